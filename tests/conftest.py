@@ -14,8 +14,8 @@ from shared import Program
 from texts import Recorded
 
 # A landing draws one in so many of a module's slow tests, of its wide ones and of those that need another program; and so many at most.
-_ONE_IN = {"slow": 6, "wide": 3, "browser": 3, "office": 2}
-_MOST = 40
+_ONE_IN = {"slow": 6, "wide": 3, "browser": 3, "office": 4}
+_MOST = 24
 # Run as root in a container, and ask nobody for anything.
 SWITCHES = "--no-sandbox --disable-gpu --disable-background-networking --disable-component-update --disable-sync --no-first-run".split()
 
@@ -26,7 +26,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption(
         "--landing",
         action="store_true",
-        help="of each module run a sixth of the slow tests, a third of the wide ones and of a browser's and half of an office's, drawn by the commit",
+        help="of each module run a sixth of the slow tests, a third of the wide ones and of a browser's and a quarter of an office's, drawn by the commit",
     )
 
 
@@ -42,7 +42,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 
 
 def drawn(items: Iterable[pytest.Item]) -> Iterator[pytest.Item]:
-    """Yield each test, but of a module's slow ones a sixth, of its wide ones and a browser's a third, and of an office's half; forty at most of each.
+    """Yield each test, but of a module's slow ones a sixth, of its wide ones and a browser's a third, and of an office's a quarter; 24 at most.
 
     They are others at each commit, and the same in each process of it. What is left over is drawn too, so that a module's only slow test
     runs at one landing in six.
