@@ -14,6 +14,10 @@ SCHEMA_FOLDER = ROOT / "docs" / "schema"
 TOP = {"LICENSE", "README.md", "docs", "pyproject.toml", "scenarios", "src", "tests"}
 
 
+# What pytest runs of the tests that need no other program, but for the slow ones.
+ORDINARY_AND_WIDE = "not slow and not browser and not office"
+
+
 def from_git(*arguments: str) -> str | None:
     """Return what git prints of this checkout, or nothing where this is none or git is missing."""
     if not (ROOT / ".git").exists():

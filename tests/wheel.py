@@ -16,7 +16,7 @@ import tomllib
 from pathlib import Path
 
 from contents import check, in_wheel
-from places import ROOT
+from places import ORDINARY_AND_WIDE, ROOT
 
 BASH = shutil.which("bash") or "bash"
 # What somebody who has the wheel alone does first: each line of a shell must end with 0 and print what stands beside it.
@@ -78,7 +78,7 @@ def installed(folder: Path, python: str, wheel: Path | None, *, extra: str, cons
 
 def suite(programs: Path) -> int:
     """Run the suite without the package's sources on the path: what is tested is the wheel."""
-    line = [str(programs / "python"), "-m", "pytest", "-n", "auto", "-m", "not slow and not browser and not office", "tests", "-q"]
+    line = [str(programs / "python"), "-m", "pytest", "-n", "auto", "-m", ORDINARY_AND_WIDE, "tests", "-q"]
     return subprocess.run(line, check=False, cwd=ROOT).returncode
 
 

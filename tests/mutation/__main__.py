@@ -21,7 +21,7 @@ from typing import NamedTuple
 
 from mutation.operators import Mutant, at_import, lines_of, mutants, mutated, printed
 from mutation.page import KILLED, LATE, PAGE, SURVIVED, Run, Tried, page
-from places import ROOT
+from places import ORDINARY_AND_WIDE, ROOT
 
 PACKAGE = "src/t2v_capacity"
 NAMED = (
@@ -40,7 +40,6 @@ LIBRARIES = "coverage hypothesis jsonschema numpy pydantic pytest rich.table typ
 # How many tests are tried at a time, and seconds of tests that a mutant may take in all.
 BATCHES, MOST_SECONDS = (60, 300, 100_000), 20.0
 FAILED = "failed"
-ORDINARY_AND_WIDE = "not slow and not browser and not office"
 _ENDLESS, _FACTOR = 30.0, 5.0  # what a batch may take beyond this many times its recorded seconds
 
 

@@ -105,8 +105,8 @@ def _clips(plan: Estimate, price: float) -> float | None:
     if (plan.figures["gpus"] or 0) < limit:
         conditions.append(Condition("gpus", "<", limit, f"gpus < {limit!r}"))
     trials, line = Trials(plan.scenario, [SOUGHT], conditions, SAMPLES, SEED), ValueOrder(SOUGHT)
-    before, least, most = line.ends[0], *map(line.value, line.ends)
-    for rank in sorted({line.rank(least * (most / least) ** (i / (_TRIED - 1))) for i in range(_TRIED)}):
+    before = line.ends[0]
+    for rank in sorted(line.ratios(*line.ends, _TRIED)):
         if trials.keeps(line.value(rank)):
             break
         before = rank

@@ -214,8 +214,14 @@ class ValueOrder:
     def spread(self, first: int, last: int, count: int) -> set[int]:
         """Return ranks from one to another, their values in equal steps and in equal ratios."""
         low, high = self.value(first), self.value(last)
-        values = [low + (high - low) * i / (count - 1) for i in range(count)]
-        if high > 0:
-            least = max(low, high * _SMALLEST_RATIO)
-            values += [least * (high / least) ** (i / (count - 1)) for i in range(count)]
+        steps = (low + (high - low) * i / (count - 1) for i in range(count))
+        return {min(max(self.rank(value), first), last) for value in steps} | self.ratios(first, last, count)
+
+    def ratios(self, first: int, last: int, count: int) -> set[int]:
+        """Return ranks from one to another, their values in equal ratios; none where no value is positive."""
+        low, high = self.value(first), self.value(last)
+        if high <= 0:
+            return set()
+        least = max(low, high * _SMALLEST_RATIO)
+        values = (least * (high / least) ** (i / (count - 1)) for i in range(count))
         return {min(max(self.rank(value), first), last) for value in values}

@@ -276,40 +276,42 @@ def _met(
     only the end of these lets a request more in than leave: between the two it is their geometric mean (docs/day.md).
     """
     urgent = [(1 - waits) * plan.known["busy_gpus"] * plan.known["zoned_peak"] for waits, plan in zip(waiting, plans, strict=True)]
+    filled = known is not None and _at_peak(plans, waiting, caps) >= known["replicas"] * known["gpus_per_replica"]
     before = 0.0  # share of the replicas that is at work for those before
     for place, (plan, waits, mine) in enumerate(zip(plans, waiting, urgent, strict=True)):
         wait = latency = math.nan
         share = before + (1 - known["felt_idle_share"]) * mine / (sum(urgent) or 1.0) if known else math.nan
         if known and waits < 1 and share < 1:
             factor = known["felt_idle_share"] / ((1 - before) * (1 - share))
-            longer = _until_a_long_end(plans, waiting, caps, known, place, share)
+            longer = _until_a_long_end(plans, waiting, known, place, share) if filled else 0.0
             factor *= math.sqrt(max(1.0, longer / (known["wait_p95"] * factor or math.inf)))
             wait, latency = known["wait_p95"] * factor, _latency(plan, known["wait_mean"] * factor, known["wait_p95"] * factor)
         before = share
         yield wait, latency
 
 
-def _until_a_long_end(
-    plans: Sequence[Estimate], waiting: Sequence[float], caps: Sequence[float], known: Mapping[str, float], place: int, share: float
-) -> float:
-    """Return until when, at the 95th percentile, one of the longer clips ends that wait for the plan at a place, where they fill its replicas.
-
-    Clips of one length that began independently of each other have the same chance to end in any moment of it: of m none ends before t
-    with chance (1 - t / S)^m. How many there are at the peak follows from what came in the time of one.
-    """
+def _at_peak(plans: Sequence[Estimate], waiting: Sequence[float], caps: Sequence[float]) -> float:
+    """Return how many GPUs all work takes at the peak: of work that waits, what came in the time of one clip."""
     import numpy as np
 
-    long = max(
-        (plan.known["generation_latency"] for plan, waits in zip(plans[place + 1 :], waiting[place + 1 :], strict=True) if waits),
-        default=0.0,
-    )
     at_peak = 0.0
     for plan, waits, cap in zip(plans, waiting, caps, strict=True):
         peak, back = plan.known["zoned_peak"], plan.known["generation_latency"] / DAY
         came = peak if not waits else float(_curve(peak, -back * (np.arange(_POINTS) + 0.5) / _POINTS).mean())
         at_peak += plan.known["busy_gpus"] * (1 - waits) * peak + min(cap, plan.known["busy_gpus"] * waits * came)
-    if at_peak < known["replicas"] * known["gpus_per_replica"]:
-        return 0.0
+    return at_peak
+
+
+def _until_a_long_end(plans: Sequence[Estimate], waiting: Sequence[float], known: Mapping[str, float], place: int, share: float) -> float:
+    """Return until when, at the 95th percentile, one of the longer clips ends that wait for the plan at a place and fill its replicas.
+
+    Clips of one length that began independently of each other have the same chance to end in any moment of it: of m none ends before t
+    with chance (1 - t / S)^m.
+    """
+    long = max(
+        (plan.known["generation_latency"] for plan, waits in zip(plans[place + 1 :], waiting[place + 1 :], strict=True) if waits),
+        default=0.0,
+    )
     return long * float(1 - LATE_SHARE ** (1 / (known["replicas"] / known["regions"] * (1 - share))))
 
 
