@@ -1,7 +1,8 @@
 """The second grid of the day: fleets drawn from all that a planner may have, long clips and hard days among them.
 
 Every second cell was looked at while the formulas were found; the others judge them, and tests/write_day.py shows both apart. Two draws
-of other seeds came after all formulas and warnings stood; there work also waits where the fleet carries all of its peak.
+of other seeds came after all formulas and warnings stood; there work also waits where the fleet carries all of its peak. A last one came
+after the figures of one day in twenty.
 `python tests/day_drawn.py` records what is not recorded yet, some minutes in all; `python tests/day_drawn.py 150` stops after so many seconds.
 """
 
@@ -23,7 +24,9 @@ CLIPS = 1_000_000  # simulated for a row, about, over so many days
 FEWEST, MOST = 80, 1_500
 BUSIEST = 15_000  # clips a day, so that days enough can be simulated
 # How many of each kind are drawn; of a fleet, a clip, a day's peak, clips a click, the spread of clips, and the load at the peak.
-LATER_SEEDS, LATER_NUMBER = (20261129, 20261130), {CARRIED: 6, OVERLOAD: 6, DEFERRAL: 14, POOL: 14, MIX: 6, RERUN: 6, CAP: 6}
+LATER_NUMBER = {CARRIED: 6, OVERLOAD: 6, DEFERRAL: 14, POOL: 14, MIX: 6, RERUN: 6, CAP: 6}
+LAST_SEED, LAST_NUMBER = 20261201, {OVERLOAD: 16, DEFERRAL: 16}
+LATER = {20261129: LATER_NUMBER, 20261130: LATER_NUMBER, LAST_SEED: LAST_NUMBER}
 NUMBER = {CARRIED: 64, OVERLOAD: 56, DEFERRAL: 32, POOL: 32, MIX: 28, RERUN: 32, LIMIT: 56, CAP: 24}
 FLEETS = (2, 3, 5, 10, 20, 40, 100, 300)
 SECONDS = (60, 120, 300, 600, 1_800, 3_600)
@@ -32,6 +35,7 @@ BATCHES = (1, 1, 1, 4)
 SPREADS = (0.0, 0.0, 0.25, 1.0, 4.0)
 CARRYING = (0.75, 0.85, 0.9, 0.93, 0.95, 0.97, 0.98, 0.99)
 OVER = (1.002, 1.005, 1.01, 1.02, 1.03, 1.05, 1.08, 1.12, 1.2, 1.3)
+_ALL_LOADS = (*CARRYING, *OVER)
 MEAN, URGENT = 0.97, 0.95  # of a day's work, and of the peak's that can't wait, at the most
 MORE = 1.25  # work in all over that, in half of the fleets in which some can wait
 LONGER = (2, 5, 10)  # times a first class's clip
@@ -49,9 +53,16 @@ def drawn() -> tuple[Cell, ...]:
 @cache
 def drawn_later() -> tuple[Cell, ...]:
     """Return the cells of the later draws, in their order."""
-    loads = (*CARRYING, *OVER)
-    found = (cell for seed in LATER_SEEDS for kind, number in LATER_NUMBER.items() for cell in _of_kind(kind, number, seed, loads))
+    found = (
+        cell for seed, numbers in LATER.items() for kind, number in numbers.items() for cell in _of_kind(kind, number, seed, _ALL_LOADS)
+    )
     return tuple(cell for cell in dict.fromkeys(found) if cell not in drawn())
+
+
+@cache
+def drawn_last() -> frozenset[Cell]:
+    """Return those of the last draw."""
+    return frozenset(cell for kind, number in LAST_NUMBER.items() for cell in _of_kind(kind, number, LAST_SEED, _ALL_LOADS))
 
 
 def _of_kind(kind: str, number: int, seed: int = SEED, waiting_loads: tuple[float, ...] = OVER) -> Iterator[Cell]:

@@ -291,9 +291,18 @@ def late(values: Any, day: Any, days: int, share: float = 0.95) -> tuple[float, 
 
 def longest(served: Served, mine: Any, days: int) -> tuple[float, float]:
     """Return the longest wait of a day, mean over days, of some of the requests."""
+    return over_days(_longest_of_days(served, mine, days).tolist())
+
+
+def bad(served: Served, mine: Any, days: int) -> tuple[float, float]:
+    """Return the same on one day in twenty."""
+    return late(_longest_of_days(served, mine, days), np.arange(days), days)
+
+
+def _longest_of_days(served: Served, mine: Any, days: int) -> Any:
     found = np.zeros(days)
     np.fmax.at(found, served.day[mine].astype(int), served.wait[mine])
-    return over_days(found.tolist())
+    return found
 
 
 def measured(cell: Cell, served: Served, days: int, replicas: int) -> Iterator[tuple[str, tuple[float, float]]]:
@@ -306,6 +315,7 @@ def measured(cell: Cell, served: Served, days: int, replicas: int) -> Iterator[t
             yield f"latency_p{percent}", late(latency[at_peak], served.day[at_peak], days, percent / 100)
         if cell.kind == CARRIED:
             yield "longest_wait", longest(served, everyone, days)
+            yield "bad_wait", bad(served, everyone, days)
         return
     if cell.kind == LIMIT:
         came, refused = (np.bincount(served.day.astype(int), part, days) for part in (None, np.isnan(served.wait)))
@@ -317,7 +327,7 @@ def measured(cell: Cell, served: Served, days: int, replicas: int) -> Iterator[t
         behind = (served.second <= ends) & (served.second + served.wait > ends)
         yield "backlog", over_days(np.bincount(served.day[behind].astype(int), minlength=days).tolist())
         yield "longest_wait", longest(served, everyone, days)
-        yield "late_wait", late(served.wait, served.day, days)
+        yield "bad_wait", bad(served, everyone, days)
         return
     yield (
         "latency_p95" if cell.kind in (DEFERRAL, PROMISE) else "latency_first",
@@ -325,9 +335,10 @@ def measured(cell: Cell, served: Served, days: int, replicas: int) -> Iterator[t
     )
     if cell.kind == DEFERRAL:
         yield "longest_deferral", longest(served, ~first, days)
-        yield "late_deferral", late(served.wait[~first], served.day[~first], days)
+        yield "bad_deferral", bad(served, ~first, days)
     elif cell.kind in (POOL, CAP):
         yield "longest_free", longest(served, ~first, days)
+        yield "bad_free", bad(served, ~first, days)
     elif cell.kind == MIX:
         yield "latency_second", late(latency[~first & at_peak], served.day[~first & at_peak], days)
 

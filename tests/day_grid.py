@@ -30,20 +30,22 @@ MEASURES = {
     "overload_time": "overload_time",  # seconds of a day in which more arrives than is made
     "backlog": "backlog",  # clips that wait when the overload ends, mean over days
     "longest_wait": "longest_wait",  # of a day, mean over days
-    "late_wait": "longest_wait",  # 95th percentile over all requests of all days
+    "bad_wait": "longest_wait_p95",  # of a day, 95th percentile over days
     "latency_p50": "latency_p50",  # of urgent requests in the hour around the peak
     "latency_p99": "latency_p99",
     "latency_p95": "latency_p95",  # of urgent requests in the hour around the peak
     "longest_deferral": "deferred_wait",  # of a day, mean over days
-    "late_deferral": "deferred_wait",  # 95th percentile over all that can wait
+    "bad_deferral": "deferred_wait_p95",  # of a day, 95th percentile over days
     "replicas_by_latency": "replicas_by_latency",  # the fewest that keep the promise
     "latency_first": "latency",  # of a pool's classes, as latency_p95
     "latency_second": "latency",
     "longest_free": "longest_wait",  # of a pool's last class, which waits for all
+    "bad_free": "longest_wait_p95",
     "refused_share": "refused_share",  # of requests, those that come to a full queue
 }
 # Of requests; where fewer are refused, an error is a part of this many.
 LEAST_REFUSED = 0.05
+OF_A_CLIP = 0.01  # of a clip's time, which no user notices
 POOLS = (POOL, MIX, CAP)  # what `total --pooled` says
 
 
@@ -229,7 +231,7 @@ def known_of(rows: Sequence[Row]) -> Iterator[dict[str, float]]:
 
 
 def _of_pool(row: Row) -> float:
-    place = {"latency_first": 0, "latency_second": 1, "longest_free": -1}[row.measure]
+    place = {"latency_first": 0, "latency_second": 1, "longest_free": -1, "bad_free": -1}[row.measure]
     value = getattr(pool_of(row.cell).classes[place], MEASURES[row.measure])
     assert value is not None
     return float(value)
@@ -265,8 +267,9 @@ def errors(rows: Sequence[Row]) -> list[float]:
 
 
 def error_of(row: Row, said: float) -> float:
-    """Return what is said over what was simulated, less 1."""
-    return (said - row.value) / (max(row.value, LEAST_REFUSED) if row.measure == "refused_share" else row.value)
+    """Return what is said over what was simulated, less 1; a wait of next to nothing counts as `OF_A_CLIP`."""
+    least = {"refused_share": LEAST_REFUSED, "bad_wait": OF_A_CLIP * row.cell.seconds}.get(row.measure, 0.0)
+    return (said - row.value) / max(row.value, least)
 
 
 def promises(rows: Sequence[Row]) -> Iterator[tuple[Cell, int, int, bool | None, bool | None]]:

@@ -31,7 +31,7 @@ _DECIDING = (
 )
 # Warnings of a fleet of one's own, which a pool says of itself.
 _OF_A_FLEET = ("overloaded", "requests-refused", "misses-target-latency", "misses-deferred-wait")
-_MEETS = ("waits its turn", "wait, 95%", "latency, 95%", "longest wait")
+_MEETS = ("waits its turn", "wait, 95%", "latency, 95%", "longest wait", "longest, 95%")
 _LONGEST, _GAP = 16, 2  # characters of a scenario's heading; blanks between columns
 _WHY_WIDTH = 110
 
@@ -46,7 +46,9 @@ class ClassData(TypedDict):
     """95th percentile in seconds, of those that don't"""
     latency: float | None
     longest_wait: float | None
-    """Of those that do"""
+    """Of those that do, mean over days"""
+    longest_wait_p95: float | None
+    """95th percentile over days"""
     served_share: float
 
 
@@ -172,9 +174,15 @@ def pool_report(total: Total, pool: Pool) -> Report:
 
 def _met(one: Class) -> tuple[str, ...]:
     """Return the waits of a scenario's requests as a row; blank for waits that none of them has."""
-    waits = ["none" if value is None else show(value, "second") for value in (one.wait, one.latency, one.longest_wait)]
-    urgent, deferred = one.deferred_share < 1, one.deferred_share > 0
-    return one.scenario, show(one.deferred_share, "share"), *(waits[:2] if urgent else ("", "")), waits[2] if deferred else ""
+    waits = [
+        "none" if value is None else show(value, "second") for value in (one.wait, one.latency, one.longest_wait, one.longest_wait_p95)
+    ]
+    urgent, deferred = (waits[:2], one.deferred_share < 1), (waits[2:], one.deferred_share > 0)
+    return (
+        one.scenario,
+        show(one.deferred_share, "share"),
+        *(text for texts, has in (urgent, deferred) for text in (texts if has else ("", ""))),
+    )
 
 
 def _shown(name: str, value: float | None) -> str:
@@ -195,6 +203,7 @@ def _pool_data(pool: Pool) -> PoolData:
                 "wait": one.wait,
                 "latency": one.latency,
                 "longest_wait": one.longest_wait,
+                "longest_wait_p95": one.longest_wait_p95,
                 "served_share": one.served_share,
             }
             for one in pool.classes

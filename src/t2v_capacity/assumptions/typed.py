@@ -264,6 +264,16 @@ class Named:
     """Cold start (second)"""
     gpus_started_ahead: float
     """GPUs to start ahead of the morning rise (gpu)"""
+    chance_growth: float
+    """Growth of the queue that chance makes, on one day in twenty (ratio)"""
+    longest_wait_p95: float
+    """Longest wait of the day, 95th percentile over days (second)"""
+    work_overload_time: float
+    """Time of overload in a day, of all work (second)"""
+    deferred_wait_p95: float
+    """Longest wait of work that can wait, 95th percentile over days (second)"""
+    deferred_slack: float
+    """Wait left under the target of work that can wait (second)"""
     generation_capacity: float
     """Clips that the fleet can make (video/s)"""
     overload_depth: float
@@ -296,8 +306,6 @@ class Named:
     """Time after the peak at which the queue that chance makes is longest (second)"""
     deferred_wait: float
     """Longest wait of work that can wait (second)"""
-    deferred_slack: float
-    """Wait left under the target of work that can wait (second)"""
     queue_scale: float
     """Clips by which a queue of chance becomes e times as rare (video)"""
     queue_excess: float
@@ -1058,6 +1066,11 @@ class Figures(TypedDict):
     load_time: float | None
     cold_start: float | None
     gpus_started_ahead: float | None
+    chance_growth: float | None
+    longest_wait_p95: float | None
+    work_overload_time: float | None
+    deferred_wait_p95: float | None
+    deferred_slack: float | None
     generation_capacity: float | None
     overload_depth: float | None
     overload_time: float | None
@@ -1074,7 +1087,6 @@ class Figures(TypedDict):
     longest_wait: float | None
     longest_queue_time: float | None
     deferred_wait: float | None
-    deferred_slack: float | None
     queue_scale: float | None
     queue_excess: float | None
     refused_bound: float | None

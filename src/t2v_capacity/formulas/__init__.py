@@ -2,6 +2,7 @@
 
 from t2v_capacity.engine.figures import FIGURES
 from t2v_capacity.formulas import (
+    bad_days,  # noqa: F401 - more of waiting
     cost,
     demand,
     energy,

@@ -344,13 +344,3 @@ def deferred_wait(
         ),
         UNDEFINED,
     )
-
-
-@figure("second", label="Wait left under the target of work that can wait", group="waiting", detail=True, better="higher")
-def deferred_slack(target_deferred_wait: float, deferred_wait: float) -> float:
-    """Target minus longest wait of deferred work; if negative, the target is missed.
-
-    >>> deferred_slack(target_deferred_wait=43_200, deferred_wait=28_800)
-    14400
-    """
-    return target_deferred_wait - deferred_wait

@@ -6,22 +6,20 @@ from operator import or_
 from typing import NamedTuple
 
 from t2v_capacity.assumptions.quantities import show
-from t2v_capacity.engine.constants import DAY, FEWEST_REFUSED, LATE_SHARE, LATEST_SHARE, SMALLEST_CHANCE, SMALLEST_SPREAD
+from t2v_capacity.engine.constants import FEWEST_REFUSED, LATE_SHARE, LATEST_SHARE, SMALLEST_CHANCE, SMALLEST_SPREAD
 from t2v_capacity.engine.figures import FIGURES, Number
 from t2v_capacity.engine.verbs import ceil, log, maximum
 from t2v_capacity.scenario.settings import PlanWarning
 
 Known = Mapping[str, Number]
 # The figures that say where; of these the assumptions stand in every plan.
-UNCERTAIN_BY = ("utilization", "peak_over_level", "replicas", "longest_wait", "deferred_wait", "longest_queue_time", "rerun_share")
+UNCERTAIN_BY = ("utilization", "peak_over_level", "replicas", "longest_wait", "urgent_chance_wait", "rerun_share")
 # The figures that say what a full queue refuses.
 REFUSED_BY = ("refused_per_day", "refused_share", "chance_backlog")
 # A queue that holds less than this part of what chance alone queues on a usual day is full more than once a day.
 _SHORT = 1 / 2
 # A region of so few replicas near its capacity is one that a few long clips can fill.
 _FEW, NEAR_CAPACITY = 5, 0.92
-# Where chance builds its longest queue for so long, days differ much, also below capacity.
-_SLOW = DAY / 12
 # A percentile steps to the next run where so much more of the runs fail, and that is more than a fifth longer after so few runs.
 _MORE_FAIL, _FEW_RUNS = 1.25, 4
 
@@ -45,9 +43,8 @@ def _small_and_full(known: Known) -> Number:
     return (known["replicas"] / known["regions"] <= _FEW) & (full >= NEAR_CAPACITY) & (full < 1)
 
 
-def _deferred(known: Known) -> Number:
-    differs = (_work_at_peak(known) >= 1) | (known["longest_queue_time"] > _SLOW)
-    return (known["deferrable_share"] > 0) & differs & (known["deferred_wait"] > 0)
+def _mostly_chance(known: Known) -> Number:
+    return (known["utilization"] >= 1) & (known["urgent_chance_wait"] > known["longest_wait"] / 2)
 
 
 def _at_a_step(late: float) -> Callable[[Known], Number]:
@@ -69,10 +66,9 @@ def short_queue(known: Known) -> Number:
 SMALL_AND_FULL = Longer(("latency_p50", "latency_p99"), 1.4, _small_and_full, "few replicas near capacity")
 LONGER = (
     SMALL_AND_FULL,
-    Longer(("deferred_wait",), 1.75, _deferred, "days differ"),
     Longer(("latency_p95",), 2, _at_a_step(LATE_SHARE), "almost one clip in twenty is run once more"),
     Longer(("latency_p99",), 2, _at_a_step(LATEST_SHARE), "almost one clip in a hundred is run once more"),
-    Longer(("longest_wait", "backlog"), 1.5, lambda known: (known["utilization"] >= 1) & (known["longest_wait"] > 0), "one day in twenty"),
+    Longer(("longest_wait", "longest_wait_p95", "backlog"), 1.34, _mostly_chance, "chance makes more than half of it"),
 )
 
 

@@ -66,7 +66,7 @@ WAITING = (
     "latency_slack",
 )
 # Of one whose urgent work leaves nothing, also these; and of one that never catches up.
-ENDLESS = ("deferred_wait", "deferred_slack", "fluid_backlog", "backlog", "longest_wait")
+ENDLESS = ("deferred_wait", "deferred_wait_p95", "deferred_slack", "fluid_backlog", "backlog", "longest_wait", "longest_wait_p95")
 SELLING = ("gross_margin", "break_even_price")
 # Of servers of one's own, where none has a price.
 OWNING = ("owned_server_price", "owned_price", "owning_utilization")
@@ -336,7 +336,7 @@ def _overload(plan: _Case) -> Iterator[PlanWarning]:
     else:
         message = (
             f"for {show(plan['overload_time'], 'second')} a day more arrives than the fleet ({show(plan['replicas'], 'replica')}) can make; "
-            f"the longest wait is {show(plan['longest_wait'], 'second')}{fix}"
+            f"the longest wait is {show(plan['longest_wait'], 'second')}, {show(plan['longest_wait_p95'], 'second')} on one day in twenty{fix}"
         )
     yield PlanWarning("overloaded", message, ("utilization", *waiting))
 
@@ -362,10 +362,10 @@ def _latency(plan: _Case) -> Iterator[PlanWarning]:
 def _deferred(plan: _Case) -> Iterator[PlanWarning]:
     target = plan.scenario.written("target_deferred_wait") or show(plan["target_deferred_wait"], "second")
     message = (
-        f"deferred work waits up to {show(plan['deferred_wait'], 'second')}, target {target}; it takes more GPUs, or a "
+        f"deferred work waits up to {show(plan['deferred_wait_p95'], 'second')} on one day in twenty, target {target}; it takes more GPUs, or a "
         f"deferrable_share other than {show(plan['deferrable_share'], 'share')}"
     )
-    yield PlanWarning("misses-deferred-wait", message, ("deferred_wait", "target_deferred_wait"))
+    yield PlanWarning("misses-deferred-wait", message, ("deferred_wait_p95", "target_deferred_wait"))
 
 
 def _hit_ratio(plan: _Case) -> Iterator[PlanWarning]:

@@ -57,6 +57,7 @@ def test_a_pool_of_one_scenario_is_its_estimate(path: Path, sets: tuple[str, ...
         assert only.wait == pytest.approx(plan.known["wait_p95"], rel=1e-9)
         assert only.latency == pytest.approx(plan.known["latency_p95"], rel=1e-9)
         assert only.longest_wait == pytest.approx(plan.known["deferred_wait"], rel=2e-3, abs=20)
+        assert only.longest_wait_p95 == pytest.approx(plan.known["deferred_wait_p95"], rel=2e-3, abs=20)
 
 
 def test_work_that_waits_fills_idle_hours(recorded: Recorded) -> None:

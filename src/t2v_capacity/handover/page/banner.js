@@ -35,7 +35,7 @@ function shortOf(v) {
   const replicas = showQuantity(v.replicas, "replica");
   return Number.isNaN(v.longest_wait)
     ? `serves ${showQuantity(v.delivered_per_day, "video/day")} of ${showQuantity(v.delivered_per_day / v.served_share, "video/day")}; the queue grows indefinitely`
-    : `for ${showQuantity(v.overload_time, "second")} a day more arrives than the fleet (${replicas}) can make; the longest wait is ${showQuantity(v.longest_wait, "second")}`;
+    : `for ${showQuantity(v.overload_time, "second")} a day more arrives than the fleet (${replicas}) can make; the longest wait is ${showQuantity(v.longest_wait, "second")}, ${showQuantity(v.longest_wait_p95, "second")} on one day in twenty`;
 }
 
 /** The one target of a plan, in seconds; nothing where parts of a mix have their own. */

@@ -302,7 +302,7 @@ def _against(condition: Condition, draws: Number) -> Number:
 
 def _why_null(plan: Estimate, name: str) -> str:
     why = next((w.message for w in plan.warnings if name in w.names), f"`t2v-cap explain {plan.scenario.file} {name}` shows why")
-    instead = "; where the peak need not be carried, hold `longest_wait` to a limit instead"
+    instead = "; where the peak need not be carried, hold `longest_wait_p95` to a limit instead"
     return why + instead if name in WAITING and plan.figures["longest_wait"] else why
 
 

@@ -15,7 +15,7 @@ from t2v_capacity.assumptions.choices import CHOICES
 from t2v_capacity.assumptions.names import finite
 from t2v_capacity.assumptions.quantities import show
 from t2v_capacity.catalogue import KINDS
-from t2v_capacity.engine.constants import DAY, FEWEST_REFUSED, LATE_SHARE, SECONDS_PER_DAY, SMALLEST_CHANCE
+from t2v_capacity.engine.constants import DAY, FEWEST_REFUSED, LATE_SHARE, NORMAL_P95, SECONDS_PER_DAY, SMALLEST_CHANCE
 from t2v_capacity.engine.figures import FIGURES, ancestors, evaluate, ordered
 from t2v_capacity.errors import Mistakes
 from t2v_capacity.plan.estimate import Estimate
@@ -56,7 +56,8 @@ class Class(NamedTuple):
     deferred_share: float  # of its requests, those that wait
     wait: float | None  # 95th percentile, of those that don't
     latency: float | None
-    longest_wait: float | None  # of those that do
+    longest_wait: float | None  # of those that do, mean over days
+    longest_wait_p95: float | None  # 95th percentile over days
     served_share: float = 1.0  # of its requests, those that the pool serves
 
 
@@ -68,6 +69,7 @@ class _Longest(NamedTuple):
     filled: float = 0.0  # of what capacity and cap leave it over a day
     left_over: float = math.inf  # of that, in standard deviations of a day's work
     most: float = 0.0  # the wait where chance queues _TWICE as much
+    late: float = 0.0  # the wait on one day in twenty
 
 
 class Pool(NamedTuple):
@@ -115,7 +117,7 @@ def pool(
     most = tuple(_met(plans, waiting, [0.0] * len(plans), _beside_caps(plans, waiting, caps, known)))
     least = [capped if capped[1] < found[1] else found for found, capped in zip(met, most, strict=True)]
     classes = tuple(
-        Class(name, waits, finite(wait), finite(latency), finite(one.wait), share)
+        Class(name, waits, finite(wait), finite(latency), finite(one.wait), finite(one.late), share)
         for name, waits, (wait, latency), one, share in zip(names, waiting, least, longest, shares, strict=True)
     )
     notes = (*_missed(plans, classes, known), *_notes(plans, names, waiting, differing), *_capped(classes, caps, longest))
@@ -352,7 +354,7 @@ def _uncertain(classes: Sequence[Class], longest: Sequence[_Longest], known: Map
         if full and one.longest_wait is not None and of_waiting.most > one.longest_wait * (1 + _UNCERTAIN):
             wait, most = (show(seconds, "second") for seconds in (one.longest_wait, of_waiting.most))
             message = f"{one.scenario} may wait longer in the pool than {wait}: chance queued up to {_TWICE} times as much in simulated pools, and then it is {most}"
-            yield PlanWarning("waits-uncertain", message, ("longest_wait",), "info")
+            yield PlanWarning("waits-uncertain", message, ("longest_wait", "longest_wait_p95"), "info")
         if place and one.latency is not None and SMALL_AND_FULL.on(known):
             message = f"simulated pools had latency of {one.scenario} up to {show(SMALL_AND_FULL.most, 'ratio')} times as long ({SMALL_AND_FULL.why})"
             yield PlanWarning("waits-uncertain", message, ("latency",))
@@ -380,7 +382,9 @@ def _longest_waits(
     loads = [plan.known["busy_gpus"] * _curve(plan.known["zoned_peak"], at) for plan in plans]
     urgent = sum((1 - waits) * load for waits, load in zip(waiting, loads, strict=True))
     if not (urgent.max() < capacity and sum(min(plan.known["busy_gpus"], cap) for plan, cap in zip(plans, caps, strict=True)) < capacity):
-        return [_Longest(math.nan) for _plan in plans]  # whoever comes first waits too, or all that come later do without end
+        return [
+            _Longest(math.nan, late=math.nan) for _plan in plans
+        ]  # whoever comes first waits too, or all that come later do without end
     left = np.concatenate([[0.0], np.cumsum(capacity - urgent)]) / _POINTS
     when = np.arange(days * _POINTS + 1) / _POINTS
     last = max((place for place, waits in enumerate(waiting) if waits), default=0)
@@ -397,7 +401,7 @@ def _longest_waits(
         most, busy = float(mine[2 * _POINTS] - mine[_POINTS]), plans[place].known["busy_gpus"]
         filled = waits * busy / most
         if filled > 1 + _NEAR:
-            found.append(_Longest(math.nan, 1 - waits + most / busy, filled, left_over=0.0))
+            found.append(_Longest(math.nan, 1 - waits + most / busy, filled, left_over=0.0, late=math.nan))
             continue
         waited = np.maximum(np.interp(arrived[asked], made + _NEAR * when, when) - when[asked], 0)
         wait = float(waited.max()) * DAY
@@ -406,16 +410,31 @@ def _longest_waits(
             wait = peak = 0.0
         left_over = _left_over(plans[place], waits, most)
         if place != last or not known["chance_wait"]:
-            found.append(_Longest(wait, filled=filled, left_over=left_over))
+            found.append(_Longest(wait, filled=filled, left_over=left_over, late=wait))
             continue
         begins = 1 + max((peak + 1 / 2) % 1 - 1 / 2, min(known["longest_queue_time"] / DAY, 1 / 2, 1 / plans[place].known["zoned_peak"]))
         chance = known["chance_wait"] * capacity
         own = _own_chance(plans[place], waits, cap, known) if cap < capacity else 0.0
-        behind = np.interp(begins, when, arrived - made) + np.array([chance, _TWICE * (chance + own)]) / DAY
-        until = np.interp(np.interp(begins, when, mine) + behind % most, mine, when) + behind // most  # over days if need be
-        wait, twice = ((until - begins) * DAY).tolist()
-        found.append(_Longest(wait, filled=filled, left_over=left_over, most=twice))
+        behind = float(np.interp(begins, when, arrived - made)) * DAY
+        wait, twice = (_until_made(behind + queued, begins, mine, when) for queued in (chance, _TWICE * (chance + own)))
+        more = max(chance * known["chance_growth"], _swing_of_days(known, wait) * capacity)
+        late = _until_made(behind + chance + more, begins, mine, when)
+        found.append(_Longest(wait, filled=filled, left_over=left_over, most=twice, late=late))
     return found
+
+
+def _until_made(work: float, begins: float, left: Any, when: Any) -> float:
+    """Return how long, in seconds, what is left of the capacity by each time, in GPU-days, takes from a time on for so many GPU-seconds."""
+    import numpy as np
+
+    days, rest = divmod(work / DAY, float(left[2 * _POINTS] - left[_POINTS]))
+    return (days + float(np.interp(np.interp(begins, when, left) + rest, left, when)) - begins) * DAY
+
+
+def _swing_of_days(known: Mapping[str, float], wait: float) -> float:
+    """Return how much longer than its mean the wait of an overload is on one day in twenty, as in `deferred_wait_p95`."""
+    varied = known["arrival_variability"] + known["clip_variability"]
+    return NORMAL_P95 * math.sqrt(varied * (known["work_overload_time"] + wait) * known["regions"] / known["generation_capacity"])
 
 
 def _left_over(plan: Estimate, waits: float, most: float) -> float:
@@ -451,7 +470,7 @@ def _missed(plans: Sequence[Estimate], classes: Sequence[Class], known: Mapping[
             ("target_latency", met.latency, room, plan.scenario.promises and met.deferred_share < 1),
             (
                 "target_deferred_wait",
-                met.longest_wait,
+                met.longest_wait_p95,
                 plan.values["target_deferred_wait"],
                 plan.scenario.settings["target_deferred_wait"].origin.by_hand and met.deferred_share > 0,
             ),
