@@ -12,6 +12,7 @@ from day_grid import LEAST_REFUSED, MEASURES, OF_A_CLIP, Row, error_of, errors, 
 from places import ROOT
 from t2v_capacity.assumptions.quantities import show
 from t2v_capacity.plan.waits import short_queue
+from t2v_capacity.questions.what_if.pool_days import FEWEST as POOL_DAYS
 from texts import GENERATED
 
 PAGE = "docs/day.md"
@@ -158,7 +159,7 @@ def _drawn() -> list[str]:
         "## Fleets drawn at random",
         f"Long clips and hard days: {len(day_drawn.drawn())} fleets of {min(day_drawn.FLEETS)} to {max(day_drawn.FLEETS)} replicas with clips of a minute to an hour, "
         f"loads of {min(day_drawn.CARRYING):.0%} to {max(day_drawn.OVER) * day_drawn.MORE:.0%} of capacity at the peak, clips four at a click and with a spread of up to "
-        f"{max(day_drawn.SPREADS):g} (squared, a gamma's), drawn once. Half of them were used to develop the formulas; the other half judges them. Its counts were seen in between, so the forms for clips that wait at the end of an overload, for reruns and for the median were corrected with that knowledge. In pools and of deferred work its rows were seen too: the second bound of `pool-long-clips`, the geometric mean in a pool's latency and the moment at which chance's queue is longest come from them, and from a draw that is not shown. Fleets whose queue has a limit and pools with a cap were drawn after their formulas stood, so all of them judge; but from their rows come the longest wait of a full queue (held against 24 fleets more, of which none was unsafe) and the note of a pool on a cap that is nearly full. "
+        f"{max(day_drawn.SPREADS):g} (squared, a gamma's), drawn once. Half of them were used to develop the formulas; the other half judges them. Its counts were seen in between, so the forms for clips that wait at the end of an overload, for reruns and for the median were corrected with that knowledge. Of deferred work its rows were seen too: the moment at which chance's queue is longest comes from them, and from a draw that is not shown. Fleets whose queue has a limit were drawn after their formulas stood, so all of them judge; but from their rows come the longest wait of a full queue (held against 24 fleets more, of which none was unsafe). A pool's days have no constant that was fitted; the length of their steps and their number were set on all rows. From those come also the second bound of `pool-long-clips` and the note of a pool on a cap that is nearly full. "
         f"Near is within {NEAR:.0%}, or {OF_A_CLIP:.0%} of a clip's time, or {NEAR * LEAST_REFUSED:.1%} of requests. Unsafe is a value more than {-UNSAFE:.0%} too low.",
         _table(("fleet", "measured", "near, looked at", "near, judging", "unsafe", "median error", "worst"), lines),
         f"Three draws more, {len(day_drawn.drawn_later())} fleets, came when all formulas and warnings stood, but for those of one day in twenty. In them work also waits where the fleet carries all of its peak, which the first draw does not have. "
@@ -190,7 +191,7 @@ def _why() -> list[str]:
     of_fluid = [abs(error) for one in groups() if one.engine == FLUID for error in one.errors]
     return [
         "Traffic varies over the day: requests come in waves, some can wait for the night, and a fleet that is too small at noon catches up after dark. "
-        "Closed formulas give the figures of such a day. This page compares them with fleets simulated clip by clip over many days, and with large fleets as a fluid.",
+        "Closed formulas give the figures of such a day, and days in steps those of a pool. This page compares them with fleets simulated clip by clip over many days, and with large fleets as a fluid.",
         f"The program is within {NEAR:.0%} of {near} of {number} simulated values. For a large fleet, where chance evens out, the error is at most {_percent(max(of_fluid))}. "
         "The table gives every error, and [the largest have reasons](#largest-errors-and-why).",
         "## The figures",
@@ -333,12 +334,10 @@ def _reading() -> list[str]:
         f"On one day in twenty the simulated longest wait is up to {small:.2f} times the mean on 3 replicas of the grid, {larger:.2f} times on 25 and {far:.2f} times on 100; near capacity it is about twice the mean on any fleet. "
         "`longest_wait_p95` and `deferred_wait_p95` say it, and a promise to deferred work is judged by the latter. It is worst where the overload is short, where a click asks for several clips, and where little of the work can wait.",
         "**A fleet with headroom at its peak** has a shorter longest wait than predicted, since chance is taken at the level of the whole peak.",
-        "**Free clips and chance.** The clips that have begun end at random. If they are long and the fleet is large, chance queues up to twice as much as the formulas count: the longest wait of free clips is then too short, and `waits-uncertain` gives it with twice the chance. Free clips of several hours start in the queue's order, but their work is done hours later: on a day with a sharp peak they wait less than predicted.",
         f"**Urgent requests after deferred work.** While deferred work waits, no replica is idle: an urgent request is served next, but only when some clip ends. On 3 replicas `latency_p95` is {_span(of_three)} off, on 8 replicas and more {_span(of_more)}.",
-        f"**Paid clips after free clips.** The first class of a pool waits for the end of free clips in the same way. If free clips fill the replicas that paid ones leave, only the end of one lets more paid clips in than leave: the latency lies between that and the end of any clip. It is {_span(short)} off, and further where free clips are ten times longer: too long on few replicas, too short on many, where free clips end in bunches. `pool-long-clips` warns with an upper bound.",
-        "**Free clips with a cap.** The latency of paid clips is at most that of the GPUs that a cap leaves them, which is too long where they use the others for a while. If free clips leave less than two standard deviations of a day's work of what they may take, some days leave clips for the next: they can wait for days, and `total --pooled` notes it.",
-        "**Short clips after long clips.** If short clips share a fleet with clips three or five times as long, the class served first waits for the end of a long one more often than a mean over all clips predicts: "
-        f"their latency is {_span(longer)} off.",
+        f"**Pools are simulated.** No formula that was tried held from 3 replicas to 300: longer free clips hold the replicas that paid ones leave, and come to end in bunches. So `total --pooled` steps through {POOL_DAYS} days and more of its own, a tenth of a clip at a time, and does not see an idle moment shorter than that. "
+        f"Its latency of the first class is {_span(short)} off, before longer clips that can't wait either {_span(longer)}. It is a percentile of few requests where replicas are few and clips are long. `pool-long-clips` warns of a class that waits for long clips, with an upper bound.",
+        "**Free clips with a cap.** If free clips leave less than two standard deviations of a day's work of what they may take, some days leave clips for the next: they can wait for days, longer than the days of `total --pooled` in a row, which notes it.",
         "**A short queue** is full more often than once a day, and then refuses more than `refused_share` says, also where the fleet carries its peak. `requests-refused` warns where the limit is below half of what chance queues on a usual day.",
         "**Repeated runs** are assumed to meet the same queue each time, and an interrupted run to be half done.",
     )

@@ -32,7 +32,7 @@ from day_fleet import (
 )
 from day_grid import MEASURES, POOLS, Row, error_of, grid, known_of, pool_of, predicted, promises, recorded, rows_of, written
 from t2v_capacity.assumptions.quantities import parse
-from t2v_capacity.plan.waits import LONGER, NEAR_CAPACITY, short_queue
+from t2v_capacity.plan.waits import LONGER, short_queue
 from write_day import FLUID, SIMULATED, UNSAFE, drawn_groups, groups, later_groups
 
 # Of the simulated values of each measure, those within 10 % of which the program is; a row more or less is told.
@@ -43,8 +43,8 @@ HELD = {
     "latency_p95": (20, 20),
     "longest_deferral": (20, 20),
     "bad_deferral": (20, 20),
-    "latency_first": (12, 24),
-    "latency_second": (6, 6),
+    "latency_first": (24, 24),
+    "latency_second": (5, 6),
     "longest_free": (18, 18),
     "bad_free": (18, 18),
     "refused_share": (19, 21),
@@ -64,11 +64,11 @@ JUDGED: dict[tuple[str, str, bool], tuple[int, int, int]] = {
     (DEFERRAL, "latency_p95", False): (15, 0, 16),
     (DEFERRAL, "longest_deferral", False): (12, 0, 16),
     (DEFERRAL, "bad_deferral", False): (14, 0, 16),
-    (POOL, "latency_first", False): (8, 2, 16),
-    (POOL, "longest_free", False): (8, 0, 16),
-    (POOL, "bad_free", False): (11, 0, 16),
-    (MIX, "latency_first", False): (9, 2, 14),
-    (MIX, "latency_second", False): (13, 1, 14),
+    (POOL, "latency_first", False): (16, 0, 16),
+    (POOL, "longest_free", False): (16, 0, 16),
+    (POOL, "bad_free", False): (16, 0, 16),
+    (MIX, "latency_first", False): (14, 0, 14),
+    (MIX, "latency_second", False): (13, 0, 14),
     (RERUN, "latency_p50", False): (12, 0, 16),
     (RERUN, "latency_p95", False): (11, 0, 16),
     (RERUN, "latency_p99", False): (8, 2, 16),
@@ -76,9 +76,9 @@ JUDGED: dict[tuple[str, str, bool], tuple[int, int, int]] = {
     (LIMIT, "refused_share", True): (2, 6, 11),
     (LIMIT, "longest_wait", False): (11, 0, 17),
     (LIMIT, "longest_wait", True): (4, 0, 11),
-    (CAP, "latency_first", False): (8, 0, 12),
-    (CAP, "longest_free", False): (4, 2, 12),
-    (CAP, "bad_free", False): (8, 1, 12),
+    (CAP, "latency_first", False): (12, 0, 12),
+    (CAP, "longest_free", False): (11, 1, 12),
+    (CAP, "bad_free", False): (11, 1, 12),
 }
 # Of the later draws the same.
 LATER: dict[tuple[str, str, bool], tuple[int, int, int]] = {
@@ -95,21 +95,21 @@ LATER: dict[tuple[str, str, bool], tuple[int, int, int]] = {
     (DEFERRAL, "latency_p95", False): (39, 0, 44),
     (DEFERRAL, "longest_deferral", False): (32, 0, 44),
     (DEFERRAL, "bad_deferral", False): (33, 0, 44),
-    (POOL, "latency_first", False): (12, 4, 28),
-    (POOL, "longest_free", False): (11, 0, 28),
-    (POOL, "bad_free", False): (15, 2, 28),
-    (MIX, "latency_first", False): (5, 4, 12),
-    (MIX, "latency_second", False): (8, 1, 12),
+    (POOL, "latency_first", False): (28, 0, 28),
+    (POOL, "longest_free", False): (25, 0, 28),
+    (POOL, "bad_free", False): (27, 0, 28),
+    (MIX, "latency_first", False): (12, 0, 12),
+    (MIX, "latency_second", False): (9, 0, 12),
     (RERUN, "latency_p50", False): (12, 0, 12),
     (RERUN, "latency_p95", False): (9, 0, 12),
     (RERUN, "latency_p99", False): (5, 3, 12),
-    (CAP, "latency_first", False): (5, 1, 12),
-    (CAP, "longest_free", False): (3, 3, 12),
-    (CAP, "bad_free", False): (7, 2, 12),
+    (CAP, "latency_first", False): (12, 0, 12),
+    (CAP, "longest_free", False): (12, 0, 12),
+    (CAP, "bad_free", False): (9, 0, 12),
 }
 # A percentile that counts one run more is at most twice as long; no simulation found that factor, it is the most.
 ONE_RUN_MORE = 2.0
-CALM = 20  # rows of pools with room at their peak
+CAPPED_TO_THE_BRIM = 4  # waits of pools in which free clips take 97% of what their cap leaves them
 # A large fleet's day has no chance in it, only the second by which it is counted.
 EXACT = 1e-3
 
@@ -178,7 +178,7 @@ def test_the_recorded_grid_is_the_written_one() -> None:
     assert np.median(spread) < 0.015
 
 
-@pytest.mark.wide
+@pytest.mark.slow
 def test_the_figures_hold_as_often_as_the_page_says() -> None:
     """Within 10 % of the simulated value are so many rows of each measure, no more and no fewer."""
     found = {one.measure: (one.near, len(one.rows)) for one in groups() if one.engine == SIMULATED}
@@ -186,7 +186,7 @@ def test_the_figures_hold_as_often_as_the_page_says() -> None:
     assert found == HELD
 
 
-@pytest.mark.wide
+@pytest.mark.slow
 def test_the_figures_hold_on_drawn_fleets_as_often_as_the_page_says() -> None:
     """Of each kind of drawn fleet so many rows of each measure are near, and so many promise a fifth more than the fleet keeps."""
     found = {(one.kind, one.measure, one.edge): (one.near, one.unsafe, len(one.errors)) for one in drawn_groups(judging=True)}
@@ -220,20 +220,14 @@ def test_no_wait_is_a_fifth_too_short_without_a_warning() -> None:
     )
 
 
-def test_no_wait_in_a_pool_is_a_fifth_too_short_without_a_warning() -> None:
-    """So it is in pools, where a warning, or the note of a cap that is nearly full, names the class's figure; a calm pool has no warning of its waits."""
+@pytest.mark.slow
+def test_no_wait_in_a_pool_is_a_fifth_too_short_without_a_note() -> None:
+    """In pools a wait is more than 20% too short only where a note says that a cap is nearly full."""
     rows = [row for row in all_rows() if row.cell.kind in POOLS]
-    calm = 0
-    for row, said in zip(rows, predicted(rows), strict=True):
-        found = pool_of(row.cell)
-        figure = MEASURES[row.measure]
-        named = any(figure in one.names for one in found.warnings) or any("may wait for days" in note for note in found.notes)
-        assert named or error_of(row, said) > UNSAFE, row
-        if row.cell.load * row.cell.peak < NEAR_CAPACITY:
-            calm += 1
-            assert "waits-uncertain" not in {one.code for one in found.warnings}, row
+    short = [row for row, said in zip(rows, predicted(rows), strict=True) if error_of(row, said) < UNSAFE]
 
-    assert calm > CALM
+    assert len(short) == CAPPED_TO_THE_BRIM
+    assert all(any("may wait for days" in note for note in pool_of(row.cell).notes) for row in short)
 
 
 def test_no_more_is_refused_than_is_said_without_a_warning() -> None:
@@ -244,25 +238,26 @@ def test_no_more_is_refused_than_is_said_without_a_warning() -> None:
     assert (len(less), sum(less)) == (11, 11)
 
 
-@pytest.mark.wide
+@pytest.mark.slow
 def test_a_pool_of_long_clips_warns_of_the_most_that_it_waits() -> None:
-    """Where a class is served before clips more than twice as long, a warning gives two bounds: the first holds in 67 of 69, the second in all."""
+    """Where a class waits for clips more than twice as long, a warning gives two bounds: the first holds in 68 of 69, the second in all."""
     held, whole = [], []
     for row in (*recorded(), *day_drawn.recorded()):
         cell = row.cell
         if row.measure != "latency_first" or cell.second <= 2 * cell.seconds or cell.engine != SIMULATED:
             continue
         warnings = [one for one in pool_of(cell).warnings if one.code == "pool-long-clips"]
-        if cell.cap and not warnings:  # the latency itself is that of the replicas which a cap leaves, and the most
-            at_random = together = predicted([row])[0]
+        if not warnings:  # nineteen in twenty start at once
+            assert predicted([row]) == [cell.seconds]
+            at_random = together = cell.seconds
         else:
             (warning,) = warnings
-            (found,) = re.findall(r"is (.+?) if these end at random, (.+?) if", warning.message)
+            (found,) = re.findall(r"is (\S+ \S+) if the long clips end at random, (\S+ \S+) if", warning.message)
             at_random, together = (parse(text, "second") for text in found)
         held.append(at_random >= row.value * 0.98)
-        whole.append(together >= row.value)
+        whole.append(together >= row.value * 0.98)
 
-    assert (len(held), sum(held), sum(whole)) == (69, 67, 69)
+    assert (len(held), sum(held), sum(whole)) == (69, 68, 69)
 
 
 def test_a_run_that_fails_is_queued_again() -> None:
@@ -278,8 +273,9 @@ def test_a_run_that_fails_is_queued_again() -> None:
     assert heap_latencies(2, [0.0, 1.0], [10.0, 10.0], [1, 1], spot=1, lost=[5.0, 5.0]) == [15.0, 10.0]
 
 
+@pytest.mark.slow
 def test_a_large_fleet_has_the_day_of_a_fluid() -> None:
-    """Time of overload, backlog and longest waits are those of a fluid that fills and drains, whatever the class."""
+    """Time of overload, backlog and longest waits are those of a fluid that fills and drains; in a pool, but for a tenth of a clip, which is begun whole."""
     fluid = [one for one in groups() if one.engine == FLUID]
 
     assert {one.measure for one in fluid} == {
@@ -290,7 +286,9 @@ def test_a_large_fleet_has_the_day_of_a_fluid() -> None:
         "longest_free",
         "refused_share",
     }
-    assert max(abs(error) for one in fluid for error in one.errors) < EXACT
+    for one in fluid:
+        for row, error in zip(one.rows, one.errors, strict=True):
+            assert abs(error) < EXACT or (row.cell.kind in POOLS and abs(error) * row.value < row.cell.second / 10), row
 
 
 def test_the_fleet_that_is_found_is_the_smallest_that_keeps_the_promise() -> None:

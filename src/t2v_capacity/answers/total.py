@@ -1,5 +1,6 @@
 """Report several scenarios side by side with their total; write them as data."""
 
+import math
 from collections.abc import Callable, Iterable, Iterator, Mapping
 
 from typing_extensions import TypedDict
@@ -32,6 +33,7 @@ _DECIDING = (
 # Warnings of a fleet of one's own, which a pool says of itself.
 _OF_A_FLEET = ("overloaded", "requests-refused", "misses-target-latency", "misses-deferred-wait")
 _MEETS = ("waits its turn", "wait, 95%", "latency, 95%", "longest wait", "longest, 95%")
+_OF_THE_WORK = {"generation_latency": "second", "service_variability": "ratio", "zoned_peak": "ratio"}
 _LONGEST, _GAP = 16, 2  # characters of a scenario's heading; blanks between columns
 _WHY_WIDTH = 110
 
@@ -154,22 +156,26 @@ def pool_report(total: Total, pool: Pool) -> Report:
     heads = (*_MEETS, *(("served",) if short else ()))
     met = tuple((*_met(one), *((show(one.served_share, "share"),) if short else ())) for one in pool.classes)
     classes = Table((Column("scenario", wrap=True), *(Column(head, number=True) for head in heads)), (("", met),))
-    work = (
-        f"of the work: a clip takes {show(pool.work['generation_latency'], 'second')} on average, service_variability "
-        f"{show(pool.work['service_variability'], 'ratio')}, the peak is {show(pool.work['zoned_peak'], 'ratio')} times the mean"
-    )
     return Report(
         title=" + ".join(plan.scenario.name for plan in total.plans),
         subtitle="on one fleet, served in this order",
         tables=(fleets, classes),
         paragraphs=(
-            work,
+            _work(pool),
             *(f"note: {note}" for note in (*pool.notes, *total.notes)),
             *warning_lines((*pool.warnings, *_warned(total, lambda warning: warning.code not in _OF_A_FLEET))),
             "more: --all shows every figure apart, `--format json` every figure of the pool",
         ),
         footer=conventions(max(plan.values["days_per_month"] for plan in total.plans), _as_of(total)),
     )
+
+
+def _work(pool: Pool) -> str:
+    """Return what the pool's work is, in words."""
+    if any(math.isnan(pool.work[name]) for name in _OF_THE_WORK):
+        return "of the work: none is made, for not all clips can run on these GPUs"
+    latency, variability, peak = (show(pool.work[name], unit) for name, unit in _OF_THE_WORK.items())
+    return f"of the work: a clip takes {latency} on average, service_variability {variability}, the peak is {peak} times the mean"
 
 
 def _met(one: Class) -> tuple[str, ...]:

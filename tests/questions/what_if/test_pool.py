@@ -13,6 +13,7 @@ from t2v_capacity.engine.figures import FIGURES
 from t2v_capacity.errors import Mistakes
 from t2v_capacity.plan.estimate import Estimate
 from t2v_capacity.questions.what_if.pool import GROUPS, Pool
+from t2v_capacity.questions.what_if.pool_days import Stream, waits_of_days
 from t2v_capacity.questions.what_if.total import total
 from texts import Recorded
 
@@ -80,7 +81,7 @@ def test_work_that_waits_fills_idle_hours(recorded: Recorded) -> None:
 
 def test_a_promise_makes_a_later_scenario_urgent() -> None:
     """Where the second promises a latency too, the pool carries both peaks, and the first in order waits no longer than the second."""
-    small = PAID.replace("100K", "900")
+    small = f"{PAID}target_wait_probability: 50%\nmax_utilization: 99%\n".replace("100K", "900")
     paid, free = plan_of_text(small), plan_of_text(f"{small.replace('900', '700')}duration: 3 s\n")
     found = pooled(paid, free)
     first, second = found.classes
@@ -210,14 +211,23 @@ def test_a_cap_is_what_later_work_takes_at_the_most() -> None:
 
 
 def test_a_cap_of_long_clips_bounds_what_the_first_class_waits() -> None:
-    """Where all that waits has a cap, the first class is no slower than a fleet of the GPUs that are left, and no bound is above that."""
+    """Where all that waits has a cap, the first class waits no longer than on a fleet of the GPUs that are left."""
     limits = "gpu_limit: 1000\ntarget_wait_probability: 0.000001\n"
     paid = plan_of_text(f"{PAID}{limits}pins: {{gpu_seconds_per_video: 100 s, gpus: 160, replicas: 160}}\n".replace("100K", "40K"))
     long = f"{FREE}pins: {{gpu_seconds_per_video: 2000 s}}\n".replace("60K", "1K")
     for cap in (30, 60):
         pool = pooled(paid, plan_of_text(f"{long}gpu_limit: {cap}\n"))
         left = numbers(pool.figures)["replicas"] - cap
-        alone = plan_of_text(
-            f"{PAID}pins: {{gpu_seconds_per_video: 100 s, gpus: {left:.0f}, replicas: {left:.0f}}}\n".replace("100K", "40K")
-        )
-        assert numbers({"latency": pool.classes[0].latency})["latency"] <= alone.known["latency_p95"] * (1 + 1e-9)
+        (alone,) = waits_of_days([Stream(paid.known["generation_rate"], 100, 0, 1, 1.8, math.inf)], left)
+        assert 0 < numbers({"wait": pool.classes[0].wait})["wait"] <= alone.p95
+
+
+def test_a_pool_whose_clips_cannot_run_says_so(t2v_cap: Program) -> None:
+    """Where no clip fits its GPU a pool has no waits and no work, and is answered in every form."""
+    names = [write(text, name) for name, text in (("paid.yaml", PAID), ("free.yaml", FREE))]
+    command = ("total", "--pooled", *map(str, names), "--set", "gpu=rtx-4090", "--set", "offload=encoder")
+    page, data = answer(t2v_cap, *command), json.loads(answer(t2v_cap, *command, "--format", "json"))
+
+    assert "of the work: none is made, for not all clips can run on these GPUs" in page
+    assert {one["latency"] for one in data["pool"]["classes"]} == {one["longest_wait"] for one in data["pool"]["classes"]} == {None}
+    assert "nan" not in page.lower() + answer(t2v_cap, *command, "--format", "csv").lower()

@@ -2,25 +2,25 @@
 
 The order of the scenarios is their priority. The first can't wait; one after it waits for those before it, unless it promises a
 latency of its own. Requests of `deferrable_share` wait until all others are served. Of one that waits for others, `gpu_limit` is the
-most GPUs that its clips take at a time; that of the first is the pool's. The fleet, its bill and its waits are those of the formulas,
-for the work of all: its mean clip, the spread of its clips, its peak.
+most GPUs that its clips take at a time; that of the first is the pool's. The fleet and its bill are those of the formulas, for the work of
+all: its mean clip, the spread of its clips, its peak. What each class waits is simulated (`pool_days`).
 """
 
 import math
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from t2v_capacity.assumptions import ASSUMPTIONS
 from t2v_capacity.assumptions.choices import CHOICES
 from t2v_capacity.assumptions.names import finite
 from t2v_capacity.assumptions.quantities import show
 from t2v_capacity.catalogue import KINDS
-from t2v_capacity.engine.constants import DAY, FEWEST_REFUSED, LATE_SHARE, NORMAL_P95, SECONDS_PER_DAY, SMALLEST_CHANCE
+from t2v_capacity.engine.constants import DAY, FEWEST_REFUSED, LATE_SHARE, SECONDS_PER_DAY, SMALLEST_CHANCE
 from t2v_capacity.engine.figures import FIGURES, ancestors, evaluate, ordered
 from t2v_capacity.errors import Mistakes
 from t2v_capacity.plan.estimate import Estimate
 from t2v_capacity.plan.mix import evaluated
-from t2v_capacity.plan.waits import NEAR_CAPACITY, SMALL_AND_FULL
+from t2v_capacity.questions.what_if.pool_days import Stream, curve, waits_of_days
 from t2v_capacity.scenario.settings import PlanWarning
 
 # The figures of one fleet; traffic and storage are the total's.
@@ -37,16 +37,12 @@ ADDING = ("dau",)
 PROMISES = ("target_latency", "target_deferred_wait")
 # Figures of a clip that do not depend on waiting.
 _OF_A_CLIP = ("generation_latency", "slowest_seconds", "rerun_share", "off_gpu_seconds")
-# Points of the day on which the work that waits is followed: ten seconds.
-_POINTS = 8_640
+_POINTS = 8_640  # of the day, on which the work that waits is followed: ten seconds
 _NEAR = 1e-9
 # From so many times a class's own clip on, another's is long.
 _LONGER = 2
 # Where less is left over of what a cap leaves than so many standard deviations of a day's work, some days leave work for the next.
 _SPREADS = 2
-# Chance queued up to so many times as much in simulated pools, since clips that have begun end at random; docs/day.md. It matters where
-# the wait is then longer by this part.
-_TWICE, _UNCERTAIN = 2, 1 / 4
 
 
 class Class(NamedTuple):
@@ -61,15 +57,21 @@ class Class(NamedTuple):
     served_share: float = 1.0  # of its requests, those that the pool serves
 
 
-class _Longest(NamedTuple):
-    """Of a plan's work that waits: the longest wait, and the share of all the plan's work that is made where that never ends."""
+class _Made(NamedTuple):
+    """Of a plan's work that waits, over a day: the share of all the plan's work that is made, and of what capacity and cap leave it."""
 
-    wait: float
-    made: float = 1.0
-    filled: float = 0.0  # of what capacity and cap leave it over a day
+    share: float = 1.0
+    filled: float = 0.0
     left_over: float = math.inf  # of that, in standard deviations of a day's work
-    most: float = 0.0  # the wait where chance queues _TWICE as much
-    late: float = 0.0  # the wait on one day in twenty
+
+
+class _Met(NamedTuple):
+    """What a plan's requests meet in seconds: those that can't wait, at the 95th percentile, and the longest wait of a day of the others."""
+
+    wait: float = math.nan
+    latency: float = math.nan
+    longest: float = math.nan
+    longest_p95: float = math.nan
 
 
 class Pool(NamedTuple):
@@ -106,23 +108,20 @@ def pool(
     caps = [_cap(plan, first=place == 0, waits=waits) for place, (plan, waits) in enumerate(zip(plans, waiting, strict=True))]
     work = _work(plans, waiting, [min(1.0, cap / plan.known["busy_gpus"]) for cap, plan in zip(caps, plans, strict=True)])
     known, differing = _known(plans, totals, work, caps)
-    longest = _longest_waits(plans, waiting, caps, known)
-    shares = [min(shares) for shares in zip(_served(plans, waiting, caps, known), (one.made for one in longest), strict=True)]
+    made = _made(plans, waiting, caps, known)
+    shares = [min(shares) for shares in zip(_served(plans, waiting, caps, known), (one.share for one in made), strict=True)]
     if any(share != plan.known[SERVED] for share, plan in zip(shares, plans, strict=True)):
         served = [_serving(plan, share) for plan, share in zip(plans, shares, strict=True)]
         known, differing = _known(plans, {**totals, **summed(served)}, work, caps)
     figures = {name: finite(known[name]) for name in FIGURES if FIGURES[name].group in GROUPS and name in known}
     apart = {name: totals.get(name) for name in figures}
-    met = tuple(_met(plans, waiting, caps, known))
-    most = tuple(_met(plans, waiting, [0.0] * len(plans), _beside_caps(plans, waiting, caps, known)))
-    least = [capped if capped[1] < found[1] else found for found, capped in zip(met, most, strict=True)]
+    met = _alone(plans[0], waiting[0], known) if len(plans) == 1 else _met(plans, waiting, caps, known)
     classes = tuple(
-        Class(name, waits, finite(wait), finite(latency), finite(one.wait), finite(one.late), share)
-        for name, waits, (wait, latency), one, share in zip(names, waiting, least, longest, shares, strict=True)
+        Class(name, waits, finite(one.wait), finite(one.latency), finite(one.longest), finite(one.longest_p95), share)
+        for name, waits, one, share in zip(names, waiting, map(_finished, met, waiting, made), shares, strict=True)
     )
-    notes = (*_missed(plans, classes, known), *_notes(plans, names, waiting, differing), *_capped(classes, caps, longest))
-    warnings = (*_behind_long_clips(plans, classes, known, [latency for _wait, latency in most]), *_uncertain(classes, longest, known))
-    return Pool(figures, classes, apart, work, notes, warnings)
+    notes = (*_missed(plans, classes, known), *_notes(plans, names, waiting, differing), *_capped(classes, caps, made))
+    return Pool(figures, classes, apart, work, notes, tuple(_behind_long_clips(plans, classes, known)))
 
 
 def _check_same(plans: Sequence[Estimate], names: Sequence[str]) -> None:
@@ -251,113 +250,69 @@ def _serving(plan: Estimate, share: float) -> Estimate:
     return plan._replace(figures={name: finite(value) for name, value in evaluated(plan.scenario, known).items()})
 
 
-def _beside_caps(
-    plans: Sequence[Estimate], waiting: Sequence[float], caps: Sequence[float], known: Mapping[str, float]
-) -> dict[str, float] | None:
-    """Return the figures of what can't wait on the GPUs that no capped work can take, where that leaves any and caps all that waits.
-
-    Clips that wait for others hold the rest at the most, so that what can't wait never waits longer than on a fleet of these alone.
-    """
-    held = sum(cap for cap, waits in zip(caps, waiting, strict=True) if waits)
-    left = known["replicas"] - held / known["gpus_per_replica"]
-    if not 0 < left < known["replicas"] or min(waiting) == 1:
-        return None
-    work = _work(plans, [0.0] * len(plans), [1 - waits for waits in waiting])
-    found = {**{name: value for name, value in known.items() if name not in FIGURES}, **work, "replicas": left}
-    return {**found, **evaluate(found, ("wait_mean", "wait_p95", "felt_idle_share"))}
+def _alone(plan: Estimate, waits: float, known: Mapping[str, float]) -> list[_Met]:
+    """Return what the requests of one plan meet, which is its estimate."""
+    longest = (known["deferred_wait"], known["deferred_wait_p95"]) if waits else (0.0, 0.0)
+    return [_Met(known["wait_p95"], _latency(plan, known["wait_mean"], known["wait_p95"]), *longest)]
 
 
-def _met(
-    plans: Sequence[Estimate], waiting: Sequence[float], caps: Sequence[float], known: Mapping[str, float] | None
-) -> Iterator[tuple[float, float]]:
-    """Yield the wait and the latency of each scenario's requests that can't wait, the first served first, on a fleet with these figures.
-
-    A request that waits finds all replicas busy, whatever class it is of, and then waits for those of its own class and before: the wait
-    of the whole pool times idle / ((1 - u before) (1 - u with it)); Kella and Yechiali 1985 (https://doi.org/10.1287/opre.33.5.1087).
-    That lets it in when any clip ends, as on few replicas. On many, those that leave are taken at once by longer clips that wait, and
-    only the end of these lets a request more in than leave: between the two it is their geometric mean (docs/day.md).
-    """
-    urgent = [(1 - waits) * plan.known["busy_gpus"] * plan.known["zoned_peak"] for waits, plan in zip(waiting, plans, strict=True)]
-    filled = known is not None and _at_peak(plans, waiting, caps) >= known["replicas"] * known["gpus_per_replica"]
-    before = 0.0  # share of the replicas that is at work for those before
-    for place, (plan, waits, mine) in enumerate(zip(plans, waiting, urgent, strict=True)):
-        wait = latency = math.nan
-        share = before + (1 - known["felt_idle_share"]) * mine / (sum(urgent) or 1.0) if known else math.nan
-        if known and waits < 1 and share < 1:
-            factor = known["felt_idle_share"] / ((1 - before) * (1 - share))
-            longer = _until_a_long_end(plans, waiting, known, place, share) if filled else 0.0
-            factor *= math.sqrt(max(1.0, longer / (known["wait_p95"] * factor or math.inf)))
-            wait, latency = known["wait_p95"] * factor, _latency(plan, known["wait_mean"] * factor, known["wait_p95"] * factor)
-        before = share
-        yield wait, latency
+def _met(plans: Sequence[Estimate], waiting: Sequence[float], caps: Sequence[float], known: Mapping[str, float]) -> list[_Met]:
+    """Return what each plan's requests meet in one region: those that can't wait in the plans' order, then the others in the same."""
+    if not known["utilization"] < 1:  # whoever comes first waits too, and longer every hour of the peak; or no clip is made at all
+        return [_Met() for _plan in plans]
+    regions, group = known["regions"], known["gpus_per_replica"]
+    asked = {
+        (urgent, place): _stream(plan, plan.known["generation_rate"] * part / regions, known["spot_work"], most / group / regions)
+        for urgent in (True, False)
+        for place, (plan, waits, cap) in enumerate(zip(plans, waiting, caps, strict=True))
+        for part, most in (((1 - waits, math.inf) if urgent else (waits, cap)),)
+        if part
+    }
+    found = dict(zip(asked, waits_of_days([*asked.values()], known["replicas"] / regions), strict=True))
+    met = []
+    for place, plan in enumerate(plans):
+        urgent, later = found.get((True, place)), found.get((False, place))
+        first = (urgent.p95, _latency(plan, urgent.mean, urgent.p95)) if urgent else (math.nan, math.nan)
+        met.append(_Met(*first, *((later.longest, later.longest_p95) if later else (0.0, 0.0))))
+    return met
 
 
-def _at_peak(plans: Sequence[Estimate], waiting: Sequence[float], caps: Sequence[float]) -> float:
-    """Return how many GPUs all work takes at the peak: of work that waits, what came in the time of one clip."""
-    import numpy as np
-
-    at_peak = 0.0
-    for plan, waits, cap in zip(plans, waiting, caps, strict=True):
-        peak, back = plan.known["zoned_peak"], plan.known["generation_latency"] / DAY
-        came = peak if not waits else float(_curve(peak, -back * (np.arange(_POINTS) + 0.5) / _POINTS).mean())
-        at_peak += plan.known["busy_gpus"] * (1 - waits) * peak + min(cap, plan.known["busy_gpus"] * waits * came)
-    return at_peak
+def _stream(plan: Estimate, rate: float, spot_work: float, most: float) -> Stream:
+    """Return a plan's requests, or part of them."""
+    known = plan.known
+    seconds = known["generation_latency"] * spot_work
+    return Stream(rate, seconds, known["clip_variability"], known["arrival_variability"], known["zoned_peak"], most)
 
 
-def _until_a_long_end(plans: Sequence[Estimate], waiting: Sequence[float], known: Mapping[str, float], place: int, share: float) -> float:
-    """Return until when, at the 95th percentile, one of the longer clips ends that wait for the plan at a place and fill its replicas.
-
-    Clips of one length that began independently of each other have the same chance to end in any moment of it: of m none ends before t
-    with chance (1 - t / S)^m.
-    """
-    long = max(
-        (plan.known["generation_latency"] for plan, waits in zip(plans[place + 1 :], waiting[place + 1 :], strict=True) if waits),
-        default=0.0,
-    )
-    return long * float(1 - LATE_SHARE ** (1 / (known["replicas"] / known["regions"] * (1 - share))))
+def _finished(met: _Met, waits: float, made: _Made) -> _Met:
+    """Return what requests meet, without a longest wait where work that waits is never made."""
+    return met._replace(longest=math.nan, longest_p95=math.nan) if waits and made.filled > 1 + _NEAR else met
 
 
-def _behind_long_clips(
-    plans: Sequence[Estimate], classes: Sequence[Class], known: Mapping[str, float], most: Sequence[float]
-) -> Iterator[PlanWarning]:
-    """Warn of a class served before clips more than twice as long, which hold their replicas, with its largest wait.
+def _behind_long_clips(plans: Sequence[Estimate], classes: Sequence[Class], known: Mapping[str, float]) -> Iterator[PlanWarning]:
+    """Warn of a class that waits for clips more than twice as long, which hold their replicas, with the most that it may wait.
 
     At the worst every replica that the class and those before it leave makes such a clip. One of them ends so often, and takes a request,
     that their queue is that of one exponential server with so much left: the wait's 95th percentile is log 20 times a long clip over
     what is left of the replicas. Long clips of one length may come to end together; then it is a whole one. Simulated: docs/day.md.
-    `most` is the latency on the replicas that caps of such clips leave, which is never exceeded.
     """
     urgent = [
         (1 - one.deferred_share) * plan.known["busy_gpus"] * plan.known["zoned_peak"] for one, plan in zip(classes, plans, strict=True)
     ]
-    for place, (plan, one, alone) in enumerate(zip(plans, classes, most, strict=True)):
+    for place, (plan, one) in enumerate(zip(plans, classes, strict=True)):
         own = plan.known["generation_latency"]
         long = max((later.known["generation_latency"] for later in plans[place + 1 :]), default=0.0)
         taken = known["utilization"] * known["urgent_share"] * sum(urgent[: place + 1]) / (sum(urgent) or 1.0)
-        if one.latency is None or long <= _LONGER * own or alone <= one.latency:
+        if one.latency is None or not one.wait or long <= _LONGER * own:
             continue
         wait = -math.log(LATE_SHARE) * long / (known["replicas"] / known["regions"] * (1 - taken))
-        bounds = (max(one.latency, _latency(plan, 0.0, longest)) for longest in (wait, max(wait, long)))
-        at_random, together = (show(min(bound, alone), "second") for bound in bounds)
+        at_random, together = (show(max(one.latency, _latency(plan, 0.0, longest)), "second") for longest in (wait, max(wait, long)))
         message = (
-            f"{one.scenario} may wait longer in the pool than its {show(one.latency, 'second')} at the 95th percentile say: clips {long / own:.3g} "
-            f"times as long hold their replicas to their end. At the most it is {at_random} if these end at random, {together} if they end together; "
-            "give it replicas of its own, or cut the long clips"
+            f"{one.scenario} is served before clips {long / own:.3g} times as long, which hold their replicas to their end, and waits for that: "
+            f"its latency is {show(one.latency, 'second')} at the 95th percentile. At the most it is {at_random} if the long clips end at random, "
+            f"{together} if they end together; give it replicas of its own, or cut the long clips"
         )
         yield PlanWarning("pool-long-clips", message, ("latency",))
-
-
-def _uncertain(classes: Sequence[Class], longest: Sequence[_Longest], known: Mapping[str, float]) -> Iterator[PlanWarning]:
-    """Warn of waits that simulated pools exceeded: of what waits where all work is near capacity at the peak or beyond, and of later ones on few replicas."""
-    for place, (one, of_waiting) in enumerate(zip(classes, longest, strict=True)):
-        full = known["utilization"] * known["peak_over_level"] >= NEAR_CAPACITY
-        if full and one.longest_wait is not None and of_waiting.most > one.longest_wait * (1 + _UNCERTAIN):
-            wait, most = (show(seconds, "second") for seconds in (one.longest_wait, of_waiting.most))
-            message = f"{one.scenario} may wait longer in the pool than {wait}: chance queued up to {_TWICE} times as much in simulated pools, and then it is {most}"
-            yield PlanWarning("waits-uncertain", message, ("longest_wait", "longest_wait_p95"), "info")
-        if place and one.latency is not None and SMALL_AND_FULL.on(known):
-            message = f"simulated pools had latency of {one.scenario} up to {show(SMALL_AND_FULL.most, 'ratio')} times as long ({SMALL_AND_FULL.why})"
-            yield PlanWarning("waits-uncertain", message, ("latency",))
 
 
 def _latency(plan: Estimate, mean: float, wait: float) -> float:
@@ -366,97 +321,40 @@ def _latency(plan: Estimate, mean: float, wait: float) -> float:
     return float(evaluate({**own, "wait_mean": mean, "wait_p95": wait}, ("latency_p95",))["latency_p95"])
 
 
-def _longest_waits(
-    plans: Sequence[Estimate], waiting: Sequence[float], caps: Sequence[float], known: Mapping[str, float]
-) -> list[_Longest]:
-    """Return the longest wait of each plan's work that waits: a fluid day, what can't wait first, then each plan in its turn.
+def _made(plans: Sequence[Estimate], waiting: Sequence[float], caps: Sequence[float], known: Mapping[str, float]) -> list[_Made]:
+    """Return how much of each plan's work that waits is made over a day, as a fluid: what can't wait first, then each plan in its turn.
 
-    By time t a plan's waiting work is made as far as capacity was left by all before it, up to its cap; a clip waits until that reaches
-    its own place. What chance queues is the last plan's, as in `deferred_wait`.
+    A plan's waiting work takes the capacity that is left by all before it, up to its cap.
     """
     import numpy as np
 
     capacity = known["replicas"] * known["gpus_per_replica"]
-    days = 3  # the first fills up, the second is asked, the third finishes what it left
+    days = 2  # the first fills up
     at = (np.arange(days * _POINTS) + 0.5) / _POINTS
-    loads = [plan.known["busy_gpus"] * _curve(plan.known["zoned_peak"], at) for plan in plans]
+    loads = [plan.known["busy_gpus"] * curve(plan.known["zoned_peak"], at) for plan in plans]
     urgent = sum((1 - waits) * load for waits, load in zip(waiting, loads, strict=True))
     if not (urgent.max() < capacity and sum(min(plan.known["busy_gpus"], cap) for plan, cap in zip(plans, caps, strict=True)) < capacity):
-        return [
-            _Longest(math.nan, late=math.nan) for _plan in plans
-        ]  # whoever comes first waits too, or all that come later do without end
+        return [_Made(filled=math.inf) for _plan in plans]  # whoever comes first waits too, or all that come later do without end
     left = np.concatenate([[0.0], np.cumsum(capacity - urgent)]) / _POINTS
-    when = np.arange(days * _POINTS + 1) / _POINTS
-    last = max((place for place, waits in enumerate(waiting) if waits), default=0)
-    asked = slice(_POINTS, 2 * _POINTS)
     found = []
-    for place, (waits, load, cap) in enumerate(zip(waiting, loads, caps, strict=True)):
+    for plan, waits, load, cap in zip(plans, waiting, loads, caps, strict=True):
         if not waits:
-            found.append(_Longest(0.0))
+            found.append(_Made())
             continue
         arrived = np.concatenate([[0.0], np.cumsum(waits * load)]) / _POINTS
         mine = np.concatenate([[0.0], np.cumsum(np.minimum(np.diff(left), cap / _POINTS))]) if cap < capacity else left
-        made = mine + np.minimum.accumulate(arrived - mine)
-        left = left - made
-        most, busy = float(mine[2 * _POINTS] - mine[_POINTS]), plans[place].known["busy_gpus"]
+        left = left - (mine + np.minimum.accumulate(arrived - mine))
+        most, busy = float(mine[-1] - mine[_POINTS]), plan.known["busy_gpus"]
         filled = waits * busy / most
-        if filled > 1 + _NEAR:
-            found.append(_Longest(math.nan, 1 - waits + most / busy, filled, left_over=0.0, late=math.nan))
-            continue
-        waited = np.maximum(np.interp(arrived[asked], made + _NEAR * when, when) - when[asked], 0)
-        wait = float(waited.max()) * DAY
-        peak = int(waited.argmax()) / _POINTS
-        if wait <= DAY / _POINTS:
-            wait = peak = 0.0
-        left_over = _left_over(plans[place], waits, most)
-        if place != last or not known["chance_wait"]:
-            found.append(_Longest(wait, filled=filled, left_over=left_over, late=wait))
-            continue
-        begins = 1 + max((peak + 1 / 2) % 1 - 1 / 2, min(known["longest_queue_time"] / DAY, 1 / 2, 1 / plans[place].known["zoned_peak"]))
-        chance = known["chance_wait"] * capacity
-        own = _own_chance(plans[place], waits, cap, known) if cap < capacity else 0.0
-        behind = float(np.interp(begins, when, arrived - made)) * DAY
-        wait, twice = (_until_made(behind + queued, begins, mine, when) for queued in (chance, _TWICE * (chance + own)))
-        more = max(chance * known["chance_growth"], _swing_of_days(known, wait) * capacity)
-        late = _until_made(behind + chance + more, begins, mine, when)
-        found.append(_Longest(wait, filled=filled, left_over=left_over, most=twice, late=late))
+        share = 1.0 if filled <= 1 + _NEAR else 1 - waits + most / busy
+        found.append(_Made(share, filled, _left_over(plan, waits, most)))
     return found
-
-
-def _until_made(work: float, begins: float, left: Any, when: Any) -> float:
-    """Return how long, in seconds, what is left of the capacity by each time, in GPU-days, takes from a time on for so many GPU-seconds."""
-    import numpy as np
-
-    days, rest = divmod(work / DAY, float(left[2 * _POINTS] - left[_POINTS]))
-    return (days + float(np.interp(np.interp(begins, when, left) + rest, left, when)) - begins) * DAY
-
-
-def _swing_of_days(known: Mapping[str, float], wait: float) -> float:
-    """Return how much longer than its mean the wait of an overload is on one day in twenty, as in `deferred_wait_p95`."""
-    varied = known["arrival_variability"] + known["clip_variability"]
-    return NORMAL_P95 * math.sqrt(varied * (known["work_overload_time"] + wait) * known["regions"] / known["generation_capacity"])
 
 
 def _left_over(plan: Estimate, waits: float, most: float) -> float:
     """Return what a plan's waiting work leaves over of the most that can be made of it in a day, in standard deviations of that work."""
     busy, clip = waits * plan.known["busy_gpus"], plan.known["gpu_seconds_per_video"] * plan.known["spot_work"]
     return (most - busy) / math.sqrt(busy * clip / DAY * (plan.known["arrival_variability"] + plan.known["clip_variability"]))
-
-
-def _own_chance(plan: Estimate, waits: float, cap: float, known: Mapping[str, float]) -> float:
-    """Return what chance queues of a plan's waiting work, in GPU-seconds, on a fleet of the GPUs that it takes at the most."""
-    own = {name: value for name, value in known.items() if name not in FIGURES} | _work([plan], [0.0], [waits])
-    found = evaluate({**own, "replicas": cap / known["gpus_per_replica"]}, ("chance_wait",))["chance_wait"]
-    return 0.0 if math.isnan(found) else found * cap
-
-
-def _curve(peak: float, at: Any) -> Any:
-    """Return the day's load over its mean at times in days: middle - swing cos, in the hours that a peak beyond twice the mean fills."""
-    import numpy as np
-
-    filled, middle = min(1.0, 2 / peak), max(1.0, peak / 2)
-    hour = (at + filled / 2) % 1  # all days peak at the same hour
-    return np.where(hour < filled, middle - (peak - middle) * np.cos(2 * math.pi * hour / filled), 0.0)
 
 
 def _missed(plans: Sequence[Estimate], classes: Sequence[Class], known: Mapping[str, float]) -> Iterator[str]:
@@ -481,9 +379,9 @@ def _missed(plans: Sequence[Estimate], classes: Sequence[Class], known: Mapping[
                 yield f"{met.scenario} misses its promise in the pool: {told}"
 
 
-def _capped(classes: Sequence[Class], caps: Sequence[float], longest: Sequence[_Longest]) -> Iterator[str]:
+def _capped(classes: Sequence[Class], caps: Sequence[float], made: Sequence[_Made]) -> Iterator[str]:
     """Yield what each cap leaves undone, or nearly so: then chance piles up over days, which no figure of one day knows."""
-    for one, cap, of_waiting in zip(classes, caps, longest, strict=True):
+    for one, cap, of_waiting in zip(classes, caps, made, strict=True):
         if math.isinf(cap) or of_waiting.left_over > _SPREADS or cap >= ASSUMPTIONS["gpu_limit"].high:
             continue
         most = f"{one.scenario} takes at most {show(cap, 'gpu')} at a time, its `gpu_limit`"
