@@ -53,7 +53,9 @@ NULLS: dict[str, str] = {
         "an overloaded fleet has no waiting time",
     ),
     **dict.fromkeys(("fluid_backlog", "backlog", "longest_wait", "longest_wait_p95"), "a fleet below the day's mean never catches up"),
-    **dict.fromkeys(("deferred_wait", "deferred_wait_p95", "deferred_slack"), "an overloaded fleet leaves no capacity to work that waits"),
+    **dict.fromkeys(
+        ("deferred_wait", "work_spread", "deferred_wait_p95", "deferred_slack"), "an overloaded fleet leaves no capacity to work that waits"
+    ),
     **dict.fromkeys(("owned_server_price", "owned_price", "owning_utilization"), "no price of a server is given"),
     "gross_margin": "a service that sells nothing has no margin",
     "break_even_price": "where nobody pays no price carries the bill",
@@ -322,7 +324,7 @@ def breaches(figure: Figure, tree: ast.FunctionDef, formula: Callable[..., Any])
         ("shape", lambda: check_shape(tree)),
         ("names", lambda: check_names(figure, tree)),
         ("example", lambda: check_example(figure, formula)),
-        *(("dimensions", partial(check_dimensions, figure, formula, plan)) for plan in plans()[20:24]),
+        *(("dimensions", partial(check_dimensions, figure, formula, plan)) for plan in plans()[20:25]),
         *(("directions", partial(check_directions, figure, formula, plan, 0.5)) for plan in plans()[20:40]),
     ]
     yield from broken(laws)

@@ -270,6 +270,8 @@ class Named:
     """Longest wait of the day, 95th percentile over days (second)"""
     work_overload_time: float
     """Time of overload in a day, of all work (second)"""
+    work_spread: float
+    """Wait that an overload's work varies by, 95th percentile over days (second)"""
     deferred_wait_p95: float
     """Longest wait of work that can wait, 95th percentile over days (second)"""
     deferred_slack: float
@@ -1069,6 +1071,7 @@ class Figures(TypedDict):
     chance_growth: float | None
     longest_wait_p95: float | None
     work_overload_time: float | None
+    work_spread: float | None
     deferred_wait_p95: float | None
     deferred_slack: float | None
     generation_capacity: float | None

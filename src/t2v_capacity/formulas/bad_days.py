@@ -73,6 +73,8 @@ def work_overload_time(generation_capacity: float, generation_rate: float, zoned
 
     >>> work_overload_time(generation_capacity=1.35, generation_rate=1, zoned_peak=1.7)
     28800.0
+    >>> work_overload_time(generation_capacity=4.5, generation_rate=2, zoned_peak=4)
+    19876.618612450016
     """
     return (
         DAY
@@ -91,30 +93,51 @@ def work_overload_time(generation_capacity: float, generation_rate: float, zoned
     )
 
 
+@figure("second", label="Wait that an overload's work varies by, 95th percentile over days", group="waiting", detail=True, better="lower")
+def work_spread(
+    deferred_wait: float,
+    work_overload_time: float,
+    arrival_variability: float,
+    clip_variability: float,
+    generation_capacity: float,
+    regions: float,
+) -> float:
+    """How much longer than its mean work that can wait waits where all work since the overload's start varies, as in `longest_wait_p95`.
+
+    >>> work_spread(
+    ...     deferred_wait=9_000, work_overload_time=11_250, arrival_variability=4, clip_variability=0.5, generation_capacity=2, regions=1
+    ... )
+    351.1314056909464
+    """
+    return NORMAL_P95 * sqrt(
+        (arrival_variability + clip_variability) * CLIPS_AT_A_TIME * (work_overload_time + deferred_wait) * regions / generation_capacity
+    )
+
+
 @figure("second", label="Longest wait of work that can wait, 95th percentile over days", group="waiting", better="lower")
 def deferred_wait_p95(
     deferred_wait: float,
     chance_wait: float,
     chance_growth: float,
-    work_overload_time: float,
-    arrival_variability: float,
-    clip_variability: float,
+    work_spread: float,
     zoned_peak: float,
     deferrable_share: float,
     generation_capacity: float,
     generation_rate: float,
-    regions: float,
     longest_queue_time: float,
 ) -> float:
     """The 95th percentile over days of the longest wait of deferred work: `deferred_wait` with more of chance before it.
 
-    How much more is as in `longest_wait_p95`, of all work.
-
     >>> deferred_wait_p95(
-    ...     deferred_wait=16_699, chance_wait=90, chance_growth=1.2, work_overload_time=25_000, arrival_variability=1, clip_variability=0,
-    ...     zoned_peak=1.7, deferrable_share=0.4, generation_capacity=2.5, generation_rate=2, regions=1, longest_queue_time=2_000
+    ...     deferred_wait=16_699, chance_wait=90, chance_growth=1.2, work_spread=350, zoned_peak=1.7, deferrable_share=0.4,
+    ...     generation_capacity=2.5, generation_rate=2, longest_queue_time=2_000
     ... )
-    17094.901828142993
+    17347.715145431965
+    >>> deferred_wait_p95(
+    ...     deferred_wait=9_000, chance_wait=900, chance_growth=1.2, work_spread=350, zoned_peak=1.7, deferrable_share=0.4,
+    ...     generation_capacity=0.75, generation_rate=0.5, longest_queue_time=8_000
+    ... )
+    8799.496564857893
     """
     return where(
         deferred_wait > 0,
@@ -123,23 +146,7 @@ def deferred_wait_p95(
             zoned_peak,
             deferrable_share,
             generation_capacity / generation_rate,
-            (
-                chance_wait
-                + maximum(
-                    chance_wait * chance_growth,
-                    NORMAL_P95
-                    * sqrt(
-                        (arrival_variability + clip_variability)
-                        * CLIPS_AT_A_TIME
-                        * (work_overload_time + deferred_wait)
-                        * regions
-                        / generation_capacity
-                    ),
-                )
-            )
-            / DAY
-            * generation_capacity
-            / generation_rate,
+            (chance_wait + maximum(chance_wait * chance_growth, work_spread)) / DAY * generation_capacity / generation_rate,
             longest_queue_time / DAY,
         ),
         deferred_wait,

@@ -66,7 +66,16 @@ WAITING = (
     "latency_slack",
 )
 # Of one whose urgent work leaves nothing, also these; and of one that never catches up.
-ENDLESS = ("deferred_wait", "deferred_wait_p95", "deferred_slack", "fluid_backlog", "backlog", "longest_wait", "longest_wait_p95")
+ENDLESS = (
+    "deferred_wait",
+    "work_spread",
+    "deferred_wait_p95",
+    "deferred_slack",
+    "fluid_backlog",
+    "backlog",
+    "longest_wait",
+    "longest_wait_p95",
+)
 SELLING = ("gross_margin", "break_even_price")
 # Of servers of one's own, where none has a price.
 OWNING = ("owned_server_price", "owned_price", "owning_utilization")
