@@ -3,7 +3,8 @@
 Every second cell was looked at while the formulas were found; the others judge them, and tests/write_day.py shows both apart. Two draws
 of other seeds came after all formulas and warnings stood; there work also waits where the fleet carries all of its peak. A last one came
 after the figures of one day in twenty.
-`python tests/day_drawn.py` records what is not recorded yet, some minutes in all; `python tests/day_drawn.py 150` stops after so many seconds.
+`python tests/day_drawn.py` records what is not recorded yet, some minutes in all; `python tests/day_drawn.py 150` stops after so many seconds;
+`python tests/day_drawn.py pools` records what the program says of all pools, a minute and a half.
 """
 
 import csv
@@ -15,8 +16,9 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+import day_grid
 from day_fleet import CAP, CARRIED, DAY, DEFERRAL, GROUPS, LIMIT, MIX, OVERLOAD, POOL, RERUN, SEED, Cell, streams
-from day_grid import COLUMNS, Row, read_row, simulated_rows, written
+from day_grid import COLUMNS, Row, read_row, record_pools, simulated_rows, written
 from places import AUTHORITIES
 
 RECORDED, RECORDED_LATER = AUTHORITIES / "day_drawn.csv", AUTHORITIES / "day_drawn_later.csv"
@@ -158,4 +160,7 @@ def record(seconds: float) -> None:
 
 
 if __name__ == "__main__":
-    record(float(sys.argv[1]) if len(sys.argv) > 1 else 1e9)
+    if sys.argv[1:] == ["pools"]:
+        record_pools((*day_grid.recorded(), *recorded(), *recorded_later()))
+    else:
+        record(float(sys.argv[1]) if len(sys.argv) > 1 else 1e9)
