@@ -232,7 +232,8 @@ def known_of(rows: Sequence[Row]) -> Iterator[dict[str, float]]:
 
 
 def _of_pool(row: Row) -> float:
-    return said_of_pools().get((row.cell, row.measure)) or of_pool(row)
+    said = said_of_pools().get((row.cell, row.measure))
+    return of_pool(row) if said is None else said
 
 
 def of_pool(row: Row) -> float:

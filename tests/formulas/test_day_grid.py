@@ -259,14 +259,10 @@ def test_what_is_recorded_of_pools_is_what_is_said(part: int) -> None:
     rows = [row for row in (*recorded(), *day_drawn.recorded(), *day_drawn.recorded_later()) if row.cell.kind in POOLS]
 
     assert {(row.cell, row.measure) for row in rows} == {*said_of_pools()}
+    cells = [*dict.fromkeys(row.cell for row in rows)]
     for row in rows:
-        if [*day_fleets(rows)].index(row.cell) % 6 == part:
+        if cells.index(row.cell) % 6 == part:
             assert of_pool(row) == pytest.approx(said_of_pools()[row.cell, row.measure], rel=1e-9), row
-
-
-def day_fleets(rows: list[Row]) -> dict[Cell, None]:
-    """Return the cells of rows, each once."""
-    return dict.fromkeys(row.cell for row in rows)
 
 
 @pytest.mark.slow

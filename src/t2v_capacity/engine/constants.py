@@ -38,7 +38,6 @@ HALFIN_WHITT_BEND = Constant(
 )
 COSMETATOS_SCALE = Constant(16, "ratio", "the 16 in Cosmetatos' correction; https://doi.org/10.1057/jors.1976.131")
 NORMAL_P95 = Constant(1.645, "ratio", "95th percentile of the standard normal distribution; Abramowitz and Stegun, table 26.5")
-NORMAL_P95 = Constant(1.645, "ratio", "95th percentile of the standard normal distribution; Abramowitz and Stegun, table 26.5")
 EULER_GAMMA = Constant(0.5772, "ratio", "mean of the standard Gumbel distribution, Euler's constant; Abramowitz and Stegun, 6.1.3")
 NORMAL_P99 = Constant(2.326, "ratio", "99th percentile of the standard normal distribution; Abramowitz and Stegun, table 26.5")
 PASSING_PEAK = Constant(

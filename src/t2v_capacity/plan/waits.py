@@ -19,7 +19,7 @@ REFUSED_BY = ("refused_per_day", "refused_share", "chance_backlog")
 # A queue that holds less than this part of what chance alone queues on a usual day is full more than once a day.
 _SHORT = 1 / 2
 # A region of so few replicas near its capacity is one that a few long clips can fill.
-_FEW, NEAR_CAPACITY = 5, 0.92
+_FEW, _NEAR_CAPACITY = 5, 0.92
 # A percentile steps to the next run where so much more of the runs fail, and that is more than a fifth longer after so few runs.
 _MORE_FAIL, _FEW_RUNS = 1.25, 4
 
@@ -40,7 +40,7 @@ def _work_at_peak(known: Known) -> Number:
 
 def _small_and_full(known: Known) -> Number:
     full = _work_at_peak(known)
-    return (known["replicas"] / known["regions"] <= _FEW) & (full >= NEAR_CAPACITY) & (full < 1)
+    return (known["replicas"] / known["regions"] <= _FEW) & (full >= _NEAR_CAPACITY) & (full < 1)
 
 
 def _mostly_chance(known: Known) -> Number:
@@ -63,9 +63,8 @@ def short_queue(known: Known) -> Number:
     return known["queue_limit"] < _SHORT * known["regions"] * known["chance_backlog"]
 
 
-SMALL_AND_FULL = Longer(("latency_p50", "latency_p99"), 1.4, _small_and_full, "few replicas near capacity")
 LONGER = (
-    SMALL_AND_FULL,
+    Longer(("latency_p50", "latency_p99"), 1.4, _small_and_full, "few replicas near capacity"),
     Longer(("latency_p95",), 2, _at_a_step(LATE_SHARE), "almost one clip in twenty is run once more"),
     Longer(("latency_p99",), 2, _at_a_step(LATEST_SHARE), "almost one clip in a hundred is run once more"),
     Longer(("longest_wait", "longest_wait_p95", "backlog"), 1.34, _mostly_chance, "chance makes more than half of it"),

@@ -7,7 +7,7 @@ The same days come for the same pool.
 """
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from t2v_capacity.engine.constants import DAY, LATE_SHARE
@@ -73,13 +73,14 @@ class _Days:
         self.steps = self.days * self.per_day
         self.count = max(_LEAST, int(min(_MOST, max(FEWEST, _WORK / self.steps)) * min(1.0, _CLASSES / len(streams))))
         self.random = np.random.default_rng(_SEED)
+        self.lengths = [self._lengths(one) for one in streams]
 
     def waits(self) -> list[Waited]:
         """Step through the days, and measure."""
-        arrived = [self._arrivals(one) for one in self.streams]
+        arrived = [self._arrivals(one, lengths) for one, lengths in zip(self.streams, self.lengths, strict=True)]
         return [self._measured(*of_one) for of_one in zip(self.streams, arrived, self._begun(arrived), strict=True)]
 
-    def _arrivals(self, one: Stream) -> Any:
+    def _arrivals(self, one: Stream, lengths: Mapping[int, float]) -> Any:
         """Return the clips that arrive in each step; all classes peak in the middle of a day.
 
         A clip takes whole steps; for what these are longer or shorter than it, fewer or more clips come, and parts of a clip where one is
@@ -87,7 +88,7 @@ class _Days:
         """
         import numpy as np
 
-        work = one.seconds / self.step / sum(steps * often for steps, often in self._lengths(one).items())
+        work = one.seconds / self.step / sum(steps * often for steps, often in lengths.items())
         wanted = one.rate * self.step * work * curve(one.peak, (np.arange(self.steps) + 0.5) / self.per_day - 1 / 2)[:, None]
         together = max(1.0, one.batch) * (work if one.seconds < self.step else 1.0)
         size = self.steps, self.count
@@ -117,7 +118,7 @@ class _Days:
         import numpy as np
 
         begun = [np.zeros_like(of_one) for of_one in arrived]
-        ends = [self._ends(one, of_one) for one, of_one in zip(self.streams, begun, strict=True)]
+        ends = [self._ends(lengths, of_one) for lengths, of_one in zip(self.lengths, begun, strict=True)]
         queues, running = ([np.zeros(self.count) for _ in arrived] for _ in range(2))
         caps = [one.most if one.most < self.replicas else 0.0 for one in self.streams]
         free = np.full(self.count, float(self.replicas))
@@ -137,11 +138,10 @@ class _Days:
                 free -= now
         return begun
 
-    def _ends(self, one: Stream, begun: Any) -> Callable[[int], Any]:
+    def _ends(self, lengths: Mapping[int, float], begun: Any) -> Callable[[int], Any]:
         """Return what tells how many clips of a class end in a step; varied clips have their lengths by the number at which they begin."""
         import numpy as np
 
-        lengths = self._lengths(one)
         longest = max(lengths)
         if len(lengths) == 1:
             return lambda t: begun[t - longest] if t >= longest else 0.0
