@@ -1,8 +1,8 @@
 """The second grid of the day: fleets drawn from all that a planner may have, long clips and hard days among them.
 
 Every second cell was looked at while the formulas were found; the others judge them, and tests/write_day.py shows both apart. Two draws
-of other seeds came after all formulas and warnings stood; there work also waits where the fleet carries all of its peak. A last one came
-after the figures of one day in twenty.
+of other seeds came after all formulas and warnings stood; there work also waits where the fleet carries all of its peak. A third came
+after the figures of one day in twenty, a last one after those of a day's longest queue and of runs that are run again.
 `python tests/day_drawn.py` records what is not recorded yet, some minutes in all; `python tests/day_drawn.py 150` stops after so many seconds;
 `python tests/day_drawn.py pools` records what the program says of all pools, a minute and a half.
 """
@@ -27,8 +27,9 @@ FEWEST, MOST = 80, 1_500
 BUSIEST = 15_000  # clips a day, so that days enough can be simulated
 # How many of each kind are drawn; of a fleet, a clip, a day's peak, clips a click, the spread of clips, and the load at the peak.
 LATER_NUMBER = {CARRIED: 6, OVERLOAD: 6, DEFERRAL: 14, POOL: 14, MIX: 6, RERUN: 6, CAP: 6}
-LAST_SEED, LAST_NUMBER = 20261201, {OVERLOAD: 16, DEFERRAL: 16}
-LATER = {20261129: LATER_NUMBER, 20261130: LATER_NUMBER, LAST_SEED: LAST_NUMBER}
+BAD_DAYS_SEED, BAD_DAYS_NUMBER = 20261201, {OVERLOAD: 16, DEFERRAL: 16}
+LAST_SEED, LAST_NUMBER = 20261202, {CARRIED: 64, OVERLOAD: 32, DEFERRAL: 16, RERUN: 48}
+LATER = {20261129: LATER_NUMBER, 20261130: LATER_NUMBER, BAD_DAYS_SEED: BAD_DAYS_NUMBER, LAST_SEED: LAST_NUMBER}
 NUMBER = {CARRIED: 64, OVERLOAD: 56, DEFERRAL: 32, POOL: 32, MIX: 28, RERUN: 32, LIMIT: 56, CAP: 24}
 FLEETS = (2, 3, 5, 10, 20, 40, 100, 300)
 SECONDS = (60, 120, 300, 600, 1_800, 3_600)

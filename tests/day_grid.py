@@ -291,7 +291,8 @@ def errors(rows: Sequence[Row]) -> list[float]:
 
 def error_of(row: Row, said: float) -> float:
     """Return what is said over what was simulated, less 1; a wait of next to nothing counts as `OF_A_CLIP`."""
-    least = {"refused_share": LEAST_REFUSED, "bad_wait": OF_A_CLIP * row.cell.seconds}.get(row.measure, 0.0)
+    of_a_clip = OF_A_CLIP * row.cell.seconds
+    least = {"refused_share": LEAST_REFUSED, "longest_wait": of_a_clip, "bad_wait": of_a_clip}.get(row.measure, 0.0)
     return (said - row.value) / max(row.value, least)
 
 

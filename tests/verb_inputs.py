@@ -16,39 +16,40 @@ GROWTHS = tuple(
     (rate, periods) for rate in (-0.9, -0.13, -1e-9, 0.0, 1e-18, 1e-12, 1e-6, 0.15, 2.0) for periods in (0.0, 0.37, 1.0, 12.0, 60.5, 600.0)
 )
 # A load, a latency in multiples of a clip's time, the variability of arrivals, of all work and of like work, the slowest work over the
-# mean, the urgent part and all of the load, as multiples of it, the day's peak and its bend, and runs begun again: kept at once, by some
-# waiting, or never.
+# mean, the urgent part and all of the load, as multiples of it, the day's peak and its bend, runs that fail and that are interrupted, and what
+# that makes of their work: kept at once, by some waiting, or never.
+ONCE = (0.0, 0.0, 1.0)
 PROMISES = (
     *(
-        (load, allowance, 1.0, 0.0, 0.0, 1.0, 1.0, 1.0, 1.0, 0.0, 0.0)
+        (load, allowance, 1.0, 0.0, 0.0, 1.0, 1.0, 1.0, 1.0, 0.0, *ONCE)
         for load in (0.3, 1.0, 4.5, 66.6, 999.5, 1e5)
         for allowance in (0.9, 1.0, 1.004, 1.7, 30.0)
     ),
     *(
-        (load, 2.6, arrivals, work, work, 1.0, 1.0, 1.0, 1.0, 0.0, 0.0)
+        (load, 2.6, arrivals, work, work, 1.0, 1.0, 1.0, 1.0, 0.0, *ONCE)
         for load in (2.0, 66.6)
         for arrivals, work in ((0.1, 0.0), (4.0, 0.0), (100.0, 0.0), (1.0, 3.0), (4.0, 0.2))
     ),
     *(
-        (load, allowance, 1.0, 0.0, 0.0, 1.0, urgent, whole, 1.0, 0.0, 0.0)
+        (load, allowance, 1.0, 0.0, 0.0, 1.0, urgent, whole, 1.0, 0.0, *ONCE)
         for load in (2.0, 66.6)
         for allowance in (1.0, 1.2)
         for urgent, whole in ((1, 1.4), (0.6, 1.7))
     ),
     *(
-        (66.6, allowance, 1.0, 0.9, like, slowest, 1.0, 1.0, 1.0, 0.0, 0.0)
+        (66.6, allowance, 1.0, 0.9, like, slowest, 1.0, 1.0, 1.0, 0.0, *ONCE)
         for allowance in (2.4, 2.6, 3.5)
         for like in (0.0, 0.1)
         for slowest in (1.0, 2.5)
     ),
     *(
-        (load, 1.7, arrivals, work, work, 1.0, 1.0, 1.0, peak, bend, rerun)
+        (load, 1.7, arrivals, work, work, 1.0, 1.0, 1.0, peak, bend, *runs)
         for load in (2.0, 66.6)
         for arrivals, work in ((1.0, 0.0), (4.0, 1.5))
         for peak in (1.7, 3.0)
-        for bend, rerun in ((1e-5, 0.0), (0.05, 0.02), (0.05, 0.2))
+        for bend, runs in ((1e-5, ONCE), (0.05, (0.02, 0.0, 1.0)), (0.05, (0.2, 0.1, 1.3)))
     ),
-    (0.0, 0.0, 1.0, 0.0, 0.0, 1.0, 1.0, 1.0, 1.0, 0.0, 0.0),
+    (0.0, 0.0, 1.0, 0.0, 0.0, 1.0, 1.0, 1.0, 1.0, 0.0, *ONCE),
 )
 # A day's peak, the share that waits, and the capacity, in multiples of the mean; what chance queues, and how long after the peak, in days.
 DAYS = (
@@ -64,6 +65,14 @@ DAYS = (
         for peak, share, capacity in ((1.7, 0.4, 1.8), (1.7, 0.0, 1.5), (1.0, 0.4, 1.1))
         for queued in (0.0, 0.07)
     ),
+)
+# A share that is later, of runs the shares that fail and are interrupted, of these the share that loses more than a run, the chance to wait
+# and its scale.
+RUNS = tuple(
+    (late, *again, *wait)
+    for late in (0.5, 0.05, 0.01)
+    for again in ((0.0, 0.0, 0.0), (0.05, 0.0, 0.0), (0.3, 0.0, 0.0), (0.0, 0.4, 0.25), (0.1, 0.2, 0.1), (0.9, 0.99, 0.9))
+    for wait in ((0.0, 0.0), (0.02, 0.1), (0.5, 2.0), (1.3, 7.0))
 )
 # Every verb's inputs, for each of its forms.
 TABLE: dict[str, tuple[tuple[float, ...], ...]] = {
@@ -81,10 +90,11 @@ TABLE: dict[str, tuple[tuple[float, ...], ...]] = {
     "growth_sum": (*GROWTHS, (-0.1, 1e6), (0.0, 1e6)),
     "servers_for": (
         *PROMISES,
-        (NAN, 2.6, 1.0, 0.0, 0.0, 1.0, 1.0, 1.0, 1.0, 0.0, 0.0),
-        (66.6, NAN, 1.0, 0.0, 0.0, 1.0, 1.0, 1.0, 1.0, 0.0, 0.0),
+        (NAN, 2.6, 1.0, 0.0, 0.0, 1.0, 1.0, 1.0, 1.0, 0.0, *ONCE),
+        (66.6, NAN, 1.0, 0.0, 0.0, 1.0, 1.0, 1.0, 1.0, 0.0, *ONCE),
     ),
     "longest_deferral": DAYS,
+    "latency_in_runs": (*RUNS, (0.05, NAN, 0.0, 0.0, 0.5, 2.0), (0.05, 0.1, 0.2, 0.1, 0.5, NAN)),
 }
 # Erlang's chance of waiting by servers and load: the integral for 1/B in 32 digits (mpmath 1.3, tanh-sinh on pieces of two widths).
 PRECISE = (

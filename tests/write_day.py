@@ -159,23 +159,32 @@ def _drawn() -> list[str]:
         "## Fleets drawn at random",
         f"Long clips and hard days: {len(day_drawn.drawn())} fleets of {min(day_drawn.FLEETS)} to {max(day_drawn.FLEETS)} replicas with clips of a minute to an hour, "
         f"loads of {min(day_drawn.CARRYING):.0%} to {max(day_drawn.OVER) * day_drawn.MORE:.0%} of capacity at the peak, clips four at a click and with a spread of up to "
-        f"{max(day_drawn.SPREADS):g} (squared, a gamma's), drawn once. Half of them were used to develop the formulas; the other half judges them. Its counts were seen in between, so the forms for clips that wait at the end of an overload, for reruns and for the median were corrected with that knowledge. Of deferred work its rows were seen too: the moment at which chance's queue is longest comes from them, and from a draw that is not shown. Fleets whose queue has a limit were drawn after their formulas stood, so all of them judge; but from their rows come the longest wait of a full queue (held against 24 fleets more, of which none was unsafe). A pool's days have no constant that was fitted; the length of their steps and their number were set on all rows. From those come also the second bound of `pool-long-clips` and the note of a pool on a cap that is nearly full. "
+        f"{max(day_drawn.SPREADS):g} (squared, a gamma's), drawn once. Half of them were used to develop the formulas; the other half judges them. Its counts were seen in between, so most forms were corrected with that knowledge. Of deferred work its rows were seen too: the moment at which chance's queue is longest comes from them, and from a draw that is not shown. Fleets whose queue has a limit were drawn after their formulas stood, so all of them judge; but from their rows come the longest wait of a full queue (held against 24 fleets more, of which none was unsafe). A pool's days have no constant that was fitted; the length of their steps and their number were set on all rows. From those come also the second bound of `pool-long-clips` and the note of a pool on a cap that is nearly full. "
         f"Near is within {NEAR:.0%}, or {OF_A_CLIP:.0%} of a clip's time, or {NEAR * LEAST_REFUSED:.1%} of requests. Unsafe is a value more than {-UNSAFE:.0%} too low.",
         _table(("fleet", "measured", "near, looked at", "near, judging", "unsafe", "median error", "worst"), lines),
-        f"Three draws more, {len(day_drawn.drawn_later())} fleets, came when all formulas and warnings stood, but for those of one day in twenty. In them work also waits where the fleet carries all of its peak, which the first draw does not have. "
-        f"The figures of one day in twenty have no constant of their own; of four forms, all rows but those of the last draw were seen. {_last_draw()} "
-        "No value of any draw is unsafe without a warning that names its figure.",
+        f"Four draws more, {len(day_drawn.drawn_later())} fleets, came after the formulas that they judged. In them work also waits where the fleet carries all of its peak, which the first draw does not have. "
+        "The first two judged all but the figures of one day in twenty, the third these. Then the longest waits of a day and the percentiles over runs were derived anew ([decision 23](decisions/0023-the-longest-queue-and-the-sum-of-runs.md)), on fleets that are not shown. "
+        f"{_last_draw()} No value of any draw is unsafe without a warning that names its figure.",
         _table(("fleet", "measured", "near", "unsafe", "median error", "worst"), later),
     ]
 
 
 def _last_draw() -> str:
-    """Return how the figures of one day in twenty hold in the draw that came after them."""
-    of_last = _groups_of([row for row in day_drawn.recorded_later() if row.cell in day_drawn.drawn_last()])
-    bad, deferred = (next(one for one in of_last if one.measure == measure) for measure in ("bad_wait", "bad_deferral"))
+    """Return how the figures hold in the draw that came after all of them."""
+    found: dict[tuple[str, str], list[Drawn]] = {}
+    for one in _groups_of([row for row in day_drawn.recorded_later() if row.cell in day_drawn.drawn_last()]):
+        found.setdefault((one.kind, one.measure), []).append(one)
+
+    def near(kind: str, measure: str) -> str:
+        of_both = found[kind, measure]  # of less than 95 % of capacity, and of more
+        return f"{WORDS[measure][0]} in {sum(one.near for one in of_both)} of {sum(len(one.errors) for one in of_both)}"
+
+    held = [near(CARRIED, measure) for measure in ("latency_p50", "latency_p95", "latency_p99", "longest_wait", "bad_wait")]
+    over = [near(OVERLOAD, measure) for measure in ("longest_wait", "bad_wait", "backlog")]
+    again = [near(RERUN, measure) for measure in ("latency_p50", "latency_p95", "latency_p99")]
     return (
-        f"In the last draw near are `longest_wait_p95` in {bad.near} of {len(bad.errors)} fleets and `deferred_wait_p95` in "
-        f"{deferred.near} of {len(deferred.errors)}; {bad.unsafe + deferred.unsafe} of these is unsafe."
+        f"The last draw came after that. In it are near, of fleets that carry their peak, {', '.join(held)}; of those below it {', '.join(over)}; "
+        f"and where runs are run again {', '.join(again)}."
     )
 
 
@@ -333,13 +342,13 @@ def _reading() -> list[str]:
         "**Bad days have figures of their own.** `longest_wait`, `backlog` and `deferred_wait` are means over days: arrivals above capacity, plus chance, modeled as Brownian motion with a floor under a load that bends. "
         f"On one day in twenty the simulated longest wait is up to {small:.2f} times the mean on 3 replicas of the grid, {larger:.2f} times on 25 and {far:.2f} times on 100; near capacity it is about twice the mean on any fleet. "
         "`longest_wait_p95` and `deferred_wait_p95` say it, and a promise to deferred work is judged by the latter. It is worst where the overload is short, where a click asks for several clips, and where little of the work can wait.",
-        "**A fleet with headroom at its peak** has a shorter longest wait than predicted, since chance is taken at the level of the whole peak.",
+        "**Brief queues of many replicas** are rarer than those of few, and the formulas know least of them. On 100 replicas and more, a longest wait that is shorter than half of a clip may be several times as long; `waits-uncertain` says so.",
         f"**Urgent requests after deferred work.** While deferred work waits, no replica is idle: an urgent request is served next, but only when some clip ends. On 3 replicas `latency_p95` is {_span(of_three)} off, on 8 replicas and more {_span(of_more)}.",
         f"**Pools are simulated.** No formula that was tried held from 3 replicas to 300: longer free clips hold the replicas that paid ones leave, and come to end in bunches. So `total --pooled` steps through {POOL_DAYS} days and more of its own, a tenth of a clip at a time, and does not see an idle moment shorter than that. "
         f"Its latency of the first class is {_span(short)} off, before longer clips that can't wait either {_span(longer)}. It is a percentile of few requests where replicas are few and clips are long. `pool-long-clips` warns of a class that waits for long clips, with an upper bound.",
         "**Free clips with a cap.** If free clips leave less than two standard deviations of a day's work of what they may take, some days leave clips for the next: they can wait for days, longer than the days of `total --pooled` in a row, which notes it.",
         "**A short queue** is full more often than once a day, and then refuses more than `refused_share` says, also where the fleet carries its peak. `requests-refused` warns where the limit is below half of what chance queues on a usual day.",
-        "**Repeated runs** are assumed to meet the same queue each time, and an interrupted run to be half done.",
+        "**Runs that are run again** are assumed to meet the same queue each time. On few replicas with long clips the 99th percentile is too short: `waits-uncertain` warns there.",
     )
     return ["## Largest errors, and why", "\n".join(f"- {point}" for point in points)]
 

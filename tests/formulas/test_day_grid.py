@@ -53,7 +53,7 @@ from write_day import FLUID, SIMULATED, UNSAFE, drawn_groups, groups, later_grou
 # Of the simulated values of each measure, those within 10 % of which the program is; a row more or less is told.
 HELD = {
     "backlog": (19, 19),
-    "longest_wait": (39, 40),
+    "longest_wait": (40, 40),
     "bad_wait": (19, 19),
     "latency_p95": (20, 20),
     "longest_deferral": (20, 20),
@@ -69,27 +69,27 @@ JUDGED: dict[tuple[str, str, bool], tuple[int, int, int]] = {
     (CARRIED, "latency_p50", False): (27, 1, 32),
     (CARRIED, "latency_p95", False): (31, 0, 32),
     (CARRIED, "latency_p99", False): (28, 0, 32),
-    (CARRIED, "longest_wait", False): (7, 0, 17),
-    (CARRIED, "longest_wait", True): (11, 0, 15),
-    (CARRIED, "bad_wait", False): (6, 0, 17),
-    (CARRIED, "bad_wait", True): (9, 0, 15),
-    (OVERLOAD, "backlog", False): (24, 0, 28),
-    (OVERLOAD, "longest_wait", True): (24, 0, 28),
-    (OVERLOAD, "bad_wait", True): (20, 0, 28),
+    (CARRIED, "longest_wait", False): (15, 0, 17),
+    (CARRIED, "bad_wait", False): (16, 0, 17),
+    (CARRIED, "longest_wait", True): (15, 0, 15),
+    (CARRIED, "bad_wait", True): (14, 0, 15),
+    (OVERLOAD, "backlog", False): (25, 0, 28),
+    (OVERLOAD, "longest_wait", True): (26, 0, 28),
+    (OVERLOAD, "bad_wait", True): (19, 0, 28),
     (DEFERRAL, "latency_p95", False): (15, 0, 16),
-    (DEFERRAL, "longest_deferral", False): (12, 0, 16),
+    (DEFERRAL, "longest_deferral", False): (13, 0, 16),
     (DEFERRAL, "bad_deferral", False): (14, 0, 16),
     (POOL, "latency_first", False): (16, 0, 16),
     (POOL, "longest_free", False): (16, 0, 16),
     (POOL, "bad_free", False): (16, 0, 16),
     (MIX, "latency_first", False): (14, 0, 14),
     (MIX, "latency_second", False): (13, 0, 14),
-    (RERUN, "latency_p50", False): (12, 0, 16),
-    (RERUN, "latency_p95", False): (11, 0, 16),
-    (RERUN, "latency_p99", False): (8, 2, 16),
+    (RERUN, "latency_p50", False): (14, 0, 16),
+    (RERUN, "latency_p95", False): (15, 0, 16),
+    (RERUN, "latency_p99", False): (13, 1, 16),
     (LIMIT, "refused_share", False): (16, 0, 17),
-    (LIMIT, "refused_share", True): (2, 6, 11),
-    (LIMIT, "longest_wait", False): (11, 0, 17),
+    (LIMIT, "longest_wait", False): (13, 0, 17),
+    (LIMIT, "refused_share", True): (2, 4, 11),
     (LIMIT, "longest_wait", True): (4, 0, 11),
     (CAP, "latency_first", False): (12, 0, 12),
     (CAP, "longest_free", False): (11, 1, 12),
@@ -97,27 +97,27 @@ JUDGED: dict[tuple[str, str, bool], tuple[int, int, int]] = {
 }
 # Of the later draws the same.
 LATER: dict[tuple[str, str, bool], tuple[int, int, int]] = {
-    (CARRIED, "latency_p50", False): (11, 0, 12),
-    (CARRIED, "latency_p95", False): (10, 0, 12),
-    (CARRIED, "latency_p99", False): (10, 0, 12),
-    (CARRIED, "longest_wait", False): (2, 0, 5),
-    (CARRIED, "longest_wait", True): (6, 0, 7),
-    (CARRIED, "bad_wait", False): (3, 0, 5),
-    (CARRIED, "bad_wait", True): (3, 0, 7),
-    (OVERLOAD, "backlog", False): (19, 1, 28),
-    (OVERLOAD, "longest_wait", True): (19, 1, 28),
-    (OVERLOAD, "bad_wait", True): (22, 1, 28),
-    (DEFERRAL, "latency_p95", False): (39, 0, 44),
-    (DEFERRAL, "longest_deferral", False): (32, 0, 44),
-    (DEFERRAL, "bad_deferral", False): (33, 0, 44),
+    (CARRIED, "latency_p50", False): (68, 1, 76),
+    (CARRIED, "latency_p95", False): (67, 0, 76),
+    (CARRIED, "latency_p99", False): (64, 1, 76),
+    (CARRIED, "longest_wait", False): (40, 0, 43),
+    (CARRIED, "bad_wait", False): (38, 0, 43),
+    (CARRIED, "longest_wait", True): (32, 0, 33),
+    (CARRIED, "bad_wait", True): (30, 0, 33),
+    (OVERLOAD, "backlog", False): (50, 0, 60),
+    (OVERLOAD, "longest_wait", True): (57, 0, 60),
+    (OVERLOAD, "bad_wait", True): (52, 1, 60),
+    (DEFERRAL, "latency_p95", False): (55, 0, 60),
+    (DEFERRAL, "longest_deferral", False): (42, 0, 60),
+    (DEFERRAL, "bad_deferral", False): (42, 0, 60),
     (POOL, "latency_first", False): (28, 0, 28),
     (POOL, "longest_free", False): (25, 0, 28),
     (POOL, "bad_free", False): (27, 0, 28),
     (MIX, "latency_first", False): (12, 0, 12),
     (MIX, "latency_second", False): (9, 0, 12),
-    (RERUN, "latency_p50", False): (12, 0, 12),
-    (RERUN, "latency_p95", False): (9, 0, 12),
-    (RERUN, "latency_p99", False): (5, 3, 12),
+    (RERUN, "latency_p50", False): (56, 1, 60),
+    (RERUN, "latency_p95", False): (56, 1, 60),
+    (RERUN, "latency_p99", False): (51, 2, 60),
     (CAP, "latency_first", False): (12, 0, 12),
     (CAP, "longest_free", False): (12, 0, 12),
     (CAP, "bad_free", False): (9, 0, 12),
@@ -223,8 +223,9 @@ def test_no_wait_is_a_fifth_too_short_without_a_warning() -> None:
     most = dict.fromkeys(LONGER, 0.0)
     for row, known in zip(rows, known_of(rows), strict=True):
         named = [one for one in LONGER if MEASURES[row.measure] in one.figures and one.on(known)]
-        short = row.value / known[MEASURES[row.measure]]
-        assert named or short < 1 / 0.8, row
+        said = known[MEASURES[row.measure]]
+        short = row.value / said
+        assert named or error_of(row, said) >= UNSAFE, row
         if named:
             covers = max(named, key=lambda one: one.most)
             most[covers] = max(most[covers], short)
@@ -249,7 +250,7 @@ def test_no_more_is_refused_than_is_said_without_a_warning() -> None:
     rows = [row for row in (*recorded(), *day_drawn.recorded()) if row.measure == "refused_share"]
     less = [short_queue(known) for row, known in zip(rows, known_of(rows), strict=True) if error_of(row, known["refused_share"]) < UNSAFE]
 
-    assert (len(less), sum(less)) == (11, 11)
+    assert (len(less), sum(less)) == (9, 9)
 
 
 @pytest.mark.slow

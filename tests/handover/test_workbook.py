@@ -18,6 +18,7 @@ from t2v_capacity.engine.figures import FIGURES
 from t2v_capacity.engine.verbs import VERBS
 from t2v_capacity.forms.formula_text import SHEET, expression, in_sheet
 from t2v_capacity.forms.lesson import SAID, of_the_lesson
+from t2v_capacity.formulas.runs import RUN_HALVINGS
 from t2v_capacity.handover.init import DECIDE
 from t2v_capacity.handover.workbook import workbook
 from t2v_capacity.handover.workbook.bisection import SEARCHES
@@ -58,8 +59,9 @@ LONGEST_FORMULA = 8_192
 STRIDES = {
     "erlang_c": len(TABLE["erlang_c"]),
     "growth_sum": 9,
-    "servers_for": 20,
+    "servers_for": 40,
     "longest_deferral": 23,
+    "latency_in_runs": 37,
     "minimum": 8,
     "maximum": 8,
     "where": 8,
@@ -288,6 +290,11 @@ def test_steps_of_verbs_are_exact() -> None:
         found = {step.name: step.value for step in cell_steps("growth_sum", "x", ["", ""], [rate, periods])}
         total = found["x_full"] + (periods - found["x_whole"]) * math.exp(found["x_exponent"])
         assert total == pytest.approx(VERBS["growth_sum"](rate, periods), rel=1e-12)
+    for row in TABLE["latency_in_runs"]:
+        steps = {step.name: step.value for step in cell_steps("latency_in_runs", "x", [""] * 6, list(row))}
+        halved = steps[f"x_{RUN_HALVINGS + 1}"] - steps["x_span"] / 2 ** (RUN_HALVINGS + 1)
+        found = halved if steps["x_failed"] + steps["x_interrupted"] > 0 else steps["x_once"]
+        assert math.isnan(sum(row)) or found == pytest.approx(VERBS["latency_in_runs"](*row), rel=1e-12)
 
 
 @pytest.mark.slow

@@ -65,7 +65,7 @@ def test_a_budget_on_latency_fails_below_the_peak_and_names_the_longest_wait(t2v
     """Where the peak isn't carried a budget on latency fails, says the longest wait, and names the figure that can be held to a limit."""
     path = write(f"{THREE_GPUS}budgets: ['latency_p95 <= 10 min']\n")
     said = (
-        "latency_p95 has no value: for 7.19 h a day more arrives than the fleet (3 replicas) can make; the longest wait is 2.26 h, 2.77 h on one day in twenty; "
+        "latency_p95 has no value: for 7.19 h a day more arrives than the fleet (3 replicas) can make; the longest wait is 2.27 h, 2.77 h on one day in twenty; "
         "it carries the peak of 484 users; where the peak need not be carried, hold `longest_wait_p95` to a limit instead"
     )
     (row,) = check_rows(t2v_cap, 3, path)

@@ -286,6 +286,8 @@ class Named:
     """Clips that arrive above capacity in a day (video)"""
     fluid_backlog: float
     """Clips that wait at the end of the overload, without chance (video)"""
+    edge_room: float
+    """Share of the replicas that all work leaves at the peak (share)"""
     edge_idle_share: float
     """Share of the replicas left, as the queue of all work feels the peak (share)"""
     edge_margin: float
@@ -294,6 +296,12 @@ class Named:
     """Share of all work that would wait, as the queue feels the peak (share)"""
     queues_at_peak: float
     """Queues that the peak of a day has time for (ratio)"""
+    chance_tail: float
+    """Clips by which a day's longest queue becomes e times as rare (video)"""
+    queues_of_day: float
+    """Queues of a day, on average (ratio)"""
+    longest_over_tail: float
+    """Longest queue of a day, in scales of its tail (ratio)"""
     chance_backlog: float
     """Clips that chance queues in a region at the worst moment of a day (video)"""
     backlog: float
@@ -322,10 +330,12 @@ class Named:
     """Longest wait of a full queue (second)"""
     urgent_share: float
     """Urgent part of the load at the peak (share)"""
-    idle_share: float
-    """Share of the replicas that urgent work leaves at the peak (share)"""
     peak_bend: float
     """Bend of the load at its peak (ratio)"""
+    peak_smoothing: float
+    """Part of the peak that long clips level out (share)"""
+    idle_share: float
+    """Share of the replicas that urgent work leaves at the peak (share)"""
     peak_relief: float
     """Idle share that a passing peak is worth (share)"""
     felt_idle_share: float
@@ -350,30 +360,30 @@ class Named:
     """Wait, 95th percentile of urgent requests (second/video)"""
     slowest_seconds: float
     """Latency of the slowest clip (second/video)"""
-    run_latency_mean: float
-    """Mean latency of a run (second/video)"""
-    run_latency_p95: float
-    """Latency of a run, 95th percentile of urgent requests (second/video)"""
-    rerun_share: float
-    """Runs that are begun again (share)"""
-    runs_p95: float
-    """Runs of a clip, 95th percentile (ratio)"""
-    runs_mean: float
-    """Runs of a clip that its wait meets, on average (ratio)"""
+    wait_chance: float
+    """Share of requests that wait, by the tail of the wait (share)"""
+    interrupted_share: float
+    """Runs that are interrupted (share)"""
+    runs_latency_p95: float
+    """Latency of equal clips, 95th percentile of urgent requests (second/video)"""
+    runs_latency_mean: float
+    """Mean latency of clips (second/video)"""
     latency_p95: float
     """Latency, 95th percentile of urgent requests (second/video)"""
     median_tail: float
     """Scale of the tail of the wait, as its median feels the peak (second/video)"""
-    wait_p50: float
-    """Wait, median of urgent requests (second/video)"""
+    runs_latency_p50: float
+    """Latency of equal clips, median of urgent requests (second/video)"""
     latency_spread: float
     """Spread of the latency, in clips' times squared (ratio)"""
     latency_skew: float
     """Skew of the latency, in clips' times cubed (ratio)"""
     latency_p50: float
     """Latency, median of urgent requests (second/video)"""
-    wait_p99: float
-    """Wait, 99th percentile of urgent requests (second/video)"""
+    latest_tail: float
+    """Scale of the tail of the wait, as its 99th percentile feels the peak (second/video)"""
+    runs_latency_p99: float
+    """Latency of equal clips, 99th percentile of urgent requests (second/video)"""
     latest_excess: float
     """Clip's time beyond its mean, 99th percentile (ratio)"""
     latency_p99: float
@@ -1079,10 +1089,14 @@ class Figures(TypedDict):
     overload_time: float | None
     overload_clips: float | None
     fluid_backlog: float | None
+    edge_room: float | None
     edge_idle_share: float | None
     edge_margin: float | None
     edge_wait_probability: float | None
     queues_at_peak: float | None
+    chance_tail: float | None
+    queues_of_day: float | None
+    longest_over_tail: float | None
     chance_backlog: float | None
     backlog: float | None
     chance_wait: float | None
@@ -1097,8 +1111,9 @@ class Figures(TypedDict):
     refused_share: float | None
     full_queue_wait: float | None
     urgent_share: float | None
-    idle_share: float | None
     peak_bend: float | None
+    peak_smoothing: float | None
+    idle_share: float | None
     peak_relief: float | None
     felt_idle_share: float | None
     erlang_wait_probability: float | None
@@ -1111,18 +1126,18 @@ class Figures(TypedDict):
     wait_mean: float | None
     wait_p95: float | None
     slowest_seconds: float | None
-    run_latency_mean: float | None
-    run_latency_p95: float | None
-    rerun_share: float | None
-    runs_p95: float | None
-    runs_mean: float | None
+    wait_chance: float | None
+    interrupted_share: float | None
+    runs_latency_p95: float | None
+    runs_latency_mean: float | None
     latency_p95: float | None
     median_tail: float | None
-    wait_p50: float | None
+    runs_latency_p50: float | None
     latency_spread: float | None
     latency_skew: float | None
     latency_p50: float | None
-    wait_p99: float | None
+    latest_tail: float | None
+    runs_latency_p99: float | None
     latest_excess: float | None
     latency_p99: float | None
     latency_room: float | None

@@ -50,17 +50,24 @@ MEDIAN_PEAK = Constant(0.697, "ratio", "of that motion's median, log(2) / 2 / 0.
 LATEST_PEAK = Constant(1.147, "ratio", "of that motion's 99th percentile, log(100) / 2 / 0.793, over the constant of its 95th")
 LATEST_SHARE = Constant(0.01, "share", "what a 99th percentile means: one request in a hundred is later")
 PEAK_QUEUES = Constant(
-    12,
+    8.5,
     "ratio",
-    "log(1 + 12) / 2 / 0.691 is the mean of the largest value of that motion, within 6 %; so it is with the next, with room up to 6",
+    "of so many exponential queues of scale 1 / 2 / 0.691 the longest is on average the largest value of that motion, within 8 %; so it is "
+    "with the next, with room up to 6; tests/formulas/test_passing_peak.py",
 )
-ROOMY_QUEUES = Constant(
-    4.8, "ratio", "so many more as room over relief squared; chosen so that the above holds, tests/formulas/test_waiting.py"
+ROOMY_QUEUES = Constant(4, "ratio", "so many more times r (r - 1), r the room over the relief; chosen so that the above holds")
+LATE_QUEUES = Constant(
+    0.65,
+    "ratio",
+    "of those, so many make the 95th percentile of the motion's largest value right, within 8 %: a peak that bends has fewer long",
+)
+OVERLOAD_EDGE = Constant(
+    0.44, "ratio", "what chance has queued of that motion when its drift turns at the edge of capacity, over its longest queue"
 )
 OVERLOAD_END = Constant(
     0.54,
     "ratio",
-    "what chance has queued of that motion when its drift turns, over its longest queue, where it was up for two natural scales of time",
+    "the same where the drift was up for one natural scale of time and more; in between by the root of the load above capacity",
 )
 LONGEST_QUEUE = Constant(
     0.66, "ratio", "natural scales of time after the peak at which that motion is longest: the mean over days, each as heavy as its queue"

@@ -3,25 +3,23 @@
 Held against simulated days: docs/day.md.
 """
 
-from t2v_capacity.engine.constants import CLIPS_AT_A_TIME, DAY, EULER_GAMMA, LATE_SHARE, NORMAL_P95, PI, SMALLEST_SPREAD
+from t2v_capacity.engine.constants import CLIPS_AT_A_TIME, DAY, LATE_QUEUES, LATE_SHARE, NORMAL_P95, PI, SMALLEST_SPREAD
 from t2v_capacity.engine.figures import figure
-from t2v_capacity.engine.verbs import acos, exp, log, maximum, minimum, sqrt, where
+from t2v_capacity.engine.verbs import acos, log, maximum, minimum, sqrt, where
 from t2v_capacity.formulas.day import longest_deferral
 
 
 @figure("ratio", label="Growth of the queue that chance makes, on one day in twenty", group="waiting", detail=True)
-def chance_growth(edge_wait_probability: float, queues_at_peak: float) -> float:
+def chance_growth(queues_of_day: float, longest_over_tail: float) -> float:
     """How much longer than its mean over days the longest of a day's exponential queues is on one day in twenty.
 
-    The largest of n such queues is a Gumbel variable: log n + 0.5772 of their scale on average, log n - log(-log 0.95) at the 95th
-    percentile. The mean is log(1 + n) here, of so many queues as make that right (`chance_backlog`), so e^0.5772 times as many.
+    Of N queues none is longer than x scales with the chance exp(-N exp(-x)), which is 0.95 at log(N / -log 0.95).
 
-    >>> chance_growth(edge_wait_probability=0.5, queues_at_peak=12)
-    1.158304127836078
+    >>> chance_growth(queues_of_day=6, longest_over_tail=2.4)
+    0.8100992461111751
     """
     return (
-        log(1 + maximum(SMALLEST_SPREAD, edge_wait_probability * queues_at_peak) * exp(-EULER_GAMMA) / -log(1 - LATE_SHARE))
-        / log(1 + maximum(SMALLEST_SPREAD, edge_wait_probability * queues_at_peak))
+        log(1 + LATE_QUEUES * maximum(SMALLEST_SPREAD, queues_of_day) / -log(1 - LATE_SHARE)) / maximum(SMALLEST_SPREAD, longest_over_tail)
         - 1
     )
 

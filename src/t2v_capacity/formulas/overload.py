@@ -7,8 +7,10 @@ from t2v_capacity.engine.constants import (
     ABOVE_A_LINE,
     CLIPS_AT_A_TIME,
     DAY,
+    EULER_GAMMA,
     LONGEST_QUEUE,
     NO_QUEUE_LIMIT,
+    OVERLOAD_EDGE,
     OVERLOAD_END,
     PEAK_QUEUES,
     PI,
@@ -89,19 +91,26 @@ def fluid_backlog(overload_clips: float, generation_rate: float, generation_capa
     return where(generation_capacity > generation_rate, overload_clips, where(queue_limit < NO_QUEUE_LIMIT, queue_limit, UNDEFINED))
 
 
-@figure("share", label="Share of the replicas left, as the queue of all work feels the peak", group="waiting", detail=True, better="higher")
-def edge_idle_share(utilization: float, peak_over_level: float, zoned_peak: float, peak_relief: float) -> float:
-    """The same of all work, also of what can wait, at a peak that is carried, or at most just carried.
+@figure("share", label="Share of the replicas that all work leaves at the peak", group="waiting", detail=True, better="higher")
+def edge_room(utilization: float, peak_over_level: float, peak_smoothing: float) -> float:
+    """The same as `idle_share` of all work, also of what can wait; none in an overload.
 
-    >>> edge_idle_share(utilization=0.75, peak_over_level=1.25, zoned_peak=1.7, peak_relief=0.08)
-    0.10151970252123477
-    >>> edge_idle_share(utilization=0.75, peak_over_level=1.25, zoned_peak=1.2, peak_relief=0.3)
+    >>> edge_room(utilization=0.75, peak_over_level=1.25, peak_smoothing=0.04)
+    0.10000000000000009
+    """
+    return maximum(0, 1 - utilization * peak_over_level * (1 - peak_smoothing))
+
+
+@figure("share", label="Share of the replicas left, as the queue of all work feels the peak", group="waiting", detail=True, better="higher")
+def edge_idle_share(edge_room: float, peak_relief: float, utilization: float, peak_over_level: float, zoned_peak: float) -> float:
+    """The same as `felt_idle_share` of all work, at a peak that is carried, or at most just carried.
+
+    >>> edge_idle_share(edge_room=0.06, peak_relief=0.08, utilization=0.75, peak_over_level=1.25, zoned_peak=1.7)
+    0.1
+    >>> edge_idle_share(edge_room=0.06, peak_relief=0.3, utilization=0.75, peak_over_level=1.25, zoned_peak=1.2)
     0.21875
     """
-    return maximum(
-        SMALLEST_SPREAD,
-        minimum(sqrt(maximum(0, 1 - utilization * peak_over_level) ** 2 + peak_relief**2), 1 - utilization * peak_over_level / zoned_peak),
-    )
+    return maximum(SMALLEST_SPREAD, minimum(sqrt(edge_room**2 + peak_relief**2), 1 - utilization * peak_over_level / zoned_peak))
 
 
 @figure("ratio", label="Staffing margin of all work, as the queue feels the peak", group="waiting", detail=True, better="higher")
@@ -127,9 +136,8 @@ def edge_wait_probability(edge_margin: float) -> float:
 @figure("ratio", label="Queues that the peak of a day has time for", group="waiting", detail=True, better="lower")
 def queues_at_peak(
     edge_idle_share: float,
+    edge_room: float,
     peak_relief: float,
-    utilization: float,
-    peak_over_level: float,
     replicas: float,
     regions: float,
     generation_latency: float,
@@ -138,20 +146,25 @@ def queues_at_peak(
 ) -> float:
     """PEAK_QUEUES of a full fleet; a fleet with room has more and shorter ones, until a level day is full of them.
 
+    Such a day has one to begin with, and as many as its drift has time for: 2 (drift / variance)^2 times the variance per time.
+
     >>> queues_at_peak(
-    ...     edge_idle_share=0.1, peak_relief=0.1, utilization=0.7, peak_over_level=1.3, replicas=20, regions=2, generation_latency=600,
-    ...     arrival_variability=4, clip_variability=0.5
+    ...     edge_idle_share=0.1, edge_room=0.09, peak_relief=0.1, replicas=20, regions=2, generation_latency=600, arrival_variability=4,
+    ...     clip_variability=0.5
     ... )
-    15.888000000000007
+    8.14
     >>> queues_at_peak(
-    ...     edge_idle_share=0.1, peak_relief=0.05, utilization=0.7, peak_over_level=1.3, replicas=20, regions=2, generation_latency=600,
-    ...     arrival_variability=4, clip_variability=0.5
+    ...     edge_idle_share=0.1, edge_room=0.09, peak_relief=0.03, replicas=20, regions=2, generation_latency=600, arrival_variability=4,
+    ...     clip_variability=0.5
     ... )
-    18.400000000000002
+    8.250000000000002
     """
-    return PEAK_QUEUES + minimum(
-        ROOMY_QUEUES * (maximum(0, 1 - utilization * peak_over_level) / maximum(SMALLEST_SPREAD, peak_relief)) ** 2,
-        2
+    return minimum(
+        PEAK_QUEUES
+        + ROOMY_QUEUES * edge_room / maximum(SMALLEST_SPREAD, peak_relief) * (edge_room / maximum(SMALLEST_SPREAD, peak_relief) - 1),
+        PEAK_QUEUES / (1 + (edge_room / maximum(SMALLEST_SPREAD, peak_relief)) ** 2)
+        + 1
+        + 2
         * edge_idle_share**2
         * DAY
         / (generation_latency * CLIPS_AT_A_TIME)
@@ -161,11 +174,79 @@ def queues_at_peak(
     )
 
 
+@figure("video", label="Clips by which a day's longest queue becomes e times as rare", group="waiting", detail=True, better="lower")
+def chance_tail(edge_idle_share: float, arrival_variability: float, clip_variability: float) -> float:
+    """The scale of a region's queue, as `wait_tail` is of a wait: Kingman's, less the second term of its decay.
+
+    >>> chance_tail(edge_idle_share=0.1, arrival_variability=2, clip_variability=0.5)
+    12.25
+    """
+    return CLIPS_AT_A_TIME * (
+        (arrival_variability + clip_variability) / 2 / edge_idle_share - maximum(0, arrival_variability - clip_variability) / 6
+    )
+
+
+@figure("ratio", label="Queues of a day, on average", group="waiting", detail=True, better="lower")
+def queues_of_day(
+    edge_wait_probability: float,
+    edge_margin: float,
+    edge_room: float,
+    edge_idle_share: float,
+    queues_at_peak: float,
+    chance_tail: float,
+    arrival_variability: float,
+    clip_variability: float,
+) -> float:
+    """How many queues a day has, each exponential with a scale of `chance_tail`, so that the longest of them is the day's.
+
+    They begin while no replica is idle. That chance, exp(-y) with y = m (m + sqrt(m^2 + 8 pi)) / 4 at a margin m, falls with the load as a
+    queue's length does, so that the peak is shorter for them: sqrt(l / (l + r)) of it by Laplace's method, with l the longest queue in
+    scales and r the room times y' over the idle share. A request sees the queue before it joins, of which 1 / (1 + 1 / (a load)) are as
+    long (M/G/1, a the scale in clips). Where the scale is shorter than the mean queue there are more. Equal clips level a queue in the
+    long run, but many replicas end them as if by chance: a queue shorter than a clip, as at a margin of 1, varies by ca + 1.
+
+    >>> queues_of_day(
+    ...     edge_wait_probability=0.4, edge_margin=0.6, edge_room=0.06, edge_idle_share=0.1, queues_at_peak=12, chance_tail=10,
+    ...     arrival_variability=1, clip_variability=0.3
+    ... )
+    3.334387504520059
+    """
+    return (
+        edge_wait_probability
+        * queues_at_peak
+        / sqrt(
+            1
+            + edge_room
+            / edge_idle_share
+            * edge_margin
+            * (2 * edge_margin + sqrt(edge_margin**2 + 8 * PI) + edge_margin**2 / sqrt(edge_margin**2 + 8 * PI))
+            / 4
+            / maximum(SMALLEST_SPREAD, log(1 + edge_wait_probability * queues_at_peak * exp(EULER_GAMMA)))
+        )
+        * (arrival_variability + clip_variability + edge_margin * maximum(0, 1 - clip_variability))
+        / 2
+        / edge_idle_share
+        / (chance_tail / CLIPS_AT_A_TIME + 1 / maximum(SMALLEST_SPREAD, 1 - edge_room))
+    )
+
+
+@figure("ratio", label="Longest queue of a day, in scales of its tail", group="waiting", detail=True, better="lower")
+def longest_over_tail(queues_of_day: float) -> float:
+    """The mean of the longest of N exponential queues, N a Poisson number: log N + 0.5772 + E1(N) scales (Abramowitz and Stegun, 5.1.39).
+
+    Within 3% for all N by a form with its two ends, N - N^2 / 4 and log N + 0.5772.
+
+    >>> longest_over_tail(queues_of_day=5)
+    2.1286431730804023
+    """
+    return log(1 + queues_of_day * (1 + (exp(EULER_GAMMA) - 1) * queues_of_day / (queues_of_day + 4 * (exp(EULER_GAMMA) - 1))))
+
+
 @figure("video", label="Clips that chance queues in a region at the worst moment of a day", group="waiting", detail=True, better="lower")
 def chance_backlog(
-    edge_idle_share: float,
+    longest_over_tail: float,
+    chance_tail: float,
     edge_wait_probability: float,
-    queues_at_peak: float,
     peak_bend: float,
     utilization: float,
     peak_over_level: float,
@@ -176,23 +257,25 @@ def chance_backlog(
 ) -> float:
     """The mean of a day's longest queue beyond `fluid_backlog`: by chance there is one where the fleet carries its peak too.
 
-    Up to the edge it is the largest of the exponential queues that the peak has time for. In an overload chance adds at its end the height of Brownian motion over a falling line, at its beginning as
-    much, as far as no idle replicas take it (H. E. Daniels and T. H. R. Skyrme, Advances in Applied Probability 17, 1985, page 85).
+    Up to the edge it is the longest of the day's exponential queues. In an overload chance adds at its end the height of Brownian motion over
+    a falling line, at its beginning as much, as far as no idle replicas take it (H. E. Daniels and T. H. R. Skyrme, Advances in Applied
+    Probability 17, 1985, page 85).
 
     >>> chance_backlog(
-    ...     edge_idle_share=0.1, edge_wait_probability=0.5, queues_at_peak=15.888, peak_bend=0.03, utilization=0.7, peak_over_level=1.3,
+    ...     longest_over_tail=2, chance_tail=10, edge_wait_probability=0.5, peak_bend=0.03, utilization=0.7, peak_over_level=1.3,
     ...     replicas=20, regions=2, arrival_variability=4, clip_variability=0.5
     ... )
-    49.29711561928673
+    20
     >>> chance_backlog(
-    ...     edge_idle_share=0.01, edge_wait_probability=0.5, queues_at_peak=12, peak_bend=0.03, utilization=0.8, peak_over_level=1.5,
+    ...     longest_over_tail=2, chance_tail=200, edge_wait_probability=0.5, peak_bend=0.03, utilization=0.8, peak_over_level=1.5,
     ...     replicas=20, regions=2, arrival_variability=4, clip_variability=0.5
     ... )
     38.32825585678481
     """
-    return CLIPS_AT_A_TIME * minimum(
-        (arrival_variability + clip_variability) / 2 / edge_idle_share * log(1 + edge_wait_probability * queues_at_peak),
-        (1 + edge_wait_probability)
+    return minimum(
+        chance_tail * longest_over_tail,
+        CLIPS_AT_A_TIME
+        * (1 + edge_wait_probability)
         * ABOVE_A_LINE
         * (
             ((arrival_variability + clip_variability) * replicas / regions) ** 2
@@ -210,6 +293,7 @@ def backlog(
     fluid_backlog: float,
     chance_backlog: float,
     edge_wait_probability: float,
+    peak_relief: float,
     utilization: float,
     peak_over_level: float,
     regions: float,
@@ -217,12 +301,24 @@ def backlog(
 ) -> float:
     """Clips that arrived above capacity and those that chance had queued by then: half of its longest queue and more, less what idle replicas took.
 
-    Clips are begun whole: while all replicas are busy, that lags a steady flow by half a clip. No more than the queue may hold.
+    Of an overload that is over at once it is less, OVERLOAD_EDGE; chance has more time by the root of the load above capacity. Clips are
+    begun whole: while all replicas are busy, that lags a steady flow by half a clip. No more than the queue may hold.
 
     >>> backlog(
-    ...     fluid_backlog=7_000, chance_backlog=9, edge_wait_probability=0.25, utilization=0.9, peak_over_level=1.25, regions=2, queue_limit=9_000
+    ...     fluid_backlog=7_000, chance_backlog=9, edge_wait_probability=0.25, peak_relief=0.1, utilization=0.9, peak_over_level=1.25, regions=2,
+    ...     queue_limit=9_000
     ... )
     7005.11
+    >>> backlog(
+    ...     fluid_backlog=10, chance_backlog=9, edge_wait_probability=0.25, peak_relief=0.16, utilization=0.9, peak_over_level=1.1222222222222222,
+    ...     regions=2, queue_limit=9_000
+    ... )
+    14.66
+    >>> backlog(
+    ...     fluid_backlog=0, chance_backlog=9, edge_wait_probability=0.25, peak_relief=0.16, utilization=0.5, peak_over_level=1.5,
+    ...     regions=2, queue_limit=9_000
+    ... )
+    0
     """
     return minimum(
         queue_limit,
@@ -230,7 +326,17 @@ def backlog(
         + where(
             utilization * peak_over_level < 1,
             0,
-            regions * (OVERLOAD_END * chance_backlog * sqrt(edge_wait_probability) + CLIPS_AT_A_TIME / 2 * edge_wait_probability),
+            regions
+            * (
+                (
+                    OVERLOAD_EDGE
+                    + (OVERLOAD_END - OVERLOAD_EDGE)
+                    * minimum(1, 2 * sqrt(maximum(0, utilization * peak_over_level - 1) / maximum(SMALLEST_SPREAD, peak_relief)))
+                )
+                * chance_backlog
+                * sqrt(edge_wait_probability)
+                + CLIPS_AT_A_TIME / 2 * edge_wait_probability
+            ),
         ),
     )
 

@@ -6,6 +6,7 @@ Held against simulated days: docs/day.md.
 from t2v_capacity.engine.constants import (
     CLIPS_AT_A_TIME,
     DAY,
+    EULER_GAMMA,
     NO_QUEUE_LIMIT,
     PEAK_QUEUES,
     SECONDS_PER_DAY,
@@ -51,12 +52,12 @@ def queue_excess(
     >>> queue_excess(
     ...     overload_clips=900, urgent_chance_wait=60, generation_capacity=2, queue_limit=1_000, regions=2, queue_scale=5, queues_at_peak=18
     ... )
-    1.5945348918918356
+    1.249694405600106
     """
     return maximum(
         log(SMALLEST_CHANCE),
         (overload_clips + urgent_chance_wait * generation_capacity - queue_limit) / regions / queue_scale
-        - log(queues_at_peak / PEAK_QUEUES),
+        - log(maximum(1, queues_at_peak / PEAK_QUEUES)),
     )
 
 
@@ -124,19 +125,31 @@ def refused_per_day(
     """A full queue refuses what would have made it longer: the day's longest queue above its limit, and at least what no day can make.
 
     What a limit refuses from the first request to the last of an overload is the maximum of the queue without it, less the limit
-    (A. V. Skorokhod, Theory of Probability and Its Applications 6, 1961). That maximum varies: with tails of `queue_scale` its mean
-    excess is s log(1 + e^(excess)), which is the fluid's in a deep overload and that of M/M/c/K with room, for each queue of a peak.
+    (A. V. Skorokhod, Theory of Probability and Its Applications 6, 1961). That maximum varies: with tails of a scale s its mean excess is
+    s log(1 + e^x), x the excess of the mean in scales. Of a limit far above it that counts 0.5772 scales too many, since the mean of the
+    longest queue lies so far above its mode; and a queue that is cut off at K scales refuses 1 / (1 - e^-K) of what one above them all
+    would, as in M/M/c/K.
 
+    >>> refused_per_day(
+    ...     queue_excess=0.5, queue_scale=5, queues_at_peak=7, regions=2, refused_bound=900, queue_limit=6, generation_rate=1,
+    ...     generation_capacity=2
+    ... )
+    15.507296333530958
+    >>> refused_per_day(
+    ...     queue_excess=0.5, queue_scale=5, queues_at_peak=7, regions=2, refused_bound=900, queue_limit=1, generation_rate=1,
+    ...     generation_capacity=2
+    ... )
+    31.153194335498846
     >>> refused_per_day(
     ...     queue_excess=2, queue_scale=5, queues_at_peak=18, regions=2, refused_bound=900, queue_limit=1_000, generation_rate=1,
     ...     generation_capacity=2
     ... )
-    31.903920165644585
+    45.0408284691453
     >>> refused_per_day(
     ...     queue_excess=-2, queue_scale=5, queues_at_peak=18, regions=2, refused_bound=900, queue_limit=1_000, generation_rate=1,
     ...     generation_capacity=2
     ... )
-    1.903920165644589
+    1.609125216260426
     >>> refused_per_day(
     ...     queue_excess=2, queue_scale=5, queues_at_peak=18, regions=2, refused_bound=900, queue_limit=100, generation_rate=3,
     ...     generation_capacity=2
@@ -155,10 +168,13 @@ def refused_per_day(
             minimum(
                 refused_bound,
                 regions
-                * queues_at_peak
-                / PEAK_QUEUES
+                * maximum(1, queues_at_peak / PEAK_QUEUES)
                 * queue_scale
-                * (maximum(0, queue_excess) + log(1 + exp(-maximum(queue_excess, -queue_excess))))
+                * (
+                    maximum(0, queue_excess)
+                    + minimum(exp(minimum(0, queue_excess) - EULER_GAMMA), log(1 + exp(-maximum(queue_excess, -queue_excess))))
+                    / (1 - exp(-maximum(CLIPS_AT_A_TIME * regions, queue_limit) / regions / queue_scale))
+                )
                 * SECONDS_PER_DAY
                 / DAY,
             ),

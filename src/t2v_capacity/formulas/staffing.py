@@ -24,21 +24,24 @@ def servers_for(
     all_of_it: float,
     peak: float,
     bend: float,
-    rerun: float,
+    failed: float,
+    interrupted: float,
+    work: float,
 ) -> float:
     """Return the fewest servers with which 95% of requests are served within `allowance`, in multiples of their work's time; 0 if none can.
 
     `clip_variability` is the spread of all work and `service_variability` of like work, of which the slowest takes `slowest` times the
     mean. `urgent` is the part of the load that can't wait for a quiet hour, `all_of_it` the load if nothing waited, over the load, `peak`
-    that of the day over its mean, `bend` the figure `peak_bend` and `rerun` the share of runs that are begun again. It is the inverse of
-    the figure `latency_p95`, whose own formulas are asked at each halving: the load is too few servers, and `margin` of them beyond all
-    of it wait for nothing.
+    that of the day over its mean, `bend` the figure `peak_bend`, `failed` and `interrupted` the shares of runs that are, and `work` the
+    figure `interrupted_work`. It is the inverse of the figure `latency_p95`, whose own formulas are asked at each halving: the load is too
+    few servers, and `margin` of them beyond all of it wait for nothing.
 
-    >>> day = (0, 0, 1, 1, 1)
-    >>> servers_for(66.6, 2.6, 1, *day, 1, 0, 0), servers_for(66.6, 2.6, 1, *day, 1.7, 0.001, 0), servers_for(66.6, 0.9, 1, *day, 1, 0, 0)
-    (68.0, 67.0, 0.0)
+    >>> day, runs = (0, 0, 1, 1, 1), (0, 0, 1)
+    >>> [servers_for(66.6, allowed, 1, *day, *peak, *runs) for allowed, peak in ((2.6, (1, 0)), (2.6, (1.7, 0.001)), (0.9, (1, 0)))]
+    [68.0, 67.0, 0.0]
     """
-    known = (load, allowance, arrival_variability, clip_variability, service_variability, slowest, urgent, all_of_it, peak, bend, rerun)
+    of_clips = arrival_variability, clip_variability, service_variability, slowest
+    known = (load, allowance, *of_clips, urgent, all_of_it, peak, bend, failed, interrupted, work)
     if not scalars(*known):
         servers: float = _servers_for_array(*known)
         return servers
@@ -75,7 +78,9 @@ def waiting_inputs(
     all_of_it: Number,
     peak: Number,
     bend: Number,
-    rerun: Number,
+    failed: Number,
+    interrupted: Number,
+    work: Number,
 ) -> dict[str, Number]:
     """Return the arguments of latency_p95 at each halving, apart from the servers: a clip's mean time is 1, in one region."""
     return {
@@ -83,7 +88,9 @@ def waiting_inputs(
         "regions": 1.0,
         "zoned_peak": peak,
         "peak_bend": bend,
-        "rerun_share": rerun,
+        "failed_share": failed,
+        "interrupted_share": interrupted,
+        "interrupted_work": work,
         "generation_latency": 1.0,
         "slowest_seconds": slowest,
         "off_gpu_seconds": 0.0,
@@ -114,7 +121,7 @@ def keeping(load: Number, allowance: Number, *about: Number) -> Callable[[Number
 @cache
 def waiting_figures() -> tuple[Figure, ...]:
     """Return the figures that lead from servers and load to `latency_p95`, each after those that it is computed from."""
-    given = {"replicas", *waiting_inputs(*[0] * 10)}
+    given = {"replicas", *waiting_inputs(*[0] * 12)}
     needed = {"latency_p95", *ancestors(("latency_p95",), stop=given)} - given
     return tuple(one for one in ordered() if one.name in needed)
 

@@ -21,8 +21,9 @@ from t2v_capacity.engine.constants import (
     UNDEFINED,
 )
 from t2v_capacity.engine.figures import figure
-from t2v_capacity.engine.verbs import ceil, exp, log, maximum, minimum, sqrt, where
+from t2v_capacity.engine.verbs import exp, log, maximum, minimum, sqrt, where
 from t2v_capacity.formulas.queueing import erlang_c
+from t2v_capacity.formulas.runs import latency_in_runs
 
 
 @figure("share", label="Urgent part of the load at the peak", group="waiting", detail=True)
@@ -33,16 +34,6 @@ def urgent_share(zoned_peak: float, deferrable_share: float, levelled_peak: floa
     0.75
     """
     return zoned_peak * (1 - deferrable_share) / levelled_peak
-
-
-@figure("share", label="Share of the replicas that urgent work leaves at the peak", group="waiting", detail=True, better="higher")
-def idle_share(utilization: float, urgent_share: float) -> float:
-    """Share of the replicas that the urgent work of the peak leaves idle; an overloaded fleet has no steady state, and so no waiting time.
-
-    >>> idle_share(utilization=0.75, urgent_share=0.5)
-    0.625
-    """
-    return where(utilization < 1, 1 - utilization * urgent_share, UNDEFINED)
 
 
 @figure("ratio", label="Bend of the load at its peak", group="waiting", detail=True)
@@ -57,9 +48,60 @@ def peak_bend(zoned_peak: float, generation_latency: float) -> float:
     ) ** 2
 
 
+@figure("share", label="Part of the peak that long clips level out", group="waiting", detail=True, better="higher")
+def peak_smoothing(peak_bend: float, zoned_peak: float, clip_variability: float, replicas: float, regions: float) -> float:
+    """Clips that run at the peak were begun before it, when fewer came: by this share the peak of what runs is below that of what comes.
+
+    What runs is the mean of the load over the time since its clips began, which leaves 1 / sqrt(1 + w^2 v) of a wave of frequency w
+    (S. G. Eick, W. A. Massey and W. Whitt, Management Science 39, 1993): exactly so for exponential clips. The variance v of that time is
+    (1 + cs) (1 + 5 cs) / 12 clips' times squared for a gamma's; of its clips (1 + s w^2 v)^(-1 / (2 s)) is left, with s the root of cs, on the
+    long side for cs above 1. One replica alone levels nothing.
+
+    >>> peak_smoothing(peak_bend=0.04, zoned_peak=3, clip_variability=1, replicas=40, regions=2)
+    0.01793103689154628
+    >>> peak_smoothing(peak_bend=0.04, zoned_peak=1.7, clip_variability=4, replicas=3, regions=1)
+    0.06036037600986915
+    >>> peak_smoothing(peak_bend=0.04, zoned_peak=1.7, clip_variability=0, replicas=3, regions=1)
+    0.0011083059431110588
+    """
+    return (
+        (1 - regions / maximum(regions, replicas))
+        * (1 - maximum(1, zoned_peak / 2) / zoned_peak)
+        * (
+            1
+            - exp(
+                -log(
+                    1
+                    + maximum(1 / 8, sqrt(clip_variability))
+                    * (1 + clip_variability)
+                    * (1 + 5 * clip_variability)
+                    / 3
+                    / 4
+                    * peak_bend
+                    / maximum(SMALLEST_SPREAD, 1 - maximum(1, zoned_peak / 2) / zoned_peak)
+                )
+                / 2
+                / maximum(1 / 8, sqrt(clip_variability))
+            )
+        )
+    )
+
+
+@figure("share", label="Share of the replicas that urgent work leaves at the peak", group="waiting", detail=True, better="higher")
+def idle_share(utilization: float, urgent_share: float, peak_smoothing: float) -> float:
+    """Share of the replicas that the urgent work of the peak leaves idle; an overloaded fleet has no steady state, and so no waiting time.
+
+    >>> idle_share(utilization=0.75, urgent_share=0.5, peak_smoothing=0.2)
+    0.7
+    """
+    return where(utilization < 1, 1 - utilization * urgent_share * (1 - peak_smoothing), UNDEFINED)
+
+
 @figure("share", label="Idle share that a passing peak is worth", group="waiting", detail=True, better="higher")
 def peak_relief(
     peak_bend: float,
+    peak_smoothing: float,
+    zoned_peak: float,
     utilization: float,
     peak_over_level: float,
     replicas: float,
@@ -70,15 +112,25 @@ def peak_relief(
     """A queue takes time to grow, and the peak passes: it grows as if this share of the replicas were idle at the peak of a full fleet.
 
     A queue at a peak is Brownian motion with a floor, whose drift bends as the load does; time and queue have one natural scale,
-    (variance / bend^2)^(1/5), and so does the drift (G. F. Newell, Journal of Applied Probability 5, 1968, page 436).
+    (variance / bend^2)^(1/5), and so does the drift (G. F. Newell, Journal of Applied Probability 5, 1968, page 436). A peak that long
+    clips level out bends less, by as much as it is lower.
 
     >>> peak_relief(
-    ...     peak_bend=0.02, utilization=0.8, peak_over_level=1, replicas=10, regions=1, arrival_variability=1, clip_variability=0.25
+    ...     peak_bend=0.04, peak_smoothing=0.25, zoned_peak=3, utilization=0.8, peak_over_level=1, replicas=10, regions=1,
+    ...     arrival_variability=1, clip_variability=0.25
     ... )
     0.13154248716526717
     """
     return PASSING_PEAK * minimum(
-        1, (utilization * peak_over_level * peak_bend * ((arrival_variability + clip_variability) * regions / replicas) ** 2) ** (1 / 5)
+        1,
+        (
+            utilization
+            * peak_over_level
+            * peak_bend
+            * maximum(0, 1 - peak_smoothing / maximum(SMALLEST_SPREAD, 1 - maximum(1, zoned_peak / 2) / zoned_peak))
+            * ((arrival_variability + clip_variability) * regions / replicas) ** 2
+        )
+        ** (1 / 5),
     )
 
 
@@ -258,77 +310,96 @@ def slowest_seconds(generation_latency: float) -> float:
     return generation_latency
 
 
-@figure("second/video", label="Mean latency of a run", group="waiting", detail=True, better="lower")
-def run_latency_mean(slowest_seconds: float, wait_mean: float, wait_p95: float) -> float:
-    """A run waits and takes its time; a mean wait beyond the 95th percentile is that of the few, and not counted here.
+@figure("share", label="Share of requests that wait, by the tail of the wait", group="waiting", detail=True, better="lower")
+def wait_chance(wait_mean: float, wait_tail: float, wait_p95: float) -> float:
+    """The height of the tail, so that its mean is `wait_mean`, as far as `wait_p95` is that of the tail.
 
-    >>> run_latency_mean(slowest_seconds=300, wait_mean=3, wait_p95=20)
-    303
+    >>> wait_chance(wait_mean=3, wait_tail=15, wait_p95=20.79441541679836)
+    0.2
+    >>> wait_chance(wait_mean=0.3, wait_tail=15, wait_p95=0)
+    0.02
     """
-    return slowest_seconds + minimum(wait_mean, wait_p95)
+    return where(wait_p95 > 0, LATE_SHARE * exp(wait_p95 / wait_tail), minimum(LATE_SHARE, wait_mean / wait_tail))
 
 
-@figure("second/video", label="Latency of a run, 95th percentile of urgent requests", group="waiting", detail=True, better="lower")
-def run_latency_p95(slowest_seconds: float, run_latency_mean: float, wait_p95: float, service_variability: float) -> float:
-    """The wait and the generation of the slowest run in twenty.
+@figure("share", label="Runs that are interrupted", group="waiting", detail=True, better="lower")
+def interrupted_share(spot_fraction: float, interruptions_per_run: float) -> float:
+    """A run on a spot GPU is not interrupted with the chance exp(-x), where x interruptions come in one on average.
 
-    Wait and generation are independent, so their excesses over the mean add as squares. A generation's own excess is 2 sqrt(cs) of
-    its mean, nothing for equal clips and right to 0.2% for exponential ones, until the longer clips of a pool bound it, at cs. Of a
-    mix it is the latency of the slowest part: each part's own is its time with the same wait.
-
-    >>> run_latency_p95(slowest_seconds=300, run_latency_mean=303, wait_p95=20, service_variability=0.25)
-    603.4812806149495
+    >>> interrupted_share(spot_fraction=0.5, interruptions_per_run=0.2)
+    0.09063462346100909
     """
-    return run_latency_mean + sqrt(
-        (slowest_seconds + wait_p95 - run_latency_mean) ** 2
-        + (slowest_seconds * minimum(2 * sqrt(service_variability), maximum(2, service_variability))) ** 2
+    return spot_fraction * (1 - exp(-minimum(interruptions_per_run, MOST_INTERRUPTIONS)))
+
+
+@figure("second/video", label="Latency of equal clips, 95th percentile of urgent requests", group="waiting", detail=True, better="lower")
+def runs_latency_p95(
+    slowest_seconds: float, failed_share: float, interrupted_share: float, interrupted_work: float, wait_chance: float, wait_tail: float
+) -> float:
+    """The wait and the generation of the slowest clip in twenty, with its runs that are run again, if all clips took the same time.
+
+    >>> runs_latency_p95(
+    ...     slowest_seconds=300, failed_share=0, interrupted_share=0, interrupted_work=1, wait_chance=0.2, wait_tail=15
+    ... )
+    320.79441541679836
+    >>> runs_latency_p95(
+    ...     slowest_seconds=300, failed_share=0, interrupted_share=0.3, interrupted_work=1.25, wait_chance=0.2, wait_tail=15
+    ... )
+    665.6507981518062
+    """
+    return slowest_seconds * latency_in_runs(
+        LATE_SHARE, failed_share, interrupted_share, 1 - 1 / interrupted_work, wait_chance, wait_tail / slowest_seconds
     )
 
 
-@figure("share", label="Runs that are begun again", group="waiting", detail=True, better="lower")
-def rerun_share(failed_share: float, spot_fraction: float, interruptions_per_run: float) -> float:
-    """A run fails, or is interrupted on a spot GPU, which has done half of it on average.
+@figure("second/video", label="Mean latency of clips", group="waiting", detail=True, better="lower")
+def runs_latency_mean(
+    slowest_seconds: float,
+    wait_mean: float,
+    failed_share: float,
+    interrupted_share: float,
+    interrupted_work: float,
+    runs_latency_p95: float,
+) -> float:
+    """A run waits and takes its time, 1 / (1 - f) times; a mean beyond the 95th percentile is that of the few, and not counted here.
 
-    >>> rerun_share(failed_share=0.1, spot_fraction=0.5, interruptions_per_run=0.2)
-    0.14078558055745405
+    >>> runs_latency_mean(
+    ...     slowest_seconds=300, wait_mean=3, failed_share=0.01, interrupted_share=0.2, interrupted_work=1.1, runs_latency_p95=400
+    ... )
+    342.4242424242425
     """
-    return 1 - (1 - failed_share) * (1 - spot_fraction * (1 - exp(-minimum(interruptions_per_run, MOST_INTERRUPTIONS))) / 2)
-
-
-@figure("ratio", label="Runs of a clip, 95th percentile", group="waiting", detail=True, better="lower", whole=True)
-def runs_p95(rerun_share: float) -> float:
-    """Runs until the first that succeeds are geometric: one clip in twenty takes more than log 0.05 / log f of them.
-
-    >>> runs_p95(rerun_share=0.05)
-    1
-    >>> runs_p95(rerun_share=0.3)
-    3
-    """
-    return maximum(1, ceil(-log(LATE_SHARE) / maximum(SMALLEST_SPREAD, -log(maximum(SMALLEST_CHANCE, rerun_share)))))
-
-
-@figure("ratio", label="Runs of a clip that its wait meets, on average", group="waiting", detail=True, better="lower")
-def runs_mean(rerun_share: float, slowest_seconds: float, run_latency_p95: float) -> float:
-    """Runs are 1 / (1 - f) on average, as far as waits blur them; where no run waits, most clips take exactly one.
-
-    >>> runs_mean(rerun_share=0.2, slowest_seconds=200, run_latency_p95=800)
-    1.1764705882352942
-    """
-    return 1 / (1 - rerun_share * (1 - slowest_seconds / run_latency_p95))
+    return minimum(
+        runs_latency_p95, (wait_mean + slowest_seconds * (1 + interrupted_share * (interrupted_work - 1 / 2))) / (1 - failed_share)
+    )
 
 
 @figure("second/video", label="Latency, 95th percentile of urgent requests", group="waiting", better="lower")
-def latency_p95(run_latency_mean: float, run_latency_p95: float, runs_mean: float, runs_p95: float, off_gpu_seconds: float) -> float:
+def latency_p95(
+    runs_latency_mean: float,
+    runs_latency_p95: float,
+    slowest_seconds: float,
+    service_variability: float,
+    failed_share: float,
+    off_gpu_seconds: float,
+) -> float:
     """From click to clip for the slowest request in twenty: waits, generation, runs that are run again, and what happens off the GPU.
 
-    A clip takes its runs times a run's latency, since the runs of one clip meet the same queue; these are independent, so that their
-    excesses over the mean, as factors, add as squares of their logarithms.
+    Wait and generation are independent, so their excesses over the mean add as squares. A generation's own excess is 2 sqrt(cs) of
+    its mean, nothing for equal clips and right to 0.2% for exponential ones, until the longer clips of a pool bound it, at cs; so is that
+    of the sum of its runs. Of a mix it is the latency of the slowest part: each part's own is its time with the same wait.
 
-    >>> latency_p95(run_latency_mean=400, run_latency_p95=800, runs_mean=1.25, runs_p95=2, off_gpu_seconds=2)
-    1157.2572805552093
+    >>> latency_p95(
+    ...     runs_latency_mean=303, runs_latency_p95=320, slowest_seconds=300, service_variability=0.25, failed_share=0, off_gpu_seconds=2
+    ... )
+    605.4812806149495
     """
-    return off_gpu_seconds + run_latency_mean * runs_mean * exp(
-        sqrt(log(run_latency_p95 / run_latency_mean) ** 2 + log(maximum(1, runs_p95 / runs_mean)) ** 2)
+    return (
+        off_gpu_seconds
+        + runs_latency_mean
+        + sqrt(
+            (runs_latency_p95 - runs_latency_mean) ** 2
+            + (slowest_seconds * minimum(2 * sqrt(service_variability), maximum(2, service_variability))) ** 2 / (1 - failed_share)
+        )
     )
 
 
@@ -342,22 +413,28 @@ def median_tail(wait_tail: float, felt_idle_share: float, idle_share: float, pea
     return wait_tail * felt_idle_share / sqrt(idle_share**2 + (MEDIAN_PEAK * peak_relief) ** 2)
 
 
-@figure("second/video", label="Wait, median of urgent requests", group="waiting", detail=True, better="lower")
-def wait_p50(wait_mean: float, wait_tail: float, median_tail: float, rerun_share: float) -> float:
-    """Half of the requests wait longer than this at the peak; those that are run again are among them.
+@figure("second/video", label="Latency of equal clips, median of urgent requests", group="waiting", detail=True, better="lower")
+def runs_latency_p50(
+    generation_latency: float,
+    failed_share: float,
+    interrupted_share: float,
+    interrupted_work: float,
+    wait_chance: float,
+    median_tail: float,
+) -> float:
+    """The same as `runs_latency_p95` for half of the requests, of all clips and not of the slowest.
 
-    >>> wait_p50(wait_mean=15, wait_tail=16, median_tail=20, rerun_share=0.1)
-    14.927833901575152
+    >>> runs_latency_p50(
+    ...     generation_latency=300, failed_share=0, interrupted_share=0, interrupted_work=1, wait_chance=0.9375, median_tail=20
+    ... )
+    312.5721731884475
+    >>> runs_latency_p50(
+    ...     generation_latency=300, failed_share=0, interrupted_share=0.6, interrupted_work=1.5, wait_chance=0.2, median_tail=20
+    ... )
+    380.0244239875972
     """
-    return maximum(
-        0,
-        median_tail
-        * log(
-            maximum(
-                SMALLEST_CHANCE,
-                wait_mean / wait_tail * 2 * (1 - minimum(1 / 2, rerun_share)) / maximum(SMALLEST_SPREAD, 1 - 2 * rerun_share),
-            )
-        ),
+    return generation_latency * latency_in_runs(
+        1 / 2, failed_share, interrupted_share, 1 - 1 / interrupted_work, wait_chance, median_tail / generation_latency
     )
 
 
@@ -398,7 +475,7 @@ def latency_p50(
     wait_mean: float,
     wait_tail: float,
     median_tail: float,
-    wait_p50: float,
+    runs_latency_p50: float,
     latency_spread: float,
     latency_skew: float,
     off_gpu_seconds: float,
@@ -410,24 +487,25 @@ def latency_p50(
     Hilferty 1931).
 
     >>> latency_p50(
-    ...     generation_latency=300, clip_variability=0.9, wait_mean=20, wait_tail=40, median_tail=50, wait_p50=7, latency_spread=0.9,
+    ...     generation_latency=300, clip_variability=0.9, wait_mean=20, wait_tail=40, median_tail=50, runs_latency_p50=307, latency_spread=0.9,
     ...     latency_skew=1.75, off_gpu_seconds=2
     ... )
     240.70000000000002
     >>> latency_p50(
-    ...     generation_latency=300, clip_variability=0.1, wait_mean=20, wait_tail=40, median_tail=40, wait_p50=7, latency_spread=0.5,
+    ...     generation_latency=300, clip_variability=0.1, wait_mean=20, wait_tail=40, median_tail=40, runs_latency_p50=307, latency_spread=0.5,
     ...     latency_skew=0.5, off_gpu_seconds=2
     ... )
     309
     >>> latency_p50(
-    ...     generation_latency=300, clip_variability=0.1, wait_mean=200, wait_tail=200, median_tail=200, wait_p50=140, latency_spread=0.5,
+    ...     generation_latency=300, clip_variability=0.1, wait_mean=200, wait_tail=200, median_tail=200, runs_latency_p50=440, latency_spread=0.5,
     ...     latency_skew=0.5, off_gpu_seconds=2
     ... )
     454.72633744855966
     """
     return off_gpu_seconds + maximum(
         minimum(
-            generation_latency + wait_p50, generation_latency * maximum(0, 1 - clip_variability / 3**2) ** 3 + maximum(wait_mean, wait_p50)
+            runs_latency_p50,
+            generation_latency * maximum(0, 1 - clip_variability / 3**2) ** 3 + maximum(wait_mean, runs_latency_p50 - generation_latency),
         ),
         generation_latency
         + median_tail * minimum(1, wait_mean / wait_tail)
@@ -439,19 +517,39 @@ def latency_p50(
     )
 
 
-@figure("second/video", label="Wait, 99th percentile of urgent requests", group="waiting", detail=True, better="lower")
-def wait_p99(wait_mean: float, wait_tail: float, felt_idle_share: float, idle_share: float, peak_relief: float) -> float:
-    """One run in a hundred waits longer than this at the peak, and feels more of a passing peak's relief than one in twenty does.
+@figure(
+    "second/video",
+    label="Scale of the tail of the wait, as its 99th percentile feels the peak",
+    group="waiting",
+    detail=True,
+    better="lower",
+)
+def latest_tail(wait_tail: float, felt_idle_share: float, idle_share: float, peak_relief: float) -> float:
+    """One run in a hundred feels more of a passing peak's relief than one in twenty does.
 
-    >>> wait_p99(wait_mean=3, wait_tail=15, felt_idle_share=0.1, idle_share=0.06, peak_relief=0.08)
-    40.9867868575358
+    >>> latest_tail(wait_tail=15, felt_idle_share=0.1, idle_share=0.06, peak_relief=0.08)
+    13.68172557319719
     """
-    return maximum(
-        0,
-        wait_tail
-        * felt_idle_share
-        / sqrt(idle_share**2 + (LATEST_PEAK * peak_relief) ** 2)
-        * log(maximum(SMALLEST_CHANCE, wait_mean / wait_tail / LATEST_SHARE)),
+    return wait_tail * felt_idle_share / sqrt(idle_share**2 + (LATEST_PEAK * peak_relief) ** 2)
+
+
+@figure("second/video", label="Latency of equal clips, 99th percentile of urgent requests", group="waiting", detail=True, better="lower")
+def runs_latency_p99(
+    slowest_seconds: float, failed_share: float, interrupted_share: float, interrupted_work: float, wait_chance: float, latest_tail: float
+) -> float:
+    """The same as `runs_latency_p95` for the slowest clip in a hundred.
+
+    >>> runs_latency_p99(
+    ...     slowest_seconds=300, failed_share=0, interrupted_share=0, interrupted_work=1, wait_chance=0.2, latest_tail=15
+    ... )
+    344.93598410330986
+    >>> runs_latency_p99(
+    ...     slowest_seconds=300, failed_share=0, interrupted_share=0.3, interrupted_work=1.25, wait_chance=0.2, latest_tail=15
+    ... )
+    965.650798131278
+    """
+    return slowest_seconds * latency_in_runs(
+        LATEST_SHARE, failed_share, interrupted_share, 1 - 1 / interrupted_work, wait_chance, latest_tail / slowest_seconds
     )
 
 
@@ -472,33 +570,24 @@ def latest_excess(service_variability: float) -> float:
 
 @figure("second/video", label="Latency, 99th percentile of urgent requests", group="waiting", detail=True, better="lower")
 def latency_p99(
+    runs_latency_mean: float,
+    runs_latency_p99: float,
     slowest_seconds: float,
-    run_latency_mean: float,
-    wait_p99: float,
     latest_excess: float,
-    rerun_share: float,
-    runs_mean: float,
+    failed_share: float,
     off_gpu_seconds: float,
 ) -> float:
     """The same as `latency_p95` for the slowest request in a hundred.
 
     >>> latency_p99(
-    ...     slowest_seconds=300, run_latency_mean=303, wait_p99=40, latest_excess=1.8, rerun_share=0.05, runs_mean=1.02, off_gpu_seconds=2
+    ...     runs_latency_mean=303, runs_latency_p99=340, slowest_seconds=300, latest_excess=1.8, failed_share=0, off_gpu_seconds=2
     ... )
-    1055.3153780333332
+    846.2661083053325
     """
-    return off_gpu_seconds + run_latency_mean * runs_mean * exp(
-        sqrt(
-            log(1 + sqrt((slowest_seconds + wait_p99 - run_latency_mean) ** 2 + (slowest_seconds * latest_excess) ** 2) / run_latency_mean)
-            ** 2
-            + log(
-                maximum(
-                    1,
-                    ceil(-log(LATEST_SHARE) / maximum(SMALLEST_SPREAD, -log(maximum(SMALLEST_CHANCE, rerun_share)))) / runs_mean,
-                )
-            )
-            ** 2
-        )
+    return (
+        off_gpu_seconds
+        + runs_latency_mean
+        + sqrt((runs_latency_p99 - runs_latency_mean) ** 2 + (slowest_seconds * latest_excess) ** 2 / (1 - failed_share))
     )
 
 

@@ -6,22 +6,31 @@ from operator import or_
 from typing import NamedTuple
 
 from t2v_capacity.assumptions.quantities import show
-from t2v_capacity.engine.constants import FEWEST_REFUSED, LATE_SHARE, LATEST_SHARE, SMALLEST_CHANCE, SMALLEST_SPREAD
+from t2v_capacity.engine.constants import DAY, FEWEST_REFUSED, LATE_SHARE, LATEST_SHARE, SMALLEST_CHANCE, SMALLEST_SPREAD
 from t2v_capacity.engine.figures import FIGURES, Number
 from t2v_capacity.engine.verbs import ceil, log, maximum
 from t2v_capacity.scenario.settings import PlanWarning
 
 Known = Mapping[str, Number]
 # The figures that say where; of these the assumptions stand in every plan.
-UNCERTAIN_BY = ("utilization", "peak_over_level", "replicas", "longest_wait", "urgent_chance_wait", "rerun_share")
+UNCERTAIN_BY = (
+    *("utilization", "peak_over_level", "replicas", "longest_wait", "longest_wait_p95", "urgent_chance_wait", "peak_relief"),
+    *("generation_latency", "generation_rate", "generation_capacity", "clip_variability"),
+)
 # The figures that say what a full queue refuses.
 REFUSED_BY = ("refused_per_day", "refused_share", "chance_backlog")
 # A queue that holds less than this part of what chance alone queues on a usual day is full more than once a day.
 _SHORT = 1 / 2
-# A region of so few replicas near its capacity is one that a few long clips can fill.
-_FEW, _NEAR_CAPACITY = 5, 0.92
+# Clips are long on a region of so few replicas where a passing peak is worth so many of them.
+_FEW, _LONG = 5, 0.25
+# Of a clip's time, a wait that no user notices.
+OF_A_CLIP = 0.01
+# A region of so many replicas has brief queues, if they are shorter than such a part of a clip; they are worth a word for clips of minutes.
+_MANY, _BRIEF, _MINUTES = 100, 1 / 2, 300
 # A percentile steps to the next run where so much more of the runs fail, and that is more than a fifth longer after so few runs.
 _MORE_FAIL, _FEW_RUNS = 1.25, 4
+# Where a day leaves less of the capacity than so many standard deviations of its work, some days leave work for the next.
+_SPREADS = 2
 
 
 class Longer(NamedTuple):
@@ -38,9 +47,21 @@ def _work_at_peak(known: Known) -> Number:
     return known["utilization"] * known["peak_over_level"]
 
 
-def _small_and_full(known: Known) -> Number:
-    full = _work_at_peak(known)
-    return (known["replicas"] / known["regions"] <= _FEW) & (full >= _NEAR_CAPACITY) & (full < 1)
+def _few_and_long(known: Known) -> Number:
+    return (known["replicas"] / known["regions"] <= _FEW) & (known["peak_relief"] > _LONG) & (_work_at_peak(known) < 1)
+
+
+def _many_and_brief(known: Known) -> Number:
+    clip, wait = known["generation_latency"], known["longest_wait_p95"]
+    brief = (wait > OF_A_CLIP * clip) & (wait < _BRIEF * clip) & (clip >= _MINUTES)
+    return (known["replicas"] / known["regions"] >= _MANY) & brief & (_work_at_peak(known) < 1)
+
+
+def _days_in_a_row(known: Known) -> Number:
+    """Return whether an overload's work is so near to what a day can make that some days leave a part of it."""
+    spare = (known["generation_capacity"] - known["generation_rate"]) * DAY
+    spread = (known["arrival_variability"] + known["clip_variability"]) * known["generation_rate"] * DAY
+    return (known["utilization"] >= 1) & (spare > 0) & (spare * maximum(0, spare) < _SPREADS**2 * spread)
 
 
 def _mostly_chance(known: Known) -> Number:
@@ -51,7 +72,7 @@ def _at_a_step(late: float) -> Callable[[Known], Number]:
     """Return the test whether about this share of clips takes one run more than the percentile counts."""
 
     def on(known: Known) -> Number:
-        again = maximum(SMALLEST_CHANCE, known["rerun_share"])
+        again = maximum(SMALLEST_CHANCE, known["failed_share"])
         runs = maximum(1, ceil(-log(late) / maximum(SMALLEST_SPREAD, -log(again))))
         return (again**runs > late / _MORE_FAIL) & (runs <= _FEW_RUNS)
 
@@ -64,9 +85,11 @@ def short_queue(known: Known) -> Number:
 
 
 LONGER = (
-    Longer(("latency_p50", "latency_p99"), 1.4, _small_and_full, "few replicas near capacity"),
+    Longer(("latency_p50", "latency_p95", "latency_p99"), 2, _few_and_long, "few replicas, and clips so long that the peak is soon over"),
     Longer(("latency_p95",), 2, _at_a_step(LATE_SHARE), "almost one clip in twenty is run once more"),
     Longer(("latency_p99",), 2, _at_a_step(LATEST_SHARE), "almost one clip in a hundred is run once more"),
+    Longer(("longest_wait", "longest_wait_p95"), 2.6, _many_and_brief, "queues of many replicas are brief, and rarer than waits of a clip"),
+    Longer(("longest_wait", "longest_wait_p95", "backlog"), 3, _days_in_a_row, "some days leave work for the next"),
     Longer(("longest_wait", "longest_wait_p95", "backlog"), 1.34, _mostly_chance, "chance makes more than half of it"),
 )
 
@@ -80,7 +103,7 @@ def warn_of_waits(known: Known) -> PlanWarning:
     """Warn of waits that simulated days exceeded, one clause for each."""
     found = [one for one in LONGER if one.on(known)]
     clauses = "; ".join(f"{' and '.join(one.figures)} up to {show(one.most, 'ratio')} times as long ({one.why})" for one in found)
-    severity = "warning" if _small_and_full(known) else "info"  # of an overload and of deferred work something is said already
+    severity = "warning" if _few_and_long(known) else "info"  # of an overload and of deferred work something is said already
     return PlanWarning("waits-uncertain", f"simulated days had {clauses}", tuple(name for one in found for name in one.figures), severity)
 
 

@@ -114,15 +114,16 @@ function growth_sum(rate, periods) {
 
 /** The fewest servers with which 95 % of requests are served within `allowance`, in multiples of their work's time; 0 if none can. */
 function servers_for(
-  load, allowance, arrivalVariability, clipVariability, serviceVariability, slowest, urgent, allOfIt, peak, bend, rerun,
+  load, allowance, arrivalVariability, clipVariability, serviceVariability, slowest, urgent, allOfIt, peak, bend, failed,
+  interrupted, work,
 ) {
   const { waiting, halvings } = CONSTANTS_OF_VERBS;
-  const given = [load, allowance, arrivalVariability, clipVariability, serviceVariability, slowest, urgent, allOfIt, peak, bend, rerun];
+  const given = [load, allowance, arrivalVariability, clipVariability, serviceVariability, slowest, urgent, allOfIt, peak, bend, failed, interrupted, work];
   if (given.some(Number.isNaN)) return NaN;
   const keeps = (replicas) => {
     const v = {
       replicas, busy_replicas: load, regions: 1, generation_latency: 1, slowest_seconds: slowest, off_gpu_seconds: 0,
-      zoned_peak: peak, peak_bend: bend, rerun_share: rerun,
+      zoned_peak: peak, peak_bend: bend, failed_share: failed, interrupted_share: interrupted, interrupted_work: work,
       arrival_variability: arrivalVariability, clip_variability: clipVariability, service_variability: serviceVariability,
       urgent_share: urgent, peak_over_level: allOfIt,
     };
@@ -175,4 +176,43 @@ function longest_deferral(peak, deferred, capacity, queued, after) {
   }
   t = Math.max(t, Math.min(after, filled / 2));
   return wait(t, behind(t) + queued);
+}
+
+/** The latency, in times of a run, that a share of clips exceeds whose runs wait, fail and are interrupted. */
+function latency_in_runs(late, failed, interrupted, lostAgain, chance, tail) {
+  const { run_halvings: halvings, most_runs: mostRuns, most_lost: mostLost, negligible } = CONSTANTS_OF_VERBS;
+  if ([late, failed, interrupted, lostAgain, chance, tail].some(Number.isNaN)) return NaN;
+  const waited = Math.max(chance, negligible);
+  if (failed <= 0 && interrupted <= 0) return 1 + tail * Math.max(0, Math.log(waited / late));
+  const surely = tail * Math.max(0, Math.log(waited));
+  const waits = Math.min(waited, 1);
+  const scale = Math.max(tail, negligible);
+  const cases = [];
+  for (let runs = 1, left = 1; runs <= mostRuns && left >= negligible; runs += 1) {
+    const then = runs < mostRuns ? left * failed : 0;
+    cases.push([runs, -1, (left - then) * (1 - interrupted)]);
+    for (let lost = 0, more = (left - then) * interrupted; lost < mostLost && more >= negligible; lost += 1) {
+      const again = lost < mostLost - 1 ? more * lostAgain : 0;
+      cases.push([runs, lost, more - again]);
+      more = again;
+    }
+    left = then;
+  }
+  const until = (wait) => Math.min(wait, 0) + waits * scale * (1 - Math.exp(-Math.max(wait, 0) / scale));
+  const longer = (latency) => {
+    let found = 0;
+    for (const [runs, lost, share] of cases) {
+      const wait = latency / runs - 1 - surely;
+      found += share * (lost >= 0 ? until(wait - lost) - until(wait - lost - 1) : wait < 0 ? 1 : waits * Math.exp(-wait / scale));
+    }
+    return found;
+  };
+  const ratio = (share) => Math.min(Math.max(share, negligible), 1 - negligible);
+  const few = late / 4;
+  const runs = Math.min(mostRuns, 1 + Math.log(few) / Math.log(ratio(failed)));
+  const lost = Math.min(mostLost, 1 + Math.max(0, Math.log(few / Math.max(interrupted, negligible)) / Math.log(ratio(lostAgain))));
+  const span = runs * (1 + lost + scale * Math.max(0, Math.log(waited / few))) - 1;
+  let latency = 1 + span / 2;
+  for (let k = 2; k < halvings + 2; k += 1) latency += ((longer(latency) > late ? 1 : -1) * span) / 2 ** k;
+  return latency - span / 2 ** (halvings + 1);
 }

@@ -3,13 +3,16 @@
 Each step has its formula, and its present value by the same arithmetic, for readers that do not recalculate.
 """
 
+import ast
 import math
-from collections.abc import Callable, Iterator
-from typing import NamedTuple
+from collections.abc import Callable, Container, Iterator, Mapping
+from typing import Any, NamedTuple
 
+from t2v_capacity.engine import constants
 from t2v_capacity.engine.figures import Number
-from t2v_capacity.engine.verbs import TOLERANCE, VERBS, floor, minimum
+from t2v_capacity.engine.verbs import TOLERANCE, VERBS, floor, maximum, minimum
 from t2v_capacity.formulas.queueing import GAUSS, HUGE, SMALL
+from t2v_capacity.formulas.runs import FLOATS, MOST_LOST, MOST_RUNS, NEGLIGIBLE, RUN_HALVINGS, longest_span, share_longer
 
 # Below SMALL a difference is taken from its series, of so many terms: the next one would be below 1e-16 of it.
 _LOG_TERMS, EXP_TERMS, _PEAK_TERMS = 16, 10, 16
@@ -28,6 +31,19 @@ class Step(NamedTuple):
     meaning: str
     formula: str
     value: float
+
+
+# A cell: its formula and its present value.
+Cell = tuple[str, float]
+
+
+class Search(NamedTuple):
+    """A block that searches: its steps, the heads and rows of its table, and its result, for which the table is read."""
+
+    steps: list[Step]
+    heads: list[str]
+    rows: list[list[Cell]]
+    result: Step
 
 
 def points() -> Iterator[tuple[float, float]]:
@@ -141,7 +157,72 @@ def _growth_sum(me: str, texts: list[str], values: list[float], _points: str) ->
     yield Step(me, "with the last period's share", total, float(VERBS["growth_sum"](rate, periods)))
 
 
-BLOCKS: dict[str, Callable[[str, list[str], list[float], str], Iterator[Step]]] = {"erlang_c": _erlang_c, "growth_sum": _growth_sum}
+def _latency_in_runs(me: str, texts: list[str], values: list[float], _points: str) -> Iterator[Step]:
+    """Yield the halvings of the latency of the latest clips."""
+    late, failed, interrupted, lost_again, chance, tail = values
+    lost, counted = NEGLIGIBLE, not any(map(math.isnan, values))
+    yield Step(f"{me}_late", "share of clips that takes longer", texts[0], late)
+    yield Step(f"{me}_failed", "share of runs that fails", texts[1], failed)
+    yield Step(f"{me}_interrupted", "share of runs that is interrupted", texts[2], interrupted)
+    yield Step(f"{me}_lost", "of those, the share that loses more than a run", texts[3], lost_again)
+    yield Step(f"{me}_chance", "chance to wait", f"MAX({lost:.0E},{texts[4]})", maximum(lost, chance))
+    yield Step(f"{me}_tail", "scale of the wait, in runs", f"MAX({lost:.0E},{texts[5]})", maximum(lost, tail))
+    at_once = 1 + tail * maximum(0.0, math.log(maximum(lost, chance) / late))
+    yield Step(f"{me}_once", "the latency of clips that run once", f"1+{me}_tail*MAX(0,LN({me}_chance/{me}_late))", at_once)
+    of_failed, of_lost = (f"LN(MIN(MAX({me}_{name},{lost:.0E}),1-{lost:.0E}))" for name in ("failed", "lost"))
+    runs = f"MIN({MOST_RUNS},1+LN({me}_late/4)/{of_failed})"
+    whole = f"MIN({MOST_LOST},1+MAX(0,LN({me}_late/4/MAX({me}_interrupted,{lost:.0E}))/{of_lost}))"
+    span = longest_span(FLOATS, *values) if counted else math.nan
+    yield Step(f"{me}_span", "how far beyond one run it lies", f"{runs}*(1+{whole}+{me}_tail*MAX(0,LN({me}_chance/({me}_late/4))))-1", span)
+    longer = share_longer(FLOATS, *values[1:]) if counted else lambda _latency: math.nan
+    name, latency = f"{me}_1", 1 + span / 2
+    yield Step(name, "halving 1", f"1+{me}_span/2", latency)
+    known = LongerCells(f"{me}_failed", f"{me}_interrupted", f"{me}_lost", f"{me}_chance", f"{me}_tail")
+    for k in range(2, RUN_HALVINGS + 2):
+        longer_cells = known.share(name)
+        if failed > 0 or interrupted > 0:
+            latency += (1 if longer(latency) > late else -1) * span / 2**k
+        formula = f"IF({me}_failed+{me}_interrupted>0,{name}+IF({longer_cells}>{me}_late,1,-1)*{me}_span/2^{k},{name})"
+        name = f"{me}_{k}"
+        yield Step(name, f"halving {k}", formula, latency)
+    found = f"IF({me}_failed+{me}_interrupted>0,{name}-{me}_span/2^{RUN_HALVINGS + 1},{me}_once)"
+    checked = f"IF(ISNUMBER({me}_once+{me}_failed+{me}_interrupted+{me}_lost),{found},NA())"
+    yield Step(me, "the latency, in times of a run", checked, float(VERBS["latency_in_runs"](*values)))
+
+
+class LongerCells(NamedTuple):
+    """The cells from which the share of clips follows that takes longer: `share_longer` of them."""
+
+    failed: str
+    interrupted: str
+    lost_again: str
+    chance: str
+    tail: str
+
+    def share(self, latency: str) -> str:
+        """Return a sum over the runs of a clip, down, and what each loses, across: without IF, which not every spreadsheet takes over a range."""
+        run, lost = ("{" + by.join(map(str, numbers)) + "}" for by, numbers in ((";", range(1, MOST_RUNS + 1)), (",", range(MOST_LOST))))
+        # 0^0 has no value in a spreadsheet, and a power that is too small for it none in LibreOffice.
+        of_run, of_lost = (
+            f"MAX({share},1E-13)^{exponent}*(1-MAX({share},1E-13)*({exponent}<{most - 1}))"
+            for share, exponent, most in ((self.failed, f"({run}-1)", MOST_RUNS), (self.lost_again, lost, MOST_LOST))
+        )
+        wait = f"({latency}/{run}-1-{self.tail}*MAX(0,LN({self.chance})))"
+        waits = f"(({wait}<0)+({wait}>=0)*MIN(1,{self.chance})*EXP(-ABS({wait})/{self.tail}))"
+
+        def until(x: str) -> str:
+            return f"(({x}-ABS({x}))/2+MIN(1,{self.chance})*{self.tail}*(1-EXP(-({x}+ABS({x}))/2/{self.tail})))"
+
+        beyond = f"({until(f'({wait}-{lost})')}-{until(f'({wait}-{lost}-1)')})"
+        interrupted = f"IF({self.interrupted}>0,{self.interrupted}*SUMPRODUCT({of_run}*{of_lost}*{beyond}),0)"
+        return f"((1-{self.interrupted})*SUMPRODUCT({of_run}*{waits})+{interrupted})"
+
+
+BLOCKS: dict[str, Callable[[str, list[str], list[float], str], Iterator[Step]]] = {
+    "erlang_c": _erlang_c,
+    "growth_sum": _growth_sum,
+    "latency_in_runs": _latency_in_runs,
+}
 
 
 def cell_steps(verb: str, name: str, texts: list[str], values: list[float], points_sum: str = "") -> list[Step]:
@@ -151,3 +232,14 @@ def cell_steps(verb: str, name: str, texts: list[str], values: list[float], poin
     ['g_full', 'g']
     """
     return list(BLOCKS[verb](name, texts, values, points_sum))
+
+
+def arguments_of(node: ast.expr, values: Mapping[str, Number], verbs: Container[str]) -> Iterator[list[float]]:
+    """Yield the present arguments of each call of some verbs, in the order in which a formula is written."""
+    for child in ast.iter_child_nodes(node):
+        if isinstance(child, ast.expr):
+            yield from arguments_of(child, values, verbs)
+    if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in verbs:
+        scope: dict[str, Any] = {**vars(constants), **VERBS, **values}
+        # The expression is one of the project's own formulas, never user input.
+        yield [eval(compile(ast.Expression(argument), "formula", "eval"), scope) for argument in node.args]  # noqa: S307

@@ -36,7 +36,7 @@ ADDING = ("dau",)
 # The targets of each scenario.
 PROMISES = ("target_latency", "target_deferred_wait")
 # Figures of a clip that do not depend on waiting.
-_OF_A_CLIP = ("generation_latency", "slowest_seconds", "rerun_share", "off_gpu_seconds")
+_OF_A_CLIP = ("generation_latency", "slowest_seconds", "interrupted_share", "interrupted_work", "off_gpu_seconds")
 _POINTS = 8_640  # of the day, on which the work that waits is followed: ten seconds
 _NEAR = 1e-9
 # From so many times a class's own clip on, another's is long.
@@ -316,9 +316,10 @@ def _behind_long_clips(plans: Sequence[Estimate], classes: Sequence[Class], know
 
 
 def _latency(plan: Estimate, mean: float, wait: float) -> float:
-    """Return the latency that a scenario's own clip makes of its waits."""
+    """Return the latency that a scenario's own clip makes of its waits, of which as few are longer than the 95th percentile as of a queue."""
     own = {name: value for name, value in plan.known.items() if name not in {*FIGURES} - {*_OF_A_CLIP}}
-    return float(evaluate({**own, "wait_mean": mean, "wait_p95": wait}, ("latency_p95",))["latency_p95"])
+    waits = {"wait_mean": mean, "wait_p95": wait, "wait_tail": max(mean, -wait / math.log(LATE_SHARE), _NEAR)}
+    return float(evaluate({**own, **waits}, ("latency_p95",))["latency_p95"])
 
 
 def _made(plans: Sequence[Estimate], waiting: Sequence[float], caps: Sequence[float], known: Mapping[str, float]) -> list[_Made]:
