@@ -5,12 +5,12 @@ from collections.abc import Callable, Iterator
 from typing import Any, NamedTuple
 
 from t2v_capacity.engine.figures import Number
-from t2v_capacity.engine.verbs import scalars, verb
+from t2v_capacity.engine.verbs import TOLERANCE, scalars, verb
 
 # Of a clip so many runs are counted, and of a run so many times its own that interruptions cost it; what comes after counts as the last.
 MOST_RUNS, MOST_LOST = 24, 12
 # Halvings of the latency; below this share of clips nothing is counted.
-RUN_HALVINGS, NEGLIGIBLE = 44, 1e-16
+RUN_HALVINGS, NEGLIGIBLE = 44, 1e-15
 
 
 class Functions(NamedTuple):
@@ -70,10 +70,11 @@ def _latency(of: Functions, late: Number, failed: Number, interrupted: Number, l
     """Return the latency where some runs are run again."""
     longer = share_longer(of, failed, interrupted, lost_again, chance, tail)
     span = longest_span(of, late, failed, interrupted, lost_again, chance, tail)
+    meant = late * (1 - TOLERANCE)  # a share that is just reached counts: of runs that fail, one in twenty are meant
     latency = 1 + span / 2
     for k in range(2, RUN_HALVINGS + 2):
-        latency = latency + of.choose(longer(latency) > late, 1.0, -1.0) * span / 2**k
-    return latency - span / 2 ** (RUN_HALVINGS + 1)  # its lower end: what a promise of whole runs is kept with
+        latency = latency + of.choose(longer(latency) > meant, 1.0, -1.0) * span / 2**k
+    return latency - span / 2 ** (RUN_HALVINGS + 1)  # the lower end, by which a promise of whole runs is kept
 
 
 def share_longer(
@@ -90,12 +91,13 @@ def share_longer(
 
     def longer(latency: Number) -> Number:
         found = 0.0 * latency
-        for runs, lost, share in cases:
+        for runs, share, losing in cases:
             wait = latency / runs - 1 - surely
-            if lost is None:
-                found = found + share * of.choose(wait < 0, 1.0, waits * of.exp(-of.most(wait, 0.0) / scale))
-            else:
-                found = found + share * (until(wait - lost) - until(wait - lost - 1))
+            found = found + share * of.choose(wait < 0, 1.0, waits * of.exp(-of.most(wait, 0.0) / scale))
+            before = until(wait) if losing else 0.0
+            for lost, share_of_lost in enumerate(losing):
+                after = until(wait - lost - 1)
+                found, before = found + share_of_lost * (before - after), after
         return found
 
     return longer
@@ -116,19 +118,17 @@ def _ratio(share: Number, of: Functions) -> Number:
     return of.least(of.most(share, NEGLIGIBLE), 1 - NEGLIGIBLE)
 
 
-def _cases(failed: Number, interrupted: Number, lost_again: Number) -> Iterator[tuple[int, int | None, Number]]:
-    """Yield the runs of a clip, the whole runs that each of them loses to interruptions, if any, and the share of clips of which that is so."""
+def _cases(failed: Number, interrupted: Number, lost_again: Number) -> Iterator[tuple[int, Number, list[Number]]]:
+    """Yield the runs of a clip, the share of clips whose runs are not interrupted, and the shares whose runs lose no whole run more, one, two."""
     left: Number = 1.0
     for runs in range(1, MOST_RUNS + 1):
         then = left * failed if runs < MOST_RUNS else 0.0
-        yield runs, None, (left - then) * (1 - interrupted)
-        more = (left - then) * interrupted
-        for lost in range(MOST_LOST):
-            if _negligible(more):
-                break
-            again = more * lost_again if lost < MOST_LOST - 1 else 0.0
-            yield runs, lost, more - again
+        losing, more = list[Number](), (left - then) * interrupted
+        while len(losing) < MOST_LOST and not _negligible(more):
+            again = more * lost_again if len(losing) < MOST_LOST - 1 else 0.0
+            losing.append(more - again)
             more = again
+        yield runs, (left - then) * (1 - interrupted), losing
         left = then
         if _negligible(left):
             break

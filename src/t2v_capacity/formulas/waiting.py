@@ -345,7 +345,7 @@ def runs_latency_p95(
     >>> runs_latency_p95(
     ...     slowest_seconds=300, failed_share=0, interrupted_share=0.3, interrupted_work=1.25, wait_chance=0.2, wait_tail=15
     ... )
-    665.6507981518062
+    665.6507984611683
     """
     return slowest_seconds * latency_in_runs(
         LATE_SHARE, failed_share, interrupted_share, 1 - 1 / interrupted_work, wait_chance, wait_tail / slowest_seconds
@@ -431,7 +431,7 @@ def runs_latency_p50(
     >>> runs_latency_p50(
     ...     generation_latency=300, failed_share=0, interrupted_share=0.6, interrupted_work=1.5, wait_chance=0.2, median_tail=20
     ... )
-    380.0244239875972
+    380.02442434432527
     """
     return generation_latency * latency_in_runs(
         1 / 2, failed_share, interrupted_share, 1 - 1 / interrupted_work, wait_chance, median_tail / generation_latency
@@ -546,7 +546,7 @@ def runs_latency_p99(
     >>> runs_latency_p99(
     ...     slowest_seconds=300, failed_share=0, interrupted_share=0.3, interrupted_work=1.25, wait_chance=0.2, latest_tail=15
     ... )
-    965.650798131278
+    965.6507984406267
     """
     return slowest_seconds * latency_in_runs(
         LATEST_SHARE, failed_share, interrupted_share, 1 - 1 / interrupted_work, wait_chance, latest_tail / slowest_seconds

@@ -163,9 +163,10 @@ def _first(plans: list[Estimate]) -> list[str]:
 
 
 def _formula(name: str) -> dict[str, Any]:
-    """Return a formula as it is explained; the pieces of its numbers alternate text and names."""
+    """Return a formula as it is explained; the pieces of its numbers alternate text and places among its parameters."""
     figure = FIGURES[name]
-    pieces = in_numbers(figure, {parameter: f"\0{parameter}\0" for parameter in figure.parameters}).split("\0")
+    written = in_numbers(figure, {parameter: f"\0{at}\0" for at, parameter in enumerate(figure.parameters)}).split("\0")
+    pieces = [int(piece) if at % 2 else piece for at, piece in enumerate(written)]
     about = {"names": in_names(figure), "pieces": pieces, "sentence": sentence(figure), "reason": reason(figure), "place": place(figure)}
     return {**about, "parameters": list(figure.parameters)}
 

@@ -1,8 +1,9 @@
 // Where a number comes from: its formula in names and in numbers, down to the assumptions and their sources.
 
-/** A formula with each parameter as it is shown: `pieces` alternates text and names. */
-function inNumbers(side, pieces) {
-  return pieces.map((piece, at) => (at % 2 ? showValue(piece, side.figures[piece], { significant: 6, brief: true }) : piece)).join("");
+/** A formula with each parameter as it is shown: its pieces alternate text and places among its parameters. */
+function inNumbers(side, { pieces, parameters }) {
+  const shown = (name) => showValue(name, side.figures[name], { significant: 6, brief: true });
+  return pieces.map((piece, at) => (at % 2 ? shown(parameters[piece]) : piece)).join("");
 }
 
 function headOf(side, name) {
@@ -43,7 +44,7 @@ function reasons(side, name) {
   return [
     element("p", {}, formula.sentence),
     element("p", { class: "formula" }, `= ${formula.names}`),
-    element("p", { class: "formula", "data-numbers": name }, `= ${inNumbers(side, formula.pieces)}`),
+    element("p", { class: "formula", "data-numbers": name }, `= ${inNumbers(side, formula)}`),
     ...formula.parameters.map((parameter) => branch(side, parameter)),
   ];
 }

@@ -180,7 +180,7 @@ function longest_deferral(peak, deferred, capacity, queued, after) {
 
 /** The latency, in times of a run, that a share of clips exceeds whose runs wait, fail and are interrupted. */
 function latency_in_runs(late, failed, interrupted, lostAgain, chance, tail) {
-  const { run_halvings: halvings, most_runs: mostRuns, most_lost: mostLost, negligible } = CONSTANTS_OF_VERBS;
+  const { run_halvings: halvings, most_runs: mostRuns, most_lost: mostLost, negligible, tolerance } = CONSTANTS_OF_VERBS;
   if ([late, failed, interrupted, lostAgain, chance, tail].some(Number.isNaN)) return NaN;
   const waited = Math.max(chance, negligible);
   if (failed <= 0 && interrupted <= 0) return 1 + tail * Math.max(0, Math.log(waited / late));
@@ -213,6 +213,6 @@ function latency_in_runs(late, failed, interrupted, lostAgain, chance, tail) {
   const lost = Math.min(mostLost, 1 + Math.max(0, Math.log(few / Math.max(interrupted, negligible)) / Math.log(ratio(lostAgain))));
   const span = runs * (1 + lost + scale * Math.max(0, Math.log(waited / few))) - 1;
   let latency = 1 + span / 2;
-  for (let k = 2; k < halvings + 2; k += 1) latency += ((longer(latency) > late ? 1 : -1) * span) / 2 ** k;
+  for (let k = 2; k < halvings + 2; k += 1) latency += ((longer(latency) > late * (1 - tolerance) ? 1 : -1) * span) / 2 ** k;
   return latency - span / 2 ** (halvings + 1);
 }

@@ -181,8 +181,8 @@ def _latency_in_runs(me: str, texts: list[str], values: list[float], _points: st
     for k in range(2, RUN_HALVINGS + 2):
         longer_cells = known.share(name)
         if failed > 0 or interrupted > 0:
-            latency += (1 if longer(latency) > late else -1) * span / 2**k
-        formula = f"IF({me}_failed+{me}_interrupted>0,{name}+IF({longer_cells}>{me}_late,1,-1)*{me}_span/2^{k},{name})"
+            latency += (1 if longer(latency) > late * (1 - TOLERANCE) else -1) * span / 2**k
+        formula = f"IF({me}_failed+{me}_interrupted>0,{name}+IF({longer_cells}>{me}_late*(1-{TOLERANCE:.0E}),1,-1)*{me}_span/2^{k},{name})"
         name = f"{me}_{k}"
         yield Step(name, f"halving {k}", formula, latency)
     found = f"IF({me}_failed+{me}_interrupted>0,{name}-{me}_span/2^{RUN_HALVINGS + 1},{me}_once)"

@@ -166,8 +166,9 @@ def _add_kept(
     cells = LongerCells(f"{me}_failed", f"{me}_interrupted", f"(1-1/{me}_work)", chance, tail)
     waits = known["wait_chance"], known["wait_tail"] / slowest
     share = share_longer(FLOATS, failed, interrupted, 1 - 1 / work, *waits)(asked) if not math.isnan(asked + sum(waits)) else math.nan
+    meant = constants.LATE_SHARE * (1 - TOLERANCE)
     late = add("share of clips that take longer", cells.share(limit), share)
-    add("kept", f"IF(ISNUMBER({late}),IF({late}<={constants.LATE_SHARE!r},1,0),0)", float(share <= constants.LATE_SHARE))
+    add("kept", f"IF(ISNUMBER({late}),IF({late}<={meant!r},1,0),0)", float(share <= meant))
 
 
 def _constant(name: str) -> str:
