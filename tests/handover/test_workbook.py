@@ -293,8 +293,8 @@ def test_steps_of_verbs_are_exact() -> None:
     for row in TABLE["latency_in_runs"]:
         steps = {step.name: step.value for step in cell_steps("latency_in_runs", "x", [""] * 6, list(row))}
         halved = steps[f"x_{RUN_HALVINGS + 1}"] - steps["x_span"] / 2 ** (RUN_HALVINGS + 1)
-        found = halved if steps["x_failed"] + steps["x_interrupted"] > 0 else steps["x_once"]
-        assert math.isnan(sum(row)) or found == pytest.approx(VERBS["latency_in_runs"](*row), rel=1e-12)
+        said = halved if steps["x_failed"] + steps["x_interrupted"] > 0 else steps["x_once"]
+        assert math.isnan(sum(row)) or said == pytest.approx(VERBS["latency_in_runs"](*row), rel=1e-12)
 
 
 @pytest.mark.slow
