@@ -253,7 +253,8 @@ def _serving(plan: Estimate, share: float) -> Estimate:
 def _alone(plan: Estimate, waits: float, known: Mapping[str, float]) -> list[_Met]:
     """Return what the requests of one plan meet, which is its estimate."""
     longest = (known["deferred_wait"], known["deferred_wait_p95"]) if waits else (0.0, 0.0)
-    return [_Met(known["wait_p95"], _latency(plan, known["wait_mean"], known["wait_p95"]), *longest)]
+    waits_of = {name: known[name] for name in ("wait_mean", "wait_p95", "wait_tail")}
+    return [_Met(known["wait_p95"], _latency_of(plan, waits_of), *longest)]
 
 
 def _met(plans: Sequence[Estimate], waiting: Sequence[float], caps: Sequence[float], known: Mapping[str, float]) -> list[_Met]:
@@ -316,9 +317,13 @@ def _behind_long_clips(plans: Sequence[Estimate], classes: Sequence[Class], know
 
 
 def _latency(plan: Estimate, mean: float, wait: float) -> float:
-    """Return the latency that a scenario's own clip makes of its waits, of which as few are longer than the 95th percentile as of a queue."""
+    """Return the latency that a scenario's own clip makes of simulated waits, of which as few are longer than the percentile as of a queue."""
+    return _latency_of(plan, {"wait_mean": mean, "wait_p95": wait, "wait_tail": max(mean, -wait / math.log(LATE_SHARE), _NEAR)})
+
+
+def _latency_of(plan: Estimate, waits: Mapping[str, float]) -> float:
+    """Return the latency that a scenario's own clip makes of waits."""
     own = {name: value for name, value in plan.known.items() if name not in {*FIGURES} - {*_OF_A_CLIP}}
-    waits = {"wait_mean": mean, "wait_p95": wait, "wait_tail": max(mean, -wait / math.log(LATE_SHARE), _NEAR)}
     return float(evaluate({**own, **waits}, ("latency_p95",))["latency_p95"])
 
 
