@@ -146,7 +146,7 @@ def queues_at_peak(
 ) -> float:
     """PEAK_QUEUES of a full fleet; a fleet with room has more and shorter ones, until a level day is full of them.
 
-    Such a day has one to begin with, and as many as its drift has time for: 2 (drift / variance)^2 times the variance per time.
+    Such a day has as many as its drift has time for, 2 (drift / variance)^2 times the variance per time, and at least one.
 
     >>> queues_at_peak(
     ...     edge_idle_share=0.1, edge_room=0.09, peak_relief=0.1, replicas=20, regions=2, generation_latency=600, arrival_variability=4,
@@ -157,20 +157,22 @@ def queues_at_peak(
     ...     edge_idle_share=0.1, edge_room=0.09, peak_relief=0.03, replicas=20, regions=2, generation_latency=600, arrival_variability=4,
     ...     clip_variability=0.5
     ... )
-    8.250000000000002
+    7.250000000000001
     """
     return minimum(
         PEAK_QUEUES
         + ROOMY_QUEUES * edge_room / maximum(SMALLEST_SPREAD, peak_relief) * (edge_room / maximum(SMALLEST_SPREAD, peak_relief) - 1),
         PEAK_QUEUES / (1 + (edge_room / maximum(SMALLEST_SPREAD, peak_relief)) ** 2)
-        + 1
-        + 2
-        * edge_idle_share**2
-        * DAY
-        / (generation_latency * CLIPS_AT_A_TIME)
-        * replicas
-        / regions
-        / (arrival_variability + clip_variability),
+        + maximum(
+            1,
+            2
+            * edge_idle_share**2
+            * DAY
+            / (generation_latency * CLIPS_AT_A_TIME)
+            * replicas
+            / regions
+            / (arrival_variability + clip_variability),
+        ),
     )
 
 
