@@ -7,7 +7,7 @@ formulas. numpy is imported only when an array comes in.
 
 import math
 from collections.abc import Callable
-from typing import Any, TypeVar
+from typing import Any, NamedTuple, TypeVar
 
 # Below this relative distance from a whole number, rounding sees the whole number: 100 * 1.1 is
 # 110.00000000000001 in binary, and its ceiling is 110. Large enough for a dozen roundings, far below
@@ -39,6 +39,28 @@ def _numpy() -> Any:
     import numpy as np
 
     return np
+
+
+class Functions(NamedTuple):
+    """The functions that a search of many steps calls, on floats or on arrays, chosen once instead of at each step."""
+
+    exp: Callable[[Any], Any]
+    log: Callable[[Any], Any]
+    sin: Callable[[Any], Any]
+    cos: Callable[[Any], Any]
+    acos: Callable[[Any], Any]
+    least: Callable[[Any, Any], Any]
+    most: Callable[[Any, Any], Any]
+    choose: Callable[[Any, Any, Any], Any]
+
+
+FLOATS = Functions(math.exp, math.log, math.sin, math.cos, math.acos, min, max, lambda holds, yes, no: yes if holds else no)
+
+
+def on_arrays() -> Functions:
+    """Return the same on arrays."""
+    np = _numpy()
+    return Functions(np.exp, np.log, np.sin, np.cos, np.arccos, np.minimum, np.maximum, np.where)
 
 
 @verb

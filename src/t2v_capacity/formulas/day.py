@@ -1,12 +1,11 @@
 """The curve of a day's load: how long work waits that may wait for a quiet hour."""
 
 import math
-from collections.abc import Callable
-from typing import Any, NamedTuple
+from typing import Any
 
 from t2v_capacity.engine.constants import SMALLEST_SPREAD
 from t2v_capacity.engine.figures import Number
-from t2v_capacity.engine.verbs import scalars, verb
+from t2v_capacity.engine.verbs import FLOATS, Functions, on_arrays, scalars, verb
 
 # Halvings of the arrival that waits longest, whose wait is level around it, and of the end of its wait, to a nanosecond of a day.
 ARRIVAL_HALVINGS, EXIT_HALVINGS = 24, 46
@@ -31,7 +30,7 @@ def longest_deferral(peak: float, deferred: float, capacity: float, queued: floa
     """
     if scalars(peak, deferred, capacity, queued, after):
         waits = deferred > 0 and capacity > 1 and (capacity < peak or queued > 0)
-        found = _longest_deferral(peak, deferred, capacity, queued, after, _FLOATS) if waits else 0.0
+        found = _longest_deferral(peak, deferred, capacity, queued, after, FLOATS) if waits else 0.0
     else:
         found = _longest_deferrals(peak, deferred, capacity, queued, after)
     longest: float = found
@@ -42,30 +41,15 @@ def _longest_deferrals(*columns: Number) -> Any:
     """Return the same on arrays."""
     import numpy as np
 
-    arrays = _Functions(np.sin, np.cos, np.arccos, np.minimum, np.maximum, np.where)
     peak, deferred, capacity, queued, after = np.broadcast_arrays(*(np.asarray(column, float) for column in columns))
     waits = (deferred > 0) & (capacity > 1) & ((capacity < peak) | (queued > 0))
     answer = np.zeros(peak.shape)
     chosen = [column[waits] for column in (peak, deferred, capacity, queued, after)]
-    answer[waits] = _longest_deferral(chosen[0], chosen[1], chosen[2], chosen[3], chosen[4], arrays)
+    answer[waits] = _longest_deferral(chosen[0], chosen[1], chosen[2], chosen[3], chosen[4], on_arrays())
     return answer
 
 
-class _Functions(NamedTuple):
-    """The functions that a search of many steps calls, on floats or on arrays, chosen once instead of at each step."""
-
-    sin: Callable[[Any], Any]
-    cos: Callable[[Any], Any]
-    acos: Callable[[Any], Any]
-    least: Callable[[Any, Any], Any]
-    most: Callable[[Any, Any], Any]
-    choose: Callable[[Any, Any, Any], Any]
-
-
-_FLOATS = _Functions(math.sin, math.cos, math.acos, min, max, lambda holds, yes, no: yes if holds else no)
-
-
-def _longest_deferral(peak: Number, deferred: Number, capacity: Number, queued: Number, after: Number, of: _Functions) -> Number:
+def _longest_deferral(peak: Number, deferred: Number, capacity: Number, queued: Number, after: Number, of: Functions) -> Number:
     """Return the longest wait of a day in which some work waits."""
     middle = of.most(1.0, peak / 2)
     swing, filled = peak - middle, of.least(1.0, 2 / peak)

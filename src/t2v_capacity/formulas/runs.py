@@ -2,28 +2,15 @@
 
 import math
 from collections.abc import Callable, Iterator
-from typing import Any, NamedTuple
+from typing import Any
 
 from t2v_capacity.engine.figures import Number
-from t2v_capacity.engine.verbs import TOLERANCE, scalars, verb
+from t2v_capacity.engine.verbs import FLOATS, TOLERANCE, Functions, on_arrays, scalars, verb
 
 # Of a clip so many runs are counted, and of a run so many times its own that interruptions cost it; what comes after counts as the last.
 MOST_RUNS, MOST_LOST = 24, 12
 # Halvings of the latency; below this share of clips nothing is counted.
 RUN_HALVINGS, NEGLIGIBLE = 44, 1e-15
-
-
-class Functions(NamedTuple):
-    """The functions that a search of many steps calls, on floats or on arrays, chosen once instead of at each step."""
-
-    exp: Callable[[Any], Any]
-    log: Callable[[Any], Any]
-    least: Callable[[Any, Any], Any]
-    most: Callable[[Any, Any], Any]
-    choose: Callable[[Any, Any, Any], Any]
-
-
-FLOATS = Functions(math.exp, math.log, min, max, lambda holds, yes, no: yes if holds else no)
 
 
 @verb
@@ -56,13 +43,12 @@ def _latencies(*columns: Number) -> Any:
     """Return the same on arrays: those elements are halved of which some runs are run again."""
     import numpy as np
 
-    arrays = Functions(np.exp, np.log, np.minimum, np.maximum, np.where)
     shaped = np.broadcast_arrays(*(np.asarray(column, float) for column in columns))
     late, failed, interrupted, lost_again, chance, tail = (column.ravel() for column in shaped)
     answer = 1 + tail * np.maximum(0, np.log(np.maximum(chance, NEGLIGIBLE) / late)) + 0 * (failed + interrupted + lost_again)
     (again,) = np.nonzero((failed > 0) | (interrupted > 0))
     if len(again):
-        answer[again] = _latency(arrays, *(column[again] for column in (late, failed, interrupted, lost_again, chance, tail)))
+        answer[again] = _latency(on_arrays(), *(column[again] for column in (late, failed, interrupted, lost_again, chance, tail)))
     return answer.reshape(shaped[0].shape)
 
 

@@ -24,13 +24,13 @@ _SHORT = 1 / 2
 # Clips are long on a region of so few replicas where a passing peak is worth so many of them.
 _FEW, _LONG = 5, 0.25
 # Of a clip's time, a wait that no user notices.
-OF_A_CLIP = 0.01
+_OF_A_CLIP = 0.01
 # A region of so many replicas has brief queues, if they are shorter than such a part of a clip; they are worth a word for clips of minutes.
 _MANY, _BRIEF, _MINUTES = 100, 1 / 2, 300
 # A percentile steps to the next run where so much more of the runs fail, and that is more than a fifth longer after so few runs.
 _MORE_FAIL, _FEW_RUNS = 1.25, 4
 # Where a day leaves less of the capacity than so many standard deviations of its work, some days leave work for the next.
-_SPREADS = 2
+SPREADS = 2
 
 
 class Longer(NamedTuple):
@@ -53,7 +53,7 @@ def _few_and_long(known: Known) -> Number:
 
 def _many_and_brief(known: Known) -> Number:
     clip, wait = known["generation_latency"], known["longest_wait_p95"]
-    brief = (wait > OF_A_CLIP * clip) & (wait < _BRIEF * clip) & (clip >= _MINUTES)
+    brief = (wait > _OF_A_CLIP * clip) & (wait < _BRIEF * clip) & (clip >= _MINUTES)
     return (known["replicas"] / known["regions"] >= _MANY) & brief & (_work_at_peak(known) < 1)
 
 
@@ -61,7 +61,7 @@ def _days_in_a_row(known: Known) -> Number:
     """Return whether an overload's work is so near to what a day can make that some days leave a part of it."""
     spare = (known["generation_capacity"] - known["generation_rate"]) * DAY
     spread = (known["arrival_variability"] + known["clip_variability"]) * known["generation_rate"] * DAY
-    return (known["utilization"] >= 1) & (spare > 0) & (spare * maximum(0, spare) < _SPREADS**2 * spread)
+    return (known["utilization"] >= 1) & (spare > 0) & (spare**2 < SPREADS**2 * spread)
 
 
 def _mostly_chance(known: Known) -> Number:

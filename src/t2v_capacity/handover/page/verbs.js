@@ -190,20 +190,27 @@ function latency_in_runs(late, failed, interrupted, lostAgain, chance, tail) {
   const cases = [];
   for (let runs = 1, left = 1; runs <= mostRuns && left >= negligible; runs += 1) {
     const then = runs < mostRuns ? left * failed : 0;
-    cases.push([runs, -1, (left - then) * (1 - interrupted)]);
-    for (let lost = 0, more = (left - then) * interrupted; lost < mostLost && more >= negligible; lost += 1) {
-      const again = lost < mostLost - 1 ? more * lostAgain : 0;
-      cases.push([runs, lost, more - again]);
+    const losing = [];
+    for (let more = (left - then) * interrupted; losing.length < mostLost && more >= negligible;) {
+      const again = losing.length < mostLost - 1 ? more * lostAgain : 0;
+      losing.push(more - again);
       more = again;
     }
+    cases.push([runs, (left - then) * (1 - interrupted), losing]);
     left = then;
   }
   const until = (wait) => Math.min(wait, 0) + waits * scale * (1 - Math.exp(-Math.max(wait, 0) / scale));
   const longer = (latency) => {
     let found = 0;
-    for (const [runs, lost, share] of cases) {
+    for (const [runs, share, losing] of cases) {
       const wait = latency / runs - 1 - surely;
-      found += share * (lost >= 0 ? until(wait - lost) - until(wait - lost - 1) : wait < 0 ? 1 : waits * Math.exp(-wait / scale));
+      found += share * (wait < 0 ? 1 : waits * Math.exp(-wait / scale));
+      let before = losing.length ? until(wait) : 0;
+      losing.forEach((shareOfLost, lost) => {
+        const after = until(wait - lost - 1);
+        found += shareOfLost * (before - after);
+        before = after;
+      });
     }
     return found;
   };

@@ -3,16 +3,14 @@
 Each step has its formula, and its present value by the same arithmetic, for readers that do not recalculate.
 """
 
-import ast
 import math
-from collections.abc import Callable, Container, Iterator, Mapping
-from typing import Any, NamedTuple
+from collections.abc import Callable, Iterator
+from typing import NamedTuple
 
-from t2v_capacity.engine import constants
 from t2v_capacity.engine.figures import Number
-from t2v_capacity.engine.verbs import TOLERANCE, VERBS, floor, maximum, minimum
+from t2v_capacity.engine.verbs import FLOATS, TOLERANCE, VERBS, floor, maximum, minimum
 from t2v_capacity.formulas.queueing import GAUSS, HUGE, SMALL
-from t2v_capacity.formulas.runs import FLOATS, MOST_LOST, MOST_RUNS, NEGLIGIBLE, RUN_HALVINGS, longest_span, share_longer
+from t2v_capacity.formulas.runs import MOST_LOST, MOST_RUNS, NEGLIGIBLE, RUN_HALVINGS, longest_span, share_longer
 
 # Below SMALL a difference is taken from its series, of so many terms: the next one would be below 1e-16 of it.
 _LOG_TERMS, EXP_TERMS, _PEAK_TERMS = 16, 10, 16
@@ -160,18 +158,18 @@ def _growth_sum(me: str, texts: list[str], values: list[float], _points: str) ->
 def _latency_in_runs(me: str, texts: list[str], values: list[float], _points: str) -> Iterator[Step]:
     """Yield the halvings of the latency of the latest clips."""
     late, failed, interrupted, lost_again, chance, tail = values
-    lost, counted = NEGLIGIBLE, not any(map(math.isnan, values))
+    least, counted = NEGLIGIBLE, not any(map(math.isnan, values))
     yield Step(f"{me}_late", "share of clips that takes longer", texts[0], late)
     yield Step(f"{me}_failed", "share of runs that fails", texts[1], failed)
     yield Step(f"{me}_interrupted", "share of runs that is interrupted", texts[2], interrupted)
     yield Step(f"{me}_lost", "of those, the share that loses more than a run", texts[3], lost_again)
-    yield Step(f"{me}_chance", "chance to wait", f"MAX({lost:.0E},{texts[4]})", maximum(lost, chance))
-    yield Step(f"{me}_tail", "scale of the wait, in runs", f"MAX({lost:.0E},{texts[5]})", maximum(lost, tail))
-    at_once = 1 + tail * maximum(0.0, math.log(maximum(lost, chance) / late))
+    yield Step(f"{me}_chance", "chance to wait", f"MAX({least:.0E},{texts[4]})", maximum(least, chance))
+    yield Step(f"{me}_tail", "scale of the wait, in runs", f"MAX({least:.0E},{texts[5]})", maximum(least, tail))
+    at_once = 1 + tail * maximum(0.0, math.log(maximum(least, chance) / late))
     yield Step(f"{me}_once", "the latency of clips that run once", f"1+{me}_tail*MAX(0,LN({me}_chance/{me}_late))", at_once)
-    of_failed, of_lost = (f"LN(MIN(MAX({me}_{name},{lost:.0E}),1-{lost:.0E}))" for name in ("failed", "lost"))
+    of_failed, of_lost = (f"LN(MIN(MAX({me}_{name},{least:.0E}),1-{least:.0E}))" for name in ("failed", "lost"))
     runs = f"MIN({MOST_RUNS},1+LN({me}_late/4)/{of_failed})"
-    whole = f"MIN({MOST_LOST},1+MAX(0,LN({me}_late/4/MAX({me}_interrupted,{lost:.0E}))/{of_lost}))"
+    whole = f"MIN({MOST_LOST},1+MAX(0,LN({me}_late/4/MAX({me}_interrupted,{least:.0E}))/{of_lost}))"
     span = longest_span(FLOATS, *values) if counted else math.nan
     yield Step(f"{me}_span", "how far beyond one run it lies", f"{runs}*(1+{whole}+{me}_tail*MAX(0,LN({me}_chance/({me}_late/4))))-1", span)
     longer = share_longer(FLOATS, *values[1:]) if counted else lambda _latency: math.nan
@@ -232,14 +230,3 @@ def cell_steps(verb: str, name: str, texts: list[str], values: list[float], poin
     ['g_full', 'g']
     """
     return list(BLOCKS[verb](name, texts, values, points_sum))
-
-
-def arguments_of(node: ast.expr, values: Mapping[str, Number], verbs: Container[str]) -> Iterator[list[float]]:
-    """Yield the present arguments of each call of some verbs, in the order in which a formula is written."""
-    for child in ast.iter_child_nodes(node):
-        if isinstance(child, ast.expr):
-            yield from arguments_of(child, values, verbs)
-    if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in verbs:
-        scope: dict[str, Any] = {**vars(constants), **VERBS, **values}
-        # The expression is one of the project's own formulas, never user input.
-        yield [eval(compile(ast.Expression(argument), "formula", "eval"), scope) for argument in node.args]  # noqa: S307

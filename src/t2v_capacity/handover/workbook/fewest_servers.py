@@ -8,10 +8,10 @@ from itertools import count, zip_longest
 from xlsxwriter.utility import xl_col_to_name
 
 from t2v_capacity.engine import constants
-from t2v_capacity.engine.verbs import TOLERANCE, floor
+from t2v_capacity.engine.verbs import FLOATS, TOLERANCE, floor
 from t2v_capacity.forms.formula_text import SHEET, expression, written
 from t2v_capacity.formulas.queueing import SMALL
-from t2v_capacity.formulas.runs import FLOATS, NEGLIGIBLE, share_longer
+from t2v_capacity.formulas.runs import NEGLIGIBLE, share_longer
 from t2v_capacity.formulas.staffing import HALVINGS, keeping, margin, waiting_figures, waiting_inputs
 from t2v_capacity.handover.workbook.cell_functions import EXP_TERMS, Cell, LongerCells, Search, Step, cell_steps, points
 

@@ -1,10 +1,14 @@
 """The sheet Workings: a block for each call of a verb that takes more than a cell, its result a defined name."""
 
+import ast
 import math
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from typing import Any
 
+from t2v_capacity.engine import constants
 from t2v_capacity.engine.figures import Figure
+from t2v_capacity.engine.verbs import VERBS
 from t2v_capacity.forms.formula_text import SHEET, expression
 from t2v_capacity.handover.workbook.bisection import SEARCHES, STEPS_OF, search
 from t2v_capacity.handover.workbook.book import Book
@@ -12,7 +16,6 @@ from t2v_capacity.handover.workbook.cell_functions import (
     BLOCKS,
     STEPS,
     Step,
-    arguments_of,
     bend,
     bent,
     cell_steps,
@@ -42,7 +45,7 @@ class Workings:
 
         `sheet` is where the formula stands, if it reads cells of its own sheet.
         """
-        arguments = arguments_of(expression(figure), values, {*BLOCKS, *SEARCHES})
+        arguments = arguments_of(expression(figure), values)
 
         def write(verb: str, texts: list[str]) -> str:
             if verb not in BLOCKS and verb not in SEARCHES:
@@ -105,3 +108,14 @@ class Workings:
             self._book.formula(_SHEET, row, 3, f"EXP(-({name}_fleet+1)*{bend(f'C{row + 1}')})", math.exp(-(fleet + 1) * bent(distance)))
             row += 1
         return row
+
+
+def arguments_of(node: ast.expr, values: dict[str, float]) -> Iterator[list[float]]:
+    """Yield the present arguments of each verb that needs a block, in the order in which a formula is written."""
+    for child in ast.iter_child_nodes(node):
+        if isinstance(child, ast.expr):
+            yield from arguments_of(child, values)
+    if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and (node.func.id in BLOCKS or node.func.id in SEARCHES):
+        scope: dict[str, Any] = {**vars(constants), **VERBS, **values}
+        # The expression is one of the project's own formulas, never user input.
+        yield [eval(compile(ast.Expression(argument), "formula", "eval"), scope) for argument in node.args]  # noqa: S307

@@ -20,6 +20,7 @@ from t2v_capacity.engine.figures import FIGURES, ancestors, evaluate, ordered
 from t2v_capacity.errors import Mistakes
 from t2v_capacity.plan.estimate import Estimate
 from t2v_capacity.plan.mix import evaluated
+from t2v_capacity.plan.waits import SPREADS
 from t2v_capacity.questions.what_if.pool_days import Stream, curve, waits_of_days
 from t2v_capacity.scenario.settings import PlanWarning
 
@@ -41,8 +42,6 @@ _POINTS = 8_640  # of the day, on which the work that waits is followed: ten sec
 _NEAR = 1e-9
 # From so many times a class's own clip on, another's is long.
 _LONGER = 2
-# Where less is left over of what a cap leaves than so many standard deviations of a day's work, some days leave work for the next.
-_SPREADS = 2
 
 
 class Class(NamedTuple):
@@ -388,7 +387,7 @@ def _missed(plans: Sequence[Estimate], classes: Sequence[Class], known: Mapping[
 def _capped(classes: Sequence[Class], caps: Sequence[float], made: Sequence[_Made]) -> Iterator[str]:
     """Yield what each cap leaves undone, or nearly so: then chance piles up over days, which no figure of one day knows."""
     for one, cap, of_waiting in zip(classes, caps, made, strict=True):
-        if math.isinf(cap) or of_waiting.left_over > _SPREADS or cap >= ASSUMPTIONS["gpu_limit"].high:
+        if math.isinf(cap) or of_waiting.left_over > SPREADS or cap >= ASSUMPTIONS["gpu_limit"].high:
             continue
         most = f"{one.scenario} takes at most {show(cap, 'gpu')} at a time, its `gpu_limit`"
         if of_waiting.filled > 1 + _NEAR:
