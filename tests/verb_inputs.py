@@ -74,6 +74,8 @@ RUNS = tuple(
     for again in ((0.0, 0.0, 0.0), (0.05, 0.0, 0.0), (0.3, 0.0, 0.0), (0.0, 0.4, 0.25), (0.1, 0.2, 0.1), (0.9, 0.99, 0.9))
     for wait in ((0.0, 0.0), (0.02, 0.1), (0.5, 2.0), (1.3, 7.0))
 )
+# Runs that are lost as fast as queues end, or nearly.
+EVEN = tuple((0.4, 0.3, math.exp(-1 / 2) + apart, 0.5, 2.0) for apart in (0.0, 1e-12, -1e-7, 1e-3))
 # Every verb's inputs, for each of its forms.
 TABLE: dict[str, tuple[tuple[float, ...], ...]] = {
     "ceil": tuple((x,) for x in (*SIGNED, NAN)),
@@ -94,6 +96,11 @@ TABLE: dict[str, tuple[tuple[float, ...], ...]] = {
         (66.6, NAN, 1.0, 0.0, 0.0, 1.0, 1.0, 1.0, 1.0, 0.0, *ONCE),
     ),
     "longest_deferral": DAYS,
+    "late_in_runs": (
+        *((latency, *about) for _late, *about in RUNS[:24] if about[3] for latency in (1.0, 1.5, 2.0)),
+        *((latency, *about) for about in (*EVEN, (0.0, 1.0, 1 - 4e-8, 0.5, 2.0)) for latency in (7.3, 40.0)),
+        *((NAN, 0.1, 0.2, 0.1, 0.5, 2.0), (2.0, 0.1, 0.2, 0.1, NAN, 2.0)),
+    ),
     "latency_in_runs": (*RUNS, (0.05, NAN, 0.0, 0.0, 0.5, 2.0), (0.05, 0.1, 0.2, 0.1, 0.5, NAN)),
 }
 # Erlang's chance of waiting by servers and load: the integral for 1/B in 32 digits (mpmath 1.3, tanh-sinh on pieces of two widths).

@@ -31,7 +31,7 @@ _WEIGHTS = ("model", "precision", "distilled")
 _REPLICA = ("gpus_per_replica", "gpus_per_server")
 _POOLED = "`t2v-cap total --pooled plan-a.yaml plan-b.yaml`"
 # Figures of a part's own promise, which follow from its clips and these waits of the plan.
-OF_THE_PROMISE = ("interrupted_share", "runs_latency_p95", "runs_latency_mean", "latency_p95", "latency_slack")
+OF_THE_PROMISE = ("interrupted_share", "runs_latency_p95", "runs_latency_mean", "clip_excess", "latency_p95", "latency_slack")
 PROMISE_BY = ("wait_mean", "wait_tail", "wait_chance", "interruptions_per_run", "interrupted_work")
 # Figures of the plan that a part has its part of.
 PART_OF = (*OF_THE_PROMISE, "busy_gpus", "gpus", "cost_per_video")

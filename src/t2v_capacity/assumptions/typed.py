@@ -368,6 +368,8 @@ class Named:
     """Latency of equal clips, 95th percentile of urgent requests (second/video)"""
     runs_latency_mean: float
     """Mean latency of clips (second/video)"""
+    clip_excess: float
+    """Clip's time beyond its mean, 95th percentile (second/video)"""
     latency_p95: float
     """Latency, 95th percentile of urgent requests (second/video)"""
     median_tail: float
@@ -1130,6 +1132,7 @@ class Figures(TypedDict):
     interrupted_share: float | None
     runs_latency_p95: float | None
     runs_latency_mean: float | None
+    clip_excess: float | None
     latency_p95: float | None
     median_tail: float | None
     runs_latency_p50: float | None

@@ -45,6 +45,8 @@ class Functions(NamedTuple):
     """The functions that a search of many steps calls, on floats or on arrays, chosen once instead of at each step."""
 
     exp: Callable[[Any], Any]
+    expm1: Callable[[Any], Any]
+    floor: Callable[[Any], Any]
     log: Callable[[Any], Any]
     sin: Callable[[Any], Any]
     cos: Callable[[Any], Any]
@@ -54,13 +56,15 @@ class Functions(NamedTuple):
     choose: Callable[[Any, Any, Any], Any]
 
 
-FLOATS = Functions(math.exp, math.log, math.sin, math.cos, math.acos, min, max, lambda holds, yes, no: yes if holds else no)
+FLOATS = Functions(
+    math.exp, math.expm1, math.floor, math.log, math.sin, math.cos, math.acos, min, max, lambda holds, yes, no: yes if holds else no
+)
 
 
 def on_arrays() -> Functions:
     """Return the same on arrays."""
     np = _numpy()
-    return Functions(np.exp, np.log, np.sin, np.cos, np.arccos, np.minimum, np.maximum, np.where)
+    return Functions(np.exp, np.expm1, np.floor, np.log, np.sin, np.cos, np.arccos, np.minimum, np.maximum, np.where)
 
 
 @verb

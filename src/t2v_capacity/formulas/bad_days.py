@@ -130,12 +130,12 @@ def deferred_wait_p95(
     ...     deferred_wait=16_699, chance_wait=90, chance_growth=1.2, work_spread=350, zoned_peak=1.7, deferrable_share=0.4,
     ...     generation_capacity=2.5, generation_rate=2, longest_queue_time=2_000
     ... )
-    17347.715145431965
+    17347.71514543381
     >>> deferred_wait_p95(
     ...     deferred_wait=9_000, chance_wait=900, chance_growth=1.2, work_spread=350, zoned_peak=1.7, deferrable_share=0.4,
     ...     generation_capacity=0.75, generation_rate=0.5, longest_queue_time=8_000
     ... )
-    8799.496564857893
+    8799.496564858508
     """
     return where(
         deferred_wait > 0,

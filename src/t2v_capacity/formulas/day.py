@@ -8,7 +8,7 @@ from t2v_capacity.engine.figures import Number
 from t2v_capacity.engine.verbs import FLOATS, Functions, on_arrays, scalars, verb
 
 # Halvings of the arrival that waits longest, whose wait is level around it, and of the end of its wait, to a nanosecond of a day.
-ARRIVAL_HALVINGS, EXIT_HALVINGS = 24, 46
+ARRIVAL_HALVINGS, EXIT_HALVINGS = 24, 44
 
 
 @verb

@@ -434,7 +434,7 @@ def deferred_wait(
     ...     zoned_peak=1.7, deferrable_share=0.4, generation_capacity=2.5, generation_rate=2, utilization=0.8, chance_wait=90,
     ...     longest_queue_time=2_000
     ... )
-    16698.65483624232
+    16698.65483624171
     """
     return where(
         maximum(utilization, generation_rate / generation_capacity) < 1,

@@ -7,8 +7,8 @@ from typing import Any
 from t2v_capacity.engine.figures import Number
 from t2v_capacity.engine.verbs import FLOATS, TOLERANCE, Functions, on_arrays, scalars, verb
 
-# Of a clip so many runs are counted, and of a run so many times its own that interruptions cost it; what comes after counts as the last.
-MOST_RUNS, MOST_LOST = 24, 12
+# Of a clip so many runs are counted; what comes after counts as the last.
+MOST_RUNS = 24
 # Halvings of the latency; below this share of clips nothing is counted.
 RUN_HALVINGS, NEGLIGIBLE = 44, 1e-15
 
@@ -63,27 +63,50 @@ def _latency(of: Functions, late: Number, failed: Number, interrupted: Number, l
     return latency - span / 2 ** (RUN_HALVINGS + 1)  # the lower end, by which a promise of whole runs is kept
 
 
+@verb
+def late_in_runs(latency: float, failed: float, interrupted: float, lost_again: float, chance: float, tail: float) -> float:
+    """Return the share of clips that takes longer than a latency, in times of a run; the rest as in `latency_in_runs`.
+
+    >>> [round(late_in_runs(*run), 9) for run in ((5.605170185988092, 0, 0, 0, 0.5, 2), (1.5, 0.1, 0, 0, 0, 2), (3, 0, 0.5, 0.2, 0, 2))]
+    [0.05, 0.1, 0.02]
+    """
+    known = (latency, failed, interrupted, lost_again, chance, tail)
+    if scalars(*known) and any(map(math.isnan, known)):
+        return math.nan
+    late: float = share_longer(FLOATS if scalars(*known) else on_arrays(), *known[1:])(latency)
+    return late
+
+
 def share_longer(
     of: Functions, failed: Number, interrupted: Number, lost_again: Number, chance: Number, tail: Number
 ) -> Callable[[Number], Number]:
-    """Return the share of clips that takes longer than a latency, in times of a run."""
+    """Return the share of clips that takes longer than a latency.
+
+    A run that loses n whole runs with the chance (1 - a) a^n, and any part of one more, waits longer than x - n less that part. Of its sum
+    over n, the terms of less than x whole runs are a geometric series of two ratios, a and e^(-1 / `tail`); that of the next one meets the
+    end of the queue within that part; and what loses still more takes longer anyway.
+    """
     surely = tail * of.most(0.0, of.log(of.most(chance, NEGLIGIBLE)))  # what every run waits
     waits, scale = of.least(of.most(chance, NEGLIGIBLE), 1.0), of.most(tail, NEGLIGIBLE)
-    cases = [*_cases(failed, interrupted, lost_again)]
+    cases = [*_cases(failed)]
+    any_interrupted = not _negligible(interrupted)
+    log_lost = of.log(_ratio(lost_again, of))
+    slower, apart = of.most(log_lost, -1 / scale), of.most(abs(log_lost + 1 / scale), NEGLIGIBLE)
+    of_series = waits * scale * of.expm1(-1 / scale) / of.expm1(-apart)
 
-    def until(wait: Number) -> Number:
-        """Return the integral of the chance to wait longer, which is certain below 0, up to a wait."""
-        return of.least(wait, 0.0) + waits * scale * (1 - of.exp(-of.most(wait, 0.0) / scale))
+    def interrupted_longer(wait: Number) -> Number:
+        whole = of.floor(wait)
+        still, lost = of.exp((whole - wait) / scale), of.exp(whole * log_lost)
+        series = of_series * still * of.exp((whole - 1) * slower) * -of.expm1(-whole * apart)
+        return (1 - lost_again) * (series + lost * (waits * scale * (1 - still) + 1 - wait + whole)) + lost * lost_again
 
     def longer(latency: Number) -> Number:
         found = 0.0 * latency
-        for runs, share, losing in cases:
-            wait = latency / runs - 1 - surely
-            found = found + share * of.choose(wait < 0, 1.0, waits * of.exp(-of.most(wait, 0.0) / scale))
-            before = until(wait) if losing else 0.0
-            for lost, share_of_lost in enumerate(losing):
-                after = until(wait - lost - 1)
-                found, before = found + share_of_lost * (before - after), after
+        for runs, share in cases:
+            beyond = latency / runs - 1 - surely
+            wait = of.most(beyond, 0.0)
+            once = of.choose(beyond < 0, 1.0, waits * of.exp(-wait / scale))
+            found = found + share * (once + interrupted * (interrupted_longer(wait) - once) if any_interrupted else once)
         return found
 
     return longer
@@ -95,7 +118,7 @@ def longest_span(
     """Return how far beyond one run the latency may lie: a quarter of `late` has more runs, as many lose more, and as many wait longer."""
     few, chance = late / 4, of.most(chance, NEGLIGIBLE)
     runs = of.least(MOST_RUNS, 1 + of.log(few) / of.log(_ratio(failed, of)))
-    lost = of.least(MOST_LOST, 1 + of.most(0.0, of.log(few / of.most(interrupted, NEGLIGIBLE)) / of.log(_ratio(lost_again, of))))
+    lost = 1 + of.most(0.0, of.log(few / of.most(interrupted, NEGLIGIBLE)) / of.log(_ratio(lost_again, of)))
     return runs * (1 + lost + of.most(tail, NEGLIGIBLE) * of.most(0.0, of.log(chance / few))) - 1
 
 
@@ -104,17 +127,12 @@ def _ratio(share: Number, of: Functions) -> Number:
     return of.least(of.most(share, NEGLIGIBLE), 1 - NEGLIGIBLE)
 
 
-def _cases(failed: Number, interrupted: Number, lost_again: Number) -> Iterator[tuple[int, Number, list[Number]]]:
-    """Yield the runs of a clip, the share of clips whose runs are not interrupted, and the shares whose runs lose no whole run more, one, two."""
+def _cases(failed: Number) -> Iterator[tuple[int, Number]]:
+    """Yield the runs of a clip and the share of clips that has so many."""
     left: Number = 1.0
     for runs in range(1, MOST_RUNS + 1):
         then = left * failed if runs < MOST_RUNS else 0.0
-        losing, more = list[Number](), (left - then) * interrupted
-        while len(losing) < MOST_LOST and not _negligible(more):
-            again = more * lost_again if len(losing) < MOST_LOST - 1 else 0.0
-            losing.append(more - again)
-            more = again
-        yield runs, (left - then) * (1 - interrupted), losing
+        yield runs, left - then
         left = then
         if _negligible(left):
             break

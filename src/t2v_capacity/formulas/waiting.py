@@ -354,52 +354,44 @@ def runs_latency_p95(
 
 @figure("second/video", label="Mean latency of clips", group="waiting", detail=True, better="lower")
 def runs_latency_mean(
-    slowest_seconds: float,
-    wait_mean: float,
-    failed_share: float,
-    interrupted_share: float,
-    interrupted_work: float,
-    runs_latency_p95: float,
+    slowest_seconds: float, wait_mean: float, failed_share: float, interrupted_share: float, interrupted_work: float
 ) -> float:
-    """A run waits and takes its time, 1 / (1 - f) times; a mean beyond the 95th percentile is that of the few, and not counted here.
+    """A run waits and takes its time, 1 / (1 - f) times.
 
-    >>> runs_latency_mean(
-    ...     slowest_seconds=300, wait_mean=3, failed_share=0.01, interrupted_share=0.2, interrupted_work=1.1, runs_latency_p95=400
-    ... )
+    >>> runs_latency_mean(slowest_seconds=300, wait_mean=3, failed_share=0.01, interrupted_share=0.2, interrupted_work=1.1)
     342.4242424242425
     """
-    return minimum(
-        runs_latency_p95, (wait_mean + slowest_seconds * (1 + interrupted_share * (interrupted_work - 1 / 2))) / (1 - failed_share)
-    )
+    return (wait_mean + slowest_seconds * (1 + interrupted_share * (interrupted_work - 1 / 2))) / (1 - failed_share)
+
+
+@figure("second/video", label="Clip's time beyond its mean, 95th percentile", group="waiting", detail=True, better="lower")
+def clip_excess(slowest_seconds: float, service_variability: float, failed_share: float) -> float:
+    """It is 2 sqrt(cs) of the mean, nothing for equal clips and right to 0.2% for exponential ones, until the longer clips of a pool bound it.
+
+    They do at cs. So it is for the sum of a clip's runs.
+
+    >>> clip_excess(slowest_seconds=300, service_variability=0.25, failed_share=0)
+    300.0
+    """
+    return slowest_seconds * minimum(2 * sqrt(service_variability), maximum(2, service_variability)) / sqrt(1 - failed_share)
 
 
 @figure("second/video", label="Latency, 95th percentile of urgent requests", group="waiting", better="lower")
-def latency_p95(
-    runs_latency_mean: float,
-    runs_latency_p95: float,
-    slowest_seconds: float,
-    service_variability: float,
-    failed_share: float,
-    off_gpu_seconds: float,
-) -> float:
+def latency_p95(runs_latency_mean: float, runs_latency_p95: float, clip_excess: float, off_gpu_seconds: float) -> float:
     """From click to clip for the slowest request in twenty: waits, generation, runs that are run again, and what happens off the GPU.
 
-    Wait and generation are independent, so their excesses over the mean add as squares. A generation's own excess is 2 sqrt(cs) of
-    its mean, nothing for equal clips and right to 0.2% for exponential ones, until the longer clips of a pool bound it, at cs; so is that
-    of the sum of its runs. Of a mix it is the latency of the slowest part: each part's own is its time with the same wait.
+    Wait and generation are independent, so their excesses over the mean add as squares; a mean beyond the 95th percentile is that of the
+    few, and not counted. Of a mix it is the latency of the slowest part: each part's own is its time with the same wait.
 
-    >>> latency_p95(
-    ...     runs_latency_mean=303, runs_latency_p95=320, slowest_seconds=300, service_variability=0.25, failed_share=0, off_gpu_seconds=2
-    ... )
+    >>> latency_p95(runs_latency_mean=303, runs_latency_p95=320, clip_excess=300, off_gpu_seconds=2)
     605.4812806149495
+    >>> latency_p95(runs_latency_mean=303, runs_latency_p95=302, clip_excess=300, off_gpu_seconds=2)
+    604.0
     """
     return (
         off_gpu_seconds
-        + runs_latency_mean
-        + sqrt(
-            (runs_latency_p95 - runs_latency_mean) ** 2
-            + (slowest_seconds * minimum(2 * sqrt(service_variability), maximum(2, service_variability))) ** 2 / (1 - failed_share)
-        )
+        + minimum(runs_latency_p95, runs_latency_mean)
+        + sqrt(maximum(0, runs_latency_p95 - runs_latency_mean) ** 2 + clip_excess**2)
     )
 
 
@@ -571,6 +563,7 @@ def latest_excess(service_variability: float) -> float:
 @figure("second/video", label="Latency, 99th percentile of urgent requests", group="waiting", detail=True, better="lower")
 def latency_p99(
     runs_latency_mean: float,
+    runs_latency_p95: float,
     runs_latency_p99: float,
     slowest_seconds: float,
     latest_excess: float,
@@ -580,14 +573,18 @@ def latency_p99(
     """The same as `latency_p95` for the slowest request in a hundred.
 
     >>> latency_p99(
-    ...     runs_latency_mean=303, runs_latency_p99=340, slowest_seconds=300, latest_excess=1.8, failed_share=0, off_gpu_seconds=2
+    ...     runs_latency_mean=303, runs_latency_p95=320, runs_latency_p99=340, slowest_seconds=300, latest_excess=1.8, failed_share=0,
+    ...     off_gpu_seconds=2
     ... )
     846.2661083053325
     """
     return (
         off_gpu_seconds
-        + runs_latency_mean
-        + sqrt((runs_latency_p99 - runs_latency_mean) ** 2 + (slowest_seconds * latest_excess) ** 2 / (1 - failed_share))
+        + minimum(runs_latency_p95, runs_latency_mean)
+        + sqrt(
+            (runs_latency_p99 - minimum(runs_latency_p95, runs_latency_mean)) ** 2
+            + (slowest_seconds * latest_excess) ** 2 / (1 - failed_share)
+        )
     )
 
 

@@ -30,6 +30,7 @@ from t2v_capacity.forms.text import ADDRESS
 from t2v_capacity.forms.title import title_data
 from t2v_capacity.forms.values import show_value
 from t2v_capacity.formulas import GROUPS
+from t2v_capacity.formulas.staffing import waiting_figures
 from t2v_capacity.handover.init import DECIDE
 from t2v_capacity.handover.page.choices import below_data, choice_data, default_data, parts_data, stages_data
 from t2v_capacity.handover.page.evidence import evidence_data, factor_data
@@ -110,10 +111,11 @@ def _as_data(value: Any) -> str:
 
 
 def formula_lines() -> list[str]:
-    """Return the constants and the formulas of all figures as lines of JavaScript."""
+    """Return the constants and the formulas of all figures, and those of a search, as lines of JavaScript."""
     named = {name: value for name, value in vars(constants).items() if isinstance(value, Constant)}
     lines = [*(f"const {name} = {'NaN' if value != value else repr(float(value))};" for name, value in named.items())]  # noqa: PLR0124 - nan
-    return [*lines, "const FORMULAS = {", *(f"  {figure.name}: (v) => {in_browser(figure)}," for figure in FIGURES.values()), "};"]
+    written = {figure.name: figure for figure in (*FIGURES.values(), *waiting_figures())}.values()
+    return [*lines, "const FORMULAS = {", *(f"  {figure.name}: (v) => {in_browser(figure)}," for figure in written), "};"]
 
 
 def _data(plans: list[Estimate]) -> dict[str, Any]:

@@ -27,11 +27,11 @@ def verb_constants() -> dict[str, object]:
         "small": queueing.SMALL,
         "gauss": queueing.GAUSS,
         "halvings": staffing.HALVINGS,
+        "most_late": staffing.MOST_LATE,
         "arrival_halvings": day.ARRIVAL_HALVINGS,
         "exit_halvings": day.EXIT_HALVINGS,
         "run_halvings": runs.RUN_HALVINGS,
         "most_runs": runs.MOST_RUNS,
-        "most_lost": runs.MOST_LOST,
         "negligible": runs.NEGLIGIBLE,
         "waiting": [figure.name for figure in staffing.waiting_figures()],
     }

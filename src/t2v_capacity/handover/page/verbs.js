@@ -117,18 +117,18 @@ function servers_for(
   load, allowance, arrivalVariability, clipVariability, serviceVariability, slowest, urgent, allOfIt, peak, bend, failed,
   interrupted, work,
 ) {
-  const { waiting, halvings } = CONSTANTS_OF_VERBS;
+  const { waiting, halvings, most_late: mostLate } = CONSTANTS_OF_VERBS;
   const given = [load, allowance, arrivalVariability, clipVariability, serviceVariability, slowest, urgent, allOfIt, peak, bend, failed, interrupted, work];
   if (given.some(Number.isNaN)) return NaN;
   const keeps = (replicas) => {
     const v = {
-      replicas, busy_replicas: load, regions: 1, generation_latency: 1, slowest_seconds: slowest, off_gpu_seconds: 0,
+      replicas, allowance, busy_replicas: load, regions: 1, generation_latency: 1, slowest_seconds: slowest,
       zoned_peak: peak, peak_bend: bend, failed_share: failed, interrupted_share: interrupted, interrupted_work: work,
       arrival_variability: arrivalVariability, clip_variability: clipVariability, service_variability: serviceVariability,
       urgent_share: urgent, peak_over_level: allOfIt,
     };
     for (const name of waiting) v[name] = FORMULAS[name](v);
-    return v.latency_p95 <= allowance;
+    return v.later_share <= mostLate;
   };
   const peakedness = 1 + (arrivalVariability - 1) / (1 + clipVariability);
   let low = floor(load);
@@ -180,46 +180,63 @@ function longest_deferral(peak, deferred, capacity, queued, after) {
 
 /** The latency, in times of a run, that a share of clips exceeds whose runs wait, fail and are interrupted. */
 function latency_in_runs(late, failed, interrupted, lostAgain, chance, tail) {
-  const { run_halvings: halvings, most_runs: mostRuns, most_lost: mostLost, negligible, tolerance } = CONSTANTS_OF_VERBS;
+  const { run_halvings: halvings, most_runs: mostRuns, negligible, tolerance } = CONSTANTS_OF_VERBS;
   if ([late, failed, interrupted, lostAgain, chance, tail].some(Number.isNaN)) return NaN;
   const waited = Math.max(chance, negligible);
   if (failed <= 0 && interrupted <= 0) return 1 + tail * Math.max(0, Math.log(waited / late));
+  const longer = share_longer(failed, interrupted, lostAgain, chance, tail);
+  const few = late / 4;
+  const runs = Math.min(mostRuns, 1 + Math.log(few) / Math.log(ratio(failed)));
+  const lost = 1 + Math.max(0, Math.log(few / Math.max(interrupted, negligible)) / Math.log(ratio(lostAgain)));
+  const span = runs * (1 + lost + Math.max(tail, negligible) * Math.max(0, Math.log(waited / few))) - 1;
+  let latency = 1 + span / 2;
+  for (let k = 2; k < halvings + 2; k += 1) latency += ((longer(latency) > late * (1 - tolerance) ? 1 : -1) * span) / 2 ** k;
+  return latency - span / 2 ** (halvings + 1);
+}
+
+/** The share of clips that takes longer than a latency. */
+function late_in_runs(latency, ...about) {
+  return [latency, ...about].some(Number.isNaN) ? NaN : share_longer(...about)(latency);
+}
+
+/** The same as a function of the latency: of runs that are lost, the sum of a geometric series of two ratios. */
+function share_longer(failed, interrupted, lostAgain, chance, tail) {
+  const { most_runs: mostRuns, negligible } = CONSTANTS_OF_VERBS;
+  const waited = Math.max(chance, negligible);
   const surely = tail * Math.max(0, Math.log(waited));
   const waits = Math.min(waited, 1);
   const scale = Math.max(tail, negligible);
   const cases = [];
   for (let runs = 1, left = 1; runs <= mostRuns && left >= negligible; runs += 1) {
     const then = runs < mostRuns ? left * failed : 0;
-    const losing = [];
-    for (let more = (left - then) * interrupted; losing.length < mostLost && more >= negligible;) {
-      const again = losing.length < mostLost - 1 ? more * lostAgain : 0;
-      losing.push(more - again);
-      more = again;
-    }
-    cases.push([runs, (left - then) * (1 - interrupted), losing]);
+    cases.push([runs, left - then]);
     left = then;
   }
-  const until = (wait) => Math.min(wait, 0) + waits * scale * (1 - Math.exp(-Math.max(wait, 0) / scale));
-  const longer = (latency) => {
+  const logLost = Math.log(ratio(lostAgain));
+  const slower = Math.max(logLost, -1 / scale);
+  const apart = Math.max(Math.abs(logLost + 1 / scale), negligible);
+  const ofSeries = (waits * scale * Math.expm1(-1 / scale)) / Math.expm1(-apart);
+  const interruptedLonger = (wait) => {
+    const whole = Math.floor(wait);
+    const still = Math.exp((whole - wait) / scale);
+    const lost = Math.exp(whole * logLost);
+    const series = ofSeries * still * Math.exp((whole - 1) * slower) * -Math.expm1(-whole * apart);
+    return (1 - lostAgain) * (series + lost * (waits * scale * (1 - still) + 1 - wait + whole)) + lost * lostAgain;
+  };
+  return (latency) => {
     let found = 0;
-    for (const [runs, share, losing] of cases) {
-      const wait = latency / runs - 1 - surely;
-      found += share * (wait < 0 ? 1 : waits * Math.exp(-wait / scale));
-      let before = losing.length ? until(wait) : 0;
-      losing.forEach((shareOfLost, lost) => {
-        const after = until(wait - lost - 1);
-        found += shareOfLost * (before - after);
-        before = after;
-      });
+    for (const [runs, share] of cases) {
+      const beyond = latency / runs - 1 - surely;
+      const wait = Math.max(beyond, 0);
+      const once = beyond < 0 ? 1 : waits * Math.exp(-wait / scale);
+      found += share * (interrupted >= negligible ? once + interrupted * (interruptedLonger(wait) - once) : once);
     }
     return found;
   };
-  const ratio = (share) => Math.min(Math.max(share, negligible), 1 - negligible);
-  const few = late / 4;
-  const runs = Math.min(mostRuns, 1 + Math.log(few) / Math.log(ratio(failed)));
-  const lost = Math.min(mostLost, 1 + Math.max(0, Math.log(few / Math.max(interrupted, negligible)) / Math.log(ratio(lostAgain))));
-  const span = runs * (1 + lost + scale * Math.max(0, Math.log(waited / few))) - 1;
-  let latency = 1 + span / 2;
-  for (let k = 2; k < halvings + 2; k += 1) latency += ((longer(latency) > late * (1 - tolerance) ? 1 : -1) * span) / 2 ** k;
-  return latency - span / 2 ** (halvings + 1);
+}
+
+/** A share whose logarithm divides. */
+function ratio(share) {
+  const { negligible } = CONSTANTS_OF_VERBS;
+  return Math.min(Math.max(share, negligible), 1 - negligible);
 }

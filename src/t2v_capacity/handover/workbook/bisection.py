@@ -10,7 +10,7 @@ from typing import NamedTuple
 from xlsxwriter.utility import xl_col_to_name
 
 from t2v_capacity.formulas.day import ARRIVAL_HALVINGS, EXIT_HALVINGS, longest_deferral
-from t2v_capacity.handover.workbook.cell_functions import Cell, Search, Step
+from t2v_capacity.handover.workbook.cell_functions import AT_ONCE, SLICE_ENDS, SLICES, Cell, Search, Step
 from t2v_capacity.handover.workbook.fewest_servers import servers_for
 
 
@@ -23,8 +23,10 @@ def search(verb: str, me: str, texts: list[str], values: list[float], first: int
     return SEARCHES[verb](me, texts, values, first)
 
 
-# A row's columns: the arrival, what waits then, what that asks for, the halvings of the end of its wait, and whether the wait grows.
-_END, _GROWS = xl_col_to_name(3 + EXIT_HALVINGS), xl_col_to_name(4 + EXIT_HALVINGS)
+# A row's columns: the arrival, what waits then, what that asks for, the parts in which its wait ends, and whether the wait grows. Next to the
+# first row stand the ends of the parts of an interval.
+_TRIES = EXIT_HALVINGS // AT_ONCE
+_END, _GROWS, _PART, _LAST_PART = (xl_col_to_name(column) for column in (3 + _TRIES, 4 + _TRIES, 5 + _TRIES, 3 + _TRIES + SLICES))
 
 
 def _longest_deferral(me: str, texts: list[str], values: list[float], first: int) -> Search:
@@ -72,17 +74,21 @@ def _longest_deferral(me: str, texts: list[str], values: list[float], first: int
             formula, t = f"MAX({formula},MIN({me}_after,{me}_filled/2))", max(t, min(after, filled / 2))
         behind = max(0.0, day.arrived(t) - before - capacity * (t - start)) + (queued if last else 0.0)
         behind_in = f"MAX(0,{day.arrived_in(f'A{at}')}-{me}_before-{me}_capacity*(A{at}-{me}_start)){f'+{me}_queued' if last else ''}"
-        cells, end = _exit(me, day, (t, behind), (at, formula, behind_in), (rest, capacity, left))
+        cells, end = _exit(
+            me, day, (t, behind), (at, formula, behind_in), (rest, capacity, left), f"${_PART}${first}:${_LAST_PART}${first}"
+        )
         grows = deferred * day.load(t) + rest * day.load(end) > capacity
         condition = f"{me}_deferred*({day.load_in(f'A{at}')})+{me}_rest*({day.load_in(f'{_END}{at}')})>{me}_capacity"
-        rows.append([*cells, (f"IF({condition},1,0)", float(grows))])
+        rows.append([*cells, (f"IF({condition},1,0)", float(grows)), *([] if row else SLICE_ENDS)])
         t += (-2 if grows else 2) * start / 2 ** (row + 2)
     heads = [
         "t",
         "what waits then",
         "what is asked of the capacity",
-        *(f"halving {n}" for n in range(1, EXIT_HALVINGS + 2)),
+        *(f"the part in which it ends, of {SLICES}^{n}" for n in range(1, _TRIES + 1)),
+        "middle of the last",
         "whether it grows",
+        "parts of an interval",
     ]
     final = first + ARRIVAL_HALVINGS
     value = float(longest_deferral(peak, deferred, capacity, queued, after))
@@ -117,23 +123,33 @@ class _Day(NamedTuple):
         today, tomorrow = self._within_in(x)
         return f"{self.me}_middle+{self.me}_swing*(1+COS({self.me}_turn*{today})+COS({self.me}_turn*{tomorrow}))"
 
-    def arrived_in(self, x: str) -> str:
-        me, (today, tomorrow) = self.me, self._within_in(x)
+    def arrived_in(self, x: str, *, each: bool = False) -> str:
+        """Return what arrived by a time, or by each of a range of them, over which MAX and MIN have one value."""
+        half = f"{self.me}_filled/2"
+        each_within = f"((ABS({x}+{half})-ABS({x}-{half}))/2)", f"((ABS({x}-1+{half})-ABS({x}-1-{half}))/2)"
+        me, (today, tomorrow) = self.me, each_within if each else self._within_in(x)
         return f"{me}_middle*({today}+{tomorrow})+{me}_swing/{me}_turn*(SIN({me}_turn*{today})+SIN({me}_turn*{tomorrow}))"
 
 
-def _exit(me: str, day: _Day, numbers: tuple[float, float], here: tuple[int, str, str], of: tuple[float, ...]) -> tuple[list[Cell], float]:
-    """Return the cells of one arrival: its time, what waits then, what is asked for, and the halvings of when that is made; and that time."""
+def _exit(
+    me: str, day: _Day, numbers: tuple[float, float], here: tuple[int, str, str], of: tuple[float, ...], parts: str
+) -> tuple[list[Cell], float]:
+    """Return the cells of one arrival: its time, what waits then, what is asked for, and the parts in which that is made; and when it is."""
     (t, behind), (at, formula, behind_in), (rest, capacity, left) = numbers, here, of
     asked = capacity * t - rest * day.arrived(t) + behind - behind // left * left
     asked_in = f"{me}_capacity*A{at}-{me}_rest*({day.arrived_in(f'A{at}')})+B{at}-INT(B{at}/{me}_left)*{me}_left"
-    x = t + 1 / 2
-    cells: list[Cell] = [(formula, t), (behind_in, behind), (asked_in, asked), (f"A{at}+1/2", x)]
-    for k in range(2, EXIT_HALVINGS + 2):
-        was = f"{xl_col_to_name(len(cells) - 1)}{at}"
-        x += (1 if capacity * x - rest * day.arrived(x) < asked else -1) / 2**k
-        cells.append((f"{was}+IF({me}_capacity*{was}-{me}_rest*({day.arrived_in(was)})<C{at},1,-1)/2^{k}", x))
-    return cells, x
+    x, low = t, f"A{at}"
+    cells: list[Cell] = [(formula, t), (behind_in, behind), (asked_in, asked)]
+    for k in range(_TRIES):
+        for halving in range(AT_ONCE * k + 1, AT_ONCE * (k + 1) + 1):
+            tried = x + 1 / 2**halving
+            x = tried if capacity * tried - rest * day.arrived(tried) < asked else x
+        ends = f"({low}+{parts}/{SLICES}^{k})"
+        below = f"SUMPRODUCT(({me}_capacity*{ends}-{me}_rest*({day.arrived_in(ends, each=True)})<C{at})*1)"
+        cells.append((f"{low}+{below}/{SLICES}^{k + 1}", x))
+        low = f"{xl_col_to_name(len(cells) - 1)}{at}"
+    x += 1 / 2 ** (EXIT_HALVINGS + 1)
+    return [*cells, (f"{low}+1/2^{EXIT_HALVINGS + 1}", x)], x
 
 
 SEARCHES: dict[str, Callable[[str, list[str], list[float], int], Search]] = {

@@ -3,14 +3,18 @@
 Each step has its formula, and its present value by the same arithmetic, for readers that do not recalculate.
 """
 
+import ast
 import math
-from collections.abc import Callable, Iterator
-from typing import NamedTuple
+from collections.abc import Callable, Container, Iterator, Mapping
+from typing import Any, NamedTuple
 
+from xlsxwriter.utility import xl_col_to_name
+
+from t2v_capacity.engine import constants
 from t2v_capacity.engine.figures import Number
 from t2v_capacity.engine.verbs import FLOATS, TOLERANCE, VERBS, floor, maximum, minimum
 from t2v_capacity.formulas.queueing import GAUSS, HUGE, SMALL
-from t2v_capacity.formulas.runs import MOST_LOST, MOST_RUNS, NEGLIGIBLE, RUN_HALVINGS, longest_span, share_longer
+from t2v_capacity.formulas.runs import MOST_RUNS, NEGLIGIBLE, RUN_HALVINGS, longest_span, share_longer
 
 # Below SMALL a difference is taken from its series, of so many terms: the next one would be below 1e-16 of it.
 _LOG_TERMS, EXP_TERMS, _PEAK_TERMS = 16, 10, 16
@@ -18,8 +22,13 @@ _LOG_TERMS, EXP_TERMS, _PEAK_TERMS = 16, 10, 16
 _WIDTHS, _NOTHING = 9, 37
 # So many panels of the verbs' Gauss-Legendre nodes.
 _PANELS = 12
-# Steps of Erlang's block, below which its points stand.
-STEPS = 12
+# So many halvings at once, which takes a fourth of the cells: an interval is cut in parts, and those whose ends it lies beyond are counted.
+AT_ONCE = 4
+SLICES = 2**AT_ONCE
+SLICE_ENDS = [(repr(part / SLICES), part / SLICES) for part in range(1, SLICES)]
+# Steps of a block, below which a table stands, and how many texts its formulas need of the table.
+STEPS = {"erlang_c": 12, "latency_in_runs": 24, "late_in_runs": 11}
+BESIDE = {"erlang_c": 1, "latency_in_runs": 3, "late_in_runs": 3}
 
 
 class Step(NamedTuple):
@@ -33,6 +42,9 @@ class Step(NamedTuple):
 
 # A cell: its formula and its present value.
 Cell = tuple[str, float]
+# What a block's formulas read of the table below it: Erlang's the sum over its points, those of runs the ranges of `runs_of_clips` and of
+# the parts of a latency's interval.
+Beside = tuple[str, ...]
 
 
 class Search(NamedTuple):
@@ -52,10 +64,16 @@ def points() -> Iterator[tuple[float, float]]:
                 yield (panel + (1 + side) / 2) / _PANELS, weight / 2 / _PANELS
 
 
-def sum_of_points(head: int) -> str:
+def sum_of_points(head: int) -> Beside:
     """Return the sum over the points, whose own head stands in this row."""
     first, last = head + 2, head + 1 + 2 * len(GAUSS) * _PANELS
-    return f"SUMPRODUCT(B{first}:B{last},D{first}:D{last})"
+    return (f"SUMPRODUCT(B{first}:B{last},D{first}:D{last})",)
+
+
+def ranges_of_runs(head: int) -> Beside:
+    """Return the ranges of the numbers of runs, of the shares of clips, and of the parts of an interval, whose heads stand in this row."""
+    first, last = head + 2, head + 1 + MOST_RUNS
+    return f"A{first}:A{last}", f"B{first}:B{last}", f"C{first}:{xl_col_to_name(SLICES)}{first}"
 
 
 def fleet_of(servers: Number, load: Number) -> tuple[float, float, float]:
@@ -95,12 +113,13 @@ def _raised(h: float) -> float:
     return sum((-h) ** n / (n * (n - 1)) for n in range(2, _PEAK_TERMS + 1))
 
 
-def _erlang_c(me: str, texts: list[str], values: list[float], points_sum: str) -> Iterator[Step]:
+def _erlang_c(me: str, texts: list[str], values: list[float], beside: Beside) -> Iterator[Step]:
     """Yield the steps of Erlang C, by the integral for 1/B (Jagerman 1974) with its peak taken out.
 
     1/B = R e^K times the integral of exp(-(c+1) (e^d - 1 - d)) over d from -ln((c+1)/R) on, a bell around 0 for every load.
     """
     servers, load = values
+    (points_sum,) = beside
     count, fleet, busy = fleet_of(servers, load)
     excess = (fleet + 1 - busy) / busy
     peak = busy * _raised(excess)
@@ -131,7 +150,7 @@ def _erlang_c(me: str, texts: list[str], values: list[float], points_sum: str) -
     yield Step(me, "the chance that an arrival waits", checked, float(VERBS["erlang_c"](servers, load)))
 
 
-def _growth_sum(me: str, texts: list[str], values: list[float], _points: str) -> Iterator[Step]:
+def _growth_sum(me: str, texts: list[str], values: list[float], _beside: Beside) -> Iterator[Step]:
     """Yield the steps of a sum of growing periods, by ln(1 + rate) and e^x - 1 without cancellation at small rates."""
     rate, periods = values
     whole = floor(periods)
@@ -155,78 +174,126 @@ def _growth_sum(me: str, texts: list[str], values: list[float], _points: str) ->
     yield Step(me, "with the last period's share", total, float(VERBS["growth_sum"](rate, periods)))
 
 
-def _latency_in_runs(me: str, texts: list[str], values: list[float], _points: str) -> Iterator[Step]:
-    """Yield the halvings of the latency of the latest clips."""
-    late, failed, interrupted, lost_again, chance, tail = values
-    least, counted = NEGLIGIBLE, not any(map(math.isnan, values))
+def _latency_in_runs(me: str, texts: list[str], values: list[float], beside: Beside) -> Iterator[Step]:
+    """Yield the steps of the latency of the latest clips: each tries several latencies, and keeps the part in which the share is crossed."""
+    late, failed, interrupted, _lost_again, chance, tail = values
+    runs, shares, parts = beside
     yield Step(f"{me}_late", "share of clips that takes longer", texts[0], late)
-    yield Step(f"{me}_failed", "share of runs that fails", texts[1], failed)
-    yield Step(f"{me}_interrupted", "share of runs that is interrupted", texts[2], interrupted)
-    yield Step(f"{me}_lost", "of those, the share that loses more than a run", texts[3], lost_again)
-    yield Step(f"{me}_chance", "chance to wait", f"MAX({least:.0E},{texts[4]})", maximum(least, chance))
-    yield Step(f"{me}_tail", "scale of the wait, in runs", f"MAX({least:.0E},{texts[5]})", maximum(least, tail))
-    at_once = 1 + tail * maximum(0.0, math.log(maximum(least, chance) / late))
+    yield from _late_about(me, texts[1:], values[1:])
+    at_once = 1 + tail * maximum(0.0, math.log(maximum(NEGLIGIBLE, chance) / late))
     yield Step(f"{me}_once", "the latency of clips that run once", f"1+{me}_tail*MAX(0,LN({me}_chance/{me}_late))", at_once)
-    of_failed, of_lost = (f"LN(MIN(MAX({me}_{name},{least:.0E}),1-{least:.0E}))" for name in ("failed", "lost"))
-    runs = f"MIN({MOST_RUNS},1+LN({me}_late/4)/{of_failed})"
-    whole = f"MIN({MOST_LOST},1+MAX(0,LN({me}_late/4/MAX({me}_interrupted,{least:.0E}))/{of_lost}))"
-    span = longest_span(FLOATS, *values) if counted else math.nan
-    yield Step(f"{me}_span", "how far beyond one run it lies", f"{runs}*(1+{whole}+{me}_tail*MAX(0,LN({me}_chance/({me}_late/4))))-1", span)
-    longer = share_longer(FLOATS, *values[1:]) if counted else lambda _latency: math.nan
-    name, latency = f"{me}_1", 1 + span / 2
-    yield Step(name, "halving 1", f"1+{me}_span/2", latency)
-    known = LongerCells(f"{me}_failed", f"{me}_interrupted", f"{me}_lost", f"{me}_chance", f"{me}_tail")
-    for k in range(2, RUN_HALVINGS + 2):
-        longer_cells = known.share(name)
-        if failed > 0 or interrupted > 0:
-            latency += (1 if longer(latency) > late * (1 - TOLERANCE) else -1) * span / 2**k
-        formula = f"IF({me}_failed+{me}_interrupted>0,{name}+IF({longer_cells}>{me}_late*(1-{TOLERANCE:.0E}),1,-1)*{me}_span/2^{k},{name})"
-        name = f"{me}_{k}"
-        yield Step(name, f"halving {k}", formula, latency)
-    found = f"IF({me}_failed+{me}_interrupted>0,{name}-{me}_span/2^{RUN_HALVINGS + 1},{me}_once)"
-    checked = f"IF(ISNUMBER({me}_once+{me}_failed+{me}_interrupted+{me}_lost),{found},NA())"
+    of_failed = f"LN({_ratio(f'{me}_failed')})"
+    most = f"MIN({MOST_RUNS},1+LN({me}_late/4)/{of_failed})"
+    whole = f"(1+MAX(0,LN({me}_late/4/MAX({me}_interrupted,{NEGLIGIBLE:.0E}))/{me}_loglost))"
+    span = longest_span(FLOATS, *values) if not any(map(math.isnan, values)) else math.nan
+    yield Step(f"{me}_span", "how far beyond one run it lies", f"{most}*(1+{whole}+{me}_tail*MAX(0,LN({me}_chance/({me}_late/4))))-1", span)
+    low, latency = "1", 1.0
+    longer = share_longer(FLOATS, *values[1:]) if failed + interrupted > 0 and not math.isnan(span) else lambda _latency: 0.0
+    for k in range(1, RUN_HALVINGS // AT_ONCE + 1):
+        for halving in range(AT_ONCE * (k - 1) + 1, AT_ONCE * k + 1):
+            tried = latency + span / 2**halving
+            latency = tried if longer(tried) > late * (1 - TOLERANCE) else latency
+        width = f"{me}_span/{SLICES}^{k - 1}"
+        above = f"MMULT({_ONES},{_late_of(me, f'({low}+{width}*{parts})', runs, shares)})"
+        found = f"SUMPRODUCT(({above}>{me}_late*(1-{TOLERANCE:.0E}))*1)"
+        yield Step(f"{me}_{k}", f"the part in which it lies, of {SLICES}^{k}", f"{low}+{width}/{SLICES}*{found}", latency)
+        low = f"{me}_{k}"
+    checked = f"IF(ISNUMBER({me}_once+{me}_span),IF({me}_failed+{me}_interrupted>0,{low},{me}_once),NA())"
     yield Step(me, "the latency, in times of a run", checked, float(VERBS["latency_in_runs"](*values)))
 
 
-class LongerCells(NamedTuple):
-    """The cells from which the share of clips follows that takes longer: `share_longer` of them."""
+def _late_in_runs(me: str, texts: list[str], values: list[float], beside: Beside) -> Iterator[Step]:
+    """Yield the steps of the share of clips that takes longer than a latency."""
+    latency, *about = values
+    runs, shares, *_parts = beside
+    yield Step(f"{me}_latency", "latency, in times of a run", texts[0], latency)
+    yield from _late_about(me, texts[1:], about)
+    share = f"SUMPRODUCT({_late_of(me, f'{me}_latency', runs, shares)})"
+    checked = f"IF(ISNUMBER({me}_latency+{me}_failed+{me}_interrupted+{me}_series),{share},NA())"
+    yield Step(me, "share of clips that takes longer", checked, float(VERBS["late_in_runs"](*values)))
 
-    failed: str
-    interrupted: str
-    lost_again: str
-    chance: str
-    tail: str
 
-    def share(self, latency: str) -> str:
-        """Return a sum over the runs of a clip, down, and what each loses, across: without IF, which not every spreadsheet takes over a range."""
-        run, lost = ("{" + by.join(map(str, numbers)) + "}" for by, numbers in ((";", range(1, MOST_RUNS + 1)), (",", range(MOST_LOST))))
+def _late_about(me: str, texts: list[str], values: list[float]) -> Iterator[Step]:
+    """Yield what the share of clips that take longer follows from, whatever the latency: as in `late_in_runs`."""
+    failed, interrupted, lost_again, chance, tail = values
+    least = f"{NEGLIGIBLE:.0E}"
+    yield Step(f"{me}_failed", "share of runs that fails", texts[0], failed)
+    yield Step(f"{me}_interrupted", "share of runs that is interrupted", texts[1], interrupted)
+    yield Step(f"{me}_lost", "of those, the share that loses more than a run", texts[2], lost_again)
+    yield Step(f"{me}_chance", "chance to wait", f"MAX({least},{texts[3]})", maximum(NEGLIGIBLE, chance))
+    yield Step(f"{me}_tail", "scale of the wait, in runs", f"MAX({least},{texts[4]})", maximum(NEGLIGIBLE, tail))
+    chance, tail = maximum(NEGLIGIBLE, chance), maximum(NEGLIGIBLE, tail)
+    surely = tail * math.log(maximum(1.0, chance))
+    yield Step(f"{me}_surely", "what every run waits", f"{me}_tail*LN(MAX(1,{me}_chance))", surely)
+    log_lost = math.log(minimum(maximum(lost_again, NEGLIGIBLE), 1 - NEGLIGIBLE))
+    yield Step(f"{me}_loglost", "ln a", f"LN({_ratio(f'{me}_lost')})", log_lost)
+    apart = maximum(NEGLIGIBLE, abs(log_lost + 1 / tail))
+    yield Step(f"{me}_apart", "distance of the two ratios, in logarithms", f"MAX({least},ABS({me}_loglost+1/{me}_tail))", apart)
+    over = minimum(1.0, chance) * tail * math.expm1(-1 / tail) / math.expm1(-apart)
+    of_series = f"MIN(1,{me}_chance)*{me}_tail*{_less(f'1/{me}_tail')}/{_less(f'{me}_apart')}"
+    yield Step(f"{me}_series", "the series of runs lost, over its last term", of_series, over)
+
+
+def _ratio(share: str) -> str:
+    return f"MIN(MAX({share},{NEGLIGIBLE:.0E}),1-{NEGLIGIBLE:.0E})"
+
+
+def _less(x: str) -> str:
+    """Return 1 - e^-x of what is not below 0, without cancellation."""
+    return f"(2/(1+1/(TANH({x}/2)+1E-300)))"
+
+
+def _late_of(me: str, latency: str, runs: str, shares: str) -> str:
+    """Return the share of clips of each number of runs that takes longer, down: without IF, which not every spreadsheet takes over a range."""
+    beyond = f"({latency}/{runs}-1-{me}_surely)"
+    wait = f"(({beyond}+ABS({beyond}))/2)"
+    whole, waits = f"INT{wait}", f"MIN(1,{me}_chance)"
+    once = f"(({beyond}<0)+({beyond}>=0)*{waits}*EXP(-{wait}/{me}_tail))"
+    still, lost = f"EXP(({whole}-{wait})/{me}_tail)", f"EXP({whole}*{me}_loglost)"
+    series = f"{me}_series*{still}*EXP(({whole}-1)*MAX({me}_loglost,-1/{me}_tail))*{_less(f'{whole}*{me}_apart')}"
+    again = f"((1-{me}_lost)*({series}+{lost}*({waits}*{me}_tail*(1-{still})+1-{wait}+{whole}))+{lost}*{me}_lost)"
+    return f"{shares}*((1-{me}_interrupted)*{once}+{me}_interrupted*{again})"
+
+
+def runs_of_clips(failed: float, failed_cell: str) -> Iterator[tuple[int, Cell]]:
+    """Yield numbers of runs and the share of clips that has so many, as a cell."""
+    for runs in range(1, MOST_RUNS + 1):
+        last = runs == MOST_RUNS
         # 0^0 has no value in a spreadsheet, and a power that is too small for it none in LibreOffice.
-        of_run, of_lost = (
-            f"MAX({share},1E-13)^{exponent}*(1-MAX({share},1E-13)*({exponent}<{most - 1}))"
-            for share, exponent, most in ((self.failed, f"({run}-1)", MOST_RUNS), (self.lost_again, lost, MOST_LOST))
-        )
-        wait = f"({latency}/{run}-1-{self.tail}*MAX(0,LN({self.chance})))"
-        waits = f"(({wait}<0)+({wait}>=0)*MIN(1,{self.chance})*EXP(-ABS({wait})/{self.tail}))"
-
-        def until(x: str) -> str:
-            return f"(({x}-ABS({x}))/2+MIN(1,{self.chance})*{self.tail}*(1-EXP(-({x}+ABS({x}))/2/{self.tail})))"
-
-        beyond = f"({until(f'({wait}-{lost})')}-{until(f'({wait}-{lost}-1)')})"
-        interrupted = f"IF({self.interrupted}>0,{self.interrupted}*SUMPRODUCT({of_run}*{of_lost}*{beyond}),0)"
-        return f"((1-{self.interrupted})*SUMPRODUCT({of_run}*{waits})+{interrupted})"
+        formula = f"EXP({runs - 1}*LN({_ratio(failed_cell)}))" + f"*(1-{failed_cell})" * (not last)
+        yield runs, (formula, failed ** (runs - 1) * (1 if last else 1 - failed))
 
 
-BLOCKS: dict[str, Callable[[str, list[str], list[float], str], Iterator[Step]]] = {
+_ONES = "{" + ",".join("1" * MOST_RUNS) + "}"
+
+BLOCKS: dict[str, Callable[[str, list[str], list[float], Beside], Iterator[Step]]] = {
     "erlang_c": _erlang_c,
     "growth_sum": _growth_sum,
     "latency_in_runs": _latency_in_runs,
+    "late_in_runs": _late_in_runs,
 }
 
 
-def cell_steps(verb: str, name: str, texts: list[str], values: list[float], points_sum: str = "") -> list[Step]:
-    """Return the steps of one call, the last one its result; `texts` are the formulas of its arguments, `points_sum` that of the integral.
+def cell_steps(verb: str, name: str, texts: list[str], values: list[float], beside: Beside | None = None) -> list[Step]:
+    """Return the steps of one call, the last one its result; `texts` are the formulas of its arguments.
 
     >>> [step.name for step in cell_steps("growth_sum", "g", ["0", "12"], [0, 12])][-2:]
     ['g_full', 'g']
     """
-    return list(BLOCKS[verb](name, texts, values, points_sum))
+    return list(BLOCKS[verb](name, texts, values, beside or ("",) * BESIDE.get(verb, 0)))
+
+
+def arguments_of(node: ast.expr, values: Mapping[str, float], verbs: Container[str]) -> Iterator[list[float]]:
+    """Yield the present arguments of each of these verbs that an expression calls, in the order in which it is written.
+
+    >>> import ast
+    >>> [*arguments_of(ast.parse("1 + growth_sum(rate, 2 * months)", mode="eval").body, {"rate": 0.1, "months": 6}, {"growth_sum"})]
+    [[0.1, 12]]
+    """
+    for child in ast.iter_child_nodes(node):
+        if isinstance(child, ast.expr):
+            yield from arguments_of(child, values, verbs)
+    if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in verbs:
+        scope: dict[str, Any] = {**vars(constants), **VERBS, **values}
+        # The expression is one of the project's own formulas, never user input.
+        yield [eval(compile(ast.Expression(argument), "formula", "eval"), scope) for argument in node.args]  # noqa: S307

@@ -2,23 +2,34 @@
 
 import math
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator
 from itertools import count, zip_longest
 
 from xlsxwriter.utility import xl_col_to_name
 
 from t2v_capacity.engine import constants
-from t2v_capacity.engine.verbs import FLOATS, TOLERANCE, floor
+from t2v_capacity.engine.verbs import TOLERANCE, floor
 from t2v_capacity.forms.formula_text import SHEET, expression, written
 from t2v_capacity.formulas.queueing import SMALL
-from t2v_capacity.formulas.runs import NEGLIGIBLE, share_longer
-from t2v_capacity.formulas.staffing import HALVINGS, keeping, margin, waiting_figures, waiting_inputs
-from t2v_capacity.handover.workbook.cell_functions import EXP_TERMS, Cell, LongerCells, Search, Step, cell_steps, points
+from t2v_capacity.formulas.runs import MOST_RUNS
+from t2v_capacity.formulas.staffing import HALVINGS, MOST_LATE, keeping, margin, waiting_figures, waiting_inputs
+from t2v_capacity.handover.workbook.cell_functions import (
+    BLOCKS,
+    EXP_TERMS,
+    Cell,
+    Search,
+    Step,
+    arguments_of,
+    cell_steps,
+    points,
+    runs_of_clips,
+)
 
-# Columns next to the table hold the integral's points and their weights.
-_PLACES, _WEIGHTS = 0, 1
-_LOW, _HIGH, _MIDDLE = 2, 3, 4
-_HEADS = ("place in the interval", "weight", "too few", "enough", "tried")
+# Columns next to the table hold the integral's points and their weights, and the runs of clips and the shares of clips that have so many.
+_PLACES, _WEIGHTS, _RUNS, _SHARES = "ABCD"
+_LOW, _HIGH, _MIDDLE = "EFG"
+_BEFORE = 7
+_HEADS = ("place in the interval", "weight", "runs of a clip", "share of clips", "too few", "enough", "tried")
 # The verb's arguments, in order: the names of its steps, and their meanings.
 _GIVEN = {
     "load": "servers busy on average",
@@ -47,6 +58,7 @@ _READ = {
     "clip_variability": "clips",
     "service_variability": "services",
     "slowest_seconds": "slowest",
+    "allowance": "allowance",
     "failed_share": "failed",
     "interrupted_share": "interrupted",
     "interrupted_work": "work",
@@ -67,13 +79,13 @@ def servers_for(me: str, texts: list[str], values: list[float], first: int) -> S
         Step(f"{me}_least", "too few servers", SHEET.call("floor", [f"{me}_load"]), floor(load)),
         Step(f"{me}_most", "servers enough for any variability", enough, most),
     ]
-    spots = [*points()]
+    spots = [[(str(place), place), (str(weight), weight)] for place, weight in points()]
+    runs = [[(str(number), number), share] for number, share in runs_of_clips(values[-3], f"{me}_failed")]
     heads, rows, fewest = _tried(me, values, (float(floor(load)), float(most)), first, len(spots))
-    beside = [[(str(place), place), (str(weight), weight)] for place, weight in spots]
-    table = [[*spot, *row] for spot, row in zip_longest(beside, rows, fillvalue=())]
-    kept, last = xl_col_to_name(_LOW + len(rows[0]) - 1), first + HALVINGS + 1
+    table = [[*spot, *(run or [("", 0.0)] * 2), *row] for spot, run, row in zip_longest(spots, runs, rows, fillvalue=())]
+    kept, last = xl_col_to_name(len(table[0]) - 1), first + HALVINGS + 1
     known = "+".join(f"{me}_{name}" for name in _GIVEN)
-    result = f"IF(ISNUMBER({known}),IF({me}_allowance>={me}_slowest,IF({kept}{first},D{last},0),0),NA())"
+    result = f"IF(ISNUMBER({known}),IF({me}_allowance>={me}_slowest,IF({kept}{first},{_HIGH}{last},0),0),NA())"
     if any(map(math.isnan, values)):
         fewest = math.nan
     elif allowance < slowest or not keeping(*values)(float(most)):
@@ -89,11 +101,12 @@ def _tried(me: str, values: list[float], ends: tuple[float, float], first: int, 
         if at == first:
             formulas = f"{me}_least", f"{me}_most", f"{me}_most"
         elif at == first + 1:
-            formulas = f"C{above}", f"D{above}", f"INT((C{at}+D{at})/2)"
+            formulas = f"{_LOW}{above}", f"{_HIGH}{above}", f"INT(({_LOW}{at}+{_HIGH}{at})/2)"
         else:
-            formulas = f"IF({kept}{above},C{above},E{above})", f"IF({kept}{above},E{above},D{above})", f"INT((C{at}+D{at})/2)"
+            few, enough = f"IF({kept}{above},{_LOW}{above},{_MIDDLE}{above})", f"IF({kept}{above},{_MIDDLE}{above},{_HIGH}{above})"
+            formulas = few, enough, f"INT(({_LOW}{at}+{_HIGH}{at})/2)"
         heads, chain = _chain(me, tried, values, at, (first, first + spots - 1))
-        kept = xl_col_to_name(_MIDDLE + len(chain))
+        kept = xl_col_to_name(_BEFORE + len(chain) - 1)
         rows.append([*zip(formulas, (low, high, tried), strict=True), *chain])
         _formula, keeps = chain[-1]
         if at > first:
@@ -107,95 +120,63 @@ def _halfway(low: float, high: float) -> float:
 
 def _chain(me: str, servers: float, values: list[float], row: int, spots: tuple[int, int]) -> tuple[list[str], list[Cell]]:
     """Return the heads of all columns, and the cells of the figures of waiting for so many servers, the last one whether they keep it."""
-    load, _allowance, *about = values
-    known = {"replicas": servers, **waiting_inputs(load, *about)}
-    places = {"replicas": f"{xl_col_to_name(_MIDDLE)}{row}", "regions": "1", "generation_latency": "1", "off_gpu_seconds": "0"}
+    load, allowance, *about = values
+    known = {"replicas": servers, "allowance": allowance, **waiting_inputs(load, *about)}
+    places = {"replicas": f"{_MIDDLE}{row}", "regions": "1", "generation_latency": "1"}
     places |= {name: f"{me}_{step}" for name, step in _READ.items()}
-    heads, cells, columns = [*_HEADS], list[Cell](), count(_MIDDLE + 1)
+    heads, cells, columns = [*_HEADS], list[Cell](), count(_BEFORE)
 
     def add(head: str, formula: str, value: float) -> str:
         heads.append(head)
         cells.append((formula, value))
         return f"{xl_col_to_name(next(columns))}{row}"
 
-    def call(verb: str, texts: list[str]) -> str:
-        return _erlang(add, texts, servers, load, spots) if verb == "erlang_c" else SHEET.call(verb, texts)
-
     for one in waiting_figures():
-        if one.name in _OF_RUNS:
-            continue
-        formula = written(expression(one), lambda name: places.get(name) or _constant(name), SHEET._replace(call=call))
+        formula = expression(one)
+        arguments = arguments_of(formula, known, BLOCKS)
+
+        def call(verb: str, texts: list[str], arguments: Iterator[list[float]] = arguments) -> str:
+            return _block(add, verb, texts, next(arguments), spots) if verb in BLOCKS else SHEET.call(verb, texts)
+
+        text = written(formula, lambda name: places.get(name) or _constant(name), SHEET._replace(call=call))
         try:
             known[one.name] = one.formula(*[known[parameter] for parameter in one.parameters])
         except ArithmeticError:  # no servers at all
             known[one.name] = math.nan
-        places[one.name] = add(one.name, formula, known[one.name])
-    _add_kept(me, values, known, places, add)
+        places[one.name] = add(one.name, text, known[one.name])
+    late = places["later_share"]
+    add("kept", f"IF(ISNUMBER({late}),IF({late}<={MOST_LATE!r},1,0),0)", float(known["later_share"] <= MOST_LATE))
     return heads, cells
-
-
-# The latency is found by halving, but whether it is kept by the share of clips that take longer.
-_OF_RUNS = ("runs_latency_p95", "runs_latency_mean", "latency_p95")
-
-
-def _add_kept(
-    me: str, values: list[float], known: Mapping[str, float], places: Mapping[str, str], add: Callable[[str, str, float], str]
-) -> None:
-    """Add whether the allowance is kept: the latency of equal clips that `latency_p95` asks for then, and the share of clips that take longer."""
-    _load, allowance, *_about = values
-    slowest, failed, interrupted, work = (
-        known[name] for name in ("slowest_seconds", "failed_share", "interrupted_share", "interrupted_work")
-    )
-    varied = known["service_variability"]
-    excess = slowest * min(2 * math.sqrt(varied), max(2.0, varied)) / math.sqrt(1 - failed)
-    mean = (known["wait_mean"] + slowest * (1 + interrupted * (work - 1 / 2))) / (1 - failed)
-    asked = (
-        mean + math.sqrt(max(0.0, (allowance - mean) ** 2 - excess**2)) if allowance - excess >= mean else allowance - excess
-    ) / slowest
-    excess_in = f"{me}_slowest*MIN(2*SQRT({me}_services),MAX(2,{me}_services))/SQRT(1-{me}_failed)"
-    spread = add("excess of a clip's own time", excess_in, excess)
-    middle = add("mean latency", f"({places['wait_mean']}+{me}_slowest*(1+{me}_interrupted*({me}_work-1/2)))/(1-{me}_failed)", mean)
-    root = f"{middle}+SQRT(MAX(0,({me}_allowance-{middle})^2-{spread}^2))"
-    limit = add("most for equal clips", f"IF({me}_allowance-{spread}>={middle},{root},{me}_allowance-{spread})/{me}_slowest", asked)
-    chance = add("chance to wait", f"MAX({NEGLIGIBLE:.0E},{places['wait_chance']})", max(NEGLIGIBLE, known["wait_chance"]))
-    tail = add(
-        "scale of the wait, in runs",
-        f"MAX({NEGLIGIBLE:.0E},{places['wait_tail']}/{me}_slowest)",
-        max(NEGLIGIBLE, known["wait_tail"] / slowest),
-    )
-    cells = LongerCells(f"{me}_failed", f"{me}_interrupted", f"(1-1/{me}_work)", chance, tail)
-    waits = known["wait_chance"], known["wait_tail"] / slowest
-    share = share_longer(FLOATS, failed, interrupted, 1 - 1 / work, *waits)(asked) if not math.isnan(asked + sum(waits)) else math.nan
-    meant = constants.LATE_SHARE * (1 - TOLERANCE)
-    late = add("share of clips that take longer", cells.share(limit), share)
-    add("kept", f"IF(ISNUMBER({late}),IF({late}<={meant!r},1,0),0)", float(share <= meant))
 
 
 def _constant(name: str) -> str:
     return "NA()" if name == "UNDEFINED" else repr(float(getattr(constants, name)))
 
 
-def _erlang(add: Callable[[str, str, float], str], texts: list[str], servers: float, load: float, spots: tuple[int, int]) -> str:
-    """Add the steps of Erlang's block as columns, and return the last one's place; the integral is one cell over the points' columns."""
+def _block(add: Callable[[str, str, float], str], verb: str, texts: list[str], values: list[float], spots: tuple[int, int]) -> str:
+    """Add the steps of a verb's block as columns, and return the last one's place; an integral is one cell over the points' columns."""
     places: dict[str, str] = {}
     first, last = spots
-    for step in cell_steps("erlang_c", "e", texts, [servers, load], _POINTS):
-        formula = re.sub(r"\be_(\w+)\b", lambda found: places[f"e_{found[1]}"], step.formula)
+    over, weights = (f"${column}${first}:${column}${last}" for column in (_PLACES, _WEIGHTS))
+    runs, shares = (f"${column}${first}:${column}${first + MOST_RUNS - 1}" for column in (_RUNS, _SHARES))
+    for step in cell_steps(verb, _ME, texts, values, (_POINTS,) if verb == "erlang_c" else (runs, shares)):
+        formula = re.sub(rf"\b{_ME}_(\w+)\b", lambda found: places[found[0]], step.formula)
         if _POINTS in formula:
-            over, weights = (f"${xl_col_to_name(column)}${first}:${xl_col_to_name(column)}${last}" for column in (_PLACES, _WEIGHTS))
             formula = formula.replace(_POINTS, _integral(places, over, weights))
         places[step.name] = add(step.meaning, formula, step.value)
-    return places["e"]
+    return places[_ME]
 
 
+# A block's own name within a row of the table.
+_ME = "block"
 _POINTS = "SUM_OF_POINTS"
 
 
 def _integral(places: dict[str, str], over: str, weights: str) -> str:
     """Return the sum over all points in one formula: without IF, which not every spreadsheet takes over a range."""
-    d = f"({places['e_low']}+({places['e_high']}-{places['e_low']})*{over})"
+    d = f"({places[f'{_ME}_low']}+({places[f'{_ME}_high']}-{places[f'{_ME}_low']})*{over})"
     series = "1"
     for term in range(EXP_TERMS, 2, -1):
         series = f"1+{d}/{term}*({series})" if series != "1" else f"1+{d}/{term}"
     bend = f"((ABS({d})<{SMALL})*{d}^2/2*({series})+(ABS({d})>={SMALL})*(EXP({d})-1-{d}))"
-    return f"SUMPRODUCT({weights},EXP(-({places['e_fleet']}+1)*{bend}))"
+    return f"SUMPRODUCT({weights},EXP(-({places[f'{_ME}_fleet']}+1)*{bend}))"

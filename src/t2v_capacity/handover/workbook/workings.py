@@ -1,27 +1,28 @@
 """The sheet Workings: a block for each call of a verb that takes more than a cell, its result a defined name."""
 
-import ast
 import math
 import re
-from collections.abc import Callable, Iterator
-from typing import Any
+from collections.abc import Callable
 
-from t2v_capacity.engine import constants
 from t2v_capacity.engine.figures import Figure
-from t2v_capacity.engine.verbs import VERBS
 from t2v_capacity.forms.formula_text import SHEET, expression
+from t2v_capacity.formulas.runs import MOST_RUNS
 from t2v_capacity.handover.workbook.bisection import SEARCHES, STEPS_OF, search
 from t2v_capacity.handover.workbook.book import Book
 from t2v_capacity.handover.workbook.cell_functions import (
     BLOCKS,
+    SLICES,
     STEPS,
     Step,
+    arguments_of,
     bend,
     bent,
     cell_steps,
     fleet_of,
     interval,
     points,
+    ranges_of_runs,
+    runs_of_clips,
     sum_of_points,
 )
 
@@ -45,7 +46,7 @@ class Workings:
 
         `sheet` is where the formula stands, if it reads cells of its own sheet.
         """
-        arguments = arguments_of(expression(figure), values)
+        arguments = arguments_of(expression(figure), values, {**BLOCKS, **SEARCHES})
 
         def write(verb: str, texts: list[str]) -> str:
             if verb not in BLOCKS and verb not in SEARCHES:
@@ -63,11 +64,14 @@ class Workings:
         if verb in SEARCHES:
             self._row = self._write_search(verb, name, texts, values, row) + 1
             return name
-        nodes = sum_of_points(row + STEPS) if verb == "erlang_c" else ""
-        for step in cell_steps(verb, name, texts, values, nodes):
+        first = row + STEPS.get(verb, 0)
+        beside = {"erlang_c": sum_of_points, "latency_in_runs": ranges_of_runs, "late_in_runs": ranges_of_runs}
+        for step in cell_steps(verb, name, texts, values, beside[verb](first) if verb in beside else None):
             row = self._write_step(step, row)
-        if nodes:
+        if verb == "erlang_c":
             row = self._write_nodes(name, row, values)
+        elif verb in beside:
+            row = self._write_runs(name, row, values)
         self._row = row + 1
         return name
 
@@ -90,7 +94,8 @@ class Workings:
             self._book.text(_SHEET, row, column, heading, "bold", "wrap")
         for at, cells in enumerate(found.rows):
             for column, (formula, value) in enumerate(cells):
-                self._book.formula(_SHEET, row + 1 + at, column, formula, value)
+                if formula:
+                    self._book.formula(_SHEET, row + 1 + at, column, formula, value)
         return row + 1 + len(found.rows)
 
     def _write_nodes(self, name: str, row: int, values: list[float]) -> int:
@@ -109,13 +114,13 @@ class Workings:
             row += 1
         return row
 
-
-def arguments_of(node: ast.expr, values: dict[str, float]) -> Iterator[list[float]]:
-    """Yield the present arguments of each verb that needs a block, in the order in which a formula is written."""
-    for child in ast.iter_child_nodes(node):
-        if isinstance(child, ast.expr):
-            yield from arguments_of(child, values)
-    if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and (node.func.id in BLOCKS or node.func.id in SEARCHES):
-        scope: dict[str, Any] = {**vars(constants), **VERBS, **values}
-        # The expression is one of the project's own formulas, never user input.
-        yield [eval(compile(ast.Expression(argument), "formula", "eval"), scope) for argument in node.args]  # noqa: S307
+    def _write_runs(self, name: str, row: int, values: list[float]) -> int:
+        """Write the numbers of runs, a row each with the share of clips that has so many, and in the first the parts of an interval."""
+        for column, heading in enumerate(("runs of a clip", "share of clips", "parts of the interval")):
+            self._book.text(_SHEET, row, column, heading, "bold")
+        for part in range(1, SLICES):
+            self._book.number(_SHEET, row + 1, 1 + part, part / SLICES)
+        for runs, (formula, value) in runs_of_clips(values[1], f"{name}_failed"):
+            self._book.number(_SHEET, row + runs, 0, runs)
+            self._book.formula(_SHEET, row + runs, 1, formula, value)
+        return row + MOST_RUNS + 1
