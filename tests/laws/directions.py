@@ -440,6 +440,14 @@ PUSHES: dict[str, dict[str, str]] = {
         "edge_idle_share": "+",
         "felt_idle_share": "-",
     },
+    "deferred_chance_wait": {
+        "chance_wait": "+",
+        "deferrable_share": "+",
+        "regions": "-",
+        "generation_capacity": "+",
+        "arrival_variability": "-",
+        "clip_variability": "-",
+    },
     "longest_wait": {"fluid_backlog": "+", "generation_capacity": "-", "urgent_chance_wait": "+", "full_queue_wait": "+"},
     "full_queue_wait": {
         "queue_limit": "either, because equal clips end in step where the queue is a multiple of the replicas",
@@ -503,7 +511,7 @@ PUSHES: dict[str, dict[str, str]] = {
         "generation_capacity": "-",
         "generation_rate": "+",
         "utilization": "either, because it only says whether there is a steady state",
-        "chance_wait": "+",
+        "deferred_chance_wait": "+",
         "longest_queue_time": "-",
     },
     "deferred_slack": {"target_deferred_wait": "+", "deferred_wait_p95": "-"},

@@ -310,6 +310,8 @@ class Named:
     """Wait that chance adds to the longest of the day (second)"""
     urgent_chance_wait: float
     """Wait that chance adds to the longest of urgent requests (second)"""
+    deferred_chance_wait: float
+    """Wait that chance adds to the longest of work that can wait (second)"""
     longest_wait: float
     """Longest wait of the day (second)"""
     longest_queue_time: float
@@ -1103,6 +1105,7 @@ class Figures(TypedDict):
     backlog: float | None
     chance_wait: float | None
     urgent_chance_wait: float | None
+    deferred_chance_wait: float | None
     longest_wait: float | None
     longest_queue_time: float | None
     deferred_wait: float | None

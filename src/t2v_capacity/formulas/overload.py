@@ -365,6 +365,39 @@ def urgent_chance_wait(chance_wait: float, utilization: float, edge_idle_share: 
     return where(utilization < 1, chance_wait * edge_idle_share / felt_idle_share, chance_wait)
 
 
+@figure("second", label="Wait that chance adds to the longest of work that can wait", group="waiting", detail=True, better="lower")
+def deferred_chance_wait(
+    chance_wait: float,
+    deferrable_share: float,
+    regions: float,
+    generation_capacity: float,
+    arrival_variability: float,
+    clip_variability: float,
+) -> float:
+    """The day's longest queue is longer than the longest that such work meets, and the more so the fewer of it comes.
+
+    The maximum of Brownian motion with a variance of v per time is on average sqrt(v / (2 l)) above the largest of l values per time at
+    random times (Janssen and van Leeuwaarden, arXiv:1303.3773). `chance_wait` is what requests of all work meet, so the difference d of the
+    two counts. Of a wait w it leaves w - d where d is small, and something where it is not: w^2 / (w + d).
+
+    >>> deferred_chance_wait(
+    ...     chance_wait=90, deferrable_share=0.25, regions=2, generation_capacity=0.5, arrival_variability=1, clip_variability=1
+    ... )
+    86.17021276595744
+    """
+    return chance_wait**2 / (
+        chance_wait
+        + CLIPS_AT_A_TIME
+        * regions
+        / generation_capacity
+        * maximum(
+            SMALLEST_CHANCE,
+            (1 / sqrt(maximum(SMALLEST_SPREAD, deferrable_share)) - 1)
+            * sqrt((arrival_variability + clip_variability) * arrival_variability / 2),
+        )
+    )
+
+
 @figure("second", label="Longest wait of the day", group="waiting", better="lower")
 def longest_wait(fluid_backlog: float, generation_capacity: float, urgent_chance_wait: float, full_queue_wait: float) -> float:
     """The last clip of the overload waits until all before it are made, and chance adds to that, also where the fleet carries the peak.
@@ -421,7 +454,7 @@ def deferred_wait(
     generation_capacity: float,
     generation_rate: float,
     utilization: float,
-    chance_wait: float,
+    deferred_chance_wait: float,
     longest_queue_time: float,
 ) -> float:
     """Work that can wait is made when the rest, always served first, leaves capacity; so is what chance queues before it.
@@ -431,7 +464,7 @@ def deferred_wait(
     twenty waits longer (docs/day.md). Without chance within 0.1% of a day that is integrated second by second (tests).
 
     >>> deferred_wait(
-    ...     zoned_peak=1.7, deferrable_share=0.4, generation_capacity=2.5, generation_rate=2, utilization=0.8, chance_wait=90,
+    ...     zoned_peak=1.7, deferrable_share=0.4, generation_capacity=2.5, generation_rate=2, utilization=0.8, deferred_chance_wait=90,
     ...     longest_queue_time=2_000
     ... )
     16698.65483624171
@@ -445,7 +478,7 @@ def deferred_wait(
                 zoned_peak,
                 deferrable_share,
                 generation_capacity / generation_rate,
-                chance_wait / DAY * generation_capacity / generation_rate,
+                deferred_chance_wait / DAY * generation_capacity / generation_rate,
                 longest_queue_time / DAY,
             ),
             0,

@@ -58,10 +58,18 @@ def _many_and_brief(known: Known) -> Number:
 
 
 def _days_in_a_row(known: Known) -> Number:
-    """Return whether an overload's work is so near to what a day can make that some days leave a part of it."""
+    """Return whether a day's work is so near to what a day can make that some days leave a part of it."""
     spare = (known["generation_capacity"] - known["generation_rate"]) * DAY
     spread = (known["arrival_variability"] + known["clip_variability"]) * known["generation_rate"] * DAY
-    return (known["utilization"] >= 1) & (spare > 0) & (spare**2 < SPREADS**2 * spread)
+    return (spare > 0) & (spare**2 < SPREADS**2 * spread)
+
+
+def _overloads_in_a_row(known: Known) -> Number:
+    return (known["utilization"] >= 1) & _days_in_a_row(known)
+
+
+def _deferrals_in_a_row(known: Known) -> Number:
+    return (known["deferrable_share"] > 0) & _days_in_a_row(known)
 
 
 def _mostly_chance(known: Known) -> Number:
@@ -89,7 +97,8 @@ LONGER = (
     Longer(("latency_p95",), 2, _at_a_step(LATE_SHARE), "almost one clip in twenty is run once more"),
     Longer(("latency_p99",), 2, _at_a_step(LATEST_SHARE), "almost one clip in a hundred is run once more"),
     Longer(("longest_wait", "longest_wait_p95"), 2.6, _many_and_brief, "queues of many replicas are brief, and rarer than waits of a clip"),
-    Longer(("longest_wait", "longest_wait_p95", "backlog"), 3, _days_in_a_row, "some days leave work for the next"),
+    Longer(("longest_wait", "longest_wait_p95", "backlog"), 3, _overloads_in_a_row, "some days leave work for the next"),
+    Longer(("deferred_wait", "deferred_wait_p95"), 2, _deferrals_in_a_row, "some days leave work for the next"),
     Longer(("longest_wait", "longest_wait_p95", "backlog"), 1.34, _mostly_chance, "chance makes more than half of it"),
 )
 
