@@ -2,8 +2,9 @@
 
 Every second cell was looked at while the formulas were found; the others judge them, and tests/write_day.py shows both apart. Two draws
 of other seeds came after all formulas and warnings stood; there work also waits where the fleet carries all of its peak. A third came
-after the figures of one day in twenty, a last one after those of a day's longest queue and of runs that are run again.
-`python tests/day_drawn.py` records what is not recorded yet, some minutes in all; `python tests/day_drawn.py 150` stops after so many seconds;
+after the figures of one day in twenty, a fourth after those of a day's longest queue and of runs that are run again, a last one, of
+deferred work and of such runs, after those of their work.
+`python tests/day_drawn.py` records what is not recorded yet, half an hour in all; `python tests/day_drawn.py 150` stops after so many seconds;
 `python tests/day_drawn.py pools` records what the program says of all pools, a minute and a half.
 """
 
@@ -23,13 +24,21 @@ from places import AUTHORITIES
 
 RECORDED, RECORDED_LATER = AUTHORITIES / "day_drawn.csv", AUTHORITIES / "day_drawn_later.csv"
 CLIPS = 1_000_000  # simulated for a row, about, over so many days
+OF_THE_HOUR = 4  # times as many where percentiles are measured, for which a day has one hour
 FEWEST, MOST = 80, 1_500
 BUSIEST = 15_000  # clips a day, so that days enough can be simulated
 # How many of each kind are drawn; of a fleet, a clip, a day's peak, clips a click, the spread of clips, and the load at the peak.
 LATER_NUMBER = {CARRIED: 6, OVERLOAD: 6, DEFERRAL: 14, POOL: 14, MIX: 6, RERUN: 6, CAP: 6}
 BAD_DAYS_SEED, BAD_DAYS_NUMBER = 20261201, {OVERLOAD: 16, DEFERRAL: 16}
 LAST_SEED, LAST_NUMBER = 20261202, {CARRIED: 64, OVERLOAD: 32, DEFERRAL: 16, RERUN: 48}
-LATER = {20261129: LATER_NUMBER, 20261130: LATER_NUMBER, BAD_DAYS_SEED: BAD_DAYS_NUMBER, LAST_SEED: LAST_NUMBER}
+WORK_SEED, WORK_NUMBER = 20261203, {DEFERRAL: 48, RERUN: 48}
+LATER = {
+    20261129: LATER_NUMBER,
+    20261130: LATER_NUMBER,
+    BAD_DAYS_SEED: BAD_DAYS_NUMBER,
+    LAST_SEED: LAST_NUMBER,
+    WORK_SEED: WORK_NUMBER,
+}
 NUMBER = {CARRIED: 64, OVERLOAD: 56, DEFERRAL: 32, POOL: 32, MIX: 28, RERUN: 32, LIMIT: 56, CAP: 24}
 FLEETS = (2, 3, 5, 10, 20, 40, 100, 300)
 SECONDS = (60, 120, 300, 600, 1_800, 3_600)
@@ -64,8 +73,9 @@ def drawn_later() -> tuple[Cell, ...]:
 
 @cache
 def drawn_last() -> frozenset[Cell]:
-    """Return those of the last draw."""
-    return frozenset(cell for kind, number in LAST_NUMBER.items() for cell in _of_kind(kind, number, LAST_SEED, _ALL_LOADS))
+    """Return those of each kind's last draw."""
+    last = {kind: (number, seed) for seed, numbers in LATER.items() for kind, number in numbers.items() if seed >= LAST_SEED}
+    return frozenset(cell for kind, (number, seed) in last.items() for cell in _of_kind(kind, number, seed, _ALL_LOADS))
 
 
 def _of_kind(kind: str, number: int, seed: int = SEED, waiting_loads: tuple[float, ...] = OVER) -> Iterator[Cell]:
@@ -117,7 +127,8 @@ def clips_of(cell: Cell) -> float:
 
 def days_of(cell: Cell) -> int:
     """Return over how many days a cell is simulated."""
-    return int(max(FEWEST, min(MOST, CLIPS / clips_of(cell))) // GROUPS * GROUPS)
+    clips = CLIPS * (OF_THE_HOUR if cell.kind in (CARRIED, RERUN) else 1)
+    return int(max(FEWEST, min(MOST, clips / clips_of(cell))) // GROUPS * GROUPS)
 
 
 @cache

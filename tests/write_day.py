@@ -106,15 +106,16 @@ class Drawn(NamedTuple):
 
 def drawn_groups(*, judging: bool) -> list[Drawn]:
     """Return the drawn rows that judge the formulas, or those that were looked at, by kind and measure."""
-    return _groups_of([row for row in day_drawn.recorded() if row.measure in MEASURES and day_drawn.judging(row.cell) is judging])
+    return groups_of([row for row in day_drawn.recorded() if row.measure in MEASURES and day_drawn.judging(row.cell) is judging])
 
 
 def later_groups() -> list[Drawn]:
     """Return the rows of the later draws by kind and measure."""
-    return _groups_of(day_drawn.recorded_later())
+    return groups_of(day_drawn.recorded_later())
 
 
-def _groups_of(rows: Sequence[Row]) -> list[Drawn]:
+def groups_of(rows: Sequence[Row]) -> list[Drawn]:
+    """Return rows by kind, measure and how full the fleet is."""
     found: dict[tuple[str, str, bool], list[tuple[float, bool]]] = {}
     for row, said in zip(rows, predicted(rows), strict=True):
         of_peak = row.cell.load * row.cell.peak >= EDGE and row.measure in BELOW_CAPACITY
@@ -162,7 +163,7 @@ def _drawn() -> list[str]:
         f"{max(day_drawn.SPREADS):g} (squared, a gamma's), drawn once. Half of them were used to develop the formulas; the other half judges them. Its counts were seen in between, so most forms were corrected with that knowledge. Of deferred work its rows were seen too: the moment at which chance's queue is longest comes from them, and from a draw that is not shown. Fleets whose queue has a limit were drawn after their formulas stood, so all of them judge; but from their rows come the longest wait of a full queue (held against 24 fleets more, of which none was unsafe). A pool's days have no constant that was fitted; the length of their steps and their number were set on all rows. From those come also the second bound of `pool-long-clips` and the note of a pool on a cap that is nearly full. "
         f"Near is within {NEAR:.0%}, or {OF_A_CLIP:.0%} of a clip's time, or {NEAR * LEAST_REFUSED:.1%} of requests. Unsafe is a value more than {-UNSAFE:.0%} too low.",
         _table(("fleet", "measured", "near, looked at", "near, judging", "unsafe", "median error", "worst"), lines),
-        f"Four draws more, {len(day_drawn.drawn_later())} fleets, came after the formulas that they judged. In them work also waits where the fleet carries all of its peak, which the first draw does not have. "
+        f"Five draws more, {len(day_drawn.drawn_later())} fleets, came after the formulas that they judged. In them work also waits where the fleet carries all of its peak, which the first draw does not have. "
         "The first two judged all but the figures of one day in twenty, the third these. Then the longest waits of a day and the percentiles over runs were derived anew ([decision 23](decisions/0023-the-longest-queue-and-the-sum-of-runs.md)), on fleets that are not shown. "
         f"{_last_draw()} No value of any draw is unsafe without a warning that names its figure.",
         _table(("fleet", "measured", "near", "unsafe", "median error", "worst"), later),
@@ -172,19 +173,22 @@ def _drawn() -> list[str]:
 def _last_draw() -> str:
     """Return how the figures hold in the draw that came after all of them."""
     found: dict[tuple[str, str], list[Drawn]] = {}
-    for one in _groups_of([row for row in day_drawn.recorded_later() if row.cell in day_drawn.drawn_last()]):
+    for one in groups_of([row for row in day_drawn.recorded_later() if row.cell in day_drawn.drawn_last()]):
         found.setdefault((one.kind, one.measure), []).append(one)
 
     def near(kind: str, measure: str) -> str:
         of_both = found[kind, measure]  # of less than 95 % of capacity, and of more
         return f"{WORDS[measure][0]} in {sum(one.near for one in of_both)} of {sum(len(one.errors) for one in of_both)}"
 
+    deferred = [near(DEFERRAL, measure) for measure in ("longest_deferral", "bad_deferral")]
     held = [near(CARRIED, measure) for measure in ("latency_p50", "latency_p95", "latency_p99", "longest_wait", "bad_wait")]
     over = [near(OVERLOAD, measure) for measure in ("longest_wait", "bad_wait", "backlog")]
     again = [near(RERUN, measure) for measure in ("latency_p50", "latency_p95", "latency_p99")]
     return (
-        f"The last draw came after that. In it are near, of fleets that carry their peak, {', '.join(held)}; of those below it {', '.join(over)}; "
-        f"and where runs are run again {', '.join(again)}."
+        f"The fourth draw came after that. In it are near, of fleets that carry their peak, {', '.join(held)}; of those below it {', '.join(over)}. "
+        "Then came the work of all runs and what deferred work meets ([decision 24](decisions/0024-the-work-of-runs-and-enough-days.md)), found on the rows of "
+        "all draws before and on fleets that are not shown. The last draw came after these: near are, where runs are run again, "
+        f"{', '.join(again)}; and of deferred work {', '.join(deferred)}."
     )
 
 

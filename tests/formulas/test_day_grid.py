@@ -5,6 +5,7 @@ The engine is held against SimPy on the same requests; `python tests/day_grid.py
 
 import math
 import re
+from collections import Counter
 
 import numpy as np
 import pytest
@@ -48,7 +49,7 @@ from day_grid import (
 )
 from t2v_capacity.assumptions.quantities import parse
 from t2v_capacity.plan.waits import LONGER, short_queue
-from write_day import FLUID, SIMULATED, UNSAFE, drawn_groups, groups, later_groups
+from write_day import FLUID, SIMULATED, UNSAFE, drawn_groups, groups, groups_of, later_groups
 
 # Of the simulated values of each measure, those within 10 % of which the program is; a row more or less is told.
 HELD = {
@@ -66,11 +67,11 @@ HELD = {
 }
 # Of the drawn fleets that judge the formulas, the same by kind, measure and whether the peak takes 95 % of the fleet; and how many are unsafe.
 JUDGED: dict[tuple[str, str, bool], tuple[int, int, int]] = {
-    (CARRIED, "latency_p50", False): (27, 1, 32),
+    (CARRIED, "latency_p50", False): (28, 1, 32),
     (CARRIED, "latency_p95", False): (31, 0, 32),
-    (CARRIED, "latency_p99", False): (28, 0, 32),
-    (CARRIED, "longest_wait", False): (15, 0, 17),
-    (CARRIED, "bad_wait", False): (16, 0, 17),
+    (CARRIED, "latency_p99", False): (30, 0, 32),
+    (CARRIED, "longest_wait", False): (16, 0, 17),
+    (CARRIED, "bad_wait", False): (17, 0, 17),
     (CARRIED, "longest_wait", True): (15, 0, 15),
     (CARRIED, "bad_wait", True): (14, 0, 15),
     (OVERLOAD, "backlog", False): (25, 0, 28),
@@ -84,9 +85,9 @@ JUDGED: dict[tuple[str, str, bool], tuple[int, int, int]] = {
     (POOL, "bad_free", False): (16, 0, 16),
     (MIX, "latency_first", False): (14, 0, 14),
     (MIX, "latency_second", False): (13, 0, 14),
-    (RERUN, "latency_p50", False): (14, 0, 16),
-    (RERUN, "latency_p95", False): (15, 0, 16),
-    (RERUN, "latency_p99", False): (13, 1, 16),
+    (RERUN, "latency_p50", False): (13, 0, 16),
+    (RERUN, "latency_p95", False): (14, 0, 16),
+    (RERUN, "latency_p99", False): (14, 1, 16),
     (LIMIT, "refused_share", False): (16, 0, 17),
     (LIMIT, "longest_wait", False): (13, 0, 17),
     (LIMIT, "refused_share", True): (2, 4, 11),
@@ -97,27 +98,27 @@ JUDGED: dict[tuple[str, str, bool], tuple[int, int, int]] = {
 }
 # Of the later draws the same.
 LATER: dict[tuple[str, str, bool], tuple[int, int, int]] = {
-    (CARRIED, "latency_p50", False): (68, 1, 76),
-    (CARRIED, "latency_p95", False): (67, 0, 76),
-    (CARRIED, "latency_p99", False): (64, 1, 76),
-    (CARRIED, "longest_wait", False): (40, 0, 43),
-    (CARRIED, "bad_wait", False): (38, 0, 43),
+    (CARRIED, "latency_p50", False): (70, 1, 76),
+    (CARRIED, "latency_p95", False): (74, 0, 76),
+    (CARRIED, "latency_p99", False): (70, 1, 76),
+    (CARRIED, "longest_wait", False): (42, 0, 43),
+    (CARRIED, "bad_wait", False): (40, 0, 43),
     (CARRIED, "longest_wait", True): (32, 0, 33),
-    (CARRIED, "bad_wait", True): (30, 0, 33),
+    (CARRIED, "bad_wait", True): (31, 0, 33),
     (OVERLOAD, "backlog", False): (50, 0, 60),
     (OVERLOAD, "longest_wait", True): (57, 0, 60),
     (OVERLOAD, "bad_wait", True): (52, 1, 60),
-    (DEFERRAL, "latency_p95", False): (55, 0, 60),
-    (DEFERRAL, "longest_deferral", False): (47, 0, 60),
-    (DEFERRAL, "bad_deferral", False): (41, 1, 60),
+    (DEFERRAL, "latency_p95", False): (100, 0, 108),
+    (DEFERRAL, "longest_deferral", False): (88, 0, 108),
+    (DEFERRAL, "bad_deferral", False): (82, 1, 108),
     (POOL, "latency_first", False): (28, 0, 28),
     (POOL, "longest_free", False): (25, 0, 28),
     (POOL, "bad_free", False): (27, 0, 28),
     (MIX, "latency_first", False): (12, 0, 12),
     (MIX, "latency_second", False): (9, 0, 12),
-    (RERUN, "latency_p50", False): (56, 1, 60),
-    (RERUN, "latency_p95", False): (56, 1, 60),
-    (RERUN, "latency_p99", False): (51, 2, 60),
+    (RERUN, "latency_p50", False): (102, 2, 107),
+    (RERUN, "latency_p95", False): (99, 2, 107),
+    (RERUN, "latency_p99", False): (98, 2, 107),
     (CAP, "latency_first", False): (12, 0, 12),
     (CAP, "longest_free", False): (12, 0, 12),
     (CAP, "bad_free", False): (9, 0, 12),
@@ -208,6 +209,22 @@ def test_the_figures_hold_on_drawn_fleets_as_often_as_the_page_says() -> None:
 
     assert found == JUDGED
     assert {(one.kind, one.measure, one.edge): (one.near, one.unsafe, len(one.errors)) for one in later_groups()} == LATER
+
+
+def test_each_figure_is_near_as_often_as_is_asked() -> None:
+    """Nine in ten values of each figure are near where a fleet carries its peak, also where runs are run again; beyond that and in pools eight.
+
+    Values of a queue that is so short that a warning says so do not count.
+    """
+    near, number = Counter[tuple[bool, str]](), Counter[tuple[bool, str]]()
+    for one in groups_of(all_rows()):
+        if one.kind != LIMIT or not one.edge:
+            key = one.kind in (CARRIED, RERUN), one.measure
+            near[key] += one.near
+            number[key] += len(one.errors)
+
+    assert len(number) == 16
+    assert [key for key in number if near[key] < (0.9 if key[0] else 0.8) * number[key]] == []
 
 
 def test_the_recorded_draws_are_the_drawn_ones() -> None:

@@ -313,7 +313,7 @@ PUSHES: dict[str, dict[str, str]] = {
         "peak_over_level": "+",
         "latency_allowance": "either, because below a clip's own time no fleet is enough, and above it fewer are",
         "arrival_variability": "+",
-        "clip_variability": "either, because varied work takes a larger fleet, and spreads clustered arrivals out",
+        "work_variability": "either, because varied work takes a larger fleet, and spreads clustered arrivals out",
         "service_variability": "either, because varied work takes a larger fleet, until none is enough",
         "slowest_seconds": "either, because a slower clip takes a larger fleet, until none is enough",
         "generation_latency": "either, because a slower clip takes a larger fleet, until none is enough",
@@ -386,7 +386,7 @@ PUSHES: dict[str, dict[str, str]] = {
         "replicas": "+",
         "regions": "-",
         "arrival_variability": "-",
-        "clip_variability": "either, because varied service spreads clustered arrivals out and smooth ones less",
+        "work_variability": "either, because varied service spreads clustered arrivals out and smooth ones less",
     },
     "edge_wait_probability": {"edge_margin": "-"},
     "queues_at_peak": {
@@ -397,9 +397,9 @@ PUSHES: dict[str, dict[str, str]] = {
         "regions": "-",
         "generation_latency": "-",
         "arrival_variability": "-",
-        "clip_variability": "-",
+        "work_variability": "-",
     },
-    "chance_tail": {"edge_idle_share": "-", "arrival_variability": "+", "clip_variability": "+"},
+    "chance_tail": {"edge_idle_share": "-", "arrival_variability": "+", "work_variability": "+"},
     "queues_of_day": {
         "edge_wait_probability": "+",
         "edge_margin": "either, because more margin shortens the peak, and makes a queue of equal clips vary more",
@@ -408,7 +408,7 @@ PUSHES: dict[str, dict[str, str]] = {
         "queues_at_peak": "+",
         "chance_tail": "-",
         "arrival_variability": "+",
-        "clip_variability": "either, because equal clips level a queue in the long run, and from one moment to the next they do not",
+        "work_variability": "either, because equal clips level a queue in the long run, and from one moment to the next they do not",
     },
     "longest_over_tail": {"queues_of_day": "+"},
     "chance_backlog": {
@@ -421,7 +421,7 @@ PUSHES: dict[str, dict[str, str]] = {
         "replicas": "+",
         "regions": "-",
         "arrival_variability": "+",
-        "clip_variability": "+",
+        "work_variability": "+",
     },
     "backlog": {
         "fluid_backlog": "+",
@@ -446,7 +446,7 @@ PUSHES: dict[str, dict[str, str]] = {
         "regions": "-",
         "generation_capacity": "+",
         "arrival_variability": "-",
-        "clip_variability": "-",
+        "work_variability": "-",
     },
     "longest_wait": {"fluid_backlog": "+", "generation_capacity": "-", "urgent_chance_wait": "+", "full_queue_wait": "+"},
     "full_queue_wait": {
@@ -454,7 +454,7 @@ PUSHES: dict[str, dict[str, str]] = {
         "generation_capacity": "-",
         "replicas": "either, because equal clips end in step where the queue is a multiple of the replicas",
         "regions": "either, because more regions vary more, and fewer find each queue full",
-        "clip_variability": "+",
+        "work_variability": "+",
         "refused_per_day": "+",
     },
     "queue_scale": {
@@ -462,7 +462,7 @@ PUSHES: dict[str, dict[str, str]] = {
         "urgent_share": "+",
         "peak_relief": "-",
         "arrival_variability": "+",
-        "clip_variability": "+",
+        "work_variability": "+",
     },
     "queue_excess": {
         "overload_clips": "+",
@@ -481,7 +481,7 @@ PUSHES: dict[str, dict[str, str]] = {
         "generation_capacity": "+",
         "loaded_share": "+",
         "arrival_variability": "+",
-        "clip_variability": "+",
+        "work_variability": "+",
         "utilization": "+",
     },
     "refused_per_day": {
@@ -503,7 +503,7 @@ PUSHES: dict[str, dict[str, str]] = {
         "regions": "+",
         "generation_latency": "+",
         "arrival_variability": "+",
-        "clip_variability": "+",
+        "work_variability": "+",
     },
     "deferred_wait": {
         "zoned_peak": "either, because a higher peak is over sooner, and leaves more capacity to what chance queued",
@@ -522,7 +522,7 @@ PUSHES: dict[str, dict[str, str]] = {
         "chance_growth": "+",
         "overload_time": "+",
         "arrival_variability": "+",
-        "clip_variability": "+",
+        "work_variability": "+",
         "generation_capacity": "-",
         "regions": "+",
         "full_queue_wait": "+",
@@ -536,7 +536,7 @@ PUSHES: dict[str, dict[str, str]] = {
         "deferred_wait": "+",
         "work_overload_time": "+",
         "arrival_variability": "+",
-        "clip_variability": "+",
+        "work_variability": "+",
         "generation_capacity": "-",
         "regions": "+",
     },
@@ -555,7 +555,7 @@ PUSHES: dict[str, dict[str, str]] = {
     "peak_smoothing": {
         "peak_bend": "+",
         "zoned_peak": "+",
-        "clip_variability": "either, because of very varied clips most are short and level nothing",
+        "work_variability": "either, because of very varied clips most are short and level nothing",
         "replicas": "+",
         "regions": "-",
     },
@@ -570,7 +570,7 @@ PUSHES: dict[str, dict[str, str]] = {
         "replicas": "-",
         "regions": "+",
         "arrival_variability": "+",
-        "clip_variability": "+",
+        "work_variability": "+",
     },
     "felt_idle_share": {"idle_share": "+", "peak_relief": "+", "utilization": "-", "urgent_share": "-", "zoned_peak": "+"},
     "erlang_wait_probability": {
@@ -583,7 +583,7 @@ PUSHES: dict[str, dict[str, str]] = {
     "peak_margin": {
         "erlang_wait_probability": "-",
         "arrival_variability": "-",
-        "clip_variability": "either, because varied service spreads clustered arrivals out and smooth ones less",
+        "work_variability": "either, because varied service spreads clustered arrivals out and smooth ones less",
     },
     "wait_probability": {"peak_margin": "-"},
     "delayed_wait": {
@@ -592,7 +592,7 @@ PUSHES: dict[str, dict[str, str]] = {
         "regions": "+",
         "felt_idle_share": "either, because Cosmetatos' correction grows with it, by up to 5% more than the wait falls in a fleet that is mostly idle",
         "arrival_variability": "+",
-        "clip_variability": "either, because the correction for equal clips vanishes as they begin to differ",
+        "work_variability": "either, because the correction for equal clips vanishes as they begin to differ",
     },
     "wait_tail": {
         "delayed_wait": "+",
@@ -600,7 +600,7 @@ PUSHES: dict[str, dict[str, str]] = {
         "replicas": "+",
         "regions": "-",
         "arrival_variability": "-",
-        "clip_variability": "+",
+        "work_variability": "+",
     },
     "wait_mean": {"wait_probability": "+", "delayed_wait": "+"},
     "wait_p95": {
@@ -613,6 +613,7 @@ PUSHES: dict[str, dict[str, str]] = {
         "squared_latency": "+",
         "generation_latency": "-",
     },
+    "work_variability": {"clip_variability": "+", "failed_share": "+", "spot_fraction": "+", "interruptions_per_run": "+"},
     "slowest_seconds": {"generation_latency": "+"},
     "latency_room": {"target_latency": "+", "off_gpu_seconds": "-", "generation_latency": "-"},
     "down_per_region": {

@@ -348,6 +348,8 @@ class Named:
     """Square of a clip's time (second-second/video/video)"""
     clip_variability: float
     """Spread of the clips' times (ratio)"""
+    work_variability: float
+    """Spread of the work of clips, all their runs among it (ratio)"""
     peak_margin: float
     """Staffing margin at the peak (ratio)"""
     wait_probability: float
@@ -1124,6 +1126,7 @@ class Figures(TypedDict):
     erlang_wait_probability: float | None
     squared_latency: float | None
     clip_variability: float | None
+    work_variability: float | None
     peak_margin: float | None
     wait_probability: float | None
     delayed_wait: float | None

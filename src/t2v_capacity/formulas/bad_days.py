@@ -31,7 +31,7 @@ def longest_wait_p95(
     chance_growth: float,
     overload_time: float,
     arrival_variability: float,
-    clip_variability: float,
+    work_variability: float,
     generation_capacity: float,
     regions: float,
     full_queue_wait: float,
@@ -42,12 +42,12 @@ def longest_wait_p95(
     work that came since its start counts: as many clips as the fleet makes in that time, which vary by (ca + cs) of their number.
 
     >>> longest_wait_p95(
-    ...     longest_wait=4_200, urgent_chance_wait=80, chance_growth=1.2, overload_time=20_000, arrival_variability=1, clip_variability=0.25,
+    ...     longest_wait=4_200, urgent_chance_wait=80, chance_growth=1.2, overload_time=20_000, arrival_variability=1, work_variability=0.25,
     ...     generation_capacity=2, regions=2, full_queue_wait=1e18
     ... )
     4486.107071303734
     >>> longest_wait_p95(
-    ...     longest_wait=240, urgent_chance_wait=200, chance_growth=1.2, overload_time=0, arrival_variability=1, clip_variability=0.25,
+    ...     longest_wait=240, urgent_chance_wait=200, chance_growth=1.2, overload_time=0, arrival_variability=1, work_variability=0.25,
     ...     generation_capacity=2, regions=2, full_queue_wait=1e18
     ... )
     480.0
@@ -59,7 +59,7 @@ def longest_wait_p95(
             urgent_chance_wait * chance_growth,
             NORMAL_P95
             * sqrt(
-                (arrival_variability + clip_variability) * CLIPS_AT_A_TIME * (overload_time + longest_wait) * regions / generation_capacity
+                (arrival_variability + work_variability) * CLIPS_AT_A_TIME * (overload_time + longest_wait) * regions / generation_capacity
             ),
         ),
     )
@@ -96,19 +96,19 @@ def work_spread(
     deferred_wait: float,
     work_overload_time: float,
     arrival_variability: float,
-    clip_variability: float,
+    work_variability: float,
     generation_capacity: float,
     regions: float,
 ) -> float:
     """How much longer than its mean work that can wait waits where all work since the overload's start varies, as in `longest_wait_p95`.
 
     >>> work_spread(
-    ...     deferred_wait=9_000, work_overload_time=11_250, arrival_variability=4, clip_variability=0.5, generation_capacity=2, regions=1
+    ...     deferred_wait=9_000, work_overload_time=11_250, arrival_variability=4, work_variability=0.5, generation_capacity=2, regions=1
     ... )
     351.1314056909464
     """
     return NORMAL_P95 * sqrt(
-        (arrival_variability + clip_variability) * CLIPS_AT_A_TIME * (work_overload_time + deferred_wait) * regions / generation_capacity
+        (arrival_variability + work_variability) * CLIPS_AT_A_TIME * (work_overload_time + deferred_wait) * regions / generation_capacity
     )
 
 

@@ -116,7 +116,7 @@ def replicas_by_latency(
     region_load: float,
     latency_allowance: float,
     arrival_variability: float,
-    clip_variability: float,
+    work_variability: float,
     service_variability: float,
     slowest_seconds: float,
     generation_latency: float,
@@ -133,7 +133,7 @@ def replicas_by_latency(
     The formulas of waiting are inverted by halving, so that the fleet and its latency cannot disagree.
 
     >>> replicas_by_latency(
-    ...     region_load=66.6, latency_allowance=2.6, arrival_variability=1, clip_variability=0, service_variability=0,
+    ...     region_load=66.6, latency_allowance=2.6, arrival_variability=1, work_variability=0, service_variability=0,
     ...     slowest_seconds=300, generation_latency=300, urgent_share=1, peak_over_level=1, zoned_peak=1.7, peak_bend=0.001, failed_share=0,
     ...     interrupted_share=0, interrupted_work=1
     ... )
@@ -143,7 +143,7 @@ def replicas_by_latency(
         region_load,
         latency_allowance,
         arrival_variability,
-        clip_variability,
+        work_variability,
         service_variability,
         slowest_seconds / generation_latency,
         urgent_share,

@@ -114,13 +114,13 @@ def edge_idle_share(edge_room: float, peak_relief: float, utilization: float, pe
 
 
 @figure("ratio", label="Staffing margin of all work, as the queue feels the peak", group="waiting", detail=True, better="higher")
-def edge_margin(edge_idle_share: float, replicas: float, regions: float, arrival_variability: float, clip_variability: float) -> float:
+def edge_margin(edge_idle_share: float, replicas: float, regions: float, arrival_variability: float, work_variability: float) -> float:
     """Replicas of a region beyond its load, in standard deviations of that load.
 
-    >>> edge_margin(edge_idle_share=0.1, replicas=800, regions=2, arrival_variability=4, clip_variability=0)
+    >>> edge_margin(edge_idle_share=0.1, replicas=800, regions=2, arrival_variability=4, work_variability=0)
     1.0
     """
-    return edge_idle_share * sqrt(replicas / regions / (1 + (arrival_variability - 1) / (1 + clip_variability)))
+    return edge_idle_share * sqrt(replicas / regions / (1 + (arrival_variability - 1) / (1 + work_variability)))
 
 
 @figure("share", label="Share of all work that would wait, as the queue feels the peak", group="waiting", detail=True, better="lower")
@@ -142,7 +142,7 @@ def queues_at_peak(
     regions: float,
     generation_latency: float,
     arrival_variability: float,
-    clip_variability: float,
+    work_variability: float,
 ) -> float:
     """PEAK_QUEUES of a full fleet; a fleet with room has more and shorter ones, until a level day is full of them.
 
@@ -150,12 +150,12 @@ def queues_at_peak(
 
     >>> queues_at_peak(
     ...     edge_idle_share=0.1, edge_room=0.09, peak_relief=0.1, replicas=20, regions=2, generation_latency=600, arrival_variability=4,
-    ...     clip_variability=0.5
+    ...     work_variability=0.5
     ... )
     8.14
     >>> queues_at_peak(
     ...     edge_idle_share=0.1, edge_room=0.09, peak_relief=0.03, replicas=20, regions=2, generation_latency=600, arrival_variability=4,
-    ...     clip_variability=0.5
+    ...     work_variability=0.5
     ... )
     7.250000000000001
     """
@@ -171,20 +171,20 @@ def queues_at_peak(
             / (generation_latency * CLIPS_AT_A_TIME)
             * replicas
             / regions
-            / (arrival_variability + clip_variability),
+            / (arrival_variability + work_variability),
         ),
     )
 
 
 @figure("video", label="Clips by which a day's longest queue becomes e times as rare", group="waiting", detail=True, better="lower")
-def chance_tail(edge_idle_share: float, arrival_variability: float, clip_variability: float) -> float:
+def chance_tail(edge_idle_share: float, arrival_variability: float, work_variability: float) -> float:
     """The scale of a region's queue, as `wait_tail` is of a wait: Kingman's, less the second term of its decay.
 
-    >>> chance_tail(edge_idle_share=0.1, arrival_variability=2, clip_variability=0.5)
+    >>> chance_tail(edge_idle_share=0.1, arrival_variability=2, work_variability=0.5)
     12.25
     """
     return CLIPS_AT_A_TIME * (
-        (arrival_variability + clip_variability) / 2 / edge_idle_share - maximum(0, arrival_variability - clip_variability) / 6
+        (arrival_variability + work_variability) / 2 / edge_idle_share - maximum(0, arrival_variability - work_variability) / 6
     )
 
 
@@ -197,7 +197,7 @@ def queues_of_day(
     queues_at_peak: float,
     chance_tail: float,
     arrival_variability: float,
-    clip_variability: float,
+    work_variability: float,
 ) -> float:
     """How many queues a day has, each exponential with a scale of `chance_tail`, so that the longest of them is the day's.
 
@@ -209,7 +209,7 @@ def queues_of_day(
 
     >>> queues_of_day(
     ...     edge_wait_probability=0.4, edge_margin=0.6, edge_room=0.06, edge_idle_share=0.1, queues_at_peak=12, chance_tail=10,
-    ...     arrival_variability=1, clip_variability=0.3
+    ...     arrival_variability=1, work_variability=0.3
     ... )
     3.334387504520059
     """
@@ -225,7 +225,7 @@ def queues_of_day(
             / 4
             / maximum(SMALLEST_SPREAD, log(1 + edge_wait_probability * queues_at_peak * exp(EULER_GAMMA)))
         )
-        * (arrival_variability + clip_variability + edge_margin * maximum(0, 1 - clip_variability))
+        * (arrival_variability + work_variability + edge_margin * maximum(0, 1 - work_variability))
         / 2
         / edge_idle_share
         / (chance_tail / CLIPS_AT_A_TIME + 1 / maximum(SMALLEST_SPREAD, 1 - edge_room))
@@ -255,7 +255,7 @@ def chance_backlog(
     replicas: float,
     regions: float,
     arrival_variability: float,
-    clip_variability: float,
+    work_variability: float,
 ) -> float:
     """The mean of a day's longest queue beyond `fluid_backlog`: by chance there is one where the fleet carries its peak too.
 
@@ -265,12 +265,12 @@ def chance_backlog(
 
     >>> chance_backlog(
     ...     longest_over_tail=2, chance_tail=10, edge_wait_probability=0.5, peak_bend=0.03, utilization=0.7, peak_over_level=1.3,
-    ...     replicas=20, regions=2, arrival_variability=4, clip_variability=0.5
+    ...     replicas=20, regions=2, arrival_variability=4, work_variability=0.5
     ... )
     20
     >>> chance_backlog(
     ...     longest_over_tail=2, chance_tail=200, edge_wait_probability=0.5, peak_bend=0.03, utilization=0.8, peak_over_level=1.5,
-    ...     replicas=20, regions=2, arrival_variability=4, clip_variability=0.5
+    ...     replicas=20, regions=2, arrival_variability=4, work_variability=0.5
     ... )
     38.32825585678481
     """
@@ -280,7 +280,7 @@ def chance_backlog(
         * (1 + edge_wait_probability)
         * ABOVE_A_LINE
         * (
-            ((arrival_variability + clip_variability) * replicas / regions) ** 2
+            ((arrival_variability + work_variability) * replicas / regions) ** 2
             / maximum(
                 SMALLEST_CHANCE,
                 sqrt(2 * peak_bend * utilization * peak_over_level * maximum(0, utilization * peak_over_level - 1)),
@@ -372,7 +372,7 @@ def deferred_chance_wait(
     regions: float,
     generation_capacity: float,
     arrival_variability: float,
-    clip_variability: float,
+    work_variability: float,
 ) -> float:
     """The day's longest queue is longer than the longest that such work meets, and the more so the fewer of it comes.
 
@@ -381,7 +381,7 @@ def deferred_chance_wait(
     two counts. Of a wait w it leaves w - d where d is small, and something where it is not: w^2 / (w + d).
 
     >>> deferred_chance_wait(
-    ...     chance_wait=90, deferrable_share=0.25, regions=2, generation_capacity=0.5, arrival_variability=1, clip_variability=1
+    ...     chance_wait=90, deferrable_share=0.25, regions=2, generation_capacity=0.5, arrival_variability=1, work_variability=1
     ... )
     86.17021276595744
     """
@@ -393,7 +393,7 @@ def deferred_chance_wait(
         * maximum(
             SMALLEST_CHANCE,
             (1 / sqrt(maximum(SMALLEST_SPREAD, deferrable_share)) - 1)
-            * sqrt((arrival_variability + clip_variability) * arrival_variability / 2),
+            * sqrt((arrival_variability + work_variability) * arrival_variability / 2),
         )
     )
 
@@ -422,13 +422,13 @@ def longest_queue_time(
     regions: float,
     generation_latency: float,
     arrival_variability: float,
-    clip_variability: float,
+    work_variability: float,
 ) -> float:
     """LONGEST_QUEUE of the motion's natural scale of time, (variance / bend^2)^(1/5), as its drift's is `peak_relief`; at most a day.
 
     >>> longest_queue_time(
     ...     peak_bend=0.02, utilization=0.8, peak_over_level=1.25, replicas=20, regions=2, generation_latency=600, arrival_variability=1,
-    ...     clip_variability=0.25
+    ...     work_variability=0.25
     ... )
     1249.2955420707826
     """
@@ -438,7 +438,7 @@ def longest_queue_time(
         * generation_latency
         * CLIPS_AT_A_TIME
         * (
-            (arrival_variability + clip_variability)
+            (arrival_variability + work_variability)
             * regions
             / replicas
             / maximum(SMALLEST_SPREAD, utilization * peak_over_level * peak_bend) ** 2

@@ -18,18 +18,18 @@ from t2v_capacity.engine.verbs import exp, floor, log, maximum, minimum, sqrt, w
 
 
 @figure("video", label="Clips by which a queue of chance becomes e times as rare", group="waiting", detail=True, better="lower")
-def queue_scale(utilization: float, urgent_share: float, peak_relief: float, arrival_variability: float, clip_variability: float) -> float:
+def queue_scale(utilization: float, urgent_share: float, peak_relief: float, arrival_variability: float, work_variability: float) -> float:
     """The queue of a region in heavy traffic is exponential; its mean is half the variability over the share of idle replicas.
 
     J. F. C. Kingman, Proceedings of the Cambridge Philosophical Society 57, 1961. A passing peak is worth idle replicas too, also where
     it exceeds the fleet.
 
-    >>> queue_scale(utilization=0.94, urgent_share=1, peak_relief=0.08, arrival_variability=1, clip_variability=0.5)
+    >>> queue_scale(utilization=0.94, urgent_share=1, peak_relief=0.08, arrival_variability=1, work_variability=0.5)
     7.499999999999997
     """
     return (
         CLIPS_AT_A_TIME
-        * (arrival_variability + clip_variability)
+        * (arrival_variability + work_variability)
         / 2
         / maximum(SMALLEST_SPREAD, sqrt(maximum(0, 1 - utilization * urgent_share) ** 2 + peak_relief**2))
     )
@@ -70,7 +70,7 @@ def refused_bound(
     generation_capacity: float,
     loaded_share: float,
     arrival_variability: float,
-    clip_variability: float,
+    work_variability: float,
     utilization: float,
 ) -> float:
     """A queue never refuses more than arrives above capacity and, at a load of capacity all day, the variance over twice its limit.
@@ -80,24 +80,24 @@ def refused_bound(
 
     >>> refused_bound(
     ...     overload_clips=900, queue_limit=100, regions=2, generation_rate=3, generation_capacity=2, loaded_share=0.75,
-    ...     arrival_variability=1.5, clip_variability=0.5, utilization=1.2
+    ...     arrival_variability=1.5, work_variability=0.5, utilization=1.2
     ... )
     2196.0
     >>> refused_bound(
     ...     overload_clips=900, queue_limit=0, regions=2, generation_rate=3, generation_capacity=2, loaded_share=0.75,
-    ...     arrival_variability=1.5, clip_variability=0.5, utilization=0.5
+    ...     arrival_variability=1.5, work_variability=0.5, utilization=0.5
     ... )
     65700.0
     >>> refused_bound(
     ...     overload_clips=900, queue_limit=0, regions=2, generation_rate=0.5, generation_capacity=2, loaded_share=0.75,
-    ...     arrival_variability=1.5, clip_variability=0.5, utilization=0.5
+    ...     arrival_variability=1.5, work_variability=0.5, utilization=0.5
     ... )
     18514.285714285717
     """
     return minimum(
         (
             overload_clips
-            + (arrival_variability + clip_variability)
+            + (arrival_variability + work_variability)
             * generation_capacity
             * DAY
             * loaded_share
@@ -199,7 +199,7 @@ def full_queue_wait(
     generation_capacity: float,
     replicas: float,
     regions: float,
-    clip_variability: float,
+    work_variability: float,
     refused_per_day: float,
 ) -> float:
     """The last that a full queue takes waits until all before it are begun; of so many as find it full on a day, the slowest.
@@ -207,7 +207,7 @@ def full_queue_wait(
     The time of Q clips on c replicas varies as a sum of clips does, and since replicas are not in step, by c f (1 - f) clips where Q is
     not a multiple of c but f more. The largest of N such times is sqrt(2 log N) standard deviations above their mean.
 
-    >>> full_queue_wait(queue_limit=45, generation_capacity=0.5, replicas=20, regions=2, clip_variability=0.5, refused_per_day=20)
+    >>> full_queue_wait(queue_limit=45, generation_capacity=0.5, replicas=20, regions=2, work_variability=0.5, refused_per_day=20)
     121.73509121737821
     """
     return (
@@ -216,7 +216,7 @@ def full_queue_wait(
         * sqrt(
             regions
             * (
-                clip_variability * queue_limit * CLIPS_AT_A_TIME
+                work_variability * queue_limit * CLIPS_AT_A_TIME
                 + replicas
                 * CLIPS_AT_A_TIME**2
                 * maximum(

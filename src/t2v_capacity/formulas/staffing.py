@@ -22,7 +22,7 @@ def servers_for(
     load: float,
     allowance: float,
     arrival_variability: float,
-    clip_variability: float,
+    work_variability: float,
     service_variability: float,
     slowest: float,
     urgent: float,
@@ -35,7 +35,7 @@ def servers_for(
 ) -> float:
     """Return the fewest servers with which 95% of requests are served within `allowance`, in multiples of their work's time; 0 if none can.
 
-    `clip_variability` is the spread of all work and `service_variability` of like work, of which the slowest takes `slowest` times the
+    `work_variability` is the spread of all work and `service_variability` of like work, of which the slowest takes `slowest` times the
     mean. `urgent` is the part of the load that can't wait for a quiet hour, `all_of_it` the load if nothing waited, over the load, `peak`
     that of the day over its mean, `bend` the figure `peak_bend`, `failed` and `interrupted` the shares of runs that are, and `work` the
     figure `interrupted_work`. It is the inverse of the figure `latency_p95`, whose own formulas are asked at each halving: the load is too
@@ -45,7 +45,7 @@ def servers_for(
     >>> [servers_for(66.6, allowed, 1, *day, *peak, *runs) for allowed, peak in ((2.6, (1, 0)), (2.6, (1.7, 0.001)), (0.9, (1, 0)))]
     [68.0, 67.0, 0.0]
     """
-    of_clips = arrival_variability, clip_variability, service_variability, slowest
+    of_clips = arrival_variability, work_variability, service_variability, slowest
     known = (load, allowance, *of_clips, urgent, all_of_it, peak, bend, failed, interrupted, work)
     if not scalars(*known):
         servers: float = _servers_for_array(*known)
@@ -53,7 +53,7 @@ def servers_for(
     if any(map(math.isnan, known)):
         return math.nan
     keeps = keeping(*known)
-    low, high = floor(load), margin(load * all_of_it, arrival_variability, clip_variability)
+    low, high = floor(load), margin(load * all_of_it, arrival_variability, work_variability)
     if allowance < slowest or not keeps(high):  # nothing is faster than its own work
         return 0.0
     for _ in range(HALVINGS):
@@ -64,19 +64,19 @@ def servers_for(
     return float(high)
 
 
-def margin(load: Number, arrival_variability: Number, clip_variability: Number) -> Number:
+def margin(load: Number, arrival_variability: Number, work_variability: Number) -> Number:
     """Return servers, of a load, with which less than one request in twenty waits, whatever the variability.
 
     By Chernoff's bound twice two spreads of a load with peakedness z = 1 + (ca - 1) / (1 + cs) are far enough, in small fleets too.
     """
-    peakedness = 1 + (arrival_variability - 1) / (1 + clip_variability)
+    peakedness = 1 + (arrival_variability - 1) / (1 + work_variability)
     return floor(load) + ceil(8 * sqrt(peakedness * load) + 16 * peakedness + 4)
 
 
 def waiting_inputs(
     load: Number,
     arrival_variability: Number,
-    clip_variability: Number,
+    work_variability: Number,
     service_variability: Number,
     slowest: Number,
     urgent: Number,
@@ -99,7 +99,7 @@ def waiting_inputs(
         "generation_latency": 1.0,
         "slowest_seconds": slowest,
         "arrival_variability": arrival_variability,
-        "clip_variability": clip_variability,
+        "work_variability": work_variability,
         "service_variability": service_variability,
         "urgent_share": urgent,
         "peak_over_level": all_of_it,

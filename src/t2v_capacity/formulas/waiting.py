@@ -49,7 +49,7 @@ def peak_bend(zoned_peak: float, generation_latency: float) -> float:
 
 
 @figure("share", label="Part of the peak that long clips level out", group="waiting", detail=True, better="higher")
-def peak_smoothing(peak_bend: float, zoned_peak: float, clip_variability: float, replicas: float, regions: float) -> float:
+def peak_smoothing(peak_bend: float, zoned_peak: float, work_variability: float, replicas: float, regions: float) -> float:
     """Clips that run at the peak were begun before it, when fewer came: by this share the peak of what runs is below that of what comes.
 
     What runs is the mean of the load over the time since its clips began, which leaves 1 / sqrt(1 + w^2 v) of a wave of frequency w
@@ -57,11 +57,11 @@ def peak_smoothing(peak_bend: float, zoned_peak: float, clip_variability: float,
     (1 + cs) (1 + 5 cs) / 12 clips' times squared for a gamma's; of its clips (1 + s w^2 v)^(-1 / (2 s)) is left, with s the root of cs, on the
     long side for cs above 1. One replica alone levels nothing.
 
-    >>> peak_smoothing(peak_bend=0.04, zoned_peak=3, clip_variability=1, replicas=40, regions=2)
+    >>> peak_smoothing(peak_bend=0.04, zoned_peak=3, work_variability=1, replicas=40, regions=2)
     0.01793103689154628
-    >>> peak_smoothing(peak_bend=0.04, zoned_peak=1.7, clip_variability=4, replicas=3, regions=1)
+    >>> peak_smoothing(peak_bend=0.04, zoned_peak=1.7, work_variability=4, replicas=3, regions=1)
     0.06036037600986915
-    >>> peak_smoothing(peak_bend=0.04, zoned_peak=1.7, clip_variability=0, replicas=3, regions=1)
+    >>> peak_smoothing(peak_bend=0.04, zoned_peak=1.7, work_variability=0, replicas=3, regions=1)
     0.0011083059431110588
     """
     return (
@@ -72,16 +72,16 @@ def peak_smoothing(peak_bend: float, zoned_peak: float, clip_variability: float,
             - exp(
                 -log(
                     1
-                    + maximum(1 / 8, sqrt(clip_variability))
-                    * (1 + clip_variability)
-                    * (1 + 5 * clip_variability)
+                    + maximum(1 / 8, sqrt(work_variability))
+                    * (1 + work_variability)
+                    * (1 + 5 * work_variability)
                     / 3
                     / 4
                     * peak_bend
                     / maximum(SMALLEST_SPREAD, 1 - maximum(1, zoned_peak / 2) / zoned_peak)
                 )
                 / 2
-                / maximum(1 / 8, sqrt(clip_variability))
+                / maximum(1 / 8, sqrt(work_variability))
             )
         )
     )
@@ -107,7 +107,7 @@ def peak_relief(
     replicas: float,
     regions: float,
     arrival_variability: float,
-    clip_variability: float,
+    work_variability: float,
 ) -> float:
     """A queue takes time to grow, and the peak passes: it grows as if this share of the replicas were idle at the peak of a full fleet.
 
@@ -117,7 +117,7 @@ def peak_relief(
 
     >>> peak_relief(
     ...     peak_bend=0.04, peak_smoothing=0.25, zoned_peak=3, utilization=0.8, peak_over_level=1, replicas=10, regions=1,
-    ...     arrival_variability=1, clip_variability=0.25
+    ...     arrival_variability=1, work_variability=0.25
     ... )
     0.13154248716526717
     """
@@ -128,7 +128,7 @@ def peak_relief(
             * peak_over_level
             * peak_bend
             * maximum(0, 1 - peak_smoothing / maximum(SMALLEST_SPREAD, 1 - maximum(1, zoned_peak / 2) / zoned_peak))
-            * ((arrival_variability + clip_variability) * regions / replicas) ** 2
+            * ((arrival_variability + work_variability) * regions / replicas) ** 2
         )
         ** (1 / 5),
     )
@@ -187,18 +187,36 @@ def clip_variability(service_variability: float, squared_latency: float, generat
     return service_variability + (1 + service_variability) * maximum(0, squared_latency / generation_latency**2 - 1)
 
 
+@figure("ratio", label="Spread of the work of clips, all their runs among it", group="waiting", detail=True, better="lower")
+def work_variability(clip_variability: float, failed_share: float, spot_fraction: float, interruptions_per_run: float) -> float:
+    """Squared coefficient of variation of what a clip keeps a replica busy for, by which a queue varies in the long run.
+
+    A clip of K runs, of which a share f fails, takes K times its own time: (1 + f) (1 + cs) - 1 (Reiman, A multiclass feedback queue in heavy
+    traffic, 1988). On spot a run that x interruptions come in varies by (e^2x - 1 - 2x e^x) / (e^x - 1)^2, which is x / 3 while x is small
+    and 1 where it is large: tanh(x / 3), within 2%.
+
+    >>> work_variability(clip_variability=0.25, failed_share=0.2, spot_fraction=0, interruptions_per_run=0.3)
+    0.5
+    >>> work_variability(clip_variability=0, failed_share=0, spot_fraction=0.5, interruptions_per_run=0.3)
+    0.04983399731247795
+    """
+    return (1 + failed_share) * (
+        1 + clip_variability + spot_fraction * (1 - exp(-2 * interruptions_per_run / 3)) / (1 + exp(-2 * interruptions_per_run / 3))
+    ) - 1
+
+
 @figure("ratio", label="Staffing margin at the peak", group="waiting", detail=True, better="higher")
-def peak_margin(erlang_wait_probability: float, arrival_variability: float, clip_variability: float) -> float:
+def peak_margin(erlang_wait_probability: float, arrival_variability: float, work_variability: float) -> float:
     """Margin that a region has, in spreads of its load: Erlang's chance of waiting read back through the square-root rule.
 
     Clustered arrivals spread the load by z = 1 + (ca - 1) / (1 + cs), after Hayward's peakedness (Fredericks 1980,
     https://doi.org/10.1002/j.1538-7305.1980.tb03365.x); with Poisson arrivals z is 1 and Erlang's chance is met exactly.
 
-    >>> peak_margin(erlang_wait_probability=0.2168, arrival_variability=4, clip_variability=0.5)
+    >>> peak_margin(erlang_wait_probability=0.2168, arrival_variability=4, work_variability=0.5)
     0.577595229785014
     """
     return -log(maximum(SMALLEST_CHANCE, erlang_wait_probability)) * sqrt(
-        2 / (PI - log(maximum(SMALLEST_CHANCE, erlang_wait_probability))) / (1 + (arrival_variability - 1) / (1 + clip_variability))
+        2 / (PI - log(maximum(SMALLEST_CHANCE, erlang_wait_probability))) / (1 + (arrival_variability - 1) / (1 + work_variability))
     )
 
 
@@ -221,7 +239,7 @@ def delayed_wait(
     regions: float,
     felt_idle_share: float,
     arrival_variability: float,
-    clip_variability: float,
+    work_variability: float,
 ) -> float:
     """A request that has to wait waits the time a region takes to free a replica, over its idle share, times the variability.
 
@@ -232,7 +250,7 @@ def delayed_wait(
     at most twice as long, its limit in an idle fleet. Work with a long tail (lognormal) waits up to a third less than this.
 
     >>> delayed_wait(
-    ...     generation_latency=300, replicas=200, regions=2, felt_idle_share=0.1, arrival_variability=2, clip_variability=0.25
+    ...     generation_latency=300, replicas=200, regions=2, felt_idle_share=0.1, arrival_variability=2, work_variability=0.25
     ... )
     36.4190772055215
     """
@@ -240,11 +258,11 @@ def delayed_wait(
         generation_latency
         / (replicas / regions)
         / felt_idle_share
-        * (arrival_variability + clip_variability)
+        * (arrival_variability + work_variability)
         / 2
         * (
             1
-            + minimum(1, (1 - clip_variability) ** 2)
+            + minimum(1, (1 - work_variability) ** 2)
             * minimum(
                 1,
                 felt_idle_share
@@ -263,18 +281,18 @@ def wait_tail(
     replicas: float,
     regions: float,
     arrival_variability: float,
-    clip_variability: float,
+    work_variability: float,
 ) -> float:
     """Beyond its bulk the wait falls off exponentially on this scale, shorter than its mean where service varies less than arrivals.
 
     Second term of the decay rate of M/G/1 with batches, (m3 / 3 m2) in heavy traffic: the mean less (ca - cs) / 6 of a clip's time over the servers.
 
     >>> wait_tail(
-    ...     delayed_wait=15.5, generation_latency=300, replicas=200, regions=2, arrival_variability=2, clip_variability=0.5
+    ...     delayed_wait=15.5, generation_latency=300, replicas=200, regions=2, arrival_variability=2, work_variability=0.5
     ... )
     14.75
     """
-    return delayed_wait - generation_latency / (replicas / regions) * maximum(0, arrival_variability - clip_variability) / 6
+    return delayed_wait - generation_latency / (replicas / regions) * maximum(0, arrival_variability - work_variability) / 6
 
 
 @figure("second/video", label="Mean wait", group="waiting", detail=True, better="lower")

@@ -15,7 +15,7 @@ Known = Mapping[str, Number]
 # The figures that say where; of these the assumptions stand in every plan.
 UNCERTAIN_BY = (
     *("utilization", "peak_over_level", "replicas", "longest_wait", "longest_wait_p95", "urgent_chance_wait", "peak_relief"),
-    *("generation_latency", "generation_rate", "generation_capacity", "clip_variability"),
+    *("generation_latency", "generation_rate", "generation_capacity", "work_variability"),
 )
 # The figures that say what a full queue refuses.
 REFUSED_BY = ("refused_per_day", "refused_share", "chance_backlog")
@@ -29,6 +29,8 @@ _OF_A_CLIP = 0.01
 _MANY, _BRIEF, _MINUTES = 100, 1 / 2, 300
 # A percentile steps to the next run where so much more of the runs fail, and that is more than a fifth longer after so few runs.
 _MORE_FAIL, _FEW_RUNS = 1.25, 4
+# Less work that can wait than this is made late on some days, where the rest keeps so much of the fleet at work at the peak.
+_FEW_CAN_WAIT, _MOSTLY_URGENT = 1 / 5, 0.78
 # Where a day leaves less of the capacity than so many standard deviations of its work, some days leave work for the next.
 SPREADS = 2
 
@@ -60,7 +62,7 @@ def _many_and_brief(known: Known) -> Number:
 def _days_in_a_row(known: Known) -> Number:
     """Return whether a day's work is so near to what a day can make that some days leave a part of it."""
     spare = (known["generation_capacity"] - known["generation_rate"]) * DAY
-    spread = (known["arrival_variability"] + known["clip_variability"]) * known["generation_rate"] * DAY
+    spread = (known["arrival_variability"] + known["work_variability"]) * known["generation_rate"] * DAY
     return (spare > 0) & (spare**2 < SPREADS**2 * spread)
 
 
@@ -70,6 +72,12 @@ def _overloads_in_a_row(known: Known) -> Number:
 
 def _deferrals_in_a_row(known: Known) -> Number:
     return (known["deferrable_share"] > 0) & _days_in_a_row(known)
+
+
+def _few_can_wait(known: Known) -> Number:
+    """Return whether so little work can wait, of a fleet so busy with the rest, that the chance of the rest decides when it is made."""
+    share = known["deferrable_share"]
+    return (share > 0) & (share < _FEW_CAN_WAIT) & (_work_at_peak(known) * (1 - share) > _MOSTLY_URGENT)
 
 
 def _mostly_chance(known: Known) -> Number:
@@ -99,6 +107,7 @@ LONGER = (
     Longer(("longest_wait", "longest_wait_p95"), 2.6, _many_and_brief, "queues of many replicas are brief, and rarer than waits of a clip"),
     Longer(("longest_wait", "longest_wait_p95", "backlog"), 3, _overloads_in_a_row, "some days leave work for the next"),
     Longer(("deferred_wait", "deferred_wait_p95"), 2, _deferrals_in_a_row, "some days leave work for the next"),
+    Longer(("deferred_wait_p95",), 2, _few_can_wait, "little work can wait, and the rest leaves it little capacity"),
     Longer(("longest_wait", "longest_wait_p95", "backlog"), 1.34, _mostly_chance, "chance makes more than half of it"),
 )
 

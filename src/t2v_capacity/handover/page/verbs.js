@@ -114,23 +114,23 @@ function growth_sum(rate, periods) {
 
 /** The fewest servers with which 95 % of requests are served within `allowance`, in multiples of their work's time; 0 if none can. */
 function servers_for(
-  load, allowance, arrivalVariability, clipVariability, serviceVariability, slowest, urgent, allOfIt, peak, bend, failed,
+  load, allowance, arrivalVariability, workVariability, serviceVariability, slowest, urgent, allOfIt, peak, bend, failed,
   interrupted, work,
 ) {
   const { waiting, halvings, most_late: mostLate } = CONSTANTS_OF_VERBS;
-  const given = [load, allowance, arrivalVariability, clipVariability, serviceVariability, slowest, urgent, allOfIt, peak, bend, failed, interrupted, work];
+  const given = [load, allowance, arrivalVariability, workVariability, serviceVariability, slowest, urgent, allOfIt, peak, bend, failed, interrupted, work];
   if (given.some(Number.isNaN)) return NaN;
   const keeps = (replicas) => {
     const v = {
       replicas, allowance, busy_replicas: load, regions: 1, generation_latency: 1, slowest_seconds: slowest,
       zoned_peak: peak, peak_bend: bend, failed_share: failed, interrupted_share: interrupted, interrupted_work: work,
-      arrival_variability: arrivalVariability, clip_variability: clipVariability, service_variability: serviceVariability,
+      arrival_variability: arrivalVariability, work_variability: workVariability, service_variability: serviceVariability,
       urgent_share: urgent, peak_over_level: allOfIt,
     };
     for (const name of waiting) v[name] = FORMULAS[name](v);
     return v.later_share <= mostLate;
   };
-  const peakedness = 1 + (arrivalVariability - 1) / (1 + clipVariability);
+  const peakedness = 1 + (arrivalVariability - 1) / (1 + workVariability);
   let low = floor(load);
   let high = floor(load * allOfIt) + ceil(8 * Math.sqrt(peakedness * load * allOfIt) + 16 * peakedness + 4);
   if (!(allowance >= slowest) || !keeps(high)) return 0;

@@ -281,7 +281,7 @@ def _stream(plan: Estimate, rate: float, spot_work: float, most: float) -> Strea
     """Return a plan's requests, or part of them."""
     known = plan.known
     seconds = known["generation_latency"] * spot_work
-    return Stream(rate, seconds, known["clip_variability"], known["arrival_variability"], known["zoned_peak"], most)
+    return Stream(rate, seconds, known["work_variability"], known["arrival_variability"], known["zoned_peak"], most)
 
 
 def _finished(met: _Met, waits: float, made: _Made) -> _Met:
@@ -359,7 +359,7 @@ def _made(plans: Sequence[Estimate], waiting: Sequence[float], caps: Sequence[fl
 def _left_over(plan: Estimate, waits: float, most: float) -> float:
     """Return what a plan's waiting work leaves over of the most that can be made of it in a day, in standard deviations of that work."""
     busy, clip = waits * plan.known["busy_gpus"], plan.known["gpu_seconds_per_video"] * plan.known["spot_work"]
-    return (most - busy) / math.sqrt(busy * clip / DAY * (plan.known["arrival_variability"] + plan.known["clip_variability"]))
+    return (most - busy) / math.sqrt(busy * clip / DAY * (plan.known["arrival_variability"] + plan.known["work_variability"]))
 
 
 def _missed(plans: Sequence[Estimate], classes: Sequence[Class], known: Mapping[str, float]) -> Iterator[str]:
