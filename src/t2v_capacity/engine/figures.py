@@ -42,14 +42,19 @@ def figure(unit: str, *, label: str, group: str, least: float = 0, most: float |
     most = (1.0 if unit == "share" else math.inf) if most is None else most
 
     def register(formula: Formula) -> Formula:
-        name, code = formula.__name__, formula.__code__
+        name = formula.__name__
         if name in FIGURES:
             raise ValueError(f"figure {name} is defined twice")
-        FIGURES[name] = Figure(name, formula, code.co_varnames[: code.co_argcount], unit, label, group, least, most, **about)
+        FIGURES[name] = Figure(name, formula, parameters_of(formula), unit, label, group, least, most, **about)
         ordered.cache_clear()
         return formula
 
     return register
+
+
+def parameters_of(formula: Callable[..., Number]) -> tuple[str, ...]:
+    """Return the names of a formula's parameters."""
+    return formula.__code__.co_varnames[: formula.__code__.co_argcount]
 
 
 @cache

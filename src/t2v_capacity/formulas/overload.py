@@ -381,9 +381,9 @@ def deferred_chance_wait(
     two counts. Of a wait w it leaves w - d where d is small, and something where it is not: w^2 / (w + d).
 
     >>> deferred_chance_wait(
-    ...     chance_wait=90, deferrable_share=0.25, regions=2, generation_capacity=0.5, arrival_variability=1, work_variability=1
+    ...     chance_wait=90, deferrable_share=0.25, regions=2, generation_capacity=0.5, arrival_variability=4, work_variability=1
     ... )
-    86.17021276595744
+    78.90959745724743
     """
     return chance_wait**2 / (
         chance_wait

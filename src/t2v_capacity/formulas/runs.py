@@ -9,7 +9,7 @@ from t2v_capacity.engine.verbs import FLOATS, TOLERANCE, Functions, on_arrays, s
 
 # Of a clip so many runs are counted; what comes after counts as the last.
 MOST_RUNS = 24
-# Halvings of the latency; below this share of clips nothing is counted.
+# Halvings of the latency's logarithm; below this share of clips nothing is counted.
 RUN_HALVINGS, NEGLIGIBLE = 44, 1e-15
 
 
@@ -20,7 +20,7 @@ def latency_in_runs(late: float, failed: float, interrupted: float, lost_again: 
     A run waits longer than w with the chance `chance` exp(-w / `tail`). It fails with the chance `failed`, and then waits and runs again, as
     long as the run before, since it meets the same queue: a clip of k runs takes k times as long. It is interrupted with the chance
     `interrupted`, and begins again on its replica at once: it loses n whole runs and any part of one more, with the chance (1 - `lost_again`)
-    `lost_again`^n. The share of clips that takes longer than a latency is the sum over k and n; the latency is found by halving.
+    `lost_again`^n. The share of clips that takes longer than a latency is the sum over k and n; the latency is found by halving its logarithm: it may be millions of runs.
 
     >>> latency_in_runs(0.05, 0, 0, 0, 0.5, 2), latency_in_runs(0.05, 0, 0, 0, 0.01, 2)
     (5.605170185988092, 1.0)
@@ -55,12 +55,12 @@ def _latencies(*columns: Number) -> Any:
 def _latency(of: Functions, late: Number, failed: Number, interrupted: Number, lost_again: Number, chance: Number, tail: Number) -> Any:
     """Return the latency where some runs are run again."""
     longer = share_longer(of, failed, interrupted, lost_again, chance, tail)
-    span = longest_span(of, late, failed, interrupted, lost_again, chance, tail)
+    most = log_most(of, late, failed, interrupted, lost_again, chance, tail)
     meant = late * (1 - TOLERANCE)  # a share that is just reached counts: of runs that fail, one in twenty are meant
-    latency = 1 + span / 2
+    part = 1 / 2 + 0 * most
     for k in range(2, RUN_HALVINGS + 2):
-        latency = latency + of.choose(longer(latency) > meant, 1.0, -1.0) * span / 2**k
-    return latency - span / 2 ** (RUN_HALVINGS + 1)  # the lower end, by which a promise of whole runs is kept
+        part = part + of.choose(longer(of.exp(most * part)) > meant, 1.0, -1.0) / 2**k
+    return of.exp(most * (part - 1 / 2 ** (RUN_HALVINGS + 1)))  # the lower end, by which a promise of whole runs is kept
 
 
 @verb
@@ -112,14 +112,12 @@ def share_longer(
     return longer
 
 
-def longest_span(
-    of: Functions, late: Number, failed: Number, interrupted: Number, lost_again: Number, chance: Number, tail: Number
-) -> Number:
-    """Return how far beyond one run the latency may lie: a quarter of `late` has more runs, as many lose more, and as many wait longer."""
+def log_most(of: Functions, late: Number, failed: Number, interrupted: Number, lost_again: Number, chance: Number, tail: Number) -> Number:
+    """Return the logarithm of the longest latency: a quarter of `late` has more runs, as many lose more, and as many wait longer."""
     few, chance = late / 4, of.most(chance, NEGLIGIBLE)
     runs = of.least(MOST_RUNS, 1 + of.log(few) / of.log(_ratio(failed, of)))
     lost = 1 + of.most(0.0, of.log(few / of.most(interrupted, NEGLIGIBLE)) / of.log(_ratio(lost_again, of)))
-    return runs * (1 + lost + of.most(tail, NEGLIGIBLE) * of.most(0.0, of.log(chance / few))) - 1
+    return of.log(runs * (1 + lost + of.most(tail, NEGLIGIBLE) * of.most(0.0, of.log(chance / few))))
 
 
 def _ratio(share: Number, of: Functions) -> Number:

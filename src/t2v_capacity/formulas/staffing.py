@@ -3,11 +3,10 @@
 import math
 from collections.abc import Callable
 from functools import cache
-from inspect import signature
 from typing import Any
 
 from t2v_capacity.engine.constants import LATE_SHARE
-from t2v_capacity.engine.figures import FIGURES, Figure, Number, ancestors, ordered
+from t2v_capacity.engine.figures import FIGURES, Figure, Number, ancestors, ordered, parameters_of
 from t2v_capacity.engine.verbs import TOLERANCE, ceil, floor, maximum, scalars, sqrt, verb, where
 from t2v_capacity.formulas.runs import late_in_runs
 
@@ -153,9 +152,7 @@ def waiting_figures() -> tuple[Figure, ...]:
     The last two are no figures of a plan: the latency itself takes a search, but whether it is kept does not.
     """
     given = {"replicas", *waiting_inputs(*[0] * 12)}
-    judging = [
-        Figure(one.__name__, one, tuple(signature(one).parameters), "", "", "", 0, math.inf) for one in (runs_allowance, later_share)
-    ]
+    judging = [Figure(one.__name__, one, parameters_of(one), "", "", "", 0, math.inf) for one in (runs_allowance, later_share)]
     wanted = {name for one in judging for name in one.parameters if name in FIGURES} - given
     needed = {*wanted, *ancestors(wanted, stop=given)} - given
     return (*(one for one in ordered() if one.name in needed), *judging)

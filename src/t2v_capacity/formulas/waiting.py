@@ -363,7 +363,7 @@ def runs_latency_p95(
     >>> runs_latency_p95(
     ...     slowest_seconds=300, failed_share=0, interrupted_share=0.3, interrupted_work=1.25, wait_chance=0.2, wait_tail=15
     ... )
-    665.6507984611683
+    665.6507984611915
     """
     return slowest_seconds * latency_in_runs(
         LATE_SHARE, failed_share, interrupted_share, 1 - 1 / interrupted_work, wait_chance, wait_tail / slowest_seconds
@@ -388,8 +388,8 @@ def clip_excess(slowest_seconds: float, service_variability: float, failed_share
 
     They do at cs. So it is for the sum of a clip's runs.
 
-    >>> clip_excess(slowest_seconds=300, service_variability=0.25, failed_share=0)
-    300.0
+    >>> clip_excess(slowest_seconds=300, service_variability=0.25, failed_share=0.2)
+    335.4101966249685
     """
     return slowest_seconds * minimum(2 * sqrt(service_variability), maximum(2, service_variability)) / sqrt(1 - failed_share)
 
@@ -441,7 +441,7 @@ def runs_latency_p50(
     >>> runs_latency_p50(
     ...     generation_latency=300, failed_share=0, interrupted_share=0.6, interrupted_work=1.5, wait_chance=0.2, median_tail=20
     ... )
-    380.02442434432527
+    380.0244243443449
     """
     return generation_latency * latency_in_runs(
         1 / 2, failed_share, interrupted_share, 1 - 1 / interrupted_work, wait_chance, median_tail / generation_latency
@@ -556,7 +556,7 @@ def runs_latency_p99(
     >>> runs_latency_p99(
     ...     slowest_seconds=300, failed_share=0, interrupted_share=0.3, interrupted_work=1.25, wait_chance=0.2, latest_tail=15
     ... )
-    965.6507984406267
+    965.6507984406676
     """
     return slowest_seconds * latency_in_runs(
         LATEST_SHARE, failed_share, interrupted_share, 1 - 1 / interrupted_work, wait_chance, latest_tail / slowest_seconds
@@ -591,10 +591,10 @@ def latency_p99(
     """The same as `latency_p95` for the slowest request in a hundred.
 
     >>> latency_p99(
-    ...     runs_latency_mean=303, runs_latency_p95=320, runs_latency_p99=340, slowest_seconds=300, latest_excess=1.8, failed_share=0,
+    ...     runs_latency_mean=303, runs_latency_p95=320, runs_latency_p99=340, slowest_seconds=300, latest_excess=1.8, failed_share=0.2,
     ...     off_gpu_seconds=2
     ... )
-    846.2661083053325
+    909.8710606401996
     """
     return (
         off_gpu_seconds

@@ -188,10 +188,10 @@ function latency_in_runs(late, failed, interrupted, lostAgain, chance, tail) {
   const few = late / 4;
   const runs = Math.min(mostRuns, 1 + Math.log(few) / Math.log(ratio(failed)));
   const lost = 1 + Math.max(0, Math.log(few / Math.max(interrupted, negligible)) / Math.log(ratio(lostAgain)));
-  const span = runs * (1 + lost + Math.max(tail, negligible) * Math.max(0, Math.log(waited / few))) - 1;
-  let latency = 1 + span / 2;
-  for (let k = 2; k < halvings + 2; k += 1) latency += ((longer(latency) > late * (1 - tolerance) ? 1 : -1) * span) / 2 ** k;
-  return latency - span / 2 ** (halvings + 1);
+  const most = Math.log(runs * (1 + lost + Math.max(tail, negligible) * Math.max(0, Math.log(waited / few))));
+  let part = 1 / 2;
+  for (let k = 2; k < halvings + 2; k += 1) part += (longer(Math.exp(most * part)) > late * (1 - tolerance) ? 1 : -1) / 2 ** k;
+  return Math.exp(most * (part - 1 / 2 ** (halvings + 1)));
 }
 
 /** The share of clips that takes longer than a latency. */

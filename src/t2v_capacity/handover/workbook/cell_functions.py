@@ -14,7 +14,7 @@ from t2v_capacity.engine import constants
 from t2v_capacity.engine.figures import Number
 from t2v_capacity.engine.verbs import FLOATS, TOLERANCE, VERBS, floor, maximum, minimum
 from t2v_capacity.formulas.queueing import GAUSS, HUGE, SMALL
-from t2v_capacity.formulas.runs import MOST_RUNS, NEGLIGIBLE, RUN_HALVINGS, longest_span, share_longer
+from t2v_capacity.formulas.runs import MOST_RUNS, NEGLIGIBLE, RUN_HALVINGS, log_most, share_longer
 
 # Below SMALL a difference is taken from its series, of so many terms: the next one would be below 1e-16 of it.
 _LOG_TERMS, EXP_TERMS, _PEAK_TERMS = 16, 10, 16
@@ -185,20 +185,21 @@ def _latency_in_runs(me: str, texts: list[str], values: list[float], beside: Bes
     of_failed = f"LN({_ratio(f'{me}_failed')})"
     most = f"MIN({MOST_RUNS},1+LN({me}_late/4)/{of_failed})"
     whole = f"(1+MAX(0,LN({me}_late/4/MAX({me}_interrupted,{NEGLIGIBLE:.0E}))/{me}_loglost))"
-    span = longest_span(FLOATS, *values) if not any(map(math.isnan, values)) else math.nan
-    yield Step(f"{me}_span", "how far beyond one run it lies", f"{most}*(1+{whole}+{me}_tail*MAX(0,LN({me}_chance/({me}_late/4))))-1", span)
-    low, latency = "1", 1.0
-    longer = share_longer(FLOATS, *values[1:]) if failed + interrupted > 0 and not math.isnan(span) else lambda _latency: 0.0
+    known = failed + interrupted > 0 and not any(map(math.isnan, values))
+    last = log_most(FLOATS, *values) if known else math.nan
+    in_times = f"{most}*(1+{whole}+{me}_tail*MAX(0,LN({me}_chance/({me}_late/4))))"
+    yield Step(f"{me}_last", "ln of the longest latency", f"LN({in_times})", last)
+    low, part = "0", 0.0
+    longer = share_longer(FLOATS, *values[1:]) if known else lambda _latency: 0.0
     for k in range(1, RUN_HALVINGS // AT_ONCE + 1):
         for halving in range(AT_ONCE * (k - 1) + 1, AT_ONCE * k + 1):
-            tried = latency + span / 2**halving
-            latency = tried if longer(tried) > late * (1 - TOLERANCE) else latency
-        width = f"{me}_span/{SLICES}^{k - 1}"
-        above = f"MMULT({_ONES},{_late_of(me, f'({low}+{width}*{parts})', runs, shares)})"
-        found = f"SUMPRODUCT(({above}>{me}_late*(1-{TOLERANCE:.0E}))*1)"
-        yield Step(f"{me}_{k}", f"the part in which it lies, of {SLICES}^{k}", f"{low}+{width}/{SLICES}*{found}", latency)
+            above = known and longer(math.exp(last * (part + 1 / 2**halving))) > late * (1 - TOLERANCE)
+            part += above / 2**halving
+        tried = _late_of(me, f"EXP({me}_last*({low}+{parts}/{SLICES}^{k - 1}))", runs, shares)
+        found = f"SUMPRODUCT((MMULT({_ONES},{tried})>{me}_late*(1-{TOLERANCE:.0E}))*1)"
+        yield Step(f"{me}_{k}", f"the part of it in which it lies, of {SLICES}^{k}", f"{low}+{found}/{SLICES}^{k}", part)
         low = f"{me}_{k}"
-    checked = f"IF(ISNUMBER({me}_once+{me}_span),IF({me}_failed+{me}_interrupted>0,{low},{me}_once),NA())"
+    checked = f"IF(ISNUMBER({me}_once+{me}_last),IF({me}_failed+{me}_interrupted>0,EXP({me}_last*{low}),{me}_once),NA())"
     yield Step(me, "the latency, in times of a run", checked, float(VERBS["latency_in_runs"](*values)))
 
 
