@@ -59,8 +59,8 @@ LONGEST_FORMULA = 8_192
 STRIDES = {
     "erlang_c": len(TABLE["erlang_c"]),
     "growth_sum": 9,
-    "servers_for": 40,
-    "longest_deferral": 23,
+    "servers_for": 60,
+    "longest_deferral": 45,
     "latency_in_runs": 37,
     "late_in_runs": 33,
     "minimum": 8,
