@@ -20,7 +20,8 @@ def latency_in_runs(late: float, failed: float, interrupted: float, lost_again: 
     A run waits longer than w with the chance `chance` exp(-w / `tail`). It fails with the chance `failed`, and then waits and runs again, as
     long as the run before, since it meets the same queue: a clip of k runs takes k times as long. It is interrupted with the chance
     `interrupted`, and begins again on its replica at once: it loses n whole runs and any part of one more, with the chance (1 - `lost_again`)
-    `lost_again`^n. The share of clips that takes longer than a latency is the sum over k and n; the latency is found by halving its logarithm: it may be millions of runs.
+    `lost_again`^n. The share of clips that takes longer than a latency is the sum over k and n (`late_in_runs`); the latency is found by
+    halving its logarithm, since it may be millions of runs.
 
     >>> latency_in_runs(0.05, 0, 0, 0, 0.5, 2), latency_in_runs(0.05, 0, 0, 0, 0.01, 2)
     (5.605170185988092, 1.0)
