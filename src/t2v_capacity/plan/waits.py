@@ -15,7 +15,7 @@ Known = Mapping[str, Number]
 # The figures that say where; of these the assumptions stand in every plan.
 UNCERTAIN_BY = (
     *("utilization", "peak_over_level", "replicas", "longest_wait", "longest_wait_p95", "urgent_chance_wait", "peak_relief"),
-    *("generation_latency", "generation_rate", "generation_capacity", "work_variability"),
+    *("generation_latency", "generation_rate", "generation_capacity", "work_variability", "deferred_wait_p95"),
 )
 # The figures that say what a full queue refuses.
 REFUSED_BY = ("refused_per_day", "refused_share", "chance_backlog")
@@ -76,8 +76,8 @@ def _deferrals_in_a_row(known: Known) -> Number:
 
 def _few_can_wait(known: Known) -> Number:
     """Return whether so little work can wait, of a fleet so busy with the rest, that the chance of the rest decides when it is made."""
-    share = known["deferrable_share"]
-    return (share > 0) & (share < _FEW_CAN_WAIT) & (_work_at_peak(known) * (1 - share) > _MOSTLY_URGENT)
+    share, noticed = known["deferrable_share"], known["deferred_wait_p95"] > _OF_A_CLIP * known["generation_latency"]
+    return (share < _FEW_CAN_WAIT) & (_work_at_peak(known) * (1 - share) > _MOSTLY_URGENT) & noticed
 
 
 def _mostly_chance(known: Known) -> Number:
