@@ -7,8 +7,9 @@ from typing import Any
 from t2v_capacity.engine.figures import Number
 from t2v_capacity.engine.verbs import FLOATS, TOLERANCE, Functions, on_arrays, scalars, verb
 
-# Of a clip so many runs are counted; what comes after counts as the last.
-MOST_RUNS = 24
+# Of a clip so many runs are counted; what comes after counts as the last. Of one that interruptions cost so many runs on average the rest is
+# not counted: it is never finished.
+MOST_RUNS, MOST_LOST = 24, 1_000
 # Halvings of the latency's logarithm; below this share of clips nothing is counted.
 RUN_HALVINGS, NEGLIGIBLE = 44, 1e-15
 
@@ -21,7 +22,7 @@ def latency_in_runs(late: float, failed: float, interrupted: float, lost_again: 
     long as the run before, since it meets the same queue: a clip of k runs takes k times as long. It is interrupted with the chance
     `interrupted`, and begins again on its replica at once: it loses n whole runs and any part of one more, with the chance (1 - `lost_again`)
     `lost_again`^n. The share of clips that takes longer than a latency is the sum over k and n (`late_in_runs`); the latency is found by
-    halving its logarithm, since it may be millions of runs.
+    halving its logarithm, since it may be thousands of runs.
 
     >>> latency_in_runs(0.05, 0, 0, 0, 0.5, 2), latency_in_runs(0.05, 0, 0, 0, 0.01, 2)
     (5.605170185988092, 1.0)
@@ -88,6 +89,7 @@ def share_longer(
     end of the queue within that part; and what loses still more takes longer anyway.
     """
     surely = tail * of.most(0.0, of.log(of.most(chance, NEGLIGIBLE)))  # what every run waits
+    lost_again = of.least(lost_again, 1 - 1 / MOST_LOST)
     waits, scale = of.least(of.most(chance, NEGLIGIBLE), 1.0), of.most(tail, NEGLIGIBLE)
     cases = [*_cases(failed)]
     any_interrupted = not _negligible(interrupted)
@@ -117,6 +119,7 @@ def log_most(of: Functions, late: Number, failed: Number, interrupted: Number, l
     """Return the logarithm of the longest latency: a quarter of `late` has more runs, as many lose more, and as many wait longer."""
     few, chance = late / 4, of.most(chance, NEGLIGIBLE)
     runs = of.least(MOST_RUNS, 1 + of.log(few) / of.log(_ratio(failed, of)))
+    lost_again = of.least(lost_again, 1 - 1 / MOST_LOST)
     lost = 1 + of.most(0.0, of.log(few / of.most(interrupted, NEGLIGIBLE)) / of.log(_ratio(lost_again, of)))
     return of.log(runs * (1 + lost + of.most(tail, NEGLIGIBLE) * of.most(0.0, of.log(chance / few))))
 

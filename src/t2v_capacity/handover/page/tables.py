@@ -32,6 +32,7 @@ def verb_constants() -> dict[str, object]:
         "exit_halvings": day.EXIT_HALVINGS,
         "run_halvings": runs.RUN_HALVINGS,
         "most_runs": runs.MOST_RUNS,
+        "most_lost": runs.MOST_LOST,
         "negligible": runs.NEGLIGIBLE,
         "waiting": [figure.name for figure in staffing.waiting_figures()],
     }

@@ -180,14 +180,14 @@ function longest_deferral(peak, deferred, capacity, queued, after) {
 
 /** The latency, in times of a run, that a share of clips exceeds whose runs wait, fail and are interrupted. */
 function latency_in_runs(late, failed, interrupted, lostAgain, chance, tail) {
-  const { run_halvings: halvings, most_runs: mostRuns, negligible, tolerance } = CONSTANTS_OF_VERBS;
+  const { run_halvings: halvings, most_runs: mostRuns, most_lost: mostLost, negligible, tolerance } = CONSTANTS_OF_VERBS;
   if ([late, failed, interrupted, lostAgain, chance, tail].some(Number.isNaN)) return NaN;
   const waited = Math.max(chance, negligible);
   if (failed <= 0 && interrupted <= 0) return 1 + tail * Math.max(0, Math.log(waited / late));
   const longer = share_longer(failed, interrupted, lostAgain, chance, tail);
   const few = late / 4;
   const runs = Math.min(mostRuns, 1 + Math.log(few) / Math.log(ratio(failed)));
-  const lost = 1 + Math.max(0, Math.log(few / Math.max(interrupted, negligible)) / Math.log(ratio(lostAgain)));
+  const lost = 1 + Math.max(0, Math.log(few / Math.max(interrupted, negligible)) / Math.log(ratio(Math.min(lostAgain, 1 - 1 / mostLost))));
   const most = Math.log(runs * (1 + lost + Math.max(tail, negligible) * Math.max(0, Math.log(waited / few))));
   let part = 1 / 2;
   for (let k = 2; k < halvings + 2; k += 1) part += (longer(Math.exp(most * part)) > late * (1 - tolerance) ? 1 : -1) / 2 ** k;
@@ -200,8 +200,9 @@ function late_in_runs(latency, ...about) {
 }
 
 /** The same as a function of the latency: of runs that are lost, the sum of a geometric series of two ratios. */
-function share_longer(failed, interrupted, lostAgain, chance, tail) {
-  const { most_runs: mostRuns, negligible } = CONSTANTS_OF_VERBS;
+function share_longer(failed, interrupted, lost, chance, tail) {
+  const { most_runs: mostRuns, most_lost: mostLost, negligible } = CONSTANTS_OF_VERBS;
+  const lostAgain = Math.min(lost, 1 - 1 / mostLost);
   const waited = Math.max(chance, negligible);
   const surely = tail * Math.max(0, Math.log(waited));
   const waits = Math.min(waited, 1);

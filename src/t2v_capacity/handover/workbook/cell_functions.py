@@ -14,7 +14,7 @@ from t2v_capacity.engine import constants
 from t2v_capacity.engine.figures import Number
 from t2v_capacity.engine.verbs import FLOATS, TOLERANCE, VERBS, floor, maximum, minimum
 from t2v_capacity.formulas.queueing import GAUSS, HUGE, SMALL
-from t2v_capacity.formulas.runs import MOST_RUNS, NEGLIGIBLE, RUN_HALVINGS, log_most, share_longer
+from t2v_capacity.formulas.runs import MOST_LOST, MOST_RUNS, NEGLIGIBLE, RUN_HALVINGS, log_most, share_longer
 
 # Below SMALL a difference is taken from its series, of so many terms: the next one would be below 1e-16 of it.
 _LOG_TERMS, EXP_TERMS, _PEAK_TERMS = 16, 10, 16
@@ -182,8 +182,7 @@ def _latency_in_runs(me: str, texts: list[str], values: list[float], beside: Bes
     yield from _late_about(me, texts[1:], values[1:])
     at_once = 1 + tail * maximum(0.0, math.log(maximum(NEGLIGIBLE, chance) / late))
     yield Step(f"{me}_once", "the latency of clips that run once", f"1+{me}_tail*MAX(0,LN({me}_chance/{me}_late))", at_once)
-    of_failed = f"LN({_ratio(f'{me}_failed')})"
-    most = f"MIN({MOST_RUNS},1+LN({me}_late/4)/{of_failed})"
+    most = f"MIN({MOST_RUNS},1+LN({me}_late/4)/LN({_ratio(f'{me}_failed')}))"
     whole = f"(1+MAX(0,LN({me}_late/4/MAX({me}_interrupted,{NEGLIGIBLE:.0E}))/{me}_loglost))"
     known = failed + interrupted > 0 and not any(map(math.isnan, values))
     last = log_most(FLOATS, *values) if known else math.nan
@@ -217,10 +216,11 @@ def _late_in_runs(me: str, texts: list[str], values: list[float], beside: Beside
 def _late_about(me: str, texts: list[str], values: list[float]) -> Iterator[Step]:
     """Yield what the share of clips that take longer follows from, whatever the latency: as in `late_in_runs`."""
     failed, interrupted, lost_again, chance, tail = values
+    lost_again = minimum(lost_again, 1 - 1 / MOST_LOST)
     least = f"{NEGLIGIBLE:.0E}"
     yield Step(f"{me}_failed", "share of runs that fails", texts[0], failed)
     yield Step(f"{me}_interrupted", "share of runs that is interrupted", texts[1], interrupted)
-    yield Step(f"{me}_lost", "of those, the share that loses more than a run", texts[2], lost_again)
+    yield Step(f"{me}_lost", "of those, the share that loses more than a run", f"MIN({texts[2]},1-1/{MOST_LOST})", lost_again)
     yield Step(f"{me}_chance", "chance to wait", f"MAX({least},{texts[3]})", maximum(NEGLIGIBLE, chance))
     yield Step(f"{me}_tail", "scale of the wait, in runs", f"MAX({least},{texts[4]})", maximum(NEGLIGIBLE, tail))
     chance, tail = maximum(NEGLIGIBLE, chance), maximum(NEGLIGIBLE, tail)
