@@ -89,7 +89,7 @@ def share_longer(
     end of the queue within that part; and what loses still more takes longer anyway.
     """
     surely = tail * of.most(0.0, of.log(of.most(chance, NEGLIGIBLE)))  # what every run waits
-    lost_again = of.least(lost_again, 1 - 1 / MOST_LOST)
+    lost_again = _finished(lost_again, of)
     waits, scale = of.least(of.most(chance, NEGLIGIBLE), 1.0), of.most(tail, NEGLIGIBLE)
     cases = [*_cases(failed)]
     any_interrupted = not _negligible(interrupted)
@@ -119,9 +119,14 @@ def log_most(of: Functions, late: Number, failed: Number, interrupted: Number, l
     """Return the logarithm of the longest latency: a quarter of `late` has more runs, as many lose more, and as many wait longer."""
     few, chance = late / 4, of.most(chance, NEGLIGIBLE)
     runs = of.least(MOST_RUNS, 1 + of.log(few) / of.log(_ratio(failed, of)))
-    lost_again = of.least(lost_again, 1 - 1 / MOST_LOST)
+    lost_again = _finished(lost_again, of)
     lost = 1 + of.most(0.0, of.log(few / of.most(interrupted, NEGLIGIBLE)) / of.log(_ratio(lost_again, of)))
     return of.log(runs * (1 + lost + of.most(tail, NEGLIGIBLE) * of.most(0.0, of.log(chance / few))))
+
+
+def _finished(lost_again: Number, of: Functions) -> Number:
+    """Return the share of runs that are lost again, of clips that are ever finished."""
+    return of.least(lost_again, 1 - 1 / MOST_LOST)
 
 
 def _ratio(share: Number, of: Functions) -> Number:

@@ -86,7 +86,7 @@ def waiting_inputs(
     interrupted: Number,
     work: Number,
 ) -> dict[str, Number]:
-    """Return the arguments of latency_p95 at each halving, apart from the servers: a clip's mean time is 1, in one region."""
+    """Return what the figures of waiting follow from at each halving, apart from the servers: a clip's mean time is 1, in one region."""
     return {
         "busy_replicas": load,
         "regions": 1.0,

@@ -26,9 +26,8 @@ _PANELS = 12
 AT_ONCE = 4
 SLICES = 2**AT_ONCE
 SLICE_ENDS = [(repr(part / SLICES), part / SLICES) for part in range(1, SLICES)]
-# Steps of a block, below which a table stands, and how many texts its formulas need of the table.
+# Steps of a block, below which a table stands.
 STEPS = {"erlang_c": 12, "latency_in_runs": 24, "late_in_runs": 11}
-BESIDE = {"erlang_c": 1, "latency_in_runs": 3, "late_in_runs": 3}
 
 
 class Step(NamedTuple):
@@ -42,9 +41,9 @@ class Step(NamedTuple):
 
 # A cell: its formula and its present value.
 Cell = tuple[str, float]
-# What a block's formulas read of the table below it: Erlang's the sum over its points, those of runs the ranges of `runs_of_clips` and of
-# the parts of a latency's interval.
-Beside = tuple[str, ...]
+# What a block's formulas read of its table: Erlang's the sum over its points, those of runs the ranges of `runs_of_clips` and of the parts of
+# a latency's interval.
+Table = tuple[str, ...]
 
 
 class Search(NamedTuple):
@@ -64,13 +63,13 @@ def points() -> Iterator[tuple[float, float]]:
                 yield (panel + (1 + side) / 2) / _PANELS, weight / 2 / _PANELS
 
 
-def sum_of_points(head: int) -> Beside:
+def sum_of_points(head: int) -> Table:
     """Return the sum over the points, whose own head stands in this row."""
     first, last = head + 2, head + 1 + 2 * len(GAUSS) * _PANELS
     return (f"SUMPRODUCT(B{first}:B{last},D{first}:D{last})",)
 
 
-def ranges_of_runs(head: int) -> Beside:
+def ranges_of_runs(head: int) -> Table:
     """Return the ranges of the numbers of runs, of the shares of clips, and of the parts of an interval, whose heads stand in this row."""
     first, last = head + 2, head + 1 + MOST_RUNS
     return f"A{first}:A{last}", f"B{first}:B{last}", f"C{first}:{xl_col_to_name(SLICES)}{first}"
@@ -113,13 +112,13 @@ def _raised(h: float) -> float:
     return sum((-h) ** n / (n * (n - 1)) for n in range(2, _PEAK_TERMS + 1))
 
 
-def _erlang_c(me: str, texts: list[str], values: list[float], beside: Beside) -> Iterator[Step]:
+def _erlang_c(me: str, texts: list[str], values: list[float], table: Table) -> Iterator[Step]:
     """Yield the steps of Erlang C, by the integral for 1/B (Jagerman 1974) with its peak taken out.
 
     1/B = R e^K times the integral of exp(-(c+1) (e^d - 1 - d)) over d from -ln((c+1)/R) on, a bell around 0 for every load.
     """
     servers, load = values
-    (points_sum,) = beside
+    (points_sum,) = table
     count, fleet, busy = fleet_of(servers, load)
     excess = (fleet + 1 - busy) / busy
     peak = busy * _raised(excess)
@@ -150,7 +149,7 @@ def _erlang_c(me: str, texts: list[str], values: list[float], beside: Beside) ->
     yield Step(me, "the chance that an arrival waits", checked, float(VERBS["erlang_c"](servers, load)))
 
 
-def _growth_sum(me: str, texts: list[str], values: list[float], _beside: Beside) -> Iterator[Step]:
+def _growth_sum(me: str, texts: list[str], values: list[float], _table: Table) -> Iterator[Step]:
     """Yield the steps of a sum of growing periods, by ln(1 + rate) and e^x - 1 without cancellation at small rates."""
     rate, periods = values
     whole = floor(periods)
@@ -174,10 +173,10 @@ def _growth_sum(me: str, texts: list[str], values: list[float], _beside: Beside)
     yield Step(me, "with the last period's share", total, float(VERBS["growth_sum"](rate, periods)))
 
 
-def _latency_in_runs(me: str, texts: list[str], values: list[float], beside: Beside) -> Iterator[Step]:
+def _latency_in_runs(me: str, texts: list[str], values: list[float], table: Table) -> Iterator[Step]:
     """Yield the steps of the latency of the latest clips: each tries several latencies, and keeps the part in which the share is crossed."""
     late, failed, interrupted, _lost_again, chance, tail = values
-    runs, shares, parts = beside
+    runs, shares, parts = table
     yield Step(f"{me}_late", "share of clips that takes longer", texts[0], late)
     yield from _late_about(me, texts[1:], values[1:])
     at_once = 1 + tail * maximum(0.0, math.log(maximum(NEGLIGIBLE, chance) / late))
@@ -202,10 +201,10 @@ def _latency_in_runs(me: str, texts: list[str], values: list[float], beside: Bes
     yield Step(me, "the latency, in times of a run", checked, float(VERBS["latency_in_runs"](*values)))
 
 
-def _late_in_runs(me: str, texts: list[str], values: list[float], beside: Beside) -> Iterator[Step]:
+def _late_in_runs(me: str, texts: list[str], values: list[float], table: Table) -> Iterator[Step]:
     """Yield the steps of the share of clips that takes longer than a latency."""
     latency, *about = values
-    runs, shares, *_parts = beside
+    runs, shares, *_parts = table
     yield Step(f"{me}_latency", "latency, in times of a run", texts[0], latency)
     yield from _late_about(me, texts[1:], about)
     share = f"SUMPRODUCT({_late_of(me, f'{me}_latency', runs, shares)})"
@@ -266,8 +265,9 @@ def runs_of_clips(failed: float, failed_cell: str) -> Iterator[tuple[int, Cell]]
 
 
 _ONES = "{" + ",".join("1" * MOST_RUNS) + "}"
-
-BLOCKS: dict[str, Callable[[str, list[str], list[float], Beside], Iterator[Step]]] = {
+# The verbs whose block has a table, and what its formulas read of it by the row of its head.
+TABLES = {"erlang_c": sum_of_points, "latency_in_runs": ranges_of_runs, "late_in_runs": ranges_of_runs}
+BLOCKS: dict[str, Callable[[str, list[str], list[float], Table], Iterator[Step]]] = {
     "erlang_c": _erlang_c,
     "growth_sum": _growth_sum,
     "latency_in_runs": _latency_in_runs,
@@ -275,13 +275,13 @@ BLOCKS: dict[str, Callable[[str, list[str], list[float], Beside], Iterator[Step]
 }
 
 
-def cell_steps(verb: str, name: str, texts: list[str], values: list[float], beside: Beside | None = None) -> list[Step]:
+def cell_steps(verb: str, name: str, texts: list[str], values: list[float], table: Table = ()) -> list[Step]:
     """Return the steps of one call, the last one its result; `texts` are the formulas of its arguments.
 
     >>> [step.name for step in cell_steps("growth_sum", "g", ["0", "12"], [0, 12])][-2:]
     ['g_full', 'g']
     """
-    return list(BLOCKS[verb](name, texts, values, beside or ("",) * BESIDE.get(verb, 0)))
+    return list(BLOCKS[verb](name, texts, values, table or (TABLES[verb](0) if verb in TABLES else ())))
 
 
 def arguments_of(node: ast.expr, values: Mapping[str, float], verbs: Container[str]) -> Iterator[list[float]]:

@@ -11,8 +11,9 @@ from t2v_capacity.handover.workbook.bisection import SEARCHES, STEPS_OF, search
 from t2v_capacity.handover.workbook.book import Book
 from t2v_capacity.handover.workbook.cell_functions import (
     BLOCKS,
-    SLICES,
+    SLICE_ENDS,
     STEPS,
+    TABLES,
     Step,
     arguments_of,
     bend,
@@ -21,9 +22,7 @@ from t2v_capacity.handover.workbook.cell_functions import (
     fleet_of,
     interval,
     points,
-    ranges_of_runs,
     runs_of_clips,
-    sum_of_points,
 )
 
 _SHEET = "Workings"
@@ -64,13 +63,12 @@ class Workings:
         if verb in SEARCHES:
             self._row = self._write_search(verb, name, texts, values, row) + 1
             return name
-        first = row + STEPS.get(verb, 0)
-        beside = {"erlang_c": sum_of_points, "latency_in_runs": ranges_of_runs, "late_in_runs": ranges_of_runs}
-        for step in cell_steps(verb, name, texts, values, beside[verb](first) if verb in beside else None):
+        table = TABLES[verb](row + STEPS[verb]) if verb in TABLES else ()
+        for step in cell_steps(verb, name, texts, values, table):
             row = self._write_step(step, row)
         if verb == "erlang_c":
             row = self._write_nodes(name, row, values)
-        elif verb in beside:
+        elif table:
             row = self._write_runs(name, row, values)
         self._row = row + 1
         return name
@@ -118,8 +116,8 @@ class Workings:
         """Write the numbers of runs, a row each with the share of clips that has so many, and in the first the parts of an interval."""
         for column, heading in enumerate(("runs of a clip", "share of clips", "parts of the interval")):
             self._book.text(_SHEET, row, column, heading, "bold")
-        for part in range(1, SLICES):
-            self._book.number(_SHEET, row + 1, 1 + part, part / SLICES)
+        for column, (_text, end) in enumerate(SLICE_ENDS, 2):
+            self._book.number(_SHEET, row + 1, column, end)
         for runs, (formula, value) in runs_of_clips(values[1], f"{name}_failed"):
             self._book.number(_SHEET, row + runs, 0, runs)
             self._book.formula(_SHEET, row + runs, 1, formula, value)
