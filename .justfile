@@ -43,6 +43,10 @@ planner *FILES="planner.html":
 fuzz COUNT="100000" SEED="1":
     T2V_CAP_FUZZ={{COUNT}} pytest tests/joints/test_fuzz.py --hypothesis-seed={{SEED}}
 
+# What the tree answers to drawn plans, against the commit before code is taken out; three minutes on two cores.
+before *PLANS:
+    python tests/before.py {{PLANS}}
+
 # Mutants of the code, drawn by a seed, and docs/mutation.md; half an hour on two cores.
 mutate COUNT="300" SEED="1":
     PYTHONPATH=tests python -m mutation {{COUNT}} {{SEED}}

@@ -15,7 +15,7 @@ from texts import Recorded
 
 # A landing draws one in so many of a module's slow tests, of its wide ones and of those that need another program; and so many at most.
 _ONE_IN = {"slow": 6, "wide": 3, "browser": 3, "office": 4}
-_MOST = 24
+_MOST, _LONGEST = 24, "test_the_matrix_is_the_recorded_one"
 # Run as root in a container, and ask nobody for anything.
 SWITCHES = "--no-sandbox --disable-gpu --disable-background-networking --disable-component-update --disable-sync --no-first-run".split()
 
@@ -38,7 +38,8 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     if config.getoption("--landing"):
         kept -= set(items) - set(drawn(items))
     config.hook.pytest_deselected(items=[item for item in items if item not in kept])
-    items[:] = [item for item in items if item in kept]
+    # The longest first, so that no process waits for it at the end.
+    items[:] = sorted((item for item in items if item in kept), key=lambda item: item.name != _LONGEST)
 
 
 def drawn(items: Iterable[pytest.Item]) -> Iterator[pytest.Item]:

@@ -1,8 +1,9 @@
-"""Golden answers: what the program says today of the shipped scenarios, recorded so that only a deliberate change moves it.
+"""Golden answers: what the program says today, recorded so that only a deliberate change moves it.
 
-`tests/golden/COMMAND.json` holds the answers of a command by the name of what was asked. Renew them with
-`python tests/record.py answers`, in a commit of its own that says why. `tests/golden/screens.txt` holds the first screens as they
-are piped; as a terminal shows them they are recorded texts.
+The matrix: every command asks six plans (plain, a mix, stages, no price, overloaded, failing gates), and each answer is recorded as
+JSON, as a piped table and as a terminal of 80 columns shows it. Besides, the JSON and the first screen of every shipped scenario, and the JSON of `accuracy`.
+`tests/golden/COMMAND.json` holds the documents of a command by the name of its plan, `tests/golden/matrix/COMMAND.txt` the texts.
+Renew them with `python tests/record.py answers`, in a commit of its own that says why.
 """
 
 import contextlib
@@ -12,19 +13,28 @@ import math
 import os
 import re
 from collections.abc import Iterator
+from difflib import unified_diff
 from hashlib import sha256
+from itertools import groupby
+from operator import itemgetter
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 from unittest import mock
 
 from places import GOLDEN, ROOT, SHIPPED
 from shared import Terminal
+from t2v_capacity.cli import actuals, command_options
 from t2v_capacity.cli.app import run
+from t2v_capacity.cli.command_options import show_answer
+from t2v_capacity.forms.answer import Answer, Page
 from t2v_capacity.release import __version__
+from t2v_capacity.tables.terminal import print_report
+from texts import keep, read
 
 AS_OF = ("--as-of", "2026-11-24")
 DRAWS = ("--samples", "200", "--seed", "1")
-SCREENS = GOLDEN / "screens.txt"
+SCREENS, MATRIX = GOLDEN / "screens.txt", GOLDEN / "matrix"
+_SCREEN = {"COLUMNS": "80", "TERM": "xterm"}
 NAMES = tuple(sorted(path.stem for path in SHIPPED))
 # Keys of numbers that come from draws.
 _DRAWN = {"p5", "p50", "p95", "first_order", "total", "band_narrowing", "null_share", "tail_share"}
@@ -35,51 +45,127 @@ _ROWS = "rows of"  # the key that marks mappings written as a table
 
 
 def _file(name: str) -> str:
-    return f"scenarios/{name}.yaml"
+    return f"scenarios/{name}.yaml" if name in NAMES else f"tests/golden/plans/{name}.yaml"
+
+
+# The plans of the matrix.
+PLANS = {
+    "plain": "start-up",
+    "mix": "price-list",
+    "stages": "two-stage",
+    "no price": "no-price",
+    "overloaded": "overloaded",
+    "failing gate": "failing",
+}
+# What each command asks of a plan, which stands in the place of PLAN.
+_OF_A_PLAN = {
+    "estimate": ["PLAN", *AS_OF, *DRAWS],
+    "explain": ["PLAN", "gpus", "--depth", "2", *AS_OF],
+    "sensitivity": ["PLAN", "gpus", *DRAWS, *AS_OF],
+    "sweep": ["PLAN", "--over", "dau=10K..1M log 2", "--over", "gpu=h100-sxm,l40s", "--over", "steps=20,30", *AS_OF],
+    "solve": ["PLAN", "--for", "dau", "--until", "gpus <= 1000", *AS_OF],
+    "groups": ["PLAN", *AS_OF],
+    "compare": ["PLAN", "--gpu", "h100-sxm,l40s,mi300x", *AS_OF],
+    "forecast": ["PLAN", "--growth-per-month", "8%", "--months", "1", "--limit", "gpus <= 85", *AS_OF, *DRAWS],
+    "total": ["PLAN", _file("free")],
+    "check": ["PLAN", "--budget", "gpus <= 1000", "--budget", "p95(latency_p95) <= 3 min", *DRAWS],
+    "diff": [_file("start-up"), "PLAN", "--why", "gpus", "--fail-on", "gpus > +10%"],
+    "export": ["PLAN", "OUT.md", *DRAWS, *AS_OF],
+    "calibrate": ["PLAN", "tests/golden/runs.yaml", *AS_OF],
+    "actuals": ["PLAN", "tests/golden/october.yaml", "--growth-per-month", "8%", "--start", "2026-09", *AS_OF, *DRAWS],
+}
+# What is asked once.
+_ONCE: tuple[tuple[str, str, list[str]], ...] = (
+    ("solve", "gpu", [_file("start-up"), "--for", "gpu", "--minimize", "cost_per_month", "--until", "latency_p95 <= 3 min", *AS_OF]),
+    ("total", "pooled", ["--pooled", _file("start-up"), _file("free")]),
+    ("total", "in series", ["--in-series", _file("draft"), _file("final")]),
+    ("fit", "requests", ["tests/authorities/requests.csv"]),
+    ("init", "wan2.2", ["OUT.yaml", "--model", "wan2.2-t2v-a14b"]),
+    ("list", "gpus", ["gpus"]),
+    ("schema", "diff", ["diff"]),
+)
 
 
 def asked() -> Iterator[tuple[str, str, list[str]]]:
-    """Yield what is recorded: the command, a name for the question, and the command line."""
-    for name in NAMES:
-        yield "estimate", name, [_file(name), "--format", "json", *AS_OF, *DRAWS]
-        yield "explain", name, [_file(name), "gpus", "--format", "json", *AS_OF]
-        yield "diff", name, [_file("draft"), _file(name), "--why", "gpus", "--fail-on", "gpus > +10%", "--format", "json"]
-        limits = ("--budget", "gpus <= 1000", "--budget", "p95(latency_p95) <= 3 min")
-        yield "check", name, [_file(name), *limits, *DRAWS, "--format", "json"]
-        yield "total", name, [_file(name), _file("start-up"), "--format", "json"]
-    one = _file("start-up")
-    yield "sensitivity", "start-up", [one, "gpus", *DRAWS, "--format", "json", *AS_OF]
-    axes = ("--over", "dau=10K..1M log 3", "--over", "gpu=h100,l40s", "--over", "steps=20,30")
-    yield "sweep", "start-up", [one, *axes, "--format", "json", *AS_OF]
-    yield "solve", "start-up", [one, "--for", "dau", "--until", "gpus <= 1000", "--format", "json", *AS_OF]
-    cheapest = ("--minimize", "cost_per_month", "--until", "latency_p95 <= 3 min")
-    yield "solve", "start-up gpu", [one, "--for", "gpu", *cheapest, "--format", "json", *AS_OF]
-    yield "groups", "start-up", [one, "--format", "json", *AS_OF]
-    yield "compare", "start-up", [one, "--format", "json", *AS_OF]
-    growing = ("--growth-per-month", "8%", "--months", "6", "--limit", "gpus <= 120")
-    yield "forecast", "start-up", [one, *growing, "--format", "json", *AS_OF]
-    yield "export", "start-up", [one, "PLAN.md", *DRAWS, *AS_OF]
-    yield "accuracy", "published", ["--format", "json"]
-    yield "calibrate", "wan2.2-h100", [_file("wan2.2-h100"), "tests/golden/runs.yaml", "--format", "json", *AS_OF]
-    yield "fit", "requests", ["tests/authorities/requests.csv", "--format", "json"]
-    months = ["tests/golden/october.yaml", "tests/golden/november.yaml"]
-    yield "actuals", "start-up", [one, *months, "--growth-per-month", "8%", "--start", "2026-09", "--format", "json", *AS_OF, *DRAWS]
-    yield "init", "wan2.2", ["PLAN.yaml", "--model", "wan2.2-t2v-a14b"]
-    yield "list", "gpus", ["gpus", "--format", "json"]
-    yield "schema", "diff", ["diff"]
+    """Yield what is recorded in all forms: the command, a name for the question, and the command line."""
+    for command, line in _OF_A_PLAN.items():
+        for name in PLANS.values():
+            yield command, name, [_file(name) if part == "PLAN" else part for part in line]
+    yield from _ONCE
+
+
+def apart() -> Iterator[tuple[str, str, list[str]]]:
+    """Yield what is recorded as JSON alone: the estimates of the other shipped scenarios, and the model's errors."""
+    yield "accuracy", "published", []
+    for name in sorted({*NAMES} - {*PLANS.values()}):
+        yield "estimate", name, [_file(name), *AS_OF, *DRAWS]
+
+
+class Forms(NamedTuple):
+    """An answer in each form that it has: how the program ends, what it says on standard error, and the files that it writes."""
+
+    code: int
+    stderr: str
+    table: str
+    terminal: str
+    document: dict[str, Any] | None
+    files: dict[str, str]
+
+
+def answered(command: str, line: list[str], folder: Path) -> Forms:
+    """Return an answer in all forms, computed once where one writer makes them all."""
+    files, found = {part: folder / part for part in line if part.startswith("OUT.")}, list[Answer[Any, Any]]()
+    line = [command, *(str(files.get(part, part)) for part in line)]
+    for file in files.values():
+        file.unlink(missing_ok=True)
+
+    def kept(answer: Answer[Any, Any], *arguments: Any, **options: Any) -> None:
+        found.append(answer)
+        show_answer(answer, *arguments, **options)
+
+    with mock.patch.object(command_options, "show_answer", kept), mock.patch.object(actuals, "show_answer", kept):
+        code, table, stderr = _said(line, io.StringIO())
+    if found:
+        screen, text = Terminal(), found[0].json()
+        with contextlib.redirect_stdout(screen), mock.patch.dict(os.environ, _SCREEN):
+            print_report(found[0].report(Page("terminal", 80, blocks=True)), color=True)
+        terminal = screen.getvalue()
+    else:  # of `calibrate`, `fit`, `init`, `export` and `schema`, which write more than an answer
+        terminal = "" if files else _said(line, Terminal())[1]
+        text = table if files or command == "schema" else _said([*line, "--format", "json"], io.StringIO())[1]
+    document = _plain(json.loads(text)) if text.startswith("{") else None
+    written = {name: _anywhere(file.read_text(encoding="utf-8")) for name, file in files.items() if file.exists()}
+    stderr, table, terminal = (_anywhere(said, folder) for said in (stderr, table, terminal))
+    return Forms(code, stderr, table, terminal, document, written)
+
+
+def _said(line: list[str], out: io.StringIO) -> tuple[int, str, str]:
+    """Return the exit code of a command line, and what it says on both streams."""
+    with contextlib.chdir(ROOT), contextlib.redirect_stderr(io.StringIO()) as err, mock.patch.dict(os.environ, _SCREEN):
+        with contextlib.redirect_stdout(out):
+            code = run(line)
+        return code, out.getvalue(), err.getvalue()
+
+
+def _anywhere(text: str, folder: Path = ROOT) -> str:
+    """Return a text without colours, the folder of what is written, the tool's version, and blanks at the ends of lines."""
+    for gone in (r"\x1b\[[0-9;]*m", re.escape(f"{folder}{os.sep}")):
+        text = re.sub(gone, "", text)
+    return "\n".join(line.rstrip() for line in text.replace(f"t2v-cap {__version__}", "t2v-cap").splitlines())
+
+
+def texts_of(forms: Forms) -> dict[str, str]:
+    """Return the texts of an answer by their forms, those that it has."""
+    table = "" if forms.table.startswith("{") else forms.table
+    terminal = "" if not table or forms.terminal == forms.table else forms.terminal
+    found = {"table": table, "terminal": terminal, "stderr": forms.stderr, **forms.files}
+    return {form: text for form, text in found.items() if text}
 
 
 def answer(command: str, line: list[str], folder: Path) -> dict[str, Any]:
-    """Return how a command ends and what it says: its JSON without the tool's version, or its text in lines."""
-    written = {part: str(folder / part) for part in line if part.startswith("PLAN.")}
-    out, err = io.StringIO(), io.StringIO()
-    with contextlib.chdir(ROOT), contextlib.redirect_stdout(out), contextlib.redirect_stderr(err):
-        code = run([command, *(written.get(part, part) for part in line)])
-    said = {part: Path(file).read_text(encoding="utf-8").splitlines() for part, file in written.items()}
-    text = out.getvalue().replace(f"t2v-cap {__version__}", "t2v-cap")
-    found: dict[str, Any] = {"line": line, "code": code, "stderr": err.getvalue().replace(f"{folder}{os.sep}", "").splitlines()}
-    found |= {"files": said} if said else {}
-    return found | {"answer": _plain(json.loads(text)) if text.startswith("{") else text.replace(f"{folder}{os.sep}", "").splitlines()}
+    """Return how a command ends, and its JSON without the tool's version."""
+    forms = answered(command, line, folder)
+    return {"line": line, "code": forms.code, "answer": forms.document}
 
 
 def _plain(document: dict[str, Any]) -> dict[str, Any]:
@@ -227,8 +313,7 @@ def lines(value: Any, depth: int) -> str:
 
 def screen_of(name: str) -> str:
     """Return the first screen of a shipped scenario, as it is piped."""
-    found = answer("estimate", [_file(name), *AS_OF, *DRAWS], ROOT)["answer"]
-    return "\n".join(found)
+    return answered("estimate", [_file(name), *AS_OF, *DRAWS], ROOT).table
 
 
 def at_terminal(name: str, columns: int) -> str:
@@ -236,8 +321,7 @@ def at_terminal(name: str, columns: int) -> str:
     out = Terminal()
     with contextlib.chdir(ROOT), contextlib.redirect_stdout(out), mock.patch.dict(os.environ, {"COLUMNS": str(columns), "TERM": "xterm"}):
         assert run(["estimate", _file(name), *AS_OF, *DRAWS]) == 0
-    plain = re.sub(r"\x1b\[[0-9;]*m", "", out.getvalue()).replace(f"t2v-cap {__version__}", "t2v-cap")
-    return "\n".join(line.rstrip() for line in plain.splitlines())
+    return _anywhere(out.getvalue())
 
 
 def recorded_screens() -> dict[str, str]:
@@ -247,10 +331,45 @@ def recorded_screens() -> dict[str, str]:
     return {name: screen.rstrip("\n") for name, screen in zip(parts[::2], parts[1::2], strict=True)}
 
 
+def breaches(folder: Path) -> list[str]:
+    """Return each way in which the matrix differs from what is recorded, once, with the cells that have it."""
+    found: dict[str, list[str]] = {}
+    for command, questions in groupby(sorted(asked(), key=itemgetter(0)), itemgetter(0)):
+        texts, documents = read(MATRIX / f"{command}.txt"), recorded(command)
+        for _command, name, line in questions:
+            forms = answered(command, line, folder)
+            said = {f"{name} {form}": text for form, text in texts_of(forms).items()}
+            for cell in sorted({*said, *(cell for cell in texts if cell.rpartition(" ")[0] == name)}):
+                for one in _lines_that_differ(texts.get(cell), said.get(cell)):
+                    found.setdefault(one, []).append(f"{command} {cell}")
+            now = {"line": line, "code": forms.code, "answer": forms.document}
+            for one in differences(documents.get(name, {}), now):
+                found.setdefault(one, []).append(f"{command} {name} json")
+    return [f"{one}  ({cells[0]}{f' and {len(cells) - 1} more cells' if cells[1:] else ''})" for one, cells in found.items()]
+
+
+def _lines_that_differ(was: str | None, now: str | None) -> Iterator[str]:
+    if was is None or now is None:
+        yield "a cell is new" if was is None else "a cell is gone"
+        return
+    lines = [line for line in unified_diff(was.splitlines(), now.splitlines(), n=0, lineterm="") if line[:3] not in ("---", "+++", "@@ ")]
+    gone, new = ([line[1:] for line in lines if line[0] == sign] for sign in "-+")
+    yield from (f"{before!r} became {after!r}" for before, after in zip(gone, new, strict=False))
+    yield from (f"{line!r} is gone" for line in gone[len(new) :])
+    yield from (f"{line!r} is new" for line in new[len(gone) :])
+
+
 def renew(folder: Path) -> None:
     """Record every answer anew."""
     found: dict[str, dict[str, Any]] = {}
+    for file in MATRIX.glob("*.txt"):
+        file.unlink()
     for command, name, line in asked():
+        forms = answered(command, line, folder)
+        for form, text in texts_of(forms).items():
+            keep(MATRIX / f"{command}.txt", f"{name} {form}", text)
+        found.setdefault(command, {})[name] = packed({"line": line, "code": forms.code, "answer": forms.document})
+    for command, name, line in apart():
         found.setdefault(command, {})[name] = packed(answer(command, line, folder))
     for command, answers in found.items():
         (GOLDEN / f"{command}.json").write_text(lines(shared(answers), 5) + "\n", encoding="utf-8")

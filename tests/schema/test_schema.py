@@ -300,14 +300,16 @@ def test_own_entries_are_whole_or_extend() -> None:
 def _answers() -> Iterator[tuple[str, str, Any]]:
     """Yield what is recorded of each answer: its command, a name, and its document, with what is recorded elsewhere put back."""
     tool = f"t2v-cap {__version__}"
-    estimates = goldens.recorded("estimate")
+    estimates, stem = goldens.recorded("estimate"), lambda part: Path(part).stem
     for command in DOCUMENTS:
         for name, one in goldens.recorded(command).items():
             document = {**one["answer"], "tool": tool}
             if command == "diff":
                 document |= {side: {**document[side], "tool": tool} for side in ("base", "head")}
             elif command == "total":
-                document["scenarios"] = [{**estimates[each]["answer"], "tool": tool} for each in (name, "start-up")]
+                document["scenarios"] = [
+                    {**estimates[each]["answer"], "tool": tool} for each in map(stem, one["line"]) if each in estimates
+                ]
             elif command == "explain":
                 continue  # which is recorded in short
             yield command, name, document
@@ -332,8 +334,8 @@ def document(request: pytest.FixtureRequest, folder: Path, monkeypatch: pytest.M
         write("dau: 2M\nmodel: mochi-1-preview\ngates: {fail_on: [gpus > +10%]}\n", folder / "plan.yaml")
         return t2v_cap("diff", "--against", "HEAD", ".", "--format", "json", code=3).json
     monkeypatch.chdir(ROOT)
-    command, line = next((command, line) for command, _name, line in goldens.asked() if command == request.param)
-    return t2v_cap(command, *line, code=0 if command not in ("check", "diff") else 3).json
+    line = next(line for command, _name, line in (*goldens.asked(), *goldens.apart()) if command == request.param)
+    return t2v_cap(request.param, *line, "--format", "json", code=(0, 3)).json
 
 
 @pytest.mark.wide
