@@ -23,6 +23,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 from hashlib import sha256
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any, NamedTuple
 
 import yaml
@@ -200,10 +201,13 @@ def compare(folder: Path, plans: Iterable[str]) -> int:
     """Print what moved between that commit's answers and the tree's; return 1 where a difference has no line, or a line no difference."""
     wanted = {*plans}
     known = [one for one in read_answers(folder / "before.gz") if not wanted or wanted & {part.removesuffix(".yaml") for part in one.line}]
-    (folder / "now.json").write_text(json.dumps([one.line for one in known]), encoding="utf-8")
-    run_in(Path(sys.executable), "answer", "now.json", "now.gz", at=folder, source=str(ROOT / "src"))
+    with TemporaryDirectory() as aside:  # another run may be under way beside it
+        lines_file, answers = Path(aside) / "now.json", Path(aside) / "now.gz"
+        lines_file.write_text(json.dumps([one.line for one in known]), encoding="utf-8")
+        run_in(Path(sys.executable), "answer", str(lines_file), str(answers), at=folder, source=str(ROOT / "src"))
+        found_now = [*read_answers(answers)]
     lines, covered, left = moves(), dict[int, list[Difference]](), list[Difference]()
-    for was, now in zip(known, read_answers(folder / "now.gz"), strict=True):
+    for was, now in zip(known, found_now, strict=True):
         for one in differences(was, now):
             place = next((place for place, move in enumerate(lines) if move.covers(one)), None)
             (left if place is None else covered.setdefault(place, [])).append(one)

@@ -349,8 +349,8 @@ def test_budgets_are_judged(budgeted: Path) -> None:
     stored, live = load_workbook(content, data_only=True), load_workbook(content)
     rows = own_budgets(plan)
 
-    assert {row.verdict for row in rows} == {"PASS", "AT RISK", "FAIL"}
-    assert {row.name: beside(stored, row.name) for row in rows} == {row.name: row.verdict for row in rows}
+    assert {row.result for row in rows} == {"PASS", "AT RISK", "FAIL"}
+    assert {row.name: beside(stored, row.name) for row in rows} == {row.name: row.result for row in rows}
     assert [row.name for row in rows if not str(beside(live, row.name)).startswith("=IF(")] == ["p95(gpus) <= 20000"]
 
 

@@ -14,11 +14,12 @@ import t2v_capacity as t2v
 from laws import RUNNING
 from shared import Program, plan_of, write
 from t2v_capacity.catalogue import Catalogue
-from t2v_capacity.engine.figures import FIGURES
+from t2v_capacity.engine.figures import FIGURES, evaluate
 from t2v_capacity.forms.answer import Page
 from t2v_capacity.plan.estimate import estimate
-from t2v_capacity.plan.feasibility import cannot_run
-from t2v_capacity.scenario.load import load_scenario
+from t2v_capacity.plan.verdict import FITS_BY, cannot_run
+from t2v_capacity.questions.measured.runs import shipped_runs
+from t2v_capacity.scenario.load import load_scenario, merged
 from workbooks import held
 
 pytestmark = pytest.mark.usefixtures("folder")
@@ -152,13 +153,32 @@ def test_what_was_measured_is_believed(pin: str) -> None:
     assert plan.figures["cost_per_month"] is not None
 
 
-def test_engines_and_groups_are_allowed_the_larger_error() -> None:
-    """Where the prediction has been twice too high, a shortage of less than that has numbers."""
-    engine, alone = (plan_of(write(f"model: wan2.1-t2v-14b\ngpu: rtx-5090\nruntime: {runtime}\n")) for runtime in ("engine", "eager"))
+@pytest.mark.parametrize("way", ["runtime: engine", "gpus_per_replica: 2", "gpus_per_replica: 4"])
+def test_weights_beyond_a_gpu_have_no_fleet(way: str) -> None:
+    """No tolerance makes weights smaller: without an offload or divided weights, what exceeds a GPU by them alone cannot run."""
+    plan = plan_of(write(f"model: wan2.2-t2v-a14b\ngpu: l40s\n{way}\n"))
 
-    assert engine.known["memory_needed"] > 1.15 * engine.known["memory_usable"]
-    assert (engine.figures["gpus"] is None, alone.figures["gpus"] is None) == (False, True)
-    assert plan_of(write("model: wan2.1-t2v-14b\ngpu: rtx-5090\ngpus_per_replica: 2\n")).figures["gpus"] is not None
+    assert plan.verdict.memory == "cannot run"
+    assert plan.figures["gpus"] is None
+    if "replica" in way:
+        assert plan_of("my.yaml", ["sharding=weights"]).figures["gpus"] is not None
+
+
+def test_no_published_run_is_called_impossible() -> None:
+    """Every published run that ran with its weights on the GPU is predicted to run, or not to fit by the memory model's error.
+
+    The others held less than the catalogue counts, which their sources do not say: a card of 24 GB offloads, TurboDiffusion sets an
+    expert aside, and a recipe streams its text encoder. Theirs are the only weights that exceed the GPU.
+    """
+    offloaded = {"199", "300", "301", "302", "303", "304", "335"}
+    impossible = set()
+    for run in shipped_runs().runs:
+        plan = merged([run.layer], []).but(parts=(), stages=())
+        known = plan.values() | evaluate(plan.values(), FITS_BY)
+        if cannot_run(known):
+            impossible.add(run.id)
+            assert known["resident_weights"] > known["memory_usable"], run.id
+    assert impossible == offloaded
 
 
 def test_a_limit_below_a_replica_per_region_is_refused(t2v_cap: Program) -> None:

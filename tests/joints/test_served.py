@@ -9,7 +9,7 @@ import pytest
 from laws import plans
 from t2v_capacity.assumptions import ASSUMPTIONS
 from t2v_capacity.engine.figures import evaluate
-from t2v_capacity.plan.feasibility import below_limit
+from t2v_capacity.plan.verdict import below_limit
 from t2v_capacity.scenario.load import load_scenario
 
 Values = Mapping[str, float]

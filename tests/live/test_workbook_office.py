@@ -138,9 +138,9 @@ def test_budgets_follow_what_is_typed(tmp_path: Path) -> None:
     judged = [[row for row in own_budgets(plan) if row.condition and not row.condition.of_draws] for plan in plans]
 
     assert [[beside(book, row.name) for row in rows] for rows, book in zip(judged, books, strict=True)] == [
-        [row.verdict for row in rows] for rows in judged
+        [row.result for row in rows] for rows in judged
     ]
-    assert {row.verdict for rows in judged for row in rows} == {"PASS", "AT RISK", "FAIL"}
+    assert {row.result for rows in judged for row in rows} == {"PASS", "AT RISK", "FAIL"}
 
 
 @pytest.fixture(scope="module")

@@ -20,9 +20,9 @@ from t2v_capacity.errors import Mistakes
 from t2v_capacity.plan.conditions import parse_condition
 from t2v_capacity.plan.estimate import Estimate, with_bands
 from t2v_capacity.plan.evidence import EXTRAPOLATED, ONE_GPU, OWN_RANGE, PINNED, model_error
-from t2v_capacity.plan.promise import at_risk, error_range, promise
 from t2v_capacity.plan.ranges import band, draw
 from t2v_capacity.plan.uncertain import NO_BAND, QUANTILES, even_points
+from t2v_capacity.plan.verdict import at_risk, error_range, promise
 from texts import Recorded
 
 WAN = "scenarios/wan2.2-h100.yaml"

@@ -8,7 +8,7 @@ from typing_extensions import TypedDict
 
 from t2v_capacity.errors import MOST_SHOWN, Mistake, Mistakes, printable
 from t2v_capacity.files.document import tidy
-from t2v_capacity.forms.annotations import ERROR, UNREAD, Annotation, annotations
+from t2v_capacity.forms.annotations import ERROR, UNREAD, WARNING, Annotation, annotations
 from t2v_capacity.forms.answer import Answer
 from t2v_capacity.forms.data import Head, Keywords, WarningData, as_junit, head, warnings_data, whole
 from t2v_capacity.forms.report import Column, Report, conventions, table, warning_lines
@@ -32,6 +32,8 @@ class JudgedData(TypedDict):
     severity: Annotated[str, Keywords(enum=[BUDGET, FOUND, WAIVED])]
     message: str
     place: str | None
+    chance: float | None
+    """That a budget is kept, over all that is uncertain; null where nothing uncertain reaches it"""
 
 
 class CheckRow(JudgedData):
@@ -67,7 +69,8 @@ def _headline(checked: Sequence[Checked]) -> str:
     rows = [row for one in checked for row in one.rows]
     if failed := sum(not row.passed for row in rows):
         return f"{failed} of {count_of(len(rows), 'check')} {'fails' if failed == 1 else 'fail'}"
-    return f"{count_of(len(rows), 'check')}, none fails" if rows else "nothing fails"
+    risky = f", {count_of(risks, 'budget')} at risk" if (risks := sum(row.at_risk for row in rows)) else ""
+    return f"{count_of(len(rows), 'check')}, none fails{risky}" if rows else "nothing fails"
 
 
 def count_of(number: int, word: str) -> str:
@@ -91,16 +94,17 @@ def _as_of(checked: Sequence[Checked]) -> str:
 
 
 def failures(checked: Sequence[Checked]) -> Iterator[str]:
-    """Yield a line for each check that fails: scenario, budget, what was measured, by how much, and what to look at."""
+    """Yield a line for each check that fails or is at risk: scenario, budget, what was measured, by how much, and what to look at."""
     for one in checked:
         file = one.plan.scenario.file
-        for row in one.failed:
-            place = f" ({row.place})" if row.place.line or (not row.unit and row.place.file != file) else ""
-            yield printable(f"{file}: {_failure(row)}{place}")
+        for row in one.rows:
+            if row.at_risk or not row.passed:
+                place = f" ({row.place})" if row.place.line or (not row.unit and row.place.file != file) else ""
+                yield printable(f"{file}: {_failure(row)}{place}")
 
 
 def _failure(row: Row) -> str:
-    return f"failed: {row.name}: {_told(row)}"
+    return f"{'at risk' if row.at_risk else 'failed'}: {row.name}: {_told(row)}"
 
 
 def _told(row: Row) -> str:
@@ -129,6 +133,7 @@ def budget_data(row: Row) -> JudgedData:
         "severity": row.severity,
         "message": row.message,
         "place": str(row.place),
+        "chance": row.chance,
     }
 
 
@@ -143,10 +148,11 @@ def _refused(mistake: Mistake) -> CheckRow:
         "severity": BUDGET,
         "message": mistake.message,
         "place": str(place) if place else None,
+        "chance": None,
     }
 
 
-HEADING = ("scenario", "name", "passed", "value", "limit", "severity", "message", "place")
+HEADING = ("scenario", "name", "passed", "value", "limit", "severity", "message", "place", "chance")
 
 
 def check_junit(checked: Sequence[Checked], refused: Sequence[Mistake] = ()) -> str:
@@ -196,10 +202,11 @@ def _counts(rows: Sequence[Row]) -> dict[str, str]:
 
 
 def _annotated(checked: Sequence[Checked]) -> Iterator[Annotation]:
-    """Yield each check that fails at the line of its budget or finding."""
+    """Yield each check that fails or is at risk at the line of its budget or finding."""
     for one in checked:
-        for row in one.failed:
-            yield Annotation(one.plan.scenario.file, ERROR, row.name, (_failure(row),), tidy(row.place))
+        for row in one.rows:
+            if row.at_risk or not row.passed:
+                yield Annotation(one.plan.scenario.file, WARNING if row.at_risk else ERROR, row.name, (_failure(row),), tidy(row.place))
 
 
 def _unread(mistake: Mistake) -> Annotation:

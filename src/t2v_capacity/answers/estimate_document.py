@@ -1,6 +1,6 @@
 """A plan as the contract's `estimate` document."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Annotated
 
 from typing_extensions import TypedDict
@@ -16,6 +16,7 @@ from t2v_capacity.forms.data import (
     OriginData,
     ScenarioData,
     SettingData,
+    VerdictData,
     WarningData,
     amounts_data,
     figures_data,
@@ -23,6 +24,7 @@ from t2v_capacity.forms.data import (
     origin_data,
     scenario_data,
     setting_data,
+    verdict_data,
     warnings_data,
     whole,
 )
@@ -68,7 +70,17 @@ class ServiceData(TypedDict):
     """USD per second of video"""
 
 
-VerdictData = TypedDict("VerdictData", {"own": str, "own_autoscaled": str})
+BuyData = TypedDict("BuyData", {"own": str, "own_autoscaled": str})
+
+
+class BuyPartData(TypedDict):
+    """A part of a mix, and the public services of its model at its size."""
+
+    name: str
+    own: float
+    own_autoscaled: float
+    alike: list[ServiceData]
+    verdict: BuyData | None
 
 
 class ApisData(TypedDict):
@@ -87,14 +99,16 @@ class ApisData(TypedDict):
     above: ServiceData | None
     """The one with the lowest list price above own"""
     alike: list[ServiceData]
-    """Services of the same model family and frame size"""
+    """Services of the same model at its frame size"""
     break_even_price: float | None
     """Break-even price of a paid second, in USD; null if no user pays"""
-    against: str
-    """The service that clips_per_day and verdict are of"""
+    against: str | None
+    """The service that clips_per_day and verdict are of; null where none serves this model at this size"""
     clips_per_day: float | None
     """From so many clips per day own costs no more; null where it never does"""
-    verdict: VerdictData
+    verdict: BuyData | None
+    parts: list[BuyPartData]
+    """The same of each part of a mix"""
 
 
 BudgetData = TypedDict("BudgetData", {"name": str, "passed": bool, "chance": float | None, "value": float | None, "limit": float | None})
@@ -131,6 +145,8 @@ class EstimateDocument(Head):
     """What the generation model rests on"""
     evidence_reason: str
     """Why it is no more; empty where it is measured"""
+    verdict: VerdictData
+    """Whether the plan holds: what every command says of it"""
     warnings: list[WarningData]
     decides: list[DriverData]
     """What was left at a default and moves a headline figure by a tenth"""
@@ -160,7 +176,8 @@ def estimate_document(record: PlanRecord) -> EstimateDocument:
         "assumptions": {name: setting_data(name, setting) for name, setting in (*scenario.settings.items(), *scenario.of_parts().items())},
         "figures": figures_data(scenario, estimate.figures, estimate.bands),
         "evidence": estimate.evidence,
-        "evidence_reason": record.evidence_reason,
+        "evidence_reason": estimate.verdict.evidence.reason,
+        "verdict": verdict_data(estimate.verdict),
         "warnings": warnings_data(estimate.warnings),
         "decides": [
             {"name": one.name, "value": one.value, "origin": origin_data(one.origin), "other": one.other, "figures": dict(one.figures)}
@@ -212,13 +229,27 @@ def _apis_data(found: MakeOrBuy) -> ApisData:
         "above": _service_data(found.above) if found.above else None,
         "alike": list(map(_service_data, found.alike)),
         "break_even_price": found.break_even_price,
-        "against": against.id,
+        "against": against.id if against else None,
         "clips_per_day": found.clips_per_day,
-        "verdict": {
-            "own": found.verdict(found.own, against.price),
-            "own_autoscaled": found.verdict(found.own_autoscaled, against.price),
-        },
+        "verdict": _buy_data(found, found.own, found.own_autoscaled, found.alike),
+        "parts": [
+            {
+                "name": one.name,
+                "own": one.own,
+                "own_autoscaled": one.own_autoscaled,
+                "alike": list(map(_service_data, one.alike)),
+                "verdict": _buy_data(found, one.own, one.own_autoscaled, one.alike),
+            }
+            for one in found.parts
+        ],
     }
+
+
+def _buy_data(found: MakeOrBuy, own: float, own_autoscaled: float, alike: Sequence[ListPrice]) -> BuyData | None:
+    """Return whether to buy from the cheapest service that is alike; nothing if none is."""
+    if not alike:
+        return None
+    return {"own": found.verdict(own, alike[0].price), "own_autoscaled": found.verdict(own_autoscaled, alike[0].price)}
 
 
 def _service_data(one: ListPrice) -> ServiceData:

@@ -63,6 +63,8 @@ _OF_A_PART = re.compile(r"((?:mix|stages)[.][\w.]+): (.*)", re.DOTALL)
 # The last part of a remark.
 _PART = re.compile(r"[,;:] [^,;:]*$")
 Row = tuple[str, str, str, str]  # a name, its value, its band, a remark
+# What a band of the model's error leaves out: demand and its peak.
+DEMAND = ("dau", "videos_per_user_per_day", "peak_to_average")
 
 
 def screen(record: PlanRecord, width: int | None = None, *, aligned: bool = True) -> Report:
@@ -167,13 +169,26 @@ class _Screen:
             yield f"Monthly cost: {show(cost, 'USD')}{autoscaled if self._bills_differ() else ''}."
         high = self.plan.bands.get("gpus", (None, None, None))[2]
         if high is not None and high > self.known["gpus"]:
-            yield f"For 95% confidence, plan for {show(high, 'gpu')}."
+            yield from self._wrapped(self._at_most(show(high, "gpu")))
+
+    def _at_most(self, most: str) -> str:
+        """Return the GPUs that are enough, with what that is over; and the default of the demand that would move them most."""
+        if self.plan.samples:
+            return f"95% of the draws need at most {most}."
+        share = self.plan.verdict.error.promised
+        plans = f"19 in 20 plans like this need at most {most}" if share else f"the model's error reaches {most}"
+        asked = [one for one in self.record.drivers if one.name in DEMAND]
+        first = max(asked, key=lambda one: one.figures["gpus"], default=None)
+        if first is None:
+            return f"If demand and peak are as assumed, {plans}."
+        other = f"{first.name} is a default, {first.value.partition(' ')[0]}: {first.other} would take {first.figures['gpus']:.2g} times the GPUs"
+        return f"If demand and peak are as assumed, {plans}; {other}."
 
     def budgets(self) -> Iterator[Table]:
         """Yield the plan's budgets, those that fail first."""
         rows = sorted(self.record.budgets, key=lambda row: (row.passed, not row.at_risk))
         if rows:
-            cells = tuple((row.verdict, row.name, self._budget(row)) for row in rows)
+            cells = tuple((row.result, row.name, self._budget(row)) for row in rows)
             yield Table((Column(""), Column(""), Column("", wrap=True)), (("", cells),), headed=True)
 
     def _budget(self, row: "Budget") -> str:
@@ -424,7 +439,7 @@ class _Screen:
         change = f" ({100 * (after / before - 1):+.0f}%)" if before and after is not None else ""
         bill = "none" if after is None else f"{show(after, 'USD').removesuffix(' USD')}{change}"
         gpus = show(there["gpus"] or 0, "gpu").partition(" ")[0]
-        return str(one.trial.change), gpus, show_headline("latency_p95", there), bill, one.evidence
+        return str(one.trial.change), gpus, show_headline("latency_p95", there), bill, one.verdict.evidence.kind
 
     def sure(self, drivers: int, *, apis: bool = True) -> Iterator[str]:
         """Yield whether to build or to buy, what the seconds rest on, what was left at a default, and where the rest is."""
@@ -447,8 +462,11 @@ class _Screen:
             return f"p5 to p95: {plan.samples} draws of {ranges}, seed {plan.seed}.{alone}"
         if not plan.bands:
             return "p5 to p95: nothing is uncertain."
-        found = plan.model_error
-        return f"p5 to p95: {found.most} took {found.low:.2f} to {found.high:.2f} times the predicted GPU time."
+        found = plan.verdict.error
+        ends = f"{found.low:.2f} to {found.high:.2f} times the predicted GPU time"
+        return (
+            f"p5 to p95: {found.promised:.0%} of {found.whose} took {ends}." if found.promised else f"p5 to p95: {ends}, by {found.whose}."
+        )
 
     def _defaults(self, most: int) -> Iterator[str]:
         """Yield the defaults that drive the answer, each with its other values and their effect on the fleet or the bill."""

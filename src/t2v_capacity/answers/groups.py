@@ -10,13 +10,13 @@ from t2v_capacity.answers.groups_plot import options_plot
 from t2v_capacity.assumptions.names import plain
 from t2v_capacity.assumptions.quantities import show
 from t2v_capacity.forms.answer import Doc, Page, Rows
-from t2v_capacity.forms.data import Head, ScenarioData, WarningData, head, scenario_data, warnings_data
+from t2v_capacity.forms.data import Head, ScenarioData, VerdictData, WarningData, head, scenario_data, verdict_data, warnings_data
 from t2v_capacity.forms.plot import Plot
 from t2v_capacity.forms.report import Column, Report, of_scenario, table, warning_lines
 from t2v_capacity.forms.values import show_band, show_value
 from t2v_capacity.plan.candidates import SHOWN
-from t2v_capacity.plan.promise import SURE
 from t2v_capacity.plan.uncertain import NO_BAND
+from t2v_capacity.plan.verdict import SURE
 from t2v_capacity.questions.what_if.groups import Option, Options
 
 
@@ -64,6 +64,8 @@ class OptionData(ShownData):
     marks: list[str]
     against: dict[str, str]
     error: str | None
+    verdict: VerdictData | None
+    """Null where the option is refused"""
 
 
 class OptionRow(OptionData):
@@ -134,12 +136,13 @@ def option_rows(options: list[Option]) -> list[OptionData]:
             "attention_kernel": option.candidate.kernel or None,
             **cast("ShownData", {name: plain(name, option.figures[name]) for name in SHOWN}),
             "bands": _bands(option),
-            "chance": option.candidate.chance,
+            "chance": option.candidate.verdict.target if option.candidate.verdict else None,
             "fits": option.fits,
             "evidence": option.candidate.evidence,
             "marks": list(option.marks),
             "against": dict(option.against),
-            "error": "; ".join(f"{reason}: {text}" for reason, text in option.against.items()) or None,
+            "error": "; ".join(map(str, option.candidate.objections)) or None,
+            "verdict": verdict_data(option.candidate.verdict) if option.candidate.verdict else None,
         }
         for option in options
     ]

@@ -207,8 +207,8 @@ class Plan(Mapping[str, float], Named):
 
         >>> import t2v_capacity as t2v
         >>> found = t2v.estimate("scenarios/ltx-distilled-l40s.yaml").apis
-        >>> found.above.label, round(found.clips_per_day)
-        ('LTX-2 Fast', 1625)
+        >>> found.above.label, found.against
+        ('LTX-2 Fast', None)
         """
         return self.record.apis
 

@@ -5,10 +5,12 @@ A figure, an assumption, a choice and a shorthand never share a name, so that a 
 
 import math
 from collections.abc import Iterable, Iterator, Mapping
+from functools import cache
 
 from t2v_capacity.assumptions import ASSUMPTIONS, SECTIONS
 from t2v_capacity.assumptions.choices import CHOICES, SHORTHANDS
 from t2v_capacity.assumptions.quantities import QuantityError, Range, parse, parse_range, show
+from t2v_capacity.engine.figures import ancestors
 from t2v_capacity.errors import Mistake, Mistakes, Place, quote
 from t2v_capacity.formulas import FIGURES
 
@@ -160,6 +162,27 @@ def read_amount(name: str, text: str) -> float:
     needs_unit = numerator in ("byte", "bit", "joule", "watt") or (numerator == "second" and "second" not in name)
     write = "TB/day" if unit == "byte/day" else {"byte": "MB", "bit": "Mbps", "second": "s"}.get(numerator, "")
     return parse(text, unit, bare=not needs_unit, write=write)
+
+
+@cache
+def _shown_below() -> frozenset[str]:
+    """Return the figures that are shown, and those from which one of them follows."""
+    shown = [one.name for one in FIGURES.values() if not one.detail]
+    return frozenset((*shown, *ancestors(shown)))
+
+
+def reached_from(name: str) -> str:
+    """Return a figure that can be pinned: itself if it is shown or a shown one follows from it, else the nearest that it follows from.
+
+    >>> reached_from("trps"), reached_from("egress_cost_share")
+    ('trps', 'egress_cost_per_month')
+    """
+    waiting = [name]
+    for one in waiting:
+        if one in _shown_below():
+            return one
+        waiting += [parameter for parameter in FIGURES[one].parameters if parameter in FIGURES]
+    return "gpus"  # what every plan has; no figure follows from assumptions alone and shows nothing
 
 
 def read_pin(name: str, value: object) -> float | Range:

@@ -30,6 +30,8 @@ class Named:
     """Peak requests per second (request/s)"""
     regional_peak_trps: float
     """Peak requests per second of a region, of its own users alone (request/s)"""
+    arrivals_over_requests: float
+    """Arrivals over requests (ratio)"""
     generations_per_day: float
     """Generations per day (video/day)"""
     delivered_per_day: float
@@ -186,18 +188,26 @@ class Named:
     """Memory at text encoding (byte)"""
     activation_memory: float
     """Activations of a pass (byte)"""
+    denoising_weights: float
+    """Weights at denoising (byte)"""
     denoising_memory: float
     """Memory at denoising (byte)"""
     pixels_at_once: float
     """Pixels that the VAE decodes at once (pixel)"""
+    vae_decode_weights: float
+    """Weights at VAE decode (byte)"""
+    vae_decode_buffers: float
+    """Buffers of the VAE's decoder (byte)"""
     vae_decode_memory: float
     """Memory at VAE decode (byte)"""
     memory_needed: float
     """Memory needed on a GPU (byte)"""
     memory_usable: float
     """Memory that a GPU has for it (byte)"""
-    memory_tolerance: float
-    """Memory model's error that is allowed for (ratio)"""
+    resident_weights: float
+    """Weights that a GPU must hold (byte)"""
+    least_memory: float
+    """Least memory in which a clip may run (byte)"""
     can_run: float
     """A clip can run: 1, or no value (ratio)"""
     busy_gpus: float
@@ -771,9 +781,7 @@ class Named:
     usable_memory_share: float
     """Memory left after context, allocator and communication (share)"""
     memory_error: float
-    """Predicted over true memory, at most: a clip that is short by more cannot run (ratio)"""
-    group_memory_error: float
-    """The same where several GPUs make one clip (ratio)"""
+    """Predicted over true memory of activations and buffers, at most; weights are exact (ratio)"""
     memory_bandwidth: float
     """Memory bandwidth of a GPU (byte/s)"""
     interconnect_bandwidth: float
@@ -967,6 +975,7 @@ class Figures(TypedDict):
     levelled_peak: float | None
     peak_trps: float | None
     regional_peak_trps: float | None
+    arrivals_over_requests: float | None
     generations_per_day: float | None
     delivered_per_day: float | None
     generation_rate: float | None
@@ -1045,12 +1054,16 @@ class Figures(TypedDict):
     weight_shards: float | None
     text_encoding_memory: float | None
     activation_memory: float | None
+    denoising_weights: float | None
     denoising_memory: float | None
     pixels_at_once: float | None
+    vae_decode_weights: float | None
+    vae_decode_buffers: float | None
     vae_decode_memory: float | None
     memory_needed: float | None
     memory_usable: float | None
-    memory_tolerance: float | None
+    resident_weights: float | None
+    least_memory: float | None
     can_run: float | None
     busy_gpus: float | None
     peak_busy_gpus: float | None
@@ -1343,7 +1356,6 @@ class Values(Figures):
     gpu_memory: float | None
     usable_memory_share: float | None
     memory_error: float | None
-    group_memory_error: float | None
     memory_bandwidth: float | None
     interconnect_bandwidth: float | None
     server_link_bandwidth: float | None
@@ -1541,7 +1553,6 @@ class Settable(TypedDict, Generic[Value, Word], total=False):
     gpu_memory: Value
     usable_memory_share: Value
     memory_error: Value
-    group_memory_error: Value
     memory_bandwidth: Value
     interconnect_bandwidth: Value
     server_link_bandwidth: Value

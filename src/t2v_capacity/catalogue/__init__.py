@@ -45,10 +45,7 @@ _OF_SOME_MODELS = (
     *("vae_encode_share", "passes_per_forward", "counted_passes_per_layer", "vae_bytes_per_pixel", "vae_matrix_fill"),
     "vae_bytes_per_number",
 )
-_OF_SOME_RUNTIMES = (
-    *("guidance_groups", "exchange_latency", "launch_latency", "host_seconds_per_pixel", "host_copy_rate"),
-    "memory_error",
-)
+_OF_SOME_RUNTIMES = (*("guidance_groups", "exchange_latency", "launch_latency", "host_seconds_per_pixel", "host_copy_rate"),)
 KINDS: dict[str, Kind] = {
     "models": Kind(
         "models.yaml",
@@ -117,7 +114,7 @@ KINDS: dict[str, Kind] = {
     "prices": _price("gpu_price", "region", "kind", "gpu"),
     "storage_prices": _price("storage_price", "region"),
     "egress_prices": _price("egress_price", "region"),
-    "video_prices": _price("price_per_video_second", also=("family", "frame_height")),
+    "video_prices": _price("price_per_video_second", also=("family", "models", "frame_height")),
 }
 # How GPU-hours are sold.
 PRICE_KINDS = ("on-demand", "reserved", "spot", "marketplace")
@@ -167,12 +164,13 @@ def _own(kind: str) -> dict[str, Entry]:
 
 
 class ListPrice(NamedTuple):
-    """A public service's list price in USD per second of video; the family of its model and the height of its frame if known."""
+    """A public service's list price in USD per second of video; the family of its model, the models that it serves and the height of its frame if known."""
 
     id: str
     label: str
     price: float
     family: str = ""
+    models: str = ""
     frame_height: str = ""
 
 
@@ -289,7 +287,7 @@ class Catalogue:
             said = ((name, label, price, dict(re.findall(r"(\w+): (.+)", more))) for name, label, more, price in found)
         read = ASSUMPTIONS["price_per_video_second"].read
         listed = [
-            ListPrice(name, label, float(read(price)), about.get("family", ""), about.get("frame_height", ""))  # type: ignore[arg-type]
+            ListPrice(name, label, float(read(price)), *(about.get(key, "") for key in ("family", "models", "frame_height")))  # type: ignore[arg-type]
             for name, label, price, about in said
         ]
         return sorted(listed, key=lambda one: (one.price, one.id))

@@ -35,8 +35,8 @@ def command(
 ) -> Answer[Any, Any]:
     """Find the input value that meets your conditions.
 
-    Returns the largest or smallest value of an assumption, or the best option of a choice; without --for, all single
-    changes that meet the conditions.
+    Returns the largest value (the smallest if all larger ones do too), or the best option of a choice; without --for, all
+    single changes that meet them.
 
     \b
     Examples:

@@ -13,6 +13,8 @@ from t2v_capacity.assumptions.names import plain
 from t2v_capacity.assumptions.parts import known_of, plain_name
 from t2v_capacity.assumptions.quantities import Range
 from t2v_capacity.engine.figures import FIGURES
+from t2v_capacity.plan.evidence import EXTRAPOLATED, MEASURED, SAME_GENERATION
+from t2v_capacity.plan.verdict import CANNOT_RUN, FITS, MAY_NOT_FIT, Verdict
 from t2v_capacity.release import __version__
 from t2v_capacity.scenario.settings import NOTE, Origin, PlanWarning, Scenario, Setting, point
 
@@ -104,6 +106,37 @@ class WarningData(TypedDict):
     names: list[str]
     """The assumptions and figures that it is about"""
     message: str
+
+
+class ObjectionData(TypedDict):
+    """A reason against a plan."""
+
+    code: str
+    message: str
+
+
+class EvidenceData(TypedDict):
+    """What a plan's seconds rest on, and the band that this gives: factors on the predicted seconds."""
+
+    kind: Annotated[str, Keywords(enum=[MEASURED, SAME_GENERATION, EXTRAPOLATED])]
+    reason: str
+    low: float
+    high: float
+    share: float | None
+    """Of the published runs of the class; null where it can promise none"""
+
+
+class VerdictData(TypedDict):
+    """Whether a plan can run, is served and keeps its promise, how sure that is, and why not."""
+
+    memory: Annotated[str, Keywords(enum=[FITS, MAY_NOT_FIT, CANNOT_RUN])]
+    served: float | None
+    """The share of the day's demand; null of a plan that cannot run"""
+    target: float | None
+    """The chance that the promised latency holds; null without a promise"""
+    evidence: EvidenceData
+    objections: list[ObjectionData]
+    """The worst first; a plan without one is a candidate"""
 
 
 def head(command: str, as_of: str, seed: int | None = None, samples: int = 0) -> Head:
@@ -208,6 +241,18 @@ def amounts_data(figures: Mapping[str, float | None]) -> dict[str, AmountData]:
 def whole(value: float | None) -> float | None:
     """Return a whole number as an integer, which JSON writes without a fraction."""
     return int(value) if value is not None and value == int(value) else value
+
+
+def verdict_data(found: Verdict) -> VerdictData:
+    """Return a verdict as data."""
+    evidence, error = found.evidence, found.error
+    return {
+        "memory": found.memory,
+        "served": found.served,
+        "target": found.target,
+        "evidence": {"kind": evidence.kind, "reason": evidence.reason, "low": error.low, "high": error.high, "share": error.promised},
+        "objections": [{"code": one.code, "message": one.message} for one in found.objections],
+    }
 
 
 def warnings_data(warnings: Iterable[PlanWarning]) -> list[WarningData]:

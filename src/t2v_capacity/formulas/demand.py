@@ -93,26 +93,44 @@ def regional_peak_trps(trps: float, regions: float, peak_to_average: float, defe
     return trps / regions * maximum(1, peak_to_average * (1 - deferrable_share))
 
 
+@figure("ratio", label="Arrivals over requests", group="demand", detail=True)
+def arrivals_over_requests(trps: float, requests_per_day: float) -> float:
+    """Exactly 1, unless `trps` is pinned: then what follows from requests follows from the pinned rate.
+
+    >>> arrivals_over_requests(trps=50, requests_per_day=864_000)
+    5.0
+    """
+    return trps / (requests_per_day / SECONDS_PER_DAY)
+
+
 @figure("video/day", label="Generations per day", group="demand", adds=True)
-def generations_per_day(requests_per_day: float, rejected_prompt_share: float, failed_share: float) -> float:
+def generations_per_day(requests_per_day: float, arrivals_over_requests: float, rejected_prompt_share: float, failed_share: float) -> float:
     """A rejected prompt never reaches a GPU, and a run that fails is run again until it works.
 
     Runs until the first success are geometric: 1 / (1 - failed share) on average.
 
-    >>> generations_per_day(requests_per_day=1_000_000, rejected_prompt_share=0.02, failed_share=0.05)
+    >>> generations_per_day(requests_per_day=1_000_000, arrivals_over_requests=1, rejected_prompt_share=0.02, failed_share=0.05)
     1031578.9473684211
     """
-    return requests_per_day * (1 - rejected_prompt_share) / (1 - failed_share)
+    return requests_per_day * arrivals_over_requests * (1 - rejected_prompt_share) / (1 - failed_share)
 
 
 @figure("video/day", label="Videos delivered per day", group="demand", adds=True, better="higher")
-def delivered_per_day(requests_per_day: float, rejected_prompt_share: float, rejected_output_share: float, served_share: float) -> float:
+def delivered_per_day(
+    requests_per_day: float,
+    arrivals_over_requests: float,
+    rejected_prompt_share: float,
+    rejected_output_share: float,
+    served_share: float,
+) -> float:
     """Clips that pass the checks of prompt and clip reach their users, as far as the fleet serves the day's demand.
 
-    >>> delivered_per_day(requests_per_day=1_000_000, rejected_prompt_share=0.02, rejected_output_share=0.01, served_share=0.5)
+    >>> delivered_per_day(
+    ...     requests_per_day=1_000_000, arrivals_over_requests=1, rejected_prompt_share=0.02, rejected_output_share=0.01, served_share=0.5
+    ... )
     485100.0
     """
-    return requests_per_day * (1 - rejected_prompt_share) * (1 - rejected_output_share) * served_share
+    return requests_per_day * arrivals_over_requests * (1 - rejected_prompt_share) * (1 - rejected_output_share) * served_share
 
 
 @figure("video/s", label="Generations per second", group="demand", adds=True, detail=True)
@@ -126,10 +144,10 @@ def generation_rate(generations_per_day: float) -> float:
 
 
 @figure("video/s", label="Peak generations per second", group="demand", adds=True, detail=True)
-def peak_generation_rate(generation_rate: float, levelled_peak: float) -> float:
-    """Runs start on the fleet at this rate at the busiest moment of the day.
+def peak_generation_rate(generation_rate: float, peak_trps: float, trps: float) -> float:
+    """Runs start on the fleet at this rate at the busiest moment of the day: as often per request as on average.
 
-    >>> peak_generation_rate(generation_rate=10, levelled_peak=1.7)
+    >>> peak_generation_rate(generation_rate=10, peak_trps=34, trps=20)
     17.0
     """
-    return generation_rate * levelled_peak
+    return generation_rate * (peak_trps / trps)

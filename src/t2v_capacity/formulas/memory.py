@@ -45,8 +45,8 @@ def activation_memory(
     return ACTIVATION_BYTES * activation_buffers * sequence_tokens * hidden_size * tensor_split / gpus_per_replica
 
 
-@figure("byte", label="Memory at denoising", group="memory", better="lower", mix="max", stages="max")
-def denoising_memory(
+@figure("byte", label="Weights at denoising", group="memory", detail=True, better="lower", mix="max", stages="max")
+def denoising_weights(
     model_size: float,
     active_share: float,
     text_encoder_size: float,
@@ -56,27 +56,31 @@ def denoising_memory(
     layers: float,
     encoder_resident: float,
     weight_shards: float,
-    activation_memory: float,
 ) -> float:
-    """Bytes on a GPU while denoising: the transformer, the other resident parts, and the activations of a pass.
+    """Bytes of weights on a GPU while denoising: the transformer, and the other resident parts.
 
     A mixture of two experts that is offloaded keeps the one that runs; where blocks are streamed, two of them are there.
 
-    >>> denoising_memory(
+    >>> denoising_weights(
     ...     model_size=57.2e9, active_share=0.5, text_encoder_size=11.4e9, vae_size=0.25e9, model_resident=0.25,
-    ...     blocks_streamed=1, layers=40, encoder_resident=0.5, weight_shards=2, activation_memory=31e9
+    ...     blocks_streamed=1, layers=40, encoder_resident=0.5, weight_shards=2
     ... )
-    41598750000.0
+    10598750000.0
     """
     return (
-        (
-            model_size * (model_resident + (1 - model_resident) * active_share * where(blocks_streamed > 0, minimum(1, 2 / layers), 1))
-            + encoder_resident * text_encoder_size
-        )
-        / weight_shards
-        + model_resident * vae_size
-        + activation_memory
-    )
+        model_size * (model_resident + (1 - model_resident) * active_share * where(blocks_streamed > 0, minimum(1, 2 / layers), 1))
+        + encoder_resident * text_encoder_size
+    ) / weight_shards + model_resident * vae_size
+
+
+@figure("byte", label="Memory at denoising", group="memory", better="lower", mix="max", stages="max")
+def denoising_memory(denoising_weights: float, activation_memory: float) -> float:
+    """Bytes on a GPU while denoising: weights, and the activations of a pass.
+
+    >>> denoising_memory(denoising_weights=41e9, activation_memory=31e9)
+    72000000000.0
+    """
+    return denoising_weights + activation_memory
 
 
 @figure("pixel", label="Pixels that the VAE decodes at once", group="memory", detail=True, mix="max", stages="max")
@@ -89,14 +93,22 @@ def pixels_at_once(width: float, height: float, vae_frames_at_once: float, frame
     return minimum(width * height * minimum(vae_frames_at_once, frames_per_video * VIDEOS_PER_PASS), vae_tile_pixels)
 
 
-@figure("byte", label="Memory at VAE decode", group="memory", better="lower", mix="max", stages="max")
-def vae_decode_memory(
-    model_size: float,
-    text_encoder_size: float,
-    vae_size: float,
-    model_resident: float,
-    encoder_resident: float,
-    weight_shards: float,
+@figure("byte", label="Weights at VAE decode", group="memory", detail=True, better="lower", mix="max", stages="max")
+def vae_decode_weights(
+    model_size: float, text_encoder_size: float, vae_size: float, model_resident: float, encoder_resident: float, weight_shards: float
+) -> float:
+    """Bytes of weights on a GPU while the VAE decodes: the VAE, and the other resident parts.
+
+    >>> vae_decode_weights(
+    ...     model_size=28.6e9, text_encoder_size=11.4e9, vae_size=0.25e9, model_resident=0.5, encoder_resident=0.5, weight_shards=2
+    ... )
+    10250000000.0
+    """
+    return (model_resident * model_size + encoder_resident * text_encoder_size) / weight_shards + vae_size
+
+
+@figure("byte", label="Buffers of the VAE's decoder", group="memory", detail=True, better="lower", mix="max", stages="max")
+def vae_decode_buffers(
     pixels_at_once: float,
     vae_decode_bytes_per_pixel: float,
     vae_bytes_per_number: float,
@@ -104,24 +116,30 @@ def vae_decode_memory(
     decoded_pixels: float,
     bytes_per_pixel: float,
 ) -> float:
-    """Bytes on a GPU while the VAE decodes: its buffers at full resolution, often the peak, and the decoded clip.
+    """Bytes of the decoder's buffers at full resolution, and of the decoded clip.
 
-    Buffers are counted in 16 bits; numbers of 32 bits double them. The clip is held in 32 bits, four bytes for each byte of a raw pixel,
-    in addition to the resident weights.
+    Buffers are counted in 16 bits; numbers of 32 bits double them. The clip is held in 32 bits, four bytes for each byte of a raw pixel.
 
-    >>> vae_decode_memory(
-    ...     model_size=28.6e9, text_encoder_size=11.4e9, vae_size=0.25e9, model_resident=0.5, encoder_resident=0.5, weight_shards=2,
+    >>> vae_decode_buffers(
     ...     pixels_at_once=3_686_400, vae_decode_bytes_per_pixel=3_250, vae_bytes_per_number=4, decoder_memory_share=0.5,
     ...     decoded_pixels=77_414_400, bytes_per_pixel=3
     ... )
-    23159772800.0
+    12909772800.0
     """
     return (
-        (model_resident * model_size + encoder_resident * text_encoder_size) / weight_shards
-        + vae_size
-        + pixels_at_once * vae_decode_bytes_per_pixel * vae_bytes_per_number / ACTIVATION_BYTES * decoder_memory_share
+        pixels_at_once * vae_decode_bytes_per_pixel * vae_bytes_per_number / ACTIVATION_BYTES * decoder_memory_share
         + 4 * bytes_per_pixel * decoded_pixels * VIDEOS_PER_PASS
     )
+
+
+@figure("byte", label="Memory at VAE decode", group="memory", better="lower", mix="max", stages="max")
+def vae_decode_memory(vae_decode_weights: float, vae_decode_buffers: float) -> float:
+    """Bytes on a GPU while the VAE decodes: weights and buffers, often the peak.
+
+    >>> vae_decode_memory(vae_decode_weights=10e9, vae_decode_buffers=13e9)
+    23000000000.0
+    """
+    return vae_decode_weights + vae_decode_buffers
 
 
 @figure("byte", label="Memory needed on a GPU", group="memory", better="lower", mix="max")
@@ -146,21 +164,50 @@ def memory_usable(gpu_memory: float, usable_memory_share: float) -> float:
     return gpu_memory * usable_memory_share
 
 
-@figure("ratio", label="Memory model's error that is allowed for", group="memory", detail=True)
-def memory_tolerance(memory_error: float, group_memory_error: float, gpus_per_replica: float) -> float:
-    """How far above what is usable a prediction may lie for a clip that runs all the same; further where GPUs share a clip.
+@figure("byte", label="Weights that a GPU must hold", group="memory", detail=True, better="lower", mix="max")
+def resident_weights(text_encoding_memory: float, denoising_weights: float, vae_decode_weights: float) -> float:
+    """Bytes of weights on a GPU at the worst stage: exact arithmetic, which no error of a model makes smaller.
 
-    >>> memory_tolerance(memory_error=1.15, group_memory_error=2.2, gpus_per_replica=4)
-    2.2
+    >>> resident_weights(text_encoding_memory=40e9, denoising_weights=42e9, vae_decode_weights=41e9)
+    42000000000.0
     """
-    return maximum(memory_error, where(gpus_per_replica > 1, group_memory_error, 1))
+    return maximum(maximum(text_encoding_memory, denoising_weights), vae_decode_weights)
+
+
+@figure("byte", label="Least memory in which a clip may run", group="memory", detail=True, better="lower", mix="max")
+def least_memory(
+    text_encoding_memory: float,
+    denoising_weights: float,
+    activation_memory: float,
+    vae_decode_weights: float,
+    vae_decode_buffers: float,
+    memory_error: float,
+    memory_needed: float,
+) -> float:
+    """Bytes below which no clip runs: weights as they are, and activations and buffers as small as the model's error allows.
+
+    Where `memory_needed` is pinned, what was measured is enough.
+
+    >>> least_memory(
+    ...     text_encoding_memory=40e9, denoising_weights=40e9, activation_memory=24e9, vae_decode_weights=40e9,
+    ...     vae_decode_buffers=8e9, memory_error=8, memory_needed=64e9
+    ... )
+    43000000000.0
+    """
+    return minimum(
+        memory_needed,
+        maximum(
+            text_encoding_memory,
+            maximum(denoising_weights + activation_memory / memory_error, vae_decode_weights + vae_decode_buffers / memory_error),
+        ),
+    )
 
 
 @figure("ratio", label="A clip can run: 1, or no value", group="memory", detail=True, better="higher")
-def can_run(memory_needed: float, memory_usable: float, memory_tolerance: float) -> float:
-    """A clip whose memory is short by more than the memory model's error cannot run, so that no fleet makes it and no bill pays for it.
+def can_run(least_memory: float, memory_usable: float) -> float:
+    """A clip that needs more than a GPU has at the least cannot run, so that no fleet makes it and no bill pays for it.
 
-    >>> can_run(memory_needed=82.6e9, memory_usable=81.2e9, memory_tolerance=1.15)
+    >>> can_run(least_memory=68.8e9, memory_usable=81.2e9)
     1
     """
-    return where(memory_needed > memory_usable * memory_tolerance, UNDEFINED, 1)
+    return where(least_memory > memory_usable, UNDEFINED, 1)

@@ -1,18 +1,16 @@
-"""The one search over GPUs, group sizes and runtimes: for comparisons, for `solve`, and for the sentence that says which is cheapest."""
+"""The one search over GPUs, group sizes and runtimes: for comparisons, for `solve`, and for what an estimate offers."""
 
 import math
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from functools import cached_property
 from itertools import product
 
 from t2v_capacity.assumptions.names import finite
 from t2v_capacity.assumptions.quantities import digits
 from t2v_capacity.engine.figures import FIGURES
-from t2v_capacity.plan.evidence import EXTRAPOLATED, evidence
-from t2v_capacity.plan.feasibility import LIMIT, MEMORY, OVERLOADED, PRECISION, objections
-from t2v_capacity.plan.promise import SURE, chance_kept
+from t2v_capacity.plan.evidence import EXTRAPOLATED
 from t2v_capacity.plan.trials import FlagChange, Trial, change, trials
+from t2v_capacity.plan.verdict import LATENCY, LIMIT, PRECISION, Objection, Verdict
 from t2v_capacity.scenario.settings import Scenario
 
 SIZES = (1, 2, 4, 8)
@@ -21,13 +19,11 @@ SHOWN = (
     "gpu_seconds_per_video generation_latency latency_p95 memory_needed memory_usable gpus cost_per_month cost_per_video energy_per_video "
     "gpu_cost_on_demand gpu_cost_following gpu_cost_reserved"
 ).split()
-# Reasons for which a candidate cannot serve, at any target.
-UNABLE = (MEMORY, OVERLOADED, PRECISION, LIMIT)
 
 
 @dataclass(frozen=True)
 class Candidate:
-    """One way to serve: the change that gives it, its figures, what speaks against it, and what its seconds rest on."""
+    """One way to serve: the change that gives it, its figures, and the verdict on it; none where the change is refused."""
 
     trial: Trial
     gpu: str
@@ -37,8 +33,7 @@ class Candidate:
     runtime: str
     kernel: str
     figures: Mapping[str, float | None]
-    against: Mapping[str, str]
-    evidence: str
+    verdict: Verdict | None
 
     @property
     def layout(self) -> str:
@@ -52,26 +47,45 @@ class Candidate:
         return " x ".join(f"{what} {digits(gpus)}" for what, gpus in split.items() if gpus > 1)
 
     @property
-    def able(self) -> bool:
-        """Whether it runs, fits and serves the day's demand."""
-        return not set(UNABLE) & {*self.against}
-
-    @cached_property
-    def chance(self) -> float | None:
-        """The chance that a written target is met over the model's error; none without a target, or if this cannot serve."""
-        there = self.trial.scenario
-        return chance_kept(there, {**there.values(), **self.trial.figures}, self.evidence) if there is not None and self.able else None
+    def certain(self) -> tuple[Objection, ...]:
+        """The objections to it but for a target at risk, whose chance takes longer than all else."""
+        return self.verdict.certain if self.verdict else self._refused
 
     @property
-    def sure(self) -> bool:
-        """Whether the chance of meeting a target is large enough."""
-        return (chance := self.chance) is None or chance >= SURE
+    def objections(self) -> tuple[Objection, ...]:
+        """The objections to it, the worst first."""
+        return self.verdict.objections if self.verdict else self._refused
+
+    @property
+    def _refused(self) -> tuple[Objection, ...]:
+        return (Objection(PRECISION if self.trial.scenario is None else LIMIT, self.trial.refused),)
+
+    @property
+    def evidence(self) -> str:
+        """What its seconds rest on."""
+        return self.verdict.evidence.kind if self.verdict else EXTRAPOLATED
 
     @property
     def cost(self) -> tuple[float, float]:
         """The bill and the GPUs, by which candidates are put in order; without a price, more than any other."""
         cost = self.figures["cost_per_month"]
         return (math.inf if cost is None else cost), self.figures["gpus"] or 0
+
+
+def best(found: Iterable[Candidate]) -> Candidate | None:
+    """Return the cheapest candidate to which nothing objects; none where each has an objection."""
+    return next((one for one in sorted(found, key=_order) if not one.certain and not one.objections), None)
+
+
+def best_or_nearest(found: Iterable[Candidate]) -> Candidate:
+    """Return the best of candidates or, where each has an objection, the one that is nearest to serving: able, in time, cheap."""
+    some = sorted(found, key=_order)
+    return best(some) or some[0]
+
+
+def _order(one: Candidate) -> tuple[bool, bool, tuple[float, float], int, bool]:
+    able = bool(one.verdict and one.verdict.able)
+    return not able, any(against.code == LATENCY for against in one.certain), one.cost, one.gpus_per_replica, one.sharded
 
 
 def candidates(
@@ -122,13 +136,10 @@ def candidate(trial: Trial, scenario: Scenario) -> Candidate:
     """Return a trial as a candidate, judged; a refused one says why."""
     settings = dict(trial.change.settings)
     if trial.scenario is None or not trial.figures:
-        reason = PRECISION if trial.scenario is None else LIMIT
         gpu, size = settings.get("gpu", scenario.choices["gpu"].value), int(settings.get("gpus_per_replica", 0) or 1)
         runtime = settings.get("runtime", scenario.choices["runtime"].value)
-        return Candidate(trial, gpu, size, False, 1, runtime, "", dict.fromkeys(SHOWN), {reason: trial.refused}, EXTRAPOLATED)  # noqa: FBT003
+        return Candidate(trial, gpu, size, False, 1, runtime, "", dict.fromkeys(SHOWN), None)  # noqa: FBT003
     there, values = trial.scenario, trial.scenario.values()
-    known = {**values, **trial.figures}
-    rests_on = evidence(there, known)
     return Candidate(
         trial,
         there.choices["gpu"].value,
@@ -138,6 +149,5 @@ def candidate(trial: Trial, scenario: Scenario) -> Candidate:
         there.choices["runtime"].value,
         there.choices["attention_kernel"].value,
         {name: finite(trial.figures[name]) for name in SHOWN},
-        dict(objections(there, known, rests_on)),
-        rests_on,
+        trial.verdict,
     )

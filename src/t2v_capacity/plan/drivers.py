@@ -4,16 +4,16 @@ Another value is tried as the estimate with that flag.
 """
 
 import math
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import NamedTuple
 
 from t2v_capacity.assumptions import ASSUMPTIONS
 from t2v_capacity.assumptions.choices import ACCELERATIONS
 from t2v_capacity.engine.figures import Number
-from t2v_capacity.plan.evidence import evidence
-from t2v_capacity.plan.feasibility import overfull, price_unknown
+from t2v_capacity.plan.candidates import candidate_changes
 from t2v_capacity.plan.options import options, same_picture
 from t2v_capacity.plan.trials import FlagChange, Memo, Trial, change, trials
+from t2v_capacity.plan.verdict import Verdict, price_unknown
 from t2v_capacity.scenario.settings import Origin, Scenario
 
 # The figures that a plan is read for; the fleet and the bill are what the largest factor is of.
@@ -68,36 +68,30 @@ def faster(scenario: Scenario, known: Values, memo: Memo | None = None) -> tuple
 
 
 class Alternative(NamedTuple):
-    """A change that can be made at once, and the evidence of the plan with it."""
+    """A single change that could be made at once, and the verdict on the plan with it."""
 
     trial: Trial
-    evidence: str
+    verdict: Verdict
 
 
-def alternatives(scenario: Scenario, found: tuple[Driver, ...], memo: Memo | None = None) -> tuple[Alternative, ...]:
-    """Return the best of the choices that cost nothing, together, and a GPU of the next generation; those that can run.
+def alternatives(scenario: Scenario, memo: Memo | None = None) -> tuple[Alternative, ...]:
+    """Return the best of the other runtimes, and a GPU of the next generation: candidates of a comparison to which nothing objects.
 
-    >>> from t2v_capacity.plan.estimate import estimate
     >>> from t2v_capacity.scenario.load import load_scenario
-    >>> plan = estimate(load_scenario("scenarios/mochi.yaml"))
-    >>> [str(one.trial.change) for one in alternatives(plan.scenario, drivers(plan.scenario, plan.known))]
+    >>> [str(one.trial.change) for one in alternatives(load_scenario("scenarios/mochi.yaml"))]
     ['--runtime engine', '--gpu b200-hgx']
     """
-    choices = {one.name: one.other for one in reversed(found) if one.name in HOW}  # of each choice the option that needs least
-    kernel = HOW[0]
-    if "runtime" in choices and choices.get(kernel) == scenario.catalogue.usual_kernel(scenario.chosen() | choices):
-        del choices[kernel]  # which that runtime takes by itself
+    changes = [one for one in candidate_changes(scenario, None, None, runtimes=True) if one.settings]
+    runtimes = sorted(_held(scenario, changes, memo), key=lambda one: one.trial.figures["gpus"])
     successor = scenario.catalogue.find("gpus", scenario.choices["gpu"].value).about.get("successor", "")
-    changes = [FlagChange(tuple((name, choices[name]) for name in HOW if name in choices))] if choices else []
-    changes += [change(gpu=successor)] if successor else []
-    tried = (one for one in trials(scenario, changes, memo) if one.scenario and one.figures and one.figures["gpus"] > 0)
-    return tuple(Alternative(one, _evidence(one)) for one in tried if not overfull(one.figures))
+    return (*runtimes[:1], *_held(scenario, [change(gpu=successor)] if successor else [], memo))
 
 
-def _evidence(trial: Trial) -> str:
-    """Return the evidence of the plan with a change."""
-    assert trial.scenario is not None
-    return evidence(trial.scenario, {**trial.scenario.values(), **trial.figures})
+def _held(scenario: Scenario, changes: Iterable[FlagChange], memo: Memo | None) -> Iterator[Alternative]:
+    """Yield the changes to which nothing objects."""
+    for trial in trials(scenario, changes, memo):
+        if (found := trial.verdict) and not found.certain and not found.objections:
+            yield Alternative(trial, found)
 
 
 def _is_far(one: Driver) -> bool:

@@ -12,11 +12,11 @@ from t2v_capacity.engine.figures import Number
 from t2v_capacity.errors import Mistake, Mistakes
 from t2v_capacity.plan.cells import SAMPLES, SEED
 from t2v_capacity.plan.evidence import FACTOR, ModelError, evidence, model_error
-from t2v_capacity.plan.feasibility import below_limit, limit_refused
 from t2v_capacity.plan.mix import PartFigures, evaluated, figures_of_parts, of_part, part_figures
 from t2v_capacity.plan.stages import StageFigures, figures_of_stages
 from t2v_capacity.plan.trials import Memo
 from t2v_capacity.plan.uncertain import error_alone, error_bands, likely, uncertain
+from t2v_capacity.plan.verdict import Verdict, below_limit, limit_refused
 from t2v_capacity.plan.warnings import model_error_ignored, plan_warnings
 from t2v_capacity.scenario.mix import part_called
 from t2v_capacity.scenario.settings import Part, PlanWarning, Scenario, Setting
@@ -50,6 +50,11 @@ class Estimate(_Fields):
     def known(self) -> dict[str, float]:
         """All assumptions and figures by name; nan where a figure has no value."""
         return {**self.values, **{name: math.nan if value is None else value for name, value in self.figures.items()}}
+
+    @cached_property
+    def verdict(self) -> Verdict:
+        """Whether the plan can run, is served and keeps its promise, how sure that is, and why not."""
+        return Verdict(self.scenario, self.known)
 
     @cached_property
     def parts(self) -> tuple[PartFigures, ...]:

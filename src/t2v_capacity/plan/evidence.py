@@ -34,7 +34,7 @@ _OTHER_MODEL, _OTHER_GENERATION, _OTHER_KERNEL, _OTHER_RUNTIME, _OTHER_PRECISION
 _WITHOUT_WAY = 1.0
 # Facts that a user's catalogue may set without moving the seconds of a clip.
 _SAID = ("label", "aliases", "source", "note", "vendor", "successor", "same_picture", "evidence", "rows", "error", "ways")
-_NO_PHYSICS = frozenset((*_SAID, "gpu_price", "gpu_power", "gpu_idle_power", "memory_error"))
+_NO_PHYSICS = frozenset((*_SAID, "gpu_price", "gpu_power", "gpu_idle_power"))
 # The rates and efficiencies that the package's runs were predicted with: set by hand, nothing published is of them.
 RATES = (
     *("linear_efficiency", "attention_efficiency", "vae_efficiency", "softmax_share", "sustained_share", "elementwise_factor"),
@@ -63,17 +63,18 @@ class ModelError(NamedTuple):
     high: float
     share: float
     kind: str
+    like: bool = True  # whether runs like the plan were measured
 
     @property
     def whose(self) -> str:
         """The runs from which the error was found, in words."""
-        words = {OWN_RANGE: "the range of time_factor", OWN_RUNS: "your own runs", EXTRAPOLATED: "the few published runs like it"}
-        return words.get(self.kind, "published runs")
+        words = {OWN_RANGE: "the range of time_factor", OWN_RUNS: "your own runs"}
+        return words.get(self.kind, "published runs" if self.like else "published runs unlike it")
 
     @property
-    def most(self) -> str:
-        """So large a share of that; of the few like an extrapolated plan no share can be promised."""
-        return f"{self.share:.0%} of {self.whose}" if self.kind in (*BANDS, OWN_RUNS) else self.whose
+    def promised(self) -> float | None:
+        """The share of runs that it holds; none where no run is like the plan, or the class can promise no share."""
+        return self.share if self.like and self.kind in (*BANDS, OWN_RUNS) else None
 
 
 class _Plan(NamedTuple):
@@ -293,7 +294,7 @@ def model_error(scenario: Scenario, rests_on: str, known: Mapping[str, float]) -
     >>> from t2v_capacity.scenario.load import load_scenario
     >>> plan = estimate(load_scenario("scenarios/mochi.yaml"))
     >>> model_error(plan.scenario, plan.evidence, plan.known)
-    ModelError(low=0.9, high=1.11, share=0.9, kind='one-gpu')
+    ModelError(low=0.9, high=1.11, share=0.9, kind='one-gpu', like=True)
     """
     if scenario.parts or scenario.stages:  # that of its worst part or stage
         stage = worst(scenario, known)
@@ -313,7 +314,7 @@ def model_error(scenario: Scenario, rests_on: str, known: Mapping[str, float]) -
     far = rests_on == EXTRAPOLATED or (rests_on != MEASURED and _untimed(scenario, known))
     kind = EXTRAPOLATED if far else band_of(scenario.chosen()["runtime"], known["gpus_per_replica"])
     low, high = (1 + (end - 1) * _predicted_share(scenario, known) for end in index.bands[kind])
-    return ModelError(low, high, index.share, kind)
+    return ModelError(low, high, index.share, kind, rests_on == MEASURED)
 
 
 def band_of(runtime: str, gpus: float) -> str:

@@ -3,9 +3,9 @@
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from itertools import chain, product
 
-from t2v_capacity.plan.feasibility import late, no_value, overfull
 from t2v_capacity.plan.options import options, same_picture
 from t2v_capacity.plan.trials import FlagChange, Memo, Trial, change, trials
+from t2v_capacity.plan.verdict import late, no_value, overfull
 from t2v_capacity.scenario.settings import Scenario
 
 GROUPS = (2, 4, 8)
@@ -22,12 +22,13 @@ def memory_fixes(scenario: Scenario, known: Values, memo: Memo | None = None) ->
 
 
 def latency_fixes(scenario: Scenario, known: Values, memo: Memo | None = None) -> Iterator[Trial]:
-    """Yield the changes that meet the promised latency: kernel, runtime, both, then groups, then a fleet that waits less."""
-    yield from _fixing(scenario, _for_latency(scenario, known, memo), _meets, memo)
+    """Yield the changes that meet the promised latency: kernel, runtime, both, then groups, a fleet that waits less, few-step checkpoints."""
 
+    def meets(found: Values, values: Values) -> bool:
+        fits = not overfull(found) or found["memory_needed"] <= known["memory_needed"]  # what may not fit already is no reason against it
+        return fits and not late({**values, **found}) and not no_value(found["latency_p95"])
 
-def _meets(found: Values, values: Values) -> bool:
-    return not late({**values, **found}) and not no_value(found["latency_p95"]) and not overfull(found)
+    yield from _fixing(scenario, _for_latency(scenario, known, memo), meets, memo)
 
 
 def _fixing(
@@ -62,10 +63,14 @@ def _for_latency(scenario: Scenario, known: Values, memo: Memo | None) -> Iterat
     yield from chain(*others)
     quicker = [[one for one in some if _is_quicker(scenario, one, known, memo)] for some in others]
     yield from (FlagChange(kernel.settings + runtime.settings) for kernel, runtime in product(*quicker))
-    yield from (change(gpus_per_replica=str(group)) for group in GROUPS if group > known["gpus_per_replica"])
+    groups = [change(gpus_per_replica=str(group)) for group in GROUPS if group > known["gpus_per_replica"]]
+    yield from groups
+    yield from (FlagChange(runtime.settings + group.settings) for group in groups for runtime in quicker[1])
     if not known["sized_by_latency"]:
         yield change(sized_by="latency")
     yield from (change(target_wait_probability=f"{wait:g}") for wait in _LOWER_WAITS if wait < known["target_wait_probability"])
+    yield from (FlagChange((*group.settings, ("sharding", "weights"))) for group in groups)
+    yield from (change(distilled=one) for one in options(scenario, "distilled") if one not in ("none", scenario.choices["distilled"].value))
 
 
 def _others(scenario: Scenario, name: str) -> list[FlagChange]:

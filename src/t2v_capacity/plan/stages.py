@@ -14,7 +14,10 @@ from t2v_capacity.scenario.mix import part_called
 from t2v_capacity.scenario.settings import Scenario, Stage
 
 # The costs and the results of decoding: zero for stages that hand their latents on.
-OF_THE_DECODE = ("decoded_pixels", "vae_decode_flops", "vae_decode_seconds", "host_seconds", "pixels_at_once", "vae_decode_memory")
+OF_THE_DECODE = (
+    *("decoded_pixels", "vae_decode_flops", "vae_decode_seconds", "host_seconds"),
+    *("pixels_at_once", "vae_decode_weights", "vae_decode_buffers", "vae_decode_memory"),
+)
 
 
 class Decoding(Protocol):

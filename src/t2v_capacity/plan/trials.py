@@ -7,8 +7,8 @@ from typing import NamedTuple
 from t2v_capacity.assumptions.parts import flagged, is_of_a_part
 from t2v_capacity.errors import Mistakes
 from t2v_capacity.plan.evidence import EVIDENCE_BY
-from t2v_capacity.plan.feasibility import FITS_BY, LATE_BY, LIMITED_BY, below_limit, limit_refused
 from t2v_capacity.plan.mix import PART_BY, evaluated, figures_of_parts, part_figures
+from t2v_capacity.plan.verdict import FITS_BY, LATE_BY, LIMITED_BY, Verdict, below_limit, limit_refused
 from t2v_capacity.scenario.load import with_flags
 from t2v_capacity.scenario.settings import Scenario
 
@@ -53,6 +53,11 @@ class Trial(NamedTuple):
     figures: Mapping[str, float]
     scenario: Scenario | None = None
     refused: str = ""
+
+    @property
+    def verdict(self) -> Verdict | None:
+        """The verdict on the plan with it; none where it is refused."""
+        return Verdict(self.scenario, {**self.scenario.values(), **self.figures}) if self.scenario and self.figures else None
 
 
 # Trials of one plan by their changes: the warnings, the drivers and the alternatives of a plan ask for the same ones.

@@ -15,25 +15,36 @@ from t2v_capacity.assumptions.parts import PROMISE_BY
 from t2v_capacity.assumptions.quantities import Range, show
 from t2v_capacity.catalogue import read_date
 from t2v_capacity.engine.figures import FIGURES, Number, ancestors
-from t2v_capacity.plan.cells import behind
+from t2v_capacity.plan.cells import behind, bitrate
 from t2v_capacity.plan.drivers import drivers
 from t2v_capacity.plan.evidence import EVIDENCE_BY, EXTRAPOLATED, MEASURED, evidence_of, model_error, unmeasured
-from t2v_capacity.plan.feasibility import cannot_run, late, no_value, overfull, price_unknown, promised, slowest_said
 from t2v_capacity.plan.fixes import latency_fixes, memory_fixes
 from t2v_capacity.plan.mix import View, of_any_part, stages_of, views
-from t2v_capacity.plan.promise import at_risk, error_range, uncertain_promise
 from t2v_capacity.plan.sanity import BEYOND_BY, beyond, faster_than_peak, tell_beyond, tell_faster
 from t2v_capacity.plan.trials import Memo, Trial
+from t2v_capacity.plan.verdict import (
+    at_risk,
+    cannot_run,
+    error_range,
+    late,
+    no_value,
+    overfull,
+    price_unknown,
+    promise_at_risk,
+    promised,
+    short_of_memory,
+    slowest_said,
+)
 from t2v_capacity.plan.waits import REFUSED_BY, UNCERTAIN_BY, refuses, uncertain_waits, warn_of_refusals, warn_of_waits
 from t2v_capacity.scenario.settings import PlanWarning, Scenario, Setting, point
 
 # Every code that a plan or a change of one may be warned with; `warnings.md` has a section on each.
 CODES = (
-    "another-picture beyond-reference cache-on-few-steps default-decides egress-tiers exceeds-on-demand exceeds-site-power extrapolated "
+    "another-picture beyond-reference bitrate-unlike-frame cache-on-few-steps default-decides egress-tiers exceeds-on-demand exceeds-site-power extrapolated "
     "faster-than-the-gpu "
     "gates-loosened heads-not-divisible hit-ratio-impossible idle-draws-more memory-does-not-fit misses-deferred-wait "
     "misses-target-latency model-error-ignored no-region-left no-revenue no-server-price outside-model-range overloaded "
-    "override-replaced parameters-unlike-architecture pin-bypasses pool-long-clips price-stale price-unknown regional-peak requests-refused "
+    "override-replaced parameters-unlike-architecture pin-bypasses pool-long-clips price-below-list price-stale price-unknown regional-peak requests-refused "
     "reserve-dearer "
     "spares-too-few spot-without-promise steps-not-distilled target-latency-uncertain tiers-out-of-order unpaired "
     "waits-uncertain"
@@ -87,6 +98,8 @@ _TIERED, _A_TENTH = "cloudfront", 0.1
 # Changes that a warning names; seconds within this part of each other are the same.
 FIXES, _SAME = 2, 1e-3
 _OLDEST_PRICE = 180  # days
+# A bitrate this many times below that of its frame's size was meant for another; a default price below this part of the median is far below.
+_LOW_BITRATE, _LOW_PRICE = 5, 2 / 3
 _NEAR = 1e-9
 # Parameters of a transformer lie within this factor of those that its layers imply; audio streams and embeddings are the rest.
 _UNLIKE = 1.5
@@ -184,7 +197,16 @@ def _indivisible(known: Known) -> Number:
 
 # The figures that the tests of warnings ask for.
 DUE_BY = (
-    *("memory_needed", "memory_usable", "gpu_seconds_per_video", "utilization", "served_share", "peak_busy_gpus", "gpus"),
+    *(
+        "memory_needed",
+        "memory_usable",
+        "resident_weights",
+        "gpu_seconds_per_video",
+        "utilization",
+        "served_share",
+        "peak_busy_gpus",
+        "gpus",
+    ),
     *(*WAITING, *ENDLESS, *SELLING, *OWNING, *EVIDENCE_BY, *BEYOND_BY, "overload_time", "latency_room", "hit_ratio_limit", "spares_slack"),
     *("revenue_per_month", "paid_seconds_per_month", "site_power_share", "visual_tokens", "burst_share", "guidance_split"),
     *("egress_per_month", "egress_cost_per_month", "peak_trps", "regional_peak_trps", "held_fraction", "gpus_held_idle"),
@@ -217,12 +239,12 @@ def _any_counted(names: list[str]) -> Callable[[Known], Number]:
 
 def _memory(plan: _Case) -> Iterator[PlanWarning]:
     """Warn of a clip that does not fit its GPU, or cannot run there, with the cheapest changes that mend it and what each costs."""
-    needed, usable = plan["memory_needed"], plan["memory_usable"]
+    needed = plan["memory_needed"]
     fitting = _first(
         memory_fixes(plan.whole, plan.plan, plan.memo), lambda one: f"{show(one['memory_needed'], 'byte')}, {_slower(one, plan.plan)}"
     )
     fix = f"fits with {fitting}" if fitting else f"fits on a GPU with {show(needed / plan['usable_memory_share'], 'byte')}"
-    short = f"needs {show(needed, 'byte')} per GPU; {show(usable, 'byte')} usable"
+    short = short_of_memory(plan.known)
     without: tuple[str, ...] = ()
     if no_value(plan["can_run"]):
         pins = frozenset(plan.scenario.pins)
@@ -245,7 +267,13 @@ def _slower(found: Mapping[str, float], known: Known) -> str:
 
 def _first(fixes: Iterator[Trial], cost: Callable[[Mapping[str, float]], str]) -> str:
     """Return the first changes as they are typed, the very first with what it costs; nothing if there is none."""
-    return " or ".join(f"`{one.change}`{'' if place else f' ({cost(one.figures)})'}" for place, one in enumerate(islice(fixes, FIXES)))
+    return " or ".join(
+        f"`{one.change}`{'' if place else f' ({cost(one.figures)}{_other_weights(one)})'}" for place, one in enumerate(islice(fixes, FIXES))
+    )
+
+
+def _other_weights(one: Trial) -> str:
+    return ", another checkpoint" if "distilled" in dict(one.change.settings) else ""
 
 
 def _idle_power(plan: _Case) -> Iterator[PlanWarning]:
@@ -362,7 +390,7 @@ def _latency(plan: _Case) -> Iterator[PlanWarning]:
     latency, target = plan["latency_p95"], plan["target_latency"]
     fixes = iter(()) if no_value(latency) else latency_fixes(plan.whole, plan.plan, plan.memo)
     meeting = _first(fixes, lambda one: show(one["latency_p95"], "second"))
-    fix = f"met with {meeting}" if meeting else "no kernel, runtime, group size, or fleet tested meets it"
+    fix = f"met with {meeting}" if meeting else "no kernel, runtime, group size, few-step checkpoint, or fleet tested meets it"
     if no_value(latency):
         fix = "it takes more GPUs, or fewer requests"
     message = f"{slowest_said(plan.known)}, target {promised(plan.scenario, target)}; {fix}"
@@ -407,6 +435,35 @@ def _unpriced(plan: _Case) -> Iterator[PlanWarning]:
     without = f", so there is no {', no '.join(first)}{more}" if names else ""
     message = f"no price of {plan.scenario.choices['gpu'].value} is known{without}; set `gpu_price`"
     yield PlanWarning("price-unknown", message, ("gpu_price", *names))
+
+
+def _cheap(plan: _Case) -> Iterator[PlanWarning]:
+    """Warn of a default price of the GPU that is far below the median of its listed ones."""
+    gpu, price = plan.scenario.choices["gpu"].value, plan["gpu_price"]
+    listed = [] if plan.scenario.settings["gpu_price"].origin.by_hand else sorted(plan.scenario.catalogue.listed_prices(gpu))
+    median = (listed[(len(listed) - 1) // 2] + listed[len(listed) // 2]) / 2 if listed else 0.0  # `statistics` costs a start 15 ms
+    if price < _LOW_PRICE * median:
+        show_price = ASSUMPTIONS["gpu_price"].show
+        message = (
+            f"the default price of {gpu}, {show_price(price)}, is far below the median of its list, {show_price(median)}; set `gpu_price`"
+        )
+        yield PlanWarning("price-below-list", message, ("gpu_price",))
+
+
+def _low_bitrate(scenario: Scenario) -> Callable[[Known], Number] | None:
+    """Return the test of a bitrate written by hand that is far below that of the frame's size; none if the bitrate follows the size."""
+    if scenario.bitrate_follows:
+        return None
+    return lambda known: known["bitrate"] * _LOW_BITRATE < bitrate(scenario, known["width"], known["height"])
+
+
+def _bitrate(plan: _Case) -> Iterator[PlanWarning]:
+    usual = ASSUMPTIONS["bitrate"].show(bitrate(plan.scenario, plan["width"], plan["height"]))
+    message = (
+        f"bitrate is {ASSUMPTIONS['bitrate'].show(plan['bitrate'])}, and a frame of {plan['width']:.0f}x{plan['height']:.0f} usually has {usual}; "
+        "set `bitrate`, or `bitrate: null` to take that"
+    )
+    yield PlanWarning("bitrate-unlike-frame", message, ("bitrate", "width", "height"))
 
 
 def _in_tiers(scenario: Scenario) -> Callable[[Known], Number] | None:
@@ -648,7 +705,8 @@ def model_error_ignored(scenario: Scenario, ranges: Collection[str]) -> Iterator
 
 def _promise(plan: _Case) -> Iterator[PlanWarning]:
     assert plan.error
-    yield uncertain_promise(plan.scenario, plan.known, plan.error, plan.evidence)
+    message = promise_at_risk(plan.scenario, plan.known, plan.error, plan.evidence)
+    yield PlanWarning("target-latency-uncertain", message, ("latency_p95", "target_latency"))
 
 
 def _always(test: Callable[[Known], Number], _scenario: Scenario) -> Callable[[Known], Number]:
@@ -689,10 +747,14 @@ _BY_NUMBERS: dict[str, tuple[Callable[[Known], Number], _Tell]] = {
 _OF_A_CLIP: dict[str, Callable[[Scenario], Callable[[Known], Number] | None]] = {
     **{
         code: partial(_always, _BY_NUMBERS[code][0])
-        for code in ("memory-does-not-fit", "heads-not-divisible", "misses-target-latency", "faster-than-the-gpu", "cache-on-few-steps")
+        for code in ("memory-does-not-fit", "heads-not-divisible", "faster-than-the-gpu", "cache-on-few-steps")
     },
+    "misses-target-latency": lambda scenario: (
+        late if scenario.settings["target_latency"].origin.by_hand else None
+    ),  # a default is no promise
     "outside-model-range": lambda scenario: None if "gpu_seconds_per_video" in scenario.pins else _BY_NUMBERS["outside-model-range"][0],
     "steps-not-distilled": _undistilled,
+    "bitrate-unlike-frame": _low_bitrate,
     "extrapolated": unmeasured,
 }
 # Of these, those of a stage of a clip.
@@ -703,6 +765,8 @@ _TELLS: dict[str, _Tell] = {
     "target-latency-uncertain": _promise,
     "steps-not-distilled": _undistilled_steps,
     "another-picture": _another_picture,
+    "bitrate-unlike-frame": _bitrate,
+    "price-below-list": _cheap,
     "price-stale": _prices,
     "egress-tiers": _tiers,
     "extrapolated": _evidence,
@@ -710,4 +774,4 @@ _TELLS: dict[str, _Tell] = {
     "default-decides": _deciding_defaults,
 }
 # Those whose words find out themselves whether they are due.
-_FOUND_OUT = ("another-picture", "price-stale", "extrapolated", "pin-bypasses", "default-decides")
+_FOUND_OUT = ("another-picture", "price-below-list", "price-stale", "extrapolated", "pin-bypasses", "default-decides")

@@ -8,13 +8,13 @@ from t2v_capacity.plan import drivers as driving
 from t2v_capacity.plan.advice import advice
 from t2v_capacity.plan.drivers import Alternative, Driver
 from t2v_capacity.plan.estimate import Estimate
-from t2v_capacity.plan.evidence import evidence_of, near, own_rows
-from t2v_capacity.plan.feasibility import promised
+from t2v_capacity.plan.evidence import near, own_rows
 from t2v_capacity.plan.gpu_waterfall import Link, gpu_waterfall
 from t2v_capacity.plan.mix import PartFigures
 from t2v_capacity.plan.stages import StageFigures
 from t2v_capacity.plan.trials import Trial
 from t2v_capacity.plan.uncertain import Band, error_bands
+from t2v_capacity.plan.verdict import promised
 from t2v_capacity.questions.measured.near import nearest_here
 from t2v_capacity.questions.search.apis import MakeOrBuy, apis
 
@@ -41,7 +41,7 @@ class PlanRecord:
     @cached_property
     def alternatives(self) -> tuple[Alternative, ...]:
         """The changes that could be made at once, each with the plan that follows."""
-        return driving.alternatives(self.plan.scenario, self.drivers, self.plan.memo)
+        return driving.alternatives(self.plan.scenario, self.plan.memo)
 
     @cached_property
     def faster(self) -> tuple[Driver, ...]:
@@ -57,11 +57,6 @@ class PlanRecord:
     def waterfall(self) -> tuple[Link, ...]:
         """The factors from the work to the rent."""
         return gpu_waterfall(self.plan)
-
-    @cached_property
-    def evidence_reason(self) -> str:
-        """Why the seconds rest on what they do; nothing if runs like the plan's were measured."""
-        return evidence_of(self.plan.scenario, self.plan.known).reason
 
     @cached_property
     def nearest(self) -> tuple[Published, ...]:

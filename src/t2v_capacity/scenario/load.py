@@ -16,6 +16,7 @@ from t2v_capacity.assumptions import ASSUMPTIONS
 from t2v_capacity.assumptions.architecture import ENCODE_OF_DECODE, ENCODE_SOURCE
 from t2v_capacity.assumptions.choices import ACCELERATIONS, CHOICES, SHORTHANDS
 from t2v_capacity.assumptions.generation import FEW_STEPS
+from t2v_capacity.assumptions.names import reached_from
 from t2v_capacity.assumptions.parts import DECODED, MIX, STAGES
 from t2v_capacity.assumptions.quantities import is_date, not_a_date
 from t2v_capacity.catalogue import KINDS, Catalogue, Fact
@@ -289,6 +290,8 @@ class _Merge:
         for name, written in layer.numbers.items():
             _put(self.written, name, written, layer.kind)
         for name, written in layer.pins.items():
+            if written.read is not None and (near := reached_from(name)) != name:
+                self.mistakes.append(Mistake(f"`{name}` moves no figure that is shown; pin `{near}`", written.place))
             _put(self.pins, name, written, layer.kind)
 
     def _chosen(self) -> dict[str, str]:

@@ -206,7 +206,11 @@ class Scenario(Assumptions):
         for section in SECTIONS:
             known |= getattr(self, section).__dict__
         known |= {name: point(name, value) for name, value in known.items() if isinstance(value, Range)}
-        return known | {name: point(name, setting.value) for name, setting in (*self.pins.items(), *self.of_parts().items())}
+        known |= {name: point(name, setting.value) for name, setting in (*self.pins.items(), *self.of_parts().items())}
+        if "servers" in self.pins or "gpus" in self.pins:  # more than these cannot be had, so that too few are overloaded
+            had = known["gpus"] if "gpus" in self.pins else known["servers"] * known["gpus_per_server"]
+            known["gpu_limit"] = max(1.0, min(known["gpu_limit"], had))
+        return known
 
     def of_parts(self) -> dict[str, Setting]:
         """Return the own values of the parts of a mix and of the stages, by names such as `mix.hd.steps` and `stages.base.steps`."""

@@ -11,7 +11,18 @@ from t2v_capacity.forms.report import Column, Report, Table
 # Blanks between columns, and the least that is left of a column that may be cut or wrapped.
 _GAP, _CUT = 2, 12
 # Marks of new, removed or changed entries in a diff, and its verdicts.
-_SIGNS = {"+": "green", "-": "red", "~": "yellow", "fail": "red", "FAIL": "red", "unreadable": "red", "warn": "yellow", "pass": "green"}
+_SIGNS = {
+    "+": "green",
+    "-": "red",
+    "~": "yellow",
+    "fail": "red",
+    "FAIL": "red",
+    "unreadable": "red",
+    "warn": "yellow",
+    "AT RISK": "yellow",
+    "pass": "green",
+    "PASS": "green",
+}
 
 
 def print_report(report: Report, *, color: bool) -> None:

@@ -32,22 +32,38 @@ def test_the_cost_lies_between_its_neighbors(path: str) -> None:
 
     assert low <= found.own <= high
     assert not [one for one in Catalogue().video_list_prices() if low < one.price < high]
-    assert found.against == next(one for one in (*found.alike, found.below, found.above) if one)
+    assert found.against == next(iter(found.alike), None)
     seconds = plan.known["delivered_per_day"] * plan.known["delivered_seconds_per_video"] * plan.values["days_per_month"]
     assert (found.own, found.own_autoscaled) == pytest.approx(
         (plan.known["gpu_cost_per_month"] / seconds, plan.known["gpu_cost_following"] / seconds), rel=1e-12
     )
 
 
-def test_services_alike_come_first() -> None:
-    """A plan of a family's model is held against that family's API at its frame size, and every verdict follows the band of its cost."""
-    found = apis(plan_of(shipped("wan2.2-h100")))
+def test_a_verdict_is_of_the_same_model_at_its_size() -> None:
+    """A plan is held against an API of its own model at its frame size, of a mix part by part; every verdict follows the band of its cost."""
+    found = apis(plan_of(shipped("million-clips")))
     assert found
-    assert [one.id for one in found.alike] == ["wan-2.1-480p"]
+    assert [one.id for one in found.alike] == ["wan-2.2-a14b-720p"]
     low, high = found.own * found.low, found.own * found.high
 
     assert [found.verdict(found.own, price) for price in (low * 0.99, low, high, high * 1.01)] == [BUY, TOO_CLOSE, TOO_CLOSE, BUILD]
-    assert apis(plan_of(shipped("wan2.2-h100"), ["width=1280", "height=720"])).alike[0].id == "wan-2.1-720p"  # type: ignore[union-attr]
+    other = apis(plan_of(shipped("wan2.2-h100")))  # at 480p, at which nobody serves that model
+    assert other
+    assert (other.alike, other.against, other.clips_per_day) == ((), None, None)
+    assert "no listed API serves wan2.2-t2v-a14b at this size" in str(other)
+    assert [one.id for one in other.near if one.family == "wan"]
+
+
+def test_the_parts_of_a_mix_cost_what_the_plan_does() -> None:
+    """Over the seconds that each part delivers, the parts' costs are the plan's; a part whose size an API has is held against it."""
+    plan = plan_of(shipped("price-list"))
+    found = apis(plan)
+    assert found
+    seconds = {part.name: plan.of_part(part.name).values["duration"] * part.share for part in plan.parts}
+    mean = sum(seconds[one.name] * one.own for one in found.parts) / sum(seconds.values())
+
+    assert mean == pytest.approx(found.own, rel=1e-9)
+    assert {one.name for one in found.parts if one.alike} == {"hd", "teaser"}
 
 
 @pytest.mark.usefixtures("folder")
@@ -62,11 +78,12 @@ def test_who_pays_plays_no_part() -> None:
 @pytest.mark.usefixtures("folder")
 def test_own_pays_from_where_solve_says() -> None:
     """The clips per day are those of the fewest users that `solve` finds; a little less and own costs more, a little more and it does not."""
-    text = "steps: 4\npasses_per_step: 1\nduration: 2 s\ndau: {dau}\n"
+    text = "model: wan2.1-t2v-14b\nresolution: 832x480\nsteps: 4\npasses_per_step: 1\nduration: 2 s\ndau: {dau}\n"
     plan = plan_of_text(text.format(dau="1M"))
     found = apis(plan)
     assert found
     assert found.clips_per_day
+    assert found.against
     sought = solve(plan.scenario, "dau", [parse_condition(f"{OWN} <= {found.against.price} USD/s")], smallest=True)
     users = found.clips_per_day / 2
 
@@ -96,7 +113,7 @@ def test_a_limited_fleet_is_no_bargain() -> None:
 
 def test_the_screen_names_what_the_data_holds(t2v_cap: Program) -> None:
     """The screen has one sentence with own cost and a service, the JSON their numbers, ids and verdicts."""
-    path = shipped("wan2.2-h100")
+    path = shipped("million-clips")
     out = " ".join(t2v_cap("estimate", path).out.split())
     data = json.loads(t2v_cap("estimate", path, "--format", "json").out)["apis"]
 

@@ -309,7 +309,7 @@ def test_percentiles_without_ranges(recorded: Recorded) -> None:
 def _able() -> list[Candidate]:
     """Return every GPU, group and runtime that can serve the plan and has a price."""
     plan = load_scenario(WAN)
-    return [one for one in candidates(plan, plan.catalogue.names("gpus"), SIZES) if one.able and "no price" not in one.against]
+    return [one for one in candidates(plan, plan.catalogue.names("gpus"), SIZES) if one.verdict and not one.objections]
 
 
 @pytest.mark.wide

@@ -9,8 +9,8 @@ from shared import Program, plan_of
 from t2v_capacity.catalogue import Catalogue
 from t2v_capacity.plan.candidates import SHOWN, SIZES, Candidate, candidates
 from t2v_capacity.plan.estimate import estimate
-from t2v_capacity.plan.feasibility import LATENCY, MEMORY, NO_EVIDENCE, NO_PRICE, PRECISION
 from t2v_capacity.plan.uncertain import error_bands
+from t2v_capacity.plan.verdict import LATENCY, MEMORY, NO_EVIDENCE, NO_PRICE, PRECISION
 from t2v_capacity.questions.what_if.compare import compare
 from t2v_capacity.questions.what_if.groups import groups
 from t2v_capacity.scenario.load import load_scenario
@@ -33,7 +33,7 @@ def test_smallest_group_is_marked() -> None:
     """The smallest group that fits is marked, and where a latency was set the smallest that meets it."""
     options = groups(load_scenario(WAN, ["target_latency=1.5 min"])).options
     marked = {mark: option.candidate.gpus_per_replica for option in options for mark in option.marks}
-    meeting = [option.candidate.gpus_per_replica for option in options if not option.against and option.candidate.sure]
+    meeting = [option.candidate.gpus_per_replica for option in options if not option.against]
 
     assert marked["smallest that fits"] == min(option.candidate.gpus_per_replica for option in options if option.fits)
     assert marked["smallest that meets the latency"] == min(meeting)
@@ -74,7 +74,9 @@ def test_the_cheapest_keeps_the_promise_with_nine_chances_of_ten(target: str) ->
         return sum(kept) / len(kept)
 
     assert chance(best) >= 0.9
-    cheaper = [one for one in candidates(scenario, ["h100-sxm", "b200-hgx", "h200-sxm"], SIZES) if not one.against and one.cost < best.cost]
+    cheaper = [
+        one for one in candidates(scenario, ["h100-sxm", "b200-hgx", "h200-sxm"], SIZES) if not one.objections and one.cost < best.cost
+    ]
     assert all(chance(one) < 0.9 for one in cheaper)
 
 

@@ -213,7 +213,7 @@ def test_a_cap_is_what_later_work_takes_at_the_most() -> None:
 def test_a_cap_of_long_clips_bounds_what_the_first_class_waits() -> None:
     """Where all that waits has a cap, the first class waits no longer than on a fleet of the GPUs that are left."""
     limits = "gpu_limit: 1000\ntarget_wait_probability: 0.000001\n"
-    paid = plan_of_text(f"{PAID}{limits}pins: {{gpu_seconds_per_video: 100 s, gpus: 160, replicas: 160}}\n".replace("100K", "40K"))
+    paid = plan_of_text(f"{PAID}{limits}pins: {{gpu_seconds_per_video: 100 s, replicas: 160}}\n".replace("100K", "40K"))
     long = f"{FREE}pins: {{gpu_seconds_per_video: 2000 s}}\n".replace("60K", "1K")
     for cap in (30, 60):
         pool = pooled(paid, plan_of_text(f"{long}gpu_limit: {cap}\n"))

@@ -40,8 +40,8 @@ from t2v_capacity.plan.candidates import SIZES
 from t2v_capacity.plan.conditions import TOLERANCE
 from t2v_capacity.plan.estimate import Estimate
 from t2v_capacity.plan.mix import PART_BY
-from t2v_capacity.plan.promise import SURE
 from t2v_capacity.plan.stages import OF_THE_DECODE
+from t2v_capacity.plan.verdict import SURE
 from t2v_capacity.plan.warnings import WAITING
 from t2v_capacity.questions.estimate import PlanRecord
 from t2v_capacity.questions.review.check import own_budgets

@@ -21,8 +21,7 @@ function sentences(side) {
   const { month } = billOf(v, "autoscaled");
   const bill = Number.isNaN(v.cost_per_month) ? `No list price of ${side.laid.choices.gpu}; set its GPU price.` : `Monthly cost: ${dollars(v.cost_per_month)} USD always on${month < v.cost_per_month * 0.995 ? `, ${dollars(month)} autoscaled` : ""}.`;
   const high = bandOf(side, "gpus")?.[2];
-  const alone = isChanged(side) && side.plan.drawn ? " over the model's error alone" : "";
-  return [`${grouped(v.gpus, "gpu")} generate ${clips(v.delivered_per_day)}${of}${at}.`, bill, high > v.gpus ? `For 95% confidence${alone}, plan for ${showQuantity(high, "gpu")}.` : ""];
+  return [`${grouped(v.gpus, "gpu")} generate ${clips(v.delivered_per_day)}${of}${at}.`, bill, high > v.gpus ? `${side.plan.drawn && !isChanged(side) ? "95% of the draws need at most" : `If demand and peak are as assumed, ${side.kind === "measured" ? "19 in 20 plans like this need at most" : "the model's error reaches"}`} ${showQuantity(high, "gpu")}.` : ""];
 }
 
 /** The band of a figure: as it was exported, or, where the reader changed the plan, over the model's error alone. */
@@ -160,18 +159,18 @@ function showAnswer() {
 /** The cheapest option that meets what is promised, with its button; or the nearest, where none does. */
 function showCheapest(side) {
   const place = document.querySelector(`[data-cheapest="${side.index}"]`);
-  const best = cheapest(side, side.options);
+  const { best } = side;
   const near = !best && side.options.filter((one) => Number.isFinite(one.clip)).sort((one, other) => one.latency - other.latency)[0];
   place.hidden = !best && !near;
   if (place.hidden) return;
   if (near) {
-    fill(place, element("p", {}, letter(side), element("strong", {}, `No option meets ${asked(side)} with a chance of ${digits(100 * DATA.sure)}%. `), `Nearest: ${near.gpu.short} × ${near.size}, ${showQuantity(near.latency, "second")}${proportion(near.latency, targetOf(side)) && ` (${proportion(near.latency, targetOf(side))})`}.`));
+    fill(place, element("p", {}, letter(side), element("strong", {}, promises(side) ? `No option meets ${asked(side)} with a chance of ${digits(100 * DATA.sure)}%. ` : "No option is without an objection. "), `Nearest: ${near.gpu.short} × ${near.size}, ${showQuantity(near.latency, "second")}${proportion(near.latency, targetOf(side)) && ` (${proportion(near.latency, targetOf(side))})`}.`));
     return;
   }
   const meets = promises(side) ? ` that meets ${asked(side)}` : "";
   const [always, following] = ["always", "autoscaled"].map((billing) => billOf(best.figures, billing).month);
   fill(place,
-    element("p", {}, letter(side), element("strong", {}, `${best.ours ? "This plan" : `${best.gpu.short} × ${best.size}`} is the cheapest${meets} with runtime ${best.runtime} and kernel ${best.laid.choices.attention_kernel}:`), element("br"),
+    element("p", {}, letter(side), element("strong", {}, `${best.ours ? "This plan" : `${best.gpu.short} × ${best.size}${best.picks.sharding ? ", weights divided," : ""}`} is the cheapest${meets} with runtime ${best.runtime} and kernel ${best.laid.choices.attention_kernel}:`), element("br"),
       `${grouped(best.figures.gpus, "gpu")} at ${showQuantity(best.latency, "second")}; ${dollars(always)} USD per month always on, ${dollars(following)} autoscaled.`),
     !best.ours && element("button", { type: "button", class: "primary", "data-use": best.id, onclick: () => choose(side, best) }, `Use ${best.gpu.short} × ${best.size}`));
   for (const cell of document.querySelectorAll(`[data-remedy][data-side="${side.index}"]`)) {

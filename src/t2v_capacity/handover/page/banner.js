@@ -4,7 +4,7 @@
 const AGAINST = {
   "memory-does-not-fit": {
     holds: (v) => v.memory_needed > v.memory_usable,
-    says: (v) => `${short(v)}: needs ${showQuantity(v.memory_needed, "byte")} per GPU; ${showQuantity(v.memory_usable, "byte")} usable`,
+    says: (v) => `${short(v)}: ${lacking(v)}`,
   },
   overloaded: {
     holds: (v) => !Number.isNaN(v.gpu_seconds_per_video) && (piling(v) || v.peak_busy_gpus > v.gpus),
@@ -13,7 +13,7 @@ const AGAINST = {
       : `at the peak ${showQuantity(v.peak_busy_gpus, "gpu")} would be at work and ${showQuantity(v.gpus, "gpu")} are rented`,
   },
   "misses-target-latency": {
-    holds: (v) => late(v) && !Number.isNaN(v.utilization),
+    holds: (v, one) => Object.hasOwn(one.laid.written, "target_latency") && late(v) && !Number.isNaN(v.utilization),
     says: (v, side, part) => `${Number.isNaN(v.latency_p95)
       ? Number.isNaN(v.longest_wait) ? "the queue grows indefinitely" : `the last request of the overload waits ${showQuantity(v.longest_wait, "second")}`
       : `p95 latency is ${showQuantity(v.latency_p95, "second")}`}, target ${part?.own.target_latency === undefined ? askedOf(side) : showQuantity(part.own.target_latency, "second")}`,
@@ -23,6 +23,12 @@ const AGAINST = {
     says: (v, side) => `no price of ${side.laid.choices.gpu} is known`,
   },
 };
+
+/** What a GPU lacks: its weights alone where these exceed it, else all that a clip needs. */
+function lacking(v) {
+  const [what, needed] = v.resident_weights > v.memory_usable ? ["weights alone need", v.resident_weights] : ["needs", v.memory_needed];
+  return `${what} ${showQuantity(needed, "byte")} per GPU; ${showQuantity(v.memory_usable, "byte")} usable`;
+}
 
 /** How far a clip is from fitting. */
 function short(v) {
@@ -64,7 +70,7 @@ function warned(side) {
   const exported = side.plan.warnings.filter((warning) => warning.severity === "warning");
   const parts = (side.values[PARTS] ?? []).map((part) => [`mix.${part.name}: `, { ...side.figures, ...partFigures(side, part) }, part]);
   const cases = Object.entries(AGAINST).flatMap(([code, test]) => (parts.length && OF_A_CLIP.includes(code) ? parts : [["", side.figures]]).map((one) => [code, test, ...one]));
-  const own = cases.filter(([, { holds }, , v]) => holds(v)).map(([code, { says }, whose, v, part]) => {
+  const own = cases.filter(([, { holds }, , v, part]) => holds(v, part ?? side)).map(([code, { says }, whose, v, part]) => {
     const facts = whose + says(v, side, part);
     const same = exported.find((warning) => warning.code === code && warning.message.startsWith(facts));
     return [true, code, same ? same.message : `${facts}; run \`t2v-cap estimate\` on the changed plan for remedies`];

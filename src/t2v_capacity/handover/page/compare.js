@@ -53,7 +53,7 @@ function setPrice(side, one, input) {
 function optionTable(side) {
   const able = visible(side).filter((one) => !VIEW.priced || Number.isFinite(one.clip));
   if (VIEW.sort === "chance") for (const one of able) sureOf(side, one);
-  const best = cheapest(side, side.options);
+  const best = side.options.find(({ id, runtime, picks }) => id === side.best?.id && runtime === side.best.runtime && picks.sharding === side.best.picks.sharding);
   const all = sorted(able);
   const rows = VIEW.all ? all : all.filter((one, at) => at < FEW_ROWS || one.ours || one === best);
   const without = side.options.length - side.options.filter(({ clip }) => Number.isFinite(clip)).length;

@@ -17,18 +17,18 @@ function take(side, flags) {
   tell(side);
 }
 
-/** Own cost of a generated second among list prices, on one scale: the nearest of each side, those of the same family and size first. */
+/** Own cost of a generated second among list prices, on one scale: the nearest of each side, those of the same model and size first; a verdict is of these alone. */
 function buildOrBuy(side) {
   const v = side.figures;
   const { low, high } = side.error;
   const own = [["own, always on", v.gpu_cost_per_second], ["own, autoscaled", v.autoscaled_cost_per_second]].filter(([, value]) => Number.isFinite(value));
   if (!own.length || !DATA.apis.length) return null;
   const sizes = (side.values[PARTS] ?? [{ own: side.values }]).map(({ own }) => ({ ...v, ...own, ...own[STAGES].at(-1)?.own })).map(({ width, height }) => Math.min(width, height));
-  const alike = (one) => one.family && side.laid.choices.model.startsWith(one.family) && one.frame_height && sizes.every((size) => size / one.frame_height > 1 / 1.15 && size / one.frame_height < 1.15);
+  const alike = (one) => one.models.split(" ").includes(side.laid.choices.model) && one.frame_height && sizes.every((size) => size / one.frame_height > 1 / 1.15 && size / one.frame_height < 1.15);
   const same = DATA.apis.filter(alike);
   const near = DATA.apis.toSorted((one, other) => Math.abs(Math.log(one.price / own[0][1])) - Math.abs(Math.log(other.price / own[0][1])));
   const listed = [...new Set([...same, ...near])].slice(0, 6).sort((one, other) => one.price - other.price);
-  const against = same[0] ?? near[0];
+  const [against] = same;
   const verdict = (value) => (against.price < value * low ? "cheaper than" : against.price > value * high ? "dearer than" : "too close to call against");
   const ends = [...own.flatMap(([, value]) => [value * low, value * high]), ...listed.map(({ price }) => price)];
   const x = scale(Math.min(...ends) / 1.4, Math.max(...ends) * 1.4, 0, 100);
@@ -37,8 +37,8 @@ function buildOrBuy(side) {
   const line = (label, picture, value, kind) => element("tr", { class: kind }, element("th", { scope: "row" }, label), element("td", { class: "drawn" }, picture), element("td", { class: "number" }, value));
   return element("div", { class: "panel" },
     element("h2", {}, "Build or buy"),
-    element("p", { class: "hint", "data-verdict": side.index }, `${against.label} lists ${digits(against.price)} USD per generated second: ${own.map(([name, value]) => `${verdict(value)} ${name} (${digits(value * low)} to ${digits(value * high)})`).join(", ")}.`),
-    element("table", { class: "bars" }, element("caption", { class: "unseen" }, "USD per generated second, log scale"), element("tbody", {}, ...own.map(([name, value]) => line(name, bar(value), digits(value), "ours")), ...listed.map((one) => line(`${one.label}${same.includes(one) ? ", same family" : ""}`, dot(one), digits(one.price), "")))));
+    element("p", { class: "hint", "data-verdict": side.index }, against ? `${against.label} lists ${digits(against.price)} USD per generated second: ${own.map(([name, value]) => `${verdict(value)} ${name} (${digits(value * low)} to ${digits(value * high)})`).join(", ")}.` : `No listed API serves ${side.laid.choices.model} at this size; the prices below are of other models or sizes.`),
+    element("table", { class: "bars" }, element("caption", { class: "unseen" }, "USD per generated second, log scale"), element("tbody", {}, ...own.map(([name, value]) => line(name, bar(value), digits(value), "ours")), ...listed.map((one) => line(`${one.label}${same.includes(one) ? ", same model" : ""}`, dot(one), digits(one.price), "")))));
 }
 
 /** What decides: the cost of a month with another usual value of what was left at a default, computed here. */
@@ -85,8 +85,9 @@ function alternatives(side) {
 function confidence(side) {
   const { low, high } = side.error;
   const said = isChanged(side) ? { measured: "Similar published runs", "same-generation": "No published run is like it; its generation was timed", extrapolated: "Nothing like it was measured" }[side.kind] : side.plan.rests_on;
-  const most = side.kind === "extrapolated" ? "The few published runs like it" : `${digits(100 * DATA.evidence.share)}% of published runs`;
-  return element("div", { class: "panel" }, element("h2", {}, "Confidence"), element("p", { class: "hint", "data-evidence": side.kind }, `${said}. `, low < high ? `${most} took ${digits(low)} to ${digits(high)} times the predicted GPU time.` : "The predicted seconds are taken as exact."));
+  const ends = `${digits(low)} to ${digits(high)} times the predicted GPU time`;
+  const band = side.kind === "measured" ? `${digits(100 * DATA.evidence.share)}% of published runs took ${ends}.` : `Published runs unlike it took ${ends}.`;
+  return element("div", { class: "panel" }, element("h2", {}, "Confidence"), element("p", { class: "hint", "data-evidence": side.kind }, `${said}. `, low < high ? band : "The predicted seconds are taken as exact."));
 }
 
 function showContext() {

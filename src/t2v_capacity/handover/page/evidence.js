@@ -108,7 +108,7 @@ function chanceOf(side, one, names, holds) {
 
 const LATE_BY = ["latency_p95", "latency_slack", "utilization", "longest_wait", "latency_room", "generation_latency", "served_share"];
 
-/** Whether the promised latency is missed, as feasibility.py has it; a fleet without a load has none to keep. */
+/** Whether the promised latency is missed, as verdict.py has it; a fleet without a load has none to keep. */
 function late(v) {
   const room = v.latency_room + v.other_seconds_per_video;
   return v.latency_slack < -1e-9 * v.latency_p95 || (v.utilization >= 1 && !(v.longest_wait <= room)) || Number.isNaN(v.utilization);

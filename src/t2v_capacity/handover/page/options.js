@@ -34,16 +34,16 @@ function billOf(v, billing = VIEW.billing) {
 }
 
 /** The reader's flags with a GPU and a group in them; a price that was typed is the GPU's that it was typed for. */
-function flagsWith(side, gpu, size, runtime) {
+function flagsWith(side, gpu, size, runtime, sharded) {
   const { gpu_price: typed, ...good } = side.good;
   const own = gpu === side.laid.choices.gpu ? typed : side.prices[gpu];
-  const picks = { ...side.picks, ...(gpu !== side.laid.choices.gpu && { gpu }), ...(runtime !== side.laid.choices.runtime && { runtime }) };
+  const picks = { ...side.picks, ...(gpu !== side.laid.choices.gpu && { gpu }), ...(runtime !== side.laid.choices.runtime && { runtime }), ...(sharded && { sharding: "weights" }) };
   return { picks, good: { ...good, ...(size !== side.values.gpus_per_replica && { gpus_per_replica: String(size) }), ...(own && { gpu_price: own }) } };
 }
 
 /** A GPU with a group size as the page has it; nothing where the command line refuses it, or it can't serve the day. */
-function optionOf(side, gpu, size, runtime) {
-  const { picks, good } = flagsWith(side, gpu.value, size, runtime);
+function optionOf(side, gpu, size, runtime, sharded = false) {
+  const { picks, good } = flagsWith(side, gpu.value, size, runtime, sharded);
   let { laid, values } = laidWith(side, picks, good);
   if (laid.refused && picks.attention_kernel) { // a kernel that doesn't run there gives way to the usual one
     delete picks.attention_kernel;
@@ -53,7 +53,7 @@ function optionOf(side, gpu, size, runtime) {
   const figures = evaluated(side.plan, values, neededFor([...SHOWN_OF_OPTIONS, ...LATE_BY]));
   if (!(figures.served_share >= 1) || figures.memory_needed > figures.memory_usable || !Number.isFinite(figures.latency_p95)) return null;
   if (figures.servers_available < figures.regions * figures.servers_per_replica) return null;
-  const ours = gpu.value === side.laid.choices.gpu && size === side.values.gpus_per_replica && runtime === side.laid.choices.runtime;
+  const ours = gpu.value === side.laid.choices.gpu && size === side.values.gpus_per_replica && runtime === side.laid.choices.runtime && laid.choices.sharding === side.laid.choices.sharding;
   const { kind, error } = worstOf(side, { laid, values, figures });
   // The price of a reserve is of the plan's GPU; another GPU without a price of its own has no bill.
   const priced = gpu.value === side.laid.choices.gpu ? VIEW.billing !== "reserved" || isReserved(figures) : VIEW.billing !== "reserved" && values.gpu_price > 0;
@@ -61,11 +61,16 @@ function optionOf(side, gpu, size, runtime) {
   return { id: `${gpu.value} ${size}`, gpu, size, runtime, picks, good, laid, values, figures, kind, error, ours, ...bill, latency: figures.latency_p95, kept: !late(figures) };
 }
 
+/** The group sizes that are tried: the usual ones, and the plan's own. */
+function sizesOf(side) {
+  return [...new Set([...DATA.sizes, side.values.gpus_per_replica])].sort((one, other) => one - other);
+}
+
 /** All options of a side; the chance that each keeps its promise is asked for where it is shown. */
 function optionsOf(side) {
   const runtime = VIEW.runtime || side.laid.choices.runtime;
-  const sizes = [...new Set([...DATA.sizes, side.values.gpus_per_replica])].sort((one, other) => one - other);
-  const found = tablesOf(side).options.gpu.flatMap((gpu) => sizes.map((size) => optionOf(side, gpu, size, runtime))).filter(Boolean);
+  const found = tablesOf(side).options.gpu.flatMap((gpu) => sizesOf(side).map((size) => optionOf(side, gpu, size, runtime))).filter(Boolean);
+  side.best = cheapest(side);
   const priced = found.filter(({ clip }) => Number.isFinite(clip)).sort((one, other) => one.latency - other.latency || one.clip - other.clip);
   let least = Infinity;
   for (const one of priced) {
@@ -92,10 +97,18 @@ function keepsBudgets(side, one) {
   return side.plan.limits.every((limit) => kept(limit, known[limit.figure] ?? evaluated(side.plan, one.values, neededFor([limit.figure]))[limit.figure]));
 }
 
-/** The cheapest option that keeps the promise with a chance of nine in ten; without a promise, the cheapest. */
-function cheapest(side, options) {
-  const able = options.filter((one) => Number.isFinite(one.clip) && (one.kept || !promises(side))).sort((one, other) => one.month - other.month);
-  return able.find((one) => !promises(side) || sureOf(side, one) >= DATA.sure);
+/** Whether something speaks against an option that can serve, as verdict.py has it: no price, no evidence, a target missed or at risk. */
+function objected(side, one) {
+  return !Number.isFinite(one.clip) || one.kind === "extrapolated" || (promises(side) && !(one.kept && sureOf(side, one) >= DATA.sure));
+}
+
+/** The cheapest of all candidates to which nothing objects: each GPU with every group size, runtime and way of holding the weights. */
+function cheapest(side) {
+  const names = tablesOf(side).options;
+  const runtimes = side.laid.origins.runtime === "hand" ? [side.laid.choices.runtime] : names.runtime.map(({ value }) => value);
+  const found = names.gpu.flatMap((gpu) => sizesOf(side).flatMap((size) => runtimes.flatMap((runtime) =>
+    (size > 1 ? [false, true] : [false]).map((sharded) => optionOf(side, gpu, size, runtime, sharded))))).filter((one) => one && Number.isFinite(one.clip));
+  return found.sort((one, other) => one.month - other.month || one.figures.gpus - other.figures.gpus || one.size - other.size).find((one) => !objected(side, one));
 }
 
 /** Take an option's flags as the reader's own. */
@@ -106,7 +119,7 @@ function choose(side, one) {
     forget(side, "gpu_price");
   }
   if (!one.picks.attention_kernel) forget(side, "attention_kernel");
-  for (const name of ["gpu", "runtime"]) if (one.picks[name] !== undefined) pick(side, name, one.picks[name]);
+  for (const name of ["gpu", "runtime", "sharding"]) if (one.picks[name] !== undefined) pick(side, name, one.picks[name]);
   for (const name of ["gpus_per_replica", "gpu_price"]) if (one.good[name] !== undefined) change(side, name, one.good[name]);
   VIEW.runtime = "";
   recompute(side);

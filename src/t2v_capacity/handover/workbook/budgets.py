@@ -9,7 +9,7 @@ from t2v_capacity.handover.workbook.figures import number_format
 from t2v_capacity.handover.workbook.months import following
 from t2v_capacity.plan.cells import SAMPLES, SEED
 from t2v_capacity.plan.conditions import TOLERANCE, Condition
-from t2v_capacity.plan.promise import SURE
+from t2v_capacity.plan.verdict import SURE
 from t2v_capacity.questions.review.check import Row, own_budgets
 
 
@@ -24,9 +24,9 @@ def write_budgets(book: Book, row: int) -> int:
     for one in budgets:
         assert one.condition
         live = _is_live(one.condition)
-        formula = _formula(one, plan.figures[one.condition.figure], drawn.get(one.condition.figure)) if live else f'"{one.verdict}"'
+        formula = _formula(one, plan.figures[one.condition.figure], drawn.get(one.condition.figure)) if live else f'"{one.result}"'
         book.text(ANSWER, row, 0, one.name)
-        book.verdict(row, 1, formula, one.verdict, against=f'$B${row + 1}="FAIL"', risk=f'$B${row + 1}="AT RISK"')
+        book.verdict(row, 1, formula, one.result, against=f'$B${row + 1}="FAIL"', risk=f'$B${row + 1}="AT RISK"')
         if live:
             name = one.condition.figure
             book.formula(ANSWER, row, 2, name, plan.figures[name], number=number_format(book, name))

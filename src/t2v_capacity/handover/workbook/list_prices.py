@@ -24,11 +24,11 @@ def write_list_prices(book: Book, row: int) -> int:
         alike = one in found.alike
         book.text(ANSWER, row, 0, f"{one.label} API", *(("bold",) if alike else ()))
         book.number(ANSWER, row, 1, one.price, number=_USD)
-        for column, (name, _label) in enumerate(_OWN, 2):
+        for column, (name, _label) in enumerate(_OWN if alike else (), 2):
             own, price = book.plan.figures[name] or 0.0, f"$B${row + 1}"
             verdict = f'IF({price}<{name}*{found.low!r},"{BUY}",IF({price}>{name}*{found.high!r},"{BUILD}","{TOO_CLOSE}"))'
             page = book.sheets[ANSWER]
             page.write_formula(row, column, f"={verdict}", book.style("right"), found.verdict(own, one.price))
-        book.text(ANSWER, row, 4, "the plan's model family and frame" if alike else "", "unit", "faint")
+        book.text(ANSWER, row, 4, "the plan's model and frame" if alike else "", "unit", "faint")
         row += 1
     return row

@@ -21,9 +21,9 @@ from t2v_capacity.handover.workbook.figures import number_format
 from t2v_capacity.handover.workbook.inputs import following_bitrate, input_format, input_unit, write_input
 from t2v_capacity.handover.workbook.workings import Workings
 from t2v_capacity.plan.estimate import Estimate
-from t2v_capacity.plan.feasibility import late
 from t2v_capacity.plan.mix import clip_figures
 from t2v_capacity.plan.stages import OF_THE_DECODE, stage_figures
+from t2v_capacity.plan.verdict import late
 from t2v_capacity.scenario.mix import share_name
 from t2v_capacity.scenario.settings import Part, Stage
 

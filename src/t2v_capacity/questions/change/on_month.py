@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from typing import Literal, NamedTuple, get_args
 
 from t2v_capacity.assumptions import ASSUMPTIONS
+from t2v_capacity.assumptions.names import reached_from
 from t2v_capacity.assumptions.parts import known_of
 from t2v_capacity.engine.figures import FIGURES, ancestors, ordered
 from t2v_capacity.errors import Mistake, Mistakes
@@ -87,7 +88,7 @@ def on_month(scenario: Scenario, actuals: Mapping[str, Actual]) -> OnMonth:
             assumptions[PRICE] = found
             assumed, on = (with_flags(one, numbers={PRICE: found.value}) for one in (assumed, on))
         now = computed(on, on.values())[name]
-        if math.isclose(now, actual.value, rel_tol=TOLERANCE):
+        if math.isclose(now, actual.value, rel_tol=TOLERANCE) or reached_from(name) != name:  # from which nothing shown follows
             continue
         known = {**actuals, **assumptions}
         measured = {one: known[one].value for one in known if one != name and one not in {left.name for left in contradictions}}

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from typing import NamedTuple
 
-from t2v_capacity.assumptions.parts import is_of_a_part, named_of, plain_name
+from t2v_capacity.assumptions.parts import assumption, is_of_a_part, named_of, plain_name
 from t2v_capacity.assumptions.quantities import digits, show
 from t2v_capacity.engine.figures import FIGURES, Number
 from t2v_capacity.errors import Mistake, Mistakes, Place, collected
@@ -17,7 +17,7 @@ from t2v_capacity.files.document import Scalar
 from t2v_capacity.plan.cells import SAMPLES, SEED
 from t2v_capacity.plan.conditions import Condition, parse_condition
 from t2v_capacity.plan.estimate import Estimate, estimate
-from t2v_capacity.plan.promise import SURE
+from t2v_capacity.plan.verdict import SURE
 from t2v_capacity.plan.warning_counts import together
 from t2v_capacity.plan.warnings import WAITING
 from t2v_capacity.progress import steps
@@ -90,7 +90,7 @@ class Row:
     unit: str = ""
     whole: bool = False  # the value is a count
     condition: Condition | None = None
-    chance: float | None = None  # that a budget of a plain figure is kept, where it is uncertain and was asked for
+    chance: float | None = None  # that a budget is kept, over all that is uncertain and reaches it
 
     @property
     def shown(self) -> str:
@@ -99,18 +99,14 @@ class Row:
 
     @property
     def result(self) -> str:
-        """Its status, in a word."""
-        return "waived" if self.severity == WAIVED else "pass" if self.passed else "FAIL"
-
-    @property
-    def verdict(self) -> str:
-        """A budget's result: at risk if it is met at the point values with too small a chance."""
-        return "AT RISK" if self.at_risk else "PASS" if self.passed else "FAIL"
+        """Its status, in a word; at risk if it is met at the point values with too small a chance."""
+        return "waived" if self.severity == WAIVED else "AT RISK" if self.at_risk else "PASS" if self.passed else "FAIL"
 
     @property
     def at_risk(self) -> bool:
         """Whether it is met at the point values, but with a chance below 90%."""
-        return self.passed and self.chance is not None and self.chance < SURE
+        own = self.condition is not None and self.condition.chance is not None  # a chance of the author's own
+        return self.passed and not own and self.chance is not None and self.chance < SURE
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,7 +161,10 @@ def checks(
             scenario = load(path)
             rules = check_rules(scenario)  # gates too: only a change is held to them, and a misspelt one would be found too late
             read.append((estimate(scenario), budgets(scenario, more), rules.waivers))
-    checked = (check(plan, asked, findings(plan, waived) if strict else (), *draws) for plan, asked, waived in steps(read, "budgets"))
+    checked = (
+        check(plan, asked, findings(plan, waived) if strict else (), *draws, strict=strict)
+        for plan, asked, waived in steps(read, "budgets")
+    )
     return Checks(tuple(checked), tuple(mistakes))
 
 
@@ -213,7 +212,7 @@ def own_budgets(plan: Estimate) -> tuple[Row, ...]:
     if not any(BUDGETS in layer.rules for layer in plan.scenario.layers):
         return ()
     draws = (plan.samples, plan.seed or SEED) if plan.samples else (SAMPLES, SEED)
-    return check(plan, budgets(plan.scenario), (), *draws, advise=False, chances=True).rows
+    return check(plan, budgets(plan.scenario), (), *draws, advise=False).rows
 
 
 def check(
@@ -224,11 +223,11 @@ def check(
     seed: int,
     *,
     advise: bool = True,
-    chances: bool = False,
+    strict: bool = False,
 ) -> Checked:
     """Return a plan's budgets and findings, judged; with `advise`, failed budgets say what would keep them.
 
-    With `chances`, a budget of a plain figure has the chance that it is kept, over all that is uncertain.
+    A budget has the chance that it is kept, over all that is uncertain; `strict` fails one that is at risk.
 
     >>> from t2v_capacity.plan.estimate import estimate
     >>> from t2v_capacity.scenario.load import load_scenario
@@ -239,14 +238,17 @@ def check(
     """
     conditions = tuple(asked)
     had = {named_of(part.name, "") for part in plan.scenario.parts}
-    likely = [one.condition.figure for one in conditions if one.condition.of_draws or chances]
+    likely = [one.condition.figure for one in conditions]
     likely = [name for name in likely if not is_of_a_part(name) or name.startswith(tuple(had))]
     drawn = plan.likely(likely, samples, seed)
     drawn = {name: found for name, found in drawn.items() if not isinstance(found, list) or any(map(math.isfinite, found))}
     rows = list[Row]()
     for budget in conditions:  # the nearest change takes a search, too long a list for hundreds
         advised = advise and sum(not row.passed for row in rows) < _ADVISED
-        rows.append(_row(plan, budget, drawn, (samples, seed) if advised else None))
+        row = _row(plan, budget, drawn, (samples, seed) if advised else None)
+        rows.append(
+            replace(row, passed=False, message=f"{row.message}; --strict fails a budget at risk") if strict and row.at_risk else row
+        )
     rows += [_found(finding) for finding in found]
     sampled = any(not isinstance(one, list) for one in drawn.values())
     return Checked(plan, tuple(rows), samples, seed) if sampled else Checked(plan, tuple(rows))
@@ -279,8 +281,10 @@ def _row(plan: Estimate, budget: Budget, drawn: dict[str, Number], draws: tuple[
     # The chance itself is held against its limit as any value is.
     held = condition._replace(comparison=condition.chance_comparison, limit=limit) if chance else condition
     passed = held.holds(value)
-    likely = condition.share_kept(drawn[name]) if name in drawn and not condition.of_draws else None
+    likely = value if chance else condition.share_kept(drawn[name]) if name in drawn and condition.percentile is None else None
     parts = [_distance(value, held, row.unit, passed=passed)]
+    if passed and not chance and likely is not None and likely < SURE:
+        parts.insert(0, f"met in {digits(100 * likely, 2)}% of {'draws' if hasattr(drawn[name], 'shape') else plan.model_error.whose}")
     if condition.of_draws and name not in drawn:
         parts.append("nothing uncertain reaches it, so the point value is what is judged")
     if not passed and known is not None and draws and (look := _lever(plan, condition, *draws)):
@@ -321,10 +325,11 @@ def _distance(value: float, condition: Condition, unit: str, *, passed: bool) ->
 
 
 def _lever(plan: Estimate, condition: Condition, samples: int, seed: int) -> str:
-    """Return the nearest single change that would keep a budget, or nothing where none would."""
-    from t2v_capacity.questions.search.levers import levers
+    """Return the nearest single choice or setting that would keep a budget, or nothing where none would; fewer users are none."""
+    from t2v_capacity.questions.search.levers import DEMAND, levers
 
     if condition.figure in plan.scenario.pins:
         return f"try another value of the pin `{condition.figure}` ({plan.scenario.pins[condition.figure].origin})"
-    nearest = next(iter(levers(plan._replace(scenario=plan.uncertain), [condition], samples, seed)), None)
+    found = levers(plan._replace(scenario=plan.uncertain), [condition], samples, seed, options=True)
+    nearest = next((one for one in found if isinstance(one.value, str) or assumption(one.name).section not in DEMAND), None)
     return f"try `{nearest.name}` ({nearest.origin}): {nearest.to} instead of {nearest.current}" if nearest else ""

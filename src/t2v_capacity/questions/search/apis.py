@@ -1,6 +1,6 @@
 """Make or buy: what a delivered second costs on a fleet of one's own, and what public APIs ask for one."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
 from t2v_capacity.assumptions.quantities import digits, show
@@ -8,8 +8,7 @@ from t2v_capacity.catalogue import ListPrice
 from t2v_capacity.plan.cells import SAMPLES, SEED
 from t2v_capacity.plan.conditions import TOLERANCE, Condition
 from t2v_capacity.plan.estimate import Estimate
-from t2v_capacity.plan.evidence import model_error
-from t2v_capacity.plan.mix import stages_of, views
+from t2v_capacity.plan.mix import PartFigures, View, stages_of, views
 from t2v_capacity.questions.search.trials import Trials, ValueOrder
 
 # GPU cost per delivered second: storage, egress and moderation are paid either way, and whoever pays the service plays no part.
@@ -19,26 +18,44 @@ BUY, BUILD, TOO_CLOSE = "buy", "build", "too close to call"
 _SAME_SIZE = 1.15
 # Values of the users that are tried on the way from one to the most, in equal ratios: each takes a twentieth of a millisecond of a start.
 _TRIED = 48
+# List prices that are named where none is of this model at this size.
+_NAMED = 3
+
+
+class PartPrice(NamedTuple):
+    """A part of a mix: its GPU cost per delivered second, always on and autoscaled, and the services of its model at its size."""
+
+    name: str
+    own: float
+    own_autoscaled: float
+    alike: tuple[ListPrice, ...]
 
 
 class MakeOrBuy(NamedTuple):
     """The GPU cost per delivered second of a plan and the list prices of public APIs, in USD per second of video.
 
-    `alike` are the services of the same model family and frame size; `below` and `above` ask next less and next more than own costs.
-    `clips_per_day` is from how many on own costs no more than `against`: the first that is alike, else the nearest below, else above;
-    none where it never does.
+    `alike` are the services of the same model at its frame size, of a mix at that of all parts; without one there is no verdict. `below`
+    and `above` ask next less and next more than own costs, and `near` are the nearest to name where none is alike. `clips_per_day` is from
+    how many on own costs no more than the first that is alike; none where it never does.
     """
 
     own: float
     own_autoscaled: float
     low: float  # the model's error, as factors on both
     high: float
+    model: str
     alike: tuple[ListPrice, ...]
+    near: tuple[ListPrice, ...]
     below: ListPrice | None
     above: ListPrice | None
-    against: ListPrice
     clips_per_day: float | None
     break_even_price: float | None
+    parts: tuple[PartPrice, ...] = ()
+
+    @property
+    def against(self) -> ListPrice | None:
+        """The service that a verdict is of: the cheapest of the same model at this size."""
+        return next(iter(self.alike), None)
 
     def verdict(self, own: float, price: float) -> str:
         """Return whether to buy at a price or to build, where a second costs so much on one's own fleet."""
@@ -52,12 +69,18 @@ class MakeOrBuy(NamedTuple):
             if self.clips_per_day is None
             else f"; own costs less from {show(self.clips_per_day, 'video/day').partition(' ')[0]} clips per day"
         )
-        return f"own {always} USD/s always on, {following} autoscaled; {self._listed()}{pays}"
+        of_parts = [f"{one.name}: {self._listed(one.alike[0], one.own, one.own_autoscaled)}" for one in self.parts if one.alike]
+        listed = self._listed(self.against, self.own, self.own_autoscaled) if self.against else "; ".join(of_parts) or self._none_alike()
+        return f"own {always} USD/s always on, {following} autoscaled; {listed}{pays}"
 
-    def _listed(self) -> str:
-        always, following = (self.verdict(one, self.against.price) for one in (self.own, self.own_autoscaled))
+    def _listed(self, one: ListPrice, own: float, own_autoscaled: float) -> str:
+        always, following = (self.verdict(cost, one.price) for cost in (own, own_autoscaled))
         said = always if always == following else f"{always} if always on, else {following}"
-        return f"{self.against.label} API {digits(self.against.price)}: {said}"
+        return f"{one.label} API {digits(one.price)}: {said}"
+
+    def _none_alike(self) -> str:
+        listed = ", ".join(f"{one.label} {digits(one.price)}" for one in self.near)
+        return f"no listed API serves {self.model} at this size ({listed})"
 
 
 def apis(plan: Estimate) -> MakeOrBuy | None:
@@ -65,27 +88,46 @@ def apis(plan: Estimate) -> MakeOrBuy | None:
 
     >>> from t2v_capacity.plan.estimate import estimate
     >>> from t2v_capacity.scenario.load import load_scenario
-    >>> found = apis(estimate(load_scenario("scenarios/wan2.2-h100.yaml")))
+    >>> found = apis(estimate(load_scenario("scenarios/million-clips.yaml")))
     >>> [one.label for one in found.alike] if found else None
-    ['Wan 2.1, 480p']
+    ['Wan 2.2 A14B, 720p']
     """
     own, autoscaled, listed = plan.figures[OWN], plan.figures[AUTOSCALED], plan.scenario.catalogue.video_list_prices()
     if own is None or autoscaled is None or not listed:
         return None
-    last = [stages_of(view)[-1].known for view in views(plan.scenario, plan.known)]
-    sizes = [min(known["width"], known["height"]) for known in last]
-    alike = tuple(one for one in listed if _is_alike(plan, one, sizes))
+    model, seen = plan.scenario.choices["model"].value, views(plan.scenario, plan.known)
+    sizes = {view.of_a_mix: _size(view) for view in seen}
+    alike = tuple(one for one in listed if _is_alike(model, one, sizes.values()))
+    family = [one for one in listed if one.family and model.startswith(one.family)]
     below, above = _neighbors(own, listed)
-    against = next(one for one in (*alike, below, above) if one)
-    error = model_error(plan.scenario, plan.evidence, plan.known)
-    clips = _clips(plan, against.price)
-    return MakeOrBuy(own, autoscaled, error.low, error.high, alike, below, above, against, clips, plan.figures["break_even_price"])
+    near = tuple(dict.fromkeys(one for one in (*family, below, above) if one))[:_NAMED]
+    error = plan.verdict.error
+    parts = tuple(_part(plan, part, model, sizes[part.name], listed) for part in plan.parts if part.name in sizes)
+    clips = _clips(plan, alike[0].price) if alike else None
+    return MakeOrBuy(
+        own, autoscaled, error.low, error.high, model, alike, near, below, above, clips, plan.figures["break_even_price"], parts
+    )
 
 
-def _is_alike(plan: Estimate, one: ListPrice, heights: Sequence[float]) -> bool:
-    """Return whether a service runs a model of the plan's family, at its frame size: in a mix at that of all parts."""
-    family = bool(one.family) and plan.scenario.choices["model"].value.startswith(one.family)
-    return family and bool(one.frame_height) and all(1 / _SAME_SIZE < height / float(one.frame_height) < _SAME_SIZE for height in heights)
+def _size(view: View) -> float:
+    """Return the shorter side of a clip's frame, as its last stage makes it."""
+    last = stages_of(view)[-1].known
+    return float(min(last["width"], last["height"]))
+
+
+def _part(plan: Estimate, part: PartFigures, model: str, size: float, listed: Sequence[ListPrice]) -> PartPrice:
+    """Return a part's GPU cost per delivered second: the plan's, by the part's GPU-seconds over its seconds of video."""
+    known = plan.known
+    seconds = plan.of_part(part.name).values["duration"] * part.share
+    factor = part.figures["gpus"] / known["gpus"] * known["delivered_seconds_per_video"] / seconds
+    alike = tuple(one for one in listed if _is_alike(model, one, [size]))
+    return PartPrice(part.name, known[OWN] * factor, known[AUTOSCALED] * factor, alike)
+
+
+def _is_alike(model: str, one: ListPrice, heights: Iterable[float]) -> bool:
+    """Return whether a service serves this model at a frame size, or at all of several."""
+    served = model in one.models.split() and bool(one.frame_height)
+    return served and all(1 / _SAME_SIZE < height / float(one.frame_height) < _SAME_SIZE for height in heights)
 
 
 def _neighbors(own: float, listed: Sequence[ListPrice]) -> tuple[ListPrice | None, ListPrice | None]:

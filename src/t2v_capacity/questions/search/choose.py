@@ -13,10 +13,10 @@ from t2v_capacity.plan.cells import SAMPLES, SEED
 from t2v_capacity.plan.conditions import Condition
 from t2v_capacity.plan.estimate import estimate
 from t2v_capacity.plan.evidence import evidence
-from t2v_capacity.plan.feasibility import MEMORY, NO_PRICE, OVERLOADED, objections
 from t2v_capacity.plan.options import options
 from t2v_capacity.plan.trials import Trial, change, trials
 from t2v_capacity.plan.uncertain import uncertain
+from t2v_capacity.plan.verdict import NO_PRICE
 from t2v_capacity.questions.search.trials import Kept, Solution, Trials, Tried, check_parts, kept_at
 from t2v_capacity.scenario.settings import Scenario
 
@@ -54,7 +54,7 @@ def choose(
             kept, drawn = _kept(trial.scenario, trial.figures, conditions, samples, seed)
             used = max(used, drawn, key=lambda one: one[0])
             value = finite(trial.figures[figure])
-            spoken = "; ".join(_against(trial.scenario, trial.figures, asked)) or (f"{figure} has no value" if value is None else "")
+            spoken = "; ".join(_against(trial, asked)) or (f"{figure} has no value" if value is None else "")
             rank = (math.inf if value is None else -value if most else value), len(runs) + len(found)
             found.append(_Running(option, trial, kept, rank, spoken))
         if not found:
@@ -118,15 +118,12 @@ def _kept(
     return tuple(kept_at(condition, figures[condition.figure]) for condition in conditions), (0, None)
 
 
-def _against(scenario: Scenario, figures: Mapping[str, float], asked: Sequence[str]) -> Iterator[str]:
-    """Yield the objections to an option at any target, and a missing price if it is needed."""
-    priced = "gpu_price" in ancestors(map(plain_name, asked), stop=scenario.pins)
-    known = {**scenario.values(), **figures}
-    yield from (
-        f"{reason}: {text}"
-        for reason, text in objections(scenario, known, "")
-        if reason in (MEMORY, OVERLOADED) or (reason == NO_PRICE and priced)
-    )
+def _against(trial: Trial, asked: Sequence[str]) -> Iterator[str]:
+    """Yield the objections to an option; a missing price is one if it is needed."""
+    assert trial.scenario is not None
+    assert trial.verdict is not None
+    priced = "gpu_price" in ancestors(map(plain_name, asked), stop=trial.scenario.pins)
+    yield from (str(one) for one in trial.verdict.objections if one.code != NO_PRICE or priced)
 
 
 def _broken(kept: Sequence[Kept]) -> str:

@@ -24,7 +24,7 @@ from t2v_capacity.scenario.settings import Origin, Part, Scenario
 _NOT_TURNED = ("time_factor", "fps", "passes_per_step", *SIZE)
 # Inputs that change the picture or the product, then those that change demand: changed last, in this order, unless set by hand.
 _PICTURE = ("video", "generation")
-_DEMAND = ("traffic",)
+DEMAND = ("traffic",)
 # Values that are tried on the way to a bound: in equal steps, and as many in equal ratios.
 _TRIED = 24
 # Choices that change the product, not its serving.
@@ -96,7 +96,7 @@ def _order(lever: Lever) -> int:
     if isinstance(lever.value, str):
         return 1
     section = assumption(lever.name).section
-    return 4 if section in _DEMAND else 3 if section in _PICTURE else 2
+    return 4 if section in DEMAND else 3 if section in _PICTURE else 2
 
 
 def _helping(plan: Estimate, conditions: Sequence[Condition]) -> Iterator[tuple[str, int]]:

@@ -35,6 +35,9 @@ def solve(
 ) -> Solution:
     """Return the largest value of an assumption that keeps all conditions, or the smallest; where none does, the nearest to it.
 
+    The smallest where that was asked, or where the conditions hold up to the upper bound and not from the lower one: of a price that
+    reaches a margin.
+
     >>> from t2v_capacity.plan.conditions import parse_condition
     >>> from t2v_capacity.scenario.load import load_scenario
     >>> solve(load_scenario("scenarios/lesson.yaml"), "steps", [parse_condition("rule_of_thumb_gpus <= 5000")]).value
@@ -44,14 +47,15 @@ def solve(
     trials, line, current = Trials(scenario, [name], conditions, samples, seed), ValueOrder(name), value_in(scenario, name)
     if math.isnan(current):  # an unknown price is sought from the usual one
         current = assumption(name).number(assumption(name).default)
-    search = _Search(trials, line, current, smallest=smallest)
+    holds = [trials.keeps(line.value(end)) for end in line.ends]
+    search = _Search(trials, line, current, smallest=smallest or holds == [False, True])
     search.scan()
     notes = tuple(_notes(scenario, name, conditions, search))
     bound = ""
     if search.intervals:  # what binds is missed at the next value
-        value, past = line.value(search.answer), search.answer + (-1 if smallest else 1)
+        value, past = line.value(search.answer), search.answer + (-1 if search.smallest else 1)
         binding = trials.at(line.value(past)) if line.ends[0] <= past <= line.ends[1] else ()
-        bound = "" if binding else "lower" if smallest else "upper"
+        bound = "" if binding else "lower" if search.smallest else "upper"
     else:
         value = search.nearest()
         binding = tuple(sorted(trials.at(value), key=lambda kept: -kept.excess))
@@ -73,7 +77,7 @@ def solve(
         samples=trials.used[0],
         seed=trials.used[1],
         keeps=trials.keeps,
-        smallest=smallest,
+        smallest=search.smallest,
     )
 
 

@@ -17,9 +17,9 @@ from t2v_capacity.assumptions.quantities import QuantityError, digits, number, s
 from t2v_capacity.engine.figures import Number, ancestors
 from t2v_capacity.plan.cells import cells_of, moves, quiet
 from t2v_capacity.plan.conditions import Condition
-from t2v_capacity.plan.feasibility import LIMITED_BY, below_limit
 from t2v_capacity.plan.ranges import draws
 from t2v_capacity.plan.uncertain import error_alone, error_points
+from t2v_capacity.plan.verdict import LIMITED_BY, below_limit
 from t2v_capacity.progress import tell
 from t2v_capacity.scenario.mix import part_called, shares_beyond
 from t2v_capacity.scenario.settings import PlanWarning, Scenario

@@ -8,8 +8,8 @@ from t2v_capacity.assumptions.quantities import show
 from t2v_capacity.errors import Mistakes
 from t2v_capacity.plan.candidates import SIZES, Candidate, candidates
 from t2v_capacity.plan.estimate import estimate
-from t2v_capacity.plan.feasibility import LATENCY, LIMIT, MEMORY, PRECISION, promised
 from t2v_capacity.plan.uncertain import Band, error_bands
+from t2v_capacity.plan.verdict import AT_RISK, LATENCY, LIMIT, MEMORY, PRECISION, promised
 from t2v_capacity.plan.warning_counts import together
 from t2v_capacity.scenario.settings import PlanWarning, Scenario
 
@@ -30,8 +30,8 @@ class Option:
 
     @property
     def against(self) -> Mapping[str, str]:
-        """The objections to it."""
-        return self.candidate.against
+        """The objections to it, by their codes."""
+        return {one.code: one.message for one in self.candidate.objections}
 
     @property
     def fits(self) -> bool:
@@ -67,11 +67,11 @@ def groups(scenario: Scenario, sizes: Iterable[int] = SIZES) -> Options:
     """
     found = [min(candidates(scenario, sizes=[size], runtimes=False, layouts=True), key=_seconds) for size in sizes]
     fitting = [one for one in found if Option(one).fits]
-    meeting = [one for one in fitting if LATENCY not in one.against and one.sure]
+    meeting = [one for one in fitting if not {LATENCY, AT_RISK} & {against.code for against in one.objections}]
     marks: dict[int, list[str]] = {}
     if fitting:
         marks.setdefault(fitting[0].gpus_per_replica, []).append("smallest that fits")
-    if meeting and (scenario.promises or scenario.settings["target_latency"].origin.kind != "default"):
+    if meeting and scenario.promises:
         marks.setdefault(meeting[0].gpus_per_replica, []).append("smallest that meets the latency")
     for place, one in enumerate(found):
         if any(_seconds(other) <= _seconds(one) < math.inf for other in found[:place]):

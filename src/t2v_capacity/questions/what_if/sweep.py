@@ -12,8 +12,7 @@ from t2v_capacity.engine.figures import Number, ancestors
 from t2v_capacity.errors import Mistakes
 from t2v_capacity.plan.cells import cells_of, in_chunks, moved_by, quiet
 from t2v_capacity.plan.estimate import Estimate, estimate
-from t2v_capacity.plan.feasibility import LIMITED_BY, below_limit, limit_refused
-from t2v_capacity.plan.promise import error_range
+from t2v_capacity.plan.verdict import LIMITED_BY, below_limit, error_range, limit_refused
 from t2v_capacity.plan.warning_counts import Cell, WarningCounts
 from t2v_capacity.plan.warnings import DUE_BY, due
 from t2v_capacity.progress import tell

@@ -1,0 +1,259 @@
+"""Whether a plan can run, is served and keeps its promise, how sure that is, and why not: the only place that says so.
+
+Every command, JSON, Python and the page read it. No other module compares a figure with a GPU's memory, a target or a limit of GPUs.
+"""
+
+import math
+from collections.abc import Iterator, Mapping
+from functools import cached_property
+from typing import NamedTuple
+
+from t2v_capacity.assumptions.quantities import Range, digits, show
+from t2v_capacity.engine.figures import Number
+from t2v_capacity.plan.evidence import EXTRAPOLATED, FACTOR, Evidence, ModelError, evidence_of, model_error
+from t2v_capacity.plan.mix import views
+from t2v_capacity.plan.uncertain import at_factors, even_points, uncertain
+from t2v_capacity.scenario.settings import Scenario, point
+
+# What memory says of a plan.
+FITS, MAY_NOT_FIT, CANNOT_RUN = "fits", "may not fit", "cannot run"
+# The codes of objections.
+MEMORY, LIMIT, PRECISION, OVERLOADED, LATENCY, AT_RISK = "memory", "limit", "precision", "overloaded", "latency", "at risk"
+NO_EVIDENCE, NO_PRICE = "no evidence", "no price"
+# Those with which a plan cannot serve, at any target.
+UNABLE = frozenset((MEMORY, LIMIT, PRECISION, OVERLOADED))
+# A target or a budget that is met with a smaller chance than this is at risk.
+SURE = 0.9
+# Within this relative distance a target is met: latency and slack are added up with rounding.
+_REACHED = 1e-9
+# So many halvings find the factor at which a promise breaks to more digits than anybody reads.
+_HALVINGS = 24
+
+# The figures by which a plan is late or not, by which a clip fits, and by which a limit is below one replica per region.
+LATE_BY = (
+    *("latency_p95", "latency_slack", "utilization", "longest_wait", "latency_room", "generation_latency", "off_gpu_seconds"),
+    "served_share",
+)
+FITS_BY = ("memory_needed", "memory_usable", "resident_weights", "gpu_seconds_per_video")
+LIMITED_BY = ("servers_available", "servers_per_replica")
+
+
+class Objection(NamedTuple):
+    """A reason against a plan: a stable code, and what it is of this plan."""
+
+    code: str
+    message: str
+
+    def __str__(self) -> str:
+        """Return it in one line."""
+        return f"{self.code}: {self.message}"
+
+
+class Verdict:
+    """Whether a plan holds, how sure that is, and why not; each part is computed when it is first read.
+
+    `known` are the plan's assumptions and figures, nan where a figure has no value.
+    """
+
+    def __init__(self, scenario: Scenario, known: Mapping[str, float]) -> None:
+        """Take a plan."""
+        self._scenario, self._known = scenario, known
+
+    @property
+    def memory(self) -> str:
+        """Whether a clip fits its GPU, may not fit it by the memory model's error, or cannot run there."""
+        return CANNOT_RUN if cannot_run(self._known) else MAY_NOT_FIT if overfull(self._known) else FITS
+
+    @property
+    def served(self) -> float | None:
+        """The share of the day's demand that is served; none of a plan that cannot run."""
+        return None if cannot_run(self._known) else self._known["served_share"]
+
+    @cached_property
+    def evidence(self) -> Evidence:
+        """Whether runs like the plan were measured, and why not."""
+        return evidence_of(self._scenario, self._known)
+
+    @cached_property
+    def error(self) -> ModelError:
+        """The model's error on the plan's seconds: the band that its evidence gives."""
+        return model_error(self._scenario, self.evidence.kind, self._known)
+
+    @cached_property
+    def target(self) -> float | None:
+        """The chance over the model's error that the promised latency holds; none without a promise, or of a plan that cannot run."""
+        if not self._scenario.promises or cannot_run(self._known):
+            return None
+        error = error_range(self._scenario, self._known, self.evidence.kind)
+        return float(not broken(self._known)) if error is None else promise(self._scenario, self._known, error).chance
+
+    @cached_property
+    def certain(self) -> tuple[Objection, ...]:
+        """The objections that the point values decide, the worst first: all but a target that is at risk."""
+        return tuple(self._certain())
+
+    @cached_property
+    def objections(self) -> tuple[Objection, ...]:
+        """The objections to the plan, the worst first; without one it is a candidate."""
+        if any(one.code in (LATENCY, *UNABLE) for one in self.certain) or self.target is None or self.target >= SURE:
+            return self.certain
+        chance = (
+            f"{promised(self._scenario, self._known['target_latency'])} is met in {digits(100 * self.target, 2)}% of {self.error.whose}"
+        )
+        return (Objection(AT_RISK, chance), *self.certain)
+
+    @property
+    def able(self) -> bool:
+        """Whether it runs, fits and serves the day's demand, whatever its latency and price."""
+        return not any(one.code in UNABLE for one in self.certain)
+
+    def _certain(self) -> Iterator[Objection]:
+        known = self._known
+        if self.memory != FITS:
+            yield Objection(MEMORY, f"{self.memory}: {short_of_memory(known)}")
+        if known["served_share"] < 1:
+            yield Objection(OVERLOADED, f"serves {show(known['served_share'], 'share')} of the day's demand")
+        if self._scenario.promises and not cannot_run(known) and broken(known):
+            yield Objection(LATENCY, f"{slowest_said(known)}, target {promised(self._scenario, known['target_latency'])}")
+        if self.evidence.kind == EXTRAPOLATED:
+            yield Objection(NO_EVIDENCE, self.evidence.reason)
+        if price_unknown(self._scenario):
+            yield Objection(NO_PRICE, "set `--gpu-price`")
+
+
+# ---------------------------------------------------------------------------------- tests, of floats or of each of an array of cells
+
+
+def overfull(known: Mapping[str, Number]) -> Number:
+    """Return whether a GPU needs more memory than it has to give."""
+    return known["memory_needed"] > known["memory_usable"]
+
+
+def cannot_run(known: Mapping[str, Number]) -> Number:
+    """Return whether a clip has no seconds, since its weights, or at the least its memory, exceed the GPU."""
+    return no_value(known["gpu_seconds_per_video"])
+
+
+def below_limit(known: Mapping[str, Number]) -> Number:
+    """Return whether the GPUs that can be had hold less than one replica per region, counted in whole servers."""
+    return known["servers_available"] < known["regions"] * known["servers_per_replica"]
+
+
+def no_value(value: Number) -> Number:
+    """Return whether a figure has no value."""
+    return value != value  # noqa: PLR0124 - what is not a number
+
+
+def late(known: Mapping[str, Number]) -> Number:
+    """Return whether the target latency is missed; of a mix, whether that of any part is.
+
+    Where the peak isn't carried the longest wait says so, and where what waits is never worked off, no promise is kept.
+    """
+    longest, room = known["longest_wait"], known["latency_room"] + known["off_gpu_seconds"]
+    return (known["latency_slack"] < -_REACHED * known["latency_p95"]) | (
+        (known["utilization"] >= 1) & ((longest > room) | no_value(longest + room))
+    )
+
+
+def broken(known: Mapping[str, Number]) -> Number:
+    """Return whether a promised latency is broken: missed, or that of a fleet that has no load."""
+    return late(known) | no_value(known["utilization"])
+
+
+def at_risk(scenario: Scenario, known: Mapping[str, Number], error: Range) -> Number:
+    """Return whether a promise is kept at the point and too often broken over the error."""
+    kept = sum(1 - broken(one) for one in at_factors(scenario, known, LATE_BY, even_points(error)))
+    return (kept < SURE * len(even_points(error))) & (1 - broken(known) == 1)
+
+
+# ----------------------------------------------------------------------------------------------------------------- the promise
+
+
+class Promise(NamedTuple):
+    """The chance that a promise is kept, and the most that clips may take, as a factor on the predicted seconds; none beyond the last point."""
+
+    chance: float
+    breaks: float | None
+
+
+def error_range(scenario: Scenario, known: Mapping[str, float], rests_on: str) -> Range | None:
+    """Return the range of `time_factor` over which a written target is judged; none without a target or a range."""
+    if not scenario.promises:
+        return None
+    value = uncertain(scenario, known, rests_on).settings[FACTOR].value
+    return value if isinstance(value, Range) else None
+
+
+def promise(scenario: Scenario, known: Mapping[str, float], error: Range) -> Promise:
+    """Return the chance that a promise is kept, and where above the point it breaks.
+
+    >>> from t2v_capacity.plan.estimate import estimate
+    >>> from t2v_capacity.scenario.load import load_scenario
+    >>> plan = estimate(load_scenario("scenarios/mochi.yaml", ["target_latency=10 min"]))
+    >>> found = promise(plan.scenario, plan.known, Range(0.85, 1.18, 1.0))
+    >>> round(found.chance, 2), round(found.breaks, 2)
+    (0.57, 1.02)
+    """
+    points, middle = even_points(error), point(FACTOR, error)
+    there = [bool(broken(one)) for one in at_factors(scenario, known, LATE_BY, points)]
+    chance = 1 - sum(there) / len(points)
+    first = next((factor for factor, late_there in zip(points, there, strict=True) if late_there and factor > middle), None)
+    if first is None:
+        return Promise(chance, None)
+    low, high = max(factor for factor in points if factor < first), first
+    for _halving in range(_HALVINGS):
+        between = (low + high) / 2
+        (one,) = at_factors(scenario, known, LATE_BY, (between,))
+        low, high = (low, between) if broken(one) else (between, high)
+    return Promise(chance, low / middle)
+
+
+# ------------------------------------------------------------------------------------------------------------------- in words
+
+
+def short_of_memory(known: Mapping[str, float]) -> str:
+    """Return what a GPU lacks: its weights alone where these exceed it, else all that a clip needs."""
+    usable, weights = known["memory_usable"], known["resident_weights"]
+    what, needed = ("weights alone need", weights) if weights > usable else ("needs", known["memory_needed"])
+    return f"{what} {show(needed, 'byte')} per GPU; {show(usable, 'byte')} usable"
+
+
+def limit_refused(known: Mapping[str, float]) -> str:
+    """Return why a limit below one replica per region is refused, and from which on it would not be."""
+    limit, group, per_server, regions = (known[name] for name in ("gpu_limit", "gpus_per_replica", "gpus_per_server", "regions"))
+    least = regions * (group if group <= per_server else math.ceil(group / per_server) * per_server)
+    one = f"one replica (`gpus_per_replica`: {group:.0f})" + (f" in each of {regions:.0f} `regions`" if regions > 1 else "")
+    return f"`gpu_limit` is {show(limit, 'gpu')}, less than {one}; set it to {least:.0f} or more"
+
+
+def slowest_said(known: Mapping[str, float]) -> str:
+    """Return what a promised latency is held against, in words: the latency at the peak or, where that is not carried, the longest wait."""
+    latency, longest = known["latency_p95"], known["longest_wait"]
+    if not no_value(latency):
+        return f"p95 latency is {show(latency, 'second')}"
+    return "the queue grows indefinitely" if no_value(longest) else f"the last request of the overload waits {show(longest, 'second')}"
+
+
+def price_unknown(scenario: Scenario) -> bool:
+    """Return whether the chosen GPU's price is unknown: neither the catalogue nor a file or flag has one."""
+    price = scenario.settings["gpu_price"].value
+    return isinstance(price, float) and math.isnan(price)
+
+
+def promised(scenario: Scenario, target: float) -> str:
+    """Return the latency that was asked for, as it was written; of a mix those that its parts promise."""
+    own = {part.name: part.scenario.settings["target_latency"] for part in scenario.parts if "target_latency" in part.own}
+    if own:
+        return ", ".join(f"{show(point('target_latency', one.value), 'second')} of mix.{name}" for name, one in own.items())
+    return scenario.written("target_latency") or show(target, "second")
+
+
+def promise_at_risk(scenario: Scenario, known: Mapping[str, float], error: Range, rests_on: str) -> str:
+    """Return that a promise is kept at the point, with its chance and the factor at which it breaks."""
+    found, whose = promise(scenario, known, error), model_error(scenario, rests_on, known).whose
+    tightest = min(views(scenario, known), key=lambda view: view.known["latency_slack"])
+    said = (
+        f"{tightest.name}{': ' * bool(tightest.name)}{slowest_said(tightest.known)}, target "
+        f"{promised(tightest.scenario, tightest.known['target_latency'])}: met in {digits(100 * found.chance, 2)}% of {whose}"
+    )
+    return said if found.breaks is None else f"{said}; met as long as clips take at most {found.breaks:.2f} times the predicted time"
