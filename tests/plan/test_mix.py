@@ -23,8 +23,9 @@ from t2v_capacity.files.document import parse_document
 from t2v_capacity.plan.cells import cells_of
 from t2v_capacity.plan.estimate import estimate, with_bands
 from t2v_capacity.plan.evidence import FACTOR, MEASURED, SAME_GENERATION
-from t2v_capacity.plan.mix import clip_figures, evaluated, part_figures
+from t2v_capacity.plan.mix import part_figures
 from t2v_capacity.plan.ranges import sampled
+from t2v_capacity.plan.tree import evaluated, own_figures
 from t2v_capacity.plan.uncertain import factors_of
 from t2v_capacity.questions.change.diff import diff
 from t2v_capacity.questions.change.sides import saved, side
@@ -130,13 +131,13 @@ def test_a_mix_is_its_parts(shares: list[int], owns: list[dict[str, str]], path:
     ):
         expected = sum(weights[part] * figures[name] for part, figures in alone.items())
         assert found[name] == pytest.approx(expected, rel=NEAR, nan_ok=True), name
-    for name in clip_figures():
+    for name in own_figures("mix"):
         own = [figures[name] for figures in alone.values()]
         if not any(map(math.isnan, own)):
             assert min(own) <= found[name] <= max(own), name
     for one in part_figures(scenario, values | found):
         if one.share:
-            assert all(one.figures[name] == pytest.approx(alone[one.name][name], nan_ok=True) for name in clip_figures())
+            assert all(one.figures[name] == pytest.approx(alone[one.name][name], nan_ok=True) for name in own_figures("mix"))
     backwards = mixed(path, dict(reversed(parts.items())))
     again = evaluated(backwards, backwards.values())
     assert all(again[name] == value or math.isnan(value) for name, value in found.items())
@@ -183,7 +184,7 @@ def test_a_joined_figure_needs_nothing_of_the_fleet() -> None:
     fleet = {name for name, figure in FIGURES.items() if not figure.mix and "gpu_seconds_per_video" in ancestors([name])}
 
     assert fleet
-    assert not ancestors(clip_figures()) & fleet
+    assert not ancestors(own_figures("mix")) & fleet
 
 
 def test_a_part_has_its_part_of_the_fleet_and_of_the_bill() -> None:

@@ -28,7 +28,7 @@ from t2v_capacity.forms.data import (
 )
 from t2v_capacity.plan.drivers import HEADLINE
 from t2v_capacity.plan.evidence import CLASSES, EXTRAPOLATED, MEASURED, SAME_GENERATION
-from t2v_capacity.plan.stages import StageFigures
+from t2v_capacity.plan.mix import StageFigures
 from t2v_capacity.plan.trials import ADVISED, Trial
 from t2v_capacity.questions.estimate import PlanRecord
 from t2v_capacity.questions.search.apis import MakeOrBuy

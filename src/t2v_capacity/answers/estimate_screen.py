@@ -17,8 +17,7 @@ from t2v_capacity.forms.values import CANNOT_RUN, headline_like, show_band, show
 from t2v_capacity.plan.drivers import PRICE, SIZED_BY, Alternative, Driver
 from t2v_capacity.plan.evidence import EXTRAPOLATED, MEASURED
 from t2v_capacity.plan.gpu_waterfall import Link
-from t2v_capacity.plan.mix import PartFigures
-from t2v_capacity.plan.stages import StageFigures
+from t2v_capacity.plan.mix import PartFigures, StageFigures
 from t2v_capacity.questions.estimate import PlanRecord
 from t2v_capacity.scenario.flags import flags_of, words_of
 from t2v_capacity.scenario.settings import NOTE

@@ -44,8 +44,7 @@ if TYPE_CHECKING:
     from t2v_capacity.forms.answer import Answer, Rows
     from t2v_capacity.plan.evidence import ModelError
     from t2v_capacity.plan.guides import Guide
-    from t2v_capacity.plan.mix import PartFigures
-    from t2v_capacity.plan.stages import StageFigures
+    from t2v_capacity.plan.mix import PartFigures, StageFigures
     from t2v_capacity.questions.estimate import PlanRecord
     from t2v_capacity.questions.explain import Chosen, Reason
     from t2v_capacity.questions.search.apis import MakeOrBuy
@@ -307,7 +306,7 @@ class Plan(Mapping[str, float], Named):
             if name == SHARE:
                 raise Mistakes(f"`{wanted}` is given, and follows from nothing; `t2v-cap estimate` shows the shares")
             if home == STAGES:
-                from t2v_capacity.plan.stages import check_of_a_stage
+                from t2v_capacity.plan.mix import check_of_a_stage
 
                 check_of_a_stage(plan.scenario, part, name)
             plan = plan.of_part(part) if home == MIX else plan.of_stage(part)

@@ -116,6 +116,15 @@ def flagged(name: str, text: str) -> str:
     return f"--set {name}={text}" if is_own(name) else f"{flag_of(name)} {text}"
 
 
+def word_of(figure: str, home: str) -> str:
+    """Return how a figure joins over the parts of a mix, or over the stages of a clip; nothing if they don't have it.
+
+    >>> word_of("video_size", MIX), word_of("video_size", STAGES), word_of("gpus", MIX)
+    ('mean', 'last', '')
+    """
+    return FIGURES[figure].mix if home == MIX else FIGURES[figure].stages
+
+
 def not_of_a_part(name: str) -> str:
     """Return why a part can't set a name, with what to write instead; nothing if it can.
 

@@ -9,8 +9,8 @@ from t2v_capacity.assumptions.parts import SHARE, plain_name
 from t2v_capacity.assumptions.quantities import SAME, digits, show
 from t2v_capacity.engine.figures import Figure
 from t2v_capacity.formulas import FIGURES
-from t2v_capacity.plan.mix import PartFigures
-from t2v_capacity.plan.stages import StageFigures, counted
+from t2v_capacity.plan.mix import PartFigures, StageFigures
+from t2v_capacity.plan.tree import counts
 
 # Widths of a page from which a column has room: the meaning of names, the sources of values.
 NAME_WIDTH, SOURCE_WIDTH = 110, 150
@@ -57,7 +57,7 @@ def in_parts(figure: Figure, parts: Sequence[PartFigures]) -> str:
 
 def in_stages(figure: Figure, stages: Sequence[StageFigures]) -> str:
     """Return the rule that joins a figure of a clip from those of its stages, in numbers: their sum, the most or the last."""
-    values = [show_value(figure.name, value) for value in counted(stages, figure.name, [stage.figures for stage in stages])]
+    values = [show_value(figure.name, stage.figures[figure.name]) for stage in stages if counts(stage, figure.name)]
     if figure.stages == "last":
         return f"{values[-1]} of {stages[-1].name}"
     return " + ".join(values) if figure.stages == "sum" else f"{_MOST['max']}({', '.join(values)})"

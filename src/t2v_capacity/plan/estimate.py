@@ -13,8 +13,8 @@ from t2v_capacity.errors import Mistake, Mistakes
 from t2v_capacity.plan.cells import SAMPLES, SEED
 from t2v_capacity.plan.evidence import FACTOR, ModelError, evidence, model_error
 from t2v_capacity.plan.feasibility import below_limit, limit_refused
-from t2v_capacity.plan.mix import PartFigures, evaluated, figures_of_parts, of_part, part_figures
-from t2v_capacity.plan.stages import StageFigures, figures_of_stages
+from t2v_capacity.plan.mix import PartFigures, StageFigures, figures_of_parts, figures_of_stages, of_part, part_figures
+from t2v_capacity.plan.tree import evaluated
 from t2v_capacity.plan.trials import Memo
 from t2v_capacity.plan.uncertain import error_alone, error_bands, likely, uncertain
 from t2v_capacity.plan.warnings import model_error_ignored, plan_warnings
@@ -59,7 +59,7 @@ class Estimate(_Fields):
     @cached_property
     def stages(self) -> tuple[StageFigures, ...]:
         """The stages of the plan's clips, each with its figures."""
-        return figures_of_stages(self.scenario, self.known)
+        return figures_of_stages(self.scenario.stages, self.known)
 
     def of_part(self, name: str) -> "Estimate":
         """Return the plan as a part of its mix sees it: its clips' own values and figures, and of the fleet those of all.

@@ -8,7 +8,8 @@ from t2v_capacity.assumptions.parts import flagged, is_of_a_part
 from t2v_capacity.errors import Mistakes
 from t2v_capacity.plan.evidence import EVIDENCE_BY
 from t2v_capacity.plan.feasibility import FITS_BY, LATE_BY, LIMITED_BY, below_limit, limit_refused
-from t2v_capacity.plan.mix import PART_BY, evaluated, figures_of_parts, part_figures
+from t2v_capacity.plan.mix import PART_BY, figures_of_parts, part_figures
+from t2v_capacity.plan.tree import evaluated
 from t2v_capacity.scenario.load import with_flags
 from t2v_capacity.scenario.settings import Scenario
 

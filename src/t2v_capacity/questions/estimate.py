@@ -11,8 +11,7 @@ from t2v_capacity.plan.estimate import Estimate
 from t2v_capacity.plan.evidence import evidence_of, near, own_rows
 from t2v_capacity.plan.feasibility import promised
 from t2v_capacity.plan.gpu_waterfall import Link, gpu_waterfall
-from t2v_capacity.plan.mix import PartFigures
-from t2v_capacity.plan.stages import StageFigures
+from t2v_capacity.plan.mix import PartFigures, StageFigures
 from t2v_capacity.plan.trials import Trial
 from t2v_capacity.plan.uncertain import Band, error_bands
 from t2v_capacity.questions.measured.near import nearest_here

@@ -32,7 +32,7 @@ from t2v_capacity.forms.values import show_value
 from t2v_capacity.formulas import GROUPS
 from t2v_capacity.formulas.staffing import waiting_figures
 from t2v_capacity.handover.init import DECIDE
-from t2v_capacity.handover.page.choices import below_data, choice_data, default_data, parts_data, stages_data
+from t2v_capacity.handover.page.choices import below_data, choice_data, default_data, parts_data
 from t2v_capacity.handover.page.evidence import evidence_data, factor_data
 from t2v_capacity.handover.page.tables import about_data, unit_data, verb_constants
 from t2v_capacity.handover.reproduce import file_data
@@ -41,7 +41,7 @@ from t2v_capacity.plan.conditions import TOLERANCE
 from t2v_capacity.plan.estimate import Estimate
 from t2v_capacity.plan.mix import PART_BY
 from t2v_capacity.plan.promise import SURE
-from t2v_capacity.plan.stages import OF_THE_DECODE
+from t2v_capacity.plan.tree import OF_THE_DECODE
 from t2v_capacity.plan.warnings import WAITING
 from t2v_capacity.questions.estimate import PlanRecord
 from t2v_capacity.questions.review.check import own_budgets
@@ -195,8 +195,8 @@ def _plan(plan: Estimate) -> dict[str, Any]:
         "rests_on": rests_on(record),
         "time_factor": factor_data(scenario),
         "below": below_data(scenario),
-        "parts": parts_data(scenario),
-        "stages": stages_data(scenario),
+        "parts": parts_data(scenario.catalogue, scenario.parts, scenario.layers),
+        "stages": parts_data(scenario.catalogue, scenario.stages, scenario.layers),
         "values": {name: finite(plan.values[name]) for name in ASSUMPTIONS},
         "pins": {name: plan.values[name] for name in scenario.pins},
         "given": {name: _given(name, setting) for name, setting in {**scenario.settings, **scenario.pins}.items()},
