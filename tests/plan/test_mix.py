@@ -15,7 +15,7 @@ from t2v_capacity import total
 from t2v_capacity.api.plan import Plan
 from t2v_capacity.assumptions import ASSUMPTIONS
 from t2v_capacity.assumptions.choices import CHOICES, SHORTHANDS
-from t2v_capacity.assumptions.parts import PART_OF, of_a_part, of_a_stage
+from t2v_capacity.assumptions.parts import HOMES, PART_OF
 from t2v_capacity.catalogue import KINDS
 from t2v_capacity.engine.figures import FIGURES, ancestors, evaluate
 from t2v_capacity.errors import Mistake, Mistakes
@@ -164,7 +164,7 @@ def test_a_cell_of_a_mix_is_the_estimate_with_those_flags(owns: list[dict[str, s
             assert float(np.broadcast_to(found[name], 2)[0]) == pytest.approx(value, rel=1e-12, nan_ok=True), name
 
 
-@pytest.mark.parametrize(("word", "names"), [("mix", of_a_part()), ("stages", of_a_stage())], ids=["part", "stage"])
+@pytest.mark.parametrize(("word", "names"), [(home, one.names) for home, one in HOMES.items()], ids=["part", "stage"])
 def test_what_one_may_set_reaches_the_plan_through_joined_figures_alone(word: str, names: list[str]) -> None:
     """No figure without the word reads what a part or a stage may set, or what a choice supplies that it may make."""
     settable = set(names)

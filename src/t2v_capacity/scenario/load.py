@@ -88,7 +88,7 @@ def _scenario(merge: "_Merge", layers: Sequence[Layer], as_of: str | None, laid:
 
 def _with_parts(scenario: Scenario, merge: "_Merge") -> Scenario:
     """Return a scenario with the parts of its mix and the stages of its clips, each its own layers over all others."""
-    if not any(layer.parts or layer.stages for layer in scenario.layers):
+    if not any(any(layer.inner.values()) for layer in scenario.layers):
         return scenario
     mistakes, warnings = list[Mistake](), [*scenario.warnings]
     for home in (STAGES, MIX):  # a part has the plan's stages where it says nothing else
@@ -133,7 +133,7 @@ def _inner(
             pins = {one: pin for one, pin in pins.items() if not FIGURES[one].stages or was.get(one) is not pin}
         plan = partial(scenario.but, choices=over.choices, settings=settings, pins=pins, warnings=())
         stages = scenario.stages
-        if any(layer.stages for layer in own_layers) or (stages and own):
+        if any(layer.inner[STAGES] for layer in own_layers) or (stages and own):
             stages = _inner(plan(stages=()), over, [*layers, *own_layers], STAGES, f"{whose}{home}.{name}.", mistakes, warnings)
             own |= {one for stage in stages for one, setting in stage.given.items() if setting != given.get(one)}
         share = _share(*shares[name][:2]) if home == MIX else WHOLE

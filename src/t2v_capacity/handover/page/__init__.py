@@ -18,7 +18,7 @@ from t2v_capacity.answers.estimate_report import STAGES
 from t2v_capacity.answers.estimate_screen import MOVES, SOLD, TAKES, rests_on
 from t2v_capacity.assumptions import ASSUMPTIONS, SECTIONS
 from t2v_capacity.assumptions.names import finite
-from t2v_capacity.assumptions.parts import OF_THE_PROMISE, SHARE, of_a_part, of_a_stage
+from t2v_capacity.assumptions.parts import HOMES, OF_THE_PROMISE, SHARE
 from t2v_capacity.assumptions.quantities import QuantityError, Range, parse_range, show
 from t2v_capacity.engine import constants
 from t2v_capacity.engine.constants import Constant
@@ -147,8 +147,8 @@ def _data(plans: list[Estimate]) -> dict[str, Any]:
         "stage_joins": {figure.name: figure.stages for figure in FIGURES.values() if figure.stages},
         "of_the_decode": OF_THE_DECODE,
         "promise": OF_THE_PROMISE,
-        "of_a_part": [SHARE, *(name for name in of_a_part() if name in ASSUMPTIONS)],
-        "of_a_stage": [name for name in of_a_stage() if name in ASSUMPTIONS],
+        "of_a_part": [SHARE, *(name for name in HOMES["mix"].names if name in ASSUMPTIONS)],
+        "of_a_stage": [name for name in HOMES["stages"].names if name in ASSUMPTIONS],
         "part_by": PART_BY,
         "money": list(_MONEY),
         "months": _MONTHS,
