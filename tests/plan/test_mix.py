@@ -135,7 +135,7 @@ def test_a_mix_is_its_parts(shares: list[int], owns: list[dict[str, str]], path:
         own = [figures[name] for figures in alone.values()]
         if not any(map(math.isnan, own)):
             assert min(own) <= found[name] <= max(own), name
-    for one in part_figures(scenario, values | found):
+    for one in part_figures(scenario.parts, values | found):
         if one.share:
             assert all(one.figures[name] == pytest.approx(alone[one.name][name], nan_ok=True) for name in own_figures("mix"))
     backwards = mixed(path, dict(reversed(parts.items())))
@@ -191,7 +191,7 @@ def test_a_part_has_its_part_of_the_fleet_and_of_the_bill() -> None:
     """The parts' GPUs add up to the plan's, and their costs per clip are by share the plan's."""
     parts = {"short": {"share": "60%"}, "long": {"share": "25%", "duration": "10 s"}, "hd": {"resolution": "1280x720", "steps": "30"}}
     plan = estimate(mixed(shipped("wan2.2-h100"), parts))
-    found = part_figures(plan.scenario, plan.known)
+    found = part_figures(plan.scenario.parts, plan.known)
 
     assert sum(one.figures["gpus"] for one in found) == pytest.approx(plan.known["gpus"])
     assert all(one.figures["busy_gpus"] == pytest.approx(_alone(plan.scenario, one.name) * one.share) for one in found)

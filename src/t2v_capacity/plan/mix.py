@@ -6,10 +6,10 @@ from collections.abc import Callable, Iterable, Mapping
 from functools import wraps
 from typing import NamedTuple, TypeVar
 
-from t2v_capacity.assumptions.parts import MIX, OF_THE_PROMISE, PROMISE_BY, STAGES, named_of
+from t2v_capacity.assumptions.parts import MIX, OF_THE_PROMISE, PROMISE_BY, named_of
 from t2v_capacity.engine.figures import FIGURES, Number
 from t2v_capacity.errors import Mistakes
-from t2v_capacity.plan.tree import counts, evaluated, own_figures
+from t2v_capacity.plan.tree import counts, evaluated, own_figures, share_of
 from t2v_capacity.scenario.mix import part_called, share_name
 from t2v_capacity.scenario.settings import Part, Scenario
 
@@ -116,56 +116,44 @@ def of_any_part(scenario: Scenario, tests: Callable[[Scenario], _Test | None], *
     return test if own else None
 
 
-class StageFigures(NamedTuple):
-    """A stage of a clip, its assumptions and its figures; what decoding takes is 0 where it hands its latents on."""
-
-    name: str
-    decodes: bool
-    values: Mapping[str, float]
-    figures: Mapping[str, float]
-
-
-def figures_of_stages(stages: Iterable[Part], known: Mapping[str, float]) -> tuple[StageFigures, ...]:
-    """Return the stages of a plan's clips, or of a part's; `known` are the values of the plan, or of the part."""
-    found = []
-    for stage in stages:
-        values = stage.over(known)
-        own = evaluated(stage, values, own_figures(STAGES))
-        found.append(StageFigures(stage.name, stage.decodes, values, {n: own[n] if counts(stage, n) else 0.0 for n in FIGURES if n in own}))
-    return tuple(found)
-
-
 def check_of_a_stage(scenario: Scenario, stage: str, name: str) -> None:
     """Raise Mistakes if a scenario has no such stage, or that has no such figure."""
     found = part_called(scenario.stages, stage, "stage")
     if name in FIGURES and not FIGURES[name].stages:
         raise Mistakes(f"`{name}` applies to the whole clip or service; write `{name}`")
-    if not counts(found, name):
+    if not counts(name, decodes=found.decodes):
         raise Mistakes(f"`{name}` is 0 of `{stage}`, which hands its latents on; `decoded: true` decodes them")
 
 
 class PartFigures(NamedTuple):
-    """A part of a plan: its share, the figures of its clips, and its part of the fleet and of the bill."""
+    """A part of a mix, or a stage: its share, its values, the figures of its clips, and a part's part of the fleet and of the bill.
+
+    What decoding takes is 0 of a stage that hands its latents on.
+    """
 
     name: str
     share: float
+    decodes: bool
+    values: Mapping[str, float]
     figures: Mapping[str, float]
-    stages: tuple[StageFigures, ...] = ()
+    stages: "tuple[PartFigures, ...]"
 
 
-def part_figures(scenario: Scenario, known: Mapping[str, float]) -> tuple[PartFigures, ...]:
-    """Return the parts of a plan, whose values and figures are `known`.
+def part_figures(parts: Iterable[Part], known: Mapping[str, float]) -> tuple[PartFigures, ...]:
+    """Return parts or stages of a plan or of a part, whose values and figures are `known`.
 
     A part has the GPUs and their cost by GPU-seconds, storage and egress by bytes, and requests and what else a clip costs by clips: over all
     clips these are the plan's.
     """
     found = []
-    for part in scenario.parts:
-        there = of_part(part, known)
-        clips = {name: there[name] for name in own_figures(MIX)}
-        own = clips | part_of_the_plan(part, clips, {**there, **{name: known[name] for name in PART_BY}})
-        stages = figures_of_stages(part.stages, part.over(known))
-        found.append(PartFigures(part.name, known[share_name(part.name)], {name: own[name] for name in FIGURES if name in own}, stages))
+    for part in parts:
+        values = part.over(known)
+        clips = evaluated(part, values, own_figures(part.home))
+        own = {name: value if counts(name, decodes=part.decodes) else 0.0 for name, value in clips.items()}
+        if part.home == MIX:
+            own |= part_of_the_plan(part, clips, {**known, **values, **{name: known[name] for name in PART_BY}})
+        figures, stages = {name: own[name] for name in FIGURES if name in own}, part_figures(part.stages, values)
+        found.append(PartFigures(part.name, share_of(part, known), part.decodes, values, figures, stages))
     return tuple(found)
 
 

@@ -19,15 +19,7 @@ from t2v_capacity.scenario.mix import share_name
 OF_THE_DECODE = ("decoded_pixels", "vae_decode_flops", "vae_decode_seconds", "host_seconds", "pixels_at_once", "vae_decode_memory")
 
 
-class Decoding(Protocol):
-    """What is made with or without the VAE."""
-
-    @property
-    def decodes(self) -> bool:
-        """Whether the VAE decodes its clip; a stage can hand its latents on."""
-
-
-class Node(Decoding, Protocol):
+class Node(Protocol):
     """A plan, a part of a mix or a stage, as what is computed needs it."""
 
     @property
@@ -37,6 +29,10 @@ class Node(Decoding, Protocol):
     @property
     def home(self) -> str:
         """What it is in: `mix`, `stages`, or nothing if it is a plan."""
+
+    @property
+    def decodes(self) -> bool:
+        """Whether the VAE decodes its clip; a stage can hand its latents on."""
 
     @property
     def parts(self) -> Sequence["Node"]:
@@ -74,21 +70,29 @@ def evaluated(node: Node, known: Mapping[str, Number], wanted: tuple[str, ...] =
     return evaluate({**known, **joined(inner, known, names, found)}, wanted)
 
 
-def counts(node: Decoding, name: str) -> bool:
-    """Return whether a figure of a part or a stage counts: a stage that hands its latents on decodes nothing."""
-    return node.decodes or name not in OF_THE_DECODE
+def counts(name: str, *, decodes: bool) -> bool:
+    """Return whether a figure counts of a part or a stage that decodes, or that hands its latents on."""
+    return decodes or name not in OF_THE_DECODE
+
+
+def share_of(node: Node, known: Mapping[str, Number]) -> Number:
+    """Return the share of a part among the plan's values; every clip goes through all stages."""
+    return known[share_name(node.name)] if node.home == MIX else 1.0
 
 
 def joined(
     nodes: Sequence[Node], known: Mapping[str, Number], names: tuple[str, ...], found: Sequence[Mapping[str, Number]]
 ) -> dict[str, Number]:
-    """Return figures from those of parts or stages; of parts whose share is 0 nothing counts, and every clip goes through all stages."""
+    """Return figures from those of parts or stages; of parts whose share is 0 nothing counts."""
     if not names:
         return {}
     home = nodes[0].home
-    shares = [known[share_name(node.name)] if home == MIX else 1.0 for node in nodes]
-    there = [(node, share, one) for node, share, one in zip(nodes, shares, found, strict=True) if not scalars(share) or share > 0]
-    return {name: _join(word_of(name, home), [(share, one[name]) for node, share, one in there if counts(node, name)]) for name in names}
+    there = [(node.decodes, share_of(node, known), one) for node, one in zip(nodes, found, strict=True)]
+    there = [(decodes, share, one) for decodes, share, one in there if not scalars(share) or share > 0]
+    return {
+        name: _join(word_of(name, home), [(share, one[name]) for decodes, share, one in there if counts(name, decodes=decodes)])
+        for name in names
+    }
 
 
 def _join(word: str, pairs: Sequence[tuple[Number, Number]]) -> Number:

@@ -86,7 +86,7 @@ def _tried(scenario: Scenario, one: FlagChange, wanted: tuple[str, ...]) -> Tria
         there = with_flags(scenario, one.sets)
         values = there.values()
         found = evaluated(there, values, plain_wanted)
-        found |= figures_of_parts(part_figures(there, values | found), of_parts) if of_parts else {}
+        found |= figures_of_parts(part_figures(there.parts, values | found), of_parts) if of_parts else {}
     except Mistakes as error:
         return Trial(one, {}, refused=error.mistakes[0].message)
     except (ArithmeticError, ValueError):

@@ -136,18 +136,10 @@ def _inner(
         if any(layer.inner[STAGES] for layer in own_layers) or (stages and own):
             stages = _inner(plan(stages=()), over, [*layers, *own_layers], STAGES, f"{whose}{home}.{name}.", mistakes, warnings)
             own |= {one for stage in stages for one, setting in stage.given.items() if setting != given.get(one)}
-        share = _share(*shares[name][:2]) if home == MIX else WHOLE
-        make, fixed = partial(plan, stages=stages), home == STAGES or shares[name][2]
-        decodes = home == MIX or decoded or last
+        share, fixed = shares.get(name, (WHOLE, True))
+        decodes, make = home == MIX or decoded or last, partial(plan, stages=stages)
         found.append(Part(name, home, frozenset(own), pins, make, share=share, fixed=fixed, decodes=decodes, stages=stages))
     return tuple(found)
-
-
-def _share(share: float, said: Written | None) -> Setting:
-    """Return the share of a part, with what says it."""
-    if not said:
-        return Setting(share, Origin("default"))
-    return Setting(share, Origin("file" if said.place.line else "flag", said.place), **said.notes)
 
 
 def _laid(

@@ -7,8 +7,8 @@ from t2v_capacity.assumptions.parts import HOMES, MIX, SHARE, STAGES, named_of, 
 from t2v_capacity.assumptions.quantities import show
 from t2v_capacity.errors import Mistake, Mistakes, nearest, quote
 from t2v_capacity.scenario.layers import Layer, Part, Written, flag_layer
+from t2v_capacity.scenario.settings import Origin, Scenario, Setting, point
 from t2v_capacity.scenario.settings import Part as PartOfAMix
-from t2v_capacity.scenario.settings import Scenario, point
 
 # Shares that differ from 100 % by no more than this are all of the requests.
 _NEAR = 1e-9
@@ -43,8 +43,8 @@ def _last(parts: Mapping[str, Sequence[Part]]) -> Part:
     return max((own[-1] for own in parts.values()), key=lambda part: part.place.line)
 
 
-def shares_of(parts: Mapping[str, Sequence[Part]], mistakes: list[Mistake]) -> dict[str, tuple[float, Written | None, bool]]:
-    """Return the share of each part, what says it, and whether a flag does; note shares that don't add up to 100 %.
+def shares_of(parts: Mapping[str, Sequence[Part]], mistakes: list[Mistake]) -> dict[str, tuple[Setting, bool]]:
+    """Return the share of each part, and whether a flag sets it; note shares that don't add up to 100 %.
 
     In files one part may leave its share out, which is then the rest. Where a flag sets one, those that no flag sets keep their
     proportion.
@@ -72,7 +72,13 @@ def shares_of(parts: Mapping[str, Sequence[Part]], mistakes: list[Mistake]) -> d
     if fixed and (reason := not_all(found, fixed)):
         last = max((one.place for one in flags.values() if one), key=lambda place: place.line)
         mistakes.append(Mistake(reason, last))
-    return {name: (share, flags.get(name) or files[name], name in fixed) for name, share in found.items()}
+    return {name: (_setting(share, flags.get(name) or files[name]), name in fixed) for name, share in found.items()}
+
+
+def _setting(share: float, said: Written | None) -> Setting:
+    if not said:
+        return Setting(share, Origin("default"))
+    return Setting(share, Origin("file" if said.place.line else "flag", said.place), **said.notes)
 
 
 def not_all(shares: Mapping[str, float], fixed: Mapping[str, float]) -> str:

@@ -188,7 +188,7 @@ def _write_figure(book: Book, workings: Workings, columns: tuple[PartColumn, ...
     for one in own:
         one.cells[name] = xl_rowcol_to_cell(row, one.at, row_abs=True, col_abs=True)
     for one in own:
-        faint = () if counts(one.part, name) else ("faint",)
+        faint = () if counts(name, decodes=one.part.decodes) else ("faint",)
         if figure.mix and name in one.part.pins:
             book.number(PARTS, row, one.at, one.known[name], "pinned", number=number)
             continue
@@ -215,7 +215,7 @@ def _write_all(book: Book, row: int, name: str, formula: str) -> None:
 
 def _of_stages(stages: tuple[PartColumn, ...], name: str) -> str:
     """Return the join of a figure over the stages of a clip: their sum, the most or the last; of decoding, of those that decode."""
-    own = [one.cells[name] for one in stages if counts(one.part, name)]
+    own = [one.cells[name] for one in stages if counts(name, decodes=one.part.decodes)]
     return {"sum": "+".join(own), "max": f"MAX({','.join(own)})", "last": own[-1]}[FIGURES[name].stages]
 
 
