@@ -119,7 +119,10 @@ def _inner(
         over, last = below.copy(), name == next(reversed(inner))
         if decoded:
             over.written["vae_encode_share"] = Setting(ENCODE_OF_DECODE, Origin("default"), ENCODE_SOURCE)
-        over = _laid(below, over, own_layers, f"{whose}{home}.{name}", mistakes, warnings)
+        for layer in own_layers:
+            over.lay(layer)
+        mistakes += over.mistakes
+        warnings += (one._replace(message=f"{whose}{home}.{name}: {one.message}") for one in over.warnings[len(below.warnings) :])
         said = next((one for one in reversed(own_layers) if one.decoded is not None), None)
         if said and not said.decoded and last:
             mistakes.append(Mistake(f"`{name}` is the last stage, and the last stage is always decoded; leave `{DECODED}` out", said.place))
@@ -140,17 +143,6 @@ def _inner(
         decodes, make = home == MIX or decoded or last, partial(plan, stages=stages)
         found.append(Part(name, home, frozenset(own), pins, make, share=share, fixed=fixed, decodes=decodes, stages=stages))
     return tuple(found)
-
-
-def _laid(
-    below: "_Merge", over: "_Merge", layers: Iterable[Layer], called: str, mistakes: list[Mistake], warnings: list[PlanWarning]
-) -> "_Merge":
-    """Return the scenario that layers make over those below; note mistakes, and warnings by their code."""
-    for layer in layers:
-        over.lay(layer)
-    mistakes += over.mistakes
-    warnings += (one._replace(message=f"{called}: {one.message}") for one in over.warnings[len(below.warnings) :])
-    return over
 
 
 @cache
