@@ -19,7 +19,7 @@ from t2v_capacity.handover.workbook.book import ANSWER, PARTS, Book
 from t2v_capacity.handover.workbook.cell_functions import BLOCKS
 from t2v_capacity.handover.workbook.workings import Workings
 from t2v_capacity.plan.estimate import Estimate
-from t2v_capacity.plan.stages import OF_THE_DECODE
+from t2v_capacity.plan.tree import OF_THE_DECODE
 
 EVERY = [path.stem for path in SHIPPED]
 # Two on the sheet Lesson, a share, a duration, a size of frame that the bitrate follows, and a whole number.

@@ -15,7 +15,7 @@ from t2v_capacity import total
 from t2v_capacity.api.plan import Plan
 from t2v_capacity.assumptions import ASSUMPTIONS
 from t2v_capacity.assumptions.choices import CHOICES, SHORTHANDS
-from t2v_capacity.assumptions.parts import PART_OF, of_a_part, of_a_stage
+from t2v_capacity.assumptions.parts import HOMES, PART_OF
 from t2v_capacity.catalogue import KINDS
 from t2v_capacity.engine.figures import FIGURES, ancestors, evaluate
 from t2v_capacity.errors import Mistake, Mistakes
@@ -23,8 +23,9 @@ from t2v_capacity.files.document import parse_document
 from t2v_capacity.plan.cells import cells_of
 from t2v_capacity.plan.estimate import estimate, with_bands
 from t2v_capacity.plan.evidence import FACTOR, MEASURED, SAME_GENERATION
-from t2v_capacity.plan.mix import clip_figures, evaluated, part_figures
+from t2v_capacity.plan.mix import part_figures
 from t2v_capacity.plan.ranges import sampled
+from t2v_capacity.plan.tree import evaluated, own_figures
 from t2v_capacity.plan.uncertain import factors_of
 from t2v_capacity.questions.change.diff import diff
 from t2v_capacity.questions.change.sides import saved, side
@@ -130,13 +131,13 @@ def test_a_mix_is_its_parts(shares: list[int], owns: list[dict[str, str]], path:
     ):
         expected = sum(weights[part] * figures[name] for part, figures in alone.items())
         assert found[name] == pytest.approx(expected, rel=NEAR, nan_ok=True), name
-    for name in clip_figures():
+    for name in own_figures("mix"):
         own = [figures[name] for figures in alone.values()]
         if not any(map(math.isnan, own)):
             assert min(own) <= found[name] <= max(own), name
-    for one in part_figures(scenario, values | found):
+    for one in part_figures(scenario.parts, values | found):
         if one.share:
-            assert all(one.figures[name] == pytest.approx(alone[one.name][name], nan_ok=True) for name in clip_figures())
+            assert all(one.figures[name] == pytest.approx(alone[one.name][name], nan_ok=True) for name in own_figures("mix"))
     backwards = mixed(path, dict(reversed(parts.items())))
     again = evaluated(backwards, backwards.values())
     assert all(again[name] == value or math.isnan(value) for name, value in found.items())
@@ -163,7 +164,7 @@ def test_a_cell_of_a_mix_is_the_estimate_with_those_flags(owns: list[dict[str, s
             assert float(np.broadcast_to(found[name], 2)[0]) == pytest.approx(value, rel=1e-12, nan_ok=True), name
 
 
-@pytest.mark.parametrize(("word", "names"), [("mix", of_a_part()), ("stages", of_a_stage())], ids=["part", "stage"])
+@pytest.mark.parametrize(("word", "names"), [(home, one.names) for home, one in HOMES.items()], ids=["part", "stage"])
 def test_what_one_may_set_reaches_the_plan_through_joined_figures_alone(word: str, names: list[str]) -> None:
     """No figure without the word reads what a part or a stage may set, or what a choice supplies that it may make."""
     settable = set(names)
@@ -183,14 +184,14 @@ def test_a_joined_figure_needs_nothing_of_the_fleet() -> None:
     fleet = {name for name, figure in FIGURES.items() if not figure.mix and "gpu_seconds_per_video" in ancestors([name])}
 
     assert fleet
-    assert not ancestors(clip_figures()) & fleet
+    assert not ancestors(own_figures("mix")) & fleet
 
 
 def test_a_part_has_its_part_of_the_fleet_and_of_the_bill() -> None:
     """The parts' GPUs add up to the plan's, and their costs per clip are by share the plan's."""
     parts = {"short": {"share": "60%"}, "long": {"share": "25%", "duration": "10 s"}, "hd": {"resolution": "1280x720", "steps": "30"}}
     plan = estimate(mixed(shipped("wan2.2-h100"), parts))
-    found = part_figures(plan.scenario, plan.known)
+    found = part_figures(plan.scenario.parts, plan.known)
 
     assert sum(one.figures["gpus"] for one in found) == pytest.approx(plan.known["gpus"])
     assert all(one.figures["busy_gpus"] == pytest.approx(_alone(plan.scenario, one.name) * one.share) for one in found)

@@ -19,7 +19,7 @@ from t2v_capacity.files.document import parse_document
 from t2v_capacity.plan.cells import cells_of
 from t2v_capacity.plan.estimate import estimate, with_bands
 from t2v_capacity.plan.evidence import EXTRAPOLATED
-from t2v_capacity.plan.stages import OF_THE_DECODE, stage_figures
+from t2v_capacity.plan.tree import OF_THE_DECODE, own_figures
 from t2v_capacity.questions.change.diff import diff
 from t2v_capacity.questions.change.sides import saved, side
 from t2v_capacity.questions.change.why import why
@@ -101,13 +101,13 @@ def _text(own: dict[str, str]) -> str:
 
 def test_every_figure_of_a_stage_is_one_of_a_part() -> None:
     """A figure that is joined over stages is joined over parts too, whose clips may be made in stages."""
-    assert all(FIGURES[name].mix for name in stage_figures())
+    assert all(FIGURES[name].mix for name in own_figures("stages"))
 
 
 def test_what_decoding_takes_is_named() -> None:
     """Of the figures of a stage, those that follow from what it decodes are the named ones, and encoding, which a stage does all the same."""
     whole = {"decoded_pixels", "pixels_at_once"}
-    found = {name for name in stage_figures() if whole & {name, *ancestors([name], stop=["memory_needed", "can_run"])}}
+    found = {name for name in own_figures("stages") if whole & {name, *ancestors([name], stop=["memory_needed", "can_run"])}}
 
     assert found | {"vae_decode_weights"} == {*OF_THE_DECODE, "vae_encode_seconds"}
 

@@ -30,7 +30,7 @@ from t2v_capacity.forms.data import (
 )
 from t2v_capacity.plan.drivers import HEADLINE
 from t2v_capacity.plan.evidence import CLASSES, EXTRAPOLATED, MEASURED, SAME_GENERATION
-from t2v_capacity.plan.stages import StageFigures
+from t2v_capacity.plan.mix import PartFigures
 from t2v_capacity.plan.trials import ADVISED, Trial
 from t2v_capacity.questions.estimate import PlanRecord
 from t2v_capacity.questions.search.apis import MakeOrBuy
@@ -205,7 +205,7 @@ def estimate_document(record: PlanRecord) -> EstimateDocument:
     }
 
 
-def _stage_data(stage: StageFigures) -> StageData:
+def _stage_data(stage: PartFigures) -> StageData:
     return {"name": stage.name, "decoded": stage.decodes, "figures": _finite(stage.figures)}
 
 

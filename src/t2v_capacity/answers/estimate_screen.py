@@ -18,7 +18,6 @@ from t2v_capacity.plan.drivers import PRICE, SIZED_BY, Alternative, Driver
 from t2v_capacity.plan.evidence import EXTRAPOLATED, MEASURED
 from t2v_capacity.plan.gpu_waterfall import Link
 from t2v_capacity.plan.mix import PartFigures
-from t2v_capacity.plan.stages import StageFigures
 from t2v_capacity.questions.estimate import PlanRecord
 from t2v_capacity.scenario.flags import flags_of, words_of
 from t2v_capacity.scenario.settings import NOTE
@@ -532,7 +531,7 @@ def part_row(part: PartFigures) -> tuple[str, ...]:
 STAGE_HEADS = (Column(""), *(Column(head, number=True) for head in ("frame", "steps", "tokens", "denoising", "VAE")))
 
 
-def stage_row(stage: StageFigures) -> tuple[str, ...]:
+def stage_row(stage: PartFigures) -> tuple[str, ...]:
     """Return a stage as a row: its frame, its steps and passes, its tokens and its seconds; a GPU's before a group shares the VAE."""
     values, figures = stage.values, stage.figures
     steps = f"{digits(values['steps'])} x {digits(values['passes_per_step'])}"

@@ -18,7 +18,7 @@ from t2v_capacity.forms.values import in_parts, in_stages, show_value, shown_val
 from t2v_capacity.formulas import FIGURES
 from t2v_capacity.plan.estimate import Estimate
 from t2v_capacity.plan.guides import Guide, readable
-from t2v_capacity.plan.mix import PartFigures, part_figures
+from t2v_capacity.plan.mix import PartFigures
 from t2v_capacity.questions.explain import Chosen, Explained, Reason
 from t2v_capacity.release import RELEASED
 from t2v_capacity.scenario.settings import ChoiceSetting, Setting, point
@@ -140,8 +140,8 @@ def _from_where(setting: Setting) -> str:
 
 def _inner(estimate: Estimate) -> tuple[Sequence[PartFigures], str, dict[str, Mapping[str, float]]]:
     """Return the parts of a plan, the home of these or of its stages, and the figures of each by its name."""
-    parts = part_figures(estimate.scenario, estimate.known)
-    return parts, MIX if parts else STAGES, {one.name: one.figures for one in parts or estimate.stages}
+    inner = estimate.parts or estimate.stages
+    return estimate.parts, MIX if estimate.parts else STAGES, {one.name: one.figures for one in inner}
 
 
 def _about(name: str, setting: Setting) -> list[str]:

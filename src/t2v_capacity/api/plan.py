@@ -45,7 +45,6 @@ if TYPE_CHECKING:
     from t2v_capacity.plan.evidence import ModelError
     from t2v_capacity.plan.guides import Guide
     from t2v_capacity.plan.mix import PartFigures
-    from t2v_capacity.plan.stages import StageFigures
     from t2v_capacity.questions.estimate import PlanRecord
     from t2v_capacity.questions.explain import Chosen, Reason
     from t2v_capacity.questions.search.apis import MakeOrBuy
@@ -213,7 +212,7 @@ class Plan(Mapping[str, float], Named):
         return self.record.apis
 
     @property
-    def stages(self) -> "tuple[StageFigures, ...]":
+    def stages(self) -> "tuple[PartFigures, ...]":
         """The stages of the plan's clips, each with its `name`, `decodes`, `values` and `figures`; in a mix each part has its own."""
         return self.at_points.stages
 
@@ -307,10 +306,10 @@ class Plan(Mapping[str, float], Named):
             if name == SHARE:
                 raise Mistakes(f"`{wanted}` is given, and follows from nothing; `t2v-cap estimate` shows the shares")
             if home == STAGES:
-                from t2v_capacity.plan.stages import check_of_a_stage
+                from t2v_capacity.plan.mix import check_of_a_stage
 
                 check_of_a_stage(plan.scenario, part, name)
-            plan = plan.of_part(part) if home == MIX else plan.of_stage(part)
+            plan = plan.of_part(part, home)
         found = explain(plan, name, depth)
         return chosen_answer(plan, found) if isinstance(found, Chosen) else explain_answer(plan, found)
 

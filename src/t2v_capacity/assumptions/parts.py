@@ -4,6 +4,7 @@ And what a stage of a clip may say: the size at which it denoises, and how.
 """
 
 import re
+from typing import NamedTuple
 
 from t2v_capacity.assumptions import ASSUMPTIONS, SECTIONS, Assumption
 from t2v_capacity.assumptions.choices import CHOICES
@@ -13,23 +14,15 @@ from t2v_capacity.formulas import FIGURES
 
 MIX, SHARE, PINS, STAGES, DECODED = "mix", "share", "pins", "stages", "decoded"
 PART_NAME = re.compile(r"[A-Za-z0-9_]+", re.ASCII)
-# Names that a part may set in addition to its share and pins, if they exist.
-_OF_A_PART = (
-    *("duration", "resolution", "width", "height", "fps", "bitrate", "steps", "passes_per_step"),
-    *("step_cache", "cached_step_share", "sparse_attention", "attention_sparsity", "sparse_kernel_efficiency", "decoder"),
-    *("price_per_video_second", "paid_share", "target_latency"),
-)
-# Names that a stage may set in addition to its pins and `decoded`.
-_OF_A_STAGE = (
-    *("resolution", "width", "height", "fps", "steps", "passes_per_step"),
-    *("step_cache", "cached_step_share", "sparse_attention", "attention_sparsity", "sparse_kernel_efficiency", "decoder"),
-    "vae_encode_share",
+_FRAME = ("resolution", "width", "height", "fps")
+_MAKING = (
+    *("steps", "passes_per_step", "step_cache", "cached_step_share"),
+    *("sparse_attention", "attention_sparsity", "sparse_kernel_efficiency", "decoder"),
 )
 # Other weights would have to fit in memory with these, or be swapped with them.
 _WEIGHTS = ("model", "precision", "distilled")
 # Properties of the replicas, apart from choices of how they run.
 _REPLICA = ("gpus_per_replica", "gpus_per_server")
-_POOLED = "`t2v-cap total --pooled plan-a.yaml plan-b.yaml`"
 # Figures of a part's own promise, which follow from its clips and these waits of the plan.
 OF_THE_PROMISE = ("interrupted_share", "runs_latency_p95", "runs_latency_mean", "clip_excess", "latency_p95", "latency_slack")
 PROMISE_BY = ("wait_mean", "wait_tail", "wait_chance", "interruptions_per_run", "interrupted_work")
@@ -37,14 +30,48 @@ PROMISE_BY = ("wait_mean", "wait_tail", "wait_chance", "interruptions_per_run", 
 PART_OF = (*OF_THE_PROMISE, "busy_gpus", "gpus", "cost_per_video")
 
 
-def of_a_part() -> list[str]:
-    """Return the names of assumptions, choices and shorthands that a part may set."""
-    return [name for name in _OF_A_PART if section_of(name)]
+class Home(NamedTuple):
+    """What a part of a mix, or a stage of a clip, is called, and what it may say."""
+
+    what: str
+    all: str
+    own: str  # what it says of itself, besides its pins
+    may_set: tuple[str, ...]
+    example: str
+    flag: str
+    whole: str  # what all other names apply to
+    outside: str
+    instead: str = ""  # what to write where all of them share what it sets
+
+    @property
+    def names(self) -> list[str]:
+        """The assumptions, choices and shorthands that it may set, those that exist."""
+        return [name for name in self.may_set if section_of(name)]
 
 
-def of_a_stage() -> list[str]:
-    """Return the names of assumptions, choices and shorthands that a stage may set."""
-    return [name for name in _OF_A_STAGE if section_of(name)]
+HOMES = {
+    MIX: Home(
+        "part",
+        "all parts of a mix",
+        SHARE,
+        ("duration", *_FRAME, "bitrate", *_MAKING, "price_per_video_second", "paid_share", "target_latency"),
+        "`hd: {share: 25%, resolution: 1280x720}`",
+        "hd.share=30%",
+        "the whole service",
+        "at the top level",
+        "one scenario per part and run `t2v-cap total --pooled plan-a.yaml plan-b.yaml`",
+    ),
+    STAGES: Home(
+        "stage",
+        "all stages of a clip",
+        DECODED,
+        (*_FRAME, *_MAKING, "vae_encode_share"),
+        "`refine: {resolution: 1280x720, steps: 3}`",
+        "refine.steps=3",
+        "the whole clip or service",
+        f"outside `{STAGES}`",
+    ),
+}
 
 
 def named_of(part: str, name: str, home: str = MIX) -> str:
@@ -116,62 +143,54 @@ def flagged(name: str, text: str) -> str:
     return f"--set {name}={text}" if is_own(name) else f"{flag_of(name)} {text}"
 
 
-def not_of_a_part(name: str) -> str:
-    """Return why a part can't set a name, with what to write instead; nothing if it can.
+def word_of(figure: str, home: str) -> str:
+    """Return how a figure joins over the parts of a mix, or over the stages of a clip; nothing if they don't have it.
 
-    >>> not_of_a_part("steps"), not_of_a_part("dau")
-    ('', '`dau` applies to the whole service; write it at the top level, and in the part write its `share` of the requests')
+    >>> word_of("video_size", MIX), word_of("video_size", STAGES), word_of("gpus", MIX)
+    ('mean', 'last', '')
     """
-    known, home = of_a_part(), section_of(name)
-    reasons = (
-        (name in known, ""),
-        (name in SECTIONS, f"`{name}` is a section; write its assumptions in the part itself"),
-        (name in FIGURES, f"`{name}` is a figure, which is computed; give it a value under `{PINS}` of the part"),
-        (not home, f"a part cannot set {quote(name)}{nearest(name, known) or '; it can set ' + ', '.join((SHARE, PINS, *known))}"),
-        (
-            name in _WEIGHTS or home == "architecture",
-            f"`{name}` changes the weights, which all parts of a mix share; write one scenario per part and run {_POOLED}",
-        ),
-        (
-            name in CHOICES or name in _REPLICA,
-            f"`{name}` applies to the replicas, which all parts of a mix share; write it at the top level, or write one scenario per part and run {_POOLED}",
-        ),
-        (
-            home == "traffic",
-            f"`{name}` applies to the whole service; write it at the top level, and in the part write its `{SHARE}` of the requests",
-        ),
-    )
-    return next((reason for holds, reason in reasons if holds), f"`{name}` applies to the whole service; write it at the top level")
+    return FIGURES[figure].mix if home == MIX else FIGURES[figure].stages
 
 
-def not_of_a_stage(name: str) -> str:
-    """Return why a stage can't set a name, with what to write instead; nothing if it can.
+def not_set(name: str, home: str) -> str:
+    """Return why a part or a stage can't set a name, with what to write instead; nothing if it can.
 
-    >>> not_of_a_stage("steps"), not_of_a_stage("duration")
+    >>> not_set("steps", MIX), not_set("dau", MIX)
+    ('', '`dau` applies to the whole service; write it at the top level, and in the part write its `share` of the requests')
+    >>> not_set("steps", STAGES), not_set("duration", STAGES)
     ('', '`duration` applies to the whole clip or service; write it outside `stages`')
     """
-    known, home = of_a_stage(), section_of(name)
+    one, known, section, is_stage = HOMES[home], HOMES[home].names, section_of(name), home == STAGES
+    write_it = f"write it {one.outside}"
     reasons = (
         (name in known, ""),
-        (name in SECTIONS, f"`{name}` is a section; write its assumptions in the stage itself"),
-        (name in FIGURES, f"`{name}` is a figure, which is computed; give it a value under `{PINS}` of the stage"),
-        (name in (MIX, STAGES), f"a stage has no `{name}` of its own; write it outside `{STAGES}`"),
-        (name == SHARE, f"a stage cannot set `{SHARE}`: every clip goes through all stages; write it in a part of `{MIX}`"),
+        (name in SECTIONS, f"`{name}` is a section; write its assumptions in the {one.what} itself"),
+        (name in FIGURES, f"`{name}` is a figure, which is computed; give it a value under `{PINS}` of the {one.what}"),
+        (is_stage and name in (MIX, STAGES), f"a stage has no `{name}` of its own; {write_it}"),
+        (is_stage and name == SHARE, f"a stage cannot set `{SHARE}`: every clip goes through all stages; write it in a part of `{MIX}`"),
         (
-            not home,
-            f"a stage cannot set {quote(name)}{nearest(name, known) or '; it can set ' + ', '.join((DECODED, PINS, *known))}",
+            not section,
+            f"a {one.what} cannot set {quote(name)}{nearest(name, known) or '; it can set ' + ', '.join((one.own, PINS, *known))}",
         ),
         (
-            name in _WEIGHTS or home == "architecture",
-            f"`{name}` changes the weights, which all stages of a clip share; write it outside `{STAGES}`",
+            name in _WEIGHTS or section == "architecture",
+            f"`{name}` changes the weights, which {one.all} share; {f'write {one.instead}' if one.instead else write_it}",
         ),
         (
             name in CHOICES or name in _REPLICA,
-            f"`{name}` applies to the replicas, which all stages of a clip share; write it outside `{STAGES}`",
+            f"`{name}` applies to the replicas, which {one.all} share; {write_it}{f', or write {one.instead}' if one.instead else ''}",
+        ),
+        (
+            not is_stage and section == "traffic",
+            f"`{name}` applies to {one.whole}; {write_it}, and in the part write its `{SHARE}` of the requests",
         ),
     )
-    whole = f"`{name}` applies to the whole clip or service; write it outside `{STAGES}`"
-    return next((reason for holds, reason in reasons if holds), whole)
+    return next((reason for holds, reason in reasons if holds), f"`{name}` applies to {one.whole}; {write_it}")
+
+
+def not_pinned(figure: str, home: str) -> str:
+    """Return why a part or a stage can't pin a figure; nothing if each has its own."""
+    return "" if word_of(figure, home) else f"`{figure}` applies to {HOMES[home].whole}; pin it {HOMES[home].outside}"
 
 
 def not_had_by_a_part(figure: str) -> str:
@@ -181,13 +200,3 @@ def not_had_by_a_part(figure: str) -> str:
     if figure not in FIGURES:
         return not_a_figure(figure, "a condition is")
     return f"`{figure}` exists for the whole service only; a part has {', '.join(PART_OF)} and figures of its clips; write `{figure}`"
-
-
-def not_pinned_in_a_part(figure: str) -> str:
-    """Return why a part can't pin a figure; nothing if it is of a clip."""
-    return "" if FIGURES[figure].mix else f"`{figure}` applies to the whole service; pin it at the top level"
-
-
-def not_pinned_in_a_stage(figure: str) -> str:
-    """Return why a stage can't pin a figure; nothing if each stage has its own."""
-    return "" if FIGURES[figure].stages else f"`{figure}` applies to the whole clip or service; pin it outside `{STAGES}`"

@@ -10,7 +10,7 @@ from t2v_capacity.assumptions.quantities import SAME, digits, show
 from t2v_capacity.engine.figures import Figure
 from t2v_capacity.formulas import FIGURES
 from t2v_capacity.plan.mix import PartFigures
-from t2v_capacity.plan.stages import StageFigures, counted
+from t2v_capacity.plan.tree import counts
 
 # Widths of a page from which a column has room: the meaning of names, the sources of values.
 NAME_WIDTH, SOURCE_WIDTH = 110, 150
@@ -55,9 +55,9 @@ def in_parts(figure: Figure, parts: Sequence[PartFigures]) -> str:
     return f"{_MOST[figure.mix]}({', '.join(value for _share, value in counted)})"
 
 
-def in_stages(figure: Figure, stages: Sequence[StageFigures]) -> str:
+def in_stages(figure: Figure, stages: Sequence[PartFigures]) -> str:
     """Return the rule that joins a figure of a clip from those of its stages, in numbers: their sum, the most or the last."""
-    values = [show_value(figure.name, value) for value in counted(stages, figure.name, [stage.figures for stage in stages])]
+    values = [show_value(figure.name, stage.figures[figure.name]) for stage in stages if counts(figure.name, decodes=stage.decodes)]
     if figure.stages == "last":
         return f"{values[-1]} of {stages[-1].name}"
     return " + ".join(values) if figure.stages == "sum" else f"{_MOST['max']}({', '.join(values)})"

@@ -1,7 +1,7 @@
 """Reproduce a plan: the command that writes it, or the content of its own scenario file."""
 
 import shlex
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from os.path import relpath
 from pathlib import Path
 from typing import Any
@@ -15,9 +15,8 @@ from t2v_capacity.plan.estimate import Estimate
 from t2v_capacity.release import RELEASED
 from t2v_capacity.scenario.flags import flags_of, words_of
 from t2v_capacity.scenario.layers import Layer
-from t2v_capacity.scenario.layers import Part as PartLayer
 from t2v_capacity.scenario.mix import parts_in
-from t2v_capacity.scenario.settings import Part, Scenario, Stage, point
+from t2v_capacity.scenario.settings import Part, Scenario, point
 
 _ALL_DIGITS = 15
 
@@ -60,24 +59,24 @@ def file_data(scenario: Scenario) -> dict[str, Any]:
     }
     written = {name: said for name, setting in scenario.settings.items() if (said := scenario.said(name) or _ends(name, setting.value))}
     pins = {name: scenario.said(name) or repr(point(name, setting.value)) for name, setting in scenario.pins.items()}
-    parts = _inner(scenario.parts, parts_in(scenario.layers, []), scenario.layers)
-    inner = {MIX: parts} if parts else {STAGES: _inner(scenario.stages, parts_in(scenario.layers, [], STAGES))}
-    pairs = [(home, found) for home, found in inner.items() if found]
+    inner = scenario.parts or scenario.stages
+    pairs = [(inner[0].home, _inner(inner, scenario.layers))] if inner else []
     return {"about": {key: value for key, value in about.items() if value}, "written": written, "pins": pins, "inner": pairs}
 
 
 _Pairs = list[tuple[str, list[tuple[str, Any]]]]
 
 
-def _inner(parts: Sequence[Part], layers: Mapping[str, list[PartLayer]], below: Sequence[Layer] = ()) -> _Pairs:
+def _inner(parts: Sequence[Part], below: Sequence[Layer]) -> _Pairs:
     """Return the parts of a mix or the stages of a clip as they are written: a part with its share and all of its stages.
 
     A shorthand stands as its parts. Pairs, since a browser would put names such as `2` in another order.
     """
     found: _Pairs = []
+    layers = parts_in(below, [], parts[0].home)
     for part in parts:
         own: dict[str, Any] = {SHARE: repr(point(SHARE, part.share.value))} if part.home == MIX else {}
-        if isinstance(part, Stage) and part.decodes and part is not parts[-1]:
+        if part.home == STAGES and part.decodes and part is not parts[-1]:
             own[DECODED] = True
         for layer in layers[part.name]:
             own |= {name: written.value for name, written in layer.choices.items()}
@@ -89,7 +88,7 @@ def _inner(parts: Sequence[Part], layers: Mapping[str, list[PartLayer]], below: 
             own |= {name: written.value for name, written in layer.numbers.items()}
             own |= {PINS: {**own.get(PINS, {}), **{name: written.value for name, written in layer.pins.items()}}} if layer.pins else {}
         if part.stages:
-            own[STAGES] = _inner(part.stages, parts_in([*below, *layers[part.name]], [], STAGES))
+            own[STAGES] = _inner(part.stages, [*below, *layers[part.name]])
         found.append((part.name, [*own.items()]))
     return found
 

@@ -7,10 +7,10 @@ from operator import itemgetter
 from typing import Any
 
 from t2v_capacity.assumptions import ASSUMPTIONS
-from t2v_capacity.assumptions.parts import SHARE, is_of_a_part, named_of, plain_name
+from t2v_capacity.assumptions.parts import MIX, SHARE, is_of_a_part, named_of, plain_name
 from t2v_capacity.engine.figures import Figure, Number, ancestors, evaluate, ordered
-from t2v_capacity.plan.mix import PART_BY, clip_figures, joined, part_of_the_plan
-from t2v_capacity.plan.stages import clip, of_all_stages, stage_figures
+from t2v_capacity.plan.mix import PART_BY, part_of_the_plan
+from t2v_capacity.plan.tree import evaluated, joined, joined_figures, own_figures
 from t2v_capacity.scenario.mix import scaled, share_name
 from t2v_capacity.scenario.settings import Part, Scenario
 
@@ -33,7 +33,7 @@ def moved_by(scenario: Scenario, names: Iterable[str]) -> set[str]:
     found = set[str]()
     for name in names:
         if plain_name(name) == SHARE:
-            found.update(clip_figures())
+            found.update(own_figures(MIX))
         else:
             found.update(moves(scenario, [plain_name(name)]))
     return found
@@ -97,17 +97,15 @@ def cells_of(
     taken as they are.
     """
     base = known if known is not None else scenario.values()
-    if scenario.parts:
-        return _cells_of_a_mix(scenario, tuple(names), wanted, base)
-    if scenario.stages:
-        return _cells_of_stages(scenario, tuple(names), wanted, base)
+    if scenario.parts or scenario.stages:
+        return _joined_cells(scenario, tuple(names), wanted, base)
     return _cells(scenario, names, wanted, base, frozenset(scenario.pins))
 
 
 def _cells(
     scenario: Scenario, names: Iterable[str], wanted: tuple[str, ...], base: Mapping[str, Number], pinned: frozenset[str]
 ) -> Callable[[dict[str, Number]], dict[str, Number]]:
-    """Return the same of a plan that is no mix; inputs of a pinned figure are not computed."""
+    """Return the same without the parts and stages of the plan; inputs of a pinned figure are not computed."""
     moving = moves(scenario, names)
     order, used, staying = _downstream(moving, wanted, pinned)
     still = tuple(name for name in staying if name not in base)
@@ -125,29 +123,30 @@ def _cells(
     return figures
 
 
-def _cells_of_a_mix(
+def _joined_cells(
     scenario: Scenario, names: tuple[str, ...], wanted: tuple[str, ...], base: Mapping[str, Number]
 ) -> Callable[[dict[str, Number]], dict[str, Number]]:
-    """Return the same of a mix: a cell's parts, each a plan of its own, and then what follows from their joined figures."""
+    """Return the same of a mix, or of clips made in stages: a cell's parts or stages, and then what follows from their joined figures."""
+    inner = scenario.parts or scenario.stages
     of_parts = [name for name in wanted if is_of_a_part(name)]
     plain_wanted = (*(name for name in wanted if name not in of_parts), *(PART_BY if of_parts else ()))
-    clips = clip_figures() if of_parts else clip_figures(wanted)
-    moved = [_names_of(part, names) for part in scenario.parts]
+    joined_names = joined_figures(scenario, scenario.pins, () if of_parts else wanted)
+    moved = [_names_of(one, names) for one in inner]
     shared = any(plain_name(name) == SHARE for name in names)
-    moving = tuple(name for name in clips if shared or any(map(_moves_a_clip, scenario.parts, repeat(name), moved)))
-    pairs = [*zip(scenario.parts, moved, strict=True)] if moving else []  # of no wanted figures, all would be computed
-    parts = [(cells_of(part.scenario, own.values(), moving, part.over(base)), own) for part, own in pairs]
-    still = [clip(part.stages, part.over(base), clips) for part in scenario.parts]
+    moving = tuple(name for name in joined_names if shared or any(map(_moves_a_clip, inner, repeat(name), moved)))
+    pairs = [*zip(inner, moved, strict=True)] if moving else []  # of no wanted figures, all would be computed
+    cells = [(cells_of(one.scenario, own.values(), moving, one.over(base)), own) for one, own in pairs]
+    still = [evaluated(one, one.over(base), joined_names) for one in inner] if joined_names else []
     # Figures that no part moves are joined once; only those that a cell's clips move are joined in it.
-    fixed = {**base, **joined(scenario.parts, base, clips, still)}
+    fixed = {**base, **joined(inner, base, joined_names, still)}
     behind_clips = (*(name for name in names if not is_of_a_part(name)), *moving)
-    rest = _cells(scenario, behind_clips, plain_wanted, fixed, frozenset((*scenario.pins, *clips)))
+    rest = _cells(scenario, behind_clips, plain_wanted, fixed, frozenset((*scenario.pins, *joined_names)))
 
     def figures(values: dict[str, Number]) -> dict[str, Number]:
-        found = [part({name: values[given] for given, name in own.items() if given in values}) for part, own in parts]
+        found = [cell({name: values[given] for given, name in own.items() if given in values}) for cell, own in cells]
         shares = _shares(scenario.parts, base, values)
         own = {name: value for name, value in values.items() if not is_of_a_part(name)}
-        whole = rest(own | (joined(scenario.parts, shares, moving, found) if moving else {}))
+        whole = rest(own | joined(inner, shares, moving, found))
         if of_parts:
             known = {**base, **values, **shares, **whole}
             for part, before, moved_there in zip(scenario.parts, still, found or [{}] * len(still), strict=True):
@@ -155,26 +154,6 @@ def _cells_of_a_mix(
                 had = {**own_clip, **part_of_the_plan(part, own_clip, {**known, **part.over({**base, **values}), **whole})}
                 whole |= {name: had[plain_name(name)] for name in of_parts if name.startswith(named_of(part.name, ""))}
         return {name: whole[name] for name in wanted}
-
-    return figures
-
-
-def _cells_of_stages(
-    scenario: Scenario, names: tuple[str, ...], wanted: tuple[str, ...], base: Mapping[str, Number]
-) -> Callable[[dict[str, Number]], dict[str, Number]]:
-    """Return the same of a plan whose clips are made in stages: a cell's stages, and then what follows from their joined figures."""
-    own_figures = tuple(name for name in stage_figures(wanted) if name not in scenario.pins)
-    moved = [_names_of(stage, names) for stage in scenario.stages]
-    moving = tuple(name for name in own_figures if any(map(_moves_a_clip, scenario.stages, repeat(name), moved)))
-    pairs = [*zip(scenario.stages, moved, strict=True)] if moving else []
-    cells = [(cells_of(stage.scenario, own.values(), moving, stage.over(base)), own) for stage, own in pairs]
-    still = [evaluate(stage.over(base), own_figures) for stage in scenario.stages] if own_figures else []
-    fixed = {**base, **of_all_stages(scenario.stages, own_figures, still)}
-    rest = _cells(scenario, (*names, *moving), wanted, fixed, frozenset((*scenario.pins, *own_figures)))
-
-    def figures(values: dict[str, Number]) -> dict[str, Number]:
-        found = [cell({name: values[given] for given, name in own.items() if given in values}) for cell, own in cells]
-        return rest(values | of_all_stages(scenario.stages, moving, found))
 
     return figures
 

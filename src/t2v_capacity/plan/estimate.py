@@ -6,20 +6,20 @@ from functools import cached_property
 from typing import NamedTuple
 
 from t2v_capacity.assumptions.names import finite
-from t2v_capacity.assumptions.parts import is_of_a_part, plain_name
+from t2v_capacity.assumptions.parts import HOMES, MIX, is_of_a_part, plain_name
 from t2v_capacity.assumptions.quantities import Range
 from t2v_capacity.engine.figures import Number
 from t2v_capacity.errors import Mistake, Mistakes
 from t2v_capacity.plan.cells import SAMPLES, SEED
 from t2v_capacity.plan.evidence import FACTOR, ModelError, evidence, model_error
-from t2v_capacity.plan.mix import PartFigures, evaluated, figures_of_parts, of_part, part_figures
-from t2v_capacity.plan.stages import StageFigures, figures_of_stages
+from t2v_capacity.plan.mix import PartFigures, figures_of_parts, of_part, part_figures
+from t2v_capacity.plan.tree import evaluated
 from t2v_capacity.plan.trials import Memo
 from t2v_capacity.plan.uncertain import error_alone, error_bands, likely, uncertain
 from t2v_capacity.plan.verdict import Verdict, below_limit, limit_refused
 from t2v_capacity.plan.warnings import model_error_ignored, plan_warnings
 from t2v_capacity.scenario.mix import part_called
-from t2v_capacity.scenario.settings import Part, PlanWarning, Scenario, Setting
+from t2v_capacity.scenario.settings import PlanWarning, Scenario, Setting
 
 
 class _Fields(NamedTuple):
@@ -59,25 +59,19 @@ class Estimate(_Fields):
     @cached_property
     def parts(self) -> tuple[PartFigures, ...]:
         """The parts of a mix, each with its clips' figures and its part of the fleet and of the bill."""
-        return part_figures(self.scenario, self.known)
+        return part_figures(self.scenario.parts, self.known)
 
     @cached_property
-    def stages(self) -> tuple[StageFigures, ...]:
+    def stages(self) -> tuple[PartFigures, ...]:
         """The stages of the plan's clips, each with its figures."""
-        return figures_of_stages(self.scenario, self.known)
+        return part_figures(self.scenario.stages, self.known)
 
-    def of_part(self, name: str) -> "Estimate":
+    def of_part(self, name: str, home: str = MIX) -> "Estimate":
         """Return the plan as a part of its mix sees it: its clips' own values and figures, and of the fleet those of all.
 
-        Raises Mistakes where the mix has no such part.
+        Or as if its clips were made in one of their stages alone. Raises Mistakes where it has no such part or stage.
         """
-        return self._of(part_called(self.scenario.parts, name))
-
-    def of_stage(self, name: str) -> "Estimate":
-        """Return the plan as if its clips were made in one of their stages alone. Raise Mistakes if they have no such stage."""
-        return self._of(part_called(self.scenario.stages, name, "stage"))
-
-    def _of(self, part: Part) -> "Estimate":
+        part = part_called(self.scenario.parts if home == MIX else self.scenario.stages, name, HOMES[home].what)
         known = of_part(part, self.known)
         figures = {figure: finite(known[figure]) for figure in self.figures}
         return Estimate(part.scenario, part.over(self.known), figures, evidence(part.scenario, known), memo={})

@@ -1,95 +1,17 @@
-"""A mix: the figures of a clip are computed for each part, joined by each figure's own word, and handed over as known, as a pin is.
-
-All their inputs are computed once, by the ordinary formulas: a mix has no formulas of its own.
-"""
+"""The parts of a mix and the stages of a clip, each as a plan of its own, and what a part has of the plan."""
 
 import math
 from collections import deque
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from functools import cache, wraps
-from operator import mul
-from typing import NamedTuple, Protocol, TypeVar
+from collections.abc import Callable, Iterable, Mapping
+from functools import wraps
+from typing import NamedTuple, TypeVar
 
-from t2v_capacity.assumptions.parts import OF_THE_PROMISE, PROMISE_BY, named_of
-from t2v_capacity.engine.figures import FIGURES, Number, ancestors, evaluate, ordered
-from t2v_capacity.engine.verbs import maximum, minimum, scalars, where
-from t2v_capacity.plan.stages import Making, StageFigures, clip, figures_of_stages
-from t2v_capacity.scenario.mix import share_name
+from t2v_capacity.assumptions.parts import MIX, OF_THE_PROMISE, PROMISE_BY, named_of
+from t2v_capacity.engine.figures import FIGURES, Number
+from t2v_capacity.errors import Mistakes
+from t2v_capacity.plan.tree import counts, evaluated, own_figures, share_of
+from t2v_capacity.scenario.mix import part_called, share_name
 from t2v_capacity.scenario.settings import Part, Scenario
-
-
-@cache
-def clip_figures(wanted: tuple[str, ...] = ()) -> tuple[str, ...]:
-    """Return the figures of a clip, all or those that the wanted ones need, each after those that it is computed from."""
-    needed = {*wanted, *ancestors(wanted)} if wanted else FIGURES
-    return tuple(figure.name for figure in ordered() if figure.mix and figure.name in needed)
-
-
-class Clips(Protocol):
-    """A part as what is computed needs it: its name, and what its clips follow from."""
-
-    @property
-    def name(self) -> str:
-        """Its label."""
-
-    @property
-    def stages(self) -> Sequence[Making]:
-        """The stages in which they are made; none if that is one."""
-
-    def over(self, known: Mapping[str, Number]) -> dict[str, Number]:
-        """Return the assumptions and pins of its clips among the values of a plan."""
-
-
-class Made(Protocol):
-    """A plan as the computation needs it: the parts of its mix, or the stages of its clips."""
-
-    @property
-    def parts(self) -> Sequence[Clips]:
-        """The parts of the mix; none if it is no mix."""
-
-    @property
-    def stages(self) -> Sequence[Making]:
-        """The stages of its clips; none if they are made in one."""
-
-
-def evaluated(plan: Made, known: Mapping[str, Number], wanted: tuple[str, ...] = ()) -> dict[str, Number]:
-    """Return the value of every figure of a plan, or of the wanted ones; `known` are its values, and no figures but pinned ones."""
-    parts = plan.parts
-    if not parts:
-        return clip(plan.stages, known, wanted)
-    names = clip_figures(wanted)
-    found = [clip(part.stages, part.over(known), names) for part in parts]
-    return evaluate({**known, **joined(parts, known, names, found)}, wanted)
-
-
-def joined(
-    parts: Sequence[Clips], known: Mapping[str, Number], names: Iterable[str], found: Sequence[Mapping[str, Number]]
-) -> dict[str, Number]:
-    """Return figures of a mix from those of its parts; of parts whose share is 0 nothing counts."""
-    pairs = [(known[share_name(part.name)], one) for part, one in zip(parts, found, strict=True)]
-    if scalars(*(share for share, _one in pairs)):
-        pairs = [(share, one) for share, one in pairs if share > 0]
-    shares = [share for share, _one in pairs]
-    return {name: _join(FIGURES[name].mix, shares, [one[name] for _share, one in pairs]) for name in names}
-
-
-def _join(word: str, shares: Sequence[Number], values: Sequence[Number]) -> Number:
-    """Return the join of a figure: a mean lies between the least and the most, so that where all are equal it is what they are."""
-    if scalars(*shares, *values):
-        total = sum(map(mul, shares, values))
-        least, most = min(values), max(values)
-        if math.isnan(total):
-            return total
-        return most if word == "max" or total > most else least if word == "min" or total < least else total
-    total, least, most = 0.0, math.inf, -math.inf
-    for share, value in zip(shares, values, strict=True):
-        total = total + where(share > 0, share * value, 0.0)
-        least = minimum(least, where(share > 0, value, math.inf))
-        most = maximum(most, where(share > 0, value, -math.inf))
-    return {"mean": minimum(maximum(total, least), most), "max": most, "min": least}[word]
-
-
-# --------------------------------------------------------------------------------------------------------- a part's own plan
 
 _Test = Callable[[Mapping[str, Number]], Number]
 Kept = TypeVar("Kept")
@@ -161,7 +83,7 @@ def views(scenario: Scenario, known: Mapping[str, Number]) -> tuple[View, ...]:
 def of_part(part: Part, known: Mapping[str, Number]) -> dict[str, Number]:
     """Return the values and figures of a part: its clips' own, its promise with the plan's waits, and what else is the plan's."""
     own = part.over(known)
-    own |= clip(part.stages, own, clip_figures())
+    own |= evaluated(part, own, own_figures(MIX))
     there = {**known, **own}
     for name in OF_THE_PROMISE:
         figure = FIGURES[name]
@@ -194,28 +116,44 @@ def of_any_part(scenario: Scenario, tests: Callable[[Scenario], _Test | None], *
     return test if own else None
 
 
+def check_of_a_stage(scenario: Scenario, stage: str, name: str) -> None:
+    """Raise Mistakes if a scenario has no such stage, or that has no such figure."""
+    found = part_called(scenario.stages, stage, "stage")
+    if name in FIGURES and not FIGURES[name].stages:
+        raise Mistakes(f"`{name}` applies to the whole clip or service; write `{name}`")
+    if not counts(name, decodes=found.decodes):
+        raise Mistakes(f"`{name}` is 0 of `{stage}`, which hands its latents on; `decoded: true` decodes them")
+
+
 class PartFigures(NamedTuple):
-    """A part of a plan: its share, the figures of its clips, and its part of the fleet and of the bill."""
+    """A part of a mix, or a stage: its share, its values, the figures of its clips, and a part's part of the fleet and of the bill.
+
+    What decoding takes is 0 of a stage that hands its latents on.
+    """
 
     name: str
     share: float
+    decodes: bool
+    values: Mapping[str, float]
     figures: Mapping[str, float]
-    stages: tuple[StageFigures, ...] = ()
+    stages: "tuple[PartFigures, ...]"
 
 
-def part_figures(scenario: Scenario, known: Mapping[str, float]) -> tuple[PartFigures, ...]:
-    """Return the parts of a plan, whose values and figures are `known`.
+def part_figures(parts: Iterable[Part], known: Mapping[str, float]) -> tuple[PartFigures, ...]:
+    """Return parts or stages of a plan or of a part, whose values and figures are `known`.
 
     A part has the GPUs and their cost by GPU-seconds, storage and egress by bytes, and requests and what else a clip costs by clips: over all
     clips these are the plan's.
     """
     found = []
-    for part in scenario.parts:
-        there = of_part(part, known)
-        clips = {name: there[name] for name in clip_figures()}
-        own = clips | part_of_the_plan(part, clips, {**there, **{name: known[name] for name in PART_BY}})
-        stages = figures_of_stages(part.scenario, part.over(known))
-        found.append(PartFigures(part.name, known[share_name(part.name)], {name: own[name] for name in FIGURES if name in own}, stages))
+    for part in parts:
+        values = part.over(known)
+        clips = evaluated(part, values, own_figures(part.home))
+        own = {name: value if counts(name, decodes=part.decodes) else 0.0 for name, value in clips.items()}
+        if part.home == MIX:
+            own |= part_of_the_plan(part, clips, {**known, **values, **{name: known[name] for name in PART_BY}})
+        figures, stages = {name: own[name] for name in FIGURES if name in own}, part_figures(part.stages, values)
+        found.append(PartFigures(part.name, share_of(part, known), part.decodes, values, figures, stages))
     return tuple(found)
 
 

@@ -7,7 +7,8 @@ from typing import NamedTuple
 from t2v_capacity.assumptions.parts import flagged, is_of_a_part
 from t2v_capacity.errors import Mistakes
 from t2v_capacity.plan.evidence import EVIDENCE_BY
-from t2v_capacity.plan.mix import PART_BY, evaluated, figures_of_parts, part_figures
+from t2v_capacity.plan.mix import PART_BY, figures_of_parts, part_figures
+from t2v_capacity.plan.tree import evaluated
 from t2v_capacity.plan.verdict import FITS_BY, LATE_BY, LIMITED_BY, Verdict, below_limit, limit_refused
 from t2v_capacity.scenario.load import with_flags
 from t2v_capacity.scenario.settings import Scenario
@@ -90,7 +91,7 @@ def _tried(scenario: Scenario, one: FlagChange, wanted: tuple[str, ...]) -> Tria
         there = with_flags(scenario, one.sets)
         values = there.values()
         found = evaluated(there, values, plain_wanted)
-        found |= figures_of_parts(part_figures(there, values | found), of_parts) if of_parts else {}
+        found |= figures_of_parts(part_figures(there.parts, values | found), of_parts) if of_parts else {}
     except Mistakes as error:
         return Trial(one, {}, refused=error.mistakes[0].message)
     except (ArithmeticError, ValueError):

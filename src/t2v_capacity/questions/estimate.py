@@ -11,7 +11,6 @@ from t2v_capacity.plan.estimate import Estimate
 from t2v_capacity.plan.evidence import near, own_rows
 from t2v_capacity.plan.gpu_waterfall import Link, gpu_waterfall
 from t2v_capacity.plan.mix import PartFigures
-from t2v_capacity.plan.stages import StageFigures
 from t2v_capacity.plan.trials import Trial
 from t2v_capacity.plan.uncertain import Band, error_bands
 from t2v_capacity.plan.verdict import promised
@@ -90,7 +89,7 @@ class PlanRecord:
         return self.plan.parts
 
     @property
-    def stages(self) -> tuple[StageFigures, ...]:
+    def stages(self) -> tuple[PartFigures, ...]:
         """The stages of the plan's clips, each with its figures."""
         return self.plan.stages
 

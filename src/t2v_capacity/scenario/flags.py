@@ -24,7 +24,7 @@ def flags_of(scenario: Scenario) -> Flags:
     tables = [table for layer in layers for table in (layer.choices, layer.shorthands, layer.numbers)]
     named = {name: written.value for table in tables for name, written in table.items()}
     pins = {name: written.value for layer in layers for name, written in layer.pins.items()}
-    for whose, part in (inner for layer in layers for inner in layer.inner()):
+    for whose, part in (inner for layer in layers for inner in layer.walk()):
         own = {SHARE: part.share} if part.share else {}
         own |= part.choices | part.shorthands | part.numbers
         named |= {f"{whose}{name}": written.value for name, written in own.items()}

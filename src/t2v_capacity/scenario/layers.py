@@ -23,6 +23,7 @@ from t2v_capacity.assumptions.names import (
 )
 from t2v_capacity.assumptions.parts import (
     DECODED,
+    HOMES,
     MIX,
     PART_NAME,
     PINS,
@@ -30,10 +31,8 @@ from t2v_capacity.assumptions.parts import (
     STAGES,
     is_of_a_part,
     is_own,
-    not_of_a_part,
-    not_of_a_stage,
-    not_pinned_in_a_part,
-    not_pinned_in_a_stage,
+    not_pinned,
+    not_set,
     plain_name,
 )
 from t2v_capacity.assumptions.quantities import QuantityError, Range, is_date, not_a_date, parse, parse_range, show
@@ -47,7 +46,6 @@ VALUE_KEYS = ("value", "low", "mid", "high")
 NOTE_KEYS = ("source", "as_of", "expires", "note")
 # The rules of a plan: kept as written, and read by the commands that judge.
 RULES = ("budgets", "gates", "waivers")
-_A_PART, _A_STAGE = "`hd: {share: 25%, resolution: 1280x720}`", "`refine: {resolution: 1280x720, steps: 3}`"
 MAX_FILES = 50  # of one scenario: each may extend two others, which would double at every step
 
 
@@ -81,23 +79,22 @@ class Layer:
         self.rules: dict[str, Node] = {}
         self.catalogues: list[Source] = []
         self.parents: list[tuple[str, Place]] = []
-        self.parts: dict[str, Part] = {}
-        self.stages: dict[str, Part] = {}  # in the order in which they are written
+        self.inner: dict[str, dict[str, Part]] = {MIX: {}, STAGES: {}}  # its parts, and its stages in the order in which they are written
 
     def under(self, layer: "Layer") -> "Layer":
         """Return this layer with what another writes over it, as if both had been written in one."""
         both = copy(self)
         both.choices, both.shorthands = self.choices | layer.choices, self.shorthands | layer.shorthands
         both.numbers, both.pins = self.numbers | layer.numbers, self.pins | layer.pins
-        both.parts, both.stages = _under(self.parts, layer.parts), _under(self.stages, layer.stages)
+        both.inner = {home: _under(parts, layer.inner[home]) for home, parts in self.inner.items()}
         return both
 
-    def inner(self, whose: str = "") -> "Iterator[tuple[str, Part]]":
+    def walk(self, whose: str = "") -> "Iterator[tuple[str, Part]]":
         """Yield its parts and stages, and theirs, each with the prefix of its own names: `mix.hd.`."""
-        for home, parts in ((MIX, self.parts), (STAGES, self.stages)):
+        for home, parts in self.inner.items():
             for name, part in parts.items():
                 yield (prefix := f"{whose}{home}.{name}."), part
-                yield from part.inner(prefix)
+                yield from part.walk(prefix)
 
 
 def _under(parts: "Mapping[str, Part]", others: "Mapping[str, Part]") -> "dict[str, Part]":
@@ -107,10 +104,10 @@ def _under(parts: "Mapping[str, Part]", others: "Mapping[str, Part]") -> "dict[s
 class Part(Layer):
     """A layer's content for a part of a mix, or for a stage: its share or whether it decodes, and its settings; or its removal."""
 
-    def __init__(self, kind: str, file: str, place: Place, *, gone: bool = False, home: str = MIX) -> None:
+    def __init__(self, kind: str, file: str, place: Place, home: str, *, gone: bool = False) -> None:
         """Begin an empty part, or a stage, or one that is taken away."""
         super().__init__(kind, file)
-        self.place, self.gone, self.is_stage = place, gone, home == STAGES
+        self.place, self.home, self.gone = place, home, gone
         self.share: Written | None = None
         self.decoded: bool | None = None
 
@@ -234,7 +231,7 @@ def _read_pins(layer: Layer, node: Node, place: Place, mistakes: list[Mistake]) 
     for name, value in node.entries.items():
         if name not in FIGURES:
             mistakes.append(Mistake(_no_pin(name), node.keys[name]))
-        elif isinstance(layer, Part) and (reason := (not_pinned_in_a_stage if layer.is_stage else not_pinned_in_a_part)(name)):
+        elif isinstance(layer, Part) and (reason := not_pinned(name, layer.home)):
             mistakes.append(Mistake(reason, node.keys[name]))
         elif written := _written(name, value, node.keys[name], mistakes):
             layer.pins[name] = written
@@ -244,22 +241,22 @@ def _read_parts(layer: Layer, home: str, node: Node, place: Place, mistakes: lis
     """Read the parts of a mix, each a layer over the plan, or the stages of a clip, each over the plan or the part."""
     if not isinstance(node, Document):
         if not (isinstance(node, Scalar) and node.null):
-            what, example = ("parts", _A_PART) if home == MIX else ("stages", _A_STAGE)
-            mistakes.append(Mistake(f"`{home}` holds {what}; write each below it, indented, as {example}", place))
+            one = HOMES[home]
+            mistakes.append(Mistake(f"`{home}` holds {one.what}s; write each below it, indented, as {one.example}", place))
         return
-    parts = layer.parts if home == MIX else layer.stages
     for name, value in node.entries.items():
-        parts[name] = _read_part(layer, home, name, value, node.keys[name], mistakes)
+        layer.inner[home][name] = _read_part(layer, home, name, value, node.keys[name], mistakes)
 
 
 def _read_part(layer: Layer, home: str, name: str, node: Node, place: Place, mistakes: list[Mistake]) -> Part:
-    part, seen = Part(layer.kind, layer.file, place, gone=isinstance(node, Scalar) and node.null, home=home), dict[str, Place]()
-    what, example, called = ("part", _A_PART, "hd") if home == MIX else ("stage", _A_STAGE, "refine")
+    part, seen = Part(layer.kind, layer.file, place, home, gone=isinstance(node, Scalar) and node.null), dict[str, Place]()
+    one = HOMES[home]
     if not PART_NAME.fullmatch(name):
-        mistakes.append(Mistake(f"{quote(name)} cannot name a {what}; use letters, digits and _, such as `{called}`", place))
+        called = one.flag.partition(".")[0]
+        mistakes.append(Mistake(f"{quote(name)} cannot name a {one.what}; use letters, digits and _, such as `{called}`", place))
     if not isinstance(node, Document):
         if not part.gone:
-            mistakes.append(Mistake(f"a {what} is a mapping; write {example}", place))
+            mistakes.append(Mistake(f"a {one.what} is a mapping; write {one.example}", place))
         return part
     for key, value in node.entries.items():
         if key == PINS:
@@ -270,7 +267,7 @@ def _read_part(layer: Layer, home: str, name: str, node: Node, place: Place, mis
             _read_parts(part, STAGES, value, node.keys[key], mistakes)
         elif key == DECODED and home == STAGES:
             _read_decoded(part, value.text if isinstance(value, Scalar) else "", value.place, mistakes)
-        elif reason := (not_of_a_part if home == MIX else not_of_a_stage)(key):
+        elif reason := not_set(key, home):
             mistakes.append(Mistake(reason, node.keys[key]))
         else:
             _read_name(part, key, value, node.keys[key], seen, mistakes)
@@ -370,18 +367,17 @@ _OWN = rf"(?:{MIX}\.{PART_NAME.pattern}\.)?(?:{STAGES}\.{PART_NAME.pattern}\.)?[
 def _flag_of_its_own(layer: Layer, name: str, value: str, place: Place, mistakes: list[Mistake], *, pin: bool = False) -> None:
     """Read a flag that sets something of one part, or of one stage."""
     if not re.fullmatch(_OWN, name):
-        home, what, example = (MIX, "part", "hd.share=30%") if is_of_a_part(name) else (STAGES, "stage", "refine.steps=3")
-        message = f"names nothing of a {what}; write it as `{home}.{what.upper()}.NAME=VALUE`, such as `{home}.{example}`"
+        home = MIX if is_of_a_part(name) else STAGES
+        what = HOMES[home].what
+        message = f"names nothing of a {what}; write it as `{home}.{what.upper()}.NAME=VALUE`, such as `{home}.{HOMES[home].flag}`"
         mistakes.append(Mistake(f"{quote(name)} {message}", place))
         return
     part, own = _part_of(layer, name, place)
-    reason_not, what = (not_of_a_stage, "stage") if part.is_stage else (not_of_a_part, "part")
-    given = DECODED if part.is_stage else SHARE
     if pin:
-        refused = not_pinned_in_a_stage if part.is_stage else not_pinned_in_a_part
-        reason = refused(own) if own in FIGURES else _no_pin(own).replace(flag_of(own), f"--set {name}=VALUE")
+        reason = not_pinned(own, part.home) if own in FIGURES else _no_pin(own).replace(flag_of(own), f"--set {name}=VALUE")
     else:
-        reason = "" if own == given else reason_not(own).replace(f"under `pins` of the {what}", f"with `--pin {name}`")
+        one = HOMES[part.home]
+        reason = "" if own == one.own else not_set(own, part.home).replace(f"under `pins` of the {one.what}", f"with `--pin {name}`")
     if reason:
         mistakes.append(Mistake(reason, place))
     elif own == DECODED:
@@ -397,8 +393,7 @@ def _part_of(layer: Layer, name: str, place: Place) -> tuple[Part, str]:
     *path, own = name.split(".")
     part: Layer = layer
     for home, called in zip(path[::2], path[1::2], strict=True):
-        parts = part.parts if home == MIX else part.stages
-        part = parts.setdefault(called, Part(layer.kind, layer.file, place, home=home))
+        part = part.inner[home].setdefault(called, Part(layer.kind, layer.file, place, home))
     assert isinstance(part, Part)
     return part, own
 
@@ -450,7 +445,7 @@ def read_values(layer: Layer, mistakes: list[Mistake]) -> None:
         parts = SHORTHANDS[name][1]
         message = f"`{name}` stands for {', '.join(parts[:-1])} and {parts[-1]}; keep it or"
         mistakes += [Mistake(f"{message} `{part}`, not both", written.place) for part in parts if part in layer.numbers]
-    for part in (*layer.parts.values(), *layer.stages.values()):
+    for part in (part for parts in layer.inner.values() for part in parts.values()):
         read_values(part, mistakes)
         if part.share and _is_due(part.share):
             _read_share(part.share, mistakes)

@@ -26,7 +26,7 @@ from t2v_capacity.formulas import FIGURES
 from t2v_capacity.release import RELEASED
 from t2v_capacity.scenario.layers import Layer, Written, file_layers, flag_layer, read_values, set_number
 from t2v_capacity.scenario.mix import parts_in, shares_of
-from t2v_capacity.scenario.settings import ChoiceSetting, Origin, Part, PlanWarning, Scenario, Setting, Stage, point
+from t2v_capacity.scenario.settings import WHOLE, ChoiceSetting, Origin, Part, PlanWarning, Scenario, Setting, point
 
 # Demands on a model, and the rent of GPUs: written by hand, they survive a change of either.
 OF_A_MODEL = ("width", "height", "fps", "duration")
@@ -89,73 +89,61 @@ def _scenario(merge: "_Merge", layers: Sequence[Layer], as_of: str | None, laid:
 
 def _with_parts(scenario: Scenario, merge: "_Merge") -> Scenario:
     """Return a scenario with the parts of its mix and the stages of its clips, each its own layers over all others."""
-    if not any(layer.parts or layer.stages for layer in scenario.layers):
+    if not any(any(layer.inner.values()) for layer in scenario.layers):
         return scenario
-    found, mistakes, warnings = list[Part](), list[Mistake](), [*scenario.warnings]
-    stages = _stages(scenario, merge, "", scenario.layers, mistakes, warnings)
-    given = {name: setting for stage in stages for name, setting in stage.given.items()}
-    parts = parts_in(scenario.layers, mistakes)
-    shares = shares_of(parts, mistakes)
-    for name, layers in parts.items():
-        over = _laid(merge, merge.copy(), layers, f"{MIX}.{name}", mistakes, warnings)
-        if mistakes:
-            continue
-        share, said, fixed = shares[name]
-        settings, pins, was = over.settings(), over.pins, scenario.settings
-        plan = partial(scenario.but, choices=over.choices, settings=settings, pins=pins, warnings=())
-        own = {one for one, setting in settings.items() if setting is not was[one] and setting != was[one]}
-        own |= {one for one in {*pins, *scenario.pins} if pins.get(one) != scenario.pins.get(one)}
-        stages_there = stages
-        if any(layer.stages for layer in layers) or (stages and own):
-            stages_there = _stages(plan(), over, f"{MIX}.{name}.", [*scenario.layers, *layers], mistakes, warnings)
-            own |= {one for stage in stages_there for one, setting in stage.given.items() if setting != given.get(one)}
-        origin = Origin("file" if said.place.line else "flag", said.place) if said else Origin("default")
-        share_there = Setting(share, origin, **(said.notes if said else {}))
-        make = partial(plan, stages=stages_there)
-        found.append(Part(name, share_there, frozenset(own), pins, make, fixed=fixed, stages=stages_there))
+    mistakes, warnings = list[Mistake](), [*scenario.warnings]
+    for home in (STAGES, MIX):  # a part has the plan's stages where it says nothing else
+        inner = _inner(scenario, merge, scenario.layers, home, "", mistakes, warnings)
+        scenario = scenario.but(**{"parts" if home == MIX else "stages": inner})
     if mistakes:
         raise Mistakes(mistakes)
-    return scenario.but(parts=tuple(found), stages=stages, warnings=tuple(warnings))
+    return scenario.but(warnings=tuple(warnings))
 
 
-def _stages(
-    scenario: Scenario, below: "_Merge", whose: str, layers: Sequence[Layer], mistakes: list[Mistake], warnings: list[PlanWarning]
-) -> tuple[Stage, ...]:
-    """Return the stages of a plan's or a part's clips, each its own layers over those of the scenario, which lie `below`.
+def _inner(
+    scenario: Scenario,
+    below: "_Merge",
+    layers: Sequence[Layer],
+    home: str,
+    whose: str,
+    mistakes: list[Mistake],
+    warnings: list[PlanWarning],
+) -> tuple[Part, ...]:
+    """Return the parts of a plan's mix, or the stages of a plan's or a part's clips, each its own layers over those that lie `below`.
 
     After a stage whose clip is decoded, pixels are encoded. A figure of a stage that is pinned below is the whole clip's.
     """
-    found, encoded = list[Stage](), False
-    stages = parts_in(layers, mistakes, STAGES)
-    for name, own in stages.items():
-        over = below.copy()
-        if encoded:
+    inner, found, decoded = parts_in(layers, mistakes, home), list[Part](), False
+    shares = shares_of(inner, mistakes) if home == MIX else {}
+    given = scenario.of_parts()
+    for name, own_layers in inner.items():
+        over, last = below.copy(), name == next(reversed(inner))
+        if decoded:
             over.written["vae_encode_share"] = Setting(ENCODE_OF_DECODE, Origin("default"), ENCODE_SOURCE)
-        over = _laid(below, over, own, f"{whose}{STAGES}.{name}", mistakes, warnings)
-        said = next((one for one in reversed(own) if one.decoded is not None), None)
-        if said and not said.decoded and name == next(reversed(stages)):
+        for layer in own_layers:
+            over.lay(layer)
+        mistakes += over.mistakes
+        warnings += (one._replace(message=f"{whose}{home}.{name}: {one.message}") for one in over.warnings[len(below.warnings) :])
+        said = next((one for one in reversed(own_layers) if one.decoded is not None), None)
+        if said and not said.decoded and last:
             mistakes.append(Mistake(f"`{name}` is the last stage, and the last stage is always decoded; leave `{DECODED}` out", said.place))
-        encoded = bool(said and said.decoded)
-        if over.mistakes:
+        decoded = bool(said and said.decoded)
+        if mistakes:
             continue
-        settings = over.settings()
-        pins = {one: pin for one, pin in over.pins.items() if not FIGURES[one].stages or below.pins.get(one) is not pin}
-        names = {one for one, setting in settings.items() if setting != scenario.settings[one]}
-        names |= {one for one, pin in pins.items() if below.pins.get(one) != pin}
-        make = partial(scenario.but, choices=over.choices, settings=settings, pins=pins, warnings=())
-        found.append(Stage(name, frozenset(names), pins, make, decodes=encoded or name == next(reversed(stages))))
+        settings, pins, was = over.settings(), over.pins, below.pins
+        own = {one for one, setting in settings.items() if setting != scenario.settings[one]}
+        own |= {one for one in {*pins, *was} if pins.get(one) != was.get(one)}
+        if home == STAGES:
+            pins = {one: pin for one, pin in pins.items() if not FIGURES[one].stages or was.get(one) is not pin}
+        plan = partial(scenario.but, choices=over.choices, settings=settings, pins=pins, warnings=())
+        stages = scenario.stages
+        if any(layer.inner[STAGES] for layer in own_layers) or (stages and own):
+            stages = _inner(plan(stages=()), over, [*layers, *own_layers], STAGES, f"{whose}{home}.{name}.", mistakes, warnings)
+            own |= {one for stage in stages for one, setting in stage.given.items() if setting != given.get(one)}
+        share, fixed = shares.get(name, (WHOLE, True))
+        decodes, make = home == MIX or decoded or last, partial(plan, stages=stages)
+        found.append(Part(name, home, frozenset(own), pins, make, share=share, fixed=fixed, decodes=decodes, stages=stages))
     return tuple(found)
-
-
-def _laid(
-    below: "_Merge", over: "_Merge", layers: Iterable[Layer], called: str, mistakes: list[Mistake], warnings: list[PlanWarning]
-) -> "_Merge":
-    """Return the scenario that layers make over those below; note mistakes, and warnings by their code."""
-    for layer in layers:
-        over.lay(layer)
-    mistakes += over.mistakes
-    warnings += (one._replace(message=f"{called}: {one.message}") for one in over.warnings[len(below.warnings) :])
-    return over
 
 
 @cache

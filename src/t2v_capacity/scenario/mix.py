@@ -1,53 +1,50 @@
 """The parts of a mix, and the stages of a clip: which there are in a scenario's layers, and the share of each part."""
 
 from collections.abc import Mapping, Sequence
-from typing import Any, TypeVar
+from typing import Any
 
-from t2v_capacity.assumptions.parts import MIX, SHARE, STAGES, named_of, within
+from t2v_capacity.assumptions.parts import HOMES, MIX, SHARE, STAGES, named_of, within
 from t2v_capacity.assumptions.quantities import show
 from t2v_capacity.errors import Mistake, Mistakes, nearest, quote
 from t2v_capacity.scenario.layers import Layer, Part, Written, flag_layer
+from t2v_capacity.scenario.settings import Origin, Scenario, Setting, point
 from t2v_capacity.scenario.settings import Part as PartOfAMix
-from t2v_capacity.scenario.settings import Scenario, point
 
 # Shares that differ from 100 % by no more than this are all of the requests.
 _NEAR = 1e-9
-MOST_PARTS, MOST_STAGES = 50, 8  # each of them is a plan
+_MOST = {MIX: (50, "similar ones"), STAGES: (8, "some of them")}  # each of them is a plan
 
 
-def parts_in(layers: Sequence[Layer], mistakes: list[Mistake], home: str = MIX) -> dict[str, list[Part]]:
+def parts_in(layers: Sequence[Layer], mistakes: list[Mistake], home: str) -> dict[str, list[Part]]:
     """Return the layers' content for each part, the weakest first, in the order of names; note content for a missing part.
 
     Of `stages` in the order in which they are first written.
     """
     found: dict[str, list[Part]] = {}
     for layer in layers:
-        for name, part in (layer.parts if home == MIX else layer.stages).items():
+        for name, part in layer.inner[home].items():
             if name not in found and (part.gone or layer.kind == "flag"):
                 open_parts = [one for one, own in found.items() if not any(written.place.private for written in own)]
                 listed = f"; it has {', '.join(open_parts)}" if open_parts else f"; write it under `{home}` in the file"
                 hint = nearest(name, open_parts) or listed
-                what = "part" if home == MIX else "stage"
-                mistakes.append(Mistake(f"the scenario has no {what} {quote(name)}{hint}", part.place))
+                mistakes.append(Mistake(f"the scenario has no {HOMES[home].what} {quote(name)}{hint}", part.place))
             elif part.gone:
                 del found[name]
             else:
                 found.setdefault(name, []).append(part)
-    if home == STAGES:
-        if len(found) > MOST_STAGES:
-            mistakes.append(Mistake(f"{len(found)} stages exceed the limit of {MOST_STAGES}; combine some of them", _last(found).place))
-        return found
-    if len(found) > MOST_PARTS:
-        mistakes.append(Mistake(f"{len(found)} parts exceed the limit of {MOST_PARTS}; combine similar ones", _last(found).place))
-    return dict(sorted(found.items()))
+    most, which = _MOST[home]
+    if len(found) > most:
+        message = f"{len(found)} {HOMES[home].what}s exceed the limit of {most}; combine {which}"
+        mistakes.append(Mistake(message, _last(found).place))
+    return dict(sorted(found.items())) if home == MIX else found
 
 
 def _last(parts: Mapping[str, Sequence[Part]]) -> Part:
     return max((own[-1] for own in parts.values()), key=lambda part: part.place.line)
 
 
-def shares_of(parts: Mapping[str, Sequence[Part]], mistakes: list[Mistake]) -> dict[str, tuple[float, Written | None, bool]]:
-    """Return the share of each part, what says it, and whether a flag does; note shares that don't add up to 100 %.
+def shares_of(parts: Mapping[str, Sequence[Part]], mistakes: list[Mistake]) -> dict[str, tuple[Setting, bool]]:
+    """Return the share of each part, and whether a flag sets it; note shares that don't add up to 100 %.
 
     In files one part may leave its share out, which is then the rest. Where a flag sets one, those that no flag sets keep their
     proportion.
@@ -75,7 +72,13 @@ def shares_of(parts: Mapping[str, Sequence[Part]], mistakes: list[Mistake]) -> d
     if fixed and (reason := not_all(found, fixed)):
         last = max((one.place for one in flags.values() if one), key=lambda place: place.line)
         mistakes.append(Mistake(reason, last))
-    return {name: (share, flags.get(name) or files[name], name in fixed) for name, share in found.items()}
+    return {name: (_setting(share, flags.get(name) or files[name]), name in fixed) for name, share in found.items()}
+
+
+def _setting(share: float, said: Written | None) -> Setting:
+    if not said:
+        return Setting(share, Origin("default"))
+    return Setting(share, Origin("file" if said.place.line else "flag", said.place), **said.notes)
 
 
 def not_all(shares: Mapping[str, float], fixed: Mapping[str, float]) -> str:
@@ -113,19 +116,16 @@ def check_of_a_part(scenario: Scenario, name: str) -> None:
     mistakes = list[Mistake]()
     layer = flag_layer([f"{name}=100%"], (), mistakes)
     if not mistakes:
-        parts_in([*scenario.layers, layer], mistakes)
+        parts_in([*scenario.layers, layer], mistakes, MIX)
     if mistakes:
         raise Mistakes([Mistake(one.message) for one in mistakes])
-    for called, part in layer.parts.items():
+    for called, part in layer.inner[MIX].items():
         scenario, layer = part_called(scenario.parts, called).scenario, part
-    for called in layer.stages:
+    for called in layer.inner[STAGES]:
         part_called(scenario.stages, called, "stage")
 
 
-_OnePart = TypeVar("_OnePart", bound=PartOfAMix)
-
-
-def part_called(parts: Sequence[_OnePart], name: str, what: str = "part") -> _OnePart:
+def part_called(parts: Sequence[PartOfAMix], name: str, what: str = "part") -> PartOfAMix:
     """Return the part of a mix, or the stage of a clip, of a name. Raise Mistakes if there is none."""
     names = [part.name for part in parts]
     if name not in names:

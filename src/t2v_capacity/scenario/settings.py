@@ -3,10 +3,10 @@
 from collections.abc import Callable, Iterable, Mapping
 from copy import copy
 from functools import cached_property, lru_cache, partial
-from typing import Any, NamedTuple, Self
+from typing import Any, ClassVar, NamedTuple, Self
 
 from t2v_capacity.assumptions import ASSUMPTIONS, SECTIONS, Assumptions, Section
-from t2v_capacity.assumptions.parts import DECODED, MIX, SHARE, STAGES, named_of, plain_name
+from t2v_capacity.assumptions.parts import DECODED, MIX, SHARE, named_of, plain_name
 from t2v_capacity.assumptions.quantities import Range
 from t2v_capacity.catalogue import Catalogue
 from t2v_capacity.errors import Place
@@ -82,32 +82,40 @@ class PlanWarning(NamedTuple):
 
 
 # The share of a stage: every clip goes through it.
-_WHOLE = Setting(1.0, Origin("default"))
+WHOLE = Setting(1.0, Origin("default"))
 
 
 class Part:
-    """A part of a mix: its share of the requests, its pins, the names that it has of its own, and the scenario of its clips.
+    """A part of a mix, or a stage of a clip: its name, its pins, the names that it has of its own, and the scenario of its clips.
 
-    Or a stage of a clip: it has no share, and decodes its clip or hands its latents on. `fixed` says that a flag sets its share, so that
-    other shares leave it as it is. The scenario is made when it is first read: most of what is tried needs values alone.
+    A part has a share of the requests, and can have stages; `fixed` says that a flag sets its share, so that other shares leave it as it
+    is. A stage decodes its clip or hands its latents on. The scenario is made when it is first read: most of what is tried needs values
+    alone.
     """
 
-    home = MIX
+    parts: "tuple[Part, ...]" = ()
 
     def __init__(
         self,
         name: str,
-        share: Setting,
+        home: str,
         own: frozenset[str],
         pins: Mapping[str, Setting],
         make: Callable[[], "Scenario"],
         *,
-        fixed: bool,
-        stages: "tuple[Stage, ...]" = (),
+        share: Setting = WHOLE,
+        fixed: bool = True,
+        decodes: bool = True,
+        stages: "tuple[Part, ...]" = (),
     ) -> None:
         """Take what it is, and what makes its scenario."""
-        self.name, self.share, self.own, self.pins, self.fixed, self.stages = name, share, own, pins, fixed, stages
+        self.name, self.home, self.own, self.pins = name, home, own, pins
+        self.share, self.fixed, self.decodes, self.stages = share, fixed, decodes, stages
         self._make = make
+
+    def __str__(self) -> str:
+        """Return the name of a stage, and whether its clip is decoded before another one."""
+        return f"{self.name} ({DECODED})" if self.decodes else self.name
 
     @cached_property
     def scenario(self) -> "Scenario":
@@ -145,23 +153,6 @@ class Part:
         return plain | {name: known[dotted] for name in self.own if (dotted := self.called(name)) in known}
 
 
-class Stage(Part):
-    """A stage of a clip, which every clip of the plan or of a part goes through."""
-
-    home = STAGES
-
-    def __init__(
-        self, name: str, own: frozenset[str], pins: Mapping[str, Setting], make: Callable[[], "Scenario"], *, decodes: bool
-    ) -> None:
-        """Take what it is, whether the VAE decodes its clip, and what makes its scenario."""
-        super().__init__(name, _WHOLE, own, pins, make, fixed=True)
-        self.decodes = decodes
-
-    def __str__(self) -> str:
-        """Return its name, and whether its clip is decoded before another stage."""
-        return f"{self.name} ({DECODED})" if self.decodes else self.name
-
-
 class Scenario(Assumptions):
     """Everything that a plan is computed from: `scenario.traffic.dau` is a value, `scenario.settings["dau"]` has its origin too.
 
@@ -180,8 +171,11 @@ class Scenario(Assumptions):
     layers: tuple[Layer, ...]
     rules: Mapping[str, Node]  # budgets, gates and waivers, as they are written
     parts: tuple[Part, ...] = ()  # of a mix, in the order of names
-    stages: tuple[Stage, ...] = ()  # of a clip, in their order
+    stages: tuple[Part, ...] = ()  # of a clip, in their order
     below: Any = None  # the layers below the flags, so that others are applied without merging the files again
+    # A plan is the tree of its parts and stages.
+    home: ClassVar[str] = ""
+    decodes: ClassVar[bool] = True
 
     @staticmethod
     def of(settings: Mapping[str, Setting], **about: Any) -> "Scenario":
@@ -194,6 +188,10 @@ class Scenario(Assumptions):
     def but(self, **changes: Any) -> "Scenario":
         """Return the scenario with other values of its fields."""
         return self.of(**{name: getattr(self, name) for name in type(self).model_fields if name not in SECTIONS} | changes)
+
+    def over(self, known: Mapping[str, Any]) -> dict[str, Any]:
+        """Return the values of a plan, which are its own."""
+        return dict(known)
 
     def ranges(self) -> dict[str, Range]:
         """Return the assumptions and pins that have a range, the parts' own among them; a pinned figure's parameters count for nothing, but stay."""

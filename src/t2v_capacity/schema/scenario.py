@@ -10,7 +10,7 @@ from typing import Any
 
 from t2v_capacity.assumptions import ASSUMPTIONS, SECTIONS, Assumption
 from t2v_capacity.assumptions.choices import CHOICES, LISTS, SHORTHANDS
-from t2v_capacity.assumptions.parts import DECODED, MIX, PART_NAME, PINS, SHARE, STAGES, of_a_part, of_a_stage
+from t2v_capacity.assumptions.parts import DECODED, HOMES, MIX, PART_NAME, PINS, SHARE, STAGES, word_of
 from t2v_capacity.assumptions.quantities import show
 from t2v_capacity.catalogue import KINDS, PRICE_KINDS, Catalogue
 from t2v_capacity.catalogue.reading import Kind
@@ -105,33 +105,32 @@ def scenario_schema() -> Schema:
 
 
 def _mix(pins: Schema) -> Schema:
-    """Return the schema of the parts of a mix: each what a part may set, or null, which takes it away."""
-    clips = object_of({name: value for name, value in pins["properties"].items() if FIGURES[name].mix}) | {"type": ["object", "null"]}
-    alone = {s: {"properties": dict.fromkeys(_parts_of(s), False)} for s in of_a_part() if _parts_of(s)}
-    about = {SHARE: ref(SHARE), PINS: clips, STAGES: _stages(pins)}
-    part = object_of({**about, **{name: ref(name) for name in of_a_part()}}, dependentSchemas=alone)
-    return {
-        "type": ["object", "null"],
-        "patternProperties": {f"^{PART_NAME.pattern}$": {"anyOf": [part, NOTHING]}},
-        "additionalProperties": False,
-        "description": "Parts of the requests, each a layer over the plan; their shares add to 100%, or one is left out",
-    }
+    """Return the schema of the parts of a mix."""
+    about = "Parts of the requests, each a layer over the plan; their shares add to 100%, or one is left out"
+    return _inner(pins, MIX, {SHARE: ref(SHARE), STAGES: _stages(pins)}, about)
 
 
 def _stages(pins: Schema) -> Schema:
-    """Return the schema of the stages of a clip: each what a stage may set, or null, which takes it away."""
-    own = object_of({name: value for name, value in pins["properties"].items() if FIGURES[name].stages}) | {"type": ["object", "null"]}
-    alone = {s: {"properties": dict.fromkeys(_parts_of(s), False)} for s in of_a_stage() if _parts_of(s)}
+    """Return the schema of the stages of a clip."""
     decoded: Schema = {
         "enum": [True, False, "true", "false"],
         "description": "Whether the VAE decodes its clip; the last stage's always is",
     }
-    stage = object_of({DECODED: decoded, PINS: own, **{name: ref(name) for name in of_a_stage()}}, dependentSchemas=alone)
+    about = "Stages that every clip goes through, in their order, each a layer over the plan or the part"
+    return _inner(pins, STAGES, {DECODED: decoded}, about)
+
+
+def _inner(pins: Schema, home: str, own: Schema, about: str) -> Schema:
+    """Return the schema of parts or stages: each what it may set, or null, which takes it away."""
+    names = HOMES[home].names
+    pinned = object_of({name: value for name, value in pins["properties"].items() if word_of(name, home)}) | {"type": ["object", "null"]}
+    alone = {s: {"properties": dict.fromkeys(_parts_of(s), False)} for s in names if _parts_of(s)}
+    one = object_of({**own, PINS: pinned, **{name: ref(name) for name in names}}, dependentSchemas=alone)
     return {
         "type": ["object", "null"],
-        "patternProperties": {f"^{PART_NAME.pattern}$": {"anyOf": [stage, NOTHING]}},
+        "patternProperties": {f"^{PART_NAME.pattern}$": {"anyOf": [one, NOTHING]}},
         "additionalProperties": False,
-        "description": "Stages that every clip goes through, in their order, each a layer over the plan or the part",
+        "description": about,
     }
 
 

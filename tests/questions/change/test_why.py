@@ -14,7 +14,7 @@ from t2v_capacity.assumptions import ASSUMPTIONS
 from t2v_capacity.engine.figures import FIGURES, evaluate
 from t2v_capacity.forms.values import show_value
 from t2v_capacity.plan.estimate import Estimate
-from t2v_capacity.plan.mix import evaluated
+from t2v_capacity.plan.tree import evaluated
 from t2v_capacity.questions.change.diff import Difference, diff
 from t2v_capacity.questions.change.sides import side
 from t2v_capacity.questions.change.why import MOST_EXACT, Why, _Game, players, why

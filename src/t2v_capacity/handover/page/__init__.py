@@ -18,7 +18,7 @@ from t2v_capacity.answers.estimate_report import STAGES
 from t2v_capacity.answers.estimate_screen import MOVES, SOLD, TAKES, rests_on
 from t2v_capacity.assumptions import ASSUMPTIONS, SECTIONS
 from t2v_capacity.assumptions.names import finite
-from t2v_capacity.assumptions.parts import OF_THE_PROMISE, SHARE, of_a_part, of_a_stage
+from t2v_capacity.assumptions.parts import HOMES, OF_THE_PROMISE, SHARE
 from t2v_capacity.assumptions.quantities import QuantityError, Range, parse_range, show
 from t2v_capacity.engine import constants
 from t2v_capacity.engine.constants import Constant
@@ -32,7 +32,7 @@ from t2v_capacity.forms.values import show_value
 from t2v_capacity.formulas import GROUPS
 from t2v_capacity.formulas.staffing import waiting_figures
 from t2v_capacity.handover.init import DECIDE
-from t2v_capacity.handover.page.choices import below_data, choice_data, default_data, parts_data, stages_data
+from t2v_capacity.handover.page.choices import below_data, choice_data, default_data, parts_data
 from t2v_capacity.handover.page.evidence import evidence_data, factor_data
 from t2v_capacity.handover.page.tables import about_data, unit_data, verb_constants
 from t2v_capacity.handover.reproduce import file_data
@@ -40,7 +40,7 @@ from t2v_capacity.plan.candidates import SIZES
 from t2v_capacity.plan.conditions import TOLERANCE
 from t2v_capacity.plan.estimate import Estimate
 from t2v_capacity.plan.mix import PART_BY
-from t2v_capacity.plan.stages import OF_THE_DECODE
+from t2v_capacity.plan.tree import OF_THE_DECODE
 from t2v_capacity.plan.verdict import SURE
 from t2v_capacity.plan.warnings import WAITING
 from t2v_capacity.questions.estimate import PlanRecord
@@ -147,8 +147,8 @@ def _data(plans: list[Estimate]) -> dict[str, Any]:
         "stage_joins": {figure.name: figure.stages for figure in FIGURES.values() if figure.stages},
         "of_the_decode": OF_THE_DECODE,
         "promise": OF_THE_PROMISE,
-        "of_a_part": [SHARE, *(name for name in of_a_part() if name in ASSUMPTIONS)],
-        "of_a_stage": [name for name in of_a_stage() if name in ASSUMPTIONS],
+        "of_a_part": [SHARE, *(name for name in HOMES["mix"].names if name in ASSUMPTIONS)],
+        "of_a_stage": [name for name in HOMES["stages"].names if name in ASSUMPTIONS],
         "part_by": PART_BY,
         "money": list(_MONEY),
         "months": _MONTHS,
@@ -195,8 +195,8 @@ def _plan(plan: Estimate) -> dict[str, Any]:
         "rests_on": rests_on(record),
         "time_factor": factor_data(scenario),
         "below": below_data(scenario),
-        "parts": parts_data(scenario),
-        "stages": stages_data(scenario),
+        "parts": parts_data(scenario.catalogue, scenario.parts, scenario.layers),
+        "stages": parts_data(scenario.catalogue, scenario.stages, scenario.layers),
         "values": {name: finite(plan.values[name]) for name in ASSUMPTIONS},
         "pins": {name: plan.values[name] for name in scenario.pins},
         "given": {name: _given(name, setting) for name, setting in {**scenario.settings, **scenario.pins}.items()},

@@ -22,10 +22,9 @@ from t2v_capacity.catalogue.reading import quotable
 from t2v_capacity.errors import Mistakes
 from t2v_capacity.handover.page.evidence import own_data
 from t2v_capacity.scenario.layers import Layer
-from t2v_capacity.scenario.layers import Part as PartLayer
 from t2v_capacity.scenario.load import ASKED, DEFAULT_KERNEL, OF_A_MODEL, default_settings, nothing_laid
 from t2v_capacity.scenario.mix import parts_in
-from t2v_capacity.scenario.settings import Part, Scenario, Setting, Stage, point
+from t2v_capacity.scenario.settings import Part, Scenario, Setting, point
 
 _KERNEL = "attention_kernel"
 # The choices whose options the rows of a table depend on, where that is more than the choice itself.
@@ -91,23 +90,16 @@ def below_data(scenario: Scenario) -> dict[str, object]:
     return {**_laid_data(scenario.below), "flags": _layer_data(scenario.catalogue, scenario.layers[-1])}
 
 
-def parts_data(scenario: Scenario) -> list[dict[str, object]]:
-    """Return the parts of a mix: the share, the layers, the pins and the stages of each."""
-    return _inner_data(scenario.catalogue, scenario.parts, parts_in(scenario.layers, []), scenario.layers)
+def parts_data(catalogue: Catalogue, parts: Sequence[Part], below: Sequence[Layer]) -> list[dict[str, object]]:
+    """Return the parts of a mix or the stages of a clip: the share, the layers, the pins and the stages of each, and whether it decodes.
 
-
-def stages_data(scenario: Scenario) -> list[dict[str, object]]:
-    """Return the stages of a clip: the layers and the pins of each, and whether it decodes; one that gets pixels encodes them."""
-    return _inner_data(scenario.catalogue, scenario.stages, parts_in(scenario.layers, [], STAGES))
-
-
-def _inner_data(
-    catalogue: Catalogue, parts: Iterable[Part], layers: Mapping[str, list[PartLayer]], below: Sequence[Layer] = ()
-) -> list[dict[str, object]]:
+    A stage that gets pixels encodes them.
+    """
     found, encodes = list[dict[str, object]](), False
+    layers = parts_in(below, [], parts[0].home) if parts else {}
     for part in parts:
         encoded = [{"choices": {}, "numbers": {"vae_encode_share": ENCODE_OF_DECODE}}] if encodes else []
-        encodes = isinstance(part, Stage) and part.decodes
+        encodes = part.home == STAGES and part.decodes
         found.append(
             {
                 "name": part.name,
@@ -116,7 +108,7 @@ def _inner_data(
                 "layers": [*encoded, *(_layer_data(catalogue, layer) for layer in layers[part.name])],
                 "pins": {name: _number(name, setting.value) for name, setting in part.pins.items()},
                 "decodes": encodes,
-                "stages": _inner_data(catalogue, part.stages, parts_in([*below, *layers[part.name]], [], STAGES)),
+                "stages": parts_data(catalogue, part.stages, [*below, *layers[part.name]]),
             }
         )
     return found

@@ -13,7 +13,7 @@ from xlsxwriter.utility import xl_rowcol_to_cell
 
 from t2v_capacity.assumptions import ASSUMPTIONS
 from t2v_capacity.assumptions.parts import MIX, OF_THE_PROMISE, SHARE, STAGES, assumption
-from t2v_capacity.engine.figures import FIGURES, evaluate
+from t2v_capacity.engine.figures import FIGURES
 from t2v_capacity.forms.formula_text import in_names, in_sheet
 from t2v_capacity.handover.workbook.book import PARTS, Book, cell
 from t2v_capacity.handover.workbook.checking import validate
@@ -21,11 +21,10 @@ from t2v_capacity.handover.workbook.figures import number_format
 from t2v_capacity.handover.workbook.inputs import following_bitrate, input_format, input_unit, write_input
 from t2v_capacity.handover.workbook.workings import Workings
 from t2v_capacity.plan.estimate import Estimate
-from t2v_capacity.plan.mix import clip_figures
-from t2v_capacity.plan.stages import OF_THE_DECODE, stage_figures
+from t2v_capacity.plan.tree import counts, evaluated, own_figures
 from t2v_capacity.plan.verdict import late
 from t2v_capacity.scenario.mix import share_name
-from t2v_capacity.scenario.settings import Part, Stage
+from t2v_capacity.scenario.settings import Part
 
 _ALL, _FIRST, _WIDTH = 1, 2, 22
 # More than any figure, so that the least and the most are of parts that count.
@@ -64,11 +63,7 @@ class PartColumn(NamedTuple):
 
     def has(self, name: str) -> bool:
         """Return whether a figure is one of its own, not of the parts or of the plan alone."""
-        return bool(FIGURES[name].stages) if isinstance(self.part, Stage) else True
-
-    def counts(self, name: str) -> bool:
-        """Return whether a figure of it counts: a stage that hands its latents on decodes nothing."""
-        return not isinstance(self.part, Stage) or self.part.decodes or name not in OF_THE_DECODE
+        return self.part.home == MIX or bool(FIGURES[name].stages)
 
 
 class Parts(NamedTuple):
@@ -94,13 +89,13 @@ def _columns(plan: Estimate) -> tuple[tuple[PartColumn, ...], tuple[PartColumn, 
     return tuple(parts), () if parts else _stages(plan.scenario.stages, plan.known, _FIRST, None)
 
 
-def _stages(stages: tuple[Stage, ...], known: Mapping[str, float], at: int, of: PartColumn | None) -> tuple[PartColumn, ...]:
+def _stages(stages: tuple[Part, ...], known: Mapping[str, float], at: int, of: PartColumn | None) -> tuple[PartColumn, ...]:
     """Return the columns of stages, from one column on."""
     found = []
     for index, stage in enumerate(stages):
         there = stage.over(known)
         name = f"{of.name}.{stage.name}" if of else stage.name
-        found.append(PartColumn(stage, name, at + index, {**there, **evaluate(there, stage_figures())}, {}, (), of))
+        found.append(PartColumn(stage, name, at + index, {**there, **evaluated(stage, there, own_figures(STAGES))}, {}, (), of))
     return tuple(found)
 
 
@@ -128,7 +123,7 @@ def write_parts(book: Book, workings: Workings) -> Parts:
         _write_input(book, columns, name, typed + at, base + at)
     row = first = book.section(PARTS, base + len(own), "figures of a clip", last + 3)
     joined = dict[str, str]()
-    for name in clip_figures() if parts else stage_figures():
+    for name in own_figures(MIX if parts else STAGES):
         _write_figure(book, workings, columns, row, name, last)
         pinned = not parts and name in book.plan.scenario.pins  # the whole clip's, whatever its stages give
         _write_all(book, row, name, name if pinned else _of_parts(parts, name) if parts else _of_stages(stages, name))
@@ -193,7 +188,7 @@ def _write_figure(book: Book, workings: Workings, columns: tuple[PartColumn, ...
     for one in own:
         one.cells[name] = xl_rowcol_to_cell(row, one.at, row_abs=True, col_abs=True)
     for one in own:
-        faint = () if one.counts(name) else ("faint",)
+        faint = () if counts(name, decodes=one.part.decodes) else ("faint",)
         if figure.mix and name in one.part.pins:
             book.number(PARTS, row, one.at, one.known[name], "pinned", number=number)
             continue
@@ -220,7 +215,7 @@ def _write_all(book: Book, row: int, name: str, formula: str) -> None:
 
 def _of_stages(stages: tuple[PartColumn, ...], name: str) -> str:
     """Return the join of a figure over the stages of a clip: their sum, the most or the last; of decoding, of those that decode."""
-    own = [one.cells[name] for one in stages if one.counts(name)]
+    own = [one.cells[name] for one in stages if counts(name, decodes=one.part.decodes)]
     return {"sum": "+".join(own), "max": f"MAX({','.join(own)})", "last": own[-1]}[FIGURES[name].stages]
 
 

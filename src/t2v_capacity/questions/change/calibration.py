@@ -79,10 +79,7 @@ def with_base(difference: Difference) -> Side | None:
     return _as_side(there, difference.head)
 
 
-_Inner = TypeVar("_Inner", bound=Part)
-
-
-def _repinned(part: _Inner, pins: Mapping[str, Setting]) -> _Inner:
+def _repinned(part: Part, pins: Mapping[str, Setting]) -> Part:
     """Return a part or a stage with other pins: the plan's, and over them its own; a stage has none of what is pinned of the whole clip."""
     prefix = part.called("")
     own = {name.removeprefix(prefix): setting for name, setting in pins.items() if name.startswith(prefix)}
@@ -114,7 +111,7 @@ def _unpinned(layer: _AnyLayer) -> _AnyLayer:
     """Return a layer without its pins, and those of its parts and stages."""
     plain = copy(layer)
     plain.pins = {}
-    plain.parts, plain.stages = ({name: _unpinned(part) for name, part in own.items()} for own in (layer.parts, layer.stages))
+    plain.inner = {home: {name: _unpinned(part) for name, part in parts.items()} for home, parts in layer.inner.items()}
     return plain
 
 

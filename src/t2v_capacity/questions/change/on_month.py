@@ -17,7 +17,7 @@ from t2v_capacity.errors import Mistake, Mistakes
 from t2v_capacity.plan.cells import cells_of
 from t2v_capacity.plan.conditions import TOLERANCE
 from t2v_capacity.plan.estimate import Estimate, computed, estimate
-from t2v_capacity.plan.mix import evaluated
+from t2v_capacity.plan.tree import evaluated
 from t2v_capacity.questions.change.diff import diff
 from t2v_capacity.questions.change.month import Actual
 from t2v_capacity.questions.change.sides import side

@@ -20,11 +20,10 @@ from t2v_capacity.errors import Mistakes, Place
 from t2v_capacity.files.document import tidy
 from t2v_capacity.formulas import FIGURES
 from t2v_capacity.plan.cells import quiet
-from t2v_capacity.plan.mix import clip_figures, evaluated
-from t2v_capacity.plan.stages import stage_figures
+from t2v_capacity.plan.tree import evaluated, own_figures
 from t2v_capacity.questions.change.diff import Change, Difference
 from t2v_capacity.questions.change.sides import Side
-from t2v_capacity.scenario.settings import Origin, Scenario, Stage
+from t2v_capacity.scenario.settings import Origin, Part, Scenario
 
 MOST_EXACT, ORDERS, SEED = 12, 256, 0
 # Choices that another choice makes.
@@ -97,8 +96,8 @@ def _summing(parts: list[float], change: float) -> list[float]:
 
 def _first(keys: Iterable[str]) -> set[str]:
     """Return the assumptions and figures that move first with these: a share moves what is joined, and so do stages that came or went."""
-    joined = {SHARE: clip_figures, _MADE: stage_figures}
-    return {name for key in keys for name in (plain_name(key), *joined.get(plain_name(key), tuple)())}
+    joined = {SHARE: own_figures(MIX), _MADE: own_figures(STAGES)}
+    return {name for key in keys for name in (plain_name(key), *joined.get(plain_name(key), ()))}
 
 
 def players(difference: Difference) -> dict[str, tuple[str, ...]]:
@@ -252,7 +251,7 @@ def _known(side: Side) -> dict[str, float]:
     return {name: math.nan if value is None else value for name, value in {**side.assumptions, **side.pins}.items()}
 
 
-def _stages(scenario: Scenario | None, whose: str) -> tuple[Stage, ...]:
+def _stages(scenario: Scenario | None, whose: str) -> tuple[Part, ...]:
     """Return the stages of a plan, or of the part of its mix of that name; none if it has no such part."""
     if scenario is None or not whose:
         return scenario.stages if scenario else ()
@@ -264,10 +263,11 @@ def _made(scenario: Scenario, whose: str) -> tuple[tuple[str, bool], ...]:
 
 
 class _Clips(NamedTuple):
-    """A part or a stage of either side: what is not its own, or not yet, is the plan's."""
+    """A plan with the parts of both sides and the stages of one, or such a part or stage: what is not its own, or not yet, is the plan's."""
 
     name: str
     home: str
+    parts: "tuple[_Clips, ...]" = ()
     stages: "tuple[_Clips, ...]" = ()
     decodes: bool = True
 
@@ -277,13 +277,6 @@ class _Clips(NamedTuple):
         whole = {name for name in known if name.startswith(siblings) or (stage and name in FIGURES and FIGURES[name].stages)}
         own = {name.removeprefix(prefix): value for name, value in known.items() if name.startswith(prefix)}
         return {name: value for name, value in known.items() if name not in whole} | own
-
-
-class _Plan(NamedTuple):
-    """A plan with the parts of both sides, and the stages of one."""
-
-    parts: tuple[_Clips, ...]
-    stages: tuple[_Clips, ...]
 
 
 def _parts(before: dict[str, float], after: dict[str, float]) -> Iterator[_Clips]:
@@ -309,7 +302,7 @@ class _Game:
             key: 1.0 for keys in inputs for key in keys if plain_name(key) == _MADE
         }  # which is in force or not in all rows at once
 
-    def _made(self, known: Mapping[str, Any]) -> _Plan:
+    def _made(self, known: Mapping[str, Any]) -> _Clips:
         """Return the plan with the stages that are in force."""
 
         def stages(whose: str) -> tuple[_Clips, ...]:
@@ -317,7 +310,8 @@ class _Game:
             return tuple(_Clips(stage.name, STAGES, decodes=stage.decodes) for stage in _stages(self.sides[changed], whose))
 
         own = (stages(named_of(part.name, "") if part.name != _NO_MIX else "") for part in self.parts)
-        return _Plan(tuple(part._replace(stages=made) for part, made in zip(self.parts, own, strict=True)), stages(""))
+        parts = tuple(part._replace(stages=made) for part, made in zip(self.parts, own, strict=True))
+        return _Clips("", "", parts, stages(""))
 
     def exact(self) -> list[float]:
         import numpy as np

@@ -16,7 +16,7 @@ from t2v_capacity.errors import Mistake, Mistakes, Place
 from t2v_capacity.plan.cells import cells_of, quiet
 from t2v_capacity.plan.conditions import Condition, parse_conditions
 from t2v_capacity.plan.estimate import Estimate
-from t2v_capacity.plan.mix import evaluated
+from t2v_capacity.plan.tree import evaluated
 from t2v_capacity.plan.verdict import error_range
 from t2v_capacity.plan.warnings import due, model_error_ignored, plan_warnings
 from t2v_capacity.questions.what_if.calendar import Calendar

@@ -19,7 +19,7 @@ from t2v_capacity.engine.constants import DAY, FEWEST_REFUSED, LATE_SHARE, SECON
 from t2v_capacity.engine.figures import FIGURES, ancestors, evaluate, ordered
 from t2v_capacity.errors import Mistakes
 from t2v_capacity.plan.estimate import Estimate
-from t2v_capacity.plan.mix import evaluated
+from t2v_capacity.plan.tree import evaluated
 from t2v_capacity.plan.waits import SPREADS
 from t2v_capacity.questions.what_if.pool_days import Stream, curve, waits_of_days
 from t2v_capacity.scenario.settings import PlanWarning

@@ -1,0 +1,117 @@
+"""The tree of a plan: a plan has the parts of its mix or the stages of its clips, and a part can have stages of its own.
+
+The figures of a part or a stage are computed for each, joined by each figure's own word, and handed over as known, as a pin is. All
+their inputs are computed once, by the ordinary formulas: a mix has no formulas of its own.
+"""
+
+import math
+from collections.abc import Iterable, Mapping, Sequence
+from functools import cache
+from operator import mul
+from typing import Protocol
+
+from t2v_capacity.assumptions.parts import MIX, STAGES, word_of
+from t2v_capacity.engine.figures import FIGURES, Number, ancestors, evaluate, ordered
+from t2v_capacity.engine.verbs import maximum, minimum, scalars, where
+from t2v_capacity.scenario.mix import share_name
+
+# The costs and the results of decoding: zero for stages that hand their latents on.
+OF_THE_DECODE = (
+    *("decoded_pixels", "vae_decode_flops", "vae_decode_seconds", "host_seconds"),
+    *("pixels_at_once", "vae_decode_weights", "vae_decode_buffers", "vae_decode_memory"),
+)
+
+
+class Node(Protocol):
+    """A plan, a part of a mix or a stage, as what is computed needs it."""
+
+    @property
+    def name(self) -> str:
+        """Its label."""
+
+    @property
+    def home(self) -> str:
+        """What it is in: `mix`, `stages`, or nothing if it is a plan."""
+
+    @property
+    def decodes(self) -> bool:
+        """Whether the VAE decodes its clip; a stage can hand its latents on."""
+
+    @property
+    def parts(self) -> Sequence["Node"]:
+        """The parts of its mix; none if it is no mix."""
+
+    @property
+    def stages(self) -> Sequence["Node"]:
+        """The stages in which its clips are made; none if that is one."""
+
+    def over(self, known: Mapping[str, Number]) -> dict[str, Number]:
+        """Return its assumptions and pins among the values of the plan or the part that it is of."""
+
+
+@cache
+def own_figures(home: str, wanted: tuple[str, ...] = ()) -> tuple[str, ...]:
+    """Return the figures that each part or stage has, all or those that the wanted ones need, each after those that it is computed from."""
+    needed = {*wanted, *ancestors(wanted)} if wanted else FIGURES
+    return tuple(figure.name for figure in ordered() if word_of(figure.name, home) and figure.name in needed)
+
+
+def joined_figures(node: Node, known: Iterable[str], wanted: tuple[str, ...] = ()) -> tuple[str, ...]:
+    """Return the figures that are joined from a node's parts or stages; what is known of a clip as a whole is not joined from its stages."""
+    if node.parts:
+        return own_figures(MIX, wanted)
+    return tuple(name for name in own_figures(STAGES, wanted) if name not in known) if node.stages else ()
+
+
+def evaluated(node: Node, known: Mapping[str, Number], wanted: tuple[str, ...] = ()) -> dict[str, Number]:
+    """Return the value of every figure of a node, or of the wanted ones; `known` are its values, and no figures but pinned ones."""
+    names = joined_figures(node, known, wanted)
+    if not names:
+        return evaluate(known, wanted)
+    inner = node.parts or node.stages
+    found = [evaluated(one, one.over(known), names) for one in inner]
+    return evaluate({**known, **joined(inner, known, names, found)}, wanted)
+
+
+def counts(name: str, *, decodes: bool) -> bool:
+    """Return whether a figure counts of a part or a stage that decodes, or that hands its latents on."""
+    return decodes or name not in OF_THE_DECODE
+
+
+def share_of(node: Node, known: Mapping[str, Number]) -> Number:
+    """Return the share of a part among the plan's values; every clip goes through all stages."""
+    return known[share_name(node.name)] if node.home == MIX else 1.0
+
+
+def joined(
+    nodes: Sequence[Node], known: Mapping[str, Number], names: tuple[str, ...], found: Sequence[Mapping[str, Number]]
+) -> dict[str, Number]:
+    """Return figures from those of parts or stages; of parts whose share is 0 nothing counts."""
+    if not names:
+        return {}
+    home = nodes[0].home
+    there = [(node.decodes, share_of(node, known), one) for node, one in zip(nodes, found, strict=True)]
+    there = [(decodes, share, one) for decodes, share, one in there if not scalars(share) or share > 0]
+    return {
+        name: _join(word_of(name, home), [(share, one[name]) for decodes, share, one in there if counts(name, decodes=decodes)])
+        for name in names
+    }
+
+
+def _join(word: str, pairs: Sequence[tuple[Number, Number]]) -> Number:
+    """Return the join of a figure: a mean lies between the least and the most, so that where all are equal it is what they are."""
+    shares, values = zip(*pairs, strict=True)
+    if word in ("sum", "last"):
+        return sum(values) if word == "sum" else values[-1]
+    if scalars(*shares, *values):
+        total = sum(map(mul, shares, values))
+        least, most = min(values), max(values)
+        if math.isnan(total):
+            return total
+        return most if word == "max" or total > most else least if word == "min" or total < least else total
+    total, least, most = 0.0, math.inf, -math.inf
+    for share, value in pairs:
+        total = total + where(share > 0, share * value, 0.0)
+        least = minimum(least, where(share > 0, value, math.inf))
+        most = maximum(most, where(share > 0, value, -math.inf))
+    return {"mean": minimum(maximum(total, least), most), "max": most, "min": least}[word]
