@@ -1,7 +1,6 @@
 """A forecast as a report, with a small curve above each column, and as data."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import TYPE_CHECKING
 
 from typing_extensions import TypedDict
 
@@ -17,19 +16,6 @@ from t2v_capacity.plan.conditions import Condition
 from t2v_capacity.questions.what_if.calendar import Calendar, Order
 from t2v_capacity.questions.what_if.forecast import Forecast
 from t2v_capacity.questions.what_if.months import MOVING, Band
-
-if TYPE_CHECKING:
-    from t2v_capacity.assumptions.typed import Figures
-
-    class ForecastRow(Figures):
-        """A month: what moves, and every figure."""
-
-        month: int
-        dau: float | None
-        service_age: float | None
-        gpu_price: float | None
-        spot_price: float | None
-
 
 # Requests are in proportion to users: the column that a narrow page can do without.
 SHOWN = "dau requests_per_day gpus storage_held egress_bandwidth cost_per_month".split()
@@ -250,7 +236,7 @@ def _value(forecast: Forecast, name: str, month: int) -> float | None:
     return plain(name, forecast.series(name)[month])
 
 
-class ForecastAnswer(Rows[Forecast, ForecastDocument, "ForecastRow"]):
+class ForecastAnswer(Rows[Forecast, ForecastDocument, dict[str, float | None]]):
     """The plan month by month, and the month in which each limit is crossed; None where it is not."""
 
     crossed: Mapping[Condition, int | None]

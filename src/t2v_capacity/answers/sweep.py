@@ -3,7 +3,7 @@
 import math
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import cache
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from t2v_capacity.answers.sweep_plot import sweep_plot
 from t2v_capacity.assumptions.names import finite, plain
@@ -17,17 +17,6 @@ from t2v_capacity.forms.report import Column, Report, Table, of_scenario, table,
 from t2v_capacity.forms.values import show_value
 from t2v_capacity.questions.what_if.axes import Axis
 from t2v_capacity.questions.what_if.sweep import Sweep
-
-if TYPE_CHECKING:
-    from t2v_capacity.assumptions.typed import Values
-
-    class SweepRow(Values):
-        """A cell: its place on the axes, the figures shown, why it has none, and the codes of its warnings."""
-
-        resolution: str
-        error: str | None
-        warnings: list[str]
-
 
 Row = dict[str, Any]
 # Up to so many rows a table has all of them; of more it has so many first and last ones.
@@ -141,7 +130,7 @@ def sweep_parts(found: Sweep, form: str) -> Iterator[str]:
     return json_parts(sweep_document(found, ()), rows) if form == "json" else csv_parts(rows)
 
 
-def sweep_answer(found: Sweep) -> Rows[Sweep, SweepDocument, "SweepRow"]:
+def sweep_answer(found: Sweep) -> Rows[Sweep, SweepDocument, Row]:
     """Return a sweep in all its forms; charts are for pages of one letter width."""
     codes = cache(found.codes_of_cells)
 
@@ -155,7 +144,7 @@ def sweep_answer(found: Sweep) -> Rows[Sweep, SweepDocument, "SweepRow"]:
         plan = {axis.name: own.get(axis.name, chosen[axis.name].value if axis.name in chosen else "") for axis in found.axes}
         return sweep_plot(sweep_document(found), plan)
 
-    answer: Rows[Sweep, SweepDocument, SweepRow] = Rows(
+    answer: Rows[Sweep, SweepDocument, Row] = Rows(
         found, report, lambda: sweep_document(found), parts=lambda form: sweep_parts(found, form), plot=plot
     )
     answer.codes = lambda index: codes().get(index, ())

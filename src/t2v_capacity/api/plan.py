@@ -37,7 +37,7 @@ if TYPE_CHECKING:
     from t2v_capacity.answers.groups import GroupsDocument, OptionRow
     from t2v_capacity.answers.sensitivity import SensitivityAnswer
     from t2v_capacity.answers.solve import ReachAnswer, SolveAnswer
-    from t2v_capacity.answers.sweep import SweepDocument, SweepRow
+    from t2v_capacity.answers.sweep import Row, SweepDocument
     from t2v_capacity.api.given import Given, Over
     from t2v_capacity.assumptions.typed import Named
     from t2v_capacity.catalogue.published import Published
@@ -366,7 +366,7 @@ class Plan(Mapping[str, float], Named):
         likely = self.at_points.likely((asked.figure,), self.samples, self.seed)
         return asked.holds_of(likely.get(asked.figure, math.nan if value is None else value))
 
-    def sweep(self, *axes: str, show: Sequence[str] | str | None = None, **over: "Unpack[Over]") -> "Rows[Sweep, SweepDocument, SweepRow]":
+    def sweep(self, *axes: str, show: Sequence[str] | str | None = None, **over: "Unpack[Over]") -> "Rows[Sweep, SweepDocument, Row]":
         """Return rows over axes, the last one running fastest; each has the codes of its `warnings`.
 
         Axes are values by name, or texts as the command takes them.
