@@ -20,7 +20,7 @@ import subprocess
 import sys
 import time
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from hashlib import sha256
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -39,7 +39,9 @@ _SHOWN = 25
 # Files of that commit that command lines read.
 DATA = ("tests/golden/runs.yaml", "tests/golden/october.yaml", "tests/authorities/requests.csv")
 # Keys of sentences, of where something is written, and of what every release changes.
-TEXTS = frozenset("tool message label source text note notes place formula caution said line column file against refused fixes".split())
+TEXTS = frozenset(
+    "tool message label source text note notes place formula caution said line column file against refused fixes overlay not_added".split()
+)
 # Keys by which the entries of a list are told apart; where none says, they are counted.
 IDENTITIES = "code scenario name figure flags gpu gpus_per_replica sharded guidance_groups runtime month option id".split()
 
@@ -102,6 +104,11 @@ class Difference(NamedTuple):
         return next((part.removesuffix(".yaml") for part in self.line if part.startswith("plan-")), " ".join(self.line))
 
     @property
+    def plans(self) -> tuple[str, ...]:
+        """The names of all plans of the line."""
+        return tuple(part.removesuffix(".yaml") for part in self.line if part.startswith("plan-"))
+
+    @property
     def change(self) -> float:
         """The relative change."""
         if isinstance(self.was, bool) or isinstance(self.now, bool):
@@ -138,27 +145,52 @@ class Move(NamedTuple):
     fields: tuple[str, ...]
     commands: tuple[str, ...]
     bound: float
+    where: str  # a path of the estimate, with `*`, of which a value moved too in one of the plans of the line
+    says: str  # a pattern that the text of one of these plans has
 
-    def covers(self, one: Difference) -> bool:
+    def covers(self, one: Difference, plans: Mapping[str, "Plan"]) -> bool:
         """Return whether it explains a difference."""
         if (self.commands and one.command not in self.commands) or one.change > self.bound:
             return False
+        if (self.where or self.says) and not any(self._is_of(plans[name]) for name in one.plans if name in plans):
+            return False
         return any(fnmatch.fnmatchcase(one.path, field) for field in self.fields) or not {*self.figures}.isdisjoint(one.path.split("."))
 
+    def _is_of(self, plan: "Plan") -> bool:
+        there = not self.where or any(fnmatch.fnmatchcase(path, self.where) for path in plan.moved)
+        return there and (not self.says or bool(re.search(self.says, plan.text, re.MULTILINE)))
 
-def moves() -> list[Move]:
-    """Return the lines of tests/moved.yaml."""
-    found = yaml.safe_load(MOVED.read_text(encoding="utf-8")) or []
-    return [
+
+class Plan(NamedTuple):
+    """A drawn plan: its text, and which values of its estimate moved."""
+
+    text: str
+    moved: set[str]
+
+
+class Moved(NamedTuple):
+    """What tests/moved.yaml says: settings that the tree has no more, which plans leave out for it, and the lines."""
+
+    settings: tuple[str, ...]
+    lines: list[Move]
+
+
+def moves() -> Moved:
+    """Return the content of tests/moved.yaml."""
+    said = yaml.safe_load(MOVED.read_text(encoding="utf-8"))
+    lines = [
         Move(
             one["reason"],
             tuple(one.get("figures", ())),
             tuple(one.get("fields", ())),
             tuple(one.get("commands", ())),
             math.inf if one["bound"] == "any" else float(one["bound"]),
+            one.get("where", ""),
+            one.get("says", ""),
         )
-        for one in found
+        for one in said["moved"]
     ]
+    return Moved(tuple(said["settings"]), lines)
 
 
 def run_in(python: Path, *arguments: str, at: Path, source: str = "") -> None:
@@ -197,31 +229,45 @@ def asked_before() -> Path:
     return folder
 
 
+def answers_now(folder: Path, lines: list[list[str]], settings: Iterable[str]) -> list[Answered]:
+    """Return the tree's answers, from plans without these settings."""
+    with TemporaryDirectory() as aside:
+        for file in folder.glob("*"):
+            if file.suffix != ".gz":
+                shutil.copy(file, aside)
+        for file in Path(aside).glob("*.yaml"):
+            kept = [line for line in file.read_text(encoding="utf-8").splitlines() if line.partition(":")[0] not in settings]
+            file.write_text("\n".join(kept) + "\n", encoding="utf-8")
+        (Path(aside) / "now.json").write_text(json.dumps(lines), encoding="utf-8")
+        run_in(Path(sys.executable), "answer", "now.json", "now.gz", at=Path(aside), source=str(ROOT / "src"))
+        return [*read_answers(Path(aside) / "now.gz")]
+
+
 def compare(folder: Path, plans: Iterable[str]) -> int:
     """Print what moved between that commit's answers and the tree's; return 1 where a difference has no line, or a line no difference."""
-    wanted = {*plans}
+    wanted, said = {*plans}, moves()
     known = [one for one in read_answers(folder / "before.gz") if not wanted or wanted & {part.removesuffix(".yaml") for part in one.line}]
-    with TemporaryDirectory() as aside:  # another run may be under way beside it
-        lines_file, answers = Path(aside) / "now.json", Path(aside) / "now.gz"
-        lines_file.write_text(json.dumps([one.line for one in known]), encoding="utf-8")
-        run_in(Path(sys.executable), "answer", str(lines_file), str(answers), at=folder, source=str(ROOT / "src"))
-        found_now = [*read_answers(answers)]
-    lines, covered, left = moves(), dict[int, list[Difference]](), list[Difference]()
-    for was, now in zip(known, found_now, strict=True):
-        for one in differences(was, now):
-            place = next((place for place, move in enumerate(lines) if move.covers(one)), None)
-            (left if place is None else covered.setdefault(place, [])).append(one)
-    for place, move in enumerate(lines):
-        found = covered.get(place, [])
-        if not found and not wanted:
+    pairs = zip(known, answers_now(folder, [one.line for one in known], said.settings), strict=True)
+    found = [one for was, now in pairs for one in differences(was, now)]
+    drawn = {file.stem: Plan(file.read_text(encoding="utf-8"), set()) for file in folder.glob("plan-*.yaml")}
+    for one in found:
+        if one.command == "estimate":
+            drawn[one.plan].moved.add(one.path)
+    covered, left = dict[int, list[Difference]](), list[Difference]()
+    for one in found:
+        place = next((place for place, move in enumerate(said.lines) if move.covers(one, drawn)), None)
+        (left if place is None else covered.setdefault(place, [])).append(one)
+    for place, move in enumerate(said.lines):
+        own = covered.get(place, [])
+        if not own and not wanted:
             tell(f"NEEDED BY NOTHING  {move.reason}: take it out of tests/moved.yaml")
-        elif found:
-            finite = max((one for one in found if one.change < math.inf), key=lambda one: one.change, default=None)
+        elif own:
+            finite = max((one for one in own if one.change < math.inf), key=lambda one: one.change, default=None)
             largest = f", largest {finite.change:.2g} ({finite})" if finite else ""
-            tell(f"{len({one.plan for one in found})} plans, {len(found)} values: {move.reason}{largest}")
+            tell(f"{len({one.plan for one in own})} plans, {len(own)} values: {move.reason}{largest}")
     report(left)
     tell(f"{len(known)} command lines: {len(left)} differences without a line")
-    return int(bool(left) or (not wanted and len(covered) < len(lines)))
+    return int(bool(left) or (not wanted and len(covered) < len(said.lines)))
 
 
 def report(left: list[Difference]) -> None:

@@ -72,7 +72,7 @@ def test_rows_are_typed(plan: t2v.Plan) -> None:
     swept = plan.sweep(dau=range(10_000, 30_000, 10_000), gpu=["h100-sxm", "l40s"], show="gpus")
     months = plan.forecast(2)
 
-    assert swept[0].keys() == {"dau", "gpu", "gpus", "error", "warnings"}
+    assert swept[0].keys() == {"dau", "gpu", "gpus", "error", "verdict", "warnings"}
     assert assert_type(swept[0], dict[str, Any])["gpus"] == plan.but(dau=10_000, gpu="h100-sxm").gpus
     assert (swept[0]["dau"], swept[0]["gpu"], swept[0]["error"]) == (10_000, "h100-sxm", None)
     assert swept[0]["warnings"]

@@ -11,7 +11,7 @@ from t2v_capacity.errors import Mistakes
 from t2v_capacity.forms.answer import Page, Rows
 from t2v_capacity.forms.bars import bars
 from t2v_capacity.forms.columns import Columns, csv_parts, json_parts
-from t2v_capacity.forms.data import Head, ScenarioData, WarningData, head, scenario_data, warnings_data
+from t2v_capacity.forms.data import Head, ScenarioData, VerdictData, WarningData, as_json, head, scenario_data, verdict_data, warnings_data
 from t2v_capacity.forms.plot import Plot
 from t2v_capacity.forms.report import Column, Report, Table, of_scenario, table, warning_lines
 from t2v_capacity.forms.values import show_value
@@ -30,8 +30,8 @@ class SweepDocument(Head):
 
     scenario: ScenarioData
     axes: list[str]
-    rows: list[dict[str, float | str | None]]
-    """The value of each axis, each figure's, and under `error` why it has none"""
+    rows: list[dict[str, float | str | VerdictData | None]]
+    """The value of each axis, each figure's, under `error` why it has none, and its `verdict`, null in a sweep of more than 1,000 cells"""
     warnings: list[WarningData]
 
 
@@ -63,7 +63,8 @@ def _row(found: Sweep, index: int) -> Row:
     names, figures = [axis.name for axis in found.axes], {name: column[index] for name, column in found.columns.items()}
     cells = {**dict(zip(names, found.place(index), strict=True)), **figures}
     return {name: value if isinstance(value, str) else plain(name, value) for name, value in cells.items()} | {
-        "error": found.errors.get(index)
+        "error": found.errors.get(index),
+        "verdict": verdict_data(found.verdicts[index]) if index in found.verdicts else None,
     }
 
 
@@ -125,7 +126,9 @@ def sweep_document(found: Sweep, cells: Iterable[int] | None = None) -> SweepDoc
 
 
 def sweep_parts(found: Sweep, form: str) -> Iterator[str]:
-    """Yield a sweep as JSON or as CSV, a part at a time."""
+    """Return a sweep as JSON or as CSV, a part at a time; rows that have verdicts are few."""
+    if form == "json" and found.verdicts:
+        return iter((as_json(sweep_document(found)),))
     rows = Columns({axis.name: axis.values for axis in found.axes}, found.columns, found.errors)
     return json_parts(sweep_document(found, ()), rows) if form == "json" else csv_parts(rows)
 

@@ -46,14 +46,14 @@ def csv_parts(columns: Columns) -> Iterator[str]:
 
 
 def json_parts(document: Mapping[str, Any], columns: Columns) -> Iterator[str]:
-    """Yield a document as JSON, with these as its rows."""
+    """Yield a document as JSON, with these as its rows; so many have no verdict."""
     # No text within JSON has a line of its own, so this is the key itself.
     before, here, after = as_json({**document, "rows": []}).partition('\n  "rows": []')
     yield f"{before}{here.removesuffix(']')}"
     axes = ([f"      {_json(name)}: {_of_axis(name, one, _json, _NULL)},\n" for one in values] for name, values in columns.axes.items())
     places = product(*axes)
     cells = ",\n".join("      {}: %s".format(_json(name).replace("%", "%%")) for name in (*columns.values, "error"))
-    row = f"    {{\n%s{cells}\n    }}".__mod__
+    row = f'    {{\n%s{cells},\n      "verdict": null\n    }}'.__mod__
     between = "\n"
     for part in _parts(columns, _json, _NULL):
         yield between + ",\n".join(map(row, zip(map("".join, islice(places, len(part[0]))), *part, strict=True)))

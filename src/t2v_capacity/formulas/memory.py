@@ -186,7 +186,7 @@ def least_memory(
 ) -> float:
     """Bytes below which no clip runs: weights as they are, and activations and buffers as small as the model's error allows.
 
-    Where `memory_needed` is pinned, what was measured is enough.
+    Where `memory_needed` is pinned, what was measured is enough, and is off by no more than that error.
 
     >>> least_memory(
     ...     text_encoding_memory=40e9, denoising_weights=40e9, activation_memory=24e9, vae_decode_weights=40e9,
@@ -197,7 +197,7 @@ def least_memory(
     return minimum(
         memory_needed,
         maximum(
-            text_encoding_memory,
+            maximum(text_encoding_memory, memory_needed / memory_error),
             maximum(denoising_weights + activation_memory / memory_error, vae_decode_weights + vae_decode_buffers / memory_error),
         ),
     )

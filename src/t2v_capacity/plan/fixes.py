@@ -5,7 +5,7 @@ from itertools import chain, product
 
 from t2v_capacity.plan.options import options, same_picture
 from t2v_capacity.plan.trials import FlagChange, Memo, Trial, change, trials
-from t2v_capacity.plan.verdict import late, no_value, overfull
+from t2v_capacity.plan.verdict import late, no_fuller, no_value, overfull
 from t2v_capacity.scenario.settings import Scenario
 
 GROUPS = (2, 4, 8)
@@ -25,8 +25,7 @@ def latency_fixes(scenario: Scenario, known: Values, memo: Memo | None = None) -
     """Yield the changes that meet the promised latency: kernel, runtime, both, then groups, a fleet that waits less, few-step checkpoints."""
 
     def meets(found: Values, values: Values) -> bool:
-        fits = not overfull(found) or found["memory_needed"] <= known["memory_needed"]  # what may not fit already is no reason against it
-        return fits and not late({**values, **found}) and not no_value(found["latency_p95"])
+        return no_fuller(found, known) and not late({**values, **found}) and not no_value(found["latency_p95"])
 
     yield from _fixing(scenario, _for_latency(scenario, known, memo), meets, memo)
 

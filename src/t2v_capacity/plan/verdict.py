@@ -129,6 +129,11 @@ def overfull(known: Mapping[str, Number]) -> Number:
     return known["memory_needed"] > known["memory_usable"]
 
 
+def no_fuller(found: Mapping[str, float], known: Mapping[str, float]) -> bool:
+    """Return whether a changed plan fits its GPU, or needs no more memory than the plan that may not fit already."""
+    return not overfull(found) or found["memory_needed"] <= known["memory_needed"]
+
+
 def cannot_run(known: Mapping[str, Number]) -> Number:
     """Return whether a clip has no seconds, since its weights, or at the least its memory, exceed the GPU."""
     return no_value(known["gpu_seconds_per_video"])

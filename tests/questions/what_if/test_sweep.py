@@ -169,7 +169,7 @@ def test_documents(t2v_cap: Program, recorded: Recorded) -> None:
     rows = list(csv.DictReader(io.StringIO(t2v_cap(*command, "csv").out)))
 
     assert found["axes"] == ["steps", "gpu"]
-    assert [list(row) for row in found["rows"]] == [["steps", "gpu", "gpus", "latency_p95", "error"]] * 3
+    assert [list(row) for row in found["rows"]] == [["steps", "gpu", "gpus", "latency_p95", "error", "verdict"]] * 3
     assert [row["steps"] for row in found["rows"]] == [20, 2000, 40]
     assert isinstance(found["rows"][0]["gpus"], int)
     assert found["rows"][1]["gpus"] is None

@@ -12,7 +12,7 @@ from t2v_capacity.engine.figures import Number, ancestors
 from t2v_capacity.errors import Mistakes
 from t2v_capacity.plan.cells import cells_of, in_chunks, moved_by, quiet
 from t2v_capacity.plan.estimate import Estimate, estimate
-from t2v_capacity.plan.verdict import LIMITED_BY, below_limit, error_range, limit_refused
+from t2v_capacity.plan.verdict import LATE_BY, LIMITED_BY, Verdict, below_limit, error_range, limit_refused
 from t2v_capacity.plan.warning_counts import Cell, WarningCounts
 from t2v_capacity.plan.warnings import DUE_BY, due
 from t2v_capacity.progress import tell
@@ -45,6 +45,7 @@ class Sweep:
     warnings: tuple[PlanWarning, ...] = ()
     idle: tuple[str, ...] = ()
     codes: Mapping[int, tuple[str, ...]] = field(default_factory=dict)  # of the warnings of each cell, where that was asked
+    verdicts: Mapping[int, Verdict] = field(default_factory=dict)  # of each cell; of none where there are many
 
     @property
     def cells(self) -> int:
@@ -77,6 +78,7 @@ class _Cells:
     total: int = 1
     done: int = 0
     codes: dict[int, tuple[str, ...]] = field(default_factory=dict)
+    verdicts: dict[int, Verdict] = field(default_factory=dict)
 
     def warn(self, code: str, cells: Sequence[int]) -> None:
         """Count the cells that a warning is due in."""
@@ -118,7 +120,8 @@ def sweep(scenario: Scenario, axes: Sequence[Axis], shown: Sequence[str] = SHOWN
         cells.done += total // max(1, math.prod(lengths[index] for index in options))
     columns = {name: column if isinstance(column, list) else column.tolist() for name, column in cells.columns.items()}
     warnings = tuple(cells.tally.warnings(total, lambda index: _cell(scenario, axes, index)))
-    return Sweep(scenario, axes, columns, cells.errors, warnings, tuple(_idle(scenario, axes, shown)), cells.codes)
+    idle = tuple(_idle(scenario, axes, shown))
+    return Sweep(scenario, axes, columns, cells.errors, warnings, idle, cells.codes, cells.verdicts)
 
 
 def _cell(scenario: Scenario, axes: Sequence[Axis], index: int) -> Cell:
@@ -194,9 +197,12 @@ class _Part:
                 cells.codes |= {one: tuple(own) for one, at in zip(self.all_cells(), self._places(), strict=True) if not self._refused(at)}
         else:
             tests, values = {}, {}
-        wanted = tuple(dict.fromkeys((*cells.columns, *DUE_BY, *LIMITED_BY)))
+        wanted = tuple(dict.fromkeys((*cells.columns, *DUE_BY, *LATE_BY, *LIMITED_BY)))
         figures = cells_of(scenario, [axis.name for axis in self.axes], wanted)
-        (self._in_arrays if many else self._in_floats)(figures, values, tests, cells, partial(shares_beyond, scenario))
+        if many:
+            self._in_arrays(figures, values, tests, cells, partial(shares_beyond, scenario))
+        else:
+            self._in_floats(figures, scenario, tests, cells)
 
     def _first(self, scenario: Scenario) -> Sequence[int] | None:
         """Return the place of the first cell that nothing refuses."""
@@ -208,13 +214,14 @@ class _Part:
                 return places
         return None
 
-    def _in_floats(self, figures: _Figures, values: Mapping[str, float], tests: _Tests, cells: _Cells, beyond: _Beyond) -> None:
+    def _in_floats(self, figures: _Figures, scenario: Scenario, tests: _Tests, cells: _Cells) -> None:
+        values = scenario.values()
         for places, cell in zip(self._places(), self.all_cells(), strict=True):
             if refused := self._refused(places):
                 cells.errors[cell] = refused
                 continue
             given = {axis.name: axis.values[place] for axis, place in zip(self.axes, places, strict=True)}
-            if beyond(given):
+            if shares_beyond(scenario, given):
                 cells.errors[cell] = _NOT_ALL
                 continue
             found = figures(given)
@@ -224,6 +231,7 @@ class _Part:
                 continue
             for name, column in cells.columns.items():
                 column[cell] = found[name]
+            cells.verdicts[cell] = Verdict(scenario, known)
             for code, test in tests.items():
                 if test(known):
                     cells.warn(code, [cell])
