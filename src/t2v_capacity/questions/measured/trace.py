@@ -177,8 +177,7 @@ def _read(path: str, columns: Mapping[str, str] | None, statuses: Mapping[str, s
 def _table() -> Iterator[sqlite3.Connection]:
     """Open an empty table of requests, which SQLite moves from memory to a file of its own where it grows."""
     try:
-        with closing(sqlite3.connect("", isolation_level=None)) as table:
-            table.execute("PRAGMA journal_mode = OFF")
+        with closing(sqlite3.connect("")) as table:
             table.execute("CREATE TABLE requests (day INTEGER, tick INTEGER, user BLOB, word BLOB, spent REAL)")
             yield table
     except sqlite3.Error as error:
