@@ -20,7 +20,7 @@ import subprocess
 import sys
 import time
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from hashlib import sha256
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -109,6 +109,11 @@ class Difference(NamedTuple):
         return tuple(part.removesuffix(".yaml") for part in self.line if part.startswith("plan-"))
 
     @property
+    def is_new(self) -> bool:
+        """Whether a value comes or goes."""
+        return _ABSENT in (self.was, self.now)
+
+    @property
     def change(self) -> float:
         """The relative change."""
         if isinstance(self.was, bool) or isinstance(self.now, bool):
@@ -145,27 +150,17 @@ class Move(NamedTuple):
     fields: tuple[str, ...]
     commands: tuple[str, ...]
     bound: float
-    where: str  # a path of the estimate, with `*`, of which a value moved too in one of the plans of the line
+    new: bool  # of values that come or go alone
+    where: str  # a path, with `*`, of which a value moved too in the answer or in an estimate of its plans
     says: str  # a pattern that the text of one of these plans has
 
-    def covers(self, one: Difference, plans: Mapping[str, "Plan"]) -> bool:
-        """Return whether it explains a difference."""
-        if (self.commands and one.command not in self.commands) or one.change > self.bound:
+    def covers(self, one: Difference, moved: AbstractSet[str], text: str) -> bool:
+        """Return whether it explains a difference of an answer in which these values moved, or in its plans' estimates."""
+        if (self.commands and one.command not in self.commands) or one.change > self.bound or (self.new and not one.is_new):
             return False
-        if (self.where or self.says) and not any(self._is_of(plans[name]) for name in one.plans if name in plans):
+        if (self.where and not fnmatch.filter(moved, self.where)) or (self.says and not re.search(self.says, text, re.MULTILINE)):
             return False
         return any(fnmatch.fnmatchcase(one.path, field) for field in self.fields) or not {*self.figures}.isdisjoint(one.path.split("."))
-
-    def _is_of(self, plan: "Plan") -> bool:
-        there = not self.where or any(fnmatch.fnmatchcase(path, self.where) for path in plan.moved)
-        return there and (not self.says or bool(re.search(self.says, plan.text, re.MULTILINE)))
-
-
-class Plan(NamedTuple):
-    """A drawn plan: its text, and which values of its estimate moved."""
-
-    text: str
-    moved: set[str]
 
 
 class Moved(NamedTuple):
@@ -184,7 +179,8 @@ def moves() -> Moved:
             tuple(one.get("figures", ())),
             tuple(one.get("fields", ())),
             tuple(one.get("commands", ())),
-            math.inf if one["bound"] == "any" else float(one["bound"]),
+            math.inf if one["bound"] in ("any", "new") else float(one["bound"]),
+            one["bound"] == "new",
             one.get("where", ""),
             one.get("says", ""),
         )
@@ -249,13 +245,17 @@ def compare(folder: Path, plans: Iterable[str]) -> int:
     known = [one for one in read_answers(folder / "before.gz") if not wanted or wanted & {part.removesuffix(".yaml") for part in one.line}]
     pairs = zip(known, answers_now(folder, [one.line for one in known], said.settings), strict=True)
     found = [one for was, now in pairs for one in differences(was, now)]
-    drawn = {file.stem: Plan(file.read_text(encoding="utf-8"), set()) for file in folder.glob("plan-*.yaml")}
+    texts = {file.stem: file.read_text(encoding="utf-8") for file in folder.glob("plan-*.yaml")}
+    moved = dict[tuple[str, ...], set[str]]()  # by the line, and of estimates by the plan
     for one in found:
+        moved.setdefault(one.line, set()).add(one.path)
         if one.command == "estimate":
-            drawn[one.plan].moved.add(one.path)
+            moved.setdefault((one.plan,), set()).add(one.path)
     covered, left = dict[int, list[Difference]](), list[Difference]()
     for one in found:
-        place = next((place for place, move in enumerate(said.lines) if move.covers(one, drawn)), None)
+        there = moved[one.line].union(*(moved.get((name,), set()) for name in one.plans))
+        text = "\n".join(texts[name] for name in one.plans if name in texts)
+        place = next((place for place, move in enumerate(said.lines) if move.covers(one, there, text)), None)
         (left if place is None else covered.setdefault(place, [])).append(one)
     for place, move in enumerate(said.lines):
         own = covered.get(place, [])

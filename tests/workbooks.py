@@ -12,14 +12,14 @@ from openpyxl.utils import get_column_letter
 
 from places import SHIPPED, shipped
 from shared import plan_of
-from t2v_capacity.forms.formula_text import SHEET
+from t2v_capacity.engine.figures import ancestors
+from t2v_capacity.forms.formula_text import SHEET, SHEET_VERBS
 from t2v_capacity.handover.workbook import workbook
-from t2v_capacity.handover.workbook.bisection import SEARCHES
 from t2v_capacity.handover.workbook.book import ANSWER, PARTS, Book
-from t2v_capacity.handover.workbook.cell_functions import BLOCKS
-from t2v_capacity.handover.workbook.workings import Workings
+from t2v_capacity.handover.workbook.workings import Workings, searched_figures
 from t2v_capacity.plan.estimate import Estimate
 from t2v_capacity.plan.tree import OF_THE_DECODE
+from verb_inputs import TABLE
 
 EVERY = [path.stem for path in SHIPPED]
 # Two on the sheet Lesson, a share, a duration, a size of frame that the bitrate follows, and a whole number.
@@ -148,6 +148,17 @@ def typed_names(plan: Estimate, sets: Iterable[str]) -> list[str]:
     return list(dict.fromkeys((*names, *shares)))
 
 
+def still_live(found: Mapping[str, object], wanted: Mapping[str, float | None]) -> dict[str, float | None]:
+    """Return what is to be compared after a change: figures that follow from a search may be #N/A."""
+    return {name: value for name, value in wanted.items() if found[name] != "#N/A" or not follows_a_search(name)}
+
+
+def follows_a_search(name: str) -> bool:
+    """Return whether a figure, of a plan or of one of its parts, is found by a search or follows from one that is."""
+    figure = name.rpartition(".")[-1]
+    return bool(searched_figures() & {figure, *ancestors([figure])})
+
+
 def worst(found: Mapping[str, object], wanted: Mapping[str, float | None]) -> tuple[float, str]:
     """Return the largest relative difference of figures, and whose it is; null goes with #N/A alone."""
     return max((_difference(found[name], value), name) for name, value in wanted.items())
@@ -161,6 +172,8 @@ def _difference(found: object, wanted: float | None) -> float:
 
 
 _READ_AS_NOTHING = 1e-15
+# The verbs that a spreadsheet computes, and the inputs on which they are tried.
+LIVE = {verb: rows for verb, rows in TABLE.items() if verb in {*SHEET_VERBS, "growth_sum"}}
 
 
 class Engine:
@@ -199,7 +212,7 @@ def sheet_of_verbs(table: Mapping[str, Iterable[tuple[float, ...]]]) -> tuple[by
     for verb, rows in table.items():
         for index, row in enumerate(rows):
             texts = ["NA()" if math.isnan(value) else str(value).upper() for value in row]
-            cell = workings.block("a test", verb, texts, list(row)) if verb in {**BLOCKS, **SEARCHES} else SHEET.call(verb, texts)
+            cell = workings.block("a test", verb, texts, list(row)) if verb not in SHEET_VERBS else SHEET.call(verb, texts)
             name = f"{verb}_row_{index}"
             book.formula("Figures", len(names), 0, cell, 0)
             book.name(name, "Figures", len(names), 0)

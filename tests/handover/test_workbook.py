@@ -16,25 +16,23 @@ from t2v_capacity.assumptions import ASSUMPTIONS
 from t2v_capacity.assumptions.quantities import Range
 from t2v_capacity.engine.figures import FIGURES
 from t2v_capacity.engine.verbs import VERBS
-from t2v_capacity.forms.formula_text import SHEET, expression, in_sheet
+from t2v_capacity.forms.formula_text import SHEET, SHEET_VERBS, expression, in_sheet
 from t2v_capacity.forms.lesson import SAID, of_the_lesson
-from t2v_capacity.formulas.runs import RUN_HALVINGS
 from t2v_capacity.handover.init import DECIDE
 from t2v_capacity.handover.workbook import workbook
-from t2v_capacity.handover.workbook.bisection import SEARCHES
-from t2v_capacity.handover.workbook.book import LESSON, PARTS, SHEETS
-from t2v_capacity.handover.workbook.cell_functions import AT_ONCE, BLOCKS, cell_steps
+from t2v_capacity.handover.workbook.book import ANSWER, LESSON, PARTS, SHEETS
 from t2v_capacity.handover.workbook.inputs import used_constants
 from t2v_capacity.handover.workbook.lesson import INPUTS
+from t2v_capacity.handover.workbook.workings import CHANGED
 from t2v_capacity.plan.estimate import Estimate, with_bands
 from t2v_capacity.questions.review.check import own_budgets
 from t2v_capacity.questions.search.apis import apis
 from t2v_capacity.questions.what_if.forecast import forecast
-from verb_inputs import TABLE
 from workbooks import (
     BUDGETS,
     CHANGES,
     EVERY,
+    LIVE,
     Engine,
     beside,
     held,
@@ -45,6 +43,7 @@ from workbooks import (
     place,
     sheet_of_verbs,
     shipped_book,
+    still_live,
     typed_in,
     valued,
     verdicts,
@@ -54,19 +53,9 @@ from workbooks import (
 pytestmark = pytest.mark.wide
 
 # Functions that Excel has had since 2007 and LibreOffice since 4.0.
-FUNCTIONS = set("ABS AND EXP IF IFERROR INT ISNUMBER LN SIN COS ACOS MAX MIN MMULT NA OR SQRT SUMPRODUCT TANH".split())
+FUNCTIONS = set("ABS AND EXP IF IFERROR INT ISERROR ISNUMBER LN SIN ACOS MAX MIN NA OR SQRT".split())
 LONGEST_FORMULA = 8_192
-STRIDES = {
-    "erlang_c": len(TABLE["erlang_c"]),
-    "growth_sum": 9,
-    "servers_for": 60,
-    "longest_deferral": 45,
-    "latency_in_runs": 37,
-    "late_in_runs": 33,
-    "minimum": 8,
-    "maximum": 8,
-    "where": 8,
-}
+STRIDES = {"growth_sum": 9, "minimum": 8, "maximum": 8, "where": 8}
 HOSTILE = """name: "=1+1"
 description: "@SUM(A1)\\e[31m <b>"
 dau: {value: 5M to 20M, source: "@x"}
@@ -270,7 +259,7 @@ def test_a_condition_on_what_is_null_takes_the_other_branch() -> None:
     compared = [node for figure in FIGURES.values() for node in ast.walk(expression(figure)) if isinstance(node, ast.Compare)]
 
     def _call(verb: str, texts: list[str]) -> str:
-        return SHEET.call(verb, texts) if verb not in {**BLOCKS, **SEARCHES} else ",".join(texts)
+        return SHEET.call(verb, texts) if verb in SHEET_VERBS else ",".join(texts)
 
     written_out = [formula for figure in FIGURES.values() if "IF(" in (formula := in_sheet(figure, _call))]
 
@@ -280,38 +269,15 @@ def test_a_condition_on_what_is_null_takes_the_other_branch() -> None:
     assert all(formula.count("IF(") == formula.count("IF(IFERROR(") for formula in written_out)
 
 
-def test_steps_of_verbs_are_exact() -> None:
-    """The method of a verb's block gives what the verb does, to 1e-10, for every row of the table of inputs."""
-    for servers, load in TABLE["erlang_c"]:
-        if not math.isnan(load + servers) and 0 < load < math.floor(servers):
-            found = {step.name: step.value for step in cell_steps("erlang_c", "x", ["", ""], [servers, load])}
-            chance = 1 / (1 + (found["x_fleet"] - load) / found["x_fleet"] * (found["x_inverse"] - 1))
-            assert chance == pytest.approx(VERBS["erlang_c"](servers, load), rel=1e-10, abs=1e-240), (servers, load)
-    for rate, periods in TABLE["growth_sum"]:
-        found = {step.name: step.value for step in cell_steps("growth_sum", "x", ["", ""], [rate, periods])}
-        total = found["x_full"] + (periods - found["x_whole"]) * math.exp(found["x_exponent"])
-        assert total == pytest.approx(VERBS["growth_sum"](rate, periods), rel=1e-12)
-    for row in TABLE["latency_in_runs"]:
-        steps = {step.name: step.value for step in cell_steps("latency_in_runs", "x", [""] * 6, list(row))}
-        again = math.exp(steps["x_last"] * steps[f"x_{RUN_HALVINGS // AT_ONCE}"])
-        said = again if steps["x_failed"] + steps["x_interrupted"] > 0 else steps["x_once"]
-        assert math.isnan(sum(row)) or said == pytest.approx(VERBS["latency_in_runs"](*row), rel=1e-12)
-
-
 @pytest.mark.slow
 def test_verbs_in_a_spreadsheet(tmp_path: Path) -> None:
     """A spreadsheet engine gives what the verbs do, for some rows of the table; LibreOffice is asked for all."""
     file = tmp_path / "verbs.xlsx"
-    # Each verb takes the rows of the table at a stride: an engine in Python needs a second for a block of Erlang's.
-    rows = {verb: rows[:: STRIDES.get(verb, 4)] for verb, rows in TABLE.items()}
+    rows = {verb: rows[:: STRIDES.get(verb, 4)] for verb, rows in LIVE.items()}
     content, names = sheet_of_verbs(rows)
     file.write_bytes(content)
     book, engine = load_workbook(file), Engine(file)
     found = engine.computed({name: place(book, name) for name in names})
-    servers, load = place(book, "erlang_c_1_servers"), place(book, "erlang_c_1_load")
-    for pair in ((999.0, 980.5), (3.0, 0.001), (1e4, 9_900.0)):
-        found |= engine.computed({str(pair): place(book, "erlang_c_1")}, dict(zip((servers, load), pair, strict=True)))
-        names[str(pair)] = "erlang_c", pair
 
     for name, (verb, row) in names.items():
         wanted = float(VERBS[verb](*row))
@@ -320,7 +286,7 @@ def test_verbs_in_a_spreadsheet(tmp_path: Path) -> None:
 
 @pytest.mark.slow
 def test_the_workbook_recalculates(tmp_path: Path) -> None:
-    """A spreadsheet engine gives every figure of a plan as the program does, before and after inputs change, to 1e-9."""
+    """A spreadsheet engine gives every figure as the program does, to 1e-9; after inputs change those that follow a search are #N/A."""
     file = tmp_path / "plan.xlsx"
     scenario = "wan2.2-h100"
     file.write_bytes(workbook(plan_of(shipped(scenario))))
@@ -330,8 +296,37 @@ def test_the_workbook_recalculates(tmp_path: Path) -> None:
     for sets in ((), (*CHANGES, "price_per_video_second=0.1", "growth_per_month=12%", "retention=400 d", "regions=3")):
         plan = plan_of(shipped(scenario), sets)
         typed = typed_in(book, [text.partition("=")[0] for text in sets], plan.values)
-        difference, figure = worst(engine.computed(wanted, typed), plan.figures)
+        found = engine.computed(wanted, typed)
+        difference, figure = worst(found, still_live(found, plan.figures) if sets else plan.figures)
         assert difference < 1e-9, f"{figure} with {sets}"
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("sets", "lost", "live"),
+    [
+        (["price_per_video_second=0.1", "target_latency=1 h"], "", "latency_p95 gpus latency_slack gross_margin"),
+        (["dau=3M"], "latency_p95 wait_p95", "gpus utilization served_share cost_per_month storage_held longest_wait"),
+        (["deferrable_share=35%"], "deferred_wait latency_p95", "gpus cost_per_month"),
+        (["sized_by_latency=1", "target_latency=40 min"], "gpus latency_p95 cost_per_month served_share", "trps video_size"),
+    ],
+)
+def test_a_search_is_as_exported(tmp_path: Path, sets: list[str], lost: str, live: str) -> None:
+    """What follows a search whose input changed is #N/A, the sheet Answer says so, and all else is the program's."""
+    file, plan = tmp_path / "plan.xlsx", plan_of(shipped("wan2.2-h100"), sets)
+    file.write_bytes(workbook(plan_of(shipped("wan2.2-h100"))))
+    book = load_workbook(file)
+    rows = {str(row[0].value): (ANSWER, f"B{row[0].row}") for row in book[ANSWER] if str(row[0].value).endswith("?")}
+    wanted = {name: place(book, name) for name in (*FIGURES, CHANGED)} | rows
+    found = Engine(file).computed(wanted, typed_in(book, [text.partition("=")[0] for text in sets], plan.values))
+    compared = still_live(found, plan.figures)
+
+    assert worst(found, compared)[0] < 1e-9
+    assert {name for name in lost.split() if found[name] != "#N/A"} == set()
+    assert {*live.split()} <= {*compared}
+    assert str(found["Are waits, and a fleet for a promise, as exported?"]).startswith("NO" if lost else "yes")
+    assert (found["Is the promised latency kept?"] == "#N/A") == bool(lost)
+    assert found["Can the fleet carry its peak?"] == ("#N/A" if "gpus" in lost else "yes")
 
 
 @pytest.fixture(scope="module")

@@ -32,10 +32,10 @@ def _call(verb: str, arguments: list[str]) -> str:
 
 def _sheet_call(verb: str, arguments: list[str]) -> str:
     """Return a verb in functions that Excel and LibreOffice both have; INT rounds down, also below nothing."""
-    return _SHEET_VERBS[verb].format(*arguments)
+    return SHEET_VERBS[verb].format(*arguments)
 
 
-_SHEET_VERBS = {
+SHEET_VERBS = {
     "ceil": f"(-INT(-({{0}}-{TOLERANCE:.0E}*ABS({{0}}))))",
     "floor": f"INT({{0}}+{TOLERANCE:.0E}*ABS({{0}}))",
     "sqrt": "SQRT({0})",

@@ -3,8 +3,8 @@
 import gzip
 import io
 import json
+import sqlite3
 import sys
-import tempfile
 import tracemalloc
 from dataclasses import replace
 from itertools import pairwise
@@ -16,7 +16,7 @@ import pytest
 from shared import Program, plan_of, write
 from t2v_capacity.answers.fit import fit_notes, overlay
 from t2v_capacity.errors import Mistakes
-from t2v_capacity.questions.measured import open_days
+from t2v_capacity.questions.measured import trace
 from t2v_capacity.questions.measured.fit import fit
 from texts import Recorded
 from traces import Service
@@ -200,11 +200,8 @@ def _orders(rows: list[str]) -> dict[str, list[str]]:
     return {"hosts": [row for host in range(3) for row in rows[host::3]], "backwards": rows[::-1], "shuffled": shuffled}
 
 
-@pytest.mark.parametrize("most", [0, 4_000_000])
-def test_order_makes_no_difference(most: int, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Rows in any order make the same days, whether the days are held or lie on disk, and how many were late is counted."""
-    monkeypatch.setattr(open_days, "_MOST_USERS", most)
-    monkeypatch.setattr(tempfile, "tempdir", str(Path.cwd()))
+def test_order_makes_no_difference() -> None:
+    """Rows in any order make the same days, and how many were late is counted."""
     header, *rows = Path(Service(days=5, dau=300).write("requests.csv")).read_text(encoding="utf-8").splitlines()
     expected = fit("requests.csv")
     for name, order in _orders(rows).items():
@@ -216,7 +213,27 @@ def test_order_makes_no_difference(most: int, monkeypatch: pytest.MonkeyPatch) -
         assert [replace(day, seconds=(0, 0, 0)) for day in found.whole] == [replace(day, seconds=(0, 0, 0)) for day in expected.whole]
         assert (found.partial, found.worst, found.window) == (expected.partial, expected.worst, expected.window)
     assert expected.trace.unordered == 0
-    assert [path.name for path in Path.cwd().iterdir() if path.is_dir()] == []
+
+
+def test_a_table_without_room_is_refused(monkeypatch: pytest.MonkeyPatch, recorded: Recorded) -> None:
+    """Where the rows of a trace find no room, the mistake names the folder and what to set."""
+    write(daily(1), "requests.csv")
+    monkeypatch.setattr(trace, "gettempdir", lambda: "/tmp")  # noqa: S108 - a name, not a file
+    monkeypatch.setattr(sqlite3, "connect", lambda *_given, **_named: _Full())
+    with pytest.raises(Mistakes) as refused:
+        fit("requests.csv")
+
+    recorded(str(refused.value))
+
+
+class _Full:
+    """A database on a full disk."""
+
+    def execute(self, _text: str) -> None:
+        raise sqlite3.OperationalError("database or disk is full")
+
+    def close(self) -> None:
+        """Close nothing."""
 
 
 def test_lines_of_json_are_rows(recorded: Recorded) -> None:
@@ -266,8 +283,8 @@ def test_usual_columns_are_found(header: str) -> None:
 
 
 @pytest.mark.slow
-def test_memory_grows_with_a_day_and_not_with_rows() -> None:
-    """Six times as many days take no more memory."""
+def test_memory_does_not_grow_with_rows() -> None:
+    """Six times as many rows take hardly more memory: what is kept of a day is a few numbers."""
     peaks = []
     for days in (3, 18):
         trace = Service(days=days, dau=3000, clicks=5, spread=0).write(f"{days}.csv")
@@ -276,7 +293,7 @@ def test_memory_grows_with_a_day_and_not_with_rows() -> None:
         peaks.append(tracemalloc.get_traced_memory()[1])
         tracemalloc.stop()
 
-    assert peaks[1] < 1.1 * peaks[0]
+    assert peaks[1] < 1.25 * peaks[0]
 
 
 def _days(duration: str) -> str:

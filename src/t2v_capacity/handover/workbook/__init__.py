@@ -32,5 +32,6 @@ def workbook(plan: Estimate) -> bytes:
     write_answer(book, top, beside, parts, write_months(book))
     write_assumptions(book)
     write_figures(book, workings, parts.joined)
+    workings.close()
     write_sources(book)
     return book.bytes()

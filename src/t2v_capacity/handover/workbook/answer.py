@@ -13,9 +13,12 @@ from t2v_capacity.handover.workbook.list_prices import write_list_prices
 from t2v_capacity.handover.workbook.main_inputs import COLUMN
 from t2v_capacity.handover.workbook.months import HEIGHT
 from t2v_capacity.handover.workbook.parts import LATE, Parts
+from t2v_capacity.handover.workbook.workings import CHANGED
 from t2v_capacity.plan.conditions import TOLERANCE
 from t2v_capacity.plan.warnings import WAITING
 
+# What is searched is not computed again in a spreadsheet.
+_OUTDATED = "NO: what rests on them is #N/A; export again"
 _YES, _NO_FLEET, _MEMORY, _LATENCY = "yes", "none: the clip cannot run", "memory-does-not-fit", "misses-target-latency"
 # Figures shown for each part of a mix.
 _OF_A_PART = ("latency_p95", "cost_per_video", "gpus")
@@ -27,7 +30,7 @@ _VERDICTS = (
         "overloaded",
         "Can the fleet carry its peak?",
         "NO: it is overloaded",
-        f"IF({_WAITS},OR(utilization>=1,peak_busy_gpus>gpus),1=1)",
+        f"IF(OR({_WAITS}=1,{CHANGED}>0),OR(utilization>=1,peak_busy_gpus>gpus),1=1)",
     ),
     (_LATENCY, "Is the promised latency kept?", "NO: it is more than target_latency", LATE),
 )
@@ -108,7 +111,10 @@ def _write_verdicts(book: Book, row: int, parts: Parts) -> int:
         book.sheets[ANSWER].merge_range(row, 1, row, 3, "")
         book.verdict(row, 1, f'IF({added},"{wrong}","{_YES}")', _YES, against=f'$B${row + 1}<>"{_YES}"')
         row += 1
-    return row
+    book.text(ANSWER, row, 0, "Are waits, and a fleet for a promise, as exported?")
+    book.sheets[ANSWER].merge_range(row, 1, row, 3, "")
+    book.verdict(row, 1, f'IF({CHANGED}>0,"{_OUTDATED}","{_YES}")', _YES, risk=f'$B${row + 1}<>"{_YES}"')
+    return row + 1
 
 
 def _write_figure(book: Book, row: int, name: str) -> None:

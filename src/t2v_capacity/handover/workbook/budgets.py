@@ -7,6 +7,7 @@ from t2v_capacity.engine.figures import FIGURES, Number
 from t2v_capacity.handover.workbook.book import ANSWER, Book
 from t2v_capacity.handover.workbook.figures import number_format
 from t2v_capacity.handover.workbook.months import following
+from t2v_capacity.handover.workbook.workings import CHANGED
 from t2v_capacity.plan.cells import SAMPLES, SEED
 from t2v_capacity.plan.conditions import TOLERANCE, Condition
 from t2v_capacity.plan.verdict import SURE
@@ -54,7 +55,7 @@ def _formula(row: Row, value: float | None, drawn: Number | None) -> str:
         kept = f'IF({sure},"PASS","AT RISK")'
     elif row.at_risk:
         kept = '"AT RISK"'
-    return f'IF(ISNUMBER({condition.figure}),IF({_kept(condition, condition.figure)},{kept},"FAIL"),"FAIL")'
+    return f'IF(ISNUMBER({condition.figure}),IF({_kept(condition, condition.figure)},{kept},"FAIL"),IF({CHANGED}>0,NA(),"FAIL"))'
 
 
 def _kept(condition: Condition, of: str) -> str:

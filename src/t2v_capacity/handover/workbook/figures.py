@@ -9,7 +9,7 @@ from t2v_capacity.forms.values import show_value
 from t2v_capacity.formulas import GROUPS
 from t2v_capacity.handover.workbook.book import Book
 from t2v_capacity.handover.workbook.units import Unit, plain_format, scaled, scales, used
-from t2v_capacity.handover.workbook.workings import Workings
+from t2v_capacity.handover.workbook.workings import Workings, searched_figures
 from t2v_capacity.plan.estimate import Estimate
 from t2v_capacity.plan.uncertain import NO_BAND
 
@@ -51,7 +51,8 @@ def write_figures(book: Book, workings: Workings, joined: Mapping[str, str]) -> 
             else:
                 formula = in_sheet(figure, workings.call(figure, known))
                 book.formula(_SHEET, row, _VALUE, formula, plan.figures[name], number=number_format(book, name))
-                book.text(_SHEET, row, _FORMULA, f"= {in_names(figure)}", "unit", "wrap", "faint")
+                kept = "; as exported, #N/A once what it asks for changes (sheet Workings)" if name in searched_figures() else ""
+                book.text(_SHEET, row, _FORMULA, f"= {in_names(figure)}{kept}", "unit", "wrap", "faint")
             book.name(name, _SHEET, row, _VALUE)
             if said := as_said(book, name):
                 in_words, value, number = said

@@ -19,7 +19,7 @@ from t2v_capacity.handover.workbook.book import PARTS, Book, cell
 from t2v_capacity.handover.workbook.checking import validate
 from t2v_capacity.handover.workbook.figures import number_format
 from t2v_capacity.handover.workbook.inputs import following_bitrate, input_format, input_unit, write_input
-from t2v_capacity.handover.workbook.workings import Workings
+from t2v_capacity.handover.workbook.workings import CHANGED, Workings
 from t2v_capacity.plan.estimate import Estimate
 from t2v_capacity.plan.tree import counts, evaluated, own_figures
 from t2v_capacity.plan.verdict import late
@@ -30,7 +30,10 @@ _ALL, _FIRST, _WIDTH = 1, 2, 22
 # More than any figure, so that the least and the most are of parts that count.
 _HUGE = "9E+307"
 # The condition of a plan, or of a part, that misses its latency target.
-LATE = "IF(ISNUMBER(latency_p95),latency_p95>target_latency,IF(ISNUMBER(longest_wait),longest_wait+generation_latency>target_latency,1=1))"
+LATE = (
+    f"IF(ISNUMBER(latency_p95),latency_p95>target_latency,IF({CHANGED}>0,NA(),"
+    "IF(ISNUMBER(longest_wait),longest_wait+generation_latency>target_latency,1=1)))"
+)
 # A part's figures of the plan, as `part_of_the_plan` computes them; names in braces are the part's own.
 _WORK, _STORED = "{spot_seconds_per_video}/spot_seconds_per_video", "{video_size}/video_size"
 _OF_THE_PLAN = {

@@ -1,31 +1,32 @@
-"""The sheet Workings: a block for each call of a verb that takes more than a cell, its result a defined name."""
+"""The sheet Workings: a block for each call of a verb that takes more than a cell, its result a defined name.
 
+A sum of growing periods is live. What takes a search (waits, and the fewest servers that keep a promise) is as exported: its block
+compares what it is asked for with the export, and has no value once one of these numbers is another.
+"""
+
+import ast
+import inspect
 import math
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Mapping
+from functools import cache
+from typing import Any
 
-from t2v_capacity.engine.figures import Figure
-from t2v_capacity.forms.formula_text import SHEET, expression
-from t2v_capacity.formulas.runs import MOST_RUNS
-from t2v_capacity.handover.workbook.bisection import SEARCHES, STEPS_OF, search
+from t2v_capacity.engine import constants
+from t2v_capacity.engine.figures import FIGURES, Figure, ancestors
+from t2v_capacity.engine.verbs import TOLERANCE, VERBS, floor
+from t2v_capacity.forms.formula_text import SHEET, SHEET_VERBS, expression
+from t2v_capacity.formulas.queueing import SMALL
 from t2v_capacity.handover.workbook.book import Book
-from t2v_capacity.handover.workbook.cell_functions import (
-    BLOCKS,
-    SLICE_ENDS,
-    STEPS,
-    TABLES,
-    Step,
-    arguments_of,
-    bend,
-    bent,
-    cell_steps,
-    fleet_of,
-    interval,
-    points,
-    runs_of_clips,
-)
 
 _SHEET = "Workings"
+_GROWTH = "growth_sum"
+# The name of the cell that is more than 0 once a search was asked for another number than in the export.
+CHANGED = "searches_changed"
+# Below SMALL a difference is taken from its series, of so many terms: the next one would be below 1e-16 of it.
+_LOG_TERMS, _EXP_TERMS = 16, 10
+# Where a search has nothing to find its value is 0, whatever else is asked: no promise that can be kept, no work that can wait.
+_NOTHING_TO_FIND = {"servers_for": "{allowance}<{slowest}", "longest_deferral": "{deferred}<=0"}
 
 
 class Workings:
@@ -34,91 +35,130 @@ class Workings:
     def __init__(self, book: Book) -> None:
         self._book = book
         self._used: dict[str, int] = {}
+        self._changed: list[str] = []  # the cells that say whether a search's block is asked for another number
         self._row = book.open_sheet(
             _SHEET,
-            "Steps of functions that a spreadsheet lacks; nothing here is to be changed.",
-            [("Step", 26), ("Value", 22), ("What it is", 60), ("Formula", 90)],
+            "Steps of functions that a spreadsheet lacks; nothing here is to be changed. What is searched is as exported, and #N/A once it is asked for another number.",
+            [("Step", 30), ("Value", 22), ("As exported", 22), ("What it is", 60), ("Formula", 90)],
         )
 
-    def call(self, figure: Figure, values: dict[str, float], sheet: str = "") -> Callable[[str, list[str]], str]:
+    def call(self, figure: Figure, values: Mapping[str, float], sheet: str = "") -> Callable[[str, list[str]], str]:
         """Return a verb as a figure's formula writes it: in place, or as the name of a new block's result.
 
         `sheet` is where the formula stands, if it reads cells of its own sheet.
         """
-        arguments = arguments_of(expression(figure), values, {**BLOCKS, **SEARCHES})
+        arguments = _arguments(expression(figure), values)
 
         def write(verb: str, texts: list[str]) -> str:
-            if verb not in BLOCKS and verb not in SEARCHES:
+            if verb == "where" and (changed := self._changes(texts[0])):
+                # A condition without a value fails, but one that an outdated search has left without a value is not known.
+                condition, *branches = texts
+                return f"IF(IFERROR({condition},IF({changed}>0,NA(),FALSE)),{','.join(branches)})"
+            if verb in SHEET_VERBS:
                 return SHEET.call(verb, texts)
             texts = [re.sub(r"(?<![!\w])\$[A-Z]+\$", f"{sheet}!\\g<0>", text) for text in texts] if sheet else texts
-            return self.block(figure.name, verb, texts, next(arguments))
+            return self.block(figure.name, verb, texts, next(arguments), "" if sheet else figure.name)
 
         return write
 
-    def block(self, what: str, verb: str, texts: list[str], values: list[float]) -> str:
-        """Write the block of one call and return the defined name of its result."""
+    def _changes(self, condition: str) -> str:
+        """Return the sum of what says that the searches have changed from which a condition's figures follow; nothing if there are none."""
+        pins = self._book.plan.scenario.pins
+        names = [name for name in re.findall(r"[a-z]\w*", condition) if name in FIGURES and name not in pins]
+        return "+".join(f"{name}_changed" for name in sorted({*names, *ancestors(names, stop=pins)} & searched_figures() - {*pins}))
+
+    def block(self, what: str, verb: str, texts: list[str], values: list[float], figure: str = "") -> str:
+        """Write the block of one call, for a `figure` of the plan if it is named, and return the defined name of its result."""
         self._used[verb] = self._used.get(verb, 0) + 1
         name = f"{verb}_{self._used[verb]}"
-        row = self._book.section(_SHEET, self._row, f"{name} = {verb}({', '.join(texts)}), for {what}", 4)
-        if verb in SEARCHES:
-            self._row = self._write_search(verb, name, texts, values, row) + 1
-            return name
-        table = TABLES[verb](row + STEPS[verb]) if verb in TABLES else ()
-        for step in cell_steps(verb, name, texts, values, table):
-            row = self._write_step(step, row)
-        if verb == "erlang_c":
-            row = self._write_nodes(name, row, values)
-        elif table:
-            row = self._write_runs(name, row, values)
-        self._row = row + 1
+        self._row = self._book.section(_SHEET, self._row, f"{name} = {verb}({', '.join(texts)}), for {what}", 5)
+        if verb == _GROWTH:
+            self._write_growth(name, texts, values)
+        else:
+            self._write_search(name, verb, texts, values, f"{figure or name}_changed")
+        self._row += 1
         return name
 
-    def _write_step(self, step: Step, row: int) -> int:
-        """Write a named step in a row, and return the next."""
-        self._book.text(_SHEET, row, 0, step.name, "name")
-        self._book.formula(_SHEET, row, 1, step.formula, step.value)
-        self._book.name(step.name, _SHEET, row, 1)
-        self._book.text(_SHEET, row, 2, step.meaning, "unit", "wrap")
-        self._book.text(_SHEET, row, 3, step.formula, "unit", "faint", "wrap")
-        return row + 1
+    def close(self) -> None:
+        """Write whether any search is asked for another number than in the export."""
+        self._write_step(CHANGED, "searches whose input has changed since the export", "+".join(["0", *self._changed]), 0)
 
-    def _write_search(self, verb: str, name: str, texts: list[str], values: list[float], row: int) -> int:
-        """Write a search: its steps, its result, and its table, which begins two rows below them; return the row below that."""
-        first = row + STEPS_OF[verb] + 3
-        found = search(verb, name, texts, values, first)
-        for step in (*found.steps, found.result):
-            row = self._write_step(step, row)
-        for column, heading in enumerate(found.heads):
-            self._book.text(_SHEET, row, column, heading, "bold", "wrap")
-        for at, cells in enumerate(found.rows):
-            for column, (formula, value) in enumerate(cells):
-                if formula:
-                    self._book.formula(_SHEET, row + 1 + at, column, formula, value)
-        return row + 1 + len(found.rows)
+    def _write_step(self, name: str, meaning: str, formula: str, value: float) -> None:
+        """Write a named step in a row."""
+        self._book.text(_SHEET, self._row, 0, name, "name")
+        self._book.formula(_SHEET, self._row, 1, formula, value)
+        self._book.name(name, _SHEET, self._row, 1)
+        self._book.text(_SHEET, self._row, 3, meaning, "unit", "wrap")
+        self._book.text(_SHEET, self._row, 4, formula, "unit", "faint", "wrap")
+        self._row += 1
 
-    def _write_nodes(self, name: str, row: int, values: list[float]) -> int:
-        """Write the points of the integral, a row each: where, its weight, its distance from the peak, the bell there."""
-        for column, heading in enumerate(("place in the interval", "weight", "distance from the peak", "height of the bell")):
-            self._book.text(_SHEET, row, column, heading, "bold")
-        row += 1
-        _count, fleet, busy = fleet_of(*values)
-        low, high = interval(fleet, busy)
-        for place, weight in points():
-            distance = low + (high - low) * place
-            self._book.number(_SHEET, row, 0, place)
-            self._book.number(_SHEET, row, 1, weight)
-            self._book.formula(_SHEET, row, 2, f"{name}_low+({name}_high-{name}_low)*A{row + 1}", distance)
-            self._book.formula(_SHEET, row, 3, f"EXP(-({name}_fleet+1)*{bend(f'C{row + 1}')})", math.exp(-(fleet + 1) * bent(distance)))
-            row += 1
-        return row
+    def _write_search(self, name: str, verb: str, texts: list[str], values: list[float], changed: str) -> None:
+        """Write what a search is asked for, now and in the export, whether that has `changed`, and the result as exported."""
+        value, places, same = float(VERBS[verb](*values)), dict[str, str](), list[str]()
+        for parameter, text, exported in zip(inspect.signature(VERBS[verb]).parameters, texts, values, strict=True):
+            now, then = f"B{self._row + 1}", f"C{self._row + 1}"
+            places[parameter] = now
+            if math.isnan(exported):
+                same.append(f"ISERROR({now})")
+            else:
+                self._book.number(_SHEET, self._row, 2, exported)
+                same.append(f"IFERROR(ABS({now}-{then})<={TOLERANCE:.0E}*ABS({then})+1E-15,FALSE)")
+            self._write_step(f"{name}_{parameter}", parameter.replace("_", " "), text, exported)
+        result = "NA()" if math.isnan(value) else f"IF({changed}=0,{value!r},NA())"
+        if verb in _NOTHING_TO_FIND:
+            nothing = f"AND(ISNUMBER({'+'.join(places.values())}),{_NOTHING_TO_FIND[verb].format_map(places)})"
+            result = f"IF({nothing},0,{result})"
+            same = [f"OR(IFERROR({nothing},FALSE),AND({','.join(same)}))"]
+        self._changed.append(changed)
+        self._write_step(changed, "1 if one of these has changed: export again", f"IF(AND({','.join(same)}),0,1)", 0)
+        self._write_step(name, "as exported; #N/A if one of these has changed", result, value)
 
-    def _write_runs(self, name: str, row: int, values: list[float]) -> int:
-        """Write the numbers of runs, a row each with the share of clips that has so many, and in the first the parts of an interval."""
-        for column, heading in enumerate(("runs of a clip", "share of clips", "parts of the interval")):
-            self._book.text(_SHEET, row, column, heading, "bold")
-        for column, (_text, end) in enumerate(SLICE_ENDS, 2):
-            self._book.number(_SHEET, row + 1, column, end)
-        for runs, (formula, value) in runs_of_clips(values[1], f"{name}_failed"):
-            self._book.number(_SHEET, row + runs, 0, runs)
-            self._book.formula(_SHEET, row + runs, 1, formula, value)
-        return row + MOST_RUNS + 1
+    def _write_growth(self, me: str, texts: list[str], values: list[float]) -> None:
+        """Write the steps of a sum of growing periods, by ln(1 + rate) and e^x - 1 without cancellation at small rates."""
+        rate, periods = values
+        whole = floor(periods)
+        log = math.log1p(rate)
+        self._write_step(f"{me}_rate", "growth in a period", texts[0], rate)
+        self._write_step(f"{me}_periods", "periods, the last one by its share", texts[1], periods)
+        self._write_step(f"{me}_whole", "whole periods", f"INT({me}_periods+{TOLERANCE:.0E}*ABS({me}_periods))", whole)
+        series = f"1/{_LOG_TERMS}"
+        for n in range(_LOG_TERMS - 1, 0, -1):
+            series = f"1/{n}-{me}_rate*({series})"
+        self._write_step(f"{me}_log", "ln(1 + rate)", f"IF(ABS({me}_rate)<{SMALL},{me}_rate*({series}),LN(1+{me}_rate))", log)
+        self._write_step(f"{me}_exponent", "ln of the growth over the whole periods", f"{me}_whole*{me}_log", whole * log)
+        series = f"1+{me}_exponent/{_EXP_TERMS}"
+        for n in range(_EXP_TERMS - 1, 1, -1):
+            series = f"1+{me}_exponent/{n}*({series})"
+        growth = f"IF(ABS({me}_exponent)<{SMALL},{me}_exponent*({series}),EXP({me}_exponent)-1)"
+        self._write_step(f"{me}_growth", "growth over the whole periods", growth, math.expm1(whole * log))
+        self._write_step(
+            f"{me}_full",
+            "the sum over the whole periods",
+            f"IF({me}_rate=0,{me}_whole,{me}_growth/{me}_rate)",
+            whole if rate == 0 else math.expm1(whole * log) / rate,
+        )
+        total = f"{me}_full+({me}_periods-{me}_whole)*EXP({me}_exponent)"
+        self._write_step(me, "with the last period's share", total, float(VERBS[_GROWTH](rate, periods)))
+
+
+@cache
+def searched_figures() -> frozenset[str]:
+    """Return the names of the figures whose formula takes a search.
+
+    >>> "replicas_by_latency" in searched_figures(), "latency_p95" in searched_figures()
+    (True, False)
+    """
+    calls = {name: [node for node in ast.walk(expression(figure)) if isinstance(node, ast.Call)] for name, figure in FIGURES.items()}
+    live = {*SHEET_VERBS, _GROWTH}
+    return frozenset(name for name, nodes in calls.items() if any(ast.unparse(node.func) not in live for node in nodes))
+
+
+def _arguments(node: ast.expr, values: Mapping[str, float]) -> Iterator[list[float]]:
+    """Yield the present arguments of each verb that takes a block and that an expression calls, in the order in which it is written."""
+    for child in ast.iter_child_nodes(node):
+        if isinstance(child, ast.expr):
+            yield from _arguments(child, values)
+    if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id not in SHEET_VERBS:
+        scope: dict[str, Any] = {**vars(constants), **VERBS, **values}
+        # The expression is one of the project's own formulas, never user input.
+        yield [eval(compile(ast.Expression(argument), "formula", "eval"), scope) for argument in node.args]  # noqa: S307

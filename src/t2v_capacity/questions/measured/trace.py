@@ -1,26 +1,26 @@
 """A trace of requests, as CSV or lines of JSON in any order -> its days.
 
-It is read in one go, a few thousand rows at a time, and most days that go on lie on disk: memory grows with the users of some days,
-not with rows.
+It is read once, row by row, into a table of SQLite, which sums it up: memory grows with days, not with rows or users.
 """
 
 import csv
 import gzip
 import io
 import re
+import sqlite3
 import sys
 import zlib
-from bisect import bisect_left
-from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections import Counter, defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime
-from itertools import chain, islice
-from math import inf, isfinite
-from operator import gt, sub
+from datetime import date, datetime
+from itertools import chain, groupby
+from math import inf
+from operator import itemgetter
 from os.path import realpath
 from pathlib import Path
+from tempfile import gettempdir
 from typing import IO, Any
 
 from t2v_capacity.assumptions.quantities import QuantityError, parse
@@ -29,7 +29,6 @@ from t2v_capacity.files.document import STANDARD_INPUT, unreadable
 from t2v_capacity.files.places import was_read
 from t2v_capacity.files.source import named_source
 from t2v_capacity.questions.measured.json_rows import JsonRows
-from t2v_capacity.questions.measured.open_days import OpenDay, OpenDays
 
 # The parts of a request -> the usual names of its column, the likeliest first; capitals, blanks and underscores don't count.
 COLUMNS = {
@@ -57,7 +56,6 @@ DAY, HOUR, TICK = 86_400, 3_600, 10
 # Seconds of the windows in which arrivals are counted, each a divisor of an hour.
 WINDOWS = (10, 30, 60, 120, 300, 600)
 NEAR = 300  # seconds to midnight, or to an hour, that make no difference
-_ROWS_AT_ONCE = 20_000
 _NAMED = 5  # of what can't be read
 _MOST_WORDS = 1_000  # of a column that says what became of a request
 _EPOCH_DAY = date(1970, 1, 1).toordinal()
@@ -153,22 +151,37 @@ def read_trace(path: str, columns: Mapping[str, str] | None = None, statuses: Ma
 
 def _read(path: str, columns: Mapping[str, str] | None, statuses: Mapping[str, str] | None) -> Trace:
     name = "<stdin>" if path == STANDARD_INPUT else path
-    with _opened(path) as lines, OpenDays() as days:
+    with _opened(path) as lines, _table() as table:
         reader: Any = None
         try:
             reader = _rows(lines, name)
             header = _header(reader, name)
             places = _places(header, columns or {}, name)
             trace = Trace(name, {part: header[index] for part, index in places.items()})
-            reading = _Reading(trace, places, len(header), statuses or {}, days)
-            for numbers, rows in _chunks(reader, trace.unread):
-                reading.take(numbers, rows)
+            reading = _Reading(trace, places, len(header), statuses or {})
+            table.executemany("INSERT INTO requests VALUES (?, ?, ?, ?, ?)", reading.requests(reader))
         except (EOFError, zlib.error, gzip.BadGzipFile) as error:
             fix = "it was cut off or damaged; copy it again"
             raise Mistakes(
                 f"{name} can't be read beyond line {reader.line_num if reader else 0}: its compressed data end there; {fix}"
             ) from error
-        return reading.ended()
+        _add_days(trace, table)
+    if not trace.days:
+        if not trace.unread.count:
+            raise Mistakes(Mistake("there is no request below the header", Place(name)))
+        raise Mistakes([Mistake(f"no request can be read: {reason}", Place(name, line)) for line, reason in trace.unread.first])
+    return trace
+
+
+@contextmanager
+def _table() -> Iterator[sqlite3.Connection]:
+    """Open an empty table of requests, which SQLite moves from memory to a file of its own where it grows."""
+    try:
+        with closing(sqlite3.connect("")) as table:
+            table.execute("CREATE TABLE requests (day INTEGER, tick INTEGER, user BLOB, word BLOB, spent REAL)")
+            yield table
+    except sqlite3.Error as error:
+        raise Mistakes(f"the rows of a trace can't be kept in {gettempdir()}: {error}; name a folder with room in TMPDIR") from error
 
 
 def _rows(lines: Iterator[str], name: str) -> Any:
@@ -300,23 +313,6 @@ def _scale_of(name: str) -> float:
     return UNITS.get(re.split(r"[\W_]+|(?<=[a-z])(?=[A-Z])", name.strip())[-1].lower(), 1.0)
 
 
-def _chunks(reader: Any, unread: Unread) -> Iterator[tuple[list[int], list[list[str]]]]:
-    """Yield some thousand rows at a time, each with the line on which it begins; count those that are no CSV."""
-    ended = False
-    while not ended:
-        numbers, rows = [reader.line_num], []
-        try:
-            for row in islice(reader, _ROWS_AT_ONCE):
-                rows.append(row)
-                numbers.append(reader.line_num)
-            ended = not rows
-        except csv.Error as error:
-            first, last = numbers[-1] + 1, reader.line_num
-            lines = f"lines {first} to {last} are" if last > first else "it is"
-            unread.add(first, f"{lines} no row ({error}){'' if isinstance(reader, JsonRows) else '; is each quote closed?'}")
-        yield numbers, rows
-
-
 def _is_time(text: str) -> bool:
     try:
         time_of(text)
@@ -360,182 +356,128 @@ def _moment(text: str) -> datetime:
     return found
 
 
-class _Reading:
-    """Sums rows up, day by day."""
+# A row of the table: the day since 1970, the tick of the day, the user, the word of the status, the seconds of a run that came to an end.
+_Request = tuple[int, int, bytes | None, bytes | None, float | None]
 
-    def __init__(self, trace: Trace, places: Mapping[str, int], width: int, statuses: Mapping[str, str], days: OpenDays) -> None:
-        self.trace, self.places, self.width, self.days = trace, places, width, days
-        self.busy_until = inf  # of the days that are summed up, the last time of a request
-        self.newest = -inf  # of the rows so far, the time of the last
-        self.begun = False
+
+class _Reading:
+    """Turns rows into requests, one by one, and notes in the trace what can't be read."""
+
+    def __init__(self, trace: Trace, places: Mapping[str, int], width: int, statuses: Mapping[str, str]) -> None:
+        self.trace, self.places, self.width = trace, places, width
+        self.newest = -inf  # the time of the row above
         self.scale = _scale_of(trace.columns.get("duration", ""))
         self.known = {word: kind for kind, words in WORDS.items() for word in words.split()} | {_word(w): k for w, k in statuses.items()}
-        self.unspent: set[str] = set()  # words of runs that say nothing of how long a clip takes
 
-    def take(self, numbers: Sequence[int], rows: Sequence[list[str]]) -> None:
-        """Take some rows; `numbers` are the line above the first, and then each one's last."""
-        trace, at = self.trace, self.places["time"]
-        kept = []  # the line of a row, and the row
-        for above, last, row in zip(numbers, numbers[1:], rows, strict=False):
-            if len(row) == self.width and (last == above + 1 or not any("\n" in row[index] for index in self.places.values())):
-                kept.append((above + 1, row))
-            elif row:
-                trace.unread.add(above + 1, self._odd(row, above + 1, last))
-        times = _alike([row[at] for _line, row in kept]) if self.begun else None
-        if times is None:
-            times, kept = self._one_by_one(kept)
-        elif times[1]:
-            trace.without_zone += len(kept)
-        if kept:
-            self._split(*self._in_order(times[0], kept))
-
-    def _odd(self, row: list[str], first: int, last: int) -> str:
-        """Return why a row is none of the trace's."""
-        if last > first:
-            return f"lines {first} to {last} are one row; is each quote closed?"
-        return f"it has {len(row)} columns, the header {self.width}"
-
-    def _one_by_one(self, rows: list[tuple[int, list[str]]]) -> tuple[tuple[list[float], bool], list[tuple[int, list[str]]]]:
-        """Return the times of rows, and the rows that have one."""
-        times, kept = [], []
-        for line, row in rows:
+    def requests(self, reader: Any) -> Iterator[_Request]:
+        """Yield the requests of the rows that can be read; count the others."""
+        while True:
+            above = reader.line_num
             try:
+                row = next(reader)
+            except StopIteration:
+                return
+            except csv.Error as error:
+                lines = f"lines {above + 1} to {reader.line_num} are" if reader.line_num > above + 1 else "it is"
+                closed = "" if isinstance(reader, JsonRows) else "; is each quote closed?"
+                self.trace.unread.add(above + 1, f"{lines} no row ({error}){closed}")
+                continue
+            if not row:
+                continue
+            try:
+                self._check(row, above + 1, reader.line_num)
                 when, offset = time_of(row[self.places["time"]])
             except ValueError as error:
-                self.trace.unread.add(line, str(error))
+                self.trace.unread.add(above + 1, str(error))
                 continue
-            if not self.begun:
-                self.begun = True
-                self.trace.first = self.trace.last = when
-                self.trace.offset = int(offset or 0)
-            self.trace.without_zone += offset is None
-            times.append(when)
-            kept.append((line, row))
-        return (times, False), kept
+            yield self._request(row, above + 1, when, offset)
 
-    def _in_order(self, times: list[float], rows: list[tuple[int, list[str]]]) -> tuple[list[float], list[tuple[int, list[str]]]]:
-        """Return times and rows in order of time; count those that came before the one above."""
+    def _check(self, row: list[str], first: int, last: int) -> None:
+        """Raise ValueError if a row is none of the trace's."""
+        if last > first and (len(row) != self.width or any("\n" in row[index] for index in self.places.values())):
+            raise ValueError(f"lines {first} to {last} are one row; is each quote closed?")
+        if len(row) != self.width:
+            raise ValueError(f"it has {len(row)} columns, the header {self.width}")
+
+    def _request(self, row: list[str], line: int, when: float, offset: float | None) -> _Request:
         trace = self.trace
-        late = sum(map(gt, [self.newest, *times[:-1]], times))
-        self.newest = times[-1]
-        if late:
-            trace.unordered += late
-            order = sorted(range(len(times)), key=times.__getitem__)
-            times, rows = [times[index] for index in order], [rows[index] for index in order]
-        trace.first, trace.last = min(trace.first, times[0]), max(trace.last, times[-1])
-        return times, rows
+        if self.newest == -inf:
+            trace.first = trace.last = when
+            trace.offset = int(offset or 0)
+        trace.first, trace.last = min(trace.first, when), max(trace.last, when)
+        trace.unordered += when < self.newest
+        trace.without_zone += offset is None
+        self.newest = when
+        user, word, spent = (row[self.places[part]] if part in self.places else None for part in ("user", "status", "duration"))
+        trace.without_user += user == ""
+        seconds = self._seconds(spent, line) if spent else 0.0
+        # A run that came to no end says nothing of how long a clip takes.
+        ended = word is None or self._meaning(word) not in (FAILED, PROMPT)
+        day, second = divmod(int(when + trace.offset), DAY)
+        return day, second // TICK, _stored(user or None), _stored(word), seconds if seconds and ended else None
 
-    def _split(self, times: list[float], rows: list[tuple[int, list[str]]]) -> None:
-        """Give each day its rows, which are in order."""
-        start = 0
-        while start < len(times):
-            day = self.days.day(int((times[start] + self.trace.offset) // DAY))
-            midnight = day.number * DAY - self.trace.offset
-            end = bisect_left(times, midnight + DAY, start)
-            self._add(day, midnight, times[start:end], rows[start:end])
-            start = end
-
-    def _add(self, day: OpenDay, midnight: int, times: list[float], rows: list[tuple[int, list[str]]]) -> None:
-        day.requests += len(rows)
-        day.ticks.update([int(when - midnight) // TICK for when in times])
-        if (at := self.places.get("user")) is not None:
-            users = [row[at] for _line, row in rows]
-            day.users.update(users)
-            self.trace.without_user += users.count("")
-        words = None
-        if (at := self.places.get("status")) is not None:
-            words = [row[at] for _line, row in rows]
-            found = Counter(words)
-            day.words.update(found)
-            self._learn(found)
-        if (at := self.places.get("duration")) is not None:
-            seconds = self._seconds([row[at] for _line, row in rows], rows)
-            if words is not None and self.unspent:
-                seconds = [one for one, word in zip(seconds, words, strict=True) if word not in self.unspent]
-            spent = [one for one in seconds if one]
-            count, total, squares = day.seconds
-            day.seconds = (count + len(spent), total + sum(spent), squares + sum([one * one for one in spent]))
-
-    def _learn(self, words: Iterable[str]) -> None:
-        """Note the meanings of status words."""
+    def _meaning(self, word: str) -> str:
+        """Return the meaning of a status word, and keep it."""
         kinds = self.trace.kinds
-        for word in words:
-            if word not in kinds:
-                kinds[word] = self.known.get(_word(word), UNKNOWN)
-                if kinds[word] in (FAILED, PROMPT):
-                    self.unspent.add(word)
-        if len(kinds) > _MOST_WORDS:
-            name = self.trace.columns["status"].strip()
-            raise Mistakes(
-                f"`{name}` has more than {_MOST_WORDS} different words and is no status; name its column: `--columns status=NAME`"
-            )
+        if word not in kinds:
+            kinds[word] = self.known.get(_word(word), UNKNOWN)
+            if len(kinds) > _MOST_WORDS:
+                name = self.trace.columns["status"].strip()
+                raise Mistakes(
+                    f"`{name}` has more than {_MOST_WORDS} different words and is no status; name its column: `--columns status=NAME`"
+                )
+        return kinds[word]
 
-    def _seconds(self, texts: list[str], rows: list[tuple[int, list[str]]]) -> list[float]:
-        """Return durations in seconds, with nothing for those that are empty or can't be read; the latter are counted."""
-        try:
-            found = [float(text) if text else 0.0 for text in texts]
-        except ValueError:
-            found = [-1.0]
-        if (
-            min(found) < 0
-            or not isfinite(sum(found))
-            or not self._likely(max(found))
-            or not self._likely(min(filter(None, found), default=0.0))
-        ):
-            found = [self._duration(text, line) for text, (line, _row) in zip(texts, rows, strict=True)]
-        return found if self.scale == 1 else [one * self.scale for one in found]
-
-    def _likely(self, duration: float) -> bool:
-        """Return whether something can take so long, in the column's unit: nothing, or a nanosecond to three years."""
-        return duration == 0 or _BRIEFEST <= duration * self.scale <= _LONGEST
-
-    def _duration(self, text: str, line: int) -> float:
+    def _seconds(self, text: str, line: int) -> float:
+        """Return a duration in seconds: none if it is empty, or can't be read, which is counted."""
         if not text.strip():
             return 0.0
         try:
-            found = float(text)
+            seconds = float(text) * self.scale
         except ValueError:
             try:
-                found = parse(text, "second") / self.scale
+                seconds = parse(text, "second")
             except QuantityError:
-                found = -1.0
-        if self._likely(found):
-            return found
+                seconds = -1.0
+        # Something takes no time, or a nanosecond to three years.
+        if seconds == 0 or _BRIEFEST <= seconds <= _LONGEST:
+            return seconds
         self.trace.unread_durations.add(line, f"{quote(text, 40)} is no duration")
         return 0.0
 
-    def _close(self, day: OpenDay, *, last: bool) -> None:
-        """Sum a day up."""
-        trace = self.trace
-        midnight = day.number * DAY - trace.offset
-        ticks = [day.ticks.get(index, 0) for index in range(DAY // TICK)]
-        busy = [midnight + index * TICK for index, count in enumerate(ticks) if count]
-        trace.pause = max(trace.pause, *map(sub, busy, [self.busy_until, *busy[:-1]]))
-        self.busy_until = busy[-1]
-        hours = tuple(sum(ticks[hour * HOUR // TICK : (hour + 1) * HOUR // TICK]) for hour in range(DAY // HOUR))
+
+def _stored(text: str | None) -> bytes | None:
+    """Return a text as the table holds it: one that is no Unicode too."""
+    return None if text is None else text.encode("utf-8", "surrogatepass")
+
+
+def _add_days(trace: Trace, table: sqlite3.Connection) -> None:
+    """Sum the table up, day by day."""
+    words = table.execute("SELECT day, word, COUNT(*) FROM requests GROUP BY 1, 2 HAVING word NOT NULL ORDER BY 1, MIN(tick), MIN(rowid)")
+    statuses = defaultdict[int, Counter[str]](Counter)
+    for number, stored, count in words:
+        word = stored.decode("utf-8", "surrogatepass")
+        trace.words[word] += count
+        statuses[number][trace.kinds[word]] += count
+    users = dict(table.execute("SELECT day, COUNT(DISTINCT user) FROM requests GROUP BY 1"))
+    spent = table.execute("SELECT day, COUNT(spent), TOTAL(spent), TOTAL(spent * spent) FROM requests GROUP BY 1")
+    seconds = {number: (count, total, squares) for number, count, total, squares in spent}
+    ticks = table.execute("SELECT day, tick, COUNT(*) FROM requests GROUP BY 1, 2 ORDER BY 1, 2")
+    busy_until = inf
+    for number, rows in groupby(ticks, itemgetter(0)):
+        midnight = number * DAY - trace.offset
+        counts = [0] * (DAY // TICK)
+        for _day, tick, count in rows:
+            counts[tick] = count
+            trace.pause = max(trace.pause, midnight + tick * TICK - busy_until)
+            busy_until = midnight + tick * TICK
+        hours = tuple(sum(counts[hour * HOUR // TICK : (hour + 1) * HOUR // TICK]) for hour in range(DAY // HOUR))
         # Hours that the trace sees whole.
         begin = max(0, -int((midnight + NEAR - trace.first) // HOUR))
-        end = int((trace.last + NEAR - midnight) // HOUR) if last else DAY // HOUR
-        statuses = Counter[str]()
-        for word, count in day.words.items():
-            statuses[trace.kinds[word]] += count
-        trace.words.update(day.words)
-        seen = ticks[begin * HOUR // TICK : max(begin, min(end, DAY // HOUR)) * HOUR // TICK]
+        end = min(DAY // HOUR, int((trace.last + NEAR - midnight) // HOUR))
+        seen = counts[begin * HOUR // TICK : max(begin, end) * HOUR // TICK]
         clusters = {window: clustered(seen, window // TICK) for window in WINDOWS}
-        users = len(day.users - {""})
-        trace.days.append(Day(day.number, day.requests, users, hours, statuses, day.seconds, clusters))
-
-    def ended(self) -> Trace:
-        """Return the trace. Raise Mistakes if it has no request that can be read."""
-        trace, numbers = self.trace, self.days.numbers
-        for number in numbers:
-            self._close(self.days.day(number), last=number == numbers[-1])
-        trace.unread.first.sort()
-        if not trace.days:
-            if not trace.unread.count:
-                raise Mistakes(Mistake("there is no request below the header", Place(trace.name)))
-            raise Mistakes([Mistake(f"no request can be read: {reason}", Place(trace.name, line)) for line, reason in trace.unread.first])
-        return trace
+        trace.days.append(Day(number, sum(hours), users[number], hours, statuses[number], seconds[number], clusters))
 
 
 def clustered(ticks: Sequence[int], ticks_a_window: int) -> tuple[int, int]:
@@ -559,35 +501,3 @@ def clustered(ticks: Sequence[int], ticks_a_window: int) -> tuple[int, int]:
 def _word(text: str) -> str:
     """Return a word of a status without what people write differently."""
     return re.sub(r"[\s_-]+", "_", text.strip().lower())
-
-
-def _alike(texts: list[str]) -> tuple[list[float], bool] | None:
-    """Return the times of rows that are all written alike, and whether they have no zone; nothing if one is not."""
-    if not texts or min(map(len, texts)) <= len("2026-11-01") - 1:
-        return None
-    try:
-        times = list(map(float, texts))
-    except ValueError:
-        return _moments(texts)
-    scale = next((scale for scale in _SCALES if _SOONEST <= times[0] * scale < _LATEST), 0.0)
-    times = times if scale == 1 else [when * scale for when in times]
-    return (times, False) if scale and _usual(times) else None
-
-
-def _usual(times: list[float]) -> bool:
-    """Return whether all times are in this century; where one is not a number, its sum tells, and no minimum."""
-    return isfinite(sum(times)) and min(times) >= _SOONEST and max(times) < _LATEST
-
-
-def _moments(texts: list[str]) -> tuple[list[float], bool] | None:
-    if min(map(len, texts)) <= len("2026-11-01"):
-        return None
-    try:
-        found = list(map(datetime.fromisoformat, texts))
-    except ValueError:
-        return None
-    zones = {one.tzinfo for one in found}
-    if None in zones and len(zones) > 1:
-        return None
-    times = [(one.replace(tzinfo=UTC) if zones == {None} else one).timestamp() for one in found]
-    return (times, zones == {None}) if _usual(times) else None
