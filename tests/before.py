@@ -21,6 +21,7 @@ import sys
 import time
 from collections import Counter
 from collections.abc import Iterable, Iterator
+from collections.abc import Set as AbstractSet
 from hashlib import sha256
 from pathlib import Path
 from tempfile import TemporaryDirectory
