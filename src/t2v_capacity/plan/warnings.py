@@ -44,7 +44,7 @@ CODES = (
     "faster-than-the-gpu "
     "gates-loosened heads-not-divisible hit-ratio-impossible idle-draws-more memory-does-not-fit misses-deferred-wait "
     "misses-target-latency model-error-ignored no-region-left no-revenue no-server-price outside-model-range overloaded "
-    "override-replaced parameters-unlike-architecture pin-bypasses pool-long-clips price-below-list price-stale price-unknown regional-peak requests-refused "
+    "override-replaced parameters-unlike-architecture pin-bypasses pin-impossible pool-long-clips price-below-list price-stale price-unknown regional-peak requests-refused "
     "reserve-dearer "
     "spares-too-few spot-without-promise steps-not-distilled target-latency-uncertain tiers-out-of-order unpaired "
     "waits-uncertain"
@@ -666,6 +666,14 @@ def _bypassing_pins(plan: _Case) -> Iterator[PlanWarning]:
         yield from _bypassed(part.scenario, [name for name in part.scenario.settings if name in part.own], part.called)
 
 
+def _impossible_pin(plan: _Case) -> Iterator[PlanWarning]:
+    """Warn of a pinned latency that is shorter than a clip takes to make."""
+    latency, making = plan["latency_p95"], plan["generation_latency"]
+    if "latency_p95" in plan.scenario.pins and latency < making * (1 - _NEAR):
+        message = f"latency_p95 is pinned at {show(latency, 'second')}, and a clip takes {show(making, 'second')} to make; correct the pin"
+        yield PlanWarning("pin-impossible", message, ("latency_p95", "generation_latency"))
+
+
 def _bypassed(scenario: Scenario, names: Iterable[str], called: Callable[[str], str]) -> Iterator[PlanWarning]:
     if not scenario.pins:
         return
@@ -771,7 +779,8 @@ _TELLS: dict[str, _Tell] = {
     "egress-tiers": _tiers,
     "extrapolated": _evidence,
     "pin-bypasses": _bypassing_pins,
+    "pin-impossible": _impossible_pin,
     "default-decides": _deciding_defaults,
 }
 # Those whose words find out themselves whether they are due.
-_FOUND_OUT = ("another-picture", "price-below-list", "price-stale", "extrapolated", "pin-bypasses", "default-decides")
+_FOUND_OUT = ("another-picture", "price-below-list", "price-stale", "extrapolated", "pin-bypasses", "pin-impossible", "default-decides")
