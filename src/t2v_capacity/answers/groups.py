@@ -16,7 +16,7 @@ from t2v_capacity.forms.report import Column, Report, of_scenario, table, warnin
 from t2v_capacity.forms.values import show_band, show_value
 from t2v_capacity.plan.candidates import SHOWN
 from t2v_capacity.plan.uncertain import NO_BAND
-from t2v_capacity.plan.verdict import SURE
+from t2v_capacity.plan.verdict import AT_RISK, LATENCY, SURE
 from t2v_capacity.questions.what_if.groups import Option, Options
 
 
@@ -155,14 +155,19 @@ def _bands(option: Option) -> dict[str, OptionBand]:
 
 
 def best_sentence(found: Options) -> str:
-    """Return the cheapest candidate that serves the plan, with its GPUs and cost; or a remark that none does."""
+    """Return the cheapest candidate to which nothing objects, with its GPUs and cost; where each has an objection, the nearest with its own."""
     best = found.best
-    if best is None:
+    able = [option for option in found.options if option.candidate.verdict and option.candidate.verdict.able]
+    if best is None and all({LATENCY, AT_RISK} & {*option.against} for option in able):
         return f"No GPU, group size, or runtime tested meets {found.target} with a chance of {100 * SURE:.0f}%."
+    if best is None:
+        nearest = found.options[0].candidate
+        return f"Each GPU has an objection; the nearest is {nearest.gpu}: {'; '.join(map(str, nearest.objections))}."
     figures = {name: value or 0.0 for name, value in best.figures.items()}
     group = f" x {best.gpus_per_replica}" if best.gpus_per_replica > 1 else ""
+    meets = f" that meets {found.target}" if found.scenario.promises else " without an objection"
     return (
-        f"{best.gpu}{group} is the cheapest that meets {found.target}, with runtime {best.runtime} and kernel {best.kernel}: "
+        f"{best.gpu}{group} is the cheapest{meets}, with runtime {best.runtime} and kernel {best.kernel}: "
         f"{show(figures['gpus'], 'gpu')}, {show(figures['cost_per_month'], 'USD')} per month always on, "
         f"GPUs {show(figures['gpu_cost_following'], 'USD')} autoscaled"
     )

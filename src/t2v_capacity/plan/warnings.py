@@ -440,7 +440,8 @@ def _unpriced(plan: _Case) -> Iterator[PlanWarning]:
 def _cheap(plan: _Case) -> Iterator[PlanWarning]:
     """Warn of a default price of the GPU that is far below the median of its listed ones."""
     gpu, price = plan.scenario.choices["gpu"].value, plan["gpu_price"]
-    listed = [] if plan.scenario.settings["gpu_price"].origin.by_hand else sorted(plan.scenario.catalogue.listed_prices(gpu))
+    own = plan.scenario.settings["gpu_price"].origin.by_hand or plan.scenario.choices["gpu"].origin.kind == "default"
+    listed = [] if own else sorted(plan.scenario.catalogue.listed_prices(gpu))
     median = (listed[(len(listed) - 1) // 2] + listed[len(listed) // 2]) / 2 if listed else 0.0  # `statistics` costs a start 15 ms
     if price < _LOW_PRICE * median:
         show_price = ASSUMPTIONS["gpu_price"].show

@@ -1,5 +1,6 @@
 """Hold a plan's inputs: values with their origins, and the scenario that they make."""
 
+import math
 from collections.abc import Callable, Iterable, Mapping
 from copy import copy
 from functools import cached_property, lru_cache, partial
@@ -206,8 +207,10 @@ class Scenario(Assumptions):
         known |= {name: point(name, value) for name, value in known.items() if isinstance(value, Range)}
         known |= {name: point(name, setting.value) for name, setting in (*self.pins.items(), *self.of_parts().items())}
         if "servers" in self.pins or "gpus" in self.pins:  # more than these cannot be had, so that too few are overloaded
-            had = known["gpus"] if "gpus" in self.pins else known["servers"] * known["gpus_per_server"]
-            known["gpu_limit"] = max(1.0, min(known["gpu_limit"], had))
+            per_server, group = known["gpus_per_server"], known["gpus_per_replica"]
+            had = known["gpus"] if "gpus" in self.pins else known["servers"] * per_server
+            least = known["regions"] * math.ceil(group / per_server) * per_server  # a replica in each region
+            known["gpu_limit"] = min(known["gpu_limit"], max(had, least))
         return known
 
     def of_parts(self) -> dict[str, Setting]:

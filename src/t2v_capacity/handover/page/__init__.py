@@ -6,6 +6,7 @@ words. Text of a scenario goes in as data alone: the page's scripts make element
 
 import json
 import math
+import re
 from base64 import b64encode
 from contextlib import suppress
 from hashlib import sha256
@@ -49,6 +50,8 @@ from t2v_capacity.release import __version__
 from t2v_capacity.scenario.settings import Scenario, Setting
 
 _HERE = Path(__file__).parent
+# A comment on a line of its own, which a reader of the page does not need.
+_COMMENT = re.compile(r"^(?://|/\*\* ).*\n", re.MULTILINE)
 # In the order in which the browser reads them.
 _SCRIPTS = (
     *(
@@ -75,7 +78,7 @@ _DIGITS = 6  # of the ends of a range
 
 def page(plans: list[Estimate]) -> str:
     """Return one plan, or two side by side, as an HTML page."""
-    script = "\n".join(['"use strict";', *formula_lines(), *(_read(f"{name}.js") for name in _SCRIPTS)])
+    script = "\n".join(['"use strict";', *formula_lines(), *(_COMMENT.sub("", _read(f"{name}.js")) for name in _SCRIPTS)])
     style = _read("page.css")
     policy = (
         f"default-src 'none'; script-src '{_hash(script)}'; style-src '{_hash(style)}'; img-src data:; base-uri 'none'; form-action 'none'"
@@ -123,6 +126,7 @@ def _data(plans: list[Estimate]) -> dict[str, Any]:
     for plan in plans:
         if (found := choice_data(plan.scenario)) not in catalogues:
             catalogues.append(found)
+    listed = plans[0].scenario.catalogue.video_list_prices()
     return {
         "catalogues": catalogues,
         "defaults": default_data(),
@@ -141,7 +145,7 @@ def _data(plans: list[Estimate]) -> dict[str, Any]:
         "sizes": list(SIZES),
         "sure": SURE,
         "evidence": evidence_data(),
-        "apis": [one._asdict() for one in plans[0].scenario.catalogue.video_list_prices()],
+        "apis": [{"label": one.label, "price": one.price, "models": one.models, "frame_height": one.frame_height} for one in listed],
         "stages": list(STAGES),
         "joins": {figure.name: figure.mix for figure in FIGURES.values() if figure.mix},
         "stage_joins": {figure.name: figure.stages for figure in FIGURES.values() if figure.stages},

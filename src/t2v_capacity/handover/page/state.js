@@ -15,12 +15,18 @@ const SIDES = DATA.plans.map((plan, index) => {
 
 /** Every figure of a plan at these values; a pinned one keeps its number. */
 function evaluated(plan, values, order = DATA.order) {
-  const known = Object.assign({}, values);
+  const known = { ...values, gpu_limit: Math.min(values.gpu_limit, hadOf(plan.pins, values)) };
   const parts = values[PARTS];
   const clips = parts?.length ? joined(parts, parts.map((part) => clipsOf(part, values, order)), order) : values[STAGES]?.length ? throughStages(plan, values, order) : null;
   for (const name of order) if (clips && Object.hasOwn(clips, name)) known[name] = clips[name];
   else known[name] = Object.hasOwn(plan.pins, name) ? plan.pins[name] : FORMULAS[name](known);
   return known;
+}
+
+/** The GPUs that can be had where they are pinned, as settings.py has it: a replica in each region at least. */
+function hadOf(pins, { gpus_per_server: server, gpus_per_replica: group, regions }) {
+  const had = pins.gpus ?? pins.servers * server;
+  return Number.isNaN(had) ? Infinity : Math.max(had, regions * Math.ceil(group / server) * server);
 }
 
 /** The tables of a side's catalogue. */

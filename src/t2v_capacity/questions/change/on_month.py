@@ -88,13 +88,13 @@ def on_month(scenario: Scenario, actuals: Mapping[str, Actual]) -> OnMonth:
             assumptions[PRICE] = found
             assumed, on = (with_flags(one, numbers={PRICE: found.value}) for one in (assumed, on))
         now = computed(on, on.values())[name]
-        if math.isclose(now, actual.value, rel_tol=TOLERANCE) or reached_from(name) != name:  # from which nothing shown follows
+        if math.isclose(now, actual.value, rel_tol=TOLERANCE):
             continue
         known = {**actuals, **assumptions}
         measured = {one: known[one].value for one in known if one != name and one not in {left.name for left in contradictions}}
         if contradiction := _contradiction(on, actual, measured):
             contradictions.append(contradiction)
-        else:
+        elif reached_from(name) == name:  # else no shown figure follows from it
             pins[name] = actual
             on = _pinned(on, actual)
     return OnMonth(assumptions, pins, tuple(contradictions), assumed, on)
