@@ -20,13 +20,13 @@ ROOMS = {
     "formulas": 5232,
     "assumptions": 2713,
     "catalogue": 909,
-    "scenario": 1484,
+    "scenario": 1487,
     "files": 966,
-    "plan": 4058,
+    "plan": 4059,
     "questions": 8540,
     "answers": 6181,
     "forms tables": 1886,
-    "handover": 3109,
+    "handover": 3113,
     "schema api cli": 3640,
     "": 346,  # the ground
 }

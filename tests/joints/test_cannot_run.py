@@ -92,7 +92,7 @@ def _check_doors(model: str, gpu: str, t2v_cap: Program) -> None:
     assert t2v_cap("check", file, "--format", "json", code=3).json["rows"][0]["value"] is None
     solved = t2v_cap("solve", file, "--for", "dau", "--until", "gpus <= 1B", "--format", "json", code=3).json
     assert (solved["value"], solved["feasible"]) == (None, False)
-    running = write("extends: plan.yaml\nmemory_error: 1e6\n", "running.yaml")
+    running = write("extends: plan.yaml\noffload: blocks\n", "running.yaml")
     changed = t2v_cap("diff", file, running, "--format", "json").json["figures"]
     runs = nulls(t2v_cap("estimate", running, "--format", "json").json["figures"])
     assert {name for name, one in changed.items() if one["base"] is None} == without - runs

@@ -2,6 +2,7 @@
 
 import json
 import math
+import re
 from itertools import permutations
 
 import numpy as np
@@ -294,7 +295,7 @@ def _answers(scenario: Scenario) -> dict[str, object]:
         "solve": plan.solve("dau", until=until).value,
         "levers": [str(one) for one in plan.solve(until=until).levers],
         "forecast": [{**row} for row in plan.forecast(3, show="gpus,cost_per_month")],
-        "groups": [{**row} for row in plan.groups([1, 2])],
+        "groups": [re.sub(r"mix\.\w+: ", "", str({**row})) for row in plan.groups([1, 2])],
         "compare": [{**row} for row in plan.compare("h200-sxm")],
         "draws": plan.draws("latency_p95", "gpus", samples=50)["gpus"].tolist(),
         "chance": plan.holds("P(gpus <= 1000) >= 50%"),

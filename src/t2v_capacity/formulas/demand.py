@@ -150,4 +150,4 @@ def peak_generation_rate(generation_rate: float, peak_trps: float, trps: float) 
     >>> peak_generation_rate(generation_rate=10, peak_trps=34, trps=20)
     17.0
     """
-    return generation_rate * (peak_trps / trps)
+    return peak_trps / trps * generation_rate

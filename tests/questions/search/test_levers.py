@@ -120,4 +120,5 @@ def test_a_printed_answer_at_a_bound_is_the_answer(name: str) -> None:
     asked = ("cost_per_month <= 1e30 USD", "latency_p95 <= 5000 h")
     found = solve(plan, name, [parse_condition(text) for text in asked])
     assert found.feasible
-    assert ASSUMPTIONS[name].read(found.text) == found.value
+    if found.bound or ASSUMPTIONS[name].whole:
+        assert ASSUMPTIONS[name].read(found.text) == found.value
