@@ -112,7 +112,7 @@ class Difference(NamedTuple):
     @property
     def is_new(self) -> bool:
         """Whether a value comes or goes."""
-        return _ABSENT in (self.was, self.now)
+        return any(value in (_ABSENT, None) for value in (self.was, self.now))
 
     @property
     def change(self) -> float:
