@@ -480,8 +480,7 @@ class _Screen:
         flags = shlex.join(words_of(flags_of(scenario)))
         asked = f"{scenario.file} gpus" if scenario.file else f"gpus {flags}"
         counted = f"{notes} note{'' if notes == 1 else 's'}, everything: --all. " if notes else "Everything: --all. "
-        why, best = (line.replace(" ", _HELD) for line in (f"t2v-cap explain {asked}", f"t2v-cap compare {scenario.file or flags}"))
-        yield from self._wrapped(f"{counted}Why: {why}; the best plan: {best}")
+        yield from self._wrapped(f"{counted}Why: {f't2v-cap explain {asked}'.replace(' ', _HELD)}")
         if not scenario.file:
             yield f"Keep it: t2v-cap init my.yaml {flags}"
 
