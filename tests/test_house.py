@@ -22,7 +22,7 @@ ROOMS = {
     "catalogue": 909,
     "scenario": 1487,
     "files": 966,
-    "plan": 4059,
+    "plan": 4056,
     "questions": 8540,
     "answers": 6181,
     "forms tables": 1886,

@@ -47,17 +47,10 @@ class Candidate:
         return " x ".join(f"{what} {digits(gpus)}" for what, gpus in split.items() if gpus > 1)
 
     @property
-    def certain(self) -> tuple[Objection, ...]:
-        """The objections to it but for a target at risk, whose chance takes longer than all else."""
-        return self.verdict.certain if self.verdict else self._refused
-
-    @property
     def objections(self) -> tuple[Objection, ...]:
         """The objections to it, the worst first."""
-        return self.verdict.objections if self.verdict else self._refused
-
-    @property
-    def _refused(self) -> tuple[Objection, ...]:
+        if self.verdict:
+            return self.verdict.objections
         return (Objection(PRECISION if self.trial.scenario is None else LIMIT, self.trial.refused),)
 
     @property
@@ -74,7 +67,7 @@ class Candidate:
 
 def best(found: Iterable[Candidate]) -> Candidate | None:
     """Return the cheapest candidate to which nothing objects; none where each has an objection."""
-    return next((one for one in sorted(found, key=_order) if not one.certain and not one.objections), None)
+    return next((one for one in sorted(found, key=_order) if one.verdict and one.verdict.holds), None)
 
 
 def best_or_nearest(found: Iterable[Candidate]) -> Candidate:
@@ -84,8 +77,9 @@ def best_or_nearest(found: Iterable[Candidate]) -> Candidate:
 
 
 def _order(one: Candidate) -> tuple[bool, bool, tuple[float, float], int, bool]:
-    able = bool(one.verdict and one.verdict.able)
-    return not able, any(against.code == LATENCY for against in one.certain), one.cost, one.gpus_per_replica, one.sharded
+    certain = one.verdict.certain if one.verdict else ()
+    able, late = bool(one.verdict and one.verdict.able), any(against.code == LATENCY for against in certain)
+    return not able, late, one.cost, one.gpus_per_replica, one.sharded
 
 
 def candidates(

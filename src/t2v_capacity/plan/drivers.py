@@ -90,7 +90,7 @@ def alternatives(scenario: Scenario, memo: Memo | None = None) -> tuple[Alternat
 def _held(scenario: Scenario, changes: Iterable[FlagChange], memo: Memo | None) -> Iterator[Alternative]:
     """Yield the changes to which nothing objects."""
     for trial in trials(scenario, changes, memo):
-        if (found := trial.verdict) and not found.certain and not found.objections:
+        if (found := trial.verdict) and found.holds:
             yield Alternative(trial, found)
 
 

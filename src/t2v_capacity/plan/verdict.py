@@ -4,7 +4,7 @@ Every command, JSON, Python and the page read it. No other module compares a fig
 """
 
 import math
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from functools import cached_property
 from typing import NamedTuple
 
@@ -85,7 +85,7 @@ class Verdict:
         if not self._scenario.promises or cannot_run(self._known):
             return None
         error = error_range(self._scenario, self._known, self.evidence.kind)
-        return float(not broken(self._known)) if error is None else promise(self._scenario, self._known, error).chance
+        return float(not broken(self._known) if error is None else _chance(_broken_over(self._scenario, self._known, error)))
 
     @cached_property
     def certain(self) -> tuple[Objection, ...]:
@@ -101,6 +101,11 @@ class Verdict:
             f"{promised(self._scenario, self._known['target_latency'])} is met in {digits(100 * self.target, 2)}% of {self.error.whose}"
         )
         return (Objection(AT_RISK, chance), *self.certain)
+
+    @property
+    def holds(self) -> bool:
+        """Whether nothing objects to it; the chance of a target takes longest, and is computed where all else holds."""
+        return not self.certain and not self.objections
 
     @property
     def able(self) -> bool:
@@ -167,8 +172,15 @@ def broken(known: Mapping[str, Number]) -> Number:
 
 def at_risk(scenario: Scenario, known: Mapping[str, Number], error: Range) -> Number:
     """Return whether a promise is kept at the point and too often broken over the error."""
-    kept = sum(1 - broken(one) for one in at_factors(scenario, known, LATE_BY, even_points(error)))
-    return (kept < SURE * len(even_points(error))) & (1 - broken(known) == 1)
+    return (_chance(_broken_over(scenario, known, error)) < SURE) & (1 - broken(known) == 1)
+
+
+def _broken_over(scenario: Scenario, known: Mapping[str, Number], error: Range) -> list[Number]:
+    return [broken(one) for one in at_factors(scenario, known, LATE_BY, even_points(error))]
+
+
+def _chance(there: Sequence[Number]) -> Number:
+    return 1 - sum(there) / len(there)
 
 
 # ----------------------------------------------------------------------------------------------------------------- the promise
@@ -200,8 +212,8 @@ def promise(scenario: Scenario, known: Mapping[str, float], error: Range) -> Pro
     (0.57, 1.02)
     """
     points, middle = even_points(error), point(FACTOR, error)
-    there = [bool(broken(one)) for one in at_factors(scenario, known, LATE_BY, points)]
-    chance = 1 - sum(there) / len(points)
+    there = _broken_over(scenario, known, error)
+    chance = float(_chance(there))
     first = next((factor for factor, late_there in zip(points, there, strict=True) if late_there and factor > middle), None)
     if first is None:
         return Promise(chance, None)

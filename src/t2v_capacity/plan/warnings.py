@@ -197,20 +197,11 @@ def _indivisible(known: Known) -> Number:
 
 # The figures that the tests of warnings ask for.
 DUE_BY = (
-    *(
-        "memory_needed",
-        "memory_usable",
-        "resident_weights",
-        "gpu_seconds_per_video",
-        "utilization",
-        "served_share",
-        "peak_busy_gpus",
-        "gpus",
-    ),
+    *("memory_needed", "memory_usable", "gpu_seconds_per_video", "utilization", "served_share", "peak_busy_gpus", "gpus"),
     *(*WAITING, *ENDLESS, *SELLING, *OWNING, *EVIDENCE_BY, *BEYOND_BY, "overload_time", "latency_room", "hit_ratio_limit", "spares_slack"),
     *("revenue_per_month", "paid_seconds_per_month", "site_power_share", "visual_tokens", "burst_share", "guidance_split"),
     *("egress_per_month", "egress_cost_per_month", "peak_trps", "regional_peak_trps", "held_fraction", "gpus_held_idle"),
-    *(*PROMISE_BY, *UNCERTAIN_BY, *REFUSED_BY, "off_gpu_seconds"),
+    *(*PROMISE_BY, *UNCERTAIN_BY, *REFUSED_BY, "off_gpu_seconds", "resident_weights"),
 )
 
 
