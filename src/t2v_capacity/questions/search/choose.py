@@ -120,11 +120,10 @@ def _kept(
 
 def _against(trial: Trial, asked: Sequence[str]) -> Iterator[str]:
     """Yield the objections to an option; a missing price is one if it is needed."""
-    found = trial.verdict
     assert trial.scenario is not None
-    assert found is not None
+    assert trial.verdict is not None
     priced = "gpu_price" in ancestors(map(plain_name, asked), stop=trial.scenario.pins)
-    yield from (str(one) for one in found.objections if one.code != NO_PRICE or priced)
+    yield from (str(one) for one in trial.verdict.objections if one.code != NO_PRICE or priced)
 
 
 def _broken(kept: Sequence[Kept]) -> str:
