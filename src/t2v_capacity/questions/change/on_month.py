@@ -82,8 +82,11 @@ def on_month(scenario: Scenario, actuals: Mapping[str, Actual]) -> OnMonth:
     if HOURS in figures and FLEET not in figures and (fleet := _fleet(assumed, figures[HOURS])):
         figures[FLEET] = fleet
     pins, contradictions, on = dict[str, Actual](), list[Contradiction](), assumed
-    for name in (figure.name for figure in ordered() if figure.name in figures):
+    names = [figure.name for figure in ordered() if figure.name in figures]
+    for name in (*names, *names):  # twice, since a pinned fleet caps replicas that were met before it
         actual = figures[name]
+        if name in pins or any(name == left.name for left in contradictions):
+            continue
         if name in BILLS and PRICE not in assumptions and FLEET in figures and (found := _settled(on, PRICE, actual)):
             assumptions[PRICE] = found
             assumed, on = (with_flags(one, numbers={PRICE: found.value}) for one in (assumed, on))
