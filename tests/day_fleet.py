@@ -1,10 +1,9 @@
-"""Days of a fleet: simulated clip by clip, and of a large one as a fluid.
+"""Days of a fleet, simulated clip by clip.
 
 Clicks are Poisson at the rate of the day's curve (by thinning), one clip each or four; replicas take the first class that waits, first
 come, first served within it, and no clip is broken off. A run that fails is queued again, behind those that wait; a clip on a spot
 replica that is taken away begins again there. A day warms up, the next are measured, one more lets them end. The engine is a heap of
-replicas; `library_waits` is the same in SimPy, and a test holds the two together wait by wait. A fluid's parcels are worked off second
-by second. tests/day_grid.py and tests/day_drawn.py have the fleets of which that is done.
+replicas; `library_waits` is the same in SimPy, and a test holds the two together wait by wait. tests/recorded_days.py has the record.
 """
 
 import heapq
@@ -31,8 +30,7 @@ class Cell:
     """A fleet and its day. `load` is the mean work over the replicas; of a promise, the replicas at work at the peak."""
 
     kind: str
-    engine: str  # simulated, or fluid
-    replicas: int  # 0 where a promise finds them
+    replicas: int  # 0 where a promise had found them
     peak: float  # over the mean, of all classes
     load: float
     share: float = 0.0  # of the work that is the second class's: can wait, is free, or longer
@@ -50,12 +48,12 @@ class Cell:
     def random(self) -> np.random.Generator:
         """Return the cell's own generator, the same in every run."""
         known = astuple(self)
-        numbers = [round(1_000 * value) for value in (*known[2:_FIRST], *filter(None, known[_FIRST:]))]
+        numbers = [round(1_000 * value) for value in (*known[1:_FIRST], *filter(None, known[_FIRST:]))]
         return np.random.default_rng([SEED, *map(ord, self.kind), *numbers])
 
 
 # Fields that the generator's seed always has, so that a new one moves no cell without it.
-_FIRST = 10
+_FIRST = 9
 
 
 class Served(NamedTuple):
@@ -348,44 +346,3 @@ def overload(cell: Cell, replicas: int) -> tuple[float, float]:
     seconds = np.arange(DAY) + 0.5
     above = sum(rate * clip for rate, clip in streams(cell, replicas)) * curve(cell.peak, seconds) > replicas
     return float(above.sum()), float(seconds[above].max() + 0.5)
-
-
-# The day of a large fleet, as a fluid.
-
-
-def fluid(cell: Cell, days: int = 3) -> Iterator[tuple[str, tuple[float, float]]]:
-    """Yield the same of a fluid: each second's work is a parcel, worked off in its turn; the second of three days is measured."""
-    arriving = curve(cell.peak, np.arange(days * DAY) + 0.5)
-    flows = [rate * clip * arriving for rate, clip in streams(cell, cell.replicas)]
-    waited, behind, most, refused = [0.0] * len(flows), 0.0, 0.0, 0.0
-    queues: list[deque[list[float]]] = [deque() for _ in flows]
-    for second in range(days * DAY):
-        left = float(cell.replicas)
-        for place, (flow, queue) in enumerate(zip(flows, queues, strict=True)):
-            queue.append([second, float(flow[second])])
-            behind += queue[-1][1]
-            mine = min(left, cell.cap) if cell.cap and place else left
-            while queue and mine > 0:
-                made = min(mine, queue[0][1])
-                queue[0][1] -= made
-                mine -= made
-                left -= made
-                behind -= made
-                if queue[0][1] <= 0:
-                    came = queue.popleft()[0]
-                    if DAY <= came < 2 * DAY:
-                        waited[place] = max(waited[place], second - came)
-        if cell.limit and (over := behind - cell.limit * cell.seconds) > 0:
-            queues[0][-1][1] -= over
-            behind -= over
-            refused += over / flows[0][DAY : 2 * DAY].sum() if DAY <= second < 2 * DAY else 0.0
-        most = max(most, behind / cell.seconds)
-    if cell.kind == OVERLOAD:
-        yield "overload_time", (overload(cell, cell.replicas)[0], 0.0)
-        yield "backlog", (most, 0.0)
-        yield "longest_wait", (waited[0], 0.0)
-    elif cell.kind == LIMIT:
-        yield "refused_share", (refused, 0.0)
-        yield "longest_wait", (waited[0], 0.0)
-    else:
-        yield "longest_deferral" if cell.kind == DEFERRAL else "longest_free", (waited[1], 0.0)

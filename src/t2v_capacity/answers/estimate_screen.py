@@ -296,15 +296,13 @@ class _Screen:
         return f"{show(self.known['servers'], 'server')} of {self.known['gpus_had_per_server']:.0f}"
 
     def latency_note(self) -> str:
-        """Return the target, or the queueing; and the median and the slowest in a hundred, where these differ."""
+        """Return the target, or the queueing."""
         if self.record.parts:
             return "of the slowest part"
-        known, asked = self.known, self.plan.scenario.settings["target_latency"]
+        asked = self.plan.scenario.settings["target_latency"]
         if self.figures["wait_p95"] is None and not asked.origin.by_hand:
             return "no steady state"
-        note = f"target {self.record.target}" if asked.origin.by_hand else f"{self.shown_seconds('wait_p95')} queueing"
-        differ = known["latency_p99"] > known["latency_p50"] * _SHOWN_LINK
-        return f"{note}; p99 {self.shown_seconds('latency_p99')}, p50 {self.shown_seconds('latency_p50')}" if differ else note
+        return f"target {self.record.target}" if asked.origin.by_hand else f"{self.shown_seconds('wait_p95')} queueing"
 
     def cost_note(self) -> str:
         """Return the way in which the GPUs are rented."""

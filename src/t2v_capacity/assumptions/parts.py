@@ -24,8 +24,11 @@ _WEIGHTS = ("model", "precision", "distilled")
 # Properties of the replicas, apart from choices of how they run.
 _REPLICA = ("gpus_per_replica", "gpus_per_server")
 # Figures of a part's own promise, which follow from its clips and these waits of the plan.
-OF_THE_PROMISE = ("interrupted_share", "runs_latency_p95", "runs_latency_mean", "clip_excess", "latency_p95", "latency_slack")
-PROMISE_BY = ("wait_mean", "wait_tail", "wait_chance", "interruptions_per_run", "interrupted_work")
+OF_THE_PROMISE = (
+    *("slowest_interruptions", "interrupted_share", "lost_again", "lost_p95"),
+    *("runs_latency_p95", "clip_excess", "latency_p95", "latency_slack"),
+)
+PROMISE_BY = ("wait_p95", "runs_p95", "wait_probability", "delayed_wait")
 # Figures of the plan that a part has its part of.
 PART_OF = (*OF_THE_PROMISE, "busy_gpus", "gpus", "cost_per_video")
 

@@ -36,44 +36,12 @@ HALFIN_WHITT_BEND = Constant(
     "ratio",
     "chosen so that staffing_margin inverts Halfin and Whitt's formula at 0.05; within 0.2 % of the margin from 1e-6 to 0.99",
 )
-COSMETATOS_SCALE = Constant(16, "ratio", "the 16 in Cosmetatos' correction; https://doi.org/10.1057/jors.1976.131")
 NORMAL_P95 = Constant(1.645, "ratio", "95th percentile of the standard normal distribution; Abramowitz and Stegun, table 26.5")
-EULER_GAMMA = Constant(0.5772, "ratio", "mean of the standard Gumbel distribution, Euler's constant; Abramowitz and Stegun, 6.1.3")
-NORMAL_P99 = Constant(2.326, "ratio", "99th percentile of the standard normal distribution; Abramowitz and Stegun, table 26.5")
 PASSING_PEAK = Constant(
     0.691,
     "ratio",
     "Brownian motion of variance 1 per time, a floor at 0 and drift -t^2 / 2, at time 0: its 95th percentile is log(20) / 2 / 0.691, "
     "that of a steady drift of -0.691; solved on a lattice, tests/formulas/test_waiting.py",
-)
-MEDIAN_PEAK = Constant(0.697, "ratio", "of that motion's median, log(2) / 2 / 0.482, over the constant of its 95th percentile")
-LATEST_PEAK = Constant(1.147, "ratio", "of that motion's 99th percentile, log(100) / 2 / 0.793, over the constant of its 95th")
-LATEST_SHARE = Constant(0.01, "share", "what a 99th percentile means: one request in a hundred is later")
-PEAK_QUEUES = Constant(
-    8.5,
-    "ratio",
-    "of so many exponential queues of scale 1 / 2 / 0.691 the longest is on average the largest value of that motion, within 8 %; so it is "
-    "with the next, with room up to 6; tests/formulas/test_passing_peak.py",
-)
-ROOMY_QUEUES = Constant(4, "ratio", "so many more times r (r - 1), r the room over the relief; chosen so that the above holds")
-LATE_QUEUES = Constant(
-    0.65,
-    "ratio",
-    "of those, so many make the 95th percentile of the motion's largest value right, within 8 %: a peak that bends has fewer long",
-)
-OVERLOAD_EDGE = Constant(
-    0.44, "ratio", "what chance has queued of that motion when its drift turns at the edge of capacity, over its longest queue"
-)
-OVERLOAD_END = Constant(
-    0.54,
-    "ratio",
-    "the same where the drift was up for one natural scale of time and more; in between by the root of the load above capacity",
-)
-LONGEST_QUEUE = Constant(
-    0.66, "ratio", "natural scales of time after the peak at which that motion is longest: the mean over days, each as heavy as its queue"
-)
-ABOVE_A_LINE = Constant(
-    0.9962, "ratio", "mean height of two-sided Brownian motion over t^2 / 2; Daniels and Skyrme, Advances in Applied Probability 17, 1985"
 )
 NO_QUEUE_LIMIT = Constant(1e18, "video", "a queue of any length: more than the most users ask for in a day")
 FEWEST_REFUSED = Constant(

@@ -44,10 +44,6 @@ def _numpy() -> Any:
 class Functions(NamedTuple):
     """The functions that a search of many steps calls, on floats or on arrays, chosen once instead of at each step."""
 
-    exp: Callable[[Any], Any]
-    expm1: Callable[[Any], Any]
-    floor: Callable[[Any], Any]
-    log: Callable[[Any], Any]
     sin: Callable[[Any], Any]
     cos: Callable[[Any], Any]
     acos: Callable[[Any], Any]
@@ -56,15 +52,13 @@ class Functions(NamedTuple):
     choose: Callable[[Any, Any, Any], Any]
 
 
-FLOATS = Functions(
-    math.exp, math.expm1, math.floor, math.log, math.sin, math.cos, math.acos, min, max, lambda holds, yes, no: yes if holds else no
-)
+FLOATS = Functions(math.sin, math.cos, math.acos, min, max, lambda holds, yes, no: yes if holds else no)
 
 
 def on_arrays() -> Functions:
     """Return the same on arrays."""
     np = _numpy()
-    return Functions(np.exp, np.expm1, np.floor, np.log, np.sin, np.cos, np.arccos, np.minimum, np.maximum, np.where)
+    return Functions(np.sin, np.cos, np.arccos, np.minimum, np.maximum, np.where)
 
 
 @verb

@@ -2,7 +2,6 @@
 
 from t2v_capacity.engine.figures import FIGURES
 from t2v_capacity.formulas import (
-    bad_days,  # noqa: F401 - more of waiting
     cost,
     demand,
     energy,
@@ -14,7 +13,6 @@ from t2v_capacity.formulas import (
     overload,  # noqa: F401 - more of waiting
     owning,
     purchasing,  # noqa: F401 - more of money
-    refusing,  # noqa: F401 - more of waiting
     renting,  # noqa: F401 - more of money
     rule_of_thumb,
     storage,

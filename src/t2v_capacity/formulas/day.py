@@ -12,7 +12,7 @@ ARRIVAL_HALVINGS, EXIT_HALVINGS = 24, 44
 
 
 @verb
-def longest_deferral(peak: float, deferred: float, capacity: float, queued: float, after: float) -> float:
+def longest_deferral(peak: float, deferred: float, capacity: float) -> float:
     """Return the longest wait, in days, of the share of a day's work that can wait, where the rest is always served first.
 
     `peak` and `capacity` are multiples of the day's mean; capacity is more than 1 and than the rest's peak, (1 - deferred) peak. The
@@ -20,19 +20,13 @@ def longest_deferral(peak: float, deferred: float, capacity: float, queued: floa
     waits by t, d (L(t) - L(t0)), is made by e, when the capacity that the rest leaves, c (e - t0) - (1 - d) (L(e) - L(t0)), has come
     to as much. The wait e - t grows while d l(t) + (1 - d) l(e) is above capacity; both times are found by halving.
 
-    What chance `queued`, in days of the mean's work, stands before that arrival too, or before the one at a time `after` the peak if
-    that is later: the capacity that the rest leaves makes it as well, over days if need be.
-
-    >>> round(24 * longest_deferral(1.7, 0.4, 1.1, 0, 0), 2), longest_deferral(1.7, 0, 1.8, 0, 0)
+    >>> round(24 * longest_deferral(1.7, 0.4, 1.1), 2), longest_deferral(1.7, 0, 1.8)
     (7.26, 0.0)
-    >>> round(24 * longest_deferral(1.7, 0.4, 1.1, 0.05, 0), 2), round(24 * longest_deferral(1.7, 0.4, 1.8, 0.05, 0.1), 2)
-    (8.85, 1.32)
     """
-    if scalars(peak, deferred, capacity, queued, after):
-        waits = deferred > 0 and capacity > 1 and (capacity < peak or queued > 0)
-        found = _longest_deferral(peak, deferred, capacity, queued, after, FLOATS) if waits else 0.0
+    if scalars(peak, deferred, capacity):
+        found = _longest_deferral(peak, deferred, capacity, FLOATS) if deferred > 0 and 1 < capacity < peak else 0.0
     else:
-        found = _longest_deferrals(peak, deferred, capacity, queued, after)
+        found = _longest_deferrals(peak, deferred, capacity)
     longest: float = found
     return longest
 
@@ -41,15 +35,14 @@ def _longest_deferrals(*columns: Number) -> Any:
     """Return the same on arrays."""
     import numpy as np
 
-    peak, deferred, capacity, queued, after = np.broadcast_arrays(*(np.asarray(column, float) for column in columns))
-    waits = (deferred > 0) & (capacity > 1) & ((capacity < peak) | (queued > 0))
+    peak, deferred, capacity = np.broadcast_arrays(*(np.asarray(column, float) for column in columns))
+    waits = (deferred > 0) & (capacity > 1) & (capacity < peak)
     answer = np.zeros(peak.shape)
-    chosen = [column[waits] for column in (peak, deferred, capacity, queued, after)]
-    answer[waits] = _longest_deferral(chosen[0], chosen[1], chosen[2], chosen[3], chosen[4], on_arrays())
+    answer[waits] = _longest_deferral(peak[waits], deferred[waits], capacity[waits], on_arrays())
     return answer
 
 
-def _longest_deferral(peak: Number, deferred: Number, capacity: Number, queued: Number, after: Number, of: Functions) -> Number:
+def _longest_deferral(peak: Number, deferred: Number, capacity: Number, of: Functions) -> Number:
     """Return the longest wait of a day in which some work waits."""
     middle = of.most(1.0, peak / 2)
     swing, filled = peak - middle, of.least(1.0, 2 / peak)
@@ -72,20 +65,18 @@ def _longest_deferral(peak: Number, deferred: Number, capacity: Number, queued: 
     before = arrived(start)
 
     def behind(t: Number) -> Number:
-        """Return the work that waits at t, without chance."""
+        """Return the work that waits at t."""
         return of.most(0.0, arrived(t) - before - capacity * (t - start))
 
     def wait(t: Number, work: Number) -> Number:
-        """Return how long the capacity that the rest leaves takes from t on for some work: whole days, and a part of one by halving."""
-        days = work // (capacity - rest)
-        asked = capacity * t - rest * arrived(t) + work - days * (capacity - rest)
+        """Return how long the capacity that the rest leaves takes from t on for some work, by halving; less than a day."""
+        asked = capacity * t - rest * arrived(t) + work
         x = t + 1 / 2
         for k in range(2, EXIT_HALVINGS + 2):
             x = x + of.choose(capacity * x - rest * arrived(x) < asked, 1.0, -1.0) / 2**k
-        return days + x - t
+        return x - t
 
     t, span = 0.0 * start, -2 * start
     for k in range(2, ARRIVAL_HALVINGS + 2):
         t = t + of.choose(deferred * load(t) + rest * load(t + wait(t, behind(t))) > capacity, span, -span) / 2**k
-    t = of.most(t, of.least(after, filled / 2))
-    return wait(t, behind(t) + queued)
+    return wait(t, behind(t))

@@ -125,8 +125,7 @@ def replicas_by_latency(
     zoned_peak: float,
     peak_bend: float,
     failed_share: float,
-    interrupted_share: float,
-    interrupted_work: float,
+    lost_p95: float,
 ) -> float:
     """The fewest replicas with which `latency_p95` keeps its target; 0 where that is not asked, or where none are enough.
 
@@ -135,7 +134,7 @@ def replicas_by_latency(
     >>> replicas_by_latency(
     ...     region_load=66.6, latency_allowance=2.6, arrival_variability=1, work_variability=0, service_variability=0,
     ...     slowest_seconds=300, generation_latency=300, urgent_share=1, peak_over_level=1, zoned_peak=1.7, peak_bend=0.001, failed_share=0,
-    ...     interrupted_share=0, interrupted_work=1
+    ...     lost_p95=0
     ... )
     67.0
     """
@@ -151,8 +150,7 @@ def replicas_by_latency(
         zoned_peak,
         peak_bend,
         failed_share,
-        interrupted_share,
-        interrupted_work,
+        lost_p95,
     )
 
 

@@ -5,15 +5,11 @@ from collections.abc import Callable
 from functools import cache
 from typing import Any
 
-from t2v_capacity.engine.constants import LATE_SHARE
-from t2v_capacity.engine.figures import FIGURES, Figure, Number, ancestors, ordered, parameters_of
-from t2v_capacity.engine.verbs import TOLERANCE, ceil, floor, maximum, scalars, sqrt, verb, where
-from t2v_capacity.formulas.runs import late_in_runs
+from t2v_capacity.engine.figures import Figure, Number, ancestors, ordered
+from t2v_capacity.engine.verbs import TOLERANCE, ceil, floor, scalars, sqrt, verb
 
 # Halvings of a whole number of servers: enough for 16 million more than their load, and of more for a ten-millionth of them.
 HALVINGS = 24
-# The share of late clips with which an allowance is kept: one that is just reached counts, as in `latency_in_runs`.
-MOST_LATE = LATE_SHARE * (1 - TOLERANCE)
 
 
 @verb
@@ -29,23 +25,21 @@ def servers_for(
     peak: float,
     bend: float,
     failed: float,
-    interrupted: float,
-    work: float,
+    lost: float,
 ) -> float:
     """Return the fewest servers with which 95% of requests are served within `allowance`, in multiples of their work's time; 0 if none can.
 
     `work_variability` is the spread of all work and `service_variability` of like work, of which the slowest takes `slowest` times the
     mean. `urgent` is the part of the load that can't wait for a quiet hour, `all_of_it` the load if nothing waited, over the load, `peak`
-    that of the day over its mean, `bend` the figure `peak_bend`, `failed` and `interrupted` the shares of runs that are, and `work` the
-    figure `interrupted_work`. It is the inverse of the figure `latency_p95`, whose own formulas are asked at each halving: the load is too
+    that of the day over its mean, `bend` the figure `peak_bend`, `failed` the share of runs that are, and `lost` the figure `lost_p95`. It is the inverse of the figure `latency_p95`, whose own formulas are asked at each halving: the load is too
     few servers, and with `margin` of them beyond all of it nothing waits.
 
-    >>> day, runs = (0, 0, 1, 1, 1), (0, 0, 1)
+    >>> day, runs = (0, 0, 1, 1, 1), (0, 0)
     >>> [servers_for(66.6, allowed, 1, *day, *peak, *runs) for allowed, peak in ((2.6, (1, 0)), (2.6, (1.7, 0.001)), (0.9, (1, 0)))]
     [68.0, 67.0, 0.0]
     """
     of_clips = arrival_variability, work_variability, service_variability, slowest
-    known = (load, allowance, *of_clips, urgent, all_of_it, peak, bend, failed, interrupted, work)
+    known = (load, allowance, *of_clips, urgent, all_of_it, peak, bend, failed, lost)
     if not scalars(*known):
         servers: float = _servers_for_array(*known)
         return servers
@@ -83,8 +77,7 @@ def waiting_inputs(
     peak: Number,
     bend: Number,
     failed: Number,
-    interrupted: Number,
-    work: Number,
+    lost: Number,
 ) -> dict[str, Number]:
     """Return what the figures of waiting follow from at each halving, apart from the servers: a clip's mean time is 1, in one region."""
     return {
@@ -93,10 +86,10 @@ def waiting_inputs(
         "zoned_peak": peak,
         "peak_bend": bend,
         "failed_share": failed,
-        "interrupted_share": interrupted,
-        "interrupted_work": work,
+        "lost_p95": lost,
         "generation_latency": 1.0,
         "slowest_seconds": slowest,
+        "off_gpu_seconds": 0.0,
         "arrival_variability": arrival_variability,
         "work_variability": work_variability,
         "service_variability": service_variability,
@@ -105,57 +98,12 @@ def waiting_inputs(
     }
 
 
-def runs_allowance(allowance: float, runs_latency_mean: float, clip_excess: float) -> float:
-    """Return the longest latency of equal clips with which `latency_p95` keeps an allowance.
-
-    >>> runs_allowance(allowance=13, runs_latency_mean=3, clip_excess=6), runs_allowance(allowance=8, runs_latency_mean=3, clip_excess=6)
-    (11.0, 2)
-    """
-    return where(
-        allowance - clip_excess >= runs_latency_mean,
-        runs_latency_mean + sqrt(maximum(0, (allowance - runs_latency_mean) ** 2 - clip_excess**2)),
-        allowance - clip_excess,
-    )
-
-
-def later_share(
-    runs_allowance: float,
-    slowest_seconds: float,
-    failed_share: float,
-    interrupted_share: float,
-    interrupted_work: float,
-    wait_chance: float,
-    wait_tail: float,
-) -> float:
-    """Return the share of equal clips that takes longer: what `runs_latency_p95` finds the latency of.
-
-    >>> later_share(
-    ...     runs_allowance=320.79441541679836, slowest_seconds=300, failed_share=0, interrupted_share=0, interrupted_work=1, wait_chance=0.2,
-    ...     wait_tail=15
-    ... )
-    0.04999999999999999
-    """
-    return late_in_runs(
-        runs_allowance / slowest_seconds,
-        failed_share,
-        interrupted_share,
-        1 - 1 / interrupted_work,
-        wait_chance,
-        wait_tail / slowest_seconds,
-    )
-
-
 @cache
 def waiting_figures() -> tuple[Figure, ...]:
-    """Return the figures that lead from servers and load to `later_share`, each after those that it is computed from.
-
-    The last two are no figures of a plan: the latency itself takes a search, but whether it is kept does not.
-    """
-    given = {"replicas", *waiting_inputs(*[0] * 12)}
-    judging = [Figure(one.__name__, one, parameters_of(one), "", "", "", 0, math.inf) for one in (runs_allowance, later_share)]
-    wanted = {name for one in judging for name in one.parameters if name in FIGURES} - given
-    needed = {*wanted, *ancestors(wanted, stop=given)} - given
-    return (*(one for one in ordered() if one.name in needed), *judging)
+    """Return the figures that lead from servers and load to `latency_p95`, each after those that it is computed from."""
+    given = {"replicas", *waiting_inputs(*[0] * 11)}
+    needed = {"latency_p95", *ancestors(["latency_p95"], stop=given)} - given
+    return tuple(one for one in ordered() if one.name in needed)
 
 
 def keeping(load: Number, allowance: Number, *about: Number) -> Callable[[Number], Any]:
@@ -163,13 +111,13 @@ def keeping(load: Number, allowance: Number, *about: Number) -> Callable[[Number
 
     `about` is the rest of what `servers_for` is given.
     """
-    known = {**waiting_inputs(load, *about), "allowance": allowance}
+    known = waiting_inputs(load, *about)
 
     def keeps(servers: Number) -> Any:
         values = {**known, "replicas": servers}
         for one in waiting_figures():
             values[one.name] = one.formula(*[values[parameter] for parameter in one.parameters])
-        return values["later_share"] <= MOST_LATE
+        return values["latency_p95"] <= allowance * (1 + TOLERANCE)
 
     return keeps
 

@@ -31,7 +31,7 @@ _HALVINGS = 24
 
 # The figures by which a plan is late or not, by which a clip fits, and by which a limit is below one replica per region.
 LATE_BY = (
-    *("latency_p95", "latency_slack", "utilization", "longest_wait", "latency_room", "generation_latency", "off_gpu_seconds"),
+    *("latency_p95", "latency_slack", "utilization", "fluid_wait", "latency_room", "generation_latency", "off_gpu_seconds"),
     "served_share",
 )
 FITS_BY = ("memory_needed", "memory_usable", "resident_weights", "gpu_seconds_per_video")
@@ -157,9 +157,9 @@ def no_value(value: Number) -> Number:
 def late(known: Mapping[str, Number]) -> Number:
     """Return whether the target latency is missed; of a mix, whether that of any part is.
 
-    Where the peak isn't carried the longest wait says so, and where what waits is never worked off, no promise is kept.
+    Where the peak isn't carried the wait of a fluid says so, and where what waits is never worked off, no promise is kept.
     """
-    longest, room = known["longest_wait"], known["latency_room"] + known["off_gpu_seconds"]
+    longest, room = known["fluid_wait"], known["latency_room"] + known["off_gpu_seconds"]
     return (known["latency_slack"] < -_REACHED * known["latency_p95"]) | (
         (known["utilization"] >= 1) & ((longest > room) | no_value(longest + room))
     )
@@ -244,8 +244,8 @@ def limit_refused(known: Mapping[str, float]) -> str:
 
 
 def slowest_said(known: Mapping[str, float]) -> str:
-    """Return what a promised latency is held against, in words: the latency at the peak or, where that is not carried, the longest wait."""
-    latency, longest = known["latency_p95"], known["longest_wait"]
+    """Return what a promised latency is held against, in words: the latency at the peak or, where that is not carried, the wait of a fluid."""
+    latency, longest = known["latency_p95"], known["fluid_wait"]
     if not no_value(latency):
         return f"p95 latency is {show(latency, 'second')}"
     return "the queue grows indefinitely" if no_value(longest) else f"the last request of the overload waits {show(longest, 'second')}"

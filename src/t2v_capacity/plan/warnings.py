@@ -14,6 +14,7 @@ from t2v_capacity.assumptions.generation import FEW_STEPS
 from t2v_capacity.assumptions.parts import PROMISE_BY
 from t2v_capacity.assumptions.quantities import Range, show
 from t2v_capacity.catalogue import read_date
+from t2v_capacity.engine.constants import FEWEST_REFUSED
 from t2v_capacity.engine.figures import FIGURES, Number, ancestors
 from t2v_capacity.plan.cells import behind, bitrate
 from t2v_capacity.plan.drivers import drivers
@@ -35,7 +36,6 @@ from t2v_capacity.plan.verdict import (
     short_of_memory,
     slowest_said,
 )
-from t2v_capacity.plan.waits import REFUSED_BY, UNCERTAIN_BY, refuses, uncertain_waits, warn_of_refusals, warn_of_waits
 from t2v_capacity.scenario.settings import PlanWarning, Scenario, Setting, point
 
 # Every code that a plan or a change of one may be warned with; `warnings.md` has a section on each.
@@ -56,43 +56,16 @@ _BEGINS = tuple(name for name in ASSUMPTIONS if name.startswith("egress_from_"))
 # A checkpoint that isn't distilled is not run at fewer than one step in so many of its own.
 _FEWER = 4
 # Figures of waiting, absent for an overloaded fleet; and of revenue, absent if nothing is sold.
-WAITING = (
-    "idle_share",
-    "felt_idle_share",
-    "delayed_wait",
-    "wait_tail",
-    "wait_mean",
-    "wait_p95",
-    "wait_chance",
-    "runs_latency_p95",
-    "runs_latency_mean",
-    "latency_p95",
-    "median_tail",
-    "runs_latency_p50",
-    "latency_spread",
-    "latency_skew",
-    "latency_p50",
-    "latest_tail",
-    "runs_latency_p99",
-    "latency_p99",
-    "latency_slack",
-)
+WAITING = ("idle_share", "delayed_wait", "wait_mean", "wait_p95", "runs_latency_p95", "latency_p95", "latency_slack")
 # Of one whose urgent work leaves nothing, also these; and of one that never catches up.
-ENDLESS = (
-    "deferred_wait",
-    "work_spread",
-    "deferred_wait_p95",
-    "deferred_slack",
-    "fluid_backlog",
-    "backlog",
-    "longest_wait",
-    "longest_wait_p95",
-)
+ENDLESS = ("fluid_deferred_wait", "deferred_slack", "fluid_backlog", "fluid_wait")
 SELLING = ("gross_margin", "break_even_price")
 # Of servers of one's own, where none has a price.
 OWNING = ("owned_server_price", "owned_price", "owning_utilization")
 # Figures of the bill named first if no price is known.
 _BILLED = ("cost_per_month", "cost_per_video")
+# A fleet that is busier at its peak has waits that no formula of a steady queue knows.
+_BUSY = 0.95
 # The provider whose tiers include the default egress price; a difference of a tenth gives a warning.
 _TIERED, _A_TENTH = "cloudfront", 0.1
 # Changes that a warning names; seconds within this part of each other are the same.
@@ -201,7 +174,7 @@ DUE_BY = (
     *(*WAITING, *ENDLESS, *SELLING, *OWNING, *EVIDENCE_BY, *BEYOND_BY, "overload_time", "latency_room", "hit_ratio_limit", "spares_slack"),
     *("revenue_per_month", "paid_seconds_per_month", "site_power_share", "visual_tokens", "burst_share", "guidance_split"),
     *("egress_per_month", "egress_cost_per_month", "peak_trps", "regional_peak_trps", "held_fraction", "gpus_held_idle"),
-    *(*PROMISE_BY, *UNCERTAIN_BY, *REFUSED_BY, "off_gpu_seconds", "resident_weights"),
+    *(*PROMISE_BY, "refused_share", "refused_per_day", "off_gpu_seconds", "resident_weights"),
 )
 
 
@@ -359,13 +332,13 @@ def _overload(plan: _Case) -> Iterator[PlanWarning]:
         yield PlanWarning("overloaded", message, ("gpus", "average_utilization"))
         return
     fix = "; raise the pinned number of them" if "replicas" in plan.scenario.pins else f"; {_carried(plan.known)}"
-    if no_value(plan["longest_wait"]):
+    if no_value(plan["fluid_wait"]):
         served, demand = plan["delivered_per_day"], plan["delivered_per_day"] / plan["served_share"]
         message = f"serves {show(served, 'video/day')} of {show(demand, 'video/day')}; the queue grows indefinitely{fix}"
     else:
         message = (
             f"for {show(plan['overload_time'], 'second')} a day more arrives than the fleet ({show(plan['replicas'], 'replica')}) can make; "
-            f"the longest wait is {show(plan['longest_wait'], 'second')}, {show(plan['longest_wait_p95'], 'second')} on one day in twenty{fix}"
+            f"the last request of the overload waits {show(plan['fluid_wait'], 'second')}{fix}"
         )
     yield PlanWarning("overloaded", message, ("utilization", *waiting))
 
@@ -388,13 +361,30 @@ def _latency(plan: _Case) -> Iterator[PlanWarning]:
     yield PlanWarning("misses-target-latency", message, ("latency_p95", "target_latency"))
 
 
+def _refusals(plan: _Case) -> Iterator[PlanWarning]:
+    share, number = show(plan["refused_share"], "share"), show(plan["refused_per_day"], "video/day")
+    message = (
+        f"the queue holds {show(plan['queue_limit'], 'video')}: {share} of runs, {number}, come to a full one and are refused; raise "
+        "`queue_limit` or use more GPUs"
+    )
+    yield PlanWarning("requests-refused", message, ("refused_per_day", "served_share", "queue_limit"))
+
+
+def _uncertain_waits(plan: _Case) -> Iterator[PlanWarning]:
+    message = (
+        f"{show(plan['utilization'], 'share')} of the replicas are at work at the peak: waits of so full a fleet depend on chance and on the day. "
+        f"`t2v-cap estimate {plan.scenario.file} --only waiting` simulates days"
+    )
+    yield PlanWarning("waits-uncertain", message, ("wait_p95", "latency_p95"))
+
+
 def _deferred(plan: _Case) -> Iterator[PlanWarning]:
     target = plan.scenario.written("target_deferred_wait") or show(plan["target_deferred_wait"], "second")
     message = (
-        f"deferred work waits up to {show(plan['deferred_wait_p95'], 'second')} on one day in twenty, target {target}; it takes more GPUs, or a "
+        f"deferred work waits up to {show(plan['fluid_deferred_wait'], 'second')}, target {target}; it takes more GPUs, or a "
         f"deferrable_share other than {show(plan['deferrable_share'], 'share')}"
     )
-    yield PlanWarning("misses-deferred-wait", message, ("deferred_wait_p95", "target_deferred_wait"))
+    yield PlanWarning("misses-deferred-wait", message, ("fluid_deferred_wait", "target_deferred_wait"))
 
 
 def _hit_ratio(plan: _Case) -> Iterator[PlanWarning]:
@@ -721,7 +711,7 @@ _BY_NUMBERS: dict[str, tuple[Callable[[Known], Number], _Tell]] = {
     "heads-not-divisible": (_indivisible, _heads),
     "parameters-unlike-architecture": (_unlike, _parameters),
     "overloaded": (_overloaded, _overload),
-    "requests-refused": (refuses, lambda plan: [warn_of_refusals(plan.known)]),
+    "requests-refused": (lambda known: known["refused_share"] > FEWEST_REFUSED, _refusals),
     "misses-target-latency": (late, _latency),
     "misses-deferred-wait": (lambda known: known["deferred_slack"] < 0, _deferred),
     "hit-ratio-impossible": (lambda known: known["cdn_hit_ratio"] > known["hit_ratio_limit"] + _NEAR, _hit_ratio),
@@ -738,7 +728,7 @@ _BY_NUMBERS: dict[str, tuple[Callable[[Known], Number], _Tell]] = {
     "spares-too-few": (lambda known: known["spares_slack"] < 0, _spares),
     "faster-than-the-gpu": (faster_than_peak, lambda plan: [tell_faster(plan.scenario, plan.known)]),
     "beyond-reference": (beyond, lambda plan: [tell_beyond(plan.scenario, plan.known)]),
-    "waits-uncertain": (uncertain_waits, lambda plan: [warn_of_waits(plan.known)]),
+    "waits-uncertain": (lambda known: (known["utilization"] > _BUSY) & (known["utilization"] < 1), _uncertain_waits),
     "outside-model-range": (lambda known: (known["visual_tokens"] < _FEWEST) | (known["visual_tokens"] > _MOST), _tokens),
     "cache-on-few-steps": (lambda known: (known["cached_step_share"] > 0) & (known["steps"] <= FEW_STEPS), _cached),
     "idle-draws-more": (lambda known: known["gpu_idle_power"] > known["gpu_power"] * known["gpu_load_share"], _idle_power),

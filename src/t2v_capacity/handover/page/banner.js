@@ -15,7 +15,7 @@ const AGAINST = {
   "misses-target-latency": {
     holds: (v, one) => Object.hasOwn(one.laid.written, "target_latency") && late(v) && !Number.isNaN(v.utilization),
     says: (v, side, part) => `${Number.isNaN(v.latency_p95)
-      ? Number.isNaN(v.longest_wait) ? "the queue grows indefinitely" : `the last request of the overload waits ${showQuantity(v.longest_wait, "second")}`
+      ? Number.isNaN(v.fluid_wait) ? "the queue grows indefinitely" : `the last request of the overload waits ${showQuantity(v.fluid_wait, "second")}`
       : `p95 latency is ${showQuantity(v.latency_p95, "second")}`}, target ${part?.own.target_latency === undefined ? askedOf(side) : showQuantity(part.own.target_latency, "second")}`,
   },
   "price-unknown": {
@@ -39,9 +39,9 @@ function short(v) {
 /** How far a fleet that can't carry its peak falls short. */
 function shortOf(v) {
   const replicas = showQuantity(v.replicas, "replica");
-  return Number.isNaN(v.longest_wait)
+  return Number.isNaN(v.fluid_wait)
     ? `serves ${showQuantity(v.delivered_per_day, "video/day")} of ${showQuantity(v.delivered_per_day / v.served_share, "video/day")}; the queue grows indefinitely`
-    : `for ${showQuantity(v.overload_time, "second")} a day more arrives than the fleet (${replicas}) can make; the longest wait is ${showQuantity(v.longest_wait, "second")}, ${showQuantity(v.longest_wait_p95, "second")} on one day in twenty`;
+    : `for ${showQuantity(v.overload_time, "second")} a day more arrives than the fleet (${replicas}) can make; the last request of the overload waits ${showQuantity(v.fluid_wait, "second")}`;
 }
 
 /** The one target of a plan, in seconds; nothing where parts of a mix have their own. */

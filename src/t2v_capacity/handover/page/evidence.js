@@ -106,10 +106,10 @@ function chanceOf(side, one, names, holds) {
   return points.filter((z) => holds(atQuantile(side, one, z, names))).length / points.length;
 }
 
-const LATE_BY = ["latency_p95", "latency_slack", "utilization", "longest_wait", "latency_room", "generation_latency", "served_share"];
+const LATE_BY = ["latency_p95", "latency_slack", "utilization", "fluid_wait", "latency_room", "generation_latency", "served_share"];
 
 /** Whether the promised latency is missed, as verdict.py has it; a fleet without a load has none to keep. */
 function late(v) {
   const room = v.latency_room + v.other_seconds_per_video;
-  return v.latency_slack < -1e-9 * v.latency_p95 || (v.utilization >= 1 && !(v.longest_wait <= room)) || Number.isNaN(v.utilization);
+  return v.latency_slack < -1e-9 * v.latency_p95 || (v.utilization >= 1 && !(v.fluid_wait <= room)) || Number.isNaN(v.utilization);
 }

@@ -8,7 +8,7 @@ from t2v_capacity.assumptions import ASSUMPTIONS, quantities
 from t2v_capacity.assumptions.parts import SHARE, assumption
 from t2v_capacity.engine.verbs import TOLERANCE
 from t2v_capacity.forms.values import headline_unit
-from t2v_capacity.formulas import FIGURES, day, queueing, runs, staffing
+from t2v_capacity.formulas import FIGURES, day, queueing, staffing
 
 
 def verb_constants() -> dict[str, object]:
@@ -27,13 +27,8 @@ def verb_constants() -> dict[str, object]:
         "small": queueing.SMALL,
         "gauss": queueing.GAUSS,
         "halvings": staffing.HALVINGS,
-        "most_late": staffing.MOST_LATE,
         "arrival_halvings": day.ARRIVAL_HALVINGS,
         "exit_halvings": day.EXIT_HALVINGS,
-        "run_halvings": runs.RUN_HALVINGS,
-        "most_runs": runs.MOST_RUNS,
-        "most_lost": runs.MOST_LOST,
-        "negligible": runs.NEGLIGIBLE,
         "waiting": [figure.name for figure in staffing.waiting_figures()],
     }
 

@@ -114,21 +114,20 @@ function growth_sum(rate, periods) {
 
 /** The fewest servers with which 95 % of requests are served within `allowance`, in multiples of their work's time; 0 if none can. */
 function servers_for(
-  load, allowance, arrivalVariability, workVariability, serviceVariability, slowest, urgent, allOfIt, peak, bend, failed,
-  interrupted, work,
+  load, allowance, arrivalVariability, workVariability, serviceVariability, slowest, urgent, allOfIt, peak, bend, failed, lost,
 ) {
-  const { waiting, halvings, most_late: mostLate } = CONSTANTS_OF_VERBS;
-  const given = [load, allowance, arrivalVariability, workVariability, serviceVariability, slowest, urgent, allOfIt, peak, bend, failed, interrupted, work];
+  const { waiting, halvings, tolerance } = CONSTANTS_OF_VERBS;
+  const given = [load, allowance, arrivalVariability, workVariability, serviceVariability, slowest, urgent, allOfIt, peak, bend, failed, lost];
   if (given.some(Number.isNaN)) return NaN;
   const keeps = (replicas) => {
     const v = {
-      replicas, allowance, busy_replicas: load, regions: 1, generation_latency: 1, slowest_seconds: slowest,
-      zoned_peak: peak, peak_bend: bend, failed_share: failed, interrupted_share: interrupted, interrupted_work: work,
+      replicas, busy_replicas: load, regions: 1, generation_latency: 1, slowest_seconds: slowest,
+      zoned_peak: peak, peak_bend: bend, failed_share: failed, lost_p95: lost, off_gpu_seconds: 0,
       arrival_variability: arrivalVariability, work_variability: workVariability, service_variability: serviceVariability,
       urgent_share: urgent, peak_over_level: allOfIt,
     };
     for (const name of waiting) v[name] = FORMULAS[name](v);
-    return v.later_share <= mostLate;
+    return v.latency_p95 <= allowance * (1 + tolerance);
   };
   const peakedness = 1 + (arrivalVariability - 1) / (1 + workVariability);
   let low = floor(load);
@@ -141,10 +140,10 @@ function servers_for(
   return high;
 }
 
-/** The longest wait, in days, of the share of a day's work that can wait, where the rest is always served first, and of what chance queued. */
-function longest_deferral(peak, deferred, capacity, queued, after) {
+/** The longest wait, in days, of the share of a day's work that can wait, where the rest is always served first. */
+function longest_deferral(peak, deferred, capacity) {
   const { arrival_halvings: arrivalHalvings, exit_halvings: exitHalvings } = CONSTANTS_OF_VERBS;
-  if (!(deferred > 0 && capacity > 1 && (capacity < peak || queued > 0))) return 0;
+  if (!(deferred > 0 && capacity > 1 && capacity < peak)) return 0;
   const middle = Math.max(1, peak / 2);
   const swing = peak - middle;
   const filled = Math.min(1, 2 / peak);
@@ -159,85 +158,19 @@ function longest_deferral(peak, deferred, capacity, queued, after) {
     const [today, tomorrow] = within(x);
     return middle * (today + tomorrow) + (swing / turn) * (Math.sin(turn * today) + Math.sin(turn * tomorrow));
   };
-  const start = capacity < peak ? -Math.acos((capacity - middle) / swing) / turn : 0;
+  const start = -Math.acos(Math.min(1, (capacity - middle) / swing)) / turn;
   const before = arrived(start);
   const behind = (t) => Math.max(0, arrived(t) - before - capacity * (t - start));
   const wait = (t, work) => {
-    const days = Math.floor(work / (capacity - rest));
-    const asked = capacity * t - rest * arrived(t) + work - days * (capacity - rest);
+    const asked = capacity * t - rest * arrived(t) + work;
     let x = t + 1 / 2;
     for (let k = 2; k < exitHalvings + 2; k += 1) x += (capacity * x - rest * arrived(x) < asked ? 1 : -1) / 2 ** k;
-    return days + x - t;
+    return x - t;
   };
   let t = 0;
   const span = -2 * start;
   for (let k = 2; k < arrivalHalvings + 2; k += 1) {
     t += (deferred * load(t) + rest * load(t + wait(t, behind(t))) > capacity ? span : -span) / 2 ** k;
   }
-  t = Math.max(t, Math.min(after, filled / 2));
-  return wait(t, behind(t) + queued);
-}
-
-/** The latency, in times of a run, that a share of clips exceeds whose runs wait, fail and are interrupted. */
-function latency_in_runs(late, failed, interrupted, lostAgain, chance, tail) {
-  const { run_halvings: halvings, most_runs: mostRuns, most_lost: mostLost, negligible, tolerance } = CONSTANTS_OF_VERBS;
-  if ([late, failed, interrupted, lostAgain, chance, tail].some(Number.isNaN)) return NaN;
-  const waited = Math.max(chance, negligible);
-  if (failed <= 0 && interrupted <= 0) return 1 + tail * Math.max(0, Math.log(waited / late));
-  const longer = share_longer(failed, interrupted, lostAgain, chance, tail);
-  const few = late / 4;
-  const runs = Math.min(mostRuns, 1 + Math.log(few) / Math.log(ratio(failed)));
-  const lost = 1 + Math.max(0, Math.log(few / Math.max(interrupted, negligible)) / Math.log(ratio(Math.min(lostAgain, 1 - 1 / mostLost))));
-  const most = Math.log(runs * (1 + lost + Math.max(tail, negligible) * Math.max(0, Math.log(waited / few))));
-  let part = 1 / 2;
-  for (let k = 2; k < halvings + 2; k += 1) part += (longer(Math.exp(most * part)) > late * (1 - tolerance) ? 1 : -1) / 2 ** k;
-  return Math.exp(most * (part - 1 / 2 ** (halvings + 1)));
-}
-
-/** The share of clips that takes longer than a latency. */
-function late_in_runs(latency, ...about) {
-  return [latency, ...about].some(Number.isNaN) ? NaN : share_longer(...about)(latency);
-}
-
-/** The same as a function of the latency: of runs that are lost, the sum of a geometric series of two ratios. */
-function share_longer(failed, interrupted, lost, chance, tail) {
-  const { most_runs: mostRuns, most_lost: mostLost, negligible } = CONSTANTS_OF_VERBS;
-  const lostAgain = Math.min(lost, 1 - 1 / mostLost);
-  const waited = Math.max(chance, negligible);
-  const surely = tail * Math.max(0, Math.log(waited));
-  const waits = Math.min(waited, 1);
-  const scale = Math.max(tail, negligible);
-  const cases = [];
-  for (let runs = 1, left = 1; runs <= mostRuns && left >= negligible; runs += 1) {
-    const then = runs < mostRuns ? left * failed : 0;
-    cases.push([runs, left - then]);
-    left = then;
-  }
-  const logLost = Math.log(ratio(lostAgain));
-  const slower = Math.max(logLost, -1 / scale);
-  const apart = Math.max(Math.abs(logLost + 1 / scale), negligible);
-  const ofSeries = (waits * scale * Math.expm1(-1 / scale)) / Math.expm1(-apart);
-  const interruptedLonger = (wait) => {
-    const whole = Math.floor(wait);
-    const still = Math.exp((whole - wait) / scale);
-    const lost = Math.exp(whole * logLost);
-    const series = ofSeries * still * Math.exp((whole - 1) * slower) * -Math.expm1(-whole * apart);
-    return (1 - lostAgain) * (series + lost * (waits * scale * (1 - still) + 1 - wait + whole)) + lost * lostAgain;
-  };
-  return (latency) => {
-    let found = 0;
-    for (const [runs, share] of cases) {
-      const beyond = latency / runs - 1 - surely;
-      const wait = Math.max(beyond, 0);
-      const once = beyond < 0 ? 1 : waits * Math.exp(-wait / scale);
-      found += share * (interrupted >= negligible ? once + interrupted * (interruptedLonger(wait) - once) : once);
-    }
-    return found;
-  };
-}
-
-/** A share whose logarithm divides. */
-function ratio(share) {
-  const { negligible } = CONSTANTS_OF_VERBS;
-  return Math.min(Math.max(share, negligible), 1 - negligible);
+  return wait(t, behind(t));
 }

@@ -32,7 +32,7 @@ _HUGE = "9E+307"
 # The condition of a plan, or of a part, that misses its latency target.
 LATE = (
     f"IF(ISNUMBER(latency_p95),latency_p95>target_latency,IF({CHANGED}>0,NA(),"
-    "IF(ISNUMBER(longest_wait),longest_wait+generation_latency>target_latency,1=1)))"
+    "IF(ISNUMBER(fluid_wait),fluid_wait+generation_latency>target_latency,1=1)))"
 )
 # A part's figures of the plan, as `part_of_the_plan` computes them; names in braces are the part's own.
 _WORK, _STORED = "{spot_seconds_per_video}/spot_seconds_per_video", "{video_size}/video_size"

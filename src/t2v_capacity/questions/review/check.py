@@ -306,8 +306,8 @@ def _against(condition: Condition, draws: Number) -> Number:
 
 def _why_null(plan: Estimate, name: str) -> str:
     why = next((w.message for w in plan.warnings if name in w.names), f"`t2v-cap explain {plan.scenario.file} {name}` shows why")
-    instead = "; where the peak need not be carried, hold `longest_wait_p95` to a limit instead"
-    return why + instead if name in WAITING and plan.figures["longest_wait"] else why
+    instead = "; where the peak need not be carried, hold `fluid_wait` to a limit instead"
+    return why + instead if name in WAITING and plan.figures["fluid_wait"] else why
 
 
 def _distance(value: float, condition: Condition, unit: str, *, passed: bool) -> str:

@@ -3,7 +3,7 @@
 The order of the scenarios is their priority. The first can't wait; one after it waits for those before it, unless it promises a
 latency of its own. Requests of `deferrable_share` wait until all others are served. Of one that waits for others, `gpu_limit` is the
 most GPUs that its clips take at a time; that of the first is the pool's. The fleet and its bill are those of the formulas, for the work of
-all: its mean clip, the spread of its clips, its peak. What each class waits is simulated (`pool_days`).
+all: its mean clip, the spread of its clips, its peak. What each class waits is simulated (`days`).
 """
 
 import math
@@ -15,13 +15,12 @@ from t2v_capacity.assumptions.choices import CHOICES
 from t2v_capacity.assumptions.names import finite
 from t2v_capacity.assumptions.quantities import show
 from t2v_capacity.catalogue import KINDS
-from t2v_capacity.engine.constants import DAY, FEWEST_REFUSED, LATE_SHARE, SECONDS_PER_DAY, SMALLEST_CHANCE
-from t2v_capacity.engine.figures import FIGURES, ancestors, evaluate, ordered
+from t2v_capacity.engine.constants import DAY, FEWEST_REFUSED, LATE_SHARE, NO_QUEUE_LIMIT, SECONDS_PER_DAY, SMALLEST_CHANCE
+from t2v_capacity.engine.figures import FIGURES, ancestors, ordered
 from t2v_capacity.errors import Mistakes
 from t2v_capacity.plan.estimate import Estimate
 from t2v_capacity.plan.tree import evaluated
-from t2v_capacity.plan.waits import SPREADS
-from t2v_capacity.questions.what_if.pool_days import Stream, curve, waits_of_days
+from t2v_capacity.questions.what_if.simulated import ends, stream
 from t2v_capacity.scenario.settings import PlanWarning
 
 # The figures of one fleet; traffic and storage are the total's.
@@ -36,10 +35,10 @@ SAME = ("gpu", "gpus_per_replica", "gpus_per_server")
 ADDING = ("dau",)
 # The targets of each scenario.
 PROMISES = ("target_latency", "target_deferred_wait")
-# Figures of a clip that do not depend on waiting.
-_OF_A_CLIP = ("generation_latency", "slowest_seconds", "interrupted_share", "interrupted_work", "off_gpu_seconds")
 _POINTS = 8_640  # of the day, on which the work that waits is followed: ten seconds
 _NEAR = 1e-9
+# Where a day leaves less of what can be made than so many standard deviations of its work, some days leave work for the next.
+_SPREADS = 2
 # From so many times a class's own clip on, another's is long.
 _LONGER = 2
 
@@ -51,7 +50,7 @@ class Class(NamedTuple):
     deferred_share: float  # of its requests, those that wait
     wait: float | None  # 95th percentile, of those that don't
     latency: float | None
-    longest_wait: float | None  # of those that do, mean over days
+    longest_wait: float | None  # of those that do, else of all, mean over days
     longest_wait_p95: float | None  # 95th percentile over days
     served_share: float = 1.0  # of its requests, those that the pool serves
 
@@ -114,7 +113,7 @@ def pool(
         known, differing = _known(plans, {**totals, **summed(served)}, work, caps)
     figures = {name: finite(known[name]) for name in FIGURES if FIGURES[name].group in GROUPS and name in known}
     apart = {name: totals.get(name) for name in figures}
-    met = _alone(plans[0], waiting[0], known) if len(plans) == 1 else _met(plans, waiting, caps, known)
+    met = _met(plans, waiting, caps, known)
     classes = tuple(
         Class(name, waits, finite(one.wait), finite(one.latency), finite(one.longest), finite(one.longest_p95), share)
         for name, waits, one, share in zip(names, waiting, map(_finished, met, waiting, made), shares, strict=True)
@@ -249,39 +248,28 @@ def _serving(plan: Estimate, share: float) -> Estimate:
     return plan._replace(figures={name: finite(value) for name, value in evaluated(plan.scenario, known).items()})
 
 
-def _alone(plan: Estimate, waits: float, known: Mapping[str, float]) -> list[_Met]:
-    """Return what the requests of one plan meet, which is its estimate."""
-    longest = (known["deferred_wait"], known["deferred_wait_p95"]) if waits else (0.0, 0.0)
-    waits_of = {name: known[name] for name in ("wait_mean", "wait_p95", "wait_tail")}
-    return [_Met(known["wait_p95"], _latency_of(plan, waits_of), *longest)]
-
-
 def _met(plans: Sequence[Estimate], waiting: Sequence[float], caps: Sequence[float], known: Mapping[str, float]) -> list[_Met]:
     """Return what each plan's requests meet in one region: those that can't wait in the plans' order, then the others in the same."""
-    if not known["utilization"] < 1:  # whoever comes first waits too, and longer every hour of the peak; or no clip is made at all
+    if not ends(known):  # the queue grows every day; or no clip is made at all
         return [_Met() for _plan in plans]
+    from t2v_capacity.questions.what_if.days import days
+
     regions, group = known["regions"], known["gpus_per_replica"]
     asked = {
-        (urgent, place): _stream(plan, plan.known["generation_rate"] * part / regions, known["spot_work"], most / group / regions)
+        (urgent, place): stream(plan, plan.known["generation_rate"] * part / regions, most / group / regions)
         for urgent in (True, False)
         for place, (plan, waits, cap) in enumerate(zip(plans, waiting, caps, strict=True))
         for part, most in (((1 - waits, math.inf) if urgent else (waits, cap)),)
         if part
     }
-    found = dict(zip(asked, waits_of_days([*asked.values()], known["replicas"] / regions), strict=True))
+    limit = known["queue_limit"] / regions if known["queue_limit"] < NO_QUEUE_LIMIT else math.inf
+    found = dict(zip(asked, days([*asked.values()], known["replicas"] / regions, limit), strict=True))
     met = []
     for place, plan in enumerate(plans):
-        urgent, later = found.get((True, place)), found.get((False, place))
-        first = (urgent.p95, _latency(plan, urgent.mean, urgent.p95)) if urgent else (math.nan, math.nan)
-        met.append(_Met(*first, *((later.longest, later.longest_p95) if later else (0.0, 0.0))))
+        urgent, last = found.get((True, place)), found.get((False, place)) or found[True, place]
+        first = (urgent["wait_p95"].value, urgent["latency_p95"].value + plan.known["off_gpu_seconds"]) if urgent else (math.nan, math.nan)
+        met.append(_Met(*first, last["longest_wait"].value, last["longest_wait_p95"].value))
     return met
-
-
-def _stream(plan: Estimate, rate: float, spot_work: float, most: float) -> Stream:
-    """Return a plan's requests, or part of them."""
-    known = plan.known
-    seconds = known["generation_latency"] * spot_work
-    return Stream(rate, seconds, known["work_variability"], known["arrival_variability"], known["zoned_peak"], most)
 
 
 def _finished(met: _Met, waits: float, made: _Made) -> _Met:
@@ -306,24 +294,13 @@ def _behind_long_clips(plans: Sequence[Estimate], classes: Sequence[Class], know
         if one.latency is None or not one.wait or long <= _LONGER * own:
             continue
         wait = -math.log(LATE_SHARE) * long / (known["replicas"] / known["regions"] * (1 - taken))
-        at_random, together = (show(max(one.latency, _latency(plan, 0.0, longest)), "second") for longest in (wait, max(wait, long)))
+        at_random, together = (show(one.latency + max(0.0, longest - one.wait), "second") for longest in (wait, max(wait, long)))
         message = (
             f"{one.scenario} is served before clips {long / own:.3g} times as long, which hold their replicas to their end, and waits for that: "
             f"its latency is {show(one.latency, 'second')} at the 95th percentile. At the most it is {at_random} if the long clips end at random, "
             f"{together} if they end together; give it replicas of its own, or cut the long clips"
         )
         yield PlanWarning("pool-long-clips", message, ("latency",))
-
-
-def _latency(plan: Estimate, mean: float, wait: float) -> float:
-    """Return the latency that a scenario's own clip makes of simulated waits, of which as few are longer than the percentile as of a queue."""
-    return _latency_of(plan, {"wait_mean": mean, "wait_p95": wait, "wait_tail": max(mean, -wait / math.log(LATE_SHARE), _NEAR)})
-
-
-def _latency_of(plan: Estimate, waits: Mapping[str, float]) -> float:
-    """Return the latency that a scenario's own clip makes of waits."""
-    own = {name: value for name, value in plan.known.items() if name not in {*FIGURES} - {*_OF_A_CLIP}}
-    return float(evaluate({**own, **waits}, ("latency_p95",))["latency_p95"])
 
 
 def _made(plans: Sequence[Estimate], waiting: Sequence[float], caps: Sequence[float], known: Mapping[str, float]) -> list[_Made]:
@@ -333,16 +310,16 @@ def _made(plans: Sequence[Estimate], waiting: Sequence[float], caps: Sequence[fl
     """
     import numpy as np
 
+    from t2v_capacity.questions.what_if.days import loads
+
     capacity = known["replicas"] * known["gpus_per_replica"]
-    days = 2  # the first fills up
-    at = (np.arange(days * _POINTS) + 0.5) / _POINTS
-    loads = [plan.known["busy_gpus"] * curve(plan.known["zoned_peak"], at) for plan in plans]
-    urgent = sum((1 - waits) * load for waits, load in zip(waiting, loads, strict=True))
+    two_days = [np.tile(plan.known["busy_gpus"] * loads(stream(plan, 0.0).curve, _POINTS), 2) for plan in plans]  # the first fills up
+    urgent = np.sum([(1 - waits) * load for waits, load in zip(waiting, two_days, strict=True)], axis=0)
     if not (urgent.max() < capacity and sum(min(plan.known["busy_gpus"], cap) for plan, cap in zip(plans, caps, strict=True)) < capacity):
         return [_Made(filled=math.inf) for _plan in plans]  # whoever comes first waits too, or all that come later do without end
     left = np.concatenate([[0.0], np.cumsum(capacity - urgent)]) / _POINTS
     found = []
-    for plan, waits, load, cap in zip(plans, waiting, loads, caps, strict=True):
+    for plan, waits, load, cap in zip(plans, waiting, two_days, caps, strict=True):
         if not waits:
             found.append(_Made())
             continue
@@ -387,7 +364,7 @@ def _missed(plans: Sequence[Estimate], classes: Sequence[Class], known: Mapping[
 def _capped(classes: Sequence[Class], caps: Sequence[float], made: Sequence[_Made]) -> Iterator[str]:
     """Yield what each cap leaves undone, or nearly so: then chance piles up over days, which no figure of one day knows."""
     for one, cap, of_waiting in zip(classes, caps, made, strict=True):
-        if math.isinf(cap) or of_waiting.left_over > SPREADS or cap >= ASSUMPTIONS["gpu_limit"].high:
+        if math.isinf(cap) or of_waiting.left_over > _SPREADS or cap >= ASSUMPTIONS["gpu_limit"].high:
             continue
         most = f"{one.scenario} takes at most {show(cap, 'gpu')} at a time, its `gpu_limit`"
         if of_waiting.filled > 1 + _NEAR:

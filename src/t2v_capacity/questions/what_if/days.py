@@ -1,0 +1,259 @@
+"""Days of a fleet, many at once and step by step: how long each class of requests waits where no formula is right.
+
+In each step what has ended leaves, what arrives joins its queue, and what is served first begins first. Clips that have begun hold their
+replicas to their end. The effort does not grow with the fleet. The same days come for the same seed, so that two plans meet the same days.
+Held against a discrete-event simulation: tests/formulas/test_day_grid.py.
+"""
+
+import math
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from t2v_capacity.engine.constants import DAY, LATE_SHARE
+
+_HOUR = 3_600  # around the peak, in which percentiles are those at the peak
+# Steps are a tenth of the shortest clip, but no shorter or longer than this in seconds; so many days side by side, of so many steps in all.
+_STEPS_PER_CLIP, _SHORTEST, _LONGEST = 10, 15, 60
+_FEWEST, _MOST, _WORK = 200, 400, 4e6
+_CLASSES, _LEAST = 6, 10  # of more classes fewer days, so that they take no more memory
+# Days in a row: one or two to warm up, those that are measured, and one in which the last requests are served; more where a day has few
+# steps. Clips of half a day and more take so many more days to fill the replicas.
+_DAYS, _MOST_DAYS, _STEPS, _LONG_DAYS = 3, 8, 24_000, 30
+_MANY = 100  # clicks in a step are normal, which is drawn faster
+_LENGTHS, _DRAWS = 24, 50_000  # of varied clips, each with its part of the time of so many
+_PLACES = 4  # in a step's arrivals, at which the wait in the hour of the peak is taken
+_NEAR = 1e-9  # of a replica: a step in which nothing begins passes too
+_GROUPS = 10  # of the days side by side, from whose spread the standard error is known
+
+
+class Stream(NamedTuple):
+    """Requests of one class: those served first come first."""
+
+    rate: float  # runs per second, mean over the day
+    works: tuple[tuple[float, float], ...]  # shares of the clips, and the seconds for which each holds a replica
+    curve: tuple[float, ...]  # the load over the day, relative
+    spread: float = 0.0  # squared coefficient of variation of like clips
+    batch: float = 1.0  # variability of arrivals: clips that come together
+    varies: float = 0.0  # coefficient of variation between days
+    failed: float = 0.0  # share of runs that are run again
+    spot: float = 0.0  # share of the runs that can be interrupted
+    interruptions: float = 0.0  # per second of such a run
+    most: float = math.inf  # replicas that it takes at a time
+
+
+class Measured(NamedTuple):
+    """A simulated value, and its standard error."""
+
+    value: float
+    error: float
+
+
+def days(streams: Sequence[Stream], replicas: float, limit: float = math.inf, seed: int = 1) -> list[Mapping[str, Measured]]:
+    """Return by name what each class of requests meets on so many replicas of one region: seconds, clips, and the share refused.
+
+    Percentiles are those in the hour of the peak; the longest wait is a day's, its mean and that of one day in twenty. A request of the
+    first class that finds `limit` others waiting is refused.
+
+    >>> first, second = days([Stream(3e-4, ((1, 3_600),), (1, 2, 3, 2)), Stream(3e-4, ((1, 3_600),), (1, 2, 3, 2))], 4)
+    >>> first["wait_p95"].value < second["wait_p95"].value, first["longest_wait"].value < second["longest_wait"].value
+    (True, True)
+    """
+    return _Days(streams, replicas, limit, seed).measured()
+
+
+class _Days:
+    """Days side by side; a step's row has one place for each."""
+
+    def __init__(self, streams: Sequence[Stream], replicas: float, limit: float, seed: int) -> None:
+        self.streams, self.replicas, self.limit = streams, replicas, limit
+        times = [seconds for one in streams for share, seconds in one.works if share]
+        self.per_day = round(DAY / min(_LONGEST, max(_SHORTEST, min(times) / _STEPS_PER_CLIP)))
+        self.step = DAY / self.per_day
+        filling = min(_LONG_DAYS, int(2 * max(times) / DAY))
+        usual = max(_DAYS, min(_MOST_DAYS, _STEPS // self.per_day))
+        self.days, self.warm = usual + filling, (1 if usual < _MOST_DAYS else 2) + filling
+        self.steps = self.days * self.per_day
+        self.asked = slice(self.warm * self.per_day, (self.days - 1) * self.per_day)
+        self.count = max(_LEAST, int(min(_MOST, max(_FEWEST, _WORK / self.steps)) * min(1.0, _CLASSES / len(streams))))
+        self.random = np.random.default_rng(seed)
+        self.drawn = [self._drawn(one) for one in streams]
+        self.lengths = [self._lengths(drawn) for drawn in self.drawn]
+
+    def measured(self) -> list[Mapping[str, Measured]]:
+        """Step through the days, and measure."""
+        arrived = [self._arrivals(*of_one) for of_one in zip(self.streams, self.drawn, self.lengths, strict=True)]
+        asked = arrived[0].sum()
+        begun, refused = self._begun(arrived)
+        found = [self._waits(*of_one) for of_one in zip(self.streams, self.drawn, arrived, begun, strict=True)]
+        found[0]["refused_share"] = self._over(lambda mine: refused[mine].sum() / (asked * mine.mean() or 1.0))
+        return [*found]
+
+    def _drawn(self, one: Stream) -> Any:
+        """Return seconds for which clips hold a replica: of the parts by their shares, a gamma's, and what interruptions take."""
+        shares, seconds = (np.array(column, float) for column in zip(*one.works, strict=True))
+        drawn = seconds[self.random.choice(len(seconds), _DRAWS, p=shares / shares.sum())]
+        if one.spread:
+            drawn = drawn * self.random.gamma(1 / one.spread, one.spread, _DRAWS)
+        taken, rows = drawn.copy(), np.flatnonzero(self.random.random(_DRAWS) < one.spot * (one.interruptions > 0))
+        while len(rows):
+            after = self.random.exponential(1 / one.interruptions, len(rows))
+            rows, after = rows[after < drawn[rows]], after[after < drawn[rows]]
+            taken[rows] += after
+        return taken
+
+    def _lengths(self, drawn: Any) -> dict[int, float]:
+        """Return in how many steps a clip ends, and how often: the means of parts of the draws, finer where these are long."""
+        ordered, found = np.sort(drawn), dict[int, float]()
+        weight = np.cumsum(ordered**2)
+        even = ordered[0] == ordered[-1]
+        for part in [ordered] if even else np.split(ordered, np.searchsorted(weight, weight[-1] * np.arange(1, _LENGTHS) / _LENGTHS)):
+            if len(part):
+                steps = max(1, round(float(part.mean()) / self.step))
+                found[steps] = found.get(steps, 0.0) + len(part) / _DRAWS
+        return found
+
+    def _arrivals(self, one: Stream, drawn: Any, lengths: Mapping[int, float]) -> Any:
+        """Return the clips that arrive in each step.
+
+        A clip takes whole steps; for what these are longer or shorter than it, fewer or more clips come, and parts of a clip where one is
+        shorter than a step.
+        """
+        seconds = float(drawn.mean())
+        work = seconds / self.step / sum(steps * often for steps, often in lengths.items())
+        load = loads(one.curve, self.per_day)
+        wanted = one.rate * self.step * work * np.tile(load, self.days)[:, None]
+        if one.varies:
+            of_days = self.random.gamma(1 / one.varies**2, one.varies**2, (self.days, self.count))
+            wanted = wanted * np.repeat(of_days, self.per_day, axis=0)
+        together = max(1.0, one.batch) * (work if seconds < self.step else 1.0)
+        size = self.steps, self.count
+        if wanted.max() > _MANY * together:
+            came = np.maximum(wanted + np.sqrt(wanted * together) * self.random.standard_normal(size), 0)
+        else:
+            came = self.random.poisson(wanted / together, size) * together
+        return wanted + (came - wanted) * math.sqrt(min(1.0, one.batch))
+
+    def _begun(self, arrived: Sequence[Any]) -> tuple[list[Any], Any]:
+        """Return how many clips of each class begin in each step, and how many a day side by side refuses; these did not arrive."""
+        begun = [np.zeros_like(of_one) for of_one in arrived]
+        ends = [self._ends(lengths, of_one) for lengths, of_one in zip(self.lengths, begun, strict=True)]
+        queues, running = ([np.zeros(self.count) for _ in arrived] for _ in range(2))
+        caps = [one.most if one.most < self.replicas else 0.0 for one in self.streams]
+        free, refused = np.full(self.count, float(self.replicas)), np.zeros(self.count)
+        for t in range(self.steps):
+            for k, ended in enumerate(ends):
+                left = ended(t)
+                free += left
+                if caps[k]:
+                    running[k] -= left
+            for k, came in enumerate(arrived):
+                queues[k] += came[t]
+                now = np.minimum(queues[k], free, out=begun[k][t])
+                if caps[k]:
+                    np.minimum(now, caps[k] - running[k], out=now)
+                    running[k] += now
+                queues[k] -= now
+                free -= now
+            if self.limit < math.inf:
+                over = np.minimum(np.maximum(queues[0] - self.limit, 0), arrived[0][t])
+                queues[0] -= over
+                arrived[0][t] -= over
+                refused += over
+        return begun, refused
+
+    def _ends(self, lengths: Mapping[int, float], begun: Any) -> Callable[[int], Any]:
+        """Return what tells how many clips of a class end in a step; varied clips have their lengths by the number at which they begin."""
+        longest = max(lengths)
+        if len(lengths) == 1:
+            return lambda t: begun[t - longest] if t >= longest else 0.0
+        after, often = np.array([*lengths]), np.array([*lengths.values()])
+        ends = np.zeros((self.steps + longest, self.count))
+        drawn = self.random.permutation(np.repeat(np.arange(len(after)), np.round(_DRAWS * often).astype(int)))
+        among = np.concatenate([np.zeros((1, len(after))), np.cumsum(drawn[:, None] == np.arange(len(after)), axis=0)])
+        number = self.random.integers(len(drawn), size=self.count).astype(float)  # each day goes round the same draws from its own place
+        was = among[number.astype(int)]
+
+        def ended(t: int) -> Any:
+            nonlocal was
+            if t:
+                np.add(number, begun[t - 1], out=number)
+                rounds, rest = np.divmod(number.astype(int), len(drawn))
+                now = among[rest] + rounds[:, None] * among[-1]
+                ends[t - 1 + after] += (now - was).T
+                was = now
+            return ends[t]
+
+        return ended
+
+    def _waits(self, one: Stream, drawn: Any, arrived: Any, begun: Any) -> dict[str, Measured]:
+        """Return what requests of the measured days meet: each begins when as many have as came before it, half of its step among them.
+
+        Those of one click come together, and the last of it waits longest. A run that is run again meets the same queue.
+        """
+        ends = np.arange(self.steps + 1.0)
+        hour = slice(*(self.per_day // 2 + round(side * _HOUR / 2 / self.step) for side in (-1, 1)))
+        served = np.concatenate([np.zeros((self.count, 1)), np.cumsum(begun, axis=0).T], axis=1) + _NEAR * ends
+        total = np.cumsum(arrived, axis=0)
+
+        def by_day(rows: Any) -> Any:
+            return rows[self.asked].T.reshape(self.count, -1, self.per_day)
+
+        def waits(wanted: Any, at: Any) -> Any:
+            until = [np.interp(row.ravel(), served_then, ends) for row, served_then in zip(wanted, served, strict=True)]
+            return np.maximum(np.reshape(until, wanted.shape) - at - 1 / 2, 0) * self.step
+
+        came, before, at = by_day(arrived), by_day(total), ends[self.asked].reshape(-1, self.per_day)
+        middle, together = before - came / 2, np.minimum(came, max(1.0, one.batch))
+        longest = (waits(middle + together / 2, at) * (came > 0)).max(axis=2)
+        places = (np.arange(_PLACES) + 1 / 2) / _PLACES - 1 / 2
+        at_peak = waits(middle[..., hour, None] + together[..., hour, None] * places, at[:, hour, None]).reshape(self.count, -1)
+        weights = np.repeat(came[..., hour], _PLACES, axis=2).reshape(self.count, -1)
+        queued = by_day(total - np.cumsum(begun, axis=0))
+
+        def latencies(mine: Any) -> Any:
+            share = np.cumsum(weights[mine].ravel())
+            chosen = np.searchsorted(share, (np.arange(_DRAWS) + 0.5) / _DRAWS * share[-1])
+            runs = np.random.default_rng(0).geometric(1 - one.failed, _DRAWS)
+            return np.stack([(found := at_peak[mine].ravel()[chosen]), runs * (found + np.random.default_rng(1).permutation(drawn))])
+
+        def late(row: int, part: float) -> Callable[[Any], float]:
+            return lambda mine: float(np.quantile(latencies(mine)[row], part)) if weights[mine].any() else 0.0
+
+        return {
+            "wait_p95": self._over(late(0, 1 - LATE_SHARE)),
+            **{f"latency_p{percent}": self._over(late(1, percent / 100)) for percent in (50, 95, 99)},
+            "longest_wait": self._over(lambda mine: float(longest[mine].mean())),
+            "longest_wait_p95": self._over(lambda mine: float(np.quantile(longest[mine], 1 - LATE_SHARE))),
+            "backlog": self._over(lambda mine: float(queued[mine].mean(axis=(0, 1)).max())),
+        }
+
+    def _over(self, measure: Callable[[Any], float]) -> Measured:
+        """Return a measure of all days side by side, and its standard error from groups of them."""
+        group = np.arange(self.count) * _GROUPS // self.count
+        of_groups = [measure(group == one) for one in range(_GROUPS)]
+        return Measured(measure(group >= 0), float(np.std(of_groups, ddof=1)) / math.sqrt(_GROUPS))
+
+
+def loads(curve: Sequence[float], parts: int) -> Any:
+    """Return a day's load over its mean, in so many parts of the day; the busiest hour is in the middle of it.
+
+    >>> loads((1, 1, 4, 2), 4).tolist()
+    [1.0, 0.5, 2.0, 0.5]
+    """
+    at = (np.arange(parts) + 0.5) / parts * len(curve) - 0.5
+    load, hour = np.interp(at, np.arange(len(curve)), curve, period=len(curve)), max(1, parts * _HOUR // int(DAY))
+    busiest = int(np.convolve(np.concatenate([load, load[: hour - 1]]), np.ones(hour), "valid").argmax()) + hour // 2
+    return np.roll(load / load.mean(), parts // 2 - busiest)
+
+
+def cosine(peak: float) -> tuple[float, ...]:
+    """Return a day's load over its mean in parts of five minutes: middle - swing cos, in the hours that a peak beyond twice the mean fills.
+
+    >>> max(cosine(3.0)) < 3, round(sum(cosine(3.0)) / 288, 3)
+    (True, 1.0)
+    """
+    filled, middle = min(1.0, 2 / peak), max(1.0, peak / 2)
+    hour = [((part + 0.5) / 288 + filled / 2) % 1 for part in range(288)]
+    return tuple(middle - (peak - middle) * math.cos(2 * math.pi * at / filled) if at < filled else 0.0 for at in hour)
