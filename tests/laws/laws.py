@@ -71,14 +71,7 @@ BILLED = (
 )
 UNPRICED = (
     *(
-        "reserve_lean",
         "cheapest_reserved_fraction",
-        "cheapest_reserved_load",
-        "cheapest_burst_limit",
-        "cheapest_burst_share",
-        "cheapest_starting",
-    ),
-    *(
         "gpu_cost_on_demand",
         "gpu_cost_following",
         "gpu_cost_reserved",
@@ -228,13 +221,9 @@ def check_directions(figure: Figure, formula: Callable[..., Any], plan: Mapping[
         assert change >= -1e-9 * max(abs(base), abs(moved)), f"{name} pushes {figure.name} the wrong way"
 
 
-# Ratios that are 1 at most, as their docstrings say.
-_AT_MOST_ONE = ("reserve_lean",)
-
-
 def _stepped(name: str, value: float, step: float) -> float:
     """Return a value a step up, not beyond the assumption's bound or the whole of a share."""
-    whole = name in FIGURES and (FIGURES[name].unit == "share" or name in _AT_MOST_ONE)
+    whole = name in FIGURES and FIGURES[name].unit == "share"
     limit = ASSUMPTIONS[name].high if name in ASSUMPTIONS else 1.0 if whole else math.inf
     return min(value + (abs(value) * step or step), max(limit, value))
 

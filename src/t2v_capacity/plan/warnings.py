@@ -199,7 +199,7 @@ def _indivisible(known: Known) -> Number:
 DUE_BY = (
     *("memory_needed", "memory_usable", "gpu_seconds_per_video", "utilization", "served_share", "peak_busy_gpus", "gpus"),
     *(*WAITING, *ENDLESS, *SELLING, *OWNING, *EVIDENCE_BY, *BEYOND_BY, "overload_time", "latency_room", "hit_ratio_limit", "spares_slack"),
-    *("revenue_per_month", "paid_seconds_per_month", "site_power_share", "visual_tokens", "burst_share", "guidance_split"),
+    *("revenue_per_month", "paid_seconds_per_month", "site_power_share", "visual_tokens", "paid_burst_share", "guidance_split"),
     *("egress_per_month", "egress_cost_per_month", "peak_trps", "regional_peak_trps", "held_fraction", "gpus_held_idle"),
     *(*PROMISE_BY, *UNCERTAIN_BY, *REFUSED_BY, "off_gpu_seconds", "resident_weights"),
 )
@@ -494,7 +494,7 @@ def _tiers(plan: _Case) -> Iterator[PlanWarning]:
 def _counted(known: Known) -> dict[str, Number]:
     """Return of each price whether the bill rests on it."""
     return {
-        "gpu_price": (known["burst_share"] != 0) | (known["reserved_price"] == 0),
+        "gpu_price": (known["paid_burst_share"] != 0) | (known["reserved_price"] == 0),
         "reserved_price": known["reserved_price"] * known["held_fraction"] != 0,
         "spot_price": known["spot_price"] * known["spot_fraction"] != 0,
         "storage_price": known["storage_price"] != 0,

@@ -6,9 +6,10 @@ as UNITS and ABOUT.
 
 from t2v_capacity.assumptions import ASSUMPTIONS, quantities
 from t2v_capacity.assumptions.parts import SHARE, assumption
+from t2v_capacity.engine.constants import SMALLEST_SPREAD
 from t2v_capacity.engine.verbs import TOLERANCE
 from t2v_capacity.forms.values import headline_unit
-from t2v_capacity.formulas import FIGURES, day, queueing, runs, staffing
+from t2v_capacity.formulas import FIGURES, burst, day, queueing, runs, staffing
 
 
 def verb_constants() -> dict[str, object]:
@@ -34,6 +35,8 @@ def verb_constants() -> dict[str, object]:
         "most_runs": runs.MOST_RUNS,
         "most_lost": runs.MOST_LOST,
         "negligible": runs.NEGLIGIBLE,
+        "reserves": burst.RESERVES,
+        "smallest_spread": SMALLEST_SPREAD,
         "waiting": [figure.name for figure in staffing.waiting_figures()],
     }
 
