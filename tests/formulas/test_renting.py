@@ -1,6 +1,7 @@
 """The three bills against an integrated day, and GPUs that may be taken away against simulated runs."""
 
 import math
+from typing import Any
 
 import numpy as np
 import pytest
@@ -58,7 +59,14 @@ def test_a_fleet_that_follows_the_day_has_whole_servers() -> None:
     for region in (1.0, 3.0):
         for peak in (1.0, 1.7, 4.0):
             for more in ({}, {"gpu_limit": 200.0}, {"on_demand_limit": 40.0}, {"gpus_per_replica": 16.0}, {"provision_time": 3e4}):
-                known = {**DEFAULTS, **more, "gpus_per_server": 8.0, "regions": region, "peak_to_average": peak, "dau": users}
+                known: dict[str, Any] = {
+                    **DEFAULTS,
+                    **more,
+                    "gpus_per_server": 8.0,
+                    "regions": region,
+                    "peak_to_average": peak,
+                    "dau": users,
+                }
                 plan = evaluate(known, (*BILLS, "gpus_following"))
 
                 assert (plan["gpus_following"] >= region * max(8.0, known["gpus_per_replica"]) * (1 - 1e-9)).all()

@@ -38,7 +38,7 @@ def cheapest_reserve(price: float, least: float, peak: float, fleet: float, star
     that of `paid_burst`.
 
     >>> [round(cheapest_reserve(price, 0.1, 1.7, 1, 0.01, 0.02), 3) for price in (1.5, 0.6, 0.01)]
-    [0.1, 0.473, 1.0]
+    [0.1, 0.469, 1.0]
     """
     quietest = minimum(1, maximum(0, 2 / peak - 1) / fleet)
     found, lowest = least, least * price + paid_burst(least, peak, fleet, start, server)

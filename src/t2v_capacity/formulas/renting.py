@@ -100,7 +100,7 @@ def cheapest_reserved_fraction(
     >>> cheapest_reserved_fraction(
     ...     committed_price=2, gpu_price=4, not_on_demand_share=0, levelled_peak=2, fleet_share=1, cold_start_share=0.01, server_share=0.1
     ... )
-    0.48
+    0.5
     """
     return cheapest_reserve(committed_price / gpu_price, not_on_demand_share, levelled_peak, fleet_share, cold_start_share, server_share)
 
@@ -121,10 +121,10 @@ def gpu_cost_reserved(
     """Cost of a month with the cheapest share of the fleet reserved and the rest autoscaled; that share can be zero.
 
     >>> gpu_cost_reserved(
-    ...     gpus=6400, cheapest_reserved_fraction=1, levelled_peak=1.7, fleet_share=1, cold_start_share=0.01, server_share=0.1,
+    ...     gpus=6400, cheapest_reserved_fraction=0.5, levelled_peak=1.7, fleet_share=1, cold_start_share=0.01, server_share=0.1,
     ...     committed_price=2, gpu_price=4, days_per_month=30, gpu_cost_following=9_500_000
     ... )
-    9216000.0
+    8906477.55665905
     """
     return minimum(
         gpu_cost_following,
