@@ -155,6 +155,21 @@ def test_regions_and_tiers_that_make_no_sense_are_warned_of(recorded: Recorded) 
     assert not any("tiers-out-of-order" in one for one in fine)
 
 
+def test_a_limit_that_drops_spares_says_so() -> None:
+    """A limit that leaves no room for spares or for a lost region is told with what it drops; a roomy one, or no spares, is not."""
+
+    def told(*sets: str) -> str:
+        found = [w for w in plan_of(shipped("wan2.2-h100"), sets).warnings if w.code == "limit-drops-spares"]
+        assert all(w.severity == "info" for w in found)
+        return "".join(w.message for w in found)
+
+    lost = ("regions=3", "regions_lost=1")
+    assert told() == told("gpu_limit=20000") == told("gpu_limit=9000", "spare_fraction=0") == told(*lost) == ""
+    assert "no room for 57 servers of the spares;" in told("gpu_limit=9000")
+    assert "no room for replicas for a lost region;" in told("gpu_limit=9000", "spare_fraction=0", *lost)
+    assert "of the spares and replicas for a lost region;" in told("gpu_limit=9000", *lost)
+
+
 def worked(peak: float, fleet: float) -> np.ndarray:
     """Return what a fleet of a part of the peak's GPUs works at through a day, over its own size: what it can't make it makes later."""
     load, queue = day(peak), 0.0

@@ -42,7 +42,7 @@ from t2v_capacity.scenario.settings import PlanWarning, Scenario, Setting, point
 CODES = (
     "another-picture beyond-reference bitrate-unlike-frame cache-on-few-steps default-decides egress-tiers exceeds-on-demand exceeds-site-power extrapolated "
     "faster-than-the-gpu "
-    "gates-loosened heads-not-divisible hit-ratio-impossible idle-draws-more memory-does-not-fit misses-deferred-wait "
+    "gates-loosened heads-not-divisible hit-ratio-impossible idle-draws-more limit-drops-spares memory-does-not-fit misses-deferred-wait "
     "misses-target-latency model-error-ignored no-region-left no-revenue no-server-price outside-model-range overloaded "
     "override-replaced parameters-unlike-architecture pin-bypasses pin-impossible pool-long-clips price-below-list price-stale price-unknown regional-peak requests-refused "
     "reserve-dearer "
@@ -199,6 +199,7 @@ def _indivisible(known: Known) -> Number:
 DUE_BY = (
     *("memory_needed", "memory_usable", "gpu_seconds_per_video", "utilization", "served_share", "peak_busy_gpus", "gpus"),
     *(*WAITING, *ENDLESS, *SELLING, *OWNING, *EVIDENCE_BY, *BEYOND_BY, "overload_time", "latency_room", "hit_ratio_limit", "spares_slack"),
+    *("servers", "servers_per_region", "spares_per_region", "replicas", "replicas_needed"),
     *("revenue_per_month", "paid_seconds_per_month", "site_power_share", "visual_tokens", "paid_burst_share", "guidance_split"),
     *("egress_per_month", "egress_cost_per_month", "peak_trps", "regional_peak_trps", "held_fraction", "gpus_held_idle"),
     *(*PROMISE_BY, *UNCERTAIN_BY, *REFUSED_BY, "off_gpu_seconds", "resident_weights"),
@@ -612,6 +613,14 @@ def _spares(plan: _Case) -> Iterator[PlanWarning]:
     yield PlanWarning("spares-too-few", message, ("spares_slack", "spare_fraction"))
 
 
+def _no_room(plan: _Case) -> Iterator[PlanWarning]:
+    short = plan["regions"] * (plan["servers_per_region"] + plan["spares_per_region"]) - plan["servers"]
+    lost = "replicas for a lost region" if plan["regions_lost"] and plan["replicas"] < plan["replicas_needed"] else ""
+    dropped = " and ".join(filter(None, (f"{show(short, 'server')} of the spares" if short > 0 else "", lost)))
+    message = f"the fleet has no room for {dropped}; give it more GPUs, or plan without them"
+    yield PlanWarning("limit-drops-spares", message, ("servers", "gpu_limit"), "info")
+
+
 def _dear_reserve(plan: _Case) -> Iterator[PlanWarning]:
     reserved, demanded = (show(plan[name], ASSUMPTIONS[name].unit) for name in ("reserved_price", "gpu_price"))
     message = f"a reserved GPU costs {reserved} and one on demand {demanded}, so that reserving never pays; look at both prices"
@@ -732,6 +741,13 @@ _BY_NUMBERS: dict[str, tuple[Callable[[Known], Number], _Tell]] = {
     "regional-peak": (_flattened, _regions),
     "no-region-left": (lambda known: known["regions_lost"] >= known["regions"], _none_left),
     "tiers-out-of-order": (lambda known: reduce(or_, _odd_tiers(known).values()), _tiers_odd),
+    "limit-drops-spares": (
+        lambda known: (
+            (known["servers"] < known["regions"] * (known["servers_per_region"] + known["spares_per_region"]))
+            | ((known["regions_lost"] > 0) & (known["replicas"] < known["replicas_needed"]))
+        ),
+        _no_room,
+    ),
     "reserve-dearer": (lambda known: known["reserved_price"] > known["gpu_price"], _dear_reserve),
     "exceeds-on-demand": (lambda known: known["on_demand_limit"] < known["gpus"], _on_demand),
     "spot-without-promise": (lambda known: (known["spot_fraction"] > 0) & _runs(known), _spot),
