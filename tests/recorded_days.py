@@ -1,7 +1,7 @@
 """The record of simulated days (tests/day_fleet.py), and what the program says of the same fleets.
 
-    python tests/recorded_days.py         # simulates every recorded fleet again, half an hour
-    python tests/recorded_days.py table   # how near the program is, as docs/day.md has it, ten minutes
+python tests/recorded_days.py         # simulates every recorded fleet again, half an hour
+python tests/recorded_days.py table   # how near the program is, as docs/day.md has it, ten minutes
 """
 
 import csv
@@ -14,10 +14,11 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from day_fleet import CAP, DAY, DEFERRAL, MIX, POOL, Cell, measured, simulated, streams
+from day_fleet import CAP, DAY, MIX, POOL, Cell, measured, simulated, streams
 from places import AUTHORITIES
 from t2v_capacity.assumptions import ASSUMPTIONS
 from t2v_capacity.engine.figures import evaluate
+from t2v_capacity.formulas import FIGURES  # noqa: F401 - which evaluate needs
 from t2v_capacity.questions.what_if.days import Measured, Stream, cosine, days
 
 RECORDED = AUTHORITIES / "days.csv"
@@ -58,7 +59,8 @@ def recorded() -> tuple[Row, ...]:
 def read_row(row: Mapping[str, str]) -> Row:
     """Return a recorded row."""
     numbers = {one.name: (int if one.name in ("replicas", "batch") else float)(row[one.name]) for one in fields(Cell)[1:]}
-    return Row(Cell(row["kind"], **numbers), row["measure"], int(row["fleet"]), *map(float, (row["simulated"], row["standard_error"])), int(row["days"]))  # type: ignore[arg-type]
+    cell = Cell(row["kind"], **numbers)  # type: ignore[arg-type]
+    return Row(cell, row["measure"], int(row["fleet"]), float(row["simulated"]), float(row["standard_error"]), int(row["days"]))
 
 
 def made_again(cell: Cell, replicas: int, of_days: int) -> Iterator[Row]:

@@ -76,6 +76,10 @@ RUNS = tuple(
 )
 # Runs that are lost as fast as queues end, or nearly.
 EVEN = tuple((0.4, 0.3, math.exp(-1 / 2) + apart, 0.5, 2.0) for apart in (0.0, 1e-12, -1e-7, 1e-3))
+# The day's peak over its mean, the part of the fleet that there is, a cold start over a day, and one server per region over the fleet.
+FLEETS_OF_A_DAY = tuple(
+    (peak, *rest) for peak in (1.0, 1.3, 1.7, 2.0, 4.0) for rest in ((1.0, 0.0, 0.0), (1.0, 0.01, 0.02), (0.7, 0.3, 0.1), (0.2, 1.0, 1.0))
+)
 # Every verb's inputs, for each of its forms.
 TABLE: dict[str, tuple[tuple[float, ...], ...]] = {
     "ceil": tuple((x,) for x in (*SIGNED, NAN)),
@@ -96,6 +100,14 @@ TABLE: dict[str, tuple[tuple[float, ...], ...]] = {
         (66.6, NAN, 1.0, 0.0, 0.0, 1.0, 1.0, 1.0, 1.0, 0.0, *ONCE),
     ),
     "longest_deferral": DAYS,
+    "paid_burst": (
+        *((held, *day) for held in (0.0, 0.3, 0.9, 1.0) for day in FLEETS_OF_A_DAY),
+        *((NAN, 1.7, 1.0, 0.01, 0.02), (0.5, NAN, 1.0, 0.01, 0.02), (0.5, 1.7, NAN, 0.01, 0.02)),
+    ),
+    "cheapest_reserve": (
+        *((price, least, *day) for price in (0.0, 0.31, 0.67, 1.5) for least in (0.0, 0.4, 1.0) for day in FLEETS_OF_A_DAY),
+        (NAN, 0.4, 1.7, 1.0, 0.01, 0.02),
+    ),
     "late_in_runs": (
         *((latency, *about) for _late, *about in RUNS[:24] if about[3] for latency in (1.0, 1.5, 2.0)),
         *((latency, *about) for about in (*EVEN, (0.0, 1.0, 1 - 4e-8, 0.5, 2.0)) for latency in (7.3, 40.0)),

@@ -33,8 +33,6 @@ from write_accelerations import ACCELERATIONS_PAGE, accelerations_page
 from write_accuracy import PAGE, accuracy_page
 from write_claims import PAGE as CLAIMS_PAGE
 from write_claims import claims_page, write_claims
-from write_day import PAGE as DAY_PAGE
-from write_day import day_page
 from write_moved import write_moved
 from write_plots import FILES, PLOTS, page_of, words_of
 from write_schemas import write_schemas
@@ -303,7 +301,6 @@ PAGES: dict[str, Callable[[], str]] = {
     PAGE: accuracy_page,
     ACCELERATIONS_PAGE: accelerations_page,
     CLAIMS_PAGE: claims_page,
-    DAY_PAGE: day_page,
     SCREEN: screen_svg,
     TYPED: typed_module,
 }

@@ -61,8 +61,7 @@ def test_a_fleet_below_its_peak_falls_behind_as_a_fluid_does(peak: float, depth:
 
     assert found["overload_time"] == pytest.approx(over, rel=0.01, abs=30)
     assert found["fluid_backlog"] == pytest.approx(most, rel=0.01)
-    assert found["backlog"] > found["fluid_backlog"]
-    assert found["longest_wait"] - found["chance_wait"] == pytest.approx(most / capacity, rel=0.01)
+    assert found["fluid_wait"] == pytest.approx(most / capacity, rel=0.01)
 
 
 def test_a_limit_is_a_fleet() -> None:
@@ -103,24 +102,7 @@ def test_work_that_can_wait_waits_as_a_fluid_behind_the_rest(peak: float, share:
     day = slice(STEPS, 2 * STEPS)  # the first day warms up, the third works off what the second left
     waits = np.interp(arrived[day], made + 1e-12 * at, at) - at[day]
 
-    assert longest_deferral(peak, share, capacity, 0.0, -1.0) == pytest.approx(waits.max(), rel=1e-3, abs=2 / STEPS)
-
-
-@pytest.mark.parametrize("peak", [1.0, 1.7, 3.0])
-@pytest.mark.parametrize("share", [0.2, 0.7])
-@pytest.mark.parametrize("over", [0.9, 1.0, 1.2])
-@pytest.mark.parametrize("queued", [0.05, 1.4])
-def test_what_chance_queued_is_made_out_of_what_the_rest_leaves(peak: float, share: float, over: float, queued: float) -> None:
-    """From a fifth of a day after the peak on, a day that is integrated second by second makes what waits then and what chance queued in that time."""
-    capacity, after = max(1.01, (1 - share) * peak * 1.01, peak * over), 0.2
-    load, begins = np.tile(curve(peak), 12), round((1 + min(1.0, 2 / peak) / 2 + after) * STEPS)
-    behind = 0.0
-    for arrives in load[:begins]:
-        behind = max(0.0, behind + (arrives - capacity) / STEPS)
-    left = np.cumsum(capacity - (1 - share) * load[begins:]) / STEPS
-    waited = (np.searchsorted(left, behind + queued) + 1) / STEPS
-
-    assert longest_deferral(peak, share, capacity, queued, after) == pytest.approx(waited, abs=2 / STEPS)
+    assert longest_deferral(peak, share, capacity) == pytest.approx(waits.max(), rel=1e-3, abs=2 / STEPS)
 
 
 def test_nothing_waits_where_the_whole_peak_is_carried() -> None:
@@ -128,41 +110,20 @@ def test_nothing_waits_where_the_whole_peak_is_carried() -> None:
     roomy = plan_of_text("dau: 1M\npeak_to_average: 1.7\ndeferrable_share: 40%\n", ["replicas=1_000_000"])
     tight = plan_of_text("dau: 1M\npeak_to_average: 1.7\ndeferrable_share: 40%\n", ["replicas=1"])
 
-    assert roomy.figures["deferred_wait"] == 0
-    assert tight.figures["deferred_wait"] is None
-    assert any("deferred_wait" in warning.names for warning in tight.warnings)
+    assert roomy.figures["fluid_deferred_wait"] == 0
+    assert tight.figures["fluid_deferred_wait"] is None
+    assert any("fluid_deferred_wait" in warning.names for warning in tight.warnings)
 
 
 def test_a_promise_to_work_that_can_wait_is_judged(recorded: Recorded) -> None:
-    """A longest wait of one day in twenty beyond `target_deferred_wait` is warned of, and one within it is not."""
+    """A longest wait beyond `target_deferred_wait` is warned of, and one within it is not."""
     text = "dau: 1M\npeak_to_average: 1.7\ndeferrable_share: 40%\ntarget_deferred_wait: "
     late, fine = (plan_of_text(f"{text}{hours} h\n") for hours in (1, 12))
 
     (told,) = (warning for warning in late.warnings if warning.code == "misses-deferred-wait")
     recorded(told.message)
-    assert show(late.known["deferred_wait_p95"], "second") in told.message
+    assert show(late.known["fluid_deferred_wait"], "second") in told.message
     assert all(warning.code != "misses-deferred-wait" for warning in fine.warnings)
-
-
-@pytest.mark.wide
-@settings(max_examples=100, deadline=None, derandomize=True)
-@given(
-    replicas=st.integers(1, 300),
-    load=st.floats(0.3, 1.6),
-    peak=st.floats(1.1, 3),
-    share=st.sampled_from([0.0, 0.2, 0.6]),
-    batch=st.sampled_from([1.0, 4.0]),
-)
-def test_a_bad_day_is_worse_than_a_mean_one(replicas: int, load: float, peak: float, share: float, batch: float) -> None:
-    """On one day in twenty no longest wait is shorter than the mean over days, and work that can wait is promised that day's."""
-    sets = [f"peak_to_average={peak}", f"deferrable_share={share}", f"arrival_variability={batch}", "target_deferred_wait=6 h"]
-    lesson = plan_of(shipped("lesson")).known
-    users = lesson["dau"] / lesson["busy_gpus"] * replicas * load / peak
-    known = plan_of(shipped("lesson"), [*sets, f"dau={users}"], [f"replicas={replicas}"]).known
-
-    for mean, bad in (("longest_wait", "longest_wait_p95"), ("deferred_wait", "deferred_wait_p95")):
-        assert known[bad] >= known[mean] * (1 - 1e-9) or (math.isnan(known[mean]) and math.isnan(known[bad]))
-    assert math.isnan(known["deferred_wait_p95"]) or known["deferred_slack"] == 6 * 3_600 - known["deferred_wait_p95"]
 
 
 @pytest.mark.wide
@@ -230,12 +191,8 @@ def test_failures_are_held_against_spares() -> None:
 
 
 @pytest.mark.parametrize("failed", [0.0, 0.02, 0.2, 0.6])
-def test_percentiles_of_latency_are_in_order(failed: float) -> None:
-    """The median is at most the 95th percentile, and that at most the 99th; a promise takes more GPUs where runs fail."""
-    for users in (500, 5_000, 1e6):
-        known = plan_of_text(f"dau: {users}\nfailed_share: {failed}\ntarget_latency: 1 h\n").known
-        half, late, latest = (known[f"latency_p{percent}"] for percent in (50, 95, 99))
-        assert half * (1 - 1e-12) <= late <= latest * (1 + 1e-12)
+def test_a_promise_counts_the_runs_that_fail(failed: float) -> None:
+    """A promise takes more GPUs where runs fail, and is kept: the slowest clip in twenty is run twice where more than one in twenty fails."""
     text = f"dau: 1M\npeak_to_average: 1.7\nsized_by: latency\ntarget_latency: 6000 s\nfailed_share: {failed}\n"
     sized = plan_of_text(text).known
 

@@ -9,8 +9,23 @@ from collections import Counter
 import numpy as np
 import pytest
 
-from day_fleet import DAY, DEFERRAL, MIX, OVERLOAD, POOL, RERUN, Cell, clicks, curve, heap_latencies, heap_waits, library_waits, limited_waits, requests
-from recorded_days import by_formula, error_of, error_of_days, known_of, made_again, recorded, written, SAID
+from day_fleet import (
+    DAY,
+    DEFERRAL,
+    MIX,
+    OVERLOAD,
+    POOL,
+    RERUN,
+    Cell,
+    clicks,
+    curve,
+    heap_latencies,
+    heap_waits,
+    library_waits,
+    limited_waits,
+    requests,
+)
+from recorded_days import SAID, by_formula, error_of, error_of_days, known_of, made_again, recorded, written
 
 PARTS = 24  # of the recorded fleets, each a slow test
 

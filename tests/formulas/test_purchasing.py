@@ -88,6 +88,17 @@ def test_spot_is_a_part_of_the_mix() -> None:
     assert some["gpu_cost_mixed"] < none["gpu_cost_mixed"]
 
 
+@pytest.mark.parametrize("spot", [0.5, 2.0, 3.9, 4.1, 30.0])
+@pytest.mark.parametrize("reserved", [0.0, 1.2, 5.0])
+def test_no_spot_is_bought_that_is_dearer(spot: float, reserved: float) -> None:
+    """A mix with a spot part never costs more than the cheapest reserve, whatever spot costs, and less where spot is cheaper than both."""
+    known = {**KNOWN, "peak_to_average": 2.0, "reserved_price": reserved, "spot_price": spot, "spot_fraction": 0.5}
+    plan = evaluate(known, NAMES)
+
+    assert plan["gpu_cost_mixed"] <= plan["gpu_cost_reserved"] * (1 + 1e-12)
+    assert (plan["gpu_cost_mixed"] < 0.9 * plan["gpu_cost_reserved"]) == (spot == 0.5 or (spot == 2.0 and reserved != 1.2))
+
+
 def test_a_plan_on_demand_holds_what_it_cannot_have(recorded: Recorded) -> None:
     """A plan without a reserve is billed for what a cloud can't give on demand at every hour and says so; without a limit nothing moves."""
     sets = ("peak_to_average=1.7", "reserved_fraction=0")

@@ -1,4 +1,4 @@
-"""What a full queue refuses, held against M/M/c/K and against itself; simulated days are in tests/formulas/test_day_grid.py."""
+"""What a full queue refuses, held against M/M/c/K and against itself; simulated days are in tests/formulas/test_days.py."""
 
 import itertools
 from typing import Any
@@ -9,7 +9,6 @@ from shared import plan_of_text
 from t2v_capacity.assumptions import ASSUMPTIONS
 from t2v_capacity.engine.constants import FEWEST_REFUSED, NO_QUEUE_LIMIT
 from t2v_capacity.engine.figures import evaluate
-from t2v_capacity.plan.waits import REFUSED_BY, short_queue
 
 pytestmark = pytest.mark.usefixtures("folder")
 DAY, CLIP = 86_400, 120.0
@@ -23,7 +22,7 @@ def level(servers: int, load: float, limit: int) -> dict[str, float]:
     known: dict[str, Any] = {name: one.read(one.default) for name, one in ASSUMPTIONS.items()}
     known |= {"generation_rate": rate, "generations_per_day": rate * DAY, "generation_latency": CLIP, "gpu_seconds_per_video": CLIP}
     known |= {"replicas": float(servers), "service_variability": 1.0, "queue_limit": float(limit)}
-    return {**known, **evaluate(known, REFUSED_BY)}
+    return {**known, **evaluate(known, ("refused_share",))}
 
 
 def exact(servers: int, load: float, limit: int) -> float:
@@ -39,14 +38,10 @@ def exact(servers: int, load: float, limit: int) -> float:
 @pytest.mark.parametrize("load", [0.7, 0.8, 0.9, 0.95, 0.99])
 @pytest.mark.parametrize("times", [0.5, 1, 2, 3])
 def test_a_level_day_refuses_what_the_textbook_says(servers: int, load: float, times: float) -> None:
-    """On a level day it is M/M/c/K's share, at most 0.1% of requests below and 0.7% above, or the queue is short and a warning says so."""
+    """On a level day it is M/M/c/K's share."""
     limit = max(1, round(times / (1 - load)))
-    known = level(servers, load, limit)
 
-    if short_queue(known):
-        assert limit < 3.5 / (1 - load)
-    else:
-        assert -0.001 < known["refused_share"] - exact(servers, load, limit) < 0.007
+    assert level(servers, load, limit)["refused_share"] == pytest.approx(exact(servers, load, limit), rel=1e-9)
 
 
 def test_a_longer_queue_refuses_less_and_waits_longer() -> None:
@@ -57,7 +52,7 @@ def test_a_longer_queue_refuses_less_and_waits_longer() -> None:
     for less, more in itertools.pairwise(found):
         assert less["refused_share"] >= more["refused_share"]
         assert less["served_share"] <= more["served_share"]
-        assert less["longest_wait"] <= more["longest_wait"]
+        assert less["fluid_wait"] <= more["fluid_wait"]
     assert found[0]["refused_share"] > 0.15
     assert found[-1] == plan_of_text(f"{SMALL}gpu_limit: 500\n").known
     assert (found[-1]["refused_share"], found[-1]["served_share"]) == (0, 1)
@@ -76,5 +71,5 @@ def test_what_is_refused_is_warned_of_and_not_served(gpus: int, limit: int, warn
     asked = known["requests_per_day"]
     assert known["delivered_per_day"] == pytest.approx(asked - (known["refused_per_day"] if warned else 0))
     assert known["refused_per_day"] >= asked - known["generation_capacity"] * DAY
-    if warned:
-        assert 1 <= known["longest_wait"] / (limit / known["generation_capacity"]) < 1.1
+    if known["utilization"] >= 1 and warned:
+        assert known["fluid_wait"] == pytest.approx(limit / known["generation_capacity"])

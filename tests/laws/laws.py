@@ -30,33 +30,11 @@ OPERATORS = (ast.Add, ast.Sub, ast.Mult, ast.Div, ast.Pow)
 NULLS: dict[str, str] = {
     "can_run": "a clip whose memory is short by more than the model's error cannot run",
     **dict.fromkeys(
-        (
-            "idle_share",
-            "felt_idle_share",
-            "delayed_wait",
-            "wait_tail",
-            "wait_mean",
-            "wait_p95",
-            "wait_chance",
-            "runs_latency_p95",
-            "runs_latency_mean",
-            "latency_p95",
-            "median_tail",
-            "runs_latency_p50",
-            "latency_spread",
-            "latency_skew",
-            "latency_p50",
-            "latest_tail",
-            "runs_latency_p99",
-            "latency_p99",
-            "latency_slack",
-        ),
+        ("idle_share", "delayed_wait", "wait_p95", "runs_latency_p95", "latency_p95", "latency_slack"),
         "an overloaded fleet has no waiting time",
     ),
-    **dict.fromkeys(("fluid_backlog", "backlog", "longest_wait", "longest_wait_p95"), "a fleet below the day's mean never catches up"),
-    **dict.fromkeys(
-        ("deferred_wait", "work_spread", "deferred_wait_p95", "deferred_slack"), "an overloaded fleet leaves no capacity to work that waits"
-    ),
+    **dict.fromkeys(("fluid_backlog", "fluid_wait"), "a fleet below the day's mean never catches up"),
+    **dict.fromkeys(("fluid_deferred_wait", "deferred_slack"), "an overloaded fleet leaves no capacity to work that waits"),
     **dict.fromkeys(("owned_server_price", "owned_price", "owning_utilization"), "no price of a server is given"),
     "gross_margin": "a service that sells nothing has no margin",
     "break_even_price": "where nobody pays no price carries the bill",
@@ -71,14 +49,7 @@ BILLED = (
 )
 UNPRICED = (
     *(
-        "reserve_lean",
         "cheapest_reserved_fraction",
-        "cheapest_reserved_load",
-        "cheapest_burst_limit",
-        "cheapest_burst_share",
-        "cheapest_starting",
-    ),
-    *(
         "gpu_cost_on_demand",
         "gpu_cost_following",
         "gpu_cost_reserved",
@@ -228,13 +199,9 @@ def check_directions(figure: Figure, formula: Callable[..., Any], plan: Mapping[
         assert change >= -1e-9 * max(abs(base), abs(moved)), f"{name} pushes {figure.name} the wrong way"
 
 
-# Ratios that are 1 at most, as their docstrings say.
-_AT_MOST_ONE = ("reserve_lean",)
-
-
 def _stepped(name: str, value: float, step: float) -> float:
     """Return a value a step up, not beyond the assumption's bound or the whole of a share."""
-    whole = name in FIGURES and (FIGURES[name].unit == "share" or name in _AT_MOST_ONE)
+    whole = name in FIGURES and FIGURES[name].unit == "share"
     limit = ASSUMPTIONS[name].high if name in ASSUMPTIONS else 1.0 if whole else math.inf
     return min(value + (abs(value) * step or step), max(limit, value))
 

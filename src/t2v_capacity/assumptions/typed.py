@@ -212,13 +212,7 @@ class Named:
     latency_room: float
     latency_slack: float
     held_price: float
-    load_floor: float
     loaded_share: float
-    burst_limit: float
-    reserved_load: float
-    burst_share: float
-    reserve_lean: float
-    cheapest_reserved_fraction: float
     paid_burst_share: float
     gpus_held: float
     gpu_hours_per_month: float
@@ -252,7 +246,6 @@ class Named:
     break_even_price: float
     not_on_demand_share: float
     held_fraction: float
-    not_on_demand_depth: float
     gpus_held_idle: float
     committed_price: float
     mix_committed_cost: float
@@ -261,16 +254,12 @@ class Named:
     gpu_cost_mixed: float
     gpu_price_next_year: float
     cold_start_share: float
-    root_share: float
-    margin_share: float
+    server_share: float
     gpus_following: float
-    cheapest_burst_limit: float
-    cheapest_reserved_load: float
-    cheapest_burst_share: float
-    cheapest_starting: float
     gpu_cost_on_demand: float
     gpu_cost_following: float
     gpu_cost_all_reserved: float
+    cheapest_reserved_fraction: float
     gpu_cost_reserved: float
     interruptions_per_run: float
     interrupted_work: float

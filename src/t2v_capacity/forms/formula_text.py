@@ -10,6 +10,7 @@ from typing import NamedTuple
 
 from t2v_capacity.assumptions.quantities import digits
 from t2v_capacity.engine import constants
+from t2v_capacity.engine.constants import SMALLEST_SPREAD
 from t2v_capacity.engine.figures import FIGURES, Figure
 from t2v_capacity.engine.verbs import TOLERANCE
 
@@ -35,7 +36,13 @@ def _sheet_call(verb: str, arguments: list[str]) -> str:
     return SHEET_VERBS[verb].format(*arguments)
 
 
+# The parts of `paid_burst` in a cell: held {0}, peak {1}, fleet {2}, start {3}, server {4}.
+_MIDDLE = "(1/MIN(2,{1}))"
+_DEPTH = f"MAX(-1,MIN(1,({{0}}*{{2}}-{_MIDDLE})/MAX({SMALLEST_SPREAD:.0E},1-{_MIDDLE})))"
+_AREA = f"(MAX(0,2*{_MIDDLE}-1-{{0}}*{{2}})+MIN(1,2/{{1}})*(1-{_MIDDLE})*(SQRT(1-{_DEPTH}^2)-{_DEPTH}*ACOS({_DEPTH}))/ACOS(-1))"
+_WORKED = f"MIN(IF(IFERROR({{2}}<1,FALSE),(1-{{0}})*MIN(1,1/{{1}}/{{2}}),1),{_AREA}/{{2}})"
 SHEET_VERBS = {
+    "paid_burst": f"MIN(1-{{0}},MAX({{4}}-{{0}},{_WORKED}+{{4}}/2+MAX(0,1-MAX({{0}},(2*{_MIDDLE}-1)/{{2}}))*{{3}}))",
     "ceil": f"(-INT(-({{0}}-{TOLERANCE:.0E}*ABS({{0}}))))",
     "floor": f"INT({{0}}+{TOLERANCE:.0E}*ABS({{0}}))",
     "sqrt": "SQRT({0})",

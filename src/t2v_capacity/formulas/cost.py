@@ -1,8 +1,9 @@
 """All of it -> cost per month, video and user; margin."""
 
-from t2v_capacity.engine.constants import DAYS_PER_YEAR, HOURS_PER_DAY, PI, SMALLEST_SPREAD, UNDEFINED
+from t2v_capacity.engine.constants import DAYS_PER_YEAR, HOURS_PER_DAY, UNDEFINED
 from t2v_capacity.engine.figures import figure
 from t2v_capacity.engine.verbs import maximum, minimum, where
+from t2v_capacity.formulas.burst import paid_burst
 
 
 @figure("USD/gpu-hour", label="Price of a reserved GPU-hour", group="money", detail=True, better="lower")
@@ -15,16 +16,6 @@ def held_price(reserved_price: float, gpu_price: float) -> float:
     return where(reserved_price > 0, reserved_price, gpu_price)
 
 
-@figure("share", label="Quietest load over the peak", group="money", detail=True)
-def load_floor(levelled_peak: float) -> float:
-    """A day swings like a sine around its mean, as far down as it goes up; beyond twice the mean it leaves hours without load.
-
-    >>> load_floor(levelled_peak=1.7)
-    0.17647058823529416
-    """
-    return maximum(0, 2 / levelled_peak - 1)
-
-
 @figure("share", label="Share of hours with load", group="money", detail=True)
 def loaded_share(levelled_peak: float) -> float:
     """A peak beyond twice the mean can only fill part of the hours, or the mean would be higher.
@@ -35,117 +26,14 @@ def loaded_share(levelled_peak: float) -> float:
     return minimum(1, 2 / levelled_peak)
 
 
-@figure("share", label="Most burst GPU-hours over the fleet's", group="money", detail=True)
-def burst_limit(held_fraction: float, worked_share: float) -> float:
-    """No more hours are worked above a reserve than this: the whole work's part, as if all hours were like their mean.
-
-    >>> burst_limit(held_fraction=0.5, worked_share=0.75)
-    0.375
-    """
-    return (1 - held_fraction) * worked_share
-
-
-@figure("share", label="Reserve over the peak of the load", group="money", detail=True)
-def reserved_load(held_fraction: float, fleet_share: float) -> float:
-    """A reserved share of a fleet below its peak is a smaller share of the load's GPUs.
-
-    >>> reserved_load(held_fraction=0.5, fleet_share=0.75)
-    0.375
-    """
-    return held_fraction * fleet_share
-
-
-@figure("share", label="Burst GPU-hours over the fleet's", group="money", detail=True, better="lower")
-def burst_share(
-    reserved_load: float, load_floor: float, loaded_share: float, fleet_share: float, burst_limit: float, margin_share: float
-) -> float:
-    """Hours above the reserved base, over those of a fleet held at its peak: the area of the day's load above the base.
-
-    A fleet below its peak makes later what it can't make then, so that the area above it is worked too. What of that is made in the
-    reserve's idle hours counts all the same: up to 3% of the fleet's hours are too many. No more are worked than the whole work's part.
-
-    The area above a straight load-duration line, which is (1 - base)^2 / 2 (1 - floor), and what a sine has beyond it, which
-    is 1/pi - 1/4 of the half swing at the mean and nothing at both ends; a base below the quietest load adds a full strip.
-    Of the margin that a fleet keeps at every hour it is the part of the swing above the base.
-    Within 0.15% of the fleet of an integrated sine (the straight line alone: 3.4%).
-
-    >>> burst_share(reserved_load=0.4, load_floor=0.17647058823529416, loaded_share=1, fleet_share=0.8, burst_limit=0.7, margin_share=0.05)
-    0.3434857011871297
-    """
-    return minimum(
-        where(fleet_share < 1, burst_limit, 1),
-        (
-            maximum(0, load_floor - reserved_load)
-            + margin_share * (1 - maximum(reserved_load, load_floor)) / maximum(SMALLEST_SPREAD, 1 - load_floor)
-            + loaded_share
-            / maximum(SMALLEST_SPREAD, 1 - load_floor)
-            * (
-                (1 - maximum(reserved_load, load_floor)) ** 2 / 2
-                + (4 / PI - 1)
-                * maximum(0, (1 - maximum(reserved_load, load_floor)) * (maximum(reserved_load, load_floor) - load_floor)) ** (3 / 2)
-                / maximum(SMALLEST_SPREAD, 1 - load_floor)
-            )
-        )
-        / fleet_share,
-    )
-
-
-@figure("ratio", label="Where the cheapest reserve lies", group="money", detail=True)
-def reserve_lean(committed_price: float, gpu_price: float, loaded_share: float) -> float:
-    """Reserving pays while the last GPU works for more of the hours than its reserved price is of the burst price.
-
-    1 where a reserve costs nothing and all of the fleet is worth it, -1 where it costs as much as the burst it saves.
-
-    >>> reserve_lean(committed_price=2.4, gpu_price=4, loaded_share=0.8)
-    -0.4999999999999998
-    """
-    return maximum(-1, 1 - 2 * committed_price / gpu_price / loaded_share)
-
-
-@figure("share", label="Reserved fraction that costs least", group="money", detail=True)
-def cheapest_reserved_fraction(
-    committed_price: float, gpu_price: float, load_floor: float, reserve_lean: float, fleet_share: float, not_on_demand_share: float
-) -> float:
-    """Reserve up to the load that is there for the share of the hours at which reserve and burst cost the same.
-
-    A sine is above mean + half swing x sin(pi lean / 2) for that share; the sine is taken as its cubic through both ends, held
-    there where it overshoots them by 0.003, and right to 0.02. A base that costs more an hour than burst is never worth it; at equal
-    prices all up to the quietest load is the same. Of a fleet below its peak that load is a larger part. What can't be had on demand
-    is held in any case.
-
-    >>> cheapest_reserved_fraction(
-    ...     committed_price=2.4, gpu_price=4, load_floor=0.17647058823529416, reserve_lean=-0.2, fleet_share=0.8, not_on_demand_share=0.5
-    ... )
-    0.5759448335873278
-    """
-    return maximum(
-        not_on_demand_share,
-        where(
-            committed_price > gpu_price,
-            0,
-            minimum(
-                1,
-                (1 + load_floor + (1 - load_floor) * maximum(-1, minimum(1, reserve_lean * (PI / 2 - (PI / 2 - 1) * reserve_lean**2))))
-                / 2
-                / fleet_share,
-            ),
-        ),
-    )
-
-
 @figure("share", label="Burst GPU-hours over the fleet's, cold starts among them", group="money", detail=True, better="lower")
-def paid_burst_share(held_fraction: float, burst_share: float, load_floor: float, fleet_share: float, cold_start_share: float) -> float:
-    """A GPU above the reserve that comes and goes with the day is paid for from its order, once a day, and never for more than the day.
+def paid_burst_share(held_fraction: float, levelled_peak: float, fleet_share: float, cold_start_share: float, server_share: float) -> float:
+    """Above the reserve GPUs come and go with the day in whole servers, each paid for from its order.
 
-    >>> paid_burst_share(held_fraction=0.25, burst_share=0.25, load_floor=0.5, fleet_share=0.8, cold_start_share=0.125)
-    0.296875
-    >>> paid_burst_share(held_fraction=0.4, burst_share=0.25, load_floor=0.2, fleet_share=0.8, cold_start_share=1)
-    0.6
+    >>> paid_burst_share(held_fraction=0.25, levelled_peak=4, fleet_share=1, cold_start_share=1, server_share=0.1)
+    0.75
     """
-    return minimum(
-        maximum(burst_share, 1 - held_fraction),
-        burst_share + maximum(0, 1 - maximum(held_fraction, load_floor / fleet_share)) * cold_start_share,
-    )
+    return paid_burst(held_fraction, levelled_peak, fleet_share, cold_start_share, server_share)
 
 
 @figure("gpu", label="GPUs paid for, on average", group="money", adds=True, detail=True, better="lower")

@@ -2,7 +2,7 @@
 
 import math
 
-from t2v_capacity.engine.constants import FEWEST_REFUSED, HALFIN_WHITT_BEND, NORMAL_P95, PI, SECONDS_PER_DAY, SMALLEST_SPREAD, SWING_PER_DAY
+from t2v_capacity.engine.constants import FEWEST_REFUSED, HALFIN_WHITT_BEND, NORMAL_P95, PI, SECONDS_PER_DAY, SMALLEST_SPREAD
 from t2v_capacity.engine.figures import figure
 from t2v_capacity.engine.verbs import ceil, floor, log, maximum, minimum, sqrt, where
 from t2v_capacity.formulas.staffing import servers_for
@@ -228,16 +228,6 @@ def fleet_share(replicas: float, replicas_needed: float) -> float:
     return minimum(1, replicas / replicas_needed)
 
 
-@figure("share", label="Hours of the fleet that its load fills", group="fleet", detail=True)
-def worked_share(levelled_peak: float, fleet_share: float) -> float:
-    """Over a day the load fills this part of the hours of GPUs that could carry its peak; of fewer more, of too few all.
-
-    >>> worked_share(levelled_peak=2, fleet_share=0.8)
-    0.625
-    """
-    return minimum(1, 1 / levelled_peak / fleet_share)
-
-
 @figure("server", label="Servers at work in a region", group="fleet", detail=True, better="lower", whole=True)
 def servers_per_region(replicas: float, regions: float, replicas_per_server: float, servers_per_replica: float) -> float:
     """Servers that hold a region's replicas; a server is rented whole.
@@ -374,21 +364,3 @@ def cold_start(provision_time: float, load_time: float, warm_up_time: float) -> 
     389.9
     """
     return provision_time + load_time + warm_up_time
-
-
-@figure("gpu", label="GPUs to start ahead of the morning rise", group="fleet", adds=True, detail=True, better="lower")
-def gpus_started_ahead(peak_busy_gpus: float, busy_gpus: float, levelled_peak: float, cold_start: float) -> float:
-    """The load rises while new servers start, so this many GPUs must start before they are needed.
-
-    The day swings like a sine between its middle and its peak, in the hours that it fills: it rises at most 2 pi swings in that time.
-
-    >>> gpus_started_ahead(peak_busy_gpus=5100, busy_gpus=1700, levelled_peak=3, cold_start=390)
-    108.48312131927254
-    """
-    return (
-        SWING_PER_DAY
-        * (peak_busy_gpus - busy_gpus * maximum(1, levelled_peak / 2))
-        * maximum(1, levelled_peak / 2)
-        * cold_start
-        / SECONDS_PER_DAY
-    )

@@ -3,9 +3,18 @@
 A day without chance, but for a full queue; simulated days have it (questions/what_if/days.py).
 """
 
-from t2v_capacity.engine.constants import DAY, NO_QUEUE_LIMIT, PI, SECONDS_PER_DAY, SMALLEST_CHANCE, SMALLEST_SPREAD, UNDEFINED
+from t2v_capacity.engine.constants import (
+    CLIPS_AT_A_TIME,
+    DAY,
+    NO_QUEUE_LIMIT,
+    PI,
+    SECONDS_PER_DAY,
+    SMALLEST_CHANCE,
+    SMALLEST_SPREAD,
+    UNDEFINED,
+)
 from t2v_capacity.engine.figures import figure
-from t2v_capacity.engine.verbs import acos, maximum, minimum, sqrt, where
+from t2v_capacity.engine.verbs import acos, exp, log, maximum, minimum, sqrt, where
 from t2v_capacity.formulas.day import longest_deferral
 
 
@@ -123,7 +132,7 @@ def queue_room(queue_limit: float, regions: float, arrival_variability: float, w
     >>> queue_room(queue_limit=120, regions=2, arrival_variability=2, work_variability=1)
     40.0
     """
-    return queue_limit / regions * 2 / (arrival_variability + work_variability)
+    return queue_limit / (CLIPS_AT_A_TIME * regions) * 2 / (arrival_variability + work_variability)
 
 
 @figure("share", label="Requests that find the queue full, at the peak", group="waiting", detail=True, better="lower")
@@ -137,8 +146,11 @@ def blocked_share(utilization: float, urgent_share: float, wait_probability: flo
     """
     return (
         (1 - minimum(1 - SMALLEST_SPREAD, utilization * urgent_share))
-        * minimum(1 - SMALLEST_SPREAD, utilization * urgent_share) ** queue_room
-        / (1 / maximum(SMALLEST_CHANCE, wait_probability) - minimum(1 - SMALLEST_SPREAD, utilization * urgent_share) ** (queue_room + 1))
+        * exp(queue_room * log(maximum(SMALLEST_CHANCE, minimum(1 - SMALLEST_SPREAD, utilization * urgent_share))))
+        / (
+            1 / maximum(SMALLEST_CHANCE, wait_probability)
+            - exp((queue_room + 1) * log(maximum(SMALLEST_CHANCE, minimum(1 - SMALLEST_SPREAD, utilization * urgent_share))))
+        )
     )
 
 

@@ -1,8 +1,9 @@
 """How GPU-hours are bought: beyond the on-demand limit, committed, and the cheapest mix of both with spot."""
 
-from t2v_capacity.engine.constants import HOURS_PER_DAY, PI, SMALLEST_SPREAD
+from t2v_capacity.engine.constants import HOURS_PER_DAY
 from t2v_capacity.engine.figures import figure
-from t2v_capacity.engine.verbs import acos, maximum, minimum, sqrt, where
+from t2v_capacity.engine.verbs import maximum, minimum, where
+from t2v_capacity.formulas.burst import paid_burst
 
 
 @figure("share", label="Share of the fleet that can't be had on demand", group="money", detail=True, better="lower")
@@ -25,42 +26,16 @@ def held_fraction(reserved_fraction: float, not_on_demand_share: float) -> float
     return maximum(reserved_fraction, not_on_demand_share)
 
 
-@figure("ratio", label="How far up the day's load reaches what can't be had on demand", group="money", detail=True, better="lower")
-def not_on_demand_depth(not_on_demand_share: float, fleet_share: float, load_floor: float) -> float:
-    """Return where on the day's sine it stands: -1 at the quietest load and below it, where it never idles, 1 at the peak.
-
-    >>> not_on_demand_depth(not_on_demand_share=0.75, fleet_share=0.5, load_floor=0.2)
-    -0.5625
-    """
-    return maximum(-1, (2 * not_on_demand_share * fleet_share - 1 - load_floor) / maximum(SMALLEST_SPREAD, 1 - load_floor))
-
-
 @figure("gpu", label="GPUs held idle since they can't be had on demand, on average", group="money", adds=True, detail=True, better="lower")
 def gpus_held_idle(
-    gpus: float, not_on_demand_share: float, not_on_demand_depth: float, load_floor: float, loaded_share: float, fleet_share: float
+    gpus: float, gpus_following: float, levelled_peak: float, fleet_share: float, cold_start_share: float, server_share: float
 ) -> float:
-    """Idle GPUs that autoscaling can't release: the area between the day's load and the GPUs that are held in any case, in loaded hours and in others.
+    """Idle GPUs that autoscaling can't release: what follows the day now, less what would follow it if all could be had on demand.
 
-    Of a sine with a half swing of 1 the area below x is (sqrt(1 - x^2) + x (pi - acos x)) / pi.
-
-    >>> gpus_held_idle(gpus=8_000, not_on_demand_share=0.75, not_on_demand_depth=0.5, load_floor=0.2, loaded_share=0.8, fleet_share=0.8)
-    3148.7928993415335
+    >>> gpus_held_idle(gpus=8_000, gpus_following=6_500, levelled_peak=2, fleet_share=1, cold_start_share=0.01, server_share=0.05)
+    2220.0
     """
-    return (
-        gpus
-        * (
-            (1 - loaded_share) * not_on_demand_share * fleet_share
-            + loaded_share
-            * (1 - load_floor)
-            / 2
-            * (
-                sqrt(maximum(0, 1 - not_on_demand_depth**2))
-                + not_on_demand_depth * (PI - acos(maximum(-1, minimum(1, not_on_demand_depth))))
-            )
-            / PI
-        )
-        / fleet_share
-    )
+    return maximum(0, gpus_following - gpus * paid_burst(0, levelled_peak, fleet_share, cold_start_share, server_share))
 
 
 @figure("USD/gpu-hour", label="Price of the cheapest GPU-hour that is held", group="money", detail=True, better="lower")
@@ -112,14 +87,18 @@ def mix_on_demand_cost(spot_fraction: float, gpu_cost_reserved: float, mix_commi
     return maximum(0, (1 - spot_fraction) * gpu_cost_reserved - mix_committed_cost)
 
 
-@figure("USD/month", label="Spot part of the cheapest buying mix", group="money", adds=True, detail=True, better="lower")
-def mix_spot_cost(spot_fraction: float, gpu_cost_following: float, gpu_price: float, paid_spot_price: float) -> float:
-    """The part of the fleet that may be taken away follows the day at the spot price; what its interruptions cost is in the fleet.
+@figure("USD/month", label="Part of the cheapest buying mix that may be spot", group="money", adds=True, detail=True, better="lower")
+def mix_spot_cost(
+    spot_fraction: float, gpu_cost_following: float, gpu_price: float, paid_spot_price: float, gpu_cost_reserved: float
+) -> float:
+    """The part of the fleet that may be taken away follows the day at the spot price, or is bought as the rest where that costs less.
 
-    >>> mix_spot_cost(spot_fraction=0.25, gpu_cost_following=9_000_000, gpu_price=4, paid_spot_price=1)
+    What interruptions cost is in the fleet.
+
+    >>> mix_spot_cost(spot_fraction=0.25, gpu_cost_following=9_000_000, gpu_price=4, paid_spot_price=1, gpu_cost_reserved=6_000_000)
     562500.0
     """
-    return spot_fraction * gpu_cost_following * paid_spot_price / gpu_price
+    return spot_fraction * minimum(gpu_cost_reserved, gpu_cost_following * paid_spot_price / gpu_price)
 
 
 @figure("USD/month", label="GPU cost per month, cheapest buying mix", group="money", adds=True, detail=True, better="lower")

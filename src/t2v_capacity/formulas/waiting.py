@@ -147,16 +147,6 @@ def delayed_wait(
     return generation_latency / (replicas / regions) / idle_share * (arrival_variability + work_variability) / 2
 
 
-@figure("second/video", label="Mean wait", group="waiting", detail=True, better="lower")
-def wait_mean(wait_probability: float, delayed_wait: float) -> float:
-    """Requests wait this long on average at the peak, those that do not wait counted as none.
-
-    >>> wait_mean(wait_probability=0.2, delayed_wait=15)
-    3.0
-    """
-    return wait_probability * delayed_wait
-
-
 @figure("second/video", label="Wait, 95th percentile of urgent requests", group="waiting", better="lower")
 def wait_p95(wait_probability: float, delayed_wait: float) -> float:
     """One request in twenty waits longer than this at the peak; none at all where fewer than one in twenty wait.

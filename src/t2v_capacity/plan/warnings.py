@@ -42,7 +42,7 @@ from t2v_capacity.scenario.settings import PlanWarning, Scenario, Setting, point
 CODES = (
     "another-picture beyond-reference bitrate-unlike-frame cache-on-few-steps default-decides egress-tiers exceeds-on-demand exceeds-site-power extrapolated "
     "faster-than-the-gpu "
-    "gates-loosened heads-not-divisible hit-ratio-impossible idle-draws-more memory-does-not-fit misses-deferred-wait "
+    "gates-loosened heads-not-divisible hit-ratio-impossible idle-draws-more limit-drops-spares memory-does-not-fit misses-deferred-wait "
     "misses-target-latency model-error-ignored no-region-left no-revenue no-server-price outside-model-range overloaded "
     "override-replaced parameters-unlike-architecture pin-bypasses pin-impossible pool-long-clips price-below-list price-stale price-unknown regional-peak requests-refused "
     "reserve-dearer "
@@ -56,7 +56,7 @@ _BEGINS = tuple(name for name in ASSUMPTIONS if name.startswith("egress_from_"))
 # A checkpoint that isn't distilled is not run at fewer than one step in so many of its own.
 _FEWER = 4
 # Figures of waiting, absent for an overloaded fleet; and of revenue, absent if nothing is sold.
-WAITING = ("idle_share", "delayed_wait", "wait_mean", "wait_p95", "runs_latency_p95", "latency_p95", "latency_slack")
+WAITING = ("idle_share", "delayed_wait", "wait_p95", "runs_latency_p95", "latency_p95", "latency_slack")
 # Of one whose urgent work leaves nothing, also these; and of one that never catches up.
 ENDLESS = ("fluid_deferred_wait", "deferred_slack", "fluid_backlog", "fluid_wait")
 SELLING = ("gross_margin", "break_even_price")
@@ -172,7 +172,8 @@ def _indivisible(known: Known) -> Number:
 DUE_BY = (
     *("memory_needed", "memory_usable", "gpu_seconds_per_video", "utilization", "served_share", "peak_busy_gpus", "gpus"),
     *(*WAITING, *ENDLESS, *SELLING, *OWNING, *EVIDENCE_BY, *BEYOND_BY, "overload_time", "latency_room", "hit_ratio_limit", "spares_slack"),
-    *("revenue_per_month", "paid_seconds_per_month", "site_power_share", "visual_tokens", "burst_share", "guidance_split"),
+    *("servers", "servers_per_region", "spares_per_region", "replicas", "replicas_needed"),
+    *("revenue_per_month", "paid_seconds_per_month", "site_power_share", "visual_tokens", "paid_burst_share", "guidance_split"),
     *("egress_per_month", "egress_cost_per_month", "peak_trps", "regional_peak_trps", "held_fraction", "gpus_held_idle"),
     *(*PROMISE_BY, "refused_share", "refused_per_day", "off_gpu_seconds", "resident_weights"),
 )
@@ -484,7 +485,7 @@ def _tiers(plan: _Case) -> Iterator[PlanWarning]:
 def _counted(known: Known) -> dict[str, Number]:
     """Return of each price whether the bill rests on it."""
     return {
-        "gpu_price": (known["burst_share"] != 0) | (known["reserved_price"] == 0),
+        "gpu_price": (known["paid_burst_share"] != 0) | (known["reserved_price"] == 0),
         "reserved_price": known["reserved_price"] * known["held_fraction"] != 0,
         "spot_price": known["spot_price"] * known["spot_fraction"] != 0,
         "storage_price": known["storage_price"] != 0,
@@ -600,6 +601,14 @@ def _spares(plan: _Case) -> Iterator[PlanWarning]:
         f"{show(spares - plan['spares_slack'], 'server')} one hour in twenty, with {show(spares, 'server')} spare; raise spare_fraction or spare_servers"
     )
     yield PlanWarning("spares-too-few", message, ("spares_slack", "spare_fraction"))
+
+
+def _no_room(plan: _Case) -> Iterator[PlanWarning]:
+    short = plan["regions"] * (plan["servers_per_region"] + plan["spares_per_region"]) - plan["servers"]
+    lost = "replicas for a lost region" if plan["regions_lost"] and plan["replicas"] < plan["replicas_needed"] else ""
+    dropped = " and ".join(filter(None, (f"{show(short, 'server')} of the spares" if short > 0 else "", lost)))
+    message = f"the fleet has no room for {dropped}; give it more GPUs, or plan without them"
+    yield PlanWarning("limit-drops-spares", message, ("servers", "gpu_limit"), "info")
 
 
 def _dear_reserve(plan: _Case) -> Iterator[PlanWarning]:
@@ -722,6 +731,13 @@ _BY_NUMBERS: dict[str, tuple[Callable[[Known], Number], _Tell]] = {
     "regional-peak": (_flattened, _regions),
     "no-region-left": (lambda known: known["regions_lost"] >= known["regions"], _none_left),
     "tiers-out-of-order": (lambda known: reduce(or_, _odd_tiers(known).values()), _tiers_odd),
+    "limit-drops-spares": (
+        lambda known: (
+            (known["servers"] < known["regions"] * (known["servers_per_region"] + known["spares_per_region"]))
+            | ((known["regions_lost"] > 0) & (known["replicas"] < known["replicas_needed"]))
+        ),
+        _no_room,
+    ),
     "reserve-dearer": (lambda known: known["reserved_price"] > known["gpu_price"], _dear_reserve),
     "exceeds-on-demand": (lambda known: known["on_demand_limit"] < known["gpus"], _on_demand),
     "spot-without-promise": (lambda known: (known["spot_fraction"] > 0) & _runs(known), _spot),

@@ -6,9 +6,10 @@ as UNITS and ABOUT.
 
 from t2v_capacity.assumptions import ASSUMPTIONS, quantities
 from t2v_capacity.assumptions.parts import SHARE, assumption
+from t2v_capacity.engine.constants import SMALLEST_SPREAD
 from t2v_capacity.engine.verbs import TOLERANCE
 from t2v_capacity.forms.values import headline_unit
-from t2v_capacity.formulas import FIGURES, day, queueing, staffing
+from t2v_capacity.formulas import FIGURES, burst, day, queueing, staffing
 
 
 def verb_constants() -> dict[str, object]:
@@ -29,6 +30,8 @@ def verb_constants() -> dict[str, object]:
         "halvings": staffing.HALVINGS,
         "arrival_halvings": day.ARRIVAL_HALVINGS,
         "exit_halvings": day.EXIT_HALVINGS,
+        "reserves": burst.RESERVES,
+        "smallest_spread": SMALLEST_SPREAD,
         "waiting": [figure.name for figure in staffing.waiting_figures()],
     }
 

@@ -174,3 +174,29 @@ function longest_deferral(peak, deferred, capacity) {
   }
   return wait(t, behind(t));
 }
+
+/** The GPU-hours paid for above a held share of the fleet, over those of the whole fleet. */
+function paid_burst(held, peak, fleet, start, server) {
+  const middle = 1 / minimum(2, peak);
+  const depth = maximum(-1, minimum(1, (held * fleet - middle) / maximum(CONSTANTS_OF_VERBS.smallest_spread, 1 - middle)));
+  const wave = (minimum(1, 2 / peak) * (1 - middle) * (Math.sqrt(1 - depth ** 2) - depth * Math.acos(depth))) / Math.PI;
+  const area = maximum(0, 2 * middle - 1 - held * fleet) + wave;
+  const worked = minimum(fleet < 1 ? (1 - held) * minimum(1, 1 / peak / fleet) : 1, area / fleet);
+  const started = maximum(0, 1 - maximum(held, (2 * middle - 1) / fleet)) * start;
+  return minimum(1 - held, maximum(server - held, worked + server / 2 + started));
+}
+
+/** The share of the fleet that is reserved at the lowest bill: the cheapest of those tried. */
+function cheapest_reserve(price, least, ...day) {
+  const { reserves, smallest_spread: spread } = CONSTANTS_OF_VERBS;
+  const [peak, fleet] = day;
+  const quietest = minimum(1, maximum(0, 2 / peak - 1) / fleet);
+  let found = least;
+  let lowest = least * price + paid_burst(least, ...day);
+  for (let k = 0; k <= reserves; k += 1) {
+    const share = maximum(least, quietest + ((1 - quietest) * (1 + Math.sin(Math.PI * (k / reserves - 1 / 2)))) / 2);
+    const bill = share * price + paid_burst(share, ...day);
+    if (bill < lowest - spread) [found, lowest] = [share, bill];
+  }
+  return found + 0 * price;
+}

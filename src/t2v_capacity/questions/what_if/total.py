@@ -31,7 +31,7 @@ ENTERING = (
 LEAVING = ("delivered_per_day", "delivered_seconds_per_month", "paid_seconds_per_month")
 # Shares of a fleet -> their wholes: separate plans lend each other nothing.
 WEIGHED = {"served_share": "busy_gpus", "fleet_share": "replicas_needed"}
-LATENCIES = ("generation_latency", "wait_mean", "wait_p95", "latency_p95")
+LATENCIES = ("generation_latency", "wait_p95", "latency_p95")
 # How much larger and smaller a service is made to see whether a figure keeps to proportions, and how well it must.
 _SCALES = (1e-6, 0.5, 2.0, 1e6)
 _SAME = 1e-9
