@@ -553,6 +553,7 @@ PUSHES: dict[str, dict[str, str]] = {
         "cold_start_share": "+",
         "server_share": "+",
     },
+    "gpu_price_next_year": {"gpu_price": "+", "gpu_price_change_per_year": "+"},
     "gpu_cost_on_demand": {"gpus": "+", "gpu_price": "+", "days_per_month": "+"},
     "gpus_held_idle": {
         "gpus": "-",
@@ -669,8 +670,6 @@ PUSHES: dict[str, dict[str, str]] = {
         "other_cost_per_month": "+",
     },
     "request_cost_share": {"request_cost_per_month": "+", "cost_per_month": "-"},
-    "revenue_per_year": {"revenue_per_month": "+", "days_per_month": "-"},
-    "cost_per_year": {"cost_per_month": "+", "days_per_month": "-"},
     "cost_per_video": {"cost_per_month": "+", "delivered_per_day": "-", "days_per_month": "-"},
     "cost_per_user": {"cost_per_month": "+", "dau": "-"},
     "gpu_cost_share": {"gpu_cost_per_month": "+", "cost_per_month": "-"},

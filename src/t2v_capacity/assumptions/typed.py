@@ -129,7 +129,6 @@ class Named:
     servers_available: float
     replicas: float
     fleet_share: float
-    worked_share: float
     servers_per_region: float
     spares_per_region: float
     down_per_region: float
@@ -143,72 +142,38 @@ class Named:
     average_utilization: float
     load_time: float
     cold_start: float
-    gpus_started_ahead: float
-    chance_growth: float
-    longest_wait_p95: float
-    work_overload_time: float
-    work_spread: float
-    deferred_wait_p95: float
-    deferred_slack: float
     generation_capacity: float
     overload_depth: float
     overload_time: float
     overload_clips: float
     fluid_backlog: float
-    edge_room: float
-    edge_idle_share: float
-    edge_margin: float
-    edge_wait_probability: float
-    queues_at_peak: float
-    chance_tail: float
-    queues_of_day: float
-    longest_over_tail: float
-    chance_backlog: float
-    backlog: float
-    chance_wait: float
-    urgent_chance_wait: float
-    deferred_chance_wait: float
-    longest_wait: float
-    longest_queue_time: float
-    deferred_wait: float
-    queue_scale: float
-    queue_excess: float
-    refused_bound: float
+    fluid_wait: float
+    fluid_deferred_wait: float
+    deferred_slack: float
+    queue_room: float
+    blocked_share: float
+    fluid_refused: float
     refused_per_day: float
     refused_share: float
-    full_queue_wait: float
     urgent_share: float
     peak_bend: float
-    peak_smoothing: float
-    idle_share: float
     peak_relief: float
-    felt_idle_share: float
-    erlang_wait_probability: float
+    idle_share: float
+    wait_probability: float
     squared_latency: float
     clip_variability: float
     work_variability: float
-    peak_margin: float
-    wait_probability: float
     delayed_wait: float
-    wait_tail: float
-    wait_mean: float
     wait_p95: float
     slowest_seconds: float
-    wait_chance: float
+    slowest_interruptions: float
     interrupted_share: float
+    lost_again: float
+    lost_p95: float
+    runs_p95: float
     runs_latency_p95: float
-    runs_latency_mean: float
     clip_excess: float
     latency_p95: float
-    median_tail: float
-    runs_latency_p50: float
-    latency_spread: float
-    latency_skew: float
-    latency_p50: float
-    latest_tail: float
-    runs_latency_p99: float
-    latest_excess: float
-    latency_p99: float
     latency_room: float
     latency_slack: float
     held_price: float
@@ -225,7 +190,6 @@ class Named:
     request_cost_per_month: float
     other_cost_per_month: float
     cost_per_month: float
-    cost_per_year: float
     cost_per_video: float
     cost_per_user: float
     gpu_cost_share: float
@@ -239,7 +203,6 @@ class Named:
     delivered_seconds_per_month: float
     paid_seconds_per_month: float
     revenue_per_month: float
-    revenue_per_year: float
     gross_margin: float
     gpu_cost_per_second: float
     autoscaled_cost_per_second: float

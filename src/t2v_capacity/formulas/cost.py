@@ -1,6 +1,6 @@
 """All of it -> cost per month, video and user; margin."""
 
-from t2v_capacity.engine.constants import DAYS_PER_YEAR, HOURS_PER_DAY, UNDEFINED
+from t2v_capacity.engine.constants import HOURS_PER_DAY, UNDEFINED
 from t2v_capacity.engine.figures import figure
 from t2v_capacity.engine.verbs import maximum, minimum, where
 from t2v_capacity.formulas.burst import paid_burst
@@ -244,16 +244,6 @@ def cost_per_month(
     return gpu_cost_per_month + storage_cost_per_month + egress_cost_per_month + request_cost_per_month + other_cost_per_month
 
 
-@figure("USD/year", label="Cost per year", group="money", adds=True, detail=True, better="lower")
-def cost_per_year(cost_per_month: float, days_per_month: float) -> float:
-    """Cost of 365 days at this month's bill; a month of 30 days is 720 h, and a cloud's of 730 h is 30.4167 days, a twelfth of the year.
-
-    >>> cost_per_year(cost_per_month=18_000_000, days_per_month=30)
-    219000000.0
-    """
-    return cost_per_month * DAYS_PER_YEAR / days_per_month
-
-
 @figure("USD/video", label="Cost of a delivered video", group="money", better="lower")
 def cost_per_video(cost_per_month: float, delivered_per_day: float, days_per_month: float) -> float:
     """The month's bill over the month's delivered clips, so that idle GPUs, failed runs and rejected clips all show.
@@ -382,16 +372,6 @@ def revenue_per_month(delivered_per_day: float, days_per_month: float, revenue_p
     3000000.0
     """
     return delivered_per_day * days_per_month * revenue_per_video
-
-
-@figure("USD/year", label="Revenue per year", group="money", adds=True, detail=True, better="higher")
-def revenue_per_year(revenue_per_month: float, days_per_month: float) -> float:
-    """Revenue of 365 days at this month's revenue.
-
-    >>> revenue_per_year(revenue_per_month=3_000_000, days_per_month=30)
-    36500000.0
-    """
-    return revenue_per_month * DAYS_PER_YEAR / days_per_month
 
 
 @figure("share", label="Gross margin", group="money", better="higher")

@@ -13,6 +13,16 @@ from t2v_capacity.engine.verbs import growth_sum, minimum, where
 from t2v_capacity.formulas.burst import cheapest_reserve, paid_burst
 
 
+@figure("USD/gpu-hour", label="Price of an on-demand GPU-hour a year from now", group="money", detail=True, better="lower")
+def gpu_price_next_year(gpu_price: float, gpu_price_change_per_year: float) -> float:
+    """Prices of GPUs on demand and spot change by the same part every year; `forecast` has them month by month.
+
+    >>> gpu_price_next_year(gpu_price=4, gpu_price_change_per_year=-0.25)
+    3.0
+    """
+    return gpu_price * (1 + gpu_price_change_per_year)
+
+
 @figure("share", label="Cold start over a day", group="money", detail=True, better="lower")
 def cold_start_share(cold_start: float) -> float:
     """A GPU that comes and goes with the day is paid for from its order, a cold start before it is needed; never for more than the day.

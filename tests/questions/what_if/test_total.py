@@ -32,7 +32,7 @@ RATIOS = (
     "cost_per_video cost_per_user average_utilization break_even_price energy_per_video carbon_per_video gpu_cost_share "
     "storage_cost_share egress_cost_share other_cost_share"
 ).split()
-WAITS = ("wait_probability", "wait_mean", "wait_p95", "latency_p95")
+WAITS = ("wait_probability", "wait_p95", "latency_p95")
 SOLD = ("price_per_video_second=0.1",)
 
 
