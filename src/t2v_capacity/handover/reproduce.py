@@ -61,7 +61,13 @@ def file_data(scenario: Scenario) -> dict[str, Any]:
     pins = {name: scenario.said(name) or repr(point(name, setting.value)) for name, setting in scenario.pins.items()}
     inner = scenario.parts or scenario.stages
     pairs = [(inner[0].home, _inner(inner, scenario.layers))] if inner else []
-    return {"about": {key: value for key, value in about.items() if value}, "written": written, "pins": pins, "inner": pairs}
+    return {
+        "about": {key: value for key, value in about.items() if value},
+        "written": written,
+        "pins": pins,
+        "inner": pairs,
+        "curve": scenario.day_curve,
+    }
 
 
 _Pairs = list[tuple[str, list[tuple[str, Any]]]]
