@@ -74,7 +74,7 @@ def test_the_swing_of_a_day_is_no_cluster() -> None:
     found = fit(Service(days=3, clicks=12, swing=0.95, spread=0).write("requests.csv"))
 
     assert found.fitted["arrival_variability"].value == pytest.approx(1, rel=0.08)
-    assert found.window == 60
+    assert found.windows[0] == 60
 
 
 def test_every_way_to_write_a_trace_is_read_alike(monkeypatch: pytest.MonkeyPatch, recorded: Recorded) -> None:
@@ -211,7 +211,7 @@ def test_order_makes_no_difference() -> None:
         assert found.trace.unordered == late > 0
         assert {key: one.value for key, one in found.fitted.items()} == pytest.approx({k: o.value for k, o in expected.fitted.items()})
         assert [replace(day, seconds=(0, 0, 0)) for day in found.whole] == [replace(day, seconds=(0, 0, 0)) for day in expected.whole]
-        assert (found.partial, found.worst, found.window) == (expected.partial, expected.worst, expected.window)
+        assert (found.partial, found.worst, found.windows) == (expected.partial, expected.worst, expected.windows)
     assert expected.trace.unordered == 0
 
 

@@ -1,7 +1,8 @@
 """A trace of requests -> the assumptions of traffic and waiting that it shows, each with the spread of its days."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from math import inf, pi, sqrt
 
 from t2v_capacity.assumptions import ASSUMPTIONS
 from t2v_capacity.assumptions.quantities import QuantityError, digits
@@ -15,18 +16,26 @@ from t2v_capacity.questions.measured.trace import (
     NEAR,
     OUTPUT,
     PROMPT,
+    TICK,
     UNKNOWN,
-    WINDOWS,
     Day,
     Trace,
     read_trace,
+    summed,
 )
 
 SPREAD_FROM = 3  # whole days
 _LOW, _HIGH = 0.05, 0.95
+_LEAST_DAY = 0.05  # of the requests of the busiest day
 _DIGITS = 6
 _USUAL_WINDOW = 60  # seconds, where no durations say how long a clip takes
 _FEWEST = 100  # requests that would be expected of a day before it shows how they cluster
+_WINDOWS = (60, 120, 300, 600, 1_200, 1_800, HOUR)  # seconds, in which requests are counted
+_LONGEST_ALONE = 600  # of them, where no other day tells the curve
+_FEWEST_WINDOWS = 12  # of a day
+_BINS = (288, 144, 96, 48, 24)  # of a day's curve
+_A_BIN = 400  # requests, so that chance lifts a peak by little
+FEWEST_OF_A_CURVE = 50 * _BINS[-1]  # requests; with fewer than _A_BIN in an hour, chance moves its rates by some percent
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +62,8 @@ class Fit:
     silent: int  # days between without a request
     busiest_hour: int | None  # of the average day
     worst: tuple[str, int, float] | None  # the day, hour and ratio of the busiest hour of all
-    window: int  # seconds of the windows in which arrivals were counted
+    windows: tuple[int, int]  # seconds of the shortest windows in which arrivals were counted, and of those that cluster most
+    curve: tuple[float, ...]  # the rates of the average day, in place of its peak; nothing where there are too few requests
 
     @property
     def dates(self) -> tuple[str, str]:
@@ -75,7 +85,7 @@ def fitted(trace: Trace) -> Fit:
     near = min(max(NEAR, trace.pause), HOUR)  # of a quiet service a day may begin and end without a request
     whole = tuple(day for day in trace.days if _is_whole(day, trace, near))
     days = whole or tuple(trace.days)
-    window = _window(days)
+    shortest = _window(days)
     found: dict[str, Fitted] = {}
     hour, worst = None, None
     if whole:
@@ -86,9 +96,15 @@ def fitted(trace: Trace) -> Fit:
     for name, share in _SHARES.items():
         if share(days) is not None:  # a status stands
             found[name] = _pooled(name, share, [day for day in days if share([day]) is not None], len(whole))
-    arrivals = [squares / expected for squares, expected in (day.clusters[window] for day in days) if expected >= _FEWEST]
+    _excess, window, arrivals = max((_clustered(days, trace, one, len(whole)) for one in _WINDOWS if one >= shortest), default=(0.0, 0, []))
     if arrivals:
         found["arrival_variability"] = _of("arrival_variability", quantile(arrivals, 0.5), arrivals, len(whole))
+    clustering = max(1.0, found["arrival_variability"].value) if arrivals else 1.0
+    if curve := _curve(whole, clustering):
+        peak = _rounded(max(curve) * len(curve) / sum(curve))
+        found["peak_to_average"] = replace(found["peak_to_average"], value=peak, low=None, high=None)
+    if len(whole) >= SPREAD_FROM:
+        found["day_variability"] = _of("day_variability", _between(whole, clustering), (), len(whole))
     varying = [day for day in days if day.seconds[0] > 1]
     if varying:
         found["service_variability"] = _pooled("service_variability", _variability, varying, len(whole))
@@ -103,7 +119,8 @@ def fitted(trace: Trace) -> Fit:
         trace.days[-1].number - trace.days[0].number + 1 - len(trace.days),
         hour,
         worst,
-        window,
+        (shortest, window),
+        curve,
     )
 
 
@@ -119,9 +136,13 @@ def _traffic(trace: Trace, days: tuple[Day, ...], hour: int) -> dict[str, Fitted
 
 
 def _is_whole(day: Day, trace: Trace, near: float) -> bool:
-    """Return whether the trace holds a day from midnight to midnight."""
+    """Return whether the trace holds a day from midnight to midnight, and no hole of almost all of it."""
     midnight = day.number * DAY - trace.offset
-    return trace.first <= midnight + near and trace.last >= midnight + DAY - near
+    return (
+        day.requests >= _LEAST_DAY * max(one.requests for one in trace.days)
+        and trace.first <= midnight + near
+        and trace.last >= midnight + DAY - near
+    )
 
 
 def _busiest(hours: Sequence[int]) -> int:
@@ -172,10 +193,65 @@ def _variability(days: Sequence[Day]) -> float:
 
 
 def _window(days: Iterable[Day]) -> int:
-    """Return the window in which requests are counted: as long as a clip takes, where that is known, since queues forget about as fast."""
+    """Return the shortest window in which requests are counted: as long as a clip takes, where that is known, since queues forget about as fast."""
     count, total = (sum(day.seconds[part] for day in days) for part in (0, 1))
     takes = total / count if count else _USUAL_WINDOW
-    return min(WINDOWS, key=lambda window: max(window / takes, takes / window))
+    return min(_WINDOWS, key=lambda window: max(window / takes, takes / window))
+
+
+def _clustered(days: Sequence[Day], trace: Trace, window: int, whole: int) -> tuple[float, int, list[float]]:
+    """Return how far requests cluster in windows, beyond chance; the window; and each day's variance over mean of their number.
+
+    From each count goes what the curve of all days makes of the day's own level, where there are several whole ones. Second
+    differences forget what is left of the curve: a Sunday's is another.
+    """
+    shared = whole > 1
+    rows = [summed(day.ticks if shared else _seen(day, trace), window // TICK) for day in days]
+    rows = [row for row in rows if len(row) >= _FEWEST_WINDOWS]
+    if not rows or (window > _LONGEST_ALONE and not shared):
+        return -inf, window, []
+    requests = sum(map(sum, rows))
+    curve = [sum(column) / requests for column in zip(*rows, strict=True)] if shared else [0.0] * max(map(len, rows))
+    found, triples = list[float](), 0.0
+    for row in rows:
+        level = sum(row)
+        own = 1 - level / requests if shared else 1.0  # the curve has taken the day's share of its own chance
+        left = [count - level * rate for count, rate in zip(row, curve, strict=False)]
+        squares = sum([(a - 2 * b + c) ** 2 for a, b, c in zip(left, left[1:], left[2:], strict=False)])
+        expected = own * sum([a + 4 * b + c for a, b, c in zip(row, row[1:], row[2:], strict=False)])
+        if expected >= _FEWEST:
+            # Neighbors share counts: as sure as 36/70 as many that don't. The median of such a sum of squares lies below its mean.
+            found.append(squares / expected / (1 - 2 / 9 / ((len(row) - 2) * own * 36 / 70)) ** 3)
+            triples += (len(row) - 2) * own
+    if not found:
+        return -inf, window, []
+    error = sqrt(pi / 2 * (2 * 70 / 36 + sum(map(len, rows)) / requests) / triples)
+    return quantile(found, 0.5) * (1 - 3 * error), window, found
+
+
+def _seen(day: Day, trace: Trace) -> Sequence[int]:
+    """Return the requests of a day's ticks that the trace holds whole."""
+    midnight = day.number * DAY - trace.offset
+    return day.ticks[max(0, -int((midnight - trace.first) // TICK)) : int((trace.last - midnight) // TICK)]
+
+
+def _curve(days: Sequence[Day], clustering: float) -> tuple[float, ...]:
+    """Return the rates of the average day in as many bins as hold requests enough; nothing where not even hours do."""
+    requests = _requests(days)
+    for bins in _BINS:
+        if requests >= bins * _A_BIN * clustering or (requests >= FEWEST_OF_A_CURVE and bins == _BINS[-1]):
+            sums = [summed(day.ticks, DAY // TICK // bins) for day in days]
+            rates = [sum(one) * bins / requests for one in zip(*sums, strict=True)]
+            if max(rates) < ASSUMPTIONS["peak_to_average"].high:
+                return tuple([float(digits(rate, 3)) for rate in rates])
+    return ()
+
+
+def _between(days: Sequence[Day], clustering: float) -> float:
+    """Return the coefficient of variation of the days' requests, without what chance and clusters make of it."""
+    mean = _requests(days) / len(days)
+    variance = sum((day.requests - mean) ** 2 for day in days) / (len(days) - 1)
+    return sqrt(max(0.0, variance - clustering * mean)) / mean
 
 
 def _pooled(name: str, of: Callable[[Sequence[Day]], float | None], days: Sequence[Day], count: int) -> Fitted:
