@@ -143,9 +143,8 @@ def note(found: Fit, one: Fitted) -> str:
     how = {
         "dau": "different users of a day, on average",
         "videos_per_user_per_day": f"requests over users of a day{finished}",
-        "day_variability": f"coefficient of variation of {one.days} days, without what chance and clusters make of it",
-        "arrival_variability": f"variance over mean of requests, without the day's curve and level, on the median day: largest in windows of "
-        f"{found.windows[1]} s, from {found.windows[0]} s to {'an hour' if len(found.whole) > 1 else '10 min'}",
+        "day_variability": f"coefficient of variation of the requests of {one.days} days, beyond chance and bursts",
+        "arrival_variability": f"variance over mean of requests per window, on the median day, {_swing(found)}",
         "service_variability": f"of `{trace.columns.get('duration', '').strip()}`, runs that failed left out",
         "rejected_prompt_share": "of requests, runs that failed left out",
         "failed_share": "of runs",
@@ -163,6 +162,13 @@ def note(found: Fit, one: Fitted) -> str:
     elif one.spread:
         said += f"; {one.days} days spread from {digits(one.spread[0])} to {digits(one.spread[1])}, which is no range here"
     return said
+
+
+def _swing(found: Fit) -> str:
+    """Return how bursts were told from the day's swing, and in which windows."""
+    shortest, largest = found.windows
+    how, longest = ("divided by the day's curve and level", "1 h") if len(found.whole) > 1 else ("without the day's trend", "10 min")
+    return f"{how}; windows from {shortest} s to {longest}, largest at {largest} s"
 
 
 def fit_notes(found: Fit) -> list[str]:
