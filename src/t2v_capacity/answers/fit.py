@@ -56,9 +56,6 @@ class FittedData(TypedDict):
     note: str
 
 
-HourData = TypedDict("HourData", {"day": str, "hour": int, "peak_to_average": float})
-
-
 class DayData(TypedDict):
     """A whole day of a trace."""
 
@@ -74,7 +71,6 @@ class FitDocument(Head):
 
     trace: TraceData
     assumptions: dict[str, FittedData]
-    worst_hour: HourData | None
     day_curve: list[float]
     """Rates of equal parts of the average day from midnight; empty where there are too few requests"""
     window_seconds: int
@@ -143,6 +139,9 @@ def note(found: Fit, one: Fitted) -> str:
     how = {
         "dau": "different users of a day, on average",
         "videos_per_user_per_day": f"requests over users of a day{finished}",
+        "peak_to_average": f"{len(found.curve)} rates of the average day from midnight"
+        if found.curve
+        else "busiest hour of the average day",
         "day_variability": f"coefficient of variation of the requests of {one.days} days, beyond chance and bursts",
         "arrival_variability": f"variance over mean of requests per window, on the median day, {_swing(found)}",
         "service_variability": f"of `{trace.columns.get('duration', '').strip()}`, runs that failed left out",
@@ -151,10 +150,6 @@ def note(found: Fit, one: Fitted) -> str:
         "rejected_output_share": "of runs that came to an end",
     }
     said = how.get(one.name, "")
-    if one.name == "peak_to_average" and found.worst:
-        day, hour, ratio = found.worst
-        said = f"busiest hour of the average day, from {found.busiest_hour}:00; of the worst, {day} from {hour}:00, {digits(ratio)}"
-        said = f"{len(found.curve)} rates of the average day from midnight; {said}" if found.curve else said
     if one.measured is not None:
         said += f"; measured {digits(one.measured)}, out of bounds"
     if one.low is not None:
@@ -255,7 +250,7 @@ def fit_report(found: Fit) -> Report:
 
 def fit_document(found: Fit) -> FitDocument:
     """Return the traffic of a trace as a JSON document."""
-    trace, worst = found.trace, found.worst
+    trace = found.trace
     return {
         **head("fit", RELEASED),
         "trace": {
@@ -287,7 +282,6 @@ def fit_document(found: Fit) -> FitDocument:
             }
             for one in found.fitted.values()
         },
-        "worst_hour": {"day": worst[0], "hour": worst[1], "peak_to_average": worst[2]} if worst else None,
         "day_curve": [*found.curve],
         "window_seconds": found.windows[1],
         "partial_days": list(found.partial),

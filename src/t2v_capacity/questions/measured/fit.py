@@ -60,8 +60,6 @@ class Fit:
     whole: tuple[Day, ...]
     partial: tuple[str, ...]  # days of which the trace holds a part
     silent: int  # days between without a request
-    busiest_hour: int | None  # of the average day
-    worst: tuple[str, int, float] | None  # the day, hour and ratio of the busiest hour of all
     windows: tuple[int, int]  # seconds of the shortest windows in which arrivals were counted, and of those that cluster most
     curve: tuple[float, ...]  # the rates of the average day, in place of its peak; nothing where there are too few requests
 
@@ -86,13 +84,7 @@ def fitted(trace: Trace) -> Fit:
     whole = tuple(day for day in trace.days if _is_whole(day, trace, near))
     days = whole or tuple(trace.days)
     shortest = _window(days)
-    found: dict[str, Fitted] = {}
-    hour, worst = None, None
-    if whole:
-        hour = _busiest([sum(one) for one in zip(*(day.hours for day in whole), strict=True)])
-        peaks = [(day.date, at, 24 * day.hours[at] / day.requests) for day in whole for at in [_busiest(day.hours)]]
-        worst = max(peaks, key=lambda peak: peak[2])
-        found = _traffic(trace, whole, hour)
+    found = _users(trace, whole)
     for name, share in _SHARES.items():
         if share(days) is not None:  # a status stands
             found[name] = _pooled(name, share, [day for day in days if share([day]) is not None], len(whole))
@@ -100,9 +92,9 @@ def fitted(trace: Trace) -> Fit:
     if arrivals:
         found["arrival_variability"] = _of("arrival_variability", quantile(arrivals, 0.5), arrivals, len(whole))
     clustering = max(1.0, found["arrival_variability"].value) if arrivals else 1.0
-    if curve := _curve(whole, clustering):
-        peak = _rounded(max(curve) * len(curve) / sum(curve))
-        found["peak_to_average"] = replace(found["peak_to_average"], value=peak, low=None, high=None)
+    curve = _curve(whole, clustering)
+    if whole:
+        found["peak_to_average"] = _peak(whole, curve)
     if len(whole) >= SPREAD_FROM:
         found["day_variability"] = _of("day_variability", _between(whole, clustering), (), len(whole))
     varying = [day for day in days if day.seconds[0] > 1]
@@ -117,22 +109,20 @@ def fitted(trace: Trace) -> Fit:
         whole,
         tuple(day.date for day in trace.days if day not in whole),
         trace.days[-1].number - trace.days[0].number + 1 - len(trace.days),
-        hour,
-        worst,
         (shortest, window),
         curve,
     )
 
 
-def _traffic(trace: Trace, days: tuple[Day, ...], hour: int) -> dict[str, Fitted]:
-    """Return the traffic of whole days."""
-    found = []
-    count = len(days)
-    if "user" in trace.columns and (users := [float(day.users) for day in days if day.users]):
-        found.append(_of("dau", sum(users) / len(users), users, count))
-        found.append(_pooled("videos_per_user_per_day", _videos, [day for day in days if day.users], count))
-    found.append(_pooled("peak_to_average", lambda some: _ratio(sum(d.hours[hour] for d in some) * 24, _requests(some)), days, count))
-    return {one.name: one for one in found}
+def _users(trace: Trace, days: tuple[Day, ...]) -> dict[str, Fitted]:
+    """Return the users of whole days."""
+    if "user" not in trace.columns or not (named := [day for day in days if day.users]):
+        return {}
+    users = [float(day.users) for day in named]
+    return {
+        "dau": _of("dau", sum(users) / len(users), users, len(days)),
+        "videos_per_user_per_day": _pooled("videos_per_user_per_day", _videos, named, len(days)),
+    }
 
 
 def _is_whole(day: Day, trace: Trace, near: float) -> bool:
@@ -145,8 +135,11 @@ def _is_whole(day: Day, trace: Trace, near: float) -> bool:
     )
 
 
-def _busiest(hours: Sequence[int]) -> int:
-    return max(range(len(hours)), key=hours.__getitem__)
+def _peak(days: Sequence[Day], curve: Sequence[float]) -> Fitted:
+    """Return the peak of the average day: of its curve, else of its busiest hour; and the spread of that hour's days."""
+    hour = max(range(24), key=lambda at: sum(day.hours[at] for day in days))
+    found = _pooled("peak_to_average", lambda some: 24 * sum(day.hours[hour] for day in some) / _requests(some), days, len(days))
+    return replace(found, value=_rounded(max(curve) * len(curve) / sum(curve)), low=None, high=None) if curve else found
 
 
 def _requests(days: Iterable[Day]) -> int:
