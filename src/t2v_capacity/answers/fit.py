@@ -134,16 +134,14 @@ def source(found: Fit) -> str:
 
 def note(found: Fit, one: Fitted) -> str:
     """Return the origin of an assumption, and the spread of its days."""
-    trace = found.trace
+    trace, (shortest, longest, at) = found.trace, found.windows
     finished = ", without runs that failed" if any(kind != UNKNOWN for kind in trace.kinds.values()) else ""
     how = {
         "dau": "different users of a day, on average",
         "videos_per_user_per_day": f"requests over users of a day{finished}",
-        "peak_to_average": f"{len(found.curve)} rates of the average day from midnight"
-        if found.curve
-        else "busiest hour of the average day",
+        "peak_to_average": f"{f'{len(found.curve)} rates' if found.curve else 'busiest hour'} of the average day",
         "day_variability": f"coefficient of variation of the requests of {one.days} days, beyond chance and bursts",
-        "arrival_variability": f"variance over mean of requests per window, on the median day, {_swing(found)}",
+        "arrival_variability": f"variance over mean of requests per window, median day; windows of {shortest} to {longest} s, largest at {at} s",
         "service_variability": f"of `{trace.columns.get('duration', '').strip()}`, runs that failed left out",
         "rejected_prompt_share": "of requests, runs that failed left out",
         "failed_share": "of runs",
@@ -157,13 +155,6 @@ def note(found: Fit, one: Fitted) -> str:
     elif one.spread:
         said += f"; {one.days} days spread from {digits(one.spread[0])} to {digits(one.spread[1])}, which is no range here"
     return said
-
-
-def _swing(found: Fit) -> str:
-    """Return how bursts were told from the day's swing, and in which windows."""
-    shortest, largest = found.windows
-    how, longest = ("divided by the day's curve and level", "1 h") if len(found.whole) > 1 else ("without the day's trend", "10 min")
-    return f"{how}; windows from {shortest} s to {longest}, largest at {largest} s"
 
 
 def fit_notes(found: Fit) -> list[str]:
@@ -283,7 +274,7 @@ def fit_document(found: Fit) -> FitDocument:
             for one in found.fitted.values()
         },
         "day_curve": [*found.curve],
-        "window_seconds": found.windows[1],
+        "window_seconds": found.windows[-1],
         "partial_days": list(found.partial),
         "silent_days": found.silent,
         "rows": [{"day": day.date, "requests": day.requests, "users": day.users, "busiest_hour": max(day.hours)} for day in found.whole],

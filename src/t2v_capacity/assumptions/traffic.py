@@ -70,10 +70,9 @@ def rates_of(value: object) -> tuple[float, ...]:
         fix = f"write {FEWEST_RATES} to {MOST_RATES}, for equal parts of the day from midnight"
         raise QuantityError(f"a curve of {len(texts)} rates is too {'short' if len(texts) < FEWEST_RATES else 'long'}; {fix}")
     rates = [_rate(str(text)) for text in texts]
-    if not (most := max(rates)):
+    if not any(rates):
         raise QuantityError("all rates of the day are 0; write at least one above 0")
-    shares = [rate / most for rate in rates]  # whose sum is finite, however large the rates are
-    return tuple([share * len(shares) / sum(shares) for share in shares])
+    return tuple([rate * len(rates) / sum(rates) for rate in rates])
 
 
 def _rate(text: str) -> float:

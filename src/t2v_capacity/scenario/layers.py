@@ -306,7 +306,8 @@ def _written(name: str, node: Node, place: Place, mistakes: list[Mistake]) -> Wr
         return _listed(name, node, mistakes)
     listed = node.entries.get("value")
     if isinstance(listed, Listing):
-        node = node._replace(entries={**node.entries, "value": Scalar("", listed.place)})
+        noted = _written(name, node._replace(entries={**node.entries, "value": Scalar("", listed.place)}), place, mistakes)
+        return _listed(name, listed, mistakes, noted.notes if noted else None)
     parts = fields(node, (*VALUE_KEYS, *NOTE_KEYS), "a value", mistakes)
     given = {key for key in VALUE_KEYS if key in parts}
     notes = {key: parts[key].text for key in NOTE_KEYS if key in parts}
@@ -314,11 +315,7 @@ def _written(name: str, node: Node, place: Place, mistakes: list[Mistake]) -> Wr
     mistakes += [Mistake(not_a_date(written.text), written.place) for written in dates]
     if given == {"value"}:
         value = parts["value"]
-        return (
-            _listed(name, listed, mistakes, notes)
-            if isinstance(listed, Listing)
-            else Written(None if value.null else value.text, value.place, notes)
-        )
+        return Written(None if value.null else value.text, value.place, notes)
     if given > {"value"}:
         mistakes.append(Mistake(f"`{name}` has both a `value` and a range; keep one of them", place))
     elif given and kind_of(name) in (CHOICE, SHORTHAND):

@@ -28,7 +28,7 @@ function writtenAs(side, name) {
 /** The plan as it stands as a scenario file of its own, which `estimate` reads to the same figures. */
 function overlay(side) {
   const plain = (value) => (typeof value === "string" && /^[0-9A-Za-z][\w .%/+-]*$/.test(value) ? value : JSON.stringify(value));
-  const { about, pins, budgets, inner, curve } = side.plan.file;
+  const { about, pins, budgets, inner, written: { day_curve: curve } } = side.plan.file;
   const choices = Object.fromEntries(Object.entries(side.laid.choices).filter(([name]) => side.laid.origins[name] === "hand"));
   const lines = Object.fromEntries(Object.keys(side.laid.written).map((name) => [name, writtenAs(side, name)]));
   // A file is one layer over the defaults: what that makes otherwise than the plan's own layers did is written out.

@@ -31,7 +31,7 @@ _DIGITS = 6
 _USUAL_WINDOW = 60  # seconds, where no durations say how long a clip takes
 _FEWEST = 100  # requests that would be expected of a day before it shows how they cluster
 _WINDOWS = (60, 120, 300, 600, 1_200, 1_800, HOUR)  # seconds, in which requests are counted
-_LONGEST_ALONE = 600  # of them, where no other day tells the curve
+_LONGEST_ALONE = 1_200  # of them, where no other day tells the curve
 _FEWEST_WINDOWS = 12  # of a day
 _BINS = (288, 144, 96, 48, 24)  # of a day's curve
 _A_BIN = 400  # requests, so that chance lifts a peak by little
@@ -60,7 +60,7 @@ class Fit:
     whole: tuple[Day, ...]
     partial: tuple[str, ...]  # days of which the trace holds a part
     silent: int  # days between without a request
-    windows: tuple[int, int]  # seconds of the shortest windows in which arrivals were counted, and of those that cluster most
+    windows: tuple[int, int, int]  # seconds of the shortest and longest in which requests were counted, and of those that cluster most
     curve: tuple[float, ...]  # the rates of the average day, in place of its peak; nothing where there are too few requests
 
     @property
@@ -83,12 +83,19 @@ def fitted(trace: Trace) -> Fit:
     near = min(max(NEAR, trace.pause), HOUR)  # of a quiet service a day may begin and end without a request
     whole = tuple(day for day in trace.days if _is_whole(day, trace, near))
     days = whole or tuple(trace.days)
-    shortest = _window(days)
+    longest = HOUR if len(whole) > 1 else _LONGEST_ALONE
+    shortest = min(_window(days), longest)
     found = _users(trace, whole)
     for name, share in _SHARES.items():
         if share(days) is not None:  # a status stands
             found[name] = _pooled(name, share, [day for day in days if share([day]) is not None], len(whole))
-    _excess, window, arrivals = max((_clustered(days, trace, one, len(whole)) for one in _WINDOWS if one >= shortest), default=(0.0, 0, []))
+    measured = {
+        window: _clustered([summed(day.ticks if whole else _seen(day, trace), window // TICK) for day in days], shared=len(whole) > 1)
+        for window in _WINDOWS
+        if shortest <= window <= longest
+    }
+    largest = max(measured, key=lambda window: measured[window][0])
+    arrivals = measured[largest][1]
     if arrivals:
         found["arrival_variability"] = _of("arrival_variability", quantile(arrivals, 0.5), arrivals, len(whole))
     clustering = max(1.0, found["arrival_variability"].value) if arrivals else 1.0
@@ -109,7 +116,7 @@ def fitted(trace: Trace) -> Fit:
         whole,
         tuple(day.date for day in trace.days if day not in whole),
         trace.days[-1].number - trace.days[0].number + 1 - len(trace.days),
-        (shortest, window),
+        (shortest, longest, largest),
         curve,
     )
 
@@ -192,17 +199,12 @@ def _window(days: Iterable[Day]) -> int:
     return min(_WINDOWS, key=lambda window: max(window / takes, takes / window))
 
 
-def _clustered(days: Sequence[Day], trace: Trace, window: int, whole: int) -> tuple[float, int, list[float]]:
-    """Return how far requests cluster in windows, beyond chance; the window; and each day's variance over mean of their number.
+def _clustered(rows: Sequence[Sequence[int]], *, shared: bool) -> tuple[float, list[float]]:
+    """Return the least by which counts of each day's windows cluster, three standard errors down, and each day's variance over mean.
 
-    From each count goes what the curve of all days makes of the day's own level, where there are several whole ones. Second
-    differences forget what is left of the curve: a Sunday's is another.
+    Where days share a curve, each count is taken less the curve at the day's level. Second differences forget what a day's own curve
+    differs by, such as a Sunday's.
     """
-    shared = whole > 1
-    rows = [summed(day.ticks if shared else _seen(day, trace), window // TICK) for day in days]
-    rows = [row for row in rows if len(row) >= _FEWEST_WINDOWS]
-    if not rows or (window > _LONGEST_ALONE and not shared):
-        return -inf, window, []
     requests = sum(map(sum, rows))
     curve = [sum(column) / requests for column in zip(*rows, strict=True)] if shared else [0.0] * max(map(len, rows))
     found, triples = list[float](), 0.0
@@ -212,14 +214,14 @@ def _clustered(days: Sequence[Day], trace: Trace, window: int, whole: int) -> tu
         left = [count - level * rate for count, rate in zip(row, curve, strict=False)]
         squares = sum([(a - 2 * b + c) ** 2 for a, b, c in zip(left, left[1:], left[2:], strict=False)])
         expected = own * sum([a + 4 * b + c for a, b, c in zip(row, row[1:], row[2:], strict=False)])
-        if expected >= _FEWEST:
-            # Neighbors share counts: as sure as 36/70 as many that don't. The median of such a sum of squares lies below its mean.
-            found.append(squares / expected / (1 - 2 / 9 / ((len(row) - 2) * own * 36 / 70)) ** 3)
+        if expected >= _FEWEST and len(row) >= _FEWEST_WINDOWS:
+            # Triples overlap: they are as sure as 36/70 as many apart. The median of such a sum of squares lies below its mean.
+            found.append(squares / expected / (1 - 2 / 9 / ((len(row) - 2) * 36 / 70)) ** 3)
             triples += (len(row) - 2) * own
     if not found:
-        return -inf, window, []
+        return -inf, []
     error = sqrt(pi / 2 * (2 * 70 / 36 + sum(map(len, rows)) / requests) / triples)
-    return quantile(found, 0.5) * (1 - 3 * error), window, found
+    return quantile(found, 0.5) * (1 - 3 * error), found
 
 
 def _seen(day: Day, trace: Trace) -> Sequence[int]:
