@@ -200,7 +200,7 @@ def _window(days: Iterable[Day]) -> int:
 
 
 def _clustered(rows: Sequence[Sequence[int]], *, shared: bool) -> tuple[float, list[float]]:
-    """Return the least by which counts of each day's windows cluster, three standard errors down, and each day's variance over mean.
+    """Return the least by which counts of each day's windows cluster, four standard errors down, and each day's variance over mean.
 
     Where days share a curve, each count is taken less the curve at the day's level. Second differences forget what a day's own curve
     differs by, such as a Sunday's.
@@ -221,7 +221,7 @@ def _clustered(rows: Sequence[Sequence[int]], *, shared: bool) -> tuple[float, l
     if not found:
         return -inf, []
     error = sqrt(pi / 2 * (2 * 70 / 36 + sum(map(len, rows)) / requests) / triples)
-    return quantile(found, 0.5) * (1 - 3 * error), found
+    return quantile(found, 0.5) * (1 - 4 * error), found
 
 
 def _seen(day: Day, trace: Trace) -> Sequence[int]:
