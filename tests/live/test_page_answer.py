@@ -286,7 +286,10 @@ def test_bands_follow_a_change(browser: Any, ranges: str, tmp_path: Path) -> Non
 
 def test_downloaded_plan_is_the_pages(browser: Any, tmp_path: Path) -> None:
     """`Download plan.yaml` gives a file that stands alone and makes the page's plan, choices and values, ranges, pins and budgets."""
-    write(f"extends: {Path(PLAN).resolve()}\n{BUDGETS}pins: {{video_size: 1.4 MB}}\nresolution: 720p\n", tmp_path / "plan.yaml")
+    write(
+        f"extends: {Path(PLAN).resolve()}\n{BUDGETS}pins: {{video_size: 1.4 MB}}\nresolution: 720p\nday_curve: {[1, 2] * 12}\n",
+        tmp_path / "plan.yaml",
+    )
     page = Page(browser, tmp_path, str(tmp_path / "plan.yaml"), "--gpu-price", "2.5", "--model", "wan2.1-t2v-14b")
     own = ["gpu_price=2.5", "model=wan2.1-t2v-14b"]
     for sets in ([], ["gpu=b200-hgx", "runtime=engine", "dau=1.25M"], ["model=mochi-1-preview", "retention=forever"]):
@@ -303,6 +306,7 @@ def test_downloaded_plan_is_the_pages(browser: Any, tmp_path: Path) -> None:
         for name, expected in here.figures.items():
             assert there.figures[name] == (expected if expected is None else pytest.approx(expected, rel=1e-9)), (sets, name)
         assert there.evidence == here.evidence, sets
+        assert there.scenario.day_curve == pytest.approx(here.scenario.day_curve)
         assert there.scenario.ranges() == here.scenario.ranges()
         assert [row.name for row in own_budgets(there)] == [row.name for row in own_budgets(here)]
     page.close()

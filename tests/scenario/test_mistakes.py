@@ -74,6 +74,7 @@ ASKED = {
 # Names that the contract promises: known, or refused as not known yet.
 PROMISED = (
     "dau videos_per_user_per_day request_share rejected_prompt_share failed_share rejected_output_share peak_to_average "
+    "day_curve day_variability "
     "deferrable_share growth_per_month days_per_month prompt_size model_params text_encoder_params vae_params layers hidden_size "
     "heads ffn_size ffn_matrices text_tokens patch_frames patch_height patch_width vae_compression_frames vae_compression_height "
     "vae_compression_width vae_decode_flops_per_pixel width height fps duration bitrate bytes_per_pixel steps passes_per_step "

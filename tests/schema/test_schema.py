@@ -35,7 +35,7 @@ BEYOND = set(
     "extends-a-missing-file extends-in-a-circle extends-itself mistake-in-the-base-file precision-that-the-gpu-lacks "
     "range-touches-a-bound range-upside-down range-median-outside pin-range-upside-down shorthand-unknown-size "
     "shorthand-out-of-bounds unknown-gpu unknown-model unknown-model-nothing-near unknown-precision key-twice "
-    "key-twice-in-a-section section-twice leading-zero tag-of-yaml nan-yaml "
+    "key-twice-in-a-section section-twice leading-zero tag-of-yaml nan-yaml curve-of-noughts "
     "mix-no-part-to-take-away mix-shares-beyond-all mix-shares-short-of-all mix-two-without-a-share "
     "stages-no-stage-to-take-away stages-too-many stage-last-not-decoded".split()
 )
@@ -208,6 +208,8 @@ def test_forms_are_accepted(document: dict[str, Any]) -> None:
         {"gpu": ["h100-sxm"]},
         {"gpu": {"low": "h100-sxm", "high": "b200-hgx"}},
         {"patch": [1, 2]},
+        {"day_curve": [1] * 23},
+        {"traffic": {"day_curve": [1] * 24, "time_zones": 8}},
         {"pins": {"video_size": 5}},
         {"pins": {"gpus": 1.5}},
         {"pins": {"dau": 5}},

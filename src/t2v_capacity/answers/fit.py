@@ -11,7 +11,7 @@ from t2v_capacity.errors import printable
 from t2v_capacity.forms.answer import Answer
 from t2v_capacity.forms.data import Head, head
 from t2v_capacity.forms.report import Column, Report, table
-from t2v_capacity.questions.measured.fit import SPREAD_FROM, Fit, Fitted
+from t2v_capacity.questions.measured.fit import FEWEST_OF_A_CURVE, SPREAD_FROM, Fit, Fitted
 from t2v_capacity.questions.measured.trace import COLUMNS, PROMPT, UNKNOWN, Unread
 from t2v_capacity.release import RELEASED, __version__
 
@@ -56,9 +56,6 @@ class FittedData(TypedDict):
     note: str
 
 
-HourData = TypedDict("HourData", {"day": str, "hour": int, "peak_to_average": float})
-
-
 class DayData(TypedDict):
     """A whole day of a trace."""
 
@@ -74,9 +71,10 @@ class FitDocument(Head):
 
     trace: TraceData
     assumptions: dict[str, FittedData]
-    worst_hour: HourData | None
+    day_curve: list[float]
+    """Rates of equal parts of the average day from midnight; empty where there are too few requests"""
     window_seconds: int
-    """Of the windows in which arrivals were counted"""
+    """Of the windows in which requests cluster most"""
     partial_days: list[str]
     """Days of which the trace holds a part"""
     silent_days: int
@@ -105,13 +103,16 @@ def overlay(found: Fit) -> str:
         if (home := ASSUMPTIONS[one.name].section) != section:
             lines.append(f"{home}:")
             section = home
-        lines.append(f"  {one.name}: {{{', '.join(_parts(found, one))}}}")
+        name = "day_curve" if one.name == "peak_to_average" and found.curve else one.name
+        lines.append(f"  {name}: {{{', '.join(_parts(found, one))}}}")
     return "\n".join((*lines, ""))
 
 
 def _parts(found: Fit, one: Fitted) -> Iterator[str]:
     """Yield a file's lines on an assumption."""
-    if one.low is None or one.high is None:
+    if one.name == "peak_to_average" and found.curve:
+        yield f"value: [{', '.join(map(_number, found.curve))}]"
+    elif one.low is None or one.high is None:
         yield f"value: {_number(one.value)}"
     else:
         yield f"low: {_number(one.low)}, mid: {_number(one.value)}, high: {_number(one.high)}"
@@ -133,21 +134,20 @@ def source(found: Fit) -> str:
 
 def note(found: Fit, one: Fitted) -> str:
     """Return the origin of an assumption, and the spread of its days."""
-    trace = found.trace
+    trace, (shortest, longest, at) = found.trace, found.windows
     finished = ", without runs that failed" if any(kind != UNKNOWN for kind in trace.kinds.values()) else ""
     how = {
         "dau": "different users of a day, on average",
         "videos_per_user_per_day": f"requests over users of a day{finished}",
-        "arrival_variability": f"variance over mean of requests in {found.window} s, without the day's swing: the median day",
+        "peak_to_average": f"{f'{len(found.curve)} rates' if found.curve else 'busiest hour'} of the average day",
+        "day_variability": f"coefficient of variation of the requests of {one.days} days, beyond chance and bursts",
+        "arrival_variability": f"variance over mean of requests per window, median day; windows of {shortest} to {longest} s, largest at {at} s",
         "service_variability": f"of `{trace.columns.get('duration', '').strip()}`, runs that failed left out",
         "rejected_prompt_share": "of requests, runs that failed left out",
         "failed_share": "of runs",
         "rejected_output_share": "of runs that came to an end",
     }
     said = how.get(one.name, "")
-    if one.name == "peak_to_average" and found.worst:
-        day, hour, ratio = found.worst
-        said = f"busiest hour of the average day, from {found.busiest_hour}:00; of the worst, {day} from {hour}:00, {digits(ratio)}"
     if one.measured is not None:
         said += f"; measured {digits(one.measured)}, out of bounds"
     if one.low is not None:
@@ -199,8 +199,9 @@ def _unread(what: str, unread: Unread) -> list[str]:
 def _days(found: Fit) -> str:
     whole = f"{len(found.whole)} whole"
     cut = f"; {' and '.join(found.partial)} left out, of which the trace holds a part" if found.partial and found.whole else ""
-    few = f"; a range needs {SPREAD_FROM}" if len(found.whole) < SPREAD_FROM else ""
-    return f"{whole}{cut}{few}"
+    few = f"; a range and day_variability need {SPREAD_FROM}" if len(found.whole) < SPREAD_FROM else ""
+    rates = f"; a day_curve needs {FEWEST_OF_A_CURVE} requests of whole days" if not found.curve else ""
+    return f"{whole}{cut}{few}{rates}"
 
 
 def _words(found: Fit) -> str:
@@ -240,7 +241,7 @@ def fit_report(found: Fit) -> Report:
 
 def fit_document(found: Fit) -> FitDocument:
     """Return the traffic of a trace as a JSON document."""
-    trace, worst = found.trace, found.worst
+    trace = found.trace
     return {
         **head("fit", RELEASED),
         "trace": {
@@ -272,8 +273,8 @@ def fit_document(found: Fit) -> FitDocument:
             }
             for one in found.fitted.values()
         },
-        "worst_hour": {"day": worst[0], "hour": worst[1], "peak_to_average": worst[2]} if worst else None,
-        "window_seconds": found.window,
+        "day_curve": [*found.curve],
+        "window_seconds": found.windows[-1],
         "partial_days": list(found.partial),
         "silent_days": found.silent,
         "rows": [{"day": day.date, "requests": day.requests, "users": day.users, "busiest_hour": max(day.hours)} for day in found.whole],

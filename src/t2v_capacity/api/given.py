@@ -23,6 +23,7 @@ if TYPE_CHECKING:
         """Assumptions, choices and shorthands by name."""
 
         resolution: str | Sequence[SupportsFloat] | None
+        day_curve: str | Sequence[SupportsFloat] | None
         patch: str | Sequence[SupportsFloat] | None
         vae_compression: str | Sequence[SupportsFloat] | None
 

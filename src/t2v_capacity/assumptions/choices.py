@@ -50,6 +50,7 @@ ACCELERATIONS = tuple(name for name, choice in CHOICES.items() if choice.of == "
 # A word or a list that stands for several assumptions: its section, and those it stands for.
 SHORTHANDS: dict[str, tuple[str, tuple[str, ...]]] = {
     "resolution": ("video", ("width", "height")),
+    "day_curve": ("traffic", ("peak_to_average", "time_zones")),
     "patch": ("architecture", ("patch_frames", "patch_height", "patch_width")),
     "vae_compression": ("architecture", ("vae_compression_frames", "vae_compression_height", "vae_compression_width")),
 }
@@ -60,5 +61,5 @@ def shorthand_of(assumption: str) -> str:
     return next(name for name, (_section, parts) in SHORTHANDS.items() if assumption in parts)
 
 
-# Those that are written as lists, in a catalogue too.
-LISTS = {name: parts for name, (_section, parts) in SHORTHANDS.items() if name != "resolution"}
+# Those that a catalogue has too: lists of a number for each part.
+LISTS = {name: parts for name, (section, parts) in SHORTHANDS.items() if section == "architecture"}

@@ -1,6 +1,12 @@
 """Assumptions of the section `traffic`: how many ask for how much."""
 
+import math
+
 from t2v_capacity.assumptions.assumption import LESSON, Quantity, Section, assume, ratio, share
+from t2v_capacity.assumptions.quantities import QuantityError
+from t2v_capacity.errors import quote
+
+FEWEST_RATES, MOST_RATES = 24, 288  # an hour each, or five minutes
 
 
 class Traffic(Section):
@@ -48,5 +54,32 @@ class Traffic(Section):
     time_zones: Quantity = ratio(
         "0", "Time zones, an hour each, that users spread over evenly", 0, 24, "neutral: one time zone, or a worldwide trace, 2026-11"
     )
+    day_variability: Quantity = ratio("0", "Coefficient of variation of requests between days", 0, 3, "neutral: days alike, 2026-11")
     deferrable_share: Quantity = share("0%", "Work that can wait for a quiet hour", "neutral: none, 2026-11")
     growth_per_month: Quantity = assume("0%", "share", "Growth of users per month", -0.3, 2, "neutral: none, 2026-11", bare=True)
+
+
+def rates_of(value: object) -> tuple[float, ...]:
+    """Return a day's curve, scaled to a mean of 1. Raise QuantityError if it is none.
+
+    >>> rates_of(["0.5"] * 12 + ["1.5"] * 12)[::12]
+    (0.5, 1.5)
+    """
+    texts = value if isinstance(value, list) else [value]
+    if not FEWEST_RATES <= len(texts) <= MOST_RATES:
+        fix = f"write {FEWEST_RATES} to {MOST_RATES}, for equal parts of the day from midnight"
+        raise QuantityError(f"a curve of {len(texts)} rates is too {'short' if len(texts) < FEWEST_RATES else 'long'}; {fix}")
+    rates = [_rate(str(text)) for text in texts]
+    if not any(rates):
+        raise QuantityError("all rates of the day are 0; write at least one above 0")
+    return tuple([rate * len(rates) / sum(rates) for rate in rates])
+
+
+def _rate(text: str) -> float:
+    try:
+        rate = float(text)
+    except ValueError:
+        rate = math.nan
+    if not 0 <= rate < math.inf:
+        raise QuantityError(f"{quote(text, 40)} is not a rate; write a number of at least 0, such as 0.8")
+    return rate

@@ -258,6 +258,7 @@ class Named:
     rejected_output_share: float
     peak_to_average: float
     time_zones: float
+    day_variability: float
     deferrable_share: float
     growth_per_month: float
     model_params: float
@@ -455,6 +456,7 @@ class Settable(TypedDict, Generic[Value, Word], total=False):
     rejected_output_share: Value
     peak_to_average: Value
     time_zones: Value
+    day_variability: Value
     deferrable_share: Value
     growth_per_month: Value
     model_params: Value

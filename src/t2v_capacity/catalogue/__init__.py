@@ -14,6 +14,7 @@ from typing import NamedTuple
 from t2v_capacity.assumptions import ASSUMPTIONS
 from t2v_capacity.assumptions.choices import ACCELERATIONS, CHOICES, LISTS, SHORTHANDS
 from t2v_capacity.assumptions.quantities import QuantityError, not_a_date
+from t2v_capacity.assumptions.traffic import rates_of
 from t2v_capacity.catalogue.reading import UNKNOWN, Entry, Fact, Kind, Reading, block_of, entry_text, names_in, quotable, read_date
 from t2v_capacity.errors import Mistake, Mistakes, nearest, quote
 from t2v_capacity.files.document import Mapping as Document
@@ -493,6 +494,8 @@ class Catalogue:
 
     def shorthand(self, name: str, value: object) -> dict[str, tuple[str, str, str]]:
         """Return the parts of a shorthand: assumption -> (text, source, entry's id). Raise Mistakes if it is invalid."""
+        if name == "day_curve":  # of the users of all zones together, which zones don't flatten again
+            return {"peak_to_average": (repr(max(rates_of(value))), "", ""), "time_zones": ("0", "", "")}
         parts = SHORTHANDS[name][1]
         size = re.fullmatch(r"\s*([0-9]+)\s*[xX×]\s*([0-9]+)\s*", value, re.ASCII) if isinstance(value, str) else None  # noqa: RUF001
         texts = value if isinstance(value, list) else size.groups() if size and name == "resolution" else ()

@@ -57,7 +57,8 @@ def file_data(scenario: Scenario) -> dict[str, Any]:
         # The name of a catalogue is read from where the file that names it is.
         "catalogue": [relpath(own, folder) for own in scenario.catalogue.files],
     }
-    written = {name: said for name, setting in scenario.settings.items() if (said := scenario.said(name) or _ends(name, setting.value))}
+    written: dict[str, Any] = {"day_curve": scenario.day_curve}
+    written |= {name: said for name, setting in scenario.settings.items() if (said := scenario.said(name) or _ends(name, setting.value))}
     pins = {name: scenario.said(name) or repr(point(name, setting.value)) for name, setting in scenario.pins.items()}
     inner = scenario.parts or scenario.stages
     pairs = [(inner[0].home, _inner(inner, scenario.layers))] if inner else []

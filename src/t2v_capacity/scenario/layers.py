@@ -303,12 +303,11 @@ def _written(name: str, node: Node, place: Place, mistakes: list[Mistake]) -> Wr
     if isinstance(node, Scalar):
         return Written(None if node.null else node.text, node.place if node.text else place)
     if isinstance(node, Listing):
-        if name not in SHORTHANDS or name == "resolution":
-            mistakes.append(Mistake(f"`{name}` takes one value, not a list", node.place))
-            return None
-        nested = [item.place for item in node.items if not isinstance(item, Scalar)]
-        mistakes += [Mistake(f"`{name}` takes a list of numbers; this part of it is none", inner) for inner in nested]
-        return Written([item.text for item in node.items if isinstance(item, Scalar)], node.place)
+        return _listed(name, node, mistakes)
+    listed = node.entries.get("value")
+    if isinstance(listed, Listing):
+        noted = _written(name, node._replace(entries={**node.entries, "value": Scalar("", listed.place)}), place, mistakes)
+        return _listed(name, listed, mistakes, noted.notes if noted else None)
     parts = fields(node, (*VALUE_KEYS, *NOTE_KEYS), "a value", mistakes)
     given = {key for key in VALUE_KEYS if key in parts}
     notes = {key: parts[key].text for key in NOTE_KEYS if key in parts}
@@ -326,6 +325,16 @@ def _written(name: str, node: Node, place: Place, mistakes: list[Mistake]) -> Wr
     elif len(parts) == len(node.entries):
         mistakes.append(Mistake(f"`{name}` needs a `value`, or `low` and `high` (and, if known, `mid`)", place))
     return None
+
+
+def _listed(name: str, node: Listing, mistakes: list[Mistake], notes: dict[str, str] | None = None) -> Written | None:
+    """Return the texts of a list, or nothing if the name takes none."""
+    if name not in SHORTHANDS or name == "resolution":
+        mistakes.append(Mistake(f"`{name}` takes one value, not a list", node.place))
+        return None
+    nested = [item.place for item in node.items if not isinstance(item, Scalar)]
+    mistakes += [Mistake(f"`{name}` takes a list of numbers; this part of it is none", inner) for inner in nested]
+    return Written([item.text for item in node.items if isinstance(item, Scalar)], node.place, notes)
 
 
 def flag_layer(sets: Iterable[str], pins: Iterable[str], mistakes: list[Mistake], *, flags: bool = True) -> Layer:

@@ -276,6 +276,10 @@ class _Merge:
         for name, written in layer.shorthands.items():
             self._shorthand(name, written)
         for name, written in layer.numbers.items():
+            curve = self.written.get(name) if name in SHORTHANDS["day_curve"][1] else None
+            if curve and curve.origin.kind == "shorthand" and written.read is not None:
+                message = f"`{name}` ({written.place}) replaces what was set by hand: `day_curve` ({curve.origin.place})"
+                self.warnings.append(PlanWarning("override-replaced", message, (name, "day_curve")))
             _put(self.written, name, written, layer.kind)
         for name, written in layer.pins.items():
             if written.read is not None and (near := reached_from(name)) != name:

@@ -7,8 +7,10 @@ from functools import cached_property, lru_cache, partial
 from typing import Any, ClassVar, NamedTuple, Self
 
 from t2v_capacity.assumptions import ASSUMPTIONS, SECTIONS, Assumptions, Section
+from t2v_capacity.assumptions.choices import SHORTHANDS
 from t2v_capacity.assumptions.parts import DECODED, MIX, SHARE, named_of, plain_name
 from t2v_capacity.assumptions.quantities import Range
+from t2v_capacity.assumptions.traffic import rates_of
 from t2v_capacity.catalogue import Catalogue
 from t2v_capacity.errors import Place
 from t2v_capacity.files.document import Node
@@ -220,6 +222,13 @@ class Scenario(Assumptions):
     def setting(self, name: str) -> Setting:
         """Return a pin, an assumption, or what a part has of its own."""
         return self.pins[name] if name in self.pins else self.settings[name] if name in self.settings else self.of_parts()[name]
+
+    @property
+    def day_curve(self) -> tuple[float, ...]:
+        """The rates of equal parts of the day from midnight, their mean 1; empty where no curve is in force."""
+        places = {self.settings[name].origin.place for name in SHORTHANDS["day_curve"][1]}  # another than the curve's once one was replaced
+        curves = [layer.shorthands["day_curve"] for layer in self.layers if "day_curve" in layer.shorthands]
+        return next((rates_of(one.value) for one in reversed(curves) if one.value is not None and places == {one.place}), ())
 
     @property
     def promises(self) -> bool:

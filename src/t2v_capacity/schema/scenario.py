@@ -12,6 +12,7 @@ from t2v_capacity.assumptions import ASSUMPTIONS, SECTIONS, Assumption
 from t2v_capacity.assumptions.choices import CHOICES, LISTS, SHORTHANDS
 from t2v_capacity.assumptions.parts import DECODED, HOMES, MIX, PART_NAME, PINS, SHARE, STAGES, word_of
 from t2v_capacity.assumptions.quantities import show
+from t2v_capacity.assumptions.traffic import FEWEST_RATES, MOST_RATES
 from t2v_capacity.catalogue import KINDS, PRICE_KINDS, Catalogue
 from t2v_capacity.catalogue.reading import Kind
 from t2v_capacity.engine.figures import Figure
@@ -23,6 +24,7 @@ DRAFT = "https://json-schema.org/draft/2020-12/schema"
 Schema = dict[str, Any]
 TEXT: Schema = {"type": ["string", "number", "boolean"], "minLength": 1}
 NOTHING: Schema = {"type": "null"}
+CURVE: Schema = {"type": "array", "items": {"type": "number", "minimum": 0}, "minItems": FEWEST_RATES, "maxItems": MOST_RATES}
 NOTES: dict[str, Schema] = {
     "source": {"$ref": "#/$defs/text", "description": "Where the value comes from"},
     "as_of": {"$ref": "#/$defs/date", "description": "The day on which the value was true"},
@@ -192,7 +194,7 @@ def _shorthand(name: str) -> dict[str, Schema]:
         sizes = list(Catalogue().entries("resolutions"))
         size = {"type": "string", "pattern": r"^(?: *[0-9]+ *[xX×] *[0-9]+ *|[0-9]+[pP]|[48][kK])$"}  # noqa: RUF001
         return {f"{name}-value": {"anyOf": [{"enum": sizes}, size]}, name: _written(f"{name}-value", about, ranges=False)}
-    return {name: {**about, "anyOf": [_list_of(parts), NOTHING]}}
+    return {f"{name}-value": _list_of(parts) if name in LISTS else CURVE, name: _written(f"{name}-value", about, ranges=False)}
 
 
 def _list_of(parts: tuple[str, ...]) -> Schema:

@@ -10,7 +10,9 @@ from dataclasses import replace
 from itertools import pairwise
 from pathlib import Path
 from random import Random
+from typing import Any
 
+import numpy as np
 import pytest
 
 from shared import Program, plan_of, write
@@ -18,6 +20,7 @@ from t2v_capacity.answers.fit import fit_notes, overlay
 from t2v_capacity.errors import Mistakes
 from t2v_capacity.questions.measured import trace
 from t2v_capacity.questions.measured.fit import fit
+from t2v_capacity.scenario.load import load_scenario
 from texts import Recorded
 from traces import Service
 
@@ -68,13 +71,100 @@ def test_a_plan_of_a_trace_makes_what_the_trace_made(t2v_cap: Program) -> None:
     assert '"requests.csv, ' in Path("traffic.yaml").read_text(encoding="utf-8")
 
 
+HUMPS = 0.3 + np.exp(-(((np.arange(1440) / 60 - 11) / 2.5) ** 2)) + 1.4 * np.exp(-(((np.arange(1440) / 60 - 20) / 2) ** 2))
+
+
+def drawn(days: int, requests: int, *, curve: Any = HUMPS, between: float = 0, burst: int = 1, seed: int = 1) -> str:
+    """Write a log drawn from a curve of a day's minutes, a factor for each day, and bursts of ten minutes."""
+    rng = np.random.default_rng(seed)
+    times = [0.0, 86_400 * days - 1]
+    for day in range(days):
+        level = rng.gamma(1 / between**2, between**2) if between else 1
+        starts = rng.choice(len(curve), rng.poisson(requests * level / burst), p=curve / curve.sum())
+        within = rng.random((len(starts), burst)) * (10 if burst > 1 else 1)
+        times += (86_400 * day + 60 * (starts[:, None] + within)).ravel().tolist()
+    return write("time\n" + "".join(f"{1_793_491_200 + int(time)}\n" for time in times if time < 86_400 * days), "requests.csv")
+
+
+def test_the_truth_behind_a_log() -> None:
+    """The curve's peak, the spread of days and the bursts that a log was drawn with come out, and its file makes the same plan."""
+    found = fit(drawn(60, 4000, between=0.15, burst=10))
+    value = {name: one.value for name, one in found.fitted.items()}
+
+    assert value["peak_to_average"] == pytest.approx(HUMPS.max() / HUMPS.mean(), rel=0.05)
+    assert value["day_variability"] == pytest.approx(0.15, abs=0.05)
+    assert value["arrival_variability"] == pytest.approx(10, rel=0.2)
+    assert len(found.curve) == 48
+    assert found.windows[:2] == (60, 3600)
+    plan = load_scenario(write(overlay(found), "traffic.yaml"), ["gpus_per_replica=1"])
+    assert plan.day_curve == pytest.approx([rate * 48 / sum(found.curve) for rate in found.curve])
+    assert plan.values()["time_zones"] == 0
+    for name in ("peak_to_average", "day_variability", "arrival_variability"):
+        assert plan.values()[name] == pytest.approx(value[name], rel=1e-5)
+    assert all(len(digits.lstrip("0.").replace(".", "")) <= 3 for digits in map(str, found.curve))
+
+
+@pytest.mark.parametrize("days", [3, 14])
+@pytest.mark.parametrize("seed", [1, 2, 3])
+@pytest.mark.parametrize("curve", [HUMPS, np.ones(1440)], ids=["humps", "level"])
+def test_independent_requests_have_no_bursts(days: int, seed: int, curve: Any) -> None:
+    """A log of independent requests, its days alike, fits to 1 and to no spread of days; a level day has a low peak."""
+    found = fit(drawn(days, 3000, curve=curve, seed=seed))
+
+    assert 0.9 < found.fitted["arrival_variability"].value < 1.15
+    assert found.fitted["day_variability"].value < 0.03
+    assert found.fitted["peak_to_average"].value == pytest.approx(curve.max() / curve.mean(), rel=0.15)
+
+
+@pytest.mark.parametrize(
+    ("days", "requests", "bins"),
+    [(1, 400, 0), (2, 620, 24), (2, 4700, 24), (2, 10_000, 48), (2, 20_000, 96), (2, 30_000, 144), (3, 40_000, 288)],
+)
+def test_a_curve_has_as_many_rates_as_requests_show(days: int, requests: int, bins: int) -> None:
+    """A rate rests on 400 requests at least, an hour's on 50; with fewer there is no curve, and the peak is that of an hour."""
+    text = overlay(found := fit(drawn(days, requests, curve=np.ones(1440))))
+
+    assert len(found.curve) == bins
+    assert ("day_curve: {value: [" in text, "peak_to_average: {value: " in text) == (bins > 0, not bins)
+    assert ("day_variability:" in text, "; a range and day_variability need 3" in text) == (days > 2, days < 3)
+
+
+def test_requests_of_one_minute_of_the_day_have_a_curve_that_loads() -> None:
+    """A peak beyond the bound of peak_to_average has a coarser curve."""
+    found = fit(drawn(3, 60_000, curve=np.eye(1440)[720] + 1e-9))
+
+    assert found.fitted["peak_to_average"].value == pytest.approx(96, rel=0.01)
+    assert load_scenario(write(overlay(found), "traffic.yaml")).day_curve
+
+
+def test_a_hole_is_no_whole_day() -> None:
+    """A day of a few requests among days of many is no whole day."""
+    rows = [f"2026-11-0{day}T{minute // 60:02}:{minute % 60:02}:00Z\n" for day in range(1, 5) for minute in range(1440)]
+    found = fit(write("time\n" + "".join(rows[:8] + rows[1440:]), "requests.csv"))
+
+    assert (found.partial, len(found.whole)) == (("2026-11-01",), 3)
+
+
+@pytest.mark.parametrize("lines", [(7,), (7, 900), (7, 8, 4999), (4999,)])
+def test_a_stray_quote_costs_its_line(lines: tuple[int, ...]) -> None:
+    """A quote that is never closed costs its own line, not those up to the next one; a quoted text of two lines is one row still."""
+    rows = [f"{1_793_491_200 + 60 * n},user {n % 40},well\n" for n in range(5000)]
+    for line in lines:
+        rows[line] = rows[line].replace(",user", ',"user')
+    rows[50] = '1793494200,ana,"two\nlines"\n'
+    found = fit(write("time,user,prompt\n" + "".join(rows), "requests.csv")).trace
+
+    assert found.read == 5000 - len(lines)
+    assert [line for line, _reason in found.unread.first] == [line + 2 + (line > 50) for line in lines]
+
+
 @pytest.mark.slow
 def test_the_swing_of_a_day_is_no_cluster() -> None:
     """A day that rises and falls steeply, its users independent, has an arrival variability of 1."""
     found = fit(Service(days=3, clicks=12, swing=0.95, spread=0).write("requests.csv"))
 
     assert found.fitted["arrival_variability"].value == pytest.approx(1, rel=0.08)
-    assert found.window == 60
+    assert found.windows[0] == 60
 
 
 def test_every_way_to_write_a_trace_is_read_alike(monkeypatch: pytest.MonkeyPatch, recorded: Recorded) -> None:
@@ -117,7 +207,7 @@ def test_what_cannot_be_read_is_counted_and_named(recorded: Recorded) -> None:
     said = fit_notes(found)
 
     assert found.trace.read == 3
-    assert [line for line, _reason in found.trace.unread.first] == [3, 4, 5, 7, 9]
+    assert [line for line, _reason in found.trace.unread.first] == [3, 4, 5, 7, 8]
     recorded(said)
     assert found.fitted["dau"].value == 2
     assert found.fitted["failed_share"].value == 0.5
@@ -150,7 +240,7 @@ def test_a_part_of_a_day_is_left_out_and_said(recorded: Recorded) -> None:
         ("2026-11-01T00:00:00Z,a\n", 1),
         ("time;user\n1;2\n", 1),
         (HEADER + "2026-11-01T09:00:00Z,a\n", 0),
-        (HEADER + '2026-11-01T09:00:00Z,"a\n2026-11-01T09:00:01Z,b\n', 2),
+        (HEADER + '2026-11-01T09:00:00Z,"a\n', 2),
         (HEADER + "noon,a\n", 2),
         ('[{"time": 1793491300}]\n', 1),
         ('{"user": "a"}\n', 1),
@@ -211,7 +301,7 @@ def test_order_makes_no_difference() -> None:
         assert found.trace.unordered == late > 0
         assert {key: one.value for key, one in found.fitted.items()} == pytest.approx({k: o.value for k, o in expected.fitted.items()})
         assert [replace(day, seconds=(0, 0, 0)) for day in found.whole] == [replace(day, seconds=(0, 0, 0)) for day in expected.whole]
-        assert (found.partial, found.worst, found.window) == (expected.partial, expected.worst, expected.window)
+        assert (found.partial, found.curve, found.windows) == (expected.partial, expected.curve, expected.windows)
     assert expected.trace.unordered == 0
 
 
@@ -284,10 +374,10 @@ def test_usual_columns_are_found(header: str) -> None:
 
 @pytest.mark.slow
 def test_memory_does_not_grow_with_rows() -> None:
-    """Six times as many rows take hardly more memory: what is kept of a day is a few numbers."""
+    """Six times as many rows of a day take hardly more memory: what is kept of a day is a number for each minute."""
     peaks = []
-    for days in (3, 18):
-        trace = Service(days=days, dau=3000, clicks=5, spread=0).write(f"{days}.csv")
+    for dau in (3000, 18_000):
+        trace = Service(days=3, dau=dau, clicks=5, spread=0).write(f"{dau}.csv")
         tracemalloc.start()
         fit(trace)
         peaks.append(tracemalloc.get_traced_memory()[1])

@@ -28,13 +28,19 @@ function writtenAs(side, name) {
 /** The plan as it stands as a scenario file of its own, which `estimate` reads to the same figures. */
 function overlay(side) {
   const plain = (value) => (typeof value === "string" && /^[0-9A-Za-z][\w .%/+-]*$/.test(value) ? value : JSON.stringify(value));
-  const { about, pins, budgets, inner } = side.plan.file;
+  const { about, pins, budgets, inner, written: { day_curve: curve } } = side.plan.file;
   const choices = Object.fromEntries(Object.entries(side.laid.choices).filter(([name]) => side.laid.origins[name] === "hand"));
   const lines = Object.fromEntries(Object.keys(side.laid.written).map((name) => [name, writtenAs(side, name)]));
   // A file is one layer over the defaults: what that makes otherwise than the plan's own layers did is written out.
   const numbers = Object.fromEntries(Object.keys(lines).map((name) => [name, side.values[name]]));
   const alone = settle(tablesOf(side), lay(tablesOf(side), tablesOf(side).start, { choices, numbers }), side.plan.bitrates);
   for (const [name, value] of Object.entries(side.values)) if (!Object.is(alone[name], value) && !isClose(alone[name], value)) lines[name] = inputText(name, value, 17);
+  const ofCurve = ["peak_to_average", "time_zones"];
+  if (curve.length && !ofCurve.some((name) => Object.hasOwn(side.good, name))) {
+    const { source } = side.plan.given.peak_to_average;
+    for (const name of ofCurve) delete lines[name];
+    lines.day_curve = { value: curve, ...(source && { source }) };
+  }
   return Object.entries({ ...about, ...choices, ...lines, ...(Object.keys(pins).length && { pins }), ...(budgets.length && { budgets }) }).map(([name, value]) => `${name}: ${plain(value)}\n`).concat(inner.map(([home, parts]) => `${home}: ${innerText(side, `${home}.`, parts)}\n`)).join("");
 }
 

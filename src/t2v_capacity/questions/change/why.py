@@ -161,7 +161,9 @@ def _value(side: Side, name: str) -> float | str | None:
     if plain_name(name) in SHORTHANDS:
         part = name.removesuffix(plain_name(name))
         named = SHORTHANDS[plain_name(name)][1]
-        return "x".join(digits(next(known[there] for there in within(f"{part}{one}") if there in known), 6) for one in named)
+        return ("x" if plain_name(name) != "day_curve" else ", ").join(
+            digits(next(known[there] for there in within(f"{part}{one}") if there in known), 6) for one in named
+        )
     if name == MIX:
         shares = {key.split(".")[1]: value for key, value in known.items() if is_of_a_part(key) and plain_name(key) == SHARE}
         return ", ".join(f"{part} {show(value, SHARE)}" for part, value in shares.items()) or "no mix"

@@ -1,7 +1,8 @@
 """A trace of requests -> the assumptions of traffic and waiting that it shows, each with the spread of its days."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from math import inf, pi, sqrt
 
 from t2v_capacity.assumptions import ASSUMPTIONS
 from t2v_capacity.assumptions.quantities import QuantityError, digits
@@ -15,18 +16,26 @@ from t2v_capacity.questions.measured.trace import (
     NEAR,
     OUTPUT,
     PROMPT,
+    TICK,
     UNKNOWN,
-    WINDOWS,
     Day,
     Trace,
     read_trace,
+    summed,
 )
 
 SPREAD_FROM = 3  # whole days
 _LOW, _HIGH = 0.05, 0.95
+_LEAST_DAY = 0.05  # of the requests of the busiest day
 _DIGITS = 6
 _USUAL_WINDOW = 60  # seconds, where no durations say how long a clip takes
 _FEWEST = 100  # requests that would be expected of a day before it shows how they cluster
+_WINDOWS = (60, 120, 300, 600, 1_200, 1_800, HOUR)  # seconds, in which requests are counted
+_LONGEST_ALONE = 1_200  # of them, where no other day tells the curve
+_FEWEST_WINDOWS = 12  # of a day
+_BINS = (288, 144, 96, 48, 24)  # of a day's curve
+_A_BIN = 400  # requests, so that chance lifts a peak by little
+FEWEST_OF_A_CURVE = 50 * _BINS[-1]  # requests; with fewer than _A_BIN in an hour, chance moves its rates by some percent
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,9 +60,8 @@ class Fit:
     whole: tuple[Day, ...]
     partial: tuple[str, ...]  # days of which the trace holds a part
     silent: int  # days between without a request
-    busiest_hour: int | None  # of the average day
-    worst: tuple[str, int, float] | None  # the day, hour and ratio of the busiest hour of all
-    window: int  # seconds of the windows in which arrivals were counted
+    windows: tuple[int, int, int]  # seconds of the shortest and longest in which requests were counted, and of those that cluster most
+    curve: tuple[float, ...]  # the rates of the average day, in place of its peak; nothing where there are too few requests
 
     @property
     def dates(self) -> tuple[str, str]:
@@ -75,20 +83,27 @@ def fitted(trace: Trace) -> Fit:
     near = min(max(NEAR, trace.pause), HOUR)  # of a quiet service a day may begin and end without a request
     whole = tuple(day for day in trace.days if _is_whole(day, trace, near))
     days = whole or tuple(trace.days)
-    window = _window(days)
-    found: dict[str, Fitted] = {}
-    hour, worst = None, None
-    if whole:
-        hour = _busiest([sum(one) for one in zip(*(day.hours for day in whole), strict=True)])
-        peaks = [(day.date, at, 24 * day.hours[at] / day.requests) for day in whole for at in [_busiest(day.hours)]]
-        worst = max(peaks, key=lambda peak: peak[2])
-        found = _traffic(trace, whole, hour)
+    longest = HOUR if len(whole) > 1 else _LONGEST_ALONE
+    shortest = min(_window(days), longest)
+    found = _users(trace, whole)
     for name, share in _SHARES.items():
         if share(days) is not None:  # a status stands
             found[name] = _pooled(name, share, [day for day in days if share([day]) is not None], len(whole))
-    arrivals = [squares / expected for squares, expected in (day.clusters[window] for day in days) if expected >= _FEWEST]
+    measured = {
+        window: _clustered([summed(day.ticks if whole else _seen(day, trace), window // TICK) for day in days], shared=len(whole) > 1)
+        for window in _WINDOWS
+        if shortest <= window <= longest
+    }
+    largest = max(measured, key=lambda window: measured[window][0])
+    arrivals = measured[largest][1]
     if arrivals:
         found["arrival_variability"] = _of("arrival_variability", quantile(arrivals, 0.5), arrivals, len(whole))
+    clustering = max(1.0, found["arrival_variability"].value) if arrivals else 1.0
+    curve = _curve(whole, clustering)
+    if whole:
+        found["peak_to_average"] = _peak(whole, curve)
+    if len(whole) >= SPREAD_FROM:
+        found["day_variability"] = _of("day_variability", _between(whole, clustering), (), len(whole))
     varying = [day for day in days if day.seconds[0] > 1]
     if varying:
         found["service_variability"] = _pooled("service_variability", _variability, varying, len(whole))
@@ -101,31 +116,37 @@ def fitted(trace: Trace) -> Fit:
         whole,
         tuple(day.date for day in trace.days if day not in whole),
         trace.days[-1].number - trace.days[0].number + 1 - len(trace.days),
-        hour,
-        worst,
-        window,
+        (shortest, longest, largest),
+        curve,
     )
 
 
-def _traffic(trace: Trace, days: tuple[Day, ...], hour: int) -> dict[str, Fitted]:
-    """Return the traffic of whole days."""
-    found = []
-    count = len(days)
-    if "user" in trace.columns and (users := [float(day.users) for day in days if day.users]):
-        found.append(_of("dau", sum(users) / len(users), users, count))
-        found.append(_pooled("videos_per_user_per_day", _videos, [day for day in days if day.users], count))
-    found.append(_pooled("peak_to_average", lambda some: _ratio(sum(d.hours[hour] for d in some) * 24, _requests(some)), days, count))
-    return {one.name: one for one in found}
+def _users(trace: Trace, days: tuple[Day, ...]) -> dict[str, Fitted]:
+    """Return the users of whole days."""
+    if "user" not in trace.columns or not (named := [day for day in days if day.users]):
+        return {}
+    users = [float(day.users) for day in named]
+    return {
+        "dau": _of("dau", sum(users) / len(users), users, len(days)),
+        "videos_per_user_per_day": _pooled("videos_per_user_per_day", _videos, named, len(days)),
+    }
 
 
 def _is_whole(day: Day, trace: Trace, near: float) -> bool:
-    """Return whether the trace holds a day from midnight to midnight."""
+    """Return whether the trace holds a day from midnight to midnight, and no hole of almost all of it."""
     midnight = day.number * DAY - trace.offset
-    return trace.first <= midnight + near and trace.last >= midnight + DAY - near
+    return (
+        day.requests >= _LEAST_DAY * max(one.requests for one in trace.days)
+        and trace.first <= midnight + near
+        and trace.last >= midnight + DAY - near
+    )
 
 
-def _busiest(hours: Sequence[int]) -> int:
-    return max(range(len(hours)), key=hours.__getitem__)
+def _peak(days: Sequence[Day], curve: Sequence[float]) -> Fitted:
+    """Return the peak of the average day: of its curve, else of its busiest hour; and the spread of that hour's days."""
+    hour = max(range(24), key=lambda at: sum(day.hours[at] for day in days))
+    found = _pooled("peak_to_average", lambda some: 24 * sum(day.hours[hour] for day in some) / _requests(some), days, len(days))
+    return replace(found, value=_rounded(max(curve) * len(curve) / sum(curve)), low=None, high=None) if curve else found
 
 
 def _requests(days: Iterable[Day]) -> int:
@@ -172,10 +193,60 @@ def _variability(days: Sequence[Day]) -> float:
 
 
 def _window(days: Iterable[Day]) -> int:
-    """Return the window in which requests are counted: as long as a clip takes, where that is known, since queues forget about as fast."""
+    """Return the shortest window in which requests are counted: as long as a clip takes, where that is known, since queues forget about as fast."""
     count, total = (sum(day.seconds[part] for day in days) for part in (0, 1))
     takes = total / count if count else _USUAL_WINDOW
-    return min(WINDOWS, key=lambda window: max(window / takes, takes / window))
+    return min(_WINDOWS, key=lambda window: max(window / takes, takes / window))
+
+
+def _clustered(rows: Sequence[Sequence[int]], *, shared: bool) -> tuple[float, list[float]]:
+    """Return the least by which counts of each day's windows cluster, four standard errors down, and each day's variance over mean.
+
+    Where days share a curve, each count is taken less the curve at the day's level. Second differences forget what a day's own curve
+    differs by, such as a Sunday's.
+    """
+    requests = sum(map(sum, rows))
+    curve = [sum(column) / requests for column in zip(*rows, strict=True)] if shared else [0.0] * max(map(len, rows))
+    found, triples = list[float](), 0.0
+    for row in rows:
+        level = sum(row)
+        own = 1 - level / requests if shared else 1.0  # the curve has taken the day's share of its own chance
+        left = [count - level * rate for count, rate in zip(row, curve, strict=False)]
+        squares = sum([(a - 2 * b + c) ** 2 for a, b, c in zip(left, left[1:], left[2:], strict=False)])
+        expected = own * sum([a + 4 * b + c for a, b, c in zip(row, row[1:], row[2:], strict=False)])
+        if expected >= _FEWEST and len(row) >= _FEWEST_WINDOWS:
+            # Triples overlap: they are as sure as 36/70 as many apart. The median of such a sum of squares lies below its mean.
+            found.append(squares / expected / (1 - 2 / 9 / ((len(row) - 2) * 36 / 70)) ** 3)
+            triples += (len(row) - 2) * own
+    if not found:
+        return -inf, []
+    error = sqrt(pi / 2 * (2 * 70 / 36 + sum(map(len, rows)) / requests) / triples)
+    return quantile(found, 0.5) * (1 - 4 * error), found
+
+
+def _seen(day: Day, trace: Trace) -> Sequence[int]:
+    """Return the requests of a day's ticks that the trace holds whole."""
+    midnight = day.number * DAY - trace.offset
+    return day.ticks[max(0, -int((midnight - trace.first) // TICK)) : int((trace.last - midnight) // TICK)]
+
+
+def _curve(days: Sequence[Day], clustering: float) -> tuple[float, ...]:
+    """Return the rates of the average day in as many bins as hold requests enough; nothing where not even hours do."""
+    requests = _requests(days)
+    for bins in _BINS:
+        if requests >= bins * _A_BIN * clustering or (requests >= FEWEST_OF_A_CURVE and bins == _BINS[-1]):
+            sums = [summed(day.ticks, DAY // TICK // bins) for day in days]
+            rates = [sum(one) * bins / requests for one in zip(*sums, strict=True)]
+            if max(rates) < ASSUMPTIONS["peak_to_average"].high:
+                return tuple([float(digits(rate, 3)) for rate in rates])
+    return ()
+
+
+def _between(days: Sequence[Day], clustering: float) -> float:
+    """Return the coefficient of variation of the days' requests, without what chance and clusters make of it."""
+    mean = _requests(days) / len(days)
+    variance = sum((day.requests - mean) ** 2 for day in days) / (len(days) - 1)
+    return sqrt(max(0.0, variance - clustering * mean)) / mean
 
 
 def _pooled(name: str, of: Callable[[Sequence[Day]], float | None], days: Sequence[Day], count: int) -> Fitted:

@@ -10,12 +10,13 @@ import re
 import sqlite3
 import sys
 import zlib
-from collections import Counter, defaultdict
+from array import array
+from collections import Counter, defaultdict, deque
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from itertools import chain, groupby
+from itertools import chain, groupby, repeat
 from math import inf
 from operator import itemgetter
 from os.path import realpath
@@ -52,9 +53,7 @@ WORDS = {
 }
 # How the name of a column of durations ends -> seconds of its unit.
 UNITS = {"ms": 1e-3, "millis": 1e-3, "milliseconds": 1e-3, "us": 1e-6, "min": 60.0, "minutes": 60.0}
-DAY, HOUR, TICK = 86_400, 3_600, 10
-# Seconds of the windows in which arrivals are counted, each a divisor of an hour.
-WINDOWS = (10, 30, 60, 120, 300, 600)
+DAY, HOUR, TICK = 86_400, 3_600, 60
 NEAR = 300  # seconds to midnight, or to an hour, that make no difference
 _NAMED = 5  # of what can't be read
 _MOST_WORDS = 1_000  # of a column that says what became of a request
@@ -77,7 +76,7 @@ class Day:
     hours: tuple[int, ...]
     statuses: Mapping[str, int]
     seconds: tuple[int, float, float]  # of runs that came to an end: how many, their sum and the sum of their squares
-    clusters: Mapping[int, tuple[int, int]]  # window -> sums of squared second differences of counts, and of what these would be one by one
+    ticks: Sequence[int]  # requests in each
 
     @property
     def date(self) -> str:
@@ -115,7 +114,7 @@ class Trace:
     offset: int = 0  # seconds that its days are ahead of UTC
     first: float = 0.0
     last: float = 0.0
-    pause: float = 0.0  # the longest without a request, to within 10 s
+    pause: float = 0.0  # the longest without a request, to within a minute
     days: list[Day] = field(default_factory=list)
 
     @property
@@ -190,8 +189,30 @@ def _rows(lines: Iterator[str], name: str) -> Any:
     if first.lstrip().startswith("["):
         raise Mistakes(Mistake("this is a list of JSON; write an object a line, as `jq -c '.[]'` does", Place(name, 1)))
     lines = chain((first,), lines)
-    # A quote that is never closed would swallow rows in silence.
-    return JsonRows(lines) if first.lstrip().startswith("{") else csv.reader(lines, strict=True)
+    return JsonRows(lines) if first.lstrip().startswith("{") else _CsvRows(lines)
+
+
+class _CsvRows:
+    """The rows of a CSV. A quote that is never closed swallows rows: those can be read again."""
+
+    def __init__(self, lines: Iterator[str]) -> None:
+        self.lines, self.line_num = lines, 0
+        self.held, self.back = list[str](), deque[str]()  # of the row, and those to be read again
+        self.reader = csv.reader(map(self._line, repeat(None)), strict=True)
+
+    def __next__(self) -> list[str]:
+        self.held.clear()
+        return next(self.reader)
+
+    def _line(self, _none: None) -> str:
+        self.held.append(self.back.popleft() if self.back else next(self.lines))
+        self.line_num += 1
+        return self.held[-1]
+
+    def again(self) -> None:
+        """Go back to the second line of the row."""
+        self.back.extendleft(self.held[:0:-1])
+        self.line_num -= len(self.held) - 1
 
 
 def _header(reader: Any, name: str) -> list[str]:
@@ -374,21 +395,17 @@ class _Reading:
         while True:
             above = reader.line_num
             try:
-                row = next(reader)
-            except StopIteration:
-                return
-            except csv.Error as error:
-                lines = f"lines {above + 1} to {reader.line_num} are" if reader.line_num > above + 1 else "it is"
-                closed = "" if isinstance(reader, JsonRows) else "; is each quote closed?"
-                self.trace.unread.add(above + 1, f"{lines} no row ({error}){closed}")
-                continue
-            if not row:
-                continue
-            try:
+                if not (row := next(reader)):
+                    continue
                 self._check(row, above + 1, reader.line_num)
                 when, offset = time_of(row[self.places["time"]])
-            except ValueError as error:
-                self.trace.unread.add(above + 1, str(error))
+            except StopIteration:
+                return
+            except (csv.Error, ValueError) as error:
+                closed = "" if isinstance(reader, JsonRows) else "; is each quote closed?"
+                self.trace.unread.add(above + 1, f"it is no row ({error}){closed}" if isinstance(error, csv.Error) else str(error))
+                if reader.line_num > above + 1:
+                    reader.again()
                 continue
             yield self._request(row, above + 1, when, offset)
 
@@ -466,36 +483,22 @@ def _add_days(trace: Trace, table: sqlite3.Connection) -> None:
     busy_until = inf
     for number, rows in groupby(ticks, itemgetter(0)):
         midnight = number * DAY - trace.offset
-        counts = [0] * (DAY // TICK)
+        counts = array("I", [0] * (DAY // TICK))
         for _day, tick, count in rows:
             counts[tick] = count
             trace.pause = max(trace.pause, midnight + tick * TICK - busy_until)
             busy_until = midnight + tick * TICK
-        hours = tuple(sum(counts[hour * HOUR // TICK : (hour + 1) * HOUR // TICK]) for hour in range(DAY // HOUR))
-        # Hours that the trace sees whole.
-        begin = max(0, -int((midnight + NEAR - trace.first) // HOUR))
-        end = min(DAY // HOUR, int((trace.last + NEAR - midnight) // HOUR))
-        seen = counts[begin * HOUR // TICK : max(begin, end) * HOUR // TICK]
-        clusters = {window: clustered(seen, window // TICK) for window in WINDOWS}
-        trace.days.append(Day(number, sum(hours), users[number], hours, statuses[number], seconds[number], clusters))
+        hours = tuple(summed(counts, HOUR // TICK))
+        trace.days.append(Day(number, sum(hours), users[number], hours, statuses[number], seconds[number], counts))
 
 
-def clustered(ticks: Sequence[int], ticks_a_window: int) -> tuple[int, int]:
-    """Return the sum of squared second differences of the counts in an hour's windows, and what requests one by one would make of it.
+def summed(ticks: Sequence[int], size: int) -> list[int]:
+    """Return the sums of so many ticks each; what is left over counts nowhere.
 
-    A second difference forgets how busy it is and how fast that changes, so that the day's swing isn't taken for clusters.
-
-    >>> clustered([3, 0, 3], 1)
-    (36, 6)
+    >>> summed([1, 2, 3, 4, 5], 2)
+    [3, 7]
     """
-    counts = ticks if ticks_a_window == 1 else [sum(ticks[i : i + ticks_a_window]) for i in range(0, len(ticks), ticks_a_window)]
-    an_hour = HOUR // TICK // ticks_a_window
-    squares = expected = 0
-    for start in range(0, len(counts), an_hour):
-        hour = counts[start : start + an_hour]
-        squares += sum([(a - 2 * b + c) ** 2 for a, b, c in zip(hour, hour[1:], hour[2:], strict=False)])
-        expected += sum([a + 4 * b + c for a, b, c in zip(hour, hour[1:], hour[2:], strict=False)])
-    return squares, expected
+    return [sum(ticks[start : start + size]) for start in range(0, len(ticks) - size + 1, size)]
 
 
 def _word(text: str) -> str:
