@@ -81,10 +81,10 @@ def stream(plan: Estimate, rate: float, most: float = math.inf) -> "Stream":
     return days.Stream(
         rate,
         tuple(clips),
-        getattr(plan.scenario, "day_curve", ()) or days.cosine(known["zoned_peak"]),
+        plan.scenario.day_curve or days.cosine(known["zoned_peak"]),
         known["service_variability"],
         known["arrival_variability"],
-        known.get("day_variability", 0.0),
+        known["day_variability"],
         known["failed_share"],
         on_spot / (1 - known["spot_fraction"] + on_spot),
         known["interruptions_per_hour"] * known["servers_per_replica"] / SECONDS_PER_HOUR,
