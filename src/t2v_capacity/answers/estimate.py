@@ -3,16 +3,18 @@
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from t2v_capacity.answers.estimate_document import EstimateDocument, estimate_document
+from t2v_capacity.answers.estimate_document import EstimateDocument, estimate_document, simulated_data
 from t2v_capacity.assumptions.names import name_in
 from t2v_capacity.errors import Mistake, Mistakes, Place, quote
 from t2v_capacity.forms.answer import Answer, Cells, Page, keyed
 from t2v_capacity.formulas import FIGURES, GROUPS
+from t2v_capacity.formulas.simulated import SIMULATED
 from t2v_capacity.questions.estimate import PlanRecord
 
 if TYPE_CHECKING:
     from t2v_capacity.forms.report import Report
     from t2v_capacity.plan.estimate import Estimate
+    from t2v_capacity.questions.what_if.days import Measured
 
 
 def estimate_answer(record: PlanRecord, only: Sequence[str] = ()) -> "Answer[Estimate, EstimateDocument]":
@@ -23,7 +25,7 @@ def estimate_answer(record: PlanRecord, only: Sequence[str] = ()) -> "Answer[Est
         if page.everything or names:
             from t2v_capacity.answers.estimate_report import plan_report
 
-            return plan_report(record, names)
+            return plan_report(record, names, days_of(record, names))
         from t2v_capacity.answers.estimate_screen import screen
 
         return screen(record, page.width, aligned=page.form != "markdown")
@@ -34,6 +36,7 @@ def estimate_answer(record: PlanRecord, only: Sequence[str] = ()) -> "Answer[Est
 
     def data() -> EstimateDocument:
         found = estimate_document(record)
+        found["simulated"] = {name: simulated_data(name, one) for name, one in (days_of(record, names) or {}).items()}
         if names:
             found["figures"] = {name: part for name, part in found["figures"].items() if name in names}
         return found
@@ -53,13 +56,33 @@ def groups_and_figures(texts: Sequence[str]) -> tuple[str, ...]:
         name = name_in(text)
         if name in groups:
             found += [figure.name for figure in FIGURES.values() if figure.group == groups[name]]
-        elif name in FIGURES:
+            found += SIMULATED if name == "waiting" else ()
+        elif name in FIGURES or name in SIMULATED:
             found.append(name)
         else:
             from t2v_capacity.assumptions.synonyms import NAMES, meant
 
-            near = meant(text, [*FIGURES, *groups], NAMES) or f"; the groups are {', '.join(group.replace(' ', '-') for group in GROUPS)}"
+            near = (
+                meant(text, [*FIGURES, *SIMULATED, *groups], NAMES)
+                or f"; the groups are {', '.join(group.replace(' ', '-') for group in GROUPS)}"
+            )
             mistakes.append(Mistake(f"{quote(text)} is neither a group of figures nor a figure{near}", Place(f"--only {text}")))
     if mistakes:
         raise Mistakes(mistakes)
     return tuple(dict.fromkeys(found))
+
+
+def days_of(record: PlanRecord, names: Sequence[str]) -> "dict[str, Measured] | None":
+    """Return what is asked of simulated days among names; nothing if all of these are figures, or there is no NumPy for a group's.
+
+    Raise ModuleNotFoundError where there is none for what is asked by its name.
+    """
+    asked = [name for name in SIMULATED if name in names]
+    if FIGURES.keys() >= {*names}:
+        return None
+    try:
+        return {name: record.simulated[name] for name in asked if name in record.simulated}
+    except ModuleNotFoundError:
+        if len(asked) < len(SIMULATED):
+            raise
+        return None

@@ -1,11 +1,11 @@
 """A plan as the contract's `estimate` document."""
 
 from collections.abc import Mapping, Sequence
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 from typing_extensions import TypedDict
 
-from t2v_capacity.assumptions.names import finite
+from t2v_capacity.assumptions.names import finite, unit_of
 from t2v_capacity.catalogue import ListPrice
 from t2v_capacity.forms.data import (
     AmountData,
@@ -34,6 +34,17 @@ from t2v_capacity.plan.mix import PartFigures
 from t2v_capacity.plan.trials import ADVISED, Trial
 from t2v_capacity.questions.estimate import PlanRecord
 from t2v_capacity.questions.search.apis import MakeOrBuy
+
+if TYPE_CHECKING:
+    from t2v_capacity.questions.what_if.days import Measured
+
+
+class SimulatedData(TypedDict):
+    """A value over simulated days."""
+
+    value: float
+    unit: str
+    standard_error: float
 
 
 class DriverData(TypedDict):
@@ -164,6 +175,13 @@ class EstimateDocument(Head):
     """The scenario's budgets, judged"""
     advice: list[AdviceData]
     """Everything that the answer advises: flags, and the figures of the estimate with them"""
+    simulated: dict[str, SimulatedData]
+    """Where `--only` asks for it: simulated days of the fleet, without the model's error; else empty"""
+
+
+def simulated_data(name: str, found: "Measured") -> SimulatedData:
+    """Return a value over simulated days as data."""
+    return {"value": found.value, "unit": unit_of(name), "standard_error": found.error}
 
 
 def estimate_document(record: PlanRecord) -> EstimateDocument:
@@ -201,6 +219,7 @@ def estimate_document(record: PlanRecord) -> EstimateDocument:
             }
             for row in record.budgets
         ],
+        "simulated": {},
         "advice": list(map(advice_data, record.advice)),
     }
 

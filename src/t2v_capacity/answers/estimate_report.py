@@ -2,10 +2,12 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from operator import itemgetter
+from typing import TYPE_CHECKING
 
 from t2v_capacity.answers.estimate_screen import STAGE_HEADS, part_row, stage_row
 from t2v_capacity.assumptions import ASSUMPTIONS
 from t2v_capacity.assumptions.choices import ACCELERATIONS
+from t2v_capacity.assumptions.names import unit_of
 from t2v_capacity.assumptions.parts import SHARE, plain_name
 from t2v_capacity.assumptions.quantities import digits, show
 from t2v_capacity.engine.figures import FIGURES, Figure
@@ -13,11 +15,15 @@ from t2v_capacity.forms.formula_text import in_numbers
 from t2v_capacity.forms.report import Column, Report, Table, of_scenario, table, warning_lines
 from t2v_capacity.forms.values import NAME_WIDTH, SOURCE_WIDTH, in_parts, in_stages, show_ends, show_value, shown_values
 from t2v_capacity.formulas import GROUPS
+from t2v_capacity.formulas.simulated import SIMULATED
 from t2v_capacity.plan.drivers import LARGEST_OF
 from t2v_capacity.plan.estimate import Estimate
 from t2v_capacity.plan.mix import PartFigures
 from t2v_capacity.questions.estimate import PlanRecord
 from t2v_capacity.scenario.settings import Scenario, Setting, point
+
+if TYPE_CHECKING:
+    from t2v_capacity.questions.what_if.days import Measured
 
 HEADLINE = (
     "gpus servers average_utilization gpu_seconds_per_video latency_p95 storage_per_day egress_bandwidth cost_per_month "
@@ -39,8 +45,8 @@ STAGES = {
 }
 
 
-def plan_report(record: PlanRecord, only: Sequence[str] = ()) -> Report:
-    """Return all of a plan as a report, or some of its figures with the warnings that are about them."""
+def plan_report(record: PlanRecord, only: Sequence[str] = (), days: "Mapping[str, Measured] | None" = None) -> Report:
+    """Return all of a plan as a report, or some of its figures with the warnings that are about them; `days` are simulated."""
     estimate = record.plan
     shown, brief = shown_values(estimate.known), shown_values(estimate.known, brief=True)
     sections = [] if only else [("headline", tuple(_row(estimate, name, shown[name], FIGURES[name].label, "") for name in HEADLINE))]
@@ -51,7 +57,8 @@ def plan_report(record: PlanRecord, only: Sequence[str] = ()) -> Report:
     about = (warning for warning in estimate.warnings if not only or set(warning.names) & set(only))
     told = warning_lines(about, "--all", everything=not only)
     if only:
-        return of_scenario(estimate.scenario, [Table(_columns(estimate), tuple(sections))], (*_drawn(estimate), *told))
+        tables = [*([Table(_columns(estimate), tuple(sections))] if sections else ()), *([_days(days)] if days else ())]
+        return of_scenario(estimate.scenario, tables, (*_drawn(estimate), *_of_days(estimate, only, days), *told))
     tables = [
         Table(_columns(estimate), tuple(sections)),
         *parts_of_mix(estimate),
@@ -61,6 +68,28 @@ def plan_report(record: PlanRecord, only: Sequence[str] = ()) -> Report:
         *_faster(record),
     ]
     return of_scenario(estimate.scenario, tables, (*_gap(estimate), *_asked(estimate), *_drawn(estimate), *told))
+
+
+def _days(days: "Mapping[str, Measured]") -> Table:
+    """Return what days were simulated for."""
+    columns = (
+        Column("simulated", itemgetter(0)),
+        Column("value", lambda one: show(one[1].value, unit_of(one[0])), number=True),
+        Column("standard error", lambda one: show(one[1].error, unit_of(one[0])), number=True),
+        Column("meaning", lambda one: SIMULATED[one[0]].label, from_width=NAME_WIDTH, wrap=True),
+    )
+    return table(columns, days.items(), "Simulated days")
+
+
+def _of_days(estimate: Estimate, only: Sequence[str], days: "Mapping[str, Measured] | None") -> Iterator[str]:
+    """Say of which days simulated waits are, or why there are none."""
+    if days:
+        curve = "day_curve" if estimate.scenario.day_curve else f"a cosine, its peak {digits(estimate.known['zoned_peak'])} times the mean"
+        yield f"simulated days: {curve}, seed 1, the predicted seconds as they are; formulas are of the peak hour of a steady queue"
+    elif days is not None:
+        yield "no day is simulated: the queue never ends, or the plan cannot run"
+    elif not FIGURES.keys() >= {*only}:
+        yield "days are simulated with NumPy: pip install 't2v-cap[ranges]'"
 
 
 def parts_of_mix(plan: Estimate) -> Iterator[Table]:

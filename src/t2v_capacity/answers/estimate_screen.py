@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from t2v_capacity.assumptions import ASSUMPTIONS
 from t2v_capacity.assumptions.names import finite
 from t2v_capacity.assumptions.quantities import digits, show
+from t2v_capacity.engine.constants import NO_QUEUE_LIMIT
 from t2v_capacity.forms.lesson import of_the_lesson
 from t2v_capacity.forms.report import Column, Report, Table, conventions
 from t2v_capacity.forms.text import plain_text
@@ -104,7 +105,7 @@ class _Screen:
             *((*self.parts(), *self.stages()) if warned is None else ()),
             *(self.others() if more else ()),
         ]
-        sure, foot = [*self.sure(drivers, apis=rest)], conventions(self.plan.values["days_per_month"], scenario.as_of)
+        sure, foot = [*self.sure(drivers, apis=rest), *self.of_days()], conventions(self.plan.values["days_per_month"], scenario.as_of)
         return Report(
             title=self.name(),
             subtitle="\n".join(line for whole in title(scenario, self.plan.values) for line in self._wrapped(whole)),
@@ -114,6 +115,13 @@ class _Screen:
             paragraphs=() if aligned else tuple(sure),
             footer="\n".join((*sure, foot)) if aligned else foot,
         )
+
+    def of_days(self) -> Iterator[str]:
+        """Name the command that simulates days, where the waits of a steady queue do not say enough."""
+        known, scenario = self.known, self.plan.scenario
+        unsteady = known["utilization"] >= 1 or known["deferrable_share"] > 0 or known["queue_limit"] < NO_QUEUE_LIMIT
+        if (unsteady or scenario.day_curve) and scenario.file:
+            yield from self._wrapped(f"Waits are those of formulas; simulated days: t2v-cap estimate {scenario.file} --only waiting")
 
     def name(self) -> str:
         """Return the plan's name; that of flags alone is what they ask for."""

@@ -6,9 +6,9 @@ from typing_extensions import TypedDict
 
 from t2v_capacity.assumptions import ASSUMPTIONS
 from t2v_capacity.assumptions.choices import CHOICES
-from t2v_capacity.assumptions.names import plain
+from t2v_capacity.assumptions.names import plain, unit_of
 from t2v_capacity.assumptions.parts import MIX, SHARE, STAGES, named_of
-from t2v_capacity.assumptions.quantities import SHOWN_AS, Range
+from t2v_capacity.assumptions.quantities import SHOWN_AS, Range, show
 from t2v_capacity.engine.figures import Figure
 from t2v_capacity.forms.answer import Answer, Page
 from t2v_capacity.forms.data import ChoiceData, Head, OriginData, ScenarioData, SettingData, head, origin_data, scenario_data, setting_data
@@ -16,10 +16,11 @@ from t2v_capacity.forms.formula_text import in_names, in_numbers, place, reason,
 from t2v_capacity.forms.report import Report
 from t2v_capacity.forms.values import in_parts, in_stages, show_value, shown_values
 from t2v_capacity.formulas import FIGURES
+from t2v_capacity.formulas.simulated import SIMULATED
 from t2v_capacity.plan.estimate import Estimate
 from t2v_capacity.plan.guides import Guide, readable
 from t2v_capacity.plan.mix import PartFigures
-from t2v_capacity.questions.explain import Chosen, Explained, Reason
+from t2v_capacity.questions.explain import Chosen, Explained, OfDays, Reason
 from t2v_capacity.release import RELEASED
 from t2v_capacity.scenario.settings import ChoiceSetting, Setting, point
 
@@ -216,6 +217,33 @@ def explain_answer(plan: Estimate, found: Explained) -> Answer[Reason, ExplainDo
 
     reason = found.shown if found.asked else found.whole
     return Answer(reason, report, lambda: _document(plan, figure=explanation_data(plan, reason)))
+
+
+def of_days_answer(plan: Estimate, found: OfDays) -> Answer[OfDays, ExplainDocument]:
+    """Return what is simulated, with what the days follow from, in all forms."""
+    label, unit = SIMULATED[found.name].label, unit_of(found.name)
+
+    def report(_page: Page) -> Report:
+        value = "none" if found.found is None else f"{show(found.found.value, unit)}, standard error {show(found.found.error, unit)}"
+        *inputs, last = [explanation_lines(plan, one)[0] for one in found.inputs]
+        lines = [*(f"├─ {one}" for one in inputs), f"└─ {last}"]
+        return Report("", "", (), tree=(f"{found.name} = {value}", f"  {label}; of simulated days, which follow from", *lines))
+
+    def data() -> ReasonData:
+        source = None if found.found is None else f"simulated days, standard error {found.found.error}"
+        return {
+            "name": found.name,
+            "value": None if found.found is None else found.found.value,
+            "unit": unit,
+            "label": label,
+            "pinned": False,
+            "formula": None,
+            "origin": None,
+            "source": source,
+            "inputs": [explanation_data(plan, one) for one in found.inputs],
+        }
+
+    return Answer(found, report, lambda: _document(plan, figure=data()))
 
 
 def chosen_answer(plan: Estimate, chosen: Chosen) -> Answer[Chosen, ExplainDocument]:

@@ -76,7 +76,7 @@ def check(
     from t2v_capacity.questions.review.check import checks
 
     check_draws(samples, seed)
-    more = parse_conditions([budgets] if isinstance(budgets, str) else budgets, "--budget")
+    more = parse_conditions([budgets] if isinstance(budgets, str) else budgets, "--budget", simulated=True)
     load = partial(load_checked, sets=texts_of(values), pins=texts_of(pins or {}), catalogues=files_of(catalogue))
     return check_answer(checks([os.fspath(path) for path in paths], more, load, (samples, seed), strict=strict))
 

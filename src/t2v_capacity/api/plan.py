@@ -13,10 +13,11 @@ from typing import TYPE_CHECKING, NamedTuple, cast, overload
 from t2v_capacity.api.given import Path, check_draws, group_sizes, listed, parts_of, shown_of, text_of, texts_of, written
 from t2v_capacity.assumptions import ASSUMPTIONS
 from t2v_capacity.assumptions.choices import CHOICES
-from t2v_capacity.assumptions.names import ASSUMPTION, CHOICE, FIGURE, figures_in, kind_of, name_in, names_of, plain, unknown
+from t2v_capacity.assumptions.names import ASSUMPTION, CHOICE, FIGURE, OF_DAYS, figures_in, kind_of, name_in, names_of, plain, unknown
 from t2v_capacity.assumptions.parts import MIX, OF_THE_PROMISE, PART_OF, SHARE, STAGES, is_own
 from t2v_capacity.errors import Mistake, Mistakes, Place
 from t2v_capacity.formulas import FIGURES
+from t2v_capacity.formulas.simulated import SIMULATED
 from t2v_capacity.plan.cells import SAMPLES, SEED
 from t2v_capacity.plan.estimate import Estimate, computed
 from t2v_capacity.plan.estimate import estimate as estimate_of
@@ -46,7 +47,7 @@ if TYPE_CHECKING:
     from t2v_capacity.plan.guides import Guide
     from t2v_capacity.plan.mix import PartFigures
     from t2v_capacity.questions.estimate import PlanRecord
-    from t2v_capacity.questions.explain import Chosen, Reason
+    from t2v_capacity.questions.explain import Chosen, OfDays, Reason
     from t2v_capacity.questions.search.apis import MakeOrBuy
     from t2v_capacity.questions.what_if.groups import Options
     from t2v_capacity.questions.what_if.sweep import Sweep
@@ -125,6 +126,8 @@ class Plan(Mapping[str, float], Named):
                 return self.scenario.choices[name].value
             if name in FIGURES or name in ASSUMPTIONS:
                 return self[name]
+            if name in SIMULATED:
+                return self.simulated(name).get(name, math.nan)
             from t2v_capacity.assumptions.synonyms import NAMES, meant
 
             near = meant(name, (*names_of(FIGURE, ASSUMPTION), *super().__dir__()), NAMES) or meant(name, CHOICES, NAMES)
@@ -286,14 +289,14 @@ class Plan(Mapping[str, float], Named):
 
     def explain(
         self, name: str, depth: int | None = None
-    ) -> "Answer[Reason, ExplainDocument] | Answer[Chosen, ExplainDocument] | Answer[Guide, ExplainDocument]":
+    ) -> "Answer[Reason, ExplainDocument] | Answer[Chosen, ExplainDocument] | Answer[Guide, ExplainDocument] | Answer[OfDays, ExplainDocument]":
         """Return the inputs of a figure or an assumption as a tree; the values that a choice supplies; or the meaning of a warning's code.
 
         The tree has three levels of inputs unless `depth` says otherwise; data then has all. Raise Mistakes if nothing has the name.
         """
-        from t2v_capacity.answers.explain import chosen_answer, explain_answer, guide_answer
+        from t2v_capacity.answers.explain import chosen_answer, explain_answer, guide_answer, of_days_answer
         from t2v_capacity.plan.guides import guides
-        from t2v_capacity.questions.explain import Chosen, explain
+        from t2v_capacity.questions.explain import Chosen, OfDays, explain
 
         plan, wanted = self.at_points, name_in(name)
         if (code := wanted.replace("_", "-")) in guides():
@@ -311,6 +314,8 @@ class Plan(Mapping[str, float], Named):
                 check_of_a_stage(plan.scenario, part, name)
             plan = plan.of_part(part, home)
         found = explain(plan, name, depth)
+        if isinstance(found, OfDays):
+            return of_days_answer(plan, found)
         return chosen_answer(plan, found) if isinstance(found, Chosen) else explain_answer(plan, found)
 
     @property
@@ -343,6 +348,19 @@ class Plan(Mapping[str, float], Named):
         found |= draws({name: ranges[name] for name in wanted if name in ranges and name not in FIGURES}, samples, seed)
         return {name: np.broadcast_to(np.asarray(found.get(name, self[name]), float), (samples,)) for name in wanted}
 
+    def simulated(self, *names: str, seed: int = 1) -> dict[str, float]:
+        """Return what days of the plan are simulated for, all or some names; a name without a value is left out.
+
+        >>> import t2v_capacity as t2v
+        >>> list(t2v.estimate("scenarios/start-up.yaml").simulated("longest_wait", "latency_p99"))
+        ['longest_wait', 'latency_p99']
+        """
+        from t2v_capacity.questions.what_if.simulated import simulated
+
+        if wrong := [name for name in names if name not in SIMULATED]:
+            raise Mistakes([Mistake(unknown(name, OF_DAYS, near=SIMULATED)) for name in wrong])
+        return {name: one.value for name, one in simulated(self.at_points, names, seed).items()}
+
     def sensitivity(self, figure: str, progress: Progress | None = None) -> "SensitivityAnswer":
         """Return a figure's sensitivities, and the input to measure first. Raise Mistakes if there is no such figure."""
         from t2v_capacity.answers.sensitivity import sensitivity_answer
@@ -359,7 +377,9 @@ class Plan(Mapping[str, float], Named):
         """
         from t2v_capacity.plan.conditions import parse_condition
 
-        asked = parse_condition(condition)
+        asked = parse_condition(condition, simulated=True)
+        if asked.figure in SIMULATED and asked.figure not in FIGURES:
+            return asked.holds(self.simulated(asked.figure).get(asked.figure))
         value = self.at_points.figure(asked.figure)
         if not asked.of_draws:
             return asked.holds(value)

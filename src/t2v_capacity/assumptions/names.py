@@ -13,9 +13,16 @@ from t2v_capacity.assumptions.quantities import QuantityError, Range, parse, par
 from t2v_capacity.engine.figures import ancestors
 from t2v_capacity.errors import Mistake, Mistakes, Place, quote
 from t2v_capacity.formulas import FIGURES
+from t2v_capacity.formulas.simulated import SIMULATED
 
-FIGURE, ASSUMPTION, CHOICE, SHORTHAND = "a figure", "an assumption", "a choice", "a shorthand"
-_TABLES: dict[str, Mapping[str, object]] = {FIGURE: FIGURES, ASSUMPTION: ASSUMPTIONS, CHOICE: CHOICES, SHORTHAND: SHORTHANDS}
+FIGURE, ASSUMPTION, CHOICE, SHORTHAND, OF_DAYS = "a figure", "an assumption", "a choice", "a shorthand", "simulated"
+_TABLES: dict[str, Mapping[str, object]] = {
+    FIGURE: FIGURES,
+    ASSUMPTION: ASSUMPTIONS,
+    CHOICE: CHOICES,
+    SHORTHAND: SHORTHANDS,
+    OF_DAYS: SIMULATED,
+}
 SETTABLE = (ASSUMPTION, CHOICE, SHORTHAND)
 # Keys of a scenario file that are neither sections nor names to set.
 RESERVED = ("name", "description", "extends", "abstract", "catalogue", "as_of", "pins", "gates", "budgets", "waivers", "mix", "stages")
@@ -109,6 +116,7 @@ def not_a_figure(text: str, asked: str, fix: str = "`t2v-cap list figures` shows
     '`dau` is an assumption, and a condition is for figures; `t2v-cap list figures` shows them all'
     """
     kind = kind_of(name_in(text))
+    fix = "`t2v-cap estimate PLAN --only waiting` and a budget of `check` simulate it" if kind == OF_DAYS else fix
     return f"`{name_in(text)}` is {kind}, and {asked} for figures; {fix}" if kind else unknown(text, FIGURE)
 
 
@@ -123,6 +131,16 @@ def figures_in(texts: Iterable[str], asked: str, option: str = "") -> tuple[str,
     if wrong:
         raise Mistakes([Mistake(not_a_figure(text, asked), Place(f"{option} {text}") if option else None) for text in wrong])
     return tuple(dict.fromkeys(map(name_in, texts)))
+
+
+def unit_of(name: str) -> str:
+    """Return the unit of a figure, of a plan or of a part, or of what is simulated.
+
+    >>> unit_of("gpus"), unit_of("mix.hd.gpus"), unit_of("longest_wait")
+    ('gpu', 'gpu', 'second')
+    """
+    name = name.rpartition(".")[2]
+    return FIGURES[name].unit if name in FIGURES else SIMULATED[name].unit
 
 
 def is_count(name: str) -> bool:
@@ -157,7 +175,7 @@ def read_amount(name: str, text: str) -> float:
     >>> read_amount("video_size", "1.4 MB"), read_amount("latency_p95", "2 min")
     (1400000.0, 120.0)
     """
-    unit = FIGURES[name].unit
+    unit = unit_of(name)
     numerator = unit.split("/")[0]
     needs_unit = numerator in ("byte", "bit", "joule", "watt") or (numerator == "second" and "second" not in name)
     write = "TB/day" if unit == "byte/day" else {"byte": "MB", "bit": "Mbps", "second": "s"}.get(numerator, "")

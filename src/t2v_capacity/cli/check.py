@@ -53,7 +53,7 @@ def command(
     with collected(wrong):
         check_seed(seed)
     with collected(wrong):
-        more = parse_conditions(asked or (), "--budget")
+        more = parse_conditions(asked or (), "--budget", simulated=True)
     check_paths(scenarios)
     load = partial(load_checked, sets=sets or (), pins=pins or (), catalogues=catalogues or (), flags=False)
     found = checks(scenarios, more, load, (samples, seed), strict=strict)

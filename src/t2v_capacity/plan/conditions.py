@@ -12,7 +12,7 @@ import re
 from collections.abc import Callable, Iterable
 from typing import NamedTuple
 
-from t2v_capacity.assumptions.names import not_a_figure, read_amount
+from t2v_capacity.assumptions.names import OF_DAYS, kind_of, not_a_figure, read_amount, unit_of
 from t2v_capacity.assumptions.parts import is_of_a_part, not_had_by_a_part, plain_name
 from t2v_capacity.assumptions.quantities import QuantityError, parse
 from t2v_capacity.engine.figures import Number
@@ -114,8 +114,8 @@ class Condition(NamedTuple):
         return found is not None and bool(_COMPARISONS[self.chance_comparison](found, self.chance, TOLERANCE))
 
 
-def parse_condition(text: str, place: Place | None = None, *, gate: bool = False) -> Condition:
-    """Return the condition that a text states; `place` is where it was written, and a `gate` may be of a total.
+def parse_condition(text: str, place: Place | None = None, *, gate: bool = False, simulated: bool = False) -> Condition:
+    """Return the condition that a text states; `place` is where it was written, a `gate` may be of a total, a budget of what is `simulated`.
 
     Raises Mistakes where the text has another form, no figure has that name, or the limit is in another unit.
 
@@ -140,13 +140,14 @@ def parse_condition(text: str, place: Place | None = None, *, gate: bool = False
         raise Mistakes(
             Mistake(f"a condition is of the plan or of a part of its mix, not of `{whole.rpartition('.')[0]}`; write `{name}`", place)
         )
-    if name not in FIGURES:
+    of_days = simulated and kind_of(name) == OF_DAYS and not (percentile or total or is_of_a_part(whole))
+    if name not in FIGURES and not of_days:
         missing = f"a figure is missing before the `{comparison}`; {_EXAMPLE}"
         raise Mistakes(Mistake(not_a_figure(subject, "a condition is") if name else missing, place))
     try:
         limit = read_amount(name, quantity)
     except QuantityError as error:
-        raise Mistakes(Mistake(f"`{name}` is in {FIGURES[name].unit}: {error.message}", place)) from None
+        raise Mistakes(Mistake(f"`{name}` is in {unit_of(name)}: {error.message}", place)) from None
     share = None if percentile is None else percentile / 100
     found = Condition(whole, comparison, limit, "", share, of_total=bool(total))
     if total and not gate:
@@ -193,13 +194,13 @@ def _percentile(subject: str, place: Place | None) -> tuple[str, int | None]:
     return match[2], percentile
 
 
-def parse_conditions(texts: Iterable[str], option: str) -> tuple[Condition, ...]:
+def parse_conditions(texts: Iterable[str], option: str, *, simulated: bool = False) -> tuple[Condition, ...]:
     """Return the conditions given to an option, each once. Raise Mistakes with the mistakes of all of them."""
     found: list[Condition] = []
     mistakes: list[Mistake] = []
     for text in texts:
         with collected(mistakes):
-            found.append(parse_condition(text, Place(f"{option} '{text}'")))
+            found.append(parse_condition(text, Place(f"{option} '{text}'"), simulated=simulated))
     if mistakes:
         raise Mistakes(mistakes)
     return tuple(dict.fromkeys(found))

@@ -1,5 +1,6 @@
 """Warn the reader of a plan. Each code is stable; `warnings.md` in this folder explains it."""
 
+import math
 import re
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
@@ -14,7 +15,7 @@ from t2v_capacity.assumptions.generation import FEW_STEPS
 from t2v_capacity.assumptions.parts import PROMISE_BY
 from t2v_capacity.assumptions.quantities import Range, show
 from t2v_capacity.catalogue import read_date
-from t2v_capacity.engine.constants import FEWEST_REFUSED
+from t2v_capacity.engine.constants import DAY, FEWEST_REFUSED, SMALLEST_SPREAD
 from t2v_capacity.engine.figures import FIGURES, Number, ancestors
 from t2v_capacity.plan.cells import behind, bitrate
 from t2v_capacity.plan.drivers import drivers
@@ -40,7 +41,7 @@ from t2v_capacity.scenario.settings import PlanWarning, Scenario, Setting, point
 
 # Every code that a plan or a change of one may be warned with; `warnings.md` has a section on each.
 CODES = (
-    "another-picture beyond-reference bitrate-unlike-frame cache-on-few-steps default-decides egress-tiers exceeds-on-demand exceeds-site-power extrapolated "
+    "another-picture beyond-reference bitrate-unlike-frame cache-on-few-steps day-unlike-cosine default-decides egress-tiers exceeds-on-demand exceeds-site-power extrapolated "
     "faster-than-the-gpu "
     "gates-loosened heads-not-divisible hit-ratio-impossible idle-draws-more limit-drops-spares memory-does-not-fit misses-deferred-wait "
     "misses-target-latency model-error-ignored no-region-left no-revenue no-server-price outside-model-range overloaded "
@@ -66,6 +67,8 @@ OWNING = ("owned_server_price", "owned_price", "owning_utilization")
 _BILLED = ("cost_per_month", "cost_per_video")
 # A fleet that is busier at its peak has waits that no formula of a steady queue knows.
 _BUSY = 0.95
+# A day is near its peak above so much of it; unlike a cosine where that takes so many times as long, or days vary by more.
+_AT_PEAK, _UNLIKE, _VARYING = 0.9, 1.5, 0.05
 # The provider whose tiers include the default egress price; a difference of a tenth gives a warning.
 _TIERED, _A_TENTH = "cloudfront", 0.1
 # Changes that a warning names; seconds within this part of each other are the same.
@@ -665,11 +668,30 @@ def _impossible_pin(plan: _Case) -> Iterator[PlanWarning]:
         yield PlanWarning("pin-impossible", message, ("latency_p95", "generation_latency"))
 
 
+def _unlike_cosine(plan: _Case) -> Iterator[PlanWarning]:
+    """Warn of a day that formulas take for another: by the hours near the peak, or since days vary."""
+    curve, peak, varies = plan.scenario.day_curve, plan["zoned_peak"], plan["day_variability"]
+    at_peak = sum(rate > _AT_PEAK * max(curve) for rate in curve) / len(curve) if curve else 0.0
+    swing = max(SMALLEST_SPREAD, peak - max(1.0, peak / 2))
+    cosine = min(1.0, 2 / peak) * math.acos(max(-1.0, 1 - (1 - _AT_PEAK) * peak / swing)) / math.pi
+    said = (
+        f"the load is within a tenth of its peak for {show(DAY * at_peak, 'second')} a day, a cosine's for {show(DAY * cosine, 'second')}"
+    )
+    unlike = [said] if curve and not cosine / _UNLIKE < at_peak < cosine * _UNLIKE else []
+    unlike += [f"days vary by {show(varies, 'share')}"] if varies > _VARYING else []
+    if unlike:
+        message = (
+            f"{'; '.join(unlike)}: waits and bills that follow the day are a cosine's, every day alike. "
+            f"`t2v-cap estimate {plan.scenario.file} --only waiting` simulates this day's"
+        )
+        yield PlanWarning("day-unlike-cosine", message, ("wait_p95", "latency_p95", "fluid_wait", "gpu_cost_following"))
+
+
 def _bypassed(scenario: Scenario, names: Iterable[str], called: Callable[[str], str]) -> Iterator[PlanWarning]:
     if not scenario.pins:
         return
-    reached = ancestors(FIGURES, stop=scenario.pins)
-    idle = [name for name in names if scenario.settings[name].origin.by_hand and name not in reached]
+    reaching = ancestors(FIGURES) - ancestors(FIGURES, stop=scenario.pins)
+    idle = [name for name in names if scenario.settings[name].origin.by_hand and name in reaching]
     if not idle:
         return
     pins = ", ".join(f"`{pin}`" for pin in scenario.pins if set(idle) & ancestors([pin]))
@@ -778,7 +800,17 @@ _TELLS: dict[str, _Tell] = {
     "extrapolated": _evidence,
     "pin-bypasses": _bypassing_pins,
     "pin-impossible": _impossible_pin,
+    "day-unlike-cosine": _unlike_cosine,
     "default-decides": _deciding_defaults,
 }
 # Those whose words find out themselves whether they are due.
-_FOUND_OUT = ("another-picture", "price-below-list", "price-stale", "extrapolated", "pin-bypasses", "pin-impossible", "default-decides")
+_FOUND_OUT = (
+    "another-picture",
+    "price-below-list",
+    "price-stale",
+    "extrapolated",
+    "pin-bypasses",
+    "pin-impossible",
+    "day-unlike-cosine",
+    "default-decides",
+)

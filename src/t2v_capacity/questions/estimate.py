@@ -19,6 +19,7 @@ from t2v_capacity.questions.search.apis import MakeOrBuy, apis
 
 if TYPE_CHECKING:
     from t2v_capacity.questions.review.check import Row
+    from t2v_capacity.questions.what_if.days import Measured
 
 
 class PlanRecord:
@@ -97,6 +98,13 @@ class PlanRecord:
     def apis(self) -> MakeOrBuy | None:
         """The cost of a delivered second and the list prices to compare it with; none if the plan has no cost."""
         return apis(self.plan)
+
+    @cached_property
+    def simulated(self) -> "dict[str, Measured]":
+        """What is simulated of the plan. Raise ModuleNotFoundError where there is no NumPy."""
+        from t2v_capacity.questions.what_if.simulated import simulated
+
+        return simulated(self.plan)
 
     @cached_property
     def budgets(self) -> "tuple[Row, ...]":

@@ -2,13 +2,16 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from t2v_capacity.assumptions.choices import SHORTHANDS
-from t2v_capacity.assumptions.names import ASSUMPTION, CHOICE, FIGURE, kind_of, name_in, unknown
+from t2v_capacity.assumptions.names import ASSUMPTION, CHOICE, FIGURE, OF_DAYS, kind_of, name_in, unknown
 from t2v_capacity.errors import Mistakes
 from t2v_capacity.formulas import FIGURES
 from t2v_capacity.plan.estimate import Estimate
+
+if TYPE_CHECKING:
+    from t2v_capacity.questions.what_if.days import Measured
 
 # Levels of inputs that a reader is shown at first, and more than there are.
 DEPTH, _ENDLESS = 3, 1_000
@@ -53,7 +56,15 @@ class Chosen:
     implies: tuple[str, ...]
 
 
-def explain(estimate: Estimate, name: str, depth: int | None = None) -> Explained | Chosen:
+class OfDays(NamedTuple):
+    """Explain what days are simulated for: its value, if it has one, and what the days follow from."""
+
+    name: str
+    found: "Measured | None"
+    inputs: tuple[Reason, ...]
+
+
+def explain(estimate: Estimate, name: str, depth: int | None = None) -> Explained | Chosen | OfDays:
     """Return the inputs of a figure or an assumption of a plan, to a number of levels, or the values that a choice supplies.
 
     The inputs of a pin are not followed. A figure of a clip follows in a mix from those of its parts, and one of a stage from those of
@@ -66,6 +77,11 @@ def explain(estimate: Estimate, name: str, depth: int | None = None) -> Explaine
     if wanted in SHORTHANDS:
         stands = ", ".join(SHORTHANDS[wanted][1])
         raise Mistakes(f"`{wanted}` is {kind} and stands for {stands}; explain one of them")
+    if kind == OF_DAYS:
+        from t2v_capacity.questions.what_if.simulated import FROM, simulated
+
+        found = simulated(estimate, [wanted]).get(wanted)
+        return OfDays(wanted, found, tuple(_reason(estimate, one, {}, 0 if depth is None else depth) for one in FROM))
     if kind not in (FIGURE, ASSUMPTION):
         raise Mistakes(unknown(name, FIGURE, ASSUMPTION, CHOICE))
     shown, whole = (_reason(estimate, wanted, {}, levels) for levels in (DEPTH if depth is None else depth, _ENDLESS))

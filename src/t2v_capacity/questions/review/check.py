@@ -5,10 +5,11 @@ A draw without a value counts against a budget, whichever way that budget is wri
 
 import math
 import sys
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
+from t2v_capacity.assumptions.names import unit_of
 from t2v_capacity.assumptions.parts import assumption, is_of_a_part, named_of, plain_name
 from t2v_capacity.assumptions.quantities import digits, show
 from t2v_capacity.engine.figures import FIGURES, Number
@@ -24,8 +25,12 @@ from t2v_capacity.progress import steps
 from t2v_capacity.questions.review.findings import Finding, Waiver, findings, waivers
 from t2v_capacity.questions.review.gates import Gate, read_gates
 from t2v_capacity.questions.review.rules import BUDGETS, ComparableRule, Limit, written_rules
+from t2v_capacity.questions.what_if.simulated import of_names
 from t2v_capacity.scenario.folders import GATES, scenarios_of
 from t2v_capacity.scenario.settings import PlanWarning, Scenario
+
+if TYPE_CHECKING:
+    from t2v_capacity.questions.what_if.days import Measured
 
 BUDGET, FOUND, WAIVED = "error", "warning", "info"
 _DIGITS = 6
@@ -180,7 +185,7 @@ def budgets(scenario: Scenario, more: Iterable[Condition] = ()) -> tuple[Budget,
             mistakes.append(Mistake(message, rule.node.place))
             continue
         with collected(mistakes):
-            condition = parse_condition(rule.node.text, rule.node.place)
+            condition = parse_condition(rule.node.text, rule.node.place, simulated=True)
             other = found.get(condition)
             also = (*rule.also, *((other.place, *other.also) if other else ()))
             found[condition] = Budget(condition, rule.place, rule.name if rule.named else "", also)
@@ -239,13 +244,14 @@ def check(
     conditions = tuple(asked)
     had = {named_of(part.name, "") for part in plan.scenario.parts}
     likely = [one.condition.figure for one in conditions]
-    likely = [name for name in likely if not is_of_a_part(name) or name.startswith(tuple(had))]
+    of_days = of_names(plan, {name for name in likely if plain_name(name) not in FIGURES})
+    likely = [name for name in likely if name not in of_days and (not is_of_a_part(name) or name.startswith(tuple(had)))]
     drawn = plan.likely(likely, samples, seed)
     drawn = {name: found for name, found in drawn.items() if not isinstance(found, list) or any(map(math.isfinite, found))}
     rows = list[Row]()
     for budget in conditions:  # the nearest change takes a search, too long a list for hundreds
         advised = advise and sum(not row.passed for row in rows) < _ADVISED
-        row = _row(plan, budget, drawn, (samples, seed) if advised else None)
+        row = _row(plan, budget, drawn, of_days, (samples, seed) if advised else None)
         rows.append(
             replace(row, passed=False, message=f"{row.message}; --strict fails a budget at risk") if strict and row.at_risk else row
         )
@@ -259,14 +265,17 @@ def _found(finding: Finding) -> Row:
     return Row(finding.name, bool(waived), WAIVED if waived else FOUND, waived or finding.warning.message, finding.place)
 
 
-def _row(plan: Estimate, budget: Budget, drawn: dict[str, Number], draws: tuple[int, int] | None) -> Row:
+def _row(
+    plan: Estimate, budget: Budget, drawn: dict[str, Number], of_days: Mapping[str, "Measured | None"], draws: tuple[int, int] | None
+) -> Row:
     condition = budget.condition
     name, chance, limit = condition.figure, condition.chance is not None, condition.asked
-    unit, whole = ("share", False) if chance else (FIGURES[plain_name(name)].unit, name in FIGURES and FIGURES[name].whole)
+    unit, whole = ("share", False) if chance else (unit_of(name), name in FIGURES and FIGURES[name].whole)
     row = Row(
         budget.text, passed=False, severity=BUDGET, message="", place=budget.place, limit=limit, unit=unit, whole=whole, condition=condition
     )
-    known = plan.figure(name)
+    days = of_days.get(name)
+    known = (days.value if days else None) if name in of_days else plan.figure(name)
     if is_of_a_part(name) and name.split(".")[1] not in {part.name for part in plan.parts}:
         return replace(row, message=f"the plan has no part `{name.split('.')[1]}`")
     if condition.of_draws and name in drawn:
@@ -285,9 +294,11 @@ def _row(plan: Estimate, budget: Budget, drawn: dict[str, Number], draws: tuple[
     parts = [_distance(value, held, row.unit, passed=passed)]
     if passed and not chance and likely is not None and likely < SURE:
         parts.insert(0, f"met in {digits(100 * likely, 2)}% of {'draws' if hasattr(drawn[name], 'shape') else plan.model_error.whose}")
-    if condition.of_draws and name not in drawn:
+    if condition.of_draws and name not in drawn and not days:
         parts.append("nothing uncertain reaches it, so the point value is what is judged")
-    if not passed and known is not None and draws and (look := _lever(plan, condition, *draws)):
+    if days:
+        parts.append(f"simulated, standard error {show(days.error, row.unit)}")
+    elif not passed and known is not None and draws and (look := _lever(plan, condition, *draws)):
         parts.append(look)
     parts += [f'also held: {place}; `budgets: {{"{budget.name or condition.text}": null}}` takes it away' for place in budget.also]
     return replace(row, passed=passed, value=value, message="; ".join(parts), chance=likely)
@@ -305,6 +316,8 @@ def _against(condition: Condition, draws: Number) -> Number:
 
 
 def _why_null(plan: Estimate, name: str) -> str:
+    if name not in FIGURES and not is_of_a_part(name):
+        return "its queue never ends, or no request is of that kind; `t2v-cap estimate` shows what is served"
     why = next((w.message for w in plan.warnings if name in w.names), f"`t2v-cap explain {plan.scenario.file} {name}` shows why")
     instead = "; where the peak need not be carried, hold `fluid_wait` to a limit instead"
     return why + instead if name in WAITING and plan.figures["fluid_wait"] else why

@@ -4,38 +4,29 @@ These are no figures: nothing else follows from them, and they are computed only
 """
 
 import math
-from collections.abc import Iterable, Mapping
-from typing import TYPE_CHECKING, Literal, NamedTuple
+from collections.abc import Collection, Iterable, Mapping
+from typing import TYPE_CHECKING
 
 from t2v_capacity.engine.constants import NO_QUEUE_LIMIT, SECONDS_PER_HOUR
+from t2v_capacity.formulas.simulated import SIMULATED
 from t2v_capacity.plan.estimate import Estimate
 
 if TYPE_CHECKING:
     from t2v_capacity.questions.what_if.days import Measured, Stream
 
 
-class Simulated(NamedTuple):
-    """A name of what is simulated: its unit, and what it is; less of it is better."""
-
-    unit: str
-    label: str
-    of: Literal["urgent", "deferred"] = "urgent"
-    measure: str = ""  # of the days; its own name where that is not said
-
-
-SIMULATED: dict[str, Simulated] = {
-    "wait_p95": Simulated("second/video", "Wait at the peak, 95th percentile of urgent requests"),
-    "latency_p50": Simulated("second/video", "Latency at the peak, median of urgent requests"),
-    "latency_p95": Simulated("second/video", "Latency at the peak, 95th percentile of urgent requests"),
-    "latency_p99": Simulated("second/video", "Latency at the peak, 99th percentile of urgent requests"),
-    "longest_wait": Simulated("second", "Longest wait of the day, mean over days"),
-    "longest_wait_p95": Simulated("second", "Longest wait of the day, on one day in twenty"),
-    "deferred_wait": Simulated("second", "Longest wait of work that can wait, mean over days", "deferred", "longest_wait"),
-    "deferred_wait_p95": Simulated("second", "Longest wait of work that can wait, on one day in twenty", "deferred", "longest_wait_p95"),
-    "backlog": Simulated("video", "Clips that wait at the busiest moment, mean over days"),
-    "refused_share": Simulated("share", "Demand that is refused"),
-}
 SEED = 1
+# What the days follow from, besides the seconds of each part of a mix and the day's curve.
+FROM = (
+    *("replicas", "regions", "generation_rate", "generation_latency", "zoned_peak", "deferrable_share", "arrival_variability"),
+    *("service_variability", "day_variability", "failed_share", "spot_fraction", "interruptions_per_hour", "queue_limit"),
+)
+
+
+def of_names(plan: Estimate, names: Collection[str]) -> "dict[str, Measured | None]":
+    """Return what is simulated of a plan under names, nothing where it has no value; no day is simulated where none is named."""
+    found = simulated(plan, names) if names else {}
+    return {name: found.get(name) for name in names}
 
 
 def simulated(plan: Estimate, names: Iterable[str] = (), seed: int = SEED) -> dict[str, "Measured"]:
@@ -58,9 +49,10 @@ def simulated(plan: Estimate, names: Iterable[str] = (), seed: int = SEED) -> di
     found = dict(zip(asked, days.days([*asked.values()], known["replicas"] / regions, limit, seed), strict=True))
     measured = dict[str, days.Measured]()
     for name in wanted:
-        one = SIMULATED[name]
-        if one.of in found and (one.measure or name) in found[one.of]:
-            value, error = found[one.of][one.measure or name]
+        kind = "deferred" if SIMULATED[name].deferred else "urgent"
+        measure = name.replace("deferred_wait", "longest_wait")
+        if kind in found and measure in found[kind]:
+            value, error = found[kind][measure]
             factor, off = (regions if name == "backlog" else 1.0), known["off_gpu_seconds"] * name.startswith("latency")
             measured[name] = days.Measured(factor * value + off, factor * error)
     return measured
