@@ -122,11 +122,18 @@ def said_of(cell: Cell, replicas: int) -> list[Mapping[str, Measured]]:
     caps = [np.inf, cell.cap or np.inf]
     asked = [
         Stream(
-            rate / (1 - cell.failed), ((1.0, seconds),), cosine(cell.peak), cell.spread, cell.batch, 0.0, cell.failed, cell.spot,
-            cell.interruptions / 3_600, cap,
+            rate / (1 - cell.failed),
+            ((1.0, seconds),),
+            cosine(cell.peak),
+            cell.spread,
+            cell.batch,
+            failed=cell.failed,
+            spot=cell.spot,
+            interruptions=cell.interruptions / 3_600,
+            most=cap,
         )
         for (rate, seconds), cap in zip(streams(cell, replicas), caps, strict=False)
-    ]  # fmt: skip
+    ]
     return days(asked, replicas, cell.limit or np.inf)
 
 

@@ -16,9 +16,9 @@ GROWTHS = tuple(
     (rate, periods) for rate in (-0.9, -0.13, -1e-9, 0.0, 1e-18, 1e-12, 1e-6, 0.15, 2.0) for periods in (0.0, 0.37, 1.0, 12.0, 60.5, 600.0)
 )
 # A load, a latency in multiples of a clip's time, the variability of arrivals, of all work and of like work, the slowest work over the
-# mean, the urgent part and all of the load, as multiples of it, the day's peak and its bend, runs that fail and that are interrupted, and what
-# that makes of their work: kept at once, by some waiting, or never.
-ONCE = (0.0, 0.0, 1.0)
+# mean, the urgent part and all of the load, as multiples of it, the day's peak and its bend, runs that fail, and runs
+# that interruptions take: kept at once, by some waiting, or never.
+ONCE = (0.0, 0.0)
 PROMISES = (
     *(
         (load, allowance, 1.0, 0.0, 0.0, 1.0, 1.0, 1.0, 1.0, 0.0, *ONCE)
@@ -47,35 +47,20 @@ PROMISES = (
         for load in (2.0, 66.6)
         for arrivals, work in ((1.0, 0.0), (4.0, 1.5))
         for peak in (1.7, 3.0)
-        for bend, runs in ((1e-5, ONCE), (0.05, (0.02, 0.0, 1.0)), (0.05, (0.2, 0.1, 1.3)))
+        for bend, runs in ((1e-5, ONCE), (0.05, (0.02, 0.0)), (0.05, (0.2, 0.6)))
     ),
     (0.0, 0.0, 1.0, 0.0, 0.0, 1.0, 1.0, 1.0, 1.0, 0.0, *ONCE),
 )
-# A day's peak, the share that waits, and the capacity, in multiples of the mean; what chance queues, and how long after the peak, in days.
+# A day's peak, the share that waits, and the capacity, in multiples of the mean.
 DAYS = (
     *(
-        (peak, share, max(1.0, (1 - share) * peak) * over, *chance)
+        (peak, share, max(1.0, (1 - share) * peak) * over)
         for peak in (1.3, 1.7, 2.0, 3.0)
         for share in (0.2, 0.5, 1.0)
         for over in (1.02, 1.1)
-        for chance in ((0.0, 0.0), (0.02, 0.1), (3.3, 0.4))
     ),
-    *(
-        (peak, share, capacity, queued, 0.05)
-        for peak, share, capacity in ((1.7, 0.4, 1.8), (1.7, 0.0, 1.5), (1.0, 0.4, 1.1))
-        for queued in (0.0, 0.07)
-    ),
+    *((1.7, 0.4, 1.8), (1.7, 0.0, 1.5), (1.0, 0.4, 1.1)),
 )
-# A share that is later, of runs the shares that fail and are interrupted, of these the share that loses more than a run, the chance to wait
-# and its scale.
-RUNS = tuple(
-    (late, *again, *wait)
-    for late in (0.5, 0.05, 0.01)
-    for again in ((0.0, 0.0, 0.0), (0.05, 0.0, 0.0), (0.3, 0.0, 0.0), (0.0, 0.4, 0.25), (0.1, 0.2, 0.1), (0.9, 0.99, 0.9))
-    for wait in ((0.0, 0.0), (0.02, 0.1), (0.5, 2.0), (1.3, 7.0))
-)
-# Runs that are lost as fast as queues end, or nearly.
-EVEN = tuple((0.4, 0.3, math.exp(-1 / 2) + apart, 0.5, 2.0) for apart in (0.0, 1e-12, -1e-7, 1e-3))
 # The day's peak over its mean, the part of the fleet that there is, a cold start over a day, and one server per region over the fleet.
 FLEETS_OF_A_DAY = tuple(
     (peak, *rest) for peak in (1.0, 1.3, 1.7, 2.0, 4.0) for rest in ((1.0, 0.0, 0.0), (1.0, 0.01, 0.02), (0.7, 0.3, 0.1), (0.2, 1.0, 1.0))
@@ -108,12 +93,6 @@ TABLE: dict[str, tuple[tuple[float, ...], ...]] = {
         *((price, least, *day) for price in (0.0, 0.31, 0.67, 1.5) for least in (0.0, 0.4, 1.0) for day in FLEETS_OF_A_DAY),
         (NAN, 0.4, 1.7, 1.0, 0.01, 0.02),
     ),
-    "late_in_runs": (
-        *((latency, *about) for _late, *about in RUNS[:24] if about[3] for latency in (1.0, 1.5, 2.0)),
-        *((latency, *about) for about in (*EVEN, (0.0, 1.0, 1 - 4e-8, 0.5, 2.0)) for latency in (7.3, 40.0)),
-        *((NAN, 0.1, 0.2, 0.1, 0.5, 2.0), (2.0, 0.1, 0.2, 0.1, NAN, 2.0)),
-    ),
-    "latency_in_runs": (*RUNS, (0.05, NAN, 0.0, 0.0, 0.5, 2.0), (0.05, 0.1, 0.2, 0.1, 0.5, NAN)),
 }
 # Erlang's chance of waiting by servers and load: the integral for 1/B in 32 digits (mpmath 1.3, tanh-sinh on pieces of two widths).
 PRECISE = (

@@ -111,4 +111,3 @@ def test_hyperstack_bill(reserved: str, cost: float) -> None:
     figures = plan_of_text(text, pins=("gpus=100",)).figures
 
     assert round(figures["gpu_cost_per_month"] or 0, 2) == cost
-    assert round(figures["cost_per_year"] or 0, 2) >= round(cost * 12, 2)

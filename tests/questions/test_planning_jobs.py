@@ -58,15 +58,16 @@ def test_a_fleet_below_its_peak_drains_at_night(t2v_cap: Program, recorded: Reco
     assert "latency_p95" in warning["names"]
     carried = plan_of_text(THREE_GPUS.replace("dau: 700", "dau: 440")).known
     assert carried["utilization"] < 1
-    assert carried["longest_wait"] == carried["chance_wait"] < 600 < known["longest_wait"] / 10
+    assert carried["fluid_wait"] == 0
+    assert 7_000 < known["fluid_wait"] < 8_000
 
 
 def test_a_budget_on_latency_fails_below_the_peak_and_names_the_longest_wait(t2v_cap: Program) -> None:
     """Where the peak isn't carried a budget on latency fails, says the longest wait, and names the figure that can be held to a limit."""
     path = write(f"{THREE_GPUS}budgets: ['latency_p95 <= 10 min']\n")
     said = (
-        "latency_p95 has no value: for 7.19 h a day more arrives than the fleet (3 replicas) can make; the longest wait is 2.27 h, 2.77 h on one day in twenty; "
-        "it carries the peak of 484 users; where the peak need not be carried, hold `longest_wait_p95` to a limit instead"
+        "latency_p95 has no value: for 7.19 h a day more arrives than the fleet (3 replicas) can make; the last request of the overload waits 2.08 h; "
+        "it carries the peak of 484 users; where the peak need not be carried, hold `fluid_wait` to a limit instead"
     )
     (row,) = check_rows(t2v_cap, 3, path)
 
@@ -81,7 +82,7 @@ def test_a_budget_on_latency_of_a_fleet_that_never_catches_up_names_no_wait(t2v_
     (row,) = check_rows(t2v_cap, 3, write(THREE_GPUS.replace("gpu_limit: 3", "gpu_limit: 1")), "--budget", "latency_p95 <= 10 min")
 
     recorded(row["message"])
-    assert "longest_wait" not in row["message"]
+    assert "fluid_wait" not in row["message"]
 
 
 def test_what_can_wait_waits_and_the_rest_does_not(t2v_cap: Program, recorded: Recorded) -> None:
@@ -89,8 +90,8 @@ def test_what_can_wait_waits_and_the_rest_does_not(t2v_cap: Program, recorded: R
     without, with_it = plan_of_text(CAN_WAIT.replace("40%", "0%")).known, plan_of_text(CAN_WAIT).known
 
     assert with_it["gpus"] < 0.65 * without["gpus"]
-    assert without["deferred_wait"] == 0
-    assert 6 * 3_600 < with_it["deferred_wait"] < 7 * 3_600
+    assert without["fluid_deferred_wait"] == 0
+    assert 6 * 3_600 < with_it["fluid_deferred_wait"] < 7 * 3_600
     assert with_it["wait_p95"] < 60
     assert "misses-deferred-wait" not in warnings_of(t2v_cap, f"{CAN_WAIT}target_deferred_wait: 8 h\n")
     missed = warnings_of(t2v_cap, f"{CAN_WAIT}target_deferred_wait: 4 h\n")["misses-deferred-wait"]
@@ -117,7 +118,8 @@ def test_free_clips_fill_the_idle_hours_of_paid_ones(t2v_cap: Program) -> None:
 
     assert found.figures["gpus"] == paid.figures["gpus"] == 80
     assert found.apart["gpus"] == 178
-    assert first.longest_wait == 0
+    assert first.longest_wait is not None
+    assert 0 < first.longest_wait < 60
     assert first.latency is not None
     assert first.latency < 300
     assert second.longest_wait is not None

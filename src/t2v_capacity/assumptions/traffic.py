@@ -55,6 +55,7 @@ class Traffic(Section):
         "0", "Time zones, an hour each, that users spread over evenly", 0, 24, "neutral: one time zone, or a worldwide trace, 2026-11"
     )
     day_variability: Quantity = ratio("0", "Coefficient of variation of requests between days", 0, 3, "neutral: days alike, 2026-11")
+    weekend_level: Quantity = ratio("1", "Requests of a weekend day over a weekday's", 0, 10, "neutral: days alike, 2026-11")
     deferrable_share: Quantity = share("0%", "Work that can wait for a quiet hour", "neutral: none, 2026-11")
     growth_per_month: Quantity = assume("0%", "share", "Growth of users per month", -0.3, 2, "neutral: none, 2026-11", bare=True)
 

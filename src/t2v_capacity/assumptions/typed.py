@@ -259,6 +259,7 @@ class Named:
     peak_to_average: float
     time_zones: float
     day_variability: float
+    weekend_level: float
     deferrable_share: float
     growth_per_month: float
     model_params: float
@@ -457,6 +458,7 @@ class Settable(TypedDict, Generic[Value, Word], total=False):
     peak_to_average: Value
     time_zones: Value
     day_variability: Value
+    weekend_level: Value
     deferrable_share: Value
     growth_per_month: Value
     model_params: Value

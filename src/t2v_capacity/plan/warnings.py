@@ -670,7 +670,7 @@ def _impossible_pin(plan: _Case) -> Iterator[PlanWarning]:
 
 def _unlike_cosine(plan: _Case) -> Iterator[PlanWarning]:
     """Warn of a day that formulas take for another: by the hours near the peak, or since days vary."""
-    curve, peak, varies = plan.scenario.day_curve, plan["zoned_peak"], plan["day_variability"]
+    curve, peak, varies, weekend = plan.scenario.day_curve, plan["zoned_peak"], plan["day_variability"], plan["weekend_level"]
     at_peak = sum(rate > _AT_PEAK * max(curve) for rate in curve) / len(curve) if curve else 0.0
     swing = max(SMALLEST_SPREAD, peak - max(1.0, peak / 2))
     cosine = min(1.0, 2 / peak) * math.acos(max(-1.0, 1 - (1 - _AT_PEAK) * peak / swing)) / math.pi
@@ -679,6 +679,7 @@ def _unlike_cosine(plan: _Case) -> Iterator[PlanWarning]:
     )
     unlike = [said] if curve and not cosine / _UNLIKE < at_peak < cosine * _UNLIKE else []
     unlike += [f"days vary by {show(varies, 'share')}"] if varies > _VARYING else []
+    unlike += [f"weekends have {show(weekend, 'ratio')} times a weekday's requests"] if abs(1 - weekend) > _VARYING else []
     if unlike:
         message = (
             f"{'; '.join(unlike)}: waits and bills that follow the day are a cosine's, every day alike. "

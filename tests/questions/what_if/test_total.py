@@ -128,7 +128,6 @@ def test_waiting_has_no_total(recorded: Recorded) -> None:
     found = total([plan, plan])
 
     assert set(WAITS) <= set(found.not_added)
-    recorded(found.not_added["erlang_wait_probability"])
     recorded(found.not_added["wait_probability"])
     recorded(found.not_added["replicas_by_waiting"])
 

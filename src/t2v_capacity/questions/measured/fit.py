@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from math import inf, pi, sqrt
+from statistics import mean, variance
 
 from t2v_capacity.assumptions import ASSUMPTIONS
 from t2v_capacity.assumptions.quantities import QuantityError, digits
@@ -25,6 +26,7 @@ from t2v_capacity.questions.measured.trace import (
 )
 
 SPREAD_FROM = 3  # whole days
+_WEEKDAYS, _TWO_WEEKS, _SURE = 5, 14, 3  # a weekend is seen in two weeks, and beyond three standard errors
 _LOW, _HIGH = 0.05, 0.95
 _LEAST_DAY = 0.05  # of the requests of the busiest day
 _DIGITS = 6
@@ -103,7 +105,10 @@ def fitted(trace: Trace) -> Fit:
     if whole:
         found["peak_to_average"] = _peak(whole, curve)
     if len(whole) >= SPREAD_FROM:
-        found["day_variability"] = _of("day_variability", _between(whole, clustering), (), len(whole))
+        weekend = _weekend(whole)
+        found["day_variability"] = _of("day_variability", _between(whole, clustering, weekend), (), len(whole))
+        if weekend != 1:
+            found["weekend_level"] = _of("weekend_level", weekend, (), len(whole))
     varying = [day for day in days if day.seconds[0] > 1]
     if varying:
         found["service_variability"] = _pooled("service_variability", _variability, varying, len(whole))
@@ -242,11 +247,24 @@ def _curve(days: Sequence[Day], clustering: float) -> tuple[float, ...]:
     return ()
 
 
-def _between(days: Sequence[Day], clustering: float) -> float:
-    """Return the coefficient of variation of the days' requests, without what chance and clusters make of it."""
-    mean = _requests(days) / len(days)
-    variance = sum((day.requests - mean) ** 2 for day in days) / (len(days) - 1)
-    return sqrt(max(0.0, variance - clustering * mean)) / mean
+def _on_weekend(day: Day) -> bool:
+    """Return whether a day is a Saturday or a Sunday; day 0 was a Thursday."""
+    return (day.number + 3) % 7 >= _WEEKDAYS
+
+
+def _weekend(days: Sequence[Day]) -> float:
+    """Return the requests of a weekend day over a weekday's; 1 where there are less than two weeks, or no difference beyond chance."""
+    split = [[day.requests for day in days if _on_weekend(day) == weekend] for weekend in (False, True)]
+    if len(days) < _TWO_WEEKS or min(map(len, split)) < 2:  # noqa: PLR2004 - of one day nothing varies
+        return 1.0
+    weekday, on_weekend, error = mean(split[0]), mean(split[1]), sqrt(sum(variance(one) / len(one) for one in split))
+    return on_weekend / weekday if on_weekend > 0 and abs(on_weekend - weekday) > _SURE * error else 1.0
+
+
+def _between(days: Sequence[Day], clustering: float, weekend: float) -> float:
+    """Return the coefficient of variation of the days' requests, without what weekends, chance and clusters make of it."""
+    counts = [day.requests / (weekend if _on_weekend(day) else 1.0) for day in days]
+    return sqrt(max(0.0, variance(counts) - clustering * mean(counts))) / mean(counts)
 
 
 def _pooled(name: str, of: Callable[[Sequence[Day]], float | None], days: Sequence[Day], count: int) -> Fitted:

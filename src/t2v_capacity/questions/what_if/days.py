@@ -16,16 +16,20 @@ from t2v_capacity.engine.constants import DAY, LATE_SHARE
 _HOUR = 3_600  # around the peak, in which percentiles are those at the peak
 # Steps are a tenth of the shortest clip, but no shorter or longer than this in seconds; so many days side by side, of so many steps in all.
 _STEPS_PER_CLIP, _SHORTEST, _LONGEST = 10, 15, 60
-_FEWEST, _MOST, _WORK = 200, 400, 4e6
-_CLASSES, _LEAST = 6, 10  # of more classes fewer days, so that they take no more memory
+_FEWEST, _MOST, _WORK = 20, 400, 3.5e6  # of more classes fewer days, so that they take no more time
 # Days in a row: one or two to warm up, those that are measured, and one in which the last requests are served; more where a day has few
 # steps. Clips of half a day and more take so many more days to fill the replicas.
-_DAYS, _MOST_DAYS, _STEPS, _LONG_DAYS = 3, 8, 24_000, 30
+_DAYS, _MOST_DAYS, _STEPS, _LONG_DAYS = 6, 8, 24_000, 30
 _MANY = 100  # clicks in a step are normal, which is drawn faster
 _LENGTHS, _DRAWS = 24, 50_000  # of varied clips, each with its part of the time of so many
+_CHOSEN = 20_000  # requests of the hour of the peak, of which percentiles are taken
 _PLACES = 4  # in a step's arrivals, at which the wait in the hour of the peak is taken
+_WEEKDAYS = 5
 _NEAR = 1e-9  # of a replica: a step in which nothing begins passes too
 _GROUPS = 10  # of the days side by side, from whose spread the standard error is known
+
+
+MEASURES = ("wait_p95", "latency_p50", "latency_p95", "latency_p99", "longest_wait", "longest_wait_p95", "backlog")
 
 
 class Stream(NamedTuple):
@@ -37,6 +41,7 @@ class Stream(NamedTuple):
     spread: float = 0.0  # squared coefficient of variation of like clips
     batch: float = 1.0  # variability of arrivals: clips that come together
     varies: float = 0.0  # coefficient of variation between days
+    weekend: float = 1.0  # requests of a weekend day over a weekday's
     failed: float = 0.0  # share of runs that are run again
     spot: float = 0.0  # share of the runs that can be interrupted
     interruptions: float = 0.0  # per second of such a run
@@ -76,8 +81,10 @@ class _Days:
         self.days, self.warm = usual + filling, (1 if usual < _MOST_DAYS else 2) + filling
         self.steps = self.days * self.per_day
         self.asked = slice(self.warm * self.per_day, (self.days - 1) * self.per_day)
-        self.count = max(_LEAST, int(min(_MOST, max(_FEWEST, _WORK / self.steps)) * min(1.0, _CLASSES / len(streams))))
+        self.count = int(min(_MOST, max(_FEWEST, _WORK / self.steps / len(streams))))
         self.random = np.random.default_rng(seed)
+        self.weekend = (np.arange(self.days)[:, None] + self.random.integers(7, size=self.count)) % 7 >= _WEEKDAYS
+        self.seed = seed
         self.drawn = [self._drawn(one) for one in streams]
         self.lengths = [self._lengths(drawn) for drawn in self.drawn]
 
@@ -87,15 +94,16 @@ class _Days:
         asked = arrived[0].sum()
         begun, refused = self._begun(arrived)
         found = [self._waits(*of_one) for of_one in zip(self.streams, self.drawn, arrived, begun, strict=True)]
-        found[0]["refused_share"] = self._over(lambda mine: refused[mine].sum() / (asked * mine.mean() or 1.0))
+        found[0] |= self._over(["refused_share"], lambda mine: [refused[mine].sum() / (asked * mine.mean() or 1.0)])
         return [*found]
 
     def _drawn(self, one: Stream) -> Any:
         """Return seconds for which clips hold a replica: of the parts by their shares, a gamma's, and what interruptions take."""
         shares, seconds = (np.array(column, float) for column in zip(*one.works, strict=True))
-        drawn = seconds[self.random.choice(len(seconds), _DRAWS, p=shares / shares.sum())]
+        drawn = np.repeat(seconds, np.diff(np.round(np.cumsum([0.0, *shares]) / shares.sum() * _DRAWS).astype(int)))
         if one.spread:
-            drawn = drawn * self.random.gamma(1 / one.spread, one.spread, _DRAWS)
+            varied = self.random.gamma(1 / one.spread, one.spread, _DRAWS)
+            drawn = drawn * varied / varied.mean()  # a load that is off by a hundredth doubles the waits of a full fleet
         taken, rows = drawn.copy(), np.flatnonzero(self.random.random(_DRAWS) < one.spot * (one.interruptions > 0))
         while len(rows):
             after = self.random.exponential(1 / one.interruptions, len(rows))
@@ -124,9 +132,11 @@ class _Days:
         work = seconds / self.step / sum(steps * often for steps, often in lengths.items())
         load = loads(one.curve, self.per_day)
         wanted = one.rate * self.step * work * np.tile(load, self.days)[:, None]
-        if one.varies:
-            of_days = self.random.gamma(1 / one.varies**2, one.varies**2, (self.days, self.count))
-            wanted = wanted * np.repeat(of_days, self.per_day, axis=0)
+        level = np.where(self.weekend, one.weekend, 1.0) * 7 / (_WEEKDAYS + (7 - _WEEKDAYS) * one.weekend)
+        if one.varies:  # all classes have the same good and bad days
+            level = level * np.random.default_rng(self.seed).gamma(1 / one.varies**2, one.varies**2, level.shape)
+        if one.varies or one.weekend != 1:
+            wanted = wanted * np.repeat(level, self.per_day, axis=0)
         together = max(1.0, one.batch) * (work if seconds < self.step else 1.0)
         size = self.steps, self.count
         if wanted.max() > _MANY * together:
@@ -202,7 +212,8 @@ class _Days:
 
         def waits(wanted: Any, at: Any) -> Any:
             until = [np.interp(row.ravel(), served_then, ends) for row, served_then in zip(wanted, served, strict=True)]
-            return np.maximum(np.reshape(until, wanted.shape) - at - 1 / 2, 0) * self.step
+            after = np.reshape(until, wanted.shape) - at
+            return np.where(after > 1 + _NEAR * self.steps, after - 1 / 2, 0) * self.step  # what begins in its own step has not waited
 
         came, before, at = by_day(arrived), by_day(total), ends[self.asked].reshape(-1, self.per_day)
         middle, together = before - came / 2, np.minimum(came, max(1.0, one.batch))
@@ -211,29 +222,24 @@ class _Days:
         at_peak = waits(middle[..., hour, None] + together[..., hour, None] * places, at[:, hour, None]).reshape(self.count, -1)
         weights = np.repeat(came[..., hour], _PLACES, axis=2).reshape(self.count, -1)
         queued = by_day(total - np.cumsum(begun, axis=0))
+        runs, own = self.random.geometric(1 - one.failed, _CHOSEN), self.random.choice(drawn, _CHOSEN)
 
-        def latencies(mine: Any) -> Any:
+        def of_days(mine: Any) -> list[float]:
             share = np.cumsum(weights[mine].ravel())
-            chosen = np.searchsorted(share, (np.arange(_DRAWS) + 0.5) / _DRAWS * share[-1])
-            runs = np.random.default_rng(0).geometric(1 - one.failed, _DRAWS)
-            return np.stack([(found := at_peak[mine].ravel()[chosen]), runs * (found + np.random.default_rng(1).permutation(drawn))])
+            chosen = np.searchsorted(share, (np.arange(_CHOSEN) + 0.5) / _CHOSEN * share[-1]) if share[-1] else []
+            met = at_peak[mine].ravel()[chosen] if share[-1] else np.zeros(_CHOSEN)
+            late = np.quantile(runs * (met + own), (0.5, 1 - LATE_SHARE, 0.99))
+            day = longest[mine]
+            wait, worst = np.quantile(met, 1 - LATE_SHARE), np.quantile(day, 1 - LATE_SHARE)
+            return [wait, *late, day.mean(), worst, queued[mine].mean(axis=(0, 1)).max()]
 
-        def late(row: int, part: float) -> Callable[[Any], float]:
-            return lambda mine: float(np.quantile(latencies(mine)[row], part)) if weights[mine].any() else 0.0
+        return self._over(MEASURES, of_days)
 
-        return {
-            "wait_p95": self._over(late(0, 1 - LATE_SHARE)),
-            **{f"latency_p{percent}": self._over(late(1, percent / 100)) for percent in (50, 95, 99)},
-            "longest_wait": self._over(lambda mine: float(longest[mine].mean())),
-            "longest_wait_p95": self._over(lambda mine: float(np.quantile(longest[mine], 1 - LATE_SHARE))),
-            "backlog": self._over(lambda mine: float(queued[mine].mean(axis=(0, 1)).max())),
-        }
-
-    def _over(self, measure: Callable[[Any], float]) -> Measured:
-        """Return a measure of all days side by side, and its standard error from groups of them."""
+    def _over(self, names: Sequence[str], measure: Callable[[Any], list[float]]) -> dict[str, Measured]:
+        """Return measures of all days side by side, and their standard errors from groups of them."""
         group = np.arange(self.count) * _GROUPS // self.count
-        of_groups = [measure(group == one) for one in range(_GROUPS)]
-        return Measured(measure(group >= 0), float(np.std(of_groups, ddof=1)) / math.sqrt(_GROUPS))
+        errors = np.std([measure(group == one) for one in range(_GROUPS)], axis=0, ddof=1) / math.sqrt(_GROUPS)
+        return {name: Measured(float(value), float(error)) for name, value, error in zip(names, measure(group >= 0), errors, strict=True)}
 
 
 def loads(curve: Sequence[float], parts: int) -> Any:

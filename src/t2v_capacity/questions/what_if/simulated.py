@@ -19,7 +19,7 @@ SEED = 1
 # What the days follow from, besides the seconds of each part of a mix and the day's curve.
 FROM = (
     *("replicas", "regions", "generation_rate", "generation_latency", "zoned_peak", "deferrable_share", "arrival_variability"),
-    *("service_variability", "day_variability", "failed_share", "spot_fraction", "interruptions_per_hour", "queue_limit"),
+    *("service_variability", "day_variability", "weekend_level", "failed_share", "spot_fraction", "interruptions_per_hour", "queue_limit"),
 )
 
 
@@ -77,6 +77,7 @@ def stream(plan: Estimate, rate: float, most: float = math.inf) -> "Stream":
         known["service_variability"],
         known["arrival_variability"],
         known["day_variability"],
+        known["weekend_level"],
         known["failed_share"],
         on_spot / (1 - known["spot_fraction"] + on_spot),
         known["interruptions_per_hour"] * known["servers_per_replica"] / SECONDS_PER_HOUR,
