@@ -19,7 +19,8 @@ from places import AUTHORITIES
 from t2v_capacity.assumptions import ASSUMPTIONS
 from t2v_capacity.engine.figures import evaluate
 from t2v_capacity.formulas import FIGURES  # noqa: F401 - which evaluate needs
-from t2v_capacity.questions.what_if.days import Measured, Stream, cosine, days
+from t2v_capacity.questions.what_if.days import Measured, Stream, days
+from t2v_capacity.questions.what_if.simulated import cosine
 
 RECORDED = AUTHORITIES / "days.csv"
 COLUMNS = (*(one.name for one in fields(Cell)), "measure", "fleet", "simulated", "standard_error", "days")

@@ -2,7 +2,7 @@
 
 In each step what has ended leaves, what arrives joins its queue, and what is served first begins first. Clips that have begun hold their
 replicas to their end. The effort does not grow with the fleet. The same days come for the same seed, so that two plans meet the same days.
-Held against a discrete-event simulation: tests/formulas/test_day_grid.py.
+Held against a discrete-event simulation: tests/formulas/test_days.py.
 """
 
 import math
@@ -20,15 +20,12 @@ _FEWEST, _MOST, _WORK = 20, 400, 3.5e6  # of more classes fewer days, so that th
 # Days in a row: one or two to warm up, those that are measured, and one in which the last requests are served; more where a day has few
 # steps. Clips of half a day and more take so many more days to fill the replicas.
 _DAYS, _MOST_DAYS, _STEPS, _LONG_DAYS = 6, 8, 24_000, 30
-_MANY = 100  # clicks in a step are normal, which is drawn faster
 _LENGTHS, _DRAWS = 24, 50_000  # of varied clips, each with its part of the time of so many
 _CHOSEN = 20_000  # requests of the hour of the peak, of which percentiles are taken
 _PLACES = 4  # in a step's arrivals, at which the wait in the hour of the peak is taken
 _WEEKDAYS = 5
 _NEAR = 1e-9  # of a replica: a step in which nothing begins passes too
 _GROUPS = 10  # of the days side by side, from whose spread the standard error is known
-
-
 MEASURES = ("wait_p95", "latency_p50", "latency_p95", "latency_p99", "longest_wait", "longest_wait_p95", "backlog")
 
 
@@ -138,11 +135,7 @@ class _Days:
         if one.varies or one.weekend != 1:
             wanted = wanted * np.repeat(level, self.per_day, axis=0)
         together = max(1.0, one.batch) * (work if seconds < self.step else 1.0)
-        size = self.steps, self.count
-        if wanted.max() > _MANY * together:
-            came = np.maximum(wanted + np.sqrt(wanted * together) * self.random.standard_normal(size), 0)
-        else:
-            came = self.random.poisson(wanted / together, size) * together
+        came = self.random.poisson(wanted / together, (self.steps, self.count)) * together
         return wanted + (came - wanted) * math.sqrt(min(1.0, one.batch))
 
     def _begun(self, arrived: Sequence[Any]) -> tuple[list[Any], Any]:
@@ -246,20 +239,9 @@ def loads(curve: Sequence[float], parts: int) -> Any:
     """Return a day's load over its mean, in so many parts of the day; the busiest hour is in the middle of it.
 
     >>> loads((1, 1, 4, 2), 4).tolist()
-    [1.0, 0.5, 2.0, 0.5]
+    [0.5, 0.5, 2.0, 1.0]
     """
     at = (np.arange(parts) + 0.5) / parts * len(curve) - 0.5
     load, hour = np.interp(at, np.arange(len(curve)), curve, period=len(curve)), max(1, parts * _HOUR // int(DAY))
     busiest = int(np.convolve(np.concatenate([load, load[: hour - 1]]), np.ones(hour), "valid").argmax()) + hour // 2
     return np.roll(load / load.mean(), parts // 2 - busiest)
-
-
-def cosine(peak: float) -> tuple[float, ...]:
-    """Return a day's load over its mean in parts of five minutes: middle - swing cos, in the hours that a peak beyond twice the mean fills.
-
-    >>> max(cosine(3.0)) < 3, round(sum(cosine(3.0)) / 288, 3)
-    (True, 1.0)
-    """
-    filled, middle = min(1.0, 2 / peak), max(1.0, peak / 2)
-    hour = [((part + 0.5) / 288 + filled / 2) % 1 for part in range(288)]
-    return tuple(middle - (peak - middle) * math.cos(2 * math.pi * at / filled) if at < filled else 0.0 for at in hour)

@@ -73,7 +73,7 @@ def stream(plan: Estimate, rate: float, most: float = math.inf) -> "Stream":
     return days.Stream(
         rate,
         tuple(clips),
-        plan.scenario.day_curve or days.cosine(known["zoned_peak"]),
+        plan.scenario.day_curve or cosine(known["zoned_peak"]),
         known["service_variability"],
         known["arrival_variability"],
         known["day_variability"],
@@ -83,3 +83,14 @@ def stream(plan: Estimate, rate: float, most: float = math.inf) -> "Stream":
         known["interruptions_per_hour"] * known["servers_per_replica"] / SECONDS_PER_HOUR,
         most,
     )
+
+
+def cosine(peak: float) -> tuple[float, ...]:
+    """Return a day's load over its mean in parts of five minutes: middle - swing cos, in the hours that a peak beyond twice the mean fills.
+
+    >>> max(cosine(3.0)) < 3, round(sum(cosine(3.0)) / 288, 3)
+    (True, 1.0)
+    """
+    filled, middle = min(1.0, 2 / peak), max(1.0, peak / 2)
+    hour = [((part + 0.5) / 288 + filled / 2) % 1 for part in range(288)]
+    return tuple(middle - (peak - middle) * math.cos(2 * math.pi * at / filled) if at < filled else 0.0 for at in hour)
