@@ -48,7 +48,7 @@ class ClassData(TypedDict):
     """95th percentile in seconds, of those that don't"""
     latency: float | None
     longest_wait: float | None
-    """Of those that do, mean over days"""
+    """Of those that do, else of all, mean over days"""
     longest_wait_p95: float | None
     """95th percentile over days"""
     served_share: float
@@ -183,12 +183,7 @@ def _met(one: Class) -> tuple[str, ...]:
     waits = [
         "none" if value is None else show(value, "second") for value in (one.wait, one.latency, one.longest_wait, one.longest_wait_p95)
     ]
-    urgent, deferred = (waits[:2], one.deferred_share < 1), (waits[2:], one.deferred_share > 0)
-    return (
-        one.scenario,
-        show(one.deferred_share, "share"),
-        *(text for texts, has in (urgent, deferred) for text in (texts if has else ("", ""))),
-    )
+    return (one.scenario, show(one.deferred_share, "share"), *(waits[:2] if one.deferred_share < 1 else ("", "")), *waits[2:])
 
 
 def _shown(name: str, value: float | None) -> str:

@@ -164,7 +164,7 @@ def test_a_pool_is_answered_in_every_form(t2v_cap: Program) -> None:
 
 
 def test_what_a_pool_does_not_keep_is_told(folder: Path, recorded: Recorded) -> None:
-    """An overloaded pool has no waits and says so; a class that misses its promise is named; so is each limit that only one has."""
+    """An overloaded pool says so, and has waits where its queue ends at night; a class that misses its promise is named; so is each limit that only one has."""
     own = f"extends: {ROOT / 'scenarios/start-up.yaml'}\n"
     slow, quick, small = (
         plan_of(write(own + more, folder / name))
@@ -180,7 +180,9 @@ def test_what_a_pool_does_not_keep_is_told(folder: Path, recorded: Recorded) -> 
     assert full.figures["utilization"] is not None
     assert full.figures["utilization"] > 1
     recorded(full.notes[0])
-    assert {(one.wait, one.latency, one.longest_wait) for one in full.classes} == {(None, None, None)}
+    assert all(one.latency is not None and one.latency > 20 * slow.known["generation_latency"] for one in full.classes)
+    endless = pooled(plan_of(write(f"{own}gpu_limit: 20\n", folder / "endless.yaml")), slow)
+    assert {(one.wait, one.latency, one.longest_wait) for one in endless.classes} == {(None, None, None)}
     assert any("`gpu_limit`" in note and "`target_wait_probability`" in note for note in pooled(slow, small).notes)
 
 
@@ -214,8 +216,8 @@ def test_a_cap_is_what_later_work_takes_at_the_most() -> None:
 
 def test_a_cap_of_long_clips_bounds_what_the_first_class_waits() -> None:
     """Where all that waits has a cap, the first class waits no longer than on a fleet of the GPUs that are left."""
-    limits = "gpu_limit: 1000\ntarget_wait_probability: 0.000001\n"
-    paid = plan_of_text(f"{PAID}{limits}pins: {{gpu_seconds_per_video: 100 s, replicas: 160}}\n".replace("100K", "40K"))
+    limits = "gpu_limit: 1000\nmax_utilization: 99%\ntarget_wait_probability: 50%\n"
+    paid = plan_of_text(f"{PAID}{limits}pins: {{gpu_seconds_per_video: 100 s}}\n".replace("100K", "40K"))
     long = f"{FREE}pins: {{gpu_seconds_per_video: 2000 s}}\n".replace("60K", "1K")
     for cap in (30, 60):
         pool = pooled(paid, plan_of_text(f"{long}gpu_limit: {cap}\n"))

@@ -343,7 +343,7 @@ def _missed(plans: Sequence[Estimate], classes: Sequence[Class], known: Mapping[
     """Yield the pool's failures: its peak, and each missed latency target."""
     if known["utilization"] >= 1:
         asked = show(known["utilization"], "share")
-        yield f"the pool is overloaded: the peak of what can't wait asks for {asked} of its replicas, so that it has no latency"
+        yield f"the pool is overloaded: the peak of what can't wait asks for {asked} of its replicas"
     for plan, met in zip(plans, classes, strict=True):
         room = sum(plan.known[name] for name in ("latency_room", "slowest_seconds", "off_gpu_seconds"))  # the target, of a mix too
         promises = (
