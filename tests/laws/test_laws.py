@@ -102,7 +102,7 @@ def _parameters(figure: Figure) -> None:
     assert set(figure.parameters) <= {*FIGURES, *ASSUMPTIONS}
 
 
-_READ_ELSEWHERE = {"day_variability": "the simulation of a day reads it"}
+_READ_ELSEWHERE = dict.fromkeys(("day_variability", "weekend_level"), "the simulation of a day reads it")
 
 
 def _used(name: str) -> None:

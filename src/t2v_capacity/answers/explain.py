@@ -222,26 +222,18 @@ def explain_answer(plan: Estimate, found: Explained) -> Answer[Reason, ExplainDo
 def of_days_answer(plan: Estimate, found: OfDays) -> Answer[OfDays, ExplainDocument]:
     """Return what is simulated, with what the days follow from, in all forms."""
     label, unit = SIMULATED[found.name].label, unit_of(found.name)
+    value, error = found.found or (None, 0.0)
+    source = f"simulated days, standard error {show(error, unit)}"
 
     def report(_page: Page) -> Report:
-        value = "none" if found.found is None else f"{show(found.found.value, unit)}, standard error {show(found.found.error, unit)}"
         *inputs, last = [explanation_lines(plan, one)[0] for one in found.inputs]
-        lines = [*(f"├─ {one}" for one in inputs), f"└─ {last}"]
-        return Report("", "", (), tree=(f"{found.name} = {value}", f"  {label}; of simulated days, which follow from", *lines))
+        head = f"{found.name} = {'none' if value is None else show(value, unit)}", f"  {label}; {source}; they follow from"
+        return Report("", "", (), tree=(*head, *(f"├─ {one}" for one in inputs), f"└─ {last}"))
 
     def data() -> ReasonData:
-        source = None if found.found is None else f"simulated days, standard error {found.found.error}"
-        return {
-            "name": found.name,
-            "value": None if found.found is None else found.found.value,
-            "unit": unit,
-            "label": label,
-            "pinned": False,
-            "formula": None,
-            "origin": None,
-            "source": source,
-            "inputs": [explanation_data(plan, one) for one in found.inputs],
-        }
+        inputs = [explanation_data(plan, one) for one in found.inputs]
+        about: ReasonData = {**inputs[0], "name": found.name, "value": value, "unit": unit, "label": label, "pinned": False}
+        return {**about, "formula": None, "origin": None, "source": source, "inputs": inputs}
 
     return Answer(found, report, lambda: _document(plan, figure=data()))
 
@@ -264,15 +256,13 @@ def chosen_answer(plan: Estimate, chosen: Chosen) -> Answer[Chosen, ExplainDocum
 
     def data() -> ChosenData:
         scenario = plan.scenario
-        supplied = {name: setting_data(name, scenario.settings[name]) for name in chosen.supplies}
-        implied = {name: _choice_data(scenario.choices[name]) for name in chosen.implies}
         return {
             "name": chosen.name,
             "label": known.label,
             **_choice_data(setting),
             "options": [*chosen.options],
-            "supplies": supplied,
-            "implies": implied,
+            "supplies": {name: setting_data(name, scenario.settings[name]) for name in chosen.supplies},
+            "implies": {name: _choice_data(scenario.choices[name]) for name in chosen.implies},
         }
 
     return Answer(chosen, report, lambda: _document(plan, choice=data()))
