@@ -25,7 +25,7 @@ LONG = {
     "accuracy": (["accuracy"], "runs"),
     "sweep": (["sweep", "scenarios/lesson.yaml", "--over", "dau=1..3000 3000", "--format", "csv"], "cells"),
     "solve": (["solve", "scenarios/mochi.yaml", "--dau", "1M to 2M", "--for", "steps", "--until", "p95(gpus) <= 1M"], "values tried"),
-    "estimate": (["estimate", "scenarios/mochi.yaml", "--dau", "1M to 2M", "--samples", "120000"], "120000 draws"),
+    "sensitivity": (["sensitivity", "scenarios/mochi.yaml", "gpus", "--dau", "1M to 2M"], "ranges"),
 }
 
 

@@ -11,11 +11,12 @@ from hypothesis import strategies as st
 
 from shared import Program, plan_of, some
 from t2v_capacity.assumptions import ASSUMPTIONS
+from t2v_capacity.assumptions.names import finite
 from t2v_capacity.assumptions.quantities import Range
 from t2v_capacity.engine.figures import evaluate
 from t2v_capacity.errors import Mistakes
 from t2v_capacity.plan.estimate import estimate, with_bands
-from t2v_capacity.plan.ranges import band, draw, draws, sampled
+from t2v_capacity.plan.ranges import SHARES, band, draw, draws, sampled
 from t2v_capacity.scenario.load import load_scenario
 from t2v_capacity.scenario.settings import Scenario
 from texts import Recorded
@@ -39,6 +40,16 @@ def test_product_of_lognormals() -> None:
 
     for value, share in zip(band(found, (0.05, 0.5, 0.95)), (0.05, 0.5, 0.95), strict=True):
         assert value == pytest.approx(math.exp(mean + spread * NormalDist().inv_cdf(share)), rel=0.01)
+
+
+@settings(max_examples=60, deadline=None, derandomize=True)
+@given(values=st.lists(st.floats(-1e9, 1e9) | st.sampled_from([math.nan, math.inf, 0.0, 1.0]), min_size=1, max_size=12))
+def test_percentiles(values: list[float]) -> None:
+    """Those of an array and of a list are numpy's own: straight between numbers, the number itself where one is endless, null beyond."""
+    known = [math.inf if math.isnan(value) else value for value in values]
+    found = np.quantile(known, SHARES, method="inverted_cdf" if math.inf in known else "linear")
+
+    assert band(values) == band(np.array(values)) == [finite(value) for value in found.tolist()]
 
 
 @settings(max_examples=40, deadline=None, derandomize=True)

@@ -11,8 +11,8 @@ from t2v_capacity.errors import Mistake, Mistakes, Place, collected
 
 Path = str | os.PathLike[str]
 Value = str | SupportsFloat | Range | None  # of an assumption; None takes an inherited one away
-# More draws of a plan than anyone waits for.
-MOST_SAMPLES = 10_000_000
+# So many draws of every figure fit in 200 MB and take about a second.
+MOST_SAMPLES = 100_000
 MOST_SEED = 10**18
 LARGEST_GROUP = 1_024  # GPUs that make a clip together
 

@@ -6,7 +6,7 @@ file refuses it. What comes out is in base units: byte, bit/s, second, FLOP, jou
 
 import math
 import os
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
 from typing import TYPE_CHECKING, NamedTuple, cast, overload
 
@@ -53,8 +53,6 @@ if TYPE_CHECKING:
     from t2v_capacity.questions.what_if.sweep import Sweep
 else:
     Named = object  # names as types are for type checkers and editors
-
-Progress = Callable[[float], None]
 
 
 class Band(NamedTuple):
@@ -252,11 +250,11 @@ class Plan(Mapping[str, float], Named):
 
     # ------------------------------------------------------------------------------------------------ questions
 
-    def estimated(self, progress: Progress | None = None) -> Estimate:
-        """Return the whole estimate, with the band of each figure; `progress` receives the share done, 0 to 1."""
+    def estimated(self) -> Estimate:
+        """Return the whole estimate, with the band of each figure."""
         from t2v_capacity.plan.estimate import with_bands
 
-        if not self.at_points.bands and (banded := with_bands(self.at_points, self.samples, self.seed, progress)) is not self.at_points:
+        if not self.at_points.bands and (banded := with_bands(self.at_points, self.samples, self.seed)) is not self.at_points:
             self.__dict__["at_points"] = banded
             self.__dict__.pop("record", None)
         return self.at_points
@@ -361,12 +359,12 @@ class Plan(Mapping[str, float], Named):
             raise Mistakes([Mistake(unknown(name, OF_DAYS, near=SIMULATED)) for name in wrong])
         return {name: one.value for name, one in simulated(self.at_points, names, seed).items()}
 
-    def sensitivity(self, figure: str, progress: Progress | None = None) -> "SensitivityAnswer":
+    def sensitivity(self, figure: str) -> "SensitivityAnswer":
         """Return a figure's sensitivities, and the input to measure first. Raise Mistakes if there is no such figure."""
         from t2v_capacity.answers.sensitivity import sensitivity_answer
         from t2v_capacity.questions.what_if.sensitivity import sensitivity, with_shares
 
-        return sensitivity_answer(with_shares(sensitivity(self.scenario, figure), self.samples, self.seed, progress))
+        return sensitivity_answer(with_shares(sensitivity(self.scenario, figure), self.samples, self.seed))
 
     def holds(self, condition: str) -> bool:
         """Return whether a condition holds, of the point values or of the draws.
@@ -517,11 +515,11 @@ class Plan(Mapping[str, float], Named):
             return reach_answer(reach(self.at_points._replace(scenario=uncertain), parse_conditions(texts, "--until"), *draws))
         return solve_answer(asked(uncertain, name, texts, (smallest, minimize, maximize), draws))
 
-    def export(self, file: Path, *others: "Plan", progress: Progress | None = None) -> bytes:
+    def export(self, file: Path, *others: "Plan") -> bytes:
         """Return the content that `t2v-cap export` writes to a file of that name: a workbook (.xlsx), a page (.html, of two plans too), or .md."""
         from t2v_capacity.handover.export import exported
 
-        return exported([self.estimated(progress), *(other.estimated(progress) for other in others)], os.fspath(file))
+        return exported([plan.estimated() for plan in (self, *others)], os.fspath(file))
 
 
 def checked_plan(plan: Plan) -> Plan:

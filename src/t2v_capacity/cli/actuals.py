@@ -5,7 +5,6 @@ from typing import Annotated
 
 import typer
 
-from t2v_capacity.api.given import MOST_SAMPLES
 from t2v_capacity.api.plan import plan_of
 from t2v_capacity.cli.command_options import ALL_FORMS, show_answer
 from t2v_capacity.cli.flags import AsOf, Catalogues, Pins, Samples, ScenarioCommand, Seed, Sets, check_paths, check_samples, check_seed
@@ -56,7 +55,7 @@ def command(
     on_month = output is not None and output.endswith(ENDINGS)
     check_replaced(output, "yaml" if on_month else form, force=force)
     check_plot(plot, output, force=force)
-    check_samples(samples, MOST_SAMPLES)
+    check_samples(samples)
     check_seed(seed)
     check_paths([plan, *files])
     with watching():

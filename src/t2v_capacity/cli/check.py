@@ -6,7 +6,6 @@ from typing import Annotated, Any
 import typer
 
 from t2v_capacity.api.ask import load_checked
-from t2v_capacity.api.given import MOST_SAMPLES
 from t2v_capacity.cli.command_options import ALL_FORMS, GITHUB, JUNIT, shown_in
 from t2v_capacity.cli.flags import Catalogues, Pins, Samples, Seed, Sets, check_paths, check_samples, check_seed
 from t2v_capacity.errors import Mistake, collected
@@ -49,7 +48,7 @@ def command(
     wrong: list[Mistake] = []
     more: tuple[Condition, ...] = ()
     with collected(wrong):
-        check_samples(samples, MOST_SAMPLES)
+        check_samples(samples)
     with collected(wrong):
         check_seed(seed)
     with collected(wrong):

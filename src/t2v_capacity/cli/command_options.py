@@ -9,13 +9,12 @@ from contextlib import nullcontext
 from functools import partial, wraps
 from inspect import Parameter, Signature, signature
 from shutil import get_terminal_size
-from typing import Annotated, Any, NamedTuple, TypeVar
+from typing import Annotated, Any
 
 import typer
 from typer.models import ArgumentInfo
 
-from t2v_capacity.api.given import MOST_SAMPLES
-from t2v_capacity.api.plan import Plan, Progress, plan_of
+from t2v_capacity.api.plan import plan_of
 from t2v_capacity.cli.flags import AsOf, Catalogues, File, Pins, Samples, Seed, Sets, check_samples, check_seed
 from t2v_capacity.cli.output import (
     All,
@@ -37,19 +36,10 @@ from t2v_capacity.files.document import STANDARD_INPUT
 from t2v_capacity.files.places import ENDINGS
 from t2v_capacity.forms.answer import Answer, Page
 from t2v_capacity.plan.cells import SAMPLES, SEED
-from t2v_capacity.progress import tell
 from t2v_capacity.scenario.folders import is_there
 
 TABLE, JSON, MARKDOWN, CSV, JUNIT, GITHUB = "table", "json", "markdown", "csv", "junit", "github"
 ALL_FORMS = (TABLE, JSON, MARKDOWN, CSV)
-Told = TypeVar("Told")
-
-
-class Draws(NamedTuple):
-    """The fewest and the most draws of a command."""
-
-    fewest: int = 1
-    most: int = MOST_SAMPLES
 
 
 def _option(name: str, kind: Any, *, default: object = None) -> Parameter:
@@ -95,18 +85,18 @@ def shown_in(
 def on_scenario(
     forms: tuple[str, ...] = ALL_FORMS,
     *,
-    draws: Draws | None = None,
+    fewest_draws: int = 0,
     everything: bool = False,
     plotted: bool = False,
     alone: Callable[..., Answer[Any, Any] | None] | None = None,
 ) -> Callable[[Callable[..., Answer[Any, Any]]], Callable[..., None]]:
     """Let a function of a plan be a command on one scenario, with the flags that set other values.
 
-    What takes no plan is answered by `alone`.
+    One that draws takes `--samples` and `--seed`. What takes no plan is answered by `alone`.
     """
 
     def decorate(ask: Callable[..., Answer[Any, Any]]) -> Callable[..., None]:
-        laid = [*LAID, _option("as_of", AsOf), *(DRAWN if draws else ())]
+        laid = [*LAID, _option("as_of", AsOf), *(DRAWN if fewest_draws else ())]
 
         def asked(scenario: str | None, **given: Any) -> Answer[Any, Any]:
             flags = {one.name: given.pop(one.name) for one in laid}
@@ -117,8 +107,8 @@ def on_scenario(
                 return answer
             command = f"t2v-cap {ask.__module__.rpartition('.')[2]}"
             _check_asked(command, scenario, flags, {name: given[name] for name in behind})
-            if draws:
-                check_samples(flags["samples"], draws.most, draws.fewest)
+            if fewest_draws:
+                check_samples(flags["samples"], fewest_draws)
                 check_seed(flags["seed"])
             plan = plan_of(scenario, **{name: value for name, value in flags.items() if value is not None})
             return ask(plan, **given)
@@ -198,8 +188,3 @@ def show_answer(answer: Answer[Any, Any], form: str, output: str | None, *, no_c
         sys.stderr.write("".join(f"{line}\n" for line in lines))
     if answer.code:
         raise typer.Exit(answer.code)
-
-
-def with_progress(plan: Plan, ask: Callable[[Progress | None], Told]) -> Told:
-    """Return the answer to a question of draws, and report its progress."""
-    return ask(partial(tell, f"{plan.samples} draws"))

@@ -5,7 +5,7 @@ from typing import Annotated, Any
 import typer
 
 from t2v_capacity.api.plan import Plan
-from t2v_capacity.cli.command_options import Draws, on_scenario, watchable, with_progress
+from t2v_capacity.cli.command_options import on_scenario, watchable
 from t2v_capacity.cli.flags import ScenarioCommand
 from t2v_capacity.cli.output import write_file, wrote
 from t2v_capacity.errors import Mistakes
@@ -21,7 +21,7 @@ SamplesFile = Annotated[str | None, typer.Option("--samples-file", metavar="FILE
 
 @app.command("estimate", cls=ScenarioCommand)
 @watchable
-@on_scenario(draws=Draws(), everything=True)
+@on_scenario(fewest_draws=1, everything=True)
 def command(plan: Plan, only: Only = None, samples_file: SamplesFile = None) -> Answer[Any, Any]:
     """Turn a scenario into a capacity plan.
 
@@ -36,7 +36,6 @@ def command(plan: Plan, only: Only = None, samples_file: SamplesFile = None) -> 
     """
     if samples_file is not None and not samples_file.endswith((".csv", ".npz")):
         raise Mistakes(f"`--samples-file {samples_file}`: the name must end in .csv or .npz")
-    with_progress(plan, plan.estimated)
     if samples_file is not None:
         _write_draws(plan, samples_file)
     return plan.table(only=only or ())

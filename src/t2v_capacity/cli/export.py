@@ -5,9 +5,7 @@ from typing import Annotated
 
 import typer
 
-from t2v_capacity.api.given import MOST_SAMPLES
 from t2v_capacity.api.plan import plan_of
-from t2v_capacity.cli.command_options import with_progress
 from t2v_capacity.cli.flags import (
     AsOf,
     Catalogues,
@@ -20,7 +18,7 @@ from t2v_capacity.cli.flags import (
     check_samples,
     check_seed,
 )
-from t2v_capacity.cli.output import watching, write_file, wrote
+from t2v_capacity.cli.output import write_file, wrote
 from t2v_capacity.errors import Mistakes, quote
 from t2v_capacity.handover.export import check_file
 
@@ -57,11 +55,9 @@ def command(
     check_paths(scenarios)
     if os.path.realpath(file) in map(os.path.realpath, scenarios):
         raise Mistakes(f"{quote(file)} is the scenario itself; write the plan to a file of another name")
-    check_samples(samples, MOST_SAMPLES)
+    check_samples(samples)
     check_seed(seed)
     given: list[str | None] = [*scenarios] or [None]
     plans = [plan_of(path, sets or (), pins or (), catalogues or (), as_of, samples, seed) for path in given]
-    with watching():
-        made = with_progress(plans[0], lambda bar: plans[0].export(file, *plans[1:], progress=bar))
-    write_file(made, file, f"`{file}`")
+    write_file(plans[0].export(file, *plans[1:]), file, f"`{file}`")
     wrote(file)

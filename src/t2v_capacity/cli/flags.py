@@ -6,6 +6,7 @@ from typing import Annotated, Any
 import typer
 from typer.core import TyperCommand
 
+from t2v_capacity.api.given import MOST_SAMPLES
 from t2v_capacity.assumptions import ASSUMPTIONS
 from t2v_capacity.assumptions.choices import CHOICES, SHORTHANDS
 from t2v_capacity.errors import Mistakes
@@ -87,10 +88,10 @@ def check_paths(paths: Sequence[str]) -> None:
         raise Mistakes(f"`{STANDARD_INPUT}` is given twice; standard input can be read once, save one of the scenarios in a file")
 
 
-def check_samples(samples: int, most: int, fewest: int = 1) -> None:
+def check_samples(samples: int, fewest: int = 1) -> None:
     """Raise Mistakes if `--samples` asks for fewer or more draws than the command makes."""
-    if not fewest <= samples <= most:
-        raise Mistakes(f"`--samples {samples}`: write {fewest} to {most}")
+    if not fewest <= samples <= MOST_SAMPLES:
+        raise Mistakes(f"`--samples {samples}`: write {fewest} to {MOST_SAMPLES}")
 
 
 def check_seed(seed: int) -> None:

@@ -5,7 +5,7 @@ from typing import Annotated, Any
 import typer
 
 from t2v_capacity.api.plan import Plan
-from t2v_capacity.cli.command_options import Draws, on_scenario
+from t2v_capacity.cli.command_options import on_scenario
 from t2v_capacity.cli.flags import ScenarioCommand
 from t2v_capacity.forms.answer import Answer
 
@@ -13,7 +13,7 @@ app = typer.Typer(rich_markup_mode=None, add_completion=False)
 
 
 @app.command("forecast", cls=ScenarioCommand)
-@on_scenario(draws=Draws(), plotted=True)
+@on_scenario(fewest_draws=1, plotted=True)
 def command(
     plan: Plan,
     months: Annotated[int, typer.Option("--months", metavar="N", help="How many months ahead, 1 to 600.")] = 24,

@@ -5,7 +5,7 @@ from typing import Annotated, Any
 import typer
 
 from t2v_capacity.api.plan import Plan
-from t2v_capacity.cli.command_options import Draws, on_scenario, with_progress
+from t2v_capacity.cli.command_options import on_scenario
 from t2v_capacity.cli.flags import ScenarioCommand
 from t2v_capacity.forms.answer import Answer
 
@@ -13,7 +13,7 @@ app = typer.Typer(rich_markup_mode=None, add_completion=False)
 
 
 @app.command("sensitivity", cls=ScenarioCommand)
-@on_scenario(draws=Draws(100, 1_000_000), everything=True, plotted=True)
+@on_scenario(fewest_draws=100, everything=True, plotted=True)
 def command(
     plan: Plan, figure: Annotated[str | None, typer.Argument(metavar="FIGURE", help="The figure to take apart.")] = None
 ) -> Answer[Any, Any]:
@@ -27,4 +27,4 @@ def command(
       t2v-cap sensitivity plan.yaml latency_p95 --all --format csv
       t2v-cap sensitivity plan.yaml gpus --plot tornado.svg
     """
-    return with_progress(plan, lambda bar: plan.sensitivity(figure or "", bar))
+    return plan.sensitivity(figure or "")

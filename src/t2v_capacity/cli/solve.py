@@ -5,7 +5,7 @@ from typing import Annotated, Any
 import typer
 
 from t2v_capacity.api.plan import Plan
-from t2v_capacity.cli.command_options import JSON, MARKDOWN, TABLE, Draws, on_scenario
+from t2v_capacity.cli.command_options import JSON, MARKDOWN, TABLE, on_scenario
 from t2v_capacity.cli.flags import ScenarioCommand
 from t2v_capacity.forms.answer import Answer
 
@@ -24,7 +24,7 @@ Maximize = Annotated[str | None, typer.Option("--maximize", metavar="FIGURE", he
 
 
 @app.command("solve", cls=ScenarioCommand)
-@on_scenario((TABLE, JSON, MARKDOWN), draws=Draws(most=1_000_000))
+@on_scenario((TABLE, JSON, MARKDOWN), fewest_draws=1)
 def command(
     plan: Plan,
     sought: For = None,

@@ -1,7 +1,7 @@
 """The plan itself: every figure of a scenario, what it rests on, and what a reader should be warned of."""
 
 import math
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from functools import cached_property
 from typing import NamedTuple
 
@@ -131,11 +131,8 @@ def computed(scenario: Scenario, values: Mapping[str, float]) -> dict[str, float
     return figures
 
 
-def with_bands(plan: Estimate, samples: int, seed: int, progress: Callable[[float], None] | None = None) -> Estimate:
-    """Return a plan with the band of each figure; as it is where nothing is uncertain.
-
-    `progress` receives the share of the work done, 0 to 1.
-    """
+def with_bands(plan: Estimate, samples: int, seed: int) -> Estimate:
+    """Return a plan with the band of each figure; as it is where nothing is uncertain."""
     scenario = plan.uncertain
     ranges = scenario.ranges()
     if not ranges:
@@ -144,7 +141,7 @@ def with_bands(plan: Estimate, samples: int, seed: int, progress: Callable[[floa
         return plan._replace(bands=error_bands(scenario, plan.known))
     from t2v_capacity.plan.ranges import bands
 
-    found = bands(scenario, samples, seed, progress)
+    found = bands(scenario, samples, seed)
     return plan._replace(bands=found, samples=samples, seed=seed, of_bands=tuple(model_error_ignored(scenario, ranges)))
 
 

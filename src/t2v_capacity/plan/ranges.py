@@ -6,7 +6,7 @@ Conover 1979), which needs far fewer draws than independent ones for the same er
 """
 
 import math
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from functools import cache
 from hashlib import sha256
 from statistics import NormalDist
@@ -19,15 +19,12 @@ from t2v_capacity.assumptions.quantities import Range
 from t2v_capacity.engine.figures import FIGURES, Number
 from t2v_capacity.plan.cells import SAMPLES, SEED, cells_of, in_chunks, quiet
 from t2v_capacity.plan.evidence import FACTOR
-from t2v_capacity.plan.percentiles import Percentiles, endless, in_order, percentile
 from t2v_capacity.scenario.settings import Scenario, point
 
 # The ends of a range are its 5th and 95th percentile, this many standard deviations from its middle.
 _END = NormalDist().inv_cdf(0.95)
 # The percentiles of a band: its ends and its middle.
 SHARES = (0.05, 0.5, 0.95)
-# Up to so many draws those of every figure are kept: a hundred megabytes.
-_WHOLE = 100_000
 
 
 def draws(ranges: Mapping[str, Range], samples: int = SAMPLES, seed: int = SEED) -> dict[str, Number]:
@@ -45,11 +42,6 @@ def draw(name: str, value: Range, samples: int, seed: int) -> Number:
 
     Where the point is not the middle of its family, the two halves have a spread of their own.
     """
-    return _drawing(name, value, samples, seed)(slice(0, samples))
-
-
-def _drawing(name: str, value: Range, samples: int, seed: int) -> Callable[[slice], Number]:
-    """Return the function from a part of so many draws to these; what it keeps is their order alone."""
     import numpy as np
 
     known = ASSUMPTIONS.get(plain_name(name))
@@ -61,15 +53,11 @@ def _drawing(name: str, value: Range, samples: int, seed: int) -> Callable[[slic
 
     middle = flat(point(name, value))
     below, above = (middle - flat(value.low)) / _END, (flat(value.high) - middle) / _END
-    order = _order(FACTOR if plain_name(name) == FACTOR else name, samples, seed)  # all parts' errors lie at one quantile
-
-    def part(some: slice) -> Number:
-        z = _normal(samples)[order[some]]  # found once all orders are, which take more while they are made
-        with quiet():
-            bent = np.exp(middle + np.where(z < 0, below, above) * z)
-            return low + (high - low) * bent / (1 + bent) if bounded else low + bent
-
-    return part
+    # The errors of all parts lie at one quantile.
+    z = _normal(samples)[_order(FACTOR if plain_name(name) == FACTOR else name, samples, seed)]
+    with quiet():
+        bent = np.exp(middle + np.where(z < 0, below, above) * z)
+        return low + (high - low) * bent / (1 + bent) if bounded else low + bent
 
 
 @cache
@@ -87,13 +75,7 @@ def _order(name: str, samples: int, seed: int) -> Any:
     import numpy as np
 
     own = int.from_bytes(sha256(f"{seed}:{name}".encode()).digest()[:16], "big")
-    raw = np.random.PCG64(own).random_raw(samples)
-    # Several times as fast as a stable sort, and the same where no two are alike; four bytes number any draws that are made.
-    order = np.argsort(raw).astype(np.uint32)
-    raw.sort()
-    if (raw[1:] == raw[:-1]).any():
-        order = np.argsort(np.random.PCG64(own).random_raw(samples), kind="stable").astype(np.uint32)
-    return order
+    return np.argsort(np.random.PCG64(own).random_raw(samples), kind="stable")
 
 
 def sampled(scenario: Scenario, wanted: Sequence[str] = (), samples: int = SAMPLES, seed: int = SEED) -> Iterator[tuple[str, Number]]:
@@ -105,65 +87,46 @@ def evaluate_draws(scenario: Scenario, drawn: Mapping[str, Number], wanted: tupl
     """Yield figures of a scenario and draws, computed in parts: an array, or one number where no draw reaches it."""
     import numpy as np
 
-    parts: dict[str, list[Number]] = {name: [] for name in wanted}
-    figures = cells_of(scenario, drawn, wanted)
+    figures, found = cells_of(scenario, drawn, wanted), []
     for chunk in in_chunks(samples):
         with quiet():
-            found = figures({name: array[chunk] for name, array in drawn.items()})
-        for name, pieces in parts.items():
-            pieces.append(found[name])
-    while parts:  # each is let go as soon as it is whole
-        name, pieces = next(iter(parts.items()))
-        del parts[name]
+            found.append(figures({name: array[chunk] for name, array in drawn.items()}))
+    for name in dict.fromkeys(wanted):
+        pieces = [part.pop(name) for part in found]
         yield name, np.concatenate(pieces) if isinstance(pieces[0], np.ndarray) else pieces[0]
 
 
 Band = tuple[float | None, ...]
 
 
-def bands(scenario: Scenario, samples: int = SAMPLES, seed: int = SEED, progress: Callable[[float], None] | None = None) -> dict[str, Band]:
-    """Return the 5th, 50th and 95th percentile of every figure over the draws.
-
-    All figures are computed together, part by part, and from so many draws on of each only what may be a percentile is kept: any number of draws takes
-    the memory of their orders, four bytes each, and little else. `progress` receives the share of the work done, 0 to 1.
-    """
-    if samples <= _WHOLE:
-        return {name: tuple(band(values)) for name, values in sampled(scenario, samples=samples, seed=seed)}
-    drawn = {name: _drawing(name, value, samples, seed) for name, value in scenario.ranges().items()}
-    figures = cells_of(scenario, drawn, tuple(FIGURES))
-    found: dict[str, Percentiles | Band] = {}
-    for chunk in in_chunks(samples):
-        with quiet():
-            values = figures({name: part(chunk) for name, part in drawn.items()})
-        for name, value in values.items():
-            kept = found.get(name)
-            if isinstance(kept, Percentiles):
-                kept.add(value)
-            elif kept is None and hasattr(value, "shape"):
-                found[name] = kept = Percentiles(SHARES, samples)
-                kept.add(value)
-            elif kept is None:
-                found[name] = tuple(band(value))
-        if progress:
-            progress(chunk.stop / samples)
-    return {name: one if isinstance(one, tuple) else _band_of(scenario, name, one, samples, seed) for name, one in found.items()}
-
-
-def _band_of(scenario: Scenario, name: str, kept: Percentiles, samples: int, seed: int) -> Band:
-    """Return the percentiles that were kept; where one was let go, as happens once in many million, those of all its draws."""
-    ends = kept.found()
-    if ends is None:
-        return tuple(band(dict(sampled(scenario, (name,), samples, seed))[name]))
-    return tuple(finite(value) for value in ends)
+def bands(scenario: Scenario, samples: int = SAMPLES, seed: int = SEED) -> dict[str, Band]:
+    """Return the 5th, 50th and 95th percentile of every figure over the draws."""
+    return {name: tuple(band(values)) for name, values in sampled(scenario, samples=samples, seed=seed)}
 
 
 def band(draws: Number, shares: Sequence[float] = SHARES) -> list[float | None]:
-    """Return percentiles of a figure's draws, an array or a list; what has no value counts as beyond the worst, and a percentile there is null."""
+    """Return percentiles of a figure's draws, an array or a list; what has no value counts as beyond the worst, and a percentile there is null.
+
+    Between two numbers a percentile is straight; where some are endless it is the number itself.
+    """
     if isinstance(draws, list):
         ordered = sorted(math.inf if math.isnan(value) else value for value in draws)
-    elif not hasattr(draws, "shape"):
+        return [finite(_percentile(ordered, share)) for share in shares]
+    if not hasattr(draws, "shape"):
         return [finite(float(draws))] * len(shares)
-    else:
-        ordered = in_order(draws)
-    unending = endless(ordered)
-    return [finite(percentile(share, len(ordered), ordered.__getitem__, endless=unending) or 0.0) for share in shares]
+    import numpy as np
+
+    values = np.where(np.isnan(draws), np.inf, draws)
+    found = np.quantile(values, shares, method="linear" if np.isfinite(values).all() else "inverted_cdf")
+    return [finite(value) for value in found.tolist()]
+
+
+def _percentile(ordered: list[float], share: float) -> float:
+    """Return what numpy's quantile would, of numbers in ascending order: where nothing is drawn, numpy need not start."""
+    if math.isinf(ordered[0]) or math.isinf(ordered[-1]):
+        return ordered[max(math.ceil(len(ordered) * share - 1), 0)]
+    place = (len(ordered) - 1) * share
+    below = math.floor(place)
+    low, high, part = ordered[below], ordered[min(below + 1, len(ordered) - 1)], place - below
+    # From the nearer end, as numpy does.
+    return high - (high - low) * (1 - part) if part >= 1 / 2 else low + (high - low) * part

@@ -18,6 +18,7 @@ from t2v_capacity.plan.evidence import FACTOR
 from t2v_capacity.plan.swings import Input, inputs_of, is_structure, of_the_model, without_swing
 from t2v_capacity.plan.uncertain import NO_BAND, error_alone, error_bands, factors_of
 from t2v_capacity.plan.warnings import model_error_ignored
+from t2v_capacity.progress import steps
 from t2v_capacity.scenario.settings import PlanWarning, Scenario, Setting
 
 # The most quantiles at which an assumption is fixed, and the fewest draws at each.
@@ -80,11 +81,11 @@ def _fixed(scenario: Scenario, name: str) -> str:
     return MODEL if of_the_model(scenario, name) else STRUCTURE if is_structure(name) else ""
 
 
-def with_shares(answer: Sensitivity, samples: int, seed: int, progress: Callable[[float], None] | None = None) -> Sensitivity:
+def with_shares(answer: Sensitivity, samples: int, seed: int) -> Sensitivity:
     """Return an answer with each range's share of the variance and its worth; unchanged if no input of the figure has a range.
 
     Matrix A has the draws of an estimate with that seed, so the band is the estimate's; B has those of a negative seed, which no
-    user can give. `progress` receives the share of the work done, 0 to 1.
+    user can give.
     """
     from t2v_capacity.plan.ranges import band, draws
 
@@ -100,10 +101,8 @@ def with_shares(answer: Sensitivity, samples: int, seed: int, progress: Callable
     a, b = draws(ranges, samples, seed), draws(ranges, samples, -1 - seed)
     drawn = model(a)
     shares, worth = {}, {}
-    for done, (name, first, total) in enumerate(variance_shares(model, a, b), 1):
+    for name, first, total in variance_shares(model, a, b):
         shares[name], worth[name] = (first, total), narrowing(model, a, name, drawn)
-        if progress:
-            progress(done / len(ranges))
     inputs = [
         one._replace(first_order=shares[one.name][0], total=shares[one.name][1], band_narrowing=worth[one.name])
         if one.name in shares
@@ -149,7 +148,7 @@ def variance_shares(model: Model, a: Draws, b: Draws) -> Iterator[tuple[str, flo
     both = np.concatenate([at_a, at_b])
     middle = mean(both)
     spread = mean((both - middle) ** 2)
-    for name in a:
+    for name in steps([*a], "ranges"):
         if not spread > 0:
             yield name, None, None
             continue
