@@ -39,4 +39,4 @@ def test_the_page_shows_what_is_answered() -> None:
     found = runner.run(doctest.DocTestParser().get_doctest(text, {}, "python.md", str(PAGE), 0), out=told.append)
 
     assert found.failed == 0, "".join(told)
-    assert found.attempted == 22
+    assert found.attempted == 24
