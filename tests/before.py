@@ -155,11 +155,17 @@ class Move(NamedTuple):
     where: str  # a path, with `*`, of which a value moved too in the answer or in an estimate of its plans
     says: str  # a pattern that the text of one of these plans has
 
-    def covers(self, one: Difference, moved: AbstractSet[str], text: str) -> bool:
-        """Return whether it explains a difference of an answer in which these values moved, or in its plans' estimates."""
-        if (self.commands and one.command not in self.commands) or one.change > self.bound or (self.new and not one.is_new):
+    def holds(self, command: str, moved: AbstractSet[str], text: str) -> bool:
+        """Return whether it may explain what moved in an answer: of a command, where these values moved, of plans with this text."""
+        if self.commands and command not in self.commands:
             return False
-        if (self.where and not fnmatch.filter(moved, self.where)) or (self.says and not re.search(self.says, text, re.MULTILINE)):
+        return not (self.where and not fnmatch.filter(moved, self.where)) and not (
+            self.says and not re.search(self.says, text, re.MULTILINE)
+        )
+
+    def covers(self, one: Difference) -> bool:
+        """Return whether it explains a difference of an answer for which it holds."""
+        if one.change > self.bound or (self.new and not one.is_new):
             return False
         return any(fnmatch.fnmatchcase(one.path, field) for field in self.fields) or not {*self.figures}.isdisjoint(one.path.split("."))
 
@@ -253,10 +259,13 @@ def compare(folder: Path, plans: Iterable[str]) -> int:
         if one.command == "estimate":
             moved.setdefault((one.plan,), set()).add(one.path)
     covered, left = dict[int, list[Difference]](), list[Difference]()
+    holding = dict[tuple[str, ...], list[int]]()  # what is asked of a whole answer is asked once
     for one in found:
-        there = moved[one.line].union(*(moved.get((name,), set()) for name in one.plans))
-        text = "\n".join(texts[name] for name in one.plans if name in texts)
-        place = next((place for place, move in enumerate(said.lines) if move.covers(one, there, text)), None)
+        if one.line not in holding:
+            there = moved[one.line].union(*(moved.get((name,), set()) for name in one.plans))
+            text = "\n".join(texts[name] for name in one.plans if name in texts)
+            holding[one.line] = [place for place, move in enumerate(said.lines) if move.holds(one.command, there, text)]
+        place = next((place for place in holding[one.line] if said.lines[place].covers(one)), None)
         (left if place is None else covered.setdefault(place, [])).append(one)
     for place, move in enumerate(said.lines):
         own = covered.get(place, [])
