@@ -271,7 +271,7 @@ def test_a_name_is_text_whatever_it_holds(tmp_path: Path) -> None:
 @pytest.mark.slow
 def test_a_long_title_stays_on_its_page(tmp_path: Path) -> None:
     """A text that is too long for the page is broken into lines, then cut; it ends within the page."""
-    file = write(f"name: {'long ' * 60}\nextends: {ROOT / START_UP}\n", tmp_path / "long.yaml")
+    file = write(f"name: {'long ' * 100}\nextends: {ROOT / START_UP}\n", tmp_path / "long.yaml")
     figure = t2v.estimate(file).groups().drawn().figure
 
     assert figure.get_supxlabel().endswith(" ...")
