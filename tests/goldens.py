@@ -37,7 +37,7 @@ SCREENS, MATRIX = GOLDEN / "screens.txt", GOLDEN / "matrix"
 _SCREEN = {"COLUMNS": "80", "TERM": "xterm"}
 NAMES = tuple(sorted(path.stem for path in SHIPPED))
 # Keys of numbers that come from draws.
-_DRAWN = {"p5", "p50", "p95", "first_order", "total", "band_narrowing", "null_share", "tail_share"}
+_DRAWN = {"p5", "p50", "p95", "band_narrowing", "null_share"}
 _EXACT, _OF_DRAWS = 1e-9, 1e-6
 _FEW = 3
 _WORD = 16  # characters above which what is repeated has a word of its own

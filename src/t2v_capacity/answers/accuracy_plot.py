@@ -47,14 +47,13 @@ def accuracy_plot(document: Mapping[str, Any]) -> Plot:
             if of:
                 called = f"{said}: {_band(of[0])[0]} to {_band(of[0])[1]}" if banded else said
                 x, y = [row["measured"] for row in of], [_predicted(row) for row in of]
-                panel.dots(x, y, color, mark if held else "X", filled=filled or not held, gid="runs", label=called if held else "_")
+                panel.dots(x, y, color, mark if held else "X", filled=filled or not held, gid="runs", label=called if held else "")
     if not all(inside):
         panel.dots([], [], FAIL, "X", label="outside its band")
     for axis in ("x", "y"):
-        panel.scale(axis, "", ratios=True, pad=0)
+        panel.scale(axis, "", ratios=True)
     unit = "seconds" if banded else "times as fast"
     panel.called(f"measured, {unit}, log scale", f"predicted, {unit}, log scale")
-    panel.axes.legend(loc="lower right")
     return plot
 
 

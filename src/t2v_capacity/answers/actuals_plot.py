@@ -36,13 +36,14 @@ def _panel(panel: Panel, name: str, rows: Sequence[Mapping[str, Any]], places: M
     lows, highs = [row["low"] for row in rows], [row["high"] for row in rows]
     if any(low is not None for low in lows):
         panel.band(x, lows, highs)
-    panel.line(x, planned, (ACCENT, "-", ""), "planned")
+    panel.line(x, planned, (ACCENT, "-", ""), "planned", f"planned {show_value(name, planned[-1], brief=True)}")
     for inside, color, mark in ((True, INK, "o"), (False, FAIL, "X")):
         shown = [(at, value) for at, value, row in zip(x, actual, rows, strict=True) if (row["inside"] is not False) == inside]
-        panel.dots([at for at, _value in shown], [value for _at, value in shown], color, mark, gid="actual", clip_on=False)
-    panel.end(planned[-1], f"planned {show_value(name, planned[-1], brief=True)}", ACCENT)
-    panel.end(actual[-1], f"actual {show_value(name, actual[-1], brief=True)}", INK)
-    panel.scale("y", name, zero=True)
+        if shown:
+            called = f"actual {show_value(name, shown[-1][1], brief=True)}"
+            panel.dots([at for at, _value in shown], [value for _at, value in shown], color, mark, gid="actual", label=called)
+    panel.scale("y", name)
+    panel.from_zero()
     step = -(-len(places) // _TICKS)
     panel.ticks("x", {place: month for month, place in list(places.items())[::step]})
-    panel.called("", name.replace("_", " "), bold=True)
+    panel.called("", name.replace("_", " "))

@@ -4,8 +4,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from itertools import count
 from typing import Any
 
-from t2v_capacity.forms.plot import ACCENT, MUTED, Panel, Plot
-from t2v_capacity.forms.values import label_of, show_value
+from t2v_capacity.forms.plot import ACCENT, Panel, Plot
+from t2v_capacity.forms.values import label_of, show_ends, show_value
 from t2v_capacity.plan.conditions import Condition, parse_condition
 
 _TICKS, _PANELS = 6, 6
@@ -20,7 +20,7 @@ def forecast_plot(document: Mapping[str, Any], shown: Sequence[str], growth: flo
     said = f"Users grow {show_value('growth_per_month', growth)} per month{bands if months[0]['bands'] else ''}"
     plot = Plot(_finding(document, names[0], limits), f"{said} ({_when(months[0])} to {_when(months[-1])})", document, len(names))
     for panel, name in zip(plot.panels, names, strict=True):
-        _panel(panel, months, name, [limit for limit in limits if limit.figure == name], document["crossed"], alone=len(names) == 1)
+        _panel(panel, months, name, [limit for limit in limits if limit.figure == name], document["crossed"])
     return plot
 
 
@@ -30,30 +30,23 @@ def _panel(
     name: str,
     limits: Sequence[Condition],
     crossed: Mapping[str, int | None],
-    *,
-    alone: bool,
 ) -> None:
     x, y = [month["month"] for month in months], _series(months, name)
     bands = [month["bands"].get(name) for month in months]
-    ends: dict[str, list[float | None]] = {}
+    panel.line(x, y, (ACCENT, "-", ""), label=f"{_when(months[-1])}: {_brief(name, y[-1])}")
     if bands[0]:
-        ends = {end: [band[end] for band in bands] for end in ("p5", "p95")}
-        panel.band(x, ends["p5"], ends["p95"])
-    panel.line(x, y, (ACCENT, "-", ""))
-    for value, text, color in ((y[-1], "", ACCENT), *((found[-1], f"{end[1:]}%: ", MUTED) for end, found in ends.items())):
-        if value is not None:
-            panel.end(value, f"{text}{_brief(name, value)}", color, bold=not text)
+        low, high = ([band[end] for band in bands] for end in ("p5", "p95"))
+        panel.band(x, low, high, f"band: {show_ends(name, low[-1], high[-1])}")
     for limit in limits:
         panel.limit(limit.limit, f"{limit.subject.partition('(')[0] if limit.percentile else ''} limit {_brief(name, limit.limit)}".strip())
         if (month := crossed[limit.text]) is not None:
             at = _held(limit, months[month], y[month])
-            panel.mark(month, at, _when(months[month]) + f": {_brief(name, at)}" * alone)
-    panel.scale("y", name, zero=True)
-    panel.scale("x", "month", pad=0)
+            panel.mark(month, at, f"{_when(months[month])}: {_brief(name, at)}")
+    panel.scale("y", name)
+    panel.from_zero()
     step = next(step for step in count(1) if (len(x) - 1) / step <= _TICKS and (step in (1, 2, 3, 6) or step % 12 == 0))
-    step = step if alone else max(step, (len(x) - 1) // 2 or 1)
     panel.ticks("x", {month["month"]: month["date"] or str(month["month"]) for month in months[::step]})
-    panel.called("" if months[0]["date"] else "month", label_of(name) if alone else name.replace("_", " "), bold=not alone)
+    panel.called("" if months[0]["date"] else "month", label_of(name))
 
 
 def _held(limit: Condition, month: Mapping[str, Any], value: float | None) -> float:
@@ -86,5 +79,5 @@ def _when(month: Mapping[str, Any]) -> str:
     return month["date"] or f"month {month['month']}"
 
 
-def _brief(name: str, value: float) -> str:
+def _brief(name: str, value: float | None) -> str:
     return show_value(name, value, brief=True)

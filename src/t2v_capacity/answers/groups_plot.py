@@ -1,18 +1,18 @@
 """GPUs, or group sizes, as a plot: cost of a clip against its latency."""
 
 from collections.abc import Mapping, Sequence
+from itertools import cycle
 from typing import Any
 
 from t2v_capacity.errors import Mistakes
-from t2v_capacity.forms.plot import ACCENT, INK, MUTED, OTHER, Plot
+from t2v_capacity.forms.plot import ACCENT, INK, OTHER, Plot
 from t2v_capacity.forms.values import show_value
 from t2v_capacity.plan.evidence import EXTRAPOLATED, MEASURED, SAME_GENERATION
 
 LATENCY, COST = "latency_p95", "cost_per_video"
-_DEAREST = 3.0  # times the cheapest: what is dearer stands at the upper end
 _EVIDENCE = {MEASURED: "filled: measured", SAME_GENERATION: "hollow: same generation measured", EXTRAPOLATED: "dashed: neither"}
 _FRONT = "front"
-_ROOM = 0.09  # of a panel, for large marks at its ends
+_MARKS = "osD^vP*X"  # of options with a name
 _INSIDE: dict[str, Any] = {"size": 8.5, "weight": "bold", "ha": "center", "va": "center", "zorder": 4}
 _SMALL, _LARGE, _DASHED = 36, 240, (0, (2, 1.2))  # square points of a mark; dashes around one
 
@@ -25,34 +25,32 @@ def options_plot(document: Mapping[str, Any], plan_gpu: str, target: float | Non
     of_groups = document["axes"] == ["gpus_per_replica"]
     missing = len(document["rows"]) - len(rows)
     left_out = f"; {missing} of {missing + len(rows)} have no {'cost or latency' if of_groups else 'price or latency'}" if missing else ""
-    what = f"{plan_gpu} by GPUs per clip" if of_groups else "each GPU at its best group size"
-    plot = Plot(
-        _finding(rows, target, of_groups=of_groups), f"Cost per clip, always on, against p95 latency; {what}{left_out}", document, height=5
-    )
+    what = f"{plan_gpu} by GPUs per clip" if of_groups else "each GPU at its best group size, the Pareto front and this plan by name"
+    evidence = "; ".join(said for name, said in _EVIDENCE.items() if any(row["evidence"] == name for row in rows))
+    said = f"Cost per clip, always on, against p95 latency; {what}{left_out}; {evidence}"
+    plot = Plot(_finding(rows, target, of_groups=of_groups), said, document, height=5)
     (panel,) = plot.panels
-    most = _DEAREST * min(row[COST] for row in rows)
-    places = [(row[LATENCY], min(row[COST], most)) for row in rows]
+    places = [(row[LATENCY], row[COST]) for row in rows]
     joined = sorted(place for row, place in zip(rows, places, strict=True) if of_groups or _FRONT in row["marks"])
     panel.line([x for x, _y in joined], [y for _x, y in joined], (ACCENT if of_groups else INK, "-", ""), "front")
+    marks = cycle(_MARKS)
     for row, (x, y) in zip(rows, places, strict=True):
         front, own = _FRONT in row["marks"], row["gpu"] == plan_gpu
-        color, dear, filled = ACCENT if own else INK if front else OTHER, row[COST] > most, row["evidence"] == MEASURED
+        color, filled = ACCENT if own else INK if front else OTHER, row["evidence"] == MEASURED
         look = {
             "size": _LARGE if of_groups else _SMALL * (1 + (own or front)),
             "linestyle": _DASHED if row["evidence"] == EXTRAPOLATED else "-",
         }
-        panel.dots([x], [y], color, "^" if dear else "o", filled=filled, clip_on=False, gid="option", **look)
+        named = (own or front) and not of_groups
+        label = f"{_named(row)}: {show_value(COST, y, brief=True)}" if named else ""
+        panel.dots([x], [y], color, next(marks) if named else "o", filled=filled, gid="option", label=label, **look)
         if of_groups:
             panel.axes.text(x, y, str(row["gpus_per_replica"]), color="white" if filled else color, **_INSIDE)
-            continue
-        text = f"{_named(row)}: {show_value(COST, row[COST], brief=True)}" if dear else _named(row)
-        panel.name(x, y, text, color if own or front else MUTED, always=own or front)
     for axis, name in (("x", LATENCY), ("y", COST)):
-        panel.scale(axis, name, ratios=True, pad=_ROOM)
+        panel.scale(axis, name, ratios=True)
     if target is not None and panel.axes.get_xlim()[0] <= target <= panel.axes.get_xlim()[1]:
         panel.limit(target, f"target {show_value(LATENCY, target, brief=True)}", upright=True)
-    said = "; ".join(said for name, said in _EVIDENCE.items() if any(row["evidence"] == name for row in rows))
-    panel.called("p95 latency, log scale", "cost per clip, log scale", note=said)
+    panel.called("p95 latency, log scale", "cost per clip, log scale")
     return plot
 
 

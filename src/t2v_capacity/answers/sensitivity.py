@@ -1,4 +1,4 @@
-"""Report a figure's inputs, also as data: a tornado of bars, shares of the variance, and the input to measure first."""
+"""Report a figure's inputs, also as data: a tornado of bars, how much each narrows the band, and the input to measure first."""
 
 from collections.abc import Iterator
 from operator import attrgetter
@@ -20,8 +20,6 @@ from t2v_capacity.questions.what_if.sensitivity import MODEL, STRUCTURE, Sensiti
 
 # How many rows a table has without `--all`, and how many characters a bar.
 _ROWS, _BAR = 15, 17
-# If a thousandth of the draws has this share of the variance or more, the report says so.
-_LONG_TAIL = 0.3
 # Characters of a bar: a range, a step of 10%, the point value; on capable terminals, and anywhere.
 _BLOCKS, _ASCII = ("\u2588", "\u2592", "\u2502"), ("#", "-", "|")
 _REASONS = {
@@ -42,10 +40,6 @@ class InputData(TypedDict):
     at_high: float | None
     swing: float | None
     elasticity: float | None
-    first_order: float | None
-    """Share of the variance, by itself"""
-    total: float | None
-    """Share of the variance, with its interactions"""
     band_narrowing: float | None
     """By how much the band would be narrower on average, were it known"""
 
@@ -62,8 +56,6 @@ class SensitivityDocument(Head):
     measure_first: str | None
     null_share: float | None
     """Of the draws, those in which the figure has no value"""
-    tail_share: float | None
-    """Of the variance, that of a thousandth of the draws"""
     left_out: dict[str, str]
     warnings: list[WarningData]
 
@@ -91,7 +83,7 @@ def sensitivity_report(answer: Sensitivity, *, everything: bool = False, blocks:
             number=True,
             from_width=100 if ranged else 0,
         ),
-        *(_SHARES if ranged else ()),
+        *([Column("narrows", lambda one: _percent(one.band_narrowing), number=True)] if ranged else []),
     )
     notes = (
         *_meaning(answer, marks, bars=bars),
@@ -149,28 +141,23 @@ def _hidden(answer: Sensitivity, shown: int | None) -> Iterator[str]:
 
 def _uncertainty(answer: Sensitivity, *, everything: bool) -> Iterator[str]:
     if not answer.samples and answer.known_band:
-        yield "shares: the model's error is the only range, so it makes the whole band; give other assumptions ranges to compare them"
+        yield "narrows: the model's error is the only range, so it makes the whole band; give other assumptions ranges to compare them"
         yield from warning_lines(answer.warnings, "--all", everything=everything)
         yield _advice(answer)
         return
     if not answer.samples:
-        yield f"ranges: no input of {answer.figure} has one, so there are no shares of its variance{_example(answer)}"
+        yield f"ranges: no input of {answer.figure} has one, so it has no band to narrow{_example(answer)}"
         return
     yield (
-        f"shares: of the variance of {answer.samples} draws, seed {answer.seed}; first, by itself (Saltelli et al. 2010); total, with its "
-        "interactions (Jansen 1999); narrows, by how much the 5 % to 95 % band would on average, were it known (fixed at its quantiles)"
+        f"narrows: by how much the 5 % to 95 % band would be narrower on average, were it known (fixed at its quantiles); "
+        f"{answer.samples} draws, seed {answer.seed}"
     )
     if answer.null_share == 1:
-        yield "no value: in none of the draws, so nothing has a share"
+        yield "no value: in none of the draws, so no band is narrowed"
     elif answer.null_share:
         yield (
-            f"no value: in {digits(100 * answer.null_share)} % of the draws; shares and narrowing are of the rest, the band takes them "
+            f"no value: in {digits(100 * answer.null_share)} % of the draws; narrowing is of the rest, the band takes them "
             "as beyond the worst"
-        )
-    if answer.tail_share > _LONG_TAIL:
-        yield (
-            f"long tail: a thousandth of the draws has {_percent(answer.tail_share)} of the variance, so its shares are rough; "
-            "what narrows the band is safer"
         )
     yield from warning_lines(answer.warnings, "--all", everything=everything)
     yield _advice(answer)
@@ -226,13 +213,6 @@ def _percent(share: float | None) -> str:
     return "" if share is None else f"{round(100 * share) + 0}%"
 
 
-_SHARES = (
-    Column("first", lambda one: _percent(one.first_order), number=True, from_width=100),
-    Column("total", lambda one: _percent(one.total), number=True),
-    Column("narrows", lambda one: _percent(one.band_narrowing), number=True),
-)
-
-
 def sensitivity_document(answer: Sensitivity) -> SensitivityDocument:
     """Return the answer as data."""
     best, figure = answer.by_worth, answer.figure
@@ -252,15 +232,12 @@ def sensitivity_document(answer: Sensitivity) -> SensitivityDocument:
                 "at_high": plain(figure, one.at_high),
                 "swing": plain(figure, one.swing),
                 "elasticity": one.elasticity,
-                "first_order": one.first_order,
-                "total": one.total,
                 "band_narrowing": one.band_narrowing,
             }
             for one in answer.inputs
         ],
         "measure_first": best[0].name if best else None,
         "null_share": answer.null_share,
-        "tail_share": answer.tail_share,
         "left_out": dict(answer.left_out),
         "warnings": warnings_data(answer.warnings),
     }

@@ -8,7 +8,6 @@ from t2v_capacity.forms.plot import ACCENT, INK, MUTED, PALE, Plot
 from t2v_capacity.forms.values import label_of, show_ends, show_value
 from t2v_capacity.plan.swings import RANGE
 
-_ROOM = 0.22  # of the bars, for the texts at their ends
 _ROWS, _HEIGHT, _ROW = 10, 1.9, 0.36  # bars at most; inches of the page without them, and of each
 
 
@@ -26,13 +25,12 @@ def sensitivity_plot(document: Mapping[str, Any], shown: Sequence[str]) -> Plot:
     )
     (panel,) = plot.panels
     panel.axes.grid(visible=False, axis="y")
+    panel.axes.use_sticky_edges = False  # a bar's left end is no zero
     for place, one in enumerate(rows):
         left, right = sorted((one["at_low"], one["at_high"]))
-        panel.axes.barh(place, right - left, 0.55, left, color=ACCENT if one["kind"] == RANGE else PALE, gid="bar", zorder=2)
-        for end, by, side in ((left, -4, "right"), (right, 4, "left")):
-            text = show_value(figure, end, brief=True)
-            panel.axes.annotate(text, (end, place), (by, 0), textcoords="offset points", size=8.5, color=MUTED, ha=side, va="center")
-    panel.scale("x", figure, pad=_ROOM)
+        bar = panel.axes.barh(place, right - left, 0.55, left, color=ACCENT if one["kind"] == RANGE else PALE, gid="bar", zorder=2)
+        panel.axes.bar_label(bar, [show_ends(figure, left, right)], padding=4, size=8.5, color=MUTED)
+    panel.scale("x", figure)
     panel.axes.set_ylim(len(rows) - 0.5, -0.5)
     panel.axes.axvline(value, color=INK, linewidth=1.5, gid="plan", zorder=3)
     named = (f"{one['name'].replace('_', ' ')}\n{show_ends(one['name'], one['low'], one['high'])}" for one in rows)

@@ -44,16 +44,15 @@ def sweep_plot(document: Mapping[str, Any], plan: Mapping[str, float | str]) -> 
     upright = by_ratio and min(known) > 0 and max(known) / min(known) >= RATIOS
     for (line, cells), (color, dash, mark) in zip(drawn.items(), LOOKS, strict=False):
         ys = [row[figure] for row in cells]
-        panel.line([places[row[across]] for row in cells], ys, (color, dash if numeric else "", mark), f"line {line}".strip())
-        last = next((y for y in reversed(ys) if y is not None), None)
-        if last is not None:
-            called = f"{_value(others[0], line)}: " if others else ""
-            panel.end(last, f"{called}{show_value(figure, last, brief=True)}", color, bold=line == lines[0])
+        called = _value(others[0], line) if others else ""
+        panel.line([places[row[across]] for row in cells], ys, (color, dash if numeric else "", mark), f"line {line}".strip(), called)
     if own:
         panel.mark(places[own[across]], own[figure], f"this plan: {show_value(figure, own[figure], brief=True)}", ACCENT)
-    panel.scale("y", figure, ratios=upright, zero=True)
+    panel.scale("y", figure, ratios=upright)
+    if not upright:
+        panel.from_zero()
     if numeric:
-        panel.scale("x", across, ratios=by_ratio, pad=0)
+        panel.scale("x", across, ratios=by_ratio)
     else:
         panel.ticks("x", {place: str(value) for value, place in places.items()})
     panel.called(f"{label_of(across) if numeric else across}{_LOG * by_ratio}", f"{label_of(figure)}{_LOG * upright}")

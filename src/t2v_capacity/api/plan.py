@@ -362,9 +362,9 @@ class Plan(Mapping[str, float], Named):
     def sensitivity(self, figure: str) -> "SensitivityAnswer":
         """Return a figure's sensitivities, and the input to measure first. Raise Mistakes if there is no such figure."""
         from t2v_capacity.answers.sensitivity import sensitivity_answer
-        from t2v_capacity.questions.what_if.sensitivity import sensitivity, with_shares
+        from t2v_capacity.questions.what_if.sensitivity import sensitivity, with_narrowing
 
-        return sensitivity_answer(with_shares(sensitivity(self.scenario, figure), self.samples, self.seed))
+        return sensitivity_answer(with_narrowing(sensitivity(self.scenario, figure), self.samples, self.seed))
 
     def holds(self, condition: str) -> bool:
         """Return whether a condition holds, of the point values or of the draws.

@@ -46,8 +46,6 @@ class Input(NamedTuple):
     at_high: float | None
     swing: float | None
     elasticity: float | None
-    first_order: float | None = None
-    total: float | None = None
     band_narrowing: float | None = None
     fixed: str = ""  # the model's own, or structural: not an estimate
 

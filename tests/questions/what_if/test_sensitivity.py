@@ -1,9 +1,8 @@
-"""What a figure hangs on: variance shares against known answers, swings against estimates, and how it is told."""
+"""What a figure hangs on: narrowing against known answers, swings against estimates, and how it is told."""
 
 import csv
 import io
 import math
-from collections.abc import Iterator
 from statistics import NormalDist
 
 import numpy as np
@@ -13,13 +12,12 @@ from shared import Program
 from t2v_capacity.answers.sensitivity import InputData, sensitivity_document, sensitivity_report
 from t2v_capacity.assumptions import ASSUMPTIONS
 from t2v_capacity.assumptions.quantities import Range, show
-from t2v_capacity.engine import figures
-from t2v_capacity.engine.figures import Number, ancestors, evaluate, figure
+from t2v_capacity.engine.figures import Number, ancestors
 from t2v_capacity.forms.text import plain_text
 from t2v_capacity.plan.estimate import estimate, with_bands
 from t2v_capacity.plan.ranges import draw
 from t2v_capacity.plan.swings import effects, is_structure
-from t2v_capacity.questions.what_if.sensitivity import Draws, Sensitivity, narrowing, sensitivity, variance_shares, with_shares
+from t2v_capacity.questions.what_if.sensitivity import Draws, Sensitivity, narrowing, sensitivity, with_narrowing
 from t2v_capacity.scenario.load import load_scenario
 from t2v_capacity.scenario.settings import Scenario
 from texts import Recorded
@@ -38,15 +36,9 @@ def scenario(*sets: str, pins: tuple[str, ...] = (), file: str = LESSON) -> Scen
     return load_scenario(file, sets, pins)
 
 
-def shares(plan: Scenario, name: str, samples: int = SAMPLES, seed: int = 0) -> Sensitivity:
+def drawn_answer(plan: Scenario, name: str, samples: int = SAMPLES, seed: int = 0) -> Sensitivity:
     """Return the whole answer for a figure."""
-    return with_shares(sensitivity(plan, name), samples, seed)
-
-
-def matrices(seed: int) -> tuple[Draws, Draws]:
-    """Return the two sample matrices of the lognormal factors."""
-    a, b = ({name: draw(name, one, SAMPLES, s) for name, one in FACTORS.items()} for s in (seed, -1 - seed))
-    return a, b
+    return with_narrowing(sensitivity(plan, name), samples, seed)
 
 
 def product(drawn: Draws) -> Number:
@@ -54,89 +46,21 @@ def product(drawn: Draws) -> Number:
     return np.prod(list(drawn.values()), axis=0)
 
 
-@pytest.fixture
-def toy(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """An engine whose only figures are the Ishigami function and its two parts."""
-    monkeypatch.setattr(figures, "FIGURES", {})
-    figures.ordered.cache_clear()
-
-    @figure("1", label="Part of the first and third", group="toy")
-    def wave(first_angle: Number, third_angle: Number) -> Number:
-        return np.sin(first_angle) * (1 + 0.1 * third_angle**4)
-
-    @figure("1", label="Part of the second", group="toy")
-    def bump(second_angle: Number) -> Number:
-        return 7 * np.sin(second_angle) ** 2
-
-    @figure("1", label="Ishigami", group="toy")
-    def ishigami(wave: Number, bump: Number) -> Number:
-        return wave + bump
-
-    assert set(figures.FIGURES) == {wave.__name__, bump.__name__, ishigami.__name__}
-    yield
-    figures.ordered.cache_clear()
-
-
-@pytest.mark.usefixtures("toy")
-@pytest.mark.parametrize("seed", [0, 1, 2])
-def test_ishigami(seed: int) -> None:
-    """On a toy graph of the engine, the variance shares of the Ishigami function are within 0.02 of their closed form.
-
-    Ishigami and Homma 1990, with a = 7 and b = 0.1; the angles are uniform from -pi to pi.
-    """
-    angles = ("first_angle", "second_angle", "third_angle")
-    uniform = NormalDist().cdf
-
-    def drawn(s: int) -> Draws:
-        z = {name: np.log(draw(name, Range(math.exp(-Z95), math.exp(Z95)), SAMPLES, s)) for name in angles}
-        return {name: 2 * math.pi * np.array([uniform(x) for x in values]) - math.pi for name, values in z.items()}
-
-    first, second = 0.5 * (1 + 0.1 * math.pi**4 / 5) ** 2, 7**2 / 8
-    both = 0.1**2 * math.pi**8 * (1 / 18 - 1 / 50)
-    whole = first + second + both
-    known = {
-        "first_angle": (first / whole, (first + both) / whole),
-        "second_angle": (second / whole, second / whole),
-        "third_angle": (0.0, both / whole),
-    }
-
-    found = list(variance_shares(lambda d: evaluate(d, ("ishigami",))["ishigami"], drawn(seed), drawn(-1 - seed)))
-    assert [name for name, _first, _total in found] == list(angles)
-    for name, one, total in found:
-        assert (one, total) == pytest.approx(known[name], abs=0.02)
-
-
-@pytest.mark.parametrize("seed", [0, 1, 2])
-def test_product_of_lognormals(seed: int) -> None:
-    """Variance shares of a product of lognormals are within 0.02 of their closed form."""
-    a, b = matrices(seed)
-
-    for name, first, total in variance_shares(product, a, b):
-        alone = math.expm1(LOG_VARIANCES[name]) / math.expm1(LOG_VARIANCE)
-        assert (first, total) == pytest.approx((alone, alone * math.exp(LOG_VARIANCE - LOG_VARIANCES[name])), abs=0.02)
-
-
 @pytest.mark.parametrize("name", FACTORS)
 @pytest.mark.parametrize("seed", [0, 1, 2])
 def test_narrowing_of_a_product(name: str, seed: int) -> None:
     """What knowing a factor of a product of lognormals takes from the band is within 0.02 of its closed form."""
-    a, _b = matrices(seed)
+    draws = {one: draw(one, ends, SAMPLES, seed) for one, ends in FACTORS.items()}
     known = LOG_VARIANCES[name]
     left, whole = (math.sinh(Z95 * math.sqrt(variance)) for variance in (LOG_VARIANCE - known, LOG_VARIANCE))
 
-    assert narrowing(product, a, name, product(a)) == pytest.approx(1 - math.exp(known / 2) * left / whole, abs=0.02)
+    assert narrowing(product, draws, name, product(draws)) == pytest.approx(1 - math.exp(known / 2) * left / whole, abs=0.02)
 
 
-def test_shares_of_sums() -> None:
-    """First-order shares of an additive figure sum to 1, each its total share; a single range has all, and all of the band."""
-    plan = scenario("storage_price=0.01 USD/GB-month to 0.04 USD/GB-month", "gpu_price=2 USD/GPU-hour to 3 USD/GPU-hour", "time_factor=1")
-    uncertain = [one for one in shares(plan, "cost_per_month").inputs if one.kind == "range"]
-    only = next(one for one in shares(scenario("dau=50M to 200M"), "trps").inputs if one.name == "dau")
+def test_a_single_range_has_the_whole_band() -> None:
+    """A figure's only range makes its whole band, so knowing it leaves none."""
+    only = next(one for one in drawn_answer(scenario("dau=50M to 200M"), "trps").inputs if one.name == "dau")
 
-    assert len(uncertain) == 2
-    assert sum(one.first_order or 0 for one in uncertain) == pytest.approx(1, abs=0.02)
-    assert [one.first_order for one in uncertain] == pytest.approx([one.total for one in uncertain], abs=0.02)
-    assert (only.first_order, only.total) == pytest.approx((1, 1), abs=0.02)
     assert only.band_narrowing == pytest.approx(1, abs=1e-9)
 
 
@@ -207,12 +131,12 @@ def test_elasticities() -> None:
 def test_pins_are_inputs(recorded: Recorded) -> None:
     """A pinned figure with a range is an input, nothing behind it is, and a pinned figure hangs on its pin alone."""
     plan = scenario("time_factor=0.9 to 1.2", "dau=50M to 60M", pins=("gpu_seconds_per_video=200 s to 400 s",))
-    found = {one.name: one for one in shares(plan, "busy_gpus", 2_000).inputs}
+    found = {one.name: one for one in drawn_answer(plan, "busy_gpus", 2_000).inputs}
     pinned = sensitivity(scenario(pins=("gpus=100",)), "gpus")
 
     assert "time_factor" not in found
     assert found["gpu_seconds_per_video"].kind == "range"
-    assert (found["gpu_seconds_per_video"].first_order or 0) > 0.8
+    assert (found["gpu_seconds_per_video"].band_narrowing or 0) > 0.5
     assert [one.name for one in pinned.inputs] == ["gpus"]
     recorded(plain_text(sensitivity_report(pinned)))
 
@@ -222,15 +146,15 @@ def test_the_band_is_the_estimates() -> None:
     plan = scenario("dau=50M to 200M", "time_factor=0.9 to 1.2")
 
     for seed in (0, 7):
-        assert shares(plan, "gpus", 500, seed).band == with_bands(estimate(plan), 500, seed).bands["gpus"]
-    assert shares(plan, "gpus", 500, 0) == shares(plan, "gpus", 500, 0)
-    assert shares(plan, "gpus", 500, 0).band != shares(plan, "gpus", 500, 7).band
+        assert drawn_answer(plan, "gpus", 500, seed).band == with_bands(estimate(plan), 500, seed).bands["gpus"]
+    assert drawn_answer(plan, "gpus", 500, 0) == drawn_answer(plan, "gpus", 500, 0)
+    assert drawn_answer(plan, "gpus", 500, 0).band != drawn_answer(plan, "gpus", 500, 7).band
 
 
 def test_another_range_moves_no_draws() -> None:
     """A range that the figure doesn't depend on changes nothing; one that it does changes no other's swing."""
-    alone, beside = (shares(scenario("dau=50M to 200M", *more), "trps", 500) for more in ((), ("steps=50", "time_factor=0.9 to 1.2")))
-    with_more = shares(scenario("dau=50M to 200M", "videos_per_user_per_day=9.9999 to 10.0001"), "trps", 500)
+    alone, beside = (drawn_answer(scenario("dau=50M to 200M", *more), "trps", 500) for more in ((), ("steps=50", "time_factor=0.9 to 1.2")))
+    with_more = drawn_answer(scenario("dau=50M to 200M", "videos_per_user_per_day=9.9999 to 10.0001"), "trps", 500)
 
     assert alone.inputs == beside.inputs
     assert with_more.inputs[0].swing == pytest.approx(alone.inputs[0].swing, rel=1e-4)
@@ -238,13 +162,13 @@ def test_another_range_moves_no_draws() -> None:
 
 
 def test_draws_without_a_value(recorded: Recorded) -> None:
-    """A figure that is null in some draws has shares, and the answer says in how many; it says so too of the point values."""
+    """A figure that is null in some draws is narrowed, and the answer says in how many; it says so too of the point values."""
     plan = scenario("dau=5000 to 30000", "time_factor=0.8 to 1.3", pins=("replicas=100",), file="scenarios/start-up.yaml")
-    answer = shares(plan, "wait_p95", 2_000)
+    answer = drawn_answer(plan, "wait_p95", 2_000)
     nowhere = sensitivity(scenario(pins=("replicas=1",)), "wait_p95")
 
     assert 0 < answer.null_share < 1
-    assert None not in [one.total for one in answer.inputs if one.kind == "range"]
+    assert None not in [one.band_narrowing for one in answer.inputs if one.kind == "range"]
     said = plain_text(sensitivity_report(answer))
     recorded(said)
     assert show(answer.null_share, "share").rstrip("%") in said
@@ -252,39 +176,12 @@ def test_draws_without_a_value(recorded: Recorded) -> None:
     recorded(plain_text(sensitivity_report(nowhere)))
 
 
-def test_shares_are_of_the_rest() -> None:
-    """Draws without a value that come by chance change no shares, and what alone decides on them has none of its own."""
-    a, b = matrices(0)
-    last = "gpu_power"
-    part = {name: variance for name, variance in LOG_VARIANCES.items() if name != last}
-
-    def sometimes(drawn: Draws) -> Number:
-        return np.where(drawn[last] > 250, np.nan, product({name: values for name, values in drawn.items() if name != last}))
-
-    for name, first, total in variance_shares(sometimes, a, b):
-        known = math.expm1(part.get(name, 0)) / math.expm1(sum(part.values()))
-        assert first == pytest.approx(known, abs=0.03)
-        assert total == pytest.approx(known * math.exp(sum(part.values()) - part.get(name, 0)), abs=0.03)
-
-
-def test_a_long_tail_is_told(recorded: Recorded) -> None:
-    """Where a thousandth of the draws has much of the variance the report says that shares are rough, else not."""
-    level = ("peak_to_average=1", "dau=18000 to 27000", "time_factor=0.9 to 1.1")  # a peak that passes bounds the waits
-    plan = scenario(*level, pins=("replicas=100",), file="scenarios/start-up.yaml")
-    waits, busy = shares(plan, "wait_p95", 5_000), shares(plan, "busy_gpus", 5_000)
-
-    assert waits.tail_share > 0.3
-    assert 0 < busy.tail_share < 0.05
-    recorded(plain_text(sensitivity_report(waits)))
-    assert "long tail" not in plain_text(sensitivity_report(busy))
-
-
 def test_model_error_is_not_forgotten() -> None:
     """A band of a figure that rests on the generation model, whose factor is one number by hand, says that the error is ignored; no other does."""
     plan = scenario("dau=50M to 200M", "time_factor=1")
 
     def ignored(plan: Scenario, figure: str) -> bool:
-        return "model-error-ignored" in [warning.code for warning in shares(plan, figure, 200).warnings]
+        return "model-error-ignored" in [warning.code for warning in drawn_answer(plan, figure, 200).warnings]
 
     assert ignored(plan, "gpus")
     assert not ignored(plan, "trps")
@@ -299,7 +196,7 @@ def test_data(t2v_cap: Program) -> None:
     rows = list(csv.DictReader(io.StringIO(t2v_cap(*command, "csv").out)))
 
     assert list(data)[:10] == ["version", "tool", "command", "as_of", "seed", "samples", "scenario", "figure", "value", "band"]
-    assert list(data)[10:] == ["inputs", "measure_first", "null_share", "tail_share", "left_out", "warnings"]
+    assert list(data)[10:] == ["inputs", "measure_first", "null_share", "left_out", "warnings"]
     assert (data["command"], data["seed"], data["samples"], data["figure"]) == ("sensitivity", 3, 300, "gpus")
     assert isinstance(data["value"], int)
     assert data["measure_first"] == "dau"
@@ -328,7 +225,7 @@ def test_the_error_alone(t2v_cap: Program, recorded: Recorded) -> None:
     (error,) = (one for one in data["inputs"] if one["name"] == "time_factor")
 
     assert (data["seed"], data["samples"], data["measure_first"]) == (None, 0, "time_factor")
-    assert (error["kind"], error["total"], error["band_narrowing"]) == ("range", 1, 1)
+    assert (error["kind"], error["band_narrowing"]) == ("range", 1)
     assert data["band"] == [error["at_low"], data["value"], error["at_high"]]
 
 

@@ -147,15 +147,6 @@ def _clips(plan: Estimate, price: float) -> float | None:
     if (plan.figures["gpus"] or 0) < limit:
         conditions.append(Condition("gpus", "<", limit, f"gpus < {limit!r}"))
     trials, line = Trials(plan.scenario, [SOUGHT], conditions, SAMPLES, SEED), ValueOrder(SOUGHT)
-    before = line.ends[0]
-    for rank in sorted(line.ratios(*line.ends, _TRIED)):
-        if trials.keeps(line.value(rank)):
-            break
-        before = rank
-    else:
-        return None
-    while rank - before > 1 and line.value(rank) > line.value(before) * (1 + TOLERANCE):
-        middle = (rank + before) // 2
-        rank, before = (middle, before) if trials.keeps(line.value(middle)) else (rank, middle)
+    rank = trials.first(line, line.ends[0], sorted(line.ratios(*line.ends, _TRIED)))
     users, clips = plan.values[SOUGHT], plan.figures["delivered_per_day"]
-    return None if clips is None else clips / users * line.value(rank)
+    return None if rank is None or clips is None else clips / users * line.value(rank)

@@ -150,16 +150,9 @@ def _reach(plan: Estimate, name: str, direction: int, conditions: Sequence[Condi
     here = line.rank(now)
     end = line.ends[0] if direction < 0 else line.ends[1]
     ranks = sorted(line.spread(min(here, end), max(here, end), _TRIED) - {here}, reverse=direction < 0)
-    before = here
-    for rank in ranks:
-        if trials.keeps(line.value(rank)):
-            break
-        before = rank
-    else:
+    rank = trials.first(line, here, ranks)
+    if rank is None:
         return None
-    while abs(rank - before) > 1:
-        middle = (rank + before) // 2
-        rank, before = (middle, before) if trials.keeps(line.value(middle)) else (rank, middle)
     value = line.value(rank)
     setting = plan.scenario.setting(name)
     to = said(name, value, trials.keeps, up=direction > 0)

@@ -146,6 +146,18 @@ class Trials:
         """Return whether all conditions are kept at a value."""
         return all(kept.kept for kept in self.at(value))
 
+    def first(self, line: "ValueOrder", before: int, ranks: Iterable[int]) -> int | None:
+        """Return the first rank on a way that keeps all conditions, exact between the ranks tried; nothing where none does."""
+        for rank in ranks:
+            if self.keeps(line.value(rank)):
+                first = rank
+                while abs(first - before) > 1:
+                    middle = (first + before) // 2
+                    first, before = (middle, before) if self.keeps(line.value(middle)) else (first, middle)
+                return first
+            before = rank
+        return None
+
 
 def check_parts(scenario: Scenario, conditions: Iterable[Condition]) -> None:
     """Raise Mistakes if a condition names a part that the scenario's mix lacks."""

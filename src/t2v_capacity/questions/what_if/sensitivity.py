@@ -1,12 +1,10 @@
-"""Compute a figure's sensitivities: each assumption's swing and elasticity, its share of the variance, and the input to measure first.
+"""Compute a figure's sensitivities: each assumption's swing and elasticity, and the input to measure first.
 
-Shares of the variance: first-order indices by Saltelli et al. 2010 (doi:10.1016/j.cpc.2009.09.018, table 2 b), total
-indices by Jansen 1999 (doi:10.1016/S0010-4655(98)00154-4), from two independent sample matrices A and B, each taken in
-both directions. What an assumption is worth knowing: the width of the figure's band, averaged over equally likely values of it.
+An assumption is worth knowing by how much that narrows the figure's band, averaged over equally likely values of it.
 """
 
 import math
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 
 from t2v_capacity.assumptions.names import figures_in, finite
@@ -42,7 +40,6 @@ class Sensitivity:
     left_out: Mapping[str, str] = field(default_factory=dict)
     band: tuple[float | None, ...] = (None, None, None)
     null_share: float = 0.0
-    tail_share: float = 0.0  # of the variance, in the most extreme thousandth of the draws
     samples: int = 0
     seed: int | None = None
     warnings: tuple[PlanWarning, ...] = ()
@@ -81,11 +78,10 @@ def _fixed(scenario: Scenario, name: str) -> str:
     return MODEL if of_the_model(scenario, name) else STRUCTURE if is_structure(name) else ""
 
 
-def with_shares(answer: Sensitivity, samples: int, seed: int) -> Sensitivity:
-    """Return an answer with each range's share of the variance and its worth; unchanged if no input of the figure has a range.
+def with_narrowing(answer: Sensitivity, samples: int, seed: int) -> Sensitivity:
+    """Return an answer with how much each range narrows the band; unchanged if no input of the figure has a range.
 
-    Matrix A has the draws of an estimate with that seed, so the band is the estimate's; B has those of a negative seed, which no
-    user can give.
+    The draws are those of an estimate with that seed, so the band is the estimate's.
     """
     from t2v_capacity.plan.ranges import band, draws
 
@@ -98,24 +94,16 @@ def with_shares(answer: Sensitivity, samples: int, seed: int) -> Sensitivity:
     import numpy as np
 
     model = _model(answer.scenario, answer.figure)
-    a, b = draws(ranges, samples, seed), draws(ranges, samples, -1 - seed)
-    drawn = model(a)
-    shares, worth = {}, {}
-    for name, first, total in variance_shares(model, a, b):
-        shares[name], worth[name] = (first, total), narrowing(model, a, name, drawn)
-    inputs = [
-        one._replace(first_order=shares[one.name][0], total=shares[one.name][1], band_narrowing=worth[one.name])
-        if one.name in shares
-        else one
-        for one in answer.inputs
-    ]
+    known = draws(ranges, samples, seed)
+    drawn = model(known)
+    worth = {name: narrowing(model, known, name, drawn) for name in steps([*ranges], "ranges")}
+    inputs = [one._replace(band_narrowing=worth.get(one.name)) for one in answer.inputs]
     ignored = [warning for warning in model_error_ignored(answer.scenario, ranges) if answer.figure in warning.names]
     return replace(
         answer,
         inputs=tuple(inputs),
         band=tuple(band(drawn)),
         null_share=float(np.isnan(drawn).mean()),
-        tail_share=_tail_share(drawn),
         samples=samples,
         seed=seed,
         warnings=(*answer.warnings, *ignored),
@@ -127,38 +115,11 @@ def _with_error(answer: Sensitivity) -> Sensitivity:
     found = error_bands(answer.scenario, estimate(answer.scenario).known)[answer.figure]
     if found == NO_BAND:
         return answer
-    inputs = [
-        one._replace(first_order=1.0, total=1.0, band_narrowing=1.0) if one.name == FACTOR and one.swing else one for one in answer.inputs
-    ]
+    inputs = [one._replace(band_narrowing=1.0) if one.name == FACTOR and one.swing else one for one in answer.inputs]
     return replace(answer, inputs=tuple(inputs), band=found)
 
 
-def variance_shares(model: Model, a: Draws, b: Draws) -> Iterator[tuple[str, float | None, float | None]]:
-    """Yield each input's first-order and total share of the variance of a model's output.
-
-    A draw without a value counts for nothing. Shares are null where the output doesn't vary.
-    """
-    import numpy as np
-
-    def mean(terms: Number) -> float:
-        known = terms[~np.isnan(terms)]
-        return float(known.mean()) if known.size else math.nan
-
-    at_a, at_b = model(a), model(b)
-    both = np.concatenate([at_a, at_b])
-    middle = mean(both)
-    spread = mean((both - middle) ** 2)
-    for name in steps([*a], "ranges"):
-        if not spread > 0:
-            yield name, None, None
-            continue
-        a_with_b, b_with_a = model({**a, name: b[name]}), model({**b, name: a[name]})
-        first = mean(np.concatenate([(at_b - middle) * (a_with_b - at_a), (at_a - middle) * (b_with_a - at_b)]))
-        total = mean(np.concatenate([(at_a - a_with_b) ** 2, (at_b - b_with_a) ** 2])) / 2
-        yield name, finite(first / spread), finite(total / spread)
-
-
-def narrowing(model: Model, a: Draws, name: str, drawn: Number) -> float | None:
+def narrowing(model: Model, draws: Draws, name: str, drawn: Number) -> float | None:
     """Return by what share the 5 % to 95 % band would narrow, on average, if an input were known.
 
     The input is fixed at the middles of equally likely strata of its draws, each with equally many draws of all else, which
@@ -180,20 +141,10 @@ def narrowing(model: Model, a: Draws, name: str, drawn: Number) -> float | None:
         ranks = values[: each * count].reshape(each, count).argsort(axis=0).argsort(axis=0)
         return middles(values, each)[ranks].ravel()
 
-    found = model({one: np.tile(middles(a[name], count), each) if one == name else spread_out(values) for one, values in a.items()})
+    found = model({one: np.tile(middles(draws[name], count), each) if one == name else spread_out(values) for one, values in draws.items()})
     widths = [w for k in range(count) if not math.isnan(w := width(found[k::count]))]
     whole = width(drawn)
     return finite(1 - sum(widths) / len(widths) / whole) if widths and whole > 0 else None
-
-
-def _tail_share(drawn: Number) -> float:
-    """Return the share of the variance that rests on a thousandth of the draws: where it is large, few decide all shares."""
-    import numpy as np
-
-    known = drawn[~np.isnan(drawn)]
-    if not known.size or not (spread := np.sort((known - known.mean()) ** 2)).any():
-        return 0.0
-    return float(spread[-math.ceil(spread.size / 1_000) :].sum() / spread.sum())
 
 
 def _model(scenario: Scenario, figure: str) -> Model:
