@@ -179,14 +179,17 @@ def test_a_wrong_axis(t2v_cap: Program, recorded: Recorded) -> None:
     recorded(t2v_cap("compare", WAN, "--gpu", "h100,h1000", code=2).err)
 
 
-@pytest.mark.parametrize("name", ["wan2.2-h100", "cogvideox-5b-a100", "hunyuanvideo-720p"])
-def test_a_group_takes_its_faster_layout(name: str) -> None:
+@pytest.mark.parametrize(
+    ("name", "sets"),
+    [("wan2.2-h100", []), ("cogvideox-5b-a100", []), ("hunyuanvideo-720p", []), ("start-up", ["dau=10"])],  # the last has one group
+)
+def test_a_group_takes_its_faster_layout(name: str, sets: list[str]) -> None:
     """The numbers of a layout multiply to the group's GPUs, and neither one nor two passes side by side make a clip sooner."""
-    scenario = load_scenario(f"scenarios/{name}.yaml")
+    scenario = load_scenario(f"scenarios/{name}.yaml", sets)
     for one in compare(scenario, [scenario.choices["gpu"].value]).options:
         candidate = one.candidate
         assert math.prod(int(number) for number in re.findall(r"\d+", candidate.layout)) == candidate.gpus_per_replica
         for passes in (1, 2):
-            flags = [f"gpus_per_replica={candidate.gpus_per_replica}", f"guidance_groups={passes}"]
+            flags = [*sets, f"gpus_per_replica={candidate.gpus_per_replica}", f"guidance_groups={passes}"]
             other = estimate(load_scenario(f"scenarios/{name}.yaml", flags)).figures["generation_latency"]
             assert (candidate.figures["generation_latency"] or 0) <= (other or math.inf) * (1 + 1e-9)

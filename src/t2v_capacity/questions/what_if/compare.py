@@ -71,7 +71,7 @@ def compare(scenario: Scenario, gpus: Collection[str], sizes: Collection[int] | 
     sizes = sizes_of(scenario) if sizes is None else sizes
     of_groups = len(gpus) == 1
     if of_groups:
-        found = [best_or_nearest(candidates(scenario, gpus, [size], runtimes=False, layouts=True)) for size in sizes]
+        found = [best_or_nearest(candidates(scenario, gpus, [size], layouts=True)) for size in sizes]
     else:
         found = [best_or_nearest(candidates(scenario, [gpu], sizes)) for gpu in gpus]
     good = [one for one in found if not one.objections]
