@@ -372,7 +372,6 @@ def _line(draw: st.DrawFn) -> list[str]:
         ],
         ["solve", file, "--for", name, "--until", condition, "--samples", "20"],
         ["solve", file, "--until", condition, "--samples", "20"],
-        ["groups", file, "--sizes", draw(st.sampled_from(["1,2", "0", "x", "9999999999"]))],
         ["compare", file, "--gpu", draw(st.sampled_from(["h100,b200", "l4", "x", ""]))],
         ["forecast", file, "--months", str(draw(st.integers(-1, 12))), "--limit", condition],
         [

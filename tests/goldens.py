@@ -64,7 +64,6 @@ _OF_A_PLAN = {
     "sensitivity": ["PLAN", "gpus", *DRAWS, *AS_OF],
     "sweep": ["PLAN", "--over", "dau=10K..1M log 2", "--over", "gpu=h100-sxm,l40s", "--over", "steps=20,30", *AS_OF],
     "solve": ["PLAN", "--for", "dau", "--until", "gpus <= 1000", *AS_OF],
-    "groups": ["PLAN", *AS_OF],
     "compare": ["PLAN", "--gpu", "h100-sxm,l40s,mi300x", *AS_OF],
     "forecast": ["PLAN", "--growth-per-month", "8%", "--months", "1", "--limit", "gpus <= 85", *AS_OF, *DRAWS],
     "total": ["PLAN", _file("free")],
@@ -76,6 +75,7 @@ _OF_A_PLAN = {
 }
 # What is asked once.
 _ONCE: tuple[tuple[str, str, list[str]], ...] = (
+    ("compare", "group sizes", [_file("start-up"), "--gpu", "h100-sxm", *AS_OF]),
     ("solve", "gpu", [_file("start-up"), "--for", "gpu", "--minimize", "cost_per_month", "--until", "latency_p95 <= 3 min", *AS_OF]),
     ("total", "pooled", ["--pooled", _file("start-up"), _file("free")]),
     ("total", "in series", ["--in-series", _file("draft"), _file("final")]),

@@ -37,7 +37,7 @@ ALONE = {
 # What takes an extra: it says which one, and is answered once `[all]` is installed.
 WITH_ALL = {
     "t2v-cap export my.yaml plan.xlsx && ls plan.*": "plan.xlsx",
-    "t2v-cap groups my.yaml --plot groups.svg && ls groups.*": "groups.svg",
+    "t2v-cap compare my.yaml --gpu h100-sxm --plot gpus.svg && ls gpus.*": "gpus.svg",
     "t2v-cap estimate my.yaml --dau '500K to 2M' --samples 1000": "p5 to p95: 1000 draws",
 }
 

@@ -25,7 +25,8 @@ from texts import Recorded
 
 WAN, START_UP = "scenarios/wan2.2-h100.yaml", "scenarios/start-up.yaml"
 MONTHS = ("tests/golden/october.yaml", "tests/golden/november.yaml")
-PLOTTED = ("sweep", "forecast", "sensitivity", "compare", "groups", "accuracy", "actuals")
+GROUPS = ("compare", START_UP, "--gpu", "h100-sxm")
+PLOTTED = ("sweep", "forecast", "sensitivity", "compare", "accuracy", "actuals")
 DRAWS: dict[str, Any] = {"samples": 400, "seed": 3}
 _CROSS = 13  # corners of the mark of a run outside its band
 Point = tuple[float, float]
@@ -127,11 +128,10 @@ def test_a_tornado_has_the_ends_of_each_input() -> None:
 
 
 @pytest.mark.wide
-@pytest.mark.parametrize("question", ["compare", "groups"])
-def test_options_are_drawn_by_latency_and_cost(question: str) -> None:
+@pytest.mark.parametrize("gpus", ["h100", "h100,h200-sxm,b200,l40s,a10g,rtx-4090,mi300x,gb300-nvl72,l4"])
+def test_options_are_drawn_by_latency_and_cost(gpus: str) -> None:
     """Each option with a cost and a latency is a point."""
-    plan = t2v.estimate(WAN, target_latency="2 min")
-    answer = plan.groups() if question == "groups" else plan.compare("h100,h200-sxm,b200,l40s,a10g,rtx-4090,mi300x,gb300-nvl72,l4")
+    answer = t2v.estimate(WAN, target_latency="2 min").compare(gpus)
     document, (axes,) = asked(answer)
     rows = [row for row in document["rows"] if row["cost_per_video"] and row["latency_p95"]]
 
@@ -293,32 +293,32 @@ def test_the_commands_that_draw_offer_it() -> None:
 @pytest.mark.parametrize("form", some(FORMS, 3))
 def test_a_plot_is_written_beside_the_answer(form: str, t2v_cap: Program, tmp_path: Path) -> None:
     """The command writes the bytes that Python gives, says so on standard error, and writes the answer as without a plot."""
-    file = tmp_path / f"groups.{form}"
-    said = t2v_cap("groups", START_UP, "--plot", str(file), "--format", "json")
+    file = tmp_path / f"gpus.{form}"
+    said = t2v_cap(*GROUPS, "--plot", str(file), "--format", "json")
 
     assert file.read_bytes() == t2v.estimate(START_UP).groups().plot(file.name)
     assert said.err == f"wrote {file}\n"
-    assert said.out == t2v_cap("groups", START_UP, "--format", "json").out
+    assert said.out == t2v_cap(*GROUPS, "--format", "json").out
 
 
 def test_a_plot_replaces_a_plot_alone(t2v_cap: Program, tmp_path: Path) -> None:
     """A file of the same form is replaced; through a link, a file of another form is not, unless that is forced."""
-    kept, link = tmp_path / "notes.txt", tmp_path / "groups.svg"
+    kept, link = tmp_path / "notes.txt", tmp_path / "gpus.svg"
     kept.write_text("kept", encoding="utf-8")
     link.symlink_to(kept)
 
-    said = t2v_cap("groups", START_UP, "--plot", str(link), code=2)
+    said = t2v_cap(*GROUPS, "--plot", str(link), code=2)
     assert "`--force`" in said.err
     assert kept.read_text(encoding="utf-8") == "kept"
-    t2v_cap("groups", START_UP, "--plot", str(link), "--force")
+    t2v_cap(*GROUPS, "--plot", str(link), "--force")
     assert kept.read_text(encoding="utf-8").startswith("<?xml")
 
 
 WRONG = {
-    "another form": ["groups", START_UP, "--plot", "groups.gif"],
-    "no form": ["groups", START_UP, "--plot", "-"],
-    "the answer's file": ["groups", START_UP, "--plot", "a.svg", "--output", "./a.svg"],
-    "no folder": ["groups", START_UP, "--plot", "nowhere/groups.svg"],
+    "another form": [*GROUPS, "--plot", "gpus.gif"],
+    "no form": [*GROUPS, "--plot", "-"],
+    "the answer's file": [*GROUPS, "--plot", "a.svg", "--output", "./a.svg"],
+    "no folder": [*GROUPS, "--plot", "nowhere/gpus.svg"],
     "three axes": ["sweep", START_UP, "--over", "dau=1K,2K", "--over", "steps=20,30", "--over", "fps=16,24", "--plot", "a.svg"],
     "too many lines": ["sweep", START_UP, "--over", "dau=1K..2K 20", "--over", "steps=20..32 13", "--plot", "a.svg"],
     "too many cells": ["sweep", START_UP, "--over", "dau=1K..2K 5000", "--over", "steps=20,30,40", "--plot", "a.svg"],
@@ -349,10 +349,10 @@ def test_without_matplotlib_the_extra_is_named(t2v_cap: Program, monkeypatch: py
     """Where Matplotlib is not installed, `--plot` ends with 2 before anything is computed, and names the extra; the answer alone needs none."""
     monkeypatch.setitem(sys.modules, "matplotlib", None)
 
-    said = t2v_cap("groups", START_UP, "--plot", "a.svg", code=2)
+    said = t2v_cap(*GROUPS, "--plot", "a.svg", code=2)
     assert said == ("", "error: this takes Matplotlib, which is not installed; `pip install 't2v-cap[plot]'` installs it\n")
     assert not Path("a.svg").exists()
-    t2v_cap("groups", START_UP)
+    t2v_cap(*GROUPS)
 
 
 def test_nobodys_settings_are_changed() -> None:

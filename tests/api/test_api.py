@@ -47,7 +47,6 @@ ASKED: dict[str, tuple[Any, list[str]]] = {
         lambda plan: plan.sweep("steps=20,30", dau=[1e6, "2M"], gpu=["h100-sxm", "l40s"], show=["gpus", "cost_per_month"]),
         ["--over", "steps=20,30", "--over", "dau=1000000,2M", "--over", "gpu=h100-sxm,l40s", "--show", "gpus,cost_per_month"],
     ),
-    "groups": (lambda plan: plan.groups([1, 2, 3]), ["--sizes", "1,2,3"]),
     "compare": (lambda plan: plan.compare(["h100", "b200"]), ["--gpu", "h100,b200"]),
     "forecast": (
         lambda plan: plan.forecast(6, "gpus <= 1K", start="2027-03", lead_time="5 months"),

@@ -22,7 +22,7 @@ from numpy.typing import NDArray
 import t2v_capacity as t2v
 from house import MODULES
 from places import ROOT
-from t2v_capacity.answers.groups import OptionRow
+from t2v_capacity.answers.compare import OptionRow
 from t2v_capacity.forms.answer import Answer
 from t2v_capacity.formulas import FIGURES
 from t2v_capacity.questions.what_if.months import MOVING

@@ -60,7 +60,6 @@ CALLS = {
     "solve": ["solve", MOCHI, "--for", "dau", "--until", "gpus <= 10000"],
     "check": ["check", MOCHI, "--budget", "gpus <= 10M"],
     "sensitivity": ["sensitivity", MOCHI, "gpus"],
-    "groups": ["groups", MOCHI],
     "compare": ["compare", MOCHI, "--gpu", "h100-sxm,b200-hgx"],
     "export": ["export", MOCHI, "plan.html"],
     "accuracy": ["accuracy"],

@@ -21,7 +21,6 @@ from t2v_capacity.plan.trials import ADVISED
 from t2v_capacity.questions.estimate import PlanRecord
 from t2v_capacity.questions.search.asked import asked
 from t2v_capacity.questions.what_if.compare import compare
-from t2v_capacity.questions.what_if.groups import groups
 from t2v_capacity.scenario.load import load_scenario, with_flags
 
 GPUS = Catalogue().names("gpus")
@@ -100,10 +99,10 @@ def test_a_remedy_that_exists_is_named() -> None:
 @pytest.mark.wide
 @pytest.mark.parametrize("name", some(["start-up", "wan2.2-h100"], 2))
 def test_candidates_are_the_estimate_with_their_flags(name: str) -> None:
-    """What compare, groups and solve say of a GPU, a group and a runtime is the estimate with those flags, and solve's best is compare's."""
+    """What compare and solve say of a GPU, a group and a runtime is the estimate with those flags, and solve's best is compare's."""
     plan = estimate(load_scenario(f"scenarios/{name}.yaml", ["target_latency=4 min"]))
     found = compare(plan.scenario, ["h100-sxm", "b200-hgx", "l40s", "a100-80gb-sxm"])
-    for one in (*found.options, *groups(plan.scenario).options):
+    for one in (*found.options, *compare(plan.scenario, ["h100-sxm"]).options):
         if one.candidate.trial.figures:
             _is_the_estimate(plan, one.candidate.trial.change.flags, dict(one.candidate.trial.figures))
     best = asked(plan.scenario, "gpu", ["latency_p95 <= 4 min"], (False, "cost_per_month", None), (0, 0))

@@ -19,7 +19,8 @@ def scenarios(folder: Path) -> None:
 
 @pytest.mark.parametrize("form", ["table", "markdown", "json", "csv"])
 @pytest.mark.parametrize(
-    "command", [["groups", "hostile.yaml"], ["total", "hostile.yaml", "plan.yaml"], ["diff", "hostile.yaml", "plan.yaml"]]
+    "command",
+    [["compare", "hostile.yaml", "--gpu", "h100-sxm"], ["total", "hostile.yaml", "plan.yaml"], ["diff", "hostile.yaml", "plan.yaml"]],
 )
 def test_a_name_moves_no_terminal(command: list[str], form: str, t2v_cap: Program) -> None:
     """A name with an escape sequence reaches no output as one."""
@@ -37,7 +38,13 @@ def test_a_name_moves_no_terminal_in_colour(capsys: pytest.CaptureFixture[str]) 
 
 @pytest.mark.parametrize("pin", ["gpus=0", "replicas=0", "gpu_seconds_per_video=0 s", "requests_per_day=0", "gpus=1e300"])
 @pytest.mark.parametrize(
-    "command", [["sweep", "--over", "dau=1,1M"], ["solve", "--for", "gpu", "--minimize", "cost_per_month"], ["groups"], ["compare"]]
+    "command",
+    [
+        ["sweep", "--over", "dau=1,1M"],
+        ["solve", "--for", "gpu", "--minimize", "cost_per_month"],
+        ["compare", "--gpu", "h100-sxm"],
+        ["compare"],
+    ],
 )
 def test_a_pin_that_leaves_no_value_is_refused(command: list[str], pin: str, t2v_cap: Program, recorded: Recorded) -> None:
     """A pin from which a figure has no finite value is named, by every command as by estimate."""

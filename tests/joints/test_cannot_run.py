@@ -96,7 +96,8 @@ def _check_doors(model: str, gpu: str, t2v_cap: Program) -> None:
     changed = t2v_cap("diff", file, running, "--format", "json").json["figures"]
     runs = nulls(t2v_cap("estimate", running, "--format", "json").json["figures"])
     assert {name for name, one in changed.items() if one["base"] is None} == without - runs
-    option = t2v_cap("groups", file, "--sizes", "1", "--format", "json").json["rows"][0]
+    rows = t2v_cap("compare", file, "--gpu", gpu, "--format", "json").json["rows"]
+    (option,) = (row for row in rows if row["gpus_per_replica"] == 1)
     assert (option["gpus"], "memory" in option["against"]) == (None, True)
     assert {name for name in FIGURES if _error(plan, name)} == without
 

@@ -171,8 +171,8 @@ class Asked:
         self._options(found)
 
     def groups(self) -> None:
-        """A row a group size."""
-        self._options(said("groups", self.file, *self.flags, "--sizes", "1,2,8"))
+        """A row per group size of one GPU."""
+        self._options(said("compare", self.file, *self._without("--gpu"), "--gpu", "h100-sxm"))
 
     def _options(self, found: Any) -> None:
         plans = []

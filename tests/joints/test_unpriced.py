@@ -35,7 +35,7 @@ def test_no_entry_stands_in() -> None:
 
 @pytest.mark.wide
 def test_every_question_has_none(unpriced: str, t2v_cap: Program) -> None:
-    """Sweep, compare, groups, forecast, total and check answer, and each says null and why."""
+    """Sweep, compare, forecast, total and check answer, and each says null and why."""
 
     def asked(*line: str, code: int = 0) -> dict[str, object]:
         document: dict[str, object] = t2v_cap(*line, "--format", "json", code=code).json
@@ -49,7 +49,7 @@ def test_every_question_has_none(unpriced: str, t2v_cap: Program) -> None:
 
     assert [row[MONEY] for row in rows("sweep", unpriced, "--over", "dau=1M,2M")] == [None, None]
     assert [row[MONEY] is None for row in rows("sweep", unpriced, "--over", "gpu=h200-sxm,mi325x")] == [False, True]
-    assert [row[MONEY] for row in rows("groups", unpriced)] == [None] * 4
+    assert [row[MONEY] for row in rows("compare", unpriced, "--gpu", "mi325x")] == [None] * 4
     compared = {str(row["gpu"]): row for row in rows("compare", unpriced, "--gpu", "mi325x,h200-sxm")}
     assert compared["mi325x"][MONEY] is None
     assert "no price" in str(compared["mi325x"]["against"])

@@ -75,7 +75,7 @@ def test_every_door_says_the_same(seed: int, t2v_cap: Program) -> None:
     assert t2v_cap("estimate", file, "--format", "json").json["verdict"] == verdict
     assert t2v_cap("total", file, file, "--format", "json").json["scenarios"][0]["verdict"] == verdict
     assert t2v_cap("sweep", file, "--over", f"dau={users!r}", "--format", "json").json["rows"][0]["verdict"] == verdict
-    cell = next(candidates(scenario, [gpu], [size], runtimes=False))
+    cell = next(candidates(scenario, [gpu], [size], layouts=True))
     assert cell.verdict
     assert json.loads(json.dumps(verdict_data(cell.verdict))) == verdict
     assert json.loads(t2v.estimate(file).table().json())["verdict"] == verdict

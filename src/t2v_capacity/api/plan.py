@@ -31,11 +31,10 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from t2v_capacity.answers.actuals import ActualsAnswer
-    from t2v_capacity.answers.compare import CompareDocument
+    from t2v_capacity.answers.compare import CompareDocument, OptionRow
     from t2v_capacity.answers.estimate_document import EstimateDocument
     from t2v_capacity.answers.explain import ExplainDocument
     from t2v_capacity.answers.forecast import ForecastAnswer
-    from t2v_capacity.answers.groups import GroupsDocument, OptionRow
     from t2v_capacity.answers.sensitivity import SensitivityAnswer
     from t2v_capacity.answers.solve import ReachAnswer, SolveAnswer
     from t2v_capacity.answers.sweep import Row, SweepDocument
@@ -49,7 +48,7 @@ if TYPE_CHECKING:
     from t2v_capacity.questions.estimate import PlanRecord
     from t2v_capacity.questions.explain import Chosen, OfDays, Reason
     from t2v_capacity.questions.search.apis import MakeOrBuy
-    from t2v_capacity.questions.what_if.groups import Options
+    from t2v_capacity.questions.what_if.compare import Options
     from t2v_capacity.questions.what_if.sweep import Sweep
 else:
     Named = object  # names as types are for type checkers and editors
@@ -405,20 +404,19 @@ class Plan(Mapping[str, float], Named):
         shown = figures_in(listed(SHOWN if show is None else show), "a sweep is")
         return sweep_answer(sweep(self.scenario, read_axes(texts, self.scenario), shown))
 
-    def groups(self, sizes: Iterable[int] | None = None) -> "Rows[Options, GroupsDocument, OptionRow]":
-        """Return the plan at each group size: latency, GPU-seconds, memory and cost."""
-        from t2v_capacity.answers.groups import groups_answer
-        from t2v_capacity.plan.candidates import SIZES
-        from t2v_capacity.questions.what_if.groups import groups
-
-        return groups_answer(groups(self.scenario, SIZES if sizes is None else group_sizes(sizes)))
+    def groups(self, sizes: Iterable[int] | None = None) -> "Rows[Options, CompareDocument, OptionRow]":
+        """Return the plan at each group size, as `compare` of its own GPU; sizes are 1, 2, 4, 8 and the plan's own unless given."""
+        return self._compared([self.scenario.choices["gpu"].value], None if sizes is None else group_sizes(sizes))
 
     def compare(self, gpu: Sequence[str] | str | None = None) -> "Rows[Options, CompareDocument, OptionRow]":
-        """Return GPUs, those of the catalogue unless named, each with the best of its group sizes."""
+        """Return GPUs, those of the catalogue unless named, each with the best of its group sizes; of one GPU, its group sizes."""
+        return self._compared(self._gpus(gpu))
+
+    def _compared(self, gpus: list[str], sizes: list[int] | None = None) -> "Rows[Options, CompareDocument, OptionRow]":
         from t2v_capacity.answers.compare import compare_answer
         from t2v_capacity.questions.what_if.compare import compare
 
-        return compare_answer(compare(self.scenario, self._gpus(gpu)))
+        return compare_answer(compare(self.scenario, gpus, sizes))
 
     def _gpus(self, names: Sequence[str] | str | None) -> list[str]:
         known = self.scenario.catalogue

@@ -24,7 +24,6 @@ SUMMARIES = {
     "sensitivity": "Show what moves a figure, and what to measure first.",
     "sweep": "Compute a plan over axes of values.",
     "solve": "Find the input value that meets your conditions.",
-    "groups": "Compare how many GPUs make one clip together: 1, 2, 4 or 8.",
     "compare": "Compare GPUs: fit, speed and cost.",
     "forecast": "Forecast a service month by month.",
     "total": "Show several scenarios side by side and as one service.",
@@ -98,6 +97,8 @@ def _no_command(name: str) -> str:
 
     if name.endswith(ENDINGS) or os.path.isfile(name):  # noqa: PTH113 - pathlib costs a start
         return f"{quote(name)} is not a command; `t2v-cap estimate {name}` makes a plan of a scenario"
+    if name == "groups":  # was a command until 0.3
+        return "`groups` is not a command; `t2v-cap compare plan.yaml --gpu h100-sxm` compares the group sizes of one GPU"
     more = meant(name, [*COMMANDS, "--help", "--version", "--install-completion"], WORDS)
     listed = ", ".join(COMMANDS)
     return f"{quote(name)} is not a command{more or f'; the commands are {listed}'}"

@@ -1,4 +1,4 @@
-"""`t2v-cap compare`: which GPU should serve this."""
+"""`t2v-cap compare`: which GPU should serve this, and how many of it make one clip."""
 
 from typing import Annotated, Any
 
@@ -23,16 +23,17 @@ class CompareCommand(ScenarioCommand):
 def command(
     plan: Plan,
     gpu: Annotated[
-        str | None, typer.Option("--gpu", metavar="ID,ID,...", help="The GPUs to compare; all of the catalogue unless given.")
+        str | None, typer.Option("--gpu", metavar="ID,ID,...", help="The GPUs to compare, or one for its group sizes; all unless given.")
     ] = None,
 ) -> Answer[Any, Any]:
     """Compare GPUs: fit, speed and cost.
 
-    Each GPU runs at its best of 1, 2, 4 and 8 GPUs per replica.
+    Each GPU runs at its best of 1, 2, 4 and 8 GPUs per replica. Of one GPU, shows each of these group sizes, at the plan's runtime.
 
     \b
     Examples:
       t2v-cap compare scenarios/wan2.2-h100.yaml
+      t2v-cap compare plan.yaml --gpu h100-sxm
       t2v-cap compare plan.yaml --gpu h100,b200,l40s --target-latency '4 min'
       t2v-cap compare scenarios/mochi.yaml --precision bf16 --format json
       t2v-cap compare plan.yaml --plot gpus.svg

@@ -122,7 +122,7 @@ class Answer(Generic[Found, Doc]):
         from t2v_capacity.forms.plot import drawn
 
         if self._plot is None:
-            raise Mistakes("this answer has no plot; sweep, forecast, sensitivity, compare, groups, accuracy and actuals have one")
+            raise Mistakes("this answer has no plot; sweep, forecast, sensitivity, compare, accuracy and actuals have one")
         return drawn(self._plot)
 
     def plot(self, file: str) -> bytes:

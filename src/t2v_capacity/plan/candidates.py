@@ -76,26 +76,16 @@ def best_or_nearest(found: Iterable[Candidate]) -> Candidate:
     return best(some) or some[0]
 
 
-def _order(one: Candidate) -> tuple[bool, bool, tuple[float, float], int, bool]:
+def _order(one: Candidate) -> tuple[bool, bool, tuple[float, float], int, bool, float]:
     certain = one.verdict.certain if one.verdict else ()
     able, late = bool(one.verdict and one.verdict.able), any(against.code == LATENCY for against in certain)
-    return not able, late, one.cost, one.gpus_per_replica, one.sharded
+    latency = one.figures["latency_p95"]
+    return not able, late, one.cost, one.gpus_per_replica, one.sharded, math.inf if latency is None else latency
 
 
-def candidates(
-    scenario: Scenario,
-    gpus: Iterable[str] | None = None,
-    sizes: Iterable[int] | None = None,
-    *,
-    runtimes: bool = True,
-    layouts: bool = False,
-) -> Iterator[Candidate]:
-    """Yield every GPU with every group size and runtime, each the estimate with those flags; what is left out stays as the scenario has it.
-
-    Groups share a clip, and may divide the weights. A runtime brings its kernel; a written kernel stays. With `layouts` a group
-    also runs the passes of guidance side by side, unless the plan says how many.
-    """
-    for one in candidate_changes(scenario, gpus, sizes, runtimes=runtimes, layouts=layouts):
+def candidates(scenario: Scenario, gpus: Iterable[str], sizes: Iterable[int], *, layouts: bool = False) -> Iterator[Candidate]:
+    """Yield the candidates of `candidate_changes`, each the estimate with those flags."""
+    for one in candidate_changes(scenario, gpus, sizes, layouts=layouts):
         (trial,) = trials(scenario, [one], figures=SHOWN)
         yield candidate(trial, scenario)
 
@@ -106,24 +96,27 @@ def sizes_of(scenario: Scenario) -> tuple[int, ...]:
 
 
 def candidate_changes(
-    scenario: Scenario, gpus: Iterable[str] | None, sizes: Iterable[int] | None, *, runtimes: bool, layouts: bool = False
+    scenario: Scenario, gpus: Iterable[str] = ("",), sizes: Iterable[int] = (0,), *, layouts: bool = False
 ) -> Iterator[FlagChange]:
-    """Yield the changes of the search, the plan's own runtime first."""
+    """Yield every GPU with every group size and runtime, the plan's own runtime first; what is left out stays as the scenario has it.
+
+    Groups share a clip, and may divide the weights. A runtime brings its kernel; a written kernel stays. With `layouts` the runtime stays,
+    and a group also runs the passes of guidance side by side, unless the plan says how many.
+    """
     own = scenario.choices["runtime"]
     names = [own.value, *(name for name in scenario.catalogue.names("runtimes") if name != own.value)]
-    tried = names if runtimes and not own.origin.by_hand else [""]
+    tried = [""] if layouts or own.origin.by_hand else names
     guided = layouts and not scenario.settings["guidance_groups"].origin.by_hand and scenario.values()["passes_per_step"] > 1
-    for gpu in [""] if gpus is None else gpus:
-        for size in [0] if sizes is None else sizes:
-            for sharded in (False, True) if size > 1 and gpus is not None else (False,):
-                for runtime, layout in product(tried, ("", "2") if guided and size and size % 2 == 0 else ("",)):
-                    yield change(
-                        **({"gpu": gpu} if gpu else {}),
-                        **({"gpus_per_replica": str(size)} if size else {}),
-                        **({"guidance_groups": layout} if layout else {}),
-                        **({"sharding": "weights"} if sharded else {}),
-                        **({"runtime": runtime} if runtime and runtime != own.value else {}),
-                    )
+    for gpu, size in product(gpus, sizes):
+        for sharded in (False, True) if size > 1 else (False,):
+            for runtime, layout in product(tried, ("", "2") if guided and size % 2 == 0 else ("",)):
+                yield change(
+                    **({"gpu": gpu} if gpu else {}),
+                    **({"gpus_per_replica": str(size)} if size else {}),
+                    **({"guidance_groups": layout} if layout else {}),
+                    **({"sharding": "weights"} if sharded else {}),
+                    **({"runtime": runtime} if runtime and runtime != own.value else {}),
+                )
 
 
 def candidate(trial: Trial, scenario: Scenario) -> Candidate:

@@ -81,7 +81,7 @@ def alternatives(scenario: Scenario, memo: Memo | None = None) -> tuple[Alternat
     >>> [str(one.trial.change) for one in alternatives(load_scenario("scenarios/mochi.yaml"))]
     ['--runtime engine', '--gpu b200-hgx']
     """
-    changes = [one for one in candidate_changes(scenario, None, None, runtimes=True) if one.settings]
+    changes = [one for one in candidate_changes(scenario) if one.settings]
     runtimes = sorted(_held(scenario, changes, memo), key=lambda one: one.trial.figures["gpus"])
     successor = scenario.catalogue.find("gpus", scenario.choices["gpu"].value).about.get("successor", "")
     return (*runtimes[:1], *_held(scenario, [change(gpu=successor)] if successor else [], memo))

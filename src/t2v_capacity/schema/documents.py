@@ -17,7 +17,6 @@ from t2v_capacity.answers.estimate_document import EstimateDocument
 from t2v_capacity.answers.explain import ExplainDocument
 from t2v_capacity.answers.fit import FitDocument
 from t2v_capacity.answers.forecast import ForecastDocument
-from t2v_capacity.answers.groups import GroupsDocument
 from t2v_capacity.answers.list import ListDocument
 from t2v_capacity.answers.sensitivity import SensitivityDocument
 from t2v_capacity.answers.solve import SolveDocument
@@ -44,7 +43,6 @@ DOCUMENTS: dict[str, Any] = {
     "explain": ExplainDocument,
     "fit": FitDocument,
     "forecast": ForecastDocument,
-    "groups": GroupsDocument,
     "list": ListDocument,
     "sensitivity": SensitivityDocument,
     "solve": SolveDocument,

@@ -6,13 +6,13 @@ import re
 import pytest
 
 from shared import Program, plan_of
+from t2v_capacity.api.plan import Plan
 from t2v_capacity.catalogue import Catalogue
 from t2v_capacity.plan.candidates import SHOWN, SIZES, Candidate, candidates
 from t2v_capacity.plan.estimate import estimate
 from t2v_capacity.plan.uncertain import error_bands
 from t2v_capacity.plan.verdict import LATENCY, MEMORY, NO_EVIDENCE, NO_PRICE, PRECISION
 from t2v_capacity.questions.what_if.compare import compare
-from t2v_capacity.questions.what_if.groups import groups
 from t2v_capacity.scenario.load import load_scenario
 from texts import Recorded
 
@@ -22,22 +22,40 @@ EVERY = [3, pytest.param(1, marks=pytest.mark.slow)]
 
 
 def test_groups_are_estimates() -> None:
-    """Each row of `groups` is the estimate with that group size in its layout."""
-    for option in groups(load_scenario(WAN), (1, 2, 3, 8)).options:
+    """Each row of one GPU is the estimate with that group size in its layout."""
+    for option in compare(load_scenario(WAN), ["h100-sxm"], (1, 2, 3, 8)).options:
         plan = plan_of(WAN, [f"{name}={value}" for name, value in option.candidate.trial.change.settings])
 
         assert {name: option.figures[name] for name in SHOWN} == {name: plan.figures[name] for name in SHOWN}
 
 
-def test_smallest_group_is_marked() -> None:
-    """The smallest group that fits is marked, and where a latency was set the smallest that meets it."""
-    options = groups(load_scenario(WAN, ["target_latency=1.5 min"])).options
-    marked = {mark: option.candidate.gpus_per_replica for option in options for mark in option.marks}
-    meeting = [option.candidate.gpus_per_replica for option in options if not option.against]
+def test_one_gpu_keeps_the_runtime_and_the_kernel_of_the_plan() -> None:
+    """Of one GPU only the group varies, where several are shown with their best runtime."""
+    scenario = load_scenario(WAN)
+    one, several = compare(scenario, ["h100-sxm"]), compare(scenario, ["h100-sxm", "b200-hgx"])
 
-    assert marked["smallest that fits"] == min(option.candidate.gpus_per_replica for option in options if option.fits)
-    assert marked["smallest that meets the latency"] == min(meeting)
-    assert "smallest that meets the latency" not in {mark for option in groups(load_scenario(WAN)).options for mark in option.marks}
+    assert {(option.candidate.runtime, option.candidate.kernel) for option in one.options} == {("eager", "fa3")}
+    assert {option.candidate.runtime for option in several.options} == {"engine"}
+
+
+def test_the_group_size_of_the_plan_is_tried() -> None:
+    """The usual sizes are tried, and the plan's own."""
+    options = compare(load_scenario(WAN, ["gpus_per_replica=6"]), ["h100-sxm"]).options
+
+    assert sorted(option.candidate.gpus_per_replica for option in options) == [1, 2, 4, 6, 8]
+
+
+@pytest.mark.parametrize(
+    ("sets", "gpu", "said"),
+    [
+        (["target_latency=4 min"], "h100-sxm", "h100-sxm x 2 is the cheapest that meets 4 min, with runtime eager and kernel fa3: "),
+        (["target_latency=2 s"], "h100-sxm", "No group size of h100-sxm meets 2 s with a chance of 90%."),
+        ([], "l4", "Each group size has an objection; the nearest is l4 x 8: no price: set `--gpu-price`."),
+    ],
+)
+def test_the_best_group_size_is_said(sets: list[str], gpu: str, said: str) -> None:
+    """The first line names the cheapest group size without an objection, else what is nearest to it and why."""
+    assert said in str(Plan(load_scenario(WAN, sets)).compare(gpu))
 
 
 def test_compared_gpus_are_estimates() -> None:
@@ -131,14 +149,15 @@ def test_front(every: int) -> None:
 )
 def test_refusals_have_reasons(sets: list[str], gpu: str, reason: str) -> None:
     """What speaks against a GPU is told by a stable reason and its numbers."""
-    (option,) = compare(load_scenario(WAN, sets), [gpu]).options
+    options = compare(load_scenario(WAN, sets), [gpu, "h200-sxm"]).options
+    (against,) = [option.against for option in options if option.candidate.gpu == gpu]
 
-    assert option.against[reason]
+    assert against[reason]
 
 
 def test_documents(t2v_cap: Program) -> None:
-    """Both commands answer in JSON as rows over their axis."""
-    found = t2v_cap("groups", WAN, "--format", "json").json
+    """GPUs, and group sizes of one GPU, are rows over their axis in JSON."""
+    found = t2v_cap("compare", WAN, "--gpu", "h100", "--format", "json").json
     assert found["axes"] == ["gpus_per_replica"]
     assert [row["gpus_per_replica"] for row in found["rows"]] == [1, 2, 4, 8]
 
@@ -147,32 +166,30 @@ def test_documents(t2v_cap: Program) -> None:
     assert {row["gpu"] for row in found["rows"]} == {"h100-sxm", "b200-hgx"}
 
 
-@pytest.mark.parametrize(
-    "arguments",
-    [["groups", WAN, "--sizes", "1,x"], ["groups", WAN, "--sizes", "0"], ["compare", WAN, "--gpu", "h100,h1000"]],
-)
-def test_wrong_axes(arguments: list[str], t2v_cap: Program, recorded: Recorded) -> None:
+def test_groups_of_a_plan_are_compare_with_its_gpu() -> None:
+    """In Python `groups` is `compare` with the plan's own GPU, at the sizes that are named."""
+    plan = Plan(load_scenario(WAN))
+
+    assert plan.groups().json() == plan.compare("h100-sxm").json()
+    assert [row["gpus_per_replica"] for row in plan.groups([2, 3])] == [2, 3]
+
+
+def test_a_wrong_axis(t2v_cap: Program, recorded: Recorded) -> None:
     """A wrong axis is refused with the reason and exit code 2."""
-    recorded(t2v_cap(*arguments, code=2).err)
+    recorded(t2v_cap("compare", WAN, "--gpu", "h100,h1000", code=2).err)
 
 
-@pytest.mark.parametrize("name", ["wan2.2-h100", "cogvideox-5b-a100", "hunyuanvideo-720p"])
-def test_a_group_takes_its_faster_layout(name: str) -> None:
+@pytest.mark.parametrize(
+    ("name", "sets"),
+    [("wan2.2-h100", []), ("cogvideox-5b-a100", []), ("hunyuanvideo-720p", []), ("start-up", ["dau=10"])],  # the last has one group
+)
+def test_a_group_takes_its_faster_layout(name: str, sets: list[str]) -> None:
     """The numbers of a layout multiply to the group's GPUs, and neither one nor two passes side by side make a clip sooner."""
-    scenario = load_scenario(f"scenarios/{name}.yaml")
-    for one in groups(scenario).options:
+    scenario = load_scenario(f"scenarios/{name}.yaml", sets)
+    for one in compare(scenario, [scenario.choices["gpu"].value]).options:
         candidate = one.candidate
         assert math.prod(int(number) for number in re.findall(r"\d+", candidate.layout)) == candidate.gpus_per_replica
         for passes in (1, 2):
-            flags = [f"gpus_per_replica={candidate.gpus_per_replica}", f"guidance_groups={passes}"]
+            flags = [*sets, f"gpus_per_replica={candidate.gpus_per_replica}", f"guidance_groups={passes}"]
             other = estimate(load_scenario(f"scenarios/{name}.yaml", flags)).figures["generation_latency"]
             assert (candidate.figures["generation_latency"] or 0) <= (other or math.inf) * (1 + 1e-9)
-
-
-def test_a_group_that_nobody_would_run_is_marked() -> None:
-    """Over a link that takes longer than the computing it saves, more GPUs are said to be no faster, and not where they are."""
-    slow = groups(load_scenario(WAN, ["interconnect_bandwidth=1 GB/s"])).options
-    usual = groups(load_scenario(WAN)).options
-
-    assert [one.candidate.gpus_per_replica for one in slow if "no faster than fewer GPUs" in one.marks] == [4, 8]
-    assert not [one for one in usual if "no faster than fewer GPUs" in one.marks]

@@ -46,7 +46,7 @@ def choose(
     for option in options(scenario, choice):
         found: list[_Running] = []
         refused = ""
-        ways = candidate_changes(scenario, [option], sizes_of(scenario), runtimes=True) if together else [change(**{choice: option})]
+        ways = candidate_changes(scenario, [option], sizes_of(scenario)) if together else [change(**{choice: option})]
         for trial in trials(scenario, ways, figures=asked):
             if trial.scenario is None or not trial.figures:
                 refused = refused or trial.refused
