@@ -93,7 +93,7 @@ def _check_doors(model: str, gpu: str, t2v_cap: Program) -> None:
     solved = t2v_cap("solve", file, "--for", "dau", "--until", "gpus <= 1B", "--format", "json", code=3).json
     assert (solved["value"], solved["feasible"]) == (None, False)
     running = write("extends: plan.yaml\noffload: blocks\n", "running.yaml")
-    changed = t2v_cap("diff", file, running, "--format", "json").json["figures"]
+    changed = t2v_cap("diff", file, running, "--format", "json", code=(0, 3)).json["figures"]  # 3 where blocks on the host are too few
     runs = nulls(t2v_cap("estimate", running, "--format", "json").json["figures"])
     assert {name for name, one in changed.items() if one["base"] is None} == without - runs
     rows = t2v_cap("compare", file, "--gpu", gpu, "--format", "json").json["rows"]
