@@ -6,11 +6,12 @@ from operator import itemgetter
 from t2v_capacity.answers.accuracy import AccuracyDocument, SpeedUpData, accuracy_document, errors_table
 from t2v_capacity.answers.accuracy_plot import accuracy_plot
 from t2v_capacity.assumptions.quantities import digits
+from t2v_capacity.catalogue.published import Summary
 from t2v_capacity.forms.answer import Answer, rows_of
 from t2v_capacity.forms.report import Column, Report, Table, table
 from t2v_capacity.forms.values import NAME_WIDTH
 from t2v_capacity.questions.measured.accelerations import FILE, Accelerations, SpeedUpRow
-from t2v_capacity.questions.measured.accuracy import Accuracy, Summary
+from t2v_capacity.questions.measured.accuracy import Accuracy
 from t2v_capacity.release import __version__
 
 _WIDE = 150

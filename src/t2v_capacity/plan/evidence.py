@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from t2v_capacity.assumptions.quantities import Range
 from t2v_capacity.catalogue import Entry
-from t2v_capacity.catalogue.published import Published, published
+from t2v_capacity.catalogue.published import Measurement, published
 from t2v_capacity.engine.figures import FIGURES, Number
 from t2v_capacity.plan.mix import View, remembered, stages_of, views
 from t2v_capacity.plan.sanity import PEAK_BY, faster_than_peak
@@ -117,14 +117,14 @@ def _bits(precision: str) -> str:
     return "bf16" if precision in SIXTEEN_BITS else precision
 
 
-def _alike(run: Published, plan: _Plan) -> bool:
+def _alike(run: Measurement, plan: _Plan) -> bool:
     """Return whether a plain run had the plan's kernel, runtime and precision, by class."""
     return run.judged and (
         (_kernel(run.kernel), _runtime(run.runtime), _bits(run.precision)) == (plan.kernel, plan.runtime, plan.precision)
     )
 
 
-def near(scenario: Scenario, known: Mapping[str, float]) -> tuple[Published, ...]:
+def near(scenario: Scenario, known: Mapping[str, float]) -> tuple[Measurement, ...]:
     """Return the published runs near a plan: its generation, kernel, runtime, precision, group and ways, half to twice its tokens.
 
     `known` are the plan's assumptions and figures, by name.
@@ -134,7 +134,7 @@ def near(scenario: Scenario, known: Mapping[str, float]) -> tuple[Published, ...
     return tuple(run for run in _near(plan) if plan.ways <= run.ways)
 
 
-def _near(plan: _Plan) -> list[Published]:
+def _near(plan: _Plan) -> list[Measurement]:
     """Return the runs near a plan, whatever it does otherwise than a plain clip."""
     runs = (run for run in published().runs if run.generation == plan.generation and run.gpus == plan.gpus and _alike(run, plan))
     return [run for run in runs if plan.tokens / _FACTOR <= run.tokens <= plan.tokens * _FACTOR]
@@ -361,7 +361,7 @@ def _untimed(scenario: Scenario, known: Mapping[str, float]) -> bool:
     return bool(asked) and not any(run.judged and run.generation == generation and asked <= run.ways for run in published().runs)
 
 
-def nearest_runs(scenario: Scenario, known: Mapping[str, float]) -> tuple[Published, ...]:
+def nearest_runs(scenario: Scenario, known: Mapping[str, float]) -> tuple[Measurement, ...]:
     """Return the nearest published run of the plan's model, and the nearest of its generation, kernel and runtime; one where it is both.
 
     `known` are the plan's assumptions and figures, by name.
@@ -374,7 +374,7 @@ def nearest_runs(scenario: Scenario, known: Mapping[str, float]) -> tuple[Publis
     return tuple(dict.fromkeys(run for run in found if run))
 
 
-def _distance(run: Published, plan: _Plan) -> float:
+def _distance(run: Measurement, plan: _Plan) -> float:
     """Return a run's distance from a plan, in doublings of tokens and GPUs plus other differences."""
     return (
         abs(math.log2(run.tokens / max(plan.tokens, 1)))

@@ -6,12 +6,13 @@ from functools import cache
 
 from t2v_capacity.assumptions.choices import ACCELERATIONS, CHOICES
 from t2v_capacity.catalogue import HERE, Catalogue
+from t2v_capacity.catalogue.published import Summary
 from t2v_capacity.engine.figures import FIGURES, evaluate
 from t2v_capacity.errors import Mistake, Mistakes
 from t2v_capacity.files.document import Listing, Node, Scalar, parse_document
 from t2v_capacity.files.document import Mapping as Document
 from t2v_capacity.progress import steps
-from t2v_capacity.questions.measured.accuracy import Summary, summary
+from t2v_capacity.questions.measured.accuracy import summary
 from t2v_capacity.questions.measured.runs import INCLUDES, SPELLED, ran
 from t2v_capacity.scenario.layers import Layer, read_layer
 from t2v_capacity.scenario.load import merged
