@@ -148,20 +148,15 @@ def worst(scenario: Scenario, known: Mapping[str, float]) -> View:
     """
 
     def doubt(one: View) -> tuple[int, float]:
-        rests_on = evidence(one.scenario, one.known)
-        error = model_error(one.scenario, rests_on, one.known)
-        return (MEASURED, SAME_GENERATION, EXTRAPOLATED).index(rests_on), error.high / error.low
+        error = model_error(one.scenario, one.known)
+        return (MEASURED, SAME_GENERATION, EXTRAPOLATED).index(evidence_of(one.scenario, one.known).kind), error.high / error.low
 
     if not scenario.parts and not scenario.stages:
         return View(None, scenario, known)
     return max((stage for view in views(scenario, known) for stage in stages_of(view)), key=doubt)
 
 
-def evidence(scenario: Scenario, known: Mapping[str, float]) -> str:
-    """Return whether runs like this one were measured, in one word."""
-    return evidence_of(scenario, known).kind
-
-
+@remembered
 def evidence_of(scenario: Scenario, known: Mapping[str, float]) -> Evidence:
     """Return whether runs like this one were measured, and why not; a pinned `gpu_seconds_per_video` is the user's own measurement.
 
@@ -195,7 +190,7 @@ def unmeasured(scenario: Scenario) -> Callable[[Mapping[str, Number]], Number]:
 
     def of_cell(known: Mapping[str, float], key: tuple[Number, ...]) -> bool:
         if key not in judged:
-            judged[key] = not faster_than_peak(known) and evidence(scenario, known) != MEASURED
+            judged[key] = not faster_than_peak(known) and evidence_of(scenario, known).kind != MEASURED
         return judged[key]
 
     def test(known: Mapping[str, Number]) -> Number:
@@ -284,7 +279,7 @@ def _is_among(plan: frozenset[str], kernel: Entry) -> bool:
     return said is None or any(plan <= frozenset(run.split(" + ")) for run in said.split(", "))
 
 
-def model_error(scenario: Scenario, rests_on: str, known: Mapping[str, float]) -> ModelError:
+def model_error(scenario: Scenario, known: Mapping[str, float]) -> ModelError:
     """Return the model's error on a plan's seconds, as factors; a `time_factor` set by hand replaces that of the runs.
 
     The class is that of the plan as printed: its kernel and runtime are what it says, default or not. `known` are the plan's
@@ -293,13 +288,13 @@ def model_error(scenario: Scenario, rests_on: str, known: Mapping[str, float]) -
     >>> from t2v_capacity.plan.estimate import estimate
     >>> from t2v_capacity.scenario.load import load_scenario
     >>> plan = estimate(load_scenario("scenarios/mochi.yaml"))
-    >>> model_error(plan.scenario, plan.evidence, plan.known)
+    >>> model_error(plan.scenario, plan.known)
     ModelError(low=0.9, high=1.11, share=0.9, kind='one-gpu', like=True)
     """
     if scenario.parts or scenario.stages:  # that of its worst part or stage
         stage = worst(scenario, known)
         whole = stage.whole or stage
-        found = model_error(stage.scenario, evidence(stage.scenario, stage.known), stage.known)
+        found = model_error(stage.scenario, stage.known)
         share = _predicted_share(whole.scenario, whole.known) if stage.whole else 1.0
         return found._replace(low=1 + (found.low - 1) * share, high=1 + (found.high - 1) * share)
     index, factor = published(), scenario.settings["time_factor"]
@@ -309,6 +304,7 @@ def model_error(scenario: Scenario, rests_on: str, known: Mapping[str, float]) -
         middle = point("time_factor", factor.value)
         ends = (factor.value.low, factor.value.high) if isinstance(factor.value, Range) else (middle, middle)
         return ModelError(ends[0] / middle, ends[1] / middle, index.share, OWN_RANGE)
+    rests_on = evidence_of(scenario, known).kind
     if rests_on == MEASURED and (own := _residual(scenario)):
         return own
     far = rests_on == EXTRAPOLATED or (rests_on != MEASURED and _untimed(scenario, known))
