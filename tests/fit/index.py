@@ -8,6 +8,7 @@ from functools import cache
 from typing import Any, NamedTuple
 
 from fit.left_out import constants_left_out, over
+from fit.speedups import speedups
 from fit.writing import ASSUMED
 from t2v_capacity.assumptions import ASSUMPTIONS
 from t2v_capacity.catalogue import Catalogue
@@ -261,6 +262,7 @@ def index() -> dict[str, Any]:
         "summary": list(summaries()),
         "time_factor": list(time_factors()),
         "pairs": list(pairs_of(shipped_runs(), plain, Catalogue())),
+        "speedups": list(speedups()),
         "rows": [written(row) for row in plain],
     }
 

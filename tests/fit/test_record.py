@@ -5,6 +5,7 @@ import json
 import pytest
 
 from fit.index import FEWEST, judged, text
+from fit.speedups import shipped_speedups, speedup
 from t2v_capacity.catalogue.published import FILE, published
 from t2v_capacity.plan.evidence import BANDS
 from t2v_capacity.questions.measured.runs import shipped_runs
@@ -26,6 +27,14 @@ def test_the_record_is_what_the_model_says() -> None:
             assert was == one.row._replace(predicted=was.predicted, left_out=was.left_out, source_out=was.source_out, tokens=was.tokens), (
                 STALE
             )
+
+
+def test_recorded_speed_ups_are_what_the_model_says() -> None:
+    """Every tenth published speed-up is recorded as it is predicted today."""
+    for pair, was in [*zip(shipped_speedups(), published().speedups, strict=True)][::10]:
+        now = speedup(pair)
+        assert (was.measured, was.predicted) == pytest.approx((now.measured, now.predicted), rel=SAME), STALE
+        assert was == now._replace(measured=was.measured, predicted=was.predicted), STALE
 
 
 @pytest.mark.slow

@@ -79,6 +79,36 @@ class Paired(NamedTuple):
         return self.predicted / self.measured if self.predicted else None
 
 
+class SpeedUp(NamedTuple):
+    """A published speed-up and its prediction: a run, and the same run with an acceleration."""
+
+    id: str
+    lever: str
+    method: str
+    model: str
+    width: int
+    height: int
+    frames_per_video: int
+    steps: int
+    gpu: str
+    gpus: int
+    includes: str
+    baseline: float | None
+    accelerated: float | None
+    switched: str  # as settings
+    measured: float
+    predicted: float
+    gave: str  # the entry that was derived from it, so that it is no prediction
+    presumed: str
+    quality: str
+    source: str
+
+    @property
+    def ratio(self) -> float:
+        """Predicted over measured."""
+        return self.predicted / self.measured
+
+
 class Summary(NamedTuple):
     """The error of several rows: each row alike, and (weighted) each source alike, whatever its number of rows."""
 
@@ -112,6 +142,7 @@ class Index(NamedTuple):
     summary: tuple[Summary, ...]
     time_factor: tuple[Factor, ...]
     pairs: tuple[Paired, ...]
+    speedups: tuple[SpeedUp, ...]
     rows: tuple[Measurement, ...]
     runs: tuple[Measurement, ...]  # the rows that an estimate can be near
 
@@ -132,6 +163,7 @@ def published() -> Index:
         tuple(Summary(*one) for one in document["summary"]),
         tuple(Factor(*one) for one in document["time_factor"]),
         tuple(Paired(*one) for one in document["pairs"]),
+        tuple(SpeedUp(*one) for one in document["speedups"]),
         rows,
         tuple(row for row in rows if row.label),
     )
