@@ -1,6 +1,6 @@
 """Renews everything that is recorded of what the program says: `python tests/record.py`, or some kinds of it by name.
 
-`texts` are the exact errors of tests/mistakes, the screens and the sentences of tests/golden/texts; `answers` the golden answers
+`errors` are the model's errors on the published runs, catalogue/published.json; `texts` are the exact errors of tests/mistakes, the screens and the sentences of tests/golden/texts; `answers` the golden answers
 of tests/golden; `docs` the generated pages and the output that other pages show. Look at the difference (`git diff`) before you
 commit it: it is what a reader will see. Ends with 1 where a text could not be renewed because its test fails otherwise.
 """
@@ -15,6 +15,7 @@ from tempfile import TemporaryDirectory
 import goldens
 import texts
 import write_docs
+from fit import index
 from places import ROOT, TESTS
 
 # Tests of any kind but those that need another program.
@@ -41,7 +42,13 @@ def renew_docs() -> int:
     return 0
 
 
-KINDS = {"texts": renew_texts, "answers": renew_answers, "docs": renew_docs}
+def renew_errors() -> int:
+    """Predict the published runs, also without their own family and source, and write down how far off that is."""
+    index.write()
+    return 0
+
+
+KINDS = {"errors": renew_errors, "texts": renew_texts, "answers": renew_answers, "docs": renew_docs}
 
 
 def main() -> int:

@@ -19,7 +19,7 @@ ROOMS = {
     "engine": 373,
     "formulas": 5044,
     "assumptions": 2713,
-    "catalogue": 909,
+    "catalogue": 1023,
     "scenario": 1487,
     "files": 966,
     "plan": 4072,

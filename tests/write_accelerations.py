@@ -3,11 +3,13 @@
 from collections.abc import Iterator, Sequence
 from statistics import median
 
+from fit.speedups import left_out
 from t2v_capacity.answers.accuracy_speedups import speedups_table, summary_tables
 from t2v_capacity.assumptions.quantities import digits
+from t2v_capacity.catalogue.published import SpeedUp
 from t2v_capacity.forms.report import Report
 from t2v_capacity.forms.text import markdown
-from t2v_capacity.questions.measured.accelerations import Accelerations, SpeedUpRow, accelerations, left_out
+from t2v_capacity.questions.measured.accelerations import Accelerations, accelerations
 from texts import GENERATED
 
 ACCELERATIONS_PAGE = "docs/accelerations.md"
@@ -99,12 +101,12 @@ def _lead(found: Accelerations) -> Iterator[str]:
     )
 
 
-def _levers(rows: Sequence[SpeedUpRow]) -> Iterator[str]:
+def _levers(rows: Sequence[SpeedUp]) -> Iterator[str]:
     yield "## Which lever"
     yield "The effect is the measured speed-up of the pairs below: minimum, maximum, median. Not all pairs measured the same seconds."
     lines = [("lever", "effect", "use it for")]
     for lever, (flags, when) in USE.items():
-        measured = sorted(row.pair.measured for row in rows if row.pair.about["lever"] == lever)
+        measured = sorted(row.measured for row in rows if row.lever == lever)
         middle = median(measured)
         effect = f"{digits(measured[0])} to {digits(measured[-1])}, {digits(middle)}" if len(measured) > 1 else digits(middle)
         lines.append((f"{lever}: {flags}", effect, when))

@@ -11,11 +11,11 @@ from t2v_capacity.assumptions import ASSUMPTIONS
 from t2v_capacity.assumptions.assumption import FIT
 from t2v_capacity.assumptions.quantities import digits
 from t2v_capacity.catalogue import Catalogue
-from t2v_capacity.catalogue.published import published
+from t2v_capacity.catalogue.published import Measurement, Summary, published
 from t2v_capacity.forms.report import Report, Table
 from t2v_capacity.forms.text import markdown
 from t2v_capacity.plan.evidence import ENGINES, EXTRAPOLATED, GROUPS, LEFT_OPEN, ONE_GPU
-from t2v_capacity.questions.measured.accuracy import CLASSES, Accuracy, RunRow, Summary, accuracy, grouped, summary
+from t2v_capacity.questions.measured.accuracy import CLASSES, Accuracy, accuracy, grouped, summary
 from t2v_capacity.questions.measured.runs import shipped_runs
 from t2v_capacity.release import RELEASED
 from texts import GENERATED
@@ -69,7 +69,7 @@ FOUND = {
 def accuracy_page() -> str:
     """Return docs/accuracy.md."""
     found = accuracy()
-    by_id = {row.run.id: row for row in found.rows if row.quantity == "seconds"}
+    by_id = {row.id: row for row in found.rows if row.quantity == "seconds"}
     parts = [
         "# Accuracy",
         GENERATED,
@@ -240,14 +240,14 @@ def _errors(found: Accuracy) -> list[str]:
 def _by_runtime(found: Accuracy) -> Iterable[tuple[str, ...]]:
     for runtime in Catalogue().names("runtimes"):
         rows = [row for row in found.rows if row.quantity == "seconds" and row.kind in KERNEL_STATED and row.runtime == runtime]
-        of = summary(runtime, [(row.ratio, row.source) for row in rows])
+        of = summary(runtime, [(row.ratio, row.measured_by) for row in rows])
         yield runtime, str(of.rows), f"{of.median_error:.1%}", f"{of.p90_error:.1%}", f"{of.median_ratio:.2f}"
 
 
 def _band(found: Accuracy) -> list[str]:
     rows = []
     for name, (low, high) in published().bands.items():
-        held, judged = found.coverage.get(name, (0, 0))
+        held, judged = found.held.get(name, (0, 0))
         rows.append((CLASSES_OF_ERROR[name], f"{low:.2f}", f"{high:.2f}", f"{held} of {judged} ({held / judged:.0%})" if judged else ""))
     return [
         "### The band",
@@ -314,7 +314,7 @@ def _summary(summary: Summary) -> tuple[str, ...]:
     return summary.name, *plain, *weighted, str(summary.sources)
 
 
-def _misfits(by_id: dict[str, RunRow]) -> list[str]:
+def _misfits(by_id: dict[str, Measurement]) -> list[str]:
     def off(*ids: str) -> str:
         """Return how far runs are off, in words."""
         return ", ".join(f"{abs(by_id[i].ratio - 1):.0%} too {'slow' if by_id[i].ratio > 1 else 'fast'} (run {i})" for i in ids)

@@ -22,7 +22,7 @@ LONG = {
     "calibrate": (["calibrate", "scenarios/mochi.yaml", "{runs}"], "runs read"),
     "check": (["check", "scenarios/lesson.yaml", "scenarios/mochi.yaml"], "scenarios"),
     "total": (["total", "scenarios/lesson.yaml", "scenarios/mochi.yaml"], "scenarios"),
-    "accuracy": (["accuracy"], "runs"),
+    "accuracy": (["accuracy", "scenarios/mochi.yaml", "{runs}"], "runs"),
     "sweep": (["sweep", "scenarios/lesson.yaml", "--over", "dau=1..3000 3000", "--format", "csv"], "cells"),
     "solve": (["solve", "scenarios/mochi.yaml", "--dau", "1M to 2M", "--for", "steps", "--until", "p95(gpus) <= 1M"], "values tried"),
     "sensitivity": (["sensitivity", "scenarios/mochi.yaml", "gpus", "--dau", "1M to 2M"], "ranges"),

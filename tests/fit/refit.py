@@ -8,11 +8,11 @@ import subprocess
 import sys
 from collections.abc import Callable, Mapping
 from functools import cache
-from pathlib import Path
 
 import numpy as np
 from scipy.optimize import least_squares  # type: ignore[import-untyped,unused-ignore]
 
+from fit.left_out import FILE
 from fit.problem import FAMILIES, PARALLEL, PRIORS, Array, Predictor, Row, parallel, rows_of
 from fit.writing import FROM_RUNS, assumption_defaults, left_out_text, rewritten
 from t2v_capacity.questions.measured.runs import shipped_runs
@@ -144,11 +144,11 @@ def main() -> None:
         from t2v_capacity.catalogue import HERE
 
         families = {family: without_family(family) for family in FAMILIES}
-        Path(HERE / "left_out.yaml").write_text(left_out_text(families, {one: without_source(one) for one in sources()}), encoding="utf-8")
+        FILE.write_text(left_out_text(families, {one: without_source(one) for one in sources()}), encoding="utf-8")
         efficiencies = HERE / "efficiencies.yaml"
         efficiencies.write_text(rewritten(efficiencies.read_text(encoding="utf-8"), found), encoding="utf-8")
         # In a process of its own, which reads what was written here.
-        subprocess.run([sys.executable, "-c", "from fit.index import write; write()"], check=True)
+        subprocess.run([sys.executable, "-m", "record", "errors"], check=True)
 
 
 if __name__ == "__main__":

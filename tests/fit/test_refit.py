@@ -1,20 +1,17 @@
 """The shipped constants are those that the fit finds, from the shipped runs and the package's own formulas."""
 
-import json
 from functools import cache
 
 import pytest
 
-from fit.index import FEWEST, rows, text
+from fit.index import rows
+from fit.left_out import FILE as LEFT_OUT
+from fit.left_out import constants_left_out, over
 from fit.problem import ATTENTION, BY_RUNTIME, LINEAR
 from fit.refit import fitted, sources, without_family, without_source
 from fit.writing import assumption_defaults, kernels, left_out_text, of_runtimes, rewritten, sustained
 from t2v_capacity.assumptions import ASSUMPTIONS
 from t2v_capacity.catalogue import HERE, Catalogue
-from t2v_capacity.catalogue.published import FILE
-from t2v_capacity.plan.evidence import BANDS
-from t2v_capacity.questions.measured.accuracy import Accuracy
-from t2v_capacity.questions.measured.runs import constants_left_out
 
 pytestmark = pytest.mark.wide
 
@@ -76,7 +73,7 @@ def test_left_out_constants_are_those_of_the_fit(family: str) -> None:
     """The constants kept for a family are what the fit gives without that family's runs."""
     lines = left_out_text({family: without_family(family)}, {}).splitlines()
 
-    assert set(lines[3:]) <= set((HERE / "left_out.yaml").read_text(encoding="utf-8").splitlines())
+    assert set(lines[3:]) <= set(LEFT_OUT.read_text(encoding="utf-8").splitlines())
 
 
 @pytest.mark.parametrize("source", ["wan22", "xdit-cogvideox"])
@@ -84,7 +81,7 @@ def test_constants_without_a_source_are_those_of_the_fit(source: str) -> None:
     """The constants kept for a source are what the fit gives without that source's runs, and each source that gives some has its own."""
     lines = left_out_text({}, {source: without_source(source)}).splitlines()
 
-    assert set(lines[4:]) <= set((HERE / "left_out.yaml").read_text(encoding="utf-8").splitlines())
+    assert set(lines[4:]) <= set(LEFT_OUT.read_text(encoding="utf-8").splitlines())
     assert list(constants_left_out().sources) == sources()
 
 
@@ -93,15 +90,23 @@ def test_a_constant_without_runs_stays_at_its_prior() -> None:
     assert without_family("wan-14b")["blackwell/fa4"] == pytest.approx(ATTENTION["blackwell/fa4"][0])
 
 
-def test_the_index_is_what_the_runs_say() -> None:
-    """The index that an estimate reads is what the shipped runs and constants give now, and so are its bands."""
-    assert json.loads(FILE.read_text(encoding="utf-8")) == json.loads(text())
+def test_every_fitted_model_has_constants_without_it() -> None:
+    """Each model of the fit belongs to a family with constants of its own, which no other family shares."""
+    families = constants_left_out().families
+    models = {one.row.model for one in rows() if one.row.kind == "in-fit"}
+
+    assert models == set(families)
+    assert len({id(constants) for constants in families.values()}) == 7
 
 
-@pytest.mark.parametrize("name", BANDS)
-def test_the_band_holds_what_it_says(name: str) -> None:
-    """Of the runs of a class, each predicted without its source, the band holds 86 to 94%."""
-    held, judged = Accuracy("", tuple(rows()), (), ()).coverage[name]
+def test_constants_left_out_replace_the_shipped_ones() -> None:
+    """A family's constants take the place of the generation's, the kernel's and the model-free ones, and of nothing else."""
+    chosen = {"gpu": "h100-sxm", "attention_kernel": "fa3", "runtime": "compiled"}
+    family = constants_left_out().families["mochi-1-preview"]
+    before = {"linear_efficiency": 0.5, "attention_efficiency": 0.5, "sustained_share": 1.0, "steps": 50.0}
+    after = over(family, before, chosen)
 
-    assert judged >= FEWEST
-    assert 0.86 <= held / judged <= 0.94
+    assert after["attention_efficiency"] == family["attention_efficiency"]["hopper/fa3"]
+    assert after["elementwise_factor"] == family["elementwise_factor"]["compiled"]
+    assert after["steps"] == before["steps"]
+    assert after["sustained_share"] == 1

@@ -13,6 +13,6 @@ def test_unseen_runs_are_read_and_predicted() -> None:
     rows = accuracy(str(UNSEEN)).rows
 
     assert len(runs) >= 12
-    assert {row.run.id for row in rows} == {run.id for run in runs}
+    assert {row.id for row in rows} == {run.id for run in runs}
     assert not [run.id for run in runs if run.fit]
     assert all(0.5 < row.predicted / row.measured < 8 for row in rows)

@@ -32,9 +32,9 @@ def short(value: float) -> str:
 
 
 def left_out_text(families: Mapping[str, Constants], sources: Mapping[str, Constants]) -> str:
-    """Return catalogue/left_out.yaml: for each family and each source, the constants that the runs of all the others give."""
+    """Return left_out.yaml: for each family and each source, the constants that the runs of all the others give."""
     lines = [
-        "# What the fit gives where the runs of one family of models, or of one source, are left out: `t2v-cap accuracy` predicts these with it.",
+        "# What the fit gives where the runs of one family of models, or of one source, are left out: tests/fit/index.py predicts these with it.",
         f"# Written by tests/fit/refit.py on {RELEASED}. A pair that only they measure falls back to its prior.",
         "families:",
     ]

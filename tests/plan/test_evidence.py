@@ -12,7 +12,7 @@ from t2v_capacity.catalogue import Catalogue
 from t2v_capacity.catalogue.published import published
 from t2v_capacity.engine.constants import CLOUD_SPENDING_PER_YEAR, GPUS_SHIPPED_PER_YEAR, LARGEST_SITE_POWER, WORLD_DATA_CENTER_POWER
 from t2v_capacity.plan.estimate import Estimate, estimate
-from t2v_capacity.plan.evidence import EXTRAPOLATED, MEASURED, OWN_RUNS, SAME_GENERATION, evidence_of, model_error, near
+from t2v_capacity.plan.evidence import EXTRAPOLATED, MEASURED, OWN_RUNS, SAME_GENERATION, evidence_of, near
 from t2v_capacity.plan.sanity import at_peak
 from t2v_capacity.plan.warnings import plan_warnings
 from t2v_capacity.plan.ways import ways
@@ -51,7 +51,7 @@ def test_no_default_is_faster_than_its_gpu(model: str) -> None:
             plan = _plan([f"model={model}", f"gpu={gpu}", f"runtime={runtime}"])
             seconds = plan.figures["gpu_seconds_per_video"]
             assert seconds is None or seconds > at_peak(plan.known), (gpu, runtime)
-            warned = plan_warnings(plan.scenario, plan.known, plan.evidence, notes=False)
+            warned = plan_warnings(plan.scenario, plan.known, notes=False)
             assert "faster-than-the-gpu" not in {one.code for one in warned}, (gpu, runtime)
 
 
@@ -154,7 +154,7 @@ def test_a_calibrated_plan_has_the_error_of_its_own_runs(t2v_cap: Program) -> No
     factors = (1.5, 1.6, 1.45, 1.55, 1.5, 1.6)
     _calibrate(t2v_cap, factors)
     plan = plan_of("plan.yaml", catalogues=["mine.yaml"])
-    error = model_error(plan.scenario, plan.evidence, plan.known)
+    error = plan.model_error
     rows = t2v_cap("calibrate", "plan.yaml", "runs.yaml", "--format", "json").json["rows"]
     off = [row["measured"] / row["after"] for row in rows]
 
@@ -167,7 +167,7 @@ def test_a_calibrated_plan_has_the_error_of_its_own_runs(t2v_cap: Program) -> No
     assert t2v_cap("estimate", "plan.yaml", "--catalogue", "mine.yaml", "--format", "json").json["model_error"]["class"] == OWN_RUNS
     # Of another precision nothing was timed.
     other = plan_of("plan.yaml", ["compute_precision=fp8"], catalogues=["mine.yaml"])
-    assert model_error(other.scenario, other.evidence, other.known).kind != OWN_RUNS
+    assert other.model_error.kind != OWN_RUNS
 
 
 @pytest.mark.usefixtures("folder")
@@ -177,7 +177,7 @@ def test_too_few_runs_have_no_residual(t2v_cap: Program) -> None:
     plan = plan_of("plan.yaml", catalogues=["mine.yaml"])
     assert plan.evidence == MEASURED
     shipped = plan_of("plan.yaml")
-    assert model_error(plan.scenario, plan.evidence, plan.known) == model_error(shipped.scenario, MEASURED, shipped.known)
+    assert plan.model_error == shipped.model_error
 
 
 @pytest.mark.usefixtures("folder")
@@ -207,7 +207,7 @@ def test_predictions_are_of_the_plans_own_catalogue(t2v_cap: Program) -> None:
     }
     moved = {name for name in before if before[name] != pytest.approx(after[name], rel=1e-4)}
     assert moved
-    assert {name: after[name] for name in after} == {name: own[name] for name in after}
+    assert after == pytest.approx({name: own[name] for name in after}, rel=1e-5)
     write("gpus:\n  h100-sxm: {gpu_price: 2}\n", "prices.yaml")
     priced = t2v_cap("estimate", "plan.yaml", "--catalogue", "prices.yaml", "--format", "json").json["nearest"]
     assert {run["id"]: run["predicted"] for run in priced} == before

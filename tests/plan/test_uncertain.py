@@ -19,7 +19,7 @@ from t2v_capacity.engine.figures import FIGURES
 from t2v_capacity.errors import Mistakes
 from t2v_capacity.plan.conditions import parse_condition
 from t2v_capacity.plan.estimate import Estimate, with_bands
-from t2v_capacity.plan.evidence import EXTRAPOLATED, ONE_GPU, OWN_RANGE, PINNED, model_error
+from t2v_capacity.plan.evidence import EXTRAPOLATED, ONE_GPU, OWN_RANGE, PINNED
 from t2v_capacity.plan.ranges import band, draw
 from t2v_capacity.plan.uncertain import NO_BAND, QUANTILES, even_points
 from t2v_capacity.plan.verdict import at_risk, error_range, promise
@@ -107,7 +107,7 @@ def test_a_promise_breaks_where_it_says(seed: int) -> None:
     plan = drawn_plan(seed)
     if plan is None:
         return
-    error = error_range(plan.scenario, plan.known, plan.evidence)
+    error = error_range(plan.scenario, plan.known)
     warned = [warning for warning in plan.warnings if warning.code == CODE]
     if error is None:
         assert not warned
@@ -156,7 +156,7 @@ def test_quantiles_are_the_normal_ones() -> None:
 def test_the_class_is_that_of_the_plan_as_printed() -> None:
     """A kernel and a runtime that were left at their default are no error: the class is that of stated ones."""
     left, stated = plan_of(WAN, [ONE]), plan_of(WAN, [ONE, "runtime=eager", "attention_kernel=fa3"])
-    errors = [model_error(plan.scenario, plan.evidence, plan.known) for plan in (left, stated)]
+    errors = [plan.model_error for plan in (left, stated)]
 
     assert errors[0] == errors[1]
     assert (errors[0].kind, errors[0].low, errors[0].high) == (ONE_GPU, *published().bands[ONE_GPU])
@@ -166,13 +166,13 @@ def test_an_extrapolated_plan_has_its_own_class() -> None:
     """A plan that nothing like it was timed for has the wider error."""
     plan = plan_of("scenarios/mochi.yaml", ["gpu=mi300x", "offload=none"])
     assert plan.evidence == EXTRAPOLATED
-    assert model_error(plan.scenario, plan.evidence, plan.known).kind == EXTRAPOLATED
+    assert plan.model_error.kind == EXTRAPOLATED
 
 
 def test_what_was_set_by_hand_takes_the_place_of_the_error() -> None:
     """A `time_factor` by hand, a number or a range, stands in the place of the published error; its factors are of the point."""
     number, spread = plan_of(WAN, [ONE, "time_factor=1"]), plan_of(WAN, [ONE, "time_factor=1 to 4"])
-    errors = [model_error(plan.scenario, plan.evidence, plan.known) for plan in (number, spread)]
+    errors = [plan.model_error for plan in (number, spread)]
 
     assert [(error.low, error.high, error.kind) for error in errors] == [(1, 1, OWN_RANGE), (0.5, 2, OWN_RANGE)]
     assert with_bands(number, 100, 0).bands == {}
@@ -184,11 +184,11 @@ def test_pinned_seconds_have_no_error() -> None:
     clip = plan_of(WAN, [ONE], ["gpu_seconds_per_video=300 s"])
     denoising = plan_of(WAN, [ONE], ["denoising_seconds=280 s"])
     latency = with_bands(plan_of(WAN, [ONE], ["generation_latency=300 s"]), 100, 0)
-    error = model_error(denoising.scenario, denoising.evidence, denoising.known)
+    error = denoising.model_error
     low, high = published().bands[ONE_GPU]
     rest = 1 - 280 / (denoising.figures["gpu_seconds_per_video"] or math.nan)
 
-    assert model_error(clip.scenario, clip.evidence, clip.known).kind == PINNED
+    assert clip.model_error.kind == PINNED
     assert with_bands(clip, 100, 0).bands == {}
     assert (error.low, error.high) == pytest.approx((1 - (1 - low) * rest, 1 + (high - 1) * rest), rel=1e-9)
     assert latency.bands["generation_latency"] == NO_BAND

@@ -8,11 +8,12 @@ from typing_extensions import TypedDict
 
 from t2v_capacity.answers.accuracy_plot import accuracy_plot
 from t2v_capacity.assumptions.quantities import digits, show
-from t2v_capacity.catalogue.published import published
+from t2v_capacity.catalogue.published import Measurement, Paired, Summary, published
 from t2v_capacity.forms.answer import Answer
 from t2v_capacity.forms.data import Head, Keywords, head
 from t2v_capacity.forms.report import Column, Report, Table, table
-from t2v_capacity.questions.measured.accuracy import CLASSES, Accuracy, PairRow, RunRow, Summary
+from t2v_capacity.plan.evidence import LEFT_OPEN
+from t2v_capacity.questions.measured.accuracy import CLASSES, Accuracy
 from t2v_capacity.release import RELEASED, __version__
 
 SOURCE_WIDTH = 150
@@ -198,7 +199,7 @@ _UNJUDGED = "judged with nothing"
 def accuracy_report(found: Accuracy, *, everything: bool = False) -> Report:
     """Return the summary and the rows that are judged; `everything` adds those that are not."""
     tables = [summary_table(found.summary)]
-    if found.coverage:
+    if found.held:
         tables.append(bands_table(found))
     if found.groups:
         tables.append(table(_of_groups(found.by or ""), map(_summary_data, found.groups), f"By {found.by}"))
@@ -222,7 +223,7 @@ def bands_table(found: Accuracy) -> Table:
 
 
 def _bands_data(found: Accuracy) -> Iterator[BandData]:
-    for name, (held, rows) in found.coverage.items():
+    for name, (held, rows) in found.held.items():
         low, high = published().bands[name]
         yield {"class": name, "label": CLASSES[name], "low": low, "high": high, "held": held, "rows": rows}
 
@@ -243,14 +244,14 @@ def errors_table(what: str, summaries: Iterable[Summary], title: str) -> Table:
     return table((Column(what, itemgetter("label")), *_ERRORS), map(_summary_data, summaries), title)
 
 
-def rows_table(rows: Iterable[RunRow]) -> Table:
+def rows_table(rows: Iterable[Measurement]) -> Table:
     """Return the rows by class: what was run, on what, and both numbers."""
     order = [*CLASSES, ""]
     known = sorted(map(_row_data, rows), key=lambda row: order.index(row["class"]))
     return table(_ROWS, known, "Rows", section=lambda row: CLASSES.get(row["class"], _UNJUDGED))
 
 
-def pairs_table(pairs: Iterable[PairRow]) -> Table:
+def pairs_table(pairs: Iterable[Paired]) -> Table:
     """Return the pairs of runs: measured and predicted speed-up, or what the measured one asks of an option."""
     return table(_PAIRS, map(_pair_data, pairs), "Speed-ups: pairs of runs")
 
@@ -271,7 +272,6 @@ def _asks(asked: Mapping[str, float | None]) -> str:
 
 def accuracy_document(found: Accuracy, accelerations: Iterable[SpeedUpData] = ()) -> AccuracyDocument:
     """Return the comparison as a JSON document: every row, whatever the table shows; or the pairs of --accelerations."""
-    factors = found.time_factors if found.rows else ()
     return {
         **head("accuracy", RELEASED),
         "file": found.file,
@@ -279,7 +279,9 @@ def accuracy_document(found: Accuracy, accelerations: Iterable[SpeedUpData] = ()
         "by": found.by,
         "groups": list(map(_summary_data, found.groups)),
         "bands": list(_bands_data(found)),
-        "time_factor": [{"class": kind, "rows": rows, "p5": low, "p50": middle, "p95": high} for kind, rows, low, middle, high in factors],
+        "time_factor": [
+            {"class": name, "rows": rows, "p5": low, "p50": middle, "p95": high} for name, rows, low, middle, high in found.time_factors
+        ],
         "pairs": list(map(_pair_data, found.pairs)),
         "rows": list(map(_row_data, found.rows)),
         "accelerations": list(accelerations),
@@ -301,35 +303,36 @@ def _summary_data(summary: Summary) -> SummaryData:
     }
 
 
-def _pair_data(row: PairRow) -> PairData:
+def _pair_data(pair: Paired) -> PairData:
     return {
-        "name": row.pair.name,
-        "option": row.pair.option,
-        "base": row.pair.base,
-        "head": row.pair.head,
-        "measured": row.measured,
-        "predicted": row.predicted,
-        "ratio": row.ratio,
-        "asks_for": {row.pair.unknown: row.implied} if row.pair.unknown else {},
-        "source": row.source,
+        "name": pair.name,
+        "option": pair.option,
+        "base": pair.base,
+        "head": pair.head,
+        "measured": pair.measured,
+        "predicted": pair.predicted,
+        "ratio": pair.ratio,
+        "asks_for": {pair.unknown: pair.implied} if pair.unknown else {},
+        "source": pair.source,
     }
 
 
-def _row_data(row: RunRow) -> RowData:
-    low, high = row.error if row.quantity == "seconds" else (None, None)
+def _row_data(row: Measurement) -> RowData:
+    timed = row.quantity == "seconds"
+    low, high = (row.predicted * end for end in published().bands[row.band or LEFT_OPEN]) if timed else (None, None)
     return {
-        "id": row.run.id,
+        "id": row.id,
         "quantity": row.quantity,
-        "unit": "second" if row.quantity == "seconds" else "byte",
+        "unit": "second" if timed else "byte",
         "class": row.kind,
         "model": row.model,
-        "width": int(row.values["width"]),
-        "height": int(row.values["height"]),
-        "frames_per_video": int(row.values["frames_per_video"]),
-        "steps": int(row.values["steps"]),
+        "width": row.width,
+        "height": row.height,
+        "frames_per_video": row.frames_per_video,
+        "steps": row.steps,
         "gpu": row.gpu,
         "gpus": row.gpus,
-        "attention_kernel": row.kernel,
+        "attention_kernel": row.attention_kernel,
         "runtime": row.runtime,
         "option": row.option,
         "measured": row.measured,
@@ -341,19 +344,19 @@ def _row_data(row: RunRow) -> RowData:
         "left_out_ratio": row.left_out / row.measured if row.left_out else None,
         "source_out_predicted": row.source_out,
         "source_out_ratio": row.source_out / row.measured if row.source_out else None,
-        "in_fit": row.run.fit and row.quantity == "seconds",
-        "why_not": row.run.about.get("why", ""),
-        "kernel_known": row.run.about.get("kernel", ""),
-        "confidence": row.run.about.get("confidence", ""),
-        "source": row.run.source,
+        "in_fit": row.in_fit,
+        "why_not": row.why_not,
+        "kernel_known": row.kernel_known,
+        "confidence": row.confidence,
+        "source": row.source,
     }
 
 
 class AccuracyAnswer(Answer[Accuracy, AccuracyDocument]):
     """Predicted against measured: run by run, pairs of runs, and errors by class and by group."""
 
-    rows: tuple[RunRow, ...]
-    pairs: tuple[PairRow, ...]
+    rows: tuple[Measurement, ...]
+    pairs: tuple[Paired, ...]
     summary: tuple[Summary, ...]
     groups: tuple[Summary, ...]
 

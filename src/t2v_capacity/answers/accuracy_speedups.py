@@ -6,11 +6,12 @@ from operator import itemgetter
 from t2v_capacity.answers.accuracy import AccuracyDocument, SpeedUpData, accuracy_document, errors_table
 from t2v_capacity.answers.accuracy_plot import accuracy_plot
 from t2v_capacity.assumptions.quantities import digits
+from t2v_capacity.catalogue.published import SpeedUp, Summary
 from t2v_capacity.forms.answer import Answer, rows_of
 from t2v_capacity.forms.report import Column, Report, Table, table
 from t2v_capacity.forms.values import NAME_WIDTH
-from t2v_capacity.questions.measured.accelerations import FILE, Accelerations, SpeedUpRow
-from t2v_capacity.questions.measured.accuracy import Accuracy, Summary
+from t2v_capacity.questions.measured.accelerations import FILE, Accelerations
+from t2v_capacity.questions.measured.accuracy import Accuracy
 from t2v_capacity.release import __version__
 
 _WIDE = 150
@@ -46,7 +47,7 @@ def accelerations_report(found: Accelerations) -> Report:
     )
 
 
-def _given(rows: Sequence[SpeedUpRow]) -> str:
+def _given(rows: Sequence[SpeedUp]) -> str:
     """Return the number of pairs that are no predictions, and the place of the other published speed-ups."""
     given = sum(bool(row.gave) for row in rows)
     return (
@@ -60,43 +61,41 @@ def summary_tables(summaries: Iterable[Summary], title: str = "Summary") -> Tabl
     return errors_table("lever" if title != "Summary" else "what", summaries, title)
 
 
-def speedups_table(rows: Iterable[SpeedUpRow]) -> Table:
+def speedups_table(rows: Iterable[SpeedUp]) -> Table:
     """Return the pairs by lever: what was switched on, and both speed-ups."""
     return table(_COLUMNS, map(_speedup_data, rows), "Pairs", section=itemgetter("lever"))
 
 
-def _speedup_data(row: SpeedUpRow) -> SpeedUpData:
-    about, values = row.pair.about, row.plain.values()
-    seconds = [float(about[key].removesuffix(" s")) if key in about else None for key in ("baseline", "accelerated")]
+def _speedup_data(row: SpeedUp) -> SpeedUpData:
     return {
-        "id": about["id"],
-        "lever": about["lever"],
-        "method": about["method"],
-        "model": row.plain.choices["model"].value,
-        "width": int(values["width"]),
-        "height": int(values["height"]),
-        "frames_per_video": round(values.get("frames_per_video", values["duration"] * values["fps"])),
-        "steps": int(values["steps"]),
-        "gpu": row.plain.choices["gpu"].value if "gpu" in row.pair.base.choices else "not stated",
-        "gpus": int(values["gpus_per_replica"]),
-        "includes": about.get("includes", "clip"),
-        "baseline": seconds[0],
-        "accelerated": seconds[1],
+        "id": row.id,
+        "lever": row.lever,
+        "method": row.method,
+        "model": row.model,
+        "width": row.width,
+        "height": row.height,
+        "frames_per_video": row.frames_per_video,
+        "steps": row.steps,
+        "gpu": row.gpu,
+        "gpus": row.gpus,
+        "includes": row.includes,
+        "baseline": row.baseline,
+        "accelerated": row.accelerated,
         "switched": row.switched,
-        "measured": row.pair.measured,
+        "measured": row.measured,
         "predicted": row.predicted,
         "ratio": row.ratio,
         "gave": row.gave,
-        "presumed": about.get("presumed", ""),
-        "quality": about.get("quality", ""),
-        "source": row.pair.source,
+        "presumed": row.presumed,
+        "quality": row.quality,
+        "source": row.source,
     }
 
 
 class AccelerationsAnswer(Answer[Accelerations, AccuracyDocument]):
     """Predicted against measured speed-ups: pair by pair, and errors by lever."""
 
-    rows: tuple[SpeedUpRow, ...]
+    rows: tuple[SpeedUp, ...]
     summary: tuple[Summary, ...]
     levers: tuple[Summary, ...]
 

@@ -202,7 +202,10 @@ def estimate_document(record: PlanRecord) -> EstimateDocument:
             for one in record.drivers
         ],
         "model_error": {"low": error.low, "high": error.high, "share": error.share, "class": error.kind},
-        "nearest": [{"id": run.id, "source": run.source, "measured": run.measured, "predicted": run.predicted} for run in record.nearest],
+        "nearest": [
+            {"id": run.id, "source": run.source, "measured": run.measured, "predicted": float(f"{run.predicted:.6g}")}
+            for run in record.nearest
+        ],
         "mix": [
             {"name": part.name, "share": part.share, "figures": _finite(part.figures), "stages": list(map(_stage_data, part.stages))}
             for part in record.parts

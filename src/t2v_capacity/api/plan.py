@@ -40,7 +40,7 @@ if TYPE_CHECKING:
     from t2v_capacity.answers.sweep import Row, SweepDocument
     from t2v_capacity.api.given import Given, Over
     from t2v_capacity.assumptions.typed import Named
-    from t2v_capacity.catalogue.published import Published
+    from t2v_capacity.catalogue.published import Measurement
     from t2v_capacity.forms.answer import Answer, Rows
     from t2v_capacity.plan.evidence import ModelError
     from t2v_capacity.plan.guides import Guide
@@ -196,7 +196,7 @@ class Plan(Mapping[str, float], Named):
         return self.at_points.model_error
 
     @property
-    def nearest(self) -> "tuple[Published, ...]":
+    def nearest(self) -> "tuple[Measurement, ...]":
         """The published runs nearest to the plan, each with `label`, `source`, `measured` and `predicted` seconds, and `ratio`."""
         return self.record.nearest
 

@@ -1,4 +1,4 @@
-"""Index the published runs for an estimate: the fit writes this small file, since reading all runs takes as long as an answer."""
+"""The published runs and the model's errors on them, as `python tests/record.py errors` writes them: facts, which no answer computes."""
 
 from collections.abc import Mapping
 from functools import cache
@@ -11,24 +11,37 @@ from t2v_capacity.catalogue import HERE
 FILE = HERE / "published.json"
 
 
-class Published(NamedTuple):
-    """A published run: what ran where, how many tokens its clip has, and its seconds, measured and predicted."""
+class Measurement(NamedTuple):
+    """A measured run and its prediction: seconds, or bytes where its memory was measured."""
 
     id: str
-    label: str
+    quantity: str  # seconds or memory
+    kind: str  # the class of runs in which it is judged; empty where it is shown only
     model: str
+    width: int
+    height: int
+    frames_per_video: int
+    steps: int
+    gpu: str
+    gpus: int
     generation: str
     kernel: str  # empty where its source does not say
     runtime: str
-    precision: str  # of the arithmetic
-    gpus: int
-    tokens: float
     option: str
-    judged: bool  # whether it counts as evidence: a plain run whose kernel is known, of a generation that the fit has runs of
     measured: float
     predicted: float
+    in_fit: bool
+    why_not: str  # why it is not in the fit
+    kernel_known: str
+    confidence: str
     source: str
-    gpu: str
+    left_out: float | None = None  # predicted with constants fitted without the model's family
+    source_out: float | None = None  # the same without the runs of its source; nothing where these gave no constant
+    band: str = ""  # the class of the model's error in which it is judged
+    label: str = ""  # of the first screen; empty where no estimate is near it
+    precision: str = ""  # of the arithmetic
+    tokens: float = 0.0
+    judged: bool = False  # whether it counts as evidence: a plain run whose kernel is known, of a generation that the fit has runs of
     ways: frozenset[str] = frozenset()  # what it did otherwise than a plain clip, of what was timed
 
     @property
@@ -36,23 +49,121 @@ class Published(NamedTuple):
         """Predicted over measured."""
         return self.predicted / self.measured
 
+    @property
+    def attention_kernel(self) -> str:
+        """The GPU generation and the kernel."""
+        return f"{self.generation}/{self.kernel}" if self.kernel else f"{self.generation}, not stated"
+
+    @property
+    def measured_by(self) -> str:
+        """Who measured it; a run without a source stands for itself."""
+        return self.source or f"run {self.id}"
+
+
+class Paired(NamedTuple):
+    """Two runs that differ in an option: the measured speed-up, and the predicted one or what the measured one asks for."""
+
+    name: str
+    option: str
+    base: str
+    head: str
+    unknown: str  # the assumption whose value the source does not print
+    source: str
+    measured: float
+    predicted: float | None
+    implied: float | None
+
+    @property
+    def ratio(self) -> float | None:
+        """Predicted over measured."""
+        return self.predicted / self.measured if self.predicted else None
+
+
+class SpeedUp(NamedTuple):
+    """A published speed-up and its prediction: a run, and the same run with an acceleration."""
+
+    id: str
+    lever: str
+    method: str
+    model: str
+    width: int
+    height: int
+    frames_per_video: int
+    steps: int
+    gpu: str
+    gpus: int
+    includes: str
+    baseline: float | None
+    accelerated: float | None
+    switched: str  # as settings
+    measured: float
+    predicted: float
+    gave: str  # the entry that was derived from it, so that it is no prediction
+    presumed: str
+    quality: str
+    source: str
+
+    @property
+    def ratio(self) -> float:
+        """Predicted over measured."""
+        return self.predicted / self.measured
+
+
+class Summary(NamedTuple):
+    """The error of several rows: each row alike, and (weighted) each source alike, whatever its number of rows."""
+
+    name: str
+    rows: int
+    median_error: float
+    p90_error: float
+    median_ratio: float
+    sources: int
+    weighted_median_error: float
+    weighted_p90_error: float
+    weighted_median_ratio: float
+
+
+class Factor(NamedTuple):
+    """The range of `time_factor` of a class of runs: percentiles of measured over predicted."""
+
+    name: str
+    rows: int
+    p5: float
+    p50: float
+    p95: float
+
 
 class Index(NamedTuple):
     """The runs, and the ends of true over predicted seconds in so large a share of them, by how much of a plan is known."""
 
     share: float
     bands: Mapping[str, tuple[float, float]]
-    runs: tuple[Published, ...]
+    held: Mapping[str, tuple[int, int]]  # how many runs of other sources a band holds, and of how many
+    summary: tuple[Summary, ...]
+    time_factor: tuple[Factor, ...]
+    pairs: tuple[Paired, ...]
+    speedups: tuple[SpeedUp, ...]
+    rows: tuple[Measurement, ...]
+    runs: tuple[Measurement, ...]  # the rows that an estimate can be near
 
 
 @cache
 def published() -> Index:
-    """Return the index of the published runs.
+    """Return the published runs and the model's errors.
 
     >>> published().runs[0].model
     'wan2.1-t2v-1.3b'
     """
     document = from_json(FILE.read_bytes())
+    rows = tuple(Measurement._make([*row[:-1], frozenset(row[-1])]) for row in document["rows"])
     return Index(
-        document["share"], document["bands"], tuple(Published(*row[:-1])._replace(ways=frozenset(row[-1])) for row in document["runs"])
+        document["share"],
+        document["bands"],
+        document["held"],
+        tuple(Summary(*one) for one in document["summary"]),
+        tuple(Factor(*one) for one in document["time_factor"]),
+        tuple(Paired(*one) for one in document["pairs"]),
+        tuple(SpeedUp(*one) for one in document["speedups"]),
+        rows,
+        tuple(row for row in rows if row.label),
     )

@@ -11,7 +11,7 @@ from t2v_capacity.assumptions.quantities import Range
 from t2v_capacity.engine.figures import Number
 from t2v_capacity.errors import Mistake, Mistakes
 from t2v_capacity.plan.cells import SAMPLES, SEED
-from t2v_capacity.plan.evidence import FACTOR, ModelError, evidence, model_error
+from t2v_capacity.plan.evidence import FACTOR, ModelError
 from t2v_capacity.plan.mix import PartFigures, figures_of_parts, of_part, part_figures
 from t2v_capacity.plan.tree import evaluated
 from t2v_capacity.plan.trials import Memo
@@ -26,7 +26,6 @@ class _Fields(NamedTuple):
     scenario: Scenario
     values: Mapping[str, float]
     figures: Mapping[str, float | None]
-    evidence: str
     bands: Mapping[str, tuple[float | None, ...]] = {}
     samples: int = 0
     seed: int | None = None
@@ -44,7 +43,7 @@ class Estimate(_Fields):
     @cached_property
     def warnings(self) -> tuple[PlanWarning, ...]:
         """The warnings, computed on first use: they take most of an estimate's time."""
-        return (*plan_warnings(self.scenario, self.known, self.evidence, self.memo), *self.of_bands)
+        return (*plan_warnings(self.scenario, self.known, self.memo), *self.of_bands)
 
     @cached_property
     def known(self) -> dict[str, float]:
@@ -74,7 +73,7 @@ class Estimate(_Fields):
         part = part_called(self.scenario.parts if home == MIX else self.scenario.stages, name, HOMES[home].what)
         known = of_part(part, self.known)
         figures = {figure: finite(known[figure]) for figure in self.figures}
-        return Estimate(part.scenario, part.over(self.known), figures, evidence(part.scenario, known), memo={})
+        return Estimate(part.scenario, part.over(self.known), figures, memo={})
 
     def figure(self, name: str) -> float | None:
         """Return a figure of the plan, or of a part of its mix; nothing if it has no value, or the mix no such part."""
@@ -83,14 +82,19 @@ class Estimate(_Fields):
         return finite(figures_of_parts(self.parts, [name])[name])
 
     @property
+    def evidence(self) -> str:
+        """Whether runs like the plan were measured, in one word."""
+        return self.verdict.evidence.kind
+
+    @property
     def model_error(self) -> ModelError:
         """The model's error: true seconds over predicted seconds."""
-        return model_error(self.scenario, self.evidence, self.known)
+        return self.verdict.error
 
     @property
     def uncertain(self) -> Scenario:
         """The scenario with the model's error as the range of `time_factor`, where no hand set that."""
-        return uncertain(self.scenario, self.known, self.evidence)
+        return uncertain(self.scenario, self.known)
 
     @property
     def ranges(self) -> dict[str, Range]:
@@ -113,7 +117,7 @@ def estimate(scenario: Scenario) -> Estimate:
     values = scenario.values()
     found = computed(scenario, values)
     figures = {name: finite(value) for name, value in found.items()}
-    return Estimate(scenario, values, figures, evidence(scenario, values | found), memo={})
+    return Estimate(scenario, values, figures, memo={})
 
 
 def computed(scenario: Scenario, values: Mapping[str, float]) -> dict[str, float]:

@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from t2v_capacity.assumptions.quantities import Range
 from t2v_capacity.catalogue import Entry
-from t2v_capacity.catalogue.published import Published, published
+from t2v_capacity.catalogue.published import Measurement, published
 from t2v_capacity.engine.figures import FIGURES, Number
 from t2v_capacity.plan.mix import View, remembered, stages_of, views
 from t2v_capacity.plan.sanity import PEAK_BY, faster_than_peak
@@ -117,14 +117,14 @@ def _bits(precision: str) -> str:
     return "bf16" if precision in SIXTEEN_BITS else precision
 
 
-def _alike(run: Published, plan: _Plan) -> bool:
+def _alike(run: Measurement, plan: _Plan) -> bool:
     """Return whether a plain run had the plan's kernel, runtime and precision, by class."""
     return run.judged and (
         (_kernel(run.kernel), _runtime(run.runtime), _bits(run.precision)) == (plan.kernel, plan.runtime, plan.precision)
     )
 
 
-def near(scenario: Scenario, known: Mapping[str, float]) -> tuple[Published, ...]:
+def near(scenario: Scenario, known: Mapping[str, float]) -> tuple[Measurement, ...]:
     """Return the published runs near a plan: its generation, kernel, runtime, precision, group and ways, half to twice its tokens.
 
     `known` are the plan's assumptions and figures, by name.
@@ -134,7 +134,7 @@ def near(scenario: Scenario, known: Mapping[str, float]) -> tuple[Published, ...
     return tuple(run for run in _near(plan) if plan.ways <= run.ways)
 
 
-def _near(plan: _Plan) -> list[Published]:
+def _near(plan: _Plan) -> list[Measurement]:
     """Return the runs near a plan, whatever it does otherwise than a plain clip."""
     runs = (run for run in published().runs if run.generation == plan.generation and run.gpus == plan.gpus and _alike(run, plan))
     return [run for run in runs if plan.tokens / _FACTOR <= run.tokens <= plan.tokens * _FACTOR]
@@ -148,20 +148,15 @@ def worst(scenario: Scenario, known: Mapping[str, float]) -> View:
     """
 
     def doubt(one: View) -> tuple[int, float]:
-        rests_on = evidence(one.scenario, one.known)
-        error = model_error(one.scenario, rests_on, one.known)
-        return (MEASURED, SAME_GENERATION, EXTRAPOLATED).index(rests_on), error.high / error.low
+        error = model_error(one.scenario, one.known)
+        return (MEASURED, SAME_GENERATION, EXTRAPOLATED).index(evidence_of(one.scenario, one.known).kind), error.high / error.low
 
     if not scenario.parts and not scenario.stages:
         return View(None, scenario, known)
     return max((stage for view in views(scenario, known) for stage in stages_of(view)), key=doubt)
 
 
-def evidence(scenario: Scenario, known: Mapping[str, float]) -> str:
-    """Return whether runs like this one were measured, in one word."""
-    return evidence_of(scenario, known).kind
-
-
+@remembered
 def evidence_of(scenario: Scenario, known: Mapping[str, float]) -> Evidence:
     """Return whether runs like this one were measured, and why not; a pinned `gpu_seconds_per_video` is the user's own measurement.
 
@@ -195,7 +190,7 @@ def unmeasured(scenario: Scenario) -> Callable[[Mapping[str, Number]], Number]:
 
     def of_cell(known: Mapping[str, float], key: tuple[Number, ...]) -> bool:
         if key not in judged:
-            judged[key] = not faster_than_peak(known) and evidence(scenario, known) != MEASURED
+            judged[key] = not faster_than_peak(known) and evidence_of(scenario, known).kind != MEASURED
         return judged[key]
 
     def test(known: Mapping[str, Number]) -> Number:
@@ -284,7 +279,7 @@ def _is_among(plan: frozenset[str], kernel: Entry) -> bool:
     return said is None or any(plan <= frozenset(run.split(" + ")) for run in said.split(", "))
 
 
-def model_error(scenario: Scenario, rests_on: str, known: Mapping[str, float]) -> ModelError:
+def model_error(scenario: Scenario, known: Mapping[str, float]) -> ModelError:
     """Return the model's error on a plan's seconds, as factors; a `time_factor` set by hand replaces that of the runs.
 
     The class is that of the plan as printed: its kernel and runtime are what it says, default or not. `known` are the plan's
@@ -293,13 +288,13 @@ def model_error(scenario: Scenario, rests_on: str, known: Mapping[str, float]) -
     >>> from t2v_capacity.plan.estimate import estimate
     >>> from t2v_capacity.scenario.load import load_scenario
     >>> plan = estimate(load_scenario("scenarios/mochi.yaml"))
-    >>> model_error(plan.scenario, plan.evidence, plan.known)
+    >>> model_error(plan.scenario, plan.known)
     ModelError(low=0.9, high=1.11, share=0.9, kind='one-gpu', like=True)
     """
     if scenario.parts or scenario.stages:  # that of its worst part or stage
         stage = worst(scenario, known)
         whole = stage.whole or stage
-        found = model_error(stage.scenario, evidence(stage.scenario, stage.known), stage.known)
+        found = model_error(stage.scenario, stage.known)
         share = _predicted_share(whole.scenario, whole.known) if stage.whole else 1.0
         return found._replace(low=1 + (found.low - 1) * share, high=1 + (found.high - 1) * share)
     index, factor = published(), scenario.settings["time_factor"]
@@ -309,6 +304,7 @@ def model_error(scenario: Scenario, rests_on: str, known: Mapping[str, float]) -
         middle = point("time_factor", factor.value)
         ends = (factor.value.low, factor.value.high) if isinstance(factor.value, Range) else (middle, middle)
         return ModelError(ends[0] / middle, ends[1] / middle, index.share, OWN_RANGE)
+    rests_on = evidence_of(scenario, known).kind
     if rests_on == MEASURED and (own := _residual(scenario)):
         return own
     far = rests_on == EXTRAPOLATED or (rests_on != MEASURED and _untimed(scenario, known))
@@ -361,7 +357,7 @@ def _untimed(scenario: Scenario, known: Mapping[str, float]) -> bool:
     return bool(asked) and not any(run.judged and run.generation == generation and asked <= run.ways for run in published().runs)
 
 
-def nearest_runs(scenario: Scenario, known: Mapping[str, float]) -> tuple[Published, ...]:
+def nearest_runs(scenario: Scenario, known: Mapping[str, float]) -> tuple[Measurement, ...]:
     """Return the nearest published run of the plan's model, and the nearest of its generation, kernel and runtime; one where it is both.
 
     `known` are the plan's assumptions and figures, by name.
@@ -374,7 +370,7 @@ def nearest_runs(scenario: Scenario, known: Mapping[str, float]) -> tuple[Publis
     return tuple(dict.fromkeys(run for run in found if run))
 
 
-def _distance(run: Published, plan: _Plan) -> float:
+def _distance(run: Measurement, plan: _Plan) -> float:
     """Return a run's distance from a plan, in doublings of tokens and GPUs plus other differences."""
     return (
         abs(math.log2(run.tokens / max(plan.tokens, 1)))

@@ -15,7 +15,7 @@ from t2v_capacity.assumptions.quantities import Range
 from t2v_capacity.engine.figures import FIGURES, Figure, Number, evaluate, ordered
 from t2v_capacity.engine.verbs import exp, log, where
 from t2v_capacity.plan.cells import behind, cells_of
-from t2v_capacity.plan.evidence import FACTOR, ModelError, evidence, model_error
+from t2v_capacity.plan.evidence import FACTOR, ModelError, model_error
 from t2v_capacity.plan.mix import of_part
 from t2v_capacity.scenario.settings import Origin, Part, Scenario, Setting, point
 
@@ -38,14 +38,14 @@ def _is_pinned(scenario: Scenario) -> bool:
     )
 
 
-def uncertain(scenario: Scenario, known: Mapping[str, float], rests_on: str) -> Scenario:
+def uncertain(scenario: Scenario, known: Mapping[str, float]) -> Scenario:
     """Return a scenario with the model's error as the range of `time_factor`; as it is where a hand set that, or nothing is predicted.
 
-    `known` are its assumptions and figures, and `rests_on` its evidence: the class of the error follows from both.
+    `known` are its assumptions and figures, from which the class of the error follows.
     """
     if scenario.settings[FACTOR].origin.kind != "default" or _is_pinned(scenario):
         return scenario
-    error = model_error(scenario, rests_on, known)
+    error = model_error(scenario, known)
     if error.low == error.high:
         return scenario
     parts = tuple(_uncertain_part(part, known) for part in scenario.parts)
@@ -61,7 +61,7 @@ def _factor(error: ModelError) -> Setting:
 def _uncertain_part(part: Part, known: Mapping[str, float]) -> Part:
     """Return a part with its own class of the model's error."""
     there = of_part(part, known)
-    setting = _factor(model_error(part.scenario, evidence(part.scenario, there), there))
+    setting = _factor(model_error(part.scenario, there))
     return part.but(part.own | {FACTOR}, settings={**part.scenario.settings, FACTOR: setting})
 
 

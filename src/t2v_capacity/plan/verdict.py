@@ -77,14 +77,14 @@ class Verdict:
     @cached_property
     def error(self) -> ModelError:
         """The model's error on the plan's seconds: the band that its evidence gives."""
-        return model_error(self._scenario, self.evidence.kind, self._known)
+        return model_error(self._scenario, self._known)
 
     @cached_property
     def target(self) -> float | None:
         """The chance over the model's error that the promised latency holds; none without a promise, or of a plan that cannot run."""
         if not self._scenario.promises or cannot_run(self._known):
             return None
-        error = error_range(self._scenario, self._known, self.evidence.kind)
+        error = error_range(self._scenario, self._known)
         return float(not broken(self._known) if error is None else _chance(_broken_over(self._scenario, self._known, error)))
 
     @cached_property
@@ -193,11 +193,11 @@ class Promise(NamedTuple):
     breaks: float | None
 
 
-def error_range(scenario: Scenario, known: Mapping[str, float], rests_on: str) -> Range | None:
+def error_range(scenario: Scenario, known: Mapping[str, float]) -> Range | None:
     """Return the range of `time_factor` over which a written target is judged; none without a target or a range."""
     if not scenario.promises:
         return None
-    value = uncertain(scenario, known, rests_on).settings[FACTOR].value
+    value = uncertain(scenario, known).settings[FACTOR].value
     return value if isinstance(value, Range) else None
 
 
@@ -265,9 +265,9 @@ def promised(scenario: Scenario, target: float) -> str:
     return scenario.written("target_latency") or show(target, "second")
 
 
-def promise_at_risk(scenario: Scenario, known: Mapping[str, float], error: Range, rests_on: str) -> str:
+def promise_at_risk(scenario: Scenario, known: Mapping[str, float], error: Range) -> str:
     """Return that a promise is kept at the point, with its chance and the factor at which it breaks."""
-    found, whose = promise(scenario, known, error), model_error(scenario, rests_on, known).whose
+    found, whose = promise(scenario, known, error), model_error(scenario, known).whose
     tightest = min(views(scenario, known), key=lambda view: view.known["latency_slack"])
     said = (
         f"{tightest.name}{': ' * bool(tightest.name)}{slowest_said(tightest.known)}, target "

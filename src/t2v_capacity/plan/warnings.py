@@ -86,14 +86,12 @@ _MODULATION = 6
 Known = Mapping[str, Number]
 
 
-def plan_warnings(
-    scenario: Scenario, known: Known, evidence: str, memo: Memo | None = None, *, notes: bool = True
-) -> tuple[PlanWarning, ...]:
+def plan_warnings(scenario: Scenario, known: Known, memo: Memo | None = None, *, notes: bool = True) -> tuple[PlanWarning, ...]:
     """Return the warnings of a plan, those of its scenario first; `known` are all of its values as floats, `memo` what was tried of it.
 
     Without `notes`, what drives it is not looked for, which takes longer than all else.
     """
-    plan = _Case(scenario, known, evidence, error_range(scenario, known, evidence), memo, notes, scenario, known)
+    plan = _Case(scenario, known, error_range(scenario, known), memo, notes, scenario, known)
     tests = due(scenario, plan.error)
     told = (_told(plan, code, tell) for code, tell in _TELLS.items() if code in _FOUND_OUT or (code in tests and tests[code](known)))
     return (*scenario.warnings, *chain.from_iterable(told))
@@ -115,11 +113,10 @@ def _told(plan: "_Case", code: str, tell: "_Tell") -> Iterator[PlanWarning]:
 
 @dataclass(frozen=True, slots=True)
 class _Case:
-    """A plan that may be warned of: its values, what its seconds rest on, the error of its promise, and what was tried of it."""
+    """A plan that may be warned of: its values, the error of its promise, and what was tried of it."""
 
     scenario: Scenario
     known: Known
-    evidence: str
     error: Range | None
     memo: Memo | None
     notes: bool
@@ -128,7 +125,7 @@ class _Case:
 
     def but(self, view: View) -> "_Case":
         """Return the case of a part."""
-        return replace(self, scenario=view.scenario, known=view.known, evidence=evidence_of(view.scenario, view.known).kind)
+        return replace(self, scenario=view.scenario, known=view.known)
 
     def __getitem__(self, name: str) -> Number:
         return self.known[name]
@@ -309,13 +306,11 @@ def _heads(plan: _Case) -> Iterator[PlanWarning]:
 
 def _evidence(plan: _Case) -> Iterator[PlanWarning]:
     """Say why a plan is not measured; a plan that is faster than its GPU has a warning of its own."""
-    if plan.evidence == MEASURED or faster_than_peak(plan.known):
+    kind, reason = evidence_of(plan.scenario, plan.known)
+    if kind == MEASURED or faster_than_peak(plan.known):
         return
-    error, severity = model_error(plan.scenario, plan.evidence, plan.known), "warning" if plan.evidence == EXTRAPOLATED else "info"
-    message = (
-        f"{evidence_of(plan.scenario, plan.known).reason}; expect {error.low:.2f} to {error.high:.2f} times gpu_seconds_per_video. "
-        "Measure a clip and pin it"
-    )
+    error, severity = model_error(plan.scenario, plan.known), "warning" if kind == EXTRAPOLATED else "info"
+    message = f"{reason}; expect {error.low:.2f} to {error.high:.2f} times gpu_seconds_per_video. Measure a clip and pin it"
     yield PlanWarning("extrapolated", message, ("gpu_seconds_per_video",), severity)
 
 
@@ -727,7 +722,7 @@ def model_error_ignored(scenario: Scenario, ranges: Collection[str]) -> Iterator
 
 def _promise(plan: _Case) -> Iterator[PlanWarning]:
     assert plan.error
-    message = promise_at_risk(plan.scenario, plan.known, plan.error, plan.evidence)
+    message = promise_at_risk(plan.scenario, plan.known, plan.error)
     yield PlanWarning("target-latency-uncertain", message, ("latency_p95", "target_latency"))
 
 

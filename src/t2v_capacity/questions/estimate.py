@@ -3,7 +3,7 @@
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from t2v_capacity.catalogue.published import Published
+from t2v_capacity.catalogue.published import Measurement
 from t2v_capacity.plan import drivers as driving
 from t2v_capacity.plan.advice import advice
 from t2v_capacity.plan.drivers import Alternative, Driver
@@ -59,7 +59,7 @@ class PlanRecord:
         return gpu_waterfall(self.plan)
 
     @cached_property
-    def nearest(self) -> tuple[Published, ...]:
+    def nearest(self) -> tuple[Measurement, ...]:
         """The published runs nearest to the plan."""
         return nearest_here(self.plan.scenario, self.plan.known)
 

@@ -38,7 +38,7 @@ def _plan(scenario: Scenario) -> Estimate:
     """Return a plan whose warnings nobody looks for, which takes most of a difference's time."""
     values = scenario.values()
     figures = {name: None if math.isnan(value) else value for name, value in evaluated(scenario, values).items()}
-    plan = Estimate(scenario, values, figures, "")
+    plan = Estimate(scenario, values, figures)
     vars(plan)["warnings"] = ()
     return plan
 

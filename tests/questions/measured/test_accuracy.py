@@ -9,21 +9,20 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from shared import Program, plan_of, write
-from t2v_capacity.catalogue import HERE, Catalogue
+from t2v_capacity.catalogue import HERE
+from t2v_capacity.catalogue.published import Summary
 from t2v_capacity.errors import Mistakes
 from t2v_capacity.questions.measured.accuracy import (
     BY,
     NOT_GROUPED,
     Accuracy,
-    Summary,
     accuracy,
     grouped,
     quantile,
-    ratios_of,
     summary,
     weighted_quantile,
 )
-from t2v_capacity.questions.measured.runs import constants_left_out, read_runs, shipped_runs
+from t2v_capacity.questions.measured.runs import read_runs, shipped_runs
 from texts import Recorded
 from write_accuracy import CLAIMS
 
@@ -89,9 +88,6 @@ def test_what_the_fit_has_not_seen_is_not_biased() -> None:
 
 def test_leaving_a_family_out_costs_something() -> None:
     """Predicted without its own family, a run is off by more than within the fit: the constants are really others."""
-    rows = published().rows
-
-    assert ratios_of(rows, "left-out") != ratios_of(rows, "in-fit")
     assert summaries()["left-out"].median_error > summaries()["in-fit"].median_error
 
 
@@ -108,43 +104,21 @@ def test_every_run_can_be_read_again() -> None:
 
 def test_fitted_runs_obey_the_rule() -> None:
     """A run in the fit is on one GPU, with a known kernel, no option, and confidence that is not low."""
-    fitted = [row for row in published().rows if row.run.fit and row.kind != "stages" and row.quantity == "seconds"]
+    fitted = [row for row in published().rows if row.in_fit and row.kind != "stages"]
 
     assert {row.kind for row in fitted} == {"in-fit"}
     assert {row.gpus for row in fitted} == {1}
-    assert {row.run.about["kernel"] for row in fitted} == {"stated", "unambiguous"}
-    assert {row.run.about["confidence"] for row in fitted} <= {"high", "medium"}
-
-
-def test_every_fitted_model_has_constants_without_it() -> None:
-    """Each model of the fit belongs to a family with constants of its own, which no other family shares."""
-    families = constants_left_out().families
-    models = {row.model for row in published().rows if row.kind == "in-fit"}
-
-    assert models == set(families)
-    assert len({id(constants) for constants in families.values()}) == 7
-
-
-def test_constants_left_out_replace_the_shipped_ones() -> None:
-    """A family's constants take the place of the generation's, the kernel's and the model-free ones, and of nothing else."""
-    chosen = {"gpu": "h100-sxm", "attention_kernel": "fa3", "runtime": "compiled"}
-    family = constants_left_out().families["mochi-1-preview"]
-    before = {"linear_efficiency": 0.5, "attention_efficiency": 0.5, "sustained_share": 1.0, "steps": 50.0}
-    after = family.over(before, chosen, Catalogue())
-
-    assert after["attention_efficiency"] == family.numbers["attention_efficiency"]["hopper/fa3"]
-    assert after["elementwise_factor"] == family.numbers["elementwise_factor"]["compiled"]
-    assert after["steps"] == before["steps"]
-    assert after["sustained_share"] == 1
+    assert {row.kernel_known for row in fitted} == {"stated", "unambiguous"}
+    assert {row.confidence for row in fitted} <= {"high", "medium"}
 
 
 def test_speedups_are_predicted_or_asked_for() -> None:
     """Each pair of runs has a predicted speed-up, or the value of the assumption that its measured one asks for."""
     pairs = published().pairs
 
-    assert {pair.pair.option for pair in pairs} >= {"compilation", "fp8", "sage", "fa3", "sparse", "caching", "groups"}
-    assert [pair.pair.name for pair in pairs if (pair.predicted is None) == (pair.implied is None)] == []
-    assert [pair.pair.name for pair in pairs if pair.implied is not None and not 0.1 < pair.implied < 0.9] == []
+    assert {pair.option for pair in pairs} >= {"compilation", "fp8", "sage", "fa3", "sparse", "caching", "groups"}
+    assert [pair.name for pair in pairs if (pair.predicted is None) == (pair.implied is None)] == []
+    assert [pair.name for pair in pairs if pair.implied is not None and not 0.1 < pair.implied < 0.9] == []
 
 
 def test_time_factors_hold_the_runs() -> None:

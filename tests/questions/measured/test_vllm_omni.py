@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from shared import Program, write
 from t2v_capacity.errors import Mistakes
-from t2v_capacity.questions.measured.accuracy import accuracy
+from t2v_capacity.questions.measured.accuracy import accuracy, predicted
 from t2v_capacity.questions.measured.calibrate import calibrate
 from t2v_capacity.questions.measured.runs import Run, read_runs
 from t2v_capacity.scenario.load import load_scenario
@@ -186,7 +186,7 @@ def test_calibrating_on_denoising_gives_it_back(factor: float) -> None:
     """Calibrated on a benchmark with stages, the plan predicts its denoising to a millionth, however long the rest took."""
     before = load_scenario("plan.yaml")
     predicted = accuracy(write(json.dumps(SERVED), "bench.json"), scenario=before).rows
-    denoising = next(row.predicted for row in predicted if row.run.figure == "denoising_seconds") * factor
+    denoising = next(row.predicted for row in predicted if row.id == "1-denoising") * factor
     measured = deepcopy(SERVED)
     measured["stage_durations_p50"]["Wan22Pipeline.diffuse"] = denoising
     measured["latency_median"] = denoising + 10
@@ -201,8 +201,8 @@ def test_a_profile_of_random_requests_is_the_clip() -> None:
     profile = [{"width": 480, "height": 320, "num_inference_steps": 8, "num_frames": 33, "weight": 1}]
     for said in (profile, json.dumps(profile)):
         record = RECORD | {"benchmark_params": RECORD["benchmark_params"] | {"random-request-config": said}}
-        values = accuracy(write(json.dumps([record]), "bench.json"), scenario=load_scenario("plan.yaml")).rows[0].values
-        assert [values[name] for name in ("width", "height", "steps", "frames_per_video")] == [480, 320, 8, 33]
+        row = accuracy(write(json.dumps([record]), "bench.json"), scenario=load_scenario("plan.yaml")).rows[0]
+        assert (row.width, row.height, row.steps, row.frames_per_video) == (480, 320, 8, 33)
 
 
 def with_server(**flags: object) -> list[dict[str, Any]]:
@@ -221,8 +221,9 @@ def test_flags_of_the_server_are_settings() -> None:
         "compute_precision": "fp8",
         "sharding": "none",
     }
-    row = accuracy("bench.json", scenario=load_scenario("plan.yaml")).rows[0]
-    assert [row.values[name] for name in ("gpus_per_replica", "guidance_groups")] == [8, 1]
+    plan = load_scenario("plan.yaml")
+    _scenario, values = predicted(runs(with_server(**flags))[0], plan.catalogue, plan.layers)
+    assert [values[name] for name in ("gpus_per_replica", "guidance_groups")] == [8, 1]
     assert "vae_parallel_gpus" not in layer.numbers
 
 

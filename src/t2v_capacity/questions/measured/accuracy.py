@@ -1,19 +1,19 @@
 """Measure the predictions' accuracy: each measured run against the value of the plan's own formulas at its settings."""
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
 from statistics import median
 
 from t2v_capacity.assumptions import ASSUMPTIONS
 from t2v_capacity.catalogue import Catalogue
-from t2v_capacity.catalogue.published import published
+from t2v_capacity.catalogue.published import Factor, Measurement, Paired, Summary, published
 from t2v_capacity.engine.figures import evaluate
 from t2v_capacity.errors import Mistake, Mistakes, nearest
 from t2v_capacity.plan.estimate import computed
-from t2v_capacity.plan.evidence import BANDS, ENGINES, EXTRAPOLATED, GROUPS, LEFT_OPEN, ONE_GPU, band_of
+from t2v_capacity.plan.evidence import ENGINES, EXTRAPOLATED, GROUPS, ONE_GPU
 from t2v_capacity.progress import steps
-from t2v_capacity.questions.measured.runs import RAN, LeftOut, Pair, Run, Runs, constants_left_out, ran, read_runs, shipped_runs
+from t2v_capacity.questions.measured.runs import RAN, Run, Runs, ran, read_runs, shipped_runs
 from t2v_capacity.scenario.layers import Layer
 from t2v_capacity.scenario.load import merged
 from t2v_capacity.scenario.settings import Scenario
@@ -40,11 +40,6 @@ CLASSES = {
     "yours": "your runs",
     "your-memory": "memory of your runs",
 }
-# Runs predicted by constants that their family's runs gave nothing to: the kind of the runs, and the class.
-_FAMILY_OUT = {"left-out": "in-fit", "several-gpus-left-out": "several-gpus"}
-# Kinds of runs whose kernel is known; an engine's usual kernel is.
-_KNOWN = ("in-fit", "not-in-fit", "several-gpus")
-_UNKNOWN = ("kernel-unknown", "several-gpus-kernel-unknown")
 # The groupings of rows.
 BY = ("model", "gpu", "kernel", "option", "runtime", "source")
 # Rows that are no runs of the model's own kind: grouped with the others they would say nothing of either.
@@ -53,149 +48,46 @@ _UNLIKELY = (0.0, 0.99)
 
 
 @dataclass(frozen=True, slots=True)
-class RunRow:
-    """One measurement and its prediction."""
-
-    run: Run
-    quantity: str  # seconds or memory
-    kind: str  # one of CLASSES, or nothing
-    model: str
-    gpu: str
-    gpus: int
-    kernel: str  # GPU generation and kernel
-    runtime: str
-    option: str
-    measured: float
-    predicted: float
-    left_out: float | None  # predicted with constants fitted without the model's family
-    source_out: float | None  # the same without the runs of its source; nothing where these gave no constant
-    values: Values
-
-    @property
-    def ratio(self) -> float:
-        """Predicted over measured."""
-        return self.predicted / self.measured
-
-    @property
-    def band(self) -> str:
-        """The class of the model's error that it is judged in; nothing if its kernel is not known or it is no whole clip."""
-        if self.kind == EXTRAPOLATED:
-            return EXTRAPOLATED
-        of = band_of(self.runtime, self.gpus)
-        return of if self.kind in _KNOWN or (of == ENGINES and self.kind in _UNKNOWN) else ""
-
-    @property
-    def error(self) -> tuple[float, float]:
-        """The ends of the seconds that the model's error allows."""
-        low, high = published().bands[self.band or LEFT_OPEN]
-        return self.predicted * low, self.predicted * high
-
-    @property
-    def ratio_from_others(self) -> float:
-        """Predicted over measured, by constants that other sources gave."""
-        return (self.source_out or self.predicted) / self.measured
-
-    @property
-    def source(self) -> str:
-        """Who measured it; a run without a source stands for itself."""
-        return self.run.source or f"run {self.run.id}"
-
-
-@dataclass(frozen=True, slots=True)
-class PairRow:
-    """A pair of runs: the measured speed-up, and the predicted one or what the measured one asks for."""
-
-    pair: Pair
-    measured: float
-    predicted: float | None
-    implied: float | None
-    source: str
-
-    @property
-    def ratio(self) -> float | None:
-        """Predicted over measured."""
-        return self.predicted / self.measured if self.predicted else None
-
-
-@dataclass(frozen=True, slots=True)
-class Summary:
-    """The error of several rows: each row alike, and (weighted) each source alike, whatever its number of rows."""
-
-    name: str
-    rows: int
-    median_error: float
-    p90_error: float
-    median_ratio: float
-    sources: int
-    weighted_median_error: float
-    weighted_p90_error: float
-    weighted_median_ratio: float
-
-
-@dataclass(frozen=True, slots=True)
 class Accuracy:
-    """Predictions against measurements: by row, summed up, and by what was asked for."""
+    """Predictions against measurements: by row, summed up, and by what was asked for.
+
+    Of the published runs also how many each band holds, and ranges for `time_factor`.
+    """
 
     file: str
-    rows: tuple[RunRow, ...]
-    pairs: tuple[PairRow, ...]
+    rows: tuple[Measurement, ...]
+    pairs: tuple[Paired, ...]
     summary: tuple[Summary, ...]
     by: str | None = None
     groups: tuple[Summary, ...] = ()
-
-    @property
-    def coverage(self) -> dict[str, tuple[int, int]]:
-        """By class of the model's error: how many runs its band holds, and of how many; each run's source touched none of its constants."""
-        found = {}
-        for name in BANDS:
-            low, high = published().bands[name]
-            if ratios := [row.ratio_from_others for row in self.rows if row.band == name]:
-                found[name] = sum(low <= 1 / ratio <= high for ratio in ratios), len(ratios)
-        return found
-
-    @property
-    def time_factors(self) -> Iterator[tuple[str, int, float, float, float]]:
-        """The range of `time_factor` by class: runs, and the 5th, 50th and 95th percentile of measured over predicted."""
-        wide, nvlink, sxm, blackwell = 3_000, 1e11, "-sxm", "blackwell/"
-        classes: dict[str, tuple[str, Callable[[RunRow], bool]]] = {
-            "A100, H100, H200, H20 (SXM), hidden size 3,072 and more": (
-                ONE_GPU,
-                lambda r: sxm in r.gpu and r.values["hidden_size"] >= wide,
-            ),
-            "the same, hidden size 2,048 and less": (ONE_GPU, lambda r: sxm in r.gpu and r.values["hidden_size"] < wide),
-            "PCIe, NVL, Ada and RTX boards": (ONE_GPU, lambda r: sxm not in r.gpu and not r.kernel.startswith(blackwell)),
-            "B200, GB200": (ONE_GPU, lambda r: r.kernel.startswith(blackwell)),
-            "any of these": (ONE_GPU, lambda _: True),
-            "kernel not stated": ("kernel-unknown", lambda _: True),
-            "several GPUs over NVLink": (GROUPS, lambda r: r.values["interconnect_bandwidth"] > nvlink),
-            "several GPUs over PCIe": (GROUPS, lambda r: r.values["interconnect_bandwidth"] <= nvlink),
-            "serving engines": (ENGINES, lambda _: True),
-        }
-        for name, (kind, belongs) in classes.items():
-            factors = [1 / ratio for ratio in ratios_of([row for row in self.rows if belongs(row)], kind)]
-            if factors:
-                low, middle, high = (quantile(factors, share) for share in (0.05, 0.5, 0.95))
-                yield name, len(factors), low, middle, high
+    held: Mapping[str, tuple[int, int]] = field(default_factory=dict)
+    time_factors: tuple[Factor, ...] = ()
 
 
 def accuracy(file: str | None = None, by: str | None = None, catalogues: Iterable[str] = (), scenario: Scenario | None = None) -> Accuracy:
-    """Return predicted against measured for the published runs, or for those of a file; on a scenario, where they are given one.
+    """Return predicted against measured for the published runs, as recorded, or for those of a file; on a scenario, where they are given one.
 
-    Raises Mistakes where a run of a file without a scenario does not name its model and GPU.
+    The published runs are predicted anew by a user's catalogue. Raises Mistakes where a run of a file without a scenario does not name
+    its model and GPU.
 
     >>> [s.rows for s in accuracy().summary if s.name == "in-fit"]
     [62]
     """
     if by is not None and by not in BY:
         raise Mistakes(f"`--by {by}`: rows are grouped by {', '.join(BY)}{nearest(by, BY)}")
-    runs = read_runs(file) if file else shipped_runs()
-    if file and scenario is None:
-        _check_named(runs)
-    catalogue, constants = scenario.catalogue if scenario else Catalogue(tuple(catalogues)), None if file else constants_left_out()
-    below = scenario.layers if scenario else ()
-    rows = tuple(_rows(runs, catalogue, constants, below))
-    pairs = tuple(_pairs(runs, rows))
-    return Accuracy(file or "catalogue/runs.yaml", rows, pairs, tuple(_summaries(rows, pairs)), by, tuple(grouped(rows, pairs, by)))
+    catalogue = scenario.catalogue if scenario else Catalogue(tuple(catalogues))
+    index, recorded = published(), file is None and not catalogue.overlaid
+    if recorded:
+        rows, pairs, summaries = index.rows, index.pairs, index.summary
+    else:
+        runs, below = (read_runs(file) if file else shipped_runs()), scenario.layers if scenario else ()
+        if file and scenario is None:
+            _check_named(runs)
+        rows = tuple(_rows(runs, catalogue, below) if file else anew(index.rows, catalogue))
+        pairs = tuple(pairs_of(runs, rows, catalogue, below))
+        summaries = tuple(_summaries(rows, pairs))
+    of_the_record = (index.held, index.time_factor) if recorded else ()
+    return Accuracy(file or "catalogue/runs.yaml", rows, pairs, summaries, by, tuple(grouped(rows, pairs, by)), *of_the_record)
 
 
 def _check_named(runs: Runs) -> None:
@@ -214,76 +106,66 @@ def predicted(run: Run, catalogue: Catalogue, below: Iterable[Layer] = ()) -> tu
     return scenario, values | computed(scenario, values)
 
 
-def _rows(runs: Runs, catalogue: Catalogue, constants: LeftOut | None, below: Iterable[Layer]) -> Iterator[RunRow]:
+def anew(rows: Iterable[Measurement], catalogue: Catalogue) -> Iterator[Measurement]:
+    """Yield published runs as a user's catalogue predicts them: all are read, which takes longer than an answer."""
+    runs = {run.id: run for run in shipped_runs().runs}
+    for row in rows:
+        run = runs[row.id]
+        _scenario, values = predicted(run, catalogue)
+        figure = run.figure if row.quantity == "seconds" else "memory_needed"
+        yield row._replace(predicted=values[figure], left_out=None, source_out=None)
+
+
+def _rows(runs: Runs, catalogue: Catalogue, below: Iterable[Layer]) -> Iterator[Measurement]:
     mistakes: list[Mistake] = []
     for run in steps(runs.runs, "runs"):
         try:
-            yield from _of_run(run, catalogue, constants, below)
+            yield from rows_of(run, catalogue, *predicted(run, catalogue, below))
         except Mistakes as error:
             mistakes += [Mistake(m.message, m.place or run.place) for m in error.mistakes]
     if mistakes:
         raise Mistakes(mistakes)
 
 
-def _of_run(run: Run, catalogue: Catalogue, constants: LeftOut | None, below: Iterable[Layer]) -> Iterator[RunRow]:
-    """Yield the measurements of a run; without constants of the others it is a user's own."""
-    scenario, values = predicted(run, catalogue, below)
+def rows_of(run: Run, catalogue: Catalogue, scenario: Scenario, values: Values) -> Iterator[Measurement]:
+    """Yield the measurements of a user's own run."""
     chosen = scenario.chosen()
-    own = constants is None
-    stated = run.about.get("kernel") != "unknown"
-    kernel = catalogue.kernel(chosen).id if stated else f"{catalogue.generation(chosen).id}, not stated"
-    gpu = chosen["gpu"] if own or "gpu" in run.layer.choices else "not named"
-    gpus, option = int(values["gpus_per_replica"]), run.about.get("option", "")
-    about = (chosen["model"], gpu, gpus, kernel, chosen["runtime"], option)
-    if run.seconds is not None:
-        kind = "yours" if own else _time_class(run, gpus, chosen, catalogue)
-        family = constants.families.get(chosen["model"]) if constants and kind in _FAMILY_OUT.values() else None
-        source = constants.sources.get(run.about["source"]) if constants and kind else None
-        left_out, source_out = (
-            evaluate(one.over(ran(scenario), chosen, catalogue))[run.figure] if one else None for one in (family, source)
-        )
-        yield RunRow(run, "seconds", kind, *about, run.seconds, values[run.figure], left_out, source_out, values)
-    if run.peak_memory is not None:
-        kind = "your-memory" if own else _memory_class(run, values, gpus, chosen, catalogue)
-        yield RunRow(run, "memory", kind, *about, run.peak_memory, values["memory_needed"], None, None, values)
+    generation, _, kernel = catalogue.kernel(chosen).id.partition("/")
+    if run.about.get("kernel") == "unknown":
+        generation, kernel = catalogue.generation(chosen).id, ""
+    for quantity, kind, measured, figure in (
+        ("seconds", "yours", run.seconds, run.figure),
+        ("memory", "your-memory", run.peak_memory, "memory_needed"),
+    ):
+        if measured is not None:
+            yield Measurement(
+                id=run.id,
+                quantity=quantity,
+                kind=kind,
+                model=chosen["model"],
+                width=int(values["width"]),
+                height=int(values["height"]),
+                frames_per_video=int(values["frames_per_video"]),
+                steps=int(values["steps"]),
+                gpu=chosen["gpu"],
+                gpus=int(values["gpus_per_replica"]),
+                generation=generation,
+                kernel=kernel,
+                runtime=chosen["runtime"],
+                option=run.about.get("option", ""),
+                measured=measured,
+                predicted=values[figure],
+                in_fit=run.fit and quantity == "seconds",
+                why_not=run.about.get("why", ""),
+                kernel_known=run.about.get("kernel", ""),
+                confidence=run.about.get("confidence", ""),
+                source=run.source,
+            )
 
 
-def _for_show(run: Run) -> bool:
-    """Return whether a shipped run is shown and judged with nothing."""
-    apart = any(reason in run.about.get("why", "") for reason in ("streamed", "assumed architecture"))
-    return apart or "option" in run.about or run.about["confidence"] == "low"
-
-
-def _time_class(run: Run, gpus: int, chosen: Mapping[str, str], catalogue: Catalogue) -> str:
-    """Return the class by which a shipped run's seconds are judged."""
-    unknown = run.about["kernel"] == "unknown"
-    if _for_show(run):
-        return ""
-    if run.figure == "vae_decode_seconds" or "of another row" in run.about.get("why", ""):
-        return "stages"
-    if "gave the efficiency" in run.about.get("why", ""):
-        return ""
-    if catalogue.generation(chosen).about["evidence"] == EXTRAPOLATED:
-        return EXTRAPOLATED
-    if gpus > 1:
-        return "several-gpus-kernel-unknown" if unknown else "several-gpus"
-    return "in-fit" if run.fit else "kernel-unknown" if unknown else "not-in-fit"
-
-
-def _memory_class(run: Run, values: Values, gpus: int, chosen: Mapping[str, str], catalogue: Catalogue) -> str:
-    """Return the class by which a shipped run's memory is judged; a peak below the weights' size means that something was offloaded."""
-    assert run.peak_memory is not None
-    if _for_show(run) or catalogue.generation(chosen).about["evidence"] == EXTRAPOLATED:
-        return ""
-    if chosen["sharding"] != "none":
-        return "memory-sharded"
-    if chosen["offload"] != "none":
-        return "memory-offloaded"
-    return "memory" if gpus == 1 and run.peak_memory >= values["model_and_encoder_size"] else ""
-
-
-def _pairs(runs: Runs, rows: Iterable[RunRow]) -> Iterator[PairRow]:
-    by_id = {row.run.id: row for row in rows if row.quantity == "seconds"}
+def pairs_of(runs: Runs, rows: Iterable[Measurement], catalogue: Catalogue, below: Iterable[Layer] = ()) -> Iterator[Paired]:
+    """Yield the pairs of runs: the measured speed-up, and the predicted one or what the measured one asks of an option."""
+    by_id, run_of = {row.id: row for row in rows if row.quantity == "seconds"}, {run.id: run for run in runs.runs}
     for pair in runs.pairs:
         missing = [name for name in (pair.base, pair.head) if name not in by_id]
         if missing:
@@ -291,18 +173,19 @@ def _pairs(runs: Runs, rows: Iterable[RunRow]) -> Iterator[PairRow]:
         base, head = by_id[pair.base], by_id[pair.head]
         measured = base.measured / head.measured
         expected = None if pair.unknown else base.predicted / head.predicted
-        implied = _implied(head, pair.unknown, base.predicted / measured) if pair.unknown else None
-        yield PairRow(pair, measured, expected, implied, head.run.source)
+        run, seconds = run_of[pair.head], base.predicted / measured
+        implied = _implied(run, predicted(run, catalogue, below)[1], pair.unknown, seconds) if pair.unknown else None
+        yield Paired(pair.name, pair.option, pair.base, pair.head, pair.unknown, head.source, measured, expected, implied)
 
 
-def _implied(row: RunRow, name: str, seconds: float) -> float | None:
+def _implied(run: Run, values: Values, name: str, seconds: float) -> float | None:
     """Return the value of an assumption at which a run's prediction is so many seconds, or nothing where none is."""
     low, high = _UNLIKELY
-    given = {*ASSUMPTIONS, RAN, *row.run.layer.pins}
-    settings = {key: value for key, value in row.values.items() if key in given}
+    given = {*ASSUMPTIONS, RAN, *run.layer.pins}
+    settings = {key: value for key, value in values.items() if key in given}
 
     def at(value: float) -> float:
-        return float(evaluate({**settings, name: value})[row.run.figure])
+        return float(evaluate({**settings, name: value})[run.figure])
 
     if not at(high) <= seconds <= at(low):
         return None
@@ -371,40 +254,30 @@ def summary(name: str, judged: Iterable[Judged]) -> Summary:
     )
 
 
-def ratios_of(rows: Iterable[RunRow], kind: str) -> list[float]:
-    """Return predicted over measured of the rows of a class, with the constants that the class is judged by."""
-    return [ratio for ratio, _source in judged_of(rows, kind)]
-
-
-def judged_of(rows: Iterable[RunRow], kind: str) -> list[Judged]:
-    """Return the same, each ratio with its source."""
-    if base := _FAMILY_OUT.get(kind):
-        return [(row.left_out / row.measured, row.source) for row in rows if row.kind == base and row.left_out]
-    if kind in (*BANDS, EXTRAPOLATED):
-        return [(row.ratio_from_others, row.source) for row in rows if row.band == kind]
-    if kind == "stages":
-        return [(row.ratio_from_others, row.source) for row in rows if row.kind == kind]
-    return [(row.ratio, row.source) for row in rows if row.kind == kind]
-
-
-def _summaries(rows: Iterable[RunRow], pairs: Iterable[PairRow]) -> Iterator[Summary]:
-    speedups = [(ratio, pair.source) for pair in pairs if (ratio := pair.ratio)]
+def _summaries(rows: Iterable[Measurement], pairs: Iterable[Paired]) -> Iterator[Summary]:
     for kind in CLASSES:
-        if judged := speedups if kind == "options" else judged_of(rows, kind):
+        judged = judged_pairs(pairs) if kind == "options" else [(row.ratio, row.measured_by) for row in rows if row.kind == kind]
+        if judged and kind not in NOT_GROUPED:
             yield summary(kind, judged)
 
 
-def grouped(rows: Iterable[RunRow], pairs: Iterable[PairRow], by: str | None) -> Iterator[Summary]:
+def judged_pairs(pairs: Iterable[Paired]) -> list[Judged]:
+    """Return predicted over measured speed-ups, each with its source."""
+    return [(pair.ratio, pair.source) for pair in pairs if pair.ratio]
+
+
+def grouped(rows: Iterable[Measurement], pairs: Iterable[Paired], by: str | None) -> Iterator[Summary]:
     """Yield the error by what was asked for: of all seconds that are judged, or of the speed-ups of an option."""
     if by is None:
         return
     found: dict[str, list[Judged]] = {}
     for pair in pairs if by == "option" else ():
         if pair.ratio:
-            found.setdefault(pair.pair.option, []).append((pair.ratio, pair.source))
+            found.setdefault(pair.option, []).append((pair.ratio, pair.source))
     if by != "option" or not found:
+        key = {"kernel": "attention_kernel", "source": "measured_by"}.get(by, by)
         for row in rows:
             if row.quantity == "seconds" and row.kind not in NOT_GROUPED:
-                found.setdefault(getattr(row, by) or "none", []).append((row.ratio, row.source))
+                found.setdefault(getattr(row, key) or "none", []).append((row.ratio, row.measured_by))
     for name in sorted(found):
         yield summary(name, found[name])

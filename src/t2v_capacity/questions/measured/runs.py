@@ -12,7 +12,7 @@ from typing import NamedTuple
 from t2v_capacity.assumptions import ASSUMPTIONS
 from t2v_capacity.assumptions.names import kind_of
 from t2v_capacity.assumptions.quantities import QuantityError, parse
-from t2v_capacity.catalogue import HERE, Catalogue
+from t2v_capacity.catalogue import HERE
 from t2v_capacity.engine.figures import FIGURES
 from t2v_capacity.errors import Mistake, Mistakes, Place, nearest, quote
 from t2v_capacity.files.document import Listing, Node, Scalar, fields, first_line, is_list, parse_document, parts, read_text
@@ -30,8 +30,6 @@ ABOUT = ("id", "task", "option", "kernel", "confidence", "fit", "why", "source",
 KNOWN = {"kernel": ("stated", "unambiguous", "presumed", "unknown"), "confidence": ("high", "medium", "low"), "fit": ("true", "false")}
 # The figure of a plan's memory that a measured run settles: it ran.
 RAN = "can_run"
-# Constants fitted per runtime.
-OF_RUNTIMES = ("elementwise_factor", "exchange_latency", "launch_latency", "host_seconds_per_pixel")
 # Bounds of a run's measurements, far wider than any run needs: microseconds to three years, a kilobyte to an exabyte.
 _LIKELY = {"second": (1e-6, 1e8), "byte": (1e3, 1e18)}
 _MEASURED = ("seconds", "includes", "peak_memory", *OTHER_SECONDS)
@@ -231,47 +229,3 @@ def _quantity(node: Document, key: str, unit: str, reading: _Reading) -> float |
     if value <= 0:
         reading.refuse(f"`{key}` must be above 0", written.place)
     return value
-
-
-class LeftOut(NamedTuple):
-    """Constants that were fitted without the runs of a family of models, by model, or without those of a source, by its name."""
-
-    families: Mapping[str, "Constants"]
-    sources: Mapping[str, "Constants"]
-
-
-def constants_left_out() -> LeftOut:
-    """Return the constants fitted without each family of models and without each source."""
-    document = parse_document((HERE / "left_out.yaml").read_text(encoding="utf-8"), "catalogue/left_out.yaml")
-    families, sources = document.entries["families"], document.entries["publications"]
-    assert isinstance(families, Document)
-    assert isinstance(sources, Document)
-    by_model: dict[str, Constants] = {}
-    for node in families.entries.values():
-        assert isinstance(node, Document)
-        models = node.entries["models"]
-        assert isinstance(models, Listing)
-        by_model |= dict.fromkeys((item.text for item in models.items if isinstance(item, Scalar)), Constants(node))
-    return LeftOut(by_model, {name: Constants(node) for name, node in sources.entries.items() if isinstance(node, Document)})
-
-
-class Constants:
-    """The constants of the model that some runs give."""
-
-    def __init__(self, node: Document) -> None:
-        """Read them from the catalogue file."""
-        self.numbers = {key: {k: float(v) for k, v in _texts(value).items()} for key, value in node.entries.items() if key != "models"}
-
-    def over(self, values: Mapping[str, float], chosen: Mapping[str, str], catalogue: Catalogue) -> dict[str, float]:
-        """Return a run's values with these constants in the place of the shipped ones."""
-        gpu, generation, kernel = catalogue.find("gpus", chosen["gpu"]), catalogue.generation(chosen), catalogue.kernel(chosen)
-        numbers = self.numbers
-        changed = dict(values) | numbers["assumptions"]
-        linear = numbers["linear_efficiency"].get(generation.id)
-        if linear is not None:
-            shipped = float(generation.at_precision["linear_efficiency"]["bf16"].text)
-            changed["linear_efficiency"] = values["linear_efficiency"] * linear / shipped
-            changed["vae_efficiency"] = linear * numbers["vae"]["over_linear"]
-        changed["attention_efficiency"] = numbers["attention_efficiency"].get(kernel.id, values["attention_efficiency"])
-        changed["sustained_share"] = numbers["sustained_share"].get(gpu.id, values["sustained_share"])
-        return changed | {name: numbers[name][chosen["runtime"]] for name in OF_RUNTIMES}

@@ -124,7 +124,7 @@ def _warned(plan: Estimate, day: date) -> Iterator[Finding]:
     """Yield a finding for each name in those of the plan's warnings that are a matter of care; prices age until today."""
     scenario = plan.scenario
     aged = scenario.but(as_of=max(scenario.as_of, day.isoformat()))
-    for warning in plan_warnings(aged, plan.known, plan.evidence):
+    for warning in plan_warnings(aged, plan.known):
         for name in warning.names:
             file = Place(scenario.file)
             if warning.code == "price-stale":

@@ -12,7 +12,6 @@ from t2v_capacity.plan.candidates import candidate_changes, sizes_of
 from t2v_capacity.plan.cells import SAMPLES, SEED
 from t2v_capacity.plan.conditions import Condition
 from t2v_capacity.plan.estimate import estimate
-from t2v_capacity.plan.evidence import evidence
 from t2v_capacity.plan.options import options
 from t2v_capacity.plan.trials import Trial, change, trials
 from t2v_capacity.plan.uncertain import uncertain
@@ -113,7 +112,7 @@ def _kept(
     """Return every condition at a trial, and the draws that were needed; conditions on points take its figures."""
     if any(condition.of_draws for condition in conditions):
         known = {**there.values(), **figures}
-        measured = Trials(uncertain(there, known, evidence(there, known)), (), conditions, samples, seed)
+        measured = Trials(uncertain(there, known), (), conditions, samples, seed)
         return measured.at(), measured.used
     return tuple(kept_at(condition, figures[condition.figure]) for condition in conditions), (0, None)
 

@@ -158,12 +158,12 @@ def _later_warnings(
     by_month = {name: np.array(series, float) for name, series in {**moving, **figures}.items()}
     known = {**plan.values, **by_month}
     with quiet():
-        tests = due(plan.scenario, error_range(plan.scenario, plan.known, plan.evidence))
+        tests = due(plan.scenario, error_range(plan.scenario, plan.known))
         months = {code: np.flatnonzero(np.broadcast_to(test(known), (len(moving["dau"]),))) for code, test in tests.items()}
     first = {code: int(found[0]) for code, found in months.items() if len(found) and found[0]}
     for month in sorted(set(first.values())):
         there = {**plan.values, **{name: float(series[month]) for name, series in by_month.items()}}
         grown = with_flags(plan.scenario, (), changed(plan.values, month))  # remedies are those of the grown service
-        for warning in plan_warnings(grown, there, plan.evidence, notes=False):
+        for warning in plan_warnings(grown, there, notes=False):
             if first.get(warning.code) == month:
                 yield warning._replace(message=f"from month {month} on, {warning.message}")

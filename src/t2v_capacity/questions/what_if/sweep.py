@@ -188,7 +188,7 @@ class _Part:
             flags = {axis.name: float(axis.values[place]) for axis, place in zip(self.axes, first, strict=True)}
             there = with_flags(scenario, (), flags)
             plan = _estimated(there)
-            tests, values = due(there, error_range(there, plan.known, plan.evidence) if plan else None), scenario.values()
+            tests, values = due(there, error_range(there, plan.known) if plan else None), scenario.values()
             own = dict.fromkeys(warning.code for warning in (plan.warnings if plan else ()) if warning.code not in tests)
             cell = self.offset + sum(stride * place for stride, place in zip(self.strides, first, strict=True))
             for code in own:
