@@ -8,7 +8,7 @@ from t2v_capacity.assumptions.quantities import Range
 from t2v_capacity.catalogue import Entry
 from t2v_capacity.catalogue.published import Published, published
 from t2v_capacity.engine.figures import FIGURES, Number
-from t2v_capacity.plan.mix import View, remembered, stages_of, views
+from t2v_capacity.plan.mix import View, remembered, views_of
 from t2v_capacity.plan.sanity import PEAK_BY, faster_than_peak
 from t2v_capacity.plan.ways import OF_THE_MODEL, does, ways, ways_in_words
 from t2v_capacity.scenario.settings import Scenario, point
@@ -154,7 +154,7 @@ def worst(scenario: Scenario, known: Mapping[str, float]) -> View:
 
     if not scenario.parts and not scenario.stages:
         return View(None, scenario, known)
-    return max((stage for view in views(scenario, known) for stage in stages_of(view)), key=doubt)
+    return max(views_of(scenario, known, "stage"), key=doubt)
 
 
 def evidence(scenario: Scenario, known: Mapping[str, float]) -> str:

@@ -1,0 +1,177 @@
+"""What is wrong with a clip's making: it doesn't fit its GPU, is no clip of its model, or its seconds rest on too little."""
+
+from collections.abc import Iterator, Mapping
+
+from t2v_capacity.assumptions import ASSUMPTIONS
+from t2v_capacity.assumptions.choices import ACCELERATIONS, CHOICES
+from t2v_capacity.assumptions.generation import FEW_STEPS
+from t2v_capacity.assumptions.quantities import show
+from t2v_capacity.engine.figures import FIGURES, Number
+from t2v_capacity.plan.cells import behind, bitrate
+from t2v_capacity.plan.evidence import EVIDENCE_BY, EXTRAPOLATED, evidence_of, model_error, unmeasured
+from t2v_capacity.plan.fixes import in_words, memory_fixes
+from t2v_capacity.plan.sanity import PEAK_BY, at_peak, faster_than_peak
+from t2v_capacity.plan.verdict import FITS_BY, cannot_run, no_value, overfull, short_of_memory
+from t2v_capacity.plan.warnings.register import Case, Known, Said, Test, note, warning
+from t2v_capacity.scenario.settings import Scenario
+
+# Visual tokens of the runs that the generation model was held against, docs/accuracy.md.
+_FEWEST, _MOST = 4_000, 130_000
+# A checkpoint that isn't distilled is not run at fewer than one step in so many of its own.
+_FEWER = 4
+# Seconds within this part of each other are the same.
+_SAME = 1e-3
+# A bitrate this many times below that of its frame's size was meant for another.
+_LOW_BITRATE = 5
+# Inputs that can make a clip faster than its GPU if set by hand.
+_SPEEDS = (
+    "time_factor",
+    "linear_efficiency",
+    "attention_efficiency",
+    "vae_efficiency",
+    "peak_flops",
+    "attention_peak_flops",
+    "vae_peak_flops",
+)
+
+
+@warning("memory-does-not-fit", due=overfull, by=FITS_BY, of="clip")
+def _memory(plan: Case) -> Iterator[Said]:
+    """Warn of a clip that does not fit its GPU, or cannot run there, with the cheapest changes that mend it and what each costs."""
+    needed = plan["memory_needed"]
+    fitting = in_words(
+        memory_fixes(plan.whole, plan.plan, plan.memo), lambda one: f"{show(one['memory_needed'], 'byte')}, {_slower(one, plan.plan)}"
+    )
+    fix = f"fits with {fitting}" if fitting else f"fits on a GPU with {show(needed / plan['usable_memory_share'], 'byte')}"
+    short = short_of_memory(plan.known)
+    without: tuple[str, ...] = ()
+    if no_value(plan["can_run"]):
+        pins = frozenset(plan.scenario.pins)
+        without = tuple(name for name in FIGURES if no_value(plan[name]) and "can_run" in (name, *behind((name,), pins)))
+    said = f"cannot run: {short}"
+    if not cannot_run(plan.known):
+        pinned, near = "is predicted not to run, but its seconds are pinned", "within the memory model's error"
+        said = f"{pinned}: {short}" if without else f"may not fit: {short}, {near}"
+    yield Said(f"{said}; {fix}", ("memory_needed", *without))
+
+
+def _slower(found: Mapping[str, float], known: Known) -> str:
+    """Return a change's cost in seconds per clip, in words."""
+    seconds, before = found["gpu_seconds_per_video"], known["gpu_seconds_per_video"]
+    if no_value(before) or not before:
+        return show(seconds, "second/video")
+    share = seconds / before - 1
+    return "same seconds" if abs(share) < _SAME else f"{max(1, round(abs(share) * 100))}% {'more' if share > 0 else 'fewer'} seconds"
+
+
+def _indivisible(heads: Number, gpus_per_replica: Number, guidance_split: Number) -> Number:
+    sharing = gpus_per_replica / guidance_split
+    return (sharing > 1) & (heads % sharing != 0)
+
+
+@warning("heads-not-divisible", "heads gpus_per_replica", _indivisible, of="clip")
+def _heads(plan: Case) -> str:
+    sharing = plan["gpus_per_replica"] / plan["guidance_split"]
+    return f"{plan['heads']:.0f} attention heads don't divide over {sharing:g} GPUs; sequence parallelism by heads (Ulysses) needs that"
+
+
+@warning("faster-than-the-gpu", due=faster_than_peak, by=PEAK_BY, of="stage")
+def _faster(plan: Case) -> Iterator[Said]:
+    """Warn of a plan that is faster than its GPU, naming what was set by hand."""
+    seconds, least, gpu = plan["gpu_seconds_per_video"], at_peak(plan.known), plan.scenario.choices["gpu"].value
+    pinned = [name for name in (*PEAK_BY, "denoising_seconds") if name in plan.scenario.pins]
+    names = [*pinned, *(name for name in _SPEEDS if plan.scenario.settings[name].origin.by_hand)]
+    fix = f"correct {', '.join(names)}" if names else f"correct the efficiencies of {gpu} in the catalogue"
+    message = f"a clip takes {show(seconds, 'second/video')} of GPU time, but at least {show(least, 'second/video')} at the whole peak of {gpu}; {fix}"
+    yield Said(message, ("gpu_seconds_per_video", *names))
+
+
+def _beyond_runs(scenario: Scenario) -> Test | None:
+    if "gpu_seconds_per_video" in scenario.pins:
+        return None
+    return lambda known: (known["visual_tokens"] < _FEWEST) | (known["visual_tokens"] > _MOST)
+
+
+@warning("outside-model-range", "visual_tokens gpu_seconds_per_video", due_in=_beyond_runs, by=("visual_tokens",), of="stage")
+def _tokens(plan: Case) -> str:
+    return f"{plan['visual_tokens']:.0f} visual tokens are outside the {_FEWEST} to {_MOST} of the runs that the generation model was held against"
+
+
+def _few(cached_step_share: Number, steps: Number) -> Number:
+    return (cached_step_share > 0) & (steps <= FEW_STEPS)
+
+
+@warning("cache-on-few-steps", "cached_step_share steps", _few, of="stage")
+def _cached(plan: Case) -> str:
+    return (
+        f"a cache that skips {show(plan['cached_step_share'], 'share')} of {show(plan['steps'], 'step')} skips what a clip is made of: "
+        "caches rest on steps that resemble each other, and few steps don't; set cached_step_share to 0"
+    )
+
+
+def _undistilled(scenario: Scenario) -> Test | None:
+    """Return the test of steps far below the checkpoint's, since it was distilled to no fewer; none if `steps` has a source.
+
+    A distilled checkpoint is recognized by its distilled guidance: fewer passes per step than the model's own.
+    """
+    if scenario.settings["steps"].source and scenario.settings["steps"].origin.by_hand:
+        return None
+    if "gpu_seconds_per_video" in scenario.pins or scenario.settings["model_params"].origin.by_hand:
+        return None
+    steps, passes = _own(scenario)
+    return lambda known: (known["steps"] * _FEWER < steps) & (known["passes_per_step"] >= passes)
+
+
+def _own(scenario: Scenario) -> tuple[float, float]:
+    """Return the steps and the passes a step of the chosen checkpoint; the defaults are those of the default model."""
+    distilled = scenario.choices["distilled"].value != CHOICES["distilled"].default
+    if scenario.choices["model"].origin.kind == "default" and not distilled:
+        return float(ASSUMPTIONS["steps"].default), float(ASSUMPTIONS["passes_per_step"].default)
+    supplied = scenario.catalogue.supplied("distilled" if distilled else "model", scenario.chosen())
+    return float(supplied["steps"][0].text), float(supplied["passes_per_step"][0].text)
+
+
+@warning("steps-not-distilled", "steps", due_in=_undistilled, of="stage")
+def _undistilled_steps(plan: Case) -> str:
+    model, (own, _passes) = plan.scenario.choices["model"].value, _own(plan.scenario)
+    return (
+        f"{show(plan['steps'], 'step')} are far below the {own:g} of {model}, which is not distilled to so few; take a distilled model, "
+        "or add the `source` of `steps`"
+    )
+
+
+@note("another-picture")
+def _another_picture(plan: Case) -> Iterator[Said]:
+    """State the known effect of each chosen acceleration on picture quality."""
+    chosen = plan.scenario.chosen()
+    for name in ACCELERATIONS:
+        if chosen[name] != CHOICES[name].default and not (entry := plan.scenario.catalogue.acceleration(name, chosen)).private:
+            known = "; ".join(filter(None, (entry.about.get("quality", "nothing is said of it"), entry.about.get("note"))))
+            yield Said(f"`{name}: {chosen[name]}` changes the picture: {known}", (name,))
+
+
+def _low_bitrate(scenario: Scenario) -> Test | None:
+    """Return the test of a bitrate written by hand that is far below that of the frame's size; none if the bitrate follows the size."""
+    if scenario.bitrate_follows:
+        return None
+    return lambda known: known["bitrate"] * _LOW_BITRATE < bitrate(scenario, known["width"], known["height"])
+
+
+@warning("bitrate-unlike-frame", "bitrate width height", due_in=_low_bitrate, of="clip")
+def _bitrate(plan: Case) -> str:
+    usual = ASSUMPTIONS["bitrate"].show(bitrate(plan.scenario, plan["width"], plan["height"]))
+    return (
+        f"bitrate is {ASSUMPTIONS['bitrate'].show(plan['bitrate'])}, and a frame of {plan['width']:.0f}x{plan['height']:.0f} usually has {usual}; "
+        "set `bitrate`, or `bitrate: null` to take that"
+    )
+
+
+@warning("extrapolated", "gpu_seconds_per_video", due_in=unmeasured, by=EVIDENCE_BY, of="stage")
+def _evidence(plan: Case) -> Iterator[Said]:
+    """Say why a plan is not measured; a plan that is faster than its GPU has a warning of its own."""
+    error, severity = model_error(plan.scenario, plan.evidence, plan.known), "warning" if plan.evidence == EXTRAPOLATED else "info"
+    message = (
+        f"{evidence_of(plan.scenario, plan.known).reason}; expect {error.low:.2f} to {error.high:.2f} times gpu_seconds_per_video. "
+        "Measure a clip and pin it"
+    )
+    yield Said(message, severity=severity)
