@@ -106,7 +106,7 @@ def test_program_has_examples_and_every_command_has_its_own() -> None:
 
 def test_every_warning_code_is_documented() -> None:
     """Every code that the program can warn with has a section in docs/warnings.md, and no other code has one."""
-    codes = set(REGISTER)
+    codes: set[object] = {*REGISTER}
     for path in SOURCES:
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
             if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "PlanWarning":

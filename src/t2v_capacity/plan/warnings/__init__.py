@@ -12,18 +12,17 @@ from t2v_capacity.plan.warnings import clip, fleet, inputs, money  # noqa: F401 
 from t2v_capacity.plan.warnings.register import REGISTER, Case, Known, Test
 from t2v_capacity.scenario.settings import PlanWarning, Scenario
 
-# The warnings of a plan, in the order in which they are reported; and what changes, bands, layers and pools are warned with.
-_WARNINGS = [
-    REGISTER[code]
-    for code in (
-        "memory-does-not-fit heads-not-divisible parameters-unlike-architecture overloaded requests-refused misses-target-latency "
-        "misses-deferred-wait hit-ratio-impossible price-unknown no-revenue no-server-price exceeds-site-power regional-peak no-region-left "
-        "tiers-out-of-order limit-drops-spares reserve-dearer exceeds-on-demand spot-without-promise spares-too-few faster-than-the-gpu "
-        "beyond-reference waits-uncertain outside-model-range cache-on-few-steps idle-draws-more target-latency-uncertain "
-        "steps-not-distilled another-picture bitrate-unlike-frame price-below-list price-stale egress-tiers extrapolated pin-bypasses "
-        "pin-impossible day-unlike-cosine default-decides"
-    ).split()
-]
+# The order in which the warnings of a plan are reported.
+_ORDER = (
+    "memory-does-not-fit heads-not-divisible parameters-unlike-architecture overloaded requests-refused misses-target-latency "
+    "misses-deferred-wait hit-ratio-impossible price-unknown no-revenue no-server-price exceeds-site-power regional-peak no-region-left "
+    "tiers-out-of-order limit-drops-spares reserve-dearer exceeds-on-demand spot-without-promise spares-too-few faster-than-the-gpu "
+    "beyond-reference waits-uncertain outside-model-range cache-on-few-steps idle-draws-more target-latency-uncertain "
+    "steps-not-distilled another-picture bitrate-unlike-frame price-below-list price-stale egress-tiers extrapolated pin-bypasses "
+    "pin-impossible day-unlike-cosine default-decides"
+).split()
+_WARNINGS = sorted(REGISTER.values(), key=lambda one: _ORDER.index(one.code))
+# Every code: also those of layers, bands, pools and changes. `warnings.md` has a section on each.
 CODES = sorted((*REGISTER, "gates-loosened", "model-error-ignored", "override-replaced", "pool-long-clips", "unpaired"))
 # A sweep reports first what numbers alone decide of the plan, then of a clip, then what depends on choices, prices last.
 _TESTED = sorted(_WARNINGS, key=lambda one: (one.code == "price-stale", one.of == "plan" and not one.due, one.of != "plan", not one.due))
