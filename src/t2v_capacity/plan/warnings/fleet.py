@@ -254,11 +254,11 @@ def _exceeded(known: Known) -> dict[str, Number]:
 def _beyond(plan: Case) -> Iterator[Said]:
     """Warn of a plan beyond dated references, one clause for each that it exceeds."""
     per = {"cost_per_month": " per year", "site": " per region" if plan["regions"] > 1 else ""}
-    exceeded = {name: amount for name, amount in _asked(plan.known).items() if amount > _REFERENCES[name][0]}
-    clauses = []
-    for name, amount in exceeded.items():
+    clauses = {}
+    for name, amount in _asked(plan.known).items():
         most, words = _REFERENCES[name]
-        held = words.format(show(float(most), most.unit))
-        clauses.append(f"{show(amount, most.unit)}{per.get(name, '')}: {show(amount / most, 'ratio')} times {held}")
-    names = dict.fromkeys("fleet_power" if name == "site" else name for name in exceeded)
-    yield Said(f"{'; '.join(clauses)}. Check dau and gpu_seconds_per_video", (*names,))
+        if amount > most:
+            held = words.format(show(float(most), most.unit))
+            clauses[name] = f"{show(amount, most.unit)}{per.get(name, '')}: {show(amount / most, 'ratio')} times {held}"
+    names = dict.fromkeys("fleet_power" if name == "site" else name for name in clauses)
+    yield Said(f"{'; '.join(clauses.values())}. Check dau and gpu_seconds_per_video", (*names,))

@@ -129,15 +129,13 @@ def _in_tiers(scenario: Scenario) -> Test | None:
 
 
 def _far_from_tiers(scenario: Scenario) -> Test | None:
-    """Return the test of egress that tiers would make cost otherwise; a price of 0 was set by the user."""
-    if not (tiered := _in_tiers(scenario)):
-        return None
+    """Return the test of egress that tiers would make cost otherwise; none if egress was chosen."""
+    tiered = _in_tiers(scenario)
+    return (lambda known: _far_from(known["egress_cost_per_month"], tiered(known))) if tiered else None
 
-    def far(known: Known) -> Number:
-        flat = known["egress_cost_per_month"]
-        return (flat > 0) & (abs(tiered(known) - flat) >= _A_TENTH * flat)
 
-    return far
+def _far_from(flat: Number, tiered: Number) -> Number:
+    return (flat > 0) & (abs(tiered - flat) >= _A_TENTH * flat)  # a price of 0 was set by the user
 
 
 @note("egress-tiers", "egress_price egress_cost_per_month", due_in=_far_from_tiers, by=("egress_per_month", "egress_cost_per_month"))
