@@ -9,9 +9,8 @@ from t2v_capacity.assumptions.quantities import show
 from t2v_capacity.engine.figures import FIGURES, Number, ancestors
 from t2v_capacity.plan.cells import behind, bitrate
 from t2v_capacity.plan.drivers import drivers
-from t2v_capacity.plan.evidence import EVIDENCE_BY, EXTRAPOLATED, evidence_of, model_error, unmeasured
+from t2v_capacity.plan.evidence import EVIDENCE_BY, EXTRAPOLATED, PEAK_BY, at_peak, evidence_of, faster_than_peak, model_error, unmeasured
 from t2v_capacity.plan.fixes import in_words, memory_fixes
-from t2v_capacity.plan.sanity import PEAK_BY, at_peak, faster_than_peak
 from t2v_capacity.plan.verdict import FITS_BY, cannot_run, no_value, overfull, short_of_memory
 from t2v_capacity.plan.warnings.register import NEAR, Case, Known, Said, Test, note, warning
 from t2v_capacity.scenario.settings import PlanWarning, Scenario
