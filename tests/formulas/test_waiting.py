@@ -23,7 +23,8 @@ from shared import plan_of, plan_of_text, write
 from t2v_capacity.assumptions import ASSUMPTIONS
 from t2v_capacity.engine.figures import evaluate
 from t2v_capacity.plan.estimate import Estimate
-from t2v_capacity.plan.warnings import ENDLESS, OWNING, SELLING, WAITING
+from t2v_capacity.plan.warnings.fleet import ENDLESS, WAITING
+from t2v_capacity.plan.warnings.money import OWNING, SELLING
 from t2v_capacity.scenario.settings import PlanWarning
 from texts import Recorded
 

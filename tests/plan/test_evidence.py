@@ -12,8 +12,7 @@ from t2v_capacity.catalogue import Catalogue
 from t2v_capacity.catalogue.published import published
 from t2v_capacity.engine.constants import CLOUD_SPENDING_PER_YEAR, GPUS_SHIPPED_PER_YEAR, LARGEST_SITE_POWER, WORLD_DATA_CENTER_POWER
 from t2v_capacity.plan.estimate import Estimate, estimate
-from t2v_capacity.plan.evidence import EXTRAPOLATED, MEASURED, OWN_RUNS, SAME_GENERATION, evidence_of, near
-from t2v_capacity.plan.sanity import at_peak
+from t2v_capacity.plan.evidence import EXTRAPOLATED, MEASURED, OWN_RUNS, SAME_GENERATION, at_peak, evidence_of, near
 from t2v_capacity.plan.warnings import plan_warnings
 from t2v_capacity.plan.ways import ways
 from t2v_capacity.scenario.load import load_scenario

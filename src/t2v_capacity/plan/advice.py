@@ -5,10 +5,9 @@ from itertools import islice
 
 from t2v_capacity.plan.drivers import Alternative, Driver
 from t2v_capacity.plan.estimate import Estimate
-from t2v_capacity.plan.fixes import latency_fixes, memory_fixes
+from t2v_capacity.plan.fixes import FIXES, latency_fixes, memory_fixes
 from t2v_capacity.plan.trials import Trial
 from t2v_capacity.plan.verdict import no_value
-from t2v_capacity.plan.warnings import FIXES
 
 # The warnings that name remedies.
 _FIXED = {"memory-does-not-fit": memory_fixes, "misses-target-latency": latency_fixes}

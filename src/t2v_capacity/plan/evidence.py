@@ -8,8 +8,7 @@ from t2v_capacity.assumptions.quantities import Range
 from t2v_capacity.catalogue import Entry
 from t2v_capacity.catalogue.published import Measurement, published
 from t2v_capacity.engine.figures import FIGURES, Number
-from t2v_capacity.plan.mix import View, remembered, stages_of, views
-from t2v_capacity.plan.sanity import PEAK_BY, faster_than_peak
+from t2v_capacity.plan.mix import View, remembered, views_of
 from t2v_capacity.plan.ways import OF_THE_MODEL, does, ways, ways_in_words
 from t2v_capacity.scenario.settings import Scenario, point
 
@@ -45,8 +44,14 @@ STAGES = (
     *("denoising_seconds", "vae_decode_seconds", "vae_encode_seconds"),
     *("text_encoder_seconds", "host_seconds", "offload_seconds"),
 )
+# The figures by which a plan is faster than its GPU.
+PEAK_BY = (
+    *("gpu_seconds_per_video", "passes_per_video", "linear_flops_per_pass", "attention_flops_per_pass"),
+    *("text_encoder_flops", "vae_decode_flops"),
+)
 # The figures whose error states the evidence of a plan.
 EVIDENCE_BY = ("visual_tokens", "denoising_seconds", *PEAK_BY)
+_NEAR = 1e-9
 
 
 class Evidence(NamedTuple):
@@ -153,7 +158,21 @@ def worst(scenario: Scenario, known: Mapping[str, float]) -> View:
 
     if not scenario.parts and not scenario.stages:
         return View(None, scenario, known)
-    return max((stage for view in views(scenario, known) for stage in stages_of(view)), key=doubt)
+    return max(views_of(scenario, known, "stage"), key=doubt)
+
+
+def at_peak(known: Mapping[str, Number]) -> Number:
+    """Return the GPU-seconds of a clip if every GPU worked at the whole of its dense peak: no plan is faster."""
+    attention = known["attention_flops_per_pass"] * (1 - known["attention_sparsity"])
+    denoising = known["passes_per_video"] * (
+        known["linear_flops_per_pass"] / known["peak_flops"] + attention / known["attention_peak_flops"]
+    )
+    return denoising + known["text_encoder_flops"] / known["peak_flops"] + known["vae_decode_flops"] / known["vae_peak_flops"]
+
+
+def faster_than_peak(known: Mapping[str, Number]) -> Number:
+    """Return whether a plan asks more of a GPU than its peak: of floats, or of each of an array of cells."""
+    return known["gpu_seconds_per_video"] * (1 + _NEAR) < at_peak(known)
 
 
 @remembered

@@ -1,13 +1,15 @@
 """Remedies: the cheapest changes that mend a plan, each tried as the estimate with those flags."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from itertools import chain, product
+from itertools import chain, islice, product
 
 from t2v_capacity.plan.options import options, same_picture
 from t2v_capacity.plan.trials import FlagChange, Memo, Trial, change, trials
 from t2v_capacity.plan.verdict import late, no_fuller, no_value, overfull
 from t2v_capacity.scenario.settings import Scenario
 
+# Changes that a warning names.
+FIXES = 2
 GROUPS = (2, 4, 8)
 _LOWER_WAITS = (0.02, 0.01, 0.001)
 # Choices that make the same clip sooner.
@@ -28,6 +30,16 @@ def latency_fixes(scenario: Scenario, known: Values, memo: Memo | None = None) -
         return no_fuller(found, known) and not late({**values, **found}) and not no_value(found["latency_p95"])
 
     yield from _fixing(scenario, _for_latency(scenario, known, memo), meets, memo)
+
+
+def in_words(fixes: Iterator[Trial], cost: Callable[[Values], str]) -> str:
+    """Return the first changes as they are typed, the very first with what it costs; nothing if there is none."""
+    tried = [*islice(fixes, FIXES)]
+    said = [f"`{one.change}`" for one in tried]
+    if tried:
+        other = ", another checkpoint" if "distilled" in dict(tried[0].change.settings) else ""
+        said[0] += f" ({cost(tried[0].figures)}{other})"
+    return " or ".join(said)
 
 
 def _fixing(

@@ -94,26 +94,29 @@ def of_part(part: Part, known: Mapping[str, Number]) -> dict[str, Number]:
     return there
 
 
-def of_any_part(scenario: Scenario, tests: Callable[[Scenario], _Test | None], *, stages: bool = False) -> _Test | None:
-    """Return the test of whether one holds of any part that has a share; `tests` gives the test of a part's scenario, or none.
+def views_of(scenario: Scenario, known: Mapping[str, Number], of: str) -> Iterable[View]:
+    """Return the plan itself, or each part of it that has a share where what is asked is of a "clip", or each stage of these of a "stage"."""
+    if of == "plan":
+        return (View(None, scenario, known),)
+    parts = views(scenario, known)
+    return parts if of == "clip" else [stage for view in parts for stage in stages_of(view)]
 
-    Of any of its `stages`, where that is asked.
-    """
-    plans = [part.scenario for part in scenario.parts] or [scenario]
-    making = [one for plan in plans for one in ([stage.scenario for stage in plan.stages] if stages and plan.stages else [plan])]
-    if making[0] is scenario:
+
+def of_any(scenario: Scenario, tests: Callable[[Scenario], _Test | None], of: str) -> _Test | None:
+    """Return the test of whether one holds of any part or stage that has a share; `tests` gives the test of its scenario, or none."""
+    if of == "plan" or not (scenario.parts or (of == "stage" and scenario.stages)):
         return tests(scenario)
-    own = {id(one): of_one for one in making if (of_one := tests(one))}
+    own = dict[int, _Test | None]()
 
     def test(known: Mapping[str, Number]) -> Number:
         found: Number = False
-        for view in (one for part in views(scenario, known) for one in (stages_of(part) if stages else (part,))):
-            if id(view.scenario) in own:
+        for view in views_of(scenario, known, of):
+            if of_one := own.setdefault(id(view.scenario), tests(view.scenario)):  # the first of a scenario remembers what it judged
                 has_share = known[share_name(view.of_a_mix)] > 0 if view.of_a_mix else True
-                found = found | (own[id(view.scenario)](view.known) & has_share)
+                found = found | (of_one(view.known) & has_share)
         return found
 
-    return test if own else None
+    return test
 
 
 def check_of_a_stage(scenario: Scenario, stage: str, name: str) -> None:

@@ -43,7 +43,7 @@ from t2v_capacity.plan.estimate import Estimate
 from t2v_capacity.plan.mix import PART_BY
 from t2v_capacity.plan.tree import OF_THE_DECODE
 from t2v_capacity.plan.verdict import SURE
-from t2v_capacity.plan.warnings import WAITING
+from t2v_capacity.plan.warnings.fleet import WAITING
 from t2v_capacity.questions.estimate import PlanRecord
 from t2v_capacity.questions.review.check import own_budgets
 from t2v_capacity.release import __version__

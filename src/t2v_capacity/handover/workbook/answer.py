@@ -15,7 +15,7 @@ from t2v_capacity.handover.workbook.months import HEIGHT
 from t2v_capacity.handover.workbook.parts import LATE, Parts
 from t2v_capacity.handover.workbook.workings import CHANGED
 from t2v_capacity.plan.conditions import TOLERANCE
-from t2v_capacity.plan.warnings import WAITING
+from t2v_capacity.plan.warnings.fleet import WAITING
 
 # What is searched is not computed again in a spreadsheet.
 _OUTDATED = "NO: what rests on them is #N/A; export again"

@@ -20,7 +20,7 @@ from t2v_capacity.plan.conditions import Condition, parse_condition
 from t2v_capacity.plan.estimate import Estimate, estimate
 from t2v_capacity.plan.verdict import SURE
 from t2v_capacity.plan.warning_counts import together
-from t2v_capacity.plan.warnings import WAITING
+from t2v_capacity.plan.warnings.fleet import WAITING
 from t2v_capacity.progress import steps
 from t2v_capacity.questions.review.findings import Finding, Waiver, findings, waivers
 from t2v_capacity.questions.review.gates import Gate, read_gates

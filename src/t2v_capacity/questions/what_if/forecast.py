@@ -18,7 +18,8 @@ from t2v_capacity.plan.conditions import Condition, parse_conditions
 from t2v_capacity.plan.estimate import Estimate
 from t2v_capacity.plan.tree import evaluated
 from t2v_capacity.plan.verdict import error_range
-from t2v_capacity.plan.warnings import due, model_error_ignored, plan_warnings
+from t2v_capacity.plan.warnings import due, plan_warnings
+from t2v_capacity.plan.warnings.clip import model_error_ignored
 from t2v_capacity.questions.what_if.calendar import Calendar
 from t2v_capacity.questions.what_if.months import MOVING, Band, DrawnMonths, changed, moved
 from t2v_capacity.scenario.load import with_flags

@@ -15,7 +15,7 @@ from t2v_capacity.plan.estimate import estimate
 from t2v_capacity.plan.evidence import FACTOR
 from t2v_capacity.plan.swings import Input, inputs_of, is_structure, of_the_model, without_swing
 from t2v_capacity.plan.uncertain import NO_BAND, error_alone, error_bands, factors_of
-from t2v_capacity.plan.warnings import model_error_ignored
+from t2v_capacity.plan.warnings.clip import model_error_ignored
 from t2v_capacity.progress import steps
 from t2v_capacity.scenario.settings import PlanWarning, Scenario, Setting
 

@@ -1,0 +1,54 @@
+"""Warn the reader of a plan. Each code is stable; `warnings.md` in the folder above explains it."""
+
+from itertools import chain
+
+from t2v_capacity.assumptions.parts import PROMISE_BY
+from t2v_capacity.assumptions.quantities import Range
+from t2v_capacity.engine.figures import FIGURES, parameters_of
+from t2v_capacity.plan.mix import of_any
+from t2v_capacity.plan.trials import Memo
+from t2v_capacity.plan.verdict import at_risk, error_range
+from t2v_capacity.plan.warnings import clip, fleet, money  # noqa: F401 - which register theirs
+from t2v_capacity.plan.warnings.register import REGISTER, Case, Known, Test
+from t2v_capacity.scenario.settings import PlanWarning, Scenario
+
+# The order in which the warnings of a plan are reported.
+_ORDER = (
+    "memory-does-not-fit heads-not-divisible parameters-unlike-architecture overloaded requests-refused misses-target-latency "
+    "misses-deferred-wait hit-ratio-impossible price-unknown no-revenue no-server-price exceeds-site-power regional-peak no-region-left "
+    "tiers-out-of-order limit-drops-spares reserve-dearer exceeds-on-demand spot-without-promise spares-too-few faster-than-the-gpu "
+    "beyond-reference waits-uncertain outside-model-range cache-on-few-steps idle-draws-more target-latency-uncertain "
+    "steps-not-distilled another-picture bitrate-unlike-frame price-below-list price-stale egress-tiers extrapolated pin-bypasses "
+    "pin-impossible day-unlike-cosine default-decides"
+).split()
+_WARNINGS = sorted(REGISTER.values(), key=lambda one: _ORDER.index(one.code))
+# Every code: also those of layers, bands, pools and changes. `warnings.md` has a section on each.
+CODES = sorted((*REGISTER, "gates-loosened", "model-error-ignored", "override-replaced", "pool-long-clips", "unpaired"))
+# A sweep reports first what numbers alone decide of the plan, then of a clip, then what depends on choices, prices last.
+_TESTED = sorted(_WARNINGS, key=lambda one: (one.code == "price-stale", one.of == "plan" and not one.due, one.of != "plan", not one.due))
+_ASKED = (*PROMISE_BY, *(name for one in _TESTED for name in (*one.by, *(parameters_of(one.due) if one.due else ()))))
+# The figures that the tests ask for.
+DUE_BY = tuple(name for name in dict.fromkeys(_ASKED) if name in FIGURES)
+
+
+def plan_warnings(scenario: Scenario, known: Known, memo: Memo | None = None, *, notes: bool = True) -> tuple[PlanWarning, ...]:
+    """Return the warnings of a plan, those of its scenario first; `known` are all of its values as floats, `memo` what was tried of it.
+
+    Without `notes`, what drives it is not looked for, which takes longer than all else.
+    """
+    case = Case(scenario, known, error_range(scenario, known), memo, notes, scenario, known)
+    return (*scenario.warnings, *chain.from_iterable(one.warnings(case) for one in _WARNINGS))
+
+
+def due(scenario: Scenario, error: Range | None) -> dict[str, Test]:
+    """Return, by code, the tests of the warnings that numbers decide; what was chosen and set decides the others.
+
+    A test takes assumptions and the figures of `DUE_BY`, as floats or as arrays of many cells; `error` is that of the promise.
+    """
+    tests = dict[str, Test]()
+    for one in _TESTED:
+        if test := of_any(scenario, one.test, one.of):
+            tests[one.code] = test
+        elif error and one.code == "target-latency-uncertain":
+            tests[one.code] = lambda known: at_risk(scenario, known, error)
+    return tests

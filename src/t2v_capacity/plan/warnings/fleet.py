@@ -1,0 +1,264 @@
+"""What is wrong with a fleet: it can't carry its load or keep its promise, lacks spares, or asks for more than there is."""
+
+import math
+from collections.abc import Iterator
+from functools import reduce
+from operator import or_
+
+from t2v_capacity.assumptions import ASSUMPTIONS
+from t2v_capacity.assumptions.quantities import show
+from t2v_capacity.engine.constants import (
+    CLOUD_SPENDING_PER_YEAR,
+    DAY,
+    FEWEST_REFUSED,
+    GPUS_SHIPPED_PER_YEAR,
+    LARGEST_SITE_POWER,
+    MONTHS_PER_YEAR,
+    SMALLEST_SPREAD,
+    WORLD_DATA_CENTER_POWER,
+)
+from t2v_capacity.engine.figures import Number
+from t2v_capacity.plan.fixes import in_words, latency_fixes
+from t2v_capacity.plan.verdict import LATE_BY, at_risk, late, no_value, promise_at_risk, promised, slowest_said
+from t2v_capacity.plan.warnings.register import NEAR, Case, Known, Said, Test, any_of, note, warning
+from t2v_capacity.scenario.settings import Scenario
+
+# Figures of waiting, absent for an overloaded fleet.
+WAITING = ("idle_share", "delayed_wait", "wait_p95", "runs_latency_p95", "latency_p95", "latency_slack")
+# Of one whose urgent work leaves nothing, also these; and of one that never catches up.
+ENDLESS = ("fluid_deferred_wait", "deferred_slack", "fluid_backlog", "fluid_wait")
+# A fleet that is busier at its peak has waits that no formula of a steady queue knows.
+_BUSY = 0.95
+# A day is near its peak above so much of it; unlike a cosine where that takes so many times as long, or days vary by more.
+_AT_PEAK, _UNLIKE, _VARYING = 0.9, 1.5, 0.05
+
+
+def _overloaded(known: Known) -> Number:
+    without = reduce(or_, (no_value(known[name]) for name in WAITING))
+    return (without | (known["utilization"] >= 1) | (known["peak_busy_gpus"] > known["gpus"])) & (known["gpu_seconds_per_video"] >= 0)
+
+
+@warning("overloaded", due=_overloaded, by=(*WAITING, "gpu_seconds_per_video", "utilization", "peak_busy_gpus", "gpus"))
+def _overload(plan: Case) -> Iterator[Said]:
+    """Warn of a fleet that can't carry its peak: how long its backlog grows, or that it never clears."""
+    waiting = tuple(name for name in (*WAITING, *ENDLESS) if no_value(plan[name]))
+    if not waiting and plan["utilization"] < 1:
+        message = (
+            f"at the peak {show(plan['peak_busy_gpus'], 'gpu')} would be at work and {show(plan['gpus'], 'gpu')} are rented; "
+            f"waits and latencies are those of the {show(plan['replicas'], 'replica')} that the load asks for; write "
+            f"`gpu_limit: {plan['gpus']:.0f}` in place of the pin, and they follow"
+        )
+        yield Said(message, ("gpus", "average_utilization"))
+        return
+    carried = plan["dau"] / plan["utilization"] if plan["utilization"] else 0.0  # by utilization only
+    fix = (
+        "raise the pinned number of them"
+        if "replicas" in plan.scenario.pins
+        else f"it carries the peak of {show(carried, ASSUMPTIONS['dau'].unit)}"
+    )
+    if no_value(plan["fluid_wait"]):
+        served, demand = plan["delivered_per_day"], plan["delivered_per_day"] / plan["served_share"]
+        message = f"serves {show(served, 'video/day')} of {show(demand, 'video/day')}; the queue grows indefinitely; {fix}"
+    else:
+        message = (
+            f"for {show(plan['overload_time'], 'second')} a day more arrives than the fleet ({show(plan['replicas'], 'replica')}) can make; "
+            f"the last request of the overload waits {show(plan['fluid_wait'], 'second')}; {fix}"
+        )
+    yield Said(message, ("utilization", *waiting))
+
+
+@warning("requests-refused", "refused_per_day served_share queue_limit", lambda refused_share: refused_share > FEWEST_REFUSED)
+def _refusals(plan: Case) -> str:
+    share, number = show(plan["refused_share"], "share"), show(plan["refused_per_day"], "video/day")
+    return (
+        f"the queue holds {show(plan['queue_limit'], 'video')}: {share} of runs, {number}, come to a full one and are refused; raise "
+        "`queue_limit` or use more GPUs"
+    )
+
+
+def _late(scenario: Scenario) -> Test | None:
+    return late if scenario.settings["target_latency"].origin.by_hand else None  # a default is no promise
+
+
+@warning("misses-target-latency", "latency_p95 target_latency", due_in=_late, by=LATE_BY, of="clip")
+def _latency(plan: Case) -> str:
+    """Warn of a missed promise, with the cheapest changes that keep it and what each gives."""
+    latency, target = plan["latency_p95"], plan["target_latency"]
+    fixes = iter(()) if no_value(latency) else latency_fixes(plan.whole, plan.plan, plan.memo)
+    meeting = in_words(fixes, lambda one: show(one["latency_p95"], "second"))
+    fix = f"met with {meeting}" if meeting else "no kernel, runtime, group size, few-step checkpoint, or fleet tested meets it"
+    if no_value(latency):
+        fix = "it takes more GPUs, or fewer requests"
+    return f"{slowest_said(plan.known)}, target {promised(plan.scenario, target)}; {fix}"
+
+
+@warning("target-latency-uncertain", "latency_p95 target_latency")
+def _promise(plan: Case) -> str:
+    if not plan.error or not at_risk(plan.scenario, plan.known, plan.error):
+        return ""
+    return promise_at_risk(plan.scenario, plan.known, plan.error)
+
+
+@warning("misses-deferred-wait", "fluid_deferred_wait target_deferred_wait", lambda deferred_slack: deferred_slack < 0)
+def _deferred(plan: Case) -> str:
+    target = plan.scenario.written("target_deferred_wait") or show(plan["target_deferred_wait"], "second")
+    return (
+        f"deferred work waits up to {show(plan['fluid_deferred_wait'], 'second')}, target {target}; it takes more GPUs, or a "
+        f"deferrable_share other than {show(plan['deferrable_share'], 'share')}"
+    )
+
+
+@warning("waits-uncertain", "wait_p95 latency_p95", lambda utilization: (utilization > _BUSY) & (utilization < 1))
+def _uncertain_waits(plan: Case) -> str:
+    return (
+        f"{show(plan['utilization'], 'share')} of the replicas are at work at the peak: waits of so full a fleet depend on chance and on the day. "
+        f"`t2v-cap estimate {plan.scenario.file} --only waiting` simulates days"
+    )
+
+
+@warning("day-unlike-cosine", "wait_p95 latency_p95 fluid_wait gpu_cost_following")
+def _unlike_cosine(plan: Case) -> str:
+    """Warn of a day that formulas take for another: by the hours near the peak, or since days vary."""
+    curve, peak, varies, weekend = plan.scenario.day_curve, plan["zoned_peak"], plan["day_variability"], plan["weekend_level"]
+    at_peak = sum(rate > _AT_PEAK * max(curve) for rate in curve) / len(curve) if curve else 0.0
+    swing = max(SMALLEST_SPREAD, peak - max(1.0, peak / 2))
+    cosine = min(1.0, 2 / peak) * math.acos(max(-1.0, 1 - (1 - _AT_PEAK) * peak / swing)) / math.pi
+    said = (
+        f"the load is within a tenth of its peak for {show(DAY * at_peak, 'second')} a day, a cosine's for {show(DAY * cosine, 'second')}"
+    )
+    unlike = [said] if curve and not cosine / _UNLIKE < at_peak < cosine * _UNLIKE else []
+    unlike += [f"days vary by {show(varies, 'share')}"] if varies > _VARYING else []
+    unlike += [f"weekends have {show(weekend, 'ratio')} times a weekday's requests"] if abs(1 - weekend) > _VARYING else []
+    if not unlike:
+        return ""
+    return (
+        f"{'; '.join(unlike)}: waits and bills that follow the day are a cosine's, every day alike. "
+        f"`t2v-cap estimate {plan.scenario.file} --only waiting` simulates this day's"
+    )
+
+
+@note(
+    "regional-peak",
+    "regional_peak_trps peak_trps regions time_zones",
+    lambda regions, time_zones, regional_peak_trps, peak_trps: (
+        (regions > 1) & (time_zones > 0) & (regional_peak_trps > peak_trps / regions * (1 + NEAR))
+    ),
+)
+def _regions(plan: Case) -> str:
+    """Tell that regions that serve their own users would peak above their part of a world that time zones flatten."""
+    own, part = plan["regional_peak_trps"], plan["peak_trps"] / plan["regions"]
+    return (
+        f"a region that serves its own users alone peaks at {show(own, 'request/s')}, {show(own / part, 'ratio')} times its part of the "
+        f"world's peak, {show(part, 'request/s')}, by which the fleet is sized: {plan['time_zones']:.3g} time zones flatten the world's day and "
+        "not a region's; where requests stay in their region, size it with `time_zones: 0`"
+    )
+
+
+@warning("no-region-left", "regions_lost regions", lambda regions_lost, regions: regions_lost >= regions)
+def _none_left(plan: Case) -> str:
+    lost, regions = (show(plan[name], ASSUMPTIONS[name].unit) for name in ("regions_lost", "regions"))
+    return (
+        f"of {regions} as many as {lost} may be lost, which leaves none; the fleet is that of one left: set `regions_lost` below `regions`"
+    )
+
+
+@note(
+    "limit-drops-spares",
+    "servers gpu_limit",
+    lambda servers, regions, servers_per_region, spares_per_region, regions_lost, replicas, replicas_needed: (
+        (servers < regions * (servers_per_region + spares_per_region)) | ((regions_lost > 0) & (replicas < replicas_needed))
+    ),
+)
+def _no_room(plan: Case) -> str:
+    short = plan["regions"] * (plan["servers_per_region"] + plan["spares_per_region"]) - plan["servers"]
+    lost = "replicas for a lost region" if plan["regions_lost"] and plan["replicas"] < plan["replicas_needed"] else ""
+    dropped = " and ".join(filter(None, (f"{show(short, 'server')} of the spares" if short > 0 else "", lost)))
+    return f"the fleet has no room for {dropped}; give it more GPUs, or plan without them"
+
+
+@warning("spares-too-few", "spares_slack spare_fraction", lambda spares_slack: spares_slack < 0)
+def _spares(plan: Case) -> str:
+    down, spares = plan["down_per_region"], plan["spares_per_region"]
+    return (
+        f"of {show(plan['servers_per_region'], 'server')} per region {show(down, 'server')} are down on average and "
+        f"{show(spares - plan['spares_slack'], 'server')} one hour in twenty, with {show(spares, 'server')} spare; raise spare_fraction or spare_servers"
+    )
+
+
+@note(
+    "spot-without-promise",
+    "spot_fraction gpus",
+    lambda spot_fraction, gpu_seconds_per_video: (spot_fraction > 0) & (gpu_seconds_per_video >= 0),
+)
+def _spot(plan: Case) -> str:
+    """Tell what the fleet does without its spot GPUs, which may all be taken away at once."""
+    left = plan["gpus"] * (1 - plan["spot_fraction"])
+    peak, mean = plan["peak_busy_gpus"] / plan["spot_work"], plan["busy_gpus"] / plan["spot_work"]
+    does = (
+        "carry the peak" if left >= peak else "carry the day's mean and not its peak" if left >= mean else "make less than a day asks for"
+    )
+    more = f", {show(left / peak, 'share')} of it" if left < peak else ""
+    lost = (
+        f"; interruptions take {show(plan['interrupted_work'], 'ratio')} times a clip's GPU-seconds on them"
+        if plan["interruptions_per_run"]
+        else ""
+    )
+    return (
+        f"{show(plan['spot_fraction'], 'share')} of the fleet is spot and carries no promise: without it {show(left, 'gpu')} are left, which "
+        f"{does}{more}{lost}"
+    )
+
+
+@warning("exceeds-site-power", "nameplate_power site_power_share site_power_limit", lambda site_power_share: site_power_share > 1 + NEAR)
+def _site(plan: Case) -> str:
+    whose = f" at each of {plan['regions']:.0f} sites" if plan["regions"] > 1 else ""
+    return (
+        f"rated power {show(plan['nameplate_power'] / plan['regions'], 'watt')}{whose} exceeds the "
+        f"{show(plan['site_power_limit'], 'watt')} site limit"
+    )
+
+
+@warning(
+    "idle-draws-more",
+    "gpu_idle_power gpu_load_share",
+    lambda gpu_idle_power, gpu_power, gpu_load_share: gpu_idle_power > gpu_power * gpu_load_share,
+)
+def _idle_power(plan: Case) -> str:
+    at_work = plan["gpu_power"] * plan["gpu_load_share"]
+    return (
+        f"an idle GPU would draw {show(plan['gpu_idle_power'], 'watt')} and one at work {show(at_work, 'watt')}, so that more users take "
+        "less energy; look at gpu_idle_power and gpu_load_share"
+    )
+
+
+# What the world has to compare a plan with, by figure, or a region's power with a site's; and the words around its amount.
+_REFERENCES = {
+    "gpus": (GPUS_SHIPPED_PER_YEAR, "one class's shipments in a year, {} (2025)"),
+    "site": (LARGEST_SITE_POWER, "the largest site, {} (2026)"),
+    "fleet_power": (WORLD_DATA_CENTER_POWER, "all data centers, {} (2025)"),
+    "cost_per_month": (CLOUD_SPENDING_PER_YEAR, "the world's cloud spending, {} (2025)"),
+}
+
+
+def _asked(known: Known) -> dict[str, Number]:
+    """Return what a plan asks for of each."""
+    power, cost = known["fleet_power"], known["cost_per_month"] * MONTHS_PER_YEAR
+    return {"gpus": known["gpus"], "site": power / known["regions"], "fleet_power": power, "cost_per_month": cost}
+
+
+def _exceeded(known: Known) -> dict[str, Number]:
+    return {name: amount > float(_REFERENCES[name][0]) for name, amount in _asked(known).items()}
+
+
+@warning("beyond-reference", due=any_of(_exceeded), by=("gpus", "fleet_power", "cost_per_month"))
+def _beyond(plan: Case) -> Iterator[Said]:
+    """Warn of a plan beyond dated references, one clause for each that it exceeds."""
+    per = {"cost_per_month": " per year", "site": " per region" if plan["regions"] > 1 else ""}
+    clauses = {}
+    for name, amount in _asked(plan.known).items():
+        most, words = _REFERENCES[name]
+        if amount > most:
+            held = words.format(show(float(most), most.unit))
+            clauses[name] = f"{show(amount, most.unit)}{per.get(name, '')}: {show(amount / most, 'ratio')} times {held}"
+    names = dict.fromkeys("fleet_power" if name == "site" else name for name in clauses)
+    yield Said(f"{'; '.join(clauses.values())}. Check dau and gpu_seconds_per_video", (*names,))

@@ -1,0 +1,207 @@
+"""What is wrong with a bill: prices that are unknown, old or odd, tiers, and what has no value since nothing is sold or owned."""
+
+import re
+from collections.abc import Iterator
+from datetime import date
+from itertools import accumulate, pairwise
+from operator import and_
+
+from t2v_capacity.assumptions import ASSUMPTIONS
+from t2v_capacity.assumptions.quantities import show
+from t2v_capacity.catalogue import read_date
+from t2v_capacity.engine.figures import FIGURES, Number, ancestors
+from t2v_capacity.plan.cells import behind
+from t2v_capacity.plan.verdict import no_value, price_unknown
+from t2v_capacity.plan.warnings.register import NEAR, Case, Known, Said, Test, any_of, note, warning
+from t2v_capacity.scenario.settings import Scenario, Setting, point
+
+# From how many bytes of a month each further price of egress holds, in order.
+_BEGINS = tuple(name for name in ASSUMPTIONS if name.startswith("egress_from_"))
+# Figures of revenue, absent if nothing is sold; and of servers of one's own, where none has a price.
+SELLING = ("gross_margin", "break_even_price")
+OWNING = ("owned_server_price", "owned_price", "owning_utilization")
+# Figures of the bill named first if no price is known.
+_BILLED = ("cost_per_month", "cost_per_video")
+# The provider whose tiers include the default egress price; a difference of a tenth gives a warning.
+_TIERED, _A_TENTH = "cloudfront", 0.1
+_OLDEST_PRICE = 180  # days
+# A default price below this part of the median is far below.
+_LOW_PRICE = 2 / 3
+
+
+@warning(
+    "hit-ratio-impossible", "cdn_hit_ratio views_per_video", lambda cdn_hit_ratio, hit_ratio_limit: cdn_hit_ratio > hit_ratio_limit + NEAR
+)
+def _hit_ratio(plan: Case) -> str:
+    return (
+        f"a cache can't serve {show(plan['cdn_hit_ratio'], 'share')} of {show(plan['views_per_video'], 'view')} a clip: the first "
+        f"view comes from the origin, so {show(plan['hit_ratio_limit'], 'share')} is the most, and origin_bandwidth takes that"
+    )
+
+
+@warning("price-unknown", due=lambda known: no_value(known["gpu_price"]))
+def _unpriced(plan: Case) -> Iterator[Said]:
+    """Warn that costs have no value because the GPU's price is unknown."""
+    names = tuple(name for name in FIGURES if no_value(plan[name]) and "gpu_price" in ancestors([name], stop=plan.scenario.pins))
+    first = [name for name in _BILLED if name in names] or list(names[:1])
+    more = f" and {len(names) - len(first)} more figures" if len(names) > len(first) else ""
+    without = f", so there is no {', no '.join(first)}{more}" if names else ""
+    yield Said(f"no price of {plan.scenario.choices['gpu'].value} is known{without}; set `gpu_price`", ("gpu_price", *names))
+
+
+@warning("price-below-list", "gpu_price")
+def _cheap(plan: Case) -> str:
+    """Warn of a default price of the GPU that is far below the median of its listed ones."""
+    gpu, price = plan.scenario.choices["gpu"].value, plan["gpu_price"]
+    own = plan.scenario.settings["gpu_price"].origin.by_hand or plan.scenario.choices["gpu"].origin.kind == "default"
+    listed = [] if own else sorted(plan.scenario.catalogue.listed_prices(gpu))
+    median = (listed[(len(listed) - 1) // 2] + listed[len(listed) // 2]) / 2 if listed else 0.0  # `statistics` costs a start 15 ms
+    if not price < _LOW_PRICE * median:
+        return ""
+    show_price = ASSUMPTIONS["gpu_price"].show
+    return f"the default price of {gpu}, {show_price(price)}, is far below the median of its list, {show_price(median)}; set `gpu_price`"
+
+
+def _counted(known: Known) -> dict[str, Number]:
+    """Return of each price whether the bill rests on it."""
+    return {
+        "gpu_price": (known["paid_burst_share"] != 0) | (known["reserved_price"] == 0),
+        "reserved_price": known["reserved_price"] * known["held_fraction"] != 0,
+        "spot_price": known["spot_price"] * known["spot_fraction"] != 0,
+        "storage_price": known["storage_price"] != 0,
+        "request_price": known["request_price"] != 0,
+        "egress_price": known["egress_price"] * known["views_per_video"] != 0,
+        "read_price": known["read_price"] * known["views_per_video"] != 0,
+    }
+
+
+def _doubtful(scenario: Scenario) -> dict[str, date | None]:
+    """Return the prices that are old, each with its date, and those that have none; one that is not known at all is neither."""
+    reached, today = behind(("cost_per_month",), frozenset(scenario.pins)), read_date(scenario.as_of)
+    prices = ("gpu_price", "reserved_price", "spot_price", "storage_price", "request_price", "egress_price", "read_price")
+    dates = {name: _dated(scenario.settings[name]) for name in prices if name in reached}
+    if price_unknown(scenario):
+        dates.pop("gpu_price", None)
+    return {name: dated for name, dated in dates.items() if not dated or (today and (today - dated).days > _OLDEST_PRICE)}
+
+
+def _dated(setting: Setting) -> date | None:
+    """Return the date of a value: its own, else the one that its source ends with."""
+    found = re.search(r"(\d{4}(?:-\d\d){0,2})$", setting.as_of or setting.source, re.ASCII)
+    return read_date(found.group(1)) if found else None
+
+
+def _in_doubt(scenario: Scenario) -> Test | None:
+    """Return the test of a bill that rests on a price which is old or has no date; none if there is none."""
+    names = _doubtful(scenario)
+    return any_of(lambda known: {name: counts for name, counts in _counted(known).items() if name in names}) if names else None
+
+
+@warning("price-stale", due_in=_in_doubt, by=("paid_burst_share", "held_fraction"))
+def _prices(plan: Case) -> Iterator[Said]:
+    """Warn of the prices that the bill rests on and that are old or undated."""
+    counted = _counted(plan.known)
+    dates = {name: dated for name, dated in _doubtful(plan.scenario).items() if counted[name]}
+    if old := [name for name, dated in dates.items() if dated]:
+        ages = ", ".join(f"{name} ({dates[name]})" for name in old)
+        yield Said(
+            f"older than {_OLDEST_PRICE} days on {plan.scenario.as_of}: {ages}; look the price up, and set it with its `as_of`", (*old,)
+        )
+    if undated := [name for name, dated in dates.items() if not dated]:
+        yield Said(f"without a date: {', '.join(undated)}; add `as_of` to the value", (*undated,), "info")
+
+
+def _in_tiers(scenario: Scenario) -> Test | None:
+    """Return a month's egress cost in USD by the tiers of the default provider; none if egress was chosen."""
+    hand = any(setting.origin.by_hand for name, setting in scenario.settings.items() if name.startswith("egress_"))
+    if hand or scenario.choices["egress"].origin.by_hand or not {"egress_per_month", "egress_cost_per_month"}.isdisjoint(scenario.pins):
+        return None
+    supplied = scenario.catalogue.supplied("egress", {**scenario.chosen(), "egress": _TIERED})
+    prices = {name: point(name, fact.read(name)) for name, (fact, _entry) in supplied.items()}
+    discount = FIGURES["egress_discount"]
+
+    def cost(known: Known) -> Number:
+        sent = known["egress_per_month"]
+        given = [sent if name == "egress_per_month" else prices[name] for name in discount.parameters]
+        return sent * prices["egress_price"] - discount.formula(*given)
+
+    return cost
+
+
+def _far_from_tiers(scenario: Scenario) -> Test | None:
+    """Return the test of egress that tiers would make cost otherwise; none if egress was chosen."""
+    tiered = _in_tiers(scenario)
+    return (lambda known: _far_from(known["egress_cost_per_month"], tiered(known))) if tiered else None
+
+
+def _far_from(flat: Number, tiered: Number) -> Number:
+    return (flat > 0) & (abs(tiered - flat) >= _A_TENTH * flat)  # a price of 0 was set by the user
+
+
+@note("egress-tiers", "egress_price egress_cost_per_month", due_in=_far_from_tiers, by=("egress_per_month", "egress_cost_per_month"))
+def _tiers(plan: Case) -> str:
+    """Tell what a provider's tiers would make of egress that is billed at one price."""
+    tiered = _in_tiers(plan.scenario)
+    assert tiered
+    flat, cost, sent = plan["egress_cost_per_month"], tiered(plan.known), plan["egress_per_month"]
+    return (
+        f"{show(sent, 'byte')} a month at one price cost {show(flat, 'USD')}; by the tiers of {_TIERED}, {show(cost, 'USD')}; "
+        f"set `egress: {_TIERED}`, or your own egress_price"
+    )
+
+
+def _odd_tiers(known: Known) -> dict[tuple[str, str], Number]:
+    """Return of each pair of a tier's assumptions whether it makes no sense: one begins before the last, or costs nothing by default."""
+    found = {(begins, before): known[begins] < known[before] for before, begins in pairwise(_BEGINS)}
+    for begins in _BEGINS:
+        price = begins.replace("from", "price")
+        found[price, begins] = (known[price] <= 0) & (known[begins] < ASSUMPTIONS[begins].high) & (known["egress_price"] > 0)
+    return found
+
+
+@warning("tiers-out-of-order", due=any_of(_odd_tiers))
+def _tiers_odd(plan: Case) -> Iterator[Said]:
+    (one, other), _odd = next(pair for pair in _odd_tiers(plan.known).items() if pair[1])
+    below = f"`{one}` is below `{other}`, and a price holds from where the one before it ends; write them rising"
+    free = f"`{one}` is 0, so that every byte beyond `{other}` costs nothing; set it"
+    yield Said(below if one.startswith("egress_from") else free, (one, other))
+
+
+def _unsold(known: Known) -> dict[str, Number]:
+    """Return of each figure of what is sold whether it has no value since nothing is."""
+    sold = {"gross_margin": "revenue_per_month", "break_even_price": "paid_seconds_per_month"}
+    return {name: no_value(known[name]) & (known[of] <= 0) for name, of in sold.items()}
+
+
+@note("no-revenue", due=any_of(_unsold), by=(*SELLING, "revenue_per_month", "paid_seconds_per_month"))
+def _selling(plan: Case) -> Iterator[Said]:
+    """Tell why a service that sells nothing has no margin."""
+    names = tuple(name for name, unsold in _unsold(plan.known).items() if unsold)
+    fix = "set price_per_video_second" if names == ("gross_margin",) else "set price_per_video_second and paid_share"
+    yield Said(f"nothing is sold, so there is no {' and no '.join(names)}; {fix}", names)
+
+
+def _unowned(known: Known) -> dict[str, Number]:
+    """Return of each figure of owning whether it has no value since no server has a price, as then those before it have none."""
+    return dict(zip(OWNING, accumulate((no_value(known[name]) for name in OWNING), and_), strict=True))
+
+
+@note("no-server-price", due=any_of(_unowned), by=OWNING)
+def _owning(plan: Case) -> Iterator[Said]:
+    names = tuple(name for name, unowned in _unowned(plan.known).items() if unowned)
+    yield Said(f"no server has a price, so there is no {', no '.join(names)}; set server_price", names)
+
+
+@warning("reserve-dearer", "reserved_price gpu_price", lambda reserved_price, gpu_price: reserved_price > gpu_price)
+def _dear_reserve(plan: Case) -> str:
+    reserved, demanded = (show(plan[name], ASSUMPTIONS[name].unit) for name in ("reserved_price", "gpu_price"))
+    return f"a reserved GPU costs {reserved} and one on demand {demanded}, so that reserving never pays; look at both prices"
+
+
+@warning("exceeds-on-demand", "on_demand_limit gpu_cost_following gpus_held_idle", lambda on_demand_limit, gpus: on_demand_limit < gpus)
+def _on_demand(plan: Case) -> str:
+    had = f"{plan['on_demand_limit']:.0f} of {show(plan['gpus'], 'gpu')} can be had on demand"
+    return (
+        f"{had}: the others are held at every hour, so that autoscaling leaves {show(plan['gpus_held_idle'], 'gpu')} idle on average, "
+        "which is counted as no saving; raise `on_demand_limit` if more can be had"
+    )

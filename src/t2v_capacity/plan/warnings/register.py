@@ -1,0 +1,107 @@
+"""The register of warnings: of each its code, the names that it is about, when it is due, and the function that writes it."""
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from functools import partial, reduce
+from operator import or_
+from typing import Any, NamedTuple
+
+from t2v_capacity.assumptions.quantities import Range
+from t2v_capacity.engine.figures import Number, parameters_of
+from t2v_capacity.plan.mix import views_of
+from t2v_capacity.plan.trials import Memo
+from t2v_capacity.scenario.settings import PlanWarning, Scenario
+
+# Assumptions and figures by name: floats, or arrays of them for many cells; nan if one has no value.
+Known = Mapping[str, Number]
+Test = Callable[[Known], Number]
+# A value within this part of its limit has not crossed it: both are rounded.
+NEAR = 1e-9
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """A plan that may be warned of: its values, the error of its promise, and what was tried of it."""
+
+    scenario: Scenario
+    known: Known
+    error: Range | None
+    memo: Memo | None
+    notes: bool
+    whole: Scenario  # the whole plan if this is a part; trials apply the parts again
+    plan: Known
+
+    def __getitem__(self, name: str) -> Number:
+        """Return an assumption or a figure."""
+        return self.known[name]
+
+
+class Said(NamedTuple):
+    """A warning's text, with the names and the severity that it has of this plan alone."""
+
+    message: str
+    names: tuple[str, ...] = ()
+    severity: str = ""
+
+
+# A text about the names of the register, or none where it is empty; or texts with names of their own.
+Writer = Callable[[Case], str | Iterable[Said]]
+
+
+class Warned(NamedTuple):
+    """An entry of the register.
+
+    `due` is a test of floats or of arrays of many cells. Its parameters are named as the assumptions and figures that it takes; or it takes
+    all `known` ones, and `by` names those that it asks for. `due_in` returns the test in a scenario, or none. Without either the writer
+    finds out itself. What is `of` a "clip" or a "stage" is asked of each part of a mix, or of each stage, by its scenario.
+    """
+
+    code: str
+    names: tuple[str, ...]
+    write: Writer
+    due: Callable[..., Number] | None = None
+    due_in: Callable[[Scenario], Test | None] | None = None
+    by: tuple[str, ...] = ()
+    of: str = "plan"
+    severity: str = "warning"
+
+    def test(self, scenario: Scenario) -> Test | None:
+        """Return its test in a scenario; none if it can't be due there, or no numbers decide it."""
+        if not self.due:
+            return self.due_in(scenario) if self.due_in else None
+        due, taken = self.due, parameters_of(self.due)
+        return due if taken == ("known",) else lambda known: due(*[known[name] for name in taken])
+
+    def warnings(self, case: Case) -> Iterator[PlanWarning]:
+        """Yield the warnings of a plan, or of each part of a mix or stage, which they then name."""
+        for view in views_of(case.scenario, case.known, self.of):
+            test, own = self.test(view.scenario), case
+            if not (test(view.known) if test else not (self.due or self.due_in)):
+                continue
+            if view.part:
+                own = replace(case, scenario=view.scenario, known=view.known)
+            found = self.write(own)
+            for text, names, severity in ([Said(found)] if found else ()) if isinstance(found, str) else found:
+                message = f"{view.name}: {text}" if view.part else text
+                yield PlanWarning(self.code, message, tuple(map(view.of, names or self.names)), severity or self.severity)
+
+
+REGISTER: dict[str, Warned] = {}
+
+
+def warning(code: str, names: str = "", due: Callable[..., Number] | None = None, **about: Any) -> Callable[[Writer], Writer]:
+    """Register the function that writes a warning about these names; the function itself is returned untouched."""
+
+    def register(write: Writer) -> Writer:
+        REGISTER[code] = Warned(code, tuple(names.split()), write, due, **about)
+        return write
+
+    return register
+
+
+note = partial(warning, severity="info")
+
+
+def any_of(found: Callable[[Known], Mapping[Any, Number]]) -> Test:
+    """Return the test of whether any of what a function finds holds."""
+    return lambda known: reduce(or_, found(known).values())
