@@ -35,6 +35,7 @@ CHOSEN = [
     ("wan2.2-h100", ["queue_limit=20", "dau=60K", "gpu_limit=48", "peak_to_average=2.5"]),
     ("price-list", ["max_utilization=99.9%", "target_wait_probability=95%", "dau=150"]),
     ("draft", ["steps=1", "duration=1 s"]),
+    ("wan2.2-h100", ["spot_fraction=80%", "spot_price=1", "interruptions_per_hour=2"]),
 ]
 # What is not tried, and why.
 LEFT = {

@@ -408,7 +408,12 @@ PUSHES: dict[str, dict[str, str]] = {
         "utilization": "either, because it only says whether the rest leaves capacity",
     },
     "queue_room": {"queue_limit": "+", "regions": "-", "arrival_variability": "-", "work_variability": "-"},
-    "blocked_share": {"utilization": "+", "urgent_share": "+", "wait_probability": "+", "queue_room": "-"},
+    "blocked_share": {
+        "utilization": "either, because the chance to wait, which rises with it, is given apart",
+        "urgent_share": "either, because the chance to wait, which rises with it, is given apart",
+        "wait_probability": "+",
+        "queue_room": "-",
+    },
     "fluid_refused": {"overload_clips": "+", "queue_limit": "-", "generation_rate": "+", "generation_capacity": "-"},
     "slowest_interruptions": {"interruptions_per_hour": "+", "servers_per_replica": "+", "slowest_seconds": "+"},
     "lost_again": {"slowest_interruptions": "+"},

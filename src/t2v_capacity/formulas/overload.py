@@ -141,12 +141,16 @@ def blocked_share(utilization: float, urgent_share: float, wait_probability: flo
 
     D. Gross et al., Fundamentals of Queueing Theory, 2008, section 2.5, of a load below capacity; what comes above is counted as a fluid.
 
-    >>> blocked_share(utilization=0.5, urgent_share=1, wait_probability=0.5, queue_room=1)
-    0.14285714285714285
+    >>> blocked_share(utilization=0.8, urgent_share=0.75, wait_probability=0.5, queue_room=2)
+    0.08071748878923769
+    >>> round(blocked_share(utilization=1.6, urgent_share=0.75, wait_probability=1, queue_room=3), 3)
+    0.25
+    >>> blocked_share(utilization=0, urgent_share=0.75, wait_probability=0, queue_room=0)
+    1e-250
     """
     return (
         (1 - minimum(1 - SMALLEST_SPREAD, utilization * urgent_share))
-        * exp(queue_room * log(maximum(SMALLEST_CHANCE, minimum(1 - SMALLEST_SPREAD, utilization * urgent_share))))
+        * exp(queue_room * log(maximum(SMALLEST_CHANCE, minimum(1, utilization * urgent_share))))
         / (
             1 / maximum(SMALLEST_CHANCE, wait_probability)
             - exp((queue_room + 1) * log(maximum(SMALLEST_CHANCE, minimum(1 - SMALLEST_SPREAD, utilization * urgent_share))))
@@ -185,11 +189,15 @@ def refused_per_day(
     That is as long as r^Q is near its largest (Laplace's method). Of 77 recorded fleets the half is within 8%; simulated days are within 10%.
 
     >>> refused_per_day(
+    ...     fluid_refused=8_640, queue_limit=360, generation_rate=1, blocked_share=0.125, queue_room=40, levelled_peak=1.5, loaded_share=0.75
+    ... )
+    9827.634564068112
+    >>> refused_per_day(
     ...     fluid_refused=8_640, queue_limit=360, generation_rate=1, blocked_share=0.125, queue_room=0, levelled_peak=1.5, loaded_share=1
     ... )
     18360.0
     >>> refused_per_day(
-    ...     fluid_refused=0, queue_limit=1e18, generation_rate=1, blocked_share=0, queue_room=1e18, levelled_peak=1.5, loaded_share=1
+    ...     fluid_refused=8_640, queue_limit=1e18, generation_rate=1, blocked_share=0.125, queue_room=0, levelled_peak=1.5, loaded_share=1
     ... )
     0
     """
@@ -198,7 +206,10 @@ def refused_per_day(
         fluid_refused
         + (generation_rate * SECONDS_PER_DAY - fluid_refused)
         * blocked_share
-        * minimum(1, levelled_peak * loaded_share / sqrt(1 + 2 * PI * queue_room * (1 - maximum(1, levelled_peak / 2) / levelled_peak))),
+        * minimum(
+            1,
+            levelled_peak * loaded_share / sqrt(1 + 2 * PI * queue_room * (1 - minimum(1, maximum(1, levelled_peak / 2) / levelled_peak))),
+        ),
         0,
     )
 

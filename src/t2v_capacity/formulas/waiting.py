@@ -203,12 +203,16 @@ def lost_again(slowest_interruptions: float) -> float:
 def lost_p95(interrupted_share: float, lost_again: float) -> float:
     """An interrupted clip loses n whole runs and any part of one more, with the chance (1 - a) a^n: up to one run evenly, beyond by a.
 
-    >>> lost_p95(interrupted_share=0.04, lost_again=0.1), lost_p95(interrupted_share=0.1, lost_again=0), lost_p95(interrupted_share=0.2, lost_again=0.5)
-    (0.0, 0.5, 2.0)
+    >>> lost_p95(interrupted_share=0.2, lost_again=0.5)
+    2.0
+    >>> lost_p95(interrupted_share=0.08, lost_again=0.5)
+    0.75
+    >>> lost_p95(interrupted_share=0.04, lost_again=0.5), lost_p95(interrupted_share=0.08, lost_again=0.1)
+    (0.0, 0.41666666666666663)
     """
     return maximum(
-        minimum(1, (1 - LATE_SHARE / maximum(LATE_SHARE, interrupted_share)) / (1 - lost_again)),
-        log(maximum(LATE_SHARE, interrupted_share) / LATE_SHARE) / -log(maximum(SMALLEST_SPREAD, lost_again)),
+        minimum(1, (1 - LATE_SHARE / maximum(LATE_SHARE, interrupted_share)) / maximum(SMALLEST_SPREAD, 1 - lost_again)),
+        log(maximum(LATE_SHARE, interrupted_share) / LATE_SHARE) / maximum(SMALLEST_SPREAD, -log(maximum(SMALLEST_SPREAD, lost_again))),
     )
 
 
@@ -216,8 +220,10 @@ def lost_p95(interrupted_share: float, lost_again: float) -> float:
 def runs_p95(failed_share: float) -> float:
     """A clip needs more than n runs with the chance f^n; a share that is just reached counts.
 
-    >>> runs_p95(failed_share=0), runs_p95(failed_share=0.05), runs_p95(failed_share=0.3)
-    (1, 2, 3)
+    >>> runs_p95(failed_share=0.3)
+    3
+    >>> runs_p95(failed_share=0.05), runs_p95(failed_share=0)
+    (2, 1)
     """
     return 1 + floor(log(LATE_SHARE) / log(maximum(SMALLEST_CHANCE, failed_share)))
 
@@ -237,11 +243,19 @@ def runs_latency_p95(
     It waits long in one run; it fails, and waits again for each run, the more often the fewer such clips there are; or it is interrupted.
 
     >>> runs_latency_p95(
+    ...     slowest_seconds=300, wait_p95=20, runs_p95=2, failed_share=0.25, wait_probability=0.8, delayed_wait=15, lost_p95=0.5
+    ... )
+    641.5888308335967
+    >>> runs_latency_p95(
     ...     slowest_seconds=300, wait_p95=20, runs_p95=1, failed_share=0, wait_probability=0.2, delayed_wait=15, lost_p95=0
     ... )
     320.79441541679836
     >>> runs_latency_p95(
-    ...     slowest_seconds=300, wait_p95=20, runs_p95=2, failed_share=0.1, wait_probability=1, delayed_wait=15, lost_p95=1.5
+    ...     slowest_seconds=300, wait_p95=50, runs_p95=1, failed_share=0, wait_probability=0.2, delayed_wait=15, lost_p95=0
+    ... )
+    350
+    >>> runs_latency_p95(
+    ...     slowest_seconds=300, wait_p95=50, runs_p95=1, failed_share=0, wait_probability=0.2, delayed_wait=15, lost_p95=1.5
     ... )
     750.0
     """
