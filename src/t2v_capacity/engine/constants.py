@@ -44,6 +44,7 @@ PASSING_PEAK = Constant(
     "that of a steady drift of -0.691; solved on a lattice, tests/formulas/test_waiting.py",
 )
 NO_QUEUE_LIMIT = Constant(1e18, "video", "a queue of any length: more than the most users ask for in a day")
+ENDLESS_ROOM = Constant(1e18, "ratio", "room of a queue of any length, as `NO_QUEUE_LIMIT` is its limit")
 FEWEST_REFUSED = Constant(
     1e-3, "share", "assumption: a service that serves 999 of 1,000 requests serves all; formulas of a day know no better"
 )

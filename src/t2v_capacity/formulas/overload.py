@@ -6,6 +6,7 @@ A day without chance, but for a full queue; simulated days have it (questions/wh
 from t2v_capacity.engine.constants import (
     CLIPS_AT_A_TIME,
     DAY,
+    ENDLESS_ROOM,
     NO_QUEUE_LIMIT,
     PI,
     SECONDS_PER_DAY,
@@ -131,8 +132,14 @@ def queue_room(queue_limit: float, regions: float, arrival_variability: float, w
 
     >>> queue_room(queue_limit=120, regions=2, arrival_variability=2, work_variability=1)
     40.0
+    >>> queue_room(queue_limit=1e18, regions=2, arrival_variability=2, work_variability=1)
+    1e+18
     """
-    return queue_limit / (CLIPS_AT_A_TIME * regions) * 2 / (arrival_variability + work_variability)
+    return where(
+        queue_limit < NO_QUEUE_LIMIT,
+        queue_limit / (CLIPS_AT_A_TIME * regions) * 2 / (arrival_variability + work_variability),
+        ENDLESS_ROOM,
+    )
 
 
 @figure("share", label="Requests that find the queue full, at the peak", group="waiting", detail=True, better="lower")
