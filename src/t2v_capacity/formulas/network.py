@@ -2,7 +2,7 @@
 
 from t2v_capacity.engine.constants import BITS_PER_BYTE, SECONDS_PER_DAY
 from t2v_capacity.engine.figures import figure
-from t2v_capacity.engine.verbs import maximum, minimum
+from t2v_capacity.engine.verbs import maximum, minimum, where
 
 
 @figure("bit/s", label="Ingress", group="network", adds=True)
@@ -44,7 +44,7 @@ def peak_egress_bandwidth(egress_bandwidth: float, levelled_peak: float, supply_
     >>> peak_egress_bandwidth(egress_bandwidth=115_740_740_740, levelled_peak=1.75, supply_ratio=2, served_share=1)
     202546296295.0
     """
-    return egress_bandwidth * minimum(supply_ratio, levelled_peak) / served_share
+    return egress_bandwidth * where(supply_ratio < levelled_peak, minimum(levelled_peak, supply_ratio / served_share), levelled_peak)
 
 
 @figure("bit/s", label="Egress of views", group="network", adds=True, better="lower")
