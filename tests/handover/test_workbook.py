@@ -306,8 +306,8 @@ def test_the_workbook_recalculates(tmp_path: Path) -> None:
     ("sets", "lost", "live"),
     [
         (["price_per_video_second=0.1", "target_latency=1 h"], "", "latency_p95 gpus latency_slack gross_margin"),
-        (["dau=3M"], "latency_p95 wait_p95", "gpus utilization served_share cost_per_month storage_held longest_wait"),
-        (["deferrable_share=35%"], "deferred_wait latency_p95", "gpus cost_per_month"),
+        (["dau=3M"], "latency_p95 wait_p95", "gpus utilization served_share cost_per_month storage_held"),
+        (["deferrable_share=35%"], "latency_p95 wait_p95", "gpus cost_per_month"),
         (["sized_by_latency=1", "target_latency=40 min"], "gpus latency_p95 cost_per_month served_share", "trps video_size"),
     ],
 )
