@@ -1,6 +1,6 @@
 """A plan as the contract's `estimate` document."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Annotated
 
 from typing_extensions import TypedDict
@@ -19,6 +19,7 @@ from t2v_capacity.forms.data import (
     VerdictData,
     WarningData,
     amounts_data,
+    data,
     figures_data,
     head,
     origin_data,
@@ -33,9 +34,10 @@ from t2v_capacity.plan.evidence import CLASSES, EXTRAPOLATED, MEASURED, SAME_GEN
 from t2v_capacity.plan.mix import PartFigures
 from t2v_capacity.plan.trials import ADVISED, Trial
 from t2v_capacity.questions.estimate import PlanRecord
-from t2v_capacity.questions.search.apis import MakeOrBuy
+from t2v_capacity.questions.search.apis import MakeOrBuy, PartPrice
 
 if TYPE_CHECKING:
+    from t2v_capacity.questions.review.check import Row
     from t2v_capacity.questions.what_if.days import Measured
 
 
@@ -181,7 +183,7 @@ class EstimateDocument(Head):
 
 def simulated_data(name: str, found: "Measured") -> SimulatedData:
     """Return a value over simulated days as data."""
-    return {"value": found.value, "unit": unit_of(name), "standard_error": found.error}
+    return data(SimulatedData, found, unit=unit_of(name), standard_error=found.error)
 
 
 def estimate_document(record: PlanRecord) -> EstimateDocument:
@@ -197,38 +199,20 @@ def estimate_document(record: PlanRecord) -> EstimateDocument:
         "evidence_reason": estimate.verdict.evidence.reason,
         "verdict": verdict_data(estimate.verdict),
         "warnings": warnings_data(estimate.warnings),
-        "decides": [
-            {"name": one.name, "value": one.value, "origin": origin_data(one.origin), "other": one.other, "figures": dict(one.figures)}
-            for one in record.drivers
-        ],
+        "decides": [data(DriverData, one, origin=origin_data(one.origin)) for one in record.drivers],
         "model_error": {"low": error.low, "high": error.high, "share": error.share, "class": error.kind},
-        "nearest": [
-            {"id": run.id, "source": run.source, "measured": run.measured, "predicted": float(f"{run.predicted:.6g}")}
-            for run in record.nearest
-        ],
-        "mix": [
-            {"name": part.name, "share": part.share, "figures": _finite(part.figures), "stages": list(map(_stage_data, part.stages))}
-            for part in record.parts
-        ],
+        "nearest": [data(NearData, run, predicted=float(f"{run.predicted:.6g}")) for run in record.nearest],
+        "mix": [data(PartData, part, figures=_finite(part.figures), stages=list(map(_stage_data, part.stages))) for part in record.parts],
         "stages": list(map(_stage_data, () if record.parts else record.stages)),
         "apis": _apis_data(record.apis) if record.apis else None,
-        "budgets": [
-            {
-                "name": row.name,
-                "passed": row.passed,
-                "chance": row.chance,
-                "value": whole(row.value) if row.whole else row.value,
-                "limit": whole(row.limit) if row.whole else row.limit,
-            }
-            for row in record.budgets
-        ],
+        "budgets": list(map(_budget_data, record.budgets)),
         "simulated": {},
         "advice": list(map(advice_data, record.advice)),
     }
 
 
 def _stage_data(stage: PartFigures) -> StageData:
-    return {"name": stage.name, "decoded": stage.decodes, "figures": _finite(stage.figures)}
+    return data(StageData, stage, decoded=stage.decodes, figures=_finite(stage.figures))
 
 
 def _finite(figures: Mapping[str, float]) -> dict[str, AmountData]:
@@ -240,39 +224,30 @@ def advice_data(trial: Trial) -> AdviceData:
     return {"flags": list(trial.change.flags), "figures": {name: finite(trial.figures[name]) for name in ADVISED}}
 
 
+def _budget_data(row: "Row") -> BudgetData:
+    value, limit = (whole(one) if row.whole else one for one in (row.value, row.limit))
+    return data(BudgetData, row, value=value, limit=limit)
+
+
 def _apis_data(found: MakeOrBuy) -> ApisData:
-    against = found.against
-    return {
-        "own": found.own,
-        "own_autoscaled": found.own_autoscaled,
-        "low": found.low,
-        "high": found.high,
-        "below": _service_data(found.below) if found.below else None,
-        "above": _service_data(found.above) if found.above else None,
-        "alike": list(map(_service_data, found.alike)),
-        "break_even_price": found.break_even_price,
-        "against": against.id if against else None,
-        "clips_per_day": found.clips_per_day,
-        "verdict": _buy_data(found, found.own, found.own_autoscaled, found.alike),
-        "parts": [
-            {
-                "name": one.name,
-                "own": one.own,
-                "own_autoscaled": one.own_autoscaled,
-                "alike": list(map(_service_data, one.alike)),
-                "verdict": _buy_data(found, one.own, one.own_autoscaled, one.alike),
-            }
-            for one in found.parts
-        ],
-    }
+    return data(
+        ApisData,
+        found,
+        below=_service_data(found.below) if found.below else None,
+        above=_service_data(found.above) if found.above else None,
+        alike=list(map(_service_data, found.alike)),
+        against=found.against.id if found.against else None,
+        verdict=_buy_data(found, found),
+        parts=[data(BuyPartData, one, alike=list(map(_service_data, one.alike)), verdict=_buy_data(found, one)) for one in found.parts],
+    )
 
 
-def _buy_data(found: MakeOrBuy, own: float, own_autoscaled: float, alike: Sequence[ListPrice]) -> BuyData | None:
+def _buy_data(found: MakeOrBuy, of: MakeOrBuy | PartPrice) -> BuyData | None:
     """Return whether to buy from the cheapest service that is alike; nothing if none is."""
-    if not alike:
+    if not of.alike:
         return None
-    return {"own": found.verdict(own, alike[0].price), "own_autoscaled": found.verdict(own_autoscaled, alike[0].price)}
+    return {"own": found.verdict(of.own, of.alike[0].price), "own_autoscaled": found.verdict(of.own_autoscaled, of.alike[0].price)}
 
 
 def _service_data(one: ListPrice) -> ServiceData:
-    return {"id": one.id, "label": one.label, "price": one.price}
+    return data(ServiceData, one)

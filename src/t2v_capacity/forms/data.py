@@ -4,7 +4,7 @@ A document is a TypedDict. What stands below a key describes it, and is read by 
 """
 
 from collections.abc import Callable, Iterable, Mapping
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, TypeVar, cast
 
 from pydantic_core import PydanticSerializationError, to_json
 from typing_extensions import TypedDict  # of which Pydantic makes a schema under every version of Python
@@ -21,6 +21,7 @@ from t2v_capacity.scenario.settings import NOTE, Origin, PlanWarning, Scenario, 
 if TYPE_CHECKING:
     from xml.etree.ElementTree import Element
 
+Shape = TypeVar("Shape", bound=Mapping[str, Any])  # a TypedDict
 VERSION = 1
 # A day and the code of a warning, as patterns of JSON Schema.
 DATE = r"^[0-9]{4}-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12][0-9]|3[01])$"
@@ -139,6 +140,16 @@ class VerdictData(TypedDict):
     """The worst first; a plan without one is a candidate"""
 
 
+def data(shape: type[Shape], record: object, **other: object) -> Shape:
+    """Return a record as the TypedDict of a document: each key is the attribute of its name, but for those that are given.
+
+    >>> data(ScenarioData, PlanWarning("overloaded", ""), name="a", file="a.yaml")
+    {'name': 'a', 'file': 'a.yaml'}
+    """
+    values = {key: other[key] if key in other else getattr(record, key) for key in shape.__annotations__}
+    return cast("Shape", {key: list(value) if isinstance(value, tuple) else value for key, value in values.items()})
+
+
 def head(command: str, as_of: str, seed: int | None = None, samples: int = 0) -> Head:
     """Return the first keys of every document."""
     return {"version": VERSION, "tool": f"t2v-cap {__version__}", "command": command, "as_of": as_of, "seed": seed, "samples": samples}
@@ -185,7 +196,7 @@ def as_junit(root: "Element", *counts: str) -> str:
 
 def scenario_data(scenario: Scenario) -> ScenarioData:
     """Return a scenario's name and file."""
-    return {"name": scenario.name, "file": scenario.file}
+    return data(ScenarioData, scenario)
 
 
 def setting_data(name: str, setting: Setting) -> SettingData:
@@ -245,16 +256,11 @@ def whole(value: float | None) -> float | None:
 
 def verdict_data(found: Verdict) -> VerdictData:
     """Return a verdict as data."""
-    evidence, error = found.evidence, found.error
-    return {
-        "memory": found.memory,
-        "served": found.served,
-        "target": found.target,
-        "evidence": {"kind": evidence.kind, "reason": evidence.reason, "low": error.low, "high": error.high, "share": error.promised},
-        "objections": [{"code": one.code, "message": one.message} for one in found.objections],
-    }
+    error, objections = found.error, [data(ObjectionData, one) for one in found.objections]
+    evidence = data(EvidenceData, found.evidence, low=error.low, high=error.high, share=error.promised)
+    return data(VerdictData, found, evidence=evidence, objections=objections)
 
 
 def warnings_data(warnings: Iterable[PlanWarning]) -> list[WarningData]:
     """Return warnings as data."""
-    return [{"code": one.code, "severity": one.severity, "names": list(one.names), "message": one.message} for one in warnings]
+    return [data(WarningData, one) for one in warnings]
