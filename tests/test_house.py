@@ -22,10 +22,10 @@ ROOMS = {
     "catalogue": 1023,
     "scenario": 1509,
     "files": 966,
-    "plan": 3748,
+    "plan": 3635,
     "questions": 8408,
     "answers": 6194,
-    "forms tables": 1787,
+    "forms tables": 1779,
     "handover": 3112,
     "schema api cli": 3596,
     "": 346,  # the ground

@@ -165,13 +165,9 @@ def test_a_region_keeps_its_own_peak(peak: float) -> None:
     """With its own users alone a region peaks as in one time zone, and as a plan of that region alone; the world's part of it is smaller."""
     world = f"dau: 3M\npeak_to_average: {peak}\nregions: 3\ntime_zones: 12\n"
     both, alone = plan_of_text(world), plan_of_text(f"dau: 1M\npeak_to_average: {peak}\n")
-    told = {warning.code: warning for warning in both.warnings}
 
     assert both.known["regional_peak_trps"] == pytest.approx(alone.known["peak_trps"], rel=1e-12)
     assert both.known["peak_trps"] / 3 < both.known["regional_peak_trps"]
-    assert told["regional-peak"].severity == "info"
-    for text in (world.replace("time_zones: 12", "time_zones: 0"), world.replace("regions: 3", "regions: 1")):
-        assert "regional-peak" not in {warning.code for warning in plan_of_text(text).warnings}
 
 
 def test_failures_are_held_against_spares() -> None:

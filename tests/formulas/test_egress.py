@@ -1,7 +1,5 @@
 """Egress by marginal tiers, against a plain loop over them."""
 
-from collections.abc import Iterator
-
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -11,7 +9,6 @@ from shared import plan_of_text
 from t2v_capacity.assumptions import ASSUMPTIONS
 from t2v_capacity.catalogue import Catalogue
 from t2v_capacity.engine.figures import FIGURES, evaluate
-from t2v_capacity.plan.estimate import Estimate
 
 DEFAULTS = {name: float(a.read(a.default)) for name, a in ASSUMPTIONS.items()}  # type: ignore[arg-type]
 PROVIDERS = [name for name in Catalogue().entries("egresses") if name != "flat"]
@@ -67,20 +64,3 @@ def test_one_price_stands_to_the_digit() -> None:
         product = plan["delivered_per_day"] * 7.0 * plan["video_size"] * DEFAULTS["egress_price"] * DEFAULTS["days_per_month"]
 
         assert plan["egress_cost_per_month"] == product
-
-
-def told(plan: Estimate) -> Iterator[str]:
-    """Yield what a plan says of tiers."""
-    yield from (warning.message for warning in plan.warnings if warning.code == "egress-tiers")
-
-
-@pytest.mark.usefixtures("folder")
-@pytest.mark.parametrize(("dau", "tells"), [(1e4, True), (1e9, True), (1e7, False)])
-def test_tiers_are_told_where_they_matter(dau: float, tells: bool) -> None:  # noqa: FBT001 - a case
-    """One info line says what tiers would cost where that is a tenth more or less than one price that nobody wrote, and no line else."""
-    plan, tiered = plan_of_text(f"dau: {dau!r}\n"), plan_of_text(f"dau: {dau!r}\negress: cloudfront\n")
-    ratio = (tiered.figures["egress_cost_per_month"] or 0) / (plan.figures["egress_cost_per_month"] or 1)
-
-    assert (abs(ratio - 1) >= 0.1) == tells
-    assert bool(list(told(plan))) == tells
-    assert list(told(tiered)) == list(told(plan_of_text(f"dau: {dau!r}\negress_price: 0.05 USD/GB\n"))) == []

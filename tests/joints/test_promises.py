@@ -325,14 +325,6 @@ def test_a_wrong_entry_is_told_at_its_place(text: str, line: int, t2v_cap: Progr
         assert err.count("error: ") == 1
 
 
-def test_an_idle_gpu_that_draws_more_is_told(t2v_cap: Program) -> None:
-    """A GPU that draws more idle than at work, so that energy falls with users, is warned of."""
-    for flag in (["--gpu-idle-power", "50 kW"], ["--gpu-load-share", "7%"]):
-        assert "idle-draws-more" in [
-            warning["code"] for warning in t2v_cap("estimate", "plan.yaml", *flag, "--format", "json").json["warnings"]
-        ]
-
-
 def test_a_comment_has_no_emoji_of_somebody() -> None:
     """A shortcode in somebody's text stays the text that it is."""
     assert inert(":+1: and :tada:") == ":\u200b+1: and :\u200btada:"

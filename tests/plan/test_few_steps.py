@@ -37,11 +37,3 @@ def test_a_source_beside_steps_says_why_they_are_few(tmp_path: Path) -> None:
         assert ("steps-not-distilled" in _codes([], str(file))) is told
     plan = estimate(load_scenario(None, ["model=wan2.2-t2v-a14b", "steps=4"], ["gpu_seconds_per_video=60"]))
     assert "steps-not-distilled" not in {warning.code for warning in plan.warnings}
-
-
-@pytest.mark.parametrize("steps", [1, 4, 8, 9, 50])
-@pytest.mark.parametrize("share", ["0", "1%", "50%"])
-def test_a_cache_on_few_steps_is_told(steps: int, share: str) -> None:
-    """A cache is told where there are eight steps or fewer for it, and nowhere else."""
-    found = _codes(["passes_per_step=1", f"steps={steps}", f"cached_step_share={share}"])
-    assert ("cache-on-few-steps" in found) is (share != "0" and steps <= 8)

@@ -91,11 +91,13 @@ AmountData = TypedDict("AmountData", {"value": float | None, "unit": str})
 BandData = TypedDict("BandData", {"p5": float | None, "p50": float | None, "p95": float | None})
 
 
-class FigureData(AmountData, BandData):
-    """A figure."""
-
+class _Labeled(AmountData):
     label: str
     pinned: bool
+
+
+class FigureData(_Labeled, BandData):
+    """A figure."""
 
 
 class WarningData(TypedDict):
@@ -201,28 +203,17 @@ def scenario_data(scenario: Scenario) -> ScenarioData:
 
 def setting_data(name: str, setting: Setting) -> SettingData:
     """Return an assumption as data."""
-    value = setting.value
-    ends = (value.low, value.high) if isinstance(value, Range) else (None, None)
-    return {
-        "value": plain(name, point(name, value)),
-        "unit": known.unit if (known := known_of(name)) else FIGURES[plain_name(name)].unit,
-        "low": ends[0],
-        "high": ends[1],
-        "origin": origin_data(setting.origin),
-        "source": setting.source,
-    }
+    value, known = setting.value, known_of(name) or FIGURES[plain_name(name)]
+    low, high = (value.low, value.high) if isinstance(value, Range) else (None, None)
+    middle, origin = plain(name, point(name, value)), origin_data(setting.origin)
+    return data(SettingData, setting, value=middle, unit=known.unit, low=low, high=high, origin=origin)
 
 
 def origin_data(origin: Origin) -> OriginData:
     """Return where a value came from as data."""
-    place = origin.place
-    return {
-        "kind": origin.kind,
-        "file": place.file if place and place.line else None,  # a flag stands in no file
-        "line": place.line or None if place else None,
-        "column": place.column or None if place else None,
-        "entry": origin.entry or None,
-    }
+    place = origin.place if origin.place and origin.place.line else None  # a flag stands in no file
+    file, line, column = (place.file, place.line, place.column or None) if place else (None, None, None)
+    return data(OriginData, origin, file=file, line=line, column=column, entry=origin.entry or None)
 
 
 def figures_data(
@@ -231,16 +222,9 @@ def figures_data(
     """Return the figures of a scenario as data, by their names."""
     found = dict[str, FigureData]()
     for name, value in figures.items():
-        figure, (low, middle, high) = FIGURES[name], (bands or {}).get(name) or (None, None, None)
-        found[name] = {
-            "value": plain(name, value),
-            "unit": figure.unit,
-            "label": figure.label,
-            "pinned": name in scenario.pins,
-            "p5": low,
-            "p50": middle,
-            "p95": high,
-        }
+        low, middle, high = (bands or {}).get(name) or (None, None, None)
+        band = {"p5": low, "p50": middle, "p95": high}
+        found[name] = data(FigureData, FIGURES[name], value=plain(name, value), pinned=name in scenario.pins, **band)
     return found
 
 

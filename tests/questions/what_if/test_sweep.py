@@ -150,10 +150,9 @@ def test_warnings(recorded: Recorded) -> None:
         "default-decides",
         "no-revenue",
         "no-server-price",
-        "egress-tiers",
     ]
     assert sorted(warning.code for warning in found.warnings) == sorted(codes)
-    assert [warning.severity for warning in found.warnings] == ["warning"] * 3 + ["info"] * 4
+    assert [warning.severity for warning in found.warnings] == ["warning"] * 3 + ["info"] * 3
     said = {warning.code: warning.message for warning in found.warnings}
     recorded(said["memory-does-not-fit"])
     recorded(said["no-revenue"])

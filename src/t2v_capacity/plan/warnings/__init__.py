@@ -15,11 +15,10 @@ from t2v_capacity.scenario.settings import PlanWarning, Scenario
 # The order in which the warnings of a plan are reported.
 _ORDER = (
     "memory-does-not-fit heads-not-divisible parameters-unlike-architecture overloaded requests-refused misses-target-latency "
-    "misses-deferred-wait hit-ratio-impossible price-unknown no-revenue no-server-price exceeds-site-power regional-peak no-region-left "
-    "tiers-out-of-order limit-drops-spares reserve-dearer exceeds-on-demand spot-without-promise spares-too-few faster-than-the-gpu "
-    "beyond-reference waits-uncertain outside-model-range cache-on-few-steps idle-draws-more target-latency-uncertain "
-    "steps-not-distilled another-picture bitrate-unlike-frame price-below-list price-stale egress-tiers extrapolated pin-bypasses "
-    "pin-impossible day-unlike-cosine default-decides"
+    "misses-deferred-wait hit-ratio-impossible price-unknown no-revenue no-server-price exceeds-site-power no-region-left "
+    "limit-drops-spares reserve-dearer spot-without-promise spares-too-few faster-than-the-gpu beyond-reference waits-uncertain "
+    "outside-model-range target-latency-uncertain steps-not-distilled another-picture bitrate-unlike-frame price-below-list "
+    "price-stale extrapolated pin-bypasses pin-impossible day-unlike-cosine default-decides"
 ).split()
 _WARNINGS = sorted(REGISTER.values(), key=lambda one: _ORDER.index(one.code))
 # Every code: also those of layers, bands, pools and changes. `warnings.md` has a section on each.

@@ -4,7 +4,6 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 
 from t2v_capacity.assumptions import ASSUMPTIONS
 from t2v_capacity.assumptions.choices import ACCELERATIONS, CHOICES
-from t2v_capacity.assumptions.generation import FEW_STEPS
 from t2v_capacity.assumptions.quantities import show
 from t2v_capacity.engine.figures import FIGURES, Number, ancestors
 from t2v_capacity.plan.cells import behind, bitrate
@@ -117,18 +116,6 @@ def _beyond_runs(scenario: Scenario) -> Test | None:
 @warning("outside-model-range", "visual_tokens gpu_seconds_per_video", due_in=_beyond_runs, by=("visual_tokens",), of="stage")
 def _tokens(plan: Case) -> str:
     return f"{plan['visual_tokens']:.0f} visual tokens are outside the {_FEWEST} to {_MOST} of the runs that the generation model was held against"
-
-
-def _few(cached_step_share: Number, steps: Number) -> Number:
-    return (cached_step_share > 0) & (steps <= FEW_STEPS)
-
-
-@warning("cache-on-few-steps", "cached_step_share steps", _few, of="stage")
-def _cached(plan: Case) -> str:
-    return (
-        f"a cache that skips {show(plan['cached_step_share'], 'share')} of {show(plan['steps'], 'step')} skips what a clip is made of: "
-        "caches rest on steps that resemble each other, and few steps don't; set cached_step_share to 0"
-    )
 
 
 def _undistilled(scenario: Scenario) -> Test | None:

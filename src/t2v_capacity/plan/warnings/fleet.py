@@ -137,23 +137,6 @@ def _unlike_cosine(plan: Case) -> str:
     )
 
 
-@note(
-    "regional-peak",
-    "regional_peak_trps peak_trps regions time_zones",
-    lambda regions, time_zones, regional_peak_trps, peak_trps: (
-        (regions > 1) & (time_zones > 0) & (regional_peak_trps > peak_trps / regions * (1 + NEAR))
-    ),
-)
-def _regions(plan: Case) -> str:
-    """Tell that regions that serve their own users would peak above their part of a world that time zones flatten."""
-    own, part = plan["regional_peak_trps"], plan["peak_trps"] / plan["regions"]
-    return (
-        f"a region that serves its own users alone peaks at {show(own, 'request/s')}, {show(own / part, 'ratio')} times its part of the "
-        f"world's peak, {show(part, 'request/s')}, by which the fleet is sized: {plan['time_zones']:.3g} time zones flatten the world's day and "
-        "not a region's; where requests stay in their region, size it with `time_zones: 0`"
-    )
-
-
 @warning("no-region-left", "regions_lost regions", lambda regions_lost, regions: regions_lost >= regions)
 def _none_left(plan: Case) -> str:
     lost, regions = (show(plan[name], ASSUMPTIONS[name].unit) for name in ("regions_lost", "regions"))
@@ -215,19 +198,6 @@ def _site(plan: Case) -> str:
     return (
         f"rated power {show(plan['nameplate_power'] / plan['regions'], 'watt')}{whose} exceeds the "
         f"{show(plan['site_power_limit'], 'watt')} site limit"
-    )
-
-
-@warning(
-    "idle-draws-more",
-    "gpu_idle_power gpu_load_share",
-    lambda gpu_idle_power, gpu_power, gpu_load_share: gpu_idle_power > gpu_power * gpu_load_share,
-)
-def _idle_power(plan: Case) -> str:
-    at_work = plan["gpu_power"] * plan["gpu_load_share"]
-    return (
-        f"an idle GPU would draw {show(plan['gpu_idle_power'], 'watt')} and one at work {show(at_work, 'watt')}, so that more users take "
-        "less energy; look at gpu_idle_power and gpu_load_share"
     )
 
 

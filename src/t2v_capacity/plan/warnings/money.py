@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterator
 from datetime import date
-from itertools import accumulate, pairwise
+from itertools import accumulate
 from operator import and_
 
 from t2v_capacity.assumptions import ASSUMPTIONS
@@ -13,17 +13,13 @@ from t2v_capacity.engine.figures import FIGURES, Number, ancestors
 from t2v_capacity.plan.cells import behind
 from t2v_capacity.plan.verdict import no_value, price_unknown
 from t2v_capacity.plan.warnings.register import NEAR, Case, Known, Said, Test, any_of, note, warning
-from t2v_capacity.scenario.settings import Scenario, Setting, point
+from t2v_capacity.scenario.settings import Scenario, Setting
 
-# From how many bytes of a month each further price of egress holds, in order.
-_BEGINS = tuple(name for name in ASSUMPTIONS if name.startswith("egress_from_"))
 # Figures of revenue, absent if nothing is sold; and of servers of one's own, where none has a price.
 SELLING = ("gross_margin", "break_even_price")
 OWNING = ("owned_server_price", "owned_price", "owning_utilization")
 # Figures of the bill named first if no price is known.
 _BILLED = ("cost_per_month", "cost_per_video")
-# The provider whose tiers include the default egress price; a difference of a tenth gives a warning.
-_TIERED, _A_TENTH = "cloudfront", 0.1
 _OLDEST_PRICE = 180  # days
 # A default price below this part of the median is far below.
 _LOW_PRICE = 2 / 3
@@ -111,62 +107,6 @@ def _prices(plan: Case) -> Iterator[Said]:
         yield Said(f"without a date: {', '.join(undated)}; add `as_of` to the value", (*undated,), "info")
 
 
-def _in_tiers(scenario: Scenario) -> Test | None:
-    """Return a month's egress cost in USD by the tiers of the default provider; none if egress was chosen."""
-    hand = any(setting.origin.by_hand for name, setting in scenario.settings.items() if name.startswith("egress_"))
-    if hand or scenario.choices["egress"].origin.by_hand or not {"egress_per_month", "egress_cost_per_month"}.isdisjoint(scenario.pins):
-        return None
-    supplied = scenario.catalogue.supplied("egress", {**scenario.chosen(), "egress": _TIERED})
-    prices = {name: point(name, fact.read(name)) for name, (fact, _entry) in supplied.items()}
-    discount = FIGURES["egress_discount"]
-
-    def cost(known: Known) -> Number:
-        sent = known["egress_per_month"]
-        given = [sent if name == "egress_per_month" else prices[name] for name in discount.parameters]
-        return sent * prices["egress_price"] - discount.formula(*given)
-
-    return cost
-
-
-def _far_from_tiers(scenario: Scenario) -> Test | None:
-    """Return the test of egress that tiers would make cost otherwise; none if egress was chosen."""
-    tiered = _in_tiers(scenario)
-    return (lambda known: _far_from(known["egress_cost_per_month"], tiered(known))) if tiered else None
-
-
-def _far_from(flat: Number, tiered: Number) -> Number:
-    return (flat > 0) & (abs(tiered - flat) >= _A_TENTH * flat)  # a price of 0 was set by the user
-
-
-@note("egress-tiers", "egress_price egress_cost_per_month", due_in=_far_from_tiers, by=("egress_per_month", "egress_cost_per_month"))
-def _tiers(plan: Case) -> str:
-    """Tell what a provider's tiers would make of egress that is billed at one price."""
-    tiered = _in_tiers(plan.scenario)
-    assert tiered
-    flat, cost, sent = plan["egress_cost_per_month"], tiered(plan.known), plan["egress_per_month"]
-    return (
-        f"{show(sent, 'byte')} a month at one price cost {show(flat, 'USD')}; by the tiers of {_TIERED}, {show(cost, 'USD')}; "
-        f"set `egress: {_TIERED}`, or your own egress_price"
-    )
-
-
-def _odd_tiers(known: Known) -> dict[tuple[str, str], Number]:
-    """Return of each pair of a tier's assumptions whether it makes no sense: one begins before the last, or costs nothing by default."""
-    found = {(begins, before): known[begins] < known[before] for before, begins in pairwise(_BEGINS)}
-    for begins in _BEGINS:
-        price = begins.replace("from", "price")
-        found[price, begins] = (known[price] <= 0) & (known[begins] < ASSUMPTIONS[begins].high) & (known["egress_price"] > 0)
-    return found
-
-
-@warning("tiers-out-of-order", due=any_of(_odd_tiers))
-def _tiers_odd(plan: Case) -> Iterator[Said]:
-    (one, other), _odd = next(pair for pair in _odd_tiers(plan.known).items() if pair[1])
-    below = f"`{one}` is below `{other}`, and a price holds from where the one before it ends; write them rising"
-    free = f"`{one}` is 0, so that every byte beyond `{other}` costs nothing; set it"
-    yield Said(below if one.startswith("egress_from") else free, (one, other))
-
-
 def _unsold(known: Known) -> dict[str, Number]:
     """Return of each figure of what is sold whether it has no value since nothing is."""
     sold = {"gross_margin": "revenue_per_month", "break_even_price": "paid_seconds_per_month"}
@@ -196,12 +136,3 @@ def _owning(plan: Case) -> Iterator[Said]:
 def _dear_reserve(plan: Case) -> str:
     reserved, demanded = (show(plan[name], ASSUMPTIONS[name].unit) for name in ("reserved_price", "gpu_price"))
     return f"a reserved GPU costs {reserved} and one on demand {demanded}, so that reserving never pays; look at both prices"
-
-
-@warning("exceeds-on-demand", "on_demand_limit gpu_cost_following gpus_held_idle", lambda on_demand_limit, gpus: on_demand_limit < gpus)
-def _on_demand(plan: Case) -> str:
-    had = f"{plan['on_demand_limit']:.0f} of {show(plan['gpus'], 'gpu')} can be had on demand"
-    return (
-        f"{had}: the others are held at every hour, so that autoscaling leaves {show(plan['gpus_held_idle'], 'gpu')} idle on average, "
-        "which is counted as no saving; raise `on_demand_limit` if more can be had"
-    )
