@@ -165,13 +165,11 @@ def test_what_was_chosen_does_not_decide(t2v_cap: Program, tmp_path: Path) -> No
 
 
 def test_only_the_same_picture_is_listed(t2v_cap: Program) -> None:
-    """Kernels and runtimes that change the picture are never among what decides; `--all` shows them as changing the picture."""
+    """Kernels and runtimes that change the picture are never among what decides."""
     document = t2v_cap("estimate", shipped("mochi"), "--format", "json").json
-    everything = t2v_cap("estimate", shipped("mochi"), "--all").out
     others = {one["other"] for one in document["decides"]}
 
     assert not others & {"sage2", "fa3-fp8", "fp8", "int8"}
-    assert "sage2" in everything.lower().partition("change the picture")[2]
 
 
 def test_a_plan_that_does_not_wait_says_so(tmp_path: Path, t2v_cap: Program) -> None:

@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING
 
 from t2v_capacity.answers.estimate_screen import STAGE_HEADS, part_row, stage_row
 from t2v_capacity.assumptions import ASSUMPTIONS
-from t2v_capacity.assumptions.choices import ACCELERATIONS
 from t2v_capacity.assumptions.names import unit_of
 from t2v_capacity.assumptions.parts import SHARE, plain_name
 from t2v_capacity.assumptions.quantities import digits, show
@@ -16,11 +15,10 @@ from t2v_capacity.forms.report import Column, Report, Table, of_scenario, table,
 from t2v_capacity.forms.values import NAME_WIDTH, SOURCE_WIDTH, in_parts, in_stages, show_ends, show_value, shown_values
 from t2v_capacity.formulas import GROUPS
 from t2v_capacity.formulas.simulated import SIMULATED
-from t2v_capacity.plan.drivers import LARGEST_OF
 from t2v_capacity.plan.estimate import Estimate
 from t2v_capacity.plan.mix import PartFigures
 from t2v_capacity.questions.estimate import PlanRecord
-from t2v_capacity.scenario.settings import Scenario, Setting, point
+from t2v_capacity.scenario.settings import Setting, point
 
 if TYPE_CHECKING:
     from t2v_capacity.questions.what_if.days import Measured
@@ -65,9 +63,8 @@ def plan_report(record: PlanRecord, only: Sequence[str] = (), days: "Mapping[str
         *stages_of_clip(estimate),
         stages(estimate),
         _assumptions(estimate, shown),
-        *_faster(record),
     ]
-    return of_scenario(estimate.scenario, tables, (*_gap(estimate), *_asked(estimate), *_drawn(estimate), *told))
+    return of_scenario(estimate.scenario, tables, (*_gap(estimate), *_drawn(estimate), *told))
 
 
 def _days(days: "Mapping[str, Measured]") -> Table:
@@ -122,31 +119,6 @@ def _own(given: Mapping[str, Setting]) -> Iterator[str]:
             yield f"{plain} {show_value(name, point(name, setting.value))}"
 
 
-def _faster(record: PlanRecord) -> Iterator[Table]:
-    """Yield the options that need less and make another picture."""
-    columns = (
-        Column("choice", lambda one: one.name),
-        Column("now", lambda one: one.value),
-        Column("other", lambda one: one.other),
-        *(_factor(name) for name in LARGEST_OF),
-        Column("picture", lambda one: _quality(record.plan.scenario, one.name, one.other), from_width=NAME_WIDTH, wrap=True),
-    )
-    if record.faster:
-        yield table(columns, record.faster, "Options that change the picture: factor on each figure")
-
-
-def _quality(scenario: Scenario, choice: str, option: str) -> str:
-    """Return the known effect of an acceleration on picture quality."""
-    if choice not in ACCELERATIONS:
-        return ""
-    return scenario.catalogue.acceleration(choice, {**scenario.chosen(), choice: option}).about.get("quality", "")
-
-
-def _factor(name: str) -> Column:
-    """Return the column of a figure's factors under other options; a cell is empty if no price is known."""
-    return Column(name, lambda one: digits(one.figures[name]) if name in one.figures else "none", number=True)
-
-
 def _columns(estimate: Estimate) -> tuple[Column, ...]:
     meaning = Column("meaning", from_width=NAME_WIDTH, wrap=True)
     if not estimate.bands:
@@ -166,23 +138,6 @@ def _row(estimate: Estimate, name: str, value: str, arithmetic: str, meaning: st
         return name, value, arithmetic, meaning
     low, _middle, high = estimate.bands[name]
     return name, value, "" if low == high else show_ends(name, low, high), arithmetic, meaning
-
-
-def _asked(estimate: Estimate) -> Iterator[str]:
-    """Add list prices of public services next to the break-even price, if the plan sells."""
-    even = estimate.figures["break_even_price"]
-    if not estimate.values["price_per_video_second"] or even is None:
-        return
-    known = [
-        (float(ASSUMPTIONS["price_per_video_second"].read(entry.facts["price_per_video_second"].text)), entry)  # type: ignore[arg-type]
-        for entry in estimate.scenario.catalogue.entries("video_prices").values()
-    ]
-    (low, cheap), (high, dear) = min(known, key=lambda pair: pair[0]), max(known, key=lambda pair: pair[0])
-    mine = show_value("price_per_video_second", estimate.values["price_per_video_second"])
-    yield (
-        f"prices: a second of video is sold at {mine} and breaks even at {show_value('break_even_price', even)}; public services ask "
-        f"{digits(low)} ({cheap.label}) to {digits(high)} ({dear.label})"
-    )
 
 
 def _drawn(estimate: Estimate) -> Iterator[str]:

@@ -8,7 +8,6 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import NamedTuple
 
 from t2v_capacity.assumptions import ASSUMPTIONS
-from t2v_capacity.assumptions.choices import ACCELERATIONS
 from t2v_capacity.engine.figures import Number
 from t2v_capacity.plan.candidates import candidate_changes
 from t2v_capacity.plan.options import options, same_picture
@@ -19,8 +18,8 @@ from t2v_capacity.scenario.settings import Origin, Scenario
 # The figures that a plan is read for; the fleet and the bill are what the largest factor is of.
 HEADLINE = ("gpus", "latency_p95", "cost_per_month", "cost_per_video", "fleet_power")
 LARGEST_OF = ("gpus", "cost_per_month")
-# Choices that say how the same clip is made.
-HOW = ("attention_kernel", "runtime", "offload", "precision", "compute_precision", *ACCELERATIONS)
+# Choices that say how the same clip is made; no acceleration makes the same picture.
+HOW = ("attention_kernel", "runtime", "offload", "precision", "compute_precision")
 # A factor between this and its inverse decides nothing.
 DECIDES = 1.1
 PRICE = "gpu_price"
@@ -38,7 +37,6 @@ class Driver(NamedTuple):
     other: str
     trial: Trial
     figures: Mapping[str, float]  # the factor of the other value on each headline figure
-    same_picture: bool = True
 
     @property
     def largest(self) -> float:
@@ -58,13 +56,8 @@ def drivers(scenario: Scenario, known: Values, memo: Memo | None = None, *, pric
     [('runtime', 'engine'), ('peak_to_average', '1.7')]
     """
     tried = _Tried(scenario, known, memo)
-    found = [*tried.choices(same=True), *(tried.prices() if priced else ()), *tried.guesses(), *tried.sizings()]
+    found = [*tried.choices(), *(tried.prices() if priced else ()), *tried.guesses(), *tried.sizings()]
     return tuple(sorted((one for one in found if _is_far(one)), key=lambda one: -round(one.largest, 6)))
-
-
-def faster(scenario: Scenario, known: Values, memo: Memo | None = None) -> tuple[Driver, ...]:
-    """Return the options of choices that make another picture and need a tenth less of a headline figure, the best of each choice."""
-    return tuple(one for one in _Tried(scenario, known, memo).choices(same=False) if _is_far(one))
 
 
 class Alternative(NamedTuple):
@@ -105,17 +98,15 @@ class _Tried:
     def __init__(self, scenario: Scenario, known: Values, memo: Memo | None) -> None:
         self.scenario, self.known, self.memo = scenario, known, memo
 
-    def choices(self, *, same: bool) -> Iterator[Driver]:
-        """Yield the options of defaulted choices that need less: those that keep the picture, or those that change it."""
+    def choices(self) -> Iterator[Driver]:
+        """Yield the options of defaulted choices that need less and keep the picture."""
         for name in HOW:
-            if same and name in ACCELERATIONS:  # of which none makes the same picture: their catalogue stays closed
-                continue
             setting = self.scenario.choices[name]
             if setting.origin.by_hand:
                 continue
             for option in options(self.scenario, name):
-                if option != setting.value and same == same_picture(self.scenario, name, option):
-                    one = self._driver(name, setting.value, setting.origin, option, same_picture=same)
+                if option != setting.value and same_picture(self.scenario, name, option):
+                    one = self._driver(name, setting.value, setting.origin, option)
                     if one and min(one.figures.values(), default=1.0) < 1:
                         yield one
 
@@ -148,11 +139,11 @@ class _Tried:
         if one:
             yield one._replace(other=shown)
 
-    def _driver(self, name: str, value: str, origin: Origin, other: str, *, same_picture: bool = True) -> Driver | None:
+    def _driver(self, name: str, value: str, origin: Origin, other: str) -> Driver | None:
         """Return a setting with another value; none if that is refused."""
         (trial,) = trials(self.scenario, [change(**{name: other})], self.memo)
         if trial.refused:
             return None
         there, here = trial.figures, self.known
         factors = {one: there[one] / here[one] for one in HEADLINE if here[one] > 0 and not math.isnan(there[one])}
-        return Driver(name, value, origin, other, trial, factors, same_picture)
+        return Driver(name, value, origin, other, trial, factors)

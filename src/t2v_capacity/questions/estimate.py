@@ -44,11 +44,6 @@ class PlanRecord:
         return driving.alternatives(self.plan.scenario, self.plan.memo)
 
     @cached_property
-    def faster(self) -> tuple[Driver, ...]:
-        """The options that need less and make another picture."""
-        return driving.faster(self.plan.scenario, self.plan.known, self.plan.memo)
-
-    @cached_property
     def advice(self) -> tuple[Trial, ...]:
         """Every change that the answer names."""
         return advice(self.plan, self.drivers, self.alternatives)
