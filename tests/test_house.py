@@ -17,13 +17,13 @@ from t2v_capacity.formulas import FIGURES
 # Lines of Python that a room may have. The numbers go down: a change that needs more takes as much out of it, or of another room.
 ROOMS = {
     "engine": 336,
-    "formulas": 3849,
-    "assumptions": 2725,
+    "formulas": 3769,
+    "assumptions": 2717,
     "catalogue": 1023,
     "scenario": 1509,
     "files": 966,
     "plan": 3626,
-    "questions": 8408,
+    "questions": 8402,
     "answers": 6124,
     "forms tables": 1779,
     "handover": 3112,

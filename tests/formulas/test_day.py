@@ -160,16 +160,6 @@ def test_a_promise_that_no_fleet_keeps_does_not_size_it() -> None:
     assert any(warning.code == "misses-target-latency" for warning in latency.warnings)
 
 
-@pytest.mark.parametrize("peak", [1.3, 1.7, 2.5])
-def test_a_region_keeps_its_own_peak(peak: float) -> None:
-    """With its own users alone a region peaks as in one time zone, and as a plan of that region alone; the world's part of it is smaller."""
-    world = f"dau: 3M\npeak_to_average: {peak}\nregions: 3\ntime_zones: 12\n"
-    both, alone = plan_of_text(world), plan_of_text(f"dau: 1M\npeak_to_average: {peak}\n")
-
-    assert both.known["regional_peak_trps"] == pytest.approx(alone.known["peak_trps"], rel=1e-12)
-    assert both.known["peak_trps"] / 3 < both.known["regional_peak_trps"]
-
-
 def test_failures_are_held_against_spares() -> None:
     """Servers that are down exceed what is said of one hour in twenty in 3 to 7 % of simulated hours, and fewer spares are warned of."""
     text = "dau: 20M\nfailures_per_gpu_month: 0.03\nrepair_time: 3 d\n"

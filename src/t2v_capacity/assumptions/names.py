@@ -192,8 +192,8 @@ def _shown_below() -> frozenset[str]:
 def reached_from(name: str) -> str:
     """Return a figure that can be pinned: itself if it is shown or a shown one follows from it, else the nearest that it follows from.
 
-    >>> reached_from("trps"), reached_from("egress_cost_share")
-    ('trps', 'egress_cost_per_month')
+    >>> reached_from("trps"), reached_from("gpu_cost_per_second")
+    ('trps', 'gpu_cost_per_month')
     """
     waiting = [name]
     for one in waiting:

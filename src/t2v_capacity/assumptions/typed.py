@@ -21,7 +21,6 @@ class Named:
     zoned_peak: float
     levelled_peak: float
     peak_trps: float
-    regional_peak_trps: float
     arrivals_over_requests: float
     generations_per_day: float
     delivered_per_day: float
@@ -192,11 +191,6 @@ class Named:
     cost_per_month: float
     cost_per_video: float
     cost_per_user: float
-    gpu_cost_share: float
-    storage_cost_share: float
-    request_cost_share: float
-    egress_cost_share: float
-    other_cost_share: float
     delivered_seconds_per_video: float
     paid_seconds_per_video: float
     revenue_per_video: float
@@ -244,10 +238,8 @@ class Named:
     site_power_share: float
     energy_per_video: float
     energy_per_month: float
-    energy_per_year: float
     carbon_per_video: float
     carbon_per_month: float
-    carbon_per_year: float
     dau: float
     videos_per_user_per_day: float
     days_per_month: float

@@ -264,56 +264,6 @@ def cost_per_user(cost_per_month: float, dau: float) -> float:
     return cost_per_month / dau
 
 
-@figure("share", label="GPUs' share of the cost", group="money", detail=True)
-def gpu_cost_share(gpu_cost_per_month: float, cost_per_month: float) -> float:
-    """Share of the bill for GPUs.
-
-    >>> gpu_cost_share(gpu_cost_per_month=9, cost_per_month=10)
-    0.9
-    """
-    return gpu_cost_per_month / cost_per_month
-
-
-@figure("share", label="Storage's share of the cost", group="money", detail=True)
-def storage_cost_share(storage_cost_per_month: float, cost_per_month: float) -> float:
-    """Share of the bill for storage.
-
-    >>> storage_cost_share(storage_cost_per_month=1, cost_per_month=10)
-    0.1
-    """
-    return storage_cost_per_month / cost_per_month
-
-
-@figure("share", label="Requests' share of the cost", group="money", detail=True)
-def request_cost_share(request_cost_per_month: float, cost_per_month: float) -> float:
-    """Share of the bill for request fees.
-
-    >>> request_cost_share(request_cost_per_month=1, cost_per_month=10)
-    0.1
-    """
-    return request_cost_per_month / cost_per_month
-
-
-@figure("share", label="Egress's share of the cost", group="money", detail=True)
-def egress_cost_share(egress_cost_per_month: float, cost_per_month: float) -> float:
-    """Share of the bill for egress.
-
-    >>> egress_cost_share(egress_cost_per_month=1, cost_per_month=10)
-    0.1
-    """
-    return egress_cost_per_month / cost_per_month
-
-
-@figure("share", label="Other costs' share", group="money", detail=True)
-def other_cost_share(other_cost_per_month: float, cost_per_month: float) -> float:
-    """Share of the bill for everything except GPUs, storage, egress and requests.
-
-    >>> other_cost_share(other_cost_per_month=1, cost_per_month=10)
-    0.1
-    """
-    return other_cost_per_month / cost_per_month
-
-
 @figure("second/video", label="Seconds of video per clip", group="money", detail=True, better="higher", mix="mean")
 def delivered_seconds_per_video(duration: float) -> float:
     """Every delivered clip has its duration.

@@ -83,16 +83,6 @@ def peak_trps(trps: float, levelled_peak: float) -> float:
     return trps * levelled_peak
 
 
-@figure("request/s", label="Peak requests per second of a region, of its own users alone", group="demand", adds=True, detail=True)
-def regional_peak_trps(trps: float, regions: float, peak_to_average: float, deferrable_share: float) -> float:
-    """A region that serves its own users keeps the peak of its day, whatever time zones flatten the world's.
-
-    >>> regional_peak_trps(trps=9_000, regions=3, peak_to_average=2, deferrable_share=0.25)
-    4500.0
-    """
-    return trps / regions * maximum(1, peak_to_average * (1 - deferrable_share))
-
-
 @figure("ratio", label="Arrivals over requests", group="demand", detail=True)
 def arrivals_over_requests(trps: float, requests_per_day: float) -> float:
     """Exactly 1, unless `trps` is pinned: then what follows from requests follows from the pinned rate.

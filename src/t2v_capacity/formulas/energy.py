@@ -2,7 +2,7 @@
 
 import math
 
-from t2v_capacity.engine.constants import DAYS_PER_YEAR, SECONDS_PER_DAY
+from t2v_capacity.engine.constants import SECONDS_PER_DAY
 from t2v_capacity.engine.figures import figure
 from t2v_capacity.engine.verbs import maximum, minimum
 
@@ -99,16 +99,6 @@ def energy_per_month(fleet_power: float, days_per_month: float) -> float:
     return fleet_power * SECONDS_PER_DAY * days_per_month
 
 
-@figure("joule/year", label="Energy per year", group="energy", adds=True, detail=True, better="lower")
-def energy_per_year(energy_per_month: float, days_per_month: float) -> float:
-    """Energy of 365 days at this month's power.
-
-    >>> energy_per_year(energy_per_month=1.2e13, days_per_month=30)
-    146000000000000.0
-    """
-    return energy_per_month * DAYS_PER_YEAR / days_per_month
-
-
 @figure("kg/video", label="CO2 of a delivered video", group="energy", better="lower")
 def carbon_per_video(energy_per_video: float, carbon_intensity: float) -> float:
     """The grid's CO2 equivalent of the energy used; making the hardware is not counted.
@@ -127,13 +117,3 @@ def carbon_per_month(energy_per_month: float, carbon_intensity: float) -> float:
     1362720000.0
     """
     return energy_per_month * carbon_intensity
-
-
-@figure("kg/year", label="CO2 per year", group="energy", adds=True, detail=True, better="lower")
-def carbon_per_year(energy_per_year: float, carbon_intensity: float) -> float:
-    """The grid's CO2 equivalent of a year's energy, as reports of emissions state it; making the hardware is not counted.
-
-    >>> carbon_per_year(energy_per_year=1.46e14, carbon_intensity=1e-7)
-    14600000.0
-    """
-    return energy_per_year * carbon_intensity

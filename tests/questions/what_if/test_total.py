@@ -28,10 +28,7 @@ from texts import Recorded
 
 ADDED = {name for name, figure in FIGURES.items() if figure.adds}
 # What one compares services by.
-RATIOS = (
-    "cost_per_video cost_per_user average_utilization break_even_price energy_per_video carbon_per_video gpu_cost_share "
-    "storage_cost_share egress_cost_share other_cost_share"
-).split()
+RATIOS = "cost_per_video cost_per_user average_utilization break_even_price energy_per_video carbon_per_video".split()
 WAITS = ("wait_probability", "wait_p95", "latency_p95")
 SOLD = ("price_per_video_second=0.1",)
 
@@ -110,7 +107,6 @@ def test_ratios_are_those_of_the_sums() -> None:
     assert math.isclose(found["energy_per_video"], _summed(both, "fleet_power") * 86_400 / delivered)
     assert math.isclose(found["average_utilization"], _summed(both, "busy_gpus") / _summed(both, "gpus"))
     assert math.isclose(found["gross_margin"], 1 - cost / _summed(both, "revenue_per_month"))
-    assert math.isclose(found["gpu_cost_share"], _summed(both, "gpu_cost_per_month") / cost)
 
 
 def test_a_ratio_without_a_value_may_have_a_total(recorded: Recorded) -> None:

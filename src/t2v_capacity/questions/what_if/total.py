@@ -23,7 +23,6 @@ ENTERING = (
     "requests_per_day",
     "trps",
     "peak_trps",
-    "regional_peak_trps",
     "user_profile_storage",
     "ingress_bandwidth",
     "peak_ingress_bandwidth",
