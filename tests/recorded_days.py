@@ -17,10 +17,10 @@ import numpy as np
 from day_fleet import CAP, DAY, MIX, POOL, Cell, measured, simulated, streams
 from places import AUTHORITIES
 from t2v_capacity.assumptions import ASSUMPTIONS
+from t2v_capacity.assumptions.traffic import cosine
 from t2v_capacity.engine.figures import evaluate
 from t2v_capacity.formulas import FIGURES  # noqa: F401 - which evaluate needs
 from t2v_capacity.questions.what_if.days import Measured, Stream, days
-from t2v_capacity.questions.what_if.simulated import cosine
 
 RECORDED = AUTHORITIES / "days.csv"
 COLUMNS = (*(one.name for one in fields(Cell)), "measure", "fleet", "simulated", "standard_error", "days")

@@ -84,3 +84,14 @@ def _rate(text: str) -> float:
     if not 0 <= rate < math.inf:
         raise QuantityError(f"{quote(text, 40)} is not a rate; write a number of at least 0, such as 0.8")
     return rate
+
+
+def cosine(peak: float) -> tuple[float, ...]:
+    """Return a day's load over its mean in parts of five minutes: middle - swing cos, in the hours that a peak beyond twice the mean fills.
+
+    >>> max(cosine(3.0)) < 3, round(sum(cosine(3.0)) / 288, 3)
+    (True, 1.0)
+    """
+    filled, middle = min(1.0, 2 / peak), max(1.0, peak / 2)
+    hour = [((part + 0.5) / 288 + filled / 2) % 1 for part in range(288)]
+    return tuple(middle - (peak - middle) * math.cos(2 * math.pi * at / filled) if at < filled else 0.0 for at in hour)

@@ -9,12 +9,13 @@ import pytest
 
 from places import ROOT, SHIPPED, shipped
 from shared import Program, answer, plan_of, plan_of_text, some, write
+from t2v_capacity.assumptions.traffic import cosine
 from t2v_capacity.engine.figures import FIGURES
 from t2v_capacity.errors import Mistakes
 from t2v_capacity.plan.estimate import Estimate
 from t2v_capacity.questions.what_if.days import Stream, days
 from t2v_capacity.questions.what_if.pool import GROUPS, Pool
-from t2v_capacity.questions.what_if.simulated import cosine, simulated
+from t2v_capacity.questions.what_if.simulated import simulated
 from t2v_capacity.questions.what_if.total import total
 from texts import Recorded
 

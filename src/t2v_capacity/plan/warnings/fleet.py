@@ -1,12 +1,12 @@
 """What is wrong with a fleet: it can't carry its load or keep its promise, lacks spares, or asks for more than there is."""
 
-import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from functools import reduce
 from operator import or_
 
 from t2v_capacity.assumptions import ASSUMPTIONS
 from t2v_capacity.assumptions.quantities import show
+from t2v_capacity.assumptions.traffic import cosine
 from t2v_capacity.engine.constants import (
     CLOUD_SPENDING_PER_YEAR,
     DAY,
@@ -14,7 +14,6 @@ from t2v_capacity.engine.constants import (
     GPUS_SHIPPED_PER_YEAR,
     LARGEST_SITE_POWER,
     MONTHS_PER_YEAR,
-    SMALLEST_SPREAD,
     WORLD_DATA_CENTER_POWER,
 )
 from t2v_capacity.engine.figures import Number
@@ -116,17 +115,18 @@ def _uncertain_waits(plan: Case) -> str:
     )
 
 
+def _near_peak(day: Sequence[float]) -> float:
+    """Return the share of a day's parts whose load is within a tenth of its peak."""
+    return sum(rate > _AT_PEAK * max(day) for rate in day) / len(day)
+
+
 @warning("day-unlike-cosine", "wait_p95 latency_p95 fluid_wait gpu_cost_following")
 def _unlike_cosine(plan: Case) -> str:
     """Warn of a day that formulas take for another: by the hours near the peak, or since days vary."""
-    curve, peak, varies, weekend = plan.scenario.day_curve, plan["zoned_peak"], plan["day_variability"], plan["weekend_level"]
-    at_peak = sum(rate > _AT_PEAK * max(curve) for rate in curve) / len(curve) if curve else 0.0
-    swing = max(SMALLEST_SPREAD, peak - max(1.0, peak / 2))
-    cosine = min(1.0, 2 / peak) * math.acos(max(-1.0, 1 - (1 - _AT_PEAK) * peak / swing)) / math.pi
-    said = (
-        f"the load is within a tenth of its peak for {show(DAY * at_peak, 'second')} a day, a cosine's for {show(DAY * cosine, 'second')}"
-    )
-    unlike = [said] if curve and not cosine / _UNLIKE < at_peak < cosine * _UNLIKE else []
+    curve, varies, weekend = plan.scenario.day_curve, plan["day_variability"], plan["weekend_level"]
+    at_peak, usual = (_near_peak(day) for day in (curve or (1.0,), cosine(plan["zoned_peak"])))
+    said = f"the load is within a tenth of its peak for {show(DAY * at_peak, 'second')} a day, a cosine's for {show(DAY * usual, 'second')}"
+    unlike = [said] if curve and not usual / _UNLIKE < at_peak < usual * _UNLIKE else []
     unlike += [f"days vary by {show(varies, 'share')}"] if varies > _VARYING else []
     unlike += [f"weekends have {show(weekend, 'ratio')} times a weekday's requests"] if abs(1 - weekend) > _VARYING else []
     if not unlike:

@@ -7,6 +7,7 @@ import math
 from collections.abc import Collection, Iterable, Mapping
 from typing import TYPE_CHECKING
 
+from t2v_capacity.assumptions.traffic import cosine
 from t2v_capacity.engine.constants import NO_QUEUE_LIMIT, SECONDS_PER_HOUR
 from t2v_capacity.formulas.simulated import SIMULATED
 from t2v_capacity.plan.estimate import Estimate
@@ -83,14 +84,3 @@ def stream(plan: Estimate, rate: float, most: float = math.inf) -> "Stream":
         known["interruptions_per_hour"] * known["servers_per_replica"] / SECONDS_PER_HOUR,
         most,
     )
-
-
-def cosine(peak: float) -> tuple[float, ...]:
-    """Return a day's load over its mean in parts of five minutes: middle - swing cos, in the hours that a peak beyond twice the mean fills.
-
-    >>> max(cosine(3.0)) < 3, round(sum(cosine(3.0)) / 288, 3)
-    (True, 1.0)
-    """
-    filled, middle = min(1.0, 2 / peak), max(1.0, peak / 2)
-    hour = [((part + 0.5) / 288 + filled / 2) % 1 for part in range(288)]
-    return tuple(middle - (peak - middle) * math.cos(2 * math.pi * at / filled) if at < filled else 0.0 for at in hour)
