@@ -5,9 +5,6 @@ import io
 import re
 import tokenize
 from collections.abc import Iterator
-from pathlib import Path
-
-import pytest
 
 from places import GOLDEN, ROOT, TESTS, ours
 from t2v_capacity.cli.app import COMMANDS
@@ -93,31 +90,29 @@ def prose_of(source: str) -> Iterator[str]:
             yield node.value
 
 
-@pytest.mark.parametrize("path", [*PAGES, *RECORDS, ROOT / "docs" / "screen.svg"], ids=lambda path: path.name)
-def test_no_page_and_no_record_has_a_phrase_that_gave_way(path: Path) -> None:
-    """No page of the documentation and no recorded answer, screen or error has a phrase that gave way to a plainer one."""
-    assert found(path.read_text(encoding="utf-8")) == []
+def test_no_text_has_a_phrase_that_gave_way() -> None:
+    """No page, recorded answer, screen, error or help has a phrase that gave way to a plainer one."""
+    texts = {path.name: path.read_text(encoding="utf-8") for path in (*PAGES, *RECORDS, ROOT / "docs" / "screen.svg")}
+    texts |= {words: call(f"{words} --help") for words in ("t2v-cap", *(f"t2v-cap {command}" for command in COMMANDS))}
+
+    assert {name: phrases for name, text in texts.items() if (phrases := found(text))} == {}
 
 
-@pytest.mark.parametrize("words", ["t2v-cap", *(f"t2v-cap {command}" for command in COMMANDS)])
-def test_no_help_has_a_phrase_that_gave_way(words: str) -> None:
-    """No help of the program or of a command has a phrase that gave way to a plainer one."""
-    assert found(call(f"{words} --help")) == []
-
-
-@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
-def test_prose_does_without_the_words(page: Path) -> None:
+def test_prose_does_without_the_words() -> None:
     """The prose of no page has a word of the list."""
-    assert words_of(page.read_text(encoding="utf-8")) == []
+    assert {page.name: words for page in PAGES if (words := words_of(page.read_text(encoding="utf-8")))} == {}
 
 
-@pytest.mark.parametrize("path", SOURCES, ids=lambda path: "/".join(path.parts[-2:]))
-def test_source_does_without_the_words(path: Path) -> None:
+def test_source_does_without_the_words() -> None:
     """No comment, docstring or other string of the source has a word of the list, or a phrase that gave way; of scripts no comment."""
-    text = path.read_text(encoding="utf-8")
-    prose = list(prose_of(text) if path.suffix == ".py" else comments_of(text))
-    suspect = prose if found("\n".join(prose)) else []  # all at once is many times as fast
-    assert [text for text in prose if words_of(text)] + [text for text in suspect if found(text)] == []
+    breaches = {}
+    for path in SOURCES:
+        text = path.read_text(encoding="utf-8")
+        prose = list(prose_of(text) if path.suffix == ".py" else comments_of(text))
+        suspect = prose if found("\n".join(prose)) else []  # all at once is many times as fast
+        breaches[str(path)] = [text for text in prose if words_of(text)] + [text for text in suspect if found(text)]
+
+    assert {path: texts for path, texts in breaches.items() if texts} == {}
 
 
 def test_prose_of_a_module_is_its_comments_and_strings() -> None:
