@@ -33,7 +33,6 @@ from write_accelerations import ACCELERATIONS_PAGE, accelerations_page
 from write_accuracy import PAGE, accuracy_page
 from write_claims import PAGE as CLAIMS_PAGE
 from write_claims import claims_page, write_claims
-from write_moved import write_moved
 from write_plots import FILES, PLOTS, page_of, words_of
 from write_schemas import write_schemas
 from write_screen import SCREEN, screen_svg
@@ -340,7 +339,6 @@ def write_all() -> None:
     """Write every generated page and plot, and refresh the shown output."""
     write_plots()
     write_schemas()
-    write_moved()
     write_claims()
     for page, write in PAGES.items():
         (ROOT / page).write_text(write(), encoding="utf-8")

@@ -9,7 +9,6 @@ from pathlib import Path
 
 import pytest
 
-import write_moved
 from places import ROOT, ours
 from shared import some, write
 from t2v_capacity.assumptions.names import kind_of
@@ -174,11 +173,6 @@ def test_changelog_has_this_version() -> None:
     releases = re.findall(r"^## \[(\d[^\]]*)\] - (\S+)$", text_of("docs/changelog.md"), re.MULTILINE)
 
     assert (__version__, RELEASED) == releases[0]
-
-
-def test_changelog_says_what_moved() -> None:
-    """The changelog's table of what moved since 0.1.0 is that of today."""
-    assert write_moved.page() == text_of("docs/changelog.md"), f"run `{RENEW_DOCS}`"
 
 
 def test_every_figure_has_an_example() -> None:
