@@ -197,16 +197,19 @@ def _name(line: str) -> str:
 
 
 def figures_page() -> str:
-    """Return docs/figures.md: every figure by question."""
+    """Return docs/figures.md: the figures that tables show, by question, and the internal ones in a table."""
     parts = [
         "# Figures",
         GENERATED,
         f"All {len(FIGURES)} figures, in the order in which a plan is read. Each has a formula on assumptions and other figures; names in "
-        "capitals are the [constants](#constants). Any figure can be pinned: `--pin NAME=VALUE`.",
+        "capitals are the [constants](#constants). Any figure can be pinned: `--pin NAME=VALUE`. The [internal ones](#internal-figures), which "
+        "`--all` shows, are in a table; `t2v-cap explain PLAN NAME` prints the formula, the numbers and the source of each.",
     ]
     for group, module in GROUPS.items():
-        figures = [figure for figure in FIGURES.values() if figure.group == group]
+        figures = [figure for figure in FIGURES.values() if figure.group == group and not figure.detail]
         parts += [f"## {group.capitalize()}", *paragraphs(module.__doc__), *(_figure(figure) for figure in figures)]
+    internal = [(f"`{one.name}`", one.label, f"`{one.unit}`", one.group) for one in FIGURES.values() if one.detail]
+    parts += ["## Internal figures", _table(("name", "meaning", "unit", "group"), internal)]
     parts += ["## Constants", "These numbers are the same in every plan."]
     known = {name: value for name, value in vars(constants).items() if isinstance(value, constants.Constant)}
     rows = [(f"`{name}`", digits(value, 9), value.unit, value.source) for name, value in known.items()]
@@ -224,7 +227,6 @@ def _figure(figure: Figure) -> str:
     notes += ["a whole number"] if figure.whole else []
     notes += ["adds up over products"] if figure.adds else []
     notes += [f"{figure.better} is better"] if figure.better else []
-    notes += ["shown with `--all`"] if figure.detail else []
     why = f" {reason(figure)}" if reason(figure) else ""
     return "\n\n".join(
         (
