@@ -99,7 +99,7 @@ def _no_command(name: str) -> str:
         return f"{quote(name)} is not a command; `t2v-cap estimate {name}` makes a plan of a scenario"
     if name == "groups":  # was a command until 0.3
         return "`groups` is not a command; `t2v-cap compare plan.yaml --gpu h100-sxm` compares the group sizes of one GPU"
-    more = meant(name, [*COMMANDS, "--help", "--version", "--install-completion"], WORDS)
+    more = meant(name, [*COMMANDS, "--help", "--version", "--show-completion"], WORDS)
     listed = ", ".join(COMMANDS)
     return f"{quote(name)} is not a command{more or f'; the commands are {listed}'}"
 
@@ -120,14 +120,6 @@ def _version(asked: bool) -> None:  # noqa: FBT001 - Typer calls it with the fla
         raise typer.Exit
 
 
-def _install_completion(shell: str | None) -> None:
-    if shell is not None:
-        from t2v_capacity.cli.completion import install
-
-        sys.stderr.write(f"{install(shell)}\n")
-        raise typer.Exit
-
-
 def _show_completion(shell: str | None) -> None:
     if shell is not None:
         from t2v_capacity.cli.completion import script
@@ -136,16 +128,15 @@ def _show_completion(shell: str | None) -> None:
         raise typer.Exit
 
 
-_SHELLS: dict[str, Any] = {"metavar": "bash|zsh|fish|powershell", "is_eager": True}
-
-
 @app.callback(no_args_is_help=True)
 def t2v_cap(
     version: Annotated[bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version.")] = False,
-    install_completion: Annotated[
-        str | None, typer.Option(callback=_install_completion, help="Let a shell complete names and values.", **_SHELLS)
+    show_completion: Annotated[
+        str | None,
+        typer.Option(
+            callback=_show_completion, help="Print what lets a shell complete names.", metavar="bash|zsh|fish|powershell", is_eager=True
+        ),
     ] = None,
-    show_completion: Annotated[str | None, typer.Option(callback=_show_completion, help="Print what does so.", **_SHELLS)] = None,
 ) -> None:
     """Capacity plans for text-to-video services, from a YAML file of assumptions.
 
