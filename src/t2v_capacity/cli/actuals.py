@@ -7,7 +7,7 @@ import typer
 
 from t2v_capacity.api.plan import plan_of
 from t2v_capacity.cli.command_options import ALL_FORMS, show_answer
-from t2v_capacity.cli.flags import AsOf, Catalogues, Pins, Samples, ScenarioCommand, Seed, Sets, check_paths, check_samples, check_seed
+from t2v_capacity.cli.flags import AsOf, Catalogues, Pins, Samples, ScenarioCommand, Seed, Sets, check_paths
 from t2v_capacity.cli.output import Force, NoColor, Plotted, check_format, check_plot, check_replaced, watching, write, write_plot
 from t2v_capacity.files.places import ENDINGS
 from t2v_capacity.plan.cells import SAMPLES, SEED
@@ -55,8 +55,6 @@ def command(
     on_month = output is not None and output.endswith(ENDINGS)
     check_replaced(output, "yaml" if on_month else form, force=force)
     check_plot(plot, output, force=force)
-    check_samples(samples)
-    check_seed(seed)
     check_paths([plan, *files])
     with watching():
         answer = plan_of(plan, sets or (), pins or (), catalogues or (), as_of, samples, seed).actuals(*files, start=start)

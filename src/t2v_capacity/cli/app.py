@@ -1,6 +1,5 @@
 """The `t2v-cap` program: its commands, each imported when it is called, and how it ends."""
 
-import codecs
 import io
 import os
 import sys
@@ -41,20 +40,6 @@ SUMMARIES = {
 COMMANDS = {name: f"t2v_capacity.cli.{name}" for name in SUMMARIES}
 # Libraries that some questions take, by the module that is missing: their names, and the extra that installs each.
 EXTRAS = {"numpy": ("NumPy", "ranges"), "xlsxwriter": ("XlsxWriter", "xlsx"), "matplotlib": ("Matplotlib", "plot")}
-# Replacements for the drawing characters of answers, for encodings that lack them.
-TWINS = {
-    **dict(zip("\u2500\u2502\u2514\u251c\u2026\u00b7\u00d7", "-|`|~.x", strict=True)),  # trees, and where something is cut
-    **dict(zip("\u2581\u2582\u2583\u2584\u2585\u2586\u2587\u2588\u2592", "_.:-=+*#-", strict=True)),  # bars and curves
-    "\u2192": "->",
-    "\u2264": "<=",
-    "\u2265": ">=",
-    "\u2705": "+",
-    "\u274c": "x",
-    "\u26a0": "!",
-    "\U0001f6ab": "x",
-    "\ufe0f": "",
-    "\u200b": "",  # marks of a comment
-}
 FINE, WRONG, GATE, INTERRUPTED = 0, 2, 3, 130
 
 
@@ -176,7 +161,7 @@ def run(arguments: list[str] | None = None) -> int:
     except TyperException as error:
         from t2v_capacity.cli.usage import usage_message
 
-        return _refuse(usage_message(error, sys.argv[1:] if arguments is None else arguments, command))
+        return _refuse(usage_message(error, sys.argv[1:] if arguments is None else arguments))
     except (BrokenPipeError, SystemExit) as end:
         code = _ended(end)
     except OSError as error:  # files have their own messages; what is left is standard output, on a full disk for example
@@ -236,23 +221,13 @@ class _SafeStderr:
         return getattr(self.stream, name)
 
 
-def _twin(error: UnicodeError) -> tuple[str | bytes, int]:
-    """Return the replacement for a character that an encoding lacks: a twin of the same width, or an escape if there is none."""
-    assert isinstance(error, UnicodeEncodeError)
-    wanted = error.object[error.start]
-    if wanted in TWINS:
-        return TWINS[wanted], error.start + 1
-    return codecs.backslashreplace_errors(UnicodeEncodeError(error.encoding, error.object, error.start, error.start + 1, error.reason))
-
-
 def main() -> None:
     """Run the program and exit with its code."""
-    codecs.register_error("twin", _twin)
     sys.stdout, sys.stderr = (stream or open(os.devnull, "w", encoding="utf-8") for stream in (sys.stdout, sys.stderr))  # noqa: SIM115, PTH123
     sys.stderr = _SafeStderr(sys.stderr)
     for stream in (sys.stdout, sys.stderr.stream):
-        if isinstance(stream, io.TextIOWrapper):  # what the terminal can't show has a twin, or is written in escapes
-            stream.reconfigure(errors="twin")
+        if isinstance(stream, io.TextIOWrapper):  # a name that is no text is written in escapes
+            stream.reconfigure(encoding="utf-8", errors="backslashreplace")
     _leave(run())
 
 

@@ -15,7 +15,7 @@ import typer
 from typer.models import ArgumentInfo
 
 from t2v_capacity.api.plan import plan_of
-from t2v_capacity.cli.flags import AsOf, Catalogues, File, Pins, Samples, Seed, Sets, check_samples, check_seed
+from t2v_capacity.cli.flags import AsOf, Catalogues, File, Pins, Samples, Seed, Sets
 from t2v_capacity.cli.output import (
     All,
     Force,
@@ -85,7 +85,7 @@ def shown_in(
 def on_scenario(
     forms: tuple[str, ...] = ALL_FORMS,
     *,
-    fewest_draws: int = 0,
+    drawn: bool = False,
     everything: bool = False,
     plotted: bool = False,
     alone: Callable[..., Answer[Any, Any] | None] | None = None,
@@ -96,7 +96,7 @@ def on_scenario(
     """
 
     def decorate(ask: Callable[..., Answer[Any, Any]]) -> Callable[..., None]:
-        laid = [*LAID, _option("as_of", AsOf), *(DRAWN if fewest_draws else ())]
+        laid = [*LAID, _option("as_of", AsOf), *(DRAWN if drawn else ())]
 
         def asked(scenario: str | None, **given: Any) -> Answer[Any, Any]:
             flags = {one.name: given.pop(one.name) for one in laid}
@@ -107,9 +107,6 @@ def on_scenario(
                 return answer
             command = f"t2v-cap {ask.__module__.rpartition('.')[2]}"
             _check_asked(command, scenario, flags, {name: given[name] for name in behind})
-            if fewest_draws:
-                check_samples(flags["samples"], fewest_draws)
-                check_seed(flags["seed"])
             plan = plan_of(scenario, **{name: value for name, value in flags.items() if value is not None})
             return ask(plan, **given)
 
@@ -171,9 +168,7 @@ def show_answer(answer: Answer[Any, Any], form: str, output: str | None, *, no_c
     if form == TABLE and on_terminal(output):
         from t2v_capacity.tables.terminal import print_report
 
-        blocks = (sys.stdout.encoding or "").lower().startswith("utf")
-        page = Page("terminal", get_terminal_size().columns, blocks, everything)
-        print_report(answer.report(page), color=not no_color)
+        print_report(answer.report(Page("terminal", get_terminal_size().columns, True, everything)), color=not no_color)  # noqa: FBT003
     elif form == TABLE:
         write(answer.text(Page(everything=everything)), output)
     elif form == MARKDOWN:

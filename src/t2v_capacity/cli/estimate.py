@@ -18,7 +18,7 @@ Only = Annotated[
 
 @app.command("estimate", cls=ScenarioCommand)
 @watchable
-@on_scenario(fewest_draws=1, everything=True)
+@on_scenario(drawn=True, everything=True)
 def command(plan: Plan, only: Only = None) -> Answer[Any, Any]:
     """Turn a scenario into a capacity plan.
 

@@ -6,7 +6,6 @@ from typing import Annotated, Any
 import typer
 from typer.core import TyperCommand
 
-from t2v_capacity.api.given import MOST_SAMPLES
 from t2v_capacity.assumptions import ASSUMPTIONS
 from t2v_capacity.assumptions.choices import CHOICES, SHORTHANDS
 from t2v_capacity.errors import Mistakes
@@ -20,12 +19,6 @@ File = Annotated[str | None, typer.Argument(metavar="SCENARIO", help="A scenario
 Samples = Annotated[int, typer.Option("--samples", metavar="N", help="Draws, where an assumption has a range.")]
 Seed = Annotated[int, typer.Option("--seed", metavar="N", help="Seed of the draws: the same seed, the same answer.")]
 _FLAGS = "Every assumption and every choice is a flag too, such as --dau 200M or --precision fp16: `t2v-cap list assumptions`."
-
-
-def known_flags(error: Any) -> list[str]:
-    """Return the options that the command of a usage error takes."""
-    own = [option for parameter in error.ctx.command.params for option in parameter.opts]
-    return [*own, *getattr(error.ctx.command, "flags", ())]
 
 
 class ScenarioCommand(TyperCommand):
@@ -86,15 +79,3 @@ def check_paths(paths: Sequence[str]) -> None:
     """Raise Mistakes if standard input is to be read twice."""
     if paths.count(STANDARD_INPUT) > 1:
         raise Mistakes(f"`{STANDARD_INPUT}` is given twice; standard input can be read once, save one of the scenarios in a file")
-
-
-def check_samples(samples: int, fewest: int = 1) -> None:
-    """Raise Mistakes if `--samples` asks for fewer or more draws than the command makes."""
-    if not fewest <= samples <= MOST_SAMPLES:
-        raise Mistakes(f"`--samples {samples}`: write {fewest} to {MOST_SAMPLES}")
-
-
-def check_seed(seed: int) -> None:
-    """Raise Mistakes if `--seed` is below 0, which numpy takes no seed from."""
-    if seed < 0:
-        raise Mistakes(f"`--seed {seed}`: write a whole number from 0")

@@ -13,7 +13,7 @@ app = typer.Typer(rich_markup_mode=None, add_completion=False)
 
 
 @app.command("forecast", cls=ScenarioCommand)
-@on_scenario(fewest_draws=1, plotted=True)
+@on_scenario(drawn=True, plotted=True)
 def command(
     plan: Plan,
     months: Annotated[int, typer.Option("--months", metavar="N", help="How many months ahead, 1 to 600.")] = 24,

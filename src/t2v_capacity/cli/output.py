@@ -88,7 +88,8 @@ def write(text: str | Iterable[str], output: str | None) -> None:
     """Write an answer, or its parts one after the other; a file whole or not at all. Raise Mistakes if it can't be written."""
     if output is None:
         try:
-            _print(text)
+            sys.stdout.writelines(_parts(text))
+            sys.stdout.flush()
         except BrokenPipeError:  # the reader has seen enough; a gate that failed has failed all the same
             drop_output()
         return
@@ -109,14 +110,6 @@ def summarize(markdown: str) -> None:
             raise unwritable("GITHUB_STEP_SUMMARY", file, error) from None
 
 
-def _print(text: str | Iterable[str]) -> None:
-    escaped = None
-    for part in _parts(text):
-        escaped = not _utf8() and part.startswith("{\n") if escaped is None else escaped
-        sys.stdout.write(_escaped(part) if escaped else part)
-    sys.stdout.flush()
-
-
 def drop_output() -> None:
     """Let nothing more be written to standard output: Python would complain when it flushes at exit."""
     with suppress(OSError, ValueError):  # one that is no file has nothing to drop
@@ -126,17 +119,6 @@ def drop_output() -> None:
 def wrote(file: str) -> None:
     """Say on standard error which file was written."""
     sys.stderr.write(f"wrote {printable(file)}\n")
-
-
-def _utf8() -> bool:
-    return (getattr(sys.stdout, "encoding", None) or "utf-8").lower().replace("_", "-") in ("utf-8", "utf8")
-
-
-def _escaped(text: str) -> str:
-    """Return JSON in ASCII, for a stream that would write other bytes than those of UTF-8."""
-    import json
-
-    return "".join(c if c.isascii() else json.dumps(c)[1:-1] for c in text)
 
 
 def _parts(text: str | bytes | Iterable[str]) -> Iterable[Any]:

@@ -13,7 +13,7 @@ app = typer.Typer(rich_markup_mode=None, add_completion=False)
 
 
 @app.command("sensitivity", cls=ScenarioCommand)
-@on_scenario(fewest_draws=100, everything=True, plotted=True)
+@on_scenario(drawn=True, everything=True, plotted=True)
 def command(
     plan: Plan, figure: Annotated[str | None, typer.Argument(metavar="FIGURE", help="The figure to take apart.")] = None
 ) -> Answer[Any, Any]:

@@ -24,7 +24,7 @@ Maximize = Annotated[str | None, typer.Option("--maximize", metavar="FIGURE", he
 
 
 @app.command("solve", cls=ScenarioCommand)
-@on_scenario((TABLE, JSON, MARKDOWN), fewest_draws=1)
+@on_scenario((TABLE, JSON, MARKDOWN), drawn=True)
 def command(
     plan: Plan,
     sought: For = None,
