@@ -5,6 +5,7 @@ import os
 import sys
 from contextlib import suppress
 from importlib import import_module
+from inspect import signature
 from typing import Annotated, Any, TextIO
 
 import typer
@@ -64,7 +65,13 @@ class Commands(TyperGroup):
     def get_command(self, ctx: Any, cmd_name: str) -> Any:  # noqa: ARG002 - Typer's signature
         """Return a command. Raise Mistakes with the nearest where there is none of that name."""
         if cmd_name in COMMANDS:
-            return typer.main.get_command(import_module(COMMANDS[cmd_name]).app)
+            from t2v_capacity.cli.flags import ScenarioCommand
+
+            call = import_module(COMMANDS[cmd_name]).command
+            one = typer.Typer(rich_markup_mode=None, add_completion=False)
+            # What takes `--set` takes every assumption and choice as a flag too.
+            one.command(cmd_name, cls=ScenarioCommand if "sets" in signature(call).parameters else None)(call)
+            return typer.main.get_command(one)
         if cmd_name.startswith("-"):
             return None
         raise Mistakes(_no_command(cmd_name))

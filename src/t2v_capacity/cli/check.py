@@ -14,10 +14,7 @@ from t2v_capacity.forms.answer import Answer
 from t2v_capacity.plan.conditions import Condition, parse_conditions
 from t2v_capacity.questions.review.check import Checks, checks
 
-app = typer.Typer(rich_markup_mode=None, add_completion=False)
 
-
-@app.command("check")
 @shown_in((*ALL_FORMS, JUNIT, GITHUB))
 def command(
     scenarios: Annotated[list[str], typer.Argument(metavar="SCENARIO", help="The scenarios to check, and folders of them.")],

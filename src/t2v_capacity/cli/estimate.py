@@ -6,17 +6,13 @@ import typer
 
 from t2v_capacity.api.plan import Plan
 from t2v_capacity.cli.command_options import on_scenario, watchable
-from t2v_capacity.cli.flags import ScenarioCommand
 from t2v_capacity.forms.answer import Answer
-
-app = typer.Typer(rich_markup_mode=None, add_completion=False)
 
 Only = Annotated[
     list[str] | None, typer.Option("--only", metavar="GROUP|FIGURE", help="Show a group of figures whole, or one figure. May be repeated.")
 ]
 
 
-@app.command("estimate", cls=ScenarioCommand)
 @watchable
 @on_scenario(drawn=True, everything=True)
 def command(plan: Plan, only: Only = None) -> Answer[Any, Any]:

@@ -11,7 +11,6 @@ from t2v_capacity.cli.flags import (
     Catalogues,
     Pins,
     Samples,
-    ScenarioCommand,
     Seed,
     Sets,
     check_paths,
@@ -20,14 +19,11 @@ from t2v_capacity.cli.output import write_file, wrote
 from t2v_capacity.errors import Mistakes, quote
 from t2v_capacity.handover.export import check_file
 
-app = typer.Typer(rich_markup_mode=None, add_completion=False)
-
 Files = Annotated[
     list[str], typer.Argument(metavar="[SCENARIO [SCENARIO]] FILE", help="A scenario, or two for a page, or flags alone; then the file.")
 ]
 
 
-@app.command("export", cls=ScenarioCommand)
 def command(
     files: Files,
     sets: Sets = None,

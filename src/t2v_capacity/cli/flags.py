@@ -22,19 +22,18 @@ _FLAGS = "Every assumption and every choice is a flag too, such as --dau 200M or
 
 
 class ScenarioCommand(TyperCommand):
-    """A command on one scenario: takes every assumption and choice as a flag.
+    """A command on scenarios: takes every assumption and choice as a flag.
 
     The flags are rewritten to `--set` before they are parsed, which keeps their order on the command line and
     spares Typer a hundred options at every start; `list assumptions` shows them, completion offers them.
     """
 
-    axis = ""  # a name whose flag is the command's own
-
     @property
     def flags(self) -> dict[str, str]:
-        """The flags and the name that each sets: `--dau` -> `dau`."""
-        names = (name for name in (*ASSUMPTIONS, *CHOICES, *SHORTHANDS) if name != self.axis)
-        return {f"--{name.replace('_', '-')}": name for name in names}
+        """The flags and the name that each sets, `--dau` -> `dau`, but for an option of the command's own: `compare --gpu`."""
+        own = {option for one in self.params for option in one.opts}
+        flags = {f"--{name.replace('_', '-')}": name for name in (*ASSUMPTIONS, *CHOICES, *SHORTHANDS)}
+        return {flag: name for flag, name in flags.items() if flag not in own}
 
     def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
         """Rewrite the flags, then parse."""
@@ -47,15 +46,6 @@ class ScenarioCommand(TyperCommand):
         formatter.write_text(_FLAGS)
 
 
-def hyphened(flag: str) -> str:
-    """Return an option as it is written, of one typed with underscores.
-
-    >>> hyphened("--gpu_price"), hyphened("my_plan.yaml")
-    ('--gpu-price', 'my_plan.yaml')
-    """
-    return flag.replace("_", "-") if flag.startswith("--") else flag
-
-
 def _as_sets(arguments: list[str], known: Mapping[str, str]) -> list[str]:
     rewritten: list[str] = []
     waiting = iter(arguments)
@@ -63,7 +53,7 @@ def _as_sets(arguments: list[str], known: Mapping[str, str]) -> list[str]:
         if argument == "--":
             return [*rewritten, argument, *waiting]
         flag, equals, value = argument.partition("=")
-        flag = hyphened(flag)
+        flag = flag.replace("_", "-")
         if flag not in known:
             rewritten.append(argument)
             continue

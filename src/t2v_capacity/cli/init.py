@@ -8,19 +8,17 @@ import typer
 
 from t2v_capacity.api.plan import plan_of
 from t2v_capacity.assumptions.choices import CHOICES
-from t2v_capacity.cli.flags import AsOf, Pins, ScenarioCommand, Sets
+from t2v_capacity.cli.flags import AsOf, Pins, Sets
 from t2v_capacity.cli.output import write, write_file
 from t2v_capacity.errors import Mistakes, quote
 from t2v_capacity.files.document import STANDARD_INPUT
 
-app = typer.Typer(rich_markup_mode=None, add_completion=False)
 OfConfig = Annotated[
     str | None,
     typer.Option("--from", metavar="FILE", help="Write a catalogue with the model of a transformer's config.json, as in diffusers."),
 ]
 
 
-@app.command("init", cls=ScenarioCommand)
 def command(
     file: Annotated[str, typer.Argument(metavar="FILE", help="The file to write, or - for standard output.")],
     config: OfConfig = None,

@@ -7,10 +7,7 @@ import typer
 from t2v_capacity.cli.output import Force, Output, check_replaced, write
 from t2v_capacity.errors import Mistakes, nearest
 
-app = typer.Typer(rich_markup_mode=None, add_completion=False)
 
-
-@app.command("schema")
 def command(
     what: Annotated[str | None, typer.Argument(metavar="SCHEMA", help="scenario, catalogue, runs, or a command that writes JSON.")] = None,
     output: Output = None,

@@ -17,7 +17,7 @@ def usage_message(error: Any, words: list[str]) -> str:
         own = [option for parameter in context.command.params for option in parameter.opts]
         message = no_option(error.option_name, [*own, *getattr(context.command, "flags", ())], _value_behind(error.option_name, words))
     hint = f"; `{context.command_path} --help` shows what it takes" if context and "; " not in message else ""
-    return str(Mistake(message.rstrip(".") + hint))
+    return str(Mistake(message.rstrip(".").replace("(s)", "s") + hint))
 
 
 def _value_behind(option: str, words: list[str]) -> str:
