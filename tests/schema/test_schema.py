@@ -255,19 +255,6 @@ def test_catalogues_are_accepted(name: str) -> None:
     assert _wrong("catalogue", yaml.load(text, Old)) == []  # noqa: S506 - a safe one
 
 
-@pytest.mark.wide
-@pytest.mark.parametrize("path", ["src/t2v_capacity/catalogue/runs.yaml", "tests/golden/runs.yaml"])
-def test_runs_are_accepted(path: str) -> None:
-    """The published runs have the form that the schema of runs asks of a user's, as a list alone has."""
-    assert _wrong("runs", yaml.load((ROOT / path).read_text(encoding="utf-8"), Old)) == []  # noqa: S506 - a safe one
-
-
-@pytest.mark.parametrize("run", [{"steps": 5}, {"seconds": 5, "stepps": 3}, {"seconds": 5, "includes": "lunch"}, {"peak_memory": 60}])
-def test_wrong_runs_are_refused(run: dict[str, Any]) -> None:
-    """A run that measured nothing, misspells a setting or a word, or leaves out a unit is refused."""
-    assert _wrong("runs", [run]) != []
-
-
 @pytest.mark.parametrize("loader", [Old, Core])
 def test_what_calibrate_writes_is_accepted(loader: Any) -> None:
     """The catalogue that `calibrate` writes has the form that the catalogue's schema asks for."""
@@ -356,15 +343,6 @@ def test_every_part_has_all_of_its_keys(command: str) -> None:
     for part in (schema, *schema.get("$defs", {}).values()):
         assert part["additionalProperties"] is False
         assert part["required"] == list(part["properties"])
-
-
-def test_a_schema_tells_a_count() -> None:
-    """A figure that is a count takes no fraction, and an assumption takes null nowhere but as a price that nobody knows."""
-    properties = SCHEMAS["estimate"]()["properties"]
-
-    assert properties["figures"]["properties"]["gpus"]["properties"]["value"] == {"type": ["integer", "null"]}
-    nulls = [name for name, part in properties["assumptions"]["properties"].items() if "null" in part["properties"]["value"]["type"]]
-    assert nulls == ["gpu_price"]
 
 
 def test_unknown_schema_is_refused(t2v_cap: Program, recorded: Recorded) -> None:

@@ -16,7 +16,6 @@ from t2v_capacity.assumptions.quantities import show
 from t2v_capacity.assumptions.traffic import FEWEST_RATES, MOST_RATES
 from t2v_capacity.catalogue import KINDS, PRICE_KINDS, Catalogue
 from t2v_capacity.catalogue.reading import Kind
-from t2v_capacity.engine.figures import Figure
 from t2v_capacity.forms.data import DATE
 from t2v_capacity.formulas import FIGURES
 from t2v_capacity.scenario.layers import VALUE_KEYS
@@ -77,7 +76,7 @@ def ref(name: str) -> Schema:
 
 def scenario_schema() -> Schema:
     """Return the schema of a scenario file."""
-    pins, pinned = pins_schema()
+    pins, pinned = _pins()
     share = _quantity("share", "25%", 0, 1, bare=True, whole=False)
     defs = DEFS | pinned | _defined(SHARE, share, {"description": "Share of the requests"})
     for known in ASSUMPTIONS.values():
@@ -155,22 +154,19 @@ def _list_of(parts: tuple[str, ...]) -> Schema:
     return {"type": "array", "prefixItems": [ref(f"{part}-value") for part in parts], "minItems": len(parts), "maxItems": len(parts)}
 
 
-def pin_schema(figure: Figure) -> tuple[str, dict[str, Schema]]:
-    """Return the schema of a figure's pin, by unit; a bare number is allowed if the figure's name or a count gives the unit."""
-    numerator = figure.unit.split("/")[0]
-    bare = not (numerator in ("byte", "bit", "joule", "watt") or (numerator == "second" and "second" not in figure.name))
-    example = show(0.5 if figure.unit == "share" else 5000, figure.unit)
-    value = _quantity(figure.unit, example, 0, None, bare=bare, whole=figure.whole)
-    name = f"pin-{figure.unit.replace('/', '-per-')}{'-whole' if figure.whole else ''}{'' if bare else '-with-unit'}"
-    return name, _defined(name, value, {}, ranges=True)
+def _pins() -> tuple[Schema, dict[str, Schema]]:
+    """Return the schema of the pins, and the definitions that it needs, by unit.
 
-
-def pins_schema() -> tuple[Schema, dict[str, Schema]]:
-    """Return the schema of the pins, and the definitions that it needs."""
+    A bare number is allowed if the figure's name or a count gives the unit.
+    """
     properties, defs = dict[str, Schema](), dict[str, Schema]()
     for figure in FIGURES.values():
-        name, own = pin_schema(figure)
-        defs |= own
+        numerator = figure.unit.partition("/")[0]
+        bare = not (numerator in ("byte", "bit", "joule", "watt") or (numerator == "second" and "second" not in figure.name))
+        example = show(0.5 if figure.unit == "share" else 5000, figure.unit)
+        name = f"pin-{figure.unit.replace('/', '-per-')}{'-whole' if figure.whole else ''}{'' if bare else '-with-unit'}"
+        value = _quantity(figure.unit, example, 0, None, bare=bare, whole=figure.whole)
+        defs |= _defined(name, value, {}, ranges=True)
         properties[figure.name] = {"description": f"{figure.label}; unit: {figure.unit}", **ref(name)}
     said = "Figures that are given a value instead of being computed"
     return object_of(properties, description=said) | MAY_BE_NULL, defs
