@@ -356,7 +356,6 @@ def _line(draw: st.DrawFn) -> list[str]:
             "--as-of",
             draw(st.sampled_from(["2026-11-24", "2031-01-01", "x"])),
         ],
-        ["estimate", file, "--samples", "20", "--samples-file", draw(st.sampled_from(["out.csv", "out.npz", "out.x"]))],
         ["init", draw(st.sampled_from(["-", "new.yaml", "plan.yaml", ""])), f"--set={set_one}", f"--pin={figure}={amount}"],
         ["estimate", "--model", draw(st.sampled_from(OPTIONS["model"])), "--gpu", draw(st.sampled_from(OPTIONS["gpu"])), "--samples", "20"],
         ["explain", file, figure],

@@ -22,7 +22,7 @@ from t2v_capacity.plan.tree import OF_THE_DECODE
 from verb_inputs import TABLE
 
 EVERY = [path.stem for path in SHIPPED]
-# Two on the sheet Lesson, a share, a duration, a size of frame that the bitrate follows, and a whole number.
+# Two that mochi's scenario sets, a share, a duration, a size of frame that the bitrate follows, and a whole number.
 CHANGES = (
     *("dau=7_654_321", "indexing=31%", "max_utilization=99.5%", "duration=7 s", "width=1920", "height=1080", "steps=37"),
     *("sized_by_latency=1", "target_latency=40 min", "peak_to_average=1.9", "deferrable_share=35%"),

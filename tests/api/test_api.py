@@ -249,8 +249,8 @@ def test_importing_the_package_imports_nothing_else() -> None:
 @pytest.mark.parametrize(
     ("ask", "said"),
     [
-        (lambda _plan: t2v.estimate(samples=0), "`samples` is 0; write 1 to"),
-        (lambda _plan: t2v.estimate(samples=10**12), "`samples` is 1000000000000; write 1 to"),
+        (lambda _plan: t2v.estimate(samples=0), "`samples` is 0; write a whole number from 1 to"),
+        (lambda _plan: t2v.estimate(samples=10**12), "`samples` is 1000000000000; write a whole number from 1 to"),
         (lambda _plan: t2v.estimate(samples=True), "`samples` is True"),
         (lambda _plan: t2v.estimate(seed=-1), "`seed` is -1; write a whole number from 0"),
         (lambda plan: plan.draws("gpus", samples=-5), "`samples` is -5"),

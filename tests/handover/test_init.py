@@ -9,12 +9,9 @@ import yaml
 from jsonschema import Draft202012Validator
 
 from shared import Program, write
-from t2v_capacity.api.plan import plan_of
 from t2v_capacity.assumptions import ASSUMPTIONS
-from t2v_capacity.assumptions.choices import CHOICES, LISTS
-from t2v_capacity.catalogue import KINDS, Catalogue
+from t2v_capacity.assumptions.choices import CHOICES
 from t2v_capacity.handover.init import DECIDE, OFTEN, starter
-from t2v_capacity.handover.init_catalogue import OWN_GPU, OWN_MODEL, TEMPLATE, own_catalogue
 from t2v_capacity.scenario.load import load_scenario
 from t2v_capacity.schema.documents import SCHEMAS
 from texts import Recorded
@@ -173,84 +170,9 @@ def test_what_flags_ask_for_stands_as_it_was_written(t2v_cap: Program) -> None:
     assert [error.message for error in Draft202012Validator(SCHEMAS["scenario"]()).iter_errors(document)] == []
 
 
-@pytest.mark.wide
-@pytest.mark.parametrize(("model", "gpu"), PAIRS)
-def test_written_catalogue_is_ready(model: str, gpu: str, t2v_cap: Program, recorded: Recorded) -> None:
-    """The catalogue's model and GPU give the figures of those it begins with, as written and with all of its comments in effect.
-
-    Bands are no narrower: the model's error on a GPU of one's own is that of what nobody timed.
-    """
-    flags = ["--model", model, "--gpu", gpu]
-    said = t2v_cap("init", "--catalogue", "own.yaml", *flags).err
-    recorded(said)
-    text = Path("own.yaml").read_text(encoding="utf-8")
-    write(re.sub(r"^# (?=    [a-z_]+: )", "", text, flags=re.MULTILINE), "all.yaml")
-    write("duration: 5 s\n", "plain.yaml")
-
-    wanted = _plan(t2v_cap, "plain.yaml", *flags)["figures"]
-    for own in ("own.yaml", "all.yaml"):
-        found = _plan(t2v_cap, "plain.yaml", "--catalogue", own, "--model", OWN_MODEL, "--gpu", OWN_GPU)["figures"]
-        assert {name: one["value"] for name, one in found.items()} == {name: one["value"] for name, one in wanted.items()}
-        assert found["gpus"]["p5"] <= wanted["gpus"]["p5"]
-    assert OWN_GPU in t2v_cap("list", "prices", "--catalogue", "own.yaml", "--format", "csv").out
-
-
-@pytest.mark.parametrize(("model", "gpu"), PAIRS)
-def test_written_catalogue_says_all_that_an_entry_can(model: str, gpu: str) -> None:
-    """Every fact of a model, a GPU, a generation and a kernel has a line, below its meaning, unit and place; the schema takes them."""
-    text = own_catalogue(load_scenario(None, [f"model={model}", f"gpu={gpu}"]))
-    where = dict(re.findall(r"^    (\w+): \?  # (.*)$", TEMPLATE.read_text(encoding="utf-8"), re.MULTILINE))
-    lines = re.sub(r"^# (?=    [a-z_]+: )", "", text, flags=re.MULTILINE).splitlines()
-    listed = {part: name for name, parts in LISTS.items() for part in parts}
-    facts = {
-        listed.get(name, name)
-        for kind in ("models", "gpus", "generations", "kernels")
-        for name in (*KINDS[kind].facts, *KINDS[kind].at_precision)
-    }
-
-    assert facts == where.keys() - CHOICES.keys()
-    for name in facts:
-        at = next(number for number, line in enumerate(lines) if line.startswith(f"    {name}: "))
-        for part in LISTS.get(name, (name,)):
-            assert ASSUMPTIONS[part].label in lines[at - 1]
-            assert ASSUMPTIONS[part].unit in lines[at - 1]
-        assert f"Where: {where[name].partition('$')[0]}" in lines[at - 1]
-    document = yaml.load("\n".join(lines), yaml.BaseLoader)  # noqa: S506 - texts alone
-    assert [error.message for error in Draft202012Validator(SCHEMAS["catalogue"]()).iter_errors(document)] == []
-    assert set(document["sources"]) == set(re.findall(r"source: ([\w-]+)", "\n".join(lines).partition("\nmodels:")[2]))
-
-
-def test_written_catalogue_cites_what_it_still_holds(recorded: Recorded) -> None:
-    """An answer that rests on numbers that nobody replaced says whose they are."""
-    write(own_catalogue(load_scenario(None, ["gpu=l40s"])), "own.yaml")
-    settings = plan_of(None, [f"gpu={OWN_GPU}", f"model={OWN_MODEL}"], (), ["own.yaml"]).scenario.settings
-
-    recorded(settings["memory_bandwidth"].source)
-    recorded(settings["layers"].source)
-    recorded(settings["gpu_price"].source)
-    assert settings["gpu_price"].as_of == Catalogue().find("gpus", "l40s").facts["gpu_price"].dated
-
-
-def test_a_catalogue_is_written_as_a_scenario_is(t2v_cap: Program, recorded: Recorded) -> None:
-    """With `--catalogue` too - prints, and a file that is there is left as it was unless `--force` says otherwise."""
-    text = own_catalogue(load_scenario(None))
-    assert t2v_cap("init", "--catalogue", "-").out == text
-    write("dau: 5M\n", "my.yaml")
-
-    recorded(t2v_cap("init", "--catalogue", "my.yaml", code=2).err)
-    assert Path("my.yaml").read_text(encoding="utf-8") == "dau: 5M\n"
-    t2v_cap("init", "my.yaml", "--catalogue", "--force")
-    assert Path("my.yaml").read_text(encoding="utf-8") == text
-
-
 @pytest.mark.parametrize(
     "arguments",
     [
-        ["my.yaml", "--catalogue", "--dau", "2M"],
-        ["my.yaml", "--catalogue", "--pin", "trps=3"],
-        ["my.yaml", "--catalogue", "--as-of", "2026-12-01"],
-        ["my.yaml", "--catalogue", "--gpu", "h100-sxn"],
-        ["--catalogue"],
         ["my.yaml", "--dau", "2 GB"],
         ["my.yaml", "--width", "640", "--resolution", "480p"],
         ["my.yaml", "--as-of", "soon"],

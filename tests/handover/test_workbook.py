@@ -20,13 +20,11 @@ from t2v_capacity.forms.formula_text import SHEET, SHEET_VERBS, expression, in_s
 from t2v_capacity.forms.lesson import SAID, of_the_lesson
 from t2v_capacity.handover.init import DECIDE
 from t2v_capacity.handover.workbook import workbook
-from t2v_capacity.handover.workbook.book import ANSWER, LESSON, PARTS, SHEETS
+from t2v_capacity.handover.workbook.book import ANSWER, PARTS, SHEETS
 from t2v_capacity.handover.workbook.inputs import used_constants
-from t2v_capacity.handover.workbook.lesson import INPUTS
 from t2v_capacity.handover.workbook.workings import CHANGED
 from t2v_capacity.plan.estimate import Estimate, with_bands
 from t2v_capacity.questions.review.check import own_budgets
-from t2v_capacity.questions.search.apis import apis
 from t2v_capacity.questions.what_if.forecast import forecast
 from workbooks import (
     BUDGETS,
@@ -116,48 +114,10 @@ def test_stored_values_are_the_plan(name: str) -> None:
     assert all(book[sheet.title][cell.coordinate].value is not None for sheet in live for row in sheet for cell in row if cell.value)
 
 
-def test_the_lessons_table_is_the_lessons(lesson: Workbook) -> None:
-    """The lesson's sheet has all of the lesson with the lesson's numbers, and its inputs stand there alone."""
-    stored = shipped_book("mochi", values=True)["Lesson"]
-    lines = {str(stored[row][0].value): (stored[row][1].value, stored[row][2].value) for row in range(7, 28)}
-
-    assert lesson.sheetnames == [SHEETS[0], LESSON, *SHEETS[1:]]
-    assert lines["Daily active users"] == (100, "million users")
-    assert lines["Profile data"] == (1, "TB")
-    assert lines["An interaction, a stored clip"] == (1.25, "MB")
-    assert lines["Interaction data"] == (1250, "TB a day")
-    assert lines["Indexing"] == (0.25, None)
-    assert lines["Total: interactions and index"] == (1562.5, "TB a day")
-    assert lines["The same in a month"] == (46.875, "PB a month")
-    assert lines["The same clip before it is compressed"] == (183.168, "MB")
-    assert lines["Model, with its text encoder"] == (58.8, "GB")
-    assert lines["Total requests per second (TRPS)"][0] == pytest.approx(1e9 / 86_400)
-    assert lines["Bandwidth in: prompts"][0] == pytest.approx(185.2, abs=0.05)
-    assert lines["Bandwidth out: clips"][0] == pytest.approx(115.74, abs=0.005)
-    assert {name for name in ASSUMPTIONS if input_place(lesson, name)[0] == "Lesson"} == set(INPUTS)
-
-
-def test_the_lessons_servers() -> None:
-    """For the lesson as printed the sheet gives its time of inference and its servers."""
-    stored = shipped_book("lesson", values=True)[LESSON]
-    lines = {str(stored[row][0].value): stored[row][1].value for row in range(7, 28)}
-
-    assert lines["Inference servers, by rule of thumb"] == 8_180
-    assert lines["Inference time, by rule of thumb"] == pytest.approx(0.707, abs=0.0005)
-    assert lines["The same clip before it is compressed"] == pytest.approx(184.46, abs=0.005)
-
-
 @pytest.mark.parametrize("name", some(EVERY, 7))
-def test_the_lesson_is_in_its_own_scenarios_alone(name: str) -> None:
-    """A workbook has the lesson's sheet where every assumption that the lesson states is the lesson's; else its inputs are among the others."""
-    book = shipped_book(name)
-
-    assert book.sheetnames == [
-        *(SHEETS[0], *[LESSON] * (name in ("lesson", "mochi", "mochi-bf16")), SHEETS[1]),
-        *([PARTS] * (name in ("price-list", "two-stage"))),
-        *SHEETS[2:],
-    ]
-    assert all((input_place(book, one)[0] == LESSON) == (LESSON in book.sheetnames) for one in INPUTS)
+def test_parts_have_a_sheet(name: str) -> None:
+    """A workbook has the sheet Parts where the plan has parts or stages."""
+    assert shipped_book(name).sheetnames == [*SHEETS[:2], *([PARTS] * (name in ("price-list", "two-stage"))), *SHEETS[2:]]
 
 
 @pytest.mark.parametrize("name", SAID)
@@ -205,15 +165,13 @@ def test_inputs_are_checked(lesson: Workbook) -> None:
 
 
 def test_text_stays_text(hostile_book: Workbook) -> None:
-    """What somebody wrote is text whatever it begins with, and only web addresses are links."""
+    """What somebody wrote is text whatever it begins with."""
     cells = [cell for sheet in hostile_book for row in sheet for cell in row]
     texts = {cell.value for cell in cells if cell.data_type == "s"}
-    links = {str(cell.hyperlink.target) for cell in cells if cell.hyperlink}
 
-    assert {"=1+1", "@SUM(A1) [31m <b>", "@x", "javascript:alert(1)", "+z", '=HYPERLINK("http://a")'} <= texts
+    assert {"=1+1", "@SUM(A1) [31m <b>", "@x", "javascript:alert(1)", "+z"} <= texts
     assert not any("HYPERLINK" in str(cell.value) for cell in cells if cell.data_type == "f")
-    assert "https://example.org/a?b=1&c=2" in links
-    assert all(link.startswith(("https://", "http://")) for link in links)
+    assert not any(cell.hyperlink for cell in cells)
 
 
 def test_ranges_are_shown(hostile: Estimate, hostile_book: Workbook) -> None:
@@ -360,27 +318,13 @@ def test_the_answer_has_its_band(hostile: Estimate, hostile_book: Workbook) -> N
 
 
 @pytest.mark.parametrize("name", some(EVERY, 3))
-def test_list_prices_are_judged(name: str) -> None:
-    """Each list price stands on the sheet Answer with whether to buy at it, as make or buy has it."""
-    plan, stored = plan_of(shipped(name)), shipped_book(name, values=True)
-    found = apis(plan)
-
-    assert found
-    for one in plan.scenario.catalogue.video_list_prices():
-        said = [beside(stored, f"{one.label} API", column) for column in (1, 2, 3)]
-        judged = [found.verdict(own, one.price) if one in found.alike else None for own in (found.own, found.own_autoscaled)]
-        assert said == [one.price, *judged]
-
-
-@pytest.mark.parametrize("name", some(EVERY, 3))
 def test_what_a_planner_decides_is_typed_beside_the_answer(name: str) -> None:
-    """What every plan must set and what somebody wrote has its cell beside the answer, or on the lesson's sheet; the choices say that they are fixed."""
+    """What every plan must set and what somebody wrote has its cell beside the answer, which says that choices are fixed."""
     plan, book = plan_of(shipped(name)), shipped_book(name)
     own = [one for one, setting in plan.scenario.settings.items() if setting.origin.by_hand and not setting.origin.of_the_frame]
     places = {one: input_place(book, one)[0] for one in (*DECIDE, *own) if not math.isnan(plan.values[one])}
 
     assert {one for one, sheet in places.items() if sheet == "Assumptions"} <= {"bitrate"}
-    assert beside(book, "GPU") == plan.scenario.choices["gpu"].value
     assert any("fixed" in str(cell.value) for row in book["Answer"] for cell in row)
 
 

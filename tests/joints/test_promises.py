@@ -280,15 +280,6 @@ def test_an_answer_is_never_written_over_what_it_was_computed_from(command: list
         assert Path(file).read_text(encoding="utf-8") == text
 
 
-def test_draws_are_written_whole_or_not_at_all(t2v_cap: Program) -> None:
-    """A file of draws that can't be written leaves nothing behind."""
-    line = ["estimate", "plan.yaml", "--dau", "1M to 2M", "--samples", "50"]
-    t2v_cap(*line, "--samples-file", "no/draws.npz", code=2)
-    t2v_cap(*line, "--samples-file", "draws.csv", "--format", "csv")
-    assert len(Path("draws.csv").read_text(encoding="utf-8").splitlines()) == 51
-    assert sorted(path.name for path in Path().iterdir()) == ["draws.csv", "plan.yaml"]
-
-
 def test_a_cell_of_csv_is_no_formula(t2v_cap: Program) -> None:
     """A file name that begins like a formula is a text in CSV."""
     write("dau: 1M\n", "=cmd|x.yaml")

@@ -1,7 +1,6 @@
 """Ranges in, bands out: families, seeds, percentiles against closed forms."""
 
 import math
-from pathlib import Path
 from statistics import NormalDist
 
 import numpy as np
@@ -9,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from shared import Program, plan_of, some
+from shared import plan_of, some
 from t2v_capacity.assumptions import ASSUMPTIONS
 from t2v_capacity.assumptions.names import finite
 from t2v_capacity.assumptions.quantities import Range
@@ -194,20 +193,6 @@ def test_refused_ranges(text: str, recorded: Recorded) -> None:
     with pytest.raises(Mistakes) as refused:
         scenario(text)
     recorded(str(refused.value))
-
-
-def test_samples_file(tmp_path: Path, t2v_cap: Program) -> None:
-    """The exported draws are those behind the bands, in both formats."""
-    csv, npz = tmp_path / "draws.csv", tmp_path / "draws.npz"
-    command = ["estimate", LESSON, "--dau", "50M to 200M", "--samples", "200", "--format", "json", "--samples-file"]
-    plan, _same = (t2v_cap(*command, str(path)).json for path in (csv, npz))
-    heading = csv.read_text(encoding="utf-8").split("\n")[0].split(",")
-    rows = np.loadtxt(csv, delimiter=",", skiprows=1)
-
-    assert plan["samples"] == 200
-    assert plan["seed"] == 0
-    assert (rows[:, heading.index("gpus")] == np.load(npz)["gpus"]).all()
-    assert plan["figures"]["gpus"]["p95"] == pytest.approx(np.quantile(rows[:, heading.index("gpus")], 0.95))
 
 
 @pytest.mark.wide

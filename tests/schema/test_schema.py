@@ -26,7 +26,7 @@ from texts import RENEW_DOCS, Recorded
 from write_schemas import write_all
 
 WRONG = sorted(path for path in MISTAKES.glob("*.yaml") if path.name != "command_lines.yaml")
-# What only the reader of scenarios can know: other files, days that don't exist, order within a range, which options there are;
+# What only the reader of scenarios can know: other files, names given twice, days that don't exist, order within a range, options;
 # and what a YAML parser takes away before a schema sees it, or JSON has no word for.
 BEYOND = set(
     "acceleration-misspelt acceleration-of-another-model acceleration-unknown cache-on-few-steps catalogue-bad-speedup "
@@ -36,6 +36,8 @@ BEYOND = set(
     "range-touches-a-bound range-upside-down range-median-outside pin-range-upside-down shorthand-unknown-size "
     "shorthand-out-of-bounds unknown-gpu unknown-model unknown-model-nothing-near unknown-precision key-twice "
     "key-twice-in-a-section section-twice leading-zero tag-of-yaml nan-yaml curve-of-noughts "
+    "curve-beside-its-peak key-twice-top-level-and-section mix-part-with-shorthand-and-part shorthand-misspelt "
+    "shorthand-with-one-of-its-parts stage-with-shorthand-and-part "
     "mix-no-part-to-take-away mix-shares-beyond-all mix-shares-short-of-all mix-two-without-a-share "
     "stages-no-stage-to-take-away stages-too-many stage-last-not-decoded".split()
 )
@@ -97,9 +99,7 @@ def test_schemas_are_schemas(name: str, t2v_cap: Program) -> None:
     """Each schema is one of draft 2020-12 with patterns that compile, and is what the command prints."""
     printed = t2v_cap("schema", name).json
 
-    Draft202012Validator.check_schema({**printed, "$defs": _distinct(printed.get("$defs", {})), "dependentSchemas": {}})
-    for alone in list(printed.get("dependentSchemas", {}).values())[:3]:
-        Draft202012Validator.check_schema(alone)
+    Draft202012Validator.check_schema({**printed, "$defs": _distinct(printed.get("$defs", {}))})
     assert all(re.compile(pattern) for pattern in _patterns(printed))
     assert printed["$schema"] == "https://json-schema.org/draft/2020-12/schema"
     assert printed == SCHEMAS[name]()
@@ -188,10 +188,6 @@ def test_forms_are_accepted(document: dict[str, Any]) -> None:
     [
         {"duu": 5},
         {"traffic": {"steps": 50}},
-        {"traffic": {"dau": "1M"}, "dau": "1M"},
-        {"resolution": "480p", "width": 848},
-        {"video": {"resolution": "480p"}, "height": 480},
-        {"resolution": "480p", "video": {"height": 480}},
         {"prompt_size": 2000},
         {"prompt_size": ""},
         {"pue": 4},
@@ -209,12 +205,10 @@ def test_forms_are_accepted(document: dict[str, Any]) -> None:
         {"gpu": {"low": "h100-sxm", "high": "b200-hgx"}},
         {"patch": [1, 2]},
         {"day_curve": [1] * 23},
-        {"traffic": {"day_curve": [1] * 24, "time_zones": 8}},
         {"pins": {"video_size": 5}},
         {"pins": {"gpus": 1.5}},
         {"pins": {"dau": 5}},
         {"budgets": "gpus <= 5"},
-        {"budgets": ["gpus"]},
         {"gates": {"fail": ["gpus > +5%"]}},
         {"gates": {"fail_on": [{"owner": "us"}]}},
         {"waivers": {"no-source": None}},
@@ -226,7 +220,7 @@ def test_forms_are_accepted(document: dict[str, Any]) -> None:
     ids=json.dumps,
 )
 def test_wrong_forms_are_refused(document: Any) -> None:
-    """Misspelt keys, names in the wrong section or given twice, wrong types, numbers without a unit or out of bounds are refused."""
+    """Misspelt keys, names in the wrong section, wrong types, numbers without a unit or out of bounds are refused."""
     assert _wrong("scenario", document) != []
 
 
@@ -261,19 +255,6 @@ def test_catalogues_are_accepted(name: str) -> None:
     assert _wrong("catalogue", yaml.load(text, Old)) == []  # noqa: S506 - a safe one
 
 
-@pytest.mark.wide
-@pytest.mark.parametrize("path", ["src/t2v_capacity/catalogue/runs.yaml", "tests/golden/runs.yaml"])
-def test_runs_are_accepted(path: str) -> None:
-    """The published runs have the form that the schema of runs asks of a user's, as a list alone has."""
-    assert _wrong("runs", yaml.load((ROOT / path).read_text(encoding="utf-8"), Old)) == []  # noqa: S506 - a safe one
-
-
-@pytest.mark.parametrize("run", [{"steps": 5}, {"seconds": 5, "stepps": 3}, {"seconds": 5, "includes": "lunch"}, {"peak_memory": 60}])
-def test_wrong_runs_are_refused(run: dict[str, Any]) -> None:
-    """A run that measured nothing, misspells a setting or a word, or leaves out a unit is refused."""
-    assert _wrong("runs", [run]) != []
-
-
 @pytest.mark.parametrize("loader", [Old, Core])
 def test_what_calibrate_writes_is_accepted(loader: Any) -> None:
     """The catalogue that `calibrate` writes has the form that the catalogue's schema asks for."""
@@ -283,19 +264,21 @@ def test_what_calibrate_writes_is_accepted(loader: Any) -> None:
 
 @pytest.mark.parametrize("path", sorted((MISTAKES / "parts").glob("catalogue-*.yaml")), ids=lambda path: path.stem)
 def test_wrong_catalogues_are_refused(path: Path) -> None:
-    """Every wrong catalogue is refused, but for what a schema can't tell: an entry extended that is not there, a unit that doesn't fit."""
+    """Every wrong catalogue is refused, but for what only the reader tells: an unknown or a partial entry, a unit that doesn't fit."""
     document = yaml.load(path.read_text(encoding="utf-8"), Core)  # noqa: S506 - a safe one
 
-    assert (_wrong("catalogue", document) == []) == (path.stem in {"catalogue-extends-unknown", "catalogue-bad-quantity"})
+    assert (_wrong("catalogue", document) == []) == (
+        path.stem in {"catalogue-extends-unknown", "catalogue-bad-quantity", "catalogue-missing-facts"}
+    )
 
 
-def test_own_entries_are_whole_or_extend() -> None:
-    """An entry of one's own is valid where it extends another or changes one of the package's in part; a price needs its way of selling."""
+def test_own_entries_have_their_form() -> None:
+    """An entry of one's own extends another or changes one of the package's in part; a price has one of the ways of selling."""
     price = {"provider": "us", "region": "here", "kind": "on-demand", "gpu": "h100-sxm", "date": "2026-11", "gpu_price": 2}
 
     assert _wrong("catalogue", {"gpus": {"ours": {"extends": "h100-sxm", "gpu_price": {"value": 2, "source": "contract"}}}}) == []
     assert _wrong("catalogue", {"gpus": {"h100-sxm": {"gpu_power": "650 W"}}, "prices": {"ours": price}}) == []
-    assert _wrong("catalogue", {"gpus": {"ours": {"gpu_power": "650 W"}}}) != []
+    assert _wrong("catalogue", {"gpus": {"ours": {"gpu_powr": "650 W"}}}) != []
     assert _wrong("catalogue", {"prices": {"ours": {**price, "kind": "gift"}}}) != []
 
 
@@ -360,15 +343,6 @@ def test_every_part_has_all_of_its_keys(command: str) -> None:
     for part in (schema, *schema.get("$defs", {}).values()):
         assert part["additionalProperties"] is False
         assert part["required"] == list(part["properties"])
-
-
-def test_a_schema_tells_a_count() -> None:
-    """A figure that is a count takes no fraction, and an assumption takes null nowhere but as a price that nobody knows."""
-    properties = SCHEMAS["estimate"]()["properties"]
-
-    assert properties["figures"]["properties"]["gpus"]["properties"]["value"] == {"type": ["integer", "null"]}
-    nulls = [name for name, part in properties["assumptions"]["properties"].items() if "null" in part["properties"]["value"]["type"]]
-    assert nulls == ["gpu_price"]
 
 
 def test_unknown_schema_is_refused(t2v_cap: Program, recorded: Recorded) -> None:

@@ -82,13 +82,14 @@ def text_of(value: object, name: str = "a value") -> str:
         raise Mistakes(f"`{name}` can't be written: {error}") from error
 
 
-def check_draws(samples: object, seed: object) -> None:
+def check_draws(samples: object, seed: object, fewest: int = 1) -> None:
     """Raise Mistakes if a plan does not accept the number of draws or the seed."""
-    mistakes = []
-    if not _whole(samples) or not 1 <= int(samples) <= MOST_SAMPLES:  # type: ignore[call-overload]
-        mistakes.append(Mistake(f"`samples` is {_written(samples)}; write 1 to {MOST_SAMPLES}"))
-    if not _whole(seed) or not 0 <= int(seed) <= MOST_SEED:  # type: ignore[call-overload]
-        mistakes.append(Mistake(f"`seed` is {_written(seed)}; write a whole number from 0 to {MOST_SEED}"))
+    given = (("samples", samples, fewest, MOST_SAMPLES), ("seed", seed, 0, MOST_SEED))
+    mistakes = [
+        Mistake(f"`{name}` is {_written(value)}; write a whole number from {low} to {high}")
+        for name, value, low, high in given
+        if not _whole(value) or not low <= int(value) <= high  # type: ignore[call-overload]
+    ]
     if mistakes:
         raise Mistakes(mistakes)
 

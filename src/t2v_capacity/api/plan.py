@@ -54,6 +54,10 @@ else:
     Named = object  # names as types are for type checkers and editors
 
 
+# The draws of which a share may be told.
+FEWEST_DRAWS = 100
+
+
 class Band(NamedTuple):
     """The 5th, 50th and 95th percentile of a figure in its unit, nothing where it has no value; and what they are made of.
 
@@ -363,6 +367,7 @@ class Plan(Mapping[str, float], Named):
         from t2v_capacity.answers.sensitivity import sensitivity_answer
         from t2v_capacity.questions.what_if.sensitivity import sensitivity, with_narrowing
 
+        check_draws(self.samples, self.seed, FEWEST_DRAWS)
         return sensitivity_answer(with_narrowing(sensitivity(self.scenario, figure), self.samples, self.seed))
 
     def holds(self, condition: str) -> bool:

@@ -87,10 +87,10 @@ def unknown(text: str, *kinds: str, near: Iterable[str] | None = None) -> str:
 
 
 def no_option(flag: str, options: Iterable[str], value: str = "") -> str:
-    """Return the message that a command has no such option, with what to write: another option, a pin, or `--set`.
+    """Return the message that a command has no such option, with what to write: another option, or a pin.
 
-    >>> no_option("--users", ["--dau", "--set"]), no_option("--dau", ["--set"], "1M")
-    ('`--users` is not an option; did you mean `--dau`?', '`--dau` is not an option here; write `--set dau=1M`')
+    >>> no_option("--users", ["--dau", "--set"])
+    '`--users` is not an option; did you mean `--dau`?'
     >>> no_option("--gpus", ["--gpu-limit", "--pin"], "100")
     '`gpus` is a figure, which is computed; `--gpu-limit 100` limits it, `--pin gpus=100` gives it a value, `t2v-cap solve` finds what leads to it'
     """
@@ -103,8 +103,6 @@ def no_option(flag: str, options: Iterable[str], value: str = "") -> str:
         said = f"`{figure}` is a figure" if figure == name else f"{quote(flag)} is not an option; `{figure}` is a figure"
         limited = f"`{limit} {value}` limits it, " if limit in options else ""
         return f"{said}, which is computed; {limited}`--pin {figure}={value}` gives it a value, `t2v-cap solve` finds what leads to it"
-    if section_of(name) and "--set" in options:
-        return f"{quote(flag)} is not an option here; write `--set {name}={value}`"
     near = meant(name, [name_in(option.lstrip("-")) for option in options], NAMES)
     return f"{quote(flag)} is not an option{near.replace('_', '-').replace(' `', ' `--')}"
 

@@ -148,7 +148,7 @@ UNITS = {
 COMMANDS = {
     "--help": "usage man",
     "--version": "about",
-    "--install-completion": "completion completions",
+    "--show-completion": "completion completions",
     "estimate": "plan run calculate compute size",
     "explain": "why show describe",
     "list": "ls models gpus assumptions figures",

@@ -10,7 +10,6 @@ from t2v_capacity.cli.flags import Catalogues, check_paths
 from t2v_capacity.errors import Mistakes
 from t2v_capacity.forms.answer import Answer
 
-app = typer.Typer(rich_markup_mode=None, add_completion=False)
 Files = Annotated[
     list[str] | None,
     typer.Argument(metavar="[[SCENARIO] RUNS]", help="Your own runs, and their scenario; default: the published runs."),
@@ -20,7 +19,6 @@ By = Annotated[str | None, typer.Option("--by", metavar="model|gpu|kernel|option
 Accelerations = Annotated[bool, typer.Option("--accelerations", help="Published speed-ups of distillation, caches, sparse attention.")]
 
 
-@app.command("accuracy")
 @shown_in(everything=True, plotted=True)
 def command(files: Files = None, by: By = None, accelerations: Accelerations = False, catalogues: Catalogues = None) -> Answer[Any, Any]:
     """Compare predictions with measured runs.

@@ -1,11 +1,11 @@
 """The `t2v-cap` program: its commands, each imported when it is called, and how it ends."""
 
-import codecs
 import io
 import os
 import sys
 from contextlib import suppress
 from importlib import import_module
+from inspect import signature
 from typing import Annotated, Any, TextIO
 
 import typer
@@ -41,20 +41,6 @@ SUMMARIES = {
 COMMANDS = {name: f"t2v_capacity.cli.{name}" for name in SUMMARIES}
 # Libraries that some questions take, by the module that is missing: their names, and the extra that installs each.
 EXTRAS = {"numpy": ("NumPy", "ranges"), "xlsxwriter": ("XlsxWriter", "xlsx"), "matplotlib": ("Matplotlib", "plot")}
-# Replacements for the drawing characters of answers, for encodings that lack them.
-TWINS = {
-    **dict(zip("\u2500\u2502\u2514\u251c\u2026\u00b7\u00d7", "-|`|~.x", strict=True)),  # trees, and where something is cut
-    **dict(zip("\u2581\u2582\u2583\u2584\u2585\u2586\u2587\u2588\u2592", "_.:-=+*#-", strict=True)),  # bars and curves
-    "\u2192": "->",
-    "\u2264": "<=",
-    "\u2265": ">=",
-    "\u2705": "+",
-    "\u274c": "x",
-    "\u26a0": "!",
-    "\U0001f6ab": "x",
-    "\ufe0f": "",
-    "\u200b": "",  # marks of a comment
-}
 FINE, WRONG, GATE, INTERRUPTED = 0, 2, 3, 130
 
 
@@ -79,7 +65,13 @@ class Commands(TyperGroup):
     def get_command(self, ctx: Any, cmd_name: str) -> Any:  # noqa: ARG002 - Typer's signature
         """Return a command. Raise Mistakes with the nearest where there is none of that name."""
         if cmd_name in COMMANDS:
-            return typer.main.get_command(import_module(COMMANDS[cmd_name]).app)
+            from t2v_capacity.cli.flags import ScenarioCommand
+
+            call = import_module(COMMANDS[cmd_name]).command
+            one = typer.Typer(rich_markup_mode=None, add_completion=False)
+            # What takes `--set` takes every assumption and choice as a flag too.
+            one.command(cmd_name, cls=ScenarioCommand if "sets" in signature(call).parameters else None)(call)
+            return typer.main.get_command(one)
         if cmd_name.startswith("-"):
             return None
         raise Mistakes(_no_command(cmd_name))
@@ -99,7 +91,7 @@ def _no_command(name: str) -> str:
         return f"{quote(name)} is not a command; `t2v-cap estimate {name}` makes a plan of a scenario"
     if name == "groups":  # was a command until 0.3
         return "`groups` is not a command; `t2v-cap compare plan.yaml --gpu h100-sxm` compares the group sizes of one GPU"
-    more = meant(name, [*COMMANDS, "--help", "--version", "--install-completion"], WORDS)
+    more = meant(name, [*COMMANDS, "--help", "--version", "--show-completion"], WORDS)
     listed = ", ".join(COMMANDS)
     return f"{quote(name)} is not a command{more or f'; the commands are {listed}'}"
 
@@ -120,14 +112,6 @@ def _version(asked: bool) -> None:  # noqa: FBT001 - Typer calls it with the fla
         raise typer.Exit
 
 
-def _install_completion(shell: str | None) -> None:
-    if shell is not None:
-        from t2v_capacity.cli.completion import install
-
-        sys.stderr.write(f"{install(shell)}\n")
-        raise typer.Exit
-
-
 def _show_completion(shell: str | None) -> None:
     if shell is not None:
         from t2v_capacity.cli.completion import script
@@ -136,16 +120,15 @@ def _show_completion(shell: str | None) -> None:
         raise typer.Exit
 
 
-_SHELLS: dict[str, Any] = {"metavar": "bash|zsh|fish|powershell", "is_eager": True}
-
-
 @app.callback(no_args_is_help=True)
 def t2v_cap(
     version: Annotated[bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version.")] = False,
-    install_completion: Annotated[
-        str | None, typer.Option(callback=_install_completion, help="Let a shell complete names and values.", **_SHELLS)
+    show_completion: Annotated[
+        str | None,
+        typer.Option(
+            callback=_show_completion, help="Print what lets a shell complete names.", metavar="bash|zsh|fish|powershell", is_eager=True
+        ),
     ] = None,
-    show_completion: Annotated[str | None, typer.Option(callback=_show_completion, help="Print what does so.", **_SHELLS)] = None,
 ) -> None:
     """Capacity plans for text-to-video services, from a YAML file of assumptions.
 
@@ -185,7 +168,7 @@ def run(arguments: list[str] | None = None) -> int:
     except TyperException as error:
         from t2v_capacity.cli.usage import usage_message
 
-        return _refuse(usage_message(error, sys.argv[1:] if arguments is None else arguments, command))
+        return _refuse(usage_message(error, sys.argv[1:] if arguments is None else arguments))
     except (BrokenPipeError, SystemExit) as end:
         code = _ended(end)
     except OSError as error:  # files have their own messages; what is left is standard output, on a full disk for example
@@ -245,23 +228,13 @@ class _SafeStderr:
         return getattr(self.stream, name)
 
 
-def _twin(error: UnicodeError) -> tuple[str | bytes, int]:
-    """Return the replacement for a character that an encoding lacks: a twin of the same width, or an escape if there is none."""
-    assert isinstance(error, UnicodeEncodeError)
-    wanted = error.object[error.start]
-    if wanted in TWINS:
-        return TWINS[wanted], error.start + 1
-    return codecs.backslashreplace_errors(UnicodeEncodeError(error.encoding, error.object, error.start, error.start + 1, error.reason))
-
-
 def main() -> None:
     """Run the program and exit with its code."""
-    codecs.register_error("twin", _twin)
     sys.stdout, sys.stderr = (stream or open(os.devnull, "w", encoding="utf-8") for stream in (sys.stdout, sys.stderr))  # noqa: SIM115, PTH123
     sys.stderr = _SafeStderr(sys.stderr)
     for stream in (sys.stdout, sys.stderr.stream):
-        if isinstance(stream, io.TextIOWrapper):  # what the terminal can't show has a twin, or is written in escapes
-            stream.reconfigure(errors="twin")
+        if isinstance(stream, io.TextIOWrapper):  # a name that is no text is written in escapes
+            stream.reconfigure(encoding="utf-8", errors="backslashreplace")
     _leave(run())
 
 

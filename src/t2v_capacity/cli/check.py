@@ -6,17 +6,15 @@ from typing import Annotated, Any
 import typer
 
 from t2v_capacity.api.ask import load_checked
+from t2v_capacity.api.given import check_draws
 from t2v_capacity.cli.command_options import ALL_FORMS, GITHUB, JUNIT, shown_in
-from t2v_capacity.cli.flags import Catalogues, Pins, Samples, Seed, Sets, check_paths, check_samples, check_seed
+from t2v_capacity.cli.flags import Catalogues, Pins, Samples, Seed, Sets, check_paths
 from t2v_capacity.errors import Mistake, collected
 from t2v_capacity.forms.answer import Answer
 from t2v_capacity.plan.conditions import Condition, parse_conditions
 from t2v_capacity.questions.review.check import Checks, checks
 
-app = typer.Typer(rich_markup_mode=None, add_completion=False)
 
-
-@app.command("check")
 @shown_in((*ALL_FORMS, JUNIT, GITHUB))
 def command(
     scenarios: Annotated[list[str], typer.Argument(metavar="SCENARIO", help="The scenarios to check, and folders of them.")],
@@ -48,9 +46,7 @@ def command(
     wrong: list[Mistake] = []
     more: tuple[Condition, ...] = ()
     with collected(wrong):
-        check_samples(samples)
-    with collected(wrong):
-        check_seed(seed)
+        check_draws(samples, seed)
     with collected(wrong):
         more = parse_conditions(asked or (), "--budget", simulated=True)
     check_paths(scenarios)

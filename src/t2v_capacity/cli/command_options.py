@@ -3,6 +3,7 @@
 A command is a function of a plan and of its own options that returns an answer. What all of them take stands here, once.
 """
 
+import os
 import sys
 from collections.abc import Callable, Iterable, Mapping
 from contextlib import nullcontext
@@ -15,7 +16,7 @@ import typer
 from typer.models import ArgumentInfo
 
 from t2v_capacity.api.plan import plan_of
-from t2v_capacity.cli.flags import AsOf, Catalogues, File, Pins, Samples, Seed, Sets, check_samples, check_seed
+from t2v_capacity.cli.flags import AsOf, Catalogues, File, Pins, Samples, Seed, Sets
 from t2v_capacity.cli.output import (
     All,
     Force,
@@ -40,6 +41,7 @@ from t2v_capacity.scenario.folders import is_there
 
 TABLE, JSON, MARKDOWN, CSV, JUNIT, GITHUB = "table", "json", "markdown", "csv", "junit", "github"
 ALL_FORMS = (TABLE, JSON, MARKDOWN, CSV)
+Overlay = Callable[[Answer[Any, Any], str], str]  # the YAML file that an answer also is, in a folder
 
 
 def _option(name: str, kind: Any, *, default: object = None) -> Parameter:
@@ -52,9 +54,12 @@ DRAWN = (_option("samples", Samples, default=SAMPLES), _option("seed", Seed, def
 
 
 def shown_in(
-    forms: tuple[str, ...] = ALL_FORMS, *, everything: bool = False, plotted: bool = False
+    forms: tuple[str, ...] = ALL_FORMS, *, everything: bool = False, plotted: bool = False, overlay: Overlay | None = None
 ) -> Callable[[Callable[..., Answer[Any, Any]]], Callable[..., None]]:
-    """Let a function be a command that writes the answer it returns: its own options, then those of the answer's form, and of its plot."""
+    """Let a function be a command that writes the answer it returns: its own options, then those of the answer's form, and of its plot.
+
+    A YAML file named by `--output` is written by `overlay`, beside the answer.
+    """
     form = typer.Option("--format", metavar="|".join(forms), help="How to write the answer.")
     shared = [
         _option("form", Annotated[str, form], default=TABLE),
@@ -69,12 +74,16 @@ def shown_in(
         def command(**given: Any) -> None:
             how = {one.name: given.pop(one.name) for one in shared}
             check_format(how["form"], forms)
-            force, plot = how.pop("force"), how.pop("plot", None)
-            check_replaced(how["output"], how["form"], force=force)
-            check_plot(plot, how["output"], force=force)
+            force, plot, file = how.pop("force"), how.pop("plot", None), how["output"] or ""
+            laid_over = overlay if file.endswith(ENDINGS) else None
+            check_replaced(file, "yaml" if laid_over else how["form"], force=force)
+            check_plot(plot, file, force=force)
             with watching():
                 answer = ask(**given)
             write_plot(answer, plot)
+            if laid_over:
+                write(laid_over(answer, os.path.dirname(file)), file)  # noqa: PTH120 - as it was typed
+                how["output"] = None
             show_answer(answer, **how)
 
         return _dressed(command, ask, [*signature(ask).parameters.values(), *shared])
@@ -85,9 +94,10 @@ def shown_in(
 def on_scenario(
     forms: tuple[str, ...] = ALL_FORMS,
     *,
-    fewest_draws: int = 0,
+    drawn: bool = False,
     everything: bool = False,
     plotted: bool = False,
+    overlay: Overlay | None = None,
     alone: Callable[..., Answer[Any, Any] | None] | None = None,
 ) -> Callable[[Callable[..., Answer[Any, Any]]], Callable[..., None]]:
     """Let a function of a plan be a command on one scenario, with the flags that set other values.
@@ -96,7 +106,7 @@ def on_scenario(
     """
 
     def decorate(ask: Callable[..., Answer[Any, Any]]) -> Callable[..., None]:
-        laid = [*LAID, _option("as_of", AsOf), *(DRAWN if fewest_draws else ())]
+        laid = [*LAID, _option("as_of", AsOf), *(DRAWN if drawn else ())]
 
         def asked(scenario: str | None, **given: Any) -> Answer[Any, Any]:
             flags = {one.name: given.pop(one.name) for one in laid}
@@ -107,16 +117,13 @@ def on_scenario(
                 return answer
             command = f"t2v-cap {ask.__module__.rpartition('.')[2]}"
             _check_asked(command, scenario, flags, {name: given[name] for name in behind})
-            if fewest_draws:
-                check_samples(flags["samples"], fewest_draws)
-                check_seed(flags["seed"])
             plan = plan_of(scenario, **{name: value for name, value in flags.items() if value is not None})
             return ask(plan, **given)
 
         own = list(signature(ask).parameters.values())[1:]
         behind = [one.name for one in own if one.default is None and _is_argument(one)]
         file = Parameter("scenario", Parameter.POSITIONAL_OR_KEYWORD, annotation=File, default=None)
-        return shown_in(forms, everything=everything, plotted=plotted)(_dressed(asked, ask, [file, *own, *laid]))
+        return shown_in(forms, everything=everything, plotted=plotted, overlay=overlay)(_dressed(asked, ask, [file, *own, *laid]))
 
     return decorate
 
@@ -171,9 +178,7 @@ def show_answer(answer: Answer[Any, Any], form: str, output: str | None, *, no_c
     if form == TABLE and on_terminal(output):
         from t2v_capacity.tables.terminal import print_report
 
-        blocks = (sys.stdout.encoding or "").lower().startswith("utf")
-        page = Page("terminal", get_terminal_size().columns, blocks, everything)
-        print_report(answer.report(page), color=not no_color)
+        print_report(answer.report(Page("terminal", get_terminal_size().columns, True, everything)), color=not no_color)  # noqa: FBT003
     elif form == TABLE:
         write(answer.text(Page(everything=everything)), output)
     elif form == MARKDOWN:

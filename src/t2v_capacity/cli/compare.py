@@ -6,19 +6,9 @@ import typer
 
 from t2v_capacity.api.plan import Plan
 from t2v_capacity.cli.command_options import on_scenario
-from t2v_capacity.cli.flags import ScenarioCommand
 from t2v_capacity.forms.answer import Answer
 
-app = typer.Typer(rich_markup_mode=None, add_completion=False)
 
-
-class CompareCommand(ScenarioCommand):
-    """A command on one scenario whose `--gpu` is the axis."""
-
-    axis = "gpu"
-
-
-@app.command("compare", cls=CompareCommand)
 @on_scenario(plotted=True)
 def command(
     plan: Plan,

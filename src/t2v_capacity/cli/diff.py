@@ -10,7 +10,7 @@ from t2v_capacity.api import ask
 from t2v_capacity.assumptions.parts import flagged
 from t2v_capacity.cli.app import GATE
 from t2v_capacity.cli.command_options import ALL_FORMS, GITHUB, JUNIT, shown_in
-from t2v_capacity.cli.flags import Catalogues, Pins, ScenarioCommand, Sets, check_paths
+from t2v_capacity.cli.flags import Catalogues, Pins, Sets, check_paths
 from t2v_capacity.errors import Mistake, Mistakes, collected, quote
 from t2v_capacity.files.document import STANDARD_INPUT
 from t2v_capacity.files.revisions import at
@@ -18,8 +18,6 @@ from t2v_capacity.forms.answer import Answer
 from t2v_capacity.questions.change.diff_against import SharedFlags
 from t2v_capacity.questions.change.judge import BOTH, HEAD, GateOptions, check_source
 from t2v_capacity.questions.change.sides import Side, catalogues_at, opened, read_side
-
-app = typer.Typer(rich_markup_mode=None, add_completion=False)
 
 FailOn = Annotated[list[str] | None, typer.Option("--fail-on", metavar="GATE", help="End with 3 where this holds: gpus > +10% and > +50.")]
 WarnOn = Annotated[list[str] | None, typer.Option("--warn-on", metavar="GATE", help="Warn where this holds.")]
@@ -37,7 +35,6 @@ Plans = Annotated[
 ]
 
 
-@app.command("diff", cls=ScenarioCommand)
 @shown_in((*ALL_FORMS, JUNIT, GITHUB), everything=True)
 def command(
     plans: Plans,

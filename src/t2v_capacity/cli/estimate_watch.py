@@ -4,6 +4,7 @@ import os
 import sys
 import time
 from collections.abc import Callable, Iterable
+from contextlib import suppress
 
 import typer
 
@@ -42,12 +43,9 @@ def run_again(run: Callable[[], None]) -> None:
 
 def _saved(files: Iterable[str]) -> dict[str, tuple[int, int, int] | None]:
     """Return when each file was saved, how large it is and which it is; nothing of one that is not there."""
-    found = dict[str, tuple[int, int, int] | None]()
-    for file in files:
-        try:
+    found = dict[str, tuple[int, int, int] | None].fromkeys(files)
+    for file in found:
+        with suppress(OSError):
             about = os.stat(file)  # noqa: PTH116 - as it was read
-        except OSError:
-            found[file] = None
-        else:
             found[file] = about.st_mtime_ns, about.st_size, about.st_ino
     return found

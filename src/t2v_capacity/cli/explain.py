@@ -6,12 +6,8 @@ import typer
 
 from t2v_capacity.api.plan import Plan
 from t2v_capacity.cli.command_options import JSON, MARKDOWN, TABLE, on_scenario
-from t2v_capacity.cli.flags import ScenarioCommand
 from t2v_capacity.errors import Mistakes
 from t2v_capacity.forms.answer import Answer
-
-app = typer.Typer(rich_markup_mode=None, add_completion=False)
-
 
 Depth = Annotated[int | None, typer.Option("--depth", metavar="N", help="Levels of inputs to show; 3 unless set, in JSON all.")]
 
@@ -25,7 +21,6 @@ def _of_no_plan(figure: str | None = None, **_own: object) -> Answer[Any, Any] |
     return guide_answer(guides()[code]) if code in guides() else None
 
 
-@app.command("explain", cls=ScenarioCommand)
 @on_scenario((TABLE, JSON, MARKDOWN), alone=_of_no_plan)
 def command(
     plan: Plan,

@@ -11,25 +11,19 @@ from t2v_capacity.cli.flags import (
     Catalogues,
     Pins,
     Samples,
-    ScenarioCommand,
     Seed,
     Sets,
     check_paths,
-    check_samples,
-    check_seed,
 )
 from t2v_capacity.cli.output import write_file, wrote
 from t2v_capacity.errors import Mistakes, quote
 from t2v_capacity.handover.export import check_file
-
-app = typer.Typer(rich_markup_mode=None, add_completion=False)
 
 Files = Annotated[
     list[str], typer.Argument(metavar="[SCENARIO [SCENARIO]] FILE", help="A scenario, or two for a page, or flags alone; then the file.")
 ]
 
 
-@app.command("export", cls=ScenarioCommand)
 def command(
     files: Files,
     sets: Sets = None,
@@ -55,8 +49,6 @@ def command(
     check_paths(scenarios)
     if os.path.realpath(file) in map(os.path.realpath, scenarios):
         raise Mistakes(f"{quote(file)} is the scenario itself; write the plan to a file of another name")
-    check_samples(samples)
-    check_seed(seed)
     given: list[str | None] = [*scenarios] or [None]
     plans = [plan_of(path, sets or (), pins or (), catalogues or (), as_of, samples, seed) for path in given]
     write_file(plans[0].export(file, *plans[1:]), file, f"`{file}`")

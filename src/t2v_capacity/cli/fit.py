@@ -1,16 +1,14 @@
 """`t2v-cap fit`: a trace of requests becomes assumptions of traffic and waiting."""
 
-import sys
 from collections.abc import Sequence
 from typing import Annotated
 
 import typer
 
 from t2v_capacity.api import ask
-from t2v_capacity.cli.output import Force, check_format, check_replaced, on_terminal, write
+from t2v_capacity.cli.output import FileForm, FileOutput, Force, check_overlay, write_overlay
 from t2v_capacity.errors import Mistakes, quote
 
-app = typer.Typer(rich_markup_mode=None, add_completion=False)
 Trace = Annotated[str, typer.Argument(metavar="TRACE", help="Requests as CSV or lines of JSON (.gz too), or - for standard input.")]
 Columns = Annotated[
     list[str] | None,
@@ -20,13 +18,15 @@ Statuses = Annotated[
     list[str] | None,
     typer.Option("--statuses", metavar="WORD=STATUS,...", help="Words for done, failed, rejected_prompt, rejected_output."),
 ]
-Overlay = Annotated[str | None, typer.Option("--output", "-o", metavar="FILE", help="Write the scenario to a file.")]
-Form = Annotated[str, typer.Option("--format", metavar="table|json", help="A table shows the scenario and how it was fitted.")]
 
 
-@app.command("fit")
 def command(
-    trace: Trace, columns: Columns = None, statuses: Statuses = None, form: Form = "table", output: Overlay = None, force: Force = False
+    trace: Trace,
+    columns: Columns = None,
+    statuses: Statuses = None,
+    form: FileForm = "table",
+    output: FileOutput = None,
+    force: Force = False,
 ) -> None:
     """Fit users, peak and clustering to a request log.
 
@@ -44,19 +44,11 @@ def command(
       t2v-cap fit requests.csv --statuses nsfw=rejected_output
       zcat requests.csv.gz | t2v-cap fit - --format json
     """
-    check_format(form, ("table", "json"))
-    check_replaced(output, "yaml" if form == "table" else form, force=force)
+    check_overlay(form, output, force=force)
     found = ask.fit(trace, columns=_pairs("--columns", columns), statuses=_pairs("--statuses", statuses))
-    if form == "json":
-        write(found.json(), output)
-        return
     from t2v_capacity.answers.fit import overlay
 
-    write(overlay(found.found), output)
-    if output is not None or not on_terminal(output):
-        sys.stderr.write(str(found))
-    else:
-        sys.stdout.write("\n" + str(found))
+    write_overlay(found, overlay(found.found), form, output)
 
 
 def _pairs(option: str, texts: Sequence[str] | None) -> dict[str, str]:

@@ -6,7 +6,6 @@ from typing import Annotated, Any
 import typer
 from typer.core import TyperCommand
 
-from t2v_capacity.api.given import MOST_SAMPLES
 from t2v_capacity.assumptions import ASSUMPTIONS
 from t2v_capacity.assumptions.choices import CHOICES, SHORTHANDS
 from t2v_capacity.errors import Mistakes
@@ -22,26 +21,19 @@ Seed = Annotated[int, typer.Option("--seed", metavar="N", help="Seed of the draw
 _FLAGS = "Every assumption and every choice is a flag too, such as --dau 200M or --precision fp16: `t2v-cap list assumptions`."
 
 
-def known_flags(error: Any) -> list[str]:
-    """Return the options that the command of a usage error takes."""
-    own = [option for parameter in error.ctx.command.params for option in parameter.opts]
-    return [*own, *getattr(error.ctx.command, "flags", ())]
-
-
 class ScenarioCommand(TyperCommand):
-    """A command on one scenario: takes every assumption and choice as a flag.
+    """A command on scenarios: takes every assumption and choice as a flag.
 
     The flags are rewritten to `--set` before they are parsed, which keeps their order on the command line and
     spares Typer a hundred options at every start; `list assumptions` shows them, completion offers them.
     """
 
-    axis = ""  # a name whose flag is the command's own
-
     @property
     def flags(self) -> dict[str, str]:
-        """The flags and the name that each sets: `--dau` -> `dau`."""
-        names = (name for name in (*ASSUMPTIONS, *CHOICES, *SHORTHANDS) if name != self.axis)
-        return {f"--{name.replace('_', '-')}": name for name in names}
+        """The flags and the name that each sets, `--dau` -> `dau`, but for an option of the command's own: `compare --gpu`."""
+        own = {option for one in self.params for option in one.opts}
+        flags = {f"--{name.replace('_', '-')}": name for name in (*ASSUMPTIONS, *CHOICES, *SHORTHANDS)}
+        return {flag: name for flag, name in flags.items() if flag not in own}
 
     def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
         """Rewrite the flags, then parse."""
@@ -54,15 +46,6 @@ class ScenarioCommand(TyperCommand):
         formatter.write_text(_FLAGS)
 
 
-def hyphened(flag: str) -> str:
-    """Return an option as it is written, of one typed with underscores.
-
-    >>> hyphened("--gpu_price"), hyphened("my_plan.yaml")
-    ('--gpu-price', 'my_plan.yaml')
-    """
-    return flag.replace("_", "-") if flag.startswith("--") else flag
-
-
 def _as_sets(arguments: list[str], known: Mapping[str, str]) -> list[str]:
     rewritten: list[str] = []
     waiting = iter(arguments)
@@ -70,7 +53,7 @@ def _as_sets(arguments: list[str], known: Mapping[str, str]) -> list[str]:
         if argument == "--":
             return [*rewritten, argument, *waiting]
         flag, equals, value = argument.partition("=")
-        flag = hyphened(flag)
+        flag = flag.replace("_", "-")
         if flag not in known:
             rewritten.append(argument)
             continue
@@ -86,15 +69,3 @@ def check_paths(paths: Sequence[str]) -> None:
     """Raise Mistakes if standard input is to be read twice."""
     if paths.count(STANDARD_INPUT) > 1:
         raise Mistakes(f"`{STANDARD_INPUT}` is given twice; standard input can be read once, save one of the scenarios in a file")
-
-
-def check_samples(samples: int, fewest: int = 1) -> None:
-    """Raise Mistakes if `--samples` asks for fewer or more draws than the command makes."""
-    if not fewest <= samples <= MOST_SAMPLES:
-        raise Mistakes(f"`--samples {samples}`: write {fewest} to {MOST_SAMPLES}")
-
-
-def check_seed(seed: int) -> None:
-    """Raise Mistakes if `--seed` is below 0, which numpy takes no seed from."""
-    if seed < 0:
-        raise Mistakes(f"`--seed {seed}`: write a whole number from 0")

@@ -6,14 +6,10 @@ import typer
 
 from t2v_capacity.api.plan import Plan
 from t2v_capacity.cli.command_options import on_scenario
-from t2v_capacity.cli.flags import ScenarioCommand
 from t2v_capacity.forms.answer import Answer
 
-app = typer.Typer(rich_markup_mode=None, add_completion=False)
 
-
-@app.command("forecast", cls=ScenarioCommand)
-@on_scenario(fewest_draws=1, plotted=True)
+@on_scenario(drawn=True, plotted=True)
 def command(
     plan: Plan,
     months: Annotated[int, typer.Option("--months", metavar="N", help="How many months ahead, 1 to 600.")] = 24,

@@ -1,4 +1,4 @@
-"""`t2v-cap init`: a scenario, or a catalogue of one's own, to begin with."""
+"""`t2v-cap init`: a scenario to begin with, or a catalogue with a model from its configuration."""
 
 import sys
 from pathlib import Path
@@ -8,15 +8,10 @@ import typer
 
 from t2v_capacity.api.plan import plan_of
 from t2v_capacity.assumptions.choices import CHOICES
-from t2v_capacity.cli.flags import AsOf, Pins, ScenarioCommand, Sets
+from t2v_capacity.cli.flags import AsOf, Pins, Sets
 from t2v_capacity.cli.output import write, write_file
 from t2v_capacity.errors import Mistakes, quote
 from t2v_capacity.files.document import STANDARD_INPUT
-
-app = typer.Typer(rich_markup_mode=None, add_completion=False)
-OfCatalogue = Annotated[
-    bool, typer.Option("--catalogue", help="Write a catalogue instead: a model, a GPU, a kernel and a price of your own to fill in.")
-]
 
 OfConfig = Annotated[
     str | None,
@@ -24,10 +19,8 @@ OfConfig = Annotated[
 ]
 
 
-@app.command("init", cls=ScenarioCommand)
 def command(
     file: Annotated[str, typer.Argument(metavar="FILE", help="The file to write, or - for standard output.")],
-    catalogue: OfCatalogue = False,
     config: OfConfig = None,
     sets: Sets = None,
     pins: Pins = None,
@@ -43,28 +36,22 @@ def command(
       t2v-cap init my.yaml
       t2v-cap init my.yaml --model wan2.2-t2v-a14b --gpu h200 --dau 1M
       t2v-cap init my.yaml --force
-      t2v-cap init --catalogue acme.yaml
       t2v-cap init --from transformer/config.json acme.yaml
     """
     if not file.strip():
         raise Mistakes("the name of the file is empty; write a file's name, or - for standard output")
     printed = file == STANDARD_INPUT
-    if config is not None and (catalogue or sets or pins or as_of):
-        raise Mistakes("`--from` writes what the file says, and goes with no other flag; change the catalogue that it writes")
-    named = [f"{name}={CHOICES[name].default}" for name in ("model", "gpu")]  # so that their prices and sources are written too
-    plan = plan_of(None, [*named, *(sets or ())], pins or (), (), as_of).scenario
     if config is not None:
-        from t2v_capacity.handover.init_catalogue import OWN_MODEL
-        from t2v_capacity.handover.init_from import entry_from
+        from t2v_capacity.handover.init_from import OWN_MODEL, entry_from
 
+        if sets or pins or as_of:
+            raise Mistakes("`--from` writes what the file says, and goes with no other flag; change the catalogue that it writes")
         text, use = entry_from(config), f"a scenario uses it by `catalogue: {file}` and `model: {OWN_MODEL}`"
-    elif catalogue:
-        from t2v_capacity.handover.init_catalogue import OWN_GPU, OWN_MODEL, own_catalogue
-
-        text, use = own_catalogue(plan), f"a scenario uses it by `catalogue: {file}`, `model: {OWN_MODEL}` and `gpu: {OWN_GPU}`"
     else:
         from t2v_capacity.handover.init import starter
 
+        named = [f"{name}={CHOICES[name].default}" for name in ("model", "gpu")]  # so that their prices and sources are written too
+        plan = plan_of(None, [*named, *(sets or ())], pins or (), (), as_of).scenario
         text, use = starter("scenario" if printed else Path(file).stem, plan), f"`t2v-cap estimate {file}` turns it into a plan"
     if printed:
         write(text, None)

@@ -8,10 +8,7 @@ from t2v_capacity.cli.command_options import shown_in
 from t2v_capacity.cli.flags import Catalogues
 from t2v_capacity.forms.answer import Answer
 
-app = typer.Typer(rich_markup_mode=None, add_completion=False)
 
-
-@app.command("list")
 @shown_in()
 def command(
     what: Annotated[

@@ -19,11 +19,14 @@ from t2v_capacity.progress import watched
 
 # After so many seconds it is shown how far work is, and anew after so many.
 _PATIENCE, _PACE = 0.5, 0.05
+_CLEARED = "\r\x1b[K"  # an empty line of a terminal
 
 Output = Annotated[str | None, typer.Option("--output", "-o", metavar="FILE", help="Write the answer to a file.")]
 Force = Annotated[bool, typer.Option("--force", help="Let --output replace a file of another form.")]
 NoColor = Annotated[bool, typer.Option("--no-color", help="Use no color (as NO_COLOR does).")]
 Plotted = Annotated[str | None, typer.Option("--plot", metavar="FILE", help="Draw the answer too: a .svg, .png or .pdf.")]
+FileOutput = Annotated[str | None, typer.Option("--output", "-o", metavar="FILE", help="Write the YAML to a file.")]
+FileForm = Annotated[str, typer.Option("--format", metavar="table|json", help="A table shows the YAML and how well it fits.")]
 All = Annotated[bool, typer.Option("--all", help="Show every figure and assumption.")]
 
 
@@ -88,7 +91,8 @@ def write(text: str | Iterable[str], output: str | None) -> None:
     """Write an answer, or its parts one after the other; a file whole or not at all. Raise Mistakes if it can't be written."""
     if output is None:
         try:
-            _print(text)
+            sys.stdout.writelines(_parts(text))
+            sys.stdout.flush()
         except BrokenPipeError:  # the reader has seen enough; a gate that failed has failed all the same
             drop_output()
         return
@@ -96,6 +100,24 @@ def write(text: str | Iterable[str], output: str | None) -> None:
         raise Mistakes("`--output` needs the name of a file")
     write_file(text, output, f"`--output {output}`")
     wrote(output)
+
+
+def check_overlay(form: str, output: str | None, *, force: bool) -> None:
+    """Raise Mistakes if an answer that is a YAML file has no such form, or would replace a file of another."""
+    check_format(form, ("table", "json"))
+    check_replaced(output, "yaml" if form == "table" else form, force=force)
+
+
+def write_overlay(answer: Answer[Any, Any], overlay: str, form: str, output: str | None) -> None:
+    """Write the YAML file that an answer is, or its JSON; what it says of the file goes to standard error, or below it on a terminal."""
+    if form == "json":
+        write(answer.json(), output)
+        return
+    write(overlay, output)
+    if on_terminal(output):
+        sys.stdout.write(f"\n{answer}")
+    else:
+        sys.stderr.write(str(answer))
 
 
 def summarize(markdown: str) -> None:
@@ -109,14 +131,6 @@ def summarize(markdown: str) -> None:
             raise unwritable("GITHUB_STEP_SUMMARY", file, error) from None
 
 
-def _print(text: str | Iterable[str]) -> None:
-    escaped = None
-    for part in _parts(text):
-        escaped = not _utf8() and part.startswith("{\n") if escaped is None else escaped
-        sys.stdout.write(_escaped(part) if escaped else part)
-    sys.stdout.flush()
-
-
 def drop_output() -> None:
     """Let nothing more be written to standard output: Python would complain when it flushes at exit."""
     with suppress(OSError, ValueError):  # one that is no file has nothing to drop
@@ -126,17 +140,6 @@ def drop_output() -> None:
 def wrote(file: str) -> None:
     """Say on standard error which file was written."""
     sys.stderr.write(f"wrote {printable(file)}\n")
-
-
-def _utf8() -> bool:
-    return (getattr(sys.stdout, "encoding", None) or "utf-8").lower().replace("_", "-") in ("utf-8", "utf8")
-
-
-def _escaped(text: str) -> str:
-    """Return JSON in ASCII, for a stream that would write other bytes than those of UTF-8."""
-    import json
-
-    return "".join(c if c.isascii() else json.dumps(c)[1:-1] for c in text)
 
 
 def _parts(text: str | bytes | Iterable[str]) -> Iterable[Any]:
@@ -172,44 +175,22 @@ def write_file(content: str | bytes | Iterable[str], file: str, named: str) -> N
 
 @contextmanager
 def watching() -> Iterator[None]:
-    """Show how far work is that takes long, on standard error and only where that is a terminal; nothing of it stays."""
+    """Show how far work is that takes long, on a line of standard error and only where that is a terminal; nothing of it stays."""
     if not sys.stderr.isatty():
         yield
         return
-    bar = _Bar()
+    begun = last = time.perf_counter()
+
+    def tell(what: str, share: float | None) -> None:
+        nonlocal last
+        now = time.perf_counter()
+        if now - begun >= _PATIENCE and now - last >= _PACE:
+            last = now
+            sys.stderr.write(f"{_CLEARED}{what}{'' if share is None else f' {share:.0%}'}")
+
     try:
-        with watched(bar.tell):
+        with watched(tell):
             yield
     finally:
-        bar.close()
-
-
-class _Bar:
-    """A bar that appears after a delay, so that quick answers do not import rich."""
-
-    def __init__(self) -> None:
-        self._begun = self._last = time.perf_counter()
-        self._shown: Any = None
-        self._tasks: dict[str, Any] = {}
-
-    def tell(self, what: str, share: float | None) -> None:
-        """Show what is done and the share of it; a bar that moves to and fro where that is not known."""
-        now = time.perf_counter()
-        if now - self._begun < _PATIENCE or now - self._last < _PACE:
-            return
-        self._last = now
-        if self._shown is None:
-            from rich.console import Console
-            from rich.progress import Progress
-
-            # The answer may be written meanwhile, and stays on standard output.
-            self._shown = Progress(console=Console(stderr=True), transient=True, redirect_stdout=False, redirect_stderr=False)
-            self._shown.start()
-        if what not in self._tasks:
-            self._tasks[what] = self._shown.add_task(what, total=None if share is None else 1.0)
-        self._shown.update(self._tasks[what], completed=share)
-
-    def close(self) -> None:
-        """Take the bar away."""
-        if self._shown is not None:
-            self._shown.stop()
+        if last != begun:
+            sys.stderr.write(_CLEARED)

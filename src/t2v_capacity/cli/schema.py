@@ -7,18 +7,15 @@ import typer
 from t2v_capacity.cli.output import Force, Output, check_replaced, write
 from t2v_capacity.errors import Mistakes, nearest
 
-app = typer.Typer(rich_markup_mode=None, add_completion=False)
 
-
-@app.command("schema")
 def command(
-    what: Annotated[str | None, typer.Argument(metavar="SCHEMA", help="scenario, catalogue, runs, or a command that writes JSON.")] = None,
+    what: Annotated[str | None, typer.Argument(metavar="SCHEMA", help="scenario, catalogue, or a command that writes JSON.")] = None,
     output: Output = None,
     force: Force = False,
 ) -> None:
     """Print a JSON Schema for your editor or your scripts.
 
-    For editors: scenario, catalogue, runs. For scripts: the JSON that a command writes, such as `estimate` or `sweep`.
+    For editors: scenario, catalogue. For scripts: the JSON that a command writes, such as `estimate` or `sweep`.
 
     \b
     Examples:

@@ -6,14 +6,10 @@ import typer
 
 from t2v_capacity.api.plan import Plan
 from t2v_capacity.cli.command_options import on_scenario
-from t2v_capacity.cli.flags import ScenarioCommand
 from t2v_capacity.forms.answer import Answer
 
-app = typer.Typer(rich_markup_mode=None, add_completion=False)
 
-
-@app.command("sensitivity", cls=ScenarioCommand)
-@on_scenario(fewest_draws=100, everything=True, plotted=True)
+@on_scenario(drawn=True, everything=True, plotted=True)
 def command(
     plan: Plan, figure: Annotated[str | None, typer.Argument(metavar="FIGURE", help="The figure to take apart.")] = None
 ) -> Answer[Any, Any]:

@@ -6,10 +6,7 @@ import typer
 
 from t2v_capacity.api.plan import Plan
 from t2v_capacity.cli.command_options import JSON, MARKDOWN, TABLE, on_scenario
-from t2v_capacity.cli.flags import ScenarioCommand
 from t2v_capacity.forms.answer import Answer
-
-app = typer.Typer(rich_markup_mode=None, add_completion=False)
 
 For = Annotated[
     str | None,
@@ -23,8 +20,7 @@ Minimize = Annotated[str | None, typer.Option("--minimize", metavar="FIGURE", he
 Maximize = Annotated[str | None, typer.Option("--maximize", metavar="FIGURE", help="For a choice: the option with the highest figure.")]
 
 
-@app.command("solve", cls=ScenarioCommand)
-@on_scenario((TABLE, JSON, MARKDOWN), fewest_draws=1)
+@on_scenario((TABLE, JSON, MARKDOWN), drawn=True)
 def command(
     plan: Plan,
     sought: For = None,

@@ -6,11 +6,8 @@ import typer
 
 from t2v_capacity.api.plan import Plan
 from t2v_capacity.cli.command_options import on_scenario
-from t2v_capacity.cli.flags import ScenarioCommand
 from t2v_capacity.forms.answer import Answer
 from t2v_capacity.questions.what_if.sweep import SHOWN
-
-app = typer.Typer(rich_markup_mode=None, add_completion=False)
 
 Over = Annotated[
     list[str] | None,
@@ -18,7 +15,6 @@ Over = Annotated[
 ]
 
 
-@app.command("sweep", cls=ScenarioCommand)
 @on_scenario(plotted=True)
 def command(
     plan: Plan,

@@ -9,10 +9,7 @@ from t2v_capacity.cli.command_options import shown_in
 from t2v_capacity.cli.flags import Catalogues, Pins, Sets, check_paths
 from t2v_capacity.forms.answer import Answer
 
-app = typer.Typer(rich_markup_mode=None, add_completion=False)
 
-
-@app.command("total")
 @shown_in(everything=True)
 def command(
     scenarios: Annotated[list[str], typer.Argument(metavar="SCENARIO", help="The scenarios to add, and folders of them.")],

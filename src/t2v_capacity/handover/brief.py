@@ -1,14 +1,15 @@
-"""A plan as a section of a design document: what a planner pastes, from the question to the command that makes it again."""
+"""A plan as a section of a design document: what a planner pastes, from the answer to the command that makes it again."""
 
 import math
 import re
 from collections.abc import Iterable, Iterator, Mapping
 
-from t2v_capacity.answers.estimate_report import HEADLINE, STAGES, parts_of_mix, stages
+from t2v_capacity.answers.estimate_report import HEADLINE, STAGES, stages
+from t2v_capacity.answers.estimate_screen import screen
 from t2v_capacity.assumptions import ASSUMPTIONS, SECTIONS
 from t2v_capacity.assumptions.choices import ACCELERATIONS, CHOICES
 from t2v_capacity.assumptions.parts import known_of, plain_name
-from t2v_capacity.assumptions.quantities import Range, digits
+from t2v_capacity.assumptions.quantities import Range
 from t2v_capacity.catalogue import KINDS
 from t2v_capacity.engine.figures import FIGURES, ancestors
 from t2v_capacity.forms.formula_text import in_names, in_numbers
@@ -17,20 +18,13 @@ from t2v_capacity.forms.text import linked, linked_item, markdown_table
 from t2v_capacity.forms.values import in_parts, in_stages, show_ends, show_value, shown_values
 from t2v_capacity.handover.reproduce import command_line
 from t2v_capacity.plan.estimate import Estimate
-from t2v_capacity.plan.evidence import EXTRAPOLATED, MEASURED, SAME_GENERATION
 from t2v_capacity.plan.swings import DECIDED, Effect, Input, effects
-from t2v_capacity.scenario.settings import NOTE, Origin, Scenario, Setting
+from t2v_capacity.questions.estimate import PlanRecord
+from t2v_capacity.scenario.settings import Origin, Scenario, Setting
 
 _WIDTH = 100  # characters of a line of formulas
 _NAMES = 4  # named per source; the rest are counted
 _OF_ACCELERATIONS = frozenset(fact for name in ACCELERATIONS for fact in KINDS[CHOICES[name].kind].facts)
-_MEASURE = "Measure one clip before you buy, and pin it"
-# The reliability of a clip's seconds, by their evidence.
-_EVIDENCE = {
-    MEASURED: "were held against published runs of this GPU generation, kernel, runtime and size",
-    SAME_GENERATION: "were held against published runs, but none of this GPU generation, kernel, runtime and size at once",
-    EXTRAPOLATED: "rest on no similar measured run",
-}
 # The figures that assumptions decide, and their headings.
 _DECIDED = dict(zip(DECIDED, ("GPUs", "cost", "storage"), strict=True))
 
@@ -48,7 +42,6 @@ def brief(plan: Estimate, file: str = "plan.md") -> str:
     sources = _sources(plan, deciding)
     lines = [
         *(f"## Capacity plan: {linked(scenario.name)}", ""),
-        *("### The question", "", *_question(plan)),
         *("### The answer", "", *_answer(plan)),
         *("### The assumptions that decide", "", *_assumptions(plan, deciding, list(sources))),
         *("### The formulas, with numbers", "", *_formulas(plan)),
@@ -60,74 +53,20 @@ def brief(plan: Estimate, file: str = "plan.md") -> str:
     return "\n".join(lines) + "\n"
 
 
-def _question(plan: Estimate) -> Iterator[str]:
-    """Yield the demand, and the model and GPUs that serve it."""
-    scenario, shown = plan.scenario, shown_values(plan.known, brief=True)
-    model, gpu = (scenario.catalogue.find(CHOICES[name].kind, scenario.choices[name].value).label for name in ("model", "gpu"))
-    kernel, weights, arithmetic = (scenario.choices[name].value for name in ("attention_kernel", "precision", "compute_precision"))
-    group, parts, stages = plan.values["gpus_per_replica"], plan.parts, plan.stages
-    made = stages[-1].values if stages else plan.values  # the clip is as the last stage leaves it
-    steps = f"{len(stages)} stages" if stages else f"{shown['steps']} steps"
-    clip = (
-        f"They are a mix of {len(parts)} parts, whose clips last {shown['delivered_seconds_per_video']} on average. {linked(model)} makes them"
-        if parts
-        else f"A clip lasts {shown['duration']} at {digits(made['width'])} x {digits(made['height'])} pixels and "
-        f"{show_value('fps', made['fps'], brief=True)} frames a second. {linked(model)} makes it in {steps},"
-    )
-    yield (
-        f"What does it take to serve {_given('dau', scenario)} a day who ask for {_given('videos_per_user_per_day', scenario, brief=True)} "
-        f"clips each, {shown['requests_per_day']} in all? {clip} "
-        f"with weights in {linked(weights)}, arithmetic in {linked(arithmetic)} and the {linked(kernel)} attention kernel, "
-        f"on {f'groups of {digits(group)} GPUs' if group > 1 else 'one GPU'}: {linked(gpu)}. Facts are as of {scenario.as_of}."
-    )
-    yield ""
-    if scenario.description:
-        yield f"In the words of the scenario: {linked(scenario.description)}."
-        yield ""
-
-
-def _given(name: str, scenario: Scenario, *, brief: bool = False) -> str:
-    """Return an assumption as it was given: a range by its ends."""
-    value = scenario.settings[name].value
-    if not isinstance(value, Range):
-        return show_value(name, value, brief=brief)
-    return show_ends(name, value.low, value.high, brief=brief)
-
-
 def _answer(plan: Estimate) -> Iterator[str]:
-    """Yield the headline in a sentence and as a table, then what a reader should be warned of."""
-    shown = shown_values(plan.known)
-    yield (
-        f"**{shown['gpus']}** in {shown['servers']}, **{shown['cost_per_month']}** or {shown['cost_per_video']}, and "
-        f"**{shown['storage_per_day']}** of new storage."
-    )
-    yield ""
-    bands = [Column("5 % to 95 %", number=True)] if plan.bands else []
-    rows = tuple((FIGURES[name].label, name, _pinned(plan, name, shown[name]), *_band(plan, name)) for name in HEADLINE)
-    yield from markdown_table(Table((Column("figure"), Column("name"), Column("value", number=True), *bands), (("", rows),)), linked)
-    for table in parts_of_mix(plan):
-        yield from markdown_table(table, linked)
-    reserved = f", {shown['gpu_cost_reserved']} with {shown['cheapest_reserved_fraction']} reserved"
-    yield (
-        f"GPUs alone: {shown['gpu_cost_on_demand']} on demand and always on, {shown['gpu_cost_following']} autoscaled"
-        f"{reserved if plan.values['reserved_price'] else ''}."
-    )
-    yield ""
-    if grave := [warning for warning in plan.warnings if warning.severity != NOTE]:
-        yield from (f"- {linked(str(warning))}" for warning in grave)
-        yield ""
+    """Yield the first screen of the plan."""
+    shown = screen(PlanRecord(plan), None, aligned=False)
+    for text in filter(None, (plan.scenario.description, shown.subtitle, *shown.alerts, *shown.lead)):
+        yield from (linked(text), "")
+    for one in shown.tables:
+        yield from (f"**{linked(one.title)}**", "") if one.title else ()
+        yield from markdown_table(one, linked)
+    for text in shown.paragraphs:
+        yield from (linked(text), "")
 
 
 def _pinned(plan: Estimate, name: str, shown: str) -> str:
     return f"{shown}, pinned" if name in plan.scenario.pins else shown
-
-
-def _band(plan: Estimate, name: str) -> tuple[str, ...]:
-    if not plan.bands:
-        return ()
-    low, _middle, high = plan.bands[name]
-    ends = [show_value(name, end, brief=True) for end in (low, high)]
-    return ("" if ends[0] == ends[1] else " to ".join(ends),)
 
 
 def _assumptions(plan: Estimate, deciding: Iterable[Effect], sources: list[str]) -> Iterator[str]:
@@ -267,25 +206,10 @@ def _source_lines(plan: Estimate, sources: Mapping[str, list[str]]) -> Iterator[
 def _left_out(plan: Estimate, sources: list[str]) -> Iterator[str]:
     """Yield the limits of the model, the values replaced by hand, and the inputs that are neutral until set."""
     scenario = plan.uncertain
-    if "gpu_seconds_per_video" in scenario.pins:
-        yield "- The seconds of a clip are pinned: the model of the hardware was not asked."
-    else:
-        error = plan.model_error
-        yield (
-            f"- The seconds of a clip come from a model of the hardware, and {_EVIDENCE[plan.evidence]}: expect {error.low:.2f} to "
-            f"{error.high:.2f} times as many (docs/accuracy.md of t2v-cap). {_MEASURE}."
-        )
     yield (
         f"- The rule of thumb, {show_value('rule_of_thumb_gpus', plan.figures['rule_of_thumb_gpus'])}, is not for buying: it counts one "
         "token a frame, one pass a step, no attention, and the whole peak of a GPU."
     )
-    if plan.samples:
-        known = linked(", ".join(plan.ranges))
-        yield f"- The bands know of {known} alone ({plan.samples} draws); a value is the plan at the medians."
-    elif plan.bands:
-        yield "- The bands know of the model's error alone: no assumption has a range, so users, prices and the rest count as certain."
-    else:
-        yield "- No assumption has a range, so nothing here says how far the answer may be off."
     pinned = [
         f"{name} {show_value(name, plan.figures[name])}, {_from(scenario, setting, sources)}" for name, setting in scenario.pins.items()
     ]

@@ -1,6 +1,6 @@
 """JSON Schemas of what the program answers, made by Pydantic from the documents' types; and the table of all schemas."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from functools import partial
 from typing import Any
 
@@ -22,14 +22,8 @@ from t2v_capacity.answers.sensitivity import SensitivityDocument
 from t2v_capacity.answers.solve import SolveDocument
 from t2v_capacity.answers.sweep import SweepDocument
 from t2v_capacity.answers.total import TotalDocument
-from t2v_capacity.assumptions import ASSUMPTIONS
-from t2v_capacity.assumptions.choices import CHOICES, Choice
-from t2v_capacity.assumptions.parts import MIX, PART_NAME, STAGES
-from t2v_capacity.engine.figures import Figure
 from t2v_capacity.forms.data import Head
-from t2v_capacity.formulas import FIGURES
-from t2v_capacity.schema.runs import runs_schema
-from t2v_capacity.schema.scenario import DRAFT, Schema, catalogue_schema, object_of, scenario_schema
+from t2v_capacity.schema.scenario import DRAFT, Schema, catalogue_schema, scenario_schema
 
 DOCUMENTS: dict[str, Any] = {
     "accuracy": AccuracyDocument,
@@ -49,16 +43,6 @@ DOCUMENTS: dict[str, Any] = {
     "sweep": SweepDocument,
     "total": TotalDocument,
 }
-# Mappings that have all names of a kind, by the document that holds them.
-_ALL: dict[Any, dict[str, Mapping[str, Any]]] = {
-    EstimateDocument: {"choices": CHOICES, "assumptions": ASSUMPTIONS, "figures": FIGURES},
-    SolveDocument: {"figures": FIGURES},
-}
-
-
-# The own keys of a part of a mix, or of a stage of a plan or a part.
-_OF_A_STAGE = rf"{STAGES}\.{PART_NAME.pattern}\."
-_OF_A_PART = rf"^({_OF_A_STAGE}|{MIX}\.{PART_NAME.pattern}\.({_OF_A_STAGE})?)[a-z0-9_]+$"
 
 
 class _Generator(GenerateJsonSchema):
@@ -77,40 +61,21 @@ def document_schema(name: str) -> Schema:
     parts = {made["title"]: made, **made.get("$defs", {})}
     for document in DOCUMENTS.values():
         if document.__name__ in parts:
-            keys = parts[document.__name__]["properties"]
-            keys |= head["properties"]  # whose descriptions are read in their own class alone
-            for key, names in _ALL.get(document, {}).items():
-                every = keys[key].pop("additionalProperties")
-                of_parts = {"patternProperties": {_OF_A_PART: every}} if names in (ASSUMPTIONS, FIGURES) else {}
-                keys[key] |= object_of({one: _about(known, every) for one, known in names.items()}, required=names, **of_parts)
+            parts[document.__name__]["properties"] |= head["properties"]  # whose descriptions are read in their own class alone
     made["properties"]["command"] = {"const": name.partition("-")[0]}
     return {"$schema": DRAFT, **made, "title": made.pop("description").rstrip(".")}
-
-
-def _about(known: Any, every: Schema) -> Schema:
-    """Return the schema of a name's part: its meaning, and whether its value is a count, or null."""
-    if isinstance(known, Choice):
-        return {"description": known.label, **every}
-    value: Schema = {"type": "integer" if known.whole else "number"}
-    if isinstance(known, Figure):
-        value = {"type": "number"} if known.mix else value  # a mean of counts is none
-        return {"description": known.label, **every, "properties": {"value": {"type": [value["type"], "null"]}}}
-    if known.name == "gpu_price":
-        value = {"type": ["number", "null"], "description": "Null if unknown"}
-    return {"description": f"{known.label}, {known.bounds()}", **every, "properties": {"value": value}}
 
 
 SCHEMAS: dict[str, Callable[[], Schema]] = {
     "scenario": scenario_schema,
     "catalogue": catalogue_schema,
-    "runs": runs_schema,
     **{name: partial(document_schema, name) for name in DOCUMENTS},
 }
 
 
 def menu() -> str:
     """Return the list of schemas, one line each, and the command that prints one."""
-    files = {"scenario": "a scenario file", "catalogue": "a catalogue file", "runs": "a file of measured runs"}
+    files = {"scenario": "a scenario file", "catalogue": "a catalogue file"}
     holds = files | {name: f"the JSON of `t2v-cap {name.replace('-against', ' --against')}`" for name in DOCUMENTS}
     width = max(map(len, holds)) + 2
     lines = ["schema".ljust(width) + "what it is of", *(f"{name:{width}}{what}" for name, what in holds.items())]

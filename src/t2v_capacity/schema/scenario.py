@@ -10,13 +10,13 @@ from typing import Any
 
 from t2v_capacity.assumptions import ASSUMPTIONS, SECTIONS, Assumption
 from t2v_capacity.assumptions.choices import CHOICES, LISTS, SHORTHANDS
+from t2v_capacity.assumptions.names import section_of
 from t2v_capacity.assumptions.parts import DECODED, HOMES, MIX, PART_NAME, PINS, SHARE, STAGES, word_of
 from t2v_capacity.assumptions.quantities import show
 from t2v_capacity.assumptions.traffic import FEWEST_RATES, MOST_RATES
 from t2v_capacity.catalogue import KINDS, PRICE_KINDS, Catalogue
 from t2v_capacity.catalogue.reading import Kind
-from t2v_capacity.engine.figures import Figure
-from t2v_capacity.forms.data import CODE, DATE
+from t2v_capacity.forms.data import DATE
 from t2v_capacity.formulas import FIGURES
 from t2v_capacity.scenario.layers import VALUE_KEYS
 
@@ -24,6 +24,8 @@ DRAFT = "https://json-schema.org/draft/2020-12/schema"
 Schema = dict[str, Any]
 TEXT: Schema = {"type": ["string", "number", "boolean"], "minLength": 1}
 NOTHING: Schema = {"type": "null"}
+MAY_BE_NULL: Schema = {"type": ["object", "null"]}
+TRUTH: Schema = {"enum": [True, False, "true", "false"]}
 CURVE: Schema = {"type": "array", "items": {"type": "number", "minimum": 0}, "minItems": FEWEST_RATES, "maxItems": MOST_RATES}
 NOTES: dict[str, Schema] = {
     "source": {"$ref": "#/$defs/text", "description": "Where the value comes from"},
@@ -36,7 +38,6 @@ DEFS: dict[str, Schema] = {
     "date": {"type": "string", "pattern": DATE, "description": "A day, such as 2026-11-24"},
     "condition": {
         "type": "string",
-        "pattern": r"^[^<>=≤≥]+([<>=]|<=|>=|≤|≥)[^<>=≤≥]+([)] *([<>]|<=|>=|≤|≥)[^<>=≤≥]+)?$",
         "description": "A condition: `gpus <= 5000`, `p95(gpus) <= 5000`, `P(gpus <= 5000) >= 90%`",
     },
     "files": {"anyOf": [TEXT, {"type": "array", "items": TEXT}], "description": "A file, or a list of them, relative to this one"},
@@ -75,65 +76,51 @@ def ref(name: str) -> Schema:
 
 def scenario_schema() -> Schema:
     """Return the schema of a scenario file."""
-    defs, sections = dict(DEFS), dict[str, Schema]()
-    names: dict[str, str] = {}
-    for section, model in SECTIONS.items():
-        for known in (known for known in ASSUMPTIONS.values() if known.section == section):
-            about = {**_about(known), "default": known.default}
-            defs |= {**_value(known), known.name: _written(f"{known.name}-value", about, ranges=not known.whole)}
-            names[known.name] = section
-        for choice in (choice for choice in CHOICES.values() if choice.section == section):
-            defs |= _choice(choice.name)
-            names[choice.name] = section
-        for name in (name for name, (home, _parts) in SHORTHANDS.items() if home == section):
-            defs |= _shorthand(name)
-            names[name] = section
-        own = {name: ref(name) for name, home in names.items() if home == section}
-        sections[section] = object_of(own, description=model.__doc__) | {"type": ["object", "null"]}
-        if alone := {s: {"properties": dict.fromkeys(parts, False)} for s, (home, parts) in SHORTHANDS.items() if home == section}:
-            sections[section]["dependentSchemas"] = alone
-    pins, pinned = pins_schema()
-    defs |= pinned
-    defs |= {f"{SHARE}-value": {"anyOf": _forms(SHARE, "25%", 0, 1, bare=True, whole=False)}}
-    defs |= {SHARE: _written(f"{SHARE}-value", {"description": "Share of the requests"}, ranges=False)}
-    properties = {**_reserved(pins), MIX: _mix(pins), STAGES: _stages(pins), **sections, **{name: ref(name) for name in names}}
+    pins, pinned = _pins()
+    share = _quantity("share", "25%", 0, 1, bare=True, whole=False)
+    defs = DEFS | pinned | _defined(SHARE, share, {"description": "Share of the requests"})
+    for known in ASSUMPTIONS.values():
+        defs |= _defined(known.name, _value(known), {**_about(known), "default": known.default}, ranges=not known.whole)
+    for choice in CHOICES.values():
+        default = f" Default: {choice.default}." if choice.default else ""
+        options = {"anyOf": [{"enum": Catalogue().options(choice.name)}, ref("text")]}
+        about = {"title": choice.label, "description": f"{choice.label}.{default} A catalogue of your own may add more."}
+        defs |= _defined(choice.name, options, about)
+    sizes = {"anyOf": [{"enum": list(Catalogue().entries("resolutions"))}, ref("text")]}
+    for name, (_home, parts) in SHORTHANDS.items():
+        value = _list_of(parts) if name in LISTS else {"resolution": sizes}.get(name, CURVE)
+        title = f"Stands for {', '.join(parts)}"
+        defs |= _defined(name, value, {"title": title, "description": f"{title}; keep it or them, not both."})
+    names = {name: ref(name) for name in (*ASSUMPTIONS, *CHOICES, *SHORTHANDS)}
+    sections = {
+        section: object_of({name: own for name, own in names.items() if section_of(name) == section}, description=model.__doc__)
+        | MAY_BE_NULL
+        for section, model in SECTIONS.items()
+    }
+    of_a_mix = "Parts of the requests, each a layer over the plan; their shares add to 100%, or one is left out"
+    mix = _inner(pins, MIX, {SHARE: ref(SHARE), STAGES: _stages(pins)}, of_a_mix)
     return {
         "$schema": DRAFT,
         "title": "A t2v-cap scenario",
         "description": "Assumptions about a text-to-video service, from which t2v-cap computes a capacity plan",
-        **object_of(properties, minProperties=1, dependentSchemas={name: _once(name, home) for name, home in names.items()}),
+        **object_of({**_reserved(pins), MIX: mix, STAGES: _stages(pins), **sections, **names}, minProperties=1),
         "$defs": defs,
     }
 
 
-def _mix(pins: Schema) -> Schema:
-    """Return the schema of the parts of a mix."""
-    about = "Parts of the requests, each a layer over the plan; their shares add to 100%, or one is left out"
-    return _inner(pins, MIX, {SHARE: ref(SHARE), STAGES: _stages(pins)}, about)
-
-
 def _stages(pins: Schema) -> Schema:
     """Return the schema of the stages of a clip."""
-    decoded: Schema = {
-        "enum": [True, False, "true", "false"],
-        "description": "Whether the VAE decodes its clip; the last stage's always is",
-    }
+    decoded: Schema = {**TRUTH, "description": "Whether the VAE decodes its clip; the last stage's always is"}
     about = "Stages that every clip goes through, in their order, each a layer over the plan or the part"
     return _inner(pins, STAGES, {DECODED: decoded}, about)
 
 
 def _inner(pins: Schema, home: str, own: Schema, about: str) -> Schema:
     """Return the schema of parts or stages: each what it may set, or null, which takes it away."""
-    names = HOMES[home].names
-    pinned = object_of({name: value for name, value in pins["properties"].items() if word_of(name, home)}) | {"type": ["object", "null"]}
-    alone = {s: {"properties": dict.fromkeys(_parts_of(s), False)} for s in names if _parts_of(s)}
-    one = object_of({**own, PINS: pinned, **{name: ref(name) for name in names}}, dependentSchemas=alone)
-    return {
-        "type": ["object", "null"],
-        "patternProperties": {f"^{PART_NAME.pattern}$": {"anyOf": [one, NOTHING]}},
-        "additionalProperties": False,
-        "description": about,
-    }
+    pinned = object_of({name: value for name, value in pins["properties"].items() if word_of(name, home)}) | MAY_BE_NULL
+    one = object_of({**own, PINS: pinned, **{name: ref(name) for name in HOMES[home].names}})
+    parts = {"patternProperties": {f"^{PART_NAME.pattern}$": {"anyOf": [one, NOTHING]}}, "additionalProperties": False}
+    return {**MAY_BE_NULL, **parts, "description": about}
 
 
 def _about(known: Assumption) -> Schema:
@@ -143,83 +130,46 @@ def _about(known: Assumption) -> Schema:
     return {"title": known.label, "description": said}
 
 
-def _value(known: Assumption) -> dict[str, Schema]:
-    """Return the definition of an assumption's value."""
-    return {f"{known.name}-value": {"anyOf": _forms(known.unit, known.example, known.low, known.high, bare=known.bare, whole=known.whole)}}
+def _value(known: Assumption) -> Schema:
+    """Return the schema of an assumption's value."""
+    return _quantity(known.unit, known.example, known.low, known.high, bare=known.bare, whole=known.whole)
 
 
-def _forms(unit: str, example: str, low: float, high: float | None, *, bare: bool, whole: bool) -> list[Schema]:
+def _quantity(unit: str, example: str, low: float, high: float | None, *, bare: bool, whole: bool) -> Schema:
     """Return the schema of a quantity: a number, only zero if a unit is needed, or a text that the reader judges."""
     number: Schema = {"type": "integer" if whole else "number", "minimum": low} | ({} if high is None else {"maximum": high})
     numbers: list[Schema] = [number] if bare else [{"const": 0}] if low <= 0 else []
-    return [*numbers, {"type": "string", "minLength": 1, "description": f"A text such as {example}; unit: {unit}"}]
+    return {"anyOf": [*numbers, {"type": "string", "minLength": 1, "description": f"A text such as {example}; unit: {unit}"}]}
 
 
-def _once(name: str, section: str) -> Schema:
-    """Return the names excluded by a name at the top level: the same name in its section, its parts, and its shorthand."""
-    stands_for_it = [shorthand for shorthand in SHORTHANDS if name in _parts_of(shorthand)]
-    beside = dict.fromkeys(_parts_of(name), False)
-    return {"properties": {**beside, section: {"properties": dict.fromkeys((name, *_parts_of(name), *stands_for_it), False)}}}
-
-
-def _parts_of(name: str) -> tuple[str, ...]:
-    return SHORTHANDS[name][1] if name in SHORTHANDS else ()
-
-
-def _written(value: str, about: Schema, *, ranges: bool) -> Schema:
-    """Return a value as a file writes it: alone, with its notes, or as a range of them; null takes it away."""
-    noted = {"allOf": [ref("noted")], "properties": {"value": {"anyOf": [ref(value), NOTHING]}}}
-    ends = {"allOf": [ref("range")], "properties": {end: ref(value) for end in VALUE_KEYS if end != "value"}}
-    return {**about, "anyOf": [ref(value), NOTHING, noted, *([ends] if ranges else [])]}
-
-
-def _choice(name: str) -> dict[str, Schema]:
-    choice = CHOICES[name]
-    entries = Catalogue().entries(choice.kind).values()
-    known = [word for entry in entries for word in (entry.id, *entry.aliases)]
-    if choice.of:  # generation/kernel
-        known = [word.partition("/")[2] or word for word in known]
-    known = list(dict.fromkeys(known))
-    numbers = [int(word) for word in known if word.isdigit()]
-    value = {"anyOf": [{"enum": [*known, *numbers]}, {"type": "string", "minLength": 1}]}
-    default = f" Default: {choice.default}." if choice.default else ""
-    about = {"title": choice.label, "description": f"{choice.label}.{default} A catalogue of your own may add more."}
-    return {f"{name}-value": value, name: _written(f"{name}-value", about, ranges=False)}
-
-
-def _shorthand(name: str) -> dict[str, Schema]:
-    parts = SHORTHANDS[name][1]
-    about = {"title": f"Stands for {', '.join(parts)}", "description": f"Stands for {', '.join(parts)}; keep it or them, not both."}
-    if name == "resolution":
-        sizes = list(Catalogue().entries("resolutions"))
-        size = {"type": "string", "pattern": r"^(?: *[0-9]+ *[xX×] *[0-9]+ *|[0-9]+[pP]|[48][kK])$"}  # noqa: RUF001
-        return {f"{name}-value": {"anyOf": [{"enum": sizes}, size]}, name: _written(f"{name}-value", about, ranges=False)}
-    return {f"{name}-value": _list_of(parts) if name in LISTS else CURVE, name: _written(f"{name}-value", about, ranges=False)}
+def _defined(name: str, value: Schema, about: Schema, *, ranges: bool = False) -> dict[str, Schema]:
+    """Return the definitions of a value, and of it as a file writes it: alone, with notes, as a range, or null, which takes it away."""
+    own = ref(f"{name}-value")
+    noted = {"allOf": [ref("noted")], "properties": {"value": {"anyOf": [own, NOTHING]}}}
+    ends = {"allOf": [ref("range")], "properties": {end: own for end in VALUE_KEYS if end != "value"}}
+    return {f"{name}-value": value, name: {**about, "anyOf": [own, NOTHING, noted, *([ends] if ranges else [])]}}
 
 
 def _list_of(parts: tuple[str, ...]) -> Schema:
     return {"type": "array", "prefixItems": [ref(f"{part}-value") for part in parts], "minItems": len(parts), "maxItems": len(parts)}
 
 
-def pin_schema(figure: Figure) -> tuple[str, dict[str, Schema]]:
-    """Return the schema of a figure's pin, by unit; a bare number is allowed if the figure's name or a count gives the unit."""
-    numerator = figure.unit.split("/")[0]
-    bare = not (numerator in ("byte", "bit", "joule", "watt") or (numerator == "second" and "second" not in figure.name))
-    example = show(0.5 if figure.unit == "share" else 5000, figure.unit)
-    forms = _forms(figure.unit, example, 0, None, bare=bare, whole=figure.whole)
-    name = f"pin-{figure.unit.replace('/', '-per-')}{'-whole' if figure.whole else ''}{'' if bare else '-with-unit'}"
-    return name, {f"{name}-value": {"anyOf": forms}, name: _written(f"{name}-value", {}, ranges=True)}
+def _pins() -> tuple[Schema, dict[str, Schema]]:
+    """Return the schema of the pins, and the definitions that it needs, by unit.
 
-
-def pins_schema() -> tuple[Schema, dict[str, Schema]]:
-    """Return the schema of the pins, and the definitions that it needs."""
+    A bare number is allowed if the figure's name or a count gives the unit.
+    """
     properties, defs = dict[str, Schema](), dict[str, Schema]()
     for figure in FIGURES.values():
-        name, own = pin_schema(figure)
-        defs |= own
+        numerator = figure.unit.partition("/")[0]
+        bare = not (numerator in ("byte", "bit", "joule", "watt") or (numerator == "second" and "second" not in figure.name))
+        example = show(0.5 if figure.unit == "share" else 5000, figure.unit)
+        name = f"pin-{figure.unit.replace('/', '-per-')}{'-whole' if figure.whole else ''}{'' if bare else '-with-unit'}"
+        value = _quantity(figure.unit, example, 0, None, bare=bare, whole=figure.whole)
+        defs |= _defined(name, value, {}, ranges=True)
         properties[figure.name] = {"description": f"{figure.label}; unit: {figure.unit}", **ref(name)}
     said = "Figures that are given a value instead of being computed"
-    return object_of(properties, description=said) | {"type": ["object", "null"]}, defs
+    return object_of(properties, description=said) | MAY_BE_NULL, defs
 
 
 def _reserved(pins: Schema) -> dict[str, Schema]:
@@ -241,10 +191,7 @@ def _reserved(pins: Schema) -> dict[str, Schema]:
         "name": {**TEXT, "description": "What the plan is called; else the file's name"},
         "description": {**TEXT, "description": "A sentence on the service"},
         "extends": {**ref("files"), "description": "Scenarios that this one builds on; the later wins, and this file over all"},
-        "abstract": {
-            "enum": [True, False, "true", "false"],
-            "description": "Whether it is a base that is extended, and no service of its own",
-        },
+        "abstract": {**TRUTH, "description": "Whether it is a base that is extended, and no service of its own"},
         "catalogue": {**ref("files"), "description": "Catalogues of your own models, GPUs, kernels and prices"},
         "as_of": {**ref("date"), "description": "The day of the plan"},
         "pins": pins,
@@ -258,7 +205,6 @@ def _reserved(pins: Schema) -> dict[str, Schema]:
         ),
         "waivers": {
             "type": "object",
-            "propertyNames": {"pattern": CODE},
             "additionalProperties": {"anyOf": [TEXT, {"type": "object", "additionalProperties": TEXT}]},
             "description": "Findings of `t2v-cap check --strict` that may stand, each with its reason",
         },
@@ -271,8 +217,8 @@ def catalogue_schema() -> Schema:
     facts = dict.fromkeys(name for kind in KINDS.values() for name in (*kind.facts, *kind.at_precision))
     for known in (known for known in ASSUMPTIONS.values() if known.name in facts):
         value = ref(f"{known.name}-value")
-        defs |= {**_value(known), known.name: {**_about(known), "anyOf": [value, _noted(value)]}}
-    defs |= {f"entry-{name}": _entry(kind)[0] for name, kind in KINDS.items()}
+        defs |= {f"{known.name}-value": _value(known), known.name: {**_about(known), "anyOf": [value, _noted(value)]}}
+    defs |= {f"entry-{name}": _entry(kind) for name, kind in KINDS.items()}
     source = {"type": "object", "required": ["title"], "description": "A title, and where it is: url, published, accessed"}
     properties = {
         "sources": {"type": "object", "additionalProperties": source, "description": "Sources by the name that an entry cites"},
@@ -293,20 +239,13 @@ def _noted(value: Schema) -> Schema:
 
 
 def _entries(name: str) -> Schema:
-    """Return a kind's part of a catalogue: an entry of the package may be changed in part, a new one is whole or extends another."""
-    needed = _entry(KINDS[name])[1]
-    whole = {**ref(f"entry-{name}"), "anyOf": [{"required": ["extends"]}, {"required": needed}]}
-    known = dict.fromkeys(Catalogue().entries(name), ref(f"entry-{name}"))
-    return {
-        "type": "object",
-        "properties": known,
-        "additionalProperties": whole,
-        "description": f"Entries of the kind {name}, by their ids",
-    }
+    """Return a kind's part of a catalogue."""
+    about = f"Entries of the kind {name}, by their ids"
+    return {"type": "object", "additionalProperties": ref(f"entry-{name}"), "description": about}
 
 
-def _entry(kind: Kind) -> tuple[Schema, list[str]]:
-    """Return the schema of an entry, and what one that extends no other must have."""
+def _entry(kind: Kind) -> Schema:
+    """Return the schema of an entry; whether it is whole is for the reader to say."""
     words: dict[str, Schema] = {word: {"anyOf": [ref("text"), _noted(ref("text"))]} for word in kind.about}
     for word, choice in (("text_attention", "text_attentions"), ("attention_scope", "attention_scopes"), ("generation", "generations")):
         if word in words:
@@ -326,7 +265,4 @@ def _entry(kind: Kind) -> tuple[Schema, list[str]]:
         "extends": {**ref("text"), "description": "Another entry of this kind, whose facts hold unless they stand here"},
     }
     rates = {word: {"type": "object", "additionalProperties": ref(word), "description": "By precision"} for word in kind.at_precision}
-    listed = {part for parts in LISTS.values() for part in parts}
-    needed = [word for word in (*kind.facts, *kind.at_precision, *kind.needed) if word not in (*kind.optional, *listed)]
-    properties = {**about, **words, **{fact: ref(fact) for fact in kind.facts}, **lists, **rates}
-    return object_of(properties), needed
+    return object_of({**about, **words, **{fact: ref(fact) for fact in kind.facts}, **lists, **rates})

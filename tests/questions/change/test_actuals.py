@@ -140,8 +140,9 @@ def test_python_takes_values_as_a_file_does() -> None:
         plan.actuals()
 
 
-def test_standard_input_is_read_once(t2v_cap: Program) -> None:
+def test_standard_input_is_read_once(t2v_cap: Program, monkeypatch: pytest.MonkeyPatch) -> None:
     """A plan and its month can't both come from standard input."""
+    monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(b"dau: 1M\n")))
     assert "`-` is given twice" in t2v_cap("actuals", "-", "-", code=2).err
 
 

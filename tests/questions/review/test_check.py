@@ -87,7 +87,7 @@ def test_all_mistakes_are_told_at_once(t2v_cap: Program) -> None:
     arguments = ["one.yaml", "two.yaml", "three.yaml", "--budget", "gpus < x", "--samples", "0", "--seed", "-1"]
     assert len(check_rows(t2v_cap, 2, *arguments)) == 8
     err = t2v_cap("check", *arguments, code=2).err
-    for said in ("--budget 'gpus < x'", "one.yaml:2:11", "one.yaml:2:24", "one.yaml:3:11", "two.yaml:1:1", "three.yaml", "--samples 0"):
+    for said in ("--budget 'gpus < x'", "one.yaml:2:11", "one.yaml:2:24", "one.yaml:3:11", "two.yaml:1:1", "three.yaml", "`samples` is 0"):
         assert said in err
 
 

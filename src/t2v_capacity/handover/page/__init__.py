@@ -54,23 +54,9 @@ _HERE = Path(__file__).parent
 _COMMENT = re.compile(r"^(?://|/\*\* ).*\n", re.MULTILINE)
 # In the order in which the browser reads them.
 _SCRIPTS = (
-    *(
-        "verbs",
-        "quantities",
-        "elements",
-        "choices",
-        "parts",
-        "state",
-        "evidence",
-        "inputs",
-        "banner",
-        "options",
-        "answer",
-        "chart",
-        "compare",
-    ),
-    *("context", "send", "results", "pictures", "explanation", "start"),
-)
+    "verbs quantities elements choices parts state evidence inputs banner options answer chart compare context send results pictures "
+    "explanation start"
+).split()
 _MONEY = ("gpu_cost_per_month", "storage_cost_per_month", "egress_cost_per_month", "request_cost_per_month", "other_cost_per_month")
 _MONTHS = 24
 _DIGITS = 6  # of the ends of a range

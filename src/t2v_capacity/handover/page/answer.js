@@ -164,18 +164,18 @@ function showCheapest(side) {
   place.hidden = !best && !near;
   if (place.hidden) return;
   if (near) {
-    fill(place, element("p", {}, letter(side), element("strong", {}, promises(side) ? `No option meets ${asked(side)} with a chance of ${digits(100 * DATA.sure)}%. ` : "No option is without an objection. "), `Nearest: ${near.gpu.short} × ${near.size}, ${showQuantity(near.latency, "second")}${proportion(near.latency, targetOf(side)) && ` (${proportion(near.latency, targetOf(side))})`}.`));
+    fill(place, element("p", {}, letter(side), element("strong", {}, promises(side) ? `No option meets ${asked(side)} with a chance of ${digits(100 * DATA.sure)}%. ` : "No option is without an objection. "), `Nearest: ${near.gpu.value} × ${near.size}, ${showQuantity(near.latency, "second")}${proportion(near.latency, targetOf(side)) && ` (${proportion(near.latency, targetOf(side))})`}.`));
     return;
   }
   const meets = promises(side) ? ` that meets ${asked(side)}` : "";
   const [always, following] = ["always", "autoscaled"].map((billing) => billOf(best.figures, billing).month);
   fill(place,
-    element("p", {}, letter(side), element("strong", {}, `${best.ours ? "This plan" : `${best.gpu.short} × ${best.size}${best.picks.sharding ? ", weights divided," : ""}`} is the cheapest${meets} with runtime ${best.runtime} and kernel ${best.laid.choices.attention_kernel}:`), element("br"),
+    element("p", {}, letter(side), element("strong", {}, `${best.ours ? "This plan" : `${best.gpu.value} × ${best.size}${best.picks.sharding ? ", weights divided," : ""}`} is the cheapest${meets} with runtime ${best.runtime} and kernel ${best.laid.choices.attention_kernel}:`), element("br"),
       `${grouped(best.figures.gpus, "gpu")} at ${showQuantity(best.latency, "second")}; ${dollars(always)} USD per month always on, ${dollars(following)} autoscaled.`),
-    !best.ours && element("button", { type: "button", class: "primary", "data-use": best.id, onclick: () => choose(side, best) }, `Use ${best.gpu.short} × ${best.size}`));
+    !best.ours && element("button", { type: "button", class: "primary", "data-use": best.id, onclick: () => choose(side, best) }, `Use ${best.gpu.value} × ${best.size}`));
   for (const cell of document.querySelectorAll(`[data-remedy][data-side="${side.index}"]`)) {
     const limit = conditions(side).find((one) => one.text === cell.dataset.remedy);
     const value = { ...best.figures, cost_per_month: always }[limit?.figure];
-    if (!best.ours && value !== undefined && kept(limit, value)) cell.textContent = `; try ${best.gpu.short} × ${best.size}: ${headline({ ...best.figures, [limit.figure]: value }, limit.figure)}`;
+    if (!best.ours && value !== undefined && kept(limit, value)) cell.textContent = `; try ${best.gpu.value} × ${best.size}: ${headline({ ...best.figures, [limit.figure]: value }, limit.figure)}`;
   }
 }

@@ -59,7 +59,7 @@ function drawChart(side) {
   const drawn = priced.filter(({ latency }) => latency <= most).map((one) => ({ ...one, at: one, px: x(one.latency), py: Math.max(top, y(one.clip)), dear: one.clip > high, big: one.front || one.gpu.value === side.laid.choices.gpu }));
   let end = 0; // names of dear options, side by side on the top edge as far as there is room
   for (const one of narrow ? [] : drawn.filter(({ dear, size }) => dear && size === 8).sort((some, other) => some.px - other.px)) {
-    const says = `${one.gpu.short} × ${one.size}: ${digits(one.clip)}`;
+    const says = `${one.gpu.value} × ${one.size}: ${digits(one.clip)}`;
     const last = one.px + 17 + WIDE * says.length;
     if (one.px < end || last > right || drawn.some(({ dear, px }) => dear && px > one.px && px < last)) continue;
     [one.says, end] = [says, last];
@@ -131,7 +131,7 @@ function drawStrip(side, unpriced, x, width, strip) {
   return [
     element("text", { x: 0, y: 14, class: "tick" }, "No list price,"), element("text", { x: 0, y: 28, class: "tick" }, "placed by latency"),
     ...best.flatMap((one) => {
-      const name = `${one.gpu.short}${one.size > 1 ? ` × ${one.size}` : ""}`;
+      const name = `${one.gpu.value}${one.size > 1 ? ` × ${one.size}` : ""}`;
       const px = x(one.latency);
       const row = px < 110 ? -1 : ends.findIndex((end) => end < px - 8);
       const room = row >= 0 && px + 12 + WIDE * name.length < width;
@@ -152,7 +152,7 @@ function labels(byGpu, drawn, side, { left, right, top, bottom, narrow }) {
   return [...byGpu.values()].sort((some, others) => rank(some) - rank(others)).flatMap((points) => {
     const must = rank(points) < 2;
     if (narrow && !must) return [];
-    const words = rank(points) === 0 ? (narrow ? "this plan" : `${points[0].gpu.short}, this plan`) : rank(points) === 1 ? `${points[0].gpu.short}${narrow || points !== first ? "" : ", Pareto front"}` : points[0].gpu.short;
+    const words = rank(points) === 0 ? (narrow ? "this plan" : `${points[0].gpu.value}, this plan`) : rank(points) === 1 ? `${points[0].gpu.value}${narrow || points !== first ? "" : ", Pareto front"}` : points[0].gpu.value;
     const wide = words.length * (must ? 1.1 : 1) * WIDE;
     const spots = [points[0], points[points.length - 1]].flatMap((one) => [[8, 4], [12, 18], [-wide - 12, 4], [-wide / 2, 24], [-wide / 2, -14]].map(([dx, dy]) => [one.px + dx + (must && dx > 0 ? 6 : 0), one.py + dy]));
     const boxes = spots.map(([px, py]) => [px, py - 11, px + wide, py + 3]).filter((box) => box[0] >= left && box[2] <= right + 16 && box[1] >= top - 4 && box[3] <= bottom);
@@ -173,7 +173,7 @@ function showCard(side, point, one) {
   point.classList.add("chosen");
   const rows = [["p95 latency", showQuantity(one.latency, "second")], ["Cost per clip", Number.isFinite(one.clip) ? `${digits(one.clip)} USD` : "no list price"], ["GPUs", grouped(one.figures.gpus, "gpu").split(" ")[0]],
     Number.isFinite(one.clip) && ["Per month", `${dollars(billOf(one.figures, "always").month)}, autoscaled ${dollars(billOf(one.figures, "autoscaled").month)}`], promises(side) && [`Meets ${asked(side)}`, `${digits(100 * sureOf(side, one), 2)}% of published runs`], ["Evidence", EVIDENCE[one.kind]]].filter(Boolean);
-  fill(card, element("strong", {}, `${one.gpu.short} × ${one.size}`), element("dl", {}, ...rows.flatMap(([name, value]) => [element("dt", {}, name), element("dd", {}, value)])), element("p", {}, one.ours ? "This plan" : `Enter or click: use ${one.gpu.short} × ${one.size}`));
+  fill(card, element("strong", {}, `${one.gpu.value} × ${one.size}`), element("dl", {}, ...rows.flatMap(([name, value]) => [element("dt", {}, name), element("dd", {}, value)])), element("p", {}, one.ours ? "This plan" : `Enter or click: use ${one.gpu.value} × ${one.size}`));
   card.hidden = false;
   const [wide, tall, box, within] = [card.offsetWidth, card.offsetHeight, point.getBoundingClientRect(), chart.getBoundingClientRect()];
   const middle = { x: box.left + box.width / 2 - within.left, y: box.top + box.height / 2 - within.top };

@@ -5,7 +5,6 @@ the functions that a scenario's own merge asks, and each comes with its source.
 """
 
 import math
-import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import product
 from typing import Any
@@ -41,11 +40,6 @@ _BESIDES = {
 }
 _DEFAULTS = {name: choice.default or DEFAULT_KERNEL for name, choice in CHOICES.items()}
 
-# What a GPU's short name leaves out: its maker, what is in brackets or after a comma, and its memory.
-_NOT_IN_A_NAME = re.compile(
-    r"^(NVIDIA (GeForce )?|AMD Instinct |Google |AWS |Huawei |Intel )|,? \(.*|, .*| HGX| Generation| Workstation Edition| Blackwell(?= Server)| Edition"
-)
-_MEMORY = re.compile(r",? (\d+) GB$")
 # Choices that a distilled checkpoint may bring.
 _BROUGHT = tuple(name for name in KINDS["distilled"].about if name in CHOICES)
 
@@ -128,15 +122,11 @@ def _layer_data(catalogue: Catalogue, layer: Layer) -> dict[str, object]:
     """Return what a layer says: its choices, and its numbers with what its shorthands stand for; null takes a name away."""
     numbers = dict[str, float | None]()
     for name, written in layer.shorthands.items():
-        parts = catalogue.shorthand(name, written.value) if written.value is not None else dict.fromkeys(_parts(name), ("", "", ""))
+        parts = catalogue.shorthand(name, written.value) if written.value is not None else dict.fromkeys(SHORTHANDS[name][1], ("", "", ""))
         numbers |= {part: _number(part, ASSUMPTIONS[part].read(said[0])) if said[0] else None for part, said in parts.items()}
     numbers |= {name: None if one.read is None else _number(name, one.read) for name, one in layer.numbers.items()}
     chosen = {name: None if one.value is None else _id(catalogue, name, str(one.value)) for name, one in layer.choices.items()}
     return {"choices": chosen, "numbers": numbers}
-
-
-def _parts(shorthand: str) -> tuple[str, ...]:
-    return SHORTHANDS[shorthand][1]
 
 
 def _id(catalogue: Catalogue, choice: str, option: str) -> str:
@@ -169,20 +159,13 @@ def _shown(catalogue: Catalogue, choice: str, option: str) -> dict[str, str]:
         return {"value": option, "label": option}
     entry = catalogue.find(CHOICES[choice].kind, option)
     if choice == "gpu":
-        return {"value": option, "label": entry.label, "short": _short(entry, catalogue), **_gpu_shown(entry)}
+        return {"value": option, "label": entry.label, **_gpu_shown(entry)}
     if choice == "model":
         facts = entry.facts
         size = f"{facts['width'].text}x{facts['height'].text}"
         brings = f"{show(point('model_params', facts['model_params'].read('model_params')), '1')}, {size}"
         return {"value": option, "label": entry.label, "group": entry.about.get("developer", "other"), "brings": brings}
     return {"value": option, "label": option, "brings": entry.about.get("label", "")}
-
-
-def _short(entry: Entry, catalogue: Catalogue) -> str:
-    """Return a GPU's name without its maker, and without its memory where that tells it from no other."""
-    plain, bare = (_NOT_IN_A_NAME.sub("", _MEMORY.sub(kept, entry.label)) for kept in (r" \1", ""))
-    others = (one for one in catalogue.entries("gpus").values() if one.id != entry.id)
-    return plain if any(_NOT_IN_A_NAME.sub("", _MEMORY.sub("", one.label)) == bare for one in others) else bare
 
 
 def _gpu_shown(entry: Entry) -> dict[str, str]:

@@ -23,7 +23,7 @@ function optionRow(side, one, best) {
   const use = () => choose(side, one);
   const price = element("input", { type: "text", class: "price", value: Number.isFinite(one.values.gpu_price) ? digits(one.values.gpu_price, 5) : "", placeholder: "price", "aria-label": `GPU price of ${one.gpu.label}, USD per hour`, "data-price": one.gpu.value, onchange: () => setPrice(side, one, price) });
   const cells = {
-    option: element("th", { scope: "row" }, element("button", { type: "button", class: "link", "data-choose": one.id, onclick: use }, `${one.gpu.short} × ${one.size}`), one.ours ? element("span", { class: "tag here" }, "this plan") : one === best && element("span", { class: "tag good" }, promises(side) ? "cheapest that meets the target" : "cheapest")),
+    option: element("th", { scope: "row" }, element("button", { type: "button", class: "link", "data-choose": one.id, onclick: use }, `${one.gpu.value} × ${one.size}`), one.ours ? element("span", { class: "tag here" }, "this plan") : one === best && element("span", { class: "tag good" }, promises(side) ? "cheapest that meets the target" : "cheapest")),
     kind: element("span", { class: "evidence" }, element("svg", { viewBox: "0 0 12 12", class: `point ${one.kind}`, "aria-hidden": "true" }, element("circle", { cx: 6, cy: 6, r: 4 })), EVIDENCE[one.kind]),
     latency: [one.kept && promises(side) && element("span", { class: "met" }, "✓ "), showQuantity(one.latency, "second")],
     chance: promises(side) ? `${digits(100 * sureOf(side, one), 2)}%` : "",

@@ -81,7 +81,7 @@ function lettered(side, sentence) {
 /** What a plan is called; one of flags alone by what is chosen. */
 function nameOf(side) {
   const label = (name) => tablesOf(side).options[name].find(({ value }) => value === side.laid.choices[name]);
-  return side.plan.name || `${label("model").label} on ${label("gpu").short}`;
+  return side.plan.name || `${label("model").label} on ${label("gpu").value}`;
 }
 
 /** A side's name, after its letter where there are two. */

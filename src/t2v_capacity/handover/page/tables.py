@@ -4,12 +4,28 @@ Each is data for JSON, so that nothing is written twice. `verbs.js` reads the fi
 as UNITS and ABOUT.
 """
 
+from collections.abc import Set as AbstractSet
+
 from t2v_capacity.assumptions import ASSUMPTIONS, quantities
 from t2v_capacity.assumptions.parts import SHARE, assumption
-from t2v_capacity.engine.constants import SMALLEST_SPREAD
-from t2v_capacity.engine.verbs import TOLERANCE
+from t2v_capacity.engine import constants, verbs
 from t2v_capacity.forms.values import headline_unit
 from t2v_capacity.formulas import FIGURES, burst, day, queueing, staffing
+
+# The constants of the verbs, by the module that has them, and the tables of units: each stands in the data in small letters.
+_OF_VERBS = {
+    queueing: "TERM HUGE LARGE_LOAD BELL PANELS SMALL GAUSS",
+    staffing: "HALVINGS",
+    day: "ARRIVAL_HALVINGS EXIT_HALVINGS",
+    burst: "RESERVES",
+    constants: "SMALLEST_SPREAD",
+    verbs: "TOLERANCE",
+}
+_OF_UNITS = (
+    "UNITS DURATIONS SI IEC PREFIXED BINARY COUNTS LABELS DOLLARS SHOWN_AS SYMBOLS AMOUNTS PLURALS TIMES NOTHING MANY_SECONDS "
+    "SIGNIFICANT ALL SAME COUNTED EASILY_COUNTED EASILY_READ"
+)
+_OF_AN_ASSUMPTION = "unit label low high bare whole forever example".split()
 
 
 def verb_constants() -> dict[str, object]:
@@ -18,22 +34,8 @@ def verb_constants() -> dict[str, object]:
     >>> verb_constants()["tolerance"]
     1e-09
     """
-    return {
-        "tolerance": TOLERANCE,
-        "term": queueing.TERM,
-        "huge": queueing.HUGE,
-        "large_load": queueing.LARGE_LOAD,
-        "bell": queueing.BELL,
-        "panels": queueing.PANELS,
-        "small": queueing.SMALL,
-        "gauss": queueing.GAUSS,
-        "halvings": staffing.HALVINGS,
-        "arrival_halvings": day.ARRIVAL_HALVINGS,
-        "exit_halvings": day.EXIT_HALVINGS,
-        "reserves": burst.RESERVES,
-        "smallest_spread": SMALLEST_SPREAD,
-        "waiting": [figure.name for figure in staffing.waiting_figures()],
-    }
+    found = {name.lower(): getattr(module, name) for module, names in _OF_VERBS.items() for name in names.split()}
+    return {**found, "waiting": [figure.name for figure in staffing.waiting_figures()]}
 
 
 def unit_data() -> dict[str, object]:
@@ -42,30 +44,8 @@ def unit_data() -> dict[str, object]:
     >>> unit_data()["symbols"]["byte"]
     'B'
     """
-    return {
-        "units": quantities.UNITS,
-        "durations": quantities.DURATIONS,
-        "si": quantities.SI,
-        "iec": quantities.IEC,
-        "prefixed": sorted(quantities.PREFIXED),
-        "binary": sorted(quantities.BINARY),
-        "counts": quantities.COUNTS,
-        "labels": sorted(quantities.LABELS),
-        "dollars": list(quantities.DOLLARS),
-        "shown_as": quantities.SHOWN_AS,
-        "symbols": quantities.SYMBOLS,
-        "amounts": quantities.AMOUNTS,
-        "plurals": quantities.PLURALS,
-        "times": quantities.TIMES,
-        "nothing": quantities.NOTHING,
-        "many_seconds": quantities.MANY_SECONDS,
-        "significant": quantities.SIGNIFICANT,
-        "all": quantities.ALL,
-        "same": quantities.SAME,
-        "counted": list(quantities.COUNTED),
-        "easily_counted": quantities.EASILY_COUNTED,
-        "easily_read": quantities.EASILY_READ,
-    }
+    tables = {name.lower(): getattr(quantities, name) for name in _OF_UNITS.split()}
+    return {name: sorted(table) if isinstance(table, AbstractSet) else table for name, table in tables.items()}
 
 
 def about_data() -> dict[str, dict[str, object]]:
@@ -74,21 +54,6 @@ def about_data() -> dict[str, dict[str, object]]:
     >>> about_data()["steps"]["bounds"], about_data()["gpus"]["unit"]
     ('from 1 step/video to 1000 steps/video', 'gpu')
     """
-    assumptions: dict[str, dict[str, object]] = {
-        name: {
-            "unit": known.unit,
-            "label": known.label,
-            "low": known.low,
-            "high": known.high,
-            "bounds": known.bounds(),
-            "bare": known.bare,
-            "whole": known.whole,
-            "forever": known.forever,
-            "example": known.example,
-        }
-        for name, known in {**ASSUMPTIONS, SHARE: assumption(SHARE)}.items()
-    }
-    figures: dict[str, dict[str, object]] = {
-        name: {"unit": known.unit, "label": known.label, "headline": headline_unit(name)} for name, known in FIGURES.items()
-    }
-    return assumptions | figures
+    known = {**ASSUMPTIONS, SHARE: assumption(SHARE)}
+    assumptions = {name: {key: getattr(one, key) for key in _OF_AN_ASSUMPTION} | {"bounds": one.bounds()} for name, one in known.items()}
+    return assumptions | {name: {"unit": one.unit, "label": one.label, "headline": headline_unit(name)} for name, one in FIGURES.items()}

@@ -1,15 +1,12 @@
 """A plan as a workbook whose figures are live formulas."""
 
-from t2v_capacity.forms.lesson import of_the_lesson
 from t2v_capacity.handover.workbook.answer import open_answer, write_answer
 from t2v_capacity.handover.workbook.book import Book
 from t2v_capacity.handover.workbook.figures import write_figures
 from t2v_capacity.handover.workbook.inputs import write_assumptions
-from t2v_capacity.handover.workbook.lesson import write_lesson
 from t2v_capacity.handover.workbook.main_inputs import write_main_inputs
 from t2v_capacity.handover.workbook.months import write_months
 from t2v_capacity.handover.workbook.parts import write_parts
-from t2v_capacity.handover.workbook.sources import write_sources
 from t2v_capacity.handover.workbook.workings import Workings
 from t2v_capacity.plan.estimate import Estimate
 
@@ -22,9 +19,7 @@ def workbook(plan: Estimate) -> bytes:
     >>> workbook(estimate(load_scenario("scenarios/lesson.yaml")))[:2]
     b'PK'
     """
-    book = Book(plan, lesson=of_the_lesson(plan.values))
-    if book.lesson:
-        write_lesson(book)
+    book = Book(plan)
     top = open_answer(book)
     beside = write_main_inputs(book, top)
     workings = Workings(book)
@@ -33,5 +28,4 @@ def workbook(plan: Estimate) -> bytes:
     write_assumptions(book)
     write_figures(book, workings, parts.joined)
     workings.close()
-    write_sources(book)
     return book.bytes()

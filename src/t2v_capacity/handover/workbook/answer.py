@@ -9,7 +9,6 @@ from t2v_capacity.forms.title import title
 from t2v_capacity.handover.workbook.book import ANSWER, Book
 from t2v_capacity.handover.workbook.budgets import write_budgets
 from t2v_capacity.handover.workbook.figures import as_said, number_format
-from t2v_capacity.handover.workbook.list_prices import write_list_prices
 from t2v_capacity.handover.workbook.main_inputs import COLUMN
 from t2v_capacity.handover.workbook.months import HEIGHT
 from t2v_capacity.handover.workbook.parts import LATE, Parts
@@ -48,7 +47,7 @@ def open_answer(book: Book) -> int:
 
 
 def write_answer(book: Book, top: int, beside: int, parts: Parts, chart: Any) -> None:
-    """Write the verdicts, the budgets, the answer, the list prices and the warnings; `beside` is the row below the inputs."""
+    """Write the verdicts, the budgets, the answer and the warnings; `beside` is the row below the inputs."""
     plan = book.plan
     row = write_budgets(book, _write_verdicts(book, top, parts))
     sold = SOLD if plan.values["price_per_video_second"] else ()
@@ -63,7 +62,6 @@ def write_answer(book: Book, top: int, beside: int, parts: Parts, chart: Any) ->
         )
         row += 1
     row = _write_parts(book, row, parts)
-    row = write_list_prices(book, row)
     if chart:
         book.sheets[ANSWER].insert_chart(beside + 1, COLUMN, chart)
         beside += HEIGHT // _ROW + 2

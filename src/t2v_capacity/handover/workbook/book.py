@@ -15,9 +15,9 @@ from t2v_capacity.handover.workbook.units import Unit
 from t2v_capacity.plan.estimate import Estimate
 
 ANSWER = "Answer"
-SHEETS = (ANSWER, "Assumptions", "Figures", "Months", "Workings", "Sources")
-# The lesson's table is the second sheet where there is one, the parts of a mix and the stages of clips stand before the figures.
-LESSON, PARTS = "Lesson", "Parts"
+SHEETS = (ANSWER, "Assumptions", "Figures", "Months", "Workings")
+# The parts of a mix and the stages of clips, where there are some, stand before the figures.
+PARTS = "Parts"
 # The most characters of a workbook's cell.
 _LONGEST = 32_767
 _BLUE, _RULE, _PALE = "#1F3864", "#BFBFBF", "#E8EDF5"
@@ -36,7 +36,6 @@ _STYLES: dict[str, dict[str, Any]] = {
     "bold": {"bold": True},
     "against": {"bold": True, "font_color": "#9C0006", "bg_color": "#FFC7CE"},
     "risk": {"bold": True, "font_color": "#7F6000", "bg_color": "#FFEB9C"},
-    "link": {"font_color": "#0563C1", "underline": 1},
 }
 
 
@@ -53,9 +52,8 @@ class _Sheet(Worksheet):  # type: ignore[misc]
 class Book:
     """A workbook in memory; the same plan gives the same bytes."""
 
-    def __init__(self, plan: Estimate, *, lesson: bool = False) -> None:
+    def __init__(self, plan: Estimate) -> None:
         self.plan = plan
-        self.lesson = lesson  # whether the lesson's table is the second sheet
         self.inputs: dict[str, tuple[str, int, int, Unit]] = {}  # where an assumption is typed in that is not typed in among the others
         self._out = BytesIO()
         self._book = xlsxwriter.Workbook(self._out, {"in_memory": True})
@@ -63,7 +61,7 @@ class Book:
         made = datetime.fromisoformat(plan.scenario.as_of).replace(tzinfo=UTC)
         self._book.set_properties({"title": printable(plan.scenario.name), "created": made})
         self._book.set_calc_mode("auto")
-        names = (ANSWER, *[LESSON] * lesson, "Assumptions", *[PARTS] * bool(plan.scenario.parts or plan.scenario.stages), *SHEETS[2:])
+        names = (*SHEETS[:2], *[PARTS] * bool(plan.scenario.parts or plan.scenario.stages), *SHEETS[2:])
         self.sheets: dict[str, Any] = {name: self._book.add_worksheet(name, _Sheet) for name in names}
 
     def style(self, *names: str, number: str = "") -> Any:
@@ -159,7 +157,7 @@ _NUMBERS = ("Value", "In base units", "As people say it", "5 %", "50 %", "95 %")
 def cell(sheet: str, row: int, column: int) -> str:
     """Return a cell's address from anywhere in the workbook.
 
-    >>> cell("Lesson", 4, 1)
-    'Lesson!$B$5'
+    >>> cell("Answer", 4, 1)
+    'Answer!$B$5'
     """
     return f"{sheet}!{xl_rowcol_to_cell(row, column, row_abs=True, col_abs=True)}"

@@ -8,7 +8,7 @@ from t2v_capacity.forms.formula_text import in_names, in_sheet
 from t2v_capacity.forms.values import show_value
 from t2v_capacity.formulas import GROUPS
 from t2v_capacity.handover.workbook.book import Book
-from t2v_capacity.handover.workbook.units import Unit, plain_format, scaled, scales, used
+from t2v_capacity.handover.workbook.units import shown_format, thousands, used
 from t2v_capacity.handover.workbook.workings import Workings, searched_figures
 from t2v_capacity.plan.estimate import Estimate
 from t2v_capacity.plan.uncertain import NO_BAND
@@ -75,24 +75,21 @@ def _said_of_bands(plan: Estimate) -> str:
     return f" Percentiles are {drawn}: numbers, not formulas."
 
 
-def _shown(book: Book, name: str) -> Unit:
-    return used(book.plan.figures[name] or 0, FIGURES[name].unit)
-
-
 def number_format(book: Book, name: str) -> str:
     """Return the number format of a figure's base units: what the command line shows of it, as far as a format can."""
-    value, shown = book.plan.figures[name] or 0, _shown(book, name)
-    if shown.factor > 1 and scales(shown):
-        return scaled(shown, show_value(name, value))
+    value, base = book.plan.figures[name] or 0, FIGURES[name].unit
+    shown = used(value, base)
     if shown.factor == 1:
-        return plain_format(value, show_value(name, value), shown.text)
-    return plain_format(value, digits(value), FIGURES[name].unit.replace("second", "s"))
+        return shown_format(show_value(name, value), shown.text)
+    if power := thousands(shown):
+        return shown_format(show_value(name, value), used(1.0, base).text, power)
+    return shown_format(f"{digits(value)} {base.replace('second', 's')}")
 
 
 def as_said(book: Book, name: str) -> tuple[str, float | None, str] | None:
     """Return a figure in the unit that a person uses, as a formula with its value and format, where no number format alone shows it."""
-    value, shown = book.plan.figures[name], _shown(book, name)
-    if value is None or shown.factor == 1 or scales(shown):
+    value, shown = book.plan.figures[name], used(book.plan.figures[name] or 0, FIGURES[name].unit)
+    if value is None or shown.factor == 1 or thousands(shown):
         return None
     formula = f"{name}/{shown.factor:.15g}" if shown.factor > 1 else f"{name}*{1 / shown.factor:.15g}"
-    return formula, value / shown.factor, plain_format(value / shown.factor, show_value(name, value), shown.text)
+    return formula, value / shown.factor, shown_format(show_value(name, value))

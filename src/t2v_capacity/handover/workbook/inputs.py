@@ -3,6 +3,7 @@
 import ast
 import math
 from collections.abc import Iterator, Mapping
+from typing import Any
 
 from t2v_capacity.assumptions import ASSUMPTIONS, SECTIONS
 from t2v_capacity.assumptions.choices import CHOICES
@@ -12,8 +13,7 @@ from t2v_capacity.engine import constants
 from t2v_capacity.engine.figures import FIGURES
 from t2v_capacity.forms.formula_text import expression
 from t2v_capacity.handover.workbook.book import Book, cell
-from t2v_capacity.handover.workbook.checking import bounds, validate
-from t2v_capacity.handover.workbook.units import Unit, plain_format, typed_format, used
+from t2v_capacity.handover.workbook.units import Unit, shown_format, typed_format, used
 
 _SHEET = "Assumptions"
 _COLUMNS: list[tuple[str, float]] = [
@@ -30,6 +30,8 @@ _COLUMNS: list[tuple[str, float]] = [
     ("Source", 50),
     ("Note", 28),
 ]
+# The most characters that a spreadsheet shows of a validation's title and message.
+_TITLE, _MESSAGE = 32, 255
 _VALUE, _UNIT, _LOW, _HIGH, _LABEL, _BOUNDS, _BASE, _ORIGIN, _AS_OF, _SOURCE, _NOTE = range(1, len(_COLUMNS))
 
 
@@ -79,6 +81,27 @@ def write_input(book: Book, sheet: str, row: int, column: int, name: str, value:
     validate(book.sheets[sheet], row, column, name, shown)
 
 
+def validate(page: Any, row: int, column: int, name: str, shown: Unit) -> None:
+    """Let a cell take numbers between an assumption's bounds alone, in the unit that it is written in there."""
+    known = assumption(name)
+    rule = {
+        "validate": "integer" if known.whole else "decimal",
+        "criteria": "between",
+        "minimum": known.low / shown.factor,
+        "maximum": known.high / shown.factor,
+        "ignore_blank": False,
+        "input_title": name[:_TITLE],
+        "input_message": f"{known.label}, {_bounds(name)}; here in {shown.text}"[:_MESSAGE],
+        "error_title": "Out of bounds",
+        "error_message": f"`{name}` is {_bounds(name)}"[:_MESSAGE],
+    }
+    page.data_validation(row, column, row, column, rule)
+
+
+def _bounds(name: str) -> str:
+    return f"{assumption(name).bounds()}{', a whole number' if assumption(name).whole else ''}"
+
+
 def input_unit(name: str, value: float) -> Unit:
     """Return the unit in which a person types an assumption that has a value, or none yet."""
     return used(_usual(name, value), assumption(name).unit)
@@ -119,7 +142,7 @@ def _write(book: Book, row: int, name: str) -> None:
         book.number(_SHEET, row, _LOW, setting.value.low / shown.factor, number=number)
         book.number(_SHEET, row, _HIGH, setting.value.high / shown.factor, number=number)
     book.text(_SHEET, row, _LABEL, known.label, "unit", "wrap")
-    book.text(_SHEET, row, _BOUNDS, bounds(name), "unit", "wrap")
+    book.text(_SHEET, row, _BOUNDS, _bounds(name), "unit", "wrap")
     typed_in = f"B{row + 1}*{shown.factor!r}" if shown.factor != 1 else f"B{row + 1}"
     in_base = f"IF(ISNUMBER(B{row + 1}),{typed_in},NA())" if none else typed_in
     book.formula(_SHEET, row, _BASE, in_base, value, number=_base(_usual(name, value), known.unit))
@@ -132,7 +155,7 @@ def _write(book: Book, row: int, name: str) -> None:
 
 def _base(value: float, unit: str) -> str:
     """Return the number format of base units: all digits of a whole number, enough of another."""
-    return f'#,##0" {unit}"' if value and value == int(value) else plain_format(value, digits(value), unit)
+    return f'#,##0" {unit}"' if value and value == int(value) else shown_format(f"{digits(value)} {unit}")
 
 
 def following_bitrate(

@@ -16,9 +16,8 @@ from t2v_capacity.assumptions.parts import MIX, OF_THE_PROMISE, SHARE, STAGES, a
 from t2v_capacity.engine.figures import FIGURES
 from t2v_capacity.forms.formula_text import in_names, in_sheet
 from t2v_capacity.handover.workbook.book import PARTS, Book, cell
-from t2v_capacity.handover.workbook.checking import validate
 from t2v_capacity.handover.workbook.figures import number_format
-from t2v_capacity.handover.workbook.inputs import following_bitrate, input_format, input_unit, write_input
+from t2v_capacity.handover.workbook.inputs import following_bitrate, input_format, input_unit, validate, write_input
 from t2v_capacity.handover.workbook.workings import CHANGED, Workings
 from t2v_capacity.plan.estimate import Estimate
 from t2v_capacity.plan.tree import counts, evaluated, own_figures

@@ -16,15 +16,14 @@ from t2v_capacity.engine import constants
 from t2v_capacity.engine.figures import FIGURES, Figure, ancestors
 from t2v_capacity.engine.verbs import TOLERANCE, VERBS, floor
 from t2v_capacity.forms.formula_text import SHEET, SHEET_VERBS, expression
-from t2v_capacity.formulas.queueing import SMALL
 from t2v_capacity.handover.workbook.book import Book
 
 _SHEET = "Workings"
 _GROWTH = "growth_sum"
 # The name of the cell that is more than 0 once a search was asked for another number than in the export.
 CHANGED = "searches_changed"
-# Below SMALL a difference is taken from its series, of so many terms: the next one would be below 1e-16 of it.
-_LOG_TERMS, _EXP_TERMS = 16, 10
+# Growth over all periods from which the sum is a difference; below it four terms of its series are enough.
+_LITTLE = 0.001
 # Where a search has nothing to find its value is 0, whatever else is asked: no promise that can be kept, no work that can wait.
 _NOTHING_TO_FIND = {"servers_for": "{allowance}<{slowest}", "longest_deferral": "{deferred}<=0"}
 
@@ -114,31 +113,18 @@ class Workings:
         self._write_step(name, "as exported; #N/A if one of these has changed", result, value)
 
     def _write_growth(self, me: str, texts: list[str], values: list[float]) -> None:
-        """Write the steps of a sum of growing periods, by ln(1 + rate) and e^x - 1 without cancellation at small rates."""
+        """Write the steps of a sum of growing periods: of little growth its series, since the difference would cancel."""
         rate, periods = values
-        whole = floor(periods)
-        log = math.log1p(rate)
-        self._write_step(f"{me}_rate", "growth in a period", texts[0], rate)
+        n, r, whole = f"{me}_whole", f"{me}_rate", floor(periods)
+        series = f"{n}*(1+({n}-1)/2*{r}*(1+({n}-2)/3*{r}*(1+({n}-3)/4*{r})))"
+        total = float(VERBS[_GROWTH](rate, periods))
+        self._write_step(r, "growth in a period", texts[0], rate)
         self._write_step(f"{me}_periods", "periods, the last one by its share", texts[1], periods)
-        self._write_step(f"{me}_whole", "whole periods", f"INT({me}_periods+{TOLERANCE:.0E}*ABS({me}_periods))", whole)
-        series = f"1/{_LOG_TERMS}"
-        for n in range(_LOG_TERMS - 1, 0, -1):
-            series = f"1/{n}-{me}_rate*({series})"
-        self._write_step(f"{me}_log", "ln(1 + rate)", f"IF(ABS({me}_rate)<{SMALL},{me}_rate*({series}),LN(1+{me}_rate))", log)
-        self._write_step(f"{me}_exponent", "ln of the growth over the whole periods", f"{me}_whole*{me}_log", whole * log)
-        series = f"1+{me}_exponent/{_EXP_TERMS}"
-        for n in range(_EXP_TERMS - 1, 1, -1):
-            series = f"1+{me}_exponent/{n}*({series})"
-        growth = f"IF(ABS({me}_exponent)<{SMALL},{me}_exponent*({series}),EXP({me}_exponent)-1)"
-        self._write_step(f"{me}_growth", "growth over the whole periods", growth, math.expm1(whole * log))
-        self._write_step(
-            f"{me}_full",
-            "the sum over the whole periods",
-            f"IF({me}_rate=0,{me}_whole,{me}_growth/{me}_rate)",
-            whole if rate == 0 else math.expm1(whole * log) / rate,
-        )
-        total = f"{me}_full+({me}_periods-{me}_whole)*EXP({me}_exponent)"
-        self._write_step(me, "with the last period's share", total, float(VERBS[_GROWTH](rate, periods)))
+        self._write_step(n, "whole periods", f"INT({me}_periods+{TOLERANCE:.0E}*ABS({me}_periods))", whole)
+        grown = f"EXP({n}*LN(1+{r}))"
+        full = f"IF(ABS({n}*{r})<{_LITTLE},{series},({grown}-1)/{r})"
+        self._write_step(f"{me}_full", "the sum over the whole periods", full, float(VERBS[_GROWTH](rate, whole)))
+        self._write_step(me, "with the last period's share", f"{me}_full+({me}_periods-{n})*{grown}", total)
 
 
 @cache
