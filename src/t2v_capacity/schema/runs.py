@@ -38,12 +38,10 @@ def runs_schema() -> Schema:
     )
     listed = {"type": "array", "items": ref("run"), "minItems": 1}
     defs["run"] = run
-    pair = object_of(dict.fromkeys(("name", "option", "base", "head", "unknown"), ref("text")), required=("name", "option", "base", "head"))
     source = {"type": "object", "required": ["title"]}
     file: dict[str, Schema] = {
         "sources": {"type": "object", "additionalProperties": source},
         "runs": listed,
-        "pairs": {"type": "array", "items": pair},
     }
     return {
         "$schema": DRAFT,

@@ -86,7 +86,7 @@ def plan_at_hand(folder: Path) -> None:
 
 def runs(measured: object, **how: Any) -> list[Run]:
     """Return the runs of a benchmark's JSON."""
-    return list(read_runs(write(json.dumps(measured, **how), "bench.json")).runs)
+    return list(read_runs(write(json.dumps(measured, **how), "bench.json")))
 
 
 def refused(measured: object) -> list[tuple[str, str]]:

@@ -102,7 +102,7 @@ def calibrate(
     ]
     pair = _pair(scenario)
     runs: list[Measured] = []
-    for run in steps(tuple(one_a_job(read_runs(runs_path).runs)), "runs read"):
+    for run in steps(tuple(one_a_job(read_runs(runs_path))), "runs read"):
         with collected(mistakes):
             own = merged([*layers, run.layer], [], catalogue=scenario.catalogue).but(parts=(), stages=())
             computed(own, ran(own))
