@@ -40,7 +40,7 @@ def typed_module() -> str:
     """Return assumptions/typed.py."""
     return _TEMPLATE.format(
         renew=RENEW_DOCS,
-        sections=", ".join(model.__name__ for model in SECTIONS.values()),
+        sections=", ".join(sorted(model.__name__ for model in SECTIONS.values())),
         numbers=_fields(FIGURES, "float"),
         words=_fields(CHOICES, "str"),
         values=_fields(ASSUMPTIONS, "Value"),

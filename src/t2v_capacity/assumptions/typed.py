@@ -5,13 +5,13 @@ Written by tests/write_typed.py; renew it with `python tests/record.py docs`.
 
 from typing import Generic, TypedDict, TypeVar
 
-from t2v_capacity.assumptions import Traffic, Architecture, Video, Generation, Storage, Serving, Network, Cost, Energy
+from t2v_capacity.assumptions import Architecture, Cost, Energy, Generation, Network, Serving, Storage, Traffic, Video
 
 Value = TypeVar("Value")
 Word = TypeVar("Word")
 
 
-class Named(Traffic, Architecture, Video, Generation, Storage, Serving, Network, Cost, Energy):
+class Named(Architecture, Cost, Energy, Generation, Network, Serving, Storage, Traffic, Video):
     """The attributes of a plan, in base units: assumptions and figures, nan if one has no value, and choices."""
 
     requests_per_day: float
