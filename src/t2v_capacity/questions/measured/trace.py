@@ -271,13 +271,17 @@ def _places(header: Sequence[str], named: Mapping[str, str], name: str) -> dict[
             more = nearest(named[part], names) or f"; it has {', '.join(names)}"
             wrong.append(Mistake(f"{quote(named[part])} is not a column of the trace{more}", place))
     if "time" not in found and "time" not in named:
-        if any(_is_time(cell) for cell in header):
-            wrong.append(Mistake("the first line is a request; write a header above it, such as `time,user`", place))
-        else:
-            wrong.append(Mistake(f"no column says when a request came; name it: `--columns time={header[0].strip() or 'NAME'}`", place))
+        wrong.append(Mistake(_no_time(header), place))
     if wrong:
         raise Mistakes(wrong)
     return found
+
+
+def _no_time(header: Sequence[str]) -> str:
+    """Return what to write where no column has times."""
+    if any(_is_time(cell) for cell in header):
+        return "the first line is a request; write a header above it, such as `time,user`"
+    return f"no column says when a request came; name it: `--columns time={header[0].strip() or 'NAME'}`"
 
 
 def _plain(name: str) -> str:
