@@ -14,7 +14,7 @@ from t2v_capacity.engine.figures import FIGURES
 from t2v_capacity.errors import Mistake, Mistakes, Place, nearest, quote
 from t2v_capacity.files.document import Listing, Node, Scalar, parse_document, parts, read_text
 from t2v_capacity.files.document import Mapping as Document
-from t2v_capacity.questions.measured.vllm_omni import as_runs, measured_by
+from t2v_capacity.questions.measured.vllm_omni import as_runs, is_benchmark
 from t2v_capacity.scenario.layers import Layer, read_layer
 from t2v_capacity.scenario.settings import Scenario
 
@@ -85,7 +85,7 @@ def read_runs(path: str) -> tuple[Run, ...]:
 
 def _read(document: Document) -> tuple[Run, ...]:
     reading = _Reading()
-    if measured_by(document):
+    if is_benchmark(document):
         document = Document({"runs": Listing([document], document.place)}, {"runs": document.place}, document.place)
     table = parts(document, ("sources", "runs"), "a file of runs", reading.mistakes).get("sources")
     for name, node in table.entries.items() if isinstance(table, Document) else ():
