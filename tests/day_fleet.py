@@ -22,7 +22,7 @@ HALF_HOUR = 1_800
 GROUPS = 10  # of days, from whose spread the error of a percentile is known
 OVERLOAD, DEFERRAL, PROMISE, POOL, MIX = "overload", "deferral", "promise", "pool", "mix"
 CARRIED, RERUN = "carried", "rerun"  # fleets that carry their peak; of the second, runs fail or are interrupted
-LIMIT, CAP = "limit", "cap"  # a queue of a limit refuses requests; free clips take so many replicas at the most
+LIMIT = "limit"  # a queue of a limit refuses requests
 
 
 @dataclass(frozen=True)
@@ -43,7 +43,6 @@ class Cell:
     spot: float = 0.0  # share of the replicas, one per server
     interruptions: float = 0.0  # per hour of a spot replica
     limit: float = 0.0  # requests that may wait; 0 is any number
-    cap: float = 0.0  # replicas that the second class takes at the most; 0 is all
 
     def random(self) -> np.random.Generator:
         """Return the cell's own generator, the same in every run."""
@@ -128,32 +127,24 @@ def limited_waits(
     places: Sequence[int],
     works: Sequence[float],
     limit: float = math.inf,
-    cap: float = math.inf,
 ) -> list[float]:
-    """Return the same where so many requests may wait, and so many of the last class run, at the most; of one refused the wait is nan."""
-    last = max(places)
-    ends, queues, running = list[tuple[float, int]](), [deque[int]() for _ in range(last + 1)], [0] * (last + 1)
+    """Return the same where so many requests may wait at the most; of one refused the wait is nan."""
+    ends, queues = list[float](), [deque[int]() for _ in range(max(places) + 1)]
     waits = [math.nan] * len(arrivals)
 
     def start(taken: int, now: float) -> None:
         waits[taken] = now - arrivals[taken]
-        running[places[taken]] += 1
-        heapq.heappush(ends, (now + works[taken], places[taken]))
-
-    def may_run(place: int) -> bool:
-        return len(ends) < replicas and (place < last or running[last] < cap)
+        heapq.heappush(ends, now + works[taken])
 
     def finish(until: float) -> None:
-        while ends and ends[0][0] <= until:
-            now, place = heapq.heappop(ends)
-            running[place] -= 1
-            for waiting, queue in enumerate(queues):
-                while queue and may_run(waiting):
-                    start(queue.popleft(), now)
+        while ends and ends[0] <= until:
+            now = heapq.heappop(ends)
+            if first := next(filter(None, queues), None):
+                start(first.popleft(), now)
 
     for k, at in enumerate(arrivals):
         finish(at)
-        if may_run(places[k]):
+        if len(ends) < replicas:
             start(k, at)
         elif sum(map(len, queues)) < limit:
             queues[places[k]].append(k)
@@ -201,24 +192,18 @@ def library_waits(
     places: Sequence[int],
     works: Sequence[float],
     limit: float = math.inf,
-    cap: int | None = None,
 ) -> list[float]:
-    """Return the same by SimPy; one of a class with a cap first waits for one of so many passes."""
+    """Return the same by SimPy."""
     environment, waits = simpy.Environment(), [math.nan] * len(arrivals)
-    pool, passes = simpy.PriorityResource(environment, capacity=replicas), simpy.Resource(environment, capacity=cap or replicas)
+    pool = simpy.PriorityResource(environment, capacity=replicas)
 
     def request(k: int) -> Iterator[Any]:
         if pool.count == replicas and len(pool.queue) >= limit:
             return
-        capped = passes.request() if cap and places[k] else None
-        if capped:
-            yield capped
         with pool.request(priority=places[k]) as turn:
             yield turn
             waits[k] = environment.now - arrivals[k]
             yield environment.timeout(works[k])
-        if capped:
-            passes.release(capped)
 
     def source() -> Iterator[Any]:
         for k, at in enumerate(arrivals):
@@ -251,8 +236,8 @@ def simulated(cell: Cell, replicas: int, days: int) -> Served:
         runs = random.geometric(1 - cell.failed, len(arrivals)).tolist()
         latencies = heap_latencies(replicas, arrivals, works, runs, round(cell.spot * replicas), _lost(cell, works, random))
         waits = np.array(latencies) - works
-    elif cell.kind in (LIMIT, CAP):
-        waits = np.array(limited_waits(replicas, arrivals, places, works, cell.limit or math.inf, cell.cap or math.inf))
+    elif cell.kind == LIMIT:
+        waits = np.array(limited_waits(replicas, arrivals, places, works, cell.limit or math.inf))
     else:
         waits = np.array(heap_waits(replicas, arrivals, places, works))
     day, second = np.divmod(np.array(arrivals), DAY)
@@ -334,7 +319,7 @@ def measured(cell: Cell, served: Served, days: int, replicas: int) -> Iterator[t
     if cell.kind == DEFERRAL:
         yield "longest_deferral", longest(served, ~first, days)
         yield "bad_deferral", bad(served, ~first, days)
-    elif cell.kind in (POOL, CAP):
+    elif cell.kind == POOL:
         yield "longest_free", longest(served, ~first, days)
         yield "bad_free", bad(served, ~first, days)
     elif cell.kind == MIX:

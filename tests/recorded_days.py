@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from day_fleet import CAP, DAY, MIX, POOL, Cell, measured, simulated, streams
+from day_fleet import DAY, MIX, POOL, Cell, measured, simulated, streams
 from places import AUTHORITIES
 from t2v_capacity.assumptions import ASSUMPTIONS
 from t2v_capacity.assumptions.traffic import cosine
@@ -120,7 +120,6 @@ def known_of(rows: Sequence[Row], wanted: tuple[str, ...]) -> list[dict[str, flo
 @cache
 def said_of(cell: Cell, replicas: int) -> list[Mapping[str, Measured]]:
     """Return what the program's days say of a fleet, of each class."""
-    caps = [np.inf, cell.cap or np.inf]
     asked = [
         Stream(
             rate / (1 - cell.failed),
@@ -131,9 +130,8 @@ def said_of(cell: Cell, replicas: int) -> list[Mapping[str, Measured]]:
             failed=cell.failed,
             spot=cell.spot,
             interruptions=cell.interruptions / 3_600,
-            most=cap,
         )
-        for (rate, seconds), cap in zip(streams(cell, replicas), caps, strict=False)
+        for rate, seconds in streams(cell, replicas)
     ]
     return days(asked, replicas, cell.limit or np.inf)
 
@@ -152,7 +150,7 @@ def error_of_days(row: Row) -> float:
 
 def alone(row: Row) -> bool:
     """Return whether a row is of a fleet with one class that can't wait, which a plan is."""
-    return row.cell.kind not in (POOL, MIX, CAP)
+    return row.cell.kind not in (POOL, MIX)
 
 
 def near_by_formula(row: Row, said: float) -> bool:

@@ -1,15 +1,14 @@
 """The generated page docs/accelerations.md: each lever, its measured effect, its use, and the error of the predictions."""
 
 from collections.abc import Iterator, Sequence
+from operator import attrgetter
 from statistics import median
 
-from fit.speedups import left_out
-from t2v_capacity.answers.accuracy_speedups import speedups_table, summary_tables
+from fit.speedups import Accelerations, SpeedUp, accelerations, left_out
+from t2v_capacity.answers.accuracy import errors_table
 from t2v_capacity.assumptions.quantities import digits
-from t2v_capacity.catalogue.published import SpeedUp
-from t2v_capacity.forms.report import Report
+from t2v_capacity.forms.report import Column, Report, table
 from t2v_capacity.forms.text import markdown
-from t2v_capacity.questions.measured.accelerations import Accelerations, accelerations
 from texts import GENERATED
 
 ACCELERATIONS_PAGE = "docs/accelerations.md"
@@ -68,6 +67,23 @@ NO_HELP = (
         "https://github.com/hao-ai-lab/FastVideo/blob/2f3d4074064e4d86f99dc784ebbaa296e6f5925f/docs/getting_started/installation/spark_performance.md",
     ),
 )
+_PAIRS = (
+    Column("pair", attrgetter("id")),
+    Column("method", attrgetter("method")),
+    Column("model", attrgetter("model")),
+    Column("clip", lambda row: f"{row.width}x{row.height}x{row.frames_per_video}, {row.steps} steps"),
+    Column("gpu", lambda row: f"{row.gpus} x {row.gpu}" if row.gpus > 1 else row.gpu),
+    Column("of", attrgetter("includes")),
+    Column("seconds", lambda row: "" if row.baseline is None else f"{digits(row.baseline)} to {digits(row.accelerated)}", number=True),
+    Column("measured", lambda row: f"{digits(row.measured)}x", number=True),
+    Column("predicted", lambda row: f"{digits(row.predicted)}x", number=True),
+    Column("ratio", lambda row: f"{row.ratio:.2f}", number=True),
+    Column("judged", lambda row: "gave the entry" if row.gave else "yes"),
+    Column("switched on", attrgetter("switched")),
+    Column("presumed", attrgetter("presumed")),
+    Column("picture", attrgetter("quality")),
+    Column("source", attrgetter("source")),
+)
 
 
 def accelerations_page() -> str:
@@ -93,11 +109,11 @@ def _lead(found: Accelerations) -> Iterator[str]:
         "no published run did the same, so its band is the widest until you measure a clip."
     )
     judged = [row for row in found.rows if not row.gave]
-    whole = found.summary[0]
+    whole = found.summary
     yield (
         f"The comparison has {len(found.rows)} published pairs: a run, and the same run with one option switched on. {len(found.rows) - len(judged)} of "
         f"them gave an entry, so they test nothing. The other {len(judged)} speed-ups are predicted within {whole.median_error:.0%} at the median and "
-        f"{whole.p90_error:.0%} at the 90th percentile. `t2v-cap accuracy --accelerations` prints them."
+        f"{whole.p90_error:.0%} at the 90th percentile."
     )
 
 
@@ -125,7 +141,8 @@ def _near(found: Accelerations) -> Iterator[str]:
         "Counted hits are `cached_step_share` by the source's own count: a hit still computes some blocks, so the count is an upper bound of the "
         "share. FastWan-QAD and the 4-step clips depend on the decode, which is most of so short a clip."
     )
-    tables = (summary_tables(found.levers, "By lever"), speedups_table(found.rows))
+    pairs = table(_PAIRS, found.rows, "Pairs", section=attrgetter("lever"))
+    tables = (errors_table("lever", found.levers, "By lever"), pairs)
     yield markdown(Report("", "", tables)).strip()
 
 

@@ -379,7 +379,7 @@ def _rows(found: Accuracy) -> list[str]:
 
 def _numbers() -> dict[str, str]:
     """Return the number of each source, in the order in which the runs name them."""
-    return {text: str(number) for number, text in enumerate(dict.fromkeys(run.source for run in shipped_runs().runs), 1)}
+    return {text: str(number) for number, text in enumerate(dict.fromkeys(run.source for run in shipped_runs()), 1)}
 
 
 def _shown(table: Table, numbers: dict[str, str]) -> str:

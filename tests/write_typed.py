@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-from t2v_capacity.assumptions import ASSUMPTIONS
+from t2v_capacity.assumptions import ASSUMPTIONS, SECTIONS
 from t2v_capacity.assumptions.choices import CHOICES
 from t2v_capacity.formulas import FIGURES
 from texts import RENEW_DOCS
@@ -13,16 +13,16 @@ _TEMPLATE = '''"""Every name of a figure, an assumption and a choice as a type, 
 Written by tests/write_typed.py; renew it with `{renew}`.
 """
 
-from dataclasses import dataclass
 from typing import Generic, TypedDict, TypeVar
+
+from t2v_capacity.assumptions import {sections}
 
 Value = TypeVar("Value")
 Word = TypeVar("Word")
 
 
-@dataclass(frozen=True)
-class Named:
-    """The attributes of a plan, in base units: figures and assumptions, nan if one has no value, and choices."""
+class Named({sections}):
+    """The attributes of a plan, in base units: assumptions and figures, nan if one has no value, and choices."""
 
 {numbers}
 {words}
@@ -40,7 +40,8 @@ def typed_module() -> str:
     """Return assumptions/typed.py."""
     return _TEMPLATE.format(
         renew=RENEW_DOCS,
-        numbers=_fields([*FIGURES, *ASSUMPTIONS], "float"),
+        sections=", ".join(sorted(model.__name__ for model in SECTIONS.values())),
+        numbers=_fields(FIGURES, "float"),
         words=_fields(CHOICES, "str"),
         values=_fields(ASSUMPTIONS, "Value"),
         choices=_fields(CHOICES, "Word"),

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from t2v_capacity import assumptions, catalogue
-    from t2v_capacity.api.ask import accelerations, accuracy, calibrate, check, diff, estimate, fit, total
+    from t2v_capacity.api.ask import accuracy, calibrate, check, diff, estimate, fit, total
     from t2v_capacity.api.plan import Band, Plan
     from t2v_capacity.assumptions.quantities import Range
     from t2v_capacity.errors import Mistakes
@@ -23,7 +23,6 @@ __all__ = [
     "Plan",
     "Range",
     "__version__",
-    "accelerations",
     "accuracy",
     "assumptions",
     "calibrate",
@@ -37,7 +36,7 @@ __all__ = [
 ]
 # Where each of them is, and its name there; imported when it is first asked for.
 _HOMES = {
-    **dict.fromkeys(("accelerations", "accuracy", "calibrate", "check", "diff", "estimate", "fit", "total"), "api.ask"),
+    **dict.fromkeys(("accuracy", "calibrate", "check", "diff", "estimate", "fit", "total"), "api.ask"),
     **dict.fromkeys(("Band", "Plan"), "api.plan"),
     "Mistakes": "errors",
     "Range": "assumptions.quantities",

@@ -8,7 +8,7 @@ from functools import cache
 from typing import Any, NamedTuple
 
 from fit.left_out import constants_left_out, over
-from fit.speedups import speedups
+from fit.pairs import pairs_of
 from fit.writing import ASSUMED
 from t2v_capacity.assumptions import ASSUMPTIONS
 from t2v_capacity.catalogue import Catalogue
@@ -16,7 +16,7 @@ from t2v_capacity.catalogue.published import FILE, Factor, Measurement, Summary,
 from t2v_capacity.engine.figures import evaluate
 from t2v_capacity.plan.evidence import BANDS, ENGINES, EXTRAPOLATED, GROUPS, LEFT_OPEN, ONE_GPU, band_of
 from t2v_capacity.plan.ways import BEYOND_DENOISING, ways
-from t2v_capacity.questions.measured.accuracy import CLASSES, judged_pairs, pairs_of, predicted, quantile, rows_of, summary
+from t2v_capacity.questions.measured.accuracy import CLASSES, predicted, quantile, rows_of, summary
 from t2v_capacity.questions.measured.runs import RAN, Run, ran, shipped_runs
 from t2v_capacity.scenario.load import merged
 
@@ -45,13 +45,13 @@ class Judged(NamedTuple):
     @property
     def ratio_from_others(self) -> float:
         """Predicted over measured, by constants that other sources gave."""
-        return (self.row.source_out or self.row.predicted) / self.row.measured
+        return (self.row.source_out_predicted or self.row.predicted) / self.row.measured
 
 
 @cache
 def rows() -> tuple[Judged, ...]:
     """Return the measurements of the shipped runs, predicted and judged."""
-    return tuple(row for run in shipped_runs().runs for row in judged(run))
+    return tuple(row for run in shipped_runs() for row in judged(run))
 
 
 def judged(run: Run) -> Iterator[Judged]:
@@ -69,7 +69,7 @@ def judged(run: Run) -> Iterator[Judged]:
             family = left.families.get(row.model) if kind in _FAMILY_OUT.values() else None
             source = left.sources.get(run.about["source"]) if kind else None
             left_out, source_out = (evaluate(over(one, ran(scenario), chosen))[run.figure] if one else None for one in (family, source))
-            row = _of_estimates(row._replace(left_out=left_out, source_out=source_out, band=_band(row)), run, values)
+            row = _of_estimates(row._replace(left_out_predicted=left_out, source_out_predicted=source_out, band=_band(row)), run, values)
         yield Judged(row, run, values)
 
 
@@ -140,7 +140,7 @@ def _of_estimates(row: Measurement, run: Run, values: Mapping[str, float]) -> Me
 def judged_of(kind: str) -> list[tuple[float, str]]:
     """Return predicted over measured of the rows of a class, by the constants that judge it, each with its source."""
     if base := _FAMILY_OUT.get(kind):
-        return [(one.row.left_out / one.row.measured, one.row.measured_by) for one in rows() if one.row.kind == base and one.row.left_out]
+        return [(one.row.left_out_ratio, one.row.measured_by) for one in rows() if one.row.kind == base and one.row.left_out_ratio]
     if kind in (*BANDS, EXTRAPOLATED):
         return [(one.ratio_from_others, one.row.measured_by) for one in rows() if one.row.band == kind]
     if kind == "stages":
@@ -150,9 +150,9 @@ def judged_of(kind: str) -> list[tuple[float, str]]:
 
 def summaries() -> Iterator[Summary]:
     """Yield the error of each class."""
-    pairs = list(pairs_of(shipped_runs(), [one.row for one in rows()], Catalogue()))
+    pairs = [(pair.ratio, pair.source) for pair in pairs_of(one.row for one in rows()) if pair.ratio]
     for kind in CLASSES:
-        if found := judged_pairs(pairs) if kind == "options" else judged_of(kind):
+        if found := pairs if kind == "options" else judged_of(kind):
             yield summary(kind, found)
 
 
@@ -261,8 +261,7 @@ def index() -> dict[str, Any]:
         "held": held(),
         "summary": list(summaries()),
         "time_factor": list(time_factors()),
-        "pairs": list(pairs_of(shipped_runs(), plain, Catalogue())),
-        "speedups": list(speedups()),
+        "pairs": list(pairs_of(plain)),
         "rows": [written(row) for row in plain],
     }
 

@@ -101,7 +101,7 @@ def kernel_efficiency(rows: list[Row], constants: Constants, pair: str) -> float
 
 @cache
 def _rows() -> list[Row]:
-    return rows_of(run for run in shipped_runs().runs if run.seconds)
+    return rows_of(run for run in shipped_runs() if run.seconds)
 
 
 def fitted(left_out: Callable[[Row], bool] | None = None) -> Constants:

@@ -1,22 +1,25 @@
-"""The published speed-ups of catalogue/speedups.yaml, and what the model predicts of each."""
+"""The published speed-ups of tests/authorities/speedups.yaml, and what the model predicts of each."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
+from typing import NamedTuple
 
+from places import TESTS
 from t2v_capacity.assumptions.choices import ACCELERATIONS, CHOICES
-from t2v_capacity.catalogue import HERE, Catalogue
-from t2v_capacity.catalogue.published import SpeedUp
+from t2v_capacity.catalogue import Catalogue
+from t2v_capacity.catalogue.published import Summary
 from t2v_capacity.engine.figures import FIGURES, evaluate
 from t2v_capacity.errors import Mistake, Mistakes
 from t2v_capacity.files.document import Listing, Node, Scalar, parse_document
 from t2v_capacity.files.document import Mapping as Document
-from t2v_capacity.questions.measured.accelerations import FILE
+from t2v_capacity.questions.measured.accuracy import summary
 from t2v_capacity.questions.measured.runs import INCLUDES, SPELLED, ran
 from t2v_capacity.scenario.layers import Layer, read_layer
 from t2v_capacity.scenario.load import merged
 from t2v_capacity.scenario.settings import Scenario
 
+FILE = "speedups.yaml"
 _ABOUT = ("id", "lever", "method", "baseline", "accelerated", "speedup", "includes", "with", "quality", "presumed", "source")
 
 
@@ -34,12 +37,12 @@ class Pair:
 
 @cache
 def shipped_speedups() -> tuple[Pair, ...]:
-    """Return the published pairs that ship with the package.
+    """Return the published pairs.
 
     >>> shipped_speedups()[0].about["method"], round(shipped_speedups()[0].measured, 3)
     ('TeaCache 0.05', 1.496)
     """
-    document = parse_document((HERE / "speedups.yaml").read_text(encoding="utf-8"), FILE)
+    document = parse_document((TESTS / "authorities" / FILE).read_text(encoding="utf-8"), FILE)
     listed, mistakes = document.entries["pairs"], list[Mistake]()
     assert isinstance(listed, Listing)
     found = tuple(_speedup(node, document, mistakes) for node in listed.items if isinstance(node, Document))
@@ -48,9 +51,58 @@ def shipped_speedups() -> tuple[Pair, ...]:
     return found
 
 
+class SpeedUp(NamedTuple):
+    """A published speed-up and its prediction: a run, and the same run with an acceleration."""
+
+    id: str
+    lever: str
+    method: str
+    model: str
+    width: int
+    height: int
+    frames_per_video: int
+    steps: int
+    gpu: str
+    gpus: int
+    includes: str
+    baseline: float | None
+    accelerated: float | None
+    switched: str  # as settings
+    measured: float
+    predicted: float
+    gave: str  # the entry that was derived from it, so that it is no prediction
+    presumed: str
+    quality: str
+    source: str
+
+    @property
+    def ratio(self) -> float:
+        """Predicted over measured."""
+        return self.predicted / self.measured
+
+
+class Accelerations(NamedTuple):
+    """Predicted and measured speed-ups by pair, summed up, and by lever, over the pairs that are predictions."""
+
+    rows: tuple[SpeedUp, ...]
+    summary: Summary
+    levers: tuple[Summary, ...]
+
+
+@cache
+def accelerations() -> Accelerations:
+    """Return the predicted speed-ups of the published pairs."""
+    rows = tuple(map(speedup, shipped_speedups()))
+    judged = [row for row in rows if not row.gave]
+    levers = dict.fromkeys(row.lever for row in judged)
+    by_lever = [(lever, [row for row in judged if row.lever == lever]) for lever in levers]
+    whole, *found = [summary(name, [(row.ratio, row.source) for row in some]) for name, some in [("speed-ups", judged), *by_lever]]
+    return Accelerations(rows, whole, tuple(found))
+
+
 def left_out() -> list[dict[str, str]]:
     """Return the published speed-ups that are not among the pairs: name, publisher, and reason."""
-    listed = parse_document((HERE / "speedups.yaml").read_text(encoding="utf-8"), FILE).entries["left_out"]
+    listed = parse_document((TESTS / "authorities" / FILE).read_text(encoding="utf-8"), FILE).entries["left_out"]
     assert isinstance(listed, Listing)
     return [_texts(node) for node in listed.items]
 
@@ -90,12 +142,6 @@ def predicted(pair: Pair, catalogue: Catalogue, figure: str = "") -> tuple[Scena
     scenarios = [merged(layers, [], catalogue=catalogue) for layers in ([pair.base], [pair.base, pair.switched])]
     plain, fast = (evaluate(ran(scenario), (figure or pair.figure,))[figure or pair.figure] for scenario in scenarios)
     return scenarios[0], scenarios[1], plain / fast
-
-
-def speedups() -> Iterator[SpeedUp]:
-    """Yield the published speed-ups with their predictions."""
-    for pair in shipped_speedups():
-        yield speedup(pair)
 
 
 def speedup(pair: Pair) -> SpeedUp:

@@ -9,7 +9,7 @@ UNSEEN = TESTS / "fit" / "unseen.yaml"
 
 def test_unseen_runs_are_read_and_predicted() -> None:
     """Each unseen run can be read, none is in the fit, and each has a predicted time beside its measured one."""
-    runs = read_runs(str(UNSEEN)).runs
+    runs = read_runs(str(UNSEEN))
     rows = accuracy(str(UNSEEN)).rows
 
     assert len(runs) >= 12

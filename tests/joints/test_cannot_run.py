@@ -173,7 +173,7 @@ def test_no_published_run_is_called_impossible() -> None:
     """
     offloaded = {"199", "300", "301", "302", "303", "304", "335"}
     impossible = set()
-    for run in shipped_runs().runs:
+    for run in shipped_runs():
         plan = merged([run.layer], []).but(parts=(), stages=())
         known = plan.values() | evaluate(plan.values(), FITS_BY)
         if cannot_run(known):

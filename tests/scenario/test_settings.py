@@ -29,7 +29,7 @@ def test_a_scenario_is_frozen() -> None:
     with pytest.raises(ValidationError, match="frozen"):
         scenario.name = "other"  # type: ignore[misc]
     with pytest.raises(ValidationError, match="frozen"):
-        scenario.traffic.dau = 5.0  # type: ignore[misc]
+        scenario.traffic.dau = 5.0
     more = scenario.but(settings={**scenario.settings, "dau": scenario.settings["dau"]._replace(value=5.0)})
 
     assert (scenario.traffic.dau, more.traffic.dau, more.name) == (1e8, 5.0, scenario.name)

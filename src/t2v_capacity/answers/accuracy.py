@@ -10,7 +10,7 @@ from t2v_capacity.answers.accuracy_plot import accuracy_plot
 from t2v_capacity.assumptions.quantities import digits, show
 from t2v_capacity.catalogue.published import Measurement, Paired, Summary, published
 from t2v_capacity.forms.answer import Answer
-from t2v_capacity.forms.data import Head, Keywords, head
+from t2v_capacity.forms.data import Head, Keywords, data, head
 from t2v_capacity.forms.report import Column, Report, Table, table
 from t2v_capacity.plan.evidence import LEFT_OPEN
 from t2v_capacity.questions.measured.accuracy import CLASSES, Accuracy
@@ -71,12 +71,15 @@ class PairData(TypedDict):
     source: str
 
 
-class RowData(_Class):
-    """A measurement and its prediction."""
-
+class _Quantity(TypedDict):
     id: str
     quantity: Annotated[str, Keywords(enum=["seconds", "memory"])]
     unit: Annotated[str, Keywords(enum=["second", "byte"])]
+
+
+class RowData(_Quantity, _Class):
+    """A measurement and its prediction."""
+
     model: str
     width: int
     height: int
@@ -106,36 +109,6 @@ class RowData(_Class):
     source: str
 
 
-class SpeedUpData(TypedDict):
-    """A published speed-up and its prediction."""
-
-    id: str
-    lever: str
-    method: str
-    model: str
-    width: int
-    height: int
-    frames_per_video: int
-    steps: int
-    gpu: str
-    gpus: int
-    includes: str
-    """What both seconds cover"""
-    baseline: float | None
-    accelerated: float | None
-    switched: str
-    """What was switched on, as settings"""
-    measured: float
-    predicted: float
-    ratio: float
-    """Predicted over measured"""
-    gave: str
-    """The entry that was derived from this pair, so that it is no prediction"""
-    presumed: str
-    quality: str
-    source: str
-
-
 class AccuracyDocument(Head):
     """What t2v-cap accuracy --format json writes."""
 
@@ -148,8 +121,6 @@ class AccuracyDocument(Head):
     time_factor: list[FactorData]
     pairs: list[PairData]
     rows: list[RowData]
-    accelerations: list[SpeedUpData]
-    """Of --accelerations, in the place of rows and pairs"""
 
 
 _ERRORS = (
@@ -270,8 +241,9 @@ def _asks(asked: Mapping[str, float | None]) -> str:
     return next((f"asks {name} {digits(value)}" for name, value in asked.items() if value), "not stated")
 
 
-def accuracy_document(found: Accuracy, accelerations: Iterable[SpeedUpData] = ()) -> AccuracyDocument:
-    """Return the comparison as a JSON document: every row, whatever the table shows; or the pairs of --accelerations."""
+def accuracy_document(found: Accuracy) -> AccuracyDocument:
+    """Return the comparison as a JSON document: every row, whatever the table shows."""
+    factors = [data(FactorData, one, **{"class": one.name}) for one in found.time_factors]
     return {
         **head("accuracy", RELEASED),
         "file": found.file,
@@ -279,77 +251,24 @@ def accuracy_document(found: Accuracy, accelerations: Iterable[SpeedUpData] = ()
         "by": found.by,
         "groups": list(map(_summary_data, found.groups)),
         "bands": list(_bands_data(found)),
-        "time_factor": [
-            {"class": name, "rows": rows, "p5": low, "p50": middle, "p95": high} for name, rows, low, middle, high in found.time_factors
-        ],
+        "time_factor": factors,
         "pairs": list(map(_pair_data, found.pairs)),
         "rows": list(map(_row_data, found.rows)),
-        "accelerations": list(accelerations),
     }
 
 
 def _summary_data(summary: Summary) -> SummaryData:
-    return {
-        "name": summary.name,
-        "label": CLASSES.get(summary.name, summary.name),
-        "rows": summary.rows,
-        "median_error": summary.median_error,
-        "p90_error": summary.p90_error,
-        "median_ratio": summary.median_ratio,
-        "sources": summary.sources,
-        "weighted_median_error": summary.weighted_median_error,
-        "weighted_p90_error": summary.weighted_p90_error,
-        "weighted_median_ratio": summary.weighted_median_ratio,
-    }
+    return data(SummaryData, summary, label=CLASSES.get(summary.name, summary.name))
 
 
 def _pair_data(pair: Paired) -> PairData:
-    return {
-        "name": pair.name,
-        "option": pair.option,
-        "base": pair.base,
-        "head": pair.head,
-        "measured": pair.measured,
-        "predicted": pair.predicted,
-        "ratio": pair.ratio,
-        "asks_for": {pair.unknown: pair.implied} if pair.unknown else {},
-        "source": pair.source,
-    }
+    return data(PairData, pair, asks_for={pair.unknown: pair.implied} if pair.unknown else {})
 
 
 def _row_data(row: Measurement) -> RowData:
     timed = row.quantity == "seconds"
     low, high = (row.predicted * end for end in published().bands[row.band or LEFT_OPEN]) if timed else (None, None)
-    return {
-        "id": row.id,
-        "quantity": row.quantity,
-        "unit": "second" if timed else "byte",
-        "class": row.kind,
-        "model": row.model,
-        "width": row.width,
-        "height": row.height,
-        "frames_per_video": row.frames_per_video,
-        "steps": row.steps,
-        "gpu": row.gpu,
-        "gpus": row.gpus,
-        "attention_kernel": row.attention_kernel,
-        "runtime": row.runtime,
-        "option": row.option,
-        "measured": row.measured,
-        "predicted": row.predicted,
-        "ratio": row.ratio,
-        "low": low,
-        "high": high,
-        "left_out_predicted": row.left_out,
-        "left_out_ratio": row.left_out / row.measured if row.left_out else None,
-        "source_out_predicted": row.source_out,
-        "source_out_ratio": row.source_out / row.measured if row.source_out else None,
-        "in_fit": row.in_fit,
-        "why_not": row.why_not,
-        "kernel_known": row.kernel_known,
-        "confidence": row.confidence,
-        "source": row.source,
-    }
+    return data(RowData, row, **{"class": row.kind}, unit="second" if timed else "byte", low=low, high=high)
 
 
 class AccuracyAnswer(Answer[Accuracy, AccuracyDocument]):

@@ -15,54 +15,38 @@ _MARKS = {
 
 
 def accuracy_plot(document: Mapping[str, Any]) -> Plot:
-    """Return the plot of runs that are judged by the band, each predicted without its own source; of --accelerations the pairs.
+    """Return the plot of runs that are judged by the band, each predicted without its own source.
 
     Raises Mistakes where there is nothing to draw.
     """
     known = {(band["low"], band["high"]) for band in document["bands"]}
     timed = [row for row in document["rows"] if row["quantity"] == "seconds" and row["class"]]
-    rows = [row for row in timed if _band(row) in known] or timed or document["accelerations"]
+    rows = [row for row in timed if _band(row) in known] or timed
     if not rows:
         raise Mistakes("there is nothing to draw: no run has seconds that are judged")
-    banded = "low" in rows[0]
-    inside = [not banded or _held(row) for row in rows]
+    inside = list(map(_held, rows))
     ends = [end for row in rows for end in (row["measured"], _predicted(row))]
     low, high = min(ends) / 1.2, max(ends) * 1.2
-    plot = Plot(
-        f"{sum(inside)} of {len(rows)} {'published runs' if known else 'runs'} are within their band"
-        if banded
-        else f"{len(rows)} published speed-ups, predicted and measured",
-        _said(document, rows, banded=banded),
-        document,
-        height=5.4,
-    )
+    least, most = _drawn_band(document, rows)
+    title = f"{sum(inside)} of {len(rows)} {'published runs' if known else 'runs'} are within their band"
+    how = "Each run predicted without its own source" if known else "Predicted against measured"
+    plot = Plot(title, f"{how}; blue: {least} to {most} times the prediction", document, height=5.4)
     (panel,) = plot.panels
-    if banded:
-        least, most = _drawn_band(document, rows)
-        panel.band([low, high], [low / most, high / most], [low / least, high / least])
+    panel.band([low, high], [low / most, high / most], [low / least, high / least])
     panel.axes.plot([low, high], [low, high], color=INK, linewidth=1, gid="equal", zorder=2)
     for (several, engine), (mark, filled, said) in _MARKS.items():
         for color, held in ((ACCENT, True), (FAIL, False)):
             of = [row for row, kept in zip(rows, inside, strict=True) if kept == held and _kind(row) == (several, engine)]
             if of:
-                called = f"{said}: {_band(of[0])[0]} to {_band(of[0])[1]}" if banded else said
+                called = f"{said}: {_band(of[0])[0]} to {_band(of[0])[1]}" if held else ""
                 x, y = [row["measured"] for row in of], [_predicted(row) for row in of]
-                panel.dots(x, y, color, mark if held else "X", filled=filled or not held, gid="runs", label=called if held else "")
+                panel.dots(x, y, color, mark if held else "X", filled=filled or not held, gid="runs", label=called)
     if not all(inside):
         panel.dots([], [], FAIL, "X", label="outside its band")
     for axis in ("x", "y"):
         panel.scale(axis, "", ratios=True)
-    unit = "seconds" if banded else "times as fast"
-    panel.called(f"measured, {unit}, log scale", f"predicted, {unit}, log scale")
+    panel.called("measured, seconds, log scale", "predicted, seconds, log scale")
     return plot
-
-
-def _said(document: Mapping[str, Any], rows: list[Mapping[str, Any]], *, banded: bool) -> str:
-    if not banded:
-        return "Distillation, caches, sparse attention: the measured speed-up and the predicted one"
-    low, high = _drawn_band(document, rows)
-    how = "Each run predicted without its own source" if document["bands"] else "Predicted against measured"
-    return f"{how}; blue: {low} to {high} times the prediction"
 
 
 def _drawn_band(document: Mapping[str, Any], rows: list[Mapping[str, Any]]) -> tuple[float, float]:

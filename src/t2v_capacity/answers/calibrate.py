@@ -10,7 +10,7 @@ from typing_extensions import TypedDict
 
 from t2v_capacity.assumptions.quantities import digits
 from t2v_capacity.forms.answer import Answer
-from t2v_capacity.forms.data import Head, ScenarioData, head, scenario_data
+from t2v_capacity.forms.data import Head, ScenarioData, data, head, scenario_data
 from t2v_capacity.forms.report import Column, Report, table
 from t2v_capacity.plan.ways import PLAIN
 from t2v_capacity.questions.measured.calibrate import NAMES, Calibration
@@ -81,7 +81,7 @@ def overlay(found: Calibration) -> str:
     linear, attention = (digits(found.fitted[name], 6) for name in NAMES)
     sources = "; ".join(dict.fromkeys(run.run.source for run in found.runs if run.run.source))
     title = f"measured: {_count(found)} of {found.scenario.name}, {found.error('after', 0.5):.1%} off at the median{f'; {sources}' if sources else ''}"
-    kernel = found.kernel.partition("/")[2]
+    kernel = found.attention_kernel.partition("/")[2]
     lines = [
         f"# Efficiencies of {_count(found)} of your own, by t2v-cap {__version__}. Name this file under `catalogue:` in a scenario.",
         "sources:",
@@ -90,13 +90,13 @@ def overlay(found: Calibration) -> str:
     ]
     for gpu, rows in found.gpus.items():
         lines += [f"  {gpu}:", f"    evidence: measured\n    rows: {rows}"]
-        lines += [f"    linear_efficiency: {{{found.precision}: {{value: {linear}, source: measured}}}}"]
+        lines += [f"    linear_efficiency: {{{found.compute_precision}: {{value: {linear}, source: measured}}}}"]
     lines += ["kernels:"]
     residual = f"\n    error: {math.ceil(found.residual * 1000) / 1000:g}" if found.residual else ""
     for gpu, rows in found.gpus.items():
         lines += [
             f"  {gpu}/{kernel}:",
-            f"    extends: {found.kernel}\n    evidence: measured\n    rows: {rows}{residual}\n    ways: {_ways(found, gpu)}",
+            f"    extends: {found.attention_kernel}\n    evidence: measured\n    rows: {rows}{residual}\n    ways: {_ways(found, gpu)}",
         ]
         lines += [f"    attention_efficiency: {{value: {attention}, source: measured}}"]
     return "\n".join((*lines, ""))
@@ -113,8 +113,8 @@ def _count(found: Calibration) -> str:
 
 def calibration_report(found: Calibration) -> Report:
     """Return the efficiencies before and after, and each run with both predictions."""
-    kernel = found.kernel.partition("/")[2]
-    of = dict(zip(NAMES, (f"in {found.precision}", f"with {kernel}"), strict=True))
+    kernel = found.attention_kernel.partition("/")[2]
+    of = dict(zip(NAMES, (f"in {found.compute_precision}", f"with {kernel}"), strict=True))
     efficiencies = (
         Column("efficiency"),
         Column("shipped", lambda name: digits(found.shipped[name], 4), number=True),
@@ -132,15 +132,7 @@ def calibration_report(found: Calibration) -> Report:
 
 def _rows(found: Calibration) -> list[RunData]:
     return [
-        {
-            "id": run.run.id,
-            "measured": run.seconds,
-            "before": run.before,
-            "after": run.after,
-            "ratio": run.after / run.seconds,
-            "source": run.run.source,
-        }
-        for run in found.runs
+        data(RunData, run, id=run.run.id, measured=run.seconds, ratio=run.after / run.seconds, source=run.run.source) for run in found.runs
     ]
 
 
@@ -150,7 +142,7 @@ def calibration_notes(found: Calibration) -> list[str]:
         f"{found.error(moment, 0.5):.1%} at the median, {found.error(moment, 1):.1%} at most" for moment in ("after", "before")
     )
     said = [f"fit: {_count(found)}, off by {after}; before, by {before}"]
-    if found.scaled:
+    if found.scaled_together:
         why = "one run can't tell them apart" if len(found.runs) == 1 else "these runs weigh them alike"
         said.append(f"scaled: both efficiencies by one factor, since {why}; runs of other frame sizes or lengths would")
     own = found.scenario.choices["gpu"].value
@@ -162,26 +154,23 @@ def calibration_notes(found: Calibration) -> list[str]:
 
 def calibration_document(found: Calibration) -> CalibrateDocument:
     """Return the calibration as a JSON document."""
-    return {
-        **head("calibrate", found.scenario.as_of),
-        "scenario": scenario_data(found.scenario),
-        "generation": found.generation,
-        "gpus": found.gpus,
-        "attention_kernel": found.kernel,
-        "compute_precision": found.precision,
-        "efficiencies": {name: {"shipped": found.shipped[name], "fitted": found.fitted[name]} for name in NAMES},
-        "scaled_together": found.scaled,
-        "at_peak": list(found.at_peak),
-        "fit": {
-            "runs": len(found.runs),
-            "error": found.residual,
-            "median_error": found.error("after", 0.5),
-            "worst_error": found.error("after", 1),
-            "median_error_before": found.error("before", 0.5),
-        },
-        "rows": _rows(found),
-        "catalogue": overlay(found),
+    fit: ErrorsData = {
+        "runs": len(found.runs),
+        "error": found.residual,
+        "median_error": found.error("after", 0.5),
+        "worst_error": found.error("after", 1),
+        "median_error_before": found.error("before", 0.5),
     }
+    return data(
+        CalibrateDocument,
+        found,
+        **head("calibrate", found.scenario.as_of),
+        scenario=scenario_data(found.scenario),
+        efficiencies={name: {"shipped": found.shipped[name], "fitted": found.fitted[name]} for name in NAMES},
+        fit=fit,
+        rows=_rows(found),
+        catalogue=overlay(found),
+    )
 
 
 class CalibrationAnswer(Answer[Calibration, CalibrateDocument]):

@@ -9,7 +9,7 @@ from t2v_capacity.assumptions import ASSUMPTIONS
 from t2v_capacity.assumptions.quantities import digits
 from t2v_capacity.errors import printable
 from t2v_capacity.forms.answer import Answer
-from t2v_capacity.forms.data import Head, head
+from t2v_capacity.forms.data import Head, data, head
 from t2v_capacity.forms.report import Column, Report, table
 from t2v_capacity.questions.measured.fit import FEWEST_OF_A_CURVE, SPREAD_FROM, Fit, Fitted
 from t2v_capacity.questions.measured.trace import COLUMNS, PROMPT, UNKNOWN, Unread
@@ -245,43 +245,35 @@ def fit_document(found: Fit) -> FitDocument:
     trace = found.trace
     return {
         **head("fit", RELEASED),
-        "trace": {
-            "file": printable(trace.name),
-            "rows": trace.rows,
-            "requests": trace.read,
-            "unread": _unread_data(trace.unread),
-            "unread_durations": _unread_data(trace.unread_durations),
-            "without_zone": trace.without_zone,
-            "without_user": trace.without_user,
-            "unordered": trace.unordered,
-            "columns": {part: printable(trace.columns[part]) if part in trace.columns else None for part in COLUMNS},
-            "statuses": {printable(word): {"rows": count, "means": trace.kinds[word]} for word, count in trace.words.most_common()},
-            "utc_offset_seconds": trace.offset,
-            "first_day": trace.days[0].date,
-            "last_day": trace.days[-1].date,
-        },
-        "assumptions": {
-            one.name: {
-                "value": one.value,
-                "unit": ASSUMPTIONS[one.name].unit,
-                "low": one.low,
-                "high": one.high,
-                "p5_of_days": one.spread[0] if one.spread else None,
-                "p95_of_days": one.spread[1] if one.spread else None,
-                "measured": one.value if one.measured is None else one.measured,
-                "source": printable(source(found)),
-                "note": printable(note(found, one)),
-            }
-            for one in found.fitted.values()
-        },
+        "trace": data(
+            TraceData,
+            trace,
+            file=printable(trace.name),
+            requests=trace.read,
+            unread=_unread_data(trace.unread),
+            unread_durations=_unread_data(trace.unread_durations),
+            columns={part: printable(trace.columns[part]) if part in trace.columns else None for part in COLUMNS},
+            statuses={printable(word): {"rows": count, "means": trace.kinds[word]} for word, count in trace.words.most_common()},
+            utc_offset_seconds=trace.offset,
+            first_day=trace.days[0].date,
+            last_day=trace.days[-1].date,
+        ),
+        "assumptions": {one.name: _fitted_data(found, one) for one in found.fitted.values()},
         "day_curve": [*found.curve],
         "window_seconds": found.windows[-1],
         "partial_days": list(found.partial),
         "silent_days": found.silent,
-        "rows": [{"day": day.date, "requests": day.requests, "users": day.users, "busiest_hour": max(day.hours)} for day in found.whole],
-        "notes": [printable(note) for note in fit_notes(found)],
+        "rows": [data(DayData, day, day=day.date, busiest_hour=max(day.hours)) for day in found.whole],
+        "notes": list(map(printable, fit_notes(found))),
         "scenario": overlay(found),
     }
+
+
+def _fitted_data(found: Fit, one: Fitted) -> FittedData:
+    low, high = one.spread or (None, None)
+    measured = one.value if one.measured is None else one.measured
+    said = {"source": printable(source(found)), "note": printable(note(found, one))}
+    return data(FittedData, one, unit=ASSUMPTIONS[one.name].unit, p5_of_days=low, p95_of_days=high, measured=measured, **said)
 
 
 def _unread_data(unread: Unread) -> UnreadData:

@@ -9,10 +9,9 @@ from typing_extensions import TypedDict
 
 from t2v_capacity.assumptions import ASSUMPTIONS
 from t2v_capacity.assumptions.choices import CHOICES, SHORTHANDS
-from t2v_capacity.assumptions.quantities import Range, digits, show
+from t2v_capacity.assumptions.quantities import digits, show
 from t2v_capacity.catalogue import KINDS, Catalogue
 from t2v_capacity.catalogue.published import published
-from t2v_capacity.catalogue.reading import Fact
 from t2v_capacity.errors import Mistakes, nearest
 from t2v_capacity.forms.answer import Answer, Page
 from t2v_capacity.forms.data import Head, head
@@ -25,6 +24,7 @@ from t2v_capacity.release import RELEASED
 Row = dict[str, Any]
 Rows = list[Row]
 Listing = tuple[Rows, Table]
+Lister = Callable[[tuple[str, ...]], Listing]
 Cell = float | str | bool | list[str] | None
 # Kinds of price -> the assumption that one of them may set, and the goods.
 _PRICES = {
@@ -35,7 +35,6 @@ _PRICES = {
 }
 _SAID = ("provider", "region", "kind", "gpu", "date", "note")
 _WIDE = 160
-_ONE = {"egresses": "egress"}
 
 
 class _List(TypedDict):
@@ -48,21 +47,32 @@ class ListDocument(Head, _List):
     rows: list[dict[str, Cell]]
 
 
-def _entries(overlays: tuple[str, ...], kind: str, names: tuple[str, ...], about: tuple[str, ...] = ()) -> Listing:
+def _entries(overlays: tuple[str, ...], kind: str, names: tuple[str, ...], about: tuple[str, ...] = ()) -> Rows:
+    """Return the entries of a kind: these facts of each, and what it says of itself."""
     rows = []
     for entry in Catalogue(overlays).entries(kind).values():
         facts = {**entry.facts, **{name: at["bf16"] for name, at in entry.at_precision.items() if "bf16" in at}}
-        values = {name: _read(name, facts[name]) if name in facts else None for name in names}
+        values = {name: facts[name].read(name) if name in facts else None for name in names}
         sources = list(dict.fromkeys(fact.source for fact in facts.values()))
         said = {key: entry.about.get(key) for key in about}
         rows.append({"id": entry.id, "label": entry.label, "aliases": list(entry.aliases), **values, **said, "sources": sources})
+    return rows
+
+
+def _plain(kind: str, names: tuple[str, ...], about: tuple[str, ...] = ()) -> Lister:
+    """List the entries of a kind that needs no table of its own."""
     columns = (
-        Column(_ONE.get(kind, kind.removesuffix("s")), itemgetter("id")),
-        *(Column(name.replace("_", " "), _fact(name), number=True) for name in names),
-        *(Column(key, _said(key)) for key in about),
+        Column("egress" if kind == "egresses" else kind.removesuffix("s"), itemgetter("id")),
+        *map(_fact, names),
+        *map(_said, about),
         Column("name", itemgetter("label"), from_width=NAME_WIDTH),
     )
-    return rows, table(columns, rows)
+
+    def listing(overlays: tuple[str, ...]) -> Listing:
+        rows = _entries(overlays, kind, names, about)
+        return rows, table(columns, rows)
+
+    return listing
 
 
 def _timed(rows: Rows, key: str) -> Rows:
@@ -76,93 +86,87 @@ _RUNS = Column("runs timed", lambda row: str(row["runs"] or "none"), number=True
 
 def _gpus(overlays: tuple[str, ...]) -> Listing:
     """List GPUs: what a plan takes of each, and whether anybody timed it."""
-    facts = {"gpu_memory": "memory", "memory_bandwidth": "bandwidth", "peak_flops": "bf16 peak", "gpu_price": "USD/h"}
-    rows = _timed(_entries(overlays, "gpus", tuple(facts))[0], "gpu")
+    names = ("gpu_memory", "memory_bandwidth", "peak_flops", "gpu_price")
+    rows = _timed(_entries(overlays, "gpus", names), "gpu")
     columns = (
         Column("gpu", itemgetter("id")),
-        *(Column(heading, _price if name == "gpu_price" else _fact(name), number=True) for name, heading in facts.items()),
+        *(_fact(name, heading) for name, heading in zip(names[:-1], ("memory", "bandwidth", "bf16 peak"), strict=True)),
+        Column("USD/h", lambda row: "" if row["gpu_price"] is None else f"{row['gpu_price']:.2f}", number=True),
         _RUNS,
         Column("name", itemgetter("label"), from_width=NAME_WIDTH),
     )
     return rows, table(columns, rows)
 
 
-def _price(row: Row) -> str:
-    return "" if row["gpu_price"] is None else f"{row['gpu_price']:.2f}"
-
-
 def _models(overlays: tuple[str, ...]) -> Listing:
     """List models: their size, what they make, their license, and whether anybody timed them."""
     names, about = ("model_params", "width", "height", "fps", "duration", "steps"), ("licence",)
-    rows = _timed(_entries(overlays, "models", names, about)[0], "model")
+    rows = _timed(_entries(overlays, "models", names, about), "model")
     rows = [row | {"license": row.pop("licence")} for row in rows]
     columns = (
         Column("model", itemgetter("id")),
-        Column("parameters", _fact("model_params"), number=True),
+        _fact("model_params", "parameters"),
         Column("frame", lambda row: f"{row['width']:.0f}x{row['height']:.0f}", number=True),
-        *(Column(name, _fact(name), number=True, from_width=NAME_WIDTH) for name in ("fps", "duration")),
-        Column("steps", _fact("steps"), number=True),
+        *(_fact(name)._replace(from_width=NAME_WIDTH) for name in ("fps", "duration")),
+        _fact("steps"),
         _RUNS,
-        Column("license", _said("license"), wrap=True),
+        _said("license", wrap=True),
         Column("name", itemgetter("label"), from_width=_WIDE),
     )
     return rows, table(columns, rows)
 
 
-def _fact(name: str) -> Callable[[Row], str]:
-    return lambda row: "" if row[name] is None else show(row[name], ASSUMPTIONS[name].unit, brief=True)
+def _fact(name: str, heading: str = "") -> Column:
+    """Return the column of a fact, empty where an entry has none."""
+    unit = ASSUMPTIONS[name].unit
+    return Column(
+        heading or name.replace("_", " "), lambda row: "" if row[name] is None else show(row[name], unit, brief=True), number=True
+    )
 
 
-def _said(key: str) -> Callable[[Row], str]:
-    return lambda row: row[key] or ""
-
-
-def _read(name: str, fact: Fact) -> float:
-    value = fact.read(name)
-    assert not isinstance(value, Range)
-    return float(value)
+def _said(key: str, from_width: int = 0, *, wrap: bool = False) -> Column:
+    """Return the column of what entries say of themselves."""
+    return Column(key.replace("_", " "), lambda row: row[key] or "", from_width=from_width, wrap=wrap)
 
 
 def _prices(overlays: tuple[str, ...]) -> Listing:
     """List what providers ask: for a GPU-hour, a byte held, a byte sent, and a second of video."""
-    catalogue = Catalogue(overlays)
-    asked = [(kind, entry) for kind in _PRICES for entry in catalogue.entries(kind).values()]
-    rows = []
-    for kind, entry in asked:
-        name = _PRICES[kind][0]
-        price = entry.facts[name]
-        rows.append(
-            {"id": entry.id, "label": entry.label, "list": kind, "assumption": name, "price": _read(name, price)}
-            | {"unit": ASSUMPTIONS[name].unit, **{key: entry.about.get(key) for key in _SAID}, "sources": [price.source]}
-        )
+    catalogue, rows, asked = Catalogue(overlays), list[Row](), dict[tuple[str, str], str]()
+    for kind, (name, _goods) in _PRICES.items():
+        for entry in catalogue.entries(kind).values():
+            price = entry.facts[name]
+            asked[kind, entry.id] = price.text
+            rows.append(
+                {"id": entry.id, "label": entry.label, "list": kind, "assumption": name, "price": price.read(name)}
+                | {"unit": ASSUMPTIONS[name].unit, **{key: entry.about.get(key) for key in _SAID}, "sources": [price.source]}
+            )
     columns = (
-        Column("price of", lambda of: of[1].id),
-        Column("asked", lambda of: of[1].facts[_PRICES[of[0]][0]].text, number=True),
-        *(_about(key) for key in ("date", "provider")),
-        *(_about("region", NAME_WIDTH), _about("kind"), _about("gpu"), _about("note", _WIDE)),
+        Column("price of", itemgetter("id")),
+        Column("asked", lambda row: asked[row["list"], row["id"]], number=True),
+        *(_said("date"), _said("provider"), _said("region", NAME_WIDTH), _said("kind"), _said("gpu"), _said("note", _WIDE)),
     )
-    return rows, table(columns, asked, section=lambda of: _PRICES[of[0]][1])
+    return rows, table(columns, rows, section=lambda row: _PRICES[row["list"]][1])
 
 
-def _about(key: str, from_width: int = 0) -> Column:
-    return Column(key, lambda of: of[1].about.get(key) or "", from_width=from_width)
-
-
-def _accelerations(overlays: tuple[str, ...], choice: str, names: tuple[str, ...], about: tuple[str, ...] = ()) -> Listing:
+def _accelerations(choice: str, about: tuple[str, ...] = ()) -> Lister:
     """List the entries of an acceleration by model: numbers, what was measured of what, and what is known of the picture."""
-    about = (*about, "speedup", "of")
-    rows = _entries(overlays, CHOICES[choice].kind, names, (*about, "evidence", "quality", "note"))[0]
-    rows = [dict(zip(("model", choice), row["id"].split("/"), strict=True)) | row for row in rows if "/" in row["id"]]
-    columns = (
-        Column(choice.replace("_", " "), itemgetter(choice)),
-        *(Column(name.replace("_", " "), _fact(name), number=True) for name in names),
-        *(Column(key.replace("_", " "), _said(key)) for key in about if any(row[key] for row in rows)),
-        Column("evidence", _said("evidence")),
-        Column("quality", _said("quality"), from_width=NAME_WIDTH, wrap=True),
-        Column("name", itemgetter("label"), from_width=_WIDE),
-        Column("note", _said("note"), from_width=_WIDE),
-    )
-    return rows, table(columns, rows, section=itemgetter("model"))
+    names, about = KINDS[CHOICES[choice].kind].facts, (*about, "speedup", "of")
+
+    def listing(overlays: tuple[str, ...]) -> Listing:
+        rows = _entries(overlays, CHOICES[choice].kind, names, (*about, "evidence", "quality", "note"))
+        rows = [dict(zip(("model", choice), row["id"].split("/"), strict=True)) | row for row in rows if "/" in row["id"]]
+        columns = (
+            _said(choice),
+            *map(_fact, names),
+            *(_said(key) for key in about if any(row[key] for row in rows)),
+            _said("evidence"),
+            _said("quality", NAME_WIDTH, wrap=True),
+            Column("name", itemgetter("label"), from_width=_WIDE),
+            _said("note", _WIDE),
+        )
+        return rows, table(columns, rows, section=itemgetter("model"))
+
+    return listing
 
 
 def _figures(_overlays: tuple[str, ...]) -> Listing:
@@ -227,7 +231,7 @@ def list_answer(what: str = "", name: str | None = None, overlays: tuple[str, ..
         raise Mistakes(f"`{what}` is not a list; there are {', '.join(LISTINGS)}{nearest(what, LISTINGS)}")
     if name is not None:
         return _entry_answer(what, name, overlays)
-    rows, listed = LISTINGS[what](overlays)
+    rows, listed = LISTINGS[what][1](overlays)
 
     def report(page: Page) -> Report:
         return Report("", "", (listed,), tuple(left_out(listed.columns, page.width)))
@@ -237,7 +241,7 @@ def list_answer(what: str = "", name: str | None = None, overlays: tuple[str, ..
 
 def _menu_answer() -> Answer[Any, ListDocument]:
     """Return the lists, and the content of each."""
-    rows: Rows = [{"name": name, "holds": holds} for name, holds in MEANINGS.items()]
+    rows: Rows = [{"name": name, "holds": holds} for name, (holds, _listing) in LISTINGS.items()]
     columns = (Column("list", itemgetter("name")), Column("what it holds", itemgetter("holds"), wrap=True))
     foot = "`t2v-cap list NAME` shows one; `t2v-cap list gpus h100-sxm` prints one entry, to copy"
     return Answer(rows, lambda _page: Report("", "", (table(columns, rows),), (foot,)), lambda: list_document("lists", rows))
@@ -250,7 +254,7 @@ def _entry_answer(what: str, name: str, overlays: tuple[str, ...]) -> Answer[str
     catalogue = Catalogue(overlays)
     kind = next((kind for kind in (_PRICES if what == "prices" else ()) if name in catalogue.names(kind)), what)
     text = catalogue.written(kind, name)
-    rows = [row for row in LISTINGS[what](overlays)[0] if row["id"] == catalogue.find(kind, name).id]
+    rows = [row for row in LISTINGS[what][1](overlays)[0] if row["id"] == catalogue.find(kind, name).id]
     return Answer(
         text,
         lambda _page: Report("", "", (), tree=tuple(text.splitlines())),
@@ -258,38 +262,27 @@ def _entry_answer(what: str, name: str, overlays: tuple[str, ...]) -> Answer[str
     )
 
 
-LISTINGS: dict[str, Callable[[tuple[str, ...]], Listing]] = {
-    "models": _models,
-    "gpus": _gpus,
-    "generations": lambda overlays: _entries(overlays, "generations", ("linear_efficiency", "vae_efficiency"), ("kernel", "evidence")),
-    "kernels": lambda overlays: _entries(overlays, "kernels", ("attention_efficiency", "softmax_share"), ("format", "evidence")),
-    "runtimes": lambda overlays: _entries(overlays, "runtimes", ("elementwise_factor",)),
-    "precisions": lambda overlays: _entries(overlays, "precisions", ("bytes_per_parameter",)),
-    "distilled": lambda overlays: _accelerations(overlays, "distilled", ("steps", "passes_per_step"), ("sparse_attention", "decoder")),
-    "step_caches": lambda overlays: _accelerations(overlays, "step_cache", ("cached_step_share",)),
-    "sparse_attentions": lambda overlays: _accelerations(overlays, "sparse_attention", KINDS["sparse_attentions"].facts),
-    "decoders": lambda overlays: _accelerations(overlays, "decoder", KINDS["decoders"].facts),
-    "egresses": lambda overlays: _entries(overlays, "egresses", ()),
-    "prices": _prices,
-    "figures": _figures,
-    "assumptions": _assumptions,
-    "choices": _choices,
-}
-# The content of each list, as part of a sentence.
-MEANINGS = {
-    "models": "text-to-video models: parameters, frame, steps, license, runs that were timed",
-    "gpus": "GPUs: memory, bandwidth, bf16 peak, list price, runs that were timed",
-    "generations": "GPU generations, with the efficiencies that were fitted to their runs",
-    "kernels": "attention kernels by GPU generation",
-    "runtimes": "what runs the model: eager, compiled, a serving engine",
-    "precisions": "number formats of the stored weights",
-    "distilled": "distilled checkpoints by model",
-    "step_caches": "caches that skip steps, by model",
-    "sparse_attentions": "attention that skips blocks, by model",
-    "decoders": "smaller decoders by model",
-    "egresses": "networks that deliver the clips, and their prices",
-    "prices": "list prices with their dates: GPU-hours, storage, egress, seconds of video from an API",
-    "figures": "everything that a plan computes, with its formula",
-    "assumptions": "everything that you can set, with its default and bounds",
-    "choices": "everything that you can choose, with its options",
+# The content of each list, as part of a sentence, and what makes its rows and its table.
+LISTINGS: dict[str, tuple[str, Lister]] = {
+    "models": ("text-to-video models: parameters, frame, steps, license, runs that were timed", _models),
+    "gpus": ("GPUs: memory, bandwidth, bf16 peak, list price, runs that were timed", _gpus),
+    "generations": (
+        "GPU generations, with the efficiencies that were fitted to their runs",
+        _plain("generations", ("linear_efficiency", "vae_efficiency"), ("kernel", "evidence")),
+    ),
+    "kernels": (
+        "attention kernels by GPU generation",
+        _plain("kernels", ("attention_efficiency", "softmax_share"), ("format", "evidence")),
+    ),
+    "runtimes": ("what runs the model: eager, compiled, a serving engine", _plain("runtimes", ("elementwise_factor",))),
+    "precisions": ("number formats of the stored weights", _plain("precisions", ("bytes_per_parameter",))),
+    "distilled": ("distilled checkpoints by model", _accelerations("distilled", ("sparse_attention", "decoder"))),
+    "step_caches": ("caches that skip steps, by model", _accelerations("step_cache")),
+    "sparse_attentions": ("attention that skips blocks, by model", _accelerations("sparse_attention")),
+    "decoders": ("smaller decoders by model", _accelerations("decoder")),
+    "egresses": ("networks that deliver the clips, and their prices", _plain("egresses", ())),
+    "prices": ("list prices with their dates: GPU-hours, storage, egress, seconds of video from an API", _prices),
+    "figures": ("everything that a plan computes, with its formula", _figures),
+    "assumptions": ("everything that you can set, with its default and bounds", _assumptions),
+    "choices": ("everything that you can choose, with its options", _choices),
 }

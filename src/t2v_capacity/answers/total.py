@@ -1,21 +1,23 @@
 """Report several scenarios side by side with their total; write them as data."""
 
 import math
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import accumulate
+from operator import attrgetter
 
 from typing_extensions import TypedDict
 
 from t2v_capacity.answers.estimate_document import EstimateDocument, estimate_document
 from t2v_capacity.assumptions.names import plain
 from t2v_capacity.assumptions.quantities import show
-from t2v_capacity.engine.figures import FIGURES
+from t2v_capacity.engine.figures import FIGURES, Figure
 from t2v_capacity.forms.answer import Answer
-from t2v_capacity.forms.data import AmountData, Head, WarningData, amounts_data, head, warnings_data
-from t2v_capacity.forms.report import Column, Report, Table, conventions, left_out, warning_lines
+from t2v_capacity.forms.data import AmountData, Head, WarningData, amounts_data, data, head, warnings_data
+from t2v_capacity.forms.report import Column, Report, Table, conventions, left_out, table, warning_lines
 from t2v_capacity.forms.values import show_value
 from t2v_capacity.formulas import GROUPS
 from t2v_capacity.questions.estimate import PlanRecord
-from t2v_capacity.questions.what_if.pool import Class, Pool
+from t2v_capacity.questions.what_if.pool import Pool
 from t2v_capacity.questions.what_if.total import Total
 from t2v_capacity.scenario.settings import PlanWarning
 
@@ -32,7 +34,6 @@ _DECIDING = (
 )
 # Warnings of a fleet of one's own, which a pool says of itself.
 _OF_A_FLEET = ("overloaded", "requests-refused", "misses-target-latency", "misses-deferred-wait")
-_MEETS = ("waits its turn", "wait, 95%", "latency, 95%", "longest wait", "longest, 95%")
 _OF_THE_WORK = {"generation_latency": "second", "service_variability": "ratio", "zoned_peak": "ratio"}
 _LONGEST, _GAP = 16, 2  # characters of a scenario's heading; blanks between columns
 _WHY_WIDTH = 110
@@ -86,88 +87,93 @@ def total_report(total: Total, *, everything: bool = False, width: int | None = 
     """
     if total.pool and not everything:
         return pool_report(total, total.pool)
-    sections = []
-    for group in GROUPS:
-        names = [f.name for f in FIGURES.values() if f.group == group and (everything or not f.detail)]
-        if names:
-            sections.append((group, tuple(_row(total, name) for name in names)))
+    shown = sorted((one for one in FIGURES.values() if everything or not one.detail), key=lambda one: list(GROUPS).index(one.group))
     plans = total.plans
     paragraphs = [f"note: {note}" for note in total.notes]
-    columns = _columns(total, sections)
+    columns = _columns(total, shown)
     if total.not_added:
         paragraphs.append("no total: blank for figures that cannot be added")
     paragraphs += left_out(columns if total.not_added else columns[:-1], width)
-    if details := sum(figure.detail and not everything for figure in FIGURES.values()):
+    if details := len(FIGURES) - len(shown):
         paragraphs.append(f"left out: {details} figures of detail, which `--all` shows")
-    paragraphs += warning_lines(_warned(total, lambda _warning: True), "--all", everything=everything)
+    paragraphs += warning_lines(_warned(total), "--all", everything=everything)
     how = "stages of one product, in series" if total.in_series else "products of one service"
-    days = {plan.values["days_per_month"] for plan in plans}
-    return Report(
-        title=" + ".join(plan.scenario.name for plan in plans),
-        subtitle=how if len(plans) > 1 else plans[0].scenario.file,
-        tables=(*(pool_report(total, total.pool).tables if total.pool else ()), Table(columns, tuple(sections))),
-        paragraphs=tuple(paragraphs),
-        footer=conventions(max(days), _as_of(total)),
+    return _report(
+        total,
+        how if len(plans) > 1 else plans[0].scenario.file,
+        (*(_pool_tables(total.pool) if total.pool else ()), table(columns, shown, section=attrgetter("group"))),
+        paragraphs,
     )
 
 
-def _warned(total: Total, wanted: Callable[[PlanWarning], bool]) -> Iterator[PlanWarning]:
-    """Yield those of the plans' warnings that are wanted, each once, with the scenarios that it is of."""
-    for warning in dict.fromkeys(warning for plan in total.plans for warning in plan.warnings if wanted(warning)):
+def _report(total: Total, subtitle: str, tables: tuple[Table, ...], paragraphs: Iterable[str]) -> Report:
+    days = max(plan.values["days_per_month"] for plan in total.plans)
+    title = " + ".join(plan.scenario.name for plan in total.plans)
+    return Report(title, subtitle, tables, tuple(paragraphs), footer=conventions(days, _as_of(total)))
+
+
+def _warned(total: Total, without: tuple[str, ...] = ()) -> Iterator[PlanWarning]:
+    """Yield the plans' warnings but for some codes, each once, with the scenarios that it is of."""
+    for warning in dict.fromkeys(warning for plan in total.plans for warning in plan.warnings if warning.code not in without):
         named = [name for name, plan in zip(total.names, total.plans, strict=True) if warning in plan.warnings]
         yield warning._replace(message=f"{', '.join(named)}: {warning.message}")
 
 
-def _columns(total: Total, sections: list[tuple[str, tuple[tuple[str, ...], ...]]]) -> tuple[Column, ...]:
+def _columns(total: Total, shown: Sequence[Figure]) -> tuple[Column, ...]:
     """Return the columns; a narrow page has room for the first scenarios and the total."""
-    headings = (
-        "figure",
-        "total" if len(total.plans) == 1 else f"total of {len(total.plans)}",
-        *(name if len(name) <= _LONGEST else f"{name[: _LONGEST - 3]}..." for name in total.names),
+
+    def of(heading: str, values: Mapping[str, float | None]) -> Column:
+        return Column(heading, lambda one: show_value(one.name, values[one.name], brief=True) if one.name in values else "", number=True)
+
+    figure = Column("figure", attrgetter("name"))
+    whole = of("total" if len(total.plans) == 1 else f"total of {len(total.plans)}", total.figures)
+    headings = (name if len(name) <= _LONGEST else f"{name[: _LONGEST - 3]}..." for name in total.names)
+    scenarios = [of(heading, plan.figures) for heading, plan in zip(headings, total.plans, strict=True)]
+    widths = (max(len(column.heading), *(len(column.text(one)) for one in shown)) + _GAP for column in (figure, whole, *scenarios))
+    _figure, _whole, *needed = (used - _GAP for used in accumulate(widths))
+    why = Column(
+        "why there is no total",
+        lambda one: total.not_added.get(one.name, "").replace("`", ""),
+        cut=True,
+        from_width=max(_WHY_WIDTH, needed[-1] + _WHY_WIDTH // 4),
     )
-    rows = [row for _name, rows in sections for row in rows]
-    order = (0, len(total.plans) + 1, *range(1, len(total.plans) + 1))  # of a row's cells: the total before the scenarios
-    widths = [max(len(heading), *(len(row[index]) for row in rows)) for index, heading in zip(order, headings, strict=True)]
-    needed = [sum(widths[: index + 1]) + _GAP * index for index in range(len(widths))]
-    scenarios = (Column(heading, number=True, from_width=needed[index + 2]) for index, heading in enumerate(headings[2:]))
-    why = Column("why there is no total", cut=True, from_width=max(_WHY_WIDTH, needed[-1] + _WHY_WIDTH // 4))
-    return Column("figure"), *scenarios, Column(headings[1], number=True), why
-
-
-def _row(total: Total, name: str) -> tuple[str, ...]:
-    own = (show_value(name, plan.figures[name], brief=True) for plan in total.plans)
-    summed = show_value(name, total.figures[name], brief=True) if name in total.figures else ""
-    return name, *own, summed, total.not_added.get(name, "").replace("`", "")
+    return figure, *(column._replace(from_width=at) for column, at in zip(scenarios, needed, strict=True)), whole, why
 
 
 def pool_report(total: Total, pool: Pool) -> Report:
     """Return one shared fleet next to separate fleets, and the wait of each scenario in it."""
-    rows = [
-        (
-            name,
-            show_value(name, pool.figures[name], brief=True),
-            _shown(name, pool.apart[name]),
-            _saved(pool.figures[name], pool.apart[name]),
-        )
-        for name in _DECIDING
-    ]
-    fleets = Table((Column("figure"), *(Column(head, number=True) for head in ("one pool", "apart", "pool / apart"))), (("", tuple(rows)),))
-    short = any(one.served_share != 1 for one in pool.classes)  # the column stands only where the pool leaves clips undone
-    heads = (*_MEETS, *(("served",) if short else ()))
-    met = tuple((*_met(one), *((show(one.served_share, "share"),) if short else ())) for one in pool.classes)
-    classes = Table((Column("scenario", wrap=True), *(Column(head, number=True) for head in heads)), (("", met),))
-    return Report(
-        title=" + ".join(plan.scenario.name for plan in total.plans),
-        subtitle="on one fleet, served in this order",
-        tables=(fleets, classes),
-        paragraphs=(
-            _work(pool),
-            *(f"note: {note}" for note in (*pool.notes, *total.notes)),
-            *warning_lines((*pool.warnings, *_warned(total, lambda warning: warning.code not in _OF_A_FLEET))),
-            "more: --all shows every figure apart, `--format json` every figure of the pool",
-        ),
-        footer=conventions(max(plan.values["days_per_month"] for plan in total.plans), _as_of(total)),
+    paragraphs = (
+        _work(pool),
+        *(f"note: {note}" for note in (*pool.notes, *total.notes)),
+        *warning_lines((*pool.warnings, *_warned(total, _OF_A_FLEET))),
+        "more: --all shows every figure apart, `--format json` every figure of the pool",
     )
+    return _report(total, "on one fleet, served in this order", _pool_tables(pool), paragraphs)
+
+
+def _pool_tables(pool: Pool) -> tuple[Table, ...]:
+    fleets = (
+        Column("figure"),
+        Column("one pool", lambda name: show_value(name, pool.figures[name], brief=True), number=True),
+        Column("apart", lambda name: "" if pool.apart[name] is None else show_value(name, pool.apart[name], brief=True), number=True),
+        Column("pool / apart", lambda name: _saved(pool.figures[name], pool.apart[name]), number=True),
+    )
+    classes = (
+        Column("scenario", attrgetter("scenario"), wrap=True),
+        Column("waits its turn", lambda one: show(one.deferred_share, "share"), number=True),
+        # Blank are waits that no request of a scenario has.
+        Column("wait, 95%", lambda one: _time(one.wait) if one.deferred_share < 1 else "", number=True),
+        Column("latency, 95%", lambda one: _time(one.latency) if one.deferred_share < 1 else "", number=True),
+        Column("longest wait", lambda one: _time(one.longest_wait), number=True),
+        Column("longest, 95%", lambda one: _time(one.longest_wait_p95), number=True),
+        Column("served", lambda one: show(one.served_share, "share"), number=True),
+    )
+    short = any(one.served_share != 1 for one in pool.classes)  # the column stands only where the pool leaves clips undone
+    return table(fleets, _DECIDING), table(classes if short else classes[:-1], pool.classes)
+
+
+def _time(value: float | None) -> str:
+    return "none" if value is None else show(value, "second")
 
 
 def _work(pool: Pool) -> str:
@@ -178,42 +184,20 @@ def _work(pool: Pool) -> str:
     return f"of the work: a clip takes {latency} on average, service_variability {variability}, the peak is {peak} times the mean"
 
 
-def _met(one: Class) -> tuple[str, ...]:
-    """Return the waits of a scenario's requests as a row; blank for waits that none of them has."""
-    waits = [
-        "none" if value is None else show(value, "second") for value in (one.wait, one.latency, one.longest_wait, one.longest_wait_p95)
-    ]
-    return (one.scenario, show(one.deferred_share, "share"), *(waits[:2] if one.deferred_share < 1 else ("", "")), *waits[2:])
-
-
-def _shown(name: str, value: float | None) -> str:
-    return "" if value is None else show_value(name, value, brief=True)
-
-
 def _saved(pooled: float | None, apart: float | None) -> str:
     return f"{pooled / apart:.2f}" if pooled is not None and apart else ""
 
 
 def _pool_data(pool: Pool) -> PoolData:
-    return {
-        "figures": amounts_data(pool.figures),
-        "classes": [
-            {
-                "scenario": one.scenario,
-                "deferred_share": one.deferred_share,
-                "wait": one.wait,
-                "latency": one.latency,
-                "longest_wait": one.longest_wait,
-                "longest_wait_p95": one.longest_wait_p95,
-                "served_share": one.served_share,
-            }
-            for one in pool.classes
-        ],
-        "apart": {name: plain(name, value) for name, value in pool.apart.items()},
-        "work": {name: plain(name, value) for name, value in pool.work.items()},
-        "notes": list(pool.notes),
-        "warnings": warnings_data(pool.warnings),
-    }
+    return data(
+        PoolData,
+        pool,
+        figures=amounts_data(pool.figures),
+        classes=[data(ClassData, one) for one in pool.classes],
+        apart={name: plain(name, value) for name, value in pool.apart.items()},
+        work={name: plain(name, value) for name, value in pool.work.items()},
+        warnings=warnings_data(pool.warnings),
+    )
 
 
 def _as_of(total: Total) -> str:

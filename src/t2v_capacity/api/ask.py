@@ -18,7 +18,6 @@ if TYPE_CHECKING:
     from typing import Unpack
 
     from t2v_capacity.answers.accuracy import AccuracyAnswer
-    from t2v_capacity.answers.accuracy_speedups import AccelerationsAnswer
     from t2v_capacity.answers.calibrate import CalibrationAnswer
     from t2v_capacity.answers.check import CheckAnswer
     from t2v_capacity.answers.diff import DiffAnswer
@@ -237,14 +236,6 @@ def accuracy(
 
     plan = None if scenario is None else load_scenario(os.fspath(scenario), catalogues=files_of(catalogue))
     return accuracy_answer(accuracy_of(None if runs is None else os.fspath(runs), by, files_of(catalogue), plan))
-
-
-def accelerations() -> "AccelerationsAnswer":
-    """Return predicted against measured speed-ups of published pairs: `.summary`, `.levers`, `.rows`."""
-    from t2v_capacity.answers.accuracy_speedups import accelerations_answer
-    from t2v_capacity.questions.measured.accelerations import accelerations as accelerations_of
-
-    return accelerations_answer(accelerations_of())
 
 
 def calibrate(scenario: Path, runs: Path, *, catalogue: Path | Sequence[Path] = (), **values: "Unpack[Given]") -> "CalibrationAnswer":

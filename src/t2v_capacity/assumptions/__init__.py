@@ -1,9 +1,11 @@
 """The assumptions: one Pydantic model per section, one typed field per assumption, one file per section."""
 
+from typing import Any
+
 from pydantic import BaseModel, ConfigDict
 
 from t2v_capacity.assumptions.architecture import Architecture
-from t2v_capacity.assumptions.assumption import ASSUMPTIONS, Assumption, Section
+from t2v_capacity.assumptions.assumption import ASSUMPTIONS, Assumption
 from t2v_capacity.assumptions.cost import Cost
 from t2v_capacity.assumptions.energy import Energy
 from t2v_capacity.assumptions.generation import Generation
@@ -30,10 +32,8 @@ class Assumptions(BaseModel):
     energy: Energy
 
 
-SECTIONS: dict[str, type[Section]] = {
-    model.__name__.lower(): model for model in (Traffic, Architecture, Video, Generation, Storage, Serving, Network, Cost, Energy)
-}
-assert [*SECTIONS] == [*Assumptions.model_fields]
+# Each section's model by its name.
+SECTIONS: dict[str, Any] = {name: field.annotation for name, field in Assumptions.model_fields.items()}
 
 for _section, _model in SECTIONS.items():
     for _name, _field in _model.model_fields.items():
@@ -41,4 +41,5 @@ for _section, _model in SECTIONS.items():
         assert isinstance(_declared, Assumption)
         ASSUMPTIONS[_name] = _declared._replace(name=_name, section=_section)
 
-__all__ = ["ASSUMPTIONS", "SECTIONS", "Assumption", "Assumptions", "Section"]
+__all__ = ["ASSUMPTIONS", "SECTIONS", "Assumption", "Assumptions"]
+__all__ += ["Architecture", "Cost", "Energy", "Generation", "Network", "Serving", "Storage", "Traffic", "Video"]

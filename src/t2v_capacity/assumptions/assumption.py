@@ -5,7 +5,7 @@ Schema, the documentation, and every error about a value come from the fields.
 """
 
 import math
-from typing import Annotated, Any, NamedTuple
+from typing import TYPE_CHECKING, Annotated, Any, NamedTuple
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationInfo
 from pydantic_core import core_schema
@@ -146,11 +146,18 @@ class _Reader:
 Quantity = Annotated[float, _Reader]
 
 
-class Section(BaseModel):
-    """A group of assumptions that stand together in a scenario file."""
+if TYPE_CHECKING:  # a plan has the assumptions of each section as attributes, and nothing else of it
 
-    # Built when first used: a scenario seldom has all sections.
-    model_config = ConfigDict(extra="forbid", frozen=True, defer_build=True)
+    class Section:
+        """A group of assumptions that stand together in a scenario file."""
+
+else:
+
+    class Section(BaseModel):
+        """A group of assumptions that stand together in a scenario file."""
+
+        # Built when first used: a scenario seldom has all sections.
+        model_config = ConfigDict(extra="forbid", frozen=True, defer_build=True)
 
 
 def assume(

@@ -94,15 +94,15 @@ def no_option(flag: str, options: Iterable[str], value: str = "") -> str:
     >>> no_option("--gpus", ["--gpu-limit", "--pin"], "100")
     '`gpus` is a figure, which is computed; `--gpu-limit 100` limits it, `--pin gpus=100` gives it a value, `t2v-cap solve` finds what leads to it'
     """
-    from t2v_capacity.assumptions.synonyms import LIMITS, NAMES, figure_meant, meant
+    from t2v_capacity.assumptions.synonyms import LIMITS, NAMES, meant
 
     name, options, value = name_in(flag.lstrip("-")), list(options), value or "..."
-    theirs = figure_meant(name, map(name_in, (option.lstrip("-") for option in options)))
-    if figure := (name if name in FIGURES else theirs) if "--pin" in options else "":
-        limit = flag_of(LIMITS.get(figure, ""))
-        said = f"`{figure}` is a figure" if figure == name else f"{quote(flag)} is not an option; `{figure}` is a figure"
-        limited = f"`{limit} {value}` limits it, " if limit in options else ""
-        return f"{said}, which is computed; {limited}`--pin {figure}={value}` gives it a value, `t2v-cap solve` finds what leads to it"
+    if name in FIGURES and "--pin" in options:
+        limit = flag_of(LIMITS.get(name, ""))
+        pin = f"`--pin {name}={value}` gives it a value, `t2v-cap solve` finds what leads to it"
+        return f"`{name}` is a figure, which is computed; {f'`{limit} {value}` limits it, ' if limit in options else ''}{pin}"
+    if section_of(name) and "--set" in options:
+        return f"{quote(flag)} is not an option here; write `--set {name}={value}`"
     near = meant(name, [name_in(option.lstrip("-")) for option in options], NAMES)
     return f"{quote(flag)} is not an option{near.replace('_', '-').replace(' `', ' `--')}"
 

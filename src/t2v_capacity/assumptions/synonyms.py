@@ -6,7 +6,6 @@ A word of theirs may mean several of ours; no word of theirs is one of ours. `te
 from collections.abc import Iterable
 
 from t2v_capacity.errors import nearest
-from t2v_capacity.formulas import FIGURES
 
 # Names, and keys of a scenario file.
 NAMES = {
@@ -159,16 +158,6 @@ COMMANDS = {
     "fit": "trace log import learn",
     "compare": "gpu",
 }
-
-
-def figure_meant(word: str, besides: Iterable[str]) -> str:
-    """Return the figure that a word of theirs means, or nothing where it also means one of other names.
-
-    >>> figure_meant("qps", ["dau"]), figure_meant("memory", ["gpu_memory"]), figure_meant("users", [])
-    ('trps', '', '')
-    """
-    ours = [name for name, words in NAMES.items() if word in words.split()]
-    return "" if set(ours) & {*besides} else next((name for name in ours if name in FIGURES), "")
 
 
 def meant(text: str, known: Iterable[str], theirs: dict[str, str]) -> str:

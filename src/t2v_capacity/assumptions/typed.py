@@ -3,16 +3,16 @@
 Written by tests/write_typed.py; renew it with `python tests/record.py docs`.
 """
 
-from dataclasses import dataclass
 from typing import Generic, TypedDict, TypeVar
+
+from t2v_capacity.assumptions import Architecture, Cost, Energy, Generation, Network, Serving, Storage, Traffic, Video
 
 Value = TypeVar("Value")
 Word = TypeVar("Word")
 
 
-@dataclass(frozen=True)
-class Named:
-    """The attributes of a plan, in base units: figures and assumptions, nan if one has no value, and choices."""
+class Named(Architecture, Cost, Energy, Generation, Network, Serving, Storage, Traffic, Video):
+    """The attributes of a plan, in base units: assumptions and figures, nan if one has no value, and choices."""
 
     requests_per_day: float
     trps: float
@@ -240,183 +240,6 @@ class Named:
     energy_per_month: float
     carbon_per_video: float
     carbon_per_month: float
-    dau: float
-    videos_per_user_per_day: float
-    days_per_month: float
-    prompt_size: float
-    request_share: float
-    rejected_prompt_share: float
-    failed_share: float
-    rejected_output_share: float
-    peak_to_average: float
-    time_zones: float
-    day_variability: float
-    weekend_level: float
-    deferrable_share: float
-    growth_per_month: float
-    model_params: float
-    text_encoder_params: float
-    vae_params: float
-    active_share: float
-    layers: float
-    hidden_size: float
-    heads: float
-    ffn_size: float
-    ffn_matrices: float
-    counted_passes_per_layer: float
-    text_tokens: float
-    text_in_sequence: float
-    attention_window: float
-    full_attention: float
-    factorised_attention: float
-    windowed_attention: float
-    linear_attention: float
-    patch_frames: float
-    patch_height: float
-    patch_width: float
-    vae_compression_frames: float
-    vae_compression_height: float
-    vae_compression_width: float
-    vae_decode_flops_per_pixel: float
-    vae_bytes_per_pixel: float
-    vae_bytes_per_number: float
-    vae_matrix_fill: float
-    vae_tiling_factor: float
-    vae_frames_at_once: float
-    vae_tile_pixels: float
-    vae_decode_bytes_per_pixel: float
-    vae_encode_share: float
-    width: float
-    height: float
-    fps: float
-    duration: float
-    bitrate: float
-    bytes_per_pixel: float
-    steps: float
-    bytes_per_parameter: float
-    passes_per_step: float
-    passes_per_forward: float
-    cached_step_share: float
-    attention_sparsity: float
-    sparse_kernel_efficiency: float
-    decoder_work_share: float
-    decoder_memory_share: float
-    linear_efficiency: float
-    attention_efficiency: float
-    softmax_share: float
-    exponential_rate: float
-    uncounted_passes_per_layer: float
-    elementwise_factor: float
-    vae_efficiency: float
-    linear_attention_slowdown: float
-    vae_bytes_factor: float
-    vae_parallel_gpus: float
-    guidance_groups: float
-    tensor_parallel: float
-    exchange_latency: float
-    gathering_latency: float
-    launch_latency: float
-    host_seconds_per_pixel: float
-    encoding_seconds_per_pixel: float
-    parallel_loss: float
-    communication_efficiency: float
-    activation_buffers: float
-    host_copy_rate: float
-    blocks_streamed: float
-    model_resident: float
-    encoder_resident: float
-    time_factor: float
-    other_gpu_seconds_per_video: float
-    other_seconds_per_video: float
-    user_profile_size: float
-    indexing: float
-    rendition_factor: float
-    replication: float
-    retention: float
-    hot_retention: float
-    cold_view_share: float
-    service_age: float
-    gpus_per_server: float
-    peak_flops: float
-    attention_peak_flops: float
-    vae_peak_flops: float
-    sustained_share: float
-    gpu_memory: float
-    usable_memory_share: float
-    memory_error: float
-    memory_bandwidth: float
-    interconnect_bandwidth: float
-    server_link_bandwidth: float
-    host_link_bandwidth: float
-    gpu_power: float
-    gpu_idle_power: float
-    gpus_per_replica: float
-    gpu_limit: float
-    queue_limit: float
-    weights_sharded: float
-    max_utilization: float
-    target_wait_probability: float
-    arrival_variability: float
-    service_variability: float
-    target_latency: float
-    target_deferred_wait: float
-    sized_by_latency: float
-    regions: float
-    regions_lost: float
-    spare_servers: float
-    spare_fraction: float
-    failures_per_gpu_month: float
-    repair_time: float
-    provision_time: float
-    load_rate: float
-    warm_up_time: float
-    views_per_video: float
-    cdn_hit_ratio: float
-    gpu_price: float
-    gpu_price_change_per_year: float
-    reserved_price: float
-    reserved_3_year_price: float
-    on_demand_limit: float
-    reserved_fraction: float
-    spot_fraction: float
-    spot_price: float
-    interruptions_per_hour: float
-    storage_price: float
-    cold_storage_price: float
-    retrieval_price: float
-    cold_request_price: float
-    request_price: float
-    egress_price: float
-    egress_free: float
-    read_price: float
-    reads_free: float
-    egress_from_2: float
-    egress_from_3: float
-    egress_from_4: float
-    egress_from_5: float
-    egress_from_6: float
-    egress_from_7: float
-    egress_price_2: float
-    egress_price_3: float
-    egress_price_4: float
-    egress_price_5: float
-    egress_price_6: float
-    egress_price_7: float
-    price_per_video_second: float
-    server_price: float
-    service_life: float
-    residual_share: float
-    cost_of_capital: float
-    colocation_price: float
-    electricity_price: float
-    paid_share: float
-    other_cost_per_video: float
-    gpu_load_share: float
-    host_power_factor: float
-    rated_power_factor: float
-    site_power_limit: float
-    pue: float
-    carbon_intensity: float
     model: str
     text_attention: str
     attention_scope: str

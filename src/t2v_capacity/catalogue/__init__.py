@@ -15,7 +15,19 @@ from t2v_capacity.assumptions import ASSUMPTIONS
 from t2v_capacity.assumptions.choices import ACCELERATIONS, CHOICES, LISTS, SHORTHANDS
 from t2v_capacity.assumptions.quantities import QuantityError, not_a_date
 from t2v_capacity.assumptions.traffic import rates_of
-from t2v_capacity.catalogue.reading import UNKNOWN, Entry, Fact, Kind, Reading, block_of, entry_text, names_in, quotable, read_date
+from t2v_capacity.catalogue.reading import (
+    UNKNOWN,
+    Entry,
+    Fact,
+    Kind,
+    Reading,
+    block_of,
+    entry_text,
+    names_in,
+    quotable,
+    read_date,
+    section_of,
+)
 from t2v_capacity.errors import Mistake, Mistakes, nearest, quote
 from t2v_capacity.files.document import Mapping as Document
 from t2v_capacity.files.document import parse_document, parts, read_document, source_of
@@ -245,22 +257,23 @@ class Catalogue:
         assert text is not None
         return text
 
+    def _texts(self, kind: str) -> Iterator[tuple[str, dict[str, str]]]:
+        """Yield each entry's id and its texts; of the package's own those of the lines, which reading entries takes ten times as long for."""
+        if kind in self._whole:
+            for entry in self._whole[kind].values():
+                yield entry.id, {**entry.about, **{name: fact.text for name, fact in entry.facts.items()}}
+            return
+        for name, block in re.findall(r"^  (\S+):\n((?:    .*\n)+)", section_of(_text(KINDS[kind].file), kind), re.MULTILINE):
+            yield name, dict(re.findall(r'^    (\w+): "?(.*?)"?$', block, re.MULTILINE))
+
     def listed_prices(self, gpu: str) -> list[float]:
         """Return the on-demand prices of a GPU-hour that are listed for a GPU.
 
         >>> min(Catalogue().listed_prices("h100-sxm"))
         3.2
         """
-        if "prices" in self._whole:
-            entries = [entry for entry in self._whole["prices"].values() if entry.about["gpu"] == gpu]
-            texts = [entry.facts["gpu_price"].text for entry in entries if entry.about["kind"] == PRICE_KINDS[0]]
-        else:  # the package's own text, which a test holds to this form: reading its entries takes ten times as long
-            said = (f"    gpu: {gpu}\n", f"    kind: {PRICE_KINDS[0]}\n")
-            blocks = re.findall(r"^  \S.*\n((?:    .*\n)+)", _text(KINDS["prices"].file), re.MULTILINE)
-            texts = [
-                found for block in blocks if all(part in block for part in said) for found in re.findall(r"    gpu_price: (.+)\n", block)
-            ]
-        return [float(ASSUMPTIONS["gpu_price"].read(text)) for text in texts]  # type: ignore[arg-type]
+        asked = [said["gpu_price"] for _id, said in self._texts("prices") if (said["gpu"], said["kind"]) == (gpu, PRICE_KINDS[0])]
+        return [float(ASSUMPTIONS["gpu_price"].read(text)) for text in asked]  # type: ignore[arg-type]
 
     def same_picture(self, kind: str, name: str) -> bool:
         """Return whether an entry makes the picture that any other of its kind makes.
@@ -279,17 +292,10 @@ class Catalogue:
         >>> listed[0].label, listed[0].price, listed[-1].price
         ('LTX-2 Fast', 0.04, 0.4)
         """
-        if "video_prices" in self._whole:
-            entries = self._whole["video_prices"].values()
-            said = ((one.id, one.label, one.facts["price_per_video_second"].text, one.about) for one in entries)
-        else:  # the package's own text, as of `listed_prices`
-            form = r'^  (\S+):\n    label: "?(.+?)"?\n((?:    .*\n)*?)    price_per_video_second: (.+)$'
-            found = re.findall(form, _text(KINDS["video_prices"].file), re.MULTILINE)
-            said = ((name, label, price, dict(re.findall(r"(\w+): (.+)", more))) for name, label, more, price in found)
-        read = ASSUMPTIONS["price_per_video_second"].read
+        read, about = ASSUMPTIONS["price_per_video_second"].read, ("family", "models", "frame_height")
         listed = [
-            ListPrice(name, label, float(read(price)), *(about.get(key, "") for key in ("family", "models", "frame_height")))  # type: ignore[arg-type]
-            for name, label, price, about in said
+            ListPrice(name, said.get("label", name), float(read(said["price_per_video_second"])), *(said.get(key, "") for key in about))  # type: ignore[arg-type]
+            for name, said in self._texts("video_prices")
         ]
         return sorted(listed, key=lambda one: (one.price, one.id))
 
@@ -371,17 +377,11 @@ class Catalogue:
         kind, model, option = CHOICES[choice].kind, chosen["model"], chosen[choice].strip().lower()
         if option == CHOICES[choice].default:
             return self.find(kind, option)
-        try:
-            return self.find(kind, f"{model}/{option}")
-        except Mistakes as error:
-            entries = [name for name in quotable(self.entries(kind)) if "/" in name]
-            there = [name.partition("/")[2] for name in entries if name.startswith(f"{model}/")]
-            elsewhere = sorted({name.partition("/")[2] for name in entries})
-            has = f" has {', '.join(there) or 'none'}"
-            if option in elsewhere:
-                raise Mistakes(f"`{option}` is not in the catalogue for {model}, which{has}") from error
-            near = nearest(option, there) or nearest(option, elsewhere)
-            raise Mistakes(f"`{option}` is not known{near or f'; {model}{has}'}") from error
+        if found := self.entry(kind, f"{model}/{option}"):
+            return found
+        there = [name.partition("/")[2] for name in quotable(self.entries(kind)) if name.startswith(f"{model}/")]
+        near = nearest(option, there) or f", which has {', '.join(there) or 'none'}"
+        raise Mistakes(f"`{option}` is not in the catalogue for {model}{near}")
 
     def kernel_that_runs(self, chosen: Mapping[str, str]) -> Entry | None:
         """Return the entry of the chosen kernel on the chosen GPU, or on its generation; nothing if there is none."""
@@ -402,20 +402,10 @@ class Catalogue:
         elsewhere = sorted({name.partition("/")[2] for name in entries})
         what = f"does not run on {generation} GPUs" if kernel in elsewhere else "is not among the known kernels"
         near = "" if kernel in elsewhere else meant(kernel, there, VALUES) or meant(kernel, elsewhere, VALUES)
-        more = near or (f"; there are {', '.join(there)}" if there else self._first_kernel(kernel, chosen))
-        raise Mistakes(f"`{kernel}` {what}{more}")
-
-    def _first_kernel(self, kernel: str, chosen: Mapping[str, str]) -> str:
-        """Return the line that adds a kernel to a user's generation that has none: it is valid as written."""
-        generation, peaks = self.generation(chosen).id, self.find("gpus", chosen["gpu"]).at_precision["peak_flops"]
-        entries = self.entries("kernels")
-        if any(entry.private for entry in (self.generation(chosen), self.find("gpus", chosen["gpu"]))):
-            return "; the catalogue has no kernel of this GPU, write one under `kernels:`"
-        alike = [f"hopper/{kernel}", *(name for name in entries if name.endswith(f"/{kernel}")), "hopper/sdpa"]
-        parent = next(name for name in alike if name in entries)
-        own = "" if entries[parent].about["format"] in peaks else f"format: {next(iter(peaks))}, "
-        line = f"{generation}/{kernel}: {{extends: {parent}, {own}evidence: extrapolated}}"
-        return f"; the catalogue has no kernel of {generation} GPUs, write one under `kernels:`, such as `{line}`"
+        line = f"`GENERATION/{kernel}: {{extends: hopper/sdpa, evidence: extrapolated}}`"
+        none = f"the catalogue has no kernel of its generation, write one under `kernels:`, such as {line}"
+        has = f"there are {', '.join(there)}" if there else none
+        raise Mistakes(f"`{kernel}` {what}{near or f'; {has}'}")
 
     def generation(self, chosen: Mapping[str, str]) -> Entry:
         """Return the entry of the chosen GPU's generation."""

@@ -35,8 +35,8 @@ class Measurement(NamedTuple):
     kernel_known: str
     confidence: str
     source: str
-    left_out: float | None = None  # predicted with constants fitted without the model's family
-    source_out: float | None = None  # the same without the runs of its source; nothing where these gave no constant
+    left_out_predicted: float | None = None  # with constants fitted without the model's family
+    source_out_predicted: float | None = None  # the same without the runs of its source; nothing where these gave no constant
     band: str = ""  # the class of the model's error in which it is judged
     label: str = ""  # of the first screen; empty where no estimate is near it
     precision: str = ""  # of the arithmetic
@@ -48,6 +48,16 @@ class Measurement(NamedTuple):
     def ratio(self) -> float:
         """Predicted over measured."""
         return self.predicted / self.measured
+
+    @property
+    def left_out_ratio(self) -> float | None:
+        """Predicted over measured, without the model's family."""
+        return self.left_out_predicted / self.measured if self.left_out_predicted else None
+
+    @property
+    def source_out_ratio(self) -> float | None:
+        """Predicted over measured, without its source."""
+        return self.source_out_predicted / self.measured if self.source_out_predicted else None
 
     @property
     def attention_kernel(self) -> str:
@@ -77,36 +87,6 @@ class Paired(NamedTuple):
     def ratio(self) -> float | None:
         """Predicted over measured."""
         return self.predicted / self.measured if self.predicted else None
-
-
-class SpeedUp(NamedTuple):
-    """A published speed-up and its prediction: a run, and the same run with an acceleration."""
-
-    id: str
-    lever: str
-    method: str
-    model: str
-    width: int
-    height: int
-    frames_per_video: int
-    steps: int
-    gpu: str
-    gpus: int
-    includes: str
-    baseline: float | None
-    accelerated: float | None
-    switched: str  # as settings
-    measured: float
-    predicted: float
-    gave: str  # the entry that was derived from it, so that it is no prediction
-    presumed: str
-    quality: str
-    source: str
-
-    @property
-    def ratio(self) -> float:
-        """Predicted over measured."""
-        return self.predicted / self.measured
 
 
 class Summary(NamedTuple):
@@ -142,7 +122,6 @@ class Index(NamedTuple):
     summary: tuple[Summary, ...]
     time_factor: tuple[Factor, ...]
     pairs: tuple[Paired, ...]
-    speedups: tuple[SpeedUp, ...]
     rows: tuple[Measurement, ...]
     runs: tuple[Measurement, ...]  # the rows that an estimate can be near
 
@@ -163,7 +142,6 @@ def published() -> Index:
         tuple(Summary(*one) for one in document["summary"]),
         tuple(Factor(*one) for one in document["time_factor"]),
         tuple(Paired(*one) for one in document["pairs"]),
-        tuple(SpeedUp(*one) for one in document["speedups"]),
         rows,
         tuple(row for row in rows if row.label),
     )

@@ -277,10 +277,15 @@ def read_date(text: str) -> date | None:
         return None
 
 
+def section_of(text: str, kind: str) -> str:
+    """Return the part of a catalogue file that holds the entries of a kind; other kinds may stand before and after."""
+    _before, _heading, entries = text.partition(f"\n{kind}:\n")
+    return re.split(r"^(?=\w)", entries, maxsplit=1, flags=re.MULTILINE)[0]
+
+
 def names_in(text: str, kind: str) -> list[str]:
     """Return the ids of a kind in a catalogue file of the package, from its headings alone."""
-    _before, _heading, entries = text.partition(f"\n{kind}:\n")
-    return re.findall(r"^  (\S+):", re.split(r"^(?=\w)", entries, maxsplit=1, flags=re.MULTILINE)[0], re.MULTILINE)
+    return re.findall(r"^  (\S+):", section_of(text, kind), re.MULTILINE)
 
 
 def entry_text(text: str, kind: str, name: str) -> str | None:
@@ -289,8 +294,7 @@ def entry_text(text: str, kind: str, name: str) -> str | None:
     A catalogue has a hundred kilobytes, and a scenario needs two entries of it. In the package's own files an entry is what stands
     between two lines indented by two; a test compares this with reading the whole file.
     """
-    _before, _heading, entries = text.partition(f"\n{kind}:\n")
-    entries = re.split(r"^(?=\w)", entries, maxsplit=1, flags=re.MULTILINE)[0]  # other kinds may follow in the file
+    entries = section_of(text, kind)
     block = block_of(entries, name)
     if block is None:
         alias = re.search(rf'^    aliases: \[(?:[^\]]*, )?"?{re.escape(name)}"?[,\]]', entries, re.MULTILINE)

@@ -16,11 +16,9 @@ Files = Annotated[
 ]
 By = Annotated[str | None, typer.Option("--by", metavar="model|gpu|kernel|option|runtime|source", help="Also summarize by this.")]
 
-Accelerations = Annotated[bool, typer.Option("--accelerations", help="Published speed-ups of distillation, caches, sparse attention.")]
-
 
 @shown_in(everything=True, plotted=True)
-def command(files: Files = None, by: By = None, accelerations: Accelerations = False, catalogues: Catalogues = None) -> Answer[Any, Any]:
+def command(files: Files = None, by: By = None, catalogues: Catalogues = None) -> Answer[Any, Any]:
     """Compare predictions with measured runs.
 
     Uses the published runs unless you give your own. Runs without a scenario each name their model and GPU; with one, they state their differences from it, as for calibrate.
@@ -29,16 +27,11 @@ def command(files: Files = None, by: By = None, accelerations: Accelerations = F
     Examples:
       t2v-cap accuracy
       t2v-cap accuracy --by kernel
-      t2v-cap accuracy --accelerations
       t2v-cap accuracy --by option --format markdown
       t2v-cap accuracy runs.yaml --catalogue calibrated.yaml
       t2v-cap accuracy plan.yaml runs.yaml
       t2v-cap accuracy --plot accuracy.svg
     """
-    if accelerations:
-        if files or by or catalogues:
-            raise Mistakes("`--accelerations` shows published speed-ups only; leave out files, `--by` and `--catalogue`")
-        return ask.accelerations()
     if len(files or ()) > 2:  # noqa: PLR2004
         raise Mistakes(f"{len(files or ())} files: name the runs, or a scenario and its runs")
     *scenarios, runs = files or (None,)

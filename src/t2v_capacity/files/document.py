@@ -236,22 +236,13 @@ class _Reader:
 
 
 def is_list(text: str) -> bool:
-    """Return whether a YAML text is a list, by its first line.
+    """Return whether a YAML text is a list, by the first line that says something.
 
-    >>> is_list("- {seconds: 120}"), is_list("dau: 1M")
+    >>> is_list("# mine\\n- {seconds: 120}"), is_list("dau: 1M")
     (True, False)
     """
-    first = first_line(text)
+    first = next((line for line in text.splitlines() if line.strip() and not line.startswith(("#", "---", "%"))), "")
     return first.startswith(("- ", "[")) or first.rstrip() == "-"
-
-
-def first_line(text: str) -> str:
-    """Return the first line of a YAML text that says something.
-
-    >>> first_line("# mine\\n[1, 2]\\n")
-    '[1, 2]'
-    """
-    return next((line for line in text.splitlines() if line.strip() and not line.startswith(("#", "---", "%"))), "")
 
 
 def parts(node: Mapping, known: Iterable[str], what: str, mistakes: list[Mistake]) -> dict[str, Node]:
@@ -295,22 +286,24 @@ def parsed(text: str, source: Source) -> Mapping:
     return parse_document(text, source)
 
 
-def parse_document(text: str, source: str | Source) -> Mapping:
+def parse_document(text: str, source: str | Source, list_of: str = "") -> Mapping:
     """Return the mapping that a YAML text holds; `source` is its file, or the file's name in messages.
+
+    A list alone may stand for a mapping with that list under the name `list_of`.
 
     >>> parse_document("dau: 16:9", "my.yaml").entries["dau"].text
     '16:9'
     """
     source = source if isinstance(source, Source) else Source(source)
     try:
-        return _parsed(text, source)
+        return _parsed(text, source, list_of)
     except Mistakes as error:
         if source.private:
             raise unquoted(error, source.name) from None
         raise
 
 
-def _parsed(text: str, source: Source) -> Mapping:
+def _parsed(text: str, source: Source, list_of: str) -> Mapping:
     name, reader = source.name, _Reader(source, text.splitlines())
     try:
         events = yaml.parse(text, Loader=_LOADER)
@@ -332,8 +325,15 @@ def _parsed(text: str, source: Source) -> Mapping:
         from t2v_capacity.files.not_yaml import not_a_character
 
         raise Mistakes([*reader.mistakes, not_a_character(error, text, name)]) from error
+    return _whole(root, reader, list_of)
+
+
+def _whole(root: Node | None, reader: _Reader, list_of: str) -> Mapping:
+    """Return the mapping that the root of a file is; raise Mistakes with all of the reader's where it is none, or there are any."""
+    if list_of and isinstance(root, Listing):
+        root = Mapping({list_of: root}, {list_of: root.place}, root.place)
     if root is None or (isinstance(root, Scalar) and not root.text):
-        reader.mistakes.append(Mistake("the file is empty; a scenario needs at least one line, such as `dau: 1M`", Place(name)))
+        reader.mistakes.append(Mistake("the file is empty; a scenario needs at least one line, such as `dau: 1M`", Place(reader.name)))
     elif not isinstance(root, Mapping):
         kind = "a list" if isinstance(root, Listing) else "a single value"
         reader.mistakes.append(Mistake(f"this is {kind}; the file must be lines of `name: value`, such as `dau: 1M`", root.place))

@@ -5,9 +5,9 @@ from collections.abc import Iterable, Iterator, Mapping
 from copy import copy
 from os.path import normpath, realpath
 
-from pydantic import ValidationError
+from pydantic import BaseModel, ValidationError
 
-from t2v_capacity.assumptions import ASSUMPTIONS, SECTIONS, Section
+from t2v_capacity.assumptions import ASSUMPTIONS, SECTIONS
 from t2v_capacity.assumptions.choices import CHOICES, SHORTHANDS
 from t2v_capacity.assumptions.names import (
     CHOICE,
@@ -478,7 +478,7 @@ def _read_share(written: Written, mistakes: list[Mistake]) -> None:
     written.read = found
 
 
-def _read_section(model: type[Section], given: Mapping[str, Written], mistakes: list[Mistake]) -> None:
+def _read_section(model: type[BaseModel], given: Mapping[str, Written], mistakes: list[Mistake]) -> None:
     """Let a section's model read what is given of it."""
     try:
         found = model.model_validate({name: written.value for name, written in given.items()})

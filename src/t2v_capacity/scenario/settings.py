@@ -6,7 +6,7 @@ from copy import copy
 from functools import cached_property, lru_cache, partial
 from typing import Any, ClassVar, NamedTuple, Self
 
-from t2v_capacity.assumptions import ASSUMPTIONS, SECTIONS, Assumptions, Section
+from t2v_capacity.assumptions import ASSUMPTIONS, SECTIONS, Assumptions
 from t2v_capacity.assumptions.choices import SHORTHANDS
 from t2v_capacity.assumptions.parts import DECODED, MIX, SHARE, named_of, plain_name
 from t2v_capacity.assumptions.quantities import Range
@@ -266,7 +266,7 @@ class Scenario(Assumptions):
 
 
 @lru_cache(maxsize=4_096)
-def _section(model: type[Section], values: tuple[float | Range, ...]) -> Section:
+def _section(model: Any, values: tuple[float | Range, ...]) -> Any:
     """Return a section that holds these values; one for all scenarios that a search varies elsewhere."""
     return model.model_construct(None, **dict(zip(model.model_fields, values, strict=True)))
 

@@ -49,8 +49,8 @@ def test_several_runs_give_both_efficiencies_back(true: tuple[float, float]) -> 
     found = calibrate("plan.yaml", write_runs(*(f"seconds: {seconds(clip, true)!r}, {clip}" for clip in CLIPS)))
 
     assert tuple(found.fitted.values()) == pytest.approx(true, rel=1e-6)
-    assert not found.scaled
-    assert max(found.errors("after")) < 1e-6
+    assert not found.scaled_together
+    assert found.error("after", 1) < 1e-6
 
 
 @pytest.mark.parametrize(
@@ -69,7 +69,7 @@ def test_one_run_scales_both(key: str, figure: str, further: tuple[str, ...]) ->
     found = calibrate("plan.yaml", write_runs(f"{key}: {seconds('', true, figure, *further)!r}{settings}"))
 
     assert tuple(found.fitted.values()) == pytest.approx(true, rel=1e-9)
-    assert found.scaled
+    assert found.scaled_together
 
 
 def test_runs_that_weigh_both_alike_scale_both() -> None:
@@ -77,7 +77,7 @@ def test_runs_that_weigh_both_alike_scale_both() -> None:
     found = calibrate("plan.yaml", write_runs("seconds: 500", "seconds: 510", "seconds: 505"))
     linear, attention = found.fitted.values()
 
-    assert found.scaled
+    assert found.scaled_together
     assert linear / attention == pytest.approx(found.shipped["linear_efficiency"] / found.shipped["attention_efficiency"])
     assert found.error("after", 1) < 0.011
 

@@ -145,17 +145,21 @@ def test_a_hole_is_no_whole_day() -> None:
     assert (found.partial, len(found.whole)) == (("2026-11-01",), 3)
 
 
-@pytest.mark.parametrize("lines", [(7,), (7, 900), (7, 8, 4999), (4999,)])
-def test_a_stray_quote_costs_its_line(lines: tuple[int, ...]) -> None:
-    """A quote that is never closed costs its own line, not those up to the next one; a quoted text of two lines is one row still."""
+@pytest.mark.parametrize(("quotes", "last"), [((7,), 5002), ((7, 900), 903), ((7, 20), 0)])
+def test_a_stray_quote_takes_few_lines(quotes: tuple[int, ...], last: int) -> None:
+    """A quote that is never closed takes the lines up to the next one, and is refused where these are many; quoted lines are one row."""
     rows = [f"{1_793_491_200 + 60 * n},user {n % 40},well\n" for n in range(5000)]
-    for line in lines:
+    for line in quotes:
         rows[line] = rows[line].replace(",user", ',"user')
-    rows[50] = '1793494200,ana,"two\nlines"\n'
-    found = fit(write("time,user,prompt\n" + "".join(rows), "requests.csv")).trace
-
-    assert found.read == 5000 - len(lines)
-    assert [line for line, _reason in found.unread.first] == [line + 2 + (line > 50) for line in lines]
+    rows[5] = '1793491500,ana,"two\nlines"\n'
+    log = write("time,user,prompt\n" + "".join(rows), "requests.csv")
+    if last:
+        with pytest.raises(Mistakes, match=rf"the lines from here to {last} are one row") as refused:
+            fit(log)
+        assert refused.value.mistakes[0].line == 10
+        return
+    found = fit(log).trace
+    assert (found.read, [line for line, _reason in found.unread.first]) == (4986, [10])
 
 
 @pytest.mark.slow
@@ -207,7 +211,7 @@ def test_what_cannot_be_read_is_counted_and_named(recorded: Recorded) -> None:
     said = fit_notes(found)
 
     assert found.trace.read == 3
-    assert [line for line, _reason in found.trace.unread.first] == [3, 4, 5, 7, 8]
+    assert [line for line, _reason in found.trace.unread.first] == [3, 4, 5, 7, 9]
     recorded(said)
     assert found.fitted["dau"].value == 2
     assert found.fitted["failed_share"].value == 0.5

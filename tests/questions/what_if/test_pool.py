@@ -9,11 +9,9 @@ import pytest
 
 from places import ROOT, SHIPPED, shipped
 from shared import Program, answer, plan_of, plan_of_text, some, write
-from t2v_capacity.assumptions.traffic import cosine
 from t2v_capacity.engine.figures import FIGURES
 from t2v_capacity.errors import Mistakes
 from t2v_capacity.plan.estimate import Estimate
-from t2v_capacity.questions.what_if.days import Stream, days
 from t2v_capacity.questions.what_if.pool import GROUPS, Pool
 from t2v_capacity.questions.what_if.simulated import simulated
 from t2v_capacity.questions.what_if.total import total
@@ -193,38 +191,6 @@ def test_a_pool_shows_what_is_wrong_with_its_plans(t2v_cap: Program, recorded: R
     recorded(t2v_cap("total", "--pooled", mochi, mochi, "--set", "offload=none").out)
     start = [str(ROOT / f"scenarios/{name}.yaml") for name in ("start-up", "free")]
     recorded(t2v_cap("total", "--pooled", *start).out)
-
-
-def test_a_cap_is_what_later_work_takes_at_the_most() -> None:
-    """A limit of work that waits takes GPUs off the pool, makes what they can, and keeps the first class as fast as on the rest alone."""
-    paid, free = plan_of_text(PAID), plan_of_text(FREE)
-    whole, busy = pooled(paid, free), free.known["busy_gpus"]
-    roomy, tight = (pooled(paid, plan_of_text(f"{FREE}gpu_limit: {cap}\n")) for cap in (10 * round(busy), round(busy / 2)))
-
-    assert (roomy.figures, roomy.classes, roomy.notes) == (whole.figures, whole.classes, whole.notes)
-    seconds = range(0, 86_400, 60)
-    left = [
-        numbers(tight.figures)["replicas"] - paid.known["busy_gpus"] * (1 - 0.8 * math.cos(2 * math.pi * second / 86_400))
-        for second in seconds
-    ]
-    made = sum(min(round(busy / 2), gpus) for gpus in left) / len(left)
-    assert tight.classes[1].served_share == pytest.approx(made / busy, rel=1e-3)
-    assert tight.classes[1].longest_wait is None
-    assert tight.figures["peak_busy_gpus"] == pytest.approx(paid.known["peak_busy_gpus"])
-    assert any("`gpu_limit`" in note and "never" in note for note in tight.notes)
-    assert not any("differs" in note for note in tight.notes)
-
-
-def test_a_cap_of_long_clips_bounds_what_the_first_class_waits() -> None:
-    """Where all that waits has a cap, the first class waits no longer than on a fleet of the GPUs that are left."""
-    limits = "gpu_limit: 1000\nmax_utilization: 99%\ntarget_wait_probability: 50%\n"
-    paid = plan_of_text(f"{PAID}{limits}pins: {{gpu_seconds_per_video: 100 s}}\n".replace("100K", "40K"))
-    long = f"{FREE}pins: {{gpu_seconds_per_video: 2000 s}}\n".replace("60K", "1K")
-    for cap in (30, 60):
-        pool = pooled(paid, plan_of_text(f"{long}gpu_limit: {cap}\n"))
-        left = numbers(pool.figures)["replicas"] - cap
-        (alone,) = days([Stream(paid.known["generation_rate"], ((1, 100),), cosine(1.8))], left)
-        assert 0 < numbers({"wait": pool.classes[0].wait})["wait"] <= alone["wait_p95"].value
 
 
 def test_a_pool_whose_clips_cannot_run_says_so(t2v_cap: Program) -> None:

@@ -1,19 +1,17 @@
 """Measure the predictions' accuracy: each measured run against the value of the plan's own formulas at its settings."""
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from statistics import median
 
-from t2v_capacity.assumptions import ASSUMPTIONS
 from t2v_capacity.catalogue import Catalogue
 from t2v_capacity.catalogue.published import Factor, Measurement, Paired, Summary, published
-from t2v_capacity.engine.figures import evaluate
 from t2v_capacity.errors import Mistake, Mistakes, nearest
 from t2v_capacity.plan.estimate import computed
 from t2v_capacity.plan.evidence import ENGINES, EXTRAPOLATED, GROUPS, ONE_GPU
 from t2v_capacity.progress import steps
-from t2v_capacity.questions.measured.runs import RAN, Run, Runs, ran, read_runs, shipped_runs
+from t2v_capacity.questions.measured.runs import Run, ran, read_runs, shipped_runs
 from t2v_capacity.scenario.layers import Layer
 from t2v_capacity.scenario.load import merged
 from t2v_capacity.scenario.settings import Scenario
@@ -44,7 +42,6 @@ CLASSES = {
 BY = ("model", "gpu", "kernel", "option", "runtime", "source")
 # Rows that are no runs of the model's own kind: grouped with the others they would say nothing of either.
 NOT_GROUPED = ("", "stages", EXTRAPOLATED)
-_UNLIKELY = (0.0, 0.99)
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,23 +77,10 @@ def accuracy(file: str | None = None, by: str | None = None, catalogues: Iterabl
     if recorded:
         rows, pairs, summaries = index.rows, index.pairs, index.summary
     else:
-        runs, below = (read_runs(file) if file else shipped_runs()), scenario.layers if scenario else ()
-        if file and scenario is None:
-            _check_named(runs)
-        rows = tuple(_rows(runs, catalogue, below) if file else anew(index.rows, catalogue))
-        pairs = tuple(pairs_of(runs, rows, catalogue, below))
-        summaries = tuple(_summaries(rows, pairs))
+        rows = tuple(_of_user(read_runs(file), catalogue, scenario) if file else anew(index.rows, catalogue))
+        pairs, summaries = (), tuple(_summaries(rows))
     of_the_record = (index.held, index.time_factor) if recorded else ()
     return Accuracy(file or "catalogue/runs.yaml", rows, pairs, summaries, by, tuple(grouped(rows, pairs, by)), *of_the_record)
-
-
-def _check_named(runs: Runs) -> None:
-    """Refuse runs that don't say what ran on what: a default would be held against them."""
-    fix = "write it, or name the scenario that has it: `t2v-cap accuracy SCENARIO RUNS`"
-    missing = {run.place: [name for name in ("model", "gpu") if name not in run.layer.choices] for run in runs.runs}
-    mistakes = [Mistake(f"this run names no {' and no '.join(names)}; {fix}", place) for place, names in missing.items() if names]
-    if mistakes:
-        raise Mistakes(mistakes)
 
 
 def predicted(run: Run, catalogue: Catalogue, below: Iterable[Layer] = ()) -> tuple[Scenario, dict[str, float]]:
@@ -108,19 +92,22 @@ def predicted(run: Run, catalogue: Catalogue, below: Iterable[Layer] = ()) -> tu
 
 def anew(rows: Iterable[Measurement], catalogue: Catalogue) -> Iterator[Measurement]:
     """Yield published runs as a user's catalogue predicts them: all are read, which takes longer than an answer."""
-    runs = {run.id: run for run in shipped_runs().runs}
+    runs = {run.id: run for run in shipped_runs()}
     for row in rows:
         run = runs[row.id]
         _scenario, values = predicted(run, catalogue)
         figure = run.figure if row.quantity == "seconds" else "memory_needed"
-        yield row._replace(predicted=values[figure], left_out=None, source_out=None)
+        yield row._replace(predicted=values[figure], left_out_predicted=None, source_out_predicted=None)
 
 
-def _rows(runs: Runs, catalogue: Catalogue, below: Iterable[Layer]) -> Iterator[Measurement]:
-    mistakes: list[Mistake] = []
-    for run in steps(runs.runs, "runs"):
+def _of_user(runs: Sequence[Run], catalogue: Catalogue, scenario: Scenario | None) -> Iterator[Measurement]:
+    """Yield the measurements of a user's runs; each says what ran on what where no scenario does: no default is held against it."""
+    fix = "write it, or name the scenario that has it: `t2v-cap accuracy SCENARIO RUNS`"
+    missing = {run.place: [name for name in ("model", "gpu") if name not in run.layer.choices] for run in runs if not scenario}
+    mistakes = [Mistake(f"this run names no {' and no '.join(names)}; {fix}", place) for place, names in missing.items() if names]
+    for run in () if mistakes else steps(runs, "runs"):
         try:
-            yield from rows_of(run, catalogue, *predicted(run, catalogue, below))
+            yield from rows_of(run, catalogue, *predicted(run, catalogue, scenario.layers if scenario else ()))
         except Mistakes as error:
             mistakes += [Mistake(m.message, m.place or run.place) for m in error.mistakes]
     if mistakes:
@@ -161,38 +148,6 @@ def rows_of(run: Run, catalogue: Catalogue, scenario: Scenario, values: Values) 
                 confidence=run.about.get("confidence", ""),
                 source=run.source,
             )
-
-
-def pairs_of(runs: Runs, rows: Iterable[Measurement], catalogue: Catalogue, below: Iterable[Layer] = ()) -> Iterator[Paired]:
-    """Yield the pairs of runs: the measured speed-up, and the predicted one or what the measured one asks of an option."""
-    by_id, run_of = {row.id: row for row in rows if row.quantity == "seconds"}, {run.id: run for run in runs.runs}
-    for pair in runs.pairs:
-        missing = [name for name in (pair.base, pair.head) if name not in by_id]
-        if missing:
-            raise Mistakes(f"pair `{pair.name}`: there is no run `{missing[0]}` with seconds")
-        base, head = by_id[pair.base], by_id[pair.head]
-        measured = base.measured / head.measured
-        expected = None if pair.unknown else base.predicted / head.predicted
-        run, seconds = run_of[pair.head], base.predicted / measured
-        implied = _implied(run, predicted(run, catalogue, below)[1], pair.unknown, seconds) if pair.unknown else None
-        yield Paired(pair.name, pair.option, pair.base, pair.head, pair.unknown, head.source, measured, expected, implied)
-
-
-def _implied(run: Run, values: Values, name: str, seconds: float) -> float | None:
-    """Return the value of an assumption at which a run's prediction is so many seconds, or nothing where none is."""
-    low, high = _UNLIKELY
-    given = {*ASSUMPTIONS, RAN, *run.layer.pins}
-    settings = {key: value for key, value in values.items() if key in given}
-
-    def at(value: float) -> float:
-        return float(evaluate({**settings, name: value})[run.figure])
-
-    if not at(high) <= seconds <= at(low):
-        return None
-    for _ in range(40):
-        middle = (low + high) / 2
-        low, high = (middle, high) if at(middle) > seconds else (low, middle)
-    return low
 
 
 def quantile(values: Iterable[float], share: float) -> float:
@@ -254,16 +209,11 @@ def summary(name: str, judged: Iterable[Judged]) -> Summary:
     )
 
 
-def _summaries(rows: Iterable[Measurement], pairs: Iterable[Paired]) -> Iterator[Summary]:
+def _summaries(rows: Sequence[Measurement]) -> Iterator[Summary]:
     for kind in CLASSES:
-        judged = judged_pairs(pairs) if kind == "options" else [(row.ratio, row.measured_by) for row in rows if row.kind == kind]
+        judged = [(row.ratio, row.measured_by) for row in rows if row.kind == kind]
         if judged and kind not in NOT_GROUPED:
             yield summary(kind, judged)
-
-
-def judged_pairs(pairs: Iterable[Paired]) -> list[Judged]:
-    """Return predicted over measured speed-ups, each with its source."""
-    return [(pair.ratio, pair.source) for pair in pairs if pair.ratio]
 
 
 def grouped(rows: Iterable[Measurement], pairs: Iterable[Paired], by: str | None) -> Iterator[Summary]:
@@ -274,7 +224,7 @@ def grouped(rows: Iterable[Measurement], pairs: Iterable[Paired], by: str | None
     for pair in pairs if by == "option" else ():
         if pair.ratio:
             found.setdefault(pair.option, []).append((pair.ratio, pair.source))
-    if by != "option" or not found:
+    if not found:
         key = {"kernel": "attention_kernel", "source": "measured_by"}.get(by, by)
         for row in rows:
             if row.quantity == "seconds" and row.kind not in NOT_GROUPED:

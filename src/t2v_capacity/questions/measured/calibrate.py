@@ -52,12 +52,12 @@ class Calibration:
 
     scenario: Scenario
     generation: str
-    kernel: str  # GPU generation and kernel
-    precision: str
+    attention_kernel: str  # GPU generation and kernel
+    compute_precision: str
     runs: tuple[Measured, ...]
     shipped: Mapping[str, float]
     fitted: Mapping[str, float]
-    scaled: bool  # both efficiencies by one factor
+    scaled_together: bool  # both efficiencies by one factor
     at_peak: tuple[str, ...]
 
     @property
@@ -66,22 +66,18 @@ class Calibration:
         names = [run.gpu for run in self.runs]
         return {name: names.count(name) for name in dict.fromkeys(names)}
 
-    def errors(self, moment: str) -> list[float]:
-        """Return |predicted / measured - 1| of each run, before or after."""
-        return [abs(getattr(run, moment) / run.seconds - 1) for run in self.runs]
-
     @property
     def residual(self) -> float | None:
         """How many times a run was off at most, with a correction for what was fitted; nothing if there are no more runs than that."""
-        fitted, runs = 1 if self.scaled else 2, len(self.runs)
+        fitted, runs = 1 if self.scaled_together else 2, len(self.runs)
         if runs <= fitted:
             return None
         worst = max(abs(math.log(run.after / run.seconds)) for run in self.runs)
         return math.exp(worst * math.sqrt(runs / (runs - fitted)))
 
     def error(self, moment: str, share: float) -> float:
-        """Return a quantile of these errors."""
-        return quantile(self.errors(moment), share)
+        """Return a quantile of |predicted / measured - 1|, before or after."""
+        return quantile([abs(getattr(run, moment) / run.seconds - 1) for run in self.runs], share)
 
 
 def calibrate(
@@ -102,7 +98,7 @@ def calibrate(
     ]
     pair = _pair(scenario)
     runs: list[Measured] = []
-    for run in steps(tuple(one_a_job(read_runs(runs_path).runs)), "runs read"):
+    for run in steps(tuple(one_a_job(read_runs(runs_path))), "runs read"):
         with collected(mistakes):
             own = merged([*layers, run.layer], [], catalogue=scenario.catalogue).but(parts=(), stages=())
             computed(own, ran(own))

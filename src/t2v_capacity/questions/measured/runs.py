@@ -3,21 +3,18 @@
 A key of a run that is an assumption, a choice or a figure is a setting; the others say what was measured.
 """
 
-import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cache
-from typing import NamedTuple
 
-from t2v_capacity.assumptions import ASSUMPTIONS
 from t2v_capacity.assumptions.names import kind_of
 from t2v_capacity.assumptions.quantities import QuantityError, parse
 from t2v_capacity.catalogue import HERE
 from t2v_capacity.engine.figures import FIGURES
 from t2v_capacity.errors import Mistake, Mistakes, Place, nearest, quote
-from t2v_capacity.files.document import Listing, Node, Scalar, fields, first_line, is_list, parse_document, parts, read_text
+from t2v_capacity.files.document import Listing, Node, Scalar, parse_document, parts, read_text
 from t2v_capacity.files.document import Mapping as Document
-from t2v_capacity.questions.measured.vllm_omni import as_runs, measured_by
+from t2v_capacity.questions.measured.vllm_omni import as_runs, is_benchmark
 from t2v_capacity.scenario.layers import Layer, read_layer
 from t2v_capacity.scenario.settings import Scenario
 
@@ -59,24 +56,6 @@ def ran(scenario: Scenario) -> dict[str, float]:
     return {**scenario.values(), RAN: 1.0}
 
 
-class Pair(NamedTuple):
-    """Two runs that differ in an option; base over head is its speed-up."""
-
-    name: str
-    option: str
-    base: str
-    head: str
-    unknown: str = ""  # the assumption whose value the source does not print
-
-
-@dataclass(frozen=True, slots=True)
-class Runs:
-    """A file of runs."""
-
-    runs: tuple[Run, ...]
-    pairs: tuple[Pair, ...] = ()
-
-
 @dataclass
 class _Reading:
     sources: dict[str, str] = field(default_factory=dict)
@@ -87,83 +66,44 @@ class _Reading:
 
 
 @cache
-def shipped_runs() -> Runs:
+def shipped_runs() -> tuple[Run, ...]:
     """Return the published runs that ship with the package, which are read once.
 
-    >>> shipped_runs().runs[0].layer.choices["gpu"].value
+    >>> shipped_runs()[0].layer.choices["gpu"].value
     'rtx-4090'
     """
     return _read(parse_document((HERE / "runs.yaml").read_text(encoding="utf-8"), "catalogue/runs.yaml"))
 
 
-def read_runs(path: str) -> Runs:
+def read_runs(path: str) -> tuple[Run, ...]:
     """Return a user's runs: a list of mappings, alone or under `runs:`, or what vLLM-Omni's benchmarks write.
 
     Raises Mistakes with every mistake of the file.
     """
-    text, source = read_text(path)
-    if not is_list(text):
-        return _read(parse_document(text, source))
-    before, after = ("{", "\n}") if first_line(text).startswith("[") else ("", "")
-    text = re.sub(r"^---.*$", "", text, count=1, flags=re.MULTILINE)
-    try:  # a list alone: read it under its key, and count the lines without it
-        document = parse_document(f"{before}runs:\n{text}{after}", source)
-    except Mistakes as error:
-        raise Mistakes(Mistake(m.message, m.place and _above(m.place)) for m in error.mistakes) from error
-    return _read(_document(document))
+    return _read(parse_document(*read_text(path), list_of="runs"))
 
 
-def _above(place: Place) -> Place:
-    return place._replace(line=max(place.line - 1, 0))
-
-
-def _document(node: Document) -> Document:
-    """Return a tree whose places count from the line below the first."""
-    entries = {key: _moved(child) for key, child in node.entries.items()}
-    return Document(entries, {key: _above(place) for key, place in node.keys.items()}, _above(node.place))
-
-
-def _moved(node: Node) -> Node:
-    if isinstance(node, Document):
-        return _document(node)
-    if isinstance(node, Listing):
-        return Listing([_moved(item) for item in node.items], _above(node.place))
-    return node._replace(place=_above(node.place))
-
-
-def _read(document: Document) -> Runs:
+def _read(document: Document) -> tuple[Run, ...]:
     reading = _Reading()
-    if measured_by(document):
+    if is_benchmark(document):
         document = Document({"runs": Listing([document], document.place)}, {"runs": document.place}, document.place)
-    table = parts(document, ("sources", "runs", "pairs"), "a file of runs", reading.mistakes).get("sources")
+    table = parts(document, ("sources", "runs"), "a file of runs", reading.mistakes).get("sources")
     for name, node in table.entries.items() if isinstance(table, Document) else ():
         texts = _texts(node)
         reading.sources[name] = ", ".join(filter(None, (texts.get("title"), texts.get("url"), texts.get("published"))))
-    numbered = enumerate(_items(document, "runs", reading), 1)
-    runs = [_run(run, f"{number}{part}", reading) for number, node in numbered for part, run in as_runs(node, reading.mistakes)]
+    numbered = enumerate(_items(document, reading), 1)
+    runs = tuple([_run(run, f"{number}{part}", reading) for number, node in numbered for part, run in as_runs(node, reading.mistakes)])
     if not runs and not reading.mistakes:
         reading.refuse("there is no run here; write a list of them, such as `- {seconds: 120, steps: 50}`", document.place)
-    pairs = [pair for node in _items(document, "pairs", reading) if (pair := _pair(node, reading))]
     if reading.mistakes:
         raise Mistakes(reading.mistakes)
-    return Runs(tuple(runs), tuple(pairs))
+    return runs
 
 
-def _pair(node: Document, reading: _Reading) -> Pair | None:
-    known = Pair._fields
-    texts = {key: value.text for key, value in fields(node, known, "a pair", reading.mistakes).items()}
-    missing = [key for key in known if key != "unknown" and key not in texts]
-    if missing:
-        reading.refuse(f"this pair needs {', '.join(f'`{key}`' for key in missing)}", node.place)
-    if (unknown := texts.get("unknown", "")) and unknown not in ASSUMPTIONS:
-        reading.refuse(f"`unknown` names an assumption{nearest(unknown, ASSUMPTIONS)}", node.entries["unknown"].place)
-    return None if missing else Pair(**texts)
-
-
-def _items(document: Document, key: str, reading: _Reading) -> Iterator[Document]:
-    node = document.entries.get(key)
+def _items(document: Document, reading: _Reading) -> Iterator[Document]:
+    node = document.entries.get("runs")
     if node is not None and not isinstance(node, Listing):
-        reading.refuse(f"`{key}` is a list; begin each of them with `- `", document.keys[key])
+        reading.refuse("`runs` is a list; begin each of them with `- `", document.keys["runs"])
     for item in node.items if isinstance(node, Listing) else ():
         if isinstance(item, Document):
             yield item

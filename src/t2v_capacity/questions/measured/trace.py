@@ -3,7 +3,6 @@
 It is read once, row by row, into a table of SQLite, which sums it up: memory grows with days, not with rows or users.
 """
 
-import csv
 import gzip
 import io
 import re
@@ -11,12 +10,12 @@ import sqlite3
 import sys
 import zlib
 from array import array
-from collections import Counter, defaultdict, deque
+from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from itertools import chain, groupby, repeat
+from itertools import chain, groupby
 from math import inf
 from operator import itemgetter
 from os.path import realpath
@@ -29,7 +28,7 @@ from t2v_capacity.errors import Mistake, Mistakes, Place, nearest, quote, unquot
 from t2v_capacity.files.document import STANDARD_INPUT, unreadable
 from t2v_capacity.files.places import was_read
 from t2v_capacity.files.source import named_source
-from t2v_capacity.questions.measured.json_rows import JsonRows
+from t2v_capacity.questions.measured.rows import Row, csv_rows, json_rows
 
 # The parts of a request -> the usual names of its column, the likeliest first; capitals, blanks and underscores don't count.
 COLUMNS = {
@@ -150,20 +149,15 @@ def read_trace(path: str, columns: Mapping[str, str] | None = None, statuses: Ma
 
 def _read(path: str, columns: Mapping[str, str] | None, statuses: Mapping[str, str] | None) -> Trace:
     name = "<stdin>" if path == STANDARD_INPUT else path
-    with _opened(path) as lines, _table() as table:
-        reader: Any = None
-        try:
-            reader = _rows(lines, name)
-            header = _header(reader, name)
-            places = _places(header, columns or {}, name)
-            trace = Trace(name, {part: header[index] for part, index in places.items()})
-            reading = _Reading(trace, places, len(header), statuses or {})
-            table.executemany("INSERT INTO requests VALUES (?, ?, ?, ?, ?)", reading.requests(reader))
-        except (EOFError, zlib.error, gzip.BadGzipFile) as error:
-            fix = "it was cut off or damaged; copy it again"
-            raise Mistakes(
-                f"{name} can't be read beyond line {reader.line_num if reader else 0}: its compressed data end there; {fix}"
-            ) from error
+    with _opened(path, name) as lines, _table() as table:
+        rows = _rows(lines, name)
+        _line, header = next(rows, (0, list[str]()))
+        if isinstance(header, str):
+            raise Mistakes(Mistake(f"this is no CSV: {header}", Place(name, 1)))
+        places = _places(header, columns or {}, name)
+        trace = Trace(name, {part: header[index] for part, index in places.items()})
+        reading = _Reading(trace, places, len(header), statuses or {})
+        table.executemany("INSERT INTO requests VALUES (?, ?, ?, ?, ?)", reading.requests(rows))
         _add_days(trace, table)
     if not trace.days:
         if not trace.unread.count:
@@ -183,44 +177,13 @@ def _table() -> Iterator[sqlite3.Connection]:
         raise Mistakes(f"the rows of a trace can't be kept in {gettempdir()}: {error}; name a folder with room in TMPDIR") from error
 
 
-def _rows(lines: Iterator[str], name: str) -> Any:
-    """Return the reader of rows: of CSV, or of JSON if the first line is an object."""
+def _rows(lines: Iterator[str], name: str) -> Iterator[Row]:
+    """Return the rows: of CSV, or of JSON if the first line is an object."""
     first = next(lines, "")
     if first.lstrip().startswith("["):
         raise Mistakes(Mistake("this is a list of JSON; write an object a line, as `jq -c '.[]'` does", Place(name, 1)))
     lines = chain((first,), lines)
-    return JsonRows(lines) if first.lstrip().startswith("{") else _CsvRows(lines)
-
-
-class _CsvRows:
-    """The rows of a CSV. A quote that is never closed swallows rows: those can be read again."""
-
-    def __init__(self, lines: Iterator[str]) -> None:
-        self.lines, self.line_num = lines, 0
-        self.held, self.back = list[str](), deque[str]()  # of the row, and those to be read again
-        self.reader = csv.reader(map(self._line, repeat(None)), strict=True)
-
-    def __next__(self) -> list[str]:
-        self.held.clear()
-        return next(self.reader)
-
-    def _line(self, _none: None) -> str:
-        self.held.append(self.back.popleft() if self.back else next(self.lines))
-        self.line_num += 1
-        return self.held[-1]
-
-    def again(self) -> None:
-        """Go back to the second line of the row."""
-        self.back.extendleft(self.held[:0:-1])
-        self.line_num -= len(self.held) - 1
-
-
-def _header(reader: Any, name: str) -> list[str]:
-    try:
-        found: list[str] = next(reader, [])
-    except csv.Error as error:
-        raise Mistakes(Mistake(f"this is no CSV: {error}", Place(name, 1))) from error
-    return found
+    return json_rows(lines) if first.lstrip().startswith("{") else csv_rows(lines, name)
 
 
 def _check_named(columns: Mapping[str, str], statuses: Mapping[str, str]) -> None:
@@ -237,7 +200,7 @@ def _check_named(columns: Mapping[str, str], statuses: Mapping[str, str]) -> Non
 
 
 @contextmanager
-def _opened(path: str) -> Iterator[Iterator[str]]:
+def _opened(path: str, name: str) -> Iterator[Iterator[str]]:
     """Open a file, or standard input, as lines; one that is compressed is read as what it holds."""
     try:
         if path == STANDARD_INPUT:
@@ -253,7 +216,7 @@ def _opened(path: str) -> Iterator[Iterator[str]]:
         buffered = raw if isinstance(raw, io.BufferedReader) else io.BufferedReader(raw)  # type: ignore[type-var]
         packed = buffered.peek(len(_GZIP))[: len(_GZIP)] == _GZIP
         plain = gzip.GzipFile(fileobj=buffered) if packed else buffered
-        bounded = io.BufferedReader(_Bounded(plain, "<stdin>" if path == STANDARD_INPUT else path))
+        bounded = io.BufferedReader(_Bounded(plain, name))
         yield io.TextIOWrapper(bounded, encoding="utf-8-sig", errors="surrogateescape", newline="")
     except IsADirectoryError as error:
         raise unreadable(path, error, "trace") from error
@@ -272,7 +235,11 @@ class _Bounded(io.RawIOBase):
         return True
 
     def readinto(self, buffer: Any) -> int:
-        data = self.plain.read1(len(buffer))
+        try:
+            data = self.plain.read1(len(buffer))
+        except (EOFError, zlib.error, gzip.BadGzipFile) as error:
+            fix = "it was cut off or damaged; copy it again"
+            raise Mistakes(f"{self.name} can't be read beyond line {self.lines}: its compressed data end there; {fix}") from error
         buffer[: len(data)] = data
         end = max(data.rfind(b"\n"), data.rfind(b"\r"))
         self.lines += data.count(b"\n")
@@ -289,31 +256,32 @@ def _places(header: Sequence[str], named: Mapping[str, str], name: str) -> dict[
         raise Mistakes(Mistake("there is no header; the first line of a trace names its columns, such as `time,user`", Place(name)))
     if len(header) == 1 and (between := next((mark for mark in ";\t|" if mark in header[0]), "")):
         raise Mistakes(Mistake(f"the columns are parted by {quote(repr(between)[1:-1])}; write the trace with commas", place))
-    known = [_plain(cell) for cell in header]
+    names, known = [cell.strip() for cell in header], [_plain(cell) for cell in header]
     found: dict[str, int] = {}
     wrong: list[Mistake] = []
-    has = ", ".join([cell.strip() for cell in header])
     for part, words in COLUMNS.items():
-        if part in named:
-            same = [index for index, cell in enumerate(header) if cell.strip() == named[part].strip()]
-            if len(same) == 1:
-                found[part] = same[0]
-                continue
-            problem = (
-                f"is the name of {len(same)} columns; give one another name" if same else f"is not a column of the trace; it has {has}"
-            )
-            near = "" if same else nearest(named[part], [cell.strip() for cell in header])
-            wrong.append(Mistake(f"{quote(named[part])} {problem if same or not near else f'is not a column of the trace{near}'}", place))
-        elif one := next((word for word in map(_plain, words.split()) if word in known), ""):
-            found[part] = known.index(one)
-    if "time" not in found and "time" not in named:
-        if any(_is_time(cell) for cell in header):
-            wrong.append(Mistake("the first line is a request; write a header above it, such as `time,user`", place))
+        if part not in named:
+            if usual := [known.index(word) for word in map(_plain, words.split()) if word in known]:
+                found[part] = usual[0]
+        elif (count := names.count(named[part].strip())) == 1:
+            found[part] = names.index(named[part].strip())
+        elif count:
+            wrong.append(Mistake(f"{quote(named[part])} is the name of {count} columns; give one another name", place))
         else:
-            wrong.append(Mistake(f"no column says when a request came; name it: `--columns time={header[0].strip() or 'NAME'}`", place))
+            more = nearest(named[part], names) or f"; it has {', '.join(names)}"
+            wrong.append(Mistake(f"{quote(named[part])} is not a column of the trace{more}", place))
+    if "time" not in found and "time" not in named:
+        wrong.append(Mistake(_no_time(header), place))
     if wrong:
         raise Mistakes(wrong)
     return found
+
+
+def _no_time(header: Sequence[str]) -> str:
+    """Return what to write where no column has times."""
+    if any(_is_time(cell) for cell in header):
+        return "the first line is a request; write a header above it, such as `time,user`"
+    return f"no column says when a request came; name it: `--columns time={header[0].strip() or 'NAME'}`"
 
 
 def _plain(name: str) -> str:
@@ -390,31 +358,18 @@ class _Reading:
         self.scale = _scale_of(trace.columns.get("duration", ""))
         self.known = {word: kind for kind, words in WORDS.items() for word in words.split()} | {_word(w): k for w, k in statuses.items()}
 
-    def requests(self, reader: Any) -> Iterator[_Request]:
+    def requests(self, rows: Iterator[Row]) -> Iterator[_Request]:
         """Yield the requests of the rows that can be read; count the others."""
-        while True:
-            above = reader.line_num
-            try:
-                if not (row := next(reader)):
-                    continue
-                self._check(row, above + 1, reader.line_num)
-                when, offset = time_of(row[self.places["time"]])
-            except StopIteration:
-                return
-            except (csv.Error, ValueError) as error:
-                closed = "" if isinstance(reader, JsonRows) else "; is each quote closed?"
-                self.trace.unread.add(above + 1, f"it is no row ({error}){closed}" if isinstance(error, csv.Error) else str(error))
-                if reader.line_num > above + 1:
-                    reader.again()
+        for line, row in rows:
+            if isinstance(row, str) or len(row) != self.width:
+                self.trace.unread.add(line, row if isinstance(row, str) else f"it has {len(row)} columns, the header {self.width}")
                 continue
-            yield self._request(row, above + 1, when, offset)
-
-    def _check(self, row: list[str], first: int, last: int) -> None:
-        """Raise ValueError if a row is none of the trace's."""
-        if last > first and (len(row) != self.width or any("\n" in row[index] for index in self.places.values())):
-            raise ValueError(f"lines {first} to {last} are one row; is each quote closed?")
-        if len(row) != self.width:
-            raise ValueError(f"it has {len(row)} columns, the header {self.width}")
+            try:
+                when, offset = time_of(row[self.places["time"]])
+            except ValueError as error:
+                self.trace.unread.add(line, str(error))
+            else:
+                yield self._request(row, line, when, offset)
 
     def _request(self, row: list[str], line: int, when: float, offset: float | None) -> _Request:
         trace = self.trace

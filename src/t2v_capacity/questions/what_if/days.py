@@ -42,7 +42,6 @@ class Stream(NamedTuple):
     failed: float = 0.0  # share of runs that are run again
     spot: float = 0.0  # share of the runs that can be interrupted
     interruptions: float = 0.0  # per second of such a run
-    most: float = math.inf  # replicas that it takes at a time
 
 
 class Measured(NamedTuple):
@@ -142,21 +141,14 @@ class _Days:
         """Return how many clips of each class begin in each step, and how many a day side by side refuses; these did not arrive."""
         begun = [np.zeros_like(of_one) for of_one in arrived]
         ends = [self._ends(lengths, of_one) for lengths, of_one in zip(self.lengths, begun, strict=True)]
-        queues, running = ([np.zeros(self.count) for _ in arrived] for _ in range(2))
-        caps = [one.most if one.most < self.replicas else 0.0 for one in self.streams]
+        queues = [np.zeros(self.count) for _ in arrived]
         free, refused = np.full(self.count, float(self.replicas)), np.zeros(self.count)
         for t in range(self.steps):
-            for k, ended in enumerate(ends):
-                left = ended(t)
-                free += left
-                if caps[k]:
-                    running[k] -= left
+            for ended in ends:
+                free += ended(t)
             for k, came in enumerate(arrived):
                 queues[k] += came[t]
                 now = np.minimum(queues[k], free, out=begun[k][t])
-                if caps[k]:
-                    np.minimum(now, caps[k] - running[k], out=now)
-                    running[k] += now
                 queues[k] -= now
                 free -= now
             if self.limit < math.inf:

@@ -46,8 +46,8 @@ def simulated(plan: Estimate, names: Iterable[str] = (), seed: int = SEED) -> di
         return {}
     regions, shares = known["regions"], {"urgent": 1 - known["deferrable_share"], "deferred": known["deferrable_share"]}
     asked = {kind: stream(plan, known["generation_rate"] * share / regions) for kind, share in shares.items() if share > 0}
-    limit = known["queue_limit"] / regions if known["queue_limit"] < NO_QUEUE_LIMIT else math.inf
-    found = dict(zip(asked, days.days([*asked.values()], known["replicas"] / regions, limit, seed), strict=True))
+    met = days.days([*asked.values()], known["replicas"] / regions, limit_of_region(known), seed)
+    found = dict(zip(asked, met, strict=True))
     measured = dict[str, days.Measured]()
     for name in wanted:
         kind = "deferred" if SIMULATED[name].deferred else "urgent"
@@ -64,7 +64,12 @@ def ends(known: Mapping[str, float]) -> bool:
     return known["generation_capacity"] > known["generation_rate"] or known["queue_limit"] < NO_QUEUE_LIMIT
 
 
-def stream(plan: Estimate, rate: float, most: float = math.inf) -> "Stream":
+def limit_of_region(known: Mapping[str, float]) -> float:
+    """Return the most requests that may wait in one region."""
+    return known["queue_limit"] / known["regions"] if known["queue_limit"] < NO_QUEUE_LIMIT else math.inf
+
+
+def stream(plan: Estimate, rate: float) -> "Stream":
     """Return runs of a plan, so many a second, as the days need them: their times, their day and their chances."""
     from t2v_capacity.questions.what_if import days
 
@@ -82,5 +87,4 @@ def stream(plan: Estimate, rate: float, most: float = math.inf) -> "Stream":
         known["failed_share"],
         on_spot / (1 - known["spot_fraction"] + on_spot),
         known["interruptions_per_hour"] * known["servers_per_replica"] / SECONDS_PER_HOUR,
-        most,
     )

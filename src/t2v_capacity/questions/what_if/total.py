@@ -34,7 +34,6 @@ LATENCIES = ("generation_latency", "wait_p95", "latency_p95")
 # How much larger and smaller a service is made to see whether a figure keeps to proportions, and how well it must.
 _SCALES = (1e-6, 0.5, 2.0, 1e6)
 _SAME = 1e-9
-_NAMED = 2
 _LATE = 5  # percent of a stage's requests that are later than its 95th percentile
 
 
@@ -106,13 +105,11 @@ class _Adding:
     """Works its way through the graph, inputs first."""
 
     def __init__(self, plans: Sequence[Estimate], names: Sequence[str], *, in_series: bool) -> None:
-        self.plans = plans
-        self.names = names
-        self.in_series = in_series
+        self.plans, self.names, self.in_series = plans, names, in_series
         self.totals: dict[str, float] = {}
         self.values: dict[str, float] = {}  # what formulas are given
         self.amounts: set[str] = set()  # names that grow with the service; the others stay
-        self.causes: dict[str, dict[str, str]] = {}  # name without a total -> names that it fails for -> why
+        self.causes: dict[str, tuple[str, str]] = {}  # name without a total -> name that it fails for, why
         for name in ASSUMPTIONS:
             own = [plan.values[name] for plan in plans]
             if name in ADDING:
@@ -122,7 +119,7 @@ class _Adding:
             elif all(value == own[0] for value in own):
                 self._know(name, own[0], amount=False)
             else:
-                self.causes[name] = {name: "differs"}
+                self._fail(name, "differs")
 
     def add(self, figure: Figure) -> None:
         """Find a figure's total, or why it has none; its inputs were seen before."""
@@ -133,12 +130,12 @@ class _Adding:
             self._sum(name, own)
         elif name in WEIGHED:
             self._weighed(name, own)
-        elif pinned:
-            self._pinned(name, own, pinned)
+        elif pinned:  # of anything but a ratio that all share no formula knows the total
+            self._same(name, own if len(pinned) == len(own) and not self._sized(name) else [None], f"is pinned in {pinned[0]}")
         elif figure.mix and any(plan.scenario.parts or plan.scenario.stages for plan in self.plans):
-            self._joined(name, own)
+            self._same(name, own, "differs")  # it follows from clips, which in a mix are those of parts
         elif blocked:
-            self.causes[name] = {cause: why for parameter in blocked for cause, why in self.causes[parameter].items()}
+            self.causes[name] = self.causes[blocked[0]]
         elif figure.whole and self._sized(name):
             self._fail(name, "is rounded in each scenario")
         else:
@@ -160,36 +157,28 @@ class _Adding:
     def _weighed(self, name: str, own: list[float | None]) -> None:
         """Take the mean of a share over what it is of: one plan's spare capacity serves no other."""
         weights = [plan.known[WEIGHED[name]] for plan in self.plans]
-        if None in own:
+        shares = [share for share in own if share is not None]
+        if len(shares) < len(own):
             self._fail(name, f"has no value in {self.names[own.index(None)]}")
         elif math.isnan(sum(weights)):
             self._fail(name, f"rests on {WEIGHED[name]}, which has no total")
         else:
-            shares = [share for share in own if share is not None]
             self._tell(name, sum(share * part for share, part in zip(shares, weights, strict=True)) / sum(weights), amount=False)
 
-    def _pinned(self, name: str, own: list[float | None], pinned: list[str]) -> None:
-        """Take a pinned ratio that all scenarios share; of anything else that is pinned, no formula knows the total."""
-        if self._sized(name) or len(pinned) < len(own) or own[0] is None or any(value != own[0] for value in own):
-            self._fail(name, f"is pinned in {pinned[0]}")
-        else:
-            self._tell(name, own[0], amount=False)
-
-    def _joined(self, name: str, own: list[float | None]) -> None:
-        """Take a figure of clips, which in a mix follows from parts, where all scenarios have the same."""
+    def _same(self, name: str, own: list[float | None], why: str) -> None:
+        """Take a ratio that all scenarios have alike."""
         if own[0] is None or any(value != own[0] for value in own):
-            self._fail(name, "differs")
+            self._fail(name, why)
         else:
             self._tell(name, own[0], amount=False)
 
     def _compute(self, figure: Figure, own: list[float | None]) -> None:
         name, value = figure.name, self._formula(figure, 1)
-        known = [one for one in own if one is not None]
-        amount = bool(set(figure.parameters) & self.amounts) and not self._stays(figure, value)
-        added = len(known) == len(own) and math.isclose(value, sum(known), rel_tol=_SAME)
+        # A ratio stays as it is with all amounts larger and smaller.
+        amount = bool(set(figure.parameters) & self.amounts) and not all(_alike(self._formula(figure, scale), value) for scale in _SCALES)
         if math.isnan(value):
             self._fail(name, "has no value for the sums")
-        elif amount and not added:
+        elif amount and (None in own or not _alike(value, sum(one for one in own if one is not None))):
             self._fail(name, "does not keep to proportions")
         else:
             self._tell(name, value, amount=amount)
@@ -212,25 +201,20 @@ class _Adding:
             self.amounts.add(name)
 
     def _fail(self, name: str, why: str) -> None:
-        self.causes[name] = {name: why}
+        self.causes[name] = name, why
 
     def _formula(self, figure: Figure, scale: float) -> float:
         """Return the value of a figure's formula with all amounts multiplied by a factor."""
         return float(figure.formula(*(self.values[p] * (scale if p in self.amounts else 1) for p in figure.parameters)))
 
-    def _stays(self, figure: Figure, value: float) -> bool:
-        """Return whether a figure stays as it is with all amounts larger and smaller: whether it is a ratio."""
-        return all(math.isclose(self._formula(figure, scale), value, rel_tol=_SAME) for scale in _SCALES)
-
     def reason(self, name: str) -> str:
-        """Return why a figure has no total: what it fails for, in a sentence."""
-        causes = self.causes[name]
-        differing = [f"`{cause}`" for cause, why in causes.items() if why == "differs"]
-        more = [f"{len(differing) - _NAMED} more"] if len(differing) > _NAMED else []
-        *others, last = [*differing[:_NAMED], *more] or [""]
-        parts = [f"{', '.join(others)} and {last} differ" if others else f"{last} differs"] if differing else []
-        parts += [why if cause == name else f"`{cause}` {why}" for cause, why in causes.items() if why != "differs"]
-        return "; ".join(parts[:_NAMED])
+        """Return why a figure has no total: the first thing that it fails for."""
+        cause, why = self.causes[name]
+        return f"`{cause}` {why}" if cause != name or why == "differs" else why
+
+
+def _alike(one: float, other: float) -> bool:
+    return math.isclose(one, other, rel_tol=_SAME)
 
 
 def _series_notes(plans: Sequence[Estimate], names: Sequence[str]) -> tuple[str, ...]:
