@@ -58,7 +58,7 @@ def shown_in(
 ) -> Callable[[Callable[..., Answer[Any, Any]]], Callable[..., None]]:
     """Let a function be a command that writes the answer it returns: its own options, then those of the answer's form, and of its plot.
 
-    A YAML file named by `--output` is written by `overlay`, beside the answer.
+    A YAML file named by `--output` is written by `overlay`, and the answer is printed too.
     """
     form = typer.Option("--format", metavar="|".join(forms), help="How to write the answer.")
     shared = [

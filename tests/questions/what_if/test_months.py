@@ -80,14 +80,6 @@ def test_prices_fall_month_by_month() -> None:
     assert found.figures["gpu_cost_on_demand"][18] == pytest.approx(there, rel=1e-12)
 
 
-def test_a_year_is_365_days() -> None:
-    """Energy and carbon of a year are the month's by days, whatever days a month has."""
-    plan = plan_of(shipped("start-up"), ["days_per_month=28", "price_per_video_second=0.1"]).figures
-
-    for name in ("energy", "carbon"):
-        assert plan[f"{name}_per_year"] == pytest.approx((plan[f"{name}_per_month"] or 0) / 28 * 365, rel=1e-12)
-
-
 @pytest.mark.parametrize("limit", ["gpus <= 120", "cost_per_month <= 300K USD", "trps >= 0.1", "gpus <= 1M"])
 def test_a_limit_is_crossed_between_two_months(limit: str) -> None:
     """The ends of a crossing are percentiles of the months in which single draws cross, of which a loop over them finds the same."""
