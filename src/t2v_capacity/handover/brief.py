@@ -1,16 +1,13 @@
 """A plan as a section of a design document: what a planner pastes, from the answer to the command that makes it again."""
 
 import math
-import re
 from collections.abc import Iterable, Iterator, Mapping
 
 from t2v_capacity.answers.estimate_report import HEADLINE, STAGES, stages
 from t2v_capacity.answers.estimate_screen import screen
-from t2v_capacity.assumptions import ASSUMPTIONS, SECTIONS
 from t2v_capacity.assumptions.choices import ACCELERATIONS, CHOICES
 from t2v_capacity.assumptions.parts import known_of, plain_name
 from t2v_capacity.assumptions.quantities import Range
-from t2v_capacity.catalogue import KINDS
 from t2v_capacity.engine.figures import FIGURES, ancestors
 from t2v_capacity.forms.formula_text import in_names, in_numbers
 from t2v_capacity.forms.report import Column, Table, conventions
@@ -24,7 +21,6 @@ from t2v_capacity.scenario.settings import Origin, Scenario, Setting
 
 _WIDTH = 100  # characters of a line of formulas
 _NAMES = 4  # named per source; the rest are counted
-_OF_ACCELERATIONS = frozenset(fact for name in ACCELERATIONS for fact in KINDS[CHOICES[name].kind].facts)
 # The figures that assumptions decide, and their headings.
 _DECIDED = dict(zip(DECIDED, ("GPUs", "cost", "storage"), strict=True))
 
@@ -90,7 +86,7 @@ def _assumptions(plan: Estimate, deciding: Iterable[Effect], sources: list[str])
     yield (
         f"Each is moved by itself: over its range, or by 10% down and up (a count by at least 1). The columns give the effect on the {' and the '.join(_DECIDED.values())}. "
         "Not listed: inputs that move none of the three by half as much as they move themselves, properties of the model and the GPU (its price too), and "
-        f"neutral inputs (at the end). Lines are those of {linked(plan.scenario.file)}."
+        f"neutral inputs. Lines are those of {linked(plan.scenario.file)}."
     )
     yield ""
     yield from markdown_table(Table((*columns, Column("from [source]")), (("", rows),)), linked)
@@ -204,7 +200,7 @@ def _source_lines(plan: Estimate, sources: Mapping[str, list[str]]) -> Iterator[
 
 
 def _left_out(plan: Estimate, sources: list[str]) -> Iterator[str]:
-    """Yield the limits of the model, the values replaced by hand, and the inputs that are neutral until set."""
+    """Yield the limits of the model, and the values replaced by hand."""
     scenario = plan.uncertain
     yield (
         f"- The rule of thumb, {show_value('rule_of_thumb_gpus', plan.figures['rule_of_thumb_gpus'])}, is not for buying: it counts one "
@@ -219,23 +215,7 @@ def _left_out(plan: Estimate, sources: list[str]) -> Iterator[str]:
     if replaced:
         yield f"- By hand instead of the catalogue's: {linked('; '.join(replaced))}."
     yield "- Staff, training and the making of the hardware are not in the bill."
-    reached = ancestors(FIGURES, stop=scenario.pins)
-    for section in SECTIONS:
-        sentences = [
-            _neutral(name, setting.source, plan)
-            for name, setting in scenario.settings.items()
-            if ASSUMPTIONS[name].section == section and name in reached and setting.origin.kind == "default" and setting.neutral
-            if name not in _OF_ACCELERATIONS  # which the choices say
-        ]
-        if sentences:
-            yield f"- Neutral in {section}: {linked('; '.join(sentences))}."
     yield ""
-
-
-def _neutral(name: str, source: str, plan: Estimate) -> str:
-    """Return the meaning of a neutral default: the first words of its label and the reason, or its value if no reason is given."""
-    reason = source.removeprefix("neutral").partition(", 20")[0].lstrip(":; ").partition(";")[0]
-    return f"{re.split('[;,:]', ASSUMPTIONS[name].label)[0]} ({reason or show_value(name, plan.values[name])})"
 
 
 def _replaced(plan: Estimate) -> Iterator[str]:
