@@ -23,7 +23,7 @@ from unittest import mock
 
 from places import GOLDEN, ROOT, SHIPPED
 from shared import Terminal
-from t2v_capacity.cli import actuals, command_options
+from t2v_capacity.cli import command_options
 from t2v_capacity.cli.app import run
 from t2v_capacity.cli.command_options import show_answer
 from t2v_capacity.forms.answer import Answer, Page
@@ -123,7 +123,7 @@ def answered(command: str, line: list[str], folder: Path) -> Forms:
         found.append(answer)
         show_answer(answer, *arguments, **options)
 
-    with mock.patch.object(command_options, "show_answer", kept), mock.patch.object(actuals, "show_answer", kept):
+    with mock.patch.object(command_options, "show_answer", kept):
         code, table, stderr = _said(line, io.StringIO())
     if found:
         screen, text = Terminal(), found[0].json()
