@@ -3,23 +3,24 @@
 import math
 from collections.abc import Iterable, Iterator, Mapping
 
-from t2v_capacity.answers.estimate_report import HEADLINE, STAGES, stages
+from t2v_capacity.answers.estimate_report import HEADLINE, stages
 from t2v_capacity.answers.estimate_screen import screen
+from t2v_capacity.answers.explain import explanation_lines
 from t2v_capacity.assumptions.choices import ACCELERATIONS, CHOICES
 from t2v_capacity.assumptions.parts import known_of, plain_name
 from t2v_capacity.assumptions.quantities import Range
 from t2v_capacity.engine.figures import FIGURES, ancestors
-from t2v_capacity.forms.formula_text import in_names, in_numbers
 from t2v_capacity.forms.report import Column, Table, conventions
 from t2v_capacity.forms.text import linked, linked_item, markdown_table
-from t2v_capacity.forms.values import in_parts, in_stages, show_ends, show_value, shown_values
+from t2v_capacity.forms.values import show_ends, show_value
 from t2v_capacity.handover.reproduce import command_line
 from t2v_capacity.plan.estimate import Estimate
 from t2v_capacity.plan.swings import DECIDED, Effect, Input, effects
 from t2v_capacity.questions.estimate import PlanRecord
+from t2v_capacity.questions.explain import Explained, explain
 from t2v_capacity.scenario.settings import Origin, Scenario, Setting
 
-_WIDTH = 100  # characters of a line of formulas
+_LEVELS = 2  # of inputs of a formula
 _NAMES = 4  # named per source; the rest are counted
 # The figures that assumptions decide, and their headings.
 _DECIDED = dict(zip(DECIDED, ("GPUs", "cost", "storage"), strict=True))
@@ -119,46 +120,13 @@ def _from(scenario: Scenario, setting: Setting, sources: list[str]) -> str:
 
 
 def _formulas(plan: Estimate) -> Iterator[str]:
-    """Yield the steps that lead to the headline figures, in reading order; a clip's stages as numbers only."""
-    pins = plan.scenario.pins
-    shown, brief = shown_values(plan.known), shown_values(plan.known, brief=True)
-    # The inputs of a latency are mostly those of waiting, and a plan of this kind has little of it.
-    chains = [name for name in HEADLINE if name != "latency_p95"]
-    served = {"served_share"} if plan.figures["served_share"] == 1 else set()  # all of it: nothing to compute
-    behind = {*HEADLINE, *ancestors(chains, stop={*pins, *STAGES, *served, "can_run"})}.difference(STAGES, served)
-    figures = [figure for figure in FIGURES.values() if figure.name in behind and (not figure.detail or figure.name in pins)]
-    yield "```text"
-    for before, figure in zip([None, *figures], figures, strict=False):
-        if before and before.group != figure.group:
-            yield ""
-        if figure.name in pins:
-            yield from _packed([figure.name, f"{shown[figure.name]}, pinned"])
-        elif figure.mix and plan.parts:
-            yield from _packed([figure.name, in_parts(figure, plan.parts), shown[figure.name]])
-        elif figure.stages and plan.stages:
-            yield from _packed([figure.name, in_stages(figure, plan.stages), shown[figure.name]])
-        else:
-            yield from _packed([figure.name, in_names(figure), in_numbers(figure, brief), shown[figure.name]])
-    yield "```"
-    yield ""
-    if "gpu_seconds_per_video" not in pins:
+    """Yield what the decided figures follow from, as `explain` shows it, and where the seconds of a clip go."""
+    for name in _DECIDED:
+        found = explain(plan, name, _LEVELS)
+        assert isinstance(found, Explained)
+        yield from ("```text", *explanation_lines(plan, found.shown), "```", "")
+    if "gpu_seconds_per_video" not in plan.scenario.pins:
         yield from markdown_table(stages(plan), linked)
-    yield "`t2v-cap explain` shows what is only named here, down to the sources."
-    yield ""
-
-
-def _packed(parts: list[str]) -> Iterator[str]:
-    """Yield an equation in as few lines as there is room for: broken before an equals sign, then where a blank is."""
-    from textwrap import wrap
-
-    line = parts[0]
-    for part in parts[1:]:
-        if len(line) + len(part) + 3 <= _WIDTH:
-            line = f"{line} = {part}"
-            continue
-        yield from wrap(line, _WIDTH, subsequent_indent="      ", break_long_words=False, break_on_hyphens=False)
-        line = f"    = {part}"
-    yield from wrap(line, _WIDTH, subsequent_indent="      ", break_long_words=False, break_on_hyphens=False)
 
 
 def _moved(one: Input | None, value: float | None) -> str:
