@@ -11,7 +11,7 @@ from jsonschema import Draft202012Validator
 from shared import Program, write
 from t2v_capacity.assumptions import ASSUMPTIONS
 from t2v_capacity.assumptions.choices import CHOICES
-from t2v_capacity.handover.init import DECIDE, OFTEN, starter
+from t2v_capacity.handover.init import DECIDE, starter
 from t2v_capacity.scenario.load import load_scenario
 from t2v_capacity.schema.documents import SCHEMAS
 from texts import Recorded
@@ -77,18 +77,14 @@ def _plan(t2v_cap: Program, *arguments: str) -> dict[str, Any]:
 
 @pytest.mark.parametrize(("model", "gpu"), PAIRS)
 def test_written_scenario_is_ready(model: str, gpu: str, t2v_cap: Program) -> None:
-    """The scenario gives the figures that its model and GPU give alone, as written and with all of its comments in effect."""
+    """The scenario gives the figures that its model and GPU give alone."""
     assert "t2v-cap estimate my.yaml" in t2v_cap("init", "--model", model, "--gpu", gpu, "my.yaml").err
-    text = Path("my.yaml").read_text(encoding="utf-8")
-    in_effect = re.sub(r"^# (?=[a-z_]+:(?:$| ))|^# (?=  [a-z_]+: )", "", text, flags=re.MULTILINE)
-    write(re.sub(r"^(?:budgets|gates): .*\n", "", in_effect, flags=re.MULTILINE), "all.yaml")
     write(f"model: {model}\ngpu: {gpu}\n", "alone.yaml")
 
     alone = _plan(t2v_cap, "alone.yaml")
     assert alone["figures"] == _plan(t2v_cap, "my.yaml")["figures"]
-    assert alone["figures"] == _plan(t2v_cap, "all.yaml")["figures"]
-    changed = yaml.safe_load(Path("all.yaml").read_text(encoding="utf-8"))
-    assert {name for part in changed.values() if isinstance(part, dict) for name in part} == {*DECIDE, *OFTEN}
+    written = yaml.safe_load(Path("my.yaml").read_text(encoding="utf-8"))
+    assert {name for part in written.values() if isinstance(part, dict) for name in part} == {*DECIDE}
 
 
 def test_written_scenario_is_valid() -> None:
@@ -112,7 +108,7 @@ def test_proposed_budget_and_gate_are_read(t2v_cap: Program) -> None:
 
 
 def test_what_must_be_decided_stands_out() -> None:
-    """What must be decided is written out, each line below its unit, bounds and source; the rest is in comments."""
+    """What must be decided is written out, each line below its unit, bounds and source."""
     lines = starter("ours", load_scenario(None)).splitlines()
     for name in DECIDE:
         known, at = ASSUMPTIONS[name], next(number for number, line in enumerate(lines) if line.startswith(f"  {name}: "))
@@ -120,9 +116,6 @@ def test_what_must_be_decided_stands_out() -> None:
         assert f"# {known.label}. Unit: {known.unit}; {known.bounds()}." in lines[at - 1]
         assert known.default in f"{lines[at - 1]}{lines[at]}"
         assert known.source in f"{lines[at - 1]}{lines[at]}" or "source: " in lines[at]
-    for name in OFTEN:
-        at = next(number for number, line in enumerate(lines) if line.startswith(f"#   {name}: "))
-        assert (ASSUMPTIONS.get(name) or CHOICES[name]).label in lines[at - 1]
 
 
 def test_default_pair_is_that_of_a_scenario(t2v_cap: Program) -> None:

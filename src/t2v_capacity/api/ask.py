@@ -2,7 +2,6 @@
 
 import os
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from functools import partial
 from typing import TYPE_CHECKING, overload
 
 from t2v_capacity.api.given import Path, check_draws, files_of, listed, named, one_or_more, texts_of
@@ -65,26 +64,42 @@ def check(
 ) -> "CheckAnswer":
     """Return whether scenarios and folders of them keep their budgets, and more of them: `.code` is the command's exit code.
 
-    A scenario that can't be read is among `.mistakes`, and the code is 2.
+    What is wrong is among `.mistakes`, and the code is then 2.
 
     >>> check("scenarios/lesson.yaml", budgets="rule_of_thumb_gpus <= 8000").code
     3
     """
+    given = [os.fspath(path) for path in paths], [budgets] if isinstance(budgets, str) else budgets
+    return check_of(*given, texts_of(values), texts_of(pins or {}), files_of(catalogue), samples, seed, strict=strict)
+
+
+def check_of(
+    paths: Sequence[str],
+    budgets: Iterable[str],
+    sets: Iterable[str],
+    pins: Iterable[str],
+    catalogues: Iterable[str],
+    samples: int,
+    seed: int,
+    *,
+    strict: bool,
+) -> "CheckAnswer":
+    """Return whether files and folders of them keep their budgets, each with flags; what is wrong with any of it is among `.mistakes`."""
     from t2v_capacity.answers.check import check_answer
-    from t2v_capacity.plan.conditions import parse_conditions
-    from t2v_capacity.questions.review.check import checks
+    from t2v_capacity.plan.conditions import Condition, parse_conditions
+    from t2v_capacity.questions.review.check import Checks, checks
 
-    check_draws(samples, seed)
-    more = parse_conditions([budgets] if isinstance(budgets, str) else budgets, "--budget", simulated=True)
-    load = partial(load_checked, sets=texts_of(values), pins=texts_of(pins or {}), catalogues=files_of(catalogue))
-    return check_answer(checks([os.fspath(path) for path in paths], more, load, (samples, seed), strict=strict))
+    def load(path: str) -> Scenario:  # whose budgets and gates are read elsewhere
+        return checked_plan(Plan(load_scenario(path, sets, pins, catalogues))).scenario
 
-
-def load_checked(
-    path: str, sets: Iterable[str] = (), pins: Iterable[str] = (), catalogues: Iterable[str] = (), *, flags: bool = True
-) -> Scenario:
-    """Return a scenario whose budgets and gates are read elsewhere. Raise Mistakes if it can't be computed."""
-    return checked_plan(Plan(load_scenario(path, sets, pins, catalogues, flags=flags))).scenario
+    wrong: list[Mistake] = []
+    more: tuple[Condition, ...] = ()
+    with collected(wrong):
+        check_draws(samples, seed)
+    with collected(wrong):
+        more = parse_conditions(budgets, "--budget", simulated=True)
+    found = checks(paths, more, load, (samples, seed), strict=strict)
+    return check_answer(Checks(() if wrong else found.checked, (*wrong, *found.mistakes)))
 
 
 def total(*plans: Plan | Path, in_series: bool = False, pooled: bool = False) -> "TotalAnswer":
@@ -121,7 +136,7 @@ def total_of(
     plans += [plan for plan in given if isinstance(plan, Plan)]
     for path in steps(scenarios_of(files).scenarios if files else (), "scenarios"):
         with collected(mistakes):
-            plans.append(plan_of(path, sets, pins, catalogues, flags=False))
+            plans.append(plan_of(path, sets, pins, catalogues))
     if mistakes:
         raise Mistakes(mistakes)
     found = add([plan.at_points for plan in steps(plans, "plans")], in_series=in_series, pooled=pooled)

@@ -54,7 +54,7 @@ else:
     Named = object  # names as types are for type checkers and editors
 
 
-# The draws from which a share is read.
+# Fewer draws than this give no share of them.
 FEWEST_DRAWS = 100
 
 
@@ -543,11 +543,9 @@ def plan_of(
     as_of: str | None = None,
     samples: int = SAMPLES,
     seed: int = SEED,
-    *,
-    flags: bool = True,
 ) -> Plan:
     """Return the plan of a file and flags as texts, such as "dau=200e6". Raise Mistakes if the file's gates or budgets are invalid."""
-    plan = checked_plan(Plan(load_scenario(path, sets, pins, catalogues, as_of, flags=flags), samples, seed))
+    plan = checked_plan(Plan(load_scenario(path, sets, pins, catalogues, as_of), samples, seed))
     if plan.scenario.rules:
         from t2v_capacity.questions.review.check import check_rules
 

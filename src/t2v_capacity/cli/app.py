@@ -3,16 +3,15 @@
 import io
 import os
 import sys
-from contextlib import suppress
 from importlib import import_module
 from inspect import signature
-from typing import Annotated, Any, TextIO
+from typing import Annotated, Any
 
 import typer
 from typer.core import TyperGroup
 from typer.exceptions import TyperException
 
-from t2v_capacity.errors import Mistakes, quote, unspoken
+from t2v_capacity.errors import Mistakes, quote
 from t2v_capacity.files.places import ENDINGS, was_read
 from t2v_capacity.release import __version__
 
@@ -160,32 +159,28 @@ def run(arguments: list[str] | None = None) -> int:
         code = command.main(arguments, prog_name="t2v-cap", standalone_mode=False)
         sys.stdout.flush()
     except Mistakes as error:
-        return _refuse(str(error))
+        code = _refuse(str(error))
     except ModuleNotFoundError as error:
         if (missing := EXTRAS.get(error.name or "")) is None:
             raise
-        return _refuse(str(Mistakes(f"this takes {missing[0]}, which is not installed; `pip install 't2v-cap[{missing[1]}]'` installs it")))
+        code = _refuse(str(Mistakes(f"this takes {missing[0]}, which is not installed; `pip install 't2v-cap[{missing[1]}]'` installs it")))
     except TyperException as error:
         from t2v_capacity.cli.usage import usage_message
 
-        return _refuse(usage_message(error, sys.argv[1:] if arguments is None else arguments))
+        code = _refuse(usage_message(error, sys.argv[1:] if arguments is None else arguments))
     except (BrokenPipeError, SystemExit) as end:
-        code = _ended(end)
-    except OSError as error:  # files have their own messages; what is left is standard output, on a full disk for example
+        if not isinstance(end.__context__ if isinstance(end, SystemExit) else end, BrokenPipeError):
+            raise
+        _drop()  # the reader has seen enough; Typer would end with 1
+        code = FINE
+    except OSError as error:  # files have their own messages; what is left is standard output, and the folder in which all are looked for
         _drop()
-        code = _refuse(_unwritten(error))
+        why = f"the answer can't be written: {(error.strerror or str(error)).lower()}"
+        gone = isinstance(error, FileNotFoundError)
+        code = _refuse(f"error: {'the working folder is gone; change to one that is there' if gone else why}")
     except (KeyboardInterrupt, typer.Abort):
-        return INTERRUPTED
+        code = INTERRUPTED
     return code if isinstance(code, int) else FINE
-
-
-def _ended(end: BaseException) -> int:
-    """Return the code of a run that was ended from within; raise what is not ours to judge."""
-    # The reader has seen enough; Typer would end with 1.
-    if isinstance(end.__context__ if isinstance(end, SystemExit) else end, BrokenPipeError):
-        _drop()
-        return FINE
-    raise end
 
 
 def _drop() -> None:
@@ -194,53 +189,24 @@ def _drop() -> None:
     drop_output()
 
 
-def _unwritten(error: OSError) -> str:
-    """Return why an answer could not be written."""
-    try:
-        os.getcwd()  # noqa: PTH109 - whether it is there
-    except FileNotFoundError:
-        return "error: the working folder is gone; change to one that is there"
-    return f"error: the answer can't be written: {(error.strerror or str(error)).lower()}"
-
-
 def _refuse(message: str) -> int:
-    sys.stderr.write(message.rstrip("\n") + "\n")
+    from t2v_capacity.cli.output import tell
+
+    tell(message.rstrip("\n") + "\n")
     return WRONG
-
-
-class _SafeStderr:
-    """Standard error that may be full or closed: lost messages leave the exit code unchanged."""
-
-    def __init__(self, stream: TextIO) -> None:
-        self.stream = stream
-
-    def write(self, text: str) -> int:
-        with suppress(OSError, ValueError):
-            self.stream.write(unspoken(text))
-            self.stream.flush()
-        return len(text)
-
-    def flush(self) -> None:
-        with suppress(OSError, ValueError):
-            self.stream.flush()
-
-    def __getattr__(self, name: str) -> Any:
-        return getattr(self.stream, name)
 
 
 def main() -> None:
     """Run the program and exit with its code."""
     sys.stdout, sys.stderr = (stream or open(os.devnull, "w", encoding="utf-8") for stream in (sys.stdout, sys.stderr))  # noqa: SIM115, PTH123
-    sys.stderr = _SafeStderr(sys.stderr)
-    for stream in (sys.stdout, sys.stderr.stream):
+    for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):  # a name that is no text is written in escapes
             stream.reconfigure(encoding="utf-8", errors="backslashreplace")
     _leave(run())
 
 
 def _leave(code: int) -> None:
-    """End the process at once, its answer flushed: taking apart what it made is a tenth of a start (docs/decisions/0007-start-up.md)."""
-    sys.stderr.flush()
+    """End the process at once, its answer written: taking apart what it made is a tenth of a start (docs/decisions/0007-start-up.md)."""
     if sys.getprofile() or sys.gettrace():  # a profiler reports at the end
         sys.exit(code)
     os._exit(code)

@@ -1,18 +1,13 @@
 """`t2v-cap check`: whether scenarios keep their budgets, and whether what they rest on is in order."""
 
-from functools import partial
 from typing import Annotated, Any
 
 import typer
 
-from t2v_capacity.api.ask import load_checked
-from t2v_capacity.api.given import check_draws
+from t2v_capacity.api import ask
 from t2v_capacity.cli.command_options import ALL_FORMS, GITHUB, JUNIT, shown_in
 from t2v_capacity.cli.flags import Catalogues, Pins, Samples, Seed, Sets, check_paths
-from t2v_capacity.errors import Mistake, collected
 from t2v_capacity.forms.answer import Answer
-from t2v_capacity.plan.conditions import Condition, parse_conditions
-from t2v_capacity.questions.review.check import Checks, checks
 
 
 @shown_in((*ALL_FORMS, JUNIT, GITHUB))
@@ -41,15 +36,5 @@ def command(
       t2v-cap check plan.yaml --budget 'P(gpus <= 10M) >= 90%'
       t2v-cap check scenarios/start-up.yaml --strict --format markdown
     """
-    from t2v_capacity.answers.check import check_answer
-
-    wrong: list[Mistake] = []
-    more: tuple[Condition, ...] = ()
-    with collected(wrong):
-        check_draws(samples, seed)
-    with collected(wrong):
-        more = parse_conditions(asked or (), "--budget", simulated=True)
     check_paths(scenarios)
-    load = partial(load_checked, sets=sets or (), pins=pins or (), catalogues=catalogues or (), flags=False)
-    found = checks(scenarios, more, load, (samples, seed), strict=strict)
-    return check_answer(Checks(() if wrong else found.checked, (*wrong, *found.mistakes)))
+    return ask.check_of(scenarios, asked or (), sets or (), pins or (), catalogues or (), samples, seed, strict=strict)

@@ -4,7 +4,6 @@ A command is a function of a plan and of its own options that returns an answer.
 """
 
 import os
-import sys
 from collections.abc import Callable, Iterable, Mapping
 from contextlib import nullcontext
 from functools import partial, wraps
@@ -28,6 +27,7 @@ from t2v_capacity.cli.output import (
     check_replaced,
     on_terminal,
     summarize,
+    tell,
     watching,
     write,
     write_plot,
@@ -190,6 +190,6 @@ def show_answer(answer: Answer[Any, Any], form: str, output: str | None, *, no_c
         with nullcontext() if on_terminal(output) else watching():  # a bar would stand between the lines
             write(answer.junit() if form == JUNIT else answer.parts(form), output)
     if lines := answer.told(form):
-        sys.stderr.write("".join(f"{line}\n" for line in lines))
+        tell("".join(f"{line}\n" for line in lines))
     if answer.code:
         raise typer.Exit(answer.code)

@@ -8,6 +8,7 @@ from contextlib import suppress
 
 import typer
 
+from t2v_capacity.cli.output import tell
 from t2v_capacity.errors import Mistakes
 from t2v_capacity.files.places import was_read
 
@@ -30,12 +31,12 @@ def run_again(run: Callable[[], None]) -> None:
         except Mistakes as error:
             if not was_read():
                 raise
-            sys.stderr.write(f"{error}\n")
+            tell(f"{error}\n")
         except typer.Exit:  # a gate: there is no code before the end
             pass
         files |= was_read()
         sys.stdout.flush()
-        sys.stderr.write(f"watching {len(files)} file{'' if len(files) == 1 else 's'}; Ctrl-C ends it\n")
+        tell(f"watching {len(files)} file{'' if len(files) == 1 else 's'}; Ctrl-C ends it\n")
         known = _saved(files)
         while _saved(files) == known:
             time.sleep(_PACE)

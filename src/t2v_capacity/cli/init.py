@@ -1,6 +1,5 @@
 """`t2v-cap init`: a scenario to begin with, or a catalogue with a model from its configuration."""
 
-import sys
 from pathlib import Path
 from typing import Annotated
 
@@ -9,7 +8,7 @@ import typer
 from t2v_capacity.api.plan import plan_of
 from t2v_capacity.assumptions.choices import CHOICES
 from t2v_capacity.cli.flags import AsOf, Pins, Sets
-from t2v_capacity.cli.output import write, write_file
+from t2v_capacity.cli.output import tell, write, write_file
 from t2v_capacity.errors import Mistakes, quote
 from t2v_capacity.files.document import STANDARD_INPUT
 
@@ -59,4 +58,4 @@ def command(
     if Path(file).exists() and not force:
         raise Mistakes(f"`{file}` is there already; `--force` overwrites it")
     write_file(text, file, quote(file))
-    sys.stderr.write(f"{file} is written; {use}\n")
+    tell(f"{file} is written; {use}\n")

@@ -12,7 +12,7 @@ from typing import Annotated, Any
 
 import typer
 
-from t2v_capacity.errors import Mistakes, nearest, printable, unwritable
+from t2v_capacity.errors import Mistakes, nearest, printable, unspoken, unwritable
 from t2v_capacity.files.places import was_read
 from t2v_capacity.forms.answer import Answer
 from t2v_capacity.progress import watched
@@ -117,7 +117,7 @@ def write_overlay(answer: Answer[Any, Any], overlay: str, form: str, output: str
     if on_terminal(output):
         sys.stdout.write(f"\n{answer}")
     else:
-        sys.stderr.write(str(answer))
+        tell(str(answer))
 
 
 def summarize(markdown: str) -> None:
@@ -139,7 +139,14 @@ def drop_output() -> None:
 
 def wrote(file: str) -> None:
     """Say on standard error which file was written."""
-    sys.stderr.write(f"wrote {printable(file)}\n")
+    tell(f"wrote {printable(file)}\n")
+
+
+def tell(text: str) -> None:
+    """Write on standard error, which may be full or closed: a lost message leaves the exit code as it is."""
+    with suppress(OSError, ValueError):
+        sys.stderr.write(unspoken(text))
+        sys.stderr.flush()
 
 
 def _parts(text: str | bytes | Iterable[str]) -> Iterable[Any]:
@@ -181,16 +188,16 @@ def watching() -> Iterator[None]:
         return
     begun = last = time.perf_counter()
 
-    def tell(what: str, share: float | None) -> None:
+    def show(what: str, share: float | None) -> None:
         nonlocal last
         now = time.perf_counter()
         if now - begun >= _PATIENCE and now - last >= _PACE:
             last = now
-            sys.stderr.write(f"{_CLEARED}{what}{'' if share is None else f' {share:.0%}'}")
+            tell(f"{_CLEARED}{what}{'' if share is None else f' {share:.0%}'}")
 
     try:
-        with watched(tell):
+        with watched(show):
             yield
     finally:
         if last != begun:
-            sys.stderr.write(_CLEARED)
+            tell(_CLEARED)

@@ -1,30 +1,27 @@
 """A plan as a section of a design document: what a planner pastes, from the answer to the command that makes it again."""
 
 import math
-import re
 from collections.abc import Iterable, Iterator, Mapping
 
-from t2v_capacity.answers.estimate_report import HEADLINE, STAGES, stages
+from t2v_capacity.answers.estimate_report import HEADLINE, stages
 from t2v_capacity.answers.estimate_screen import screen
-from t2v_capacity.assumptions import ASSUMPTIONS, SECTIONS
+from t2v_capacity.answers.explain import explanation_lines
 from t2v_capacity.assumptions.choices import ACCELERATIONS, CHOICES
 from t2v_capacity.assumptions.parts import known_of, plain_name
 from t2v_capacity.assumptions.quantities import Range
-from t2v_capacity.catalogue import KINDS
 from t2v_capacity.engine.figures import FIGURES, ancestors
-from t2v_capacity.forms.formula_text import in_names, in_numbers
 from t2v_capacity.forms.report import Column, Table, conventions
 from t2v_capacity.forms.text import linked, linked_item, markdown_table
-from t2v_capacity.forms.values import in_parts, in_stages, show_ends, show_value, shown_values
+from t2v_capacity.forms.values import show_ends, show_value
 from t2v_capacity.handover.reproduce import command_line
 from t2v_capacity.plan.estimate import Estimate
 from t2v_capacity.plan.swings import DECIDED, Effect, Input, effects
 from t2v_capacity.questions.estimate import PlanRecord
+from t2v_capacity.questions.explain import Explained, explain
 from t2v_capacity.scenario.settings import Origin, Scenario, Setting
 
-_WIDTH = 100  # characters of a line of formulas
+_LEVELS = 2  # of inputs of a formula
 _NAMES = 4  # named per source; the rest are counted
-_OF_ACCELERATIONS = frozenset(fact for name in ACCELERATIONS for fact in KINDS[CHOICES[name].kind].facts)
 # The figures that assumptions decide, and their headings.
 _DECIDED = dict(zip(DECIDED, ("GPUs", "cost", "storage"), strict=True))
 
@@ -90,7 +87,7 @@ def _assumptions(plan: Estimate, deciding: Iterable[Effect], sources: list[str])
     yield (
         f"Each is moved by itself: over its range, or by 10% down and up (a count by at least 1). The columns give the effect on the {' and the '.join(_DECIDED.values())}. "
         "Not listed: inputs that move none of the three by half as much as they move themselves, properties of the model and the GPU (its price too), and "
-        f"neutral inputs (at the end). Lines are those of {linked(plan.scenario.file)}."
+        f"neutral inputs. Lines are those of {linked(plan.scenario.file)}."
     )
     yield ""
     yield from markdown_table(Table((*columns, Column("from [source]")), (("", rows),)), linked)
@@ -123,46 +120,13 @@ def _from(scenario: Scenario, setting: Setting, sources: list[str]) -> str:
 
 
 def _formulas(plan: Estimate) -> Iterator[str]:
-    """Yield the steps that lead to the headline figures, in reading order; a clip's stages as numbers only."""
-    pins = plan.scenario.pins
-    shown, brief = shown_values(plan.known), shown_values(plan.known, brief=True)
-    # The inputs of a latency are mostly those of waiting, and a plan of this kind has little of it.
-    chains = [name for name in HEADLINE if name != "latency_p95"]
-    served = {"served_share"} if plan.figures["served_share"] == 1 else set()  # all of it: nothing to compute
-    behind = {*HEADLINE, *ancestors(chains, stop={*pins, *STAGES, *served, "can_run"})}.difference(STAGES, served)
-    figures = [figure for figure in FIGURES.values() if figure.name in behind and (not figure.detail or figure.name in pins)]
-    yield "```text"
-    for before, figure in zip([None, *figures], figures, strict=False):
-        if before and before.group != figure.group:
-            yield ""
-        if figure.name in pins:
-            yield from _packed([figure.name, f"{shown[figure.name]}, pinned"])
-        elif figure.mix and plan.parts:
-            yield from _packed([figure.name, in_parts(figure, plan.parts), shown[figure.name]])
-        elif figure.stages and plan.stages:
-            yield from _packed([figure.name, in_stages(figure, plan.stages), shown[figure.name]])
-        else:
-            yield from _packed([figure.name, in_names(figure), in_numbers(figure, brief), shown[figure.name]])
-    yield "```"
-    yield ""
-    if "gpu_seconds_per_video" not in pins:
+    """Yield what the decided figures follow from, as `explain` shows it, and where the seconds of a clip go."""
+    for name in _DECIDED:
+        found = explain(plan, name, _LEVELS)
+        assert isinstance(found, Explained)
+        yield from ("```text", *explanation_lines(plan, found.shown), "```", "")
+    if "gpu_seconds_per_video" not in plan.scenario.pins:
         yield from markdown_table(stages(plan), linked)
-    yield "`t2v-cap explain` shows what is only named here, down to the sources."
-    yield ""
-
-
-def _packed(parts: list[str]) -> Iterator[str]:
-    """Yield an equation in as few lines as there is room for: broken before an equals sign, then where a blank is."""
-    from textwrap import wrap
-
-    line = parts[0]
-    for part in parts[1:]:
-        if len(line) + len(part) + 3 <= _WIDTH:
-            line = f"{line} = {part}"
-            continue
-        yield from wrap(line, _WIDTH, subsequent_indent="      ", break_long_words=False, break_on_hyphens=False)
-        line = f"    = {part}"
-    yield from wrap(line, _WIDTH, subsequent_indent="      ", break_long_words=False, break_on_hyphens=False)
 
 
 def _moved(one: Input | None, value: float | None) -> str:
@@ -204,7 +168,7 @@ def _source_lines(plan: Estimate, sources: Mapping[str, list[str]]) -> Iterator[
 
 
 def _left_out(plan: Estimate, sources: list[str]) -> Iterator[str]:
-    """Yield the limits of the model, the values replaced by hand, and the inputs that are neutral until set."""
+    """Yield the limits of the model, and the values replaced by hand."""
     scenario = plan.uncertain
     yield (
         f"- The rule of thumb, {show_value('rule_of_thumb_gpus', plan.figures['rule_of_thumb_gpus'])}, is not for buying: it counts one "
@@ -219,23 +183,7 @@ def _left_out(plan: Estimate, sources: list[str]) -> Iterator[str]:
     if replaced:
         yield f"- By hand instead of the catalogue's: {linked('; '.join(replaced))}."
     yield "- Staff, training and the making of the hardware are not in the bill."
-    reached = ancestors(FIGURES, stop=scenario.pins)
-    for section in SECTIONS:
-        sentences = [
-            _neutral(name, setting.source, plan)
-            for name, setting in scenario.settings.items()
-            if ASSUMPTIONS[name].section == section and name in reached and setting.origin.kind == "default" and setting.neutral
-            if name not in _OF_ACCELERATIONS  # which the choices say
-        ]
-        if sentences:
-            yield f"- Neutral in {section}: {linked('; '.join(sentences))}."
     yield ""
-
-
-def _neutral(name: str, source: str, plan: Estimate) -> str:
-    """Return the meaning of a neutral default: the first words of its label and the reason, or its value if no reason is given."""
-    reason = source.removeprefix("neutral").partition(", 20")[0].lstrip(":; ").partition(";")[0]
-    return f"{re.split('[;,:]', ASSUMPTIONS[name].label)[0]} ({reason or show_value(name, plan.values[name])})"
 
 
 def _replaced(plan: Estimate) -> Iterator[str]:

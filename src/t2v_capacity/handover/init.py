@@ -1,4 +1,4 @@
-"""A scenario to begin with: what must be decided or was asked for, then what is often changed, each line with its unit and source."""
+"""A scenario to begin with: what must be decided or was asked for, each line with its unit and source."""
 
 import re
 from collections.abc import Iterator
@@ -18,12 +18,6 @@ from t2v_capacity.scenario.settings import Scenario, Setting
 DECIDE = tuple(
     "dau videos_per_user_per_day peak_to_average duration retention gpus_per_replica target_latency gpu_price price_per_video_second".split()
 )
-# Inputs whose defaults suit a first plan: shown in comments.
-OFTEN = tuple(
-    "growth_per_month rejected_prompt_share failed_share width height precision attention_kernel runtime offload steps "
-    "replication sharding max_utilization regions regions_lost spare_fraction views_per_video cdn_hit_ratio reserved_price "
-    "reserved_fraction storage_price egress_price paid_share pue carbon_intensity".split()
-)
 HEADS = ("model", "gpu")  # choices that stand at the top
 _PLACES = 17  # as many as tell two numbers apart
 
@@ -39,10 +33,9 @@ def starter(name: str, plan: Scenario) -> str:
       dau: 5M
     """
     lines = [
-        "# A capacity plan of a text-to-video service. Lines without a # are to be decided: they hold defaults until you",
-        "# write your own, best with a source: {value: 1M, source: our forecast, as_of: 2026-11-24}. A range is `1 to 4`.",
-        "# Lines with a # are good for a first plan: they show what holds, and take effect without `# `.",
-        "# An editor checks this file by `t2v-cap schema scenario --output scenario.schema.json`.",
+        "# A capacity plan of a text-to-video service. These inputs are to be decided: they hold defaults until you write",
+        "# your own, best with a source: {value: 1M, source: our forecast, as_of: 2026-11-24}. A range is `1 to 4`.",
+        "# `t2v-cap list assumptions` shows all others. An editor checks this file by `t2v-cap schema scenario`.",
         "",
         f"name: {dumps(name, ensure_ascii=False)}",
     ]
@@ -84,18 +77,16 @@ def _text(value: Value) -> str:
 
 
 def _section(section: str, plan: Scenario, asked: dict[str, str]) -> list[str]:
-    """Return a section's lines: what is to be decided or was asked, then the rest as comments; all of it is one where nothing is."""
+    """Return a section's lines: what is to be decided or was asked, each below what it means."""
     parts = {part for name in asked if name in SHORTHANDS for part in SHORTHANDS[name][1]}
-    own = [name for name in dict.fromkeys((*DECIDE, *OFTEN, *asked)) if section_of(name) == section and name not in parts]
-    if not own:
-        return []
-    lines = ["", f"{section}:" if any(name in DECIDE or name in asked for name in own) else f"# {section}:"]
+    own = [name for name in dict.fromkeys((*DECIDE, *asked)) if section_of(name) == section and name not in parts]
+    lines = ["", f"{section}:"] if own else []
     for name in own:
         if name in SHORTHANDS:
             about, value = f"Stands for {', '.join(SHORTHANDS[name][1])}. As asked.", ""
         else:
             about, value = _choice(name, plan) if name in CHOICES else _assumption(name, plan)
-        lines += [f"  # {about}", f"{'  ' if name in DECIDE or name in asked else '#   '}{name}: {asked.get(name, value)}"]
+        lines += [f"  # {about}", f"  {name}: {asked.get(name, value)}"]
     return lines
 
 

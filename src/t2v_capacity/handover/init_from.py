@@ -5,11 +5,11 @@ What the file says becomes facts, the parameters are counted from them, and what
 
 import json
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from os.path import realpath
 from pathlib import Path
 from typing import NamedTuple
 
-from t2v_capacity.catalogue import KINDS, Catalogue
 from t2v_capacity.errors import Mistake, Mistakes, Place, printable, quote
 from t2v_capacity.files.document import unreadable
 from t2v_capacity.files.places import was_read
@@ -140,22 +140,14 @@ def _opened(path: str) -> Mapping[str, object]:
             text = file.read(_LARGEST)
     except (OSError, ValueError) as error:
         raise unreadable(path, error, "config.json") from error
-    try:
-        found = json.loads(text)
-    except (ValueError, RecursionError) as error:
-        raise Mistakes(Mistake("this is no JSON; name the `config.json` of a transformer's folder", Place(path))) from error
-    if not isinstance(found, dict):
-        raise Mistakes(Mistake("this is no JSON object; name the `config.json` of a transformer's folder", Place(path)))
-    return found
+    with suppress(ValueError, RecursionError):
+        if isinstance(found := json.loads(text), dict):
+            return found
+    raise Mistakes(Mistake("this is no JSON object; name the `config.json` of a transformer's folder", Place(path)))
 
 
 def _lines(path: str, name: str, facts: Mapping[str, object], like: str) -> list[str]:
-    """Return the lines of a catalogue: the facts, then what the file does not say, as the known model has it."""
-    entry = Catalogue().find("models", like)
-    rest = [key for key in ("frames", *KINDS["models"].facts) if key not in facts]
-    known = {**{key: fact.text for key, fact in entry.facts.items()}, **entry.about}
-    said = [f"    {key}: {value}" for key, value in facts.items()]
-    left = [f"    # {key}: {known[key]}" for key in rest if key in known and not (key.startswith("patch") and "patch" in facts)]
+    """Return the lines of a catalogue: what the file says, and the known model that says the rest."""
     return [
         f"# A model from {printable(path)} ({name}). `model_params` counts the matrices of one such file: a mixture",
         "# of experts has several, and loads all of them.",
@@ -163,11 +155,9 @@ def _lines(path: str, name: str, facts: Mapping[str, object], like: str) -> list
         f"  config: {{title: {json.dumps(printable(path), ensure_ascii=False)}, accessed: {RELEASED}}}",
         "models:",
         f"  {OWN_MODEL}:",
-        f"    extends: {like}  # what the file does not say, until you write it: the lines with a # below",
+        f"    extends: {like}  # what the file does not say, until you write it: `t2v-cap list models {like}`",
         f"    label: My model ({name})",
         "    source: config",
-        *said,
-        "    # Not in the file:",
-        *left,
+        *(f"    {key}: {value}" for key, value in facts.items()),
         "",
     ]

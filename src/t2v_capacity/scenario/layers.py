@@ -337,16 +337,13 @@ def _listed(name: str, node: Listing, mistakes: list[Mistake], notes: dict[str, 
     return Written([item.text for item in node.items if isinstance(item, Scalar)], node.place, notes)
 
 
-def flag_layer(sets: Iterable[str], pins: Iterable[str], mistakes: list[Mistake], *, flags: bool = True) -> Layer:
-    """Return the layer of the flags; of two that name the same thing the later one counts.
-
-    `flags` says whether the command has a flag for each assumption; else its mistakes name `--set`.
-    """
+def flag_layer(sets: Iterable[str], pins: Iterable[str], mistakes: list[Mistake]) -> Layer:
+    """Return the layer of the flags; of two that name the same thing the later one counts."""
     layer = Layer("flag", "the command line")
     for text in sets:
         name, equals, value = text.partition("=")
         name = name_in(name)
-        place = Place(f"{flag_of(name)} {value.strip()}".rstrip() if flags and section_of(name) and equals else f"--set {text}")
+        place = Place(f"{flag_of(name)} {value.strip()}".rstrip() if section_of(name) and equals else f"--set {text}")
         if not equals:
             mistakes.append(Mistake(f"{quote(text)} has no `=`; write it as name=value", place))
         elif is_own(name):
@@ -363,7 +360,7 @@ def flag_layer(sets: Iterable[str], pins: Iterable[str], mistakes: list[Mistake]
         elif is_own(name):
             _flag_of_its_own(layer, name, value, place, mistakes, pin=True)
         elif name not in FIGURES:
-            mistakes.append(Mistake(_no_pin(name, flags=flags), place))
+            mistakes.append(Mistake(_no_pin(name), place))
         else:
             layer.pins[name] = _flag_value(name, value, place)
     return layer
@@ -424,11 +421,11 @@ def set_number(layer: Layer, name: str, number: float) -> None:
         part.numbers[own] = written
 
 
-def _no_pin(name: str, *, flags: bool = True) -> str:
+def _no_pin(name: str) -> str:
     """Return why a name can't be pinned."""
     if not name:
         return "a figure is missing before the `=`; `t2v-cap list figures` shows them all"
-    return not_a_figure(name, "a pin is", f"set it in `{section_of(name)}` or with `{flag_of(name) if flags else f'--set {name}=VALUE'}`")
+    return not_a_figure(name, "a pin is", f"set it in `{section_of(name)}` or with `{flag_of(name)}`")
 
 
 def _flag_value(name: str, value: str, place: Place) -> Written:

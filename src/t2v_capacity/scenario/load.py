@@ -41,18 +41,16 @@ def load_scenario(
     pins: Iterable[str] = (),
     catalogues: Iterable[str] = (),
     as_of: str | None = None,
-    *,
-    flags: bool = True,
 ) -> Scenario:
     """Return the scenario that a file and flags describe, or flags alone; `sets` and `pins` are texts such as "dau=200e6".
 
-    Where they can't be written as a flag for each assumption, mistakes name none of these `flags`. Raises Mistakes with all the mistakes of the files and flags at once.
+    Raises Mistakes with all the mistakes of the files and flags at once.
 
     >>> load_scenario("scenarios/mochi.yaml", sets=["dau=200e6"]).values()["dau"]
     200000000.0
     """
     mistakes: list[Mistake] = []
-    layers = [*([] if path is None else file_layers(path, mistakes)), flag_layer(sets, pins, mistakes, flags=flags)]
+    layers = [*([] if path is None else file_layers(path, mistakes)), flag_layer(sets, pins, mistakes)]
     if as_of is not None and not is_date(as_of):
         mistakes.append(Mistake(not_a_date(as_of), Place(f"--as-of {as_of}")))
     return merged(layers, mistakes, catalogues, as_of)

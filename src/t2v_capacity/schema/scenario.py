@@ -247,15 +247,8 @@ def _entries(name: str) -> Schema:
 def _entry(kind: Kind) -> Schema:
     """Return the schema of an entry; whether it is whole is for the reader to say."""
     words: dict[str, Schema] = {word: {"anyOf": [ref("text"), _noted(ref("text"))]} for word in kind.about}
-    for word, choice in (("text_attention", "text_attentions"), ("attention_scope", "attention_scopes"), ("generation", "generations")):
-        if word in words:
-            words[word] = {"anyOf": [{"enum": list(Catalogue().entries(choice))}, ref("text")]}
     if "kind" in words:
         words["kind"] = {"enum": list(PRICE_KINDS)}
-    if "speedup" in words:
-        words["speedup"] = {"type": ["string", "number"], "pattern": r"^[0-9.]+(/[0-9.]+)?$"}
-    if "date" in words:
-        words["date"] = {"type": ["string", "integer"], "pattern": r"^[0-9]{4}(-[0-9]{2}){0,2}$"}
     lists = {word: _list_of(parts) for word, parts in LISTS.items() if parts[0] in kind.facts}
     about = {
         "label": {**ref("text"), "description": "The name that a person knows it by"},

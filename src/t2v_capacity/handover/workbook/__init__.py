@@ -5,7 +5,6 @@ from t2v_capacity.handover.workbook.book import Book
 from t2v_capacity.handover.workbook.figures import write_figures
 from t2v_capacity.handover.workbook.inputs import write_assumptions
 from t2v_capacity.handover.workbook.main_inputs import write_main_inputs
-from t2v_capacity.handover.workbook.months import write_months
 from t2v_capacity.handover.workbook.parts import write_parts
 from t2v_capacity.handover.workbook.workings import Workings
 from t2v_capacity.plan.estimate import Estimate
@@ -24,7 +23,7 @@ def workbook(plan: Estimate) -> bytes:
     beside = write_main_inputs(book, top)
     workings = Workings(book)
     parts = write_parts(book, workings)
-    write_answer(book, top, beside, parts, write_months(book))
+    write_answer(book, top, beside, parts)
     write_assumptions(book)
     write_figures(book, workings, parts.joined)
     workings.close()

@@ -1,6 +1,4 @@
-"""The sheet Answer: what speaks against the plan, live; what it takes and moves; inputs to change, the bill by month, the export's warnings."""
-
-from typing import Any
+"""The sheet Answer: what speaks against the plan, live; what it takes and moves; inputs to change, the export's warnings."""
 
 from t2v_capacity.answers.estimate_screen import MOVES, SOLD, TAKES
 from t2v_capacity.assumptions.parts import SHARE
@@ -9,8 +7,6 @@ from t2v_capacity.forms.title import title
 from t2v_capacity.handover.workbook.book import ANSWER, Book
 from t2v_capacity.handover.workbook.budgets import write_budgets
 from t2v_capacity.handover.workbook.figures import as_said, number_format
-from t2v_capacity.handover.workbook.main_inputs import COLUMN
-from t2v_capacity.handover.workbook.months import HEIGHT
 from t2v_capacity.handover.workbook.parts import LATE, Parts
 from t2v_capacity.handover.workbook.workings import CHANGED
 from t2v_capacity.plan.conditions import TOLERANCE
@@ -38,7 +34,7 @@ _COLUMNS: list[tuple[str, float]] = [
     *(("The answer", 44), ("Value", 22), ("5 %", 22), ("95 %", 22), ("Name, or formula in names", 50), ("", 3)),
     *(("Change a coloured cell", 44), ("Value", 16), ("Unit", 16)),
 ]
-_ROW, _LINE = 20, 150  # the height of a row in pixels, and letters of a line over the answer's columns
+_LINE = 150  # letters of a line over the answer's columns
 
 
 def open_answer(book: Book) -> int:
@@ -46,7 +42,7 @@ def open_answer(book: Book) -> int:
     return book.open_sheet(ANSWER, f"As exported: {'; '.join(title(book.plan.scenario, book.plan.values))}", _COLUMNS)
 
 
-def write_answer(book: Book, top: int, beside: int, parts: Parts, chart: Any) -> None:
+def write_answer(book: Book, top: int, beside: int, parts: Parts) -> None:
     """Write the verdicts, the budgets, the answer and the warnings; `beside` is the row below the inputs."""
     plan = book.plan
     row = write_budgets(book, _write_verdicts(book, top, parts))
@@ -62,9 +58,6 @@ def write_answer(book: Book, top: int, beside: int, parts: Parts, chart: Any) ->
         )
         row += 1
     row = _write_parts(book, row, parts)
-    if chart:
-        book.sheets[ANSWER].insert_chart(beside + 1, COLUMN, chart)
-        beside += HEIGHT // _ROW + 2
     book.grey_errors(ANSWER, top, max(row, beside), 1)
     if plan.warnings:
         row = book.section(ANSWER, max(row, beside) + 1, "Warnings, as of the export", _NAME + 1)

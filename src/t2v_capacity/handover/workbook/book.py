@@ -15,7 +15,7 @@ from t2v_capacity.handover.workbook.units import Unit
 from t2v_capacity.plan.estimate import Estimate
 
 ANSWER = "Answer"
-SHEETS = (ANSWER, "Assumptions", "Figures", "Months", "Workings")
+SHEETS = (ANSWER, "Assumptions", "Figures", "Workings")
 # The parts of a mix and the stages of clips, where there are some, stand before the figures.
 PARTS = "Parts"
 # The most characters of a workbook's cell.
@@ -118,11 +118,7 @@ class Book:
             self.text(sheet, _HEAD, column, heading, "head", *(("right",) if heading in _NUMBERS else ("unit",) if column else ()))
         page.freeze_panes(_HEAD + 1, 1)
         page.set_landscape()
-        page.set_paper(9)
         page.fit_to_pages(1, 0)
-        page.repeat_rows(_HEAD)
-        page.set_margins(left=0.4, right=0.4, top=0.5, bottom=0.6)
-        page.set_footer("&L&A&RPage &P of &N")
         page.hide_gridlines(2)
         return _HEAD + 1
 
@@ -134,10 +130,6 @@ class Book:
             self.text(sheet, row, column, head, "section", "right")
         self.text(sheet, row, first, text, "section")
         return row + 1
-
-    def chart(self, kind: str, stacked: str) -> Any:
-        """Return a new chart, to be given its series and inserted in a sheet."""
-        return self._book.add_chart({"type": kind, "subtype": stacked})
 
     def grey_errors(self, sheet: str, first: int, last: int, column: int) -> None:
         """Show what has no value in grey."""

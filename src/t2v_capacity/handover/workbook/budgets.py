@@ -6,7 +6,6 @@ from t2v_capacity.assumptions.quantities import digits
 from t2v_capacity.engine.figures import FIGURES, Number
 from t2v_capacity.handover.workbook.book import ANSWER, Book
 from t2v_capacity.handover.workbook.figures import number_format
-from t2v_capacity.handover.workbook.months import following
 from t2v_capacity.handover.workbook.workings import CHANGED
 from t2v_capacity.plan.cells import SAMPLES, SEED
 from t2v_capacity.plan.conditions import TOLERANCE, Condition
@@ -51,7 +50,9 @@ def _formula(row: Row, value: float | None, drawn: Number | None) -> str:
     kept = '"PASS"'
     if row.chance is not None and condition.comparison != "=":
         worst = _worst_of_the_sure(condition, drawn)
-        sure = _kept(condition, following(condition.figure, worst, value)) if math.isfinite(worst) else "1=0"
+        # The worst is as far from the value as in the export.
+        there = f"{condition.figure}*{worst / value!r}" if value else f"{condition.figure}+{worst!r}"
+        sure = _kept(condition, there) if math.isfinite(worst) else "1=0"
         kept = f'IF({sure},"PASS","AT RISK")'
     elif row.at_risk:
         kept = '"AT RISK"'
