@@ -5,6 +5,7 @@ from collections.abc import Iterable
 
 from fit.problem import PARALLEL, PRIORS
 from fit.refit import fitted, shares
+from fit.shipped import shipped_runs
 from places import ROOT
 from t2v_capacity.answers.accuracy import pairs_table, rows_table, summary_table
 from t2v_capacity.assumptions import ASSUMPTIONS
@@ -16,7 +17,6 @@ from t2v_capacity.forms.report import Report, Table
 from t2v_capacity.forms.text import markdown
 from t2v_capacity.plan.evidence import ENGINES, EXTRAPOLATED, GROUPS, LEFT_OPEN, ONE_GPU
 from t2v_capacity.questions.measured.accuracy import CLASSES, Accuracy, accuracy, grouped, summary
-from t2v_capacity.questions.measured.runs import shipped_runs
 from t2v_capacity.release import RELEASED
 from texts import GENERATED
 

@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 
 from fit.left_out import constants_left_out, over
 from fit.pairs import pairs_of
+from fit.shipped import shipped_runs
 from fit.writing import ASSUMED
 from t2v_capacity.assumptions import ASSUMPTIONS
 from t2v_capacity.catalogue import Catalogue
@@ -17,7 +18,7 @@ from t2v_capacity.engine.figures import evaluate
 from t2v_capacity.plan.evidence import BANDS, ENGINES, EXTRAPOLATED, GROUPS, LEFT_OPEN, ONE_GPU, band_of
 from t2v_capacity.plan.ways import BEYOND_DENOISING, ways
 from t2v_capacity.questions.measured.accuracy import CLASSES, predicted, quantile, rows_of, summary
-from t2v_capacity.questions.measured.runs import RAN, Run, ran, shipped_runs
+from t2v_capacity.questions.measured.runs import RAN, Run, ran
 from t2v_capacity.scenario.load import merged
 
 SHARE = 0.9

@@ -4,13 +4,14 @@ from collections.abc import Iterable, Iterator
 
 import yaml
 
+from fit.shipped import shipped_runs
 from places import TESTS
 from t2v_capacity.assumptions import ASSUMPTIONS
 from t2v_capacity.catalogue import Catalogue
 from t2v_capacity.catalogue.published import Measurement, Paired
 from t2v_capacity.engine.figures import evaluate
 from t2v_capacity.questions.measured.accuracy import predicted
-from t2v_capacity.questions.measured.runs import RAN, Run, shipped_runs
+from t2v_capacity.questions.measured.runs import RAN, Run
 
 FILE = TESTS / "authorities" / "pairs.yaml"
 _UNLIKELY = (0.0, 0.99)
