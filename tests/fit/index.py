@@ -8,7 +8,6 @@ from functools import cache
 from typing import Any, NamedTuple
 
 from fit.left_out import constants_left_out, over
-from fit.pairs import pairs_of
 from fit.shipped import shipped_runs
 from fit.writing import ASSUMED
 from t2v_capacity.assumptions import ASSUMPTIONS
@@ -151,9 +150,8 @@ def judged_of(kind: str) -> list[tuple[float, str]]:
 
 def summaries() -> Iterator[Summary]:
     """Yield the error of each class."""
-    pairs = [(pair.ratio, pair.source) for pair in pairs_of(one.row for one in rows()) if pair.ratio]
     for kind in CLASSES:
-        if found := pairs if kind == "options" else judged_of(kind):
+        if found := judged_of(kind):
             yield summary(kind, found)
 
 
@@ -262,7 +260,6 @@ def index() -> dict[str, Any]:
         "held": held(),
         "summary": list(summaries()),
         "time_factor": list(time_factors()),
-        "pairs": list(pairs_of(plain)),
         "rows": [written(row) for row in plain],
     }
 

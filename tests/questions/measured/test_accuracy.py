@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from fit.pairs import pairs_of
 from fit.shipped import shipped_runs
 from shared import Program, plan_of, write
 from t2v_capacity.catalogue import HERE
@@ -115,7 +116,7 @@ def test_fitted_runs_obey_the_rule() -> None:
 
 def test_speedups_are_predicted_or_asked_for() -> None:
     """Each pair of runs has a predicted speed-up, or the value of the assumption that its measured one asks for."""
-    pairs = published().pairs
+    pairs = list(pairs_of(published().rows))
 
     assert {pair.option for pair in pairs} >= {"compilation", "fp8", "sage", "fa3", "sparse", "caching", "groups"}
     assert [pair.name for pair in pairs if (pair.predicted is None) == (pair.implied is None)] == []
@@ -136,16 +137,15 @@ def test_time_factors_hold_the_runs() -> None:
 def test_groups_hold_every_judged_row(by: str) -> None:
     """Grouped rows are as many as there are to group, whatever they are grouped by."""
     found = published()
-    pairs = sum(pair.predicted is not None for pair in found.pairs)
     rows = sum(row.quantity == "seconds" and row.kind not in NOT_GROUPED for row in found.rows)
 
-    assert sum(group.rows for group in grouped(found.rows, found.pairs, by)) == (pairs if by == "option" else rows)
+    assert sum(group.rows for group in grouped(found.rows, by)) == rows
 
 
 def test_a_source_is_a_group_of_its_own() -> None:
     """By source, each group's rows are of one source, and weighing sources changes nothing in it."""
     found = published()
-    for group in grouped(found.rows, found.pairs, "source"):
+    for group in grouped(found.rows, "source"):
         assert group.sources == 1
         assert group.weighted_median_error == pytest.approx(group.median_error)
         assert group.weighted_p90_error == pytest.approx(group.p90_error)

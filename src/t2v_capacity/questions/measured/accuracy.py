@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from statistics import median
 
 from t2v_capacity.catalogue import Catalogue
-from t2v_capacity.catalogue.published import Factor, Measurement, Paired, Summary, published
+from t2v_capacity.catalogue.published import Factor, Measurement, Summary, published
 from t2v_capacity.errors import Mistake, Mistakes, nearest
 from t2v_capacity.plan.estimate import computed
 from t2v_capacity.plan.evidence import ENGINES, EXTRAPOLATED, GROUPS, ONE_GPU
@@ -34,7 +34,6 @@ CLASSES = {
     "memory": "memory, nothing offloaded",
     "memory-offloaded": "memory, offloaded between stages",
     "memory-sharded": "memory, weights sharded",
-    "options": "speed-ups: pairs of runs",
     "yours": "your runs",
     "your-memory": "memory of your runs",
 }
@@ -53,7 +52,6 @@ class Accuracy:
 
     file: str
     rows: tuple[Measurement, ...]
-    pairs: tuple[Paired, ...]
     summary: tuple[Summary, ...]
     by: str | None = None
     groups: tuple[Summary, ...] = ()
@@ -75,10 +73,10 @@ def accuracy(file: str | None = None, by: str | None = None, catalogues: Iterabl
         if [*catalogues]:
             raise Mistakes("`--catalogue` is for runs of your own, which name a file; the published runs are as recorded")
         index = published()
-        groups = tuple(grouped(index.rows, index.pairs, by))
-        return Accuracy("catalogue/runs.yaml", index.rows, index.pairs, index.summary, by, groups, index.held, index.time_factor)
+        groups = tuple(grouped(index.rows, by))
+        return Accuracy("catalogue/runs.yaml", index.rows, index.summary, by, groups, index.held, index.time_factor)
     rows = tuple(_of_user(read_runs(file), scenario.catalogue if scenario else Catalogue(tuple(catalogues)), scenario))
-    return Accuracy(file, rows, (), tuple(_summaries(rows)), by, tuple(grouped(rows, (), by)))
+    return Accuracy(file, rows, tuple(_summaries(rows)), by, tuple(grouped(rows, by)))
 
 
 def predicted(run: Run, catalogue: Catalogue, below: Iterable[Layer] = ()) -> tuple[Scenario, dict[str, float]]:
@@ -191,18 +189,13 @@ def _summaries(rows: Sequence[Measurement]) -> Iterator[Summary]:
             yield summary(kind, judged)
 
 
-def grouped(rows: Iterable[Measurement], pairs: Iterable[Paired], by: str | None) -> Iterator[Summary]:
-    """Yield the error by what was asked for: of all seconds that are judged, or of the speed-ups of an option."""
+def grouped(rows: Iterable[Measurement], by: str | None) -> Iterator[Summary]:
+    """Yield the error of all seconds that are judged, by what was asked for."""
     if by is None:
         return
-    found: dict[str, list[Judged]] = {}
-    for pair in pairs if by == "option" else ():
-        if pair.ratio:
-            found.setdefault(pair.option, []).append((pair.ratio, pair.source))
-    if not found:
-        key = {"kernel": "attention_kernel", "source": "measured_by"}.get(by, by)
-        for row in rows:
-            if row.quantity == "seconds" and row.kind not in NOT_GROUPED:
-                found.setdefault(getattr(row, key) or "none", []).append((row.ratio, row.measured_by))
+    key, found = {"kernel": "attention_kernel", "source": "measured_by"}.get(by, by), dict[str, list[Judged]]()
+    for row in rows:
+        if row.quantity == "seconds" and row.kind not in NOT_GROUPED:
+            found.setdefault(getattr(row, key) or "none", []).append((row.ratio, row.measured_by))
     for name in sorted(found):
         yield summary(name, found[name])
