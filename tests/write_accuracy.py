@@ -2,21 +2,23 @@
 
 import re
 from collections.abc import Iterable
+from operator import attrgetter
 
+from fit.pairs import Paired, pairs_of
 from fit.problem import PARALLEL, PRIORS
 from fit.refit import fitted, shares
+from fit.shipped import shipped_runs
 from places import ROOT
-from t2v_capacity.answers.accuracy import pairs_table, rows_table, summary_table
+from t2v_capacity.answers.accuracy import errors_table, rows_table, summary_table
 from t2v_capacity.assumptions import ASSUMPTIONS
 from t2v_capacity.assumptions.assumption import FIT
 from t2v_capacity.assumptions.quantities import digits
 from t2v_capacity.catalogue import Catalogue
 from t2v_capacity.catalogue.published import Measurement, Summary, published
-from t2v_capacity.forms.report import Report, Table
+from t2v_capacity.forms.report import Column, Report, Table, table
 from t2v_capacity.forms.text import markdown
 from t2v_capacity.plan.evidence import ENGINES, EXTRAPOLATED, GROUPS, LEFT_OPEN, ONE_GPU
 from t2v_capacity.questions.measured.accuracy import CLASSES, Accuracy, accuracy, grouped, summary
-from t2v_capacity.questions.measured.runs import shipped_runs
 from t2v_capacity.release import RELEASED
 from texts import GENERATED
 
@@ -225,16 +227,37 @@ def _errors(found: Accuracy) -> list[str]:
         "The tables below group all judged runs by model, GPU, kernel, runtime and source, with the shipped constants. They include runs with an unstated kernel."
     )
     for by in ("model", "gpu", "kernel", "runtime"):
-        summaries = map(_summary, grouped(found.rows, found.pairs, by))
+        summaries = map(_summary, grouped(found.rows, by))
         parts += [f"### By {by}", _table((by, *_PLAIN, "a source once: median", "90th", "ratio", "sources"), summaries)]
-    of_sources = ((_linked(group.name), *_summary(group)[1:5]) for group in grouped(found.rows, found.pairs, "source"))
+    of_sources = ((_linked(group.name), *_summary(group)[1:5]) for group in grouped(found.rows, "source"))
     parts += ["### By source", _table(("source", *_PLAIN), of_sources)]
     return [
         *parts,
         "### By option: pairs of runs",
         "Two runs that differ in one option: the speed-up of the second, measured and predicted. If the source does not print the cached or skipped share, the pair gives the value of the assumption that its speed-up implies.",
-        _shown(pairs_table(found.pairs), numbers),
+        *_pairs(found, numbers),
     ]
+
+
+_PAIRS = (
+    Column("option", attrgetter("option")),
+    Column("pair", attrgetter("name")),
+    Column("measured", lambda pair: f"{digits(pair.measured)}x", number=True),
+    Column("predicted", lambda pair: f"{digits(pair.predicted)}x" if pair.predicted else _asks(pair), number=True),
+    Column("ratio", lambda pair: f"{pair.ratio:.2f}" if pair.ratio else "", number=True),
+    Column("source", attrgetter("source")),
+)
+
+
+def _pairs(found: Accuracy, numbers: dict[str, str]) -> list[str]:
+    pairs = list(pairs_of(found.rows))
+    whole = summary("all", [(pair.ratio, pair.source) for pair in pairs if pair.ratio])
+    return [_shown(errors_table("what", [whole], ""), {}), _shown(table(_PAIRS, pairs), numbers)]
+
+
+def _asks(pair: Paired) -> str:
+    """Return the factor that the measured speed-up implies for an option, if it can be computed."""
+    return f"asks {pair.unknown} {digits(pair.implied)}" if pair.implied else "not stated"
 
 
 def _by_runtime(found: Accuracy) -> Iterable[tuple[str, ...]]:
@@ -382,15 +405,15 @@ def _numbers() -> dict[str, str]:
     return {text: str(number) for number, text in enumerate(dict.fromkeys(run.source for run in shipped_runs()), 1)}
 
 
-def _shown(table: Table, numbers: dict[str, str]) -> str:
+def _shown(shown: Table, numbers: dict[str, str]) -> str:
     """Return a table with the numbers of its sources."""
 
     def numbered(cell: str) -> str:
         known = next((text for text in numbers if cell.endswith(text)), "")
         return f"{cell.removesuffix(known)}{numbers[known]}" if known else cell
 
-    sections = tuple((name, tuple((*row[:-1], numbered(row[-1])) for row in rows)) for name, rows in table.sections)
-    return markdown(Report("", "", (table._replace(sections=sections, title=""),))).rstrip("\n")
+    sections = tuple((name, tuple((*row[:-1], numbered(row[-1])) for row in rows)) for name, rows in shown.sections)
+    return markdown(Report("", "", (shown._replace(sections=sections, title=""),))).rstrip("\n")
 
 
 def _linked(text: str) -> str:

@@ -8,7 +8,7 @@ from functools import cache
 from typing import Any, NamedTuple
 
 from fit.left_out import constants_left_out, over
-from fit.pairs import pairs_of
+from fit.shipped import shipped_runs
 from fit.writing import ASSUMED
 from t2v_capacity.assumptions import ASSUMPTIONS
 from t2v_capacity.catalogue import Catalogue
@@ -17,7 +17,7 @@ from t2v_capacity.engine.figures import evaluate
 from t2v_capacity.plan.evidence import BANDS, ENGINES, EXTRAPOLATED, GROUPS, LEFT_OPEN, ONE_GPU, band_of
 from t2v_capacity.plan.ways import BEYOND_DENOISING, ways
 from t2v_capacity.questions.measured.accuracy import CLASSES, predicted, quantile, rows_of, summary
-from t2v_capacity.questions.measured.runs import RAN, Run, ran, shipped_runs
+from t2v_capacity.questions.measured.runs import RAN, Run, ran
 from t2v_capacity.scenario.load import merged
 
 SHARE = 0.9
@@ -150,9 +150,8 @@ def judged_of(kind: str) -> list[tuple[float, str]]:
 
 def summaries() -> Iterator[Summary]:
     """Yield the error of each class."""
-    pairs = [(pair.ratio, pair.source) for pair in pairs_of(one.row for one in rows()) if pair.ratio]
     for kind in CLASSES:
-        if found := pairs if kind == "options" else judged_of(kind):
+        if found := judged_of(kind):
             yield summary(kind, found)
 
 
@@ -261,7 +260,6 @@ def index() -> dict[str, Any]:
         "held": held(),
         "summary": list(summaries()),
         "time_factor": list(time_factors()),
-        "pairs": list(pairs_of(plain)),
         "rows": [written(row) for row in plain],
     }
 

@@ -14,8 +14,8 @@ from scipy.optimize import least_squares  # type: ignore[import-untyped,unused-i
 
 from fit.left_out import FILE
 from fit.problem import FAMILIES, PARALLEL, PRIORS, Array, Predictor, Row, parallel, rows_of
+from fit.shipped import shipped_runs
 from fit.writing import FROM_RUNS, assumption_defaults, left_out_text, rewritten
-from t2v_capacity.questions.measured.runs import shipped_runs
 
 Constants = dict[str, float]
 _STEP = 1e-6

@@ -5,9 +5,9 @@ import json
 import pytest
 
 from fit.index import FEWEST, judged, text
+from fit.shipped import shipped_runs
 from t2v_capacity.catalogue.published import FILE, published
 from t2v_capacity.plan.evidence import BANDS
-from t2v_capacity.questions.measured.runs import shipped_runs
 
 SAME = 1e-6
 STALE = "catalogue/published.json is stale: python tests/record.py errors"

@@ -11,6 +11,7 @@ import pytest
 from openpyxl import load_workbook
 
 import t2v_capacity as t2v
+from fit.shipped import shipped_runs
 from laws import RUNNING
 from shared import Program, plan_of, write
 from t2v_capacity.catalogue import Catalogue
@@ -18,7 +19,6 @@ from t2v_capacity.engine.figures import FIGURES, evaluate
 from t2v_capacity.forms.answer import Page
 from t2v_capacity.plan.estimate import estimate
 from t2v_capacity.plan.verdict import FITS_BY, cannot_run
-from t2v_capacity.questions.measured.runs import shipped_runs
 from t2v_capacity.scenario.load import load_scenario, merged
 from workbooks import held
 

@@ -190,26 +190,17 @@ def test_own_runs_count_for_what_they_did(t2v_cap: Program) -> None:
     assert plan_of("plan.yaml", catalogues=["mine.yaml"]).evidence == MEASURED
 
 
-@pytest.mark.slow
 @pytest.mark.usefixtures("folder")
-def test_predictions_are_of_the_plans_own_catalogue(t2v_cap: Program) -> None:
-    """What a calibrated plan prints of a published run is what its catalogue predicts for the run's settings; prices move nothing."""
+def test_constants_of_ones_own_have_no_published_neighbor(t2v_cap: Program) -> None:
+    """A calibrated plan names no published run, which its constants do not predict; a price of one's own moves nothing."""
     _calibrate(t2v_cap, (1.5, 1.6, 1.5))
-    before, after = (
-        {run["id"]: run["predicted"] for run in t2v_cap("estimate", "plan.yaml", *more, "--format", "json").json["nearest"]}
-        for more in ((), ("--catalogue", "mine.yaml"))
-    )
-    own = {
-        run["id"]: run["predicted"]
-        for run in t2v_cap("accuracy", "--catalogue", "mine.yaml", "--format", "json").json["rows"]
-        if run["quantity"] == "seconds"
-    }
-    moved = {name for name in before if before[name] != pytest.approx(after[name], rel=1e-4)}
-    assert moved
-    assert after == pytest.approx({name: own[name] for name in after}, rel=1e-5)
     write("gpus:\n  h100-sxm: {gpu_price: 2}\n", "prices.yaml")
-    priced = t2v_cap("estimate", "plan.yaml", "--catalogue", "prices.yaml", "--format", "json").json["nearest"]
-    assert {run["id"]: run["predicted"] for run in priced} == before
+    plain, calibrated, priced = (
+        t2v_cap("estimate", "plan.yaml", *more, "--format", "json").json["nearest"]
+        for more in ((), ("--catalogue", "mine.yaml"), ("--catalogue", "prices.yaml"))
+    )
+    assert plain == priced != []
+    assert calibrated == []
 
 
 @pytest.mark.usefixtures("folder")

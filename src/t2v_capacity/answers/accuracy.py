@@ -1,6 +1,6 @@
 """Predicted against measured as a report, and as data."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from operator import itemgetter
 from typing import Annotated
 
@@ -8,7 +8,7 @@ from typing_extensions import TypedDict
 
 from t2v_capacity.answers.accuracy_plot import accuracy_plot
 from t2v_capacity.assumptions.quantities import digits, show
-from t2v_capacity.catalogue.published import Measurement, Paired, Summary, published
+from t2v_capacity.catalogue.published import Measurement, Summary, published
 from t2v_capacity.forms.answer import Answer
 from t2v_capacity.forms.data import Head, Keywords, data, head
 from t2v_capacity.forms.report import Column, Report, Table, table
@@ -54,21 +54,6 @@ class BandData(_Class):
     high: float
     held: int
     rows: int
-
-
-class PairData(TypedDict):
-    """A pair of runs that differ in an option: the measured speed-up, and the predicted one."""
-
-    name: str
-    option: str
-    base: str
-    head: str
-    measured: float
-    predicted: float | None
-    ratio: float | None
-    asks_for: dict[str, float | None]
-    """The assumption that its source does not print, and the value that the measured speed-up asks for"""
-    source: str
 
 
 class _Quantity(TypedDict):
@@ -119,7 +104,6 @@ class AccuracyDocument(Head):
     groups: list[SummaryData]
     bands: list[BandData]
     time_factor: list[FactorData]
-    pairs: list[PairData]
     rows: list[RowData]
 
 
@@ -156,14 +140,6 @@ _ROWS = (
     Column("source left out", lambda row: _ratio(row["source_out_ratio"]), number=True, from_width=SOURCE_WIDTH),
     _SOURCE._replace(text=lambda row: row["source"] if row["class"] else f"{row['option'] or row['why_not']}: {row['source']}"),
 )
-_PAIRS = (
-    Column("option", itemgetter("option")),
-    Column("pair", itemgetter("name")),
-    Column("measured", lambda row: f"{digits(row['measured'])}x", number=True),
-    Column("predicted", lambda row: f"{digits(row['predicted'])}x" if row["predicted"] else _asks(row["asks_for"]), number=True),
-    Column("ratio", lambda row: _ratio(row["ratio"]), number=True),
-    _SOURCE,
-)
 _UNJUDGED = "judged with nothing"
 
 
@@ -174,8 +150,6 @@ def accuracy_report(found: Accuracy, *, everything: bool = False) -> Report:
         tables.append(bands_table(found))
     if found.groups:
         tables.append(table(_of_groups(found.by or ""), map(_summary_data, found.groups), f"By {found.by}"))
-    if found.pairs:
-        tables.append(pairs_table(found.pairs))
     tables.append(rows_table(row for row in found.rows if row.kind or everything))
     hidden = sum(not row.kind for row in found.rows)
     more = f"{hidden} more rows count in no error: an option is on, confidence is low, or weights are streamed; --all shows them"
@@ -222,11 +196,6 @@ def rows_table(rows: Iterable[Measurement]) -> Table:
     return table(_ROWS, known, "Rows", section=lambda row: CLASSES.get(row["class"], _UNJUDGED))
 
 
-def pairs_table(pairs: Iterable[Paired]) -> Table:
-    """Return the pairs of runs: measured and predicted speed-up, or what the measured one asks of an option."""
-    return table(_PAIRS, map(_pair_data, pairs), "Speed-ups: pairs of runs")
-
-
 def _shown(value: float, unit: str) -> str:
     """Return seconds as seconds, which a run is quoted in; bytes as a person reads them."""
     return f"{digits(value)} s" if unit == "second" else show(value, unit)
@@ -234,11 +203,6 @@ def _shown(value: float, unit: str) -> str:
 
 def _ratio(ratio: float | None) -> str:
     return "" if ratio is None else f"{ratio:.2f}"
-
-
-def _asks(asked: Mapping[str, float | None]) -> str:
-    """Return the factor that the measured speed-up implies for an option, if it can be computed."""
-    return next((f"asks {name} {digits(value)}" for name, value in asked.items() if value), "not stated")
 
 
 def accuracy_document(found: Accuracy) -> AccuracyDocument:
@@ -252,17 +216,12 @@ def accuracy_document(found: Accuracy) -> AccuracyDocument:
         "groups": list(map(_summary_data, found.groups)),
         "bands": list(_bands_data(found)),
         "time_factor": factors,
-        "pairs": list(map(_pair_data, found.pairs)),
         "rows": list(map(_row_data, found.rows)),
     }
 
 
 def _summary_data(summary: Summary) -> SummaryData:
     return data(SummaryData, summary, label=CLASSES.get(summary.name, summary.name))
-
-
-def _pair_data(pair: Paired) -> PairData:
-    return data(PairData, pair, asks_for={pair.unknown: pair.implied} if pair.unknown else {})
 
 
 def _row_data(row: Measurement) -> RowData:
@@ -272,10 +231,9 @@ def _row_data(row: Measurement) -> RowData:
 
 
 class AccuracyAnswer(Answer[Accuracy, AccuracyDocument]):
-    """Predicted against measured: run by run, pairs of runs, and errors by class and by group."""
+    """Predicted against measured: run by run, and errors by class and by group."""
 
     rows: tuple[Measurement, ...]
-    pairs: tuple[Paired, ...]
     summary: tuple[Summary, ...]
     groups: tuple[Summary, ...]
 

@@ -245,7 +245,7 @@ def _side(plan: Plan | Path) -> "Side":
 def accuracy(
     runs: Path | None = None, scenario: Path | None = None, *, by: str | None = None, catalogue: Path | Sequence[Path] = ()
 ) -> "AccuracyAnswer":
-    """Return predicted against measured, of the published runs or of a file of one's own: `.summary`, `.rows`, `.pairs`."""
+    """Return predicted against measured, of the published runs or of a file of one's own: `.summary`, `.rows`."""
     from t2v_capacity.answers.accuracy import accuracy_answer
     from t2v_capacity.questions.measured.accuracy import accuracy as accuracy_of
 

@@ -70,25 +70,6 @@ class Measurement(NamedTuple):
         return self.source or f"run {self.id}"
 
 
-class Paired(NamedTuple):
-    """Two runs that differ in an option: the measured speed-up, and the predicted one or what the measured one asks for."""
-
-    name: str
-    option: str
-    base: str
-    head: str
-    unknown: str  # the assumption whose value the source does not print
-    source: str
-    measured: float
-    predicted: float | None
-    implied: float | None
-
-    @property
-    def ratio(self) -> float | None:
-        """Predicted over measured."""
-        return self.predicted / self.measured if self.predicted else None
-
-
 class Summary(NamedTuple):
     """The error of several rows: each row alike, and (weighted) each source alike, whatever its number of rows."""
 
@@ -121,7 +102,6 @@ class Index(NamedTuple):
     held: Mapping[str, tuple[int, int]]  # how many runs of other sources a band holds, and of how many
     summary: tuple[Summary, ...]
     time_factor: tuple[Factor, ...]
-    pairs: tuple[Paired, ...]
     rows: tuple[Measurement, ...]
     runs: tuple[Measurement, ...]  # the rows that an estimate can be near
 
@@ -141,7 +121,6 @@ def published() -> Index:
         document["held"],
         tuple(Summary(*one) for one in document["summary"]),
         tuple(Factor(*one) for one in document["time_factor"]),
-        tuple(Paired(*one) for one in document["pairs"]),
         rows,
         tuple(row for row in rows if row.label),
     )

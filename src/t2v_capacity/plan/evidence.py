@@ -379,14 +379,14 @@ def _untimed(scenario: Scenario, known: Mapping[str, float]) -> bool:
 def nearest_runs(scenario: Scenario, known: Mapping[str, float]) -> tuple[Measurement, ...]:
     """Return the nearest published run of the plan's model, and the nearest of its generation, kernel and runtime; one where it is both.
 
-    `known` are the plan's assumptions and figures, by name.
+    `known` are the plan's assumptions and figures, by name. A plan on constants of a user's own has none: they would predict others.
     """
     _part, scenario, known, _whole = worst(scenario, known)
     plan = _of(scenario, known)
-    same_model = [run for run in published().runs if run.model == plan.model]
-    same_way = [run for run in published().runs if run.generation == plan.generation and _alike(run, plan)]
-    found = [min(runs, key=lambda run: _distance(run, plan), default=None) for runs in (same_model, same_way)]
-    return tuple(dict.fromkeys(run for run in found if run))
+    runs = () if _own(scenario, plan) else sorted(published().runs, key=lambda run: _distance(run, plan))
+    same_model = next((run for run in runs if run.model == plan.model), None)
+    same_way = next((run for run in runs if run.generation == plan.generation and _alike(run, plan)), None)
+    return tuple(dict.fromkeys(run for run in (same_model, same_way) if run))
 
 
 def _distance(run: Measurement, plan: _Plan) -> float:

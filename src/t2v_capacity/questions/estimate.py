@@ -8,13 +8,12 @@ from t2v_capacity.plan import drivers as driving
 from t2v_capacity.plan.advice import advice
 from t2v_capacity.plan.drivers import Alternative, Driver
 from t2v_capacity.plan.estimate import Estimate
-from t2v_capacity.plan.evidence import near, own_rows
+from t2v_capacity.plan.evidence import near, nearest_runs, own_rows
 from t2v_capacity.plan.gpu_waterfall import Link, gpu_waterfall
 from t2v_capacity.plan.mix import PartFigures
 from t2v_capacity.plan.trials import Trial
 from t2v_capacity.plan.uncertain import Band, error_bands
 from t2v_capacity.plan.verdict import promised
-from t2v_capacity.questions.measured.near import nearest_here
 from t2v_capacity.questions.search.apis import MakeOrBuy, apis
 
 if TYPE_CHECKING:
@@ -56,7 +55,7 @@ class PlanRecord:
     @cached_property
     def nearest(self) -> tuple[Measurement, ...]:
         """The published runs nearest to the plan."""
-        return nearest_here(self.plan.scenario, self.plan.known)
+        return nearest_runs(self.plan.scenario, self.plan.known)
 
     @cached_property
     def similar_runs(self) -> int:

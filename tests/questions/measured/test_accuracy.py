@@ -4,10 +4,13 @@ from functools import cache
 from itertools import pairwise
 from pathlib import Path
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from fit.pairs import pairs_of
+from fit.shipped import shipped_runs
 from shared import Program, plan_of, write
 from t2v_capacity.catalogue import HERE
 from t2v_capacity.catalogue.published import Summary
@@ -20,9 +23,8 @@ from t2v_capacity.questions.measured.accuracy import (
     grouped,
     quantile,
     summary,
-    weighted_quantile,
 )
-from t2v_capacity.questions.measured.runs import read_runs, shipped_runs
+from t2v_capacity.questions.measured.runs import read_runs
 from texts import Recorded
 from write_accuracy import CLAIMS
 
@@ -114,7 +116,7 @@ def test_fitted_runs_obey_the_rule() -> None:
 
 def test_speedups_are_predicted_or_asked_for() -> None:
     """Each pair of runs has a predicted speed-up, or the value of the assumption that its measured one asks for."""
-    pairs = published().pairs
+    pairs = list(pairs_of(published().rows))
 
     assert {pair.option for pair in pairs} >= {"compilation", "fp8", "sage", "fa3", "sparse", "caching", "groups"}
     assert [pair.name for pair in pairs if (pair.predicted is None) == (pair.implied is None)] == []
@@ -135,16 +137,15 @@ def test_time_factors_hold_the_runs() -> None:
 def test_groups_hold_every_judged_row(by: str) -> None:
     """Grouped rows are as many as there are to group, whatever they are grouped by."""
     found = published()
-    pairs = sum(pair.predicted is not None for pair in found.pairs)
     rows = sum(row.quantity == "seconds" and row.kind not in NOT_GROUPED for row in found.rows)
 
-    assert sum(group.rows for group in grouped(found.rows, found.pairs, by)) == (pairs if by == "option" else rows)
+    assert sum(group.rows for group in grouped(found.rows, by)) == rows
 
 
 def test_a_source_is_a_group_of_its_own() -> None:
     """By source, each group's rows are of one source, and weighing sources changes nothing in it."""
     found = published()
-    for group in grouped(found.rows, found.pairs, "source"):
+    for group in grouped(found.rows, "source"):
         assert group.sources == 1
         assert group.weighted_median_error == pytest.approx(group.median_error)
         assert group.weighted_p90_error == pytest.approx(group.p90_error)
@@ -155,15 +156,16 @@ RATIOS = st.lists(st.floats(0.2, 5), min_size=1, max_size=12)
 
 @given(values=RATIOS, share=st.floats(0, 1), weight=st.floats(0.01, 100))
 def test_equal_weights_are_none(values: list[float], share: float, weight: float) -> None:
-    """Where all weigh the same, a weighted quantile is the plain one, whatever the weight."""
-    assert weighted_quantile(values, [weight] * len(values), share) == pytest.approx(quantile(values, share))
+    """Where all weigh the same, a weighted quantile is the plain one, whatever the weight; and NumPy's."""
+    assert quantile(values, share, [weight] * len(values)) == pytest.approx(quantile(values, share))
+    assert quantile(values, share) == pytest.approx(np.quantile(values, share))
 
 
 @given(data=st.data(), values=RATIOS)
 def test_weighted_quantiles_climb_from_the_least_to_the_most(data: st.DataObject, values: list[float]) -> None:
     """A weighted quantile begins at the least value, ends at the most, and never falls between."""
     weights = data.draw(st.lists(st.floats(0.1, 10), min_size=len(values), max_size=len(values)))
-    climbing = [weighted_quantile(values, weights, number / 20) for number in range(21)]
+    climbing = [quantile(values, number / 20, weights) for number in range(21)]
 
     assert (climbing[0], climbing[-1]) == pytest.approx((min(values), max(values)))
     assert all(high >= low - 1e-12 for low, high in pairwise(climbing))

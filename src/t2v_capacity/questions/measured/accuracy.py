@@ -6,12 +6,12 @@ from dataclasses import dataclass, field
 from statistics import median
 
 from t2v_capacity.catalogue import Catalogue
-from t2v_capacity.catalogue.published import Factor, Measurement, Paired, Summary, published
+from t2v_capacity.catalogue.published import Factor, Measurement, Summary, published
 from t2v_capacity.errors import Mistake, Mistakes, nearest
 from t2v_capacity.plan.estimate import computed
 from t2v_capacity.plan.evidence import ENGINES, EXTRAPOLATED, GROUPS, ONE_GPU
 from t2v_capacity.progress import steps
-from t2v_capacity.questions.measured.runs import Run, ran, read_runs, shipped_runs
+from t2v_capacity.questions.measured.runs import Run, ran, read_runs
 from t2v_capacity.scenario.layers import Layer
 from t2v_capacity.scenario.load import merged
 from t2v_capacity.scenario.settings import Scenario
@@ -34,7 +34,6 @@ CLASSES = {
     "memory": "memory, nothing offloaded",
     "memory-offloaded": "memory, offloaded between stages",
     "memory-sharded": "memory, weights sharded",
-    "options": "speed-ups: pairs of runs",
     "yours": "your runs",
     "your-memory": "memory of your runs",
 }
@@ -53,7 +52,6 @@ class Accuracy:
 
     file: str
     rows: tuple[Measurement, ...]
-    pairs: tuple[Paired, ...]
     summary: tuple[Summary, ...]
     by: str | None = None
     groups: tuple[Summary, ...] = ()
@@ -64,23 +62,21 @@ class Accuracy:
 def accuracy(file: str | None = None, by: str | None = None, catalogues: Iterable[str] = (), scenario: Scenario | None = None) -> Accuracy:
     """Return predicted against measured for the published runs, as recorded, or for those of a file; on a scenario, where they are given one.
 
-    The published runs are predicted anew by a user's catalogue. Raises Mistakes where a run of a file without a scenario does not name
-    its model and GPU.
+    Raises Mistakes where a run of a file without a scenario does not name its model and GPU.
 
     >>> [s.rows for s in accuracy().summary if s.name == "in-fit"]
     [62]
     """
     if by is not None and by not in BY:
         raise Mistakes(f"`--by {by}`: rows are grouped by {', '.join(BY)}{nearest(by, BY)}")
-    catalogue = scenario.catalogue if scenario else Catalogue(tuple(catalogues))
-    index, recorded = published(), file is None and not catalogue.overlaid
-    if recorded:
-        rows, pairs, summaries = index.rows, index.pairs, index.summary
-    else:
-        rows = tuple(_of_user(read_runs(file), catalogue, scenario) if file else anew(index.rows, catalogue))
-        pairs, summaries = (), tuple(_summaries(rows))
-    of_the_record = (index.held, index.time_factor) if recorded else ()
-    return Accuracy(file or "catalogue/runs.yaml", rows, pairs, summaries, by, tuple(grouped(rows, pairs, by)), *of_the_record)
+    if file is None:
+        if [*catalogues]:
+            raise Mistakes("`--catalogue` is for runs of your own, which name a file; the published runs are as recorded")
+        index = published()
+        groups = tuple(grouped(index.rows, by))
+        return Accuracy("catalogue/runs.yaml", index.rows, index.summary, by, groups, index.held, index.time_factor)
+    rows = tuple(_of_user(read_runs(file), scenario.catalogue if scenario else Catalogue(tuple(catalogues)), scenario))
+    return Accuracy(file, rows, tuple(_summaries(rows)), by, tuple(grouped(rows, by)))
 
 
 def predicted(run: Run, catalogue: Catalogue, below: Iterable[Layer] = ()) -> tuple[Scenario, dict[str, float]]:
@@ -88,16 +84,6 @@ def predicted(run: Run, catalogue: Catalogue, below: Iterable[Layer] = ()) -> tu
     scenario = merged([*below, run.layer], [], catalogue=catalogue).but(parts=(), stages=())
     values = ran(scenario)
     return scenario, values | computed(scenario, values)
-
-
-def anew(rows: Iterable[Measurement], catalogue: Catalogue) -> Iterator[Measurement]:
-    """Yield published runs as a user's catalogue predicts them: all are read, which takes longer than an answer."""
-    runs = {run.id: run for run in shipped_runs()}
-    for row in rows:
-        run = runs[row.id]
-        _scenario, values = predicted(run, catalogue)
-        figure = run.figure if row.quantity == "seconds" else "memory_needed"
-        yield row._replace(predicted=values[figure], left_out_predicted=None, source_out_predicted=None)
 
 
 def _of_user(runs: Sequence[Run], catalogue: Catalogue, scenario: Scenario | None) -> Iterator[Measurement]:
@@ -150,27 +136,14 @@ def rows_of(run: Run, catalogue: Catalogue, scenario: Scenario, values: Values) 
             )
 
 
-def quantile(values: Iterable[float], share: float) -> float:
-    """Return a quantile, straight between neighbours.
+def quantile(values: Iterable[float], share: float, weights: Iterable[float] | None = None) -> float:
+    """Return a quantile, straight between neighbours; where values count unequally, each stands at the weight below it over that of all others.
 
-    >>> quantile([1, 2, 3, 4, 5], 0.9)
-    4.6
+    >>> quantile([1, 2, 3, 4, 5], 0.5), quantile([1, 2, 3], 0.5, weights=[1, 1, 2])
+    (3.0, 2.25)
     """
-    ordered = sorted(values)
-    below, part = divmod(share * (len(ordered) - 1), 1)
-    low, high = ordered[int(below)], ordered[min(int(below) + 1, len(ordered) - 1)]
-    return low + (high - low) * part
-
-
-def weighted_quantile(values: Iterable[float], weights: Iterable[float], share: float) -> float:
-    """Return a quantile of values that count unequally: a value stands at the weight below it over that of all others.
-
-    Straight between neighbours; with equal weights it is `quantile`.
-
-    >>> weighted_quantile([1, 2, 3], [1, 1, 1], 0.5), weighted_quantile([1, 2, 3], [1, 1, 2], 0.5)
-    (2.0, 2.25)
-    """
-    ordered = sorted(zip(values, weights, strict=True))
+    values = list(values)
+    ordered = sorted(zip(values, weights or [1.0] * len(values), strict=True))
     total, below = sum(weight for _value, weight in ordered), 0.0
     before, found = 0.0, ordered[0][0]
     for value, weight in ordered[:-1]:
@@ -203,9 +176,9 @@ def summary(name: str, judged: Iterable[Judged]) -> Summary:
         quantile(errors, 0.9),
         median(ratios),
         len(rows_of),
-        weighted_quantile(errors, weights, 0.5),
-        weighted_quantile(errors, weights, 0.9),
-        weighted_quantile(ratios, weights, 0.5),
+        quantile(errors, 0.5, weights),
+        quantile(errors, 0.9, weights),
+        quantile(ratios, 0.5, weights),
     )
 
 
@@ -216,18 +189,13 @@ def _summaries(rows: Sequence[Measurement]) -> Iterator[Summary]:
             yield summary(kind, judged)
 
 
-def grouped(rows: Iterable[Measurement], pairs: Iterable[Paired], by: str | None) -> Iterator[Summary]:
-    """Yield the error by what was asked for: of all seconds that are judged, or of the speed-ups of an option."""
+def grouped(rows: Iterable[Measurement], by: str | None) -> Iterator[Summary]:
+    """Yield the error of all seconds that are judged, by what was asked for."""
     if by is None:
         return
-    found: dict[str, list[Judged]] = {}
-    for pair in pairs if by == "option" else ():
-        if pair.ratio:
-            found.setdefault(pair.option, []).append((pair.ratio, pair.source))
-    if not found:
-        key = {"kernel": "attention_kernel", "source": "measured_by"}.get(by, by)
-        for row in rows:
-            if row.quantity == "seconds" and row.kind not in NOT_GROUPED:
-                found.setdefault(getattr(row, key) or "none", []).append((row.ratio, row.measured_by))
+    key, found = {"kernel": "attention_kernel", "source": "measured_by"}.get(by, by), dict[str, list[Judged]]()
+    for row in rows:
+        if row.quantity == "seconds" and row.kind not in NOT_GROUPED:
+            found.setdefault(getattr(row, key) or "none", []).append((row.ratio, row.measured_by))
     for name in sorted(found):
         yield summary(name, found[name])

@@ -5,11 +5,9 @@ A key of a run that is an assumption, a choice or a figure is a setting; the oth
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from functools import cache
 
 from t2v_capacity.assumptions.names import kind_of
 from t2v_capacity.assumptions.quantities import QuantityError, parse
-from t2v_capacity.catalogue import HERE
 from t2v_capacity.engine.figures import FIGURES
 from t2v_capacity.errors import Mistake, Mistakes, Place, nearest, quote
 from t2v_capacity.files.document import Listing, Node, Scalar, parse_document, parts, read_text
@@ -63,16 +61,6 @@ class _Reading:
 
     def refuse(self, message: str, place: Place) -> None:
         self.mistakes.append(Mistake(message, place))
-
-
-@cache
-def shipped_runs() -> tuple[Run, ...]:
-    """Return the published runs that ship with the package, which are read once.
-
-    >>> shipped_runs()[0].layer.choices["gpu"].value
-    'rtx-4090'
-    """
-    return _read(parse_document((HERE / "runs.yaml").read_text(encoding="utf-8"), "catalogue/runs.yaml"))
 
 
 def read_runs(path: str) -> tuple[Run, ...]:

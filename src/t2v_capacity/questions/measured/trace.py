@@ -62,7 +62,7 @@ _SOONEST, _LATEST = 946_684_800.0, 4_102_444_800.0  # 2000 and 2100, between whi
 _SCALES = (1.0, 1e-3, 1e-6, 1e-9)
 _GZIP = b"\x1f\x8b"
 _BRIEFEST, _LONGEST = 1e-9, 1e8  # seconds that something takes
-_LONGEST_LINE = 1_000_000  # bytes
+_LONGEST_LINE = 1_000_000  # characters
 
 
 @dataclass(frozen=True, slots=True)
@@ -215,9 +215,10 @@ def _opened(path: str, name: str) -> Iterator[Iterator[str]]:
     try:
         buffered = raw if isinstance(raw, io.BufferedReader) else io.BufferedReader(raw)  # type: ignore[type-var]
         packed = buffered.peek(len(_GZIP))[: len(_GZIP)] == _GZIP
-        plain = gzip.GzipFile(fileobj=buffered) if packed else buffered
-        bounded = io.BufferedReader(_Bounded(plain, name))
-        yield io.TextIOWrapper(bounded, encoding="utf-8-sig", errors="surrogateescape", newline="")
+        opened: Any = gzip.GzipFile(fileobj=buffered) if packed else buffered
+        text = io.TextIOWrapper(opened, encoding="utf-8-sig", errors="surrogateescape", newline="")
+        yield _lines(text, name)
+        text.detach()  # so that standard input stays open
     except IsADirectoryError as error:
         raise unreadable(path, error, "trace") from error
     finally:
@@ -225,28 +226,19 @@ def _opened(path: str, name: str) -> Iterator[Iterator[str]]:
             raw.close()
 
 
-class _Bounded(io.RawIOBase):
-    """Bytes of a file whose lines have an end: an endless one is refused before it fills the memory."""
-
-    def __init__(self, plain: Any, name: str) -> None:
-        self.plain, self.name, self.lines, self.open = plain, name, 1, 0
-
-    def readable(self) -> bool:
-        return True
-
-    def readinto(self, buffer: Any) -> int:
+def _lines(text: io.TextIOWrapper, name: str) -> Iterator[str]:
+    """Yield lines. Raise Mistakes where one has no end, before it fills the memory, or where compressed data do."""
+    for number in range(1, sys.maxsize):
         try:
-            data = self.plain.read1(len(buffer))
+            line = text.readline(_LONGEST_LINE)
         except (EOFError, zlib.error, gzip.BadGzipFile) as error:
             fix = "it was cut off or damaged; copy it again"
-            raise Mistakes(f"{self.name} can't be read beyond line {self.lines}: its compressed data end there; {fix}") from error
-        buffer[: len(data)] = data
-        end = max(data.rfind(b"\n"), data.rfind(b"\r"))
-        self.lines += data.count(b"\n")
-        self.open = self.open + len(data) if end < 0 else len(data) - end - 1
-        if self.open > _LONGEST_LINE:
-            raise Mistakes(Mistake("this line is longer than 1 MB; a trace has a line for each request", Place(self.name, self.lines)))
-        return len(data)
+            raise Mistakes(f"{name} can't be read beyond line {number}: its compressed data end there; {fix}") from error
+        if len(line) == _LONGEST_LINE:
+            raise Mistakes(Mistake("this line is longer than 1 MB; a trace has a line for each request", Place(name, number)))
+        if not line:
+            return
+        yield line
 
 
 def _places(header: Sequence[str], named: Mapping[str, str], name: str) -> dict[str, int]:
