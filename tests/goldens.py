@@ -68,7 +68,7 @@ _OF_A_PLAN = {
     "forecast": ["PLAN", "--growth-per-month", "8%", "--months", "1", "--limit", "gpus <= 85", *AS_OF, *DRAWS],
     "total": ["PLAN", _file("free")],
     "check": ["PLAN", "--budget", "gpus <= 1000", "--budget", "p95(latency_p95) <= 3 min", *DRAWS],
-    "diff": [_file("start-up"), "PLAN", "--why", "gpus", "--fail-on", "gpus > +10%"],
+    "diff": [_file("start-up"), "PLAN", "--why", "gpus", "--fail-on", "gpus > +10%", "--gates-from", "head"],
     "export": ["PLAN", "OUT.md", *DRAWS, *AS_OF],
     "calibrate": ["PLAN", "tests/golden/runs.yaml", *AS_OF],
     "actuals": ["PLAN", "tests/golden/october.yaml", "--growth-per-month", "8%", "--start", "2026-09", *AS_OF, *DRAWS],

@@ -56,7 +56,7 @@ class Pull:
 
     folder: Path
     base: str = ""
-    rules: str = "both"
+    rules: str = "base"
     paths: str = "scenarios"
     options: str = ""
     said: str = ""
@@ -159,8 +159,8 @@ def test_github_workflow(source: str, pull: Pull) -> None:
     looser = BASE.replace("+10%", "+90%")
     pull.commit({"scenarios/base.yaml": looser})
     assert [pull.run(script) for script in steps.values()] == [0, 0]
-    assert "held to the rules of the head alone" in pull.read("comment")
-    pull.rules = "both"
+    assert "held to the rules of the head" in pull.read("comment")
+    pull.rules = "base"
     assert pull.run(steps["diff"]) == 3
 
     pull.commit({"scenarios/a.yaml": SCENARIO.format(dau="1.01M"), "scenarios/base.yaml": BASE})
@@ -204,7 +204,7 @@ def test_the_action_takes_paths_and_options(pull: Pull) -> None:
     assert pull.run("git rev-parse HEAD > ../base") == 0
     pull.base = pull.read("base").strip()
     pull.commit({"more/d.yaml": "name: More\ndau: 2M\n"})
-    pull.paths, pull.options = "scenarios\nmore\n", "--fail-on gpus>5\n--gates-from both"
+    pull.paths, pull.options = "scenarios\nmore\n", "--fail-on gpus>5\n--gates-from base"
 
     assert pull.run(_steps("action")["diff"]) == 3
     assert "more/d.yaml" in pull.read("repo/comment.md")

@@ -320,7 +320,7 @@ def test_a_change_of_a_mix_is_split_over_what_changed() -> None:
         assert after is not None
         assert sum(found.parts.values()) == pytest.approx(after - before)
         assert found.parts
-    assert {"dau", "mix", "mix.long.duration"} == {*why(diff(side(estimate(base)), side(estimate(head))), "gpus").parts}
+    assert {"dau", "mix", "mix.long.duration", "together"} == {*why(diff(side(estimate(base)), side(estimate(head))), "gpus").parts}
 
 
 # A part that is nothing like what was timed of its model, beside one that was timed.

@@ -24,7 +24,7 @@ from shared import Program, write
 from t2v_capacity.assumptions import ASSUMPTIONS
 from t2v_capacity.assumptions.choices import CHOICES, SHORTHANDS
 from t2v_capacity.cli.app import run
-from t2v_capacity.files.document import MAX_BYTES
+from t2v_capacity.files.git_tree import MAX_BYTES
 from t2v_capacity.scenario.layers import MAX_FILES
 from texts import Recorded
 

@@ -15,7 +15,7 @@ from t2v_capacity.assumptions.parts import is_own
 from t2v_capacity.assumptions.quantities import Range, digits
 from t2v_capacity.engine.figures import FIGURES
 from t2v_capacity.errors import Mistakes, printable
-from t2v_capacity.files.document import Elsewhere
+from t2v_capacity.files.git_tree import Committed
 from t2v_capacity.forms.answer import Rows
 from t2v_capacity.forms.data import Head, ScenarioData, head, scenario_data
 from t2v_capacity.forms.report import Column, Report, Table, conventions, table
@@ -104,7 +104,7 @@ def overlay(found: Actuals, folder: str = "") -> str:
     """
     scenario, month = found.plan.scenario, found.months[-1]
     flags, on, named = flags_of(scenario), month.on, month.measured.month or "the month"
-    if scenario.file == "<stdin>" or isinstance(scenario.file, Elsewhere):
+    if scenario.file == "<stdin>" or isinstance(scenario.file, Committed):
         raise Mistakes("the plan on a month extends its plan, and this one is no file; save it, and name the file")
     if parts := [name for name in (*flags.named, *flags.pins) if is_own(name)]:
         raise Mistakes(

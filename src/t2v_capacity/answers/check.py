@@ -6,11 +6,11 @@ from typing import Annotated
 
 from typing_extensions import TypedDict
 
-from t2v_capacity.errors import MOST_SHOWN, Mistake, Mistakes, printable
+from t2v_capacity.errors import MOST_SHOWN, Mistake, Mistakes, Place, printable
 from t2v_capacity.files.document import tidy
 from t2v_capacity.forms.annotations import ERROR, UNREAD, WARNING, Annotation, annotations
 from t2v_capacity.forms.answer import Answer
-from t2v_capacity.forms.data import Head, Keywords, WarningData, as_junit, head, warnings_data, whole
+from t2v_capacity.forms.data import Head, Keywords, WarningData, as_junit, data, head, warnings_data, whole
 from t2v_capacity.forms.report import Column, Report, conventions, table, warning_lines
 from t2v_capacity.questions.review.check import BUDGET, FOUND, WAIVED, Checked, Checks, Row
 from t2v_capacity.release import RELEASED
@@ -125,31 +125,13 @@ def check_document(found: Checks) -> CheckDocument:
 def budget_data(row: Row) -> JudgedData:
     """Return a budget or finding as data."""
     value, limit = (whole(number) if row.whole else number for number in (row.value, row.limit))
-    return {
-        "name": row.name,
-        "passed": row.passed,
-        "value": value,
-        "limit": limit,
-        "severity": row.severity,
-        "message": row.message,
-        "place": str(row.place),
-        "chance": row.chance,
-    }
+    return data(JudgedData, row, value=value, limit=limit, place=str(row.place))
 
 
 def _refused(mistake: Mistake) -> CheckRow:
     place = mistake.place
-    return {
-        "scenario": place.file if place and place.line else None,
-        "name": "mistake",
-        "passed": False,
-        "value": None,
-        "limit": None,
-        "severity": BUDGET,
-        "message": mistake.message,
-        "place": str(place) if place else None,
-        "chance": None,
-    }
+    row = budget_data(Row("mistake", passed=False, severity=BUDGET, message=mistake.message, place=place or Place("")))
+    return {"scenario": place.file if place and place.line else None, **row, "place": str(place) if place else None}
 
 
 HEADING = ("scenario", "name", "passed", "value", "limit", "severity", "message", "place", "chance")

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 
 from t2v_capacity.answers.diff_document import DiffDocument, difference_document
 from t2v_capacity.answers.diff_findings import junit, of_judged
-from t2v_capacity.answers.diff_report import difference_report, why_note
+from t2v_capacity.answers.diff_report import difference_report, reported_causes, why_note
 from t2v_capacity.engine.figures import FIGURES
 from t2v_capacity.errors import printable
 from t2v_capacity.forms.annotations import annotations, stderr_lines
@@ -17,8 +17,6 @@ from t2v_capacity.questions.change.why import Why
 
 # How a run ends where a gate or a budget fails.
 GATE = 3
-# Figures that a comment always explains if they changed; and the most figures of gates that it explains.
-_EXPLAINED, _MOST_EXPLAINED = ("gpus", "cost_per_month"), 6
 
 
 class DiffAnswer(Answer[Judged, DiffDocument]):
@@ -57,19 +55,9 @@ def diff_answer(found: Judged, whys: Mapping[str, Why]) -> DiffAnswer:
     )
 
 
-def reported_causes(found: Judged, whys: Mapping[str, Why]) -> dict[str, Why]:
-    """Return the figures that a comment explains: those asked for, those of the gates, the tripped ones first, the fleet and the bill."""
-    if found.difference.refusal:
-        return dict(whys)
-    gated = [verdict.gate.figure for verdict in sorted(found.verdicts, key=lambda verdict: verdict.passed)]
-    wanted = [figure for figure in dict.fromkeys(gated) if figure in found.difference.figures][:_MOST_EXPLAINED]
-    wanted += [figure for figure in _EXPLAINED if figure in found.difference.figures]
-    return {**whys, **{figure: found.why(figure) for figure in wanted if figure not in whys}}
-
-
 def _told(found: Judged, whys: Mapping[str, Why], form: str) -> Iterator[str]:
     """Yield the notes that data has no place for, then the gates and budgets that trip, each line after its subject."""
     if form in ("json", "csv"):
-        yield from map(printable, found.difference.side_notes)
+        yield from map(printable, found.difference.notes)
         yield from (printable(why_note(why)) for why in whys.values() if form == "csv" or why.reason)
     yield from stderr_lines([*of_judged(found)])

@@ -9,11 +9,10 @@ from t2v_capacity.answers.diff_report import (
     DEFAULT_DAYS,
     SLIGHT,
     before_after,
-    brief_report,
     difference_report,
     outcome,
     percent,
-    rule_name,
+    reported_causes,
     sides,
     source_note,
 )
@@ -28,6 +27,7 @@ from t2v_capacity.questions.change.entry import FAIL, PASS, UNREADABLE, WARN, Sc
 from t2v_capacity.questions.change.judge import Verdict
 from t2v_capacity.questions.change.pairing import DELETED, NEW, RENAMED, SAME
 from t2v_capacity.questions.change.why import ChangedInput
+from t2v_capacity.questions.review.check import Row
 from t2v_capacity.questions.review.gates import FAIL as FAILING
 from t2v_capacity.release import RELEASED
 
@@ -37,8 +37,8 @@ _CAUSES = (Column(""), Column("cause", wrap=True))
 _COST = Column("cost per month", number=True, from_width=110)
 _SCENARIOS = (Column(""), Column("scenario"), Column("gpus", number=True), _COST, Column("rule", wrap=True))
 HEADING = ("file", "base_file", "pairing", "verdict", "rule", *(f"{name}_{side}" for name in SHOWN for side in ("base", "head")))
-# So many changed scenarios are shown one by one, each with its whole diff; of more, so many that are alike, and so many causes.
-_FEW, _ALIKE, _MOST_CAUSES = 5, 5, 20
+# So many changed scenarios have their whole diff in a comment; of more, so many have a row, as have so many causes.
+_FEW, _MOST = 5, 20
 _LISTED = 9_500  # characters of a list of scenarios
 _WORDS = {UNREADABLE: "unreadable", FAIL: "failed", WARN: "warned", PASS: "passed"}
 
@@ -60,10 +60,10 @@ def headline(found: Against) -> str:
 
 
 def _failing(rules: Iterable[object]) -> list[str]:
-    """Return the numbers of failed gates and failed budgets."""
-    kinds = ["gate" if isinstance(rule, Verdict) else "budget" for rule in rules]
-    counts = {kind: kinds.count(kind) for kind in ("gate", "budget") if kind in kinds}
-    return [f"{count_of(count, kind)} {'fails' if count == 1 else 'fail'}" for kind, count in counts.items()]
+    """Return the numbers of failed gates, failed budgets and changed rules."""
+    kinds = ["gate" if isinstance(rule, Verdict) else "budget" if isinstance(rule, Row) else "rule" for rule in rules]
+    words = {"gate": ("fails", "fail"), "budget": ("fails", "fail"), "rule": ("changed", "changed")}
+    return [f"{count_of(count, kind)} {word[count > 1]}" for kind, word in words.items() if (count := kinds.count(kind))]
 
 
 def _fails(verdict: Verdict) -> bool:
@@ -75,22 +75,22 @@ def against_report(found: Against, page: Page) -> Report:
     if found.refused and page.form != "markdown":
         raise Mistakes(found.mistakes)
     changed = [entry for entry in found.worst_first if not entry.unchanged]
-    brief = len(changed) > _FEW and not page.everything
-    groups = _groups(found, changed) if brief else [[entry] for entry in changed]
-    tried = [group for group in groups if page.everything or _is_shown(group[0], brief=brief)]
-    rows = [_row(entry) for group in tried for entry in (group[:_ALIKE] if brief else group)] + [*_sum_rows(found)]
-    causes = found.causes if page.everything else found.causes[:_MOST_CAUSES]
-    tables = [Table(_CAUSES, (("", tuple(map(_cause_row, causes))),)), Table(_SCENARIOS, (("", tuple(rows)),))]
+    few = len(changed) <= _FEW
+    shown = [entry for entry in changed if page.everything or _is_shown(entry, brief=not few)]
+    most = len(shown) if page.everything else _MOST
+    causes = found.causes if page.everything else found.causes[:_MOST]
+    rows = (*map(_row, shown[:most]), *_sum_rows(found))
+    tables = [Table(_CAUSES, (("", tuple(map(_cause_row, causes))),)), Table(_SCENARIOS, (("", rows),))]
     more = len(found.causes) - len(causes)
     notes = [*left_out(_SCENARIOS, page.width), *([f"{count_of(more, 'more cause')}"] if more else [])]
     notes += [in_line(mistake) for mistake in found.mistakes] if found.refused else _notes(found)
-    others = [entry for group in groups if group not in tried for entry in group]
-    lists = [(group[_ALIKE:], f"{_WORDS[group[0].verdict]} as those above") for group in tried if brief]
-    lists += [(others, "passed with changes"), ([entry for entry in found.entries if entry.unchanged], "unchanged")]
+    lists = [([entry for entry in shown[most:] if entry.verdict == verdict], f"{word} too") for verdict, word in _WORDS.items()]
+    lists += [([entry for entry in changed if entry not in shown], "passed with changes")]
+    lists += [([entry for entry in found.entries if entry.unchanged], "unchanged")]
     folds = [Fold(f"{count_of(len(those), 'scenario')} {what}", _listed(those)) for those, what in lists if those]
-    if page.form == "markdown":
-        folds += [_detail(group, page, brief=brief) for group in groups if group[0].verdict != PASS]
-    elif brief:
+    if page.form == "markdown" and few:
+        folds += [_detail(entry, page) for entry in shown if entry.verdict != PASS]
+    elif not few and not page.everything:
         notes.append("`--all` lists every scenario and cause")
     return Report(
         headline(found),
@@ -102,21 +102,6 @@ def against_report(found: Against, page: Page) -> Report:
         folds=tuple(folds),
         mark=MARK,
     )
-
-
-def _groups(found: Against, entries: Iterable[ScenarioDiff]) -> list[list[ScenarioDiff]]:
-    """Return scenarios in groups of one verdict by the same rules, of the same causes."""
-    causes: dict[str, list[int]] = {}
-    for number, cause in enumerate(found.causes):
-        for entry in cause.entries:
-            causes.setdefault(entry.file, []).append(number)
-    groups: dict[tuple[object, ...], list[ScenarioDiff]] = {}
-    for entry in entries:
-        verdicts, budgets = (entry.judged.verdicts, entry.judged.budgets) if entry.judged else ((), ())
-        rules = [rule_name(verdict.gate) for verdict in verdicts if not verdict.passed] + [row.name for row in budgets if not row.passed]
-        of = tuple(rules), entry.mistakes, tuple(causes.get(entry.file, ()))
-        groups.setdefault((entry.verdict, entry.pairing, *of), []).append(entry)
-    return list(groups.values())
 
 
 def _is_shown(entry: ScenarioDiff, *, brief: bool) -> bool:
@@ -132,7 +117,7 @@ def _cause_row(cause: Cause) -> tuple[str, str]:
     parts = [f"{count_of(len(entries), 'scenario')}" if len(entries) > 1 else name_of(entries[0])]
     if isinstance(what, ChangedInput):
         moved = " -> ".join(sides(what.name, what.change))
-        said = f"{cause.words or f'`{what.name}` {moved}'}, {what.where}"
+        said = f"`{what.name}` {moved}, {what.where}"
     else:
         said = str(what)
     for name, (low, high) in cause.moved.items():
@@ -160,7 +145,7 @@ def _rules(entry: ScenarioDiff) -> list[str]:
     rules = [_tripped(verdict) for verdict in tripped if _fails(verdict)]
     rules += [f"{row.name} ({row.place}): {row.message}" for row in entry.judged.budgets if not row.passed]
     rules += [_tripped(verdict) for verdict in tripped if not _fails(verdict)]
-    return [*rules, *(f"{warning.code}: {warning.message}" for warning in entry.judged.difference.findings)]
+    return [*rules, *(f"{finding.code}: {finding.message}" for finding in entry.judged.findings)]
 
 
 def _tripped(verdict: Verdict) -> str:
@@ -180,8 +165,8 @@ def _rule(entry: ScenarioDiff) -> str:
 
 def _sum_rows(found: Against) -> Iterator[tuple[str, ...]]:
     """Yield the rows of sums: verdict, name, the figures before and after, and the rule."""
-    if sums := found.sums([*SHOWN]):
-        yield "", TOTAL, *(before_after(name, *ends) for name, ends in sums.items()), ""
+    if sums := found.sums(SHOWN):
+        yield "", TOTAL, *(before_after(name, one.base, one.head) for name, one in sums.items()), ""
     for verdict in found.totals:
         if not verdict.passed:
             name, moved = verdict.gate.figure, before_after(verdict.gate.figure, verdict.base, verdict.value)
@@ -192,8 +177,9 @@ def _sum_rows(found: Against) -> Iterator[tuple[str, ...]]:
 
 
 def _notes(found: Against) -> Iterator[str]:
-    for name, count in found.without_value([*SHOWN]).items():
-        yield f"the total of {name} is without {count_of(count, 'scenario')} that {'has' if count == 1 else 'have'} no value"
+    for name, one in found.sums(SHOWN).items():
+        if one.without:
+            yield f"the total of {name} is without {count_of(one.without, 'scenario')} that {'has' if one.without == 1 else 'have'} no value"
 
 
 def _listed(entries: Sequence[ScenarioDiff]) -> Report:
@@ -203,18 +189,12 @@ def _listed(entries: Sequence[ScenarioDiff]) -> Report:
     return Report("", "", (), (text if len(text) <= _LISTED else f"{text[:_LISTED]} ...",))
 
 
-def _detail(group: Sequence[ScenarioDiff], page: Page, *, brief: bool) -> Fold:
-    """Return the fold of a scenario that does not plainly pass, for all that are like it."""
-    entry, judged = group[0], group[0].judged
-    summary = f"{entry.verdict} {name_of(entry)}{f', and {len(group) - 1} more alike' if len(group) > 1 else ''}"
+def _detail(entry: ScenarioDiff, page: Page) -> Fold:
+    """Return the fold of a scenario that does not plainly pass."""
+    summary, judged = f"{entry.verdict} {name_of(entry)}", entry.judged
     if judged is None or entry.pairing in (NEW, DELETED):
         return Fold(summary, Report("", "", (), (*_rules(entry), *entry.notes)))
-    if brief:
-        return Fold(summary, brief_report(judged))
-    changed = judged.difference.figures
-    wanted = [verdict.gate.figure for verdict in judged.verdicts if not verdict.passed] + [*SHOWN]
-    whys = {figure: judged.why(figure) for figure in wanted if figure in changed}
-    return Fold(summary, difference_report(judged, page, whys)._replace(title="", subtitle="", footer="", mark=""))
+    return Fold(summary, difference_report(judged, page, reported_causes(judged))._replace(title="", subtitle="", footer="", mark=""))
 
 
 def against_rows(found: Against) -> Iterator[tuple[object, ...]]:
@@ -241,7 +221,7 @@ def against_answer(found: Against) -> Answer[Against, AgainstDocument]:
     return Answer(
         found,
         lambda page: against_report(found, page),
-        lambda: against_document(found, [*SHOWN], _as_of(found)),
+        lambda: against_document(found, SHOWN, _as_of(found)),
         cells=cells,
         junit=lambda: junit(found.entries, found.totals, found.mistakes),
         github=lambda: annotations(findings),

@@ -1,8 +1,8 @@
 """A diff as data: the contract's `diff` document, of two plans and of a request."""
 
 import math
-from collections.abc import Mapping, Sequence
-from typing import Annotated
+from collections.abc import Iterable, Mapping
+from typing import Annotated, Any
 
 from typing_extensions import TypedDict
 
@@ -10,16 +10,15 @@ from t2v_capacity.answers.check import JudgedData, budget_data
 from t2v_capacity.assumptions.names import plain
 from t2v_capacity.engine.figures import FIGURES
 from t2v_capacity.errors import Mistake
-from t2v_capacity.forms.data import Head, Keywords, WarningData, head, warnings_data
+from t2v_capacity.forms.data import Head, Keywords, WarningData, data, head, warnings_data
 from t2v_capacity.questions.change.causes import Cause
 from t2v_capacity.questions.change.diff import Change, Difference
 from t2v_capacity.questions.change.diff_against import Against
 from t2v_capacity.questions.change.entry import FAIL, PASS, UNREADABLE, WARN, ScenarioDiff
 from t2v_capacity.questions.change.judge import SOURCES, Judged, Verdict
 from t2v_capacity.questions.change.pairing import DELETED, NEW, RENAMED, SAME
-from t2v_capacity.questions.change.sides import Side
+from t2v_capacity.questions.change.rules_changed import KINDS
 from t2v_capacity.questions.change.why import ChangedInput, Why
-from t2v_capacity.questions.review.rules import ADDED, GONE, LOOSENED, TIGHTENED
 
 
 class SideData(TypedDict):
@@ -72,15 +71,14 @@ class GateData(TypedDict):
 
 
 class RuleChange(TypedDict):
-    """A rule that the head changed."""
+    """A change of what judges the head, or stands in the model's place."""
 
     rule: str
-    kind: Annotated[str, Keywords(enum=["fail", "warn", "budget", "waiver"])]
+    kind: Annotated[str, Keywords(enum=list(KINDS))]
     base: str | None
     head: str | None
     file: str
     line: int | None
-    change: Annotated[str, Keywords(enum=[GONE, LOOSENED, TIGHTENED, ADDED])]
 
 
 class DiffDocument(Head):
@@ -99,7 +97,7 @@ class DiffDocument(Head):
     gates_from: Annotated[str, Keywords(enum=list(SOURCES))]
     """Whose rules count"""
     rules: list[RuleChange]
-    """Rules that the head changed"""
+    """What judges and changed: of a request alone"""
     budgets: list[JudgedData]
 
 
@@ -161,132 +159,105 @@ class AgainstDocument(Head):
 def difference_document(found: Judged, whys: Mapping[str, Why] | None = None) -> DiffDocument:
     """Return a diff as the contract's `diff` document: what changed, and nothing else."""
     difference = found.difference
-    return {
+    return data(
+        DiffDocument,
+        found,
         **head("diff", difference.head.as_of),
-        "base": _side(difference.base),
-        "head": _side(difference.head),
-        "assumptions": {
-            name: {
-                "base": change.base,
-                "head": change.head,
-                "base_range": list(change.base_range) if change.base_range else None,
-                "head_range": list(change.head_range) if change.head_range else None,
-            }
-            for name, change in difference.assumed.items()
-        },
-        "figures": {name: _figure(difference, name, change) for name, change in difference.figures.items()},
-        "warnings": {"new": warnings_data(difference.new_warnings), "gone": warnings_data(difference.gone_warnings)},
-        "gates": list(map(gate_data, found.verdicts)),
-        "why": {figure: dict(why.parts) for figure, why in (whys or {}).items()},
-        "gates_from": found.gates_from,
-        "rules": _rules(found),
-        "budgets": list(map(budget_data, found.budgets)),
-    }
+        base=data(SideData, difference.base),
+        head=data(SideData, difference.head),
+        assumptions={name: data(InputChange, change) for name, change in difference.assumed.items()},
+        figures={name: _figure(difference, name, change) for name, change in difference.figures.items()},
+        warnings={"new": warnings_data(difference.new_warnings), "gone": warnings_data(difference.gone_warnings)},
+        why={figure: dict(why.parts) for figure, why in (whys or {}).items()},
+        **_judged(found),
+    )
 
 
-def against_document(found: Against, figures: Sequence[str], as_of: str) -> AgainstDocument:
+def against_document(found: Against, figures: Iterable[str], as_of: str) -> AgainstDocument:
     """Return a request as the contract's `diff` document of many scenarios, with the totals of some figures."""
-    return {
+    return data(
+        AgainstDocument,
+        found,
         **head("diff", as_of),
-        "against": {"revision": found.fork.revision, "merge_base": found.fork.commit or None},
-        "code": found.code,
-        "gates_from": found.gates_from,
-        "scenarios": list(map(_entry, found.entries)),
-        "total": {name: {"base": base, "head": after} for name, (base, after) in found.sums(figures).items()},
-        "left_out": found.left_out or None,
-        "gates": list(map(gate_data, found.totals)),
-        "mistakes": list(map(_mistake, found.mistakes)),
-        "causes": list(map(_cause, found.causes)),
+        against={"revision": found.fork.revision, "merge_base": found.fork.commit or None},
+        scenarios=list(map(_entry, found.entries)),
+        total={name: data(EndsData, sums) for name, sums in found.sums(figures).items()},
+        left_out=found.left_out or None,
+        gates=list(map(gate_data, found.totals)),
+        mistakes=list(map(_mistake, found.mistakes)),
+        causes=list(map(_cause, found.causes)),
+    )
+
+
+def _judged(found: Judged | None) -> dict[str, Any]:
+    """Return what the rules say of a change."""
+    if found is None:
+        return {"gates": [], "rules": [], "budgets": [], "findings": []}
+    return {
+        "gates": list(map(gate_data, found.verdicts)),
+        "rules": [data(RuleChange, one, file=one.place.file, line=one.place.line or None) for one in found.rules],
+        "budgets": list(map(budget_data, found.budgets)),
+        "findings": warnings_data(found.findings),
     }
-
-
-def _side(side: Side) -> SideData:
-    return {"name": side.name, "file": side.file, "revision": side.revision, "tool": side.tool}
 
 
 def _figure(difference: Difference, name: str, change: Change) -> FigureChange:
     known = FIGURES.get(name)
     base, after, moved = (None if isinstance(end, str) else plain(name, end) for end in (change.base, change.head, change.change))
     unit, label = (known.unit, known.label) if known else (difference.base.foreign.get(name) or difference.head.foreign[name])
-    return {"base": base, "head": after, "change": moved, "relative_change": change.relative_change, "unit": unit, "label": label}
+    return data(FigureChange, change, base=base, head=after, change=moved, unit=unit, label=label)
 
 
 def gate_data(verdict: Verdict) -> GateData:
     """Return a gate as data, judged."""
     gate, limit = verdict.gate, verdict.limit
-    return {
-        "name": gate.name,
-        "severity": gate.severity,
-        "passed": verdict.passed,
-        "value": plain(gate.figure, verdict.value),
-        "limit": None if limit is None or not math.isfinite(limit) else limit,
-        "clauses": [
-            {
-                "text": clause.text,
-                "kind": clause.kind,
-                "figure": clause.figure or None,
-                "limit": clause.condition.limit if clause.condition else None,
-                "holds": holds,
-            }
-            for clause, holds in zip(gate.clauses, verdict.holding, strict=True)
+    return data(
+        GateData,
+        verdict,
+        name=gate.name,
+        severity=gate.severity,
+        value=plain(gate.figure, verdict.value),
+        limit=None if limit is None or not math.isfinite(limit) else limit,
+        clauses=[
+            data(ClauseData, one, figure=one.figure or None, limit=one.condition.limit if one.condition else None, holds=holds)
+            for one, holds in zip(gate.clauses, verdict.holding, strict=True)
         ],
-        "place": str(gate.place) if gate.place else None,
-    }
-
-
-def _rules(found: Judged) -> list[RuleChange]:
-    return [
-        {
-            "rule": change.rule,
-            "kind": change.kind,
-            "base": change.base,
-            "head": change.head,
-            "file": change.place.file,
-            "line": change.place.line or None,
-            "change": change.change,
-        }
-        for change in found.rules
-    ]
+        place=str(gate.place) if gate.place else None,
+    )
 
 
 def _entry(entry: ScenarioDiff) -> EntryData:
-    judged = entry.judged
-    compared = entry.pairing in (SAME, RENAMED) and not entry.unchanged
-    return {
-        "file": None if entry.pairing == DELETED else entry.file,
-        "base_file": entry.base_file,
-        "pairing": entry.pairing,
-        "verdict": entry.verdict,
-        "rules": _rules(judged) if judged else [],
-        "gates": list(map(gate_data, judged.verdicts)) if judged else [],
-        "budgets": list(map(budget_data, judged.budgets)) if judged else [],
-        "findings": warnings_data(judged.difference.findings) if judged else [],
-        "diff": difference_document(judged) if judged and compared else None,
-        "mistakes": list(map(_mistake, entry.mistakes)),
-        "notes": list(entry.notes),
-    }
+    compared = entry.judged and entry.pairing in (SAME, RENAMED) and not entry.unchanged
+    return data(
+        EntryData,
+        entry,
+        file=None if entry.pairing == DELETED else entry.file,
+        diff=difference_document(entry.judged) if entry.judged and compared else None,
+        mistakes=list(map(_mistake, entry.mistakes)),
+        **_judged(entry.judged),
+    )
 
 
 def _cause(cause: Cause) -> CauseData:
     what, place = cause.what, cause.what.place
-    moved = what.change if isinstance(what, ChangedInput) else what
-    return {
-        "kind": "input" if isinstance(what, ChangedInput) else "rule",
-        "name": what.name if isinstance(what, ChangedInput) else what.rule,
-        "base": moved.base,
-        "head": moved.head,
-        "file": place.file if place and place.line else None,
-        "line": place.line if place and place.line else None,
-        "scenarios": [entry.file for entry in cause.entries],
-        "figures": {name: {"low": low, "high": high} for name, (low, high) in cause.moved.items()},
-    }
+    is_input = isinstance(what, ChangedInput)
+    return data(
+        CauseData,
+        what.change if isinstance(what, ChangedInput) else what,
+        kind="input" if is_input else "rule",
+        name=what.name if isinstance(what, ChangedInput) else what.rule,
+        file=place.file if place and place.line else None,
+        line=place.line if place and place.line else None,
+        scenarios=[entry.file for entry in cause.entries],
+        figures={name: {"low": low, "high": high} for name, (low, high) in cause.moved.items()},
+    )
 
 
 def _mistake(mistake: Mistake) -> MistakeData:
-    place = mistake.place
-    return {
-        "file": place.file if place else None,
-        "line": place.line or None if place else None,
-        "column": place.column or None if place else None,
-        "message": mistake.message,
-    }
+    return data(
+        MistakeData,
+        mistake,
+        file=mistake.file or None,
+        line=mistake.line or None,
+        column=mistake.column or None,
+    )

@@ -6,11 +6,11 @@ from t2v_capacity.answers.check import in_line
 from t2v_capacity.answers.diff_report import before_after, facts, look_at, outcome, rule_name
 from t2v_capacity.errors import MOST_SHOWN, Mistake, printable
 from t2v_capacity.files.document import tidy
-from t2v_capacity.forms.annotations import ERROR, LOOSENED, TOTAL, UNCOMPUTED, UNREAD, WARNING, Annotation
+from t2v_capacity.forms.annotations import ERROR, RULES_CHANGED, TOTAL, UNCOMPUTED, UNREAD, WARNING, Annotation
 from t2v_capacity.forms.data import as_junit
 from t2v_capacity.questions.change.diff_against import Against
 from t2v_capacity.questions.change.entry import ScenarioDiff
-from t2v_capacity.questions.change.judge import Judged, Verdict
+from t2v_capacity.questions.change.judge import BASE, Judged, Verdict
 from t2v_capacity.questions.review.check import Row
 from t2v_capacity.questions.review.gates import FAIL
 
@@ -26,16 +26,11 @@ def of_request(found: Against) -> Iterator[Annotation]:
 
 
 def of_judged(found: Judged, file: str = "") -> Iterator[Annotation]:
-    """Yield the gates and budgets that trip, each after what it is about, then the rules that the head loosened, and other findings."""
+    """Yield the gates and budgets that trip, each after what it is about, then what judges and changed."""
     yield from (_of_verdict(file, verdict, found) for verdict in found.verdicts if not verdict.passed)
     yield from (_of_budget(file, row, found) for row in found.budgets if not row.passed)
-    looser = [str(change) for change in found.rules if change.looser]
-    for change in found.rules:
-        if change.looser:
-            yield Annotation(file, WARNING, LOOSENED, (f"warning gates-loosened: {change}",), change.place)
-    for warning in found.difference.findings:
-        if warning.message != "; ".join(looser):
-            yield Annotation(file, WARNING, warning.code, (str(warning),))
+    word, level = ("failed", ERROR) if found.gates_from == BASE else ("warning", WARNING)
+    yield from (Annotation(file, level, RULES_CHANGED, (f"{word}: {RULES_CHANGED}: {change}",), change.place) for change in found.rules)
 
 
 def _of_verdict(file: str, verdict: Verdict, found: Judged | None) -> Annotation:
@@ -87,8 +82,8 @@ def _cases(entry: ScenarioDiff) -> Iterator[tuple[str, str, Sequence[str]]]:
     for row in entry.judged.budgets:
         known = [f"{row.shown}, {row.message} ({row.place})"] if row.passed else _of_budget(entry.file, row, entry.judged).lines
         yield row.name, "" if row.passed else "failure", known
-    for finding in entry.judged.difference.findings:
-        yield finding.code, "", [finding.message]
+    for finding in entry.judged.findings:
+        yield finding.code, "failure" if entry.judged.gates_from == BASE else "", [finding.message]
 
 
 def _gate_case(file: str, verdict: Verdict, found: Judged | None) -> tuple[str, str, Sequence[str]]:

@@ -1,6 +1,7 @@
 """A diff as a report: its verdict in a sentence, the rules, what changed and why; and what a tripped gate says, in facts."""
 
 from collections.abc import Iterable, Iterator, Mapping
+from types import MappingProxyType
 
 from t2v_capacity.answers.estimate_report import HEADLINE
 from t2v_capacity.assumptions.quantities import digits
@@ -10,8 +11,8 @@ from t2v_capacity.forms.answer import Page
 from t2v_capacity.forms.report import Column, Fold, Report, Table, conventions, warning_lines
 from t2v_capacity.forms.values import show_ends, show_value
 from t2v_capacity.questions.change.diff import Change, Difference
-from t2v_capacity.questions.change.judge import BOTH, Judged, Verdict
-from t2v_capacity.questions.change.why import Why
+from t2v_capacity.questions.change.judge import BASE, Judged, Verdict
+from t2v_capacity.questions.change.why import TOGETHER, Why
 from t2v_capacity.questions.review.gates import FAIL, Gate
 from t2v_capacity.scenario.settings import NOTE
 
@@ -25,6 +26,8 @@ _LEAST, _MANY = 1e-6, 1e4  # in proportion, below which no change is said, and f
 # Digits in which two sides are shown: the fewest that tell them apart.
 _DIGITS = (3, 6, 12)
 DEFAULT_DAYS = 30.0
+# Figures that a comment always explains if they changed; and the most figures of gates that it explains.
+_EXPLAINED, _MOST_EXPLAINED = ("gpus", "cost_per_month"), 6
 
 
 def difference_report(found: Judged, page: Page, whys: Mapping[str, Why]) -> Report:
@@ -38,17 +41,17 @@ def difference_report(found: Judged, page: Page, whys: Mapping[str, Why]) -> Rep
     still = [] if page.everything else [why.figure for why in whys.values() if why.parts and _slight(why.figure, difference)]
     moved = [why for why in whys.values() if why.figure not in still]
     tables = [
-        _table("rules", (("warn" if change.looser else "", str(change)) for change in found.rules)),
-        judged_table(found, noted=folded),
+        _table("rules", (("fail" if found.gates_from == BASE else "warn", str(change)) for change in found.rules)),
+        _judged_table(found, noted=folded),
         _table("warnings", warnings if folded else [*warnings, *notes]),
         Table(_CHANGES, tuple((name, rows) for name, rows in (("assumptions", () if folded else assumed), ("figures", figures)) if rows)),
         *(Table(_WHYS, (("", rows),), _why_title(found, why)) for why in moved if (rows := _why_rows(found, why))),
     ]
     folds = [
-        *([Fold(f"What was assumed differently: {len(assumed)}", _only(Table(_CHANGES, (("", assumed),))))] if assumed else []),
-        *([Fold(f"Other warnings: {len(notes)}", _only(_table("warnings", notes)))] if notes else []),
+        *([Fold(f"What was assumed differently: {len(assumed)}", Report("", "", (Table(_CHANGES, (("", assumed),)),)))] if assumed else []),
+        *([Fold(f"Other warnings: {len(notes)}", Report("", "", (_table("warnings", notes),)))] if notes else []),
     ]
-    paragraphs = [why_note(why) for why in moved if not why.parts or why.method != "exact"]
+    paragraphs = [why_note(why) for why in moved if not why.parts]
     paragraphs += [f"why {name}: it changed by less than 0.01%; `--all` splits that too" for name in still]
     paragraphs += ["Nothing changed."] if found.unchanged else [] if difference.figures else ["No figure changed."]
     names = head.name if base.name == head.name else f"{base.name} -> {head.name}"
@@ -64,19 +67,14 @@ def difference_report(found: Judged, page: Page, whys: Mapping[str, Why]) -> Rep
     )
 
 
-def brief_report(found: Judged) -> Report:
-    """Return the results of one scenario of many: the rules that trip with their facts, and the rest in a sentence each."""
-    difference = found.difference
-    shown, *left = sorted_out(difference)
-    inputs = (f"{one.name} {' -> '.join(sides(one.name, one.change))}, {one.where}" for one in found.inputs.values())
-    figures = (f"{name} {before_after(name, *difference.ends(name))}" for name in shown)
-    said = [("Assumed differently", inputs), ("Figures", figures), ("Warnings", (text for _kind, text in _warnings(difference)[0]))]
-    lines = [f"{what}: {listed}" for what, texts in said if (listed := "; ".join(texts))]
-    return Report("", "", (judged_table(found, noted=True, passed=False),), (*lines, *_left_out(*left)))
-
-
-def _only(table: Table) -> Report:
-    return Report("", "", (table,))
+def reported_causes(found: Judged, whys: Mapping[str, Why] = MappingProxyType({})) -> dict[str, Why]:
+    """Return the figures that a comment explains: those asked for, those of the gates, the tripped ones first, the fleet and the bill."""
+    if found.difference.refusal:
+        return dict(whys)
+    gated = [verdict.gate.figure for verdict in sorted(found.verdicts, key=lambda verdict: verdict.passed)]
+    wanted = [figure for figure in dict.fromkeys(gated) if figure in found.difference.figures][:_MOST_EXPLAINED]
+    wanted += [figure for figure in _EXPLAINED if figure in found.difference.figures]
+    return {**whys, **{figure: found.why(figure) for figure in wanted if figure not in whys}}
 
 
 def _table(heading: str, rows: Iterable[tuple[str, str]]) -> Table:
@@ -98,7 +96,7 @@ def _headline(found: Judged) -> str:
         f"of {len(verdicts)} gates failed": failing,
         "warned": sum(not verdict.passed for verdict in verdicts) - failing,
         f"of {len(found.budgets)} budgets failed": sum(not row.passed for row in found.budgets),
-        "rules loosened": sum(change.looser for change in found.rules),
+        "rules changed": len(found.rules),
     }
     wrong = ", ".join(f"{count} {what}" for what, count in counts.items() if count)
     passed = f"all {len(verdicts)} gates passed" if len(verdicts) > 1 else "the gate passed" if verdicts else ""
@@ -106,16 +104,15 @@ def _headline(found: Judged) -> str:
 
 
 def source_note(gates_from: str) -> str:
-    """Return whose rules count, where it is not both sides'; else nothing."""
-    return "" if gates_from == BOTH else f"held to the rules of the {gates_from} alone (`--gates-from {gates_from}`)"
+    """Return whose rules count, where they are the head's; else nothing."""
+    return "" if gates_from == BASE else f"held to the rules of the head (`--gates-from {gates_from}`)"
 
 
-def judged_table(found: Judged, *, noted: bool, passed: bool = True) -> Table:
+def _judged_table(found: Judged, *, noted: bool) -> Table:
     """Return the results of gates and budgets, tripped ones first; if `noted`, with the facts that have no column."""
     verdicts = sorted(found.verdicts, key=lambda verdict: (verdict.passed, verdict.gate.severity != FAIL))
-    gates = [_gate_row(verdict, found) for verdict in verdicts if passed or not verdict.passed]
-    rows = [row for row in found.budgets if passed or not row.passed]
-    budgets = [(row.result, _placed(row.name, row.place), "", row.shown, "", "", row.message) for row in rows]
+    gates = [_gate_row(verdict, found) for verdict in verdicts]
+    budgets = [(row.result, _placed(row.name, row.place), "", row.shown, "", "", row.message) for row in found.budgets]
     columns = (*_JUDGED, Column("note")) if noted else _JUDGED
     sections = (("gates", gates), ("budgets", budgets))
     return Table(columns, tuple((name, tuple(row[: len(columns)] for row in rows)) for name, rows in sections if rows))
@@ -174,7 +171,7 @@ def facts(verdict: Verdict, found: Judged | None) -> list[tuple[str, str]]:
 def _tripping(verdict: Verdict, difference: Difference) -> Iterator[str]:
     """Yield the warnings that trip a gate."""
     codes = {clause.code for clause in verdict.gate.clauses if clause.kind == "warning"}
-    for warning in (*difference.head.warnings, *difference.findings):
+    for warning in difference.head.warnings:
         new = warning in difference.new_warnings
         if warning.code in codes or ("" in codes and new and warning.severity == "warning"):
             yield f"{'new ' if new else ''}{warning}"
@@ -221,7 +218,8 @@ def _left_out(detail: int, slight: int) -> Iterator[str]:
 
 def _warnings(difference: Difference, *, everything: bool = False) -> tuple[list[tuple[str, str]], list[tuple[str, str]]]:
     """Return the new warnings, then those that are gone and the notes of both, or how many notes there are."""
-    new = [("new", str(warning)) for warning in difference.new_warnings if warning.severity != NOTE]
+    known = {(warning.code, warning.names) for warning in difference.base.warnings}
+    new = [("worse" if (one.code, one.names) in known else "new", str(one)) for one in difference.new_warnings if one.severity != NOTE]
     notes = [warning for warning in difference.new_warnings if warning.severity == NOTE]
     others = [("new", line) for line in warning_lines(notes, "--all", everything=everything)]
     return new, [*others, *(("gone", line) for line in warning_lines(difference.gone_warnings, "--all", everything=everything))]
@@ -280,20 +278,20 @@ def _why_title(found: Judged, why: Why) -> str:
 
 
 def why_note(why: Why) -> str:
-    """Return the method by which the parts were computed, or the reason why there are none."""
+    """Return what the parts are, or the reason why there are none."""
     if why.reason:
         return f"why {why.figure}: not split, since {why.reason}"
     if not why.parts:
         return f"why {why.figure}: nothing that it is computed from changed"
-    return f"why {why.figure}: parts are averages over {why.method}; they sum to the change"
+    return f"why {why.figure}: each part is what a change does alone; `{TOGETHER}` is what they do beyond that"
 
 
 def _why_rows(found: Judged, why: Why) -> tuple[tuple[str, ...], ...]:
     """Return the parts of a change as rows, the biggest first; an input that moves nothing has none."""
     least = _NO_PART * max((abs(part) for part in why.parts.values()), default=0.0)
-    parts = [(found.inputs[name], part) for name, part in why.parts.items() if abs(part) > least]
-    shares = [(one.name, *sides(one.name, one.change), part) for one, part in parts]
+    changes = {name: sides(name, one.change) for name, one in found.inputs.items()}
     return tuple(
-        (name, base, head, signed(why.figure, part, brief=True), percent(part / why.total) if why.total else "")
-        for name, base, head, part in shares
+        (name, *changes.get(name, ("", "")), signed(why.figure, part, brief=True), percent(part / why.total) if why.total else "")
+        for name, part in why.parts.items()
+        if abs(part) > least
     )

@@ -152,7 +152,7 @@ def diff(
     fail_on: Sequence[str] | str = (),
     warn_on: Sequence[str] | str = (),
     gates: Path | None = None,
-    gates_from: str = "both",
+    gates_from: str = "base",
 ) -> "DiffAnswer": ...
 @overload
 def diff(
@@ -162,7 +162,7 @@ def diff(
     fail_on: Sequence[str] | str = (),
     warn_on: Sequence[str] | str = (),
     gates: Path | None = None,
-    gates_from: str = "both",
+    gates_from: str = "base",
 ) -> "Answer[Against, AgainstDocument]": ...
 def diff(
     base: Plan | Path | None = None,
@@ -174,7 +174,7 @@ def diff(
     fail_on: Sequence[str] | str = (),
     warn_on: Sequence[str] | str = (),
     gates: Path | None = None,
-    gates_from: str = "both",
+    gates_from: str = "base",
 ) -> "DiffAnswer | Answer[Against, AgainstDocument]":
     """Return the changes between two plans, by figure; or, with `against`, of every scenario of paths against a git revision.
 

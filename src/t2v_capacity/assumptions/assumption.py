@@ -12,6 +12,15 @@ from pydantic_core import core_schema
 
 from t2v_capacity.assumptions.quantities import QuantityError, Range, parse, parse_range, show
 
+# A model or a GPU suggests these, and a planner decides them: the figures show what they cost.
+_DECIDED = ("width", "height", "fps", "steps", "passes_per_step", "gpu_power", "gpu_idle_power")
+# Constants of speed and memory with a source of their own.
+_ALSO_SUPPLIED = (
+    *("time_factor", "bytes_per_parameter", "cached_step_share", "attention_sparsity", "sparse_kernel_efficiency", "decoder_work_share"),
+    *("decoder_memory_share", "exponential_rate", "linear_attention_slowdown", "encoding_seconds_per_pixel"),
+    *("usable_memory_share", "memory_error", "server_link_bandwidth"),
+)
+
 
 class Assumption(NamedTuple):
     """The facts of an assumption apart from its value."""
@@ -33,6 +42,12 @@ class Assumption(NamedTuple):
     def forever(self) -> bool:
         """Whether `forever` is a value: a default that says so."""
         return self.default == "forever"
+
+    @property
+    def supplied(self) -> bool:
+        """Whether a catalogue or the fit supplies it: typed by hand it stands in the model's place, and hides what other changes cost."""
+        known = self.section == "architecture" or self.source in (FIT, MODEL, GPU) or (self.source == OPTION and self.section != "cost")
+        return (known and self.name not in _DECIDED) or self.name in _ALSO_SUPPLIED
 
     @property
     def write(self) -> str:

@@ -196,9 +196,9 @@ class Catalogue:
         self._single: dict[tuple[str, str], Entry] = {}
         sources = {source.name: source for source in map(source_of, overlays)}
         self.files = tuple(sources)
-        self._overlays = [read_document(source) for source in sources.values()]
+        self.overlays = [read_document(source) for source in sources.values()]
         mistakes: list[Mistake] = []
-        said = [kind for document in self._overlays for kind in parts(document, ("sources", *KINDS), "a catalogue", mistakes)]
+        said = [kind for document in self.overlays for kind in parts(document, ("sources", *KINDS), "a catalogue", mistakes)]
         if mistakes:
             raise Mistakes(mistakes)
         for kind in said:
@@ -208,7 +208,7 @@ class Catalogue:
     @property
     def overlaid(self) -> bool:
         """Whether a user's file is applied over the package's entries."""
-        return bool(self._overlays)
+        return bool(self.overlays)
 
     def entries(self, kind: str) -> dict[str, Entry]:
         """Return the entries of a kind by their id.
@@ -218,10 +218,10 @@ class Catalogue:
         """
         if kind not in self._whole:
             entries = _own(kind)
-            for document in self._overlays:
+            for document in self.overlays:
                 entries = Reading(kind, KINDS[kind], document, entries, trusted=False).entries
             self._whole[kind] = entries
-            for document in self._overlays:
+            for document in self.overlays:
                 self._check(kind, document)
         return self._whole[kind]
 

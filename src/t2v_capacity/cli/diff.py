@@ -16,13 +16,13 @@ from t2v_capacity.files.document import STANDARD_INPUT
 from t2v_capacity.files.revisions import at
 from t2v_capacity.forms.answer import Answer
 from t2v_capacity.questions.change.diff_against import SharedFlags
-from t2v_capacity.questions.change.judge import BOTH, HEAD, GateOptions, check_source
-from t2v_capacity.questions.change.sides import Side, catalogues_at, opened, read_side
+from t2v_capacity.questions.change.judge import BASE, HEAD, GateOptions, check_source
+from t2v_capacity.questions.change.sides import Side, opened, read_side
 
 FailOn = Annotated[list[str] | None, typer.Option("--fail-on", metavar="GATE", help="End with 3 where this holds: gpus > +10% and > +50.")]
 WarnOn = Annotated[list[str] | None, typer.Option("--warn-on", metavar="GATE", help="Warn where this holds.")]
 GatesFile = Annotated[str | None, typer.Option("--gates", metavar="FILE", help="Read gates from a file: fail_on and warn_on.")]
-GatesFrom = Annotated[str, typer.Option("--gates-from", metavar="base|head|both", help="The side whose rules apply.")]
+GatesFrom = Annotated[str, typer.Option("--gates-from", metavar="base|head", help="The side whose rules apply.")]
 WhyOf = Annotated[list[str] | None, typer.Option("--why", metavar="FIGURE", help="Split the figure's change by cause.")]
 
 
@@ -44,7 +44,7 @@ def command(
     fail_on: FailOn = None,
     warn_on: WarnOn = None,
     gates_file: GatesFile = None,
-    gates_from: GatesFrom = BOTH,
+    gates_from: GatesFrom = BASE,
     why_of: WhyOf = None,
     against_revision: Annotated[
         str | None,
@@ -104,7 +104,7 @@ def _sides(paths: Sequence[str], sets: Iterable[str], pins: Iterable[str], catal
     for path in paths:
         with collected(mistakes):
             file = opened(path)
-            own = catalogues_at(path, catalogues)
+            own = [at(catalogue, path) or catalogue for catalogue in catalogues]
             if changes:
                 sides.append(read_side(file, (), (), own))
             sides.append(read_side(file, sets, pins, own))

@@ -7,7 +7,6 @@ that tags, aliases and deep nesting are refused before anything is built from th
 
 import os
 import sys
-from abc import ABC, abstractmethod
 from collections.abc import Iterable, Iterator
 from functools import lru_cache
 from os import scandir
@@ -18,10 +17,10 @@ from typing import Any, NamedTuple
 import yaml
 
 from t2v_capacity.errors import Mistake, Mistakes, Place, nearest, quote, unquoted
+from t2v_capacity.files.git_tree import MAX_BYTES, Committed
 from t2v_capacity.files.places import ENDINGS, place_of, was_read
-from t2v_capacity.files.source import Source, folder_of, is_open, named_source
+from t2v_capacity.files.source import Source, named_source
 
-MAX_BYTES = 1_000_000
 MAX_DEPTH = 8
 MAX_NAMES = 1_000
 MAX_ITEMS = 1_000
@@ -58,34 +57,9 @@ class Mapping(NamedTuple):
 Node = Scalar | Listing | Mapping
 
 
-class Elsewhere(str, ABC):
-    """The name of a file whose content is not on the disk under that name: one of a git revision, or one already read."""
-
-    __slots__ = ()
-    on_disk = False  # whether the files that it names are those of the disk
-    private: bool  # whether nothing of it may be quoted
-
-    @property
-    def home(self) -> str:
-        """The folder from which what it names is open or private."""
-        return folder_of(self)
-
-    def is_open_from(self, home: str) -> bool:
-        """Return whether it may be quoted in a scenario of a folder."""
-        return is_open(self, home)
-
-    @abstractmethod
-    def content(self) -> bytes:
-        """Return the file's content. Raise Mistakes if it can't be read."""
-
-    def beside(self, other: str) -> str:
-        """Return the name of the file that this one calls by a path relative to itself."""
-        return str(Path(self).parent / other)
-
-
 def tidy_path(file: str) -> str:
     """Return the shortest path of a file, so that it is one, whoever names it; what is not on the disk under its name keeps that."""
-    return file if isinstance(file, Elsewhere) else os.path.normpath(file)
+    return file if isinstance(file, Committed) else os.path.normpath(file)
 
 
 def tidy(place: Place) -> Place:
@@ -95,14 +69,14 @@ def tidy(place: Place) -> Place:
 
 def beside(path: str, other: str) -> str:
     """Return the name of a file that another one calls by a path relative to itself."""
-    return path.beside(other) if isinstance(path, Elsewhere) else str(Path(path).parent / other)
+    return path.beside(other) if isinstance(path, Committed) else str(Path(path).parent / other)
 
 
 def source_of(path: str | Source) -> Source:
     """Return a file as something to read; a name alone is one of the command line."""
     if isinstance(path, Source):
         return path
-    return Source(path, path.private) if isinstance(path, Elsewhere) else named_source(path)
+    return Source(path) if isinstance(path, Committed) else named_source(path)
 
 
 def read_text(file: str | Source) -> tuple[str, Source]:
@@ -113,8 +87,10 @@ def read_text(file: str | Source) -> tuple[str, Source]:
     source = source_of(file)
     path = source.name
     name = "<stdin>" if path == STANDARD_INPUT else path
+    if source.text is not None:
+        return source.text, source._replace(name=name)
     try:
-        if isinstance(path, Elsewhere):
+        if isinstance(path, Committed):
             data = path.content()
         elif path == STANDARD_INPUT:
             data = sys.stdin.buffer.read(MAX_BYTES + 1) if sys.stdin else b""
@@ -123,6 +99,10 @@ def read_text(file: str | Source) -> tuple[str, Source]:
         elif not path.strip():
             raise Mistakes("the name of the file is empty; write a file's name, or - for standard input")
         else:
+            if source.named and Path(path).exists() and not (Path(path).is_file() or Path(path).is_dir()):  # it may wait for ever
+                raise Mistakes(
+                    Mistake(f"{name} is a device or a pipe, which a file can't name; write its content into a file", source.named)
+                )
             was_read().add(realpath(path))
             with Path(path).open("rb") as stream:
                 data = stream.read(MAX_BYTES + 1)
@@ -233,6 +213,19 @@ class _Reader:
             else:
                 mapping.entries[key.text], mapping.keys[key.text] = value, key.place
         return mapping
+
+
+def text_of(node: Node) -> str:
+    """Return a node as one line, which is the same wherever it stands.
+
+    >>> text_of(parse_document("a: [1,2]\nb: {c: x}", "my.yaml"))
+    '{a: [1, 2], b: {c: x}}'
+    """
+    if isinstance(node, Scalar):
+        return node.text
+    if isinstance(node, Listing):
+        return f"[{', '.join(map(text_of, node.items))}]"
+    return f"{{{', '.join(f'{key}: {text_of(value)}' for key, value in node.entries.items())}}}"
 
 
 def is_list(text: str) -> bool:

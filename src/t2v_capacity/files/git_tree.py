@@ -1,40 +1,101 @@
-"""Where a path leads, in a commit and on the disk, and what a commit has there."""
+"""Files of a commit: a tree is listed once, and a file is read as it is there. No link, attribute or filter acts."""
 
 import os
 import posixpath
 from collections.abc import Iterable
 from functools import cache
 from pathlib import Path
+from typing import NamedTuple, Self
 
-from t2v_capacity.errors import Mistake, Mistakes, printable, quote
-from t2v_capacity.files.document import MAX_BYTES
-from t2v_capacity.files.git import git, git_words, top
-from t2v_capacity.files.source import is_folder
+from t2v_capacity.errors import Mistake, Mistakes, nearest, printable, quote
+from t2v_capacity.files.git import git, git_words, prefix, top
+from t2v_capacity.files.source import is_folder, is_shown
 
-_BRIEF = 7
-_LINK, _MOST_LINKS = "120000", 40
-LINK = _LINK.encode()
+MAX_BYTES = 1_000_000
+BRIEF = 7
+_LINK = "120000"
 _FIRST_PLAIN, _DELETE = 32, 127  # of characters
 
 
-@cache
-def blob(commit: str, inside: str) -> tuple[str, int, bytes]:
-    """Return the object at a path of a commit: its kind, its size in bytes, and its content if a scenario may be that long.
+class Entry(NamedTuple):
+    """What a commit has at a path: a file, a link or a submodule."""
 
-    Links within the repository are followed, as they are on the disk. Raise Mistakes if git has the path and not its content.
-    """
-    refuse_odd_names([inside])
-    asked = f"{commit}:{inside}\n".encode(errors="surrogateescape")
-    found = git("cat-file", "--batch-check", "--follow-symlinks", stdin=asked).stdout.split()
-    if len(found) != 3 or not found[2].isdigit():  # noqa: PLR2004 - name, kind, size; else missing, or a link that leads out
-        return "", 0, b""
-    name, kind, size = found[0].decode(), found[1].decode(), int(found[2])
-    if kind != "blob" or size > MAX_BYTES:
-        return kind, size, b""
-    read = git("cat-file", "blob", name)
-    if read.returncode:
-        raise Mistakes(f"{quote(inside)} is in {commit[:_BRIEF]} and git can't read it: {git_words(read)}")
-    return kind, size, read.stdout
+    mode: str
+    kind: str
+    object: str
+    size: str
+
+
+@cache
+def tree(commit: str) -> dict[str, Entry]:
+    """Return what a commit has, by its path from the top of the repository. Raise Mistakes if git lacks a part of it."""
+    listed = git("ls-tree", "-r", "-l", "-z", "--full-tree", commit)
+    if listed.returncode:
+        raise Mistakes(f"{commit[:BRIEF]} can't be read: {git_words(listed)}")
+    lines = (os.fsdecode(line).partition("\t") for line in listed.stdout.split(b"\0") if line)
+    return {name: Entry(*about.split()) for about, _tab, name in lines}
+
+
+class Committed(str):
+    """A file of a git revision; the files that it names are of the same revision."""
+
+    __slots__ = ("commit", "inside", "revision")
+    revision: str
+    commit: str
+    inside: str
+
+    def __new__(cls, revision: str, commit: str, inside: str) -> Self:
+        """Make the name of a file from a revision, its commit, and the path from the top."""
+        inside = posixpath.normpath(inside)
+        name = super().__new__(cls, f"{revision}:{inside}")
+        name.revision, name.commit, name.inside = revision, commit, inside
+        return name
+
+    @property
+    def exists(self) -> bool:
+        """Whether the revision has this file."""
+        return self.inside in tree(self.commit)
+
+    def content(self) -> bytes:
+        """Return the file as it is in that commit."""
+        if is_outside(self.inside) or self.inside.startswith("/"):
+            raise Mistakes(f"{quote(self.inside)} is outside the repository, so `{self.revision}` has no such file")
+        found = tree(self.commit).get(self.inside)
+        if any(name.startswith(f"{self.inside}/") for name in tree(self.commit)):
+            raise Mistakes(f"{self} is a directory; name a scenario file in it")
+        if found is None:
+            raise Mistakes(f"`{self.revision}` has no file {quote(self.inside)}{self._near()}")
+        if found.mode == _LINK:
+            raise Mistakes(f"{self} is a link, which is not followed in a revision; name the file itself")
+        if found.kind == "commit":
+            raise Mistakes(f"{quote(self.inside)} is a submodule at {self.commit[:BRIEF]}, so what it held can't be compared; run in it")
+        if int(found.size) > MAX_BYTES:
+            raise Mistakes(f"{self} is larger than 1 MB; a scenario is a page of text")
+        read = git("cat-file", "blob", found.object)
+        if read.returncode:
+            raise Mistakes(f"{quote(self.inside)} is in {self.commit[:BRIEF]} and git can't read it: {git_words(read)}")
+        return read.stdout
+
+    def beside(self, other: str) -> "Committed":
+        """Return the name of another file of the same revision; a path that leads out of the repository and back is one within."""
+        there = os.path.normpath(os.path.join(top(), posixpath.dirname(self.inside), other))  # noqa: PTH118 - texts of git
+        return Committed(self.revision, self.commit, os.path.relpath(there, top()))
+
+    @property
+    def home(self) -> str:
+        """The folder from which what it names is open or private, from the top of the repository."""
+        return posixpath.dirname(self.inside) or "."
+
+    def is_open_from(self, home: str) -> bool:
+        """Return whether it may be quoted in a scenario of a folder: it is YAML and not hidden."""
+        return is_shown(posixpath.relpath(self.inside, home)) or is_shown(self.inside)
+
+    def _near(self) -> str:
+        """Return a suggestion for a missing file: the file below the working folder, or a near name in the same folder."""
+        names, here = tree(self.commit), prefix() + self.inside
+        if here in names:
+            return f"; paths start at the top of the repository: `{here}`"
+        return nearest(self.inside, [name for name in names if posixpath.dirname(name) == posixpath.dirname(self.inside)])
 
 
 def refuse_odd_names(names: Iterable[str]) -> None:
@@ -44,19 +105,6 @@ def refuse_odd_names(names: Iterable[str]) -> None:
         raise Mistakes([Mistake(f"{quote(printable(name))}: this name has a control character; rename the file") for name in odd])
 
 
-def spelled_inside(path: str) -> str:
-    """Return a path from the top of the repository as it is spelled: only links on the way into the repository are resolved.
-
-    A link within the repository is part of the request, which could make it lead anywhere.
-    """
-    parts, real, above = Path(os.path.abspath(path)).parts, os.sep, top()  # noqa: PTH100 - its links stay
-    for index, part in enumerate(parts):
-        real = os.path.realpath(os.path.join(real, part))  # noqa: PTH118
-        if Path(real).is_relative_to(above):
-            return posixpath.normpath(posixpath.join(os.path.relpath(real, above), *parts[index + 1 :]))
-    return os.path.relpath(real, above)
-
-
 def path_inside(path: str) -> str:
     """Return where a path on the disk is, from the top of the repository: links of the folders above it are resolved, and a folder's own."""
     folder, name = os.path.split(os.path.abspath(path))  # noqa: PTH100
@@ -64,51 +112,22 @@ def path_inside(path: str) -> str:
     return posixpath.normpath(os.path.relpath(found, top()))
 
 
-def same_place(path: str, commit: str) -> str:
-    """Return where a path of the command line is at a commit; raise Mistakes if it is elsewhere on the disk."""
-    spelled, here = spelled_inside(path), path_inside(path)
-    if is_outside(spelled):
-        return spelled
-    there = resolved(commit, spelled)
-    if there != here:
-        places = f"{quote(there)} at {commit[:_BRIEF]} and {quote(here)} in the working tree"
-        raise Mistakes(f"{quote(path)} leads through links to {places}, so there is nothing to compare; name the folder itself")
-    return there
+def same_place(path: str) -> str:
+    """Return where a path of the command line is in any commit. Raise Mistakes if a link, which a request can make, leads it elsewhere."""
+    spelled, here = _spelled_inside(path), path_inside(path)
+    if spelled != here and not is_outside(spelled):
+        raise Mistakes(f"{quote(path)} leads through links to {quote(here)}, and links are not followed in a revision; name that itself")
+    return here
 
 
-@cache
-def resolved(commit: str, inside: str, *, whole: bool = False) -> str:
-    """Return where a path leads at a commit: links of the folders above it are resolved, and a folder's own; a file's own if `whole`."""
-    refuse_odd_names([inside])
-    done: list[str] = []
-    left, links = [part for part in inside.split("/") if part != "."], 0
-    while left:
-        part = left.pop(0)
-        if part == "..":
-            if not done:
-                return posixpath.join("..", *left)
-            done.pop()
-            continue
-        here = "/".join([*done, part])
-        mode, kind, name = _entry(commit, here)
-        if kind == "commit":
-            raise Mistakes(f"{quote(here)} is a submodule at {commit[:_BRIEF]}, so what it held can't be compared; run in it")
-        if mode != _LINK or (not whole and not left and blob(commit, here)[0] != "tree"):
-            done.append(part)
-            continue
-        links += 1
-        target = os.fsdecode(git("cat-file", "blob", name).stdout)
-        if links > _MOST_LINKS or target.startswith("/"):
-            return posixpath.join("..", target.lstrip("/"))
-        left = [step for step in target.split("/") if step not in ("", ".")] + left
-    return "/".join(done) or "."
-
-
-def _entry(commit: str, inside: str) -> tuple[str, str, str]:
-    """Return mode, kind and name of what a commit has at a path, itself and no link's target; nothing if it has nothing."""
-    listed = git("ls-tree", "-z", "--full-tree", commit, "--", inside)
-    about = listed.stdout.partition(b"\t")[0].decode("utf-8", "replace").split()
-    return (about[0], about[1], about[2]) if len(about) == 3 else ("", "", "")  # noqa: PLR2004 - a line of git's
+def _spelled_inside(path: str) -> str:
+    """Return a path from the top of the repository as it is spelled: only links on the way into the repository are resolved."""
+    parts, real, above = Path(os.path.abspath(path)).parts, os.sep, top()  # noqa: PTH100 - its links stay
+    for index, part in enumerate(parts):
+        real = os.path.realpath(os.path.join(real, part))  # noqa: PTH118
+        if Path(real).is_relative_to(above):
+            return posixpath.normpath(posixpath.join(os.path.relpath(real, above), *parts[index + 1 :]))
+    return os.path.relpath(real, above)
 
 
 def is_outside(inside: str) -> bool:

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
 from t2v_capacity.errors import Place, printable
-from t2v_capacity.files.revisions import Committed
+from t2v_capacity.files.git_tree import Committed
 
 # The names of scenarios that a line lists, of those that have the same finding.
 _NAMED = 5
@@ -12,7 +12,7 @@ _NAMED = 5
 _MOST_LINES = 28
 ERROR, WARNING = "error", "warning"
 TOTAL = "total"
-UNREAD, UNCOMPUTED, LOOSENED = "can't be read", "can't be computed", "gates-loosened"
+UNREAD, UNCOMPUTED, RULES_CHANGED = "can't be read", "can't be computed", "rules-changed"
 
 
 class Annotation(NamedTuple):
@@ -34,7 +34,7 @@ def _alike(findings: Iterable[Annotation], *, placed: bool) -> Iterator[tuple[An
                 one.level,
                 one.rule,
                 one.place if placed else None,
-                one.lines[0] if one.rule in (UNREAD, UNCOMPUTED, LOOSENED) else None,
+                one.lines[0] if one.rule in (UNREAD, UNCOMPUTED, RULES_CHANGED) else None,
             ),
             [],
         ).append(one)

@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from t2v_capacity.catalogue import KINDS
 from t2v_capacity.errors import Mistake, Mistakes, quote
-from t2v_capacity.files.document import STANDARD_INPUT, Elsewhere, Listing, Scalar, beside, is_list, parsed, read_text, tidy_path
+from t2v_capacity.files.document import STANDARD_INPUT, Listing, Scalar, beside, is_list, parsed, read_text, tidy_path
 from t2v_capacity.files.places import ENDINGS
 from t2v_capacity.files.source import is_folder
 from t2v_capacity.progress import steps
@@ -37,8 +37,8 @@ _PLURALS = {
 
 
 def is_there(path: str) -> bool:
-    """Return whether a path names something to read: standard input, a file of elsewhere, or what is on the disk."""
-    return path == STANDARD_INPUT or isinstance(path, Elsewhere) or os.path.lexists(path)
+    """Return whether a path names something to read: standard input, or what is on the disk."""
+    return path == STANDARD_INPUT or os.path.lexists(path)
 
 
 def walked(paths: Iterable[str]) -> list[str]:

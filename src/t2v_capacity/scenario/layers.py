@@ -37,8 +37,9 @@ from t2v_capacity.assumptions.parts import (
 )
 from t2v_capacity.assumptions.quantities import QuantityError, Range, is_date, not_a_date, parse, parse_range, show
 from t2v_capacity.errors import MOST_SHOWN, Mistake, Mistakes, Place, quote
-from t2v_capacity.files.document import STANDARD_INPUT, Elsewhere, Listing, Node, Scalar, beside, fields, read_document, source_of
+from t2v_capacity.files.document import STANDARD_INPUT, Listing, Node, Scalar, beside, fields, read_document, source_of
 from t2v_capacity.files.document import Mapping as Document
+from t2v_capacity.files.git_tree import Committed
 from t2v_capacity.files.source import Source, folder_of, is_open
 from t2v_capacity.formulas import FIGURES
 
@@ -121,14 +122,14 @@ class Part(Layer):
         return both
 
 
-def file_layers(path: str, mistakes: list[Mistake]) -> list[Layer]:
+def file_layers(file: str | Source, mistakes: list[Mistake]) -> list[Layer]:
     """Return the layers of a file: those of the files it extends, then its own."""
-    return _file_layers(source_of(path), mistakes, {}, [], _home(path))
+    return _file_layers(source := source_of(file), mistakes, {}, [], _home(source.name))
 
 
 def _home(path: str) -> str:
     """Return the folder of a scenario, from which others are open or private; of a revision's, from the top of the repository."""
-    if isinstance(path, Elsewhere):
+    if isinstance(path, Committed):
         return path.home
     return "" if "\0" in path else folder_of("./stdin" if path == STANDARD_INPUT else path)
 
@@ -161,11 +162,10 @@ def _file_layers(source: Source, mistakes: list[Mistake], below: Mapping[str, st
 
 def _beside(path: str, other: str, place: Place, home: str) -> Source:
     """Return a file whose path is written relative to the file that names it, as it is seen from the scenario's folder."""
-    found = other if path == STANDARD_INPUT and not isinstance(path, Elsewhere) else beside(path, other)
+    found = beside(path, other)
     found = f"./{found}" if found == STANDARD_INPUT else found  # only the command line names standard input
-    if isinstance(found, Elsewhere):
-        return Source(found, not found.is_open_from(home), place)
-    return Source(found, "\0" in found or not is_open(found, home), place)
+    shown = found.is_open_from(home) if isinstance(found, Committed) else "\0" not in found and is_open(found, home)
+    return Source(found, not shown, place)
 
 
 def read_layer(document: Document, path: str, mistakes: list[Mistake], home: str = "") -> Layer:

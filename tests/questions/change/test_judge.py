@@ -8,7 +8,7 @@ from shared import plan_of, write
 from t2v_capacity.answers.diff_document import gate_data
 from t2v_capacity.errors import Mistakes
 from t2v_capacity.questions.change.diff import Difference, diff
-from t2v_capacity.questions.change.judge import BASE, BOTH, HEAD, GateOptions, Judged, check_source, failed, judge, judged, rules_of
+from t2v_capacity.questions.change.judge import BASE, HEAD, GateOptions, Judged, check_source, failed, judge, judged, rules_of
 from t2v_capacity.questions.change.sides import Side, side
 from t2v_capacity.questions.review.gates import read_gates
 from t2v_capacity.scenario.settings import PlanWarning
@@ -120,39 +120,56 @@ def _judged(base: str, head: str, gates_from: str) -> Judged:
 
 
 def test_whose_rules_count() -> None:
-    """The rules of the base, of the head or of both count; of the base those that the head keeps count once, and loosening is told."""
+    """The rules of the base count, or those of the head; a base that is a saved estimate has none, so the head's count."""
     base, head = (
         "budgets: [gpus <= 10, servers <= 99K]\ngates: {fail_on: [gpus > 20]}\n",
         "budgets: [gpus <= 90]\ngates: {fail_on: [gpus > 10]}\n",
     )
-    asked = {source: _judged(base, head, source) for source in (BASE, HEAD, BOTH)}
+    asked = {source: _judged(base, head, source) for source in (BASE, HEAD)}
     assert {source: [row.name for row in found.budgets] for source, found in asked.items()} == {
         BASE: ["gpus <= 10", "servers <= 99K"],
         HEAD: ["gpus <= 90"],
-        BOTH: ["gpus <= 90", "gpus <= 10", "servers <= 99K"],
     }
     assert {source: [verdict.gate.name for verdict in found.verdicts] for source, found in asked.items()} == {
         BASE: ["gpus > 20"],
         HEAD: ["gpus > 10"],
-        BOTH: ["gpus > 10"],
     }
-    assert {source: [w.code for w in found.difference.findings] for source, found in asked.items()} == {
-        BASE: ["gates-loosened"],
-        HEAD: [],
-        BOTH: ["gates-loosened"],
-    }
-    assert [(found.fails, found.warns, found.unchanged) for found in asked.values()] == [(True, True, False)] * 3
-    quiet = _judged("", "", BOTH)
+    assert [(found.fails, found.warns, found.unchanged) for found in asked.values()] == [(True, True, True)] * 2
+    quiet = _judged("", "", BASE)
     assert (quiet.fails, quiet.warns, quiet.unchanged) == (False, False, True)
-    warned = _judged("", "gates: {warn_on: [gpus > 10]}\n", BOTH)
-    assert (warned.fails, warned.warns, warned.unchanged) == (False, True, False)
+    warned = _judged("gates: {warn_on: [gpus > 10]}\n", "", BASE)
+    assert (warned.fails, warned.warns, warned.unchanged) == (False, True, True)
+    sides = [side(plan_of(f"{name}.yaml")) for name in ("base", "head")]
+    write("dau: 1M\ngates: {fail_on: [gpus > 1]}\n", "own.yaml")
+    found = judged(replace(sides[0], scenario=None), side(plan_of("own.yaml")), GateOptions())
+    assert [verdict.gate.name for verdict in found.verdicts] == ["gpus > 1"]
+
+
+@pytest.mark.parametrize(
+    ("base", "head", "worse"),
+    [
+        ("gpu_limit: 104", "gpu_limit: 96", True),
+        ("gpu_limit: 96", "gpu_limit: 104", False),
+        ("target_latency: 150 s", "target_latency: 100 s", True),
+        ("target_latency: 150 s", "target_latency: 149 s", False),
+    ],
+)
+def test_a_warning_that_got_worse_is_new(base: str, head: str, worse: bool) -> None:  # noqa: FBT001 - a table's column
+    """A warning of both sides trips `new-warnings` where less is served, or a target is missed by more than a tenth more."""
+    plan = "model: wan2.2-ti2v-5b\ngpu: h100-sxm\ndau: 100K\n"
+    sides = [side(plan_of(write(f"{plan}{text}\n", f"{name}.yaml"))) for name, text in (("base", base), ("head", head))]
+    found = diff(*sides)
+    code = "overloaded" if "limit" in base else "misses-target-latency"
+    assert code in {warning.code for warning in found.base.warnings}
+    assert (code in {warning.code for warning in found.new_warnings}) == worse
+    assert judge(read_gates(["new-warnings"]), found)[0].passed != worse
 
 
 def test_nobody_s_rules_are_refused(recorded: Recorded) -> None:
-    """Whose rules count is one of three words, and another is answered with the nearest."""
-    assert [check_source(word) for word in ("base", "head", "both")] == [BASE, HEAD, BOTH]
+    """Whose rules count is one of two words, and another is answered with the nearest."""
+    assert [check_source(word) for word in ("base", "head")] == [BASE, HEAD]
     with pytest.raises(Mistakes) as refused:
-        check_source("bth")
+        check_source("both")
     recorded(str(refused.value))
 
 

@@ -46,12 +46,12 @@ def test_growth_as_a_new_file(t2v_cap: Program) -> None:
     [
         ({"s/us.yaml": PLAN.format(name="US", dau="60K"), "s/us2.yaml": PLAN.format(name="US two", dau="40K")}, 0),  # a split
         ({"s/us.yaml": PLAN.format(name="US", dau="60K"), "s/us2.yaml": PLAN.format(name="US two", dau="80K")}, 3),  # and growth in it
-        ({"s/us.yaml": None, "s/eu.yaml": PLAN.format(name="EU", dau="54K")}, 0),  # one goes
+        ({"s/us.yaml": None, "s/eu.yaml": PLAN.format(name="EU", dau="54K")}, 3),  # one goes, which a reviewer looks at
         ({"s/us.yaml": None, "s/usa.yaml": "name: USA\n" + PLAN.format(name="x", dau="200K").partition("\n")[2]}, 3),
     ],
 )
 def test_splits_and_deletions(files: dict[str, str | None], code: int, t2v_cap: Program) -> None:
-    """A split that adds nothing passes, one that adds fails, and a scenario that is gone counts to nothing."""
+    """A split that adds nothing passes, one that adds fails, and so does a scenario that is gone."""
     commit(files)
     t2v_cap("diff", "--against", "main", "s", code=code)
 

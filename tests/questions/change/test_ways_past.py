@@ -55,18 +55,14 @@ def test_a_folder_made_a_link(moved: str, path: str, t2v_cap: Program) -> None:
     t2v_cap("diff", "--against", "main", path, code=3 if path == "." else 2)  # from the top the moved files are found, and judged
 
 
-def test_a_folder_that_was_a_link_already_is_judged(t2v_cap: Program) -> None:
-    """A link that leads to the same folder on both sides is no way past: growth below it fails."""
+def test_a_folder_that_is_a_link_is_named_itself(t2v_cap: Program) -> None:
+    """A path through a link within the repository is refused with the folder to name, which is judged."""
     Path("plans").symlink_to("infra/s")
     commit({})
     git("branch", "-f", "main")
     commit({"infra/s/plan.yaml": LARGE})
-    t2v_cap("diff", "--against", "main", "plans", code=3)
-    git("mv", "infra/s", "lax")
-    Path("plans").unlink()
-    Path("plans").symlink_to("lax")
-    commit({})
-    assert "leads through links to `infra/s` at " in refused(t2v_cap, path="plans")
+    assert "leads through links to `infra/s`" in refused(t2v_cap, path="plans")
+    t2v_cap("diff", "--against", "main", "infra/s", code=3)
 
 
 def test_a_link_at_the_base_that_leads_out(t2v_cap: Program, repository: Path) -> None:
@@ -105,12 +101,12 @@ def test_a_control_character_in_a_name(character: str, where: str, t2v_cap: Prog
 
 
 def test_an_extended_name_with_a_line_feed(t2v_cap: Program) -> None:
-    """A base that extends a file whose name has a line feed can't be read, which is an error and no new scenario."""
+    """A base that extends a file whose name has a line feed is read, and growth fails as ever."""
     write(BASE, "infra/b\nase.yaml")
     commit({"infra/s/plan.yaml": SMALL.replace("extends: base.yaml", 'extends: "../b\\nase.yaml"')})
     git("branch", "-f", "main")
     commit({"infra/s/plan.yaml": LARGE})
-    assert "its base can't be read: " in refused(t2v_cap)
+    t2v_cap("diff", "--against", "main", "infra/s", code=3)
 
 
 def test_a_base_that_only_the_disk_can_read(t2v_cap: Program, repository: Path) -> None:

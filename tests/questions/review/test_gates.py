@@ -224,7 +224,19 @@ def test_gates_as_data(t2v_cap: Program) -> None:
     """The gates of flags, of a file and of the head scenario stand in the JSON, each once, with value, limit and clauses."""
     write("warn_on: gpus > +10%\nfail_on: ['gpus < -10%', 'gpus < -10%']\n", "gates.yaml")
     write(SCENARIO.format(dau="12M") + "gates:\n  fail_on: ['gpus > 1M']\n", "head.yaml")
-    line = ["diff", "base.yaml", "head.yaml", "--gates", "gates.yaml", "--warn-on", "new-warnings", "--format", "json"]
+    line = [
+        "diff",
+        "base.yaml",
+        "head.yaml",
+        "--gates",
+        "gates.yaml",
+        "--warn-on",
+        "new-warnings",
+        "--gates-from",
+        "head",
+        "--format",
+        "json",
+    ]
     document = t2v_cap(*line).json
     base, head = _gpus("base.yaml"), _gpus("head.yaml")
     found = [(gate["name"], gate["severity"], gate["passed"], gate["value"], gate["limit"]) for gate in document["gates"]]

@@ -22,7 +22,7 @@ _ORDER = (
 ).split()
 _WARNINGS = sorted(REGISTER.values(), key=lambda one: _ORDER.index(one.code))
 # Every code: also those of layers, bands, pools and changes. `warnings.md` has a section on each.
-CODES = sorted((*REGISTER, "gates-loosened", "model-error-ignored", "override-replaced", "pool-long-clips", "unpaired"))
+CODES = sorted((*REGISTER, "model-error-ignored", "override-replaced", "pool-long-clips", "rules-changed"))
 # A sweep reports first what numbers alone decide of the plan, then of a clip, then what depends on choices, prices last.
 _TESTED = sorted(_WARNINGS, key=lambda one: (one.code == "price-stale", one.of == "plan" and not one.due, one.of != "plan", not one.due))
 _ASKED = (*PROMISE_BY, *(name for one in _TESTED for name in (*one.by, *(parameters_of(one.due) if one.due else ()))))

@@ -5,8 +5,8 @@ from typing import NamedTuple
 
 from t2v_capacity.questions.change.entry import ScenarioDiff
 from t2v_capacity.questions.change.pairing import RENAMED, SAME
+from t2v_capacity.questions.change.rules_changed import RuleChange
 from t2v_capacity.questions.change.why import ChangedInput
-from t2v_capacity.questions.review.rules import RuleChange
 
 # Figures whose change is split over the causes.
 SPLIT = ("gpus", "cost_per_month")
@@ -18,12 +18,6 @@ class Cause(NamedTuple):
     what: ChangedInput | RuleChange
     entries: tuple[ScenarioDiff, ...]
     moved: Mapping[str, tuple[float, float]]  # in proportion to the base
-
-    @property
-    def words(self) -> str:
-        """The change, in the words that name a calibration; nothing if it is not a calibration."""
-        judged = self.entries[0].judged
-        return judged.difference.recalibrated.get(self.what.name, "") if judged and isinstance(self.what, ChangedInput) else ""
 
 
 def causes(entries: Iterable[ScenarioDiff]) -> tuple[Cause, ...]:

@@ -2,10 +2,14 @@
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
+from t2v_capacity.assumptions.parts import plain_name
+from t2v_capacity.plan.conditions import TOLERANCE
 from t2v_capacity.questions.change.sides import Ends, Side
 from t2v_capacity.scenario.settings import PlanWarning
+
+_MUCH_WORSE = 1.1  # times as far beyond a target
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,8 +56,6 @@ class Difference:
     figures: Mapping[str, Change]
     new_warnings: tuple[PlanWarning, ...]
     gone_warnings: tuple[PlanWarning, ...]
-    findings: tuple[PlanWarning, ...] = ()  # of the change itself; they are new warnings too
-    recalibrated: Mapping[str, str] = field(default_factory=dict)  # what says how fast the head's GPUs are, and changed: in words
 
     @property
     def empty(self) -> bool:
@@ -76,14 +78,9 @@ class Difference:
         return {**self.choices, **self.assumptions, **self.pins}
 
     @property
-    def side_notes(self) -> tuple[str, ...]:
+    def notes(self) -> tuple[str, ...]:
         """The notes on the two sides that data have no place for."""
         return (*self.base.notes, *self.head.notes)
-
-    @property
-    def notes(self) -> tuple[str, ...]:
-        """The notes on the two sides, and the changed numbers on the speed of the head's GPUs."""
-        return (*self.side_notes, *self.recalibrated.values())
 
     @property
     def lacking(self) -> set[str]:
@@ -109,7 +106,7 @@ def diff(base: Side, head: Side) -> Difference:
         assumptions=_changes(base.assumptions, head.assumptions, ranges),
         pins=_changes(base.pins, head.pins, ranges),
         figures=_changes(base.figures, head.figures),
-        new_warnings=_without(head.warnings, base.warnings),
+        new_warnings=tuple(w for w in head.warnings if w in _without(head.warnings, base.warnings) or _worse(w, base, head)),
         gone_warnings=_without(base.warnings, head.warnings),
     )
 
@@ -131,3 +128,20 @@ def _without(some: tuple[PlanWarning, ...], others: tuple[PlanWarning, ...]) -> 
     """Return the warnings whose code and names the others don't have; a message may differ in its numbers."""
     known = {(warning.code, warning.names) for warning in others}
     return tuple(warning for warning in some if (warning.code, warning.names) not in known)
+
+
+def _worse(warning: PlanWarning, base: Side, head: Side) -> bool:
+    """Return whether a warning that both sides have says more: less is served, or a target is missed by a tenth more."""
+    served = base.figure("served_share"), head.figure("served_share")
+    if "served_share" in warning.names or warning.code == "overloaded":
+        return None not in served and served[1] < served[0] * (1 - TOLERANCE)  # type: ignore[operator]
+    if not warning.code.startswith("misses-"):
+        return False
+    missed = [_missed(side, *warning.names[:2]) for side in (base, head)]
+    return missed[1] > missed[0] * _MUCH_WORSE
+
+
+def _missed(side: Side, figure: str, target: str) -> float:
+    """Return by how much a figure, of the plan or of a part, is above its target."""
+    value, wanted = side.figure(figure), side.assumptions.get(target, side.assumptions.get(plain_name(target)))
+    return math.inf if value is None else value - (wanted or 0.0)

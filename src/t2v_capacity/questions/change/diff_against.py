@@ -6,29 +6,26 @@ a gate that can be walked past is worse than none. `--gates-from head`, which an
 
 import os
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import NamedTuple
 
-from t2v_capacity.errors import Mistake, Mistakes, quote
-from t2v_capacity.files.document import tidy
+from t2v_capacity.errors import Mistake, Mistakes, Place, quote
+from t2v_capacity.files.document import source_of, tidy
 from t2v_capacity.files.git import top
-from t2v_capacity.files.git_tree import path_inside, refuse_odd_names
-from t2v_capacity.files.revisions import Committed, MergeBase, at, files_at, merge_base, not_checked_out
-from t2v_capacity.questions.change.calibration import pinned, uncalibrated
+from t2v_capacity.files.git_tree import Committed, path_inside, refuse_odd_names
+from t2v_capacity.files.revisions import MergeBase, at, files_at, merge_base, not_checked_out
 from t2v_capacity.questions.change.causes import Cause, causes
 from t2v_capacity.questions.change.diff import Difference, diff
-from t2v_capacity.questions.change.entry import FAIL, PASS, UNREADABLE, WARN, ScenarioDiff
-from t2v_capacity.questions.change.judge import HEAD, GateOptions, Judged, Verdict, failed, held_to, rules_of
+from t2v_capacity.questions.change.entry import FAIL, PASS, UNREADABLE, WARN, ScenarioDiff, Total, sums_judged, totals
+from t2v_capacity.questions.change.judge import HEAD, GateOptions, Verdict, failed, held_to, judging, rules_of
 from t2v_capacity.questions.change.pairing import DELETED, NEW, paired
-from t2v_capacity.questions.change.sides import Side, catalogues_at, read_side
-from t2v_capacity.questions.change.sums import sums_judged, totals, without_value
+from t2v_capacity.questions.change.rules_changed import SCENARIO, RuleChange, rules_changed
+from t2v_capacity.questions.change.sides import NOBODY, Side, read_side
 from t2v_capacity.questions.review.check import Rules
 from t2v_capacity.questions.review.gates import Gate, read_gates
 from t2v_capacity.scenario.folders import is_there, sort_out, walked
-from t2v_capacity.scenario.settings import PlanWarning
 
 _WORST = (UNREADABLE, FAIL, WARN, PASS)
-_NAMED = 5
 
 
 class SharedFlags(NamedTuple):
@@ -56,13 +53,9 @@ class Against:
         """Whether nothing could be compared."""
         return not self.fork.commit
 
-    def sums(self, figures: Sequence[str]) -> Mapping[str, tuple[float, float]]:
+    def sums(self, figures: Iterable[str]) -> Mapping[str, Total]:
         """Return the sums of figures over all scenarios, of the base and of the head."""
         return totals(self.entries, figures)
-
-    def without_value(self, figures: Sequence[str]) -> Mapping[str, int]:
-        """Return of how many scenarios a figure has no value, and so is in no sum."""
-        return without_value(self.entries, figures)
 
     @property
     def worst_first(self) -> list[ScenarioDiff]:
@@ -89,7 +82,7 @@ def against(revision: str, paths: Sequence[str], asked: GateOptions, flags: Shar
     given = read_gates(asked.fail_on, asked.warn_on)
     base = merge_base(revision)
     lenient = asked.gates_from == HEAD
-    old = sort_out(files_at(base, paths, new=lenient).values())
+    old = sort_out(files_at(base, paths, new=lenient))
     for named in (asked.base_file, *flags.catalogues):
         at(named, Committed(base.revision, base.commit, "."), new=lenient)
     files = walked(filter(is_there, paths))
@@ -102,11 +95,8 @@ def against(revision: str, paths: Sequence[str], asked: GateOptions, flags: Shar
         raise Mistakes(f"none of the {len(old.scenarios)} scenarios of {base.short} is in the working tree: {fix}")
     pairs = paired(old, new)
     _check_gone(base, [other.inside for _file, other, pairing in pairs if other and pairing == DELETED])
-    request = _Request(base, asked, given, flags)
-    gone = [other for _file, other, pairing in pairs if pairing == DELETED]
-    come = [file for file, _other, pairing in pairs if pairing == NEW]
-    others = {path_inside(file): kind for file, kind in new.others.items()}
-    entries = [request.entry(file, other, pairing, others, (come, gone)) for file, other, pairing in pairs]
+    request = _Request(asked, given, flags, {path_inside(file): kind for file, kind in new.others.items()})
+    entries = [request.entry(file, other, pairing) for file, other, pairing in pairs]
     judged, mistakes = sums_judged(entries, given)
     return Against(base, tuple(entries), new.left_out(), asked.gates_from, judged, mistakes, causes(entries))
 
@@ -119,68 +109,49 @@ def refused(revision: str, gates_from: str, mistakes: tuple[Mistake, ...]) -> Ag
 class _Request(NamedTuple):
     """The settings by which all pairs of a request are judged."""
 
-    fork: MergeBase
     asked: GateOptions
     given: tuple[Gate, ...]
     flags: SharedFlags
+    others: Mapping[str, str]  # files of the head that are no scenario
 
-    @property
-    def lenient(self) -> bool:
-        """Whether an owner accepts a scenario that can't be compared with its base."""
-        return self.asked.gates_from == HEAD
-
-    def entry(
-        self,
-        file: str,
-        other: Committed | None,
-        pairing: str,
-        others: Mapping[str, str],
-        unpaired: tuple[list[str], list[Committed | None]],
-    ) -> ScenarioDiff:
-        base_file = other.inside if other else None
-        notes, findings = list[str](), list(_unpaired(pairing, *unpaired))
-        base, base_rules = None, Rules()
+    def entry(self, file: str, other: Committed | None, pairing: str) -> ScenarioDiff:
+        """Return a pair of scenarios, or one that a side lacks, judged."""
+        base_file, notes = other.inside if other else None, list[str]()
+        base, before = None, Rules()
         if other:
             try:
-                there = self._side(other)
-                base_rules = rules_of(there, at(self.asked.base_file, other, new=self.lenient))
-                base = there
+                base, before = self._side(other, at(self.asked.base_file, other, new=self._lenient))
             except Mistakes as error:
-                if not self.lenient:
+                if not self._lenient:
                     return ScenarioDiff(file, base_file, pairing, mistakes=tuple(map(_of_the_base, error.mistakes)))
                 notes.append(f"its base can't be read: {error.mistakes[0].message}")
         if pairing == DELETED:
-            what = f"is no scenario any more ({others[file]})" if file in others else "is gone"
-            lost = PlanWarning("gates-loosened", f"{file} {what}, and nothing holds it to its rules", (file,))
-            found = self._alone(base_rules, base, None, [lost, *findings])
+            what = f"is no scenario any more ({self.others[file]})" if file in self.others else "is gone"
+            gone = RuleChange(file, SCENARIO, "a scenario", what.removeprefix("is "), Place(file))
+            sums = Rules(tuple(gate for gate in before.gates if gate.of_total))
+            difference = Difference(base or NOBODY, NOBODY, {}, {}, {}, {}, (), ())
+            found = held_to(difference, sums, (), self.asked.gates_from, (gone,), alone=True, many=True)
             return ScenarioDiff(file, base_file, pairing, found, notes=(*notes, what))
         try:
-            head = self._side(file)
-            rules = rules_of(head, self.asked.head_file)
-            if base is None:
-                pairing = NEW
-                notes += pinned(head).values()
-                found = self._alone(Rules(), None, head, findings, rules)
-            else:
-                found = held_to(diff(base, head), base_rules, rules, self.given, self.asked.gates_from, findings, many=True)
-                notes += found.difference.recalibrated.values()
+            head, after = self._side(file, self.asked.head_file)
+            difference = diff(base, head) if base else Difference(NOBODY, head, {}, {}, {}, {}, (), ())
+            rules = judging(base, before, after, self.asked.gates_from)
+            changed = rules_changed(base, before, head, after)
+            found = held_to(difference, rules, self.given, self.asked.gates_from, changed, alone=base is None, many=True)
         except Mistakes as error:
             return ScenarioDiff(file, base_file, pairing, mistakes=tuple(map(_tidied, error.mistakes)), notes=tuple(notes))
-        return ScenarioDiff(file, base_file, pairing, found, notes=tuple(notes))
+        return ScenarioDiff(file, base_file, pairing if base else NEW, found, notes=tuple(notes))
 
-    def _side(self, file: str) -> Side:
+    @property
+    def _lenient(self) -> bool:
+        """Whether an owner accepts a scenario that can't be compared with its base."""
+        return self.asked.gates_from == HEAD
+
+    def _side(self, file: str, gates: str | None) -> tuple[Side, Rules]:
         there = file if isinstance(file, Committed) else ""  # the file on the disk, whatever it is called
-        return read_side(file, self.flags.sets, self.flags.pins, catalogues_at(there, self.flags.catalogues, new=self.lenient))
-
-    def _alone(
-        self, before: Rules, base: Side | None, head: Side | None, findings: Iterable[PlanWarning], rules: Rules | None = None
-    ) -> Judged:
-        """Return the results of the rules for a scenario that only one side has."""
-        nobody = Side("", "", base.as_of if base else head.as_of if head else "", {}, {}, {}, {}, ())
-        difference = Difference(base or nobody, head or nobody, {}, {}, {}, {}, (), ())
-        findings = [] if self.asked.gates_from == HEAD else findings
-        found = held_to(difference, before, rules or Rules(), self.given, self.asked.gates_from, findings, alone=True, many=True)
-        return replace(found, again=uncalibrated(head) if head and self.asked.gates_from != HEAD else None)
+        catalogues = [at(catalogue, there, new=self._lenient) or catalogue for catalogue in self.flags.catalogues]
+        found = read_side(source_of(file), self.flags.sets, self.flags.pins, catalogues)
+        return found, rules_of(found, gates)
 
 
 def _check_gone(base: MergeBase, gone: list[str]) -> None:
@@ -195,14 +166,6 @@ def _check_gone(base: MergeBase, gone: list[str]) -> None:
         raise Mistakes(mistakes)
 
 
-def _unpaired(pairing: str, come: Sequence[str], gone: Sequence[Committed | None]) -> Iterable[PlanWarning]:
-    """Yield the finding that nothing pairs what came with what went."""
-    if pairing in (NEW, DELETED) and come and gone:
-        went, came = (_few(_names(files)) for files in (gone, come))
-        message = f"{went} went and {came} came in one request, and nothing pairs them: neither git nor an equal `name`"
-        yield PlanWarning("unpaired", message, tuple(_names([*come, *gone])))
-
-
 def _of_the_base(mistake: Mistake) -> Mistake:
     """Return a mistake of a base, which a request can't mend unless an owner lets it through."""
     return _tidied(mistake)._replace(message=f"its base can't be read: {mistake.message}")
@@ -210,12 +173,3 @@ def _of_the_base(mistake: Mistake) -> Mistake:
 
 def _tidied(mistake: Mistake) -> Mistake:
     return mistake._replace(place=mistake.place and tidy(mistake.place))
-
-
-def _names(files: Iterable[Committed | str | None]) -> list[str]:
-    return [file.inside if isinstance(file, Committed) else str(file) for file in files]
-
-
-def _few(names: list[str]) -> str:
-    """Return the first names of many, and how many more there are."""
-    return ", ".join([*names[:_NAMED], *([f"{len(names) - _NAMED} more"] if len(names) > _NAMED else [])])

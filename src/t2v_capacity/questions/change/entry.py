@@ -1,10 +1,13 @@
-"""A scenario of a request: of the head, of the base or of both, with its verdict."""
+"""The scenarios of a request, each with its verdict; and sums over them: new ones count from nothing, deleted ones to nothing."""
 
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
-from t2v_capacity.errors import Mistake
-from t2v_capacity.questions.change.judge import Judged
+from t2v_capacity.errors import Mistake, Mistakes, collected
+from t2v_capacity.questions.change.judge import Ends, Judged, Verdict, judged_by
 from t2v_capacity.questions.change.pairing import DELETED, NEW, SAME
+from t2v_capacity.questions.review.gates import Clause, Gate
 
 FAIL, WARN, PASS, UNREADABLE = "fail", "warn", "pass", "unreadable"
 
@@ -30,13 +33,52 @@ class ScenarioDiff:
     @property
     def unchanged(self) -> bool:
         """Whether it passes and nothing of it changed."""
-        return self.pairing == SAME and self.verdict == PASS and self.judged is not None and self.judged.unchanged and not self.notes
+        return self.pairing == SAME and self.verdict == PASS and self.judged is not None and self.judged.unchanged
 
-    @property
-    def sides(self) -> tuple[bool, bool]:
-        """Whether the base has it, and the head."""
-        return self.pairing != NEW, self.pairing != DELETED
-
-    def figure(self, name: str) -> tuple[float | None, float | None]:
+    def figure(self, name: str) -> Ends:
         """Return a figure of the base and of the head."""
         return self.judged.difference.ends(name) if self.judged else (None, None)
+
+    def addend(self, name: str) -> tuple[float, float] | None:
+        """Return a figure on both sides, 0 on one that is not there; nothing if a side that is there has no value."""
+        base, head = self.figure(name)
+        lacks = (base is None and self.pairing != NEW) or (head is None and self.pairing != DELETED)
+        return None if self.judged is None or lacks else (base or 0.0, head or 0.0)
+
+
+class Total(NamedTuple):
+    """The sums of a figure, of the base and of the head, and how many scenarios have no value and are in neither."""
+
+    base: float
+    head: float
+    without: int
+
+
+def totals(entries: Iterable[ScenarioDiff], figures: Iterable[str]) -> dict[str, Total]:
+    """Return the sums of figures over the scenarios that could be read."""
+    read = [entry for entry in entries if entry.judged]
+    return {name: _total([entry.addend(name) for entry in read]) for name in figures} if read else {}
+
+
+def _total(found: Sequence[tuple[float, float] | None]) -> Total:
+    known = [ends for ends in found if ends is not None]
+    return Total(sum(base for base, _head in known), sum(head for _base, head in known), len(found) - len(known))
+
+
+def sums_judged(entries: Sequence[ScenarioDiff], given: Iterable[Gate]) -> tuple[tuple[Verdict, ...], tuple[Mistake, ...]]:
+    """Return the results of the gates on totals, each once for all scenarios, and the reason why one can't be computed."""
+    gates = [gate for entry in entries if entry.judged for gate in entry.judged.totals]
+    found: list[Verdict] = []
+    mistakes: list[Mistake] = []
+    for gate in dict.fromkeys([*(gate for gate in given if gate.of_total), *gates]):
+
+        def ends(clause: Clause, gate: Gate = gate) -> Ends:
+            lacking = [entry.file for entry in entries if entry.addend(clause.figure) is None]
+            if lacking:
+                of = f"{lacking[0]}{f' and {len(lacking) - 1} more' if len(lacking) > 1 else ''} can't be read or has no `{clause.figure}`"
+                raise Mistakes(Mistake(f"`{gate.name}`: the total can't be computed, since {of}", gate.place))
+            return totals(entries, [clause.figure])[clause.figure][:2]
+
+        with collected(mistakes):
+            found.append(judged_by(gate, ends))
+    return tuple(found), tuple(mistakes)

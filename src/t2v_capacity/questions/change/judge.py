@@ -1,6 +1,4 @@
-"""A change held to rules: the gates and budgets of the base and of the head, and what became of the base's own.
-
-A pull request may edit the rules that judge it, so the head is held to those of both sides unless `--gates-from` says otherwise.
+"""A change held to rules: the gates and budgets of the base, which a request can't edit; or the head's, where an owner says so.
 
 From a base of 0 or null any change is infinite in proportion. A figure that lost its value trips every gate on it, and one
 without a value on both sides trips a limit on the value itself: what can't be shown never passes.
@@ -8,27 +6,22 @@ without a value on both sides trips a limit on the value itself: what can't be s
 
 import math
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
-from functools import partial
-from itertools import starmap
+from dataclasses import dataclass, field
 from typing import TypeVar
 
 from t2v_capacity.errors import Mistake, Mistakes, collected, nearest
-from t2v_capacity.files.document import tidy
 from t2v_capacity.plan.cells import SAMPLES, SEED
 from t2v_capacity.plan.conditions import Condition
-from t2v_capacity.questions.change.calibration import recalibrated, with_base
 from t2v_capacity.questions.change.diff import Difference, diff
+from t2v_capacity.questions.change.rules_changed import RuleChange
 from t2v_capacity.questions.change.sides import Side
 from t2v_capacity.questions.change.why import ChangedInput, Why, inputs, why
-from t2v_capacity.questions.review.check import Budget, Row, Rules, check, check_rules
+from t2v_capacity.questions.review.check import Row, Rules, check, check_rules
 from t2v_capacity.questions.review.gates import FAIL, Clause, Gate, read_gates
-from t2v_capacity.questions.review.rules import RuleChange, keeps, rule_changes
 from t2v_capacity.scenario.settings import PlanWarning
 
-BASE, HEAD, BOTH = "base", "head", "both"
+BASE, HEAD = SOURCES = ("base", "head")
 MAX_RULES = 500
-SOURCES = (BASE, HEAD, BOTH)
 
 # The values of a clause's subject, in the base and in the head.
 Ends = tuple[float | None, float | None]
@@ -47,10 +40,6 @@ class Verdict:
     reason: str = ""
     names: tuple[str, ...] = ()  # of the warnings that tripped it
 
-    def because(self, said: str) -> "Verdict":
-        """Return the verdict with what was said of it first."""
-        return replace(self, reason=f"{said}{f', {self.reason}' if self.reason else ''}")
-
     @property
     def excess(self) -> float | None:
         """The head's excess over the limit."""
@@ -65,43 +54,48 @@ class GateOptions:
     warn_on: Sequence[str] = ()
     base_file: str | None = None
     head_file: str | None = None
-    gates_from: str = BOTH
+    gates_from: str = BASE
 
 
 @dataclass(frozen=True, slots=True)
 class Judged:
-    """A change and what the rules say of it; `rules` are those that the head changed, `totals` are judged with all scenarios."""
+    """A change and what the rules say of it; `rules` are those that changed, `totals` are judged with all scenarios."""
 
     difference: Difference
     verdicts: tuple[Verdict, ...]
     budgets: tuple[Row, ...]
     rules: tuple[RuleChange, ...]
     gates_from: str
-    totals: tuple[Gate, ...] = ()
-    again: Side | None = None  # the head with the base's calibration, where it has another
-    inputs: Mapping[str, ChangedInput] = field(default_factory=dict)  # what was changed, each with the line that states it
+    totals: tuple[Gate, ...]
+    inputs: Mapping[str, ChangedInput]  # what was changed, each with the line that states it
     _whys: dict[str, Why] = field(default_factory=dict, compare=False)
 
     @property
     def fails(self) -> bool:
-        """Whether a gate or a budget fails the run."""
+        """Whether a gate, a budget or a changed rule fails the run."""
         return bool(self.failing)
 
     @property
-    def failing(self) -> tuple[Verdict | Row, ...]:
-        """The gates that fail the run, and the budgets."""
+    def failing(self) -> tuple[Verdict | Row | RuleChange, ...]:
+        """The gates that fail the run, the budgets, and the changed rules unless an owner lets them through."""
         gates = (verdict for verdict in self.verdicts if not verdict.passed and verdict.gate.severity == FAIL)
-        return (*gates, *(row for row in self.budgets if not row.passed))
+        return (*gates, *(row for row in self.budgets if not row.passed), *(self.rules if self.gates_from == BASE else ()))
 
     @property
     def warns(self) -> bool:
-        """Whether it needs attention: a gate that warns, or a finding."""
-        return any(not verdict.passed for verdict in self.verdicts) or bool(self.difference.findings)
+        """Whether it needs attention: a gate that warns, or a changed rule."""
+        return any(not verdict.passed for verdict in self.verdicts) or bool(self.rules)
 
     @property
     def unchanged(self) -> bool:
         """Whether neither the plan nor its rules changed."""
         return self.difference.empty and not self.rules
+
+    @property
+    def findings(self) -> tuple[PlanWarning, ...]:
+        """The changed rules, as one warning of the change."""
+        names = tuple(dict.fromkeys(change.rule for change in self.rules))
+        return (PlanWarning("rules-changed", "; ".join(map(str, self.rules)), names),) if self.rules else ()
 
     def why(self, figure: str) -> Why:
         """Return a figure's change in parts, split once however often it is asked for."""
@@ -126,7 +120,7 @@ def rules_of(side: Side | None, file: str | None) -> Rules:
 
 
 def judged(base: Side, head: Side, asked: GateOptions) -> Judged:
-    """Return the change from a base to a head, held to the rules of both sides, or of one. Raise Mistakes if a rule is invalid."""
+    """Return the change from a base to a head, held to the rules of one of them. Raise Mistakes if a rule is invalid."""
     mistakes: list[Mistake] = []
     before, after = Rules(), Rules()
     given: tuple[Gate, ...] = ()
@@ -138,75 +132,49 @@ def judged(base: Side, head: Side, asked: GateOptions) -> Judged:
         after = rules_of(head, asked.head_file)
     if mistakes:
         raise Mistakes(mistakes)
-    return held_to(diff(base, head), before, after, given, asked.gates_from)
+    return held_to(diff(base, head), judging(base, before, after, asked.gates_from), given, asked.gates_from)
+
+
+def judging(base: Side | None, before: Rules, after: Rules, gates_from: str) -> Rules:
+    """Return the rules that judge: the base's, each at its line in the head where that has it still; the head's if a base has none."""
+    if gates_from == HEAD or base is None or base.scenario is None:
+        return after
+    return Rules(_as_in(after.gates, before.gates), _as_in(after.budgets, before.budgets))
+
+
+_Rule = TypeVar("_Rule")
+
+
+def _as_in(head: Iterable[_Rule], base: Iterable[_Rule]) -> tuple[_Rule, ...]:
+    same = {rule: rule for rule in head}
+    return tuple(same.get(rule, rule) for rule in base)
 
 
 def held_to(
     difference: Difference,
-    base: Rules,
-    head: Rules,
+    rules: Rules,
     given: tuple[Gate, ...],
     gates_from: str,
-    findings: Iterable[PlanWarning] = (),
+    changed: tuple[RuleChange, ...] = (),
     *,
     alone: bool = False,
     many: bool = False,
 ) -> Judged:
-    """Return a change held to rules; `alone` says that one side is not there, so that changes of figures are none.
+    """Return a change held to rules; `alone` says that the base is not there, so that changes of figures are none.
 
-    Where the head has other pins, or other numbers of how fast its GPUs are, it is judged twice: as it is written, and with the base's.
     Of `many` scenarios gates on totals are set aside.
     """
-    comparable = alone or difference.base.scenario  # a saved estimate has no rules to compare with
-    moved = tuple(change._replace(place=tidy(change.place)) for change in rule_changes(base.held, head.held)) if comparable else ()
-    looser = [change for change in moved if change.looser]
-    found = list(findings)
-    if looser and gates_from != HEAD:
-        names = tuple(dict.fromkeys(change.rule for change in looser))
-        found.append(PlanWarning("gates-loosened", "; ".join(map(str, looser)), names))
-    difference = replace(difference, findings=tuple(found), new_warnings=(*difference.new_warnings, *found))
-    gates = {BASE: base.gates, HEAD: head.gates, BOTH: (*head.gates, *_unheld(base.gates, head.gates))}[gates_from]
-    asked = {BASE: base.budgets, HEAD: head.budgets, BOTH: (*head.budgets, *_unheld(base.budgets, head.budgets))}[gates_from]
-    gates = tuple(dict.fromkeys((*given, *gates)))
+    gates = tuple(dict.fromkeys((*given, *rules.gates)))
     totals = tuple(gate for gate in gates if gate.of_total) if many else ()
-    here = [gate for gate in gates if gate not in totals]
-    ruled = many or gates or asked
-    difference = replace(difference, recalibrated=recalibrated(difference) if ruled else {})
-    verdicts, rows = judge(here, difference, alone=alone), _kept(asked, difference.head)
-    again = with_base(difference) if ruled and gates_from != HEAD else None
-    if again and not alone:
-        other = replace(diff(difference.base, again), findings=difference.findings)
-        other = replace(other, new_warnings=(*other.new_warnings, *found))
-        said = f"with the base's {', '.join(f'`{name}`' for name in difference.recalibrated)}"
-        verdicts = tuple(starmap(partial(_worse, said), zip(verdicts, judge(here, other), strict=True)))
-        rows = tuple(
-            row if not row.passed or second.passed else replace(second, message=f"{said}: {second.message}")
-            for row, second in zip(rows, _kept(asked, again), strict=True)
-        )
-    return Judged(difference, verdicts, rows, () if alone and not looser else moved, gates_from, totals, again, inputs(difference))
-
-
-def _kept(asked: Sequence[Budget], side: Side) -> tuple[Row, ...]:
-    return check(side.plan, asked, (), SAMPLES, SEED).rows if side.plan else ()
-
-
-def _worse(said: str, first: Verdict, second: Verdict) -> Verdict:
-    """Return the verdict of two that fails, so that a gate passes both ways or not at all."""
-    return second.because(said) if first.passed and not second.passed else first
-
-
-_Rule = TypeVar("_Rule", Gate, Budget)
-
-
-def _unheld(base: Sequence[_Rule], head: Sequence[_Rule]) -> list[_Rule]:
-    """Return the rules of a base that no rule of the head is as tight as."""
-    held = [rule.held for rule in head]
-    return [rule for rule in base if not any(keeps(other, rule.held) for other in held)]
+    plan = difference.head.plan
+    budgets = check(plan, rules.budgets, (), SAMPLES, SEED).rows if plan else ()
+    verdicts = judge((gate for gate in gates if gate not in totals), difference, alone=alone)
+    return Judged(difference, verdicts, budgets, changed, gates_from, totals, inputs(difference))
 
 
 def judge(gates: Iterable[Gate], difference: Difference, *, alone: bool = False) -> tuple[Verdict, ...]:
     """Return the result of each gate; `alone` says that one side is missing, so that no change of a figure is judged."""
-    return tuple(judged_by(gate, difference, lambda clause: _ends(clause, difference), alone=alone) for gate in gates)
+    return tuple(judged_by(gate, lambda clause: _ends(clause, difference), difference, alone=alone) for gate in gates)
 
 
 def _ends(clause: Clause, difference: Difference) -> Ends:
@@ -232,13 +200,13 @@ def failed(verdicts: Iterable[Verdict]) -> bool:
     return any(not verdict.passed and verdict.gate.severity == FAIL for verdict in verdicts)
 
 
-def judged_by(gate: Gate, difference: Difference, ends_of: Callable[[Clause], Ends], *, alone: bool = False) -> Verdict:
-    """Return the result of a gate; `ends_of` returns the values of a clause in base and head."""
+def judged_by(gate: Gate, ends_of: Callable[[Clause], Ends], difference: Difference | None = None, *, alone: bool = False) -> Verdict:
+    """Return the result of a gate; `ends_of` returns the values of a clause in base and head. A gate on sums is of no one difference."""
     holding, names = [], list[str]()
     ends: dict[str, Ends] = {}
     for clause in gate.clauses:
-        if clause.kind == "warning":
-            found = (*difference.head.warnings, *difference.findings) if clause.code else difference.new_warnings
+        if clause.kind == "warning" and difference:
+            found = difference.head.warnings if clause.code else difference.new_warnings
             named = [w for w in found if (w.code == clause.code if clause.code else w.severity == "warning")]
             names += [name for warning in named for name in warning.names]
             holding.append(bool(named))

@@ -187,7 +187,8 @@ def split(base: Estimate, on: OnMonth, actuals: Mapping[str, Actual]) -> dict[st
         if reason.reason:
             found[figure] = reason.reason
             continue
-        parts = [Part(name, part, changed[name].change.base, changed[name].change.head) for name, part in reason.parts.items() if part]
+        ends = {name: (one.change.base, one.change.head) for name, one in changed.items()}
+        parts = [Part(name, part, *ends.get(name, (None, None))) for name, part in reason.parts.items() if part]
         step, now = on.assumed, after.known[figure]
         for name in (pin for pin in on.pins if pin != figure and pin in ancestors([figure])):
             planned = computed(step, step.values())[name]

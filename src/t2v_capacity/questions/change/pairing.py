@@ -9,8 +9,7 @@ from collections.abc import Iterable
 
 from t2v_capacity.errors import Mistakes
 from t2v_capacity.files.document import Scalar, read_document, read_text
-from t2v_capacity.files.git_tree import path_inside
-from t2v_capacity.files.revisions import Committed
+from t2v_capacity.files.git_tree import Committed, path_inside
 from t2v_capacity.scenario.folders import Sorted
 
 SAME, RENAMED, NEW, DELETED = "same", "renamed", "new", "deleted"

@@ -8,14 +8,13 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-from t2v_capacity.assumptions import ASSUMPTIONS
 from t2v_capacity.assumptions.names import finite
 from t2v_capacity.assumptions.parts import is_of_a_part, is_own, known_of, named_of
-from t2v_capacity.assumptions.quantities import show
-from t2v_capacity.engine.figures import evaluate
 from t2v_capacity.errors import Mistakes, unquoted
-from t2v_capacity.files.document import STANDARD_INPUT, Elsewhere, read_text
-from t2v_capacity.files.revisions import Committed, ReadOnce, at, named
+from t2v_capacity.files.document import STANDARD_INPUT, read_text
+from t2v_capacity.files.git_tree import Committed
+from t2v_capacity.files.revisions import named
+from t2v_capacity.files.source import Source
 from t2v_capacity.formulas import FIGURES
 from t2v_capacity.plan.estimate import Estimate, estimate
 from t2v_capacity.release import __version__
@@ -23,8 +22,7 @@ from t2v_capacity.scenario.load import load_scenario
 from t2v_capacity.scenario.settings import PlanWarning, Scenario, point
 
 _SHORT = 10
-# Figures that a change of the tool alone moves: how far apart they must be, and how many are named.
-_SAME, _MOVED = 1e-9, 5
+_SINCE = "a figure may differ because its formula does"
 
 TOOL = f"t2v-cap {__version__}"
 
@@ -62,6 +60,9 @@ class Side:
         return (self.of_parts if is_of_a_part(name) else self.figures).get(name)
 
 
+NOBODY = Side("", "", "", {}, {}, {}, {}, ())  # the side that a new or a deleted scenario lacks
+
+
 def side(plan: Estimate) -> Side:
     """Return a plan that was just computed as one side of a comparison."""
     scenario, own = plan.scenario, plan.scenario.of_parts()
@@ -82,7 +83,7 @@ def side(plan: Estimate) -> Side:
     )
 
 
-def opened(path: str) -> Elsewhere | Side:
+def opened(path: str) -> Source | Side:
     """Return a plan's file with its content read, or the plan itself where it is an estimate that was saved.
 
     A path may be a file, - for standard input, or a file of a git revision. Raises Mistakes where it can't be read.
@@ -99,7 +100,7 @@ def opened(path: str) -> Elsewhere | Side:
                 return saved(document, source.name)
             except Mistakes as error:
                 raise unquoted(error, source.name) if source.private else error from None
-    return found if isinstance(found, Elsewhere) else ReadOnce(source._replace(name=found), text.encode())
+    return source._replace(name=found, text=text)
 
 
 def saved(document: dict[str, Any], name: str) -> Side:
@@ -140,46 +141,12 @@ def saved(document: dict[str, Any], name: str) -> Side:
                 for part in document.get("mix", ())
                 for key, one in part["figures"].items()
             },
-            notes=() if tool == TOOL else (_of_another_tool(name, tool, assumptions, pins, figures),),
+            notes=() if tool == TOOL else (f"warning other-version: {name} was saved by {tool}, and this is {TOOL}; {_SINCE}",),
         )
     except (KeyError, TypeError, ValueError, AttributeError, OverflowError) as error:
         raise Mistakes(
             f"{name} is not as `t2v-cap estimate --format json` writes it ({type(error).__name__}: {error}); save it again"
         ) from error
-
-
-def _of_another_tool(
-    name: str, tool: str, assumptions: Mapping[str, float | None], pins: Mapping[str, float], saved: Mapping[str, float | None]
-) -> str:
-    """Return the figures of a saved plan that this version computes differently from the same assumptions and pins."""
-    known = {key: math.nan if value is None else value for key, value in assumptions.items() if key in ASSUMPTIONS}
-    defaults = {key: point(key, one.read(one.default)) for key, one in ASSUMPTIONS.items() if key not in known}
-    said = f"warning other-version: {name} was saved by {tool}, and this is {TOOL}"
-    if any(map(is_own, assumptions)):
-        what = "a mix is" if any(map(is_of_a_part, assumptions)) else "stages are"
-        return f"{said}; {what} not computed again, so that a figure may differ because its formula does"
-    try:
-        now = evaluate({**defaults, **known, **{key: value for key, value in pins.items() if key in FIGURES}})
-    except (ArithmeticError, ValueError):
-        return f"{said}, which can't compute it; a figure may differ because its formula does"
-    moved = {key: (value, finite(now[key])) for key, value in saved.items() if key in now and not _alike(value, finite(now[key]))}
-    if not moved:
-        return f"{said}; no figure moves by that alone"
-    shown = [key for key in FIGURES if key in moved and not FIGURES[key].detail] or list(moved)
-    first = ", ".join(f"{key} {_moved(key, *moved[key])}" for key in shown[:_MOVED])
-    more = f" and {len(moved) - len(shown[:_MOVED])} more" if len(moved) > len(shown[:_MOVED]) else ""
-    return f"{said}; the version alone moves {first}{more}"
-
-
-def _alike(one: float | None, other: float | None) -> bool:
-    return one == other if one is None or other is None else math.isclose(one, other, rel_tol=_SAME, abs_tol=1e-300)
-
-
-def _moved(name: str, base: float | None, head: float | None) -> str:
-    """Return a figure's change in percent, or from or to no value."""
-    if base is None or head is None or not base:
-        return "from none" if base is None else "to none" if head is None else f"from 0 to {show(head, FIGURES[name].unit)}"
-    return f"{100 * (head / base - 1):+.3g}%"
 
 
 def _amount(value: object) -> float | None:
@@ -191,32 +158,27 @@ def _amount(value: object) -> float | None:
     return value
 
 
-def read_side(file: str | Side, sets: Iterable[str], pins: Iterable[str], catalogues: Iterable[str]) -> Side:
+def read_side(file: Source | Side, sets: Iterable[str], pins: Iterable[str], catalogues: Iterable[str]) -> Side:
     """Return a plan as one side of a comparison, with flags over it. Raise Mistakes if it can't be read, or is saved and can't change."""
     if isinstance(file, Side):
         for option, given in (("--set", sets), ("--pin", pins), ("--catalogue", catalogues)):
             if given:
                 raise Mistakes(f"`{option}` can't change {file.shown}, which is a saved estimate; name its scenario")
         return file
-    plan = side(estimate(load_scenario(file, sets, pins, catalogues)))
+    plan, path = side(estimate(load_scenario(file, sets, pins, catalogues))), file.name
     assert plan.scenario is not None
     own = next(layer for layer in reversed(plan.scenario.layers) if layer.kind == "file")
-    plan = replace(plan, name=plan.name if "name" in own.about else stem(file), shown=shown(file))
-    return replace(plan, file=file.inside, revision=file.commit) if isinstance(file, Committed) else plan
+    plan = replace(plan, name=plan.name if "name" in own.about else _stem(path), shown=_shown(path))
+    return replace(plan, file=path.inside, revision=path.commit) if isinstance(path, Committed) else plan
 
 
-def catalogues_at(path: str, catalogues: Iterable[str], *, new: bool = True) -> list[str]:
-    """Return catalogues as they were where a plan was read; one that its revision lacks is refused, unless a `new` one may be taken."""
-    return [at(catalogue, path, new=new) or catalogue for catalogue in catalogues]
-
-
-def shown(path: str) -> str:
+def _shown(path: str) -> str:
     """Return a path as a title shows it: a revision that is a name with the commit that it stands for."""
     if isinstance(path, Committed) and not path.commit.startswith(path.revision):
         return f"{path} ({path.commit[:_SHORT]})"
     return "<stdin>" if path == STANDARD_INPUT else str(path)
 
 
-def stem(path: str) -> str:
+def _stem(path: str) -> str:
     """Return the name of a plan whose file gives it none."""
     return "scenario" if path == STANDARD_INPUT else Path(path.inside if isinstance(path, Committed) else path).stem

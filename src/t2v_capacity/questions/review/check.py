@@ -6,7 +6,7 @@ A draw without a value counts against a budget, whichever way that budget is wri
 import math
 import sys
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, NamedTuple
 
 from t2v_capacity.assumptions.names import unit_of
@@ -24,7 +24,7 @@ from t2v_capacity.plan.warnings.fleet import WAITING
 from t2v_capacity.progress import steps
 from t2v_capacity.questions.review.findings import Finding, Waiver, findings, waivers
 from t2v_capacity.questions.review.gates import Gate, read_gates
-from t2v_capacity.questions.review.rules import BUDGETS, ComparableRule, Limit, written_rules
+from t2v_capacity.questions.review.rules import BUDGETS, written_rules
 from t2v_capacity.questions.what_if.simulated import of_names
 from t2v_capacity.scenario.folders import GATES, scenarios_of
 from t2v_capacity.scenario.settings import PlanWarning, Scenario
@@ -42,28 +42,14 @@ class Budget:
     """A condition that a plan must meet, and where it is written."""
 
     condition: Condition
-    place: Place
+    place: Place = field(compare=False)
     name: str = ""  # where it has one besides its text
-    also: tuple[Place, ...] = ()  # where a file below holds it too
+    also: tuple[Place, ...] = field(default=(), compare=False)  # where a file below holds it too
 
     @property
     def text(self) -> str:
         """Its label: its name, then its condition."""
         return f"{self.name} ({self.condition.text})" if self.name else self.condition.text
-
-    @property
-    def held(self) -> ComparableRule:
-        """The budget as a rule that is compared with others."""
-        return ComparableRule("budget", self.condition.text, self.place, (_limit(self.condition),))
-
-
-def _limit(condition: Condition) -> Limit:
-    near = {"<": condition.limit, "<=": condition.limit, ">": -condition.limit, ">=": -condition.limit}.get(condition.comparison)
-    fixed = condition.limit if near is None else None
-    if condition.chance is None:
-        return Limit(condition.figure, (condition.comparison, condition.percentile, fixed), near)
-    sure = {"<": condition.chance, "<=": condition.chance, ">": -condition.chance, ">=": -condition.chance}[condition.chance_comparison]
-    return Limit(condition.figure, ("chance", condition.comparison, condition.limit, condition.chance_comparison), sure)
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,12 +59,6 @@ class Rules:
     gates: tuple[Gate, ...] = ()
     budgets: tuple[Budget, ...] = ()
     waivers: tuple[Waiver, ...] = ()
-
-    @property
-    def held(self) -> list[ComparableRule]:
-        """All of them, to be compared with another plan's."""
-        waived = [ComparableRule("waiver", (text := f"{w.code} {w.name}".strip()), w.place, (Limit(text, (), None),)) for w in self.waivers]
-        return [*(gate.held for gate in self.gates), *(budget.held for budget in self.budgets), *waived]
 
 
 @dataclass(frozen=True, slots=True)

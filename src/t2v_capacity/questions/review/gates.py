@@ -24,7 +24,7 @@ from t2v_capacity.files.document import Listing, Node, Scalar, fields, read_docu
 from t2v_capacity.formulas import GROUPS
 from t2v_capacity.plan.conditions import SHAPE, Condition, parse_condition
 from t2v_capacity.plan.warnings import CODES
-from t2v_capacity.questions.review.rules import ComparableRule, Limit, WrittenRule, rules_of_gates, written_rules
+from t2v_capacity.questions.review.rules import WrittenRule, rules_of_gates, written_rules
 from t2v_capacity.scenario.layers import Layer
 
 FAIL, WARN = "fail", "warn"
@@ -100,12 +100,6 @@ class Gate:
         """The clauses as one text."""
         return _said(self.clauses)
 
-    @property
-    def held(self) -> ComparableRule:
-        """The gate as a rule that is compared with others: it trips earlier where a limit is nearer to no change."""
-        limits = tuple(_limit(clause) for clause in self.clauses)
-        return ComparableRule(self.severity, self.rule, self.place or Place(""), limits, self.floor)
-
 
 @dataclass
 class _Reading:
@@ -152,15 +146,6 @@ class _Reading:
         for gate, floor in zip(read, floors, strict=True):
             own = f"{name} ({gate.figure})" if name and len(read) > 1 else name or gate.name
             self.gates.append(replace(gate, name=own, owner=owner, message=message, floor=floor))
-
-
-def _limit(clause: Clause) -> Limit:
-    if clause.condition is None:
-        return Limit(clause.text, (clause.kind,), None)
-    condition = clause.condition
-    near = condition.limit if condition.comparison.startswith(">") else -condition.limit if condition.comparison.startswith("<") else None
-    fixed = condition.limit if near is None else None
-    return Limit(condition.figure, (clause.kind, condition.comparison, condition.percentile, condition.of_total, fixed), near)
 
 
 def read_gates(

@@ -1,0 +1,113 @@
+"""What judges a request, or stands in the model's place: each change of it is listed with both texts and fails, and nothing else is."""
+
+from pathlib import Path
+from xml.etree import ElementTree as ET
+
+import pytest
+
+from shared import Program, commit, git
+
+pytestmark = pytest.mark.wide
+
+BASE = "abstract: true\ngates:\n  fail_on: [{when: gpus > +1000%, name: growth}]\n"
+PLAN = "name: Ours\nextends: base.yaml\nmodel: wan2.2-ti2v-5b\ngpu: h100-sxm\ndau: 100K\n"
+OWN = "gpus:\n  mine: {{extends: h100-sxm, peak_flops: {{bf16: {peak} TFLOP/s}}}}\n"
+
+
+@pytest.fixture(autouse=True)
+def repository(folder: Path) -> Path:
+    """Run in a repository whose `main` has a plan under a gate that nothing here trips, on a branch."""
+    git("init", "-q")
+    commit({"s/base.yaml": BASE, "s/plan.yaml": PLAN})
+    git("checkout", "-q", "-b", "feature")
+    return folder
+
+
+def changed(t2v_cap: Program, file: str, *more: str, code: int = 3) -> list[str]:
+    """Return in words what judges a scenario and changed."""
+    entries = t2v_cap("diff", "--against", "main", "s", *more, "--format", "json", code=code).json["scenarios"]
+    (found,) = [entry for entry in entries if entry["file"] == file]
+    return [f"{one['kind']} {one['rule']}: {one['base']} -> {one['head']}, {one['file']}:{one['line']}" for one in found["rules"]]
+
+
+@pytest.mark.parametrize(
+    ("more", "said"),
+    [
+        ("pins: {gpus: 100}\n", "pin gpus: None -> 100 GPUs, s/plan.yaml:6"),
+        ("time_factor: 1\n", "value by hand time_factor: None -> 1, s/plan.yaml:6"),
+        ("time_factor: 0.8 to 1.1\n", "value by hand time_factor: None -> 0.8 to 1.1, s/plan.yaml:6"),
+        ("peak_flops: 90 PFLOP/s\n", "value by hand peak_flops: None -> 90 PFLOP/s, s/plan.yaml:6"),
+        ("layers: 3\n", "value by hand layers: None -> 3 layers, s/plan.yaml:6"),
+        ("patch: [1, 4, 4]\n", "value by hand patch_width: None -> 4 pixels, s/plan.yaml:6"),
+        ("as_of: 2026-01-01\n", "as_of : None -> 2026-01-01, s/plan.yaml:None"),
+        ("waivers: {no-source: a sketch}\n", "waiver no-source: None -> a sketch, s/plan.yaml:6"),
+        ("mix: {a: {}, b: {cached_step_share: 0%, share: 5%}}\n", "value by hand mix.b.cached_step_share: None -> 0%, s/plan.yaml:6"),
+        ("stages: {a: {vae_encode_share: 0.1}, b: {}}\n", "value by hand stages.a.vae_encode_share: None -> 0.1, s/plan.yaml:6"),
+    ],
+)
+def test_what_stands_in_the_model_s_place(more: str, said: str, t2v_cap: Program) -> None:
+    """A pin, a date, a waiver, and a value typed by hand where another is supplied fail, at the top, in a part, in a stage and in a new scenario."""
+    commit({"s/plan.yaml": PLAN + more, "s/new.yaml": PLAN.replace("Ours", "New") + more})
+    assert said in changed(t2v_cap, "s/plan.yaml")
+    assert said.replace("s/plan", "s/new") in changed(t2v_cap, "s/new.yaml")
+    git("branch", "-f", "main")
+    commit({"s/plan.yaml": PLAN.replace("100K", "101K") + more})
+    assert changed(t2v_cap, "s/plan.yaml", code=0) == []
+    commit({"s/plan.yaml": PLAN})
+    assert len(changed(t2v_cap, "s/plan.yaml")) == len(changed(t2v_cap, "s/plan.yaml", "--gates-from", "head", code=0)) > 0
+
+
+@pytest.mark.parametrize(
+    "more",
+    [
+        "steps: 5\n",
+        "resolution: 480p\n",
+        "duration: 2 s\n",
+        "passes_per_step: 1\n",
+        "gpu_price: 1\n",
+        "gpu_power: 100 W\n",
+        "budgets: [gpus <= 5M]\n",
+    ],
+)
+def test_what_figures_judge(more: str, t2v_cap: Program) -> None:
+    """What the figures show is no change of what judges, nor is a rule that is only added, or another GPU."""
+    commit({"s/plan.yaml": PLAN.replace("h100-sxm", "h200-sxm") + more})
+    assert changed(t2v_cap, "s/plan.yaml", code=0) == []
+
+
+def test_an_entry_of_a_catalogue(t2v_cap: Program) -> None:
+    """An entry of a catalogue of one's own counts where it differs, by flag or by the scenario, and where a new scenario brings it."""
+    commit({"own.yaml": OWN.format(peak=900), "s/plan.yaml": PLAN.replace("h100-sxm", "mine")})
+    git("branch", "-f", "main")
+    commit({"own.yaml": f"# ours\n{OWN.format(peak=9000)}"})
+    (said,) = changed(t2v_cap, "s/plan.yaml", "--catalogue", "own.yaml")
+    peak = "{extends: h100-sxm, peak_flops: {bf16: %s TFLOP/s}}"
+    assert said == f"catalogue gpus.mine: {peak % 900} -> {peak % 9000}, own.yaml:3"
+    commit({"own.yaml": OWN.format(peak=900), "s/new.yaml": f"{PLAN.replace('Ours', 'New')}catalogue: ../own.yaml\n"})
+    assert [one.partition(":")[0] for one in changed(t2v_cap, "s/new.yaml", "--catalogue", "own.yaml")] == ["catalogue gpus.mine"]
+
+
+def test_every_form_lists_it(t2v_cap: Program) -> None:
+    """Standard error, the table, the comment, an annotation and JUnit have each change; with `--gates-from head` as a warning that fails nothing."""
+    commit({"s/plan.yaml": PLAN + "pins: {gpus: 100}\n"})
+    line = ("diff", "--against", "main", "s", "--format")
+    said = "rules-changed: pin `gpus`: none -> 100 GPUs (s/plan.yaml:6:14)"
+    out, err = t2v_cap(*line, "table", code=3)
+    assert f"s/plan.yaml: failed: {said}\n" in err
+    assert said in out
+    assert "1 rule changed; 1 scenario" in t2v_cap(*line, "markdown", code=3).out
+    assert t2v_cap(*line, "github", code=3).out.startswith(
+        "::error file=s/plan.yaml,line=6,col=14,title=rules-changed (s/plan.yaml)::failed: "
+    )
+    assert t2v_cap(*line, "github", "--gates-from", "head").out.startswith("::warning file=s/plan.yaml,line=6,col=14")
+    for more, failures in (((), "1"), (("--gates-from", "head"), "0")):
+        out = t2v_cap(*line, "junit", *more, code=(0, 3)).out
+        assert ET.fromstring(out).get("failures") == failures  # noqa: S314 - ours
+    assert f"warning: {said}" in t2v_cap(*line, "table", "--gates-from", "head").err
+    assert "rules-changed" not in t2v_cap("diff", "main:s/plan.yaml", "s/plan.yaml").err  # a pair is no request
+
+
+def test_a_device_is_no_base(t2v_cap: Program) -> None:
+    """A device or a pipe that a file names is refused in words, and not waited for."""
+    commit({"s/plan.yaml": PLAN.replace("base.yaml", "/dev/stdin")})
+    assert "is a device or a pipe" in t2v_cap("check", "s", code=2).err
