@@ -11,7 +11,7 @@ from t2v_capacity.assumptions.names import plain
 from t2v_capacity.assumptions.parts import flagged, known_of
 from t2v_capacity.assumptions.quantities import digits
 from t2v_capacity.forms.answer import Answer, Cells, Page
-from t2v_capacity.forms.data import Head, Keywords, ScenarioData, WarningData, head, scenario_data, warnings_data
+from t2v_capacity.forms.data import Head, Keywords, ScenarioData, WarningData, data, head, scenario_data, warnings_data
 from t2v_capacity.forms.plot import Plot
 from t2v_capacity.forms.report import Column, Report, of_scenario, table, warning_lines
 from t2v_capacity.forms.values import show_value
@@ -215,32 +215,16 @@ def _percent(share: float | None) -> str:
 
 def sensitivity_document(answer: Sensitivity) -> SensitivityDocument:
     """Return the answer as data."""
-    best, figure = answer.by_worth, answer.figure
-    return {
-        **head("sensitivity", answer.scenario.as_of, answer.seed, answer.samples),
-        "scenario": scenario_data(answer.scenario),
-        "figure": figure,
-        "value": plain(figure, answer.value),
-        "band": [plain(figure, value) for value in answer.band],
-        "inputs": [
-            {
-                "name": one.name,
-                "kind": one.kind,
-                "low": plain(one.name, one.low),
-                "high": plain(one.name, one.high),
-                "at_low": plain(figure, one.at_low),
-                "at_high": plain(figure, one.at_high),
-                "swing": plain(figure, one.swing),
-                "elasticity": one.elasticity,
-                "band_narrowing": one.band_narrowing,
-            }
-            for one in answer.inputs
-        ],
-        "measure_first": best[0].name if best else None,
-        "null_share": answer.null_share,
-        "left_out": dict(answer.left_out),
-        "warnings": warnings_data(answer.warnings),
-    }
+    inputs = [data(InputData, one, low=plain(one.name, one.low), high=plain(one.name, one.high)) for one in answer.inputs]
+    first = head("sensitivity", answer.scenario.as_of, answer.seed, answer.samples)
+    return data(
+        SensitivityDocument,
+        answer,
+        **first,
+        scenario=scenario_data(answer.scenario),
+        inputs=inputs,
+        warnings=warnings_data(answer.warnings),
+    )
 
 
 class SensitivityAnswer(Answer[Sensitivity, SensitivityDocument]):

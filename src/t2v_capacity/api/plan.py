@@ -341,7 +341,7 @@ class Plan(Mapping[str, float], Named):
             raise Mistakes([Mistake(unknown(name, FIGURE, ASSUMPTION)) for name in wrong])
         scenario = self.at_points.uncertain
         ranges = scenario.ranges()
-        found = dict(sampled(scenario, [name for name in wanted if name in FIGURES], samples, seed)) if set(wanted) & set(FIGURES) else {}
+        found = sampled(scenario, [name for name in wanted if name in FIGURES], samples, seed) if set(wanted) & set(FIGURES) else {}
         found |= draws({name: ranges[name] for name in wanted if name in ranges and name not in FIGURES}, samples, seed)
         return {name: np.broadcast_to(np.asarray(found.get(name, self[name]), float), (samples,)) for name in wanted}
 

@@ -4,7 +4,7 @@ import os
 import stat
 import sys
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from importlib import import_module
 from pathlib import Path
@@ -84,8 +84,8 @@ def on_terminal(output: str | None) -> bool:
     return output is None and sys.stdout.isatty()
 
 
-def write(text: str | Iterable[str], output: str | None) -> None:
-    """Write an answer, or its parts one after the other; a file whole or not at all. Raise Mistakes if it can't be written."""
+def write(text: str, output: str | None) -> None:
+    """Write an answer; a file whole or not at all. Raise Mistakes if it can't be written."""
     if output is None:
         try:
             _print(text)
@@ -109,11 +109,8 @@ def summarize(markdown: str) -> None:
             raise unwritable("GITHUB_STEP_SUMMARY", file, error) from None
 
 
-def _print(text: str | Iterable[str]) -> None:
-    escaped = None
-    for part in _parts(text):
-        escaped = not _utf8() and part.startswith("{\n") if escaped is None else escaped
-        sys.stdout.write(_escaped(part) if escaped else part)
+def _print(text: str) -> None:
+    sys.stdout.write(_escaped(text) if text.startswith("{\n") and not _utf8() else text)
     sys.stdout.flush()
 
 
@@ -139,11 +136,7 @@ def _escaped(text: str) -> str:
     return "".join(c if c.isascii() else json.dumps(c)[1:-1] for c in text)
 
 
-def _parts(text: str | bytes | Iterable[str]) -> Iterable[Any]:
-    return (text,) if isinstance(text, (str, bytes)) else text
-
-
-def write_file(content: str | bytes | Iterable[str], file: str, named: str) -> None:
+def write_file(content: str | bytes, file: str, named: str) -> None:
     """Write a file whole, or not at all; raise Mistakes, which names it so, where that can't be done."""
     if file.endswith(("/", os.sep)):
         raise unwritable(named, file, IsADirectoryError())
@@ -151,16 +144,14 @@ def write_file(content: str | bytes | Iterable[str], file: str, named: str) -> N
     if str(target) in was_read():
         raise Mistakes(f"{named} would be written over {file}, from which the answer is computed; name another file")
     # A name that is no text, of a file say, is written in escapes.
-    parts = (part if isinstance(part, bytes) else part.encode(errors="backslashreplace") for part in _parts(content))
+    written = content if isinstance(content, bytes) else content.encode(errors="backslashreplace")
     try:
         if target.exists() and not target.is_file():
-            with target.open("wb") as device:  # or a pipe; a directory says so
-                device.writelines(parts)
+            target.write_bytes(written)  # a device or a pipe; a directory says so
             return
         draft = target.with_name(f".t2v-cap.{os.getpid()}")  # short, whatever the file is called
         try:
-            with draft.open("wb") as begun:
-                begun.writelines(parts)
+            draft.write_bytes(written)
             if target.exists():
                 draft.chmod(stat.S_IMODE(target.stat().st_mode))
             draft.replace(target)

@@ -12,7 +12,7 @@ def draws_file(plan: Estimate, *, npz: bool) -> bytes:
 
     columns = dict(draws(plan.uncertain.ranges(), plan.samples, plan.seed or 0))
     found = sampled(plan.uncertain, samples=plan.samples, seed=plan.seed or 0)
-    columns |= {name: array for name, array in found if isinstance(array, np.ndarray)}
+    columns |= {name: array for name, array in found.items() if isinstance(array, np.ndarray)}
     out = io.BytesIO()
     if npz:
         np.savez_compressed(out, **columns)

@@ -1,6 +1,6 @@
 """Many estimates of one plan at once: what moves with a few names is computed again, in floats or in arrays; the rest is not."""
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from functools import cache
 from itertools import repeat
 from operator import itemgetter
@@ -14,8 +14,6 @@ from t2v_capacity.plan.tree import evaluated, joined, joined_figures, own_figure
 from t2v_capacity.scenario.mix import scaled, share_name
 from t2v_capacity.scenario.settings import Part, Scenario
 
-# So many cells or draws are computed together: an array of each figure fits in the processor's cache.
-CHUNK = 25_000
 # Default draws and their seed.
 SAMPLES, SEED = 20_000, 0
 
@@ -185,13 +183,3 @@ def quiet() -> Any:
     import numpy as np
 
     return np.errstate(all="ignore")
-
-
-def in_chunks(count: int) -> Iterator[slice]:
-    """Yield the slices in which so many cells or draws are computed.
-
-    >>> list(in_chunks(30_000))
-    [slice(0, 25000, None), slice(25000, 30000, None)]
-    """
-    for begin in range(0, count, CHUNK):
-        yield slice(begin, min(begin + CHUNK, count))

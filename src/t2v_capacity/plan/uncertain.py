@@ -209,4 +209,4 @@ def likely(scenario: Scenario, known: Mapping[str, float], wanted: Iterable[str]
         return dict(over_error(scenario, known, reached))
     from t2v_capacity.plan.ranges import sampled
 
-    return {name: drawn for name, drawn in sampled(scenario, reached, samples, seed) if hasattr(drawn, "shape")}
+    return {name: drawn for name, drawn in sampled(scenario, reached, samples, seed).items() if hasattr(drawn, "shape")}

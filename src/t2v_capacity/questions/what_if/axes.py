@@ -6,6 +6,7 @@ steps=20,30,50        a list
 gpu=h100-sxm,b200-hgx options of a choice
 """
 
+import math
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -23,7 +24,7 @@ from t2v_capacity.scenario.settings import Scenario
 _SPAN = re.compile(r"(?P<low>.+?) ?\.\. ?(?P<high>.+?)(?: (?P<scale>log|linear))?(?: (?P<count>[0-9]+))?", re.ASCII)
 # Computed values have this many digits, so that 0.1..0.9 9 holds 0.3 and not 0.30000000000000004.
 _DIGITS = 15
-_MOST = 2_000_000
+_MOST = 10_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,9 +155,7 @@ def read_axes(texts: Iterable[str], scenario: Scenario) -> list[Axis]:
     for shorthand in sorted(flagged):
         parts = [name for name in names if name in SHORTHANDS[shorthand][1]]
         mistakes += [Mistake(f"`{shorthand}` stands for `{part}` too; keep one of them") for part in parts]
-    cells = 1
-    for axis in axes:
-        cells *= len(axis.values)
+    cells = math.prod(len(axis.values) for axis in axes)
     if cells > _MOST:
         mistakes.append(Mistake(f"{cells} cells are more than a sweep takes; leave at most {_MOST}"))
     if mistakes:

@@ -12,7 +12,7 @@ from t2v_capacity.assumptions.parts import plain_name
 from t2v_capacity.assumptions.quantities import Range
 from t2v_capacity.engine.constants import DAYS_PER_YEAR, SECONDS_PER_DAY
 from t2v_capacity.engine.figures import FIGURES, Number, ancestors
-from t2v_capacity.plan.cells import cells_of, in_chunks, quiet
+from t2v_capacity.plan.cells import cells_of, quiet
 from t2v_capacity.plan.conditions import Condition
 from t2v_capacity.plan.evidence import FACTOR
 from t2v_capacity.plan.ranges import band, draws
@@ -85,21 +85,12 @@ class DrawnMonths:
 
     def month(self, month: int, wanted: Sequence[str], drawn: Mapping[str, Any] | None = None) -> dict[str, Number]:
         """Return the draws of figures and assumptions in a month: an array, or a number that no draw reaches."""
-        import numpy as np
-
-        drawn = self._drawn if drawn is None else drawn
-        parts: dict[str, list[Number]] = {name: [] for name in wanted}
-        figures, values = tuple(name for name in wanted if plain_name(name) in FIGURES), self.scenario.values()
-        for chunk in in_chunks(len(next(iter(drawn.values())))):
-            known: dict[str, Number] = {**values, **{name: array[chunk] for name, array in drawn.items()}}
-            with quiet():
-                there = moved(known, month)
-                if month:  # arrays, in which what overflows or divides by nothing has no value
-                    there = {name: np.broadcast_to(value, (chunk.stop - chunk.start,)) + 0.0 for name, value in there.items()}
-                found = {**known, **there, **(cells_of(self.scenario, MOVING, figures, known)(there) if figures else {})}
-            for name, part in parts.items():
-                part.append(found[name])
-        return {name: np.concatenate(part) if isinstance(part[0], np.ndarray) else part[0] for name, part in parts.items()}
+        known: dict[str, Number] = {**self.scenario.values(), **(self._drawn if drawn is None else drawn)}
+        figures = tuple(name for name in wanted if plain_name(name) in FIGURES)
+        with quiet():
+            found = {**known, **(there := moved(known, month))}
+            found |= cells_of(self.scenario, MOVING, figures, known)(there) if figures else {}
+        return {name: found[name] for name in wanted}
 
     def bands(self, names: Iterable[str]) -> dict[str, tuple[Band, ...]]:
         """Return the 5th, 50th and 95th percentile of figures, or of what moves, in every month."""
