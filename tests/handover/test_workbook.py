@@ -388,7 +388,7 @@ def test_what_a_planner_decides_is_typed_beside_the_answer(name: str) -> None:
 def test_months_are_the_forecast(name: str) -> None:
     """The bill of each month is the forecast's, and today's is the plan's; one chart shows them."""
     plan = plan_of(shipped(name))
-    months, bills = shipped_book(name, values=True)["Months"], forecast(plan, 24).figures
+    months, bills = shipped_book(name, values=True)["Months"], forecast(plan, 24).series.figures
     found = [[float(str(cell.value)) for cell in row] for row in months.iter_rows(min_row=7, max_row=31)]
 
     assert [month for month, *_bills in found] == [*range(25)]

@@ -23,9 +23,9 @@ from t2v_capacity.forms.data import (
 )
 from t2v_capacity.forms.report import Column, Report, Table, of_scenario, table, warning_lines
 from t2v_capacity.forms.values import show_value
-from t2v_capacity.plan.conditions import Condition
+from t2v_capacity.plan.conditions import Condition, Kept
 from t2v_capacity.questions.search.levers import Lever, Reach
-from t2v_capacity.questions.search.trials import Kept, Solution
+from t2v_capacity.questions.search.trials import Solution
 from t2v_capacity.scenario.settings import PlanWarning, Scenario
 
 Value = TypeVar("Value", float, str)

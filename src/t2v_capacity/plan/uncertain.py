@@ -136,7 +136,7 @@ def at_factors(
     """
     if scenario.parts or scenario.stages:
         cell = cells_of(scenario, factors_of(scenario, 1.0), wanted, known)
-        return [_or_none(cell, factors_of(scenario, factor), wanted) for factor in factors]
+        return [or_none(cell, factors_of(scenario, factor), wanted) for factor in factors]
     steps = _moving(wanted, frozenset(scenario.pins))
     later = {figure.name for figure in steps}
     used = {*wanted, *(name for figure in steps for name in figure.parameters)} - later
@@ -145,9 +145,10 @@ def at_factors(
     return [_at(fixed, factor, steps, wanted) for factor in factors]
 
 
-def _or_none(
+def or_none(
     cell: Callable[[dict[str, Number]], dict[str, Number]], values: dict[str, Number], wanted: tuple[str, ...]
 ) -> dict[str, Number]:
+    """Return wanted figures of a cell; nan where it can't be computed."""
     try:
         return cell(values)
     except (ArithmeticError, ValueError):

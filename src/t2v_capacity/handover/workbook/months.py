@@ -2,13 +2,10 @@
 
 from typing import Any
 
-from t2v_capacity.assumptions.names import finite
 from t2v_capacity.engine.figures import FIGURES
 from t2v_capacity.errors import Mistakes
 from t2v_capacity.handover.workbook.book import Book, cell
-from t2v_capacity.plan.cells import cells_of
-from t2v_capacity.questions.what_if.forecast import check_bounds
-from t2v_capacity.questions.what_if.months import MOVING, moved
+from t2v_capacity.questions.what_if.months import series
 
 _SHEET = "Months"
 _MONTHS = 24
@@ -27,26 +24,23 @@ def write_months(book: Book) -> Any:
         "Each month is today's bill, times how it changes by the export's forecast; where growth, age or price changes, export again.",
         [("Month", 12), *((FIGURES[name].label, 24) for name in _BILLS)],
     )
-    ahead = [moved(plan.values, month) for month in range(_MONTHS + 1)]
     try:
-        check_bounds({name: tuple(one[name] for one in ahead) for name in MOVING}, _MONTHS)
+        bills = series(plan, range(_MONTHS + 1), _BILLS).figures
     except Mistakes:
         book.text(_SHEET, row, 0, f"none: within {_MONTHS} months the plan grows out of the bounds of an assumption")
         return None
     if plan.figures["cost_per_month"] is None:
         book.text(_SHEET, row, 0, "none: the bill has no value")
         return None
-    bill_of = cells_of(plan.scenario, MOVING, _BILLS)  # month by month, since a plan without ranges needs no arrays
-    bills = [dict(plan.figures), *({name: finite(value) for name, value in bill_of(dict(one)).items()} for one in ahead[1:])]
-    for month, bill in enumerate(bills):
+    for month in range(_MONTHS + 1):
         book.number(_SHEET, row, 0, month)
         for column, name in enumerate(_BILLS, 1):
-            value, now = bill[name], plan.figures[name]
-            book.formula(_SHEET, row, column, following(name, value, now), value, number=_USD)
+            value = bills[name][month]
+            book.formula(_SHEET, row, column, following(name, value, plan.figures[name]), value, number=_USD)
         row += 1
     chart = book.chart("column", "stacked")
     for column, name in enumerate(_BILLS, 1):
-        if any(bill[name] for bill in bills):
+        if any(bills[name]):
             head, values = cell(_SHEET, first - 1, column), (_SHEET, first, column, row - 1, column)
             chart.add_series({"name": f"={head}", "categories": [_SHEET, first, 0, row - 1, 0], "values": [*values], "gap": 30})
     chart.set_title({"name": "Cost by month, USD", "name_font": {"size": 12}, "overlay": False})

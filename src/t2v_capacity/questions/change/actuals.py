@@ -11,11 +11,11 @@ from t2v_capacity.engine.figures import FIGURES
 from t2v_capacity.errors import Mistake, Mistakes, Place
 from t2v_capacity.plan.conditions import TOLERANCE
 from t2v_capacity.plan.estimate import Estimate, estimate
+from t2v_capacity.plan.uncertain import Band
 from t2v_capacity.questions.change.month import Measured, read_months
 from t2v_capacity.questions.change.on_month import OnMonth, Part, on_month, split
 from t2v_capacity.questions.what_if.calendar import months_between, not_a_month
-from t2v_capacity.questions.what_if.forecast import MOST_MONTHS
-from t2v_capacity.questions.what_if.months import Band, DrawnMonths, changed, moved
+from t2v_capacity.questions.what_if.months import MOST_MONTHS, Drawn, changed, drawn_of, moved
 from t2v_capacity.scenario.load import with_flags
 from t2v_capacity.scenario.settings import Scenario
 
@@ -122,8 +122,7 @@ def actuals(
     if mistakes:
         raise Mistakes(mistakes)
     indexes = [months_between(start, one.month) if one.month else 0 for one in measured]
-    uncertain = plan.uncertain
-    drawn = DrawnMonths(uncertain, max(indexes), samples, seed) if uncertain.ranges() and samples else None
+    drawn = drawn_of(plan.uncertain, samples, seed)
     months = tuple(_month(plan, one, index, drawn) for one, index in zip(measured, indexes, strict=True))
     return Actuals(plan, start, months, drawn.samples if drawn else 0, drawn.seed if drawn else None)
 
@@ -133,9 +132,10 @@ def _own_month(scenario: Scenario) -> str:
     return next((layer.about["as_of"][:7] for layer in reversed(scenario.layers) if "as_of" in layer.about), "")
 
 
-def _month(plan: Estimate, measured: Measured, index: int, drawn: DrawnMonths | None) -> Month:
+def _month(plan: Estimate, measured: Measured, index: int, drawn: Drawn | None) -> Month:
     there = estimate(_after(plan.scenario, index, measured.place)) if index else plan
-    bands = drawn.bands_in(index, tuple(measured.actuals)) if drawn else {}
+    (found,) = drawn.by_month([index], tuple(measured.actuals)) if drawn else ({},)
+    bands = {name: drawn.band(values) for name, values in found.items()} if drawn else {}
     on = on_month(there.scenario, measured.actuals)
     aged = _aged(plan.scenario, index) if index else {}
     return Month(measured, index, there, tuple(_rows(measured, there, bands)), aged, on, split(there, on, measured.actuals))

@@ -10,13 +10,13 @@ from t2v_capacity.engine.figures import ancestors
 from t2v_capacity.errors import Mistakes
 from t2v_capacity.plan.candidates import candidate_changes, sizes_of
 from t2v_capacity.plan.cells import SAMPLES, SEED
-from t2v_capacity.plan.conditions import Condition
+from t2v_capacity.plan.conditions import Condition, Kept, kept_at
 from t2v_capacity.plan.estimate import estimate
 from t2v_capacity.plan.options import options
 from t2v_capacity.plan.trials import Trial, change, trials
 from t2v_capacity.plan.uncertain import uncertain
 from t2v_capacity.plan.verdict import NO_PRICE
-from t2v_capacity.questions.search.trials import Kept, Solution, Trials, Tried, check_parts, kept_at
+from t2v_capacity.questions.search.trials import Solution, Trials, Tried, check_parts
 from t2v_capacity.scenario.settings import Scenario
 
 

@@ -13,11 +13,11 @@ from t2v_capacity.assumptions.choices import CHOICES
 from t2v_capacity.assumptions.parts import assumption, is_of_a_part, plain_name
 from t2v_capacity.engine.figures import ancestors
 from t2v_capacity.plan.cells import SAMPLES, SEED, SIZE
-from t2v_capacity.plan.conditions import Condition
+from t2v_capacity.plan.conditions import Condition, Kept
 from t2v_capacity.plan.estimate import Estimate
 from t2v_capacity.plan.swings import Input, inputs_of, no_guess, without_swing
 from t2v_capacity.questions.search.choose import choose
-from t2v_capacity.questions.search.trials import Kept, Trials, ValueOrder, check_parts, said
+from t2v_capacity.questions.search.trials import Trials, ValueOrder, check_parts, said
 from t2v_capacity.scenario.settings import Origin, Part, Scenario
 
 # The model's own error, its frames per second and its passes, and the sides of a frame, which move together as `resolution`.

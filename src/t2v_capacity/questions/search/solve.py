@@ -16,9 +16,9 @@ from t2v_capacity.assumptions.quantities import show
 from t2v_capacity.engine.figures import ancestors
 from t2v_capacity.errors import Mistakes
 from t2v_capacity.plan.cells import SAMPLES, SEED, moved_by
-from t2v_capacity.plan.conditions import Condition
+from t2v_capacity.plan.conditions import Condition, Kept
 from t2v_capacity.plan.estimate import Estimate, estimate
-from t2v_capacity.questions.search.trials import Kept, Solution, Trials, ValueOrder, check_parts
+from t2v_capacity.questions.search.trials import Solution, Trials, ValueOrder, check_parts
 from t2v_capacity.scenario.load import with_flags
 from t2v_capacity.scenario.mix import value_in
 from t2v_capacity.scenario.settings import Scenario, point

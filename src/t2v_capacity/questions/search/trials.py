@@ -11,12 +11,11 @@ from contextlib import suppress
 from decimal import Decimal
 from typing import NamedTuple
 
-from t2v_capacity.assumptions.names import finite
 from t2v_capacity.assumptions.parts import assumption, is_of_a_part, plain_name
 from t2v_capacity.assumptions.quantities import QuantityError, digits, number, show
-from t2v_capacity.engine.figures import Number, ancestors
+from t2v_capacity.engine.figures import ancestors
 from t2v_capacity.plan.cells import cells_of, moves, quiet
-from t2v_capacity.plan.conditions import Condition
+from t2v_capacity.plan.conditions import Condition, Kept, kept_at
 from t2v_capacity.plan.ranges import draws
 from t2v_capacity.plan.uncertain import error_alone, error_points
 from t2v_capacity.plan.verdict import LIMITED_BY, below_limit
@@ -28,33 +27,6 @@ from t2v_capacity.scenario.settings import PlanWarning, Scenario
 _LEAST_DIGITS, _MOST_DIGITS = 4, 17
 # Equal ratios begin this far below the upper bound, where the lower one is 0.
 _SMALLEST_RATIO = 1e-12
-
-
-class Kept(NamedTuple):
-    """A condition at a value: what was held against its limit, and whether that keeps it."""
-
-    condition: Condition
-    measured: float | None
-    kept: bool
-
-    @property
-    def limit(self) -> float:
-        """The value to compare with: the limit, or the required chance."""
-        return self.condition.asked
-
-    @property
-    def side(self) -> tuple[bool, bool | None]:
-        """Whether it is met, and for an equality the side on which it lies; these change where it crosses its limit."""
-        if self.measured is None:
-            return False, None
-        return self.kept, self.condition.comparison == "=" and not self.kept and self.measured > self.limit
-
-    @property
-    def excess(self) -> float:
-        """By how much it is missed, relative to the limit."""
-        if self.kept or self.measured is None:
-            return 0.0 if self.kept else math.inf
-        return abs(self.measured - self.limit) / (abs(self.limit) or 1)
 
 
 class Tried(NamedTuple):
@@ -164,15 +136,6 @@ def check_parts(scenario: Scenario, conditions: Iterable[Condition]) -> None:
     for condition in conditions:
         if is_of_a_part(condition.figure):
             part_called(scenario.parts, condition.figure.split(".")[1])
-
-
-def kept_at(condition: Condition, value: Number, drawn: Number = None) -> Kept:
-    """Return a condition at a value, and at its draws where it is asked of them."""
-    if condition.of_draws:
-        found = value if drawn is None else drawn
-        return Kept(condition, condition.measure(found), condition.holds_of(found))
-    found = finite(value)
-    return Kept(condition, found, condition.holds(found))
 
 
 def said(name: str, value: float, keeps: Callable[[float], bool], *, up: bool) -> str:
