@@ -13,7 +13,7 @@ from typing import NamedTuple
 
 from t2v_capacity.assumptions.parts import assumption, is_of_a_part, plain_name
 from t2v_capacity.assumptions.quantities import QuantityError, digits, number, show
-from t2v_capacity.engine.figures import ancestors
+from t2v_capacity.engine.figures import Number, ancestors
 from t2v_capacity.plan.cells import cells_of, moves, quiet
 from t2v_capacity.plan.conditions import Condition, Kept, kept_at
 from t2v_capacity.plan.ranges import draws
@@ -21,7 +21,7 @@ from t2v_capacity.plan.uncertain import error_alone, error_points
 from t2v_capacity.plan.verdict import LIMITED_BY, below_limit
 from t2v_capacity.progress import tell
 from t2v_capacity.scenario.mix import part_called, shares_beyond
-from t2v_capacity.scenario.settings import PlanWarning, Scenario
+from t2v_capacity.scenario.settings import Origin, PlanWarning, Scenario
 
 # An answer is written in so many digits, or in as many more as it takes to keep the conditions.
 _LEAST_DIGITS, _MOST_DIGITS = 4, 17
@@ -37,8 +37,22 @@ class Tried(NamedTuple):
     against: str | None
 
 
+class Lever(NamedTuple):
+    """A single change that keeps the conditions: an input and its nearest value that does, or an option of a choice."""
+
+    name: str
+    origin: Origin
+    now: str
+    text: str
+    value: float | str
+    far: float = 0.0  # how far that is from the current value, in proportion; nothing of a choice
+
+
 class Solution(NamedTuple):
-    """An answer, or the nearest to one: its conditions and figures, and where in the bounds the conditions are kept."""
+    """An answer, or the nearest to one: its conditions and figures, and where in the bounds the conditions are kept.
+
+    Where no name was given, the plan itself, and the single changes that keep the conditions.
+    """
 
     scenario: Scenario
     name: str
@@ -48,12 +62,13 @@ class Solution(NamedTuple):
     figures: Mapping[str, float | None]
     binding: tuple[Condition, ...] = ()
     intervals: tuple[tuple[float, float], ...] = ()
-    monotone: bool = True
+    monotone: bool | None = True
     bound: str = ""
-    tried: tuple[Tried, ...] = ()
+    options: tuple[Tried, ...] = ()
     sought: str = ""
     smallest: bool = False
     flags: tuple[str, ...] = ()  # what the answer takes: of a GPU its group and runtime too
+    levers: tuple[Lever, ...] = ()
     notes: tuple[str, ...] = ()
     samples: int = 0
     seed: int | None = None
@@ -85,7 +100,7 @@ class Trials:
         reached = ancestors([plain_name(c.figure) for c in conditions if c.of_draws], stop=scenario.pins) | {c.figure for c in conditions}
         self.on_draws = any(condition.of_draws for condition in conditions) and bool(reached & {*ranges, *map(plain_name, ranges)})
         figures = tuple(dict.fromkeys((*(condition.figure for condition in conditions), *LIMITED_BY)))
-        self._points = cells_of(scenario, names, figures) if conditions else None
+        self._points = cells_of(scenario, names, figures)
         self._values, self._scenario = scenario.values(), scenario
         if self.on_draws:
             drawn = tuple(dict.fromkeys(condition.figure for condition in conditions if condition.of_draws))
@@ -102,11 +117,9 @@ class Trials:
         if value not in self._found:
             given = {} if value is None else {self._name: value}
             beyond = shares_beyond(self._scenario, given)
-            points = self._points({} if beyond else given) if self._points else {}
-            drawn = {}
-            if points and (beyond or below_limit({**self._values, **given, **points})):
-                points = dict.fromkeys(points, math.nan)
-                drawn = points
+            points, drawn = self._points({} if beyond else given), dict[str, Number]()
+            if beyond or below_limit({**self._values, **given, **points}):
+                points = drawn = dict.fromkeys(points, math.nan)
             elif self.on_draws:
                 tell("values tried")
                 with quiet():
@@ -114,8 +127,8 @@ class Trials:
             self._found[value] = tuple(kept_at(c, points[c.figure], drawn.get(c.figure)) for c in self.conditions)
         return self._found[value]
 
-    def keeps(self, value: float) -> bool:
-        """Return whether all conditions are kept at a value."""
+    def keeps(self, value: float | None = None) -> bool:
+        """Return whether all conditions are kept at a value, or at the scenario's own where none is given."""
         return all(kept.kept for kept in self.at(value))
 
     def first(self, line: "ValueOrder", before: int, ranks: Iterable[int]) -> int | None:
@@ -187,16 +200,10 @@ class ValueOrder:
         return float(number) if rank >= 0 else -float(number)
 
     def spread(self, first: int, last: int, count: int) -> set[int]:
-        """Return ranks from one to another, their values in equal steps and in equal ratios."""
-        low, high = self.value(first), self.value(last)
-        steps = (low + (high - low) * i / (count - 1) for i in range(count))
-        return {min(max(self.rank(value), first), last) for value in steps} | self.ratios(first, last, count)
-
-    def ratios(self, first: int, last: int, count: int) -> set[int]:
-        """Return ranks from one to another, their values in equal ratios; none where no value is positive."""
-        low, high = self.value(first), self.value(last)
-        if high <= 0:
-            return set()
-        least = max(low, high * _SMALLEST_RATIO)
-        values = (least * (high / least) ** (i / (count - 1)) for i in range(count))
+        """Return ranks from one to another, their values in equal steps and, where there are positive ones, in equal ratios."""
+        (low, high), shares = (self.value(first), self.value(last)), [i / (count - 1) for i in range(count)]
+        values = [low + (high - low) * share for share in shares]
+        if high > 0:
+            least = max(low, high * _SMALLEST_RATIO)
+            values += [least * (high / least) ** share for share in shares]
         return {min(max(self.rank(value), first), last) for value in values}

@@ -40,7 +40,7 @@ class Forecast:
         return self.series.plan
 
     @property
-    def crossed(self) -> dict[Condition, int | None]:
+    def crossed(self) -> Mapping[Condition, int | None]:
         """The first month in which each limit no longer holds."""
         return {limit: next((month for month, one in enumerate(found) if not one.kept), None) for limit, found in self.limits.items()}
 
