@@ -9,18 +9,15 @@ from typing import cast
 from typing_extensions import TypedDict
 
 from t2v_capacity.answers.actuals_plot import actuals_plot
-from t2v_capacity.assumptions import ASSUMPTIONS
-from t2v_capacity.assumptions.names import plain
 from t2v_capacity.assumptions.parts import is_own
 from t2v_capacity.assumptions.quantities import Range, digits
-from t2v_capacity.engine.figures import FIGURES
 from t2v_capacity.errors import Mistakes, printable
 from t2v_capacity.files.document import Elsewhere
 from t2v_capacity.forms.answer import Rows
-from t2v_capacity.forms.data import Head, ScenarioData, head, scenario_data
+from t2v_capacity.forms.data import Head, ScenarioData, data, head, scenario_data
 from t2v_capacity.forms.report import Column, Report, Table, conventions, table
 from t2v_capacity.forms.values import show_band, show_value
-from t2v_capacity.questions.change.actuals import Actuals, Held, Month, Row
+from t2v_capacity.questions.change.actuals import Actuals, Held, Month
 from t2v_capacity.questions.change.month import Actual
 from t2v_capacity.questions.change.on_month import Part, SplitFigure
 from t2v_capacity.questions.measured.calibrate import NAMES
@@ -103,7 +100,7 @@ def overlay(found: Actuals, folder: str = "") -> str:
     Raises Mistakes where the plan is no file that can be extended.
     """
     scenario, month = found.plan.scenario, found.months[-1]
-    flags, on, named = flags_of(scenario), month.on, month.measured.month or "the month"
+    flags, on, named = flags_of(scenario), month.on, month.month or "the month"
     if scenario.file == "<stdin>" or isinstance(scenario.file, Elsewhere):
         raise Mistakes("the plan on a month extends its plan, and this one is no file; save it, and name the file")
     if parts := [name for name in (*flags.named, *flags.pins) if is_own(name)]:
@@ -117,7 +114,7 @@ def overlay(found: Actuals, folder: str = "") -> str:
     lines += [
         f"{key}: [{', '.join(_quoted(os.path.relpath(name, folder or '.')) for name in names)}]" for key, names in files.items() if names
     ]
-    lines += [f"as_of: {month.measured.last_day}"] if month.measured.month else []
+    lines += [f"as_of: {month.measured.last_day}"] if month.month else []
     lines += [f"{name}: {json.dumps(value, ensure_ascii=False)}" for name, value in flags.named.items() if name not in on.assumptions]
     lines += [f"{name}: {{{', '.join(parts)}}}" for name, parts in _aged(found, month) if name not in on.assumptions]
     measured = {name: one for name, one in on.assumptions.items() if name not in NAMES or not month.measured.catalogues}
@@ -166,9 +163,9 @@ def actuals_report(found: Actuals) -> Report:
 
 def _subtitle(found: Actuals) -> str:
     first, last = found.months[0], found.months[-1]
-    if not last.measured.month:
+    if not last.month:
         return "the plan against actuals"
-    named = last.measured.month if first is last else f"{first.measured.month} to {last.measured.month}"
+    named = last.month if first is last else f"{first.month} to {last.month}"
     return f"the plan against {named}; month 0 of the plan is {found.start}"
 
 
@@ -182,7 +179,7 @@ def _columns(months: Sequence[Month]) -> Iterator[Column]:
 
 
 def _why_tables(month: Month) -> Iterator[Table]:
-    """Yield the parts of each figure's difference: assumptions, the biggest first, then measured figures, then the rest."""
+    """Yield the parts of each figure's difference: assumptions, then measured figures, then the rest."""
     planned = {row.name: row.planned or math.nan for row in month.rows}
     rows = [(figure, part) for figure, parts in month.why.items() if not isinstance(parts, str) for part in parts]
     columns = (
@@ -196,8 +193,8 @@ def _why_tables(month: Month) -> Iterator[Table]:
         yield table(columns, rows, section=lambda row: row[0])
 
 
-def _cell(part: Part, value: float | str | None) -> str:
-    return value if isinstance(value, str) else "" if value is None else show_value(part.name, value, brief=True)
+def _cell(part: Part, value: float | None) -> str:
+    return "" if value is None else show_value(part.name, value, brief=True)
 
 
 def _paragraphs(found: Actuals) -> Iterator[str]:
@@ -211,8 +208,8 @@ def _paragraphs(found: Actuals) -> Iterator[str]:
     on = {**last.on.assumptions, **last.on.pins}
     if on:
         named = ", ".join(f"{name} ({one.note})" if one.note.startswith("from ") else name for name, one in on.items())
-        yield f"the plan on {last.measured.month or 'the month'} takes {named}; `--output next.yaml` writes it"
-    yield from (f"source: {printable(month.measured.source)}" for month in found.months)
+        yield f"the plan on {last.month or 'the month'} takes {named}; `--output next.yaml` writes it"
+    yield from (f"source: {month.source}" for month in found.months)
 
 
 def _band_line(one: Held) -> str:
@@ -224,7 +221,7 @@ def _contradictions(month: Month) -> Iterator[str]:
     for one in month.on.contradictions:
         unless = f", unless {' or '.join(one.unless)} was other than planned" if one.unless else ""
         actual, computed = (show_value(one.name, value, brief=True) for value in (one.actual, one.computed))
-        when = f" in {month.measured.month}" if month.measured.month else ""
+        when = f" in {month.month}" if month.month else ""
         yield f"contradiction{when}: {one.name} is {actual}, but {computed} by {', '.join(one.measured)}{unless}; it is left out"
 
 
@@ -234,14 +231,11 @@ def actuals_document(found: Actuals) -> ActualsDocument:
         **head("actuals", found.plan.scenario.as_of, found.seed, found.samples),
         "scenario": scenario_data(found.plan.scenario),
         "start": found.start,
-        "rows": [_row(row) for row in found.rows],
+        "rows": [data(ActualRow, row) for row in found.rows],
         "why": _why(found.months[-1]),
-        "months": [
-            {"month": one.measured.month, "index": one.index, "source": printable(one.measured.source), "why": _why(one)}
-            for one in found.months
-        ],
-        "contradictions": [data for month in found.months for data in _contradictions_data(month)],
-        "bands": {one.name: {"months": one.months, "inside": one.inside, "widen": one.widen} for one in found.held},
+        "months": [data(MonthData, one, why=_why(one)) for one in found.months],
+        "contradictions": [data(ContradictionData, one, month=month.month) for month in found.months for one in month.on.contradictions],
+        "bands": {one.name: data(HeldData, one) for one in found.held},
         "overlay": _overlay_or_none(found),
     }
 
@@ -253,38 +247,9 @@ def _overlay_or_none(found: Actuals) -> str | None:
         return None
 
 
-def _contradictions_data(month: Month) -> Iterator[ContradictionData]:
-    for one in month.on.contradictions:
-        yield {
-            "month": month.measured.month,
-            "name": one.name,
-            "actual": one.actual,
-            "computed": plain(one.name, one.computed),
-            "measured": list(one.measured),
-            "unless": list(one.unless),
-        }
-
-
 def _why(month: Month) -> dict[SplitFigure, dict[str, float]]:
     split = {figure: {part.name: part.part for part in parts} for figure, parts in month.why.items() if not isinstance(parts, str)}
     return cast("dict[SplitFigure, dict[str, float]]", split)
-
-
-def _row(row: Row) -> ActualRow:
-    planned, actual, low, high = (plain(row.name, value) for value in (row.planned, row.actual, row.low, row.high))
-    assert actual is not None
-    return {
-        "name": row.name,
-        "planned": planned,
-        "actual": actual,
-        "ratio": row.ratio,
-        "low": low,
-        "high": high,
-        "inside": row.inside,
-        "month": row.month,
-        "unit": (FIGURES[row.name] if row.name in FIGURES else ASSUMPTIONS[row.name]).unit,
-        "source": printable(row.source),
-    }
 
 
 class ActualsAnswer(Rows[Actuals, ActualsDocument, ActualRow]):

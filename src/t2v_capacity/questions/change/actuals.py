@@ -5,10 +5,11 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
+from t2v_capacity.assumptions import ASSUMPTIONS
 from t2v_capacity.assumptions.names import plain
 from t2v_capacity.assumptions.quantities import Range
 from t2v_capacity.engine.figures import FIGURES
-from t2v_capacity.errors import Mistake, Mistakes, Place
+from t2v_capacity.errors import Mistake, Mistakes, Place, printable
 from t2v_capacity.plan.conditions import TOLERANCE
 from t2v_capacity.plan.estimate import Estimate, estimate
 from t2v_capacity.plan.uncertain import Band
@@ -33,6 +34,11 @@ class Row(NamedTuple):
     low: float | None
     high: float | None
     source: str
+
+    @property
+    def unit(self) -> str:
+        """Of its values."""
+        return (FIGURES[self.name] if self.name in FIGURES else ASSUMPTIONS[self.name]).unit
 
     @property
     def ratio(self) -> float | None:
@@ -68,6 +74,16 @@ class Month:
     aged: Mapping[str, float | Range]  # the users and the age of the service by then, as planned; of month 0 nothing
     on: OnMonth
     why: Mapping[str, tuple[Part, ...] | str]  # of a figure's difference its parts, or the reason why there are none
+
+    @property
+    def month(self) -> str:
+        """The calendar month; empty where no file says one."""
+        return self.measured.month
+
+    @property
+    def source(self) -> str:
+        """The first file's source."""
+        return printable(self.measured.source)
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,11 +179,12 @@ def _after(scenario: Scenario, months: int, place: Place) -> Scenario:
 
 
 def _rows(measured: Measured, there: Estimate, bands: Mapping[str, Band]) -> Iterable[Row]:
-    for name, actual in measured.actuals.items():
-        planned = there.figures[name] if name in FIGURES else plain(name, there.values[name])
-        low, _middle, high = bands.get(name, (None, None, None))
+    for name, one in measured.actuals.items():
+        planned, actual = plain(name, there.known[name]), plain(name, one.value)
+        assert actual is not None
+        low, _middle, high = (plain(name, end) for end in bands.get(name, (None, None, None)))
         low, high = (None, None) if low == high else (low, high)
-        yield Row(measured.month, name, planned, actual.value, low, high, actual.source)
+        yield Row(measured.month, name, planned, actual, low, high, printable(one.source))
 
 
 def _held(rows: Sequence[Row]) -> Held:
