@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from t2v_capacity.errors import Mistakes
-from t2v_capacity.forms.plot import ACCENT, FAIL, INK, Plot
+from t2v_capacity.forms.plot import ACCENT, FAIL, INK, Plot, band, dots, line, quantities
 
 _DIGITS = 2
 _MARKS = {
@@ -36,24 +36,23 @@ def accuracy_plot(document: Mapping[str, Any]) -> Plot:
         document,
         height=5.4,
     )
-    (panel,) = plot.panels
+    (axes,) = plot.panels
     if banded:
         least, most = _drawn_band(document, rows)
-        panel.band([low, high], [low / most, high / most], [low / least, high / least])
-    panel.axes.plot([low, high], [low, high], color=INK, linewidth=1, gid="equal", zorder=2)
+        band(axes, [low, high], [low / most, high / most], [low / least, high / least])
+    line(axes, [low, high], [low, high], color=INK, linewidth=1, gid="equal")
     for (several, engine), (mark, filled, said) in _MARKS.items():
         for color, held in ((ACCENT, True), (FAIL, False)):
             of = [row for row, kept in zip(rows, inside, strict=True) if kept == held and _kind(row) == (several, engine)]
             if of:
-                called = f"{said}: {_band(of[0])[0]} to {_band(of[0])[1]}" if banded else said
+                label = f"{said}: {_band(of[0])[0]} to {_band(of[0])[1]}" if banded else said
                 x, y = [row["measured"] for row in of], [_predicted(row) for row in of]
-                panel.dots(x, y, color, mark if held else "X", filled=filled or not held, gid="runs", label=called if held else "")
+                dots(axes, x, y, color, mark if held else "X", filled=filled or not held, gid="runs", label=label if held else "_")
     if not all(inside):
-        panel.dots([], [], FAIL, "X", label="outside its band")
-    for axis in ("x", "y"):
-        panel.scale(axis, "", ratios=True)
+        dots(axes, [], [], FAIL, "X", label="outside its band")
     unit = "seconds" if banded else "times as fast"
-    panel.called(f"measured, {unit}, log scale", f"predicted, {unit}, log scale")
+    for along, what in (("x", "measured"), ("y", "predicted")):
+        quantities(axes, along, "", f"{what}, {unit}", ratios=True)
     return plot
 
 
