@@ -1,15 +1,14 @@
-"""A sweep as a table with a chart below it, and as data."""
+"""A sweep as a table and as data."""
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from t2v_capacity.answers.sweep_plot import sweep_plot
 from t2v_capacity.assumptions.names import plain
-from t2v_capacity.forms.answer import Cells, Page, Rows
-from t2v_capacity.forms.bars import bars
+from t2v_capacity.forms.answer import Cells, Rows
 from t2v_capacity.forms.data import Head, ScenarioData, VerdictData, WarningData, head, scenario_data, verdict_data, warnings_data
 from t2v_capacity.forms.plot import Plot
-from t2v_capacity.forms.report import Column, Report, Table, of_scenario, table, warning_lines
+from t2v_capacity.forms.report import Column, Report, of_scenario, table, warning_lines
 from t2v_capacity.forms.values import show_value
 from t2v_capacity.questions.what_if.axes import Axis
 from t2v_capacity.questions.what_if.sweep import Sweep, Swept
@@ -30,11 +29,8 @@ class SweepDocument(Head):
     warnings: list[WarningData]
 
 
-def sweep_report(found: Sweep, *, chart: bool = True) -> Report:
-    """Return a sweep as a report: a row a cell, and, along a single numeric axis, a chart of each figure.
-
-    Of more rows than anyone reads, the first and the last are shown.
-    """
+def sweep_report(found: Sweep) -> Report:
+    """Return a sweep as a report, a row a cell; of more rows than anyone reads, the first and the last."""
     cut = len(found.cells) > _READ
     rows = [*found.cells[:_FIRST], *found.cells[-_LAST:]] if cut else found.cells
     texts = {axis.name: _texts(axis, dict.fromkeys(row.place[axis.name] for row in rows)) for axis in found.axes}
@@ -51,7 +47,7 @@ def sweep_report(found: Sweep, *, chart: bool = True) -> Report:
         count = f"{len(found.cells):,}"
         notes.insert(0, f"the first {_FIRST} and the last {_LAST} of {count} rows; `--format csv --output FILE` writes all of them")
     notes += [f"note: nothing that is shown depends on `{name}`; `--show` names the figures to show" for name in found.idle]
-    return of_scenario(found.scenario, [cells, *(_charts(found) if chart else ())], notes)
+    return of_scenario(found.scenario, [cells], notes)
 
 
 def _place(axis: str, texts: Mapping[float | str, str]) -> Callable[[Swept], str]:
@@ -74,31 +70,6 @@ def _texts(axis: Axis, shown: Iterable[float | str]) -> dict[float | str, str]:
     return {value: texts[value] for value in values}
 
 
-def _charts(found: Sweep) -> Iterator[Table]:
-    """Yield a table of charts, one for each figure and combination of choices; all of a figure have one scale."""
-    numeric = [axis for axis in found.axes if axis.numeric]
-    if len(numeric) != 1 or len(numeric[0].values) < 3:  # noqa: PLR2004 - two values are no curve
-        return
-    (axis,), choices = numeric, [axis.name for axis in found.axes if not axis.numeric]
-    groups: dict[tuple[str, ...], list[Swept]] = {}
-    for cell in sorted(found.cells, key=lambda cell: [str(cell.place[name]) for name in choices]):
-        groups.setdefault(tuple(str(cell.place[name]) for name in choices), []).append(cell)
-    drawn = []
-    for name in found.shown:
-        curves = {key: [cell.figures.get(name) for cell in cells] for key, cells in groups.items()}
-        if any(len({show_value(name, value, brief=True) for value in curve}) > 1 for curve in curves.values()):
-            draw, scale = bars([value for curve in curves.values() for value in curve])
-            for key, curve in curves.items():
-                known = [value for value in curve if value is not None]
-                reach = (show_value(name, plain(name, end(known)), brief=True) if known else "none" for end in (min, max))
-                drawn.append((f"{name}{scale}", *key, draw(curve), *reach))
-    texts = _texts(axis, axis.values)
-    headings = ("figure", *choices, f"{axis.name} from {texts[axis.values[0]]} to {texts[axis.values[-1]]}")
-    if drawn:
-        columns = (*map(Column, headings), Column("least", number=True), Column("most", number=True))
-        yield Table(columns, (("", tuple(drawn)),))
-
-
 def sweep_document(found: Sweep) -> SweepDocument:
     """Return a sweep as the contract's rows over axes."""
     return {
@@ -117,10 +88,7 @@ def _row(found: Sweep, cell: Swept) -> Row:
 
 
 def sweep_answer(found: Sweep) -> Rows[Sweep, SweepDocument, Row]:
-    """Return a sweep in all its forms; charts are for pages of one letter width."""
-
-    def report(page: Page) -> Report:
-        return sweep_report(found, chart=page.form != "markdown")
+    """Return a sweep in all its forms."""
 
     def plot() -> Plot:
         own, chosen = found.scenario.values(), found.scenario.choices
@@ -131,6 +99,8 @@ def sweep_answer(found: Sweep) -> Rows[Sweep, SweepDocument, Row]:
         rows = sweep_document(found)["rows"]
         return (name for name in rows[0] if name != "verdict"), ((row[name] for name in row if name != "verdict") for row in rows)
 
-    answer: Rows[Sweep, SweepDocument, Row] = Rows(found, report, lambda: sweep_document(found), cells=cells, plot=plot)
+    answer: Rows[Sweep, SweepDocument, Row] = Rows(
+        found, lambda _page: sweep_report(found), lambda: sweep_document(found), cells=cells, plot=plot
+    )
     answer.codes = lambda index: found.cells[index].codes
     return answer

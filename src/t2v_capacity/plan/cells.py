@@ -8,7 +8,7 @@ from typing import Any
 
 from t2v_capacity.assumptions import ASSUMPTIONS
 from t2v_capacity.assumptions.parts import MIX, SHARE, is_of_a_part, named_of, plain_name
-from t2v_capacity.engine.figures import Figure, Number, ancestors, evaluate, ordered
+from t2v_capacity.engine.figures import FIGURES, Figure, Number, ancestors, evaluate, ordered
 from t2v_capacity.plan.mix import PART_BY, part_of_the_plan
 from t2v_capacity.plan.tree import evaluated, joined, joined_figures, own_figures
 from t2v_capacity.scenario.mix import scaled, share_name
@@ -84,6 +84,11 @@ def _downstream(
     later = {figure.name for figure in found}
     used = {*wanted, *(parameter for figure in found for parameter in figure.parameters)} - later
     return tuple((figure.name, figure.formula, _taken(figure)) for figure in found), frozenset(used), frozenset(used - {*moving})
+
+
+def moving_with(name: str, pinned: frozenset[str]) -> tuple[str, ...]:
+    """Return the figures that move with an assumption, in the order of computing."""
+    return tuple(step[0] for step in _downstream((name,), tuple(FIGURES), pinned)[0])
 
 
 def cells_of(

@@ -47,7 +47,7 @@ class Input(NamedTuple):
     swing: float | None
     elasticity: float | None
     band_narrowing: float | None = None
-    fixed: str = ""  # the model's own, or structural: not an estimate
+    fixed: bool = False  # the model's own, or structural: not an estimate
 
     @property
     def moves(self) -> bool:

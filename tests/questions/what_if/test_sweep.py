@@ -144,7 +144,7 @@ def test_warnings(recorded: Recorded) -> None:
 
 
 def test_documents(t2v_cap: Program, recorded: Recorded) -> None:
-    """JSON has the contract's rows over axes, CSV the same rows, counts as integers, both without the chart."""
+    """JSON has the contract's rows over axes, CSV the same rows, counts as integers."""
     command = ["sweep", WAN, "--over", "steps=20,2000,40", "--over", "gpu=h100", "--show", "gpus,latency_p95", "--format"]
     text = t2v_cap(*command, "json").out
     found = json.loads(text)
@@ -157,14 +157,6 @@ def test_documents(t2v_cap: Program, recorded: Recorded) -> None:
     assert found["rows"][1]["gpus"] is None
     recorded(found["rows"][1]["error"])
     assert [row["gpus"] for row in rows] == [str(found["rows"][0]["gpus"]), "", str(found["rows"][2]["gpus"])]
-
-
-def test_chart(t2v_cap: Program) -> None:
-    """A table over one numeric axis has a chart below it that rises where the figure does; markdown has none."""
-    command = ["sweep", LESSON, "--over", "dau=10M..80M 8", "--show", "trps,video_size"]
-    shown = t2v_cap(*command).out
-    assert "▁▂▃▄▅▆▇█" in shown
-    assert "▁▂" not in t2v_cap(*command, "--format", "markdown").out
 
 
 @pytest.mark.slow

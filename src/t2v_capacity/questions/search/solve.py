@@ -23,8 +23,6 @@ from t2v_capacity.scenario.settings import Scenario
 
 # Values that are tried first; fewer where each takes thousands of draws, half of them in equal steps and half in equal ratios.
 _TRIED, _TRIED_ON_DRAWS = 1_000, 80
-# Values that are tried in each round of looking for the nearest to an answer, and the rounds.
-_NEARER, _NEARER_ON_DRAWS, _ROUNDS = 32, 8, 6
 _NAMED = 12
 
 
@@ -142,16 +140,11 @@ class _Search:
         self.intervals = [(run[0], run[-1]) for run in (tuple(ranks) for keeps, ranks in runs if keeps)]
 
     def nearest(self) -> float:
-        """Return the value at which the worst condition is missed by least; of equals, the one next to the current value."""
+        """Return the value, of those that were tried, at which the worst condition is missed by least; of equals, the one next to the current value."""
 
         def missed(rank: int) -> tuple[float, int]:
             return max(kept.excess for kept in self.at(rank)), abs(rank - self.current)
 
-        count = (_NEARER_ON_DRAWS if self.trials.on_draws else _NEARER) // 2
-        for _round in range(_ROUNDS):
-            ranks = sorted(self.ranks)
-            best = ranks.index(min(ranks, key=missed))
-            self.ranks |= self.line.spread(ranks[max(0, best - 1)], ranks[min(best + 1, len(ranks) - 1)], count)
         return self.line.value(min(self.ranks, key=missed))
 
 

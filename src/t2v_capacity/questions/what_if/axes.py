@@ -25,6 +25,7 @@ _SPAN = re.compile(r"(?P<low>.+?) ?\.\. ?(?P<high>.+?)(?: (?P<scale>log|linear))
 # Computed values have this many digits, so that 0.1..0.9 9 holds 0.3 and not 0.30000000000000004.
 _DIGITS = 15
 _MOST = 10_000
+_NAMED = 12
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,8 +83,8 @@ def _numbers(name: str, text: str) -> Axis:
         raise QuantityError(f"{quote(text)} is not a span; write it as {name}=10..100 10, or {name}=10..1000 log 3")
     numbers = _spread(name, text, span) if span else [known.number(part.strip()) for part in text.split(",")]
     if known.whole and (broken := [number for number in numbers if number != int(number)]):
-        fix = ",".join(f"{number}" for number in dict.fromkeys(round(number) for number in numbers))
-        fix = _whole_steps(span, numbers) if span and span["scale"] != "log" else fix
+        near = list(dict.fromkeys(round(number) for number in numbers))
+        fix = ",".join(map(str, near)) if len(near) <= _NAMED else f"{near[0]}..{near[-1]} {near[-1] - near[0] + 1}"
         raise QuantityError(f"{quote(text)} gives {broken[0]:g}, and `{name}` is a count; write {name}={fix}")
     return Axis(name, tuple(numbers), tuple(_refusal(known, number) for number in numbers))
 
@@ -112,16 +113,6 @@ def _refusal(known: Assumption, number: float) -> str | None:
     except QuantityError as error:
         return error.message
     return None
-
-
-def _whole_steps(span: re.Match[str], numbers: list[float]) -> str:
-    """Return the span with the nearest count of values that makes all of them whole."""
-    low, high = int(numbers[0]), int(numbers[-1])
-    if (low, high) != (numbers[0], numbers[-1]):
-        return f"{low}..{max(high, low + 1)} 2"
-    near = range(1, min(high - low, 2 * len(numbers)) + 1)  # one step always fits, so none that is further away is nearer
-    steps = min((step for step in near if (high - low) % step == 0), key=lambda step: abs(step + 1 - len(numbers)))
-    return f"{span['low']}..{span['high']} {steps + 1}"
 
 
 def _options(name: str, text: str, scenario: Scenario) -> Axis:
