@@ -155,13 +155,8 @@ def test_every_judged_run_is_drawn() -> None:
     assert sum(len(np.asarray(one.get_offsets())) for one in crosses) == judged - held
 
 
-def test_speed_ups_and_runs_of_ones_own_are_drawn() -> None:
-    """Published speed-ups are drawn pair by pair, and a user's runs against the band of their class."""
-    pairs, (axes,) = asked(t2v.accelerations())
-    assert dots(axes, "runs") == [
-        (row["measured"], row["predicted"]) for row in sorted(pairs["accelerations"], key=lambda row: row["gpus"] > 1)
-    ]
-
+def test_runs_of_ones_own_are_drawn() -> None:
+    """A user's runs are drawn against the band of their class."""
     runs, (axes,) = asked(t2v.accuracy("tests/golden/runs.yaml", WAN))
     assert dots(axes, "runs") == [(row["measured"], row["predicted"]) for row in runs["rows"] if row["quantity"] == "seconds"]
 

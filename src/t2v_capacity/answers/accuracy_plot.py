@@ -15,53 +15,37 @@ _MARKS = {
 
 
 def accuracy_plot(document: Mapping[str, Any]) -> Plot:
-    """Return the plot of runs that are judged by the band, each predicted without its own source; of --accelerations the pairs.
+    """Return the plot of runs that are judged by the band, each predicted without its own source.
 
     Raises Mistakes where there is nothing to draw.
     """
     known = {(band["low"], band["high"]) for band in document["bands"]}
     timed = [row for row in document["rows"] if row["quantity"] == "seconds" and row["class"]]
-    rows = [row for row in timed if _band(row) in known] or timed or document["accelerations"]
+    rows = [row for row in timed if _band(row) in known] or timed
     if not rows:
         raise Mistakes("there is nothing to draw: no run has seconds that are judged")
-    banded = "low" in rows[0]
-    inside = [not banded or _held(row) for row in rows]
+    inside = [_held(row) for row in rows]
     ends = [end for row in rows for end in (row["measured"], _predicted(row))]
     low, high = min(ends) / 1.2, max(ends) * 1.2
-    plot = Plot(
-        f"{sum(inside)} of {len(rows)} {'published runs' if known else 'runs'} are within their band"
-        if banded
-        else f"{len(rows)} published speed-ups, predicted and measured",
-        _said(document, rows, banded=banded),
-        document,
-        height=5.4,
-    )
+    least, most = _drawn_band(document, rows)
+    how = "Each run predicted without its own source" if document["bands"] else "Predicted against measured"
+    title = f"{sum(inside)} of {len(rows)} {'published runs' if known else 'runs'} are within their band"
+    plot = Plot(title, f"{how}; blue: {least} to {most} times the prediction", document, height=5.4)
     (axes,) = plot.panels
-    if banded:
-        least, most = _drawn_band(document, rows)
-        band(axes, [low, high], [low / most, high / most], [low / least, high / least])
+    band(axes, [low, high], [low / most, high / most], [low / least, high / least])
     line(axes, [low, high], [low, high], color=INK, linewidth=1, gid="equal")
     for (several, engine), (mark, filled, said) in _MARKS.items():
         for color, held in ((ACCENT, True), (FAIL, False)):
             of = [row for row, kept in zip(rows, inside, strict=True) if kept == held and _kind(row) == (several, engine)]
             if of:
-                label = f"{said}: {_band(of[0])[0]} to {_band(of[0])[1]}" if banded else said
                 x, y = [row["measured"] for row in of], [_predicted(row) for row in of]
-                dots(axes, x, y, color, mark if held else "X", filled=filled or not held, gid="runs", label=label if held else "_")
+                label = f"{said}: {_band(of[0])[0]} to {_band(of[0])[1]}" if held else "_"
+                dots(axes, x, y, color, mark if held else "X", filled=filled or not held, gid="runs", label=label)
     if not all(inside):
         dots(axes, [], [], FAIL, "X", label="outside its band")
-    unit = "seconds" if banded else "times as fast"
     for along, what in (("x", "measured"), ("y", "predicted")):
-        quantities(axes, along, "", f"{what}, {unit}", ratios=True)
+        quantities(axes, along, "", f"{what}, seconds", ratios=True)
     return plot
-
-
-def _said(document: Mapping[str, Any], rows: list[Mapping[str, Any]], *, banded: bool) -> str:
-    if not banded:
-        return "Distillation, caches, sparse attention: the measured speed-up and the predicted one"
-    low, high = _drawn_band(document, rows)
-    how = "Each run predicted without its own source" if document["bands"] else "Predicted against measured"
-    return f"{how}; blue: {low} to {high} times the prediction"
 
 
 def _drawn_band(document: Mapping[str, Any], rows: list[Mapping[str, Any]]) -> tuple[float, float]:

@@ -4,7 +4,6 @@ from collections.abc import Iterable, Sequence
 from operator import itemgetter
 
 from t2v_capacity.answers.accuracy import AccuracyDocument, SpeedUpData, accuracy_document, errors_table
-from t2v_capacity.answers.accuracy_plot import accuracy_plot
 from t2v_capacity.assumptions.quantities import digits
 from t2v_capacity.catalogue.published import SpeedUp, Summary
 from t2v_capacity.forms.answer import Answer, rows_of
@@ -109,6 +108,4 @@ def accelerations_answer(found: Accelerations) -> AccelerationsAnswer:
     def document() -> AccuracyDocument:
         return accuracy_document(Accuracy(FILE, (), (), found.summary, "lever", found.levers), rows())
 
-    return AccelerationsAnswer(
-        found, lambda _page: accelerations_report(found), document, cells=lambda: rows_of(rows()), plot=lambda: accuracy_plot(document())
-    )
+    return AccelerationsAnswer(found, lambda _page: accelerations_report(found), document, cells=lambda: rows_of(rows()))

@@ -1,4 +1,4 @@
-"""A forecast as a report, with a small curve above each column, and as data."""
+"""A forecast as a report and as data."""
 
 from collections.abc import Iterator, Mapping, Sequence
 
@@ -8,7 +8,6 @@ from t2v_capacity.answers.forecast_plot import forecast_plot
 from t2v_capacity.assumptions.names import plain
 from t2v_capacity.assumptions.quantities import show
 from t2v_capacity.forms.answer import Cells, Rows
-from t2v_capacity.forms.bars import curve
 from t2v_capacity.forms.data import BandData, Head, ScenarioData, WarningData, head, scenario_data, warnings_data
 from t2v_capacity.forms.report import Column, Report, Table, conventions, warning_lines
 from t2v_capacity.forms.values import show_band, show_value
@@ -59,8 +58,8 @@ def forecast_report(forecast: Forecast, shown: Sequence[str] = (), width: int | 
     """Return a forecast as a report: a row a month, as many tables as a page of this width needs for its columns."""
     names = tuple(shown or SHOWN)
     bands = forecast.series.bands(names)
-    columns = {name: (*_cells(name, forecast.series.of(name), bands.get(name)),) for name in names}
-    months = {"month": ("trend", *map(str, forecast.series.months)), "date": ("", *_dates(forecast))}
+    columns = {name: [*_cells(name, forecast.series.of(name), bands.get(name))] for name in names}
+    months = {"month": [*map(str, forecast.series.months)], "date": [*_dates(forecast)]}
     if not forecast.calendar.start:
         del months["date"]
     if not shown and width is not None and _width({**months, **columns}) > width:
@@ -79,12 +78,10 @@ def forecast_report(forecast: Forecast, shown: Sequence[str] = (), width: int | 
 
 
 def _cells(name: str, values: Sequence[float | None], bands: Sequence[Band] | None) -> Iterator[str]:
-    """Yield the curve of a column, and a value per month, followed by the ends of its band if it has one."""
-    texts = [show_value(name, value, brief=True) for value in values]
-    yield curve(values, texts)
-    for month, text in enumerate(texts):
-        band = show_band(name, values[month], bands[month][0], bands[month][-1]) if bands else ""
-        yield text + (f" ({band})" if band else "")
+    """Yield a value per month, followed by the ends of its band if it has one."""
+    for month, value in enumerate(values):
+        band = show_band(name, value, bands[month][0], bands[month][-1]) if bands else ""
+        yield show_value(name, value, brief=True) + (f" ({band})" if band else "")
 
 
 def _dates(forecast: Forecast) -> Iterator[str]:

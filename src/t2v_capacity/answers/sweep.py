@@ -1,6 +1,6 @@
 """A sweep as a table and as data."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable
 from typing import Any
 
 from t2v_capacity.answers.sweep_plot import sweep_plot
@@ -10,13 +10,12 @@ from t2v_capacity.forms.data import Head, ScenarioData, VerdictData, WarningData
 from t2v_capacity.forms.plot import Plot
 from t2v_capacity.forms.report import Column, Report, of_scenario, table, warning_lines
 from t2v_capacity.forms.values import show_value
-from t2v_capacity.questions.what_if.axes import Axis
 from t2v_capacity.questions.what_if.sweep import Sweep, Swept
 
 Row = dict[str, Any]
 # Up to so many rows a table has all of them; of more it has so many first and last ones.
 _READ, _FIRST, _LAST = 1_000, 20, 10
-_LEAST_DIGITS, _MOST_DIGITS = 3, 15
+_DIGITS = 4  # of a value of an axis
 
 
 class SweepDocument(Head):
@@ -33,9 +32,8 @@ def sweep_report(found: Sweep) -> Report:
     """Return a sweep as a report, a row a cell; of more rows than anyone reads, the first and the last."""
     cut = len(found.cells) > _READ
     rows = [*found.cells[:_FIRST], *found.cells[-_LAST:]] if cut else found.cells
-    texts = {axis.name: _texts(axis, dict.fromkeys(row.place[axis.name] for row in rows)) for axis in found.axes}
     columns = (
-        *(Column(axis.name, _place(axis.name, texts[axis.name]), number=axis.numeric) for axis in found.axes),
+        *(Column(axis.name, _place(axis.name), number=axis.numeric) for axis in found.axes),
         *(Column(name, _figure(name), number=True) for name in found.shown),
         *([Column("error", lambda row: row.error or "", wrap=True)] if any(cell.error for cell in found.cells) else []),
     )
@@ -50,24 +48,16 @@ def sweep_report(found: Sweep) -> Report:
     return of_scenario(found.scenario, [cells], notes)
 
 
-def _place(axis: str, texts: Mapping[float | str, str]) -> Callable[[Swept], str]:
-    return lambda row: texts[row.place[axis]]
+def _place(name: str) -> Callable[[Swept], str]:
+    def text(row: Swept) -> str:
+        value = row.place[name]
+        return value if isinstance(value, str) else show_value(name, value, _DIGITS, brief=True)
+
+    return text
 
 
 def _figure(name: str) -> Callable[[Swept], str]:
     return lambda row: "" if row.error else show_value(name, row.figures[name], brief=True)
-
-
-def _texts(axis: Axis, shown: Iterable[float | str]) -> dict[float | str, str]:
-    """Return an axis's values that are shown as a person reads them, in as many digits as tell them apart."""
-    if not axis.numeric:
-        return {value: str(value) for value in shown}
-    values = [float(value) for value in shown]
-    for significant in range(_LEAST_DIGITS, _MOST_DIGITS + 1):
-        texts = {value: show_value(axis.name, value, significant, brief=True) for value in values}
-        if len(set(texts.values())) == len(texts):
-            break
-    return {value: texts[value] for value in values}
 
 
 def sweep_document(found: Sweep) -> SweepDocument:

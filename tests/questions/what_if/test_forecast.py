@@ -14,7 +14,6 @@ from t2v_capacity.answers.forecast import forecast_report
 from t2v_capacity.engine.constants import SECONDS_PER_DAY
 from t2v_capacity.engine.figures import FIGURES, evaluate
 from t2v_capacity.errors import Mistakes
-from t2v_capacity.forms.bars import curve
 from t2v_capacity.plan.conditions import parse_condition
 from t2v_capacity.questions.what_if.forecast import Forecast, forecast
 from t2v_capacity.questions.what_if.months import MOVING
@@ -220,27 +219,16 @@ def test_csv_has_a_row_a_month(t2v_cap: Program) -> None:
     assert {float(row[4]) for row in rows} == {found.plan.values["steps"]}
 
 
-@pytest.mark.parametrize("growth", ["0%", "0.0001%", "10%"])
-def test_a_trend_of_values_that_look_alike_is_flat(growth: str) -> None:
-    """The line above a column is level where all of the column's months are printed alike, and rises where the last is more."""
-    (table,) = forecast_report(_forecast("start-up", (f"growth_per_month={growth}",), months=12)).tables
-    ((_name, (trend, *months)),) = table.sections
-    for index in range(1, len(trend)):
-        cells = [month[index].partition(" (")[0] for month in months]
-        assert (set(trend[index]) == {"▁"}) == (len(set(cells)) == 1), (growth, table.columns[index].heading)
-
-
-def test_a_table_has_a_row_a_month_below_a_curve(t2v_cap: Program, recorded: Recorded) -> None:
-    """A table begins with the curve of each column, has a row for every month, and says what becomes of each limit."""
+def test_a_table_has_a_row_a_month(t2v_cap: Program, recorded: Recorded) -> None:
+    """A table has a row for every month, and says what becomes of each limit."""
     given = [shipped("start-up"), "--months", "12", "--growth-per-month", "8%", "--pin", MEASURED]
     limits = ["gpus <= 100", "cost_per_month <= 20M USD", "storage_held <= 5 GB"]
     lines = answer(t2v_cap, "forecast", *given, *(word for limit in limits for word in ("--limit", limit))).splitlines()
 
     assert lines[0] == "A start-up"
     assert lines[3].split() == ["month", "dau", "requests_per_day", "gpus", "storage_held", "egress_bandwidth", "cost_per_month"]
-    assert lines[4].split() == ["trend", *["▁▁▂▃▃▄▅▆▇█"] * 6]
-    assert [line.split()[0] for line in lines[5:18]] == [str(month) for month in range(13)]
-    assert len({len(line) for line in lines[3:18]}) == 1
+    assert [line.split()[0] for line in lines[4:17]] == [str(month) for month in range(13)]
+    assert len({len(line) for line in lines[3:17]}) == 1
     said = [line for line in lines if line.startswith(tuple(limits))]
     recorded(said[0])
     recorded(said[1])
@@ -248,10 +236,10 @@ def test_a_table_has_a_row_a_month_below_a_curve(t2v_cap: Program, recorded: Rec
 
 
 def test_markdown_has_a_row_a_month(t2v_cap: Program) -> None:
-    """Markdown has one table with a row for the curves and one for every month."""
+    """Markdown has one table with a row for every month."""
     lines = answer(t2v_cap, "forecast", shipped("mochi"), "--months", "60", "--format", "markdown").splitlines()
 
-    assert len([line for line in lines if line.startswith("| ")]) == 3 + 61
+    assert len([line for line in lines if line.startswith("| ")]) == 2 + 61
     assert len([line for line in lines if line.startswith("| month |")]) == 1
 
 
@@ -282,12 +270,3 @@ def test_ranges_are_told(t2v_cap: Program, recorded: Recorded) -> None:
     out = answer(t2v_cap, "forecast", shipped("mochi"), "--set", "duration=4 s to 6 s", "--months", "2")
 
     recorded(out)
-
-
-def test_a_curve_goes_from_least_to_largest() -> None:
-    """A curve has a block a month up to ten, thins longer series to ten, and leaves out what has no value."""
-    assert curve([1, 2]) == "▁█"
-    assert curve([3, 2, 1]) == "█▅▁"
-    assert curve(list(range(1000))) == "▁▂▃▃▄▅▆▆▇█"
-    assert curve([None, None]) == "  "
-    assert curve([0, None, 7]) == "▁ █"

@@ -8,11 +8,10 @@ import math
 import struct
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
-from decimal import Decimal
 from typing import NamedTuple
 
 from t2v_capacity.assumptions.parts import assumption, is_of_a_part, plain_name
-from t2v_capacity.assumptions.quantities import QuantityError, digits, number, show
+from t2v_capacity.assumptions.quantities import QuantityError, digits, show
 from t2v_capacity.engine.figures import Number, ancestors
 from t2v_capacity.plan.cells import cells_of, moves, quiet
 from t2v_capacity.plan.conditions import Condition, Kept, kept_at
@@ -157,25 +156,15 @@ def said(name: str, value: float, keeps: Callable[[float], bool], *, up: bool) -
     if known.whole or value in (known.low, known.high):
         return known.exact(value)
     for significant in range(_LEAST_DIGITS, _MOST_DIGITS + 1):
-        text = show(value, known.unit, significant)
-        plain = [digits(value, significant)] if known.unit == "share" else []
-        for candidate in (text, *plain, _nudged(text, significant, up=up)):
-            with suppress(QuantityError):
-                found = known.read(candidate)
-                if isinstance(found, float) and (found >= value if up else found <= value) and keeps(found):
-                    return candidate
+        last_digit = 10.0 ** (math.floor(math.log10(abs(value) or 1)) - significant + 1)
+        for near in (value, value + last_digit / 2 if up else value - last_digit / 2):
+            texts = [show(near, known.unit, significant), *([digits(near, significant)] if known.unit == "share" else [])]
+            for text in texts:
+                with suppress(QuantityError):
+                    found = known.read(text)
+                    if isinstance(found, float) and (found >= value if up else found <= value) and keeps(found):
+                        return text
     return f"{value!r} {known.unit}"
-
-
-def _nudged(text: str, significant: int, *, up: bool) -> str:
-    """Return a text with the last digit of its number one up or down."""
-    _value, unit = number(text)
-    amount = Decimal(text[: len(text) - len(unit)].strip())
-    exponent = amount.as_tuple().exponent
-    assert isinstance(exponent, int)
-    step = Decimal(1).scaleb(min(exponent, amount.adjusted() - significant + 1))
-    between = " " if text[: len(text) - len(unit)].endswith(" ") else ""
-    return f"{amount + step if up else amount - step:f}{between}{unit}"
 
 
 class ValueOrder:
