@@ -1,11 +1,11 @@
 """A plan against its months as a report, as data, and as a scenario that stands on the last of them."""
 
-import json
 import math
 import os
 from collections.abc import Iterator, Sequence
-from typing import cast
+from typing import Any, cast
 
+import yaml
 from typing_extensions import TypedDict
 
 from t2v_capacity.answers.actuals_plot import actuals_plot
@@ -108,42 +108,37 @@ def overlay(found: Actuals, folder: str = "") -> str:
             f"the plan on a month extends its plan, which does not say `{parts[0]}`; write it there, under `{parts[0].partition('.')[0]}`"
         )
     files = {"extends": [scenario.file] if scenario.file else [], "catalogue": [*flags.catalogues, *month.measured.catalogues]}
-    lines = [f"# {printable(scenario.name)} on {named} as it was measured, by t2v-cap {__version__}."]
-    lines += [f"# {line}" for line in _contradictions(month)]
-    lines.append(f"name: {_quoted(f'{scenario.name}, {named}')}")
-    lines += [
-        f"{key}: [{', '.join(_quoted(os.path.relpath(name, folder or '.')) for name in names)}]" for key, names in files.items() if names
-    ]
-    lines += [f"as_of: {month.measured.last_day}"] if month.month else []
-    lines += [f"{name}: {json.dumps(value, ensure_ascii=False)}" for name, value in flags.named.items() if name not in on.assumptions]
-    lines += [f"{name}: {{{', '.join(parts)}}}" for name, parts in _aged(found, month) if name not in on.assumptions]
-    measured = {name: one for name, one in on.assumptions.items() if name not in NAMES or not month.measured.catalogues}
-    lines += [f"{name}: {{{', '.join(_parts(one))}}}" for name, one in measured.items()]
-    pins = [f"  {name}: {json.dumps(value, ensure_ascii=False)}" for name, value in flags.pins.items() if name not in on.pins]
-    pins += [f"  {name}: {{{', '.join(_parts(one))}}}" for name, one in on.pins.items()]
-    return "\n".join((*lines, *(["pins:", *pins] if pins else []), ""))
+    planned = {name: value for name, value in {**flags.named, **_aged(found, month)}.items() if name not in on.assumptions}
+    fitted = NAMES if month.measured.catalogues else ()
+    pins = {**flags.pins, **{name: _entry(one) for name, one in on.pins.items()}}
+    written = {
+        "name": printable(f"{scenario.name}, {named}"),
+        **{key: [os.path.relpath(name, folder or ".") for name in names] for key, names in files.items() if names},
+        **({"as_of": month.measured.last_day} if month.month else {}),
+        **planned,
+        **{name: _entry(one) for name, one in on.assumptions.items() if name not in fitted},
+        **({"pins": pins} if pins else {}),
+    }
+    about = [f"{printable(scenario.name)} on {named} as it was measured, by t2v-cap {__version__}.", *_contradictions(month)]
+    text = yaml.safe_dump(written, sort_keys=False, default_flow_style=None, allow_unicode=True, width=math.inf)
+    return "".join(f"# {line}\n" for line in about) + text
 
 
-def _aged(found: Actuals, month: Month) -> Iterator[tuple[str, list[str]]]:
-    """Yield the users and the age of the service in the month, as a file states them, if it is not month 0."""
-    source = f"{month.index} month{'s' * (month.index > 1)} after {found.start}, as planned"
+def _aged(found: Actuals, month: Month) -> dict[str, dict[str, str]]:
+    """Return the users and the age of the service in the month, as a file states them, if it is not month 0."""
+    source, entries = f"{month.index} month{'s' * (month.index > 1)} after {found.start}, as planned", {}
     for name, value in month.aged.items():
-        ends = {key: end for key, end in value._asdict().items() if end is not None} if isinstance(value, Range) else {"value": value}
+        ends = value._asdict() if isinstance(value, Range) else {"value": value}
         unit = " s" if name == "service_age" else ""
-        yield name, [*(f"{key}: {digits(end, _ALL)}{unit}" for key, end in ends.items()), f"source: {_quoted(source)}"]
+        entries[name] = {key: f"{digits(end, _ALL)}{unit}" for key, end in ends.items() if end is not None} | {"source": source}
+    return entries
 
 
-def _parts(one: Actual) -> Iterator[str]:
-    """Yield a measured value for a file: as it was written, or in all digits if it follows from a figure."""
+def _entry(one: Actual) -> dict[str, Any]:
+    """Return a measured value for a file: as it was written, or in all digits if it follows from a figure."""
     written = one.written if isinstance(one.written, dict) else {"value": one.written or digits(one.value, _ALL)}
-    yield from (f"{key}: {json.dumps(text, ensure_ascii=False)}" for key, text in written.items())
-    yield f"source: {_quoted(one.source)}"
-    notes = {"as_of": one.as_of, "note": _quoted(one.note) if one.note else ""}
-    yield from (f"{key}: {text}" for key, text in notes.items() if text)
-
-
-def _quoted(text: str) -> str:
-    return json.dumps(printable(text), ensure_ascii=False)
+    notes = {"source": printable(one.source), "as_of": one.as_of, "note": printable(one.note)}
+    return {**written, **{key: text for key, text in notes.items() if text}}
 
 
 def actuals_report(found: Actuals) -> Report:
