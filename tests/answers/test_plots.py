@@ -316,7 +316,6 @@ WRONG = {
     "no folder": [*GROUPS, "--plot", "nowhere/gpus.svg"],
     "three axes": ["sweep", START_UP, "--over", "dau=1K,2K", "--over", "steps=20,30", "--over", "fps=16,24", "--plot", "a.svg"],
     "too many lines": ["sweep", START_UP, "--over", "dau=1K..2K 20", "--over", "steps=20..32 13", "--plot", "a.svg"],
-    "too many cells": ["sweep", START_UP, "--over", "dau=1K..2K 5000", "--over", "steps=20,30,40", "--plot", "a.svg"],
     "no value": ["sweep", WAN, "--over", "gpu=l40s,l4", "--show", "gpus", "--plot", "a.svg"],
     "no bars": ["sensitivity", WAN, "gpus", "--gpu", "l40s", "--plot", "a.svg"],
     "no option": ["compare", START_UP, "--gpu", "tpu-v5e", "--plot", "a.svg"],

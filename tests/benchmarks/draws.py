@@ -13,7 +13,6 @@ from measure import MOCHI, RANGES, Goal, medians, spent, verdict
 
 from t2v_capacity.assumptions.names import finite
 from t2v_capacity.engine.figures import FIGURES, ordered
-from t2v_capacity.plan.cells import CHUNK
 from t2v_capacity.plan.ranges import bands, draws
 from t2v_capacity.scenario.load import load_scenario
 from t2v_capacity.scenario.settings import Scenario
@@ -23,19 +22,15 @@ RATIO, MEGABYTES = 1.2, 500
 
 
 def by_hand(plan: Scenario, samples: int) -> dict[str, tuple[float | None, ...]]:
-    """Return the same bands: every formula called in order on parts that fit in the cache, then one sort of each figure."""
+    """Return the same bands: every formula called in order, then one sort of each figure."""
     drawn = draws(plan.ranges(), samples)
     formulas = [(f.name, f.formula, f.parameters) for f in ordered()]
-    whole: dict[str, np.ndarray] = {}
-    for begin in range(0, samples, CHUNK):
-        values = {**plan.values(), **{name: array[begin : begin + CHUNK] for name, array in drawn.items()}}
-        with np.errstate(all="ignore"):
-            for name, formula, parameters in formulas:
-                if name not in values:
-                    values[name] = formula(*[values[parameter] for parameter in parameters])
-        for name in FIGURES:
-            if isinstance(values[name], np.ndarray):
-                whole.setdefault(name, np.empty(samples))[begin : begin + CHUNK] = values[name]
+    values = {**plan.values(), **drawn}
+    with np.errstate(all="ignore"):
+        for name, formula, parameters in formulas:
+            if name not in values:
+                values[name] = formula(*[values[parameter] for parameter in parameters])
+    whole = {name: values[name] for name in FIGURES if isinstance(values[name], np.ndarray)}
     fixed = {name: (finite(float(values[name])),) * 3 for name in FIGURES if name not in whole}
     return fixed | {name: tuple(_band(array)) for name, array in whole.items()}
 

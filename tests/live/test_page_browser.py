@@ -276,7 +276,7 @@ def test_pictures_are_the_forecast(browser: Any, grown: dict[str, str], tmp_path
     assert list(drawn) == ["gpus", "cost_per_month", "storage_held", "average_utilization", "dau"]
     assert len(drawn["gpus"]) == 25 or grown.get("growth_per_month") == "-30%"
     for name, values in drawn.items():
-        assert [float(value) for value in values] == pytest.approx(list(found.series(name)), rel=1e-9), name
+        assert [float(value) for value in values] == pytest.approx(list(found.series.of(name)), rel=1e-9), name
     assert sorted(told) == sorted(forecast_report(found).paragraphs[: len(limits)])
     assert reader.tab.locator("#pictures line.limit").count() == len(limits)
     reader.close()

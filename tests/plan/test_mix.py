@@ -22,6 +22,7 @@ from t2v_capacity.engine.figures import FIGURES, ancestors, evaluate
 from t2v_capacity.errors import Mistake, Mistakes
 from t2v_capacity.files.document import parse_document
 from t2v_capacity.plan.cells import cells_of
+from t2v_capacity.plan.conditions import parse_conditions
 from t2v_capacity.plan.estimate import estimate, with_bands
 from t2v_capacity.plan.evidence import FACTOR, MEASURED, SAME_GENERATION
 from t2v_capacity.plan.mix import part_figures
@@ -31,7 +32,7 @@ from t2v_capacity.plan.uncertain import factors_of
 from t2v_capacity.questions.change.diff import diff
 from t2v_capacity.questions.change.sides import saved, side
 from t2v_capacity.questions.change.why import why
-from t2v_capacity.questions.what_if.forecast import forecast, limits_of
+from t2v_capacity.questions.what_if.forecast import forecast
 from t2v_capacity.questions.what_if.months import changed
 from t2v_capacity.scenario.layers import file_layers, read_layer
 from t2v_capacity.scenario.load import load_scenario, merged, with_flags
@@ -227,16 +228,16 @@ def test_a_limit_on_a_part_is_of_the_grown_plan() -> None:
     """What a limit on a part is held against in a month is that part's figure of the plan that has grown so far; a band ends in month 0's."""
     parts = {"short": {"share": "60%"}, "hd": {"resolution": "1280x720", "steps": "30"}}
     scenario = with_flags(mixed(shipped("wan2.2-h100"), parts), ["growth_per_month=20%"])
-    limits = limits_of(["mix.hd.gpus <= 100K", "p95(mix.hd.latency_p95) <= 1 h"])
+    limits = parse_conditions(["mix.hd.gpus <= 100K", "p95(mix.hd.latency_p95) <= 1 h"], "--limit")
     plan = estimate(scenario)
     found = forecast(plan, 3, limits, samples=200)
     grown = estimate(with_flags(scenario, numbers=changed(plan.values, 2)))
 
-    assert found.measured[limits[0]][2] == pytest.approx(grown.figure("mix.hd.gpus"))
-    assert found.measured[limits[0]][0] == plan.figure("mix.hd.gpus")
-    assert found.measured[limits[1]][0] == limits[1].measure(plan.likely([limits[1].figure], 200, 0)[limits[1].figure])
+    assert found.limits[limits[0]][2].measured == pytest.approx(grown.figure("mix.hd.gpus"))
+    assert found.limits[limits[0]][0].measured == plan.figure("mix.hd.gpus")
+    assert found.limits[limits[1]][0].measured == limits[1].measure(plan.likely([limits[1].figure], 200, 0)[limits[1].figure])
     with pytest.raises(Mistakes):
-        forecast(plan, 3, limits_of(["mix.none.gpus <= 8"]))
+        forecast(plan, 3, parse_conditions(["mix.none.gpus <= 8"], "--limit"))
 
 
 @pytest.mark.wide

@@ -31,7 +31,7 @@ def scenario(*sets: str, pins: tuple[str, ...] = ()) -> Scenario:
 def test_product_of_lognormals() -> None:
     """Percentiles of a product of lognormals are within 1 % of their closed form at 100,000 draws."""
     plan = scenario("dau=50M to 200M", "videos_per_user_per_day=5 to 20", "prompt_size=1 KB to 8 KB")
-    found = dict(sampled(plan, ("ingress_bandwidth",), samples=100_000))["ingress_bandwidth"]
+    found = sampled(plan, ("ingress_bandwidth",), samples=100_000)["ingress_bandwidth"]
     ends = [(50e6, 200e6), (5, 20), (1e3, 8e3)]
     z95 = NormalDist().inv_cdf(0.95)
     mean = sum(math.log(low * high) / 2 for low, high in ends) + math.log(8 / 86_400)
@@ -146,7 +146,7 @@ def test_chunks_do_not_show() -> None:
     drawn = draws(plan.ranges(), 60_000)
     whole = evaluate({**plan.values(), **drawn})
 
-    for name, values in sampled(plan, samples=60_000):
+    for name, values in sampled(plan, samples=60_000).items():
         np.testing.assert_array_equal(np.broadcast_to(values, 60_000), np.broadcast_to(whole[name], 60_000))
 
 

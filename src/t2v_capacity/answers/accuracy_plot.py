@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from t2v_capacity.errors import Mistakes
-from t2v_capacity.forms.plot import ACCENT, FAIL, INK, Plot
+from t2v_capacity.forms.plot import ACCENT, FAIL, INK, Plot, band, dots, line, quantities
 
 _DIGITS = 2
 _MARKS = {
@@ -24,28 +24,27 @@ def accuracy_plot(document: Mapping[str, Any]) -> Plot:
     rows = [row for row in timed if _band(row) in known] or timed
     if not rows:
         raise Mistakes("there is nothing to draw: no run has seconds that are judged")
-    inside = list(map(_held, rows))
+    inside = [_held(row) for row in rows]
     ends = [end for row in rows for end in (row["measured"], _predicted(row))]
     low, high = min(ends) / 1.2, max(ends) * 1.2
     least, most = _drawn_band(document, rows)
+    how = "Each run predicted without its own source" if document["bands"] else "Predicted against measured"
     title = f"{sum(inside)} of {len(rows)} {'published runs' if known else 'runs'} are within their band"
-    how = "Each run predicted without its own source" if known else "Predicted against measured"
     plot = Plot(title, f"{how}; blue: {least} to {most} times the prediction", document, height=5.4)
-    (panel,) = plot.panels
-    panel.band([low, high], [low / most, high / most], [low / least, high / least])
-    panel.axes.plot([low, high], [low, high], color=INK, linewidth=1, gid="equal", zorder=2)
+    (axes,) = plot.panels
+    band(axes, [low, high], [low / most, high / most], [low / least, high / least])
+    line(axes, [low, high], [low, high], color=INK, linewidth=1, gid="equal")
     for (several, engine), (mark, filled, said) in _MARKS.items():
         for color, held in ((ACCENT, True), (FAIL, False)):
             of = [row for row, kept in zip(rows, inside, strict=True) if kept == held and _kind(row) == (several, engine)]
             if of:
-                called = f"{said}: {_band(of[0])[0]} to {_band(of[0])[1]}" if held else ""
                 x, y = [row["measured"] for row in of], [_predicted(row) for row in of]
-                panel.dots(x, y, color, mark if held else "X", filled=filled or not held, gid="runs", label=called)
+                label = f"{said}: {_band(of[0])[0]} to {_band(of[0])[1]}" if held else "_"
+                dots(axes, x, y, color, mark if held else "X", filled=filled or not held, gid="runs", label=label)
     if not all(inside):
-        panel.dots([], [], FAIL, "X", label="outside its band")
-    for axis in ("x", "y"):
-        panel.scale(axis, "", ratios=True)
-    panel.called("measured, seconds, log scale", "predicted, seconds, log scale")
+        dots(axes, [], [], FAIL, "X", label="outside its band")
+    for along, what in (("x", "measured"), ("y", "predicted")):
+        quantities(axes, along, "", f"{what}, seconds", ratios=True)
     return plot
 
 

@@ -1,26 +1,23 @@
 """A plan against its months as a report, as data, and as a scenario that stands on the last of them."""
 
-import json
 import math
 import os
 from collections.abc import Iterator, Sequence
-from typing import cast
+from typing import Any, cast
 
+import yaml
 from typing_extensions import TypedDict
 
 from t2v_capacity.answers.actuals_plot import actuals_plot
-from t2v_capacity.assumptions import ASSUMPTIONS
-from t2v_capacity.assumptions.names import plain
 from t2v_capacity.assumptions.parts import is_own
 from t2v_capacity.assumptions.quantities import Range, digits
-from t2v_capacity.engine.figures import FIGURES
 from t2v_capacity.errors import Mistakes, printable
 from t2v_capacity.files.git_tree import Committed
 from t2v_capacity.forms.answer import Rows
-from t2v_capacity.forms.data import Head, ScenarioData, head, scenario_data
+from t2v_capacity.forms.data import Head, ScenarioData, data, head, scenario_data
 from t2v_capacity.forms.report import Column, Report, Table, conventions, table
 from t2v_capacity.forms.values import show_band, show_value
-from t2v_capacity.questions.change.actuals import Actuals, Held, Month, Row
+from t2v_capacity.questions.change.actuals import Actuals, Held, Month
 from t2v_capacity.questions.change.month import Actual
 from t2v_capacity.questions.change.on_month import Part, SplitFigure
 from t2v_capacity.questions.measured.calibrate import NAMES
@@ -103,7 +100,7 @@ def overlay(found: Actuals, folder: str = "") -> str:
     Raises Mistakes where the plan is no file that can be extended.
     """
     scenario, month = found.plan.scenario, found.months[-1]
-    flags, on, named = flags_of(scenario), month.on, month.measured.month or "the month"
+    flags, on, named = flags_of(scenario), month.on, month.month or "the month"
     if scenario.file == "<stdin>" or isinstance(scenario.file, Committed):
         raise Mistakes("the plan on a month extends its plan, and this one is no file; save it, and name the file")
     if parts := [name for name in (*flags.named, *flags.pins) if is_own(name)]:
@@ -111,42 +108,37 @@ def overlay(found: Actuals, folder: str = "") -> str:
             f"the plan on a month extends its plan, which does not say `{parts[0]}`; write it there, under `{parts[0].partition('.')[0]}`"
         )
     files = {"extends": [scenario.file] if scenario.file else [], "catalogue": [*flags.catalogues, *month.measured.catalogues]}
-    lines = [f"# {printable(scenario.name)} on {named} as it was measured, by t2v-cap {__version__}."]
-    lines += [f"# {line}" for line in _contradictions(month)]
-    lines.append(f"name: {_quoted(f'{scenario.name}, {named}')}")
-    lines += [
-        f"{key}: [{', '.join(_quoted(os.path.relpath(name, folder or '.')) for name in names)}]" for key, names in files.items() if names
-    ]
-    lines += [f"as_of: {month.measured.last_day}"] if month.measured.month else []
-    lines += [f"{name}: {json.dumps(value, ensure_ascii=False)}" for name, value in flags.named.items() if name not in on.assumptions]
-    lines += [f"{name}: {{{', '.join(parts)}}}" for name, parts in _aged(found, month) if name not in on.assumptions]
-    measured = {name: one for name, one in on.assumptions.items() if name not in NAMES or not month.measured.catalogues}
-    lines += [f"{name}: {{{', '.join(_parts(one))}}}" for name, one in measured.items()]
-    pins = [f"  {name}: {json.dumps(value, ensure_ascii=False)}" for name, value in flags.pins.items() if name not in on.pins]
-    pins += [f"  {name}: {{{', '.join(_parts(one))}}}" for name, one in on.pins.items()]
-    return "\n".join((*lines, *(["pins:", *pins] if pins else []), ""))
+    planned = {name: value for name, value in {**flags.named, **_aged(found, month)}.items() if name not in on.assumptions}
+    fitted = NAMES if month.measured.catalogues else ()
+    pins = {**flags.pins, **{name: _entry(one) for name, one in on.pins.items()}}
+    written = {
+        "name": printable(f"{scenario.name}, {named}"),
+        **{key: [os.path.relpath(name, folder or ".") for name in names] for key, names in files.items() if names},
+        **({"as_of": month.measured.last_day} if month.month else {}),
+        **planned,
+        **{name: _entry(one) for name, one in on.assumptions.items() if name not in fitted},
+        **({"pins": pins} if pins else {}),
+    }
+    about = [f"{printable(scenario.name)} on {named} as it was measured, by t2v-cap {__version__}.", *_contradictions(month)]
+    text = yaml.safe_dump(written, sort_keys=False, default_flow_style=None, allow_unicode=True, width=math.inf)
+    return "".join(f"# {line}\n" for line in about) + text
 
 
-def _aged(found: Actuals, month: Month) -> Iterator[tuple[str, list[str]]]:
-    """Yield the users and the age of the service in the month, as a file states them, if it is not month 0."""
-    source = f"{month.index} month{'s' * (month.index > 1)} after {found.start}, as planned"
+def _aged(found: Actuals, month: Month) -> dict[str, dict[str, str]]:
+    """Return the users and the age of the service in the month, as a file states them, if it is not month 0."""
+    source, entries = f"{month.index} month{'s' * (month.index > 1)} after {found.start}, as planned", {}
     for name, value in month.aged.items():
-        ends = {key: end for key, end in value._asdict().items() if end is not None} if isinstance(value, Range) else {"value": value}
+        ends = value._asdict() if isinstance(value, Range) else {"value": value}
         unit = " s" if name == "service_age" else ""
-        yield name, [*(f"{key}: {digits(end, _ALL)}{unit}" for key, end in ends.items()), f"source: {_quoted(source)}"]
+        entries[name] = {key: f"{digits(end, _ALL)}{unit}" for key, end in ends.items() if end is not None} | {"source": source}
+    return entries
 
 
-def _parts(one: Actual) -> Iterator[str]:
-    """Yield a measured value for a file: as it was written, or in all digits if it follows from a figure."""
+def _entry(one: Actual) -> dict[str, Any]:
+    """Return a measured value for a file: as it was written, or in all digits if it follows from a figure."""
     written = one.written if isinstance(one.written, dict) else {"value": one.written or digits(one.value, _ALL)}
-    yield from (f"{key}: {json.dumps(text, ensure_ascii=False)}" for key, text in written.items())
-    yield f"source: {_quoted(one.source)}"
-    notes = {"as_of": one.as_of, "note": _quoted(one.note) if one.note else ""}
-    yield from (f"{key}: {text}" for key, text in notes.items() if text)
-
-
-def _quoted(text: str) -> str:
-    return json.dumps(printable(text), ensure_ascii=False)
+    notes = {"source": printable(one.source), "as_of": one.as_of, "note": printable(one.note)}
+    return {**written, **{key: text for key, text in notes.items() if text}}
 
 
 def actuals_report(found: Actuals) -> Report:
@@ -166,9 +158,9 @@ def actuals_report(found: Actuals) -> Report:
 
 def _subtitle(found: Actuals) -> str:
     first, last = found.months[0], found.months[-1]
-    if not last.measured.month:
+    if not last.month:
         return "the plan against actuals"
-    named = last.measured.month if first is last else f"{first.measured.month} to {last.measured.month}"
+    named = last.month if first is last else f"{first.month} to {last.month}"
     return f"the plan against {named}; month 0 of the plan is {found.start}"
 
 
@@ -182,7 +174,7 @@ def _columns(months: Sequence[Month]) -> Iterator[Column]:
 
 
 def _why_tables(month: Month) -> Iterator[Table]:
-    """Yield the parts of each figure's difference: assumptions, the biggest first, then measured figures, then the rest."""
+    """Yield the parts of each figure's difference: assumptions, then measured figures, then the rest."""
     planned = {row.name: row.planned or math.nan for row in month.rows}
     rows = [(figure, part) for figure, parts in month.why.items() if not isinstance(parts, str) for part in parts]
     columns = (
@@ -196,8 +188,8 @@ def _why_tables(month: Month) -> Iterator[Table]:
         yield table(columns, rows, section=lambda row: row[0])
 
 
-def _cell(part: Part, value: float | str | None) -> str:
-    return value if isinstance(value, str) else "" if value is None else show_value(part.name, value, brief=True)
+def _cell(part: Part, value: float | None) -> str:
+    return "" if value is None else show_value(part.name, value, brief=True)
 
 
 def _paragraphs(found: Actuals) -> Iterator[str]:
@@ -211,8 +203,8 @@ def _paragraphs(found: Actuals) -> Iterator[str]:
     on = {**last.on.assumptions, **last.on.pins}
     if on:
         named = ", ".join(f"{name} ({one.note})" if one.note.startswith("from ") else name for name, one in on.items())
-        yield f"the plan on {last.measured.month or 'the month'} takes {named}; `--output next.yaml` writes it"
-    yield from (f"source: {printable(month.measured.source)}" for month in found.months)
+        yield f"the plan on {last.month or 'the month'} takes {named}; `--output next.yaml` writes it"
+    yield from (f"source: {month.source}" for month in found.months)
 
 
 def _band_line(one: Held) -> str:
@@ -224,7 +216,7 @@ def _contradictions(month: Month) -> Iterator[str]:
     for one in month.on.contradictions:
         unless = f", unless {' or '.join(one.unless)} was other than planned" if one.unless else ""
         actual, computed = (show_value(one.name, value, brief=True) for value in (one.actual, one.computed))
-        when = f" in {month.measured.month}" if month.measured.month else ""
+        when = f" in {month.month}" if month.month else ""
         yield f"contradiction{when}: {one.name} is {actual}, but {computed} by {', '.join(one.measured)}{unless}; it is left out"
 
 
@@ -234,14 +226,11 @@ def actuals_document(found: Actuals) -> ActualsDocument:
         **head("actuals", found.plan.scenario.as_of, found.seed, found.samples),
         "scenario": scenario_data(found.plan.scenario),
         "start": found.start,
-        "rows": [_row(row) for row in found.rows],
+        "rows": [data(ActualRow, row) for row in found.rows],
         "why": _why(found.months[-1]),
-        "months": [
-            {"month": one.measured.month, "index": one.index, "source": printable(one.measured.source), "why": _why(one)}
-            for one in found.months
-        ],
-        "contradictions": [data for month in found.months for data in _contradictions_data(month)],
-        "bands": {one.name: {"months": one.months, "inside": one.inside, "widen": one.widen} for one in found.held},
+        "months": [data(MonthData, one, why=_why(one)) for one in found.months],
+        "contradictions": [data(ContradictionData, one, month=month.month) for month in found.months for one in month.on.contradictions],
+        "bands": {one.name: data(HeldData, one) for one in found.held},
         "overlay": _overlay_or_none(found),
     }
 
@@ -253,38 +242,9 @@ def _overlay_or_none(found: Actuals) -> str | None:
         return None
 
 
-def _contradictions_data(month: Month) -> Iterator[ContradictionData]:
-    for one in month.on.contradictions:
-        yield {
-            "month": month.measured.month,
-            "name": one.name,
-            "actual": one.actual,
-            "computed": plain(one.name, one.computed),
-            "measured": list(one.measured),
-            "unless": list(one.unless),
-        }
-
-
 def _why(month: Month) -> dict[SplitFigure, dict[str, float]]:
     split = {figure: {part.name: part.part for part in parts} for figure, parts in month.why.items() if not isinstance(parts, str)}
     return cast("dict[SplitFigure, dict[str, float]]", split)
-
-
-def _row(row: Row) -> ActualRow:
-    planned, actual, low, high = (plain(row.name, value) for value in (row.planned, row.actual, row.low, row.high))
-    assert actual is not None
-    return {
-        "name": row.name,
-        "planned": planned,
-        "actual": actual,
-        "ratio": row.ratio,
-        "low": low,
-        "high": high,
-        "inside": row.inside,
-        "month": row.month,
-        "unit": (FIGURES[row.name] if row.name in FIGURES else ASSUMPTIONS[row.name]).unit,
-        "source": printable(row.source),
-    }
 
 
 class ActualsAnswer(Rows[Actuals, ActualsDocument, ActualRow]):

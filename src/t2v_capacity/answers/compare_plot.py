@@ -5,7 +5,7 @@ from itertools import cycle
 from typing import Any
 
 from t2v_capacity.errors import Mistakes
-from t2v_capacity.forms.plot import ACCENT, INK, OTHER, Plot
+from t2v_capacity.forms.plot import ACCENT, INK, OTHER, Plot, dots, limit, line, quantities
 from t2v_capacity.forms.values import show_value
 from t2v_capacity.plan.evidence import EXTRAPOLATED, MEASURED, SAME_GENERATION
 
@@ -28,26 +28,22 @@ def options_plot(document: Mapping[str, Any], plan_gpu: str, target: float | Non
     evidence = "; ".join(said for name, said in _EVIDENCE.items() if any(row["evidence"] == name for row in rows))
     said = f"Cost per clip, always on, against p95 latency; {what}{left_out}; {evidence}"
     plot = Plot(_finding(rows, target), said, document, height=5)
-    (panel,) = plot.panels
-    places = [(row[LATENCY], row[COST]) for row in rows]
-    joined = sorted(place for row, place in zip(rows, places, strict=True) if _FRONT in row["marks"])
-    panel.line([x for x, _y in joined], [y for _x, y in joined], (INK, "-", ""), "front")
+    (axes,) = plot.panels
+    joined = sorted((row[LATENCY], row[COST]) for row in rows if _FRONT in row["marks"])
+    line(axes, [x for x, _y in joined], [y for _x, y in joined], color=INK, gid="front")
     marks = cycle(_MARKS)
-    for row, (x, y) in zip(rows, places, strict=True):
-        front, own = _FRONT in row["marks"], row["gpu"] == plan_gpu
-        color, filled = ACCENT if own else INK if front else OTHER, row["evidence"] == MEASURED
-        look = {
-            "size": _SMALL * (1 + (own or front)),
-            "linestyle": _DASHED if row["evidence"] == EXTRAPOLATED else "-",
-        }
-        named = own or front
-        label = f"{_named(row)}: {show_value(COST, y, brief=True)}" if named else ""
-        panel.dots([x], [y], color, next(marks) if named else "o", filled=filled, gid="option", label=label, **look)
-    for axis, name in (("x", LATENCY), ("y", COST)):
-        panel.scale(axis, name, ratios=True)
-    if target is not None and panel.axes.get_xlim()[0] <= target <= panel.axes.get_xlim()[1]:
-        panel.limit(target, f"target {show_value(LATENCY, target, brief=True)}", upright=True)
-    panel.called("p95 latency, log scale", "cost per clip, log scale")
+    for row in rows:
+        front, own, found = _FRONT in row["marks"], row["gpu"] == plan_gpu, row["evidence"]
+        color, mark, label = OTHER, "o", "_"
+        if own or front:
+            color, mark, label = ACCENT if own else INK, next(marks), f"{_named(row)}: {show_value(COST, row[COST], brief=True)}"
+        size, dashes = _SMALL * (1 + (own or front)), _DASHED if found == EXTRAPOLATED else "-"
+        look = {"s": size, "linestyle": dashes, "filled": found == MEASURED}
+        dots(axes, [row[LATENCY]], [row[COST]], color, mark, gid="option", label=label, **look)
+    quantities(axes, "x", LATENCY, "p95 latency", ratios=True)
+    quantities(axes, "y", COST, "cost per clip", ratios=True)
+    if target is not None and axes.get_xlim()[0] <= target <= axes.get_xlim()[1]:
+        limit(axes, target, f"target {show_value(LATENCY, target, brief=True)}", upright=True)
     return plot
 
 

@@ -1,27 +1,28 @@
-"""A forecast as a report, with a small curve above each column, and as data."""
+"""A forecast as a report and as data."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from typing_extensions import TypedDict
 
 from t2v_capacity.answers.forecast_plot import forecast_plot
 from t2v_capacity.assumptions.names import plain
 from t2v_capacity.assumptions.quantities import show
-from t2v_capacity.forms.answer import Rows
-from t2v_capacity.forms.bars import curve
+from t2v_capacity.forms.answer import Cells, Rows
 from t2v_capacity.forms.data import BandData, Head, ScenarioData, WarningData, head, scenario_data, warnings_data
 from t2v_capacity.forms.report import Column, Report, Table, conventions, warning_lines
 from t2v_capacity.forms.values import show_band, show_value
+from t2v_capacity.formulas import FIGURES
 from t2v_capacity.plan.conditions import Condition
+from t2v_capacity.plan.uncertain import Band
 from t2v_capacity.questions.what_if.calendar import Calendar, Order
 from t2v_capacity.questions.what_if.forecast import Forecast
-from t2v_capacity.questions.what_if.months import MOVING, Band
+from t2v_capacity.questions.what_if.months import MOVING
 
 # Requests are in proportion to users: the column that a narrow page can do without.
 SHOWN = "dau requests_per_day gpus storage_held egress_bandwidth cost_per_month".split()
 _SPARED = "requests_per_day"
 _GAP = 2  # blanks between columns
-_ENDS = ("p5", "p50", "p95")
+Columns = Mapping[str, Sequence[str]]
 
 
 class MonthData(TypedDict):
@@ -55,21 +56,22 @@ class ForecastDocument(Head):
 
 def forecast_report(forecast: Forecast, shown: Sequence[str] = (), width: int | None = None) -> Report:
     """Return a forecast as a report: a row a month, as many tables as a page of this width needs for its columns."""
-    series = {name: forecast.series(name) for name in shown or SHOWN}
-    bands = forecast.bands(series)
-    texts = {name: [show_value(name, value, brief=True) for value in values] for name, values in series.items()}
-    columns = {name: (curve(values, texts[name]), *_cells(name, values, bands.get(name))) for name, values in series.items()}
-    dates = tuple(_dates(forecast))
-    if not shown and width is not None and _width(columns, columns, dates) > width:
+    names = tuple(shown or SHOWN)
+    bands = forecast.series.bands(names)
+    columns = {name: [*_cells(name, forecast.series.of(name), bands.get(name))] for name in names}
+    months = {"month": [*map(str, forecast.series.months)], "date": [*_dates(forecast)]}
+    if not forecast.calendar.start:
+        del months["date"]
+    if not shown and width is not None and _width({**months, **columns}) > width:
         del columns[_SPARED]
-    plan, months = forecast.plan, forecast.months
+    plan, last = forecast.plan, forecast.series.months[-1]
     growth = show_value("growth_per_month", plan.values["growth_per_month"])
     change = show_value("gpu_price_change_per_year", plan.values["gpu_price_change_per_year"])
     prices = f", GPU prices changing {change} a year" if plan.values["gpu_price_change_per_year"] else ""
     return Report(
         title=plan.scenario.name,
-        subtitle=f"{months} month{'s' if months > 1 else ''} ahead, users growing {growth} a month{prices}; month 0 is the estimate",
-        tables=tuple(_table(columns, names, dates) for names in _pages(columns, width, dates)),
+        subtitle=f"{last} month{'s' if last > 1 else ''} ahead, users growing {growth} a month{prices}; month 0 is the estimate",
+        tables=tuple(map(_table, _pages(months, columns, width))),
         paragraphs=tuple(_paragraphs(forecast, list(columns))),
         footer=conventions(plan.values["days_per_month"], plan.scenario.as_of),
     )
@@ -83,30 +85,26 @@ def _cells(name: str, values: Sequence[float | None], bands: Sequence[Band] | No
 
 
 def _dates(forecast: Forecast) -> Iterator[str]:
-    if forecast.calendar.start:
-        yield from (forecast.calendar.date(month) or "" for month in range(forecast.months + 1))
+    yield from (forecast.calendar.date(month) or "" for month in forecast.series.months)
 
 
-def _width(columns: Mapping[str, tuple[str, ...]], names: Iterable[str], dates: tuple[str, ...]) -> int:
-    return len("month") + (_GAP + len(dates[0]) if dates else 0) + sum(_GAP + max(map(len, (name, *columns[name]))) for name in names)
+def _width(columns: Columns) -> int:
+    return sum(_GAP + max(map(len, (name, *column))) for name, column in columns.items()) - _GAP
 
 
-def _pages(columns: Mapping[str, tuple[str, ...]], width: int | None, dates: tuple[str, ...]) -> list[list[str]]:
-    """Return the names of each table's columns: a page's width of them, at least one."""
-    pages: list[list[str]] = [[]]
-    for name in columns:
-        if width is not None and pages[-1] and _width(columns, [*pages[-1], name], dates) > width:
-            pages.append([])
-        pages[-1].append(name)
-    return pages
+def _pages(months: Columns, columns: Columns, width: int | None) -> Iterator[Columns]:
+    """Yield the columns of each table: a page's width of them, at least one after the months."""
+    page = months
+    for name, column in columns.items():
+        if width is not None and page is not months and _width({**page, name: column}) > width:
+            yield page
+            page = months
+        page = {**page, name: column}
+    yield page
 
 
-def _table(columns: Mapping[str, tuple[str, ...]], names: list[str], dates: tuple[str, ...]) -> Table:
-    months = ("trend", *(str(month) for month in range(len(columns[names[0]]) - 1)))
-    dated = [("", *dates)] if dates else []
-    rows = tuple(zip(months, *dated, *(columns[name] for name in names), strict=True))
-    head = (Column("month", number=True), *(Column("date") for _ in dated))
-    return Table((*head, *(Column(name, number=True) for name in names)), (("", rows),))
+def _table(columns: Columns) -> Table:
+    return Table(tuple(Column(name, number=name != "date") for name in columns), (("", tuple(zip(*columns.values(), strict=True))),))
 
 
 def _paragraphs(forecast: Forecast, shown: list[str]) -> Iterator[str]:
@@ -114,7 +112,7 @@ def _paragraphs(forecast: Forecast, shown: list[str]) -> Iterator[str]:
     yield from (_crossing(forecast, limit, month) for limit, month in forecast.crossed.items())
     if not plan.values["growth_per_month"]:
         yield "growth_per_month is 0%: users stay constant and only stored data grows; set `--growth-per-month 8%`"
-    drawn = forecast.drawn
+    drawn = forecast.series.drawn
     if drawn and drawn.alone:
         error = plan.model_error
         yield f"bands: the model's error, {error.low:.2f} to {error.high:.2f} times the predicted seconds; nothing else has a range"
@@ -128,14 +126,14 @@ def _paragraphs(forecast: Forecast, shown: list[str]) -> Iterator[str]:
 
 def _crossing(forecast: Forecast, limit: Condition, month: int | None) -> str:
     """Return when a limit is crossed, between which months nine draws of ten cross it, and by when to order."""
-    values, months = forecast.measured[limit], forecast.months
+    found, last = forecast.limits[limit], forecast.series.months[-1]
 
     def shown(at: int) -> str:
-        value = values[at]
+        value = found[at].measured
         return show(value or 0, "share", 6) if limit.chance is not None else show_value(limit.figure, value, 6)
 
     if month is None:
-        return f"{limit.text} holds for {months} month{'s' if months > 1 else ''}{_between(forecast, limit)}: {shown(months)} in month {months}"
+        return f"{limit.text} holds for {last} month{'s' if last > 1 else ''}{_between(forecast, limit)}: {shown(last)} in month {last}"
     if month == 0:
         return f"{limit.text} does not hold in month 0{_between(forecast, limit)}: {shown(0)}{_ordering(forecast, limit, month)}"
     dated = f", {forecast.calendar.date(month)}" if forecast.calendar.start else ""
@@ -148,7 +146,7 @@ def _between(forecast: Forecast, limit: Condition) -> str:
     low, _middle, high = forecast.between.get(limit, (None, None, None))
     if low == high:
         return ""
-    ends = (f"after month {forecast.months}" if month is None else str(month) for month in (low, high))
+    ends = (f"after month {forecast.series.months[-1]}" if month is None else str(month) for month in (low, high))
     dates = [date for month in (low, high) if (date := forecast.calendar.date(month))]
     dated = f", {' to '.join(dates)}" if len(dates) == 2 else ""  # noqa: PLR2004 - both ends
     return f" (5 % to 95 %: {' to '.join(ends)}{dated})"
@@ -165,39 +163,39 @@ def _ordering(forecast: Forecast, limit: Condition, month: int) -> str:
 
 
 def _by(order: Order) -> str:
-    late = " (overdue)" if order.month < 0 else ""
-    return (
-        f"by {order.day}" if order.day else f"in month {order.month}" if order.month >= 0 else f"{-order.month} months ago"
-    ) + late * bool(order.day)
+    if order.day:
+        return f"by {order.day}{' (overdue)' if order.month < 0 else ''}"
+    return f"in month {order.month}" if order.month >= 0 else f"{-order.month} months ago"
 
 
 def forecast_document(forecast: Forecast) -> ForecastDocument:
     """Return a forecast as the contract's `forecast` document: every figure in every month, with its band where it has one."""
-    bands, drawn = forecast.bands((*MOVING, *forecast.figures)), forecast.drawn
-
-    def band(name: str, month: int) -> BandData:
-        low, middle, high = (plain(name, value) for value in bands[name][month])
-        return {"p5": low, "p50": middle, "p95": high}
-
+    series, calendar = forecast.series, forecast.calendar
+    bands, drawn = series.bands((*MOVING, *FIGURES)), series.drawn
     return {
         **head("forecast", forecast.plan.scenario.as_of, drawn.seed if drawn else None, drawn.samples if drawn else 0),
         "scenario": scenario_data(forecast.plan.scenario),
         "months": [
             {
                 "month": month,
-                "assumptions": {name: _value(forecast, name, month) for name in MOVING},
-                "figures": {name: _value(forecast, name, month) for name in forecast.figures},
-                "date": forecast.calendar.date(month),
-                "bands": {name: band(name, month) for name in bands},
+                "assumptions": {name: plain(name, series.figures[name][month]) for name in MOVING},
+                "figures": {name: plain(name, series.figures[name][month]) for name in FIGURES},
+                "date": calendar.date(month),
+                "bands": {name: _band(name, ends[month]) for name, ends in bands.items()},
             }
-            for month in range(forecast.months + 1)
+            for month in series.months
         ],
         "crossed": {limit.text: month for limit, month in forecast.crossed.items()},
         "warnings": warnings_data(forecast.warnings),
-        "start": forecast.calendar.start,
-        "lead_time": forecast.calendar.lead_time,
-        "crossings": {limit.text: _crossing_data(forecast, limit) for limit in forecast.crossed},
+        "start": calendar.start,
+        "lead_time": calendar.lead_time,
+        "crossings": {limit.text: _crossing_data(forecast, limit) for limit in forecast.limits},
     }
+
+
+def _band(name: str, ends: Band) -> BandData:
+    low, middle, high = (plain(name, end) for end in ends)
+    return {"p5": low, "p50": middle, "p95": high}
 
 
 def _crossing_data(forecast: Forecast, limit: Condition) -> CrossingData:
@@ -207,33 +205,19 @@ def _crossing_data(forecast: Forecast, limit: Condition) -> CrossingData:
 
 
 def _when(calendar: Calendar, month: int | None) -> WhenData:
-    order = calendar.order(month)
-    return {
-        "month": month,
-        "date": calendar.date(month),
-        "order_month": order.month if order else None,
-        "order_by": order.day if order else None,
-    }
+    order_month, order_by = calendar.order(month) or (None, None)
+    return {"month": month, "date": calendar.date(month), "order_month": order_month, "order_by": order_by}
 
 
-def forecast_rows(forecast: Forecast, shown: Sequence[str] = ()) -> tuple[tuple[str, ...], list[tuple[object, ...]]]:
+def _rows(forecast: Forecast, shown: Sequence[str]) -> Cells:
     """Return a forecast as a heading and rows, one row per month; bands and a date follow the shown columns."""
-    names = tuple(shown or SHOWN)
-    bands, dates = forecast.bands(names), tuple(_dates(forecast))
-    rows: list[tuple[object, ...]] = [
-        (
-            month,
-            *(_value(forecast, name, month) for name in names),
-            *(plain(name, end) for name, months in bands.items() for end in months[month]),
-            *dates[month : month + 1],
-        )
-        for month in range(forecast.months + 1)
-    ]
-    return ("month", *names, *(f"{name}_{end}" for name in bands for end in _ENDS), *(["date"] if dates else [])), rows
-
-
-def _value(forecast: Forecast, name: str, month: int) -> float | None:
-    return plain(name, forecast.series(name)[month])
+    names, series = tuple(shown or SHOWN), forecast.series
+    columns: dict[str, Sequence[object]] = {"month": series.months}
+    columns |= {name: [plain(name, value) for value in series.of(name)] for name in names}
+    for name, bands in series.bands(names).items():
+        columns |= {f"{name}_{key}": [plain(name, ends[place]) for ends in bands] for place, key in enumerate(BandData.__annotations__)}
+    columns |= {"date": [*_dates(forecast)]} if forecast.calendar.start else {}
+    return columns, zip(*columns.values(), strict=True)
 
 
 class ForecastAnswer(Rows[Forecast, ForecastDocument, dict[str, float | None]]):
@@ -248,6 +232,6 @@ def forecast_answer(found: Forecast, shown: Sequence[str] = ()) -> ForecastAnswe
         found,
         lambda page: forecast_report(found, shown, page.width),
         lambda: forecast_document(found),
-        cells=lambda: forecast_rows(found, shown),
+        cells=lambda: _rows(found, shown),
         plot=lambda: forecast_plot(forecast_document(found), shown, found.plan.values["growth_per_month"]),
     )

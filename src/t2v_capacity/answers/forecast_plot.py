@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from itertools import count
 from typing import Any
 
-from t2v_capacity.forms.plot import ACCENT, Panel, Plot
+from t2v_capacity.forms.plot import Plot, band, called, limit, line, quantities, ring, ticks
 from t2v_capacity.forms.values import label_of, show_ends, show_value
 from t2v_capacity.plan.conditions import Condition, parse_condition
 
@@ -19,34 +19,24 @@ def forecast_plot(document: Mapping[str, Any], shown: Sequence[str], growth: flo
     bands = f"; band: 5% to 95% of {document['samples']:,} draws" if document["samples"] else "; band: the model's error"
     said = f"Users grow {show_value('growth_per_month', growth)} per month{bands if months[0]['bands'] else ''}"
     plot = Plot(_finding(document, names[0], limits), f"{said} ({_when(months[0])} to {_when(months[-1])})", document, len(names))
-    for panel, name in zip(plot.panels, names, strict=True):
-        _panel(panel, months, name, [limit for limit in limits if limit.figure == name], document["crossed"])
-    return plot
-
-
-def _panel(
-    panel: Panel,
-    months: Sequence[Mapping[str, Any]],
-    name: str,
-    limits: Sequence[Condition],
-    crossed: Mapping[str, int | None],
-) -> None:
-    x, y = [month["month"] for month in months], _series(months, name)
-    bands = [month["bands"].get(name) for month in months]
-    panel.line(x, y, (ACCENT, "-", ""), label=f"{_when(months[-1])}: {_brief(name, y[-1])}")
-    if bands[0]:
-        low, high = ([band[end] for band in bands] for end in ("p5", "p95"))
-        panel.band(x, low, high, f"band: {show_ends(name, low[-1], high[-1])}")
-    for limit in limits:
-        panel.limit(limit.limit, f"{limit.subject.partition('(')[0] if limit.percentile else ''} limit {_brief(name, limit.limit)}".strip())
-        if (month := crossed[limit.text]) is not None:
-            at = _held(limit, months[month], y[month])
-            panel.mark(month, at, f"{_when(months[month])}: {_brief(name, at)}")
-    panel.scale("y", name)
-    panel.from_zero()
+    x = [month["month"] for month in months]
     step = next(step for step in count(1) if (len(x) - 1) / step <= _TICKS and (step in (1, 2, 3, 6) or step % 12 == 0))
-    panel.ticks("x", {month["month"]: month["date"] or str(month["month"]) for month in months[::step]})
-    panel.called("" if months[0]["date"] else "month", label_of(name))
+    for axes, name in zip(plot.panels, names, strict=True):
+        y, ends = _series(months, name), [month["bands"].get(name) for month in months]
+        line(axes, x, y, label=f"{_when(months[-1])}: {_brief(name, y[-1])}")
+        if ends[0]:
+            low, high = ([one[end] for one in ends] for end in ("p5", "p95"))
+            band(axes, x, low, high, f"band: {show_ends(name, low[-1], high[-1])}")
+        for one in (one for one in limits if one.figure == name):
+            of = one.subject.partition("(")[0] if one.percentile else ""
+            limit(axes, one.limit, f"{of} limit {_brief(name, one.limit)}".strip())
+            if (month := document["crossed"][one.text]) is not None:
+                at = _held(one, months[month], y[month])
+                ring(axes, month, at, f"{_when(months[month])}: {_brief(name, at)}")
+        quantities(axes, "y", name, label_of(name))
+        ticks(axes, "x", {month["month"]: month["date"] or str(month["month"]) for month in months[::step]})
+        called(axes, "x", "" if months[0]["date"] else "month")
+    return plot
 
 
 def _held(limit: Condition, month: Mapping[str, Any], value: float | None) -> float:

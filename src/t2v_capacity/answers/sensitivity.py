@@ -8,15 +8,13 @@ from typing_extensions import TypedDict
 
 from t2v_capacity.answers.sensitivity_plot import sensitivity_plot
 from t2v_capacity.assumptions.names import plain
-from t2v_capacity.assumptions.parts import flagged, known_of
 from t2v_capacity.assumptions.quantities import digits
-from t2v_capacity.forms.answer import Answer, Cells, Page
-from t2v_capacity.forms.data import Head, Keywords, ScenarioData, WarningData, head, scenario_data, warnings_data
-from t2v_capacity.forms.plot import Plot
+from t2v_capacity.forms.answer import Answer
+from t2v_capacity.forms.data import Head, Keywords, ScenarioData, WarningData, data, head, scenario_data, warnings_data
 from t2v_capacity.forms.report import Column, Report, of_scenario, table, warning_lines
 from t2v_capacity.forms.values import show_value
 from t2v_capacity.plan.swings import FOREVER, RANGE, STEP, SWITCH, ZERO, Input
-from t2v_capacity.questions.what_if.sensitivity import MODEL, STRUCTURE, Sensitivity
+from t2v_capacity.questions.what_if.sensitivity import Sensitivity
 
 # How many rows a table has without `--all`, and how many characters a bar.
 _ROWS, _BAR = 15, 17
@@ -65,10 +63,9 @@ def sensitivity_report(answer: Sensitivity, *, everything: bool = False, blocks:
 
     `bars` is false for a page whose letters differ in width, where they'd be no picture.
     """
-    moving = [one for one in answer.inputs if _moves(one)]
-    open_ones = [one for one in moving if not one.fixed]
+    open_ones = [one for one in answer.inputs if one.kind == RANGE or (one.moves and not one.fixed)]
     rows = answer.inputs if everything else [one for i, one in enumerate(open_ones) if i < _ROWS or one.kind == RANGE]
-    ranged = any(one.band_narrowing is not None for one in answer.inputs) or answer.samples > 0
+    ranged = answer.samples > 0 or answer.known_band
     marks = _BLOCKS if blocks else _ASCII
     ends = [end for one in rows for end in (one.at_low, answer.value, one.at_high) if end is not None]
     scale = (min(ends, default=0), max(ends, default=0))
@@ -85,25 +82,11 @@ def sensitivity_report(answer: Sensitivity, *, everything: bool = False, blocks:
         ),
         *([Column("narrows", lambda one: _percent(one.band_narrowing), number=True)] if ranged else []),
     )
-    notes = (
-        *_meaning(answer, marks, bars=bars),
-        *_hidden(answer, None if everything else len(rows)),
-        *_uncertainty(answer, everything=everything),
-    )
-    return of_scenario(answer.scenario, [table(columns, rows, _headline(answer))], notes)
-
-
-def _headline(answer: Sensitivity) -> str:
-    text = f"{answer.figure} {show_value(answer.figure, answer.value)}"
-    if not answer.samples and not answer.known_band:
-        return text
-    low, _middle, high = answer.band
-    return f"{text}, 5 % to 95 %: {_span(answer.figure, low, high)}"
-
-
-def _moves(one: Input) -> bool:
-    """Return whether an input moves the figure, or has a range: that is shown whatever it does."""
-    return one.kind == RANGE or one.moves
+    notes = (*_meaning(answer, marks, bars=bars), *_hidden(answer, len(rows), everything=everything), *_uncertainty(answer))
+    notes += (*warning_lines(answer.warnings, "--all", everything=everything), _advice(answer)) if ranged else ()
+    headline = f"{answer.figure} {show_value(answer.figure, answer.value)}"
+    band = f", 5 % to 95 %: {_span(answer.figure, answer.band[0], answer.band[-1])}" if ranged else ""
+    return of_scenario(answer.scenario, [table(columns, rows, headline + band)], notes)
 
 
 def _meaning(answer: Sensitivity, marks: tuple[str, ...], *, bars: bool) -> Iterator[str]:
@@ -120,58 +103,32 @@ def _meaning(answer: Sensitivity, marks: tuple[str, ...], *, bars: bool) -> Iter
     yield f"elasticity: percent by which {name} moves as the assumption moves by one, over 10 % either way"
 
 
-def _hidden(answer: Sensitivity, shown: int | None) -> Iterator[str]:
-    """Yield the inputs that the table leaves out, by name if it shows all that it can."""
-    reasons = [(reason, [name for name, why in answer.left_out.items() if why == reason]) for reason in _REASONS]
-    if shown is None:
+def _hidden(answer: Sensitivity, shown: int, *, everything: bool) -> Iterator[str]:
+    """Yield the inputs that the table leaves out, by name and reason if it shows all that it can."""
+    if everything:
+        reasons = [(reason, [name for name, why in answer.left_out.items() if why == reason]) for reason in _REASONS]
         yield from (f"left out: {', '.join(names)}, {_REASONS[reason]}" for reason, names in reasons if names)
-        return
-    moving = [one for one in answer.inputs if _moves(one)]
-    model, built = (sum(one.fixed == kind for one in moving) for kind in (MODEL, STRUCTURE))
-    counts = [
-        (len(moving) - model - built - shown, "move it less"),
-        (model, "are what the model is"),
-        (built, f"structural input{'s' if built > 1 else ''}"),
-        (len(answer.inputs) - len(moving), "don't move it"),
-        *((len(names), _REASONS[reason]) for reason, names in reasons),
-    ]
-    if any(count for count, _text in counts):
-        yield f"not shown: {'; '.join(f'{count} {text}' for count, text in counts if count)}; `--all` names them"
+    elif hidden := len(answer.inputs) + len(answer.left_out) - shown:
+        yield f"not shown: {hidden} inputs that move it less or not, or are what the model is; `--all` names them"
 
 
-def _uncertainty(answer: Sensitivity, *, everything: bool) -> Iterator[str]:
-    if not answer.samples and answer.known_band:
-        yield "narrows: the model's error is the only range, so it makes the whole band; give other assumptions ranges to compare them"
-        yield from warning_lines(answer.warnings, "--all", everything=everything)
-        yield _advice(answer)
-        return
-    if not answer.samples:
-        yield f"ranges: no input of {answer.figure} has one, so it has no band to narrow{_example(answer)}"
-        return
-    yield (
-        f"narrows: by how much the 5 % to 95 % band would be narrower on average, were it known (fixed at its quantiles); "
-        f"{answer.samples} draws, seed {answer.seed}"
-    )
-    if answer.null_share == 1:
-        yield "no value: in none of the draws, so no band is narrowed"
-    elif answer.null_share:
+def _uncertainty(answer: Sensitivity) -> Iterator[str]:
+    if answer.samples:
         yield (
-            f"no value: in {digits(100 * answer.null_share)} % of the draws; narrowing is of the rest, the band takes them "
-            "as beyond the worst"
+            f"narrows: by how much the 5 % to 95 % band would be narrower on average, were it known (fixed at its quantiles); "
+            f"{answer.samples} draws, seed {answer.seed}"
         )
-    yield from warning_lines(answer.warnings, "--all", everything=everything)
-    yield _advice(answer)
-
-
-def _example(answer: Sensitivity) -> str:
-    """Return a range that could be written: of the assumption that moves the figure most."""
-    for one in answer.inputs:
-        known = known_of(one.name)
-        inside = known and not known.whole and known.low < one.low and one.high < known.high
-        if inside and one.swing and not one.fixed:
-            ends = (show_value(one.name, end) for end in (one.low, one.high))
-            return f"; write one as `{flagged(one.name, repr(' to '.join(ends)))}`"
-    return ""
+        if answer.null_share == 1:
+            yield "no value: in none of the draws, so no band is narrowed"
+        elif answer.null_share:
+            yield (
+                f"no value: in {digits(100 * answer.null_share)} % of the draws; narrowing is of the rest, the band takes them "
+                "as beyond the worst"
+            )
+    elif answer.known_band:
+        yield "narrows: the model's error is the only range, so it makes the whole band; give other assumptions ranges to compare them"
+    else:
+        yield f"ranges: no input of {answer.figure} has one, so it has no band to narrow"
 
 
 def _advice(answer: Sensitivity) -> str:
@@ -215,32 +172,16 @@ def _percent(share: float | None) -> str:
 
 def sensitivity_document(answer: Sensitivity) -> SensitivityDocument:
     """Return the answer as data."""
-    best, figure = answer.by_worth, answer.figure
-    return {
-        **head("sensitivity", answer.scenario.as_of, answer.seed, answer.samples),
-        "scenario": scenario_data(answer.scenario),
-        "figure": figure,
-        "value": plain(figure, answer.value),
-        "band": [plain(figure, value) for value in answer.band],
-        "inputs": [
-            {
-                "name": one.name,
-                "kind": one.kind,
-                "low": plain(one.name, one.low),
-                "high": plain(one.name, one.high),
-                "at_low": plain(figure, one.at_low),
-                "at_high": plain(figure, one.at_high),
-                "swing": plain(figure, one.swing),
-                "elasticity": one.elasticity,
-                "band_narrowing": one.band_narrowing,
-            }
-            for one in answer.inputs
-        ],
-        "measure_first": best[0].name if best else None,
-        "null_share": answer.null_share,
-        "left_out": dict(answer.left_out),
-        "warnings": warnings_data(answer.warnings),
-    }
+    inputs = [data(InputData, one, low=plain(one.name, one.low), high=plain(one.name, one.high)) for one in answer.inputs]
+    first = head("sensitivity", answer.scenario.as_of, answer.seed, answer.samples)
+    return data(
+        SensitivityDocument,
+        answer,
+        **first,
+        scenario=scenario_data(answer.scenario),
+        inputs=inputs,
+        warnings=warnings_data(answer.warnings),
+    )
 
 
 class SensitivityAnswer(Answer[Sensitivity, SensitivityDocument]):
@@ -253,16 +194,11 @@ class SensitivityAnswer(Answer[Sensitivity, SensitivityDocument]):
 
 def sensitivity_answer(found: Sensitivity) -> SensitivityAnswer:
     """Return a figure's sensitivities in all forms."""
-
-    def report(page: Page) -> Report:
-        return sensitivity_report(found, everything=page.everything, blocks=page.blocks, bars=page.form != "markdown")
-
-    def rows() -> Cells:
-        return InputData.__annotations__, (row.values() for row in sensitivity_document(found)["inputs"])
-
-    def plot() -> Plot:
-        return sensitivity_plot(
-            sensitivity_document(found), [one.name for one in found.inputs if one.kind == RANGE or (one.moves and not one.fixed)]
-        )
-
-    return SensitivityAnswer(found, report, lambda: sensitivity_document(found), cells=rows, plot=plot)
+    shown = [one.name for one in found.inputs if one.kind == RANGE or (one.moves and not one.fixed)]
+    return SensitivityAnswer(
+        found,
+        lambda page: sensitivity_report(found, everything=page.everything, blocks=page.blocks, bars=page.form != "markdown"),
+        lambda: sensitivity_document(found),
+        cells=lambda: (InputData.__annotations__, (row.values() for row in sensitivity_document(found)["inputs"])),
+        plot=lambda: sensitivity_plot(sensitivity_document(found), shown),
+    )

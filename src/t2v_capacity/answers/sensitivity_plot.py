@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from t2v_capacity.errors import Mistakes
-from t2v_capacity.forms.plot import ACCENT, INK, MUTED, PALE, Plot
+from t2v_capacity.forms.plot import ACCENT, INK, MUTED, PALE, Plot, quantities, ticks
 from t2v_capacity.forms.values import label_of, show_ends, show_value
 from t2v_capacity.plan.swings import RANGE
 
@@ -23,18 +23,17 @@ def sensitivity_plot(document: Mapping[str, Any], shown: Sequence[str]) -> Plot:
         document,
         height=_HEIGHT + _ROW * len(rows),
     )
-    (panel,) = plot.panels
-    panel.axes.grid(visible=False, axis="y")
-    panel.axes.use_sticky_edges = False  # a bar's left end is no zero
+    (axes,) = plot.panels
+    axes.grid(visible=False, axis="y")
+    axes.use_sticky_edges = False  # a bar's left end is no zero
     for place, one in enumerate(rows):
         left, right = sorted((one["at_low"], one["at_high"]))
-        bar = panel.axes.barh(place, right - left, 0.55, left, color=ACCENT if one["kind"] == RANGE else PALE, gid="bar", zorder=2)
-        panel.axes.bar_label(bar, [show_ends(figure, left, right)], padding=4, size=8.5, color=MUTED)
-    panel.scale("x", figure)
-    panel.axes.set_ylim(len(rows) - 0.5, -0.5)
-    panel.axes.axvline(value, color=INK, linewidth=1.5, gid="plan", zorder=3)
+        bar = axes.barh(place, right - left, 0.55, left, color=ACCENT if one["kind"] == RANGE else PALE, gid="bar", zorder=2)
+        axes.bar_label(bar, [show_ends(figure, left, right)], padding=4, size=8.5, color=MUTED)
+    axes.axvline(value, color=INK, linewidth=1.5, gid="plan", zorder=3)
+    quantities(axes, "x", figure, label_of(figure))
     named = (f"{one['name'].replace('_', ' ')}\n{show_ends(one['name'], one['low'], one['high'])}" for one in rows)
-    panel.ticks("y", dict(enumerate(named)))
-    panel.axes.tick_params(axis="y", labelsize=8)
-    panel.called(label_of(figure), "")
+    ticks(axes, "y", dict(enumerate(named)))
+    axes.set_ylim(len(rows) - 0.5, -0.5)
+    axes.tick_params(axis="y", labelsize=8)
     return plot

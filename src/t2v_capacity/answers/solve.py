@@ -1,6 +1,7 @@
 """A solution as a report and as data."""
 
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+import math
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from operator import attrgetter
 from typing import Any, Generic, TypeVar
 
@@ -16,6 +17,7 @@ from t2v_capacity.forms.data import (
     Head,
     ScenarioData,
     WarningData,
+    data,
     figures_data,
     head,
     scenario_data,
@@ -23,10 +25,8 @@ from t2v_capacity.forms.data import (
 )
 from t2v_capacity.forms.report import Column, Report, Table, of_scenario, table, warning_lines
 from t2v_capacity.forms.values import show_value
-from t2v_capacity.plan.conditions import Condition
-from t2v_capacity.questions.search.levers import Lever, Reach
-from t2v_capacity.questions.search.trials import Kept, Solution
-from t2v_capacity.scenario.settings import PlanWarning, Scenario
+from t2v_capacity.plan.conditions import Condition, Kept
+from t2v_capacity.questions.search.trials import Lever, Solution
 
 Value = TypeVar("Value", float, str)
 _INTERVALS = 10
@@ -34,8 +34,8 @@ _ONE_FLAG = 2  # an option by itself is one flag, of two words
 # How a search ends that finds nothing.
 NOTHING_FOUND = 3
 _LEVERS = (
-    *(Column("change alone", attrgetter("name")), Column("now", attrgetter("current"), number=True)),
-    *(Column("would do", attrgetter("to"), number=True), Column("now from", lambda lever: str(lever.origin))),
+    *(Column("change alone", attrgetter("name")), Column("now", attrgetter("now"), number=True)),
+    *(Column("would do", attrgetter("text"), number=True), Column("now from", lambda lever: str(lever.origin))),
 )
 
 
@@ -52,13 +52,12 @@ class TriedData(TypedDict):
 
 
 LeverData = TypedDict("LeverData", {"name": str, "value": float | str | None, "text": str, "now": str})
-_For = TypedDict("_For", {"for": str | None})  # null where every single change was asked for
+_For = TypedDict("_For", {"scenario": ScenarioData, "for": str | None})  # null where every single change was asked for
 
 
 class SolveDocument(Head, _For):
     """What t2v-cap solve --format json writes."""
 
-    scenario: ScenarioData
     value: float | str | None
     """Null where nothing keeps all conditions"""
     nearest: float | str | None
@@ -84,7 +83,10 @@ class SolveDocument(Head, _For):
 
 
 def solve_report(found: Solution) -> Report:
-    """Return a solution as a report: the answer, its conditions, the headline figures, and the options that were tried."""
+    """Return a solution as a report: the answer, its conditions, the headline figures, and the options or changes that were tried."""
+    if not found.name:
+        tables = [_kept("now", found.conditions), *([table(_LEVERS, found.levers)] if found.levers else [])]
+        return of_scenario(found.scenario, tables, (*_changed(found), *_draws(found), *warning_lines(found.warnings)))
     kind = "" if known_of(found.name) is None else "smallest " if found.smallest else "largest "
     head = (f"{kind if found.feasible else 'nearest '}{found.name}", found.text)
     tables = [Table((Column("answer"), Column("", number=True)), (("", (head,)),))]
@@ -93,15 +95,15 @@ def solve_report(found: Solution) -> Report:
     measured = (*(kept.condition.figure for kept in found.conditions), *filter(None, [found.sought]))
     figures = (Column("figure"), Column("there", lambda name: show_value(name, found.figures[name]), number=True))
     tables.append(table(figures, dict.fromkeys((*measured, *HEADLINE))))
-    if found.tried:
+    if found.options:
         columns = (
             Column(found.name, attrgetter("option")),
             Column(found.sought, lambda t: "" if t.value is None else show_value(found.sought, t.value, brief=True), number=True),
             Column("", lambda t: t.against or "", wrap=True),
         )
-        rows = sorted(found.tried, key=lambda t: (t.option != found.nearest, bool(t.against), -1 if t.value is None else t.value))
+        rows = sorted(found.options, key=lambda t: (t.option != found.nearest, bool(t.against), -1 if t.value is None else t.value))
         tables.append(table(columns, rows))
-    return of_scenario(found.scenario, tables, (*_said(found), *warning_lines(found.warnings)))
+    return of_scenario(found.scenario, tables, (*_said(found), *_draws(found), *warning_lines(found.warnings)))
 
 
 def _kept(when: str, conditions: Sequence[Kept], binding: Collection[Condition] = ()) -> Table:
@@ -139,87 +141,45 @@ def _said(found: Solution) -> Iterator[str]:
         several = "; between the values that were tried, more may come and go" if len(found.intervals) > 1 else ""
         yield f"warning: not monotone: the conditions are kept only in {shown}{more}{several}"
     yield from (f"note: {note}" for note in found.notes)
-    if found.seed is not None:
-        yield f"ranges: {found.samples} draws, seed {found.seed}, the same for every value that was tried"
 
 
-def solve_document(found: Solution) -> SolveDocument:
-    """Return a solution as the contract's `solve` document."""
-    known = known_of(found.name)
-    return {
-        **_document(found, found.scenario, found.conditions, found.figures, found.warnings),
-        "for": found.name,
-        "value": _plain(found.name, found.nearest) if found.feasible else None,
-        "nearest": _plain(found.name, found.nearest),
-        "unit": known.unit if known else "",
-        "binding": found.binding[0].text if found.binding else None,
-        "bound": found.bound or None,
-        "monotone": found.monotone,
-        "intervals": [[plain(found.name, end) for end in interval] for interval in found.intervals],
-        "flags": list(found.flags),
-        "options": [{"option": t.option, "value": t.value, "against": t.against} for t in found.tried],
-        "notes": list(found.notes),
-    }
-
-
-def reach_report(found: Reach) -> Report:
-    """Return the single changes that reach conditions as a report."""
-    tables = [_kept("now", found.now)]
-    if found.levers:
-        tables.append(table(_LEVERS, found.levers))
-    return of_scenario(found.plan.scenario, tables, _reached(found))
-
-
-def _reached(found: Reach) -> Iterator[str]:
-    if all(kept.kept for kept in found.now):
+def _changed(found: Solution) -> Iterator[str]:
+    """Yield what single changes do."""
+    if all(kept.kept for kept in found.conditions):
         yield "kept already: nothing has to change; `--for NAME` seeks the largest value that keeps all conditions"
     elif not found.levers:
         yield "infeasible: no single change keeps all conditions; `--for NAME` shows how near one comes"
     else:
         yield "each line alone keeps all conditions; first what was set by hand, then choices, price and group size, the picture, and demand"
+
+
+def _draws(found: Solution) -> Iterator[str]:
     if found.seed is not None:
         yield f"ranges: {found.samples} draws, seed {found.seed}, the same for every value that was tried"
-    yield from warning_lines(found.plan.warnings)
 
 
-def reach_document(found: Reach) -> SolveDocument:
-    """Return the single changes that reach conditions as a `solve` document, which seeks nothing by name."""
-    return {
-        **_document(found, found.plan.scenario, found.now, found.plan.figures, found.plan.warnings),
-        "changes": [{"name": one.name, "value": _plain(one.name, one.value), "text": one.to, "now": one.current} for one in found.levers],
+def solve_document(found: Solution) -> SolveDocument:
+    """Return a solution as the contract's `solve` document; without a name it has the single changes."""
+    known, worst = known_of(found.name), max((kept.excess for kept in found.conditions), default=0.0)
+    nearest = _plain(found.name, found.nearest) if found.name else None
+    given = {
+        **head("solve", found.scenario.as_of, found.seed, found.samples),
+        "scenario": scenario_data(found.scenario),
+        "for": found.name or None,
+        "value": nearest if found.feasible else None,
+        "nearest": nearest,
+        "unit": (known.unit if known else "") if found.name else None,
+        "binding": found.binding[0].text if found.binding else None,
+        "conditions": [data(ConditionData, kept, text=kept.condition.text) for kept in found.conditions],
+        "violation": None if math.isinf(worst) else worst,
+        "bound": found.bound or None,
+        "intervals": [[plain(found.name, end) for end in interval] for interval in found.intervals],
+        "figures": figures_data(found.scenario, found.figures),
+        "options": [data(TriedData, one) for one in found.options],
+        "changes": [data(LeverData, one, value=_plain(one.name, one.value)) for one in found.levers],
+        "warnings": warnings_data(found.warnings),
     }
-
-
-def _document(
-    found: Solution | Reach,
-    scenario: Scenario,
-    conditions: Sequence[Kept],
-    figures: Mapping[str, float | None],
-    warnings: Iterable[PlanWarning],
-) -> SolveDocument:
-    """Return the fields that both searches have."""
-    worst = max((kept.excess for kept in conditions), default=0.0)
-    return {
-        **head("solve", scenario.as_of, found.seed, found.samples),
-        "scenario": scenario_data(scenario),
-        "for": None,
-        "value": None,
-        "nearest": None,
-        "unit": None,
-        "feasible": found.feasible,
-        "binding": None,
-        "conditions": [{"text": k.condition.text, "measured": k.measured, "kept": k.kept} for k in conditions],
-        "violation": None if worst == float("inf") else worst,
-        "bound": None,
-        "monotone": None,
-        "intervals": [],
-        "figures": figures_data(scenario, figures),
-        "flags": [],
-        "options": [],
-        "changes": [],
-        "notes": [],
-        "warnings": warnings_data(warnings),
-    }
+    return data(SolveDocument, found, **given)
 
 
 def _plain(name: str, value: float | str) -> float | str | None:
@@ -235,19 +195,26 @@ class SolveAnswer(Answer[Solution, SolveDocument], Generic[Value]):
     flags: tuple[str, ...]
 
 
-def solve_answer(found: Solution) -> SolveAnswer[Any]:
-    """Return a solution in all its forms."""
-    code = 0 if found.feasible else NOTHING_FOUND
-    return SolveAnswer(found, lambda _page: solve_report(found), lambda: solve_document(found), code=code)
-
-
-class ReachAnswer(Answer[Reach, SolveDocument]):
+class ReachAnswer(Answer[Solution, SolveDocument]):
     """The single changes that keep conditions."""
 
     levers: tuple[Lever, ...]
     feasible: bool
 
 
-def reach_answer(found: Reach) -> ReachAnswer:
+def solve_answer(found: Solution) -> SolveAnswer[Any]:
+    """Return a solution in all its forms."""
+    return SolveAnswer(found, **_forms(found))
+
+
+def reach_answer(found: Solution) -> ReachAnswer:
     """Return the single changes that reach conditions in all their forms."""
-    return ReachAnswer(found, lambda _page: reach_report(found), lambda: reach_document(found), code=0 if found.feasible else NOTHING_FOUND)
+    return ReachAnswer(found, **_forms(found))
+
+
+def _forms(found: Solution) -> dict[str, Any]:
+    return {
+        "report": lambda _page: solve_report(found),
+        "document": lambda: solve_document(found),
+        "code": 0 if found.feasible else NOTHING_FOUND,
+    }

@@ -345,7 +345,7 @@ class Plan(Mapping[str, float], Named):
             raise Mistakes([Mistake(unknown(name, FIGURE, ASSUMPTION)) for name in wrong])
         scenario = self.at_points.uncertain
         ranges = scenario.ranges()
-        found = dict(sampled(scenario, [name for name in wanted if name in FIGURES], samples, seed)) if set(wanted) & set(FIGURES) else {}
+        found = sampled(scenario, [name for name in wanted if name in FIGURES], samples, seed) if set(wanted) & set(FIGURES) else {}
         found |= draws({name: ranges[name] for name in wanted if name in ranges and name not in FIGURES}, samples, seed)
         return {name: np.broadcast_to(np.asarray(found.get(name, self[name]), float), (samples,)) for name in wanted}
 
@@ -452,10 +452,11 @@ class Plan(Mapping[str, float], Named):
         `start` is the calendar month of month 0, such as "2027-03"; `lead_time` the time from an order to its GPUs, "5 months".
         """
         from t2v_capacity.answers.forecast import forecast_answer
+        from t2v_capacity.plan.conditions import parse_conditions
         from t2v_capacity.questions.what_if.calendar import calendar_of
-        from t2v_capacity.questions.what_if.forecast import forecast, limits_of
+        from t2v_capacity.questions.what_if.forecast import forecast
 
-        shown, limits = shown_of(show), limits_of([limit] if isinstance(limit, str) else limit)
+        shown, limits = shown_of(show), parse_conditions([limit] if isinstance(limit, str) else limit, "--limit")
         calendar = calendar_of(start, lead_time, limited=bool(limits))
         return forecast_answer(forecast(self.at_points, months, limits, calendar, samples=self.samples, seed=self.seed), shown)
 

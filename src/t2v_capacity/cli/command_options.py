@@ -188,7 +188,7 @@ def show_answer(answer: Answer[Any, Any], form: str, output: str | None, *, no_c
         summarize(answer.markdown(everything=everything))
     else:
         with nullcontext() if on_terminal(output) else watching():  # a bar would stand between the lines
-            write(answer.junit() if form == JUNIT else answer.parts(form), output)
+            write(answer.junit() if form == JUNIT else answer.csv() if form == CSV else answer.json(), output)
     if lines := answer.told(form):
         tell("".join(f"{line}\n" for line in lines))
     if answer.code:

@@ -4,7 +4,7 @@ import os
 import stat
 import sys
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from importlib import import_module
 from pathlib import Path
@@ -87,11 +87,11 @@ def on_terminal(output: str | None) -> bool:
     return output is None and sys.stdout.isatty()
 
 
-def write(text: str | Iterable[str], output: str | None) -> None:
-    """Write an answer, or its parts one after the other; a file whole or not at all. Raise Mistakes if it can't be written."""
+def write(text: str, output: str | None) -> None:
+    """Write an answer; a file whole or not at all. Raise Mistakes if it can't be written."""
     if output is None:
         try:
-            sys.stdout.writelines(_parts(text))
+            sys.stdout.write(text)
             sys.stdout.flush()
         except BrokenPipeError:  # the reader has seen enough; a gate that failed has failed all the same
             drop_output()
@@ -149,11 +149,7 @@ def tell(text: str) -> None:
         sys.stderr.flush()
 
 
-def _parts(text: str | bytes | Iterable[str]) -> Iterable[Any]:
-    return (text,) if isinstance(text, (str, bytes)) else text
-
-
-def write_file(content: str | bytes | Iterable[str], file: str, named: str) -> None:
+def write_file(content: str | bytes, file: str, named: str) -> None:
     """Write a file whole, or not at all; raise Mistakes, which names it so, where that can't be done."""
     if file.endswith(("/", os.sep)):
         raise unwritable(named, file, IsADirectoryError())
@@ -161,16 +157,14 @@ def write_file(content: str | bytes | Iterable[str], file: str, named: str) -> N
     if str(target) in was_read():
         raise Mistakes(f"{named} would be written over {file}, from which the answer is computed; name another file")
     # A name that is no text, of a file say, is written in escapes.
-    parts = (part if isinstance(part, bytes) else part.encode(errors="backslashreplace") for part in _parts(content))
+    written = content if isinstance(content, bytes) else content.encode(errors="backslashreplace")
     try:
         if target.exists() and not target.is_file():
-            with target.open("wb") as device:  # or a pipe; a directory says so
-                device.writelines(parts)
+            target.write_bytes(written)  # a device or a pipe; a directory says so
             return
         draft = target.with_name(f".t2v-cap.{os.getpid()}")  # short, whatever the file is called
         try:
-            with draft.open("wb") as begun:
-                begun.writelines(parts)
+            draft.write_bytes(written)
             if target.exists():
                 draft.chmod(stat.S_IMODE(target.stat().st_mode))
             draft.replace(target)

@@ -46,16 +46,14 @@ class Answer(Generic[Found, Doc]):
         github: Callable[[], str] | None = None,
         code: int = 0,
         told: Callable[[str], Sequence[str]] | None = None,
-        parts: Callable[[str], Iterable[str]] | None = None,
         plot: "Callable[[], Plot] | None" = None,
     ) -> None:
         """Take the value and what makes each form of it.
 
-        `told` gives the lines for standard error in a form, `code` how a run ends, `parts` the JSON or the CSV of very many rows, a part
-        at a time, and `plot` draws its document.
+        `told` gives the lines for standard error in a form, `code` how a run ends, and `plot` draws its document.
         """
         self.found, self.report, self.document = found, report, document
-        self._cells, self._junit, self._github, self._parts, self._plot = cells, junit, github, parts, plot
+        self._cells, self._junit, self._github, self._plot = cells, junit, github, plot
         self.code = code
         self.told = told or (lambda _form: ())
 
@@ -89,22 +87,14 @@ class Answer(Generic[Found, Doc]):
 
         return markdown(self.report(Page("markdown", everything=everything)))
 
-    def parts(self, form: str) -> Iterable[str]:
-        """Return the JSON or the CSV of the answer in parts that make the whole; in one, unless its rows are very many."""
-        return self._parts(form) if self._parts else (self.json() if form == "json" else self.csv(),)
-
     def json(self) -> str:
         """Return the document of the contract as text."""
-        if self._parts:
-            return "".join(self._parts("json"))
         from t2v_capacity.forms.data import as_json
 
         return as_json(self.document())
 
     def csv(self) -> str:
         """Return the rows as CSV."""
-        if self._parts:
-            return "".join(self._parts("csv"))
         from t2v_capacity.forms.data import as_csv
 
         return as_csv(*(self._cells() if self._cells else rows_of(self.document()["rows"])))

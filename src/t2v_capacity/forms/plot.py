@@ -74,11 +74,16 @@ def form_of(file: str) -> str:
 def drawn(draw: Callable[[], "Plot"]) -> "Plot":
     """Return a plot, drawn in the style that all have, whatever else is set for matplotlib."""
     from matplotlib import style
+    from matplotlib.text import Text
 
     with style.context(["default", _STYLE]):
         plot = draw()
-        for panel in plot.panels:
-            panel.explain()
+        for axes in plot.panels:
+            if axes.get_legend_handles_labels()[1]:
+                axes.legend(loc="upper left", bbox_to_anchor=(1, 1))  # beside the panel, where nothing is drawn
+        for text in plot.figure.findobj(Text):
+            assert isinstance(text, Text)
+            text.set_text(printable_lines(text.get_text()))
     return plot
 
 
@@ -97,7 +102,7 @@ class Plot:
         self._about = printable(f"{title}; {foot}")
         self.figure.suptitle(_lines(title, _TITLE), size=11, weight="bold", x=_LEFT, ha="left")
         self.figure.supxlabel(f"{_lines(subtitle, _FOOT)}\n{_lines(foot, _FOOT)}", size=8, color=MUTED, x=_LEFT, ha="left")
-        self.panels = [Panel(self.figure.add_subplot(panels, 1, index + 1)) for index in range(panels)]
+        self.panels = [self.figure.add_subplot(panels, 1, index + 1) for index in range(panels)]
 
     def saved(self, form: str) -> bytes:
         """Return the plot as a file of a form."""
@@ -110,84 +115,72 @@ class Plot:
         return out.getvalue()
 
 
-class Panel:
-    """Axes with what is drawn in them: a thin layer of names over matplotlib's. What is drawn has a `gid`, by which a file names it.
+# What is drawn has a `gid`, by which a file names it; a label is an entry of the legend, which leaves out what begins with `_`.
 
-    A label is an entry of the legend at the panel's right.
-    """
 
-    def __init__(self, axes: "Axes") -> None:
-        """Take the axes."""
-        self.axes = axes
+def line(axes: "Axes", x: Sequence[float], y: Sequence[float | None], look: str = "-", color: str = ACCENT, **more: Any) -> None:
+    """Draw a line through points, with a gap where there is none; of many points without their marks."""
+    marks = {} if len(x) <= _MARKED else {"marker": ""}
+    axes.plot(x, floats(y), look, color=color, **{"gid": "line", **more, **marks})
 
-    def line(self, x: Sequence[float], y: Sequence[float | None], look: tuple[str, str, str], name: str = "line", label: str = "") -> None:
-        """Draw a line through points with a mark on each, unless they are many; a gap where there is none."""
-        color, dash, mark = look
-        marked = mark if len(x) <= _MARKED else ""
-        self.axes.plot(x, _numbers(y), color=color, linestyle=dash, marker=marked, gid=name, label=_entry(label))
 
-    def band(self, x: Sequence[float], low: Sequence[float | None], high: Sequence[float | None], label: str = "") -> None:
-        """Fill the area between two lines."""
-        self.axes.fill_between(x, _numbers(low), _numbers(high), color=BAND, linewidth=0, gid="band", label=_entry(label))
+def limit(axes: "Axes", value: float, label: str, *, upright: bool = False) -> None:
+    """Draw a limit across a panel, or an upright one."""
+    draw = axes.axvline if upright else axes.axhline
+    draw(value, color=FAIL, linewidth=1.25, linestyle=(0, (5, 3)), gid="limit", label=label)
 
-    def dots(
-        self, x: Sequence[float], y: Sequence[float], color: str, mark: str, *, filled: bool = True, label: str = "", **more: Any
-    ) -> None:
-        """Draw points, filled or hollow."""
-        face, size = color if filled else "white", more.pop("size", 36)
-        self.axes.scatter(x, y, size, marker=mark, facecolor=face, edgecolor=color, linewidth=1.25, zorder=3, label=_entry(label), **more)
 
-    def limit(self, value: float, label: str, *, upright: bool = False) -> None:
-        """Draw a limit across the panel, or an upright one."""
-        draw = self.axes.axvline if upright else self.axes.axhline
-        draw(value, color=FAIL, linewidth=1.25, linestyle=(0, (5, 3)), gid="limit", label=_entry(label))
+def ring(axes: "Axes", x: float, y: float, label: str, color: str = FAIL) -> None:
+    """Draw a ring around a point."""
+    axes.plot([x], [y], "o", color=color, mfc="white", markersize=9, markeredgewidth=2, zorder=4, gid="mark", label=label)
 
-    def mark(self, x: float, y: float, label: str, color: str = FAIL) -> None:
-        """Draw a ring."""
-        ring: dict[str, Any] = {"markerfacecolor": "white", "markersize": 9, "markeredgewidth": 2}
-        self.axes.plot([x], [y], "o", color=color, zorder=4, gid="mark", label=_entry(label), **ring)
 
-    def from_zero(self) -> None:
-        """Let the upright axis begin at zero, where values allow."""
-        if self.axes.dataLim.ymax > 0 <= self.axes.dataLim.ymin:
-            self.axes.set_ylim(0, _ROOM * self.axes.dataLim.ymax)
+def band(axes: "Axes", x: Sequence[float], low: Sequence[float | None], high: Sequence[float | None], label: str = "_") -> None:
+    """Fill the area between two lines."""
+    axes.fill_between(x, floats(low), floats(high), color=BAND, linewidth=0, gid="band", label=label)
 
-    def scale(self, axis: str, name: str, *, ratios: bool = False) -> None:
-        """Write the values of a name along an axis, `x` or `y`, by ratios if so."""
-        from matplotlib.ticker import LogLocator
 
-        along = getattr(self.axes, f"{axis}axis")
-        if ratios:
-            getattr(self.axes, f"set_{axis}scale")("log")
-            low, high = along.get_view_interval()
-            along.set_major_locator(LogLocator(subs=_FEW if high > _LONG * low else _MANY))
-            self.axes.minorticks_off()
-        along.set_major_formatter(lambda value, _place: show_value(name, value, brief=True))
+def dots(axes: "Axes", x: Sequence[float], y: Sequence[float], color: str, mark: str, *, filled: bool = True, **more: Any) -> None:
+    """Draw points, filled or hollow."""
+    axes.scatter(
+        x, y, marker=mark, facecolor=color if filled else "white", edgecolor=color, **{"s": 36, "linewidth": 1.25, "zorder": 3, **more}
+    )
 
-    def ticks(self, axis: str, texts: Mapping[float, str]) -> None:
-        """Set the ticks of an axis."""
-        getattr(self.axes, f"set_{axis}ticks")(list(texts), [printable_lines(text) for text in texts.values()])
 
-    def called(self, x: str, y: str) -> None:
-        """Label the axes: the upright one above the panel."""
-        self.axes.set_xlabel(printable(x), size=9, color=MUTED)
-        self.axes.set_title(printable(y), loc="left", size=9, color=MUTED)
+def quantities(axes: "Axes", along: str, name: str, label: str, *, ratios: bool = False) -> None:
+    """Write the values of a name along `x` or `y`, by ratios if so; the upright axis, if by steps, from zero where values allow."""
+    from matplotlib.ticker import LogLocator
 
-    def explain(self) -> None:
-        """Write the legend, if there is something to explain."""
-        if self.axes.get_legend_handles_labels()[1]:
-            self.axes.legend(loc="upper left", bbox_to_anchor=(1, 1))
+    axis = getattr(axes, f"{along}axis")
+    if ratios:
+        getattr(axes, f"set_{along}scale")("log")
+        low, high = axis.get_view_interval()
+        axis.set_major_locator(LogLocator(subs=_FEW if high > _LONG * low else _MANY))
+        axes.minorticks_off()
+    elif along == "y" and axes.dataLim.ymax > 0 <= axes.dataLim.ymin:
+        axes.set_ylim(0, _ROOM * axes.dataLim.ymax)
+    axis.set_major_formatter(lambda value, _place: show_value(name, value, brief=True))
+    called(axes, along, f"{label}{', log scale' * ratios}")
+
+
+def called(axes: "Axes", along: str, label: str) -> None:
+    """Label an axis: the upright one above the panel."""
+    if along == "x":
+        axes.set_xlabel(label, size=9, color=MUTED)
+    else:
+        axes.set_title(label, loc="left", size=9, color=MUTED)
+
+
+def ticks(axes: "Axes", along: str, texts: Mapping[float, str]) -> None:
+    """Set the ticks of an axis."""
+    getattr(axes, f"set_{along}ticks")(list(texts), [printable_lines(text) for text in texts.values()])
+
+
+def floats(values: Iterable[float | None]) -> list[float]:
+    """Return values as they are drawn: nan where there is none."""
+    return [math.nan if value is None else value for value in values]
 
 
 def _lines(text: str, width: int) -> str:
     """Return a text in lines, and cut: matplotlib's own `wrap` takes `$` for a formula."""
     return fill(printable(text), width, max_lines=_LINES, placeholder=" ...")
-
-
-def _entry(label: str) -> str:
-    """Return a label as the legend takes it, which leaves out what starts with `_`."""
-    return printable(label) or "_"
-
-
-def _numbers(values: Iterable[float | None]) -> list[float]:
-    return [math.nan if value is None else value for value in values]

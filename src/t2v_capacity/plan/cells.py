@@ -1,6 +1,6 @@
 """Many estimates of one plan at once: what moves with a few names is computed again, in floats or in arrays; the rest is not."""
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from functools import cache
 from itertools import repeat
 from operator import itemgetter
@@ -8,14 +8,12 @@ from typing import Any
 
 from t2v_capacity.assumptions import ASSUMPTIONS
 from t2v_capacity.assumptions.parts import MIX, SHARE, is_of_a_part, named_of, plain_name
-from t2v_capacity.engine.figures import Figure, Number, ancestors, evaluate, ordered
+from t2v_capacity.engine.figures import FIGURES, Figure, Number, ancestors, evaluate, ordered
 from t2v_capacity.plan.mix import PART_BY, part_of_the_plan
 from t2v_capacity.plan.tree import evaluated, joined, joined_figures, own_figures
 from t2v_capacity.scenario.mix import scaled, share_name
 from t2v_capacity.scenario.settings import Part, Scenario
 
-# So many cells or draws are computed together: an array of each figure fits in the processor's cache.
-CHUNK = 25_000
 # Default draws and their seed.
 SAMPLES, SEED = 20_000, 0
 
@@ -86,6 +84,11 @@ def _downstream(
     later = {figure.name for figure in found}
     used = {*wanted, *(parameter for figure in found for parameter in figure.parameters)} - later
     return tuple((figure.name, figure.formula, _taken(figure)) for figure in found), frozenset(used), frozenset(used - {*moving})
+
+
+def moving_with(name: str, pinned: frozenset[str]) -> tuple[str, ...]:
+    """Return the figures that move with an assumption, in the order of computing."""
+    return tuple(step[0] for step in _downstream((name,), tuple(FIGURES), pinned)[0])
 
 
 def cells_of(
@@ -185,13 +188,3 @@ def quiet() -> Any:
     import numpy as np
 
     return np.errstate(all="ignore")
-
-
-def in_chunks(count: int) -> Iterator[slice]:
-    """Yield the slices in which so many cells or draws are computed.
-
-    >>> list(in_chunks(30_000))
-    [slice(0, 25000, None), slice(25000, 30000, None)]
-    """
-    for begin in range(0, count, CHUNK):
-        yield slice(begin, min(begin + CHUNK, count))

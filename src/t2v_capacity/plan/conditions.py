@@ -12,7 +12,7 @@ import re
 from collections.abc import Callable, Iterable
 from typing import NamedTuple
 
-from t2v_capacity.assumptions.names import OF_DAYS, kind_of, not_a_figure, read_amount, unit_of
+from t2v_capacity.assumptions.names import OF_DAYS, finite, kind_of, not_a_figure, read_amount, unit_of
 from t2v_capacity.assumptions.parts import is_of_a_part, not_had_by_a_part, plain_name
 from t2v_capacity.assumptions.quantities import QuantityError, parse
 from t2v_capacity.engine.figures import Number
@@ -112,6 +112,42 @@ class Condition(NamedTuple):
         if self.chance is None:
             return self.holds(found)
         return found is not None and bool(_COMPARISONS[self.chance_comparison](found, self.chance, TOLERANCE))
+
+
+class Kept(NamedTuple):
+    """A condition at a value: what was held against its limit, and whether that keeps it."""
+
+    condition: Condition
+    measured: float | None
+    kept: bool
+
+    @property
+    def limit(self) -> float:
+        """The value to compare with: the limit, or the required chance."""
+        return self.condition.asked
+
+    @property
+    def side(self) -> tuple[bool, bool | None]:
+        """Whether it is met, and for an equality the side on which it lies; these change where it crosses its limit."""
+        if self.measured is None:
+            return False, None
+        return self.kept, self.condition.comparison == "=" and not self.kept and self.measured > self.limit
+
+    @property
+    def excess(self) -> float:
+        """By how much it is missed, relative to the limit."""
+        if self.kept or self.measured is None:
+            return 0.0 if self.kept else math.inf
+        return abs(self.measured - self.limit) / (abs(self.limit) or 1)
+
+
+def kept_at(condition: Condition, value: Number, drawn: Number = None) -> Kept:
+    """Return a condition at a value, and at its draws where it is asked of them."""
+    if condition.of_draws:
+        found = value if drawn is None else drawn
+        return Kept(condition, condition.measure(found), condition.holds_of(found))
+    found = finite(value)
+    return Kept(condition, found, condition.holds(found))
 
 
 def parse_condition(text: str, place: Place | None = None, *, gate: bool = False, simulated: bool = False) -> Condition:

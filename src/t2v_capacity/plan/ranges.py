@@ -6,7 +6,7 @@ Conover 1979), which needs far fewer draws than independent ones for the same er
 """
 
 import math
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from functools import cache
 from hashlib import sha256
 from statistics import NormalDist
@@ -17,7 +17,7 @@ from t2v_capacity.assumptions.names import finite
 from t2v_capacity.assumptions.parts import plain_name
 from t2v_capacity.assumptions.quantities import Range
 from t2v_capacity.engine.figures import FIGURES, Number
-from t2v_capacity.plan.cells import SAMPLES, SEED, cells_of, in_chunks, quiet
+from t2v_capacity.plan.cells import SAMPLES, SEED, cells_of, quiet
 from t2v_capacity.plan.evidence import FACTOR
 from t2v_capacity.scenario.settings import Scenario, point
 
@@ -78,22 +78,11 @@ def _order(name: str, samples: int, seed: int) -> Any:
     return np.argsort(np.random.PCG64(own).random_raw(samples), kind="stable")
 
 
-def sampled(scenario: Scenario, wanted: Sequence[str] = (), samples: int = SAMPLES, seed: int = SEED) -> Iterator[tuple[str, Number]]:
-    """Yield each wanted figure's draws: an array, or one number where nothing uncertain reaches it."""
-    yield from evaluate_draws(scenario, draws(scenario.ranges(), samples, seed), tuple(wanted or FIGURES), samples)
-
-
-def evaluate_draws(scenario: Scenario, drawn: Mapping[str, Number], wanted: tuple[str, ...], samples: int) -> Iterator[tuple[str, Number]]:
-    """Yield figures of a scenario and draws, computed in parts: an array, or one number where no draw reaches it."""
-    import numpy as np
-
-    figures, found = cells_of(scenario, drawn, wanted), []
-    for chunk in in_chunks(samples):
-        with quiet():
-            found.append(figures({name: array[chunk] for name, array in drawn.items()}))
-    for name in dict.fromkeys(wanted):
-        pieces = [part.pop(name) for part in found]
-        yield name, np.concatenate(pieces) if isinstance(pieces[0], np.ndarray) else pieces[0]
+def sampled(scenario: Scenario, wanted: Sequence[str] = (), samples: int = SAMPLES, seed: int = SEED) -> dict[str, Number]:
+    """Return each wanted figure's draws, of all unless named: an array, or one number where nothing uncertain reaches it."""
+    drawn = draws(scenario.ranges(), samples, seed)
+    with quiet():
+        return cells_of(scenario, drawn, tuple(wanted or FIGURES))(drawn)
 
 
 Band = tuple[float | None, ...]
@@ -101,7 +90,7 @@ Band = tuple[float | None, ...]
 
 def bands(scenario: Scenario, samples: int = SAMPLES, seed: int = SEED) -> dict[str, Band]:
     """Return the 5th, 50th and 95th percentile of every figure over the draws."""
-    return {name: tuple(band(values)) for name, values in sampled(scenario, samples=samples, seed=seed)}
+    return {name: tuple(band(values)) for name, values in sampled(scenario, samples=samples, seed=seed).items()}
 
 
 def band(draws: Number, shares: Sequence[float] = SHARES) -> list[float | None]:

@@ -9,7 +9,7 @@ from functools import partial
 from typing import NamedTuple
 
 from t2v_capacity.assumptions.assumption import FIT, GPU, OPTION
-from t2v_capacity.assumptions.names import finite, is_count
+from t2v_capacity.assumptions.names import finite, is_count, plain
 from t2v_capacity.assumptions.parts import known_of, plain_name
 from t2v_capacity.assumptions.quantities import Range
 from t2v_capacity.engine.figures import Number
@@ -47,7 +47,7 @@ class Input(NamedTuple):
     swing: float | None
     elasticity: float | None
     band_narrowing: float | None = None
-    fixed: str = ""  # the model's own, or structural: not an estimate
+    fixed: bool = False  # the model's own, or structural: not an estimate
 
     @property
     def moves(self) -> bool:
@@ -121,8 +121,8 @@ def inputs_of(scenario: Scenario, known: Mapping[str, float], figures: tuple[str
         kind = RANGE if isinstance(value, Range) else STEP
         found = {}
         for figure in wanted:
-            at_low, at_high = (finite(one[figure]) for one in far)
-            here = [y for y in (at_low, finite(known[figure]), at_high) if y is not None]
+            at_low, at_high = (plain(figure, one[figure]) for one in far)
+            here = [y for y in (at_low, plain(figure, known[figure]), at_high) if y is not None]
             swing = max(here) - min(here) if at_low is not None and at_high is not None else None
             elasticity = _elasticity(step, (near[0][figure], near[1][figure]))
             found[figure] = Input(name, kind, *ends, at_low, at_high, swing, elasticity)

@@ -6,15 +6,14 @@ percentile or a chance, is of 21 even points of it: docs/decisions/0015.
 
 import math
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from functools import cache
 
 from t2v_capacity.assumptions import ASSUMPTIONS
 from t2v_capacity.assumptions.names import finite
 from t2v_capacity.assumptions.parts import named_of, plain_name
 from t2v_capacity.assumptions.quantities import Range
-from t2v_capacity.engine.figures import FIGURES, Figure, Number, evaluate, ordered
+from t2v_capacity.engine.figures import FIGURES, Number
 from t2v_capacity.engine.verbs import exp, log, where
-from t2v_capacity.plan.cells import behind, cells_of
+from t2v_capacity.plan.cells import behind, cells_of, moving_with
 from t2v_capacity.plan.evidence import FACTOR, ModelError, model_error
 from t2v_capacity.plan.mix import of_part
 from t2v_capacity.scenario.settings import Origin, Part, Scenario, Setting, point
@@ -102,7 +101,7 @@ def error_bands(scenario: Scenario, known: Mapping[str, float]) -> dict[str, Ban
     error = scenario.settings[FACTOR].value
     if not isinstance(error, Range):
         return {}
-    moving = tuple(figure.name for figure in _moving((), frozenset(scenario.pins)))
+    moving = moving_with(FACTOR, frozenset(scenario.pins))
     low, high = at_factors(scenario, known, moving, (error.low, error.high))
     return {name: error_band((low[name], known[name], high[name])) if name in low else NO_BAND for name in FIGURES}
 
@@ -115,18 +114,6 @@ def error_band(values: Sequence[float]) -> Band:
     return min(there), finite(values[1]), max(there) if len(there) == len(values) else None
 
 
-@cache
-def _moving(wanted: tuple[str, ...], pinned: frozenset[str]) -> tuple[Figure, ...]:
-    """Return the figures that move with `time_factor`, of all or of those that the wanted ones need, in the order of computing."""
-    needed = {*wanted, *behind(wanted, pinned)}
-    moved, found = {FACTOR}, []
-    for figure in ordered():
-        if figure.name not in pinned and not moved.isdisjoint(figure.parameters) and (not wanted or figure.name in needed):
-            moved.add(figure.name)
-            found.append(figure)
-    return tuple(found)
-
-
 def at_factors(
     scenario: Scenario, known: Mapping[str, Number], wanted: tuple[str, ...], factors: Iterable[float]
 ) -> list[dict[str, Number]]:
@@ -134,34 +121,18 @@ def at_factors(
 
     Of the figures `known` may hold some alone: what else is needed is computed.
     """
-    if scenario.parts or scenario.stages:
-        cell = cells_of(scenario, factors_of(scenario, 1.0), wanted, known)
-        return [_or_none(cell, factors_of(scenario, factor), wanted) for factor in factors]
-    steps = _moving(wanted, frozenset(scenario.pins))
-    later = {figure.name for figure in steps}
-    used = {*wanted, *(name for figure in steps for name in figure.parameters)} - later
-    missing = tuple(name for name in used if name not in known)
-    fixed = {**known, **(evaluate({name: value for name, value in known.items() if name not in later}, missing) if missing else {})}
-    return [_at(fixed, factor, steps, wanted) for factor in factors]
+    cell = cells_of(scenario, factors_of(scenario, 1.0), wanted, known)
+    return [or_none(cell, factors_of(scenario, factor), wanted) for factor in factors]
 
 
-def _or_none(
+def or_none(
     cell: Callable[[dict[str, Number]], dict[str, Number]], values: dict[str, Number], wanted: tuple[str, ...]
 ) -> dict[str, Number]:
+    """Return wanted figures of a cell; nan where it can't be computed."""
     try:
         return cell(values)
     except (ArithmeticError, ValueError):
         return dict.fromkeys(wanted, math.nan)
-
-
-def _at(fixed: Mapping[str, Number], factor: float, steps: tuple[Figure, ...], wanted: tuple[str, ...]) -> dict[str, Number]:
-    values = {**fixed, FACTOR: factor}
-    try:
-        for figure in steps:
-            values[figure.name] = figure.formula(*[values[name] for name in figure.parameters])
-    except (ArithmeticError, ValueError):
-        return dict.fromkeys(wanted, math.nan)
-    return {name: values[name] for name in wanted}
 
 
 def even_points(error: Range) -> tuple[float, ...]:
@@ -209,4 +180,4 @@ def likely(scenario: Scenario, known: Mapping[str, float], wanted: Iterable[str]
         return dict(over_error(scenario, known, reached))
     from t2v_capacity.plan.ranges import sampled
 
-    return {name: drawn for name, drawn in sampled(scenario, reached, samples, seed) if hasattr(drawn, "shape")}
+    return {name: drawn for name, drawn in sampled(scenario, reached, samples, seed).items() if hasattr(drawn, "shape")}

@@ -11,8 +11,9 @@ from t2v_capacity.engine.figures import ancestors
 from t2v_capacity.plan.conditions import Condition, parse_condition
 from t2v_capacity.plan.estimate import Estimate, estimate
 from t2v_capacity.plan.swings import no_guess
-from t2v_capacity.questions.search.levers import Lever, reach
+from t2v_capacity.questions.search.levers import reach
 from t2v_capacity.questions.search.solve import solve
+from t2v_capacity.questions.search.trials import Lever
 from t2v_capacity.scenario.load import load_scenario, with_flags
 from t2v_capacity.scenario.settings import Scenario
 from texts import Recorded
@@ -62,9 +63,9 @@ def test_each_lever_alone_reaches_the_condition(path: Path, figure: str, share: 
     plan = plan_of(path)
     condition = _condition(plan, figure, share)
     found = reach(plan, [condition], 200)
-    assert [kept.kept for kept in found.now] == [False]
+    assert [kept.kept for kept in found.conditions] == [False]
     for lever in found.levers:
-        assert _keeps(with_flags(plan.scenario, [f"{lever.name}={lever.to}"]), condition), lever
+        assert _keeps(with_flags(plan.scenario, [f"{lever.name}={lever.text}"]), condition), lever
         if isinstance(lever.value, str):
             continue
         assert not no_guess(plan.scenario, lever.name)

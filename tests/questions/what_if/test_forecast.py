@@ -14,9 +14,9 @@ from t2v_capacity.answers.forecast import forecast_report
 from t2v_capacity.engine.constants import SECONDS_PER_DAY
 from t2v_capacity.engine.figures import FIGURES, evaluate
 from t2v_capacity.errors import Mistakes
-from t2v_capacity.forms.bars import curve
 from t2v_capacity.plan.conditions import parse_condition
 from t2v_capacity.questions.what_if.forecast import Forecast, forecast
+from t2v_capacity.questions.what_if.months import MOVING
 from texts import Recorded
 
 SCENARIOS = ("mochi", "start-up", "million-clips")
@@ -37,8 +37,7 @@ def test_month_0_is_the_estimate(name: str) -> None:
     """Month 0 is the estimate for every figure, to the last bit, with and without growth."""
     for growth in GROWTHS:
         found = _forecast(name, (f"growth_per_month={growth}",))
-        assert {figure: months[0] for figure, months in found.figures.items()} == found.plan.figures
-        assert set(found.figures) == set(FIGURES)
+        assert {figure: found.series.figures[figure][0] for figure in FIGURES} == found.plan.figures
 
 
 @pytest.mark.parametrize("name", SCENARIOS)
@@ -47,11 +46,11 @@ def test_a_month_is_the_estimate_of_an_older_and_larger_service(name: str, growt
     """Every figure of a month is what `estimate` gives with that month's users and age set by hand, within 1e-12."""
     found = _forecast(name, (f"growth_per_month={growth}",))
     for month in (1, 2, 7, 24):
-        dau, age = (found.moving[moved][month] for moved in ("dau", "service_age"))
+        dau, age = (found.series.figures[moved][month] for moved in ("dau", "service_age"))
         sets = [f"growth_per_month={growth}", f"dau={dau!r}", f"service_age={age!r} s"]
         by_hand = plan_of(shipped(name), sets)
         for figure, expected in by_hand.figures.items():
-            value = found.figures[figure][month]
+            value = found.series.figures[figure][month]
             assert (value is None) == (expected is None)
             assert value is None or expected is None or math.isclose(value, expected, rel_tol=1e-12), (figure, month)
 
@@ -60,9 +59,9 @@ def test_every_month_is_evaluated_in_floats() -> None:
     """All 120 months of a growing service are what the formulas give on floats, one month at a time."""
     found = _forecast("start-up", ("growth_per_month=5%", "retention=90 d", "service_age=10 d"), months=120)
     for month in range(121):
-        moved = {name: values[month] for name, values in found.moving.items()}
+        moved = {name: values[month] for name, values in found.series.figures.items() if name in MOVING}
         for figure, expected in evaluate({**found.plan.values, **moved}).items():
-            value = found.figures[figure][month]
+            value = found.series.figures[figure][month]
             assert (math.isnan(expected) and value is None) or math.isclose(value or 0, expected, rel_tol=1e-11), (figure, month)
 
 
@@ -70,17 +69,17 @@ def test_users_compound_and_the_service_ages() -> None:
     """After 12 months at 10% there are 1.1^12 times the users, and the service is 12 months of its own days older."""
     found = _forecast("mochi", ("growth_per_month=10%", "days_per_month=31"), months=12)
 
-    assert math.isclose(found.moving["dau"][12], 1e8 * 1.1**12)
-    assert found.moving["service_age"][12] == found.plan.values["service_age"] + 12 * 31 * SECONDS_PER_DAY
-    assert math.isclose((found.figures["trps"][12] or 0) / (found.figures["trps"][0] or 1), 1.1**12)
+    assert math.isclose(found.series.figures["dau"][12] or 0, 1e8 * 1.1**12)
+    assert found.series.figures["service_age"][12] == found.plan.values["service_age"] + 12 * 31 * SECONDS_PER_DAY
+    assert math.isclose((found.series.figures["trps"][12] or 0) / (found.series.figures["trps"][0] or 1), 1.1**12)
 
 
 def test_a_service_without_growth_accumulates_all_the_same() -> None:
     """Without growth users and GPUs stay, and storage that is kept forever grows by what a month writes."""
     found = _forecast("mochi", months=3)
-    held, written = found.figures["storage_held"], found.figures["storage_per_month"][0]
+    held, written = found.series.figures["storage_held"], found.series.figures["storage_per_month"][0]
 
-    assert len(set(found.figures["gpus"])) == 1
+    assert len(set(found.series.figures["gpus"])) == 1
     assert written is not None
     assert [math.isclose((b or 0) - (a or 0), written) for a, b in pairwise(held)] == [True] * 3
 
@@ -89,10 +88,10 @@ def test_a_pin_stays_as_it_is() -> None:
     """A pinned figure has its value in every month, and what depends on it follows."""
     found = _forecast("mochi", ("growth_per_month=10%",), ("requests_per_day=1000", "cost_per_month=5M USD"))
 
-    assert set(found.figures["requests_per_day"]) == {1000}
-    assert set(found.figures["cost_per_month"]) == {5e6}
-    assert len(set(found.figures["trps"])) == 1
-    assert found.figures["cost_per_user"][24] == pytest.approx(5e6 / found.moving["dau"][24])
+    assert set(found.series.figures["requests_per_day"]) == {1000}
+    assert set(found.series.figures["cost_per_month"]) == {5e6}
+    assert len(set(found.series.figures["trps"])) == 1
+    assert found.series.figures["cost_per_user"][24] == pytest.approx(5e6 / (found.series.figures["dau"][24] or 1))
 
 
 @pytest.mark.parametrize(
@@ -112,7 +111,7 @@ def test_a_limit_is_crossed_in_the_first_month_that_breaks_it(limit: str, month:
     sets = ("growth_per_month=8%", "dau=10K", "gpu_price=2.5")
     found = _forecast("start-up", sets, (MEASURED,), limits=(limit,))
     condition = parse_condition(limit)
-    broken = [m for m, value in enumerate(found.figures[condition.figure]) if not condition.holds(value)]
+    broken = [m for m, value in enumerate(found.series.figures[condition.figure]) if not condition.holds(value)]
 
     assert found.crossed == {condition: broken[0] if broken else None}
     assert found.crossed[condition] == month
@@ -121,7 +120,7 @@ def test_a_limit_is_crossed_in_the_first_month_that_breaks_it(limit: str, month:
 def test_a_figure_that_loses_its_value_crosses_its_limit() -> None:
     """A fleet that is pinned while its users grow is overloaded in some month: its latency is null there, and the limit crossed."""
     found = _forecast("start-up", ("growth_per_month=8%",), ("replicas=100",), 24, ("latency_p95 <= 1 h",))
-    latency = found.figures["latency_p95"]
+    latency = found.series.figures["latency_p95"]
     (month,) = found.crossed.values()
 
     assert month
@@ -150,7 +149,7 @@ def test_what_cannot_be_forecast_is_refused(arguments: list[str], t2v_cap: Progr
 
 def test_the_longest_forecast_is_allowed(recorded: Recorded) -> None:
     """A young service can be forecast for 600 months."""
-    assert len(_forecast("mochi", ("service_age=1 d",), months=600).figures["gpus"]) == 601
+    assert len(_forecast("mochi", ("service_age=1 d",), months=600).series.figures["gpus"]) == 601
     with pytest.raises(Mistakes) as refused:
         _forecast("mochi", ("service_age=1 d",), months=601)
     recorded(str(refused.value))
@@ -168,8 +167,8 @@ def test_json_has_every_figure_in_every_month(t2v_cap: Program) -> None:
     assert [month["month"] for month in document["months"]] == list(range(7))
     assert document["crossed"] == {"gpus <= 100": 2, "gpus <= 1M": None}
     for month in document["months"]:
-        assert month["figures"] == {name: values[month["month"]] for name, values in found.figures.items()}
-        assert month["assumptions"]["dau"] == found.moving["dau"][month["month"]]
+        assert month["figures"] == {name: found.series.figures[name][month["month"]] for name in FIGURES}
+        assert month["assumptions"]["dau"] == found.series.figures["dau"][month["month"]]
         assert all(isinstance(month["figures"][name], int) for name in ("gpus", "servers", "replicas"))
 
 
@@ -186,10 +185,10 @@ def test_a_figure_that_loses_its_value_has_a_warning() -> None:
     """Every figure that has a value in month 0 and none later is named by a warning with the first such month, beside the promise that is missed then."""
     found = _forecast("start-up", ("growth_per_month=8%",), (MEASURED, "replicas=100"))
     warning, missed = (one for one in found.warnings[len(found.plan.warnings) :] if one.code != "waits-uncertain")
-    month = min(values.index(None) for values in found.figures.values() if None in values and values[0] is not None)
+    month = min(values.index(None) for values in found.series.figures.values() if None in values and values[0] is not None)
 
     assert (warning.code, missed.code) == ("overloaded", "misses-target-latency")
-    lost = {name for name, values in found.figures.items() if values[month] is None and values[0] is not None}
+    lost = {name for name, values in found.series.figures.items() if values[month] is None and values[0] is not None}
     assert lost <= set(warning.names)
     assert warning.message.startswith(f"from month {month} on, for ")
     assert _forecast("start-up", ("growth_per_month=8%",)).warnings == _forecast("start-up").plan.warnings
@@ -215,32 +214,21 @@ def test_csv_has_a_row_a_month(t2v_cap: Program) -> None:
 
     assert heading == ["month", "dau", "gpus", "latency_p95", "steps"]
     assert [int(row[0]) for row in rows] == list(range(31))
-    assert [float(row[1]) for row in rows] == list(found.moving["dau"])
-    assert [int(row[2]) for row in rows] == list(found.figures["gpus"])
+    assert [float(row[1]) for row in rows] == list(found.series.figures["dau"])
+    assert [int(row[2]) for row in rows] == list(found.series.figures["gpus"])
     assert {float(row[4]) for row in rows} == {found.plan.values["steps"]}
 
 
-@pytest.mark.parametrize("growth", ["0%", "0.0001%", "10%"])
-def test_a_trend_of_values_that_look_alike_is_flat(growth: str) -> None:
-    """The line above a column is level where all of the column's months are printed alike, and rises where the last is more."""
-    (table,) = forecast_report(_forecast("start-up", (f"growth_per_month={growth}",), months=12)).tables
-    ((_name, (trend, *months)),) = table.sections
-    for index in range(1, len(trend)):
-        cells = [month[index].partition(" (")[0] for month in months]
-        assert (set(trend[index]) == {"▁"}) == (len(set(cells)) == 1), (growth, table.columns[index].heading)
-
-
-def test_a_table_has_a_row_a_month_below_a_curve(t2v_cap: Program, recorded: Recorded) -> None:
-    """A table begins with the curve of each column, has a row for every month, and says what becomes of each limit."""
+def test_a_table_has_a_row_a_month(t2v_cap: Program, recorded: Recorded) -> None:
+    """A table has a row for every month, and says what becomes of each limit."""
     given = [shipped("start-up"), "--months", "12", "--growth-per-month", "8%", "--pin", MEASURED]
     limits = ["gpus <= 100", "cost_per_month <= 20M USD", "storage_held <= 5 GB"]
     lines = answer(t2v_cap, "forecast", *given, *(word for limit in limits for word in ("--limit", limit))).splitlines()
 
     assert lines[0] == "A start-up"
     assert lines[3].split() == ["month", "dau", "requests_per_day", "gpus", "storage_held", "egress_bandwidth", "cost_per_month"]
-    assert lines[4].split() == ["trend", *["▁▁▂▃▃▄▅▆▇█"] * 6]
-    assert [line.split()[0] for line in lines[5:18]] == [str(month) for month in range(13)]
-    assert len({len(line) for line in lines[3:18]}) == 1
+    assert [line.split()[0] for line in lines[4:17]] == [str(month) for month in range(13)]
+    assert len({len(line) for line in lines[3:17]}) == 1
     said = [line for line in lines if line.startswith(tuple(limits))]
     recorded(said[0])
     recorded(said[1])
@@ -248,10 +236,10 @@ def test_a_table_has_a_row_a_month_below_a_curve(t2v_cap: Program, recorded: Rec
 
 
 def test_markdown_has_a_row_a_month(t2v_cap: Program) -> None:
-    """Markdown has one table with a row for the curves and one for every month."""
+    """Markdown has one table with a row for every month."""
     lines = answer(t2v_cap, "forecast", shipped("mochi"), "--months", "60", "--format", "markdown").splitlines()
 
-    assert len([line for line in lines if line.startswith("| ")]) == 3 + 61
+    assert len([line for line in lines if line.startswith("| ")]) == 2 + 61
     assert len([line for line in lines if line.startswith("| month |")]) == 1
 
 
@@ -282,12 +270,3 @@ def test_ranges_are_told(t2v_cap: Program, recorded: Recorded) -> None:
     out = answer(t2v_cap, "forecast", shipped("mochi"), "--set", "duration=4 s to 6 s", "--months", "2")
 
     recorded(out)
-
-
-def test_a_curve_goes_from_least_to_largest() -> None:
-    """A curve has a block a month up to ten, thins longer series to ten, and leaves out what has no value."""
-    assert curve([1, 2]) == "▁█"
-    assert curve([3, 2, 1]) == "█▅▁"
-    assert curve(list(range(1000))) == "▁▂▃▃▄▅▆▆▇█"
-    assert curve([None, None]) == "  "
-    assert curve([0, None, 7]) == "▁ █"

@@ -38,7 +38,7 @@ def test_month_0_has_the_estimates_bands(sets: tuple[str, ...], samples: int) ->
     """The band of every figure in month 0 is the estimate's, to the last bit, whatever has a range and however many draws there are."""
     found = _forecast("start-up", sets, 1, samples=samples)
     plan = with_bands(found.plan, samples, SEED)
-    assert {name: months[0] for name, months in found.bands(FIGURES).items()} == dict(plan.bands)
+    assert {name: months[0] for name, months in found.series.bands(FIGURES).items()} == dict(plan.bands)
 
 
 @pytest.mark.wide
@@ -46,9 +46,9 @@ def test_a_month_has_the_bands_of_an_older_and_larger_service() -> None:
     """With growth certain, a month's bands are those that an estimate gives with that month's users and age set by hand."""
     sets = ("duration=4 s to 6 s", "growth_per_month=8%")
     found = _forecast("start-up", sets)
-    bands = found.bands(FIGURES)
+    bands = found.series.bands(FIGURES)
     for month in (1, 6):
-        dau, age = (found.moving[name][month] for name in ("dau", "service_age"))
+        dau, age = (found.series.figures[name][month] for name in ("dau", "service_age"))
         there = with_bands(plan_of(shipped("start-up"), [*sets, f"dau={dau!r}", f"service_age={age!r} s"]), SAMPLES, SEED)
         for name, band in there.bands.items():
             for end, expected in zip(bands[name][month], band, strict=True):
@@ -58,9 +58,9 @@ def test_a_month_has_the_bands_of_an_older_and_larger_service() -> None:
 def test_users_grow_draw_by_draw() -> None:
     """Where growth is a guess, the users of a month are the draws of users, each grown by its own growth."""
     found = _forecast("start-up", ("dau=50K to 200K", "growth_per_month=3% to 12%"))
-    assert found.drawn
+    assert found.series.drawn
     start = dict(sampled(found.plan.scenario, ("requests_per_day",), SAMPLES, SEED))["requests_per_day"]
-    first, last = (found.drawn.month(month, ("requests_per_day", "dau")) for month in (0, 6))
+    first, last = found.series.drawn.by_month((0, 6), ("requests_per_day", "dau"))
     assert np.array_equal(first["requests_per_day"], start)
     growth = (last["dau"] / first["dau"]) ** (1 / 6) - 1
     assert np.quantile(growth, (0.05, 0.95)) == pytest.approx([0.03, 0.12], rel=0.02)
@@ -70,14 +70,14 @@ def test_prices_fall_month_by_month() -> None:
     """A year of 365 days on, GPUs on demand and spot cost what a year's change leaves of their price; what is reserved stays as it is."""
     sets = ("gpu_price=4", "spot_price=2", "reserved_price=3", "gpu_price_change_per_year=-30%", "days_per_month=30.4166666666666667")
     found = _forecast("start-up", sets, 24)
-    own = {name: series for name, series in found.moving.items() if name.endswith("_price")}
+    own = {name: series for name, series in found.series.figures.items() if name.endswith("_price")}
 
     assert own["gpu_price"][12] == pytest.approx(4 * 0.7, rel=1e-12)
     assert own["gpu_price"][12] == pytest.approx(found.plan.figures["gpu_price_next_year"], rel=1e-12)
     assert own["spot_price"][24] == pytest.approx(2 * 0.7**2, rel=1e-12)
-    assert {*found.series("reserved_price")} == {3.0}
+    assert {*found.series.of("reserved_price")} == {3.0}
     there = plan_of(shipped("start-up"), [*sets, f"gpu_price={own['gpu_price'][18]!r}"]).figures["gpu_cost_on_demand"]
-    assert found.figures["gpu_cost_on_demand"][18] == pytest.approx(there, rel=1e-12)
+    assert found.series.figures["gpu_cost_on_demand"][18] == pytest.approx(there, rel=1e-12)
 
 
 @pytest.mark.parametrize("limit", ["gpus <= 120", "cost_per_month <= 300K USD", "trps >= 0.1", "gpus <= 1M"])
@@ -85,8 +85,8 @@ def test_a_limit_is_crossed_between_two_months(limit: str) -> None:
     """The ends of a crossing are percentiles of the months in which single draws cross, of which a loop over them finds the same."""
     condition = parse_condition(limit)
     found = _forecast("start-up", ("growth_per_month=3% to 12%", "dau=10K"), 12, (limit,), 300)
-    assert found.drawn
-    series = [np.broadcast_to(found.drawn.month(month, (condition.figure,))[condition.figure], (300,)) for month in range(13)]
+    assert found.series.drawn
+    series = [np.broadcast_to(one[condition.figure], (300,)) for one in found.series.drawn.by_month(range(13), (condition.figure,))]
     months = sorted(next((m for m in range(13) if not condition.holds(float(series[m][one]))), 99) for one in range(300))
     ends = [months[int(np.ceil(share * 300)) - 1] for share in (0.05, 0.5, 0.95)]
     assert found.between[condition] == tuple(None if month == 99 else month for month in ends)
@@ -97,12 +97,12 @@ def test_a_condition_on_draws_is_a_limit(limit: str) -> None:
     """A limit on a percentile or a chance is crossed in the first month whose draws don't keep it; where nothing is uncertain in that of the figure."""
     condition = parse_condition(limit)
     found = _forecast("start-up", ("growth_per_month=3% to 12%", "dau=10K"), 12, (limit,))
-    assert found.drawn
-    kept = [condition.holds_of(found.drawn.month(month, (condition.figure,))[condition.figure]) for month in range(13)]
+    assert found.series.drawn
+    kept = [condition.holds_of(one[condition.figure]) for one in found.series.drawn.by_month(range(13), (condition.figure,))]
     assert found.crossed[condition] == (kept.index(False) if False in kept else None)
     plain = limit.split("(")[1].replace(")", "").split(" >=")[0] if limit.startswith("P") else limit.split("(")[1].replace(")", "")
     certain = _forecast("outgrown", ("growth_per_month=8%", "dau=8K", "time_factor=1"), 12, (limit, plain))
-    assert not certain.drawn
+    assert not certain.series.drawn
     assert certain.crossed[condition] == certain.crossed[parse_condition(plain)]
 
 
@@ -133,7 +133,7 @@ def test_months_are_written_as_dates(t2v_cap: Program) -> None:
 
     assert dated == [[*row, end] for row, end in zip(plain, ["date", *months], strict=True)]
     lines = answer(t2v_cap, "forecast", *given, "--start", "2027-11").splitlines()
-    assert [line.split()[1] for line in lines[5:20]] == months
+    assert [line.split()[1] for line in lines[4:19]] == months
     with_start, without = (
         json.loads(answer(t2v_cap, "forecast", *given, *more, "--format", "json")) for more in (["--start", "2027-11"], [])
     )

@@ -5,6 +5,7 @@ from t2v_capacity.handover.workbook.book import Book
 from t2v_capacity.handover.workbook.figures import write_figures
 from t2v_capacity.handover.workbook.inputs import write_assumptions
 from t2v_capacity.handover.workbook.main_inputs import write_main_inputs
+from t2v_capacity.handover.workbook.months import write_months
 from t2v_capacity.handover.workbook.parts import write_parts
 from t2v_capacity.handover.workbook.workings import Workings
 from t2v_capacity.plan.estimate import Estimate
@@ -26,5 +27,6 @@ def workbook(plan: Estimate) -> bytes:
     write_answer(book, top, beside, parts)
     write_assumptions(book)
     write_figures(book, workings, parts.joined)
+    write_months(book)
     workings.close()
     return book.bytes()

@@ -14,8 +14,8 @@ from t2v_capacity.forms.report import conventions
 from t2v_capacity.handover.workbook.units import Unit
 from t2v_capacity.plan.estimate import Estimate
 
-ANSWER = "Answer"
-SHEETS = (ANSWER, "Assumptions", "Figures", "Workings")
+ANSWER, MONTHS = "Answer", "Months"
+SHEETS = (ANSWER, "Assumptions", "Figures", MONTHS, "Workings")
 # The parts of a mix and the stages of clips, where there are some, stand before the figures.
 PARTS = "Parts"
 # The most characters of a workbook's cell.

@@ -5,17 +5,18 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
+from t2v_capacity.assumptions import ASSUMPTIONS
 from t2v_capacity.assumptions.names import plain
 from t2v_capacity.assumptions.quantities import Range
 from t2v_capacity.engine.figures import FIGURES
-from t2v_capacity.errors import Mistake, Mistakes, Place
+from t2v_capacity.errors import Mistake, Mistakes, Place, printable
 from t2v_capacity.plan.conditions import TOLERANCE
 from t2v_capacity.plan.estimate import Estimate, estimate
+from t2v_capacity.plan.uncertain import Band
 from t2v_capacity.questions.change.month import Measured, read_months
 from t2v_capacity.questions.change.on_month import OnMonth, Part, on_month, split
 from t2v_capacity.questions.what_if.calendar import months_between, not_a_month
-from t2v_capacity.questions.what_if.forecast import MOST_MONTHS
-from t2v_capacity.questions.what_if.months import Band, DrawnMonths, changed, moved
+from t2v_capacity.questions.what_if.months import MOST_MONTHS, Drawn, changed, drawn_of, moved
 from t2v_capacity.scenario.load import with_flags
 from t2v_capacity.scenario.settings import Scenario
 
@@ -33,6 +34,11 @@ class Row(NamedTuple):
     low: float | None
     high: float | None
     source: str
+
+    @property
+    def unit(self) -> str:
+        """Of its values."""
+        return (FIGURES[self.name] if self.name in FIGURES else ASSUMPTIONS[self.name]).unit
 
     @property
     def ratio(self) -> float | None:
@@ -68,6 +74,16 @@ class Month:
     aged: Mapping[str, float | Range]  # the users and the age of the service by then, as planned; of month 0 nothing
     on: OnMonth
     why: Mapping[str, tuple[Part, ...] | str]  # of a figure's difference its parts, or the reason why there are none
+
+    @property
+    def month(self) -> str:
+        """The calendar month; empty where no file says one."""
+        return self.measured.month
+
+    @property
+    def source(self) -> str:
+        """The first file's source."""
+        return printable(self.measured.source)
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,8 +138,7 @@ def actuals(
     if mistakes:
         raise Mistakes(mistakes)
     indexes = [months_between(start, one.month) if one.month else 0 for one in measured]
-    uncertain = plan.uncertain
-    drawn = DrawnMonths(uncertain, max(indexes), samples, seed) if uncertain.ranges() and samples else None
+    drawn = drawn_of(plan.uncertain, samples, seed)
     months = tuple(_month(plan, one, index, drawn) for one, index in zip(measured, indexes, strict=True))
     return Actuals(plan, start, months, drawn.samples if drawn else 0, drawn.seed if drawn else None)
 
@@ -133,9 +148,10 @@ def _own_month(scenario: Scenario) -> str:
     return next((layer.about["as_of"][:7] for layer in reversed(scenario.layers) if "as_of" in layer.about), "")
 
 
-def _month(plan: Estimate, measured: Measured, index: int, drawn: DrawnMonths | None) -> Month:
+def _month(plan: Estimate, measured: Measured, index: int, drawn: Drawn | None) -> Month:
     there = estimate(_after(plan.scenario, index, measured.place)) if index else plan
-    bands = drawn.bands_in(index, tuple(measured.actuals)) if drawn else {}
+    (found,) = drawn.by_month([index], tuple(measured.actuals)) if drawn else ({},)
+    bands = {name: drawn.band(values) for name, values in found.items()} if drawn else {}
     on = on_month(there.scenario, measured.actuals)
     aged = _aged(plan.scenario, index) if index else {}
     return Month(measured, index, there, tuple(_rows(measured, there, bands)), aged, on, split(there, on, measured.actuals))
@@ -163,11 +179,12 @@ def _after(scenario: Scenario, months: int, place: Place) -> Scenario:
 
 
 def _rows(measured: Measured, there: Estimate, bands: Mapping[str, Band]) -> Iterable[Row]:
-    for name, actual in measured.actuals.items():
-        planned = there.figures[name] if name in FIGURES else plain(name, there.values[name])
-        low, _middle, high = bands.get(name, (None, None, None))
+    for name, one in measured.actuals.items():
+        planned, actual = plain(name, there.known[name]), plain(name, one.value)
+        assert actual is not None
+        low, _middle, high = (plain(name, end) for end in bands.get(name, (None, None, None)))
         low, high = (None, None) if low == high else (low, high)
-        yield Row(measured.month, name, planned, actual.value, low, high, actual.source)
+        yield Row(measured.month, name, planned, actual, low, high, printable(one.source))
 
 
 def _held(rows: Sequence[Row]) -> Held:

@@ -10,18 +10,15 @@ from dataclasses import dataclass, replace
 from typing import Literal, NamedTuple, get_args
 
 from t2v_capacity.assumptions import ASSUMPTIONS
-from t2v_capacity.assumptions.names import reached_from
+from t2v_capacity.assumptions.names import plain, reached_from
 from t2v_capacity.assumptions.parts import known_of
 from t2v_capacity.engine.figures import FIGURES, ancestors, ordered
 from t2v_capacity.errors import Mistake, Mistakes
 from t2v_capacity.plan.cells import cells_of
 from t2v_capacity.plan.conditions import TOLERANCE
-from t2v_capacity.plan.estimate import Estimate, computed, estimate
+from t2v_capacity.plan.estimate import Estimate, computed
 from t2v_capacity.plan.tree import evaluated
-from t2v_capacity.questions.change.diff import diff
 from t2v_capacity.questions.change.month import Actual
-from t2v_capacity.questions.change.sides import side
-from t2v_capacity.questions.change.why import inputs, why
 from t2v_capacity.scenario.load import with_flags
 from t2v_capacity.scenario.settings import Scenario
 
@@ -44,7 +41,7 @@ class Contradiction(NamedTuple):
 
     name: str
     actual: float
-    computed: float
+    computed: float | None
     measured: tuple[str, ...]
     unless: tuple[str, ...]
 
@@ -54,18 +51,17 @@ class Part(NamedTuple):
 
     name: str
     part: float
-    planned: float | str | None = None
-    actual: float | str | None = None
+    planned: float | None = None
+    actual: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class OnMonth:
-    """A plan on a month: the assumptions and pins that it takes, the plan with the assumptions alone, and with all."""
+    """A plan on a month: the assumptions and pins that it takes, what it leaves out, and the plan with all."""
 
     assumptions: Mapping[str, Actual]
     pins: Mapping[str, Actual]
     contradictions: tuple[Contradiction, ...]
-    assumed: Scenario
     scenario: Scenario
 
 
@@ -73,34 +69,32 @@ def on_month(scenario: Scenario, actuals: Mapping[str, Actual]) -> OnMonth:
     """Return a plan of a month on what was measured of it."""
     assumptions = {name: actual for name, actual in actuals.items() if name in ASSUMPTIONS}
     figures = {name: actual for name, actual in actuals.items() if name in FIGURES}
-    assumed = with_flags(scenario, numbers={name: actual.value for name, actual in assumptions.items()})
+    on = with_flags(scenario, numbers={name: actual.value for name, actual in assumptions.items()})
     for name, settling in SETTLED.items():
         by = next((figure for figure in settling if figure in figures), None)
-        if by and name not in assumptions and (found := _settled(assumed, name, figures[by])):
+        if by and name not in assumptions and (found := _settled(on, name, figures[by])):
             assumptions[name] = found
-            assumed = with_flags(assumed, numbers={name: found.value})
-    if HOURS in figures and FLEET not in figures and (fleet := _fleet(assumed, figures[HOURS])):
+            on = with_flags(on, numbers={name: found.value})
+    if HOURS in figures and FLEET not in figures and (fleet := _fleet(on, figures[HOURS])):
         figures[FLEET] = fleet
-    pins, contradictions, on = dict[str, Actual](), list[Contradiction](), assumed
+    pins, contradictions = dict[str, Actual](), dict[str, Contradiction]()
     names = [figure.name for figure in ordered() if figure.name in figures]
     for name in (*names, *names):  # twice, since a pinned fleet caps replicas that were met before it
         actual = figures[name]
-        if name in pins or any(name == left.name for left in contradictions):
+        if name in pins or name in contradictions:
             continue
         if name in BILLS and PRICE not in assumptions and FLEET in figures and (found := _settled(on, PRICE, actual)):
             assumptions[PRICE] = found
-            assumed, on = (with_flags(one, numbers={PRICE: found.value}) for one in (assumed, on))
-        now = computed(on, on.values())[name]
-        if math.isclose(now, actual.value, rel_tol=TOLERANCE):
+            on = with_flags(on, numbers={PRICE: found.value})
+        if math.isclose(computed(on, on.values())[name], actual.value, rel_tol=TOLERANCE):
             continue
-        known = {**actuals, **assumptions}
-        measured = {one: known[one].value for one in known if one != name and one not in {left.name for left in contradictions}}
-        if contradiction := _contradiction(on, actual, measured):
-            contradictions.append(contradiction)
+        known = {one: other.value for one, other in {**actuals, **assumptions}.items() if one != name and one not in contradictions}
+        if contradiction := _contradiction(on, actual, known):
+            contradictions[name] = contradiction
         elif reached_from(name) == name:  # else no shown figure follows from it
             pins[name] = actual
             on = _pinned(on, actual)
-    return OnMonth(assumptions, pins, tuple(contradictions), assumed, on)
+    return OnMonth(assumptions, pins, tuple(contradictions.values()), on)
 
 
 def _settled(scenario: Scenario, name: str, actual: Actual) -> Actual | None:
@@ -150,7 +144,9 @@ def _contradiction(scenario: Scenario, actual: Actual, measured: Mapping[str, fl
     by = tuple(one for one in measured if one in above and _moves(scenario, known, name, one))
     if len(off) < len(loose) or not by:
         return None
-    return Contradiction(name, actual.value, _value(scenario, known, name), by, tuple(one for one in ASSUMPTIONS if one in off))
+    return Contradiction(
+        name, actual.value, plain(name, _value(scenario, known, name)), by, tuple(one for one in ASSUMPTIONS if one in off)
+    )
 
 
 def _moves(scenario: Scenario, known: Mapping[str, float], figure: str, name: str) -> bool:
@@ -175,28 +171,32 @@ def _value(scenario: Scenario, known: Mapping[str, float], figure: str) -> float
 def split(base: Estimate, on: OnMonth, actuals: Mapping[str, Actual]) -> dict[str, tuple[Part, ...] | str]:
     """Return the difference of each figure of `SPLIT` that was measured, in parts; or why there are none.
 
-    First the assumptions that differ, as a diff explains them; then, in the order of computing, what of measured figures these
-    don't explain; the rest is unexplained.
+    What differs is laid on the plan one after the other, assumptions first, then measured figures: a part is what that moves. The rest is
+    unexplained.
     """
-    after = estimate(on.assumed)
-    difference = diff(side(base), side(after))
-    changed = inputs(difference)
-    found: dict[str, tuple[Part, ...] | str] = {}
-    for figure in (name for name in SPLIT if name in actuals):
-        reason = why(difference, figure)
-        if reason.reason:
-            found[figure] = reason.reason
-            continue
-        ends = {name: (one.change.base, one.change.head) for name, one in changed.items()}
-        parts = [Part(name, part, *ends.get(name, (None, None))) for name, part in reason.parts.items() if part]
-        step, now = on.assumed, after.known[figure]
-        for name in (pin for pin in on.pins if pin != figure and pin in ancestors([figure])):
-            planned = computed(step, step.values())[name]
-            step = with_flags(step, numbers={name: on.pins[name].value})
-            before, now = now, computed(step, step.values())[figure]
-            parts.append(Part(name, now - before, planned, on.pins[name].value))
-        rest = actuals[figure].value - now
-        if abs(rest) > TOLERANCE * abs(actuals[figure].value):
+    found: dict[str, list[Part]] = {figure: [] for figure in SPLIT if figure in actuals}
+    there, now = base.scenario, base.known
+    for name, actual in {**on.assumptions, **on.pins}.items():
+        planned, before = now[name], now
+        there = with_flags(there, numbers={name: actual.value})
+        now = _known(there)
+        for figure, parts in found.items():
+            if name != figure and (part := now[figure] - before[figure]):
+                parts.append(Part(name, part, planned, actual.value))
+    for figure, parts in found.items():
+        rest = actuals[figure].value - base.known[figure] - math.fsum(part.part for part in parts)
+        if not abs(rest) <= TOLERANCE * abs(actuals[figure].value):
             parts.append(Part(UNEXPLAINED, rest))
-        found[figure] = tuple(parts) if all(math.isfinite(part.part) for part in parts) else "a measured figure leaves it without a value"
-    return found
+    return {
+        figure: tuple(parts) if all(math.isfinite(part.part) for part in parts) else "it has no value on one side"
+        for figure, parts in found.items()
+    }
+
+
+def _known(scenario: Scenario) -> dict[str, float]:
+    """Return all assumptions and figures of a scenario; those of `SPLIT` nan where it can't be computed."""
+    values = scenario.values()
+    try:
+        return {**values, **computed(scenario, values)}
+    except Mistakes:
+        return {**values, **dict.fromkeys(FIGURES, math.nan)}

@@ -323,6 +323,6 @@ def _lever(plan: Estimate, condition: Condition, samples: int, seed: int) -> str
 
     if condition.figure in plan.scenario.pins:
         return f"try another value of the pin `{condition.figure}` ({plan.scenario.pins[condition.figure].origin})"
-    found = levers(plan._replace(scenario=plan.uncertain), [condition], samples, seed, options=True)
+    found = levers(plan._replace(scenario=plan.uncertain), [condition], samples, seed)
     nearest = next((one for one in found if isinstance(one.value, str) or assumption(one.name).section not in DEMAND), None)
-    return f"try `{nearest.name}` ({nearest.origin}): {nearest.to} instead of {nearest.current}" if nearest else ""
+    return f"try `{nearest.name}` ({nearest.origin}): {nearest.text} instead of {nearest.now}" if nearest else ""

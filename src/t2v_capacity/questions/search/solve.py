@@ -10,23 +10,19 @@ from collections.abc import Iterable, Iterator, Sequence
 from itertools import groupby, pairwise
 
 from t2v_capacity.assumptions import ASSUMPTIONS
-from t2v_capacity.assumptions.names import flag_of
 from t2v_capacity.assumptions.parts import assumption, plain_name
-from t2v_capacity.assumptions.quantities import show
 from t2v_capacity.engine.figures import ancestors
 from t2v_capacity.errors import Mistakes
 from t2v_capacity.plan.cells import SAMPLES, SEED, moved_by
-from t2v_capacity.plan.conditions import Condition
-from t2v_capacity.plan.estimate import Estimate, estimate
-from t2v_capacity.questions.search.trials import Kept, Solution, Trials, ValueOrder, check_parts
+from t2v_capacity.plan.conditions import Condition, Kept
+from t2v_capacity.plan.estimate import estimate
+from t2v_capacity.questions.search.trials import Solution, Trials, ValueOrder, check_parts
 from t2v_capacity.scenario.load import with_flags
 from t2v_capacity.scenario.mix import value_in
-from t2v_capacity.scenario.settings import Scenario, point
+from t2v_capacity.scenario.settings import Scenario
 
 # Values that are tried first; fewer where each takes thousands of draws, half of them in equal steps and half in equal ratios.
 _TRIED, _TRIED_ON_DRAWS = 1_000, 80
-# Values that are tried in each round of looking for the nearest to an answer, and the rounds.
-_NEARER, _NEARER_ON_DRAWS, _ROUNDS = 32, 8, 6
 _NAMED = 12
 
 
@@ -48,19 +44,18 @@ def solve(
     if math.isnan(current):  # an unknown price is sought from the usual one
         current = assumption(name).number(assumption(name).default)
     holds = [trials.keeps(line.value(end)) for end in line.ends]
-    search = _Search(trials, line, current, smallest=smallest or holds == [False, True])
+    search = _Search(trials, line, line.rank(current), smallest=smallest or holds == [False, True])
     search.scan()
-    notes = tuple(_notes(scenario, name, conditions, search))
     bound = ""
     if search.intervals:  # what binds is missed at the next value
         value, past = line.value(search.answer), search.answer + (-1 if search.smallest else 1)
-        binding = trials.at(line.value(past)) if line.ends[0] <= past <= line.ends[1] else ()
-        bound = "" if binding else "lower" if search.smallest else "upper"
+        inside = line.ends[0] <= past <= line.ends[1]
+        binding = trials.at(line.value(past)) if inside else ()
+        bound = "" if inside else "lower" if search.smallest else "upper"
     else:
         value = search.nearest()
         binding = tuple(sorted(trials.at(value), key=lambda kept: -kept.excess))
     plan = estimate(with_flags(scenario, (), {name: value}))
-    notes += tuple(_spares(plan, conditions))
     return Solution(
         scenario,
         name,
@@ -73,7 +68,7 @@ def solve(
         intervals=tuple((line.value(a), line.value(b)) for a, b in search.intervals),
         monotone=search.monotone,
         bound=bound,
-        notes=notes,
+        notes=tuple(_notes(scenario, name, conditions, search)),
         samples=trials.used[0],
         seed=trials.used[1],
         keeps=trials.keeps,
@@ -83,25 +78,30 @@ def solve(
 
 def _check_depends(scenario: Scenario, name: str, conditions: Sequence[Condition]) -> None:
     check_parts(scenario, conditions)
-    asked = list(dict.fromkeys(plain_name(condition.figure) for condition in conditions))
-    reached = ancestors(asked, stop=scenario.pins)
-    if {*asked, *reached} & moved_by(scenario, [name]):
+    if any(_reaches(scenario, name, condition) for condition in conditions):
         return
-    told = ", ".join(f"`{figure}`" for figure in asked)
+    asked = list(dict.fromkeys(plain_name(condition.figure) for condition in conditions))
+    figures = ", ".join(f"`{figure}`" for figure in asked)
     pinned = [figure for figure in asked if figure in scenario.pins]
     if pinned:
-        raise Mistakes(f"{told} does not depend on `{name}`: it is pinned; `--pin {pinned[0]}=null` lets it be computed")
+        raise Mistakes(f"{figures} does not depend on `{name}`: it is pinned; `--pin {pinned[0]}=null` lets it be computed")
+    reached = ancestors(asked, stop=scenario.pins)
     known = [known for known in ASSUMPTIONS if known in reached]
     more = f" and {len(known) - _NAMED} more (`t2v-cap explain` shows them)" if len(known) > _NAMED else ""
-    raise Mistakes(f"{told} does not depend on `{name}`; it depends on {', '.join(known[:_NAMED])}{more}")
+    raise Mistakes(f"{figures} does not depend on `{name}`; it depends on {', '.join(known[:_NAMED])}{more}")
+
+
+def _reaches(scenario: Scenario, name: str, condition: Condition) -> bool:
+    """Return whether an assumption may move what a condition asks for."""
+    asked = plain_name(condition.figure)
+    return not {asked, *ancestors([asked], stop=scenario.pins)}.isdisjoint(moved_by(scenario, [name]))
 
 
 class _Search:
     """The values that were tried, and the intervals of them in which the conditions are kept; their ends are exact."""
 
-    def __init__(self, trials: Trials, line: ValueOrder, current: float, *, smallest: bool) -> None:
-        self.trials, self.line, self.smallest = trials, line, smallest
-        self.current = line.rank(current)
+    def __init__(self, trials: Trials, line: ValueOrder, current: int, *, smallest: bool) -> None:
+        self.trials, self.line, self.current, self.smallest = trials, line, current, smallest
         self.ranks: set[int] = set()
         self.intervals: list[tuple[int, int]] = []
 
@@ -140,38 +140,17 @@ class _Search:
         self.intervals = [(run[0], run[-1]) for run in (tuple(ranks) for keeps, ranks in runs if keeps)]
 
     def nearest(self) -> float:
-        """Return the value at which the worst condition is missed by least; of equals, the one next to the current value."""
+        """Return the value, of those that were tried, at which the worst condition is missed by least; of equals, the one next to the current value."""
 
         def missed(rank: int) -> tuple[float, int]:
             return max(kept.excess for kept in self.at(rank)), abs(rank - self.current)
 
-        count = (_NEARER_ON_DRAWS if self.trials.on_draws else _NEARER) // 2
-        for _round in range(_ROUNDS):
-            ranks = sorted(self.ranks)
-            best = ranks.index(min(ranks, key=missed))
-            self.ranks |= self.line.spread(ranks[max(0, best - 1)], ranks[min(best + 1, len(ranks) - 1)], count)
         return self.line.value(min(self.ranks, key=missed))
-
-
-def _spares(plan: Estimate, conditions: Sequence[Condition]) -> Iterator[str]:
-    """Yield a note if spares double the servers and a condition is about the sum: one server needs a second as spare."""
-    working, spare = (plan.figures[name] or 0.0 for name in ("servers_per_region", "spares_per_region"))
-    asked = [plain_name(condition.figure) for condition in conditions]
-    if spare < working or "spares_per_region" not in {*asked, *ancestors(asked, stop=plan.scenario.pins)}:
-        return
-    settings = plan.scenario.settings
-    set_to = [name for name in ("spare_fraction", "spare_servers") if settings[name].value]
-    rents = ", ".join(f"`{name}` {show(point(name, settings[name].value), ASSUMPTIONS[name].unit)}" for name in set_to)
-    without = " ".join(f"{flag_of(name)} 0" for name in set_to)
-    yield f"{show(working, 'server')} at work per region and {spare:.0f} spare: spares are whole servers ({rents}); without: `{without}`"
 
 
 def _notes(scenario: Scenario, name: str, conditions: Sequence[Condition], search: _Search) -> Iterator[str]:
     """Yield the notes on the search."""
-    for condition in conditions:
-        asked = plain_name(condition.figure)
-        if not {asked, *ancestors([asked], stop=scenario.pins)} & moved_by(scenario, [name]):
-            yield f"`{condition.text}` does not depend on `{name}`"
+    yield from (f"`{one.text}` does not depend on `{name}`" for one in conditions if not _reaches(scenario, name, one))
     if any(condition.of_draws for condition in conditions) and not search.trials.on_draws:
         yield "no assumption that matters here has a range, so a percentile or a chance is that of one value"
     if all(here == there for here, there in pairwise(search.at(rank) for rank in search.ranks)):

@@ -8,53 +8,24 @@ import math
 import struct
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
-from decimal import Decimal
 from typing import NamedTuple
 
-from t2v_capacity.assumptions.names import finite
 from t2v_capacity.assumptions.parts import assumption, is_of_a_part, plain_name
-from t2v_capacity.assumptions.quantities import QuantityError, digits, number, show
+from t2v_capacity.assumptions.quantities import QuantityError, digits, show
 from t2v_capacity.engine.figures import Number, ancestors
 from t2v_capacity.plan.cells import cells_of, moves, quiet
-from t2v_capacity.plan.conditions import Condition
+from t2v_capacity.plan.conditions import Condition, Kept, kept_at
 from t2v_capacity.plan.ranges import draws
 from t2v_capacity.plan.uncertain import error_alone, error_points
 from t2v_capacity.plan.verdict import LIMITED_BY, below_limit
 from t2v_capacity.progress import tell
 from t2v_capacity.scenario.mix import part_called, shares_beyond
-from t2v_capacity.scenario.settings import PlanWarning, Scenario
+from t2v_capacity.scenario.settings import Origin, PlanWarning, Scenario
 
 # An answer is written in so many digits, or in as many more as it takes to keep the conditions.
 _LEAST_DIGITS, _MOST_DIGITS = 4, 17
 # Equal ratios begin this far below the upper bound, where the lower one is 0.
 _SMALLEST_RATIO = 1e-12
-
-
-class Kept(NamedTuple):
-    """A condition at a value: what was held against its limit, and whether that keeps it."""
-
-    condition: Condition
-    measured: float | None
-    kept: bool
-
-    @property
-    def limit(self) -> float:
-        """The value to compare with: the limit, or the required chance."""
-        return self.condition.asked
-
-    @property
-    def side(self) -> tuple[bool, bool | None]:
-        """Whether it is met, and for an equality the side on which it lies; these change where it crosses its limit."""
-        if self.measured is None:
-            return False, None
-        return self.kept, self.condition.comparison == "=" and not self.kept and self.measured > self.limit
-
-    @property
-    def excess(self) -> float:
-        """By how much it is missed, relative to the limit."""
-        if self.kept or self.measured is None:
-            return 0.0 if self.kept else math.inf
-        return abs(self.measured - self.limit) / (abs(self.limit) or 1)
 
 
 class Tried(NamedTuple):
@@ -65,8 +36,22 @@ class Tried(NamedTuple):
     against: str | None
 
 
+class Lever(NamedTuple):
+    """A single change that keeps the conditions: an input and its nearest value that does, or an option of a choice."""
+
+    name: str
+    origin: Origin
+    now: str
+    text: str
+    value: float | str
+    far: float = 0.0  # how far that is from the current value, in proportion; nothing of a choice
+
+
 class Solution(NamedTuple):
-    """An answer, or the nearest to one: its conditions and figures, and where in the bounds the conditions are kept."""
+    """An answer, or the nearest to one: its conditions and figures, and where in the bounds the conditions are kept.
+
+    Where no name was given, the plan itself, and the single changes that keep the conditions.
+    """
 
     scenario: Scenario
     name: str
@@ -76,12 +61,13 @@ class Solution(NamedTuple):
     figures: Mapping[str, float | None]
     binding: tuple[Condition, ...] = ()
     intervals: tuple[tuple[float, float], ...] = ()
-    monotone: bool = True
+    monotone: bool | None = True
     bound: str = ""
-    tried: tuple[Tried, ...] = ()
+    options: tuple[Tried, ...] = ()
     sought: str = ""
     smallest: bool = False
     flags: tuple[str, ...] = ()  # what the answer takes: of a GPU its group and runtime too
+    levers: tuple[Lever, ...] = ()
     notes: tuple[str, ...] = ()
     samples: int = 0
     seed: int | None = None
@@ -113,7 +99,7 @@ class Trials:
         reached = ancestors([plain_name(c.figure) for c in conditions if c.of_draws], stop=scenario.pins) | {c.figure for c in conditions}
         self.on_draws = any(condition.of_draws for condition in conditions) and bool(reached & {*ranges, *map(plain_name, ranges)})
         figures = tuple(dict.fromkeys((*(condition.figure for condition in conditions), *LIMITED_BY)))
-        self._points = cells_of(scenario, names, figures) if conditions else None
+        self._points = cells_of(scenario, names, figures)
         self._values, self._scenario = scenario.values(), scenario
         if self.on_draws:
             drawn = tuple(dict.fromkeys(condition.figure for condition in conditions if condition.of_draws))
@@ -130,11 +116,9 @@ class Trials:
         if value not in self._found:
             given = {} if value is None else {self._name: value}
             beyond = shares_beyond(self._scenario, given)
-            points = self._points({} if beyond else given) if self._points else {}
-            drawn = {}
-            if points and (beyond or below_limit({**self._values, **given, **points})):
-                points = dict.fromkeys(points, math.nan)
-                drawn = points
+            points, drawn = self._points({} if beyond else given), dict[str, Number]()
+            if beyond or below_limit({**self._values, **given, **points}):
+                points = drawn = dict.fromkeys(points, math.nan)
             elif self.on_draws:
                 tell("values tried")
                 with quiet():
@@ -142,8 +126,8 @@ class Trials:
             self._found[value] = tuple(kept_at(c, points[c.figure], drawn.get(c.figure)) for c in self.conditions)
         return self._found[value]
 
-    def keeps(self, value: float) -> bool:
-        """Return whether all conditions are kept at a value."""
+    def keeps(self, value: float | None = None) -> bool:
+        """Return whether all conditions are kept at a value, or at the scenario's own where none is given."""
         return all(kept.kept for kept in self.at(value))
 
     def first(self, line: "ValueOrder", before: int, ranks: Iterable[int]) -> int | None:
@@ -166,40 +150,21 @@ def check_parts(scenario: Scenario, conditions: Iterable[Condition]) -> None:
             part_called(scenario.parts, condition.figure.split(".")[1])
 
 
-def kept_at(condition: Condition, value: Number, drawn: Number = None) -> Kept:
-    """Return a condition at a value, and at its draws where it is asked of them."""
-    if condition.of_draws:
-        found = value if drawn is None else drawn
-        return Kept(condition, condition.measure(found), condition.holds_of(found))
-    found = finite(value)
-    return Kept(condition, found, condition.holds(found))
-
-
 def said(name: str, value: float, keeps: Callable[[float], bool], *, up: bool) -> str:
     """Return a value that keeps conditions as a person reads it, rounded up or down to what keeps them too; a count as it is."""
     known = assumption(name)
     if known.whole or value in (known.low, known.high):
         return known.exact(value)
     for significant in range(_LEAST_DIGITS, _MOST_DIGITS + 1):
-        text = show(value, known.unit, significant)
-        plain = [digits(value, significant)] if known.unit == "share" else []
-        for candidate in (text, *plain, _nudged(text, significant, up=up)):
-            with suppress(QuantityError):
-                found = known.read(candidate)
-                if isinstance(found, float) and (found >= value if up else found <= value) and keeps(found):
-                    return candidate
+        last_digit = 10.0 ** (math.floor(math.log10(abs(value) or 1)) - significant + 1)
+        for near in (value, value + last_digit / 2 if up else value - last_digit / 2):
+            texts = [show(near, known.unit, significant), *([digits(near, significant)] if known.unit == "share" else [])]
+            for text in texts:
+                with suppress(QuantityError):
+                    found = known.read(text)
+                    if isinstance(found, float) and (found >= value if up else found <= value) and keeps(found):
+                        return text
     return f"{value!r} {known.unit}"
-
-
-def _nudged(text: str, significant: int, *, up: bool) -> str:
-    """Return a text with the last digit of its number one up or down."""
-    _value, unit = number(text)
-    amount = Decimal(text[: len(text) - len(unit)].strip())
-    exponent = amount.as_tuple().exponent
-    assert isinstance(exponent, int)
-    step = Decimal(1).scaleb(min(exponent, amount.adjusted() - significant + 1))
-    between = " " if text[: len(text) - len(unit)].endswith(" ") else ""
-    return f"{amount + step if up else amount - step:f}{between}{unit}"
 
 
 class ValueOrder:
@@ -224,16 +189,10 @@ class ValueOrder:
         return float(number) if rank >= 0 else -float(number)
 
     def spread(self, first: int, last: int, count: int) -> set[int]:
-        """Return ranks from one to another, their values in equal steps and in equal ratios."""
-        low, high = self.value(first), self.value(last)
-        steps = (low + (high - low) * i / (count - 1) for i in range(count))
-        return {min(max(self.rank(value), first), last) for value in steps} | self.ratios(first, last, count)
-
-    def ratios(self, first: int, last: int, count: int) -> set[int]:
-        """Return ranks from one to another, their values in equal ratios; none where no value is positive."""
-        low, high = self.value(first), self.value(last)
-        if high <= 0:
-            return set()
-        least = max(low, high * _SMALLEST_RATIO)
-        values = (least * (high / least) ** (i / (count - 1)) for i in range(count))
+        """Return ranks from one to another, their values in equal steps and, where there are positive ones, in equal ratios."""
+        (low, high), shares = (self.value(first), self.value(last)), [i / (count - 1) for i in range(count)]
+        values = [low + (high - low) * share for share in shares]
+        if high > 0:
+            least = max(low, high * _SMALLEST_RATIO)
+            values += [least * (high / least) ** share for share in shares]
         return {min(max(self.rank(value), first), last) for value in values}

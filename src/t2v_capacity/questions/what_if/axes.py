@@ -6,6 +6,7 @@ steps=20,30,50        a list
 gpu=h100-sxm,b200-hgx options of a choice
 """
 
+import math
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -23,7 +24,8 @@ from t2v_capacity.scenario.settings import Scenario
 _SPAN = re.compile(r"(?P<low>.+?) ?\.\. ?(?P<high>.+?)(?: (?P<scale>log|linear))?(?: (?P<count>[0-9]+))?", re.ASCII)
 # Computed values have this many digits, so that 0.1..0.9 9 holds 0.3 and not 0.30000000000000004.
 _DIGITS = 15
-_MOST = 2_000_000
+_MOST = 10_000
+_NAMED = 12
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,8 +83,8 @@ def _numbers(name: str, text: str) -> Axis:
         raise QuantityError(f"{quote(text)} is not a span; write it as {name}=10..100 10, or {name}=10..1000 log 3")
     numbers = _spread(name, text, span) if span else [known.number(part.strip()) for part in text.split(",")]
     if known.whole and (broken := [number for number in numbers if number != int(number)]):
-        fix = ",".join(f"{number}" for number in dict.fromkeys(round(number) for number in numbers))
-        fix = _whole_steps(span, numbers) if span and span["scale"] != "log" else fix
+        near = list(dict.fromkeys(round(number) for number in numbers))
+        fix = ",".join(map(str, near)) if len(near) <= _NAMED else f"{near[0]}..{near[-1]} {near[-1] - near[0] + 1}"
         raise QuantityError(f"{quote(text)} gives {broken[0]:g}, and `{name}` is a count; write {name}={fix}")
     return Axis(name, tuple(numbers), tuple(_refusal(known, number) for number in numbers))
 
@@ -111,16 +113,6 @@ def _refusal(known: Assumption, number: float) -> str | None:
     except QuantityError as error:
         return error.message
     return None
-
-
-def _whole_steps(span: re.Match[str], numbers: list[float]) -> str:
-    """Return the span with the nearest count of values that makes all of them whole."""
-    low, high = int(numbers[0]), int(numbers[-1])
-    if (low, high) != (numbers[0], numbers[-1]):
-        return f"{low}..{max(high, low + 1)} 2"
-    near = range(1, min(high - low, 2 * len(numbers)) + 1)  # one step always fits, so none that is further away is nearer
-    steps = min((step for step in near if (high - low) % step == 0), key=lambda step: abs(step + 1 - len(numbers)))
-    return f"{span['low']}..{span['high']} {steps + 1}"
 
 
 def _options(name: str, text: str, scenario: Scenario) -> Axis:
@@ -154,9 +146,7 @@ def read_axes(texts: Iterable[str], scenario: Scenario) -> list[Axis]:
     for shorthand in sorted(flagged):
         parts = [name for name in names if name in SHORTHANDS[shorthand][1]]
         mistakes += [Mistake(f"`{shorthand}` stands for `{part}` too; keep one of them") for part in parts]
-    cells = 1
-    for axis in axes:
-        cells *= len(axis.values)
+    cells = math.prod(len(axis.values) for axis in axes)
     if cells > _MOST:
         mistakes.append(Mistake(f"{cells} cells are more than a sweep takes; leave at most {_MOST}"))
     if mistakes:

@@ -1,31 +1,32 @@
-"""Months over draws: each figure's band in each month, and the month in which each draw crosses a limit.
+"""A plan by month: month m is the estimate of a service that is m months older, with its users and prices of then.
 
-The draws are those of an estimate with the same seed, so that the bands of month 0 are its bands. Where the model's error alone
-is uncertain, its even points stand for draws, and bands are of its ends and its point, as an estimate's are.
+Bands are over the draws of an estimate with the same seed, so that those of month 0 are its bands. Where the model's error alone is
+uncertain its even points stand for draws, and bands are of its ends and its point, as an estimate's are.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from functools import cached_property
-from typing import Any
+from typing import NamedTuple
 
-from t2v_capacity.assumptions.parts import plain_name
-from t2v_capacity.assumptions.quantities import Range
+from t2v_capacity.assumptions import ASSUMPTIONS
+from t2v_capacity.assumptions.names import finite
 from t2v_capacity.engine.constants import DAYS_PER_YEAR, SECONDS_PER_DAY
-from t2v_capacity.engine.figures import FIGURES, Number, ancestors
-from t2v_capacity.plan.cells import cells_of, in_chunks, quiet
-from t2v_capacity.plan.conditions import Condition
-from t2v_capacity.plan.evidence import FACTOR
+from t2v_capacity.engine.figures import Number, ancestors
+from t2v_capacity.errors import Mistake, Mistakes, Place
+from t2v_capacity.plan.cells import cells_of, quiet
+from t2v_capacity.plan.estimate import Estimate
 from t2v_capacity.plan.ranges import band, draws
-from t2v_capacity.plan.uncertain import NO_BAND, error_alone, error_band, even_points, factors_of
-from t2v_capacity.scenario.settings import Scenario, point
+from t2v_capacity.plan.uncertain import NO_BAND, QUANTILES, Band, error_alone, error_band, error_points, or_none
+from t2v_capacity.scenario.settings import Scenario
 
 # The assumptions that change from month to month.
 MOVING = ("dau", "service_age", "gpu_price", "spot_price")
-Band = tuple[float | None, ...]
+MOST_MONTHS = 600
+# Of the even points of the model's error: its low end, its point and its high end.
+_ENDS = [1, len(QUANTILES) // 2, len(QUANTILES) - 2]
 
 
-def moved(values: Mapping[str, Number], month: Number) -> dict[str, Number]:
-    """Return users, age and prices after so many months, or after each of an array of them; a reserved price is a contract's and stays.
+def moved(values: Mapping[str, Number], month: int) -> dict[str, Number]:
+    """Return users, age and prices after so many months; a reserved price is a contract's and stays.
 
     >>> known = {"dau": 100.0, "growth_per_month": 0.5, "service_age": 0.0, "gpu_price": 4.0, "spot_price": 0.0}
     >>> moved({**known, "days_per_month": 30.0, "gpu_price_change_per_year": 0.0}, 2)
@@ -50,86 +51,100 @@ def changed(values: Mapping[str, float], month: int) -> dict[str, float]:
     return {name: value for name, value in moved(values, month).items() if abs(value - values[name]) > 0}
 
 
-class DrawnMonths:
-    """A plan's figures over draws of its ranges, month by month."""
+class Drawn(NamedTuple):
+    """What is uncertain of a plan: its draws by name, how many, and their seed; the even points of the model's error have none."""
 
-    def __init__(self, scenario: Scenario, months: int, samples: int, seed: int) -> None:
-        """Take a scenario that has ranges, how many months follow month 0, and of how many draws with which seed."""
-        self.alone = error_alone(scenario)
-        self.scenario, self.months = scenario, months
-        self.samples = 0 if self.alone else samples
-        self.seed: int | None = None if self.alone else seed
+    scenario: Scenario
+    known: Mapping[str, Number]
+    samples: int
+    seed: int | None
 
-    @cached_property
-    def _drawn(self) -> dict[str, Any]:
-        if not self.alone:
-            return draws(self.scenario.ranges(), self.samples, self.seed or 0)
-        import numpy as np
+    @property
+    def alone(self) -> bool:
+        """Whether the model's error alone is uncertain."""
+        return self.seed is None
 
-        error = self.scenario.settings[FACTOR].value
-        assert isinstance(error, Range)
-        return factors_of(self.scenario, np.array(even_points(error)))
-
-    def _ends(self) -> dict[str, Any]:
-        """Return the ends and the point of the model's error, which bands are of where it is alone."""
-        import numpy as np
-
-        error = self.scenario.settings[FACTOR].value
-        assert isinstance(error, Range)
-        return factors_of(self.scenario, np.array([error.low, point(FACTOR, error), error.high]))
-
-    def _band(self, values: Number) -> Band:
-        if not self.alone:
-            return tuple(band(values))
-        return error_band(values.tolist()) if hasattr(values, "shape") else NO_BAND
-
-    def month(self, month: int, wanted: Sequence[str], drawn: Mapping[str, Any] | None = None) -> dict[str, Number]:
-        """Return the draws of figures and assumptions in a month: an array, or a number that no draw reaches."""
-        import numpy as np
-
-        drawn = self._drawn if drawn is None else drawn
-        parts: dict[str, list[Number]] = {name: [] for name in wanted}
-        figures, values = tuple(name for name in wanted if plain_name(name) in FIGURES), self.scenario.values()
-        for chunk in in_chunks(len(next(iter(drawn.values())))):
-            known: dict[str, Number] = {**values, **{name: array[chunk] for name, array in drawn.items()}}
+    def by_month(self, months: Iterable[int], names: Sequence[str]) -> Iterator[dict[str, Number]]:
+        """Yield the draws of figures and assumptions in each month: an array, or a number that no draw reaches."""
+        known = {**self.scenario.values(), **self.known}
+        figures = tuple(name for name in names if name not in ASSUMPTIONS)
+        with quiet():
+            cell = cells_of(self.scenario, MOVING, figures, known) if figures else None
+        for month in months:
             with quiet():
                 there = moved(known, month)
-                if month:  # arrays, in which what overflows or divides by nothing has no value
-                    there = {name: np.broadcast_to(value, (chunk.stop - chunk.start,)) + 0.0 for name, value in there.items()}
-                found = {**known, **there, **(cells_of(self.scenario, MOVING, figures, known)(there) if figures else {})}
-            for name, part in parts.items():
-                part.append(found[name])
-        return {name: np.concatenate(part) if isinstance(part[0], np.ndarray) else part[0] for name, part in parts.items()}
+                found = {**known, **there, **(cell(there) if cell else {})}
+            yield {name: found[name] for name in names}
+
+    def band(self, values: Number) -> Band:
+        """Return the 5th, 50th and 95th percentile of draws."""
+        if not self.alone:
+            return tuple(band(values))
+        return error_band(values[_ENDS].tolist()) if hasattr(values, "shape") else NO_BAND
+
+
+class Series(NamedTuple):
+    """A plan by month: figures and assumptions at the points, and their draws where something is uncertain."""
+
+    plan: Estimate
+    months: Sequence[int]
+    figures: Mapping[str, tuple[float | None, ...]]
+    drawn: Drawn | None
+
+    def of(self, name: str) -> tuple[float | None, ...]:
+        """Return a figure or an assumption, month by month."""
+        return self.figures[name] if name in self.figures else (self.plan.values[name],) * len(self.months)
 
     def bands(self, names: Iterable[str]) -> dict[str, tuple[Band, ...]]:
-        """Return the 5th, 50th and 95th percentile of figures, or of what moves, in every month."""
-        names = tuple(names)
-        moving = tuple(name for name in names if name in MOVING or not ancestors([name], stop=self.scenario.pins).isdisjoint(MOVING))
-        first = self.bands_in(0, names)
-        later = [{**first, **self.bands_in(month, moving)} for month in range(1, self.months + 1)]
-        return {name: tuple(bands[name] for bands in (first, *later)) for name in names}
+        """Return the band of figures and of what moves in every month; of none where nothing is uncertain."""
+        if not self.drawn:
+            return {}
+        names = [name for name in names if name in self.figures]
+        first, *later = self.months
+        moving = [name for name in names if name in MOVING or not ancestors([name], stop=self.plan.scenario.pins).isdisjoint(MOVING)]
+        found = [*self.drawn.by_month([first], names), *self.drawn.by_month(later, moving)]
+        ends = [{name: self.drawn.band(values) for name, values in one.items()} for one in found]
+        return {name: tuple(one.get(name, ends[0][name]) for one in ends) for name in names}
 
-    def bands_in(self, month: int, names: Sequence[str]) -> dict[str, Band]:
-        """Return the same of figures and assumptions in one month."""
-        found = self.month(month, names, self._ends() if self.alone else self._drawn)
-        return {name: self._band(values) for name, values in found.items()}
 
-    def measured(self, limits: Sequence[Condition]) -> Iterator[dict[Condition, tuple[float | None, bool]]]:
-        """Yield, month by month, what each limit on draws measures and whether it is kept."""
-        for month in range(self.months + 1):
-            found = self.month(month, tuple(dict.fromkeys(limit.figure for limit in limits)))
-            yield {limit: (limit.measure(found[limit.figure]), limit.holds_of(found[limit.figure])) for limit in limits}
+def series(plan: Estimate, months: Sequence[int], figures: Iterable[str], samples: int = 0, seed: int = 0) -> Series:
+    """Return figures of a plan in these months, with what moves; without `samples` nothing is drawn.
 
-    def crossings(self, limits: Sequence[Condition]) -> dict[Condition, tuple[int | None, ...]]:
-        """Return of each limit the 5th, 50th and 95th percentile of the month in which a draw first breaks it; none beyond the last."""
-        import numpy as np
+    Raises Mistakes where an assumption would grow out of its bounds.
 
-        first = {limit: np.full(len(next(iter(self._drawn.values()))), np.inf) for limit in limits}
-        for month in range(self.months + 1) if limits else ():
-            found = self.month(month, tuple(dict.fromkeys(limit.figure for limit in limits)))
-            for limit, months in first.items():
-                with quiet():
-                    broken = ~np.broadcast_to(np.asarray(limit.kept(np.asarray(found[limit.figure], float))), months.shape)
-                months[broken & np.isinf(months)] = month
-        bands = {limit: np.quantile(months, (0.05, 0.5, 0.95), method="inverted_cdf") for limit, months in first.items()}
-        return {limit: tuple(int(one) if np.isfinite(one) else None for one in ends) for limit, ends in bands.items()}
+    >>> from t2v_capacity.plan.estimate import estimate
+    >>> from t2v_capacity.scenario.load import load_scenario
+    >>> series(estimate(load_scenario("scenarios/mochi.yaml", ["growth_per_month=50%"])), [0, 2], ["trps"]).figures["dau"]
+    (100000000.0, 225000000.0)
+    """
+    ahead = [moved(plan.values, month) for month in months]
+    _check_bounds(months, ahead)
+    wanted = tuple(figures)
+    cell = cells_of(plan.scenario, MOVING, wanted)
+    now = {name: plan.figure(name) for name in wanted}
+    found = [
+        {**one, **({name: finite(value) for name, value in or_none(cell, dict(one), wanted).items()} if month else now)}
+        for month, one in zip(months, ahead, strict=True)
+    ]
+    by_name = {name: tuple(one[name] for one in found) for name in (*MOVING, *wanted)}
+    return Series(plan, months, by_name, drawn_of(plan.uncertain, samples, seed))
+
+
+def drawn_of(scenario: Scenario, samples: int, seed: int) -> Drawn | None:
+    """Return what is uncertain of a scenario, over draws or even points; nothing where nothing is, or none are asked for."""
+    if not samples or not scenario.ranges():
+        return None
+    if error_alone(scenario):
+        return Drawn(scenario, error_points(scenario), 0, None)
+    return Drawn(scenario, draws(scenario.ranges(), samples, seed), samples, seed)
+
+
+def _check_bounds(months: Sequence[int], ahead: Sequence[Mapping[str, float]]) -> None:
+    """Raise Mistakes if an assumption leaves its bounds in one of the months."""
+    for month, there in zip(months, ahead, strict=True):
+        for name, value in there.items():
+            known = ASSUMPTIONS[name]
+            if value < known.low or value > known.high:  # an unknown price is neither
+                message = f"in month {month} `{name}` would be {known.show(value)}, out of bounds; it is {known.bounds()}"
+                fix = f"; ask for {month - 1} at most" if month > 1 else ""
+                raise Mistakes(Mistake(message + fix, Place(f"--months {months[-1]}")))

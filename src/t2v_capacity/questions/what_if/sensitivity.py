@@ -4,13 +4,13 @@ An assumption is worth knowing by how much that narrows the figure's band, avera
 """
 
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 
-from t2v_capacity.assumptions.names import figures_in, finite
+from t2v_capacity.assumptions.names import figures_in, finite, plain
 from t2v_capacity.assumptions.parts import SHARE, plain_name
 from t2v_capacity.engine.figures import Number, ancestors
-from t2v_capacity.plan.cells import moved_by
+from t2v_capacity.plan.cells import cells_of, moved_by, quiet
 from t2v_capacity.plan.estimate import estimate
 from t2v_capacity.plan.evidence import FACTOR
 from t2v_capacity.plan.swings import Input, inputs_of, is_structure, of_the_model, without_swing
@@ -23,10 +23,6 @@ from t2v_capacity.scenario.settings import PlanWarning, Scenario, Setting
 _QUANTILES, _FEWEST = 40, 200
 
 Draws = Mapping[str, Number]
-Model = Callable[[Draws], Number]
-
-# Kinds of inputs that are no estimates.
-MODEL, STRUCTURE = "model", "structure"
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +46,11 @@ class Sensitivity:
         return any(end is not None for end in self.band)
 
     @property
+    def measure_first(self) -> str | None:
+        """The input whose knowledge narrows the band most."""
+        return self.by_worth[0].name if self.by_worth else None
+
+    @property
     def by_worth(self) -> list[Input]:
         """The inputs that would narrow the band if they were known, the best first."""
         good = [one for one in self.inputs if (one.band_narrowing or 0) > 0]
@@ -68,14 +69,11 @@ def sensitivity(scenario: Scenario, figure: str) -> Sensitivity:
     left_out = {one: reason for one, setting in known.items() if (reason := without_swing(one, setting))}
     base = plan.known
     moving = [one for one in known if one not in left_out]
-    inputs = [found[name]._replace(fixed=_fixed(scenario, found[name].name)) for found in inputs_of(scenario, base, (name,), moving)]
+    inputs = [found[name] for found in inputs_of(scenario, base, (name,), moving)]
+    inputs = [one._replace(fixed=of_the_model(scenario, one.name) or is_structure(one.name)) for one in inputs]
     inputs = [one for one in inputs if one.moves or plain_name(one.name) != SHARE]  # of parts that are alike
     inputs.sort(key=lambda one: (is_structure(one.name), one.swing is not None or not one.moves, -(one.swing or 0)))
-    return Sensitivity(scenario, name, finite(base[name]), tuple(inputs), left_out, warnings=plan.warnings)
-
-
-def _fixed(scenario: Scenario, name: str) -> str:
-    return MODEL if of_the_model(scenario, name) else STRUCTURE if is_structure(name) else ""
+    return Sensitivity(scenario, name, plain(name, base[name]), tuple(inputs), left_out, warnings=plan.warnings)
 
 
 def with_narrowing(answer: Sensitivity, samples: int, seed: int) -> Sensitivity:
@@ -85,24 +83,30 @@ def with_narrowing(answer: Sensitivity, samples: int, seed: int) -> Sensitivity:
     """
     from t2v_capacity.plan.ranges import band, draws
 
-    behind = {one.name for one in answer.inputs}
-    ranges = {name: value for name, value in answer.scenario.ranges().items() if name in behind}
+    scenario, figure, behind = answer.scenario, answer.figure, {one.name for one in answer.inputs}
+    ranges = {name: value for name, value in scenario.ranges().items() if name in behind}
     if not ranges:
         return answer
-    if [*ranges] == [FACTOR] and error_alone(answer.scenario):
-        return _with_error(answer)
+    if [*ranges] == [FACTOR] and error_alone(scenario):  # nothing is drawn, and the error has the whole band
+        found = error_bands(scenario, estimate(scenario).known)[figure]
+        inputs = [one._replace(band_narrowing=1.0) if one.name == FACTOR and one.swing else one for one in answer.inputs]
+        return answer if found == NO_BAND else replace(answer, inputs=tuple(inputs), band=_plain(figure, found))
     import numpy as np
 
-    model = _model(answer.scenario, answer.figure)
+    def model(drawn: Draws) -> Number:
+        drawn = {**drawn, **factors_of(scenario, drawn[FACTOR])} if FACTOR in drawn else {**drawn}
+        with quiet():
+            found = cells_of(scenario, drawn, (figure,))(drawn)[figure]
+        return np.where(np.isfinite(found), found, np.nan)
+
     known = draws(ranges, samples, seed)
     drawn = model(known)
     worth = {name: narrowing(model, known, name, drawn) for name in steps([*ranges], "ranges")}
-    inputs = [one._replace(band_narrowing=worth.get(one.name)) for one in answer.inputs]
-    ignored = [warning for warning in model_error_ignored(answer.scenario, ranges) if answer.figure in warning.names]
+    ignored = [warning for warning in model_error_ignored(scenario, ranges) if figure in warning.names]
     return replace(
         answer,
-        inputs=tuple(inputs),
-        band=tuple(band(drawn)),
+        inputs=tuple(one._replace(band_narrowing=worth.get(one.name)) for one in answer.inputs),
+        band=_plain(figure, band(drawn)),
         null_share=float(np.isnan(drawn).mean()),
         samples=samples,
         seed=seed,
@@ -110,16 +114,11 @@ def with_narrowing(answer: Sensitivity, samples: int, seed: int) -> Sensitivity:
     )
 
 
-def _with_error(answer: Sensitivity) -> Sensitivity:
-    """Return an answer with the band of the model's error, which alone is uncertain and so has the whole of it: nothing is drawn."""
-    found = error_bands(answer.scenario, estimate(answer.scenario).known)[answer.figure]
-    if found == NO_BAND:
-        return answer
-    inputs = [one._replace(band_narrowing=1.0) if one.name == FACTOR and one.swing else one for one in answer.inputs]
-    return replace(answer, inputs=tuple(inputs), band=found)
+def _plain(figure: str, ends: Iterable[float | None]) -> tuple[float | None, ...]:
+    return tuple(plain(figure, end) for end in ends)
 
 
-def narrowing(model: Model, draws: Draws, name: str, drawn: Number) -> float | None:
+def narrowing(model: Callable[[Draws], Number], draws: Draws, name: str, drawn: Number) -> float | None:
     """Return by what share the 5 % to 95 % band would narrow, on average, if an input were known.
 
     The input is fixed at the middles of equally likely strata of its draws, each with equally many draws of all else, which
@@ -145,21 +144,6 @@ def narrowing(model: Model, draws: Draws, name: str, drawn: Number) -> float | N
     widths = [w for k in range(count) if not math.isnan(w := width(found[k::count]))]
     whole = width(drawn)
     return finite(1 - sum(widths) / len(widths) / whole) if widths and whole > 0 else None
-
-
-def _model(scenario: Scenario, figure: str) -> Model:
-    """Return a figure as a function of its inputs' draws, computed in parts; a draw without a finite value is NaN."""
-    import numpy as np
-
-    from t2v_capacity.plan.ranges import evaluate_draws
-
-    def model(drawn: Draws) -> Number:
-        count = len(next(iter(drawn.values())))
-        drawn = {**drawn, **factors_of(scenario, drawn[FACTOR])} if FACTOR in drawn else drawn
-        ((_name, found),) = evaluate_draws(scenario, drawn, (figure,), count)
-        return np.where(np.isfinite(found), found, np.nan)
-
-    return model
 
 
 def _known(scenario: Scenario, figure: str) -> dict[str, Setting]:

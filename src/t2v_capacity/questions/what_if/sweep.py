@@ -1,273 +1,132 @@
 """A plan over axes: one cell for each combination of their values, each the estimate with those flags."""
 
-import math
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
-from functools import partial
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache
 from itertools import product
+from types import MappingProxyType
+from typing import NamedTuple
 
-from t2v_capacity.assumptions.names import finite
+from t2v_capacity.assumptions.names import plain
 from t2v_capacity.assumptions.parts import assumption
-from t2v_capacity.engine.figures import Number, ancestors
+from t2v_capacity.engine.figures import ancestors
 from t2v_capacity.errors import Mistakes
-from t2v_capacity.plan.cells import cells_of, in_chunks, moved_by, quiet
-from t2v_capacity.plan.estimate import Estimate, estimate
+from t2v_capacity.plan.cells import cells_of, moved_by
+from t2v_capacity.plan.estimate import estimate
 from t2v_capacity.plan.verdict import LATE_BY, LIMITED_BY, Verdict, below_limit, error_range, limit_refused
-from t2v_capacity.plan.warning_counts import Cell, WarningCounts
+from t2v_capacity.plan.warning_counts import Cell, counted
 from t2v_capacity.plan.warnings import DUE_BY, due
-from t2v_capacity.progress import tell
+from t2v_capacity.plan.warnings.register import Test
+from t2v_capacity.progress import steps
 from t2v_capacity.questions.what_if.axes import Axis
 from t2v_capacity.scenario.load import with_flags
 from t2v_capacity.scenario.mix import shares_beyond
 from t2v_capacity.scenario.settings import PlanWarning, Scenario
 
-_Figures = Callable[[dict[str, Number]], dict[str, Number]]
-_Tests = Mapping[str, Callable[[Mapping[str, Number]], Number]]
-_Beyond = Callable[[Mapping[str, Number]], Number]
-_NOT_ALL = "the shares of the parts would not add to 100%"
-
 SHOWN = ("gpus", "gpu_seconds_per_video", "cost_per_month", "cost_per_video")
-# From so many cells on, arrays are faster than importing numpy takes; below, cells are plain floats.
-_MANY = 1_000
+
+Place = Mapping[str, float | str]  # a cell's value on each axis
+
+
+class Swept(NamedTuple):
+    """A cell: its place, its figures and verdict, and the codes of its warnings; or why it has none."""
+
+    place: Place
+    figures: Mapping[str, float | None] = MappingProxyType({})
+    error: str | None = None
+    verdict: Verdict | None = None
+    codes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Sweep:
-    """Axes, the figures shown, and a column of values for each figure; the last axis runs fastest.
-
-    `idle` names the numeric axes that move none of those figures.
-    """
+    """Axes and their cells, the last axis running fastest; `idle` names the numeric axes that move none of the shown figures."""
 
     scenario: Scenario
     axes: Sequence[Axis]
-    columns: Mapping[str, Sequence[float]]
-    errors: Mapping[int, str]
-    warnings: tuple[PlanWarning, ...] = ()
-    idle: tuple[str, ...] = ()
-    codes: Mapping[int, tuple[str, ...]] = field(default_factory=dict)  # of the warnings of each cell, where that was asked
-    verdicts: Mapping[int, Verdict] = field(default_factory=dict)  # of each cell; of none where there are many
-
-    @property
-    def cells(self) -> int:
-        """How many cells there are."""
-        return math.prod(len(axis.values) for axis in self.axes)
-
-    def codes_of_cells(self) -> Mapping[int, tuple[str, ...]]:
-        """Return the codes of the warnings of each cell: of a million cells they take longer than the figures, and few ask."""
-        return self.codes or sweep(self.scenario, self.axes, list(self.columns), each=True).codes
-
-    def place(self, index: int) -> tuple[float | str, ...]:
-        """Return a cell's value on each axis."""
-        return tuple(reversed(_values(self.axes, index).values()))
-
-    def rows(self) -> Iterator[tuple[tuple[float | str, ...], list[float | None], str | None]]:
-        """Yield each cell: its place on the axes, its figures in order, and why it has none where it has none."""
-        places = product(*(axis.values for axis in self.axes))
-        for index, (place, figures) in enumerate(zip(places, zip(*self.columns.values(), strict=True), strict=True)):
-            yield place, [finite(value) for value in figures], self.errors.get(index)
+    shown: Sequence[str]
+    cells: Sequence[Swept]
+    warnings: tuple[PlanWarning, ...]
+    idle: tuple[str, ...]
 
 
-@dataclass(slots=True)
-class _Cells:
-    """The results, cell by cell."""
-
-    columns: dict[str, Number]
-    errors: dict[int, str] = field(default_factory=dict)
-    tally: WarningCounts = field(default_factory=WarningCounts)
-    each: bool = False  # whether the codes of each cell are kept
-    total: int = 1
-    done: int = 0
-    codes: dict[int, tuple[str, ...]] = field(default_factory=dict)
-    verdicts: dict[int, Verdict] = field(default_factory=dict)
-
-    def warn(self, code: str, cells: Sequence[int]) -> None:
-        """Count the cells that a warning is due in."""
-        self.tally.add(code, len(cells), int(cells[0]) if len(cells) else 0)
-        if self.each:
-            for cell in cells:
-                self.codes[int(cell)] = (*self.codes.get(int(cell), ()), code)
-
-
-def sweep(scenario: Scenario, axes: Sequence[Axis], shown: Sequence[str] = SHOWN, *, each: bool = False) -> Sweep:
+def sweep(scenario: Scenario, axes: Sequence[Axis], shown: Sequence[str] = SHOWN) -> Sweep:
     """Return the shown figures over the axes; a cell that can't be computed says why and stops no other.
-
-    `each` keeps the codes of every cell's warnings.
 
     >>> from t2v_capacity.questions.what_if.axes import read_axes
     >>> from t2v_capacity.scenario.load import load_scenario
     >>> plan = load_scenario("scenarios/lesson.yaml")
-    >>> list(sweep(plan, read_axes(["dau=100M,200M"], plan), ["trps"]).columns["trps"])
+    >>> [cell.figures["trps"] for cell in sweep(plan, read_axes(["dau=100M,200M"], plan), ["trps"]).cells]
     [11574.074074074075, 23148.14814814815]
     """
-    lengths = [len(axis.values) for axis in axes]
-    strides = [math.prod(lengths[index + 1 :]) for index in range(len(axes))]
-    options = [index for index, axis in enumerate(axes) if not axis.numeric]
-    numeric = [index for index, axis in enumerate(axes) if axis.numeric]
-    total = math.prod(lengths)
-    many = total > _MANY and math.prod(lengths[index] for index in numeric) > 1
-    cells = _Cells(_empty(shown, total, many=many), each=each, total=total)
-    for places in product(*(range(lengths[index]) for index in options)):
-        sets = [f"{axes[index].name}={axes[index].values[place]}" for index, place in zip(options, places, strict=True)]
-        offset = sum(strides[index] * place for index, place in zip(options, places, strict=True))
-        part = _Part([axes[index] for index in numeric], [strides[index] for index in numeric], offset)
+    numeric = tuple(axis.name for axis in axes if axis.numeric)
+    refused = {(axis.name, value): error for axis in axes for value, error in zip(axis.values, axis.errors, strict=True) if error}
+
+    @cache
+    def chosen(options: tuple[str, ...]) -> _Chosen | str:
         try:
-            there = with_flags(scenario, sets)
+            return _Chosen(with_flags(scenario, options), numeric, shown)
         except Mistakes as error:
-            message = "; ".join(mistake.message for mistake in error.mistakes)
-            cells.errors |= dict.fromkeys(part.all_cells(), message)
-            continue
-        part.compute(there, cells, many=many)
-        cells.done += total // max(1, math.prod(lengths[index] for index in options))
-    columns = {name: column if isinstance(column, list) else column.tolist() for name, column in cells.columns.items()}
-    warnings = tuple(cells.tally.warnings(total, lambda index: _cell(scenario, axes, index)))
-    idle = tuple(_idle(scenario, axes, shown))
-    return Sweep(scenario, axes, columns, cells.errors, warnings, idle, cells.codes, cells.verdicts)
+            return "; ".join(mistake.message for mistake in error.mistakes)
+
+    def cell(place: Place) -> Swept:
+        options, numbers = _flags(place)
+        there, errors = chosen(options), [refused[one] for one in numbers.items() if one in refused]
+        if isinstance(there, str):
+            return Swept(place, error=there)
+        return Swept(place, error="; ".join(errors)) if errors else there.cell(place, numbers)
+
+    places = [dict(zip((axis.name for axis in axes), values, strict=True)) for values in product(*(axis.values for axis in axes))]
+    cells = [cell(place) for place in steps(places, "cells")]
+    warnings = counted([one.codes for one in cells], lambda index: _warned(scenario, places[index]))
+    reached = {*shown, *ancestors(shown, stop=scenario.pins)}
+    idle = tuple(name for name in numeric if not reached & moved_by(scenario, [name]))
+    return Sweep(scenario, axes, shown, cells, warnings, idle)
 
 
-def _cell(scenario: Scenario, axes: Sequence[Axis], index: int) -> Cell:
-    """Return a cell's place and the warnings of the estimate with its flags."""
-    values = _values(axes, index)
-    sets = [f"{name}={value}" for name, value in values.items() if isinstance(value, str)]
-    numbers = {name: value for name, value in values.items() if not isinstance(value, str)}
-    where = ", ".join(
-        f"{name} {value if isinstance(value, str) else assumption(name).show(value)}" for name, value in reversed(values.items())
-    )
-    plan = _estimated(with_flags(scenario, sets, numbers))
-    return where, plan.warnings if plan else ()
+class _Chosen:
+    """A scenario with options of choices, whose cells differ in numbers alone."""
+
+    def __init__(self, scenario: Scenario, numeric: Sequence[str], shown: Sequence[str]) -> None:
+        self.scenario, self.values, self.shown = scenario, scenario.values(), shown
+        self.figures = cells_of(scenario, numeric, tuple(dict.fromkeys((*shown, *DUE_BY, *LATE_BY, *LIMITED_BY))))
+        self.warned: tuple[Mapping[str, Test], tuple[str, ...]] | None = None
+
+    def cell(self, place: Place, numbers: dict[str, float]) -> Swept:
+        """Return the cell of these numbers."""
+        if shares_beyond(self.scenario, numbers):
+            return Swept(place, error="the shares of the parts would not add to 100%")
+        known = {**self.values, **numbers, **self.figures({**numbers})}
+        if below_limit(known):
+            return Swept(place, error=limit_refused(known))
+        self.warned = self.warned or self._warned(numbers)
+        tests, codes = self.warned
+        due_here = (code for code, test in tests.items() if test(known))
+        shown = {name: plain(name, known[name]) for name in self.shown}
+        return Swept(place, shown, verdict=Verdict(self.scenario, known), codes=(*codes, *due_here))
+
+    def _warned(self, numbers: Mapping[str, float]) -> tuple[Mapping[str, Test], tuple[str, ...]]:
+        """Return the tests of the warnings that numbers decide, and the codes of the others: those of the first cell."""
+        there = with_flags(self.scenario, (), numbers)
+        try:
+            plan = estimate(there)
+        except Mistakes:  # its pins leave it without a finite value
+            return due(there, None), ()
+        tests = due(there, error_range(there, plan.known))
+        return tests, tuple(dict.fromkeys(warning.code for warning in plan.warnings if warning.code not in tests))
 
 
-def _estimated(scenario: Scenario) -> Estimate | None:
-    """Return the estimate of a cell; none if its pins leave it without a finite value."""
+def _flags(place: Place) -> tuple[tuple[str, ...], dict[str, float]]:
+    """Return a place as the texts that set choices, and the numbers."""
+    options = tuple(f"{name}={value}" for name, value in place.items() if isinstance(value, str))
+    return options, {name: value for name, value in place.items() if not isinstance(value, str)}
+
+
+def _warned(scenario: Scenario, place: Place) -> Cell:
+    """Return a cell's place in words and the warnings of the estimate with its flags."""
+    options, numbers = _flags(place)
+    where = ", ".join(f"{name} {value if isinstance(value, str) else assumption(name).show(value)}" for name, value in place.items())
     try:
-        return estimate(scenario)
+        return where, estimate(with_flags(scenario, options, numbers)).warnings
     except Mistakes:
-        return None
-
-
-def _values(axes: Sequence[Axis], index: int) -> dict[str, float | str]:
-    """Return a cell's value on each axis, the last axis first."""
-    found = {}
-    for axis in reversed(axes):
-        index, place = divmod(index, len(axis.values))
-        found[axis.name] = axis.values[place]
-    return found
-
-
-def _empty(wanted: Sequence[str], total: int, *, many: bool) -> dict[str, Number]:
-    if not many:
-        return {name: [math.nan] * total for name in wanted}
-    import numpy as np
-
-    return {name: np.full(total, np.nan) for name in wanted}
-
-
-@dataclass(frozen=True, slots=True)
-class _Part:
-    """The cells of one combination of choices: the numeric axes, how far a step along each is, and the first cell."""
-
-    axes: Sequence[Axis]
-    strides: Sequence[int]
-    offset: int
-
-    def all_cells(self) -> Iterator[int]:
-        for places in self._places():
-            yield self.offset + sum(stride * place for stride, place in zip(self.strides, places, strict=True))
-
-    def _places(self) -> Iterator[tuple[int, ...]]:
-        return product(*(range(len(axis.values)) for axis in self.axes))
-
-    def _refused(self, places: Sequence[int]) -> str:
-        found = (axis.errors[place] for axis, place in zip(self.axes, places, strict=True))
-        return "; ".join(error for error in found if error)
-
-    def compute(self, scenario: Scenario, cells: _Cells, *, many: bool) -> None:
-        """Compute the cells, and count the warnings of each: what numbers decide cell by cell, the rest at the first cell."""
-        computed = math.prod(sum(error is None for error in axis.errors) for axis in self.axes)
-        first = self._first(scenario)
-        if first is not None:
-            flags = {axis.name: float(axis.values[place]) for axis, place in zip(self.axes, first, strict=True)}
-            there = with_flags(scenario, (), flags)
-            plan = _estimated(there)
-            tests, values = due(there, error_range(there, plan.known) if plan else None), scenario.values()
-            own = dict.fromkeys(warning.code for warning in (plan.warnings if plan else ()) if warning.code not in tests)
-            cell = self.offset + sum(stride * place for stride, place in zip(self.strides, first, strict=True))
-            for code in own:
-                cells.tally.add(code, computed, cell)
-            if cells.each and own:
-                cells.codes |= {one: tuple(own) for one, at in zip(self.all_cells(), self._places(), strict=True) if not self._refused(at)}
-        else:
-            tests, values = {}, {}
-        wanted = tuple(dict.fromkeys((*cells.columns, *DUE_BY, *LATE_BY, *LIMITED_BY)))
-        figures = cells_of(scenario, [axis.name for axis in self.axes], wanted)
-        if many:
-            self._in_arrays(figures, values, tests, cells, partial(shares_beyond, scenario))
-        else:
-            self._in_floats(figures, scenario, tests, cells)
-
-    def _first(self, scenario: Scenario) -> Sequence[int] | None:
-        """Return the place of the first cell that nothing refuses."""
-        limited = cells_of(scenario, [axis.name for axis in self.axes], (*LIMITED_BY,))
-        values = scenario.values()
-        for places in self._places():
-            given = {axis.name: axis.values[place] for axis, place in zip(self.axes, places, strict=True)}
-            if not self._refused(places) and not shares_beyond(scenario, given) and not below_limit({**values, **given, **limited(given)}):
-                return places
-        return None
-
-    def _in_floats(self, figures: _Figures, scenario: Scenario, tests: _Tests, cells: _Cells) -> None:
-        values = scenario.values()
-        for places, cell in zip(self._places(), self.all_cells(), strict=True):
-            if refused := self._refused(places):
-                cells.errors[cell] = refused
-                continue
-            given = {axis.name: axis.values[place] for axis, place in zip(self.axes, places, strict=True)}
-            if shares_beyond(scenario, given):
-                cells.errors[cell] = _NOT_ALL
-                continue
-            found = figures(given)
-            known = {**values, **given, **found}
-            if below_limit(known):
-                cells.errors[cell] = limit_refused(known)
-                continue
-            for name, column in cells.columns.items():
-                column[cell] = found[name]
-            cells.verdicts[cell] = Verdict(scenario, known)
-            for code, test in tests.items():
-                if test(known):
-                    cells.warn(code, [cell])
-
-    def _in_arrays(self, figures: _Figures, values: Mapping[str, float], tests: _Tests, cells: _Cells, beyond: _Beyond) -> None:
-        import numpy as np
-
-        shape = [len(axis.values) for axis in self.axes]
-        refused = [np.array([error is not None for error in axis.errors]) for axis in self.axes]
-        # A refused value is not computed with: another stands in its place, and its cells stay empty.
-        safe = [np.where(bad, values.get(axis.name, math.nan), axis.values) for axis, bad in zip(self.axes, refused, strict=True)]
-        size, begun = math.prod(shape), cells.done
-        for chunk in in_chunks(size):
-            tell("cells", (begun + chunk.start) / cells.total)
-            places = np.unravel_index(np.arange(chunk.start, chunk.stop), shape)
-            index = np.add.reduce([stride * place for stride, place in zip(self.strides, places, strict=True)]) + self.offset
-            given = {axis.name: own[place] for axis, own, place in zip(self.axes, safe, places, strict=True)}
-            unlike = np.broadcast_to(beyond(given), index.shape)
-            bad = np.logical_or.reduce([mask[place] for mask, place in zip(refused, places, strict=True)]) | unlike
-            with quiet():
-                found = figures(given)
-                known = {**values, **given, **found}
-                below = np.broadcast_to(below_limit(known), bad.shape) & ~bad
-                bad = bad | below
-                for code, test in tests.items():
-                    cells.warn(code, index[np.logical_and(test(known), ~bad)])
-            for row in np.nonzero(below)[0].tolist():
-                one = {name: value[row] if getattr(value, "shape", ()) else value for name, value in known.items()}
-                cells.errors[int(index[row])] = limit_refused(one)
-            for name, column in cells.columns.items():
-                column[index] = np.where(bad, np.nan, found[name])
-            for row in np.nonzero(bad & ~below)[0].tolist():
-                cells.errors[int(index[row])] = self._refused([int(place[row]) for place in places]) or _NOT_ALL
-
-
-def _idle(scenario: Scenario, axes: Sequence[Axis], shown: Sequence[str]) -> Iterator[str]:
-    """Yield the numeric axes that move nothing of what is shown."""
-    reached = ancestors(shown, stop=scenario.pins)
-    yield from (axis.name for axis in axes if axis.numeric and not {*shown, *reached} & moved_by(scenario, [axis.name]))
+        return where, ()
