@@ -9,7 +9,6 @@ from t2v_capacity.api.plan import Plan, checked_plan, plan_of
 from t2v_capacity.assumptions.names import figures_in
 from t2v_capacity.errors import Mistake, Mistakes, collected
 from t2v_capacity.plan.cells import SAMPLES, SEED
-from t2v_capacity.progress import steps
 from t2v_capacity.scenario.load import load_scenario
 from t2v_capacity.scenario.settings import Scenario
 
@@ -135,12 +134,12 @@ def total_of(
     plans: list[Plan] = []
     files = [plan for plan in given if isinstance(plan, str)]
     plans += [plan for plan in given if isinstance(plan, Plan)]
-    for path in steps(scenarios_of(files).scenarios if files else (), "scenarios"):
+    for path in scenarios_of(files).scenarios if files else ():
         with collected(mistakes):
             plans.append(plan_of(path, sets, pins, catalogues))
     if mistakes:
         raise Mistakes(mistakes)
-    found = add([plan.at_points for plan in steps(plans, "plans")], in_series=in_series, pooled=pooled)
+    found = add([plan.at_points for plan in plans], in_series=in_series, pooled=pooled)
     return total_answer(found, [plan.record for plan in plans])
 
 

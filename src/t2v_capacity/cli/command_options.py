@@ -5,7 +5,6 @@ A command is a function of a plan and of its own options that returns an answer.
 
 import os
 from collections.abc import Callable, Iterable, Mapping
-from contextlib import nullcontext
 from functools import partial, wraps
 from inspect import Parameter, Signature, signature
 from shutil import get_terminal_size
@@ -28,7 +27,6 @@ from t2v_capacity.cli.output import (
     on_terminal,
     summarize,
     tell,
-    watching,
     write,
     write_plot,
 )
@@ -78,8 +76,7 @@ def shown_in(
             laid_over = overlay if file.endswith(ENDINGS) else None
             check_replaced(file, "yaml" if laid_over else how["form"], force=force)
             check_plot(plot, file, force=force)
-            with watching():
-                answer = ask(**given)
+            answer = ask(**given)
             write_plot(answer, plot)
             if laid_over:
                 write(laid_over(answer, os.path.dirname(file)), file)  # noqa: PTH120 - as it was typed
@@ -187,8 +184,7 @@ def show_answer(answer: Answer[Any, Any], form: str, output: str | None, *, no_c
         write(answer.github(), output)
         summarize(answer.markdown(everything=everything))
     else:
-        with nullcontext() if on_terminal(output) else watching():  # a bar would stand between the lines
-            write(answer.junit() if form == JUNIT else answer.parts(form), output)
+        write(answer.junit() if form == JUNIT else answer.parts(form), output)
     if lines := answer.told(form):
         tell("".join(f"{line}\n" for line in lines))
     if answer.code:

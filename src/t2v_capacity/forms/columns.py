@@ -15,7 +15,6 @@ from pydantic_core import to_json
 
 from t2v_capacity.assumptions.names import is_count, plain
 from t2v_capacity.forms.data import as_csv, as_json, spreadsheet_cell
-from t2v_capacity.progress import tell
 
 # So many rows are joined at once: enough that a part costs nothing, few enough that it fits in the processor's cache.
 PART = 20_000
@@ -64,7 +63,6 @@ def json_parts(document: Mapping[str, Any], columns: Columns) -> Iterator[str]:
 def _parts(columns: Columns, text: Callable[[str], str], none: str) -> Iterator[list[Sequence[str]]]:
     """Yield the columns of each part as texts, the errors last."""
     for begin in range(0, columns.rows, PART):
-        tell("rows written", begin / columns.rows)
         places = range(begin, min(begin + PART, columns.rows))
         texts = [column_texts(name, values[begin : begin + PART], none) for name, values in columns.values.items()]
         known = columns.errors

@@ -12,7 +12,6 @@ from t2v_capacity.engine.figures import evaluate
 from t2v_capacity.errors import Mistake, Mistakes, nearest
 from t2v_capacity.plan.estimate import computed
 from t2v_capacity.plan.evidence import ENGINES, EXTRAPOLATED, GROUPS, ONE_GPU
-from t2v_capacity.progress import steps
 from t2v_capacity.questions.measured.runs import RAN, Run, Runs, ran, read_runs, shipped_runs
 from t2v_capacity.scenario.layers import Layer
 from t2v_capacity.scenario.load import merged
@@ -118,7 +117,7 @@ def anew(rows: Iterable[Measurement], catalogue: Catalogue) -> Iterator[Measurem
 
 def _rows(runs: Runs, catalogue: Catalogue, below: Iterable[Layer]) -> Iterator[Measurement]:
     mistakes: list[Mistake] = []
-    for run in steps(runs.runs, "runs"):
+    for run in runs.runs:
         try:
             yield from rows_of(run, catalogue, *predicted(run, catalogue, below))
         except Mistakes as error:

@@ -20,7 +20,6 @@ from t2v_capacity.plan.conditions import Condition
 from t2v_capacity.plan.ranges import draws
 from t2v_capacity.plan.uncertain import error_alone, error_points
 from t2v_capacity.plan.verdict import LIMITED_BY, below_limit
-from t2v_capacity.progress import tell
 from t2v_capacity.scenario.mix import part_called, shares_beyond
 from t2v_capacity.scenario.settings import PlanWarning, Scenario
 
@@ -136,7 +135,6 @@ class Trials:
                 points = dict.fromkeys(points, math.nan)
                 drawn = points
             elif self.on_draws:
-                tell("values tried")
                 with quiet():
                     drawn = self._draws(given)
             self._found[value] = tuple(kept_at(c, points[c.figure], drawn.get(c.figure)) for c in self.conditions)

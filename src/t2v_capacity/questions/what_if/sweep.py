@@ -15,7 +15,6 @@ from t2v_capacity.plan.estimate import Estimate, estimate
 from t2v_capacity.plan.verdict import LATE_BY, LIMITED_BY, Verdict, below_limit, error_range, limit_refused
 from t2v_capacity.plan.warning_counts import Cell, WarningCounts
 from t2v_capacity.plan.warnings import DUE_BY, due
-from t2v_capacity.progress import tell
 from t2v_capacity.questions.what_if.axes import Axis
 from t2v_capacity.scenario.load import with_flags
 from t2v_capacity.scenario.mix import shares_beyond
@@ -75,8 +74,6 @@ class _Cells:
     errors: dict[int, str] = field(default_factory=dict)
     tally: WarningCounts = field(default_factory=WarningCounts)
     each: bool = False  # whether the codes of each cell are kept
-    total: int = 1
-    done: int = 0
     codes: dict[int, tuple[str, ...]] = field(default_factory=dict)
     verdicts: dict[int, Verdict] = field(default_factory=dict)
 
@@ -105,7 +102,7 @@ def sweep(scenario: Scenario, axes: Sequence[Axis], shown: Sequence[str] = SHOWN
     numeric = [index for index, axis in enumerate(axes) if axis.numeric]
     total = math.prod(lengths)
     many = total > _MANY and math.prod(lengths[index] for index in numeric) > 1
-    cells = _Cells(_empty(shown, total, many=many), each=each, total=total)
+    cells = _Cells(_empty(shown, total, many=many), each=each)
     for places in product(*(range(lengths[index]) for index in options)):
         sets = [f"{axes[index].name}={axes[index].values[place]}" for index, place in zip(options, places, strict=True)]
         offset = sum(strides[index] * place for index, place in zip(options, places, strict=True))
@@ -117,7 +114,6 @@ def sweep(scenario: Scenario, axes: Sequence[Axis], shown: Sequence[str] = SHOWN
             cells.errors |= dict.fromkeys(part.all_cells(), message)
             continue
         part.compute(there, cells, many=many)
-        cells.done += total // max(1, math.prod(lengths[index] for index in options))
     columns = {name: column if isinstance(column, list) else column.tolist() for name, column in cells.columns.items()}
     warnings = tuple(cells.tally.warnings(total, lambda index: _cell(scenario, axes, index)))
     idle = tuple(_idle(scenario, axes, shown))
@@ -243,9 +239,7 @@ class _Part:
         refused = [np.array([error is not None for error in axis.errors]) for axis in self.axes]
         # A refused value is not computed with: another stands in its place, and its cells stay empty.
         safe = [np.where(bad, values.get(axis.name, math.nan), axis.values) for axis, bad in zip(self.axes, refused, strict=True)]
-        size, begun = math.prod(shape), cells.done
-        for chunk in in_chunks(size):
-            tell("cells", (begun + chunk.start) / cells.total)
+        for chunk in in_chunks(math.prod(shape)):
             places = np.unravel_index(np.arange(chunk.start, chunk.stop), shape)
             index = np.add.reduce([stride * place for stride, place in zip(self.strides, places, strict=True)]) + self.offset
             given = {axis.name: own[place] for axis, own, place in zip(self.axes, safe, places, strict=True)}
