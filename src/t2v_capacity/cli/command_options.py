@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Mapping
 from functools import partial, wraps
 from inspect import Parameter, Signature, signature
 from shutil import get_terminal_size
-from typing import Annotated, Any
+from typing import Annotated, Any, get_args
 
 import typer
 from typer.models import ArgumentInfo
@@ -47,7 +47,6 @@ def _option(name: str, kind: Any, *, default: object = None) -> Parameter:
 
 
 LAID = (_option("sets", Sets), _option("pins", Pins), _option("catalogues", Catalogues))
-_SUCH = "gpus"  # a figure, which every question about one takes
 DRAWN = (_option("samples", Samples, default=SAMPLES), _option("seed", Seed, default=SEED))
 
 
@@ -118,7 +117,9 @@ def on_scenario(
             return ask(plan, **given)
 
         own = list(signature(ask).parameters.values())[1:]
-        behind = [one.name for one in own if one.default is None and _is_argument(one)]
+        behind = [
+            one.name for one in own if one.default is None and any(isinstance(part, ArgumentInfo) for part in get_args(one.annotation))
+        ]
         file = Parameter("scenario", Parameter.POSITIONAL_OR_KEYWORD, annotation=File, default=None)
         return shown_in(forms, everything=everything, plotted=plotted, overlay=overlay)(_dressed(asked, ask, [file, *own, *laid]))
 
@@ -143,16 +144,11 @@ def watchable(command: Callable[..., None]) -> Callable[..., None]:
     return _dressed(watched, command, [*own, _option("watch", Annotated[bool, option], default=False)])
 
 
-def _is_argument(one: Parameter) -> bool:
-    return any(isinstance(part, ArgumentInfo) for part in getattr(one.annotation, "__metadata__", ()))
-
-
 def _check_asked(command: str, scenario: str | None, flags: Mapping[str, Any], behind: Mapping[str, str | None]) -> None:
     """Refuse a command line that names no plan, or not what is asked about it, with what to write."""
-    if missing := [name for name, value in behind.items() if value is None]:
-        raise Mistakes(f"missing {missing[0].upper()}, such as `{_SUCH}`")
-    if scenario is None and any(is_there(value or "") or (value or "").endswith(ENDINGS) for value in behind.values()):
-        raise Mistakes(f"missing {next(iter(behind)).upper()}, such as `{_SUCH}`")
+    names_a_file = scenario is None and any(is_there(value or "") or (value or "").endswith(ENDINGS) for value in behind.values())
+    if names_a_file or None in behind.values():
+        raise Mistakes(f"missing {next(iter(behind)).upper()}, such as `gpus`")
     if scenario is None and not (flags["sets"] or flags["pins"]):
         about = "".join(f" {value}" for value in behind.values())
         raise Mistakes(
