@@ -52,7 +52,7 @@ else:
     Named = object  # names as types are for type checkers and editors
 
 
-# The draws of which a share may be told.
+# The draws from which a share of them means something.
 FEWEST_DRAWS = 100
 
 

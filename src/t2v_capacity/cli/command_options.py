@@ -53,9 +53,9 @@ DRAWN = (_option("samples", Samples, default=SAMPLES), _option("seed", Seed, def
 def shown_in(
     forms: tuple[str, ...] = ALL_FORMS, *, everything: bool = False, plotted: bool = False, overlay: Overlay | None = None
 ) -> Callable[[Callable[..., Answer[Any, Any]]], Callable[..., None]]:
-    """Let a function be a command that writes the answer it returns: its own options, then those of the answer's form, and of its plot.
+    """Let a function be a command: it returns an answer, which is written; options of form and plot follow its own.
 
-    A YAML file named by `--output` is written by `overlay`, beside the answer.
+    `overlay` writes a YAML file that `--output` names, and the answer is printed all the same.
     """
     form = typer.Option("--format", metavar="|".join(forms), help="How to write the answer.")
     shared = [
