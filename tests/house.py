@@ -36,7 +36,6 @@ FLOORS = (
     "formulas",
     "engine",
     "errors",
-    "progress",
     "release",
 )
 

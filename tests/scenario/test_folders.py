@@ -6,7 +6,6 @@ import pytest
 
 from shared import write
 from t2v_capacity.errors import Mistakes
-from t2v_capacity.progress import watched
 from t2v_capacity.scenario.folders import is_there, scenarios_of, walked
 from texts import Recorded
 
@@ -29,17 +28,6 @@ KINDS = {
     "a/measured.yaml": ("sources: {}\nruns: []\npairs: []\n", "runs"),
     "a/base.yaml": ("abstract: true\ndau: 1M\n", "abstract"),
 }
-
-
-def test_a_walk_tells_how_far_it_is() -> None:
-    """While a folder's files are sorted out, whoever watches is told how many of the files are done."""
-    write("dau: 1M\n", "a/one.yaml")
-    write("dau: 2M\n", "a/two.yaml")
-    told: list[tuple[str, float | None]] = []
-    with watched(lambda what, share: told.append((what, share))):
-        scenarios_of(["a"])
-
-    assert told == [("files", 0.0), ("files", 0.5)]
 
 
 def test_a_file_is_what_its_keys_say(recorded: Recorded) -> None:

@@ -4,12 +4,11 @@ import os
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, overload
 
-from t2v_capacity.api.given import Path, check_draws, files_of, listed, named, one_or_more, texts_of
+from t2v_capacity.api.given import Laid, Path, check_draws, files_of, listed, named, one_or_more, texts_of
 from t2v_capacity.api.plan import Plan, checked_plan, plan_of
 from t2v_capacity.assumptions.names import figures_in
 from t2v_capacity.errors import Mistake, Mistakes, collected
 from t2v_capacity.plan.cells import SAMPLES, SEED
-from t2v_capacity.progress import steps
 from t2v_capacity.scenario.load import load_scenario
 from t2v_capacity.scenario.settings import Scenario
 
@@ -70,35 +69,25 @@ def check(
     3
     """
     given = [os.fspath(path) for path in paths], [budgets] if isinstance(budgets, str) else budgets
-    return check_of(*given, texts_of(values), texts_of(pins or {}), files_of(catalogue), samples, seed, strict=strict)
+    return check_of(*given, (texts_of(values), texts_of(pins or {}), files_of(catalogue)), (samples, seed), strict=strict)
 
 
-def check_of(
-    paths: Sequence[str],
-    budgets: Iterable[str],
-    sets: Iterable[str],
-    pins: Iterable[str],
-    catalogues: Iterable[str],
-    samples: int,
-    seed: int,
-    *,
-    strict: bool,
-) -> "CheckAnswer":
+def check_of(paths: Sequence[str], budgets: Iterable[str], laid: Laid, draws: tuple[int, int], *, strict: bool) -> "CheckAnswer":
     """Return whether files and folders of them keep their budgets, each with flags; what is wrong with any of it is among `.mistakes`."""
     from t2v_capacity.answers.check import check_answer
     from t2v_capacity.plan.conditions import Condition, parse_conditions
     from t2v_capacity.questions.review.check import Checks, checks
 
     def load(path: str) -> Scenario:  # whose budgets and gates are read elsewhere
-        return checked_plan(Plan(load_scenario(path, sets, pins, catalogues))).scenario
+        return checked_plan(Plan(load_scenario(path, *laid))).scenario
 
     wrong: list[Mistake] = []
     more: tuple[Condition, ...] = ()
     with collected(wrong):
-        check_draws(samples, seed)
+        check_draws(*draws)
     with collected(wrong):
         more = parse_conditions(budgets, "--budget", simulated=True)
-    found = checks(paths, more, load, (samples, seed), strict=strict)
+    found = checks(paths, more, load, draws, strict=strict)
     return check_answer(Checks(() if wrong else found.checked, (*wrong, *found.mistakes)))
 
 
@@ -114,15 +103,7 @@ def total(*plans: Plan | Path, in_series: bool = False, pooled: bool = False) ->
     return total_of([plan if isinstance(plan, Plan) else os.fspath(plan) for plan in plans], in_series=in_series, pooled=pooled)
 
 
-def total_of(
-    given: Sequence[Plan | str],
-    sets: Iterable[str] = (),
-    pins: Iterable[str] = (),
-    catalogues: Iterable[str] = (),
-    *,
-    in_series: bool = False,
-    pooled: bool = False,
-) -> "TotalAnswer":
+def total_of(given: Sequence[Plan | str], laid: Laid = ((), (), ()), *, in_series: bool, pooled: bool) -> "TotalAnswer":
     """Return plans, and those of files and folders with flags, as one service. Raise Mistakes with those of all of them."""
     from t2v_capacity.answers.total import total_answer
     from t2v_capacity.questions.what_if.total import total as add
@@ -134,12 +115,12 @@ def total_of(
     plans: list[Plan] = []
     files = [plan for plan in given if isinstance(plan, str)]
     plans += [plan for plan in given if isinstance(plan, Plan)]
-    for path in steps(scenarios_of(files).scenarios if files else (), "scenarios"):
+    for path in scenarios_of(files).scenarios if files else ():
         with collected(mistakes):
-            plans.append(plan_of(path, sets, pins, catalogues))
+            plans.append(plan_of(path, *laid))
     if mistakes:
         raise Mistakes(mistakes)
-    found = add([plan.at_points for plan in steps(plans, "plans")], in_series=in_series, pooled=pooled)
+    found = add([plan.at_points for plan in plans], in_series=in_series, pooled=pooled)
     return total_answer(found, [plan.record for plan in plans])
 
 

@@ -15,7 +15,7 @@ from t2v_capacity.assumptions import ASSUMPTIONS
 from t2v_capacity.assumptions.choices import CHOICES
 from t2v_capacity.assumptions.names import ASSUMPTION, CHOICE, FIGURE, OF_DAYS, figures_in, kind_of, name_in, names_of, plain, unknown
 from t2v_capacity.assumptions.parts import MIX, OF_THE_PROMISE, PART_OF, SHARE, STAGES, is_own
-from t2v_capacity.errors import Mistake, Mistakes, Place
+from t2v_capacity.errors import Mistake, Mistakes, Place, collected
 from t2v_capacity.formulas import FIGURES
 from t2v_capacity.formulas.simulated import SIMULATED
 from t2v_capacity.plan.cells import SAMPLES, SEED
@@ -40,14 +40,12 @@ if TYPE_CHECKING:
     from t2v_capacity.answers.sweep import Row, SweepDocument
     from t2v_capacity.api.given import Given, Over
     from t2v_capacity.assumptions.typed import Named
-    from t2v_capacity.catalogue.published import Measurement
     from t2v_capacity.forms.answer import Answer, Rows
     from t2v_capacity.plan.evidence import ModelError
     from t2v_capacity.plan.guides import Guide
     from t2v_capacity.plan.mix import PartFigures
     from t2v_capacity.questions.estimate import PlanRecord
     from t2v_capacity.questions.explain import Chosen, OfDays, Reason
-    from t2v_capacity.questions.search.apis import MakeOrBuy
     from t2v_capacity.questions.what_if.compare import Options
     from t2v_capacity.questions.what_if.sweep import Sweep
 else:
@@ -99,8 +97,6 @@ class Plan(Mapping[str, float], Named):
     def at_points(self) -> Estimate:
         """The estimate, each range at its point; what commands and reports are given."""
         return estimate_of(self.scenario)
-
-    # ------------------------------------------------------------------------------------------------ what it holds
 
     def __getitem__(self, name: str) -> float:
         """Return a figure or an assumption in base units. Raise KeyError if nothing has that name."""
@@ -200,22 +196,6 @@ class Plan(Mapping[str, float], Named):
         return self.at_points.model_error
 
     @property
-    def nearest(self) -> "tuple[Measurement, ...]":
-        """The published runs nearest to the plan, each with `label`, `source`, `measured` and `predicted` seconds, and `ratio`."""
-        return self.record.nearest
-
-    @property
-    def apis(self) -> "MakeOrBuy | None":
-        """Make or buy: the GPU cost per delivered second, `own` and `own_autoscaled`, and the list prices `alike`, `below` and `above` it.
-
-        >>> import t2v_capacity as t2v
-        >>> found = t2v.estimate("scenarios/ltx-distilled-l40s.yaml").apis
-        >>> found.above.label, found.against
-        ('LTX-2 Fast', None)
-        """
-        return self.record.apis
-
-    @property
     def stages(self) -> "tuple[PartFigures, ...]":
         """The stages of the plan's clips, each with its `name`, `decodes`, `values` and `figures`; in a mix each part has its own."""
         return self.at_points.stages
@@ -224,8 +204,6 @@ class Plan(Mapping[str, float], Named):
     def mix(self) -> "tuple[PartFigures, ...]":
         """The parts of a mix, each with its `name`, `share` and `figures`: its clips' own, its p95, its GPUs and what a clip of it costs."""
         return self.at_points.parts
-
-    # ------------------------------------------------------------------------------------------------ another plan
 
     def but(
         self,
@@ -251,8 +229,6 @@ class Plan(Mapping[str, float], Named):
         scenario = with_flags(self.scenario, texts, pins=[*texts_of(pins or {}), *own, *stage_pins])
         return checked_plan(Plan(scenario, self.samples, self.seed))
 
-    # ------------------------------------------------------------------------------------------------ questions
-
     def estimated(self) -> Estimate:
         """Return the whole estimate, with the band of each figure."""
         from t2v_capacity.plan.estimate import with_bands
@@ -264,7 +240,7 @@ class Plan(Mapping[str, float], Named):
 
     @cached_property
     def record(self) -> "PlanRecord":
-        """Everything that the plan's answer shows."""
+        """Everything that the plan's answer shows: make or buy as `apis`, the `nearest` published runs, advice."""
         from t2v_capacity.questions.estimate import PlanRecord
 
         return PlanRecord(self.at_points)
@@ -415,28 +391,20 @@ class Plan(Mapping[str, float], Named):
 
     def compare(self, gpu: Sequence[str] | str | None = None) -> "Rows[Options, CompareDocument, OptionRow]":
         """Return GPUs, those of the catalogue unless named, each with the best of its group sizes; of one GPU, its group sizes."""
-        return self._compared(self._gpus(gpu))
+        known, found, mistakes = self.scenario.catalogue, list[str](), list[Mistake]()
+        names = list(known.entries("gpus")) if gpu is None else listed(gpu)
+        for name in names:
+            with collected(mistakes):
+                found.append(known.find("gpus", name).id)
+        if mistakes:
+            raise Mistakes([Mistake(one.message, Place(f"--gpu {','.join(names)}")) for one in mistakes])
+        return self._compared(list(dict.fromkeys(found)))
 
     def _compared(self, gpus: list[str], sizes: list[int] | None = None) -> "Rows[Options, CompareDocument, OptionRow]":
         from t2v_capacity.answers.compare import compare_answer
         from t2v_capacity.questions.what_if.compare import compare
 
         return compare_answer(compare(self.scenario, gpus, sizes))
-
-    def _gpus(self, names: Sequence[str] | str | None) -> list[str]:
-        known = self.scenario.catalogue
-        if names is None:
-            return list(known.entries("gpus"))
-        names = listed(names)
-        found, mistakes = list[str](), list[Mistake]()
-        for name in names:
-            try:
-                found.append(known.find("gpus", name).id)
-            except Mistakes as error:
-                mistakes.append(Mistake(error.mistakes[0].message, Place(f"--gpu {','.join(names)}")))
-        if mistakes:
-            raise Mistakes(mistakes)
-        return list(dict.fromkeys(found))
 
     def forecast(
         self,

@@ -86,23 +86,23 @@ def unknown(text: str, *kinds: str, near: Iterable[str] | None = None) -> str:
     return f"{quote(text.strip())} is {what}{meant(text, known, NAMES) or f'; `t2v-cap list {listed}` shows them all'}"
 
 
-def no_option(flag: str, options: Iterable[str], value: str = "") -> str:
+def no_option(flag: str, options: Iterable[str]) -> str:
     """Return the message that a command has no such option, with what to write: another option, or a pin.
 
     >>> no_option("--users", ["--dau", "--set"])
     '`--users` is not an option; did you mean `--dau`?'
-    >>> no_option("--gpus", ["--gpu-limit", "--pin"], "100")
-    '`gpus` is a figure, which is computed; `--gpu-limit 100` limits it, `--pin gpus=100` gives it a value, `t2v-cap solve` finds what leads to it'
+    >>> no_option("--gpus", ["--gpu-limit", "--pin"])
+    '`gpus` is a figure, which is computed; `--gpu-limit ...` limits it, `--pin gpus=...` gives it a value, `t2v-cap solve` finds what leads to it'
     """
     from t2v_capacity.assumptions.synonyms import LIMITS, NAMES, meant
 
-    name, options, value = name_in(flag.lstrip("-")), list(options), value or "..."
+    name, options = name_in(flag.lstrip("-")), list(options)
     if name in FIGURES and "--pin" in options:
         limit = flag_of(LIMITS.get(name, ""))
-        pin = f"`--pin {name}={value}` gives it a value, `t2v-cap solve` finds what leads to it"
-        return f"`{name}` is a figure, which is computed; {f'`{limit} {value}` limits it, ' if limit in options else ''}{pin}"
-    if section_of(name) and "--set" in options:
-        return f"{quote(flag)} is not an option here; write `--set {name}={value}`"
+        limited = f"`{limit} ...` limits it, " if limit in options else ""
+        return (
+            f"`{name}` is a figure, which is computed; {limited}`--pin {name}=...` gives it a value, `t2v-cap solve` finds what leads to it"
+        )
     near = meant(name, [name_in(option.lstrip("-")) for option in options], NAMES)
     return f"{quote(flag)} is not an option{near.replace('_', '-').replace(' `', ' `--')}"
 

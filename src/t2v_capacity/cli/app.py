@@ -167,7 +167,7 @@ def run(arguments: list[str] | None = None) -> int:
     except TyperException as error:
         from t2v_capacity.cli.usage import usage_message
 
-        code = _refuse(usage_message(error, sys.argv[1:] if arguments is None else arguments))
+        code = _refuse(usage_message(error))
     except (BrokenPipeError, SystemExit) as end:
         if not isinstance(end.__context__ if isinstance(end, SystemExit) else end, BrokenPipeError):
             raise

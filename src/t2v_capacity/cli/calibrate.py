@@ -5,7 +5,7 @@ from typing import Annotated
 import typer
 
 from t2v_capacity.cli.flags import AsOf, Catalogues, Pins, Sets
-from t2v_capacity.cli.output import FileForm, FileOutput, Force, check_overlay, watching, write_overlay
+from t2v_capacity.cli.output import FileForm, FileOutput, Force, check_overlay, write_overlay
 from t2v_capacity.questions.measured.calibrate import calibrate
 
 RunsFile = Annotated[str, typer.Argument(metavar="RUNS", help="A list of runs, {seconds: 120, differences}, or vLLM-Omni's JSON.")]
@@ -36,8 +36,7 @@ def command(
       t2v-cap calibrate scenarios/mochi.yaml runs.yaml --gpu h200 --format json
     """
     check_overlay(form, output, force=force)
-    with watching():
-        found = calibrate(scenario, runs, sets or (), pins or (), catalogues or (), as_of)
+    found = calibrate(scenario, runs, sets or (), pins or (), catalogues or (), as_of)
     from t2v_capacity.answers.calibrate import calibrate_answer, overlay
 
     write_overlay(calibrate_answer(found), overlay(found), form, output)

@@ -37,4 +37,4 @@ def command(
       t2v-cap check scenarios/start-up.yaml --strict --format markdown
     """
     check_paths(scenarios)
-    return ask.check_of(scenarios, asked or (), sets or (), pins or (), catalogues or (), samples, seed, strict=strict)
+    return ask.check_of(scenarios, asked or (), (sets or (), pins or (), catalogues or ()), (samples, seed), strict=strict)

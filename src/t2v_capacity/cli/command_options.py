@@ -5,11 +5,10 @@ A command is a function of a plan and of its own options that returns an answer.
 
 import os
 from collections.abc import Callable, Iterable, Mapping
-from contextlib import nullcontext
 from functools import partial, wraps
 from inspect import Parameter, Signature, signature
 from shutil import get_terminal_size
-from typing import Annotated, Any
+from typing import Annotated, Any, get_args
 
 import typer
 from typer.models import ArgumentInfo
@@ -28,7 +27,6 @@ from t2v_capacity.cli.output import (
     on_terminal,
     summarize,
     tell,
-    watching,
     write,
     write_plot,
 )
@@ -49,16 +47,15 @@ def _option(name: str, kind: Any, *, default: object = None) -> Parameter:
 
 
 LAID = (_option("sets", Sets), _option("pins", Pins), _option("catalogues", Catalogues))
-_SUCH = "gpus"  # a figure, which every question about one takes
 DRAWN = (_option("samples", Samples, default=SAMPLES), _option("seed", Seed, default=SEED))
 
 
 def shown_in(
     forms: tuple[str, ...] = ALL_FORMS, *, everything: bool = False, plotted: bool = False, overlay: Overlay | None = None
 ) -> Callable[[Callable[..., Answer[Any, Any]]], Callable[..., None]]:
-    """Let a function be a command that writes the answer it returns: its own options, then those of the answer's form, and of its plot.
+    """Let a function be a command: it returns an answer, which is written; options of form and plot follow its own.
 
-    A YAML file named by `--output` is written by `overlay`, and the answer is printed too.
+    `overlay` writes a YAML file that `--output` names, and the answer is printed all the same.
     """
     form = typer.Option("--format", metavar="|".join(forms), help="How to write the answer.")
     shared = [
@@ -78,8 +75,7 @@ def shown_in(
             laid_over = overlay if file.endswith(ENDINGS) else None
             check_replaced(file, "yaml" if laid_over else how["form"], force=force)
             check_plot(plot, file, force=force)
-            with watching():
-                answer = ask(**given)
+            answer = ask(**given)
             write_plot(answer, plot)
             if laid_over:
                 write(laid_over(answer, os.path.dirname(file)), file)  # noqa: PTH120 - as it was typed
@@ -121,7 +117,9 @@ def on_scenario(
             return ask(plan, **given)
 
         own = list(signature(ask).parameters.values())[1:]
-        behind = [one.name for one in own if one.default is None and _is_argument(one)]
+        behind = [
+            one.name for one in own if one.default is None and any(isinstance(part, ArgumentInfo) for part in get_args(one.annotation))
+        ]
         file = Parameter("scenario", Parameter.POSITIONAL_OR_KEYWORD, annotation=File, default=None)
         return shown_in(forms, everything=everything, plotted=plotted, overlay=overlay)(_dressed(asked, ask, [file, *own, *laid]))
 
@@ -146,16 +144,11 @@ def watchable(command: Callable[..., None]) -> Callable[..., None]:
     return _dressed(watched, command, [*own, _option("watch", Annotated[bool, option], default=False)])
 
 
-def _is_argument(one: Parameter) -> bool:
-    return any(isinstance(part, ArgumentInfo) for part in getattr(one.annotation, "__metadata__", ()))
-
-
 def _check_asked(command: str, scenario: str | None, flags: Mapping[str, Any], behind: Mapping[str, str | None]) -> None:
     """Refuse a command line that names no plan, or not what is asked about it, with what to write."""
-    if missing := [name for name, value in behind.items() if value is None]:
-        raise Mistakes(f"missing {missing[0].upper()}, such as `{_SUCH}`")
-    if scenario is None and any(is_there(value or "") or (value or "").endswith(ENDINGS) for value in behind.values()):
-        raise Mistakes(f"missing {next(iter(behind)).upper()}, such as `{_SUCH}`")
+    names_a_file = scenario is None and any(is_there(value or "") or (value or "").endswith(ENDINGS) for value in behind.values())
+    if names_a_file or None in behind.values():
+        raise Mistakes(f"missing {next(iter(behind)).upper()}, such as `gpus`")
     if scenario is None and not (flags["sets"] or flags["pins"]):
         about = "".join(f" {value}" for value in behind.values())
         raise Mistakes(
@@ -187,8 +180,7 @@ def show_answer(answer: Answer[Any, Any], form: str, output: str | None, *, no_c
         write(answer.github(), output)
         summarize(answer.markdown(everything=everything))
     else:
-        with nullcontext() if on_terminal(output) else watching():  # a bar would stand between the lines
-            write(answer.junit() if form == JUNIT else answer.csv() if form == CSV else answer.json(), output)
+        write(answer.junit() if form == JUNIT else answer.csv() if form == CSV else answer.json(), output)
     if lines := answer.told(form):
         tell("".join(f"{line}\n" for line in lines))
     if answer.code:

@@ -3,9 +3,7 @@
 import os
 import stat
 import sys
-import time
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import suppress
 from importlib import import_module
 from pathlib import Path
 from typing import Annotated, Any
@@ -15,11 +13,6 @@ import typer
 from t2v_capacity.errors import Mistakes, nearest, printable, unspoken, unwritable
 from t2v_capacity.files.places import was_read
 from t2v_capacity.forms.answer import Answer
-from t2v_capacity.progress import watched
-
-# After so many seconds it is shown how far work is, and anew after so many.
-_PATIENCE, _PACE = 0.5, 0.05
-_CLEARED = "\r\x1b[K"  # an empty line of a terminal
 
 Output = Annotated[str | None, typer.Option("--output", "-o", metavar="FILE", help="Write the answer to a file.")]
 Force = Annotated[bool, typer.Option("--force", help="Let --output replace a file of another form.")]
@@ -172,26 +165,3 @@ def write_file(content: str | bytes, file: str, named: str) -> None:
             draft.unlink(missing_ok=True)
     except OSError as error:
         raise unwritable(named, file, error) from error
-
-
-@contextmanager
-def watching() -> Iterator[None]:
-    """Show how far work is that takes long, on a line of standard error and only where that is a terminal; nothing of it stays."""
-    if not sys.stderr.isatty():
-        yield
-        return
-    begun = last = time.perf_counter()
-
-    def show(what: str, share: float | None) -> None:
-        nonlocal last
-        now = time.perf_counter()
-        if now - begun >= _PATIENCE and now - last >= _PACE:
-            last = now
-            tell(f"{_CLEARED}{what}{'' if share is None else f' {share:.0%}'}")
-
-    try:
-        with watched(show):
-            yield
-    finally:
-        if last != begun:
-            tell(_CLEARED)

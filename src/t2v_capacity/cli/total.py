@@ -35,4 +35,4 @@ def command(
       t2v-cap total free.yaml paid.yaml --set growth_per_month=5% --format json
     """
     check_paths(scenarios)
-    return ask.total_of(scenarios, sets or (), pins or (), catalogues or (), in_series=in_series, pooled=pooled)
+    return ask.total_of(scenarios, (sets or (), pins or (), catalogues or ()), in_series=in_series, pooled=pooled)

@@ -5,7 +5,7 @@ from typing import Any
 from t2v_capacity.errors import Mistake
 
 
-def usage_message(error: Any, words: list[str]) -> str:
+def usage_message(error: Any) -> str:
     """Return the mistake of a command line that Typer could not parse, with its help command."""
     message = str(error.format_message())
     if type(error).__name__ == "NoArgsIsHelpError":
@@ -15,16 +15,6 @@ def usage_message(error: Any, words: list[str]) -> str:
         from t2v_capacity.assumptions.names import no_option
 
         own = [option for parameter in context.command.params for option in parameter.opts]
-        message = no_option(error.option_name, [*own, *getattr(context.command, "flags", ())], _value_behind(error.option_name, words))
+        message = no_option(error.option_name, [*own, *getattr(context.command, "flags", ())])
     hint = f"; `{context.command_path} --help` shows what it takes" if context and "; " not in message else ""
     return str(Mistake(message.rstrip(".").replace("(s)", "s") + hint))
-
-
-def _value_behind(option: str, words: list[str]) -> str:
-    """Return the typed value of an option."""
-    for word, following in zip(words, [*words[1:], ""], strict=True):
-        if word == option and not following.startswith("-"):
-            return following
-        if word.startswith(f"{option}="):
-            return word.removeprefix(f"{option}=")
-    return ""

@@ -42,7 +42,7 @@ def brief(plan: Estimate, file: str = "plan.md") -> str:
         *("### The answer", "", *_answer(plan)),
         *("### The assumptions that decide", "", *_assumptions(plan, deciding, list(sources))),
         *("### The formulas, with numbers", "", *_formulas(plan)),
-        *("### Sources", "", *_source_lines(plan, sources)),
+        *("### Sources", "", *_source_lines(sources)),
         *("### What is left out", "", *_left_out(plan, list(sources))),
         *("### The command that makes this again", "", "```sh", command_line(plan, file), "```", ""),
         f"<sub>{linked(conventions(plan.values['days_per_month'], scenario.as_of))}</sub>",
@@ -154,17 +154,13 @@ def _sources(plan: Estimate, deciding: Iterable[Effect]) -> dict[str, list[str]]
     return found
 
 
-def _source_lines(plan: Estimate, sources: Mapping[str, list[str]]) -> Iterator[str]:
+def _source_lines(sources: Mapping[str, list[str]]) -> Iterator[str]:
     for number, (source, names) in enumerate(sources.items(), 1):
         more = f" and {len(names) - _NAMES} more" if len(names) > _NAMES else ""
         yield f"{number}. {linked_item(source)} ({linked(', '.join(names[:_NAMES]))}{more})"
-    if sources:
-        yield ""
-    behind = ancestors(HEADLINE, stop=plan.scenario.pins)
-    rest = {s.source for n, s in plan.scenario.settings.items() if n in behind and not s.neutral} - set(sources)
-    if rest:
-        yield f"The other defaults and fitted constants of the answer have {len(rest)} more; `t2v-cap estimate --all` names all."
-        yield ""
+    yield from [""] if sources else ()
+    yield "`t2v-cap estimate --all` names those of all other inputs."
+    yield ""
 
 
 def _left_out(plan: Estimate, sources: list[str]) -> Iterator[str]:

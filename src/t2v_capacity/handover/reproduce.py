@@ -58,7 +58,12 @@ def file_data(scenario: Scenario) -> dict[str, Any]:
         "catalogue": [relpath(own, folder) for own in scenario.catalogue.files],
     }
     written: dict[str, Any] = {"day_curve": scenario.day_curve}
-    written |= {name: said for name, setting in scenario.settings.items() if (said := scenario.said(name) or _ends(name, setting.value))}
+    for name, setting in scenario.settings.items():
+        if said := scenario.said(name):
+            written[name] = said
+        elif isinstance(setting.value, Range):
+            ends = {key: end for key, end in setting.value._asdict().items() if end is not None}
+            written[name] = {key: show(end, ASSUMPTIONS[name].unit, _ALL_DIGITS) for key, end in ends.items()}
     pins = {name: scenario.said(name) or repr(point(name, setting.value)) for name, setting in scenario.pins.items()}
     inner = scenario.parts or scenario.stages
     pairs = [(inner[0].home, _inner(inner, scenario.layers))] if inner else []
@@ -92,10 +97,3 @@ def _inner(parts: Sequence[Part], below: Sequence[Layer]) -> _Pairs:
             own[STAGES] = _inner(part.stages, [*below, *layers[part.name]])
         found.append((part.name, [*own.items()]))
     return found
-
-
-def _ends(name: str, value: float | Range) -> dict[str, str] | None:
-    """Return the ends of a range, and its middle where that was written; nothing of a number."""
-    if not isinstance(value, Range):
-        return None
-    return {key: show(end, ASSUMPTIONS[name].unit, _ALL_DIGITS) for key, end in value._asdict().items() if end is not None}

@@ -10,7 +10,6 @@ from t2v_capacity.errors import Mistake, Mistakes, quote
 from t2v_capacity.files.document import STANDARD_INPUT, Listing, Scalar, beside, is_list, parsed, read_text, tidy_path
 from t2v_capacity.files.places import ENDINGS
 from t2v_capacity.files.source import is_folder
-from t2v_capacity.progress import steps
 
 SCENARIO, CATALOGUE, GATES, RUNS, ABSTRACT = "scenario", "catalogue", "gates", "runs", "abstract"
 
@@ -82,7 +81,7 @@ def sort_out(files: Iterable[str]) -> Sorted:
     """Return the files that are scenarios; a file that can't be read counts as one, so that it is reported."""
     files = list(files)
     kinds, catalogues = dict[str, str](), set[str]()
-    for file in steps(files, "files"):
+    for file in files:
         kinds[file], named = _kind(file)
         catalogues |= named
     kinds |= {file: CATALOGUE for file in files if kinds[file] == SCENARIO and str(tidy_path(file)) in catalogues}

@@ -173,14 +173,7 @@ def _pins() -> tuple[Schema, dict[str, Schema]]:
 
 
 def _reserved(pins: Schema) -> dict[str, Schema]:
-    parts = {
-        "when": "The change",
-        "name": "What it is called",
-        "owner": "Whom to ask",
-        "message": "What to do",
-        "floor": "Changes below it pass",
-    }
-    gate = {"anyOf": [TEXT, object_of({key: {**TEXT, "description": said} for key, said in parts.items()}, required=["when"])]}
+    gate = {"anyOf": [TEXT, object_of(dict.fromkeys(("when", "name", "owner", "message", "floor"), TEXT), required=["when"])]}
     named = {"type": "object", "additionalProperties": {"anyOf": [gate, NOTHING]}, "not": {"required": ["when"]}}
     gates = {"anyOf": [gate, {"type": "array", "items": gate}, named]}
     conditions = [
@@ -222,7 +215,14 @@ def catalogue_schema() -> Schema:
     source = {"type": "object", "required": ["title"], "description": "A title, and where it is: url, published, accessed"}
     properties = {
         "sources": {"type": "object", "additionalProperties": source, "description": "Sources by the name that an entry cites"},
-        **{name: _entries(name) for name in KINDS},
+        **{
+            name: {
+                "type": "object",
+                "additionalProperties": ref(f"entry-{name}"),
+                "description": f"Entries of the kind {name}, by their ids",
+            }
+            for name in KINDS
+        },
     }
     return {
         "$schema": DRAFT,
@@ -236,12 +236,6 @@ def catalogue_schema() -> Schema:
 def _noted(value: Schema) -> Schema:
     """Return a fact with where it comes from."""
     return object_of({"value": value, **dict.fromkeys(("source", "as_of", "note"), ref("text"))}, required=["value"])
-
-
-def _entries(name: str) -> Schema:
-    """Return a kind's part of a catalogue."""
-    about = f"Entries of the kind {name}, by their ids"
-    return {"type": "object", "additionalProperties": ref(f"entry-{name}"), "description": about}
 
 
 def _entry(kind: Kind) -> Schema:

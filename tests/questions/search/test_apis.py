@@ -99,7 +99,7 @@ def test_what_has_no_price_has_no_neighbors(t2v_cap: Program) -> None:
         plan_of_text(text)
         assert t2v_cap("estimate", "plan.yaml", "--format", "json").json["apis"] is None
         assert "API" not in t2v_cap("estimate", "plan.yaml").out
-        assert t2v.estimate("plan.yaml").apis is None
+        assert t2v.estimate("plan.yaml").record.apis is None
 
 
 @pytest.mark.usefixtures("folder")

@@ -47,7 +47,7 @@ from t2v_capacity.plan.warnings.fleet import WAITING
 from t2v_capacity.questions.estimate import PlanRecord
 from t2v_capacity.questions.review.check import own_budgets
 from t2v_capacity.release import __version__
-from t2v_capacity.scenario.settings import Scenario, Setting
+from t2v_capacity.scenario.settings import Setting
 
 _HERE = Path(__file__).parent
 # A comment on a line of its own, which a reader of the page does not need.
@@ -59,6 +59,7 @@ _SCRIPTS = (
 ).split()
 _MONEY = ("gpu_cost_per_month", "storage_cost_per_month", "egress_cost_per_month", "request_cost_per_month", "other_cost_per_month")
 _MONTHS = 24
+_PLANNER = "Text-to-video capacity planner"  # a page of flags alone
 _DIGITS = 6  # of the ends of a range
 
 
@@ -72,16 +73,11 @@ def page(plans: list[Estimate]) -> str:
     return Template(_read("page.html")).substitute(
         policy=policy,
         tool=f"t2v-cap {__version__}",
-        title=escape(" against ".join(_named(plan.scenario) for plan in plans)),
+        title=escape(" against ".join(one.scenario.name if one.scenario.file else _PLANNER for one in plans)),
         style=style,
         data=_as_data(_data(plans)),
         script=script,
     )
-
-
-def _named(scenario: Scenario) -> str:
-    """Return what a plan is called; one of flags alone by what it is for."""
-    return scenario.name if scenario.file else "Text-to-video capacity planner"
 
 
 def _read(name: str) -> str:
@@ -113,6 +109,7 @@ def _data(plans: list[Estimate]) -> dict[str, Any]:
         if (found := choice_data(plan.scenario)) not in catalogues:
             catalogues.append(found)
     listed = plans[0].scenario.catalogue.video_list_prices()
+    written = {name for plan in plans for name, setting in plan.scenario.settings.items() if setting.origin.by_hand}
     return {
         "catalogues": catalogues,
         "defaults": default_data(),
@@ -122,7 +119,7 @@ def _data(plans: list[Estimate]) -> dict[str, Any]:
         "order": [figure.name for figure in ordered()],
         "groups": [[group, [f.name for f in FIGURES.values() if f.group == group]] for group in GROUPS],
         "sections": [[section, [a.name for a in ASSUMPTIONS.values() if a.section == section]] for section in SECTIONS],
-        "first": _first(plans),
+        "first": [name for name in ASSUMPTIONS if name in written or name in DECIDE],  # what a planner decides
         "takes": list(TAKES),
         "sold": list(SOLD),
         "moves": list(MOVES),
@@ -131,7 +128,7 @@ def _data(plans: list[Estimate]) -> dict[str, Any]:
         "sizes": list(SIZES),
         "sure": SURE,
         "evidence": evidence_data(),
-        "apis": [{"label": one.label, "price": one.price, "models": one.models, "frame_height": one.frame_height} for one in listed],
+        "apis": [{key: getattr(one, key) for key in ("label", "price", "models", "frame_height")} for one in listed],
         "stages": list(STAGES),
         "joins": {figure.name: figure.mix for figure in FIGURES.values() if figure.mix},
         "stage_joins": {figure.name: figure.stages for figure in FIGURES.values() if figure.stages},
@@ -146,12 +143,6 @@ def _data(plans: list[Estimate]) -> dict[str, Any]:
         "address": ADDRESS,
         "plans": [{**_plan(plan), "catalogue": catalogues.index(choice_data(plan.scenario))} for plan in plans],
     }
-
-
-def _first(plans: list[Estimate]) -> list[str]:
-    """Return what a planner decides: what every plan must, and what the scenario writes."""
-    written = {name for plan in plans for name, setting in plan.scenario.settings.items() if setting.origin.by_hand}
-    return [name for name in ASSUMPTIONS if name in written or name in DECIDE]
 
 
 def _formula(name: str) -> dict[str, Any]:
@@ -222,16 +213,7 @@ def _reads(name: str, text: str) -> float | Range | None:
 
 def _given(name: str, setting: Setting) -> dict[str, Any]:
     """Return where a value came from, and what its author noted."""
-    unit = (ASSUMPTIONS.get(name) or FIGURES[name]).unit
-    value = setting.value
-    spread = (
-        f"{show(value.low, unit, _DIGITS, brief=True)} to {show(value.high, unit, _DIGITS, brief=True)}" if isinstance(value, Range) else ""
-    )
-    return {
-        "origin": str(setting.origin),
-        "set": setting.origin.by_hand,
-        "source": setting.source,
-        "note": setting.note,
-        "as_of": setting.as_of,
-        "range": spread,
-    }
+    known, value = ASSUMPTIONS.get(name) or FIGURES[name], setting.value
+    ends = [show(end, known.unit, _DIGITS, brief=True) for end in (value.low, value.high)] if isinstance(value, Range) else []
+    own = {key: getattr(setting, key) for key in ("source", "note", "as_of")}
+    return {"origin": str(setting.origin), "set": setting.origin.by_hand, **own, "range": " to ".join(ends)}

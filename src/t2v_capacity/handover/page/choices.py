@@ -125,14 +125,11 @@ def _layer_data(catalogue: Catalogue, layer: Layer) -> dict[str, object]:
         parts = catalogue.shorthand(name, written.value) if written.value is not None else dict.fromkeys(SHORTHANDS[name][1], ("", "", ""))
         numbers |= {part: _number(part, ASSUMPTIONS[part].read(said[0])) if said[0] else None for part, said in parts.items()}
     numbers |= {name: None if one.read is None else _number(name, one.read) for name, one in layer.numbers.items()}
-    chosen = {name: None if one.value is None else _id(catalogue, name, str(one.value)) for name, one in layer.choices.items()}
+    chosen = dict[str, str | None]()  # as a merge knows them: by the id where an option is an entry of its own
+    for name, one in layer.choices.items():
+        plain = str(one.value).strip().lower()
+        chosen[name] = None if one.value is None else plain if CHOICES[name].of else catalogue.find(CHOICES[name].kind, plain).id
     return {"choices": chosen, "numbers": numbers}
-
-
-def _id(catalogue: Catalogue, choice: str, option: str) -> str:
-    """Return an option as a merge knows it: by its id where it is an entry of its own."""
-    plain = option.strip().lower()
-    return plain if CHOICES[choice].of else catalogue.find(CHOICES[choice].kind, plain).id
 
 
 def _values(settings: Mapping[str, Setting]) -> dict[str, float | None]:
@@ -217,16 +214,11 @@ def _alone(catalogue: Catalogue, choice: str, chosen: Mapping[str, str]) -> Mapp
     """Return what a choice supplies without what the other tables say."""
     if choice != "gpu":
         return catalogue.supplied(choice, chosen)
-    usual = {**chosen, _KERNEL: catalogue.usual_kernel(chosen), "compute_precision": _first_precision(catalogue, chosen)}
+    peaks = catalogue.find("gpus", chosen["gpu"]).at_precision["peak_flops"]
+    usual = {**chosen, _KERNEL: catalogue.usual_kernel(chosen), "compute_precision": "bf16" if "bf16" in peaks else next(iter(peaks))}
     found = catalogue.supplied(choice, usual)
     others = {name for table, _nothing in _BESIDES["gpu"] for name in catalogue.supplied(table, usual)}
     return {name: said for name, said in found.items() if name not in others}
-
-
-def _first_precision(catalogue: Catalogue, chosen: Mapping[str, str]) -> str:
-    """Return a number format that a GPU has a peak of."""
-    peaks = catalogue.find("gpus", chosen["gpu"]).at_precision["peak_flops"]
-    return "bf16" if "bf16" in peaks else next(iter(peaks))
 
 
 def _sourced(name: str, fact: Fact, entry: str, sources: dict[tuple[str, str, str, str], int]) -> tuple[float | None, int]:

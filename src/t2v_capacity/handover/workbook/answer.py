@@ -91,40 +91,33 @@ def _write_verdicts(book: Book, row: int, parts: Parts) -> int:
         if code != _MEMORY:  # of a clip that cannot run there is no fleet to ask about
             said = _NO_FLEET if book.plan.figures["gpu_seconds_per_video"] is None else said
             verdict = f'IF(ISNUMBER(gpu_seconds_per_video),{verdict},"{_NO_FLEET}")'
-        book.text(ANSWER, row, 0, question)
-        book.sheets[ANSWER].merge_range(row, 1, row, 3, "")
-        book.verdict(row, 1, verdict, said, against=f'$B${row + 1}<>"{_YES}"')
         book.text(ANSWER, row, _NAME, code, "unit", "name")
-        row += 1
+        row = _write_verdict(book, row, question, verdict, said, "against")
     if parts.columns:
         added, wrong = f"ABS({'+'.join(one.place(SHARE) for one in parts.columns)}-1)>{TOLERANCE:.0E}", "NO: the figures below mean nothing"
-        book.text(ANSWER, row, 0, "Do the shares of the parts add to 100%?")
-        book.sheets[ANSWER].merge_range(row, 1, row, 3, "")
-        book.verdict(row, 1, f'IF({added},"{wrong}","{_YES}")', _YES, against=f'$B${row + 1}<>"{_YES}"')
-        row += 1
-    book.text(ANSWER, row, 0, "Are waits, and a fleet for a promise, as exported?")
+        row = _write_verdict(book, row, "Do the shares of the parts add to 100%?", f'IF({added},"{wrong}","{_YES}")', _YES, "against")
+    outdated = f'IF({CHANGED}>0,"{_OUTDATED}","{_YES}")'
+    return _write_verdict(book, row, "Are waits, and a fleet for a promise, as exported?", outdated, _YES, "risk")
+
+
+def _write_verdict(book: Book, row: int, question: str, verdict: str, said: str, style: str) -> int:
+    """Write a question with its verdict, in a style where that is not yes, and return the row below."""
+    book.text(ANSWER, row, 0, question)
     book.sheets[ANSWER].merge_range(row, 1, row, 3, "")
-    book.verdict(row, 1, f'IF({CHANGED}>0,"{_OUTDATED}","{_YES}")', _YES, risk=f'$B${row + 1}<>"{_YES}"')
+    book.verdict(row, 1, verdict, said, **{style: f'$B${row + 1}<>"{_YES}"'})
     return row + 1
 
 
 def _write_figure(book: Book, row: int, name: str) -> None:
-    """Write a figure and its band: as far from the value as in the export."""
+    """Write a figure as a live formula in a readable unit, its band, as far from it as in the export, and the formula's text."""
+    formula, shown, number = as_said(book, name) or (name, book.plan.figures[name], number_format(book, name))
+    pinned = name in book.plan.scenario.pins
     book.text(ANSWER, row, 0, FIGURES[name].label)
-    write_shown(book, ANSWER, row, 1, name, beside=_NAME)
-    formula, _value, number = as_said(book, name) or (name, 0, number_format(book, name))
+    book.formula(ANSWER, row, 1, formula, shown, *(("pinned",) if pinned else ()), number=number)
+    book.text(ANSWER, row, _NAME, f"= {formula}{', pinned' if pinned else ''}", "unit", "name")
     value = book.plan.figures[name]
     low, _middle, high = book.plan.bands.get(name, (None, None, None))
     for column, end in ((2, low), (3, high)):
         if end is not None and value and low != high:
             factor = end / value
-            shown = (as_said(book, name) or (name, value, ""))[1]
             book.formula(ANSWER, row, column, f"{formula}*{factor!r}", None if shown is None else shown * factor, number=number)
-
-
-def write_shown(book: Book, sheet: str, row: int, column: int, name: str, *styles: str, beside: int) -> None:
-    """Write a figure as a live formula in a readable unit, and in the next columns the formula's text and whether it is pinned."""
-    formula, value, number = as_said(book, name) or (name, book.plan.figures[name], number_format(book, name))
-    pinned = name in book.plan.scenario.pins
-    book.formula(sheet, row, column, formula, value, *styles, *(("pinned",) if pinned else ()), number=number)
-    book.text(sheet, row, beside, f"= {formula}{', pinned' if pinned else ''}", "unit", "name")

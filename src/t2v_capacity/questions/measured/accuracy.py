@@ -10,7 +10,6 @@ from t2v_capacity.catalogue.published import Factor, Measurement, Summary, publi
 from t2v_capacity.errors import Mistake, Mistakes, nearest
 from t2v_capacity.plan.estimate import computed
 from t2v_capacity.plan.evidence import ENGINES, EXTRAPOLATED, GROUPS, ONE_GPU
-from t2v_capacity.progress import steps
 from t2v_capacity.questions.measured.runs import Run, ran, read_runs
 from t2v_capacity.scenario.layers import Layer
 from t2v_capacity.scenario.load import merged
@@ -91,7 +90,7 @@ def _of_user(runs: Sequence[Run], catalogue: Catalogue, scenario: Scenario | Non
     fix = "write it, or name the scenario that has it: `t2v-cap accuracy SCENARIO RUNS`"
     missing = {run.place: [name for name in ("model", "gpu") if name not in run.layer.choices] for run in runs if not scenario}
     mistakes = [Mistake(f"this run names no {' and no '.join(names)}; {fix}", place) for place, names in missing.items() if names]
-    for run in () if mistakes else steps(runs, "runs"):
+    for run in () if mistakes else runs:
         try:
             yield from rows_of(run, catalogue, *predicted(run, catalogue, scenario.layers if scenario else ()))
         except Mistakes as error:

@@ -12,7 +12,6 @@ from t2v_capacity.errors import Mistake, Mistakes, Place, collected
 from t2v_capacity.plan.cells import cells_of
 from t2v_capacity.plan.estimate import computed
 from t2v_capacity.plan.ways import BEYOND_DENOISING, ways
-from t2v_capacity.progress import steps, tell
 from t2v_capacity.questions.measured.accuracy import quantile
 from t2v_capacity.questions.measured.runs import OTHER_SECONDS, Run, ran, read_runs
 from t2v_capacity.scenario.layers import file_layers, flag_layer
@@ -98,7 +97,7 @@ def calibrate(
     ]
     pair = _pair(scenario)
     runs: list[Measured] = []
-    for run in steps(tuple(one_a_job(read_runs(runs_path))), "runs read"):
+    for run in one_a_job(read_runs(runs_path)):
         with collected(mistakes):
             own = merged([*layers, run.layer], [], catalogue=scenario.catalogue).but(parts=(), stages=())
             computed(own, ran(own))
@@ -183,7 +182,6 @@ def fitted_pair(predictions: Sequence[Callable[[Point], float]], seconds: Sequen
     """
 
     def residuals(point: Point) -> list[float]:
-        tell("efficiencies tried")
         return [math.log(predict(point) / measured) for predict, measured in zip(predictions, seconds, strict=True)]
 
     point = _scale(residuals, start)

@@ -21,7 +21,6 @@ from t2v_capacity.plan.estimate import Estimate, estimate
 from t2v_capacity.plan.verdict import SURE
 from t2v_capacity.plan.warning_counts import together
 from t2v_capacity.plan.warnings.fleet import WAITING
-from t2v_capacity.progress import steps
 from t2v_capacity.questions.review.findings import Finding, Waiver, findings, waivers
 from t2v_capacity.questions.review.gates import Gate, read_gates
 from t2v_capacity.questions.review.rules import BUDGETS, written_rules
@@ -141,15 +140,12 @@ def checks(
             with collected(mistakes):
                 read_gates(file=file)
     read: list[tuple[Estimate, tuple[Budget, ...], tuple[Waiver, ...]]] = []
-    for path in steps(files, "scenarios"):
+    for path in files:
         with collected(mistakes):
             scenario = load(path)
             rules = check_rules(scenario)  # gates too: only a change is held to them, and a misspelt one would be found too late
             read.append((estimate(scenario), budgets(scenario, more), rules.waivers))
-    checked = (
-        check(plan, asked, findings(plan, waived) if strict else (), *draws, strict=strict)
-        for plan, asked, waived in steps(read, "budgets")
-    )
+    checked = (check(plan, asked, findings(plan, waived) if strict else (), *draws, strict=strict) for plan, asked, waived in read)
     return Checks(tuple(checked), tuple(mistakes))
 
 

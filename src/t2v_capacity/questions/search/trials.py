@@ -18,7 +18,6 @@ from t2v_capacity.plan.conditions import Condition, Kept, kept_at
 from t2v_capacity.plan.ranges import draws
 from t2v_capacity.plan.uncertain import error_alone, error_points
 from t2v_capacity.plan.verdict import LIMITED_BY, below_limit
-from t2v_capacity.progress import tell
 from t2v_capacity.scenario.mix import part_called, shares_beyond
 from t2v_capacity.scenario.settings import Origin, PlanWarning, Scenario
 
@@ -120,7 +119,6 @@ class Trials:
             if beyond or below_limit({**self._values, **given, **points}):
                 points = drawn = dict.fromkeys(points, math.nan)
             elif self.on_draws:
-                tell("values tried")
                 with quiet():
                     drawn = self._draws(given)
             self._found[value] = tuple(kept_at(c, points[c.figure], drawn.get(c.figure)) for c in self.conditions)

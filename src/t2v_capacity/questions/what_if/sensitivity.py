@@ -16,7 +16,6 @@ from t2v_capacity.plan.evidence import FACTOR
 from t2v_capacity.plan.swings import Input, inputs_of, is_structure, of_the_model, without_swing
 from t2v_capacity.plan.uncertain import NO_BAND, error_alone, error_bands, factors_of
 from t2v_capacity.plan.warnings.clip import model_error_ignored
-from t2v_capacity.progress import steps
 from t2v_capacity.scenario.settings import PlanWarning, Scenario, Setting
 
 # The most quantiles at which an assumption is fixed, and the fewest draws at each.
@@ -101,7 +100,7 @@ def with_narrowing(answer: Sensitivity, samples: int, seed: int) -> Sensitivity:
 
     known = draws(ranges, samples, seed)
     drawn = model(known)
-    worth = {name: narrowing(model, known, name, drawn) for name in steps([*ranges], "ranges")}
+    worth = {name: narrowing(model, known, name, drawn) for name in ranges}
     ignored = [warning for warning in model_error_ignored(scenario, ranges) if figure in warning.names]
     return replace(
         answer,

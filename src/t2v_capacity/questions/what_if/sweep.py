@@ -17,7 +17,6 @@ from t2v_capacity.plan.verdict import LATE_BY, LIMITED_BY, Verdict, below_limit,
 from t2v_capacity.plan.warning_counts import Cell, counted
 from t2v_capacity.plan.warnings import DUE_BY, due
 from t2v_capacity.plan.warnings.register import Test
-from t2v_capacity.progress import steps
 from t2v_capacity.questions.what_if.axes import Axis
 from t2v_capacity.scenario.load import with_flags
 from t2v_capacity.scenario.mix import shares_beyond
@@ -77,7 +76,7 @@ def sweep(scenario: Scenario, axes: Sequence[Axis], shown: Sequence[str] = SHOWN
         return Swept(place, error="; ".join(errors)) if errors else there.cell(place, numbers)
 
     places = [dict(zip((axis.name for axis in axes), values, strict=True)) for values in product(*(axis.values for axis in axes))]
-    cells = [cell(place) for place in steps(places, "cells")]
+    cells = [cell(place) for place in places]
     warnings = counted([one.codes for one in cells], lambda index: _warned(scenario, places[index]))
     reached = {*shown, *ancestors(shown, stop=scenario.pins)}
     idle = tuple(name for name in numeric if not reached & moved_by(scenario, [name]))
