@@ -527,4 +527,4 @@ def _pixels(entry: Entry) -> float:
     return float(entry.facts["width"].text) * float(entry.facts["height"].text)
 
 
-__all__ = ["KINDS", "NO_PRICE", "UNKNOWN", "Asked", "Catalogue", "Entry", "Fact", "read_date"]
+__all__ = ["KINDS", "NO_PRICE", "UNKNOWN", "Catalogue", "Entry", "Fact", "read_date"]
