@@ -154,7 +154,6 @@ _NEUTRAL = {
     "gpu_price": UNKNOWN,
 }
 NO_PRICE = "unknown: the catalogue has no dated price of this GPU"
-_SAID_NOTHING = {**dict.fromkeys(_NEUTRAL, "neutral where the catalogue says nothing, 2026-11"), "gpu_price": NO_PRICE}
 _FEW = 12
 TILING = "vae_tiling"
 AS_THE_MODEL = CHOICES[TILING].default
@@ -423,7 +422,7 @@ class Catalogue:
             return dict(self._accelerating(choice, chosen))
         entry = self.find(CHOICES[choice].kind, chosen[choice])
         kind = KINDS[CHOICES[choice].kind]
-        neutral = {name: Fact(_NEUTRAL[name], _SAID_NOTHING[name]) for name in kind.optional if name in _NEUTRAL}
+        neutral = {name: _neutral(name) for name in kind.optional if name in _NEUTRAL}
         supplied = {name: (fact, entry.id) for name, fact in {**neutral, **entry.facts}.items() if name in ASSUMPTIONS}
         if choice == "gpu":
             generation = self.generation(chosen)
@@ -442,12 +441,8 @@ class Catalogue:
         """Yield the assumptions that an acceleration supplies: its own facts, else the model's, else neutral values."""
         entry, model = self.acceleration(choice, chosen), self.find("models", chosen["model"])
         for name in KINDS[CHOICES[choice].kind].facts:
-            if fact := entry.facts.get(name):
-                yield name, (fact, entry.id)
-            elif fact := model.facts.get(name):
-                yield name, (fact, model.id)
-            else:
-                yield name, (Fact(_NEUTRAL[name], _SAID_NOTHING[name]), entry.id)
+            own = next((one for one in (entry, model) if name in one.facts), entry)
+            yield name, (own.facts.get(name) or _neutral(name), own.id)
 
     def _tiles(self, chosen: Mapping[str, str]) -> Iterator[tuple[str, tuple[Fact, str]]]:
         """Yield the tiling of the VAE: that of the option, or that of the model's entry if requested or if it has tiles of its own."""
@@ -455,7 +450,7 @@ class Catalogue:
         tiles = option.facts.keys() >= {*_TILED} and option.facts["vae_tile_pixels"].text != _NEUTRAL["vae_tile_pixels"]
         entry = model if option.id == AS_THE_MODEL or (tiles and "vae_tile_pixels" in model.facts) else option
         for name in _TILED:
-            yield name, (entry.facts.get(name) or Fact(_NEUTRAL[name], _SAID_NOTHING[name]), entry.id)
+            yield name, (entry.facts.get(name) or _neutral(name), entry.id)
 
     def _linear(self, chosen: Mapping[str, str]) -> Iterator[tuple[str, tuple[Fact, str]]]:
         gpu, generation = self.find("gpus", chosen["gpu"]), self.generation(chosen)
@@ -513,6 +508,11 @@ class Catalogue:
 
     def _resolutions(self) -> list[Entry]:
         return sorted(self.entries("resolutions").values(), key=_pixels)
+
+
+def _neutral(name: str) -> Fact:
+    """Return an optional fact that an entry lacks."""
+    return Fact(_NEUTRAL[name], NO_PRICE if name == "gpu_price" else "neutral where the catalogue says nothing, 2026-11")
 
 
 def _is_factor(text: str) -> bool:
