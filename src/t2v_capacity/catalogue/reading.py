@@ -76,7 +76,7 @@ class Entry(NamedTuple):
 
 # Facts that an entry does not inherit from the one that it extends: runs are of one GPU.
 _EARNED = ("evidence", "rows", "error", "ways")
-_MOST_DIGITS = 9  # of a count of frames
+_COUNT = re.compile("[1-9][0-9_]{0,8}")  # of frames
 _ABOUT = ("label", "aliases", "source", "note", "extends")
 
 
@@ -176,10 +176,8 @@ class Reading:
                 self._refuse(f"`speedup` is {quote(speedup)}; its `{name}` is outside {low} to {high}", at)
 
     def _duration(self, frames: str, fps: Fact, place: Place) -> Fact:
-        """Return the seconds that a number of frames lasts; refuse a frame count that is not a count, and note a wrong frame rate at its place."""
-        plain = frames.replace("_", "")
-        count = int(plain) if plain.isascii() and plain.isdigit() and len(plain) <= _MOST_DIGITS else 0
-        if not count:
+        """Return the seconds that a number of frames lasts; refuse what is no count. A wrong frame rate is refused at its own place."""
+        if not _COUNT.fullmatch(frames):
             self._refuse(f"`frames` is {quote(frames)}; write a whole number of at least 1", place)
             return fps
         try:
@@ -187,8 +185,7 @@ class Reading:
         except QuantityError:
             return fps
         assert isinstance(rate, float)
-        seconds = count / rate
-        return fps._replace(text=f"{seconds!r} s", note=f"{frames} frames at {digits(rate)} a second")
+        return fps._replace(text=f"{int(frames) / rate!r} s", note=f"{frames} frames at {digits(rate)} a second")
 
     def _facts(
         self, key: str, node: Node, place: Place, source: tuple[str, str], facts: dict[str, Fact], at: dict[str, dict[str, Fact]]
