@@ -31,7 +31,7 @@ from t2v_capacity.formulas.simulated import SIMULATED
 from t2v_capacity.plan.estimate import Estimate
 from t2v_capacity.plan.guides import Guide, readable
 from t2v_capacity.plan.mix import PartFigures
-from t2v_capacity.questions.explain import Chosen, Explained, OfDays, Reason
+from t2v_capacity.questions.explain import DEEP, Chosen, Explained, OfDays, Reason
 from t2v_capacity.release import RELEASED
 from t2v_capacity.scenario.settings import ChoiceSetting, Setting, point
 
@@ -216,12 +216,11 @@ def _warned(plan: Estimate, name: str) -> tuple[str, ...]:
 def explain_answer(plan: Estimate, found: Explained) -> Answer[Reason, ExplainDocument]:
     """Return an explanation in all its forms; its tree ends with the warnings and notes that name what is explained.
 
-    The tree has three levels unless others were asked for, and says how many names lie deeper; data then has the whole.
+    The tree has three levels unless others were asked for, and says whether more lies deeper; data then has the whole.
     """
 
     def report(_page: Page) -> Report:
-        more = found.deeper
-        left = (f"{more} more name{'' if more == 1 else 's'} deeper: `--depth {found.levels}` shows all",) if more else ()
+        left = (f"more lies deeper: `--depth {DEEP}` shows all",) if found.shown != found.whole else ()
         return Report("", "", (), tree=(*explanation_lines(plan, found.shown), *left, *_warned(plan, found.shown.name)))
 
     reason = found.shown if found.asked else found.whole
