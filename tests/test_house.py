@@ -27,8 +27,8 @@ ROOMS = {
     "answers": 6124,
     "forms tables": 1779,
     "handover": 3112,
-    "schema api cli": 3596,
-    "": 346,  # the ground
+    "schema api cli": 3578,
+    "": 345,  # the ground
 }
 # Commands that show what no question has to find.
 _NO_QUESTION = {"export", "init", "schema", "list"}

@@ -9,7 +9,7 @@ from fit.problem import PARALLEL, PRIORS
 from fit.refit import fitted, shares
 from fit.shipped import shipped_runs
 from places import ROOT
-from t2v_capacity.answers.accuracy import errors_table, rows_table, summary_table
+from t2v_capacity.answers.accuracy import errors_table, rows_table
 from t2v_capacity.assumptions import ASSUMPTIONS
 from t2v_capacity.assumptions.assumption import FIT
 from t2v_capacity.assumptions.quantities import digits
@@ -212,7 +212,7 @@ def _errors(found: Accuracy) -> list[str]:
     parts = [
         "## Errors",
         "Error is |predicted / measured - 1|; ratio is predicted / measured. *A source once*: each source has the same weight, regardless of its rows. Two tables of the Wan team hold about a third of all timed runs; these columns show the error on every other stack. *Predicted from the others*: all constants were fitted without the runs of that source, or of that family (Wan 14B, Wan 1.3B, Wan 5B, HunyuanVideo, Mochi, CogVideoX, Cosmos-Predict2), and a kernel measured only there keeps its prior. Serving engines are judged with their usual kernel, even if the source does not name it.",
-        _shown(summary_table(found.summary), {}),
+        _shown(errors_table("what", found.summary, "Summary"), {}),
         "The tests require, at the median and at the 90th percentile:",
         _table(("class", "median error", "90th percentile"), claims),
         "### By runtime, kernel stated",

@@ -145,7 +145,7 @@ _UNJUDGED = "judged with nothing"
 
 def accuracy_report(found: Accuracy, *, everything: bool = False) -> Report:
     """Return the summary and the rows that are judged; `everything` adds those that are not."""
-    tables = [summary_table(found.summary)]
+    tables = [errors_table("what", found.summary, "Summary")]
     if found.held:
         tables.append(bands_table(found))
     if found.groups:
@@ -177,11 +177,6 @@ def _of_groups(by: str) -> tuple[Column, ...]:
     """Return the columns of groups: a source's name is long, and stands last; within one, weighing sources says nothing."""
     name = Column(by, itemgetter("name"))
     return (*_ERRORS[:_PLAIN], name) if by == "source" else (name, *_ERRORS)
-
-
-def summary_table(summaries: Iterable[Summary]) -> Table:
-    """Return the error of each class of rows."""
-    return errors_table("what", summaries, "Summary")
 
 
 def errors_table(what: str, summaries: Iterable[Summary], title: str) -> Table:

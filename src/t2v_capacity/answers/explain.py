@@ -1,6 +1,7 @@
 """An explanation as a tree of text, and as data: of a figure, an assumption, a choice, or the code of a warning."""
 
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 from typing_extensions import TypedDict
 
@@ -9,9 +10,19 @@ from t2v_capacity.assumptions.choices import CHOICES
 from t2v_capacity.assumptions.names import plain, unit_of
 from t2v_capacity.assumptions.parts import MIX, SHARE, STAGES, named_of
 from t2v_capacity.assumptions.quantities import SHOWN_AS, Range, show
-from t2v_capacity.engine.figures import Figure
 from t2v_capacity.forms.answer import Answer, Page
-from t2v_capacity.forms.data import ChoiceData, Head, OriginData, ScenarioData, SettingData, head, origin_data, scenario_data, setting_data
+from t2v_capacity.forms.data import (
+    ChoiceData,
+    Head,
+    OriginData,
+    ScenarioData,
+    SettingData,
+    data,
+    head,
+    origin_data,
+    scenario_data,
+    setting_data,
+)
 from t2v_capacity.forms.formula_text import in_names, in_numbers, place, reason, sentence
 from t2v_capacity.forms.report import Report
 from t2v_capacity.forms.values import in_parts, in_stages, show_value, shown_values
@@ -20,7 +31,7 @@ from t2v_capacity.formulas.simulated import SIMULATED
 from t2v_capacity.plan.estimate import Estimate
 from t2v_capacity.plan.guides import Guide, readable
 from t2v_capacity.plan.mix import PartFigures
-from t2v_capacity.questions.explain import Chosen, Explained, OfDays, Reason
+from t2v_capacity.questions.explain import DEEP, Chosen, Explained, OfDays, Reason
 from t2v_capacity.release import RELEASED
 from t2v_capacity.scenario.settings import ChoiceSetting, Setting, point
 
@@ -55,11 +66,12 @@ class ReasonData(TypedDict):
     inputs: list["ReasonData"]
 
 
-class ChosenData(ChoiceData):
+_Named = TypedDict("_Named", {"name": str, "label": str})
+
+
+class ChosenData(_Named, ChoiceData):
     """A choice."""
 
-    name: str
-    label: str
     options: list[str]
     supplies: dict[str, SettingData]
     """The assumptions that have its values, where nothing else set them"""
@@ -161,10 +173,6 @@ def explanation_data(estimate: Estimate, node: Reason) -> ReasonData:
     """Return the explanation as nested data; every node has the same keys."""
     shown = shown_values(estimate.known, _DIGITS, brief=True)
     scenario = estimate.scenario
-
-    def formula(figure: Figure) -> FormulaData:
-        return {"names": in_names(figure), "numbers": in_numbers(figure, shown), "place": place(figure)}
-
     _parts, home, own = _inner(estimate)
 
     def value(node: Reason) -> float | None:
@@ -172,23 +180,24 @@ def explanation_data(estimate: Estimate, node: Reason) -> ReasonData:
             return own[node.part][node.name]
         return estimate.figures[node.name] if node.name in FIGURES else point(node.name, scenario.settings[node.name].value)
 
-    def data(node: Reason) -> ReasonData:
+    def of(node: Reason) -> ReasonData:
         name, figure = node.name, FIGURES.get(node.name)
-        given = scenario.pins.get(name) or scenario.settings.get(name)
-        known = figure or ASSUMPTIONS[name]
-        return {
-            "name": named_of(node.part, name, home) if node.part else name,
-            "value": plain(name, value(node)),
-            "unit": known.unit,
-            "label": known.label,
-            "pinned": name in scenario.pins,
-            "formula": formula(figure) if figure and not given and not node.part else None,
-            "origin": origin_data(given.origin) if given else None,
-            "source": given.source if given else None,
-            "inputs": [data(child) for child in node.inputs],
-        }
+        given, formula = scenario.pins.get(name) or scenario.settings.get(name), None
+        if figure and not given and not node.part:
+            formula = FormulaData(names=in_names(figure), numbers=in_numbers(figure, shown), place=place(figure))
+        return data(
+            ReasonData,
+            figure or ASSUMPTIONS[name],
+            name=named_of(node.part, name, home) if node.part else name,
+            value=plain(name, value(node)),
+            pinned=name in scenario.pins,
+            formula=formula,
+            origin=origin_data(given.origin) if given else None,
+            source=given.source if given else None,
+            inputs=list(map(of, node.inputs)),
+        )
 
-    return data(node)
+    return of(node)
 
 
 def _document(
@@ -207,12 +216,11 @@ def _warned(plan: Estimate, name: str) -> tuple[str, ...]:
 def explain_answer(plan: Estimate, found: Explained) -> Answer[Reason, ExplainDocument]:
     """Return an explanation in all its forms; its tree ends with the warnings and notes that name what is explained.
 
-    The tree has three levels unless others were asked for, and says how many names lie deeper; data then has the whole.
+    The tree has three levels unless others were asked for, and says whether more lies deeper; data then has the whole.
     """
 
     def report(_page: Page) -> Report:
-        more = found.deeper
-        left = (f"{more} more name{'' if more == 1 else 's'} deeper: `--depth {found.levels}` shows all",) if more else ()
+        left = (f"more lies deeper: `--depth {DEEP}` shows all",) if found.shown != found.whole else ()
         return Report("", "", (), tree=(*explanation_lines(plan, found.shown), *left, *_warned(plan, found.shown.name)))
 
     reason = found.shown if found.asked else found.whole
@@ -230,12 +238,12 @@ def of_days_answer(plan: Estimate, found: OfDays) -> Answer[OfDays, ExplainDocum
         head = f"{found.name} = {'none' if value is None else show(value, unit)}", f"  {label}; {source}; they follow from"
         return Report("", "", (), tree=(*head, *(f"├─ {one}" for one in inputs), f"└─ {last}"))
 
-    def data() -> ReasonData:
+    def document() -> ExplainDocument:
+        about: dict[str, Any] = {"unit": unit, "label": label, "pinned": False, "formula": None, "origin": None, "source": source}
         inputs = [explanation_data(plan, one) for one in found.inputs]
-        about: ReasonData = {**inputs[0], "name": found.name, "value": value, "unit": unit, "label": label, "pinned": False}
-        return {**about, "formula": None, "origin": None, "source": source, "inputs": inputs}
+        return _document(plan, figure=data(ReasonData, found, value=value, **about, inputs=inputs))
 
-    return Answer(found, report, lambda: _document(plan, figure=data()))
+    return Answer(found, report, document)
 
 
 def chosen_answer(plan: Estimate, chosen: Chosen) -> Answer[Chosen, ExplainDocument]:
@@ -254,18 +262,13 @@ def chosen_answer(plan: Estimate, chosen: Chosen) -> Answer[Chosen, ExplainDocum
             lines += [f"{'├─' if index < len(below) else '└─'} {name}", f"{'│ ' if index < len(below) else '  '}   {said}"]
         return Report("", "", (), tree=(*lines, *_warned(plan, chosen.name)))
 
-    def data() -> ChosenData:
-        scenario = plan.scenario
-        return {
-            "name": chosen.name,
-            "label": known.label,
-            **_choice_data(setting),
-            "options": [*chosen.options],
-            "supplies": {name: setting_data(name, scenario.settings[name]) for name in chosen.supplies},
-            "implies": {name: _choice_data(scenario.choices[name]) for name in chosen.implies},
-        }
+    def document() -> ExplainDocument:
+        supplies = {name: setting_data(name, plan.scenario.settings[name]) for name in chosen.supplies}
+        implies = {name: _choice_data(plan.scenario.choices[name]) for name in chosen.implies}
+        of_choice = _choice_data(setting)
+        return _document(plan, choice=data(ChosenData, chosen, label=known.label, **of_choice, supplies=supplies, implies=implies))
 
-    return Answer(chosen, report, lambda: _document(plan, choice=data()))
+    return Answer(chosen, report, document)
 
 
 def _choice_data(setting: ChoiceSetting) -> ChoiceData:
@@ -290,11 +293,5 @@ def guide_answer(guide: Guide, plan: Estimate | None = None) -> Answer[Guide, Ex
         ends = (f"Example: {' '.join(readable(guide.example))}", f"What to do: {' '.join(readable(guide.remedy))}")
         return Report(guide.code, f"{severity}.", (), (*means, *ends), alerts=tuple(said))
 
-    told: GuideData = {
-        "code": guide.code,
-        "means": "\n\n".join(guide.means),
-        "example": guide.example,
-        "remedy": guide.remedy,
-        "told": said,
-    }
+    told = data(GuideData, guide, means="\n\n".join(guide.means), told=said)
     return _GuideAnswer(guide, report, lambda: _document(plan, warning=told))

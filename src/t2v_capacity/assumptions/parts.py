@@ -19,8 +19,6 @@ _MAKING = (
     *("steps", "passes_per_step", "step_cache", "cached_step_share"),
     *("sparse_attention", "attention_sparsity", "sparse_kernel_efficiency", "decoder"),
 )
-# Other weights would have to fit in memory with these, or be swapped with them.
-_WEIGHTS = ("model", "precision", "distilled")
 # Properties of the replicas, apart from choices of how they run.
 _REPLICA = ("gpus_per_replica", "gpus_per_server")
 # Figures of a part's own promise, which follow from its clips and these waits of the plan.
@@ -176,11 +174,7 @@ def not_set(name: str, home: str) -> str:
             f"a {one.what} cannot set {quote(name)}{nearest(name, known) or '; it can set ' + ', '.join((one.own, PINS, *known))}",
         ),
         (
-            name in _WEIGHTS or section == "architecture",
-            f"`{name}` changes the weights, which {one.all} share; {f'write {one.instead}' if one.instead else write_it}",
-        ),
-        (
-            name in CHOICES or name in _REPLICA,
+            name in CHOICES or name in _REPLICA or section == "architecture",
             f"`{name}` applies to the replicas, which {one.all} share; {write_it}{f', or write {one.instead}' if one.instead else ''}",
         ),
         (

@@ -130,13 +130,7 @@ def _atom(name: str) -> tuple[float, dict[str, int]]:
         if name.startswith(prefix) and (rest := name.removeprefix(prefix)) in (BINARY if prefix in IEC else PREFIXED):
             return factor * UNITS[rest][0], UNITS[rest][1]
     label = name.lower()
-    for spelled in (
-        label,
-        _SINGULARS.get(label, label),
-        label.removesuffix("s"),
-        label.removesuffix("es"),
-        label.removesuffix("ies") + "y",
-    ):
+    for spelled in (label, _SINGULARS.get(label, label.removesuffix("s"))):
         if spelled in LABELS:
             return 1.0, {spelled: 1}
     raise QuantityError(f"{quote(name, 20)} is not a unit")
@@ -262,32 +256,26 @@ def _knows(written: str, wanted: str) -> bool:
         return False
 
 
-def _why(text: str, written: str, wanted: str) -> str:
-    """Return why a unit does not fit, up to the units to use."""
-    from t2v_capacity.assumptions.synonyms import UNITS as WORDS
-    from t2v_capacity.assumptions.synonyms import meant
-
-    try:
-        dimensions, target = set(_essential(unit(written)[1])), set(_essential(unit(wanted)[1]))
-    except QuantityError:
-        hint = meant(written, UNITS, WORDS)
-        return f"unknown unit {quote(written, 20)}{hint}{' Use' if hint else '; use'}"
-    if "bit" in target and "byte" in dimensions:
-        return f"`{written}` is bytes, this is bits; use"
-    if "byte" in target and "bit" in dimensions:
-        return f"`{written}` is bits, this is bytes; use"
-    return f"wrong unit in {quote(text)}; use"
-
-
 def _misfit(text: str, value: float, written: str, wanted: str) -> str:
     """Return the message that the unit of a number does not fit, with the units to use."""
     from t2v_capacity.assumptions.synonyms import UNITS as WORDS
+    from t2v_capacity.assumptions.synonyms import meant
 
     _refuse_range(text)
-    count = next((count for count, words in WORDS.items() if count in COUNTS and written.lower() in words.split()), "")
-    if count:
-        return f"unknown unit {quote(written, 20)}; write {digits(value, 15)}{count}"
-    return f"{_why(text, written, wanted)} {examples(wanted)}"
+    why = f"wrong unit in {quote(text)}; use"
+    try:
+        dimensions, target = set(_essential(unit(written)[1])), set(_essential(unit(wanted)[1]))
+    except QuantityError:
+        if count := next((count for count, words in WORDS.items() if count in COUNTS and written.lower() in words.split()), ""):
+            return f"unknown unit {quote(written, 20)}; write {digits(value, 15)}{count}"
+        hint = meant(written, UNITS, WORDS)
+        why = f"unknown unit {quote(written, 20)}{hint}{' Use' if hint else '; use'}"
+    else:
+        if "bit" in target and "byte" in dimensions:
+            why = f"`{written}` is bytes, this is bits; use"
+        if "byte" in target and "bit" in dimensions:
+            why = f"`{written}` is bits, this is bytes; use"
+    return f"{why} {examples(wanted)}"
 
 
 def _refuse_range(text: str) -> None:

@@ -47,49 +47,43 @@ def _acceleration(*facts: str, about: tuple[str, ...] = ()) -> Kind:
     return Kind("accelerations.yaml", facts, about=("evidence", "quality", "speedup", "of", "pair", *about), optional=facts)
 
 
+def _words(text: str) -> tuple[str, ...]:
+    return tuple(text.split())
+
+
 _TILED = ("vae_tile_pixels", "vae_tiling_factor")
+_TIERS = range(2, 8)
 _LATER_TIERS = (
-    *("egress_free", "read_price", "reads_free"),
-    *(f"egress_from_{tier}" for tier in range(2, 8)),
-    *(f"egress_price_{tier}" for tier in range(2, 8)),
+    *_words("egress_free read_price reads_free"),
+    *(f"{name}_{tier}" for name in ("egress_from", "egress_price") for tier in _TIERS),
 )
-_OF_SOME_MODELS = (
-    *("active_share", "attention_window", "vae_tiling_factor", "vae_decode_bytes_per_pixel", "vae_frames_at_once", "vae_tile_pixels"),
-    *("vae_encode_share", "passes_per_forward", "counted_passes_per_layer", "vae_bytes_per_pixel", "vae_matrix_fill"),
-    "vae_bytes_per_number",
+_OF_SOME_MODELS = _words(
+    "active_share attention_window vae_tiling_factor vae_decode_bytes_per_pixel vae_frames_at_once vae_tile_pixels vae_encode_share "
+    "passes_per_forward counted_passes_per_layer vae_bytes_per_pixel vae_matrix_fill vae_bytes_per_number"
 )
-_OF_SOME_RUNTIMES = (*("guidance_groups", "exchange_latency", "launch_latency", "host_seconds_per_pixel", "host_copy_rate"),)
+_OF_SOME_GPUS = _words("sustained_share exponential_rate gpu_price gpus_per_server rated_power_factor")
+_OF_SOME_RUNTIMES = _words("guidance_groups exchange_latency launch_latency host_seconds_per_pixel host_copy_rate")
 KINDS: dict[str, Kind] = {
     "models": Kind(
         "models.yaml",
         (
-            *(
-                "model_params",
-                "text_encoder_params",
-                "vae_params",
-                "layers",
-                "hidden_size",
-                "heads",
-                "ffn_size",
-                "ffn_matrices",
-                "counted_passes_per_layer",
-            ),
-            *("text_tokens", *LISTS["patch"], *LISTS["vae_compression"], "vae_decode_flops_per_pixel"),
-            *("width", "height", "fps", "steps", "passes_per_step"),
+            *_words("model_params text_encoder_params vae_params layers hidden_size heads ffn_size ffn_matrices text_tokens"),
+            *(*LISTS["patch"], *LISTS["vae_compression"], "vae_decode_flops_per_pixel"),
+            *_words("width height fps steps passes_per_step"),
             *_OF_SOME_MODELS,
         ),
-        about=("developer", "licence", "frames", "text_attention", "attention_scope"),
+        about=_words("developer licence frames text_attention attention_scope"),
         optional=_OF_SOME_MODELS,
     ),
     "gpus": Kind(
         "gpus.yaml",
         (
-            *("gpu_memory", "memory_bandwidth", "interconnect_bandwidth", "host_link_bandwidth", "gpu_power", "gpu_idle_power"),
-            *("sustained_share", "exponential_rate", "gpu_price", "gpus_per_server", "rated_power_factor"),
+            *_words("gpu_memory memory_bandwidth interconnect_bandwidth host_link_bandwidth gpu_power gpu_idle_power"),
+            *_OF_SOME_GPUS,
         ),
         at_precision=("peak_flops", "linear_efficiency"),
-        about=("vendor", "generation", "successor", "evidence", "rows"),
-        optional=("sustained_share", "exponential_rate", "gpu_price", "linear_efficiency", "gpus_per_server", "rated_power_factor"),
+        about=_words("vendor generation successor evidence rows"),
+        optional=(*_OF_SOME_GPUS, "linear_efficiency"),
         needed=("generation",),
     ),
     "generations": Kind(
@@ -133,28 +127,19 @@ KINDS: dict[str, Kind] = {
 PRICE_KINDS = ("on-demand", "reserved", "spot", "marketplace")
 # The value of an optional fact if an entry lacks it; without it, an earlier value would stay.
 _NEUTRAL = {
-    "active_share": "1",
+    **dict.fromkeys(_words("active_share passes_per_forward vae_matrix_fill exponential_rate vae_tiling_factor sustained_share"), "1"),
     "counted_passes_per_layer": "150",
     "vae_bytes_per_pixel": "50_000 B",
     "vae_bytes_per_number": "2 B",
-    **dict.fromkeys(("passes_per_forward", "vae_matrix_fill", "exponential_rate"), "1"),
     "attention_window": "0",
-    "vae_tiling_factor": "1",
     "vae_decode_bytes_per_pixel": "6_000 B",
     "vae_frames_at_once": "8",
     "vae_tile_pixels": "1e12",
-    "sustained_share": "1",
-    **{
-        name: ASSUMPTIONS[name].default
-        for name in (
-            *(*_OF_SOME_RUNTIMES, *_LATER_TIERS),
-            *("cached_step_share", "attention_sparsity", "sparse_kernel_efficiency", "decoder_work_share", "decoder_memory_share"),
-        )
-    },
+    **{name: ASSUMPTIONS[name].default for name in (*_OF_SOME_RUNTIMES, *_LATER_TIERS)},
+    **{name: ASSUMPTIONS[name].default for kind in KINDS.values() if kind.file == "accelerations.yaml" for name in kind.optional},
     "gpu_price": UNKNOWN,
 }
 NO_PRICE = "unknown: the catalogue has no dated price of this GPU"
-_SAID_NOTHING = {**dict.fromkeys(_NEUTRAL, "neutral where the catalogue says nothing, 2026-11"), "gpu_price": NO_PRICE}
 _FEW = 12
 TILING = "vae_tiling"
 AS_THE_MODEL = CHOICES[TILING].default
@@ -423,7 +408,7 @@ class Catalogue:
             return dict(self._accelerating(choice, chosen))
         entry = self.find(CHOICES[choice].kind, chosen[choice])
         kind = KINDS[CHOICES[choice].kind]
-        neutral = {name: Fact(_NEUTRAL[name], _SAID_NOTHING[name]) for name in kind.optional if name in _NEUTRAL}
+        neutral = {name: _neutral(name) for name in kind.optional if name in _NEUTRAL}
         supplied = {name: (fact, entry.id) for name, fact in {**neutral, **entry.facts}.items() if name in ASSUMPTIONS}
         if choice == "gpu":
             generation = self.generation(chosen)
@@ -442,12 +427,8 @@ class Catalogue:
         """Yield the assumptions that an acceleration supplies: its own facts, else the model's, else neutral values."""
         entry, model = self.acceleration(choice, chosen), self.find("models", chosen["model"])
         for name in KINDS[CHOICES[choice].kind].facts:
-            if fact := entry.facts.get(name):
-                yield name, (fact, entry.id)
-            elif fact := model.facts.get(name):
-                yield name, (fact, model.id)
-            else:
-                yield name, (Fact(_NEUTRAL[name], _SAID_NOTHING[name]), entry.id)
+            own = next((one for one in (entry, model) if name in one.facts), entry)
+            yield name, (own.facts.get(name) or _neutral(name), own.id)
 
     def _tiles(self, chosen: Mapping[str, str]) -> Iterator[tuple[str, tuple[Fact, str]]]:
         """Yield the tiling of the VAE: that of the option, or that of the model's entry if requested or if it has tiles of its own."""
@@ -455,7 +436,7 @@ class Catalogue:
         tiles = option.facts.keys() >= {*_TILED} and option.facts["vae_tile_pixels"].text != _NEUTRAL["vae_tile_pixels"]
         entry = model if option.id == AS_THE_MODEL or (tiles and "vae_tile_pixels" in model.facts) else option
         for name in _TILED:
-            yield name, (entry.facts.get(name) or Fact(_NEUTRAL[name], _SAID_NOTHING[name]), entry.id)
+            yield name, (entry.facts.get(name) or _neutral(name), entry.id)
 
     def _linear(self, chosen: Mapping[str, str]) -> Iterator[tuple[str, tuple[Fact, str]]]:
         gpu, generation = self.find("gpus", chosen["gpu"]), self.generation(chosen)
@@ -515,6 +496,11 @@ class Catalogue:
         return sorted(self.entries("resolutions").values(), key=_pixels)
 
 
+def _neutral(name: str) -> Fact:
+    """Return an optional fact that an entry lacks."""
+    return Fact(_NEUTRAL[name], NO_PRICE if name == "gpu_price" else "neutral where the catalogue says nothing, 2026-11")
+
+
 def _is_factor(text: str) -> bool:
     """Return whether a text is a factor of at least 1."""
     try:
@@ -527,4 +513,4 @@ def _pixels(entry: Entry) -> float:
     return float(entry.facts["width"].text) * float(entry.facts["height"].text)
 
 
-__all__ = ["KINDS", "NO_PRICE", "UNKNOWN", "Asked", "Catalogue", "Entry", "Fact", "read_date"]
+__all__ = ["KINDS", "NO_PRICE", "UNKNOWN", "Catalogue", "Entry", "Fact", "read_date"]

@@ -76,7 +76,7 @@ class Entry(NamedTuple):
 
 # Facts that an entry does not inherit from the one that it extends: runs are of one GPU.
 _EARNED = ("evidence", "rows", "error", "ways")
-_MOST_DIGITS = 9  # of a count of frames
+_COUNT = re.compile("[1-9][0-9_]{0,8}")  # of frames
 _ABOUT = ("label", "aliases", "source", "note", "extends")
 
 
@@ -176,10 +176,8 @@ class Reading:
                 self._refuse(f"`speedup` is {quote(speedup)}; its `{name}` is outside {low} to {high}", at)
 
     def _duration(self, frames: str, fps: Fact, place: Place) -> Fact:
-        """Return the seconds that a number of frames lasts; refuse a frame count that is not a count, and note a wrong frame rate at its place."""
-        plain = frames.replace("_", "")
-        count = int(plain) if plain.isascii() and plain.isdigit() and len(plain) <= _MOST_DIGITS else 0
-        if not count:
+        """Return the seconds that a number of frames lasts; refuse what is no count. A wrong frame rate is refused at its own place."""
+        if not _COUNT.fullmatch(frames):
             self._refuse(f"`frames` is {quote(frames)}; write a whole number of at least 1", place)
             return fps
         try:
@@ -187,8 +185,7 @@ class Reading:
         except QuantityError:
             return fps
         assert isinstance(rate, float)
-        seconds = count / rate
-        return fps._replace(text=f"{seconds!r} s", note=f"{frames} frames at {digits(rate)} a second")
+        return fps._replace(text=f"{int(frames) / rate!r} s", note=f"{frames} frames at {digits(rate)} a second")
 
     def _facts(
         self, key: str, node: Node, place: Place, source: tuple[str, str], facts: dict[str, Fact], at: dict[str, dict[str, Fact]]
@@ -199,46 +196,43 @@ class Reading:
             items = node.items if isinstance(node, Listing) else []
             if len(items) != len(LISTS[key]):
                 self._refuse(f"`{key}` is a list of {len(LISTS[key])}: frames, height, width", place)
-            for name, item in zip(LISTS[key], items, strict=False):
-                self._fact(name, item, place, source, facts)
+            facts |= {name: fact for name, item in zip(LISTS[key], items, strict=False) if (fact := self._fact(name, item, place, source))}
         elif key in self.kind.at_precision:
             if not isinstance(node, Document):
                 self._refuse(f"`{key}` is a mapping of precisions to values, such as bf16: ...", place)
                 return
             for precision, value in node.entries.items():
-                one: dict[str, Fact] = {}
-                self._fact(key, value, node.keys[precision], source, one)
-                if key in one:
-                    at.setdefault(key, {})[precision] = one[key]
+                if fact := self._fact(key, value, node.keys[precision], source):
+                    at.setdefault(key, {})[precision] = fact
         elif key in self.kind.facts:
-            self._fact(key, node, place, source, facts)
+            if fact := self._fact(key, node, place, source):
+                facts[key] = fact
         else:
             known = (*self.kind.facts, *self.kind.at_precision, *self.kind.about, *_ABOUT, *LISTS)
             self._refuse(f"`{key}` is not a fact of {self.name}{nearest(key, known)}", place)
 
-    def _fact(self, name: str, node: Node, place: Place, source: tuple[str, str], facts: dict[str, Fact]) -> None:
+    def _fact(self, name: str, node: Node, place: Place, source: tuple[str, str]) -> Fact | None:
         note = ""
         if isinstance(node, Document):
             parts = fields(node, ("value", "source", "as_of", "note"), "a fact", self.mistakes)
             if "value" not in parts:
                 if len(parts) == len(node.entries):
                     self._refuse(f"`{name}` is a value, or a mapping of value, source, as_of and note", place)
-                return
+                return None
             source = self.sources.get(parts["source"].text, (parts["source"].text, "")) if "source" in parts else source
             source = (source[0], parts["as_of"].text) if "as_of" in parts else source
             note = parts["note"].text if "note" in parts else ""
             node = parts["value"]
         if not isinstance(node, Scalar):
             self._refuse(f"`{name}` must be one value", place)
-            return
+            return None
         unpriced = (self.name, name, node.text) == ("gpus", "gpu_price", UNKNOWN)
         if not self.trusted and not unpriced:
             try:
                 ASSUMPTIONS[name].read(node.text)
             except QuantityError as error:
                 self._refuse(f"`{name}`: {error.message}", node.place)
-        cited, dated = source
-        facts[name] = Fact(node.text, cited, note, dated)
+        return Fact(node.text, source[0], note, source[1])
 
 
 def factor(text: str) -> float:

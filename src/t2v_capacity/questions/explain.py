@@ -1,6 +1,5 @@
 """Where a number comes from: a figure's formula and inputs, down to assumptions with their sources; and what a choice supplies."""
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -13,8 +12,8 @@ from t2v_capacity.plan.estimate import Estimate
 if TYPE_CHECKING:
     from t2v_capacity.questions.what_if.days import Measured
 
-# Levels of inputs that a reader is shown at first, and more than there are.
-DEPTH, _ENDLESS = 3, 1_000
+# Levels of inputs that a reader is shown at first, more than there are, and more than anybody asks for.
+DEPTH, DEEP, _ENDLESS = 3, 100, 1_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,16 +33,6 @@ class Explained(NamedTuple):
     shown: Reason
     whole: Reason
     asked: bool  # whether the depth was set by the user
-
-    @property
-    def deeper(self) -> int:
-        """How many names lie deeper than what is shown."""
-        return len({*names(self.whole)} - {*names(self.shown)})
-
-    @property
-    def levels(self) -> int:
-        """How many levels the whole has."""
-        return _levels(self.whole)
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,14 +103,3 @@ def _reason(estimate: Estimate, name: str, told: dict[str, int], depth: int) -> 
     cut = any(one.deeper or ((one.told or one.inputs) and told[one.name] < _ENDLESS) for one in inputs)
     told[name] = depth if cut else _ENDLESS
     return Reason(name, inputs)
-
-
-def names(reason: Reason) -> Iterator[str]:
-    """Yield every name of an explanation."""
-    yield reason.name
-    for one in reason.inputs:
-        yield from names(one)
-
-
-def _levels(reason: Reason) -> int:
-    return 1 + max(map(_levels, reason.inputs)) if reason.inputs else 0

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from math import inf, pi, sqrt
 from statistics import mean, variance
 
@@ -88,7 +89,8 @@ def fitted(trace: Trace) -> Fit:
     longest = HOUR if len(whole) > 1 else _LONGEST_ALONE
     shortest = min(_window(days), longest)
     found = _users(trace, whole)
-    for name, share in _SHARES.items():
+    for name, (part, of) in _SHARES.items():
+        share = partial(_share, part=part, of=of)
         if share(days) is not None:  # a status stands
             found[name] = _pooled(name, share, [day for day in days if share([day]) is not None], len(whole))
     measured = {
@@ -158,36 +160,28 @@ def _requests(days: Iterable[Day]) -> int:
     return sum(day.requests for day in days)
 
 
-def _ratio(part: float, whole: float) -> float:
-    return part / whole if whole else 0.0
-
-
 def _tally(days: Iterable[Day], *kinds: str) -> int:
     return sum(day.statuses.get(kind, 0) for day in days for kind in kinds)
 
 
-def _share(part: Sequence[str], of: Sequence[str]) -> Callable[[Sequence[Day]], float | None]:
-    """Return a function from days to the share of some requests among others; nothing if there are no others."""
-
-    def share(days: Sequence[Day]) -> float | None:
-        return _tally(days, *part) / whole if (whole := _tally(days, *of)) else None
-
-    return share
+def _share(days: Sequence[Day], part: Sequence[str], of: Sequence[str]) -> float | None:
+    """Return the share of some requests among others; nothing if there are no others."""
+    return _tally(days, *part) / whole if (whole := _tally(days, *of)) else None
 
 
 # A run that failed is one that is run again: it isn't counted among what users ask for, but in the share of runs that fail, so that
 # the figures generations_per_day and delivered_per_day come out as in the trace.
 _SHARES = {
-    "rejected_prompt_share": _share([PROMPT], [DONE, PROMPT, OUTPUT]),
-    "failed_share": _share([FAILED], [DONE, FAILED, OUTPUT]),
-    "rejected_output_share": _share([OUTPUT], [DONE, OUTPUT]),
+    "rejected_prompt_share": ((PROMPT,), (DONE, PROMPT, OUTPUT)),
+    "failed_share": ((FAILED,), (DONE, FAILED, OUTPUT)),
+    "rejected_output_share": ((OUTPUT,), (DONE, OUTPUT)),
 }
 
 
 def _videos(days: Sequence[Day]) -> float:
     """Return a user's requests per day, without failed runs, which were run again."""
     known = _requests(days) - _tally(days, UNKNOWN)
-    failed = _ratio(_tally(days, FAILED), known)
+    failed = _tally(days, FAILED) / (known or 1)
     return _requests(days) * (1 - failed) / sum(day.users for day in days)
 
 
