@@ -117,7 +117,7 @@ def error_band(values: Sequence[float]) -> Band:
 def at_factors(
     scenario: Scenario, known: Mapping[str, Number], wanted: tuple[str, ...], factors: Iterable[float]
 ) -> list[dict[str, Number]]:
-    """Return figures of a plan with each of these in the place of `time_factor`: floats, or arrays of cells; nan where one has no value.
+    """Return figures of a plan with each of these in the place of `time_factor`; nan where one has no value.
 
     Of the figures `known` may hold some alone: what else is needed is computed.
     """

@@ -2,8 +2,6 @@
 
 import math
 from collections.abc import Iterator
-from functools import reduce
-from operator import or_
 
 from t2v_capacity.assumptions import ASSUMPTIONS
 from t2v_capacity.assumptions.quantities import show
@@ -34,7 +32,7 @@ _AT_PEAK, _UNLIKE, _VARYING = 0.9, 1.5, 0.05
 
 
 def _overloaded(known: Known) -> Number:
-    without = reduce(or_, (no_value(known[name]) for name in WAITING))
+    without = any(no_value(known[name]) for name in WAITING)
     return (without | (known["utilization"] >= 1) | (known["peak_busy_gpus"] > known["gpus"])) & (known["gpu_seconds_per_video"] >= 0)
 
 
