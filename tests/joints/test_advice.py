@@ -19,7 +19,7 @@ from t2v_capacity.plan import trials as tried
 from t2v_capacity.plan.estimate import Estimate, estimate
 from t2v_capacity.plan.trials import ADVISED
 from t2v_capacity.questions.estimate import PlanRecord
-from t2v_capacity.questions.search.asked import asked
+from t2v_capacity.questions.search.solve import asked
 from t2v_capacity.questions.what_if.compare import compare
 from t2v_capacity.scenario.load import load_scenario, with_flags
 
@@ -105,7 +105,7 @@ def test_candidates_are_the_estimate_with_their_flags(name: str) -> None:
     for one in (*found.options, *compare(plan.scenario, ["h100-sxm"]).options):
         if one.candidate.trial.figures:
             _is_the_estimate(plan, one.candidate.trial.change.flags, dict(one.candidate.trial.figures))
-    best = asked(plan.scenario, "gpu", ["latency_p95 <= 4 min"], (False, "cost_per_month", None), (0, 0))
+    best = asked(plan, "gpu", ["latency_p95 <= 4 min"], minimize="cost_per_month")
     whole = compare(plan.scenario, plan.scenario.catalogue.names("gpus")).best
     assert whole is not None
     assert best.feasible

@@ -187,34 +187,16 @@ def _plain(name: str, value: float | str) -> float | str | None:
 
 
 class SolveAnswer(Answer[Solution, SolveDocument], Generic[Value]):
-    """The value of an assumption, a float, or the option of a choice, a text; and the figures there."""
+    """The value of an assumption, a float, or the option of a choice, a text; the figures there, or single changes to be there."""
 
     value: Value
     feasible: bool
     figures: Mapping[str, float | None]
     flags: tuple[str, ...]
-
-
-class ReachAnswer(Answer[Solution, SolveDocument]):
-    """The single changes that keep conditions."""
-
     levers: tuple[Lever, ...]
-    feasible: bool
 
 
 def solve_answer(found: Solution) -> SolveAnswer[Any]:
     """Return a solution in all its forms."""
-    return SolveAnswer(found, **_forms(found))
-
-
-def reach_answer(found: Solution) -> ReachAnswer:
-    """Return the single changes that reach conditions in all their forms."""
-    return ReachAnswer(found, **_forms(found))
-
-
-def _forms(found: Solution) -> dict[str, Any]:
-    return {
-        "report": lambda _page: solve_report(found),
-        "document": lambda: solve_document(found),
-        "code": 0 if found.feasible else NOTHING_FOUND,
-    }
+    code = 0 if found.feasible else NOTHING_FOUND
+    return SolveAnswer(found, lambda _page: solve_report(found), lambda: solve_document(found), code=code)

@@ -39,14 +39,14 @@ def sweep_plot(document: Mapping[str, Any], plan: Mapping[str, float | str]) -> 
     (axes,) = plot.panels
     numeric = known_of(across) is not None
     places = {value: value if numeric else float(index) for index, value in enumerate(values[across])}
-    by_ratio = numeric and spread_by_ratio(list(places.values()))
+    by_ratio = numeric and _by_ratio(list(places.values()))
     for (name, cells), (color, dash, mark) in zip(drawn.items(), LOOKS, strict=False):
         x, y = [places[row[across]] for row in cells], [row[figure] for row in cells]
         label = _value(others[0], name) if others else "_"
         line(axes, x, y, f"{dash if numeric else ''}{mark}", color, gid=f"line {name}".strip(), label=label)
     if own:
         ring(axes, places[own[across]], own[figure], f"this plan: {show_value(figure, own[figure], brief=True)}", ACCENT)
-    quantities(axes, "y", figure, label_of(figure), ratios=by_ratio and min(known) > 0 and max(known) / min(known) >= RATIOS)
+    quantities(axes, "y", figure, label_of(figure), ratios=by_ratio and _by_ratio(known))
     if numeric:
         quantities(axes, "x", across, label_of(across), ratios=by_ratio)
     else:
@@ -55,16 +55,9 @@ def sweep_plot(document: Mapping[str, Any], plan: Mapping[str, float | str]) -> 
     return plot
 
 
-def spread_by_ratio(values: Sequence[float]) -> bool:
-    """Return whether values are spread in equal ratios rather than in equal steps.
-
-    >>> spread_by_ratio([10, 100, 1000]), spread_by_ratio([10, 55, 100]), spread_by_ratio([20, 30, 50])
-    (True, False, False)
-    """
-    low, middle, high = min(values), sorted(values)[len(values) // 2], max(values)
-    if low <= 0 or high / low < RATIOS:
-        return False
-    return bool(abs(middle - (low * high) ** 0.5) < abs(middle - (low + high) / 2))
+def _by_ratio(values: Sequence[float]) -> bool:
+    """Return whether values are far enough apart to be drawn by ratios."""
+    return min(values) > 0 and max(values) / min(values) >= RATIOS
 
 
 def _value(axis: str, value: float | str) -> str:

@@ -36,7 +36,7 @@ if TYPE_CHECKING:
     from t2v_capacity.answers.explain import ExplainDocument
     from t2v_capacity.answers.forecast import ForecastAnswer
     from t2v_capacity.answers.sensitivity import SensitivityAnswer
-    from t2v_capacity.answers.solve import ReachAnswer, SolveAnswer
+    from t2v_capacity.answers.solve import SolveAnswer
     from t2v_capacity.answers.sweep import Row, SweepDocument
     from t2v_capacity.api.given import Given, Over
     from t2v_capacity.assumptions.typed import Named
@@ -445,7 +445,7 @@ class Plan(Mapping[str, float], Named):
         return actuals_answer(actuals(self.at_points, texts, start, samples=self.samples, seed=self.seed))
 
     @overload
-    def solve(self, name: None = None, *, until: Sequence[str] | str) -> "ReachAnswer": ...
+    def solve(self, name: None = None, *, until: Sequence[str] | str) -> "SolveAnswer[str]": ...
     @overload
     def solve(self, name: str, *, until: Sequence[str] | str, smallest: bool = False) -> "SolveAnswer[float]": ...
     @overload
@@ -455,7 +455,7 @@ class Plan(Mapping[str, float], Named):
     @overload
     def solve(
         self, name: str | None, *, until: Sequence[str] | str, smallest: bool, minimize: str | None, maximize: str | None
-    ) -> "SolveAnswer[float] | SolveAnswer[str] | ReachAnswer": ...
+    ) -> "SolveAnswer[float] | SolveAnswer[str]": ...
     def solve(
         self,
         name: str | None = None,
@@ -464,7 +464,7 @@ class Plan(Mapping[str, float], Named):
         smallest: bool = False,
         minimize: str | None = None,
         maximize: str | None = None,
-    ) -> "SolveAnswer[float] | SolveAnswer[str] | ReachAnswer":
+    ) -> "SolveAnswer[float] | SolveAnswer[str]":
         """Return the largest or smallest value of an assumption, or the best option of a choice, that keeps conditions: `.value`.
 
         Where nothing keeps them the value is nan, or an empty text of a choice.
@@ -475,17 +475,11 @@ class Plan(Mapping[str, float], Named):
         >>> t2v.estimate("scenarios/lesson.yaml").solve("steps", until="rule_of_thumb_gpus <= 5000").value
         30.0
         """
-        from t2v_capacity.answers.solve import reach_answer, solve_answer
-        from t2v_capacity.questions.search.asked import asked
+        from t2v_capacity.answers.solve import solve_answer
+        from t2v_capacity.questions.search.solve import asked
 
-        texts = [until] if isinstance(until, str) else list(until)
-        draws, uncertain = (self.samples, self.seed), self.at_points.uncertain
-        if name is None and texts and not (smallest or minimize or maximize):
-            from t2v_capacity.plan.conditions import parse_conditions
-            from t2v_capacity.questions.search.levers import reach
-
-            return reach_answer(reach(self.at_points._replace(scenario=uncertain), parse_conditions(texts, "--until"), *draws))
-        return solve_answer(asked(uncertain, name, texts, (smallest, minimize, maximize), draws))
+        texts, how = [until] if isinstance(until, str) else until, {"samples": self.samples, "seed": self.seed}
+        return solve_answer(asked(self.at_points, name, texts, smallest=smallest, minimize=minimize, maximize=maximize, **how))
 
     def export(self, file: Path, *others: "Plan") -> bytes:
         """Return the content that `t2v-cap export` writes to a file of that name: a workbook (.xlsx), a page (.html, of two plans too), or .md."""

@@ -80,7 +80,7 @@ def drawn(draw: Callable[[], "Plot"]) -> "Plot":
         plot = draw()
         for axes in plot.panels:
             if axes.get_legend_handles_labels()[1]:
-                axes.legend(loc="upper left", bbox_to_anchor=(1, 1))  # beside the panel, where nothing is drawn
+                axes.legend(loc="upper left", bbox_to_anchor=(1, 1))  # right of the panel
         for text in plot.figure.findobj(Text):
             assert isinstance(text, Text)
             text.set_text(printable_lines(text.get_text()))

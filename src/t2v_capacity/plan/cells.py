@@ -37,21 +37,11 @@ def moved_by(scenario: Scenario, names: Iterable[str]) -> set[str]:
     return found
 
 
-def bitrate(scenario: Scenario, width: Number, height: Number) -> Number:
-    """Return the bitrate that goes with a frame size, or with each of an array of them."""
-
-    def of(pixels: float) -> float:
-        value = ASSUMPTIONS["bitrate"].read(scenario.catalogue.bitrate(pixels)[0].text)
-        assert isinstance(value, float)
-        return value
-
-    pixels = width * height
-    if not hasattr(pixels, "shape"):
-        return of(pixels)
-    import numpy as np
-
-    sizes, places = np.unique(pixels, return_inverse=True)
-    return np.array([of(size) for size in sizes.tolist()])[places]
+def bitrate(scenario: Scenario, width: float, height: float) -> float:
+    """Return the bitrate that goes with a frame size."""
+    value = ASSUMPTIONS["bitrate"].read(scenario.catalogue.bitrate(width * height)[0].text)
+    assert isinstance(value, float)
+    return value
 
 
 @cache

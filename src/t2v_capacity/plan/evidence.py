@@ -200,36 +200,18 @@ def evidence_of(scenario: Scenario, known: Mapping[str, float]) -> Evidence:
     return _published(plan)
 
 
-def unmeasured(scenario: Scenario) -> Callable[[Mapping[str, Number]], Number]:
-    """Return the test of whether a plan is not measured: of floats, or of each of an array of cells; `faster` has a warning of its own.
+def unmeasured(scenario: Scenario) -> Callable[[Mapping[str, float]], bool]:
+    """Return the test of whether a plan is not measured; `faster` has a warning of its own. Of a mix it is asked of each part.
 
-    Cells that have in common all that `judge` asks of them are judged once. Of a mix it is asked of each part.
+    Cells that have in common all that `evidence_of` asks of them are judged once.
     """
-    judged: dict[tuple[Number, ...], bool] = {}
+    judged: dict[tuple[float, ...], bool] = {}
 
-    def of_cell(known: Mapping[str, float], key: tuple[Number, ...]) -> bool:
+    def test(known: Mapping[str, float]) -> bool:
+        key = (known["visual_tokens"], known["gpus_per_replica"], faster_than_peak(known), *does(known).values())
         if key not in judged:
             judged[key] = not faster_than_peak(known) and evidence_of(scenario, known).kind != MEASURED
         return judged[key]
-
-    def test(known: Mapping[str, Number]) -> Number:
-        flags = (faster_than_peak(known), *does(known).values())
-        asked = (known["visual_tokens"], known["gpus_per_replica"], sum(flag * 2**place for place, flag in enumerate(flags)))
-        if not any(getattr(one, "shape", ()) for one in asked):
-            return of_cell(known, asked)
-        import numpy as np
-
-        cells = np.broadcast_arrays(*asked)
-        code: Number = 0
-        for one in cells:
-            values, place = np.unique(one, return_inverse=True)
-            code = code * len(values) + place
-        _codes, first, place = np.unique(code, return_index=True, return_inverse=True)
-        found = []
-        for row in first.tolist():
-            there = {name: float(value[row]) if getattr(value, "shape", ()) else value for name, value in known.items()}
-            found.append(of_cell(there, tuple(float(one[row]) for one in cells)))
-        return np.array(found)[place]
 
     return test
 

@@ -64,14 +64,9 @@ class Effect(NamedTuple):
     largest: float  # swing, over the figure's value
 
 
-def setting_of(scenario: Scenario, name: str) -> Setting:
-    """Return the pin of a name, or its assumption's setting."""
-    return scenario.setting(name)
-
-
 def of_the_model(scenario: Scenario, name: str) -> bool:
     """Return whether an input describes the chosen model, and is no estimate."""
-    setting = setting_of(scenario, name)
+    setting = scenario.setting(name)
     known = known_of(name)
     given = setting.origin.kind in ("catalogue", "default") and not isinstance(setting.value, Range)
     return known is not None and given and known.section == "architecture"
@@ -92,7 +87,7 @@ def no_guess(scenario: Scenario, name: str) -> bool:
 
     A convention or a count is no guess even where a user wrote it; any other value that a user wrote is one.
     """
-    known, setting = known_of(name), setting_of(scenario, name)
+    known, setting = known_of(name), scenario.setting(name)
     if known is None or isinstance(setting.value, Range):
         return False
     by_hand = setting.origin.by_hand
@@ -114,7 +109,7 @@ def inputs_of(scenario: Scenario, known: Mapping[str, float], figures: tuple[str
         wanted = tuple(figure for figure in figures if not first.isdisjoint(reached.get(figure, ())) or figure in first)
         together = partial(factors_of, scenario) if name == FACTOR else partial(_alone, name)  # the errors of all parts move together
         cell = cells_of(scenario, together(known[name]), wanted, known)
-        step, value = _ends(name, known[name]), setting_of(scenario, name).value
+        step, value = _ends(name, known[name]), scenario.setting(name).value
         ends = (value.low, value.high) if isinstance(value, Range) else step
         near = [cell(together(end)) for end in step]
         far = [cell(together(end)) for end in ends] if isinstance(value, Range) else near
@@ -173,12 +168,12 @@ def effects(scenario: Scenario, known: Mapping[str, float], names: Iterable[str]
     names = [
         name
         for name in names
-        if not is_structure(name) and not no_guess(scenario, name) and not without_swing(name, setting_of(scenario, name))
+        if not is_structure(name) and not no_guess(scenario, name) and not without_swing(name, scenario.setting(name))
     ]
     for name, moved in zip(names, inputs_of(scenario, known, figures, names), strict=True):
         inputs = {figure: one for figure, one in moved.items() if one.moves}
         if inputs:
-            found.append(Effect(name, setting_of(scenario, name), inputs, _largest(known, inputs)))
+            found.append(Effect(name, scenario.setting(name), inputs, _largest(known, inputs)))
     # Rounded, so that equals stay in the order of the scenario whatever the last digit is.
     return sorted((effect for effect in found if _decides(effect)), key=lambda effect: -round(effect.largest, 6))
 

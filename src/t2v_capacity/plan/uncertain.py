@@ -117,7 +117,7 @@ def error_band(values: Sequence[float]) -> Band:
 def at_factors(
     scenario: Scenario, known: Mapping[str, Number], wanted: tuple[str, ...], factors: Iterable[float]
 ) -> list[dict[str, Number]]:
-    """Return figures of a plan with each of these in the place of `time_factor`: floats, or arrays of cells; nan where one has no value.
+    """Return figures of a plan with each of these in the place of `time_factor`; nan where one has no value.
 
     Of the figures `known` may hold some alone: what else is needed is computed.
     """
@@ -154,14 +154,6 @@ def error_points(scenario: Scenario) -> dict[str, Number]:
     return factors_of(scenario, np.array(even_points(error))) if isinstance(error, Range) else {}
 
 
-def over_error(scenario: Scenario, known: Mapping[str, float], wanted: Iterable[str]) -> dict[str, list[float]]:
-    """Return figures at the even points of the model's error: a list of each."""
-    wanted, error = tuple(wanted), scenario.settings[FACTOR].value
-    factors = even_points(error) if isinstance(error, Range) else (error,)
-    found = at_factors(scenario, known, wanted, factors)
-    return {name: [one[name] for one in found] for name in wanted}
-
-
 def likely(scenario: Scenario, known: Mapping[str, float], wanted: Iterable[str], samples: int, seed: int) -> dict[str, Number]:
     """Return figures over all that is uncertain of what `uncertain` returned: draws, or a list where the model's error is alone.
 
@@ -176,8 +168,10 @@ def likely(scenario: Scenario, known: Mapping[str, float], wanted: Iterable[str]
     )
     if not reached:
         return {}
-    if error_alone(scenario):
-        return dict(over_error(scenario, known, reached))
+    error = scenario.settings[FACTOR].value
+    if error_alone(scenario) and isinstance(error, Range):
+        found = at_factors(scenario, known, reached, even_points(error))
+        return {name: [one[name] for one in found] for name in reached}
     from t2v_capacity.plan.ranges import sampled
 
     return {name: drawn for name, drawn in sampled(scenario, reached, samples, seed).items() if hasattr(drawn, "shape")}

@@ -126,7 +126,7 @@ class Verdict:
             yield Objection(NO_PRICE, "set `--gpu-price`")
 
 
-# ---------------------------------------------------------------------------------- tests, of floats or of each of an array of cells
+# --------------------------------------------------------------------------------------------------------------------- tests
 
 
 def overfull(known: Mapping[str, Number]) -> Number:

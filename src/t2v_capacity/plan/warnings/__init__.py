@@ -42,7 +42,7 @@ def plan_warnings(scenario: Scenario, known: Known, memo: Memo | None = None, *,
 def due(scenario: Scenario, error: Range | None) -> dict[str, Test]:
     """Return, by code, the tests of the warnings that numbers decide; what was chosen and set decides the others.
 
-    A test takes assumptions and the figures of `DUE_BY`, as floats or as arrays of many cells; `error` is that of the promise.
+    A test takes assumptions and the figures of `DUE_BY`; `error` is that of the promise.
     """
     tests = dict[str, Test]()
     for one in _TESTED:

@@ -1,8 +1,6 @@
 """What is wrong with a fleet: it can't carry its load or keep its promise, lacks spares, or asks for more than there is."""
 
 from collections.abc import Iterator, Sequence
-from functools import reduce
-from operator import or_
 
 from t2v_capacity.assumptions import ASSUMPTIONS
 from t2v_capacity.assumptions.quantities import show
@@ -33,7 +31,7 @@ _AT_PEAK, _UNLIKE, _VARYING = 0.9, 1.5, 0.05
 
 
 def _overloaded(known: Known) -> Number:
-    without = reduce(or_, (no_value(known[name]) for name in WAITING))
+    without = any(no_value(known[name]) for name in WAITING)
     return (without | (known["utilization"] >= 1) | (known["peak_busy_gpus"] > known["gpus"])) & (known["gpu_seconds_per_video"] >= 0)
 
 

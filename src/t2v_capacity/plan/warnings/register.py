@@ -2,8 +2,7 @@
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
-from functools import partial, reduce
-from operator import or_
+from functools import partial
 from typing import Any, NamedTuple
 
 from t2v_capacity.assumptions.quantities import Range
@@ -12,7 +11,7 @@ from t2v_capacity.plan.mix import views_of
 from t2v_capacity.plan.trials import Memo
 from t2v_capacity.scenario.settings import PlanWarning, Scenario
 
-# Assumptions and figures by name: floats, or arrays of them for many cells; nan if one has no value.
+# Assumptions and figures by name; nan if one has no value.
 Known = Mapping[str, Number]
 Test = Callable[[Known], Number]
 # A value within this part of its limit has not crossed it: both are rounded.
@@ -51,7 +50,7 @@ Writer = Callable[[Case], str | Iterable[Said]]
 class Warned(NamedTuple):
     """An entry of the register.
 
-    `due` is a test of floats or of arrays of many cells. Its parameters are named as the assumptions and figures that it takes; or it takes
+    `due` is a test of a plan or a cell. Its parameters are named as the assumptions and figures that it takes; or it takes
     all `known` ones, and `by` names those that it asks for. `due_in` returns the test in a scenario, or none. Without either the writer
     finds out itself. What is `of` a "clip" or a "stage" is asked of each part of a mix, or of each stage, by its scenario.
     """
@@ -104,4 +103,4 @@ note = partial(warning, severity="info")
 
 def any_of(found: Callable[[Known], Mapping[Any, Number]]) -> Test:
     """Return the test of whether any of what a function finds holds."""
-    return lambda known: reduce(or_, found(known).values())
+    return lambda known: any(found(known).values())

@@ -171,8 +171,8 @@ def _value(scenario: Scenario, known: Mapping[str, float], figure: str) -> float
 def split(base: Estimate, on: OnMonth, actuals: Mapping[str, Actual]) -> dict[str, tuple[Part, ...] | str]:
     """Return the difference of each figure of `SPLIT` that was measured, in parts; or why there are none.
 
-    What differs is laid on the plan one after the other, assumptions first, then measured figures: a part is what that moves. The rest is
-    unexplained.
+    Causes are applied to the plan one after the other, assumptions first, then measured figures: a part is what its cause moves. The
+    rest is unexplained.
     """
     found: dict[str, list[Part]] = {figure: [] for figure in SPLIT if figure in actuals}
     there, now = base.scenario, base.known

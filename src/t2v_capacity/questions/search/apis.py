@@ -16,7 +16,7 @@ OWN, AUTOSCALED, SOUGHT = "gpu_cost_per_second", "autoscaled_cost_per_second", "
 BUY, BUILD, TOO_CLOSE = "buy", "build", "too close to call"
 # Frames whose heights differ by less than this factor are the same size to a buyer.
 _SAME_SIZE = 1.15
-# Values of the users that are tried on the way from one to the most, in equal ratios: each takes a twentieth of a millisecond of a start.
+# Values of the users that are tried from one to the most, in equal ratios and in equal steps: each takes a twentieth of a millisecond.
 _TRIED = 48
 # List prices that are named where none is of this model at this size.
 _NAMED = 3

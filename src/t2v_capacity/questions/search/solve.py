@@ -10,20 +10,75 @@ from collections.abc import Iterable, Iterator, Sequence
 from itertools import groupby, pairwise
 
 from t2v_capacity.assumptions import ASSUMPTIONS
-from t2v_capacity.assumptions.parts import assumption, plain_name
+from t2v_capacity.assumptions.choices import CHOICES, SHORTHANDS
+from t2v_capacity.assumptions.names import ASSUMPTION, CHOICE, figures_in, name_in, unknown
+from t2v_capacity.assumptions.parts import assumption, is_own, known_of, plain_name
 from t2v_capacity.engine.figures import ancestors
-from t2v_capacity.errors import Mistakes
+from t2v_capacity.errors import Mistakes, Place
+from t2v_capacity.formulas import FIGURES
 from t2v_capacity.plan.cells import SAMPLES, SEED, moved_by
-from t2v_capacity.plan.conditions import Condition, Kept
-from t2v_capacity.plan.estimate import estimate
+from t2v_capacity.plan.conditions import Condition, Kept, parse_condition, parse_conditions
+from t2v_capacity.plan.estimate import Estimate, estimate
+from t2v_capacity.questions.search.choose import choose
+from t2v_capacity.questions.search.levers import reach
 from t2v_capacity.questions.search.trials import Solution, Trials, ValueOrder, check_parts
 from t2v_capacity.scenario.load import with_flags
-from t2v_capacity.scenario.mix import value_in
+from t2v_capacity.scenario.mix import check_of_a_part, value_in
 from t2v_capacity.scenario.settings import Scenario
 
 # Values that are tried first; fewer where each takes thousands of draws, half of them in equal steps and half in equal ratios.
 _TRIED, _TRIED_ON_DRAWS = 1_000, 80
 _NAMED = 12
+
+
+def asked(
+    plan: Estimate,
+    sought: str | None,
+    until: Sequence[str],
+    *,
+    smallest: bool = False,
+    minimize: str | None = None,
+    maximize: str | None = None,
+    samples: int = SAMPLES,
+    seed: int = SEED,
+) -> Solution:
+    """Return the value or the option of a name that keeps conditions; without a name, the single changes that keep them.
+
+    Raises Mistakes where the name is neither an assumption nor a choice, or what is asked doesn't fit it.
+    """
+    scenario, name = plan.uncertain, name_in(sought or "")
+    if sought is None and until and not (smallest or minimize or maximize):
+        return reach(plan._replace(scenario=scenario), parse_conditions(until, "--until"), samples, seed)
+    conditions = [parse_condition(text, Place(f"--until {text}")) for text in until]
+    if name in CHOICES:
+        if smallest:
+            raise Mistakes(f"`{name}` is a choice, which has no smallest; name a figure with --minimize or --maximize")
+        if (minimize is None) == (maximize is None):
+            raise Mistakes(f"`{name}` is a choice; name one figure to go by, such as --minimize cost_per_month")
+        (figure,) = figures_in([minimize or maximize or ""], "what is sought is")
+        return choose(scenario, name, figure, conditions, most=maximize is not None, samples=samples, seed=seed)
+    if is_own(name):
+        check_of_a_part(scenario, name)
+    if not known_of(name):
+        raise Mistakes(_unknown(name))
+    if minimize is not None or maximize is not None:
+        raise Mistakes(
+            f"--minimize and --maximize are for choices; of `{name}` solve gives the largest value, or with --smallest the smallest"
+        )
+    if not conditions:
+        raise Mistakes("`--until` is missing; name what must hold, such as --until 'gpus <= 10000'")
+    return solve(scenario, name, conditions, smallest=smallest, samples=samples, seed=seed)
+
+
+def _unknown(name: str) -> str:
+    if not name:
+        return "`--for` is missing; name an assumption or a choice, such as --for dau"
+    if name in FIGURES:
+        return f"`{name}` is a figure, which is computed; `--for` names an assumption, and --until says what `{name}` must keep"
+    name = plain_name(name)
+    if name in SHORTHANDS:
+        return f"`{name}` stands for {', '.join(SHORTHANDS[name][1])}; seek one of them"
+    return unknown(name, ASSUMPTION, CHOICE)
 
 
 def solve(

@@ -76,19 +76,17 @@ def calendar_of(start: str | None, lead_time: str | None, *, limited: bool) -> C
 
     A time to order in says something of limits alone: without one it is refused.
     """
-    mistakes = []
+    mistakes, seconds = list[Mistake](), None
     if start is not None and (message := not_a_month(start)):
         mistakes.append(Mistake(message, Place(f"--start {start}")))
-    seconds = None
     if lead_time is not None:
         place = Place(f"--lead-time '{lead_time}'")
         try:
             seconds = parse(lead_time, "second", bare=False, write="months")
-        except QuantityError as error:
-            mistakes.append(Mistake(error.message, place))
-        else:
             if not 0 <= seconds <= _MOST_YEARS * DURATIONS["year"]:
                 mistakes.append(Mistake(f"a lead time is from 0 to {_MOST_YEARS} years", place))
+        except QuantityError as error:
+            mistakes.append(Mistake(error.message, place))
         if not limited:
             mistakes.append(Mistake("a lead time says by when to order before a limit is crossed; add a `--limit 'gpus <= 1000'`", place))
     if mistakes:
