@@ -223,13 +223,7 @@ def pins_schema() -> tuple[Schema, dict[str, Schema]]:
 
 
 def _reserved(pins: Schema) -> dict[str, Schema]:
-    parts = {
-        "when": "The change",
-        "name": "What it is called",
-        "owner": "Whom to ask",
-        "message": "What to do",
-        "floor": "Changes below it pass",
-    }
+    parts = {"when": "The change", "name": "What it is called", "owner": "Whom to ask", "message": "What to do"}
     gate = {"anyOf": [TEXT, object_of({key: {**TEXT, "description": said} for key, said in parts.items()}, required=["when"])]}
     named = {"type": "object", "additionalProperties": {"anyOf": [gate, NOTHING]}, "not": {"required": ["when"]}}
     gates = {"anyOf": [gate, {"type": "array", "items": gate}, named]}
