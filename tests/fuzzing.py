@@ -76,9 +76,7 @@ VALUES = st.one_of(
     st.fixed_dictionaries({"value": AMOUNTS}, optional={"source": ODD, "as_of": st.sampled_from(["2026-11-24", "x"]), "note": ODD}),
     st.lists(AMOUNTS, max_size=3),
 )
-_GATE = st.fixed_dictionaries(
-    {"when": GATES}, optional={"name": ODD, "owner": ODD, "message": ODD, "floor": st.one_of(AMOUNTS, st.none()), "x": ODD}
-)
+_GATE = st.fixed_dictionaries({"when": GATES}, optional={"name": ODD, "owner": ODD, "message": ODD, "x": ODD})
 RULES = st.one_of(
     st.lists(st.one_of(GATES, _GATE), max_size=3),
     st.dictionaries(ODD, st.one_of(GATES, _GATE, st.none()), max_size=2),

@@ -173,7 +173,7 @@ def test_every_default_is_accepted() -> None:
         {"patch": [1, 2, "2"], "pins": {"video_size": "1.4 MB", "gpus": 5000, "trps": {"low": 1, "high": 2}, "storage_per_day": None}},
         {"extends": ["a.yaml"], "catalogue": "ours.yaml", "name": 5, "budgets": ["P(gpus <= 5K) >= 0.9", "p95(gpus) <= 5000", "gpus<=5"]},
         {
-            "gates": {"fail_on": ["new-warnings", {"when": "gpus > +5%", "owner": "us", "floor": 5}], "warn_on": "gpus > +1%"},
+            "gates": {"fail_on": ["new-warnings", {"when": "gpus > +5%", "owner": "us"}], "warn_on": "gpus > +1%"},
             "waivers": {"no-source": {"dau": "ours"}, "default-decides": "a sketch"},
         },
     ],
@@ -317,8 +317,8 @@ def document(request: pytest.FixtureRequest, folder: Path, monkeypatch: pytest.M
     """Give what a command writes, of the first question that is recorded of it; of a request, one in a repository."""
     if request.param == "diff-against":
         git("init", "-q")
-        commit({"plan.yaml": "dau: 1M\nmodel: mochi-1-preview\n"})
-        write("dau: 2M\nmodel: mochi-1-preview\ngates: {fail_on: [gpus > +10%]}\n", folder / "plan.yaml")
+        commit({"plan.yaml": "dau: 1M\nmodel: mochi-1-preview\ngates: {fail_on: [gpus > +10%]}\n"})
+        write("dau: 2M\nmodel: mochi-1-preview\ngates: {fail_on: [gpus > +10%, gpus > 1]}\ntime_factor: 1\n", folder / "plan.yaml")
         return t2v_cap("diff", "--against", "HEAD", ".", "--format", "json", code=3).json
     monkeypatch.chdir(ROOT)
     line = next(line for command, _name, line in (*goldens.asked(), *goldens.apart()) if command == request.param)

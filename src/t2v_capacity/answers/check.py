@@ -10,7 +10,7 @@ from t2v_capacity.errors import MOST_SHOWN, Mistake, Mistakes, Place, printable
 from t2v_capacity.files.document import tidy
 from t2v_capacity.forms.annotations import ERROR, UNREAD, WARNING, Annotation, annotations
 from t2v_capacity.forms.answer import Answer
-from t2v_capacity.forms.data import Head, Keywords, WarningData, as_junit, data, head, warnings_data, whole
+from t2v_capacity.forms.data import Case, Head, Keywords, WarningData, as_junit, data, head, warnings_data, whole
 from t2v_capacity.forms.report import Column, Report, conventions, table, warning_lines
 from t2v_capacity.questions.review.check import BUDGET, FOUND, WAIVED, Checked, Checks, Row
 from t2v_capacity.release import RELEASED
@@ -142,31 +142,17 @@ def check_junit(checked: Sequence[Checked], refused: Sequence[Mistake] = ()) -> 
 
     What can't be read is an error, in a suite of its file.
     """
-    from xml.etree import ElementTree as ET
+    suites = [(one.plan.scenario.name, one.plan.scenario.file, list(map(_case, one.rows))) for one in checked]
+    for file in dict.fromkeys(map(_file, refused)):
+        told = [in_line(mistake) for mistake in refused if _file(mistake) == file]
+        suites.append((file, file, [Case("can be read", told[:MOST_SHOWN], "error")]))
+    return as_junit("t2v-cap check", suites)
 
-    rows = [row for one in checked for row in one.rows]
-    root = ET.Element("testsuites", {"name": "t2v-cap check", **_counts(rows)})
-    for one in checked:
-        scenario = one.plan.scenario
-        suite = ET.SubElement(root, "testsuite", {"name": printable(scenario.name), "file": printable(scenario.file), **_counts(one.rows)})
-        for row in one.rows:
-            case = ET.SubElement(suite, "testcase", {"name": printable(row.name), "classname": printable(scenario.file)})
-            message = printable(_told(row))
-            if row.severity == WAIVED:
-                ET.SubElement(case, "skipped", {"message": message})
-            elif row.passed:
-                ET.SubElement(case, "system-out").text = message
-            else:
-                failure = ET.SubElement(case, "failure", {"type": row.severity, "message": message})
-                failure.text = printable(str(row.place))
-    for file in dict.fromkeys(_file(mistake) for mistake in refused):
-        told = [mistake for mistake in refused if _file(mistake) == file]
-        counts = {"tests": "1", "failures": "0", "errors": "1", "skipped": "0"}
-        suite = ET.SubElement(root, "testsuite", {"name": printable(file), "file": printable(file), **counts})
-        case = ET.SubElement(suite, "testcase", {"name": "can be read", "classname": printable(file)})
-        said = "; ".join(in_line(mistake) for mistake in told[:MOST_SHOWN])
-        ET.SubElement(case, "error", {"message": printable(said)})
-    return as_junit(root, "tests", "errors")
+
+def _case(row: Row) -> Case:
+    if row.severity == WAIVED:
+        return Case(row.name, [row.message], "skipped")
+    return Case(row.name, [_told(row)] if row.passed else [_told(row), str(row.place)], "" if row.passed else "failure")
 
 
 def in_line(mistake: Mistake) -> str:
@@ -176,11 +162,6 @@ def in_line(mistake: Mistake) -> str:
 
 def _file(mistake: Mistake) -> str:
     return mistake.place.file if mistake.place else "the command line"
-
-
-def _counts(rows: Sequence[Row]) -> dict[str, str]:
-    failed, skipped = sum(not row.passed for row in rows), sum(row.severity == WAIVED for row in rows)
-    return {"tests": str(len(rows)), "failures": str(failed), "errors": "0", "skipped": str(skipped)}
 
 
 def _annotated(checked: Sequence[Checked]) -> Iterator[Annotation]:

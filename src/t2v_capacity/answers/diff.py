@@ -35,20 +35,18 @@ class DiffAnswer(Answer[Judged, DiffDocument]):
 
 def diff_answer(found: Judged, whys: Mapping[str, Why]) -> DiffAnswer:
     """Return a diff in all its forms, with the parts of the changes that were asked about."""
-    base, head = found.difference.base, found.difference.head
+    head = found.difference.head
 
     def rows() -> Cells:
         figures = difference_document(found, whys)["figures"]
-        heading, cells = keyed(figures.items(), "figure", ("base", "head", "change", "relative_change", "unit", "label"))
-        tools = [] if base.tool == head.tool else [("tool", base.tool, head.tool, None, None, "", "What computed the two sides")]
-        return heading, [*cells, *tools]
+        return keyed(figures.items(), "figure", ("base", "head", "change", "relative_change", "unit", "label"))
 
     return DiffAnswer(
         found,
         lambda page: difference_report(found, page, reported_causes(found, whys) if page.form == "markdown" else whys),
         lambda: difference_document(found, whys),
         cells=rows,
-        junit=lambda: junit([ScenarioDiff(head.file, base.file, SAME, found)]),
+        junit=lambda: junit([ScenarioDiff(head.file, found.difference.base.file, SAME, found)]),
         github=lambda: annotations(of_judged(found, head.file)),
         code=GATE if found.fails else 0,
         told=lambda form: [*_told(found, whys, form)],

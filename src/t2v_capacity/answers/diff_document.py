@@ -12,7 +12,7 @@ from t2v_capacity.engine.figures import FIGURES
 from t2v_capacity.errors import Mistake
 from t2v_capacity.forms.data import Head, Keywords, WarningData, data, head, warnings_data
 from t2v_capacity.questions.change.causes import Cause
-from t2v_capacity.questions.change.diff import Change, Difference
+from t2v_capacity.questions.change.diff import Change
 from t2v_capacity.questions.change.diff_against import Against
 from t2v_capacity.questions.change.entry import FAIL, PASS, UNREADABLE, WARN, ScenarioDiff
 from t2v_capacity.questions.change.judge import SOURCES, Judged, Verdict
@@ -166,7 +166,7 @@ def difference_document(found: Judged, whys: Mapping[str, Why] | None = None) ->
         base=data(SideData, difference.base),
         head=data(SideData, difference.head),
         assumptions={name: data(InputChange, change) for name, change in difference.assumed.items()},
-        figures={name: _figure(difference, name, change) for name, change in difference.figures.items()},
+        figures={name: _figure(name, change) for name, change in difference.figures.items()},
         warnings={"new": warnings_data(difference.new_warnings), "gone": warnings_data(difference.gone_warnings)},
         why={figure: dict(why.parts) for figure, why in (whys or {}).items()},
         **_judged(found),
@@ -201,11 +201,9 @@ def _judged(found: Judged | None) -> dict[str, Any]:
     }
 
 
-def _figure(difference: Difference, name: str, change: Change) -> FigureChange:
-    known = FIGURES.get(name)
+def _figure(name: str, change: Change) -> FigureChange:
     base, after, moved = (None if isinstance(end, str) else plain(name, end) for end in (change.base, change.head, change.change))
-    unit, label = (known.unit, known.label) if known else (difference.base.foreign.get(name) or difference.head.foreign[name])
-    return data(FigureChange, change, base=base, head=after, change=moved, unit=unit, label=label)
+    return data(FigureChange, change, base=base, head=after, change=moved, unit=FIGURES[name].unit, label=FIGURES[name].label)
 
 
 def gate_data(verdict: Verdict) -> GateData:

@@ -4,10 +4,10 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from t2v_capacity.answers.check import in_line
 from t2v_capacity.answers.diff_report import before_after, facts, look_at, outcome, rule_name
-from t2v_capacity.errors import MOST_SHOWN, Mistake, printable
+from t2v_capacity.errors import MOST_SHOWN, Mistake
 from t2v_capacity.files.document import tidy
 from t2v_capacity.forms.annotations import ERROR, RULES_CHANGED, TOTAL, UNCOMPUTED, UNREAD, WARNING, Annotation
-from t2v_capacity.forms.data import as_junit
+from t2v_capacity.forms.data import Case, as_junit
 from t2v_capacity.questions.change.diff_against import Against
 from t2v_capacity.questions.change.entry import ScenarioDiff
 from t2v_capacity.questions.change.judge import BASE, Judged, Verdict
@@ -52,43 +52,28 @@ def junit(entries: Sequence[ScenarioDiff], totals: Iterable[Verdict] = (), mista
 
     A failure tells the rule, its owner and limit, the value and the cause.
     """
-    from xml.etree import ElementTree as ET
-
-    root = ET.Element("testsuites", {"name": "t2v-cap diff"})
-    suites = {entry.file: [*_cases(entry)] for entry in entries}
+    suites = [(entry.file, entry.file, [*_cases(entry)]) for entry in entries]
     sums = [_gate_case(TOTAL, verdict, None) for verdict in totals]
-    sums += [("can be computed", "error", (in_line(mistake),)) for mistake in mistakes]
-    for file, cases in [*suites.items(), *([(TOTAL, sums)] if sums else [])]:
-        suite = ET.SubElement(root, "testsuite", {"name": printable(file)})
-        for name, kind, lines in cases:
-            case = ET.SubElement(suite, "testcase", {"name": printable(name), "classname": printable(file)})
-            told = [printable(line.strip()) for line in lines]
-            if kind:
-                ET.SubElement(case, kind, {"type": kind, "message": "; ".join(told)}).text = "\n".join(told)
-            elif told:
-                ET.SubElement(case, "system-out").text = "\n".join(told)
-        kinds = [kind for _name, kind, _lines in cases]
-        suite.attrib |= {"tests": str(len(cases)), "failures": str(kinds.count("failure")), "errors": str(kinds.count("error"))}
-    return as_junit(root, "tests", "failures", "errors")
+    sums += [Case("can be computed", (in_line(mistake),), "error") for mistake in mistakes]
+    return as_junit("t2v-cap diff", [*suites, *([(TOTAL, TOTAL, sums)] if sums else [])])
 
 
-def _cases(entry: ScenarioDiff) -> Iterator[tuple[str, str, Sequence[str]]]:
-    """Yield the cases of a scenario: name, failure or error or nothing, and what to know."""
+def _cases(entry: ScenarioDiff) -> Iterator[Case]:
     if entry.judged is None:
-        yield "can be read", "error", [in_line(mistake) for mistake in entry.mistakes[:MOST_SHOWN]]
+        yield Case("can be read", [in_line(mistake) for mistake in entry.mistakes[:MOST_SHOWN]], "error")
         return
-    yield "can be read", "", [entry.pairing, *entry.notes]
+    yield Case("can be read", [entry.pairing, *entry.notes])
     yield from (_gate_case(entry.file, verdict, entry.judged) for verdict in entry.judged.verdicts)
     for row in entry.judged.budgets:
         known = [f"{row.shown}, {row.message} ({row.place})"] if row.passed else _of_budget(entry.file, row, entry.judged).lines
-        yield row.name, "" if row.passed else "failure", known
+        yield Case(row.name, known, "" if row.passed else "failure")
     for finding in entry.judged.findings:
-        yield finding.code, "failure" if entry.judged.gates_from == BASE else "", [finding.message]
+        yield Case(finding.code, [finding.message], "failure" if entry.judged.gates_from == BASE else "")
 
 
-def _gate_case(file: str, verdict: Verdict, found: Judged | None) -> tuple[str, str, Sequence[str]]:
+def _gate_case(file: str, verdict: Verdict, found: Judged | None) -> Case:
     gate = verdict.gate
     if not verdict.passed:
-        return gate.name, "failure" if outcome(verdict) == FAIL else "", _of_verdict(file, verdict, found).lines
+        return Case(gate.name, _of_verdict(file, verdict, found).lines, "failure" if outcome(verdict) == FAIL else "")
     moved = before_after(gate.figure, verdict.base, verdict.value) if gate.figure else ""
-    return gate.name, "", [text for text in (moved, verdict.reason, str(gate.place or "")) if text]
+    return Case(gate.name, [text for text in (moved, verdict.reason, str(gate.place or "")) if text])

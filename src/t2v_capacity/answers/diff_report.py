@@ -145,12 +145,11 @@ def _placed(rule: str, place: Place | None) -> str:
 def facts(verdict: Verdict, found: Judged | None) -> list[tuple[str, str]]:
     """Return the facts of a gate that trips, each with its name: the value, the limit, the place, the owner, the cause.
 
-    A gate on totals is about no one scenario; of a gate that passes its reason and the places that hold it too are known.
+    A gate on totals is about no one scenario; of a gate that passes its reason is known.
     """
     gate, figure = verdict.gate, verdict.gate.figure
-    also = [("also held", str(place)) for place in gate.also]
     if verdict.passed:
-        return [("", verdict.reason), *also] if verdict.reason else also
+        return [("", verdict.reason)] if verdict.reason else []
     known = []
     if figure:
         change = Change(verdict.base, verdict.value)
@@ -163,7 +162,7 @@ def facts(verdict: Verdict, found: Judged | None) -> list[tuple[str, str]]:
         known += [("why it trips" if verdict.value is None else "", verdict.reason)] if verdict.reason else []
     known += [("", text) for text in _tripping(verdict, found.difference)] if found else []
     known += [("at", str(gate.place))] if gate.place and gate.place.line else []
-    known += [*also, *([("owner", gate.owner)] if gate.owner else []), *([("message", gate.message)] if gate.message else [])]
+    known += [(key, text) for key, text in (("owner", gate.owner), ("message", gate.message)) if text]
     driven = next((name for name in (figure, *verdict.names) if found and name in found.difference.figures), "")
     return [*known, *([("look at", text) for text in look_at(found, driven)] if found and driven else [])]
 

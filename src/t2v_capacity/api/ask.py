@@ -209,14 +209,6 @@ def diff_against(revision: str, paths: Sequence[str], asked: "GateOptions", flag
     return against_answer(against(revision, paths, asked, flags))
 
 
-def not_compared(revision: str, gates_from: str, error: Mistakes) -> "Answer[Against, AgainstDocument]":
-    """Return the answer that says why nothing could be compared with a revision."""
-    from t2v_capacity.answers.diff_against import against_answer
-    from t2v_capacity.questions.change.diff_against import refused
-
-    return against_answer(refused(revision, gates_from, error.mistakes))
-
-
 def _side(plan: Plan | Path) -> "Side":
     from t2v_capacity.questions.change.sides import opened, read_side, side
 

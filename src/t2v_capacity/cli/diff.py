@@ -74,10 +74,7 @@ def command(
     elif STANDARD_INPUT in plans:
         raise Mistakes("`--against` compares files of a repository; standard input is none")
     else:
-        try:
-            answer = ask.diff_against(against_revision, plans, asked, SharedFlags(*laid))
-        except Mistakes as error:  # the comment says so too
-            answer = ask.not_compared(against_revision, gates_from, error)
+        answer = ask.diff_against(against_revision, plans, asked, SharedFlags(*laid))
     answer.code = answer.code or (GATE if exit_code and not answer.found.unchanged else 0)
     return answer
 

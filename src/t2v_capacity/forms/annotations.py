@@ -29,15 +29,8 @@ def _alike(findings: Iterable[Annotation], *, placed: bool) -> Iterator[tuple[An
     """Yield each finding once for all scenarios that it is about: that of the first, and the names of the others."""
     found: dict[tuple[object, ...], list[Annotation]] = {}
     for one in findings:
-        found.setdefault(
-            (
-                one.level,
-                one.rule,
-                one.place if placed else None,
-                one.lines[0] if one.rule in (UNREAD, UNCOMPUTED, RULES_CHANGED) else None,
-            ),
-            [],
-        ).append(one)
+        told = one.lines[0] if one.rule in (UNREAD, UNCOMPUTED, RULES_CHANGED) else None
+        found.setdefault((one.level, one.rule, one.place if placed else None, told), []).append(one)
     for first, *others in found.values():
         yield first, list(dict.fromkeys(one.file for one in others))
 

@@ -173,7 +173,7 @@ def _pins() -> tuple[Schema, dict[str, Schema]]:
 
 
 def _reserved(pins: Schema) -> dict[str, Schema]:
-    gate = {"anyOf": [TEXT, object_of(dict.fromkeys(("when", "name", "owner", "message", "floor"), TEXT), required=["when"])]}
+    gate = {"anyOf": [TEXT, object_of(dict.fromkeys(("when", "name", "owner", "message"), TEXT), required=["when"])]}
     named = {"type": "object", "additionalProperties": {"anyOf": [gate, NOTHING]}, "not": {"required": ["when"]}}
     gates = {"anyOf": [gate, {"type": "array", "items": gate}, named]}
     conditions = [

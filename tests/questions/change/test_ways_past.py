@@ -181,7 +181,7 @@ def test_filters_of_the_tree_run_nothing(t2v_cap: Program, repository: Path) -> 
     git("config", "core.fsmonitor", f"touch {mark}; false")
     write("* filter=x\n", ".gitattributes")
     Path("infra/s/plan.yaml").rename("infra/s/plans.yaml")
-    write(LARGE.replace("name: Ours\n", ""), "infra/s/plans.yaml")
+    write(LARGE, "infra/s/plans.yaml")
     document = t2v_cap("diff", "--against", "main", "infra/s", "--format", "json", code=3).json
     assert [one["pairing"] for one in document["scenarios"]] == ["renamed"]
     assert not mark.exists()

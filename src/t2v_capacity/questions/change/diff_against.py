@@ -17,11 +17,11 @@ from t2v_capacity.files.revisions import MergeBase, at, files_at, merge_base, no
 from t2v_capacity.questions.change.causes import Cause, causes
 from t2v_capacity.questions.change.diff import Difference, diff
 from t2v_capacity.questions.change.entry import FAIL, PASS, UNREADABLE, WARN, ScenarioDiff, Total, sums_judged, totals
-from t2v_capacity.questions.change.judge import HEAD, GateOptions, Verdict, failed, held_to, judging, rules_of
+from t2v_capacity.questions.change.judge import HEAD, GateOptions, Verdict, failed, held_to, judging
 from t2v_capacity.questions.change.pairing import DELETED, NEW, paired
 from t2v_capacity.questions.change.rules_changed import SCENARIO, RuleChange, rules_changed
 from t2v_capacity.questions.change.sides import NOBODY, Side, read_side
-from t2v_capacity.questions.review.check import Rules
+from t2v_capacity.questions.review.check import Rules, check_rules
 from t2v_capacity.questions.review.gates import Gate, read_gates
 from t2v_capacity.scenario.folders import is_there, sort_out, walked
 
@@ -77,8 +77,15 @@ class Against:
 def against(revision: str, paths: Sequence[str], asked: GateOptions, flags: SharedFlags) -> Against:
     """Return every scenario of paths in the working tree, held against the merge base of a revision and HEAD.
 
-    Raises Mistakes where there is no merge base, no scenario on either side, or a rule of the command line says nothing.
+    Where nothing can be compared it has the reason, so that a comment says so too: no merge base, no scenario on either side.
     """
+    try:
+        return _against(revision, paths, asked, flags)
+    except Mistakes as error:
+        return Against(MergeBase(revision, ""), (), "", asked.gates_from, mistakes=error.mistakes)
+
+
+def _against(revision: str, paths: Sequence[str], asked: GateOptions, flags: SharedFlags) -> Against:
     given = read_gates(asked.fail_on, asked.warn_on)
     base = merge_base(revision)
     lenient = asked.gates_from == HEAD
@@ -99,11 +106,6 @@ def against(revision: str, paths: Sequence[str], asked: GateOptions, flags: Shar
     entries = [request.entry(file, other, pairing) for file, other, pairing in pairs]
     judged, mistakes = sums_judged(entries, given)
     return Against(base, tuple(entries), new.left_out(), asked.gates_from, judged, mistakes, causes(entries))
-
-
-def refused(revision: str, gates_from: str, mistakes: tuple[Mistake, ...]) -> Against:
-    """Return a request that could not be compared, so that its comment says so too."""
-    return Against(MergeBase(revision, ""), (), "", gates_from, mistakes=mistakes)
 
 
 class _Request(NamedTuple):
@@ -151,7 +153,7 @@ class _Request(NamedTuple):
         there = file if isinstance(file, Committed) else ""  # the file on the disk, whatever it is called
         catalogues = [at(catalogue, there, new=self._lenient) or catalogue for catalogue in self.flags.catalogues]
         found = read_side(source_of(file), self.flags.sets, self.flags.pins, catalogues)
-        return found, rules_of(found, gates)
+        return found, check_rules(found.scenario, gates)
 
 
 def _check_gone(base: MergeBase, gone: list[str]) -> None:

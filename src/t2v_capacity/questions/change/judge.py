@@ -21,7 +21,6 @@ from t2v_capacity.questions.review.gates import FAIL, Clause, Gate, read_gates
 from t2v_capacity.scenario.settings import PlanWarning
 
 BASE, HEAD = SOURCES = ("base", "head")
-MAX_RULES = 500
 
 # The values of a clause's subject, in the base and in the head.
 Ends = tuple[float | None, float | None]
@@ -111,14 +110,6 @@ def check_source(gates_from: str) -> str:
     return gates_from
 
 
-def rules_of(side: Side | None, file: str | None) -> Rules:
-    """Return the rules of a side and of a file of gates. Raise Mistakes with all their mistakes. A saved estimate has no rules."""
-    rules = check_rules(side.scenario if side else None, file)
-    if len(rules.gates) + len(rules.budgets) > MAX_RULES:
-        raise Mistakes(f"{side.shown if side else file}: more than {MAX_RULES} rules; a group's gate is one for each of its figures")
-    return rules
-
-
 def judged(base: Side, head: Side, asked: GateOptions) -> Judged:
     """Return the change from a base to a head, held to the rules of one of them. Raise Mistakes if a rule is invalid."""
     mistakes: list[Mistake] = []
@@ -127,9 +118,9 @@ def judged(base: Side, head: Side, asked: GateOptions) -> Judged:
     with collected(mistakes):
         given = read_gates(asked.fail_on, asked.warn_on)
     with collected(mistakes):
-        before = rules_of(base, asked.base_file)
+        before = check_rules(base.scenario, asked.base_file)
     with collected(mistakes):
-        after = rules_of(head, asked.head_file)
+        after = check_rules(head.scenario, asked.head_file)
     if mistakes:
         raise Mistakes(mistakes)
     return held_to(diff(base, head), judging(base, before, after, asked.gates_from), given, asked.gates_from)
@@ -217,8 +208,6 @@ def judged_by(gate: Gate, ends_of: Callable[[Clause], Ends], difference: Differe
     if not gate.figure:
         return Verdict(gate, not tripped, None, None, None, tuple(holding), names=tuple(dict.fromkeys(names)))
     base, head = next(iter(ends.values()))
-    if tripped and gate.floor and base is not None and head is not None and abs(head - base) < gate.floor:
-        tripped, reason = False, "below the floor"
     if alone and any(clause.kind in ("relative", "absolute") for clause in gate.clauses):
         reason = "nothing to compare"
     elif head is None:

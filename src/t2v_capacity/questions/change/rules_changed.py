@@ -82,10 +82,9 @@ def _of_rules(rules: Rules) -> Iterator[_Stated]:
         yield BUDGET, budget.name or budget.condition.subject, budget.condition.text, budget.condition._replace(text=""), budget.place
     for gate in rules.gates:
         about = " and ".join(clause.subject or clause.text for clause in gate.clauses)
-        floor = f", floor {gate.floor:g}" if gate.floor else ""
-        meaning = gate.severity, *map(_meaning, gate.clauses), gate.floor
+        meaning = gate.severity, *map(_meaning, gate.clauses)
         name = about if gate.name == gate.rule else gate.name
-        yield GATE, name, f"{gate.severity}_on {gate.rule}{floor}", meaning, gate.place or Place("")
+        yield GATE, name, f"{gate.severity}_on {gate.rule}", meaning, gate.place or Place("")
     for waiver in rules.waivers:
         yield WAIVER, f"{waiver.code} {waiver.name}".strip(), waiver.reason, waiver.reason, waiver.place
 

@@ -32,10 +32,7 @@ Ends = tuple[float, float]
 
 @dataclass(frozen=True, slots=True)
 class Side:
-    """One of two plans that are compared, computed now or saved earlier: what was assumed, what follows, and where it was read.
-
-    A saved plan may have figures that this version does not know; `foreign` has the unit and label of each.
-    """
+    """One of two plans that are compared, computed now or saved earlier: what was assumed, what follows, and where it was read."""
 
     name: str
     file: str
@@ -46,7 +43,6 @@ class Side:
     figures: Mapping[str, float | None]
     warnings: tuple[PlanWarning, ...]
     ranges: Mapping[str, Ends] = field(default_factory=dict)
-    foreign: Mapping[str, tuple[str, str]] = field(default_factory=dict)
     tool: str = TOOL
     revision: str | None = None  # a commit of git
     shown: str = ""  # the file as a title shows it
@@ -104,7 +100,7 @@ def opened(path: str) -> Source | Side:
 
 
 def saved(document: dict[str, Any], name: str) -> Side:
-    """Return the plan of a saved `estimate` document, with what this version does not know of it.
+    """Return the plan of a saved `estimate` document, without figures that this version does not know.
 
     Raises Mistakes where it is another document, or is not as `estimate --format json` writes it.
     """
@@ -114,7 +110,7 @@ def saved(document: dict[str, Any], name: str) -> Side:
     if version != 1:
         raise Mistakes(f"{name} is of version {version} of the JSON documents, and this is {TOOL}, which reads version 1")
     try:
-        figures = {key: _amount(part["value"]) for key, part in document["figures"].items()}
+        figures = {key: _amount(part["value"]) for key, part in document["figures"].items() if key in FIGURES}
         settings, tool = document["assumptions"], str(document["tool"])
         date.fromisoformat(str(document["as_of"]))
         pins = {key: float(value or 0) for key, value in figures.items() if document["figures"][key]["pinned"]}
@@ -133,7 +129,6 @@ def saved(document: dict[str, Any], name: str) -> Side:
                 for w in document["warnings"]
             ),
             ranges={key: (float(part["low"]), float(part["high"])) for key, part in settings.items() if part["low"] is not None},
-            foreign={key: (str(part["unit"]), str(part["label"])) for key, part in document["figures"].items() if key not in FIGURES},
             tool=tool,
             shown=name,
             of_parts={

@@ -43,7 +43,6 @@ class Budget:
     condition: Condition
     place: Place = field(compare=False)
     name: str = ""  # where it has one besides its text
-    also: tuple[Place, ...] = field(default=(), compare=False)  # where a file below holds it too
 
     @property
     def text(self) -> str:
@@ -162,9 +161,7 @@ def budgets(scenario: Scenario, more: Iterable[Condition] = ()) -> tuple[Budget,
             continue
         with collected(mistakes):
             condition = parse_condition(rule.node.text, rule.node.place, simulated=True)
-            other = found.get(condition)
-            also = (*rule.also, *((other.place, *other.also) if other else ()))
-            found[condition] = Budget(condition, rule.place, rule.name if rule.named else "", also)
+            found[condition] = Budget(condition, rule.place, rule.name if rule.named else "")
     if mistakes:
         raise Mistakes(mistakes)
     for condition in more:
@@ -276,7 +273,6 @@ def _row(
         parts.append(f"simulated, standard error {show(days.error, row.unit)}")
     elif not passed and known is not None and draws and (look := _lever(plan, condition, *draws)):
         parts.append(look)
-    parts += [f'also held: {place}; `budgets: {{"{budget.name or condition.text}": null}}` takes it away' for place in budget.also]
     return replace(row, passed=passed, value=value, message="; ".join(parts), chance=likely)
 
 

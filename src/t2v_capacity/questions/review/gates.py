@@ -16,7 +16,6 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import pairwise
 
-from t2v_capacity.assumptions.names import read_amount
 from t2v_capacity.assumptions.quantities import QuantityError, parse
 from t2v_capacity.engine.figures import FIGURES
 from t2v_capacity.errors import Mistake, Mistakes, Place, collected, nearest, quote
@@ -30,7 +29,7 @@ from t2v_capacity.scenario.layers import Layer
 FAIL, WARN = "fail", "warn"
 SEVERITIES = {"fail_on": FAIL, "warn_on": WARN}
 NEW, CODE, GROUP = "new-warnings", "warning:", "group:"
-_PARTS = ("when", "name", "owner", "message", "floor")
+_PARTS = ("when", "name", "owner", "message")
 _AND = re.compile(r" and ")
 _OF_CHANCE = re.compile(r"P\s*\(")
 _MOST_CLAUSES = 10
@@ -76,9 +75,7 @@ class Gate:
     name: str
     owner: str = ""
     message: str = ""
-    floor: float = 0.0  # smaller changes of the first clause's figure never trip it
     place: Place | None = field(default=None, compare=False)
-    also: tuple[Place, ...] = field(default=(), compare=False)  # where a file below holds it too
 
     @property
     def figure(self) -> str:
@@ -119,7 +116,7 @@ class _Reading:
                 self.item(SEVERITIES[rule.kind], rule.node)
                 named = rule.name if rule.named else ""
                 self.gates[start:] = [
-                    replace(gate, name=named if named and gate.name == gate.rule else gate.name, place=rule.place, also=rule.also)
+                    replace(gate, name=named if named and gate.name == gate.rule else gate.name, place=rule.place)
                     for gate in self.gates[start:]
                 ]
 
@@ -135,17 +132,14 @@ class _Reading:
             if "when" not in node.entries:
                 self.mistakes.append(Mistake("a gate needs `when`, such as `when: gpus > +10%`", node.place))
             return
-        try:
+        read: list[Gate] = []
+        with collected(self.mistakes):
             read = parse_gate(parts["when"].text, severity, parts["when"].place)
-            floors = [_floor(gate, parts.get("floor")) for gate in read]
-        except Mistakes as error:
-            self.mistakes += error.mistakes
-            return
         owner, message = (parts[key].text if key in parts else "" for key in ("owner", "message"))
         name = parts["name"].text if "name" in parts else ""
-        for gate, floor in zip(read, floors, strict=True):
+        for gate in read:
             own = f"{name} ({gate.figure})" if name and len(read) > 1 else name or gate.name
-            self.gates.append(replace(gate, name=own, owner=owner, message=message, floor=floor))
+            self.gates.append(replace(gate, name=own, owner=owner, message=message))
 
 
 def read_gates(
@@ -262,18 +256,3 @@ def _of_figure(subject: str, shape: re.Match[str], place: Place | None) -> Claus
             ) from None
         raise
     return Clause("absolute" if limit[:1] in ("+", "-") else "value", found.text, found)
-
-
-def _floor(gate: Gate, node: Scalar | None) -> float:
-    if node is None or node.null:
-        return 0.0
-    figures = {clause.figure for clause in gate.clauses if clause.figure}
-    if len(figures) != 1:
-        raise Mistakes(Mistake("a `floor` is a change of one figure, and this gate is of none or several", node.place))
-    try:
-        floor = read_amount(gate.figure, node.text)
-    except QuantityError as error:
-        raise Mistakes(Mistake(f"`floor`: `{gate.figure}` is in {FIGURES[gate.figure].unit}: {error.message}", node.place)) from None
-    if floor < 0:
-        raise Mistakes(Mistake(f"`floor`: {quote(node.text)} is negative; write how large a change must be, up or down", node.place))
-    return floor

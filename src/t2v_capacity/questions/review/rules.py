@@ -16,31 +16,26 @@ BUDGETS, FAIL_ON, WARN_ON = "budgets", "fail_on", "warn_on"
 
 
 class WrittenRule(NamedTuple):
-    """A rule as it is written, in which list, where, and where a file below holds one of that name too."""
+    """A rule as it is written, in which list and where."""
 
     kind: str
     name: str
     node: Node
     place: Place
     named: bool
-    also: tuple[Place, ...] = ()
 
 
 def written_rules(layers: Iterable[Layer], mistakes: list[Mistake]) -> list[WrittenRule]:
     """Return the rules that the layers of a scenario add up to, noting what can't be a list of rules."""
     held: dict[tuple[str, str], WrittenRule] = {}
     for layer in layers:
-        below, seen = dict(held), set[tuple[str, str]]()
+        below = dict(held)
         for rule in _stated(layer, mistakes):
-            key = rule.kind, rule.name
-            if isinstance(rule.node, Scalar) and rule.node.null and rule.named:
-                if held.pop(key, None) is None:
-                    mistakes.append(Mistake(_unheld(rule, below), rule.place))
-            elif key not in seen:
-                seen.add(key)
-                other = below.get(key)
-                held.pop(key, None)
-                held[key] = rule._replace(also=(*other.also, other.place) if other else ())
+            taken = held.pop((rule.kind, rule.name), None)
+            if not (isinstance(rule.node, Scalar) and rule.node.null and rule.named):
+                held[rule.kind, rule.name] = rule
+            elif taken is None:
+                mistakes.append(Mistake(_unheld(rule, below), rule.place))
     return list(held.values())
 
 
