@@ -680,6 +680,7 @@ PUSHES: dict[str, dict[str, str]] = {
     "revenue_per_video": {"paid_seconds_per_video": "+", "price_per_video_second": "+"},
     "paid_seconds_per_month": {"delivered_per_day": "+", "days_per_month": "+", "paid_seconds_per_video": "+"},
     "revenue_per_month": {"delivered_per_day": "+", "days_per_month": "+", "revenue_per_video": "+"},
+    "egress_cost_share": {"egress_cost_per_month": "+", "cost_per_month": "-"},
     "gross_margin": {"revenue_per_month": "+", "cost_per_month": "-"},
     "delivered_seconds_per_month": {"delivered_per_day": "+", "days_per_month": "+", "delivered_seconds_per_video": "+"},
     "gpu_cost_per_second": {"gpu_cost_per_month": "+", "delivered_seconds_per_month": "-"},

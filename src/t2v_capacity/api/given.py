@@ -79,14 +79,17 @@ def text_of(value: object, name: str = "a value") -> str:
     if getattr(value, "size", 1) != 1:
         raise Mistakes(f"`{name}` is one value, and this is an array of {getattr(value, 'size', 0)}; `sweep` takes several")
     plain = value.item() if hasattr(value, "item") else value  # a number of numpy's
-    return repr(plain) if isinstance(plain, float) else str(plain)
+    try:
+        return repr(plain) if isinstance(plain, float) else str(plain)
+    except ValueError as error:  # Python writes no whole number of some thousand digits
+        raise Mistakes(f"`{name}` can't be written: {error}") from error
 
 
 def check_draws(samples: object, seed: object, fewest: int = 1) -> None:
     """Raise Mistakes if a plan does not accept the number of draws or the seed."""
     given = (("samples", samples, fewest, MOST_SAMPLES), ("seed", seed, 0, MOST_SEED))
     mistakes = [
-        Mistake(f"`{name}` is {value!r:.60}; write a whole number from {low} to {high}")
+        Mistake(f"`{name}` is {_written(value)}; write a whole number from {low} to {high}")
         for name, value, low, high in given
         if not _whole(value) or not low <= int(value) <= high  # type: ignore[call-overload]
     ]
@@ -98,8 +101,15 @@ def group_sizes(sizes: Iterable[object]) -> list[int]:
     """Return sizes of groups, each once. Raise Mistakes if one is no count, or if there is none."""
     given = list(sizes)
     if not given or not all(_whole(size) and 1 <= int(size) <= LARGEST_GROUP for size in given):  # type: ignore[call-overload]
-        raise Mistakes(f"`sizes` is {given!r:.60}; write group sizes from 1 to {LARGEST_GROUP}, such as [1, 2, 4, 8]")
+        raise Mistakes(f"`sizes` is {_written(given)}; write group sizes from 1 to {LARGEST_GROUP}, such as [1, 2, 4, 8]")
     return sorted({int(size) for size in given})  # type: ignore[call-overload]
+
+
+def _written(value: object) -> str:
+    try:
+        return f"{value!r:.60}"
+    except ValueError:  # as in `text_of`
+        return "a number of some thousand digits"
 
 
 def _whole(value: object) -> bool:

@@ -197,6 +197,7 @@ class Named(Architecture, Cost, Energy, Generation, Network, Serving, Storage, T
     delivered_seconds_per_month: float
     paid_seconds_per_month: float
     revenue_per_month: float
+    egress_cost_share: float
     gross_margin: float
     gpu_cost_per_second: float
     autoscaled_cost_per_second: float

@@ -218,7 +218,7 @@ class _Reader:
 def text_of(node: Node) -> str:
     """Return a node as one line, which is the same wherever it stands.
 
-    >>> text_of(parse_document("a: [1,2]\nb: {c: x}", "my.yaml"))
+    >>> text_of(parse_document("a: [1,2]\\nb: {c: x}", "my.yaml"))
     '{a: [1, 2], b: {c: x}}'
     """
     if isinstance(node, Scalar):

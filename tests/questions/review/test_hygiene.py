@@ -81,8 +81,8 @@ def test_prices_age_until_today(monkeypatch: pytest.MonkeyPatch, t2v_cap: Progra
 def test_values_of_flags_have_no_source(t2v_cap: Program) -> None:
     """A value from the command line is set by hand and is found without a source, at its flag."""
     rows = check_rows(t2v_cap, 3, write(TIDY), "--strict", "--set", "dau=2M")
-    assert [(row["name"], row["place"]) for row in rows] == [("no-source dau", "--set dau=2M")]
-    assert t2v_cap("check", "my.yaml", "--strict", "--set", "dau=2M", code=3).err.endswith("(--set dau=2M)\n")
+    assert [(row["name"], row["place"]) for row in rows] == [("no-source dau", "--dau 2M")]
+    assert t2v_cap("check", "my.yaml", "--strict", "--set", "dau=2M", code=3).err.endswith("(--dau 2M)\n")
 
 
 def test_findings_are_waived_by_name_or_all_at_once(t2v_cap: Program, recorded: Recorded) -> None:
