@@ -35,7 +35,7 @@ def sweep_report(found: Sweep) -> Report:
     columns = (
         *(Column(axis.name, _place(axis.name), number=axis.numeric) for axis in found.axes),
         *(Column(name, _figure(name), number=True) for name in found.shown),
-        *([Column("error", lambda row: row.error or "", wrap=True)] if any(cell.error for cell in found.cells) else []),
+        *([Column("error", lambda row: row.error or "", wrap=True)] if any(row.error for row in rows) else []),
     )
     cells, notes = table(columns, rows), [*warning_lines(found.warnings)]
     if cut:
@@ -86,8 +86,15 @@ def sweep_answer(found: Sweep) -> Rows[Sweep, SweepDocument, Row]:
         return sweep_plot(sweep_document(found), plan)
 
     def cells() -> Cells:
-        rows = sweep_document(found)["rows"]
-        return (name for name in rows[0] if name != "verdict"), ((row[name] for name in row if name != "verdict") for row in rows)
+        head = [*(axis.name for axis in found.axes), *found.shown, "error"]
+        said = {
+            axis.name: {value: value if isinstance(value, str) else plain(axis.name, value) for value in axis.values} for axis in found.axes
+        }
+        rows = (
+            [*(said[name][value] for name, value in cell.place.items()), *map(cell.figures.get, found.shown), cell.error]
+            for cell in found.cells
+        )
+        return head, rows
 
     answer: Rows[Sweep, SweepDocument, Row] = Rows(
         found, lambda _page: sweep_report(found), lambda: sweep_document(found), cells=cells, plot=plot

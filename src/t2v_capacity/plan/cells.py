@@ -37,9 +37,15 @@ def moved_by(scenario: Scenario, names: Iterable[str]) -> set[str]:
     return found
 
 
-def bitrate(scenario: Scenario, width: float, height: float) -> float:
-    """Return the bitrate that goes with a frame size."""
-    value = ASSUMPTIONS["bitrate"].read(scenario.catalogue.bitrate(width * height)[0].text)
+def bitrate(scenario: Scenario, width: Number, height: Number) -> Number:
+    """Return the bitrate that goes with a frame size, or with each of an array of them."""
+    pixels = width * height
+    if hasattr(pixels, "shape"):
+        import numpy as np
+
+        sizes, places = np.unique(pixels, return_inverse=True)
+        return np.array([bitrate(scenario, size, 1.0) for size in sizes.tolist()])[places]
+    value = ASSUMPTIONS["bitrate"].read(scenario.catalogue.bitrate(pixels)[0].text)
     assert isinstance(value, float)
     return value
 

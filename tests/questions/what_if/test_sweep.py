@@ -3,6 +3,7 @@
 import csv
 import io
 import json
+import random
 from itertools import product
 
 import pytest
@@ -65,6 +66,23 @@ def _written(name: str, value: float | str) -> str:
     return str(value) if isinstance(value, str) else f"{value!r}{units.get(name, '')}"
 
 
+@pytest.mark.wide
+def test_very_many_cells_are_estimates() -> None:
+    """Beyond 10,000 cells, cells picked at random are the estimate with those flags, those out of bounds too; warnings are of a thousand."""
+    found = swept(WAN, ["dau=1M..1B log 150", "gpu=h100-sxm,b200-hgx", "width=300,800,1920,20000", "duration=2 s..12 s 11"])
+    assert len(found.cells) == 150 * 2 * 4 * 11
+    assert any("cells, each 14th of all" in warning.message for warning in found.warnings)
+    for index in random.Random(0).sample(range(len(found.cells)), 60):
+        place, figures, error, *_ = found.cells[index]
+        wanted = estimated(WAN, [f"{name}={_written(name, value)}" for name, value in place.items()])
+        if isinstance(wanted, str):
+            assert error == wanted.removeprefix("`width`: ")
+        else:
+            known = [wanted[name] for name in FIGURES]
+            assert [figures[name] is None for name in FIGURES] == [value is None for value in known]
+            assert [figures[name] or 0 for name in FIGURES] == pytest.approx([value or 0 for value in known], rel=1e-12)
+
+
 def test_order_of_cells() -> None:
     """Cells stand in the order of the axes, the last one running fastest, whatever their kinds."""
     over = ["dau=1M,2M", "gpu=h100-sxm,l4", "steps=10,20"]
@@ -109,7 +127,7 @@ def test_spans() -> None:
         ["dau=1M,x"],
         ["dau=1M,2M", "dau=3M"],
         ["resolution=480p,720p", "width=100,200"],
-        ["dau=1M..2M 200", "duration=2 s..3 s 200"],
+        ["dau=1M..2M 2000", "duration=2 s..3 s 2000"],
     ],
 )
 def test_refused_axes(over: list[str], recorded: Recorded) -> None:

@@ -1,17 +1,18 @@
 """A plan over axes: one cell for each combination of their values, each the estimate with those flags."""
 
-from collections.abc import Mapping, Sequence
+import math
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from itertools import product
 from types import MappingProxyType
-from typing import NamedTuple
+from typing import NamedTuple, overload
 
 from t2v_capacity.assumptions.names import plain
 from t2v_capacity.assumptions.parts import assumption
 from t2v_capacity.engine.figures import ancestors
 from t2v_capacity.errors import Mistakes
-from t2v_capacity.plan.cells import cells_of, moved_by
+from t2v_capacity.plan.cells import cells_of, moved_by, quiet
 from t2v_capacity.plan.estimate import estimate
 from t2v_capacity.plan.verdict import LATE_BY, LIMITED_BY, Verdict, below_limit, error_range, limit_refused
 from t2v_capacity.plan.warning_counts import Cell, counted
@@ -22,6 +23,8 @@ from t2v_capacity.scenario.load import with_flags
 from t2v_capacity.scenario.mix import shares_beyond
 from t2v_capacity.scenario.settings import PlanWarning, Scenario
 
+# Beyond so many cells figures are computed in arrays, so many cells at once, and warnings are looked for in so many of them.
+_MANY, _AT_ONCE, _LOOKED_AT = 10_000, 25_000, 1_000
 SHOWN = ("gpus", "gpu_seconds_per_video", "cost_per_month", "cost_per_video")
 
 Place = Mapping[str, float | str]  # a cell's value on each axis
@@ -39,7 +42,10 @@ class Swept(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Sweep:
-    """Axes and their cells, the last axis running fastest; `idle` names the numeric axes that move none of the shown figures."""
+    """Axes and their cells, the last axis running fastest; `idle` names the numeric axes that move none of the shown figures.
+
+    Cells beyond 10,000 have figures alone, and warnings are of some of them.
+    """
 
     scenario: Scenario
     axes: Sequence[Axis]
@@ -75,12 +81,98 @@ def sweep(scenario: Scenario, axes: Sequence[Axis], shown: Sequence[str] = SHOWN
             return Swept(place, error=there)
         return Swept(place, error="; ".join(errors)) if errors else there.cell(place, numbers)
 
-    places = [dict(zip((axis.name for axis in axes), values, strict=True)) for values in product(*(axis.values for axis in axes))]
-    cells = [cell(place) for place in places]
-    warnings = counted([one.codes for one in cells], lambda index: _warned(scenario, places[index]))
+    places = _Places(axes)
+    each = -(-len(places) // _LOOKED_AT) if len(places) > _MANY else 1
+    some = [cell(place) for place in places[::each]]
+    warnings = counted([one.codes for one in some], lambda index: _warned(scenario, some[index].place), _cells_looked_at(each))
+    cells = some if each == 1 else _Many(places, _columns(places, chosen, shown), cell)
     reached = {*shown, *ancestors(shown, stop=scenario.pins)}
     idle = tuple(name for name in numeric if not reached & moved_by(scenario, [name]))
     return Sweep(scenario, axes, shown, cells, warnings, idle)
+
+
+def _cells_looked_at(each: int) -> str:
+    return "cells" if each == 1 else f"cells, each {each}th of all"
+
+
+class _Places(Sequence[Place]):
+    """The places of cells, each made when it is read: the last axis runs fastest."""
+
+    def __init__(self, axes: Sequence[Axis]) -> None:
+        self.axes = axes
+        self.strides = [math.prod(len(axis.values) for axis in axes[index + 1 :]) for index in range(len(axes))]
+
+    def __len__(self) -> int:
+        return math.prod(len(axis.values) for axis in self.axes)
+
+    @overload
+    def __getitem__(self, index: int) -> Place: ...
+    @overload
+    def __getitem__(self, index: slice) -> list[Place]: ...
+    def __getitem__(self, index: int | slice) -> Place | list[Place]:
+        if isinstance(index, slice):
+            return [self[one] for one in range(len(self))[index]]
+        return {axis.name: axis.values[index // stride % len(axis.values)] for axis, stride in zip(self.axes, self.strides, strict=True)}
+
+    def __iter__(self) -> Iterator[Place]:
+        names = [axis.name for axis in self.axes]
+        return (dict(zip(names, values, strict=True)) for values in product(*(axis.values for axis in self.axes)))
+
+
+class _Many(Sequence[Swept]):
+    """Very many cells: figures from arrays, and of the ones without any why."""
+
+    def __init__(self, places: _Places, columns: Mapping[str, Sequence[float | None]], cell: Callable[[Place], Swept]) -> None:
+        self.places, self.columns, self.cell = places, columns, cell
+
+    def __len__(self) -> int:
+        return len(self.places)
+
+    @overload
+    def __getitem__(self, index: int) -> Swept: ...
+    @overload
+    def __getitem__(self, index: slice) -> list[Swept]: ...
+    def __getitem__(self, index: int | slice) -> Swept | list[Swept]:
+        if isinstance(index, slice):
+            return [self[one] for one in range(len(self))[index]]
+        return self._made(self.places[index], tuple(column[index] for column in self.columns.values()))
+
+    def __iter__(self) -> Iterator[Swept]:
+        yield from map(self._made, self.places, zip(*self.columns.values(), strict=True))
+
+    def _made(self, place: Place, figures: tuple[float | None, ...]) -> Swept:
+        return self.cell(place) if None in figures else Swept(place, dict(zip(self.columns, figures, strict=True)))
+
+
+def _columns(
+    places: _Places, chosen: Callable[[tuple[str, ...]], "_Chosen | str"], shown: Sequence[str]
+) -> dict[str, Sequence[float | None]]:
+    """Return the shown figures of all cells; none where one has no value, or its cell is refused."""
+    import numpy as np
+
+    found, axes = {name: np.full(len(places), np.nan) for name in shown}, places.axes
+    shape, numeric = [len(axis.values) for axis in axes], [axis for axis in axes if axis.numeric]
+    index = np.arange(len(places)).reshape(shape)
+    for options in product(*([None] if axis.numeric else axis.values for axis in axes)):
+        there = chosen(tuple(f"{axis.name}={option}" for axis, option in zip(axes, options, strict=True) if not axis.numeric))
+        if isinstance(there, str):
+            continue
+        figures_of = cells_of(there.scenario, [axis.name for axis in numeric], tuple(dict.fromkeys((*shown, *LIMITED_BY))))
+        own = index[tuple(slice(None) if axis.numeric else axis.values.index(one) for axis, one in zip(axes, options, strict=True))].ravel()
+        values = [np.where([bool(error) for error in axis.errors], there.values[axis.name], axis.values) for axis in numeric]
+        grid = [one.ravel() for one in np.meshgrid(*values, indexing="ij")]
+        fine = [one.ravel() for one in np.meshgrid(*([not error for error in axis.errors] for axis in numeric), indexing="ij")]
+        for begin in range(0, len(own), _AT_ONCE):
+            part = slice(begin, begin + _AT_ONCE)
+            given = {axis.name: one[part] for axis, one in zip(numeric, grid, strict=True)}
+            with quiet():
+                figures = figures_of({**given})
+                known = {**there.values, **given, **figures}
+                kept = np.logical_and.reduce([one[part] for one in fine])
+                kept = kept & np.logical_not(shares_beyond(there.scenario, given)) & np.logical_not(below_limit(known))
+            for name, column in found.items():
+                column[own[part]] = np.where(kept, figures[name], np.nan)
+    return {name: [plain(name, value) for value in column.tolist()] for name, column in found.items()}
 
 
 class _Chosen:
