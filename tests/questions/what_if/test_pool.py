@@ -202,3 +202,12 @@ def test_a_pool_whose_clips_cannot_run_says_so(t2v_cap: Program) -> None:
     assert "of the work: none is made, for not all clips can run on these GPUs" in page
     assert {one["latency"] for one in data["pool"]["classes"]} == {one["longest_wait"] for one in data["pool"]["classes"]} == {None}
     assert "nan" not in page.lower() + answer(t2v_cap, *command, "--format", "csv").lower()
+
+
+def test_work_that_is_never_made_has_no_longest_wait() -> None:
+    """Where a limit lets the queue end and the day asks for more than the fleet makes, work that waits has no wait."""
+    limits = "queue_limit: 100\ngpu_limit: 400\n"
+    first, later = pooled(plan_of_text(PAID + limits), plan_of_text(FREE)).classes
+
+    assert later.longest_wait is None
+    assert first.latency is not None

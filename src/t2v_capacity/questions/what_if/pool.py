@@ -236,8 +236,9 @@ def _classes(members: Sequence[_Member], shares: Sequence[float], known: Mapping
         }
         met = days([*asked.values()], known["replicas"] / known["regions"], limit_of_region(known))
         found = dict(zip(asked, met, strict=True))
+    carried = known["generation_capacity"] > known["generation_rate"]  # else some of the work that waits is never made
     for one, share in zip(members, shares, strict=True):
-        urgent, last = found.get((True, one.name)), found.get((False, one.name)) or found.get((True, one.name))
+        urgent, last = found.get((True, one.name)), found.get((not one.waits, one.name)) if carried or not one.waits else None
         yield Class(
             one.name,
             one.waits,
@@ -280,20 +281,15 @@ def _missed(members: Sequence[_Member], classes: Sequence[Class], known: Mapping
         yield f"the pool is overloaded: the peak of what can't wait asks for {asked} of its replicas"
     for one, met in zip(members, classes, strict=True):
         plan = one.plan
+        by_hand = plan.scenario.settings["target_deferred_wait"].origin.by_hand
         room = sum(one.known[name] for name in ("latency_room", "slowest_seconds", "off_gpu_seconds"))  # the target, of a mix too
-        promises = (
-            ("target_latency", met.latency, room, plan.scenario.promises and met.deferred_share < 1),
-            (
-                "target_deferred_wait",
-                met.longest_wait_p95,
-                plan.values["target_deferred_wait"],
-                plan.scenario.settings["target_deferred_wait"].origin.by_hand and met.deferred_share > 0,
-            ),
-        )
-        for name, found, target, concerned in promises:
-            if concerned and found is not None and found > target * (1 + _NEAR):
-                told = f"{show(found, 'second')}, where `{name}` is {show(target, 'second')}"
-                yield f"{met.scenario} misses its promise in the pool: {told}"
+        promises = {
+            "target_latency": (met.latency if plan.scenario.promises and one.waits < 1 else None, room),
+            "target_deferred_wait": (met.longest_wait_p95 if by_hand and one.waits else None, plan.values["target_deferred_wait"]),
+        }
+        for name, (found, target) in promises.items():
+            if found is not None and found > target * (1 + _NEAR):
+                yield f"{one.name} misses its promise in the pool: {show(found, 'second')}, where `{name}` is {show(target, 'second')}"
 
 
 def _called(name: str) -> str:
