@@ -22,7 +22,7 @@ ROOMS = {
     "catalogue": 1023,
     "scenario": 1509,
     "files": 966,
-    "plan": 3684,
+    "plan": 3678,
     "questions": 8093,
     "answers": 5856,
     "forms tables": 1610,

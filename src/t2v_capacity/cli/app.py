@@ -44,7 +44,7 @@ EXTRAS = {"numpy": ("NumPy", "ranges"), "xlsxwriter": ("XlsxWriter", "xlsx"), "m
 # Replacements for the drawing characters of answers, for encodings that lack them.
 TWINS = {
     **dict(zip("\u2500\u2502\u2514\u251c\u2026\u00b7\u00d7", "-|`|~.x", strict=True)),  # trees, and where something is cut
-    **dict(zip("\u2581\u2582\u2583\u2584\u2585\u2586\u2587\u2588\u2592", "_.:-=+*#-", strict=True)),  # bars and curves
+    **dict(zip("\u2588\u2592", "#-", strict=True)),  # bars
     "\u2192": "->",
     "\u2264": "<=",
     "\u2265": ">=",
