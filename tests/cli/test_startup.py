@@ -244,7 +244,6 @@ def test_a_choice_opens_what_it_needs(start: Starter, tmp_path: Path) -> None:
         ("numpy", ("forecast", MOCHI)),
         ("numpy", ("estimate", MOCHI, "--dau", "1M to 2M")),
         ("numpy", ("actuals", MOCHI, "tests/golden/october.yaml")),
-        ("numpy", ("diff", MOCHI, "--dau", "2M", "--why", "gpus")),
         ("xlsxwriter", ("export", MOCHI, "plan.xlsx")),
     ],
 )
