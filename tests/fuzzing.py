@@ -190,13 +190,6 @@ MONTHS = st.fixed_dictionaries(
     {"actuals": st.dictionaries(st.one_of(_ACTUAL, _ACTUAL, NAMES), st.one_of(NUMBERS, NUMBERS, VALUES), max_size=5)},
     optional={"month": st.sampled_from(["2026-10", "2026-11", "2060-01", "2026-13", 7, None]), "source": ODD},
 )
-SAVED = st.fixed_dictionaries(
-    {"command": st.sampled_from(["estimate", "diff"]), "version": st.sampled_from([1, 2])},
-    optional={
-        "figures": st.dictionaries(FIGURE, st.fixed_dictionaries({}, optional={"value": st.floats(), "pinned": st.booleans()}), max_size=2),
-        "tool": ODD,
-    },
-)
 _FLAG = st.one_of(st.tuples(NAMES, AMOUNTS), *(st.tuples(st.just(name), values) for name, values in FLEETS.items()))
 FLAGS = st.lists(_FLAG.map(lambda pair: f"--{pair[0].replace('_', '-')}={pair[1]}"), max_size=2)
 FORMS = st.sampled_from([[], ["--format", "json"], ["--format", "csv"], ["--format", "markdown"], ["--format", "x"]])
@@ -338,7 +331,7 @@ def _line(draw: st.DrawFn) -> list[str]:
     name, figure, condition, gate, group = draw(NAMES), draw(FIGURE), draw(CONDITIONS), draw(GATES), draw(st.sampled_from([*GROUPS, "x"]))
     amount, one_flag = draw(AMOUNTS), draw(_FLAG)
     set_one = f"{one_flag[0]}={one_flag[1]}"
-    file = draw(st.sampled_from(["plan.yaml", "plan.yaml", "other.yaml", "saved.json", "none.yaml", "."]))
+    file = draw(st.sampled_from(["plan.yaml", "plan.yaml", "other.yaml", "none.yaml", "."]))
     lines = [
         ["estimate", file, "--samples", "20"],
         ["estimate", file, "--samples", "20", "--only", figure, "--only", group, *draw(st.sampled_from([[], ["--all"]]))],
@@ -393,7 +386,7 @@ def _line(draw: st.DrawFn) -> list[str]:
         ["diff", file, "other.yaml", "--gates-from", draw(st.sampled_from(["base", "head", "both", "x"])), "--exit-code", "--set", set_one],
         ["diff", file, "--pin", f"{figure}={amount}", "--gates", "gates.yaml", "--all"],
         ["diff", "--against", draw(st.sampled_from(["HEAD", "x", ""])), file],
-        ["diff", "saved.json", file, "--gates", "gates.yaml"],
+        ["diff", "other.yaml", file, "--gates", "gates.yaml"],
         ["accuracy", "runs.yaml", *draw(st.sampled_from([[], ["--by", "kernel"], ["--by", "x"]]))],
         ["accuracy", file, "runs.yaml"],
         ["calibrate", file, "runs.yaml"],
@@ -427,7 +420,6 @@ FILES = st.fixed_dictionaries(
         "trace.csv": TRACES,
         "month.yaml": st.one_of(MONTHS.map(_yaml), MONTHS.map(_yaml), ODD),
         "other-month.yaml": MONTHS.map(_yaml),
-        "saved.json": SAVED.map(json.dumps),
     }
 )
 CASES = st.tuples(FILES, _line())

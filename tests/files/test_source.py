@@ -193,8 +193,8 @@ def test_a_scenario_that_is_a_link_to_a_secret(line: list[str], t2v_cap: Program
     assert "`duu`" in t2v_cap("estimate", "open.yaml", code=2).err
 
 
-def test_a_saved_estimate_behind_a_link(t2v_cap: Program) -> None:
-    """A link to JSON that is no saved estimate says nothing of it."""
+def test_json_behind_a_link(t2v_cap: Program) -> None:
+    """A link to JSON says nothing of it."""
     write(f'{{"command": "{SECRET}", "version": "{SECRET}"}}', "../there/creds.json")
     Path("saved.json").symlink_to("../there/creds.json")
     write(MODEL, "plan.yaml")

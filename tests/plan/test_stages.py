@@ -21,7 +21,7 @@ from t2v_capacity.plan.estimate import estimate, with_bands
 from t2v_capacity.plan.evidence import EXTRAPOLATED
 from t2v_capacity.plan.tree import OF_THE_DECODE, own_figures
 from t2v_capacity.questions.change.diff import diff
-from t2v_capacity.questions.change.sides import saved, side
+from t2v_capacity.questions.change.sides import side
 from t2v_capacity.questions.change.why import why
 from t2v_capacity.scenario.layers import file_layers, read_layer
 from t2v_capacity.scenario.load import load_scenario, merged, with_flags
@@ -249,17 +249,13 @@ def test_what_is_about_a_stage_is_told_of_it() -> None:
     assert not any(one.message.startswith("stages.") for one in plan.warnings if one.code == "misses-target-latency")
 
 
-def test_a_saved_plan_is_compared_as_it_was() -> None:
-    """The JSON holds the stages, what each has of its own and its figures, and a diff with its scenario says that nothing changed."""
+def test_a_document_has_the_stages() -> None:
+    """The JSON holds the stages, what each has of its own and its figures."""
     plan = Plan(staged(shipped("start-up")))
     document = json.loads(plan.json())
-    other = plan.but(stages={"base": {"steps": 9, "pins": {"host_seconds": "1 s"}}})
-
     assert [(one["name"], one["decoded"]) for one in document["stages"]] == [("base", False), ("refine", True)]
     assert document["assumptions"]["stages.base.steps"]["value"] == 8
     assert sum(one["figures"]["denoising_seconds"]["value"] for one in document["stages"]) == pytest.approx(plan.denoising_seconds)
-    assert diff(saved(document, "plan.json"), side(plan.at_points)).empty
-    assert {*diff(saved(document, "plan.json"), side(other.at_points)).assumptions} == {"stages.base.steps"}
 
 
 def test_python_sets_what_a_stage_has() -> None:

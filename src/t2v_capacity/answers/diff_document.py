@@ -10,7 +10,7 @@ from t2v_capacity.answers.check import JudgedData, budget_data
 from t2v_capacity.assumptions.names import plain
 from t2v_capacity.engine.figures import FIGURES
 from t2v_capacity.errors import Mistake
-from t2v_capacity.forms.data import Head, Keywords, WarningData, data, head, warnings_data
+from t2v_capacity.forms.data import TOOL, Head, Keywords, WarningData, data, head, warnings_data
 from t2v_capacity.questions.change.causes import Cause
 from t2v_capacity.questions.change.diff import Change
 from t2v_capacity.questions.change.diff_against import Against
@@ -163,8 +163,8 @@ def difference_document(found: Judged, whys: Mapping[str, Why] | None = None) ->
         DiffDocument,
         found,
         **head("diff", difference.head.as_of),
-        base=data(SideData, difference.base),
-        head=data(SideData, difference.head),
+        base=data(SideData, difference.base, tool=TOOL),
+        head=data(SideData, difference.head, tool=TOOL),
         assumptions={name: data(InputChange, change) for name, change in difference.assumed.items()},
         figures={name: _figure(name, change) for name, change in difference.figures.items()},
         warnings={"new": warnings_data(difference.new_warnings), "gone": warnings_data(difference.gone_warnings)},

@@ -8,13 +8,12 @@ from t2v_capacity.assumptions.quantities import digits
 from t2v_capacity.engine.figures import FIGURES
 from t2v_capacity.errors import Place
 from t2v_capacity.forms.answer import Page
-from t2v_capacity.forms.report import Column, Fold, Report, Table, conventions, warning_lines
+from t2v_capacity.forms.report import Column, Report, Table, conventions, warning_lines
 from t2v_capacity.forms.values import show_ends, show_value
 from t2v_capacity.questions.change.diff import Change, Difference
 from t2v_capacity.questions.change.judge import BASE, Judged, Verdict
 from t2v_capacity.questions.change.why import TOGETHER, Why
 from t2v_capacity.questions.review.gates import FAIL, Gate
-from t2v_capacity.scenario.settings import NOTE
 
 _SIDES = (Column("base", number=True), Column("head", number=True), Column("change", number=True))
 _CHANGES = (Column(""), Column("name", code=True), *_SIDES)
@@ -31,46 +30,36 @@ _EXPLAINED, _MOST_EXPLAINED = ("gpus", "cost_per_month"), 6
 
 
 def difference_report(found: Judged, page: Page, whys: Mapping[str, Why]) -> Report:
-    """Return a diff as a report, with figures of detail and slight changes only if everything is shown; markdown folds their details."""
-    difference, folded = found.difference, page.form == "markdown"
-    base, head = difference.base, difference.head
+    """Return a diff as a report, with figures of detail and slight changes only if everything is shown."""
+    difference, base, head = found.difference, found.difference.base, found.difference.head
     shown, *left = sorted_out(difference, everything=page.everything)
-    assumed = tuple(_row(name, change) for name, change in difference.assumed.items())
-    figures = tuple(_row(name, difference.figures[name]) for name in shown)
-    warnings, notes = _warnings(difference, everything=page.everything or folded)
-    still = [] if page.everything else [why.figure for why in whys.values() if why.parts and _slight(why.figure, difference)]
-    moved = [why for why in whys.values() if why.figure not in still]
+    changes = (
+        ("assumptions", tuple(_row(name, change) for name, change in difference.assumed.items())),
+        ("figures", tuple(_row(name, difference.figures[name]) for name in shown)),
+    )
     tables = [
         _table("rules", (("fail" if found.gates_from == BASE else "warn", str(change)) for change in found.rules)),
-        _judged_table(found, noted=folded),
-        _table("warnings", warnings if folded else [*warnings, *notes]),
-        Table(_CHANGES, tuple((name, rows) for name, rows in (("assumptions", () if folded else assumed), ("figures", figures)) if rows)),
-        *(Table(_WHYS, (("", rows),), _why_title(found, why)) for why in moved if (rows := _why_rows(found, why))),
+        _judged_table(found, noted=page.form == "markdown"),
+        _table("warnings", _warnings(difference, everything=page.everything)),
+        Table(_CHANGES, tuple((name, rows) for name, rows in changes if rows)),
+        *(Table(_WHYS, (("", rows),), _why_title(found, why)) for why in whys.values() if (rows := _why_rows(found, why))),
     ]
-    folds = [
-        *([Fold(f"What was assumed differently: {len(assumed)}", Report("", "", (Table(_CHANGES, (("", assumed),)),)))] if assumed else []),
-        *([Fold(f"Other warnings: {len(notes)}", Report("", "", (_table("warnings", notes),)))] if notes else []),
-    ]
-    paragraphs = [why_note(why) for why in moved if not why.parts]
-    paragraphs += [f"why {name}: it changed by less than 0.01%; `--all` splits that too" for name in still]
+    paragraphs = [why_note(why) for why in whys.values() if not why.parts]
     paragraphs += ["Nothing changed."] if found.unchanged else [] if difference.figures else ["No figure changed."]
     names = head.name if base.name == head.name else f"{base.name} -> {head.name}"
     return Report(
         title=f"{names}: {_headline(found)}",
         subtitle=f"{base.shown} -> {head.shown}",
-        alerts=(*filter(None, [source_note(found.gates_from)]), *difference.notes),
+        alerts=(*filter(None, [source_note(found.gates_from)]),),
         tables=tuple(table for table in tables if any(rows for _name, rows in table.sections)),
         paragraphs=(*paragraphs, *_left_out(*left)),
         footer=conventions(head.assumptions.get("days_per_month") or DEFAULT_DAYS, head.as_of),
-        folds=tuple(folds) if folded else (),
         mark=f"t2v-cap diff: {head.file}",
     )
 
 
 def reported_causes(found: Judged, whys: Mapping[str, Why] = MappingProxyType({})) -> dict[str, Why]:
     """Return the figures that a comment explains: those asked for, those of the gates, the tripped ones first, the fleet and the bill."""
-    if found.difference.refusal:
-        return dict(whys)
     gated = [verdict.gate.figure for verdict in sorted(found.verdicts, key=lambda verdict: verdict.passed)]
     wanted = [figure for figure in dict.fromkeys(gated) if figure in found.difference.figures][:_MOST_EXPLAINED]
     wanted += [figure for figure in _EXPLAINED if figure in found.difference.figures]
@@ -185,26 +174,19 @@ def look_at(found: Judged, figure: str) -> Iterator[str]:
         yield f"{one.name} ({' -> '.join(sides(one.name, one.change))}, {one.where}), {moved}"
 
 
-def sorted_out(difference: Difference, least: float = SLIGHT, *, everything: bool = False) -> tuple[list[str], int, int]:
+def sorted_out(difference: Difference, *, everything: bool = False) -> tuple[list[str], int, int]:
     """Return the changed figures to show, and how many of detail and how many slight changes are left out."""
     if everything:
         return list(difference.figures), 0, 0
-    known = {name: change for name, change in difference.figures.items() if name not in difference.lacking}
-    detail = {name for name in known if FIGURES[name].detail}
-    slight = {name for name in known if name not in detail and _slight(name, difference, least)}
+    detail = {name for name in difference.figures if FIGURES[name].detail}
+    slight = {name for name, change in difference.figures.items() if name not in detail and _slight(name, change)}
     return [name for name in difference.figures if name not in detail | slight], len(detail), len(slight)
 
 
-def _slight(name: str, difference: Difference, least: float = SLIGHT) -> bool:
-    """Return whether a figure's change is too small to be shown."""
-    change = difference.figure(name)
-    return change.share < least or _alike(name, change)
-
-
-def _alike(name: str, change: Change) -> bool:
-    """Return whether a person could not tell two values apart: chances of 1e-200 and 1e-9 are both none."""
+def _slight(name: str, change: Change) -> bool:
+    """Return whether a change is too small to be shown; chances of 1e-200 and 1e-9 are both none."""
     base, head = (None if isinstance(value, str) else value for value in (change.base, change.head))
-    return show_value(name, base, 6) == show_value(name, head, 6)
+    return change.share < SLIGHT or show_value(name, base, 6) == show_value(name, head, 6)
 
 
 def _left_out(detail: int, slight: int) -> Iterator[str]:
@@ -215,13 +197,13 @@ def _left_out(detail: int, slight: int) -> Iterator[str]:
         yield f"{' and '.join(filter(None, (of_detail, by_less)))} changed too; `--all` shows {'it' if detail + slight == 1 else 'them'}."
 
 
-def _warnings(difference: Difference, *, everything: bool = False) -> tuple[list[tuple[str, str]], list[tuple[str, str]]]:
-    """Return the new warnings, then those that are gone and the notes of both, or how many notes there are."""
-    known = {(warning.code, warning.names) for warning in difference.base.warnings}
-    new = [("worse" if (one.code, one.names) in known else "new", str(one)) for one in difference.new_warnings if one.severity != NOTE]
-    notes = [warning for warning in difference.new_warnings if warning.severity == NOTE]
-    others = [("new", line) for line in warning_lines(notes, "--all", everything=everything)]
-    return new, [*others, *(("gone", line) for line in warning_lines(difference.gone_warnings, "--all", everything=everything))]
+def _warnings(difference: Difference, *, everything: bool) -> Iterator[tuple[str, str]]:
+    """Yield the new warnings, those that got worse, and those that are gone; notes are counted unless everything is shown."""
+    known = {(one.code, one.names) for one in difference.base.warnings}
+    worse = [one for one in difference.new_warnings if (one.code, one.names) in known]
+    new = [one for one in difference.new_warnings if one not in worse]
+    for word, warnings in (("new", new), ("worse", worse), ("gone", difference.gone_warnings)):
+        yield from ((word, line) for line in warning_lines(warnings, "--all", everything=everything))
 
 
 def _row(name: str, change: Change) -> tuple[str, ...]:

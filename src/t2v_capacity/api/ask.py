@@ -159,7 +159,7 @@ def diff(
 ) -> "DiffAnswer | Answer[Against, AgainstDocument]":
     """Return the changes between two plans, by figure; or, with `against`, of every scenario of paths against a git revision.
 
-    A side is a plan, a file, a git revision's ("main:plan.yaml") or a saved estimate. `.code` is the command's exit code.
+    A side is a plan, a file, or a git revision's ("main:plan.yaml"). `.code` is the command's exit code.
 
     >>> plan = estimate("scenarios/lesson.yaml")
     >>> diff(plan, plan.but(dau="200M"))["trps"].relative_change
@@ -181,7 +181,6 @@ def diff_of(sides: Callable[[], Sequence["Side"]], asked: "GateOptions", why: It
     """Return the changes between two sides, judged, with the parts of the figures asked about. Raise Mistakes with everything wrong."""
     from t2v_capacity.answers.diff import diff_answer
     from t2v_capacity.questions.change.judge import judged
-    from t2v_capacity.questions.change.why import explained
     from t2v_capacity.questions.review.gates import read_gates
 
     mistakes: list[Mistake] = []
@@ -198,7 +197,7 @@ def diff_of(sides: Callable[[], Sequence["Side"]], asked: "GateOptions", why: It
         why = figures_in(why, "a change is split", "--why")
     if mistakes or found is None:
         raise Mistakes(mistakes)
-    return diff_answer(found, explained(found.difference, why))
+    return diff_answer(found, {figure: found.why(figure) for figure in why})
 
 
 def diff_against(revision: str, paths: Sequence[str], asked: "GateOptions", flags: "SharedFlags") -> "Answer[Against, AgainstDocument]":
@@ -210,9 +209,9 @@ def diff_against(revision: str, paths: Sequence[str], asked: "GateOptions", flag
 
 
 def _side(plan: Plan | Path) -> "Side":
-    from t2v_capacity.questions.change.sides import opened, read_side, side
+    from t2v_capacity.questions.change.sides import read_side, side
 
-    return side(plan.at_points) if isinstance(plan, Plan) else read_side(opened(os.fspath(plan)), (), (), ())
+    return side(plan.at_points) if isinstance(plan, Plan) else read_side(named(os.fspath(plan)), (), (), ())
 
 
 def accuracy(

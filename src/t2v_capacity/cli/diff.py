@@ -13,11 +13,11 @@ from t2v_capacity.cli.command_options import ALL_FORMS, GITHUB, JUNIT, shown_in
 from t2v_capacity.cli.flags import Catalogues, Pins, Sets, check_paths
 from t2v_capacity.errors import Mistake, Mistakes, collected, quote
 from t2v_capacity.files.document import STANDARD_INPUT
-from t2v_capacity.files.revisions import at
+from t2v_capacity.files.revisions import at, named
 from t2v_capacity.forms.answer import Answer
 from t2v_capacity.questions.change.diff_against import SharedFlags
 from t2v_capacity.questions.change.judge import BASE, HEAD, GateOptions, check_source
-from t2v_capacity.questions.change.sides import Side, opened, read_side
+from t2v_capacity.questions.change.sides import Side, changed, read_side
 
 FailOn = Annotated[list[str] | None, typer.Option("--fail-on", metavar="GATE", help="End with 3 where this holds: gpus > +10% and > +50.")]
 WarnOn = Annotated[list[str] | None, typer.Option("--warn-on", metavar="GATE", help="Warn where this holds.")]
@@ -30,7 +30,7 @@ Plans = Annotated[
     list[str],
     typer.Argument(
         metavar="BASE [HEAD]",
-        help="The plan before and the plan after: scenarios, git revisions or saved estimates. With one plan, flags make the second.",
+        help="The plan before and the plan after: scenarios, or those of git revisions. With one plan, flags make the second.",
     ),
 ]
 
@@ -100,13 +100,9 @@ def _sides(paths: Sequence[str], sets: Iterable[str], pins: Iterable[str], catal
     sides: list[Side] = []
     for path in paths:
         with collected(mistakes):
-            file = opened(path)
-            own = [at(catalogue, path) or catalogue for catalogue in catalogues]
-            if changes:
-                sides.append(read_side(file, (), (), own))
-            sides.append(read_side(file, sets, pins, own))
+            file, own = named(path), [at(catalogue, path) or catalogue for catalogue in catalogues]
+            sides.append(read_side(file, () if changes else sets, () if changes else pins, own))
+            sides += [changed(sides[0], sets, pins, changes)] if changes else []
     if mistakes:
         raise Mistakes(mistakes)
-    if changes:
-        sides[-1] = replace(sides[-1], shown=" ".join([sides[-1].shown, *changes]))
     return sides

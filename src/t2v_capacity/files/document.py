@@ -87,8 +87,6 @@ def read_text(file: str | Source) -> tuple[str, Source]:
     source = source_of(file)
     path = source.name
     name = "<stdin>" if path == STANDARD_INPUT else path
-    if source.text is not None:
-        return source.text, source._replace(name=name)
     try:
         if isinstance(path, Committed):
             data = path.content()

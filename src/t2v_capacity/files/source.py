@@ -16,12 +16,11 @@ from t2v_capacity.files.places import ENDINGS
 
 
 class Source(NamedTuple):
-    """A file to read: its name, whether it is private, where another file names it, and its text if it was read already."""
+    """A file to read: its name, whether it is private, and where another file names it."""
 
     name: str
     private: bool = False
     named: Place | None = None
-    text: str | None = None  # standard input and a pipe can be read once
 
 
 def named_source(path: str) -> Source:

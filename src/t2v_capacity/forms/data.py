@@ -21,6 +21,7 @@ from t2v_capacity.scenario.settings import NOTE, Origin, PlanWarning, Scenario, 
 
 Shape = TypeVar("Shape", bound=Mapping[str, Any])  # a TypedDict
 VERSION = 1
+TOOL = f"t2v-cap {__version__}"
 # A day and the code of a warning, as patterns of JSON Schema.
 DATE = r"^[0-9]{4}-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12][0-9]|3[01])$"
 CODE = "^[a-z]+(-[a-z]+)*$"
@@ -152,7 +153,7 @@ def data(shape: type[Shape], record: object, **other: object) -> Shape:
 
 def head(command: str, as_of: str, seed: int | None = None, samples: int = 0) -> Head:
     """Return the first keys of every document."""
-    return {"version": VERSION, "tool": f"t2v-cap {__version__}", "command": command, "as_of": as_of, "seed": seed, "samples": samples}
+    return {"version": VERSION, "tool": TOOL, "command": command, "as_of": as_of, "seed": seed, "samples": samples}
 
 
 def as_json(value: Mapping[str, Any]) -> str:

@@ -122,9 +122,9 @@ class Part(Layer):
         return both
 
 
-def file_layers(file: str | Source, mistakes: list[Mistake]) -> list[Layer]:
+def file_layers(path: str, mistakes: list[Mistake]) -> list[Layer]:
     """Return the layers of a file: those of the files it extends, then its own."""
-    return _file_layers(source := source_of(file), mistakes, {}, [], _home(source.name))
+    return _file_layers(source_of(path), mistakes, {}, [], _home(path))
 
 
 def _home(path: str) -> str:

@@ -36,7 +36,7 @@ DEFAULT_KERNEL = "sdpa"
 
 
 def load_scenario(
-    path: str | Source | None,
+    path: str | None,
     sets: Iterable[str] = (),
     pins: Iterable[str] = (),
     catalogues: Iterable[str] = (),

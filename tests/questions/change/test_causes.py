@@ -200,7 +200,7 @@ def test_junit_tells_what_fails(t2v_cap: Program) -> None:
     root = ET.fromstring(_asked(t2v_cap, "junit", 2)[0])  # noqa: S314 - ours
     assert root.tag == "testsuites"
     for suite in root:
-        assert (suite.tag, sorted(suite.attrib)) == ("testsuite", ["errors", "failures", "name", "tests"])
+        assert (suite.tag, sorted(suite.attrib)) == ("testsuite", ["errors", "failures", "file", "name", "skipped", "tests"])
         cases = list(suite)
         assert {case.tag for case in cases} == {"testcase"}
         assert all(set(case.attrib) == {"name", "classname"} for case in cases)

@@ -102,12 +102,6 @@ def test_a_widened_range_is_growth(t2v_cap: Program) -> None:
     t2v_cap("diff", "--against", "main", "s")
 
 
-def test_a_percentile_of_a_saved_estimate(t2v_cap: Program) -> None:
-    """A saved estimate has no draws, which is an error and no pass."""
-    t2v_cap("estimate", "s/us.yaml", "--format", "json", "--output", "saved.json")
-    assert "is a saved estimate, which has no draws" in t2v_cap("diff", "saved.json", "s/us.yaml", code=2).err
-
-
 @pytest.mark.parametrize("gate", ["gpu > +10%", "gpus +10%", "total(gpu) > +10%"])
 @pytest.mark.parametrize("file", ["s/us.yaml", "s/base.yaml", "s/gates.yaml"])
 def test_check_reads_gates(gate: str, file: str, t2v_cap: Program) -> None:

@@ -63,29 +63,9 @@ class Difference:
         return not (self.choices or self.assumptions or self.pins or self.figures or self.new_warnings or self.gone_warnings)
 
     @property
-    def refusal(self) -> str:
-        """Why no change between the two plans can be split, or nothing where it can."""
-        saved = next((side for side in (self.base, self.head) if side.scenario is None), None)
-        return (
-            f"{saved.shown} is a saved estimate, which can't be computed again with some of the changes alone; name its scenario"
-            if saved
-            else ""
-        )
-
-    @property
     def assumed(self) -> dict[str, Change]:
         """The different inputs: choices, assumptions and pins."""
         return {**self.choices, **self.assumptions, **self.pins}
-
-    @property
-    def notes(self) -> tuple[str, ...]:
-        """The notes on the two sides that data have no place for."""
-        return (*self.base.notes, *self.head.notes)
-
-    @property
-    def lacking(self) -> set[str]:
-        """The changed figures that one of the plans does not have at all."""
-        return {name for name in self.figures if (name in self.base.figures) != (name in self.head.figures)}
 
     def ends(self, name: str) -> tuple[float | None, float | None]:
         """Return a figure of the base and of the head, changed or not."""

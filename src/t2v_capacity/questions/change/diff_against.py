@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from t2v_capacity.errors import Mistake, Mistakes, Place, quote
-from t2v_capacity.files.document import source_of, tidy
+from t2v_capacity.files.document import tidy
 from t2v_capacity.files.git import top
 from t2v_capacity.files.git_tree import Committed, path_inside, refuse_odd_names
 from t2v_capacity.files.revisions import MergeBase, at, files_at, merge_base, not_checked_out
@@ -152,7 +152,7 @@ class _Request(NamedTuple):
     def _side(self, file: str, gates: str | None) -> tuple[Side, Rules]:
         there = file if isinstance(file, Committed) else ""  # the file on the disk, whatever it is called
         catalogues = [at(catalogue, there, new=self._lenient) or catalogue for catalogue in self.flags.catalogues]
-        found = read_side(source_of(file), self.flags.sets, self.flags.pins, catalogues)
+        found = read_side(file, self.flags.sets, self.flags.pins, catalogues)
         return found, check_rules(found.scenario, gates)
 
 

@@ -127,8 +127,8 @@ def judged(base: Side, head: Side, asked: GateOptions) -> Judged:
 
 
 def judging(base: Side | None, before: Rules, after: Rules, gates_from: str) -> Rules:
-    """Return the rules that judge: the base's, each at its line in the head where that has it still; the head's if a base has none."""
-    if gates_from == HEAD or base is None or base.scenario is None:
+    """Return the rules that judge: the base's, each at its line in the head where that has it still; the head's if there is no base."""
+    if gates_from == HEAD or base is None:
         return after
     return Rules(_as_in(after.gates, before.gates), _as_in(after.budgets, before.budgets))
 
@@ -175,13 +175,10 @@ def _ends(clause: Clause, difference: Difference) -> Ends:
 
 
 def measured(side: Side, condition: Condition) -> float | None:
-    """Return the value of a condition's subject on a side. Raise Mistakes if it is of draws, and a saved estimate has none."""
+    """Return the value of a condition's subject on a side: a figure, or a percentile of its draws."""
     point = side.figure(condition.figure)
-    if condition.percentile is None or not side.file:
+    if condition.percentile is None or side.plan is None:
         return point
-    if side.scenario is None:
-        raise Mistakes(f"`{condition.text}`: {side.shown} is a saved estimate, which has no draws; name its scenario")
-    assert side.plan is not None
     likely = side.plan.likely((condition.figure,))
     return condition.measure(likely[condition.figure]) if likely else point
 

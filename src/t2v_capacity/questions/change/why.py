@@ -6,11 +6,10 @@ from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 from t2v_capacity.assumptions.choices import SHORTHANDS, shorthand_of
-from t2v_capacity.assumptions.names import figures_in
 from t2v_capacity.assumptions.parts import MIX, SHARE, STAGES, is_of_a_part, is_own, named_of, plain_name, within
 from t2v_capacity.assumptions.quantities import digits, show
 from t2v_capacity.engine.figures import ancestors
-from t2v_capacity.errors import Mistakes, Place
+from t2v_capacity.errors import Place
 from t2v_capacity.files.document import tidy
 from t2v_capacity.formulas import FIGURES
 from t2v_capacity.plan.tree import Node, evaluated, own_figures
@@ -45,19 +44,9 @@ class Why:
         return fitting[0] if fitting else None
 
 
-def explained(difference: Difference, texts: Iterable[str]) -> dict[str, Why]:
-    """Return the changes of the figures that texts name, in parts. Raise Mistakes if a text names none, or no change can be split."""
-    figures = figures_in(texts, "a change is split", "--why")
-    if figures and (reason := difference.refusal):
-        raise Mistakes(f"`--why {figures[0]}`: {reason}")
-    return {figure: why(difference, figure) for figure in figures}
-
-
 def why(difference: Difference, figure: str) -> Why:
     """Return the change of a figure in parts."""
     base, head = difference.ends(figure)
-    if reason := difference.refusal:
-        return Why(figure, {}, reason)
     if base is None or head is None:
         return Why(figure, {}, "it has no value on one side")
     reached = {figure, *ancestors([figure])}
