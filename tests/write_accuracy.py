@@ -9,7 +9,7 @@ from fit.problem import PARALLEL, PRIORS
 from fit.refit import fitted, shares
 from fit.shipped import shipped_runs
 from places import ROOT
-from t2v_capacity.answers.accuracy import errors_table, rows_table
+from t2v_capacity.answers.accuracy import errors_table
 from t2v_capacity.assumptions import ASSUMPTIONS
 from t2v_capacity.assumptions.assumption import FIT
 from t2v_capacity.assumptions.quantities import digits
@@ -81,7 +81,7 @@ def accuracy_page() -> str:
         *_constants(),
         *_errors(found),
     ]
-    parts += [*_changes(), *_misfits(by_id), *_left_out_of_the_model(), *_honesty(), *_rows(found)]
+    parts += [*_changes(), *_misfits(by_id), *_left_out_of_the_model(), *_honesty(), *_rows()]
     return "\n\n".join(parts) + "\n"
 
 
@@ -223,14 +223,12 @@ def _errors(found: Accuracy) -> list[str]:
         "Measured over predicted seconds, 5th to 95th percentile, for use as a range of `time_factor`. Each run is predicted without its source.",
         _table(("class", "runs", "5%", "50%", "95%"), factors),
     ]
-    parts.append(
-        "The tables below group all judged runs by model, GPU, kernel, runtime and source, with the shipped constants. They include runs with an unstated kernel."
-    )
-    for by in ("model", "gpu", "kernel", "runtime"):
-        summaries = map(_summary, grouped(found.rows, by))
-        parts += [f"### By {by}", _table((by, *_PLAIN, "a source once: median", "90th", "ratio", "sources"), summaries)]
     of_sources = ((_linked(group.name), *_summary(group)[1:5]) for group in grouped(found.rows, "source"))
-    parts += ["### By source", _table(("source", *_PLAIN), of_sources)]
+    parts += [
+        "### By source",
+        "All judged runs with the shipped constants, those with an unstated kernel too. `t2v-cap accuracy --by model` groups them by model, GPU, kernel or runtime.",
+        _table(("source", *_PLAIN), of_sources),
+    ]
     return [
         *parts,
         "### By option: pairs of runs",
@@ -388,13 +386,11 @@ def _honesty() -> list[str]:
     ]
 
 
-def _rows(found: Accuracy) -> list[str]:
-    numbers = _numbers()
-    sources = "\n".join(f"{number}. {_linked(text)}" for text, number in numbers.items())
+def _rows() -> list[str]:
+    sources = "\n".join(f"{number}. {_linked(text)}" for text, number in _numbers().items())
     return [
         "## Every run",
-        "`family left out` and `source left out` are the ratio with the constants of the other families and of the other sources. Rows at the end are in no summary: they show the effect of an option, or are too uncertain. The file is `src/t2v_capacity/catalogue/runs.yaml`.",
-        _shown(rows_table(found.rows), numbers),
+        "`t2v-cap accuracy --format csv` prints each run with its settings, its prediction and its source, and the prediction of the constants without its family and without its source. The file is `src/t2v_capacity/catalogue/runs.yaml`. Runs without a class are in no summary: they show the effect of an option, or are too uncertain.",
         "### Sources",
         sources,
     ]
