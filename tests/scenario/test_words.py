@@ -5,7 +5,7 @@ import pytest
 from shared import Program, some, write
 from t2v_capacity.assumptions import ASSUMPTIONS
 from t2v_capacity.assumptions.choices import CHOICES
-from t2v_capacity.assumptions.names import FIGURE, RESERVED, SETTABLE, flag_of, kind_of, names_of, section_of
+from t2v_capacity.assumptions.names import FIGURE, RESERVED, flag_of, kind_of, names_of, section_of
 from t2v_capacity.assumptions.quantities import COUNTS, SHOWN_AS, UNITS, QuantityError, parse, unit
 from t2v_capacity.assumptions.synonyms import COMMANDS, NAMES, VALUES
 from t2v_capacity.assumptions.synonyms import UNITS as UNIT_WORDS
@@ -55,14 +55,6 @@ def test_a_figure_of_theirs_leads_to_ours(name: str, t2v_cap: Program) -> None:
 def test_a_figure_as_a_flag_is_told_apart(t2v_cap: Program) -> None:
     """A figure that is typed as a flag is told to be one, with the pin that gives it a value."""
     assert [name for name in names_of(FIGURE) if f"`--pin {name}=...`" not in t2v_cap("estimate", flag_of(name), "5", code=2).err] == []
-
-
-@pytest.mark.wide
-def test_a_flag_where_there_are_none_is_set(t2v_cap: Program) -> None:
-    """A command without flags of assumptions says how the value is set there."""
-    names = names_of(*SETTABLE)
-
-    assert [name for name in names if f"`--set {name}=5`" not in t2v_cap("check", "plan.yaml", flag_of(name), "5", code=2).err] == []
 
 
 @pytest.mark.wide
