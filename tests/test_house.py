@@ -30,6 +30,8 @@ ROOMS = {
     "schema api cli": 2904,
     "": 298,  # the ground
 }
+# What the rooms may have beyond their numbers together, for what is still to be built; docs/contributing.md says how it is used.
+SPARE = 700
 # Commands that show what no question has to find.
 _NO_QUESTION = {"export", "init", "schema", "list"}
 
@@ -186,7 +188,7 @@ def test_a_long_file_answers_why() -> None:
 
 
 def test_no_room_grows() -> None:
-    """Each room has at most its lines, and every module is in a room."""
+    """Each room has at most its lines, all together have at most the spare ones beyond that, and every module is in a room."""
     lines = Counter[str]()
     for path in FILES:
         if path.suffix == ".py":
@@ -194,7 +196,8 @@ def test_no_room_grows() -> None:
             room = top[0] if len(top) > 1 else ""
             lines[next(one for one in ROOMS if room in one.split() or room == one)] += len(path.read_text(encoding="utf-8").splitlines())
 
-    assert {room: count for room, count in lines.items() if count > ROOMS[room]} == {}
+    beyond = {room: count - ROOMS[room] for room, count in lines.items() if count > ROOMS[room]}
+    assert sum(beyond.values()) <= SPARE, beyond
 
 
 def test_every_kind_of_file_travels() -> None:

@@ -379,11 +379,11 @@ def test_planner_is_a_page_of_flags_alone(browser: Any, tmp_path: Path) -> None:
     """A page of no scenario is called by what is chosen on it, and its plan.yaml needs no other file."""
     page = Page(browser, tmp_path, *FLAGS)
     assert page.tab.title() == "Text-to-video capacity planner"
-    assert page.tab.inner_text("h1") == "Wan 2.2 T2V A14B on H100 SXM"
+    assert page.tab.inner_text("h1") == "Wan 2.2 T2V A14B on h100-sxm"
     page.tab.select_option("[data-choice=model]", "mochi-1-preview")
     page.tab.select_option("[data-choice=gpu]", "mi300x")
     page.settle()
-    assert page.tab.inner_text("h1") == "Mochi 1 preview on MI300X"
+    assert page.tab.inner_text("h1") == "Mochi 1 preview on mi300x"
     with page.tab.expect_download() as saved:
         page.tab.click("#download")
     saved.value.save_as(tmp_path / "alone" / "plan.yaml")
