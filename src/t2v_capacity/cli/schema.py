@@ -9,13 +9,13 @@ from t2v_capacity.errors import Mistakes, nearest
 
 
 def command(
-    what: Annotated[str | None, typer.Argument(metavar="SCHEMA", help="scenario, catalogue, or a command that writes JSON.")] = None,
+    what: Annotated[str | None, typer.Argument(metavar="SCHEMA", help="scenario, or a command that writes JSON.")] = None,
     output: Output = None,
     force: Force = False,
 ) -> None:
     """Print a JSON Schema for your editor or your scripts.
 
-    For editors: scenario, catalogue. For scripts: the JSON that a command writes, such as `estimate` or `sweep`.
+    For editors: scenario. For scripts: the JSON that a command writes, such as `estimate` or `sweep`.
 
     \b
     Examples:

@@ -1,7 +1,7 @@
-"""JSON Schemas of what people write, a scenario and a catalogue, made from the fields, the choices and the kinds of entries.
+"""The JSON Schema of a scenario, made from the fields and the choices.
 
-They serve editors and checks that know nothing of this program, so they say of every name what it means, its
-unit and its default. They hold names, nesting, notes and the bounds of plain numbers. Quantities in words (their
+It serves editors and checks that know nothing of this program, so it says of every name what it means, its
+unit and its default. It holds names, nesting, notes and the bounds of plain numbers. Quantities in words (their
 units, spelling and bounds), files and dates that don't exist are left to `t2v-cap check`.
 """
 
@@ -14,8 +14,7 @@ from t2v_capacity.assumptions.names import section_of
 from t2v_capacity.assumptions.parts import DECODED, HOMES, MIX, PART_NAME, PINS, SHARE, STAGES, word_of
 from t2v_capacity.assumptions.quantities import show
 from t2v_capacity.assumptions.traffic import FEWEST_RATES, MOST_RATES
-from t2v_capacity.catalogue import KINDS, PRICE_KINDS, Catalogue
-from t2v_capacity.catalogue.reading import Kind
+from t2v_capacity.catalogue import Catalogue
 from t2v_capacity.forms.data import DATE
 from t2v_capacity.formulas import FIGURES
 from t2v_capacity.scenario.layers import VALUE_KEYS
@@ -202,54 +201,3 @@ def _reserved(pins: Schema) -> dict[str, Schema]:
             "description": "Findings of `t2v-cap check --strict` that may stand, each with its reason",
         },
     }
-
-
-def catalogue_schema() -> Schema:
-    """Return the schema of a catalogue file of one's own."""
-    defs = {name: DEFS[name] for name in ("text", "date")}
-    facts = dict.fromkeys(name for kind in KINDS.values() for name in (*kind.facts, *kind.at_precision))
-    for known in (known for known in ASSUMPTIONS.values() if known.name in facts):
-        value = ref(f"{known.name}-value")
-        defs |= {f"{known.name}-value": _value(known), known.name: {**_about(known), "anyOf": [value, _noted(value)]}}
-    defs |= {f"entry-{name}": _entry(kind) for name, kind in KINDS.items()}
-    source = {"type": "object", "required": ["title"], "description": "A title, and where it is: url, published, accessed"}
-    properties = {
-        "sources": {"type": "object", "additionalProperties": source, "description": "Sources by the name that an entry cites"},
-        **{
-            name: {
-                "type": "object",
-                "additionalProperties": ref(f"entry-{name}"),
-                "description": f"Entries of the kind {name}, by their ids",
-            }
-            for name in KINDS
-        },
-    }
-    return {
-        "$schema": DRAFT,
-        "title": "A t2v-cap catalogue",
-        "description": "Models, GPUs, kernels, options and prices of your own, which add to the package's or override them",
-        **object_of(properties),
-        "$defs": defs,
-    }
-
-
-def _noted(value: Schema) -> Schema:
-    """Return a fact with where it comes from."""
-    return object_of({"value": value, **dict.fromkeys(("source", "as_of", "note"), ref("text"))}, required=["value"])
-
-
-def _entry(kind: Kind) -> Schema:
-    """Return the schema of an entry; whether it is whole is for the reader to say."""
-    words: dict[str, Schema] = {word: {"anyOf": [ref("text"), _noted(ref("text"))]} for word in kind.about}
-    if "kind" in words:
-        words["kind"] = {"enum": list(PRICE_KINDS)}
-    lists = {word: _list_of(parts) for word, parts in LISTS.items() if parts[0] in kind.facts}
-    about = {
-        "label": {**ref("text"), "description": "The name that a person knows it by"},
-        "aliases": {"type": "array", "items": ref("text"), "description": "Other names for it"},
-        "source": {**ref("text"), "description": "A name under `sources`, or a source in words"},
-        "note": ref("text"),
-        "extends": {**ref("text"), "description": "Another entry of this kind, whose facts hold unless they stand here"},
-    }
-    rates = {word: {"type": "object", "additionalProperties": ref(word), "description": "By precision"} for word in kind.at_precision}
-    return object_of({**about, **words, **{fact: ref(fact) for fact in kind.facts}, **lists, **rates})
