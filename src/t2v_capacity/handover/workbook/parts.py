@@ -16,7 +16,7 @@ from t2v_capacity.assumptions.parts import MIX, OF_THE_PROMISE, SHARE, STAGES, a
 from t2v_capacity.engine.figures import FIGURES
 from t2v_capacity.forms.formula_text import in_names, in_sheet
 from t2v_capacity.handover.workbook.book import PARTS, Book, cell
-from t2v_capacity.handover.workbook.figures import number_format
+from t2v_capacity.handover.workbook.figures import base_format
 from t2v_capacity.handover.workbook.inputs import following_bitrate, input_format, input_unit, validate, write_input
 from t2v_capacity.handover.workbook.workings import CHANGED, Workings
 from t2v_capacity.plan.estimate import Estimate
@@ -185,7 +185,7 @@ def _write_input(book: Book, columns: tuple[PartColumn, ...], name: str, typed: 
 
 def _write_figure(book: Book, workings: Workings, columns: tuple[PartColumn, ...], row: int, name: str, last: int) -> None:
     """Write a figure of each column that has it; of a part whose clips are made in stages it may be joined from theirs."""
-    figure, number = FIGURES[name], number_format(book, name)
+    figure, number = FIGURES[name], base_format(name)
     own = [one for one in columns if one.has(name)]
     for one in own:
         one.cells[name] = xl_rowcol_to_cell(row, one.at, row_abs=True, col_abs=True)
@@ -212,7 +212,7 @@ def _write_figure(book: Book, workings: Workings, columns: tuple[PartColumn, ...
 
 def _write_all(book: Book, row: int, name: str, formula: str) -> None:
     """Write a figure of the plan next to those that it is joined from."""
-    book.formula(PARTS, row, _ALL, formula, book.plan.figures[name], "bold", number=number_format(book, name))
+    book.formula(PARTS, row, _ALL, formula, book.plan.figures[name], "bold", number=base_format(name))
 
 
 def _of_stages(stages: tuple[PartColumn, ...], name: str) -> str:
