@@ -69,11 +69,9 @@ class Answer(Generic[Found, Doc]):
         """Return the report as aligned plain text."""
         return self.text(Page())
 
-    def _repr_html_(self) -> str:
+    def _repr_markdown_(self) -> str:
         """Return the report as a notebook shows it."""
-        from t2v_capacity.forms.html import html
-
-        return html(self.report(Page("markdown")))
+        return self.markdown()
 
     def text(self, page: Page) -> str:
         """Return the report as plain text, for a page."""
