@@ -57,4 +57,4 @@ def _told(found: Judged, whys: Mapping[str, Why], form: str) -> Iterator[str]:
     """Yield the notes that data has no place for, then the gates and budgets that trip, each line after its subject."""
     if form in ("json", "csv"):
         yield from (printable(why_note(why)) for why in whys.values() if form == "csv" or why.reason)
-    yield from stderr_lines([*of_judged(found)])
+    yield from stderr_lines(of_judged(found))

@@ -309,9 +309,7 @@ def _parsed(text: str, source: Source, list_of: str) -> Mapping:
     except yaml.MarkedYAMLError as error:
         from t2v_capacity.files.not_yaml import stumbled
 
-        too_deep = "exceeded maximum nesting depth" in (error.problem or "")  # a limit of newer parsers, far beyond this one
-        found = Mistake(_TOO_DEEP, _deepest(reader)) if too_deep else stumbled(error, name, reader.lines)
-        raise Mistakes([*reader.mistakes, found]) from error
+        raise Mistakes([*reader.mistakes, stumbled(error, name, reader.lines)]) from error
     except yaml.YAMLError as error:
         from t2v_capacity.files.not_yaml import not_a_character
 
@@ -332,14 +330,3 @@ def _whole(root: Node | None, reader: _Reader, list_of: str) -> Mapping:
         raise Mistakes(reader.mistakes)
     assert isinstance(root, Mapping)
     return root
-
-
-def _deepest(reader: _Reader) -> Place:
-    """Return where brackets are first nested as deep as they may be."""
-    depth = 0
-    for number, line in enumerate(reader.lines, 1):
-        for column, character in enumerate(line, 1):
-            depth += (character in "[{") - (character in "]}")
-            if depth == MAX_DEPTH:
-                return Place(reader.name, number, column, line)
-    return Place(reader.name)

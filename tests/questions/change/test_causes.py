@@ -230,7 +230,7 @@ def test_a_base_that_is_missing_is_said_in_the_comment(t2v_cap: Program, recorde
     assert t2v_cap(*line, "markdown", "--output", "comment.md", code=2).out == ""
     comment = Path("comment.md").read_text(encoding="utf-8")
     assert comment.startswith("**Capacity: nothing could be compared with origin/release** <!-- t2v-cap -->\n")
-    assert "git fetch origin" in comment
+    assert "git fetch --all" in comment
     assert ET.fromstring(t2v_cap(*line, "junit", code=2).out).get("errors") == "1"  # noqa: S314 - ours
     assert t2v_cap(*line, "github", code=2).out.startswith("::error title=")
     document = t2v_cap(*line, "json", code=2).json
