@@ -19,17 +19,14 @@ def command(
 
     \b
     Examples:
-      t2v-cap schema
       t2v-cap schema scenario
       t2v-cap schema estimate --output estimate.schema.json
     """
     from t2v_capacity.forms.data import as_json
-    from t2v_capacity.schema.documents import SCHEMAS, menu
+    from t2v_capacity.schema.documents import SCHEMAS
 
-    if what is None:
-        write(menu(), output)
-        return
     if what not in SCHEMAS:
-        raise Mistakes(f"`{what}` is not a schema; there are {', '.join(SCHEMAS)}{nearest(what, SCHEMAS)}")
+        wrong = f"`{what}` is not a schema" if what else "SCHEMA is missing"
+        raise Mistakes(f"{wrong}; there are {', '.join(SCHEMAS)}{nearest(what or '', SCHEMAS)}")
     check_replaced(output, "json", force=force)
     write(as_json(SCHEMAS[what]()), output)

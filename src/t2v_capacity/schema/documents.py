@@ -70,13 +70,3 @@ SCHEMAS: dict[str, Callable[[], Schema]] = {
     "scenario": scenario_schema,
     **{name: partial(document_schema, name) for name in DOCUMENTS},
 }
-
-
-def menu() -> str:
-    """Return the list of schemas, one line each, and the command that prints one."""
-    holds = {"scenario": "a scenario file"} | {
-        name: f"the JSON of `t2v-cap {name.replace('-against', ' --against')}`" for name in DOCUMENTS
-    }
-    width = max(map(len, holds)) + 2
-    lines = ["schema".ljust(width) + "what it is of", *(f"{name:{width}}{what}" for name, what in holds.items())]
-    return "\n".join([*lines, "", "`t2v-cap schema NAME` prints one"]) + "\n"

@@ -12,7 +12,6 @@ from t2v_capacity.assumptions import ASSUMPTIONS, SECTIONS, Assumption
 from t2v_capacity.assumptions.choices import CHOICES, LISTS, SHORTHANDS
 from t2v_capacity.assumptions.names import section_of
 from t2v_capacity.assumptions.parts import DECODED, HOMES, MIX, PART_NAME, PINS, SHARE, STAGES, word_of
-from t2v_capacity.assumptions.quantities import show
 from t2v_capacity.assumptions.traffic import FEWEST_RATES, MOST_RATES
 from t2v_capacity.catalogue import Catalogue
 from t2v_capacity.forms.data import DATE
@@ -75,9 +74,9 @@ def ref(name: str) -> Schema:
 
 def scenario_schema() -> Schema:
     """Return the schema of a scenario file."""
-    pins, pinned = _pins()
+    pins = _pins()
     share = _quantity("share", "25%", 0, 1, bare=True, whole=False)
-    defs = DEFS | pinned | _defined(SHARE, share, {"description": "Share of the requests"})
+    defs = DEFS | _defined("pin", ref("text"), {}, ranges=True) | _defined(SHARE, share, {"description": "Share of the requests"})
     for known in ASSUMPTIONS.values():
         defs |= _defined(known.name, _value(known), {**_about(known), "default": known.default}, ranges=not known.whole)
     for choice in CHOICES.values():
@@ -153,22 +152,10 @@ def _list_of(parts: tuple[str, ...]) -> Schema:
     return {"type": "array", "prefixItems": [ref(f"{part}-value") for part in parts], "minItems": len(parts), "maxItems": len(parts)}
 
 
-def _pins() -> tuple[Schema, dict[str, Schema]]:
-    """Return the schema of the pins, and the definitions that it needs, by unit.
-
-    A bare number is allowed if the figure's name or a count gives the unit.
-    """
-    properties, defs = dict[str, Schema](), dict[str, Schema]()
-    for figure in FIGURES.values():
-        numerator = figure.unit.partition("/")[0]
-        bare = not (numerator in ("byte", "bit", "joule", "watt") or (numerator == "second" and "second" not in figure.name))
-        example = show(0.5 if figure.unit == "share" else 5000, figure.unit)
-        name = f"pin-{figure.unit.replace('/', '-per-')}{'-whole' if figure.whole else ''}{'' if bare else '-with-unit'}"
-        value = _quantity(figure.unit, example, 0, None, bare=bare, whole=figure.whole)
-        defs |= _defined(name, value, {}, ranges=True)
-        properties[figure.name] = {"description": f"{figure.label}; unit: {figure.unit}", **ref(name)}
-    said = "Figures that are given a value instead of being computed"
-    return object_of(properties, description=said) | MAY_BE_NULL, defs
+def _pins() -> Schema:
+    """Return the schema of the pins; whether a figure takes the value is for the reader to say."""
+    properties = {figure.name: {"description": f"{figure.label}; unit: {figure.unit}", **ref("pin")} for figure in FIGURES.values()}
+    return object_of(properties, description="Figures that are given a value instead of being computed") | MAY_BE_NULL
 
 
 def _reserved(pins: Schema) -> dict[str, Schema]:

@@ -110,7 +110,8 @@ def write_parts(book: Book, workings: Workings) -> Parts:
     last, heads = _FIRST + len(columns), ["All", *(one.name for one in columns)]
     row = book.open_sheet(
         PARTS,
-        "A coloured cell is a part's or a stage's own; all else that it reads is the plan's. All is joined from the columns, as the formula says; a grey figure does not count.",
+        "A coloured cell is a part's or a stage's own; all else that it reads is the plan's. "
+        "All is joined from the columns, as the formula says; a grey figure does not count.",
         [("Name", 32), *((head, _WIDTH) for head in heads), ("Unit", 18), ("Meaning", 40), ("Formula", 64)],
     )
     for column, head in enumerate(heads, _ALL):
@@ -142,7 +143,7 @@ def write_parts(book: Book, workings: Workings) -> Parts:
 
 
 def _write_late(book: Book, parts: tuple[PartColumn, ...], row: int) -> str:
-    """Write 1 for each part that misses its latency target, else 0, and return the cell that is true if any does; a part without a share misses none."""
+    """Write 1 for each part with a share that misses its latency target, else 0; return the cell that is true if any does."""
     plan = book.plan
     missed = [float(bool(one.known[SHARE] > 0 and late({**plan.known, **one.known}))) for one in parts]
     for one, now in zip(parts, missed, strict=True):
