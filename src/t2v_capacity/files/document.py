@@ -125,7 +125,7 @@ def unreadable(path: str, error: Exception, what: str = "scenario file", *, list
     if isinstance(error, FileNotFoundError):
         return Mistakes(f"{name}: there is no such file{_near(path) if listed else ''}")
     if isinstance(error, IsADirectoryError):
-        return Mistakes(f"{name} is a directory; name a {what} in it{_inside(path) if listed and what == 'scenario file' else ''}")
+        return Mistakes(f"{name} is a directory; name a {what} in it")
     reason = getattr(error, "strerror", None) or str(error)
     return Mistakes(f"{name} can't be read: {reason[:1].lower()}{reason[1:]}")
 
@@ -143,11 +143,6 @@ def _near(path: str) -> str:
     near = [name for name in names if name.removesuffix(Path(name).suffix) == Path(path).name and name.endswith(ENDINGS)]
     near = near or get_close_matches(Path(path).name, names, n=1, cutoff=0.7)
     return f"; did you mean {Path(path).parent / near[0]}?" if near else ""
-
-
-def _inside(path: str) -> str:
-    found = sorted(other for other in Path(path).iterdir() if other.suffix in ENDINGS)
-    return f", such as {found[0]}" if found else ""
 
 
 class _Reader:
@@ -309,7 +304,9 @@ def _parsed(text: str, source: Source, list_of: str) -> Mapping:
     except yaml.MarkedYAMLError as error:
         from t2v_capacity.files.not_yaml import stumbled
 
-        raise Mistakes([*reader.mistakes, stumbled(error, name, reader.lines)]) from error
+        too_deep = "exceeded maximum nesting depth" in (error.problem or "")  # a limit of newer parsers, far beyond this one
+        found = Mistake(_TOO_DEEP, _deepest(reader)) if too_deep else stumbled(error, name, reader.lines)
+        raise Mistakes([*reader.mistakes, found]) from error
     except yaml.YAMLError as error:
         from t2v_capacity.files.not_yaml import not_a_character
 
@@ -330,3 +327,14 @@ def _whole(root: Node | None, reader: _Reader, list_of: str) -> Mapping:
         raise Mistakes(reader.mistakes)
     assert isinstance(root, Mapping)
     return root
+
+
+def _deepest(reader: _Reader) -> Place:
+    """Return where brackets are first nested as deep as they may be."""
+    depth = 0
+    for number, line in enumerate(reader.lines, 1):
+        for column, character in enumerate(line, 1):
+            depth += (character in "[{") - (character in "]}")
+            if depth == MAX_DEPTH:
+                return Place(reader.name, number, column, line)
+    return Place(reader.name)
