@@ -10,7 +10,7 @@ from t2v_capacity.errors import Mistakes, nearest, quote
 if TYPE_CHECKING:
     from subprocess import CompletedProcess
 
-# Before every command: a bare repository counts only where it is named, no program watches files, a name that means several is told,
+# Before every command: a bare repository counts only where it is named, no program watches files, of a name that means several git warns,
 # and names hold no patterns.
 _SAFE = (
     *("-c", "safe.bareRepository=explicit", "-c", "core.fsmonitor=false", "-c", "core.warnAmbiguousRefs=true"),

@@ -73,7 +73,7 @@ def _said_of_bands(plan: Estimate) -> str:
 
 
 def base_format(name: str) -> str:
-    """Return the number format of a figure in its base unit, which stands beside it."""
+    """Return the number format of a figure in its base unit, which has a column of its own."""
     return shown_format(used(1.0, FIGURES[name].unit).text)
 
 
