@@ -61,6 +61,10 @@ def _answer(plan: Estimate) -> Iterator[str]:
         yield from (linked(text), "")
 
 
+def _pinned(plan: Estimate, name: str, shown: str) -> str:
+    return f"{shown}, pinned" if name in plan.scenario.pins else shown
+
+
 def _assumptions(plan: Estimate, deciding: Iterable[Effect], sources: list[str]) -> Iterator[str]:
     """Yield the assumptions that decide as a table, and the choices."""
     rows = tuple(
@@ -96,7 +100,7 @@ def _assumptions(plan: Estimate, deciding: Iterable[Effect], sources: list[str])
 def _value(plan: Estimate, name: str, setting: Setting) -> str:
     """Return the value that was computed with, and its range or that it is pinned."""
     known = plan.figures[name] if name in FIGURES else plan.values[name]
-    shown = show_value(name, known) + ", pinned" * (name in plan.scenario.pins)
+    shown = _pinned(plan, name, show_value(name, known))
     if not isinstance(setting.value, Range):
         return shown
     return f"{shown}, from {show_ends(name, setting.value.low, setting.value.high)}"
