@@ -35,11 +35,6 @@ class Mistake(NamedTuple):
     place: Place | None = None
 
     @property
-    def text(self) -> str:
-        """The message alone."""
-        return self.message
-
-    @property
     def file(self) -> str:
         """The file, or the flag, in which it stands; nothing if it stands nowhere."""
         return self.place.file if self.place else ""

@@ -106,7 +106,6 @@ def test_a_plan_changes_as_flags_change_it() -> None:
     other = plan.but(retention="1 d").but(gpu_price="4.5 USD").but(retention="30 d", gpu="b200-hgx")
 
     assert one == other == t2v.estimate(MOCHI, gpu="b200-hgx", gpu_price="4.5 USD", retention="30 d")
-    assert hash(one) == hash(other)
     assert plan == t2v.estimate(MOCHI) != one
     assert one.but(pins={"video_size": "1.4 MB"}).video_size == 1.4e6
     assert one.but(gpu_price=None, gpu=None, retention=None) == plan
@@ -131,7 +130,7 @@ def test_python_refuses_what_a_flag_refuses(values: dict[str, Any], arguments: l
     assert run(["estimate", MOCHI, *arguments]) == 2
     assert capsys.readouterr().err == f"{refused.value}\n"
     (mistake,) = refused.value.mistakes
-    assert (mistake.text, mistake.line, mistake.column) == (mistake.message, 0, 0)
+    assert (mistake.line, mistake.column) == (0, 0)
 
 
 def test_numbers_are_read_in_all_their_digits() -> None:
@@ -172,8 +171,8 @@ def test_a_plan_is_a_mapping_that_travels() -> None:
     assert again == plan
     assert again.bands == plan.bands
     assert str(plan).startswith("Mochi 1")
-    assert "<table>" in plan._repr_html_()
-    assert "<pre>gpus = " in plan.explain("gpus")._repr_html_()
+    assert plan._repr_markdown_() == plan.markdown()
+    assert "```text\ngpus = " in plan.explain("gpus")._repr_markdown_()
     assert str(plan.explain("trps")).startswith("trps = ")
     assert [str(warning).split(":")[0] for warning in plan.warnings] == [f"{w.severity} {w.code}" for w in plan.warnings]
 
@@ -253,9 +252,6 @@ def test_importing_the_package_imports_nothing_else() -> None:
         (lambda _plan: t2v.estimate(samples=True), "`samples` is True"),
         (lambda _plan: t2v.estimate(seed=-1), "`seed` is -1; write a whole number from 0"),
         (lambda plan: plan.draws("gpus", samples=-5), "`samples` is -5"),
-        (lambda plan: plan.groups([]), "`sizes` is []; write group sizes"),
-        (lambda plan: plan.groups([0]), "`sizes` is [0]"),
-        (lambda plan: plan.groups([2.5]), "`sizes` is [2.5]"),
         (lambda _plan: t2v.total(), "there is nothing to add"),
         (lambda _plan: t2v.estimate(dau=np.array([1.0, 2.0])), "`dau` is one value, and this is an array of 2; `sweep` takes several"),
         (lambda _plan: t2v.estimate(dau=np.array([])), "`dau` is one value, and this is an array of 0"),
@@ -293,5 +289,5 @@ def test_a_notebook_completes_names() -> None:
     for function in (plan.but, plan.sweep, t2v.estimate, t2v.check, t2v.calibrate):
         named = {name for name, one in signature(function).parameters.items() if one.kind is Parameter.KEYWORD_ONLY}
         assert settable <= named | {*signature(function).parameters}, function
-    assert {"pins", "mix"} <= signature(plan.but).parameters.keys()
+    assert {"pins", "sets"} <= signature(plan.but).parameters.keys()
     assert "self" not in signature(plan.but).parameters

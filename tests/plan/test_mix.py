@@ -371,9 +371,9 @@ def test_a_document_has_the_parts_of_a_mix() -> None:
 
 
 def test_python_sets_what_a_part_has() -> None:
-    """`but(mix=...)` is the same layer as flags: shares, values and pins of a part."""
+    """`but` is the same layer as flags: shares, values and pins of a part."""
     plan = Plan(mixed(shipped("start-up"), {"short": {"share": "60%"}, "long": {"duration": "8 s"}}))
-    other = plan.but(mix={"long": {"share": 0.5, "steps": 12, "pins": {"video_size": "3 MB"}}})
+    other = plan.but(sets={"mix.long.share": 0.5, "mix.long.steps": 12}, pins={"mix.long.video_size": "3 MB"})
 
     assert {part.name: part.share for part in other.mix} == {"long": 0.5, "short": pytest.approx(0.5)}
     assert other == Plan(with_flags(plan.scenario, ["mix.long.share=0.5", "mix.long.steps=12"], pins=["mix.long.video_size=3 MB"]))

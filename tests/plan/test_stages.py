@@ -259,17 +259,18 @@ def test_a_document_has_the_stages() -> None:
 
 
 def test_python_sets_what_a_stage_has() -> None:
-    """`but(stages=...)` is the same layer as flags: values, pins and whether a stage decodes, of the plan and of a part."""
+    """`but` is the same layer as flags: values, pins and whether a stage decodes, of the plan and of a part."""
     plan = Plan(staged(shipped("start-up")))
-    other = plan.but(stages={"base": {"steps": 12, "decoded": True, "pins": {"denoising_seconds": "9 s"}}})
+    sets = {"stages.base.steps": 12, "stages.base.decoded": "true"}
+    other = plan.but(sets=sets, pins={"stages.base.denoising_seconds": "9 s"})
     flags = ["stages.base.steps=12", "stages.base.decoded=true"]
 
     assert [stage.name for stage in plan.stages] == ["base", "refine"]
     assert other == Plan(with_flags(plan.scenario, flags, pins=["stages.base.denoising_seconds=9 s"]))
     assert other != plan
-    assert plan.but(stages={"base": {"decoded": True}}) != plan
+    assert plan.but(sets={"stages.base.decoded": "true"}) != plan
     assert [stage.decodes for stage in other.stages] == [True, True]
-    mix = Plan(made(shipped("start-up"), f"mix: {{one: {{stages: {{{TWO}}}}}}}")).but(mix={"one": {"stages": {"base": {"steps": 12}}}})
+    mix = Plan(made(shipped("start-up"), f"mix: {{one: {{stages: {{{TWO}}}}}}}")).but(sets={"mix.one.stages.base.steps": 12})
     assert mix.mix[0].stages[0].values["steps"] == 12
 
 

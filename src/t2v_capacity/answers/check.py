@@ -172,10 +172,6 @@ def _annotated(checked: Sequence[Checked]) -> Iterator[Annotation]:
                 yield Annotation(one.plan.scenario.file, WARNING if row.at_risk else ERROR, row.name, (_failure(row),), tidy(row.place))
 
 
-def _unread(mistake: Mistake) -> Annotation:
-    return Annotation(_file(mistake), ERROR, UNREAD, (in_line(mistake),), mistake.place)
-
-
 class CheckAnswer(Answer[Checks, CheckDocument]):
     """Checked scenarios, and the mistakes of those that can't be read."""
 
@@ -186,13 +182,16 @@ class CheckAnswer(Answer[Checks, CheckDocument]):
 def check_answer(found: Checks) -> CheckAnswer:
     """Return checked scenarios in all their forms, how the run ends, and a line for each failure."""
     checked, refused = found.checked, found.mistakes
+    unread = [Annotation(_file(mistake), ERROR, UNREAD, (in_line(mistake),), mistake.place) for mistake in refused]
     return CheckAnswer(
         found,
         lambda _page: check_report(_read(found)),
         lambda: check_document(found),
         cells=lambda: (HEADING, (row.values() for row in check_document(_read(found))["rows"])),
-        junit=lambda: check_junit(checked, refused),
-        github=lambda: annotations([*_annotated(checked), *(_unread(mistake) for mistake in refused)]),
+        forms={
+            "junit": lambda: check_junit(checked, refused),
+            "github": lambda: annotations([*_annotated(checked), *unread]),
+        },
         code=found.code,
         told=lambda _form: [*failures(checked), *([str(Mistakes(refused))] if refused else [])],
     )

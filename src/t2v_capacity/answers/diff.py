@@ -46,8 +46,10 @@ def diff_answer(found: Judged, whys: Mapping[str, Why]) -> DiffAnswer:
         lambda page: difference_report(found, page, reported_causes(found, whys) if page.form == "markdown" else whys),
         lambda: difference_document(found, whys),
         cells=rows,
-        junit=lambda: junit([ScenarioDiff(head.file, found.difference.base.file, SAME, found)]),
-        github=lambda: annotations(of_judged(found, head.file)),
+        forms={
+            "junit": lambda: junit([ScenarioDiff(head.file, found.difference.base.file, SAME, found)]),
+            "github": lambda: annotations(of_judged(found, head.file)),
+        },
         code=GATE if found.fails else 0,
         told=lambda form: [*_told(found, whys, form)],
     )
@@ -57,4 +59,4 @@ def _told(found: Judged, whys: Mapping[str, Why], form: str) -> Iterator[str]:
     """Yield the notes that data has no place for, then the gates and budgets that trip, each line after its subject."""
     if form in ("json", "csv"):
         yield from (printable(why_note(why)) for why in whys.values() if form == "csv" or why.reason)
-    yield from stderr_lines([*of_judged(found)])
+    yield from stderr_lines(of_judged(found))

@@ -223,8 +223,7 @@ def against_answer(found: Against) -> Answer[Against, AgainstDocument]:
         lambda page: against_report(found, page),
         lambda: against_document(found, SHOWN, _as_of(found)),
         cells=cells,
-        junit=lambda: junit(found.entries, found.totals, found.mistakes),
-        github=lambda: annotations(findings),
+        forms={"junit": lambda: junit(found.entries, found.totals, found.mistakes), "github": lambda: annotations(findings)},
         code=found.code,
         told=lambda _form: [str(Mistakes(found.mistakes))] if found.refused else [*stderr_lines(findings)],
     )

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from t2v_capacity.answers.diff_document import AgainstDocument
     from t2v_capacity.answers.fit import FitAnswer
     from t2v_capacity.answers.total import TotalAnswer
-    from t2v_capacity.api.given import Given
+    from t2v_capacity.api.given import Given, Rules
     from t2v_capacity.forms.answer import Answer
     from t2v_capacity.questions.change.diff_against import Against, SharedFlags
     from t2v_capacity.questions.change.judge import GateOptions
@@ -130,21 +130,10 @@ def diff(
     head: Plan | Path,
     *,
     why: Sequence[str] | str = (),
-    fail_on: Sequence[str] | str = (),
-    warn_on: Sequence[str] | str = (),
-    gates: Path | None = None,
-    gates_from: str = "base",
+    **rules: "Unpack[Rules]",
 ) -> "DiffAnswer": ...
 @overload
-def diff(
-    *,
-    against: str,
-    paths: Sequence[Path],
-    fail_on: Sequence[str] | str = (),
-    warn_on: Sequence[str] | str = (),
-    gates: Path | None = None,
-    gates_from: str = "base",
-) -> "Answer[Against, AgainstDocument]": ...
+def diff(*, against: str, paths: Sequence[Path], **rules: "Unpack[Rules]") -> "Answer[Against, AgainstDocument]": ...
 def diff(
     base: Plan | Path | None = None,
     head: Plan | Path | None = None,
@@ -152,24 +141,23 @@ def diff(
     against: str | None = None,
     paths: Sequence[Path] = (),
     why: Sequence[str] | str = (),
-    fail_on: Sequence[str] | str = (),
-    warn_on: Sequence[str] | str = (),
-    gates: Path | None = None,
-    gates_from: str = "base",
+    **rules: "Unpack[Rules]",
 ) -> "DiffAnswer | Answer[Against, AgainstDocument]":
     """Return the changes between two plans, by figure; or, with `against`, of every scenario of paths against a git revision.
 
-    A side is a plan, a file, or a git revision's ("main:plan.yaml"). `.code` is the command's exit code.
+    A side is a plan, a file, or a git revision's ("main:plan.yaml"). Rules are `fail_on`, `warn_on`, `gates` (a file) and `gates_from`.
+    `.code` is the command's exit code.
 
     >>> plan = estimate("scenarios/lesson.yaml")
     >>> diff(plan, plan.but(dau="200M"))["trps"].relative_change
     1.0
     """
     from t2v_capacity.questions.change.diff_against import SharedFlags
-    from t2v_capacity.questions.change.judge import GateOptions, check_source
+    from t2v_capacity.questions.change.judge import BASE, GateOptions, check_source
 
-    file = None if gates is None else os.fspath(gates)
-    asked = GateOptions(one_or_more(fail_on), one_or_more(warn_on), file, file, check_source(gates_from))
+    file = os.fspath(rules["gates"]) if "gates" in rules else None
+    said = one_or_more(rules.get("fail_on", ())), one_or_more(rules.get("warn_on", ()))
+    asked = GateOptions(*said, file, file, check_source(rules.get("gates_from", BASE)))
     if against is not None:
         return diff_against(against, [os.fspath(path) for path in paths], asked, SharedFlags())
     if base is None or head is None:

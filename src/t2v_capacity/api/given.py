@@ -2,10 +2,9 @@
 
 import os
 from collections.abc import Iterable, Mapping, Sequence
-from typing import TYPE_CHECKING, SupportsFloat
+from typing import TYPE_CHECKING, SupportsFloat, TypedDict
 
 from t2v_capacity.assumptions.names import ASSUMPTION, FIGURE, kind_of, name_in, unknown
-from t2v_capacity.assumptions.parts import DECODED, MIX, PINS, STAGES, named_of
 from t2v_capacity.assumptions.quantities import Range
 from t2v_capacity.errors import Mistake, Mistakes, Place, collected
 
@@ -15,7 +14,6 @@ Laid = tuple[Iterable[str], Iterable[str], Iterable[str]]  # settings, pins and 
 # So many draws of every figure fit in 200 MB and take about a second.
 MOST_SAMPLES = 100_000
 MOST_SEED = 10**18
-LARGEST_GROUP = 1_024  # GPUs that make a clip together
 
 if TYPE_CHECKING:
     from t2v_capacity.assumptions.typed import Settable
@@ -33,6 +31,14 @@ if TYPE_CHECKING:
 
         resolution: Iterable[str]
 
+    class Rules(TypedDict, total=False):
+        """What a change is held to, as the options of `t2v-cap diff` say it."""
+
+        fail_on: Sequence[str] | str
+        warn_on: Sequence[str] | str
+        gates: Path
+        gates_from: str
+
 
 def texts_of(values: Mapping[str, object]) -> list[str]:
     """Return values as flags write them."""
@@ -43,27 +49,6 @@ def texts_of(values: Mapping[str, object]) -> list[str]:
     if mistakes:
         raise Mistakes(mistakes)
     return found
-
-
-def parts_of(parts: Mapping[str, Mapping[str, object]], home: str = MIX) -> tuple[list[str], list[str]]:
-    """Return the settings and the pins of parts of a mix, or of stages, as flags write them.
-
-    >>> parts_of({"hd": {"share": "30%", "pins": {"video_size": "9 MB"}, "stages": {"base": {"steps": 8}}}})
-    (['mix.hd.share=30%', 'mix.hd.stages.base.steps=8'], ['mix.hd.video_size=9 MB'])
-    """
-    sets, pins = list[str](), list[str]()
-    for part, own in parts.items():
-        given = {**own}
-        pinned, stages = given.pop(PINS, None), given.pop(STAGES, None)
-        if isinstance(given.get(DECODED), bool):
-            given[DECODED] = str(given[DECODED]).lower()
-        inner = parts_of(stages, STAGES) if isinstance(stages, Mapping) else ([], [])
-        pinned = pinned if isinstance(pinned, Mapping) else {}
-        sets += texts_of({named_of(part, name, home): value for name, value in given.items()})
-        pins += texts_of({named_of(part, name, home): value for name, value in pinned.items()})
-        sets += [named_of(part, text, home) for text in inner[0]]
-        pins += [named_of(part, text, home) for text in inner[1]]
-    return sets, pins
 
 
 def text_of(value: object, name: str = "a value") -> str:
@@ -95,14 +80,6 @@ def check_draws(samples: object, seed: object, fewest: int = 1) -> None:
     ]
     if mistakes:
         raise Mistakes(mistakes)
-
-
-def group_sizes(sizes: Iterable[object]) -> list[int]:
-    """Return sizes of groups, each once. Raise Mistakes if one is no count, or if there is none."""
-    given = list(sizes)
-    if not given or not all(_whole(size) and 1 <= int(size) <= LARGEST_GROUP for size in given):  # type: ignore[call-overload]
-        raise Mistakes(f"`sizes` is {_written(given)}; write group sizes from 1 to {LARGEST_GROUP}, such as [1, 2, 4, 8]")
-    return sorted({int(size) for size in given})  # type: ignore[call-overload]
 
 
 def _written(value: object) -> str:

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
 from typing import TYPE_CHECKING, NamedTuple, cast, overload
 
-from t2v_capacity.api.given import Path, check_draws, group_sizes, listed, parts_of, shown_of, text_of, texts_of, written
+from t2v_capacity.api.given import Path, check_draws, listed, shown_of, text_of, texts_of, written
 from t2v_capacity.assumptions import ASSUMPTIONS
 from t2v_capacity.assumptions.choices import CHOICES
 from t2v_capacity.assumptions.names import ASSUMPTION, CHOICE, FIGURE, OF_DAYS, figures_in, kind_of, name_in, names_of, plain, unknown
@@ -138,23 +138,6 @@ class Plan(Mapping[str, float], Named):
         """Return the names that a notebook completes after `plan["`."""
         return names_of(FIGURE, ASSUMPTION)
 
-    def __eq__(self, other: object) -> bool:
-        """Return whether another plan is of the same file and assumes the same."""
-        return self._key == other._key if isinstance(other, Plan) else NotImplemented
-
-    def __hash__(self) -> int:
-        """Return the hash of what the plan assumes."""
-        return hash(self._key)
-
-    @cached_property
-    def _key(self) -> tuple[object, ...]:
-        scenario = self.scenario
-        tables = (scenario.choices, scenario.settings, scenario.pins, scenario.of_parts())
-        # Two unknown prices are equal; two nans are not.
-        set_to = ((name, None if setting.value != setting.value else setting.value) for table in tables for name, setting in table.items())
-        made = [(stage.name, stage.decodes) for stages in (scenario.stages, *(part.stages for part in scenario.parts)) for stage in stages]
-        return scenario.name, scenario.file, scenario.as_of, self.samples, self.seed, *set_to, *made
-
     def __reduce__(self) -> tuple[object, ...]:
         """Return the data to rebuild the plan in another process: its scenario, not the computed values."""
         return Plan, (self.scenario, self.samples, self.seed)
@@ -167,8 +150,8 @@ class Plan(Mapping[str, float], Named):
         """Return the plan's table as text."""
         return str(self.table())
 
-    def _repr_html_(self) -> str:
-        return self.table()._repr_html_()
+    def _repr_markdown_(self) -> str:
+        return self.markdown()
 
     @property
     def assumptions(self) -> Mapping[str, float]:
@@ -209,8 +192,7 @@ class Plan(Mapping[str, float], Named):
         self,
         *,
         pins: Mapping[str, object] | None = None,
-        mix: Mapping[str, Mapping[str, object]] | None = None,
-        stages: Mapping[str, Mapping[str, object]] | None = None,
+        sets: Mapping[str, object] | None = None,
         **values: "Unpack[Given]",
     ) -> "Plan":
         """Return the plan with other assumptions, choices or pins: the same layer as flags, so the later of two values counts.
@@ -220,13 +202,9 @@ class Plan(Mapping[str, float], Named):
         >>> plan.but(dau="200M").but(dau=50_000_000).rule_of_thumb_gpus, plan.but(pins={"trps": 5}).trps
         (4090, 5.0)
 
-        `mix` sets something of parts of a mix: `but(mix={"hd": {"share": "30%", "steps": 20}})`, and `stages` of stages:
-        `but(stages={"base": {"steps": 8}})`.
+        `sets` are values by any name that `--set` takes: `but(sets={"mix.hd.share": "30%", "stages.base.steps": 8})`.
         """
-        sets, own = parts_of(mix or {})
-        stage_sets, stage_pins = parts_of(stages or {}, STAGES)
-        texts = [*texts_of(values), *sets, *stage_sets]
-        scenario = with_flags(self.scenario, texts, pins=[*texts_of(pins or {}), *own, *stage_pins])
+        scenario = with_flags(self.scenario, texts_of({**values, **(sets or {})}), pins=texts_of(pins or {}))
         return checked_plan(Plan(scenario, self.samples, self.seed))
 
     def estimated(self) -> Estimate:
@@ -385,12 +363,15 @@ class Plan(Mapping[str, float], Named):
         shown = figures_in(listed(SHOWN if show is None else show), "a sweep is")
         return sweep_answer(sweep(self.scenario, read_axes(texts, self.scenario), shown))
 
-    def groups(self, sizes: Iterable[int] | None = None) -> "Rows[Options, CompareDocument, OptionRow]":
-        """Return the plan at each group size, as `compare` of its own GPU; sizes are 1, 2, 4, 8 and the plan's own unless given."""
-        return self._compared([self.scenario.choices["gpu"].value], None if sizes is None else group_sizes(sizes))
+    def groups(self) -> "Rows[Options, CompareDocument, OptionRow]":
+        """Return the plan at each group size: 1, 2, 4, 8 and its own, as `compare` of its own GPU."""
+        return self.compare([self.scenario.choices["gpu"].value])
 
     def compare(self, gpu: Sequence[str] | str | None = None) -> "Rows[Options, CompareDocument, OptionRow]":
         """Return GPUs, those of the catalogue unless named, each with the best of its group sizes; of one GPU, its group sizes."""
+        from t2v_capacity.answers.compare import compare_answer
+        from t2v_capacity.questions.what_if.compare import compare
+
         known, found, mistakes = self.scenario.catalogue, list[str](), list[Mistake]()
         names = list(known.entries("gpus")) if gpu is None else listed(gpu)
         for name in names:
@@ -398,13 +379,7 @@ class Plan(Mapping[str, float], Named):
                 found.append(known.find("gpus", name).id)
         if mistakes:
             raise Mistakes([Mistake(one.message, Place(f"--gpu {','.join(names)}")) for one in mistakes])
-        return self._compared(list(dict.fromkeys(found)))
-
-    def _compared(self, gpus: list[str], sizes: list[int] | None = None) -> "Rows[Options, CompareDocument, OptionRow]":
-        from t2v_capacity.answers.compare import compare_answer
-        from t2v_capacity.questions.what_if.compare import compare
-
-        return compare_answer(compare(self.scenario, gpus, sizes))
+        return compare_answer(compare(self.scenario, list(dict.fromkeys(found))))
 
     def forecast(
         self,

@@ -162,7 +162,7 @@ def _own(kind: str) -> dict[str, Entry]:
 
 
 class ListPrice(NamedTuple):
-    """A public service's list price in USD per second of video; the family of its model, the models that it serves and the height of its frame if known."""
+    """A public service's list price in USD per second of video, and of what: models, their family, a frame's height."""
 
     id: str
     label: str
@@ -258,7 +258,7 @@ class Catalogue:
         3.2
         """
         asked = [said["gpu_price"] for _id, said in self._texts("prices") if (said["gpu"], said["kind"]) == (gpu, PRICE_KINDS[0])]
-        return [float(ASSUMPTIONS["gpu_price"].read(text)) for text in asked]  # type: ignore[arg-type]
+        return [ASSUMPTIONS["gpu_price"].number(text) for text in asked]
 
     def same_picture(self, kind: str, name: str) -> bool:
         """Return whether an entry makes the picture that any other of its kind makes.
@@ -277,11 +277,11 @@ class Catalogue:
         >>> listed[0].label, listed[0].price, listed[-1].price
         ('LTX-2 Fast', 0.04, 0.4)
         """
-        read, about = ASSUMPTIONS["price_per_video_second"].read, ("family", "models", "frame_height")
-        listed = [
-            ListPrice(name, said.get("label", name), float(read(said["price_per_video_second"])), *(said.get(key, "") for key in about))  # type: ignore[arg-type]
-            for name, said in self._texts("video_prices")
-        ]
+        listed = list[ListPrice]()
+        for name, said in self._texts("video_prices"):
+            price = ASSUMPTIONS["price_per_video_second"].number(said["price_per_video_second"])
+            about = [said.get(key, "") for key in ("family", "models", "frame_height")]
+            listed.append(ListPrice(name, said.get("label", name), price, *about))
         return sorted(listed, key=lambda one: (one.price, one.id))
 
     def _check(self, kind: str, document: Document) -> None:

@@ -21,7 +21,8 @@ By = Annotated[str | None, typer.Option("--by", metavar="model|gpu|kernel|option
 def command(files: Files = None, by: By = None, catalogues: Catalogues = None) -> Answer[Any, Any]:
     """Compare predictions with measured runs.
 
-    Uses the published runs unless you give your own. Runs without a scenario each name their model and GPU; with one, they state their differences from it, as for calibrate.
+    Uses the published runs unless you give your own. Runs without a scenario each name their model and GPU;
+    with one, they state their differences from it, as for calibrate.
 
     \b
     Examples:

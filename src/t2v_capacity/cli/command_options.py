@@ -176,11 +176,10 @@ def show_answer(answer: Answer[Any, Any], form: str, output: str | None, *, no_c
         write(answer.text(Page(everything=everything)), output)
     elif form == MARKDOWN:
         write(answer.markdown(everything=everything), output)
-    elif form == GITHUB:
-        write(answer.github(), output)
-        summarize(answer.markdown(everything=everything))
     else:
-        write(answer.junit() if form == JUNIT else answer.csv() if form == CSV else answer.json(), output)
+        write(answer.forms[form]() if form in answer.forms else answer.csv() if form == CSV else answer.json(), output)
+    if form == GITHUB:
+        summarize(answer.markdown(everything=everything))
     if lines := answer.told(form):
         tell("".join(f"{line}\n" for line in lines))
     if answer.code:

@@ -31,7 +31,8 @@ def command(
 ) -> Answer[Any, Any]:
     """Show where a figure or an assumption comes from.
 
-    For a figure: its formula, in names and in numbers, down to the assumptions and their sources. For an assumption: meaning, bounds and source. For a choice: the values it supplies. For a warning: its meaning and remedy.
+    For a figure: its formula, in names and in numbers, down to the assumptions and their sources.
+    For an assumption: meaning, bounds and source. For a choice: the values it supplies. For a warning: its meaning and remedy.
 
     \b
     Examples:

@@ -1,13 +1,14 @@
 """`t2v-cap fit`: a trace of requests becomes assumptions of traffic and waiting."""
 
 from collections.abc import Sequence
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
 from t2v_capacity.api import ask
-from t2v_capacity.cli.output import FileForm, FileOutput, Force, check_overlay, write_overlay
+from t2v_capacity.cli.command_options import JSON, TABLE, shown_in
 from t2v_capacity.errors import Mistakes, quote
+from t2v_capacity.forms.answer import Answer
 
 Trace = Annotated[str, typer.Argument(metavar="TRACE", help="Requests as CSV or lines of JSON (.gz too), or - for standard input.")]
 Columns = Annotated[
@@ -20,17 +21,17 @@ Statuses = Annotated[
 ]
 
 
-def command(
-    trace: Trace,
-    columns: Columns = None,
-    statuses: Statuses = None,
-    form: FileForm = "table",
-    output: FileOutput = None,
-    force: Force = False,
-) -> None:
+def _scenario(answer: Answer[Any, Any], _folder: str) -> str:
+    from t2v_capacity.answers.fit import overlay
+
+    return overlay(answer.found)
+
+
+@shown_in((TABLE, JSON), overlay=_scenario)
+def command(trace: Trace, columns: Columns = None, statuses: Statuses = None) -> Answer[Any, Any]:
     """Fit users, peak and clustering to a request log.
 
-    Writes a scenario for others to extend: dau, videos_per_user_per_day, day_curve (or peak_to_average), day_variability and
+    --output FILE.yaml writes a scenario for others to extend: dau, videos_per_user_per_day, day_curve (or peak_to_average), day_variability and
     arrival_variability. Run durations (not clip lengths) add service_variability; statuses add rejected_prompt_share,
     failed_share and rejected_output_share. With three or more whole days, each number has the range of its days.
 
@@ -44,11 +45,7 @@ def command(
       t2v-cap fit requests.csv --statuses nsfw=rejected_output
       zcat requests.csv.gz | t2v-cap fit - --format json
     """
-    check_overlay(form, output, force=force)
-    found = ask.fit(trace, columns=_pairs("--columns", columns), statuses=_pairs("--statuses", statuses))
-    from t2v_capacity.answers.fit import overlay
-
-    write_overlay(found, overlay(found.found), form, output)
+    return ask.fit(trace, columns=_pairs("--columns", columns), statuses=_pairs("--statuses", statuses))
 
 
 def _pairs(option: str, texts: Sequence[str] | None) -> dict[str, str]:

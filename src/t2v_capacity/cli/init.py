@@ -28,7 +28,8 @@ def command(
 ) -> None:
     """Write a scenario, or a catalogue, to start from.
 
-    The scenario lists the inputs to decide, each with its unit, default and source. Flags and --pin are written into it, so a plan made of flags can be saved.
+    The scenario lists the inputs to decide, each with its unit, default and source. Flags and --pin
+    are written into it, so a plan made of flags can be saved.
 
     \b
     Examples:

@@ -9,27 +9,24 @@ from t2v_capacity.errors import Mistakes, nearest
 
 
 def command(
-    what: Annotated[str | None, typer.Argument(metavar="SCHEMA", help="scenario, catalogue, or a command that writes JSON.")] = None,
+    what: Annotated[str | None, typer.Argument(metavar="SCHEMA", help="scenario, or a command that writes JSON.")] = None,
     output: Output = None,
     force: Force = False,
 ) -> None:
     """Print a JSON Schema for your editor or your scripts.
 
-    For editors: scenario, catalogue. For scripts: the JSON that a command writes, such as `estimate` or `sweep`.
+    For editors: scenario. For scripts: the JSON that a command writes, such as `estimate` or `sweep`.
 
     \b
     Examples:
-      t2v-cap schema
       t2v-cap schema scenario
       t2v-cap schema estimate --output estimate.schema.json
     """
     from t2v_capacity.forms.data import as_json
-    from t2v_capacity.schema.documents import SCHEMAS, menu
+    from t2v_capacity.schema.documents import SCHEMAS
 
-    if what is None:
-        write(menu(), output)
-        return
     if what not in SCHEMAS:
-        raise Mistakes(f"`{what}` is not a schema; there are {', '.join(SCHEMAS)}{nearest(what, SCHEMAS)}")
+        wrong = f"`{what}` is not a schema" if what else "SCHEMA is missing"
+        raise Mistakes(f"{wrong}; there are {', '.join(SCHEMAS)}{nearest(what or '', SCHEMAS)}")
     check_replaced(output, "json", force=force)
     write(as_json(SCHEMAS[what]()), output)

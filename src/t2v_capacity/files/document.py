@@ -125,7 +125,7 @@ def unreadable(path: str, error: Exception, what: str = "scenario file", *, list
     if isinstance(error, FileNotFoundError):
         return Mistakes(f"{name}: there is no such file{_near(path) if listed else ''}")
     if isinstance(error, IsADirectoryError):
-        return Mistakes(f"{name} is a directory; name a {what} in it{_inside(path) if listed and what == 'scenario file' else ''}")
+        return Mistakes(f"{name} is a directory; name a {what} in it")
     reason = getattr(error, "strerror", None) or str(error)
     return Mistakes(f"{name} can't be read: {reason[:1].lower()}{reason[1:]}")
 
@@ -143,11 +143,6 @@ def _near(path: str) -> str:
     near = [name for name in names if name.removesuffix(Path(name).suffix) == Path(path).name and name.endswith(ENDINGS)]
     near = near or get_close_matches(Path(path).name, names, n=1, cutoff=0.7)
     return f"; did you mean {Path(path).parent / near[0]}?" if near else ""
-
-
-def _inside(path: str) -> str:
-    found = sorted(other for other in Path(path).iterdir() if other.suffix in ENDINGS)
-    return f", such as {found[0]}" if found else ""
 
 
 class _Reader:

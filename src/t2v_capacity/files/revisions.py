@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from t2v_capacity.errors import Mistakes, quote
 from t2v_capacity.files.document import STANDARD_INPUT
-from t2v_capacity.files.git import commit_of, git, is_shallow, meanings, prefix, top
+from t2v_capacity.files.git import check_meaning, commit_of, git, is_shallow, prefix, top
 from t2v_capacity.files.git_tree import BRIEF, Committed, is_outside, refuse_odd_names, same_place, tree
 from t2v_capacity.files.places import ENDINGS
 
@@ -26,9 +26,7 @@ def named(path: str, about: str = "") -> str:
     if not match or path == STANDARD_INPUT or "\0" in path:
         return path
     revision, inside = match.groups()
-    if several := meanings(revision):
-        wholes = ", ".join(map(quote, several))
-        raise Mistakes(f"{quote(revision)} can mean {len(several)} things here: {wholes}; write the one that you mean in full")
+    check_meaning(revision)
     try:
         commit = commit_of(revision, about or f"there is no file {quote(path)}, and as a git revision it can't be read: ")
     except Mistakes:

@@ -1,4 +1,4 @@
-"""Findings with their file and line: as GitHub's annotations, and as lines of standard error, those alike together."""
+"""Findings with their file and line: as GitHub's annotations, those alike together, and as lines of standard error."""
 
 from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
@@ -8,8 +8,6 @@ from t2v_capacity.files.git_tree import Committed
 
 # The names of scenarios that a line lists, of those that have the same finding.
 _NAMED = 5
-# Lines of standard error, beyond which scenarios that trip one rule share them.
-_MOST_LINES = 28
 ERROR, WARNING = "error", "warning"
 TOTAL = "total"
 UNREAD, UNCOMPUTED, RULES_CHANGED = "can't be read", "can't be computed", "rules-changed"
@@ -25,12 +23,12 @@ class Annotation(NamedTuple):
     place: Place | None = None
 
 
-def _alike(findings: Iterable[Annotation], *, placed: bool) -> Iterator[tuple[Annotation, list[str]]]:
+def _alike(findings: Iterable[Annotation]) -> Iterator[tuple[Annotation, list[str]]]:
     """Yield each finding once for all scenarios that it is about: that of the first, and the names of the others."""
     found: dict[tuple[object, ...], list[Annotation]] = {}
     for one in findings:
         told = one.lines[0] if one.rule in (UNREAD, UNCOMPUTED, RULES_CHANGED) else None
-        found.setdefault((one.level, one.rule, one.place if placed else None, told), []).append(one)
+        found.setdefault((one.level, one.rule, one.place, told), []).append(one)
     for first, *others in found.values():
         yield first, list(dict.fromkeys(one.file for one in others))
 
@@ -40,17 +38,12 @@ def _few(files: Sequence[str]) -> str:
     return f"{', '.join(files[:_NAMED])}{more}"
 
 
-def stderr_lines(findings: Sequence[Annotation]) -> Iterator[str]:
-    """Yield lines for standard error, each after its scenario; of very many, a rule's for its first scenario, and the names of the others."""
-    alike, longest = [(one, list[str]()) for one in findings], max((len(one.lines) for one in findings), default=0)
-    if sum(len(one.lines) for one in findings) > _MOST_LINES:
-        alike = [*_alike(findings, placed=False)]
-        longest = max(_MOST_LINES // len(alike) - 1, 1)
-    for first, others in alike:
-        before = f"{first.file}: " if first.file else ""
-        yield from (printable(before + line) for line in first.lines[:longest])
-        if others:
-            yield printable(f"{_few(others)}: {first.lines[0]}")
+def stderr_lines(findings: Iterable[Annotation]) -> Iterator[str]:
+    """Yield the lines of each finding for standard error, after its scenario; its first line names the others that have it."""
+    for first, others in _alike(findings):
+        before, more = f"{first.file}: " if first.file else "", f" (also {_few(others)})" if others else ""
+        yield printable(f"{before}{first.lines[0]}{more}")
+        yield from (printable(before + line) for line in first.lines[1:])
 
 
 def annotations(findings: Iterable[Annotation]) -> str:
@@ -60,7 +53,7 @@ def annotations(findings: Iterable[Annotation]) -> str:
     '::error file=b%2Cc.yaml,line=7,col=3,title=gpus > 5 (a.yaml)::failed: 100%25\\n'
     """
     lines = []
-    for first, others in _alike(findings, placed=True):
+    for first, others in _alike(findings):
         place = first.place if first.place and first.place.line else None
         gone = place.file.inside if place and isinstance(place.file, Committed) else ""  # the head may have nothing at a line of the base
         at = {"file": gone or (place.file if place else first.file if first.file != TOTAL else "")}

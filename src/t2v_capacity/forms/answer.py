@@ -42,19 +42,19 @@ class Answer(Generic[Found, Doc]):
         document: Callable[[], Doc],
         *,
         cells: Callable[[], Cells] | None = None,
-        junit: Callable[[], str] | None = None,
-        github: Callable[[], str] | None = None,
+        forms: Mapping[str, Callable[[], str]] | None = None,
         code: int = 0,
         told: Callable[[str], Sequence[str]] | None = None,
         plot: "Callable[[], Plot] | None" = None,
     ) -> None:
         """Take the value and what makes each form of it.
 
-        `told` gives the lines for standard error in a form, `code` how a run ends, and `plot` draws its document.
+        `forms` are those that it alone has, such as JUnit's. `told` gives the lines for standard error in a form, `code` how a run ends,
+        and `plot` draws its document.
         """
         self.found, self.report, self.document = found, report, document
-        self._cells, self._junit, self._github, self._plot = cells, junit, github, plot
-        self.code = code
+        self._cells, self._plot = cells, plot
+        self.forms, self.code = forms or {}, code
         self.told = told or (lambda _form: ())
 
     if not TYPE_CHECKING:  # which reads in its class what an answer has
@@ -69,11 +69,9 @@ class Answer(Generic[Found, Doc]):
         """Return the report as aligned plain text."""
         return self.text(Page())
 
-    def _repr_html_(self) -> str:
+    def _repr_markdown_(self) -> str:
         """Return the report as a notebook shows it."""
-        from t2v_capacity.forms.html import html
-
-        return html(self.report(Page("markdown")))
+        return self.markdown()
 
     def text(self, page: Page) -> str:
         """Return the report as plain text, for a page."""
@@ -99,14 +97,6 @@ class Answer(Generic[Found, Doc]):
 
         return as_csv(*(self._cells() if self._cells else rows_of(self.document()["rows"])))
 
-    def junit(self) -> str:
-        """Return the answer as JUnit's XML. Raise Mistakes if it has none."""
-        return self._written(self._junit, "junit")
-
-    def github(self) -> str:
-        """Return the answer's findings as annotations of GitHub's workflows, a line each. Raise Mistakes if it has none."""
-        return self._written(self._github, "github")
-
     def drawn(self) -> "Plot":
         """Return the plot of the answer. Raise Mistakes if it has none."""
         from t2v_capacity.forms.plot import drawn
@@ -121,11 +111,6 @@ class Answer(Generic[Found, Doc]):
 
         form = form_of(file)
         return self.drawn().saved(form)
-
-    def _written(self, make: Callable[[], str] | None, form: str) -> str:
-        if make is None:
-            raise Mistakes(f"`--format {form}`: this answer has table, json, markdown, csv")
-        return make()
 
 
 class Rows(Answer[Found, Doc], Sequence[Row]):

@@ -1,12 +1,11 @@
 """A plan as a section of a design document: what a planner pastes, from the answer to the command that makes it again."""
 
-import math
 from collections.abc import Iterable, Iterator, Mapping
 
 from t2v_capacity.answers.estimate_report import HEADLINE, stages
 from t2v_capacity.answers.estimate_screen import screen
 from t2v_capacity.answers.explain import explanation_lines
-from t2v_capacity.assumptions.choices import ACCELERATIONS, CHOICES
+from t2v_capacity.assumptions.choices import ACCELERATIONS
 from t2v_capacity.assumptions.parts import known_of, plain_name
 from t2v_capacity.assumptions.quantities import Range
 from t2v_capacity.engine.figures import FIGURES, ancestors
@@ -43,7 +42,7 @@ def brief(plan: Estimate, file: str = "plan.md") -> str:
         *("### The assumptions that decide", "", *_assumptions(plan, deciding, list(sources))),
         *("### The formulas, with numbers", "", *_formulas(plan)),
         *("### Sources", "", *_source_lines(sources)),
-        *("### What is left out", "", *_left_out(plan, list(sources))),
+        *("### What is left out", "", *_left_out(plan)),
         *("### The command that makes this again", "", "```sh", command_line(plan, file), "```", ""),
         f"<sub>{linked(conventions(plan.values['days_per_month'], scenario.as_of))}</sub>",
     ]
@@ -163,33 +162,12 @@ def _source_lines(sources: Mapping[str, list[str]]) -> Iterator[str]:
     yield ""
 
 
-def _left_out(plan: Estimate, sources: list[str]) -> Iterator[str]:
-    """Yield the limits of the model, and the values replaced by hand."""
-    scenario = plan.uncertain
+def _left_out(plan: Estimate) -> Iterator[str]:
+    """Yield the limits of the model."""
+    rule = show_value("rule_of_thumb_gpus", plan.figures["rule_of_thumb_gpus"])
     yield (
-        f"- The rule of thumb, {show_value('rule_of_thumb_gpus', plan.figures['rule_of_thumb_gpus'])}, is not for buying: it counts one "
-        "token a frame, one pass a step, no attention, and the whole peak of a GPU."
+        f"- The rule of thumb, {rule}, is not for buying: it counts one token a frame, one pass a step, no attention, and the whole peak "
+        "of a GPU."
     )
-    pinned = [
-        f"{name} {show_value(name, plan.figures[name])}, {_from(scenario, setting, sources)}" for name, setting in scenario.pins.items()
-    ]
-    if pinned:
-        yield f"- Pinned, and not computed: {linked('; '.join(pinned))}."
-    replaced = list(_replaced(plan))
-    if replaced:
-        yield f"- By hand instead of the catalogue's: {linked('; '.join(replaced))}."
     yield "- Staff, training and the making of the hardware are not in the bill."
     yield ""
-
-
-def _replaced(plan: Estimate) -> Iterator[str]:
-    """Yield the numbers of the chosen entries in whose place something else was written."""
-    scenario = plan.scenario
-    chosen = {name: setting.value for name, setting in scenario.choices.items()}
-    supplied = {name: found for choice in CHOICES for name, found in scenario.catalogue.supplied(choice, chosen).items()}
-    for name, (fact, entry) in supplied.items():
-        usual = fact.read(name)
-        if isinstance(usual, Range) or math.isnan(usual):
-            continue
-        if scenario.settings[name].origin.by_hand and plan.values[name] != usual:
-            yield f"{name} {show_value(name, plan.values[name], 6)}, not {show_value(name, usual, 6)} ({entry})"

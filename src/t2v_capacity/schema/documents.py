@@ -23,7 +23,7 @@ from t2v_capacity.answers.solve import SolveDocument
 from t2v_capacity.answers.sweep import SweepDocument
 from t2v_capacity.answers.total import TotalDocument
 from t2v_capacity.forms.data import Head
-from t2v_capacity.schema.scenario import DRAFT, Schema, catalogue_schema, scenario_schema
+from t2v_capacity.schema.scenario import DRAFT, Schema, scenario_schema
 
 DOCUMENTS: dict[str, Any] = {
     "accuracy": AccuracyDocument,
@@ -68,15 +68,5 @@ def document_schema(name: str) -> Schema:
 
 SCHEMAS: dict[str, Callable[[], Schema]] = {
     "scenario": scenario_schema,
-    "catalogue": catalogue_schema,
     **{name: partial(document_schema, name) for name in DOCUMENTS},
 }
-
-
-def menu() -> str:
-    """Return the list of schemas, one line each, and the command that prints one."""
-    files = {"scenario": "a scenario file", "catalogue": "a catalogue file"}
-    holds = files | {name: f"the JSON of `t2v-cap {name.replace('-against', ' --against')}`" for name in DOCUMENTS}
-    width = max(map(len, holds)) + 2
-    lines = ["schema".ljust(width) + "what it is of", *(f"{name:{width}}{what}" for name, what in holds.items())]
-    return "\n".join([*lines, "", "`t2v-cap schema NAME` prints one"]) + "\n"

@@ -1,7 +1,7 @@
-"""JSON Schemas of what people write, a scenario and a catalogue, made from the fields, the choices and the kinds of entries.
+"""The JSON Schema of a scenario, made from the fields and the choices.
 
-They serve editors and checks that know nothing of this program, so they say of every name what it means, its
-unit and its default. They hold names, nesting, notes and the bounds of plain numbers. Quantities in words (their
+It serves editors and checks that know nothing of this program, so it says of every name what it means, its
+unit and its default. It holds names, nesting, notes and the bounds of plain numbers. Quantities in words (their
 units, spelling and bounds), files and dates that don't exist are left to `t2v-cap check`.
 """
 
@@ -12,10 +12,8 @@ from t2v_capacity.assumptions import ASSUMPTIONS, SECTIONS, Assumption
 from t2v_capacity.assumptions.choices import CHOICES, LISTS, SHORTHANDS
 from t2v_capacity.assumptions.names import section_of
 from t2v_capacity.assumptions.parts import DECODED, HOMES, MIX, PART_NAME, PINS, SHARE, STAGES, word_of
-from t2v_capacity.assumptions.quantities import show
 from t2v_capacity.assumptions.traffic import FEWEST_RATES, MOST_RATES
-from t2v_capacity.catalogue import KINDS, PRICE_KINDS, Catalogue
-from t2v_capacity.catalogue.reading import Kind
+from t2v_capacity.catalogue import Catalogue
 from t2v_capacity.forms.data import DATE
 from t2v_capacity.formulas import FIGURES
 from t2v_capacity.scenario.layers import VALUE_KEYS
@@ -76,9 +74,9 @@ def ref(name: str) -> Schema:
 
 def scenario_schema() -> Schema:
     """Return the schema of a scenario file."""
-    pins, pinned = _pins()
+    pins = _pins()
     share = _quantity("share", "25%", 0, 1, bare=True, whole=False)
-    defs = DEFS | pinned | _defined(SHARE, share, {"description": "Share of the requests"})
+    defs = DEFS | _defined("pin", ref("text"), {}, ranges=True) | _defined(SHARE, share, {"description": "Share of the requests"})
     for known in ASSUMPTIONS.values():
         defs |= _defined(known.name, _value(known), {**_about(known), "default": known.default}, ranges=not known.whole)
     for choice in CHOICES.values():
@@ -154,22 +152,10 @@ def _list_of(parts: tuple[str, ...]) -> Schema:
     return {"type": "array", "prefixItems": [ref(f"{part}-value") for part in parts], "minItems": len(parts), "maxItems": len(parts)}
 
 
-def _pins() -> tuple[Schema, dict[str, Schema]]:
-    """Return the schema of the pins, and the definitions that it needs, by unit.
-
-    A bare number is allowed if the figure's name or a count gives the unit.
-    """
-    properties, defs = dict[str, Schema](), dict[str, Schema]()
-    for figure in FIGURES.values():
-        numerator = figure.unit.partition("/")[0]
-        bare = not (numerator in ("byte", "bit", "joule", "watt") or (numerator == "second" and "second" not in figure.name))
-        example = show(0.5 if figure.unit == "share" else 5000, figure.unit)
-        name = f"pin-{figure.unit.replace('/', '-per-')}{'-whole' if figure.whole else ''}{'' if bare else '-with-unit'}"
-        value = _quantity(figure.unit, example, 0, None, bare=bare, whole=figure.whole)
-        defs |= _defined(name, value, {}, ranges=True)
-        properties[figure.name] = {"description": f"{figure.label}; unit: {figure.unit}", **ref(name)}
-    said = "Figures that are given a value instead of being computed"
-    return object_of(properties, description=said) | MAY_BE_NULL, defs
+def _pins() -> Schema:
+    """Return the schema of the pins; whether a figure takes the value is for the reader to say."""
+    properties = {figure.name: {"description": f"{figure.label}; unit: {figure.unit}", **ref("pin")} for figure in FIGURES.values()}
+    return object_of(properties, description="Figures that are given a value instead of being computed") | MAY_BE_NULL
 
 
 def _reserved(pins: Schema) -> dict[str, Schema]:
@@ -202,54 +188,3 @@ def _reserved(pins: Schema) -> dict[str, Schema]:
             "description": "Findings of `t2v-cap check --strict` that may stand, each with its reason",
         },
     }
-
-
-def catalogue_schema() -> Schema:
-    """Return the schema of a catalogue file of one's own."""
-    defs = {name: DEFS[name] for name in ("text", "date")}
-    facts = dict.fromkeys(name for kind in KINDS.values() for name in (*kind.facts, *kind.at_precision))
-    for known in (known for known in ASSUMPTIONS.values() if known.name in facts):
-        value = ref(f"{known.name}-value")
-        defs |= {f"{known.name}-value": _value(known), known.name: {**_about(known), "anyOf": [value, _noted(value)]}}
-    defs |= {f"entry-{name}": _entry(kind) for name, kind in KINDS.items()}
-    source = {"type": "object", "required": ["title"], "description": "A title, and where it is: url, published, accessed"}
-    properties = {
-        "sources": {"type": "object", "additionalProperties": source, "description": "Sources by the name that an entry cites"},
-        **{
-            name: {
-                "type": "object",
-                "additionalProperties": ref(f"entry-{name}"),
-                "description": f"Entries of the kind {name}, by their ids",
-            }
-            for name in KINDS
-        },
-    }
-    return {
-        "$schema": DRAFT,
-        "title": "A t2v-cap catalogue",
-        "description": "Models, GPUs, kernels, options and prices of your own, which add to the package's or override them",
-        **object_of(properties),
-        "$defs": defs,
-    }
-
-
-def _noted(value: Schema) -> Schema:
-    """Return a fact with where it comes from."""
-    return object_of({"value": value, **dict.fromkeys(("source", "as_of", "note"), ref("text"))}, required=["value"])
-
-
-def _entry(kind: Kind) -> Schema:
-    """Return the schema of an entry; whether it is whole is for the reader to say."""
-    words: dict[str, Schema] = {word: {"anyOf": [ref("text"), _noted(ref("text"))]} for word in kind.about}
-    if "kind" in words:
-        words["kind"] = {"enum": list(PRICE_KINDS)}
-    lists = {word: _list_of(parts) for word, parts in LISTS.items() if parts[0] in kind.facts}
-    about = {
-        "label": {**ref("text"), "description": "The name that a person knows it by"},
-        "aliases": {"type": "array", "items": ref("text"), "description": "Other names for it"},
-        "source": {**ref("text"), "description": "A name under `sources`, or a source in words"},
-        "note": ref("text"),
-        "extends": {**ref("text"), "description": "Another entry of this kind, whose facts hold unless they stand here"},
-    }
-    rates = {word: {"type": "object", "additionalProperties": ref(word), "description": "By precision"} for word in kind.at_precision}
-    return object_of({**about, **words, **{fact: ref(fact) for fact in kind.facts}, **lists, **rates})

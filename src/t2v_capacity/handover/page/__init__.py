@@ -28,7 +28,6 @@ from t2v_capacity.forms.data import warnings_data
 from t2v_capacity.forms.formula_text import in_browser, in_names, in_numbers, place, reason, sentence
 from t2v_capacity.forms.report import conventions
 from t2v_capacity.forms.text import ADDRESS
-from t2v_capacity.forms.title import title_data
 from t2v_capacity.forms.values import show_value
 from t2v_capacity.formulas import GROUPS
 from t2v_capacity.formulas.staffing import waiting_figures
@@ -159,7 +158,6 @@ def _plan(plan: Estimate) -> dict[str, Any]:
     return {
         "name": scenario.name if scenario.file else "",  # that of flags alone is what is chosen
         "description": scenario.description,
-        "title": title_data(scenario),
         "limits": [
             {"figure": limit.figure, "comparison": limit.comparison, "limit": limit.limit, "text": limit.text, "chance": row.chance}
             for row in rows

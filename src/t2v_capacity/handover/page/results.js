@@ -64,25 +64,29 @@ function showTitles() {
   for (const place of document.querySelectorAll("[data-title]")) {
     const side = SIDES[place.dataset.title];
     for (const name of document.querySelectorAll(`[data-name="${side.index}"]`)) name.textContent = nameOf(side);
-    fill(place, ...side.plan.title.map((line) => element("span", {}, line.map((piece) => placed(piece, { values: { ...side.values, ...side.values[STAGES]?.at(-1)?.own }, laid: side.laid })).join(""))));
+    fill(place, ...titleOf(side).map((line) => element("span", {}, line)));
   }
 }
 
-/** A place in the title, filled: a number, the option of a choice, or what its marks mean. */
-function placed(piece, { values, laid }) {
-  if (typeof piece === "string") return piece;
-  const left = (name) => laid.origins[name] !== "hand";
-  if (piece.choice) {
-    const option = laid.choices[piece.choice];
-    return piece.usual.includes(option) ? "" : `${piece.before}${option}${piece.marked && left(piece.choice) ? "*" : ""}`;
-  }
-  if (piece.of) {
-    const marks = [piece.of.some(left) && "* default", piece.pinned && "! pinned"].filter(Boolean);
-    return marks.length ? `  (${marks.join(", ")})` : "";
-  }
-  const { name, unit, short, many } = piece;
-  if (many && values[name] === 1) return "";
-  return many + (unit ? showQuantity(values[name], unit) : digits(values[name], UNITS.significant, !short));
+/** The plan in two lines, as `forms/title.py` writes them. */
+function titleOf({ plan, values, laid }) {
+  const v = { ...values, ...values[STAGES]?.at(-1)?.own }, chosen = laid.choices;
+  const exact = (name) => digits(v[name], UNITS.significant, true);
+  const left = (name) => (laid.origins[name] === "hand" ? "" : "*");
+  const clip = [
+    chosen.model, `${exact("width")}x${exact("height")}`, `${digits(v.duration, UNITS.significant, false)} s at ${exact("fps")} fps`,
+    plan.stages.length ? `${plan.stages.length} stages` : `${showQuantity(v.steps, "step")} x ${showQuantity(v.passes_per_step, "pass")}`,
+    plan.parts.length && `of ${plan.parts.length} parts`, `weights ${chosen.precision}`,
+    !["bf16", "fp16"].includes(chosen.compute_precision) && `arithmetic ${chosen.compute_precision}`,
+  ];
+  const fleet = [
+    chosen.gpu, `${showQuantity(v.gpus_per_replica, "gpu")} per clip`, `${exact("gpus_per_server")} per server`,
+    v.regions !== 1 && showQuantity(v.regions, "region"),
+  ];
+  const software = ["attention_kernel", "runtime"].map((name) => `${chosen[name]}${left(name)}`);
+  const marks = [left("attention_kernel") + left("runtime") && "* default", Object.keys(plan.pins).length && "! pinned"].filter(Boolean);
+  const about = marks.length ? `  (${marks.join(", ")})` : "";
+  return [clip.filter(Boolean).join(", "), `${fleet.filter(Boolean).join(", ")}; kernel ${software[0]}, runtime ${software[1]}${about}`];
 }
 
 function showResults() {

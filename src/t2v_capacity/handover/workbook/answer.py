@@ -6,7 +6,7 @@ from t2v_capacity.engine.figures import FIGURES
 from t2v_capacity.forms.title import title
 from t2v_capacity.handover.workbook.book import ANSWER, Book
 from t2v_capacity.handover.workbook.budgets import write_budgets
-from t2v_capacity.handover.workbook.figures import as_said, number_format
+from t2v_capacity.handover.workbook.figures import as_said
 from t2v_capacity.handover.workbook.parts import LATE, Parts
 from t2v_capacity.handover.workbook.workings import CHANGED
 from t2v_capacity.plan.conditions import TOLERANCE
@@ -76,7 +76,8 @@ def _write_parts(book: Book, row: int, parts: Parts) -> int:
     for one in parts.columns:
         book.text(ANSWER, row, 0, one.part.name)
         for column, name in enumerate(_OF_A_PART, 1):
-            book.formula(ANSWER, row, column, one.place(name), one.known[name], number=number_format(book, name))
+            formula, shown, number = as_said(name, one.known[name], one.place(name))
+            book.formula(ANSWER, row, column, formula, shown, number=number)
         row += 1
     return row
 
@@ -110,7 +111,7 @@ def _write_verdict(book: Book, row: int, question: str, verdict: str, said: str,
 
 def _write_figure(book: Book, row: int, name: str) -> None:
     """Write a figure as a live formula in a readable unit, its band, as far from it as in the export, and the formula's text."""
-    formula, shown, number = as_said(book, name) or (name, book.plan.figures[name], number_format(book, name))
+    formula, shown, number = as_said(name, book.plan.figures[name], name)
     pinned = name in book.plan.scenario.pins
     book.text(ANSWER, row, 0, FIGURES[name].label)
     book.formula(ANSWER, row, 1, formula, shown, *(("pinned",) if pinned else ()), number=number)

@@ -7,7 +7,6 @@ from typing import Any
 
 import xlsxwriter
 from xlsxwriter.utility import xl_rowcol_to_cell
-from xlsxwriter.worksheet import Worksheet
 
 from t2v_capacity.errors import printable
 from t2v_capacity.forms.report import conventions
@@ -39,16 +38,6 @@ _STYLES: dict[str, dict[str, Any]] = {
 }
 
 
-class _Sheet(Worksheet):  # type: ignore[misc]
-    """A sheet that writes formulas as they stand.
-
-    The writer would look for functions that are newer than the file's format in each of them, which takes a third of its time; none is.
-    """
-
-    def _prepare_formula(self, formula: str, expand_future_functions: bool = False) -> str:  # noqa: ARG002, FBT001 - the writer's own call
-        return formula.removeprefix("=")
-
-
 class Book:
     """A workbook in memory; the same plan gives the same bytes."""
 
@@ -62,7 +51,7 @@ class Book:
         self._book.set_properties({"title": printable(plan.scenario.name), "created": made})
         self._book.set_calc_mode("auto")
         names = (*SHEETS[:2], *[PARTS] * bool(plan.scenario.parts or plan.scenario.stages), *SHEETS[2:])
-        self.sheets: dict[str, Any] = {name: self._book.add_worksheet(name, _Sheet) for name in names}
+        self.sheets: dict[str, Any] = {name: self._book.add_worksheet(name) for name in names}
 
     def style(self, *names: str, number: str = "") -> Any:
         """Return a cell's format: styles applied in order, and a number format."""

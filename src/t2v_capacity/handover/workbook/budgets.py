@@ -5,7 +5,7 @@ import math
 from t2v_capacity.assumptions.quantities import digits
 from t2v_capacity.engine.figures import FIGURES, Number
 from t2v_capacity.handover.workbook.book import ANSWER, Book
-from t2v_capacity.handover.workbook.figures import number_format
+from t2v_capacity.handover.workbook.figures import as_said
 from t2v_capacity.handover.workbook.workings import CHANGED
 from t2v_capacity.plan.cells import SAMPLES, SEED
 from t2v_capacity.plan.conditions import TOLERANCE, Condition
@@ -29,7 +29,8 @@ def write_budgets(book: Book, row: int) -> int:
         book.verdict(row, 1, formula, one.result, against=f'$B${row + 1}="FAIL"', risk=f'$B${row + 1}="AT RISK"')
         if live:
             name = one.condition.figure
-            book.formula(ANSWER, row, 2, name, plan.figures[name], number=number_format(book, name))
+            now, value, number = as_said(name, plan.figures[name], name)
+            book.formula(ANSWER, row, 2, now, value, number=number)
         else:
             book.text(ANSWER, row, 2, one.shown, "right")
         met = f"; met in {digits(100 * one.chance, 2)}% of {'draws' if plan.samples else 'published runs'}" if one.chance else ""

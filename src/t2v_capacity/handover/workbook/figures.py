@@ -2,13 +2,11 @@
 
 from collections.abc import Mapping
 
-from t2v_capacity.assumptions.quantities import digits
 from t2v_capacity.engine.figures import FIGURES
 from t2v_capacity.forms.formula_text import in_names, in_sheet
-from t2v_capacity.forms.values import show_value
 from t2v_capacity.formulas import GROUPS
 from t2v_capacity.handover.workbook.book import Book
-from t2v_capacity.handover.workbook.units import shown_format, thousands, used
+from t2v_capacity.handover.workbook.units import shown_format, used
 from t2v_capacity.handover.workbook.workings import Workings, searched_figures
 from t2v_capacity.plan.estimate import Estimate
 from t2v_capacity.plan.uncertain import NO_BAND
@@ -32,7 +30,7 @@ def write_figures(book: Book, workings: Workings, joined: Mapping[str, str]) -> 
     columns = [*_COLUMNS, *(_BANDS if plan.bands else [])]
     row = first = book.open_sheet(
         _SHEET,
-        "Every value is a formula in base units, shown in larger ones; a coloured one is pinned: a known number that stands for its formula."
+        "Every value is a formula in base units; a coloured one is pinned: a known number that stands for its formula."
         + _said_of_bands(plan),
         columns,
     )
@@ -43,25 +41,24 @@ def write_figures(book: Book, workings: Workings, joined: Mapping[str, str]) -> 
             name = figure.name
             book.text(_SHEET, row, 0, name, "name")
             if name in joined:
-                book.formula(_SHEET, row, _VALUE, joined[name], plan.figures[name], number=number_format(book, name))
+                book.formula(_SHEET, row, _VALUE, joined[name], plan.figures[name], number=base_format(name))
                 book.text(_SHEET, row, _FORMULA, f"= joined on the sheet Parts: {in_names(figure)}", "unit", "wrap", "faint")
             elif pin := plan.scenario.pins.get(name):
-                book.number(_SHEET, row, _VALUE, plan.figures[name], "pinned", number=number_format(book, name))
+                book.number(_SHEET, row, _VALUE, plan.figures[name], "pinned", number=base_format(name))
                 book.text(_SHEET, row, _FORMULA, f"pinned, {pin.source or pin.origin}; not {in_names(figure)}", "unit", "wrap")
             else:
                 formula = in_sheet(figure, workings.call(figure, known))
-                book.formula(_SHEET, row, _VALUE, formula, plan.figures[name], number=number_format(book, name))
+                book.formula(_SHEET, row, _VALUE, formula, plan.figures[name], number=base_format(name))
                 kept = "; as exported, #N/A once what it asks for changes (sheet Workings)" if name in searched_figures() else ""
                 book.text(_SHEET, row, _FORMULA, f"= {in_names(figure)}{kept}", "unit", "wrap", "faint")
             book.name(name, _SHEET, row, _VALUE)
-            if said := as_said(book, name):
-                in_words, value, number = said
-                book.formula(_SHEET, row, _SAID, in_words, value, number=number)
+            formula, shown, number = as_said(name, plan.figures[name], name)
+            book.formula(_SHEET, row, _SAID, formula, shown, number=number)
             book.text(_SHEET, row, _BASE_UNIT, figure.unit, "unit")
             book.text(_SHEET, row, _LABEL, figure.label, "unit", "wrap")
             band = plan.bands.get(name, NO_BAND)
             for index, value in enumerate(band if plan.samples or band != NO_BAND else ()):
-                book.number(_SHEET, row, _BAND + index, value, number=number_format(book, name))
+                book.number(_SHEET, row, _BAND + index, value, number=base_format(name))
             row += 1
     book.grey_errors(_SHEET, first, row, _VALUE)
     book.grey_errors(_SHEET, first, row, _SAID)
@@ -75,21 +72,13 @@ def _said_of_bands(plan: Estimate) -> str:
     return f" Percentiles are {drawn}: numbers, not formulas."
 
 
-def number_format(book: Book, name: str) -> str:
-    """Return the number format of a figure's base units: what the command line shows of it, as far as a format can."""
-    value, base = book.plan.figures[name] or 0, FIGURES[name].unit
-    shown = used(value, base)
-    if shown.factor == 1:
-        return shown_format(show_value(name, value), shown.text)
-    if power := thousands(shown):
-        return shown_format(show_value(name, value), used(1.0, base).text, power)
-    return shown_format(f"{digits(value)} {base.replace('second', 's')}")
+def base_format(name: str) -> str:
+    """Return the number format of a figure in its base unit, which has a column of its own."""
+    return shown_format(used(1.0, FIGURES[name].unit).text)
 
 
-def as_said(book: Book, name: str) -> tuple[str, float | None, str] | None:
-    """Return a figure in the unit that a person uses, as a formula with its value and format, where no number format alone shows it."""
-    value, shown = book.plan.figures[name], used(book.plan.figures[name] or 0, FIGURES[name].unit)
-    if value is None or shown.factor == 1 or thousands(shown):
-        return None
-    formula = f"{name}/{shown.factor:.15g}" if shown.factor > 1 else f"{name}*{1 / shown.factor:.15g}"
-    return formula, value / shown.factor, shown_format(show_value(name, value))
+def as_said(name: str, value: float | None, place: str) -> tuple[str, float | None, str]:
+    """Return a figure that has a value and stands in a place, in the unit that a person uses: a formula, its value and a format."""
+    shown = used(value or 0, FIGURES[name].unit)
+    formula = place if shown.factor == 1 else f"{place}/{shown.factor!r}"
+    return formula, None if value is None else value / shown.factor, shown_format(shown.text)

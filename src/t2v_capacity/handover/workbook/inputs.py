@@ -8,7 +8,7 @@ from typing import Any
 from t2v_capacity.assumptions import ASSUMPTIONS, SECTIONS
 from t2v_capacity.assumptions.choices import CHOICES
 from t2v_capacity.assumptions.parts import assumption
-from t2v_capacity.assumptions.quantities import Range, digits
+from t2v_capacity.assumptions.quantities import Range
 from t2v_capacity.engine import constants
 from t2v_capacity.engine.figures import FIGURES
 from t2v_capacity.forms.formula_text import expression
@@ -60,7 +60,7 @@ def write_assumptions(book: Book) -> None:
     for name in used_constants():
         constant = getattr(constants, name)
         book.text(_SHEET, row, 0, name.lower(), "name")
-        book.number(_SHEET, row, _BASE, float(constant), number=_base(float(constant), constant.unit))
+        book.number(_SHEET, row, _BASE, float(constant), number=shown_format(constant.unit))
         book.name(name.lower(), _SHEET, row, _BASE)
         book.text(_SHEET, row, _SOURCE, constant.source, "unit", "wrap")
         row += 1
@@ -145,17 +145,12 @@ def _write(book: Book, row: int, name: str) -> None:
     book.text(_SHEET, row, _BOUNDS, _bounds(name), "unit", "wrap")
     typed_in = f"B{row + 1}*{shown.factor!r}" if shown.factor != 1 else f"B{row + 1}"
     in_base = f"IF(ISNUMBER(B{row + 1}),{typed_in},NA())" if none else typed_in
-    book.formula(_SHEET, row, _BASE, in_base, value, number=_base(_usual(name, value), known.unit))
+    book.formula(_SHEET, row, _BASE, in_base, value, number=shown_format(known.unit))
     book.name(name, _SHEET, row, _BASE)
     book.text(_SHEET, row, _ORIGIN, str(setting.origin), "unit", "wrap")
     book.text(_SHEET, row, _AS_OF, setting.as_of, "unit")
     book.text(_SHEET, row, _SOURCE, setting.source, "unit", "wrap")
     book.text(_SHEET, row, _NOTE, "; ".join(filter(None, (note, setting.note))), "unit", "wrap")
-
-
-def _base(value: float, unit: str) -> str:
-    """Return the number format of base units: all digits of a whole number, enough of another."""
-    return f'#,##0" {unit}"' if value and value == int(value) else shown_format(f"{digits(value)} {unit}")
 
 
 def following_bitrate(

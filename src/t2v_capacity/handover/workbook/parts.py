@@ -16,7 +16,7 @@ from t2v_capacity.assumptions.parts import MIX, OF_THE_PROMISE, SHARE, STAGES, a
 from t2v_capacity.engine.figures import FIGURES
 from t2v_capacity.forms.formula_text import in_names, in_sheet
 from t2v_capacity.handover.workbook.book import PARTS, Book, cell
-from t2v_capacity.handover.workbook.figures import number_format
+from t2v_capacity.handover.workbook.figures import base_format
 from t2v_capacity.handover.workbook.inputs import following_bitrate, input_format, input_unit, validate, write_input
 from t2v_capacity.handover.workbook.workings import CHANGED, Workings
 from t2v_capacity.plan.estimate import Estimate
@@ -110,7 +110,8 @@ def write_parts(book: Book, workings: Workings) -> Parts:
     last, heads = _FIRST + len(columns), ["All", *(one.name for one in columns)]
     row = book.open_sheet(
         PARTS,
-        "A coloured cell is a part's or a stage's own; all else that it reads is the plan's. All is joined from the columns, as the formula says; a grey figure does not count.",
+        "A coloured cell is a part's or a stage's own; all else that it reads is the plan's. "
+        "All is joined from the columns, as the formula says; a grey figure does not count.",
         [("Name", 32), *((head, _WIDTH) for head in heads), ("Unit", 18), ("Meaning", 40), ("Formula", 64)],
     )
     for column, head in enumerate(heads, _ALL):
@@ -142,7 +143,7 @@ def write_parts(book: Book, workings: Workings) -> Parts:
 
 
 def _write_late(book: Book, parts: tuple[PartColumn, ...], row: int) -> str:
-    """Write 1 for each part that misses its latency target, else 0, and return the cell that is true if any does; a part without a share misses none."""
+    """Write 1 for each part with a share that misses its latency target, else 0; return the cell that is true if any does."""
     plan = book.plan
     missed = [float(bool(one.known[SHARE] > 0 and late({**plan.known, **one.known}))) for one in parts]
     for one, now in zip(parts, missed, strict=True):
@@ -185,7 +186,7 @@ def _write_input(book: Book, columns: tuple[PartColumn, ...], name: str, typed: 
 
 def _write_figure(book: Book, workings: Workings, columns: tuple[PartColumn, ...], row: int, name: str, last: int) -> None:
     """Write a figure of each column that has it; of a part whose clips are made in stages it may be joined from theirs."""
-    figure, number = FIGURES[name], number_format(book, name)
+    figure, number = FIGURES[name], base_format(name)
     own = [one for one in columns if one.has(name)]
     for one in own:
         one.cells[name] = xl_rowcol_to_cell(row, one.at, row_abs=True, col_abs=True)
@@ -212,7 +213,7 @@ def _write_figure(book: Book, workings: Workings, columns: tuple[PartColumn, ...
 
 def _write_all(book: Book, row: int, name: str, formula: str) -> None:
     """Write a figure of the plan next to those that it is joined from."""
-    book.formula(PARTS, row, _ALL, formula, book.plan.figures[name], "bold", number=number_format(book, name))
+    book.formula(PARTS, row, _ALL, formula, book.plan.figures[name], "bold", number=base_format(name))
 
 
 def _of_stages(stages: tuple[PartColumn, ...], name: str) -> str:

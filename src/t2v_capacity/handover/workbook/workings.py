@@ -37,7 +37,8 @@ class Workings:
         self._changed: list[str] = []  # the cells that say whether a search's block is asked for another number
         self._row = book.open_sheet(
             _SHEET,
-            "Steps of functions that a spreadsheet lacks; nothing here is to be changed. What is searched is as exported, and #N/A once it is asked for another number.",
+            "Steps of functions that a spreadsheet lacks; nothing here is to be changed. "
+            "What is searched is as exported, and #N/A once it is asked for another number.",
             [("Step", 30), ("Value", 22), ("As exported", 22), ("What it is", 60), ("Formula", 90)],
         )
 
