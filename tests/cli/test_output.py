@@ -48,15 +48,13 @@ def test_a_file_of_the_form_is_replaced(name: str, t2v_cap: Program) -> None:
 
 
 def test_a_fitted_scenario_is_yaml(t2v_cap: Program) -> None:
-    """`fit` writes its answer in a form, and to a file of YAML, which it replaces, a scenario."""
+    """`fit` and `calibrate` write YAML, which they replace, and JSON only where it is asked for."""
     rows = "".join(
         f"2026-11-0{day}T{hour:02}:{minute:02}:00Z,u{minute}\n" for day in range(1, 6) for hour in range(24) for minute in range(0, 60, 5)
     )
     write(f"time,user\n{rows}", "trace.csv")
     write("a: 1\n", "traffic.yaml")
     t2v_cap("fit", "trace.csv", "--output", "traffic.yaml")
-    assert Path("traffic.yaml").read_text(encoding="utf-8").startswith("# Traffic of trace.csv")
-    t2v_cap("fit", "trace.csv", "--format", "json", "--output", "traffic.yaml")
-    assert Path("traffic.yaml").read_text(encoding="utf-8").startswith("# Traffic of trace.csv")
-    write("note", "my.md")
-    assert "a file that ends in `.txt`" in t2v_cap("fit", "trace.csv", "--output", "my.md", code=2).err
+    t2v_cap("fit", "trace.csv", "--format", "json", "--output", "traffic.yaml", code=2)
+    write("note", "my.txt")
+    assert "a file that ends in `.yaml`" in t2v_cap("fit", "trace.csv", "--output", "my.txt", code=2).err

@@ -4,6 +4,7 @@ import io
 import os
 import sys
 from importlib import import_module
+from inspect import signature
 from typing import Annotated, Any
 
 import typer
@@ -68,7 +69,7 @@ class Commands(TyperGroup):
             call = import_module(COMMANDS[cmd_name]).command
             one = typer.Typer(rich_markup_mode=None, add_completion=False)
             # What takes `--set` takes every assumption and choice as a flag too.
-            one.command(cmd_name, cls=ScenarioCommand if "sets" in call.__annotations__ else None)(call)
+            one.command(cmd_name, cls=ScenarioCommand if "sets" in signature(call).parameters else None)(call)
             return typer.main.get_command(one)
         if cmd_name.startswith("-"):
             return None

@@ -6,7 +6,15 @@ from typing import Annotated
 import typer
 
 from t2v_capacity.api.plan import plan_of
-from t2v_capacity.cli.flags import AsOf, Catalogues, Pins, Samples, Seed, Sets, check_paths
+from t2v_capacity.cli.flags import (
+    AsOf,
+    Catalogues,
+    Pins,
+    Samples,
+    Seed,
+    Sets,
+    check_paths,
+)
 from t2v_capacity.cli.output import write_file, wrote
 from t2v_capacity.errors import Mistakes, quote
 from t2v_capacity.handover.export import check_file

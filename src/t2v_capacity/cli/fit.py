@@ -1,14 +1,13 @@
 """`t2v-cap fit`: a trace of requests becomes assumptions of traffic and waiting."""
 
 from collections.abc import Sequence
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 
 from t2v_capacity.api import ask
-from t2v_capacity.cli.command_options import JSON, TABLE, shown_in
+from t2v_capacity.cli.output import FileForm, FileOutput, Force, check_overlay, write_overlay
 from t2v_capacity.errors import Mistakes, quote
-from t2v_capacity.forms.answer import Answer
 
 Trace = Annotated[str, typer.Argument(metavar="TRACE", help="Requests as CSV or lines of JSON (.gz too), or - for standard input.")]
 Columns = Annotated[
@@ -21,17 +20,17 @@ Statuses = Annotated[
 ]
 
 
-def _scenario(answer: Answer[Any, Any], _folder: str) -> str:
-    from t2v_capacity.answers.fit import overlay
-
-    return overlay(answer.found)
-
-
-@shown_in((TABLE, JSON), overlay=_scenario)
-def command(trace: Trace, columns: Columns = None, statuses: Statuses = None) -> Answer[Any, Any]:
+def command(
+    trace: Trace,
+    columns: Columns = None,
+    statuses: Statuses = None,
+    form: FileForm = "table",
+    output: FileOutput = None,
+    force: Force = False,
+) -> None:
     """Fit users, peak and clustering to a request log.
 
-    --output FILE.yaml writes a scenario for others to extend: dau, videos_per_user_per_day, day_curve (or peak_to_average), day_variability and
+    Writes a scenario for others to extend: dau, videos_per_user_per_day, day_curve (or peak_to_average), day_variability and
     arrival_variability. Run durations (not clip lengths) add service_variability; statuses add rejected_prompt_share,
     failed_share and rejected_output_share. With three or more whole days, each number has the range of its days.
 
@@ -45,7 +44,11 @@ def command(trace: Trace, columns: Columns = None, statuses: Statuses = None) ->
       t2v-cap fit requests.csv --statuses nsfw=rejected_output
       zcat requests.csv.gz | t2v-cap fit - --format json
     """
-    return ask.fit(trace, columns=_pairs("--columns", columns), statuses=_pairs("--statuses", statuses))
+    check_overlay(form, output, force=force)
+    found = ask.fit(trace, columns=_pairs("--columns", columns), statuses=_pairs("--statuses", statuses))
+    from t2v_capacity.answers.fit import overlay
+
+    write_overlay(found, overlay(found.found), form, output)
 
 
 def _pairs(option: str, texts: Sequence[str] | None) -> dict[str, str]:

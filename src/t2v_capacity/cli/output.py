@@ -18,6 +18,8 @@ Output = Annotated[str | None, typer.Option("--output", "-o", metavar="FILE", he
 Force = Annotated[bool, typer.Option("--force", help="Let --output replace a file of another form.")]
 NoColor = Annotated[bool, typer.Option("--no-color", help="Use no color (as NO_COLOR does).")]
 Plotted = Annotated[str | None, typer.Option("--plot", metavar="FILE", help="Draw the answer too: a .svg, .png or .pdf.")]
+FileOutput = Annotated[str | None, typer.Option("--output", "-o", metavar="FILE", help="Write the YAML to a file.")]
+FileForm = Annotated[str, typer.Option("--format", metavar="table|json", help="A table shows the YAML and how well it fits.")]
 All = Annotated[bool, typer.Option("--all", help="Show every figure and assumption.")]
 
 
@@ -91,6 +93,24 @@ def write(text: str, output: str | None) -> None:
         raise Mistakes("`--output` needs the name of a file")
     write_file(text, output, f"`--output {output}`")
     wrote(output)
+
+
+def check_overlay(form: str, output: str | None, *, force: bool) -> None:
+    """Raise Mistakes if an answer that is a YAML file has no such form, or would replace a file of another."""
+    check_format(form, ("table", "json"))
+    check_replaced(output, "yaml" if form == "table" else form, force=force)
+
+
+def write_overlay(answer: Answer[Any, Any], overlay: str, form: str, output: str | None) -> None:
+    """Write the YAML file that an answer is, or its JSON; what it says of the file goes to standard error, or below it on a terminal."""
+    if form == "json":
+        write(answer.json(), output)
+        return
+    write(overlay, output)
+    if on_terminal(output):
+        sys.stdout.write(f"\n{answer}")
+    else:
+        tell(str(answer))
 
 
 def summarize(markdown: str) -> None:
