@@ -20,11 +20,10 @@ Cells = tuple[Iterable[str], Iterable[Iterable[object]]]
 
 
 class Page(NamedTuple):
-    """The target of a report: a form, the width of a terminal, whether it takes more than ASCII, and whether all is shown."""
+    """The target of a report: a form, the width of a terminal, and whether all is shown."""
 
     form: str = "plain"  # or terminal, or markdown
     width: int | None = None  # none where text is piped or saved
-    blocks: bool = False
     everything: bool = False
 
 
@@ -112,7 +111,7 @@ class Answer(Generic[Found, Doc]):
         from t2v_capacity.forms.plot import drawn
 
         if self._plot is None:
-            raise Mistakes("this answer has no plot; sweep, forecast, sensitivity, compare, accuracy and actuals have one")
+            raise Mistakes("this answer has no plot; sweep, forecast, sensitivity, compare and accuracy have one")
         return drawn(self._plot)
 
     def plot(self, file: str) -> bytes:
