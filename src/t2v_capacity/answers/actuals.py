@@ -246,12 +246,6 @@ def _why(month: Month) -> dict[SplitFigure, dict[str, float]]:
     return cast("dict[SplitFigure, dict[str, float]]", split)
 
 
-class ActualsAnswer(Rows[Actuals, ActualsDocument, ActualRow]):
-    """A plan against its months: rows by month and name."""
-
-    months: tuple[Month, ...]
-
-
-def actuals_answer(found: Actuals) -> ActualsAnswer:
+def actuals_answer(found: Actuals) -> Rows[Actuals, ActualsDocument, ActualRow]:
     """Return a plan against its months in all its forms; the plan on the last one is `overlay(found)`."""
-    return ActualsAnswer(found, lambda _page: actuals_report(found), lambda: actuals_document(found))
+    return Rows(found, lambda _page: actuals_report(found), lambda: actuals_document(found))

@@ -12,17 +12,12 @@ from t2v_capacity.assumptions.quantities import digits
 from t2v_capacity.forms.answer import Answer
 from t2v_capacity.forms.data import Head, Keywords, ScenarioData, WarningData, data, head, scenario_data, warnings_data
 from t2v_capacity.forms.report import Column, Report, of_scenario, table, warning_lines
-from t2v_capacity.forms.values import show_value
-from t2v_capacity.plan.swings import FOREVER, RANGE, STEP, SWITCH, ZERO, Input
+from t2v_capacity.forms.values import show_ends, show_value
+from t2v_capacity.plan.swings import RANGE, STEP
 from t2v_capacity.questions.what_if.sensitivity import Sensitivity
 
 # How many rows a table has without `--all`.
 _ROWS = 15
-_REASONS = {
-    ZERO: "at zero",
-    SWITCH: "on or off by a choice",
-    FOREVER: "for ever",
-}
 
 
 class InputData(TypedDict):
@@ -63,9 +58,9 @@ def sensitivity_report(answer: Sensitivity, *, everything: bool = False) -> Repo
     ranged = answer.samples > 0 or answer.known_band
     columns = (
         Column("assumption", attrgetter("name"), cut=True),
-        Column("low to high", lambda one: _span(one.name, one.low, one.high), from_width=130),
+        Column("low to high", lambda one: show_ends(one.name, one.low, one.high), from_width=130),
         Column("of a", attrgetter("kind")),
-        Column(f"{answer.figure}, then", lambda one: _span(answer.figure, one.at_low, one.at_high), cut=True),
+        Column(f"{answer.figure}, then", lambda one: show_ends(answer.figure, one.at_low, one.at_high), cut=True),
         Column(
             "elasticity",
             lambda one: "" if one.elasticity is None else digits(one.elasticity, 2),
@@ -77,7 +72,7 @@ def sensitivity_report(answer: Sensitivity, *, everything: bool = False) -> Repo
     notes = (*_meaning(answer), *_hidden(answer, len(rows), everything=everything), *_uncertainty(answer))
     notes += (*warning_lines(answer.warnings, "--all", everything=everything), _advice(answer)) if ranged else ()
     headline = f"{answer.figure} {show_value(answer.figure, answer.value)}"
-    band = f", 5 % to 95 %: {_span(answer.figure, answer.band[0], answer.band[-1])}" if ranged else ""
+    band = f", 5 % to 95 %: {show_ends(answer.figure, answer.band[0], answer.band[-1])}" if ranged else ""
     return of_scenario(answer.scenario, [table(columns, rows, headline + band)], notes)
 
 
@@ -92,10 +87,9 @@ def _meaning(answer: Sensitivity) -> Iterator[str]:
 
 
 def _hidden(answer: Sensitivity, shown: int, *, everything: bool) -> Iterator[str]:
-    """Yield the inputs that the table leaves out, by name and reason if it shows all that it can."""
-    if everything:
-        reasons = [(reason, [name for name, why in answer.left_out.items() if why == reason]) for reason in _REASONS]
-        yield from (f"left out: {', '.join(names)}, {_REASONS[reason]}" for reason, names in reasons if names)
+    """Yield the inputs that the table leaves out, by name if it shows all that it can."""
+    if everything and answer.left_out:
+        yield f"left out, since at zero, a switch or for ever: {', '.join(answer.left_out)}"
     elif hidden := len(answer.inputs) + len(answer.left_out) - shown:
         yield f"not shown: {hidden} inputs that move it less or not, or are what the model is; `--all` names them"
 
@@ -131,13 +125,6 @@ def _advice(answer: Sensitivity) -> str:
     )
 
 
-def _span(name: str, low: float | None, high: float | None) -> str:
-    """Return two values as a person reads them, the unit once where both have it."""
-    first, second = (show_value(name, value, brief=True) for value in (low, high))
-    head, blank, unit = first.rpartition(" ")
-    return f"{head if blank and second.endswith(blank + unit) else first} to {second}"
-
-
 def _percent(share: float | None) -> str:
     """Return a share in whole percent; what sampling puts a little below nothing is nothing."""
     return "" if share is None else f"{round(100 * share) + 0}%"
@@ -157,18 +144,10 @@ def sensitivity_document(answer: Sensitivity) -> SensitivityDocument:
     )
 
 
-class SensitivityAnswer(Answer[Sensitivity, SensitivityDocument]):
-    """A figure's inputs by their swing, and those worth knowing, the best first."""
-
-    value: float | None
-    inputs: tuple[Input, ...]
-    by_worth: list[Input]
-
-
-def sensitivity_answer(found: Sensitivity) -> SensitivityAnswer:
+def sensitivity_answer(found: Sensitivity) -> Answer[Sensitivity, SensitivityDocument]:
     """Return a figure's sensitivities in all forms."""
     shown = [one.name for one in found.inputs if one.kind == RANGE or (one.moves and not one.fixed)]
-    return SensitivityAnswer(
+    return Answer(
         found,
         lambda page: sensitivity_report(found, everything=page.everything),
         lambda: sensitivity_document(found),

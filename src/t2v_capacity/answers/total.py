@@ -2,7 +2,6 @@
 
 import math
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from itertools import accumulate
 from operator import attrgetter
 
 from typing_extensions import TypedDict
@@ -13,7 +12,7 @@ from t2v_capacity.assumptions.quantities import show
 from t2v_capacity.engine.figures import FIGURES, Figure
 from t2v_capacity.forms.answer import Answer
 from t2v_capacity.forms.data import AmountData, Head, WarningData, amounts_data, data, head, warnings_data
-from t2v_capacity.forms.report import Column, Report, Table, conventions, left_out, table, warning_lines
+from t2v_capacity.forms.report import Column, Report, Table, conventions, in_turn, left_out, table, warning_lines
 from t2v_capacity.forms.values import show_value
 from t2v_capacity.formulas import GROUPS
 from t2v_capacity.questions.estimate import PlanRecord
@@ -35,7 +34,7 @@ _DECIDING = (
 # Warnings of a fleet of one's own, which a pool says of itself.
 _OF_A_FLEET = ("overloaded", "requests-refused", "misses-target-latency", "misses-deferred-wait")
 _OF_THE_WORK = {"generation_latency": "second", "service_variability": "ratio", "zoned_peak": "ratio"}
-_LONGEST, _GAP = 16, 2  # characters of a scenario's heading; blanks between columns
+_LONGEST = 16  # characters of a scenario's heading
 _WHY_WIDTH = 110
 
 
@@ -129,15 +128,14 @@ def _columns(total: Total, shown: Sequence[Figure]) -> tuple[Column, ...]:
     whole = of("total" if len(total.plans) == 1 else f"total of {len(total.plans)}", total.figures)
     headings = (name if len(name) <= _LONGEST else f"{name[: _LONGEST - 3]}..." for name in total.names)
     scenarios = [of(heading, plan.figures) for heading, plan in zip(headings, total.plans, strict=True)]
-    widths = (max(len(column.heading), *(len(column.text(one)) for one in shown)) + _GAP for column in (figure, whole, *scenarios))
-    _figure, _whole, *needed = (used - _GAP for used in accumulate(widths))
+    figure, whole, *scenarios = in_turn((figure, whole, *scenarios), shown, kept=2)
     why = Column(
         "why there is no total",
         lambda one: total.not_added.get(one.name, "").replace("`", ""),
         cut=True,
-        from_width=max(_WHY_WIDTH, needed[-1] + _WHY_WIDTH // 4),
+        from_width=max(_WHY_WIDTH, scenarios[-1].from_width + _WHY_WIDTH // 4),
     )
-    return figure, *(column._replace(from_width=at) for column, at in zip(scenarios, needed, strict=True)), whole, why
+    return figure, *scenarios, whole, why
 
 
 def pool_report(total: Total, pool: Pool) -> Report:
@@ -235,17 +233,9 @@ def total_rows(total: Total) -> tuple[tuple[str, ...], list[tuple[object, ...]]]
     return ("figure", *total.names, "total", "unit", "label", "not_added", "pool"), rows
 
 
-class TotalAnswer(Answer[Total, TotalDocument]):
-    """Plans as one service: the totals, why other figures have none, and one fleet for all where that was asked."""
-
-    figures: Mapping[str, float]
-    not_added: Mapping[str, str]
-    pool: Pool | None
-
-
-def total_answer(found: Total, records: Iterable[PlanRecord]) -> TotalAnswer:
+def total_answer(found: Total, records: Iterable[PlanRecord]) -> Answer[Total, TotalDocument]:
     """Return a total in all its forms, with what the answer of each plan shows."""
-    return TotalAnswer(
+    return Answer(
         found,
         lambda page: total_report(found, everything=page.everything, width=page.width),
         lambda: total_document(found, records),

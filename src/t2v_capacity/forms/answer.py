@@ -30,8 +30,8 @@ class Page(NamedTuple):
 class Answer(Generic[Found, Doc]):
     """The answer to a question: the value found, and the functions that write it as a report, as data, as rows and as markdown.
 
-    The value's own attributes are the answer's: `answer.feasible` is `answer.found.feasible`. For type checkers an answer has those that
-    its class lists, and `found` has all. Its text is the report.
+    The value's own attributes are the answer's: `answer.feasible` is `answer.found.feasible`, where type checkers know its type.
+    Its text is the report.
     """
 
     def __init__(
@@ -56,13 +56,11 @@ class Answer(Generic[Found, Doc]):
         self.code = code
         self.told = told or (lambda _form: ())
 
-    if not TYPE_CHECKING:  # which reads in its class what an answer has
-
-        def __getattr__(self, name: str) -> object:
-            """Return an attribute of the value. Raise AttributeError if it has none of that name."""
-            if name.startswith("_") or name == "found":
-                raise AttributeError(name)
-            return getattr(self.found, name)
+    def __getattr__(self, name: str) -> Any:
+        """Return an attribute of the value. Raise AttributeError if it has none of that name."""
+        if name.startswith("_") or name == "found":
+            raise AttributeError(name)
+        return getattr(self.found, name)
 
     def __str__(self) -> str:
         """Return the report as aligned plain text."""

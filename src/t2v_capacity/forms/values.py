@@ -89,7 +89,7 @@ def headline_unit(name: str) -> str:
 
 
 def headline_like(name: str, figures: Mapping[str, float | None]) -> float | None:
-    """Return the value whose prefix a figure takes in an answer: storage takes that of its index if five digits suffice, so that the sum reads alike."""
+    """Return the value whose prefix a figure takes: storage takes that of its index if five digits suffice, so that the sum reads alike."""
     if name != "storage_per_day":
         return None
     whole, index = figures["storage_per_day"] or 0, figures["index_storage_per_day"]
