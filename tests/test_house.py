@@ -24,7 +24,7 @@ ROOMS = {
     "files": 863,
     "plan": 3562,
     "questions": 7031,
-    "answers": 5018,
+    "answers": 5011,
     "forms tables": 1622,
     "handover": 2378,
     "schema api cli": 2905,

@@ -442,7 +442,7 @@ class _Screen:
             yield f"Keep it: t2v-cap init my.yaml {flags}"
 
 
-# What stands beside a figure.
+# The remark on a figure.
 _REMARKS: dict[str, Callable[[_Screen], str]] = {
     "gpus": lambda of: f"{show(of.known['servers'], 'server')} of {of.known['gpus_had_per_server']:.0f}",
     "latency_p95": _Screen.latency_note,

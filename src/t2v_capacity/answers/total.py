@@ -35,7 +35,6 @@ _DECIDING = (
 _OF_A_FLEET = ("overloaded", "requests-refused", "misses-target-latency", "misses-deferred-wait")
 _OF_THE_WORK = {"generation_latency": "second", "service_variability": "ratio", "zoned_peak": "ratio"}
 _LONGEST = 16  # characters of a scenario's heading
-_WHY_WIDTH = 110
 
 
 class ClassData(TypedDict):
@@ -80,7 +79,7 @@ class TotalDocument(Head):
 
 
 def total_report(total: Total, *, everything: bool = False, width: int | None = None) -> Report:
-    """Return scenarios and their total as a report; what has no total says why on a page that is wide enough.
+    """Return scenarios and their total as a report.
 
     If they share a pool, its answer comes first and `--all` shows the long table.
     """
@@ -91,8 +90,8 @@ def total_report(total: Total, *, everything: bool = False, width: int | None = 
     paragraphs = [f"note: {note}" for note in total.notes]
     columns = _columns(total, shown)
     if total.not_added:
-        paragraphs.append("no total: blank for figures that cannot be added")
-    paragraphs += left_out(columns if total.not_added else columns[:-1], width)
+        paragraphs.append("no total: blank for figures that cannot be added; `--format csv` says why")
+    paragraphs += left_out(columns, width)
     if details := len(FIGURES) - len(shown):
         paragraphs.append(f"left out: {details} figures of detail, which `--all` shows")
     paragraphs += warning_lines(_warned(total), "--all", everything=everything)
@@ -129,13 +128,7 @@ def _columns(total: Total, shown: Sequence[Figure]) -> tuple[Column, ...]:
     headings = (name if len(name) <= _LONGEST else f"{name[: _LONGEST - 3]}..." for name in total.names)
     scenarios = [of(heading, plan.figures) for heading, plan in zip(headings, total.plans, strict=True)]
     figure, whole, *scenarios = in_turn((figure, whole, *scenarios), shown, kept=2)
-    why = Column(
-        "why there is no total",
-        lambda one: total.not_added.get(one.name, "").replace("`", ""),
-        cut=True,
-        from_width=max(_WHY_WIDTH, scenarios[-1].from_width + _WHY_WIDTH // 4),
-    )
-    return figure, *scenarios, whole, why
+    return figure, *scenarios, whole
 
 
 def pool_report(total: Total, pool: Pool) -> Report:
