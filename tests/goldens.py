@@ -128,7 +128,7 @@ def answered(command: str, line: list[str], folder: Path) -> Forms:
     if found:
         screen, text = Terminal(), found[0].json()
         with contextlib.redirect_stdout(screen), mock.patch.dict(os.environ, _SCREEN):
-            print_report(found[0].report(Page("terminal", 80, blocks=True)), color=True)
+            print_report(found[0].report(Page("terminal", 80)), color=True)
         terminal = screen.getvalue()
     else:  # of `calibrate`, `fit`, `init`, `export` and `schema`, which write more than an answer
         terminal = "" if files else _said(line, Terminal())[1]

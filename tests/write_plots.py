@@ -13,10 +13,9 @@ PLOTS = {
     ),
     "docs/plots/sweep.svg": "t2v-cap sweep first.yaml --over 'dau=100K..10M log 9' --show gpus --plot sweep.svg",
     "docs/plots/accuracy.svg": "t2v-cap accuracy --plot accuracy.svg",
-    "docs/plots/actuals.svg": "t2v-cap actuals plan.yaml october.yaml november.yaml --plot actuals.svg",
 }
 # The page whose files a command reads.
-FILES = {"docs/plots/sweep.svg": "docs/tutorial.md", "docs/plots/actuals.svg": "docs/actuals.md"}
+FILES = {"docs/plots/sweep.svg": "docs/tutorial.md"}
 
 
 def words_of(svg: str) -> list[str]:

@@ -11,8 +11,7 @@ from goldens import NAMES, recorded_screens, screen_of
 from places import ROOT, shipped
 from shared import Program, plan_of, plan_of_text, some, write
 from t2v_capacity.answers.estimate import estimate_answer
-from t2v_capacity.answers.estimate_report import STAGES
-from t2v_capacity.answers.estimate_screen import _STAGES, screen
+from t2v_capacity.answers.estimate_screen import screen
 from t2v_capacity.assumptions import ASSUMPTIONS
 from t2v_capacity.assumptions.choices import CHOICES
 from t2v_capacity.assumptions.quantities import show
@@ -236,11 +235,6 @@ def test_a_plan_of_flags_is_that_of_a_file(t2v_cap: Program, tmp_path: Path) -> 
     words = kept.group(1).replace("my.yaml", str(tmp_path / "my.yaml")).split()
     t2v_cap(*words)
     assert t2v_cap("estimate", str(tmp_path / "my.yaml"), "--format", "json").json["figures"] == from_file["figures"]
-
-
-def test_the_screen_knows_every_stage() -> None:
-    """The stages whose shares the screen tells are those of the whole report, so that they sum to the clip's seconds."""
-    assert {*_STAGES} == {*STAGES}
 
 
 def test_usual_other_values_are_values() -> None:

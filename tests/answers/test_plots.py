@@ -24,9 +24,8 @@ from t2v_capacity.forms.plot import FORMS
 from texts import Recorded
 
 WAN, START_UP = "scenarios/wan2.2-h100.yaml", "scenarios/start-up.yaml"
-MONTHS = ("tests/golden/october.yaml", "tests/golden/november.yaml")
 GROUPS = ("compare", START_UP, "--gpu", "h100-sxm")
-PLOTTED = ("sweep", "forecast", "sensitivity", "compare", "accuracy", "actuals")
+PLOTTED = ("sweep", "forecast", "sensitivity", "compare", "accuracy")
 DRAWS: dict[str, Any] = {"samples": 400, "seed": 3}
 _CROSS = 13  # corners of the mark of a run outside its band
 Point = tuple[float, float]
@@ -159,23 +158,6 @@ def test_runs_of_ones_own_are_drawn() -> None:
     """A user's runs are drawn against the band of their class."""
     runs, (axes,) = asked(t2v.accuracy("tests/golden/runs.yaml", WAN))
     assert dots(axes, "runs") == [(row["measured"], row["predicted"]) for row in runs["rows"] if row["quantity"] == "seconds"]
-
-
-def test_actuals_are_drawn_month_by_month() -> None:
-    """Planned and actual of each name that several months have are drawn in a panel of its own."""
-    document, panels = asked(t2v.estimate(START_UP, **DRAWS).actuals(*MONTHS, start="2026-08"))
-    index = {one["month"]: one["index"] for one in document["months"]}
-    names = [name for name in dict.fromkeys(row["name"] for row in document["rows"]) if _months(document, name) > 1]
-
-    assert len(panels) == len(names) > 2
-    for axes, name in zip(panels, names, strict=True):
-        rows = [row for row in document["rows"] if row["name"] == name]
-        assert lines(axes, "planned") == [[(index[row["month"]], row["planned"]) for row in rows]]
-        assert sorted(dots(axes, "actual")) == sorted((index[row["month"]], row["actual"]) for row in rows)
-
-
-def _months(document: Any, name: str) -> int:
-    return len({row["month"] for row in document["rows"] if row["name"] == name})
 
 
 # A reader's way back: from where things stand in the file, by the ticks, to the numbers of the JSON.
@@ -319,7 +301,6 @@ WRONG = {
     "no value": ["sweep", WAN, "--over", "gpu=l40s,l4", "--show", "gpus", "--plot", "a.svg"],
     "no bars": ["sensitivity", WAN, "gpus", "--gpu", "l40s", "--plot", "a.svg"],
     "no option": ["compare", START_UP, "--gpu", "tpu-v5e", "--plot", "a.svg"],
-    "one month": ["actuals", START_UP, MONTHS[0], "--plot", "a.svg"],
 }
 
 
@@ -335,7 +316,7 @@ def test_what_cant_be_drawn_is_refused(line: list[str], t2v_cap: Program, record
 
 def test_an_answer_without_a_plot_says_so() -> None:
     """The plot of an answer that has none is refused with those that have one."""
-    with pytest.raises(t2v.Mistakes, match=", ".join(PLOTTED[:5])):
+    with pytest.raises(t2v.Mistakes, match=", ".join(PLOTTED[:4])):
         t2v.estimate(START_UP).table().plot("a.svg")
 
 

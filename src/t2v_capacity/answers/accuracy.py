@@ -225,17 +225,9 @@ def _row_data(row: Measurement) -> RowData:
     return data(RowData, row, **{"class": row.kind}, unit="second" if timed else "byte", low=low, high=high)
 
 
-class AccuracyAnswer(Answer[Accuracy, AccuracyDocument]):
-    """Predicted against measured: run by run, and errors by class and by group."""
-
-    rows: tuple[Measurement, ...]
-    summary: tuple[Summary, ...]
-    groups: tuple[Summary, ...]
-
-
-def accuracy_answer(found: Accuracy) -> AccuracyAnswer:
+def accuracy_answer(found: Accuracy) -> Answer[Accuracy, AccuracyDocument]:
     """Return predicted against measured in all its forms."""
-    return AccuracyAnswer(
+    return Answer(
         found,
         lambda page: accuracy_report(found, everything=page.everything),
         lambda: accuracy_document(found),

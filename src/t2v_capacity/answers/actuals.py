@@ -8,7 +8,6 @@ from typing import Any, cast
 import yaml
 from typing_extensions import TypedDict
 
-from t2v_capacity.answers.actuals_plot import actuals_plot
 from t2v_capacity.assumptions.parts import is_own
 from t2v_capacity.assumptions.quantities import Range, digits
 from t2v_capacity.errors import Mistakes, printable
@@ -247,14 +246,6 @@ def _why(month: Month) -> dict[SplitFigure, dict[str, float]]:
     return cast("dict[SplitFigure, dict[str, float]]", split)
 
 
-class ActualsAnswer(Rows[Actuals, ActualsDocument, ActualRow]):
-    """A plan against its months: rows by month and name."""
-
-    months: tuple[Month, ...]
-
-
-def actuals_answer(found: Actuals) -> ActualsAnswer:
+def actuals_answer(found: Actuals) -> Rows[Actuals, ActualsDocument, ActualRow]:
     """Return a plan against its months in all its forms; the plan on the last one is `overlay(found)`."""
-    return ActualsAnswer(
-        found, lambda _page: actuals_report(found), lambda: actuals_document(found), plot=lambda: actuals_plot(actuals_document(found))
-    )
+    return Rows(found, lambda _page: actuals_report(found), lambda: actuals_document(found))

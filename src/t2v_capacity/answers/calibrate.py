@@ -2,7 +2,7 @@
 
 import json
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from operator import itemgetter
 from typing import Any
 
@@ -80,7 +80,8 @@ def overlay(found: Calibration) -> str:
     """Return the catalogue file that holds the efficiencies: for `catalogue:` in a scenario, or --catalogue."""
     linear, attention = (digits(found.fitted[name], 6) for name in NAMES)
     sources = "; ".join(dict.fromkeys(run.run.source for run in found.runs if run.run.source))
-    title = f"measured: {_count(found)} of {found.scenario.name}, {found.error('after', 0.5):.1%} off at the median{f'; {sources}' if sources else ''}"
+    title = f"measured: {_count(found)} of {found.scenario.name}, {found.error('after', 0.5):.1%} off at the median"
+    title += f"; {sources}" if sources else ""
     kernel = found.attention_kernel.partition("/")[2]
     lines = [
         f"# Efficiencies of {_count(found)} of your own, by t2v-cap {__version__}. Name this file under `catalogue:` in a scenario.",
@@ -173,13 +174,6 @@ def calibration_document(found: Calibration) -> CalibrateDocument:
     )
 
 
-class CalibrationAnswer(Answer[Calibration, CalibrateDocument]):
-    """Efficiencies by name: fitted on measured runs, and as they were."""
-
-    fitted: Mapping[str, float]
-    shipped: Mapping[str, float]
-
-
-def calibrate_answer(found: Calibration) -> CalibrationAnswer:
+def calibrate_answer(found: Calibration) -> Answer[Calibration, CalibrateDocument]:
     """Return a calibration in all its forms; its catalogue is `overlay(found)`."""
-    return CalibrationAnswer(found, lambda _page: calibration_report(found), lambda: calibration_document(found))
+    return Answer(found, lambda _page: calibration_report(found), lambda: calibration_document(found))

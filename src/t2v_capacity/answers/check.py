@@ -8,7 +8,7 @@ from typing_extensions import TypedDict
 
 from t2v_capacity.errors import MOST_SHOWN, Mistake, Mistakes, Place, printable
 from t2v_capacity.files.document import tidy
-from t2v_capacity.forms.annotations import ERROR, UNREAD, WARNING, Annotation, annotations
+from t2v_capacity.forms.annotations import ERROR, UNREAD, WARNING, Annotation, annotations, stderr_lines
 from t2v_capacity.forms.answer import Answer
 from t2v_capacity.forms.data import Case, Head, Keywords, WarningData, as_junit, data, head, warnings_data, whole
 from t2v_capacity.forms.report import Column, Report, conventions, table, warning_lines
@@ -93,18 +93,9 @@ def _as_of(checked: Sequence[Checked]) -> str:
     return max((one.plan.scenario.as_of for one in checked), default=RELEASED)
 
 
-def failures(checked: Sequence[Checked]) -> Iterator[str]:
-    """Yield a line for each check that fails or is at risk: scenario, budget, what was measured, by how much, and what to look at."""
-    for one in checked:
-        file = one.plan.scenario.file
-        for row in one.rows:
-            if row.at_risk or not row.passed:
-                place = f" ({row.place})" if row.place.line or (not row.unit and row.place.file != file) else ""
-                yield printable(f"{file}: {_failure(row)}{place}")
-
-
-def _failure(row: Row) -> str:
-    return f"{'at risk' if row.at_risk else 'failed'}: {row.name}: {_told(row)}"
+def in_words(row: Row) -> str:
+    """Return a check that fails or is at risk in a line: what was measured, its distance from the limit, and its place."""
+    return f"{'at risk' if row.at_risk else 'failed'}: {row.name}: {_told(row)} ({row.place})"
 
 
 def _told(row: Row) -> str:
@@ -164,36 +155,32 @@ def _file(mistake: Mistake) -> str:
     return mistake.place.file if mistake.place else "the command line"
 
 
-def _annotated(checked: Sequence[Checked]) -> Iterator[Annotation]:
+def _findings(checked: Sequence[Checked]) -> Iterator[Annotation]:
     """Yield each check that fails or is at risk at the line of its budget or finding."""
     for one in checked:
         for row in one.rows:
             if row.at_risk or not row.passed:
-                yield Annotation(one.plan.scenario.file, WARNING if row.at_risk else ERROR, row.name, (_failure(row),), tidy(row.place))
+                yield Annotation(one.plan.scenario.file, WARNING if row.at_risk else ERROR, row.name, (in_words(row),), tidy(row.place))
 
 
-class CheckAnswer(Answer[Checks, CheckDocument]):
-    """Checked scenarios, and the mistakes of those that can't be read."""
-
-    checked: tuple[Checked, ...]
-    mistakes: tuple[Mistake, ...]
+def _unread(mistake: Mistake) -> Annotation:
+    return Annotation(_file(mistake), ERROR, UNREAD, (in_line(mistake),), mistake.place)
 
 
-def check_answer(found: Checks) -> CheckAnswer:
+def check_answer(found: Checks) -> Answer[Checks, CheckDocument]:
     """Return checked scenarios in all their forms, how the run ends, and a line for each failure."""
     checked, refused = found.checked, found.mistakes
-    unread = [Annotation(_file(mistake), ERROR, UNREAD, (in_line(mistake),), mistake.place) for mistake in refused]
-    return CheckAnswer(
+    return Answer(
         found,
         lambda _page: check_report(_read(found)),
         lambda: check_document(found),
         cells=lambda: (HEADING, (row.values() for row in check_document(_read(found))["rows"])),
         forms={
             "junit": lambda: check_junit(checked, refused),
-            "github": lambda: annotations([*_annotated(checked), *unread]),
+            "github": lambda: annotations([*_findings(checked), *map(_unread, refused)]),
         },
         code=found.code,
-        told=lambda _form: [*failures(checked), *([str(Mistakes(refused))] if refused else [])],
+        told=lambda _form: [*stderr_lines([*_findings(checked)]), *([str(Mistakes(refused))] if refused else [])],
     )
 
 

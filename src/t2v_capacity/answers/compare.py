@@ -98,12 +98,10 @@ def _gpus_band(row: OptionData) -> str:
     return show_band("gpus", row["gpus"], band["p5"], band["p95"]) if band else ""
 
 
-# From so many columns on the page has room, the names of GPUs uncut: for the bill that GPUs would have if they came and went; for that
-# at the cheapest reserve; for why an option stands apart, in words; and for a band.
-_ROOMY, _RESERVED, _WORDS, _WIDE = 120, 132, 140, 180
-# An option's marks and the objections to it, in sentences and in a word each.
-_VERDICT = Column("", lambda row: "; ".join(filter(None, [*row["marks"], row["error"]])), wrap=True)
-_APART = Column("", lambda row: "; ".join([*row["marks"], *row["against"]]), wrap=True)
+# From so many columns on a page has room, the names of GPUs uncut: for other ways to rent, and for a band.
+_ROOMY, _WIDE = 132, 180
+# An option's marks and the objections to it.
+_VERDICT = Column("", lambda row: "; ".join([*row["marks"], *row["against"]]), wrap=True)
 _COLUMNS = (
     Column("gpu", lambda row: row["gpu"]),
     Column("a replica", lambda row: f"{row['gpus_per_replica']}{' sharded' if row['sharded'] else ''}", number=True),
@@ -118,31 +116,27 @@ _COLUMNS = (
     *(
         _figure_column("cost per month", "cost_per_month"),
         _figure_column("with the day", "gpu_cost_following", _ROOMY),
-        _figure_column("reserved", "gpu_cost_reserved", _RESERVED),
+        _figure_column("reserved", "gpu_cost_reserved", _ROOMY),
     ),
     *(_figure_column("cost a clip", "cost_per_video", 95), _figure_column("energy a clip", "energy_per_video", 160)),
 )
 _NOTE = "front: no other is both cheaper and faster; sharded: the GPUs of a group divide the weights"
 _LAYOUT = "layout: guidance 2 is `--guidance-groups 2`, the rest is split without a flag"
-_BILL = "with the day: the GPUs alone, rented as the day asks for them"
-_BILLS = "with the day, reserved: the GPUs alone, rented as the day asks for them, or at the cheapest reserve"
+_BILLS = "bills of the GPUs alone: with the day, as it asks for them; reserved, at the cheapest reserve"
 
 
 def _comparison_report(found: Options, width: int | None = None) -> Report:
-    """Return GPUs, or group sizes, as a report, those that something speaks against apart, below; a narrow page says that in a word each."""
+    """Return GPUs, or group sizes, as a report, those that something speaks against apart, below."""
     scenario, options = found.scenario, found.options
     known = bool(scenario.values()["reserved_price"])  # without one the column would repeat the one before it
     without = {"gpu" if found.of_groups else "layout", *([] if known else ["reserved"])}
-    columns = (*(one for one in _COLUMNS if one.heading not in without), _VERDICT if width is None or width >= _WORDS else _APART)
+    columns = (*(one for one in _COLUMNS if one.heading not in without), _VERDICT)
     rows = table(columns, _option_rows(options), section=lambda row: "apart" if row["against"] else "to choose from")
-    apart = [(f"why a {_what(found)} stands apart", _WORDS)] if any(option.against for option in options) else []
-    both = known and (width is None or width >= _RESERVED)
-    bills = [_BILLS if both else _BILL] if width is None or width >= _ROOMY else []
     notes = [
         _NOTE,
         *([_LAYOUT] if any(option.candidate.guidance_groups > 1 for option in options) and found.of_groups else []),
-        *bills,
-        *left_out(columns, width, *apart),
+        *([_BILLS] if width is None or width >= _ROOMY else []),
+        *left_out(columns, width),
         *warning_lines(found.warnings),
     ]
     return of_scenario(scenario, [rows], notes)._replace(lead=(_best_sentence(found),))

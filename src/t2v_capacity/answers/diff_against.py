@@ -1,33 +1,30 @@
 """A request against its base as a report: each cause once, then the scenarios that fail, the others counted and folded."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator
 
 from t2v_capacity.answers.check import count_of, in_line
 from t2v_capacity.answers.diff_document import AgainstDocument, against_document
-from t2v_capacity.answers.diff_findings import junit, of_request
+from t2v_capacity.answers.diff_findings import junit, of_entry, of_request, of_sums
 from t2v_capacity.answers.diff_report import (
     DEFAULT_DAYS,
     SLIGHT,
     before_after,
     difference_report,
-    outcome,
+    failures,
     percent,
     reported_causes,
     sides,
     source_note,
 )
-from t2v_capacity.errors import MOST_SHOWN, Mistakes
-from t2v_capacity.forms.annotations import TOTAL, annotations, stderr_lines
+from t2v_capacity.errors import Mistakes
+from t2v_capacity.forms.annotations import ERROR, TOTAL, UNCOMPUTED, Annotation, annotations, stderr_lines
 from t2v_capacity.forms.answer import Answer, Cells, Page
 from t2v_capacity.forms.report import Column, Fold, Report, Table, conventions, left_out
-from t2v_capacity.forms.values import show_value
 from t2v_capacity.questions.change.causes import Cause
 from t2v_capacity.questions.change.diff_against import Against
 from t2v_capacity.questions.change.entry import FAIL, PASS, UNREADABLE, WARN, ScenarioDiff
-from t2v_capacity.questions.change.judge import Verdict
 from t2v_capacity.questions.change.pairing import DELETED, NEW, RENAMED, SAME
 from t2v_capacity.questions.change.why import ChangedInput
-from t2v_capacity.questions.review.check import Row
 from t2v_capacity.questions.review.gates import FAIL as FAILING
 from t2v_capacity.release import RELEASED
 
@@ -39,8 +36,6 @@ _SCENARIOS = (Column(""), Column("scenario"), Column("gpus", number=True), _COST
 HEADING = ("file", "base_file", "pairing", "verdict", "rule", *(f"{name}_{side}" for name in SHOWN for side in ("base", "head")))
 # So many changed scenarios have their whole diff in a comment; of more, so many have a row, as have so many causes.
 _FEW, _MOST = 5, 20
-_LISTED = 9_500  # characters of a list of scenarios
-_WORDS = {UNREADABLE: "unreadable", FAIL: "failed", WARN: "warned", PASS: "passed"}
 
 
 def headline(found: Against) -> str:
@@ -50,7 +45,7 @@ def headline(found: Against) -> str:
     failing = [one for entry in found.entries if entry.judged for one in entry.judged.failing]
     verdicts = [entry.verdict for entry in found.entries]
     unread, warned = verdicts.count(UNREADABLE), verdicts.count(WARN)
-    said = _failing([*failing, *filter(_fails, found.totals)])
+    said = failures([*failing, *(one for one in found.totals if not one.passed and one.gate.severity == FAILING)])
     said += [f"{count_of(unread, 'file')} can't be read"] if unread else []
     said += [f"{count_of(len(found.mistakes), 'total')} can't be computed"] if found.mistakes else []
     said += [f"{count_of(warned, 'scenario')} {'warns' if warned == 1 else 'warn'}"] if warned else []
@@ -59,39 +54,21 @@ def headline(found: Against) -> str:
     return f"Capacity: {told}; {count_of(len(found.entries), 'scenario')} against {found.fork.revision} at {found.fork.short}"
 
 
-def _failing(rules: Iterable[object]) -> list[str]:
-    """Return the numbers of failed gates, failed budgets and changed rules."""
-    kinds = ["gate" if isinstance(rule, Verdict) else "budget" if isinstance(rule, Row) else "rule" for rule in rules]
-    words = {"gate": ("fails", "fail"), "budget": ("fails", "fail"), "rule": ("changed", "changed")}
-    return [f"{count_of(count, kind)} {word[count > 1]}" for kind, word in words.items() if (count := kinds.count(kind))]
-
-
-def _fails(verdict: Verdict) -> bool:
-    return not verdict.passed and verdict.gate.severity == FAILING
-
-
 def against_report(found: Against, page: Page) -> Report:
     """Return a request as a report; of one that could not be compared as a comment alone, since a table would look like an answer."""
     if found.refused and page.form != "markdown":
         raise Mistakes(found.mistakes)
     changed = [entry for entry in found.worst_first if not entry.unchanged]
-    few = len(changed) <= _FEW
-    shown = [entry for entry in changed if page.everything or _is_shown(entry, brief=not few)]
-    most = len(shown) if page.everything else _MOST
-    causes = found.causes if page.everything else found.causes[:_MOST]
-    rows = (*map(_row, shown[:most]), *_sum_rows(found))
+    most = None if page.everything else _MOST
+    causes, shown = found.causes[:most], changed[:most]
+    rows = (*map(_row, shown), *_sum_rows(found))
     tables = [Table(_CAUSES, (("", tuple(map(_cause_row, causes))),)), Table(_SCENARIOS, (("", rows),))]
-    more = len(found.causes) - len(causes)
-    notes = [*left_out(_SCENARIOS, page.width), *([f"{count_of(more, 'more cause')}"] if more else [])]
-    notes += [in_line(mistake) for mistake in found.mistakes] if found.refused else _notes(found)
-    lists = [([entry for entry in shown[most:] if entry.verdict == verdict], f"{word} too") for verdict, word in _WORDS.items()]
-    lists += [([entry for entry in changed if entry not in shown], "passed with changes")]
-    lists += [([entry for entry in found.entries if entry.unchanged], "unchanged")]
-    folds = [Fold(f"{count_of(len(those), 'scenario')} {what}", _listed(those)) for those, what in lists if those]
-    if page.form == "markdown" and few:
-        folds += [_detail(entry, page) for entry in shown if entry.verdict != PASS]
-    elif not few and not page.everything:
-        notes.append("`--all` lists every scenario and cause")
+    notes = [*left_out(_SCENARIOS, page.width), *(in_line(mistake) for mistake in found.mistakes if found.refused), *_without(found)]
+    if rest := [name_of(entry) for entry in changed[len(shown) :]]:
+        notes.append(f"{count_of(len(rest), 'scenario')} changed too, `--all` has their rows: {', '.join(rest)}")
+    notes += [f"{count_of(more, 'more cause')}: --all"] if (more := len(found.causes) - len(causes)) else []
+    notes += [f"{count_of(same, 'scenario')} unchanged"] if (same := len(found.entries) - len(changed)) else []
+    folded = shown if page.form == "markdown" and len(changed) <= _FEW else ()
     return Report(
         headline(found),
         found.left_out,
@@ -99,22 +76,16 @@ def against_report(found: Against, page: Page) -> Report:
         tuple(notes),
         conventions(DEFAULT_DAYS, _as_of(found)),
         alerts=(*filter(None, [source_note(found.gates_from)]),),
-        folds=tuple(folds),
+        folds=tuple(_detail(entry, page) for entry in folded if entry.verdict != PASS),
         mark=MARK,
     )
-
-
-def _is_shown(entry: ScenarioDiff, *, brief: bool) -> bool:
-    """Return whether a scenario has a row: it does not plainly pass, it came or went, or, of few, a figure of its row moved."""
-    moved = any("->" in before_after(name, *entry.figure(name)) for name in SHOWN)
-    return entry.verdict != PASS or entry.pairing != SAME or (not brief and (moved or bool(entry.notes)))
 
 
 def _cause_row(cause: Cause) -> tuple[str, str]:
     """Return a cause with the worst verdict of its scenarios: what changed, where, in how many, by how much, and what fails."""
     what, entries = cause.what, cause.entries
     verdicts = {entry.verdict for entry in entries}
-    parts = [f"{count_of(len(entries), 'scenario')}" if len(entries) > 1 else name_of(entries[0])]
+    parts = [count_of(len(entries), "scenario") if len(entries) > 1 else name_of(entries[0])]
     if isinstance(what, ChangedInput):
         moved = " -> ".join(sides(what.name, what.change))
         said = f"`{what.name}` {moved}, {what.where}"
@@ -124,7 +95,7 @@ def _cause_row(cause: Cause) -> tuple[str, str]:
         if max(abs(low), abs(high)) >= SLIGHT:
             ends = list(dict.fromkeys(map(percent, (low, high))))
             parts.append(f"{SHOWN[name]} {' to '.join(ends)}")
-    parts += _failing(one for entry in entries if entry.judged for one in entry.judged.failing)
+    parts += failures(one for entry in entries if entry.judged for one in entry.judged.failing)
     return next(word for word in (UNREADABLE, FAIL, WARN, PASS) if word in verdicts), f"{said}: {', '.join(parts)}"
 
 
@@ -138,22 +109,16 @@ def name_of(entry: ScenarioDiff) -> str:
 
 
 def _rules(entry: ScenarioDiff) -> list[str]:
-    """Return the failures and the warnings, each with its line: gates, budgets, findings."""
-    if entry.judged is None:
-        return [in_line(mistake) for mistake in entry.mistakes[:MOST_SHOWN]]
-    tripped = [verdict for verdict in entry.judged.verdicts if not verdict.passed]
-    rules = [_tripped(verdict) for verdict in tripped if _fails(verdict)]
-    rules += [f"{row.name} ({row.place}): {row.message}" for row in entry.judged.budgets if not row.passed]
-    rules += [_tripped(verdict) for verdict in tripped if not _fails(verdict)]
-    return [*rules, *(f"{finding.code}: {finding.message}" for finding in entry.judged.findings)]
+    """Return what fails, then what warns."""
+    return list(map(_in_line, sorted(of_entry(entry), key=lambda one: one.level != ERROR)))
 
 
-def _tripped(verdict: Verdict) -> str:
-    """Return a gate that trips: its name, its line, value and limit, and why where that is more than its limit."""
-    gate, figure = verdict.gate, verdict.gate.figure
-    limit = verdict.value is not None and verdict.limit is not None
-    measured = f"{gate.subject} {show_value(figure, verdict.value)} (limit {show_value(figure, verdict.limit)})" if limit else ""
-    return "; ".join(filter(None, (f"{gate.name}{f' ({gate.place})' if gate.place else ''}", measured, verdict.reason)))
+def _in_line(finding: Annotation) -> str:
+    """Return a finding with its place, and with its first fact where that is of no column."""
+    rule, *known = (line.strip() for line in finding.lines)
+    more = [fact for fact in known[:1] if fact.partition(":")[0] not in SHOWN]
+    said = "; ".join([rule.removeprefix("failed: ").removeprefix("warning: "), *more])
+    return said if finding.place is None or str(finding.place) in said else f"{said} ({finding.place})"
 
 
 def _rule(entry: ScenarioDiff) -> str:
@@ -167,26 +132,16 @@ def _sum_rows(found: Against) -> Iterator[tuple[str, ...]]:
     """Yield the rows of sums: verdict, name, the figures before and after, and the rule."""
     if sums := found.sums(SHOWN):
         yield "", TOTAL, *(before_after(name, one.base, one.head) for name, one in sums.items()), ""
-    for verdict in found.totals:
-        if not verdict.passed:
-            name, moved = verdict.gate.figure, before_after(verdict.gate.figure, verdict.base, verdict.value)
-            rule = _tripped(verdict) + ("" if name in SHOWN else f"; {name} {moved}")
-            yield outcome(verdict), TOTAL, *(moved if shown == name else "" for shown in SHOWN), rule
-    if not found.refused:
-        yield from ((UNREADABLE, TOTAL, "", "", in_line(mistake)) for mistake in found.mistakes)
+    blank = ("",) * len(SHOWN)
+    for one in () if found.refused else of_sums(found):
+        verdict = UNREADABLE if one.rule == UNCOMPUTED else FAIL if one.level == ERROR else WARN
+        yield verdict, TOTAL, *blank, _in_line(one)
 
 
-def _notes(found: Against) -> Iterator[str]:
+def _without(found: Against) -> Iterator[str]:
     for name, one in found.sums(SHOWN).items():
         if one.without:
             yield f"the total of {name} is without {count_of(one.without, 'scenario')} that {'has' if one.without == 1 else 'have'} no value"
-
-
-def _listed(entries: Sequence[ScenarioDiff]) -> Report:
-    """Return scenarios in one paragraph, each with its GPUs where they moved."""
-    moved = {name_of(entry): before_after("gpus", *entry.figure("gpus")) for entry in entries}
-    text = ", ".join(f"{name}: {gpus}" if "->" in gpus else name for name, gpus in moved.items())
-    return Report("", "", (), (text if len(text) <= _LISTED else f"{text[:_LISTED]} ...",))
 
 
 def _detail(entry: ScenarioDiff, page: Page) -> Fold:

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 
-from t2v_capacity.answers.check import in_line
+from t2v_capacity.answers.check import in_line, in_words
 from t2v_capacity.answers.diff_report import before_after, facts, look_at, outcome, rule_name
 from t2v_capacity.errors import MOST_SHOWN, Mistake
 from t2v_capacity.files.document import tidy
@@ -16,13 +16,22 @@ from t2v_capacity.questions.review.gates import FAIL
 
 
 def of_request(found: Against) -> Iterator[Annotation]:
-    """Yield the findings of a request: unreadable or uncomputable scenarios, then the sums, then scenario by scenario."""
-    for entry in found.entries:
-        yield from (Annotation(entry.file, ERROR, UNREAD, (in_line(mistake),), mistake.place) for mistake in entry.mistakes)
+    """Yield the findings of a request: the sums, then scenario by scenario, the worst first."""
+    yield from of_sums(found)
+    for entry in found.worst_first:
+        yield from of_entry(entry)
+
+
+def of_sums(found: Against) -> Iterator[Annotation]:
+    """Yield the sums that can't be computed, and the gates on sums that trip."""
     yield from (Annotation(TOTAL, ERROR, UNCOMPUTED, (in_line(mistake),), mistake.place) for mistake in found.mistakes)
     yield from (_of_verdict(TOTAL, verdict, None) for verdict in found.totals if not verdict.passed)
-    for entry in found.entries:
-        yield from of_judged(entry.judged, entry.file) if entry.judged else ()
+
+
+def of_entry(entry: ScenarioDiff) -> Iterator[Annotation]:
+    """Yield the findings of a scenario: why it can't be read, or what its rules say."""
+    yield from (Annotation(entry.file, ERROR, UNREAD, (in_line(mistake),), mistake.place) for mistake in entry.mistakes)
+    yield from of_judged(entry.judged, entry.file) if entry.judged else ()
 
 
 def of_judged(found: Judged, file: str = "") -> Iterator[Annotation]:
@@ -43,8 +52,7 @@ def _of_verdict(file: str, verdict: Verdict, found: Judged | None) -> Annotation
 def _of_budget(file: str, row: Row, found: Judged) -> Annotation:
     moved = row.condition is not None and row.condition.figure in found.difference.figures
     causes = look_at(found, row.condition.figure) if moved and row.condition else ()
-    line = f"failed: {row.name}: {row.shown or 'none'}, {row.message} ({row.place})"
-    return Annotation(file, ERROR, row.name, (line, *(f"  look at: {text}" for text in causes)), tidy(row.place))
+    return Annotation(file, ERROR, row.name, (in_words(row), *(f"  look at: {text}" for text in causes)), tidy(row.place))
 
 
 def junit(entries: Sequence[ScenarioDiff], totals: Iterable[Verdict] = (), mistakes: Iterable[Mistake] = ()) -> str:

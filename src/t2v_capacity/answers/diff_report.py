@@ -3,16 +3,18 @@
 from collections.abc import Iterable, Iterator, Mapping
 from types import MappingProxyType
 
-from t2v_capacity.answers.estimate_report import HEADLINE
+from t2v_capacity.answers.check import count_of
 from t2v_capacity.assumptions.quantities import digits
 from t2v_capacity.engine.figures import FIGURES
 from t2v_capacity.errors import Place
 from t2v_capacity.forms.answer import Page
 from t2v_capacity.forms.report import Column, Report, Table, conventions, warning_lines
 from t2v_capacity.forms.values import show_ends, show_value
+from t2v_capacity.plan.drivers import HEADLINE
 from t2v_capacity.questions.change.diff import Change, Difference
 from t2v_capacity.questions.change.judge import BASE, Judged, Verdict
 from t2v_capacity.questions.change.why import TOGETHER, Why
+from t2v_capacity.questions.review.check import Row
 from t2v_capacity.questions.review.gates import FAIL, Gate
 
 _SIDES = (Column("base", number=True), Column("head", number=True), Column("change", number=True))
@@ -32,7 +34,8 @@ _EXPLAINED, _MOST_EXPLAINED = ("gpus", "cost_per_month"), 6
 def difference_report(found: Judged, page: Page, whys: Mapping[str, Why]) -> Report:
     """Return a diff as a report, with figures of detail and slight changes only if everything is shown."""
     difference, base, head = found.difference, found.difference.base, found.difference.head
-    shown, *left = sorted_out(difference, everything=page.everything)
+    shown = [name for name, change in difference.figures.items() if page.everything or _is_shown(name, change)]
+    left = len(difference.figures) - len(shown)
     changes = (
         ("assumptions", tuple(_row(name, change) for name, change in difference.assumed.items())),
         ("figures", tuple(_row(name, difference.figures[name]) for name in shown)),
@@ -52,7 +55,7 @@ def difference_report(found: Judged, page: Page, whys: Mapping[str, Why]) -> Rep
         subtitle=f"{base.shown} -> {head.shown}",
         alerts=(*filter(None, [source_note(found.gates_from)]),),
         tables=tuple(table for table in tables if any(rows for _name, rows in table.sections)),
-        paragraphs=(*paragraphs, *_left_out(*left)),
+        paragraphs=(*paragraphs, *([f"{count_of(left, 'figure')} of detail, or by less than 0.01%, changed too: --all"] if left else ())),
         footer=conventions(head.assumptions.get("days_per_month") or DEFAULT_DAYS, head.as_of),
         mark=f"t2v-cap diff: {head.file}",
     )
@@ -72,7 +75,7 @@ def _table(heading: str, rows: Iterable[tuple[str, str]]) -> Table:
 
 def _headline(found: Judged) -> str:
     """Return the one sentence: the biggest change among the headline figures, and what became of the gates and budgets."""
-    figures, verdicts = found.difference.figures, found.verdicts
+    figures = found.difference.figures
     changed = [name for name in HEADLINE if name in figures and figures[name].share >= SLIGHT]
     if changed:
         name = max(changed, key=lambda figure: figures[figure].share)
@@ -80,16 +83,16 @@ def _headline(found: Judged) -> str:
         said = f"{name} {f'{moved}, ' if moved else ''}{' -> '.join(sides(name, figures[name], brief=False))}"
     else:
         said = "nothing changed" if found.unchanged else "no headline figure changed by 0.01% or more"
-    failing = sum(not verdict.passed and verdict.gate.severity == FAIL for verdict in verdicts)
-    counts = {
-        f"of {len(verdicts)} gates failed": failing,
-        "warned": sum(not verdict.passed for verdict in verdicts) - failing,
-        f"of {len(found.budgets)} budgets failed": sum(not row.passed for row in found.budgets),
-        "rules changed": len(found.rules),
-    }
-    wrong = ", ".join(f"{count} {what}" for what, count in counts.items() if count)
-    passed = f"all {len(verdicts)} gates passed" if len(verdicts) > 1 else "the gate passed" if verdicts else ""
-    return "; ".join(filter(None, (said, wrong or passed)))
+    warned = sum(not verdict.passed and verdict.gate.severity != FAIL for verdict in found.verdicts)
+    wrong = [*failures(found.failing), *([f"{warned} warned"] if warned else [])]
+    return f"{said}; {', '.join(wrong)}" if wrong else f"{said}; nothing fails" if found.verdicts or found.budgets else said
+
+
+def failures(rules: Iterable[object]) -> list[str]:
+    """Return the numbers of failed gates, failed budgets and changed rules."""
+    kinds = ["gate" if isinstance(rule, Verdict) else "budget" if isinstance(rule, Row) else "rule" for rule in rules]
+    words = {"gate": ("fails", "fail"), "budget": ("fails", "fail"), "rule": ("changed", "changed")}
+    return [f"{count_of(count, kind)} {word[count > 1]}" for kind, word in words.items() if (count := kinds.count(kind))]
 
 
 def source_note(gates_from: str) -> str:
@@ -174,27 +177,10 @@ def look_at(found: Judged, figure: str) -> Iterator[str]:
         yield f"{one.name} ({' -> '.join(sides(one.name, one.change))}, {one.where}), {moved}"
 
 
-def sorted_out(difference: Difference, *, everything: bool = False) -> tuple[list[str], int, int]:
-    """Return the changed figures to show, and how many of detail and how many slight changes are left out."""
-    if everything:
-        return list(difference.figures), 0, 0
-    detail = {name for name in difference.figures if FIGURES[name].detail}
-    slight = {name for name, change in difference.figures.items() if name not in detail and _slight(name, change)}
-    return [name for name in difference.figures if name not in detail | slight], len(detail), len(slight)
-
-
-def _slight(name: str, change: Change) -> bool:
-    """Return whether a change is too small to be shown; chances of 1e-200 and 1e-9 are both none."""
+def _is_shown(name: str, change: Change) -> bool:
+    """Return whether a figure is none of detail and its change large enough; chances of 1e-200 and 1e-9 are both none."""
     base, head = (None if isinstance(value, str) else value for value in (change.base, change.head))
-    return change.share < SLIGHT or show_value(name, base, 6) == show_value(name, head, 6)
-
-
-def _left_out(detail: int, slight: int) -> Iterator[str]:
-    """State the number of changed figures that a page leaves out."""
-    of_detail = f"{detail} figures of detail" if detail > 1 else "1 figure of detail" if detail else ""
-    by_less = f"{slight} figures by less than 0.01%" if slight > 1 else "1 figure by less than 0.01%" if slight else ""
-    if detail or slight:
-        yield f"{' and '.join(filter(None, (of_detail, by_less)))} changed too; `--all` shows {'it' if detail + slight == 1 else 'them'}."
+    return not FIGURES[name].detail and change.share >= SLIGHT and show_value(name, base, 6) != show_value(name, head, 6)
 
 
 def _warnings(difference: Difference, *, everything: bool) -> Iterator[tuple[str, str]]:

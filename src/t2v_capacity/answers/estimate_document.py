@@ -151,7 +151,7 @@ class EstimateDocument(Head):
     scenario: ScenarioData
     choices: dict[str, ChoiceData]
     assumptions: dict[str, SettingData]
-    """In base units; a range's value is its median. What a part of a mix or a stage has of its own is named mix.PART.NAME or stages.STAGE.NAME, its pins too"""
+    """In base units; a range's value is its median. What a part or a stage has of its own is mix.PART.NAME or stages.STAGE.NAME, pins too"""
     figures: dict[str, FigureData]
     """In base units; null has a warning that names it"""
     evidence: Annotated[str, Keywords(enum=[MEASURED, SAME_GENERATION, EXTRAPOLATED])]

@@ -2,7 +2,8 @@
 
 import re
 import shlex
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from operator import itemgetter
 from textwrap import wrap
 from typing import TYPE_CHECKING
 
@@ -11,11 +12,12 @@ from t2v_capacity.assumptions.names import finite
 from t2v_capacity.assumptions.quantities import digits, show
 from t2v_capacity.engine.constants import NO_QUEUE_LIMIT
 from t2v_capacity.forms.lesson import of_the_lesson
-from t2v_capacity.forms.report import Column, Report, Table, conventions
+from t2v_capacity.forms.report import Column, Report, Table, conventions, in_turn
 from t2v_capacity.forms.text import plain_text
 from t2v_capacity.forms.title import title
 from t2v_capacity.forms.values import CANNOT_RUN, headline_like, show_band, show_ends, show_headline, show_value
 from t2v_capacity.plan.drivers import PRICE, SIZED_BY, Alternative, Driver
+from t2v_capacity.plan.estimate import Estimate
 from t2v_capacity.plan.evidence import EXTRAPOLATED, MEASURED
 from t2v_capacity.plan.gpu_waterfall import Link
 from t2v_capacity.plan.mix import PartFigures
@@ -45,7 +47,8 @@ _SHOWN_LINK = 1.005
 _BAND = "p5 to p95"
 # So many lines are one screen; drivers that are shown, those of a full screen, and other values of each.
 _MOST_LINES, _DRIVERS, _FEW, _OTHERS = 45, 5, 2, 2
-_STAGES = {
+# The seconds of a clip by stage, and the word of each.
+SECONDS_OF = {
     "attention_seconds": "attention",
     "linear_attention_seconds": "linear attention",
     "linear_seconds": "linear",
@@ -96,13 +99,13 @@ class _Screen:
         self.lesson = of_the_lesson(self.plan.values)
 
     def report(self, *, aligned: bool, drivers: int = _DRIVERS, more: bool = True, rest: bool = True, warned: int | None = None) -> Report:
-        """Return the screen: at most so many drivers, `more` adds alternatives, `rest` make or buy and other bills, and `warned` is of how many codes."""
+        """Return the screen: so many drivers, `more` adds alternatives, `rest` make or buy and other bills, `warned` limits the codes."""
         scenario = self.plan.scenario
         sections = (("resources", self.resources(bills=rest)), ("traffic and storage", self.moves()), (self._why_title(), self.why()))
         tables = [
             *self.budgets(),
             self._table(sections, aligned=aligned),
-            *((*self.parts(), *self.stages()) if warned is None else ()),
+            *((*parts_of_mix(self.plan), *(() if self.plan.parts else stages_of_clip(self.plan))) if warned is None else ()),
             *(self.others() if more else ()),
         ]
         sure, foot = [*self.sure(drivers, apis=rest), *self.of_days()], conventions(self.plan.values["days_per_month"], scenario.as_of)
@@ -299,10 +302,6 @@ class _Screen:
 
     # ---------------------------------------------------------------------------------------------------------- remarks
 
-    def gpus_note(self) -> str:
-        """Return the servers."""
-        return f"{show(self.known['servers'], 'server')} of {self.known['gpus_had_per_server']:.0f}"
-
     def latency_note(self) -> str:
         """Return the target, or the queueing."""
         if self.record.parts:
@@ -320,42 +319,10 @@ class _Screen:
             return f"{digits(self.known['reserved_fraction'] * 100)}% of GPUs reserved"
         return f"always on, {digits(self.known['reserved_price'] or self.known['gpu_price'], 4)} per GPU-hour"
 
-    def clip_note(self) -> str:
-        """Return the cost per second of video."""
-        cost = self.figures["cost_per_video"]
-        return "" if cost is None else f"{digits(cost / (self.known['delivered_seconds_per_video'] or 1))} per video second"
-
-    def on_demand_note(self) -> str:
-        """Return the remark on the on-demand bill."""
-        return "always on, all on demand"
-
-    def following_note(self) -> str:
-        """Return the remark on the autoscaled bill."""
-        return f"autoscaled, GPUs only; {show_value('gpus_following', self.figures['gpus_following'], brief=True)} on average"
-
-    def reserved_note(self) -> str:
-        """Return the cheapest reserve."""
-        how = "reserved" if self.known["committed_price"] == self.known["reserved_price"] else "committed"
-        return f"{digits(100 * self.known['cheapest_reserved_fraction'], 2)}% {how} at {digits(self.known['committed_price'], 3)}"
-
-    def margin_note(self) -> str:
-        """Return the price of a second."""
-        if self.record.parts:
-            return f"sold at {digits(self.known['revenue_per_video'])} USD per clip"
-        return f"sold at {digits(self.known['price_per_video_second'])} USD per second"
-
-    def power_note(self) -> str:
-        """Return the rated power."""
-        return f"average; rated {show(self.figures['nameplate_power'] or 0, 'watt')}"
-
     def trps_note(self) -> str:
         """Return the peak."""
         day = f"{self.brief('requests_per_day')} / 86400"
         return f"{day}, all day" if self._level() else f"{digits(self.figures['peak_trps'] or 0)} at peak"
-
-    def model_note(self) -> str:
-        """Return both parts."""
-        return f"{self.brief('model_size')} + {self.brief('text_encoder_size')}"
 
     def clip_size_note(self) -> str:
         """Return the arithmetic."""
@@ -389,7 +356,7 @@ class _Screen:
         """Return the largest stages."""
         if self.known["gpus_per_replica"] > 1:
             return f"{self.known['gpus_per_replica']:.0f} GPUs x {self.shown_seconds('generation_latency')}"
-        parts = {label: self.figures[name] or 0 for name, label in _STAGES.items()}
+        parts = {label: self.figures[name] or 0 for name, label in SECONDS_OF.items()}
         whole = sum(parts.values()) or 1
         largest = sorted(parts.items(), key=lambda item: -item[1])[: 1 if self.plan.bands else 3]
         return ", ".join(f"{label} {round(100 * part / whole)}%" for label, part in largest if part)
@@ -417,26 +384,10 @@ class _Screen:
     def others(self) -> Iterator[Table]:
         """Yield the alternatives, each with the fleet, the latency and the bill of the plan with it."""
         if self.record.alternatives and self.figures["gpus"] is not None:
-            heads = (Column(""), *(Column(head, number=True) for head in ("GPUs", "p95", "USD per month")), Column("evidence"))
             rows = tuple(map(self._alternative, self.record.alternatives))
-            widths = [max(len(head.heading), *(len(row[place]) for row in rows)) for place, head in enumerate(heads)]
-            kept = len(heads) - (sum(widths) + _GAP * (len(heads) - 1) > self.width)  # the evidence goes first
-            room = self.width - sum(widths[1:kept]) - _GAP * (kept - 1)
-            rows = tuple(row for row in rows if len(row[0]) <= room or self.width < WIDTH)  # then long rows
-            if not rows:
-                return
-            yield Table(heads[:kept], (("alternatives", tuple(row[:kept] for row in rows)),), headed=True)
-
-    def parts(self) -> Iterator[Table]:
-        """Yield the parts of a mix: what is made, how fast, at what cost and with how many GPUs."""
-        if self.record.parts:
-            heads = (Column(""), *(Column(head, number=True) for head in ("share", "seconds", "p95", "USD per clip", "GPUs")))
-            yield Table(heads, (("parts", tuple(map(part_row, self.record.parts))),), headed=True)
-
-    def stages(self) -> Iterator[Table]:
-        """Yield the stages of a clip: at what size, in how many passes and seconds."""
-        if self.record.stages and not self.record.parts:
-            yield Table(STAGE_HEADS, (("stages", tuple(map(stage_row, self.record.stages))),), headed=True)
+            names = ("", "GPUs", "p95", "USD per month", "evidence")
+            heads = [Column(name, itemgetter(at), number=name not in ("", "evidence")) for at, name in enumerate(names)]
+            yield Table(in_turn(heads, rows, kept=4), (("alternatives", rows),), headed=True)  # the evidence goes first
 
     def _alternative(self, one: Alternative) -> tuple[str, ...]:
         there = {name: finite(value) for name, value in one.trial.figures.items()}
@@ -491,18 +442,30 @@ class _Screen:
             yield f"Keep it: t2v-cap init my.yaml {flags}"
 
 
-_REMARKS = {
-    "gpus": _Screen.gpus_note,
+# The remark on a figure.
+_REMARKS: dict[str, Callable[[_Screen], str]] = {
+    "gpus": lambda of: f"{show(of.known['servers'], 'server')} of {of.known['gpus_had_per_server']:.0f}",
     "latency_p95": _Screen.latency_note,
     "cost_per_month": _Screen.cost_note,
-    "gpu_cost_on_demand": _Screen.on_demand_note,
-    "gpu_cost_following": _Screen.following_note,
-    "gpu_cost_reserved": _Screen.reserved_note,
-    "cost_per_video": _Screen.clip_note,
-    "gross_margin": _Screen.margin_note,
-    "fleet_power": _Screen.power_note,
+    "gpu_cost_on_demand": lambda _of: "always on, all on demand",
+    "gpu_cost_following": lambda of: f"autoscaled, GPUs only; {of.brief('gpus_following')} on average",
+    "gpu_cost_reserved": lambda of: (
+        f"{digits(100 * of.known['cheapest_reserved_fraction'], 2)}% "
+        f"{'reserved' if of.known['committed_price'] == of.known['reserved_price'] else 'committed'} at {digits(of.known['committed_price'], 3)}"
+    ),
+    "cost_per_video": lambda of: (
+        f"{digits(of.known['cost_per_video'] / (of.known['delivered_seconds_per_video'] or 1))} per video second"
+        if of.figures["cost_per_video"] is not None
+        else ""
+    ),
+    "gross_margin": lambda of: (
+        f"sold at {digits(of.known['revenue_per_video'])} USD per clip"
+        if of.record.parts
+        else f"sold at {digits(of.known['price_per_video_second'])} USD per second"
+    ),
+    "fleet_power": lambda of: f"average; rated {show(of.figures['nameplate_power'] or 0, 'watt')}",
     "trps": _Screen.trps_note,
-    "model_and_encoder_size": _Screen.model_note,
+    "model_and_encoder_size": lambda of: f"{of.brief('model_size')} + {of.brief('text_encoder_size')}",
     "video_size": _Screen.clip_size_note,
     "storage_per_day": _Screen.storage_note,
     "egress_bandwidth": _Screen.egress_note,
@@ -527,28 +490,38 @@ def rests_on(record: PlanRecord) -> str:
     return f"{said}; nearest ({one.label}): {ratio}"
 
 
-def part_row(part: PartFigures) -> tuple[str, ...]:
-    """Return a part as a row: its share, its seconds, its p95, its cost and its GPUs."""
+def parts_of_mix(plan: Estimate) -> Iterator[Table]:
+    """Yield the parts of a mix: what is made, how fast, at what cost and with how many GPUs."""
+    if plan.parts:
+        heads = (Column(""), *(Column(head, number=True) for head in ("share", "seconds", "p95", "USD per clip", "GPUs")))
+        yield Table(heads, (("parts", tuple(map(_part_row, plan.parts))),), headed=True)
+
+
+def _part_row(part: PartFigures) -> tuple[str, ...]:
     seconds = (show_headline(name, part.figures) for name in ("generation_latency", "latency_p95"))
     cost = digits(part.figures["cost_per_video"])
     return (part.name, show(part.share, "share"), *seconds, cost, digits(part.figures["gpus"]))
 
 
-STAGE_HEADS = (Column(""), *(Column(head, number=True) for head in ("frame", "steps", "tokens", "denoising", "VAE")))
+def stages_of_clip(plan: Estimate) -> Iterator[Table]:
+    """Yield the stages of the plan's clips, or of each part's: at what size, in how many passes and seconds."""
+    made = [(f"{part.name}.", part.stages) for part in plan.parts] or [("", plan.stages)]
+    rows = tuple(_stage_row(before, stage) for before, stages in made for stage in stages)
+    if rows:
+        heads = (Column(""), *(Column(head, number=True) for head in ("frame", "steps", "tokens", "denoising", "VAE")))
+        yield Table(heads, (("stages", rows),), headed=True)
 
 
-def stage_row(stage: PartFigures) -> tuple[str, ...]:
+def _stage_row(before: str, stage: PartFigures) -> tuple[str, ...]:
     """Return a stage as a row: its frame, its steps and passes, its tokens and its seconds; a GPU's before a group shares the VAE."""
     values, figures = stage.values, stage.figures
-    steps = f"{digits(values['steps'])} x {digits(values['passes_per_step'])}"
-    vae = figures["vae_decode_seconds"] + figures["vae_encode_seconds"]
     return (
-        stage.name,
+        f"{before}{stage.name}",
         f"{digits(values['width'])}x{digits(values['height'])}",
-        steps,
+        f"{digits(values['steps'])} x {digits(values['passes_per_step'])}",
         digits(figures["visual_tokens"]),
         show_value("denoising_seconds", figures["denoising_seconds"]),
-        show_value("vae_decode_seconds", vae),
+        show_value("vae_decode_seconds", figures["vae_decode_seconds"] + figures["vae_encode_seconds"]),
     )
 
 

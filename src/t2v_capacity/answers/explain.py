@@ -1,6 +1,6 @@
 """An explanation as a tree of text, and as data: of a figure, an assumption, a choice, or the code of a warning."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from typing_extensions import TypedDict
@@ -126,23 +126,20 @@ def explanation_lines(estimate: Estimate, root: Reason) -> list[str]:
         figure = FIGURES[node.name]
         text = [head, f"  {sentence(figure)}"]
         text += [f"  {reason(figure)}"] if node is root and reason(figure) else []
+        names, numbers = in_names(figure), in_numbers(figure, brief)
         if node.inputs and node.inputs[0].part:
-            joined = in_parts(figure, parts) if parts else in_stages(figure, estimate.stages)
-            text += [
-                f"  = {_JOINS[figure.mix] if parts else _STAGES[figure.stages]}: {in_names(figure)}",
-                f"  = {joined}",
-                f"  {place(figure)}",
-            ]
-        else:
-            text += [f"  = {in_names(figure)}", f"  = {in_numbers(figure, brief)}", f"  {place(figure)}"]
-        for index, child in enumerate(node.inputs):
-            last = index == len(node.inputs) - 1
-            first, *rest = lines(child)
-            text.append(("└─ " if last else "├─ ") + first)
-            text += [("   " if last else "│  ") + line for line in rest]
-        return text
+            names = f"{_JOINS[figure.mix] if parts else _STAGES[figure.stages]}: {names}"
+            numbers = in_parts(figure, parts) if parts else in_stages(figure, estimate.stages)
+        return [*text, f"  = {names}", f"  = {numbers}", f"  {place(figure)}", *_branches(list(map(lines, node.inputs)))]
 
     return lines(root)
+
+
+def _branches(children: Sequence[Sequence[str]]) -> Iterator[str]:
+    """Yield texts as the branches of a tree."""
+    for left, (first, *rest) in zip(reversed(range(len(children))), children, strict=True):
+        yield f"{'├─' if left else '└─'} {first}"
+        yield from (f"{'│' if left else ' '}  {line}" for line in rest)
 
 
 def _from_where(setting: Setting) -> str:
@@ -234,9 +231,9 @@ def of_days_answer(plan: Estimate, found: OfDays) -> Answer[OfDays, ExplainDocum
     source = f"simulated days, standard error {show(error, unit)}"
 
     def report(_page: Page) -> Report:
-        *inputs, last = [explanation_lines(plan, one)[0] for one in found.inputs]
+        inputs = [explanation_lines(plan, one)[:1] for one in found.inputs]
         head = f"{found.name} = {'none' if value is None else show(value, unit)}", f"  {label}; {source}; they follow from"
-        return Report("", "", (), tree=(*head, *(f"├─ {one}" for one in inputs), f"└─ {last}"))
+        return Report("", "", (), tree=(*head, *_branches(inputs)))
 
     def document() -> ExplainDocument:
         about: dict[str, Any] = {"unit": unit, "label": label, "pinned": False, "formula": None, "origin": None, "source": source}
@@ -253,14 +250,13 @@ def chosen_answer(plan: Estimate, chosen: Chosen) -> Answer[Chosen, ExplainDocum
     def report(_page: Page) -> Report:
         where = "; ".join(dict.fromkeys(filter(None, (str(setting.origin), setting.source))))
         lines = [f"{chosen.name} = {setting.value}", f"  {known.label}", f"  {where}", f"  options: {', '.join(chosen.options)}"]
-        below = [(f"{name} = {plan.scenario.choices[name].value}", "follows from it") for name in chosen.implies]
         settings = plan.scenario.settings
+        below = [[f"{name} = {plan.scenario.choices[name].value}", "  follows from it"] for name in chosen.implies]
         below += [
-            (f"{name} = {show_value(name, point(name, settings[name].value))}", _from_where(settings[name])) for name in chosen.supplies
+            [f"{name} = {show_value(name, point(name, settings[name].value))}", f"  {_from_where(settings[name])}"]
+            for name in chosen.supplies
         ]
-        for index, (name, said) in enumerate(below, 1):
-            lines += [f"{'├─' if index < len(below) else '└─'} {name}", f"{'│ ' if index < len(below) else '  '}   {said}"]
-        return Report("", "", (), tree=(*lines, *_warned(plan, chosen.name)))
+        return Report("", "", (), tree=(*lines, *_branches(below), *_warned(plan, chosen.name)))
 
     def document() -> ExplainDocument:
         supplies = {name: setting_data(name, plan.scenario.settings[name]) for name in chosen.supplies}

@@ -1,7 +1,7 @@
 """Write the traffic of a trace as a report, as data, and as a scenario that another one extends."""
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 
 from typing_extensions import TypedDict
 
@@ -280,12 +280,6 @@ def _unread_data(unread: Unread) -> UnreadData:
     return {"count": unread.count, "first": [{"line": line, "reason": printable(reason)} for line, reason in unread.first]}
 
 
-class FitAnswer(Answer[Fit, FitDocument]):
-    """The traffic of a trace, by assumption."""
-
-    fitted: Mapping[str, Fitted]
-
-
-def fit_answer(found: Fit) -> FitAnswer:
+def fit_answer(found: Fit) -> Answer[Fit, FitDocument]:
     """Return the traffic of a trace in all forms; its scenario is `overlay(found)`."""
-    return FitAnswer(found, lambda _page: fit_report(found), lambda: fit_document(found))
+    return Answer(found, lambda _page: fit_report(found), lambda: fit_document(found))

@@ -1,6 +1,6 @@
 """A forecast as a report and as data."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 
 from typing_extensions import TypedDict
 
@@ -9,7 +9,7 @@ from t2v_capacity.assumptions.names import plain
 from t2v_capacity.assumptions.quantities import show
 from t2v_capacity.forms.answer import Cells, Rows
 from t2v_capacity.forms.data import BandData, Head, ScenarioData, WarningData, head, scenario_data, warnings_data
-from t2v_capacity.forms.report import Column, Report, Table, conventions, warning_lines
+from t2v_capacity.forms.report import Column, Report, conventions, in_turn, left_out, of_ranges, table, warning_lines
 from t2v_capacity.forms.values import show_band, show_value
 from t2v_capacity.formulas import FIGURES
 from t2v_capacity.plan.conditions import Condition
@@ -18,11 +18,8 @@ from t2v_capacity.questions.what_if.calendar import Calendar, Order
 from t2v_capacity.questions.what_if.forecast import Forecast
 from t2v_capacity.questions.what_if.months import MOVING
 
-# Requests are in proportion to users: the column that a narrow page can do without.
-SHOWN = "dau requests_per_day gpus storage_held egress_bandwidth cost_per_month".split()
-_SPARED = "requests_per_day"
-_GAP = 2  # blanks between columns
-Columns = Mapping[str, Sequence[str]]
+# A narrow page has room for the first of these.
+SHOWN = "dau gpus cost_per_month requests_per_day storage_held egress_bandwidth".split()
 
 
 class MonthData(TypedDict):
@@ -55,15 +52,17 @@ class ForecastDocument(Head):
 
 
 def forecast_report(forecast: Forecast, shown: Sequence[str] = (), width: int | None = None) -> Report:
-    """Return a forecast as a report: a row a month, as many tables as a page of this width needs for its columns."""
-    names = tuple(shown or SHOWN)
+    """Return a forecast as a report, a row a month."""
+    names, months = tuple(shown or SHOWN), forecast.series.months
     bands = forecast.series.bands(names)
-    columns = {name: [*_cells(name, forecast.series.of(name), bands.get(name))] for name in names}
-    months = {"month": [*map(str, forecast.series.months)], "date": [*_dates(forecast)]}
-    if not forecast.calendar.start:
-        del months["date"]
-    if not shown and width is not None and _width({**months, **columns}) > width:
-        del columns[_SPARED]
+    columns = in_turn(
+        [
+            Column("month", number=True),
+            *([Column("date", lambda month: forecast.calendar.date(month) or "")] if forecast.calendar.start else []),
+            *(Column(name, _cell(name, forecast.series.of(name), bands.get(name)), number=True) for name in names),
+        ],
+        months,
+    )
     plan, last = forecast.plan, forecast.series.months[-1]
     growth = show_value("growth_per_month", plan.values["growth_per_month"])
     change = show_value("gpu_price_change_per_year", plan.values["gpu_price_change_per_year"])
@@ -71,54 +70,29 @@ def forecast_report(forecast: Forecast, shown: Sequence[str] = (), width: int | 
     return Report(
         title=plan.scenario.name,
         subtitle=f"{last} month{'s' if last > 1 else ''} ahead, users growing {growth} a month{prices}; month 0 is the estimate",
-        tables=tuple(map(_table, _pages(months, columns, width))),
-        paragraphs=tuple(_paragraphs(forecast, list(columns))),
+        tables=(table(columns, months),),
+        paragraphs=(*left_out(columns, width), *_paragraphs(forecast, names)),
         footer=conventions(plan.values["days_per_month"], plan.scenario.as_of),
     )
 
 
-def _cells(name: str, values: Sequence[float | None], bands: Sequence[Band] | None) -> Iterator[str]:
-    """Yield a value per month, followed by the ends of its band if it has one."""
-    for month, value in enumerate(values):
-        band = show_band(name, value, bands[month][0], bands[month][-1]) if bands else ""
-        yield show_value(name, value, brief=True) + (f" ({band})" if band else "")
+def _cell(name: str, values: Sequence[float | None], bands: Sequence[Band] | None) -> Callable[[int], str]:
+    """Return what shows the value of a month, followed by the ends of its band if it has one."""
+
+    def text(month: int) -> str:
+        band = show_band(name, values[month], bands[month][0], bands[month][-1]) if bands else ""
+        return show_value(name, values[month], brief=True) + (f" ({band})" if band else "")
+
+    return text
 
 
-def _dates(forecast: Forecast) -> Iterator[str]:
-    yield from (forecast.calendar.date(month) or "" for month in forecast.series.months)
-
-
-def _width(columns: Columns) -> int:
-    return sum(_GAP + max(map(len, (name, *column))) for name, column in columns.items()) - _GAP
-
-
-def _pages(months: Columns, columns: Columns, width: int | None) -> Iterator[Columns]:
-    """Yield the columns of each table: a page's width of them, at least one after the months."""
-    page = months
-    for name, column in columns.items():
-        if width is not None and page is not months and _width({**page, name: column}) > width:
-            yield page
-            page = months
-        page = {**page, name: column}
-    yield page
-
-
-def _table(columns: Columns) -> Table:
-    return Table(tuple(Column(name, number=name != "date") for name in columns), (("", tuple(zip(*columns.values(), strict=True))),))
-
-
-def _paragraphs(forecast: Forecast, shown: list[str]) -> Iterator[str]:
+def _paragraphs(forecast: Forecast, shown: Sequence[str]) -> Iterator[str]:
     plan = forecast.plan
     yield from (_crossing(forecast, limit, month) for limit, month in forecast.crossed.items())
     if not plan.values["growth_per_month"]:
         yield "growth_per_month is 0%: users stay constant and only stored data grows; set `--growth-per-month 8%`"
-    drawn = forecast.series.drawn
-    if drawn and drawn.alone:
-        error = plan.model_error
-        yield f"bands: the model's error, {error.low:.2f} to {error.high:.2f} times the predicted seconds; nothing else has a range"
-    elif ranges := plan.uncertain.ranges():
-        more = f", followed by its p5 to p95 over {drawn.samples} draws, seed {drawn.seed}" if drawn else ""
-        yield f"ranges: {', '.join(ranges)}; every month is the plan at the medians{more}"
+    if drawn := forecast.series.drawn:
+        yield from of_ranges(plan, drawn.samples, drawn.seed)
     if pinned := [name for name in shown if name in plan.scenario.pins]:
         yield f"pinned: {', '.join(pinned)}, the same in every month"
     yield from warning_lines(forecast.warnings)
@@ -216,19 +190,13 @@ def _rows(forecast: Forecast, shown: Sequence[str]) -> Cells:
     columns |= {name: [plain(name, value) for value in series.of(name)] for name in names}
     for name, bands in series.bands(names).items():
         columns |= {f"{name}_{key}": [plain(name, ends[place]) for ends in bands] for place, key in enumerate(BandData.__annotations__)}
-    columns |= {"date": [*_dates(forecast)]} if forecast.calendar.start else {}
+    columns |= {"date": list(map(forecast.calendar.date, series.months))} if forecast.calendar.start else {}
     return columns, zip(*columns.values(), strict=True)
 
 
-class ForecastAnswer(Rows[Forecast, ForecastDocument, dict[str, float | None]]):
-    """The plan month by month, and the month in which each limit is crossed; None where it is not."""
-
-    crossed: Mapping[Condition, int | None]
-
-
-def forecast_answer(found: Forecast, shown: Sequence[str] = ()) -> ForecastAnswer:
+def forecast_answer(found: Forecast, shown: Sequence[str] = ()) -> Rows[Forecast, ForecastDocument, dict[str, float | None]]:
     """Return a forecast in all its forms."""
-    return ForecastAnswer(
+    return Rows(
         found,
         lambda page: forecast_report(found, shown, page.width),
         lambda: forecast_document(found),

@@ -35,6 +35,7 @@ _PRICES = {
 }
 _SAID = ("provider", "region", "kind", "gpu", "date", "note")
 _WIDE = 160
+_WIDTHS = {"region": NAME_WIDTH, "quality": NAME_WIDTH, "note": _WIDE}
 
 
 class _List(TypedDict):
@@ -61,18 +62,23 @@ def _entries(overlays: tuple[str, ...], kind: str, names: tuple[str, ...], about
 
 def _plain(kind: str, names: tuple[str, ...], about: tuple[str, ...] = ()) -> Lister:
     """List the entries of a kind that needs no table of its own."""
-    columns = (
-        Column("egress" if kind == "egresses" else kind.removesuffix("s"), itemgetter("id")),
-        *map(_fact, names),
-        *map(_said, about),
-        Column("name", itemgetter("label"), from_width=NAME_WIDTH),
-    )
 
     def listing(overlays: tuple[str, ...]) -> Listing:
         rows = _entries(overlays, kind, names, about)
+        columns = (
+            Column("egress" if kind == "egresses" else kind.removesuffix("s"), itemgetter("id")),
+            *map(_fact, names),
+            *(_said(key) for key in about if any(row[key] for row in rows)),
+            Column("name", itemgetter("label"), from_width=NAME_WIDTH),
+        )
         return rows, table(columns, rows)
 
     return listing
+
+
+def _acceleration(kind: str, about: tuple[str, ...] = ()) -> Lister:
+    """List an acceleration by model: its numbers, what was measured of what, and what is known of the picture."""
+    return _plain(kind, KINDS[kind].facts, (*about, "speedup", "of", "evidence", "quality", "note"))
 
 
 def _timed(rows: Rows, key: str) -> Rows:
@@ -110,7 +116,7 @@ def _models(overlays: tuple[str, ...]) -> Listing:
         *(_fact(name)._replace(from_width=NAME_WIDTH) for name in ("fps", "duration")),
         _fact("steps"),
         _RUNS,
-        _said("license", wrap=True),
+        _said("license"),
         Column("name", itemgetter("label"), from_width=_WIDE),
     )
     return rows, table(columns, rows)
@@ -124,9 +130,9 @@ def _fact(name: str, heading: str = "") -> Column:
     )
 
 
-def _said(key: str, from_width: int = 0, *, wrap: bool = False) -> Column:
-    """Return the column of what entries say of themselves."""
-    return Column(key.replace("_", " "), lambda row: row[key] or "", from_width=from_width, wrap=wrap)
+def _said(key: str) -> Column:
+    """Return the column of what entries say of themselves; what is long needs a wide page."""
+    return Column(key.replace("_", " "), lambda row: row[key] or "", from_width=_WIDTHS.get(key, 0), wrap=key in ("license", "quality"))
 
 
 def _prices(overlays: tuple[str, ...]) -> Listing:
@@ -143,30 +149,9 @@ def _prices(overlays: tuple[str, ...]) -> Listing:
     columns = (
         Column("price of", itemgetter("id")),
         Column("asked", lambda row: asked[row["list"], row["id"]], number=True),
-        *(_said("date"), _said("provider"), _said("region", NAME_WIDTH), _said("kind"), _said("gpu"), _said("note", _WIDE)),
+        *map(_said, ("date", "provider", "region", "kind", "gpu", "note")),
     )
     return rows, table(columns, rows, section=lambda row: _PRICES[row["list"]][1])
-
-
-def _accelerations(choice: str, about: tuple[str, ...] = ()) -> Lister:
-    """List the entries of an acceleration by model: numbers, what was measured of what, and what is known of the picture."""
-    names, about = KINDS[CHOICES[choice].kind].facts, (*about, "speedup", "of")
-
-    def listing(overlays: tuple[str, ...]) -> Listing:
-        rows = _entries(overlays, CHOICES[choice].kind, names, (*about, "evidence", "quality", "note"))
-        rows = [dict(zip(("model", choice), row["id"].split("/"), strict=True)) | row for row in rows if "/" in row["id"]]
-        columns = (
-            _said(choice),
-            *map(_fact, names),
-            *(_said(key) for key in about if any(row[key] for row in rows)),
-            _said("evidence"),
-            _said("quality", NAME_WIDTH, wrap=True),
-            Column("name", itemgetter("label"), from_width=_WIDE),
-            _said("note", _WIDE),
-        )
-        return rows, table(columns, rows, section=itemgetter("model"))
-
-    return listing
 
 
 def _figures(_overlays: tuple[str, ...]) -> Listing:
@@ -276,10 +261,10 @@ LISTINGS: dict[str, tuple[str, Lister]] = {
     ),
     "runtimes": ("what runs the model: eager, compiled, a serving engine", _plain("runtimes", ("elementwise_factor",))),
     "precisions": ("number formats of the stored weights", _plain("precisions", ("bytes_per_parameter",))),
-    "distilled": ("distilled checkpoints by model", _accelerations("distilled", ("sparse_attention", "decoder"))),
-    "step_caches": ("caches that skip steps, by model", _accelerations("step_cache")),
-    "sparse_attentions": ("attention that skips blocks, by model", _accelerations("sparse_attention")),
-    "decoders": ("smaller decoders by model", _accelerations("decoder")),
+    "distilled": ("distilled checkpoints by model", _acceleration("distilled", ("sparse_attention", "decoder"))),
+    "step_caches": ("caches that skip steps, by model", _acceleration("step_caches")),
+    "sparse_attentions": ("attention that skips blocks, by model", _acceleration("sparse_attentions")),
+    "decoders": ("smaller decoders by model", _acceleration("decoders")),
     "egresses": ("networks that deliver the clips, and their prices", _plain("egresses", ())),
     "prices": ("list prices with their dates: GPU-hours, storage, egress, seconds of video from an API", _prices),
     "figures": ("everything that a plan computes, with its formula", _figures),

@@ -1,4 +1,4 @@
-"""Report a figure's inputs, also as data: a tornado of bars, how much each narrows the band, and the input to measure first."""
+"""Report a figure's inputs, also as data: what each makes of it, how much each narrows the band, and the input to measure first."""
 
 from collections.abc import Iterator
 from operator import attrgetter
@@ -12,19 +12,12 @@ from t2v_capacity.assumptions.quantities import digits
 from t2v_capacity.forms.answer import Answer
 from t2v_capacity.forms.data import Head, Keywords, ScenarioData, WarningData, data, head, scenario_data, warnings_data
 from t2v_capacity.forms.report import Column, Report, of_scenario, table, warning_lines
-from t2v_capacity.forms.values import show_value
-from t2v_capacity.plan.swings import FOREVER, RANGE, STEP, SWITCH, ZERO, Input
+from t2v_capacity.forms.values import show_ends, show_value
+from t2v_capacity.plan.swings import RANGE, STEP
 from t2v_capacity.questions.what_if.sensitivity import Sensitivity
 
-# How many rows a table has without `--all`, and how many characters a bar.
-_ROWS, _BAR = 15, 17
-# Characters of a bar: a range, a step of 10%, the point value; on capable terminals, and anywhere.
-_BLOCKS, _ASCII = ("\u2588", "\u2592", "\u2502"), ("#", "-", "|")
-_REASONS = {
-    ZERO: "at zero",
-    SWITCH: "on or off by a choice",
-    FOREVER: "for ever",
-}
+# How many rows a table has without `--all`.
+_ROWS = 15
 
 
 class InputData(TypedDict):
@@ -58,22 +51,16 @@ class SensitivityDocument(Head):
     warnings: list[WarningData]
 
 
-def sensitivity_report(answer: Sensitivity, *, everything: bool = False, blocks: bool = False, bars: bool = True) -> Report:
-    """Return a tornado with what its bars mean; `everything` keeps all rows, `blocks` draws with more than ASCII.
-
-    `bars` is false for a page whose letters differ in width, where they'd be no picture.
-    """
+def sensitivity_report(answer: Sensitivity, *, everything: bool = False) -> Report:
+    """Return the inputs with what each makes of the figure; `everything` keeps all rows."""
     open_ones = [one for one in answer.inputs if one.kind == RANGE or (one.moves and not one.fixed)]
     rows = answer.inputs if everything else [one for i, one in enumerate(open_ones) if i < _ROWS or one.kind == RANGE]
     ranged = answer.samples > 0 or answer.known_band
-    marks = _BLOCKS if blocks else _ASCII
-    ends = [end for one in rows for end in (one.at_low, answer.value, one.at_high) if end is not None]
-    scale = (min(ends, default=0), max(ends, default=0))
     columns = (
         Column("assumption", attrgetter("name"), cut=True),
-        Column("low to high", lambda one: _span(one.name, one.low, one.high), from_width=130),
-        *([Column("", lambda one: _bar(one, answer.value, scale, marks))] if bars else []),
-        Column(f"{answer.figure}, then", lambda one: _span(answer.figure, one.at_low, one.at_high), cut=True),
+        Column("low to high", lambda one: show_ends(one.name, one.low, one.high), from_width=130),
+        Column("of a", attrgetter("kind")),
+        Column(f"{answer.figure}, then", lambda one: show_ends(answer.figure, one.at_low, one.at_high), cut=True),
         Column(
             "elasticity",
             lambda one: "" if one.elasticity is None else digits(one.elasticity, 2),
@@ -82,32 +69,27 @@ def sensitivity_report(answer: Sensitivity, *, everything: bool = False, blocks:
         ),
         *([Column("narrows", lambda one: _percent(one.band_narrowing), number=True)] if ranged else []),
     )
-    notes = (*_meaning(answer, marks, bars=bars), *_hidden(answer, len(rows), everything=everything), *_uncertainty(answer))
+    notes = (*_meaning(answer), *_hidden(answer, len(rows), everything=everything), *_uncertainty(answer))
     notes += (*warning_lines(answer.warnings, "--all", everything=everything), _advice(answer)) if ranged else ()
     headline = f"{answer.figure} {show_value(answer.figure, answer.value)}"
-    band = f", 5 % to 95 %: {_span(answer.figure, answer.band[0], answer.band[-1])}" if ranged else ""
+    band = f", 5 % to 95 %: {show_ends(answer.figure, answer.band[0], answer.band[-1])}" if ranged else ""
     return of_scenario(answer.scenario, [table(columns, rows, headline + band)], notes)
 
 
-def _meaning(answer: Sensitivity, marks: tuple[str, ...], *, bars: bool) -> Iterator[str]:
-    name, value = answer.figure, show_value(answer.figure, answer.value, brief=True)
+def _meaning(answer: Sensitivity) -> Iterator[str]:
+    name = answer.figure
     if name in answer.scenario.pins:
         yield f"pinned: {name} has a given value, so nothing else moves it"
     if answer.value is None:
-        yield f"no value: {name} is none at the point values, so there are no bars"
-    ranged, stepped, middle = (f"{mark} " for mark in (marks[0] * 3, marks[1] * 3, marks[2])) if bars else ("", "", "")
-    yield (
-        f"{'bars' if bars else 'ends'}: {ranged}from the 5th to the 95th percentile of a range; {stepped}from 10 % less to 10 % more (a count: "
-        f"at least 1), where there is none; {middle}{value}, with all at their point values"
-    )
+        yield f"no value: {name} is none at the point values, so nothing moves it"
+    yield "ends: the 5th and the 95th percentile of a range; of a step 10 % less and 10 % more (a count: at least 1)"
     yield f"elasticity: percent by which {name} moves as the assumption moves by one, over 10 % either way"
 
 
 def _hidden(answer: Sensitivity, shown: int, *, everything: bool) -> Iterator[str]:
-    """Yield the inputs that the table leaves out, by name and reason if it shows all that it can."""
-    if everything:
-        reasons = [(reason, [name for name, why in answer.left_out.items() if why == reason]) for reason in _REASONS]
-        yield from (f"left out: {', '.join(names)}, {_REASONS[reason]}" for reason, names in reasons if names)
+    """Yield the inputs that the table leaves out, by name if it shows all that it can."""
+    if everything and answer.left_out:
+        yield f"left out, since at zero, a switch or for ever: {', '.join(answer.left_out)}"
     elif hidden := len(answer.inputs) + len(answer.left_out) - shown:
         yield f"not shown: {hidden} inputs that move it less or not, or are what the model is; `--all` names them"
 
@@ -143,28 +125,6 @@ def _advice(answer: Sensitivity) -> str:
     )
 
 
-def _bar(one: Input, value: float | None, scale: tuple[float, float], marks: tuple[str, ...]) -> str:
-    """Return a bar on the scale that all bars share."""
-    if value is None:
-        return ""
-    size = (scale[1] - scale[0]) or 1
-
-    def column(end: float) -> int:
-        return round((end - scale[0]) / size * (_BAR - 1))
-
-    filled = [column(end) for end in (one.at_low, value, one.at_high) if end is not None]
-    mark = marks[0 if one.kind == RANGE else 1]
-    middle = column(value)
-    return "".join(marks[2] if at == middle else mark if min(filled) <= at <= max(filled) else " " for at in range(_BAR))
-
-
-def _span(name: str, low: float | None, high: float | None) -> str:
-    """Return two values as a person reads them, the unit once where both have it."""
-    first, second = (show_value(name, value, brief=True) for value in (low, high))
-    head, blank, unit = first.rpartition(" ")
-    return f"{head if blank and second.endswith(blank + unit) else first} to {second}"
-
-
 def _percent(share: float | None) -> str:
     """Return a share in whole percent; what sampling puts a little below nothing is nothing."""
     return "" if share is None else f"{round(100 * share) + 0}%"
@@ -184,20 +144,12 @@ def sensitivity_document(answer: Sensitivity) -> SensitivityDocument:
     )
 
 
-class SensitivityAnswer(Answer[Sensitivity, SensitivityDocument]):
-    """A figure's inputs by their swing, and those worth knowing, the best first."""
-
-    value: float | None
-    inputs: tuple[Input, ...]
-    by_worth: list[Input]
-
-
-def sensitivity_answer(found: Sensitivity) -> SensitivityAnswer:
+def sensitivity_answer(found: Sensitivity) -> Answer[Sensitivity, SensitivityDocument]:
     """Return a figure's sensitivities in all forms."""
     shown = [one.name for one in found.inputs if one.kind == RANGE or (one.moves and not one.fixed)]
-    return SensitivityAnswer(
+    return Answer(
         found,
-        lambda page: sensitivity_report(found, everything=page.everything, blocks=page.blocks, bars=page.form != "markdown"),
+        lambda page: sensitivity_report(found, everything=page.everything),
         lambda: sensitivity_document(found),
         cells=lambda: (InputData.__annotations__, (row.values() for row in sensitivity_document(found)["inputs"])),
         plot=lambda: sensitivity_plot(sensitivity_document(found), shown),

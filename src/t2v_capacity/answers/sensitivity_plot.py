@@ -12,7 +12,7 @@ _ROWS, _HEIGHT, _ROW = 10, 1.9, 0.36  # bars at most; inches of the page without
 
 
 def sensitivity_plot(document: Mapping[str, Any], shown: Sequence[str]) -> Plot:
-    """Return a tornado of those inputs that the table shows. Raise Mistakes if there are no bars."""
+    """Return a tornado of those inputs that the table shows. Raise Mistakes if none moves the figure."""
     figure, value = document["figure"], document["value"]
     rows = [one for one in document["inputs"] if one["name"] in shown and None not in (one["at_low"], one["at_high"])][:_ROWS]
     if not rows:

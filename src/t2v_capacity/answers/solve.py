@@ -1,13 +1,12 @@
 """A solution as a report and as data."""
 
 import math
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from operator import attrgetter
-from typing import Any, Generic, TypeVar
+from typing import TypeVar
 
 from typing_extensions import TypedDict
 
-from t2v_capacity.answers.estimate_report import HEADLINE
 from t2v_capacity.assumptions.names import plain
 from t2v_capacity.assumptions.parts import assumption, known_of
 from t2v_capacity.assumptions.quantities import digits, show
@@ -26,7 +25,8 @@ from t2v_capacity.forms.data import (
 from t2v_capacity.forms.report import Column, Report, Table, of_scenario, table, warning_lines
 from t2v_capacity.forms.values import show_value
 from t2v_capacity.plan.conditions import Condition, Kept
-from t2v_capacity.questions.search.trials import Lever, Solution
+from t2v_capacity.plan.drivers import HEADLINE
+from t2v_capacity.questions.search.trials import Solution
 
 Value = TypeVar("Value", float, str)
 _INTERVALS = 10
@@ -186,17 +186,7 @@ def _plain(name: str, value: float | str) -> float | str | None:
     return value if isinstance(value, str) else plain(name, value)
 
 
-class SolveAnswer(Answer[Solution, SolveDocument], Generic[Value]):
-    """The value of an assumption, a float, or the option of a choice, a text; the figures there, or single changes to be there."""
-
-    value: Value
-    feasible: bool
-    figures: Mapping[str, float | None]
-    flags: tuple[str, ...]
-    levers: tuple[Lever, ...]
-
-
-def solve_answer(found: Solution) -> SolveAnswer[Any]:
+def solve_answer(found: Solution) -> Answer[Solution, SolveDocument]:
     """Return a solution in all its forms."""
     code = 0 if found.feasible else NOTHING_FOUND
-    return SolveAnswer(found, lambda _page: solve_report(found), lambda: solve_document(found), code=code)
+    return Answer(found, lambda _page: solve_report(found), lambda: solve_document(found), code=code)

@@ -2,7 +2,6 @@
 
 import math
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from itertools import accumulate
 from operator import attrgetter
 
 from typing_extensions import TypedDict
@@ -13,7 +12,7 @@ from t2v_capacity.assumptions.quantities import show
 from t2v_capacity.engine.figures import FIGURES, Figure
 from t2v_capacity.forms.answer import Answer
 from t2v_capacity.forms.data import AmountData, Head, WarningData, amounts_data, data, head, warnings_data
-from t2v_capacity.forms.report import Column, Report, Table, conventions, left_out, table, warning_lines
+from t2v_capacity.forms.report import Column, Report, Table, conventions, in_turn, left_out, table, warning_lines
 from t2v_capacity.forms.values import show_value
 from t2v_capacity.formulas import GROUPS
 from t2v_capacity.questions.estimate import PlanRecord
@@ -35,8 +34,7 @@ _DECIDING = (
 # Warnings of a fleet of one's own, which a pool says of itself.
 _OF_A_FLEET = ("overloaded", "requests-refused", "misses-target-latency", "misses-deferred-wait")
 _OF_THE_WORK = {"generation_latency": "second", "service_variability": "ratio", "zoned_peak": "ratio"}
-_LONGEST, _GAP = 16, 2  # characters of a scenario's heading; blanks between columns
-_WHY_WIDTH = 110
+_LONGEST = 16  # characters of a scenario's heading
 
 
 class ClassData(TypedDict):
@@ -81,7 +79,7 @@ class TotalDocument(Head):
 
 
 def total_report(total: Total, *, everything: bool = False, width: int | None = None) -> Report:
-    """Return scenarios and their total as a report; what has no total says why on a page that is wide enough.
+    """Return scenarios and their total as a report.
 
     If they share a pool, its answer comes first and `--all` shows the long table.
     """
@@ -92,8 +90,8 @@ def total_report(total: Total, *, everything: bool = False, width: int | None = 
     paragraphs = [f"note: {note}" for note in total.notes]
     columns = _columns(total, shown)
     if total.not_added:
-        paragraphs.append("no total: blank for figures that cannot be added")
-    paragraphs += left_out(columns if total.not_added else columns[:-1], width)
+        paragraphs.append("no total: blank for figures that cannot be added; `--format csv` says why")
+    paragraphs += left_out(columns, width)
     if details := len(FIGURES) - len(shown):
         paragraphs.append(f"left out: {details} figures of detail, which `--all` shows")
     paragraphs += warning_lines(_warned(total), "--all", everything=everything)
@@ -129,15 +127,8 @@ def _columns(total: Total, shown: Sequence[Figure]) -> tuple[Column, ...]:
     whole = of("total" if len(total.plans) == 1 else f"total of {len(total.plans)}", total.figures)
     headings = (name if len(name) <= _LONGEST else f"{name[: _LONGEST - 3]}..." for name in total.names)
     scenarios = [of(heading, plan.figures) for heading, plan in zip(headings, total.plans, strict=True)]
-    widths = (max(len(column.heading), *(len(column.text(one)) for one in shown)) + _GAP for column in (figure, whole, *scenarios))
-    _figure, _whole, *needed = (used - _GAP for used in accumulate(widths))
-    why = Column(
-        "why there is no total",
-        lambda one: total.not_added.get(one.name, "").replace("`", ""),
-        cut=True,
-        from_width=max(_WHY_WIDTH, needed[-1] + _WHY_WIDTH // 4),
-    )
-    return figure, *(column._replace(from_width=at) for column, at in zip(scenarios, needed, strict=True)), whole, why
+    figure, whole, *scenarios = in_turn((figure, whole, *scenarios), shown, kept=2)
+    return figure, *scenarios, whole
 
 
 def pool_report(total: Total, pool: Pool) -> Report:
@@ -235,17 +226,9 @@ def total_rows(total: Total) -> tuple[tuple[str, ...], list[tuple[object, ...]]]
     return ("figure", *total.names, "total", "unit", "label", "not_added", "pool"), rows
 
 
-class TotalAnswer(Answer[Total, TotalDocument]):
-    """Plans as one service: the totals, why other figures have none, and one fleet for all where that was asked."""
-
-    figures: Mapping[str, float]
-    not_added: Mapping[str, str]
-    pool: Pool | None
-
-
-def total_answer(found: Total, records: Iterable[PlanRecord]) -> TotalAnswer:
+def total_answer(found: Total, records: Iterable[PlanRecord]) -> Answer[Total, TotalDocument]:
     """Return a total in all its forms, with what the answer of each plan shows."""
-    return TotalAnswer(
+    return Answer(
         found,
         lambda page: total_report(found, everything=page.everything, width=page.width),
         lambda: total_document(found, records),

@@ -15,18 +15,23 @@ from t2v_capacity.scenario.settings import Scenario
 if TYPE_CHECKING:
     from typing import Unpack
 
-    from t2v_capacity.answers.accuracy import AccuracyAnswer
-    from t2v_capacity.answers.calibrate import CalibrationAnswer
-    from t2v_capacity.answers.check import CheckAnswer
+    from t2v_capacity.answers.accuracy import AccuracyDocument
+    from t2v_capacity.answers.calibrate import CalibrateDocument
+    from t2v_capacity.answers.check import CheckDocument
     from t2v_capacity.answers.diff import DiffAnswer
     from t2v_capacity.answers.diff_document import AgainstDocument
-    from t2v_capacity.answers.fit import FitAnswer
-    from t2v_capacity.answers.total import TotalAnswer
+    from t2v_capacity.answers.fit import FitDocument
+    from t2v_capacity.answers.total import TotalDocument
     from t2v_capacity.api.given import Given, Rules
     from t2v_capacity.forms.answer import Answer
     from t2v_capacity.questions.change.diff_against import Against, SharedFlags
     from t2v_capacity.questions.change.judge import GateOptions
     from t2v_capacity.questions.change.sides import Side
+    from t2v_capacity.questions.measured.accuracy import Accuracy
+    from t2v_capacity.questions.measured.calibrate import Calibration
+    from t2v_capacity.questions.measured.fit import Fit
+    from t2v_capacity.questions.review.check import Checks
+    from t2v_capacity.questions.what_if.total import Total
 
 
 def estimate(
@@ -60,7 +65,7 @@ def check(
     samples: int = SAMPLES,
     seed: int = SEED,
     **values: "Unpack[Given]",
-) -> "CheckAnswer":
+) -> "Answer[Checks, CheckDocument]":
     """Return whether scenarios and folders of them keep their budgets, and more of them: `.code` is the command's exit code.
 
     What is wrong is among `.mistakes`, and the code is then 2.
@@ -72,7 +77,9 @@ def check(
     return check_of(*given, (texts_of(values), texts_of(pins or {}), files_of(catalogue)), (samples, seed), strict=strict)
 
 
-def check_of(paths: Sequence[str], budgets: Iterable[str], laid: Laid, draws: tuple[int, int], *, strict: bool) -> "CheckAnswer":
+def check_of(
+    paths: Sequence[str], budgets: Iterable[str], laid: Laid, draws: tuple[int, int], *, strict: bool
+) -> "Answer[Checks, CheckDocument]":
     """Return whether files and folders of them keep their budgets, each with flags; what is wrong with any of it is among `.mistakes`."""
     from t2v_capacity.answers.check import check_answer
     from t2v_capacity.plan.conditions import Condition, parse_conditions
@@ -91,7 +98,7 @@ def check_of(paths: Sequence[str], budgets: Iterable[str], laid: Laid, draws: tu
     return check_answer(Checks(() if wrong else found.checked, (*wrong, *found.mistakes)))
 
 
-def total(*plans: Plan | Path, in_series: bool = False, pooled: bool = False) -> "TotalAnswer":
+def total(*plans: Plan | Path, in_series: bool = False, pooled: bool = False) -> "Answer[Total, TotalDocument]":
     """Return plans, files and folders as one service: `.figures` are the totals, `.not_added` says why others have none.
 
     With `pooled` they also share one fleet, the first served first: `.pool` has its figures, what each class waits, and fleets apart.
@@ -103,7 +110,7 @@ def total(*plans: Plan | Path, in_series: bool = False, pooled: bool = False) ->
     return total_of([plan if isinstance(plan, Plan) else os.fspath(plan) for plan in plans], in_series=in_series, pooled=pooled)
 
 
-def total_of(given: Sequence[Plan | str], laid: Laid = ((), (), ()), *, in_series: bool, pooled: bool) -> "TotalAnswer":
+def total_of(given: Sequence[Plan | str], laid: Laid = ((), (), ()), *, in_series: bool, pooled: bool) -> "Answer[Total, TotalDocument]":
     """Return plans, and those of files and folders with flags, as one service. Raise Mistakes with those of all of them."""
     from t2v_capacity.answers.total import total_answer
     from t2v_capacity.questions.what_if.total import total as add
@@ -204,7 +211,7 @@ def _side(plan: Plan | Path) -> "Side":
 
 def accuracy(
     runs: Path | None = None, scenario: Path | None = None, *, by: str | None = None, catalogue: Path | Sequence[Path] = ()
-) -> "AccuracyAnswer":
+) -> "Answer[Accuracy, AccuracyDocument]":
     """Return predicted against measured, of the published runs or of a file of one's own: `.summary`, `.rows`."""
     from t2v_capacity.answers.accuracy import accuracy_answer
     from t2v_capacity.questions.measured.accuracy import accuracy as accuracy_of
@@ -213,7 +220,9 @@ def accuracy(
     return accuracy_answer(accuracy_of(None if runs is None else os.fspath(runs), by, files_of(catalogue), plan))
 
 
-def calibrate(scenario: Path, runs: Path, *, catalogue: Path | Sequence[Path] = (), **values: "Unpack[Given]") -> "CalibrationAnswer":
+def calibrate(
+    scenario: Path, runs: Path, *, catalogue: Path | Sequence[Path] = (), **values: "Unpack[Given]"
+) -> "Answer[Calibration, CalibrateDocument]":
     """Return the efficiencies that measured runs of a scenario give: `.fitted`, and `.document()["catalogue"]` to save."""
     from t2v_capacity.answers.calibrate import calibrate_answer
     from t2v_capacity.questions.measured.calibrate import calibrate as calibration
@@ -221,7 +230,7 @@ def calibrate(scenario: Path, runs: Path, *, catalogue: Path | Sequence[Path] = 
     return calibrate_answer(calibration(os.fspath(scenario), os.fspath(runs), texts_of(values), catalogues=files_of(catalogue)))
 
 
-def fit(trace: Path, *, columns: Mapping[str, str] | None = None, statuses: Mapping[str, str] | None = None) -> "FitAnswer":
+def fit(trace: Path, *, columns: Mapping[str, str] | None = None, statuses: Mapping[str, str] | None = None) -> "Answer[Fit, FitDocument]":
     """Return the assumptions that a trace of requests shows: `.fitted`, and `.document()["scenario"]` to save and extend.
 
     `columns` are the names of the columns of time, user, status and duration; `statuses` says what words of a status mean.

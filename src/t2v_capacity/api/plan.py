@@ -8,7 +8,7 @@ import math
 import os
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
-from typing import TYPE_CHECKING, NamedTuple, cast, overload
+from typing import TYPE_CHECKING, NamedTuple, cast
 
 from t2v_capacity.api.given import Path, check_draws, listed, shown_of, text_of, texts_of, written
 from t2v_capacity.assumptions import ASSUMPTIONS
@@ -30,13 +30,13 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-    from t2v_capacity.answers.actuals import ActualsAnswer
+    from t2v_capacity.answers.actuals import ActualRow, ActualsDocument
     from t2v_capacity.answers.compare import CompareDocument, OptionRow
     from t2v_capacity.answers.estimate_document import EstimateDocument
     from t2v_capacity.answers.explain import ExplainDocument
-    from t2v_capacity.answers.forecast import ForecastAnswer
-    from t2v_capacity.answers.sensitivity import SensitivityAnswer
-    from t2v_capacity.answers.solve import SolveAnswer
+    from t2v_capacity.answers.forecast import ForecastDocument
+    from t2v_capacity.answers.sensitivity import SensitivityDocument
+    from t2v_capacity.answers.solve import SolveDocument
     from t2v_capacity.answers.sweep import Row, SweepDocument
     from t2v_capacity.api.given import Given, Over
     from t2v_capacity.assumptions.typed import Named
@@ -44,9 +44,13 @@ if TYPE_CHECKING:
     from t2v_capacity.plan.evidence import ModelError
     from t2v_capacity.plan.guides import Guide
     from t2v_capacity.plan.mix import PartFigures
+    from t2v_capacity.questions.change.actuals import Actuals
     from t2v_capacity.questions.estimate import PlanRecord
     from t2v_capacity.questions.explain import Chosen, OfDays, Reason
+    from t2v_capacity.questions.search.trials import Solution
     from t2v_capacity.questions.what_if.compare import Options
+    from t2v_capacity.questions.what_if.forecast import Forecast
+    from t2v_capacity.questions.what_if.sensitivity import Sensitivity
     from t2v_capacity.questions.what_if.sweep import Sweep
 else:
     Named = object  # names as types are for type checkers and editors
@@ -316,7 +320,7 @@ class Plan(Mapping[str, float], Named):
             raise Mistakes([Mistake(unknown(name, OF_DAYS, near=SIMULATED)) for name in wrong])
         return {name: one.value for name, one in simulated(self.at_points, names, seed).items()}
 
-    def sensitivity(self, figure: str) -> "SensitivityAnswer":
+    def sensitivity(self, figure: str) -> "Answer[Sensitivity, SensitivityDocument]":
         """Return a figure's sensitivities, and the input to measure first. Raise Mistakes if there is no such figure."""
         from t2v_capacity.answers.sensitivity import sensitivity_answer
         from t2v_capacity.questions.what_if.sensitivity import sensitivity, with_narrowing
@@ -389,7 +393,7 @@ class Plan(Mapping[str, float], Named):
         *,
         start: str | None = None,
         lead_time: str | None = None,
-    ) -> "ForecastAnswer":
+    ) -> "Rows[Forecast, ForecastDocument, dict[str, float | None]]":
         """Return the plan month by month, and when limits are crossed: rows from month 0, and `.crossed`.
 
         `start` is the calendar month of month 0, such as "2027-03"; `lead_time` the time from an order to its GPUs, "5 months".
@@ -403,7 +407,7 @@ class Plan(Mapping[str, float], Named):
         calendar = calendar_of(start, lead_time, limited=bool(limits))
         return forecast_answer(forecast(self.at_points, months, limits, calendar, samples=self.samples, seed=self.seed), shown)
 
-    def actuals(self, *given: "Path | Mapping[str, object]", start: str | None = None) -> "ActualsAnswer":
+    def actuals(self, *given: "Path | Mapping[str, object]", start: str | None = None) -> "Rows[Actuals, ActualsDocument, ActualRow]":
         """Return the plan against months that were measured: rows by month and name, each with its `ratio` and `inside`.
 
         What is given are files, or mappings of the same form; `start` is the calendar month that month 0 of the plan is.
@@ -419,18 +423,6 @@ class Plan(Mapping[str, float], Named):
         texts = [{**one, "actuals": written(one.get("actuals"))} if isinstance(one, Mapping) else os.fspath(one) for one in given]
         return actuals_answer(actuals(self.at_points, texts, start, samples=self.samples, seed=self.seed))
 
-    @overload
-    def solve(self, name: None = None, *, until: Sequence[str] | str) -> "SolveAnswer[str]": ...
-    @overload
-    def solve(self, name: str, *, until: Sequence[str] | str, smallest: bool = False) -> "SolveAnswer[float]": ...
-    @overload
-    def solve(self, name: str, *, until: Sequence[str] | str = (), minimize: str) -> "SolveAnswer[str]": ...
-    @overload
-    def solve(self, name: str, *, until: Sequence[str] | str = (), maximize: str) -> "SolveAnswer[str]": ...
-    @overload
-    def solve(
-        self, name: str | None, *, until: Sequence[str] | str, smallest: bool, minimize: str | None, maximize: str | None
-    ) -> "SolveAnswer[float] | SolveAnswer[str]": ...
     def solve(
         self,
         name: str | None = None,
@@ -439,7 +431,7 @@ class Plan(Mapping[str, float], Named):
         smallest: bool = False,
         minimize: str | None = None,
         maximize: str | None = None,
-    ) -> "SolveAnswer[float] | SolveAnswer[str]":
+    ) -> "Answer[Solution, SolveDocument]":
         """Return the largest or smallest value of an assumption, or the best option of a choice, that keeps conditions: `.value`.
 
         Where nothing keeps them the value is nan, or an empty text of a choice.

@@ -17,7 +17,7 @@ def _on_month(answer: Answer[Any, Any], folder: str) -> str:
     return overlay(answer.found, folder)
 
 
-@on_scenario(drawn=True, plotted=True, overlay=_on_month)
+@on_scenario(drawn=True, overlay=_on_month)
 def command(
     plan: Plan,
     files: Annotated[list[str], typer.Argument(metavar="FILE...", help="Actuals of a month, or a file from `fit` or `calibrate`.")],
@@ -33,7 +33,7 @@ def command(
     \b
     Examples:
       t2v-cap actuals plan.yaml october.yaml
-      t2v-cap actuals plan.yaml october.yaml november.yaml --plot months.svg
+      t2v-cap actuals plan.yaml october.yaml november.yaml
       t2v-cap actuals plan.yaml october.yaml --output on-october.yaml
       t2v-cap actuals plan.yaml october.yaml traffic.yaml --format csv
     """

@@ -171,7 +171,7 @@ def show_answer(answer: Answer[Any, Any], form: str, output: str | None, *, no_c
     if form == TABLE and on_terminal(output):
         from t2v_capacity.tables.terminal import print_report
 
-        print_report(answer.report(Page("terminal", get_terminal_size().columns, True, everything)), color=not no_color)  # noqa: FBT003
+        print_report(answer.report(Page("terminal", get_terminal_size().columns, everything)), color=not no_color)
     elif form == TABLE:
         write(answer.text(Page(everything=everything)), output)
     elif form == MARKDOWN:

@@ -20,19 +20,18 @@ Cells = tuple[Iterable[str], Iterable[Iterable[object]]]
 
 
 class Page(NamedTuple):
-    """The target of a report: a form, the width of a terminal, whether it takes more than ASCII, and whether all is shown."""
+    """The target of a report: a form, the width of a terminal, and whether all is shown."""
 
     form: str = "plain"  # or terminal, or markdown
     width: int | None = None  # none where text is piped or saved
-    blocks: bool = False
     everything: bool = False
 
 
 class Answer(Generic[Found, Doc]):
     """The answer to a question: the value found, and the functions that write it as a report, as data, as rows and as markdown.
 
-    The value's own attributes are the answer's: `answer.feasible` is `answer.found.feasible`. For type checkers an answer has those that
-    its class lists, and `found` has all. Its text is the report.
+    The value's own attributes are the answer's: `answer.feasible` is `answer.found.feasible`, where type checkers know its type.
+    Its text is the report.
     """
 
     def __init__(
@@ -57,13 +56,11 @@ class Answer(Generic[Found, Doc]):
         self.forms, self.code = forms or {}, code
         self.told = told or (lambda _form: ())
 
-    if not TYPE_CHECKING:  # which reads in its class what an answer has
-
-        def __getattr__(self, name: str) -> object:
-            """Return an attribute of the value. Raise AttributeError if it has none of that name."""
-            if name.startswith("_") or name == "found":
-                raise AttributeError(name)
-            return getattr(self.found, name)
+    def __getattr__(self, name: str) -> Any:
+        """Return an attribute of the value. Raise AttributeError if it has none of that name."""
+        if name.startswith("_") or name == "found":
+            raise AttributeError(name)
+        return getattr(self.found, name)
 
     def __str__(self) -> str:
         """Return the report as aligned plain text."""
@@ -102,7 +99,7 @@ class Answer(Generic[Found, Doc]):
         from t2v_capacity.forms.plot import drawn
 
         if self._plot is None:
-            raise Mistakes("this answer has no plot; sweep, forecast, sensitivity, compare, accuracy and actuals have one")
+            raise Mistakes("this answer has no plot; sweep, forecast, sensitivity, compare and accuracy have one")
         return drawn(self._plot)
 
     def plot(self, file: str) -> bytes:

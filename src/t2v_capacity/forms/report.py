@@ -1,11 +1,15 @@
 """Define a report: one neutral form, and a renderer for each output format."""
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any, NamedTuple
 
 from t2v_capacity.assumptions.quantities import digits
+from t2v_capacity.plan.estimate import Estimate
+from t2v_capacity.plan.uncertain import error_alone
 from t2v_capacity.release import __version__
 from t2v_capacity.scenario.settings import NOTE, PlanWarning, Scenario
+
+_GAP = 2  # blanks between columns
 
 
 class Column(NamedTuple):
@@ -83,18 +87,25 @@ def table(columns: Iterable[Column], rows: Iterable[Any], title: str = "", secti
     return Table(columns, tuple((name, tuple(cells)) for name, cells in sections.items()), title)
 
 
-def left_out(columns: Iterable[Column], width: int | None, *more: tuple[str, int]) -> list[str]:
-    """Return a paragraph that names the columns for which a page has no room, and where they are; of `more`, what else needs a width.
+def in_turn(columns: Iterable[Column], rows: Sequence[Any], kept: int = 1) -> tuple[Column, ...]:
+    """Return columns of which a page has room for the first ones, as wide as they are; so many are always kept."""
+    columns, used, found = list(columns), 0, list[Column]()
+    for place, column in enumerate(columns):
+        used += max(len(column.heading), *(len(column.text(row)) for row in rows)) + (_GAP if place else 0)
+        found.append(column._replace(from_width=used if place >= kept else 0))
+    return tuple(found)
 
-    >>> left_out([Column("gpu"), Column("cost", from_width=100)], 80, ("why", 120))
-    ['left out at 80 columns: cost, why; a terminal of 120 has room, a pipe and `--format csv` have all']
+
+def left_out(columns: Iterable[Column], width: int | None) -> list[str]:
+    """Return a paragraph that names the columns for which a page has no room, and where they are.
+
+    >>> left_out([Column("gpu"), Column("cost", from_width=100)], 80)
+    ['left out at 80 columns: cost; a terminal of 100 has room, a pipe and `--format csv` have all']
     """
-    needed = [*((column.heading, column.from_width) for column in columns), *more]
-    missing = [(what, wide) for what, wide in needed if width is not None and wide > width]
+    missing = [column for column in columns if width is not None and column.from_width > width]
     if not missing:
         return []
-    named = ", ".join(what for what, _wide in missing)
-    widest = max(wide for _what, wide in missing)
+    named, widest = ", ".join(column.heading for column in missing), max(column.from_width for column in missing)
     return [f"left out at {width} columns: {named}; a terminal of {widest} has room, a pipe and `--format csv` have all"]
 
 
@@ -110,6 +121,15 @@ def warning_lines(warnings: Iterable[PlanWarning], where: str = "--format json",
     yield from (str(warning) for warning in told if everything or warning.severity != NOTE)
     if not everything and (notes := sum(warning.severity == NOTE for warning in told)):
         yield f"{notes} note{'' if notes == 1 else 's'}: {where}"
+
+
+def of_ranges(plan: Estimate, samples: int, seed: int | None) -> Iterator[str]:
+    """Say what is uncertain in a plan, and over how many draws."""
+    error = plan.model_error
+    if error_alone(plan.uncertain):
+        yield f"bands: the model's error, {error.low:.2f} to {error.high:.2f} times the predicted seconds; nothing else has a range"
+    else:
+        yield f"ranges: {', '.join(plan.ranges)}; {samples} draws, seed {seed}; a value is the plan at the medians"
 
 
 def conventions(days_per_month: float, as_of: str) -> str:

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Mapping
 
-from t2v_capacity.answers.estimate_report import HEADLINE, stages
+from t2v_capacity.answers.estimate_report import seconds_of_clip
 from t2v_capacity.answers.estimate_screen import screen
 from t2v_capacity.answers.explain import explanation_lines
 from t2v_capacity.assumptions.choices import ACCELERATIONS
@@ -13,6 +13,7 @@ from t2v_capacity.forms.report import Column, Table, conventions
 from t2v_capacity.forms.text import linked, linked_item, markdown_table
 from t2v_capacity.forms.values import show_ends, show_value
 from t2v_capacity.handover.reproduce import command_line
+from t2v_capacity.plan.drivers import HEADLINE
 from t2v_capacity.plan.estimate import Estimate
 from t2v_capacity.plan.swings import DECIDED, Effect, Input, effects
 from t2v_capacity.questions.estimate import PlanRecord
@@ -125,7 +126,7 @@ def _formulas(plan: Estimate) -> Iterator[str]:
         assert isinstance(found, Explained)
         yield from ("```text", *explanation_lines(plan, found.shown), "```", "")
     if "gpu_seconds_per_video" not in plan.scenario.pins:
-        yield from markdown_table(stages(plan), linked)
+        yield from markdown_table(seconds_of_clip(plan), linked)
 
 
 def _moved(one: Input | None, value: float | None) -> str:

@@ -283,7 +283,7 @@ def test_a_hundred_scenarios(t2v_cap: Program) -> None:
     _document, comment, _err = asked(t2v_cap, 3)
     rows = [line for line in comment.splitlines() if line.startswith("| ❌ fail | s/n")]
     assert len(rows) == 20
-    assert "80 scenarios failed too" in comment
+    assert "80 scenarios changed too" in comment
     assert all(name in comment for name in files)
     assert comment.count("<details>") == comment.count("</details>")
 
@@ -307,7 +307,7 @@ def test_other_forms(t2v_cap: Program, recorded: Recorded) -> None:
     assert (
         t2v_cap("diff", "--against", "main", "s", "--format", "csv", code=3)
         .out.splitlines()[2]
-        .startswith("s/us.yaml,s/us.yaml,same,fail,growth (s/base.yaml:6:13)")
+        .startswith("s/us.yaml,s/us.yaml,same,fail,growth (gpus > +10% and > +50) (s/base.yaml:6:13),")
     )
     recorded(t2v_cap("diff", "--against", "main", "nowhere", code=2).err)
     recorded(t2v_cap("diff", "--against", "main", "nowhere", "--gates-from", "head", code=2).err)

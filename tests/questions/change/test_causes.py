@@ -71,7 +71,7 @@ def test_a_line_of_a_base_is_one_cause(gated: int | None, t2v_cap: Program, reco
         assert f"n{n:02}.yaml" in comment
     table, _err = _asked(t2v_cap, "table", 3)
     assert len(table.splitlines()) <= 45
-    assert re.search(rf"^{MANY - (20 if gated is None else 2)} scenarios (failed too|passed with changes)$", table, re.MULTILINE)
+    assert f"{MANY - 20} scenarios changed too, " in table
     recorded(table)
     assert len([line for line in t2v_cap("diff", "--against", "main", "s", "--all", code=3).out.splitlines() if ".yaml " in line]) == MANY
 
@@ -139,7 +139,6 @@ def test_a_change_below_what_is_shown_has_no_row(t2v_cap: Program) -> None:
     out = t2v_cap("diff", "--against", "main", "s").out
     assert "`dau` 100M -> 100.000001M, s/a.yaml:1: s/a.yaml\n" in out
     assert "%" not in out
-    assert "1 scenario passed with changes" in out
     pair = t2v_cap("diff", "main:s/a.yaml", "s/a.yaml").out
     assert "%" not in pair.replace("less than 0.01%", "").replace("by 0.01%", "")
 

@@ -34,7 +34,7 @@ def test_growth_as_a_new_file(t2v_cap: Program) -> None:
     comment, err = t2v_cap("diff", "--against", "main", "s", "--format", "markdown", code=3)
     assert "1 gate fails; 3 scenarios against main at " in comment
     (row,) = [line for line in comment.splitlines() if line.startswith("| ❌ fail | total | ")]
-    assert "| total(gpus) &gt; +10% (s/base.yaml:3:13); total(gpus) " in row
+    assert "| total(gpus) &gt; +10%; total(gpus): " in row
     assert err.startswith("total: failed: total(gpus) > +10%\ntotal:   total(gpus): ")
     root = ET.fromstring(t2v_cap("diff", "--against", "main", "s", "--format", "junit", code=3).out)  # noqa: S314 - ours
     assert [suite.get("failures") for suite in root if suite.get("name") == "total"] == ["1"]

@@ -15,8 +15,7 @@ from pathlib import Path
 from string import Template
 from typing import Any
 
-from t2v_capacity.answers.estimate_report import STAGES
-from t2v_capacity.answers.estimate_screen import MOVES, SOLD, TAKES, rests_on
+from t2v_capacity.answers.estimate_screen import MOVES, SECONDS_OF, SOLD, TAKES, rests_on
 from t2v_capacity.assumptions import ASSUMPTIONS, SECTIONS
 from t2v_capacity.assumptions.names import finite
 from t2v_capacity.assumptions.parts import HOMES, OF_THE_PROMISE, SHARE
@@ -128,7 +127,7 @@ def _data(plans: list[Estimate]) -> dict[str, Any]:
         "sure": SURE,
         "evidence": evidence_data(),
         "apis": [{key: getattr(one, key) for key in ("label", "price", "models", "frame_height")} for one in listed],
-        "stages": list(STAGES),
+        "stages": list(SECONDS_OF),
         "joins": {figure.name: figure.mix for figure in FIGURES.values() if figure.mix},
         "stage_joins": {figure.name: figure.stages for figure in FIGURES.values() if figure.stages},
         "of_the_decode": OF_THE_DECODE,
