@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from places import ROOT, SHIPPED, shipped
+from places import ROOT, SHIPPED
 from shared import Program, answer, plan_of, plan_of_text, some, write
 from t2v_capacity.engine.figures import FIGURES
 from t2v_capacity.errors import Mistakes
@@ -136,14 +136,6 @@ def test_a_pool_has_one_kind_of_group(text: str, says: str) -> None:
     with pytest.raises(Mistakes, match=says.replace("`", ".")) as told:
         pooled(plan_of_text(PAID), plan_of_text(FREE + text))
     assert says in str(told.value)
-
-
-def test_a_pool_has_no_stages(recorded: Recorded) -> None:
-    """Stages in series are no classes of a pool."""
-    plan = plan_of(shipped("draft"))
-    with pytest.raises(Mistakes) as refused:
-        total([plan, plan], in_series=True, pooled=True)
-    recorded(str(refused.value))
 
 
 def test_a_pool_is_answered_in_every_form(t2v_cap: Program) -> None:
