@@ -203,3 +203,6 @@ def test_work_that_is_never_made_has_no_longest_wait() -> None:
 
     assert later.longest_wait is None
     assert first.latency is not None
+    alone = plan_of_text(PAID + limits).figures["served_share"]  # work that waits levels the day, so that a little more is made
+    assert first.served_share == pytest.approx(alone, rel=0.1)
+    assert later.served_share == 0

@@ -14,7 +14,7 @@ from t2v_capacity.assumptions.choices import CHOICES
 from t2v_capacity.assumptions.names import finite
 from t2v_capacity.assumptions.quantities import show
 from t2v_capacity.catalogue import KINDS
-from t2v_capacity.engine.constants import FEWEST_REFUSED, LATE_SHARE, SECONDS_PER_DAY, SMALLEST_CHANCE
+from t2v_capacity.engine.constants import FEWEST_REFUSED, LATE_SHARE, SMALLEST_CHANCE
 from t2v_capacity.engine.figures import FIGURES, ancestors, ordered
 from t2v_capacity.errors import Mistakes
 from t2v_capacity.plan.estimate import Estimate
@@ -199,18 +199,19 @@ def _known(members: Sequence[_Member], totals: Mapping[str, float], work: Mappin
 def _served(members: Sequence[_Member], known: Mapping[str, float]) -> list[float]:
     """Return the share of each plan's demand that the pool serves over a day: urgent work in order, then work that waits, in order.
 
-    Only what can't wait stands in the queue whose limit refuses.
+    Only what can't wait stands in the queue whose limit refuses: of that, what is refused beyond the day's shortage.
     """
-    left = known["supply_ratio"] * known["busy_gpus"]
     busy = [one.known["generation_rate"] * one.known["gpu_seconds_per_video"] * known["spot_work"] for one in members]
-    urgent_rate = sum((1 - one.waits) * one.known["generation_rate"] for one in members)
-    refused = known["refused_per_day"] / SECONDS_PER_DAY / (urgent_rate or 1.0) if known["refused_share"] > FEWEST_REFUSED else 0.0
-    if not (left < sum(busy) or refused):
+    asked, left = sum(busy), known["supply_ratio"] * known["busy_gpus"]
+    refused = known["refused_share"] * asked if known["refused_share"] > FEWEST_REFUSED else 0.0
+    if not (left < asked or refused):
         return [1.0] * len(members)
-    taken = [0.0] * len(members)
+    urgent_work = sum(whole * (1 - one.waits) for whole, one in zip(busy, members, strict=True))
+    queued = 1 - max(0.0, refused - max(0.0, asked - left)) / (urgent_work or 1.0)
+    left, taken = min(left, asked - refused), [0.0] * len(members)
     for urgent in (True, False):
         for place, one in enumerate(members):
-            part = min(left, busy[place] * ((1 - one.waits) * (1 - refused) if urgent else one.waits))
+            part = min(left, busy[place] * ((1 - one.waits) * queued if urgent else one.waits))
             taken[place] += part
             left -= part
     return [part / whole for part, whole in zip(taken, busy, strict=True)]
