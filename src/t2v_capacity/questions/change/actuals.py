@@ -1,6 +1,5 @@
 """A plan against its months: what was planned of each, what came, why they differ, and the plan on the month."""
 
-import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
@@ -19,9 +18,6 @@ from t2v_capacity.questions.what_if.calendar import months_between, not_a_month
 from t2v_capacity.questions.what_if.months import MOST_MONTHS, Drawn, changed, drawn_of, moved
 from t2v_capacity.scenario.load import with_flags
 from t2v_capacity.scenario.settings import Scenario
-
-# The share of outcomes within a band from the 5th to the 95th percentile; and the confidence required to call it narrower.
-_SHARE, _SURE = 0.9, 0.95
 
 
 class Row(NamedTuple):
@@ -52,15 +48,6 @@ class Row(NamedTuple):
             return None
         slack = TOLERANCE * abs(self.actual)
         return self.low - slack <= self.actual and (self.high is None or self.actual <= self.high + slack)
-
-
-class Held(NamedTuple):
-    """How many months a name's band held; and how many times as wide it had to be to hold its share, where it is too narrow."""
-
-    name: str
-    months: int
-    inside: int
-    widen: float | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,20 +87,6 @@ class Actuals:
     def rows(self) -> list[Row]:
         """The rows of all months."""
         return [row for month in self.months for row in month.rows]
-
-    @property
-    def held(self) -> list[Held]:
-        """How often the band of each name held, if it was measured in several months."""
-        names = dict.fromkeys(row.name for row in self.rows)
-        by_name = [[row for row in self.rows if row.name == name and row.inside is not None] for name in names]
-        return [_held(rows) for rows in by_name if len(rows) > 1]
-
-    @property
-    def growth(self) -> float | None:
-        """The growth of users per month, from the first to the last month with a known number."""
-        known = [(month.index, month.measured.actuals["dau"].value) for month in self.months if "dau" in month.measured.actuals]
-        (first, before), (last, after) = known[0] if known else (0, 1.0), known[-1] if known else (0, 1.0)
-        return (after / before) ** (1 / (last - first)) - 1 if last > first else None
 
 
 def actuals(
@@ -185,19 +158,3 @@ def _rows(measured: Measured, there: Estimate, bands: Mapping[str, Band]) -> Ite
         low, _middle, high = (plain(name, end) for end in bands.get(name, (None, None, None)))
         low, high = (None, None) if low == high else (low, high)
         yield Row(measured.month, name, planned, actual, low, high, printable(one.source))
-
-
-def _held(rows: Sequence[Row]) -> Held:
-    """Return the number of months in which a band held: too narrow if so few have a chance below 1 in 20."""
-    count, inside = len(rows), sum(bool(row.inside) for row in rows)
-    chance = sum(math.comb(count, held) * _SHARE**held * (1 - _SHARE) ** (count - held) for held in range(inside + 1))
-    wide = sorted(_width_needed(row) for row in rows)[math.ceil(_SHARE * count) - 1]
-    return Held(rows[0].name, count, inside, wide if chance < 1 - _SURE and math.isfinite(wide) else None)
-
-
-def _width_needed(row: Row) -> float:
-    """Return the factor by which a band must widen, in logarithms from its point, to reach the measured value; infinite if it can't."""
-    end = row.high if row.planned is not None and row.actual > row.planned else row.low
-    if not row.planned or not end or min(row.planned, end, row.actual) <= 0 or end == row.planned:
-        return math.inf if not row.inside else 1.0
-    return math.log(row.actual / row.planned) / math.log(end / row.planned)
