@@ -128,7 +128,7 @@ def test_an_answer_lists_what_its_record_has() -> None:
 def test_an_answer_has_all_of_its_record(plan: t2v.Plan) -> None:
     """When the program runs, an answer has every attribute of its record, those too that its class doesn't list."""
     answer: Any = plan.solve("dau", until="gpus <= 200")
-    assert answer.monotone is answer.found.monotone
+    assert answer.bound is answer.found.bound
     answer = t2v.diff(plan, plan)
     assert answer.unchanged is answer.found.unchanged
 

@@ -53,7 +53,7 @@ def test_a_pull_request(t2v_cap: Program, recorded: Recorded) -> None:
     headline, mark = out.splitlines()[0].split(" <!-- ")
     assert mark == "t2v-cap diff: scenarios/clips.yaml -->"
     assert re.fullmatch(r"\*\*Clips: [a-z\\_]+ \+(?:19\.9|20)%, .* -&gt; .*; 1 of 1 gates failed\*\*", headline)
-    assert "| ❌ fail | gpus &gt; +10% and &gt; +50, scenarios/clips.yaml:5:20 |" in out
+    assert "| ❌ fail | gpus &gt; +10% and &gt; +50, scenarios/clips.yaml:5:13 |" in out
     assert "### Why gpus: " in out
     assert "### Why cost\\_per\\_month: " in out
     assert "| `peak_to_average` | 1.5 | 1.8 |" in out
