@@ -20,7 +20,6 @@ from t2v_capacity.forms.values import show_band, show_value
 from t2v_capacity.questions.change.actuals import Actuals, Month
 from t2v_capacity.questions.change.month import Actual
 from t2v_capacity.questions.change.on_month import Part, SplitFigure
-from t2v_capacity.questions.measured.calibrate import NAMES
 from t2v_capacity.release import __version__
 from t2v_capacity.scenario.flags import flags_of
 
@@ -83,16 +82,15 @@ def overlay(found: Actuals, folder: str = "") -> str:
         raise Mistakes(
             f"the plan on a month extends its plan, which does not say `{parts[0]}`; write it there, under `{parts[0].partition('.')[0]}`"
         )
-    files = {"extends": [scenario.file] if scenario.file else [], "catalogue": [*flags.catalogues, *month.measured.catalogues]}
+    files = {"extends": [scenario.file] if scenario.file else [], "catalogue": flags.catalogues}
     planned = {name: value for name, value in {**flags.named, **_aged(found, month)}.items() if name not in on.assumptions}
-    fitted = NAMES if month.measured.catalogues else ()
     pins = {**flags.pins, **{name: _entry(one) for name, one in on.pins.items()}}
     written = {
         "name": printable(f"{scenario.name}, {named}"),
         **{key: [os.path.relpath(name, folder or ".") for name in names] for key, names in files.items() if names},
         **({"as_of": month.measured.last_day} if month.month else {}),
         **planned,
-        **{name: _entry(one) for name, one in on.assumptions.items() if name not in fitted},
+        **{name: _entry(one) for name, one in on.assumptions.items()},
         **({"pins": pins} if pins else {}),
     }
     about = [f"{printable(scenario.name)} on {named} as it was measured, by t2v-cap {__version__}."]

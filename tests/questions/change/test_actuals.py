@@ -81,34 +81,6 @@ def test_what_has_no_band_is_neither_in_nor_out(t2v_cap: Program) -> None:
     assert {row["inside"] for row in sure.values()} == {None}
 
 
-@pytest.mark.usefixtures("in_a_folder")
-def test_what_fit_wrote_is_read(t2v_cap: Program) -> None:
-    """The scenario that `fit` writes is of the month beside it, or of none; a range of its days counts at its point."""
-    trace = str(ROOT / "tests" / "authorities" / "requests.csv")
-    fitted = t2v.fit(trace).fitted
-    t2v_cap("fit", trace, "--output", "traffic.yaml")
-    write("month: 2026-10\nactuals: {gpus: 100}\n", "october.yaml")
-    alone = t2v_cap("actuals", START_UP, "traffic.yaml", "--format", "json").json
-    beside = t2v_cap("actuals", START_UP, "october.yaml", "traffic.yaml", "--format", "json").json
-
-    assert {name: row["actual"] for name, row in _rows(alone).items()} == {name: one.value for name, one in fitted.items()}
-    assert {(row["month"], one["month"]) for row, one in zip(alone["rows"], alone["months"], strict=False)} == {("", "")}
-    assert {row["month"] for row in beside["rows"]} == {"2026-10"}
-    assert {*_rows(beside)} == {"gpus", *fitted}
-
-
-@pytest.mark.usefixtures("in_a_folder")
-def test_what_calibrate_wrote_is_read(t2v_cap: Program) -> None:
-    """The catalogue that `calibrate` writes gives the plan's GPU its efficiencies, beside those that were planned."""
-    runs = str(ROOT / "tests" / "golden" / "runs.yaml")
-    found = t2v.calibrate(shipped("wan2.2-h100"), runs)
-    t2v_cap("calibrate", shipped("wan2.2-h100"), runs, "--output", "measured.yaml")
-    rows = _rows(t2v_cap("actuals", shipped("wan2.2-h100"), "measured.yaml", "--format", "json").json)
-
-    assert {name: row["actual"] for name, row in rows.items()} == pytest.approx(dict(found.fitted), rel=1e-5)
-    assert {name: row["planned"] for name, row in rows.items()} == dict(found.shipped)
-
-
 @pytest.mark.wide
 def test_table_csv_and_python_say_what_the_json_says(t2v_cap: Program) -> None:
     """Each row of the JSON is a row of CSV, of markdown and of Python, and its ratio stands in the table."""
@@ -164,22 +136,6 @@ def test_the_plan_on_a_month_is_written_beside_the_answer(t2v_cap: Program) -> N
         assert (setting.source, setting.as_of, setting.note) == ("the log", "2026-10-31", note)
     assert on.service_age == t2v.estimate("plan.yaml").service_age + 60 * 86_400
     assert t2v_cap("actuals", "later/on.yaml", "october.yaml", "--format", "json").json["start"] == "2026-10"
-
-
-@pytest.mark.usefixtures("in_a_folder")
-def test_what_fit_and_calibrate_wrote_stays_what_it_is(t2v_cap: Program) -> None:
-    """A range of `fit` stays a range in the plan on the month, and efficiencies of `calibrate` stay in their catalogue."""
-    write(PLAN, "plan.yaml")
-    write("abstract: true\ntraffic:\n  peak_to_average: {low: 1.5, mid: 1.7, high: 2, source: requests.csv}\n", "traffic.yaml")
-    write("- {seconds: 180}\n- {seconds: 170}\n- {seconds: 175, steps: 50}\n", "runs.yaml")
-    t2v_cap("calibrate", "plan.yaml", "runs.yaml", "--output", "measured.yaml")
-    t2v_cap("actuals", "plan.yaml", "traffic.yaml", "measured.yaml", "--output", "on.yaml")
-    on, calibrated = t2v.estimate("on.yaml"), t2v.estimate("plan.yaml", catalogue="measured.yaml", peak_to_average=1.7)
-
-    assert on.scenario.settings["peak_to_average"].value == (1.5, 2, 1.7)
-    assert on.scenario.settings["linear_efficiency"].origin.kind == "catalogue"
-    assert on.gpu_seconds_per_video == calibrated.gpu_seconds_per_video
-    assert on.model_error.kind == calibrated.model_error.kind == "own-runs"
 
 
 @pytest.mark.usefixtures("in_a_folder")

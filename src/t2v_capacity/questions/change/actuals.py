@@ -69,7 +69,7 @@ class Month:
 
     @property
     def source(self) -> str:
-        """The first file's source."""
+        """Of what was measured."""
         return printable(self.measured.source)
 
 
@@ -101,7 +101,7 @@ def actuals(
         raise Mistakes("there is nothing to hold the plan against; name a file with the actuals of a month")
     if start is not None and (message := not_a_month(start)):
         raise Mistakes(Mistake(message, Place(f"--start {start}")))
-    measured = read_months(given, plan.scenario)
+    measured = read_months(given)
     start = start or _own_month(plan.scenario) or measured[0].month
     mistakes = []
     for one in measured:
