@@ -136,11 +136,11 @@ def _aged(scenario: Scenario, months: int) -> dict[str, float | Range]:
     def at(name: str, value: float) -> float:
         return float(moved({**values, name: value}, months)[name])
 
+    def moved_range(name: str, value: Range) -> Range:
+        return Range(at(name, value.low), at(name, value.high), None if value.mid is None else at(name, value.mid))
+
     known = {name: scenario.settings[name].value for name in changed(values, months)}
-    return {
-        name: Range(*(None if end is None else at(name, end) for end in value)) if isinstance(value, Range) else at(name, value)  # type: ignore[arg-type]
-        for name, value in known.items()
-    }
+    return {name: moved_range(name, value) if isinstance(value, Range) else at(name, value) for name, value in known.items()}
 
 
 def _after(scenario: Scenario, months: int, place: Place) -> Scenario:
