@@ -19,7 +19,6 @@ from t2v_capacity.errors import Place
 from t2v_capacity.plan.estimate import Estimate, estimate
 from t2v_capacity.questions.change.month import Actual
 from t2v_capacity.questions.change.on_month import HOURS, SPLIT, on_month, split
-from t2v_capacity.questions.change.why import TOGETHER
 from t2v_capacity.scenario.load import load_scenario, with_flags
 from t2v_capacity.scenario.settings import Scenario
 
@@ -125,7 +124,7 @@ def check(plan: Estimate, head: Estimate, actuals: Mapping[str, Actual], causes:
             continue
         difference = head.known[figure] - plan.known[figure]
         assert abs(math.fsum(part.part for part in parts) - difference) <= 1e-6 * abs(head.known[figure])
-        assert [part for part in parts if part.name not in {*causes, TOGETHER} and abs(part.part) > 1e-6 * abs(head.known[figure])] == []
+        assert [part for part in parts if part.name not in causes and abs(part.part) > 1e-6 * abs(head.known[figure])] == []
 
 
 @pytest.mark.slow

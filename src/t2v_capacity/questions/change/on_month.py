@@ -14,11 +14,8 @@ from t2v_capacity.engine.figures import FIGURES, ordered
 from t2v_capacity.errors import Mistake, Mistakes
 from t2v_capacity.plan.cells import cells_of
 from t2v_capacity.plan.conditions import TOLERANCE
-from t2v_capacity.plan.estimate import Estimate, computed, estimate
-from t2v_capacity.questions.change.diff import diff
+from t2v_capacity.plan.estimate import Estimate, computed
 from t2v_capacity.questions.change.month import Actual
-from t2v_capacity.questions.change.sides import side
-from t2v_capacity.questions.change.why import Why, why
 from t2v_capacity.scenario.load import with_flags
 from t2v_capacity.scenario.settings import Scenario
 
@@ -115,23 +112,34 @@ def _fleet(scenario: Scenario, hours: Actual) -> Actual | None:
 
 
 def split(base: Estimate, on: OnMonth, actuals: Mapping[str, Actual]) -> dict[str, tuple[Part, ...] | str]:
-    """Return the difference of each figure of `SPLIT` that was measured, in parts as `diff` has them; or why there are none.
+    """Return the difference of each figure of `SPLIT` that was measured, in parts; or why there are none.
 
-    The figure itself is computed from what else was measured; the rest up to what it was is unexplained.
+    Causes are applied to the plan one after the other, assumptions first, then measured figures: a part is what its cause moves. The
+    rest is unexplained.
     """
-    found = dict[str, tuple[Part, ...] | str]()
-    taken = {**on.assumptions, **on.pins}
-    for figure in (one for one in SPLIT if one in actuals):
-        there = with_flags(on.scenario, pins=[f"{figure}=null"]) if figure in on.pins else on.scenario
-        try:
-            split_up = why(diff(side(base), side(estimate(there))), figure)
-        except Mistakes:
-            split_up = Why(figure, {}, "it has no value on one side")
-        parts = [
-            Part(name, part, base.known.get(name), taken[name].value if name in taken else None) for name, part in split_up.parts.items()
-        ]
-        rest = actuals[figure].value - base.known[figure] - split_up.total
+    found: dict[str, list[Part]] = {figure: [] for figure in SPLIT if figure in actuals}
+    there, now = base.scenario, base.known
+    for name, actual in {**on.assumptions, **on.pins}.items():
+        planned, before = now[name], now
+        there = with_flags(there, numbers={name: actual.value})
+        now = _known(there)
+        for figure, parts in found.items():
+            if name != figure and (part := now[figure] - before[figure]):
+                parts.append(Part(name, part, planned, actual.value))
+    for figure, parts in found.items():
+        rest = actuals[figure].value - base.known[figure] - math.fsum(part.part for part in parts)
         if not abs(rest) <= TOLERANCE * abs(actuals[figure].value):
             parts.append(Part(UNEXPLAINED, rest))
-        found[figure] = split_up.reason or tuple(parts)
-    return found
+    return {
+        figure: tuple(parts) if all(math.isfinite(part.part) for part in parts) else "it has no value on one side"
+        for figure, parts in found.items()
+    }
+
+
+def _known(scenario: Scenario) -> dict[str, float]:
+    """Return all assumptions and figures of a scenario; those of `SPLIT` nan where it can't be computed."""
+    values = scenario.values()
+    try:
+        return {**values, **computed(scenario, values)}
+    except Mistakes:
+        return {**values, **dict.fromkeys(FIGURES, math.nan)}
