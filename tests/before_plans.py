@@ -241,7 +241,7 @@ def lines_of(plan: Drawn, other: str, *, wide: bool) -> Iterator[list[str]]:
     yield ["total", file, other]
     yield ["total", "--pooled", file, plan.beside()]
     yield ["diff", file, other, "--why", "gpus", "--fail-on", "gpus > +10%", "--fail-on", "new-warnings"]
-    yield ["diff", file, "--dau", "1M", "--why", "cost_per_month", "--warn-on", "group:money > +5%"]
+    yield ["diff", file, "--dau", "1M", "--why", "cost_per_month", "--warn-on", "cost_per_month > +5%"]
     yield ["export", file, f"{file}.xlsx", *_SAMPLES]
     yield ["calibrate", file, "runs.yaml"]
     yield ["actuals", file, "october.yaml", "--start", "2026-09", *_SAMPLES]

@@ -62,7 +62,6 @@ GATES = st.one_of(
     st.builds("{} > +{}% and > +{}".format, FIGURE, st.integers(0, 99), st.integers(0, 99)),
     st.builds("p{}({}) > +{}%".format, st.integers(-1, 120), FIGURE, st.integers(0, 99)),
     st.builds("total({}) {} {}{}".format, FIGURE, COMPARISON, st.sampled_from(["+", ""]), AMOUNTS),
-    st.builds("group:{} > +5%".format, st.sampled_from([*GROUPS, "x"])),
     st.sampled_from(["new-warnings", *(f"warning:{code}" for code in CODES), "warning:x"]),
     ODD,
 )
@@ -76,7 +75,7 @@ VALUES = st.one_of(
     st.fixed_dictionaries({"value": AMOUNTS}, optional={"source": ODD, "as_of": st.sampled_from(["2026-11-24", "x"]), "note": ODD}),
     st.lists(AMOUNTS, max_size=3),
 )
-_GATE = st.fixed_dictionaries({"when": GATES}, optional={"name": ODD, "owner": ODD, "message": ODD, "x": ODD})
+_GATE = st.fixed_dictionaries({"when": GATES}, optional={"name": ODD})
 RULES = st.one_of(
     st.lists(st.one_of(GATES, _GATE), max_size=3),
     st.dictionaries(ODD, st.one_of(GATES, _GATE, st.none()), max_size=2),
@@ -376,8 +375,8 @@ def _line(draw: st.DrawFn) -> list[str]:
             ],
             *["--lead-time", draw(st.one_of(st.sampled_from(["5 months", "0", "2 years", "-1 d"]), AMOUNTS)), "--show", f"{name},{figure}"],
         ],
-        ["total", file, "plan.yaml", *draw(st.sampled_from([[], ["--in-series"], ["--all"], ["--pooled"]])), "--set", set_one],
-        ["total", file, "other.yaml", "base.yaml", "--pooled", *draw(st.sampled_from([[], ["--in-series"], ["--all"]]))],
+        ["total", file, "plan.yaml", *draw(st.sampled_from([[], ["--all"], ["--pooled"]])), "--set", set_one],
+        ["total", file, "other.yaml", "base.yaml", "--pooled", *draw(st.sampled_from([[], ["--all"]]))],
         ["check", file, "--budget", condition, "--samples", "20", *draw(st.sampled_from([[], ["--strict"]]))],
         ["check", ".", "--strict", "--samples", "20"],
         ["diff", file, "other.yaml", "--fail-on", gate, "--why", figure],

@@ -78,7 +78,6 @@ _ONCE: tuple[tuple[str, str, list[str]], ...] = (
     ("compare", "group sizes", [_file("start-up"), "--gpu", "h100-sxm", *AS_OF]),
     ("solve", "gpu", [_file("start-up"), "--for", "gpu", "--minimize", "cost_per_month", "--until", "latency_p95 <= 3 min", *AS_OF]),
     ("total", "pooled", ["--pooled", _file("start-up"), _file("free")]),
-    ("total", "in series", ["--in-series", _file("draft"), _file("final")]),
     ("fit", "requests", ["tests/authorities/requests.csv"]),
     ("init", "wan2.2", ["OUT.yaml", "--model", "wan2.2-t2v-a14b"]),
     ("list", "gpus", ["gpus"]),

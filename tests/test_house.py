@@ -23,7 +23,7 @@ ROOMS = {
     "scenario": 1503,
     "files": 823,
     "plan": 3562,
-    "questions": 7031,
+    "questions": 6688,
     "answers": 5390,
     "forms tables": 1471,
     "handover": 2304,

@@ -96,7 +96,7 @@ def test_answers_are_typed(plan: t2v.Plan) -> None:
 def test_an_answer_has_all_of_its_record(plan: t2v.Plan) -> None:
     """When the program runs, an answer has every attribute of its record."""
     answer: Any = plan.solve("dau", until="gpus <= 200")
-    assert answer.monotone is answer.found.monotone
+    assert answer.bound is answer.found.bound
     answer = t2v.diff(plan, plan)
     assert answer.unchanged is answer.found.unchanged
 

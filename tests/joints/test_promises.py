@@ -329,9 +329,8 @@ def test_nothing_speaks_to_the_runner(t2v_cap: Program) -> None:
     """No line of either stream begins as a runner's command does, whatever a scenario, its rules or its file are called."""
     forged = "::error title=x::forged"
     write(f'name: "{forged}"\ndescription: "##[warning]{forged}"\ndau: 1M\ncatalogue: "{forged}"\n', f"{forged}.yaml")
-    gate = f'{{when: gpus > +1%, name: "{forged}", message: "{forged}", owner: "##[error]x"}}'
     write(
-        f'name: "{forged}"\ndescription: "##[warning]x"\nbudgets: {{"{forged}": gpus < 1}}\ngates: {{fail_on: [{gate}]}}\ndau: 1M\n',
+        f'name: "{forged}"\ndescription: "##[warning]x"\nbudgets: {{"{forged}": gpus < 1}}\ngates: {{fail_on: {{"{forged}": gpus > +1%}}}}\ndau: 1M\n',
         "forged.yaml",
     )
     for line in (

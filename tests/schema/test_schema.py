@@ -171,7 +171,7 @@ def test_every_default_is_accepted() -> None:
         {"patch": [1, 2, "2"], "pins": {"video_size": "1.4 MB", "gpus": 5000, "trps": {"low": 1, "high": 2}, "storage_per_day": None}},
         {"extends": ["a.yaml"], "catalogue": "ours.yaml", "name": 5, "budgets": ["P(gpus <= 5K) >= 0.9", "p95(gpus) <= 5000", "gpus<=5"]},
         {
-            "gates": {"fail_on": ["new-warnings", {"when": "gpus > +5%", "owner": "us"}], "warn_on": "gpus > +1%"},
+            "gates": {"fail_on": {"news": "new-warnings", "fleet": None}, "warn_on": "gpus > +1%"},
             "waivers": {"no-source": {"dau": "ours"}, "default-decides": "a sketch"},
         },
     ],
@@ -206,7 +206,7 @@ def test_forms_are_accepted(document: dict[str, Any]) -> None:
         {"pins": {"dau": 5}},
         {"budgets": "gpus <= 5"},
         {"gates": {"fail": ["gpus > +5%"]}},
-        {"gates": {"fail_on": [{"owner": "us"}]}},
+        {"gates": {"fail_on": [{"when": "gpus > +5%"}]}},
         {"waivers": {"no-source": None}},
         {"as_of": "24.11.2026"},
         {"extends": None},

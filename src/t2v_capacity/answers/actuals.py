@@ -16,10 +16,9 @@ from t2v_capacity.forms.answer import Rows
 from t2v_capacity.forms.data import Head, ScenarioData, data, head, scenario_data
 from t2v_capacity.forms.report import Column, Report, Table, conventions, table
 from t2v_capacity.forms.values import show_band, show_value
-from t2v_capacity.questions.change.actuals import Actuals, Held, Month
+from t2v_capacity.questions.change.actuals import Actuals, Month
 from t2v_capacity.questions.change.month import Actual
 from t2v_capacity.questions.change.on_month import Part, SplitFigure
-from t2v_capacity.questions.measured.calibrate import NAMES
 from t2v_capacity.release import __version__
 from t2v_capacity.scenario.flags import flags_of
 
@@ -55,27 +54,6 @@ class MonthData(TypedDict):
     why: dict[SplitFigure, dict[str, float]]
 
 
-class ContradictionData(TypedDict):
-    """A figure that other measured values make something else."""
-
-    month: str
-    name: str
-    actual: float
-    computed: float | None
-    measured: list[str]
-    unless: list[str]
-    """What is switched off in the plan, and could explain it"""
-
-
-class HeldData(TypedDict):
-    """How often the plan's band contained the measured value."""
-
-    months: int
-    inside: int
-    widen: float | None
-    """How many times as wide it had to be, in logarithms, to hold 90% of the months; null where it is not too narrow"""
-
-
 class ActualsDocument(Head):
     """What t2v-cap actuals --format json writes."""
 
@@ -86,9 +64,6 @@ class ActualsDocument(Head):
     why: dict[SplitFigure, dict[str, float]]
     """Of the last month: the difference of a figure in parts, by what differs; `unexplained` is the rest"""
     months: list[MonthData]
-    contradictions: list[ContradictionData]
-    bands: dict[str, HeldData]
-    """Of what was measured in several months"""
     overlay: str | None
     """The text of a scenario that stands on the last month, seen from the working folder; null where the plan is no file"""
 
@@ -106,19 +81,18 @@ def overlay(found: Actuals, folder: str = "") -> str:
         raise Mistakes(
             f"the plan on a month extends its plan, which does not say `{parts[0]}`; write it there, under `{parts[0].partition('.')[0]}`"
         )
-    files = {"extends": [scenario.file] if scenario.file else [], "catalogue": [*flags.catalogues, *month.measured.catalogues]}
+    files = {"extends": [scenario.file] if scenario.file else [], "catalogue": flags.catalogues}
     planned = {name: value for name, value in {**flags.named, **_aged(found, month)}.items() if name not in on.assumptions}
-    fitted = NAMES if month.measured.catalogues else ()
     pins = {**flags.pins, **{name: _entry(one) for name, one in on.pins.items()}}
     written = {
         "name": printable(f"{scenario.name}, {named}"),
         **{key: [os.path.relpath(name, folder or ".") for name in names] for key, names in files.items() if names},
         **({"as_of": month.measured.last_day} if month.month else {}),
         **planned,
-        **{name: _entry(one) for name, one in on.assumptions.items() if name not in fitted},
+        **{name: _entry(one) for name, one in on.assumptions.items()},
         **({"pins": pins} if pins else {}),
     }
-    about = [f"{printable(scenario.name)} on {named} as it was measured, by t2v-cap {__version__}.", *_contradictions(month)]
+    about = [f"{printable(scenario.name)} on {named} as it was measured, by t2v-cap {__version__}."]
     text = yaml.safe_dump(written, sort_keys=False, default_flow_style=None, allow_unicode=True, width=math.inf)
     return "".join(f"# {line}\n" for line in about) + text
 
@@ -192,31 +166,13 @@ def _cell(part: Part, value: float | None) -> str:
 
 
 def _paragraphs(found: Actuals) -> Iterator[str]:
-    last, values = found.months[-1], found.plan.values
-    yield from (_band_line(one) for one in found.held)
-    if found.growth is not None:
-        planned = show_value("growth_per_month", values["growth_per_month"])
-        yield f"users grew {show_value('growth_per_month', found.growth)} per month, planned {planned}"
-    yield from (line for month in found.months for line in _contradictions(month))
+    last = found.months[-1]
     yield from (f"{figure} can't be split: {reason}" for figure, reason in last.why.items() if isinstance(reason, str))
     on = {**last.on.assumptions, **last.on.pins}
     if on:
         named = ", ".join(f"{name} ({one.note})" if one.note.startswith("from ") else name for name, one in on.items())
         yield f"the plan on {last.month or 'the month'} takes {named}; `--output next.yaml` writes it"
     yield from (f"source: {month.source}" for month in found.months)
-
-
-def _band_line(one: Held) -> str:
-    said = f"band of {one.name}: held {one.inside} of {one.months} months"
-    return said if one.widen is None else f"{said}; too narrow: {digits(one.widen)} times as wide holds 90% of them"
-
-
-def _contradictions(month: Month) -> Iterator[str]:
-    for one in month.on.contradictions:
-        unless = f", unless {' or '.join(one.unless)} was other than planned" if one.unless else ""
-        actual, computed = (show_value(one.name, value, brief=True) for value in (one.actual, one.computed))
-        when = f" in {month.month}" if month.month else ""
-        yield f"contradiction{when}: {one.name} is {actual}, but {computed} by {', '.join(one.measured)}{unless}; it is left out"
 
 
 def actuals_document(found: Actuals) -> ActualsDocument:
@@ -228,8 +184,6 @@ def actuals_document(found: Actuals) -> ActualsDocument:
         "rows": [data(ActualRow, row) for row in found.rows],
         "why": _why(found.months[-1]),
         "months": [data(MonthData, one, why=_why(one)) for one in found.months],
-        "contradictions": [data(ContradictionData, one, month=month.month) for month in found.months for one in month.on.contradictions],
-        "bands": {one.name: data(HeldData, one) for one in found.held},
         "overlay": _overlay_or_none(found),
     }
 

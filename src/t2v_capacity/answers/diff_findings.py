@@ -58,7 +58,7 @@ def _of_budget(file: str, row: Row, found: Judged) -> Annotation:
 def junit(entries: Sequence[ScenarioDiff], totals: Iterable[Verdict] = (), mistakes: Iterable[Mistake] = ()) -> str:
     """Return a diff as JUnit's XML: a suite per scenario, a case per gate, budget and finding, an error where it can't be read.
 
-    A failure tells the rule, its owner and limit, the value and the cause.
+    A failure tells the rule, its limit, the value and the cause.
     """
     suites = [(entry.file, entry.file, [*_cases(entry)]) for entry in entries]
     sums = [_gate_case(TOTAL, verdict, None) for verdict in totals]

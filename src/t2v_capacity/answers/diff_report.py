@@ -135,7 +135,7 @@ def _placed(rule: str, place: Place | None) -> str:
 
 
 def facts(verdict: Verdict, found: Judged | None) -> list[tuple[str, str]]:
-    """Return the facts of a gate that trips, each with its name: the value, the limit, the place, the owner, the cause.
+    """Return the facts of a gate that trips, each with its name: the value, the limit, the place, the cause.
 
     A gate on totals is about no one scenario; of a gate that passes its reason is known.
     """
@@ -154,7 +154,6 @@ def facts(verdict: Verdict, found: Judged | None) -> list[tuple[str, str]]:
         known += [("why it trips" if verdict.value is None else "", verdict.reason)] if verdict.reason else []
     known += [("", text) for text in _tripping(verdict, found.difference)] if found else []
     known += [("at", str(gate.place))] if gate.place and gate.place.line else []
-    known += [(key, text) for key, text in (("owner", gate.owner), ("message", gate.message)) if text]
     driven = next((name for name in (figure, *verdict.names) if found and name in found.difference.figures), "")
     return [*known, *([("look at", text) for text in look_at(found, driven)] if found and driven else [])]
 

@@ -34,7 +34,7 @@ class MonthData(TypedDict):
 
 
 WhenData = TypedDict("WhenData", {"month": int | None, "date": str | None, "order_month": int | None, "order_by": str | None})
-CrossingData = TypedDict("CrossingData", {"at_points": WhenData, "p5": WhenData, "p50": WhenData, "p95": WhenData})
+CrossingData = TypedDict("CrossingData", {"at_points": WhenData})
 
 
 class ForecastDocument(Head):
@@ -99,7 +99,7 @@ def _paragraphs(forecast: Forecast, shown: Sequence[str]) -> Iterator[str]:
 
 
 def _crossing(forecast: Forecast, limit: Condition, month: int | None) -> str:
-    """Return when a limit is crossed, between which months nine draws of ten cross it, and by when to order."""
+    """Return when a limit is crossed, and by when to order."""
     found, last = forecast.limits[limit], forecast.series.months[-1]
 
     def shown(at: int) -> str:
@@ -107,33 +107,20 @@ def _crossing(forecast: Forecast, limit: Condition, month: int | None) -> str:
         return show(value or 0, "share", 6) if limit.chance is not None else show_value(limit.figure, value, 6)
 
     if month is None:
-        return f"{limit.text} holds for {last} month{'s' if last > 1 else ''}{_between(forecast, limit)}: {shown(last)} in month {last}"
+        return f"{limit.text} holds for {last} month{'s' if last > 1 else ''}: {shown(last)} in month {last}"
     if month == 0:
-        return f"{limit.text} does not hold in month 0{_between(forecast, limit)}: {shown(0)}{_ordering(forecast, limit, month)}"
+        return f"{limit.text} does not hold in month 0: {shown(0)}{_ordering(forecast, month)}"
     dated = f", {forecast.calendar.date(month)}" if forecast.calendar.start else ""
     then = f"{shown(month)}, after {shown(month - 1)} in month {month - 1}"
-    return f"{limit.text} is crossed in month {month}{dated}{_between(forecast, limit)}: {then}{_ordering(forecast, limit, month)}"
+    return f"{limit.text} is crossed in month {month}{dated}: {then}{_ordering(forecast, month)}"
 
 
-def _between(forecast: Forecast, limit: Condition) -> str:
-    """Return the months in which the 5th and the 95th percentile of the draws cross a limit, where they differ."""
-    low, _middle, high = forecast.between.get(limit, (None, None, None))
-    if low == high:
-        return ""
-    ends = (f"after month {forecast.series.months[-1]}" if month is None else str(month) for month in (low, high))
-    dates = [date for month in (low, high) if (date := forecast.calendar.date(month))]
-    dated = f", {' to '.join(dates)}" if len(dates) == 2 else ""  # noqa: PLR2004 - both ends
-    return f" (5 % to 95 %: {' to '.join(ends)}{dated})"
-
-
-def _ordering(forecast: Forecast, limit: Condition, month: int) -> str:
-    """Return by when to order, and by when to be early enough in all but one draw of twenty; nothing if no lead time was given."""
+def _ordering(forecast: Forecast, month: int) -> str:
+    """Return by when to order; nothing if no lead time was given."""
     order = forecast.calendar.order(month)
     if order is None:
         return ""
-    early = forecast.calendar.order(forecast.between.get(limit, (None,))[0])
-    sure = f"; for 95% confidence {_by(early)}" if early and early != order else ""
-    return f"; order {_by(order)}{sure}"
+    return f"; order {_by(order)}"
 
 
 def _by(order: Order) -> str:
@@ -173,9 +160,7 @@ def _band(name: str, ends: Band) -> BandData:
 
 
 def _crossing_data(forecast: Forecast, limit: Condition) -> CrossingData:
-    months = forecast.crossed[limit], *forecast.between.get(limit, (None, None, None))
-    point, low, middle, high = (_when(forecast.calendar, month) for month in months)
-    return {"at_points": point, "p5": low, "p50": middle, "p95": high}
+    return {"at_points": _when(forecast.calendar, forecast.crossed[limit])}
 
 
 def _when(calendar: Calendar, month: int | None) -> WhenData:

@@ -29,7 +29,6 @@ from t2v_capacity.plan.drivers import HEADLINE
 from t2v_capacity.questions.search.trials import Solution
 
 Value = TypeVar("Value", float, str)
-_INTERVALS = 10
 _ONE_FLAG = 2  # an option by itself is one flag, of two words
 # How a search ends that finds nothing.
 NOTHING_FOUND = 3
@@ -70,9 +69,6 @@ class SolveDocument(Head, _For):
     """By how much the worst is missed, relative to its limit; null where one has no value"""
     bound: str | None
     """The end of the assumption at which the answer is"""
-    monotone: bool | None
-    intervals: list[list[float | None]]
-    """Where all conditions are kept"""
     figures: dict[str, FigureData]
     flags: list[str]
     """What the answer takes besides"""
@@ -135,11 +131,6 @@ def _said(found: Solution) -> Iterator[str]:
         yield f"at its bound: `{found.name}` is {assumption(found.name).bounds()}, and every condition is still kept at the {found.bound} one"
     else:
         yield f"binds: {binding or 'no single condition'} is missed by the next {'smaller' if found.smallest else 'larger'} value"
-    if not found.monotone:
-        shown = "; ".join(f"{show_value(found.name, a, 6)} to {show_value(found.name, b, 6)}" for a, b in found.intervals[:_INTERVALS])
-        more = f"; and {len(found.intervals) - _INTERVALS} more" if len(found.intervals) > _INTERVALS else ""
-        several = "; between the values that were tried, more may come and go" if len(found.intervals) > 1 else ""
-        yield f"warning: not monotone: the conditions are kept only in {shown}{more}{several}"
     yield from (f"note: {note}" for note in found.notes)
 
 
@@ -173,7 +164,6 @@ def solve_document(found: Solution) -> SolveDocument:
         "conditions": [data(ConditionData, kept, text=kept.condition.text) for kept in found.conditions],
         "violation": None if math.isinf(worst) else worst,
         "bound": found.bound or None,
-        "intervals": [[plain(found.name, end) for end in interval] for interval in found.intervals],
         "figures": figures_data(found.scenario, found.figures),
         "options": [data(TriedData, one) for one in found.options],
         "changes": [data(LeverData, one, value=_plain(one.name, one.value)) for one in found.levers],

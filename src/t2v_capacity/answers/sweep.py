@@ -1,6 +1,7 @@
 """A sweep as a table and as data."""
 
 from collections.abc import Callable
+from itertools import product
 from typing import Any
 
 from t2v_capacity.answers.sweep_plot import sweep_plot
@@ -87,12 +88,9 @@ def sweep_answer(found: Sweep) -> Rows[Sweep, SweepDocument, Row]:
 
     def cells() -> Cells:
         head = [*(axis.name for axis in found.axes), *found.shown, "error"]
-        said = {
-            axis.name: {value: value if isinstance(value, str) else plain(axis.name, value) for value in axis.values} for axis in found.axes
-        }
+        values = [[value if isinstance(value, str) else plain(axis.name, value) for value in axis.values] for axis in found.axes]
         rows = (
-            [*(said[name][value] for name, value in cell.place.items()), *map(cell.figures.get, found.shown), cell.error]
-            for cell in found.cells
+            (*place, *map(cell.figures.get, found.shown), cell.error) for place, cell in zip(product(*values), found.cells, strict=True)
         )
         return head, rows
 

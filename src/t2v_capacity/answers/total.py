@@ -69,7 +69,6 @@ class PoolData(TypedDict):
 class TotalDocument(Head):
     """What t2v-cap total --format json writes."""
 
-    in_series: bool
     scenarios: list[EstimateDocument]
     total: dict[str, AmountData]
     not_added: dict[str, str]
@@ -95,10 +94,9 @@ def total_report(total: Total, *, everything: bool = False, width: int | None = 
     if details := len(FIGURES) - len(shown):
         paragraphs.append(f"left out: {details} figures of detail, which `--all` shows")
     paragraphs += warning_lines(_warned(total), "--all", everything=everything)
-    how = "stages of one product, in series" if total.in_series else "products of one service"
     return _report(
         total,
-        how if len(plans) > 1 else plans[0].scenario.file,
+        "products of one service" if len(plans) > 1 else plans[0].scenario.file,
         (*(_pool_tables(total.pool) if total.pool else ()), table(columns, shown, section=attrgetter("group"))),
         paragraphs,
     )
@@ -200,7 +198,6 @@ def total_document(total: Total, records: Iterable[PlanRecord]) -> TotalDocument
     """Return scenarios and their total as the contract's `total` document."""
     return {
         **head("total", _as_of(total)),
-        "in_series": total.in_series,
         "scenarios": list(map(estimate_document, records)),
         "total": amounts_data(total.figures),
         "not_added": dict(total.not_added),

@@ -98,7 +98,7 @@ def check_of(
     return check_answer(Checks(() if wrong else found.checked, (*wrong, *found.mistakes)))
 
 
-def total(*plans: Plan | Path, in_series: bool = False, pooled: bool = False) -> "Answer[Total, TotalDocument]":
+def total(*plans: Plan | Path, pooled: bool = False) -> "Answer[Total, TotalDocument]":
     """Return plans, files and folders as one service: `.figures` are the totals, `.not_added` says why others have none.
 
     With `pooled` they also share one fleet, the first served first: `.pool` has its figures, what each class waits, and fleets apart.
@@ -107,10 +107,10 @@ def total(*plans: Plan | Path, in_series: bool = False, pooled: bool = False) ->
     >>> both.figures["gpus"] == 2 * estimate("scenarios/mochi.yaml").gpus
     True
     """
-    return total_of([plan if isinstance(plan, Plan) else os.fspath(plan) for plan in plans], in_series=in_series, pooled=pooled)
+    return total_of([plan if isinstance(plan, Plan) else os.fspath(plan) for plan in plans], pooled=pooled)
 
 
-def total_of(given: Sequence[Plan | str], laid: Laid = ((), (), ()), *, in_series: bool, pooled: bool) -> "Answer[Total, TotalDocument]":
+def total_of(given: Sequence[Plan | str], laid: Laid = ((), (), ()), *, pooled: bool) -> "Answer[Total, TotalDocument]":
     """Return plans, and those of files and folders with flags, as one service. Raise Mistakes with those of all of them."""
     from t2v_capacity.answers.total import total_answer
     from t2v_capacity.questions.what_if.total import total as add
@@ -127,7 +127,7 @@ def total_of(given: Sequence[Plan | str], laid: Laid = ((), (), ()), *, in_serie
             plans.append(plan_of(path, *laid))
     if mistakes:
         raise Mistakes(mistakes)
-    found = add([plan.at_points for plan in plans], in_series=in_series, pooled=pooled)
+    found = add([plan.at_points for plan in plans], pooled=pooled)
     return total_answer(found, [plan.record for plan in plans])
 
 

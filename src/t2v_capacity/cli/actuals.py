@@ -20,7 +20,7 @@ def _on_month(answer: Answer[Any, Any], folder: str) -> str:
 @on_scenario(drawn=True, overlay=_on_month)
 def command(
     plan: Plan,
-    files: Annotated[list[str], typer.Argument(metavar="FILE...", help="Actuals of a month, or a file from `fit` or `calibrate`.")],
+    files: Annotated[list[str], typer.Argument(metavar="FILE...", help="Actuals, a file a month.")],
     start: Annotated[str | None, typer.Option("--start", metavar="YYYY-MM", help="The calendar month of the plan's month 0.")] = None,
 ) -> Answer[Any, Any]:
     """Compare a plan with its measured months.
@@ -35,7 +35,7 @@ def command(
       t2v-cap actuals plan.yaml october.yaml
       t2v-cap actuals plan.yaml october.yaml november.yaml
       t2v-cap actuals plan.yaml october.yaml --output on-october.yaml
-      t2v-cap actuals plan.yaml october.yaml traffic.yaml --format csv
+      t2v-cap actuals plan.yaml october.yaml --format csv
     """
     check_paths([STANDARD_INPUT if plan.scenario.file == "<stdin>" else "", *files])
     return plan.actuals(*files, start=start)

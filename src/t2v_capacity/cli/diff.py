@@ -55,7 +55,7 @@ def command(
     """Compare two plans: changes, causes, gates.
 
     A gate is a change that must not happen: `gpus > +10% and > +50`, `cost_per_month > +20K USD`, `gpus > 5000` (the head's value),
-    `p95(gpus) > +10%`, `total(gpus) > +10%` (of all scenarios), `group:money > +5%`, `new-warnings`,
+    `p95(gpus) > +10%`, `total(gpus) > +10%` (of all scenarios), `new-warnings`,
     `warning:memory-does-not-fit`. Any change from 0 or from no value is an infinite percentage.
 
     \b

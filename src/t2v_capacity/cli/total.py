@@ -13,9 +13,6 @@ from t2v_capacity.forms.answer import Answer
 @shown_in(everything=True)
 def command(
     scenarios: Annotated[list[str], typer.Argument(metavar="SCENARIO", help="The scenarios to add, and folders of them.")],
-    in_series: Annotated[
-        bool, typer.Option("--in-series", help="They are stages of one product: count users once, add latencies.")
-    ] = False,
     pooled: Annotated[
         bool, typer.Option("--pooled", help="They share one fleet, served in the order given: its size, and each one's wait.")
     ] = False,
@@ -30,9 +27,8 @@ def command(
     \b
     Examples:
       t2v-cap total scenarios/start-up.yaml scenarios/million-clips.yaml
-      t2v-cap total --in-series scenarios/draft.yaml scenarios/final.yaml
       t2v-cap total --pooled paid.yaml free.yaml
       t2v-cap total free.yaml paid.yaml --set growth_per_month=5% --format json
     """
     check_paths(scenarios)
-    return ask.total_of(scenarios, (sets or (), pins or (), catalogues or ()), in_series=in_series, pooled=pooled)
+    return ask.total_of(scenarios, (sets or (), pins or (), catalogues or ()), pooled=pooled)

@@ -159,9 +159,8 @@ def _pins() -> Schema:
 
 
 def _reserved(pins: Schema) -> dict[str, Schema]:
-    gate = {"anyOf": [TEXT, object_of(dict.fromkeys(("when", "name", "owner", "message"), TEXT), required=["when"])]}
-    named = {"type": "object", "additionalProperties": {"anyOf": [gate, NOTHING]}, "not": {"required": ["when"]}}
-    gates = {"anyOf": [gate, {"type": "array", "items": gate}, named]}
+    named = {"type": "object", "additionalProperties": {"anyOf": [TEXT, NOTHING]}}
+    gates = {"anyOf": [TEXT, {"type": "array", "items": TEXT}, named]}
     conditions = [
         {"type": "array", "items": ref("condition")},
         {"type": "object", "additionalProperties": {"anyOf": [ref("condition"), NOTHING]}},

@@ -426,3 +426,13 @@ def test_a_submodule_is_refused(t2v_cap: Program, repository: Path, recorded: Re
     commit({})
     git("branch", "-f", "main")
     recorded(re.sub(r" at [0-9a-f]+", " at COMMIT", t2v_cap("diff", "--against", "main", "mod", code=2).err))
+
+
+def test_a_deleted_scenario_that_no_rule_judged_is_listed(t2v_cap: Program) -> None:
+    """A scenario without a gate or a budget of its own may go: it is listed as deleted, and fails nothing."""
+    commit({"s/free.yaml": SERVICE.format(name="Free", dau="1M").replace("extends: base.yaml\n", "")})
+    git("branch", "-f", "main")
+    commit({"s/free.yaml": None})
+    document, comment, _err = asked(t2v_cap, 0)
+    assert verdicts(document)["s/free.yaml"] == ("deleted", "pass")
+    assert "s/free.yaml" in comment

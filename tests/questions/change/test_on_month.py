@@ -1,4 +1,4 @@
-"""The plan on a month: it meets what was measured, explains what differs, and names what contradicts itself; over drawn plans."""
+"""The plan on a month: it meets what was measured and explains what differs; over drawn plans."""
 
 import math
 from collections.abc import Mapping
@@ -75,13 +75,13 @@ NAMES = st.lists(st.sampled_from(MEASURED), min_size=1, max_size=8, unique=True)
 @given(PLANS, NAMES)
 @settings(max_examples=60, deadline=None)
 def test_a_month_that_went_as_planned_changes_and_explains_nothing(shipped_plan: str, names: list[str]) -> None:
-    """Actuals that are the plan's own leave every figure as it is, pin nothing, contradict nothing, and have nothing to explain."""
+    """Actuals that are the plan's own leave every figure as it is, pin nothing, and have nothing to explain."""
     plan = plan_at(shipped_plan)
     actuals = present(*(of_plan(plan, name) for name in names))
     actuals = {name: one for name, one in actuals.items() if one.value == plan.known[name]}
     on = on_month(plan.scenario, actuals)
 
-    assert (on.pins, on.contradictions) == ({}, ())
+    assert on.pins == {}
     assert estimate(on.scenario).figures == plan.figures
     assert [parts for parts in split(plan, on, actuals).values() if parts not in ((), "it has no value on one side")] == []
 
@@ -131,7 +131,7 @@ def check(plan: Estimate, head: Estimate, actuals: Mapping[str, Actual], causes:
 @given(PLANS, st.dictionaries(st.sampled_from(MEASURED), FACTORS, min_size=1, max_size=8))
 @settings(max_examples=100, deadline=None)
 def test_the_plan_on_a_month_meets_what_can_be_met(shipped_plan: str, factors: Mapping[str, float]) -> None:
-    """Every actual is a figure or an assumption of the plan on the month, but for those that are named as contradictions."""
+    """Every actual is a figure or an assumption of the plan on the month, but for a bill's hours."""
     plan = plan_at(shipped_plan)
     actuals = present(*(of_plan(plan, name, factor) for name, factor in factors.items()))
     on = on_month(plan.scenario, actuals)
@@ -139,10 +139,7 @@ def test_the_plan_on_a_month_meets_what_can_be_met(shipped_plan: str, factors: M
     off = {name for name, one in actuals.items() if not math.isclose(now[name], one.value, rel_tol=1e-9)}
 
     # No shown figure follows from a bill's hours: they settle a whole number of GPUs, and stay as those make them.
-    assert off - {HOURS} == {one.name for one in on.contradictions} - {HOURS}
-    for one in on.contradictions:
-        assert not math.isclose(one.actual, one.computed or 0, rel_tol=1e-9)
-        assert {*one.measured} <= {*actuals, "time_factor", "videos_per_user_per_day", "gpu_price"}
+    assert off <= {HOURS}
     for figure, parts in split(plan, on, actuals).items():
         if not isinstance(parts, str):
             difference = actuals[figure].value - plan.known[figure]
@@ -150,32 +147,10 @@ def test_the_plan_on_a_month_meets_what_can_be_met(shipped_plan: str, factors: M
 
 
 @pytest.mark.slow
-@given(PLANS, FACTORS, FACTORS)
-@settings(max_examples=40, deadline=None)
-def test_hours_contradict_gpus(shipped_plan: str, gpus: float, hours: float) -> None:
-    """GPU-hours that are not the GPUs times the month's hours contradict them where the whole fleet is held, and only then."""
-    plan = plan_at(shipped_plan)
-    scenario = with_flags(plan.scenario, ["reserved_fraction=null", "reserved_price=null"])
-    plan = quiet(scenario)
-    actuals = present(of_plan(plan, "gpus", gpus), of_plan(plan, "gpu_hours_per_month", hours))
-    if len(actuals) < 2:
-        return
-    found = on_month(scenario, actuals).contradictions
-    expected = actuals["gpus"].value * 24 * plan.values["days_per_month"]
-
-    if math.isclose(expected, actuals["gpu_hours_per_month"].value, rel_tol=1e-9):
-        assert found == ()
-    else:
-        assert [(one.name, one.measured) for one in found] == [("gpu_hours_per_month", ("gpus",))]
-        assert {*found[0].unless} <= {"reserved_fraction"}
-        assert math.isclose(found[0].computed or 0, expected, rel_tol=1e-12)
-
-
-@pytest.mark.slow
 @given(PLANS, st.dictionaries(st.sampled_from(MEASURED), FACTORS, min_size=1, max_size=8), st.integers(0, 3))
 @settings(max_examples=40, deadline=None)
 def test_the_file_of_a_month_is_the_plan_on_it(shipped_plan: str, factors: Mapping[str, float], months: int) -> None:
-    """The scenario that is written, read again, meets every actual but the contradictions, and is as old as the service was by then."""
+    """The scenario that is written, read again, meets every actual, and is as old as the service was by then."""
     plan = t2v.estimate(shipped(shipped_plan), growth_per_month="5%")
     actuals = present(*(of_plan(plan_at(shipped_plan), name, factor) for name, factor in factors.items()))
     if not actuals:
@@ -188,6 +163,6 @@ def test_the_file_of_a_month_is_the_plan_on_it(shipped_plan: str, factors: Mappi
         now = t2v.estimate(file)
     off = {one.name for one in actuals.values() if not math.isclose(now[one.name], one.value, rel_tol=1e-9)}
 
-    assert off - {HOURS} == {one["name"] for one in found.document()["contradictions"]} - {HOURS}
+    assert off <= {HOURS}
     assert now.service_age == plan.service_age + months * plan.days_per_month * 86_400
     assert "dau" in actuals or math.isclose(now.dau, plan.dau * 1.05**months, rel_tol=1e-9)

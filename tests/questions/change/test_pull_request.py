@@ -16,7 +16,7 @@ from texts import Recorded
 pytestmark = pytest.mark.wide
 
 BASE = "traffic:\n  peak_to_average: 1.5\ncatalogue: prices/own.yaml\n"
-SERVICE = "name: Clips\nextends: ../base.yaml\ndau: 1M\ngates:\n  fail_on: [{when: gpus > +10% and > +50, owner: '@infra'}]\n"
+SERVICE = "name: Clips\nextends: ../base.yaml\ndau: 1M\ngates:\n  fail_on: [gpus > +10% and > +50]\n"
 OWN = "sources:\n  own:\n    title: measured\n    published: 2026-10-01\nprecisions:\n  int6: {label: 6 bits, source: own, bytes_per_parameter: 0.75}\n"
 LIMIT = 65_536
 _HOSTILE = "</details> --> <img src=x> @team #1 | `x` **b** [l](http://e.x) ~~s~~ $y$ www.e.x \x1b[31m"
@@ -51,13 +51,12 @@ def test_a_pull_request(t2v_cap: Program, recorded: Recorded) -> None:
     headline, mark = out.splitlines()[0].split(" <!-- ")
     assert mark == "t2v-cap diff: scenarios/clips.yaml -->"
     assert re.fullmatch(r"\*\*Clips: [a-z\\_]+ \+(?:19\.9|20)%, .* -&gt; .*; 1 gate fails\*\*", headline)
-    assert "| ❌ fail | gpus &gt; +10% and &gt; +50, scenarios/clips.yaml:5:20 |" in out
+    assert "| ❌ fail | gpus &gt; +10% and &gt; +50, scenarios/clips.yaml:5:13 |" in out
     assert "### Why gpus: " in out
     assert "### Why cost\\_per\\_month: " in out
     assert "| `peak_to_average` | 1.5 | 1.8 |" in out
     recorded(out)
     assert err.startswith("failed: gpus > +10% and > +50\n")
-    assert "  owner: @infra\n" in err
     recorded(err)
 
 
@@ -170,10 +169,9 @@ def test_flags_of_one_plan_make_the_plan_after(t2v_cap: Program, recorded: Recor
 
 
 def test_a_comment_shows_hostile_texts_as_they_are() -> None:
-    """A name, an owner or a message with markup, a mention or an escape sequence adds no markup and ends no comment."""
+    """A name with markup, a mention or an escape sequence adds no markup and ends no comment."""
     name, file = json.dumps(_HOSTILE), Path("x --> <b>.yaml")
-    gate = f'{{when: gpus > +1, name: {name}, owner: "@all", message: {name}}}'
-    write(f"name: {name}\ndau: 2M\ngates:\n  fail_on: [{gate}]\n", file)
+    write(f"name: {name}\ndau: 2M\ngates:\n  fail_on: {{{name}: gpus > +1}}\n", file)
     found = judged(side(plan_of("scenarios/clips.yaml")), side(plan_of(file)), GateOptions(gates_from="head"))
     title, mark, rest = re.split(" (?=<!--)|(?<=-->)\n", comment(found, "gpus"), maxsplit=2)
     text = title + rest
@@ -189,7 +187,7 @@ def test_a_comment_shows_hostile_texts_as_they_are() -> None:
 def test_a_comment_is_below_the_limit_whatever_the_scenario() -> None:
     """With hundreds of long gates a comment stays below GitHub's 65,536 characters, says what is cut, and keeps its form."""
     long = json.dumps("é|<" * 100)
-    gates = "".join(f"  - {{when: gpus > +{n + 1}, name: {long}, message: {long}}}\n" for n in range(300))
+    gates = "".join(f'  "{n} {long[1:]}: gpus > +{n + 1}\n' for n in range(300))
     write(f"fail_on:\n{gates}", "gates.yaml")
     found = judged(
         side(plan_of("scenarios/clips.yaml")),

@@ -9,7 +9,7 @@ from shared import Program, commit, git
 
 pytestmark = pytest.mark.wide
 
-BASE = "abstract: true\ngates:\n  fail_on: [{when: gpus > +1000%, name: growth}]\n"
+BASE = "abstract: true\ngates:\n  fail_on: {growth: gpus > +1000%}\n"
 PLAN = "name: Ours\nextends: base.yaml\nmodel: wan2.2-ti2v-5b\ngpu: h100-sxm\ndau: 100K\n"
 OWN = "gpus:\n  mine: {{extends: h100-sxm, peak_flops: {{bf16: {peak} TFLOP/s}}}}\n"
 

@@ -132,25 +132,21 @@ def test_windows_narrower_than_the_scan() -> None:
     same = solved("dau", "gpus = 800")
     assert found.figures["gpus"] == 800
     assert found.value == same.value
-    assert not found.monotone
-    assert found.intervals == same.intervals
-    assert solved("dau", "gpus >= 800", "gpus <= 800", smallest=True).value == found.intervals[0][0]
+    least = solved("dau", "gpus >= 800", "gpus <= 800", smallest=True)
+    assert isinstance(least.value, float)
+    assert isinstance(found.value, float)
+    assert (least.figures["gpus"], least.value < found.value) == (800, True)
+    assert found.notes[0].startswith("not every smaller value keeps all conditions: ")
 
 
 def test_not_monotone() -> None:
-    """Where keeping comes and goes, every interval is told and the answer is the end of the outermost."""
+    """Where keeping comes and goes, the answer is the end of the outermost interval, and a note says so."""
     found = solved("gpus_per_replica", "servers <= 2300")
     values = load_scenario(WAN).values()
     steps = [n for n in range(1, 1_025) if evaluate({**values, "gpus_per_replica": float(n)}, ("servers",))["servers"] <= 2_300]
-    ends = [n for n in steps if n + 1 not in steps]
-    assert len(ends) > 1
-    assert not found.monotone
-    assert [interval[1] for interval in found.intervals] == ends
+    assert len([n for n in steps if n + 1 not in steps]) > 1
     assert found.value == steps[-1]
-
-    there = solved("dau", "utilization >= 90%")
-    assert len(there.intervals) > 1
-    assert not there.monotone
+    assert [note for note in found.notes if note.startswith("not every smaller value")]
 
 
 @pytest.mark.wide
@@ -169,20 +165,15 @@ def test_not_monotone() -> None:
         (LESSON, "steps", ["rule_of_thumb_gpus <= 1B"]),
     ],
 )
-def test_intervals_are_exact(path: str, name: str, until: list[str], smallest: bool) -> None:  # noqa: FBT001 - a table's column
-    """Each interval ends at the last value that keeps all conditions, the outermost is the answer's, and none is found outside it."""
+def test_answers_are_exact(path: str, name: str, until: list[str], smallest: bool) -> None:  # noqa: FBT001 - a table's column
+    """The answer keeps all conditions, the next value does not, and none is found beyond it."""
     found, known = solved(name, *until, path=path, smallest=smallest), ASSUMPTIONS[name]
-    ends, smallest = (known.low, known.high), found.smallest  # which it is too where only the lower bound breaks the conditions
-    for first, last in found.intervals:
-        assert found.keeps(first)
-        assert found.keeps(last)
-        assert first == known.low or not found.keeps(next_value(name, first, up=False))
-        assert last == known.high or not found.keeps(next_value(name, last, up=True))
-    assert found.intervals == tuple(sorted(set(found.intervals)))
-    answer, bound = (found.intervals[0][0], known.low) if smallest else (found.intervals[-1][1], known.high)
-    assert found.value == answer
+    assert isinstance(found.value, float)
+    smallest = found.smallest  # which it is too where only the lower bound breaks the conditions
+    answer, bound = found.value, known.low if smallest else known.high
+    assert found.keeps(answer)
     assert found.bound == (("lower" if smallest else "upper") if answer == bound else "")
-    assert found.monotone is (len(found.intervals) == 1 and any(end in ends for end in found.intervals[0]))
+    assert found.bound or not found.keeps(next_value(name, answer, up=not smallest))
     # In shares of a prime, since of rounder ones a fleet of millions may be full to the last digit, and keep a condition at that value alone.
     beyond = [answer + (bound - answer) * i / 101 for i in range(1, 102)]
     assert not any(found.keeps(value) for value in {float(round(value)) if known.whole else value for value in beyond} - {answer})

@@ -80,18 +80,6 @@ def test_prices_fall_month_by_month() -> None:
     assert found.series.figures["gpu_cost_on_demand"][18] == pytest.approx(there, rel=1e-12)
 
 
-@pytest.mark.parametrize("limit", ["gpus <= 120", "cost_per_month <= 300K USD", "trps >= 0.1", "gpus <= 1M"])
-def test_a_limit_is_crossed_between_two_months(limit: str) -> None:
-    """The ends of a crossing are percentiles of the months in which single draws cross, of which a loop over them finds the same."""
-    condition = parse_condition(limit)
-    found = _forecast("start-up", ("growth_per_month=3% to 12%", "dau=10K"), 12, (limit,), 300)
-    assert found.series.drawn
-    series = [np.broadcast_to(one[condition.figure], (300,)) for one in found.series.drawn.by_month(range(13), (condition.figure,))]
-    months = sorted(next((m for m in range(13) if not condition.holds(float(series[m][one]))), 99) for one in range(300))
-    ends = [months[int(np.ceil(share * 300)) - 1] for share in (0.05, 0.5, 0.95)]
-    assert found.between[condition] == tuple(None if month == 99 else month for month in ends)
-
-
 @pytest.mark.parametrize("limit", ["p95(gpus) <= 120", "p5(gpus) <= 120", "P(gpus <= 120) >= 0.9", "p50(storage_held) <= 6 TB"])
 def test_a_condition_on_draws_is_a_limit(limit: str) -> None:
     """A limit on a percentile or a chance is crossed in the first month whose draws don't keep it; where nothing is uncertain in that of the figure."""
@@ -109,7 +97,7 @@ def test_a_condition_on_draws_is_a_limit(limit: str) -> None:
 @pytest.mark.slow
 @pytest.mark.wide
 def test_a_fleet_is_outgrown_in_month_8(t2v_cap: Program, recorded: Recorded) -> None:
-    """The shipped fleet is outgrown in month 8, nine draws of ten say 5 to 18, and the day by which to order is five months before."""
+    """The shipped fleet is outgrown in month 8, and the day by which to order is five months before."""
     given = [shipped("outgrown"), "--limit", "gpus <= 1200", "--start", "2027-03", "--lead-time", "5 months"]
     out = answer(t2v_cap, "forecast", *given)
     crossing = json.loads(answer(t2v_cap, "forecast", *given, "--format", "json"))["crossings"]["gpus <= 1200"]
@@ -117,7 +105,6 @@ def test_a_fleet_is_outgrown_in_month_8(t2v_cap: Program, recorded: Recorded) ->
     recorded(out)
     recorded(out)
     assert crossing["at_points"] == {"month": 8, "date": "2027-11", "order_month": 3, "order_by": "2027-06-04"}
-    assert [crossing[end]["month"] for end in ("p5", "p95")] == [5, 18]
 
 
 @pytest.mark.slow

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from places import ROOT, SHIPPED, shipped
+from places import ROOT, SHIPPED
 from shared import Program, answer, plan_of, plan_of_text, some, write
 from t2v_capacity.engine.figures import FIGURES
 from t2v_capacity.errors import Mistakes
@@ -138,14 +138,6 @@ def test_a_pool_has_one_kind_of_group(text: str, says: str) -> None:
     assert says in str(told.value)
 
 
-def test_a_pool_has_no_stages(recorded: Recorded) -> None:
-    """Stages in series are no classes of a pool."""
-    plan = plan_of(shipped("draft"))
-    with pytest.raises(Mistakes) as refused:
-        total([plan, plan], in_series=True, pooled=True)
-    recorded(str(refused.value))
-
-
 def test_a_pool_is_answered_in_every_form(t2v_cap: Program) -> None:
     """The terminal names both fleets and every class, JSON has the pool's figures, and CSV a column of them; without it JSON has null."""
     write(PAID, "paid.yaml")
@@ -211,3 +203,6 @@ def test_work_that_is_never_made_has_no_longest_wait() -> None:
 
     assert later.longest_wait is None
     assert first.latency is not None
+    alone = plan_of_text(PAID + limits).figures["served_share"]  # work that waits levels the day, so that a little more is made
+    assert first.served_share == pytest.approx(alone, rel=0.1)
+    assert later.served_share == 0

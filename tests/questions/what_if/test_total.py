@@ -21,7 +21,7 @@ from t2v_capacity.engine.figures import FIGURES, ordered
 from t2v_capacity.plan.estimate import Estimate, estimate
 from t2v_capacity.questions.estimate import PlanRecord
 from t2v_capacity.questions.what_if.pool import ADDING
-from t2v_capacity.questions.what_if.total import ENTERING, LATENCIES, LEAVING, Total, total
+from t2v_capacity.questions.what_if.total import total
 from t2v_capacity.scenario.load import load_scenario
 from t2v_capacity.scenario.settings import Scenario
 from texts import Recorded
@@ -179,9 +179,9 @@ def test_what_differs_is_named(recorded: Recorded) -> None:
 
 def test_a_figure_without_a_value_says_where(recorded: Recorded) -> None:
     """An amount that has no value in one of the scenarios has no total, and says in which."""
-    found = total([plan_of(shipped("start-up")), plan_of(shipped("mochi"), ("dau=10K",), ("replicas=1",))], in_series=True)
+    found = total([plan_of(shipped("start-up")), plan_of(shipped("mochi"), ("dau=10K",), ("replicas=1",))])
 
-    recorded(found.not_added["latency_p95"])
+    recorded(found.not_added["wait_p95"])
 
 
 def test_pins_count(recorded: Recorded) -> None:
@@ -200,63 +200,9 @@ def test_pins_count(recorded: Recorded) -> None:
     recorded(total([priced, priced]).not_added["cost_per_video"])
 
 
-def _series() -> tuple[list[Estimate], Total]:
-    stages = [plan_of(shipped("draft")), plan_of(shipped("final"))]
-    return stages, total(stages, in_series=True)
-
-
-def test_a_series_counts_users_once_and_adds_times() -> None:
-    """Stages of one product have the first's users and requests, the last's deliveries, and the sum of the times and costs."""
-    stages, found = _series()
-
-    for name in ENTERING:
-        assert found.figures[name] == stages[0].figures[name]
-    for name in LEAVING:
-        assert found.figures[name] == stages[1].figures[name]
-    for name in (*LATENCIES, "gpus", "storage_held", "cost_per_month", "generations_per_day"):
-        assert math.isclose(found.figures[name], _summed(stages, name)), name
-    cost = _summed(stages, "cost_per_month")
-    assert math.isclose(found.figures["cost_per_user"], cost / stages[0].values["dau"])
-    assert math.isclose(found.figures["cost_per_video"], cost / (30 * _value(stages[1], "delivered_per_day")))
-
-
-def test_a_series_says_what_its_numbers_are(recorded: Recorded) -> None:
-    """Stages that differ in requests or deliveries say so, and a sum of 95th percentiles says how late is possible."""
-    stages = [plan_of(shipped("draft")), plan_of(shipped("final"), ["time_factor=0.8 to 1.25"])]
-    found = total(stages, in_series=True)
-    assert [note.split()[0] for note in found.notes] == ["requests_per_day", "delivered_per_day", "wait_p95", "ranges"]
-    recorded(found.notes[0])
-    recorded(found.notes[2])
-    recorded(found.notes[3])
-
-    plan = plan_of(shipped("draft"))
-    assert [note.split()[0] for note in total([plan, plan, plan], in_series=True).notes] == ["wait_p95"]
-    assert total([plan, plan]).notes == ()
-
-
-def test_a_series_has_the_same_users(t2v_cap: Program, recorded: Recorded) -> None:
-    """Stages with different users are no stages of one product, and end with 2."""
-    out, err = t2v_cap("total", "--in-series", shipped("draft"), shipped("mochi"), code=2)
-    assert out == ""
-    recorded(err)
-
-
-def test_a_series_has_no_clip_of_its_own(recorded: Recorded) -> None:
-    """What each stage does alone, such as its seconds and its model, has no total in series even where the stages agree."""
-    plan = plan_of(shipped("draft"))
-    found = total([plan, plan], in_series=True)
-
-    for name in ("gpu_seconds_per_video", "model_size", "video_size", "memory_needed"):
-        recorded(found.not_added[name])
-    assert found.figures["generation_latency"] == 2 * _value(plan, "generation_latency")
-    assert found.figures["trps"] == plan.figures["trps"]
-
-
 def test_what_is_said_of_names_is_of_real_ones() -> None:
-    """The names that a total treats in their own way exist, and what is counted once in series adds otherwise."""
+    """The names that a total treats in their own way exist."""
     assert set(ADDING) <= set(ASSUMPTIONS)
-    assert {*ENTERING, *LEAVING} <= ADDED
-    assert set(LATENCIES) <= set(FIGURES) - ADDED
 
 
 def test_a_total_of_one_is_itself() -> None:
@@ -269,12 +215,13 @@ def test_a_total_of_one_is_itself() -> None:
 
 def test_json_has_scenarios_total_and_reasons(t2v_cap: Program) -> None:
     """The JSON document has each scenario's whole estimate, the totals with their units, and a reason for every other figure."""
-    document = json.loads(answer(t2v_cap, "total", shipped("draft"), shipped("final"), "--in-series", "--format", "json"))
-    stages, found = _series()
+    document = json.loads(answer(t2v_cap, "total", shipped("draft"), shipped("final"), "--format", "json"))
+    both = [plan_of(shipped("draft")), plan_of(shipped("final"))]
+    found = total(both)
 
     assert list(document)[:6] == ["version", "tool", "command", "as_of", "seed", "samples"]
-    assert (document["command"], document["in_series"]) == ("total", True)
-    assert document["scenarios"] == [estimate_document(PlanRecord(plan)) for plan in stages]
+    assert document["command"] == "total"
+    assert document["scenarios"] == [estimate_document(PlanRecord(plan)) for plan in both]
     assert document["total"] == {name: {"value": value, "unit": FIGURES[name].unit} for name, value in found.figures.items()}
     assert isinstance(document["total"]["gpus"]["value"], int)
     assert document["not_added"] == found.not_added
@@ -307,14 +254,15 @@ def test_flags_are_for_all_scenarios(t2v_cap: Program) -> None:
 
 def test_a_table_has_scenarios_beside_each_other(t2v_cap: Program, recorded: Recorded) -> None:
     """A table has a column a scenario and the total, and says where it tells why there is none; notes and warnings stand below."""
-    lines = answer(t2v_cap, "total", shipped("draft"), shipped("final"), "--in-series", "--set", "time_factor=0.8 to 1.25").splitlines()
+    lines = answer(t2v_cap, "total", shipped("draft"), shipped("final"), "--set", "time_factor=0.8 to 1.25").splitlines()
     rows = {line.split()[0]: line.split() for line in lines if line and not line.isupper()}
 
     recorded(lines[:2])
     assert lines[3].split()[:6] == ["figure", "draft", "final", "total", "of", "2"]
-    assert rows["requests_per_day"] == ["requests_per_day", "1M", "200K", "1M"]
+    assert rows["requests_per_day"] == ["requests_per_day", "1M", "200K", "1.2M"]
+    assert rows["latency_p95"][-1] == "differs"
     assert any(line.endswith("`--format csv` says why") for line in lines)
-    assert len([line for line in lines if line.startswith("note: ")]) == 4
+    assert len([line for line in lines if line.startswith("note: ")]) == 1
 
 
 @pytest.mark.parametrize("width", [80, 100, 120])

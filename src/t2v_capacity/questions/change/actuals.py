@@ -1,6 +1,5 @@
 """A plan against its months: what was planned of each, what came, why they differ, and the plan on the month."""
 
-import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
@@ -19,9 +18,6 @@ from t2v_capacity.questions.what_if.calendar import months_between, not_a_month
 from t2v_capacity.questions.what_if.months import MOST_MONTHS, Drawn, changed, drawn_of, moved
 from t2v_capacity.scenario.load import with_flags
 from t2v_capacity.scenario.settings import Scenario
-
-# The share of outcomes within a band from the 5th to the 95th percentile; and the confidence required to call it narrower.
-_SHARE, _SURE = 0.9, 0.95
 
 
 class Row(NamedTuple):
@@ -54,15 +50,6 @@ class Row(NamedTuple):
         return self.low - slack <= self.actual and (self.high is None or self.actual <= self.high + slack)
 
 
-class Held(NamedTuple):
-    """How many months a name's band held; and how many times as wide it had to be to hold its share, where it is too narrow."""
-
-    name: str
-    months: int
-    inside: int
-    widen: float | None
-
-
 @dataclass(frozen=True, slots=True)
 class Month:
     """A month that was measured: how many months after month 0 of the plan it is, the plan of that month, and its rows."""
@@ -82,7 +69,7 @@ class Month:
 
     @property
     def source(self) -> str:
-        """The first file's source."""
+        """Of what was measured."""
         return printable(self.measured.source)
 
 
@@ -101,20 +88,6 @@ class Actuals:
         """The rows of all months."""
         return [row for month in self.months for row in month.rows]
 
-    @property
-    def held(self) -> list[Held]:
-        """How often the band of each name held, if it was measured in several months."""
-        names = dict.fromkeys(row.name for row in self.rows)
-        by_name = [[row for row in self.rows if row.name == name and row.inside is not None] for name in names]
-        return [_held(rows) for rows in by_name if len(rows) > 1]
-
-    @property
-    def growth(self) -> float | None:
-        """The growth of users per month, from the first to the last month with a known number."""
-        known = [(month.index, month.measured.actuals["dau"].value) for month in self.months if "dau" in month.measured.actuals]
-        (first, before), (last, after) = known[0] if known else (0, 1.0), known[-1] if known else (0, 1.0)
-        return (after / before) ** (1 / (last - first)) - 1 if last > first else None
-
 
 def actuals(
     plan: Estimate, given: Sequence[str | Mapping[str, object]], start: str | None = None, *, samples: int = 0, seed: int = 0
@@ -128,7 +101,7 @@ def actuals(
         raise Mistakes("there is nothing to hold the plan against; name a file with the actuals of a month")
     if start is not None and (message := not_a_month(start)):
         raise Mistakes(Mistake(message, Place(f"--start {start}")))
-    measured = read_months(given, plan.scenario)
+    measured = read_months(given)
     start = start or _own_month(plan.scenario) or measured[0].month
     mistakes = []
     for one in measured:
@@ -163,11 +136,11 @@ def _aged(scenario: Scenario, months: int) -> dict[str, float | Range]:
     def at(name: str, value: float) -> float:
         return float(moved({**values, name: value}, months)[name])
 
+    def moved_range(name: str, value: Range) -> Range:
+        return Range(at(name, value.low), at(name, value.high), None if value.mid is None else at(name, value.mid))
+
     known = {name: scenario.settings[name].value for name in changed(values, months)}
-    return {
-        name: Range(*(None if end is None else at(name, end) for end in value)) if isinstance(value, Range) else at(name, value)  # type: ignore[arg-type]
-        for name, value in known.items()
-    }
+    return {name: moved_range(name, value) if isinstance(value, Range) else at(name, value) for name, value in known.items()}
 
 
 def _after(scenario: Scenario, months: int, place: Place) -> Scenario:
@@ -185,19 +158,3 @@ def _rows(measured: Measured, there: Estimate, bands: Mapping[str, Band]) -> Ite
         low, _middle, high = (plain(name, end) for end in bands.get(name, (None, None, None)))
         low, high = (None, None) if low == high else (low, high)
         yield Row(measured.month, name, planned, actual, low, high, printable(one.source))
-
-
-def _held(rows: Sequence[Row]) -> Held:
-    """Return the number of months in which a band held: too narrow if so few have a chance below 1 in 20."""
-    count, inside = len(rows), sum(bool(row.inside) for row in rows)
-    chance = sum(math.comb(count, held) * _SHARE**held * (1 - _SHARE) ** (count - held) for held in range(inside + 1))
-    wide = sorted(_width_needed(row) for row in rows)[math.ceil(_SHARE * count) - 1]
-    return Held(rows[0].name, count, inside, wide if chance < 1 - _SURE and math.isfinite(wide) else None)
-
-
-def _width_needed(row: Row) -> float:
-    """Return the factor by which a band must widen, in logarithms from its point, to reach the measured value; infinite if it can't."""
-    end = row.high if row.planned is not None and row.actual > row.planned else row.low
-    if not row.planned or not end or min(row.planned, end, row.actual) <= 0 or end == row.planned:
-        return math.inf if not row.inside else 1.0
-    return math.log(row.actual / row.planned) / math.log(end / row.planned)

@@ -129,10 +129,12 @@ class _Request(NamedTuple):
                 notes.append(f"its base can't be read: {error.mistakes[0].message}")
         if pairing == DELETED:
             what = f"is no scenario any more ({self.others[file]})" if file in self.others else "is gone"
-            gone = RuleChange(file, SCENARIO, "a scenario", what.removeprefix("is "), Place(file))
+            # With a scenario that a rule judged the rule goes too: a reviewer looks.
+            judging_it = before.gates or before.budgets
+            gone = (RuleChange(file, SCENARIO, "a scenario", what.removeprefix("is "), Place(file)),) if judging_it else ()
             sums = Rules(tuple(gate for gate in before.gates if gate.of_total))
             difference = Difference(base or NOBODY, NOBODY, {}, {}, {}, {}, (), ())
-            found = held_to(difference, sums, (), self.asked.gates_from, (gone,), alone=True, many=True)
+            found = held_to(difference, sums, (), self.asked.gates_from, gone, alone=True, many=True)
             return ScenarioDiff(file, base_file, pairing, found, notes=(*notes, what))
         try:
             head, after = self._side(file, self.asked.head_file)

@@ -1,4 +1,4 @@
-"""Read a month's measurements: a file of actuals, a scenario that `fit` wrote, or a catalogue that `calibrate` wrote.
+"""Read the measurements of months, a file each.
 
     month: 2026-10
     source: "billing export and request log, 2026-11-02"
@@ -16,18 +16,14 @@ from datetime import date, timedelta
 
 from t2v_capacity.assumptions.names import ASSUMPTION, FIGURE, kind_of, unknown
 from t2v_capacity.assumptions.quantities import Range
-from t2v_capacity.errors import Mistake, Mistakes, Place
+from t2v_capacity.errors import Mistake, Mistakes, Place, collected
 from t2v_capacity.files.document import Mapping as Document
 from t2v_capacity.files.document import Node, Scalar, parse_document, parts, read_text
-from t2v_capacity.questions.measured.calibrate import NAMES
 from t2v_capacity.questions.what_if.calendar import not_a_month
-from t2v_capacity.scenario.flags import flags_of
 from t2v_capacity.scenario.layers import Layer, Value, read_layer, read_values
-from t2v_capacity.scenario.load import merged
-from t2v_capacity.scenario.settings import Scenario, point
+from t2v_capacity.scenario.settings import point
 
 _KEYS = ("month", "source", "actuals")
-_CATALOGUE = ("sources", "gpus", "kernels")
 _EXAMPLE = "write the figures and assumptions that were measured below it, as `dau: 1.12M`"
 
 
@@ -46,13 +42,12 @@ class Actual:
 
 @dataclass(slots=True)
 class Measured:
-    """The measurements of a month, from one file or several; the month is empty if no file states it."""
+    """The measurements of a month, which is empty if the file does not state it."""
 
     month: str
     place: Place
     source: str
     actuals: dict[str, Actual] = field(default_factory=dict)
-    catalogues: list[str] = field(default_factory=list)
 
     @property
     def last_day(self) -> str:
@@ -63,35 +58,19 @@ class Measured:
         return str(date(year + month // 12, month % 12 + 1, 1) - timedelta(days=1))
 
 
-def read_months(given: Iterable[str | Mapping[str, object]], scenario: Scenario) -> list[Measured]:
-    """Return the months that files describe, the earliest first; or mappings of the same form.
-
-    What names no month belongs to the one month that the others name. Raises Mistakes with every mistake of the files.
-    """
+def read_months(given: Iterable[str | Mapping[str, object]]) -> list[Measured]:
+    """Return the months that files describe, the earliest first; or mappings of the same form. Raise Mistakes with those of all files."""
     mistakes: list[Mistake] = []
-    found: list[Measured] = []
-    for what in given:
-        try:
-            found.append(_read(*_document(what), scenario, mistakes))
-        except Mistakes as error:
-            mistakes += error.mistakes
-    if mistakes:
-        raise Mistakes(mistakes)
-    named = {one.month for one in found if one.month}
-    if len(named) > 1:
-        message = "this file names no month, and the others name several; give it with the actuals of one month"
-        mistakes = [Mistake(message, Place(one.place.file)) for one in found if not one.month]
     months: dict[str, Measured] = {}
-    for one in found:
-        month = one.month or next(iter(named), "")
-        into = months.setdefault(month, Measured(month, one.place, one.source))
-        mistakes += [
-            Mistake(f"`{name}` is measured twice; the first is {into.actuals[name].place}", actual.place)
-            for name, actual in one.actuals.items()
-            if name in into.actuals
-        ]
-        into.actuals = {**one.actuals, **into.actuals}
-        into.catalogues += one.catalogues
+    for what in given:
+        with collected(mistakes):
+            one = _read(*_document(what), mistakes)
+            first = months.setdefault(one.month, one)
+            if first is not one:
+                mistakes.append(Mistake(f"{one.month or 'this month'} is measured twice; the first is {first.place}", one.place))
+    if "" in months and len(months) > 1:
+        message = "this file names no month, and the others do; write it, such as `month: 2026-10`"
+        mistakes.append(Mistake(message, Place(months[""].place.file)))
     if mistakes:
         raise Mistakes(mistakes)
     return [months[month] for month in sorted(months)]
@@ -105,12 +84,7 @@ def _document(given: str | Mapping[str, object]) -> tuple[Document, str]:
     return parse_document(json.dumps(given, indent=1, ensure_ascii=False), "<actuals>"), "<actuals>"
 
 
-def _read(document: Document, file: str, scenario: Scenario, mistakes: list[Mistake]) -> Measured:
-    if document.entries and "actuals" not in document.entries and set(document.entries) <= {*_CATALOGUE}:
-        return _calibrated(document, file, scenario)
-    if "abstract" in document.entries:
-        layer = read_layer(document, file, mistakes)
-        return Measured("", document.place, file, _actuals(layer, file, "", mistakes))
+def _read(document: Document, file: str, mistakes: list[Mistake]) -> Measured:
     noted = parts(document, _KEYS, "a file of actuals", mistakes)
     texts = {key: _text(key, noted, document, mistakes) for key in ("month", "source")}
     if texts["month"] and (message := not_a_month(texts["month"])):
@@ -120,7 +94,7 @@ def _read(document: Document, file: str, scenario: Scenario, mistakes: list[Mist
     actuals = noted.get("actuals")
     if isinstance(actuals, Document) and actuals.entries:
         layer = read_layer(_as_scenario(actuals, mistakes), file, mistakes)
-        found.actuals = _actuals(layer, found.source, found.last_day, mistakes, one=True)
+        found.actuals = _actuals(layer, found.source, found.last_day, mistakes)
     else:
         said = "is a mapping" if actuals else "is missing"
         mistakes.append(Mistake(f"`actuals` {said}; {_EXAMPLE}", document.keys.get("actuals", Place(file))))
@@ -150,12 +124,12 @@ def _as_scenario(actuals: Document, mistakes: list[Mistake]) -> Document:
     return found
 
 
-def _actuals(layer: Layer, source: str, as_of: str, mistakes: list[Mistake], *, one: bool = False) -> dict[str, Actual]:
-    """Return a layer's values of figures and assumptions, a range at its point; with `one` a range is a mistake."""
+def _actuals(layer: Layer, source: str, as_of: str, mistakes: list[Mistake]) -> dict[str, Actual]:
+    """Return a layer's values of figures and assumptions."""
     read_values(layer, mistakes)
     found = {}
     for name, written in {**layer.numbers, **layer.pins}.items():
-        if isinstance(written.read, Range) and one:
+        if isinstance(written.read, Range):
             mistakes.append(Mistake(f"`{name}` was one value; write it, not a range", written.place))
         elif written.read is not None:
             notes = written.notes
@@ -164,13 +138,3 @@ def _actuals(layer: Layer, source: str, as_of: str, mistakes: list[Mistake], *, 
         elif written.value is None:
             mistakes.append(Mistake(f"`{name}` has no value; write what was measured, or leave it out", written.place))
     return found
-
-
-def _calibrated(document: Document, file: str, scenario: Scenario) -> Measured:
-    """Return the efficiencies that a catalogue gives the plan's GPU."""
-    catalogues = (*flags_of(scenario).catalogues, file)
-    settings = merged(list(scenario.layers), [], catalogues, scenario.as_of).settings
-    actuals = {
-        name: Actual(name, point(name, settings[name].value), None, document.place, f"{file}: {settings[name].source}") for name in NAMES
-    }
-    return Measured("", document.place, file, actuals, [file])

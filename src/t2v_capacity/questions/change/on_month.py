@@ -1,7 +1,6 @@
 """The plan on a month: assumptions as they were measured, three that figures settle, and the rest as pins.
 
-Figures are met in the order in which they are computed. One that is met already needs nothing. One that nothing but measured
-values leads to contradicts them, and is left out; any other is pinned.
+Figures are met in the order in which they are computed; one that is met already needs nothing.
 """
 
 import math
@@ -10,14 +9,12 @@ from dataclasses import dataclass, replace
 from typing import Literal, NamedTuple, get_args
 
 from t2v_capacity.assumptions import ASSUMPTIONS
-from t2v_capacity.assumptions.names import plain, reached_from
-from t2v_capacity.assumptions.parts import known_of
-from t2v_capacity.engine.figures import FIGURES, ancestors, ordered
+from t2v_capacity.assumptions.names import reached_from
+from t2v_capacity.engine.figures import FIGURES, ordered
 from t2v_capacity.errors import Mistake, Mistakes
 from t2v_capacity.plan.cells import cells_of
 from t2v_capacity.plan.conditions import TOLERANCE
 from t2v_capacity.plan.estimate import Estimate, computed
-from t2v_capacity.plan.tree import evaluated
 from t2v_capacity.questions.change.month import Actual
 from t2v_capacity.scenario.load import with_flags
 from t2v_capacity.scenario.settings import Scenario
@@ -32,18 +29,6 @@ FLEET, HOURS, PRICE, BILLS = "gpus", "gpu_hours_per_month", "gpu_price", ("gpu_c
 SplitFigure = Literal["gpus", "gpu_cost_per_month", "cost_per_month", "latency_p95"]
 SPLIT: tuple[SplitFigure, ...] = get_args(SplitFigure)
 UNEXPLAINED = "unexplained"
-# A month's length is a convention, not a measurement that could be off.
-_CONVENTION = "days_per_month"
-
-
-class Contradiction(NamedTuple):
-    """A figure that other measured values make something else: these, and what is switched off in the plan and could explain it."""
-
-    name: str
-    actual: float
-    computed: float | None
-    measured: tuple[str, ...]
-    unless: tuple[str, ...]
 
 
 class Part(NamedTuple):
@@ -57,11 +42,10 @@ class Part(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class OnMonth:
-    """A plan on a month: the assumptions and pins that it takes, what it leaves out, and the plan with all."""
+    """A plan on a month: the assumptions and pins that it takes, and the plan with all."""
 
     assumptions: Mapping[str, Actual]
     pins: Mapping[str, Actual]
-    contradictions: tuple[Contradiction, ...]
     scenario: Scenario
 
 
@@ -77,24 +61,20 @@ def on_month(scenario: Scenario, actuals: Mapping[str, Actual]) -> OnMonth:
             on = with_flags(on, numbers={name: found.value})
     if HOURS in figures and FLEET not in figures and (fleet := _fleet(on, figures[HOURS])):
         figures[FLEET] = fleet
-    pins, contradictions = dict[str, Actual](), dict[str, Contradiction]()
+    pins = dict[str, Actual]()
     names = [figure.name for figure in ordered() if figure.name in figures]
     for name in (*names, *names):  # twice, since a pinned fleet caps replicas that were met before it
         actual = figures[name]
-        if name in pins or name in contradictions:
+        if name in pins:
             continue
         if name in BILLS and PRICE not in assumptions and FLEET in figures and (found := _settled(on, PRICE, actual)):
             assumptions[PRICE] = found
             on = with_flags(on, numbers={PRICE: found.value})
-        if math.isclose(computed(on, on.values())[name], actual.value, rel_tol=TOLERANCE):
-            continue
-        known = {one: other.value for one, other in {**actuals, **assumptions}.items() if one != name and one not in contradictions}
-        if contradiction := _contradiction(on, actual, known):
-            contradictions[name] = contradiction
-        elif reached_from(name) == name:  # else no shown figure follows from it
+        # A figure that no shown one follows from is met by nothing.
+        if reached_from(name) == name and not math.isclose(computed(on, on.values())[name], actual.value, rel_tol=TOLERANCE):
             pins[name] = actual
             on = _pinned(on, actual)
-    return OnMonth(assumptions, pins, tuple(contradictions.values()), on)
+    return OnMonth(assumptions, pins, on)
 
 
 def _settled(scenario: Scenario, name: str, actual: Actual) -> Actual | None:
@@ -129,43 +109,6 @@ def _fleet(scenario: Scenario, hours: Actual) -> Actual | None:
         return None
     count = max(1, round(hours.value * figures[FLEET] / figures[HOURS]))
     return replace(hours, name=FLEET, value=float(count), written=str(count), note=f"from {HOURS}")
-
-
-def _contradiction(scenario: Scenario, actual: Actual, measured: Mapping[str, float]) -> Contradiction | None:
-    """Return the inputs that determine a figure, if no unmeasured input in force could move it."""
-    name = actual.name
-    known = {**scenario.values(), **measured}
-    known.pop(name, None)
-    above = ancestors([name], stop={*measured, *scenario.pins} - {name})
-    free = (*(one for one in above if one in ASSUMPTIONS and one not in measured and one != _CONVENTION), *scenario.of_parts())
-    loose = [one for one in free if one in known and _moves(scenario, known, name, one)]
-    settings = [(one, scenario.settings[one]) for one in loose if one in scenario.settings]
-    off = [one for one, setting in settings if setting.neutral and setting.origin.kind == "default"]
-    by = tuple(one for one in measured if one in above and _moves(scenario, known, name, one))
-    if len(off) < len(loose) or not by:
-        return None
-    return Contradiction(
-        name, actual.value, plain(name, _value(scenario, known, name)), by, tuple(one for one in ASSUMPTIONS if one in off)
-    )
-
-
-def _moves(scenario: Scenario, known: Mapping[str, float], figure: str, name: str) -> bool:
-    """Return whether a figure moves with another name, halved or doubled within its bounds; or from nothing, to a half and to one.
-
-    Where it would have no value at all the service would not run, and it was measured.
-    """
-    now, bounds = known[name], known_of(name)
-    low, high = (bounds.low, bounds.high) if bounds else (0.0, math.inf)
-    tried = (min(max(value, low), high) for value in (now, *((now / 2, 2 * now) if now else (0.5, 1.0))))
-    values = [_value(scenario, {**known, name: value}, figure) for value in tried]
-    return not all(math.isclose(value, values[0], rel_tol=TOLERANCE) for value in values if math.isfinite(value))
-
-
-def _value(scenario: Scenario, known: Mapping[str, float], figure: str) -> float:
-    try:
-        return float(evaluated(scenario, known, (figure,))[figure])
-    except (ArithmeticError, ValueError):
-        return math.nan
 
 
 def split(base: Estimate, on: OnMonth, actuals: Mapping[str, Actual]) -> dict[str, tuple[Part, ...] | str]:

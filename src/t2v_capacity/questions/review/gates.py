@@ -6,7 +6,6 @@ cost_per_month > +20K USD    a change in the figure's unit
 gpus > 5000                  the head's own value: a limit without a sign
 p95(gpus) > +10%             of the 95th percentile over the ranges of each side
 total(gpus) > +10%           of the sum over all scenarios of each side, new and deleted ones too
-group:money > +5%            each figure of a group
 new-warnings                 a warning that the base doesn't have
 warning:memory-does-not-fit  a warning of the head, new or not
 """
@@ -17,10 +16,8 @@ from dataclasses import dataclass, field, replace
 from itertools import pairwise
 
 from t2v_capacity.assumptions.quantities import QuantityError, parse
-from t2v_capacity.engine.figures import FIGURES
 from t2v_capacity.errors import Mistake, Mistakes, Place, collected, nearest, quote
-from t2v_capacity.files.document import Listing, Node, Scalar, fields, read_document
-from t2v_capacity.formulas import GROUPS
+from t2v_capacity.files.document import Scalar, read_document
 from t2v_capacity.plan.conditions import SHAPE, Condition, parse_condition
 from t2v_capacity.plan.warnings import CODES
 from t2v_capacity.questions.review.rules import WrittenRule, rules_of_gates, written_rules
@@ -28,8 +25,7 @@ from t2v_capacity.scenario.layers import Layer
 
 FAIL, WARN = "fail", "warn"
 SEVERITIES = {"fail_on": FAIL, "warn_on": WARN}
-NEW, CODE, GROUP = "new-warnings", "warning:", "group:"
-_PARTS = ("when", "name", "owner", "message")
+NEW, CODE = "new-warnings", "warning:"
 _AND = re.compile(r" and ")
 _OF_CHANCE = re.compile(r"P\s*\(")
 _MOST_CLAUSES = 10
@@ -73,8 +69,6 @@ class Gate:
     severity: str
     clauses: tuple[Clause, ...]
     name: str
-    owner: str = ""
-    message: str = ""
     place: Place | None = field(default=None, compare=False)
 
     @property
@@ -98,50 +92,6 @@ class Gate:
         return _said(self.clauses)
 
 
-@dataclass
-class _Reading:
-    """Reads gates, noting every mistake."""
-
-    gates: list[Gate] = field(default_factory=list)
-    mistakes: list[Mistake] = field(default_factory=list)
-
-    def text(self, severity: str, text: str, place: Place) -> None:
-        with collected(self.mistakes):
-            self.gates += parse_gate(text, severity, place)
-
-    def rules(self, rules: Iterable[WrittenRule]) -> None:
-        for rule in rules:
-            if rule.kind in SEVERITIES:
-                start = len(self.gates)
-                self.item(SEVERITIES[rule.kind], rule.node)
-                named = rule.name if rule.named else ""
-                self.gates[start:] = [
-                    replace(gate, name=named if named and gate.name == gate.rule else gate.name, place=rule.place)
-                    for gate in self.gates[start:]
-                ]
-
-    def item(self, severity: str, node: Node) -> None:
-        if isinstance(node, Scalar):
-            self.text(severity, node.text, node.place)
-            return
-        if isinstance(node, Listing):
-            self.mistakes.append(Mistake("a gate is a text, or a mapping with `when`; not a list", node.place))
-            return
-        parts = fields(node, _PARTS, "a gate", self.mistakes)
-        if "when" not in parts:
-            if "when" not in node.entries:
-                self.mistakes.append(Mistake("a gate needs `when`, such as `when: gpus > +10%`", node.place))
-            return
-        read: list[Gate] = []
-        with collected(self.mistakes):
-            read = parse_gate(parts["when"].text, severity, parts["when"].place)
-        owner, message = (parts[key].text if key in parts else "" for key in ("owner", "message"))
-        name = parts["name"].text if "name" in parts else ""
-        for gate in read:
-            own = f"{name} ({gate.figure})" if name and len(read) > 1 else name or gate.name
-            self.gates.append(replace(gate, name=own, owner=owner, message=message))
-
-
 def read_gates(
     fail_on: Iterable[str] = (),
     warn_on: Iterable[str] = (),
@@ -149,54 +99,52 @@ def read_gates(
     layers: Iterable[Layer] = (),
 ) -> tuple[Gate, ...]:
     """Return the gates of the command line, of a file and of a scenario's layers, each once. Raise Mistakes with all their mistakes."""
-    reading = _Reading()
+    gates, rules = list[Gate](), list[WrittenRule]()
+    mistakes: list[Mistake] = []
     for option, severity, texts in (("--fail-on", FAIL, fail_on), ("--warn-on", WARN, warn_on)):
         for text in texts:
-            start, place = len(reading.gates), Place(f"{option} '{text}'")
-            reading.text(severity, text, place)
-            reading.gates[start:] = [replace(gate, place=place) for gate in reading.gates[start:]]
+            with collected(mistakes):
+                gates.append(parse_gate(text, severity, Place(f"{option} '{text}'")))
     if file is not None:
-        with collected(reading.mistakes):
-            reading.rules(rules_of_gates(read_document(file), reading.mistakes))
-    reading.rules(written_rules(layers, reading.mistakes))
-    if reading.mistakes:
-        raise Mistakes(reading.mistakes)
-    return tuple(dict.fromkeys(reading.gates))
+        with collected(mistakes):
+            rules += rules_of_gates(read_document(file), mistakes)
+    rules += written_rules(layers, mistakes)
+    for rule in rules:
+        if rule.kind in SEVERITIES:
+            with collected(mistakes):
+                if not isinstance(rule.node, Scalar):
+                    raise Mistakes(
+                        Mistake("a gate is one text, such as `gpus > +10%`; its name stands before it: `growth: ...`", rule.place)
+                    )
+                gate = parse_gate(rule.node.text, SEVERITIES[rule.kind], rule.place)
+                gates.append(replace(gate, name=rule.name if rule.named else gate.name))
+    if mistakes:
+        raise Mistakes(mistakes)
+    return tuple(dict.fromkeys(gates))
 
 
-def parse_gate(text: str, severity: str = FAIL, place: Place | None = None) -> list[Gate]:
-    """Return the gate that a text states, one for each figure where it is of a group.
+def parse_gate(text: str, severity: str = FAIL, place: Place | None = None) -> Gate:
+    """Return the gate that a text states. Raise Mistakes if it has another form, or names a figure or a warning that is not known.
 
-    Raises Mistakes where the text has another form, or names a figure, a group or a warning that is not known.
-
-    >>> [gate.name for gate in parse_gate("gpus>+10%  and >+50")]
-    ['gpus > +10% and > +50']
+    >>> parse_gate("gpus>+10%  and >+50").name
+    'gpus > +10% and > +50'
     """
     parts = [part.strip() for part in _AND.split(" ".join(text.split()))]
     if len(parts) > _MOST_CLAUSES:
         raise Mistakes(Mistake(f"{quote(text)} has more than {_MOST_CLAUSES} parts; write several gates", place))
-    shapes = [SHAPE.fullmatch(part) for part in parts]
-    subjects: list[str] = []
-    for part, shape in zip(parts, shapes, strict=True):
-        subject = shape.group(1).strip() if shape else part
-        if not subject and not subjects:
+    clauses: list[Clause] = []
+    subject = ""
+    for part in parts:
+        shape = SHAPE.fullmatch(part)
+        subject = (shape.group(1).strip() if shape else part) or subject
+        if not subject:
             raise Mistakes(Mistake(f"{quote(text)} names no figure; {_EXAMPLE}", place))
-        subjects.append(subject or subjects[-1])
-    groups = list(dict.fromkeys(subject for subject in subjects if subject.startswith(GROUP)))
-    if len(groups) > 1:
-        raise Mistakes(Mistake("a gate is of one group; write a gate for each", place))
-    gates = []
-    for figure in _of_group(groups[0], place) if groups else ("",):
-        clauses = []
-        for subject, part, shape in zip(subjects, parts, shapes, strict=True):
-            of = figure if subject in groups else subject
-            clauses.append(_of_figure(of, shape, place) if shape else _of_warning(part, place))
-        if len({clause.of_total for clause in clauses}) > 1:
-            raise Mistakes(Mistake(f"{quote(text)}: a gate on a total is of totals alone; write a gate for each", place))
-        if all(clause.trips_unchanged for clause in clauses):
-            raise Mistakes(Mistake(f"{quote(text)} trips where nothing changes; a rise is `> +10%`, a fall is `< -10%`", place))
-        gates.append(Gate(severity, tuple(clauses), _said(clauses)))
-    return gates
+        clauses.append(_of_figure(subject, shape, place) if shape else _of_warning(part, place))
+    if len({clause.of_total for clause in clauses}) > 1:
+        raise Mistakes(Mistake(f"{quote(text)}: a gate on a total is of totals alone; write a gate for each", place))
+    if all(clause.trips_unchanged for clause in clauses):
+        raise Mistakes(Mistake(f"{quote(text)} trips where nothing changes; a rise is `> +10%`, a fall is `< -10%`", place))
+    return Gate(severity, tuple(clauses), _said(clauses), place)
 
 
 def _said(clauses: Sequence[Clause]) -> str:
@@ -206,15 +154,6 @@ def _said(clauses: Sequence[Clause]) -> str:
         same = clause.subject and clause.subject == before.subject
         texts.append(clause.text.removeprefix(f"{clause.subject} ") if same else clause.text)
     return " and ".join(texts)
-
-
-def _of_group(subject: str, place: Place | None) -> tuple[str, ...]:
-    names = {name.replace(" ", "-"): name for name in GROUPS}
-    wanted = re.sub(r"[\s_]+", "-", subject.removeprefix(GROUP).strip())
-    if wanted not in names:
-        more = nearest(wanted, names) or f"; there are {', '.join(names)}"
-        raise Mistakes(Mistake(f"{quote(wanted)} is not a group of figures{more}", place))
-    return tuple(f.name for f in FIGURES.values() if f.group == names[wanted] and not f.detail)
 
 
 def _of_warning(part: str, place: Place | None) -> Clause:

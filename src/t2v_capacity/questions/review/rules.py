@@ -61,12 +61,11 @@ def rules_of_gates(document: Document, mistakes: list[Mistake]) -> Iterator[Writ
 
 
 def _of_list(kind: str, node: Node) -> Iterator[WrittenRule]:
-    if isinstance(node, Document) and "when" not in node.entries:
+    if isinstance(node, Document):
         for key, rule in node.entries.items():
             place = rule.place if isinstance(rule, Scalar) and rule.text and not rule.null else node.keys[key]
             yield WrittenRule(kind, " ".join(key.split()), rule, place, named=True)
         return
     for item in node.items if isinstance(node, Listing) else [node]:
-        when = item.entries.get("when") if isinstance(item, Document) else item
-        text = " ".join(when.text.split()) if isinstance(when, Scalar) else ""
-        yield WrittenRule(kind, text, item, when.place if isinstance(when, Scalar) else item.place, named=False)
+        text = " ".join(item.text.split()) if isinstance(item, Scalar) else ""
+        yield WrittenRule(kind, text, item, item.place, named=False)

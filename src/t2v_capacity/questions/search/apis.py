@@ -147,6 +147,6 @@ def _clips(plan: Estimate, price: float) -> float | None:
     if (plan.figures["gpus"] or 0) < limit:
         conditions.append(Condition("gpus", "<", limit, f"gpus < {limit!r}"))
     trials, line = Trials(plan.scenario, [SOUGHT], conditions, SAMPLES, SEED), ValueOrder(SOUGHT)
-    rank = trials.first(line, line.ends[0], sorted(line.spread(*line.ends, _TRIED)))
+    rank = trials.first(line, sorted(line.spread(*line.ends, _TRIED)))
     users, clips = plan.values[SOUGHT], plan.figures["delivered_per_day"]
     return None if rank is None or clips is None else clips / users * line.value(rank)

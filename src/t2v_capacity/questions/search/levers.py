@@ -52,7 +52,6 @@ def reach(plan: Estimate, conditions: Sequence[Condition], samples: int = SAMPLE
         feasible=kept or bool(found),
         conditions=now,
         figures=figures,
-        monotone=None,
         levers=found,
         samples=samples,
         seed=own_seed,
@@ -125,8 +124,8 @@ def _reach(plan: Estimate, name: str, direction: int, conditions: Sequence[Condi
     trials, line = Trials(plan.scenario, [name], conditions, samples, seed), ValueOrder(name)
     now = plan.values[name]
     here, end = line.rank(now), line.ends[0 if direction < 0 else 1]
-    ranks = sorted(line.spread(min(here, end), max(here, end), _TRIED) - {here}, reverse=direction < 0)
-    rank = trials.first(line, here, ranks)
+    ranks = sorted(line.spread(min(here, end), max(here, end), _TRIED), reverse=direction < 0)
+    rank = trials.first(line, ranks)
     if rank is None:
         return None
     value = line.value(rank)

@@ -1,13 +1,12 @@
 """The question turned around: the largest or smallest value of an assumption that keeps conditions.
 
-A scan over the assumption's bounds finds where each condition's figure crosses its limit; bisection down to neighboring
-floats, or whole numbers for a count, then finds the last value that keeps it. What is compared is what `estimate`
-computes, steps included, and a condition on draws sees the same draws at every trial.
+A way over the assumption's bounds finds where a condition's figure crosses its limit; halving down to neighboring floats, or
+whole numbers for a count, then finds the last value that keeps all. What is compared is what `estimate` computes, steps
+included, and a condition on draws sees the same draws at every trial.
 """
 
 import math
-from collections.abc import Iterable, Iterator, Sequence
-from itertools import groupby, pairwise
+from collections.abc import Iterator, Sequence
 
 from t2v_capacity.assumptions import ASSUMPTIONS
 from t2v_capacity.assumptions.choices import CHOICES, SHORTHANDS
@@ -17,7 +16,7 @@ from t2v_capacity.engine.figures import ancestors
 from t2v_capacity.errors import Mistakes, Place
 from t2v_capacity.formulas import FIGURES
 from t2v_capacity.plan.cells import SAMPLES, SEED, moved_by
-from t2v_capacity.plan.conditions import Condition, Kept, parse_condition, parse_conditions
+from t2v_capacity.plan.conditions import Condition, parse_condition, parse_conditions
 from t2v_capacity.plan.estimate import Estimate, estimate
 from t2v_capacity.questions.search.choose import choose
 from t2v_capacity.questions.search.levers import reach
@@ -28,6 +27,7 @@ from t2v_capacity.scenario.settings import Scenario
 
 # Values that are tried first; fewer where each takes thousands of draws, half of them in equal steps and half in equal ratios.
 _TRIED, _TRIED_ON_DRAWS = 1_000, 80
+_FEW = 20  # of them, which show whether keeping comes and goes
 _NAMED = 12
 
 
@@ -98,36 +98,39 @@ def solve(
     trials, line, current = Trials(scenario, [name], conditions, samples, seed), ValueOrder(name), value_in(scenario, name)
     if math.isnan(current):  # an unknown price is sought from the usual one
         current = assumption(name).number(assumption(name).default)
-    holds = [trials.keeps(line.value(end)) for end in line.ends]
-    search = _Search(trials, line, line.rank(current), smallest=smallest or holds == [False, True])
-    search.scan()
+    smallest = smallest or [trials.keeps(line.value(end)) for end in line.ends] == [False, True]
+    tries = (_TRIED_ON_DRAWS if trials.on_draws else _TRIED) // 2
+    end, found = line.ends[0 if smallest else 1], None
+    answer = trials.first(line, sorted(line.spread(*line.ends, tries) | {line.rank(current)}, reverse=not smallest))
+    while answer is not None and answer != found:  # keeping may come and go: more is tried beyond the answer until no better one is found
+        found = answer
+        low, high = sorted((found, end))
+        answer = trials.first(line, sorted(line.spread(low, high, tries), reverse=not smallest))
     bound = ""
-    if search.intervals:  # what binds is missed at the next value
-        value, past = line.value(search.answer), search.answer + (-1 if search.smallest else 1)
+    if answer is not None:  # what binds is missed at the next value
+        value, past = line.value(answer), answer + (-1 if smallest else 1)
         inside = line.ends[0] <= past <= line.ends[1]
         binding = trials.at(line.value(past)) if inside else ()
-        bound = "" if inside else "lower" if search.smallest else "upper"
+        bound = "" if inside else "lower" if smallest else "upper"
     else:
-        value = search.nearest()
+        value = trials.nearest(current)
         binding = tuple(sorted(trials.at(value), key=lambda kept: -kept.excess))
     plan = estimate(with_flags(scenario, (), {name: value}))
     return Solution(
         scenario,
         name,
         value,
-        feasible=bool(search.intervals),
+        feasible=answer is not None,
         conditions=trials.at(value),
         figures={**plan.figures, **{one.figure: plan.figure(one.figure) for one in conditions}},
         warnings=plan.warnings,
         binding=tuple(kept.condition for kept in binding if not kept.kept),
-        intervals=tuple((line.value(a), line.value(b)) for a, b in search.intervals),
-        monotone=search.monotone,
         bound=bound,
-        notes=tuple(_notes(scenario, name, conditions, search)),
+        notes=tuple(_notes(scenario, name, trials, answer, smallest=smallest)),
         samples=trials.used[0],
         seed=trials.used[1],
         keeps=trials.keeps,
-        smallest=search.smallest,
+        smallest=smallest,
     )
 
 
@@ -152,61 +155,17 @@ def _reaches(scenario: Scenario, name: str, condition: Condition) -> bool:
     return not {asked, *ancestors([asked], stop=scenario.pins)}.isdisjoint(moved_by(scenario, [name]))
 
 
-class _Search:
-    """The values that were tried, and the intervals of them in which the conditions are kept; their ends are exact."""
-
-    def __init__(self, trials: Trials, line: ValueOrder, current: int, *, smallest: bool) -> None:
-        self.trials, self.line, self.current, self.smallest = trials, line, current, smallest
-        self.ranks: set[int] = set()
-        self.intervals: list[tuple[int, int]] = []
-
-    @property
-    def answer(self) -> int:
-        return self.intervals[0][0] if self.smallest else self.intervals[-1][1]
-
-    @property
-    def monotone(self) -> bool:
-        """Whether keeping changes at most once between the bounds."""
-        return not self.intervals or (len(self.intervals) == 1 and not {*self.intervals[0]}.isdisjoint(self.line.ends))
-
-    def at(self, rank: int) -> tuple[Kept, ...]:
-        return self.trials.at(self.line.value(rank))
-
-    def scan(self) -> None:
-        """Try values between the bounds; where keeping comes and goes, more from the answer outward until no better one is found."""
-        (low, high), found = self.line.ends, None
-        count = (_TRIED_ON_DRAWS if self.trials.on_draws else _TRIED) // 2
-        self._try(self.line.spread(low, high, count) | {self.current})
-        while not self.monotone and self.answer != found:
-            found = self.answer
-            self._try(self.line.spread(*((low, found) if self.smallest else (found, high)), count))
-
-    def _try(self, ranks: Iterable[int]) -> None:
-        """Try values; where a condition crosses its limit between two of them, halve the gap until neighbors show it."""
-        self.ranks.update(ranks)
-        gaps = list(pairwise(sorted(self.ranks)))
-        while gaps:
-            left, right = gaps.pop()
-            middle = (left + right) // 2
-            if middle > left and [kept.side for kept in self.at(left)] != [kept.side for kept in self.at(right)]:
-                self.ranks.add(middle)
-                gaps += (left, middle), (middle, right)
-        runs = groupby(sorted(self.ranks), lambda rank: self.trials.keeps(self.line.value(rank)))
-        self.intervals = [(run[0], run[-1]) for run in (tuple(ranks) for keeps, ranks in runs if keeps)]
-
-    def nearest(self) -> float:
-        """Return the value, of those that were tried, at which the worst condition is missed by least; of equals, the one next to the current value."""
-
-        def missed(rank: int) -> tuple[float, int]:
-            return max(kept.excess for kept in self.at(rank)), abs(rank - self.current)
-
-        return self.line.value(min(self.ranks, key=missed))
-
-
-def _notes(scenario: Scenario, name: str, conditions: Sequence[Condition], search: _Search) -> Iterator[str]:
+def _notes(scenario: Scenario, name: str, trials: Trials, answer: int | None, *, smallest: bool) -> Iterator[str]:
     """Yield the notes on the search."""
-    yield from (f"`{one.text}` does not depend on `{name}`" for one in conditions if not _reaches(scenario, name, one))
-    if any(condition.of_draws for condition in conditions) and not search.trials.on_draws:
+    yield from (f"`{one.text}` does not depend on `{name}`" for one in trials.conditions if not _reaches(scenario, name, one))
+    if any(condition.of_draws for condition in trials.conditions) and not trials.on_draws:
         yield "no assumption that matters here has a range, so a percentile or a chance is that of one value"
-    if all(here == there for here, there in pairwise(search.at(rank) for rank in search.ranks)):
+    line = ValueOrder(name)
+    few = sorted(line.spread(*line.ends, _FEW))
+    if all(trials.at(line.value(rank)) == trials.at(line.value(few[0])) for rank in few):
         yield f"`{name}` moves nothing that is asked for, anywhere within its bounds"
+    beside = [rank for rank in few if answer is not None and (rank > answer if smallest else rank < answer)]
+    missing = [line.value(rank) for rank in beside if not trials.keeps(line.value(rank))]
+    if missing:
+        shown = assumption(name).show(missing[0 if smallest else -1])
+        yield f"not every {'larger' if smallest else 'smaller'} value keeps all conditions: {shown} does not"

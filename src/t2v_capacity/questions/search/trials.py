@@ -47,7 +47,7 @@ class Lever(NamedTuple):
 
 
 class Solution(NamedTuple):
-    """An answer, or the nearest to one: its conditions and figures, and where in the bounds the conditions are kept.
+    """An answer, or the nearest to one, with its conditions and figures.
 
     Where no name was given, the plan itself, and the single changes that keep the conditions.
     """
@@ -59,8 +59,6 @@ class Solution(NamedTuple):
     conditions: tuple[Kept, ...]
     figures: Mapping[str, float | None]
     binding: tuple[Condition, ...] = ()
-    intervals: tuple[tuple[float, float], ...] = ()
-    monotone: bool | None = True
     bound: str = ""
     options: tuple[Tried, ...] = ()
     sought: str = ""
@@ -85,8 +83,7 @@ class Solution(NamedTuple):
             return self.nearest
         if not self.feasible:
             return assumption(self.name).show(self.nearest)
-        first, last = self.intervals[0 if self.smallest else -1]
-        return said(self.name, self.nearest, lambda value: first <= value <= last and self.keeps(value), up=self.smallest)
+        return said(self.name, self.nearest, self.keeps, up=self.smallest)
 
 
 class Trials:
@@ -128,17 +125,27 @@ class Trials:
         """Return whether all conditions are kept at a value, or at the scenario's own where none is given."""
         return all(kept.kept for kept in self.at(value))
 
-    def first(self, line: "ValueOrder", before: int, ranks: Iterable[int]) -> int | None:
-        """Return the first rank on a way that keeps all conditions, exact between the ranks tried; nothing where none does."""
-        for rank in ranks:
-            if self.keeps(line.value(rank)):
-                first = rank
-                while abs(first - before) > 1:
-                    middle = (first + before) // 2
-                    first, before = (middle, before) if self.keeps(line.value(middle)) else (first, middle)
-                return first
-            before = rank
-        return None
+    def first(self, line: "ValueOrder", ranks: Iterable[int]) -> int | None:
+        """Return the first rank on a way that keeps all conditions; nothing where none does.
+
+        Where a condition crosses its limit between two ranks, the gap is halved until neighbors show it.
+        """
+        *way, here = reversed([*ranks])
+        while not self.keeps(line.value(here)):
+            if not way:
+                return None
+            middle = (here + way[-1]) // 2
+            sides = [[kept.side for kept in self.at(line.value(rank))] for rank in (here, way[-1])]
+            if middle in (here, way[-1]) or sides[0] == sides[1]:
+                here = way.pop()
+            else:
+                way.append(middle)
+        return here
+
+    def nearest(self, current: float) -> float:
+        """Return the tried value at which the worst condition is missed by least; of equals, the one next to the current value."""
+        tried = {value: max(kept.excess for kept in found) for value, found in self._found.items() if value is not None}
+        return min(tried, key=lambda value: (tried[value], abs(value - current)))
 
 
 def check_parts(scenario: Scenario, conditions: Iterable[Condition]) -> None:

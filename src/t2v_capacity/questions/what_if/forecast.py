@@ -7,10 +7,8 @@ from dataclasses import dataclass
 from t2v_capacity.assumptions.parts import is_of_a_part
 from t2v_capacity.engine.figures import FIGURES
 from t2v_capacity.errors import Mistake, Mistakes, Place
-from t2v_capacity.plan.cells import quiet
 from t2v_capacity.plan.conditions import Condition, Kept, kept_at
 from t2v_capacity.plan.estimate import Estimate
-from t2v_capacity.plan.ranges import SHARES
 from t2v_capacity.plan.verdict import error_range
 from t2v_capacity.plan.warnings import due, plan_warnings
 from t2v_capacity.plan.warnings.clip import model_error_ignored
@@ -23,14 +21,10 @@ from t2v_capacity.scenario.settings import PlanWarning
 
 @dataclass(frozen=True, slots=True)
 class Forecast:
-    """A plan by month, what each limit is held against there, when it is crossed, and the warnings.
-
-    Where assumptions have ranges, `between` holds the 5th, 50th and 95th percentile of the month in which a limit on a figure is crossed.
-    """
+    """A plan by month, what each limit is held against there, when it is crossed, and the warnings."""
 
     series: Series
     limits: Mapping[Condition, tuple[Kept, ...]]
-    between: Mapping[Condition, tuple[int | None, ...]]
     warnings: tuple[PlanWarning, ...]  # of month 0, then those that begin later
     calendar: Calendar
 
@@ -63,32 +57,19 @@ def forecast(
     scenario = plan.uncertain
     ignored = model_error_ignored(scenario, scenario.ranges()) if found.drawn else ()
     warnings = (*plan.warnings, *ignored, *_later_warnings(found))
-    return Forecast(found, *_held(found, limits), warnings, calendar or Calendar())
+    return Forecast(found, _held(found, limits), warnings, calendar or Calendar())
 
 
-def _held(
-    found: Series, limits: tuple[Condition, ...]
-) -> tuple[dict[Condition, tuple[Kept, ...]], dict[Condition, tuple[int | None, ...]]]:
-    """Return each limit in each month; and over draws the percentiles of the month in which one on a figure is first crossed."""
-    points = {limit: [math.nan if value is None else value for value in found.figures[limit.figure]] for limit in limits}
-    if not found.drawn or not limits:
-        return {limit: tuple(kept_at(limit, value) for value in values) for limit, values in points.items()}, {}
-    import numpy as np
-
-    kept: dict[Condition, list[Kept]] = {limit: [] for limit in limits}
-    (count,) = {len(drawn) for drawn in found.drawn.known.values()}
-    first = {limit: np.full(count, np.inf) for limit in limits if not limit.of_draws}
+def _held(found: Series, limits: tuple[Condition, ...]) -> dict[Condition, tuple[Kept, ...]]:
+    """Return each limit in each month, over draws where something is uncertain."""
     names = tuple(dict.fromkeys(limit.figure for limit in limits))
-    for month, drawn in zip(found.months, found.drawn.by_month(found.months, names), strict=True):
-        for limit in limits:
-            kept[limit].append(kept_at(limit, points[limit][month], drawn[limit.figure]))
-            if limit in first:
-                with quiet():
-                    broken = np.broadcast_to(~np.asarray(limit.kept(np.asarray(drawn[limit.figure], float))), count)
-                first[limit][broken & np.isinf(first[limit])] = month
-    ends = {limit: np.quantile(months, SHARES, method="inverted_cdf").tolist() for limit, months in first.items()}
-    between = {limit: tuple(int(one) if math.isfinite(one) else None for one in months) for limit, months in ends.items()}
-    return {limit: tuple(those) for limit, those in kept.items()}, between
+    drawn = [*found.drawn.by_month(found.months, names)] if found.drawn else [{}] * len(found.months)
+    return {
+        limit: tuple(
+            kept_at(limit, _or_nan(point), there.get(limit.figure)) for point, there in zip(found.figures[limit.figure], drawn, strict=True)
+        )
+        for limit in limits
+    }
 
 
 def _later_warnings(found: Series) -> Iterator[PlanWarning]:

@@ -5,7 +5,6 @@ latency of its own. Requests of `deferrable_share` wait until all others are ser
 the work of all: its mean clip, the spread of its clips, its peak. What each class waits is simulated (`days`).
 """
 
-import math
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -14,7 +13,7 @@ from t2v_capacity.assumptions.choices import CHOICES
 from t2v_capacity.assumptions.names import finite
 from t2v_capacity.assumptions.quantities import show
 from t2v_capacity.catalogue import KINDS
-from t2v_capacity.engine.constants import FEWEST_REFUSED, LATE_SHARE, SECONDS_PER_DAY, SMALLEST_CHANCE
+from t2v_capacity.engine.constants import FEWEST_REFUSED, SMALLEST_CHANCE
 from t2v_capacity.engine.figures import FIGURES, ancestors, ordered
 from t2v_capacity.errors import Mistakes
 from t2v_capacity.plan.estimate import Estimate
@@ -112,7 +111,7 @@ def pool(
     apart = {name: totals.get(name) for name in figures}
     classes = tuple(_classes(members, shares, known))
     notes = (*_missed(members, classes, known), *_notes(members, differing))
-    return Pool(figures, classes, apart, work, notes, tuple(_behind_long_clips(members, classes, known)))
+    return Pool(figures, classes, apart, work, notes, tuple(_behind_long_clips(members, classes)))
 
 
 def _check_same(members: Sequence[_Member]) -> None:
@@ -199,18 +198,19 @@ def _known(members: Sequence[_Member], totals: Mapping[str, float], work: Mappin
 def _served(members: Sequence[_Member], known: Mapping[str, float]) -> list[float]:
     """Return the share of each plan's demand that the pool serves over a day: urgent work in order, then work that waits, in order.
 
-    Only what can't wait stands in the queue whose limit refuses.
+    Only what can't wait stands in the queue whose limit refuses: of that, what is refused beyond the day's shortage.
     """
-    left = known["supply_ratio"] * known["busy_gpus"]
     busy = [one.known["generation_rate"] * one.known["gpu_seconds_per_video"] * known["spot_work"] for one in members]
-    urgent_rate = sum((1 - one.waits) * one.known["generation_rate"] for one in members)
-    refused = known["refused_per_day"] / SECONDS_PER_DAY / (urgent_rate or 1.0) if known["refused_share"] > FEWEST_REFUSED else 0.0
-    if not (left < sum(busy) or refused):
+    asked, left = sum(busy), known["supply_ratio"] * known["busy_gpus"]
+    refused = known["refused_share"] * asked if known["refused_share"] > FEWEST_REFUSED else 0.0
+    if not (left < asked or refused):
         return [1.0] * len(members)
-    taken = [0.0] * len(members)
+    urgent_work = sum(whole * (1 - one.waits) for whole, one in zip(busy, members, strict=True))
+    queued = 1 - max(0.0, refused - max(0.0, asked - left)) / (urgent_work or 1.0)
+    left, taken = min(left, asked - refused), [0.0] * len(members)
     for urgent in (True, False):
         for place, one in enumerate(members):
-            part = min(left, busy[place] * ((1 - one.waits) * (1 - refused) if urgent else one.waits))
+            part = min(left, busy[place] * ((1 - one.waits) * queued if urgent else one.waits))
             taken[place] += part
             left -= part
     return [part / whole for part, whole in zip(taken, busy, strict=True)]
@@ -250,26 +250,16 @@ def _classes(members: Sequence[_Member], shares: Sequence[float], known: Mapping
         )
 
 
-def _behind_long_clips(members: Sequence[_Member], classes: Sequence[Class], known: Mapping[str, float]) -> Iterator[PlanWarning]:
-    """Warn of a class that waits for clips more than twice as long, which hold their replicas, with the most that it may wait.
-
-    At the worst every replica that the class and those before it leave makes such a clip. One of them ends so often, and takes a request,
-    that their queue is that of one exponential server with so much left: the wait's 95th percentile is log 20 times a long clip over
-    what is left of the replicas. Long clips of one length may come to end together; then it is a whole one. Simulated: docs/day.md.
-    """
-    urgent = [(1 - one.waits) * one.known["busy_gpus"] * one.known["zoned_peak"] for one in members]
+def _behind_long_clips(members: Sequence[_Member], classes: Sequence[Class]) -> Iterator[PlanWarning]:
+    """Warn of a class that waits for clips more than twice as long, which hold their replicas."""
     for place, one in enumerate(classes):
         own = members[place].known["generation_latency"]
         long = max((later.known["generation_latency"] for later in members[place + 1 :]), default=0.0)
-        taken = known["utilization"] * known["urgent_share"] * sum(urgent[: place + 1]) / (sum(urgent) or 1.0)
         if one.latency is None or not one.wait or long <= _LONGER * own:
             continue
-        wait = -math.log(LATE_SHARE) * long / (known["replicas"] / known["regions"] * (1 - taken))
-        at_random, together = (show(one.latency + max(0.0, longest - one.wait), "second") for longest in (wait, max(wait, long)))
         message = (
             f"{one.scenario} is served before clips {long / own:.3g} times as long, which hold their replicas to their end, and waits for that: "
-            f"its latency is {show(one.latency, 'second')} at the 95th percentile. At the most it is {at_random} if the long clips end at random, "
-            f"{together} if they end together; give it replicas of its own, or cut the long clips"
+            f"its latency is {show(one.latency, 'second')} at the 95th percentile; give it replicas of its own, or cut the long clips"
         )
         yield PlanWarning("pool-long-clips", message, ("latency",))
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from functools import cache
 from itertools import product
 from types import MappingProxyType
-from typing import NamedTuple, overload
+from typing import Any, NamedTuple
 
 from t2v_capacity.assumptions.names import plain
 from t2v_capacity.assumptions.parts import assumption
@@ -81,78 +81,60 @@ def sweep(scenario: Scenario, axes: Sequence[Axis], shown: Sequence[str] = SHOWN
             return Swept(place, error=there)
         return Swept(place, error="; ".join(errors)) if errors else there.cell(place, numbers)
 
-    places = _Places(axes)
-    each = -(-len(places) // _LOOKED_AT) if len(places) > _MANY else 1
-    some = [cell(place) for place in places[::each]]
-    warnings = counted([one.codes for one in some], lambda index: _warned(scenario, some[index].place), _cells_looked_at(each))
-    cells = some if each == 1 else _Many(places, _columns(places, chosen, shown), cell)
+    count = math.prod(len(axis.values) for axis in axes)
+    each = -(-count // _LOOKED_AT) if count > _MANY else 1
+    some = [cell(_place(axes, index)) for index in range(0, count, each)]
+    looked_at = "cells" if each == 1 else f"cells, each {each}th of all"
+    warnings = counted([one.codes for one in some], lambda index: _warned(scenario, some[index].place), looked_at)
+    cells = some if each == 1 else _Many(axes, _columns(axes, chosen, shown), cell)
     reached = {*shown, *ancestors(shown, stop=scenario.pins)}
     idle = tuple(name for name in numeric if not reached & moved_by(scenario, [name]))
     return Sweep(scenario, axes, shown, cells, warnings, idle)
 
 
-def _cells_looked_at(each: int) -> str:
-    return "cells" if each == 1 else f"cells, each {each}th of all"
-
-
-class _Places(Sequence[Place]):
-    """The places of cells, each made when it is read: the last axis runs fastest."""
-
-    def __init__(self, axes: Sequence[Axis]) -> None:
-        self.axes = axes
-        self.strides = [math.prod(len(axis.values) for axis in axes[index + 1 :]) for index in range(len(axes))]
-
-    def __len__(self) -> int:
-        return math.prod(len(axis.values) for axis in self.axes)
-
-    @overload
-    def __getitem__(self, index: int) -> Place: ...
-    @overload
-    def __getitem__(self, index: slice) -> list[Place]: ...
-    def __getitem__(self, index: int | slice) -> Place | list[Place]:
-        if isinstance(index, slice):
-            return [self[one] for one in range(len(self))[index]]
-        return {axis.name: axis.values[index // stride % len(axis.values)] for axis, stride in zip(self.axes, self.strides, strict=True)}
-
-    def __iter__(self) -> Iterator[Place]:
-        names = [axis.name for axis in self.axes]
-        return (dict(zip(names, values, strict=True)) for values in product(*(axis.values for axis in self.axes)))
+def _place(axes: Sequence[Axis], index: int) -> Place:
+    """Return the place of a cell by its number: the last axis runs fastest."""
+    values = list[tuple[str, float | str]]()
+    for axis in reversed(axes):
+        index, at = divmod(index, len(axis.values))
+        values.insert(0, (axis.name, axis.values[at]))
+    return dict(values)
 
 
 class _Many(Sequence[Swept]):
-    """Very many cells: figures from arrays, and of the ones without any why."""
+    """Very many cells, each made when it is read: figures from arrays, and of the ones without any why."""
 
-    def __init__(self, places: _Places, columns: Mapping[str, Sequence[float | None]], cell: Callable[[Place], Swept]) -> None:
-        self.places, self.columns, self.cell = places, columns, cell
+    def __init__(self, axes: Sequence[Axis], columns: Mapping[str, Sequence[float | None]], cell: Callable[[Place], Swept]) -> None:
+        self.axes, self.columns, self.cell = axes, columns, cell
+        self.names = [axis.name for axis in axes]
+        self.numbers = range(math.prod(len(axis.values) for axis in axes))
 
     def __len__(self) -> int:
-        return len(self.places)
+        return len(self.numbers)
 
-    @overload
-    def __getitem__(self, index: int) -> Swept: ...
-    @overload
-    def __getitem__(self, index: slice) -> list[Swept]: ...
-    def __getitem__(self, index: int | slice) -> Swept | list[Swept]:
+    def __getitem__(self, index: Any) -> Any:
         if isinstance(index, slice):
-            return [self[one] for one in range(len(self))[index]]
-        return self._made(self.places[index], tuple(column[index] for column in self.columns.values()))
+            return [self[one] for one in self.numbers[index]]
+        figures = tuple(column[index] for column in self.columns.values())
+        return self._made(tuple(_place(self.axes, self.numbers[index]).values()), figures)
 
     def __iter__(self) -> Iterator[Swept]:
-        yield from map(self._made, self.places, zip(*self.columns.values(), strict=True))
+        return map(self._made, product(*(axis.values for axis in self.axes)), zip(*self.columns.values(), strict=True))
 
-    def _made(self, place: Place, figures: tuple[float | None, ...]) -> Swept:
+    def _made(self, values: tuple[float | str, ...], figures: tuple[float | None, ...]) -> Swept:
+        place = dict(zip(self.names, values, strict=True))
         return self.cell(place) if None in figures else Swept(place, dict(zip(self.columns, figures, strict=True)))
 
 
 def _columns(
-    places: _Places, chosen: Callable[[tuple[str, ...]], "_Chosen | str"], shown: Sequence[str]
+    axes: Sequence[Axis], chosen: Callable[[tuple[str, ...]], "_Chosen | str"], shown: Sequence[str]
 ) -> dict[str, Sequence[float | None]]:
     """Return the shown figures of all cells; none where one has no value, or its cell is refused."""
     import numpy as np
 
-    found, axes = {name: np.full(len(places), np.nan) for name in shown}, places.axes
-    shape, numeric = [len(axis.values) for axis in axes], [axis for axis in axes if axis.numeric]
-    index = np.arange(len(places)).reshape(shape)
+    numeric = [axis for axis in axes if axis.numeric]
+    index = np.arange(math.prod(len(axis.values) for axis in axes)).reshape([len(axis.values) for axis in axes])
+    found = {name: np.full(index.size, np.nan) for name in shown}
     for options in product(*([None] if axis.numeric else axis.values for axis in axes)):
         there = chosen(tuple(f"{axis.name}={option}" for axis, option in zip(axes, options, strict=True) if not axis.numeric))
         if isinstance(there, str):

@@ -12,29 +12,15 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from t2v_capacity.assumptions import ASSUMPTIONS
-from t2v_capacity.assumptions.quantities import show
 from t2v_capacity.engine.figures import FIGURES, Figure, ancestors, ordered
-from t2v_capacity.errors import Mistakes
 from t2v_capacity.plan.estimate import Estimate
 from t2v_capacity.questions.what_if.pool import ADDING, Pool, pool
 
-# In series, a product's input is counted at its first stage, its output at its last, and its times add.
-ENTERING = (
-    "requests_per_day",
-    "trps",
-    "peak_trps",
-    "user_profile_storage",
-    "ingress_bandwidth",
-    "peak_ingress_bandwidth",
-)
-LEAVING = ("delivered_per_day", "delivered_seconds_per_month", "paid_seconds_per_month")
 # Shares of a fleet -> their wholes: separate plans lend each other nothing.
 WEIGHED = {"served_share": "busy_gpus", "fleet_share": "replicas_needed"}
-LATENCIES = ("generation_latency", "wait_p95", "latency_p95")
 # How much larger and smaller a service is made to see whether a figure keeps to proportions, and how well it must.
 _SCALES = (1e-6, 0.5, 2.0, 1e6)
 _SAME = 1e-9
-_LATE = 5  # percent of a stage's requests that are later than its 95th percentile
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,18 +29,16 @@ class Total:
 
     plans: tuple[Estimate, ...]
     names: tuple[str, ...]  # of the plans, short and all different
-    in_series: bool
     figures: Mapping[str, float]
     not_added: Mapping[str, str]
     notes: tuple[str, ...]
     pool: Pool | None = None  # the same on one fleet, where that was asked
 
 
-def total(plans: Sequence[Estimate], *, in_series: bool = False, pooled: bool = False) -> Total:
-    """Return plans as one service; in series they are the stages of one product, which the same users pass through.
+def total(plans: Sequence[Estimate], *, pooled: bool = False) -> Total:
+    """Return plans as one service; with `pooled` also on one fleet, served in their order.
 
-    With `pooled` they also share one fleet, served in their order. Raises Mistakes where the stages of one product have different users,
-    and where what is pooled does not run on the same GPUs.
+    Raises Mistakes where what is pooled does not run on the same GPUs.
 
     >>> from t2v_capacity.plan.estimate import estimate
     >>> from t2v_capacity.scenario.load import load_scenario
@@ -64,35 +48,19 @@ def total(plans: Sequence[Estimate], *, in_series: bool = False, pooled: bool = 
     (2.0, 1.0)
     """
     names = _names(plans)
-    if in_series and pooled:
-        raise Mistakes("`--in-series` runs scenarios one after the other, `--pooled` at the same time; use one of the two")
-    if in_series:
-        _check_users(plans, names)
-    adding = _added(plans, names, in_series=in_series)
-    figures = {name: adding.totals[name] for name in FIGURES if name in adding.totals}
+    adding = _added(plans, names)
+    figures = {name: adding.values[name] for name in FIGURES if name in adding.values}
     not_added = {name: adding.reason(name) for name in FIGURES if name not in figures}
-    notes = (*(_series_notes(plans, names) if in_series else ()), *_range_notes(plans, names))
-    together = pool(plans, names, figures, lambda served: _added(served, names).totals) if pooled else None
-    return Total(tuple(plans), names, in_series, figures, not_added, notes, together)
+    together = pool(plans, names, figures, lambda served: _added(served, names).values) if pooled else None
+    return Total(tuple(plans), names, figures, not_added, _range_notes(plans, names), together)
 
 
-def _added(plans: Sequence[Estimate], names: Sequence[str], *, in_series: bool = False) -> "_Adding":
+def _added(plans: Sequence[Estimate], names: Sequence[str]) -> "_Adding":
     """Return the totals of plans, and why figures have none."""
-    adding = _Adding(plans, names, in_series=in_series)
+    adding = _Adding(plans, names)
     for one in ordered():
         adding.add(one)
     return adding
-
-
-def _check_users(plans: Sequence[Estimate], names: Sequence[str]) -> None:
-    """Raise Mistakes if the stages of one product don't have the same users."""
-    users = [plan.values["dau"] for plan in plans]
-    if any(dau != users[0] for dau in users):
-        each = ", ".join(f"{show(dau, 'user', 6)} in {name}" for dau, name in zip(users, names, strict=True))
-        raise Mistakes(
-            f"`dau` differs between the stages: {each}; the stages of one product have the same users, "
-            "and `request_share` says how many of their requests a stage gets"
-        )
 
 
 def _names(plans: Sequence[Estimate]) -> tuple[str, ...]:
@@ -104,16 +72,15 @@ def _names(plans: Sequence[Estimate]) -> tuple[str, ...]:
 class _Adding:
     """Works its way through the graph, inputs first."""
 
-    def __init__(self, plans: Sequence[Estimate], names: Sequence[str], *, in_series: bool) -> None:
-        self.plans, self.names, self.in_series = plans, names, in_series
-        self.totals: dict[str, float] = {}
-        self.values: dict[str, float] = {}  # what formulas are given
+    def __init__(self, plans: Sequence[Estimate], names: Sequence[str]) -> None:
+        self.plans, self.names = plans, names
+        self.values: dict[str, float] = {}  # of assumptions that all share and of figures with a total
         self.amounts: set[str] = set()  # names that grow with the service; the others stay
         self.causes: dict[str, tuple[str, str]] = {}  # name without a total -> name that it fails for, why
         for name in ASSUMPTIONS:
             own = [plan.values[name] for plan in plans]
             if name in ADDING:
-                self._know(name, own[0] if in_series else sum(own), amount=True)
+                self._know(name, sum(own), amount=True)
             elif any(map(math.isnan, own)):
                 self._fail(name, f"has no value in {names[[*map(math.isnan, own)].index(True)]}")
             elif all(value == own[0] for value in own):
@@ -126,7 +93,7 @@ class _Adding:
         name, own = figure.name, [plan.figures[figure.name] for plan in self.plans]
         blocked = [parameter for parameter in figure.parameters if parameter not in self.values]
         pinned = [short for short, plan in zip(self.names, self.plans, strict=True) if name in plan.scenario.pins]
-        if figure.adds or (self.in_series and name in LATENCIES):
+        if figure.adds:
             self._sum(name, own)
         elif name in WEIGHED:
             self._weighed(name, own)
@@ -147,12 +114,8 @@ class _Adding:
             self._fail(name, f"has no value in {self.names[own.index(None)]}")
         elif math.isinf(sum(known)):
             self._fail(name, "has a sum that is too large for a number")
-        elif self.in_series and name in LATENCIES:
-            self._fail(name, "is a sum of the stages' own")  # of no use to formulas, which know one stage alone
-            self.totals[name] = sum(known)
         else:
-            once = {**dict.fromkeys(ENTERING, known[0]), **dict.fromkeys(LEAVING, known[-1])} if self.in_series else {}
-            self._tell(name, once.get(name, sum(known)), amount=True)
+            self._know(name, sum(known), amount=True)
 
     def _weighed(self, name: str, own: list[float | None]) -> None:
         """Take the mean of a share over what it is of: one plan's spare capacity serves no other."""
@@ -163,14 +126,14 @@ class _Adding:
         elif math.isnan(sum(weights)):
             self._fail(name, f"rests on {WEIGHED[name]}, which has no total")
         else:
-            self._tell(name, sum(share * part for share, part in zip(shares, weights, strict=True)) / sum(weights), amount=False)
+            self._know(name, sum(share * part for share, part in zip(shares, weights, strict=True)) / sum(weights), amount=False)
 
     def _same(self, name: str, own: list[float | None], why: str) -> None:
         """Take a ratio that all scenarios have alike."""
         if own[0] is None or any(value != own[0] for value in own):
             self._fail(name, why)
         else:
-            self._tell(name, own[0], amount=False)
+            self._know(name, own[0], amount=False)
 
     def _compute(self, figure: Figure, own: list[float | None]) -> None:
         name, value = figure.name, self._formula(figure, 1)
@@ -181,15 +144,7 @@ class _Adding:
         elif amount and (None in own or not _alike(value, sum(one for one in own if one is not None))):
             self._fail(name, "does not keep to proportions")
         else:
-            self._tell(name, value, amount=amount)
-
-    def _tell(self, name: str, value: float, *, amount: bool) -> None:
-        """Take a total, for the answer and for the formulas that need it; a stage's own numbers are for these alone."""
-        self._know(name, value, amount=amount)
-        if self._sized(name) or not self.in_series:
-            self.totals[name] = value
-        else:
-            self._fail(name, "is each stage's own")
+            self._know(name, value, amount=amount)
 
     def _sized(self, name: str) -> bool:
         """Return whether a figure follows from the size of the service."""
@@ -215,26 +170,6 @@ class _Adding:
 
 def _alike(one: float, other: float) -> bool:
     return math.isclose(one, other, rel_tol=_SAME)
-
-
-def _series_notes(plans: Sequence[Estimate], names: Sequence[str]) -> tuple[str, ...]:
-    """Return the notes on a product's stages, in sentences."""
-    notes = []
-    for name, stage, tail in (
-        ("requests_per_day", "first", ""),
-        ("delivered_per_day", "last", "; so a figure per video is per video of the last stage, the earlier stages' cost and energy in it"),
-    ):
-        own = [plan.figures[name] for plan in plans]
-        if any(value != own[0] for value in own):
-            unit = FIGURES[name].unit
-            each = ", ".join(f"{'none' if v is None else show(v, unit)} in {n}" for v, n in zip(own, names, strict=True))
-            notes.append(f"{name} differs between the stages: {each}; the {stage} stage's is counted{tail}")
-    if len(plans) > 1:
-        notes.append(
-            "wait_p95 and latency_p95 are sums of the stages' 95th percentiles: not the 95th percentile of the whole, "
-            f"but at most {min(100, _LATE * len(plans))}% of requests that pass all stages take longer"
-        )
-    return tuple(notes)
 
 
 def _range_notes(plans: Sequence[Estimate], names: Sequence[str]) -> tuple[str, ...]:
