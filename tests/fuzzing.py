@@ -123,7 +123,6 @@ FLEETS: dict[str, st.SearchStrategy[Any]] = {
     "egress_from_3": st.sampled_from(["5 TB/month", "50 TB/month"]),
     "egress_price_2": st.sampled_from(["0", "0.1", "1e9"]),
     "gpu_price": st.sampled_from(["0", "unknown", "3 USD/GPU-hour", "2 to 4"]),
-    "site_power_limit": st.sampled_from(["1 W", "50 MW", "1 to 50 MW"]),
 }
 
 

@@ -456,14 +456,6 @@ PUSHES: dict[str, dict[str, str]] = {
     "work_variability": {"clip_variability": "+", "failed_share": "+"},
     "slowest_seconds": {"generation_latency": "+"},
     "latency_room": {"target_latency": "+", "off_gpu_seconds": "-", "generation_latency": "-"},
-    "down_per_region": {
-        "servers_per_region": "+",
-        "gpus_had_per_server": "+",
-        "failures_per_gpu_month": "+",
-        "repair_time": "+",
-        "days_per_month": "-",
-    },
-    "spares_slack": {"spares_per_region": "+", "down_per_region": "-"},
     "interrupted_share": {"spot_fraction": "+", "slowest_interruptions": "+"},
     "runs_latency_p95": {
         "slowest_seconds": "+",
@@ -702,7 +694,6 @@ PUSHES: dict[str, dict[str, str]] = {
         "idle_power": "+",
     },
     "nameplate_power": {"gpus": "+", "gpu_power": "+", "host_power_factor": "+", "rated_power_factor": "+", "pue": "+"},
-    "site_power_share": {"nameplate_power": "+", "regions": "-", "site_power_limit": "-"},
     "energy_per_video": {"fleet_power": "+", "delivered_per_day": "-"},
     "energy_per_month": {"fleet_power": "+", "days_per_month": "+"},
     "carbon_per_video": {"energy_per_video": "+", "carbon_intensity": "+"},

@@ -112,16 +112,6 @@ class Serving(Section):
         "Spare share of the servers",
         "assumption: failures alone take under 1 %, https://arxiv.org/abs/2407.21783, maintenance and deploys the rest, 2026-11",
     )
-    failures_per_gpu_month: Quantity = assume(
-        "0",
-        "interruption/gpu/month",
-        "Failures that take a server out, per GPU and month",
-        0,
-        10,
-        "neutral: none, 2026-11",
-        bare=True,
-    )
-    repair_time: Quantity = assume("24 h", "second", "Time until a server that failed is back", 0, 2.592e6, "assumption, 2026-11")
     provision_time: Quantity = assume(
         "5 min", "second", "Time to get a server", 0, 2.592e6, "assumption: nodes of a cloud's GPU pool start in minutes, 2026-11"
     )

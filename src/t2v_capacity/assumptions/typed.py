@@ -130,8 +130,6 @@ class Named(Architecture, Cost, Energy, Generation, Network, Serving, Storage, T
     fleet_share: float
     servers_per_region: float
     spares_per_region: float
-    down_per_region: float
-    spares_slack: float
     servers: float
     gpus: float
     supply_ratio: float
@@ -236,7 +234,6 @@ class Named(Architecture, Cost, Energy, Generation, Network, Serving, Storage, T
     fleet_power: float
     peak_fleet_power: float
     nameplate_power: float
-    site_power_share: float
     energy_per_video: float
     energy_per_month: float
     carbon_per_video: float
@@ -388,8 +385,6 @@ class Settable(TypedDict, Generic[Value, Word], total=False):
     regions_lost: Value
     spare_servers: Value
     spare_fraction: Value
-    failures_per_gpu_month: Value
-    repair_time: Value
     provision_time: Value
     load_rate: Value
     warm_up_time: Value
@@ -437,7 +432,6 @@ class Settable(TypedDict, Generic[Value, Word], total=False):
     gpu_load_share: Value
     host_power_factor: Value
     rated_power_factor: Value
-    site_power_limit: Value
     pue: Value
     carbon_intensity: Value
     model: Word
