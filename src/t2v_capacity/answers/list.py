@@ -62,7 +62,7 @@ def _entries(overlays: tuple[str, ...], kind: str, names: tuple[str, ...], about
 def _plain(kind: str, names: tuple[str, ...], about: tuple[str, ...] = ()) -> Lister:
     """List the entries of a kind that needs no table of its own."""
     columns = (
-        Column("egress" if kind == "egresses" else kind.removesuffix("s"), itemgetter("id")),
+        Column(kind.removesuffix("s"), itemgetter("id")),
         *map(_fact, names),
         *map(_said, about),
         Column("name", itemgetter("label"), from_width=NAME_WIDTH),
@@ -280,7 +280,6 @@ LISTINGS: dict[str, tuple[str, Lister]] = {
     "step_caches": ("caches that skip steps, by model", _accelerations("step_cache")),
     "sparse_attentions": ("attention that skips blocks, by model", _accelerations("sparse_attention")),
     "decoders": ("smaller decoders by model", _accelerations("decoder")),
-    "egresses": ("networks that deliver the clips, and their prices", _plain("egresses", ())),
     "prices": ("list prices with their dates: GPU-hours, storage, egress, seconds of video from an API", _prices),
     "figures": ("everything that a plan computes, with its formula", _figures),
     "assumptions": ("everything that you can set, with its default and bounds", _assumptions),
