@@ -2,17 +2,13 @@
 
 import math
 from collections.abc import Iterable, Iterator, Mapping
-from functools import partial
 from typing import NamedTuple
 
 from t2v_capacity.assumptions.assumption import FIT, GPU, OPTION
 from t2v_capacity.assumptions.names import finite, is_count, plain
 from t2v_capacity.assumptions.parts import known_of, plain_name
 from t2v_capacity.assumptions.quantities import Range
-from t2v_capacity.engine.figures import Number
 from t2v_capacity.plan.cells import behind, cells_of, moved_by
-from t2v_capacity.plan.evidence import FACTOR
-from t2v_capacity.plan.uncertain import factors_of
 from t2v_capacity.scenario.settings import Scenario, Setting
 
 RANGE, STEP = "range", "step"
@@ -89,12 +85,11 @@ def inputs_of(scenario: Scenario, known: Mapping[str, float], figures: tuple[str
     for name in names:
         first = moved_by(scenario, [name])
         wanted = tuple(figure for figure in figures if not first.isdisjoint(reached.get(figure, ())) or figure in first)
-        together = partial(factors_of, scenario) if name == FACTOR else partial(_alone, name)  # the errors of all parts move together
-        cell = cells_of(scenario, together(known[name]), wanted, known)
+        cell = cells_of(scenario, (name,), wanted, known)
         step, value = _ends(name, known[name]), scenario.setting(name).value
         ends = (value.low, value.high) if isinstance(value, Range) else step
-        near = [cell(together(end)) for end in step]
-        far = [cell(together(end)) for end in ends] if isinstance(value, Range) else near
+        near = [cell({name: end}) for end in step]
+        far = [cell({name: end}) for end in ends] if isinstance(value, Range) else near
         kind = RANGE if isinstance(value, Range) else STEP
         found = {}
         for figure in wanted:
@@ -116,10 +111,6 @@ def without_swing(name: str, setting: Setting) -> str:
     if known and known.forever and setting.value == known.high:
         return FOREVER
     return "" if setting.value else ZERO
-
-
-def _alone(name: str, value: Number) -> dict[str, Number]:
-    return {name: value}
 
 
 def _ends(name: str, value: float) -> tuple[float, float]:
