@@ -83,7 +83,7 @@ def waiting_inputs(
     return {
         "busy_replicas": load,
         "regions": 1.0,
-        "zoned_peak": peak,
+        "peak_to_average": peak,
         "peak_bend": bend,
         "failed_share": failed,
         "lost_p95": lost,
