@@ -3,7 +3,10 @@
 from t2v_capacity.assumptions.assumption import GPU_PRICE, Quantity, Section, assume, share
 
 # Google's prices of storage and its requests, on a public page.
-GCS = "https://raw.githubusercontent.com/api-evangelist/gcp-cloud-storage/013caa28c7a3b15d2c48095b6ddefabad6011feb/plans/gcp-cloud-storage-plans-pricing.yml"
+GCS = (
+    "https://raw.githubusercontent.com/api-evangelist/gcp-cloud-storage/013caa28c7a3b15d2c48095b6ddefabad6011feb/plans/"
+    "gcp-cloud-storage-plans-pricing.yml"
+)
 
 
 class Cost(Section):

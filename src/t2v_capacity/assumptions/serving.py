@@ -43,7 +43,8 @@ class Serving(Section):
         "Network of a GPU to other servers, both directions",
         1e8,
         1e15,
-        "assumption, recalled and not opened: 400 Gbit/s a GPU, one ConnectX-7 each, NVIDIA DGX H100 user guide, https://docs.nvidia.com/dgx/dgxh100-user-guide/, 2026-11",
+        "assumption, recalled and not opened: 400 Gbit/s a GPU, one ConnectX-7 each, NVIDIA DGX H100 user guide, "
+        "https://docs.nvidia.com/dgx/dgxh100-user-guide/, 2026-11",
     )
     host_link_bandwidth: Quantity = assume("64 GB/s", "byte/s", "Link between a GPU and its host, one direction", 1e8, 1e15, GPU)
     gpu_power: Quantity = assume("700 W", "watt/gpu", "Rated power of a GPU", 1, 1e5, GPU)

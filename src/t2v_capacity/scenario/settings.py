@@ -228,9 +228,8 @@ class Scenario(Assumptions):
 
     def written(self, name: str) -> str:
         """Return an assumption's value as its author wrote it, where that is the one that counts; else nothing."""
-        place = self.settings[name].origin.place
-        texts = (layer.numbers[name] for layer in reversed(self.layers) if name in layer.numbers)
-        return next((str(one.value) for one in texts if one.place == place and isinstance(one.value, str)), "")
+        text = self.said(name)
+        return text if isinstance(text, str) else ""
 
     def said(self, name: str) -> str | dict[str, str] | None:
         """Return an assumption's or a pin's value as it was written, a range too; nothing if a shorthand, a number or a private file gave it."""

@@ -103,7 +103,8 @@ def _faster(plan: Case) -> Iterator[Said]:
     pinned = [name for name in (*PEAK_BY, "denoising_seconds") if name in plan.scenario.pins]
     names = [*pinned, *(name for name in _SPEEDS if plan.scenario.settings[name].origin.by_hand)]
     fix = f"correct {', '.join(names)}" if names else f"correct the efficiencies of {gpu} in the catalogue"
-    message = f"a clip takes {show(seconds, 'second/video')} of GPU time, but at least {show(least, 'second/video')} at the whole peak of {gpu}; {fix}"
+    message = f"a clip takes {show(seconds, 'second/video')} of GPU time, but at least {show(least, 'second/video')}"
+    message += f" at the whole peak of {gpu}; {fix}"
     yield Said(message, ("gpu_seconds_per_video", *names))
 
 
@@ -232,5 +233,8 @@ def model_error_ignored(scenario: Scenario, ranges: Collection[str]) -> Iterator
     if "time_factor" in ranges or "time_factor" not in ancestors(FIGURES, stop=scenario.pins):
         return
     names = tuple(name for name in FIGURES if "time_factor" in ancestors([name], stop=scenario.pins))
-    message = "time_factor is one number, set by hand, so the bands leave out the generation model's own error; without it they hold the published one"
+    message = (
+        "time_factor is one number, set by hand, so the bands leave out the generation model's own error; without it they hold the "
+        "published one"
+    )
     yield PlanWarning("model-error-ignored", message, ("time_factor", *names), "info")
