@@ -16,17 +16,17 @@ from t2v_capacity.formulas import FIGURES
 
 # Lines of Python that a room may have. The numbers go down: a change that needs more takes as much out of it, or of another room.
 ROOMS = {
-    "engine": 336,
-    "formulas": 3779,
-    "assumptions": 2544,
-    "catalogue": 954,
-    "scenario": 1503,
+    "engine": 334,
+    "formulas": 3504,
+    "assumptions": 2439,
+    "catalogue": 948,
+    "scenario": 1468,
     "files": 863,
-    "plan": 3562,
-    "questions": 7031,
+    "plan": 3409,
+    "questions": 7027,
     "answers": 5390,
     "forms tables": 1605,
-    "handover": 2378,
+    "handover": 2372,
     "schema api cli": 2904,
     "": 298,  # the ground
 }
