@@ -23,9 +23,7 @@ _ORDER = (
 _WARNINGS = sorted(REGISTER.values(), key=lambda one: _ORDER.index(one.code))
 # Every code: also those of layers, bands, pools and changes. `warnings.md` has a section on each.
 CODES = sorted((*REGISTER, "model-error-ignored", "override-replaced", "pool-long-clips", "rules-changed"))
-# A sweep reports first what numbers alone decide of the plan, then of a clip, then what depends on choices, prices last.
-_TESTED = sorted(_WARNINGS, key=lambda one: (one.code == "price-stale", one.of == "plan" and not one.due, one.of != "plan", not one.due))
-_ASKED = (*PROMISE_BY, *(name for one in _TESTED for name in (*one.by, *(parameters_of(one.due) if one.due else ()))))
+_ASKED = (*PROMISE_BY, *(name for one in _WARNINGS for name in (*one.by, *(parameters_of(one.due) if one.due else ()))))
 # The figures that the tests ask for.
 DUE_BY = tuple(name for name in dict.fromkeys(_ASKED) if name in FIGURES)
 
@@ -45,7 +43,7 @@ def due(scenario: Scenario, error: Range | None) -> dict[str, Test]:
     A test takes assumptions and the figures of `DUE_BY`; `error` is that of the promise.
     """
     tests = dict[str, Test]()
-    for one in _TESTED:
+    for one in _WARNINGS:
         if test := of_any(scenario, one.test, one.of):
             tests[one.code] = test
         elif error and one.code == "target-latency-uncertain":
