@@ -94,6 +94,7 @@ WAIVERS = st.dictionaries(
 # Assumptions that say how GPUs are had, paid for and needed over a day: odd only together.
 _SHARES = st.sampled_from(["0", "1%", "50%", "99%", "100%", "10% to 60%"])
 FLEETS: dict[str, st.SearchStrategy[Any]] = {
+    "time_zones": st.sampled_from(["0", "8", "24", "25", "2 to 10"]),
     "gpu_limit": st.sampled_from(["1", "7", "100", "5000", "1e9", "0"]),
     "queue_limit": st.sampled_from(["0", "1", "20", "5000", "1e18", "-1"]),
     "reserved_fraction": _SHARES,

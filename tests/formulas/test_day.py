@@ -1,4 +1,4 @@
-"""The day's curve and a fleet below its peak, held against a day that is integrated minute by minute."""
+"""The day's curve, time zones and a fleet below its peak, held against a day that is integrated minute by minute."""
 
 import math
 
@@ -24,6 +24,19 @@ def curve(peak: float) -> np.ndarray:
     at = (np.arange(STEPS) + 0.5) / STEPS
     load = middle - (peak - middle) * np.cos(2 * np.pi * at / filled)
     return np.where(at < filled, load, 0.0)
+
+
+@pytest.mark.parametrize("peak", [1.2, 1.7, 2.0, 3.0, 5.0])
+@pytest.mark.parametrize("zones", [0.5, 3, 8, 12, 20, 24])
+def test_time_zones_flatten_the_day(peak: float, zones: float) -> None:
+    """The peak over all time zones is that of the mean of the zones' days, integrated."""
+    hours = int(zones * 3_600)
+    day = curve(peak)
+    sums = np.concatenate([[0.0], np.cumsum(np.concatenate([day, day]))])
+    spread = (sums[hours:][:STEPS] - sums[:-hours][:STEPS]) / hours
+    plan = plan_of_text(f"dau: 1M\npeak_to_average: {peak}\ntime_zones: {zones}\n")
+
+    assert plan.known["zoned_peak"] == pytest.approx(spread.max(), rel=2e-3)
 
 
 @pytest.mark.wide

@@ -316,18 +316,19 @@ CURVE = [0.5] * 12 + [1.0] * 11 + [2]
 
 @pytest.fixture
 def curved(tmp_path: Path) -> str:
-    """A plan with a curve of the day over a plan with a peak of its own."""
-    write("peak_to_average: 3\n", tmp_path / "below.yaml")
+    """A plan with a curve of the day over a plan with a peak of its own, and zones that would flatten it."""
+    write("peak_to_average: 3\ntime_zones: 12\n", tmp_path / "below.yaml")
     text = f"traffic:\n  day_curve: {{value: {CURVE}, source: our log}}\nmix: {{hd: {{width: 1280, share: 20%}}, sd: {{}}}}\n"
     return write(f"extends: below.yaml\n{text}", tmp_path / "curved.yaml")
 
 
 def test_a_curve_supplies_its_peak_and_is_kept(curved: str) -> None:
-    """A curve of the day supplies the peak, and lies in every scenario that is made of the plan."""
+    """A curve of the day supplies the peak, is not flattened by zones, and lies in every scenario that is made of the plan."""
     plan = load_scenario(curved)
     values, others = plan.values(), (with_flags(plan, ["dau=5M"], {"growth_per_month": 0.1}), plan.but(name="x"), plan.parts[0].scenario)
     assert plan.day_curve == pytest.approx([rate * 24 / sum(CURVE) for rate in CURVE])
     assert values["peak_to_average"] == pytest.approx(2 * 24 / sum(CURVE))
+    assert values["time_zones"] == 0
     assert plan.settings["peak_to_average"].source == "our log"
     assert all(other.day_curve == plan.day_curve for other in others)
     flagged = load_scenario(None, [f"day_curve={','.join(map(str, CURVE))}"])
@@ -335,9 +336,9 @@ def test_a_curve_supplies_its_peak_and_is_kept(curved: str) -> None:
     assert load_scenario(None, ["dau=5M"]).day_curve == ()
 
 
-@pytest.mark.parametrize("flag", ["peak_to_average=2", "peak_to_average=2 to 3"])
+@pytest.mark.parametrize("flag", ["peak_to_average=2", "time_zones=8", "peak_to_average=2 to 3"])
 def test_a_later_peak_drops_the_curve(curved: str, flag: str) -> None:
-    """A flag that says another peak drops the curve, of the plan and its parts, with a warning that names both places."""
+    """A flag that says another peak, or zones, drops the curve, of the plan and its parts, with a warning that names both places."""
     plan = load_scenario(curved, [flag])
     (warning,) = plan.warnings
     assert plan.day_curve == plan.parts[0].scenario.day_curve == ()

@@ -81,8 +81,7 @@ def _days(days: "Mapping[str, Measured]") -> Table:
 def _of_days(estimate: Estimate, only: Sequence[str], days: "Mapping[str, Measured] | None") -> Iterator[str]:
     """Say of which days simulated waits are, or why there are none."""
     if days:
-        peak = digits(estimate.known["peak_to_average"])
-        curve = "day_curve" if estimate.scenario.day_curve else f"a cosine, its peak {peak} times the mean"
+        curve = "day_curve" if estimate.scenario.day_curve else f"a cosine, its peak {digits(estimate.known['zoned_peak'])} times the mean"
         yield f"simulated days: {curve}, seed 1, the predicted seconds as they are; formulas are of the peak hour of a steady queue"
     elif days is not None:
         yield "no day is simulated: the queue never ends, or the plan cannot run"

@@ -34,7 +34,7 @@ _DECIDING = (
 )
 # Warnings of a fleet of one's own, which a pool says of itself.
 _OF_A_FLEET = ("overloaded", "requests-refused", "misses-target-latency", "misses-deferred-wait")
-_OF_THE_WORK = {"generation_latency": "second", "service_variability": "ratio", "peak_to_average": "ratio"}
+_OF_THE_WORK = {"generation_latency": "second", "service_variability": "ratio", "zoned_peak": "ratio"}
 _LONGEST, _GAP = 16, 2  # characters of a scenario's heading; blanks between columns
 _WHY_WIDTH = 110
 

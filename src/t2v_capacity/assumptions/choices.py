@@ -47,7 +47,7 @@ ACCELERATIONS = tuple(name for name, choice in CHOICES.items() if choice.of == "
 # A word or a list that stands for several assumptions: its section, and those it stands for.
 SHORTHANDS: dict[str, tuple[str, tuple[str, ...]]] = {
     "resolution": ("video", ("width", "height")),
-    "day_curve": ("traffic", ("peak_to_average",)),
+    "day_curve": ("traffic", ("peak_to_average", "time_zones")),
     "patch": ("architecture", ("patch_frames", "patch_height", "patch_width")),
     "vae_compression": ("architecture", ("vae_compression_frames", "vae_compression_height", "vae_compression_width")),
 }

@@ -44,12 +44,15 @@ class Traffic(Section):
     rejected_output_share: Quantity = share("0%", "Clips rejected after the GPU made them", "neutral: none, 2026-11", high=0.99)
     peak_to_average: Quantity = ratio(
         "1",
-        "Peak over average of a day",
+        "Peak over average of a day, in one time zone",
         1,
         100,
         "assumption: level, as in the lesson; users around the globe swing 1.5 to 1.7, one region 2 to 3, "
         "https://robustperception.io/do-you-know-your-peak-to-mean-ratio, 2026-11",
         other="1.7",
+    )
+    time_zones: Quantity = ratio(
+        "0", "Time zones, an hour each, that users spread over evenly", 0, 24, "neutral: one time zone, or a worldwide trace, 2026-11"
     )
     day_variability: Quantity = ratio("0", "Coefficient of variation of requests between days", 0, 3, "neutral: days alike, 2026-11")
     weekend_level: Quantity = ratio("1", "Requests of a weekend day over a weekday's", 0, 10, "neutral: days alike, 2026-11")

@@ -16,6 +16,9 @@ class Named(Architecture, Cost, Energy, Generation, Network, Serving, Storage, T
 
     requests_per_day: float
     trps: float
+    zone_span: float
+    zone_flattening: float
+    zoned_peak: float
     levelled_peak: float
     peak_trps: float
     arrivals_over_requests: float
@@ -253,6 +256,7 @@ class Settable(TypedDict, Generic[Value, Word], total=False):
     failed_share: Value
     rejected_output_share: Value
     peak_to_average: Value
+    time_zones: Value
     day_variability: Value
     weekend_level: Value
     deferrable_share: Value

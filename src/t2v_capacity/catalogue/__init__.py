@@ -460,7 +460,7 @@ class Catalogue:
     def shorthand(self, name: str, value: object) -> dict[str, tuple[str, str, str]]:
         """Return the parts of a shorthand: assumption -> (text, source, entry's id). Raise Mistakes if it is invalid."""
         if name == "day_curve":  # of the users of all zones together, which zones don't flatten again
-            return {"peak_to_average": (repr(max(rates_of(value))), "", "")}
+            return {"peak_to_average": (repr(max(rates_of(value))), "", ""), "time_zones": ("0", "", "")}
         parts = SHORTHANDS[name][1]
         size = re.fullmatch(r"\s*([0-9]+)\s*[xX×]\s*([0-9]+)\s*", value, re.ASCII) if isinstance(value, str) else None  # noqa: RUF001
         texts = value if isinstance(value, list) else size.groups() if size and name == "resolution" else ()

@@ -53,6 +53,7 @@ SMALLEST_SPREAD = Constant(1e-12, "share", "keeps a division whole for a day wit
 UNDEFINED = Constant(math.nan, "ratio", "has no value: an overloaded fleet has no waiting time; shown as null")
 SWING_PER_DAY = Constant(2 * math.pi, "ratio/day", "the steepest rise of a sine of one day: 2 pi times its amplitude")
 DAY = Constant(86_400, "second", "a day as a length of time; BIPM, The International System of Units, 9th edition, table 8")
+ZONES_OF_THE_GLOBE = Constant(24, "ratio", "time zones of an hour around the globe, by their definition: 15 degrees each")
 SECONDS_PER_HOUR = Constant(3_600, "second/hour", "BIPM, The International System of Units, 9th edition, table 8")
 CLIPS_AT_A_TIME = Constant(1, "video/replica", "a group of GPUs makes one clip at a time")
 SLICES_OF_A_RUN = Constant(1e8, "ratio", "so fine that a run that is interrupted between slices is one that is interrupted at any time")

@@ -1,8 +1,8 @@
 """Users -> requests, generations and delivered videos per day; requests per second, on average and at the peak."""
 
-from t2v_capacity.engine.constants import SECONDS_PER_DAY
+from t2v_capacity.engine.constants import PI, SECONDS_PER_DAY, SMALLEST_SPREAD, ZONES_OF_THE_GLOBE
 from t2v_capacity.engine.figures import figure
-from t2v_capacity.engine.verbs import maximum
+from t2v_capacity.engine.verbs import maximum, minimum, sin
 
 
 @figure("request/day", label="Requests per day", group="demand", adds=True)
@@ -25,16 +25,52 @@ def trps(requests_per_day: float) -> float:
     return requests_per_day / SECONDS_PER_DAY
 
 
+@figure("ratio", label="Time zones over the hours that a zone's load fills", group="demand", detail=True)
+def zone_span(time_zones: float, peak_to_average: float) -> float:
+    """A peak beyond twice the mean fills only 2 / peak of a zone's day; beyond 1, some zone is always without load.
+
+    >>> zone_span(time_zones=12, peak_to_average=3)
+    0.75
+    """
+    return time_zones / (ZONES_OF_THE_GLOBE * minimum(1, 2 / peak_to_average))
+
+
+@figure("ratio", label="Part of the swing that is left over the time zones", group="demand", detail=True, better="lower")
+def zone_flattening(zone_span: float) -> float:
+    """Users spread evenly over time zones see the mean of the day's curve over those hours; of a sine it leaves sin(x) / x.
+
+    >>> zone_flattening(zone_span=0.5)
+    0.6366197723675814
+    """
+    return sin(PI * maximum(SMALLEST_SPREAD, minimum(1, zone_span))) / (PI * maximum(SMALLEST_SPREAD, minimum(1, zone_span)))
+
+
+@figure("ratio", label="Peak over average, over all time zones", group="demand", detail=True, better="lower", least=1)
+def zoned_peak(peak_to_average: float, zone_span: float, zone_flattening: float) -> float:
+    """The day of users in many time zones swings less than that of one zone, whose peak `peak_to_average` is.
+
+    The curve is middle + swing sin: the middle is the mean and the swing the peak less it, up to a peak of twice the mean; beyond,
+    both are half the peak. Where zones are wider than a zone's load is long, only the middle is left, spread over all of them. No peak is
+    below the mean.
+
+    >>> zoned_peak(peak_to_average=1.6, zone_span=1.25, zone_flattening=0.5)
+    1.04
+    """
+    return maximum(
+        1, (maximum(1, peak_to_average / 2) + (peak_to_average - maximum(1, peak_to_average / 2)) * zone_flattening) / maximum(1, zone_span)
+    )
+
+
 @figure("ratio", label="Peak over average, after deferral", group="demand", detail=True, better="lower", least=1)
-def levelled_peak(peak_to_average: float, deferrable_share: float) -> float:
+def levelled_peak(zoned_peak: float, deferrable_share: float) -> float:
     """Work that can wait for a quiet hour leaves the peak, which cannot fall below the day's mean.
 
     A day whose peak is 1.7 times its mean peaks at 1.36 with a fifth of the work deferrable, and at 1.02 with two fifths.
 
-    >>> levelled_peak(peak_to_average=1.7, deferrable_share=0.2)
+    >>> levelled_peak(zoned_peak=1.7, deferrable_share=0.2)
     1.36
     """
-    return maximum(1, peak_to_average * (1 - deferrable_share))
+    return maximum(1, zoned_peak * (1 - deferrable_share))
 
 
 @figure("request/s", label="Peak requests per second", group="demand", adds=True)

@@ -102,13 +102,13 @@ def latency_allowance(sized_by_latency: float, latency_room: float, slowest_seco
 
 
 @figure("ratio", label="Peak of all work over the peak planned for", group="fleet", detail=True)
-def peak_over_level(peak_to_average: float, levelled_peak: float) -> float:
+def peak_over_level(zoned_peak: float, levelled_peak: float) -> float:
     """How far the peak would be above the one that is planned for, if nothing waited for a quiet hour.
 
-    >>> peak_over_level(peak_to_average=1.75, levelled_peak=1.25)
+    >>> peak_over_level(zoned_peak=1.75, levelled_peak=1.25)
     1.4
     """
-    return peak_to_average / levelled_peak
+    return zoned_peak / levelled_peak
 
 
 @figure("replica", label="Replicas of a region, by the promise", group="fleet", detail=True, better="lower", whole=True)
@@ -122,7 +122,7 @@ def replicas_by_latency(
     generation_latency: float,
     urgent_share: float,
     peak_over_level: float,
-    peak_to_average: float,
+    zoned_peak: float,
     peak_bend: float,
     failed_share: float,
     lost_p95: float,
@@ -133,7 +133,7 @@ def replicas_by_latency(
 
     >>> replicas_by_latency(
     ...     region_load=66.6, latency_allowance=2.6, arrival_variability=1, work_variability=0, service_variability=0,
-    ...     slowest_seconds=300, generation_latency=300, urgent_share=1, peak_over_level=1, peak_to_average=1.7, peak_bend=0.001, failed_share=0,
+    ...     slowest_seconds=300, generation_latency=300, urgent_share=1, peak_over_level=1, zoned_peak=1.7, peak_bend=0.001, failed_share=0,
     ...     lost_p95=0
     ... )
     67.0
@@ -147,7 +147,7 @@ def replicas_by_latency(
         slowest_seconds / generation_latency,
         urgent_share,
         peak_over_level,
-        peak_to_average,
+        zoned_peak,
         peak_bend,
         failed_share,
         lost_p95,

@@ -102,16 +102,16 @@ def fluid_wait(fluid_backlog: float, generation_capacity: float) -> float:
 
 @figure("second", label="Longest wait of work that can wait, without chance", group="waiting", better="lower")
 def fluid_deferred_wait(
-    peak_to_average: float, deferrable_share: float, generation_capacity: float, generation_rate: float, utilization: float
+    zoned_peak: float, deferrable_share: float, generation_capacity: float, generation_rate: float, utilization: float
 ) -> float:
     """Work that can wait is made when the rest, always served first, leaves capacity.
 
-    >>> fluid_deferred_wait(peak_to_average=1.7, deferrable_share=0.4, generation_capacity=2.2, generation_rate=2, utilization=0.9)
+    >>> fluid_deferred_wait(zoned_peak=1.7, deferrable_share=0.4, generation_capacity=2.2, generation_rate=2, utilization=0.9)
     26125.89240056941
     """
     return where(
         maximum(utilization, generation_rate / generation_capacity) < 1,
-        DAY * longest_deferral(peak_to_average, deferrable_share, generation_capacity / generation_rate),
+        DAY * longest_deferral(zoned_peak, deferrable_share, generation_capacity / generation_rate),
         UNDEFINED,
     )
 

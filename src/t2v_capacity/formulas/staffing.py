@@ -85,7 +85,7 @@ def waiting_inputs(
     return {
         "busy_replicas": load,
         "regions": 1.0,
-        "peak_to_average": peak,
+        "zoned_peak": peak,
         "peak_bend": bend,
         "failed_share": failed,
         "lost_p95": lost,

@@ -22,24 +22,24 @@ from t2v_capacity.formulas.queueing import erlang_c
 
 
 @figure("share", label="Urgent part of the load at the peak", group="waiting", detail=True)
-def urgent_share(peak_to_average: float, deferrable_share: float, levelled_peak: float) -> float:
+def urgent_share(zoned_peak: float, deferrable_share: float, levelled_peak: float) -> float:
     """All that the peak carries is urgent, until so much can wait that the fleet is planned for the day's mean.
 
-    >>> urgent_share(peak_to_average=1.5, deferrable_share=0.5, levelled_peak=1)
+    >>> urgent_share(zoned_peak=1.5, deferrable_share=0.5, levelled_peak=1)
     0.75
     """
-    return peak_to_average * (1 - deferrable_share) / levelled_peak
+    return zoned_peak * (1 - deferrable_share) / levelled_peak
 
 
 @figure("ratio", label="Bend of the load at its peak", group="waiting", detail=True)
-def peak_bend(peak_to_average: float, generation_latency: float) -> float:
+def peak_bend(zoned_peak: float, generation_latency: float) -> float:
     """How soon the peak is over: the second derivative of the day's curve there, over the peak, in clips' times squared.
 
-    >>> peak_bend(peak_to_average=3, generation_latency=3_600)
+    >>> peak_bend(zoned_peak=3, generation_latency=3_600)
     0.07710628438351062
     """
-    return (1 - maximum(1, peak_to_average / 2) / peak_to_average) * (
-        SWING_PER_DAY * maximum(1, peak_to_average / 2) * generation_latency * CLIPS_AT_A_TIME / SECONDS_PER_DAY
+    return (1 - maximum(1, zoned_peak / 2) / zoned_peak) * (
+        SWING_PER_DAY * maximum(1, zoned_peak / 2) * generation_latency * CLIPS_AT_A_TIME / SECONDS_PER_DAY
     ) ** 2
 
 

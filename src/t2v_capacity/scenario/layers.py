@@ -432,7 +432,7 @@ def read_values(layer: Layer, mistakes: list[Mistake]) -> None:
                 mistakes.append(Mistake(_about(name, error), written.place))
     for name, written in layer.shorthands.items():
         parts = SHORTHANDS[name][1]
-        message = f"`{name}` stands for {' and '.join(filter(None, (', '.join(parts[:-1]), parts[-1])))}; keep it or"
+        message = f"`{name}` stands for {', '.join(parts[:-1])} and {parts[-1]}; keep it or"
         mistakes += [Mistake(f"{message} `{part}`, not both", written.place) for part in parts if part in layer.numbers]
     for part in (part for parts in layer.inner.values() for part in parts.values()):
         read_values(part, mistakes)

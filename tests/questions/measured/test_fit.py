@@ -98,6 +98,7 @@ def test_the_truth_behind_a_log() -> None:
     assert found.windows[:2] == (60, 3600)
     plan = load_scenario(write(overlay(found), "traffic.yaml"), ["gpus_per_replica=1"])
     assert plan.day_curve == pytest.approx([rate * 48 / sum(found.curve) for rate in found.curve])
+    assert plan.values()["time_zones"] == 0
     for name in ("peak_to_average", "day_variability", "arrival_variability"):
         assert plan.values()[name] == pytest.approx(value[name], rel=1e-5)
     assert all(len(digits.lstrip("0.").replace(".", "")) <= 3 for digits in map(str, found.curve))

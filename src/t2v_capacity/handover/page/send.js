@@ -35,9 +35,10 @@ function overlay(side) {
   const numbers = Object.fromEntries(Object.keys(lines).map((name) => [name, side.values[name]]));
   const alone = settle(tablesOf(side), lay(tablesOf(side), tablesOf(side).start, { choices, numbers }), side.plan.bitrates);
   for (const [name, value] of Object.entries(side.values)) if (!Object.is(alone[name], value) && !isClose(alone[name], value)) lines[name] = inputText(name, value, 17);
-  if (curve.length && !Object.hasOwn(side.good, "peak_to_average")) {
+  const ofCurve = ["peak_to_average", "time_zones"];
+  if (curve.length && !ofCurve.some((name) => Object.hasOwn(side.good, name))) {
     const { source } = side.plan.given.peak_to_average;
-    delete lines.peak_to_average;
+    for (const name of ofCurve) delete lines[name];
     lines.day_curve = { value: curve, ...(source && { source }) };
   }
   return Object.entries({ ...about, ...choices, ...lines, ...(Object.keys(pins).length && { pins }), ...(budgets.length && { budgets }) }).map(([name, value]) => `${name}: ${plain(value)}\n`).concat(inner.map(([home, parts]) => `${home}: ${innerText(side, `${home}.`, parts)}\n`)).join("");

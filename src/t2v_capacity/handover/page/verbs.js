@@ -122,7 +122,7 @@ function servers_for(
   const keeps = (replicas) => {
     const v = {
       replicas, busy_replicas: load, regions: 1, generation_latency: 1, slowest_seconds: slowest,
-      peak_to_average: peak, peak_bend: bend, failed_share: failed, lost_p95: lost, off_gpu_seconds: 0,
+      zoned_peak: peak, peak_bend: bend, failed_share: failed, lost_p95: lost, off_gpu_seconds: 0,
       arrival_variability: arrivalVariability, work_variability: workVariability, service_variability: serviceVariability,
       urgent_share: urgent, peak_over_level: allOfIt,
     };

@@ -122,7 +122,7 @@ def _near_peak(day: Sequence[float]) -> float:
 def _unlike_cosine(plan: Case) -> str:
     """Warn of a day that formulas take for another: by the hours near the peak, or since days vary."""
     curve, varies, weekend = plan.scenario.day_curve, plan["day_variability"], plan["weekend_level"]
-    at_peak, usual = (_near_peak(day) for day in (curve or (1.0,), cosine(plan["peak_to_average"])))
+    at_peak, usual = (_near_peak(day) for day in (curve or (1.0,), cosine(plan["zoned_peak"])))
     said = f"the load is within a tenth of its peak for {show(DAY * at_peak, 'second')} a day, a cosine's for {show(DAY * usual, 'second')}"
     unlike = [said] if curve and not usual / _UNLIKE < at_peak < usual * _UNLIKE else []
     unlike += [f"days vary by {show(varies, 'share')}"] if varies > _VARYING else []

@@ -140,8 +140,8 @@ def _work(members: Sequence[_Member]) -> dict[str, float]:
         return sum(one["generation_rate"] * one[name] for one in known) / rate
 
     time, squared = mean("generation_latency"), mean("squared_latency")
-    peak = sum(one["busy_gpus"] * one["peak_to_average"] for one in known)
-    urgent = sum((1 - one.waits) * one.known["busy_gpus"] * one.known["peak_to_average"] for one in members)
+    peak = sum(one["busy_gpus"] * one["zoned_peak"] for one in known)
+    urgent = sum((1 - one.waits) * one.known["busy_gpus"] * one.known["zoned_peak"] for one in members)
     # As squares of differences, which leave nothing of rounding where all clips take the same time.
     varied = sum(
         one["generation_rate"]
@@ -156,7 +156,7 @@ def _work(members: Sequence[_Member]) -> dict[str, float]:
         "generation_rate": rate,
         "gpu_seconds_per_video": mean("gpu_seconds_per_video"),
         "generation_latency": time,
-        "peak_to_average": peak / busy,
+        "zoned_peak": peak / busy,
         "deferrable_share": max(0.0, 1 - urgent / peak),
         "arrival_variability": mean("arrival_variability"),
         "service_variability": varied / rate / time**2,
@@ -255,7 +255,7 @@ def _behind_long_clips(members: Sequence[_Member], classes: Sequence[Class], kno
     that their queue is that of one exponential server with so much left: the wait's 95th percentile is log 20 times a long clip over
     what is left of the replicas. Long clips of one length may come to end together; then it is a whole one. Simulated: docs/day.md.
     """
-    urgent = [(1 - one.waits) * one.known["busy_gpus"] * one.known["peak_to_average"] for one in members]
+    urgent = [(1 - one.waits) * one.known["busy_gpus"] * one.known["zoned_peak"] for one in members]
     for place, one in enumerate(classes):
         own = members[place].known["generation_latency"]
         long = max((later.known["generation_latency"] for later in members[place + 1 :]), default=0.0)

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 SEED = 1
 # What the days follow from, besides the seconds of each part of a mix and the day's curve.
 FROM = (
-    *("replicas", "regions", "generation_rate", "generation_latency", "peak_to_average", "deferrable_share", "arrival_variability"),
+    *("replicas", "regions", "generation_rate", "generation_latency", "zoned_peak", "deferrable_share", "arrival_variability"),
     *("service_variability", "day_variability", "weekend_level", "failed_share", "spot_fraction", "interruptions_per_hour", "queue_limit"),
 )
 
@@ -79,7 +79,7 @@ def stream(plan: Estimate, rate: float) -> "Stream":
     return days.Stream(
         rate,
         tuple(clips),
-        plan.scenario.day_curve or cosine(known["peak_to_average"]),
+        plan.scenario.day_curve or cosine(known["zoned_peak"]),
         known["service_variability"],
         known["arrival_variability"],
         known["day_variability"],
