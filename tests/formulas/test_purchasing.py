@@ -79,3 +79,14 @@ def test_a_plan_on_demand_holds_what_it_cannot_have() -> None:
 
     assert plain.known["held_fraction"] == plain.known["not_on_demand_share"] == 0
     assert (limited.figures["gpu_cost_per_month"] or 0) > 1.4 * (plain.figures["gpu_cost_per_month"] or 0)
+
+
+@pytest.mark.parametrize("spot", [0.5, 2.0, 3.9, 4.1, 30.0])
+@pytest.mark.parametrize("reserved", [0.0, 1.2, 5.0])
+def test_no_spot_is_bought_that_is_dearer(spot: float, reserved: float) -> None:
+    """A mix with a spot part never costs more than the cheapest reserve, whatever spot costs, and less where spot is cheaper than both."""
+    known = {**KNOWN, "peak_to_average": 2.0, "reserved_price": reserved, "spot_price": spot, "spot_fraction": 0.5}
+    plan = evaluate(known, ("gpu_cost_mixed", "gpu_cost_reserved"))
+
+    assert plan["gpu_cost_mixed"] <= plan["gpu_cost_reserved"] * (1 + 1e-12)
+    assert (plan["gpu_cost_mixed"] < 0.9 * plan["gpu_cost_reserved"]) == (spot == 0.5 or (spot == 2.0 and reserved != 1.2))

@@ -544,6 +544,15 @@ PUSHES: dict[str, dict[str, str]] = {
     "gpu_price_next_year": {"gpu_price": "+", "gpu_price_change_per_year": "+"},
     "gpu_cost_on_demand": {"gpus": "+", "gpu_price": "+", "days_per_month": "+"},
     "gpu_cost_following": {"gpus_following": "+", "gpu_price": "+", "days_per_month": "+"},
+    "egress_cost_share": {"egress_cost_per_month": "+", "cost_per_month": "-"},
+    "gpu_cost_all_reserved": {"gpus": "+", "committed_price": "+", "days_per_month": "+"},
+    "gpu_cost_mixed": {
+        "spot_fraction": "-",
+        "gpu_cost_reserved": "+",
+        "gpu_cost_following": "+",
+        "gpu_price": "-",
+        "paid_spot_price": "+",
+    },
     "gpu_cost_reserved": {
         "gpus": "+",
         "cheapest_reserved_fraction": "+",

@@ -235,6 +235,16 @@ def revenue_per_month(delivered_per_day: float, days_per_month: float, revenue_p
     return delivered_per_day * days_per_month * revenue_per_video
 
 
+@figure("share", label="Egress's share of the cost", group="money", detail=True)
+def egress_cost_share(egress_cost_per_month: float, cost_per_month: float) -> float:
+    """Share of the bill for egress: where it is small, a provider's tiers decide nothing.
+
+    >>> egress_cost_share(egress_cost_per_month=1, cost_per_month=10)
+    0.1
+    """
+    return egress_cost_per_month / cost_per_month
+
+
 @figure("share", label="Gross margin", group="money", better="higher")
 def gross_margin(revenue_per_month: float, cost_per_month: float) -> float:
     """Share of the revenue that remains after the bill; a service without revenue has no margin.

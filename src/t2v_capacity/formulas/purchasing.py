@@ -1,4 +1,4 @@
-"""How GPU-hours are bought: beyond the on-demand limit, and committed."""
+"""How GPU-hours are bought: beyond the on-demand limit, committed, and the cheapest mix of both with spot."""
 
 from t2v_capacity.engine.figures import figure
 from t2v_capacity.engine.verbs import maximum, minimum, where
@@ -36,4 +36,20 @@ def committed_price(held_price: float, reserved_3_year_price: float, server_pric
     return minimum(
         minimum(held_price, where(reserved_3_year_price > 0, reserved_3_year_price, held_price)),
         where(server_price > 0, owned_price, held_price),
+    )
+
+
+@figure("USD/month", label="GPU cost per month, cheapest buying mix", group="money", adds=True, detail=True, better="lower")
+def gpu_cost_mixed(
+    spot_fraction: float, gpu_cost_reserved: float, gpu_cost_following: float, gpu_price: float, paid_spot_price: float
+) -> float:
+    """The part that may be taken away follows the day at the spot price where that costs less than the cheapest reserve, which the rest has.
+
+    What interruptions cost is in the fleet.
+
+    >>> gpu_cost_mixed(spot_fraction=0.25, gpu_cost_reserved=6_000_000, gpu_cost_following=9_000_000, gpu_price=4, paid_spot_price=1)
+    5062500.0
+    """
+    return (1 - spot_fraction) * gpu_cost_reserved + spot_fraction * minimum(
+        gpu_cost_reserved, gpu_cost_following * paid_spot_price / gpu_price
     )

@@ -75,6 +75,16 @@ def gpu_cost_following(gpus_following: float, gpu_price: float, days_per_month: 
     return gpus_following * gpu_price * HOURS_PER_DAY * days_per_month
 
 
+@figure("USD/month", label="GPU cost per month, all of it reserved", group="money", adds=True, detail=True, better="lower")
+def gpu_cost_all_reserved(gpus: float, committed_price: float, days_per_month: float) -> float:
+    """Cost of a month with every GPU of the fleet reserved.
+
+    >>> gpu_cost_all_reserved(gpus=6400, committed_price=2, days_per_month=30)
+    9216000.0
+    """
+    return gpus * committed_price * HOURS_PER_DAY * days_per_month
+
+
 @figure("share", label="Reserved fraction that costs least", group="money", detail=True)
 def cheapest_reserved_fraction(
     committed_price: float,
