@@ -117,12 +117,7 @@ FLEETS: dict[str, st.SearchStrategy[Any]] = {
     "max_utilization": st.sampled_from(["10%", "100%", "50% to 90%"]),
     "arrival_variability": st.sampled_from(["0.1", "4", "100"]),
     "service_variability": st.sampled_from(["0", "1", "25"]),
-    "egress": st.sampled_from(["cloudfront", "bunny", "flat"]),
-    "egress_from_2": st.sampled_from(["0", "10 TB/month", "1 TB/month to 9 TB/month"]),
-    "egress_from_3": st.sampled_from(["5 TB/month", "50 TB/month"]),
-    "egress_price_2": st.sampled_from(["0", "0.1", "1e9"]),
     "gpu_price": st.sampled_from(["0", "unknown", "3 USD/GPU-hour", "2 to 4"]),
-    "site_power_limit": st.sampled_from(["1 W", "50 MW", "1 to 50 MW"]),
 }
 
 

@@ -160,22 +160,6 @@ def test_a_promise_that_no_fleet_keeps_does_not_size_it() -> None:
     assert any(warning.code == "misses-target-latency" for warning in latency.warnings)
 
 
-def test_failures_are_held_against_spares() -> None:
-    """Servers that are down exceed what is said of one hour in twenty in 3 to 7 % of simulated hours, and fewer spares are warned of."""
-    text = "dau: 20M\nfailures_per_gpu_month: 0.03\nrepair_time: 3 d\n"
-    plan = plan_of_text(text)
-    servers, per_hour = int(plan.known["servers_per_region"]), 8 * 0.03 / 720
-    failures = np.random.default_rng(3).binomial(servers, per_hour, 200_000)
-    down = np.convolve(failures, np.ones(72), "valid")
-    most = plan.known["spares_per_region"] - plan.known["spares_slack"]
-
-    assert plan.known["down_per_region"] == pytest.approx(down.mean(), rel=0.01)
-    assert 0.03 < (down > most).mean() < 0.07
-    for spare in (most / servers - 0.001, most / servers + 0.001):
-        codes = {warning.code for warning in plan_of_text(f"{text}spare_fraction: {spare}\n").warnings}
-        assert ("spares-too-few" in codes) == (spare < most / servers)
-
-
 @pytest.mark.parametrize("failed", [0.0, 0.02, 0.2, 0.6])
 def test_a_promise_counts_the_runs_that_fail(failed: float) -> None:
     """A promise takes more GPUs where runs fail, and is kept: the slowest clip in twenty is run twice where more than one in twenty fails."""

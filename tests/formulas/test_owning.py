@@ -5,7 +5,6 @@ import pytest
 import t2v_capacity.formulas  # noqa: F401 - registers the figures
 from shared import plan_of_text
 from t2v_capacity.assumptions import ASSUMPTIONS
-from t2v_capacity.assumptions.quantities import show
 from t2v_capacity.engine.figures import evaluate
 
 DEFAULTS = {name: float(a.read(a.default)) for name, a in ASSUMPTIONS.items()}  # type: ignore[arg-type]
@@ -62,19 +61,8 @@ def test_no_server_price_is_told() -> None:
 
 @pytest.mark.usefixtures("folder")
 def test_a_site_is_planned_by_what_is_written_on_it() -> None:
-    """Rated power is never below the peak's; beyond a region's limit it is warned of, and at most the limit it is not."""
+    """Rated power is never below the peak's."""
     plan = plan_of_text("dau: 1M\nregions: 2\n")
     rated = plan.figures["nameplate_power"] or 0
     assert rated == pytest.approx((plan.figures["gpus"] or 0) * 700 * 1.82 * 1.15, rel=1e-12)
     assert rated >= (plan.figures["peak_fleet_power"] or 0)
-
-    def warned(limit: float) -> list[str]:
-        text = f"dau: 1M\nregions: 2\nsite_power_limit: {limit!r} W\n"
-        return [str(warning) for warning in plan_of_text(text).warnings if warning.code == "exceeds-site-power"]
-
-    assert warned(rated / 2) == []
-    (one,) = warned(rated / 4)
-    assert "at each of 2 sites exceeds" in one
-    assert f"rated power {show(rated / 2, 'watt')}" in one
-    assert f"the {show(rated / 4, 'watt')} site limit" in one
-    assert not [warning for warning in plan.warnings if warning.code == "exceeds-site-power"]

@@ -1,4 +1,4 @@
-"""GPUs that can't all be had on demand, and the cheapest buying mix, against an integrated day and every mix of a grid."""
+"""GPUs that can't all be had on demand, and the cheapest reserve, against an integrated day and every reserve of a grid."""
 
 import numpy as np
 import pytest
@@ -19,8 +19,7 @@ KNOWN = {name: float(a.read(a.default)) for name, a in ASSUMPTIONS.items()} | { 
     "target_wait_probability": 0.99,
 }
 TIMES = (np.arange(20_000) + 0.5) / 20_000
-MIX = ("mix_committed_cost", "mix_on_demand_cost", "mix_spot_cost")
-NAMES = (*MIX, "gpu_cost_mixed", "gpu_cost_following", "gpu_cost_reserved", "gpus", "committed_price", "cheapest_reserved_fraction")
+NAMES = ("gpu_cost_following", "gpu_cost_reserved", "gpus", "committed_price", "cheapest_reserved_fraction")
 
 
 def day(peak: float) -> np.ndarray:
@@ -35,12 +34,11 @@ def day(peak: float) -> np.ndarray:
 def test_what_cannot_be_had_on_demand_is_held(peak: float, had: float) -> None:
     """The autoscaled bill is that of an integrated day of which no hour holds fewer GPUs than can't be had on demand, to 1 %."""
     gpus = evaluate({**KNOWN, "peak_to_average": peak}, ("gpus",))["gpus"]
-    plan = evaluate({**KNOWN, "peak_to_average": peak, "on_demand_limit": float(round(gpus * had))}, (*NAMES, "gpus_held_idle"))
+    plan = evaluate({**KNOWN, "peak_to_average": peak, "on_demand_limit": float(round(gpus * had))}, NAMES)
     least = 1 - round(gpus * had) / gpus
     held = float(np.maximum(day(peak), least).mean())
 
     assert plan["gpu_cost_following"] == pytest.approx(gpus * 720 * 4 * held, rel=0.01)
-    assert plan["gpus_held_idle"] == pytest.approx(gpus * float(np.maximum(least - day(peak), 0).mean()), abs=1e-3 * gpus)
     assert plan["cheapest_reserved_fraction"] >= least - 1e-12
 
 
@@ -48,18 +46,15 @@ def test_what_cannot_be_had_on_demand_is_held(peak: float, had: float) -> None:
 @pytest.mark.parametrize(
     ("reserved", "had"), [*((price, 0.4) for price in (0.0, 1.2, 3.6)), *((price, 1.0) for price in (0.0, 1.2, 2.4, 3.6, 5.0))]
 )
-def test_no_mix_of_a_grid_is_cheaper(peak: float, reserved: float, had: float) -> None:
-    """Committed and on-demand GPUs of an integrated day cost what the mix says, to 1 %, and no other commitment is 1 % cheaper."""
+def test_no_reserve_of_a_grid_is_cheaper(peak: float, reserved: float, had: float) -> None:
+    """Committed and on-demand GPUs of an integrated day cost what the cheapest reserve says, to 1 %, and no other commitment is 1 % cheaper."""
     known = {**KNOWN, "peak_to_average": peak, "reserved_price": reserved}
     gpus = evaluate(known, ("gpus",))["gpus"]
     plan = evaluate({**known, "on_demand_limit": float(round(gpus * had))}, NAMES)
     price = plan["committed_price"]
     bills = [720 * gpus * (base * price + 4 * float(np.maximum(day(peak) - base, 0).mean())) for base in np.linspace(1 - had, 1, 201)]
 
-    assert plan["gpu_cost_mixed"] == pytest.approx(sum(plan[name] for name in MIX), rel=1e-12)
-    assert plan["gpu_cost_mixed"] == pytest.approx(min(bills), rel=0.01)
-    if 0 < reserved < 4:
-        assert plan["mix_committed_cost"] == pytest.approx(720 * gpus * plan["cheapest_reserved_fraction"] * price, rel=1e-9)
+    assert plan["gpu_cost_reserved"] == pytest.approx(min(bills), rel=0.01)
 
 
 def test_the_cheapest_commitment_is_taken() -> None:
@@ -76,15 +71,14 @@ def test_the_cheapest_commitment_is_taken() -> None:
     assert price(reserved_price=1.0, server_price=300_000.0) == 1.0
 
 
-def test_spot_is_a_part_of_the_mix() -> None:
-    """A part of the fleet that is spot follows the day at the spot price, and the rest is bought as without it."""
-    known = {**KNOWN, "peak_to_average": 1.7, "reserved_price": 2.0}
-    none, some = (evaluate({**known, "spot_price": 1.0, "spot_fraction": part}, NAMES) for part in (0.0, 0.25))
+def test_a_plan_on_demand_holds_what_it_cannot_have() -> None:
+    """A plan without a reserve is billed for what a cloud can't give on demand at every hour; without a limit nothing moves."""
+    sets = ("peak_to_average=1.7", "reserved_fraction=0")
+    plain = plan_of(shipped("wan2.2-h100"), sets)
+    limited = plan_of(shipped("wan2.2-h100"), [*sets, "on_demand_limit=2000"])
 
-    assert none["mix_spot_cost"] == 0
-    assert some["mix_spot_cost"] == pytest.approx(0.25 * none["gpu_cost_following"] / 4, rel=1e-12)
-    assert some["mix_committed_cost"] == pytest.approx(0.75 * none["mix_committed_cost"], rel=1e-12)
-    assert some["gpu_cost_mixed"] < none["gpu_cost_mixed"]
+    assert plain.known["held_fraction"] == plain.known["not_on_demand_share"] == 0
+    assert (limited.figures["gpu_cost_per_month"] or 0) > 1.4 * (plain.figures["gpu_cost_per_month"] or 0)
 
 
 @pytest.mark.parametrize("spot", [0.5, 2.0, 3.9, 4.1, 30.0])
@@ -92,18 +86,7 @@ def test_spot_is_a_part_of_the_mix() -> None:
 def test_no_spot_is_bought_that_is_dearer(spot: float, reserved: float) -> None:
     """A mix with a spot part never costs more than the cheapest reserve, whatever spot costs, and less where spot is cheaper than both."""
     known = {**KNOWN, "peak_to_average": 2.0, "reserved_price": reserved, "spot_price": spot, "spot_fraction": 0.5}
-    plan = evaluate(known, NAMES)
+    plan = evaluate(known, ("gpu_cost_mixed", "gpu_cost_reserved"))
 
     assert plan["gpu_cost_mixed"] <= plan["gpu_cost_reserved"] * (1 + 1e-12)
     assert (plan["gpu_cost_mixed"] < 0.9 * plan["gpu_cost_reserved"]) == (spot == 0.5 or (spot == 2.0 and reserved != 1.2))
-
-
-def test_a_plan_on_demand_holds_what_it_cannot_have() -> None:
-    """A plan without a reserve is billed for what a cloud can't give on demand at every hour; without a limit nothing moves."""
-    sets = ("peak_to_average=1.7", "reserved_fraction=0")
-    plain = plan_of(shipped("wan2.2-h100"), sets)
-    limited = plan_of(shipped("wan2.2-h100"), [*sets, "on_demand_limit=2000"])
-
-    assert plain.known["held_fraction"] == plain.known["gpus_held_idle"] == plain.known["not_on_demand_share"] == 0
-    assert limited.known["gpus_held"] == pytest.approx(plain.known["gpus_held"] + limited.known["gpus_held_idle"], rel=0.01)
-    assert (limited.figures["gpu_cost_per_month"] or 0) > 1.4 * (plain.figures["gpu_cost_per_month"] or 0)

@@ -86,36 +86,3 @@ def test_renditions_and_copies_multiply(growth: float, age: float, renditions: f
 def test_a_plain_product_would_be_twice_too_high() -> None:
     """At 15 % growth a month, a year's retention times this month's bytes is 1.93 times what is held."""
     assert 12 * 30_000 / held(0.15, 360, 360)["storage_held"] == pytest.approx(1.93, abs=0.005)
-
-
-@pytest.mark.parametrize("growth", [0.0, 0.15, -0.1])
-@pytest.mark.parametrize("hot", [0, 30, 75, 90, 400])
-def test_hot_is_what_a_store_of_the_hot_days_holds(growth: float, hot: int) -> None:
-    """Hot bytes are those of a store that keeps clips so many days, the rest is cold, and each is billed at its own price."""
-    known = {**DEFAULTS, "growth_per_month": growth, "service_age": 360 * DAY, "storage_per_day": 1_000.0, "retention": 180 * DAY}
-    prices = {"storage_price": 3e-9, "cold_storage_price": 1e-9, "views_per_video": 0.0, "cold_request_price": 0.0}
-    names = ("hot_share", "storage_held", "storage_cost_per_month")
-    plan = evaluate({**known, **prices, "hot_retention": hot * DAY}, names)
-    warm = store(growth, 360, min(hot, 180)) if hot else 0.0
-    cold = store(growth, 360, 180) - warm
-
-    assert plan["hot_share"] * plan["storage_held"] == pytest.approx(warm, rel=1e-12)
-    assert plan["storage_cost_per_month"] == pytest.approx(warm * 3e-9 + cold * 1e-9, rel=1e-9)
-
-
-def test_hot_months_of_a_full_fleet_are_those_of_its_retention() -> None:
-    """Where a fleet is below demand, hot bytes are what it would hold if clips expired when they turn cold."""
-    known = {**DEFAULTS, "dau": 1e6, "gpu_limit": 2_000.0, "growth_per_month": 0.2}
-    for days in (30, 100, 200, 400):
-        plan = evaluate({**known, "hot_retention": days * DAY}, ("hot_share", "storage_held"))
-        assert plan["hot_share"] * plan["storage_held"] == pytest.approx(
-            evaluate({**known, "retention": days * DAY}, ("storage_held",))["storage_held"], rel=1e-9
-        )
-
-
-def test_all_is_hot_unless_somebody_says_else() -> None:
-    """By default the bill is the bytes held times their price, to the last digit, and cold storage saves nothing and costs nothing."""
-    for dau in (1e3, 1e6, 1e9):
-        plan = evaluate({**DEFAULTS, "dau": dau, "growth_per_month": 0.1}, ("storage_held", "storage_cost_per_month", "cold_saving"))
-        assert plan["storage_cost_per_month"] == plan["storage_held"] * DEFAULTS["storage_price"]
-        assert plan["cold_saving"] == 0

@@ -43,8 +43,9 @@ NULLS: dict[str, str] = {
 RUNNING = frozenset(name for name in FIGURES if "can_run" in ancestors([name]))
 # Those that have none where nobody knows the price of a GPU, and of these the ones that rest on it whatever is rented.
 BILLED = (
+    *("egress_cost_share", "gpu_cost_all_reserved"),
     *("gpu_cost_per_month", "cost_per_month", "cost_per_video", "cost_per_user", "gross_margin", "break_even_price"),
-    *("egress_cost_share", "held_price", "paid_spot_price", "gpu_cost_all_reserved", "gpu_cost_per_second", "committed_price"),
+    *("held_price", "paid_spot_price", "gpu_cost_per_second", "committed_price"),
 )
 UNPRICED = (
     *(
@@ -52,13 +53,10 @@ UNPRICED = (
         "gpu_cost_on_demand",
         "gpu_cost_following",
         "gpu_cost_reserved",
+        "gpu_cost_mixed",
         "owning_utilization",
         "autoscaled_cost_per_second",
         "gpu_price_next_year",
-        "mix_committed_cost",
-        "mix_on_demand_cost",
-        "mix_spot_cost",
-        "gpu_cost_mixed",
     ),
 )
 

@@ -23,12 +23,10 @@ from t2v_capacity.errors import Mistake, Mistakes
 from t2v_capacity.files.document import parse_document
 from t2v_capacity.plan.cells import cells_of
 from t2v_capacity.plan.conditions import parse_conditions
-from t2v_capacity.plan.estimate import estimate, with_bands
-from t2v_capacity.plan.evidence import FACTOR, MEASURED, SAME_GENERATION
-from t2v_capacity.plan.mix import part_figures
-from t2v_capacity.plan.ranges import sampled
+from t2v_capacity.plan.estimate import Estimate, estimate, with_bands
+from t2v_capacity.plan.evidence import FACTOR, MEASURED, SAME_GENERATION, model_error
+from t2v_capacity.plan.mix import part_figures, views_of
 from t2v_capacity.plan.tree import evaluated, own_figures
-from t2v_capacity.plan.uncertain import factors_of
 from t2v_capacity.questions.change.diff import diff
 from t2v_capacity.questions.change.sides import side
 from t2v_capacity.questions.change.why import why
@@ -345,20 +343,21 @@ def test_what_is_about_a_clip_is_told_of_its_part() -> None:
     assert estimate(with_flags(plan.scenario, ["mix.endless.share=0%"])).evidence == MEASURED
 
 
-def test_the_errors_of_all_parts_lie_at_one_quantile() -> None:
-    """Each part has the error of its own class, drawn together: a mix's band is that of its parts at the same end."""
-    scenario = mixed(shipped("wan2.2-h100"), _UNALIKE)
-    plan = estimate(with_flags(scenario, ["videos_per_user_per_day=2", *_FITTING]))
-    wide = plan.uncertain
-    own = {part.name: part.scenario.settings[FACTOR].value for part in wide.parts}
-    low, high = (factors_of(wide, end) for end in (wide.settings[FACTOR].value.low, wide.settings[FACTOR].value.high))  # type: ignore[union-attr]
+def test_a_mix_has_one_error() -> None:
+    """The error of a mix is that of its worst part, drawn once: its band is the plan with it at both ends."""
+    plan = estimate(with_flags(mixed(shipped("wan2.2-h100"), _UNALIKE), ["videos_per_user_per_day=2", *_FITTING]))
+    error = plan.uncertain.settings[FACTOR].value
 
-    assert own["short"].high < own["endless"].high  # type: ignore[union-attr]
-    assert {f"mix.{name}.{FACTOR}": one.low for name, one in own.items()}.items() <= low.items()  # type: ignore[union-attr]
-    assert high[f"mix.short.{FACTOR}"] == pytest.approx(own["short"].high)  # type: ignore[union-attr]
-    drawn = dict(sampled(wide, ("gpu_seconds_per_video",), 2_000, 1))["gpu_seconds_per_video"]
-    band = with_bands(plan, 2_000, 1).bands["gpu_seconds_per_video"]
-    assert [float(np.quantile(drawn, share)) for share in (0.05, 0.95)] == pytest.approx([band[0], band[2]], rel=0.02)
+    assert list(plan.ranges) == [FACTOR]
+    assert plan.model_error.kind == worst_kind(plan)
+    ends = [estimate(with_flags(plan.scenario, [], {FACTOR: end})).figures["gpus"] for end in (error.low, error.high)]  # type: ignore[union-attr]
+    assert [with_bands(plan, 0, 0).bands["gpus"][at] for at in (0, 2)] == ends
+
+
+def worst_kind(plan: Estimate) -> str:
+    """Return the class of the part of a mix whose error is widest."""
+    views = views_of(plan.scenario, plan.known, "clip")
+    return max((model_error(one.scenario, one.known) for one in views), key=lambda one: one.high / one.low).kind
 
 
 def test_a_document_has_the_parts_of_a_mix() -> None:

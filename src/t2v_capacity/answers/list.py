@@ -265,7 +265,6 @@ LISTINGS: dict[str, tuple[str, Lister]] = {
     "step_caches": ("caches that skip steps, by model", _acceleration("step_caches")),
     "sparse_attentions": ("attention that skips blocks, by model", _acceleration("sparse_attentions")),
     "decoders": ("smaller decoders by model", _acceleration("decoders")),
-    "egresses": ("networks that deliver the clips, and their prices", _plain("egresses", ())),
     "prices": ("list prices with their dates: GPU-hours, storage, egress, seconds of video from an API", _prices),
     "figures": ("everything that a plan computes, with its formula", _figures),
     "assumptions": ("everything that you can set, with its default and bounds", _assumptions),

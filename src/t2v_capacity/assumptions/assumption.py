@@ -207,7 +207,10 @@ LESSON = "the lesson that the project began from: a system-design chapter on a t
 MODEL = "model mochi-1-preview in the catalogue, 2026-11"
 GPU = "gpu h100-sxm in the catalogue, 2026-11"
 OPTION = "set by the default option, from the catalogue, 2026-11"
-GPU_PRICE = "Prices read from the pages of RunPod and others, https://raw.githubusercontent.com/datareceipts/data-receipts/main/109-gpu-pricing/vendors.json, 2026-11-09"
+GPU_PRICE = (
+    "Prices read from the pages of RunPod and others, "
+    "https://raw.githubusercontent.com/datareceipts/data-receipts/main/109-gpu-pricing/vendors.json, 2026-11-09"
+)
 FIT = "fitted on published runs, docs/accuracy.md, 2026-11"
 
 

@@ -39,9 +39,6 @@ CHOICES: dict[str, Choice] = {
         Choice(
             "serving", "sized_by", "Rule that sizes the fleet: 95% start without queueing, or the target latency is met", "start", "sizings"
         ),
-        Choice(
-            "cost", "egress", "Prices of what is sent: one for all, or a provider's, which fall with the month's bytes", "flat", "egresses"
-        ),
         Choice("serving", "sharding", "Whether the GPUs of a group divide the weights", "none", "shardings"),
     )
 }

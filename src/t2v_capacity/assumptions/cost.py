@@ -1,21 +1,12 @@
 """Assumptions of the section `cost`: what it costs and earns."""
 
-from typing import Any
-
-from t2v_capacity.assumptions.assumption import GPU_PRICE, OPTION, Quantity, Section, assume, share
+from t2v_capacity.assumptions.assumption import GPU_PRICE, Quantity, Section, assume, share
 
 # Google's prices of storage and its requests, on a public page.
-GCS = "https://raw.githubusercontent.com/api-evangelist/gcp-cloud-storage/013caa28c7a3b15d2c48095b6ddefabad6011feb/plans/gcp-cloud-storage-plans-pricing.yml"
-
-
-def egress_from(which: str) -> Any:
-    """Declare the bytes of a month from which a tier's price holds, which the choice `egress` supplies; without tiers there are never so many."""
-    return assume("1e28 TB/month", "byte/month", f"Bytes sent in a month from which the {which} price holds", 1, 1e40, OPTION)
-
-
-def egress_tier(which: str) -> Any:
-    """Declare the price of a byte in a tier, which the choice `egress` supplies."""
-    return assume("0 USD/GB", "USD/byte", f"Price of a byte sent, the {which} in a month's order", 0, 1e-8, OPTION)
+GCS = (
+    "https://raw.githubusercontent.com/api-evangelist/gcp-cloud-storage/013caa28c7a3b15d2c48095b6ddefabad6011feb/plans/"
+    "gcp-cloud-storage-plans-pricing.yml"
+)
 
 
 class Cost(Section):
@@ -78,25 +69,6 @@ class Cost(Section):
         1e-9,
         f"Google Cloud Storage, Standard, us-central1, {GCS}, 2026-09-20",
     )
-    cold_storage_price: Quantity = assume(
-        "0.01 USD/GiB-month",
-        "USD/byte-month",
-        "Price of a cold byte held for a month",
-        0,
-        1e-9,
-        f"Google Cloud Storage, Nearline; counts only with hot_retention, {GCS}, 2026-09-20",
-    )
-    retrieval_price: Quantity = assume(
-        "0.01 USD/GiB", "USD/byte", "Price of a byte read from cold storage", 0, 1e-8, f"Nearline, {GCS}, 2026-09-20"
-    )
-    cold_request_price: Quantity = assume(
-        "10 USD/Mrequest",
-        "USD/request",
-        "Price of moving a clip to cold storage",
-        0,
-        1e-2,
-        "assumption: 9 at Cloudflare R2, https://developers.cloudflare.com/r2/pricing/, and twice a hot upload elsewhere, 2026-11",
-    )
     request_price: Quantity = assume(
         "5 USD/Mrequest",
         "USD/request",
@@ -113,23 +85,6 @@ class Cost(Section):
         1e-8,
         "CloudFront at 150 to 500 TiB a month; 0.085 for little, 0.02 beyond 5 PiB, https://aws.amazon.com/cloudfront/pricing/, read 2026-11",
     )
-    egress_free: Quantity = assume(
-        "0 TB/month", "byte/month", "Bytes sent in a month that are free; the tiers begin beyond them", 0, 1e18, OPTION
-    )
-    read_price: Quantity = assume("0 USD/Mrequest", "USD/request", "Price of a read request, one per view", 0, 1e-2, OPTION)
-    reads_free: Quantity = assume("0", "request/month", "Read requests in a month that are free", 0, 1e15, OPTION, bare=True)
-    egress_from_2: Quantity = egress_from("second")
-    egress_from_3: Quantity = egress_from("third")
-    egress_from_4: Quantity = egress_from("fourth")
-    egress_from_5: Quantity = egress_from("fifth")
-    egress_from_6: Quantity = egress_from("sixth")
-    egress_from_7: Quantity = egress_from("seventh")
-    egress_price_2: Quantity = egress_tier("second")
-    egress_price_3: Quantity = egress_tier("third")
-    egress_price_4: Quantity = egress_tier("fourth")
-    egress_price_5: Quantity = egress_tier("fifth")
-    egress_price_6: Quantity = egress_tier("sixth")
-    egress_price_7: Quantity = egress_tier("seventh")
     price_per_video_second: Quantity = assume(
         "0 USD/s",
         "USD/second",

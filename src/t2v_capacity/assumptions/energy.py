@@ -29,9 +29,6 @@ class Energy(Section):
         "assumption where the catalogue says nothing of a GPU's server: as DGX H100, 10.2 kW at most over 8 GPUs of 700 W, "
         "https://unanswered.io/guide/nvidia-dgx-power-consumption-watts, 2026-11",
     )
-    site_power_limit: Quantity = assume(
-        "1 TW", "watt", "Power that a region's site may take", 1e3, 1e12, "neutral: as much as is needed, 2026-11"
-    )
     pue: Quantity = ratio(
         "1.15",
         "Power of the site over that of its servers",

@@ -49,7 +49,8 @@ class Generation(Section):
         "Time of a FLOP of linear attention over one of a softmax kernel",
         1,
         1_000,
-        "SGLang pull request 35728, fused linear attention of SANA-Video: 0.16 of the 32-bit peak of an H200, https://github.com/sgl-project/sglang/pull/35728, 2026-08",
+        "SGLang pull request 35728, fused linear attention of SANA-Video: 0.16 of the 32-bit peak of an H200, "
+        "https://github.com/sgl-project/sglang/pull/35728, 2026-08",
     )
     vae_bytes_factor: Quantity = ratio("2.578", "Bytes that a VAE decode moves over those that were counted", 0.1, 20, FIT)
     vae_parallel_gpus: Quantity = assume(

@@ -54,7 +54,8 @@ PREFIXED = {"B", "bit", "FLOP", "FLOPs", "FLOPS", "W", "J", "Wh", "bps"}
 BINARY = {"B", "bit", "bps"}  # those that also take the prefixes of powers of two
 LABELS = frozenset(
     (
-        "user video request gpu server replica frame token step layer pass parameter pixel iteration head matrix region month year view clip key interruption"
+        "user video request gpu server replica frame token step layer pass parameter pixel iteration head matrix region month "
+        "year view clip key interruption"
     ).split()
 )
 

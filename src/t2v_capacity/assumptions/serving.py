@@ -43,7 +43,8 @@ class Serving(Section):
         "Network of a GPU to other servers, both directions",
         1e8,
         1e15,
-        "assumption, recalled and not opened: 400 Gbit/s a GPU, one ConnectX-7 each, NVIDIA DGX H100 user guide, https://docs.nvidia.com/dgx/dgxh100-user-guide/, 2026-11",
+        "assumption, recalled and not opened: 400 Gbit/s a GPU, one ConnectX-7 each, NVIDIA DGX H100 user guide, "
+        "https://docs.nvidia.com/dgx/dgxh100-user-guide/, 2026-11",
     )
     host_link_bandwidth: Quantity = assume("64 GB/s", "byte/s", "Link between a GPU and its host, one direction", 1e8, 1e15, GPU)
     gpu_power: Quantity = assume("700 W", "watt/gpu", "Rated power of a GPU", 1, 1e5, GPU)
@@ -112,16 +113,6 @@ class Serving(Section):
         "Spare share of the servers",
         "assumption: failures alone take under 1 %, https://arxiv.org/abs/2407.21783, maintenance and deploys the rest, 2026-11",
     )
-    failures_per_gpu_month: Quantity = assume(
-        "0",
-        "interruption/gpu/month",
-        "Failures that take a server out, per GPU and month",
-        0,
-        10,
-        "neutral: none, 2026-11",
-        bare=True,
-    )
-    repair_time: Quantity = assume("24 h", "second", "Time until a server that failed is back", 0, 2.592e6, "assumption, 2026-11")
     provision_time: Quantity = assume(
         "5 min", "second", "Time to get a server", 0, 2.592e6, "assumption: nodes of a cloud's GPU pool start in minutes, 2026-11"
     )

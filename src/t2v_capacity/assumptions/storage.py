@@ -1,6 +1,6 @@
 """Assumptions of the section `storage`: what is kept."""
 
-from t2v_capacity.assumptions.assumption import LESSON, Quantity, Section, assume, ratio, share
+from t2v_capacity.assumptions.assumption import LESSON, Quantity, Section, assume, ratio
 
 
 class Storage(Section):
@@ -27,8 +27,6 @@ class Storage(Section):
     retention: Quantity = assume(
         "forever", "second", "How long a clip is kept", 3_600, 3.1536e11, "assumption: nothing is deleted unless a policy says so, 2026-11"
     )
-    hot_retention: Quantity = assume("forever", "second", "How long clips stay hot", 0, 3.1536e11, "neutral: always, 2026-11")
-    cold_view_share: Quantity = share("0%", "Share of views of cold clips", "neutral: none, 2026-11")
     service_age: Quantity = assume(
         "360 d", "second", "Age of the service", 3_600, 1.5768e9, "assumption: twelve months, the usual planning horizon, 2026-11"
     )

@@ -109,7 +109,6 @@ LIMITS = {
     "latency_p95": "target_latency",
     "deferred_wait": "target_deferred_wait",
     "utilization": "max_utilization",
-    "nameplate_power": "site_power_limit",
 }
 # Models sold as a service, without a published architecture; each word begins their names.
 UNPUBLISHED = tuple("sora veo kling runway gen-3 gen-4 pika luma ray hailuo seedance vidu dream-machine nova-reel".split())

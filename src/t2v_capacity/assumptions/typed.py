@@ -42,8 +42,6 @@ class Named(Architecture, Cost, Energy, Generation, Network, Serving, Storage, T
     full_months: float
     months_written: float
     storage_held: float
-    hot_months: float
-    hot_share: float
     storage_on_disk: float
     ingress_bandwidth: float
     egress_bandwidth: float
@@ -130,8 +128,6 @@ class Named(Architecture, Cost, Energy, Generation, Network, Serving, Storage, T
     fleet_share: float
     servers_per_region: float
     spares_per_region: float
-    down_per_region: float
-    spares_slack: float
     servers: float
     gpus: float
     supply_ratio: float
@@ -181,10 +177,7 @@ class Named(Architecture, Cost, Energy, Generation, Network, Serving, Storage, T
     gpus_held: float
     gpu_hours_per_month: float
     gpu_cost_per_month: float
-    cold_saving: float
     storage_cost_per_month: float
-    egress_per_month: float
-    egress_discount: float
     egress_cost_per_month: float
     request_cost_per_month: float
     other_cost_per_month: float
@@ -197,26 +190,19 @@ class Named(Architecture, Cost, Energy, Generation, Network, Serving, Storage, T
     delivered_seconds_per_month: float
     paid_seconds_per_month: float
     revenue_per_month: float
-    egress_cost_share: float
     gross_margin: float
     gpu_cost_per_second: float
     autoscaled_cost_per_second: float
     break_even_price: float
     not_on_demand_share: float
     held_fraction: float
-    gpus_held_idle: float
     committed_price: float
-    mix_committed_cost: float
-    mix_on_demand_cost: float
-    mix_spot_cost: float
-    gpu_cost_mixed: float
     gpu_price_next_year: float
     cold_start_share: float
     server_share: float
     gpus_following: float
     gpu_cost_on_demand: float
     gpu_cost_following: float
-    gpu_cost_all_reserved: float
     cheapest_reserved_fraction: float
     gpu_cost_reserved: float
     interruptions_per_run: float
@@ -236,7 +222,6 @@ class Named(Architecture, Cost, Energy, Generation, Network, Serving, Storage, T
     fleet_power: float
     peak_fleet_power: float
     nameplate_power: float
-    site_power_share: float
     energy_per_video: float
     energy_per_month: float
     carbon_per_video: float
@@ -256,7 +241,6 @@ class Named(Architecture, Cost, Energy, Generation, Network, Serving, Storage, T
     offload: str
     gpu: str
     sized_by: str
-    egress: str
     sharding: str
 
 
@@ -356,8 +340,6 @@ class Settable(TypedDict, Generic[Value, Word], total=False):
     rendition_factor: Value
     replication: Value
     retention: Value
-    hot_retention: Value
-    cold_view_share: Value
     service_age: Value
     gpus_per_server: Value
     peak_flops: Value
@@ -388,8 +370,6 @@ class Settable(TypedDict, Generic[Value, Word], total=False):
     regions_lost: Value
     spare_servers: Value
     spare_fraction: Value
-    failures_per_gpu_month: Value
-    repair_time: Value
     provision_time: Value
     load_rate: Value
     warm_up_time: Value
@@ -405,26 +385,8 @@ class Settable(TypedDict, Generic[Value, Word], total=False):
     spot_price: Value
     interruptions_per_hour: Value
     storage_price: Value
-    cold_storage_price: Value
-    retrieval_price: Value
-    cold_request_price: Value
     request_price: Value
     egress_price: Value
-    egress_free: Value
-    read_price: Value
-    reads_free: Value
-    egress_from_2: Value
-    egress_from_3: Value
-    egress_from_4: Value
-    egress_from_5: Value
-    egress_from_6: Value
-    egress_from_7: Value
-    egress_price_2: Value
-    egress_price_3: Value
-    egress_price_4: Value
-    egress_price_5: Value
-    egress_price_6: Value
-    egress_price_7: Value
     price_per_video_second: Value
     server_price: Value
     service_life: Value
@@ -437,7 +399,6 @@ class Settable(TypedDict, Generic[Value, Word], total=False):
     gpu_load_share: Value
     host_power_factor: Value
     rated_power_factor: Value
-    site_power_limit: Value
     pue: Value
     carbon_intensity: Value
     model: Word
@@ -455,5 +416,4 @@ class Settable(TypedDict, Generic[Value, Word], total=False):
     offload: Word
     gpu: Word
     sized_by: Word
-    egress: Word
     sharding: Word

@@ -52,11 +52,6 @@ def _words(text: str) -> tuple[str, ...]:
 
 
 _TILED = ("vae_tile_pixels", "vae_tiling_factor")
-_TIERS = range(2, 8)
-_LATER_TIERS = (
-    *_words("egress_free read_price reads_free"),
-    *(f"{name}_{tier}" for name in ("egress_from", "egress_price") for tier in _TIERS),
-)
 _OF_SOME_MODELS = _words(
     "active_share attention_window vae_tiling_factor vae_decode_bytes_per_pixel vae_frames_at_once vae_tile_pixels vae_encode_share "
     "passes_per_forward counted_passes_per_layer vae_bytes_per_pixel vae_matrix_fill vae_bytes_per_number"
@@ -117,7 +112,6 @@ KINDS: dict[str, Kind] = {
         about=("same_picture", "kernel"),
         optional=_OF_SOME_RUNTIMES,
     ),
-    "egresses": Kind("options.yaml", ("egress_price", *_LATER_TIERS), optional=_LATER_TIERS),
     "prices": _price("gpu_price", "region", "kind", "gpu"),
     "storage_prices": _price("storage_price", "region"),
     "egress_prices": _price("egress_price", "region"),
@@ -135,7 +129,7 @@ _NEUTRAL = {
     "vae_decode_bytes_per_pixel": "6_000 B",
     "vae_frames_at_once": "8",
     "vae_tile_pixels": "1e12",
-    **{name: ASSUMPTIONS[name].default for name in (*_OF_SOME_RUNTIMES, *_LATER_TIERS)},
+    **{name: ASSUMPTIONS[name].default for name in _OF_SOME_RUNTIMES},
     **{name: ASSUMPTIONS[name].default for kind in KINDS.values() if kind.file == "accelerations.yaml" for name in kind.optional},
     "gpu_price": UNKNOWN,
 }

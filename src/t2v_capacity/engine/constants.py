@@ -36,7 +36,6 @@ HALFIN_WHITT_BEND = Constant(
     "ratio",
     "chosen so that staffing_margin inverts Halfin and Whitt's formula at 0.05; within 0.2 % of the margin from 1e-6 to 0.99",
 )
-NORMAL_P95 = Constant(1.645, "ratio", "95th percentile of the standard normal distribution; Abramowitz and Stegun, table 26.5")
 PASSING_PEAK = Constant(
     0.691,
     "ratio",

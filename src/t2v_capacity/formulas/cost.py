@@ -2,7 +2,7 @@
 
 from t2v_capacity.engine.constants import HOURS_PER_DAY, UNDEFINED
 from t2v_capacity.engine.figures import figure
-from t2v_capacity.engine.verbs import maximum, minimum, where
+from t2v_capacity.engine.verbs import minimum, where
 from t2v_capacity.formulas.burst import paid_burst
 
 
@@ -92,127 +92,38 @@ def gpu_cost_per_month(
     )
 
 
-@figure("USD/month", label="Saving of cold storage per month, after fees", group="money", adds=True, detail=True, better="higher")
-def cold_saving(
-    storage_held: float,
-    hot_share: float,
-    storage_price: float,
-    cold_storage_price: float,
-    egress_per_month: float,
-    cold_view_share: float,
-    retrieval_price: float,
-    delivered_per_day: float,
-    days_per_month: float,
-    cold_request_price: float,
-) -> float:
-    """Cold bytes cost less to hold, a fee to read, and one per clip that moves there, at most as many as are delivered; it may be a loss.
-
-    >>> cold_saving(
-    ...     storage_held=1e17, hot_share=0.25, storage_price=2e-11, cold_storage_price=1e-11, egress_per_month=8e15, cold_view_share=0.125,
-    ...     retrieval_price=1e-11, delivered_per_day=1_000_000, days_per_month=30, cold_request_price=1e-5
-    ... )
-    739700.0
-    """
-    return (
-        storage_held * (1 - hot_share) * (storage_price - cold_storage_price)
-        - egress_per_month * cold_view_share * retrieval_price
-        - where(hot_share < 1, delivered_per_day * days_per_month * cold_request_price, 0)
-    )
-
-
 @figure("USD/month", label="Storage cost per month", group="money", adds=True, better="lower")
-def storage_cost_per_month(storage_held: float, storage_price: float, cold_saving: float) -> float:
-    """A cloud bills the bytes held, cold ones for less; its price includes its copies.
+def storage_cost_per_month(storage_held: float, storage_price: float) -> float:
+    """A cloud bills the bytes held; its price includes its copies.
 
-    >>> storage_cost_per_month(storage_held=1e17, storage_price=2.3e-11, cold_saving=300_000)
-    2000000.0
+    >>> storage_cost_per_month(storage_held=1e17, storage_price=2.5e-11)
+    2500000.0
     """
-    return storage_held * storage_price - cold_saving
-
-
-@figure("byte/month", label="Bytes sent in a month", group="money", adds=True, detail=True, better="lower")
-def egress_per_month(delivered_per_day: float, views_per_video: float, video_size: float, days_per_month: float) -> float:
-    """Bytes that a provider meters: every view of a month.
-
-    >>> egress_per_month(delivered_per_day=1_000_000, views_per_video=20, video_size=1_250_000, days_per_month=30)
-    750000000000000
-    """
-    return delivered_per_day * views_per_video * video_size * days_per_month
-
-
-@figure("USD/month", label="Saving of free bytes and later egress tiers per month", group="money", detail=True, better="higher")
-def egress_discount(
-    egress_per_month: float,
-    egress_free: float,
-    egress_price: float,
-    egress_from_2: float,
-    egress_price_2: float,
-    egress_from_3: float,
-    egress_price_3: float,
-    egress_from_4: float,
-    egress_price_4: float,
-    egress_from_5: float,
-    egress_price_5: float,
-    egress_from_6: float,
-    egress_price_6: float,
-    egress_from_7: float,
-    egress_price_7: float,
-) -> float:
-    """Each tier's price holds for the bytes beyond its beginning alone: there every byte is cheaper by the step down to it.
-
-    Free bytes come before the first tier.
-
-    >>> egress_discount(
-    ...     egress_per_month=8000000, egress_free=1000000, egress_price=8, egress_from_2=1000000, egress_price_2=7, egress_from_3=2000000,
-    ...     egress_price_3=6, egress_from_4=3000000, egress_price_4=5, egress_from_5=4000000, egress_price_5=4,
-    ...     egress_from_6=5000000, egress_price_6=3, egress_from_7=5500000, egress_price_7=2
-    ... )
-    29500000
-    """
-    return (
-        minimum(egress_per_month, egress_free) * egress_price
-        + maximum(0, egress_per_month - egress_free - egress_from_2) * (egress_price - egress_price_2)
-        + maximum(0, egress_per_month - egress_free - egress_from_3) * (egress_price_2 - egress_price_3)
-        + maximum(0, egress_per_month - egress_free - egress_from_4) * (egress_price_3 - egress_price_4)
-        + maximum(0, egress_per_month - egress_free - egress_from_5) * (egress_price_4 - egress_price_5)
-        + maximum(0, egress_per_month - egress_free - egress_from_6) * (egress_price_5 - egress_price_6)
-        + maximum(0, egress_per_month - egress_free - egress_from_7) * (egress_price_6 - egress_price_7)
-    )
+    return storage_held * storage_price
 
 
 @figure("USD/month", label="Egress cost per month", group="money", adds=True, better="lower")
 def egress_cost_per_month(
-    delivered_per_day: float,
-    views_per_video: float,
-    video_size: float,
-    egress_price: float,
-    days_per_month: float,
-    egress_discount: float,
+    delivered_per_day: float, views_per_video: float, video_size: float, egress_price: float, days_per_month: float
 ) -> float:
-    """Every view is egress, whether a cache or the origin serves it; a choice of `egress` has later tiers, which are cheaper.
+    """Every view is egress, whether a cache or the origin serves it.
 
     >>> egress_cost_per_month(
-    ...     delivered_per_day=1_000_000, views_per_video=20, video_size=1_250_000, egress_price=2e-11, days_per_month=30, egress_discount=5000
+    ...     delivered_per_day=1_000_000, views_per_video=20, video_size=1_250_000, egress_price=2e-11, days_per_month=30
     ... )
-    9999.999999999998
+    14999.999999999998
     """
-    return maximum(0, delivered_per_day * views_per_video * video_size * egress_price * days_per_month - egress_discount)
+    return delivered_per_day * views_per_video * video_size * egress_price * days_per_month
 
 
 @figure("USD/month", label="Request fees per month", group="money", adds=True, detail=True, better="lower")
-def request_cost_per_month(
-    delivered_per_day: float, views_per_video: float, request_price: float, read_price: float, reads_free: float, days_per_month: float
-) -> float:
-    """A store bills each upload, one per clip, and a network each read, one per view, beyond the free ones.
+def request_cost_per_month(delivered_per_day: float, request_price: float, days_per_month: float) -> float:
+    """A store bills each upload, one per clip.
 
-    >>> request_cost_per_month(
-    ...     delivered_per_day=1_000_000, views_per_video=20, request_price=5e-6, read_price=1e-6, reads_free=10_000_000, days_per_month=30
-    ... )
-    740.0
+    >>> request_cost_per_month(delivered_per_day=1_000_000, request_price=5e-6, days_per_month=30)
+    150.0
     """
-    return delivered_per_day * days_per_month * request_price + read_price * maximum(
-        0, delivered_per_day * days_per_month * views_per_video - reads_free
-    )
+    return delivered_per_day * days_per_month * request_price
 
 
 @figure("USD/month", label="Other cost per month", group="money", adds=True, detail=True, better="lower")

@@ -1,7 +1,5 @@
 """All of it -> watts, joules and carbon."""
 
-import math
-
 from t2v_capacity.engine.constants import SECONDS_PER_DAY
 from t2v_capacity.engine.figures import figure
 from t2v_capacity.engine.verbs import maximum, minimum
@@ -67,16 +65,6 @@ def nameplate_power(gpus: float, gpu_power: float, host_power_factor: float, rat
     10080000.0
     """
     return gpus * gpu_power * maximum(host_power_factor, rated_power_factor) * pue
-
-
-@figure("share", label="Rated power of a site over what it may take", group="energy", adds=True, detail=True, better="lower", most=math.inf)
-def site_power_share(nameplate_power: float, regions: float, site_power_limit: float) -> float:
-    """Each region is a site, with an equal part of the fleet.
-
-    >>> site_power_share(nameplate_power=10_000_000, regions=2, site_power_limit=20_000_000)
-    0.25
-    """
-    return nameplate_power / regions / site_power_limit
 
 
 @figure("joule/video", label="Energy of a delivered video", group="energy", better="lower")

@@ -2,7 +2,7 @@
 
 import math
 
-from t2v_capacity.engine.constants import FEWEST_REFUSED, HALFIN_WHITT_BEND, NORMAL_P95, PI, SECONDS_PER_DAY, SMALLEST_SPREAD
+from t2v_capacity.engine.constants import FEWEST_REFUSED, HALFIN_WHITT_BEND, PI, SMALLEST_SPREAD
 from t2v_capacity.engine.figures import figure
 from t2v_capacity.engine.verbs import ceil, floor, log, maximum, minimum, sqrt, where
 from t2v_capacity.formulas.staffing import servers_for
@@ -246,28 +246,6 @@ def spares_per_region(servers_per_region: float, spare_servers: float, spare_fra
     4
     """
     return spare_servers + ceil(spare_fraction * servers_per_region)
-
-
-@figure("server", label="Servers of a region that are down, on average", group="fleet", detail=True, better="lower")
-def down_per_region(
-    servers_per_region: float, gpus_had_per_server: float, failures_per_gpu_month: float, repair_time: float, days_per_month: float
-) -> float:
-    """Failures per second times the time of a repair (Little's law); a failure of one GPU takes its server out.
-
-    >>> down_per_region(servers_per_region=300, gpus_had_per_server=8, failures_per_gpu_month=0.015, repair_time=172_800, days_per_month=30)
-    2.4
-    """
-    return servers_per_region * gpus_had_per_server * failures_per_gpu_month * repair_time / (days_per_month * SECONDS_PER_DAY)
-
-
-@figure("server", label="Spare servers beyond those that failures take", group="fleet", detail=True, better="higher", least=-math.inf)
-def spares_slack(spares_per_region: float, down_per_region: float) -> float:
-    """Servers that are down are Poisson, whatever a repair takes (M/G/infinity): no more than the mean and 1.645 of its root, 19 hours in 20.
-
-    >>> spares_slack(spares_per_region=15, down_per_region=4)
-    7.71
-    """
-    return spares_per_region - down_per_region - NORMAL_P95 * sqrt(down_per_region)
 
 
 @figure("server", label="Servers", group="fleet", adds=True, better="lower", whole=True)

@@ -549,7 +549,8 @@ def exchanged_bytes(
     """Bytes that each GPU of a group sends for a clip: activations that it shares with those of its sequence and of its matrices.
 
     Those that share a sequence (DeepSpeed-Ulysses, arXiv:2309.14509) hold a part each of queries, keys, values and outputs, and send all
-    but their own share of it. Those that share matrices (Megatron-LM, arXiv:1909.08053) add up activations twice a layer: each sends 2 (t - 1) / t of them.
+    but their own share of it. Those that share matrices (Megatron-LM, arXiv:1909.08053) add up activations twice a layer: each sends
+    2 (t - 1) / t of them.
     Guidance groups run conditional and unconditional passes side by side.
 
     >>> exchanged_bytes(
@@ -662,7 +663,8 @@ def denoising_seconds(
     """Seconds of a group's denoising: GPUs share each pass, lose a little each time their number doubles, and exchange.
 
     `parallel_loss` is imbalance and smaller matrices, the same for 2 to 72 GPUs per doubling; passes side by side share nothing. GPUs that
-    share matrices repeat the element-wise work between these. Sharded and streamed weights are fetched ahead, so that they count only where they outlast the computation. A clip that cannot run has no seconds; where they are pinned, they were measured, and it ran.
+    share matrices repeat the element-wise work between these. Sharded and streamed weights are fetched ahead, so that they count only
+    where they outlast the computation. A clip that cannot run has no seconds; where they are pinned, they were measured, and it ran.
 
     >>> denoising_seconds(
     ...     can_run=1, linear_seconds=270, attention_seconds=714, linear_attention_seconds=0, elementwise_seconds=250, gpus_per_replica=8,

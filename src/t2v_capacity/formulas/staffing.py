@@ -31,8 +31,10 @@ def servers_for(
 
     `work_variability` is the spread of all work and `service_variability` of like work, of which the slowest takes `slowest` times the
     mean. `urgent` is the part of the load that can't wait for a quiet hour, `all_of_it` the load if nothing waited, over the load, `peak`
-    that of the day over its mean, `bend` the figure `peak_bend`, `failed` the share of runs that are, and `lost` the figure `lost_p95`. It is the inverse of the figure `latency_p95`, whose own formulas are asked at each halving: the load is too
-    few servers, and with `margin` of them beyond all of it nothing waits.
+    that of the day over its mean, `bend` the figure `peak_bend`, `failed` the share of runs that are, and `lost` the figure `lost_p95`.
+
+    It is the inverse of the figure `latency_p95`, whose own formulas are asked at each halving: the load is too few servers, and with
+    `margin` of them beyond all of it nothing waits.
 
     >>> day, runs = (0, 0, 1, 1, 1), (0, 0)
     >>> [servers_for(66.6, allowed, 1, *day, *peak, *runs) for allowed, peak in ((2.6, (1, 0)), (2.6, (1.7, 0.001)), (0.9, (1, 0)))]

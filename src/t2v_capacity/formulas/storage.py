@@ -110,34 +110,6 @@ def storage_held(storage_per_month: float, rendition_factor: float, months_writt
     return storage_per_month * rendition_factor * months_written
 
 
-@figure("month", label="Months of clips held in hot storage", group="storage", detail=True, better="lower")
-def hot_months(hot_retention: float, days_per_month: float, months_held: float) -> float:
-    """A clip is hot for so long and then cold; none is older than what is held.
-
-    >>> hot_months(hot_retention=2_592_000, days_per_month=30, months_held=12)
-    1.0
-    """
-    return minimum(hot_retention / (days_per_month * SECONDS_PER_DAY), months_held)
-
-
-@figure("share", label="Share of the bytes held that is hot", group="storage", detail=True, better="lower")
-def hot_share(hot_months: float, growth_per_month: float, full_months: float, served_share: float, months_written: float) -> float:
-    """Bytes written in the hot months, counted as `months_written` counts all months, over all that is held; the rest is cold.
-
-    >>> hot_share(hot_months=4.5, growth_per_month=0.25, full_months=2, served_share=0.8, months_written=5)
-    0.7392
-    """
-    return minimum(
-        1,
-        (
-            minimum(full_months, hot_months)
-            + growth_sum(-growth_per_month / (1 + growth_per_month), hot_months - minimum(full_months, hot_months))
-            / (served_share * (1 + maximum(0, growth_per_month)) ** minimum(full_months, hot_months))
-        )
-        / months_written,
-    )
-
-
 @figure("byte", label="Storage on disk", group="storage", adds=True, better="lower")
 def storage_on_disk(storage_held: float, replication: float) -> float:
     """On disks of one's own each byte is stored with its copies or its erasure code.

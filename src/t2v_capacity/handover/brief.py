@@ -1,6 +1,6 @@
 """A plan as a section of a design document: what a planner pastes, from the answer to the command that makes it again."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 
 from t2v_capacity.answers.estimate_report import seconds_of_clip
 from t2v_capacity.answers.estimate_screen import screen
@@ -13,17 +13,16 @@ from t2v_capacity.forms.report import Column, Table, conventions
 from t2v_capacity.forms.text import linked, linked_item, markdown_table
 from t2v_capacity.forms.values import show_ends, show_value
 from t2v_capacity.handover.reproduce import command_line
-from t2v_capacity.plan.drivers import HEADLINE
+from t2v_capacity.plan.drivers import HEADLINE, LARGEST_OF
 from t2v_capacity.plan.estimate import Estimate
-from t2v_capacity.plan.swings import DECIDED, Effect, Input, effects
 from t2v_capacity.questions.estimate import PlanRecord
 from t2v_capacity.questions.explain import Explained, explain
 from t2v_capacity.scenario.settings import Origin, Scenario, Setting
 
 _LEVELS = 2  # of inputs of a formula
 _NAMES = 4  # named per source; the rest are counted
-# The figures that assumptions decide, and their headings.
-_DECIDED = dict(zip(DECIDED, ("GPUs", "cost", "storage"), strict=True))
+# The figures whose formulas are shown.
+_SHOWN = ("gpus", "cost_per_month", "storage_per_day")
 
 
 def brief(plan: Estimate, file: str = "plan.md") -> str:
@@ -35,12 +34,12 @@ def brief(plan: Estimate, file: str = "plan.md") -> str:
     "## Capacity plan: Mochi 1 at the lesson's scale"
     """
     scenario = plan.scenario
-    deciding = effects(plan.uncertain, plan.known, [*scenario.settings, *scenario.pins, *scenario.of_parts()])
-    sources = _sources(plan, deciding)
+    record, given = PlanRecord(plan), _given(plan)
+    sources = _sources(plan, given)
     lines = [
         *(f"## Capacity plan: {linked(scenario.name)}", ""),
-        *("### The answer", "", *_answer(plan)),
-        *("### The assumptions that decide", "", *_assumptions(plan, deciding, list(sources))),
+        *("### The answer", "", *_answer(record)),
+        *("### The assumptions that decide", "", *_assumptions(record, given, list(sources))),
         *("### The formulas, with numbers", "", *_formulas(plan)),
         *("### Sources", "", *_source_lines(sources)),
         *("### What is left out", "", *_left_out(plan)),
@@ -50,10 +49,10 @@ def brief(plan: Estimate, file: str = "plan.md") -> str:
     return "\n".join(lines) + "\n"
 
 
-def _answer(plan: Estimate) -> Iterator[str]:
+def _answer(record: PlanRecord) -> Iterator[str]:
     """Yield the first screen of the plan."""
-    shown = screen(PlanRecord(plan), None, aligned=False)
-    for text in filter(None, (plan.scenario.description, shown.subtitle, *shown.alerts, *shown.lead)):
+    shown = screen(record, None, aligned=False)
+    for text in filter(None, (record.plan.scenario.description, shown.subtitle, *shown.alerts, *shown.lead)):
         yield from (linked(text), "")
     for one in shown.tables:
         yield from (f"**{linked(one.title)}**", "") if one.title else ()
@@ -66,36 +65,41 @@ def _pinned(plan: Estimate, name: str, shown: str) -> str:
     return f"{shown}, pinned" if name in plan.scenario.pins else shown
 
 
-def _assumptions(plan: Estimate, deciding: Iterable[Effect], sources: list[str]) -> Iterator[str]:
-    """Yield the assumptions that decide as a table, and the choices."""
-    rows = tuple(
-        (
-            known.label if (known := known_of(name)) else FIGURES[plain_name(name)].label,
-            name,
-            _value(plan, name, setting),
-            *(_moved(inputs.get(figure), plan.figures[figure]) for figure in _DECIDED),
-            _from(plan.scenario, setting, sources),
-        )
-        for name, setting, inputs, _largest in deciding
+def _given(plan: Estimate) -> dict[str, Setting]:
+    """Return what was set by hand: pins, assumptions, and what parts and stages have of their own."""
+    scenario = plan.scenario
+    known = {**scenario.pins, **scenario.settings, **scenario.of_parts()}
+    return {name: setting for name, setting in known.items() if setting.origin.by_hand}
+
+
+def _assumptions(record: PlanRecord, given: Mapping[str, Setting], sources: list[str]) -> Iterator[str]:
+    """Yield what was set by hand and the defaults that decide, each as a table, and the choices."""
+    plan = record.plan
+    by_hand = tuple(
+        (_label(name), name, _value(plan, name, setting), _from(plan.scenario, setting, sources)) for name, setting in given.items()
     )
-    columns = (
-        Column("assumption"),
-        Column("name"),
-        Column("value", number=True),
-        *(Column(heading, number=True) for heading in _DECIDED.values()),
+    deciding = tuple(
+        (one.name, one.value, one.other, *(f"{factor - 1:+.0%}" if (factor := one.figures.get(name)) else "" for name in LARGEST_OF))
+        for one in record.drivers
     )
-    yield (
-        f"Each is moved by itself: over its range, or by 10% down and up (a count by at least 1). The columns give the effect on the {' and the '.join(_DECIDED.values())}. "
-        "Not listed: inputs that move none of the three by half as much as they move themselves, properties of the model and the GPU (its price too), and "
-        f"neutral inputs. Lines are those of {linked(plan.scenario.file)}."
-    )
+    yield f"Set by hand; lines are those of {linked(plan.scenario.file)}."
     yield ""
-    yield from markdown_table(Table((*columns, Column("from [source]")), (("", rows),)), linked)
+    columns: tuple[Column, ...] = (Column("assumption"), Column("name"), Column("value", number=True), Column("from [source]"))
+    yield from markdown_table(Table(columns, (("", by_hand),)), linked)
+    yield "Left at a default, with another usual value, and what that makes of the GPUs and of the bill."
+    yield ""
+    columns = (Column("name"), Column("value"), Column("other value"), Column("GPUs", number=True), Column("cost", number=True))
+    yield from markdown_table(Table(columns, (("", deciding),)), linked)
     choices = plan.scenario.choices.items()
     chosen = [f"{name} {setting.value} ({_origin(plan.scenario, setting.origin)})" for name, setting in choices if setting.origin.by_hand]
     implied = [f"{name} {setting.value}" for name, setting in choices if not setting.origin.by_hand]
     yield f"Chosen: {linked(', '.join(chosen) or 'nothing')}. Implied or by default: {linked(', '.join(implied) or 'nothing')}."
     yield ""
+
+
+def _label(name: str) -> str:
+    known = known_of(name)
+    return known.label if known else FIGURES[plain_name(name)].label
 
 
 def _value(plan: Estimate, name: str, setting: Setting) -> str:
@@ -120,8 +124,8 @@ def _from(scenario: Scenario, setting: Setting, sources: list[str]) -> str:
 
 
 def _formulas(plan: Estimate) -> Iterator[str]:
-    """Yield what the decided figures follow from, as `explain` shows it, and where the seconds of a clip go."""
-    for name in _DECIDED:
+    """Yield what the figures follow from, as `explain` shows it, and where the seconds of a clip go."""
+    for name in _SHOWN:
         found = explain(plan, name, _LEVELS)
         assert isinstance(found, Explained)
         yield from ("```text", *explanation_lines(plan, found.shown), "```", "")
@@ -129,26 +133,15 @@ def _formulas(plan: Estimate) -> Iterator[str]:
         yield from markdown_table(seconds_of_clip(plan), linked)
 
 
-def _moved(one: Input | None, value: float | None) -> str:
-    """Return the change of a figure at both ends, in percent; nothing if it does not move."""
-    if one is None or not value:
-        return ""
-    ends = ["none" if end is None else f"{round(100 * (end / value - 1)) + 0:+d}%" for end in (one.at_low, one.at_high)]
-    return "" if ends == ["+0%", "+0%"] else " to ".join(ends)
-
-
-def _sources(plan: Estimate, deciding: Iterable[Effect]) -> dict[str, list[str]]:
-    """Return the sources and what rests on each: of what decides, of what was pinned or set by hand, of the model and the GPU."""
+def _sources(plan: Estimate, given: Mapping[str, Setting]) -> dict[str, list[str]]:
+    """Return the sources and what rests on each: of what was pinned or set by hand, of the model and the GPU."""
     scenario = plan.scenario
     behind = ancestors(HEADLINE, stop=scenario.pins)
     entries = [scenario.choices[name].value for name in ("model", "gpu")]
     entries += [f"{entries[0]}/{scenario.choices[name].value}" for name in ACCELERATIONS]
-    decisive = [(effect.name, effect.setting) for effect in deciding]
-    pinned = list(scenario.pins.items())
-    given = [(name, setting) for name, setting in scenario.settings.items() if setting.origin.by_hand]
-    supplied = [(n, s) for n, s in scenario.settings.items() if s.origin.kind == "catalogue" and s.origin.entry in entries and n in behind]
+    supplied = {n: s for n, s in scenario.settings.items() if s.origin.kind == "catalogue" and s.origin.entry in entries and n in behind}
     found: dict[str, list[str]] = {}
-    for name, setting in dict([*decisive, *pinned, *given, *supplied]).items():
+    for name, setting in {**given, **supplied}.items():
         if setting.source.strip() and not setting.neutral:
             found.setdefault(setting.source, []).append(name)
     return found

@@ -71,7 +71,7 @@ def _taken(figure: Figure) -> Callable[[Mapping[str, Number]], tuple[Number, ...
 def _downstream(
     moving: tuple[str, ...], wanted: tuple[str, ...], pinned: frozenset[str]
 ) -> tuple[tuple[_Step, ...], frozenset[str], frozenset[str]]:
-    """Return the steps that compute the figures that move with these names, of those that the wanted ones need; their inputs; and the constant inputs."""
+    """Return the steps to those figures that move with these names and that the wanted ones need; their inputs; and the constant inputs."""
     moved, found = {*moving}, []
     for figure in ordered(wanted):
         if figure.name not in pinned and figure.name not in moving and not moved.isdisjoint(figure.parameters):

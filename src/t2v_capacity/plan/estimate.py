@@ -6,12 +6,12 @@ from functools import cached_property
 from typing import NamedTuple
 
 from t2v_capacity.assumptions.names import finite
-from t2v_capacity.assumptions.parts import HOMES, MIX, is_of_a_part, plain_name
+from t2v_capacity.assumptions.parts import HOMES, MIX, is_of_a_part
 from t2v_capacity.assumptions.quantities import Range
 from t2v_capacity.engine.figures import Number
 from t2v_capacity.errors import Mistake, Mistakes
 from t2v_capacity.plan.cells import SAMPLES, SEED
-from t2v_capacity.plan.evidence import FACTOR, ModelError
+from t2v_capacity.plan.evidence import ModelError
 from t2v_capacity.plan.mix import PartFigures, figures_of_parts, of_part, part_figures
 from t2v_capacity.plan.tree import evaluated
 from t2v_capacity.plan.trials import Memo
@@ -99,9 +99,8 @@ class Estimate(_Fields):
 
     @property
     def ranges(self) -> dict[str, Range]:
-        """The uncertain inputs, by name: the model's error once, although each part of a mix has its own."""
-        found = self.uncertain.ranges()
-        return {name: value for name, value in found.items() if name == FACTOR or plain_name(name) != FACTOR}
+        """The uncertain inputs, by name, the model's error among them."""
+        return self.uncertain.ranges()
 
     def likely(self, figures: Iterable[str], samples: int = SAMPLES, seed: int = SEED) -> dict[str, Number]:
         """Return figures over all that is uncertain: draws, or a list of even points of the model's error; of those that it reaches."""

@@ -18,7 +18,6 @@ from t2v_capacity.assumptions.parts import plain_name
 from t2v_capacity.assumptions.quantities import Range
 from t2v_capacity.engine.figures import FIGURES, Number
 from t2v_capacity.plan.cells import SAMPLES, SEED, cells_of, quiet
-from t2v_capacity.plan.evidence import FACTOR
 from t2v_capacity.scenario.settings import Scenario, point
 
 # The ends of a range are its 5th and 95th percentile, this many standard deviations from its middle.
@@ -53,8 +52,7 @@ def draw(name: str, value: Range, samples: int, seed: int) -> Number:
 
     middle = flat(point(name, value))
     below, above = (middle - flat(value.low)) / _END, (flat(value.high) - middle) / _END
-    # The errors of all parts lie at one quantile.
-    z = _normal(samples)[_order(FACTOR if plain_name(name) == FACTOR else name, samples, seed)]
+    z = _normal(samples)[_order(name, samples, seed)]
     with quiet():
         bent = np.exp(middle + np.where(z < 0, below, above) * z)
         return low + (high - low) * bent / (1 + bent) if bounded else low + bent

@@ -1,27 +1,16 @@
-"""Compute how far each input moves a figure, and which inputs are structural.
-
-The one engine of `sensitivity`, the warning `default-decides`, the brief's table and the levers of `check` and `solve`.
-"""
+"""Compute how far each input moves a figure, and which inputs are structural: for `sensitivity`, and for the levers of `check` and `solve`."""
 
 import math
 from collections.abc import Iterable, Iterator, Mapping
-from functools import partial
 from typing import NamedTuple
 
 from t2v_capacity.assumptions.assumption import FIT, GPU, OPTION
 from t2v_capacity.assumptions.names import finite, is_count, plain
 from t2v_capacity.assumptions.parts import known_of, plain_name
 from t2v_capacity.assumptions.quantities import Range
-from t2v_capacity.engine.figures import Number
 from t2v_capacity.plan.cells import behind, cells_of, moved_by
-from t2v_capacity.plan.evidence import FACTOR
-from t2v_capacity.plan.uncertain import factors_of
 from t2v_capacity.scenario.settings import Scenario, Setting
 
-# The headline figures. Inputs that drive the bandwidth drive the storage too.
-DECIDED = ("gpus", "cost_per_month", "storage_per_day")
-# An input drives the answer if its relative change moves one of them by at least half as much.
-DECISIVE = 0.5
 RANGE, STEP = "range", "step"
 # Counts of GPUs put together: decided, not guessed, as are the counts that describe the model, GPU and options.
 TOGETHER = ("gpus_per_replica", "gpus_per_server")
@@ -31,8 +20,6 @@ ZERO, SWITCH, FOREVER = "zero", "switch", "forever"
 _SUPPLIED = (FIT, OPTION, GPU)
 # The step to try if there is no range.
 _STEP = 0.1
-# From 10% less to 10% more, a driver moves a figure by a tenth.
-_SWING = 2 * _STEP * DECISIVE
 
 
 class Input(NamedTuple):
@@ -53,15 +40,6 @@ class Input(NamedTuple):
     def moves(self) -> bool:
         """Whether the figure differs between the ends, or has a value at one alone; a swing of none says nothing."""
         return (self.at_low is None) != (self.at_high is None) or bool(self.swing)
-
-
-class Effect(NamedTuple):
-    """The effect of an assumption on each figure that it moves."""
-
-    name: str
-    setting: Setting
-    inputs: Mapping[str, Input]
-    largest: float  # swing, over the figure's value
 
 
 def of_the_model(scenario: Scenario, name: str) -> bool:
@@ -107,12 +85,11 @@ def inputs_of(scenario: Scenario, known: Mapping[str, float], figures: tuple[str
     for name in names:
         first = moved_by(scenario, [name])
         wanted = tuple(figure for figure in figures if not first.isdisjoint(reached.get(figure, ())) or figure in first)
-        together = partial(factors_of, scenario) if name == FACTOR else partial(_alone, name)  # the errors of all parts move together
-        cell = cells_of(scenario, together(known[name]), wanted, known)
+        cell = cells_of(scenario, (name,), wanted, known)
         step, value = _ends(name, known[name]), scenario.setting(name).value
         ends = (value.low, value.high) if isinstance(value, Range) else step
-        near = [cell(together(end)) for end in step]
-        far = [cell(together(end)) for end in ends] if isinstance(value, Range) else near
+        near = [cell({name: end}) for end in step]
+        far = [cell({name: end}) for end in ends] if isinstance(value, Range) else near
         kind = RANGE if isinstance(value, Range) else STEP
         found = {}
         for figure in wanted:
@@ -136,10 +113,6 @@ def without_swing(name: str, setting: Setting) -> str:
     return "" if setting.value else ZERO
 
 
-def _alone(name: str, value: Number) -> dict[str, Number]:
-    return {name: value}
-
-
 def _ends(name: str, value: float) -> tuple[float, float]:
     """Return a value less and more 10 %, within its bounds; a count moves by at least 1."""
     ends, known = [value * (1 - _STEP), value * (1 + _STEP)], known_of(name)
@@ -159,30 +132,3 @@ def _elasticity(ends: tuple[float, float], found: tuple[float, float]) -> float 
     if not found[0] * found[1] > 0 or found[0] == found[1] or not ends[0] * ends[1] > 0:
         return None
     return finite(math.log(found[1] / found[0]) / math.log(ends[1] / ends[0]))
-
-
-def effects(scenario: Scenario, known: Mapping[str, float], names: Iterable[str]) -> list[Effect]:
-    """Return the inputs of these names that decide a plan, the strongest first; `known` are all of its values."""
-    figures = tuple(figure for figure in DECIDED if figure not in scenario.pins and finite(known[figure]))
-    found = []
-    names = [
-        name
-        for name in names
-        if not is_structure(name) and not no_guess(scenario, name) and not without_swing(name, scenario.setting(name))
-    ]
-    for name, moved in zip(names, inputs_of(scenario, known, figures, names), strict=True):
-        inputs = {figure: one for figure, one in moved.items() if one.moves}
-        if inputs:
-            found.append(Effect(name, scenario.setting(name), inputs, _largest(known, inputs)))
-    # Rounded, so that equals stay in the order of the scenario whatever the last digit is.
-    return sorted((effect for effect in found if _decides(effect)), key=lambda effect: -round(effect.largest, 6))
-
-
-def _largest(known: Mapping[str, float], inputs: Mapping[str, Input]) -> float:
-    """Return the largest swing over its figure; one that leaves the figure without a value at an end is beyond all."""
-    return max(math.inf if one.swing is None else one.swing / abs(known[figure] or 1) for figure, one in inputs.items())
-
-
-def _decides(effect: Effect) -> bool:
-    ranged = any(one.kind == RANGE for one in effect.inputs.values())
-    return ranged or effect.largest >= _SWING or any(abs(one.elasticity or 0) >= DECISIVE for one in effect.inputs.values())

@@ -9,14 +9,12 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from t2v_capacity.assumptions import ASSUMPTIONS
 from t2v_capacity.assumptions.names import finite
-from t2v_capacity.assumptions.parts import named_of, plain_name
+from t2v_capacity.assumptions.parts import plain_name
 from t2v_capacity.assumptions.quantities import Range
 from t2v_capacity.engine.figures import FIGURES, Number
-from t2v_capacity.engine.verbs import exp, log, where
 from t2v_capacity.plan.cells import behind, cells_of, moving_with
-from t2v_capacity.plan.evidence import FACTOR, ModelError, model_error
-from t2v_capacity.plan.mix import of_part
-from t2v_capacity.scenario.settings import Origin, Part, Scenario, Setting, point
+from t2v_capacity.plan.evidence import FACTOR, model_error
+from t2v_capacity.scenario.settings import Origin, Scenario, Setting, point
 
 Band = tuple[float | None, ...]
 NO_BAND: Band = (None, None, None)
@@ -47,50 +45,13 @@ def uncertain(scenario: Scenario, known: Mapping[str, float]) -> Scenario:
     error = model_error(scenario, known)
     if error.low == error.high:
         return scenario
-    parts = tuple(_uncertain_part(part, known) for part in scenario.parts)
-    return scenario.but(settings={**scenario.settings, FACTOR: _factor(error)}, parts=parts)
-
-
-def _factor(error: ModelError) -> Setting:
-    """Return `time_factor` with the model's error as its range."""
-    value: float | Range = 1.0 if error.low == error.high else Range(error.low, error.high, 1.0)
-    return Setting(value, Origin("default"), f"docs/accuracy.md: the model's error, class {error.kind}")
-
-
-def _uncertain_part(part: Part, known: Mapping[str, float]) -> Part:
-    """Return a part with its own class of the model's error."""
-    there = of_part(part, known)
-    setting = _factor(model_error(part.scenario, there))
-    return part.but(part.own | {FACTOR}, settings={**part.scenario.settings, FACTOR: setting})
-
-
-def factors_of(scenario: Scenario, factor: Number) -> dict[str, Number]:
-    """Return `time_factor` at a value, and that of each part at the same quantile of its own error."""
-    error, found = scenario.settings[FACTOR].value, {FACTOR: factor}
-    for part in scenario.parts:
-        own = part.scenario.settings[FACTOR].value
-        if FACTOR in part.own and isinstance(error, Range):
-            found[named_of(part.name, FACTOR)] = _at_quantile(factor, error, own) if isinstance(own, Range) else own + 0 * factor
-    return found
-
-
-def _at_quantile(factor: Number, error: Range, own: Range) -> Number:
-    """Return the value that lies as far out in a range as a factor does in another: each half in its own spreads."""
-    if own == error:
-        return factor
-    least = ASSUMPTIONS[FACTOR].low
-    (low, middle, high), (own_low, own_middle, own_high) = (
-        tuple(math.log(value - least) for value in (one.low, point(FACTOR, one), one.high)) for one in (error, own)
-    )
-    out = log(factor - least) - middle
-    return least + exp(
-        own_middle + out * where(out < 0, (own_middle - own_low) / (middle - low), (own_high - own_middle) / (high - middle))
-    )
+    source = f"docs/accuracy.md: the model's error, class {error.kind}"
+    return scenario.but(settings={**scenario.settings, FACTOR: Setting(Range(error.low, error.high, 1.0), Origin("default"), source)})
 
 
 def error_alone(scenario: Scenario) -> bool:
     """Return whether the model's error is all that is uncertain of what `uncertain` returned."""
-    return {plain_name(name) for name in scenario.ranges()} == {FACTOR} and scenario.settings[FACTOR].origin.kind == "default"
+    return {*scenario.ranges()} == {FACTOR} and scenario.settings[FACTOR].origin.kind == "default"
 
 
 def error_bands(scenario: Scenario, known: Mapping[str, float]) -> dict[str, Band]:
@@ -121,8 +82,8 @@ def at_factors(
 
     Of the figures `known` may hold some alone: what else is needed is computed.
     """
-    cell = cells_of(scenario, factors_of(scenario, 1.0), wanted, known)
-    return [or_none(cell, factors_of(scenario, factor), wanted) for factor in factors]
+    cell = cells_of(scenario, (FACTOR,), wanted, known)
+    return [or_none(cell, {FACTOR: factor}, wanted) for factor in factors]
 
 
 def or_none(
@@ -151,7 +112,7 @@ def error_points(scenario: Scenario) -> dict[str, Number]:
     import numpy as np
 
     error = scenario.settings[FACTOR].value
-    return factors_of(scenario, np.array(even_points(error))) if isinstance(error, Range) else {}
+    return {FACTOR: np.array(even_points(error))} if isinstance(error, Range) else {}
 
 
 def likely(scenario: Scenario, known: Mapping[str, float], wanted: Iterable[str], samples: int, seed: int) -> dict[str, Number]:

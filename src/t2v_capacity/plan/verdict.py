@@ -6,6 +6,7 @@ Every command, JSON, Python and the page read it. No other module compares a fig
 import math
 from collections.abc import Iterator, Mapping, Sequence
 from functools import cached_property
+from itertools import takewhile
 from typing import NamedTuple
 
 from t2v_capacity.assumptions.quantities import Range, digits, show
@@ -26,8 +27,6 @@ UNABLE = frozenset((MEMORY, LIMIT, PRECISION, OVERLOADED))
 SURE = 0.9
 # Within this relative distance a target is met: latency and slack are added up with rounding.
 _REACHED = 1e-9
-# So many halvings find the factor at which a promise breaks to more digits than anybody reads.
-_HALVINGS = 24
 
 # The figures by which a plan is late or not, by which a clip fits, and by which a limit is below one replica per region.
 LATE_BY = (
@@ -186,43 +185,12 @@ def _chance(there: Sequence[Number]) -> Number:
 # ----------------------------------------------------------------------------------------------------------------- the promise
 
 
-class Promise(NamedTuple):
-    """The chance that a promise is kept, and the most that clips may take, as a factor on the predicted seconds; none beyond the last point."""
-
-    chance: float
-    breaks: float | None
-
-
 def error_range(scenario: Scenario, known: Mapping[str, float]) -> Range | None:
     """Return the range of `time_factor` over which a written target is judged; none without a target or a range."""
     if not scenario.promises:
         return None
     value = uncertain(scenario, known).settings[FACTOR].value
     return value if isinstance(value, Range) else None
-
-
-def promise(scenario: Scenario, known: Mapping[str, float], error: Range) -> Promise:
-    """Return the chance that a promise is kept, and where above the point it breaks.
-
-    >>> from t2v_capacity.plan.estimate import estimate
-    >>> from t2v_capacity.scenario.load import load_scenario
-    >>> plan = estimate(load_scenario("scenarios/mochi.yaml", ["target_latency=10 min"]))
-    >>> found = promise(plan.scenario, plan.known, Range(0.85, 1.18, 1.0))
-    >>> round(found.chance, 2), round(found.breaks, 2)
-    (0.57, 1.02)
-    """
-    points, middle = even_points(error), point(FACTOR, error)
-    there = _broken_over(scenario, known, error)
-    chance = float(_chance(there))
-    first = next((factor for factor, late_there in zip(points, there, strict=True) if late_there and factor > middle), None)
-    if first is None:
-        return Promise(chance, None)
-    low, high = max(factor for factor in points if factor < first), first
-    for _halving in range(_HALVINGS):
-        between = (low + high) / 2
-        (one,) = at_factors(scenario, known, LATE_BY, (between,))
-        low, high = (low, between) if broken(one) else (between, high)
-    return Promise(chance, low / middle)
 
 
 # ------------------------------------------------------------------------------------------------------------------- in words
@@ -266,11 +234,16 @@ def promised(scenario: Scenario, target: float) -> str:
 
 
 def promise_at_risk(scenario: Scenario, known: Mapping[str, float], error: Range) -> str:
-    """Return that a promise is kept at the point, with its chance and the factor at which it breaks."""
-    found, whose = promise(scenario, known, error), model_error(scenario, known).whose
+    """Return that a promise is kept at the point, with its chance and the most, of even points of the error, at which it still is."""
+    there, whose = _broken_over(scenario, known, error), model_error(scenario, known).whose
     tightest = min(views(scenario, known), key=lambda view: view.known["latency_slack"])
     said = (
         f"{tightest.name}{': ' * bool(tightest.name)}{slowest_said(tightest.known)}, target "
-        f"{promised(tightest.scenario, tightest.known['target_latency'])}: met in {digits(100 * found.chance, 2)}% of {whose}"
+        f"{promised(tightest.scenario, tightest.known['target_latency'])}: met in {digits(100 * float(_chance(there)), 2)}% of {whose}"
     )
-    return said if found.breaks is None else f"{said}; met as long as clips take at most {found.breaks:.2f} times the predicted time"
+    middle = len(there) // 2
+    above = [*zip(even_points(error), there, strict=True)][middle:]
+    kept = [factor for factor, _late in takewhile(lambda one: not one[1], above)]
+    if len(kept) == len(above):
+        return said
+    return f"{said}; met as long as clips take at most {kept[-1] / kept[0]:.2f} times the predicted time"

@@ -29,11 +29,12 @@ from t2v_capacity.assumptions.parts import (
     PINS,
     SHARE,
     STAGES,
+    assumption,
+    flagged,
     is_of_a_part,
     is_own,
     not_pinned,
     not_set,
-    plain_name,
 )
 from t2v_capacity.assumptions.quantities import QuantityError, Range, is_date, not_a_date, parse, parse_range, show
 from t2v_capacity.errors import MOST_SHOWN, Mistake, Mistakes, Place, quote
@@ -343,26 +344,17 @@ def flag_layer(sets: Iterable[str], pins: Iterable[str], mistakes: list[Mistake]
     for text in sets:
         name, equals, value = text.partition("=")
         name = name_in(name)
-        place = Place(f"{flag_of(name)} {value.strip()}".rstrip() if section_of(name) and equals else f"--set {text}")
-        if not equals:
-            mistakes.append(Mistake(f"{quote(text)} has no `=`; write it as name=value", place))
-        elif is_own(name):
-            _flag_of_its_own(layer, name, value, place, mistakes)
-        elif not section_of(name):
-            mistakes.append(Mistake(misplaced(name, "", flag=True), place))
+        if equals:
+            place = Place(f"{flag_of(name)} {value.strip()}".rstrip() if section_of(name) else f"--set {text}")
+            _lay_flag(layer, name, value, place, mistakes)
         else:
-            _table(layer, name)[name] = _flag_value(name, value, place)
+            mistakes.append(Mistake(f"{quote(text)} has no `=`; write it as name=value", Place(f"--set {text}")))
     for text in pins:
         name, equals, value = text.partition("=")
-        name, place = name_in(name), Place(f"--pin {text}")
-        if not equals:
-            mistakes.append(Mistake(f"{quote(text)} has no `=`; write it as figure=value", place))
-        elif is_own(name):
-            _flag_of_its_own(layer, name, value, place, mistakes, pin=True)
-        elif name not in FIGURES:
-            mistakes.append(Mistake(_no_pin(name), place))
+        if equals:
+            _lay_flag(layer, name_in(name), value, Place(f"--pin {text}"), mistakes, pin=True)
         else:
-            layer.pins[name] = _flag_value(name, value, place)
+            mistakes.append(Mistake(f"{quote(text)} has no `=`; write it as figure=value", Place(f"--pin {text}")))
     return layer
 
 
@@ -370,55 +362,44 @@ def flag_layer(sets: Iterable[str], pins: Iterable[str], mistakes: list[Mistake]
 _OWN = rf"(?:{MIX}\.{PART_NAME.pattern}\.)?(?:{STAGES}\.{PART_NAME.pattern}\.)?[^.]*"
 
 
-def _flag_of_its_own(layer: Layer, name: str, value: str, place: Place, mistakes: list[Mistake], *, pin: bool = False) -> None:
-    """Read a flag that sets something of one part, or of one stage."""
-    if not re.fullmatch(_OWN, name):
+def _lay_flag(layer: Layer, name: str, value: str | float, place: Place, mistakes: list[Mistake], *, pin: bool = False) -> None:
+    """Take what a flag sets or pins, of the plan or of one part or stage; a number is in base units."""
+    if is_own(name) and not re.fullmatch(_OWN, name):
         home = MIX if is_of_a_part(name) else STAGES
         what = HOMES[home].what
         message = f"names nothing of a {what}; write it as `{home}.{what.upper()}.NAME=VALUE`, such as `{home}.{HOMES[home].flag}`"
         mistakes.append(Mistake(f"{quote(name)} {message}", place))
         return
-    part, own = _part_of(layer, name, place)
-    if pin:
-        reason = not_pinned(own, part.home) if own in FIGURES else _no_pin(own).replace(flag_of(own), f"--set {name}=VALUE")
-    else:
-        one = HOMES[part.home]
-        reason = "" if own == one.own else not_set(own, part.home).replace(f"under `pins` of the {one.what}", f"with `--pin {name}`")
-    if reason:
-        mistakes.append(Mistake(reason, place))
-    elif own == DECODED:
-        _read_decoded(part, value.strip(), place, mistakes)
-    elif own == SHARE:
-        part.share = _flag_value(own, value, place)
-    else:
-        (part.pins if pin else _table(part, own))[own] = _flag_value(own, value, place)
-
-
-def _part_of(layer: Layer, name: str, place: Place) -> tuple[Part, str]:
-    """Return a flag layer's content for the part or the stage of a name, and the name without the prefix."""
-    *path, own = name.split(".")
-    part: Layer = layer
+    *path, own = name.split(".") if is_own(name) else [name]
     for home, called in zip(path[::2], path[1::2], strict=True):
-        part = part.inner[home].setdefault(called, Part(layer.kind, layer.file, place, home))
-    assert isinstance(part, Part)
-    return part, own
-
-
-def set_number(layer: Layer, name: str, number: float) -> None:
-    """Set an assumption, or what a part or a stage has of its own, to a number in base units, as its flag would; pin a figure to it."""
-    if name in FIGURES:
-        layer.pins[name] = Written(number, Place(f"--pin {name}={number!r}"))
-        return
-    if not is_own(name):
-        layer.numbers[name] = Written(number, Place(f"{flag_of(name)} {ASSUMPTIONS[name].show(number)}"))
-        return
-    own = plain_name(name)
-    written = Written(number, Place(f"--set {name}={show(number, SHARE, 6) if own == SHARE else ASSUMPTIONS[own].show(number)}"))
-    part, own = _part_of(layer, name, written.place)
-    if own == SHARE:
-        part.share = written
+        layer = layer.inner[home].setdefault(called, Part(layer.kind, layer.file, place, home))
+    if reason := _not_laid(layer, name, own, pin=pin):
+        mistakes.append(Mistake(reason, place))
+    elif isinstance(layer, Part) and own == DECODED:
+        _read_decoded(layer, str(value).strip(), place, mistakes)
+    elif isinstance(layer, Part) and own == SHARE:
+        layer.share = _flag_value(own, value, place)
     else:
-        part.numbers[own] = written
+        (layer.pins if pin else _table(layer, own))[own] = _flag_value(own, value, place)
+
+
+def _not_laid(layer: Layer, name: str, own: str, *, pin: bool) -> str:
+    """Return why a flag can't set or pin a name of a layer; nothing if it can."""
+    if pin and own not in FIGURES:
+        return _no_pin(own).replace(flag_of(own), f"--set {name}=VALUE") if isinstance(layer, Part) else _no_pin(own)
+    if not isinstance(layer, Part):
+        return "" if pin or section_of(own) else misplaced(own, "", flag=True)
+    if pin:
+        return not_pinned(own, layer.home)
+    one = HOMES[layer.home]
+    return "" if own == one.own else not_set(own, layer.home).replace(f"under `pins` of the {one.what}", f"with `--pin {name}`")
+
+
+def set_number(layer: Layer, name: str, number: float, mistakes: list[Mistake]) -> None:
+    """Set an assumption, or what a part or a stage has of its own, to a number in base units, as its flag would; pin a figure to it."""
+    pin = name in FIGURES
+    place = f"--pin {name}={number!r}" if pin else flagged(name, assumption(name).show(number))
+    _lay_flag(layer, name, number, Place(place), mistakes, pin=pin)
 
 
 def _no_pin(name: str) -> str:
@@ -428,7 +409,9 @@ def _no_pin(name: str) -> str:
     return not_a_figure(name, "a pin is", f"set it in `{section_of(name)}` or with `{flag_of(name)}`")
 
 
-def _flag_value(name: str, value: str, place: Place) -> Written:
+def _flag_value(name: str, value: str | float, place: Place) -> Written:
+    if not isinstance(value, str):
+        return Written(value, place)
     text = value.strip()
     if name in SHORTHANDS and name != "resolution" and "," in text:
         return Written([part.strip() for part in text.strip("[]").split(",")], place)

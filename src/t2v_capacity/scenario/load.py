@@ -163,7 +163,7 @@ def with_flags(
     mistakes: list[Mistake] = []
     layer = flag_layer(sets, pins, mistakes)
     for name, number in (numbers or {}).items():
-        set_number(layer, name, number)
+        set_number(layer, name, number, mistakes)
     below, layers = scenario.below, list(scenario.layers)
     if not isinstance(below, _Merge):
         return merged([*layers, layer], mistakes, as_of=scenario.as_of, catalogue=scenario.catalogue)

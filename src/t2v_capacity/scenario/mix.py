@@ -69,9 +69,11 @@ def shares_of(parts: Mapping[str, Sequence[Part]], mistakes: list[Mistake]) -> d
     flags = {name: one["flag"] for name, one in said.items() if one["flag"]}
     fixed = {name: float(one.read) for name, one in flags.items() if one and isinstance(one.read, float)}
     found = scaled(given, fixed)
-    if fixed and (reason := not_all(found, fixed)):
+    total = sum(fixed.values())
+    if fixed and (total > 1 + _NEAR or abs(sum(found.values()) - 1) > _NEAR):
+        rest = "; the shares of a mix add to 100%" if total > 1 else ", and no other part has a share to take the rest; make them 100%"
         last = max((one.place for one in flags.values() if one), key=lambda place: place.line)
-        mistakes.append(Mistake(reason, last))
+        mistakes.append(Mistake(f"the shares that are set add to {show(total, SHARE, 6)}{rest}", last))
     return {name: (_setting(share, flags.get(name) or files[name]), name in fixed) for name, share in found.items()}
 
 
@@ -79,16 +81,6 @@ def _setting(share: float, said: Written | None) -> Setting:
     if not said:
         return Setting(share, Origin("default"))
     return Setting(share, Origin("file" if said.place.line else "flag", said.place), **said.notes)
-
-
-def not_all(shares: Mapping[str, float], fixed: Mapping[str, float]) -> str:
-    """Return why a partly set list of shares does not cover all requests; nothing if it does."""
-    total = show(sum(fixed.values()), SHARE, 6)
-    if sum(fixed.values()) > 1 + _NEAR:
-        return f"the shares that are set add to {total}; the shares of a mix add to 100%"
-    if abs(sum(shares.values()) - 1) > _NEAR:
-        return f"the shares that are set add to {total}, and no other part has a share to take the rest; make them 100%"
-    return ""
 
 
 def _said(own: Sequence[Part], kind: str) -> Written | None:

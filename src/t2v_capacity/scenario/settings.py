@@ -1,10 +1,9 @@
 """Hold a plan's inputs: values with their origins, and the scenario that they make."""
 
 import math
-from collections.abc import Callable, Iterable, Mapping
-from copy import copy
-from functools import cached_property, lru_cache, partial
-from typing import Any, ClassVar, NamedTuple, Self
+from collections.abc import Callable, Mapping
+from functools import cached_property, lru_cache
+from typing import Any, ClassVar, NamedTuple
 
 from t2v_capacity.assumptions import ASSUMPTIONS, SECTIONS, Assumptions
 from t2v_capacity.assumptions.choices import SHORTHANDS
@@ -125,14 +124,6 @@ class Part:
         """The scenario of the part's clips: the plan's, and over it the part's own layers."""
         return self._make()
 
-    def but(self, own: Iterable[str], **changes: Any) -> Self:
-        """Return the part with other values of its scenario's fields, and other names of its own."""
-        other = copy(self)
-        other.__dict__.pop("scenario", None)
-        other.own, other._make = frozenset(own), partial(self.scenario.but, **changes)
-        other.pins, other.stages = changes.get("pins", self.pins), changes.get("stages", self.stages)
-        return other
-
     def called(self, name: str) -> str:
         """Return the plan's name for an own name of this part: `mix.hd.steps`, or for a stage `stages.base.steps`."""
         return named_of(self.name, name, self.home)
@@ -237,9 +228,8 @@ class Scenario(Assumptions):
 
     def written(self, name: str) -> str:
         """Return an assumption's value as its author wrote it, where that is the one that counts; else nothing."""
-        place = self.settings[name].origin.place
-        texts = (layer.numbers[name] for layer in reversed(self.layers) if name in layer.numbers)
-        return next((str(one.value) for one in texts if one.place == place and isinstance(one.value, str)), "")
+        text = self.said(name)
+        return text if isinstance(text, str) else ""
 
     def said(self, name: str) -> str | dict[str, str] | None:
         """Return an assumption's or a pin's value as it was written, a range too; nothing if a shorthand, a number or a private file gave it."""

@@ -75,7 +75,7 @@ def test_a_scenario_with_itself_doubles_what_adds_and_leaves_ratios(draw: tuple[
 
 def _amount(name: str, times: float) -> bool:
     """Return whether a figure is an amount that doubled: a load in replicas, a discount from the first byte on, queues of a level day."""
-    return (FIGURES[name].unit == "replica" or name in ("egress_discount", "queues_at_peak")) and math.isclose(times, 2, rel_tol=1e-9)
+    return (FIGURES[name].unit == "replica") and math.isclose(times, 2, rel_tol=1e-9)
 
 
 @pytest.mark.wide

@@ -94,10 +94,9 @@ function factorAt({ low, high }, z) {
   return low === high ? 1 : least + Math.exp(middle + ((z > 0 ? up - middle : middle - down) * z) / end);
 }
 
-/** Figures of a plan whose seconds lie so far out in the model's error; those of each part as far out in its own. */
+/** Figures of a plan whose seconds lie so far out in the model's error. */
 function atQuantile(side, { values, error }, z, names) {
-  const parts = values[PARTS]?.map((part) => ({ ...part, factor: (part.own.time_factor ?? values.time_factor) * factorAt(part.error, z) }));
-  return evaluated(side.plan, { ...values, time_factor: values.time_factor * factorAt(error, z), [PARTS]: parts }, neededFor(names));
+  return evaluated(side.plan, { ...values, time_factor: values.time_factor * factorAt(error, z) }, neededFor(names));
 }
 
 /** The chance that a test holds over the model's error. */

@@ -69,8 +69,8 @@ function innerOrder(order, joins) {
 
 /** The figures of the clips of a part, or of a stage; `known` are the values of what it is of. */
 function clipsOf(part, known, order, joins = DATA.joins) {
-  const { own, pins, factor } = part;
-  return evaluated({ pins }, { ...known, ...own, ...(factor && { time_factor: factor }), [PARTS]: undefined }, innerOrder(order, joins).needed);
+  const { own, pins } = part;
+  return evaluated({ pins }, { ...known, ...own, [PARTS]: undefined }, innerOrder(order, joins).needed);
 }
 
 /** A figure of those of the stages of which it counts, each with its name: what decoding takes, of those that decode. */

@@ -15,17 +15,15 @@ from t2v_capacity.scenario.settings import PlanWarning, Scenario
 # The order in which the warnings of a plan are reported.
 _ORDER = (
     "memory-does-not-fit heads-not-divisible parameters-unlike-architecture overloaded requests-refused misses-target-latency "
-    "misses-deferred-wait hit-ratio-impossible price-unknown no-revenue no-server-price exceeds-site-power no-region-left "
-    "limit-drops-spares reserve-dearer spot-without-promise spares-too-few faster-than-the-gpu beyond-reference waits-uncertain "
+    "misses-deferred-wait hit-ratio-impossible price-unknown no-revenue no-server-price no-region-left "
+    "limit-drops-spares spot-without-promise faster-than-the-gpu beyond-reference waits-uncertain "
     "outside-model-range target-latency-uncertain steps-not-distilled another-picture bitrate-unlike-frame price-below-list "
-    "price-stale extrapolated pin-bypasses pin-impossible day-unlike-cosine default-decides"
+    "price-stale extrapolated pin-bypasses day-unlike-cosine default-decides"
 ).split()
 _WARNINGS = sorted(REGISTER.values(), key=lambda one: _ORDER.index(one.code))
 # Every code: also those of layers, bands, pools and changes. `warnings.md` has a section on each.
 CODES = sorted((*REGISTER, "model-error-ignored", "override-replaced", "pool-long-clips", "rules-changed"))
-# A sweep reports first what numbers alone decide of the plan, then of a clip, then what depends on choices, prices last.
-_TESTED = sorted(_WARNINGS, key=lambda one: (one.code == "price-stale", one.of == "plan" and not one.due, one.of != "plan", not one.due))
-_ASKED = (*PROMISE_BY, *(name for one in _TESTED for name in (*one.by, *(parameters_of(one.due) if one.due else ()))))
+_ASKED = (*PROMISE_BY, *(name for one in _WARNINGS for name in (*one.by, *(parameters_of(one.due) if one.due else ()))))
 # The figures that the tests ask for.
 DUE_BY = tuple(name for name in dict.fromkeys(_ASKED) if name in FIGURES)
 
@@ -45,7 +43,7 @@ def due(scenario: Scenario, error: Range | None) -> dict[str, Test]:
     A test takes assumptions and the figures of `DUE_BY`; `error` is that of the promise.
     """
     tests = dict[str, Test]()
-    for one in _TESTED:
+    for one in _WARNINGS:
         if test := of_any(scenario, one.test, one.of):
             tests[one.code] = test
         elif error and one.code == "target-latency-uncertain":

@@ -11,7 +11,7 @@ from t2v_capacity.plan.drivers import drivers
 from t2v_capacity.plan.evidence import EVIDENCE_BY, EXTRAPOLATED, PEAK_BY, at_peak, evidence_of, faster_than_peak, model_error, unmeasured
 from t2v_capacity.plan.fixes import in_words, memory_fixes
 from t2v_capacity.plan.verdict import FITS_BY, cannot_run, no_value, overfull, short_of_memory
-from t2v_capacity.plan.warnings.register import NEAR, Case, Known, Said, Test, note, warning
+from t2v_capacity.plan.warnings.register import Case, Known, Said, Test, note, warning
 from t2v_capacity.scenario.settings import PlanWarning, Scenario
 
 # Visual tokens of the runs that the generation model was held against, docs/accuracy.md.
@@ -103,7 +103,8 @@ def _faster(plan: Case) -> Iterator[Said]:
     pinned = [name for name in (*PEAK_BY, "denoising_seconds") if name in plan.scenario.pins]
     names = [*pinned, *(name for name in _SPEEDS if plan.scenario.settings[name].origin.by_hand)]
     fix = f"correct {', '.join(names)}" if names else f"correct the efficiencies of {gpu} in the catalogue"
-    message = f"a clip takes {show(seconds, 'second/video')} of GPU time, but at least {show(least, 'second/video')} at the whole peak of {gpu}; {fix}"
+    message = f"a clip takes {show(seconds, 'second/video')} of GPU time, but at least {show(least, 'second/video')}"
+    message += f" at the whole peak of {gpu}; {fix}"
     yield Said(message, ("gpu_seconds_per_video", *names))
 
 
@@ -202,15 +203,6 @@ def _bypassed(scenario: Scenario, names: Iterable[str], called: Callable[[str], 
         yield Said(f"pinned {pins}: {', '.join(f'`{called(name)}`' for name in idle)} no longer counts", tuple(map(called, idle)))
 
 
-@warning("pin-impossible", "latency_p95 generation_latency")
-def _impossible_pin(plan: Case) -> str:
-    """Warn of a pinned latency that is shorter than a clip takes to make."""
-    latency, making = plan["latency_p95"], plan["generation_latency"]
-    if "latency_p95" not in plan.scenario.pins or not latency < making * (1 - NEAR):
-        return ""
-    return f"latency_p95 is pinned at {show(latency, 'second')}, and a clip takes {show(making, 'second')} to make; correct the pin"
-
-
 @note("default-decides")
 def _deciding_defaults(plan: Case) -> Iterator[Said]:
     """Name the defaults that drive the answer: the model, the GPU, and the drivers' list.
@@ -232,5 +224,8 @@ def model_error_ignored(scenario: Scenario, ranges: Collection[str]) -> Iterator
     if "time_factor" in ranges or "time_factor" not in ancestors(FIGURES, stop=scenario.pins):
         return
     names = tuple(name for name in FIGURES if "time_factor" in ancestors([name], stop=scenario.pins))
-    message = "time_factor is one number, set by hand, so the bands leave out the generation model's own error; without it they hold the published one"
+    message = (
+        "time_factor is one number, set by hand, so the bands leave out the generation model's own error; without it they hold the "
+        "published one"
+    )
     yield PlanWarning("model-error-ignored", message, ("time_factor", *names), "info")

@@ -17,7 +17,7 @@ from t2v_capacity.engine.constants import (
 from t2v_capacity.engine.figures import Number
 from t2v_capacity.plan.fixes import in_words, latency_fixes
 from t2v_capacity.plan.verdict import LATE_BY, at_risk, late, no_value, promise_at_risk, promised, slowest_said
-from t2v_capacity.plan.warnings.register import NEAR, Case, Known, Said, Test, any_of, note, warning
+from t2v_capacity.plan.warnings.register import Case, Known, Said, Test, any_of, note, warning
 from t2v_capacity.scenario.settings import Scenario
 
 # Figures of waiting, absent for an overloaded fleet.
@@ -157,15 +157,6 @@ def _no_room(plan: Case) -> str:
     return f"the fleet has no room for {dropped}; give it more GPUs, or plan without them"
 
 
-@warning("spares-too-few", "spares_slack spare_fraction", lambda spares_slack: spares_slack < 0)
-def _spares(plan: Case) -> str:
-    down, spares = plan["down_per_region"], plan["spares_per_region"]
-    return (
-        f"of {show(plan['servers_per_region'], 'server')} per region {show(down, 'server')} are down on average and "
-        f"{show(spares - plan['spares_slack'], 'server')} one hour in twenty, with {show(spares, 'server')} spare; raise spare_fraction or spare_servers"
-    )
-
-
 @note(
     "spot-without-promise",
     "spot_fraction gpus",
@@ -187,15 +178,6 @@ def _spot(plan: Case) -> str:
     return (
         f"{show(plan['spot_fraction'], 'share')} of the fleet is spot and carries no promise: without it {show(left, 'gpu')} are left, which "
         f"{does}{more}{lost}"
-    )
-
-
-@warning("exceeds-site-power", "nameplate_power site_power_share site_power_limit", lambda site_power_share: site_power_share > 1 + NEAR)
-def _site(plan: Case) -> str:
-    whose = f" at each of {plan['regions']:.0f} sites" if plan["regions"] > 1 else ""
-    return (
-        f"rated power {show(plan['nameplate_power'] / plan['regions'], 'watt')}{whose} exceeds the "
-        f"{show(plan['site_power_limit'], 'watt')} site limit"
     )
 
 

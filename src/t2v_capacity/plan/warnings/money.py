@@ -67,14 +67,13 @@ def _counted(known: Known) -> dict[str, Number]:
         "storage_price": known["storage_price"] != 0,
         "request_price": known["request_price"] != 0,
         "egress_price": known["egress_price"] * known["views_per_video"] != 0,
-        "read_price": known["read_price"] * known["views_per_video"] != 0,
     }
 
 
 def _doubtful(scenario: Scenario) -> dict[str, date | None]:
     """Return the prices that are old, each with its date, and those that have none; one that is not known at all is neither."""
     reached, today = behind(("cost_per_month",), frozenset(scenario.pins)), read_date(scenario.as_of)
-    prices = ("gpu_price", "reserved_price", "spot_price", "storage_price", "request_price", "egress_price", "read_price")
+    prices = ("gpu_price", "reserved_price", "spot_price", "storage_price", "request_price", "egress_price")
     dates = {name: _dated(scenario.settings[name]) for name in prices if name in reached}
     if price_unknown(scenario):
         dates.pop("gpu_price", None)
@@ -130,9 +129,3 @@ def _unowned(known: Known) -> dict[str, Number]:
 def _owning(plan: Case) -> Iterator[Said]:
     names = tuple(name for name, unowned in _unowned(plan.known).items() if unowned)
     yield Said(f"no server has a price, so there is no {', no '.join(names)}; set server_price", names)
-
-
-@warning("reserve-dearer", "reserved_price gpu_price", lambda reserved_price, gpu_price: reserved_price > gpu_price)
-def _dear_reserve(plan: Case) -> str:
-    reserved, demanded = (show(plan[name], ASSUMPTIONS[name].unit) for name in ("reserved_price", "gpu_price"))
-    return f"a reserved GPU costs {reserved} and one on demand {demanded}, so that reserving never pays; look at both prices"

@@ -9,10 +9,8 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
 from t2v_capacity.assumptions import ASSUMPTIONS
-from t2v_capacity.assumptions.choices import CHOICES
 from t2v_capacity.assumptions.names import finite
 from t2v_capacity.assumptions.quantities import show
-from t2v_capacity.catalogue import KINDS
 from t2v_capacity.engine.constants import FEWEST_REFUSED, SMALLEST_CHANCE
 from t2v_capacity.engine.figures import FIGURES, ancestors, ordered
 from t2v_capacity.errors import Mistakes
@@ -284,7 +282,7 @@ def _missed(members: Sequence[_Member], classes: Sequence[Class], known: Mapping
 
 def _called(name: str) -> str:
     """Return the choice that sets an assumption, as a user writes it; else the assumption."""
-    return next((choice for choice in ("sized_by", "egress") if name in KINDS[CHOICES[choice].kind].facts), name)
+    return "sized_by" if name == "sized_by_latency" else name
 
 
 def _notes(members: Sequence[_Member], differing: Sequence[str]) -> Iterator[str]:

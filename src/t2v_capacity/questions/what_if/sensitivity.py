@@ -14,7 +14,7 @@ from t2v_capacity.plan.cells import cells_of, moved_by, quiet
 from t2v_capacity.plan.estimate import estimate
 from t2v_capacity.plan.evidence import FACTOR
 from t2v_capacity.plan.swings import Input, inputs_of, is_structure, of_the_model, without_swing
-from t2v_capacity.plan.uncertain import NO_BAND, error_alone, error_bands, factors_of
+from t2v_capacity.plan.uncertain import NO_BAND, error_alone, error_bands
 from t2v_capacity.plan.warnings.clip import model_error_ignored
 from t2v_capacity.scenario.settings import PlanWarning, Scenario, Setting
 
@@ -93,9 +93,8 @@ def with_narrowing(answer: Sensitivity, samples: int, seed: int) -> Sensitivity:
     import numpy as np
 
     def model(drawn: Draws) -> Number:
-        drawn = {**drawn, **factors_of(scenario, drawn[FACTOR])} if FACTOR in drawn else {**drawn}
         with quiet():
-            found = cells_of(scenario, drawn, (figure,))(drawn)[figure]
+            found = cells_of(scenario, drawn, (figure,))({**drawn})[figure]
         return np.where(np.isfinite(found), found, np.nan)
 
     known = draws(ranges, samples, seed)
@@ -151,5 +150,4 @@ def _known(scenario: Scenario, figure: str) -> dict[str, Setting]:
         return {figure: scenario.pins[figure]}
     behind = ancestors([figure], stop=scenario.pins) | {figure}
     known = {name: setting for name, setting in {**scenario.settings, **scenario.pins}.items() if name in behind}
-    own = {name: setting for name, setting in scenario.of_parts().items() if plain_name(name) != FACTOR}
-    return known | {name: setting for name, setting in own.items() if not behind.isdisjoint(moved_by(scenario, [name]))}
+    return known | {name: setting for name, setting in scenario.of_parts().items() if not behind.isdisjoint(moved_by(scenario, [name]))}
