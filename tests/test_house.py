@@ -16,18 +16,18 @@ from t2v_capacity.formulas import FIGURES
 
 # Lines of Python that a room may have. The numbers go down: a change that needs more takes as much out of it, or of another room.
 ROOMS = {
-    "engine": 336,
-    "formulas": 3779,
-    "assumptions": 2544,
-    "catalogue": 954,
-    "scenario": 1503,
+    "engine": 335,
+    "formulas": 3576,
+    "assumptions": 2449,
+    "catalogue": 948,
+    "scenario": 1468,
     "files": 823,
-    "plan": 3562,
-    "questions": 6688,
-    "answers": 5390,
-    "forms tables": 1471,
-    "handover": 2304,
-    "schema api cli": 2740,
+    "plan": 3407,
+    "questions": 6684,
+    "answers": 4936,
+    "forms tables": 1488,
+    "handover": 2297,
+    "schema api cli": 2765,
     "": 293,  # the ground
 }
 # What the rooms may have beyond their numbers together, for what is still to be built; docs/contributing.md says how it is used.

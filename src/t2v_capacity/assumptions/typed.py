@@ -190,6 +190,7 @@ class Named(Architecture, Cost, Energy, Generation, Network, Serving, Storage, T
     delivered_seconds_per_month: float
     paid_seconds_per_month: float
     revenue_per_month: float
+    egress_cost_share: float
     gross_margin: float
     gpu_cost_per_second: float
     autoscaled_cost_per_second: float
@@ -197,12 +198,14 @@ class Named(Architecture, Cost, Energy, Generation, Network, Serving, Storage, T
     not_on_demand_share: float
     held_fraction: float
     committed_price: float
+    gpu_cost_mixed: float
     gpu_price_next_year: float
     cold_start_share: float
     server_share: float
     gpus_following: float
     gpu_cost_on_demand: float
     gpu_cost_following: float
+    gpu_cost_all_reserved: float
     cheapest_reserved_fraction: float
     gpu_cost_reserved: float
     interruptions_per_run: float
