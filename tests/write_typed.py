@@ -8,10 +8,7 @@ from t2v_capacity.formulas import FIGURES
 from texts import RENEW_DOCS
 
 TYPED = "src/t2v_capacity/assumptions/typed.py"
-_TEMPLATE = '''"""Every name of a figure, an assumption and a choice as a type, for type checkers and editors: nothing imports this file when the program runs.
-
-Written by tests/write_typed.py; renew it with `{renew}`.
-"""
+_TEMPLATE = '''"""Names as types, for type checkers and editors: nothing imports this when the program runs. `{renew}` writes it."""
 
 from typing import Generic, TypedDict, TypeVar
 

@@ -1,7 +1,4 @@
-"""Every name of a figure, an assumption and a choice as a type, for type checkers and editors: nothing imports this file when the program runs.
-
-Written by tests/write_typed.py; renew it with `python tests/record.py docs`.
-"""
+"""Names as types, for type checkers and editors: nothing imports this when the program runs. `python tests/record.py docs` writes it."""
 
 from typing import Generic, TypedDict, TypeVar
 
