@@ -125,14 +125,15 @@ def test_spot_is_neutral_and_bought() -> None:
 
 
 @pytest.mark.usefixtures("folder")
-def test_a_spot_part_is_told(recorded: Recorded) -> None:
-    """An info line says what is left without spot GPUs."""
-    found = {w.code: w for w in plan_of_text("dau: 1M\nspot_fraction: 40%\n").warnings}
+def test_spot_and_dear_reserves_are_told(recorded: Recorded) -> None:
+    """An info line says what is left without spot GPUs; a reserve above the on-demand price is a warning."""
+    found = {w.code: w for w in plan_of_text("dau: 1M\nspot_fraction: 40%\nreserved_price: 9\n").warnings}
     plain = {w.code for w in plan_of_text("dau: 1M\n").warnings}
 
     assert found["spot-without-promise"].severity == "info"
     recorded(found["spot-without-promise"].message)
-    assert "spot-without-promise" not in plain
+    assert found["reserve-dearer"].severity == "warning"
+    assert not {"spot-without-promise", "reserve-dearer"} & plain
 
 
 def test_regions_that_make_no_sense_are_warned_of(recorded: Recorded) -> None:

@@ -14,6 +14,7 @@ Laid = tuple[Iterable[str], Iterable[str], Iterable[str]]  # settings, pins and 
 # So many draws of every figure fit in 200 MB and take about a second.
 MOST_SAMPLES = 100_000
 MOST_SEED = 10**18
+LARGEST_GROUP = 1_024  # GPUs that make a clip together
 
 if TYPE_CHECKING:
     from t2v_capacity.assumptions.typed import Settable
@@ -80,6 +81,14 @@ def check_draws(samples: object, seed: object, fewest: int = 1) -> None:
     ]
     if mistakes:
         raise Mistakes(mistakes)
+
+
+def group_sizes(sizes: Iterable[object]) -> list[int]:
+    """Return sizes of groups, each once. Raise Mistakes if one is no count, or if there is none."""
+    given = list(sizes)
+    if not given or not all(_whole(size) and 1 <= int(size) <= LARGEST_GROUP for size in given):  # type: ignore[call-overload]
+        raise Mistakes(f"`sizes` is {_written(given)}; write group sizes from 1 to {LARGEST_GROUP}, such as [1, 2, 4, 8]")
+    return sorted({int(size) for size in given})  # type: ignore[call-overload]
 
 
 def _written(value: object) -> str:

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
 from typing import TYPE_CHECKING, NamedTuple, cast
 
-from t2v_capacity.api.given import Path, check_draws, listed, shown_of, text_of, texts_of, written
+from t2v_capacity.api.given import Path, check_draws, group_sizes, listed, shown_of, text_of, texts_of, written
 from t2v_capacity.assumptions import ASSUMPTIONS
 from t2v_capacity.assumptions.choices import CHOICES
 from t2v_capacity.assumptions.names import ASSUMPTION, CHOICE, FIGURE, OF_DAYS, figures_in, kind_of, name_in, names_of, plain, unknown
@@ -367,11 +367,13 @@ class Plan(Mapping[str, float], Named):
         shown = figures_in(listed(SHOWN if show is None else show), "a sweep is")
         return sweep_answer(sweep(self.scenario, read_axes(texts, self.scenario), shown))
 
-    def groups(self) -> "Rows[Options, CompareDocument, OptionRow]":
-        """Return the plan at each group size: 1, 2, 4, 8 and its own, as `compare` of its own GPU."""
-        return self.compare([self.scenario.choices["gpu"].value])
+    def groups(self, sizes: Iterable[int] | None = None) -> "Rows[Options, CompareDocument, OptionRow]":
+        """Return the plan at each group size, as `compare` of its own GPU; sizes are 1, 2, 4, 8 and the plan's own unless given."""
+        return self.compare(self.scenario.choices["gpu"].value, sizes)
 
-    def compare(self, gpu: Sequence[str] | str | None = None) -> "Rows[Options, CompareDocument, OptionRow]":
+    def compare(
+        self, gpu: Sequence[str] | str | None = None, sizes: Iterable[int] | None = None
+    ) -> "Rows[Options, CompareDocument, OptionRow]":
         """Return GPUs, those of the catalogue unless named, each with the best of its group sizes; of one GPU, its group sizes."""
         from t2v_capacity.answers.compare import compare_answer
         from t2v_capacity.questions.what_if.compare import compare
@@ -383,7 +385,7 @@ class Plan(Mapping[str, float], Named):
                 found.append(known.find("gpus", name).id)
         if mistakes:
             raise Mistakes([Mistake(one.message, Place(f"--gpu {','.join(names)}")) for one in mistakes])
-        return compare_answer(compare(self.scenario, list(dict.fromkeys(found))))
+        return compare_answer(compare(self.scenario, list(dict.fromkeys(found)), None if sizes is None else group_sizes(sizes)))
 
     def forecast(
         self,

@@ -11,7 +11,7 @@ from t2v_capacity.plan.drivers import drivers
 from t2v_capacity.plan.evidence import EVIDENCE_BY, EXTRAPOLATED, PEAK_BY, at_peak, evidence_of, faster_than_peak, model_error, unmeasured
 from t2v_capacity.plan.fixes import in_words, memory_fixes
 from t2v_capacity.plan.verdict import FITS_BY, cannot_run, no_value, overfull, short_of_memory
-from t2v_capacity.plan.warnings.register import Case, Known, Said, Test, note, warning
+from t2v_capacity.plan.warnings.register import NEAR, Case, Known, Said, Test, note, warning
 from t2v_capacity.scenario.settings import PlanWarning, Scenario
 
 # Visual tokens of the runs that the generation model was held against, docs/accuracy.md.
@@ -201,6 +201,15 @@ def _bypassed(scenario: Scenario, names: Iterable[str], called: Callable[[str], 
     if idle:
         pins = ", ".join(f"`{pin}`" for pin in scenario.pins if set(idle) & ancestors([pin]))
         yield Said(f"pinned {pins}: {', '.join(f'`{called(name)}`' for name in idle)} no longer counts", tuple(map(called, idle)))
+
+
+@warning("pin-impossible", "latency_p95 generation_latency")
+def _impossible_pin(plan: Case) -> str:
+    """Warn of a pinned latency that is shorter than a clip takes to make."""
+    latency, making = plan["latency_p95"], plan["generation_latency"]
+    if "latency_p95" not in plan.scenario.pins or not latency < making * (1 - NEAR):
+        return ""
+    return f"latency_p95 is pinned at {show(latency, 'second')}, and a clip takes {show(making, 'second')} to make; correct the pin"
 
 
 @note("default-decides")

@@ -129,3 +129,9 @@ def _unowned(known: Known) -> dict[str, Number]:
 def _owning(plan: Case) -> Iterator[Said]:
     names = tuple(name for name, unowned in _unowned(plan.known).items() if unowned)
     yield Said(f"no server has a price, so there is no {', no '.join(names)}; set server_price", names)
+
+
+@warning("reserve-dearer", "reserved_price gpu_price", lambda reserved_price, gpu_price: reserved_price > gpu_price)
+def _dear_reserve(plan: Case) -> str:
+    reserved, demanded = (show(plan[name], ASSUMPTIONS[name].unit) for name in ("reserved_price", "gpu_price"))
+    return f"a reserved GPU costs {reserved} and one on demand {demanded}, so that reserving never pays; look at both prices"

@@ -60,7 +60,7 @@ class Options:
         return promised(self.scenario, self.scenario.values()["target_latency"])
 
 
-def compare(scenario: Scenario, gpus: Collection[str]) -> Options:
+def compare(scenario: Scenario, gpus: Collection[str], sizes: Collection[int] | None = None) -> Options:
     """Return each GPU with the best of its group sizes and runtimes: the cheapest without an objection, else the nearest to that.
 
     Of one GPU return each group size with the best of its layouts, at the plan's own runtime.
@@ -68,7 +68,7 @@ def compare(scenario: Scenario, gpus: Collection[str]) -> Options:
     The cheapest of all is marked, and the front: those that no other beats in both cost and latency. An option with an objection, such as
     no evidence, no dated price of its own, or a target at risk, is never the cheapest.
     """
-    sizes = sizes_of(scenario)
+    sizes = sizes_of(scenario) if sizes is None else sizes
     of_groups = len(gpus) == 1
     if of_groups:
         found = [best_or_nearest(candidates(scenario, gpus, [size], layouts=True)) for size in sizes]
