@@ -74,7 +74,7 @@ def _said_of_bands(plan: Estimate) -> str:
 
 def base_format(name: str) -> str:
     """Return the number format of a figure in its base unit, which has a column of its own."""
-    return shown_format(used(1.0, FIGURES[name].unit).text)
+    return "0.0##%" if FIGURES[name].unit == "share" else "[>=100]#,##0;0.0####"
 
 
 def as_said(name: str, value: float | None, place: str) -> tuple[str, float | None, str]:
