@@ -21,6 +21,7 @@ from t2v_capacity.handover.init import DECIDE
 from t2v_capacity.handover.workbook import workbook
 from t2v_capacity.handover.workbook.book import ANSWER, PARTS, SHEETS
 from t2v_capacity.handover.workbook.inputs import used_constants
+from t2v_capacity.handover.workbook.units import used
 from t2v_capacity.handover.workbook.workings import CHANGED
 from t2v_capacity.plan.estimate import Estimate, with_bands
 from t2v_capacity.questions.review.check import own_budgets
@@ -311,9 +312,10 @@ def test_the_answer_has_its_band(hostile: Estimate, hostile_book: Workbook) -> N
     stored = load_workbook(io.BytesIO(workbook(hostile)), data_only=True)
     for name in ("gpus", "cost_per_month", "storage_per_day"):
         low, _middle, high = hostile.bands[name]
+        factor = used(hostile.figures[name] or 0, FIGURES[name].unit).factor
         found = [beside(stored, FIGURES[name].label, column) for column in (2, 3)]
-        assert found == pytest.approx([low, high], rel=1e-12), name
-        assert str(beside(hostile_book, FIGURES[name].label, 2)).startswith(f"={name}*")
+        assert found == pytest.approx([(end or 0) / factor for end in (low, high)], rel=1e-12), name
+        assert str(beside(hostile_book, FIGURES[name].label, 2)).startswith(f"{beside(hostile_book, FIGURES[name].label, 1)}*")
 
 
 @pytest.mark.parametrize("name", some(EVERY, 3))

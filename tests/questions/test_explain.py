@@ -16,8 +16,8 @@ from t2v_capacity.questions.review.findings import CODES as FINDINGS
 
 
 def shown(reason: Reason, level: int = 0) -> dict[str, int]:
-    """Return the names of an explanation, each with the level on which it lies first."""
-    found = {reason.name: level}
+    """Return the names of an explanation, a part's with its part, each with the level on which it lies first."""
+    found = {f"{reason.part}.{reason.name}" if reason.part else reason.name: level}
     for one in reason.inputs:
         for name, deeper in shown(one, level + 1).items():
             found[name] = min(found.get(name, deeper), deeper)
