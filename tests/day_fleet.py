@@ -302,7 +302,7 @@ def measured(cell: Cell, served: Served, days: int, replicas: int) -> Iterator[t
         return
     if cell.kind == LIMIT:
         came, refused = (np.bincount(served.day.astype(int), part, days) for part in (None, np.isnan(served.wait)))
-        yield "refused_share", (refused.sum() / came.sum(), float(np.std(refused, ddof=1) / days**0.5 / came.mean()))
+        yield "refused_share", (int(np.sum(refused)) / int(np.sum(came)), float(np.std(refused, ddof=1) / days**0.5 / float(np.mean(came))))
         yield "longest_wait", longest(served, everyone, days)
         return
     if cell.kind == OVERLOAD:

@@ -102,7 +102,7 @@ def test_work_that_can_wait_waits_as_a_fluid_behind_the_rest(peak: float, share:
     day = slice(STEPS, 2 * STEPS)  # the first day warms up, the third works off what the second left
     waits = np.interp(arrived[day], made + 1e-12 * at, at) - at[day]
 
-    assert longest_deferral(peak, share, capacity) == pytest.approx(waits.max(), rel=1e-3, abs=2 / STEPS)
+    assert longest_deferral(peak, share, capacity) == pytest.approx(float(np.max(waits)), rel=1e-3, abs=2 / STEPS)
 
 
 def test_nothing_waits_where_the_whole_peak_is_carried() -> None:

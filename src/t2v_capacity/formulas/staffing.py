@@ -131,7 +131,7 @@ def _servers_for_array(*columns: Number) -> Number:
     shaped: Number = np.broadcast_arrays(*(np.asarray(column, float) for column in columns))
     known = tuple(column.ravel() for column in shaped)
     load, allowance, arrivals, clips, _services, slowest, _urgent, all_of_it, *_day = known
-    absent = np.logical_or.reduce([np.isnan(column) for column in known])
+    absent = np.any([np.isnan(column) for column in known], axis=0)
     low: Number = floor(load)
     high: Number = margin(load * all_of_it, arrivals, clips)
     possible = (allowance >= slowest) & ~absent

@@ -61,7 +61,7 @@ def test_the_plan_of_a_log_waits_as_the_log_did(name: str) -> None:
     pins = [f"gpu_seconds_per_video={CLIP} s", f"generation_latency={CLIP} s", f"replicas={REPLICAS}"]
     plan = estimate(load_scenario(write(overlay(fit(log)), "traffic.yaml"), [*sets, "encoding_seconds_per_pixel=0"], pins))
     found, curve = simulated(plan), np.repeat(plan.scenario.day_curve, 1_440 // len(plan.scenario.day_curve))
-    hour = 60 * int(np.convolve(np.concatenate([curve, curve[:59]]), np.ones(60), "valid").argmax())
+    hour = 60 * int(np.argmax(np.convolve(np.concatenate([curve, curve[:59]]), np.ones(60), "valid")))
     busiest = (came - hour) % DAY < 3_600
     p95 = np.quantile(waits[busiest], 0.95) + CLIP
     longest = np.zeros(DAYS + 1)

@@ -235,5 +235,5 @@ def loads(curve: Sequence[float], parts: int) -> Any:
     """
     at = (np.arange(parts) + 0.5) / parts * len(curve) - 0.5
     load, hour = np.interp(at, np.arange(len(curve)), curve, period=len(curve)), max(1, parts * _HOUR // int(DAY))
-    busiest = int(np.convolve(np.concatenate([load, load[: hour - 1]]), np.ones(hour), "valid").argmax()) + hour // 2
+    busiest = int(np.argmax(np.convolve(np.concatenate([load, load[: hour - 1]]), np.ones(hour), "valid"))) + hour // 2
     return np.roll(load / load.mean(), parts // 2 - busiest)

@@ -150,7 +150,7 @@ def _columns(
             with quiet():
                 figures = figures_of({**given})
                 known = {**there.values, **given, **figures}
-                kept = np.logical_and.reduce([one[part] for one in fine])
+                kept = np.all([one[part] for one in fine], axis=0)
                 kept = kept & np.logical_not(shares_beyond(there.scenario, given)) & np.logical_not(below_limit(known))
             for name, column in found.items():
                 column[own[part]] = np.where(kept, figures[name], np.nan)
