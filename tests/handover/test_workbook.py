@@ -16,7 +16,6 @@ from t2v_capacity.assumptions.quantities import Range
 from t2v_capacity.engine.figures import FIGURES
 from t2v_capacity.engine.verbs import VERBS
 from t2v_capacity.forms.formula_text import SHEET, SHEET_VERBS, expression, in_sheet
-from t2v_capacity.forms.lesson import SAID, of_the_lesson
 from t2v_capacity.handover.init import DECIDE
 from t2v_capacity.handover.workbook import workbook
 from t2v_capacity.handover.workbook.book import ANSWER, PARTS, SHEETS
@@ -118,15 +117,6 @@ def test_stored_values_are_the_plan(name: str) -> None:
 def test_parts_have_a_sheet(name: str) -> None:
     """A workbook has the sheet Parts where the plan has parts or stages."""
     assert shipped_book(name).sheetnames == [*SHEETS[:2], *([PARTS] * (name in ("price-list", "two-stage"))), *SHEETS[2:]]
-
-
-@pytest.mark.parametrize("name", SAID)
-def test_one_other_number_is_another_service(name: str) -> None:
-    """With any one of the lesson's numbers changed, a scenario is not of the lesson."""
-    values = dict(plan_of(shipped("lesson")).values)
-
-    assert of_the_lesson(values)
-    assert not of_the_lesson(values | {name: values[name] * 1.01})
 
 
 @pytest.mark.parametrize(

@@ -16,7 +16,6 @@ def test_three_bills_of_a_service_of_five_million(t2v_cap: Program) -> None:
     path = write(SERVICE, "five.yaml")
     figures = t2v_cap("estimate", path, "--format", "json").json["figures"]
     held, following, reserved = (figures[name]["value"] for name in BILLS)
-    out = t2v_cap("estimate", path).out
     fraction = figures["cheapest_reserved_fraction"]["value"]
     chosen = plan_of(path, [f"reserved_fraction={fraction!r}"]).figures["gpu_cost_per_month"]
 
@@ -24,7 +23,6 @@ def test_three_bills_of_a_service_of_five_million(t2v_cap: Program) -> None:
     assert following == pytest.approx(held / 1.7, rel=0.01)
     assert held > following > reserved
     assert reserved == pytest.approx(chosen, rel=0.01)
-    assert all(f"  {name}" in out for name in BILLS)
 
 
 @pytest.mark.usefixtures("folder")
@@ -47,7 +45,7 @@ def test_the_range_of_prices_is_a_driver(t2v_cap: Program) -> None:
     found = prices_of(plan)
 
     assert sorted(float(one.other.partition(" ")[0]) for one in found) == [min(listed), max(listed)]
-    assert f"listed {min(listed):.2f} to {max(listed):.2f}" in t2v_cap("estimate", "my.yaml").out
+    assert f"gpu_price* {min(listed):.2f} to {max(listed):.2f}" in t2v_cap("estimate", "my.yaml").out
     assert prices_of(plan_of("my.yaml", ["gpu_price=3"])) == []
 
 

@@ -210,7 +210,7 @@ def test_overloaded_at_the_high_end_is_beyond_the_worst() -> None:
 
 
 def test_where_both_are_there_both_are_told(t2v_cap: Program) -> None:
-    """With another range the error is drawn beside it, JSON keeps `model_error`, and the screen says what it makes alone."""
+    """With another range the error is drawn beside it, JSON keeps `model_error`, and the screen says how far off it is."""
     flags = ("--samples", "2000")
     found, screen = t2v_cap("estimate", WAN, *flags, "--format", "json").json, t2v_cap("estimate", WAN, *flags).out
     alone = with_bands(plan_of(WAN, [ONE]), 1, 0).bands["gpus"]
@@ -219,7 +219,7 @@ def test_where_both_are_there_both_are_told(t2v_cap: Program) -> None:
     assert found["samples"] == 2_000
     assert (found["model_error"]["low"], found["model_error"]["high"]) == tuple(published().bands[ONE_GPU])
     assert both["p5"] < alone[0] < both["value"] < alone[2] < both["p95"]
-    assert "Model error alone: 12.4K to 15.2K GPUs" in screen
+    assert "took 0.90 to 1.11 times the prediction" in screen
     assert found["figures"]["gpu_seconds_per_video"]["p50"] == pytest.approx(found["figures"]["gpu_seconds_per_video"]["value"], rel=1e-3)
 
 

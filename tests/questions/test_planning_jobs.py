@@ -105,7 +105,7 @@ def test_the_promise_sizes_the_start_up(t2v_cap: Program) -> None:
     assert (by_start.figures["gpus"], by_promise.figures["gpus"]) == (80, 73)
     assert by_promise.known["latency_p95"] <= 300
     assert by_promise.known["utilization"] <= 0.9
-    assert f"sized_by start (latency: GPUs {73 / 80 - 1:+.0%})" in answer(t2v_cap, "estimate", shipped("start-up"))
+    assert f"sized_by* start, or latency: x {73 / 80:.2f}" in answer(t2v_cap, "estimate", shipped("start-up"))
 
 
 def test_free_clips_fill_the_idle_hours_of_paid_ones(t2v_cap: Program) -> None:

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from operator import itemgetter
 from typing import TYPE_CHECKING
 
-from t2v_capacity.answers.estimate_screen import SECONDS_OF, parts_of_mix, stages_of_clip
+from t2v_capacity.answers.estimate_screen import SECONDS_OF, parts_of_mix, rests_on, stages_of_clip
 from t2v_capacity.assumptions import ASSUMPTIONS
 from t2v_capacity.assumptions.names import unit_of
 from t2v_capacity.assumptions.quantities import digits, show
@@ -44,7 +44,7 @@ def plan_report(record: PlanRecord, only: Sequence[str] = (), days: "Mapping[str
         seconds_of_clip(estimate),
         _assumptions(estimate, shown),
     ]
-    return of_scenario(estimate.scenario, tables, (*drawn, *told))
+    return of_scenario(estimate.scenario, tables, (f"evidence: {rests_on(record)}", *drawn, *told))
 
 
 def _days(days: "Mapping[str, Measured]") -> Table:

@@ -62,32 +62,10 @@ YEAR = Constant(31_536_000, "second", "convention: a year of 365 days, as in a d
 DAYS_PER_YEAR = Constant(365, "day/year", "a calendar year, as in a duration that is written in years")
 HOURS_PER_YEAR = Constant(8_760, "hour", "365 days of 24 h, as is usual for capital costs")
 MONTHS_PER_YEAR = Constant(12, "month", "the months of a calendar year, by which colocation is billed")
-# The world's supply, for scale: above these a plan needs more than exists. Each is the largest of its kind that was found,
-# by a page that quotes who counted it.
+# The world's supply, for scale: above it a plan needs more than exists, by a page that quotes who counted it.
 GPUS_SHIPPED_PER_YEAR = Constant(
     6e6,
     "gpu",
     "NVIDIA Blackwell GPUs shipped in four quarters, J. Huang at GTC Washington, 2025-10, as quoted by IC Components, "
     "https://www.ic-components.com/news/nvidia-s-blackwell-chips-enter-full-production-in-arizona.jsp; secondary, read 2026-11-26",
-)
-LARGEST_SITE_POWER = Constant(
-    1.4e9,
-    "watt",
-    "xAI Colossus 2 in 2026, Epoch AI as quoted by "
-    "https://198crowdfundingnews.com/2026/01/19/ai-adoption-colossus-2-supercomputer-for-grok-now-operational-will-have-significant-"
-    "implications-for-fintech-platforms; no larger site before the second half of 2027, https://epoch.ai/data-insights/"
-    "largest-data-center-compute, 2026-06; secondary, read 2026-11-26",
-)
-WORLD_DATA_CENTER_POWER = Constant(
-    415e12 * 1.17 / 8_760,
-    "watt",
-    "415 TWh in 2024, IEA, Energy and AI, 2025-04, as quoted by https://powerlibrary.theelectricityhub.com/2025/05/27/energy-and-ai; 17 % more in "
-    "2025, IEA, Key Questions on Energy and AI, 2026-04, as quoted by https://www.gruppotim.it/en/centro-studi-TIM/research-digest/"
-    "Key-Questions-on-Energy-and-AI.html; over 8,760 h; secondary, read 2026-11-26",
-)
-CLOUD_SPENDING_PER_YEAR = Constant(
-    419e9,
-    "USD",
-    "world spending on cloud infrastructure services in 2025, Synergy Research Group, as quoted by "
-    "https://www.lightwaveonline.com/home/article/55358099/genai-boosts-q4-cloud-revenues-to-119b, 2026-02-17; secondary, read 2026-11-26",
 )

@@ -15,7 +15,8 @@ _GAP = 2  # blanks between columns
 class Column(NamedTuple):
     """A column's heading, and what a person reads in it of a row of values; whether it holds numbers.
 
-    It is left out below a width of the page, and its long cells may be cut or wrapped. Names of the program are code in markdown.
+    It is left out below a width of the page, and its long cells may be cut or wrapped. Names of the program are code in markdown. A
+    `named` cell is a name and its value, which alone stands out; `plain` numbers do not.
     """
 
     heading: str
@@ -25,6 +26,8 @@ class Column(NamedTuple):
     cut: bool = False
     wrap: bool = False
     code: bool = False
+    named: bool = False
+    plain: bool = False
 
 
 class Table(NamedTuple):

@@ -26,9 +26,6 @@ _VERDICTS = {
 # A character of no width, which stops a word from becoming a mention, a reference or a link.
 _BREAK = "\u200b"
 _LINKS = re.compile(r"@|#(?=\d)|(?<=:)//|(?<=www)\.|GH-(?=\d)|:(?=[a-z+-][\w+-]*:|1(?:00|234):)", re.IGNORECASE)
-# A web address, without the punctuation of the sentence around it; brackets belong to it in pairs. Python and browsers read it alike.
-ADDRESS = r"""https?://(?:\([^\s()<>"]*\)|[^\s<>"'`|\\^{}\[\]()])*(?:\([^\s()<>"]*\)|[^\s<>"'`|\\^{}\[\]().,;:!?])"""
-_ADDRESS = re.compile(f"({ADDRESS})", re.IGNORECASE)
 
 
 def plain_text(report: Report) -> str:
@@ -155,25 +152,6 @@ def inert_html(text: str) -> str:
     """Return user-written text escaped for the inside of an HTML element, where markdown has no meaning."""
     text = escape(re.sub(r"\s+", " ", printable(text)), quote=False)
     return _LINKS.sub(lambda found: f"{found.group()}{_BREAK}", text)
-
-
-def linked(text: str) -> str:
-    """Return user-written text as `inert` does, with its web addresses as links.
-
-    >>> linked("*us*, https://example.com/a_b, 2026")
-    '\\\\*us\\\\*, <https://example.com/a_b>, 2026'
-    """
-    parts = _ADDRESS.split(text)
-    return "".join(f"<{printable(part)}>" if index % 2 else inert(part) for index, part in enumerate(parts))
-
-
-def linked_item(text: str) -> str:
-    """Return a text as `linked` does, fit to begin a list's item: nothing at its start makes a heading or a list of it.
-
-    >>> linked_item("# one"), linked_item("1. two"), linked_item("3 kinds")
-    ('\\\\# one', '1\\\\. two', '3 kinds')
-    """
-    return re.sub(r"^(\d*)([#+.)-])", r"\1\\\2", linked(text))
 
 
 def _escaped(text: str) -> str:

@@ -5,24 +5,22 @@ from itertools import islice
 
 from t2v_capacity.plan.drivers import Alternative, Driver
 from t2v_capacity.plan.estimate import Estimate
-from t2v_capacity.plan.fixes import FIXES, latency_fixes, memory_fixes
+from t2v_capacity.plan.fixes import FIXES, latency_fixes, limit_fixes, memory_fixes
 from t2v_capacity.plan.trials import Trial
 from t2v_capacity.plan.verdict import no_value
 
 # The warnings that name remedies.
-_FIXED = {"memory-does-not-fit": memory_fixes, "misses-target-latency": latency_fixes}
+_FIXED = {"memory-does-not-fit": memory_fixes, "misses-target-latency": latency_fixes, "overloaded": limit_fixes}
 
 
-def advice(plan: Estimate, drivers: Iterable[Driver], alternatives: Iterable[Alternative]) -> tuple[Trial, ...]:
-    """Return all changes that a plan's answer names, each once: its remedies, alternatives and drivers."""
-    return tuple(
-        {
-            trial.change: trial for trial in (*_remedies(plan), *(one.trial for one in alternatives), *(one.trial for one in drivers))
-        }.values()
-    )
+def advice(remedies: Iterable[Trial], alternatives: Iterable[Alternative], drivers: Iterable[Driver]) -> tuple[Trial, ...]:
+    """Return all changes that a plan's answer names, each once."""
+    found = (*remedies, *(one.trial for one in alternatives), *(one.trial for one in drivers))
+    return tuple({trial.change: trial for trial in found}.values())
 
 
-def _remedies(plan: Estimate) -> Iterator[Trial]:
+def remedies(plan: Estimate) -> Iterator[Trial]:
+    """Yield the changes that mend what a plan is warned of, the cheapest of each first."""
     for warning in plan.warnings:
         if warning.code in _FIXED and not (warning.code == "misses-target-latency" and no_value(plan.known["latency_p95"])):
             yield from islice(_FIXED[warning.code](plan.scenario, plan.known, plan.memo), FIXES)

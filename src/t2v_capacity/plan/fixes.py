@@ -32,6 +32,13 @@ def latency_fixes(scenario: Scenario, known: Values, memo: Memo | None = None) -
     yield from _fixing(scenario, _for_latency(scenario, known, memo), meets, memo)
 
 
+def limit_fixes(scenario: Scenario, known: Values, memo: Memo | None = None) -> Iterator[Trial]:
+    """Yield the `gpu_limit` with which a fleet that a limit keeps too small carries its peak."""
+    free = trials(scenario, [change(gpu_limit="null")], memo) if scenario.settings["gpu_limit"].origin.by_hand else ()
+    enough = [change(gpu_limit=f"{one.figures['gpus']:.0f}") for one in free if one.figures and one.figures["utilization"] < 1]
+    yield from _fixing(scenario, enough, lambda found, _values: not known["utilization"] <= found["utilization"] < 1, memo)
+
+
 def in_words(fixes: Iterator[Trial], cost: Callable[[Values], str]) -> str:
     """Return the first changes as they are typed, the very first with what it costs; nothing if there is none."""
     tried = [*islice(fixes, FIXES)]

@@ -5,14 +5,14 @@ from typing import TYPE_CHECKING
 
 from t2v_capacity.catalogue.published import Measurement
 from t2v_capacity.plan import drivers as driving
-from t2v_capacity.plan.advice import advice
-from t2v_capacity.plan.drivers import Alternative, Driver
+from t2v_capacity.plan.advice import advice, remedies
+from t2v_capacity.plan.drivers import LARGEST_OF, Alternative, Driver
 from t2v_capacity.plan.estimate import Estimate
-from t2v_capacity.plan.evidence import near, nearest_runs, own_rows
+from t2v_capacity.plan.evidence import FACTOR, near, nearest_runs, own_rows
 from t2v_capacity.plan.gpu_waterfall import Link, gpu_waterfall
 from t2v_capacity.plan.mix import PartFigures
+from t2v_capacity.plan.swings import Input, inputs_of
 from t2v_capacity.plan.trials import Trial
-from t2v_capacity.plan.uncertain import Band, error_bands
 from t2v_capacity.plan.verdict import promised
 from t2v_capacity.questions.search.apis import MakeOrBuy, apis
 
@@ -45,7 +45,18 @@ class PlanRecord:
     @cached_property
     def advice(self) -> tuple[Trial, ...]:
         """Every change that the answer names."""
-        return advice(self.plan, self.drivers, self.alternatives)
+        return advice(self.remedies, self.alternatives, self.drivers)
+
+    @cached_property
+    def remedies(self) -> tuple[Trial, ...]:
+        """The changes that mend what the plan is warned of."""
+        return tuple({one.change: one for one in remedies(self.plan)}.values())
+
+    @cached_property
+    def ranged(self) -> dict[str, dict[str, Input]]:
+        """What the ends of each range that was written make of the fleet and of the bill."""
+        scenario, names = self.plan.scenario, [name for name in self.plan.scenario.ranges() if name != FACTOR]
+        return dict(zip(names, inputs_of(scenario, self.plan.known, LARGEST_OF, names), strict=True))
 
     @cached_property
     def waterfall(self) -> tuple[Link, ...]:
@@ -71,12 +82,6 @@ class PlanRecord:
     def target(self) -> str:
         """The latency that was promised, as it was written."""
         return promised(self.plan.scenario, self.plan.known["target_latency"])
-
-    @cached_property
-    def error_band(self) -> Band:
-        """The GPUs over the model's error alone, where other assumptions have ranges too."""
-        wide = self.plan.uncertain
-        return error_bands(wide, self.plan.known)["gpus"] if "time_factor" in wide.ranges() else (None, None, None)
 
     @property
     def parts(self) -> tuple[PartFigures, ...]:

@@ -10,16 +10,18 @@ from t2v_capacity.forms.report import Column, Report, Table
 
 # Blanks between columns, and the least that is left of a column that may be cut or wrapped.
 _GAP, _CUT = 2, 12
+# Letters of a line of the foot in which its first word stands.
+_HEAD = 9
 # Marks of new, removed or changed entries in a diff, and its verdicts.
 _SIGNS = {
     "+": "green",
     "-": "red",
-    "~": "yellow",
+    "~": "magenta",
     "fail": "red",
     "FAIL": "red",
     "unreadable": "red",
-    "warn": "yellow",
-    "AT RISK": "yellow",
+    "warn": "magenta",
+    "AT RISK": "magenta",
     "pass": "green",
     "PASS": "green",
 }
@@ -33,7 +35,7 @@ def print_report(report: Report, *, color: bool) -> None:
         console.print(Text(printable_lines(report.subtitle), "dim"))
         console.print()
     for alert in report.alerts:
-        console.print(Text(printable_lines(alert), "yellow"), soft_wrap=True)
+        console.print(Text(printable_lines(alert), "bold red"), soft_wrap=True)
     if report.alerts:
         console.print()
     for sentence in report.lead:
@@ -48,8 +50,11 @@ def print_report(report: Report, *, color: bool) -> None:
         head, colon, tail = printable_lines(paragraph).partition(": ")
         console.print(Text.assemble((head + colon, "bold"), tail))
         console.print()
-    if report.footer:
-        console.print(Text(report.footer, "dim"))
+    *lines, foot = printable_lines(report.footer).split("\n")
+    for line in lines:
+        console.print(Text.assemble((line[:_HEAD], "bold"), line[_HEAD:]), soft_wrap=True)
+    if foot:
+        console.print(Text(foot, "dim"))
 
 
 def _show_table(console: Console, table: Table) -> None:
@@ -67,7 +72,7 @@ def rich_table(table: Table, page: int) -> RichTable:
     fixed = sum(width for width, column in zip(widths, table.columns, strict=True) if not column.cut and not column.wrap)
     tight = fixed + _GAP * (len(widths) - 1) > page
     named = 0 if table.headed else max((cell_len(name) for name, _section in table.sections), default=0)
-    laid = RichTable(box=None, show_header=not table.headed, header_style="dim", pad_edge=False, padding=(0, _GAP, 0, 0))
+    laid = RichTable(box=None, show_header=not table.headed, header_style="", pad_edge=False, padding=(0, _GAP, 0, 0))
     leasts = list[int]()
     for width, column in zip(widths, table.columns, strict=True):
         bends = column.cut or column.wrap or (tight and not column.number)
@@ -79,9 +84,9 @@ def rich_table(table: Table, page: int) -> RichTable:
         if index or (name and not table.headed):
             laid.add_row()
         if table.headed and any(table.headings(index)):
-            laid.add_row(*(Text(heading, "dim", no_wrap=True) for heading in table.headings(index)))
+            laid.add_row(*(Text(heading, no_wrap=True) for heading in table.headings(index)))
         elif name and not table.headed:
-            laid.add_row(Text(name.upper(), "bold cyan", no_wrap=True))
+            laid.add_row(Text(name.upper(), no_wrap=True))
         for row in section:
             laid.add_row(*(_cell(cell, column) for cell, column in zip(row, table.columns, strict=True)))
     return laid
@@ -90,7 +95,10 @@ def rich_table(table: Table, page: int) -> RichTable:
 def _cell(text: str, column: Column) -> Text:
     """Return a cell, of one line where its column does not wrap."""
     text = printable(text)
-    style = _SIGNS.get(text, "bold" if column.number else "")
+    if column.named:
+        name, _, value = text.partition("  ")
+        return Text.assemble(name, ("  " + value, "bold"), no_wrap=True)
+    style = _SIGNS.get(text, "bold" if column.number and not column.plain else "")
     return Text(text, style, no_wrap=not column.wrap, overflow="fold" if column.wrap else "ellipsis")
 
 

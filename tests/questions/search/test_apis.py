@@ -50,7 +50,7 @@ def test_a_verdict_is_of_the_same_model_at_its_size() -> None:
     other = apis(plan_of(shipped("wan2.2-h100")))  # at 480p, at which nobody serves that model
     assert other
     assert (other.alike, other.against, other.clips_per_day) == ((), None, None)
-    assert "no listed API serves wan2.2-t2v-a14b at this size" in str(other)
+    assert str(other).startswith("no API of this model at this size; Wan 2.2 A14B, 720p: 0.08 USD/s; own ")
     assert [one.id for one in other.near if one.family == "wan"]
 
 
@@ -117,7 +117,7 @@ def test_the_screen_names_what_the_data_holds(t2v_cap: Program) -> None:
     out = " ".join(t2v_cap("estimate", path).out.split())
     data = json.loads(t2v_cap("estimate", path, "--format", "json").out)["apis"]
 
-    assert f"API {data['alike'][0]['price']}:" in out
+    assert f"API {data['alike'][0]['price']} USD/s:" in out
     assert all(verdict in out for verdict in data["verdict"].values())
     assert list(data)[:7] == ["own", "own_autoscaled", "low", "high", "below", "above", "alike"]
     assert data["against"] in {one.id for one in Catalogue().video_list_prices()}

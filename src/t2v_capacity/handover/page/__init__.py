@@ -26,7 +26,6 @@ from t2v_capacity.engine.figures import FIGURES, ordered
 from t2v_capacity.forms.data import warnings_data
 from t2v_capacity.forms.formula_text import in_browser, in_names, in_numbers, place, reason, sentence
 from t2v_capacity.forms.report import conventions
-from t2v_capacity.forms.text import ADDRESS
 from t2v_capacity.forms.values import show_value
 from t2v_capacity.formulas import GROUPS
 from t2v_capacity.formulas.staffing import waiting_figures
@@ -47,6 +46,8 @@ from t2v_capacity.questions.review.check import own_budgets
 from t2v_capacity.release import __version__
 from t2v_capacity.scenario.settings import Setting
 
+# A web address, without the punctuation of the sentence around it; brackets belong to it in pairs.
+_ADDRESS = r"""https?://(?:\([^\s()<>"]*\)|[^\s<>"'`|\\^{}\[\]()])*(?:\([^\s()<>"]*\)|[^\s<>"'`|\\^{}\[\]().,;:!?])"""
 _HERE = Path(__file__).parent
 # A comment on a line of its own, which a reader of the page does not need.
 _COMMENT = re.compile(r"^(?://|/\*\* ).*\n", re.MULTILINE)
@@ -138,7 +139,7 @@ def _data(plans: list[Estimate]) -> dict[str, Any]:
         "money": list(_MONEY),
         "months": _MONTHS,
         "formulas": {name: _formula(name) for name in FIGURES},
-        "address": ADDRESS,
+        "address": _ADDRESS,
         "plans": [{**_plan(plan), "catalogue": catalogues.index(choice_data(plan.scenario))} for plan in plans],
     }
 

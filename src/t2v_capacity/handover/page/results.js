@@ -72,21 +72,15 @@ function showTitles() {
 function titleOf({ plan, values, laid }) {
   const v = { ...values, ...values[STAGES]?.at(-1)?.own }, chosen = laid.choices;
   const exact = (name) => digits(v[name], UNITS.significant, true);
-  const left = (name) => (laid.origins[name] === "hand" ? "" : "*");
+  const unusual = (word, name) => !["bf16", "fp16"].includes(chosen[name]) && `${word} ${chosen[name]}`;
   const clip = [
-    chosen.model, `${exact("width")}x${exact("height")}`, `${digits(v.duration, UNITS.significant, false)} s at ${exact("fps")} fps`,
+    chosen.model, `${exact("width")}x${exact("height")}`, `${digits(v.duration, UNITS.significant, false)} s`,
     plan.stages.length ? `${plan.stages.length} stages` : `${showQuantity(v.steps, "step")} x ${showQuantity(v.passes_per_step, "pass")}`,
-    plan.parts.length && `of ${plan.parts.length} parts`, `weights ${chosen.precision}`,
-    !["bf16", "fp16"].includes(chosen.compute_precision) && `arithmetic ${chosen.compute_precision}`,
+    plan.parts.length && `of ${plan.parts.length} parts`, unusual("weights", "precision"), unusual("arithmetic", "compute_precision"),
   ];
-  const fleet = [
-    chosen.gpu, `${showQuantity(v.gpus_per_replica, "gpu")} per clip`, `${exact("gpus_per_server")} per server`,
-    v.regions !== 1 && showQuantity(v.regions, "region"),
-  ];
-  const software = ["attention_kernel", "runtime"].map((name) => `${chosen[name]}${left(name)}`);
-  const marks = [left("attention_kernel") + left("runtime") && "* default", Object.keys(plan.pins).length && "! pinned"].filter(Boolean);
-  const about = marks.length ? `  (${marks.join(", ")})` : "";
-  return [clip.filter(Boolean).join(", "), `${fleet.filter(Boolean).join(", ")}; kernel ${software[0]}, runtime ${software[1]}${about}`];
+  const fleet = [chosen.gpu, `${showQuantity(v.gpus_per_replica, "gpu")} per clip`, v.regions !== 1 && showQuantity(v.regions, "region")];
+  const software = ["attention_kernel", "runtime"].map((name) => `${chosen[name]}${laid.origins[name] === "hand" ? "" : "*"}`);
+  return [clip.filter(Boolean).join(", "), `${fleet.filter(Boolean).join(", ")}; ${software.join(", ")}`];
 }
 
 function showResults() {

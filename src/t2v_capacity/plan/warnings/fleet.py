@@ -5,19 +5,11 @@ from collections.abc import Iterator, Sequence
 from t2v_capacity.assumptions import ASSUMPTIONS
 from t2v_capacity.assumptions.quantities import show
 from t2v_capacity.assumptions.traffic import cosine
-from t2v_capacity.engine.constants import (
-    CLOUD_SPENDING_PER_YEAR,
-    DAY,
-    FEWEST_REFUSED,
-    GPUS_SHIPPED_PER_YEAR,
-    LARGEST_SITE_POWER,
-    MONTHS_PER_YEAR,
-    WORLD_DATA_CENTER_POWER,
-)
+from t2v_capacity.engine.constants import DAY, FEWEST_REFUSED, GPUS_SHIPPED_PER_YEAR
 from t2v_capacity.engine.figures import Number
 from t2v_capacity.plan.fixes import in_words, latency_fixes
 from t2v_capacity.plan.verdict import LATE_BY, at_risk, late, no_value, promise_at_risk, promised, slowest_said
-from t2v_capacity.plan.warnings.register import Case, Known, Said, Test, any_of, note, warning
+from t2v_capacity.plan.warnings.register import Case, Known, Said, Test, note, warning
 from t2v_capacity.scenario.settings import Scenario
 
 # Figures of waiting, absent for an overloaded fleet.
@@ -181,34 +173,10 @@ def _spot(plan: Case) -> str:
     )
 
 
-# What the world has to compare a plan with, by figure, or a region's power with a site's; and the words around its amount.
-_REFERENCES = {
-    "gpus": (GPUS_SHIPPED_PER_YEAR, "one class's shipments in a year, {} (2025)"),
-    "site": (LARGEST_SITE_POWER, "the largest site, {} (2026)"),
-    "fleet_power": (WORLD_DATA_CENTER_POWER, "all data centers, {} (2025)"),
-    "cost_per_month": (CLOUD_SPENDING_PER_YEAR, "the world's cloud spending, {} (2025)"),
-}
-
-
-def _asked(known: Known) -> dict[str, Number]:
-    """Return what a plan asks for of each."""
-    power, cost = known["fleet_power"], known["cost_per_month"] * MONTHS_PER_YEAR
-    return {"gpus": known["gpus"], "site": power / known["regions"], "fleet_power": power, "cost_per_month": cost}
-
-
-def _exceeded(known: Known) -> dict[str, Number]:
-    return {name: amount > float(_REFERENCES[name][0]) for name, amount in _asked(known).items()}
-
-
-@warning("beyond-reference", due=any_of(_exceeded), by=("gpus", "fleet_power", "cost_per_month"))
-def _beyond(plan: Case) -> Iterator[Said]:
-    """Warn of a plan beyond dated references, one clause for each that it exceeds."""
-    per = {"cost_per_month": " per year", "site": " per region" if plan["regions"] > 1 else ""}
-    clauses = {}
-    for name, amount in _asked(plan.known).items():
-        most, words = _REFERENCES[name]
-        if amount > most:
-            held = words.format(show(float(most), most.unit))
-            clauses[name] = f"{show(amount, most.unit)}{per.get(name, '')}: {show(amount / most, 'ratio')} times {held}"
-    names = dict.fromkeys("fleet_power" if name == "site" else name for name in clauses)
-    yield Said(f"{'; '.join(clauses.values())}. Check dau and gpu_seconds_per_video", (*names,))
+@warning("beyond-reference", "gpus", lambda gpus: gpus > float(GPUS_SHIPPED_PER_YEAR))
+def _beyond(plan: Case) -> str:
+    shipped = float(GPUS_SHIPPED_PER_YEAR)
+    return (
+        f"{show(plan['gpus'], 'gpu')}: {show(plan['gpus'] / shipped, 'ratio')} times one class's shipments in a year, "
+        f"{show(shipped, 'gpu')} (2025). Check dau and gpu_seconds_per_video"
+    )

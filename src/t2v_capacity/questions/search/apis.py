@@ -19,7 +19,7 @@ _SAME_SIZE = 1.15
 # Values of the users that are tried from one to the most, in equal ratios and in equal steps: each takes a twentieth of a millisecond.
 _TRIED = 48
 # List prices that are named where none is of this model at this size.
-_NAMED = 3
+_NAMED = 2
 
 
 class PartPrice(NamedTuple):
@@ -64,6 +64,7 @@ class MakeOrBuy(NamedTuple):
     def __str__(self) -> str:
         """Return it in a sentence of a screen."""
         always, following = (f"{digits(one * self.low)} to {digits(one * self.high)}" for one in (self.own, self.own_autoscaled))
+        own = f"own {always}" if always == following else f"own {always} always on, {following} autoscaled"
         pays = (
             ""
             if self.clips_per_day is None
@@ -71,16 +72,16 @@ class MakeOrBuy(NamedTuple):
         )
         of_parts = [f"{one.name}: {self._listed(one.alike[0], one.own, one.own_autoscaled)}" for one in self.parts if one.alike]
         listed = self._listed(self.against, self.own, self.own_autoscaled) if self.against else "; ".join(of_parts) or self._none_alike()
-        return f"own {always} USD/s always on, {following} autoscaled; {listed}{pays}"
+        return f"{listed}; {own}{pays}"
 
     def _listed(self, one: ListPrice, own: float, own_autoscaled: float) -> str:
         always, following = (self.verdict(cost, one.price) for cost in (own, own_autoscaled))
         said = always if always == following else f"{always} if always on, else {following}"
-        return f"{one.label} API {digits(one.price)}: {said}"
+        return f"{one.label} API {digits(one.price)} USD/s: {said}"
 
     def _none_alike(self) -> str:
-        listed = ", ".join(f"{one.label} {digits(one.price)}" for one in self.near)
-        return f"no listed API serves {self.model} at this size ({listed})"
+        near = next(iter(self.near), None)
+        return "no API of this model at this size" + (f"; {near.label}: {digits(near.price)} USD/s" if near else "")
 
 
 def apis(plan: Estimate) -> MakeOrBuy | None:
