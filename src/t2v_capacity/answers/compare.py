@@ -1,5 +1,6 @@
 """Report GPUs, or group sizes of one GPU, side by side."""
 
+from dataclasses import replace
 from typing import cast
 
 from typing_extensions import TypedDict
@@ -8,14 +9,14 @@ from t2v_capacity.answers.compare_plot import options_plot
 from t2v_capacity.answers.estimate_document import AdviceData, advice_data
 from t2v_capacity.assumptions.names import plain
 from t2v_capacity.assumptions.quantities import show
-from t2v_capacity.forms.answer import Rows
+from t2v_capacity.forms.answer import Page, Rows
 from t2v_capacity.forms.data import Head, ScenarioData, VerdictData, WarningData, head, scenario_data, verdict_data, warnings_data
 from t2v_capacity.forms.plot import Plot
 from t2v_capacity.forms.report import Column, Report, left_out, of_scenario, table, warning_lines
 from t2v_capacity.forms.values import show_band, show_value
 from t2v_capacity.plan.candidates import SHOWN, Candidate, best_or_nearest
 from t2v_capacity.plan.uncertain import NO_BAND
-from t2v_capacity.plan.verdict import AT_RISK, LATENCY, SURE
+from t2v_capacity.plan.verdict import AT_RISK, LATENCY, LIMIT, MEMORY, NO_EVIDENCE, NO_PRICE, PRECISION, SURE
 from t2v_capacity.questions.what_if.compare import Option, Options
 
 
@@ -98,46 +99,47 @@ def _gpus_band(row: OptionData) -> str:
     return show_band("gpus", row["gpus"], band["p5"], band["p95"]) if band else ""
 
 
-# From so many columns on a page has room, the names of GPUs uncut: for other ways to rent, and for a band.
-_ROOMY, _WIDE = 132, 180
 # An option's marks and the objections to it.
 _VERDICT = Column("", lambda row: "; ".join([*row["marks"], *row["against"]]), wrap=True)
 _COLUMNS = (
     Column("gpu", lambda row: row["gpu"]),
-    Column("a replica", lambda row: f"{row['gpus_per_replica']}{' sharded' if row['sharded'] else ''}", number=True),
+    Column("group", lambda row: f"{row['gpus_per_replica']}{' sharded' if row['sharded'] else ''}", number=True),
     Column("layout", lambda row: row["layout"]),
-    Column("runtime", lambda row: row["runtime"], from_width=110),
-    *(
-        _figure_column("GPU-seconds", "gpu_seconds_per_video", 145),
-        _figure_column("latency", "latency_p95"),
-        _figure_column("GPUs", "gpus"),
-        Column("GPUs, p5 to p95", _gpus_band, number=True, from_width=_WIDE),
-    ),
-    *(
-        _figure_column("cost per month", "cost_per_month"),
-        _figure_column("with the day", "gpu_cost_following", _ROOMY),
-        _figure_column("reserved", "gpu_cost_reserved", _ROOMY),
-    ),
-    *(_figure_column("cost a clip", "cost_per_video", 95), _figure_column("energy a clip", "energy_per_video", 160)),
+    Column("runtime", lambda row: row["runtime"], from_width=85),
+    *(_figure_column("latency", "latency_p95"), _figure_column("GPUs", "gpus")),
+    *(_figure_column("a month", "cost_per_month"), _figure_column("a clip", "cost_per_video", 95)),
+)
+_MORE = (
+    Column("GPUs, p5 to p95", _gpus_band, number=True),
+    *(_figure_column("autoscaled", "gpu_cost_following"), _figure_column("reserved", "gpu_cost_reserved")),
+    *(_figure_column("GPU-seconds", "gpu_seconds_per_video"), _figure_column("energy a clip", "energy_per_video")),
 )
 _NOTE = "front: no other is both cheaper and faster; sharded: the GPUs of a group divide the weights"
 _LAYOUT = "layout: guidance 2 is `--guidance-groups 2`, the rest is split without a flag"
-_BILLS = "bills of the GPUs alone: with the day, as it asks for them; reserved, at the cheapest reserve"
+_BILLS = "bills of the GPUs alone: autoscaled, as the day asks for them; reserved, at the cheapest reserve"
+# So many options have a row; of more, those that cannot serve, or have no price or evidence, are counted.
+_MOST = 12
+_COUNTED = {MEMORY, LIMIT, PRECISION, NO_EVIDENCE, NO_PRICE}
 
 
-def _comparison_report(found: Options, width: int | None = None) -> Report:
+def _comparison_report(found: Options, page: Page) -> Report:
     """Return GPUs, or group sizes, as a report, those that something speaks against apart, below."""
-    scenario, options = found.scenario, found.options
+    scenario, everything = found.scenario, page.everything or len(found.options) <= _MOST
+    options = [option for option in found.options if everything or not _COUNTED & {*option.against}]
+    shown = options if everything else options[:_MOST]
     known = bool(scenario.values()["reserved_price"])  # without one the column would repeat the one before it
     without = {"gpu" if found.of_groups else "layout", *([] if known else ["reserved"])}
-    columns = (*(one for one in _COLUMNS if one.heading not in without), _VERDICT)
-    rows = table(columns, _option_rows(options), section=lambda row: "apart" if row["against"] else "to choose from")
+    columns = (*(one for one in (*_COLUMNS, *(_MORE * page.everything)) if one.heading not in without), _VERDICT)
+    rows = table(columns, _option_rows(shown), section=lambda row: "apart" if row["against"] else "to choose from")
+    counted, dearer = len(found.options) - len(options), len(options) - len(shown)
     notes = [
+        *([f"{counted} more have no price, no evidence or too little memory: --all"] if counted else []),
+        *([f"{dearer} more are dearer: --all"] if dearer else []),
         _NOTE,
-        *([_LAYOUT] if any(option.candidate.guidance_groups > 1 for option in options) and found.of_groups else []),
-        *([_BILLS] if width is None or width >= _ROOMY else []),
-        *left_out(columns, width),
-        *warning_lines(found.warnings),
+        *([_LAYOUT] if any(option.candidate.guidance_groups > 1 for option in shown) and found.of_groups else []),
+        *([_BILLS] if page.everything else []),
+        *left_out(columns, page.width),
+        *warning_lines(replace(found, options=shown).warnings, "--all", everything=page.everything),
     ]
     return of_scenario(scenario, [rows], notes)._replace(lead=(_best_sentence(found),))
 
@@ -215,7 +217,7 @@ def compare_document(found: Options) -> CompareDocument:
 def compare_answer(found: Options) -> Rows[Options, CompareDocument, OptionRow]:
     """Return GPUs, or group sizes, in all their forms."""
     answer: Rows[Options, CompareDocument, OptionRow] = Rows(
-        found, lambda page: _comparison_report(found, page.width), lambda: compare_document(found), plot=lambda: _plot(found)
+        found, lambda page: _comparison_report(found, page), lambda: compare_document(found), plot=lambda: _plot(found)
     )
     answer.codes = lambda index: list(dict.fromkeys(warning.code for warning in found.options[index].warnings))
     return answer

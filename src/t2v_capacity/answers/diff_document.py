@@ -8,6 +8,7 @@ from typing_extensions import TypedDict
 
 from t2v_capacity.answers.check import JudgedData, budget_data
 from t2v_capacity.assumptions.names import plain
+from t2v_capacity.assumptions.parts import plain_name
 from t2v_capacity.engine.figures import FIGURES
 from t2v_capacity.errors import Mistake
 from t2v_capacity.forms.data import TOOL, Head, Keywords, WarningData, data, head, warnings_data
@@ -166,7 +167,7 @@ def difference_document(found: Judged, whys: Mapping[str, Why] | None = None) ->
         base=data(SideData, difference.base, tool=TOOL),
         head=data(SideData, difference.head, tool=TOOL),
         assumptions={name: data(InputChange, change) for name, change in difference.assumed.items()},
-        figures={name: _figure(name, change) for name, change in difference.figures.items()},
+        figures={name: _figure(name, change) for name, change in difference.figures.items() if not FIGURES[plain_name(name)].detail},
         warnings={"new": warnings_data(difference.new_warnings), "gone": warnings_data(difference.gone_warnings)},
         why={figure: dict(why.parts) for figure, why in (whys or {}).items()},
         **_judged(found),

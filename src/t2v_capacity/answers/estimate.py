@@ -55,7 +55,7 @@ def groups_and_figures(texts: Sequence[str]) -> tuple[str, ...]:
     for text in texts:
         name = name_in(text)
         if name in groups:
-            found += [figure.name for figure in FIGURES.values() if figure.group == groups[name]]
+            found += [figure.name for figure in FIGURES.values() if figure.group == groups[name] and not figure.detail]
             found += SIMULATED if name == "waiting" else ()
         elif name in FIGURES or name in SIMULATED:
             found.append(name)

@@ -11,7 +11,7 @@ from t2v_capacity.assumptions.quantities import digits, show
 from t2v_capacity.engine.figures import FIGURES, Figure
 from t2v_capacity.forms.formula_text import in_numbers
 from t2v_capacity.forms.report import Column, Report, Table, of_ranges, of_scenario, table, warning_lines
-from t2v_capacity.forms.values import NAME_WIDTH, SOURCE_WIDTH, in_parts, in_stages, show_ends, shown_values
+from t2v_capacity.forms.values import NAME_WIDTH, SOURCE_WIDTH, in_parts, in_stages, show_band, shown_values
 from t2v_capacity.formulas import GROUPS
 from t2v_capacity.formulas.simulated import SIMULATED
 from t2v_capacity.plan.estimate import Estimate
@@ -29,7 +29,7 @@ def plan_report(record: PlanRecord, only: Sequence[str] = (), days: "Mapping[str
     sections = []
     for group in GROUPS:
         figures = [f for f in FIGURES.values() if f.group == group and (not only or f.name in only)]
-        rows = tuple(_row(estimate, f.name, shown[f.name], _arithmetic(f, estimate, brief, record.parts), f.label) for f in figures)
+        rows = tuple(_row(estimate, f.name, shown[f.name], _arithmetic(f, estimate, brief, record.parts)) for f in figures)
         sections += [(group, rows)] if rows else []
     drawn = of_ranges(estimate, estimate.samples, estimate.seed) if estimate.bands else ()
     about = (warning for warning in estimate.warnings if not only or set(warning.names) & set(only))
@@ -70,24 +70,16 @@ def _of_days(estimate: Estimate, only: Sequence[str], days: "Mapping[str, Measur
 
 
 def _columns(estimate: Estimate) -> tuple[Column, ...]:
-    meaning = Column("meaning", from_width=NAME_WIDTH, wrap=True)
-    if not estimate.bands:
-        return Column("figure"), Column("value", number=True), Column("arithmetic", cut=True), meaning
-    return (
-        Column("figure"),
-        Column("value", number=True),
-        Column("5 % to 95 %", number=True),
-        Column("arithmetic", from_width=NAME_WIDTH, cut=True),
-        meaning,
-    )
+    bands = (Column("p5 to p95", number=True, plain=True),) * bool(estimate.bands)
+    return Column("figure"), Column("value", number=True), *bands, Column("arithmetic", from_width=NAME_WIDTH * bool(bands), cut=True)
 
 
-def _row(estimate: Estimate, name: str, value: str, arithmetic: str, meaning: str) -> tuple[str, ...]:
+def _row(estimate: Estimate, name: str, value: str, arithmetic: str) -> tuple[str, ...]:
     """Return a figure's row, with its band where there are bands."""
     if not estimate.bands:
-        return name, value, arithmetic, meaning
+        return name, value, arithmetic
     low, _middle, high = estimate.bands[name]
-    return name, value, "" if low == high else show_ends(name, low, high), arithmetic, meaning
+    return name, value, "" if low == high else show_band(name, estimate.figures[name], low, high), arithmetic
 
 
 def _arithmetic(figure: Figure, estimate: Estimate, shown: Mapping[str, str], parts: Sequence[PartFigures]) -> str:
@@ -96,7 +88,7 @@ def _arithmetic(figure: Figure, estimate: Estimate, shown: Mapping[str, str], pa
         return f"pinned, {pin.source or pin.origin}"
     if figure.stages and estimate.stages and not parts:
         return in_stages(figure, estimate.stages)
-    return in_parts(figure, parts) if figure.mix and parts else in_numbers(figure, shown)
+    return in_parts(figure, parts) if figure.mix and parts else in_numbers(figure, shown, estimate.known)
 
 
 def seconds_of_clip(estimate: Estimate) -> Table:

@@ -126,7 +126,7 @@ def explanation_lines(estimate: Estimate, root: Reason) -> list[str]:
         figure = FIGURES[node.name]
         text = [head, f"  {sentence(figure)}"]
         text += [f"  {reason(figure)}"] if node is root and reason(figure) else []
-        names, numbers = in_names(figure), in_numbers(figure, brief)
+        names, numbers = in_names(figure), in_numbers(figure, brief, estimate.known)
         if node.inputs and node.inputs[0].part:
             names = f"{_JOINS[figure.mix] if parts else _STAGES[figure.stages]}: {names}"
             numbers = in_parts(figure, parts) if parts else in_stages(figure, estimate.stages)

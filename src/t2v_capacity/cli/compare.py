@@ -9,7 +9,7 @@ from t2v_capacity.cli.command_options import on_scenario
 from t2v_capacity.forms.answer import Answer
 
 
-@on_scenario(plotted=True)
+@on_scenario(everything=True, plotted=True)
 def command(
     plan: Plan,
     gpu: Annotated[
@@ -23,6 +23,7 @@ def command(
     \b
     Examples:
       t2v-cap compare scenarios/wan2.2-h100.yaml
+      t2v-cap compare plan.yaml --all
       t2v-cap compare plan.yaml --gpu h100-sxm
       t2v-cap compare plan.yaml --gpu h100,b200,l40s --target-latency '4 min'
       t2v-cap compare scenarios/mochi.yaml --precision bf16 --format json

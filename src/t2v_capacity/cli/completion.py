@@ -26,13 +26,20 @@ _CLASSES: Any = (typers.BashComplete, typers.ZshComplete, typers.FishComplete, t
 SHELLS = {one.name: one for one in _CLASSES}
 VARIABLE = "_T2V_CAP_COMPLETE"
 _ASKS = "complete_"
+
+
+def _shown_figures() -> list[str]:
+    """Return the figures that a reader asks for; `explain` has the rest."""
+    return [name for name, figure in FIGURES.items() if not figure.detail]
+
+
 # The words that a name of a value in the help stands for; of long tables the module that has it, imported on demand.
 _WORDS: dict[str, Callable[[], Iterable[str]]] = {
-    **dict.fromkeys(("FIGURE", "FIGURE,..."), lambda: FIGURES),
+    **dict.fromkeys(("FIGURE", "FIGURE,..."), _shown_figures),
     "NAME,NAME,...": lambda: names_of(FIGURE, ASSUMPTION),
     "NAME": lambda: names_of(ASSUMPTION, CHOICE),
     "FIGURE|NAME|CODE": lambda: [*guides(), *names_of(FIGURE, ASSUMPTION, CHOICE)],
-    "GROUP|FIGURE": lambda: [*(group.replace(" ", "-") for group in GROUPS), *FIGURES],
+    "GROUP|FIGURE": lambda: [*(group.replace(" ", "-") for group in GROUPS), *_shown_figures()],
     "ID,ID,...": lambda: Catalogue().options("gpu"),
 }
 _TABLES = {"LIST": ("answers.list", "LISTINGS"), "SCHEMA": ("schema.documents", "SCHEMAS")}

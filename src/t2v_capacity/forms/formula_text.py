@@ -4,15 +4,16 @@ import ast
 import inspect
 import math
 from collections.abc import Callable, Mapping
+from copy import deepcopy
 from functools import cache
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from t2v_capacity.assumptions.quantities import digits
 from t2v_capacity.engine import constants
 from t2v_capacity.engine.constants import SMALLEST_SPREAD
 from t2v_capacity.engine.figures import FIGURES, Figure
-from t2v_capacity.engine.verbs import TOLERANCE
+from t2v_capacity.engine.verbs import TOLERANCE, VERBS
 
 _BINDS = {ast.Add: 1, ast.Sub: 1, ast.Mult: 2, ast.Div: 2, ast.USub: 3, ast.Pow: 4}
 _ATOM = 5
@@ -98,16 +99,35 @@ def in_names(figure: Figure) -> str:
     return written(expression(figure), lambda name: name)
 
 
-def in_numbers(figure: Figure, shown: Mapping[str, str]) -> str:
-    """Return the formula with each parameter as it is shown, constants as numbers.
+def in_numbers(figure: Figure, shown: Mapping[str, str], known: Mapping[str, Any] | None = None) -> str:
+    """Return the formula with each parameter as it is shown, constants as numbers; of a `where` the active branch, where values are `known`.
 
     >>> from t2v_capacity.formulas import FIGURES
     >>> in_numbers(FIGURES["ingress_bandwidth"], {"trps": "11574/s", "prompt_size": "2 KB"})
     '11574/s x 2 KB x 8'
     >>> in_numbers(FIGURES["gross_margin"], {"cost_per_month": "2 USD", "revenue_per_month": "0 USD"})
     '1 - 2 USD / where(0 USD > 0, 0 USD, none)'
+    >>> in_numbers(FIGURES["gross_margin"], {"cost_per_month": "2 USD", "revenue_per_month": "4 USD"}, {"revenue_per_month": 4})
+    '1 - 2 USD / 4 USD'
     """
-    return written(expression(figure), lambda name: shown.get(name) or _constant(getattr(constants, name)))
+    node = expression(figure)
+    active = node if known is None else _Active(known).visit(deepcopy(node))
+    return written(active, lambda name: shown.get(name) or _constant(getattr(constants, name)))
+
+
+class _Active(ast.NodeTransformer):
+    """Puts the active branch in the place of each `where`."""
+
+    def __init__(self, known: Mapping[str, Any]) -> None:
+        self.scope = {**vars(constants), **VERBS, **known}
+
+    def visit_Call(self, node: ast.Call) -> ast.AST:
+        self.generic_visit(node)
+        if ast.unparse(node.func) != "where":
+            return node
+        condition, then, otherwise = node.args
+        # The expression is one of the project's own formulas, never user input.
+        return then if eval(compile(ast.Expression(condition), "formula", "eval"), self.scope) else otherwise  # noqa: S307
 
 
 def _constant(value: float) -> str:

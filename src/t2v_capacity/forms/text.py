@@ -8,7 +8,8 @@ from t2v_capacity.errors import printable, printable_lines, unspoken
 from t2v_capacity.forms.report import Column, Report, Table
 
 _PAGE = 1_000
-_WIDE = 120  # columns, beyond which a piped table says how wide it is
+# Columns beyond which a piped table says how wide it is, and cuts what may be cut, to so many at least.
+_WIDE, _CUT = 120, 12
 # Bytes of a comment; GitHub takes 65,536; some are kept for the note that it is cut. And characters of one text in it, and of a paragraph.
 _MOST, _LONGEST, _PARAGRAPH = 64_500, 600, 10_000
 _CODE = re.compile(r"\\`([\w-](?:[\w ./=+-]|\\_)*)\\`", re.ASCII)
@@ -46,9 +47,12 @@ def _plain_table(table: Table) -> str:
     rows = [row for _name, rows in table.sections for row in rows]
     headings = tuple(column.heading for column in table.columns)
     widths = [max(len(row[i]) for row in [headings, *rows]) for i in range(len(headings))]
+    if table.columns[-1].cut:  # where it stands last, and lines would be too long for any page
+        widths[-1] = min(widths[-1], max(_CUT, _WIDE - sum(widths[:-1]) - 2 * len(widths[:-1])))
 
     def line(cells: tuple[str, ...]) -> str:
-        aligned = (c.rjust(w) if column.number else c.ljust(w) for c, w, column in zip(cells, widths, table.columns, strict=True))
+        fitting = (c if len(c) <= w else f"{c[: w - 3]}..." for c, w in zip(cells, widths, strict=True))
+        aligned = (c.rjust(w) if column.number else c.ljust(w) for c, w, column in zip(fitting, widths, table.columns, strict=True))
         return "  ".join(aligned).rstrip()
 
     lines = ([table.title] if table.headed else [table.title, ""]) if table.title else []

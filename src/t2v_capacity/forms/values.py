@@ -16,6 +16,8 @@ from t2v_capacity.plan.tree import counts
 NAME_WIDTH, SOURCE_WIDTH = 110, 150
 # The text in place of a figure of the fleet, and the figure whose absence calls for it.
 _MOST = {"max": "maximum", "min": "minimum"}
+# Limits whose default limits nothing.
+_LIMITS = ("gpu_limit", "queue_limit", "vae_tile_pixels", "on_demand_limit")
 CANNOT_RUN, SECONDS = "cannot run", "gpu_seconds_per_video"
 
 
@@ -35,6 +37,8 @@ def show_value(name: str, value: float | None, significant: int = 3, *, brief: b
         return digits(value, significant)
     if name in ASSUMPTIONS and ASSUMPTIONS[name].forever and value == ASSUMPTIONS[name].high:
         return "forever"
+    if name in _LIMITS and value == ASSUMPTIONS[name].number(ASSUMPTIONS[name].default):
+        return "none"
     known = FIGURES[name] if name in FIGURES else ASSUMPTIONS[name]
     return show(value, known.unit, significant, brief=brief)
 
