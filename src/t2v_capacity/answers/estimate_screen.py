@@ -7,7 +7,6 @@ from collections.abc import Callable, Iterator
 from textwrap import shorten, wrap
 from typing import TYPE_CHECKING, NamedTuple
 
-from t2v_capacity.assumptions.names import finite
 from t2v_capacity.assumptions.quantities import digits, show
 from t2v_capacity.engine.constants import NO_QUEUE_LIMIT
 from t2v_capacity.forms.report import Column, Report, Table, conventions
@@ -213,24 +212,14 @@ class _Screen:
             yield Table((Column(""), Column(""), Column("", wrap=True)), (("", cells),), headed=True)
 
     def _budget(self, row: "Budget") -> str:
-        """Return a budget's value, its excess or its probability, and the first alternative that meets it."""
+        """Return a budget's value, its excess or its probability, and the first change that keeps it."""
         if row.value is None:
             return "none"
         limit = row.limit or 0.0
         over = f" ({100 * (row.value / limit - 1):+.0f}%)" if not row.passed and limit else ""
         whose = "draws" if self.plan.samples else "published runs"
         chance = f" (met in {digits(100 * row.chance, 2)}% of {whose})" if row.at_risk and row.chance else ""
-        return f"{row.shown}{over}{chance}{self._trying(row)}"
-
-    def _trying(self, row: "Budget") -> str:
-        for one in self.record.alternatives:
-            asked = row.condition
-            if row.passed or asked is None or asked.of_draws or asked.figure not in one.trial.figures:
-                continue
-            there = finite(one.trial.figures[asked.figure])
-            if asked.holds(there):
-                return f"; try {one.trial.change}: {show_headline(asked.figure, {**self.figures, asked.figure: there})}"
-        return ""
+        return "; ".join(filter(None, (f"{row.shown}{over}{chance}", row.cure)))
 
     # ------------------------------------------------------------------------------------------------------ the figures
 

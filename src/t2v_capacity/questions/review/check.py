@@ -9,14 +9,16 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, NamedTuple
 
-from t2v_capacity.assumptions.names import unit_of
-from t2v_capacity.assumptions.parts import assumption, is_of_a_part, named_of, plain_name
+from t2v_capacity.assumptions.names import finite, unit_of
+from t2v_capacity.assumptions.parts import is_of_a_part, named_of, plain_name
 from t2v_capacity.assumptions.quantities import digits, show
 from t2v_capacity.engine.figures import FIGURES, Number
 from t2v_capacity.errors import Mistake, Mistakes, Place, collected
 from t2v_capacity.files.document import Scalar
+from t2v_capacity.plan.advice import remedies
 from t2v_capacity.plan.cells import SAMPLES, SEED
 from t2v_capacity.plan.conditions import Condition, parse_condition
+from t2v_capacity.plan.drivers import alternatives
 from t2v_capacity.plan.estimate import Estimate, estimate
 from t2v_capacity.plan.verdict import SURE
 from t2v_capacity.plan.warning_counts import together
@@ -33,7 +35,6 @@ if TYPE_CHECKING:
 
 BUDGET, FOUND, WAIVED = "error", "warning", "info"
 _DIGITS = 6
-_ADVISED = 10  # failed budgets for which a remedy is searched
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +75,7 @@ class Row:
     whole: bool = False  # the value is a count
     condition: Condition | None = None
     chance: float | None = None  # that a budget is kept, over all that is uncertain and reaches it
+    cure: str = ""  # the change that keeps it
 
     @property
     def shown(self) -> str:
@@ -186,11 +188,11 @@ def check_rules(scenario: Scenario | None, file: str | None = None) -> Rules:
 
 
 def own_budgets(plan: Estimate) -> tuple[Row, ...]:
-    """Return a plan's own budgets, judged, without what would keep those that fail."""
+    """Return a plan's own budgets, judged."""
     if not any(BUDGETS in layer.rules for layer in plan.scenario.layers):
         return ()
     draws = (plan.samples, plan.seed or SEED) if plan.samples else (SAMPLES, SEED)
-    return check(plan, budgets(plan.scenario), (), *draws, advise=False).rows
+    return check(plan, budgets(plan.scenario), (), *draws).rows
 
 
 def check(
@@ -200,10 +202,9 @@ def check(
     samples: int,
     seed: int,
     *,
-    advise: bool = True,
     strict: bool = False,
 ) -> Checked:
-    """Return a plan's budgets and findings, judged; with `advise`, failed budgets say what would keep them.
+    """Return a plan's budgets and findings, judged; a failed budget says which change of those that the estimate offers would keep it.
 
     A budget has the chance that it is kept, over all that is uncertain; `strict` fails one that is at risk.
 
@@ -222,9 +223,8 @@ def check(
     drawn = plan.likely(likely, samples, seed)
     drawn = {name: found for name, found in drawn.items() if not isinstance(found, list) or any(map(math.isfinite, found))}
     rows = list[Row]()
-    for budget in conditions:  # the nearest change takes a search, too long a list for hundreds
-        advised = advise and sum(not row.passed for row in rows) < _ADVISED
-        row = _row(plan, budget, drawn, of_days, (samples, seed) if advised else None)
+    for budget in conditions:
+        row = _row(plan, budget, drawn, of_days)
         rows.append(
             replace(row, passed=False, message=f"{row.message}; --strict fails a budget at risk") if strict and row.at_risk else row
         )
@@ -238,9 +238,7 @@ def _found(finding: Finding) -> Row:
     return Row(finding.name, bool(waived), WAIVED if waived else FOUND, waived or finding.warning.message, finding.place)
 
 
-def _row(
-    plan: Estimate, budget: Budget, drawn: dict[str, Number], of_days: Mapping[str, "Measured | None"], draws: tuple[int, int] | None
-) -> Row:
+def _row(plan: Estimate, budget: Budget, drawn: dict[str, Number], of_days: Mapping[str, "Measured | None"]) -> Row:
     condition = budget.condition
     name, chance, limit = condition.figure, condition.chance is not None, condition.asked
     unit, whole = ("share", False) if chance else (unit_of(name), name in FIGURES and FIGURES[name].whole)
@@ -271,9 +269,9 @@ def _row(
         parts.append("nothing uncertain reaches it, so the point value is what is judged")
     if days:
         parts.append(f"simulated, standard error {show(days.error, row.unit)}")
-    elif not passed and known is not None and draws and (look := _lever(plan, condition, *draws)):
-        parts.append(look)
-    return replace(row, passed=passed, value=value, message="; ".join(parts), chance=likely)
+    cure = _cure(plan, condition) if not passed and not days else ""
+    message = "; ".join(filter(None, (*parts, cure)))
+    return replace(row, passed=passed, value=value, message=message, chance=likely, cure=cure)
 
 
 def _against(condition: Condition, draws: Number) -> Number:
@@ -309,12 +307,11 @@ def _distance(value: float, condition: Condition, unit: str, *, passed: bool) ->
     return f"{amount}{share} {over if not passed else 'to spare' if condition.comparison != '=' else 'away'}"
 
 
-def _lever(plan: Estimate, condition: Condition, samples: int, seed: int) -> str:
-    """Return the nearest single choice or setting that would keep a budget, or nothing where none would; fewer users are none."""
-    from t2v_capacity.questions.search.levers import DEMAND, levers
-
-    if condition.figure in plan.scenario.pins:
-        return f"try another value of the pin `{condition.figure}` ({plan.scenario.pins[condition.figure].origin})"
-    found = levers(plan._replace(scenario=plan.uncertain), [condition], samples, seed)
-    nearest = next((one for one in found if isinstance(one.value, str) or assumption(one.name).section not in DEMAND), None)
-    return f"try `{nearest.name}` ({nearest.origin}): {nearest.text} instead of {nearest.now}" if nearest else ""
+def _cure(plan: Estimate, condition: Condition) -> str:
+    """Return the first change that the estimate offers and that keeps a budget on a plain figure, with its value; nothing where none does."""
+    offered = (*(one.trial for one in alternatives(plan.scenario, plan.memo)), *remedies(plan))
+    for trial in () if condition.of_draws else offered:
+        there = finite(trial.figures.get(condition.figure, math.nan))
+        if condition.holds(there):
+            return f"try {trial.change}: {show(there or 0.0, unit_of(condition.figure))}"
+    return ""
