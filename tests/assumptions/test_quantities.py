@@ -34,7 +34,18 @@ BASES = {
     "frame": "frame",
     "request": "request",
 }
-SPELLED = {"B": "byte", "FLOPs": "FLOP", "FLOPS": "FLOP/s", "$": "USD", "fps": "frame/s", "bps": "bit/s", "%": "percent", "d": "day"}
+SPELLED = {
+    "B": "byte",
+    "FLOPs": "FLOP",
+    "FLOPS": "FLOP/s",
+    "$": "USD",
+    "fps": "frame/s",
+    "bps": "bit/s",
+    "mbps": "megabit/s",
+    "gbps": "gigabit/s",
+    "%": "percent",
+    "d": "day",
+}
 SPELLED |= dict.fromkeys(("share", "ratio", "1"), "dimensionless") | dict.fromkeys(("Krequest", "Krequests"), "kilorequest")
 # Bits and bytes are dimensions of their own here, so that neither is taken for the other.
 REGISTRY: pint.UnitRegistry[float] = pint.UnitRegistry()

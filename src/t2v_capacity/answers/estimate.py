@@ -52,7 +52,7 @@ def groups_and_figures(texts: Sequence[str]) -> tuple[str, ...]:
     """
     groups = {name.replace(" ", "_"): name for name in GROUPS}
     mistakes, found = list[Mistake](), list[str]()
-    for text in texts:
+    for text in [part.strip() for several in texts for part in several.split(",")]:
         name = name_in(text)
         if name in groups:
             found += [figure.name for figure in FIGURES.values() if figure.group == groups[name] and not figure.detail]

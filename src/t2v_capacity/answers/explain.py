@@ -130,12 +130,12 @@ def explanation_lines(estimate: Estimate, root: Reason) -> list[str]:
         if node.inputs and node.inputs[0].part:
             names = f"{_JOINS[figure.mix] if parts else _STAGES[figure.stages]}: {names}"
             numbers = in_parts(figure, parts) if parts else in_stages(figure, estimate.stages)
-        return [*text, f"  = {names}", f"  = {numbers}", f"  {place(figure)}", *_branches(list(map(lines, node.inputs)))]
+        return [*text, f"  = {names}", f"  = {numbers}", f"  {place(figure)}", *branches(list(map(lines, node.inputs)))]
 
     return lines(root)
 
 
-def _branches(children: Sequence[Sequence[str]]) -> Iterator[str]:
+def branches(children: Sequence[Sequence[str]]) -> Iterator[str]:
     """Yield texts as the branches of a tree."""
     for left, (first, *rest) in zip(reversed(range(len(children))), children, strict=True):
         yield f"{'├─' if left else '└─'} {first}"
@@ -197,7 +197,7 @@ def explanation_data(estimate: Estimate, node: Reason) -> ReasonData:
     return of(node)
 
 
-def _document(
+def explain_document(
     plan: Estimate | None, *, figure: ReasonData | None = None, choice: ChosenData | None = None, warning: GuideData | None = None
 ) -> ExplainDocument:
     """Return an explanation as a JSON document."""
@@ -221,7 +221,7 @@ def explain_answer(plan: Estimate, found: Explained) -> Answer[Reason, ExplainDo
         return Report("", "", (), tree=(*explanation_lines(plan, found.shown), *left, *_warned(plan, found.shown.name)))
 
     reason = found.shown if found.asked else found.whole
-    return Answer(reason, report, lambda: _document(plan, figure=explanation_data(plan, reason)))
+    return Answer(reason, report, lambda: explain_document(plan, figure=explanation_data(plan, reason)))
 
 
 def of_days_answer(plan: Estimate, found: OfDays) -> Answer[OfDays, ExplainDocument]:
@@ -233,12 +233,12 @@ def of_days_answer(plan: Estimate, found: OfDays) -> Answer[OfDays, ExplainDocum
     def report(_page: Page) -> Report:
         inputs = [explanation_lines(plan, one)[:1] for one in found.inputs]
         head = f"{found.name} = {'none' if value is None else show(value, unit)}", f"  {label}; {source}; they follow from"
-        return Report("", "", (), tree=(*head, *_branches(inputs)))
+        return Report("", "", (), tree=(*head, *branches(inputs)))
 
     def document() -> ExplainDocument:
         about: dict[str, Any] = {"unit": unit, "label": label, "pinned": False, "formula": None, "origin": None, "source": source}
         inputs = [explanation_data(plan, one) for one in found.inputs]
-        return _document(plan, figure=data(ReasonData, found, value=value, **about, inputs=inputs))
+        return explain_document(plan, figure=data(ReasonData, found, value=value, **about, inputs=inputs))
 
     return Answer(found, report, document)
 
@@ -256,13 +256,13 @@ def chosen_answer(plan: Estimate, chosen: Chosen) -> Answer[Chosen, ExplainDocum
             [f"{name} = {show_value(name, point(name, settings[name].value))}", f"  {_from_where(settings[name])}"]
             for name in chosen.supplies
         ]
-        return Report("", "", (), tree=(*lines, *_branches(below), *_warned(plan, chosen.name)))
+        return Report("", "", (), tree=(*lines, *branches(below), *_warned(plan, chosen.name)))
 
     def document() -> ExplainDocument:
         supplies = {name: setting_data(name, plan.scenario.settings[name]) for name in chosen.supplies}
         implies = {name: _choice_data(plan.scenario.choices[name]) for name in chosen.implies}
         of_choice = _choice_data(setting)
-        return _document(plan, choice=data(ChosenData, chosen, label=known.label, **of_choice, supplies=supplies, implies=implies))
+        return explain_document(plan, choice=data(ChosenData, chosen, label=known.label, **of_choice, supplies=supplies, implies=implies))
 
     return Answer(chosen, report, document)
 
@@ -290,4 +290,4 @@ def guide_answer(guide: Guide, plan: Estimate | None = None) -> Answer[Guide, Ex
         return Report(guide.code, f"{severity}.", (), (*means, *ends), alerts=tuple(said))
 
     told = data(GuideData, guide, means="\n\n".join(guide.means), told=said)
-    return _GuideAnswer(guide, report, lambda: _document(plan, warning=told))
+    return _GuideAnswer(guide, report, lambda: explain_document(plan, warning=told))

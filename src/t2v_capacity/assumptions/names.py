@@ -94,9 +94,11 @@ def no_option(flag: str, options: Iterable[str]) -> str:
     >>> no_option("--gpus", ["--gpu-limit", "--pin"])
     '`gpus` is a figure, which is computed; `--gpu-limit ...` limits it, `--pin gpus=...` gives it a value, `t2v-cap solve` finds what leads to it'
     """
-    from t2v_capacity.assumptions.synonyms import LIMITS, NAMES, meant
+    from t2v_capacity.assumptions.synonyms import LIMITS, NAMES, OPTIONS, meant
 
     name, options = name_in(flag.lstrip("-")), list(options)
+    if name in OPTIONS:
+        return f"{quote(flag)} is an option of `t2v-cap {OPTIONS[name]}`, not of this command"
     if name in FIGURES and "--pin" in options:
         limit = flag_of(LIMITS.get(name, ""))
         limited = f"`{limit} ...` limits it, " if limit in options else ""

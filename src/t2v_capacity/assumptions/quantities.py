@@ -43,6 +43,8 @@ UNITS: dict[str, tuple[float, dict[str, int]]] = {
     **{name: (1e3, {"request": 1}) for name in ("Krequest", "Krequests")},
     **{name: (1e6, {"request": 1}) for name in ("Mrequest", "Mrequests")},
     "bps": (1, {"bit": 1, "s": -1}),
+    "mbps": (1e6, {"bit": 1, "s": -1}),
+    "gbps": (1e9, {"bit": 1, "s": -1}),
     "share": (1, {}),
     "ratio": (1, {}),
     "1": (1, {}),
@@ -263,6 +265,8 @@ def _misfit(text: str, value: float, written: str, wanted: str) -> str:
     from t2v_capacity.assumptions.synonyms import meant
 
     _refuse_range(text)
+    if "," in written:
+        return f"{quote(text)} is several values; `t2v-cap sweep --over NAME={text}` computes each"
     why = f"wrong unit in {quote(text)}; use"
     try:
         dimensions, target = set(_essential(unit(written)[1])), set(_essential(unit(wanted)[1]))

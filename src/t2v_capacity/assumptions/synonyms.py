@@ -110,6 +110,16 @@ LIMITS = {
     "deferred_wait": "target_deferred_wait",
     "utilization": "max_utilization",
 }
+# Options of one command, which people try on another.
+OPTIONS = {
+    "budget": "check",
+    "over": "sweep",
+    "until": "solve",
+    "limit": "forecast",
+    "against": "diff",
+    "fail_on": "diff",
+    "pooled": "total",
+}
 # Models sold as a service, without a published architecture; each word begins their names.
 UNPUBLISHED = tuple("sora veo kling runway gen-3 gen-4 pika luma ray hailuo seedance vidu dream-machine nova-reel".split())
 # Values of choices.
@@ -124,7 +134,7 @@ VALUES = {
     "fp8": "float8 8bit e4m3",
     "int8": "8bit w8a8",
     "int4": "4bit w4a16 q4",
-    "fp4": "4bit nvfp4 mxfp4",
+    "fp4": "4bit",
     "eager": "pytorch torch diffusers",
     "compiled": "compile torch.compile torch-compile inductor",
     "engine": "vllm sglang tensorrt trt tensorrt-llm",

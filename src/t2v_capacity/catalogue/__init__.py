@@ -94,7 +94,7 @@ KINDS: dict[str, Kind] = {
         about=("format", "evidence", "rows", "error", "ways", "same_picture"),
         needed=("format", "evidence"),
     ),
-    "precisions": Kind("options.yaml", ("bytes_per_parameter",), about=("same_picture",)),
+    "precisions": Kind("options.yaml", ("bytes_per_parameter",), about=("same_picture", "computes_as")),
     "resolutions": Kind("options.yaml", ("width", "height", "bitrate")),
     "text_attentions": Kind("options.yaml", ("text_in_sequence",)),
     "attention_scopes": Kind("options.yaml", ("full_attention", "factorised_attention", "windowed_attention", "linear_attention")),
@@ -434,7 +434,8 @@ class Catalogue:
 
     def _linear(self, chosen: Mapping[str, str]) -> Iterator[tuple[str, tuple[Fact, str]]]:
         gpu, generation = self.find("gpus", chosen["gpu"]), self.generation(chosen)
-        precision = self.find("precisions", chosen["compute_precision"]).id
+        entry = self.find("precisions", chosen["compute_precision"])
+        precision = entry.about.get("computes_as", entry.id)  # blocks with a scale reach the peak of their numbers
         yield "peak_flops", (self._peak(gpu, precision), gpu.id)
         if own := gpu.at_precision.get("linear_efficiency", {}).get(precision):
             yield "linear_efficiency", (own, gpu.id)
@@ -462,7 +463,7 @@ class Catalogue:
         if name == "day_curve":  # of the users of all zones together, which zones don't flatten again
             return {"peak_to_average": (repr(max(rates_of(value))), "", ""), "time_zones": ("0", "", "")}
         parts = SHORTHANDS[name][1]
-        size = re.fullmatch(r"\s*([0-9]+)\s*[xX×]\s*([0-9]+)\s*", value, re.ASCII) if isinstance(value, str) else None  # noqa: RUF001
+        size = re.fullmatch(r"\s*([0-9]+)\s*[xX×*]\s*([0-9]+)\s*", value, re.ASCII) if isinstance(value, str) else None  # noqa: RUF001
         texts = value if isinstance(value, list) else size.groups() if size and name == "resolution" else ()
         if len(texts) == len(parts):
             return {part: (text, "", "") for part, text in zip(parts, texts, strict=True)}

@@ -13,8 +13,9 @@ from typing import Annotated, Any, get_args
 import typer
 from typer.models import ArgumentInfo
 
-from t2v_capacity.api.plan import plan_of
-from t2v_capacity.cli.flags import AsOf, Catalogues, File, Pins, Samples, Seed, Sets
+from t2v_capacity.api.plan import Plan, plan_of
+from t2v_capacity.assumptions.quantities import QuantityError, parse
+from t2v_capacity.cli.flags import AsOf, Catalogues, ClipsPerDay, File, Pins, Samples, Seed, Sets
 from t2v_capacity.cli.output import (
     All,
     Force,
@@ -30,7 +31,7 @@ from t2v_capacity.cli.output import (
     write,
     write_plot,
 )
-from t2v_capacity.errors import Mistakes
+from t2v_capacity.errors import Mistake, Mistakes, Place
 from t2v_capacity.files.document import STANDARD_INPUT
 from t2v_capacity.files.places import ENDINGS
 from t2v_capacity.forms.answer import Answer, Page
@@ -103,8 +104,9 @@ def on_scenario(
 
     def decorate(ask: Callable[..., Answer[Any, Any]]) -> Callable[..., None]:
         laid = [*LAID, _option("as_of", AsOf), *(DRAWN if drawn else ())]
+        clips = _option("clips_per_day", ClipsPerDay)
 
-        def asked(scenario: str | None, **given: Any) -> Answer[Any, Any]:
+        def asked(scenario: str | None, *, clips_per_day: str | None, **given: Any) -> Answer[Any, Any]:
             flags = {one.name: given.pop(one.name) for one in laid}
             for name in behind:
                 if given[name] is None:  # the only argument is what is asked about, and the flags say of what plan
@@ -112,18 +114,35 @@ def on_scenario(
             if scenario is None and alone and (answer := alone(**given)):
                 return answer
             command = f"t2v-cap {ask.__module__.rpartition('.')[2]}"
-            _check_asked(command, scenario, flags, {name: given[name] for name in behind})
+            example = (ask.__doc__ or "").partition("Examples:")[2].strip().partition("\n")[0]
+            _check_asked(command, example, scenario, flags, {name: given[name] for name in behind})
             plan = plan_of(scenario, **{name: value for name, value in flags.items() if value is not None})
-            return ask(plan, **given)
+            return ask(plan if clips_per_day is None else _of_clips(plan, clips_per_day, flags["sets"] or ()), **given)
 
         own = list(signature(ask).parameters.values())[1:]
+        arguments = {one.name: part for one in own for part in get_args(one.annotation) if isinstance(part, ArgumentInfo)}
         behind = [
-            one.name for one in own if one.default is None and any(isinstance(part, ArgumentInfo) for part in get_args(one.annotation))
+            one.name
+            for one in own
+            if one.name in arguments and one.default is None and not (arguments[one.name].metavar or "[").startswith("[")
         ]
         file = Parameter("scenario", Parameter.POSITIONAL_OR_KEYWORD, annotation=File, default=None)
-        return shown_in(forms, everything=everything, plotted=plotted, overlay=overlay)(_dressed(asked, ask, [file, *own, *laid]))
+        return shown_in(forms, everything=everything, plotted=plotted, overlay=overlay)(_dressed(asked, ask, [file, *own, clips, *laid]))
 
     return decorate
+
+
+def _of_clips(plan: Plan, clips: str, sets: Iterable[str]) -> Plan:
+    """Return a plan with so many requests a day, of its users."""
+    per_user = "videos_per_user_per_day"
+    if any(text.startswith(f"{per_user}=") for text in sets):
+        raise Mistakes(f"`--clips-per-day` stands for `{per_user}`; keep one of them")
+    place = Place(f"--clips-per-day {clips}")
+    try:
+        asked = parse(clips, "video")
+    except QuantityError as error:
+        raise Mistakes(Mistake(error.message, place)) from error
+    return plan.but(videos_per_user_per_day=asked / plan.dau)
 
 
 def watchable(command: Callable[..., None]) -> Callable[..., None]:
@@ -144,7 +163,7 @@ def watchable(command: Callable[..., None]) -> Callable[..., None]:
     return _dressed(watched, command, [*own, _option("watch", Annotated[bool, option], default=False)])
 
 
-def _check_asked(command: str, scenario: str | None, flags: Mapping[str, Any], behind: Mapping[str, str | None]) -> None:
+def _check_asked(command: str, example: str, scenario: str | None, flags: Mapping[str, Any], behind: Mapping[str, str | None]) -> None:
     """Refuse a command line that names no plan, or not what is asked about it, with what to write."""
     names_a_file = scenario is None and any(is_there(value or "") or (value or "").endswith(ENDINGS) for value in behind.values())
     if names_a_file or None in behind.values():
@@ -152,7 +171,7 @@ def _check_asked(command: str, scenario: str | None, flags: Mapping[str, Any], b
     if scenario is None and not (flags["sets"] or flags["pins"]):
         about = "".join(f" {value}" for value in behind.values())
         raise Mistakes(
-            f"there is nothing to plan; name a scenario, `{command} plan.yaml{about}`, or say what it is: "
+            f"there is nothing to plan; name a scenario, such as `{example}`, or say what it is: "
             f"`{command}{about} --model wan2.2-t2v-a14b --gpu h200 --dau 1M`"
         )
 

@@ -12,8 +12,10 @@ from t2v_capacity.forms.answer import Answer
 @on_scenario(everything=True, plotted=True)
 def command(
     plan: Plan,
+    gpus: Annotated[list[str] | None, typer.Argument(metavar="[GPU]...", help="The GPUs to compare, as --gpu names them.")] = None,
     gpu: Annotated[
-        str | None, typer.Option("--gpu", metavar="ID,ID,...", help="The GPUs to compare, or one for its group sizes; all unless given.")
+        str | None,
+        typer.Option("--gpu", "--gpus", metavar="ID,ID,...", help="The GPUs to compare, or one for its group sizes; all unless given."),
     ] = None,
 ) -> Answer[Any, Any]:
     """Compare GPUs: fit, speed and cost.
@@ -29,4 +31,4 @@ def command(
       t2v-cap compare scenarios/mochi.yaml --precision bf16 --format json
       t2v-cap compare plan.yaml --plot gpus.svg
     """
-    return plan.compare(gpu)
+    return plan.compare(",".join([*(gpus or ()), *([gpu] if gpu else [])]) or None)

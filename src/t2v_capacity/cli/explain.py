@@ -13,12 +13,16 @@ Depth = Annotated[int | None, typer.Option("--depth", metavar="N", help="Levels 
 
 
 def _of_no_plan(figure: str | None = None, **_own: object) -> Answer[Any, Any] | None:
-    """Return the meaning of a code, without a plan; nothing for any other name."""
+    """Return the meaning of a code, or the definition of a figure or an assumption, without a plan; nothing for any other name."""
     from t2v_capacity.answers.explain import guide_answer
+    from t2v_capacity.answers.explain_definition import definition_answer
+    from t2v_capacity.assumptions.names import ASSUMPTION, FIGURE, kind_of, name_in
     from t2v_capacity.plan.guides import guides
 
-    code = (figure or "").strip().replace("_", "-")
-    return guide_answer(guides()[code]) if code in guides() else None
+    name = name_in(figure or "")
+    if (code := name.replace("_", "-")) in guides():
+        return guide_answer(guides()[code])
+    return definition_answer(name) if kind_of(name) in (FIGURE, ASSUMPTION) else None
 
 
 @on_scenario((TABLE, JSON, MARKDOWN), alone=_of_no_plan)
@@ -40,6 +44,7 @@ def command(
       t2v-cap explain scenarios/lesson.yaml rule_of_thumb_gpus --dau 200e6
       t2v-cap explain scenarios/mochi.yaml gpus --depth 1
       t2v-cap explain scenarios/mochi.yaml precision
+      t2v-cap explain gpus
       t2v-cap explain memory-does-not-fit
       t2v-cap explain scenarios/mochi.yaml trps --format json
     """

@@ -16,9 +16,12 @@ Pins = Annotated[list[str] | None, typer.Option("--pin", metavar="FIGURE=VALUE",
 Catalogues = Annotated[list[str] | None, typer.Option("--catalogue", metavar="FILE", help="Add a catalogue of your own models and GPUs.")]
 AsOf = Annotated[str | None, typer.Option("--as-of", metavar="DATE", help="Date of the answer, unless the scenario has one.")]
 File = Annotated[str | None, typer.Argument(metavar="SCENARIO", help="A scenario file, or - for standard input; flags alone make one.")]
+ClipsPerDay = Annotated[str | None, typer.Option("--clips-per-day", metavar="N", hidden=True)]  # which the foot of the help names
 Samples = Annotated[int, typer.Option("--samples", metavar="N", help="Draws, where an assumption has a range.")]
 Seed = Annotated[int, typer.Option("--seed", metavar="N", help="Seed of the draws: the same seed, the same answer.")]
-_FLAGS = "Every assumption and every choice is a flag too, such as --dau 200M or --precision fp16: `t2v-cap list assumptions`."
+# What people type for an option, and the words that it means.
+_MEANT = {"--json": ("--format", "json"), "--csv": ("--format", "csv"), "--target": ("--target-latency",)}
+_FLAGS = "Every assumption and every choice is a flag too, such as --dau 200M or --precision fp16, and so is --clips-per-day 400K: `t2v-cap list assumptions`."
 
 
 class ScenarioCommand(TyperCommand):
@@ -47,8 +50,8 @@ class ScenarioCommand(TyperCommand):
 
 
 def _as_sets(arguments: list[str], known: Mapping[str, str]) -> list[str]:
-    rewritten: list[str] = []
-    waiting = iter(arguments)
+    rewritten, given = list[str](), set[str]()
+    waiting = iter([word for argument in arguments for word in _MEANT.get(argument, (argument,))])
     for argument in waiting:
         if argument == "--":
             return [*rewritten, argument, *waiting]
@@ -61,6 +64,9 @@ def _as_sets(arguments: list[str], known: Mapping[str, str]) -> list[str]:
             value = next(waiting, "")
             if not value or value.startswith("--"):
                 raise Mistakes(f"`{flag}` needs a value; `t2v-cap list assumptions` shows what it takes")
+        if flag in given:
+            raise Mistakes(f"`{flag}` is given twice; keep one of them")
+        given.add(flag)
         rewritten += ["--set", f"{known[flag]}={value}"]
     return rewritten
 

@@ -1,18 +1,29 @@
 """`t2v-cap forecast`: a scenario month by month."""
 
+import re
 from typing import Annotated, Any
 
 import typer
 
 from t2v_capacity.api.plan import Plan
 from t2v_capacity.cli.command_options import on_scenario
+from t2v_capacity.errors import Mistakes
 from t2v_capacity.forms.answer import Answer
+
+MONTHS = 12  # of a year
+
+
+def _number_of(months: str) -> int:
+    found = re.fullmatch(r"\s*(\d+)\s*(|m|months?|y|years?)\s*", months, re.ASCII)
+    if not found:
+        raise Mistakes(f"`--months {months}`: write a number of months, or of years as 2y")
+    return int(found[1]) * (MONTHS if found[2].startswith("y") else 1)
 
 
 @on_scenario(drawn=True, plotted=True)
 def command(
     plan: Plan,
-    months: Annotated[int, typer.Option("--months", metavar="N", help="How many months ahead, 1 to 600.")] = 24,
+    months: Annotated[str, typer.Option("--months", metavar="N", help="How many months ahead, 1 to 600, or 2y.")] = "24",
     limits: Annotated[
         list[str] | None, typer.Option("--limit", metavar="CONDITION", help="Report when this first fails: 'gpus <= 10000'.")
     ] = None,
@@ -34,4 +45,4 @@ def command(
       t2v-cap forecast plan.yaml --limit 'gpus <= 1000' --lead-time '5 months'
       t2v-cap forecast plan.yaml --show gpus,storage_on_disk --plot months.svg
     """
-    return plan.forecast(months, limits or (), () if show is None else show.split(","), start=start, lead_time=lead_time)
+    return plan.forecast(_number_of(months), limits or (), () if show is None else show.split(","), start=start, lead_time=lead_time)

@@ -9,6 +9,7 @@ import os
 import sys
 from collections.abc import Iterable, Iterator
 from functools import lru_cache
+from itertools import islice
 from os import scandir
 from os.path import realpath
 from pathlib import Path
@@ -137,12 +138,18 @@ def _near(path: str) -> str:
         with scandir(Path(path).parent) as there:
             names = [other.name for other, _number in zip(there, range(MAX_NAMES + 1), strict=False)]
     except OSError:
-        return ""
+        return _elsewhere(path)
     if len(names) > MAX_NAMES:  # looking through all of them would take longer than the reader
         return ""
     near = [name for name in names if name.removesuffix(Path(name).suffix) == Path(path).name and name.endswith(ENDINGS)]
     near = near or get_close_matches(Path(path).name, names, n=1, cutoff=0.7)
-    return f"; did you mean {Path(path).parent / near[0]}?" if near else ""
+    return f"; did you mean {Path(path).parent / near[0]}?" if near else _elsewhere(path)
+
+
+def _elsewhere(path: str) -> str:
+    """Return a scenario of the same name in a folder below the working one, as a question; nothing if there is none."""
+    found = islice((file for ending in ENDINGS for file in Path().glob(f"*/{Path(path).stem}{ending}")), 1)
+    return "".join(f"; did you mean {file}?" for file in found)
 
 
 class _Reader:

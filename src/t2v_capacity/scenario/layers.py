@@ -477,5 +477,5 @@ def _is_due(written: Written) -> bool:
 
 def _about(name: str, error: object) -> str:
     """Return why a value of a name is refused, the name once."""
-    reason = error.message if isinstance(error, QuantityError) else str(error)
+    reason = (error.message if isinstance(error, QuantityError) else str(error)).replace("--over NAME=", f"--over {name}=")
     return reason if reason.startswith(f"`{name}`") else f"`{name}`: {reason}"

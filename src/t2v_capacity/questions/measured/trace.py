@@ -26,7 +26,7 @@ from typing import IO, Any
 from t2v_capacity.assumptions.quantities import QuantityError, parse
 from t2v_capacity.errors import Mistake, Mistakes, Place, nearest, quote, unquoted
 from t2v_capacity.files.document import STANDARD_INPUT, unreadable
-from t2v_capacity.files.places import was_read
+from t2v_capacity.files.places import ENDINGS, was_read
 from t2v_capacity.files.source import named_source
 from t2v_capacity.questions.measured.rows import Row, csv_rows, json_rows
 
@@ -149,6 +149,8 @@ def read_trace(path: str, columns: Mapping[str, str] | None = None, statuses: Ma
 
 def _read(path: str, columns: Mapping[str, str] | None, statuses: Mapping[str, str] | None) -> Trace:
     name = "<stdin>" if path == STANDARD_INPUT else path
+    if name.endswith(ENDINGS):
+        raise Mistakes(f"{name} is a scenario; `t2v-cap fit` takes a log, CSV or lines of JSON, a request a line")
     with _opened(path, name) as lines, _table() as table:
         rows = _rows(lines, name)
         _line, header = next(rows, (0, list[str]()))

@@ -74,7 +74,7 @@ def _unknown(name: str) -> str:
     if not name:
         return "`--for` is missing; name an assumption or a choice, such as --for dau"
     if name in FIGURES:
-        return f"`{name}` is a figure, which is computed; `--for` names an assumption, and --until says what `{name}` must keep"
+        return f"`{name}` is a figure, which is computed; write --for dau --until '{name} <= 1000': an assumption to seek, and what to keep"
     name = plain_name(name)
     if name in SHORTHANDS:
         return f"`{name}` stands for {', '.join(SHORTHANDS[name][1])}; seek one of them"

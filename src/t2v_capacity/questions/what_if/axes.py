@@ -92,9 +92,8 @@ def _numbers(name: str, text: str) -> Axis:
 def _spread(name: str, text: str, span: re.Match[str]) -> list[float]:
     low, high = (assumption(name).number(span[end].strip()) for end in ("low", "high"))
     if span["count"] is None:
-        raise QuantityError(
-            f"{quote(text)} doesn't say how many values; write {name}={text} 10, or {name}={text.removesuffix(' log')} log 10"
-        )
+        more = "" if text.endswith(" log") else f", or {name}={text} log 10"
+        raise QuantityError(f"{quote(text)} doesn't say how many values; write {name}={text} 10{more}")
     count = int(span["count"][:9])
     if not 2 <= count <= _MOST:  # noqa: PLR2004 - the two ends
         raise QuantityError(f"{quote(text)}: a span has 2 to {_MOST} values")

@@ -1,0 +1,73 @@
+"""What people type that is not quite the command line: done where it is certain, else told in one line that can be pasted."""
+
+import re
+
+import pytest
+
+from places import ROOT, shipped
+from shared import Program
+from texts import Recorded
+
+PLAN = "scenarios/mochi.yaml"
+# What was typed, and the command line that it means.
+DONE = {
+    "estimate scenarios/mochi.yaml --json": "estimate scenarios/mochi.yaml --format json",
+    "estimate scenarios/mochi.yaml --target 60s": "estimate scenarios/mochi.yaml --target-latency 60s",
+    "estimate scenarios/mochi.yaml --clips-per-day 200M": "estimate scenarios/mochi.yaml --videos-per-user-per-day 2",
+    "estimate scenarios/mochi.yaml --resolution 1920*1080": "estimate scenarios/mochi.yaml --resolution 1920x1080",
+    "estimate scenarios/mochi.yaml --bitrate 5mbps": "estimate scenarios/mochi.yaml --bitrate 5Mbps",
+    "estimate scenarios/mochi.yaml --only trps,gpus": "estimate scenarios/mochi.yaml --only trps --only gpus",
+    "compare scenarios/mochi.yaml h100 b200": "compare scenarios/mochi.yaml --gpu h100,b200",
+    "compare scenarios/mochi.yaml --gpus h100,b200": "compare scenarios/mochi.yaml --gpu h100,b200",
+    "forecast scenarios/mochi.yaml --months 2y": "forecast scenarios/mochi.yaml --months 24",
+}
+TOLD = (
+    "estimate mochi",
+    "estimate scenario/mochi.yaml",
+    "sweep scenarios/mochi.yaml --over dau=1M..10M_log",
+    "sweep scenarios/mochi.yaml --dau 1M,2M",
+    "solve scenarios/mochi.yaml --for gpus",
+    "estimate scenarios/mochi.yaml --budget gpus<=5",
+    "estimate scenarios/mochi.yaml --dau 1M --dau 2M",
+    "estimate scenarios/mochi.yaml --clips-per-day 200M --videos-per-user-per-day 2",
+    "estimate scenarios/mochi.yaml --clips-per-day many",
+    "forecast scenarios/mochi.yaml --months soon",
+    "fit scenarios/mochi.yaml",
+    "sweep",
+    "solve",
+    "forecast",
+)
+
+
+@pytest.mark.parametrize("typed", DONE)
+def test_what_is_certain_is_done(typed: str, t2v_cap: Program, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It gives what the command line that it means gives."""
+    monkeypatch.chdir(ROOT)
+    answers = [re.sub(r"--\S+ 2\b|--clips-per-day 200M", "", t2v_cap(*line.split()).out) for line in (typed, DONE[typed])]
+    assert answers[0] == answers[1]
+
+
+@pytest.mark.parametrize("typed", TOLD)
+def test_what_is_not_is_told_in_a_line(typed: str, t2v_cap: Program, recorded: Recorded, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It ends with 2 and says what to write."""
+    monkeypatch.chdir(ROOT)
+    recorded(t2v_cap(*(word.replace("_log", " log") for word in typed.split()), code=2).err)
+
+
+def test_a_figure_is_defined_without_a_plan(t2v_cap: Program, recorded: Recorded) -> None:
+    """`explain gpus` says what it is: its unit, its formula and its inputs; of an assumption its bounds and default."""
+    recorded(t2v_cap("explain", "gpus").out)
+    recorded(t2v_cap("explain", "dau").out)
+    found = t2v_cap("explain", "gpus", "--format", "json").json["figure"]
+    assert [one["name"] for one in found["inputs"]] == ["servers", "gpus_had_per_server"]
+    assert found["formula"]["names"] == "servers x gpus_had_per_server"
+
+
+@pytest.mark.parametrize(("precision", "bits"), [("mxfp8", 8 + 8 / 32), ("mxfp4", 4 + 8 / 32), ("nvfp4", 4 + 8 / 16)])
+def test_formats_with_block_scales(precision: str, bits: float, t2v_cap: Program) -> None:
+    """A weight takes its bits and its part of its block's scale; its arithmetic runs at the peak of its numbers."""
+    line = ("estimate", shipped("wan2.2-h100"), "--gpu", "b200-hgx", "--format", "json")
+    plain, scaled = (t2v_cap(*line, "--precision", one, "--compute-precision", one).json for one in (f"fp{bits:.0f}", precision))
+    sizes = [one["figures"]["model_size"]["value"] for one in (plain, scaled)]
+    assert sizes[1] / sizes[0] == pytest.approx(bits / int(bits), rel=1e-12)
+    assert scaled["assumptions"]["peak_flops"]["value"] == plain["assumptions"]["peak_flops"]["value"]
