@@ -9,7 +9,7 @@ from t2v_capacity.assumptions import ASSUMPTIONS
 from t2v_capacity.assumptions.choices import CHOICES
 from t2v_capacity.assumptions.names import plain, unit_of
 from t2v_capacity.assumptions.parts import MIX, SHARE, STAGES, named_of
-from t2v_capacity.assumptions.quantities import SHOWN_AS, Range, show
+from t2v_capacity.assumptions.quantities import SHOWN_AS, Range, digits, show
 from t2v_capacity.forms.answer import Answer, Page
 from t2v_capacity.forms.data import (
     ChoiceData,
@@ -29,13 +29,14 @@ from t2v_capacity.forms.values import in_parts, in_stages, show_value, shown_val
 from t2v_capacity.formulas import FIGURES
 from t2v_capacity.formulas.simulated import SIMULATED
 from t2v_capacity.plan.estimate import Estimate
+from t2v_capacity.plan.gpu_waterfall import thumb_to_gpus
 from t2v_capacity.plan.guides import Guide, readable
 from t2v_capacity.plan.mix import PartFigures
 from t2v_capacity.questions.explain import DEEP, Chosen, Explained, OfDays, Reason
 from t2v_capacity.release import RELEASED
 from t2v_capacity.scenario.settings import ChoiceSetting, Setting, point
 
-_DIGITS = 6
+_DIGITS, THUMB = 6, "rule_of_thumb_gpus"
 # How a figure of a clip joins over the parts of a mix, in words.
 _JOINS = {"mean": "mean by share of each part's", "max": "most of each part's", "min": "least of each part's"}
 _STAGES = {"sum": "sum of each stage's", "max": "most of each stage's", "last": "that of the last stage"}
@@ -217,8 +218,11 @@ def explain_answer(plan: Estimate, found: Explained) -> Answer[Reason, ExplainDo
     """
 
     def report(_page: Page) -> Report:
+        chain = thumb_to_gpus(plan.known) if found.shown.name == THUMB else {}
+        factors = [f"  x {digits(factor, 5)}  {cause}" for cause, factor in chain.items()]
+        told = (f"from here to gpus = {show(plan.known['gpus'], 'gpu')}", *factors) if factors else ()
         left = (f"more lies deeper: `--depth {DEEP}` shows all",) if found.shown != found.whole else ()
-        return Report("", "", (), tree=(*explanation_lines(plan, found.shown), *left, *_warned(plan, found.shown.name)))
+        return Report("", "", (), tree=(*explanation_lines(plan, found.shown), *told, *left, *_warned(plan, found.shown.name)))
 
     reason = found.shown if found.asked else found.whole
     return Answer(reason, report, lambda: explain_document(plan, figure=explanation_data(plan, reason)))

@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
+from t2v_capacity.engine.constants import FLOPS_PER_MULTIPLY_ADD
 from t2v_capacity.plan.estimate import Estimate
 
 # Rounding up to whole replicas is a link of its own where it is more than this.
@@ -63,3 +64,30 @@ def _links(plan: Estimate, known: Mapping[str, float]) -> Iterator[tuple[str, fl
         return
     yield "whole servers", serving
     yield "spare", rented
+
+
+def thumb_to_gpus(known: Mapping[str, float]) -> dict[str, float]:
+    """Return the factors from the GPUs of the rule of thumb to those of the model, whose product is their ratio; none of a plan without GPUs.
+
+    Each is one thing that the rule leaves out, over all that the factors before it have put in.
+
+    >>> from t2v_capacity.plan.estimate import estimate
+    >>> from t2v_capacity.scenario.load import load_scenario
+    >>> [round(factor, 3) for factor in thumb_to_gpus(estimate(load_scenario("scenarios/lesson.yaml")).known).values()]
+    [270.0, 2.0, 0.68, 1.757, 1.007, 1.846, 1.167]
+    """
+    work = known["gpu_seconds_per_video"] * known["peak_flops"]
+    if not work > 0 or not known["gpus"] > 0:
+        return {}
+    linear = FLOPS_PER_MULTIPLY_ADD * known["model_params"] * known["visual_tokens"]
+    return {
+        "tokens per frame": known["visual_tokens"] / known["frames_per_video"],
+        "passes per step": known["passes_per_video"] / known["steps"],
+        "the text encoder, which is not in every step": known["model_params"] / (known["model_params"] + known["text_encoder_params"]),
+        "attention": known["flops_per_pass"] / linear,
+        "VAE and text encoder": known["flops_per_video"] / (known["flops_per_pass"] * known["passes_per_video"]),
+        "time over that at the whole peak": work / known["flops_per_video"],
+        "fleet over its work": known["gpus"]
+        * known["rule_of_thumb_seconds"]
+        / (known["gpu_seconds_per_video"] * known["rule_of_thumb_gpus"]),
+    }
