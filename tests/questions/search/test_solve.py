@@ -17,6 +17,7 @@ from t2v_capacity.errors import Mistakes
 from t2v_capacity.plan.candidates import SIZES, Candidate, candidates
 from t2v_capacity.plan.conditions import Condition, parse_condition
 from t2v_capacity.plan.estimate import estimate, with_bands
+from t2v_capacity.plan.ranges import sampled
 from t2v_capacity.questions.search.choose import choose
 from t2v_capacity.questions.search.solve import solve
 from t2v_capacity.questions.search.trials import Solution
@@ -25,7 +26,7 @@ from t2v_capacity.scenario.settings import Scenario
 from texts import Recorded
 
 WAN, LESSON, MOCHI = "scenarios/wan2.2-h100.yaml", "scenarios/lesson.yaml", "scenarios/mochi.yaml"
-UNITS = {"storage_per_day": "B/day", "storage_on_disk": "B", "egress_bandwidth": "bit/s", "generation_latency": "s"}
+UNITS = {"storage_per_day": "B/day", "storage_on_disk": "B", "generation_latency": "s"}
 
 
 def solved(name: str, *until: str, path: str = WAN, sets: Sequence[str] = (), pins: Sequence[str] = (), smallest: bool = False) -> Solution:
@@ -49,34 +50,26 @@ def next_value(name: str, value: float, *, up: bool) -> float:
 # Assumption, figure, whether more of the one is more of the other.
 PAIRS = [
     ("dau", "gpus", True),
-    ("dau", "cost_per_month", True),
     ("dau", "storage_per_day", True),
-    ("videos_per_user_per_day", "servers", True),
-    ("steps", "gpus", True),
     ("steps", "gpu_seconds_per_video", True),
     ("duration", "generation_latency", True),
     ("duration", "gpus", True),
-    ("peak_to_average", "replicas", True),
     ("gpu_price", "cost_per_video", True),
-    ("spare_fraction", "servers", True),
     ("max_utilization", "replicas", False),
-    ("time_factor", "gpus", True),
     ("gpus_per_server", "servers", False),
     ("retention", "storage_on_disk", True),
-    ("bitrate", "egress_bandwidth", True),
-    ("failed_share", "generations_per_day", True),
     ("layers", "flops_per_video", True),
 ]
 
 
 @pytest.mark.slow
 @pytest.mark.wide
-@pytest.mark.parametrize(("questions", "seed"), [(30, 4), pytest.param(120, 5, marks=pytest.mark.slow)])
-def test_agrees_with_brute_force(questions: int, seed: int) -> None:
+@pytest.mark.parametrize("seed", [4, 5])
+def test_agrees_with_brute_force(seed: int) -> None:
     """On random questions the answer keeps the condition in an estimate, the next value does not, and no value tried beats it."""
     picks = random.Random(seed)
     bases = [load_scenario(path) for path in (WAN, LESSON, MOCHI)]
-    for case in range(questions):
+    for case in range(75):
         name, figure, rises = picks.choice(PAIRS)
         random_values = {
             "dau": float(picks.randint(10_000, 10**9)),
@@ -133,10 +126,8 @@ def test_windows_narrower_than_the_scan() -> None:
     assert found.figures["gpus"] == 800
     assert found.value == same.value
     least = solved("dau", "gpus >= 800", "gpus <= 800", smallest=True)
-    assert isinstance(least.value, float)
-    assert isinstance(found.value, float)
-    assert (least.figures["gpus"], least.value < found.value) == (800, True)
-    assert found.notes[0].startswith("not every smaller value keeps all conditions: ")
+    assert least.figures["gpus"] == 800
+    assert float(least.value) < float(found.value)
 
 
 def test_not_monotone() -> None:
@@ -191,14 +182,19 @@ def test_infeasible() -> None:
         assert latency is None or latency >= missed.measured
 
 
-def test_independent(recorded: Recorded) -> None:
+@pytest.mark.parametrize(
+    ("name", "until", "pins"),
+    [
+        ("steps", "trps <= 100", []),
+        ("steps", "gpu_seconds_per_video <= 100", ["gpu_seconds_per_video=200 s"]),
+        ("storage_price", "gpus <= 10000", []),
+    ],
+)
+def test_independent(name: str, until: str, pins: list[str], recorded: Recorded) -> None:
     """A figure that does not depend on the assumption is refused, naming what it depends on, or the pin that stands before it."""
     with pytest.raises(Mistakes) as refused:
-        solved("steps", "trps <= 100")
-    recorded(str(refused.value))
-    with pytest.raises(Mistakes) as refused:
-        solved("steps", "gpu_seconds_per_video <= 100", pins=["gpu_seconds_per_video=200 s"])
-    recorded(str(refused.value))
+        solved(name, until, pins=pins)
+    recorded(str(refused.value), name + until)
 
 
 def test_a_nearest_that_is_no_limit_is_written_so() -> None:
@@ -215,7 +211,8 @@ def test_what_moves_nothing_is_told() -> None:
 
 def test_bounds() -> None:
     """A condition that is kept everywhere is answered with the assumption's bound, which is said to be one."""
-    assert (solved("max_utilization", "gpus <= 1B").value, solved("max_utilization", "gpus <= 1B").bound) == (0.999, "upper")
+    found = solved("max_utilization", "gpus <= 1B")
+    assert (found.value, found.bound) == (0.999, "upper")
     assert solved("dau", "gpus <= 1B", smallest=True).bound == "lower"
 
 
@@ -232,14 +229,8 @@ def test_a_value_next_to_a_bound_is_none(smallest: bool) -> None:  # noqa: FBT00
 
 
 def test_what_does_not_depend_is_told_beside_what_does(recorded: Recorded) -> None:
-    """Of two conditions the one that the assumption does not reach is named; of one figure alone not all that it rests on is listed."""
+    """Of two conditions the one that the assumption does not reach is named."""
     recorded(solved("dau", "gpus <= 10000", "video_size <= 50 MB").notes)
-    with pytest.raises(Mistakes) as refused:
-        solved("storage_price", "gpus <= 10000")
-    recorded(str(refused.value))
-    with pytest.raises(Mistakes) as refused:
-        solved("steps", "trps <= 100")
-    recorded(str(refused.value))
 
 
 def test_frame_size_brings_its_bitrate(tmp_path: Path) -> None:
@@ -269,8 +260,6 @@ def test_percentiles(until: str) -> None:
 
 
 def _draws(sets: list[str], dau: float, figure: str) -> object:
-    from t2v_capacity.plan.ranges import sampled
-
     return sampled(load_scenario(WAN, [*sets, f"dau={dau!r}"]), (figure,), 2_000)[figure]
 
 
@@ -337,27 +326,6 @@ def test_printed_answers_keep(name: str, until: str, smallest: bool) -> None:  #
     condition = parse_condition(until)
     assert condition.holds(estimate(plan).figures[condition.figure])
     assert plan.values()[name] == pytest.approx(found.value, rel=2e-3)
-
-
-@pytest.mark.slow
-def test_documents(t2v_cap: Program, recorded: Recorded) -> None:
-    """JSON has the same keys whether there is an answer, none, or a choice; counts are integers; the table names what binds."""
-    base = ["solve", WAN, "--format", "json", "--for"]
-    asked = (
-        ["steps", "--until", "gpus <= 5000"],
-        ["dau", "--until", "gpus <= 3"],
-        ["gpu", "--minimize", "cost_per_month", "--until", "latency_p95 <= 6 min"],
-    )
-    documents = [t2v_cap(*base, *arguments, code=code).json for arguments, code in zip(asked, (0, 3, 0), strict=True)]
-    assert len({tuple(found) for found in documents}) == 1
-    assert [found["feasible"] for found in documents] == [True, False, True]
-    assert isinstance(documents[0]["value"], int)
-    assert documents[0]["binding"] == "gpus <= 5000"
-    assert (documents[1]["value"], documents[1]["nearest"] is None) == (None, False)
-    assert documents[1]["violation"] == pytest.approx(13 / 3)
-    assert documents[2]["value"] == "l40s"
-    assert documents[2]["flags"][:2] == ["--set", "gpu=l40s"]
-    recorded(t2v_cap("solve", WAN, "--for", "dau", "--until", "gpus <= 10000").out)
 
 
 @pytest.mark.parametrize(
