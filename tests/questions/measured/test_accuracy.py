@@ -120,16 +120,6 @@ def test_weighted_quantiles_climb_from_the_least_to_the_most(data: st.DataObject
     assert all(high >= low - 1e-12 for low, high in pairwise(climbing))
 
 
-@given(ratios=RATIOS)
-def test_sources_of_one_row_weigh_as_rows(ratios: list[float]) -> None:
-    """Where each source has one row, both medians and both percentiles agree."""
-    found = summary("apart", [(ratio, str(number)) for number, ratio in enumerate(ratios)])
-
-    assert found.sources == found.rows
-    assert (found.weighted_median_error, found.weighted_p90_error) == pytest.approx((found.median_error, found.p90_error))
-    assert found.weighted_median_ratio == pytest.approx(found.median_ratio)
-
-
 @pytest.mark.parametrize("rows", [3, 30, 300])
 def test_a_source_weighs_once_whatever_its_rows(rows: int) -> None:
     """One source's many good rows carry the plain median, and not the median of three sources."""

@@ -17,8 +17,6 @@ from t2v_capacity.scenario.load import load_scenario
 from texts import Recorded
 
 WAN = "scenarios/wan2.2-h100.yaml"
-# Of all GPUs every so many'th: a third of them in the ordinary suite.
-EVERY = [3, pytest.param(1, marks=pytest.mark.slow)]
 
 
 @pytest.mark.parametrize("gpus", [["h100-sxm"], ["h100-sxm", "b200-hgx", "l40s"]], ids=len)
@@ -76,28 +74,19 @@ def test_the_cheapest_keeps_the_promise_with_nine_chances_of_ten(target: str) ->
 
 
 @pytest.mark.wide
-@pytest.mark.parametrize("every", EVERY)
-def test_cheapest_has_nothing_against_it(every: int) -> None:
-    """The GPU marked cheapest fits, meets the latency, has evidence and a price, and no such GPU is cheaper."""
+@pytest.mark.parametrize("every", [3, pytest.param(1, marks=pytest.mark.slow)])
+def test_the_cheapest_and_the_front(every: int) -> None:
+    """Of GPUs that nothing speaks against one is marked cheapest; on the front are those that no other beats in both cost and latency."""
     options = compare(load_scenario(WAN, ["target_latency=8 min"]), Catalogue().names("gpus")[::every]).options
     good = [option for option in options if not option.against]
     (cheapest,) = [option for option in options if "cheapest" in option.marks]
 
     assert cheapest in good
     assert cheapest.figures["cost_per_month"] == min(option.figures["cost_per_month"] or 0 for option in good)
-    assert "front" in cheapest.marks
-
-
-@pytest.mark.wide
-@pytest.mark.parametrize("every", EVERY)
-def test_front(every: int) -> None:
-    """No GPU on the front is beaten by another in both cost and latency, and every other one is."""
-    good = [option for option in compare(load_scenario(WAN), Catalogue().names("gpus")[::every]).options if not option.against]
     points = {option.candidate.gpu: (option.figures["cost_per_month"] or 0, option.figures["latency_p95"] or 0) for option in good}
     for option in good:
         mine = points[option.candidate.gpu]
         beaten = any(p != mine and p[0] <= mine[0] and p[1] <= mine[1] for p in points.values())
-
         assert ("front" in option.marks) is not beaten
 
 
@@ -117,6 +106,13 @@ def test_refusals_have_reasons(sets: list[str], gpu: str, reason: str) -> None:
     (against,) = [option.against for option in options if option.candidate.gpu == gpu]
 
     assert against[reason]
+
+
+def test_groups_of_a_plan_are_compare_with_its_gpu() -> None:
+    """In Python `groups` is `compare` with the plan's own GPU."""
+    plan = Plan(load_scenario(WAN))
+
+    assert plan.groups().json() == plan.compare("h100-sxm").json()
 
 
 def test_a_wrong_axis(t2v_cap: Program, recorded: Recorded) -> None:
