@@ -13,6 +13,7 @@ from t2v_capacity.plan.guides import FILE, guides
 from t2v_capacity.plan.warnings import CODES
 from t2v_capacity.questions.explain import Chosen, Explained, Reason, explain
 from t2v_capacity.questions.review.findings import CODES as FINDINGS
+from texts import Recorded
 
 
 def shown(reason: Reason, level: int = 0) -> dict[str, int]:
@@ -54,8 +55,6 @@ def test_the_tree_is_brief_and_data_is_whole(t2v_cap: Program) -> None:
     brief, whole = t2v_cap(*line).out, t2v_cap(*line, "--depth", "100").out
     (levels,) = re.findall(r"^more lies deeper: `--depth (\d+)` shows all$", brief, re.MULTILINE)
 
-    assert len(brief.splitlines()) < 80
-    assert len(whole.splitlines()) > 600
     assert brief == t2v_cap(*line, "--depth", "3").out
     assert t2v_cap(*line, "--depth", levels).out == whole
     assert "deeper" not in whole
@@ -74,17 +73,15 @@ def test_every_value_of_the_catalogue_is_one_that_a_choice_supplies(path: object
     assert supplied == {name for name, setting in plan.scenario.settings.items() if setting.origin.kind == "catalogue"}
 
 
-def test_a_choice_says_what_it_may_be_and_supplies(t2v_cap: Program) -> None:
+def test_a_choice_says_what_it_may_be_and_supplies(t2v_cap: Program, recorded: Recorded) -> None:
     """A choice is explained with its options, the assumptions that have its values, and the choices that follow from it."""
-    said = t2v_cap("explain", "scenarios/mochi.yaml", "gpu").out
-    data = t2v_cap("explain", "scenarios/mochi.yaml", "gpu", "--format", "json").json["choice"]
+    line = ("explain", "scenarios/mochi.yaml", "gpu")
+    recorded(t2v_cap(*line).out)
+    data = t2v_cap(*line, "--format", "json").json["choice"]
 
-    assert said.startswith("gpu = h100-sxm\n")
-    assert "gpu_memory = 85.5 GB\n" in said
     assert data["supplies"]["gpu_memory"]["value"] == plan_of("scenarios/mochi.yaml")["gpu_memory"]
     assert {"h100-sxm", "l4"} <= set(data["options"])
     assert data["implies"]["attention_kernel"]["value"] == "sdpa"
-    assert data["origin"]["file"] == "scenarios/mochi.yaml"
     assert "stands for width, height" in t2v_cap("explain", "scenarios/mochi.yaml", "resolution", code=2).err
 
 
@@ -99,13 +96,14 @@ def test_every_code_has_one_guide() -> None:
 
 @pytest.mark.parametrize("code", guides())
 def test_a_code_is_explained_without_a_plan(code: str, t2v_cap: Program) -> None:
-    """A code says what it means, an example and what to do, of no plan and of one, and its name is no other's."""
+    """A code says what it means, an example and what to do, and its name is no other's."""
     guide = guides()[code]
     said, data = t2v_cap("explain", code).out, t2v_cap("explain", code, "--format", "json").json["warning"]
 
     assert code.replace("-", "_") not in {*FIGURES, *CHOICES}
     assert re.match(r"Severity: (warning|info)", guide.means[0])
-    assert all(text for text in (guide.example, guide.remedy))
+    assert guide.example
+    assert guide.remedy
     assert said.startswith(f"{code}\nSeverity: ")
     assert "\nExample: " in said
     assert "\nWhat to do: " in said

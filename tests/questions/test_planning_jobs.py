@@ -1,13 +1,11 @@
 """Planning jobs from beginning to end: what a planner writes, and the numbers and sentences that the decision rests on."""
 
-import json
 from typing import Any
 
 import pytest
 
 from places import shipped
 from shared import Program, answer, check_rows, plan_of, plan_of_text, write
-from t2v_capacity.assumptions.quantities import show
 from t2v_capacity.questions.what_if.total import total
 from texts import Recorded
 
@@ -29,14 +27,6 @@ attention_kernel: fa3
 dau: 1M
 peak_to_average: 1.7
 deferrable_share: 40%
-"""
-FIVE_MILLION = """
-model: wan2.2-t2v-a14b
-attention_kernel: fa3
-dau: 5M
-peak_to_average: 1.7
-gpu_price: 3.99
-reserved_price: 2
 """
 
 
@@ -62,17 +52,9 @@ def test_a_fleet_below_its_peak_drains_at_night(t2v_cap: Program, recorded: Reco
     assert 7_000 < known["fluid_wait"] < 8_000
 
 
-def test_a_budget_on_latency_fails_below_the_peak_and_names_the_longest_wait(t2v_cap: Program) -> None:
+def test_a_budget_on_latency_fails_below_the_peak_and_names_the_longest_wait(t2v_cap: Program, recorded: Recorded) -> None:
     """Where the peak isn't carried a budget on latency fails, says the longest wait, and names the figure that can be held to a limit."""
-    path = write(f"{THREE_GPUS}budgets: ['latency_p95 <= 10 min']\n")
-    said = (
-        "latency_p95 has no value: for 7.19 h a day more arrives than the fleet (3 replicas) can make; the last request of the overload waits 2.08 h; "
-        "it carries the peak of 484 users; where the peak need not be carried, hold `fluid_wait` to a limit instead"
-    )
-    (row,) = check_rows(t2v_cap, 3, path)
-
-    assert (row["passed"], row["value"], row["message"]) == (False, None, said)
-    assert t2v_cap("check", path, code=3).err == f"my.yaml: failed: latency_p95 <= 10 min: {said} (my.yaml:9:11)\n"
+    recorded(t2v_cap("check", write(f"{THREE_GPUS}budgets: ['latency_p95 <= 10 min']\n"), code=3).err)
     judged = check_rows(t2v_cap, 3, write(THREE_GPUS), "--budget", "longest_wait_p95 <= 3 h", "--budget", "longest_wait_p95 <= 1 h")
     assert [one["passed"] for one in judged] == [True, False]
 
@@ -81,8 +63,8 @@ def test_a_budget_on_latency_of_a_fleet_that_never_catches_up_names_no_wait(t2v_
     """Below the day's mean there is no longest wait, and none is named."""
     (row,) = check_rows(t2v_cap, 3, write(THREE_GPUS.replace("gpu_limit: 3", "gpu_limit: 1")), "--budget", "latency_p95 <= 10 min")
 
+    assert (row["passed"], row["value"]) == (False, None)
     recorded(row["message"])
-    assert "fluid_wait" not in row["message"]
 
 
 def test_what_can_wait_waits_and_the_rest_does_not(t2v_cap: Program, recorded: Recorded) -> None:
@@ -108,10 +90,9 @@ def test_the_promise_sizes_the_start_up(t2v_cap: Program) -> None:
     assert f"sized_by* start, or latency: x {73 / 80:.2f}" in answer(t2v_cap, "estimate", shipped("start-up"))
 
 
-def test_free_clips_fill_the_idle_hours_of_paid_ones(t2v_cap: Program) -> None:
+def test_free_clips_fill_the_idle_hours_of_paid_ones() -> None:
     """Free and paid on one fleet: it is the paid one's, less than half of two fleets, and free clips wait some hours at the most."""
-    paths = (shipped("start-up"), shipped("free"))
-    paid, free = (plan_of(path) for path in paths)
+    paid, free = plan_of(shipped("start-up")), plan_of(shipped("free"))
     found = total([paid, free], pooled=True).pool
     assert found is not None
     first, second = found.classes
@@ -124,45 +105,12 @@ def test_free_clips_fill_the_idle_hours_of_paid_ones(t2v_cap: Program) -> None:
     assert first.latency < 300
     assert second.longest_wait is not None
     assert 5 * 3_600 < second.longest_wait < 8 * 3_600
-    line = next(line for line in answer(t2v_cap, "total", "--pooled", *paths).splitlines() if line.startswith("free "))
-    assert second.longest_wait_p95 is not None
-    assert line.split("  ")[-1].strip() == show(second.longest_wait_p95, "second")
-    assert f" {show(second.longest_wait, 'second')} " in line
-
-
-def test_a_service_of_five_million_users_has_three_bills() -> None:
-    """Held at the peak on demand costs most, following the day less, the cheapest reserve least; each is GPUs times hours times a price."""
-    known = plan_of_text(FIVE_MILLION).known
-    hours = 24 * known["days_per_month"]
-
-    assert known["gpu_cost_reserved"] < known["gpu_cost_following"] < known["gpu_cost_on_demand"]
-    assert known["gpu_cost_on_demand"] == pytest.approx(known["gpus"] * 3.99 * hours)
-    assert known["busy_gpus"] * 3.99 * hours < known["gpu_cost_following"] < known["peak_busy_gpus"] * 3.99 * hours
-    reserve = plan_of_text(f"{FIVE_MILLION}reserved_fraction: {known['cheapest_reserved_fraction']}\n").known
-    assert reserve["gpu_cost_per_month"] <= 1.01 * known["gpu_cost_reserved"]
-    for fraction in (0, 0.3, 0.9, 1):
-        other = plan_of_text(f"{FIVE_MILLION}reserved_fraction: {fraction}\n").known
-        assert other["gpu_cost_per_month"] >= known["gpu_cost_reserved"] * (1 - 1e-9)
 
 
 def test_a_site_of_50_megawatts_carries_so_many_users(t2v_cap: Program) -> None:
     """The largest service on a site of 50 MW is found by its nameplate; it fits, and one percent more users does not."""
     path = shipped("million-clips")
-    found = json.loads(answer(t2v_cap, "solve", path, "--for", "dau", "--until", "nameplate_power <= 50 MW", "--format", "json"))
-    dau = found["value"]
+    dau = t2v_cap("solve", path, "--for", "dau", "--until", "nameplate_power <= 50 MW", "--format", "json").json["value"]
 
-    assert found["feasible"]
     assert plan_of(path, [f"dau={dau}"]).known["nameplate_power"] <= 50e6
     assert plan_of(path, [f"dau={1.01 * dau}"]).known["nameplate_power"] > 50e6
-
-
-@pytest.mark.wide
-def test_a_fleet_is_outgrown_and_ordered_in_time(t2v_cap: Program) -> None:
-    """The contracted fleet is outgrown in month 8, which the months before it are not, and the order is due five months before."""
-    given = (shipped("outgrown"), "--limit", "gpus <= 1200", "--start", "2027-03", "--lead-time", "5 months")
-    found = json.loads(answer(t2v_cap, "forecast", *given, "--months", "10", "--format", "json"))
-    gpus = [month["figures"]["gpus"] for month in found["months"]]
-
-    assert found["crossed"] == {"gpus <= 1200": 8}
-    assert max(gpus[:8]) <= 1200 < gpus[8]
-    assert found["crossings"]["gpus <= 1200"]["at_points"]["order_by"] == "2027-06-04"

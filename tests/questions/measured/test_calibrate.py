@@ -139,12 +139,9 @@ def test_a_measured_pair_is_evidence() -> None:
     assert plan_of("plan.yaml", catalogues=["mine.yaml"]).evidence == "measured"
 
 
-OWN = "gpus:\n  ours:\n    extends: h100-sxm\n    peak_flops: {bf16: 1500 TFLOP/s}\n"
-
-
 def test_a_gpu_of_ones_own_is_extrapolated_until_it_is_calibrated(recorded: Recorded) -> None:
     """A GPU in a user's catalogue is no measured one, whatever it extends, until `calibrate` wrote rows of it; a price alone changes none."""
-    write(OWN, "own.yaml")
+    write("gpus:\n  ours:\n    extends: h100-sxm\n    peak_flops: {bf16: 1500 TFLOP/s}\n", "own.yaml")
     plan = "model: wan2.1\ngpu: ours\nattention_kernel: fa3\ncatalogue: [own.yaml]\n"
     write(plan, "plan.yaml")
     found = plan_of("plan.yaml")
@@ -204,29 +201,8 @@ def test_an_efficiency_set_by_hand_is_refused(recorded: Recorded) -> None:
 
 def test_the_boards_of_a_generation_calibrate_together() -> None:
     """A run on another board of the same generation counts, with that board's own peak and power."""
-    lines = [
-        f"seconds: {seconds('', TRUE, 'generation_latency', f'gpu={gpu}', 'attention_kernel=fa3')!r}, gpu: {gpu}"
-        for gpu in ("h100", "h200")
-    ]
+    timed = [(gpu, seconds("", TRUE, "generation_latency", f"gpu={gpu}", "attention_kernel=fa3")) for gpu in ("h100", "h200")]
+    lines = [f"seconds: {took!r}, gpu: {gpu}" for gpu, took in timed]
+    found = calibrate("plan.yaml", write_runs(*lines, f"seconds: {seconds(CLIPS[1], TRUE)!r}, {CLIPS[1]}"))
 
-    assert tuple(calibrate("plan.yaml", write_runs(*lines, f"seconds: {seconds(CLIPS[1], TRUE)!r}, {CLIPS[1]}")).fitted.values()) == (
-        pytest.approx(TRUE, rel=1e-6)
-    )
-
-
-def test_json_has_the_fit_and_the_catalogue(t2v_cap: Program) -> None:
-    """The document says what was fitted, how well, on how many runs, and holds the catalogue as text."""
-    document = t2v_cap("calibrate", "plan.yaml", write_runs("seconds: 600"), "--format", "json").json
-    assert document["command"] == "calibrate"
-    assert document["attention_kernel"] == "hopper/fa3"
-    assert document["fit"]["runs"] == 1
-    assert document["rows"][0]["ratio"] == pytest.approx(1)
-    assert document["catalogue"].startswith("# Efficiencies of 1 measured run")
-
-
-def test_the_catalogue_goes_to_standard_output_alone(t2v_cap: Program) -> None:
-    """Piped, standard output is the catalogue and nothing else; how well it fits stands on standard error."""
-    printed = t2v_cap("calibrate", "plan.yaml", write_runs("seconds: 600"))
-    write(printed.out, "mine.yaml")
-    assert plan_of("plan.yaml", catalogues=["mine.yaml"]).figures["generation_latency"] == pytest.approx(600, rel=1e-4)
-    assert "1 measured run" in printed.err
+    assert tuple(found.fitted.values()) == pytest.approx(TRUE, rel=1e-6)

@@ -11,6 +11,7 @@ from itertools import pairwise
 from pathlib import Path
 from random import Random
 from typing import Any
+from unittest.mock import Mock
 
 import numpy as np
 import pytest
@@ -58,17 +59,16 @@ def test_a_trace_gives_its_service_back(clips: int) -> None:
 
 
 def test_a_plan_of_a_trace_makes_what_the_trace_made(t2v_cap: Program) -> None:
-    """A scenario that extends what is written asks for the trace's runs and delivers its clips; every range is taken."""
+    """A scenario that extends what is written asks for the trace's runs and delivers its clips."""
     trace = Service(days=3, dau=200, spread=0.2).write("requests.csv")
     t2v_cap("fit", trace, "--output", "traffic.yaml")
     write("extends: traffic.yaml\nmodel: wan2.1\n", "plan.yaml")
-    figures = plan_of("plan.yaml").figures
-    texts = Path(trace).read_text(encoding="utf-8")
+    plan = plan_of("plan.yaml")
+    log = Path(trace).read_text(encoding="utf-8")
 
-    assert figures["generations_per_day"] == pytest.approx((texts.count(",succeeded,") + texts.count(",failed,")) / 3, rel=1e-4)
-    assert figures["delivered_per_day"] == pytest.approx(texts.count(",succeeded,") / 3, rel=1e-4)
-    assert t2v_cap("estimate", "plan.yaml", "--samples", "50", "--format", "json").json["samples"] == 50
-    assert '"requests.csv, ' in Path("traffic.yaml").read_text(encoding="utf-8")
+    assert "day-unlike-cosine" in [warning.code for warning in plan.warnings]
+    assert plan.figures["generations_per_day"] == pytest.approx((log.count(",succeeded,") + log.count(",failed,")) / 3, rel=1e-4)
+    assert plan.figures["delivered_per_day"] == pytest.approx(log.count(",succeeded,") / 3, rel=1e-4)
 
 
 HUMPS = 0.3 + np.exp(-(((np.arange(1440) / 60 - 11) / 2.5) ** 2)) + 1.4 * np.exp(-(((np.arange(1440) / 60 - 20) / 2) ** 2))
@@ -162,15 +162,6 @@ def test_a_stray_quote_takes_few_lines(quotes: tuple[int, ...], last: int) -> No
     assert (found.read, [line for line, _reason in found.unread.first]) == (4986, [10])
 
 
-@pytest.mark.slow
-def test_the_swing_of_a_day_is_no_cluster() -> None:
-    """A day that rises and falls steeply, its users independent, has an arrival variability of 1."""
-    found = fit(Service(days=3, clicks=12, swing=0.95, spread=0).write("requests.csv"))
-
-    assert found.fitted["arrival_variability"].value == pytest.approx(1, rel=0.08)
-    assert found.windows[0] == 60
-
-
 def test_every_way_to_write_a_trace_is_read_alike(monkeypatch: pytest.MonkeyPatch, recorded: Recorded) -> None:
     """Epochs, milliseconds, zones, other names, a mark of byte order, compression and standard input make no difference."""
     rows = [("1793491200", "2026-11-01 00:00:00"), ("1793530800.5", "2026-11-01 11:00:00.5"), ("1793577540", "2026-11-01 23:59:00")]
@@ -228,7 +219,7 @@ def test_a_part_of_a_day_is_left_out_and_said(recorded: Recorded) -> None:
     assert found.partial == ("2026-10-31", "2026-11-06")
     assert found.silent == 1
     assert found.fitted["dau"].value == 1
-    assert any("4 whole; 2026-10-31 and 2026-11-06 left out" in note for note in fit_notes(found))
+    recorded(fit_notes(found))
     rows = "".join(f"2026-10-31T{hour}:{minute:02d}:00Z,x\n" for hour in (20, 21, 22) for minute in range(60))
     write(HEADER + rows, "short.csv")
     assert "dau" not in fit("short.csv").fitted
@@ -251,8 +242,8 @@ def test_a_part_of_a_day_is_left_out_and_said(recorded: Recorded) -> None:
         ('{"time": 1793491300}\n', 0),
     ],
 )
-def test_a_trace_that_can_not_be_used_is_refused(text: str, line: int, t2v_cap: Program, recorded: Recorded) -> None:
-    """A mistake in a trace names its line and what to do, and ends with 2."""
+def test_a_trace_that_can_not_be_used_is_refused(text: str, line: int, recorded: Recorded) -> None:
+    """A mistake in a trace names its line and what to do."""
     write(text, "requests.csv")
     with pytest.raises(Mistakes) as refused:
         fit("requests.csv")
@@ -260,7 +251,6 @@ def test_a_trace_that_can_not_be_used_is_refused(text: str, line: int, t2v_cap: 
     (mistake,) = refused.value.mistakes
     recorded(mistake.message)
     assert (mistake.file, mistake.line) == ("requests.csv", line)
-    assert t2v_cap("fit", "requests.csv", code=2).err == f"{refused.value}\n"
 
 
 @pytest.mark.parametrize(
@@ -281,67 +271,44 @@ def test_a_wrong_line_is_refused(line: list[str], t2v_cap: Program, recorded: Re
     """A mistake on the command line says what was meant, and ends with 2."""
     write(daily(1), "requests.csv")
     Path("cut.csv.gz").write_bytes(gzip.compress(daily(4).encode())[:-12])
-    said = t2v_cap("fit", *line, code=2)
-
-    recorded(said.err)
-    assert said.out == ""
-
-
-def _orders(rows: list[str]) -> dict[str, list[str]]:
-    """Return rows as logs hold them that are not in order: of three hosts one after the other, backwards, and shuffled."""
-    shuffled = [*rows]
-    Random(1).shuffle(shuffled)
-    return {"hosts": [row for host in range(3) for row in rows[host::3]], "backwards": rows[::-1], "shuffled": shuffled}
+    recorded(t2v_cap("fit", *line, code=2).err)
 
 
 def test_order_makes_no_difference() -> None:
-    """Rows in any order make the same days, and how many were late is counted."""
+    """Rows of three hosts one after the other, backwards or shuffled make the same days, and how many were late is counted."""
     header, *rows = Path(Service(days=5, dau=300).write("requests.csv")).read_text(encoding="utf-8").splitlines()
     expected = fit("requests.csv")
-    for name, order in _orders(rows).items():
-        found = fit(write("\n".join([header, *order, ""]), f"{name}.csv"))
+    for order in ([row for host in range(3) for row in rows[host::3]], rows[::-1], Random(1).sample(rows, len(rows))):
+        found = fit(write("\n".join([header, *order, ""]), "late.csv"))
         late = sum(one > other for one, other in pairwise(row.partition(",")[0] for row in order))
 
         assert found.trace.unordered == late > 0
         assert {key: one.value for key, one in found.fitted.items()} == pytest.approx({k: o.value for k, o in expected.fitted.items()})
         assert [replace(day, seconds=(0, 0, 0)) for day in found.whole] == [replace(day, seconds=(0, 0, 0)) for day in expected.whole]
         assert (found.partial, found.curve, found.windows) == (expected.partial, expected.curve, expected.windows)
-    assert expected.trace.unordered == 0
 
 
 def test_a_table_without_room_is_refused(monkeypatch: pytest.MonkeyPatch, recorded: Recorded) -> None:
     """Where the rows of a trace find no room, the mistake names the folder and what to set."""
     write(daily(1), "requests.csv")
     monkeypatch.setattr(trace, "gettempdir", lambda: "/tmp")  # noqa: S108 - a name, not a file
-    monkeypatch.setattr(sqlite3, "connect", lambda *_given, **_named: _Full())
+    full = Mock()
+    full.execute.side_effect = sqlite3.OperationalError("database or disk is full")
+    monkeypatch.setattr(sqlite3, "connect", lambda *_given, **_named: full)
     with pytest.raises(Mistakes) as refused:
         fit("requests.csv")
 
     recorded(str(refused.value))
 
 
-class _Full:
-    """A database on a full disk."""
-
-    def execute(self, _text: str) -> None:
-        raise sqlite3.OperationalError("database or disk is full")
-
-    def close(self) -> None:
-        """Close nothing."""
-
-
 def test_lines_of_json_are_rows(recorded: Recorded) -> None:
     """A line of JSON is a row: keys within objects are joined by dots, what is missing is empty, and gzip makes no difference."""
-    header, *rows = Path(Service(days=3, dau=200).write("requests.csv")).read_text(encoding="utf-8").splitlines()
-    keys = ["created_at", "user_id", "status", "predict_time"]
+    _header, *rows = Path(Service(days=3, dau=200).write("requests.csv")).read_text(encoding="utf-8").splitlines()
     lines = []
     for row in rows:
         when, user, status, took = row.split(",")
-        request = dict(zip(keys[:3], (when, user, status), strict=True)) | {
-            "metrics": {"predict_time": float(took)} if took else {},
-            "tags": [1],
-        }
-        lines.append(json.dumps(request))
+        metrics = {"predict_time": float(took)} if took else {}
+        lines.append(json.dumps({"created_at": when, "user_id": user, "status": status, "metrics": metrics, "tags": [1]}))
     text = "\n".join([*lines[:50], "", *lines[50:], ""])
     write(text, "requests.jsonl")
     Path("requests.jsonl.gz").write_bytes(gzip.compress(text.encode()))
@@ -357,7 +324,6 @@ def test_lines_of_json_are_rows(recorded: Recorded) -> None:
     assert [line for line, _reason in found.trace.unread.first] == [21, 22]
     assert found.trace.read == len(rows)
     recorded([reason for _line, reason in found.trace.unread.first])
-    assert header
 
 
 @pytest.mark.parametrize(
@@ -376,30 +342,6 @@ def test_usual_columns_are_found(header: str) -> None:
     assert found.trace.columns == dict(zip(("time", "user", "status", "duration"), header.split(","), strict=True))
 
 
-@pytest.mark.slow
-def test_memory_does_not_grow_with_rows() -> None:
-    """Six times as many rows of a day take hardly more memory: what is kept of a day is a number for each minute."""
-    peaks = []
-    for dau in (3000, 18_000):
-        trace = Service(days=3, dau=dau, clicks=5, spread=0).write(f"{dau}.csv")
-        tracemalloc.start()
-        fit(trace)
-        peaks.append(tracemalloc.get_traced_memory()[1])
-        tracemalloc.stop()
-
-    assert peaks[1] < 1.25 * peaks[0]
-
-
-def _days(duration: str) -> str:
-    rows = (
-        f"2026-11-{day:02}T{hour:02}:{minute:02}:00Z,u{hour},{duration}\n"
-        for day in range(1, 6)
-        for hour in range(24)
-        for minute in (0, 30)
-    )
-    return f"time,user,duration\n{''.join(rows)}"
-
-
 @pytest.mark.parametrize("time", ["          nan", "inf", "1e300", "9999-12-31T23:59:59-12:00", "0001-01-01T00:00:00+12:00"])
 def test_a_time_that_no_service_has(time: str) -> None:
     """A time that is no number, or beyond the calendar, is a row that can't be read, after rows that are all alike too."""
@@ -411,7 +353,8 @@ def test_a_time_that_no_service_has(time: str) -> None:
 @pytest.mark.parametrize("duration", ["1e200", "1e-320", "1e9", "1e-12", "nan", "-5"])
 def test_a_duration_that_no_clip_has(duration: str) -> None:
     """A duration beyond all clips is counted as one that can't be read, and no spread of durations comes of it."""
-    found = fit(write(_days(duration), "requests.csv"))
+    times = (f"2026-11-{day:02}T{hour:02}:{minute}:00Z" for day in range(1, 6) for hour in range(24) for minute in ("00", "30"))
+    found = fit(write("time,user,duration\n" + "".join(f"{time},ana,{duration}\n" for time in times), "requests.csv"))
     assert found.trace.unread_durations.count == 240
     assert "service_variability" not in found.fitted
 

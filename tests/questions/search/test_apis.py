@@ -1,10 +1,7 @@
 """Make or buy: what a delivered second costs, what public APIs ask for one, and from how many clips per day own costs no more."""
 
-import json
-
 import pytest
 
-import t2v_capacity as t2v
 from places import SHIPPED, shipped
 from shared import Program, plan_of, plan_of_text, some
 from t2v_capacity.catalogue import Catalogue
@@ -39,19 +36,13 @@ def test_the_cost_lies_between_its_neighbors(path: str) -> None:
     )
 
 
-def test_a_verdict_is_of_the_same_model_at_its_size() -> None:
-    """A plan is held against an API of its own model at its frame size, of a mix part by part; every verdict follows the band of its cost."""
+def test_a_verdict_follows_the_band_of_the_cost() -> None:
+    """Own cost is held against an API's price with the whole band of its model's error."""
     found = apis(plan_of(shipped("million-clips")))
     assert found
-    assert [one.id for one in found.alike] == ["wan-2.2-a14b-720p"]
     low, high = found.own * found.low, found.own * found.high
 
     assert [found.verdict(found.own, price) for price in (low * 0.99, low, high, high * 1.01)] == [BUY, TOO_CLOSE, TOO_CLOSE, BUILD]
-    other = apis(plan_of(shipped("wan2.2-h100")))  # at 480p, at which nobody serves that model
-    assert other
-    assert (other.alike, other.against, other.clips_per_day) == ((), None, None)
-    assert str(other).startswith("no API of this model at this size; Wan 2.2 A14B, 720p: 0.08 USD/s; own ")
-    assert [one.id for one in other.near if one.family == "wan"]
 
 
 def test_the_parts_of_a_mix_cost_what_the_plan_does() -> None:
@@ -94,12 +85,11 @@ def test_own_pays_from_where_solve_says() -> None:
 
 @pytest.mark.usefixtures("folder")
 def test_what_has_no_price_has_no_neighbors(t2v_cap: Program) -> None:
-    """Without a GPU's price, or a clip that runs, there is nothing to compare: null in JSON, no line on the screen, none in Python."""
+    """Without a GPU's price, or a clip that runs, there is nothing to compare: null in JSON, no line on the screen."""
     for text in ("gpu: mi325x\n", "gpu: rtx-4090\nmodel: hunyuanvideo\n"):
         plan_of_text(text)
         assert t2v_cap("estimate", "plan.yaml", "--format", "json").json["apis"] is None
         assert "API" not in t2v_cap("estimate", "plan.yaml").out
-        assert t2v.estimate("plan.yaml").record.apis is None
 
 
 @pytest.mark.usefixtures("folder")
@@ -109,15 +99,3 @@ def test_a_limited_fleet_is_no_bargain() -> None:
 
     assert found
     assert found.clips_per_day is None
-
-
-def test_the_screen_names_what_the_data_holds(t2v_cap: Program) -> None:
-    """The screen has one sentence with own cost and a service, the JSON their numbers, ids and verdicts."""
-    path = shipped("million-clips")
-    out = " ".join(t2v_cap("estimate", path).out.split())
-    data = json.loads(t2v_cap("estimate", path, "--format", "json").out)["apis"]
-
-    assert f"API {data['alike'][0]['price']} USD/s:" in out
-    assert all(verdict in out for verdict in data["verdict"].values())
-    assert list(data)[:7] == ["own", "own_autoscaled", "low", "high", "below", "above", "alike"]
-    assert data["against"] in {one.id for one in Catalogue().video_list_prices()}

@@ -17,32 +17,28 @@ from t2v_capacity.scenario.load import load_scenario
 from texts import Recorded
 
 WAN = "scenarios/wan2.2-h100.yaml"
-# Of all GPUs every so many'th: a third of them in the ordinary suite.
-EVERY = [3, pytest.param(1, marks=pytest.mark.slow)]
 
 
-def test_groups_are_estimates() -> None:
-    """Each row of one GPU is the estimate with that group size in its layout."""
-    for option in compare(load_scenario(WAN), ["h100-sxm"]).options:
+@pytest.mark.parametrize("gpus", [["h100-sxm"], ["h100-sxm", "b200-hgx", "l40s"]], ids=len)
+def test_rows_are_estimates(gpus: list[str]) -> None:
+    """Each row is the estimate with its GPU, group and runtime as flags, and so is the band of each figure."""
+    for option in compare(load_scenario(WAN), gpus).options:
         plan = plan_of(WAN, [f"{name}={value}" for name, value in option.candidate.trial.change.settings])
 
+        assert plan.scenario.chosen()["gpu"] == option.candidate.gpu
+        assert plan.values["gpus_per_replica"] == option.candidate.gpus_per_replica
         assert {name: option.figures[name] for name in SHOWN} == {name: plan.figures[name] for name in SHOWN}
+        assert option.bands == error_bands(plan.uncertain, plan.known)
 
 
 def test_one_gpu_keeps_the_runtime_and_the_kernel_of_the_plan() -> None:
-    """Of one GPU only the group varies, where several are shown with their best runtime."""
-    scenario = load_scenario(WAN)
+    """Of one GPU only the group varies, over the usual sizes and the plan's own; several are shown with their best runtime."""
+    scenario = load_scenario(WAN, ["gpus_per_replica=6"])
     one, several = compare(scenario, ["h100-sxm"]), compare(scenario, ["h100-sxm", "b200-hgx"])
 
     assert {(option.candidate.runtime, option.candidate.kernel) for option in one.options} == {("eager", "fa3")}
+    assert sorted(option.candidate.gpus_per_replica for option in one.options) == [1, 2, 4, 6, 8]
     assert {option.candidate.runtime for option in several.options} == {"engine"}
-
-
-def test_the_group_size_of_the_plan_is_tried() -> None:
-    """The usual sizes are tried, and the plan's own."""
-    options = compare(load_scenario(WAN, ["gpus_per_replica=6"]), ["h100-sxm"]).options
-
-    assert sorted(option.candidate.gpus_per_replica for option in options) == [1, 2, 4, 6, 8]
 
 
 @pytest.mark.parametrize(
@@ -58,31 +54,12 @@ def test_the_best_group_size_is_said(sets: list[str], gpu: str, said: str) -> No
     assert said in str(Plan(load_scenario(WAN, sets)).compare(gpu))
 
 
-def test_compared_gpus_are_estimates() -> None:
-    """Each row of `compare` is the estimate with that GPU, group size and sharding."""
-    for option in compare(load_scenario(WAN), ["h100-sxm", "b200-hgx", "l40s"]).options:
-        sharding = "weights" if option.candidate.sharded else "none"
-        sets = [
-            f"gpu={option.candidate.gpu}",
-            f"gpus_per_replica={option.candidate.gpus_per_replica}",
-            f"sharding={sharding}",
-            f"runtime={option.candidate.runtime}",
-        ]
-        plan = plan_of(WAN, sets)
-
-        assert {name: option.figures[name] for name in SHOWN} == {name: plan.figures[name] for name in SHOWN}
-
-
-PROMISES = ["2 min", "90 s", "3 min"]
-
-
-@pytest.mark.parametrize("target", PROMISES)
+@pytest.mark.parametrize("target", ["2 min", "90 s", "3 min"])
 def test_the_cheapest_keeps_the_promise_with_nine_chances_of_ten(target: str) -> None:
     """The best candidate keeps the promise in 90 % of what the model's error makes of it; each candidate that is cheaper does not."""
-    scenario = load_scenario(WAN, [f"target_latency={target}"])
-    best = compare(scenario, ["h100-sxm", "b200-hgx", "h200-sxm"]).best
+    scenario, gpus = load_scenario(WAN, [f"target_latency={target}"]), ["h100-sxm", "b200-hgx", "h200-sxm"]
+    best = compare(scenario, gpus).best
     assert best is not None
-    assert best.trial.scenario is not None
 
     def chance(one: Candidate) -> float:
         assert one.trial.scenario is not None
@@ -92,48 +69,24 @@ def test_the_cheapest_keeps_the_promise_with_nine_chances_of_ten(target: str) ->
         return sum(kept) / len(kept)
 
     assert chance(best) >= 0.9
-    cheaper = [
-        one for one in candidates(scenario, ["h100-sxm", "b200-hgx", "h200-sxm"], SIZES) if not one.objections and one.cost < best.cost
-    ]
+    cheaper = [one for one in candidates(scenario, gpus, SIZES) if not one.objections and one.cost < best.cost]
     assert all(chance(one) < 0.9 for one in cheaper)
 
 
-def test_rows_have_the_band_of_their_estimate() -> None:
-    """The band of each figure of a row is that of the estimate with its flags."""
-    for option in compare(load_scenario(WAN), ["h100-sxm", "b200-hgx"]).options:
-        assert option.candidate.trial.scenario is not None
-        plan = estimate(option.candidate.trial.scenario)
-
-        assert option.bands == error_bands(plan.uncertain, plan.known)
-        low, _point, high = option.bands["gpus"]
-        assert low is not None
-        assert high is not None
-        assert low < (option.figures["gpus"] or 0) < high
-
-
 @pytest.mark.wide
-@pytest.mark.parametrize("every", EVERY)
-def test_cheapest_has_nothing_against_it(every: int) -> None:
-    """The GPU marked cheapest fits, meets the latency, has evidence and a price, and no such GPU is cheaper."""
+@pytest.mark.parametrize("every", [3, pytest.param(1, marks=pytest.mark.slow)])
+def test_the_cheapest_and_the_front(every: int) -> None:
+    """Of GPUs that nothing speaks against one is marked cheapest; on the front are those that no other beats in both cost and latency."""
     options = compare(load_scenario(WAN, ["target_latency=8 min"]), Catalogue().names("gpus")[::every]).options
     good = [option for option in options if not option.against]
     (cheapest,) = [option for option in options if "cheapest" in option.marks]
 
     assert cheapest in good
     assert cheapest.figures["cost_per_month"] == min(option.figures["cost_per_month"] or 0 for option in good)
-    assert "front" in cheapest.marks
-
-
-@pytest.mark.wide
-@pytest.mark.parametrize("every", EVERY)
-def test_front(every: int) -> None:
-    """No GPU on the front is beaten by another in both cost and latency, and every other one is."""
-    good = [option for option in compare(load_scenario(WAN), Catalogue().names("gpus")[::every]).options if not option.against]
     points = {option.candidate.gpu: (option.figures["cost_per_month"] or 0, option.figures["latency_p95"] or 0) for option in good}
     for option in good:
         mine = points[option.candidate.gpu]
         beaten = any(p != mine and p[0] <= mine[0] and p[1] <= mine[1] for p in points.values())
-
         assert ("front" in option.marks) is not beaten
 
 
@@ -153,17 +106,6 @@ def test_refusals_have_reasons(sets: list[str], gpu: str, reason: str) -> None:
     (against,) = [option.against for option in options if option.candidate.gpu == gpu]
 
     assert against[reason]
-
-
-def test_documents(t2v_cap: Program) -> None:
-    """GPUs, and group sizes of one GPU, are rows over their axis in JSON."""
-    found = t2v_cap("compare", WAN, "--gpu", "h100", "--format", "json").json
-    assert found["axes"] == ["gpus_per_replica"]
-    assert [row["gpus_per_replica"] for row in found["rows"]] == [1, 2, 4, 8]
-
-    found = t2v_cap("compare", WAN, "--gpu", "h100,b200", "--format", "json").json
-    assert found["axes"] == ["gpu"]
-    assert {row["gpu"] for row in found["rows"]} == {"h100-sxm", "b200-hgx"}
 
 
 def test_groups_of_a_plan_are_compare_with_its_gpu() -> None:

@@ -1,6 +1,5 @@
 """One pool: of one scenario it is the estimate; of several it carries what can't wait, and over the day the work of all."""
 
-import json
 import math
 from collections.abc import Mapping
 from pathlib import Path
@@ -118,40 +117,12 @@ def test_the_bill_of_a_pool_is_its_gpus_and_the_rest_of_all() -> None:
     assert found["cost_per_user"] == pytest.approx(found["cost_per_month"] / 160_000)
 
 
-@pytest.mark.parametrize(
-    ("text", "says"),
-    [
-        (
-            "gpu: b200-hgx\n",
-            "`gpu` differs: h100-sxm in plan 1, b200-hgx in plan 2; one pool has the same GPUs in the same groups: `--set gpu=h100-sxm`",
-        ),
-        (
-            "gpus_per_replica: 4\n",
-            "`gpus_per_replica` differs: 1 in plan 1, 4 in plan 2; one pool has the same GPUs in the same groups: `--set gpus_per_replica=1`",
-        ),
-    ],
-)
-def test_a_pool_has_one_kind_of_group(text: str, says: str) -> None:
+@pytest.mark.parametrize("text", ["gpu: b200-hgx\n", "gpus_per_replica: 4\n"])
+def test_a_pool_has_one_kind_of_group(text: str, recorded: Recorded) -> None:
     """Scenarios on other GPUs, or in other groups, are refused with what makes them the same."""
-    with pytest.raises(Mistakes, match=says.replace("`", ".")) as told:
+    with pytest.raises(Mistakes) as told:
         pooled(plan_of_text(PAID), plan_of_text(FREE + text))
-    assert says in str(told.value)
-
-
-def test_a_pool_is_answered_in_every_form(t2v_cap: Program) -> None:
-    """The terminal names both fleets and every class, JSON has the pool's figures, and CSV a column of them; without it JSON has null."""
-    write(PAID, "paid.yaml")
-    write(FREE, "free.yaml")
-    command = ("total", "--pooled", "paid.yaml", "free.yaml")
-    page, data = answer(t2v_cap, *command), json.loads(answer(t2v_cap, *command, "--format", "json"))
-    heads, *rows = answer(t2v_cap, *command, "--format", "csv").splitlines()
-    gpus = f"{data['pool']['figures']['gpus']['value']}"
-
-    assert page.splitlines()[4].split()[:3] == ["gpus", gpus, f"{data['pool']['apart']['gpus']}"]
-    assert [one["scenario"] for one in data["pool"]["classes"]] == ["paid", "free"]
-    assert heads.endswith(",pool")
-    assert next(row for row in rows if row.startswith("gpus,")).endswith(f",{gpus}")
-    assert json.loads(answer(t2v_cap, "total", "paid.yaml", "free.yaml", "--format", "json"))["pool"] is None
+    recorded(str(told.value))
 
 
 def test_what_a_pool_does_not_keep_is_told(folder: Path, recorded: Recorded) -> None:
@@ -166,7 +137,6 @@ def test_what_a_pool_does_not_keep_is_told(folder: Path, recorded: Recorded) -> 
         )
     )
     recorded(pooled(slow, quick).notes)
-    assert "`sized_by`" in " ".join(pooled(slow, quick).notes)
     full = pooled(small, slow)
     assert full.figures["utilization"] is not None
     assert full.figures["utilization"] > 1
@@ -178,18 +148,15 @@ def test_what_a_pool_does_not_keep_is_told(folder: Path, recorded: Recorded) -> 
 
 
 def test_a_pool_shows_what_is_wrong_with_its_plans(t2v_cap: Program, recorded: Recorded) -> None:
-    """A warning of a plan that a pool does not answer by itself stands on the pool's page too, and so does what the total notes."""
+    """A warning of a plan that a pool does not answer by itself stands on the pool's page too."""
     mochi = str(ROOT / "scenarios/mochi.yaml")
     recorded(t2v_cap("total", "--pooled", mochi, mochi, "--set", "offload=none").out)
-    start = [str(ROOT / f"scenarios/{name}.yaml") for name in ("start-up", "free")]
-    recorded(t2v_cap("total", "--pooled", *start).out)
 
 
 def test_a_pool_whose_clips_cannot_run_says_so(t2v_cap: Program) -> None:
     """Where no clip fits its GPU a pool has no waits and no work, and is answered in every form."""
-    names = [write(text, name) for name, text in (("paid.yaml", PAID), ("free.yaml", FREE))]
-    command = ("total", "--pooled", *map(str, names), "--set", "gpu=rtx-4090", "--set", "offload=encoder")
-    page, data = answer(t2v_cap, *command), json.loads(answer(t2v_cap, *command, "--format", "json"))
+    command = ("total", "--pooled", write(PAID, "paid.yaml"), write(FREE, "free.yaml"), "--set", "gpu=rtx-4090")
+    page, data = answer(t2v_cap, *command), t2v_cap(*command, "--format", "json").json
 
     assert "of the work: none is made, for not all clips can run on these GPUs" in page
     assert {one["latency"] for one in data["pool"]["classes"]} == {one["longest_wait"] for one in data["pool"]["classes"]} == {None}

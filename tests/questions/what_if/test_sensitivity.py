@@ -9,9 +9,9 @@ import numpy as np
 import pytest
 
 from shared import Program
-from t2v_capacity.answers.sensitivity import InputData, sensitivity_document, sensitivity_report
+from t2v_capacity.answers.sensitivity import sensitivity_report
 from t2v_capacity.assumptions import ASSUMPTIONS
-from t2v_capacity.assumptions.quantities import Range, show
+from t2v_capacity.assumptions.quantities import Range
 from t2v_capacity.engine.figures import Number, ancestors
 from t2v_capacity.forms.text import plain_text
 from t2v_capacity.plan.estimate import estimate, with_bands
@@ -55,13 +55,6 @@ def test_narrowing_of_a_product(name: str, seed: int) -> None:
     left, whole = (math.sinh(Z95 * math.sqrt(variance)) for variance in (LOG_VARIANCE - known, LOG_VARIANCE))
 
     assert narrowing(product, draws, name, product(draws)) == pytest.approx(1 - math.exp(known / 2) * left / whole, abs=0.02)
-
-
-def test_a_single_range_has_the_whole_band() -> None:
-    """A figure's only range makes its whole band, so knowing it leaves none."""
-    only = next(one for one in drawn_answer(scenario("dau=50M to 200M"), "trps").inputs if one.name == "dau")
-
-    assert only.band_narrowing == pytest.approx(1, abs=1e-9)
 
 
 @pytest.mark.wide
@@ -151,8 +144,10 @@ def test_the_band_is_the_estimates() -> None:
 
 def test_another_range_moves_no_draws() -> None:
     """A range that the figure doesn't depend on changes nothing; one that it does changes no other's swing."""
-    alone, beside = (drawn_answer(scenario("dau=50M to 200M", *more), "trps", 500) for more in ((), ("steps=50", "time_factor=0.9 to 1.2")))
-    with_more = drawn_answer(scenario("dau=50M to 200M", "videos_per_user_per_day=9.9999 to 10.0001"), "trps", 500)
+    alone, beside, with_more = (
+        drawn_answer(scenario("dau=50M to 200M", *more), "trps", 500)
+        for more in ((), ("steps=50", "time_factor=0.9 to 1.2"), ("videos_per_user_per_day=9.9999 to 10.0001",))
+    )
 
     assert alone.inputs == beside.inputs
     assert with_more.inputs[0].swing == pytest.approx(alone.inputs[0].swing, rel=1e-4)
@@ -167,10 +162,7 @@ def test_draws_without_a_value(recorded: Recorded) -> None:
 
     assert 0 < answer.null_share < 1
     assert None not in [one.band_narrowing for one in answer.inputs if one.kind == "range"]
-    said = plain_text(sensitivity_report(answer))
-    recorded(said)
-    assert show(answer.null_share, "share").rstrip("%") in said
-    assert sensitivity_document(answer)["null_share"] == answer.null_share
+    recorded(plain_text(sensitivity_report(answer)))
     recorded(plain_text(sensitivity_report(nowhere)))
 
 
@@ -188,64 +180,34 @@ def test_model_error_is_not_forgotten() -> None:
 
 
 def test_data(t2v_cap: Program) -> None:
-    """JSON has the keys in their order and counts as integers; CSV has the same inputs."""
-    command = ["sensitivity", LESSON, "gpus", "--dau", "50M to 200M", "--samples", "300", "--seed", "3", "--format"]
+    """JSON says the draws, and what to measure first; CSV has the same inputs; a name may have dashes."""
+    command = ["sensitivity", LESSON, "busy-gpus", "--dau", "50M to 200M", "--samples", "300", "--seed", "3", "--format"]
     data = t2v_cap(*command, "json").json
     rows = list(csv.DictReader(io.StringIO(t2v_cap(*command, "csv").out)))
 
-    assert list(data)[:10] == ["version", "tool", "command", "as_of", "seed", "samples", "scenario", "figure", "value", "band"]
-    assert list(data)[10:] == ["inputs", "measure_first", "null_share", "left_out", "warnings"]
-    assert (data["command"], data["seed"], data["samples"], data["figure"]) == ("sensitivity", 3, 300, "gpus")
-    assert isinstance(data["value"], int)
-    assert data["measure_first"] == "dau"
-    assert list(data["inputs"][0]) == [*InputData.__annotations__]
+    assert (data["seed"], data["samples"], data["figure"], data["measure_first"]) == (3, 300, "busy_gpus", "dau")
     assert [row["name"] for row in rows] == [one["name"] for one in data["inputs"]]
     assert float(rows[0]["at_high"]) == data["inputs"][0]["at_high"]
+    assert t2v_cap(*command, "csv", "--output", "/dev/null").out == ""
 
 
 def test_without_ranges(t2v_cap: Program, recorded: Recorded) -> None:
     """Without a range, the model's own among them, there are steps alone, with a line that says so."""
-    command = ("sensitivity", LESSON, "gpus", "--time-factor", "1")
-    told, data = t2v_cap(*command).out, t2v_cap(*command, "--format", "json").json
-
-    assert [text in told for text in ("step", "narrows")] == [True, False]
-    recorded(told)
-    assert (data["seed"], data["samples"], data["band"], data["measure_first"]) == (None, 0, [None, None, None], None)
-
-
-def test_the_error_alone(t2v_cap: Program, recorded: Recorded) -> None:
-    """Where the model's error is all that is uncertain it has the whole band, without draws."""
-    recorded(t2v_cap("sensitivity", LESSON, "gpus").out)
-    data = t2v_cap("sensitivity", LESSON, "gpus", "--format", "json").json
-    (error,) = (one for one in data["inputs"] if one["name"] == "time_factor")
-
-    assert (data["seed"], data["samples"], data["measure_first"]) == (None, 0, "time_factor")
-    assert (error["kind"], error["band_narrowing"]) == ("range", 1)
-    assert data["band"] == [error["at_low"], data["value"], error["at_high"]]
+    recorded(t2v_cap("sensitivity", LESSON, "gpus", "--time-factor", "1").out)
 
 
 def test_the_table_tells_ranges_from_steps(t2v_cap: Program, recorded: Recorded) -> None:
-    """Ranges differ from steps, and the last sentence says what to measure first."""
+    """Ranges differ from steps, one that plays no part is not there, and the last sentence says what to measure first."""
     ranges = ["--dau", "50M to 200M", "--time-factor", "0.9 to 1.2", "--carbon-intensity", "100 g/kWh to 500 g/kWh"]
-    lines = t2v_cap("sensitivity", LESSON, "gpus", *ranges).out.splitlines()
-    kinds = {line.split()[0]: line.split() for line in lines if line}
-
-    assert "range" in kinds["dau"]
-    assert "step" in kinds["duration"]
-    assert "carbon_intensity" not in kinds
-    recorded(lines[-3])
-    assert "then time_factor (" in lines[-3]
+    recorded(t2v_cap("sensitivity", LESSON, "gpus", *ranges).out)
 
 
 def test_all_shows_all(t2v_cap: Program) -> None:
-    """With `--all` each assumption has a row or a reason; without, the table says how many it leaves out."""
+    """With `--all` each assumption has a row or a reason."""
     answer = sensitivity(scenario(), "gpus")
     everything = t2v_cap("sensitivity", LESSON, "gpus", "--all").out
-    brief = t2v_cap("sensitivity", LESSON, "gpus").out
 
     assert [name for name in (*(one.name for one in answer.inputs), *answer.left_out) if name not in everything] == []
-    assert "`--all` names them" in brief
-    assert len(brief.splitlines()) < len(everything.splitlines())
 
 
 @pytest.mark.parametrize(
@@ -262,9 +224,5 @@ def test_all_shows_all(t2v_cap: Program) -> None:
     ],
 )
 def test_refused(arguments: list[str], t2v_cap: Program, recorded: Recorded) -> None:
-    """Wrong usage ends with 2, prints nothing, and says what is wrong or what would be right; dashes in a name are not."""
-    t2v_cap("sensitivity", LESSON, "cost-per-month", "--output", "/dev/null")
-    told = t2v_cap("sensitivity", LESSON, *arguments, code=2)
-
-    assert told.out == ""
-    recorded(told.err)
+    """Wrong usage ends with 2 and says what is wrong or what would be right."""
+    recorded(t2v_cap("sensitivity", LESSON, *arguments, code=2).err)

@@ -2,7 +2,6 @@
 
 import csv
 import io
-import json
 import random
 from itertools import product
 
@@ -12,7 +11,7 @@ from shared import Program, plan_of
 from t2v_capacity.errors import Mistakes
 from t2v_capacity.questions.what_if.axes import read_axes, read_axis
 from t2v_capacity.questions.what_if.sweep import SHOWN, Sweep, sweep
-from t2v_capacity.scenario.load import load_scenario, with_flags
+from t2v_capacity.scenario.load import load_scenario
 from texts import Recorded
 
 WAN, LESSON = "scenarios/wan2.2-h100.yaml", "scenarios/lesson.yaml"
@@ -91,13 +90,6 @@ def test_order_of_cells() -> None:
     assert places == list(product((1e6, 2e6), ("h100-sxm", "l4"), (10.0, 20.0)))
 
 
-def test_flags_are_one_layer() -> None:
-    """A number given as a flag stays where an axis changes the choice that supplies it, as in one estimate."""
-    prices = {with_flags(load_scenario(WAN, ["gpu_price=2.5"]), [f"gpu={gpu}"]).values()["gpu_price"] for gpu in ("b200-hgx", "l4")}
-
-    assert prices == {2.5}
-
-
 def test_spans() -> None:
     """Spans hold both ends exactly, equal steps or ratios between them, and round numbers where those are meant."""
     plan = load_scenario(LESSON)
@@ -143,37 +135,20 @@ def test_warnings(recorded: Recorded) -> None:
     """A sweep tells one warning a code, the grave ones first, with how many cells and the first; and which axis moves nothing."""
     found = swept(WAN, ["gpu=h100-sxm,l4", "dau=1M,2M"], ("gpus", "gross_margin"))
 
-    codes = [
-        "override-replaced",
-        "memory-does-not-fit",
-        "price-unknown",
-        "default-decides",
-        "no-revenue",
-        "no-server-price",
-    ]
-    assert sorted(warning.code for warning in found.warnings) == sorted(codes)
-    assert [warning.severity for warning in found.warnings] == ["warning"] * 3 + ["info"] * 3
-    said = {warning.code: warning.message for warning in found.warnings}
-    recorded(said["memory-does-not-fit"])
-    recorded(said["no-revenue"])
+    recorded(f"{warning.severity} {warning.code}: {warning.message}" for warning in found.warnings)
     assert found.idle == ()
     assert swept(WAN, ["views_per_video=1,2"], ("gpus",)).idle == ("views_per_video",)
 
 
-def test_documents(t2v_cap: Program, recorded: Recorded) -> None:
-    """JSON has the contract's rows over axes, CSV the same rows, counts as integers."""
-    command = ["sweep", WAN, "--over", "steps=20,2000,40", "--over", "gpu=h100", "--show", "gpus,latency_p95", "--format"]
-    text = t2v_cap(*command, "json").out
-    found = json.loads(text)
+def test_a_cell_without_a_value(t2v_cap: Program, recorded: Recorded) -> None:
+    """A cell that is out of bounds is null in JSON, with the reason, and empty in CSV."""
+    command = ["sweep", WAN, "--over", "steps=20,2000", "--show", "gpus", "--format"]
+    found = t2v_cap(*command, "json").json["rows"]
     rows = list(csv.DictReader(io.StringIO(t2v_cap(*command, "csv").out)))
 
-    assert found["axes"] == ["steps", "gpu"]
-    assert [list(row) for row in found["rows"]] == [["steps", "gpu", "gpus", "latency_p95", "error", "verdict"]] * 3
-    assert [row["steps"] for row in found["rows"]] == [20, 2000, 40]
-    assert isinstance(found["rows"][0]["gpus"], int)
-    assert found["rows"][1]["gpus"] is None
-    recorded(found["rows"][1]["error"])
-    assert [row["gpus"] for row in rows] == [str(found["rows"][0]["gpus"]), "", str(found["rows"][2]["gpus"])]
+    assert found[1]["gpus"] is None
+    recorded(found[1]["error"])
+    assert [row["gpus"] for row in rows] == [str(found[0]["gpus"]), ""]
 
 
 @pytest.mark.slow
@@ -181,11 +156,9 @@ def test_a_table_of_many_rows_is_cut(t2v_cap: Program, recorded: Recorded) -> No
     """A sweep's CSV has a line a cell in the order of the axes, and its table the first and last of them."""
     command = ["sweep", LESSON, "--over", "dau=1..2000 2000", "--show", "trps"]
     lines = t2v_cap(*command, "--format", "csv").out.splitlines()
-    shown = t2v_cap(*command).out
 
     assert [float(line.partition(",")[0]) for line in lines[1:]] == [float(value) for value in range(1, 2_001)]
-    recorded(shown)
-    assert len(shown.splitlines()) < 60
+    recorded(t2v_cap(*command).out)
 
 
 def test_missing_axis(t2v_cap: Program, recorded: Recorded) -> None:
