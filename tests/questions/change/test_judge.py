@@ -3,6 +3,8 @@
 from dataclasses import replace
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from shared import plan_of, write
 from t2v_capacity.answers.diff_document import gate_data
@@ -65,6 +67,15 @@ def test_a_verdict_says_how_far(gate: str, ends: Ends, passed: bool, far: Ends, 
     assert (verdict.limit, verdict.excess) == pytest.approx(far)
 
 
+@pytest.mark.wide
+@given(base=st.floats(1, 1e9), rise=st.floats(-0.9, 5), share=st.integers(1, 300))
+def test_a_rise_trips_one_gate_and_a_fall_the_other(base: float, rise: float, share: int) -> None:
+    """For any base and change, `> +x%` trips where the change over the base is above x %, and `< -x%` where it is below -x %."""
+    if abs(abs(rise) - share / 100) > 1e-6:
+        up, down = judge(read_gates([f"gpus > +{share}%", f"gpus < -{share}%"]), _change(base, base * (1 + rise)))
+        assert (up.passed, down.passed) == (rise <= share / 100, rise >= -share / 100)
+
+
 def test_a_new_plan_is_held_to_values_alone() -> None:
     """Where one side is not there no change is judged, only values of the head; the verdict says that there is nothing to compare."""
     gates = read_gates(["gpus > +10%", "gpus > 3", "gpus > 9", "gpus > 3 and > +1", "new-warnings"])
@@ -75,21 +86,19 @@ def test_a_new_plan_is_held_to_values_alone() -> None:
 
 
 def test_a_warning_that_trips_is_named() -> None:
-    """A gate on warnings names what they are about, each once; one of a severity that only tells trips no `new-warnings`."""
+    """A gate on warnings names what they are about, each once; `new-warnings` trips on one that the base has not and that doesn't only tell."""
     gates = read_gates(["new-warnings", "warning:overloaded", "warning:extrapolated", "warning:overloaded and gpus > +1%"])
-    found = judge(gates, _change(5, 5, "overloaded", "memory-does-not-fit"))
-    assert [(verdict.passed, verdict.names) for verdict in found] == [
-        (False, ("gpus", "servers")),
-        (False, ("gpus", "servers")),
-        (True, ()),
-        (True, ("gpus", "servers")),
-    ]
+    change = _change(5, 5, "overloaded", "memory-does-not-fit")
+    found = judge(gates, change)
+    assert [verdict.passed for verdict in found] == [False, False, True, True]
+    assert [verdict.names for verdict in found] == [("gpus", "servers"), ("gpus", "servers"), (), ("gpus", "servers")]
+    assert [verdict.passed for verdict in judge(gates, diff(change.head, change.head))] == [True, False, True, True]
+    assert [verdict.passed for verdict in judge(gates, diff(change.head, change.base))] == [True, True, True, True]
     warned, grown = gate_data(found[3])["clauses"]
     assert warned == {"text": "warning:overloaded", "kind": "warning", "figure": None, "limit": None, "holds": True}
     assert grown == {"text": "gpus > +1%", "kind": "relative", "figure": "gpus", "limit": 0.01, "holds": False}
-    told = _change(5, 5)
     note = PlanWarning("extrapolated", "as it is", ("gpus",), "info")
-    told = diff(told.base, replace(told.head, warnings=(note,)))
+    told = diff(change.base, replace(change.base, warnings=(note,)))
     assert [verdict.passed for verdict in judge(gates[:1], told)] == [True]
 
 
