@@ -62,11 +62,15 @@ def rules(document: dict[str, Any], file: str) -> list[tuple[str, str | None, st
 
 
 def test_nothing_changed(t2v_cap: Program) -> None:
-    """Equal scenarios are counted, what is no scenario is left out in a line, and the merge base is said with its hash."""
+    """Equal scenarios are counted, whatever `main` changed since; what is no scenario is left out in a line, and the merge base has its hash."""
+    base = git("rev-parse", "main")
+    git("checkout", "-q", "main")
+    commit({"s/us.yaml": service("US", "9M")})
+    git("checkout", "-q", "feature")
     document, comment, err = asked(t2v_cap, 0, "--exit-code")
     assert verdicts(document) == {"s/eu.yaml": ("same", "pass"), "s/us.yaml": ("same", "pass")}
-    assert document["against"] == {"revision": "main", "merge_base": git("rev-parse", "main")}
-    assert f"Capacity: nothing changed; 2 scenarios against main at {git('rev-parse', 'main')[:7]}" in comment
+    assert document["against"] == {"revision": "main", "merge_base": base}
+    assert f"Capacity: nothing changed; 2 scenarios against main at {base[:7]}" in comment
     assert document["left_out"] == "left out: 1 abstract base, 1 catalogue"
     assert err == ""
 
@@ -185,18 +189,9 @@ def test_a_new_scenario(t2v_cap: Program) -> None:
     commit({"s/new.yaml": service("New", "50M")})
     document, _comment, _err = asked(t2v_cap, 0)
     assert verdicts(document)["s/new.yaml"] == ("new", "pass")
-    assert [entry["diff"] for entry in document["scenarios"] if entry["pairing"] == "new"] == [None]
     assert asked(t2v_cap, 3, "--fail-on", "gpus > 100")[1].count("❌")
     commit({"s/new.yaml": service("New", "50M") + "budgets: [gpus <= 5]\n"})
     assert verdicts(asked(t2v_cap, 3)[0])["s/new.yaml"] == ("new", "fail")
-
-
-def test_a_stale_branch(t2v_cap: Program) -> None:
-    """What `main` changed since the branch left it is no change of the request."""
-    git("checkout", "-q", "main")
-    commit({"s/us.yaml": service("US", "9M")})
-    git("checkout", "-q", "feature")
-    assert verdicts(asked(t2v_cap, 0)[0])["s/us.yaml"] == ("same", "pass")
 
 
 @pytest.mark.slow
@@ -225,13 +220,9 @@ def test_a_base_that_can_t_be_read_and_a_head_that_is_mended(t2v_cap: Program, r
 
 
 def test_flags_are_laid_on_both_sides(t2v_cap: Program) -> None:
-    """With `--against` a flag changes base and head alike; a catalogue is that of each side's revision."""
+    """With `--against` a flag changes base and head alike."""
     document, _comment, _err = asked(t2v_cap, 0, "--dau", "3M", "--exit-code")
     assert {entry["pairing"] for entry in document["scenarios"]} == {"same"}
-    commit({"s/prices.yaml": Path("s/prices.yaml").read_text(encoding="utf-8").replace("gpu_price: 2", "gpu_price: 4")})
-    document, _comment, _err = asked(t2v_cap, 3, "--gpu", "ours", "--catalogue", "s/prices.yaml")
-    assert [kind for kind, _base, _head in rules(document, "s/us.yaml")] == ["catalogue"]
-    assert document["scenarios"][0]["diff"]["assumptions"]["gpu_price"]["base"] == 2
 
 
 def test_other_forms(t2v_cap: Program, recorded: Recorded) -> None:

@@ -43,8 +43,7 @@ def _main(files: dict[str, str | None]) -> None:
 
 
 def _asked(t2v_cap: Program, form: str, code: int) -> tuple[str, str]:
-    said = t2v_cap("diff", "--against", "main", "s", "--format", form, code=code)
-    return said.out, said.err
+    return t2v_cap("diff", "--against", "main", "s", "--format", form, code=code)
 
 
 @pytest.mark.slow
