@@ -151,11 +151,10 @@ def test_a_comment_is_below_the_limit_whatever_the_scenario() -> None:
     long = json.dumps("é|<" * 100)
     gates = "".join(f'  "{n} {long[1:]}: gpus > +{n + 1}\n' for n in range(300))
     write(f"fail_on:\n{gates}", "gates.yaml")
-    found = judged(
-        side(plan_of("scenarios/clips.yaml")),
-        side(plan_of("scenarios/clips.yaml", ["dau=20M", "gpu=b200-hgx", "model=wan2.2-t2v-a14b"])),
-        GateOptions([f"gpus > +{n + 1}" for n in range(500)], head_file="gates.yaml", gates_from="head"),
-    )
+    flags = (["dau=1M"], ["dau=20M", "gpu=b200-hgx", "model=wan2.2-t2v-a14b"])
+    base, head = (side(plan_of("scenarios/clips.yaml", more)) for more in flags)
+    own = [f"gpus > +{n + 1}" for n in range(500)]
+    found = judged(base, head, GateOptions(own, head_file="gates.yaml", gates_from="head"))
     text = comment(found, *found.difference.figures, everything=True)
     assert len(text.encode()) < LIMIT
     assert "Cut to the size" in text
