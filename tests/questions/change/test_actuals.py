@@ -1,6 +1,7 @@
 """A plan against its months: what was planned of each month, what came, and whether the plan's band held it."""
 
 import io
+import json
 from pathlib import Path
 
 import pytest
@@ -65,6 +66,7 @@ def test_python_takes_values_as_a_file_does() -> None:
     found = plan.actuals({"month": "2026-10", "source": "mine", "actuals": {"dau": 12_000, "gpus": {"value": "98", "source": "theirs"}}})
 
     assert [(row["name"], row["actual"], row["source"]) for row in found] == [("dau", 12_000.0, "mine"), ("gpus", 98, "theirs")]
+    assert len(found) == 2
     with pytest.raises(t2v.Mistakes, match="did you mean `dau`"):
         plan.actuals({"actuals": {"dauu": 1}})
     with pytest.raises(t2v.Mistakes, match="name a file"):
@@ -100,10 +102,10 @@ def test_no_plan_is_extended_that_is_no_file(t2v_cap: Program, monkeypatch: pyte
     """A plan from standard input is held against a month, and its plan on the month is refused; no file that was read is replaced."""
     write(PLAN, "plan.yaml")
     write("actuals: {dau: 120K}\n", "october.yaml")
-    for more in ([], ["--output", "on.yaml"], ["-"]):
+    for more in (["--format", "json"], ["--output", "on.yaml"], ["-"]):
         monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(PLAN.encode())))
-        said = t2v_cap("actuals", "-", "october.yaml", *more, code=2 if more else 0)
-        recorded(said.err)
+        out, err = t2v_cap("actuals", "-", "october.yaml", *more, code=(0, 2))
+        recorded(err or json.loads(out)["overlay"] or "no overlay")
     assert "would be written over" in t2v_cap("actuals", "plan.yaml", "october.yaml", "--output", "plan.yaml", code=2).err
     assert sorted(path.name for path in Path().iterdir()) == ["october.yaml", "plan.yaml"]
     assert t2v.estimate("plan.yaml").dau == 100_000

@@ -51,10 +51,10 @@ def test_what_stands_in_the_model_s_place(more: str, t2v_cap: Program, recorded:
 
 def test_what_figures_judge(t2v_cap: Program) -> None:
     """What the figures show is no change of what judges, nor is a rule that is only added, or another GPU."""
-    shape = "steps: 5\nresolution: 480p\nduration: 2 s\npasses_per_step: 1\n"
-    more = f"{shape}gpu_price: 1\ngpu_power: 100 W\nbudgets: [gpus <= 5M]\n"
-    commit({"s/plan.yaml": PLAN.replace("h100-sxm", "h200-sxm") + more})
-    assert changed(t2v_cap, "s/plan.yaml", code=0) == []
+    rest = "passes_per_step: 1\ngpu_price: 1\ngpu_power: 100 W\nbudgets: [gpus <= 5M]\n"
+    for more in ("steps: 5\nresolution: 480p\nduration: 2 s\n", rest):
+        commit({"s/plan.yaml": PLAN.replace("h100-sxm", "h200-sxm") + more})
+        assert changed(t2v_cap, "s/plan.yaml", code=0) == []
 
 
 def test_an_entry_of_a_catalogue(t2v_cap: Program) -> None:

@@ -44,7 +44,7 @@ def test_a_row_says_how_far(t2v_cap: Program, recorded: Recorded) -> None:
 
 def test_all_mistakes_are_told_at_once(t2v_cap: Program, recorded: Recorded) -> None:
     """Mistakes of several scenarios, of their budgets and waivers, and of the command line are all in one answer, in which nothing passes."""
-    wrong = "gpsu <= 5, gpus <= 5 GB, dau <= 5M, gpus, gpus != 5, P(gpus <= 5) >= 120%, {gpus: 5}, null"
+    wrong = "gpu_count <= 5, gpus <= 5 GB, dau <= 5M, gpus, gpus != 5, P(gpus <= 5) >= 120%, {gpus: 5}, null"
     write(f"dau: 1M\nbudgets: [{wrong}, gpus <= 5]\nwaivers: {{no-sorce: x}}\n", "one.yaml")
     write("duu: 1M\n", "two.yaml")
     arguments = ["one.yaml", "two.yaml", "three.yaml", "--budget", "gpus < x", "--samples", "0", "--seed", "-1"]
@@ -140,14 +140,15 @@ def test_junit_parses_and_counts(t2v_cap: Program) -> None:
     one = write(
         f"{HOSTILE}{PINNED}budgets: ['gpus <= 5000', 'gpus <= 7000']\nwaivers: {{no-source: {{dau: '<&>'}}}}\ndau: 1M\n", "<&>.yaml"
     )
-    assert t2v_cap("check", one, write("name: tidy\n"), "--strict", "--format", "junit", "--output", "out.xml", code=3).out == ""
+    files = (one, write("name: tidy\n"), write("duu: 1\n", "wrong.yaml"))
+    assert t2v_cap("check", *files, "--strict", "--format", "junit", "--output", "out.xml", code=2).out == ""
     root = ET.fromstring(Path("out.xml").read_text(encoding="utf-8"))  # noqa: S314 - our own
-    first, second = root.findall("testsuite")
-    assert (first.get("file"), second.get("name")) == (one, "tidy")
+    first, second, third = root.findall("testsuite")
+    assert (first.get("file"), second.get("name"), third.get("errors")) == (one, "tidy", "1")
     assert (first.get("name") or "").startswith("<a b='c'>&amp; ]]> \"q\"  [31m  | `x`")
-    for element in (root, first, second):
-        found = [str(len(element.findall(f".//{kind}"))) for kind in ("testcase", "failure", "skipped")]
-        assert [element.get(kind) for kind in ("tests", "failures", "skipped")] == found
+    for element in (root, first, second, third):
+        found = [str(len(element.findall(f".//{kind}"))) for kind in ("testcase", "failure", "error", "skipped")]
+        assert [element.get(kind) for kind in ("tests", "failures", "errors", "skipped")] == found
     assert [message.get("message") for message in root.iter("skipped")] == ["waived: <&>"]
     cases = {case.get("name"): case for case in first}
     assert [cases[name].find("failure") is None for name in ("gpus <= 5000", "gpus <= 7000")] == [False, True]
