@@ -3,7 +3,6 @@
 import re
 from pathlib import Path
 from typing import Any
-from xml.etree import ElementTree as ET
 
 import pytest
 
@@ -20,23 +19,22 @@ gates:
     growth: gpus > +10% and > +50
     news: new-warnings
 """
-SERVICE = "name: {name}\nextends: base.yaml\nmodel: wan2.1-t2v-14b\ndau: {dau}\nvideos_per_user_per_day: 2\nspare_fraction: 5%\n"
+RULE = "gpus > +10% and > +50"
 LIMIT = 65_536
+
+
+def service(name: str, dau: str, base: str = "base.yaml") -> str:
+    """Return a scenario of so many users that extends a base."""
+    return f"name: {name}\nextends: {base}\nmodel: wan2.1-t2v-14b\ndau: {dau}\nvideos_per_user_per_day: 2\nspare_fraction: 5%\n"
 
 
 @pytest.fixture(autouse=True)
 def repository(folder: Path) -> Path:
     """Run in a repository whose `main` has a base, two services that extend it, gates in a file and a catalogue; on a branch."""
     git("init", "-q")
-    commit(
-        {
-            "s/base.yaml": BASE,
-            "s/us.yaml": SERVICE.format(name="US", dau="1M"),
-            "s/eu.yaml": SERVICE.format(name="EU", dau="500K"),
-            "gates.yaml": "fail_on: ['cost_per_month > +50%']\n",
-            "s/prices.yaml": "sources: {own: {title: ours}}\ngpus:\n  ours: {extends: h100-sxm, source: own, gpu_price: 2}\n",
-        }
-    )
+    prices = "sources: {own: {title: ours}}\ngpus:\n  ours: {extends: h100-sxm, source: own, gpu_price: 2}\n"
+    commit({"s/base.yaml": BASE, "s/us.yaml": service("US", "1M"), "s/eu.yaml": service("EU", "500K")})
+    commit({"gates.yaml": "fail_on: ['cost_per_month > +50%']\n", "s/prices.yaml": prices})
     git("checkout", "-q", "-b", "feature")
     return folder
 
@@ -64,149 +62,123 @@ def rules(document: dict[str, Any], file: str) -> list[tuple[str, str | None, st
 
 
 def test_nothing_changed(t2v_cap: Program) -> None:
-    """Equal scenarios are counted, what is no scenario is left out in a line, and the merge base is said with its hash."""
+    """Equal scenarios are counted, whatever `main` changed since; what is no scenario is left out in a line, and the merge base has its hash."""
+    base = git("rev-parse", "main")
+    git("checkout", "-q", "main")
+    commit({"s/us.yaml": service("US", "9M")})
+    git("checkout", "-q", "feature")
     document, comment, err = asked(t2v_cap, 0, "--exit-code")
     assert verdicts(document) == {"s/eu.yaml": ("same", "pass"), "s/us.yaml": ("same", "pass")}
-    assert document["against"] == {"revision": "main", "merge_base": git("rev-parse", "main")}
-    assert f"Capacity: nothing changed; 2 scenarios against main at {git('rev-parse', 'main')[:7]}" in comment
+    assert document["against"] == {"revision": "main", "merge_base": base}
+    assert f"Capacity: nothing changed; 2 scenarios against main at {base[:7]}" in comment
     assert document["left_out"] == "left out: 1 abstract base, 1 catalogue"
-    assert "2 scenarios unchanged" in comment
     assert err == ""
 
 
-def test_gates_deleted(t2v_cap: Program) -> None:
-    """A request that deletes a gate, beside growth that it forbade, fails by it all the same, and the rule is shown as gone."""
-    commit({"s/base.yaml": BASE.replace("    growth: gpus > +10% and > +50\n", ""), "s/us.yaml": SERVICE.format(name="US", dau="2M")})
+@pytest.mark.parametrize(
+    ("old", "new", "head"),
+    [
+        (f"    growth: {RULE}\n", "", None),
+        (RULE, "gpus > +50% and > +50", "fail_on gpus > +50% and > +50"),
+        (RULE, "gpus > +5%", "fail_on gpus > +5%"),
+        (BASE, BASE.replace(f"    growth: {RULE}\n", "") + f"  warn_on: {{growth: {RULE}}}\n", f"warn_on {RULE}"),
+    ],
+)
+def test_a_changed_gate_fails_whichever_way_it_goes(old: str, new: str, head: str | None, t2v_cap: Program) -> None:
+    """A gate that is deleted, looser, tighter or of another severity is listed with both texts and fails, beside the growth that it forbade."""
+    commit({"s/base.yaml": BASE.replace(old, new), "s/us.yaml": service("US", "2M")})
     document, comment, err = asked(t2v_cap, 3)
-    assert verdicts(document)["s/us.yaml"] == ("same", "fail")
-    assert rules(document, "s/us.yaml") == [("gate", "fail_on gpus > +10% and > +50", None)]
-    assert verdicts(document)["s/eu.yaml"] == ("same", "fail")  # by the change of the rule alone
+    assert {verdict for _pairing, verdict in verdicts(document).values()} == {"fail"}  # of one by the change of the rule alone
+    assert rules(document, "s/us.yaml") == [("gate", f"fail_on {RULE}", head)]
     assert "rules-changed" in comment
-    gone = "rules-changed: gate `growth`: fail_on gpus > +10% and > +50 -> none (main:s/base.yaml:6:13)"
-    assert err.splitlines()[0] == f"s/eu.yaml: failed: {gone} (also s/us.yaml)"
-    assert all(line.startswith("s/") for line in err.splitlines())
+    assert f"s/eu.yaml: failed: rules-changed: gate `growth`: fail_on {RULE} -> {head or 'none'} (" in err
+    assert "s/us.yaml: failed: growth" in err
 
 
-def test_a_changed_rule_fails_whichever_way_it_goes(t2v_cap: Program) -> None:
-    """Another limit, another severity, a budget and a waiver are each listed with both texts, and fail; an added rule and a moved line are none."""
-    before = "fail_on gpus > +10% and > +50"
-    for other in ("gpus > +50% and > +50", "gpus > +5%"):
-        commit({"s/base.yaml": BASE.replace("gpus > +10% and > +50", other)})
-        document, comment, _err = asked(t2v_cap, 3)
-        assert rules(document, "s/us.yaml") == [("gate", before, f"fail_on {other}")]
-        assert "s/base.yaml:6:13" in comment
-    commit({"s/base.yaml": BASE.replace("    growth: gpus > +10% and > +50\n", "") + "  warn_on: {growth: gpus > +10% and > +50}\n"})
-    assert rules(asked(t2v_cap, 3)[0], "s/us.yaml") == [("gate", before, "warn_on gpus > +10% and > +50")]
-    commit(
-        {
-            "s/base.yaml": BASE,
-            "s/us.yaml": SERVICE.format(name="US", dau="1M") + "budgets: {latency: latency_p95 <= 2 h}\nwaivers: {no-source: a sketch}\n",
-        }
-    )
-    assert rules(asked(t2v_cap, 3)[0], "s/us.yaml") == [
-        ("budget", "latency_p95 <= 20 min", "latency_p95 <= 2 h"),
-        ("waiver", None, "a sketch"),
-    ]
+def test_a_changed_budget_or_waiver_fails(t2v_cap: Program) -> None:
+    """A budget of the same name and a waiver are listed with both texts, and fail; an added rule and a moved line are none."""
+    more = "budgets: {latency: latency_p95 <= 2 h}\nwaivers: {no-source: a sketch}\n"
+    commit({"s/us.yaml": service("US", "1M") + more})
+    budget, waiver = rules(asked(t2v_cap, 3)[0], "s/us.yaml")
+    assert budget == ("budget", "latency_p95 <= 20 min", "latency_p95 <= 2 h")
+    assert waiver == ("waiver", None, "a sketch")
     moved = BASE.replace("latency_p95 <= 20 min", "latency_p95 <= 1200 s").replace("abstract: true\n", "# a comment\nabstract: true\n")
-    commit({"s/base.yaml": f"{moved}  warn_on: [gpus > +1%]\n", "s/us.yaml": SERVICE.format(name="US", dau="1M")})
+    commit({"s/base.yaml": f"{moved}  warn_on: [gpus > +1%]\n", "s/us.yaml": service("US", "1M")})
     document, _comment, _err = asked(t2v_cap, 0)
     assert rules(document, "s/us.yaml") == []
-    assert {entry["verdict"] for entry in document["scenarios"]} == {"pass"}
+    assert {verdict for _pairing, verdict in verdicts(document).values()} == {"pass"}
 
 
 def test_a_file_of_gates_is_read_at_both_revisions(t2v_cap: Program) -> None:
-    """A file given by `--gates` judges as it is at the base, so that a request can't loosen it."""
-    commit({"gates.yaml": "fail_on: ['cost_per_month > +500%']\n", "s/us.yaml": SERVICE.format(name="US", dau="1.8M")})
+    """A file given by `--gates` judges as it is at the merge base, so that a request can't loosen it."""
+    git("checkout", "-q", "main")
+    commit({"gates.yaml": "fail_on: ['cost_per_month > +900%']\n"})
+    git("checkout", "-q", "feature")
+    commit({"gates.yaml": "fail_on: ['cost_per_month > +500%']\n", "s/us.yaml": service("US", "1.8M")})
     document, _comment, err = asked(t2v_cap, 3, "--gates", "gates.yaml")
     assert ("gate", "fail_on cost_per_month > +50%", "fail_on cost_per_month > +500%") in rules(document, "s/us.yaml")
     assert "s/us.yaml: failed: cost_per_month > +50%\n" in err
-    assert "failed: cost_per_month > +50%\n" in t2v_cap("diff", "main:s/us.yaml", "s/us.yaml", "--gates", "gates.yaml", code=3).err
+    pair = ("diff", "main~1:s/us.yaml", "s/us.yaml")
+    assert "failed: cost_per_month > +50%\n" in t2v_cap(*pair, "--gates", "gates.yaml", code=3).err
 
 
 def test_the_way_through_by_a_label(t2v_cap: Program, recorded: Recorded) -> None:
     """`--gates-from head`, which a label sets outside of the request's files, lets an intended change pass, and the comment says so."""
-    commit({"s/base.yaml": BASE.replace("gpus > +10% and > +50", "gpus > +500%"), "s/us.yaml": SERVICE.format(name="US", dau="2M")})
+    commit({"s/base.yaml": BASE.replace(RULE, "gpus > +500%"), "s/us.yaml": service("US", "2M")})
     asked(t2v_cap, 3)
     document, comment, _err = asked(t2v_cap, 0, "--gates-from", "head")
     assert document["gates_from"] == "head"
     recorded(comment)
     assert asked(t2v_cap, 3, "--gates-from", "base")[0]["gates_from"] == "base"
-    recorded(t2v_cap("diff", "--against", "main", "s", "--gates-from", "hat", code=2).err)
 
 
 @pytest.mark.parametrize(
-    ("files", "what"),
+    ("text", "what"),
     [
-        ({"s/us.yaml": "abstract: true\n" + SERVICE.format(name="US", dau="1M")}, "is no scenario any more (abstract)"),
-        ({"s/us.yaml": "gpus:\n  mine: {extends: h100-sxm}\n"}, "is no scenario any more (catalogue)"),
-        ({"s/us.yaml": "- {seconds: 5}\n"}, "is no scenario any more (runs)"),
-        ({"s/us.yaml": "fail_on: [new-warnings]\n"}, "is no scenario any more (gates)"),
-        ({"s/us.yaml": None}, "is gone"),
+        ("abstract: true\n" + service("US", "1M"), "is no scenario any more (abstract)"),
+        ("gpus:\n  mine: {extends: h100-sxm}\n", "is no scenario any more (catalogue)"),
+        ("- {seconds: 5}\n", "is no scenario any more (runs)"),
+        ("fail_on: [new-warnings]\n", "is no scenario any more (gates)"),
+        (None, "is gone"),
     ],
 )
-def test_what_is_no_scenario_any_more(files: dict[str, str | None], what: str, t2v_cap: Program) -> None:
+def test_what_is_no_scenario_any_more(text: str | None, what: str, t2v_cap: Program) -> None:
     """A scenario that is deleted, by whatever way, is a change of what judges."""
-    commit(files)
+    commit({"s/us.yaml": text})
     document, comment, _err = asked(t2v_cap, 3)
     assert verdicts(document)["s/us.yaml"] == ("deleted", "fail")
     (entry,) = [entry for entry in document["scenarios"] if entry["file"] is None]
-    assert [finding["code"] for finding in entry["findings"]] == ["rules-changed"]
-    assert entry["notes"] == [what]
+    assert ([finding["code"] for finding in entry["findings"]], entry["notes"]) == (["rules-changed"], [what])
     assert what in comment.replace("\\", "")
 
 
-def test_a_subfolder_asks_of_itself(t2v_cap: Program, monkeypatch: pytest.MonkeyPatch, recorded: Recorded) -> None:
+def test_a_subfolder_asks_of_itself(t2v_cap: Program, monkeypatch: pytest.MonkeyPatch) -> None:
     """From a folder of the repository paths are those of that folder, and what is no scenario any more is told as from the top."""
-    commit({"s/us.yaml": "abstract: true\n" + SERVICE.format(name="US", dau="1M"), "s/eu.yaml": SERVICE.format(name="EU", dau="5M")})
+    commit({"s/us.yaml": "abstract: true\n" + service("US", "1M"), "s/eu.yaml": service("EU", "5M")})
     monkeypatch.chdir("s")
     document, _comment, err = asked(t2v_cap, 3, path=".")
-    assert {entry["file"] or entry["base_file"]: entry["verdict"] for entry in document["scenarios"]} == {
-        "eu.yaml": "fail",
-        "s/us.yaml": "fail",
-    }
-    recorded(document["scenarios"][1]["notes"])
+    assert verdicts(document) == {"eu.yaml": ("same", "fail"), "s/us.yaml": ("deleted", "fail")}
+    assert document["scenarios"][1]["notes"] == ["is no scenario any more (abstract)"]
     assert err.startswith("eu.yaml: failed: growth")
 
 
 def test_abstract_in_an_extended_base(t2v_cap: Program) -> None:
     """`abstract` is not inherited: a base that becomes abstract leaves those that extend it scenarios."""
-    commit(
-        {
-            "s/top.yaml": "abstract: true\nextends: base.yaml\nmodel: wan2.1-t2v-14b\n",
-            "s/us.yaml": SERVICE.format(name="US", dau="1M").replace("base.yaml", "top.yaml"),
-        }
-    )
+    top = "abstract: true\nextends: base.yaml\nmodel: wan2.1-t2v-14b\n"
+    commit({"s/top.yaml": top, "s/us.yaml": service("US", "1M", "top.yaml")})
     assert verdicts(asked(t2v_cap, 0)[0])["s/us.yaml"] == ("same", "pass")
-
-
-def test_a_base_changed_tenfold(t2v_cap: Program, recorded: Recorded) -> None:
-    """A change of the shared base shows in every scenario that extends it, and in the total."""
-    commit({"s/base.yaml": BASE.replace("1.5", "15")})
-    document, comment, _err = asked(t2v_cap, 3)
-    assert {verdict for _pairing, verdict in verdicts(document).values()} == {"fail"}
-    assert document["total"]["gpus"]["head"] > 9 * document["total"]["gpus"]["base"]
-    recorded(comment)
-    assert comment.count("<details>") == comment.count("</details>")
-
-
-def test_a_rename_with_ten_times_the_users(t2v_cap: Program) -> None:
-    """A renamed file is paired by git, and its growth is judged."""
-    commit({"s/us.yaml": None, "s/america.yml": SERVICE.format(name="US", dau="10M")})
-    document, comment, _err = asked(t2v_cap, 3)
-    assert verdicts(document)["s/america.yml"] == ("renamed", "fail")
-    assert "s/us.yaml -> s/america.yml" in comment.replace("\\", "").replace("&gt;", ">")
 
 
 def test_a_rename_rewritten_beyond_likeness(t2v_cap: Program) -> None:
     """A rewritten file is paired by its own equal name; without one it is new, and the other is gone, which fails."""
-    rewritten = "# another file altogether, of a hundred other words\ngenerations: {}\n"
-    text = f"name: US\ntraffic:\n  dau: 20M\n  peak_to_average: 2\nserving:\n  max_utilization: 60%\nextends: base.yaml\n# {rewritten.strip()[:40]}\n"
-    commit({"s/us.yaml": None, "s/sub/america.yaml": text.replace("base.yaml", "../base.yaml")})
-    document, _comment, _err = asked(t2v_cap, 3)
-    assert verdicts(document)["s/sub/america.yaml"] == ("renamed", "fail")
-    commit({"s/sub/america.yaml": text.replace("base.yaml", "../base.yaml").replace("name: US", "name: America")})
+    text = "name: {}\n# another file altogether\ntraffic:\n  dau: 20M\n  peak_to_average: 2\nextends: ../base.yaml\n"
+    commit({"s/us.yaml": None, "s/sub/america.yml": text.format("US")})
+    document, comment, _err = asked(t2v_cap, 3)
+    assert verdicts(document)["s/sub/america.yml"] == ("renamed", "fail")
+    assert "s/us.yaml -&gt; s/sub/america.yml" in comment
+    commit({"s/sub/america.yml": text.format("America")})
     document, comment, err = asked(t2v_cap, 3)
-    assert verdicts(document)["s/sub/america.yaml"] == ("new", "pass")
+    assert verdicts(document)["s/sub/america.yml"] == ("new", "pass")
     assert verdicts(document)["s/us.yaml"] == ("deleted", "fail")
     assert "a scenario -&gt; gone" in comment
     assert "a scenario -> gone" in err
@@ -214,49 +186,32 @@ def test_a_rename_rewritten_beyond_likeness(t2v_cap: Program) -> None:
 
 def test_a_new_scenario(t2v_cap: Program) -> None:
     """A new scenario is held to budgets and to gates on values; a change of nothing is no rise."""
-    commit({"s/new.yaml": SERVICE.format(name="New", dau="50M")})
+    commit({"s/new.yaml": service("New", "50M")})
     document, _comment, _err = asked(t2v_cap, 0)
     assert verdicts(document)["s/new.yaml"] == ("new", "pass")
     assert asked(t2v_cap, 3, "--fail-on", "gpus > 100")[1].count("❌")
-    (entry,) = [entry for entry in document["scenarios"] if entry["pairing"] == "new"]
-    assert entry["diff"] is None
-    commit({"s/new.yaml": SERVICE.format(name="New", dau="50M") + "budgets: [gpus <= 5]\n"})
+    commit({"s/new.yaml": service("New", "50M") + "budgets: [gpus <= 5]\n"})
     assert verdicts(asked(t2v_cap, 3)[0])["s/new.yaml"] == ("new", "fail")
-
-
-def test_a_stale_branch(t2v_cap: Program) -> None:
-    """What `main` changed since the branch left it is no change of the request."""
-    git("checkout", "-q", "main")
-    commit({"s/us.yaml": SERVICE.format(name="US", dau="9M")})
-    git("checkout", "-q", "feature")
-    assert verdicts(asked(t2v_cap, 0)[0])["s/us.yaml"] == ("same", "pass")
 
 
 @pytest.mark.slow
 def test_one_unreadable_file_among_twelve(t2v_cap: Program, recorded: Recorded) -> None:
     """A file that can't be read ends with 2 after the whole answer; the others are judged, and each line names its scenario."""
-    commit({f"s/more/{n}.yaml": SERVICE.format(name=f"N{n}", dau="1M").replace("base.yaml", "../base.yaml") for n in range(9)})
+    commit({f"s/more/{n}.yaml": service(f"N{n}", "1M", "../base.yaml") for n in range(9)})
     git("branch", "-f", "main")
-    commit({"s/more/3.yaml": "duu: 1M\n", "s/us.yaml": SERVICE.format(name="US", dau="3M")})
+    commit({"s/more/3.yaml": "duu: 1M\n", "s/us.yaml": service("US", "3M")})
     document, comment, err = asked(t2v_cap, 2)
     assert verdicts(document)["s/more/3.yaml"] == ("same", "unreadable")
     assert verdicts(document)["s/us.yaml"] == ("same", "fail")
     recorded(comment.replace("\\", ""))
     recorded(err)
-    root = ET.fromstring(t2v_cap("diff", "--against", "main", "s", "--format", "junit", code=2).out)  # noqa: S314 - ours
-    assert (root.get("errors"), root.get("failures")) == ("1", "1")
-    out = t2v_cap("check", "s", "--format", "junit", code=2).out
-    assert ET.fromstring(out).get("errors") == "1"  # noqa: S314 - ours
-    out, err = t2v_cap("check", "s", code=2)
-    assert "latency" in out
-    assert "duu" in err
 
 
 def test_a_base_that_can_t_be_read_and_a_head_that_is_mended(t2v_cap: Program, recorded: Recorded) -> None:
     """A head whose base can't be read can't be judged, which ends with 2; an owner's label lets it through as new, and says so."""
     commit({"s/us.yaml": "duu: 1M\n"})
     git("branch", "-f", "main")
-    commit({"s/us.yaml": SERVICE.format(name="US", dau="1M")})
+    commit({"s/us.yaml": service("US", "1M")})
     document, _comment, _err = asked(t2v_cap, 2)
     assert verdicts(document)["s/us.yaml"] == ("same", "unreadable")
     document, comment, _err = asked(t2v_cap, 0, "--gates-from", "head")
@@ -264,62 +219,27 @@ def test_a_base_that_can_t_be_read_and_a_head_that_is_mended(t2v_cap: Program, r
     recorded(comment.replace("\\", ""))
 
 
-def test_a_file_named_like_a_revision(t2v_cap: Program) -> None:
-    """Files named like the base change nothing: the base is that of git."""
-    base = git("rev-parse", "main")
-    grown = SERVICE.format(name="US", dau="9M").replace("base.yaml", "../s/base.yaml")
-    commit({f"{base}:s/us.yaml": grown, "main:s/us.yaml": grown, "s/us.yaml": SERVICE.format(name="US", dau="9M")})
-    assert verdicts(asked(t2v_cap, 3)[0])["s/us.yaml"] == ("same", "fail")
-
-
-@pytest.mark.slow
-def test_a_hundred_scenarios(t2v_cap: Program) -> None:
-    """A comment of a hundred failing scenarios fits, with every verdict in sight; what was cut is said."""
-    files: dict[str, str | None] = {f"s/n{n:03}.yaml": SERVICE.format(name=f"Service {n}", dau="1M") for n in range(100)}
-    commit(files)
-    git("branch", "-f", "main")
-    commit({name: text and text.replace("1M", "2M") for name, text in files.items()})
-    _document, comment, _err = asked(t2v_cap, 3)
-    rows = [line for line in comment.splitlines() if line.startswith("| ❌ fail | s/n")]
-    assert len(rows) == 20
-    assert "80 scenarios changed too" in comment
-    assert all(name in comment for name in files)
-    assert comment.count("<details>") == comment.count("</details>")
-
-
 def test_flags_are_laid_on_both_sides(t2v_cap: Program) -> None:
-    """With `--against` a flag changes base and head alike; a catalogue is that of each side's revision."""
+    """With `--against` a flag changes base and head alike."""
     document, _comment, _err = asked(t2v_cap, 0, "--dau", "3M", "--exit-code")
     assert {entry["pairing"] for entry in document["scenarios"]} == {"same"}
-    commit({"s/prices.yaml": "sources: {own: {title: ours}}\ngpus:\n  ours: {extends: h100-sxm, source: own, gpu_price: 4}\n"})
-    document, _comment, _err = asked(t2v_cap, 3, "--gpu", "ours", "--catalogue", "s/prices.yaml")
-    assert [kind for kind, _base, _head in rules(document, "s/us.yaml")] == ["catalogue"]
-    assert document["scenarios"][0]["diff"]["assumptions"]["gpu_price"]["base"] == 2
 
 
 def test_other_forms(t2v_cap: Program, recorded: Recorded) -> None:
-    """The table and CSV have the verdicts too; no scenario, no merge base and standard input are refused in words."""
-    commit({"s/us.yaml": SERVICE.format(name="US", dau="2M")})
-    table = t2v_cap("diff", "--against", "main", "s", code=3).out
-    recorded(table)
-    assert "1 scenario unchanged" in table
-    assert (
-        t2v_cap("diff", "--against", "main", "s", "--format", "csv", code=3)
-        .out.splitlines()[2]
-        .startswith("s/us.yaml,s/us.yaml,same,fail,growth (gpus > +10% and > +50) (s/base.yaml:6:13),")
-    )
-    recorded(t2v_cap("diff", "--against", "main", "nowhere", code=2).err)
-    recorded(t2v_cap("diff", "--against", "main", "nowhere", "--gates-from", "head", code=2).err)
-    recorded(t2v_cap("diff", "--against", "mian", "s", code=2).err)
-    recorded(t2v_cap("diff", "--against", "main", "-", code=2).err)
+    """CSV has the verdicts too; no scenario, no merge base and standard input are refused in words."""
+    commit({"s/us.yaml": service("US", "2M")})
+    row = t2v_cap("diff", "--against", "main", "s", "--format", "csv", code=3).out.splitlines()[2]
+    assert row.startswith(f"s/us.yaml,s/us.yaml,same,fail,growth ({RULE}) (s/base.yaml:6:13),")
+    for wrong in (["main", "nowhere"], ["main", "nowhere", "--gates-from", "head"], ["mian", "s"], ["main", "-"]):
+        recorded(t2v_cap("diff", "--against", *wrong, code=2).err)
 
 
 def test_a_shallow_clone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, t2v_cap: Program, recorded: Recorded) -> None:
     """A shallow clone without a merge base is told what fetches it."""
     git("checkout", "-q", "main")
-    commit({"s/us.yaml": SERVICE.format(name="US", dau="9M")})
+    commit({"s/us.yaml": service("US", "9M")})
     git("checkout", "-q", "feature")
-    commit({"s/us.yaml": SERVICE.format(name="US", dau="2M")})
+    commit({"s/us.yaml": service("US", "2M")})
     git("clone", "-q", "--depth", "1", "--branch", "feature", f"file://{tmp_path}", "shallow")
     monkeypatch.chdir("shallow")
     git("fetch", "-q", "--depth", "1", "origin", "main:main")
@@ -329,10 +249,13 @@ def test_a_shallow_clone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, t2v_ca
 # Ways that an attack found around the gate.
 
 
-def test_a_folder_named_like_a_revision_is_a_folder(t2v_cap: Program) -> None:
-    """A file that is found in the folder is the file on the disk, though its path reads as git's description of a commit."""
-    odd = f"s/x-g{git('rev-parse', '--short=10', 'main')}:s/us.yaml"
-    commit({"s/us.yaml": None, odd: SERVICE.format(name="US", dau="10M").replace("base.yaml", "../base.yaml")})
+def test_what_is_named_like_a_revision_is_a_file(t2v_cap: Program) -> None:
+    """Files named like the base change nothing, and one whose path reads as git's description of a commit is the file on the disk."""
+    base, grown = git("rev-parse", "main"), service("US", "9M", "../s/base.yaml")
+    commit({f"{base}:s/us.yaml": grown, "main:s/us.yaml": grown, "s/us.yaml": service("US", "9M")})
+    assert verdicts(asked(t2v_cap, 3)[0])["s/us.yaml"] == ("same", "fail")
+    odd = f"s/x-g{base[:10]}:s/us.yaml"
+    commit({"s/us.yaml": None, odd: service("US", "10M", "../base.yaml")})
     assert verdicts(asked(t2v_cap, 3)[0])[odd] == ("renamed", "fail")
 
 
@@ -347,7 +270,7 @@ def test_a_saved_estimate_is_no_scenario(t2v_cap: Program) -> None:
 def test_a_base_named_from_outside_is_read(way: str, t2v_cap: Program, repository: Path) -> None:
     """What leads to the same content on the disk leads to it at the base too, so that a later request is held to it."""
     other = f"{repository}/s/base.yaml" if way == "absolute" else f"../../{repository.name}/s/base.yaml"
-    commit({"s/us.yaml": SERVICE.format(name="US", dau="1M").replace("base.yaml", other)})
+    commit({"s/us.yaml": service("US", "1M", other)})
     asked(t2v_cap, 0)
     git("branch", "-f", "main")
     commit({"s/us.yaml": Path("s/us.yaml").read_text(encoding="utf-8").replace("1M", "10M")})
@@ -361,27 +284,17 @@ def test_a_base_that_is_a_link_is_an_error(t2v_cap: Program, recorded: Recorded)
     Path("s/base.yaml").symlink_to("../shared/b.yaml")
     commit({})
     git("branch", "-f", "main")
-    commit({"s/us.yaml": SERVICE.format(name="US", dau="10M")})
+    commit({"s/us.yaml": service("US", "10M")})
     recorded(asked(t2v_cap, 2)[2])
     asked(t2v_cap, 0, "--gates-from", "head")
 
 
 def test_the_path_may_be_hidden_or_of_another_ending(t2v_cap: Program, repository: Path, recorded: Recorded) -> None:
     """A path in a hidden folder, a file of another ending, and a path through a link find their base; one outside is refused."""
-    commit(
-        {
-            ".cap/us.yaml": SERVICE.format(name="A", dau="1M").replace("base.yaml", "../s/base.yaml"),
-            "s/plan": SERVICE.format(name="B", dau="1M"),
-        }
-    )
+    commit({".cap/us.yaml": service("A", "1M", "../s/base.yaml"), "s/plan": service("B", "1M")})
     git("branch", "-f", "main")
-    commit(
-        {
-            ".cap/us.yaml": SERVICE.format(name="A", dau="9M").replace("base.yaml", "../s/base.yaml"),
-            "s/plan": SERVICE.format(name="B", dau="9M"),
-            "s/us.yaml": SERVICE.format(name="US", dau="9M"),
-        }
-    )
+    grown = {".cap/us.yaml": service("A", "9M", "../s/base.yaml"), "s/plan": service("B", "9M"), "s/us.yaml": service("US", "9M")}
+    commit({**grown})
     link = repository.parent / f"{repository.name}-link"
     link.symlink_to(repository)
     for path in (".cap", "s/plan", f"{link}/s"):
@@ -392,36 +305,21 @@ def test_the_path_may_be_hidden_or_of_another_ending(t2v_cap: Program, repositor
 
 
 def test_a_trusted_file_of_gates(t2v_cap: Program, repository: Path) -> None:
-    """A file of gates outside of the repository, which no request can edit, counts for both sides; one inside is that of the merge base."""
+    """A file of gates outside of the repository, which no request can edit, counts for both sides."""
     trusted = repository.parent / f"{repository.name}-gates.yaml"
     write("fail_on: [new-warnings]\n", trusted)
     commit({"s/base.yaml": "abstract: true\npeak_to_average: 1.5\n"})
     git("branch", "-f", "main")
     commit({"s/us.yaml": None})
     assert verdicts(asked(t2v_cap, 3, "--gates", str(trusted))[0])["s/us.yaml"] == ("deleted", "fail")
-    commit({"s/us.yaml": SERVICE.format(name="US", dau="1M")})
-    git("checkout", "-q", "main")
-    commit({"gates.yaml": "fail_on: ['cost_per_month > +5000%']\n"})
-    git("checkout", "-q", "feature")
-    commit({"gates.yaml": "fail_on: ['cost_per_month > +4000%']\n", "s/eu.yaml": SERVICE.format(name="EU", dau="5M")})
-    asked(t2v_cap, 3, "--gates", "gates.yaml")
-
-
-def test_a_gate_of_very_many_parts_is_refused(t2v_cap: Program) -> None:
-    """A gate of more than ten parts is refused in words."""
-    commit({"s/us.yaml": SERVICE.format(name="US", dau="1M") + f"gates: {{fail_on: ['gpus > +1{' and > +1' * 20}']}}\n"})
-    assert "more than 10 parts" in asked(t2v_cap, 2)[2]
 
 
 def test_a_submodule_is_refused(t2v_cap: Program, repository: Path, recorded: Recorded) -> None:
     """Scenarios that were a submodule at the base can't be compared from outside of it, which is an error and no `new`."""
-    other = repository.parent / f"{repository.name}-other"
-    other.mkdir()
-    git("-C", str(other), "init", "-q")
-    write("dau: 1M\n", other / "us.yaml")
-    git("-C", str(other), "add", ".")
-    git("-C", str(other), "commit", "-q", "-m", "x")
-    git("-c", "protocol.file.allow=always", "submodule", "add", "-q", str(other), "mod")
+    other = str(repository.parent / f"{repository.name}-other")
+    git("init", "-q", other)
+    git("-C", other, "commit", "-q", "--allow-empty", "-m", "x")
+    git("-c", "protocol.file.allow=always", "submodule", "add", "-q", other, "mod")
     commit({})
     git("branch", "-f", "main")
     recorded(re.sub(r" at [0-9a-f]+", " at COMMIT", t2v_cap("diff", "--against", "main", "mod", code=2).err))
@@ -429,7 +327,7 @@ def test_a_submodule_is_refused(t2v_cap: Program, repository: Path, recorded: Re
 
 def test_a_deleted_scenario_that_no_rule_judged_is_listed(t2v_cap: Program) -> None:
     """A scenario without a gate or a budget of its own may go: it is listed as deleted, and fails nothing."""
-    commit({"s/free.yaml": SERVICE.format(name="Free", dau="1M").replace("extends: base.yaml\n", "")})
+    commit({"s/free.yaml": service("Free", "1M").replace("extends: base.yaml\n", "")})
     git("branch", "-f", "main")
     commit({"s/free.yaml": None})
     document, comment, _err = asked(t2v_cap, 0)

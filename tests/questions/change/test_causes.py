@@ -10,7 +10,7 @@ import pytest
 from shared import Program, commit, git
 from texts import Recorded
 
-pytestmark = pytest.mark.wide
+pytestmark = [pytest.mark.wide, pytest.mark.usefixtures("folder")]
 
 MANY, FEW = 60, 9
 BASE = """abstract: true
@@ -24,56 +24,43 @@ gates:
   warn_on: [cost_per_month > +5%]
 """
 LOOSE = BASE.partition("gates:")[0]
-GATE = "gates: {fail_on: [gpus > +10%]}\n"
 SERVICE = "name: Service {n}\nextends: {base}\ndau: {dau}K\n"
 
 
-def services(base: str, gated: int = 0, many: int = FEW) -> dict[str, str | None]:
-    """Return a base and scenarios that extend it, a third of them from a folder below; the first have a gate of their own."""
+def services(base: str, many: int = FEW) -> dict[str, str | None]:
+    """Return a base and scenarios that extend it, a third of them from a folder below."""
     files: dict[str, str | None] = {"s/base.yaml": base}
     for n in range(many):
         name, path = (f"s/more/n{n:02}.yaml", "../base.yaml") if n % 3 == 2 else (f"s/n{n:02}.yaml", "base.yaml")
-        files[name] = SERVICE.format(n=n, base=path, dau=100 + 10 * n) + (GATE if n < gated else "")
+        files[name] = SERVICE.format(n=n, base=path, dau=100 + 10 * n)
     return files
 
 
-@pytest.fixture(autouse=True)
-def repository(folder: Path) -> Path:
-    """Run in a repository, on its first branch."""
-    git("init", "-q")
-    return folder
-
-
 def _main(files: dict[str, str | None]) -> None:
+    git("init", "-q")
     commit(files)
     git("checkout", "-q", "-B", "feature")
 
 
 def _asked(t2v_cap: Program, form: str, code: int) -> tuple[str, str]:
-    said = t2v_cap("diff", "--against", "main", "s", "--format", form, code=code)
-    return said.out, said.err
+    return t2v_cap("diff", "--against", "main", "s", "--format", form, code=code)
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("gated", [None, pytest.param(2, marks=pytest.mark.slow)])
-def test_a_line_of_a_base_is_one_cause(gated: int | None, t2v_cap: Program, recorded: Recorded) -> None:
-    """Sixty scenarios changed by one line of their base, all or two of which fail, are one line, in sixty of markdown and thirty of stderr."""
-    base, failing = (BASE, MANY) if gated is None else (LOOSE, gated)
-    _main(services(base, gated or 0, MANY))
-    commit({"s/base.yaml": base.replace("steps: 40", "steps: 80")})
+def test_a_line_of_a_base_is_one_cause(t2v_cap: Program, recorded: Recorded) -> None:
+    """Sixty scenarios that fail by one line of their base are one line, in sixty of markdown and thirty of stderr, with each gate once."""
+    _main(services(BASE, MANY))
+    commit({"s/base.yaml": BASE.replace("steps: 40", "steps: 80")})
     comment, err = _asked(t2v_cap, "markdown", 3)
-    causes = [line for line in comment.splitlines() if "`steps` 40 -&gt; 80, s/base.yaml:4: 60 scenarios, GPUs +" in line]
-    assert len(causes) == 1
-    assert causes[0].endswith(f", {failing} gates fail |")
+    assert comment.count("`steps` 40 -&gt; 80, s/base.yaml:4: 60 scenarios, GPUs +") == 1
+    assert ", 60 gates fail |" in comment
     assert len(comment.splitlines()) <= 60
     assert len(err.splitlines()) <= 30
-    for n in range(MANY):
-        assert f"n{n:02}.yaml" in comment
-    table, _err = _asked(t2v_cap, "table", 3)
-    assert len(table.splitlines()) <= 45
-    assert f"{MANY - 20} scenarios changed too, " in table
-    recorded(table)
-    assert len([line for line in t2v_cap("diff", "--against", "main", "s", "--all", code=3).out.splitlines() if ".yaml " in line]) == MANY
+    assert err.count(": failed: growth") == 1
+    assert [n for n in range(MANY) if f"n{n:02}.yaml" not in comment] == []
+    recorded(_asked(t2v_cap, "table", 3)[0])
+    every = t2v_cap("diff", "--against", "main", "s", "--all", code=3).out
+    assert len([line for line in every.splitlines() if ".yaml " in line]) == MANY
 
 
 def test_a_cause_is_data(t2v_cap: Program) -> None:
@@ -82,21 +69,11 @@ def test_a_cause_is_data(t2v_cap: Program) -> None:
     grown = SERVICE.format(n=0, base="base.yaml", dau=300)
     commit({"s/base.yaml": LOOSE.replace("steps: 40", "steps: 80"), "s/n00.yaml": grown})
     steps, dau = json.loads(_asked(t2v_cap, "json", 0)[0])["causes"]
-    assert {key: steps[key] for key in ("kind", "name", "base", "head", "file", "line")} == {
-        "kind": "input",
-        "name": "steps",
-        "base": 40,
-        "head": 80,
-        "file": "s/base.yaml",
-        "line": 4,
-    }
+    assert [steps[key] for key in ("kind", "name", "base", "head", "file", "line")] == ["input", "steps", 40, 80, "s/base.yaml", 4]
     assert len(steps["scenarios"]) == FEW
     assert 0.7 < steps["figures"]["gpus"]["low"] <= steps["figures"]["gpus"]["high"] < 2.2  # of its own, though one grew sixfold
     assert (dau["name"], dau["file"], dau["line"], dau["scenarios"]) == ("dau", "s/n00.yaml", 3, ["s/n00.yaml"])
-    (entry,) = [e for e in json.loads(_asked(t2v_cap, "json", 0)[0])["scenarios"] if e["file"] == "s/n00.yaml"]
-    gpus = entry["diff"]["figures"]["gpus"]["relative_change"]
-    assert gpus > steps["figures"]["gpus"]["high"]
-    assert dau["figures"]["gpus"]["low"] == dau["figures"]["gpus"]["high"]
+    assert dau["figures"]["gpus"]["low"] == dau["figures"]["gpus"]["high"] > steps["figures"]["gpus"]["high"]
 
 
 def test_rules_and_mistakes_of_a_base_are_said_once(t2v_cap: Program, recorded: Recorded) -> None:
@@ -104,32 +81,13 @@ def test_rules_and_mistakes_of_a_base_are_said_once(t2v_cap: Program, recorded: 
     _main(services(BASE))
     commit({"s/base.yaml": BASE.replace("  warn_on: [cost_per_month > +5%]\n", "")})
     comment, err = _asked(t2v_cap, "markdown", 3)
-    (cause,) = [
-        line for line in comment.splitlines() if re.match(r"\| ❌ fail \| gate `cost_per_month`: .*: 9 scenarios, 9 rules changed \|", line)
-    ]
-    assert "warn\\_on cost\\_per\\_month &gt; +5% -&gt; none (main:s/base.yaml:9:13)" in cause
+    cause = "warn\\_on cost\\_per\\_month &gt; +5% -&gt; none (main:s/base.yaml:9:13): 9 scenarios, 9 rules changed |"
+    assert f"| ❌ fail | gate `cost_per_month`: {cause}\n" in comment
     recorded(err)
-    assert len(comment.splitlines()) <= 60
     commit({"s/base.yaml": f"{BASE}duu: 5\n"})
-    comment, err = _asked(t2v_cap, "markdown", 2)
-    assert len(comment.splitlines()) <= 60
-    assert len(err.splitlines()) <= 30
     github, _err = _asked(t2v_cap, "github", 2)
     assert github.startswith("::error file=s/base.yaml,line=10,col=1,title=can't be read (9 scenarios)::")
     assert github.count("\n") == 1
-
-
-@pytest.mark.slow
-def test_every_rule_of_a_base_trips(t2v_cap: Program) -> None:
-    """Where a base's line trips many gates in every scenario, standard error has each gate once, with its name."""
-    base = f"{LOOSE}gates: {{fail_on: [cost_per_month > +5%, cost_per_video > +5%, gpu_cost_per_month > +5%, cost_per_user > +5%]}}\n"
-    _main(services(base, many=MANY))
-    commit({"s/base.yaml": base.replace("steps: 40", "steps: 80")})
-    comment, err = _asked(t2v_cap, "markdown", 3)
-    rules = [line for line in err.splitlines() if ": failed: " in line]
-    assert len(rules) == len(set(rules)) <= 30
-    assert "failed: cost_per_video > +5% (also " in err
-    assert len(comment.splitlines()) <= 60
 
 
 def test_a_change_below_what_is_shown_has_no_row(t2v_cap: Program) -> None:
@@ -139,28 +97,18 @@ def test_a_change_below_what_is_shown_has_no_row(t2v_cap: Program) -> None:
     out = t2v_cap("diff", "--against", "main", "s").out
     assert "`dau` 100M -> 100.000001M, s/a.yaml:1: s/a.yaml\n" in out
     assert "%" not in out
-    pair = t2v_cap("diff", "main:s/a.yaml", "s/a.yaml").out
-    assert "%" not in pair.replace("less than 0.01%", "").replace("by 0.01%", "")
 
 
-def test_annotations(t2v_cap: Program) -> None:
+def test_annotations(t2v_cap: Program, recorded: Recorded) -> None:
     """Each gate, budget, mistake and finding is one command at its file and line, in which no text ends it or begins another."""
     odd = "a%0A::error::b, c: d"
-    _main(
-        {
-            "s/a.yaml": f"dau: 1M\nmodel: wan2.2-ti2v-5b\nbudgets: [gpus <= 8]\ngates: {{fail_on: {{'{odd}': gpus > +5%}}, warn_on: [trps > +5%]}}\n"
-        }
-    )
-    commit({"s/a.yaml": Path("s/a.yaml").read_text(encoding="utf-8").replace("1M", "2M"), "s/b.yaml": "duu: 1\n"})
+    gates = f"gates: {{fail_on: {{'{odd}': gpus > +5%}}, warn_on: [trps > +5%]}}\n"
+    text = f"dau: 1M\nmodel: wan2.2-ti2v-5b\nbudgets: [gpus <= 8]\n{gates}"
+    _main({"s/a.yaml": text})
+    commit({"s/a.yaml": text.replace("1M", "2M"), "s/b.yaml": "duu: 1\n"})
     lines = _asked(t2v_cap, "github", 2)[0].splitlines()
-    assert [re.sub(r",title=.*", "", line) for line in lines] == [
-        "::error file=s/b.yaml,line=1,col=1",
-        "::error file=s/a.yaml,line=4,col=43",
-        "::warning file=s/a.yaml,line=4,col=66",
-        "::error file=s/a.yaml,line=3,col=11",
-    ]
+    recorded(lines)
     assert "title=a%250A%3A%3Aerror%3A%3Ab%2C c%3A d (s/a.yaml)::failed: a%250A::error::b, c: d (gpus > +5%25)%0A  gpus: " in lines[1]
-    assert "look at: dau (1M -> 2M, s/a.yaml:1)" in lines[3]
     pair = t2v_cap("diff", "main:s/a.yaml", "s/a.yaml", "--format", "github", code=3).out
     assert pair.splitlines() == lines[1:]
 
@@ -192,48 +140,25 @@ def test_the_step_has_a_summary(t2v_cap: Program, monkeypatch: pytest.MonkeyPatc
     assert "GITHUB_STEP_SUMMARY can't be written: there is no directory" in _asked(t2v_cap, "github", 2)[1]
 
 
-def test_junit_tells_what_fails(t2v_cap: Program) -> None:
+def test_junit_tells_what_fails(t2v_cap: Program, recorded: Recorded) -> None:
     """Each suite counts its cases; a failure tells rule, value, limit, place and cause, in one line and in several."""
     base = BASE.replace("60 min", "2 min")
-    _main(services(base))
+    _main(services(base, 2))
     commit({"s/base.yaml": base.replace("steps: 40", "steps: 80"), "s/n01.yaml": "duu: 1\n"})
-    root = ET.fromstring(_asked(t2v_cap, "junit", 2)[0])  # noqa: S314 - ours
-    assert root.tag == "testsuites"
-    for suite in root:
-        assert (suite.tag, sorted(suite.attrib)) == ("testsuite", ["errors", "failures", "file", "name", "skipped", "tests"])
-        cases = list(suite)
-        assert {case.tag for case in cases} == {"testcase"}
-        assert all(set(case.attrib) == {"name", "classname"} for case in cases)
-        kinds = [child.tag for case in cases for child in case]
-        assert set(kinds) <= {"failure", "error", "system-out"}
-        assert suite.get("tests") == str(len(cases))
-        assert (suite.get("failures"), suite.get("errors")) == (str(kinds.count("failure")), str(kinds.count("error")))
-    for key, tag in (("failures", "failure"), ("errors", "error")):
-        assert root.get(key) == str(len(root.findall(f".//{tag}")))
-    assert [case.get("name") for case in root[0]] == ["can be read", "growth", "cost_per_month > +5%", "latency (latency_p95 <= 2 min)"]
-    growth, latency = root[0].findall("testcase/failure")
-    for told in ("growth (gpus > +10% and > +50)", "gpus: ", "limit: ", "at: s/base.yaml:8:"):
-        assert told in (growth.get("message") or "")
-        assert told in (growth.text or "")
-    assert "look at: steps (40 -> 80, s/base.yaml:4), which moved gpus by +" in (growth.get("message") or "")
-    assert "look at: steps (40 -> 80, s/base.yaml:4), which moved latency_p95 by +" in (latency.text or "")
-    assert root.findall("testsuite[@name='s/n01.yaml']/testcase/error")
+    recorded(_asked(t2v_cap, "junit", 2)[0])
 
 
 def test_a_base_that_is_missing_is_said_in_the_comment(t2v_cap: Program, recorded: Recorded) -> None:
     """A revision that is not there says what fetches it, a name as a hash; the comment, XML and annotations are written and say so."""
     _main({"s/a.yaml": "dau: 1M\n"})
     git("remote", "add", "origin", "https://example.com/none")
-    for revision in ("origin/release", "release", "0123456789abcdef", "refs/tags/approved"):
+    for revision in ("origin/release", "0123456789abcdef"):
         recorded(t2v_cap("diff", "--against", revision, "s", code=2).err)
     line = ("diff", "--against", "origin/release", "s", "--format")
-    assert t2v_cap(*line, "markdown", "--output", "comment.md", code=2).out == ""
-    comment = Path("comment.md").read_text(encoding="utf-8")
-    assert comment.startswith("**Capacity: nothing could be compared with origin/release** <!-- t2v-cap -->\n")
-    assert "git fetch --all" in comment
+    t2v_cap(*line, "markdown", "--output", "comment.md", code=2)
+    recorded(Path("comment.md").read_text(encoding="utf-8"))
     assert ET.fromstring(t2v_cap(*line, "junit", code=2).out).get("errors") == "1"  # noqa: S314 - ours
     assert t2v_cap(*line, "github", code=2).out.startswith("::error title=")
     document = t2v_cap(*line, "json", code=2).json
     assert (document["code"], len(document["mistakes"]), document["scenarios"]) == (2, 1, [])
-    for form in ("table", "csv"):
-        assert t2v_cap(*line, form, code=2).out == ""
+    assert [t2v_cap(*line, form, code=2).out for form in ("table", "csv")] == ["", ""]

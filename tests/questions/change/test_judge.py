@@ -3,6 +3,8 @@
 from dataclasses import replace
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from shared import plan_of, write
 from t2v_capacity.answers.diff_document import gate_data
@@ -15,6 +17,7 @@ from t2v_capacity.scenario.settings import PlanWarning
 from texts import Recorded
 
 pytestmark = pytest.mark.usefixtures("folder")
+Ends = tuple[float | None, float | None]
 
 
 def _change(base: float | None, head: float | None, *codes: str) -> Difference:
@@ -24,42 +27,50 @@ def _change(base: float | None, head: float | None, *codes: str) -> Difference:
 
 
 @pytest.mark.parametrize(
-    ("gate", "base", "head", "passed", "limit", "excess", "reason"),
+    ("gate", "ends", "passed", "far", "reason"),
     [
-        ("gpus > +10%", 1000, 1200, False, 1100, 100, ""),
-        ("gpus > +10%", 1000, 1000, True, 1100, 100, ""),
-        ("gpus > +10%", -1000, -950, True, -900, 50, ""),
-        ("gpus > +10% and > +50", 1000, 1200, False, 1100, 100, ""),
-        ("gpus > +10% and > +150", 1000, 1200, False, 1150, 50, ""),
-        ("gpus < -10% and < -50", 1000, 800, False, 900, 100, ""),
-        ("gpus < -10% and < -150", 1000, 800, False, 850, 50, ""),
-        ("gpus > 1100 and > +10%", 1000, 1250, False, 1100, 150, ""),
-        ("gpus > 1150", 1000, 1250, False, 1150, 100, ""),
-        ("gpus > +10% and servers > +90%", 1000, 1250, True, 1100, 150, ""),
-        ("servers > +90% and gpus > +10%", 1000, 1250, True, 9.5, 4.5, ""),
-        ("gpus > +10%", 0, 5, False, None, None, "from 0, where any change is infinite in proportion"),
-        ("gpus > +10%", None, 5, False, None, None, "from nothing, where any change is infinite in proportion"),
-        ("gpus > +10% and > +3", 0, 5, False, 3, 2, "from 0, where any change is infinite in proportion"),
-        ("gpus > +10%", 5, None, False, 5.5, None, "it has no value any more"),
-        ("gpus > +10%", None, None, True, None, None, "it has no value"),
-        ("gpus > 3", None, None, False, 3, None, "it has no value"),
-        ("warning:overloaded and gpus > +10%", 1000, 1200, True, 1100, 100, ""),
+        ("gpus > +10%", (1000, 1200), False, (1100, 100), ""),
+        ("gpus > +10%", (1000, 1000), True, (1100, 100), ""),
+        ("gpus > +10%", (1000, 1100), True, (1100, 0), ""),  # reached, not passed
+        ("gpus >= +10%", (1000, 1100), False, (1100, 0), ""),
+        ("gpus > +10%", (-1000, -950), True, (-900, 50), ""),  # in proportion to the size of the base
+        ("gpus > +10%", (-1000, -850), False, (-900, 50), ""),
+        ("gpus < -50", (1000, 940), False, (950, 10), ""),
+        ("gpus > +10% and > +150", (1000, 1200), False, (1150, 50), ""),
+        ("gpus > +10% and > +150", (1000, 1120), True, (1150, 30), ""),
+        ("gpus > +10% and > +150", (2000, 2160), True, (2200, 40), ""),
+        ("gpus < -10% and < -150", (1000, 800), False, (850, 50), ""),
+        ("gpus > 1100 and > +10%", (1000, 1250), False, (1100, 150), ""),
+        ("gpus > 1150", (1250, 1150), True, (1150, 0), ""),
+        ("gpus > +10% and servers > +90%", (1000, 1250), True, (1100, 150), ""),
+        ("servers > +90% and gpus > +10%", (1000, 1250), True, (9.5, 4.5), ""),
+        ("gpus > +10%", (None, 5), False, (None, None), "from nothing, where any change is infinite in proportion"),
+        ("gpus > +1000000%", (0, 1), False, (None, None), "from 0, where any change is infinite in proportion"),
+        ("gpus < -10%", (0, 1), True, (None, None), "from 0, where any change is infinite in proportion"),
+        ("gpus < -10%", (0, -1), False, (None, None), "from 0, where any change is infinite in proportion"),
+        ("gpus > +10%", (0, 0), True, (None, None), "from 0, where any change is infinite in proportion"),
+        ("gpus > +10% and > +3", (0, 5), False, (3, 2), "from 0, where any change is infinite in proportion"),
+        ("gpus > +10%", (5, None), False, (5.5, None), "it has no value any more"),
+        ("gpus < -10%", (5, None), False, (4.5, None), "it has no value any more"),
+        ("gpus > +10%", (None, None), True, (None, None), "it has no value"),
+        ("gpus > 3", (None, None), False, (3, None), "it has no value"),
+        ("warning:overloaded and gpus > +10%", (1000, 1200), True, (1100, 100), ""),
     ],
 )
-def test_a_verdict_says_how_far(
-    gate: str,
-    base: float | None,
-    head: float | None,
-    passed: bool,  # noqa: FBT001 - a table's column
-    limit: float | None,
-    excess: float | None,
-    reason: str,
-) -> None:
+def test_a_verdict_says_how_far(gate: str, ends: Ends, passed: bool, far: Ends, reason: str) -> None:  # noqa: FBT001 - a table's column
     """A verdict has the head's value at which all clauses begin to hold, how far from it the head is, and why it can't be told."""
-    (verdict,) = judge(read_gates([gate]), _change(base, head))
+    (verdict,) = judge(read_gates([gate]), _change(*ends))
     assert (verdict.passed, verdict.reason) == (passed, reason)
-    assert verdict.limit == pytest.approx(limit)
-    assert verdict.excess == pytest.approx(excess)
+    assert (verdict.limit, verdict.excess) == pytest.approx(far)
+
+
+@pytest.mark.wide
+@given(base=st.floats(1, 1e9), rise=st.floats(-0.9, 5), share=st.integers(1, 300))
+def test_a_rise_trips_one_gate_and_a_fall_the_other(base: float, rise: float, share: int) -> None:
+    """For any base and change, `> +x%` trips where the change over the base is above x %, and `< -x%` where it is below -x %."""
+    if abs(abs(rise) - share / 100) > 1e-6:
+        up, down = judge(read_gates([f"gpus > +{share}%", f"gpus < -{share}%"]), _change(base, base * (1 + rise)))
+        assert (up.passed, down.passed) == (rise <= share / 100, rise >= -share / 100)
 
 
 def test_a_new_plan_is_held_to_values_alone() -> None:
@@ -72,33 +83,26 @@ def test_a_new_plan_is_held_to_values_alone() -> None:
 
 
 def test_a_warning_that_trips_is_named() -> None:
-    """A gate on warnings names what they are about, each once; one of a severity that only tells trips no `new-warnings`."""
+    """A gate on warnings names what they are about, each once; `new-warnings` trips on one that the base has not and that doesn't only tell."""
     gates = read_gates(["new-warnings", "warning:overloaded", "warning:extrapolated", "warning:overloaded and gpus > +1%"])
-    found = judge(gates, _change(5, 5, "overloaded", "memory-does-not-fit"))
-    assert [(verdict.passed, verdict.names) for verdict in found] == [
-        (False, ("gpus", "servers")),
-        (False, ("gpus", "servers")),
-        (True, ()),
-        (True, ("gpus", "servers")),
-    ]
-    assert [gate_data(verdict)["clauses"] for verdict in found[2:]] == [
-        [{"text": "warning:extrapolated", "kind": "warning", "figure": None, "limit": None, "holds": False}],
-        [
-            {"text": "warning:overloaded", "kind": "warning", "figure": None, "limit": None, "holds": True},
-            {"text": "gpus > +1%", "kind": "relative", "figure": "gpus", "limit": 0.01, "holds": False},
-        ],
-    ]
-    told = _change(5, 5)
+    change = _change(5, 5, "overloaded", "memory-does-not-fit")
+    found = judge(gates, change)
+    assert [verdict.passed for verdict in found] == [False, False, True, True]
+    assert [verdict.names for verdict in found] == [("gpus", "servers"), ("gpus", "servers"), (), ("gpus", "servers")]
+    assert [verdict.passed for verdict in judge(gates, diff(change.head, change.head))] == [True, False, True, True]
+    assert [verdict.passed for verdict in judge(gates, diff(change.head, change.base))] == [True, True, True, True]
+    warned, grown = gate_data(found[3])["clauses"]
+    assert warned == {"text": "warning:overloaded", "kind": "warning", "figure": None, "limit": None, "holds": True}
+    assert grown == {"text": "gpus > +1%", "kind": "relative", "figure": "gpus", "limit": 0.01, "holds": False}
     note = PlanWarning("extrapolated", "as it is", ("gpus",), "info")
-    told = diff(told.base, replace(told.head, warnings=(note,)))
+    told = diff(change.base, replace(change.base, warnings=(note,)))
     assert [verdict.passed for verdict in judge(gates[:1], told)] == [True]
 
 
 def test_only_what_fails_fails() -> None:
     """A gate that warns is no failure, tripped or not; one that fails is where it trips."""
-    change = _change(5, 9)
     for fail_on, warn_on, wanted in (("gpus > 1", "gpus > 1", True), ("gpus > 99", "gpus > 1", False)):
-        assert failed(judge(read_gates([fail_on], [warn_on]), change)) == wanted
+        assert failed(judge(read_gates([fail_on], [warn_on]), _change(5, 9))) == wanted
 
 
 def _judged(base: str, head: str, gates_from: str) -> Judged:
@@ -110,20 +114,12 @@ def _judged(base: str, head: str, gates_from: str) -> Judged:
 
 def test_whose_rules_count() -> None:
     """The rules of the base count, or those of the head."""
-    base, head = (
-        "budgets: [gpus <= 10, servers <= 99K]\ngates: {fail_on: [gpus > 20]}\n",
-        "budgets: [gpus <= 90]\ngates: {fail_on: [gpus > 10]}\n",
-    )
-    asked = {source: _judged(base, head, source) for source in (BASE, HEAD)}
-    assert {source: [row.name for row in found.budgets] for source, found in asked.items()} == {
-        BASE: ["gpus <= 10", "servers <= 99K"],
-        HEAD: ["gpus <= 90"],
-    }
-    assert {source: [verdict.gate.name for verdict in found.verdicts] for source, found in asked.items()} == {
-        BASE: ["gpus > 20"],
-        HEAD: ["gpus > 10"],
-    }
-    assert [(found.fails, found.warns, found.unchanged) for found in asked.values()] == [(True, True, True)] * 2
+    base = "budgets: [gpus <= 10, servers <= 99K]\ngates: {fail_on: [gpus > 20]}\n"
+    head = "budgets: [gpus <= 90]\ngates: {fail_on: [gpus > 10]}\n"
+    asked = [_judged(base, head, source) for source in (BASE, HEAD)]
+    assert [[row.name for row in found.budgets] for found in asked] == [["gpus <= 10", "servers <= 99K"], ["gpus <= 90"]]
+    assert [[verdict.gate.name for verdict in found.verdicts] for found in asked] == [["gpus > 20"], ["gpus > 10"]]
+    assert [(found.fails, found.warns, found.unchanged) for found in asked] == [(True, True, True)] * 2
     quiet = _judged("", "", BASE)
     assert (quiet.fails, quiet.warns, quiet.unchanged) == (False, False, True)
     warned = _judged("gates: {warn_on: [gpus > 10]}\n", "", BASE)

@@ -1,8 +1,5 @@
 """Checks: budgets pass, fail or are refused with the right exit code, and CI can read every form of the answer."""
 
-import csv
-import io
-import json
 from pathlib import Path
 from xml.etree import ElementTree as ET
 
@@ -19,7 +16,7 @@ from texts import Recorded
 pytestmark = pytest.mark.usefixtures("folder")
 SCENARIOS = list(map(str, SHIPPED))
 # A clip's time and the fleet as if they were measured: what is checked here is then arithmetic.
-PINNED = "pins: {gpus: {value: 6000, source: counted}, cost_per_month: {value: 3M USD, source: the bill}}\n"
+PINNED = "pins: {gpus: 6000, cost_per_month: 3M USD, average_utilization: 55%}\n"
 
 
 def _judged(text: str, *asked: str, samples: int = 1_000) -> Checked:
@@ -27,78 +24,34 @@ def _judged(text: str, *asked: str, samples: int = 1_000) -> Checked:
     return check(plan, budgets(plan.scenario, map(parse_condition, asked)), (), samples, 0)
 
 
-@pytest.mark.parametrize(
-    ("budget", "passed"),
-    [
-        ("gpus <= 6000", True),
-        ("gpus <= 6K", True),
-        ("gpus < 6000", False),
-        ("gpus <= 5000", False),
-        ("gpus >= 6001", False),
-        ("gpus = 6000", True),
-        ("cost_per_month <= 3M USD", True),
-        ("cost_per_month <= 2M USD", False),
-        ("p95(gpus) <= 5000", False),
-        ("p95(gpus) <= 6000", True),
-        ("P(gpus <= 5000) >= 0.9", False),
-        ("P(gpus <= 6000) >= 90%", True),
-        ("P(gpus > 5000) <= 10%", False),
-    ],
-)
-def test_a_budget_ends_with_0_or_3(budget: str, passed: bool, t2v_cap: Program) -> None:  # noqa: FBT001
+@pytest.mark.parametrize(("budget", "passed"), [("gpus <= 6000", True), ("p95(gpus) <= 5000", False)])
+def test_a_budget_ends_with_0_or_3(budget: str, passed: bool, t2v_cap: Program) -> None:  # noqa: FBT001 - a table's column
     """A budget that holds ends with 0 and one that fails with 3, from the command line as from the file."""
-    path = write(PINNED)
-    (row,) = check_rows(t2v_cap, 0 if passed else 3, path, "--budget", budget)
-    assert (row["scenario"], row["name"], row["passed"]) == (path, parse_condition(budget).text, passed)
+    (row,) = check_rows(t2v_cap, 0 if passed else 3, write(PINNED), "--budget", budget)
+    assert (row["scenario"], row["name"], row["passed"]) == ("my.yaml", parse_condition(budget).text, passed)
     (own,) = check_rows(t2v_cap, 0 if passed else 3, write(f"{PINNED}budgets: ['{budget}']\n", "own.yaml"))
-    assert (own["value"], own["limit"], own["passed"]) == (row["value"], row["limit"], passed)
-    assert own["place"] == "own.yaml:2:11"
+    assert own == {**row, "scenario": "own.yaml", "place": "own.yaml:2:11"}
 
 
-def test_rows_keep_the_contract(t2v_cap: Program) -> None:
-    """A row has the contract's keys in their order, counts as integers, and a chance beside the chance that is asked for."""
-    rows = check_rows(t2v_cap, 3, write(PINNED), "--budget", "gpus <= 5000", "--budget", "P(gpus <= 5000) >= 0.9")
-    assert [list(row)[:7] for row in rows] == [["scenario", "name", "passed", "value", "limit", "severity", "message"]] * 2
-    assert [(row["value"], row["limit"]) for row in rows] == [(6000, 5000), (0.0, 0.9)]
-    assert isinstance(rows[0]["value"], int)
-    assert all("the point value" in row["message"] for row in rows[1:])
-    assert "the point value" not in rows[0]["message"]
+def test_a_row_says_how_far(t2v_cap: Program, recorded: Recorded) -> None:
+    """A row says whether a budget holds, how far the value is from its limit and on which side."""
+    counts = "gpus <= 5000, gpus >= 7000, gpus <= 8K, gpus < 6000, gpus <= 6000, gpus = 6000, gpus = 6000.000001, gpus = 7000, gpus > 0"
+    others = "cost_per_month <= 2M USD, average_utilization <= 50%, average_utilization >= 60%, average_utilization <= 60%"
+    drawn = "p95(gpus) <= 5000, p95(gpus) <= 6000, P(gpus <= 5000) >= 0.9, P(gpus <= 6000) >= 90%, P(gpus > 5000) <= 10%"
+    rows = check_rows(t2v_cap, 3, write(f"{PINNED}budgets: [{counts}, {others}, {drawn}]\n"))
+    recorded(f"{row['name']}: {'holds' if row['passed'] else 'fails'}, {row['message']}" for row in rows)
 
 
-@pytest.mark.parametrize(
-    "budget",
-    ["gpu_count <= 5", "gpsu <= 5", "gpus <= 5 GB", "dau <= 5M", "gpus", "gpus != 5", "P(gpus <= 5) >= 120%"],
-)
-def test_a_wrong_budget_ends_with_2(budget: str, t2v_cap: Program, recorded: Recorded) -> None:
-    """A budget that can't be judged ends with 2 and its place, never with a pass; its JSON has no row that passed."""
-    path = write(f"dau: 1M\nbudgets:\n  - '{budget}'\n")
-    out, err = t2v_cap("check", path, code=2)
-    assert out == ""
-    recorded(err)
-    assert "my.yaml:3:5" in err
-    assert f"--budget '{budget}'" in t2v_cap("check", write("dau: 1M\n", "other.yaml"), "--budget", budget, code=2).err
-    (row,) = check_rows(t2v_cap, 2, path)
-    assert (row["passed"], row["place"]) == (False, "my.yaml:3:5")
-
-
-def test_all_mistakes_are_told_at_once(t2v_cap: Program) -> None:
-    """Mistakes of several scenarios, of their budgets and waivers, and of the command line are all in one answer."""
-    write("dau: 1M\nbudgets: ['gpsu <= 5', {gpus: 5}]\nwaivers: {no-sorce: x}\n", "one.yaml")
+def test_all_mistakes_are_told_at_once(t2v_cap: Program, recorded: Recorded) -> None:
+    """Mistakes of several scenarios, of their budgets and waivers, and of the command line are all in one answer, in which nothing passes."""
+    wrong = "gpu_count <= 5, gpus <= 5 GB, dau <= 5M, gpus, gpus != 5, P(gpus <= 5) >= 120%, {gpus: 5}, null"
+    write(f"dau: 1M\nbudgets: [{wrong}, gpus <= 5]\nwaivers: {{no-sorce: x}}\n", "one.yaml")
     write("duu: 1M\n", "two.yaml")
     arguments = ["one.yaml", "two.yaml", "three.yaml", "--budget", "gpus < x", "--samples", "0", "--seed", "-1"]
-    assert len(check_rows(t2v_cap, 2, *arguments)) == 8
-    err = t2v_cap("check", *arguments, code=2).err
-    for said in ("--budget 'gpus < x'", "one.yaml:2:11", "one.yaml:2:24", "one.yaml:3:11", "two.yaml:1:1", "three.yaml", "`samples` is 0"):
-        assert said in err
-
-
-def test_a_failing_line_says_what_to_look_at(t2v_cap: Program, recorded: Recorded) -> None:
-    """Standard error has scenario, budget, value, excess and the nearest change that would do, after the full answer."""
-    path = write("model: wan2.1-t2v-14b\ndau: 1M\nsteps: 25\nbudgets: ['requests_per_day <= 1M', 'requests_per_day <= 9M']\n")
-    out, err = t2v_cap("check", path, code=3)
+    assert [row["passed"] for row in check_rows(t2v_cap, 2, *arguments)] == [False] * 14
+    out, err = t2v_cap("check", *arguments, code=2)
+    assert out == ""
     recorded(err)
-    assert "requests_per_day <= 9M" in out
-    assert out.startswith("1 of 2 checks fails\n")
 
 
 def test_a_failed_budget_is_told_what_the_estimate_offers() -> None:
@@ -109,37 +62,6 @@ def test_a_failed_budget_is_told_what_the_estimate_offers() -> None:
     assert rows[0].message.endswith(f"; try --gpu b200-hgx: {show(there, 'gpu')}")
     assert there <= 7_000
     assert [row.cure for row in rows[1:]] == ["", ""]
-
-
-@pytest.mark.parametrize(
-    ("budget", "passed"),
-    [
-        ("gpus <= 5000", False),
-        ("gpus >= 7000", False),
-        ("gpus <= 8000", True),
-        ("gpus >= 5999", True),
-        ("gpus < 6000", False),
-        ("gpus <= 6000", True),
-        ("gpus = 6000", True),
-        ("gpus = 6000.000001", True),
-        ("gpus = 5000", False),
-        ("gpus = 7000", False),
-        ("gpus > 0", True),
-        ("gpus < 0", False),
-        ("average_utilization <= 50%", False),
-        ("average_utilization >= 60%", False),
-        ("average_utilization <= 60%", True),
-        ("P(gpus <= 5000) >= 90%", False),
-        ("P(gpus <= 6000) >= 90%", True),
-        ("P(gpus > 5000) <= 10%", False),
-    ],
-)
-def test_a_row_says_how_far(budget: str, passed: bool, recorded: Recorded) -> None:  # noqa: FBT001 - a table's column
-    """A row says how far the value is from its limit and on which side."""
-    pinned = "pins: {gpus: {value: 6000, source: counted}, average_utilization: 55%}\n"
-    (row,) = _judged(pinned, budget).rows
-    assert (row.passed, row.result) == (passed, "PASS" if passed else "FAIL")
-    recorded((row.message,))
 
 
 @pytest.mark.parametrize("name", ["mochi", "million-clips", "final"])
@@ -163,36 +85,25 @@ def test_a_figure_without_a_value_fails_with_the_reason(t2v_cap: Program, record
     recorded(row["message"] for row in rows)
 
 
-def test_percentiles_and_chances_are_of_the_draws(recorded: Recorded) -> None:
+def test_percentiles_and_chances_are_of_the_draws() -> None:
     """Over a lognormal range, the 95th percentile and the chance below the median are what the distribution says."""
     text = "dau: 1M to 4M\nvideos_per_user_per_day: 1\n"
     found = _judged(text, "p95(requests_per_day) <= 3.9M", "P(requests_per_day <= 2M) >= 51%", "requests_per_day <= 2M", samples=10_000)
     p95, chance, median = found.rows
     assert p95.value == pytest.approx(4e6, rel=1e-2)
     assert chance.value == pytest.approx(0.5, abs=1e-3)
-    assert median.value is not None
     assert median.value == pytest.approx(2e6)
     assert [row.passed for row in found.rows] == [False, False, True]
     assert (found.samples, found.seed) == (10_000, 0)
     assert not any("point value" in row.message for row in found.rows)
-    recorded(_judged(text, "P(frames_per_video <= 1M) >= 0.9", "p95(gpus) <= 1B").rows[0].message)
+    assert "the point value is what is judged" in _judged(text, "P(frames_per_video <= 1M) >= 0.9", "p95(gpus) <= 1B").rows[0].message
 
 
 def test_a_chance_is_no_whole_number(t2v_cap: Program) -> None:
-    """A chance of a figure that is whole is a share, which JSON writes with its point."""
-    row = _judged("dau: 1M to 4M\n", "P(gpus >= 1) >= 90%").rows[0]
-    assert (row.whole, row.value) == (False, 1)
-    write("dau: 1M\n", "plan.yaml")
-    assert '"value": 1.0' in t2v_cap("check", "plan.yaml", "--budget", "P(gpus >= 1) >= 90%", "--format", "json").out
-
-
-def test_every_wrong_budget_is_told(t2v_cap: Program, recorded: Recorded) -> None:
-    """Two budgets that are no conditions are two mistakes."""
-    write("dau: 1M\nbudgets: [{gpus: 5}, null, 'gpus <= 5']\n", "one.yaml")
-    err = t2v_cap("check", "one.yaml", code=2).err
-    assert [place in err for place in ("one.yaml:2:11", "one.yaml:2:22", "one.yaml:2:28")] == [True, True, False]
-    assert err.count("error: ") == 2
-    recorded(err)
+    """A count is whole in JSON; a chance of it is a share, which is written with its point."""
+    rows = check_rows(t2v_cap, 0, write("dau: 1M to 4M\n"), "--budget", "P(gpus >= 1) >= 90%", "--budget", "gpus >= 1")
+    assert [type(row["value"]) for row in rows] == [float, int]
+    assert rows[0]["value"] == 1
 
 
 def test_draws_without_a_value_count_against_a_budget() -> None:
@@ -208,14 +119,11 @@ def test_draws_without_a_value_count_against_a_budget() -> None:
 
 def test_seed_and_samples_are_in_the_answer(t2v_cap: Program) -> None:
     """The head tells the draws that were needed, and none where nothing uncertain is asked for; the same seed gives the same answer."""
-    path = write("dau: 1M to 4M\n")
-    heads = [
-        t2v_cap("check", path, "--budget", budget, "--samples", "500", "--seed", "7", "--format", "json").out
-        for budget in ("P(gpus <= 1B) >= 0.9", "video_size <= 1 GB")
-        for _again in range(2)
-    ]
-    assert heads[0] == heads[1]
-    assert [(json.loads(text)["seed"], json.loads(text)["samples"]) for text in heads[1:3]] == [(7, 500), (None, 0)]
+    line = ("check", write("dau: 1M to 4M\n"), "--samples", "500", "--seed", "7", "--format", "json", "--budget")
+    for budget, draws in (("P(gpus <= 1B) >= 0.9", (7, 500)), ("video_size <= 1 GB", (None, 0))):
+        document = t2v_cap(*line, budget).json
+        assert (document["seed"], document["samples"]) == draws
+        assert t2v_cap(*line, budget).json == document
 
 
 def test_shipped_scenarios_pass(t2v_cap: Program) -> None:
@@ -232,21 +140,18 @@ def test_junit_parses_and_counts(t2v_cap: Program) -> None:
     one = write(
         f"{HOSTILE}{PINNED}budgets: ['gpus <= 5000', 'gpus <= 7000']\nwaivers: {{no-source: {{dau: '<&>'}}}}\ndau: 1M\n", "<&>.yaml"
     )
-    assert t2v_cap("check", one, write("name: tidy\n"), "--strict", "--format", "junit", "--output", "out.xml", code=3).out == ""
+    files = (one, write("name: tidy\n"), write("duu: 1\n", "wrong.yaml"))
+    assert t2v_cap("check", *files, "--strict", "--format", "junit", "--output", "out.xml", code=2).out == ""
     root = ET.fromstring(Path("out.xml").read_text(encoding="utf-8"))  # noqa: S314 - our own
-    first, second = root.findall("testsuite")
-    assert (first.get("file"), second.get("name")) == (one, "tidy")
+    first, second, third = root.findall("testsuite")
+    assert (first.get("file"), second.get("name"), third.get("errors")) == (one, "tidy", "1")
     assert (first.get("name") or "").startswith("<a b='c'>&amp; ]]> \"q\"  [31m  | `x`")
-    for element in (root, first, second):
-        found = [str(len(element.findall(f".//{kind}"))) for kind in ("testcase", "failure", "skipped")]
-        assert [element.get(kind) for kind in ("tests", "failures", "skipped")] == found
-    assert (first.get("skipped"), second.get("skipped")) == ("1", "0")
+    for element in (root, first, second, third):
+        found = [str(len(element.findall(f".//{kind}"))) for kind in ("testcase", "failure", "error", "skipped")]
+        assert [element.get(kind) for kind in ("tests", "failures", "errors", "skipped")] == found
+    assert [message.get("message") for message in root.iter("skipped")] == ["waived: <&>"]
     cases = {case.get("name"): case for case in first}
-    assert cases["gpus <= 5000"].find("failure") is not None
-    assert cases["gpus <= 7000"].find("failure") is None
-    skipped = cases["no-source dau"].find("skipped")
-    assert skipped is not None
-    assert skipped.get("message") == "waived: <&>"
+    assert [cases[name].find("failure") is None for name in ("gpus <= 5000", "gpus <= 7000")] == [False, True]
 
 
 def test_hostile_names_keep_markdown_and_tables_whole(t2v_cap: Program) -> None:
@@ -260,13 +165,10 @@ def test_hostile_names_keep_markdown_and_tables_whole(t2v_cap: Program) -> None:
     assert "\x1b" not in "".join(t2v_cap("check", path, "--strict", code=3))
 
 
-def test_csv_has_a_row_a_check(t2v_cap: Program) -> None:
-    """CSV has the heading of JSON's keys, also where there is nothing to check, and a row a budget."""
-    path = write(PINNED)
-    for more, count in (([], 0), (["--budget", "gpus <= 6000"], 1)):
-        heading, *rows = csv.reader(io.StringIO(t2v_cap("check", path, *more, "--format", "csv").out))
-        assert heading == ["scenario", "name", "passed", "value", "limit", "severity", "message", "place", "chance"]
-        assert len(rows) == count
+def test_csv_has_a_row_a_check(t2v_cap: Program, recorded: Recorded) -> None:
+    """CSV has a heading, also where there is nothing to check, and a row a budget."""
+    for more in ([], ["--budget", "gpus <= 6000"]):
+        recorded(t2v_cap("check", write(PINNED), *more, "--format", "csv").out)
 
 
 def test_many_scenarios_fail_where_one_fails(t2v_cap: Program) -> None:
@@ -274,33 +176,9 @@ def test_many_scenarios_fail_where_one_fails(t2v_cap: Program) -> None:
     write(f"{PINNED}budgets: ['gpus <= 5000']\n", "big.yaml")
     write("pins: {gpus: 10}\nbudgets: ['gpus <= 20']\n", "small.yaml")
     rows = check_rows(t2v_cap, 3, "small.yaml", "big.yaml", "--budget", "gpus <= 20", "--budget", "gpus <= 7K")
-    assert [(row["scenario"], row["passed"]) for row in rows] == [
-        ("small.yaml", True),
-        ("small.yaml", True),
-        ("big.yaml", False),
-        ("big.yaml", False),
-        ("big.yaml", True),
-    ]
+    assert [row["scenario"] for row in rows] == ["small.yaml"] * 2 + ["big.yaml"] * 3
+    assert [row["passed"] for row in rows] == [True, True, False, False, True]
     assert [row["place"] for row in rows[:2]] == ["small.yaml:2:11", "--budget 'gpus <= 7K'"]
-
-
-def test_budgets_add_up_over_extends(t2v_cap: Program, recorded: Recorded) -> None:
-    """Budgets of a file that is extended hold beside the scenario's own; the same name replaces, null takes away, each has its place."""
-    write(f"{PINNED}budgets: {{size: gpus <= 5000, 'gpus <= 9000': gpus <= 9000}}\n", "base.yaml")
-    rows = check_rows(t2v_cap, 3, write("extends: base.yaml\nbudgets: ['servers <= 9000']\n"))
-    assert [(row["name"], row["place"], row["passed"]) for row in rows] == [
-        ("size (gpus <= 5000)", "base.yaml:2:17", False),
-        ("gpus <= 9000 (gpus <= 9000)", "base.yaml:2:47", True),
-        ("servers <= 9000", "my.yaml:2:11", True),
-    ]
-    (one,) = check_rows(t2v_cap, 0, write("extends: base.yaml\nbudgets: {size: gpus <= 7000, 'gpus <= 9000': null}\n"))
-    assert one["place"] == "my.yaml:2:17"
-    recorded(one["message"])
-    write(f"{PINNED}budgets: ['gpus <= 5000']\n", "base.yaml")
-    (same,) = check_rows(t2v_cap, 3, write("extends: base.yaml\nbudgets: ['gpus  <=  5000']\n"))
-    recorded(same["message"])
-    assert check_rows(t2v_cap, 0, write('extends: base.yaml\nbudgets: {"gpus <= 5000": null}\n')) == []
-    recorded(t2v_cap("check", write("extends: base.yaml\nbudgets: {latency: null}\n"), code=2).err)
 
 
 def test_a_name_is_not_inherited(t2v_cap: Program, recorded: Recorded) -> None:
@@ -315,14 +193,9 @@ def test_an_unknown_format_is_refused(t2v_cap: Program, recorded: Recorded) -> N
     recorded(t2v_cap("check", write(PINNED), "--format", "junti", code=2).err)
 
 
-def test_failures_are_annotations(folder: Path, t2v_cap: Program) -> None:
+def test_failures_are_annotations(t2v_cap: Program, recorded: Recorded) -> None:
     """With `--format github` each failed budget, and each mistake, is one workflow command at its file and line; what passes is none."""
-    write("model: wan2.2-ti2v-5b\ndau: 1M\nbudgets: [gpus <= 8, gpus <= 1B]\n", folder / "plan.yaml")
-    write("duu: 1\n", folder / "wrong.yaml")
-    first, second = t2v_cap("check", "plan.yaml", "wrong.yaml", "--format", "github", code=2).out.splitlines()
-
-    assert first.startswith("::error file=plan.yaml,line=3,col=11,title=gpus <= 8 (plan.yaml)::failed: gpus <= 8: ")
-    assert second.startswith(
-        "::error file=wrong.yaml,line=1,col=1,title=can't be read (wrong.yaml)::`duu` is not an assumption or a choice"
-    )
-    assert t2v_cap("check", "plan.yaml", "--format", "github", "--pin", "gpus=8", code=0).out == ""
+    write("model: wan2.2-ti2v-5b\ndau: 1M\nbudgets: [gpus <= 8, gpus <= 1B]\n", "plan.yaml")
+    write("duu: 1\n", "wrong.yaml")
+    recorded(t2v_cap("check", "plan.yaml", "wrong.yaml", "--format", "github", code=2).out)
+    assert t2v_cap("check", "plan.yaml", "--format", "github", "--pin", "gpus=8").out == ""

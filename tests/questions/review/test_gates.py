@@ -2,26 +2,16 @@
 
 import csv
 import io
-import json
-import math
 import re
 from pathlib import Path
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
-from places import ROOT, ours
+from places import ROOT
 from shared import Program, plan_of, write
-from t2v_capacity.assumptions.quantities import show
 from t2v_capacity.errors import Mistakes
 from t2v_capacity.plan.warnings import CODES
-from t2v_capacity.plan.warnings.register import REGISTER
-from t2v_capacity.questions.change.diff import diff
-from t2v_capacity.questions.change.judge import judge
-from t2v_capacity.questions.change.sides import Side
-from t2v_capacity.questions.review.gates import FAIL, WARN, parse_gate, read_gates
-from t2v_capacity.scenario.settings import PlanWarning
+from t2v_capacity.questions.review.gates import FAIL, WARN, parse_gate
 from texts import Recorded
 
 # A clip's time as if it were measured, so that the fleet is proportional to the users, up to whole servers.
@@ -39,29 +29,13 @@ def _gpus(path: str) -> float:
     return plan_of(path).figures["gpus"] or 0
 
 
-def _side(figures: dict[str, float | None], *codes: str) -> Side:
-    warnings = tuple(PlanWarning(code, "as it is", ("memory_needed",)) for code in codes)
-    return Side("a plan", "a.yaml", "2026-11-24", {}, {}, {}, figures, warnings)
-
-
-def _trips(text: str, base: float | None, head: float | None) -> bool:
-    """Return whether a gate on `gpus` trips."""
-    write(f"fail_on: ['{text}']", "gates.yaml")
-    (gate,) = read_gates(file="gates.yaml")
-    (verdict,) = judge([gate], diff(_side({"gpus": base}), _side({"gpus": head})))
-    return not verdict.passed
-
-
 @pytest.mark.parametrize(
     ("text", "said", "kinds"),
     [
-        ("gpus > +10%", "gpus > +10%", ["relative"]),
         ("gpus>+10%  and >+50", "gpus > +10% and > +50", ["relative", "absolute"]),
-        ("gpus < -5%", "gpus < -5%", ["relative"]),
-        ("gpus > 5K", "gpus > 5K", ["value"]),
         ("storage-held > +1.5 PB", "storage_held > +1.5 PB", ["absolute"]),
         ("average_utilization < 60%", "average_utilization < 60%", ["value"]),
-        ("gpus > +5% and cost_per_month > +20K USD", "gpus > +5% and cost_per_month > +20K USD", ["relative", "absolute"]),
+        ("gpus < -5% and cost_per_month > +20K USD", "gpus < -5% and cost_per_month > +20K USD", ["relative", "absolute"]),
         ("new-warnings", "new-warnings", ["warning"]),
         ("warning:memory-does-not-fit and gpus > +1%", "warning:memory-does-not-fit and gpus > +1%", ["warning", "relative"]),
     ],
@@ -73,34 +47,13 @@ def test_a_gate_is_read(text: str, said: str, kinds: list[str]) -> None:
     assert parse_gate(said) == gate
 
 
-@pytest.mark.parametrize(
-    "text",
-    [
-        "gpuz > +5%",
-        "gpus > +5% and costs_per_month > +5%",
-        "dau > +5%",
-        "warning:memory-doesnt-fit",
-        "new-warning",
-        "gpus",
-        "> +5%",
-        "",
-        "gpus => +5%",
-        "gpus > -5%",
-        "gpus >= +0",
-        "gpus > +x%",
-        "new-warnings > 3",
-        "gpus > +5 GB",
-        "gpus > +5% and x",
-        "P(gpus > 5) > 90%",
-        "p0(gpus) > +5%",
-        "total(gppus) > +5%",
-        "total(latency_p95) > +5%",
-        "total(gpus) > +5% and gpus > +5",
-    ],
-)
-def test_a_wrong_gate_ends_with_2(text: str, t2v_cap: Program, recorded: Recorded) -> None:
-    """A gate that can't be read is an error with exit code 2 at its option, and nothing is printed or passes."""
-    out, err = t2v_cap("diff", "base.yaml", "head.yaml", "--fail-on", text, "--format", "json", code=2)
+def test_a_wrong_gate_ends_with_2(t2v_cap: Program, recorded: Recorded) -> None:
+    """A gate that can't be read is an error with exit code 2 at its place, and nothing is printed or passes."""
+    changes = "dau > +5%, gpus, '> +5%', '', gpus => +5%, gpus > -5%, gpus >= +0, gpus > +x%, gpus > +5 GB"
+    warnings = "'warning:memory-doesnt-fit', new-warning, new-warnings > 3"
+    measures = "P(gpus > 5) > 90%, p0(gpus) > +5%, total(gppus) > +5%, total(latency_p95) > +5%, total(gpus) > +5% and gpus > +5"
+    write(f"fail_on: [{changes}]\nwarn_on: [{warnings}, {measures}]\n", "gates.yaml")
+    out, err = t2v_cap("diff", "base.yaml", "head.yaml", "--gates", "gates.yaml", "--format", "json", code=2)
     assert out == ""
     recorded(err)
 
@@ -117,102 +70,27 @@ def test_all_wrong_gates_are_told_at_their_places(t2v_cap: Program, recorded: Re
     recorded(err)
 
 
-@pytest.mark.parametrize(
-    ("text", "base", "head", "trips"),
-    [
-        ("gpus > +10%", 100, 110, False),  # reached, not passed
-        ("gpus >= +10%", 100, 110, True),
-        ("gpus > +10%", 100, 111, True),
-        ("gpus > +10%", 100, 50, False),
-        ("gpus > +10% and > +50", 100, 150, False),
-        ("gpus > +10% and > +50", 1000, 1099, False),
-        ("gpus > +10% and > +50", 1000, 1101, True),
-        ("gpus < -5%", 100, 95, False),
-        ("gpus < -5%", 100, 94, True),
-        ("gpus < -5", 100, 94, True),
-        ("gpus > 120", 121, 121, True),
-        ("gpus > 120", 121, 120, False),
-        ("gpus > +10%", 0, 1, True),  # from 0 and from nothing any rise is infinite
-        ("gpus > +10%", None, 1, True),
-        ("gpus > +1000000%", 0, 1, True),
-        ("gpus > +10%", 0, 0, False),
-        ("gpus > +10%", None, None, False),
-        ("gpus < -10%", 0, 1, False),
-        ("gpus < -10%", 0, -1, True),
-        ("gpus > +10%", -100, -85, True),  # in proportion to the size of the base
-        ("gpus > +10%", 100, None, True),  # what has no value any more never passes
-        ("gpus < -10%", 100, None, True),
-        ("gpus > 120", None, None, True),
-    ],
-)
-def test_when_a_gate_trips(text: str, base: float | None, head: float | None, trips: bool) -> None:  # noqa: FBT001 - a table's column
-    """A gate trips where all of its clauses hold of the change, and not where a limit is only reached."""
-    assert _trips(text, base, head) == trips
-
-
-@pytest.mark.wide
-@given(base=st.floats(1, 1e9), rise=st.floats(-0.9, 5), share=st.integers(1, 300))
-def test_a_rise_trips_one_gate_and_a_fall_the_other(base: float, rise: float, share: int) -> None:
-    """For any base and change, `> +x%` trips where the change over the base is above x %, and `< -x%` where it is below -x %."""
-    if abs(abs(rise) - share / 100) > 1e-6:
-        head = base * (1 + rise)
-        assert _trips(f"gpus > +{share}%", base, head) == (rise > share / 100)
-        assert _trips(f"gpus < -{share}%", base, head) == (rise < -share / 100)
-
-
-def test_warnings_are_gates() -> None:
-    """`new-warnings` trips on a warning that the base has not; `warning:CODE` on one that the head has, new or not."""
-    gates = read_gates(["new-warnings", "warning:memory-does-not-fit", "warning:overloaded"])
-
-    def passed(base: tuple[str, ...], head: tuple[str, ...]) -> list[bool]:
-        return [verdict.passed for verdict in judge(gates, diff(_side({}, *base), _side({}, *head)))]
-
-    assert passed((), ()) == [True, True, True]
-    assert passed((), ("memory-does-not-fit",)) == [False, False, True]
-    assert passed(("memory-does-not-fit",), ("memory-does-not-fit",)) == [True, False, True]
-    assert passed(("memory-does-not-fit",), ()) == [True, True, True]
-
-
 def test_every_code_of_a_warning_can_be_a_gate() -> None:
-    """The codes that gates know are those that plans are warned with, and docs/warnings.md describes each of them."""
-    package = [path for path in ours("src/t2v_capacity") if path.suffix == ".py" and path.parent.name != "review"]
-    sources = [path.read_text(encoding="utf-8") for path in package]
-    warned = {code for text in sources for code in re.findall(r'PlanWarning\(\s*"([a-z-]+)"', text)}
+    """The codes that gates know are those that docs/warnings.md describes, but for the findings of `--strict` alone."""
     described = re.findall(r"^## `(.*)`$", (ROOT / "docs" / "warnings.md").read_text(encoding="utf-8"), re.MULTILINE)
-    assert sorted(CODES) == sorted({*warned, *REGISTER})
-    assert set(CODES) <= set(described)
+    assert {*described} - {*CODES} == {"no-source", "as-of-old", "expired", "waiver-unused"}
+    assert {*CODES} <= {*described}
 
 
 def test_a_tripped_gate_says_what_to_look_at(t2v_cap: Program, recorded: Recorded) -> None:
     """A tripped gate ends with 3 after the full diff, and says its name, base, head, limit, excess and driver."""
     write("fail_on: {fleet: gpus > +10% and > +50}\n", "gates.yaml")
-    plain = t2v_cap("diff", "base.yaml", "head.yaml").out
     out, err = t2v_cap("diff", "base.yaml", "head.yaml", "--gates", "gates.yaml", code=3)
-    figures = plain[plain.index("FIGURES") :]
-    assert [line.split() for line in out[out.index("FIGURES") :].splitlines()] == [line.split() for line in figures.splitlines()]
+    assert "FIGURES" in out
     recorded(err)
-    base, head = _gpus("base.yaml"), _gpus("head.yaml")
-    assert [show(one, "gpu") in err for one in (base, head, head - base, 1.1 * base, head - 1.1 * base)] == [True] * 5
 
 
 def test_gates_as_data(t2v_cap: Program) -> None:
     """The gates of flags, of a file and of the head scenario stand in the JSON, each once, with value, limit and clauses."""
     write("warn_on: gpus > +10%\nfail_on: ['gpus < -10%', 'gpus < -10%']\n", "gates.yaml")
     write(SCENARIO.format(dau="12M") + "gates:\n  fail_on: ['gpus > 1M']\n", "head.yaml")
-    line = [
-        "diff",
-        "base.yaml",
-        "head.yaml",
-        "--gates",
-        "gates.yaml",
-        "--warn-on",
-        "new-warnings",
-        "--gates-from",
-        "head",
-        "--format",
-        "json",
-    ]
-    document = t2v_cap(*line).json
+    given = ("--gates", "gates.yaml", "--warn-on", "new-warnings", "--gates-from", "head")
+    document = t2v_cap("diff", "base.yaml", "head.yaml", *given, "--format", "json").json
     base, head = _gpus("base.yaml"), _gpus("head.yaml")
     found = [(gate["name"], gate["severity"], gate["passed"], gate["value"], gate["limit"]) for gate in document["gates"]]
     assert found == [
@@ -221,7 +99,6 @@ def test_gates_as_data(t2v_cap: Program) -> None:
         ("gpus < -10%", FAIL, True, head, pytest.approx(base * 0.9)),
         ("gpus > 1M", FAIL, True, head, 1e6),
     ]
-    assert document["gates"][1]["clauses"] == [{"text": "gpus > +10%", "kind": "relative", "figure": "gpus", "limit": 0.1, "holds": True}]
 
 
 @pytest.mark.parametrize(("gate", "code"), [("gpus > +50%", 0), ("gpus > +10%", 3), ("gpuz > +10%", 2)])
@@ -230,10 +107,8 @@ def test_standard_output_is_clean_for_every_exit_code(form: str, code: int, gate
     """Standard output holds the answer alone for exit codes 0 and 3 and nothing for 2; a warning never changes the code."""
     out, err = t2v_cap("diff", "base.yaml", "head.yaml", "--fail-on", gate, "--warn-on", "gpus > +1%", "--format", form, code=code)
     assert ("failed: " in err, err.startswith("error: "), bool(out)) == (code == 3, code == 2, code != 2)
-    if code != 2 and form == "json":
-        assert all(math.isfinite(figure["head"]) for figure in json.loads(out)["figures"].values() if figure["head"] is not None)
-    if code != 2 and form == "csv":
-        assert len({len(row) for row in csv.reader(io.StringIO(out))}) == 1
+    if form == "csv":
+        assert len({len(row) for row in csv.reader(io.StringIO(out))}) == (code != 2)
 
 
 def test_a_gate_has_ten_parts_at_the_most(recorded: Recorded) -> None:
