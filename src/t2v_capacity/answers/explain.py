@@ -219,7 +219,7 @@ def explain_answer(plan: Estimate, found: Explained) -> Answer[Reason, ExplainDo
 
     def report(_page: Page) -> Report:
         chain = thumb_to_gpus(plan.known) if found.shown.name == THUMB else {}
-        factors = [f"  x {digits(factor, 5)}  {cause}" for cause, factor in chain.items()]
+        factors = [f"  x {digits(factor, 6)}  {cause}" for cause, factor in chain.items()]
         told = (f"from here to gpus = {show(plan.known['gpus'], 'gpu')}", *factors) if factors else ()
         left = (f"more lies deeper: `--depth {DEEP}` shows all",) if found.shown != found.whole else ()
         return Report("", "", (), tree=(*explanation_lines(plan, found.shown), *told, *left, *_warned(plan, found.shown.name)))
