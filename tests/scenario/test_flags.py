@@ -20,11 +20,7 @@ def test_flags_are_typed_again() -> None:
     for file, own in (("dated.yaml", []), ("plain.yaml", ["--as-of", "2027-01-01"])):  # the file's own date counts
         plan = load_scenario(file, SETS, ["gpus= 5", "trps=null"], ["more.yaml"], "2027-01-01")
         assert plan.as_of == (own[-1] if own else "2026-10-01")
-        assert words_of(flags_of(plan)) == [*WORDS, "--catalogue", "more.yaml", *own]
-        assert words_of(flags_of(with_flags(plan, ["dau=7M"]))) == [
-            *(word.replace("5M", "7M") for word in WORDS),
-            "--catalogue",
-            "more.yaml",
-            *own,
-        ]
+        words = [*WORDS, "--catalogue", "more.yaml", *own]
+        assert words_of(flags_of(plan)) == words
+        assert words_of(flags_of(with_flags(plan, ["dau=7M"]))) == [word.replace("5M", "7M") for word in words]
         assert words_of(flags_of(load_scenario(file))) == []

