@@ -93,22 +93,6 @@ def test_answers_are_typed(plan: t2v.Plan) -> None:
     assert [assert_type(month, int | None) for month in plan.forecast(2, "gpus <= 1").found.crossed.values()] == [0]
 
 
-def test_an_answer_has_all_of_its_record(plan: t2v.Plan) -> None:
-    """When the program runs, an answer has every attribute of its record."""
-    answer: Any = plan.solve("dau", until="gpus <= 200")
-    assert answer.bound is answer.found.bound
-    answer = t2v.diff(plan, plan)
-    assert answer.unchanged is answer.found.unchanged
-
-
-@pytest.mark.wide
-def test_names_as_types_are_read_by_type_checkers_alone() -> None:
-    """A plan, another and its rows are computed without importing the names as types."""
-    code = "import sys, t2v_capacity as t2v; list(t2v.estimate('scenarios/start-up.yaml').but(dau=1e4).sweep(steps=[10])); print('t2v_capacity.assumptions.typed' in sys.modules)"
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
-    assert done.stdout.strip() == "False"
-
-
 @pytest.mark.slow
 @pytest.mark.wide
 def test_the_page_on_python_is_typed(tmp_path: Path) -> None:

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from markdown_it import MarkdownIt
 
-from places import MISTAKES, SHIPPED, shipped
+from places import MISTAKES, SHIPPED
 from shared import Program, plan_of, some, write
 from t2v_capacity.answers.estimate import estimate_answer
 from t2v_capacity.answers.explain import explain_answer
@@ -20,9 +20,9 @@ from t2v_capacity.questions.explain import Explained, explain
 HOSTILE = "</script><img src=x onerror=alert(1)> [a](javascript:alert(2)) <javascript:alert(3)> @octocat www.evil.example ```\n# b\n|x|"
 
 
-def banded(path: str | Path, *sets: str, pins: tuple[str, ...] = (), samples: int = 200) -> Estimate:
+def banded(path: str | Path, *sets: str) -> Estimate:
     """Return a plan with its bands."""
-    return with_bands(plan_of(path, sets, pins), samples, 0)
+    return with_bands(plan_of(path, sets), 200, 0)
 
 
 @pytest.mark.parametrize("path", some(SHIPPED, 3), ids=lambda path: path.stem)
@@ -38,12 +38,6 @@ def test_a_brief_is_the_first_screen_and_three_explanations(path: Path) -> None:
         assert isinstance(found, Explained)
         assert f"\n{explain_answer(plan, found).markdown()}\n" in text
     assert re.search(r"\n```sh\nt2v-cap export \S+ plan\.md.*\n```\n$", text)
-
-
-def test_the_command_repeats_the_draws() -> None:
-    """With a range, the command at the end names the draws and their seed."""
-    assert "plan.md --samples 300 --seed 0\n" in brief(banded(shipped("wan2.2-h100"), samples=300))
-    assert "--samples" not in brief(banded(shipped("mochi")))
 
 
 @pytest.mark.usefixtures("folder")
