@@ -10,13 +10,12 @@ import yaml
 from jsonschema import Draft202012Validator
 
 from shared import Program, write
-from t2v_capacity.handover.init import DECIDE, starter
+from t2v_capacity.handover.init import starter
 from t2v_capacity.scenario.load import load_scenario
 from t2v_capacity.schema.documents import SCHEMAS
 from texts import Recorded
 
 pytestmark = pytest.mark.usefixtures("folder")
-PAIRS = [("mochi-1-preview", "h100-sxm"), ("wan2.1-t2v-14b", "h100-sxm"), ("ltx-video-2b", "l40s"), ("wan2.2-ti2v-5b", "mi300x")]
 # Plans that are asked from flags alone.
 ASKED = [
     "--dau 5M",
@@ -32,18 +31,6 @@ ASKED = [
 def _plan(t2v_cap: Program, *arguments: str) -> dict[str, Any]:
     plan: dict[str, Any] = t2v_cap("estimate", *arguments, "--format", "json").json
     return plan
-
-
-@pytest.mark.parametrize(("model", "gpu"), PAIRS)
-def test_written_scenario_is_ready(model: str, gpu: str, t2v_cap: Program) -> None:
-    """The scenario gives the figures that its model and GPU give alone."""
-    assert "t2v-cap estimate my.yaml" in t2v_cap("init", "--model", model, "--gpu", gpu, "my.yaml").err
-    write(f"model: {model}\ngpu: {gpu}\n", "alone.yaml")
-
-    alone = _plan(t2v_cap, "alone.yaml")
-    assert alone["figures"] == _plan(t2v_cap, "my.yaml")["figures"]
-    written = yaml.safe_load(Path("my.yaml").read_text(encoding="utf-8"))
-    assert {name for part in written.values() if isinstance(part, dict) for name in part} == {*DECIDE}
 
 
 def test_written_scenario_is_valid(t2v_cap: Program) -> None:

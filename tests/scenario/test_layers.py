@@ -165,12 +165,11 @@ def test_a_layer_knows_its_file_and_a_number_its_flag() -> None:
 
 
 def test_laid_flags_are_one_layer_with_those_before() -> None:
-    """Flags that are laid later stand beside the scenario's own: a price stays through a change of GPU, the later of two counts."""
-    file = "scenarios/wan2.2-h100.yaml"
-    plan = load_scenario(file, ["gpu_price=1", "steps=20"])
-    there = with_flags(plan, ["gpu=b200-hgx", "steps=30"], {"dau": 5e5})
-    assert there.values() == load_scenario(file, ["gpu_price=1", "gpu=b200-hgx", "steps=30", "dau=500K"]).values()
-    assert there.warnings == load_scenario(file, ["gpu_price=1", "gpu=b200-hgx", "steps=30", "dau=500K"]).warnings
+    """Flags that are laid later stand beside the scenario's own, if any: a price stays through a change of GPU, the later of two counts."""
+    file, changes = "scenarios/wan2.2-h100.yaml", ["gpu=b200-hgx", "steps=30"]
+    for plan, own in ((load_scenario(file, ["gpu_price=1", "steps=20"]), ["gpu_price=1"]), (merged(file_layers(file, []), []), [])):
+        there, loaded = with_flags(plan, changes, {"dau": 5e5}, ["gpus=7"]), load_scenario(file, [*own, *changes, "dau=500K"], ["gpus=7"])
+        assert (there.values(), there.warnings) == (loaded.values(), loaded.warnings)
 
 
 def test_what_flags_say_of_a_stage_is_laid_on_what_flags_said() -> None:
@@ -190,14 +189,6 @@ def test_a_share_has_the_place_where_it_was_said() -> None:
     assert {name for name, origin in shares.items() if origin.kind == "file"} == {"long", "teaser", "preview"}
     assert (shares["standard"].kind, shares["hd"].kind) == ("default", "flag")
     assert [name for name, origin in shares.items() if not origin.place] == ["standard"]
-
-
-def test_flags_are_laid_on_files_alone() -> None:
-    """On a scenario of files, on which no flags lie yet, flags are laid as a load lays them."""
-    file = "scenarios/wan2.2-h100.yaml"
-    there = with_flags(merged(file_layers(file, []), []), ["gpu=b200-hgx", "steps=30"], {"dau": 5e5}, ["gpus=7"])
-    loaded = load_scenario(file, ["gpu=b200-hgx", "steps=30", "dau=500K"], ["gpus=7"])
-    assert (there.values(), there.warnings) == (loaded.values(), loaded.warnings)
 
 
 @pytest.mark.parametrize(("text", "by_hand"), [("dau: 1M", False), ("width: 848", True), ("height: 480", True), ("bitrate: 2 Mbps", True)])

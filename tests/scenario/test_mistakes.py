@@ -93,12 +93,6 @@ def _bytes(content: bytes) -> Callable[[Path], None]:
     return write
 
 
-def _hundred_megabytes(folder: Path) -> None:
-    with folder.joinpath("wrong.yaml").open("wb") as stream:
-        stream.write(b"dau: 1M\n")
-        stream.truncate(100_000_000)
-
-
 def _symlink_loop(folder: Path) -> None:
     folder.joinpath("wrong.yaml").symlink_to("other.yaml")
     folder.joinpath("other.yaml").symlink_to("wrong.yaml")
@@ -123,10 +117,8 @@ ALIASES = "a: &a [x, x]\n" + "".join(
 GENERATED: dict[str, Callable[[Path], None]] = {
     "alias-bomb": _bytes(ALIASES.encode()),
     "nested-brackets": _bytes(b"dau: " + b"[" * 5_000 + b"]" * 5_000),
-    "nested-braces": _bytes(b"dau: " + b"{a: " * 5_000 + b"1" + b"}" * 5_000),
     "nested-lines": _bytes("".join(f"{' ' * index}a:\n" for index in range(1_000)).encode()),
     "unclosed-brackets": _bytes(b"dau: " + b"[" * 100_000),
-    "hundred-megabytes": _hundred_megabytes,
     "just-over-a-megabyte": _bytes(b"#" * (MAX_BYTES + 1)),
     "empty-file": _bytes(b""),
     "byte-order-mark-alone": _bytes(b"\xef\xbb\xbf"),
@@ -147,7 +139,6 @@ GENERATED: dict[str, Callable[[Path], None]] = {
     "extends-a-chain-of-files": _chain,
     "extends-twice-at-every-step": _doubling,
     "a-circle-of-links": _symlink_loop,
-    "a-folder": lambda folder: folder.joinpath("wrong.yaml").mkdir(),
 }
 
 
