@@ -110,6 +110,9 @@ def test_a_plan_changes_as_flags_change_it() -> None:
     assert one.but(pins={"video_size": "1.4 MB"}).video_size == 1.4e6
     assert t2v.estimate().choices["model"] == "mochi-1-preview"  # what no file says is a default
     assert one.but(gpu_price=None, gpu=None, retention=None) == plan
+    changed = t2v.diff(plan, one, fail_on=["gpus > +10%"])
+    assert (changed.code, changed.unchanged) == (0, changed.found.unchanged)
+    assert changed["gpus"].relative_change == pytest.approx(one.gpus / plan.gpus - 1)
 
 
 @pytest.mark.parametrize(
@@ -192,7 +195,7 @@ def test_uncertainty_is_the_commands() -> None:
 
 
 def test_many_rows_have_their_own_evidence() -> None:
-    """In a sweep on arrays each row says that it was not measured where the estimate with its flags says so; joints/test_cells has others."""
+    """In a sweep on arrays each row says that it was not measured where the estimate with its flags says so."""
     plan = t2v.estimate(START_UP)
     rows = list(plan.sweep(steps=list(range(2, 52)), duration=list(range(1, 26)), show="gpus"))
     found = [("extrapolated" in row["warnings"], plan.but(steps=row["steps"], duration=row["duration"]).evidence) for row in rows[::83]]

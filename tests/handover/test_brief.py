@@ -40,7 +40,7 @@ def test_a_text_of_a_scenario_stays_text() -> None:
     "arguments",
     [
         "my.yaml",
-        "my.yaml --dau 2M --gpu=b200-hgx --growth-per-month=-1% --resolution 720p",
+        "my.yaml --dau 2M --gpu=b200-hgx --growth-per-month=-1% --resolution 720p --views-per-video 7",
         "my.yaml --set 'fps=24' --pin 'gpu_seconds_per_video=100 s to 200 s' --samples 300 --seed 7 --as-of 2026-11-30",
         "my.yaml --patch 1,2,2 --dau null --catalogue chips.yaml --gpu our-chip --pin trps=null --pin gpus=5",
         "dated.yaml --as-of 2027-01-01 --set mix.hd.steps=12 --set stages.refine.decoded=true --pin mix.hd.video_size=2MB",

@@ -92,6 +92,7 @@ def test_what_flags_ask_for_stands_as_it_was_written(t2v_cap: Program) -> None:
     "arguments",
     [
         ["my.yaml", "--dau", "2 GB"],
+        ["my.yaml", "--as-of", "soon"],
         ["my.yaml", "--gpu", "zebra"],
         ["nowhere/my.yaml"],
         [".", "--force"],
