@@ -28,9 +28,7 @@ attention_kernel: fa3
 @pytest.fixture
 def base(tmp_path: Path) -> str:
     """Return a scenario in which numbers were written by hand beside the choices that supply them."""
-    file = tmp_path / "base.yaml"
-    write(BASE, file)
-    return str(file)
+    return write(BASE, tmp_path / "base.yaml")
 
 
 def _values(scenario: Scenario, *names: str) -> list[float]:
@@ -51,14 +49,11 @@ def test_a_choice_in_force_changes_nothing_but_its_origin(base: str, choice: str
 @pytest.mark.parametrize("choice", CHOICES)
 def test_a_default_that_is_named_changes_nothing(tmp_path: Path, choice: str) -> None:
     """A scenario that names a default is the scenario that leaves it out, and one that takes a choice away again."""
-    empty, other = tmp_path / "empty.yaml", tmp_path / "other.yaml"
-    write("dau: 1M\n", empty)
-    write("dau: 1M\nmodel: wan2.1-t2v-14b\ngpu: b200-hgx\nprecision: fp8\n", other)
-    plain = load_scenario(str(empty))
-    named = load_scenario(str(empty), [f"{choice}={CHOICES[choice].default or DEFAULT_KERNEL}"])
-    assert named.values() == plain.values()
-    taken = load_scenario(str(other), ["model=null", "gpu=null", "precision=null"])
-    assert taken.values() == plain.values()
+    empty = write("dau: 1M\n", tmp_path / "empty.yaml")
+    other = write("dau: 1M\nmodel: wan2.1-t2v-14b\ngpu: b200-hgx\nprecision: fp8\n", tmp_path / "other.yaml")
+    plain = load_scenario(empty).values()
+    assert load_scenario(empty, [f"{choice}={CHOICES[choice].default or DEFAULT_KERNEL}"]).values() == plain
+    assert load_scenario(other, ["model=null", "gpu=null", "precision=null"]).values() == plain
 
 
 def test_what_is_asked_of_a_model_stays(base: str, recorded: Recorded) -> None:
@@ -88,14 +83,10 @@ def test_how_gpus_are_rented_stays(base: str) -> None:
 def test_a_gpu_says_how_many_stand_in_a_server(base: str, gpu: str, tmp_path: Path) -> None:
     """A rack's GPUs come by the tray, others by the usual board, until a number is written, which stays; a further GPU brings its own."""
     expected = {"gb200-nvl72": 4, "gb300-nvl72": 4, "ascend-910c-die": 16}.get(gpu, 8)
-    later = tmp_path / "later.yaml"
-    write(f"gpu: {gpu}\ndau: 1M\n", later)
-    assert _values(load_scenario(str(later)), "gpus_per_server") == [expected]
-    assert _values(load_scenario(str(later), ["gpu=gb300"]), "gpus_per_server") == [4]
-    assert _values(load_scenario(str(later), ["gpu=h200"]), "gpus_per_server") == [8]
-    assert _values(load_scenario(str(later), ["gpu=null"]), "gpus_per_server") == [8]
-    assert _values(load_scenario(str(later), ["gpus_per_server=2"]), "gpus_per_server") == [2]
-    assert not load_scenario(str(later), ["gpus_per_server=2", f"gpu={gpu}"]).warnings
+    later = write(f"gpu: {gpu}\ndau: 1M\n", tmp_path / "later.yaml")
+    for sets, wanted in (([], expected), (["gpu=gb300"], 4), (["gpu=h200"], 8), (["gpu=null"], 8), (["gpus_per_server=2"], 2)):
+        assert _values(load_scenario(later, sets), "gpus_per_server") == [wanted]
+    assert not load_scenario(later, ["gpus_per_server=2", f"gpu={gpu}"]).warnings
     assert _values(load_scenario(base, [f"gpu={gpu}"]), "gpus_per_server") == [4]
     assert _values(load_scenario(base, [f"gpu={gpu}", "gpus_per_server=null"]), "gpus_per_server") == [expected]
 
@@ -122,13 +113,13 @@ def test_what_few_entries_say_goes_with_them(
 
 def test_the_default_gpu_of_a_catalogue_of_ones_own_says_so_too(tmp_path: Path) -> None:
     """Servers that a user's entry writes for the GPU that is the default count where nobody names a GPU, and where somebody does."""
-    own, plan = tmp_path / "own.yaml", tmp_path / "plan.yaml"
-    write("sources:\n  ours: {title: Our order, accessed: 2026-11-24}\ngpus:\n  h100-sxm: {source: ours, gpus_per_server: 2}\n", own)
-    write("catalogue: own.yaml\ndau: 1M\n", plan)
+    own = "sources:\n  ours: {title: Our order, accessed: 2026-11-24}\ngpus:\n  h100-sxm: {source: ours, gpus_per_server: 2}\n"
+    write(own, tmp_path / "own.yaml")
+    plan = write("catalogue: own.yaml\ndau: 1M\n", tmp_path / "plan.yaml")
     for sets in ([], ["gpu=h100-sxm"], ["gpu=null"]):
-        assert _values(load_scenario(str(plan), sets), "gpus_per_server") == [2]
-    assert [load_scenario(str(plan)).choices[name].origin.kind for name in ("model", "gpu")] == ["default"] * 2  # which nobody chose
-    assert _values(load_scenario(str(plan), ["gpu=h200"]), "gpus_per_server") == [8]
+        assert _values(load_scenario(plan, sets), "gpus_per_server") == [2]
+    assert [load_scenario(plan).choices[name].origin.kind for name in ("model", "gpu")] == ["default"] * 2  # which nobody chose
+    assert _values(load_scenario(plan, ["gpu=h200"]), "gpus_per_server") == [8]
 
 
 def test_what_a_model_implies_is_its_own(tmp_path: Path) -> None:
@@ -194,9 +185,8 @@ def test_a_share_has_the_place_where_it_was_said() -> None:
 @pytest.mark.parametrize(("text", "by_hand"), [("dau: 1M", False), ("width: 848", True), ("height: 480", True), ("bitrate: 2 Mbps", True)])
 def test_a_bitrate_follows_a_frame_that_is_written(text: str, by_hand: bool, tmp_path: Path) -> None:  # noqa: FBT001 - a table's column
     """A bitrate keeps its default until a side of the frame is written, or itself; then it says where it comes from."""
-    file = tmp_path / "plan.yaml"
-    write(f"{text}\n", file)
-    assert (load_scenario(str(file)).settings["bitrate"].origin.kind != "default") == by_hand
+    file = write(f"{text}\n", tmp_path / "plan.yaml")
+    assert (load_scenario(file).settings["bitrate"].origin.kind != "default") == by_hand
 
 
 @pytest.mark.parametrize(

@@ -9,7 +9,7 @@ import json
 import shlex
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
@@ -182,14 +182,10 @@ def test_no_answer_is_without_its_case() -> None:
     assert len({line.name for line in COMMAND_LINES}) == len(COMMAND_LINES)
 
 
-def _answers() -> Iterator[tuple[str, str]]:
-    yield from ((path.stem, path.read_text(encoding="utf-8")) for path in MISTAKES.rglob("*.txt"))
-    yield from ((line.name, line.expected) for line in COMMAND_LINES)
-
-
 def test_answers_are_fit_to_be_read() -> None:
     """An answer begins with what is wrong, holds no control character, repeats no word, and speaks no Python."""
-    for name, answer in _answers():
+    texts = [(path.stem, path.read_text(encoding="utf-8")) for path in MISTAKES.rglob("*.txt")]
+    for name, answer in (*texts, *((line.name, line.expected) for line in COMMAND_LINES)):
         assert all(character.isprintable() or character == "\n" for character in answer), name
         for block in answer.rstrip("\n").split("\n\n"):
             message = block.splitlines()[0]
