@@ -101,14 +101,21 @@ def test_inputs_forgive(browser: Any, tmp_path: Path) -> None:
     ],
 )
 def test_stale_answer_says_so(browser: Any, text: str, sentence: str, tmp_path: Path) -> None:
-    """While an input can't be read the answer is marked stale, says whose figures it shows, and is the old one; then it is new again."""
+    """While an input can't be read the answer is marked stale, says whose figures it shows, and is the old one; then it is new again.
+
+    The address and the scenario file still say the last value that could be read, until it is reset.
+    """
     page = Page(browser, tmp_path, PLAN)
+    written = page.tab.input_value("#input-0-dau")
     page.type("dau", "2M")
     before = page.value("gpus")
     page.type("dau", text)
 
     assert page.tab.get_attribute("#results", "data-stale") == "true"
     assert page.tab.text_content("#input-0-dau-error") == sentence
+    assert page.tab.get_attribute("#input-0-dau", "aria-invalid") == "true"
+    assert "dau: 2M\n" in page.tab.text_content("[data-overlay='0']")
+    page.tab.wait_for_function("() => location.hash === '#dau=2M'")
     assert "Daily active users can't be read. These figures are for 2M." in page.tab.inner_text("#stale")
     assert page.value("gpus") == before
     assert page.tab.is_disabled("#download")
@@ -116,6 +123,9 @@ def test_stale_answer_says_so(browser: Any, text: str, sentence: str, tmp_path: 
     assert page.tab.locator("[data-stale=true]").count() == 0
     assert not page.tab.is_visible("#stale")
     assert page.value("gpus") == plan_of(PLAN, ["dau=3M"]).figures["gpus"]
+    page.type("dau", text)
+    page.tab.click("[data-reset=dau]")
+    assert (page.tab.input_value("#input-0-dau"), page.tab.text_content("#input-0-dau-error")) == (written, "")
     page.close()
 
 

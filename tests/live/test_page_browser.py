@@ -358,24 +358,6 @@ def test_overlay_makes_the_changed_plan(browser: Any, flags: list[str], tmp_path
     reader.close()
 
 
-def test_what_cannot_be_read_changes_nothing_anywhere(browser: Any, tmp_path: Path) -> None:
-    """After a slip the figures, the address and the scenario file still say the last value that could be read."""
-    reader = opened(browser, tmp_path, "scenarios/mochi.yaml")
-    reader.type("dau", "200M")
-    reader.type("dau", "200Mx")
-
-    same(reader, Path("scenarios/mochi.yaml"), ["dau=200M"])
-    assert reader.tab.text_content("#input-0-dau-error") == "`dau` can't be that; write a value such as 1M, from 1 user to 100B users"
-    assert reader.tab.get_attribute("#input-0-dau", "aria-invalid") == "true"
-    assert reader.address_with("dau=200M").endswith("#dau=200M")
-    assert "dau: 200M\n" in reader.tab.text_content("[data-overlay='0']")
-    reader.tab.click("[data-reset=dau]")
-    same(reader, Path("scenarios/mochi.yaml"))
-    assert reader.tab.input_value("#input-0-dau") == "100M"
-    assert reader.tab.text_content("#input-0-dau-error") == ""
-    reader.close()
-
-
 def test_value_that_was_exported_can_be_written(browser: Any, tmp_path: Path) -> None:
     """A bitrate that follows the frame stops following once it is written, even as what it was; a rounded text counts as written."""
     scenario = tmp_path / "plan.yaml"
