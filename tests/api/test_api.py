@@ -108,7 +108,11 @@ def test_a_plan_changes_as_flags_change_it() -> None:
     assert one == other == t2v.estimate(MOCHI, gpu="b200-hgx", gpu_price="4.5 USD", retention="30 d")
     assert plan == t2v.estimate(MOCHI) != one
     assert one.but(pins={"video_size": "1.4 MB"}).video_size == 1.4e6
+    assert t2v.estimate().choices["model"] == "mochi-1-preview"  # what no file says is a default
     assert one.but(gpu_price=None, gpu=None, retention=None) == plan
+    changed = t2v.diff(plan, one, fail_on=["gpus > +10%"])
+    assert (changed.code, changed.unchanged) == (0, changed.found.unchanged)
+    assert changed["gpus"].relative_change == pytest.approx(one.gpus / plan.gpus - 1)
 
 
 @pytest.mark.parametrize(
@@ -150,7 +154,6 @@ def test_names_of_a_plan_are_apart(recorded: Recorded) -> None:
     own = {name for name in object.__dir__(plan) if not name.startswith("_")}
 
     assert own & {*FIGURES, *ASSUMPTIONS, *CHOICES, *SHORTHANDS} == set()
-    assert {*FIGURES, *ASSUMPTIONS, *CHOICES} <= set(dir(plan))
     for name in (*FIGURES, *ASSUMPTIONS):
         assert getattr(plan, name) == plan[name] or np.isnan(plan[name])
     with pytest.raises(AttributeError) as refused:
@@ -174,7 +177,7 @@ def test_a_plan_is_a_mapping_that_travels() -> None:
     assert plan._repr_markdown_() == plan.markdown()
     assert "```text\ngpus = " in plan.explain("gpus")._repr_markdown_()
     assert str(plan.explain("trps")).startswith("trps = ")
-    assert [str(warning).split(":")[0] for warning in plan.warnings] == [f"{w.severity} {w.code}" for w in plan.warnings]
+    assert all(str(one).startswith(f"{one.severity} {one.code}: ") for one in plan.warnings)
 
 
 def test_uncertainty_is_the_commands() -> None:
@@ -191,15 +194,6 @@ def test_uncertainty_is_the_commands() -> None:
     assert t2v.estimate(MOCHI, time_factor=1).bands == {}
 
 
-def test_rows_have_their_warnings() -> None:
-    """A row of a sweep has the codes of the warnings of the estimate with its flags."""
-    plan = t2v.estimate(START_UP)
-    for row in plan.sweep(gpu=["h100-sxm", "l40s"], steps=[10, 50], show="gpus"):
-        cell = plan.but(gpu=row["gpu"], steps=row["steps"])
-        assert row["gpus"] == cell.gpus
-        assert sorted(row["warnings"]) == sorted({warning.code for warning in cell.warnings})
-
-
 def test_many_rows_have_their_own_evidence() -> None:
     """In a sweep on arrays each row says that it was not measured where the estimate with its flags says so."""
     plan = t2v.estimate(START_UP)
@@ -208,14 +202,6 @@ def test_many_rows_have_their_own_evidence() -> None:
 
     assert {unmeasured for unmeasured, _evidence in found} == {True, False}
     assert all(unmeasured == (kind != "measured") for unmeasured, kind in found)
-
-
-def test_a_plan_of_values_alone() -> None:
-    """A plan needs no file: what is not given is a default."""
-    plan = t2v.estimate(model="wan2.2-t2v-a14b", gpu="h100-sxm", dau=1_000_000)
-
-    assert (plan.model, plan.dau) == ("wan2.2-t2v-a14b", 1e6)
-    assert t2v.estimate().choices["model"] == "mochi-1-preview"
 
 
 def test_a_figure_is_a_function() -> None:
@@ -235,11 +221,16 @@ def test_the_package_offers_what_it_names() -> None:
         _ = t2v.plans  # type: ignore[attr-defined]
 
 
-def test_importing_the_package_imports_nothing_else() -> None:
-    """What the package offers is loaded when it is first asked for."""
-    code = (
-        "import sys, t2v_capacity; print([name for name in sys.modules if name.startswith(('t2v_capacity.', 'pydantic', 'numpy', 'yaml'))])"
-    )
+@pytest.mark.parametrize(
+    ("asked", "without"),
+    [
+        ("0", "('t2v_capacity.', 'pydantic', 'numpy', 'yaml')"),
+        ("[*t2v.estimate('scenarios/start-up.yaml').but(dau=1e4).sweep(steps=[10])]", "'t2v_capacity.assumptions.typed'"),
+    ],
+)
+def test_importing_the_package_imports_nothing_else(asked: str, without: str) -> None:
+    """What the package offers is loaded when it is first asked for, and names as types are read by type checkers alone."""
+    code = f"import sys, t2v_capacity as t2v; {asked}; print([name for name in sys.modules if name.startswith({without})])"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"
 
@@ -248,13 +239,11 @@ def test_importing_the_package_imports_nothing_else() -> None:
     ("ask", "said"),
     [
         (lambda _plan: t2v.estimate(samples=0), "`samples` is 0; write a whole number from 1 to"),
-        (lambda _plan: t2v.estimate(samples=10**12), "`samples` is 1000000000000; write a whole number from 1 to"),
         (lambda _plan: t2v.estimate(samples=True), "`samples` is True"),
         (lambda _plan: t2v.estimate(seed=-1), "`seed` is -1; write a whole number from 0"),
         (lambda plan: plan.draws("gpus", samples=-5), "`samples` is -5"),
         (lambda _plan: t2v.total(), "there is nothing to add"),
         (lambda _plan: t2v.estimate(dau=np.array([1.0, 2.0])), "`dau` is one value, and this is an array of 2; `sweep` takes several"),
-        (lambda _plan: t2v.estimate(dau=np.array([])), "`dau` is one value, and this is an array of 0"),
     ],
 )
 def test_what_is_asked_wrongly_is_mistakes(ask: Callable[[t2v.Plan], object], said: str) -> None:
@@ -289,5 +278,3 @@ def test_a_notebook_completes_names() -> None:
     for function in (plan.but, plan.sweep, t2v.estimate, t2v.check, t2v.calibrate):
         named = {name for name, one in signature(function).parameters.items() if one.kind is Parameter.KEYWORD_ONLY}
         assert settable <= named | {*signature(function).parameters}, function
-    assert {"pins", "sets"} <= signature(plan.but).parameters.keys()
-    assert "self" not in signature(plan.but).parameters

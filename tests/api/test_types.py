@@ -13,7 +13,6 @@ from typing import Any, assert_type
 
 import numpy as np
 import pytest
-from numpy.typing import NDArray
 
 import t2v_capacity as t2v
 from places import ROOT
@@ -33,20 +32,15 @@ def plan() -> t2v.Plan:
 
 
 def test_what_a_plan_has_is_typed(plan: t2v.Plan) -> None:
-    """Figures and assumptions of a plan are floats, nan where one has no value; choices are texts; no other name is there."""
+    """Figures and assumptions of a plan are floats, nan where one has no value; choices are texts."""
     assert isinstance(assert_type(plan.gpus, float), int)
     assert isinstance(assert_type(plan.dau, float), float)
     assert isinstance(assert_type(plan.gpu, str), str)
     assert np.isnan(assert_type(plan.but(dau="1M", gpu_limit=8).wait_p95, float))
-    with pytest.raises(AttributeError):
-        _ = plan.gpuss  # type: ignore[attr-defined]
-    with pytest.raises(AttributeError):
-        _ = t2v.estimat  # type: ignore[attr-defined]
 
 
 def test_what_a_plan_is_given_is_typed(plan: t2v.Plan) -> None:
     """Assumptions, choices and shorthands are keywords; another name, or a value of no kind that a file takes, is a mistake."""
-    assert t2v.estimate(START_UP, dau="200M").dau == plan.but(dau=2e8).dau == plan.but(dau=np.int64(200_000_000)).dau
     assert plan.but(dau=t2v.Range(1e4, 4e4), gpu="l40s", gpu_price=None, resolution=(832, 480), patch=[1, 2, 2]).gpu == "l40s"
     wrong: list[Callable[[], object]] = [
         lambda: t2v.estimate(START_UP, duu="200M"),  # type: ignore[call-arg]
@@ -66,7 +60,6 @@ def test_rows_are_typed(plan: t2v.Plan) -> None:
     swept = plan.sweep(dau=range(10_000, 30_000, 10_000), gpu=["h100-sxm", "l40s"], show="gpus")
     months = plan.forecast(2)
 
-    assert swept[0].keys() == {"dau", "gpu", "gpus", "error", "verdict", "warnings"}
     assert assert_type(swept[0], dict[str, Any])["gpus"] == plan.but(dau=10_000, gpu="h100-sxm").gpus
     assert (swept[0]["dau"], swept[0]["gpu"], swept[0]["error"]) == (10_000, "h100-sxm", None)
     assert swept[0]["warnings"]
@@ -74,39 +67,6 @@ def test_rows_are_typed(plan: t2v.Plan) -> None:
         assert assert_type(options[0], OptionRow).keys() == OptionRow.__required_keys__
     assert months[0].keys() == {"month", *MOVING, *FIGURES}
     assert assert_type(months[0]["gpus"], float | None) == plan.gpus
-
-
-@pytest.mark.wide
-def test_answers_are_typed(plan: t2v.Plan) -> None:
-    """What the page on Python reads of answers has its type."""
-    assert assert_type(plan.solve("dau", until="gpus <= 200").found.value, float | str) != 0
-    assert assert_type(plan.solve("gpu", minimize="gpus").found.value, float | str) in t2v.catalogue.Catalogue().entries("gpus")
-    assert assert_type(plan.solve(until="gpus <= 70").found.levers[0].name, str)
-    assert assert_type(plan.sensitivity("gpus").found.by_worth[0].name, str)
-    assert assert_type(plan.draws("gpus")["gpus"], NDArray[np.float64]).shape == (200,)
-    assert assert_type(t2v.total(plan, plan).found.figures["gpus"], float) == 2 * plan.gpus
-    assert (
-        assert_type(t2v.fit(TRACE, columns={"user": "uid"}, statuses={"blocked": "rejected_output"}).found.fitted["dau"].value, float) == 3
-    )
-    assert assert_type(t2v.diff(plan, plan)["gpus"].relative_change, float | None) == 0
-    assert assert_type(t2v.check(START_UP).code, int) == 0
-    assert [assert_type(month, int | None) for month in plan.forecast(2, "gpus <= 1").found.crossed.values()] == [0]
-
-
-def test_an_answer_has_all_of_its_record(plan: t2v.Plan) -> None:
-    """When the program runs, an answer has every attribute of its record."""
-    answer: Any = plan.solve("dau", until="gpus <= 200")
-    assert answer.bound is answer.found.bound
-    answer = t2v.diff(plan, plan)
-    assert answer.unchanged is answer.found.unchanged
-
-
-@pytest.mark.wide
-def test_names_as_types_are_read_by_type_checkers_alone() -> None:
-    """A plan, another and its rows are computed without importing the names as types."""
-    code = "import sys, t2v_capacity as t2v; list(t2v.estimate('scenarios/start-up.yaml').but(dau=1e4).sweep(steps=[10])); print('t2v_capacity.assumptions.typed' in sys.modules)"
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
-    assert done.stdout.strip() == "False"
 
 
 @pytest.mark.slow

@@ -8,42 +8,12 @@ from pathlib import Path
 import pytest
 from markdown_it import MarkdownIt
 
-from places import MISTAKES, SHIPPED, shipped
-from shared import Program, plan_of, some, write
-from t2v_capacity.answers.estimate import estimate_answer
-from t2v_capacity.answers.explain import explain_answer
+from places import MISTAKES
+from shared import Program, plan_of, write
 from t2v_capacity.handover.brief import brief
-from t2v_capacity.plan.estimate import Estimate, with_bands
-from t2v_capacity.questions.estimate import PlanRecord
-from t2v_capacity.questions.explain import Explained, explain
+from t2v_capacity.plan.estimate import with_bands
 
 HOSTILE = "</script><img src=x onerror=alert(1)> [a](javascript:alert(2)) <javascript:alert(3)> @octocat www.evil.example ```\n# b\n|x|"
-
-
-def banded(path: str | Path, *sets: str, pins: tuple[str, ...] = (), samples: int = 200) -> Estimate:
-    """Return a plan with its bands."""
-    return with_bands(plan_of(path, sets, pins), samples, 0)
-
-
-@pytest.mark.parametrize("path", some(SHIPPED, 3), ids=lambda path: path.stem)
-def test_a_brief_is_the_first_screen_and_three_explanations(path: Path) -> None:
-    """It has what `estimate --format markdown` has, GPUs, cost and storage as `explain` has them two levels down, and the command."""
-    plan = banded(path)
-    text = brief(plan)
-    screen = estimate_answer(PlanRecord(plan)).markdown()
-
-    assert text.startswith(f"## Capacity plan: {screen.removeprefix('## ')}\n")
-    for name in ("gpus", "cost_per_month", "storage_per_day"):
-        found = explain(plan, name, 2)
-        assert isinstance(found, Explained)
-        assert f"\n{explain_answer(plan, found).markdown()}\n" in text
-    assert re.search(r"\n```sh\nt2v-cap export \S+ plan\.md.*\n```\n$", text)
-
-
-def test_the_command_repeats_the_draws() -> None:
-    """With a range, the command at the end names the draws and their seed."""
-    assert "plan.md --samples 300 --seed 0\n" in brief(banded(shipped("wan2.2-h100"), samples=300))
-    assert "--samples" not in brief(banded(shipped("mochi")))
 
 
 @pytest.mark.usefixtures("folder")
@@ -55,7 +25,7 @@ def test_a_text_of_a_scenario_stays_text() -> None:
         f'pins: {{gpus: {{value: 100, source: "{quoted}"}}}}\n'
     )
     Path(path).rename("```<b>@x.yaml")
-    parsed = MarkdownIt("commonmark").enable("table").parse(brief(banded("```<b>@x.yaml", "steps=20")))
+    parsed = MarkdownIt("commonmark").enable("table").parse(brief(with_bands(plan_of("```<b>@x.yaml", ["steps=20"]), 200, 0)))
     inline = [token for block in parsed for token in block.children or []]
 
     assert [token.content for token in inline if token.type == "html_inline"] == ["<sub>", "</sub>"]
@@ -70,9 +40,10 @@ def test_a_text_of_a_scenario_stays_text() -> None:
     "arguments",
     [
         "my.yaml",
-        "my.yaml --dau 2M --gpu=b200-hgx --growth-per-month=-1% --resolution 720p",
+        "my.yaml --dau 2M --gpu=b200-hgx --growth-per-month=-1% --resolution 720p --views-per-video 7",
         "my.yaml --set 'fps=24' --pin 'gpu_seconds_per_video=100 s to 200 s' --samples 300 --seed 7 --as-of 2026-11-30",
-        "my.yaml --patch 1,2,2 --dau null --catalogue chips.yaml --gpu our-chip",
+        "my.yaml --patch 1,2,2 --dau null --catalogue chips.yaml --gpu our-chip --pin trps=null --pin gpus=5",
+        "dated.yaml --as-of 2027-01-01 --set mix.hd.steps=12 --set stages.refine.decoded=true --pin mix.hd.video_size=2MB",
         "- --attention-kernel fa3",
     ],
 )
@@ -81,13 +52,15 @@ def test_the_command_makes_the_brief_again(arguments: str, monkeypatch: pytest.M
     content = "dau: {value: 1M, source: counted}\nmodel: wan2.1-t2v-14b\n"
     write(content)
     write((MISTAKES / "parts" / "tpu.yaml").read_text(encoding="utf-8"), "chips.yaml")
+    own = "catalogue: chips.yaml\nas_of: 2026-10-01\nstages: {base: {steps: 8, decoded: true}, refine: {steps: 3}}\nmix: {hd: {share: 20%}, sd: {}}\n"
+    write(f"{content}{own}", "dated.yaml")
 
     def make(words: list[str]) -> str:
         monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(content.encode())))
         t2v_cap(*words)
         return Path("plan.md").read_text(encoding="utf-8")
 
-    first = make(["export", *shlex.split(arguments.replace("my.yaml", "my.yaml plan.md").replace("- --", "- plan.md --"))])
+    first = make(["export", *shlex.split(re.sub(r"^(\S+)", r"\1 plan.md", arguments))])
     (command,) = re.findall(r"^```sh\n(.*)\n```$", first, re.MULTILINE)
     Path("plan.md").unlink()
 

@@ -66,7 +66,6 @@ def test_a_plan_is_made_of_it(t2v_cap: Program) -> None:
     ("text", "said"),
     [
         ('{"_class_name": "UNet2DModel"}', "`_class_name` is `UNet2DModel`; the classes that are read are WanTransformer3DModel, "),
-        ("{}", "`_class_name` is ``; the classes that are read are "),
         ('{"_class_name": "WanTransformer3DModel", "num_layers": "many"}', "`num_layers` is missing, or is no whole number"),
         ("[1]", "this is no JSON object"),
         ("{", "this is no JSON object"),

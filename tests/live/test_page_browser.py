@@ -306,52 +306,6 @@ def test_paper_is_one_page(browser: Any, scenarios: list[Path], tmp_path: Path) 
     reader.close()
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_no_name_breaks_on_a_phone(browser: Any, scheme: str, tmp_path: Path) -> None:
-    """On a phone every figure's name, value and unit in the tables and cards stands in one piece, within the screen."""
-    reader = opened(browser, tmp_path, "scenarios/million-clips.yaml", viewport={"width": 390, "height": 844}, color_scheme=scheme)
-    reader.tab.evaluate("document.querySelectorAll('details').forEach(one => { one.open = true; })")
-    broken = reader.tab.evaluate(
-        """() => [...document.querySelectorAll('#figures th button, #figures td.number, .input code, .card strong, th')].filter(one => {
-            const range = document.createRange();
-            return [...one.childNodes].filter(node => node.nodeType === 3).some(node => [...node.data.matchAll(/\\S+/g)].some(word => {
-                range.setStart(node, word.index);
-                range.setEnd(node, word.index + word[0].length);
-                return range.getClientRects().length > 1 || range.getBoundingClientRect().right > innerWidth;
-            }));
-        }).map(one => one.textContent)"""
-    )
-
-    assert broken == []
-    assert reader.tab.evaluate("document.documentElement.scrollWidth <= innerWidth")
-    reader.close()
-
-
-WRONG = {
-    "dau": (("10x", "0", "1,00x", "1M to 2M"), "`dau` can't be that; write a value such as 1M, from 1 user to 100B users"),
-    "steps": (("2.5", "many"), "`steps` can't be that; write a whole number such as 64, from 1 step/video to 1000 steps/video"),
-    "retention": (("30", "for ever"), "`retention` can't be that; write a value such as 30 d, from 60 min to forever"),
-    "bitrate": (("2 MB", "2"), "`bitrate` can't be that; write a value such as 2.5 Mbps, from 1 kbit/s to 10 Gbit/s"),
-    "fps": (("",), "`fps` can't be that; write a value such as 30, from 1 frame/s to 240 frames/s"),
-    "pue": (("nan",), "`pue` can't be that; write a value such as 1.15, from 1 to 3"),
-}
-
-
-@pytest.mark.parametrize("name", WRONG)
-def test_wrong_input_is_told(browser: Any, name: str, tmp_path: Path) -> None:
-    """What can't be read is told in a sentence that says what to write, the answer stays as it was, and the input is marked as invalid."""
-    reader = opened(browser, tmp_path, "scenarios/mochi.yaml")
-    texts, sentence = WRONG[name]
-    field = reader.tab.locator(f"input[data-assumption={name}]").first
-    for text in texts:
-        reader.type(name, text)
-
-        assert reader.tab.text_content(f"#input-0-{name}-error") == sentence
-        assert field.get_attribute("aria-invalid") == "true"
-        same(reader, Path("scenarios/mochi.yaml"))
-    reader.close()
-
-
 def test_dragging_is_typing(browser: Any, tmp_path: Path) -> None:
     """A slider writes what a person would, and the answer is that of the text it wrote."""
     reader = opened(browser, tmp_path, "scenarios/mochi.yaml")
@@ -364,21 +318,6 @@ def test_dragging_is_typing(browser: Any, tmp_path: Path) -> None:
     assert written == "158M"
     same(reader, Path("scenarios/mochi.yaml"), [f"dau={written}"])
     reader.close()
-
-
-def test_changes_live_in_the_address(browser: Any, tmp_path: Path) -> None:
-    """The address of a changed page, opened anew, shows the changed plan; what can't be read in it is told."""
-    reader = opened(browser, tmp_path, "scenarios/mochi.yaml")
-    reader.type("dau", "200M")
-    reader.type("retention", "45 d")
-    address = reader.address_with("retention")
-    reader.close()
-    other = Reader(browser, tmp_path / "plan.html", "#" + address.split("#")[1] + "&steps=many&nothing=1&constructor=1&__proto__=2&2.dau=3")
-
-    assert other.tab.input_value("#input-0-retention") == "45 d"
-    assert other.tab.text_content("#input-0-steps-error") == WRONG["steps"][1]
-    same(other, Path("scenarios/mochi.yaml"), ["dau=200M", "retention=45 d"])
-    other.close()
 
 
 OVERLAID = [
@@ -419,22 +358,6 @@ def test_overlay_makes_the_changed_plan(browser: Any, flags: list[str], tmp_path
     reader.close()
 
 
-def test_what_cannot_be_read_changes_nothing_anywhere(browser: Any, tmp_path: Path) -> None:
-    """After a slip the figures, the address and the scenario file still say the last value that could be read."""
-    reader = opened(browser, tmp_path, "scenarios/mochi.yaml")
-    reader.type("dau", "200M")
-    reader.type("dau", "200Mx")
-
-    same(reader, Path("scenarios/mochi.yaml"), ["dau=200M"])
-    assert reader.address_with("dau=200M").endswith("#dau=200M")
-    assert "dau: 200M\n" in reader.tab.text_content("[data-overlay='0']")
-    reader.tab.click("[data-reset=dau]")
-    same(reader, Path("scenarios/mochi.yaml"))
-    assert reader.tab.input_value("#input-0-dau") == "100M"
-    assert reader.tab.text_content("#input-0-dau-error") == ""
-    reader.close()
-
-
 def test_value_that_was_exported_can_be_written(browser: Any, tmp_path: Path) -> None:
     """A bitrate that follows the frame stops following once it is written, even as what it was; a rounded text counts as written."""
     scenario = tmp_path / "plan.yaml"
@@ -446,19 +369,6 @@ def test_value_that_was_exported_can_be_written(browser: Any, tmp_path: Path) ->
     reader.type("dau", "123.457M")
 
     same(reader, scenario, [f"{name}={text}" for name, text in {**changes, "dau": "123.457M"}.items()])
-    reader.close()
-
-
-def test_own_ladder_holds_for_a_changed_frame_alone(browser: Any, tmp_path: Path) -> None:
-    """With bitrates of one's own the page shows what the command line does, before and after the frame is changed."""
-    write(OWN, tmp_path / "own.yaml")
-    scenario = tmp_path / "plan.yaml"
-    write("catalogue: own.yaml\ndau: 3M\n", scenario)
-    reader = opened(browser, tmp_path, scenario)
-
-    same(reader, scenario)
-    reader.type("width", "640")
-    same(reader, scenario, ["width=640"])
     reader.close()
 
 
@@ -499,7 +409,7 @@ def test_change_is_told(browser: Any, tmp_path: Path) -> None:
     assert (reader.tab.text_content("#said") or "").startswith(f"B: GPUs rented: {expected}")
     reader.type("dau", "many", side=1)
     reader.tab.keyboard.press("Tab")
-    assert reader.tab.text_content("#said") == f"B: {WRONG['dau'][1]}"
+    assert reader.tab.text_content("#said") == "B: `dau` can't be that; write a value such as 1M, from 1 user to 100B users"
     reader.close()
 
 

@@ -10,7 +10,6 @@ from t2v_capacity.catalogue import Catalogue
 from t2v_capacity.errors import Mistakes
 from t2v_capacity.scenario.layers import file_layers
 from t2v_capacity.scenario.load import DEFAULT_KERNEL, load_scenario, merged, with_flags
-from t2v_capacity.scenario.mix import check_of_a_part
 from t2v_capacity.scenario.settings import Origin, Scenario
 from texts import Recorded
 
@@ -29,9 +28,7 @@ attention_kernel: fa3
 @pytest.fixture
 def base(tmp_path: Path) -> str:
     """Return a scenario in which numbers were written by hand beside the choices that supply them."""
-    file = tmp_path / "base.yaml"
-    write(BASE, file)
-    return str(file)
+    return write(BASE, tmp_path / "base.yaml")
 
 
 def _values(scenario: Scenario, *names: str) -> list[float]:
@@ -52,47 +49,44 @@ def test_a_choice_in_force_changes_nothing_but_its_origin(base: str, choice: str
 @pytest.mark.parametrize("choice", CHOICES)
 def test_a_default_that_is_named_changes_nothing(tmp_path: Path, choice: str) -> None:
     """A scenario that names a default is the scenario that leaves it out, and one that takes a choice away again."""
-    empty, other = tmp_path / "empty.yaml", tmp_path / "other.yaml"
-    write("dau: 1M\n", empty)
-    write("dau: 1M\nmodel: wan2.1-t2v-14b\ngpu: b200-hgx\nprecision: fp8\n", other)
-    plain = load_scenario(str(empty))
-    named = load_scenario(str(empty), [f"{choice}={CHOICES[choice].default or DEFAULT_KERNEL}"])
-    assert named.values() == plain.values()
-    taken = load_scenario(str(other), ["model=null", "gpu=null", "precision=null"])
-    assert taken.values() == plain.values()
+    empty = write("dau: 1M\n", tmp_path / "empty.yaml")
+    other = write("dau: 1M\nmodel: wan2.1-t2v-14b\ngpu: b200-hgx\nprecision: fp8\n", tmp_path / "other.yaml")
+    plain = load_scenario(empty).values()
+    assert load_scenario(empty, [f"{choice}={CHOICES[choice].default or DEFAULT_KERNEL}"]).values() == plain
+    assert load_scenario(other, ["model=null", "gpu=null", "precision=null"]).values() == plain
 
 
-def test_what_is_asked_of_a_model_stays(base: str) -> None:
-    """Another model brings its own steps, with a warning; the frame and the frame rate that were asked for stay."""
-    plan = load_scenario(base, ["model=hunyuanvideo"])
+def test_what_is_asked_of_a_model_stays(base: str, recorded: Recorded) -> None:
+    """Another model brings its own numbers, with a warning that names each place; the frame and the frame rate that were asked for stay."""
+    file = write("extends: base.yaml\npasses_per_step: 1\n", Path(base).with_name("more.yaml"))
+    plan = load_scenario(file, ["model=hunyuanvideo"])
     assert _values(plan, "width", "height", "fps", "steps") == [1280, 720, 24, 50]
     (warning,) = plan.warnings
-    assert (warning.code, warning.names) == ("override-replaced", ("model", "steps"))
-    assert f"`steps` ({base}:6:8)" in warning.message
-    assert "`model: hunyuanvideo` (--model hunyuanvideo)" in warning.message
+    assert (warning.code, warning.names) == ("override-replaced", ("model", "steps", "passes_per_step"))
+    recorded(warning.message)
 
 
 def test_how_gpus_are_rented_stays(base: str) -> None:
-    """Another GPU brings its own price, with a warning; the GPUs a server stay, and so does a kernel that runs there."""
+    """Another GPU brings its own price, with a warning; the GPUs a server stay, and so does a kernel that runs there, not another."""
     plan = load_scenario(base, ["gpu=h200"])
     assert _values(plan, "gpus_per_server") == [4]
     assert _values(plan, "gpu_price") != [1]
     assert plan.choices["attention_kernel"].value == "fa3"
     assert [warning.names for warning in plan.warnings] == [("gpu", "gpu_price")]
+    plan = load_scenario(base, ["gpu=l40s"])
+    assert plan.choices["attention_kernel"].value != "fa3"
+    (replaced,) = [warning for warning in plan.warnings if "attention_kernel" in warning.names]
+    assert f"`attention_kernel: fa3` ({base}:9:19)" in replaced.message
 
 
 @pytest.mark.parametrize("gpu", Catalogue().names("gpus"))
 def test_a_gpu_says_how_many_stand_in_a_server(base: str, gpu: str, tmp_path: Path) -> None:
     """A rack's GPUs come by the tray, others by the usual board, until a number is written, which stays; a further GPU brings its own."""
     expected = {"gb200-nvl72": 4, "gb300-nvl72": 4, "ascend-910c-die": 16}.get(gpu, 8)
-    later = tmp_path / "later.yaml"
-    write(f"gpu: {gpu}\ndau: 1M\n", later)
-    assert _values(load_scenario(str(later)), "gpus_per_server") == [expected]
-    assert _values(load_scenario(str(later), ["gpu=gb300"]), "gpus_per_server") == [4]
-    assert _values(load_scenario(str(later), ["gpu=h200"]), "gpus_per_server") == [8]
-    assert _values(load_scenario(str(later), ["gpu=null"]), "gpus_per_server") == [8]
-    assert _values(load_scenario(str(later), ["gpus_per_server=2"]), "gpus_per_server") == [2]
-    assert not load_scenario(str(later), ["gpus_per_server=2", f"gpu={gpu}"]).warnings
+    later = write(f"gpu: {gpu}\ndau: 1M\n", tmp_path / "later.yaml")
+    for sets, wanted in (([], expected), (["gpu=gb300"], 4), (["gpu=h200"], 8), (["gpu=null"], 8), (["gpus_per_server=2"], 2)):
+        assert _values(load_scenario(later, sets), "gpus_per_server") == [wanted]
+    assert not load_scenario(later, ["gpus_per_server=2", f"gpu={gpu}"]).warnings
     assert _values(load_scenario(base, [f"gpu={gpu}"]), "gpus_per_server") == [4]
     assert _values(load_scenario(base, [f"gpu={gpu}", "gpus_per_server=null"]), "gpus_per_server") == [expected]
 
@@ -119,39 +113,26 @@ def test_what_few_entries_say_goes_with_them(
 
 def test_the_default_gpu_of_a_catalogue_of_ones_own_says_so_too(tmp_path: Path) -> None:
     """Servers that a user's entry writes for the GPU that is the default count where nobody names a GPU, and where somebody does."""
-    own, plan = tmp_path / "own.yaml", tmp_path / "plan.yaml"
-    write("sources:\n  ours: {title: Our order, accessed: 2026-11-24}\ngpus:\n  h100-sxm: {source: ours, gpus_per_server: 2}\n", own)
-    write("catalogue: own.yaml\ndau: 1M\n", plan)
+    own = "sources:\n  ours: {title: Our order, accessed: 2026-11-24}\ngpus:\n  h100-sxm: {source: ours, gpus_per_server: 2}\n"
+    write(own, tmp_path / "own.yaml")
+    plan = write("catalogue: own.yaml\ndau: 1M\n", tmp_path / "plan.yaml")
     for sets in ([], ["gpu=h100-sxm"], ["gpu=null"]):
-        assert _values(load_scenario(str(plan), sets), "gpus_per_server") == [2]
-    assert [load_scenario(str(plan)).choices[name].origin.kind for name in ("model", "gpu")] == ["default"] * 2  # which nobody chose
-    assert _values(load_scenario(str(plan), ["gpu=h200"]), "gpus_per_server") == [8]
-
-
-def test_a_kernel_that_does_not_run_there_is_replaced_with_a_warning(base: str) -> None:
-    """A kernel written by hand gives way to the GPU's usual one where it doesn't run on the new GPU, and both are named."""
-    plan = load_scenario(base, ["gpu=l40s"])
-    assert plan.choices["attention_kernel"].value != "fa3"
-    (replaced,) = [warning for warning in plan.warnings if "attention_kernel" in warning.names]
-    assert f"`attention_kernel: fa3` ({base}:9:19)" in replaced.message
-
-
-def test_a_choice_that_another_implies_warns_too(tmp_path: Path) -> None:
-    """A number written by hand that an implied choice replaces is named, beside the choice that implied it."""
-    file = tmp_path / "base.yaml"
-    write("model: mochi-1-preview\ntext_in_sequence: 1\n", file)
-    plan = load_scenario(str(file), ["model=wan2.1-t2v-14b"])
-    assert ("model", "text_in_sequence") in [warning.names for warning in plan.warnings]
-    assert _values(plan, "text_in_sequence") == [0]
+        assert _values(load_scenario(plan, sets), "gpus_per_server") == [2]
+    assert [load_scenario(plan).choices[name].origin.kind for name in ("model", "gpu")] == ["default"] * 2  # which nobody chose
+    assert _values(load_scenario(plan, ["gpu=h200"]), "gpus_per_server") == [8]
 
 
 def test_what_a_model_implies_is_its_own(tmp_path: Path) -> None:
     """Another model brings how text reaches its tokens, whatever was chosen for the one before, with a warning; a kernel stays."""
-    file = tmp_path / "base.yaml"
-    write("model: mochi-1-preview\ntext_attention: joint\nattention_kernel: fa2\n", file)
-    plan = load_scenario(str(file), ["model=wan2.1-t2v-14b"])
-    assert [plan.choices[name].value for name in ("text_attention", "attention_kernel")] == ["cross", "fa2"]
-    assert [warning.names for warning in plan.warnings] == [("model", "text_attention")]
+    for text, names in (
+        ("text_attention: joint\nattention_kernel: fa2\n", "text_attention"),
+        ("text_in_sequence: 1\n", "text_in_sequence"),
+    ):
+        plan = load_scenario(write(f"model: mochi-1-preview\n{text}", tmp_path / "base.yaml"), ["model=wan2.1-t2v-14b"])
+        assert plan.choices["text_attention"].value == "cross"
+        assert ("attention_kernel" in text) == (plan.choices["attention_kernel"].value == "fa2")
+        assert _values(plan, "text_in_sequence") == [0]
+        assert [warning.names for warning in plan.warnings] == [("model", names)]
     assert load_scenario(None, ["dau=1M"]).choices["attention_kernel"] == ("sdpa", Origin("default"), "")
 
 
@@ -175,12 +156,11 @@ def test_a_layer_knows_its_file_and_a_number_its_flag() -> None:
 
 
 def test_laid_flags_are_one_layer_with_those_before() -> None:
-    """Flags that are laid later stand beside the scenario's own: a price stays through a change of GPU, the later of two counts."""
-    file = "scenarios/wan2.2-h100.yaml"
-    plan = load_scenario(file, ["gpu_price=1", "steps=20"])
-    there = with_flags(plan, ["gpu=b200-hgx", "steps=30"], {"dau": 5e5})
-    assert there.values() == load_scenario(file, ["gpu_price=1", "gpu=b200-hgx", "steps=30", "dau=500K"]).values()
-    assert there.warnings == load_scenario(file, ["gpu_price=1", "gpu=b200-hgx", "steps=30", "dau=500K"]).warnings
+    """Flags that are laid later stand beside the scenario's own, if any: a price stays through a change of GPU, the later of two counts."""
+    file, changes = "scenarios/wan2.2-h100.yaml", ["gpu=b200-hgx", "steps=30"]
+    for plan, own in ((load_scenario(file, ["gpu_price=1", "steps=20"]), ["gpu_price=1"]), (merged(file_layers(file, []), []), [])):
+        there, loaded = with_flags(plan, changes, {"dau": 5e5}, ["gpus=7"]), load_scenario(file, [*own, *changes, "dau=500K"], ["gpus=7"])
+        assert (there.values(), there.warnings) == (loaded.values(), loaded.warnings)
 
 
 def test_what_flags_say_of_a_stage_is_laid_on_what_flags_said() -> None:
@@ -202,41 +182,11 @@ def test_a_share_has_the_place_where_it_was_said() -> None:
     assert [name for name, origin in shares.items() if not origin.place] == ["standard"]
 
 
-@pytest.mark.parametrize("name", ["mix.none.steps", "mix.hd.stages.none.steps", "stages.none.steps"])
-def test_what_no_part_has_is_not_sought(name: str) -> None:
-    """A name of a part or a stage that a scenario lacks is refused, before it is varied."""
-    with pytest.raises(Mistakes, match="none"):
-        check_of_a_part(load_scenario("scenarios/price-list.yaml"), name)
-
-
-def test_a_part_of_no_mix_is_told_where_to_write_it() -> None:
-    """Where a scenario has no mix at all, what asks for a part of it says where parts are written."""
-    with pytest.raises(Mistakes, match="no part `none`; write it under `mix` in the file"):
-        check_of_a_part(load_scenario("scenarios/mochi.yaml"), "mix.none.steps")
-
-
-def test_flags_are_laid_on_files_alone() -> None:
-    """On a scenario of files, on which no flags lie yet, flags are laid as a load lays them."""
-    file = "scenarios/wan2.2-h100.yaml"
-    there = with_flags(merged(file_layers(file, []), []), ["gpu=b200-hgx", "steps=30"], {"dau": 5e5}, ["gpus=7"])
-    loaded = load_scenario(file, ["gpu=b200-hgx", "steps=30", "dau=500K"], ["gpus=7"])
-    assert (there.values(), there.warnings) == (loaded.values(), loaded.warnings)
-
-
-def test_all_that_was_replaced_is_named(base: str, recorded: Recorded) -> None:
-    """Where a choice replaces several numbers that were written by hand, each is named with its place, and nothing else."""
-    file = Path(base).with_name("more.yaml")
-    write("extends: base.yaml\npasses_per_step: 1\n", file)
-    (warning,) = load_scenario(str(file), ["model=hunyuanvideo"]).warnings
-    recorded(warning.message)
-
-
 @pytest.mark.parametrize(("text", "by_hand"), [("dau: 1M", False), ("width: 848", True), ("height: 480", True), ("bitrate: 2 Mbps", True)])
 def test_a_bitrate_follows_a_frame_that_is_written(text: str, by_hand: bool, tmp_path: Path) -> None:  # noqa: FBT001 - a table's column
     """A bitrate keeps its default until a side of the frame is written, or itself; then it says where it comes from."""
-    file = tmp_path / "plan.yaml"
-    write(f"{text}\n", file)
-    assert (load_scenario(str(file)).settings["bitrate"].origin.kind != "default") == by_hand
+    file = write(f"{text}\n", tmp_path / "plan.yaml")
+    assert (load_scenario(file).settings["bitrate"].origin.kind != "default") == by_hand
 
 
 @pytest.mark.parametrize(
@@ -244,26 +194,17 @@ def test_a_bitrate_follows_a_frame_that_is_written(text: str, by_hand: bool, tmp
     [
         "patch: [1, 2, [9], 2]",
         "patch: [1, {a: b}, [2]]",
-        "steps: [1]",
-        "resolution: [1, 2]",
-        "steps: {value: 5, low: 4, high: 6}",
-        "gpu: {low: 4, high: 6}",
-        "dau: {low: 4}",
         "dau: {note: x}",
         "dau: {value: 4, expires: x}",
         "patch: [1, 2, 2]\npatch_width: 2",
         "abstract: perhaps",
-        "pins: 5",
-        "traffic: 5",
-        "name: [a]",
         "extends: [[a]]",
-        "budgets: 5",
         "gates: [5]",
         "waivers: [5]",
     ],
 )
 def test_a_wrong_form_is_told_at_its_place(text: str, folder: Path, recorded: Recorded) -> None:
-    """What stands where another form belongs is refused with the form that belongs there, and with its place; nothing is left out."""
+    """What stands where another form belongs is refused with the form that belongs there, and with its place."""
     write(f"{text}\n", folder / "plan.yaml")
     with pytest.raises(Mistakes) as refused:
         load_scenario("plan.yaml")
@@ -281,21 +222,13 @@ def test_an_empty_form_is_no_mistake(text: str, folder: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("sets", "pins"),
-    [
-        (["steps"], []),
-        (["foo=1"], []),
-        (["resolution=1280,720"], []),
-        (["patch=[1, 2]"], []),
-        (["steps = x"], []),
-        ([], ["gpus"]),
-        ([], ["=5"]),
-    ],
+    "text",
+    ["foo=1", "resolution=1280,720", "patch=[1, 2]", "steps = x"],
 )
-def test_a_wrong_flag_is_told_as_it_was_typed(sets: list[str], pins: list[str], recorded: Recorded) -> None:
+def test_a_wrong_flag_is_told_as_it_was_typed(text: str, recorded: Recorded) -> None:
     """A flag that says nothing is refused with what it could be, and with the words that were typed."""
     with pytest.raises(Mistakes) as refused:
-        load_scenario(None, sets, pins)
+        load_scenario(None, [text])
     recorded([f"{mistake.message} ({mistake.place})" for mistake in refused.value.mistakes])
 
 

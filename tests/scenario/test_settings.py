@@ -7,7 +7,7 @@ from pydantic import ValidationError
 
 from places import SHIPPED
 from shared import some
-from t2v_capacity.assumptions import ASSUMPTIONS, SECTIONS, Assumptions
+from t2v_capacity.assumptions import ASSUMPTIONS
 from t2v_capacity.scenario.load import load_scenario, with_flags
 
 
@@ -33,8 +33,3 @@ def test_a_scenario_is_frozen() -> None:
     more = scenario.but(settings={**scenario.settings, "dau": scenario.settings["dau"]._replace(value=5.0)})
 
     assert (scenario.traffic.dau, more.traffic.dau, more.name) == (1e8, 5.0, scenario.name)
-
-
-def test_the_sections_are_the_model() -> None:
-    """The sections of a file are the fields of the model of all assumptions."""
-    assert list(SECTIONS) == list(Assumptions.model_fields)
