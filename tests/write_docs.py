@@ -29,7 +29,6 @@ from t2v_capacity.forms.formula_text import in_names, reason, sentence
 from t2v_capacity.formulas import GROUPS
 from t2v_capacity.plan import guides
 from texts import GENERATED
-from write_accelerations import ACCELERATIONS_PAGE, accelerations_page
 from write_accuracy import PAGE, accuracy_page
 from write_claims import PAGE as CLAIMS_PAGE
 from write_claims import claims_page, write_claims
@@ -39,7 +38,7 @@ from write_screen import SCREEN, screen_svg
 from write_typed import TYPED, typed_module
 
 # The pages whose console blocks are run.
-SHOWN = ("README.md", "docs/tutorial.md", "docs/your-own.md", "docs/services.md", "docs/actuals.md")
+SHOWN = ("README.md", "docs/tutorial.md", "docs/your-own.md", "docs/actuals.md")
 
 
 def text_of(page: str) -> str:
@@ -300,7 +299,6 @@ PAGES: dict[str, Callable[[], str]] = {
     "docs/cli.md": cli_page,
     "docs/warnings.md": warnings_page,
     PAGE: accuracy_page,
-    ACCELERATIONS_PAGE: accelerations_page,
     CLAIMS_PAGE: claims_page,
     SCREEN: screen_svg,
     TYPED: typed_module,

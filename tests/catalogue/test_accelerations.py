@@ -1,6 +1,5 @@
 """Accelerations: what was measured is what comes out, what is written by hand stays, and a model has its own."""
 
-from itertools import permutations
 from pathlib import Path
 
 import pytest
@@ -23,6 +22,11 @@ SPEEDS = {"step_cache": "denoising_seconds", "decoder": "vae_decode_seconds"}
 def _sets(choice: str, entry: Entry) -> list[str]:
     model, _slash, option = entry.id.partition("/")
     return [f"model={model}", f"{choice}={option}"]
+
+
+def _written(sets: list[str], folder: Path) -> str:
+    """Write settings into a scenario."""
+    return write("".join(f"{one.replace('=', ': ')}\n" for one in sets), folder / "plan.yaml")
 
 
 @every_entry
@@ -51,10 +55,10 @@ def test_what_was_measured_is_what_comes_out(choice: str, entry: Entry) -> None:
 @every_entry
 def test_what_is_written_by_hand_wins(choice: str, entry: Entry, tmp_path: Path) -> None:
     """A number in the layer of an acceleration, or in a later one, is the plan's; taken away, the entry's is."""
+    sets = _sets(choice, entry)
+    base = _written(sets, tmp_path)
     for name in KINDS[CHOICES[choice].kind].facts:
         own = "2" if name in {"steps", "passes_per_step"} else "0.125"
-        sets = _sets(choice, entry)
-        base = write("\n".join(f"{key}: {text}" for key, text in (one.split("=") for one in sets)), tmp_path / "base.yaml")
         assert load_scenario(None, [*sets, f"{name}={own}"]).values()[name] == float(own)
         assert load_scenario(base, [f"{name}={own}"]).values()[name] == float(own)
         assert load_scenario(base, [f"{name}={own}", f"{name}=null"]).values() == load_scenario(base).values()
@@ -64,13 +68,12 @@ def test_what_is_written_by_hand_wins(choice: str, entry: Entry, tmp_path: Path)
 def test_the_pair_in_force_counts(choice: str, entry: Entry, tmp_path: Path) -> None:
     """Whichever of model and acceleration is written first, or in an earlier layer, the plan is the same; without one it is the model's."""
     sets = _sets(choice, entry)
-    model, acceleration = ("{}: {}".format(*one.split("=")) for one in sets)
-    together = load_scenario(None, sets).values()
-    for first, second in permutations((model, acceleration)):
-        assert load_scenario(write(f"{first}\n{second}\n", tmp_path / "both.yaml")).values() == together
-    later = write(f"{model}\n", tmp_path / "later.yaml")
-    assert load_scenario(later, sets[1:]).values() == together
-    assert load_scenario(str(tmp_path / "both.yaml"), [f"{choice}={CHOICES[choice].default}"]).values() == load_scenario(later).values()
+    together, model = load_scenario(None, sets).values(), load_scenario(None, sets[:1]).values()
+    for order in (sets, sets[::-1]):
+        both = _written(order, tmp_path)
+        assert load_scenario(both).values() == together
+        assert load_scenario(both, [f"{choice}={CHOICES[choice].default}"]).values() == model
+    assert load_scenario(_written(sets[:1], tmp_path), sets[1:]).values() == together
 
 
 BROUGHT = [
@@ -82,13 +85,11 @@ BROUGHT = [
 def test_a_checkpoint_brings_what_it_was_trained_with(entry: Entry, name: str, tmp_path: Path) -> None:
     """A distilled checkpoint brings its attention and decoder; one written by hand stays, in its layer and in an earlier one."""
     sets, usual = _sets("distilled", entry), CHOICES[name].default
+    by_hand = f"{name}={usual}"
     assert load_scenario(None, sets).choices[name].value == entry.about[name]
-    assert load_scenario(None, [*sets, f"{name}={usual}"]).choices[name].value == usual
-    base = write(f"model: {sets[0].partition('=')[2]}\n{name}: {usual}\n", tmp_path / "base.yaml")
-    assert load_scenario(base, sets[1:]).choices[name].value == usual
-    brought = write("\n".join("{}: {}".format(*one.split("=")) for one in sets), tmp_path / "brought.yaml")
-    assert load_scenario(brought, ["distilled=none"]).choices[name].value == usual
-    assert load_scenario(brought, ["distilled=none"]).values() == load_scenario(None, sets[:1]).values()
+    assert load_scenario(None, [*sets, by_hand]).choices[name].value == usual
+    assert load_scenario(_written([sets[0], by_hand], tmp_path), sets[1:]).choices[name].value == usual
+    assert load_scenario(_written(sets, tmp_path), ["distilled=none"]).choices[name].value == usual
 
 
 def test_a_cache_on_few_steps_takes_its_own_measurement(tmp_path: Path, recorded: Recorded) -> None:
