@@ -52,8 +52,8 @@ mutate COUNT="300" SEED="1":
     PYTHONPATH=tests python -m mutation {{COUNT}} {{SEED}}
 
 # Every goal of speed in docs/contributing.md, about ten minutes; run it alone on a quiet machine. All are measured, whichever is missed.
-bench:
-    @missed=0; for one in startup draws sweep overrides many trace_fit; do echo "$one"; PYTHONPATH=tests python tests/benchmarks/$one.py || missed=1; done; exit $missed
+bench *NAMES:
+    PYTHONPATH=tests python tests/benchmarks/goals.py {{NAMES}}
 
 # What lands runs this.
 ci:

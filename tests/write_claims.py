@@ -146,7 +146,9 @@ def claims_page() -> str:
     for one in found:
         command = f"```sh\nt2v-cap estimate {FOLDER}/{one.claim.file} --only {one.claim.figure}\n```"
         parts += [f"### {one.claim.said}", f"{' against '.join(reversed(one.cells()[:2]))}, {one.cells()[2]}. {one.why}", command]
-    parts.append("Runs with all of their settings stated are measurements, not claims: `t2v-cap accuracy --format csv` lists them, and [accuracy](../accuracy.md) sums them up.")
+    parts.append(
+        "Runs with all of their settings stated are measurements, not claims: `t2v-cap accuracy --format csv` lists them, and [accuracy](../accuracy.md) sums them up."
+    )
     return "\n\n".join(parts) + "\n"
 
 
