@@ -4,14 +4,13 @@ import re
 from collections.abc import Callable, Iterable
 from functools import cache
 
-from fit.pairs import pairs_of
 from fit.problem import PARALLEL, PRIORS
 from fit.refit import fitted, shares
 from places import ROOT
 from t2v_capacity.assumptions.quantities import digits
 from t2v_capacity.catalogue.published import Measurement, Summary, published
 from t2v_capacity.plan.evidence import ENGINES, EXTRAPOLATED, GROUPS, LEFT_OPEN, ONE_GPU
-from t2v_capacity.questions.measured.accuracy import CLASSES, accuracy, summary
+from t2v_capacity.questions.measured.accuracy import CLASSES, accuracy
 
 PAGE = "docs/accuracy.md"
 # What is known of a plan, by the class of the model's error.
@@ -96,12 +95,6 @@ def _errors() -> str:
     return _table("what | runs | sources | median error | 90th percentile | median ratio | a source once | required", rows)
 
 
-def _pairs() -> str:
-    ratios = [(pair.ratio, pair.source) for pair in pairs_of(accuracy().rows) if pair.ratio]
-    one = summary("pairs", ratios)
-    return f"In {one.rows} pairs of runs that differ in one option, the speed-up is predicted within {one.median_error:.1%} at the median and {one.p90_error:.1%} at the 90th percentile."
-
-
 def _band() -> str:
     held = accuracy().held
     counts = {name: f"{within} of {of} ({within / of:.0%})" for name, (within, of) in held.items()}
@@ -122,7 +115,6 @@ PARTS: dict[str, Callable[..., str]] = {
     "off": _off,
     "constants": _constants,
     "errors": _errors,
-    "pairs": _pairs,
     "band": _band,
     "factors": _factors,
 }

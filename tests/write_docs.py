@@ -14,8 +14,9 @@ import shutil
 import sys
 import tempfile
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, field
+from itertools import takewhile
 from pathlib import Path
+from typing import NamedTuple
 from unittest import mock
 
 from places import ROOT, SHIPPED
@@ -50,31 +51,27 @@ def text_of(page: str) -> str:
 
 
 def call(line: str) -> str:
-    """Return what a command line prints on either stream at 80 columns; it may end in `< file`."""
-    words = shlex.split(line)
-    fed = b""
-    if "<" in words:
-        *words, _arrow, path = words
-        fed = Path(path).read_bytes()
-    assert words[0] == "t2v-cap", line
-    printed = io.StringIO()
-    with (
-        contextlib.redirect_stdout(printed),
-        contextlib.redirect_stderr(printed),
-        mock.patch.object(sys, "stdin", io.TextIOWrapper(io.BytesIO(fed))),
-        mock.patch.dict(os.environ, {"COLUMNS": "80", "NO_COLOR": "1"}),
-    ):
-        run(words[1:])
+    """Return what a command line prints on either stream at 80 columns; it may end in ` < file`."""
+    program, *words = shlex.split(line)
+    assert program == "t2v-cap", line
+    path = words.pop() if "<" in words else ""
+    words = words[:-1] if path else words
+    printed, fed = io.StringIO(), io.TextIOWrapper(io.BytesIO(Path(path).read_bytes() if path else b""))
+    columns = mock.patch.dict(os.environ, {"COLUMNS": "80", "NO_COLOR": "1"})
+    with contextlib.redirect_stdout(printed), contextlib.redirect_stderr(printed), mock.patch.object(sys, "stdin", fed), columns:
+        run(words)
     return printed.getvalue()
 
 
 @contextlib.contextmanager
-def workplace() -> Iterator[Path]:
-    """Step into a new folder that holds the example scenarios, and out again."""
+def workplace(page: str = "") -> Iterator[Path]:
+    """Step into a new folder that holds the example scenarios and the files of a page, and out again."""
     with tempfile.TemporaryDirectory() as folder:
         (Path(folder) / "scenarios").mkdir()
         for scenario in SHIPPED:
             shutil.copy(scenario, Path(folder) / "scenarios")
+        for name, text in (step for step in steps(page) if not isinstance(step, Shown)):
+            (Path(folder) / name).write_text(text, encoding="utf-8")
         with contextlib.chdir(folder):
             yield Path(folder)
 
@@ -82,13 +79,12 @@ def workplace() -> Iterator[Path]:
 # Console blocks: commands and what they print.
 
 
-@dataclass
-class Shown:
+class Shown(NamedTuple):
     """One command of a console block, and the lines that stand below it."""
 
     command: str
     line: int  # of the page, where the output begins
-    output: list[str] = field(default_factory=list)
+    output: list[str]
 
 
 def steps(text: str) -> Iterator[tuple[str, str] | Shown]:
@@ -115,18 +111,14 @@ def steps(text: str) -> Iterator[tuple[str, str] | Shown]:
         fence = ""
 
 
-def _commands(block: list[str], begins: int) -> list[Shown]:
-    found: list[Shown] = []
+def _commands(block: list[str], begins: int) -> Iterator[Shown]:
     for number, line in enumerate(block, begins):
         if line.startswith("$ "):
-            found.append(Shown(line.removeprefix("$ "), number + 1))
-        else:
-            assert found, f"line {number + 1}: a console block begins with a command"
-            found[-1].output.append(line)
-    for shown in found:
-        while shown.output and not shown.output[-1]:
-            shown.output.pop()
-    return found
+            after = block[number - begins + 1 :]
+            output = list(takewhile(lambda one: not one.startswith("$ "), after))
+            while output and not output[-1]:
+                output.pop()
+            yield Shown(line.removeprefix("$ "), number + 1, output)
 
 
 def same(shown: str, printed: str) -> bool:
@@ -165,12 +157,9 @@ def refreshed(text: str) -> str:
         for step in steps(text):
             if not isinstance(step, Shown):
                 (folder / step[0]).write_text(step[1], encoding="utf-8")
-                continue
-            printed = call(step.command).splitlines()
-            if not mismatch(step, printed):
-                continue
-            for number, line in enumerate(step.output, step.line):
-                lines[number] = _as_printed(line, printed)
+            elif mismatch(step, printed := call(step.command).splitlines()):
+                for number, line in enumerate(step.output, step.line):
+                    lines[number] = _as_printed(line, printed)
     return "\n".join(lines) + "\n"
 
 
@@ -320,10 +309,7 @@ def _prose(text: str) -> str:
 
 def plotted(plot: str) -> str:
     """Return a plot of a page, drawn by its command in a folder with the page's files."""
-    with workplace() as folder:
-        for step in steps(text_of(FILES[plot])) if plot in FILES else ():
-            if not isinstance(step, Shown):
-                (folder / step[0]).write_text(step[1], encoding="utf-8")
+    with workplace(text_of(FILES[plot]) if plot in FILES else "") as folder:
         call(PLOTS[plot])
         return (folder / Path(plot).name).read_text(encoding="utf-8")
 
