@@ -41,15 +41,13 @@ def test_an_entry_says_where_it_is_from_and_what_the_picture_is(choice: str, ent
     assert not catalogue.same_picture(CHOICES[choice].kind, entry.id)
 
 
+@pytest.mark.parametrize("gpus", [1, 4])
 @pytest.mark.parametrize(("choice", "entry"), [one for one in ENTRIES if one[0] in SPEEDS], ids=lambda one: getattr(one, "id", one))
-def test_what_was_measured_is_what_comes_out(choice: str, entry: Entry) -> None:
+def test_what_was_measured_is_what_comes_out(choice: str, entry: Entry, gpus: int) -> None:
     """A cache makes denoising, and a light decoder the decode, as many times as fast as its entry's measured speed-up; groups too."""
-    for gpus in (1, 4):
-        sets = [*_sets(choice, entry), f"gpus_per_replica={gpus}"]
-        plain, fast = (
-            evaluate(ran(load_scenario(None, [*sets, *more])), (SPEEDS[choice],))[SPEEDS[choice]] for more in ([f"{choice}=null"], [])
-        )
-        assert plain / fast == pytest.approx(factor(entry.about["speedup"]), rel=1e-6)
+    sets, figure = [*_sets(choice, entry), f"gpus_per_replica={gpus}"], SPEEDS[choice]
+    plain, fast = (evaluate(ran(load_scenario(None, one)), (figure,))[figure] for one in ([*sets, f"{choice}=null"], sets))
+    assert plain / fast == pytest.approx(factor(entry.about["speedup"]), rel=1e-6)
 
 
 @every_entry
@@ -100,24 +98,22 @@ def test_a_cache_on_few_steps_takes_its_own_measurement(tmp_path: Path, recorded
         load_scenario(None, [*cached, "steps=8"])
     recorded(str(refused.value))
     load_scenario(None, [*cached, "steps=8", "cached_step_share=0.2"])
-    own = "step_caches:\n  wan2.1-t2v-14b/mine: {speedup: 1.2, steps: 8, evidence: measured}\n"
-    write(own, tmp_path / "own.yaml")
-    found = load_scenario(None, [cached[0], "step_cache=mine", "steps=4"], catalogues=[str(tmp_path / "own.yaml")])
+    own = write("step_caches:\n  wan2.1-t2v-14b/mine: {speedup: 1.2, steps: 8, evidence: measured}\n", tmp_path / "own.yaml")
+    found = load_scenario(None, [cached[0], "step_cache=mine", "steps=4"], catalogues=[own])
     assert found.values()["cached_step_share"] == pytest.approx(1 - 1 / 1.2)
 
 
 @pytest.mark.parametrize("speedup", ["two", "0.5", "1/2", "4/0", "nan", "30"])
 def test_a_speed_up_is_a_factor(speedup: str, tmp_path: Path, recorded: Recorded) -> None:
     """A user's speed-up that is no factor of at least one is refused at its place."""
-    write(f"step_caches:\n  mochi-1-preview/mine: {{speedup: {speedup}}}\n", tmp_path / "own.yaml")
+    own = write(f"step_caches:\n  mochi-1-preview/mine: {{speedup: {speedup}}}\n", tmp_path / "own.yaml")
     with pytest.raises(Mistakes) as refused:
-        Catalogue((str(tmp_path / "own.yaml"),))
+        Catalogue((own,))
     recorded(str(refused.value))
 
 
 def test_an_entry_may_write_the_share_itself(tmp_path: Path) -> None:
     """A share that a user's entry writes counts in the place of the one that its speed-up asks for."""
-    text = "step_caches:\n  mochi-1-preview/mine: {extends: mochi-1-preview/teacache-0.09, cached_step_share: 0.3}\n"
-    write(text, tmp_path / "own.yaml")
-    found = load_scenario(None, ["step_cache=mine"], catalogues=[str(tmp_path / "own.yaml")])
+    own = "step_caches:\n  mochi-1-preview/mine: {extends: mochi-1-preview/teacache-0.09, cached_step_share: 0.3}\n"
+    found = load_scenario(None, ["step_cache=mine"], catalogues=[write(own, tmp_path / "own.yaml")])
     assert found.values()["cached_step_share"] == 0.3
