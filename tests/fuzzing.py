@@ -172,68 +172,56 @@ FORMS = st.sampled_from([[], ["--format", "json"], ["--format", "csv"], ["--form
 
 
 _TIMES = st.one_of(
+    st.sampled_from("2026-11-01T09:00:00Z 1793491200 1793491200000 2026-11-02 nan inf 1e999 -1 946684800 4102444799".split()),
     st.sampled_from(
-        ["2026-11-01T09:00:00Z", "2026-11-01 09:00", "1793491200", "1793491200000", "2026-11-02", "nan", "   nan", "inf", "1e999", ""]
-    ),
-    st.sampled_from(
-        ["9999-12-31T23:59:59-12:00", "0001-01-01T00:00:00+14:00", "2026-11-01T09:00:00+23:59", "-1", "946684800", "4102444799"]
+        ["2026-11-01 09:00", "   nan", "", *"9999-12-31T23:59:59-12:00 0001-01-01T00:00:00+14:00 2026-11-01T09:00:00+23:59".split()]
     ),
     st.integers(0, 5 * 86_400).map(lambda second: str(1_793_491_200 + second)),
 )
-_CELLS = st.one_of(
-    _TIMES, st.sampled_from(["done", "failed", "5", "1e200", "1e-320", "-1", "3 min", "", '"', "\r", "u1", "u2"]), NUMBERS, ODD
-)
+_CELLS = st.one_of(_TIMES, st.sampled_from(["3 min", "", '"', "\r", *"done failed 5 1e200 1e-320 -1 u1 u2".split()]), NUMBERS, ODD)
+_ROWS = st.lists(_CELLS, max_size=4).map(",".join)
+
+
+@st.composite
+def _days(draw: st.DrawFn) -> str:
+    """Draw a trace of days in order, of which some rows are odd."""
+    days, step, odd = draw(st.integers(0, 4)), draw(st.sampled_from([600, 3_600, 20_000])), draw(st.lists(_CELLS, min_size=1, max_size=4))
+    rows = [
+        f"{1_793_491_200 + step * n},u{n % 7},{'failed' if n % 9 == 0 else 'done'},{odd[n % len(odd)]}"
+        for n in range(days * 86_400 // step)
+    ]
+    return "\n".join(["time,user,status,duration", *rows, draw(_ROWS)])
+
+
+_HEADERS = st.one_of(st.sampled_from(["", *"time,user,status,duration time,user,duration_ms time,user created_at".split()]), ODD)
 TRACES = st.one_of(
-    st.builds(
-        lambda header, rows: "\n".join([header, *(",".join(row) for row in rows)]),
-        st.one_of(st.sampled_from(["time,user,status,duration", "time,user,duration_ms", "time,user", "created_at", ""]), ODD),
-        st.lists(st.lists(_CELLS, max_size=4), max_size=6),
-    ),
-    # Days in order, of which some rows are odd.
-    st.builds(
-        lambda days, step, odd, last: "\n".join(
-            [
-                "time,user,status,duration",
-                *(
-                    f"{1_793_491_200 + step * n},u{n % 7},{'failed' if n % 9 == 0 else 'done'},{odd[n % len(odd)]}"
-                    for n in range(days * 86_400 // step)
-                ),
-                last,
-            ]
-        ),
-        st.integers(0, 4),
-        st.sampled_from([600, 3_600, 20_000]),
-        st.lists(_CELLS, min_size=1, max_size=4),
-        st.lists(_CELLS, max_size=4).map(",".join),
-    ),
+    st.builds(lambda header, rows: "\n".join([header, *rows]), _HEADERS, st.lists(_ROWS, max_size=6)),
+    _days(),
     st.builds(lambda text, count: f"time,user\n{text * count}", ODD, st.sampled_from([1, 1_000, 200_000])),
 )
 _MEASURED = st.one_of(st.floats(), st.integers(-10, 10**6), ODD, st.none(), st.booleans(), st.sampled_from([1e308, 5e-324, -0.0]))
+
+
+def _some(keys: str, most: int) -> st.SearchStrategy[dict[str, Any]]:
+    """Return what was measured, under some of the keys."""
+    return st.dictionaries(st.sampled_from(keys.split()), _MEASURED, max_size=most)
+
+
 _BENCHMARK = st.fixed_dictionaries(
     {"latency_median": _MEASURED},
     optional={
         **dict.fromkeys("completed_requests throughput_qps latency_mean peak_memory_mb_median median_e2el_ms model".split(), _MEASURED),
         "median_video_generation_ms": _MEASURED,
         "task": st.sampled_from(["t2v", "t2i", 5]),
-        "stage_durations_p50": st.dictionaries(st.sampled_from(["A.diffuse", "B.diffuse", "A.vae.decode", "x_ms"]), _MEASURED, max_size=3),
+        "stage_durations_p50": _some("A.diffuse B.diffuse A.vae.decode x_ms", 3),
     },
 )
+_SERVED = st.one_of(ODD, _some("ulysses-degree cfg_parallel_size use-hsdp enforce-eager", 3))
 _RECORD = st.fixed_dictionaries(
     {"result": _BENCHMARK},
     optional={
-        "server_params": st.dictionaries(
-            st.sampled_from(["model", "serve_args"]),
-            st.one_of(
-                ODD,
-                st.dictionaries(
-                    st.sampled_from(["ulysses-degree", "cfg_parallel_size", "use-hsdp", "enforce-eager"]), _MEASURED, max_size=3
-                ),
-            ),
-            max_size=2,
-        ),
-        "benchmark_params": st.dictionaries(
-            st.sampled_from(["width", "height", "num-frames", "num_inference_steps", "random-request-config"]), _MEASURED, max_size=4
-        ),
+        "server_params": st.dictionaries(st.sampled_from(["model", "serve_args"]), _SERVED, max_size=2),
+        "benchmark_params": _some("width height num-frames num_inference_steps random-request-config", 4),
     },
 )
 BENCHMARKS = st.one_of(_BENCHMARK, st.lists(_RECORD, max_size=2))
