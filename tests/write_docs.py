@@ -197,11 +197,10 @@ def figures_page() -> str:
         figures = [figure for figure in FIGURES.values() if figure.group == group and not figure.detail]
         parts += [f"## {group.capitalize()}", *paragraphs(module.__doc__), *(_figure(figure) for figure in figures)]
     internal = [(f"`{one.name}`", one.label, f"`{one.unit}`", one.group) for one in FIGURES.values() if one.detail]
+    known = ((name, value) for name, value in vars(constants).items() if isinstance(value, constants.Constant))
+    rows = [(f"`{name}`", digits(value, 9), value.unit, value.source) for name, value in known]
     parts += ["## Internal figures", _table(("name", "meaning", "unit", "group"), internal)]
-    parts += ["## Constants", "These numbers are the same in every plan."]
-    known = {name: value for name, value in vars(constants).items() if isinstance(value, constants.Constant)}
-    rows = [(f"`{name}`", digits(value, 9), value.unit, value.source) for name, value in known.items()]
-    parts.append(_table(("name", "value", "unit", "source"), rows))
+    parts += ["## Constants", "These numbers are the same in every plan.", _table(("name", "value", "unit", "source"), rows)]
     return "\n\n".join(parts) + "\n"
 
 
@@ -211,19 +210,12 @@ def paragraphs(docstring: str | None) -> list[str]:
 
 
 def _figure(figure: Figure) -> str:
-    notes = [f"unit `{figure.unit}`"]
-    notes += ["a whole number"] if figure.whole else []
-    notes += ["adds up over products"] if figure.adds else []
-    notes += [f"{figure.better} is better"] if figure.better else []
+    notes = [f"unit `{figure.unit}`", "a whole number" if figure.whole else "", "adds up over products" if figure.adds else ""]
+    notes += [f"{figure.better} is better" if figure.better else ""]
+    said = f"{figure.label}; {', '.join(filter(None, notes))}."
     why = f" {reason(figure)}" if reason(figure) else ""
-    return "\n\n".join(
-        (
-            f"### {figure.name}",
-            f"{figure.label}; {', '.join(notes)}.",
-            _prose(sentence(figure) + why),
-            f"```text\n{figure.name} = {in_names(figure)}\n```",
-        )
-    )
+    formula = f"```text\n{figure.name} = {in_names(figure)}\n```"
+    return "\n\n".join((f"### {figure.name}", said, _prose(sentence(figure) + why), formula))
 
 
 def assumptions_page() -> str:

@@ -121,7 +121,7 @@ def verdict(goals: Iterable[Goal]) -> int:
 
 def start() -> Iterator[Goal]:
     """Yield how long a start takes."""
-    ways = {
+    ways: dict[str, tuple[float, Callable[[], object]]] = {
         "estimate, JSON": (1.1, partial(_piped, "estimate", MOCHI, "--format", "json")),
         "estimate, table into a pipe": (1.1, partial(_piped, "estimate", MOCHI)),
         "estimate, table at a terminal": (1.3, _at_a_terminal),
