@@ -47,13 +47,13 @@ fuzz COUNT="100000" SEED="1":
 before *PLANS:
     python tests/before.py {{PLANS}}
 
-# Mutants of the code, drawn by a seed, and docs/mutation.md; half an hour on two cores.
+# Mutants of the code, drawn by a seed, and what docs/contributing.md says of them; half an hour on two cores.
 mutate COUNT="300" SEED="1":
     PYTHONPATH=tests python -m mutation {{COUNT}} {{SEED}}
 
-# Every goal of docs/speed.md, about ten minutes; run it alone on a quiet machine. All are measured, whichever is missed.
-bench:
-    @missed=0; for one in startup draws sweep overrides many trace_fit; do echo "$one"; PYTHONPATH=tests python tests/benchmarks/$one.py || missed=1; done; exit $missed
+# Every goal of speed in docs/contributing.md, about ten minutes; run it alone on a quiet machine. All are measured, whichever is missed.
+bench *NAMES:
+    PYTHONPATH=tests python tests/benchmarks/goals.py {{NAMES}}
 
 # What lands runs this.
 ci:

@@ -51,6 +51,12 @@ class Cell:
         return np.random.default_rng([SEED, *map(ord, self.kind), *numbers])
 
 
+# Kinds of which a day's longest wait is asked, by what name, and whether of the second class alone.
+WAITS = {
+    **dict.fromkeys((CARRIED, OVERLOAD, LIMIT), ("wait", False)),
+    DEFERRAL: ("deferral", True),
+    POOL: ("free", True),
+}
 # Fields that the generator's seed always has, so that a new one moves no cell without it.
 _FIRST = 9
 
@@ -102,33 +108,13 @@ def spot_work(cell: Cell) -> float:
     return 1 / (1 - cell.spot + cell.spot / (math.expm1(x) / x if x else 1.0))
 
 
-def heap_waits(replicas: int, arrivals: Sequence[float], places: Sequence[int], works: Sequence[float]) -> list[float]:
-    """Return the waits of requests, in their order of arrival: a free replica takes the first class that waits."""
-    free, queues = [0.0] * replicas, [deque[int]() for _ in range(max(places) + 1)]
-    waits, coming, queued, now, number = [0.0] * len(arrivals), 0, 0, 0.0, len(arrivals)
-    for _ in range(number):
-        now = max(now, free[0])
-        if not queued:
-            now = max(now, arrivals[coming])
-        while coming < number and arrivals[coming] <= now:
-            queues[places[coming]].append(coming)
-            coming += 1
-            queued += 1
-        taken = next(queue for queue in queues if queue).popleft()
-        queued -= 1
-        waits[taken] = now - arrivals[taken]
-        heapq.heapreplace(free, now + works[taken])
-    return waits
-
-
-def limited_waits(
-    replicas: int,
-    arrivals: Sequence[float],
-    places: Sequence[int],
-    works: Sequence[float],
-    limit: float = math.inf,
+def heap_waits(
+    replicas: int, arrivals: Sequence[float], places: Sequence[int], works: Sequence[float], limit: float = math.inf
 ) -> list[float]:
-    """Return the same where so many requests may wait at the most; of one refused the wait is nan."""
+    """Return the waits of requests, in their order of arrival: a free replica takes the first class that waits.
+
+    So many requests may wait at the most; of one refused the wait is nan.
+    """
     ends, queues = list[float](), [deque[int]() for _ in range(max(places) + 1)]
     waits = [math.nan] * len(arrivals)
 
@@ -187,11 +173,7 @@ def heap_latencies(
 
 
 def library_waits(
-    replicas: int,
-    arrivals: Sequence[float],
-    places: Sequence[int],
-    works: Sequence[float],
-    limit: float = math.inf,
+    replicas: int, arrivals: Sequence[float], places: Sequence[int], works: Sequence[float], limit: float = math.inf
 ) -> list[float]:
     """Return the same by SimPy."""
     environment, waits = simpy.Environment(), [math.nan] * len(arrivals)
@@ -236,10 +218,8 @@ def simulated(cell: Cell, replicas: int, days: int) -> Served:
         runs = random.geometric(1 - cell.failed, len(arrivals)).tolist()
         latencies = heap_latencies(replicas, arrivals, works, runs, round(cell.spot * replicas), _lost(cell, works, random))
         waits = np.array(latencies) - works
-    elif cell.kind == LIMIT:
-        waits = np.array(limited_waits(replicas, arrivals, places, works, cell.limit or math.inf))
     else:
-        waits = np.array(heap_waits(replicas, arrivals, places, works))
+        waits = np.array(heap_waits(replicas, arrivals, places, works, cell.limit or math.inf))
     day, second = np.divmod(np.array(arrivals), DAY)
     kept = (day >= 1) & (day <= days)
     return Served(day[kept] - 1, second[kept], np.array(places)[kept], waits[kept], np.array(works)[kept])
@@ -272,58 +252,36 @@ def late(values: Any, day: Any, days: int, share: float = 0.95) -> tuple[float, 
     return float(np.quantile(values, share)), float(np.std(groups, ddof=1) / GROUPS**0.5)
 
 
-def longest(served: Served, mine: Any, days: int) -> tuple[float, float]:
-    """Return the longest wait of a day, mean over days, of some of the requests."""
-    return over_days(_longest_of_days(served, mine, days).tolist())
-
-
-def bad(served: Served, mine: Any, days: int) -> tuple[float, float]:
-    """Return the same on one day in twenty."""
-    return late(_longest_of_days(served, mine, days), np.arange(days), days)
-
-
-def _longest_of_days(served: Served, mine: Any, days: int) -> Any:
-    found = np.zeros(days)
-    np.fmax.at(found, served.day[mine].astype(int), served.wait[mine])
-    return found
-
-
 def measured(cell: Cell, served: Served, days: int, replicas: int) -> Iterator[tuple[str, tuple[float, float]]]:
     """Yield what a cell's kind asks for."""
     at_peak = abs(served.second - peak_second(cell.peak)) <= HALF_HOUR
-    latency, everyone = served.wait + served.work, served.place >= 0
-    first = served.place == 0
+    first, everyone = served.place == 0, served.place >= 0
+    day, latency = served.day.astype(int), served.wait + served.work
+
+    def of_latency(mine: Any, share: float = 0.95) -> tuple[float, float]:
+        return late(latency[mine & at_peak], day[mine & at_peak], days, share)
+
     if cell.kind in (CARRIED, RERUN):
         for percent in (50, 95, 99):
-            yield f"latency_p{percent}", late(latency[at_peak], served.day[at_peak], days, percent / 100)
-        if cell.kind == CARRIED:
-            yield "longest_wait", longest(served, everyone, days)
-            yield "bad_wait", bad(served, everyone, days)
-        return
-    if cell.kind == LIMIT:
-        came, refused = (np.bincount(served.day.astype(int), part, days) for part in (None, np.isnan(served.wait)))
+            yield f"latency_p{percent}", of_latency(everyone, percent / 100)
+    elif cell.kind == LIMIT:
+        came, refused = (np.bincount(day, part, days) for part in (None, np.isnan(served.wait)))
         yield "refused_share", (int(np.sum(refused)) / int(np.sum(came)), float(np.std(refused, ddof=1) / days**0.5 / float(np.mean(came))))
-        yield "longest_wait", longest(served, everyone, days)
-        return
-    if cell.kind == OVERLOAD:
+    elif cell.kind == OVERLOAD:
         ends = overload(cell, replicas)[1]
         behind = (served.second <= ends) & (served.second + served.wait > ends)
-        yield "backlog", over_days(np.bincount(served.day[behind].astype(int), minlength=days).tolist())
-        yield "longest_wait", longest(served, everyone, days)
-        yield "bad_wait", bad(served, everyone, days)
-        return
-    yield (
-        "latency_p95" if cell.kind in (DEFERRAL, PROMISE) else "latency_first",
-        late(latency[first & at_peak], served.day[first & at_peak], days),
-    )
-    if cell.kind == DEFERRAL:
-        yield "longest_deferral", longest(served, ~first, days)
-        yield "bad_deferral", bad(served, ~first, days)
-    elif cell.kind == POOL:
-        yield "longest_free", longest(served, ~first, days)
-        yield "bad_free", bad(served, ~first, days)
-    elif cell.kind == MIX:
-        yield "latency_second", late(latency[~first & at_peak], served.day[~first & at_peak], days)
+        yield "backlog", over_days(np.bincount(day[behind], minlength=days).tolist())
+    else:
+        yield "latency_p95" if cell.kind in (DEFERRAL, PROMISE) else "latency_first", of_latency(first)
+    if cell.kind == MIX:
+        yield "latency_second", of_latency(~first)
+    if cell.kind in WAITS:
+        name, second = WAITS[cell.kind]
+        mine, longest = ~first if second else everyone, np.zeros(days)
+        np.fmax.at(longest, day[mine], served.wait[mine])
+        yield f"longest_{name}", over_days(longest.tolist())
+        if cell.kind != LIMIT:  # on one day in twenty
+            yield f"bad_{name}", late(longest, np.arange(days), days)
 
 
 def overload(cell: Cell, replicas: int) -> tuple[float, float]:

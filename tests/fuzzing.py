@@ -1,6 +1,7 @@
 """What people and programs could write, right and wrong: hypothesis strategies over every file and command line of the program."""
 
 import json
+import re
 from typing import Any
 
 import numpy as np
@@ -17,31 +18,7 @@ from t2v_capacity.plan.warnings import CODES
 from t2v_capacity.questions.review.findings import CODES as FINDINGS
 
 ODD = st.text(st.characters(codec="utf-8"), max_size=12)
-UNITS = [
-    "",
-    "s",
-    "ms",
-    "min",
-    "h",
-    "d",
-    "B",
-    "KB",
-    "MB",
-    "GiB",
-    "Mbps",
-    "Mbit/s",
-    "%",
-    "USD",
-    "USD/GPU-hour",
-    "W",
-    "kW",
-    "USD/kWh",
-    "years",
-    "months",
-    "users",
-    "K min",
-    "fps",
-]
+UNITS = ["", "K min", *"s ms min h d B KB MB GiB Mbps Mbit/s % USD USD/GPU-hour W kW USD/kWh years months users fps".split()]
 NUMBERS = st.one_of(
     st.integers(-5, 10**7).map(str),
     st.floats(allow_nan=True, allow_infinity=True).map(repr),
@@ -76,17 +53,15 @@ VALUES = st.one_of(
     st.lists(AMOUNTS, max_size=3),
 )
 _GATE = st.fixed_dictionaries({"when": GATES}, optional={"name": ODD})
-RULES = st.one_of(
-    st.lists(st.one_of(GATES, _GATE), max_size=3),
-    st.dictionaries(ODD, st.one_of(GATES, _GATE, st.none()), max_size=2),
-    st.dictionaries(st.sampled_from(["cap", "fleet"]), st.one_of(GATES, _GATE, st.none()), max_size=2),
-)
-# A rule's name that a file below may hold too, so that it is replaced or taken away.
-BUDGETS = st.one_of(
-    st.lists(CONDITIONS, max_size=3),
-    st.dictionaries(ODD, st.one_of(CONDITIONS, st.none()), max_size=2),
-    st.dictionaries(st.sampled_from(["cap", "fleet"]), st.one_of(CONDITIONS, st.none()), max_size=2),
-)
+
+
+def _rules(one: st.SearchStrategy[Any]) -> st.SearchStrategy[Any]:
+    """Return rules as a list or by name, of which some names are those that a file below may hold too, to replace or take away."""
+    by_name = (st.dictionaries(names, st.one_of(one, st.none()), max_size=2) for names in (ODD, st.sampled_from(["cap", "fleet"])))
+    return st.one_of(st.lists(one, max_size=3), *by_name)
+
+
+RULES, BUDGETS = _rules(st.one_of(GATES, _GATE)), _rules(CONDITIONS)
 WAIVERS = st.dictionaries(
     st.sampled_from([*FINDINGS, "x"]), st.one_of(ODD, st.dictionaries(NAMES, st.one_of(ODD, st.just("we know")), max_size=2)), max_size=2
 )
@@ -184,84 +159,69 @@ MONTHS = st.fixed_dictionaries(
     {"actuals": st.dictionaries(st.one_of(_ACTUAL, _ACTUAL, NAMES), st.one_of(NUMBERS, NUMBERS, VALUES), max_size=5)},
     optional={"month": st.sampled_from(["2026-10", "2026-11", "2060-01", "2026-13", 7, None]), "source": ODD},
 )
+
+
+def _written(flag: tuple[str, str]) -> str:
+    """Return a name and a value as a flag."""
+    return f"--{flag[0].replace('_', '-')}={flag[1]}"
+
+
 _FLAG = st.one_of(st.tuples(NAMES, AMOUNTS), *(st.tuples(st.just(name), values) for name, values in FLEETS.items()))
-FLAGS = st.lists(_FLAG.map(lambda pair: f"--{pair[0].replace('_', '-')}={pair[1]}"), max_size=2)
+FLAGS = st.lists(_FLAG.map(_written), max_size=2)
 FORMS = st.sampled_from([[], ["--format", "json"], ["--format", "csv"], ["--format", "markdown"], ["--format", "x"]])
 
 
 _TIMES = st.one_of(
+    st.sampled_from("2026-11-01T09:00:00Z 1793491200 1793491200000 2026-11-02 nan inf 1e999 -1 946684800 4102444799".split()),
     st.sampled_from(
-        ["2026-11-01T09:00:00Z", "2026-11-01 09:00", "1793491200", "1793491200000", "2026-11-02", "nan", "   nan", "inf", "1e999", ""]
-    ),
-    st.sampled_from(
-        ["9999-12-31T23:59:59-12:00", "0001-01-01T00:00:00+14:00", "2026-11-01T09:00:00+23:59", "-1", "946684800", "4102444799"]
+        ["2026-11-01 09:00", "   nan", "", *"9999-12-31T23:59:59-12:00 0001-01-01T00:00:00+14:00 2026-11-01T09:00:00+23:59".split()]
     ),
     st.integers(0, 5 * 86_400).map(lambda second: str(1_793_491_200 + second)),
 )
-_CELLS = st.one_of(
-    _TIMES, st.sampled_from(["done", "failed", "5", "1e200", "1e-320", "-1", "3 min", "", '"', "\r", "u1", "u2"]), NUMBERS, ODD
-)
+_CELLS = st.one_of(_TIMES, st.sampled_from(["3 min", "", '"', "\r", *"done failed 5 1e200 1e-320 -1 u1 u2".split()]), NUMBERS, ODD)
+_ROWS = st.lists(_CELLS, max_size=4).map(",".join)
+
+
+@st.composite
+def _days(draw: st.DrawFn) -> str:
+    """Draw a trace of days in order, of which some rows are odd."""
+    days, step, odd = draw(st.integers(0, 4)), draw(st.sampled_from([600, 3_600, 20_000])), draw(st.lists(_CELLS, min_size=1, max_size=4))
+    rows = [
+        f"{1_793_491_200 + step * n},u{n % 7},{'failed' if n % 9 == 0 else 'done'},{odd[n % len(odd)]}"
+        for n in range(days * 86_400 // step)
+    ]
+    return "\n".join(["time,user,status,duration", *rows, draw(_ROWS)])
+
+
+_HEADERS = st.one_of(st.sampled_from(["", *"time,user,status,duration time,user,duration_ms time,user created_at".split()]), ODD)
 TRACES = st.one_of(
-    st.builds(
-        lambda header, rows: "\n".join([header, *(",".join(row) for row in rows)]),
-        st.one_of(st.sampled_from(["time,user,status,duration", "time,user,duration_ms", "time,user", "created_at", ""]), ODD),
-        st.lists(st.lists(_CELLS, max_size=4), max_size=6),
-    ),
-    # Days in order, of which some rows are odd.
-    st.builds(
-        lambda days, step, odd, last: "\n".join(
-            [
-                "time,user,status,duration",
-                *(
-                    f"{1_793_491_200 + step * n},u{n % 7},{'failed' if n % 9 == 0 else 'done'},{odd[n % len(odd)]}"
-                    for n in range(days * 86_400 // step)
-                ),
-                last,
-            ]
-        ),
-        st.integers(0, 4),
-        st.sampled_from([600, 3_600, 20_000]),
-        st.lists(_CELLS, min_size=1, max_size=4),
-        st.lists(_CELLS, max_size=4).map(",".join),
-    ),
+    st.builds(lambda header, rows: "\n".join([header, *rows]), _HEADERS, st.lists(_ROWS, max_size=6)),
+    _days(),
     st.builds(lambda text, count: f"time,user\n{text * count}", ODD, st.sampled_from([1, 1_000, 200_000])),
 )
 _MEASURED = st.one_of(st.floats(), st.integers(-10, 10**6), ODD, st.none(), st.booleans(), st.sampled_from([1e308, 5e-324, -0.0]))
+
+
+def _some(keys: str, most: int) -> st.SearchStrategy[dict[str, Any]]:
+    """Return what was measured, under some of the keys."""
+    return st.dictionaries(st.sampled_from(keys.split()), _MEASURED, max_size=most)
+
+
 _BENCHMARK = st.fixed_dictionaries(
     {"latency_median": _MEASURED},
     optional={
-        **dict.fromkeys(
-            (
-                "completed_requests",
-                "throughput_qps",
-                "latency_mean",
-                "peak_memory_mb_median",
-                "median_e2el_ms",
-                "median_video_generation_ms",
-                "model",
-            ),
-            _MEASURED,
-        ),
+        **dict.fromkeys("completed_requests throughput_qps latency_mean peak_memory_mb_median median_e2el_ms model".split(), _MEASURED),
+        "median_video_generation_ms": _MEASURED,
         "task": st.sampled_from(["t2v", "t2i", 5]),
-        "stage_durations_p50": st.dictionaries(st.sampled_from(["A.diffuse", "B.diffuse", "A.vae.decode", "x_ms"]), _MEASURED, max_size=3),
+        "stage_durations_p50": _some("A.diffuse B.diffuse A.vae.decode x_ms", 3),
     },
 )
+_SERVED = st.one_of(ODD, _some("ulysses-degree cfg_parallel_size use-hsdp enforce-eager", 3))
 _RECORD = st.fixed_dictionaries(
     {"result": _BENCHMARK},
     optional={
-        "server_params": st.dictionaries(
-            st.sampled_from(["model", "serve_args"]),
-            st.one_of(
-                ODD,
-                st.dictionaries(
-                    st.sampled_from(["ulysses-degree", "cfg_parallel_size", "use-hsdp", "enforce-eager"]), _MEASURED, max_size=3
-                ),
-            ),
-            max_size=2,
-        ),
-        "benchmark_params": st.dictionaries(
-            st.sampled_from(["width", "height", "num-frames", "num_inference_steps", "random-request-config"]), _MEASURED, max_size=4
-        ),
+        "server_params": st.dictionaries(st.sampled_from(["model", "serve_args"]), _SERVED, max_size=2),
+        "benchmark_params": _some("width height num-frames num_inference_steps random-request-config", 4),
     },
 )
 BENCHMARKS = st.one_of(_BENCHMARK, st.lists(_RECORD, max_size=2))
@@ -283,18 +243,7 @@ GIVEN = st.one_of(
 )
 COUNTS = st.one_of(st.integers(-5, 2_000), st.sampled_from([0, 10**12, True, 2.5, "7", None, float("nan")]))
 # A tree of a repository: what stands at a path, a text, a link or a submodule.
-_AT = [
-    "s/plan.yaml",
-    "s/other.yaml",
-    "s/base.yaml",
-    "s/sub/x.yaml",
-    "s/.h/x.yaml",
-    "s/pl\nan.yaml",
-    "s/own.yaml",
-    "gates.yaml",
-    "own.yaml",
-    "r/plan.yaml",
-]
+_AT = ["s/pl\nan.yaml", *"s/plan.yaml s/other.yaml s/base.yaml s/sub/x.yaml s/.h/x.yaml s/own.yaml gates.yaml own.yaml r/plan.yaml".split()]
 _LINKS = ["plan.yaml", "../r", "r", "s", ".", "..", "../gates.yaml", "/etc/hostname", "../../out", "sub", "loop"]
 _STANDS = st.one_of(
     st.tuples(st.just("file"), st.one_of(SCENARIOS, SCENARIOS, BASES).map(json.dumps)),
@@ -319,81 +268,82 @@ REQUESTS = st.tuples(
 )
 
 
+# Command lines over the files at hand; what stands in braces is drawn, and of words between bars one.
+LINES = """
+estimate {file} --samples 20
+estimate {file} --samples 20 --only {figure} --only {group}
+estimate {file} --samples 20 --only {figure} --all
+estimate {file} --samples 20 --pin {figure}={amount} --set {set}
+estimate {file} --samples 20 --catalogue own.yaml --as-of 2026-11-24|2031-01-01|x
+estimate --model {model} --gpu {gpu} --samples 20
+init -|new.yaml|plan.yaml| --set={set} --pin={figure}={amount}
+explain {file} {figure}
+explain {file} {name}
+explain {figure}
+sensitivity {file} {figure} --samples 100
+sweep {file} --over {name}={amount},{amount}
+sweep {file} --over {name}={amount}..{amount}{scale}{count}
+solve {file} --for {name} --until {condition} --samples 20
+solve {file} --until {condition} --samples 20
+compare {file} --gpu h100,b200|l4|x|
+forecast {file} --months {count} --limit {condition}
+forecast {file} --months 12 --limit {condition} --start {month} --lead-time {time} --show {name},{figure}
+total {file} plan.yaml --set {set}
+total {file} plan.yaml --all|--pooled --set {set}
+total {file} other.yaml base.yaml --pooled
+total {file} other.yaml base.yaml --pooled --all
+check {file} --budget {condition} --samples 20
+check {file}|. --strict --budget {condition} --samples 20
+check . --strict --samples 20
+diff {file} other.yaml --fail-on {gate} --why {figure}
+diff {file}
+diff {file} {flag} --why {figure} --warn-on {gate}
+diff {file} other.yaml --gates-from base|head|both|x --exit-code --set {set}
+diff {file} --pin {figure}={amount} --gates gates.yaml --all
+diff --against HEAD|x| {file}
+diff other.yaml {file} --gates gates.yaml
+accuracy runs.yaml
+accuracy runs.yaml --by kernel|x
+accuracy {file} runs.yaml
+accuracy --by runtime|source|{figure}
+calibrate {file} runs.yaml
+fit trace.csv
+fit trace.csv --columns user={name}
+fit trace.csv --statuses {figure}=failed
+actuals {file} month.yaml --samples 20
+actuals {file} month.yaml other-month.yaml|own.yaml|base.yaml --samples 20
+actuals {file} month.yaml --samples 20 --start {month}
+schema scenario|runs|diff|x
+list {kind} --catalogue own.yaml
+list gpus mine|h100-sxm|x --catalogue own.yaml
+export {file} out.md|out.html|out.xlsx|out.x|
+"""
+DRAWN: dict[str, st.SearchStrategy[str]] = {
+    "file": st.sampled_from(["plan.yaml", "plan.yaml", "other.yaml", "none.yaml", "."]),
+    "name": NAMES,
+    "figure": FIGURE,
+    "group": st.sampled_from([*GROUPS, "x"]),
+    "amount": AMOUNTS,
+    "condition": CONDITIONS,
+    "gate": GATES,
+    "set": _FLAG.map("=".join),
+    "flag": _FLAG.map(_written),
+    "model": st.sampled_from(OPTIONS["model"]),
+    "gpu": st.sampled_from(OPTIONS["gpu"]),
+    "scale": st.sampled_from([" ", " log "]),
+    "count": st.integers(-1, 12).map(str),
+    "month": st.sampled_from(["2026-01", "2027-03", "2027-13", "1970-01", "9999-12", "x", ""]),
+    "time": st.one_of(st.sampled_from(["5 months", "0", "2 years", "-1 d"]), AMOUNTS),
+    "kind": st.sampled_from([*KINDS, "prices", "kernels", "figures", "choices", "x"]),
+}
+
+
 @st.composite
 def _line(draw: st.DrawFn) -> list[str]:
     """Draw a command line over the files at hand."""
-    name, figure, condition, gate, group = draw(NAMES), draw(FIGURE), draw(CONDITIONS), draw(GATES), draw(st.sampled_from([*GROUPS, "x"]))
-    amount, one_flag = draw(AMOUNTS), draw(_FLAG)
-    set_one = f"{one_flag[0]}={one_flag[1]}"
-    file = draw(st.sampled_from(["plan.yaml", "plan.yaml", "other.yaml", "none.yaml", "."]))
-    lines = [
-        ["estimate", file, "--samples", "20"],
-        ["estimate", file, "--samples", "20", "--only", figure, "--only", group, *draw(st.sampled_from([[], ["--all"]]))],
-        ["estimate", file, "--samples", "20", "--pin", f"{figure}={amount}", "--set", set_one],
-        [
-            "estimate",
-            file,
-            "--samples",
-            "20",
-            "--catalogue",
-            "own.yaml",
-            "--as-of",
-            draw(st.sampled_from(["2026-11-24", "2031-01-01", "x"])),
-        ],
-        ["init", draw(st.sampled_from(["-", "new.yaml", "plan.yaml", ""])), f"--set={set_one}", f"--pin={figure}={amount}"],
-        ["estimate", "--model", draw(st.sampled_from(OPTIONS["model"])), "--gpu", draw(st.sampled_from(OPTIONS["gpu"])), "--samples", "20"],
-        ["explain", file, figure],
-        ["explain", file, name],
-        ["explain", figure],
-        ["sensitivity", file, figure, "--samples", "100"],
-        ["sweep", file, "--over", f"{name}={draw(AMOUNTS)},{draw(AMOUNTS)}"],
-        [
-            "sweep",
-            file,
-            "--over",
-            f"{name}={draw(AMOUNTS)}..{draw(AMOUNTS)} {draw(st.sampled_from(['', 'log']))} {draw(st.integers(-1, 12))}",
-        ],
-        ["solve", file, "--for", name, "--until", condition, "--samples", "20"],
-        ["solve", file, "--until", condition, "--samples", "20"],
-        ["compare", file, "--gpu", draw(st.sampled_from(["h100,b200", "l4", "x", ""]))],
-        ["forecast", file, "--months", str(draw(st.integers(-1, 12))), "--limit", condition],
-        [
-            *[
-                "forecast",
-                file,
-                "--months",
-                "12",
-                "--limit",
-                condition,
-                "--start",
-                draw(st.sampled_from(["2027-03", "2027-13", "9999-12", "x"])),
-            ],
-            *["--lead-time", draw(st.one_of(st.sampled_from(["5 months", "0", "2 years", "-1 d"]), AMOUNTS)), "--show", f"{name},{figure}"],
-        ],
-        ["total", file, "plan.yaml", *draw(st.sampled_from([[], ["--all"], ["--pooled"]])), "--set", set_one],
-        ["total", file, "other.yaml", "base.yaml", "--pooled", *draw(st.sampled_from([[], ["--all"]]))],
-        ["check", file, "--budget", condition, "--samples", "20", *draw(st.sampled_from([[], ["--strict"]]))],
-        ["check", ".", "--strict", "--samples", "20"],
-        ["diff", file, "other.yaml", "--fail-on", gate, "--why", figure],
-        ["diff", file],
-        ["diff", file, f"--{one_flag[0].replace('_', '-')}={one_flag[1]}", "--why", figure, "--warn-on", gate],
-        ["diff", file, "other.yaml", "--gates-from", draw(st.sampled_from(["base", "head", "both", "x"])), "--exit-code", "--set", set_one],
-        ["diff", file, "--pin", f"{figure}={amount}", "--gates", "gates.yaml", "--all"],
-        ["diff", "--against", draw(st.sampled_from(["HEAD", "x", ""])), file],
-        ["diff", "other.yaml", file, "--gates", "gates.yaml"],
-        ["accuracy", "runs.yaml", *draw(st.sampled_from([[], ["--by", "kernel"], ["--by", "x"]]))],
-        ["accuracy", file, "runs.yaml"],
-        ["calibrate", file, "runs.yaml"],
-        ["fit", "trace.csv", *draw(st.sampled_from([[], ["--columns", f"user={name}"], ["--statuses", f"{figure}=failed"]]))],
-        ["actuals", file, "month.yaml", *draw(st.sampled_from([[], ["other-month.yaml"], ["own.yaml"], ["base.yaml"]])), "--samples", "20"],
-        ["actuals", file, "month.yaml", "--samples", "20", "--start", draw(st.sampled_from(["2026-01", "2027-13", "1970-01", ""]))],
-        ["accuracy", *draw(st.sampled_from([["--by", "runtime"], ["--by", "source"], ["--by", figure]]))],
-        ["schema", draw(st.sampled_from(["scenario", "runs", "diff", "x"]))],
-        ["list", draw(st.sampled_from([*KINDS, "prices", "kernels", "figures", "choices", "x"])), "--catalogue", "own.yaml"],
-        ["list", "gpus", draw(st.sampled_from(["mine", "h100-sxm", "x"])), "--catalogue", "own.yaml"],
-        ["export", file, draw(st.sampled_from(["out.md", "out.html", "out.xlsx", "out.x", ""]))],
-    ]
-    line = draw(st.sampled_from(lines))
+    template = draw(st.sampled_from(LINES.strip().splitlines()))
+    words = [draw(st.sampled_from(word.split("|"))) for word in template.split()]
+    line = [re.sub(r"\{(\w+)\}", lambda found: draw(DRAWN[found[1]]), word) for word in words]
     flagged = line[0] not in ("list", "fit", "accuracy", "check", "total", "export", "schema") and draw(st.booleans())
     return [*line, *(draw(FLAGS) if flagged else []), *(draw(FORMS) if line[0] not in ("export", "init", "schema") else [])]
 

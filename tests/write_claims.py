@@ -1,12 +1,14 @@
 """Public claims, compared with the program's result for the same job: docs/claims/README.md, and a table in README.
 
-A claim is a scenario in docs/claims/, which names its source, and a row of CLAIMS, which says what was claimed of which figure.
+A claim is a scenario in docs/claims/, which names its source, and a row of tests/authorities/claims.yaml, which says what was claimed of which figure.
 """
 
 from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
-from places import ROOT
+import yaml
+
+from places import AUTHORITIES, ROOT
 from t2v_capacity.assumptions.quantities import parse
 from t2v_capacity.forms.values import show_value
 from t2v_capacity.formulas import FIGURES
@@ -40,48 +42,7 @@ class Claim(NamedTuple):
     why: str
 
 
-CLAIMS = (
-    Claim(
-        "flow-100-million.yaml",
-        "Google Flow: 100 million clips in 90 days",
-        GIVEN,
-        "delivered_per_day",
-        "1_111_111",
-        "The clips per day are an input. The answer is the fleet for them with an open model: {busy_gpus} at work, {gpus} rented.",
-    ),
-    Claim(
-        "mlperf-b300.yaml",
-        "MLPerf Inference 6.0: a clip of Wan 2.2 A14B on B300",
-        MODELLED,
-        "gpu_seconds_per_video",
-        "137.26 s",
-        "The computed plan is an ordinary engine in 8 bits. The entry is the vendor's own, tuned for this one job, with attention in an undisclosed format; one version later it is faster still (about 129 s).",
-    ),
-    Claim(
-        "watt-hours.yaml",
-        "A published measurement: watt-hours of a clip of Wan 2.1 14B on an H100",
-        MODELLED,
-        "active_energy_per_video",
-        "415 Wh",
-        "The comparison uses the energy of the work, since one busy machine was measured; with the idle GPUs of a small fleet it would be {energy_per_video}. Size, steps and kernel are presumed.",
-    ),
-    Claim(
-        "fal-price.yaml",
-        "fal.ai: the price of a second of Wan 2.2 A14B at 720p",
-        PRICE,
-        "break_even_price",
-        "0.08 USD/s",
-        "A price is no measurement. 40 steps on rented H100s, {average_utilization} of them at work, cost several times as much. The seller probably runs fewer steps, a cache or a fuller fleet, but states none of these.",
-    ),
-    Claim(
-        "lesson.yaml",
-        "The lesson: servers for a billion clips a day",
-        COUNTED,
-        "rule_of_thumb_servers",
-        "8180",
-        "The rule of thumb agrees to the digit; the whole work of a clip needs {gpus} instead.",
-    ),
-)
+CLAIMS = tuple(Claim(**row) for row in yaml.safe_load((AUTHORITIES / "claims.yaml").read_text(encoding="utf-8")))
 
 
 class Held(NamedTuple):
@@ -91,21 +52,16 @@ class Held(NamedTuple):
     plan: Estimate
 
     @property
-    def claimed(self) -> float:
-        """What was claimed, in the figure's base unit."""
-        return parse(self.claim.claimed, FIGURES[self.claim.figure].unit, bare=True)
-
-    @property
-    def computed(self) -> float:
-        """What the program computes."""
+    def sides(self) -> tuple[float, float]:
+        """What was claimed, and what the program computes, in the figure's base unit."""
         found = self.plan.figures[self.claim.figure]
         assert found is not None, self.claim.file
-        return found
+        return parse(self.claim.claimed, FIGURES[self.claim.figure].unit, bare=True), found
 
     @property
     def ratio(self) -> float:
         """Computed over claimed."""
-        return self.computed / self.claimed
+        return self.sides[1] / self.sides[0]
 
     @property
     def why(self) -> str:
@@ -114,7 +70,7 @@ class Held(NamedTuple):
 
     def cells(self) -> tuple[str, str, str]:
         """Return claimed, computed and ratio as a person reads them."""
-        claimed, computed = (show_value(self.claim.figure, value, 4) for value in (self.claimed, self.computed))
+        claimed, computed = (show_value(self.claim.figure, value, 4) for value in self.sides)
         return claimed, computed, f"{self.ratio:.2f}"
 
 
@@ -125,8 +81,8 @@ def held() -> Iterator[Held]:
 
 
 def _table(headings: str, rows: Iterable[tuple[str, ...]]) -> str:
-    line = "| --- | " + " | ".join("---" for _ in headings.split(" | ")[1:]) + " |"
-    return "\n".join([f"| {headings} |", line, *(f"| {' | '.join(row)} |" for row in rows)])
+    lines = [headings, " | ".join("---" for _ in headings.split(" | ")), *map(" | ".join, rows)]
+    return "\n".join(f"| {line} |" for line in lines)
 
 
 def claims_page() -> str:
@@ -146,19 +102,20 @@ def claims_page() -> str:
     for one in found:
         command = f"```sh\nt2v-cap estimate {FOLDER}/{one.claim.file} --only {one.claim.figure}\n```"
         parts += [f"### {one.claim.said}", f"{' against '.join(reversed(one.cells()[:2]))}, {one.cells()[2]}. {one.why}", command]
-    parts.append("Runs with all of their settings stated are measurements, not claims: [accuracy](../accuracy.md) lists them.")
+    parts.append(
+        "Runs with all of their settings stated are measurements, not claims: `t2v-cap accuracy --format csv` lists them, and [accuracy](../accuracy.md) sums them up."
+    )
     return "\n\n".join(parts) + "\n"
 
 
 def readme() -> str:
     """Return README with the table of today."""
     before, _begin, rest = (ROOT / "README.md").read_text(encoding="utf-8").partition(BEGIN)
-    found, tables = list(held()), []
+    found, tables = list(held()), list[str]()
     for title, kinds in APART.items():
         rows = [(f"[{one.claim.said}]({FOLDER}/{one.claim.file})", *one.cells()) for one in found if one.claim.kind in kinds]
         tables.append(_table(f"{title.lower()} | claimed | computed | ratio", rows))
-    joined = "\n\n".join(tables)
-    return f"{before}{BEGIN}\n{joined}\n{END}{rest.partition(END)[2]}"
+    return "\n".join((before + BEGIN, "\n\n".join(tables), END + rest.partition(END)[2]))
 
 
 def write_claims() -> None:

@@ -14,8 +14,9 @@ import shutil
 import sys
 import tempfile
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, field
+from itertools import takewhile
 from pathlib import Path
+from typing import NamedTuple
 from unittest import mock
 
 from places import ROOT, SHIPPED
@@ -29,7 +30,6 @@ from t2v_capacity.forms.formula_text import in_names, reason, sentence
 from t2v_capacity.formulas import GROUPS
 from t2v_capacity.plan import guides
 from texts import GENERATED
-from write_accelerations import ACCELERATIONS_PAGE, accelerations_page
 from write_accuracy import PAGE, accuracy_page
 from write_claims import PAGE as CLAIMS_PAGE
 from write_claims import claims_page, write_claims
@@ -39,7 +39,7 @@ from write_screen import SCREEN, screen_svg
 from write_typed import TYPED, typed_module
 
 # The pages whose console blocks are run.
-SHOWN = ("README.md", "docs/tutorial.md", "docs/your-own.md", "docs/services.md", "docs/actuals.md")
+SHOWN = ("README.md", "docs/tutorial.md", "docs/your-own.md", "docs/actuals.md")
 
 
 def text_of(page: str) -> str:
@@ -51,31 +51,27 @@ def text_of(page: str) -> str:
 
 
 def call(line: str) -> str:
-    """Return what a command line prints on either stream at 80 columns; it may end in `< file`."""
-    words = shlex.split(line)
-    fed = b""
-    if "<" in words:
-        *words, _arrow, path = words
-        fed = Path(path).read_bytes()
-    assert words[0] == "t2v-cap", line
-    printed = io.StringIO()
-    with (
-        contextlib.redirect_stdout(printed),
-        contextlib.redirect_stderr(printed),
-        mock.patch.object(sys, "stdin", io.TextIOWrapper(io.BytesIO(fed))),
-        mock.patch.dict(os.environ, {"COLUMNS": "80", "NO_COLOR": "1"}),
-    ):
-        run(words[1:])
+    """Return what a command line prints on either stream at 80 columns; it may end in ` < file`."""
+    program, *words = shlex.split(line)
+    assert program == "t2v-cap", line
+    path = words.pop() if "<" in words else ""
+    words = words[:-1] if path else words
+    printed, fed = io.StringIO(), io.TextIOWrapper(io.BytesIO(Path(path).read_bytes() if path else b""))
+    columns = mock.patch.dict(os.environ, {"COLUMNS": "80", "NO_COLOR": "1"})
+    with contextlib.redirect_stdout(printed), contextlib.redirect_stderr(printed), mock.patch.object(sys, "stdin", fed), columns:
+        run(words)
     return printed.getvalue()
 
 
 @contextlib.contextmanager
-def workplace() -> Iterator[Path]:
-    """Step into a new folder that holds the example scenarios, and out again."""
+def workplace(page: str = "") -> Iterator[Path]:
+    """Step into a new folder that holds the example scenarios and the files of a page, and out again."""
     with tempfile.TemporaryDirectory() as folder:
         (Path(folder) / "scenarios").mkdir()
         for scenario in SHIPPED:
             shutil.copy(scenario, Path(folder) / "scenarios")
+        for name, text in (step for step in steps(page) if not isinstance(step, Shown)):
+            (Path(folder) / name).write_text(text, encoding="utf-8")
         with contextlib.chdir(folder):
             yield Path(folder)
 
@@ -83,13 +79,12 @@ def workplace() -> Iterator[Path]:
 # Console blocks: commands and what they print.
 
 
-@dataclass
-class Shown:
+class Shown(NamedTuple):
     """One command of a console block, and the lines that stand below it."""
 
     command: str
     line: int  # of the page, where the output begins
-    output: list[str] = field(default_factory=list)
+    output: list[str]
 
 
 def steps(text: str) -> Iterator[tuple[str, str] | Shown]:
@@ -116,18 +111,14 @@ def steps(text: str) -> Iterator[tuple[str, str] | Shown]:
         fence = ""
 
 
-def _commands(block: list[str], begins: int) -> list[Shown]:
-    found: list[Shown] = []
+def _commands(block: list[str], begins: int) -> Iterator[Shown]:
     for number, line in enumerate(block, begins):
         if line.startswith("$ "):
-            found.append(Shown(line.removeprefix("$ "), number + 1))
-        else:
-            assert found, f"line {number + 1}: a console block begins with a command"
-            found[-1].output.append(line)
-    for shown in found:
-        while shown.output and not shown.output[-1]:
-            shown.output.pop()
-    return found
+            after = block[number - begins + 1 :]
+            output = list(takewhile(lambda one: not one.startswith("$ "), after))
+            while output and not output[-1]:
+                output.pop()
+            yield Shown(line.removeprefix("$ "), number + 1, output)
 
 
 def same(shown: str, printed: str) -> bool:
@@ -166,12 +157,9 @@ def refreshed(text: str) -> str:
         for step in steps(text):
             if not isinstance(step, Shown):
                 (folder / step[0]).write_text(step[1], encoding="utf-8")
-                continue
-            printed = call(step.command).splitlines()
-            if not mismatch(step, printed):
-                continue
-            for number, line in enumerate(step.output, step.line):
-                lines[number] = _as_printed(line, printed)
+            elif mismatch(step, printed := call(step.command).splitlines()):
+                for number, line in enumerate(step.output, step.line):
+                    lines[number] = _as_printed(line, printed)
     return "\n".join(lines) + "\n"
 
 
@@ -209,11 +197,10 @@ def figures_page() -> str:
         figures = [figure for figure in FIGURES.values() if figure.group == group and not figure.detail]
         parts += [f"## {group.capitalize()}", *paragraphs(module.__doc__), *(_figure(figure) for figure in figures)]
     internal = [(f"`{one.name}`", one.label, f"`{one.unit}`", one.group) for one in FIGURES.values() if one.detail]
+    known = ((name, value) for name, value in vars(constants).items() if isinstance(value, constants.Constant))
+    rows = [(f"`{name}`", digits(value, 9), value.unit, value.source) for name, value in known]
     parts += ["## Internal figures", _table(("name", "meaning", "unit", "group"), internal)]
-    parts += ["## Constants", "These numbers are the same in every plan."]
-    known = {name: value for name, value in vars(constants).items() if isinstance(value, constants.Constant)}
-    rows = [(f"`{name}`", digits(value, 9), value.unit, value.source) for name, value in known.items()]
-    parts.append(_table(("name", "value", "unit", "source"), rows))
+    parts += ["## Constants", "These numbers are the same in every plan.", _table(("name", "value", "unit", "source"), rows)]
     return "\n\n".join(parts) + "\n"
 
 
@@ -223,19 +210,12 @@ def paragraphs(docstring: str | None) -> list[str]:
 
 
 def _figure(figure: Figure) -> str:
-    notes = [f"unit `{figure.unit}`"]
-    notes += ["a whole number"] if figure.whole else []
-    notes += ["adds up over products"] if figure.adds else []
-    notes += [f"{figure.better} is better"] if figure.better else []
+    notes = [f"unit `{figure.unit}`", "a whole number" if figure.whole else "", "adds up over products" if figure.adds else ""]
+    notes += [f"{figure.better} is better" if figure.better else ""]
+    said = f"{figure.label}; {', '.join(filter(None, notes))}."
     why = f" {reason(figure)}" if reason(figure) else ""
-    return "\n\n".join(
-        (
-            f"### {figure.name}",
-            f"{figure.label}; {', '.join(notes)}.",
-            _prose(sentence(figure) + why),
-            f"```text\n{figure.name} = {in_names(figure)}\n```",
-        )
-    )
+    formula = f"```text\n{figure.name} = {in_names(figure)}\n```"
+    return "\n\n".join((f"### {figure.name}", said, _prose(sentence(figure) + why), formula))
 
 
 def assumptions_page() -> str:
@@ -300,7 +280,6 @@ PAGES: dict[str, Callable[[], str]] = {
     "docs/cli.md": cli_page,
     "docs/warnings.md": warnings_page,
     PAGE: accuracy_page,
-    ACCELERATIONS_PAGE: accelerations_page,
     CLAIMS_PAGE: claims_page,
     SCREEN: screen_svg,
     TYPED: typed_module,
@@ -321,10 +300,7 @@ def _prose(text: str) -> str:
 
 def plotted(plot: str) -> str:
     """Return a plot of a page, drawn by its command in a folder with the page's files."""
-    with workplace() as folder:
-        for step in steps(text_of(FILES[plot])) if plot in FILES else ():
-            if not isinstance(step, Shown):
-                (folder / step[0]).write_text(step[1], encoding="utf-8")
+    with workplace(text_of(FILES[plot]) if plot in FILES else "") as folder:
         call(PLOTS[plot])
         return (folder / Path(plot).name).read_text(encoding="utf-8")
 

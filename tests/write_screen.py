@@ -26,16 +26,10 @@ def screen_svg() -> str:
         "text{font:14px ui-monospace,'DejaVu Sans Mono',Menlo,Consolas,monospace;white-space:pre;fill:#d5d9e0}"
         ".command{fill:#8fd694}.title,.heading{font-weight:bold;fill:#fff}.warning{fill:#f3c969}.quiet{fill:#8b93a1}"
     )
-    return "\n".join(
-        (
-            f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {height}" width="{width}" height="{height}" role="img">',
-            "<title>What t2v-cap estimate scenarios/mochi.yaml prints in a terminal</title>",
-            f"<style>{style}</style>",
-            f'<rect width="{width}" height="{height}" rx="8" fill="#14171c"/>',
-            *texts,
-            "</svg>\n",
-        )
-    )
+    head = f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {height}" width="{width}" height="{height}" role="img">'
+    title = "<title>What t2v-cap estimate scenarios/mochi.yaml prints in a terminal</title>"
+    ground = f'<rect width="{width}" height="{height}" rx="8" fill="#14171c"/>'
+    return "\n".join((head, title, f"<style>{style}</style>", ground, *texts, "</svg>\n"))
 
 
 def _styled(lines: list[str]) -> Iterator[tuple[str, str]]:

@@ -1,6 +1,5 @@
 """Accelerations: what was measured is what comes out, what is written by hand stays, and a model has its own."""
 
-from itertools import permutations
 from pathlib import Path
 
 import pytest
@@ -25,6 +24,11 @@ def _sets(choice: str, entry: Entry) -> list[str]:
     return [f"model={model}", f"{choice}={option}"]
 
 
+def _written(sets: list[str], folder: Path) -> str:
+    """Write settings into a scenario."""
+    return write("".join(f"{one.replace('=', ': ')}\n" for one in sets), folder / "plan.yaml")
+
+
 @every_entry
 def test_an_entry_says_where_it_is_from_and_what_the_picture_is(choice: str, entry: Entry) -> None:
     """Every entry names its model, numbers with a source that can be opened, evidence and what is known of the picture, never the same."""
@@ -37,24 +41,22 @@ def test_an_entry_says_where_it_is_from_and_what_the_picture_is(choice: str, ent
     assert not catalogue.same_picture(CHOICES[choice].kind, entry.id)
 
 
+@pytest.mark.parametrize("gpus", [1, 4])
 @pytest.mark.parametrize(("choice", "entry"), [one for one in ENTRIES if one[0] in SPEEDS], ids=lambda one: getattr(one, "id", one))
-def test_what_was_measured_is_what_comes_out(choice: str, entry: Entry) -> None:
+def test_what_was_measured_is_what_comes_out(choice: str, entry: Entry, gpus: int) -> None:
     """A cache makes denoising, and a light decoder the decode, as many times as fast as its entry's measured speed-up; groups too."""
-    for gpus in (1, 4):
-        sets = [*_sets(choice, entry), f"gpus_per_replica={gpus}"]
-        plain, fast = (
-            evaluate(ran(load_scenario(None, [*sets, *more])), (SPEEDS[choice],))[SPEEDS[choice]] for more in ([f"{choice}=null"], [])
-        )
-        assert plain / fast == pytest.approx(factor(entry.about["speedup"]), rel=1e-6)
+    sets, figure = [*_sets(choice, entry), f"gpus_per_replica={gpus}"], SPEEDS[choice]
+    plain, fast = (evaluate(ran(load_scenario(None, one)), (figure,))[figure] for one in ([*sets, f"{choice}=null"], sets))
+    assert plain / fast == pytest.approx(factor(entry.about["speedup"]), rel=1e-6)
 
 
 @every_entry
 def test_what_is_written_by_hand_wins(choice: str, entry: Entry, tmp_path: Path) -> None:
     """A number in the layer of an acceleration, or in a later one, is the plan's; taken away, the entry's is."""
+    sets = _sets(choice, entry)
+    base = _written(sets, tmp_path)
     for name in KINDS[CHOICES[choice].kind].facts:
         own = "2" if name in {"steps", "passes_per_step"} else "0.125"
-        sets = _sets(choice, entry)
-        base = write("\n".join(f"{key}: {text}" for key, text in (one.split("=") for one in sets)), tmp_path / "base.yaml")
         assert load_scenario(None, [*sets, f"{name}={own}"]).values()[name] == float(own)
         assert load_scenario(base, [f"{name}={own}"]).values()[name] == float(own)
         assert load_scenario(base, [f"{name}={own}", f"{name}=null"]).values() == load_scenario(base).values()
@@ -64,13 +66,12 @@ def test_what_is_written_by_hand_wins(choice: str, entry: Entry, tmp_path: Path)
 def test_the_pair_in_force_counts(choice: str, entry: Entry, tmp_path: Path) -> None:
     """Whichever of model and acceleration is written first, or in an earlier layer, the plan is the same; without one it is the model's."""
     sets = _sets(choice, entry)
-    model, acceleration = ("{}: {}".format(*one.split("=")) for one in sets)
-    together = load_scenario(None, sets).values()
-    for first, second in permutations((model, acceleration)):
-        assert load_scenario(write(f"{first}\n{second}\n", tmp_path / "both.yaml")).values() == together
-    later = write(f"{model}\n", tmp_path / "later.yaml")
-    assert load_scenario(later, sets[1:]).values() == together
-    assert load_scenario(str(tmp_path / "both.yaml"), [f"{choice}={CHOICES[choice].default}"]).values() == load_scenario(later).values()
+    together, model = load_scenario(None, sets).values(), load_scenario(None, sets[:1]).values()
+    for order in (sets, sets[::-1]):
+        both = _written(order, tmp_path)
+        assert load_scenario(both).values() == together
+        assert load_scenario(both, [f"{choice}={CHOICES[choice].default}"]).values() == model
+    assert load_scenario(_written(sets[:1], tmp_path), sets[1:]).values() == together
 
 
 BROUGHT = [
@@ -82,13 +83,11 @@ BROUGHT = [
 def test_a_checkpoint_brings_what_it_was_trained_with(entry: Entry, name: str, tmp_path: Path) -> None:
     """A distilled checkpoint brings its attention and decoder; one written by hand stays, in its layer and in an earlier one."""
     sets, usual = _sets("distilled", entry), CHOICES[name].default
+    by_hand = f"{name}={usual}"
     assert load_scenario(None, sets).choices[name].value == entry.about[name]
-    assert load_scenario(None, [*sets, f"{name}={usual}"]).choices[name].value == usual
-    base = write(f"model: {sets[0].partition('=')[2]}\n{name}: {usual}\n", tmp_path / "base.yaml")
-    assert load_scenario(base, sets[1:]).choices[name].value == usual
-    brought = write("\n".join("{}: {}".format(*one.split("=")) for one in sets), tmp_path / "brought.yaml")
-    assert load_scenario(brought, ["distilled=none"]).choices[name].value == usual
-    assert load_scenario(brought, ["distilled=none"]).values() == load_scenario(None, sets[:1]).values()
+    assert load_scenario(None, [*sets, by_hand]).choices[name].value == usual
+    assert load_scenario(_written([sets[0], by_hand], tmp_path), sets[1:]).choices[name].value == usual
+    assert load_scenario(_written(sets, tmp_path), ["distilled=none"]).choices[name].value == usual
 
 
 def test_a_cache_on_few_steps_takes_its_own_measurement(tmp_path: Path, recorded: Recorded) -> None:
@@ -99,24 +98,22 @@ def test_a_cache_on_few_steps_takes_its_own_measurement(tmp_path: Path, recorded
         load_scenario(None, [*cached, "steps=8"])
     recorded(str(refused.value))
     load_scenario(None, [*cached, "steps=8", "cached_step_share=0.2"])
-    own = "step_caches:\n  wan2.1-t2v-14b/mine: {speedup: 1.2, steps: 8, evidence: measured}\n"
-    write(own, tmp_path / "own.yaml")
-    found = load_scenario(None, [cached[0], "step_cache=mine", "steps=4"], catalogues=[str(tmp_path / "own.yaml")])
+    own = write("step_caches:\n  wan2.1-t2v-14b/mine: {speedup: 1.2, steps: 8, evidence: measured}\n", tmp_path / "own.yaml")
+    found = load_scenario(None, [cached[0], "step_cache=mine", "steps=4"], catalogues=[own])
     assert found.values()["cached_step_share"] == pytest.approx(1 - 1 / 1.2)
 
 
 @pytest.mark.parametrize("speedup", ["two", "0.5", "1/2", "4/0", "nan", "30"])
 def test_a_speed_up_is_a_factor(speedup: str, tmp_path: Path, recorded: Recorded) -> None:
     """A user's speed-up that is no factor of at least one is refused at its place."""
-    write(f"step_caches:\n  mochi-1-preview/mine: {{speedup: {speedup}}}\n", tmp_path / "own.yaml")
+    own = write(f"step_caches:\n  mochi-1-preview/mine: {{speedup: {speedup}}}\n", tmp_path / "own.yaml")
     with pytest.raises(Mistakes) as refused:
-        Catalogue((str(tmp_path / "own.yaml"),))
+        Catalogue((own,))
     recorded(str(refused.value))
 
 
 def test_an_entry_may_write_the_share_itself(tmp_path: Path) -> None:
     """A share that a user's entry writes counts in the place of the one that its speed-up asks for."""
-    text = "step_caches:\n  mochi-1-preview/mine: {extends: mochi-1-preview/teacache-0.09, cached_step_share: 0.3}\n"
-    write(text, tmp_path / "own.yaml")
-    found = load_scenario(None, ["step_cache=mine"], catalogues=[str(tmp_path / "own.yaml")])
+    own = "step_caches:\n  mochi-1-preview/mine: {extends: mochi-1-preview/teacache-0.09, cached_step_share: 0.3}\n"
+    found = load_scenario(None, ["step_cache=mine"], catalogues=[write(own, tmp_path / "own.yaml")])
     assert found.values()["cached_step_share"] == 0.3

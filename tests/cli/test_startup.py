@@ -1,4 +1,4 @@
-"""What a start imports and opens: time is lost there first. tests/benchmarks/startup.py measures the time itself."""
+"""What a start imports and opens: time is lost there first. tests/benchmarks/goals.py measures the time itself."""
 
 import ast
 import json

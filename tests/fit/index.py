@@ -12,7 +12,7 @@ from fit.shipped import shipped_runs
 from fit.writing import ASSUMED
 from t2v_capacity.assumptions import ASSUMPTIONS
 from t2v_capacity.catalogue import Catalogue
-from t2v_capacity.catalogue.published import FILE, Factor, Measurement, Summary, published
+from t2v_capacity.catalogue.published import FILE, Factor, Measurement, published
 from t2v_capacity.engine.figures import evaluate
 from t2v_capacity.plan.evidence import BANDS, ENGINES, EXTRAPOLATED, GROUPS, LEFT_OPEN, ONE_GPU, band_of
 from t2v_capacity.plan.ways import BEYOND_DENOISING, ways
@@ -28,6 +28,7 @@ DIGITS = 12  # of a recorded number
 SHOWN = ("in-fit", "not-in-fit", "kernel-unknown", "several-gpus", "several-gpus-kernel-unknown", "extrapolated")
 EVIDENCE = ("in-fit", "several-gpus", "not-in-fit")
 _MLPERF = "mlperf"
+_WIDE, _NVLINK, _BLACKWELL = 3_000, 1e11, "blackwell"
 # Runs predicted by constants that their family's runs gave nothing to: the kind of the runs, and the class.
 _FAMILY_OUT = {"left-out": "in-fit", "several-gpus-left-out": "several-gpus"}
 # Kinds of runs whose kernel is known; an engine's usual kernel is.
@@ -46,6 +47,11 @@ class Judged(NamedTuple):
     def ratio_from_others(self) -> float:
         """Predicted over measured, by constants that other sources gave."""
         return (self.row.source_out_predicted or self.row.predicted) / self.row.measured
+
+    @property
+    def sxm(self) -> bool:
+        """Whether it ran on an SXM board."""
+        return "-sxm" in self.row.gpu
 
 
 @cache
@@ -121,10 +127,9 @@ def _of_estimates(row: Measurement, run: Run, values: Mapping[str, float]) -> Me
         return row
     gpu = Catalogue().find("gpus", row.gpu)
     short = next(iter(sorted(gpu.aliases, key=len)), gpu.id)
-    words = [row.kernel] if row.kernel else []
-    words += [row.runtime] if row.runtime != "eager" or not row.kernel else []
+    runtime = row.runtime if row.runtime != "eager" or not row.kernel else ""
     frame = f"{row.width}x{row.height}x{row.frames_per_video}"
-    rest = f"{row.gpus} {short}, {', '.join(words)}"
+    rest = f"{row.gpus} {short}, {', '.join(filter(None, (row.kernel, runtime)))}"
     model = next((name for name in (row.model, row.model.rpartition("-")[0]) if len(f"{name} {frame}, {rest}") <= LABEL), row.model)
     label = f"{model} {frame}, {row.steps} steps, {rest}"
     precision = run.layer.choices.get("compute_precision")
@@ -141,38 +146,25 @@ def judged_of(kind: str) -> list[tuple[float, str]]:
     """Return predicted over measured of the rows of a class, by the constants that judge it, each with its source."""
     if base := _FAMILY_OUT.get(kind):
         return [(one.row.left_out_ratio, one.row.measured_by) for one in rows() if one.row.kind == base and one.row.left_out_ratio]
-    if kind in (*BANDS, EXTRAPOLATED):
-        return [(one.ratio_from_others, one.row.measured_by) for one in rows() if one.row.band == kind]
-    if kind == "stages":
-        return [(one.ratio_from_others, one.row.measured_by) for one in rows() if one.row.kind == kind]
-    return [(one.row.ratio, one.row.measured_by) for one in rows() if one.row.kind == kind]
-
-
-def summaries() -> Iterator[Summary]:
-    """Yield the error of each class."""
-    for kind in CLASSES:
-        if found := judged_of(kind):
-            yield summary(kind, found)
+    from_others = kind in (*BANDS, EXTRAPOLATED, "stages")
+    of_kind = [one for one in rows() if kind == (one.row.kind if kind == "stages" or not from_others else one.row.band)]
+    return [(one.ratio_from_others if from_others else one.row.ratio, one.row.measured_by) for one in of_kind]
 
 
 def time_factors() -> Iterator[Factor]:
     """Yield the range of `time_factor` by class: the 5th, 50th and 95th percentile of measured over predicted."""
-    wide, nvlink, sxm, blackwell = 3_000, 1e11, "-sxm", "blackwell"
-    classes: dict[str, tuple[str, Callable[[Judged], bool]]] = {
-        "A100, H100, H200, H20 (SXM), hidden size 3,072 and more": (
-            ONE_GPU,
-            lambda one: sxm in one.row.gpu and one.values["hidden_size"] >= wide,
-        ),
-        "the same, hidden size 2,048 and less": (ONE_GPU, lambda one: sxm in one.row.gpu and one.values["hidden_size"] < wide),
-        "PCIe, NVL, Ada and RTX boards": (ONE_GPU, lambda one: sxm not in one.row.gpu and one.row.generation != blackwell),
-        "B200, GB200": (ONE_GPU, lambda one: one.row.generation == blackwell),
-        "any of these": (ONE_GPU, lambda _: True),
-        "kernel not stated": ("kernel-unknown", lambda _: True),
-        "several GPUs over NVLink": (GROUPS, lambda one: one.values["interconnect_bandwidth"] > nvlink),
-        "several GPUs over PCIe": (GROUPS, lambda one: one.values["interconnect_bandwidth"] <= nvlink),
-        "serving engines": (ENGINES, lambda _: True),
-    }
-    for name, (kind, belongs) in classes.items():
+    classes: tuple[tuple[str, str, Callable[[Judged], bool]], ...] = (
+        ("A100, H100, H200, H20 (SXM), hidden size 3,072 and more", ONE_GPU, lambda one: one.sxm and one.values["hidden_size"] >= _WIDE),
+        ("the same, hidden size 2,048 and less", ONE_GPU, lambda one: one.sxm and one.values["hidden_size"] < _WIDE),
+        ("PCIe, NVL, Ada and RTX boards", ONE_GPU, lambda one: not one.sxm and one.row.generation != _BLACKWELL),
+        ("B200, GB200", ONE_GPU, lambda one: one.row.generation == _BLACKWELL),
+        ("any of these", ONE_GPU, lambda _: True),
+        ("kernel not stated", "kernel-unknown", lambda _: True),
+        ("several GPUs over NVLink", GROUPS, lambda one: one.values["interconnect_bandwidth"] > _NVLINK),
+        ("several GPUs over PCIe", GROUPS, lambda one: one.values["interconnect_bandwidth"] <= _NVLINK),
+        ("serving engines", ENGINES, lambda _: True),
+    )
+    for name, kind, belongs in classes:
         of_kind = [one for one in rows() if kind in (one.row.band, one.row.kind) and belongs(one)]
         factors = [1 / (one.ratio_from_others if kind in BANDS else one.row.ratio) for one in of_kind]
         yield Factor(name, len(factors), *(quantile(factors, share) for share in (0.05, 0.5, 0.95)))
@@ -190,18 +182,13 @@ def ends(ratios: list[float], share: float = SHARE) -> tuple[float, float]:
 
 
 def _ranked(values: Iterable[float], share: float) -> float:
-    """Return the value that so large a share of the values is not above, as near as their number allows."""
+    """Return the value that so large a share of the values is not above."""
     ordered = sorted(values)
     return ordered[round(share * len(ordered)) - 1]
 
 
 def bands() -> dict[str, tuple[float, float]]:
-    """Return the ends of true over predicted seconds by class, each run predicted by constants that its source gave nothing to.
-
-    A class of few runs has the widest. Left open: the low end is that of the same runs with kernel and runtime hidden. Extrapolated: the
-    widest of the runs on generations that the fit has none of, predicted as if no run of their generation were known; they are too few
-    for a share.
-    """
+    """Return the ends of true over predicted seconds by class, as docs/accuracy.md has them."""
     ratios = {name: [ratio for ratio, _source in judged_of(name)] for name in BANDS}
     found = {name: ends(ratios[name]) for name in BANDS if len(ratios[name]) >= FEWEST}
     widest = min(low for low, _high in found.values()), max(high for _low, high in found.values())
@@ -242,40 +229,30 @@ def _hidden() -> list[float]:
 
 def held() -> dict[str, tuple[int, int]]:
     """Return how many runs the band of a class holds, and of how many; each run's source touched none of its constants."""
-    found = {}
-    for name, (low, high) in bands().items():
-        if name in BANDS:
-            ratios = [ratio for ratio, _source in judged_of(name)]
-            found[name] = sum(low <= 1 / ratio <= high for ratio in ratios), len(ratios)
-    return found
+    found = {name: (ends_of_it, judged_of(name)) for name, ends_of_it in bands().items() if name in BANDS}
+    return {name: (sum(low <= 1 / ratio <= high for ratio, _ in judged), len(judged)) for name, ((low, high), judged) in found.items()}
 
 
 @cache
 def index() -> dict[str, Any]:
     """Return the record as a document."""
-    plain = [one.row for one in rows()]
+    found = ((kind, judged_of(kind)) for kind in CLASSES)
     return {
         "share": SHARE,
         "bands": bands(),
         "held": held(),
-        "summary": list(summaries()),
+        "summary": [summary(kind, ratios) for kind, ratios in found if ratios],
         "time_factor": list(time_factors()),
-        "rows": [written(row) for row in plain],
+        "rows": [[*one.row[:-1], sorted(one.row.ways)] for one in rows()],
     }
-
-
-def written(row: Measurement) -> list[Any]:
-    """Return a row as it is written."""
-    return [*row[:-1], sorted(row.ways)]
 
 
 def text() -> str:
     """Return the record as it is written: a row a line."""
     parts = []
     for key, value in _rounded(index()).items():
-        listed = isinstance(value, list)
-        written_down = "[\n" + ",\n".join(map(json.dumps, value)) + "\n]" if listed else json.dumps(value)
-        parts.append(f'"{key}": {written_down}')
+        rows_of_it = "[\n" + ",\n".join(map(json.dumps, value)) + "\n]" if isinstance(value, list) else json.dumps(value)
+        parts.append(f'"{key}": {rows_of_it}')
     return "{" + ",\n".join(parts) + "}\n"
 
 

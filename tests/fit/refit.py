@@ -28,12 +28,12 @@ Problem = tuple[list[str], Array, Array, Callable[[Array], Array]]
 
 def _single(rows: list[Row]) -> Problem:
     """Return the unknowns of one GPU, their priors and spreads in logarithms, and the residuals: a column of these a column of `x`."""
-    return _problem(rows, PRIORS, _ALONE)
+    return _problem([row for row in rows if row.run.fit], PRIORS, _ALONE)
 
 
 def _group(rows: list[Row], constants: Constants) -> Problem:
     """Return the same of several GPUs, the constants of one given."""
-    return _problem(rows, PARALLEL, constants)
+    return _problem([row for row in rows if parallel(row)], PARALLEL, constants)
 
 
 def _problem(rows: list[Row], priors: Mapping[str, tuple[float, float]], given: Constants) -> Problem:
@@ -53,21 +53,11 @@ def _solved(problem: Problem) -> Constants:
     return dict(zip(names, map(float, np.exp(_solve(residuals, start))), strict=True))
 
 
-def single(rows: list[Row]) -> Constants:
-    """Return the constants of one GPU that fit the runs best."""
-    return _solved(_single(rows))
-
-
-def group(rows: list[Row], constants: Constants) -> Constants:
-    """Return the constants of several GPUs that fit the runs of groups best, the others given."""
-    return _solved(_group(rows, constants))
-
-
 def shares(found: Constants) -> dict[str, float]:
     """Return for each constant how much of what is known of it the runs say, the rest being its prior: 0 where no run says anything."""
     rows = _rows()
     known: dict[str, float] = {}
-    for problem in (_single([row for row in rows if row.run.fit]), _group([row for row in rows if parallel(row)], found)):
+    for problem in (_single(rows), _group(rows, found)):
         names, _start, sigma, residuals = problem
         slopes = _slopes(residuals, np.log([found[name] for name in names]))
         spread = np.diag(np.linalg.inv(slopes.T @ slopes))
@@ -107,8 +97,8 @@ def _rows() -> list[Row]:
 def fitted(left_out: Callable[[Row], bool] | None = None) -> Constants:
     """Return all constants, fitted on the shipped runs but for those that are left out."""
     rows = [row for row in _rows() if not (left_out and left_out(row))]
-    found = single([row for row in rows if row.run.fit])
-    found |= group([row for row in rows if parallel(row)], found)
+    found = _solved(_single(rows))
+    found |= _solved(_group(rows, found))
     for kernel, ids in FROM_RUNS.items():
         if those := [row for row in rows if row.run.id in ids]:
             found[kernel] = kernel_efficiency(those, found, kernel)

@@ -21,7 +21,6 @@ from day_fleet import (
     heap_latencies,
     heap_waits,
     library_waits,
-    limited_waits,
     requests,
 )
 from recorded_days import SAID, by_formula, error_of, error_of_days, known_of, made_again, recorded, written
@@ -47,7 +46,6 @@ def test_the_engine_is_the_library_wait_by_wait(cell: Cell) -> None:
 
     assert max(ours) > 0
     assert library_waits(cell.replicas, *asked) == pytest.approx(ours, abs=1e-6)
-    assert limited_waits(cell.replicas, *asked) == pytest.approx(ours, abs=1e-6)
 
 
 @pytest.mark.parametrize("limit", [0, 7])
@@ -56,10 +54,10 @@ def test_the_engine_with_a_limit_is_the_library_wait_by_wait(limit: float) -> No
     cell = Cell(OVERLOAD, 5, 1.7, 0.9, 0.0, 600, 300, batch=4)
     arrivals, places, works = requests(cell, cell.replicas, 2)
     asked = arrivals[:1_500], places[:1_500], works[:1_500]
-    ours = limited_waits(cell.replicas, *asked, limit=limit)
+    ours = heap_waits(cell.replicas, *asked, limit=limit)
 
     assert sum(map(math.isnan, ours)) > 0
-    assert ours != limited_waits(cell.replicas, *asked)
+    assert ours != heap_waits(cell.replicas, *asked)
     assert library_waits(cell.replicas, *asked, limit=limit) == pytest.approx(ours, abs=1e-6, nan_ok=True)
 
 

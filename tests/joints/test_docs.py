@@ -23,13 +23,12 @@ from write_plots import PLOTS, page_of, words_of
 SOURCES = [path for path in ours("src") if path.suffix == ".py"]
 WRITTEN = [ROOT / "README.md", *(path for path in ours("docs") if path.suffix == ".md")]
 SHOWN_BESIDE = (*SHOWN, "docs/accuracy.md")
-SIMULATED = "docs/day.md"  # which judges the formulas on every row of the day's grid
 # How many commands each page runs: an example can't vanish unseen.
-RAN = {"README.md": 6, "docs/tutorial.md": 18, "docs/your-own.md": 5, "docs/services.md": 7, "docs/actuals.md": 4}
+RAN = {"README.md": 6, "docs/tutorial.md": 18, "docs/your-own.md": 5, "docs/actuals.md": 4}
 
 
 @pytest.mark.wide
-@pytest.mark.parametrize("page", [pytest.param(page, marks=pytest.mark.slow) if page == SIMULATED else page for page in PAGES])
+@pytest.mark.parametrize("page", PAGES)
 def test_generated_pages_are_fresh(page: str) -> None:
     """A generated page says what the code says now."""
     assert text_of(page) == PAGES[page](), f"{page} is stale; run `{RENEW_DOCS}`"

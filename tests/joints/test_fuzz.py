@@ -115,7 +115,7 @@ def _text(value: object) -> str:
 
 
 def _few(count: Any) -> Any:
-    """Return a number of draws without its millions where it is one that may be asked for: ten million take 16 s (docs/speed.md)."""
+    """Return a number of draws without its millions where it is one that may be asked for: ten million take 16 s."""
     return count % 10**6 if isinstance(count, int) and 10**6 < count <= 10**7 else count
 
 

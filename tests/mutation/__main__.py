@@ -1,4 +1,4 @@
-"""Try a seeded sample of mutants and write docs/mutation.md: `just mutate 300 1`.
+"""Try a seeded sample of mutants and write what became of it into docs/contributing.md: `just mutate 300 1`.
 
 Each runs against the tests that run its line, the fastest first, until one fails; in a copy of the tree, in a process that is
 forked with the libraries loaded, under a limit of time.
@@ -13,17 +13,16 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from hashlib import sha256
 from importlib.util import cache_from_source
 from pathlib import Path
 from typing import NamedTuple
 
-from mutation.operators import Mutant, at_import, lines_of, mutants, mutated, printed
-from mutation.page import KILLED, LATE, PAGE, SURVIVED, Run, Tried, page
+from mutation.operators import Mutant, mutants, mutated, printed
+from mutation.page import KILLED, LATE, PACKAGE, SURVIVED, Tried, lines_of, write
 from places import ORDINARY_AND_WIDE, ROOT
 
-PACKAGE = "src/t2v_capacity"
 NAMED = (
     "files/document",
     "assumptions/quantities",
@@ -44,31 +43,34 @@ _ENDLESS, _FACTOR = 30.0, 5.0  # what a batch may take beyond this many times it
 
 
 class Table(NamedTuple):
-    """Of each test its seconds, of each line of a module the tests that run it; and which test noticed a mutant in an earlier run."""
+    """Of each test its seconds, and of each line of a module the tests that run it."""
 
     seconds: dict[str, float]
     lines: dict[str, dict[str, list[str]]]
-    killers: dict[str, str]
 
-    def tests(self, mutant: Mutant, source: str) -> list[str]:
+    def tests(self, mutant: Mutant) -> list[str]:
         """Return the tests that may notice a mutant: those of its room first, the fastest first, up to the seconds that one may take."""
         by_line = self.lines[mutant.file]
-        wanted = by_line if at_import(mutant, source) else map(str, lines_of(mutant, source))
+        wanted = by_line if mutant.at_import else map(str, mutant.printed)
         found = {test for line in wanted for test in by_line.get(line, ()) if test in self.seconds}
+        room = f"tests/{mutant.file.removeprefix(PACKAGE).rpartition('/')[0]}/"
         taken, kept = 0.0, list[str]()
-        first, room = self.killers.get(repr(mutant.key)), mutant.file.removeprefix(PACKAGE).rpartition("/")[0]
-        for test in sorted(found, key=lambda test: (test != first, room not in test, self.seconds[test], test)):
+        for test in sorted(found, key=lambda test: (room not in test, self.seconds[test], test)):
             taken += self.seconds[test]
             if taken > MOST_SECONDS and kept:
                 break
             kept.append(test)
         return kept
 
+    def spent(self, tests: Iterable[str]) -> float:
+        """Return the seconds of some tests."""
+        return sum(self.seconds[test] for test in tests)
+
 
 def modules() -> list[str]:
     """Return the modules whose mutants are tried, by their paths from the root."""
     scenario = sorted(path.relative_to(ROOT).as_posix() for path in (ROOT / PACKAGE / "scenario").glob("*.py"))
-    return [*scenario, *(f"{PACKAGE}/{name}.py" for name in NAMED)]
+    return [*scenario, *(f"{PACKAGE}{name}.py" for name in NAMED)]
 
 
 def drawn(found: Mapping[str, list[Mutant]], count: int, seed: int) -> list[Mutant]:
@@ -97,14 +99,15 @@ def copied(folder: Path) -> None:
     subprocess.run([sys.executable, "-m", "compileall", "-q", "src"], cwd=folder, check=True)
 
 
-def recorded(table: Path, also: list[str]) -> Table:
-    """Return the table of tests, from a run of the ordinary suite and the wide tests over the copy."""
-    known = {"T2V_CAP_MODULES": json.dumps(modules()), "T2V_CAP_TABLE": str(table)}
-    line = [sys.executable, "-m", "pytest", "-q", "-n", "0", "-p", "mutation.record", "-m", ORDINARY_AND_WIDE, *also]
-    subprocess.run(line, env={**os.environ, **known}, check=False)
-    document = json.loads(table.read_text(encoding="utf-8"))
+def recorded(kept: Path, also: list[str]) -> Table:
+    """Return the table of tests that a file keeps, else of a run of the ordinary suite and the wide tests over the copy."""
+    if not kept.exists():
+        known = {"T2V_CAP_MODULES": json.dumps(modules()), "T2V_CAP_TABLE": str(kept)}
+        line = [sys.executable, "-m", "pytest", "-q", "-n", "0", "-p", "mutation.record", "-m", ORDINARY_AND_WIDE, *also]
+        subprocess.run(line, env={**os.environ, **known}, check=False)
+    document = json.loads(kept.read_text(encoding="utf-8"))
     _tell(f"{len(document['seconds'])} tests; left out, since they fail here: {', '.join(document['failed']) or 'none'}")
-    return Table(document["seconds"], document["lines"], {})
+    return Table(document["seconds"], document["lines"])
 
 
 def noticed(tests: list[str], seconds: float, folder: Path, *, all_of_them: bool = False) -> str:
@@ -142,19 +145,17 @@ def noticed(tests: list[str], seconds: float, folder: Path, *, all_of_them: bool
 
 def tried(mutant: Mutant, table: Table, folder: Path) -> Tried:
     """Return what became of a mutant: killed by a test, late, or alive after all of its tests."""
-    source = (ROOT / mutant.file).read_text(encoding="utf-8")
-    plain = printed(source)
-    tests, place = table.tests(mutant, plain), Path(mutant.file)
+    source, place = (ROOT / mutant.file).read_text(encoding="utf-8"), Path(mutant.file)
     place.write_text(mutated(mutant, source), encoding="utf-8")
     Path(cache_from_source(mutant.file)).unlink(missing_ok=True)
-    start, done, became = time.monotonic(), 0, SURVIVED
-    for size in (1, *BATCHES) if repr(mutant.key) in table.killers else BATCHES:
+    start, done, became, tests = time.monotonic(), 0, SURVIVED, table.tests(mutant)
+    for size in BATCHES:
         batch = tests[done : done + size]
         if not batch or became != SURVIVED:
             break
-        became = noticed(batch, sum(table.seconds[test] for test in batch), folder)
+        became = noticed(batch, table.spent(batch), folder)
         done += len(batch)
-    place.write_text(plain, encoding="utf-8")
+    place.write_text(printed(source), encoding="utf-8")
     return Tried(mutant, became, done, time.monotonic() - start, next(iter(failed(folder)), "") if became == KILLED else "")
 
 
@@ -163,12 +164,10 @@ def failed(folder: Path) -> list[str]:
     return (folder / FAILED).read_text(encoding="utf-8").splitlines() if (folder / FAILED).exists() else []
 
 
-def control(results: list[Tried], table: Table, folder: Path) -> list[str]:
-    """Return the tests that are said to have noticed a mutant and fail without one too: there should be none."""
-    killers = sorted({one.by for one in results if one.by})
-    if killers and noticed(killers, sum(table.seconds[test] for test in killers), folder, all_of_them=True) != SURVIVED:
-        return failed(folder) or ["all"]
-    return []
+def hold(tests: list[str], table: Table, folder: Path) -> None:
+    """End the program where some tests fail without a mutant."""
+    if tests and noticed(tests, table.spent(tests), folder, all_of_them=True) != SURVIVED:
+        sys.exit(f"without a mutant these fail too: {', '.join(failed(folder) or tests)}")
 
 
 def attempts(chosen: list[Mutant], table: Table, folder: Path) -> Iterator[Tried]:
@@ -195,9 +194,7 @@ def main() -> None:
     asked.add_argument("seed", type=int)
     asked.add_argument("--only", default="", help="those of which this text is a part: file:line change")
     asked.add_argument("--tests", default="", help="the tests to choose from, instead of the ordinary suite")
-    asked.add_argument(
-        "--table", type=Path, help="a file that keeps the table of tests for the next run, and which test noticed which mutant"
-    )
+    asked.add_argument("--table", type=Path, help="a file that keeps the table of tests for the next run")
     options = asked.parse_args()
     start = time.monotonic()
     found = {file: mutants(file, (ROOT / file).read_text(encoding="utf-8")) for file in modules()}
@@ -208,26 +205,15 @@ def main() -> None:
         os.chdir(tree)
         sys.path[:0] = [str(tree / "src"), str(tree / "tests")]
         os.environ["PYTHONPATH"] = os.pathsep.join(sys.path[:2])
-        kept = options.table or Path(folder) / "table.json"
-        if kept.exists():
-            known = json.loads(kept.read_text(encoding="utf-8"))
-            table = Table(known["seconds"], known["lines"], known.get("killers", {}))
-        else:
-            table = recorded(kept, options.tests.split())
-        some = sorted(table.seconds, key=table.seconds.__getitem__)[: BATCHES[0]]
-        if noticed(some, 0.0, scratch) != SURVIVED:
-            sys.exit(f"without a mutant these fail too: {failed(scratch) or some}")
+        table = recorded(options.table or Path(folder) / "table.json", options.tests.split())
+        hold(sorted(table.seconds, key=table.seconds.__getitem__)[: BATCHES[0]], table, scratch)
         results = list(attempts(chosen, table, scratch))
-        if wrong := control(results, table, scratch):
-            sys.exit(f"without a mutant these fail too: {', '.join(wrong)}")
-        if options.table:
-            table.killers.update({repr(one.mutant.key): one.by for one in results if one.by})
-            kept.write_text(json.dumps(table._asdict()), encoding="utf-8")
-    run = Run(options.count, options.seed, {file: len(of) for file, of in found.items()}, time.monotonic() - start)
+        hold(sorted({one.by for one in results if one.by}), table, scratch)
+    lines = lines_of(results, sum(map(len, found.values())), f"just mutate {options.count} {options.seed}", (time.monotonic() - start) / 60)
     if options.only or options.tests:
-        _tell("".join(f"{one.mutant.file}:{one.mutant.line} {one.mutant.change}\n" for one in results if one.became == SURVIVED))
+        _tell("\n".join(lines))
     else:
-        PAGE.write_text(page(results, run), encoding="utf-8")
+        write(lines)
 
 
 if __name__ == "__main__":

@@ -45,6 +45,8 @@ class Mutant(NamedTuple):
     change: str
     path: Path
     which: int
+    printed: range  # the lines of the module, printed as a mutant is, on which the change stands
+    at_import: bool  # whether it is made where the module is imported: outside any function's body
 
     @property
     def key(self) -> tuple[str, str, str]:
@@ -54,13 +56,15 @@ class Mutant(NamedTuple):
 
 def mutants(file: str, source: str) -> list[Mutant]:
     """Return every mutant of a module's source, in the order of the file."""
-    tree = ast.parse(source)
+    tree, plain = ast.parse(source), ast.parse(printed(source))
     found = []
     for path, statement in _places(tree):
-        node, line = _at(tree, path), _anchor(tree, path).lineno
+        node, line, anchor = _at(tree, path), _anchor(tree, path).lineno, _anchor(plain, path)
+        lines = range(anchor.lineno, (anchor.end_lineno or anchor.lineno) + 1)
+        first = _short(_said(statement))
         for which, change in enumerate(_changes(node)):
-            first = _short(ast.unparse(statement).partition("\n")[0])
-            found.append(Mutant(file, line, first, f"{_short(_said(node))} -> {_short(_said(change))}", path, which))
+            what = f"{_short(_said(node))} -> {_short(_said(change))}"
+            found.append(Mutant(file, line, first, what, path, which, lines, _at_import(tree, path)))
     return found
 
 
@@ -82,40 +86,30 @@ def printed(source: str) -> str:
     return ast.unparse(ast.parse(source))
 
 
-def lines_of(mutant: Mutant, source: str) -> range:
-    """Return the lines of a module, printed so, on which a mutant's change stands."""
-    node = _anchor(ast.parse(source), mutant.path)
-    return range(node.lineno, (node.end_lineno or node.lineno) + 1)
-
-
-def at_import(mutant: Mutant, source: str) -> bool:
-    """Return whether a change is made where a module is imported: outside any function's body."""
-    tree = ast.parse(source)
-    for depth, (name, _index) in enumerate(mutant.path):
-        if isinstance(_at(tree, mutant.path[:depth]), ast.FunctionDef | ast.Lambda) and name == "body":
-            return False
-    return True
+def _at_import(tree: ast.Module, path: Path) -> bool:
+    within = (_at(tree, path[:depth]) for depth, (name, _index) in enumerate(path) if name == "body")
+    return not any(isinstance(node, ast.FunctionDef | ast.Lambda) for node in within)
 
 
 def _places(tree: ast.Module) -> Iterator[tuple[Path, ast.stmt]]:
     """Yield the path of each node that may change, with the statement that it stands in."""
-    stack: list[tuple[Path, ast.AST, ast.stmt | None]] = [((), tree, None)]
-    while stack:
-        path, node, statement = stack.pop()
-        statement = node if isinstance(node, ast.stmt) else statement
-        if _untouched(node):
+    for index, statement in enumerate(tree.body):
+        yield from _below((("body", index),), statement, statement)
+
+
+def _below(path: Path, node: object, statement: ast.stmt) -> Iterator[tuple[Path, ast.stmt]]:
+    if not isinstance(node, ast.AST) or _untouched(node):
+        return
+    statement = node if isinstance(node, ast.stmt) else statement
+    yield path, statement
+    for name, value in ast.iter_fields(node):
+        if name in _LEFT_ALONE:
             continue
-        if statement is not None:
-            yield path, statement
-        below: list[tuple[Path, ast.AST, ast.stmt | None]] = []
-        for name, value in ast.iter_fields(node):
-            if name in _LEFT_ALONE:
-                continue
-            if isinstance(value, ast.AST):
-                below.append(((*path, (name, None)), value, statement))
-            elif isinstance(value, list):
-                below += [((*path, (name, index)), one, statement) for index, one in enumerate(value) if isinstance(one, ast.AST)]
-        stack += reversed(below)
+        if isinstance(value, list):
+            for index, one in enumerate(value):
+                yield from _below((*path, (name, index)), one, statement)
+        else:
+            yield from _below((*path, (name, None)), value, statement)
 
 
 def _untouched(node: ast.AST) -> bool:

@@ -44,7 +44,7 @@ def _price(fact: str, *about: str, also: tuple[str, ...] = ()) -> Kind:
 
 def _acceleration(*facts: str, about: tuple[str, ...] = ()) -> Kind:
     """Return the kind of what leaves out work of a model: what was measured, on what, and what is known of the picture."""
-    return Kind("accelerations.yaml", facts, about=("evidence", "quality", "speedup", "of", "pair", *about), optional=facts)
+    return Kind("accelerations.yaml", facts, about=("evidence", "quality", "speedup", "of", *about), optional=facts)
 
 
 def _words(text: str) -> tuple[str, ...]:

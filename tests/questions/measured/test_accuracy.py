@@ -9,7 +9,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from fit.pairs import pairs_of
 from fit.shipped import shipped_runs
 from shared import Program, plan_of, write
 from t2v_capacity.catalogue import HERE
@@ -69,15 +68,6 @@ def test_fitted_runs_obey_the_rule() -> None:
     assert {row.gpus for row in fitted} == {1}
     assert {row.kernel_known for row in fitted} == {"stated", "unambiguous"}
     assert {row.confidence for row in fitted} <= {"high", "medium"}
-
-
-def test_speedups_are_predicted_or_asked_for() -> None:
-    """Each pair of runs has a predicted speed-up, or the value of the assumption that its measured one asks for."""
-    pairs = list(pairs_of(published().rows))
-
-    assert {pair.option for pair in pairs} >= {"compilation", "fp8", "sage", "fa3", "sparse", "caching", "groups"}
-    assert [pair.name for pair in pairs if (pair.predicted is None) == (pair.implied is None)] == []
-    assert [pair.name for pair in pairs if pair.implied is not None and not 0.1 < pair.implied < 0.9] == []
 
 
 def test_time_factors_hold_the_runs() -> None:
