@@ -23,7 +23,7 @@ ASKED = [
     "--gpu l40s --resolution 720p --patch 1,2,2 --layers 30 --attention-kernel fa2 --growth-per-month=-5%",
     "--model wan2.1-t2v-14b --dau '50M to 200M' --gpu-price 2.10 --resolution 832x480 --cdn-hit-ratio '30% to 90%'",
     "--gpu mi300x --storage-price '0.023 USD/GB-month' --views-per-video 7 --pin video_size=1.4MB --as-of 2026-12-01",
-    "--model mochi --gpu h200 --set 'duration = 3 s' --dau 1M --dau null --offload all --pin 'trps=1 to 4'",
+    "--model mochi --gpu h200 --set 'duration = 3 s' --set dau=1M --dau null --offload all --pin 'trps=1 to 4'",
     "--gpu a100 --gpus-per-replica 4 --sharding weights --runtime engine --fps 24 --width 640",
 ]
 
