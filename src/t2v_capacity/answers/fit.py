@@ -5,6 +5,7 @@ from collections.abc import Iterator
 
 from typing_extensions import TypedDict
 
+from t2v_capacity.answers.check import count_of
 from t2v_capacity.assumptions import ASSUMPTIONS
 from t2v_capacity.assumptions.quantities import digits
 from t2v_capacity.errors import printable
@@ -173,7 +174,7 @@ def fit_notes(found: Fit) -> list[str]:
         said.append(f"{trace.without_zone} times have no zone; taken as UTC")
     said.append(f"days: from midnight to midnight, {zone}; {_days(found)}")
     if found.silent:
-        said.append(f"{found.silent} days between without a request are left out: a hole in the trace, say")
+        said.append(f"{count_of(found.silent, 'day')} between without a request: left out, as a hole in the trace")
     if trace.without_user:
         said.append(f"{trace.without_user} requests name no user: they count as requests, not toward users")
     if not found.whole:
