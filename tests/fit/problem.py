@@ -41,9 +41,7 @@ ATTENTION = {
 OTHER = {
     "uncounted_passes_per_layer": (60, 0.7),  # the inputs and outputs of products and attention are 25 to 30 of them
     "fused": (0.39, 0.3),  # element-wise work left: 51 of 153 reads and writes a layer, counted
-    "compiled": (0.25, 0.4),  # by torch.compile of all of it
-    "engine": (0.2, 0.4),
-    "host": (14e-9, 0.3),  # seconds per decoded pixel but for engines: permute, 8 bits and PIL take 13
+    "compiled": (0.25, 0.4),  # by torch.compile of all of it, or by a serving engine
     "launch": (0.0005, 0.5),  # seconds to start a layer's 60 to 90 kernels from Python
     "vae_over_linear": (1, 0.5),  # a convolution is a matrix product whose inputs are gathered: the rate of linear layers, within a half
     "vae_bytes_factor": (1.5, 0.4),
@@ -54,17 +52,15 @@ PARALLEL = {
     "parallel_loss": (0.02, 0.5),
     "exchange_eager": (0.001, 0.5),  # seconds to start the four exchanges of a layer in a forward, from Python
     "exchange_engine": (0.0003, 1.0),  # with CUDA graphs
-    "gathering_latency": (0.0005, 1.0),  # of a layer's sharded weights, in a forward
 }
 # What a runtime supplies: the unknown that says it, or a number.
 BY_RUNTIME: dict[str, dict[str, tuple[str, float]]] = {
-    "elementwise_factor": {"eager": ("", 1.0), "fused": ("fused", 0), "compiled": ("compiled", 0), "engine": ("engine", 0)},
+    "elementwise_factor": {"eager": ("", 1.0), "fused": ("fused", 0), "compiled": ("compiled", 0), "engine": ("compiled", 0)},
     "exchange_latency": {
         **dict.fromkeys(("eager", "fused", "compiled"), ("exchange_eager", 0.0)),
         "engine": ("exchange_engine", 0),
     },
     "launch_latency": {"eager": ("launch", 0), "fused": ("launch", 0), "compiled": ("", 0.0), "engine": ("", 0.0)},
-    "host_seconds_per_pixel": {**dict.fromkeys(("eager", "fused", "compiled"), ("host", 0.0)), "engine": ("", 0.0)},
 }
 PRIORS = LINEAR | ATTENTION | OTHER
 # W for each dense 16-bit TFLOP/s of a board that its power doesn't slow: A100 SXM, H100 SXM, H20, RTX 4090 less a little, B200, RTX 5090.
@@ -85,7 +81,7 @@ FAMILIES = {
 _FITTED = (
     *("linear_efficiency", "attention_efficiency", "vae_efficiency", "sustained_share", "elementwise_factor", "vae_bytes_factor"),
     *("uncounted_passes_per_layer", "communication_efficiency", "parallel_loss"),
-    *("exchange_latency", "host_seconds_per_pixel", "gathering_latency", "launch_latency"),
+    *("exchange_latency", "launch_latency"),
 )
 _TARGETS = ("generation_latency", "denoising_seconds", "vae_decode_seconds", "gpu_seconds_per_video")
 

@@ -56,8 +56,6 @@ SECONDS_OF = {
     "elementwise_seconds": "element-wise",
     "vae_decode_seconds": "VAE",
     "vae_encode_seconds": "VAE encode",
-    "text_encoder_seconds": "text encoder",
-    "host_seconds": "host",
     "offload_seconds": "offload",
     "communication_seconds": "communication",
     "starting_seconds": "starts",

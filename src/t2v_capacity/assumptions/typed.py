@@ -61,7 +61,6 @@ class Named(Architecture, Cost, Energy, Generation, Network, Serving, Storage, T
     attention_flops_per_pass: float
     flops_per_pass: float
     passes_per_video: float
-    text_encoder_flops: float
     decoded_pixels: float
     vae_decode_flops: float
     denoising_flops: float
@@ -72,8 +71,6 @@ class Named(Architecture, Cost, Energy, Generation, Network, Serving, Storage, T
     elementwise_seconds: float
     vae_decode_seconds: float
     vae_encode_seconds: float
-    text_encoder_seconds: float
-    host_seconds: float
     encoding_seconds: float
     off_gpu_seconds: float
     guidance_split: float
@@ -82,9 +79,7 @@ class Named(Architecture, Cost, Energy, Generation, Network, Serving, Storage, T
     forwards_per_video: float
     group_bandwidth: float
     exchanged_bytes: float
-    gathered_bytes: float
     communication_seconds: float
-    gathering_seconds: float
     starting_seconds: float
     denoising_seconds: float
     offloaded_bytes: float
@@ -321,9 +316,7 @@ class Settable(TypedDict, Generic[Value, Word], total=False):
     guidance_groups: Value
     tensor_parallel: Value
     exchange_latency: Value
-    gathering_latency: Value
     launch_latency: Value
-    host_seconds_per_pixel: Value
     encoding_seconds_per_pixel: Value
     parallel_loss: Value
     communication_efficiency: Value

@@ -57,7 +57,7 @@ _OF_SOME_MODELS = _words(
     "passes_per_forward counted_passes_per_layer vae_bytes_per_pixel vae_matrix_fill vae_bytes_per_number"
 )
 _OF_SOME_GPUS = _words("sustained_share exponential_rate gpu_price gpus_per_server rated_power_factor")
-_OF_SOME_RUNTIMES = _words("guidance_groups exchange_latency launch_latency host_seconds_per_pixel host_copy_rate")
+_OF_SOME_RUNTIMES = _words("guidance_groups exchange_latency launch_latency host_copy_rate")
 KINDS: dict[str, Kind] = {
     "models": Kind(
         "models.yaml",

@@ -184,16 +184,6 @@ def passes_per_video(steps: float, passes_per_step: float, cached_step_share: fl
     return steps * passes_per_step * (1 - cached_step_share)
 
 
-@figure("FLOP/video", label="FLOPs of the text encoder", group="generation", detail=True, mix="mean", stages="max")
-def text_encoder_flops(text_encoder_params: float, text_tokens: float, passes_per_step: float) -> float:
-    """FLOPs of encoding the prompts of a clip: one for each pass of a step, since guidance encodes a negative prompt too.
-
-    >>> text_encoder_flops(text_encoder_params=5_680_910_336, text_tokens=512, passes_per_step=2)
-    11634504368128.0
-    """
-    return FLOPS_PER_MULTIPLY_ADD * text_encoder_params * text_tokens * passes_per_step / VIDEOS_PER_PASS
-
-
 @figure("pixel/video", label="Pixels that the VAE decodes", group="generation", detail=True, mix="mean", stages="sum")
 def decoded_pixels(latent_frames: float, vae_compression_frames: float, width: float, height: float) -> float:
     """Pixels that the VAE decodes: those of whole latent frames, a few frames more than the clip keeps.
@@ -231,13 +221,13 @@ def denoising_flops(
 
 
 @figure("FLOP/video", label="FLOPs of a clip", group="generation", mix="mean")
-def flops_per_video(denoising_flops: float, text_encoder_flops: float, vae_decode_flops: float) -> float:
-    """FLOPs of a clip: its passes, the text encoder and the VAE decode.
+def flops_per_video(denoising_flops: float, vae_decode_flops: float) -> float:
+    """FLOPs of a clip: its passes and the VAE decode; the text encoder's are a ten-thousandth of them.
 
-    >>> flops_per_video(denoising_flops=1.678e17, text_encoder_flops=12e12, vae_decode_flops=275e12)
-    1.68087e+17
+    >>> flops_per_video(denoising_flops=1.678e17, vae_decode_flops=275e12)
+    1.68075e+17
     """
-    return denoising_flops + text_encoder_flops + vae_decode_flops
+    return denoising_flops + vae_decode_flops
 
 
 @figure("second/video", label="Linear layers", group="generation", better="lower", mix="mean", stages="sum")
@@ -419,44 +409,6 @@ def vae_encode_seconds(vae_decode_seconds: float, decoder_work_share: float, vae
     return vae_decode_seconds / decoder_work_share * vae_encode_share
 
 
-@figure("second/video", label="Text encoder", group="generation", better="lower", mix="mean", stages="max")
-def text_encoder_seconds(
-    text_encoder_flops: float,
-    peak_flops: float,
-    linear_efficiency: float,
-    sustained_share: float,
-    text_encoder_size: float,
-    passes_per_step: float,
-    memory_bandwidth: float,
-) -> float:
-    """Seconds of the text encoder: a prompt is short, so reading the weights or the FLOPs decide, whichever is longer.
-
-    Hundredths of a second on a GPU; seconds where it runs on the CPU, which `other_seconds_per_video` takes.
-
-    >>> text_encoder_seconds(
-    ...     text_encoder_flops=11.6e12, peak_flops=989.4e12, linear_efficiency=0.7, sustained_share=1,
-    ...     text_encoder_size=11.36e9, passes_per_step=2, memory_bandwidth=3.35e12
-    ... )
-    0.016748967628288428
-    """
-    return maximum(
-        text_encoder_flops / (peak_flops * linear_efficiency * sustained_share),
-        text_encoder_size * passes_per_step / memory_bandwidth / VIDEOS_PER_PASS,
-    )
-
-
-@figure("second/video", label="Work of the host", group="generation", detail=True, better="lower", mix="mean", stages="sum")
-def host_seconds(decoded_pixels: float, host_seconds_per_pixel: float) -> float:
-    """Seconds in which the GPUs wait for the host after the VAE decode: conversion to bytes, copies and tiles in Python.
-
-    Scripts spend 45 to 50 ns per decoded pixel; serving engines do it during the next clip.
-
-    >>> host_seconds(decoded_pixels=75_000_000, host_seconds_per_pixel=40e-9)
-    3.0
-    """
-    return decoded_pixels * host_seconds_per_pixel
-
-
 @figure(
     "second/video", label="Encoding of the file, off the GPU", group="generation", detail=True, better="lower", mix="max", stages="last"
 )
@@ -517,7 +469,7 @@ def sequence_split(gpus_per_replica: float, guidance_split: float, tensor_split:
 def forwards_per_video(passes_per_video: float, passes_per_step: float, passes_per_forward: float, guidance_split: float) -> float:
     """Forwards of the transformer that a GPU runs for a clip, one after another: passes side by side or in one batch share one.
 
-    A pipeline that batches conditional and unconditional passes starts kernels, exchanges and gathers half as often
+    A pipeline that batches conditional and unconditional passes starts kernels and exchanges half as often
     (CogVideoX, Mochi and LTX-Video in diffusers).
 
     >>> forwards_per_video(passes_per_video=100, passes_per_step=2, passes_per_forward=2, guidance_split=1)
@@ -570,25 +522,6 @@ def exchanged_bytes(
     )
 
 
-@figure("byte/video", label="Bytes of weights that a GPU gathers", group="generation", detail=True, mix="mean", stages="sum")
-def gathered_bytes(
-    forwards_per_video: float,
-    model_size: float,
-    active_share: float,
-    gpus_per_replica: float,
-    tensor_split: float,
-    weights_sharded: float,
-) -> float:
-    """Bytes of sharded weights that each GPU fetches from the others for a clip: again in every forward (FSDP).
-
-    >>> gathered_bytes(
-    ...     forwards_per_video=50, model_size=28.6e9, active_share=1, gpus_per_replica=8, tensor_split=1, weights_sharded=1
-    ... )
-    1251250000000.0
-    """
-    return forwards_per_video * model_size * active_share * weights_sharded * maximum(0, 1 / tensor_split - 1 / gpus_per_replica)
-
-
 @figure("second/video", label="Exchange between GPUs", group="generation", detail=True, better="lower", mix="mean", stages="sum")
 def communication_seconds(exchanged_bytes: float, group_bandwidth: float, communication_efficiency: float) -> float:
     """Seconds that the GPUs of a group exchange activations for a clip: bytes over a share of one direction of their link.
@@ -601,47 +534,26 @@ def communication_seconds(exchanged_bytes: float, group_bandwidth: float, commun
     return 2 * exchanged_bytes / (group_bandwidth * communication_efficiency)
 
 
-@figure("second/video", label="Gathering of weights", group="generation", detail=True, better="lower", mix="mean", stages="sum")
-def gathering_seconds(gathered_bytes: float, group_bandwidth: float, communication_efficiency: float) -> float:
-    """Seconds that the GPUs of a group fetch sharded weights for a clip, at a share of one direction of their link.
-
-    >>> gathering_seconds(gathered_bytes=2.7e12, group_bandwidth=900e9, communication_efficiency=0.6)
-    10.0
-    """
-    return 2 * gathered_bytes / (group_bandwidth * communication_efficiency)
-
-
 @figure("second/video", label="Start of kernels and exchanges", group="generation", detail=True, better="lower", mix="mean", stages="sum")
 def starting_seconds(
     forwards_per_video: float,
     layers: float,
     launch_latency: float,
     exchange_latency: float,
-    gathering_latency: float,
     gpus_per_replica: float,
     guidance_split: float,
-    weights_sharded: float,
 ) -> float:
-    """Seconds of a clip in which GPUs wait for the start of a layer: of its kernels, and of a group's exchanges and gathering of weights.
+    """Seconds of a clip in which GPUs wait for the start of a layer: of its kernels, and of a group's exchanges.
 
     What was missing in measured groups of 2, 4 and 8 GPUs is the same time per layer: latency, not bandwidth. Graphs of kernels, as
     compilers and engines record them, leave little of it.
 
     >>> starting_seconds(
-    ...     forwards_per_video=50, layers=40, launch_latency=0.0005, exchange_latency=0.001, gathering_latency=0.0005,
-    ...     gpus_per_replica=8, guidance_split=2, weights_sharded=1
+    ...     forwards_per_video=50, layers=40, launch_latency=0.0005, exchange_latency=0.001, gpus_per_replica=8, guidance_split=2
     ... )
-    4.0
+    3.0
     """
-    return (
-        forwards_per_video
-        * layers
-        * (
-            launch_latency
-            + where(gpus_per_replica > guidance_split, exchange_latency, 0)
-            + where(gpus_per_replica > 1, weights_sharded * gathering_latency, 0)
-        )
-    )
+    return forwards_per_video * layers * (launch_latency + where(gpus_per_replica > guidance_split, exchange_latency, 0))
 
 
 @figure("second/video", label="Denoising by the group", group="generation", detail=True, better="lower", mix="mean", stages="sum")
@@ -656,20 +568,18 @@ def denoising_seconds(
     tensor_split: float,
     parallel_loss: float,
     communication_seconds: float,
-    gathering_seconds: float,
     streaming_seconds: float,
     starting_seconds: float,
 ) -> float:
     """Seconds of a group's denoising: GPUs share each pass, lose a little each time their number doubles, and exchange.
 
     `parallel_loss` is imbalance and smaller matrices, the same for 2 to 72 GPUs per doubling; passes side by side share nothing. GPUs that
-    share matrices repeat the element-wise work between these. Sharded and streamed weights are fetched ahead, so that they count only
-    where they outlast the computation. A clip that cannot run has no seconds; where they are pinned, they were measured, and it ran.
+    share matrices repeat the element-wise work between these. Streamed weights are fetched ahead, so that they count only where they outlast
+    the computation; sharded ones never do on a link between GPUs. A clip that cannot run has no seconds; where they are pinned, they were measured, and it ran.
 
     >>> denoising_seconds(
     ...     can_run=1, linear_seconds=270, attention_seconds=714, linear_attention_seconds=0, elementwise_seconds=250, gpus_per_replica=8,
-    ...     guidance_split=2, tensor_split=1, parallel_loss=0.02, communication_seconds=5, gathering_seconds=10, streaming_seconds=0,
-    ...     starting_seconds=2
+    ...     guidance_split=2, tensor_split=1, parallel_loss=0.02, communication_seconds=5, streaming_seconds=10, starting_seconds=2
     ... )
     167.42000000000002
     """
@@ -679,7 +589,7 @@ def denoising_seconds(
             / gpus_per_replica
             * (1 + parallel_loss * log(gpus_per_replica / guidance_split) / log(2))
             + communication_seconds,
-            maximum(gathering_seconds, streaming_seconds),
+            streaming_seconds,
         )
         + starting_seconds
     )
@@ -746,21 +656,19 @@ def gpu_seconds_per_video(
     vae_decode_seconds: float,
     vae_encode_seconds: float,
     vae_parallel_gpus: float,
-    text_encoder_seconds: float,
-    host_seconds: float,
     offload_seconds: float,
     other_gpu_seconds_per_video: float,
 ) -> float:
-    """GPU-seconds of a clip: its group is busy from the text encoder to the VAE decode, all its GPUs with it.
+    """GPU-seconds of a clip: its group is busy from the first pass to the end of the VAE decode, all its GPUs with it.
 
-    Stages that do not parallelise leave the other GPUs of the group idle, and these are paid all the same.
+    The text encoder takes hundredths of a second on a GPU and is left out. Stages that do not parallelise leave the other GPUs of the group idle, and these are paid all the same.
     `time_factor` is true over predicted seconds: the model's own error.
 
     >>> gpu_seconds_per_video(
     ...     gpus_per_replica=8, time_factor=1, denoising_seconds=186, vae_decode_seconds=6, vae_encode_seconds=0,
-    ...     vae_parallel_gpus=1, text_encoder_seconds=0.125, host_seconds=2, offload_seconds=0, other_gpu_seconds_per_video=2
+    ...     vae_parallel_gpus=1, offload_seconds=0, other_gpu_seconds_per_video=2
     ... )
-    1555.0
+    1538.0
     """
     return (
         gpus_per_replica
@@ -768,8 +676,6 @@ def gpu_seconds_per_video(
         * (
             denoising_seconds
             + (vae_decode_seconds + vae_encode_seconds) / minimum(vae_parallel_gpus, gpus_per_replica)
-            + text_encoder_seconds
-            + host_seconds
             + offload_seconds
         )
         + other_gpu_seconds_per_video

@@ -40,15 +40,9 @@ RATES = (
     *("peak_flops", "attention_peak_flops", "vae_peak_flops", "memory_bandwidth", "interconnect_bandwidth"),
 )
 # The stages of a clip whose seconds may be pinned, each a part of `gpu_seconds_per_video`.
-STAGES = (
-    *("denoising_seconds", "vae_decode_seconds", "vae_encode_seconds"),
-    *("text_encoder_seconds", "host_seconds", "offload_seconds"),
-)
+STAGES = ("denoising_seconds", "vae_decode_seconds", "vae_encode_seconds", "offload_seconds")
 # The figures by which a plan is faster than its GPU.
-PEAK_BY = (
-    *("gpu_seconds_per_video", "passes_per_video", "linear_flops_per_pass", "attention_flops_per_pass"),
-    *("text_encoder_flops", "vae_decode_flops"),
-)
+PEAK_BY = ("gpu_seconds_per_video", "passes_per_video", "linear_flops_per_pass", "attention_flops_per_pass", "vae_decode_flops")
 # The figures whose error states the evidence of a plan.
 EVIDENCE_BY = ("visual_tokens", "denoising_seconds", *PEAK_BY)
 _NEAR = 1e-9
@@ -167,7 +161,7 @@ def at_peak(known: Mapping[str, Number]) -> Number:
     denoising = known["passes_per_video"] * (
         known["linear_flops_per_pass"] / known["peak_flops"] + attention / known["attention_peak_flops"]
     )
-    return denoising + known["text_encoder_flops"] / known["peak_flops"] + known["vae_decode_flops"] / known["vae_peak_flops"]
+    return denoising + known["vae_decode_flops"] / known["vae_peak_flops"]
 
 
 def faster_than_peak(known: Mapping[str, Number]) -> Number:

@@ -17,7 +17,7 @@ from t2v_capacity.scenario.mix import share_name
 
 # The costs and the results of decoding: zero for stages that hand their latents on.
 OF_THE_DECODE = (
-    *("decoded_pixels", "vae_decode_flops", "vae_decode_seconds", "host_seconds"),
+    *("decoded_pixels", "vae_decode_flops", "vae_decode_seconds"),
     *("pixels_at_once", "vae_decode_weights", "vae_decode_buffers", "vae_decode_memory"),
 )
 

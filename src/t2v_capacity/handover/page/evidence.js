@@ -18,7 +18,7 @@ function within(some, others) {
 function atPeak(v) {
   const attention = v.attention_flops_per_pass * (1 - v.attention_sparsity);
   const denoising = v.passes_per_video * (v.linear_flops_per_pass / v.peak_flops + attention / v.attention_peak_flops);
-  return denoising + v.text_encoder_flops / v.peak_flops + v.vae_decode_flops / v.vae_peak_flops;
+  return denoising + v.vae_decode_flops / v.vae_peak_flops;
 }
 
 /** Whether runs like a plan were measured, and the class of its error with its ends as factors on the predicted seconds. */
@@ -85,7 +85,7 @@ function worstOf(side, one) {
   return { kind, error: inner === one.values[STAGES] ? ofThePredicted(error, side.plan.pins, one.figures) : error, doubt };
 }
 
-const EVIDENCE_BY = ["visual_tokens", "denoising_seconds", "gpu_seconds_per_video", "passes_per_video", "linear_flops_per_pass", "attention_flops_per_pass", "text_encoder_flops", "vae_decode_flops"];
+const EVIDENCE_BY = ["visual_tokens", "denoising_seconds", "gpu_seconds_per_video", "passes_per_video", "linear_flops_per_pass", "attention_flops_per_pass", "vae_decode_flops"];
 
 /** The factor on predicted seconds that lies so far out in the model's error: at `end` the ends of it. */
 function factorAt({ low, high }, z) {

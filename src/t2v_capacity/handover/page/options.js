@@ -5,7 +5,7 @@ const VIEW = { billing: "always", runtime: "", vendor: "", priced: true, measure
 const BILLS = { always: "gpu_cost_per_month", autoscaled: "gpu_cost_following", reserved: "gpu_cost_reserved" };
 const SHOWN_OF_OPTIONS = [
   ...["gpus", "cost_per_month", "cost_per_video", ...Object.values(BILLS), "memory_needed", "memory_usable", "gpu_seconds_per_video", "servers_available", "servers_per_replica", "denoising_seconds"],
-  ...["visual_tokens", "passes_per_video", "linear_flops_per_pass", "attention_flops_per_pass", "text_encoder_flops", "vae_decode_flops", "delivered_per_day"],
+  ...["visual_tokens", "passes_per_video", "linear_flops_per_pass", "attention_flops_per_pass", "vae_decode_flops", "delivered_per_day"],
 ];
 
 const closures = new Map();
