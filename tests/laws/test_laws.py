@@ -34,14 +34,13 @@ OPTIONS = "seed samples format output set pin catalogue as_of show over for unti
 @every_figure
 def test_a_figure_keeps_the_laws(figure: Figure) -> None:
     """Laws 1 to 6 as far as they are quick to try; all that a figure breaks are listed."""
+    assert {*figure.parameters} == {*PUSHES[figure.name]} <= {*FIGURES, *ASSUMPTIONS}, "laws 3 and 5: each is known, and has its direction"
     tree = tree_of(figure)
     found = broken(
         [
             ("law 1, shape", lambda: laws.check_shape(tree)),
             ("law 2, names", lambda: laws.check_names(figure, tree)),
-            ("law 3, parameters", lambda: _parameters(figure)),
             ("law 4, dimensions", lambda: _at(plans()[20:30], partial(laws.check_dimensions, figure, figure.formula))),
-            ("law 5, directions are written", lambda: _directions_are_written(figure)),
             ("law 6, documented", lambda: _documented(figure, tree)),
             ("law 6, example", lambda: laws.check_example(figure, figure.formula)),
         ]
@@ -91,15 +90,7 @@ def _at(known: Iterable[Mapping[str, float]], law: Callable[[Mapping[str, float]
 
 def _notation(figure: Figure) -> None:
     """Hold the expression that is shown, exported and explained to the one that is computed."""
-    statement = tree_of(figure).body[-1]
-    assert isinstance(statement, ast.Return)
-    assert statement.value is not None
-    assert ast.dump(expression(figure)) == ast.dump(statement.value)
-
-
-def _parameters(figure: Figure) -> None:
-    """Law 3: every parameter is a figure or an assumption."""
-    assert set(figure.parameters) <= {*FIGURES, *ASSUMPTIONS}
+    assert ast.dump(expression(figure)) == ast.dump(laws.parts(tree_of(figure))[1])
 
 
 _READ_ELSEWHERE = dict.fromkeys(("day_variability", "weekend_level"), "the simulation of a day reads it")
@@ -108,13 +99,6 @@ _READ_ELSEWHERE = dict.fromkeys(("day_variability", "weekend_level"), "the simul
 def _used(name: str) -> None:
     """Law 3: every assumption is used by some figure or warning; those that no formula reads have a reason."""
     assert (name in ancestors(FIGURES)) != (name in _READ_ELSEWHERE)
-
-
-def _directions_are_written(figure: Figure) -> None:
-    """Law 5: each parameter of each formula has its direction in the hand-written table, with a reason where it is either."""
-    pushes = PUSHES[figure.name]
-    assert set(pushes) == set(figure.parameters)
-    assert all(push in ("+", "-") or push.startswith("either, because ") for push in pushes.values())
 
 
 def _directions(figure: Figure) -> None:
@@ -147,12 +131,8 @@ def test_one_vocabulary() -> None:
     names = [*FIGURES, *ASSUMPTIONS, *CHOICES, *SHORTHANDS, *SECTIONS, *RESERVED]
 
     assert len(names) == len(set(names))
-    assert not set(OPTIONS) & {*FIGURES, *ASSUMPTIONS, *CHOICES, *SHORTHANDS}
-    assert not set(COMMANDS) & {*FIGURES, *ASSUMPTIONS, *CHOICES, *SHORTHANDS}
-
-
-def test_a_constant_has_the_name_of_nothing_else() -> None:
-    """A workbook knows no capitals, so that a constant has no name of a figure or an assumption in small letters."""
+    assert not {*OPTIONS, *COMMANDS} & {*FIGURES, *ASSUMPTIONS, *CHOICES, *SHORTHANDS}
+    # A workbook knows no capitals.
     assert not {name.lower() for name in CONSTANTS} & {*FIGURES, *ASSUMPTIONS}
 
 
