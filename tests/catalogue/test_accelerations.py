@@ -16,13 +16,17 @@ from t2v_capacity.scenario.load import load_scenario
 from texts import Recorded
 
 ENTRIES = [(choice, entry) for choice in ACCELERATIONS for entry in Catalogue().entries(CHOICES[choice].kind).values() if "/" in entry.id]
-every_entry = pytest.mark.parametrize(("choice", "entry"), ENTRIES, ids=lambda one: one.id if isinstance(one, Entry) else one)
+every_entry = pytest.mark.parametrize(("choice", "entry"), ENTRIES, ids=lambda one: getattr(one, "id", one))
 SPEEDS = {"step_cache": "denoising_seconds", "decoder": "vae_decode_seconds"}
 
 
 def _sets(choice: str, entry: Entry) -> list[str]:
     model, _slash, option = entry.id.partition("/")
     return [f"model={model}", f"{choice}={option}"]
+
+
+def _file(path: Path, *sets: str) -> str:
+    return write("\n".join(sets).replace("=", ": "), path)
 
 
 @every_entry
@@ -42,19 +46,17 @@ def test_what_was_measured_is_what_comes_out(choice: str, entry: Entry) -> None:
     """A cache makes denoising, and a light decoder the decode, as many times as fast as its entry's measured speed-up; groups too."""
     for gpus in (1, 4):
         sets = [*_sets(choice, entry), f"gpus_per_replica={gpus}"]
-        plain, fast = (
-            evaluate(ran(load_scenario(None, [*sets, *more])), (SPEEDS[choice],))[SPEEDS[choice]] for more in ([f"{choice}=null"], [])
-        )
+        plain, fast = (evaluate(ran(load_scenario(None, one)))[SPEEDS[choice]] for one in ([*sets, f"{choice}=null"], sets))
         assert plain / fast == pytest.approx(factor(entry.about["speedup"]), rel=1e-6)
 
 
 @every_entry
 def test_what_is_written_by_hand_wins(choice: str, entry: Entry, tmp_path: Path) -> None:
     """A number in the layer of an acceleration, or in a later one, is the plan's; taken away, the entry's is."""
+    sets = _sets(choice, entry)
+    base = _file(tmp_path / "base.yaml", *sets)
     for name in KINDS[CHOICES[choice].kind].facts:
         own = "2" if name in {"steps", "passes_per_step"} else "0.125"
-        sets = _sets(choice, entry)
-        base = write("\n".join(f"{key}: {text}" for key, text in (one.split("=") for one in sets)), tmp_path / "base.yaml")
         assert load_scenario(None, [*sets, f"{name}={own}"]).values()[name] == float(own)
         assert load_scenario(base, [f"{name}={own}"]).values()[name] == float(own)
         assert load_scenario(base, [f"{name}={own}", f"{name}=null"]).values() == load_scenario(base).values()
@@ -63,14 +65,14 @@ def test_what_is_written_by_hand_wins(choice: str, entry: Entry, tmp_path: Path)
 @every_entry
 def test_the_pair_in_force_counts(choice: str, entry: Entry, tmp_path: Path) -> None:
     """Whichever of model and acceleration is written first, or in an earlier layer, the plan is the same; without one it is the model's."""
-    sets = _sets(choice, entry)
-    model, acceleration = ("{}: {}".format(*one.split("=")) for one in sets)
+    model, acceleration = sets = _sets(choice, entry)
     together = load_scenario(None, sets).values()
-    for first, second in permutations((model, acceleration)):
-        assert load_scenario(write(f"{first}\n{second}\n", tmp_path / "both.yaml")).values() == together
-    later = write(f"{model}\n", tmp_path / "later.yaml")
-    assert load_scenario(later, sets[1:]).values() == together
-    assert load_scenario(str(tmp_path / "both.yaml"), [f"{choice}={CHOICES[choice].default}"]).values() == load_scenario(later).values()
+    for order in permutations(sets):
+        both = _file(tmp_path / "both.yaml", *order)
+        assert load_scenario(both).values() == together
+    plain = _file(tmp_path / "plain.yaml", model)
+    assert load_scenario(plain, [acceleration]).values() == together
+    assert load_scenario(both, [f"{choice}={CHOICES[choice].default}"]).values() == load_scenario(plain).values()
 
 
 BROUGHT = [
@@ -84,9 +86,9 @@ def test_a_checkpoint_brings_what_it_was_trained_with(entry: Entry, name: str, t
     sets, usual = _sets("distilled", entry), CHOICES[name].default
     assert load_scenario(None, sets).choices[name].value == entry.about[name]
     assert load_scenario(None, [*sets, f"{name}={usual}"]).choices[name].value == usual
-    base = write(f"model: {sets[0].partition('=')[2]}\n{name}: {usual}\n", tmp_path / "base.yaml")
+    base = _file(tmp_path / "base.yaml", sets[0], f"{name}={usual}")
     assert load_scenario(base, sets[1:]).choices[name].value == usual
-    brought = write("\n".join("{}: {}".format(*one.split("=")) for one in sets), tmp_path / "brought.yaml")
+    brought = _file(tmp_path / "brought.yaml", *sets)
     assert load_scenario(brought, ["distilled=none"]).choices[name].value == usual
     assert load_scenario(brought, ["distilled=none"]).values() == load_scenario(None, sets[:1]).values()
 
@@ -99,24 +101,22 @@ def test_a_cache_on_few_steps_takes_its_own_measurement(tmp_path: Path, recorded
         load_scenario(None, [*cached, "steps=8"])
     recorded(str(refused.value))
     load_scenario(None, [*cached, "steps=8", "cached_step_share=0.2"])
-    own = "step_caches:\n  wan2.1-t2v-14b/mine: {speedup: 1.2, steps: 8, evidence: measured}\n"
-    write(own, tmp_path / "own.yaml")
-    found = load_scenario(None, [cached[0], "step_cache=mine", "steps=4"], catalogues=[str(tmp_path / "own.yaml")])
+    own = write("step_caches: {wan2.1-t2v-14b/mine: {speedup: 1.2, steps: 8, evidence: measured}}\n", str(tmp_path / "own.yaml"))
+    found = load_scenario(None, [cached[0], "step_cache=mine", "steps=4"], catalogues=[own])
     assert found.values()["cached_step_share"] == pytest.approx(1 - 1 / 1.2)
 
 
-@pytest.mark.parametrize("speedup", ["two", "0.5", "1/2", "4/0", "nan", "30"])
+@pytest.mark.parametrize("speedup", ["0.5", "4/0", "nan", "30"])
 def test_a_speed_up_is_a_factor(speedup: str, tmp_path: Path, recorded: Recorded) -> None:
     """A user's speed-up that is no factor of at least one is refused at its place."""
-    write(f"step_caches:\n  mochi-1-preview/mine: {{speedup: {speedup}}}\n", tmp_path / "own.yaml")
+    own = write(f"step_caches:\n  mochi-1-preview/mine: {{speedup: {speedup}}}\n", str(tmp_path / "own.yaml"))
     with pytest.raises(Mistakes) as refused:
-        Catalogue((str(tmp_path / "own.yaml"),))
+        Catalogue((own,))
     recorded(str(refused.value))
 
 
 def test_an_entry_may_write_the_share_itself(tmp_path: Path) -> None:
     """A share that a user's entry writes counts in the place of the one that its speed-up asks for."""
-    text = "step_caches:\n  mochi-1-preview/mine: {extends: mochi-1-preview/teacache-0.09, cached_step_share: 0.3}\n"
-    write(text, tmp_path / "own.yaml")
-    found = load_scenario(None, ["step_cache=mine"], catalogues=[str(tmp_path / "own.yaml")])
+    text = "step_caches: {mochi-1-preview/mine: {extends: mochi-1-preview/teacache-0.09, cached_step_share: 0.3}}\n"
+    found = load_scenario(None, ["step_cache=mine"], catalogues=[write(text, str(tmp_path / "own.yaml"))])
     assert found.values()["cached_step_share"] == 0.3
