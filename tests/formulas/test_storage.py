@@ -81,8 +81,3 @@ def test_renditions_and_copies_multiply(growth: float, age: float, renditions: f
     assert more["storage_held"] == pytest.approx(plain["storage_held"] * renditions, rel=1e-12)
     assert more["storage_on_disk"] == pytest.approx(plain["storage_held"] * renditions * copies, rel=1e-12)
     assert more["storage_per_month"] == plain["storage_per_month"] == 30_000
-
-
-def test_a_plain_product_would_be_twice_too_high() -> None:
-    """At 15 % growth a month, a year's retention times this month's bytes is 1.93 times what is held."""
-    assert 12 * 30_000 / held(0.15, 360, 360)["storage_held"] == pytest.approx(1.93, abs=0.005)
