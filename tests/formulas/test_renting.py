@@ -115,7 +115,7 @@ def told(name: str, *sets: str) -> dict[str, tuple[str, str]]:
 
 def test_what_makes_no_sense_is_told(recorded: Recorded) -> None:
     """What is left without spot GPUs is told as info; a reserve above the on-demand price, and regions that may all be lost, are warned of."""
-    found = told("wan2.2-h100", "spot_fraction=40%", "reserved_price=9") | told("wan2.2-h100", "regions=2", "regions_lost=2")
+    found = told("wan2.2-h100", "spot_fraction=60%", "reserved_price=9") | told("wan2.2-h100", "regions=2", "regions_lost=2")
     codes = ("spot-without-promise", "reserve-dearer", "no-region-left")
 
     recorded(": ".join(found[code]) for code in codes)
