@@ -59,14 +59,6 @@ def test_cheapest_reserve_is_hardly_dearer_than_the_best(peak: float, cold_start
     assert found["gpu_cost_reserved"] <= bills.min() * (1 + 5e-4)
 
 
-@pytest.mark.parametrize(("price", "reserve", "fraction"), [(2.0, 3.0, 0.0), (2.0, 1e-9, 1.0)])
-def test_reserve_that_never_or_always_pays(price: float, reserve: float, fraction: float) -> None:
-    """A reserve dearer than burst is never taken, and one that costs next to nothing is taken for the whole fleet."""
-    known = {**DEFAULTS, "gpu_price": price, "reserved_price": reserve, "peak_to_average": 1.7}
-
-    assert evaluate(known, ("cheapest_reserved_fraction",))["cheapest_reserved_fraction"] == pytest.approx(fraction, abs=1e-6)
-
-
 PLANS = st.fixed_dictionaries(
     {
         "dau": st.floats(1e3, 1e8),

@@ -152,9 +152,7 @@ def check_dimensions(figure: Figure, formula: Callable[..., Any], plan: Mapping[
     if not math.isfinite(expected):
         return
     result = dimensional(formula)(*[dimensions.quantity(plan[name], declared_unit(name)) for name in figure.parameters])
-    if not hasattr(result, "to"):
-        result = dimensions.registry().Quantity(result, "")
-    value = result.to(dimensions.parsed(figure.unit)).magnitude
+    value = dimensions.of_number(result).to(dimensions.parsed(figure.unit)).magnitude
     assert math.isclose(value, expected, rel_tol=1e-9, abs_tol=1e-300), f"{value} in pint, {expected} in floats"
 
 

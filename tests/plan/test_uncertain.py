@@ -214,6 +214,7 @@ def test_what_decides_is_read_without_draws(t2v_cap: Program) -> None:
     assert checked["samples"] == 0
     assert [row["passed"] for row in checked["rows"]] == [True, False, True, False]
     assert [plan.holds(text) for text in texts] == [True, False, True, False]
+    assert plan.bands["gpus"].source == "model error"
     assert [month is None for month in months["crossed"].values()] == [True, False, True, False]
 
 
