@@ -1,11 +1,9 @@
 """The catalogue: every entry and source is whole, what it supplies is what the defaults say, and a user's own is checked."""
 
-import io
 import math
 from pathlib import Path
 
 import pytest
-from rich.console import Console
 
 from shared import Program, write
 from t2v_capacity.answers.list import LISTINGS, list_answer
@@ -16,12 +14,10 @@ from t2v_capacity.catalogue.published import published
 from t2v_capacity.catalogue.reading import Reading, entry_text, read_date
 from t2v_capacity.errors import Mistakes
 from t2v_capacity.files.document import Mapping, Scalar, parse_document
-from t2v_capacity.forms.answer import Page
 from t2v_capacity.plan.estimate import estimate
 from t2v_capacity.release import RELEASED
 from t2v_capacity.scenario.load import DEFAULT_KERNEL, load_scenario
 from t2v_capacity.scenario.settings import Scenario
-from t2v_capacity.tables.terminal import rich_table
 from texts import Recorded
 
 FILES = {path.name: path.read_text(encoding="utf-8") for path in sorted(HERE.glob("*.yaml"))}
@@ -128,10 +124,8 @@ def test_price_lists_are_dated_and_read_in_order() -> None:
 
 def test_a_chosen_gpu_brings_its_price_and_date(tmp_path: Path) -> None:
     """A GPU that is chosen supplies gpu_price with its date; one without a price doesn't keep that of the GPU before it."""
-    write("gpu: l40s\n", tmp_path / "a.yaml")
-    write("extends: a.yaml\ngpu: mi325x\n", tmp_path / "b.yaml")
-    priced = load_scenario(str(tmp_path / "a.yaml")).settings["gpu_price"]
-    unpriced = load_scenario(str(tmp_path / "b.yaml")).settings["gpu_price"]
+    texts = {"a.yaml": "gpu: l40s\n", "b.yaml": "extends: a.yaml\ngpu: mi325x\n"}
+    priced, unpriced = (load_scenario(write(text, str(tmp_path / name))).settings["gpu_price"] for name, text in texts.items())
 
     assert (priced.value, priced.as_of, priced.origin.entry) == (1.09, "2026-09-25", "l40s")
     assert (unpriced.source, unpriced.as_of) == (NO_PRICE, "")
@@ -139,28 +133,32 @@ def test_a_chosen_gpu_brings_its_price_and_date(tmp_path: Path) -> None:
     assert math.isnan(unpriced.value)
 
 
+def plan_of(tmp_path: Path, own: str) -> Scenario:
+    """Return a plan on a GPU of one's own catalogue."""
+    write(own, tmp_path / "own.yaml")
+    return load_scenario(write("catalogue: own.yaml\ngpu: mine\n", str(tmp_path / "plan.yaml")))
+
+
+DATED = """sources:
+  memo: {title: Our memo, published: 2026-03, accessed: 2026-11-24}
+  page: {title: A page, accessed: 2026-10-01}
+gpus:
+  mine:
+    extends: h100-sxm
+    source: memo
+    gpu_memory: 90 GB
+    gpu_power: {value: 600 W, source: page}
+    gpu_price: {value: 2, source: memo, as_of: 2026-09-09}
+"""
+
+
 def test_a_fact_has_the_date_of_its_source(tmp_path: Path) -> None:
     """A fact is as old as its source's publication, as its reading where that is not known, or as the fact itself says."""
-    write(
-        "sources:\n"
-        "  memo: {title: Our memo, published: 2026-03, accessed: 2026-11-24}\n"
-        "  page: {title: A page, accessed: 2026-10-01}\n"
-        "gpus:\n"
-        "  mine:\n"
-        "    extends: h100-sxm\n"
-        "    source: memo\n"
-        "    gpu_memory: 90 GB\n"
-        "    gpu_power: {value: 600 W, source: page}\n"
-        "    gpu_price: {value: 2, source: memo, as_of: 2026-09-09}\n",
-        tmp_path / "own.yaml",
-    )
-    write("catalogue: own.yaml\ngpu: mine\n", tmp_path / "plan.yaml")
-    settings = load_scenario(str(tmp_path / "plan.yaml")).settings
+    settings = plan_of(tmp_path, DATED).settings
+    dates = {"gpu_memory": "2026-03", "gpu_power": "2026-10-01", "gpu_price": "2026-09-09"}
+    dates["memory_bandwidth"] = Catalogue().find("gpus", "h100-sxm").facts["memory_bandwidth"].dated
 
-    assert settings["gpu_memory"].as_of == "2026-03"
-    assert settings["gpu_power"].as_of == "2026-10-01"
-    assert settings["gpu_price"].as_of == "2026-09-09"
-    assert settings["memory_bandwidth"].as_of == Catalogue().find("gpus", "h100-sxm").facts["memory_bandwidth"].dated
+    assert {name: settings[name].as_of for name in dates} == dates
 
 
 OWN_GPU = """
@@ -198,14 +196,8 @@ OWN_MODEL = "\n  mine: {extends: mochi-1-preview, text_attention: sideways}\n"
 def test_words_that_name_nothing_are_refused(tmp_path: Path, text: str, recorded: Recorded) -> None:
     """A user's entry that lacks what its kind needs, or names what is not known, is refused at its place."""
     with pytest.raises(Mistakes) as refused:
-        Catalogue((write(text, tmp_path / "own.yaml"),))
+        Catalogue((write(text, str(tmp_path / "own.yaml")),))
     recorded(str(refused.value))
-
-
-def plan_of(tmp_path: Path, own: str) -> Scenario:
-    """Return a plan on a GPU of one's own catalogue."""
-    write(own, tmp_path / "own.yaml")
-    return load_scenario(write("catalogue: own.yaml\ngpu: mine\n", tmp_path / "plan.yaml"))
 
 
 GENERATION = "generations:\n  acme: {kernel: sdpa, evidence: extrapolated, vae_efficiency: 0.2, linear_efficiency: {bf16: 0.6}}\n"
@@ -260,14 +252,8 @@ def test_the_menu_of_lists_names_each(t2v_cap: Program) -> None:
     assert [row["name"] for row in t2v_cap("list", "--format", "json").json["rows"]] == list(LISTINGS)
 
 
-def test_models_are_listed_within_80_columns(t2v_cap: Program) -> None:
-    """At 80 columns no cell of a model is cut; the document has what has no room."""
-    shown = list_answer("models").report(Page("terminal", 80)).tables[0].fitting(80)
-    console = Console(width=80, file=io.StringIO())
-    console.print(rich_table(shown, 80))
-    lines = console.file.getvalue().splitlines()  # type: ignore[attr-defined]
-
-    assert [cell for _name, rows in shown.sections for row in rows for cell in row[:-1] if not any(cell in line for line in lines)] == []
+def test_a_model_is_listed_with_what_decides(t2v_cap: Program) -> None:
+    """The document of the models has the license, the frame and the steps."""
     (row,) = (row for row in t2v_cap("list", "models", "--format", "json").json["rows"] if row["id"] == "mochi-1-preview")
     assert (row["license"], row["width"], row["steps"]) == ("Apache-2.0", 848, 64)
 

@@ -1,6 +1,5 @@
 """What is uncertain of every plan: the model's error in bands, in what decides, and in a promise."""
 
-import json
 import math
 import re
 from pathlib import Path
@@ -8,7 +7,6 @@ from random import Random
 from statistics import NormalDist
 
 import pytest
-from openpyxl import load_workbook
 
 import t2v_capacity as t2v
 from shared import Program, plan_of, some, write
@@ -269,21 +267,3 @@ def test_a_gate_is_on_the_error_too(t2v_cap: Program) -> None:
 
     assert grown["value"] == with_bands(plan_of(plan, ["dau=24K"]), 1, 0).bands["gpus"][2]
     assert certain["value"] == plan_of(plan).figures["gpus"]
-
-
-@pytest.mark.wide
-def test_a_promise_at_risk_is_handed_over(tmp_path: Path, t2v_cap: Program) -> None:
-    """The page and the workbook say that a promise is at risk, and their bands are the estimate's."""
-    bands = with_bands(plan_of(WAN, [ONE, "target_latency=310 s"]), 1, 0).bands
-    files = [tmp_path / "plan.html", tmp_path / "plan.xlsx"]
-    for file in files:
-        t2v_cap("export", WAN, str(file), "--videos-per-user-per-day", "2", "--target-latency", "310 s")
-    data = re.search(r'<script type="application/json" id="data">(.*?)</script>', files[0].read_text(encoding="utf-8"), re.DOTALL)
-    held = json.loads(data[1])["plans"][0]  # type: ignore[index]
-    book = load_workbook(files[1])
-    (row,) = (row for row in book["Figures"].iter_rows(values_only=True) if row[0] == "gpus")
-
-    assert CODE in {warning["code"] for warning in held["warnings"]}
-    assert {name: tuple(band) for name, band in held["bands"].items()} == bands
-    assert any(CODE in str(cell) for row in book["Answer"].iter_rows(values_only=True) for cell in row)
-    assert row[-3:] == bands["gpus"]
