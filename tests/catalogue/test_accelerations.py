@@ -94,16 +94,20 @@ def test_a_checkpoint_brings_what_it_was_trained_with(entry: Entry, name: str, t
 
 
 def test_a_cache_on_few_steps_takes_its_own_measurement(tmp_path: Path, recorded: Recorded) -> None:
-    """A cache is refused at eight steps and fewer, unless it was measured there or its share is written by hand."""
+    """A cache is refused at eight steps and fewer, unless it was measured there or its share is written by hand, in an entry too."""
     cached = ["model=wan2.1-t2v-14b", "step_cache=teacache-0.20"]
     load_scenario(None, [*cached, "steps=9"])
     with pytest.raises(Mistakes) as refused:
         load_scenario(None, [*cached, "steps=8"])
     recorded(str(refused.value))
     load_scenario(None, [*cached, "steps=8", "cached_step_share=0.2"])
-    own = write("step_caches: {wan2.1-t2v-14b/mine: {speedup: 1.2, steps: 8, evidence: measured}}\n", str(tmp_path / "own.yaml"))
-    found = load_scenario(None, [cached[0], "step_cache=mine", "steps=4"], catalogues=[own])
-    assert found.values()["cached_step_share"] == pytest.approx(1 - 1 / 1.2)
+    for entry, share in (
+        ("{speedup: 1.2, steps: 8, evidence: measured}", 1 - 1 / 1.2),
+        ("{extends: wan2.1-t2v-14b/teacache-0.20, steps: 4, cached_step_share: 0.3}", 0.3),
+    ):
+        own = write(f"step_caches: {{wan2.1-t2v-14b/mine: {entry}}}\n", str(tmp_path / "own.yaml"))
+        found = load_scenario(None, [cached[0], "step_cache=mine", "steps=4"], catalogues=[own])
+        assert found.values()["cached_step_share"] == pytest.approx(share)
 
 
 @pytest.mark.parametrize("speedup", ["0.5", "4/0", "nan", "30"])
@@ -113,10 +117,3 @@ def test_a_speed_up_is_a_factor(speedup: str, tmp_path: Path, recorded: Recorded
     with pytest.raises(Mistakes) as refused:
         Catalogue((own,))
     recorded(str(refused.value))
-
-
-def test_an_entry_may_write_the_share_itself(tmp_path: Path) -> None:
-    """A share that a user's entry writes counts in the place of the one that its speed-up asks for."""
-    text = "step_caches: {mochi-1-preview/mine: {extends: mochi-1-preview/teacache-0.09, cached_step_share: 0.3}}\n"
-    found = load_scenario(None, ["step_cache=mine"], catalogues=[write(text, str(tmp_path / "own.yaml"))])
-    assert found.values()["cached_step_share"] == 0.3

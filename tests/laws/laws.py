@@ -12,7 +12,6 @@ import types
 import warnings
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import cache, partial
-from pathlib import Path
 from typing import Any
 
 import dimensions
@@ -26,6 +25,7 @@ from t2v_capacity.engine.figures import FIGURES, Figure, ancestors, evaluate
 from t2v_capacity.engine.verbs import VERBS
 
 CONSTANTS = {name: value for name, value in vars(constants).items() if isinstance(value, Constant)}
+UNITS = {name: one.unit for known in (FIGURES, ASSUMPTIONS) for name, one in known.items()}
 OPERATORS = (ast.Add, ast.Sub, ast.Mult, ast.Div, ast.Pow)
 # Figures that have no value in some plans, and when.
 NULLS: dict[str, str] = {
@@ -103,11 +103,6 @@ def check_names(figure: Figure, tree: ast.FunctionDef) -> None:
     assert used - set(figure.parameters) <= {*VERBS, *CONSTANTS}
 
 
-def declared_unit(name: str) -> str:
-    """Return the unit that a figure or an assumption is declared in."""
-    return FIGURES[name].unit if name in FIGURES else ASSUMPTIONS[name].unit
-
-
 # Plans enough that a fleet with a tail of waits is among them: most that are drawn from anywhere wait never or for ever.
 _MANY = 240
 # Every so many'th plan may be short of memory; the others have one that holds any weights.
@@ -151,7 +146,7 @@ def check_dimensions(figure: Figure, formula: Callable[..., Any], plan: Mapping[
     expected = formula(*arguments)
     if not math.isfinite(expected):
         return
-    result = dimensional(formula)(*[dimensions.quantity(plan[name], declared_unit(name)) for name in figure.parameters])
+    result = dimensional(formula)(*[dimensions.quantity(plan[name], UNITS[name]) for name in figure.parameters])
     value = dimensions.of_number(result).to(dimensions.parsed(figure.unit)).magnitude
     assert math.isclose(value, expected, rel_tol=1e-9, abs_tol=1e-300), f"{value} in pint, {expected} in floats"
 
@@ -236,13 +231,6 @@ def check_example(figure: Figure, formula: Callable[..., Any]) -> None:
         assert repr(value) == one.want.strip(), f"{value!r} is not {one.want.strip()}"
 
 
-def check_document(tree: ast.FunctionDef) -> None:
-    """Law 6: the docstring's first line is a sentence."""
-    first = inspect.cleandoc(parts(tree)[0]).partition("\n")[0]
-    assert first[0].isupper()
-    assert first.endswith(".")
-
-
 def check_arrays(figure: Figure, formula: Callable[..., Any]) -> None:
     """Law 7: floats and arrays agree to 1e-12 relative, element by element."""
     rows = [_arguments(figure, plan) for plan in plans()]
@@ -288,12 +276,8 @@ def broken(laws: Iterable[tuple[str, Callable[[], None]]]) -> Iterator[str]:
             yield "\n".join((f"{name}: {type(error).__name__}: {error}", *getattr(error, "__notes__", ())))
 
 
-@cache
-def functions(path: str) -> dict[str, ast.FunctionDef]:
-    """Return the syntax trees of a file's functions."""
-    return {node.name: node for node in ast.parse(Path(path).read_text(encoding="utf-8")).body if isinstance(node, ast.FunctionDef)}
-
-
 def tree_of(figure: Figure) -> ast.FunctionDef:
     """Return the syntax tree of a figure's formula."""
-    return functions(figure.formula.__code__.co_filename)[figure.name]
+    (tree,) = ast.parse(inspect.getsource(figure.formula)).body
+    assert isinstance(tree, ast.FunctionDef)
+    return tree

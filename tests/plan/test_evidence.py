@@ -17,8 +17,6 @@ from texts import Recorded
 
 MODELS, GPUS = Catalogue().names("models"), Catalogue().names("gpus")
 PLAIN = ("model=wan2.1-t2v-14b", "gpu=h100-sxm", "attention_kernel=fa3")
-
-
 pytestmark = pytest.mark.usefixtures("folder")
 
 

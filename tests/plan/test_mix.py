@@ -50,6 +50,7 @@ OWN = st.fixed_dictionaries(
         "price_per_video_second": st.sampled_from(["0.1", "0.2"]),
     },
 )
+ALIKE: tuple[dict[str, dict[str, str]], ...] = ({"only": {}}, {"a": {"share": "30%"}, "b": {"share": "70%"}})
 SHARES = st.lists(st.integers(0, 20), min_size=2, max_size=5).filter(any)
 
 
@@ -91,7 +92,7 @@ def test_every_assumption_moves_parts_and_stages_as_its_flag_does(path: object) 
 def test_one_part_is_the_plain_plan(path: object) -> None:
     """A mix of one part, or of parts that are all equal, is the scenario without them: in every figure, band and warning."""
     plain = with_bands(estimate(load_scenario(str(path))), 200, 0)
-    for parts in ({"only": {}}, {"a": {"share": "30%"}, "b": {"share": "70%"}, "none": {"share": "0%", "steps": "1"}}):
+    for parts in (*ALIKE, {**ALIKE[1], "none": {"share": "0%", "steps": "1"}}):
         found = with_bands(estimate(mixed(path, parts)), 200, 0)
 
         assert (found.figures, found.bands, found.evidence) == (plain.figures, plain.bands, plain.evidence)
@@ -242,7 +243,7 @@ def test_the_other_shares_keep_their_proportion() -> None:
 def test_every_question_answers_a_mix_of_one_part_as_the_plain_plan(path: str) -> None:
     """What is asked of a mix of one part, or of parts that are all equal, is answered as without them."""
     plain = _answers(load_scenario(path))
-    for parts in ({"only": {}}, {"a": {"share": "30%"}, "b": {"share": "70%"}}):
+    for parts in ALIKE:
         assert _answers(mixed(path, parts)) == plain
 
 
