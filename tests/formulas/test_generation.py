@@ -42,7 +42,6 @@ MORE = {
     "ltx-2-19b": (0.14, "an audio stream, which the catalogue leaves out"),
     "ltx-2.3-22b": (0.14, "an audio stream, which the catalogue leaves out"),
 }
-COSMOS_COMPRESSION = 4
 
 
 def figures(key: str) -> Mapping[str, float]:
@@ -50,7 +49,7 @@ def figures(key: str) -> Mapping[str, float]:
     name, _space, clip = key.partition(" ")
     width, height, *frames = re.findall(r"\d+", clip.partition("latent")[0])
     latent = re.search(r"latent_frames=(\d+)", clip)
-    count = int(frames[0]) if frames else 1 + COSMOS_COMPRESSION * (int(latent[1]) - 1) if latent else 0
+    count = int(frames[0]) if frames else 1 + 4 * (int(latent[1]) - 1) if latent else 0
     sets = (f"model={MODELS.get(name, name)}", f"width={width}", f"height={height}")
     return evaluate(merged([flag_layer(sets, (f"frames_per_video={count}",), [])], []).values())
 

@@ -36,7 +36,6 @@ from t2v_capacity.scenario.layers import file_layers, read_layer
 from t2v_capacity.scenario.load import load_scenario, merged, with_flags
 from t2v_capacity.scenario.settings import Scenario
 
-NEAR = 1e-9
 every_scenario = pytest.mark.parametrize("path", some(PLAIN, 3), ids=lambda path: path.stem)
 # What a part may set of its own, over which mixes are drawn.
 OWN = st.fixed_dictionaries(
@@ -112,7 +111,7 @@ def test_a_mix_is_its_parts(shares: list[int], owns: list[dict[str, str]], path:
 
     for name in "busy_gpus peak_busy_gpus spot_seconds_per_video video_size raw_video_size revenue_per_video flops_per_video".split():
         expected = sum(weights[part] * figures[name] for part, figures in alone.items())
-        assert found[name] == pytest.approx(expected, rel=NEAR, nan_ok=True), name
+        assert found[name] == pytest.approx(expected, rel=1e-9, nan_ok=True), name
     for name in own_figures("mix"):
         own = [figures[name] for figures in alone.values()]
         if not any(map(math.isnan, own)):

@@ -55,10 +55,7 @@ def drawn_plan(seed: int) -> Estimate:
             return plan_of(WAN, [ONE, *sets], pins)
 
 
-DRAWN = range(120)
-
-
-@pytest.mark.parametrize("seed", some(DRAWN, 6))
+@pytest.mark.parametrize("seed", some(range(120), 6))
 def test_a_value_lies_in_its_band(seed: int) -> None:
     """Of any plan p5 <= p50 = value <= p95, nothing is drawn, and what the seconds do not move has no band."""
     plan = drawn_plan(seed)
@@ -75,7 +72,7 @@ def test_a_value_lies_in_its_band(seed: int) -> None:
     assert banded.bands.get("trps", NO_BAND) == NO_BAND
 
 
-@pytest.mark.parametrize("seed", some(DRAWN, 6))
+@pytest.mark.parametrize("seed", some(range(120), 6))
 def test_a_chance_is_a_share(seed: int) -> None:
     """Of any plan P is from 0 to 1, grows with the limit, and a percentile keeps a limit where its chance does."""
     plan = drawn_plan(seed)
@@ -89,7 +86,7 @@ def test_a_chance_is_a_share(seed: int) -> None:
         assert shares == sorted(share or 0 for share in shares)
 
 
-@pytest.mark.parametrize("seed", some(DRAWN, 6))
+@pytest.mark.parametrize("seed", some(range(120), 6))
 def test_a_promise_breaks_where_it_says(seed: int) -> None:
     """Of any plan the chance of its promise is a share, the warning stands where it is kept and below 90%, and up to its factor it is kept."""
     plan = drawn_plan(seed)
