@@ -115,8 +115,6 @@ def test_faster_than_the_gpu(recorded: Recorded) -> None:
     assert believed.evidence == MEASURED
 
 
-# ------------------------------------------------------------------------------------------------ own runs
-
 CLIPS = ((832, 480, 81), (1280, 720, 81), (480, 320, 33))
 
 
@@ -187,18 +185,12 @@ def test_an_error_that_is_none_is_refused(t2v_cap: Program, recorded: Recorded) 
         recorded(t2v_cap("estimate", "--model", "wan2.1", "--gpu", "h100", "--catalogue", "own.yaml", code=2).err)
 
 
-# ------------------------------------------------------------------------------------------------ the world
-
-
 def test_beyond_reference(recorded: Recorded) -> None:
     """A plan with more GPUs than were shipped in a year says by how much; a usual service says nothing."""
     assert "beyond-reference" not in _codes(_plan(PLAIN))
     plans = [_plan([*PLAIN, f"dau={dau}"]) for dau in ("100M", "1B")]
     assert ["beyond-reference" in _codes(plan) for plan in plans] == [plan.known["gpus"] > GPUS_SHIPPED_PER_YEAR for plan in plans]
     recorded(one.message for one in plans[1].warnings if one.code == "beyond-reference")
-
-
-# ------------------------------------------------------------------------------------------------ few steps
 
 
 @pytest.mark.parametrize("model", some(MODELS, 12))

@@ -311,7 +311,7 @@ def test_a_mix_has_one_error() -> None:
     assert [with_bands(plan, 0, 0).bands["gpus"][at] for at in (0, 2)] == ends
 
 
-_LONG = {"short": {"share": "60%"}, "long": {"duration": "8 s"}}
+_LONG = {"short": {"share": "60%"}, "long": {"duration": "8 s", "pins": {"raw_video_size": "2 GB"}}}
 
 
 def test_python_sets_what_a_part_has() -> None:
@@ -323,6 +323,7 @@ def test_python_sets_what_a_part_has() -> None:
     assert other == Plan(with_flags(plan.scenario, ["mix.long.share=0.5", "mix.long.steps=12"], pins=["mix.long.video_size=3 MB"]))
     assert other != plan
     assert other.holds("mix.long.video_size = 3 MB")
+    assert json.loads(plan.json())["assumptions"]["mix.long.raw_video_size"]["value"] == 2e9
 
 
 def test_an_explanation_shows_a_mean_with_its_parts() -> None:

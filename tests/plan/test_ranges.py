@@ -155,9 +155,9 @@ def test_model_error_is_not_forgotten() -> None:
         assert ("model-error-ignored" in {warning.code for warning in plan.warnings}) is told
 
 
-@pytest.mark.parametrize("text", ["dau=50M to 50M", "max_utilization=0.5 to 1"])
+@pytest.mark.parametrize("text", ["dau=50M to 50M", "max_utilization=0.5 to 1", "failed_share=0% to 5%", "layers=10 to 20"])
 def test_refused_ranges(text: str, recorded: Recorded) -> None:
-    """A range of nothing, or with an end out of bounds, is refused with the reason; tests/mistakes has the usual ones."""
+    """A range of nothing, with an end at a bound or beyond it, or of a whole number is refused with the reason."""
     with pytest.raises(Mistakes) as refused:
         scenario(text)
     recorded(str(refused.value))

@@ -242,7 +242,7 @@ def test_an_explanation_shows_a_sum_with_its_stages() -> None:
     total, own, last, of_a_part = filter(None, explained)
 
     assert [one["name"] for one in total["inputs"]] == ["stages.base.denoising_seconds", "stages.refine.denoising_seconds"]
-    assert total["value"] == pytest.approx(sum(one["value"] or 0 for one in total["inputs"]))
+    assert whole.denoising_seconds == total["value"] == pytest.approx(sum(one["value"] or 0 for one in total["inputs"]))
     assert own["value"] == total["inputs"][0]["value"]
     assert last["value"] == last["inputs"][-1]["value"]
     assert of_a_part["value"] == last["inputs"][0]["value"]
