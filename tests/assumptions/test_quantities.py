@@ -22,30 +22,9 @@ from t2v_capacity.assumptions.quantities import (
 )
 from t2v_capacity.engine.figures import FIGURES
 
-# Our base units in another library's words, and the spellings of ours that it writes in another way.
-BASES = {
-    "s": "s",
-    "joule": "J",
-    "byte": "byte",
-    "bit": "bit",
-    "kg": "kg",
-    "FLOP": "FLOP",
-    "USD": "USD",
-    "frame": "frame",
-    "request": "request",
-}
-SPELLED = {
-    "B": "byte",
-    "FLOPs": "FLOP",
-    "FLOPS": "FLOP/s",
-    "$": "USD",
-    "fps": "frame/s",
-    "bps": "bit/s",
-    "mbps": "megabit/s",
-    "gbps": "gigabit/s",
-    "%": "percent",
-    "d": "day",
-}
+# The spellings of ours that another library writes in another way.
+SPELLED = {"B": "byte", "FLOPs": "FLOP", "FLOPS": "FLOP/s", "$": "USD", "fps": "frame/s", "%": "percent", "d": "day"}
+SPELLED |= {"bps": "bit/s", "mbps": "megabit/s", "gbps": "gigabit/s"}
 SPELLED |= dict.fromkeys(("share", "ratio", "1"), "dimensionless") | dict.fromkeys(("Krequest", "Krequests"), "kilorequest")
 # Bits and bytes are dimensions of their own here, so that neither is taken for the other.
 REGISTRY: pint.UnitRegistry[float] = pint.UnitRegistry()

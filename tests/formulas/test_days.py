@@ -28,25 +28,20 @@ from recorded_days import SAID, by_formula, error_of, error_of_days, known_of, m
 PARTS, OF_THEM = 12, 4  # of every fourth of the recorded fleets, each a slow test; `recorded_days.py table` takes all
 
 
-def _asked(cell: Cell) -> tuple[list[float], list[int], list[float]]:
-    """Return the first requests of two days."""
-    arrivals, places, works = requests(cell, cell.replicas, 2)
-    return arrivals[:1_500], places[:1_500], works[:1_500]
-
-
 @pytest.mark.parametrize(
     "cell",
     [
-        Cell("overload", 3, 1.7, 0.8, batch=4),
-        Cell("deferral", 3, 1.7, 0.9, 0.4),
-        Cell("pool", 8, 2.5, 0.6, 0.4, 600, 300),
-        Cell("mix", 3, 1.7, 0.5, 0.5, 600, 1_800),
+        Cell(OVERLOAD, 3, 1.7, 0.8, batch=4),
+        Cell(DEFERRAL, 3, 1.7, 0.9, 0.4),
+        Cell(POOL, 8, 2.5, 0.6, 0.4, 600, 300),
+        Cell(MIX, 3, 1.7, 0.5, 0.5, 600, 1_800),
     ],
     ids=lambda cell: cell.kind,
 )
 def test_the_engine_is_the_library_wait_by_wait(cell: Cell) -> None:
     """On the same requests every wait is SimPy's, whichever class it is of."""
-    asked = _asked(cell)
+    arrivals, places, works = requests(cell, cell.replicas, 2)
+    asked = arrivals[:1_500], places[:1_500], works[:1_500]
     ours = heap_waits(cell.replicas, *asked)
 
     assert max(ours) > 0
@@ -80,7 +75,7 @@ def test_clicks_come_as_the_day_goes(peak: float) -> None:
 
 def test_a_run_that_fails_is_queued_again() -> None:
     """Where no run fails, latencies are the heap's waits and the work; a run that does is as long again, and spot loses what it is given."""
-    cell = Cell("rerun", 3, 1.7, 0.55, batch=4)
+    cell = Cell(RERUN, 3, 1.7, 0.55, batch=4)
     arrivals, places, works = requests(cell, 3, 2)
     waits = heap_waits(3, arrivals, places, works)
     once = heap_latencies(3, arrivals, works, [1] * len(works))
@@ -93,11 +88,12 @@ def test_a_run_that_fails_is_queued_again() -> None:
 
 @pytest.mark.slow
 @pytest.mark.parametrize("row", [row for row in recorded() if row.days < 700][::60], ids=str)
-def test_a_row_is_made_again(row: Row) -> None:
+def test_a_row_is_made_again(row: object) -> None:
     """A recorded cell, simulated again from its seed, gives the same digits."""
-    known = [written(one) for one in recorded() if (one.cell, one.replicas) == (row.cell, row.replicas)]
+    cell, replicas, days = row.cell, row.replicas, row.days  # type: ignore[attr-defined]
+    again = [one for one in recorded() if (one.cell, one.replicas) == (cell, replicas)]
 
-    assert [written(one) for one in made_again(row.cell, row.replicas, row.days)] == known
+    assert [written(one) for one in made_again(cell, replicas, days)] == [written(one) for one in again]
 
 
 def test_nine_in_ten_latencies_by_the_formulas_are_near() -> None:
