@@ -22,30 +22,9 @@ from t2v_capacity.assumptions.quantities import (
 )
 from t2v_capacity.engine.figures import FIGURES
 
-# Our base units in another library's words, and the spellings of ours that it writes in another way.
-BASES = {
-    "s": "s",
-    "joule": "J",
-    "byte": "byte",
-    "bit": "bit",
-    "kg": "kg",
-    "FLOP": "FLOP",
-    "USD": "USD",
-    "frame": "frame",
-    "request": "request",
-}
-SPELLED = {
-    "B": "byte",
-    "FLOPs": "FLOP",
-    "FLOPS": "FLOP/s",
-    "$": "USD",
-    "fps": "frame/s",
-    "bps": "bit/s",
-    "mbps": "megabit/s",
-    "gbps": "gigabit/s",
-    "%": "percent",
-    "d": "day",
-}
+# The spellings of ours that another library writes in another way.
+SPELLED = {"B": "byte", "FLOPs": "FLOP", "FLOPS": "FLOP/s", "$": "USD", "fps": "frame/s", "%": "percent", "d": "day"}
+SPELLED |= {"bps": "bit/s", "mbps": "megabit/s", "gbps": "gigabit/s"}
 SPELLED |= dict.fromkeys(("share", "ratio", "1"), "dimensionless") | dict.fromkeys(("Krequest", "Krequests"), "kilorequest")
 # Bits and bytes are dimensions of their own here, so that neither is taken for the other.
 REGISTRY: pint.UnitRegistry[float] = pint.UnitRegistry()
@@ -57,7 +36,7 @@ for own in ("FLOP", "USD", "frame", "byte", "bit", "request"):
 def test_a_unit_is_what_others_say_it_is(name: str) -> None:
     """Each unit is as many of its base units, and of the same dimensions, as another library of units says."""
     factor, dimensions = unit(name)
-    base = "*".join(f"{BASES[of]}**{power}" for of, power in dimensions.items()) or "dimensionless"
+    base = "*".join(f"{of}**{power}" for of, power in dimensions.items()) or "dimensionless"
     assert REGISTRY.Quantity(1.0, SPELLED.get(name, name)).to(base).magnitude == pytest.approx(factor, rel=1e-12)
 
 
@@ -87,12 +66,19 @@ def test_labels_are_told_in_one_and_in_many() -> None:
     size, found = unit("USD/GB-month")
     assert size == pytest.approx(1e-9)
     assert found == {"USD": 1, "byte": -1, "month": -1}
-    assert [fits(*pair) for pair in (("USD/GB", "USD/byte-month"), ("GB/request", "byte/video"), ("users", "user"), ("GB", "bit"))] == [
-        True,
-        False,
-        True,
-        False,
-    ]
+
+
+@pytest.mark.parametrize(
+    ("wanted", "fitting", "others"),
+    [
+        ("USD/byte-month", ["USD/GB", "USD/GB-month"], ["USD/GB-day", "USD"]),
+        ("byte/video", ["GB", "GB/video"], ["GB/request", "bit"]),
+        ("frame/video/s", ["frame/video/s", "frame/s", "1/s"], ["user/s", "frame"]),
+    ],
+)
+def test_a_unit_fits_with_its_labels_or_without(wanted: str, fitting: list[str], others: list[str]) -> None:
+    """A unit fits with all of its labels, with some, or with none; never with one that is not its own."""
+    assert [one for one in (*fitting, *others) if fits(one, wanted)] == fitting
 
 
 UNITS_IN_USE = sorted({*(known.unit for known in FIGURES.values()), *(known.unit for known in ASSUMPTIONS.values())})
@@ -110,52 +96,35 @@ def test_what_an_error_says_to_write_is_read(wanted: str) -> None:
 @pytest.mark.parametrize(
     ("text", "wanted", "how", "said"),
     [
-        ("", "byte", {}, "the value is empty; write a number, such as 10"),
         (" ", "byte", {"write": "GB"}, "the value is empty; write a number, such as 10 GB"),
         ("x", "user", {"write": "M"}, "`x` is not a number; example: 10M"),
-        ("x", "share", {"write": "%"}, "`x` is not a number; example: 10%"),
-        ("5", "byte", {"bare": False, "write": "GB"}, "`5` has no unit; write 5 GB"),
         ("5", "joule", {"bare": False}, "`5` has no unit; add one of J, Wh, kWh, MWh"),
-        ("9999", "byte", {"bare": False, "write": "KB"}, "`9999` has no unit; write 9999 KB"),
         ("10000", "byte", {"bare": False, "write": "KB"}, "`10000` has no unit; write 10 KB"),
         ("-50000", "byte", {"bare": False, "write": "MB"}, "`-50000` has no unit; write -50 KB"),
         ("5 Mbit", "byte", {}, "`Mbit` is bits, this is bytes; use B, KB, MB, GB, TB, KiB, MiB, GiB"),
         ("5 MB", "bit/s", {}, "`MB` is bytes, this is bits; use bit/s, kbps, Mbps, Gbps, Mbit/s"),
         ("5 J", "byte/s", {}, "wrong unit in `5 J`; use B/s, MB/s, GB/s, TB/s, GiB/s"),
         ("5 s", "FLOP/s", {}, "wrong unit in `5 s`; use GFLOP/s, TFLOP/s, PFLOP/s"),
-        ("5 s", "FLOP", {}, "wrong unit in `5 s`; use FLOP, GFLOP, TFLOP, PFLOP"),
-        ("5 s", "watt", {}, "wrong unit in `5 s`; use W, kW, MW"),
-        ("5 s", "joule", {}, "wrong unit in `5 s`; use J, Wh, kWh, MWh"),
-        ("5 W", "s", {}, "wrong unit in `5 W`; use ms, s, min, h, d"),
         ("5 s", "USD", {}, "wrong unit in `5 s`; use USD"),
         ("5 s", "ratio", {}, "wrong unit in `5 s`; use a plain number or %"),
-        ("5 Mbit", "second", {}, "wrong unit in `5 Mbit`; use ms, s, min, h, d"),
-        ("5%", "user", {}, "wrong unit in `5%`; use a plain number, or one with K, M or B"),
         ("5 s", "request/s", {}, "wrong unit in `5 s`; use a plain number or request/s"),
         ("5 s", "USD/byte-month", {}, "wrong unit in `5 s`; use USD/GB-month"),
         ("5 foo", "byte", {}, "unknown unit `foo`; use B, KB"),
         ("5 million", "user", {}, "unknown unit `million`; write 5M"),
         ("1_2.5 billion", "user", {}, "unknown unit `billion`; write 12.5B"),
-        ("5 months", "byte", {}, "wrong unit in `5 months`; use B"),
-        ("10-20", "user", {}, "`10-20` is not one number; a range is written `10 to 20`"),
         ("10M..20M", "user", {}, "`10M..20M` is not one number; a range is written `10M to 20M`"),
-        ("10 % ~ 20 %", "share", {}, "unknown unit `% ~ 20 %`; use"),
-        ("007", "user", {}, "`007` begins with a zero; write `7`"),
         ("-0_5 s", "s", {}, "`-0_5 s` begins with a zero; write `-5 s`"),
-        ("1,234,567", "user", {}, "`1,234,567` has a comma in it; write `1_234_567`"),
         ("1,5 GB", "byte", {}, "`1,5 GB` has a comma in it; write `1.5 GB`"),
         ("1,2345", "user", {}, "`1,2345` has a comma in it; write `1.2345`"),
         ("\u0665", "user", {}, "`\u0665` has digits of another script; write them as 0 to 9"),
-        ("5\u0665", "user", {}, "`5\u0665` is not a number; example: 10"),
-        ("e5", "user", {}, "`e5` is not a number; example: 10"),
-        *((f"5{after}1", "user", {}, f"`5{after}1` is not a number; example: 10") for after in (":", "x", "+")),
-        ("1.2.3", "user", {}, "`1.2.3` is not a number; example: 10"),
         ("1e999", "user", {}, "`1e999` is too large for a number; example: 10"),
+        ("5\u0665", "user", {}, "`5\u0665` is not a number; example: 10"),
+        *((f"5{after}1", "user", {}, f"`5{after}1` is not a number; example: 10") for after in (":", "x", "+")),
         *((text, "user", {}, f"`{text}` is not a finite number; example: 10") for text in ("nan", "-.inf", "+Infinity", ".NaN")),
     ],
 )
 def test_what_is_no_quantity_is_told(text: str, wanted: str, how: dict[str, str], said: str) -> None:
-    """What can't be read is refused in words that say what to write instead."""
+    """What can't be read is refused in words that say what to write instead; tests/mistakes has the usual ones."""
     with pytest.raises(QuantityError) as refused:
         parse(text, wanted, **how)  # type: ignore[arg-type]
     assert said in refused.value.message
@@ -165,23 +134,17 @@ def test_what_is_no_quantity_is_told(text: str, wanted: str, how: dict[str, str]
 @pytest.mark.parametrize(
     ("text", "wanted", "value"),
     [
-        ("5", "byte", 5),
-        ("0", "byte", 0),
         ("1_000.5 MB", "byte", 1_000.5e6),
         ("+.5", "share", 0.5),
         ("-1e3", "user", -1000),
         ("5 B", "user", 5e9),
         ("5 B", "byte", 5),
-        ("5K", "user", 5e3),
         ("5k users", "user", 5e3),
-        ("5 T", "user", 5e12),
         ("2 K min", "s", 120_000),
         ("2 G requests/h", "request/s", 2e9 / 3600),
-        ("3 $", "USD/gpu-hour", 3),
         ("3 USD", "USD/gpu-hour", 3),
         ("3 USD/GPU-day", "USD/gpu-hour", 3 / 24),
         ("1 month", "s", 2_592_000),
-        ("1 year", "s", 31_536_000),
         ("50%", "ratio", 0.5),
         ("1 week", "day", 7),
     ],
@@ -189,13 +152,6 @@ def test_what_is_no_quantity_is_told(text: str, wanted: str, how: dict[str, str]
 def test_a_quantity_is_read(text: str, wanted: str, value: float) -> None:
     """A count, a unit, both, or a currency alone where it is meant are read in the base of the unit wanted."""
     assert parse(text, wanted) == pytest.approx(value, rel=1e-12)
-
-
-def test_a_label_may_be_left_out_and_no_other_put_in() -> None:
-    """A unit fits with all of its labels, with some, or with none; never with one that is not its own."""
-    assert [fits(written, "frame/video/s") for written in ("frame/video/s", "frame/s", "1/s", "user/s", "frame")] == [True] * 3 + [
-        False
-    ] * 2
 
 
 def test_a_currency_alone_stands_where_a_number_may() -> None:
@@ -216,42 +172,23 @@ def test_a_range_has_two_ends() -> None:
 
 
 @pytest.mark.parametrize(
-    ("value", "said"),
-    [
-        (0, "0 s"),
-        (9.9e-10, "0 s"),
-        (2e-6, "2 us"),
-        (9.99e-4, "999 us"),
-        (1e-3, "1 ms"),
-        (0.999, "999 ms"),
-        (1, "1 s"),
-        (1999, "1999 s"),
-        (2000, "33.3 min"),
-        (7199.9, "120 min"),
-        (7200, "2 h"),
-        (172_799, "48 h"),
-        (172_800, "2 d"),
-        (86_400 * 9_999, "9999 d"),
-        (86_400 * 9_999.9, "9999.9 d"),
-        (86_400 * 1e4, "10K d"),
-        (86_400 * 2.5e6, "2.5M d"),
-        (-90, "-90 s"),
-    ],
-)
-def test_a_time_is_shown_in_what_people_use(value: float, said: str) -> None:
-    """A time is shown in us, ms, s, min, h or days by its size, and in thousands of days where it is very long."""
-    assert show(value, "second") == said
-
-
-@pytest.mark.parametrize(
     ("value", "wanted", "said"),
     [
+        (0, "second", "0 s"),
+        (2e-6, "second", "2 us"),
+        (9.99e-4, "second", "999 us"),
+        (0.999, "second", "999 ms"),
+        (1999, "second", "1999 s"),
+        (2000, "second", "33.3 min"),
+        (7199.9, "second", "120 min"),
+        (172_799, "second", "48 h"),
+        (172_800, "second", "2 d"),
+        (86_400 * 9_999.9, "second", "9999.9 d"),
+        (86_400 * 1e4, "second", "10K d"),
+        (-90, "second", "-90 s"),
         (1, "gpu", "1 GPU"),
-        (9999, "gpu", "9999 GPUs"),
         (10_000, "gpu", "10K GPUs"),
-        (12_345, "gpu", "12.3K GPUs"),
         (99_999, "request", "99999 requests"),
-        (100_000, "request", "100K requests"),
         (1e-10, "share", "0%"),
         (0.12345, "share", "12.345%"),
         (1.5, "ratio", "1.5"),
@@ -259,7 +196,6 @@ def test_a_time_is_shown_in_what_people_use(value: float, said: str) -> None:
         (2, "pass/step", "2 passes/step"),
         (1500, "byte", "1.5 KB"),
         (1500, "bit/s", "1.5 kbit/s"),
-        (1500, "watt", "1.5 kW"),
         (2e18, "FLOP", "2 EFLOP"),
         (1500, "USD", "1.5K USD"),
         (3_600_000, "joule/video", "1 kWh/video"),
@@ -269,7 +205,7 @@ def test_a_time_is_shown_in_what_people_use(value: float, said: str) -> None:
     ],
 )
 def test_an_amount_is_shown_as_people_write_it(value: float, wanted: str, said: str) -> None:
-    """An amount has the prefix and the unit that people write, in singular or plural, and GPUs are counted one by one to 9,999."""
+    """An amount has the prefix and the unit that people write, in singular or plural; GPUs are counted to 9,999, long times are in days."""
     assert show(value, wanted) == said
 
 
@@ -280,10 +216,4 @@ def test_shown_units_are_of_the_same_kind() -> None:
 
 def test_a_number_ends_where_its_unit_begins() -> None:
     """The unit is what stands behind the number, blanks or not, in as many lines as there are."""
-    assert [number(text) for text in ("5GB", " 5  GB ", "5\nGB", "5e3GB", "5 e3")] == [
-        (5, "GB"),
-        (5, "GB"),
-        (5, "GB"),
-        (5000, "GB"),
-        (5, "e3"),
-    ]
+    assert [number(text) for text in (" 5  GB ", "5\nGB", "5e3GB", "5 e3")] == [(5, "GB"), (5, "GB"), (5000, "GB"), (5, "e3")]

@@ -7,23 +7,16 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from day_fleet import DAY, curve
 from places import shipped
 from shared import plan_of, plan_of_text, some
 from t2v_capacity.assumptions.quantities import show
 from t2v_capacity.formulas.day import longest_deferral
 from texts import Recorded
 
-STEPS = 86_400
+SECONDS = np.arange(DAY) + 0.5
+PEAKED = "dau: 1M\npeak_to_average: 1.7\n"
 pytestmark = pytest.mark.usefixtures("folder")
-
-
-def curve(peak: float) -> np.ndarray:
-    """Return the day's load in every second, over its mean: middle - swing cos, in the hours that a peak beyond twice the mean fills."""
-    filled = min(1.0, 2 / peak)
-    middle = max(1.0, peak / 2)
-    at = (np.arange(STEPS) + 0.5) / STEPS
-    load = middle - (peak - middle) * np.cos(2 * np.pi * at / filled)
-    return np.where(at < filled, load, 0.0)
 
 
 @pytest.mark.parametrize("peak", [1.2, 1.7, 2.0, 3.0, 5.0])
@@ -31,9 +24,9 @@ def curve(peak: float) -> np.ndarray:
 def test_time_zones_flatten_the_day(peak: float, zones: float) -> None:
     """The peak over all time zones is that of the mean of the zones' days, integrated."""
     hours = int(zones * 3_600)
-    day = curve(peak)
+    day = curve(peak, SECONDS)
     sums = np.concatenate([[0.0], np.cumsum(np.concatenate([day, day]))])
-    spread = (sums[hours:][:STEPS] - sums[:-hours][:STEPS]) / hours
+    spread = (sums[hours:][:DAY] - sums[:-hours][:DAY]) / hours
     plan = plan_of_text(f"dau: 1M\npeak_to_average: {peak}\ntime_zones: {zones}\n")
 
     assert plan.known["zoned_peak"] == pytest.approx(spread.max(), rel=2e-3)
@@ -44,13 +37,12 @@ def test_time_zones_flatten_the_day(peak: float, zones: float) -> None:
 @pytest.mark.parametrize("depth", some([0.05, 0.3, 0.6, 0.95], 2))
 def test_a_fleet_below_its_peak_falls_behind_as_a_fluid_does(peak: float, depth: float) -> None:
     """Time of overload, backlog and longest wait, chance apart, are within 1 % of a fluid that fills and drains over the day."""
-    plan = plan_of_text(f"dau: 1M\npeak_to_average: {peak}\n")
-    rate = plan.known["generation_rate"]
-    wanted = rate * (1 + depth * (peak - 1))
-    replicas = max(1, round(wanted * plan.known["generation_latency"]))
+    plan = plan_of_text(f"dau: 1M\npeak_to_average: {peak}\n").known
+    rate = plan["generation_rate"]
+    replicas = max(1, round(rate * (1 + depth * (peak - 1)) * plan["generation_latency"]))
     found = plan_of_text(f"dau: 1M\npeak_to_average: {peak}\n", [f"replicas={replicas}"]).known
     capacity = found["generation_capacity"]
-    load = curve(peak) * rate
+    load = curve(peak, SECONDS) * rate
     behind, most, over = 0.0, 0.0, 0
     for _day in range(2):  # the first day warms up
         over = 0
@@ -65,26 +57,18 @@ def test_a_fleet_below_its_peak_falls_behind_as_a_fluid_does(peak: float, depth:
 
 
 def test_a_limit_is_a_fleet() -> None:
-    """Where fewer GPUs can be had than the load asks for, the fleet is those, and waits, bill and power are theirs."""
-    free = plan_of_text("dau: 1M\n").known
-    half = plan_of_text(f"dau: 1M\ngpu_limit: {free['gpus'] // 2:.0f}\n").known
-    more = plan_of_text(f"dau: 1M\ngpu_limit: {free['gpus']:.0f}\n").known
+    """Where fewer GPUs can be had than the load asks for, the fleet is those, and waits and bill are theirs; within the spares it takes these."""
+    free = plan_of_text("dau: 10M\n").known
+    half, less, more = (
+        plan_of_text(f"dau: 10M\ngpu_limit: {gpus:.0f}\n").known for gpus in (free["gpus"] // 2, free["gpus"] - 80, free["gpus"])
+    )
 
     assert half["gpus"] <= free["gpus"] // 2
     assert half["cost_per_month"] < 0.51 * free["cost_per_month"] + 1
     assert half["utilization"] > 1
     assert math.isnan(half["latency_p95"])
     assert more == {**free, "gpu_limit": free["gpus"], "servers_available": more["servers_available"]}
-
-
-def test_a_limit_within_the_spares_takes_them_alone() -> None:
-    """A limit between the replicas that are needed and the spares beside them costs spares, and nobody waits longer."""
-    free = plan_of_text("dau: 10M\n").known
-    less = plan_of_text(f"dau: 10M\ngpu_limit: {free['gpus'] - 80:.0f}\n").known
-
-    assert less["gpus"] == free["gpus"] - 80
-    assert less["replicas"] == free["replicas"]
-    assert less["latency_p95"] == free["latency_p95"]
+    assert [less[name] for name in ("gpus", "replicas", "latency_p95")] == [free["gpus"] - 80, free["replicas"], free["latency_p95"]]
 
 
 @pytest.mark.parametrize("peak", [1.2, 1.7, 2.0, 2.5, 4.0])
@@ -94,21 +78,20 @@ def test_work_that_can_wait_waits_as_a_fluid_behind_the_rest(peak: float, share:
     """The longest wait of deferred work is within 0.1 % of a day of two fluids, of which the urgent one is always served first."""
     least = max(1.0, (1 - share) * peak)
     capacity = least + spare * (peak - least)
-    at = np.arange(3 * STEPS + 1) / STEPS
-    load = np.tile(curve(peak), 3)
-    left = np.concatenate([[0.0], np.cumsum(capacity - (1 - share) * load)]) / STEPS
-    arrived = np.concatenate([[0.0], np.cumsum(share * load)]) / STEPS
+    at = np.arange(3 * DAY + 1) / DAY
+    load = np.tile(curve(peak, SECONDS), 3)
+    left = np.concatenate([[0.0], np.cumsum(capacity - (1 - share) * load)]) / DAY
+    arrived = np.concatenate([[0.0], np.cumsum(share * load)]) / DAY
     made = left + np.minimum.accumulate(arrived - left)
-    day = slice(STEPS, 2 * STEPS)  # the first day warms up, the third works off what the second left
+    day = slice(DAY, 2 * DAY)  # the first day warms up, the third works off what the second left
     waits = np.interp(arrived[day], made + 1e-12 * at, at) - at[day]
 
-    assert longest_deferral(peak, share, capacity) == pytest.approx(float(np.max(waits)), rel=1e-3, abs=2 / STEPS)
+    assert longest_deferral(peak, share, capacity) == pytest.approx(float(np.max(waits)), rel=1e-3, abs=2 / DAY)
 
 
 def test_nothing_waits_where_the_whole_peak_is_carried() -> None:
     """Work that can wait does not where the fleet carries all of the peak, and has no wait where the rest overloads the fleet."""
-    roomy = plan_of_text("dau: 1M\npeak_to_average: 1.7\ndeferrable_share: 40%\n", ["replicas=1_000_000"])
-    tight = plan_of_text("dau: 1M\npeak_to_average: 1.7\ndeferrable_share: 40%\n", ["replicas=1"])
+    roomy, tight = (plan_of_text(f"{PEAKED}deferrable_share: 40%\n", [f"replicas={count}"]) for count in (1_000_000, 1))
 
     assert roomy.figures["fluid_deferred_wait"] == 0
     assert tight.figures["fluid_deferred_wait"] is None
@@ -117,8 +100,7 @@ def test_nothing_waits_where_the_whole_peak_is_carried() -> None:
 
 def test_a_promise_to_work_that_can_wait_is_judged(recorded: Recorded) -> None:
     """A longest wait beyond `target_deferred_wait` is warned of, and one within it is not."""
-    text = "dau: 1M\npeak_to_average: 1.7\ndeferrable_share: 40%\ntarget_deferred_wait: "
-    late, fine = (plan_of_text(f"{text}{hours} h\n") for hours in (1, 12))
+    late, fine = (plan_of_text(f"{PEAKED}deferrable_share: 40%\ntarget_deferred_wait: {hours} h\n") for hours in (1, 12))
 
     (told,) = (warning for warning in late.warnings if warning.code == "misses-deferred-wait")
     recorded(told.message)
@@ -163,8 +145,7 @@ def test_a_promise_that_no_fleet_keeps_does_not_size_it() -> None:
 @pytest.mark.parametrize("failed", [0.0, 0.02, 0.2, 0.6])
 def test_a_promise_counts_the_runs_that_fail(failed: float) -> None:
     """A promise takes more GPUs where runs fail, and is kept: the slowest clip in twenty is run twice where more than one in twenty fails."""
-    text = f"dau: 1M\npeak_to_average: 1.7\nsized_by: latency\ntarget_latency: 6000 s\nfailed_share: {failed}\n"
-    sized = plan_of_text(text).known
+    sized = plan_of_text(f"{PEAKED}sized_by: latency\ntarget_latency: 6000 s\nfailed_share: {failed}\n").known
 
     assert not sized["replicas_by_latency"] or sized["latency_p95"] <= 6_000
     assert (sized["runs_latency_p95"] >= 2 * sized["slowest_seconds"] * (1 - 1e-9)) == (failed > 0.05)

@@ -1,31 +1,27 @@
-"""Money against an integrated day, identities of the bill, and what is said of prices."""
+"""Money against an integrated day and a loan that is paid off, identities of the bill, and what is said of prices."""
 
 import math
-from functools import cache
+from typing import Any
 
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from day_fleet import DAY, curve
 from shared import plan_of_text, write
 from t2v_capacity.assumptions import ASSUMPTIONS
 from t2v_capacity.engine.figures import evaluate
 from t2v_capacity.formulas.burst import paid_burst
-from t2v_capacity.plan.estimate import Estimate
 from t2v_capacity.scenario.settings import PlanWarning
 
+pytestmark = pytest.mark.usefixtures("folder")
 DEFAULTS = {name: float(a.read(a.default)) for name, a in ASSUMPTIONS.items()}  # type: ignore[arg-type]
-TIMES = (np.arange(20_000) + 0.5) / 20_000
 
 
-@cache
 def integrated(peak: float, reserved: float) -> float:
-    """Integrate a day that swings like a sine around its mean, over its peak; beyond twice the mean it fills part of the hours."""
-    if peak <= 2:
-        day = (1 + (peak - 1) * np.sin(2 * np.pi * TIMES)) / peak
-    else:
-        day = np.where(2 / peak > TIMES, 0.5 + 0.5 * np.sin(2 * np.pi * TIMES * peak / 2), 0)
+    """Integrate what a day, over its peak, asks for above a reserve."""
+    day = curve(peak, (np.arange(20_000) + 0.5) * DAY / 20_000) / peak
     return float(np.maximum(day - reserved, 0).mean())
 
 
@@ -55,20 +51,12 @@ def test_cheapest_reserve_is_hardly_dearer_than_the_best(peak: float, cold_start
     """The cheapest reserve costs at most 0.05% more than the cheapest of a thousand, each billed as a plan that reserves it."""
     prices = {"gpu_price": 4.0, "reserved_price": 4 * share, "provision_time": cold_start}
     known = {**DEFAULTS, **prices, "peak_to_average": peak, "dau": 1e6}
-    found = evaluate(known, ("gpu_cost_reserved", "cheapest_reserved_fraction"))
+    found = evaluate(known)
     reserves = np.array([*np.linspace(0, 1, 1_001), found["cheapest_reserved_fraction"]])
     bills = evaluate({**known, "reserved_fraction": reserves}, ("gpu_cost_per_month",))["gpu_cost_per_month"]
 
     assert found["gpu_cost_reserved"] == pytest.approx(bills[-1], rel=1e-12)
     assert found["gpu_cost_reserved"] <= bills.min() * (1 + 5e-4)
-
-
-@pytest.mark.parametrize(("price", "reserve", "fraction"), [(2.0, 3.0, 0.0), (2.0, 1e-9, 1.0)])
-def test_reserve_that_never_or_always_pays(price: float, reserve: float, fraction: float) -> None:
-    """A reserve dearer than burst is never taken, and one that costs next to nothing is taken for the whole fleet."""
-    known = {**DEFAULTS, "gpu_price": price, "reserved_price": reserve, "peak_to_average": 1.7}
-
-    assert evaluate(known, ("cheapest_reserved_fraction",))["cheapest_reserved_fraction"] == pytest.approx(fraction, abs=1e-6)
 
 
 PLANS = st.fixed_dictionaries(
@@ -91,15 +79,6 @@ PLANS = st.fixed_dictionaries(
     }
 )
 BILL = ("gpu_cost_per_month", "storage_cost_per_month", "egress_cost_per_month", "request_cost_per_month", "other_cost_per_month")
-MONEY = (*BILL, "cost_per_month", "cost_per_video", "cost_per_user", "revenue_per_month", "gross_margin", "break_even_price")
-OTHERS = (
-    "delivered_per_day",
-    "paid_seconds_per_month",
-    "gpus",
-    "paid_burst_share",
-    "gpus_held",
-    "gpu_cost_following",
-)
 
 
 @settings(max_examples=100, deadline=None, derandomize=True)
@@ -107,7 +86,7 @@ OTHERS = (
 def test_the_bill_adds_up(changes: dict[str, float]) -> None:
     """A video's cost is the month's over the month's delivered ones, and the break-even price carries the bill."""
     known = {**DEFAULTS, **changes}
-    plan = evaluate(known, (*MONEY, *OTHERS))
+    plan = evaluate(known)
     cost, month = plan["cost_per_month"], plan["delivered_per_day"] * known["days_per_month"]
 
     assert cost == pytest.approx(math.fsum(plan[name] for name in BILL), rel=1e-12)
@@ -123,64 +102,65 @@ def test_the_bill_adds_up(changes: dict[str, float]) -> None:
 @given(changes=PLANS)
 def test_a_fleet_held_at_its_peak_and_one_all_on_demand_both_hold(changes: dict[str, float]) -> None:
     """Reserved whole, a fleet is paid for at every hour and never bursts; with nothing reserved it costs what a fleet that follows the day does."""
-    plans = [evaluate({**DEFAULTS, **changes, "reserved_price": 0.0, "reserved_fraction": held}, (*MONEY, *OTHERS)) for held in (1.0, 0.0)]
+    held, burst_only = (evaluate({**DEFAULTS, **changes, "reserved_price": 0.0, "reserved_fraction": share}) for share in (1.0, 0.0))
     hours = 24 * changes["days_per_month"]
-    held, burst_only = plans
 
     assert held["paid_burst_share"] == 0
     assert held["gpu_cost_per_month"] == pytest.approx(held["gpus"] * changes["gpu_price"] * hours, rel=1e-12)
     assert burst_only["gpu_cost_per_month"] == pytest.approx(burst_only["gpu_cost_following"], rel=1e-9)
 
 
-def test_defaults_are_neutral() -> None:
-    """By default the fleet is held at its peak at the on-demand price, and nothing else is bought or sold."""
-    plan = evaluate(DEFAULTS, (*MONEY, *OTHERS))
+@pytest.mark.parametrize("years", [1, 3, 5, 10])
+@pytest.mark.parametrize("rate", [0.0, 0.05, 0.1, 0.3])
+@pytest.mark.parametrize("left", [0.0, 0.2])
+def test_yearly_payments_pay_off_the_server(years: int, rate: float, left: float) -> None:
+    """What a server costs a year, paid at each year's end, and its residual value pay off a loan of its price to the last cent."""
+    known = {**DEFAULTS, "server_price": 250_000.0, "residual_share": left, "cost_of_capital": rate, "service_life": years * 31_536_000.0}
+    yearly = evaluate(known, ("owned_server_price",))["owned_server_price"] * 8 * 8_760
+    owed = 250_000.0
+    for _year in range(years):
+        owed = owed * (1 + rate) - yearly
 
-    assert plan["gpus_held"] == plan["gpus"]
-    assert plan["gpu_cost_per_month"] == pytest.approx(plan["gpus"] * DEFAULTS["gpu_price"] * 720, rel=1e-12)
-    assert plan["other_cost_per_month"] == plan["revenue_per_month"] == 0
-
-
-def warned(one: Estimate, *codes: str) -> list[PlanWarning]:
-    """Return the warnings of some codes."""
-    return [warning for warning in one.warnings if warning.code in codes]
-
-
-@pytest.mark.usefixtures("folder")
-def test_fresh_prices_are_not_warned_of() -> None:
-    """The package's own prices, of the default GPU and of a chosen one, are fresh on the day of its release."""
-    for text in ("dau: 1M\n", "gpu: h100-sxm\n", "gpu: l40s\n"):
-        assert warned(plan_of_text(text), "price-stale", "price-unknown") == []
+    assert owed == pytest.approx(left * 250_000, abs=0.01)
 
 
-@pytest.mark.usefixtures("folder")
+def test_electricity_is_that_of_an_owned_fleet_through_a_year() -> None:
+    """Electricity of all owned GPU-hours of a day is the fleet's energy, where every GPU is held."""
+    known = {**DEFAULTS, "dau": 3e6, "peak_to_average": 1.7, "electricity_price": 0.08 / 3.6e6}
+    plan = evaluate(known, ("owned_electricity_price", "gpus", "fleet_power"))
+
+    assert plan["owned_electricity_price"] * plan["gpus"] * 24 == pytest.approx(plan["fleet_power"] * 86_400 * 0.08 / 3.6e6, rel=1e-12)
+
+
+def warned(text: str, *codes: str, **how: Any) -> list[PlanWarning]:
+    """Return the warnings of some codes of a scenario's text."""
+    return [warning for warning in plan_of_text(text, **how).warnings if warning.code in codes]
+
+
 def test_old_prices_are_named() -> None:
     """A price is stale 181 days after its date and not a day before, and all stale ones stand in one warning."""
-    text = (
-        "gpu_price: {value: 2, as_of: 2026-06-01}\nstorage_price: {value: 0.02 USD/GB-month, as_of: 2026-06-01}\negress_price: 0 USD/GB\n"
-    )
+    text = "gpu_price: {value: 2, as_of: 2026-06-01}\nstorage_price: {value: 0.02 USD/GB-month, as_of: 2026-06-01}\n"
 
-    assert warned(plan_of_text(text, as_of="2026-11-28"), "price-stale") == []
-    (warning,) = warned(plan_of_text(text, as_of="2026-11-29"), "price-stale")
-    assert warning.severity == "warning"
-    assert warning.names == ("gpu_price", "storage_price")
+    assert warned(text, "price-stale", as_of="2026-11-28") == []
+    (warning,) = warned(text, "price-stale", as_of="2026-11-29")
+    assert (warning.severity, warning.names) == ("warning", ("gpu_price", "storage_price"))
     assert "2026-06-01" in warning.message
 
 
-@pytest.mark.usefixtures("folder")
 def test_undated_prices_are_told() -> None:
-    """A price without a date is told as info; a source that ends with its date has one."""
-    (warning,) = warned(plan_of_text("gpu_price: 2\n"), "price-stale")
+    """A price without a date is told as info."""
+    (warning,) = warned("gpu_price: 2\n", "price-stale")
 
     assert (warning.severity, warning.names) == ("info", ("gpu_price",))
-    assert warned(plan_of_text('gpu_price: {value: 2, source: "our contract, 2026-10"}\n'), "price-stale") == []
-    assert warned(plan_of_text("gpu_price: {value: 2, source: our contract}\n"), "price-stale") == [warning]
+    assert warned("gpu_price: {value: 2, source: our contract}\n", "price-stale") == [warning]
 
 
-@pytest.mark.usefixtures("folder")
 @pytest.mark.parametrize(
     ("text", "pins"),
     [
+        ("dau: 1M\n", ()),
+        ("gpu: l40s\n", ()),
+        ('gpu_price: {value: 2, source: "our contract, 2026-10"}\n', ()),
         ("gpu_price: 2\n", ("cost_per_month=5M USD",)),
         ("gpu_price: 2\n", ("gpu_cost_per_month=5M USD",)),
         ("gpu_price: 2\nreserved_price: {value: 1, as_of: 2026-11-01}\n", ()),
@@ -189,46 +169,42 @@ def test_undated_prices_are_told() -> None:
         ("reserved_price: 1\nreserved_fraction: 0\n", ()),
     ],
 )
-def test_prices_that_do_not_count_are_not_warned_of(text: str, pins: tuple[str, ...]) -> None:
-    """A price is not warned of where the bill doesn't rest on it: behind a pin, beside a whole reserve, of nothing sent or kept."""
-    assert warned(plan_of_text(text, pins=pins), "price-stale") == []
+def test_prices_that_are_fresh_or_do_not_count_are_not_warned_of(text: str, pins: tuple[str, ...]) -> None:
+    """No price is warned of that is the package's own, has a source with its date, or on which the bill doesn't rest."""
+    assert warned(text, "price-stale", "price-unknown", pins=pins) == []
 
 
-@pytest.mark.usefixtures("folder")
 def test_unknown_price_is_named() -> None:
     """A GPU without a price in the catalogue is named with all that has no value then; a price that is set ends the warning."""
     write("gpu: h200-sxm\n", "base.yaml")
     one = plan_of_text("extends: base.yaml\ngpu: mi325x\n")
-    (warning,) = warned(one, "price-unknown", "price-stale")
+    (warning,) = (warning for warning in one.warnings if warning.code in {"price-unknown", "price-stale"})
 
     assert (warning.code, warning.severity, warning.names[0]) == ("price-unknown", "warning", "gpu_price")
     assert "mi325x" in warning.message
-    named = {name for told in one.warnings for name in told.names}
-    assert {name for name, value in one.figures.items() if value is None} <= named
+    assert {name for name, value in one.figures.items() if value is None} <= {name for told in one.warnings for name in told.names}
     assert {"cost_per_month", "gpu_cost_on_demand", "break_even_price"} <= {*warning.names}
-    assert warned(plan_of_text("gpu: mi325x\ngpu_price: {value: 3, as_of: 2026-11-01}\n"), "price-unknown", "price-stale") == []
+    assert warned("gpu: mi325x\ngpu_price: {value: 3, as_of: 2026-11-01}\n", "price-unknown", "price-stale") == []
 
 
-@pytest.mark.usefixtures("folder")
 def test_impossible_hit_ratio_is_named() -> None:
     """A hit ratio beyond 1 - 1 / views is warned of, the limit itself is not, and the origin sends what the limit leaves."""
-    text = "views_per_video: 20\ncdn_hit_ratio: {share}\n"
-    one = plan_of_text(text.replace("{share}", "96%"))
-    (warning,) = warned(one, "hit-ratio-impossible")
-    limit = plan_of_text(text.replace("{share}", "95%"))
+    beyond, limit = (f"views_per_video: 20\ncdn_hit_ratio: {share}\n" for share in ("96%", "95%"))
+    (warning,) = warned(beyond, "hit-ratio-impossible")
 
     assert warning.names == ("cdn_hit_ratio", "views_per_video")
     assert warned(limit, "hit-ratio-impossible") == []
-    assert one.figures["origin_bandwidth"] == limit.figures["origin_bandwidth"]
-    assert warned(plan_of_text("dau: 1M\n"), "hit-ratio-impossible") == []
+    assert plan_of_text(beyond).figures["origin_bandwidth"] == plan_of_text(limit).figures["origin_bandwidth"]
 
 
-@pytest.mark.usefixtures("folder")
-def test_nothing_sold_is_told() -> None:
+@pytest.mark.parametrize(
+    ("text", "names"),
+    [
+        ("dau: 1M\n", [("gross_margin",)]),
+        ("paid_share: 0\nprice_per_video_second: 0.1\n", [("gross_margin", "break_even_price")]),
+        ("price_per_video_second: 0.1\n", []),
+    ],
+)
+def test_nothing_sold_is_told(text: str, names: list[tuple[str, ...]]) -> None:
     """Without a price there is no margin, without payers no break-even price either, and each is named as info."""
-    (warning,) = warned(plan_of_text("dau: 1M\n"), "no-revenue")
-
-    assert (warning.severity, warning.names) == ("info", ("gross_margin",))
-    (both,) = warned(plan_of_text("paid_share: 0\nprice_per_video_second: 0.1\n"), "no-revenue")
-    assert both.names == ("gross_margin", "break_even_price")
-    assert warned(plan_of_text("price_per_video_second: 0.1\n"), "no-revenue") == []
+    assert [(one.severity, one.names) for one in warned(text, "no-revenue")] == [("info", each) for each in names]

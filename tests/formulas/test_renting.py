@@ -1,4 +1,4 @@
-"""The three bills against an integrated day, and GPUs that may be taken away against simulated runs."""
+"""The bills, and the cheapest reserve, against an integrated day; GPUs that may be taken away against simulated runs."""
 
 import math
 from typing import Any
@@ -7,30 +7,36 @@ import numpy as np
 import pytest
 
 import t2v_capacity.formulas  # noqa: F401 - registers the figures
+from day_fleet import curve
 from places import shipped
-from shared import plan_of, plan_of_text
+from shared import plan_of
 from t2v_capacity.assumptions import ASSUMPTIONS
 from t2v_capacity.engine.figures import evaluate
 from texts import Recorded
 
 DEFAULTS = {name: float(a.read(a.default)) for name, a in ASSUMPTIONS.items()}  # type: ignore[arg-type]
+# Prices that are easily told apart, and no cold start, so that a day is its load.
+PRICED = {**DEFAULTS, "dau": 5e6, "gpu_price": 4.0, "provision_time": 0.0, "load_rate": 1e12, "warm_up_time": 0.0}
 STEPS = 1_440  # minutes
-TIMES = (np.arange(STEPS) + 0.5) / STEPS
+MINUTES = (np.arange(STEPS) + 0.5) * 60
 BILLS = ("gpu_cost_on_demand", "gpu_cost_following", "gpu_cost_reserved")
 
 
-def day(peak: float) -> np.ndarray:
-    """Return a day's load over its peak: a sine around its mean; beyond twice the mean it fills part of the hours."""
-    if peak <= 2:
-        return np.asarray((1 + (peak - 1) * np.sin(2 * np.pi * TIMES)) / peak)
-    return np.where(2 / peak > TIMES, 0.5 - 0.5 * np.cos(2 * np.pi * TIMES * peak / 2), 0)
+def day(peak: float) -> Any:
+    """Return a day's load over its peak."""
+    return curve(peak, MINUTES) / peak
+
+
+def above(load: Any, base: float) -> float:
+    """Return the area of a day above a base."""
+    return float(np.maximum(load - base, 0).mean())
 
 
 def held(peak: float, cold_start: float, base: float) -> float:
     """Integrate what is held above a base, over the peak, where all that the load will ask for is ordered a cold start ahead."""
     load, ahead = day(peak), round(cold_start / 86_400 * STEPS)
     ordered = np.max([np.roll(load, -shift) for shift in range(ahead + 1)], axis=0)
-    return float(np.maximum(ordered - base, 0).mean())
+    return above(ordered, base)
 
 
 @pytest.mark.parametrize("peak", [1.0, 1.3, 1.7, 2.0, 2.5, 4.0])
@@ -38,11 +44,8 @@ def held(peak: float, cold_start: float, base: float) -> float:
 @pytest.mark.parametrize("reserved", [0.0, 1.2, 2.4, 3.6])
 def test_three_bills_are_those_of_an_integrated_day(peak: float, minutes: int, reserved: float) -> None:
     """Each bill is within 1 % of a day of orders that come a cold start ahead, and no fraction's is 1 % below the cheapest reserve's."""
-    prices = {"gpu_price": 4.0, "reserved_price": reserved}
-    cold = {"provision_time": 60.0 * minutes - 60, "load_rate": 1e12}
-    plan = evaluate({**DEFAULTS, **prices, **cold, "peak_to_average": peak, "dau": 5e6}, (*BILLS, "gpus", "cheapest_reserved_fraction"))
-    month = plan["gpus"] * 720
-    price = reserved or 4.0
+    plan = evaluate({**PRICED, "reserved_price": reserved, "provision_time": 60.0 * minutes, "peak_to_average": peak})
+    month, price = plan["gpus"] * 720, reserved or 4.0
 
     def bill(base: float) -> float:
         return float(month * (base * price + held(peak, 60.0 * minutes, base) * 4.0))
@@ -51,6 +54,7 @@ def test_three_bills_are_those_of_an_integrated_day(peak: float, minutes: int, r
     assert plan["gpu_cost_following"] == pytest.approx(month * held(peak, 60.0 * minutes, 0) * 4.0, rel=0.01)
     assert plan["gpu_cost_reserved"] == pytest.approx(bill(plan["cheapest_reserved_fraction"]), rel=0.01)
     assert plan["gpu_cost_reserved"] <= min(bill(float(base)) for base in np.linspace(0, 1, 51)) * 1.01
+    assert plan["gpu_cost_reserved"] <= plan["gpu_cost_following"] <= plan["gpu_cost_on_demand"] * (1 + 1e-9)
 
 
 def test_a_fleet_that_follows_the_day_has_whole_servers() -> None:
@@ -59,30 +63,12 @@ def test_a_fleet_that_follows_the_day_has_whole_servers() -> None:
     for region in (1.0, 3.0):
         for peak in (1.0, 1.7, 4.0):
             for more in ({}, {"gpu_limit": 200.0}, {"on_demand_limit": 40.0}, {"gpus_per_replica": 16.0}, {"provision_time": 3e4}):
-                known: dict[str, Any] = {
-                    **DEFAULTS,
-                    **more,
-                    "gpus_per_server": 8.0,
-                    "regions": region,
-                    "peak_to_average": peak,
-                    "dau": users,
-                }
+                known: dict[str, Any] = {**DEFAULTS, **more, "regions": region, "peak_to_average": peak, "dau": users}
                 plan = evaluate(known, (*BILLS, "gpus_following"))
 
                 assert (plan["gpus_following"] >= region * max(8.0, known["gpus_per_replica"]) * (1 - 1e-9)).all()
                 assert (np.diff(plan["gpu_cost_following"]) >= -1e-9 * plan["gpu_cost_following"][1:]).all()
                 assert (plan["gpu_cost_following"] <= plan["gpu_cost_on_demand"] * (1 + 1e-9)).all()
-
-
-@pytest.mark.parametrize("peak", [1.0, 1.4, 1.8, 3.0])
-def test_bills_are_in_order(peak: float) -> None:
-    """Following the day is never dearer than the peak held on demand, nor the cheapest reserve than following the day."""
-    for reserved in (0.0, 0.5, 2.0, 3.9, 4.5):
-        plan = evaluate({**DEFAULTS, "gpu_price": 4.0, "reserved_price": reserved, "peak_to_average": peak}, BILLS)
-        first, second, third = (plan[name] for name in BILLS)
-
-        assert second <= first * (1 + 1e-9)
-        assert third <= second
 
 
 @pytest.mark.parametrize("servers", [1, 4])
@@ -114,51 +100,41 @@ def test_interrupted_work_is_its_closed_form() -> None:
 
 def test_spot_is_neutral_and_bought() -> None:
     """Without a spot part nothing moves; with one the fleet grows by what is lost, and the bill is that of two parts."""
-    names = ("busy_gpus", "gpus", "gpu_cost_per_month", "interrupted_work", "replicas_needed")
-    none = evaluate({**DEFAULTS, "spot_price": 1.0, "interruptions_per_hour": 3.0}, names)
-    some = evaluate({**DEFAULTS, "spot_price": 1.0, "interruptions_per_hour": 3.0, "spot_fraction": 0.5}, names)
-    plain = evaluate(DEFAULTS, names)
+    spot = {**DEFAULTS, "spot_price": 1.0, "interruptions_per_hour": 3.0}
+    plain, none, some = evaluate(DEFAULTS), evaluate(spot), evaluate({**spot, "spot_fraction": 0.5})
 
-    assert {name: none[name] for name in names if name != "interrupted_work"} == {n: plain[n] for n in names if n != "interrupted_work"}
+    assert all(none[name] == plain[name] for name in ("busy_gpus", "gpus", "gpu_cost_per_month", "replicas_needed"))
     assert some["busy_gpus"] * (0.5 + 0.5 / some["interrupted_work"]) == pytest.approx(plain["busy_gpus"], rel=1e-12)
     assert some["gpu_cost_per_month"] == pytest.approx(some["gpus"] * 720 * (0.5 * DEFAULTS["gpu_price"] + 0.5 * 1.0), rel=1e-12)
 
 
-@pytest.mark.usefixtures("folder")
-def test_spot_and_dear_reserves_are_told(recorded: Recorded) -> None:
-    """An info line says what is left without spot GPUs; a reserve above the on-demand price is a warning."""
-    found = {w.code: w for w in plan_of_text("dau: 1M\nspot_fraction: 40%\nreserved_price: 9\n").warnings}
-    plain = {w.code for w in plan_of_text("dau: 1M\n").warnings}
-
-    assert found["spot-without-promise"].severity == "info"
-    recorded(found["spot-without-promise"].message)
-    assert found["reserve-dearer"].severity == "warning"
-    assert not {"spot-without-promise", "reserve-dearer"} & plain
+def told(name: str, *sets: str) -> dict[str, tuple[str, str]]:
+    """Return how grave each warning of a shipped scenario with flags is, and what it says."""
+    return {warning.code: (warning.severity, warning.message) for warning in plan_of(shipped(name), sets).warnings}
 
 
-def test_regions_that_make_no_sense_are_warned_of(recorded: Recorded) -> None:
-    """A fleet of which every region may be lost is told."""
+def test_what_makes_no_sense_is_told(recorded: Recorded) -> None:
+    """What is left without spot GPUs is told as info; a reserve above the on-demand price, and regions that may all be lost, are warned of."""
+    found = told("wan2.2-h100", "spot_fraction=60%", "reserved_price=9") | told("wan2.2-h100", "regions=2", "regions_lost=2")
+    codes = ("spot-without-promise", "reserve-dearer", "no-region-left")
 
-    def told(*sets: str) -> dict[str, str]:
-        return {warning.code: warning.message for warning in plan_of(shipped("start-up"), sets).warnings}
-
-    recorded(told("regions=2", "regions_lost=2")["no-region-left"])
-    assert "no-region-left" not in told("regions=2", "regions_lost=1")
+    recorded(": ".join(found[code]) for code in codes)
+    assert not {*codes} & {*told("wan2.2-h100", "regions=2", "regions_lost=1")}
 
 
 def test_a_limit_that_drops_spares_says_so() -> None:
     """A limit that leaves no room for spares or for a lost region is told with what it drops; a roomy one, or no spares, is not."""
 
-    def told(*sets: str) -> str:
-        found = [w for w in plan_of(shipped("wan2.2-h100"), sets).warnings if w.code == "limit-drops-spares"]
-        assert all(w.severity == "info" for w in found)
-        return "".join(w.message for w in found)
+    def dropped(*sets: str) -> str:
+        severity, message = told("wan2.2-h100", *sets).get("limit-drops-spares", ("info", ""))
+        assert severity == "info"
+        return message
 
     lost = ("regions=3", "regions_lost=1")
-    assert told() == told("gpu_limit=20000") == told("gpu_limit=9000", "spare_fraction=0") == told(*lost) == ""
-    assert "no room for 57 servers of the spares;" in told("gpu_limit=9000")
-    assert "no room for replicas for a lost region;" in told("gpu_limit=9000", "spare_fraction=0", *lost)
-    assert "of the spares and replicas for a lost region;" in told("gpu_limit=9000", *lost)
+    assert dropped() == dropped("gpu_limit=20000") == dropped("gpu_limit=9000", "spare_fraction=0") == dropped(*lost) == ""
+    assert "no room for 57 servers of the spares;" in dropped("gpu_limit=9000")
+    assert "no room for replicas for a lost region;" in dropped("gpu_limit=9000", "spare_fraction=0", *lost)
+    assert "of the spares and replicas for a lost region;" in dropped("gpu_limit=9000", *lost)
 
 
 def worked(peak: float, fleet: float) -> np.ndarray:
@@ -179,19 +155,9 @@ def test_bills_of_a_limited_fleet_are_those_of_a_day_with_a_queue(peak: float, p
 
     Hours above a reserve are never too few, and too many by at most 3 % of the fleet's, where the queue is worked off below the reserve.
     """
-    known = {
-        **DEFAULTS,
-        "peak_to_average": peak,
-        "dau": 5e6,
-        "gpu_price": 4.0,
-        "provision_time": 0.0,
-        "load_rate": 1e12,
-        "warm_up_time": 0.0,
-    }
-    whole = evaluate(known, ("gpus", "replicas_needed"))
-    names = (*BILLS, "gpus", "fleet_share", "busy_gpus", "gpus_following", "cheapest_reserved_fraction")
-    limit = {"gpu_limit": float(int(whole["gpus"] * part)), "spare_fraction": 0.0, "reserved_price": 2.0}
-    plan = evaluate({**known, **limit}, names)
+    known = {**PRICED, "peak_to_average": peak}
+    limit = {"gpu_limit": float(int(evaluate(known)["gpus"] * part)), "spare_fraction": 0.0, "reserved_price": 2.0}
+    plan = evaluate({**known, **limit})
     month, work = plan["gpus"] * 720, worked(peak, plan["fleet_share"])
 
     assert plan["gpus"] <= limit["gpu_limit"]
@@ -199,22 +165,73 @@ def test_bills_of_a_limited_fleet_are_those_of_a_day_with_a_queue(peak: float, p
     assert plan["gpu_cost_following"] == pytest.approx(month * 4 * work.mean(), rel=0.015)
     assert plan["gpus_following"] >= min(plan["gpus"], plan["busy_gpus"])
     for base in (0.0, 0.3, 0.6, 0.9, 1.0):
-        share = evaluate({**known, **limit, "reserved_fraction": base}, ("paid_burst_share",))["paid_burst_share"]
-        exact = float(np.maximum(work - base, 0).mean())
-        assert exact - 0.004 <= share <= exact + 0.03, base
-    best = min(month * (b * 2 + 4 * float(np.maximum(work - b, 0).mean())) for b in np.linspace(0, 1, 101))
+        share = evaluate({**known, **limit, "reserved_fraction": base})["paid_burst_share"]
+        assert above(work, base) - 0.004 <= share <= above(work, base) + 0.03, base
+    best = min(month * (base * 2 + 4 * above(work, base)) for base in np.linspace(0, 1, 101))
     assert best * 0.99 <= plan["gpu_cost_reserved"] <= best * 1.02
 
 
 def test_owned_and_spot_follow_a_limited_fleet() -> None:
     """What an owned GPU-hour costs is that of a busier fleet, all of it where the day's work is too much; spot is a part of what there is."""
     base = {**DEFAULTS, "peak_to_average": 1.7, "dau": 1e6, "server_price": 3e5, "electricity_price": 2.5e-8}
-    names = ("owned_price", "owned_electricity_price", "working_power", "gpus", "gpu_cost_per_month", "average_utilization")
-    whole, tight, short = (evaluate({**base, "gpu_limit": limit}, names) for limit in (1e9, 16_000.0, 800.0))
+    whole, tight, short = (evaluate({**base, "gpu_limit": limit}) for limit in (1e9, 16_000.0, 800.0))
 
     assert whole["gpus"] > tight["gpus"] > short["gpus"] == 800
     assert whole["average_utilization"] < tight["average_utilization"] < short["average_utilization"] == 1
     assert whole["owned_price"] < tight["owned_price"] < short["owned_price"]
     assert short["owned_electricity_price"] == pytest.approx(2.5e-8 * short["working_power"] * 3_600, rel=1e-12)
-    spot = evaluate({**base, "gpu_limit": 800.0, "spot_fraction": 0.5, "spot_price": 1.0}, names)
+    spot = evaluate({**base, "gpu_limit": 800.0, "spot_fraction": 0.5, "spot_price": 1.0})
     assert spot["gpu_cost_per_month"] == pytest.approx(800 * 720 * (0.5 * 1 + 0.5 * base["gpu_price"]), rel=1e-12)
+
+
+@pytest.mark.parametrize("peak", [1.0, 1.3, 1.7, 2.0, 2.5, 4.0])
+@pytest.mark.parametrize("had", [0.0, 0.1, 0.3, 0.6, 0.9, 1.0])
+def test_what_cannot_be_had_on_demand_is_held(peak: float, had: float) -> None:
+    """The autoscaled bill is that of an integrated day of which no hour holds fewer GPUs than can't be had on demand, to 1 %."""
+    known = {**PRICED, "peak_to_average": peak}
+    gpus = evaluate(known)["gpus"]
+    plan = evaluate({**known, "on_demand_limit": float(round(gpus * had)), "reserved_fraction": 0.0})
+    least = 1 - round(gpus * had) / gpus
+
+    assert plan["gpu_cost_following"] == pytest.approx(gpus * 720 * 4 * (least + above(day(peak), least)), rel=0.01)
+    assert plan["gpu_cost_per_month"] == pytest.approx(plan["gpu_cost_following"], rel=1e-9)
+    assert plan["cheapest_reserved_fraction"] >= least - 1e-12
+
+
+@pytest.mark.parametrize("peak", [1.0, 1.4, 1.7, 2.5])
+@pytest.mark.parametrize(
+    ("reserved", "had"), [(0.0, 0.4), (1.2, 0.4), (3.6, 0.4), (0.0, 1.0), (1.2, 1.0), (2.4, 1.0), (3.6, 1.0), (5.0, 1.0)]
+)
+def test_no_reserve_of_a_grid_is_cheaper(peak: float, reserved: float, had: float) -> None:
+    """Committed and on-demand GPUs of an integrated day cost what the cheapest reserve says, to 1 %, and no other commitment is 1 % cheaper."""
+    known = {**PRICED, "peak_to_average": peak, "reserved_price": reserved}
+    gpus = evaluate(known)["gpus"]
+    plan = evaluate({**known, "on_demand_limit": float(round(gpus * had))})
+    bills = [720 * gpus * (base * plan["committed_price"] + 4 * above(day(peak), base)) for base in np.linspace(1 - had, 1, 201)]
+
+    assert plan["gpu_cost_reserved"] == pytest.approx(min(bills), rel=0.01)
+
+
+def test_the_cheapest_commitment_is_taken() -> None:
+    """Of a year, three years and a server of one's own the cheapest hour is committed, and each that has no price is left out."""
+
+    def price(**prices: float) -> float:
+        return float(evaluate({**PRICED, **prices})["committed_price"])
+
+    owned = evaluate({**PRICED, "server_price": 300_000.0})["owned_price"]
+    assert price() == 4.0
+    assert price(reserved_price=3.0) == price(reserved_price=3.0, reserved_3_year_price=3.5) == 3.0
+    assert price(reserved_price=3.0, reserved_3_year_price=2.0) == 2.0
+    assert price(reserved_price=3.0, server_price=300_000.0) == owned < 2.0
+    assert price(reserved_price=1.0, server_price=300_000.0) == 1.0
+
+
+@pytest.mark.parametrize("spot", [0.5, 2.0, 3.9, 4.1, 30.0])
+@pytest.mark.parametrize("reserved", [0.0, 1.2, 5.0])
+def test_no_spot_is_bought_that_is_dearer(spot: float, reserved: float) -> None:
+    """A mix with a spot part never costs more than the cheapest reserve, whatever spot costs, and less where spot is cheaper than both."""
+    known = {**PRICED, "peak_to_average": 2.0, "reserved_price": reserved, "spot_price": spot, "spot_fraction": 0.5}
+    plan = evaluate(known)
+
+    assert plan["gpu_cost_mixed"] <= plan["gpu_cost_reserved"] * (1 + 1e-12)
+    assert (plan["gpu_cost_mixed"] < 0.9 * plan["gpu_cost_reserved"]) == (spot == 0.5 or (spot == 2.0 and reserved != 1.2))

@@ -68,21 +68,3 @@ def test_next_month_holds_this_months_bytes_and_its_own(growth: float, age: floa
     written = math.fsum(30_000 * (1 + growth) ** k for k in range(1, month + 1))
 
     assert later == pytest.approx(now + written, rel=1e-9)
-
-
-@settings(max_examples=100, deadline=None, derandomize=True)
-@given(growth=st.floats(-0.3, 2), age=st.floats(1, 3_000), renditions=st.floats(1, 10), copies=st.floats(1, 10))
-def test_renditions_and_copies_multiply(growth: float, age: float, renditions: float, copies: float) -> None:
-    """All renditions are held, copies are on disk alone, and neither touches the bytes written; neutral values change nothing."""
-    plain = held(growth, age, 90)
-    more = held(growth, age, 90, rendition_factor=renditions, replication=copies)
-
-    assert plain["storage_on_disk"] == plain["storage_held"]
-    assert more["storage_held"] == pytest.approx(plain["storage_held"] * renditions, rel=1e-12)
-    assert more["storage_on_disk"] == pytest.approx(plain["storage_held"] * renditions * copies, rel=1e-12)
-    assert more["storage_per_month"] == plain["storage_per_month"] == 30_000
-
-
-def test_a_plain_product_would_be_twice_too_high() -> None:
-    """At 15 % growth a month, a year's retention times this month's bytes is 1.93 times what is held."""
-    assert 12 * 30_000 / held(0.15, 360, 360)["storage_held"] == pytest.approx(1.93, abs=0.005)

@@ -6,14 +6,13 @@ dimension, so that `R + beta sqrt(R)` and `n - 1` are legal.
 """
 
 import math
-from functools import cache
+from functools import cache, partial
 from typing import Any
 
 import pint
 
-LABELS = (
-    "gpu server replica frame token step layer pass parameter pixel iteration head matrix region month year view clip key interruption share ratio count"
-).split()
+LABELS = "gpu server replica frame token step layer pass parameter pixel iteration head matrix region month year".split()
+LABELS += "view clip key interruption share ratio count".split()
 
 
 @cache
@@ -40,13 +39,17 @@ def quantity(value: float, unit: str) -> Any:
 @cache
 def parsed(unit: str) -> Any:
     """Return a declared unit: numerator/below/below, products joined by hyphens."""
-    first, *below = unit.split("/")
-    text = " * ".join(f"({part.replace('-', ' * ')})" for part in [first]) + "".join(f" / ({part.replace('-', ' * ')})" for part in below)
-    return registry().parse_units(text) if first != "1" else registry().parse_units(text.replace("(1)", "ratio"))
+    first, *below = (part.replace("-", " * ") for part in unit.split("/"))
+    return registry().parse_units("".join(["ratio" if first == "1" else first, *(f" / ({part})" for part in below)]))
+
+
+def of_number(x: Any) -> Any:
+    """Return a quantity as it is, and a number as one without a dimension."""
+    return x if hasattr(x, "to_base_units") else registry().Quantity(float(x), "")
 
 
 def _dimensionless(x: Any) -> float:
-    return float(x.to_base_units().to("").magnitude) if hasattr(x, "to_base_units") else float(x)
+    return float(of_number(x).to_base_units().to("").magnitude)
 
 
 def _rounded(x: Any, rounding: Any) -> Any:
@@ -60,8 +63,7 @@ def _rounded(x: Any, rounding: Any) -> Any:
 
 
 def _same(x: Any, y: Any) -> tuple[Any, Any]:
-    left = (x if hasattr(x, "to_base_units") else registry().Quantity(x, "")).to_base_units()
-    right = (y if hasattr(y, "to_base_units") else registry().Quantity(y, "")).to_base_units()
+    left, right = (of_number(one).to_base_units() for one in (x, y))
     # Nothing, and no value at all, are the same in every unit.
     if left.dimensionless and (left.magnitude == 0 or math.isnan(left.magnitude)):
         left = registry().Quantity(left.magnitude, right.units)
@@ -73,13 +75,9 @@ def _same(x: Any, y: Any) -> tuple[Any, Any]:
 def verbs(floats: dict[str, Any]) -> dict[str, Any]:
     """Return every verb in its pint form; the arithmetic itself is the float's."""
 
-    def larger(x: Any, y: Any) -> Any:
+    def of_two(name: str, x: Any, y: Any) -> Any:
         left, right = _same(x, y)
-        return registry().Quantity(floats["maximum"](left.magnitude, right.magnitude), left.units)
-
-    def smaller(x: Any, y: Any) -> Any:
-        left, right = _same(x, y)
-        return registry().Quantity(floats["minimum"](left.magnitude, right.magnitude), left.units)
+        return registry().Quantity(floats[name](left.magnitude, right.magnitude), left.units)
 
     def where(condition: Any, yes: Any, no: Any) -> Any:
         left, right = _same(yes, no)
@@ -89,12 +87,8 @@ def verbs(floats: dict[str, Any]) -> dict[str, Any]:
         "ceil": lambda x: _rounded(x, floats["ceil"]),
         "floor": lambda x: _rounded(x, floats["floor"]),
         "sqrt": lambda x: x**0.5,
-        "exp": lambda x: math.exp(_dimensionless(x)),
-        "log": lambda x: math.log(_dimensionless(x)),
-        "sin": lambda x: math.sin(_dimensionless(x)),
-        "acos": lambda x: math.acos(_dimensionless(x)),
-        "maximum": larger,
-        "minimum": smaller,
+        "maximum": partial(of_two, "maximum"),
+        "minimum": partial(of_two, "minimum"),
         "where": where,
     }
     others = {name: (lambda *xs, verb=verb: verb(*(_dimensionless(x) for x in xs))) for name, verb in floats.items() if name not in own}

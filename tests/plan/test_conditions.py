@@ -17,17 +17,12 @@ COMPARISONS = ("<", "<=", ">", ">=", "=")
 @pytest.mark.parametrize(
     ("text", "expected"),
     [
-        ("gpus <= 10000", ("gpus", "<=", 10_000, "gpus <= 10000")),
         ("gpus<=10K", ("gpus", "<=", 10_000, "gpus <= 10K")),
         ("gpus > 5K GPUs", ("gpus", ">", 5_000, "gpus > 5K GPUs")),
         ("  latency-p95   <  2  min ", ("latency_p95", "<", 120, "latency_p95 < 2 min")),
-        ("cost_per_month <= 2M USD", ("cost_per_month", "<=", 2e6, "cost_per_month <= 2M USD")),
-        ("storage_held >= 1.5 PB", ("storage_held", ">=", 1.5e15, "storage_held >= 1.5 PB")),
         ("egress_bandwidth < 100 Gbps", ("egress_bandwidth", "<", 1e11, "egress_bandwidth < 100 Gbps")),
         ("average_utilization >= 60%", ("average_utilization", ">=", 0.6, "average_utilization >= 60%")),
         ("gross_margin >= -10%", ("gross_margin", ">=", -0.1, "gross_margin >= -10%")),
-        ("energy_per_video <= 200 Wh", ("energy_per_video", "<=", 720_000, "energy_per_video <= 200 Wh")),
-        ("gpu_seconds_per_video <= 300", ("gpu_seconds_per_video", "<=", 300, "gpu_seconds_per_video <= 300")),
         ("replicas_per_server = 8", ("replicas_per_server", "=", 8, "replicas_per_server = 8")),
         ("gpus ≤ 8", ("gpus", "<=", 8, "gpus <= 8")),
         ("gpus ≥ 8", ("gpus", ">=", 8, "gpus >= 8")),
@@ -51,29 +46,20 @@ def test_a_condition_is_read(text: str, expected: tuple[str, str, float, str]) -
     "text",
     [
         "gpus <= 5 GB",
-        "egress_bandwidth <= 5 GB/s",
         "gpus <= x",
-        "gpus <=",
         "latency_p95 <= 30",
-        "storage_held <= 5",
         "gpuz <= 5",
         "zebra <= 5",
         "dau <= 5",
-        "model = 5",
         "<= 5",
         "gpus",
-        "",
         "gpus => 5",
-        "gpus == 5",
         "gpus != 5",
         "p0(gpus) <= 5",
-        "p100(gpus) <= 5",
-        "p95(gpuz) <= 5",
         "P(gpuz <= 5) >= 0.9",
         "P(gpus <= 5) >= 1.1",
         "P(gpus <= 5) >= x",
         "P(gpus <= 5) = 0.9",
-        "P(p95(gpus) <= 5) >= 0.9",
         "P(gpus) >= 0.9",
     ],
 )
@@ -85,32 +71,21 @@ def test_a_wrong_condition_is_refused(text: str, recorded: Recorded) -> None:
     recorded(str(refused.value))
 
 
-def test_all_mistakes_are_told_at_once() -> None:
-    """Several wrong conditions are refused together, each at its place."""
+def test_conditions_are_read_together() -> None:
+    """Several wrong conditions are refused together, each at its place; one in two spellings of blanks counts once."""
     with pytest.raises(Mistakes) as refused:
         parse_conditions(["gpus <= x", "gpus <= 5", "zebra"], "--budget")
 
     assert [str(mistake.place) for mistake in refused.value.mistakes] == ["--budget 'gpus <= x'", "--budget 'zebra'"]
-
-
-def test_a_condition_given_twice_is_one() -> None:
-    """The same condition in two spellings of blanks counts once."""
     assert len(parse_conditions(["gpus <= 5", "gpus<=5"], "--limit")) == 1
 
 
-def test_error_points_without_a_value_measure_nothing() -> None:
-    """Where a figure has a value at no point of the model's error, neither a percentile nor a chance is measured."""
-    for text in ("p95(gpus) <= 5", "P(gpus <= 5) >= 90%"):
-        assert parse_condition(text).measure([math.nan] * 3) is None
-    assert parse_condition("P(gpus <= 5) >= 90%").measure([4.0, math.nan]) == 0.5
-
-
-def test_no_value_meets_no_condition() -> None:
+@pytest.mark.parametrize("comparison", COMPARISONS)
+def test_no_value_meets_no_condition(comparison: str) -> None:
     """A figure without a value meets no condition, whichever way it compares."""
-    for comparison in COMPARISONS:
-        condition = parse_condition(f"wait_p95 {comparison} 5 s")
-        assert not condition.holds(None)
-        assert not condition.holds(math.nan)
+    condition = parse_condition(f"wait_p95 {comparison} 5 s")
+    assert not condition.holds(None)
+    assert not condition.holds(math.nan)
 
 
 @given(value=st.floats(-1e12, 1e12), limit=st.floats(-1e12, 1e12))
@@ -141,15 +116,14 @@ def test_percentiles_and_chances_are_asked_of_draws() -> None:
     assert not parse_condition("P(gpus <= 94) >= 95%").holds_of(draws)
     assert parse_condition("P(gpus <= 1000) >= 0%").measure(holed) == 0.9
     assert not parse_condition("p95(gpus) <= 1000").holds_of(holed)
+    assert [parse_condition(text).measure([math.nan] * 3) for text in ("p95(gpus) <= 5", "P(gpus <= 5) >= 90%")] == [None, None]
+    assert parse_condition("P(gpus <= 5) >= 90%").measure([4.0, math.nan]) == 0.5
     assert parse_condition("p5(gpus) >= 5").holds_of(7.0)
     assert parse_condition("P(gpus > 5) > 99%").holds_of(7.0)
 
 
-@pytest.mark.parametrize(
-    ("text", "message"),
-    [("mix.hd.trps <= 1/s", "exists for the whole service only"), ("total(mix.hd.gpus) <= 5", "doesn't add up over scenarios")],
-)
-def test_a_condition_is_of_what_a_part_has(text: str, message: str) -> None:
+@pytest.mark.parametrize("text", ["mix.hd.trps <= 1/s", "total(mix.hd.gpus) <= 5"])
+def test_a_condition_is_of_what_a_part_has(text: str) -> None:
     """A figure of the service is none of a part, and a part's figure adds up over no scenarios."""
-    with pytest.raises(Mistakes, match=message):
+    with pytest.raises(Mistakes, match=r"exists for the whole service only|doesn't add up over scenarios"):
         parse_condition(text, gate=True)

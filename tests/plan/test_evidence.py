@@ -1,6 +1,5 @@
 """What a plan rests on: runs count for it only if they did what it does, and nothing is faster than its GPU or larger than the world."""
 
-import re
 from collections.abc import Iterable
 from pathlib import Path
 
@@ -8,7 +7,6 @@ import pytest
 
 from shared import Program, plan_of, some, write
 from t2v_capacity.catalogue import Catalogue
-from t2v_capacity.catalogue.published import published
 from t2v_capacity.engine.constants import GPUS_SHIPPED_PER_YEAR
 from t2v_capacity.plan.estimate import Estimate, estimate
 from t2v_capacity.plan.evidence import EXTRAPOLATED, MEASURED, OWN_RUNS, SAME_GENERATION, at_peak, evidence_of, near
@@ -19,10 +17,11 @@ from texts import Recorded
 
 MODELS, GPUS = Catalogue().names("models"), Catalogue().names("gpus")
 PLAIN = ("model=wan2.1-t2v-14b", "gpu=h100-sxm", "attention_kernel=fa3")
+pytestmark = pytest.mark.usefixtures("folder")
 
 
 def _plan(sets: Iterable[str], pins: Iterable[str] = (), file: str | None = None, catalogues: Iterable[str] = ()) -> Estimate:
-    return estimate(load_scenario(file, ["dau=10K", *sets], list(pins), catalogues=list(catalogues)))
+    return estimate(load_scenario(file, ["dau=10K", *sets], pins, catalogues))
 
 
 def _codes(plan: Estimate) -> set[str]:
@@ -89,9 +88,9 @@ def test_evidence_is_earned(sets: tuple[str, ...], kind: str, recorded: Recorded
         "generations:\n  hopper: {vae_efficiency: 0.5}\n",
     ],
 )
-def test_a_catalogue_of_ones_own_is_no_evidence(overlay: str, folder: Path) -> None:
+def test_a_catalogue_of_ones_own_is_no_evidence(overlay: str) -> None:
     """A catalogue that changes an efficiency, a kernel or a runtime makes the plan extrapolated; one that changes another does not."""
-    write(overlay, folder / "own.yaml")
+    write(overlay, "own.yaml")
     assert _plan(PLAIN, catalogues=["own.yaml"]).evidence == EXTRAPOLATED
     assert _plan(["model=wan2.1-t2v-14b", "gpu=a100-80gb"], catalogues=["own.yaml"]).evidence == (
         EXTRAPOLATED if overlay.startswith("runtimes") else MEASURED
@@ -111,46 +110,30 @@ def test_faster_than_the_gpu(recorded: Recorded) -> None:
         assert plan.evidence == EXTRAPOLATED
         recorded(warning.message)
     least = at_peak(_plan(PLAIN).known)
-    assert "faster-than-the-gpu" in _codes(_plan(PLAIN, [f"gpu_seconds_per_video={least * 0.999} s"]))
-    believed = _plan(PLAIN, [f"gpu_seconds_per_video={least * 1.001} s"])
-    assert "faster-than-the-gpu" not in _codes(believed)
+    doubted, believed = (_plan(PLAIN, [f"gpu_seconds_per_video={least * factor} s"]) for factor in (0.999, 1.001))
+    assert "faster-than-the-gpu" in _codes(doubted) - _codes(believed)
     assert believed.evidence == MEASURED
 
 
-def test_an_index_knows_what_its_runs_did() -> None:
-    """Each run of the index says what it did otherwise, in the words of plans, and no few steps where denoising alone was timed."""
-    known = {way for run in published().runs for way in run.ways}
-    assert {"the model offloaded", "few steps", "linear attention"} == known
-    assert sum(not run.ways for run in published().runs) > len(published().runs) / 2
+CLIPS = ((832, 480, 81), (1280, 720, 81), (480, 320, 33))
 
 
-# ------------------------------------------------------------------------------------------------ own runs
-
-CLIPS = ("width: 832, height: 480, frames: 81", "width: 1280, height: 720, frames: 81", "width: 480, height: 320, frames: 33")
-FILE = "model: wan2.1\ngpu: h100-sxm\nattention_kernel: fa3\n"
-
-
-def _calibrate(t2v_cap: Program, factors: Iterable[float], more: str = "") -> None:
+def _calibrate(t2v_cap: Program, factors: Iterable[float], *more: str) -> None:
     """Write mine.yaml: what runs gave that were so many times slower than predicted."""
-    write(FILE, "plan.yaml")
-    lines = []
-    for clip, factor in zip(CLIPS * 2, factors, strict=False):
-        width, height, frames = re.findall(r"\d+", clip)
-        found = plan_of(
-            "plan.yaml", [f"width={width}", f"height={height}", *more.replace(": ", "=").split(", ")[1:]], [f"frames_per_video={frames}"]
-        )
-        seconds = found.figures["generation_latency"]
-        assert seconds is not None
-        lines.append(f"- {{seconds: {seconds * factor!r}, {clip}{more}}}\n")
-    write("".join(lines), "runs.yaml")
+    write("model: wan2.1\ngpu: h100-sxm\nattention_kernel: fa3\n", "plan.yaml")
+    runs = []
+    for (width, height, frames), factor in zip(CLIPS * 2, factors, strict=False):
+        sets = (f"width={width}", f"height={height}", *more)
+        seconds = plan_of("plan.yaml", sets, [f"frames_per_video={frames}"]).known["generation_latency"]
+        run = ", ".join((f"seconds={seconds * factor!r}", *sets, f"frames={frames}")).replace("=", ": ")
+        runs.append(f"- {{{run}}}\n")
+    write("".join(runs), "runs.yaml")
     t2v_cap("calibrate", "plan.yaml", "runs.yaml", "--output", "mine.yaml")
 
 
-@pytest.mark.usefixtures("folder")
 def test_a_calibrated_plan_has_the_error_of_its_own_runs(t2v_cap: Program) -> None:
     """The error of a calibrated plan holds each of its runs and no more than their worst, corrected for what was fitted."""
-    factors = (1.5, 1.6, 1.45, 1.55, 1.5, 1.6)
-    _calibrate(t2v_cap, factors)
+    _calibrate(t2v_cap, (1.5, 1.6, 1.45, 1.55, 1.5, 1.6))
     plan = plan_of("plan.yaml", catalogues=["mine.yaml"])
     error = plan.model_error
     rows = t2v_cap("calibrate", "plan.yaml", "runs.yaml", "--format", "json").json["rows"]
@@ -161,34 +144,28 @@ def test_a_calibrated_plan_has_the_error_of_its_own_runs(t2v_cap: Program) -> No
     assert error.high == pytest.approx(max(*off, 1 / min(off)) ** (6 / 4) ** 0.5, abs=0.001)
     screen = t2v_cap("estimate", "plan.yaml", "--catalogue", "mine.yaml").out
     assert "86% of 6 runs of your own took" in " ".join(screen.split())
-    assert t2v_cap("estimate", "plan.yaml", "--catalogue", "mine.yaml", "--format", "json").json["model_error"]["class"] == OWN_RUNS
     # Of another precision nothing was timed.
-    other = plan_of("plan.yaml", ["compute_precision=fp8"], catalogues=["mine.yaml"])
-    assert other.model_error.kind != OWN_RUNS
+    assert plan_of("plan.yaml", ["compute_precision=fp8"], catalogues=["mine.yaml"]).model_error.kind != OWN_RUNS
 
 
-@pytest.mark.usefixtures("folder")
 def test_too_few_runs_have_no_residual(t2v_cap: Program) -> None:
     """Runs that are no more than what was fitted say nothing of the error: it is that of the published runs."""
     _calibrate(t2v_cap, (1.5,))
     plan = plan_of("plan.yaml", catalogues=["mine.yaml"])
     assert plan.evidence == MEASURED
-    shipped = plan_of("plan.yaml")
-    assert plan.model_error == shipped.model_error
+    assert plan.model_error == plan_of("plan.yaml").model_error
 
 
-@pytest.mark.usefixtures("folder")
 def test_own_runs_count_for_what_they_did(t2v_cap: Program) -> None:
     """A calibration is evidence of an option only if one of its runs had it."""
     _calibrate(t2v_cap, (1.5, 1.6, 1.5))
     assert plan_of("plan.yaml", ["offload=all"], catalogues=["mine.yaml"]).evidence == SAME_GENERATION
     Path("mine.yaml").unlink()
-    _calibrate(t2v_cap, (1.5, 1.6, 1.5), ", offload: all")
+    _calibrate(t2v_cap, (1.5, 1.6, 1.5), "offload=all")
     assert plan_of("plan.yaml", ["offload=all"], catalogues=["mine.yaml"]).evidence == MEASURED
     assert plan_of("plan.yaml", catalogues=["mine.yaml"]).evidence == MEASURED
 
 
-@pytest.mark.usefixtures("folder")
 def test_constants_of_ones_own_have_no_published_neighbor(t2v_cap: Program) -> None:
     """A calibrated plan names no published run, which its constants do not predict; a price of one's own moves nothing."""
     _calibrate(t2v_cap, (1.5, 1.6, 1.5))
@@ -201,7 +178,6 @@ def test_constants_of_ones_own_have_no_published_neighbor(t2v_cap: Program) -> N
     assert calibrated == []
 
 
-@pytest.mark.usefixtures("folder")
 def test_an_error_that_is_none_is_refused(t2v_cap: Program, recorded: Recorded) -> None:
     """The error of a kernel's runs is a factor of at least 1."""
     for text in ("abc", "0.5", "inf"):
@@ -209,26 +185,30 @@ def test_an_error_that_is_none_is_refused(t2v_cap: Program, recorded: Recorded) 
         recorded(t2v_cap("estimate", "--model", "wan2.1", "--gpu", "h100", "--catalogue", "own.yaml", code=2).err)
 
 
-# ------------------------------------------------------------------------------------------------ the world
-
-
 def test_beyond_reference(recorded: Recorded) -> None:
     """A plan with more GPUs than were shipped in a year says by how much; a usual service says nothing."""
     assert "beyond-reference" not in _codes(_plan(PLAIN))
-    plans = [estimate(load_scenario(None, [*PLAIN, f"dau={dau}"])) for dau in ("10M", "100M", "1B")]
-    found = [[one.message for one in plan.warnings if one.code == "beyond-reference"] for plan in plans]
-    assert [bool(said) for said in found] == [plan.known["gpus"] > GPUS_SHIPPED_PER_YEAR for plan in plans]
-    recorded([message for said in found for message in said])
+    plans = [_plan([*PLAIN, f"dau={dau}"]) for dau in ("100M", "1B")]
+    assert ["beyond-reference" in _codes(plan) for plan in plans] == [plan.known["gpus"] > GPUS_SHIPPED_PER_YEAR for plan in plans]
+    recorded(one.message for one in plans[1].warnings if one.code == "beyond-reference")
 
 
-def test_the_lesson_is_told(t2v_cap: Program) -> None:
-    """The lesson's millions of GPUs are more than were shipped in a year, and its screen says so."""
-    assert "beyond-reference" in t2v_cap("estimate", "scenarios/lesson.yaml").out
-    assert "beyond-reference" in {one["code"] for one in t2v_cap("estimate", "scenarios/lesson.yaml", "--format", "json").json["warnings"]}
+@pytest.mark.parametrize("model", some(MODELS, 12))
+def test_steps_far_below_the_checkpoints_are_told(model: str) -> None:
+    """Fewer than a quarter of a checkpoint's steps are told, a quarter is not, and less guidance is the sign of a distilled one."""
+    facts = Catalogue().find("models", model).facts
+    steps, passes = int(facts["steps"].text), int(facts["passes_per_step"].text)
+    fewer = (steps - 1) // 4
+    tried = {1, fewer - 1, fewer, fewer + 1, fewer + 2, steps // 2, steps} & {*range(1, steps + 1)}
+    told = {count: "steps-not-distilled" in _codes(_plan([f"model={model}", f"steps={count}"])) for count in tried}
+    assert told == {count: count <= fewer for count in tried}
+    if fewer and passes > 1:
+        assert "steps-not-distilled" not in _codes(_plan([f"model={model}", f"steps={fewer}", f"passes_per_step={passes - 1}"]))
 
 
-def test_a_reference_can_be_opened() -> None:
-    """The reference has an address, the day it was read, and how it was accessed."""
-    source = GPUS_SHIPPED_PER_YEAR.source
-    assert re.search(r"https://\S+", source)
-    assert re.search(r"secondary, read 20\d\d-\d\d-\d\d$", source)
+def test_a_source_beside_steps_says_why_they_are_few() -> None:
+    """Steps with a source, and a clip whose seconds are pinned, are nobody's oversight."""
+    for text, told in (("4", True), ("{value: 4, source: our distilled LoRA}", False)):
+        file = write(f"model: wan2.2-t2v-a14b\nsteps: {text}\n")
+        assert ("steps-not-distilled" in _codes(_plan([], file=file))) is told
+    assert "steps-not-distilled" not in _codes(_plan(["model=wan2.2-t2v-a14b", "steps=4"], ["gpu_seconds_per_video=60"]))

@@ -1,5 +1,7 @@
 """Remedies: what a warning says would fit is what the plan is with that written down; tiles of a VAE are a choice like others."""
 
+from collections.abc import Iterable
+
 import pytest
 
 from t2v_capacity.catalogue import Catalogue
@@ -8,14 +10,12 @@ from t2v_capacity.plan.fixes import memory_fixes
 from t2v_capacity.scenario.load import load_scenario, with_flags
 from texts import Recorded
 
-TILES = ("vae_tile_pixels", "vae_tiling_factor")
 PLAN = "scenarios/wan2.2-h100.yaml"
-MODELS = Catalogue().names("models")
 
 
-def _tiles(*sets: str) -> list[float]:
-    values = load_scenario(PLAN, sets).values()
-    return [values[name] for name in TILES]
+def _tiles(*sets: str, over: Iterable[str] = ()) -> list[float]:
+    values = with_flags(load_scenario(PLAN, sets), over).values()
+    return [values["vae_tile_pixels"], values["vae_tiling_factor"]]
 
 
 @pytest.mark.parametrize(
@@ -41,14 +41,12 @@ def test_a_vae_that_does_not_fit_is_tiled(model: str, recorded: Recorded) -> Non
     recorded(warning.message)
 
 
-@pytest.mark.parametrize("model", MODELS)
+@pytest.mark.parametrize("model", Catalogue().names("models"))
 def test_tiles_are_the_pair_in_force(model: str) -> None:
     """Tiling is what the two choices say together, in whatever order they were written: the model's, none, or tiles of a megapixel at most."""
     own = _tiles(f"model={model}")
     assert _tiles(f"model={model}", "vae_tiling=none") == _tiles("vae_tiling=none", f"model={model}") == [1e12, 1]
     tiled = _tiles("vae_tiling=tiled", f"model={model}")
     assert tiled == (own if own[0] < 1e12 else [1_048_576, 2.37])
-    plan = load_scenario(PLAN, ["vae_tiling=tiled", "model=hunyuanvideo"])
-    assert [with_flags(plan, [f"model={model}"]).values()[name] for name in TILES] == tiled
-    assert [with_flags(plan, [f"model={model}", "vae_tiling=null"]).values()[name] for name in TILES] == own
-    assert [with_flags(plan, [f"model={model}", "vae_tile_pixels=50K"]).values()[name] for name in TILES] == [50_000, tiled[1]]
+    for more, expected in ([], tiled), (["vae_tiling=null"], own), (["vae_tile_pixels=50K"], [50_000, tiled[1]]):
+        assert _tiles("vae_tiling=tiled", "model=hunyuanvideo", over=[f"model={model}", *more]) == expected

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from shared import plan_of, some
+from shared import some
 from t2v_capacity.assumptions import ASSUMPTIONS
 from t2v_capacity.assumptions.names import finite
 from t2v_capacity.assumptions.quantities import Range
@@ -51,16 +51,6 @@ def test_percentiles(values: list[float]) -> None:
     assert band(values) == band(np.array(values)) == [finite(value) for value in found.tolist()]
 
 
-@settings(max_examples=40, deadline=None, derandomize=True)
-@given(low=st.floats(0.001, 0.6), width=st.floats(0.01, 0.39))
-def test_fractions_stay_fractions(low: float, width: float) -> None:
-    """A share's draws never leave its bounds, however wide its range."""
-    drawn = draw("max_utilization", Range(0.05 + low * 0.9, 0.05 + (low + width) * 0.9), 2_000, 0)
-
-    assert drawn.min() > ASSUMPTIONS["max_utilization"].low
-    assert drawn.max() < ASSUMPTIONS["max_utilization"].high
-
-
 @pytest.mark.parametrize(
     ("name", "value"),
     [("dau", Range(50e6, 200e6)), ("indexing", Range(0.1, 0.4)), ("spare_fraction", Range(0.02, 0.15)), ("dau", Range(50e6, 200e6, 80e6))],
@@ -69,15 +59,12 @@ def test_ends_are_percentiles(name: str, value: Range) -> None:
     """The ends of a range are the 5th and 95th percentile of its draws, and its median is the point value."""
     low, middle, high = band(draw(name, value, 20_000, 0))
 
-    assert low == pytest.approx(value.low, rel=1e-3)
-    assert high == pytest.approx(value.high, rel=1e-3)
-    assert middle == pytest.approx(ASSUMPTIONS[name].median(value), rel=1e-3)
+    assert (low, middle, high) == pytest.approx((value.low, ASSUMPTIONS[name].median(value), value.high), rel=1e-3)
 
 
 @pytest.mark.parametrize(
     ("name", "text", "said"),
     [
-        ("dau", "50M to 200M", 1e8),
         ("dau", "20K to 80K", 4e4),
         ("videos_per_user_per_day", "1 to 4", 2),
         ("growth_per_month", "-2% to 12%", 0.05),
@@ -88,8 +75,7 @@ def test_ends_are_percentiles(name: str, value: Range) -> None:
 )
 def test_a_point_is_what_a_person_would_say(name: str, text: str, said: float) -> None:
     """A range's point is the geometric mean of its ends, the arithmetic one where there are negatives, the middle of odds between bounds."""
-    plan = load_scenario(LESSON, [f"{name}={text}"])
-    assert plan.values()[name] == pytest.approx(said, rel=1e-15)
+    assert scenario(f"{name}={text}").values()[name] == pytest.approx(said, rel=1e-15)
 
 
 @pytest.mark.wide
@@ -99,9 +85,9 @@ def test_a_point_is_what_a_person_would_say(name: str, text: str, said: float) -
 def test_the_point_is_the_median_and_no_draw_leaves_the_bounds(name: str, data: st.DataObject) -> None:
     """Of any range of any assumption the point lies within, half of the draws lie above it, and all within the assumption's bounds."""
     known = ASSUMPTIONS[name]
-    reach = (known.low, known.high if not known.unlimited else known.low + 1e3 * (known.high - known.low) ** 0.5)
+    reach = 1e3 * (known.high - known.low) ** 0.5 if known.unlimited else known.high - known.low
     shares = sorted(data.draw(st.lists(st.floats(0.001, 0.999), min_size=2, max_size=2, unique_by=lambda share: round(share, 3))))
-    low, high = (reach[0] + (reach[1] - reach[0]) * share for share in shares)
+    low, high = (known.low + reach * share for share in shares)
     value = Range(low, high)
     middle = known.median(value)
     drawn = draw(name, value, 1_001, 3)
@@ -109,12 +95,6 @@ def test_the_point_is_the_median_and_no_draw_leaves_the_bounds(name: str, data: 
     assert np.median(drawn) == pytest.approx(middle, rel=1e-9)
     assert known.low <= drawn.min()
     assert known.unlimited or drawn.max() <= known.high
-
-
-def test_a_product_of_points_is_the_point() -> None:
-    """The arithmetic on the screen adds up: 20K to 80K users of 1 to 4 videos each make 80,000 requests a day."""
-    plan = plan_of(LESSON, ["dau=20K to 80K", "videos_per_user_per_day=1 to 4"])
-    assert plan.figures["requests_per_day"] == 80_000
 
 
 def test_draws_are_their_own() -> None:
@@ -127,16 +107,12 @@ def test_draws_are_their_own() -> None:
 
 
 def test_seeds() -> None:
-    """The same seed gives the same draws, the recorded ones, and another seed gives others."""
+    """The same seed gives the recorded draws, and another seed gives others."""
     value = Range(1e6, 2e6)
 
-    assert (draw("dau", value, 100, 0) == draw("dau", value, 100, 0)).all()
     assert (draw("dau", value, 100, 0) != draw("dau", value, 100, 1)).any()
-    assert [round(x) for x in draw("dau", value, 5, 0)] == RECORDED
-
-
-# On any machine: the order comes from raw bits of PCG64, the quantiles from the standard library.
-RECORDED = [1079554, 1414214, 1579433, 1266277, 1852616]
+    # On any machine: the order comes from raw bits of PCG64, the quantiles from the standard library.
+    assert [round(x) for x in draw("dau", value, 5, 0)] == [1079554, 1414214, 1579433, 1266277, 1852616]
 
 
 @pytest.mark.wide
@@ -158,9 +134,8 @@ def test_draws_equal_estimates() -> None:
 
     for index in range(5):
         one = estimate(scenario(f"dau={float(drawn['dau'][index])!r}", f"duration={float(drawn['duration'][index])!r}"))
-        for name, value in one.figures.items():
-            there = np.broadcast_to(found[name], 5)[index]
-            assert (value is None and math.isnan(there)) or there == pytest.approx(value, rel=1e-12)
+        for name in one.figures:
+            assert np.broadcast_to(found[name], 5)[index] == pytest.approx(one.known[name], rel=1e-12, nan_ok=True), name
 
 
 def test_pins_have_ranges() -> None:
@@ -168,28 +143,21 @@ def test_pins_have_ranges() -> None:
     plan = with_bands(estimate(scenario(pins=("gpu_seconds_per_video=200 s to 400 s",))), 2_000, 0)
     low, _middle, high = plan.bands["busy_gpus"]
 
-    assert low is not None
-    assert high == pytest.approx(low * 2, rel=0.01)
+    assert high == pytest.approx((low or 0) * 2, rel=0.01)
     assert plan.bands["trps"][0] == plan.bands["trps"][2]
     assert plan.bands["flops_per_video"][0] == plan.figures["flops_per_video"]
 
 
 def test_model_error_is_not_forgotten() -> None:
     """A band beside one number for time_factor, by hand, says that the model's own error is ignored; a range of it or none does not."""
-    without = with_bands(estimate(scenario("dau=50M to 200M", "time_factor=1")), 100, 0)
-    published = with_bands(estimate(scenario("dau=50M to 200M")), 100, 0)
-    with_error = with_bands(estimate(scenario("dau=50M to 200M", "time_factor=0.9 to 1.1")), 100, 0)
-
-    assert "model-error-ignored" in {warning.code for warning in without.warnings}
-    assert "model-error-ignored" not in {warning.code for warning in (*with_error.warnings, *published.warnings)}
+    for more, told in ((["time_factor=1"], True), ([], False), (["time_factor=0.9 to 1.1"], False)):
+        plan = with_bands(estimate(scenario("dau=50M to 200M", *more)), 100, 0)
+        assert ("model-error-ignored" in {warning.code for warning in plan.warnings}) is told
 
 
-@pytest.mark.parametrize(
-    "text",
-    ["dau=200M to 50M", "dau=50M to 50M", "max_utilization=0.5 to 1", "failed_share=0% to 5%", "layers=10 to 20"],
-)
+@pytest.mark.parametrize("text", ["dau=50M to 50M", "max_utilization=0.5 to 1", "failed_share=0% to 5%", "layers=10 to 20"])
 def test_refused_ranges(text: str, recorded: Recorded) -> None:
-    """A range whose ends are out of order, or touch a bound, or of a whole number, is refused with the reason."""
+    """A range of nothing, with an end at a bound or beyond it, or of a whole number is refused with the reason."""
     with pytest.raises(Mistakes) as refused:
         scenario(text)
     recorded(str(refused.value))
@@ -200,14 +168,16 @@ def test_strata_earn_their_place() -> None:
     """At equal draws the median of a plan is at least half again nearer with strata than with independent draws."""
     plan = scenario("dau=50M to 200M", "videos_per_user_per_day=5 to 20", "time_factor=0.9 to 1.2")
     ranges = plan.ranges()
-    exact = band(dict(sampled(plan, ("busy_gpus",), samples=200_000))["busy_gpus"], (0.5,))[0]
-    assert exact is not None
+
+    def median(samples: int, seed: int = 0) -> float:
+        return float(np.median(sampled(plan, ("busy_gpus",), samples=samples, seed=seed)["busy_gpus"]))
+
     strata, independent = [], []
     for seed in range(20):
-        strata.append(band(dict(sampled(plan, ("busy_gpus",), samples=1_000, seed=seed))["busy_gpus"], (0.5,))[0] or 0)
+        strata.append(median(1_000, seed))
         picks = np.random.default_rng(seed)
         loose = {name: picks.choice(draw(name, value, 50_000, 0), 1_000) for name, value in ranges.items()}
         independent.append(float(np.median(evaluate({**plan.values(), **loose}, ("busy_gpus",))["busy_gpus"])))
-    errors = [float(np.sqrt(np.mean((np.array(found) / exact - 1) ** 2))) for found in (strata, independent)]
+    errors = [np.sqrt(np.mean((np.array(found) / median(200_000) - 1) ** 2)) for found in (strata, independent)]
 
     assert errors[0] * 1.5 < errors[1], errors

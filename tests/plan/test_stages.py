@@ -29,7 +29,9 @@ from t2v_capacity.scenario.settings import Scenario
 
 NEAR = 1e-9
 every_scenario = pytest.mark.parametrize("path", some(PLAIN, 3), ids=lambda path: path.stem)
+WAN, START_UP = shipped("wan2.2-h100"), shipped("start-up")
 TWO = "base: {resolution: 832x480, steps: 8}, refine: {resolution: 1280x720, steps: 4}"
+DECODED, USUAL_STEPS = TWO.replace("steps: 8", "steps: 8, decoded: true"), TWO.replace(", steps: 8", "")
 # Frames of which each is larger than the one before, and what a stage may set of its own beside its frame.
 FRAMES = ("416x240", "640x352", "832x480", "1280x720")
 OWN = st.fixed_dictionaries(
@@ -63,9 +65,7 @@ def test_one_stage_is_the_plain_plan(path: object) -> None:
         over = (text, "stages: {gone: null}") if "gone" in text else (text,)
         found = with_bands(estimate(made(path, *over)), 200, 0)
 
-        assert found.figures == plain.figures
-        assert found.bands == plain.bands
-        assert found.evidence == plain.evidence
+        assert (found.figures, found.bands, found.evidence) == (plain.figures, plain.bands, plain.evidence)
         assert {one.code for one in found.warnings} == {one.code for one in plain.warnings}
 
 
@@ -74,8 +74,9 @@ def test_one_stage_is_the_plain_plan(path: object) -> None:
 def test_stages_take_at_least_the_largest_and_at_most_the_sum_of_their_plans(owns: list[dict[str, str]], path: object) -> None:
     """Denoising is the sum of the stages'; GPU-seconds lie between the largest plan's and the sum of all; memory and size are one stage's."""
     owns[-1].pop("decoded", None)
-    own = [f"s{place}: {{resolution: {FRAMES[place - len(owns)]}, {_text(one)}}}" for place, one in enumerate(owns)]
-    scenario = staged(path, ", ".join(own))
+    frames = FRAMES[-len(owns) :]
+    stages = {f"s{place}": {"resolution": frame, **own} for place, (frame, own) in enumerate(zip(frames, owns, strict=True))}
+    scenario = made(path, f"stages: {json.dumps(stages)}")
     found = estimate(scenario).known
     plans = [evaluate(stage.scenario.values()) for stage in scenario.stages]
     if "gpu_seconds_per_video" in scenario.pins:
@@ -95,27 +96,19 @@ def test_stages_take_at_least_the_largest_and_at_most_the_sum_of_their_plans(own
         assert found["gpu_seconds_per_video"] <= (sum(seconds) - (len(plans) - 1) * once) * (1 + NEAR)
 
 
-def _text(own: dict[str, str]) -> str:
-    return ", ".join(f"{name}: {value}" for name, value in own.items())
+def test_what_is_of_a_stage() -> None:
+    """What is joined over stages is over parts too; of a stage, what follows from what it decodes is named, and it encodes all the same."""
+    own, whole = own_figures("stages"), {"decoded_pixels", "pixels_at_once"}
+    found = {name for name in own if whole & {name, *ancestors([name], stop=["memory_needed", "can_run"])}}
 
-
-def test_every_figure_of_a_stage_is_one_of_a_part() -> None:
-    """A figure that is joined over stages is joined over parts too, whose clips may be made in stages."""
-    assert all(FIGURES[name].mix for name in own_figures("stages"))
-
-
-def test_what_decoding_takes_is_named() -> None:
-    """Of the figures of a stage, those that follow from what it decodes are the named ones, and encoding, which a stage does all the same."""
-    whole = {"decoded_pixels", "pixels_at_once"}
-    found = {name for name in own_figures("stages") if whole & {name, *ancestors([name], stop=["memory_needed", "can_run"])}}
-
+    assert all(FIGURES[name].mix for name in own)
     assert found | {"vae_decode_weights"} == {*OF_THE_DECODE, "vae_encode_seconds"}
 
 
 def test_latents_are_handed_on_unless_a_stage_decodes() -> None:
     """A stage that is not the last decodes nothing; where it does, the next one encodes pixels of its own size at the measured share."""
-    plain = estimate(staged(shipped("wan2.2-h100")))
-    other = estimate(staged(shipped("wan2.2-h100"), TWO.replace("steps: 8", "steps: 8, decoded: true")))
+    plain = estimate(staged(WAN))
+    other = estimate(staged(WAN, DECODED))
     base, refine = (evaluate(stage.scenario.values()) for stage in plain.scenario.stages)
 
     assert {plain.stages[0].figures[name] for name in OF_THE_DECODE} == {0.0}
@@ -131,32 +124,22 @@ def test_latents_are_handed_on_unless_a_stage_decodes() -> None:
 
 def test_a_stage_lies_over_the_file_and_over_flags() -> None:
     """A flag changes the stages that don't set it; files add up by name, in the order of the first, and null takes a stage away, or a value that lies below."""
-    frames = TWO.replace(", steps: 8", "")
-    scenario = made(shipped("wan2.2-h100"), f"stages: {{{frames}}}", "stages: {refine: {steps: 5}, last: {steps: null}}")
+    scenario = made(WAN, f"stages: {{{USUAL_STEPS}}}", "stages: {refine: {steps: 5}, last: {steps: null}}")
     there = with_flags(scenario, ["steps=20"])
-    steps = [stage.scenario.values()["steps"] for stage in there.stages]
 
-    assert [stage.name for stage in scenario.stages] == ["base", "refine", "last"]
-    assert steps == [20, 5, 40]
-    assert [stage.name for stage in made(shipped("wan2.2-h100"), f"stages: {{{TWO}}}", "stages: {refine: null}").stages] == ["base"]
+    assert [(stage.name, stage.scenario.values()["steps"]) for stage in there.stages] == [("base", 20), ("refine", 5), ("last", 40)]
+    assert [stage.name for stage in made(WAN, f"stages: {{{TWO}}}", "stages: {refine: null}").stages] == ["base"]
 
 
 def test_a_part_has_stages_of_its_own_over_the_plans() -> None:
     """A part of a mix lies under its stages: it takes one of the plan's away, changes one, or has others."""
-    scenario = made(
-        shipped("wan2.2-h100"),
-        f"stages: {{{TWO.replace(', steps: 8', '')}}}",
-        "mix: {draft: {share: 50%, stages: {refine: null}}, final: {share: 30%, steps: 9, stages: {refine: {steps: 3}}}, like: {}}",
-    )
+    mix = "mix: {draft: {share: 50%, stages: {refine: null}}, final: {share: 30%, steps: 9, stages: {refine: {steps: 3}}}, like: {}}"
+    scenario = made(WAN, f"stages: {{{USUAL_STEPS}}}", mix)
     plan = estimate(scenario)
     alone = {part.name: estimate(part.scenario).known for part in scenario.parts}
-    plain = estimate(staged(shipped("wan2.2-h100"), TWO.replace(", steps: 8", "")))
+    plain = estimate(staged(WAN, USUAL_STEPS))
 
-    assert {part.name: [one.name for one in part.stages] for part in plan.parts} == {
-        "draft": ["base"],
-        "final": ["base", "refine"],
-        "like": ["base", "refine"],
-    }
+    assert [[one.name for one in part.stages] for part in plan.parts] == [["base"], ["base", "refine"], ["base", "refine"]]
     assert [stage.scenario.values()["steps"] for stage in scenario.parts[1].stages] == [9, 3]
     assert alone["like"]["gpu_seconds_per_video"] == plain.known["gpu_seconds_per_video"]
     for name in ("gpu_seconds_per_video", "busy_gpus", "video_size", "vae_decode_seconds"):
@@ -164,30 +147,21 @@ def test_a_part_has_stages_of_its_own_over_the_plans() -> None:
         assert plan.known[name] == pytest.approx(expected), name
 
 
-MOVING = {
-    "dau": 2e5,
-    "steps": 17.0,
-    "fps": 20.0,
-    "duration": 4.0,
-    "stages.base.steps": 11.0,
-    "stages.refine.width": 1024.0,
-    "vae_efficiency": 0.2,
-}
+MOVING = {"dau": 2e5, "steps": 17.0, "fps": 20.0, "duration": 4.0, "vae_efficiency": 0.2}
+MOVING |= {"stages.base.steps": 11.0, "stages.refine.width": 1024.0}
 
 
 @pytest.mark.parametrize("over", ["", "mix: {draft: {share: 40%, stages: {refine: null}}, final: {stages: {base: {steps: 6}}}}"])
 def test_a_cell_is_the_estimate_with_its_flags(over: str) -> None:
     """A cell, of floats or of arrays, is the estimate with those flags: of the plan's own, of a stage's, and of a stage's in a part."""
-    texts = [f"stages: {{{TWO.replace('steps: 4', 'passes_per_step: 1').replace('steps: 8', 'steps: 8, decoded: true')}}}", over]
-    scenario = made(shipped("wan2.2-h100"), *filter(None, texts))
+    scenario = made(WAN, f"stages: {{{DECODED.replace('steps: 4', 'passes_per_step: 1')}}}", *filter(None, [over]))
     moving = MOVING | ({"mix.final.stages.base.steps": 5.0} if over else {})
     wanted = tuple(name for name in FIGURES if name not in scenario.pins)
     expected = estimate(with_flags(scenario, numbers=moving)).known
     cell = cells_of(scenario, moving, wanted)
 
-    arrays = {
-        name: value if name.endswith("width") else np.array([value, value]) for name, value in moving.items()
-    }  # no frame size is drawn
+    # No frame size is drawn.
+    arrays = {name: value if name.endswith("width") else np.array([value, value]) for name, value in moving.items()}
     for found in (cell(dict(moving)), cell(arrays)):
         for name in wanted:
             assert float(np.broadcast_to(found[name], 2)[0]) == pytest.approx(expected[name], rel=1e-12, nan_ok=True), name
@@ -195,7 +169,7 @@ def test_a_cell_is_the_estimate_with_its_flags(over: str) -> None:
 
 def test_a_pin_is_the_whole_clips_or_a_stages() -> None:
     """A figure that is pinned of the plan is the clip's, and no stage has it; one that a stage pins joins with the others'."""
-    plain = estimate(staged(shipped("wan2.2-h100")))
+    plain = estimate(staged(WAN))
     whole = estimate(with_flags(plain.scenario, pins=["denoising_seconds=90 s"]))
     one = estimate(with_flags(plain.scenario, pins=["stages.base.denoising_seconds=90 s"]))
 
@@ -203,14 +177,9 @@ def test_a_pin_is_the_whole_clips_or_a_stages() -> None:
     assert whole.stages[0].figures["denoising_seconds"] == plain.stages[0].figures["denoising_seconds"]
     assert one.known["denoising_seconds"] == pytest.approx(90 + plain.stages[1].figures["denoising_seconds"])
     assert ["denoising_seconds" in stage.own for stage in (*whole.scenario.stages, *one.scenario.stages)] == [False, False, True, False]
-
-
-def test_a_pin_of_what_stages_share_is_theirs() -> None:
-    """A figure that all stages have in common, such as the model's size, is pinned in the plan of each, which has it not of its own."""
-    pinned = with_flags(staged(shipped("wan2.2-h100")), pins=["model_size=9 GB"])
-
-    assert [estimate(stage.scenario).known["model_size"] for stage in pinned.stages] == [9e9, 9e9]
-    assert all("model_size" not in stage.own for stage in pinned.stages)
+    # What all stages have in common is pinned in the plan of each, which has it not of its own.
+    shared = with_flags(plain.scenario, pins=["model_size=9 GB"]).stages
+    assert [(estimate(stage.scenario).known["model_size"], "model_size" in stage.own) for stage in shared] == [(9e9, False)] * 2
 
 
 @pytest.mark.parametrize(
@@ -218,7 +187,7 @@ def test_a_pin_of_what_stages_share_is_theirs() -> None:
     [
         ("", TWO, {"stages"}),
         (TWO, "", {"stages"}),
-        (TWO, TWO.replace("steps: 8", "steps: 8, decoded: true"), {"stages"}),
+        (TWO, DECODED, {"stages"}),
         (TWO, TWO.replace("832x480, steps: 8", "640x352, steps: 6"), {"stages.base.resolution", "stages.base.steps"}),
         (TWO, ", ".join(reversed(re.split("(?<=}), ", TWO))), {"stages"}),
     ],
@@ -227,20 +196,21 @@ def test_a_pin_of_what_stages_share_is_theirs() -> None:
 def test_a_change_of_stages_is_split_over_what_changed(base: str, head: str, expected: set[str], of_a_part: bool) -> None:  # noqa: FBT001
     """What moved in stages, whether they came, went or decode, has parts that sum to the change, of a plan and of a part of a mix."""
     wrapped = "mix: {{one: {{share: 30%}}, two: {{stages: {{{}}}}}}}" if of_a_part else "stages: {{{}}}"
-    before, after = (made(shipped("start-up"), wrapped.format(stages)) for stages in (base, head))
+    before, after = (made(START_UP, wrapped.format(stages)) for stages in (base, head))
     after = with_flags(after, ["dau=300K"])
     difference = diff(side(estimate(before)), side(estimate(after)))
     found = why(difference, "cost_per_month")
-    ends = difference.ends("cost_per_month")
+    first, last = (value or math.nan for value in difference.ends("cost_per_month"))
 
-    assert found.total == pytest.approx(float(ends[1] or 0) - float(ends[0] or 0))
+    assert found.total == pytest.approx(last - first)
+    assert sum(found.parts.values()) == pytest.approx(last - first)
     assert {*found.parts} - {"together"} == {"dau", *(f"mix.two.{name}" if of_a_part else name for name in expected)}
 
 
 def test_what_is_about_a_stage_is_told_of_it() -> None:
     """Warnings of how a clip is made begin with their stage and name its own values; the evidence is the worst stage's."""
     stages = "base: {resolution: 832x480, steps: 8}, huge: {resolution: 3840x2176, steps: 2}"
-    plan = estimate(with_flags(staged(shipped("wan2.2-h100"), stages), ["offload=all", "vae_tiling=tiled"]))
+    plan = estimate(with_flags(staged(WAN, stages), ["offload=all", "vae_tiling=tiled"]))
     told = {(one.code, one.message.partition(":")[0]): one for one in plan.warnings}
 
     assert plan.evidence == EXTRAPOLATED
@@ -249,50 +219,33 @@ def test_what_is_about_a_stage_is_told_of_it() -> None:
     assert not any(one.message.startswith("stages.") for one in plan.warnings if one.code == "misses-target-latency")
 
 
-def test_a_document_has_the_stages() -> None:
-    """The JSON holds the stages, what each has of its own and its figures."""
-    plan = Plan(staged(shipped("start-up")))
-    document = json.loads(plan.json())
-    assert [(one["name"], one["decoded"]) for one in document["stages"]] == [("base", False), ("refine", True)]
-    assert document["assumptions"]["stages.base.steps"]["value"] == 8
-    assert sum(one["figures"]["denoising_seconds"]["value"] for one in document["stages"]) == pytest.approx(plan.denoising_seconds)
-
-
 def test_python_sets_what_a_stage_has() -> None:
     """`but` is the same layer as flags: values, pins and whether a stage decodes, of the plan and of a part."""
-    plan = Plan(staged(shipped("start-up")))
+    plan = Plan(staged(START_UP))
     sets = {"stages.base.steps": 12, "stages.base.decoded": "true"}
     other = plan.but(sets=sets, pins={"stages.base.denoising_seconds": "9 s"})
     flags = ["stages.base.steps=12", "stages.base.decoded=true"]
 
-    assert [stage.name for stage in plan.stages] == ["base", "refine"]
-    assert other == Plan(with_flags(plan.scenario, flags, pins=["stages.base.denoising_seconds=9 s"]))
-    assert other != plan
+    assert other == Plan(with_flags(plan.scenario, flags, pins=["stages.base.denoising_seconds=9 s"])) != plan
     assert plan.but(sets={"stages.base.decoded": "true"}) != plan
     assert [stage.decodes for stage in other.stages] == [True, True]
-    mix = Plan(made(shipped("start-up"), f"mix: {{one: {{stages: {{{TWO}}}}}}}")).but(sets={"mix.one.stages.base.steps": 12})
+    mix = Plan(made(START_UP, f"mix: {{one: {{stages: {{{TWO}}}}}}}")).but(sets={"mix.one.stages.base.steps": 12})
     assert mix.mix[0].stages[0].values["steps"] == 12
 
 
 def test_an_explanation_shows_a_sum_with_its_stages() -> None:
     """A joined figure follows from those of its stages, and a stage's own from the stage's values; what is of the whole clip is refused."""
-    plan = Plan(made(shipped("start-up"), f"stages: {{{TWO}}}", "mix: {one: {}, two: {share: 10%}}"))
-    whole = Plan(staged(shipped("start-up")))
+    plan = Plan(made(START_UP, f"stages: {{{TWO}}}", "mix: {one: {}, two: {share: 10%}}"))
+    whole = Plan(staged(START_UP))
     names = ("denoising_seconds", "stages.base.denoising_seconds", "visual_tokens", "mix.one.stages.base.visual_tokens")
     explained = [(plan if "mix" in name else whole).explain(name).document()["figure"] for name in names]
-    total, own, last, of_a_part = (one for one in explained if one)
+    total, own, last, of_a_part = filter(None, explained)
 
     assert [one["name"] for one in total["inputs"]] == ["stages.base.denoising_seconds", "stages.refine.denoising_seconds"]
-    assert total["value"] == pytest.approx(sum(one["value"] or 0 for one in total["inputs"]))
+    assert whole.denoising_seconds == total["value"] == pytest.approx(sum(one["value"] or 0 for one in total["inputs"]))
     assert own["value"] == total["inputs"][0]["value"]
     assert last["value"] == last["inputs"][-1]["value"]
     assert of_a_part["value"] == last["inputs"][0]["value"]
     for name in ("stages.base.gpus", "stages.base.vae_decode_seconds", "stages.none.steps"):
         with pytest.raises(Mistakes):
             whole.explain(name)
-
-
-def test_a_document_counts_stages() -> None:
-    """A section to paste says in how many stages a clip is made."""
-    plan = Plan(staged(shipped("start-up")))
-    assert b"2 stages" in plan.export("plan.md")
