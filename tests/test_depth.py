@@ -40,7 +40,6 @@ CHOSEN = [
 # What is not tried, and why.
 LEFT = {
     "squared_latency": "a mix joins it from its parts; `clip_variability`, which it makes, is tried",
-    "text_encoder_flops": "one of two limits of an encoder's seconds; 0.07% of the fleet at most",
 }
 DETAIL = [
     name

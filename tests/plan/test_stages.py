@@ -88,7 +88,6 @@ def test_stages_take_at_least_the_largest_and_at_most_the_sum_of_their_plans(own
     assert found["denoising_flops"] == pytest.approx(math.fsum(one["denoising_flops"] for one in plans))
     assert found["video_size"] == plans[-1]["video_size"]
     assert found["visual_tokens"] == plans[-1]["visual_tokens"]
-    assert found["text_encoder_seconds"] == max(one["text_encoder_seconds"] for one in plans)
     if "memory_needed" not in scenario.pins:
         assert found["memory_needed"] == pytest.approx(max(one["memory_needed"] for one in plans))
     if not any(map(math.isnan, seconds)):
