@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from places import AUTHORITIES
 from shared import Program, write
 
 pytestmark = pytest.mark.usefixtures("folder")
@@ -18,22 +19,21 @@ ANSWERS = {
 PLAN = "dau: 1M\nmodel: wan2.2-ti2v-5b\n"
 
 
-@pytest.mark.parametrize("option", ["--output", "-o"])
-def test_another_scenario_is_not_replaced(option: str, t2v_cap: Program) -> None:
+def test_another_scenario_is_not_replaced(t2v_cap: Program) -> None:
     """A scenario, a file without an ending and the target of a link stay as they are; `--force` replaces them, and an empty file is nothing."""
     write(PLAN, "a.yaml")
     for name in ("b.yaml", "notes"):
         write(PLAN, name)
     Path("out.txt").symlink_to("b.yaml")
     for name in ("b.yaml", "notes", "out.txt"):
-        said = t2v_cap("estimate", "a.yaml", option, name, code=2).err
+        said = t2v_cap("estimate", "a.yaml", "--output", name, code=2).err
         assert f"`--output {name}` is there already, and this answer is a file that ends in `.txt`" in said
         assert "`--force`" in said
         assert Path(name).read_text(encoding="utf-8") == PLAN
-    t2v_cap("estimate", "a.yaml", option, "b.yaml", "--force")
+    t2v_cap("estimate", "a.yaml", "-o", "b.yaml", "--force")
     assert Path("b.yaml").read_text(encoding="utf-8") != PLAN
     write("", "summary")
-    t2v_cap("estimate", "a.yaml", option, "summary")
+    t2v_cap("estimate", "a.yaml", "-o", "summary")
 
 
 @pytest.mark.parametrize("name", ANSWERS)
@@ -49,12 +49,9 @@ def test_a_file_of_the_form_is_replaced(name: str, t2v_cap: Program) -> None:
 
 def test_a_fitted_scenario_is_yaml(t2v_cap: Program) -> None:
     """`fit` and `calibrate` write YAML, which they replace, and JSON only where it is asked for."""
-    rows = "".join(
-        f"2026-11-0{day}T{hour:02}:{minute:02}:00Z,u{minute}\n" for day in range(1, 6) for hour in range(24) for minute in range(0, 60, 5)
-    )
-    write(f"time,user\n{rows}", "trace.csv")
+    line = ("fit", str(AUTHORITIES / "requests.csv"))
     write("a: 1\n", "traffic.yaml")
-    t2v_cap("fit", "trace.csv", "--output", "traffic.yaml")
-    t2v_cap("fit", "trace.csv", "--format", "json", "--output", "traffic.yaml", code=2)
+    t2v_cap(*line, "--output", "traffic.yaml")
+    t2v_cap(*line, "--format", "json", "--output", "traffic.yaml", code=2)
     write("note", "my.txt")
-    assert "a file that ends in `.yaml`" in t2v_cap("fit", "trace.csv", "--output", "my.txt", code=2).err
+    assert "a file that ends in `.yaml`" in t2v_cap(*line, "--output", "my.txt", code=2).err

@@ -4,9 +4,6 @@ import re
 from typing import Any
 
 import pytest
-import typer
-
-from t2v_capacity.cli.app import COMMANDS, app
 
 # A command line that Typer can't parse, and what is named in its words.
 TOLD = {
@@ -38,18 +35,10 @@ def test_an_underscore_is_a_hyphen_in_every_option(t2v_cap: Any) -> None:
 
 
 @pytest.mark.parametrize("option", ["--watch", "--interactive", "--verbose", "--region", "--timeout", "--year", "--margin"])
-@pytest.mark.parametrize("command", ["solve", "total", "check", "diff"])
+@pytest.mark.parametrize("command", ["solve", "diff"])
 def test_nothing_absurd_is_suggested(option: str, command: str, t2v_cap: Any) -> None:
     """An option that no command has, or this one has not, is answered without a name that merely rhymes with it."""
     said = t2v_cap(command, "plan.yaml", option, code=2).err
 
     assert f"`{option}` is not an option" in said
     assert all(found.startswith(option[:3]) for found in re.findall(r"did you mean `(.*?)`", said))
-
-
-@pytest.mark.parametrize("command", COMMANDS)
-def test_an_output_has_a_short_form(command: str) -> None:
-    """Where a command writes its answer to a file by `--output`, `-o` does so too, and no command means anything else by it."""
-    program: Any = typer.main.get_command(app)
-    for one in program.get_command(None, command).params:
-        assert ("--output" in one.opts) == ("-o" in one.opts)
