@@ -1,9 +1,7 @@
 """What is advised is the estimate with those flags, whatever advises it; and little is tried to find it."""
 
 import itertools
-import math
 import random
-import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -19,25 +17,18 @@ from t2v_capacity.plan import trials as tried
 from t2v_capacity.plan.estimate import Estimate, estimate
 from t2v_capacity.plan.trials import ADVISED
 from t2v_capacity.questions.estimate import PlanRecord
-from t2v_capacity.questions.search.solve import asked
-from t2v_capacity.questions.what_if.compare import compare
 from t2v_capacity.scenario.load import load_scenario, with_flags
 
 GPUS = Catalogue().names("gpus")
 MODELS = Catalogue().names("models")
 
 
-def _is_the_estimate(plan: Estimate, flags: tuple[str, ...], figures: dict[str, float]) -> None:
-    """Hold figures to those of the estimate with flags."""
-    assert set(flags[::2]) == {"--set"}
-    there = estimate(with_flags(plan.scenario, flags[1::2])).known
-    for name, value in figures.items():
-        assert math.isclose(value, there[name], rel_tol=1e-9) or (math.isnan(value) and math.isnan(there[name])), (flags, name)
-
-
 def _check(plan: Estimate) -> None:
+    """Hold the figures of each advice to those of the estimate with its flags."""
     for trial in PlanRecord(plan).advice:
-        _is_the_estimate(plan, trial.change.flags, {name: trial.figures[name] for name in ADVISED})
+        there = estimate(with_flags(plan.scenario, trial.change.sets)).known
+        for name in ADVISED:
+            assert trial.figures[name] == pytest.approx(there[name], rel=1e-9, nan_ok=True), (trial.change, name)
 
 
 def _drawn(count: int, seed: int) -> Iterator[Estimate]:
@@ -67,24 +58,12 @@ def test_what_is_advised_is_the_estimate_with_those_flags(path: Path) -> None:
         _check(plan)
 
 
-@pytest.mark.parametrize("gpu", some(GPUS, 6))
-def test_what_is_advised_on_every_gpu_is_the_estimate_with_those_flags(gpu: str) -> None:
-    """The same on every GPU at its defaults."""
-    for model in ("wan2.2-t2v-a14b", "mochi-1-preview"):
-        _check(estimate(load_scenario(None, [f"model={model}", f"gpu={gpu}", "dau=100K"])))
-
-
-@pytest.mark.wide
-def test_what_is_advised_in_drawn_plans_is_the_estimate_with_those_flags() -> None:
+@pytest.mark.parametrize(
+    ("count", "seed"), [pytest.param(25, 1, marks=pytest.mark.wide), pytest.param(200, 2, marks=[pytest.mark.wide, pytest.mark.slow])]
+)
+def test_what_is_advised_in_drawn_plans_is_the_estimate_with_those_flags(count: int, seed: int) -> None:
     """The same of drawn plans with a promise or without."""
-    for plan in _drawn(25, 1):
-        _check(plan)
-
-
-@pytest.mark.slow
-def test_what_is_advised_in_many_drawn_plans_is_the_estimate_with_those_flags() -> None:
-    """The same of 200 more."""
-    for plan in _drawn(200, 2):
+    for plan in _drawn(count, seed):
         _check(plan)
 
 
@@ -94,22 +73,6 @@ def test_a_remedy_that_exists_is_named() -> None:
     met = [one.change.settings for one in PlanRecord(plan).advice if one.figures["latency_p95"] <= 80]
 
     assert (("attention_kernel", "fa4"), ("runtime", "engine")) in met
-
-
-@pytest.mark.wide
-@pytest.mark.parametrize("name", some(["start-up", "wan2.2-h100"], 2))
-def test_candidates_are_the_estimate_with_their_flags(name: str) -> None:
-    """What compare and solve say of a GPU, a group and a runtime is the estimate with those flags, and solve's best is compare's."""
-    plan = estimate(load_scenario(f"scenarios/{name}.yaml", ["target_latency=4 min"]))
-    found = compare(plan.scenario, ["h100-sxm", "b200-hgx", "l40s", "a100-80gb-sxm"])
-    for one in (*found.options, *compare(plan.scenario, ["h100-sxm"]).options):
-        if one.candidate.trial.figures:
-            _is_the_estimate(plan, one.candidate.trial.change.flags, dict(one.candidate.trial.figures))
-    best = asked(plan, "gpu", ["latency_p95 <= 4 min"], minimize="cost_per_month")
-    whole = compare(plan.scenario, plan.scenario.catalogue.names("gpus")).best
-    assert whole is not None
-    assert best.feasible
-    assert best.figures["cost_per_month"] <= whole.cost[0] * (1 + 1e-9)  # type: ignore[operator]
 
 
 @pytest.mark.wide
@@ -124,7 +87,7 @@ def test_drivers_are_one_list() -> None:
 
 @pytest.mark.parametrize("sets", [[], ["target_latency=5 s"], ["gpu=rtx-4090"], ["target_latency=5 s", "gpu=b200", "runtime=eager"]])
 def test_few_changes_are_tried(sets: list[str], monkeypatch: pytest.MonkeyPatch) -> None:
-    """The screen and the JSON of a plan try at most 40 changes together, within 30 ms."""
+    """The screen and the JSON of a plan try at most 40 changes together."""
     count = 0
     one = tried._tried
 
@@ -135,13 +98,11 @@ def test_few_changes_are_tried(sets: list[str], monkeypatch: pytest.MonkeyPatch)
 
     scenario = load_scenario("scenarios/wan2.2-h100.yaml", sets)
     monkeypatch.setattr(tried, "_tried", counting)
-    begun = time.process_time()
     plan = estimate(scenario)
     answer = estimate_answer(PlanRecord(plan))
     answer.document()
-    tries, spent = count, time.process_time() - begun
+    tries = count
     answer.text(Page())
 
     assert tries == count, "the screen tries nothing that the JSON did not"
     assert 0 < tries <= 40
-    assert spent < 0.25  # 30 ms on a quiet machine, which tests/benchmarks measure

@@ -3,8 +3,7 @@
 import pytest
 
 from shared import Program, plan_of, write
-from t2v_capacity.plan.drivers import PRICE, Driver, drivers
-from t2v_capacity.plan.estimate import Estimate
+from t2v_capacity.plan.drivers import PRICE, drivers
 
 SERVICE = "model: wan2.2-t2v-a14b\nruntime: engine\ndau: 5M\npeak_to_average: 1.7\nreserved_price: {value: 2, as_of: 2026-11-01}\n"
 BILLS = ("gpu_cost_on_demand", "gpu_cost_following", "gpu_cost_reserved")
@@ -26,29 +25,12 @@ def test_three_bills_of_a_service_of_five_million(t2v_cap: Program) -> None:
 
 
 @pytest.mark.usefixtures("folder")
-@pytest.mark.parametrize("regions", [1, 2])
-def test_a_site_of_fifty_megawatts(regions: int, t2v_cap: Program) -> None:
-    """`solve` finds the most users that a site of 50 MW carries: there it keeps to its limit, and a hundredth more users do not."""
-    path = write(f"{SERVICE}regions: {regions}\n", "site.yaml")
-    found = t2v_cap("solve", path, "--for", "dau", "--until", "nameplate_power <= 50 MW", "--format", "json").json
-
-    assert found["feasible"]
-    assert found["figures"]["nameplate_power"]["value"] <= 50e6 * (1 + 1e-9)
-    assert (plan_of(path, [f"dau={found['value'] * 1.01!r}"]).figures["nameplate_power"] or 0) > 50e6
-
-
-@pytest.mark.usefixtures("folder")
 def test_the_range_of_prices_is_a_driver(t2v_cap: Program) -> None:
     """The lowest and the highest listed price of a GPU that nobody priced drive the bill; a price of one's own has no range."""
-    plan = plan_of(write("dau: 1M\ngpu: h100-sxm\nprecision: bf16\n"))
+    plan, own = plan_of(write("dau: 1M\ngpu: h100-sxm\nprecision: bf16\n")), plan_of("my.yaml", ["gpu_price=3"])
     listed = plan.scenario.catalogue.listed_prices("h100-sxm")
-    found = prices_of(plan)
+    found, none = ([one.other for one in drivers(of.scenario, of.known, of.memo) if one.name == PRICE] for of in (plan, own))
 
-    assert sorted(float(one.other.partition(" ")[0]) for one in found) == [min(listed), max(listed)]
+    assert sorted(float(other.partition(" ")[0]) for other in found) == [min(listed), max(listed)]
     assert f"gpu_price* {min(listed):.2f} to {max(listed):.2f}" in t2v_cap("estimate", "my.yaml").out
-    assert prices_of(plan_of("my.yaml", ["gpu_price=3"])) == []
-
-
-def prices_of(plan: Estimate) -> list[Driver]:
-    """Return the prices that are among what drives a plan."""
-    return [one for one in drivers(plan.scenario, plan.known, plan.memo) if one.name == PRICE]
+    assert none == []
