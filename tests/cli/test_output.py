@@ -15,6 +15,7 @@ ANSWERS = {
     "plan.csv": ["sweep", "a.yaml", "--over", "dau=1M,2M", "--format", "csv"],
     "plan.xml": ["check", "a.yaml", "--format", "junit"],
     "schema.json": ["schema", "scenario"],
+    "traffic.yaml": ["fit", str(AUTHORITIES / "requests.csv")],
 }
 PLAN = "dau: 1M\nmodel: wan2.2-ti2v-5b\n"
 
@@ -45,13 +46,3 @@ def test_a_file_of_the_form_is_replaced(name: str, t2v_cap: Program) -> None:
     assert Path(name).read_text(encoding="utf-8") != "an older answer"
     write("another", f"{name}.bak")
     t2v_cap(*ANSWERS[name], "--output", f"{name}.bak", code=2)
-
-
-def test_a_fitted_scenario_is_yaml(t2v_cap: Program) -> None:
-    """`fit` and `calibrate` write YAML, which they replace, and JSON only where it is asked for."""
-    line = ("fit", str(AUTHORITIES / "requests.csv"))
-    write("a: 1\n", "traffic.yaml")
-    t2v_cap(*line, "--output", "traffic.yaml")
-    t2v_cap(*line, "--format", "json", "--output", "traffic.yaml", code=2)
-    write("note", "my.txt")
-    assert "a file that ends in `.yaml`" in t2v_cap(*line, "--output", "my.txt", code=2).err

@@ -1,9 +1,7 @@
 """The documentation is complete, fresh and true: generated pages, console blocks, links, codes, examples."""
 
 import ast
-import doctest
 import re
-import sys
 from pathlib import Path
 
 import pytest
@@ -12,7 +10,6 @@ from places import ROOT, ours
 from shared import some, write
 from t2v_capacity.assumptions.names import kind_of
 from t2v_capacity.cli.app import COMMANDS
-from t2v_capacity.engine.figures import FIGURES
 from t2v_capacity.plan.warnings.register import REGISTER
 from t2v_capacity.release import RELEASED, __version__
 from texts import RENEW_DOCS
@@ -147,14 +144,3 @@ def test_changelog_has_this_version() -> None:
     releases = re.findall(r"^## \[(\d[^\]]*)\] - (\S+)$", text_of("docs/changelog.md"), re.MULTILINE)
 
     assert (__version__, RELEASED) == releases[0]
-
-
-def test_every_figure_has_an_example() -> None:
-    """The formulas have at least one worked example a figure, which pytest runs as a doctest."""
-    finder = doctest.DocTestFinder(recurse=True, exclude_empty=True)
-    modules = {sys.modules[figure.formula.__module__] for figure in FIGURES.values()}
-    examples = {test.name: len(test.examples) for module in modules for test in finder.find(module, module.__name__.split(".")[-1])}
-    without = [name for name, figure in FIGURES.items() if not examples.get(f"{figure.formula.__module__.split('.')[-1]}.{name}")]
-
-    assert without == []
-    assert sum(examples.values()) >= len(FIGURES)

@@ -84,13 +84,3 @@ def test_prose_does_without_the_words() -> None:
         breaches[str(path)] = [text for text in prose if words_of(text)] + [text for text in suspect if found(text)]
 
     assert {path: texts for path, texts in breaches.items() if texts} == {}
-
-
-def test_prose_and_phrases_are_found() -> None:
-    """Comments and strings are prose, and names are not; a phrase is found where it is folded, stands in columns or has a number in its gap."""
-    source = '"""Told `laid`."""\ntold = {"told": f"{laid} beside"}  # nobody\n'
-    assert [word for text in prose_of(source) for word in words_of(text)] == ["nobody", "Told", "beside"]
-    assert found("a GPU needs 82.6 GB and\n  has 81.2 GB to give") == ["a GPU needs ... and has ... to give"]
-    assert found("| measured | here | ratio |") == ["measured here ratio"]
-    assert found("needs 82.6 GB per GPU; 81.2 GB usable") == []
-    assert words_of("Told `laid`, and\n```text\nbeside\n```\nBehind it <!-- nobody -->") == ["Told", "Behind"]
