@@ -51,22 +51,16 @@ def start(*arguments: str) -> Start:
     return Start(set(modules), {path.name for path in paths if path.parent.name == "catalogue" and path.suffix == ".yaml"})
 
 
-def test_json_imports_what_it_shows_alone() -> None:
-    """An estimate as JSON loads neither rich nor numpy, nor what only tests use, nor what reads formulas' syntax trees for people."""
-    unwanted = {"rich", "numpy", "pint", "hypothesis", "pytest", "t2v_capacity.forms.formula_text"}
-
-    assert start("estimate", MOCHI, "--format", "json").modules.isdisjoint(unwanted)
-
-
 @pytest.mark.parametrize("command", some(CALLS, 6))
 @pytest.mark.parametrize("form", ["table", pytest.param("json", marks=pytest.mark.slow)])
 def test_no_command_loads_what_it_does_not_show(command: str, form: str, tmp_path: Path) -> None:
-    """A command whose answer is piped never loads rich or what plots, nor numpy unless it computes on arrays, nor another command's module, nor what only mistakes and shells need."""
+    """A command whose answer is piped never loads rich, what plots or workbooks, nor numpy unless it computes on arrays, nor another command's module, nor what only mistakes, shells and tests need."""
     call = [str(tmp_path / argument) if argument.startswith("OUT.") else argument for argument in CALLS[command]]
     modules = start(*call, *([] if command in WITHOUT_FORMAT else ["--format", form])).modules
     others = {path for name, path in COMMANDS.items() if name != command}
 
-    assert modules.isdisjoint({"rich", "matplotlib", "t2v_capacity.assumptions.synonyms", "t2v_capacity.cli.completion", *others})
+    assert modules.isdisjoint({"rich", "matplotlib", "xlsxwriter", "pint", "hypothesis", "pytest", *others})
+    assert modules.isdisjoint({"t2v_capacity.assumptions.synonyms", "t2v_capacity.cli.completion"})
     assert ("numpy" in modules) == (command in ON_ARRAYS)
 
 
@@ -75,35 +69,26 @@ def test_every_command_is_started() -> None:
     assert set(CALLS) == set(COMMANDS)
 
 
-@pytest.mark.parametrize(("ending", "needed"), [("md", set()), ("xlsx", {"xlsxwriter"})])
-def test_export_loads_what_its_file_needs(ending: str, needed: set[str], tmp_path: Path) -> None:
-    """The writer of workbooks is loaded for a workbook alone, and nothing draws or computes on arrays where nothing has a range."""
-    assert start("export", MOCHI, str(tmp_path / f"plan.{ending}")).modules & {"numpy", "xlsxwriter", "rich"} == needed
-
-
 def test_version_loads_no_domain() -> None:
     """The program's version is told without pydantic, yaml or a formula."""
     assert start("--version").modules.isdisjoint({"pydantic", "yaml", "rich", "numpy", "t2v_capacity.formulas"})
 
 
-def test_lists_open_their_own_catalogue_alone() -> None:
-    """The list of GPUs doesn't open the models, nor the other way round; that of figures opens nothing."""
-    assert "models.yaml" not in start("list", "gpus").catalogues
-    assert "gpus.yaml" not in start("list", "models").catalogues
-    assert start("list", "figures").catalogues == set()
-
-
-def test_a_scenario_opens_what_it_chooses(tmp_path: Path) -> None:
-    """A scenario that chooses nothing opens no model and no fact; where its warnings are shown the options that it could choose are tried, and prices by an estimate alone."""
+def test_a_start_opens_what_it_shows(tmp_path: Path) -> None:
+    """Lists open their own catalogue alone. A scenario that chooses nothing opens no model and no fact; where its warnings are shown the options that it could choose are tried, and prices by an estimate alone."""
     scenario = write("dau: 1M\nduration: 6 s\n", tmp_path / "plain.yaml")
     # Of each choice, the tiers of egress, and the GPU, whose generation says which published runs are near.
     options = {"efficiencies.yaml", "gpus.yaml", "options.yaml"}
     prices = {*options, "prices.yaml"}  # others of the GPU, which an estimate advises on
 
+    assert "models.yaml" not in start("list", "gpus").catalogues
+    assert "gpus.yaml" not in start("list", "models").catalogues
+    assert start("list", "figures").catalogues == set()
     assert start("sweep", scenario, "--over", "dau=1M,2M", "--format", "json").catalogues == options
     assert start("explain", scenario, "trps", "--format", "json").catalogues == set()
-    assert start("estimate", scenario, "--format", "json").catalogues == prices
-    assert start("estimate", scenario).catalogues == prices
+    as_json = start("estimate", scenario, "--format", "json")
+    assert as_json.catalogues == start("estimate", scenario).catalogues == prices
+    assert as_json.modules.isdisjoint({"rich", "numpy", "t2v_capacity.forms.formula_text"})  # which reads syntax trees for people
     assert "models.yaml" in start("estimate", write("model: mochi-1-preview\n", tmp_path / "chosen.yaml"), "--format", "json").catalogues
 
 
@@ -139,17 +124,3 @@ def test_a_library_that_is_missing_is_named(
 
     recorded(t2v_cap(*arguments, code=2).err)
     assert list(tmp_path.iterdir()) == []
-
-
-@pytest.mark.slow
-@pytest.mark.parametrize(
-    "line",
-    [("estimate", MOCHI), ("estimate", MOCHI, "--format", "json"), ("diff", MOCHI, "--dau", "2M"), ("check", MOCHI)],
-    ids=" ".join,
-)
-def test_the_base_install_answers(line: tuple[str, ...], monkeypatch: pytest.MonkeyPatch, t2v_cap: Program) -> None:
-    """Without the extras a plan, a change, a check and an explanation are answered."""
-    for module in ("numpy", "xlsxwriter"):
-        monkeypatch.setitem(sys.modules, module, None)
-
-    assert t2v_cap(*line).out

@@ -105,17 +105,6 @@ def test_what_was_measured_is_believed(pin: str) -> None:
     assert plan.figures["cost_per_month"] is not None
 
 
-@pytest.mark.parametrize("way", ["runtime: engine", "gpus_per_replica: 2", "gpus_per_replica: 4"])
-def test_weights_beyond_a_gpu_have_no_fleet(way: str) -> None:
-    """No tolerance makes weights smaller: without an offload or divided weights, what exceeds a GPU by them alone cannot run."""
-    plan = plan_of(write(f"model: wan2.2-t2v-a14b\ngpu: l40s\n{way}\n"))
-
-    assert plan.verdict.memory == "cannot run"
-    assert plan.figures["gpus"] is None
-    if "replica" in way:
-        assert plan_of("my.yaml", ["sharding=weights"]).figures["gpus"] is not None
-
-
 def test_no_published_run_is_called_impossible() -> None:
     """Every published run that ran with its weights on the GPU is predicted to run, or not to fit by the memory model's error.
 
