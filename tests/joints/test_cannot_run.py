@@ -125,10 +125,10 @@ def test_no_published_run_is_called_impossible() -> None:
 def test_a_limit_below_a_replica_per_region_is_refused(t2v_cap: Program) -> None:
     """A limit that holds no replica in each region is refused, and in a sweep that cell alone; both names are told."""
     write("model: wan2.1-t2v-14b\ngpu: h200\ndau: 20\n", "plan.yaml")
-    for flags in (["--gpus-per-replica", "8", "--gpu-limit", "7"], ["--regions", "3", "--gpu-limit", "2"]):
-        err = t2v_cap("estimate", "plan.yaml", *flags, code=2).err
+    for name, limit in (("gpus_per_replica=8", "7"), ("regions=3", "2")):
+        err = t2v_cap("estimate", "plan.yaml", "--set", name, "--gpu-limit", limit, code=2).err
         assert "gpu_limit" in err
-        assert flags[0].strip("-").replace("-", "_") in err
+        assert name.partition("=")[0] in err
     line = ("sweep", "plan.yaml", "--over", "gpu_limit=1,2,8,16", "--gpus-per-replica", "2", "--format", "json")
     rows = t2v_cap(*line).json["rows"]
     assert [row["gpus"] for row in rows] == [None, 2, 8, 16]

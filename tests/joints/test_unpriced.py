@@ -67,9 +67,7 @@ def test_no_revenue_is_not_blamed(unpriced: str) -> None:
 
 def test_differences_of_a_price_that_comes(unpriced: str, t2v_cap: Program) -> None:
     """A price that comes is a change from null; between two plans without one nothing of it changed."""
-    write("extends: mi.yaml\ngpu_price: 2\n", "priced.yaml")
-    write("extends: mi.yaml\ndau: 200K\n", "more.yaml")
-    come, grown = (t2v_cap("diff", unpriced, head, "--format", "json").json for head in ("priced.yaml", "more.yaml"))
+    come, grown = (t2v_cap("diff", unpriced, *flag, "--format", "json").json for flag in (("--gpu-price", "2"), ("--dau", "200K")))
 
     assert (come["assumptions"]["gpu_price"]["base"], come["assumptions"]["gpu_price"]["head"]) == (None, 2)
     assert come["figures"][MONEY]["base"] is None
