@@ -18,7 +18,7 @@ from t2v_capacity.questions.estimate import PlanRecord
 from t2v_capacity.scenario.load import load_scenario, with_flags
 
 # What is asked of each shipped scenario: tight promises, other GPUs, models, kernels and runtimes.
-ASKED = (
+ASKED: tuple[list[str], ...] = (
     [],
     ["target_latency=20 s"],
     ["target_latency=95 s", "gpu=b200", "gpus_per_replica=2"],
