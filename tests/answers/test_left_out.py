@@ -36,8 +36,7 @@ def missing(report: Report, width: int) -> list[str]:
 def test_gpus_beside_each_other_fit_their_page(path: object, width: int) -> None:
     """No cell is cut but the last, and each column that isn't shown is named."""
     report = plan_of(str(path)).compare(["h100-sxm", "rtx-pro-6000-blackwell", "l4"]).report(Page("terminal", width))
-    gone = missing(report, width)
-    said = "\n".join(report.paragraphs)
+    gone, said = missing(report, width), "\n".join(report.paragraphs)
 
     assert [heading for heading in gone if heading not in said] == []
     assert ("left out at" in said) == bool(gone or "why a GPU stands apart" in said)

@@ -73,11 +73,6 @@ def _check_doors(model: str, gpu: str, t2v_cap: Program) -> None:
     assert (option["gpus"], "memory" in option["against"]) == (None, True)
 
 
-def _unpriced(document: dict[str, Any]) -> set[str]:
-    """Return what has no value since the GPU has no price."""
-    return {name for one in document["warnings"] if one["code"] == "price-unknown" for name in one["names"]}
-
-
 @pytest.mark.wide
 @pytest.mark.parametrize(("count", "seed"), [(1, 1), pytest.param(40, 2, marks=pytest.mark.slow)])
 def test_what_cannot_run_is_null_on_every_door(count: int, seed: int, t2v_cap: Program) -> None:

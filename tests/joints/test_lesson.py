@@ -93,4 +93,3 @@ def test_sister_service_of_texts(t2v_cap: Program) -> None:
 
     assert given["rule_of_thumb_gpus"] == 112
     assert given["egress_bandwidth"] == pytest.approx(1_000_000_000 * 10_000 * 8 / DAY, rel=1e-15)
-    assert round(given["egress_bandwidth"] / 1e6) == 926
