@@ -59,6 +59,7 @@ def _check_doors(model: str, gpu: str, t2v_cap: Program) -> None:
     assert {name for name in FIGURES if plan[name] != plan[name]} == without
     book = load_workbook(io.BytesIO(plan.export(Path("plan.xlsx"))), data_only=True)
     assert {name for name in FIGURES if held(book, name) == "#N/A"} == without
+    assert "none" in t2v_cap("estimate", file).out
     swept = t2v_cap("sweep", file, "--over", "dau=1M,2M", "--show", ",".join(FIGURES), "--format", "json").json
     assert [nulls({name: row[name] for name in FIGURES}) for row in swept["rows"]] == [without, without]
     months = t2v_cap("forecast", file, "--months", "1", "--limit", "gpus <= 1B", "--format", "json").json

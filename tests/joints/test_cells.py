@@ -246,11 +246,11 @@ class Asked:
         return [part for pair in self._pairs() if pair[0] != name for part in pair]
 
 
-@pytest.mark.parametrize("seed", [0, *(pytest.param(seed, marks=pytest.mark.slow) for seed in range(1, 7))])
+@pytest.mark.parametrize("seed", ["", *(pytest.param(f" {seed}", marks=pytest.mark.slow) for seed in range(6))])
 @pytest.mark.parametrize(("name", "question"), some(ASKED, 23))
-def test_a_cell_is_the_estimate_with_those_flags(name: str, question: str, seed: int, tmp_path: Path) -> None:
+def test_a_cell_is_the_estimate_with_those_flags(name: str, question: str, seed: str, tmp_path: Path) -> None:
     """Whatever is asked of a scenario with flags, its answer has the figures and the warnings of the estimate with those flags."""
-    getattr(Asked(name, f"{question} {seed}", tmp_path), question)()
+    getattr(Asked(name, question + seed, tmp_path), question)()
 
 
 @pytest.mark.slow

@@ -31,6 +31,26 @@ def two_folders(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     write("dau: 2M\n", "plan.yaml")
 
 
+@pytest.mark.parametrize(
+    ("key", "text"),
+    [
+        ("extends", "duu: hunter2\n"),
+        ("extends", "[default]\naws_key = hunter2\n"),
+        ("extends", "pins: {hunter2: 5}\n"),
+        ("catalogue", "duu: hunter2\n"),
+        ("catalogue", "gpus: {hunter2: {generation: hunter2}}\n"),
+    ],
+)
+def test_nothing_of_what_lies_outside_is_told(key: str, text: str, t2v_cap: Program) -> None:
+    """An error in a file outside the scenario's folder names its path, and no word of what stands there."""
+    write(text, "../there/secret")
+    write(f"{key}: ../there/secret\n", "plan.yaml")
+    for form in ("table", "json"):
+        said = "".join(t2v_cap("check", "plan.yaml", "--format", form, code=2))
+        assert "hunter2" not in said
+        assert "../there/secret" in said
+
+
 def test_what_lies_inside_is_told(t2v_cap: Program, recorded: Recorded) -> None:
     """Within the folder, or the repository that holds it, an error shows its line; what the command line names is inside."""
     Path("sub").mkdir()

@@ -32,6 +32,18 @@ def test_no_entry_stands_in() -> None:
         assert (figures[MONEY] is not None) == ("gpu_price" in entry.facts), gpu
 
 
+@pytest.mark.wide
+def test_screens_and_reports_say_none(unpriced: str, t2v_cap: Program) -> None:
+    """No answer for people shows `nan` where no price is known."""
+    for line in (
+        ("estimate", unpriced, "--all"),
+        ("sensitivity", unpriced, MONEY),
+        ("solve", unpriced, "--until", f"{MONEY} <= 1M USD"),
+        ("solve", unpriced, "--for", "dau", "--until", f"{MONEY} <= 1M USD"),
+    ):
+        assert "nan " not in t2v_cap(*line, code=(0, 2, 3)).out.replace("UNDEFINED", "")
+
+
 def test_a_price_that_is_said_counts(unpriced: str, t2v_cap: Program) -> None:
     """A price of a flag, of the file, of a catalogue of one's own, or a pinned bill gives the money again, and `solve` finds one."""
     bill = plan_of(unpriced, ["gpu_price=2"]).figures[MONEY]
@@ -84,19 +96,26 @@ def test_python_has_none(unpriced: str) -> None:
     assert pickle.loads(pickle.dumps(plan)) == plan == t2v.estimate(unpriced)  # noqa: S301 - our own bytes
 
 
+@pytest.mark.wide
+def test_the_workbook_waits_for_a_price(unpriced: str) -> None:
+    """The price's cell is empty, and what stands for it is a number as soon as one is typed in."""
+    book = load_workbook(io.BytesIO(workbook(plan_of(unpriced))))
+    beside = place(book, "gpu_price")[1].replace("H", "B")
+    sheet, typed, _factor = input_place(book, "gpu_price")
+
+    assert held(book, "gpu_price") == f"=IF(ISNUMBER({beside}),{beside},NA())"
+    assert (sheet, book[sheet][typed].value) == ("Answer", None)
+
+
 @pytest.mark.slow
 def test_the_workbook_computes_with_a_price_that_is_typed_in(unpriced: str, tmp_path: Path) -> None:
     """Without a price every figure that rests on it is #N/A; one that is typed in gives the figures of the plan with it."""
     priced, file = plan_of(unpriced, ["gpu_price=2"]), tmp_path / "mi.xlsx"
     file.write_bytes(workbook(plan_of(unpriced)))
     book = load_workbook(io.BytesIO(file.read_bytes()))
-    _sheet, address = place(book, "gpu_price")
     sheet, typed, _factor = input_place(book, "gpu_price")
-    beside = address.replace("H", "B")
     wanted = {name: place(book, name) for name in FIGURES if "gpu_price" in ancestors([name])}
 
-    assert held(book, "gpu_price") == f"=IF(ISNUMBER({beside}),{beside},NA())"
-    assert (sheet, book[sheet][typed].value) == ("Answer", None)
     engine = Engine(file)
     assert set(engine.computed(wanted).values()) == {"#N/A"}
     found = engine.computed({MONEY: wanted[MONEY]}, {(sheet, typed): 2})
