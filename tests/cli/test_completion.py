@@ -1,26 +1,21 @@
-"""Completion: every name is offered, in the shell that is used, without a word on standard error."""
+"""Completion: every name is offered, in the form of each shell, without a word on standard error."""
 
 import os
-import pty
-import re
-import select
-import shutil
-import subprocess
 import sys
-import time
 from pathlib import Path
 from typing import Any
 
 import pytest
 from typer.main import get_command
 
-from shared import Program
+from shared import Program, shell, write
 from t2v_capacity.answers.list import LISTINGS
 from t2v_capacity.assumptions import ASSUMPTIONS
 from t2v_capacity.assumptions.choices import CHOICES, SHORTHANDS
 from t2v_capacity.assumptions.names import flag_of
 from t2v_capacity.catalogue import KINDS, Catalogue
 from t2v_capacity.cli.app import COMMANDS, app
+from t2v_capacity.cli.completion import SHELLS
 from t2v_capacity.cli.completion import offers as offers_of
 from t2v_capacity.cli.flags import ScenarioCommand
 from t2v_capacity.formulas import FIGURES
@@ -32,17 +27,17 @@ ON_A_SCENARIO = [name for name in COMMANDS if isinstance(PROGRAM.get_command(Non
 FREE = {"FILE", "SCENARIO", "RUNS", "BASE [HEAD]", "[SCENARIO [SCENARIO]] FILE", "[[SCENARIO] RUNS]"}
 FREE |= {"N", "N,N,...", "WORD=STATUS,...", "PART=COLUMN,...", "NAME=VALUE", "FIGURE=VALUE", "AXIS"}
 FREE |= {"YYYY-MM", "TIME", "DATE", "REV", "CONDITION", "GATE"}
-# A line as it is typed, and how it stands after the tab key.
-TYPED = {
-    "t2v-cap estim": "t2v-cap estimate ",
-    "t2v-cap estimate --peak-to-a": "t2v-cap estimate --peak-to-average ",
-    "t2v-cap estimate --runtime ea": "t2v-cap estimate --runtime eager ",
-    "t2v-cap explain plan.yaml rule_of_thumb_g": "t2v-cap explain plan.yaml rule_of_thumb_gpus ",
-    "t2v-cap list gpus h100-n": "t2v-cap list gpus h100-nvl ",
-    "t2v-cap list kernels hopper/fa3-": "t2v-cap list kernels hopper/fa3-fp8 ",
-    "t2v-cap compare plan.yaml --gpu h100-sxm,b200": "t2v-cap compare plan.yaml --gpu h100-sxm,b200-hgx ",
-    "t2v-cap estimate pla": "t2v-cap estimate plan.yaml ",
-    "t2v-cap estimate --set nope --dau ": "t2v-cap estimate --set nope --dau ",
+# A line as it is typed, and what its last word may become; where nothing is offered a shell offers files.
+BEGUN = {
+    "t2v-cap estim": ["estimate"],
+    "t2v-cap estimate --peak-to-a": ["--peak-to-average"],
+    "t2v-cap estimate --runtime ea": ["eager"],
+    "t2v-cap explain plan.yaml rule_of_thumb_g": ["rule_of_thumb_gpus"],
+    "t2v-cap list gpus h100-n": ["h100-nvl"],
+    "t2v-cap list kernels hopper/fa3-": ["hopper/fa3-fp8"],
+    "t2v-cap compare plan.yaml --gpu h100-sxm,b200": ["h100-sxm,b200-hgx"],
+    "t2v-cap estimate pla": [],
+    "t2v-cap estimate --set nope --dau ": [],
 }
 
 
@@ -80,122 +75,33 @@ def test_what_help_asks_for_is_offered(command: str) -> None:
                 assert offers([command, "x", option, ""]), f"{option} {parameter.metavar}"
 
 
-@pytest.fixture(scope="module")
-def place(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Make a folder with a scenario, a home, and the program on the path."""
-    folder = tmp_path_factory.mktemp("shells")
-    (folder / "plan.yaml").write_text("dau: 1M\n", encoding="utf-8")
-    program = folder / "bin" / "t2v-cap"
-    program.parent.mkdir()
-    program.write_text(f'#!/bin/sh\nexec "{sys.executable}" -m t2v_capacity "$@"\n', encoding="utf-8")
-    program.chmod(0o755)
-    return folder
+@pytest.mark.parametrize("name", SHELLS)
+@pytest.mark.parametrize("line", BEGUN)
+def test_a_shell_is_answered(line: str, name: str, monkeypatch: pytest.MonkeyPatch, t2v_cap: Program) -> None:
+    """Asked as the script of each shell asks, the program offers the whole word, and says nothing of a mistake earlier on the line."""
+    words = line.split(" ")
+    monkeypatch.setenv("_T2V_CAP_COMPLETE", f"complete_{name}")
+    monkeypatch.setenv("COMP_WORDS", "\n".join(words))
+    monkeypatch.setenv("COMP_CWORD", str(len(words) - 1))
+    monkeypatch.setenv("_TYPER_COMPLETE_ARGS", line)
+    monkeypatch.setenv("_TYPER_COMPLETE_WORD_TO_COMPLETE", words[-1])
+    monkeypatch.setenv("_TYPER_COMPLETE_FISH_ACTION", "get-args")
+    form = {"zsh": "_arguments '*: :((\"{}\"))'", "powershell": "{}::: "}.get(name, "{}")
+    said = t2v_cap()
 
-
-def environment(place: Path) -> dict[str, str]:
-    """Return the environment of a shell at home in that folder."""
-    path = f"{place / 'bin'}{os.pathsep}{os.environ['PATH']}"
-    return {
-        **os.environ,
-        "HOME": str(place),
-        "PATH": path,
-        "TERM": "dumb",
-        "PS1": "> ",
-        "ENV": "",
-        "XDG_CONFIG_HOME": str(place / ".config"),
-    }
-
-
-def typed(shell: list[str], first: str, line: str, place: Path) -> str:
-    """Return what a terminal shows of a line and a tab, after a first line that sets the shell up."""
-    pid, terminal = pty.fork()
-    if pid == 0:
-        os.chdir(place)
-        os.execvpe(shell[0], shell, environment(place))  # noqa: S606 - the shell itself is what is tried
-    try:
-        os.write(terminal, f"{first}; echo re''ady\n".encode())
-        _until(terminal, "\nready")
-        os.write(terminal, f"{line}\t".encode())
-        shown = _until(terminal, None)
-    finally:
-        os.kill(pid, 9)
-        os.waitpid(pid, 0)
-        os.close(terminal)
-    return shown
-
-
-def _until(terminal: int, wanted: str | None, most: float = 20, quiet: float = 1.5) -> str:
-    """Return what a terminal shows until it shows a text, or until it has been quiet after showing something."""
-    shown, end = "", time.monotonic() + most
-    while time.monotonic() < end and (wanted is None or wanted not in shown):
-        if not select.select([terminal], [], [], quiet)[0]:
-            if wanted is None and shown:
-                break
-            continue
-        shown += re.sub(
-            r"\x1b\[[0-9;?]*[A-Za-z]|\x07|\r(?!\n)", "", os.read(terminal, 65_536).decode(errors="replace").replace("\r\n", "\n")
-        )
-    return shown
-
-
-def _backed(shown: str) -> str:
-    """Return a text as it stands after its backspaces."""
-    while "\b" in shown:
-        shown = re.sub(r"[^\b]\b|^\b", "", shown, count=1)
-    return shown
-
-
-# Lines in shells that are there; a shell at a terminal takes two seconds, so all but the first line in bash are slow.
-IN_SHELLS = [
-    pytest.param(shell, line, marks=[] if shell == "bash" and not number else pytest.mark.slow)
-    for shell in ("bash", "zsh", "fish")
-    if shutil.which(shell)
-    for number, line in enumerate(TYPED)
-]
+    assert said.out.split("\n")[:-1] == ([form.format(word) for word in BEGUN[line]] or ["_files" if name == "zsh" else ""])
+    assert said.err == ""
+    monkeypatch.delenv("_T2V_CAP_COMPLETE")
+    assert f"complete_{name}" in t2v_cap("--show-completion", name).out
 
 
 @pytest.mark.wide
-@pytest.mark.parametrize(("shell", "line"), IN_SHELLS)
-def test_the_tab_key_completes(shell: str, line: str, place: Path) -> None:
-    """In a real shell the tab key makes of a begun word the whole one, and a mistake earlier on the line says nothing."""
-    if shell == "fish":
-        assert offered_by_fish(line, place)[:1] == [TYPED[line].split()[-1]] or line == TYPED[line]
-        return
-    begun = {"bash": (["bash", "--norc", "--noprofile", "-i"], ""), "zsh": (["zsh", "-f", "-i"], "autoload -Uz compinit; compinit -u; ")}
-    start, first = begun[shell]
-    shown = _backed(typed(start, f'{first}eval "$(t2v-cap --show-completion {shell})"', line, place))
+def test_bash_completes(folder: Path) -> None:
+    """In a real bash the script makes of a begun word the whole one."""
+    program = folder / "t2v-cap"
+    write(f'#!/bin/sh\nexec "{sys.executable}" -m t2v_capacity "$@"\n', program)
+    program.chmod(0o755)
+    asked = 'COMP_WORDS=(t2v-cap estimate --peak-to-a) COMP_CWORD=2; _t2v_cap_completion t2v-cap; echo "${COMPREPLY[@]}"'
+    done = shell(f'eval "$(t2v-cap --show-completion bash)"; {asked}', PATH=f"{folder}{os.pathsep}{os.environ['PATH']}")
 
-    assert TYPED[line].rstrip() in shown
-    assert "= " not in shown
-    assert "error" not in shown
-
-
-def offered_by_fish(line: str, place: Path) -> list[str]:
-    """Return what fish, asked for it, would offer for a line; it says nothing on standard error."""
-    asked = f"t2v-cap --show-completion fish | source; complete --do-complete '{line}'"
-    call = [shutil.which("fish") or "", "--no-config", "-c", asked]
-    done = subprocess.run(call, cwd=place, env=environment(place), capture_output=True, check=False, timeout=60)
-
-    assert done.stderr == b""
-    return [row.split("\t")[0] for row in done.stdout.decode().splitlines()]
-
-
-def test_powershell_is_answered(place: Path, t2v_cap: Program) -> None:
-    """PowerShell is given each word, and its script is printed."""
-    asked = {"_T2V_CAP_COMPLETE": "complete_powershell", "_TYPER_COMPLETE_ARGS": "t2v-cap esti", "_TYPER_COMPLETE_WORD_TO_COMPLETE": "esti"}
-    line = [sys.executable, "-m", "t2v_capacity"]
-    done = subprocess.run(line, env={**environment(place), **asked}, capture_output=True, check=True, timeout=60)
-
-    assert done.stdout.decode().split() == ["estimate:::"]
-    assert "Register-ArgumentCompleter -Native -CommandName t2v-cap" in t2v_cap("--show-completion", "powershell").out
-
-
-def test_completion_loads_nothing_heavy(place: Path) -> None:
-    """Completing loads neither rich nor numpy, nor a command that isn't on the line."""
-    told = "import sys; from t2v_capacity.cli.app import run; run(); sys.stderr.write(' '.join(sys.modules))"
-    asked = {"_T2V_CAP_COMPLETE": "complete_zsh", "_TYPER_COMPLETE_ARGS": "t2v-cap estimate --gpu h"}
-    done = subprocess.run([sys.executable, "-c", told], env={**environment(place), **asked}, capture_output=True, check=False, timeout=60)
-    loaded = set(done.stderr.decode().split())
-
-    assert b"h100-sxm" in done.stdout
-    assert loaded.isdisjoint({"rich", "numpy", *(module for name, module in COMMANDS.items() if name != "estimate")})
+    assert (done.stdout, done.stderr) == (b"--peak-to-average\n", b"")

@@ -14,47 +14,37 @@ ANSWERS = {
     "plan.csv": ["sweep", "a.yaml", "--over", "dau=1M,2M", "--format", "csv"],
     "plan.xml": ["check", "a.yaml", "--format", "junit"],
     "schema.json": ["schema", "scenario"],
+    "traffic.yaml": ["fit", "trace.csv"],
 }
+TIMES = (f"2026-11-0{day}T{hour:02}:{minute:02}:00Z,u{minute}\n" for day in range(1, 6) for hour in range(24) for minute in range(0, 60, 5))
+TRACE = f"time,user\n{''.join(TIMES)}"
 PLAN = "dau: 1M\nmodel: wan2.2-ti2v-5b\n"
 
 
-@pytest.mark.parametrize("option", ["--output", "-o"])
-def test_another_scenario_is_not_replaced(option: str, t2v_cap: Program) -> None:
+def test_another_scenario_is_not_replaced(t2v_cap: Program) -> None:
     """A scenario, a file without an ending and the target of a link stay as they are; `--force` replaces them, and an empty file is nothing."""
     write(PLAN, "a.yaml")
     for name in ("b.yaml", "notes"):
         write(PLAN, name)
     Path("out.txt").symlink_to("b.yaml")
     for name in ("b.yaml", "notes", "out.txt"):
-        said = t2v_cap("estimate", "a.yaml", option, name, code=2).err
+        said = t2v_cap("estimate", "a.yaml", "--output", name, code=2).err
         assert f"`--output {name}` is there already, and this answer is a file that ends in `.txt`" in said
         assert "`--force`" in said
         assert Path(name).read_text(encoding="utf-8") == PLAN
-    t2v_cap("estimate", "a.yaml", option, "b.yaml", "--force")
+    t2v_cap("estimate", "a.yaml", "-o", "b.yaml", "--force")
     assert Path("b.yaml").read_text(encoding="utf-8") != PLAN
     write("", "summary")
-    t2v_cap("estimate", "a.yaml", option, "summary")
+    t2v_cap("estimate", "a.yaml", "-o", "summary")
 
 
 @pytest.mark.parametrize("name", ANSWERS)
 def test_a_file_of_the_form_is_replaced(name: str, t2v_cap: Program) -> None:
     """An answer of the same form is replaced without a word more; one of another form is not."""
     write(PLAN, "a.yaml")
+    write(TRACE, "trace.csv")
     write("an older answer", name)
     t2v_cap(*ANSWERS[name], "--output", name)
     assert Path(name).read_text(encoding="utf-8") != "an older answer"
     write("another", f"{name}.bak")
     t2v_cap(*ANSWERS[name], "--output", f"{name}.bak", code=2)
-
-
-def test_a_fitted_scenario_is_yaml(t2v_cap: Program) -> None:
-    """`fit` and `calibrate` write YAML, which they replace, and JSON only where it is asked for."""
-    rows = "".join(
-        f"2026-11-0{day}T{hour:02}:{minute:02}:00Z,u{minute}\n" for day in range(1, 6) for hour in range(24) for minute in range(0, 60, 5)
-    )
-    write(f"time,user\n{rows}", "trace.csv")
-    write("a: 1\n", "traffic.yaml")
-    t2v_cap("fit", "trace.csv", "--output", "traffic.yaml")
-    t2v_cap("fit", "trace.csv", "--format", "json", "--output", "traffic.yaml", code=2)
-    write("note", "my.txt")
-    assert "a file that ends in `.yaml`" in t2v_cap("fit", "trace.csv", "--output", "my.txt", code=2).err

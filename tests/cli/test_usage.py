@@ -1,12 +1,10 @@
-"""Wrong command lines are told with what to write."""
+"""Wrong command lines are told with what to write; help is a screen that can be read, by whatever word it is asked for."""
 
-import re
 from typing import Any
 
 import pytest
-import typer
 
-from t2v_capacity.cli.app import COMMANDS, app
+from t2v_capacity.cli.app import COMMANDS
 
 # A command line that Typer can't parse, and what is named in its words.
 TOLD = {
@@ -37,19 +35,24 @@ def test_an_underscore_is_a_hyphen_in_every_option(t2v_cap: Any) -> None:
     assert t2v_cap(*line, "--gpu_price=3", "--as_of=2026-11-01").out == said
 
 
-@pytest.mark.parametrize("option", ["--watch", "--interactive", "--verbose", "--region", "--timeout", "--year", "--margin"])
-@pytest.mark.parametrize("command", ["solve", "total", "check", "diff"])
-def test_nothing_absurd_is_suggested(option: str, command: str, t2v_cap: Any) -> None:
-    """An option that no command has, or this one has not, is answered without a name that merely rhymes with it."""
-    said = t2v_cap(command, "plan.yaml", option, code=2).err
-
-    assert f"`{option}` is not an option" in said
-    assert all(found.startswith(option[:3]) for found in re.findall(r"did you mean `(.*?)`", said))
-
-
 @pytest.mark.parametrize("command", COMMANDS)
-def test_an_output_has_a_short_form(command: str) -> None:
-    """Where a command writes its answer to a file by `--output`, `-o` does so too, and no command means anything else by it."""
-    program: Any = typer.main.get_command(app)
-    for one in program.get_command(None, command).params:
-        assert ("--output" in one.opts) == ("-o" in one.opts)
+def test_help_of_a_command_is_one_screen(command: str, t2v_cap: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    """At 80 columns a command's help has at most 45 lines, none wider, and an example."""
+    monkeypatch.setenv("COLUMNS", "80")
+    lines = t2v_cap(command, "--help").out.splitlines()
+
+    assert len(lines) <= 45
+    assert [line for line in lines if len(line) > 80] == []
+    assert any(line.startswith(f"    t2v-cap {command}") for line in lines)
+
+
+def test_help_is_a_word_too(t2v_cap: Any) -> None:
+    """`help`, `-h` and `version` say what `--help` and `--version` say, of the program and of each command."""
+    for command in (*COMMANDS, ""):
+        words = [command] if command else []
+        said = t2v_cap(*words, "--help").out
+
+        assert said
+        assert t2v_cap("help", *words).out == t2v_cap(*words, "-h").out == said
+    assert t2v_cap("help", "help").out == t2v_cap("--help").out
+    assert t2v_cap("version").out == t2v_cap("--version").out != ""

@@ -66,11 +66,10 @@ def test_a_mistake_is_told_and_the_next_save_is_waited_for(saves: Callable[..., 
     assert "plan.yaml: there is no such file" in said.err
 
 
-@pytest.mark.parametrize("line", [["--dau", "1M"], [], ["-"], ["none.yaml"]])
-def test_without_a_file_there_is_nothing_to_watch(line: list[str], saves: Callable[..., None], t2v_cap: Program) -> None:
+@pytest.mark.parametrize("line", [["--dau", "1M"], [], ["-"]])
+def test_without_a_file_there_is_nothing_to_watch(line: list[str], t2v_cap: Program) -> None:
     """A plan of flags alone or of standard input is refused, with nothing computed."""
-    saves()
-    said = t2v_cap("estimate", *line, "--watch", code=130 if line == ["none.yaml"] else 2)
+    said = t2v_cap("estimate", *line, "--watch", code=2)
 
     assert said.out == ""
-    assert ("there is no such file" if line == ["none.yaml"] else "name a scenario file") in said.err
+    assert "name a scenario file" in said.err

@@ -16,33 +16,14 @@ from laws import RUNNING
 from shared import Program, plan_of, write
 from t2v_capacity.catalogue import Catalogue
 from t2v_capacity.engine.figures import FIGURES, evaluate
-from t2v_capacity.forms.answer import Page
 from t2v_capacity.plan.estimate import estimate
 from t2v_capacity.plan.verdict import FITS_BY, cannot_run
 from t2v_capacity.scenario.load import load_scenario, merged
 from workbooks import held
 
 pytestmark = pytest.mark.usefixtures("folder")
-STANDING = (
-    "requests_per_day",
-    "trps",
-    "peak_trps",
-    "video_size",
-    "storage_per_day",
-    "storage_held",
-    "egress_bandwidth",
-    "peak_egress_bandwidth",
-)
-WITHOUT = (
-    "gpus",
-    "replicas",
-    "latency_p95",
-    "cost_per_month",
-    "cost_per_video",
-    "fleet_power",
-    "energy_per_video",
-    "gpu_seconds_per_video",
-)
+STANDING = "requests_per_day trps peak_trps video_size storage_per_day storage_held egress_bandwidth peak_egress_bandwidth".split()
+WITHOUT = "gpus replicas latency_p95 cost_per_month cost_per_video fleet_power energy_per_video gpu_seconds_per_video".split()
 
 
 def drawn(count: int, seed: int) -> Iterator[tuple[str, str]]:
@@ -67,22 +48,18 @@ def _check_doors(model: str, gpu: str, t2v_cap: Program) -> None:
     document = t2v_cap("estimate", file, "--format", "json").json
     without = nulls(document["figures"])
 
-    assert {*WITHOUT} <= without <= RUNNING | {"can_run"} | _unpriced(document)
+    unpriced = {name for one in document["warnings"] if one["code"] == "price-unknown" for name in one["names"]}
+    assert {*WITHOUT} <= without <= RUNNING | {"can_run"} | unpriced
     assert without.isdisjoint(STANDING)
-    assert document["budgets"] == [{"name": "gpus <= 1B", "passed": False, "chance": None, "value": None, "limit": 1_000_000_000}]
+    assert [(one["passed"], one["chance"], one["value"]) for one in document["budgets"]] == [(False, None, None)]
     (warning,) = (one for one in document["warnings"] if one["code"] == "memory-does-not-fit")
     assert {*warning["names"]} - {"memory_needed"} == without & (RUNNING | {"can_run"})
     assert not {"overloaded", "misses-target-latency"} & {one["code"] for one in document["warnings"]}
-
     plan = t2v.estimate(file)
-    rows = {line.split(",")[0]: line.split(",")[1] for line in t2v_cap("estimate", file, "--format", "csv").out.splitlines()[1:]}
-    assert {name for name, value in rows.items() if not value} == without
     assert {name for name in FIGURES if plan[name] != plan[name]} == without
-    assert all(
-        "cannot run" in line for line in plan.table().text(Page()).splitlines() if line.startswith(("gpus ", "latency_p95 ", "cost_per"))
-    )
-    assert " none" in t2v_cap("estimate", file, "--only", "gpus").out
-    assert t2v_cap("explain", file, "gpus", "--format", "json").json["figure"]["value"] is None
+    book = load_workbook(io.BytesIO(plan.export(Path("plan.xlsx"))), data_only=True)
+    assert {name for name in FIGURES if held(book, name) == "#N/A"} == without
+    assert "none" in t2v_cap("estimate", file).out
     swept = t2v_cap("sweep", file, "--over", "dau=1M,2M", "--show", ",".join(FIGURES), "--format", "json").json
     assert [nulls({name: row[name] for name in FIGURES}) for row in swept["rows"]] == [without, without]
     months = t2v_cap("forecast", file, "--months", "1", "--limit", "gpus <= 1B", "--format", "json").json
@@ -92,46 +69,16 @@ def _check_doors(model: str, gpu: str, t2v_cap: Program) -> None:
     assert t2v_cap("check", file, "--format", "json", code=3).json["rows"][0]["value"] is None
     solved = t2v_cap("solve", file, "--for", "dau", "--until", "gpus <= 1B", "--format", "json", code=3).json
     assert (solved["value"], solved["feasible"]) == (None, False)
-    running = write("extends: plan.yaml\noffload: blocks\n", "running.yaml")
-    changed = t2v_cap("diff", file, running, "--format", "json", code=(0, 3)).json["figures"]  # 3 where blocks on the host are too few
-    runs = nulls(t2v_cap("estimate", running, "--format", "json").json["figures"])
-    assert {name for name, one in changed.items() if one["base"] is None} == without - runs
     rows = t2v_cap("compare", file, "--gpu", gpu, "--format", "json").json["rows"]
     (option,) = (row for row in rows if row["gpus_per_replica"] == 1)
     assert (option["gpus"], "memory" in option["against"]) == (None, True)
-    assert {name for name in FIGURES if _error(plan, name)} == without
-
-
-def _unpriced(document: dict[str, Any]) -> set[str]:
-    """Return what has no value since the GPU has no price."""
-    return {name for one in document["warnings"] if one["code"] == "price-unknown" for name in one["names"]}
-
-
-def _error(plan: t2v.Plan, name: str) -> bool:
-    """Return whether the workbook's cell of a figure was stored as having no value."""
-    return held(_book(plan), name) == "#N/A"
-
-
-def _book(plan: t2v.Plan) -> Any:
-    if _BOOKS.get("plan") is not plan:
-        _BOOKS.update(plan=plan, book=load_workbook(io.BytesIO(plan.export(Path("plan.xlsx"))), data_only=True))
-    return _BOOKS["book"]
-
-
-_BOOKS: dict[str, Any] = {}
 
 
 @pytest.mark.wide
-def test_what_cannot_run_is_null_on_every_door(t2v_cap: Program) -> None:
-    """Of a drawn pair of model and GPU every door has no value for the same figures."""
-    ((model, gpu),) = drawn(1, 1)
-    _check_doors(model, gpu, t2v_cap)
-
-
-@pytest.mark.slow
-def test_what_cannot_run_is_null_on_every_door_of_many(t2v_cap: Program) -> None:
-    """The same of 40 pairs more."""
-    for model, gpu in drawn(40, 2):
+@pytest.mark.parametrize(("count", "seed"), [(1, 1), pytest.param(40, 2, marks=pytest.mark.slow)])
+def test_what_cannot_run_is_null_on_every_door(count: int, seed: int, t2v_cap: Program) -> None:
+    """Of drawn pairs of model and GPU every door has no value for the same figures."""
+    for model, gpu in drawn(count, seed):
         _check_doors(model, gpu, t2v_cap)
 
 
@@ -154,17 +101,6 @@ def test_what_was_measured_is_believed(pin: str) -> None:
     assert plan.figures["cost_per_month"] is not None
 
 
-@pytest.mark.parametrize("way", ["runtime: engine", "gpus_per_replica: 2", "gpus_per_replica: 4"])
-def test_weights_beyond_a_gpu_have_no_fleet(way: str) -> None:
-    """No tolerance makes weights smaller: without an offload or divided weights, what exceeds a GPU by them alone cannot run."""
-    plan = plan_of(write(f"model: wan2.2-t2v-a14b\ngpu: l40s\n{way}\n"))
-
-    assert plan.verdict.memory == "cannot run"
-    assert plan.figures["gpus"] is None
-    if "replica" in way:
-        assert plan_of("my.yaml", ["sharding=weights"]).figures["gpus"] is not None
-
-
 def test_no_published_run_is_called_impossible() -> None:
     """Every published run that ran with its weights on the GPU is predicted to run, or not to fit by the memory model's error.
 
@@ -185,10 +121,10 @@ def test_no_published_run_is_called_impossible() -> None:
 def test_a_limit_below_a_replica_per_region_is_refused(t2v_cap: Program) -> None:
     """A limit that holds no replica in each region is refused, and in a sweep that cell alone; both names are told."""
     write("model: wan2.1-t2v-14b\ngpu: h200\ndau: 20\n", "plan.yaml")
-    for flags in (["--gpus-per-replica", "8", "--gpu-limit", "7"], ["--regions", "3", "--gpu-limit", "2"]):
-        err = t2v_cap("estimate", "plan.yaml", *flags, code=2).err
+    for name, limit in (("gpus_per_replica=8", "7"), ("regions=3", "2")):
+        err = t2v_cap("estimate", "plan.yaml", "--set", name, "--gpu-limit", limit, code=2).err
         assert "gpu_limit" in err
-        assert flags[0].strip("-").replace("-", "_") in err
+        assert name.partition("=")[0] in err
     line = ("sweep", "plan.yaml", "--over", "gpu_limit=1,2,8,16", "--gpus-per-replica", "2", "--format", "json")
     rows = t2v_cap(*line).json["rows"]
     assert [row["gpus"] for row in rows] == [None, 2, 8, 16]

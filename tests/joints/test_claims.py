@@ -34,12 +34,14 @@ def test_each_file_is_a_claim() -> None:
 
 @EVERY
 def test_a_claim_names_its_source(claim: Claim) -> None:
-    """A claim's own file says what was claimed, and where to read it; the lesson is no page of the web."""
+    """A claim's own file says what was claimed, and where to read it (the lesson is no page of the web); a sentence says why it agrees."""
     said = read_document(str(ROOT / FOLDER / claim.file)).entries["description"]
 
     assert isinstance(said, Scalar)
     assert said.text.startswith("Claimed")
     assert "https://" in said.text or claim.kind == COUNTED
+    assert re.fullmatch(r"[A-Z][^{}]+\.", found()[claim.file].why)
+    assert load_scenario(str(ROOT / FOLDER / claim.file)).name.startswith("Claim: ")
 
 
 @EVERY
@@ -50,13 +52,6 @@ def test_what_should_agree_agrees(claim: Claim) -> None:
     assert claim.kind in KINDS
     assert one.ratio == pytest.approx(1, rel=1e-5) if exact else one.ratio > 0
     assert claim.kind != MODELLED or 0.5 < one.ratio < 2
-
-
-@EVERY
-def test_a_sentence_says_why(claim: Claim) -> None:
-    """Beside its ratio each claim has a sentence, whose figures are filled in; and its scenario says that it is one."""
-    assert re.fullmatch(r"[A-Z][^{}]+\.", found()[claim.file].why)
-    assert load_scenario(str(ROOT / FOLDER / claim.file)).name.startswith("Claim: ")
 
 
 @pytest.mark.wide

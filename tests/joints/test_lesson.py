@@ -67,18 +67,6 @@ def test_scenarios_give_the_lessons_numbers(scenario: str, t2v_cap: Program) -> 
         assert given[name] == (value if isinstance(value, int) else pytest.approx(value, rel=1e-15)), name
 
 
-def test_numbers_read_as_the_lesson_prints_them(t2v_cap: Program) -> None:
-    """Rounded as the lesson rounds, they are its printed numbers: 11,574 requests a second, 0.707 s, 185.2 Mbps, 115.74 Gbps."""
-    given = figures(t2v_cap, "lesson")
-
-    assert int(given["trps"]) == 11_574
-    assert round(given["rule_of_thumb_seconds"], 3) == 0.707
-    assert round(given["ingress_bandwidth"] / 1e6, 1) == 185.2
-    assert round(given["egress_bandwidth"] / 1e9, 2) == 115.74
-    assert round(given["raw_video_size"] / 1e6, 2) == 184.46
-    assert round(figures(t2v_cap, "mochi")["raw_video_size"] / 1e6, 2) == 183.17
-
-
 def test_more_parts_leave_the_totals_alone(t2v_cap: Program) -> None:
     """What the lesson leaves out never touches its totals: copies, renditions, retention, regions, spares, a cache, prices."""
     flags = "--replication 3 --rendition-factor 3.3 --retention 90d --regions 3 --spare-servers 2 --cdn-hit-ratio 50% --views-per-video 20"
@@ -98,13 +86,6 @@ def test_twice_the_users_double_what_users_decide_and_nothing_else(t2v_cap: Prog
     assert {name for name in lessons if twice[name] == once[name]} == set(lessons) - set(DOUBLED)
 
 
-def test_rule_of_thumb_is_hundreds_of_times_too_low(t2v_cap: Program) -> None:
-    """The physical model asks for hundreds of times the GPUs that the lesson's rule does, on the same GPU and steps."""
-    given = figures(t2v_cap, "lesson")
-
-    assert 100 < given["gpus"] / given["rule_of_thumb_gpus"] < 2_000
-
-
 def test_sister_service_of_texts(t2v_cap: Program) -> None:
     """A text model of 3 billion parameters with 500 tokens an answer of 10 KB needs 112 GPUs and 926 Mbps by the same chain."""
     flags = "--model-params 3e9 --text-encoder-params 0 --pin rule_of_thumb_iterations=500"
@@ -112,4 +93,3 @@ def test_sister_service_of_texts(t2v_cap: Program) -> None:
 
     assert given["rule_of_thumb_gpus"] == 112
     assert given["egress_bandwidth"] == pytest.approx(1_000_000_000 * 10_000 * 8 / DAY, rel=1e-15)
-    assert round(given["egress_bandwidth"] / 1e6) == 926

@@ -6,7 +6,6 @@ import pytest
 
 from shared import Program, write
 from t2v_capacity.scenario.load import load_scenario
-from texts import Recorded
 
 
 @pytest.mark.parametrize("nothing", ["null", "~", ""])
@@ -22,18 +21,9 @@ def test_null_takes_away(tmp_path: Path, nothing: str) -> None:
     assert child.pins == {}
 
 
-def test_quoted_null_is_a_text(tmp_path: Path, t2v_cap: Program, recorded: Recorded) -> None:
-    """A null in quotes is a text like any other."""
-    path = tmp_path / "quoted.yaml"
-    write("dau: 'null'\n", path)
-
-    recorded(t2v_cap("estimate", str(path), code=2).err)
-
-
 @pytest.mark.parametrize("rules", ["budgets: ['gpuz <= 3']", "gates: {fail: ['gpus > 1']}", "waivers: {no-sauce: because}"])
 def test_rules_are_read_whatever_is_asked(tmp_path: Path, rules: str, t2v_cap: Program) -> None:
     """A budget, gate or waiver that says nothing is refused by `estimate` too, not accepted and ignored."""
-    path = tmp_path / "rules.yaml"
-    write(f"dau: 1M\n{rules}\n", path)
+    path = write(f"dau: 1M\n{rules}\n", tmp_path / "rules.yaml")
 
-    assert t2v_cap("estimate", str(path), code=2).err.startswith("error: ")
+    assert t2v_cap("estimate", path, code=2).err.startswith("error: ")

@@ -21,8 +21,6 @@ from t2v_capacity.files.source import is_tracked
 from t2v_capacity.forms.text import inert
 from texts import Recorded
 
-SECRET = "hunter2"  # noqa: S105 - made up
-
 
 @pytest.fixture(autouse=True)
 def two_folders(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -33,37 +31,24 @@ def two_folders(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     write("dau: 2M\n", "plan.yaml")
 
 
-# Reading
-
-
-@pytest.mark.wide
 @pytest.mark.parametrize(
-    "text",
+    ("key", "text"),
     [
-        f"duu: {SECRET}\n",
-        f"[default]\naws_secret_access_key = {SECRET}\n",
-        f"machine x login y password {SECRET}\n",
-        f'{{"auths": {{"x": {{"auth": "{SECRET}"}}}}\n',
-        f"SHELL=/bin/sh\0TOKEN={SECRET}\0",
-        f"{SECRET}\n",
-        f"dau: {SECRET}\n",
-        f"budgets: [{SECRET}]\n",
-        f"pins: {{{SECRET}: 5}}\n",
-        f"gpus: {{{SECRET}: {{generation: {SECRET}}}}}\n",
+        ("extends", "duu: hunter2\n"),
+        ("extends", "[default]\naws_key = hunter2\n"),
+        ("extends", "pins: {hunter2: 5}\n"),
+        ("catalogue", "duu: hunter2\n"),
+        ("catalogue", "gpus: {hunter2: {generation: hunter2}}\n"),
     ],
 )
-@pytest.mark.parametrize("key", ["extends", "catalogue"])
-def test_nothing_of_what_lies_outside_is_told(text: str, key: str, t2v_cap: Program) -> None:
-    """An error in a file outside the scenario's folder names path, line and column, and no word of what stands there; a link is no way in."""
+def test_nothing_of_what_lies_outside_is_told(key: str, text: str, t2v_cap: Program) -> None:
+    """An error in a file outside the scenario's folder names its path, and no word of what stands there."""
     write(text, "../there/secret")
-    Path("link.yaml").symlink_to("../there/secret")
-    for name in ("../there/secret", "link.yaml", str(Path("../there/secret").resolve())):
-        write(f"{key}: {name}\n", "plan.yaml")
-        for command in (["estimate"], ["check"], ["check", "--format", "json"]):
-            out, err = t2v_cap(command[0], "plan.yaml", *command[1:], code=2)
-            assert SECRET not in out + err
-            assert "SHELL" not in out + err
-            assert name in out + err
+    write(f"{key}: ../there/secret\n", "plan.yaml")
+    for form in ("table", "json"):
+        said = "".join(t2v_cap("check", "plan.yaml", "--format", form, code=2))
+        assert "hunter2" not in said
+        assert "../there/secret" in said
 
 
 def test_what_lies_inside_is_told(t2v_cap: Program, recorded: Recorded) -> None:
@@ -79,9 +64,6 @@ def test_what_lies_inside_is_told(t2v_cap: Program, recorded: Recorded) -> None:
     recorded(t2v_cap("estimate", "sub/plan.yaml", code=2).err)
     write("gpus: {x: 5}\n", "../there/own.yaml")
     recorded(t2v_cap("estimate", "plan.yaml", "--catalogue", "../there/own.yaml", code=2).err)
-
-
-# Numbers
 
 
 @pytest.mark.parametrize(
@@ -112,18 +94,12 @@ def test_what_is_printed_reads_back(exponent: float) -> None:
     assert wrong == []
 
 
-@pytest.mark.parametrize("unit", ["KiB", "MiB", "GiB", "TiB", "PiB", "EiB"])
-def test_binary_prefixes(unit: str) -> None:
-    """Each binary prefix is a power of 1024."""
-    assert parse(f"1 {unit}", "byte") == 1024 ** (1 + "KMGTPE".index(unit[0]))
-
-
 @pytest.mark.wide
-@pytest.mark.parametrize("budget", ["gpus <= 1e308", "gpus < 5e-324", "utilization < 1e-320", "cost_per_month > 1e308 USD"])
 @pytest.mark.parametrize("form", ["table", "json", "junit", "csv"])
-def test_no_answer_is_infinite(budget: str, form: str, t2v_cap: Program) -> None:
+def test_no_answer_is_infinite(form: str, t2v_cap: Program) -> None:
     """A limit near the ends of what a number holds gives no `inf` in an answer."""
-    out, err = t2v_cap("check", "plan.yaml", "--budget", budget, "--format", form, code=(0, 3))
+    budgets = ["gpus <= 1e308", "gpus < 5e-324", "utilization < 1e-320", "cost_per_month > 1e308 USD"]
+    out, err = t2v_cap("check", "plan.yaml", *(part for one in budgets for part in ("--budget", one)), "--format", form, code=3)
     assert not re.search(r"\binf\b|\bnan\b", out + err)
 
 
@@ -134,29 +110,18 @@ def test_a_change_from_almost_nothing_has_no_proportion(t2v_cap: Program) -> Non
             assert "inf" not in t2v_cap("diff", "plan.yaml", *flag, "--format", form).out.replace("info", "")
 
 
-# Crashes and time
-
-
 @pytest.mark.parametrize(
     "budget",
-    [
-        "P(" * 500 + "gpus < 1" + ") > 0" * 500,
-        "p" + "9" * 5000 + "(gpus) < 5",
-        "gpus > 1" + " " * 9000 + "x",
-        "gpus",
-    ],
+    ["P(" * 500 + "gpus < 1" + ") > 0" * 500, "p" + "9" * 5000 + "(gpus) < 5", "gpus > 1" + " " * 9000 + "x", "gpus"],
     ids=["nested", "digits", "blanks", "alone"],
 )
-def test_an_odd_budget_is_refused(budget: str, t2v_cap: Program) -> None:
-    """Nested chances, a percentile of thousands of digits and a text of blanks are refused in words."""
+def test_an_odd_budget_or_axis_is_refused(budget: str, t2v_cap: Program) -> None:
+    """Nested chances, a percentile or a number of thousands of digits and a text of blanks are refused in words."""
+    axis = ["sweep", "plan.yaml", "--over", f"dau=1..2 {'9' * 5000}"]
+    assert t2v_cap(*axis, code=2).err.startswith("error: ")
     write(f"budgets: ['{budget}']\n", "plan.yaml")
     for command in (["estimate", "plan.yaml"], ["check", "plan.yaml"], ["solve", "plan.yaml", "--until", budget]):
         assert t2v_cap(*command, code=2).err.startswith("error: ")
-
-
-def test_an_odd_axis_is_refused(t2v_cap: Program) -> None:
-    """A number of thousands of digits behind an option is refused in words."""
-    assert t2v_cap("sweep", "plan.yaml", "--over", f"dau=1..2 {'9' * 5000}", code=2).err.startswith("error: ")
 
 
 @pytest.mark.parametrize("pin", ["replicas=0", "gpus=0", "requests_per_day=0", "gpu_seconds_per_video=0 s", "idle_share=0"])
@@ -190,37 +155,29 @@ def test_many_files_are_answered_soon(t2v_cap: Program) -> None:
     for number in range(49):
         write("".join(f"dauu{n}: 1\n" for n in range(990)), f"e{number}.yaml")
     write("gpus:\n" + "".join(f"  g{n}: {{extends: h100-sxm}}\n" for n in range(500)), "own.yaml")
-    lists = ([f"e{n}.yaml" for n in range(49)], [f"g{n}.yaml" for n in range(49)])
-    for files in lists:
-        write(f"extends: [{', '.join(files)}]\n", "plan.yaml")
+    for key, files, code in (
+        ("extends", [f"e{n}.yaml" for n in range(49)], 2),
+        ("extends", [f"g{n}.yaml" for n in range(49)], 2),
+        ("catalogue", ["own.yaml"] * 300, 0),
+    ):
+        write(f"{key}: [{', '.join(files)}]\n", "plan.yaml")
         start = time.perf_counter()
-        t2v_cap("estimate", "plan.yaml", code=2)
+        t2v_cap("estimate", "plan.yaml", code=code)
         assert time.perf_counter() - start < 10
-    write(f"catalogue: [{', '.join(['own.yaml'] * 300)}]\n", "plan.yaml")
-    start = time.perf_counter()
-    t2v_cap("estimate", "plan.yaml")
-    assert time.perf_counter() - start < 10
-
-
-# Ending and writing
 
 
 @pytest.mark.wide
 @pytest.mark.parametrize(
     ("line", "code"),
-    some(
-        [
-            ("t2v-cap check plan.yaml --budget 'gpus<1' >/dev/null 2>/dev/full", 3),
-            ("t2v-cap check plan.yaml --budget 'gpus<1' >/dev/null 2>&-", 3),
-            ("t2v-cap estimate nope.yaml 2>&-", 2),
-            ("t2v-cap estimate plan.yaml >&-", 0),
-            ("t2v-cap estimate plan.yaml --format json >&-", 0),
-            ("t2v-cap estimate plan.yaml --output x.txt >&- && test -s x.txt", 0),
-            ("t2v-cap --help >&-", 0),
-            ("_T2V_CAP_COMPLETE=x t2v-cap", 2),
-        ],
-        2,
-    ),
+    [
+        ("t2v-cap check plan.yaml --budget 'gpus<1' >/dev/null 2>/dev/full", 3),
+        ("t2v-cap check plan.yaml --budget 'gpus<1' >/dev/null 2>&-", 3),
+        ("t2v-cap estimate nope.yaml 2>&-", 2),
+        ("t2v-cap estimate plan.yaml >&-", 0),
+        ("t2v-cap estimate plan.yaml --output x.txt >&- && test -s x.txt", 0),
+        ("t2v-cap --help >&-", 0),
+        ("_T2V_CAP_COMPLETE=x t2v-cap", 2),
+    ],
 )
 def test_codes_survive_streams_that_cannot_be_written(line: str, code: int) -> None:
     """A full or closed standard error takes no exit code away, and a closed standard output is no crash."""
@@ -238,20 +195,20 @@ def test_a_working_folder_that_is_gone_is_told() -> None:
 @pytest.mark.wide
 def test_optimised_python_answers_the_same() -> None:
     """Without docstrings (`-OO`) formulas are shown as with them."""
-    line = "t2v-cap explain plan.yaml trps"
-    plain, optimised = shell(line), shell(line, PYTHON_FLAGS="-OO")
-    assert optimised.returncode == 0
-    assert b"requests_per_day / SECONDS_PER_DAY" in optimised.stdout
-    assert b"requests_per_day / SECONDS_PER_DAY" in plain.stdout
+    for flags in ("", "-OO"):
+        assert b"requests_per_day / SECONDS_PER_DAY" in shell("t2v-cap explain plan.yaml trps", PYTHON_FLAGS=flags).stdout
 
 
 @pytest.mark.wide
 @pytest.mark.parametrize("encoding", some(["ascii", "latin-1", "cp1252"], 3))
-def test_json_is_json_in_every_encoding(encoding: str) -> None:
-    """What is written to a stream is JSON in UTF-8, whatever encoding it is said to have."""
+def test_answers_are_utf_8_in_every_encoding(encoding: str) -> None:
+    """What is written to a stream is UTF-8, JSON or not, whatever encoding it is said to have."""
     write("name: é 😀\n", "plan.yaml")
-    done = shell("t2v-cap estimate plan.yaml --format json", PYTHONIOENCODING=encoding)
-    assert json.loads(done.stdout.decode("utf-8"))["scenario"]["name"] == "é 😀"
+    done = shell("t2v-cap estimate plan.yaml --format json; t2v-cap estimate plan.yaml", PYTHONIOENCODING=encoding)
+    document, screen = done.stdout.decode("utf-8").split("\n}\n")
+    assert json.loads(document + "}")["scenario"]["name"] == "é 😀"
+    assert screen.startswith("é 😀")
+    assert done.stderr == b""
 
 
 def test_an_answer_keeps_mode_and_link(t2v_cap: Program) -> None:
@@ -287,23 +244,18 @@ def test_a_cell_of_csv_is_no_formula(t2v_cap: Program) -> None:
         assert not re.search(r"(^|,)=", t2v_cap(*line, "--format", "csv").out, re.MULTILINE)
 
 
-# Catalogues
-
-
 @pytest.mark.wide
 @pytest.mark.parametrize(
     ("text", "line"),
     [
         ("models: {m: {extends: mochi-1-preview, frames: 5, fps: 0}}", 1),
         ("models: {m: {extends: mochi-1-preview, frames: 81.5}}", 1),
-        ("models: {m: {extends: mochi-1-preview, frames: -5}}", 1),
         ("models: {m: {extends: mochi-1-preview, frames: 1e400}}", 1),
         ("models: {m: {extends: mochi-1-preview, frames: [5]}}", 1),
         ("models: {m: {extends: mochi-1-preview, frames: 5, fps: 24 fpz}}", 1),
         ("models: {m: {extends: mochi-1-preview, aliases: foo}}", 1),
         ("models: {m: {extends: mochi-1-preview, aliases: [[a]]}}", 1),
         ("models:\n  m:\n    extends: mochi-1-preview\n    label: [x]", 4),
-        ("models:\n  m:\n    extends: mochi-1-preview\n    source: [x]", 4),
     ],
 )
 def test_a_wrong_entry_is_told_at_its_place(text: str, line: int, t2v_cap: Program, recorded: Recorded) -> None:
@@ -319,9 +271,6 @@ def test_a_wrong_entry_is_told_at_its_place(text: str, line: int, t2v_cap: Progr
 def test_a_comment_has_no_emoji_of_somebody() -> None:
     """A shortcode in somebody's text stays the text that it is."""
     assert inert(":+1: and :tada:") == ":\u200b+1: and :\u200btada:"
-
-
-# A runner of continuous integration
 
 
 @pytest.mark.wide

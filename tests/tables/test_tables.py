@@ -17,17 +17,11 @@ def drawn(of: Table, width: int) -> str:
     return console.file.getvalue()  # type: ignore[attr-defined, no-any-return]
 
 
-@pytest.mark.parametrize("width", [40, 80, 120])
-def test_a_table_without_rows_has_its_headings(width: int) -> None:
-    """A table whose rows would stand in sections, and has none, is its headings."""
-    assert drawn(table((Column("run"), Column("ratio", number=True)), [], section=str), width).split() == ["run", "ratio"]
-
-
-@pytest.mark.parametrize("width", [10, 20, 40])
+@pytest.mark.parametrize("width", [10, 20, 40, 80])
 def test_numbers_keep_their_digits(width: int) -> None:
-    """However narrow a terminal is, no number is cut, and no column vanishes."""
+    """However narrow a terminal is, no number is cut, and no column vanishes; a table without rows is its headings."""
     columns = (Column("name"), Column("one", number=True), Column("two", number=True), Column("note", wrap=True))
     shown = drawn(Table(columns, (("", (("a name that is long", "123456789", "987654321", "some words to fold"),)),)), width)
-    assert "123456789" in shown
-    assert "987654321" in shown
-    assert "fold" in shown
+
+    assert {"123456789", "987654321", "fold"} <= {*shown.split()}
+    assert drawn(table(columns[:2], [], section=str), width).split() == ["name", "one"]
