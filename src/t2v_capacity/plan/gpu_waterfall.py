@@ -85,7 +85,7 @@ def thumb_to_gpus(known: Mapping[str, float]) -> dict[str, float]:
         "passes per step": known["passes_per_video"] / known["steps"],
         "the text encoder, which is not in every step": known["model_params"] / (known["model_params"] + known["text_encoder_params"]),
         "attention": known["flops_per_pass"] / linear,
-        "VAE and text encoder": known["flops_per_video"] / (known["flops_per_pass"] * known["passes_per_video"]),
+        "VAE": known["flops_per_video"] / (known["flops_per_pass"] * known["passes_per_video"]),
         "time over that at the whole peak": work / known["flops_per_video"],
         "fleet over its work": known["gpus"]
         * known["rule_of_thumb_seconds"]
