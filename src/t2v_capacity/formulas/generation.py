@@ -673,11 +673,7 @@ def gpu_seconds_per_video(
     return (
         gpus_per_replica
         * time_factor
-        * (
-            denoising_seconds
-            + (vae_decode_seconds + vae_encode_seconds) / minimum(vae_parallel_gpus, gpus_per_replica)
-            + offload_seconds
-        )
+        * (denoising_seconds + (vae_decode_seconds + vae_encode_seconds) / minimum(vae_parallel_gpus, gpus_per_replica) + offload_seconds)
         + other_gpu_seconds_per_video
     )
 
