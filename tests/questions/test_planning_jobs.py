@@ -4,9 +4,7 @@ from typing import Any
 
 import pytest
 
-from places import shipped
-from shared import Program, answer, check_rows, plan_of, plan_of_text, write
-from t2v_capacity.questions.what_if.total import total
+from shared import Program, check_rows, plan_of_text, write
 from texts import Recorded
 
 pytestmark = pytest.mark.usefixtures("folder")
@@ -78,39 +76,3 @@ def test_what_can_wait_waits_and_the_rest_does_not(t2v_cap: Program, recorded: R
     assert "misses-deferred-wait" not in warnings_of(t2v_cap, f"{CAN_WAIT}target_deferred_wait: 8 h\n")
     missed = warnings_of(t2v_cap, f"{CAN_WAIT}target_deferred_wait: 4 h\n")["misses-deferred-wait"]
     recorded(missed["message"])
-
-
-def test_the_promise_sizes_the_start_up(t2v_cap: Program) -> None:
-    """The start-up holds 80 GPUs so that 95% start at once; the five minutes that it promised take 74, and the first screen gives the difference."""
-    by_start, by_promise = plan_of(shipped("start-up")), plan_of(shipped("start-up"), ["sized_by=latency"])
-
-    assert (by_start.figures["gpus"], by_promise.figures["gpus"]) == (80, 74)
-    assert by_promise.known["latency_p95"] <= 300
-    assert by_promise.known["utilization"] <= 0.9
-    assert f"sized_by* start, or latency: x {74 / 80:.2f}" in answer(t2v_cap, "estimate", shipped("start-up"))
-
-
-def test_free_clips_fill_the_idle_hours_of_paid_ones() -> None:
-    """Free and paid on one fleet: it is the paid one's, less than half of two fleets, and free clips wait some hours at the most."""
-    paid, free = plan_of(shipped("start-up")), plan_of(shipped("free"))
-    found = total([paid, free], pooled=True).pool
-    assert found is not None
-    first, second = found.classes
-
-    assert found.figures["gpus"] == paid.figures["gpus"] == 80
-    assert found.apart["gpus"] == 179
-    assert first.longest_wait is not None
-    assert 0 < first.longest_wait < 60
-    assert first.latency is not None
-    assert first.latency < 300
-    assert second.longest_wait is not None
-    assert 5 * 3_600 < second.longest_wait < 8 * 3_600
-
-
-def test_a_site_of_50_megawatts_carries_so_many_users(t2v_cap: Program) -> None:
-    """The largest service on a site of 50 MW is found by its nameplate; it fits, and one percent more users does not."""
-    path = shipped("million-clips")
-    dau = t2v_cap("solve", path, "--for", "dau", "--until", "nameplate_power <= 50 MW", "--format", "json").json["value"]
-
-    assert plan_of(path, [f"dau={dau}"]).known["nameplate_power"] <= 50e6
-    assert plan_of(path, [f"dau={1.01 * dau}"]).known["nameplate_power"] > 50e6

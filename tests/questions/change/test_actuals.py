@@ -49,17 +49,6 @@ def test_month_0_is_the_one_that_was_said_then_the_plan_s_then_the_first(t2v_cap
     assert planned("dated.yaml", "--start", "2026-08") == ("2026-08", 1210)
 
 
-def test_what_has_no_band_is_neither_in_nor_out(t2v_cap: Program) -> None:
-    """Where nothing is uncertain of a name there is no band, and no verdict; the model's error alone gives a figure one."""
-    line = ("actuals", START_UP, OCTOBER, "--format", "json")
-    rows = {row["name"]: row for row in t2v_cap(*line).json["rows"]}
-    plan = t2v.estimate(START_UP)
-
-    assert (rows["dau"]["low"], rows["dau"]["inside"]) == (None, None)
-    assert (rows["gpus"]["low"], rows["gpus"]["high"]) == (plan.bands["gpus"].p5, plan.bands["gpus"].p95)
-    assert {row["inside"] for row in t2v_cap(*line, "--time-factor", "1").json["rows"]} == {None}
-
-
 def test_python_takes_values_as_a_file_does() -> None:
     """A mapping says what a file of the same form says, numbers and texts alike, and is refused as one."""
     plan = t2v.estimate(START_UP)

@@ -162,13 +162,6 @@ def test_a_subfolder_asks_of_itself(t2v_cap: Program, monkeypatch: pytest.Monkey
     assert err.startswith("eu.yaml: failed: growth")
 
 
-def test_abstract_in_an_extended_base(t2v_cap: Program) -> None:
-    """`abstract` is not inherited: a base that becomes abstract leaves those that extend it scenarios."""
-    top = "abstract: true\nextends: base.yaml\nmodel: wan2.1-t2v-14b\n"
-    commit({"s/top.yaml": top, "s/us.yaml": service("US", "1M", "top.yaml")})
-    assert verdicts(asked(t2v_cap, 0)[0])["s/us.yaml"] == ("same", "pass")
-
-
 def test_a_rename_rewritten_beyond_likeness(t2v_cap: Program) -> None:
     """A rewritten file is paired by its own equal name; without one it is new, and the other is gone, which fails."""
     text = "name: {}\n# another file altogether\ntraffic:\n  dau: 20M\n  peak_to_average: 2\nextends: ../base.yaml\n"

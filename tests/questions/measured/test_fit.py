@@ -204,8 +204,6 @@ def test_what_cannot_be_read_is_counted_and_named(recorded: Recorded) -> None:
     assert found.trace.read == 3
     assert [line for line, _reason in found.trace.unread.first] == [3, 4, 5, 7, 9]
     recorded(said)
-    assert found.fitted["dau"].value == 2
-    assert found.fitted["failed_share"].value == 0.5
     recorded(overlay(found))
     assert fit("requests.csv", statuses={"odd": "failed"}).fitted["failed_share"].value == pytest.approx(2 / 3, rel=1e-5)
 

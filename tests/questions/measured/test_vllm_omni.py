@@ -1,6 +1,5 @@
 """What vLLM-Omni's benchmarks write is read as it is: the same answers as from runs of the program's own form."""
 
-import contextlib
 import json
 from copy import deepcopy
 from pathlib import Path
@@ -132,36 +131,6 @@ def test_calibrating_on_denoising_gives_it_back(factor: float) -> None:
 
     assert [run.run.id for run in found.runs] == ["1-denoising"]
     assert found.error("after", 1) < 1e-6
-
-
-ODD: st.SearchStrategy[Any] = st.sampled_from(
-    [None, True, False, -1, 0, 1e308, 10**400, "", "nan", "inf", "[" * 9_000, [], [[]], [1], {}, {"a": 1}, "x.diffuse", "\u0662"]
-)
-
-
-def leaves(tree: object, path: tuple[Any, ...] = ()) -> list[tuple[Any, ...]]:
-    """Return the path of every value in a tree."""
-    children = tree.items() if isinstance(tree, dict) else enumerate(tree) if isinstance(tree, list) else ()
-    return [*([path] if path else []), *(found for key, child in children for found in leaves(child, (*path, key)))]
-
-
-@pytest.mark.slow
-@pytest.mark.wide
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=150, deadline=None)
-@given(data=st.data(), odd=ODD)
-def test_an_odd_value_is_read_or_refused(data: st.DataObject, odd: object) -> None:
-    """Whatever stands in the place of any value of a benchmark's JSON, there is an answer or a mistake, never a crash."""
-    measured = deepcopy(data.draw(st.sampled_from([SERVED, OMNI])))
-    *path, last = data.draw(st.sampled_from(leaves(measured)))
-    inside: Any = measured
-    for key in path:
-        inside = inside[key]
-    inside[last] = odd
-    write(json.dumps(measured), "bench.json")
-    with contextlib.suppress(Mistakes):
-        calibrate("plan.yaml", "bench.json")
-    with contextlib.suppress(Mistakes):
-        accuracy("bench.json", scenario=load_scenario("plan.yaml"))
 
 
 @pytest.mark.parametrize(

@@ -69,14 +69,6 @@ def test_strict_finds(old: str, new: str, name: str, place: str, t2v_cap: Progra
     assert all((row["passed"], row["severity"], row["value"], row["limit"]) == (False, "warning", None, None) for row in found)
 
 
-def test_prices_age_until_today(monkeypatch: pytest.MonkeyPatch, t2v_cap: Program) -> None:
-    """A scenario that was in order is found stale when its prices have grown old by today's date, and only with strict."""
-    path = write(f"as_of: 2026-11-24\n{TIDY}")
-    monkeypatch.setattr(hygiene, "today", lambda: date(2027, 9, 1))
-    assert "price-stale reserved_price" in [row["name"] for row in check_rows(t2v_cap, 3, path, "--strict")]
-    assert check_rows(t2v_cap, 0, path) == []
-
-
 def test_values_of_flags_have_no_source(t2v_cap: Program) -> None:
     """A value from the command line is set by hand and is found without a source, at its flag."""
     rows = check_rows(t2v_cap, 3, write(TIDY), "--strict", "--set", "dau=2M")

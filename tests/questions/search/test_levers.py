@@ -7,12 +7,10 @@ import pytest
 from places import SHIPPED
 from shared import Program, plan_of, some
 from t2v_capacity.assumptions import ASSUMPTIONS
-from t2v_capacity.engine.figures import ancestors
-from t2v_capacity.plan.conditions import Condition, parse_condition
+from t2v_capacity.plan.conditions import Condition
 from t2v_capacity.plan.estimate import Estimate, estimate
 from t2v_capacity.plan.swings import no_guess
 from t2v_capacity.questions.search.levers import reach
-from t2v_capacity.questions.search.solve import solve
 from t2v_capacity.questions.search.trials import Lever
 from t2v_capacity.scenario.load import load_scenario, with_flags
 from t2v_capacity.scenario.settings import Scenario
@@ -99,22 +97,3 @@ def test_solve_without_a_name_lists_the_changes(t2v_cap: Program, recorded: Reco
     for until, code in (("gpus <= 50", 0), ("gpus <= 500", 0), ("cost_per_month <= 1 USD", 3)):
         recorded(t2v_cap(*line, until, code=code).out, until)
     recorded([f"{one['name']} {one['text']}" for one in t2v_cap(*line, "gpus <= 50", "--format", "json").json["changes"]], "json")
-
-
-BOUNDED = [
-    name
-    for name, known in ASSUMPTIONS.items()
-    if (known.whole or known.forever or known.unit == "share") and name in ancestors(["cost_per_month", "latency_p95"])
-]
-
-
-@pytest.mark.wide
-@pytest.mark.parametrize("name", some(BOUNDED, 4))
-def test_a_printed_answer_at_a_bound_is_the_answer(name: str) -> None:
-    """A count, and any answer at a bound, is printed as the value that JSON has."""
-    plan = load_scenario("scenarios/mochi.yaml")
-    asked = ("cost_per_month <= 1e30 USD", "latency_p95 <= 5000 h")
-    found = solve(plan, name, [parse_condition(text) for text in asked])
-    assert found.feasible
-    if found.bound or ASSUMPTIONS[name].whole:
-        assert ASSUMPTIONS[name].read(found.text) == found.value

@@ -3,18 +3,15 @@
 import csv
 import io
 import math
-from itertools import pairwise
 
 import pytest
 
 from places import shipped
 from shared import Program, answer, plan_of
-from t2v_capacity.engine.constants import SECONDS_PER_DAY
-from t2v_capacity.engine.figures import FIGURES, evaluate
+from t2v_capacity.engine.figures import FIGURES
 from t2v_capacity.errors import Mistakes
 from t2v_capacity.plan.conditions import parse_condition
 from t2v_capacity.questions.what_if.forecast import Forecast, forecast
-from t2v_capacity.questions.what_if.months import MOVING
 from texts import Recorded
 
 SCENARIOS = ("mochi", "start-up", "million-clips")
@@ -43,35 +40,6 @@ def test_a_month_is_the_estimate_of_an_older_and_larger_service(name: str, growt
             value = found.series.figures[figure][month]
             assert (value is None) == (expected is None)
             assert value is None or expected is None or math.isclose(value, expected, rel_tol=1e-12), (figure, month)
-
-
-def test_every_month_is_evaluated_in_floats() -> None:
-    """All 120 months of a growing service are what the formulas give on floats, one month at a time."""
-    found = _forecast("start-up", ("growth_per_month=5%", "retention=90 d", "service_age=10 d"), months=120)
-    for month in range(121):
-        moved = {name: values[month] for name, values in found.series.figures.items() if name in MOVING}
-        for figure, expected in evaluate({**found.plan.values, **moved}).items():
-            value = found.series.figures[figure][month]
-            assert (math.isnan(expected) and value is None) or math.isclose(value or 0, expected, rel_tol=1e-11), (figure, month)
-
-
-def test_users_compound_and_the_service_ages() -> None:
-    """After 12 months at 10% there are 1.1^12 times the users, and the service is 12 months of its own days older."""
-    found = _forecast("mochi", ("growth_per_month=10%", "days_per_month=31"), months=12)
-
-    assert math.isclose(found.series.figures["dau"][12] or 0, 1e8 * 1.1**12)
-    assert found.series.figures["service_age"][12] == found.plan.values["service_age"] + 12 * 31 * SECONDS_PER_DAY
-    assert math.isclose((found.series.figures["trps"][12] or 0) / (found.series.figures["trps"][0] or 1), 1.1**12)
-
-
-def test_a_service_without_growth_accumulates_all_the_same() -> None:
-    """Without growth users and GPUs stay, and storage that is kept forever grows by what a month writes."""
-    found = _forecast("mochi", months=3)
-    held, written = found.series.figures["storage_held"], found.series.figures["storage_per_month"][0]
-
-    assert len(set(found.series.figures["gpus"])) == 1
-    assert written is not None
-    assert [math.isclose((b or 0) - (a or 0), written) for a, b in pairwise(held)] == [True] * 3
 
 
 def test_a_pin_stays_as_it_is() -> None:
@@ -105,17 +73,6 @@ def test_a_limit_is_crossed_in_the_first_month_that_breaks_it(limit: str, month:
 
     assert found.crossed == {condition: broken[0] if broken else None}
     assert found.crossed[condition] == month
-
-
-def test_a_figure_that_loses_its_value_crosses_its_limit() -> None:
-    """A fleet that is pinned while its users grow is overloaded in some month: its latency is null there, and the limit crossed."""
-    found = _forecast("start-up", ("growth_per_month=8%",), ("replicas=100",), 24, ("latency_p95 <= 1 h",))
-    latency = found.series.figures["latency_p95"]
-    (month,) = found.crossed.values()
-
-    assert month
-    assert latency[month - 1] is not None
-    assert latency[month:] == (None,) * (25 - month)
 
 
 @pytest.mark.parametrize(

