@@ -202,12 +202,6 @@ def test_every_part_has_all_of_its_keys(command: str) -> None:
         assert [name for name, one in part["properties"].items() if not {"type", "anyOf", "$ref", "const", "enum"} & {*one}] == []
 
 
-def test_unknown_schema_is_refused(t2v_cap: Program, recorded: Recorded) -> None:
-    """A schema that there is not is refused with the nearest; none, with all that there are."""
-    recorded(t2v_cap("schema", "scenarios", code=2).err)
-    recorded(t2v_cap("schema", code=2).err)
-
-
 def test_schema_is_written_to_a_file(tmp_path: Path, t2v_cap: Program) -> None:
     """`--output` writes the schema to a file, as it is printed, and as docs/schema holds it but for how a version of Pydantic writes 1e18."""
     t2v_cap("schema", "scenario", "--output", str(tmp_path / "plan.json"))
