@@ -6,12 +6,15 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
 
+from places import TESTS
 from shared import plan_of
 from t2v_capacity.cli.app import run
 from t2v_capacity.forms.values import show_value
 
 PLAN = "scenarios/wan2.2-h100.yaml"
+TYPES = yaml.safe_load((TESTS / "live" / "typed.yaml").read_text(encoding="utf-8"))
 # What a piece of script says of the page with each of some flags, as JSON, for Playwright is slow with large arguments.
 _UNDER = """(text) => JSON.stringify(JSON.parse(text).map((flags) => {
     const side = SIDES[0];

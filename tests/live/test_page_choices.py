@@ -7,7 +7,7 @@ from random import Random
 
 import pytest
 
-from pages import PLAN, Opened, Page, close_to, same
+from pages import PLAN, TYPES, Opened, Page, close_to, same
 from shared import plan_of, write
 from t2v_capacity.assumptions.choices import CHOICES
 from t2v_capacity.catalogue import Catalogue
@@ -20,20 +20,8 @@ Flags = dict[str, str]
 GENERATIONS = ("a100-80gb-sxm", "h100-sxm", "b200-hgx")
 OPTIONS = {name: Catalogue().options(name) for name in CHOICES}
 # What a reader types beside: what choices supply too, what is asked of a model, what waits for a cache, and what is the plan's own.
-TYPED = {
-    "dau": ("2M", "37.5M"),
-    "steps": ("4", "8", "30"),
-    "gpu_price": ("2", "9.5"),
-    "width": ("1280", "832"),
-    "duration": ("8 s",),
-    "bitrate": ("3 Mbps",),
-    "gpus_per_replica": ("2", "8"),
-    "gpu_memory": ("60 GB",),
-    "passes_per_step": ("1", "2"),
-    "attention_sparsity": ("0.5",),
-    "gpus_per_server": ("4",),
-    "vae_tile_pixels": ("100000",),
-}
+TYPED: dict[str, list[str]] = TYPES["typed"]
+OF_PARTS: list[Flags] = TYPES["of_parts"]
 # Why the page refuses, if it does, and every figure, its full value or nothing.
 ANSWERED = "[side.refused, Object.fromEntries(DATA.order.map((name) => [name, full(side.figures[name])]))]"
 
@@ -107,19 +95,7 @@ def test_drawn_pairs_are_the_command_line(opened: Opened, path: str, own: list[s
     assert held(page, cases, path, own) > len(cases) // 3
 
 
-OWN = """
-sources: {mine: {title: invented, accessed: 2026-11-24, access: assumption}}
-models:
-  our-film: {extends: wan2.1-t2v-14b, source: mine, model_params: 5B, layers: 32, hidden_size: 3072, heads: 24, ffn_size: 12_288, steps: 40}
-gpus:
-  acme-one: {extends: l40s, generation: acme, source: mine, peak_flops: {bf16: 400 TFLOP/s}, gpu_memory: 96 GB, gpu_price: 2.1}
-  h100-sxm: {source: mine, gpu_price: 1.5}
-generations:
-  acme: {kernel: sdpa, source: mine, evidence: extrapolated, linear_efficiency: {bf16: 0.6}, vae_efficiency: 0.19}
-kernels:
-  acme/sdpa: {extends: hopper/sdpa, source: mine, evidence: extrapolated}
-  h100-sxm/fa2: {extends: hopper/fa2, source: mine, evidence: measured, attention_efficiency: 0.7}
-"""
+OWN = Path(__file__).with_name("own.yaml").read_text(encoding="utf-8")
 
 
 def test_own_catalogue_is_chosen_from(opened: Opened, tmp_path: Path) -> None:
@@ -210,17 +186,6 @@ def test_what_the_command_line_refuses_changes_nothing(opened: Opened) -> None:
 
 
 MIX = "scenarios/price-list.yaml"
-
-
-# Shares that leave others their proportion, that take all or more than all, and values of parts, of which one is wrong with its choice.
-OF_PARTS: list[Flags] = [
-    *({"mix.long.share": share} for share in ("40%", "0%", "80%", "90%")),
-    {"mix.long.share": "30%", "mix.preview.share": "50%", "mix.standard.share": "0"},
-    {"mix.hd.steps": "20", "mix.hd.target_latency": "5 min", "mix.preview.width": "640", "gpu": "b200-hgx"},
-    {"mix.hd.duration": "9 s", "steps": "30", "mix.teaser.share": "22.5%", "mix.teaser.fps": "24"},
-    {"mix.standard.price_per_video_second": "0.3", "mix.preview.paid_share": "10%", "mix.preview.bitrate": "1 Mbps"},
-    {"step_cache": "magcache-e006k2r04", "mix.hd.steps": "3"},
-]
 
 
 def test_mix_is_the_command_line(opened: Opened, tmp_path: Path) -> None:
