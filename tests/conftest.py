@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from pages import Opened, Page
 from places import ROOT, landing
 from shared import Program
 from texts import Recorded
@@ -108,3 +109,17 @@ def browser() -> Iterator[Any]:
         opened = playwright.chromium.launch(executable_path=chromium, args=SWITCHES)
         yield opened
         opened.close()
+
+
+@pytest.fixture
+def opened(browser: Any, tmp_path: Path) -> Iterator[Opened]:
+    """Give what exports a page of scenarios and flags and opens it; nothing may have gone wrong on it when the test is done."""
+    pages = list[Page]()
+
+    def opens(*arguments: object, **how: Any) -> Page:
+        pages.append(Page(browser, tmp_path, *arguments, **how))
+        return pages[-1]
+
+    yield opens
+    for page in pages:
+        page.close()

@@ -2,9 +2,11 @@
 
 import json
 import re
+from pathlib import Path
 from typing import Any
 
 import numpy as np
+import yaml
 from hypothesis import strategies as st
 
 from t2v_capacity.assumptions import ASSUMPTIONS, SECTIONS
@@ -65,35 +67,8 @@ RULES, BUDGETS = _rules(st.one_of(GATES, _GATE)), _rules(CONDITIONS)
 WAIVERS = st.dictionaries(
     st.sampled_from([*FINDINGS, "x"]), st.one_of(ODD, st.dictionaries(NAMES, st.one_of(ODD, st.just("we know")), max_size=2)), max_size=2
 )
-# Assumptions that say how GPUs are had, paid for and needed over a day: odd only together.
-_SHARES = st.sampled_from(["0", "1%", "50%", "99%", "100%", "10% to 60%"])
-FLEETS: dict[str, st.SearchStrategy[Any]] = {
-    "time_zones": st.sampled_from(["0", "8", "24", "25", "2 to 10"]),
-    "gpu_limit": st.sampled_from(["1", "7", "100", "5000", "1e9", "0"]),
-    "queue_limit": st.sampled_from(["0", "1", "20", "5000", "1e18", "-1"]),
-    "reserved_fraction": _SHARES,
-    "reserved_price": st.sampled_from(["0", "1.5", "2 USD/GPU-hour", "1 to 2"]),
-    "spot_fraction": _SHARES,
-    "spot_price": st.sampled_from(["0", "0.5", "1 USD/GPU-hour"]),
-    "interruptions_per_hour": st.sampled_from(["0", "0.05", "60", "0.01 to 2"]),
-    "server_price": st.sampled_from(["0", "300K USD", "1e9", "200K to 400K"]),
-    "residual_share": _SHARES,
-    "cost_of_capital": _SHARES,
-    "service_life": st.sampled_from(["3 years", "5 years", "90 d", "36 months", "1"]),
-    "electricity_price": st.sampled_from(["0", "0.1 USD/kWh"]),
-    "deferrable_share": _SHARES,
-    "peak_to_average": st.sampled_from(["1", "1.7", "24"]),
-    "growth_per_month": st.sampled_from(["0", "8%", "-30%", "1% to 5%"]),
-    "regions": st.sampled_from(["1", "3"]),
-    "regions_lost": st.sampled_from(["0", "1", "3"]),
-    "sized_by": st.sampled_from(["latency", "start"]),
-    "target_latency": st.sampled_from(["1", "10 min", "1 h", "forever", "2 min to 2 h"]),
-    "target_deferred_wait": st.sampled_from(["0", "1 h", "forever", "1 h to 8 h"]),
-    "max_utilization": st.sampled_from(["10%", "100%", "50% to 90%"]),
-    "arrival_variability": st.sampled_from(["0.1", "4", "100"]),
-    "service_variability": st.sampled_from(["0", "1", "25"]),
-    "gpu_price": st.sampled_from(["0", "unknown", "3 USD/GPU-hour", "2 to 4"]),
-}
+_TABLE = yaml.safe_load(Path(__file__).with_suffix(".yaml").read_text(encoding="utf-8"))
+FLEETS: dict[str, st.SearchStrategy[Any]] = {name: st.sampled_from(values) for name, values in _TABLE["fleets"].items()}
 
 
 @st.composite
@@ -268,56 +243,7 @@ REQUESTS = st.tuples(
 )
 
 
-# Command lines over the files at hand; what stands in braces is drawn, and of words between bars one.
-LINES = """
-estimate {file} --samples 20
-estimate {file} --samples 20 --only {figure} --only {group}
-estimate {file} --samples 20 --only {figure} --all
-estimate {file} --samples 20 --pin {figure}={amount} --set {set}
-estimate {file} --samples 20 --catalogue own.yaml --as-of 2026-11-24|2031-01-01|x
-estimate --model {model} --gpu {gpu} --samples 20
-init -|new.yaml|plan.yaml| --set={set} --pin={figure}={amount}
-explain {file} {figure}
-explain {file} {name}
-explain {figure}
-sensitivity {file} {figure} --samples 100
-sweep {file} --over {name}={amount},{amount}
-sweep {file} --over {name}={amount}..{amount}{scale}{count}
-solve {file} --for {name} --until {condition} --samples 20
-solve {file} --until {condition} --samples 20
-compare {file} --gpu h100,b200|l4|x|
-forecast {file} --months {count} --limit {condition}
-forecast {file} --months 12 --limit {condition} --start {month} --lead-time {time} --show {name},{figure}
-total {file} plan.yaml --set {set}
-total {file} plan.yaml --all|--pooled --set {set}
-total {file} other.yaml base.yaml --pooled
-total {file} other.yaml base.yaml --pooled --all
-check {file} --budget {condition} --samples 20
-check {file}|. --strict --budget {condition} --samples 20
-check . --strict --samples 20
-diff {file} other.yaml --fail-on {gate} --why {figure}
-diff {file}
-diff {file} {flag} --why {figure} --warn-on {gate}
-diff {file} other.yaml --gates-from base|head|both|x --exit-code --set {set}
-diff {file} --pin {figure}={amount} --gates gates.yaml --all
-diff --against HEAD|x| {file}
-diff other.yaml {file} --gates gates.yaml
-accuracy runs.yaml
-accuracy runs.yaml --by kernel|x
-accuracy {file} runs.yaml
-accuracy --by runtime|source|{figure}
-calibrate {file} runs.yaml
-fit trace.csv
-fit trace.csv --columns user={name}
-fit trace.csv --statuses {figure}=failed
-actuals {file} month.yaml --samples 20
-actuals {file} month.yaml other-month.yaml|own.yaml|base.yaml --samples 20
-actuals {file} month.yaml --samples 20 --start {month}
-schema scenario|runs|diff|x
-list {kind} --catalogue own.yaml
-list gpus mine|h100-sxm|x --catalogue own.yaml
-export {file} out.md|out.html|out.xlsx|out.x|
-"""
+# What stands in braces in a command line.
 DRAWN: dict[str, st.SearchStrategy[str]] = {
     "file": st.sampled_from(["plan.yaml", "plan.yaml", "other.yaml", "none.yaml", "."]),
     "name": NAMES,
@@ -341,7 +267,7 @@ DRAWN: dict[str, st.SearchStrategy[str]] = {
 @st.composite
 def _line(draw: st.DrawFn) -> list[str]:
     """Draw a command line over the files at hand."""
-    template = draw(st.sampled_from(LINES.strip().splitlines()))
+    template = draw(st.sampled_from(_TABLE["lines"]))
     words = [draw(st.sampled_from(word.split("|"))) for word in template.split()]
     line = [re.sub(r"\{(\w+)\}", lambda found: draw(DRAWN[found[1]]), word) for word in words]
     flagged = line[0] not in ("list", "fit", "accuracy", "check", "total", "export", "schema") and draw(st.booleans())

@@ -12,6 +12,7 @@ import json
 import math
 import os
 import re
+import shlex
 from collections.abc import Iterator
 from difflib import unified_diff
 from hashlib import sha256
@@ -20,6 +21,8 @@ from operator import itemgetter
 from pathlib import Path
 from typing import Any, NamedTuple
 from unittest import mock
+
+import yaml
 
 from places import GOLDEN, ROOT, SHIPPED
 from shared import Terminal
@@ -48,55 +51,27 @@ def _file(name: str) -> str:
     return f"scenarios/{name}.yaml" if name in NAMES else f"tests/golden/plans/{name}.yaml"
 
 
-# The plans of the matrix.
-PLANS = {
-    "plain": "start-up",
-    "mix": "price-list",
-    "stages": "two-stage",
-    "no price": "no-price",
-    "overloaded": "overloaded",
-    "failing gate": "failing",
-}
-# What each command asks of a plan, which stands in the place of PLAN.
-_OF_A_PLAN = {
-    "estimate": ["PLAN", *AS_OF, *DRAWS],
-    "explain": ["PLAN", "gpus", "--depth", "2", *AS_OF],
-    "sensitivity": ["PLAN", "gpus", *DRAWS, *AS_OF],
-    "sweep": ["PLAN", "--over", "dau=10K..1M log 2", "--over", "gpu=h100-sxm,l40s", "--over", "steps=20,30", *AS_OF],
-    "solve": ["PLAN", "--for", "dau", "--until", "gpus <= 1000", *AS_OF],
-    "compare": ["PLAN", "--gpu", "h100-sxm,l40s,mi300x", *AS_OF],
-    "forecast": ["PLAN", "--growth-per-month", "8%", "--months", "1", "--limit", "gpus <= 85", *AS_OF, *DRAWS],
-    "total": ["PLAN", _file("free")],
-    "check": ["PLAN", "--budget", "gpus <= 1000", "--budget", "p95(latency_p95) <= 3 min", *DRAWS],
-    "diff": [_file("start-up"), "PLAN", "--why", "gpus", "--fail-on", "gpus > +10%", "--gates-from", "head"],
-    "export": ["PLAN", "OUT.md", *DRAWS, *AS_OF],
-    "calibrate": ["PLAN", "tests/golden/runs.yaml", *AS_OF],
-    "actuals": ["PLAN", "tests/golden/october.yaml", "--growth-per-month", "8%", "--start", "2026-09", *AS_OF, *DRAWS],
-}
-# What is asked once.
-_ONCE: tuple[tuple[str, str, list[str]], ...] = (
-    ("compare", "group sizes", [_file("start-up"), "--gpu", "h100-sxm", *AS_OF]),
-    ("solve", "gpu", [_file("start-up"), "--for", "gpu", "--minimize", "cost_per_month", "--until", "latency_p95 <= 3 min", *AS_OF]),
-    ("total", "pooled", ["--pooled", _file("start-up"), _file("free")]),
-    ("fit", "requests", ["tests/authorities/requests.csv"]),
-    ("init", "wan2.2", ["OUT.yaml", "--model", "wan2.2-t2v-a14b"]),
-    ("list", "gpus", ["gpus"]),
-    ("schema", "diff", ["diff"]),
-)
+_ASKED = yaml.safe_load((GOLDEN / "questions.yaml").read_text(encoding="utf-8"))
+
+
+def _line(text: str) -> list[str]:
+    """Return a command line of a question."""
+    flags = {"AS_OF": AS_OF, "DRAWS": DRAWS}
+    return [part for word in shlex.split(text) for part in flags.get(word, (word,))]
 
 
 def asked() -> Iterator[tuple[str, str, list[str]]]:
     """Yield what is recorded in all forms: the command, a name for the question, and the command line."""
-    for command, line in _OF_A_PLAN.items():
-        for name in PLANS.values():
-            yield command, name, [_file(name) if part == "PLAN" else part for part in line]
-    yield from _ONCE
+    for command, text in _ASKED["of_a_plan"].items():
+        for name in _ASKED["plans"]:
+            yield command, name, [_file(name) if part == "PLAN" else part for part in _line(text)]
+    yield from ((command, name, _line(text)) for command, name, text in _ASKED["once"])
 
 
 def apart() -> Iterator[tuple[str, str, list[str]]]:
     """Yield what is recorded as JSON alone: the estimates of the other shipped scenarios, and the model's errors."""
     yield "accuracy", "published", []
-    for name in sorted({*NAMES} - {*PLANS.values()}):
+    for name in sorted({*NAMES} - {*_ASKED["plans"]}):
         yield "estimate", name, [_file(name), *AS_OF, *DRAWS]
 
 

@@ -1,7 +1,6 @@
 """The house as its imports draw it: modules, the floors of rooms, and what each module imports."""
 
 import ast
-import sys
 from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
@@ -58,10 +57,3 @@ def floor(module: str) -> int:
     """Return a module's floor, counted from the top; a folder of rooms has the lowest, since it only holds them."""
     floors = [index for index, room in enumerate(FLOORS) if module == room or (room and module.startswith(f"{room}."))]
     return floors[0] if floors else len(FLOORS)
-
-
-if __name__ == "__main__":
-    drawn = arrows()
-    rooms = {tuple(name.split(".")[:-1]) for name in drawn}
-    lines = sum(len(path.read_text(encoding="utf-8").splitlines()) for path in MODULES.values())
-    sys.stdout.write(f"{len(MODULES)} modules in {len(rooms)} rooms, {lines} lines, {sum(map(len, drawn.values()))} arrows\n")

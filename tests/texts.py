@@ -31,6 +31,12 @@ def keep(file: Path, name: str, text: str) -> None:
     file.write_text("".join(f"{_HEAD}{one}\n{found[one]}\n\n" for one in sorted(found)), encoding="utf-8")
 
 
+def table(headings: Iterable[str], rows: Iterable[Iterable[str]]) -> str:
+    """Return a table of markdown."""
+    lines = list(headings)
+    return "\n".join(f"| {' | '.join(line)} |" for line in (lines, ["---"] * len(lines), *rows))
+
+
 def stale() -> list[str]:
     """Return the recorded texts whose test is gone."""
     found = []

@@ -1,7 +1,7 @@
 """Traces of requests with known users, peak, clusters and durations, for tests and benchmarks of `fit`."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -53,7 +53,3 @@ class Service:
             stream.write(f"{HEADER}\n")
             stream.writelines(f"{row}\n" for row in self.rows())
         return str(file)
-
-    def longer(self, days: int) -> "Service":
-        """Return the service over other days."""
-        return replace(self, days=days)

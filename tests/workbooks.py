@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping
 from functools import cache
 from pathlib import Path
 
+import yaml
 from openpyxl import Workbook, load_workbook
 from openpyxl.utils import get_column_letter
 
@@ -22,41 +23,12 @@ from t2v_capacity.plan.tree import OF_THE_DECODE
 from verb_inputs import TABLE
 
 EVERY = [path.stem for path in SHIPPED]
-# Two that mochi's scenario sets, a share, a duration, a size of frame that the bitrate follows, and a whole number.
-CHANGES = (
-    *("dau=7_654_321", "indexing=31%", "max_utilization=99.5%", "duration=7 s", "width=1920", "height=1080", "steps=37"),
-    *("sized_by_latency=1", "target_latency=40 min", "peak_to_average=1.9", "deferrable_share=35%"),
-)
-
-# Of the shipped mix: its plan's inputs, shares, what parts have of their own and what they have not, and a part without a share.
-MIXES = (
-    CHANGES,
-    ("mix.hd.share=40%", "dau=300K", "price_per_video_second=0.3", "mix.preview.steps=12", "mix.long.duration=9.5 s"),
-    ("mix.hd.share=0%", "mix.hd.target_latency=2 min", "mix.standard.steps=25", "mix.teaser.width=1920", "mix.teaser.height=1080"),
-)
-# A mix of clips in stages: of the plan's own stages, of other ones, and of another length.
-STAGED = """extends: %s
-mix:
-  draft: {share: 40%%, stages: {base: {steps: 4}}}
-  long: {share: 25%%, duration: 9 s}
-  plain: {}
-"""
-# Of it: the plan's stages, those of a part, a share.
-STAGES = (
-    (),
-    ("stages.refine.steps=5", "mix.draft.stages.base.steps=6", "mix.long.share=50%", "dau=300K", "peak_to_average=2"),
-    ("mix.long.duration=7 s", "steps=20", "fps=30", "mix.draft.share=0%", "stages.base.width=1280"),
-)
-# A plan whose budgets are met, at risk and missed, and one that is of draws.
-BUDGETS = """extends: %s
-budgets:
-  - gpus <= 16000
-  - latency_p95 <= 400 s
-  - cost_per_month < 35M USD
-  - trps = 1
-  - gpus >= 10
-  - p95(gpus) <= 20000
-"""
+# What is typed in, and the scenarios that it is typed into.
+_TABLE = yaml.safe_load(Path(__file__).with_suffix(".yaml").read_text(encoding="utf-8"))
+CHANGES: tuple[str, ...] = tuple(_TABLE["changes"])
+MIXES: list[list[str]] = _TABLE["mixes"]
+STAGES: list[list[str]] = _TABLE["stages"]
+STAGED, BUDGETS = str(_TABLE["staged"]), str(_TABLE["budgets"])
 
 
 def opened(plan: Estimate) -> Workbook:

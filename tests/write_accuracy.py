@@ -3,38 +3,27 @@
 import re
 from collections.abc import Callable, Iterable
 from functools import cache
+from pathlib import Path
+
+import yaml
 
 from fit.problem import PARALLEL, PRIORS
 from fit.refit import fitted, shares
 from places import ROOT
 from t2v_capacity.assumptions.quantities import digits
 from t2v_capacity.catalogue.published import Measurement, Summary, published
-from t2v_capacity.plan.evidence import ENGINES, EXTRAPOLATED, GROUPS, LEFT_OPEN, ONE_GPU
 from t2v_capacity.questions.measured.accuracy import CLASSES, accuracy
+from texts import table
 
 PAGE = "docs/accuracy.md"
-# What is known of a plan, by the class of the model's error.
-CLASSES_OF_ERROR = {
-    ONE_GPU: "scripts on one GPU",
-    GROUPS: "scripts on several GPUs",
-    ENGINES: "a serving engine",
-    LEFT_OPEN: "a run with an unstated kernel",
-    EXTRAPOLATED: "extrapolated",
-}
+_TABLE = yaml.safe_load(Path(__file__).with_suffix(".yaml").read_text(encoding="utf-8"))
 # What the page promises of a class: median error, 90th percentile. A test fails where the program is worse.
-CLAIMS = {
-    "in-fit": (0.04, 0.09),
-    "left-out": (0.05, 0.12),
-    ONE_GPU: (0.05, 0.11),
-    "several-gpus": (0.05, 0.12),
-    GROUPS: (0.07, 0.17),
-    ENGINES: (0.10, 0.24),
-    "stages": (0.16, 0.37),
-    "memory": (0.02, 0.15),
-    "memory-offloaded": (0.03, 0.17),
-    "memory-sharded": (0.04, 0.10),
-    "kernel-unknown": (0.06, 0.22),
-}
+CLAIMS: dict[str, tuple[float, float]] = _TABLE["claims"]
+
+
+def _lines(headings: str, rows: Iterable[tuple[str, ...]]) -> str:
+    """Return a table between line breaks."""
+    return f"\n{table(headings.split(' | '), rows)}\n"
 
 
 def accuracy_page() -> str:
@@ -77,7 +66,7 @@ def _constants() -> str:
         (f"`{name}`", f"{digits(prior)} ± {spread:.0%}", digits(found[name]), f"{abs(said[name]):.0%}")
         for name, (prior, spread) in (PRIORS | PARALLEL).items()
     )
-    return _table("constant | prior | fitted | data", rows)
+    return _lines("constant | prior | fitted | data", rows)
 
 
 def _errors() -> str:
@@ -92,22 +81,22 @@ def _errors() -> str:
         )
         for one in accuracy().summary
     )
-    return _table("what | runs | sources | median error | 90th percentile | median ratio | a source once | required", rows)
+    return _lines("what | runs | sources | median error | 90th percentile | median ratio | a source once | required", rows)
 
 
 def _band() -> str:
     held = accuracy().held
     counts = {name: f"{within} of {of} ({within / of:.0%})" for name, (within, of) in held.items()}
     ends = published().bands.items()
-    return _table(
+    return _lines(
         "class | low | high | runs inside",
-        ((CLASSES_OF_ERROR[name], f"{low:.2f}", f"{high:.2f}", counts.get(name, "")) for name, (low, high) in ends),
+        ((_TABLE["classes_of_error"][name], f"{low:.2f}", f"{high:.2f}", counts.get(name, "")) for name, (low, high) in ends),
     )
 
 
 def _factors() -> str:
     rows = ((name, str(runs), *(f"{value:.2f}" for value in ends)) for name, runs, *ends in accuracy().time_factors)
-    return _table("class | runs | 5% | 50% | 95%", rows)
+    return _lines("class | runs | 5% | 50% | 95%", rows)
 
 
 PARTS: dict[str, Callable[..., str]] = {
@@ -118,9 +107,3 @@ PARTS: dict[str, Callable[..., str]] = {
     "band": _band,
     "factors": _factors,
 }
-
-
-def _table(headings: str, rows: Iterable[tuple[str, ...]]) -> str:
-    """Return a table between line breaks."""
-    lines = [headings, " | ".join("---" for _ in headings.split(" | ")), *(" | ".join(row) for row in rows)]
-    return "".join(f"\n| {line} |" for line in lines) + "\n"

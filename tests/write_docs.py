@@ -29,7 +29,7 @@ from t2v_capacity.engine.figures import FIGURES, Figure
 from t2v_capacity.forms.formula_text import in_names, reason, sentence
 from t2v_capacity.formulas import GROUPS
 from t2v_capacity.plan import guides
-from texts import GENERATED
+from texts import GENERATED, table
 from write_accuracy import PAGE, accuracy_page
 from write_claims import PAGE as CLAIMS_PAGE
 from write_claims import claims_page, write_claims
@@ -287,8 +287,7 @@ PAGES: dict[str, Callable[[], str]] = {
 
 
 def _table(headings: tuple[str, ...], rows: Iterable[tuple[str, ...]]) -> str:
-    lines = [headings, ("---",) * len(headings), *rows]
-    return "\n".join("| " + " | ".join(_prose(cell) for cell in cells) + " |" for cells in lines)
+    return table(headings, (map(_prose, row) for row in rows))
 
 
 def _prose(text: str) -> str:

@@ -1,9 +1,9 @@
 """Privacy is a field of what was read: of a private file nothing comes out, by whatever way a message is made."""
 
-from itertools import product
 from pathlib import Path
 
 import pytest
+import yaml
 
 from shared import Program, commit, git, write
 from t2v_capacity.errors import Mistake, Mistakes, Place
@@ -14,57 +14,10 @@ pytestmark = pytest.mark.wide
 
 SECRET = "s3cr3t"  # noqa: S105 - made up
 MODEL = "model: wan2.2-ti2v-5b\n"
-# Each way in which a key, a value, an excerpt or a suggestion could come out of a file that a scenario extends.
-TEXTS = {
-    "key": f"{SECRET}: 1\n",
-    "value": f"dau: {SECRET}\n",
-    "line": f"TOKEN={SECRET}\n",
-    "twice": f"{SECRET}: 1\n{SECRET}: 2\n",
-    "tag": f"dau: !{SECRET} 5\n",
-    "anchor": f"dau: &{SECRET} 5\n",
-    "alias": f"dau: *{SECRET}\n",
-    "json": f'{{"type": "service_account", "private_key": "{SECRET}"}}',
-    "open": f'{{"auths": "{SECRET}"\n',
-    "second": f"dau: 1M\n---\n{SECRET}: 1\n",
-    "list": f"- {SECRET}\n",
-    "binary": f"dau: \x01{SECRET}\n",
-    "pin": f"pins: {{{SECRET}: 5}}\n",
-    "pinned": f"pins: {{gpus: {SECRET}}}\n",
-    "section": f"traffic: {SECRET}\n",
-    "choice": f"gpu: {SECRET}\n",
-    "kernel": f"attention_kernel: {SECRET}\n",
-    "resolution": f"resolution: {SECRET}\n",
-    "budget": f"budgets: [{SECRET} < 5]\n",
-    "gate": f"gates: {{fail_on: [{SECRET} > +5%]}}\n",
-    "gates": f"gates: {{{SECRET}: [gpus > +5%]}}\n",
-    "waiver": f"waivers: {{{SECRET}: x}}\n",
-    "parent": f"extends: {SECRET}.yaml\n",
-    "parents": f"extends: [../here/plan.yaml, {SECRET}.yaml]\n",
-    "catalogue": f"catalogue: {SECRET}.yaml\n",
-    "date": f"as_of: {SECRET}\n",
-    "abstract": f"abstract: {SECRET}\n",
-    "range": f"dau: {{low: {SECRET}, high: 5}}\n",
-    "note": f"dau: {{value: 5, {SECRET}: x}}\n",
-    "deep": "{a: " * 9 + SECRET + "}" * 9,
-}
-CATALOGUES = {
-    "entry": f"gpus: {{{SECRET}: 5}}\n",
-    "fact": f"gpus: {{mine: {{extends: h100-sxm, {SECRET}: 5}}}}\n",
-    "parent": f"gpus: {{mine: {{extends: {SECRET}}}}}\n",
-    "generation": f"gpus: {{mine: {{extends: h100-sxm, generation: {SECRET}}}}}\n",
-    "source": f"sources: {{{SECRET}: x}}\ngpus: {{}}\n",
-    "number": f"gpus: {{mine: {{extends: h100-sxm, gpu_price: {SECRET}}}}}\n",
-}
-COMMANDS = (
-    ["estimate", "plan.yaml"],
-    ["check", "plan.yaml", "--strict"],
-    ["check", ".", "--format", "json"],
-    ["check", "plan.yaml", "--format", "junit"],
-    ["total", "plan.yaml"],
-    ["diff", "plan.yaml", "plan.yaml"],
-    ["sweep", "plan.yaml", "--over", "dau=1M,2M"],
-    ["explain", "plan.yaml", "gpus"],
-)
+# Each way in which a key, a value, an excerpt or a suggestion could come out of a file, by the key that names the file; and what is asked.
+_TABLE = yaml.safe_load(Path(__file__).with_name("private.yaml").read_text(encoding="utf-8").replace("SECRET", SECRET))
+TEXTS: dict[str, dict[str, str]] = {key: _TABLE[key] for key in ("extends", "catalogue")}
+COMMANDS = [line.split() for line in _TABLE["commands"]]
 
 
 @pytest.fixture(autouse=True)
@@ -98,17 +51,17 @@ def kept(t2v_cap: Program, name: str, commands: int = len(COMMANDS)) -> None:
 def test_which_files_are_private(key: str, name: str, way: str, t2v_cap: Program) -> None:
     """Other endings, hidden folders, git's own, untracked files elsewhere and links to any of them are private, whichever key names them."""
     target = "../there/.env" if name == "link.yaml" else name
-    write(TEXTS[way], target)
+    write(TEXTS["extends"][way], target)
     if name == "link.yaml":
         Path(name).symlink_to(target)
     write(f"{key}: {name}\n{MODEL}", "plan.yaml")
     kept(t2v_cap, name, 2)
 
 
-@pytest.mark.parametrize(("key", "way"), [*product(["extends"], TEXTS), *product(["catalogue"], CATALOGUES)])
+@pytest.mark.parametrize(("key", "way"), [(key, way) for key, ways in TEXTS.items() for way in ways])
 def test_nothing_of_a_private_file_comes_out(key: str, way: str, t2v_cap: Program) -> None:
     """No key, value, excerpt or suggestion of a private base or catalogue is said, whatever is wrong with it."""
-    write(TEXTS[way] if key == "extends" else CATALOGUES[way], "../there/.env")
+    write(TEXTS[key][way], "../there/.env")
     write(f"{key}: ../there/.env\n{MODEL}gpu: b200-hgx\n", "plan.yaml")
     kept(t2v_cap, ".env")
 
@@ -189,7 +142,7 @@ def test_a_scenario_that_is_a_link_to_a_secret(line: list[str], t2v_cap: Program
 def test_a_private_file_of_the_base(way: str, t2v_cap: Program) -> None:
     """At the base of a request a private file says as little as on the disk, by path and by link."""
     for name in ("../there/.env", "link.yaml"):
-        write(TEXTS[way], "../there/.env")
+        write(TEXTS["extends"][way], "../there/.env")
         if name == "link.yaml":
             Path(name).symlink_to("../there/.env")
         write(f"extends: {name}\n{MODEL}", "plan.yaml")

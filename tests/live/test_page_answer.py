@@ -1,16 +1,14 @@
 """The page as a calculator: inputs forgive, stale answers say so, options stand side by side, and all of it is the command line's."""
 
-import json
 from itertools import pairwise
 from pathlib import Path
-from typing import Any
 
 import pytest
 
+from pages import PLAN, TYPES, Opened, close_to
 from places import shipped
 from shared import plan_of, write
 from t2v_capacity.assumptions.quantities import Range
-from t2v_capacity.cli.app import run
 from t2v_capacity.plan.estimate import estimate, with_bands
 from t2v_capacity.plan.uncertain import even_points
 from t2v_capacity.questions.review.check import own_budgets
@@ -20,76 +18,17 @@ from write_planner import FLAGS
 
 pytestmark = pytest.mark.browser
 
-PLAN = "scenarios/wan2.2-h100.yaml"
-DRAWN = "new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)))"
 
-
-class Page:
-    """A page that somebody has open, with what went wrong in it."""
-
-    def __init__(self, browser: Any, folder: Path, *arguments: str, fragment: str = "", **how: Any) -> None:
-        """Export a page and open it."""
-        assert run(["export", *arguments, str(folder / "plan.html"), "--samples", "100"]) == 0
-        self.context, self.errors = browser.new_context(**how), list[str]()
-        self.tab = self.context.new_page()
-        self.tab.on("pageerror", lambda error: self.errors.append(str(error)))
-        self.tab.on("console", lambda message: self.errors.append(message.text))
-        self.tab.goto((folder / "plan.html").as_uri() + fragment)
-        self.settle()
-
-    def settle(self) -> None:
-        """Wait until all is drawn."""
-        self.tab.evaluate(DRAWN)
-        self.tab.wait_for_selector("#options:not([aria-busy])")
-
-    def type(self, name: str, text: str) -> None:
-        """Type into an input."""
-        field = self.tab.locator(f"#input-0-{name}")
-        field.evaluate("field => { field.closest('details').open = true; }")
-        field.fill(text)
-        self.settle()
-
-    def value(self, figure: str) -> float:
-        """Return a figure of the page."""
-        return float(self.tab.get_attribute(f"#figures [data-figure={figure}]", "data-value") or "nan")
-
-    def points(self) -> dict[str, tuple[float, float]]:
-        """Return the cost and the latency of each point; nan without a price."""
-        found = self.tab.evaluate(
-            "[...document.querySelectorAll('[data-option]')].map(one => [one.dataset.option, one.dataset.cost, one.dataset.latency])"
-        )
-        return {option: (float(cost or "nan"), float(latency)) for option, cost, latency in found}
-
-    def close(self) -> None:
-        """Close it; nothing may have gone wrong."""
-        self.context.close()
-        assert self.errors == []
-
-
-READ = {
-    ("dau", "500,000"): "500000",
-    ("dau", "500 000"): "500000",
-    ("dau", "1,234,567"): "1234567",
-    ("dau", "2e6"): "2e6",
-    ("gpu_price", "$2"): "2 USD",
-    ("gpu_price", "2 USD"): "2 USD",
-    ("gpu_price", "$ 2.50"): "2.50 USD",
-    ("price_per_video_second", "$0.05"): "0.05 USD",
-    ("target_latency", "1,200 s"): "1200 s",
-}
-
-
-def test_inputs_forgive(browser: Any, tmp_path: Path) -> None:
+def test_inputs_forgive(opened: Opened) -> None:
     """Numbers as people type them are read where they have one meaning, and stand in the address as a file would have them."""
-    page = Page(browser, tmp_path, PLAN)
-    for (name, text), strict in READ.items():
+    page = opened(PLAN)
+    for name, text, strict in TYPES["forgiven"]:
         page.type(name, text)
         plan = plan_of(PLAN, [f"{name}={strict}"])
 
         assert page.value("cost_per_month") == pytest.approx(plan.figures["cost_per_month"], rel=1e-9), text
         assert page.tab.evaluate("name => SIDES[0].good[name]", name) == strict.strip()
-        page.tab.evaluate("resetAll()")
-    page.close()
+        page.reset()
 
 
 @pytest.mark.parametrize(
@@ -100,12 +39,12 @@ def test_inputs_forgive(browser: Any, tmp_path: Path) -> None:
         ("1,5 M", "`1,5 M` has two readings. Write 1.5 M or 15 M; example: 1M"),
     ],
 )
-def test_stale_answer_says_so(browser: Any, text: str, sentence: str, tmp_path: Path) -> None:
+def test_stale_answer_says_so(opened: Opened, text: str, sentence: str) -> None:
     """While an input can't be read the answer is marked stale, says whose figures it shows, and is the old one; then it is new again.
 
     The address and the scenario file still say the last value that could be read, until it is reset.
     """
-    page = Page(browser, tmp_path, PLAN)
+    page = opened(PLAN)
     written = page.tab.input_value("#input-0-dau")
     page.type("dau", "2M")
     before = page.value("gpus")
@@ -126,17 +65,15 @@ def test_stale_answer_says_so(browser: Any, text: str, sentence: str, tmp_path: 
     page.type("dau", text)
     page.tab.click("[data-reset=dau]")
     assert (page.tab.input_value("#input-0-dau"), page.tab.text_content("#input-0-dau-error")) == (written, "")
-    page.close()
 
 
-def test_points_are_the_command_line(browser: Any, tmp_path: Path) -> None:
+def test_points_are_the_command_line(opened: Opened) -> None:
     """Each point is the estimate with its GPU and group: cost per clip and p95 latency; changed inputs move it."""
-    page = Page(browser, tmp_path, PLAN)
+    page = opened(PLAN)
     for sets in ([], ["dau=300000", "runtime=engine"]):
         if sets:
             page.type("dau", "300000")
-            page.tab.select_option("[data-choice=runtime]", "engine")
-            page.settle()
+            page.choose("runtime", "engine")
         points = page.points()
         assert len(points) > 30
         for option, (cost, latency) in points.items():
@@ -144,12 +81,11 @@ def test_points_are_the_command_line(browser: Any, tmp_path: Path) -> None:
             figures = plan_of(PLAN, [*sets, f"gpu={gpu}", f"gpus_per_replica={size}"]).figures
             assert latency == pytest.approx(figures["latency_p95"], rel=1e-9), option
             assert cost == pytest.approx(figures["cost_per_video"] or float("nan"), rel=1e-9, nan_ok=True), option
-    page.close()
 
 
-def test_option_is_chosen_by_click_and_by_key(browser: Any, tmp_path: Path) -> None:
+def test_option_is_chosen_by_click_and_by_key(opened: Opened) -> None:
     """A click on a point and Enter on another make the plan of its flags; arrow keys walk by latency, one tab stop."""
-    page = Page(browser, tmp_path, PLAN)
+    page = opened(PLAN)
     page.tab.locator('[data-option="b200-hgx 2"]').click()
     page.settle()
     assert page.value("gpus") == plan_of(PLAN, ["gpu=b200-hgx", "gpus_per_replica=2"]).figures["gpus"]
@@ -161,12 +97,11 @@ def test_option_is_chosen_by_click_and_by_key(browser: Any, tmp_path: Path) -> N
     page.tab.keyboard.press("Enter")
     page.settle()
     assert page.value("gpus") == plan_of(PLAN, ["gpu=b200-hgx", "gpus_per_replica=4"]).figures["gpus"]
-    page.close()
 
 
-def test_own_price_places_a_gpu(browser: Any, tmp_path: Path) -> None:
+def test_own_price_places_a_gpu(opened: Opened) -> None:
     """A price that is typed into the table counts for its GPU alone, lives in the address, and comes along when the GPU is chosen."""
-    page = Page(browser, tmp_path, PLAN)
+    page = opened(PLAN)
     page.tab.uncheck("[data-filter=priced]")
     page.settle()
     page.tab.evaluate("look({ all: true })")
@@ -185,7 +120,6 @@ def test_own_price_places_a_gpu(browser: Any, tmp_path: Path) -> None:
     page.tab.evaluate("choose(SIDES[0], SIDES[0].options.find(one => one.id === 'tpu-v7x 1'))")
     page.settle()
     assert page.value("cost_per_video") == pytest.approx(wanted, rel=1e-9)
-    page.close()
 
 
 @pytest.mark.parametrize(
@@ -201,9 +135,9 @@ def test_own_price_places_a_gpu(browser: Any, tmp_path: Path) -> None:
     ],
     ids=str,
 )
-def test_the_page_recommends_what_compare_does(plan: str, flags: tuple[str, ...], browser: Any, tmp_path: Path) -> None:
+def test_the_page_recommends_what_compare_does(plan: str, flags: tuple[str, ...], opened: Opened) -> None:
     """The sentence names the best of the one search, and its button takes it: after that the plan is the estimate with those flags."""
-    page = Page(browser, tmp_path, plan, *flags)
+    page = opened(plan, *flags)
     scenario = plan_of(plan, [f"{name[2:]}={value}" for name, value in zip(flags[::2], flags[1::2], strict=True)]).scenario
     best = compare(scenario, scenario.catalogue.names("gpus")).best
 
@@ -218,42 +152,36 @@ def test_the_page_recommends_what_compare_does(plan: str, flags: tuple[str, ...]
         assert page.value("cost_per_month") == pytest.approx(best.figures["cost_per_month"], rel=1e-9)
     else:
         assert "This plan is the cheapest" in page.tab.inner_text(".cheapest")
-    page.close()
 
 
 BUDGETS = "budgets: [latency_p95 <= 10 min, cost_per_month <= 10M USD, fleet_power <= 9.2 MW, gpus <= 14K]\n"
 
 
-def test_budgets_are_judged_as_check_does(browser: Any, tmp_path: Path) -> None:
+def test_budgets_are_judged_as_check_does(opened: Opened, tmp_path: Path) -> None:
     """PASS, AT RISK and FAIL are those of the command line over the model's error, as exported and after a change."""
     write(f"extends: {Path(PLAN).resolve()}\nvideos_per_user_per_day: 2\n{BUDGETS}", tmp_path / "plan.yaml")
-    page = Page(browser, tmp_path, str(tmp_path / "plan.yaml"))
+    page = opened(str(tmp_path / "plan.yaml"))
     for sets in ([], ["gpus_per_replica=2"], ["gpu=b200-hgx", "dau=1.3M"]):
         for name, _, text in (one.partition("=") for one in sets):
-            page.tab.select_option(f"[data-choice={name}]", text) if name == "gpu" else page.type(name, text)
-        page.settle()
+            page.choose(name, text) if name == "gpu" else page.type(name, text)
         rows = own_budgets(plan_of(tmp_path / "plan.yaml", sets))
         wanted = {row.condition.text: "risk" if row.at_risk else "pass" if row.passed else "fail" for row in rows if row.condition}
-        found = page.tab.evaluate("[...document.querySelectorAll('[data-budget]')].map(one => [one.dataset.budget, one.dataset.status])")
 
-        assert dict(found) == wanted, sets
-        page.tab.evaluate("resetAll()")
+        assert dict(page.told("[data-budget]", "dataset.budget", "dataset.status")) == wanted, sets
+        page.reset()
     assert page.tab.locator("[data-limit-line='cost_per_month <= 10M USD']").count() <= 1
-    page.close()
 
 
-RESTS = """(text) => JSON.stringify(JSON.parse(text).map((flags) => {
-    const side = SIDES[0];
-    forgetAll(side);
-    for (const [name, value] of Object.entries(flags)) Object.hasOwn(ABOUT, name) ? change(side, name, value) : pick(side, name, value);
-    recompute(side);
-    return [side.kind, side.error.low, side.error.high, chanceOf(side, side, LATE_BY, (v) => !late(v)), DATA.evidence.quantiles.map((z) => factorAt(side.error, z))];
-}))"""
+# What a plan rests on, its model's error, the chance of its promise and the even points of the error.
+RESTS = """[
+    side.kind, side.error.low, side.error.high, chanceOf(side, side, LATE_BY, (v) => !late(v)),
+    DATA.evidence.quantiles.map((z) => factorAt(side.error, z)),
+]"""
 
 
-def test_evidence_is_the_command_lines(browser: Any, tmp_path: Path) -> None:
+def test_evidence_is_the_command_lines(opened: Opened) -> None:
     """What a plan rests on, its model error, the even points of that and the chance of its promise are Python's, for drawn flags."""
-    page = Page(browser, tmp_path, PLAN, "--target-latency", "3 min", "--videos-per-user-per-day", "2")
+    page = opened(PLAN, "--target-latency", "3 min", "--videos-per-user-per-day", "2")
     gpus, models = (
         ("h100-sxm", "a100-80gb-sxm", "b200-hgx", "rtx-4090", "mi300x", "tpu-v6e", "h20-sxm"),
         ("wan2.1-t2v-14b", "sana-video-2b", "mochi-1-preview"),
@@ -263,7 +191,7 @@ def test_evidence_is_the_command_lines(browser: Any, tmp_path: Path) -> None:
     ]
     cases += [{"runtime": runtime, "step_cache": cache} for runtime in ("engine", "compiled") for cache in ("none", "magcache-e006k2r04")]
     cases += [{"duration": "30 s"}, {"steps": "4"}, {"time_factor": "1.1"}, {"linear_efficiency": "0.5"}, {"attention_kernel": "sdpa"}]
-    for flags, (kind, low, high, chance, points) in zip(cases, json.loads(page.tab.evaluate(RESTS, json.dumps(cases))), strict=True):
+    for flags, (kind, low, high, chance, points) in zip(cases, page.under(cases, RESTS), strict=True):
         plan = plan_of(PLAN, ["target_latency=3 min", "videos_per_user_per_day=2", *(f"{name}={text}" for name, text in flags.items())])
         error = plan.model_error
 
@@ -271,16 +199,15 @@ def test_evidence_is_the_command_lines(browser: Any, tmp_path: Path) -> None:
         if error.low < error.high:
             assert points == pytest.approx(list(even_points(Range(error.low, error.high, 1.0)))), flags
             assert chance == pytest.approx(plan.verdict.target or 0.0), flags
-    page.close()
 
 
 @pytest.mark.parametrize("ranges", ["", "dau: 1M to 2M\n"], ids=["error-alone", "drawn"])
-def test_bands_follow_a_change(browser: Any, ranges: str, tmp_path: Path) -> None:
+def test_bands_follow_a_change(opened: Opened, ranges: str, tmp_path: Path) -> None:
     """Bands over the model's error alone are those of the changed plan; where ranges were drawn, bands of a changed plan are marked as partial."""
     write(f"extends: {Path(PLAN).resolve()}\nvideos_per_user_per_day: 2\n{ranges}", tmp_path / "plan.yaml")
-    page = Page(browser, tmp_path, str(tmp_path / "plan.yaml"))
+    page = opened(str(tmp_path / "plan.yaml"))
     assert page.tab.locator(".band.partial").count() == 0
-    page.tab.select_option("[data-choice=gpu]", "b200-hgx")
+    page.choose("gpu", "b200-hgx")
     page.type("steps", "30")
     plan = with_bands(plan_of(tmp_path / "plan.yaml", ["gpu=b200-hgx", "steps=30"]), 100, 0)
     found = page.tab.evaluate("BANDED.map((name) => [name, bandOf(SIDES[0], name)])")
@@ -291,41 +218,34 @@ def test_bands_follow_a_change(browser: Any, ranges: str, tmp_path: Path) -> Non
         low, _middle, high = plan.bands[name]
         assert band == pytest.approx([low, plan.figures[name], high], rel=1e-9) if band else low == high, name
     assert len([band for _name, band in found if band]) > 4
-    page.close()
 
 
-def test_downloaded_plan_is_the_pages(browser: Any, tmp_path: Path) -> None:
+def test_downloaded_plan_is_the_pages(opened: Opened, tmp_path: Path) -> None:
     """`Download plan.yaml` gives a file that stands alone and makes the page's plan, choices and values, ranges, pins and budgets."""
     write(
         f"extends: {Path(PLAN).resolve()}\n{BUDGETS}pins: {{video_size: 1.4 MB}}\nresolution: 720p\nday_curve: {[1, 2] * 12}\n",
         tmp_path / "plan.yaml",
     )
-    page = Page(browser, tmp_path, str(tmp_path / "plan.yaml"), "--gpu-price", "2.5", "--model", "wan2.1-t2v-14b")
+    page = opened(str(tmp_path / "plan.yaml"), "--gpu-price", "2.5", "--model", "wan2.1-t2v-14b")
     own = ["gpu_price=2.5", "model=wan2.1-t2v-14b"]
     for sets in ([], ["gpu=b200-hgx", "runtime=engine", "dau=1.25M"], ["model=mochi-1-preview", "retention=forever"]):
-        page.tab.evaluate("resetAll()")
+        page.reset()
         for name, _, text in (one.partition("=") for one in sets):
-            page.tab.select_option(f"[data-choice={name}]", text) if "-" in text or name == "runtime" else page.type(name, text)
-            page.settle()
-        with page.tab.expect_download() as saved:
-            page.tab.click("#download")
-        assert saved.value.suggested_filename == "plan.yaml"
-        saved.value.save_as(tmp_path / "alone" / "plan.yaml")
+            page.choose(name, text) if "-" in text or name == "runtime" else page.type(name, text)
+        assert page.download(tmp_path / "alone" / "plan.yaml") == "plan.yaml"
         there, here = plan_of(tmp_path / "alone" / "plan.yaml"), plan_of(tmp_path / "plan.yaml", [*own, *sets])
 
-        for name, expected in here.figures.items():
-            assert there.figures[name] == (expected if expected is None else pytest.approx(expected, rel=1e-9)), (sets, name)
+        assert there.figures == close_to(here.figures), sets
         assert there.evidence == here.evidence, sets
         assert there.scenario.day_curve == pytest.approx(here.scenario.day_curve)
         assert there.scenario.ranges() == here.scenario.ranges()
         assert [row.name for row in own_budgets(there)] == [row.name for row in own_budgets(here)]
-    page.close()
 
 
-def test_link_carries_choices_and_values(browser: Any, tmp_path: Path) -> None:
+def test_link_carries_choices_and_values(opened: Opened) -> None:
     """The link opens the changed plan: choices, values and prices of one's own; what can't be read in it is told, and what is none ignored."""
     link = "#gpu=b200-hgx&steps=30&price.a100-80gb-sxm=1.1&runtime=nonsense&fps=many&nothing=1&constructor=1&__proto__=2&2.dau=3"
-    page = Page(browser, tmp_path, PLAN, fragment=link)
+    page = opened(PLAN, fragment=link)
     plan = plan_of(PLAN, ["gpu=b200-hgx", "steps=30"])
 
     assert page.value("cost_per_month") == pytest.approx(plan.figures["cost_per_month"], rel=1e-9)
@@ -334,12 +254,11 @@ def test_link_carries_choices_and_values(browser: Any, tmp_path: Path) -> None:
     )
     assert "not an option" in page.tab.text_content("#choice-0-runtime-error")
     assert page.tab.text_content("#input-0-fps-error") == "`fps` can't be that; write a value such as 30, from 1 frame/s to 240 frames/s"
-    page.close()
 
 
-def test_group_size_is_chosen_by_click(browser: Any, tmp_path: Path) -> None:
+def test_group_size_is_chosen_by_click(opened: Opened) -> None:
     """A usual group size is a button: a click and an arrow key choose one, and another size that is typed leaves all of them."""
-    page = Page(browser, tmp_path, PLAN)
+    page = opened(PLAN)
     page.tab.check("[data-size='4']", force=True)
     page.settle()
     assert page.value("gpus") == plan_of(PLAN, ["gpus_per_replica=4"]).figures["gpus"]
@@ -348,12 +267,11 @@ def test_group_size_is_chosen_by_click(browser: Any, tmp_path: Path) -> None:
     assert page.value("gpus") == plan_of(PLAN, ["gpus_per_replica=2"]).figures["gpus"]
     page.type("gpus_per_replica", "3")
     assert page.tab.locator("[data-size]:checked").count() == 0
-    page.close()
 
 
-def test_reserve_needs_a_price(browser: Any, tmp_path: Path) -> None:
+def test_reserve_needs_a_price(opened: Opened) -> None:
     """Reserved is chosen only where the plan has a price of it, and then only the plan's GPU has that price."""
-    page = Page(browser, tmp_path, PLAN)
+    page = opened(PLAN)
     assert page.tab.is_disabled("[data-billing=reserved]")
     assert "Reserved: no price" in page.tab.inner_text(".filters")
     assert "reserved no price" in page.tab.inner_text("[data-explain=cost_per_month]").replace("\n", " ")
@@ -366,15 +284,13 @@ def test_reserve_needs_a_price(browser: Any, tmp_path: Path) -> None:
 
     assert page.points()["h100-sxm 1"][0] == pytest.approx(bill / clips, rel=1e-9)
     assert {option.split()[0] for option, (cost, _latency) in page.points().items() if cost == cost} == {"h100-sxm"}  # noqa: PLR0124 - nan
-    page.tab.evaluate("resetAll()")
-    page.settle()
+    page.reset()
     assert page.tab.is_checked("[data-billing=always]")
-    page.close()
 
 
-def test_chart_is_saved_as_a_picture(browser: Any, tmp_path: Path) -> None:
+def test_chart_is_saved_as_a_picture(opened: Opened, tmp_path: Path) -> None:
     """The chart is a PNG with the sentence on it, as wide as twice what is seen."""
-    page = Page(browser, tmp_path, PLAN)
+    page = opened(PLAN)
     page.tab.evaluate("Object.defineProperty(navigator, 'clipboard', { value: undefined })")
     with page.tab.expect_download() as saved:
         page.tab.click("#copy-chart")
@@ -384,25 +300,20 @@ def test_chart_is_saved_as_a_picture(browser: Any, tmp_path: Path) -> None:
     assert saved.value.suggested_filename == "chart.png"
     assert content.startswith(b"\x89PNG")
     assert int.from_bytes(content[16:20]) == 2 * (page.tab.evaluate("document.querySelector('svg.chart').clientWidth") + 32)
-    page.close()
 
 
-def test_planner_is_a_page_of_flags_alone(browser: Any, tmp_path: Path) -> None:
+def test_planner_is_a_page_of_flags_alone(opened: Opened, tmp_path: Path) -> None:
     """A page of no scenario is called by what is chosen on it, and its plan.yaml needs no other file."""
-    page = Page(browser, tmp_path, *FLAGS)
+    page = opened(*FLAGS)
     assert page.tab.title() == "Text-to-video capacity planner"
     assert page.tab.inner_text("h1") == "Wan 2.2 T2V A14B on h100-sxm"
-    page.tab.select_option("[data-choice=model]", "mochi-1-preview")
-    page.tab.select_option("[data-choice=gpu]", "mi300x")
-    page.settle()
+    page.choose("model", "mochi-1-preview")
+    page.choose("gpu", "mi300x")
     assert page.tab.inner_text("h1") == "Mochi 1 preview on mi300x"
     named = {name.removeprefix("--").replace("-", "_"): value for name, value in pairwise(FLAGS) if name.startswith("--")}
     sets = [f"{name}={value}" for name, value in {**named, "model": "mochi-1-preview", "gpu": "mi300x"}.items()]
     wanted = estimate(load_scenario(None, sets)).figures["cost_per_month"]
 
     assert page.value("cost_per_month") == pytest.approx(wanted, rel=1e-9)
-    with page.tab.expect_download() as saved:
-        page.tab.click("#download")
-    saved.value.save_as(tmp_path / "alone.yaml")
+    page.download(tmp_path / "alone.yaml")
     assert plan_of(tmp_path / "alone.yaml").figures["cost_per_month"] == pytest.approx(wanted, rel=1e-9)
-    page.close()

@@ -1,71 +1,35 @@
 """Choices in the browser: any options and values there are the estimate with those flags."""
 
-import json
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from pathlib import Path
 from random import Random
-from typing import Any
 
 import pytest
 
+from pages import PLAN, TYPES, Opened, Page, close_to, same
 from shared import plan_of, write
 from t2v_capacity.assumptions.choices import CHOICES
 from t2v_capacity.catalogue import Catalogue
-from t2v_capacity.cli.app import run
-from t2v_capacity.engine.figures import FIGURES
 from t2v_capacity.errors import Mistakes
 from t2v_capacity.plan.estimate import Estimate
 
 pytestmark = pytest.mark.browser
 
 Flags = dict[str, str]
-PLAN = "scenarios/wan2.2-h100.yaml"
 GENERATIONS = ("a100-80gb-sxm", "h100-sxm", "b200-hgx")
 OPTIONS = {name: Catalogue().options(name) for name in CHOICES}
 # What a reader types beside: what choices supply too, what is asked of a model, what waits for a cache, and what is the plan's own.
-TYPED = {
-    "dau": ("2M", "37.5M"),
-    "steps": ("4", "8", "30"),
-    "gpu_price": ("2", "9.5"),
-    "width": ("1280", "832"),
-    "duration": ("8 s",),
-    "bitrate": ("3 Mbps",),
-    "gpus_per_replica": ("2", "8"),
-    "gpu_memory": ("60 GB",),
-    "passes_per_step": ("1", "2"),
-    "attention_sparsity": ("0.5",),
-    "gpus_per_server": ("4",),
-    "vae_tile_pixels": ("100000",),
-}
-# What the page answers to flags: every figure, its full value or nothing; or why the command line refuses them.
-ANSWERED = """(text) => JSON.stringify(JSON.parse(text).map((flags) => {
-    const side = SIDES[0];
-    forgetAll(side);
-    for (const [name, value] of Object.entries(flags)) Object.hasOwn(ABOUT, name) ? change(side, name, value) : pick(side, name, value);
-    recompute(side);
-    return [side.refused, Object.fromEntries(DATA.order.map((name) => [name, full(side.figures[name])]))];
-}))"""
+TYPED: dict[str, list[str]] = TYPES["typed"]
+OF_PARTS: list[Flags] = TYPES["of_parts"]
+# Why the page refuses, if it does, and every figure, its full value or nothing.
+ANSWERED = "[side.refused, Object.fromEntries(DATA.order.map((name) => [name, full(side.figures[name])]))]"
 
 
-def page_of(browser: Any, folder: Path, *arguments: str) -> Any:
-    """Export a page and open it."""
-    assert run(["export", *arguments, str(folder / "plan.html"), "--samples", "100"]) == 0
-    tab = browser.new_page()
-    tab.goto((folder / "plan.html").as_uri())
-    return tab
-
-
-def answered(tab: Any, cases: Sequence[Flags]) -> list[tuple[str, dict[str, str]]]:
-    """Return what the page answers to each set of flags."""
-    found: list[tuple[str, dict[str, str]]] = json.loads(tab.evaluate(ANSWERED, json.dumps(cases)))
-    return found
-
-
-def held(tab: Any, cases: Sequence[Flags], path: str = PLAN, own: Sequence[str] = (), pins: Sequence[str] = ()) -> int:
+def held(page: Page, cases: Sequence[Flags], path: str = PLAN, own: Sequence[str] = (), pins: Sequence[str] = ()) -> int:
     """Hold the page to the command line in each case: the same figures to 1e-9, or both refuse; return how many have figures."""
     taken = 0
-    for flags, (refused, figures) in zip(cases, answered(tab, cases), strict=True):
+    for flags, (refused, figures) in zip(cases, page.under(cases, ANSWERED), strict=True):
         plan: Estimate | None = None
         with suppress(Mistakes):
             plan = plan_of(path, [*own, *(f"{name}={text}" for name, text in flags.items())], pins)
@@ -73,12 +37,7 @@ def held(tab: Any, cases: Sequence[Flags], path: str = PLAN, own: Sequence[str] 
         if plan is None:
             continue
         taken += 1
-        assert set(figures) == set(FIGURES)
-        for name, expected in plan.figures.items():
-            if expected is None:
-                assert figures[name] == "", (flags, name)
-            else:
-                assert float(figures[name] or "nan") == pytest.approx(expected, rel=1e-9, abs=0), (flags, name)
+        assert {name: float(value) if value else None for name, value in figures.items()} == close_to(plan.figures), flags
     return taken
 
 
@@ -104,18 +63,16 @@ def pairs(seed: int, count: int) -> Iterator[Flags]:
         yield {name: draw.choice(values[name]) for name in names}
 
 
-def test_every_gpu_and_model_is_the_command_line(browser: Any, tmp_path: Path) -> None:
+def test_every_gpu_and_model_is_the_command_line(opened: Opened) -> None:
     """With each GPU and each model every figure of the page is the estimate with that flag."""
-    tab = page_of(browser, tmp_path, PLAN)
-    assert held(tab, [*every("gpu"), *every("model")]) > len(OPTIONS["gpu"]) + len(OPTIONS["model"]) - 10
-    tab.close()
+    page = opened(PLAN)
+    assert held(page, [*every("gpu"), *every("model")]) > len(OPTIONS["gpu"]) + len(OPTIONS["model"]) - 10
 
 
-def test_every_kernel_and_runtime_is_the_command_line(browser: Any, tmp_path: Path) -> None:
+def test_every_kernel_and_runtime_is_the_command_line(opened: Opened) -> None:
     """With each kernel and runtime on three generations every figure is the estimate with those flags, or both refuse."""
-    tab = page_of(browser, tmp_path, PLAN)
-    assert held(tab, [*kernels()]) > 50
-    tab.close()
+    page = opened(PLAN)
+    assert held(page, [*kernels()]) > 50
 
 
 @pytest.mark.parametrize(
@@ -127,188 +84,134 @@ def test_every_kernel_and_runtime_is_the_command_line(browser: Any, tmp_path: Pa
     ],
     ids=["plain", "flags", "taken-away"],
 )
-def test_drawn_pairs_are_the_command_line(browser: Any, path: str, own: list[str], tmp_path: Path) -> None:
+def test_drawn_pairs_are_the_command_line(opened: Opened, path: str, own: list[str]) -> None:
     """With two or three drawn choices and values every figure is the estimate with those flags, or both refuse, over flags of the export too."""
-    tab = page_of(browser, tmp_path, path, *(word for one in own for word in ("--set", one)))
+    page = opened(path, *(word for one in own for word in ("--set", one)))
     cases = [
         flags
         for flags in pairs(len(own), 300 if not own else 150)
         if not ({"width"} & {*flags} and any("resolution" in one for one in own))
     ]
-    assert held(tab, cases, path, own) > len(cases) // 3
-    tab.close()
+    assert held(page, cases, path, own) > len(cases) // 3
 
 
-OWN = """
-sources: {mine: {title: invented, accessed: 2026-11-24, access: assumption}}
-models:
-  our-film: {extends: wan2.1-t2v-14b, source: mine, model_params: 5B, layers: 32, hidden_size: 3072, heads: 24, ffn_size: 12_288, steps: 40}
-gpus:
-  acme-one: {extends: l40s, generation: acme, source: mine, peak_flops: {bf16: 400 TFLOP/s}, gpu_memory: 96 GB, gpu_price: 2.1}
-  h100-sxm: {source: mine, gpu_price: 1.5}
-generations:
-  acme: {kernel: sdpa, source: mine, evidence: extrapolated, linear_efficiency: {bf16: 0.6}, vae_efficiency: 0.19}
-kernels:
-  acme/sdpa: {extends: hopper/sdpa, source: mine, evidence: extrapolated}
-  h100-sxm/fa2: {extends: hopper/fa2, source: mine, evidence: measured, attention_efficiency: 0.7}
-"""
+OWN = Path(__file__).with_name("own.yaml").read_text(encoding="utf-8")
 
 
-def test_own_catalogue_is_chosen_from(browser: Any, tmp_path: Path) -> None:
+def test_own_catalogue_is_chosen_from(opened: Opened, tmp_path: Path) -> None:
     """A model, a GPU and a kernel of one's own are options like any other."""
     write(OWN, tmp_path / "own.yaml")
     write("catalogue: own.yaml\ngpu: l40s\ndau: 1M\n", tmp_path / "plan.yaml")
-    tab = page_of(browser, tmp_path, str(tmp_path / "plan.yaml"))
+    page = opened(str(tmp_path / "plan.yaml"))
     cases: list[Flags] = [{"gpu": "acme-one"}, {"model": "our-film"}, {"gpu": "acme-one", "model": "our-film", "precision": "fp8"}]
     cases += [{"gpu": "h100-sxm"}, {"gpu": "h100-sxm", "attention_kernel": "fa2"}, {"gpu": "acme-one", "attention_kernel": "fa2"}]
 
-    assert held(tab, cases, str(tmp_path / "plan.yaml")) == len(cases) - 1
-    tab.close()
+    assert held(page, cases, str(tmp_path / "plan.yaml")) == len(cases) - 1
 
 
-def test_private_catalogue_stays_private(browser: Any, tmp_path: Path) -> None:
+def test_private_catalogue_stays_private(opened: Opened, tmp_path: Path) -> None:
     """Of a catalogue that is not open a page names what the plan chose, and no other entry."""
     outside, inside = tmp_path / "outside", tmp_path / "inside"
     outside.mkdir()
     inside.mkdir()
     write(OWN, outside / "own.yaml")
     write("catalogue: ../outside/own.yaml\ngpu: acme-one\ndau: 1M\n", inside / "plan.yaml")
-    tab = page_of(browser, tmp_path, str(inside / "plan.yaml"))
+    page = opened(str(inside / "plan.yaml"))
     text = (tmp_path / "plan.html").read_text(encoding="utf-8")
 
     assert "our-film" not in text
-    assert held(tab, [{}], str(inside / "plan.yaml")) == 1
-    tab.close()
+    assert held(page, [{}], str(inside / "plan.yaml")) == 1
 
 
-def select(tab: Any, name: str, option: str) -> None:
-    """Choose an option as a reader does, and wait until it is drawn."""
-    tab.locator(f"select[data-choice={name}]").evaluate("field => { field.closest('details').open = true; }")
-    tab.select_option(f"select[data-choice={name}]", option)
-    tab.evaluate("new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)))")
-
-
-def shown(tab: Any) -> dict[str, str]:
-    """Return the full value of every figure."""
-    found = tab.evaluate("[...document.querySelectorAll('#figures [data-figure]')].map(one => [one.dataset.figure, one.dataset.value])")
-    return dict(found)
-
-
-def same(tab: Any, sets: list[str]) -> None:
-    """Every figure that is shown is the command line's with these flags."""
-    for name, expected in plan_of(PLAN, sets).figures.items():
-        assert float(shown(tab)[name] or "nan") == pytest.approx(
-            float("nan") if expected is None else expected, rel=1e-9, abs=0, nan_ok=True
-        )
-
-
-def test_reader_chooses(browser: Any, tmp_path: Path) -> None:
+def test_reader_chooses(opened: Opened) -> None:
     """An option that is chosen changes inputs, figures and the title, stands in the address, and goes with a reset."""
-    tab = page_of(browser, tmp_path, PLAN)
-    before = shown(tab)
-    select(tab, "gpu", "b200-hgx")
-    select(tab, "runtime", "engine")
-    same(tab, ["gpu=b200-hgx", "runtime=engine"])
+    page = opened(PLAN)
+    before = page.figures()
+    page.choose("gpu", "b200-hgx")
+    page.choose("runtime", "engine")
+    same(page, PLAN, ["gpu=b200-hgx", "runtime=engine"])
 
-    assert tab.input_value("#input-0-gpu_price") == "6.79 USD"
-    assert "b200-hgx" in tab.inner_text("[data-title]")
-    tab.wait_for_function("() => location.hash === '#gpu=b200-hgx&runtime=engine'")
-    tab.reload()
-    assert tab.input_value("select[data-choice=gpu]") == "b200-hgx"
-    same(tab, ["gpu=b200-hgx", "runtime=engine"])
-    tab.click("#reset-all")
-    assert shown(tab) == before
-    tab.close()
+    assert page.tab.input_value("#input-0-gpu_price") == "6.79 USD"
+    assert "b200-hgx" in page.tab.inner_text("[data-title]")
+    page.tab.wait_for_function("() => location.hash === '#gpu=b200-hgx&runtime=engine'")
+    page.tab.reload()
+    assert page.tab.input_value("select[data-choice=gpu]") == "b200-hgx"
+    same(page, PLAN, ["gpu=b200-hgx", "runtime=engine"])
+    page.tab.click("#reset-all")
+    assert page.figures() == before
 
 
-def test_order_of_choosing_counts_for_nothing(browser: Any, tmp_path: Path) -> None:
+def test_order_of_choosing_counts_for_nothing(opened: Opened) -> None:
     """A kernel that is chosen where it is usual stays when the GPU is changed, as its flag would; two readers who choose alike see alike."""
-    tab = page_of(browser, tmp_path, "scenarios/million-clips.yaml")
+    page = opened("scenarios/million-clips.yaml")
     flags = [("attention_kernel", "sdpa"), ("gpu", "a100-80gb-sxm"), ("runtime", "engine")]
     found = []
     for order in (flags, flags[::-1]):
-        tab.evaluate("resetAll()")
+        page.reset()
         for name, option in order:
-            select(tab, name, option)
-        found.append(shown(tab))
+            page.choose(name, option)
+        found.append(page.figures())
 
     assert found[0] == found[1]
-    tab.close()
 
 
-def test_option_that_needs_more_says_why(browser: Any, tmp_path: Path) -> None:
+def test_option_that_needs_more_says_why(opened: Opened) -> None:
     """A kernel of another generation, a format without a peak and a cache of another model can't be chosen, and say why."""
-    tab = page_of(browser, tmp_path, PLAN)
+    page = opened(PLAN)
     for name, option, reason in (
         ("attention_kernel", "fa4", "does not run on hopper GPUs"),
         ("compute_precision", "fp4", "`h100-sxm` has no fp4 peak; it has"),
         ("distilled", "turbodiffusion-4", "not in the catalogue for wan2.2-t2v-a14b"),
     ):
-        place = tab.locator(f"select[data-choice={name}] option[value={option}]")
+        place = page.tab.locator(f"select[data-choice={name}] option[value={option}]")
         assert place.is_disabled()
         assert reason in place.text_content()
-    tab.close()
 
 
-def test_what_the_command_line_refuses_changes_nothing(browser: Any, tmp_path: Path) -> None:
+def test_what_the_command_line_refuses_changes_nothing(opened: Opened) -> None:
     """Few steps beside a step cache, and a limit that holds no replica, are refused with a reason, and the answer stays."""
-    tab = page_of(browser, tmp_path, PLAN)
+    page = opened(PLAN)
     for texts, name in ((("magcache-e006k2r04", "3"), "steps"), ((None, "1"), "gpu_limit")):
-        tab.evaluate("resetAll()")
+        page.reset()
         if texts[0]:
-            select(tab, "step_cache", texts[0])
+            page.choose("step_cache", texts[0])
         if name == "gpu_limit":
-            tab.evaluate("changeInput(SIDES[0], 'gpus_per_replica', '8')")
-            tab.evaluate("new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)))")
-        before = shown(tab)
-        tab.evaluate("([name, text]) => changeInput(SIDES[0], name, text)", [name, texts[1]])
-        tab.evaluate("new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)))")
+            page.tab.evaluate("changeInput(SIDES[0], 'gpus_per_replica', '8')")
+        before = page.figures()
+        page.tab.evaluate("([name, text]) => changeInput(SIDES[0], name, text)", [name, texts[1]])
+        page.settle()
 
-        assert tab.text_content(f"#input-0-{name}-error") != ""
-        assert shown(tab) == before
-    tab.close()
+        assert page.tab.text_content(f"#input-0-{name}-error") != ""
+        assert page.figures() == before
 
 
 MIX = "scenarios/price-list.yaml"
 
 
-# Shares that leave others their proportion, that take all or more than all, and values of parts, of which one is wrong with its choice.
-OF_PARTS: list[Flags] = [
-    *({"mix.long.share": share} for share in ("40%", "0%", "80%", "90%")),
-    {"mix.long.share": "30%", "mix.preview.share": "50%", "mix.standard.share": "0"},
-    {"mix.hd.steps": "20", "mix.hd.target_latency": "5 min", "mix.preview.width": "640", "gpu": "b200-hgx"},
-    {"mix.hd.duration": "9 s", "steps": "30", "mix.teaser.share": "22.5%", "mix.teaser.fps": "24"},
-    {"mix.standard.price_per_video_second": "0.3", "mix.preview.paid_share": "10%", "mix.preview.bitrate": "1 Mbps"},
-    {"step_cache": "magcache-e006k2r04", "mix.hd.steps": "3"},
-]
-
-
-def test_mix_is_the_command_line(browser: Any, tmp_path: Path) -> None:
+def test_mix_is_the_command_line(opened: Opened, tmp_path: Path) -> None:
     """A mix on the page is the estimate with those flags: every GPU, what parts set and leave, drawn pairs, and each part's figures; so is its file."""
     pins = ["mix.preview.video_size=0.5MB"]
-    tab = page_of(browser, tmp_path, MIX, "--set", "mix.hd.share=20%", "--pin", *pins)
+    page = opened(MIX, "--set", "mix.hd.share=20%", "--pin", *pins)
     own = ["mix.hd.share=20%"]
-    assert held(tab, [{}, {"steps": "10"}, {"target_latency": "5 min"}, *every("gpu")[::3], *pairs(7, 60)], MIX, own, pins) > 40
-    assert held(tab, OF_PARTS, MIX, own, pins) == len(OF_PARTS) - 2
+    assert held(page, [{}, {"steps": "10"}, {"target_latency": "5 min"}, *every("gpu")[::3], *pairs(7, 60)], MIX, own, pins) > 40
+    assert held(page, OF_PARTS, MIX, own, pins) == len(OF_PARTS) - 2
 
     typed = OF_PARTS[6]
-    there = plan_of(write(tab.evaluate(SENT, [*typed.items()]), tmp_path / "sent.yaml"))
-    tab.wait_for_function("() => location.hash.includes('mix.teaser.share=22.5%25')")
-    tab.reload()
-    tab.wait_for_selector("#options:not([aria-busy])")
-    plan, figures = plan_of(MIX, [*own, *(f"{name}={text}" for name, text in typed.items())], pins), shown(tab)
-    for name, expected in plan.figures.items():
-        assert there.figures[name] == (expected if expected is None else pytest.approx(expected, rel=1e-9)), name
-        assert float(figures[name] or "nan") == pytest.approx(float("nan") if expected is None else expected, rel=1e-9, nan_ok=True), name
-    assert tab.input_value("[data-assumption='mix.teaser.share']") == "22.5%"
-    found = tab.evaluate("[...document.querySelectorAll('[data-part-figure]')].map(one => [one.dataset.partFigure, one.dataset.value])")
+    there = plan_of(write(page.tab.evaluate(SENT, [*typed.items()]), tmp_path / "sent.yaml"))
+    page.tab.wait_for_function("() => location.hash.includes('mix.teaser.share=22.5%25')")
+    page.tab.reload()
+    page.settle()
+    plan = plan_of(MIX, [*own, *(f"{name}={text}" for name, text in typed.items())], pins)
+    assert there.figures == close_to(plan.figures)
+    assert {name: float(value) if value else None for name, (value, _text) in page.figures().items()} == close_to(plan.figures)
+    assert page.tab.input_value("[data-assumption='mix.teaser.share']") == "22.5%"
+    found = page.told("[data-part-figure]", "dataset.partFigure", "dataset.value")
     assert len(found) == 5 * len(plan.parts) == 25
     for name, value in found:
         part = next(one for one in plan.parts if name.startswith(f"mix.{one.name}."))
         wanted = part.share if name.endswith(".share") else part.figures[name.split(".")[2]]
         assert float(value) == pytest.approx(wanted, rel=1e-9), name
-    assert tab.evaluate("[SIDES[0].kind, SIDES[0].error.low]") == [plan.evidence, pytest.approx(plan.model_error.low)]
-    tab.close()
+    assert page.tab.evaluate("[SIDES[0].kind, SIDES[0].error.low]") == [plan.evidence, pytest.approx(plan.model_error.low)]
 
 
 STAGES = "scenarios/two-stage.yaml"
@@ -332,36 +235,29 @@ SENT = "flags => { forgetAll(SIDES[0]); for (const [name, text] of flags) take(S
     ],
     ids=["plain", "flags", "mix"],
 )
-def test_stages_are_the_command_line(browser: Any, staged: str, own: list[str], pins: list[str], tmp_path: Path) -> None:
+def test_stages_are_the_command_line(opened: Opened, staged: str, own: list[str], pins: list[str], tmp_path: Path) -> None:
     """Clips in stages on the page are the estimate with those flags: every figure, what a stage shows, the evidence, and the plan that is sent."""
     path = write(staged, tmp_path / "mix.yaml") if staged else STAGES
     words = [word for flag, texts in (("--set", own), ("--pin", pins)) for text in texts for word in (flag, text)]
-    tab = page_of(browser, tmp_path, path, *words)
+    page = opened(path, *words)
     cases: list[Flags] = [{}, {"steps": "10"}, {"duration": "8 s"}, {"step_cache": "none", "fps": "30"}, *every("gpu")[::6], *pairs(8, 40)]
-    assert held(tab, cases, path, own, pins) > 24
+    assert held(page, cases, path, own, pins) > 24
     typed = (
         {"mix.other.stages.2.steps": "5", "mix.as_is.stages.base.width": "640", "mix.plain.share": "40%"}
         if staged
         else {"stages.base.width": "640", "stages.refine.passes_per_step": "2"}
     )
-    assert held(tab, [typed], path, own, pins) == 1
+    assert held(page, [typed], path, own, pins) == 1
 
     flags = {"gpu": "b200-hgx", "passes_per_step": "2", "fps": "30", **typed}
-    sent = write(tab.evaluate(SENT, [*flags.items()]), tmp_path / "sent.yaml")
+    sent = write(page.tab.evaluate(SENT, [*flags.items()]), tmp_path / "sent.yaml")
     plan, there = plan_of(path, [*own, *(f"{name}={text}" for name, text in flags.items())], pins), plan_of(sent)
-    for name, expected in plan.figures.items():
-        assert there.figures[name] == (expected if expected is None else pytest.approx(expected, rel=1e-9)), name
+    assert there.figures == close_to(plan.figures)
     made = [(f"{part.name}.{stage.name}", stage.figures) for part in plan.parts for stage in part.stages]
     made = made or [(stage.name, stage.figures) for stage in plan.stages]
-    tab.evaluate("new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)))")
-    shown_there = dict(
-        tab.evaluate(
-            "[...document.querySelectorAll('[data-stage-figure]')].map(one => [one.dataset.stageFigure, Number(one.dataset.value)])"
-        )
-    )
+    shown = {name: float(value) for name, value in page.told("[data-stage-figure]", "dataset.stageFigure", "dataset.value")}
     wanted = {f"{name}.{figure}": found[figure] for name, found in made for figure in ("visual_tokens", "denoising_seconds")}
     wanted |= {f"{name}.vae_seconds": found["vae_decode_seconds"] + found["vae_encode_seconds"] for name, found in made}
-    assert shown_there == pytest.approx(wanted, rel=1e-9)
+    assert shown == pytest.approx(wanted, rel=1e-9)
     error = [plan.model_error.low, plan.model_error.high]
-    assert tab.evaluate("[SIDES[0].kind, SIDES[0].error.low, SIDES[0].error.high]") == [plan.evidence, *map(pytest.approx, error)]
-    tab.close()
+    assert page.tab.evaluate("[SIDES[0].kind, SIDES[0].error.low, SIDES[0].error.high]") == [plan.evidence, *map(pytest.approx, error)]

@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import pytest
+import yaml
 
 from shared import write
 from t2v_capacity.errors import Mistakes
@@ -10,24 +11,7 @@ from t2v_capacity.scenario.folders import is_there, scenarios_of, walked
 from texts import Recorded
 
 pytestmark = pytest.mark.usefixtures("folder")
-KINDS = {
-    "a/one.yaml": ("dau: 1M\n", ""),
-    "a/two.yml": ("dau: 1M\ncatalogue: [own.yaml, ../shared.yaml]\n", ""),
-    "a/unreadable.yaml": ("dau: [\n", ""),
-    "a/empty.yaml": ("", ""),
-    "a/no-base.yaml": ("abstract: false\ndau: 1M\n", ""),
-    "a/rules-and-users.yaml": ("fail_on: []\ndau: 1M\n", ""),
-    "a/runs-and-users.yaml": ("runs: []\ndau: 1M\n", ""),
-    "a/own.yaml": ("name: named by a scenario\n", "catalogue"),
-    "shared.yaml": ("name: named by a scenario\n", "catalogue"),
-    "a/gpus.yaml": ("gpus: {}\n", "catalogue"),
-    "a/sources.yaml": ("sources: {}\ngpus: {}\n", "catalogue"),
-    "a/gates.yaml": ("fail_on: []\n", "gates"),
-    "a/warnings.yaml": ("fail_on: []\nwarn_on: []\n", "gates"),
-    "a/runs.yaml": ("- {seconds: 5}\n", "runs"),
-    "a/measured.yaml": ("sources: {}\nruns: []\npairs: []\n", "runs"),
-    "a/base.yaml": ("abstract: true\ndau: 1M\n", "abstract"),
-}
+KINDS: dict[str, tuple[str, str]] = yaml.safe_load(Path(__file__).with_name("kinds.yaml").read_text(encoding="utf-8"))
 
 
 def test_a_file_is_what_its_keys_say(recorded: Recorded) -> None:
@@ -35,8 +19,8 @@ def test_a_file_is_what_its_keys_say(recorded: Recorded) -> None:
     for name, (text, _kind) in KINDS.items():
         write(text, name)
     found = scenarios_of(["."])
-    assert {name: found.others.get(name, "") for name in KINDS} == {name: kind for name, (_text, kind) in KINDS.items()}
-    assert list(found.scenarios) == sorted(name for name, (_text, kind) in KINDS.items() if not kind)
+    assert {name: found.others.get(name, "scenario") for name in KINDS} == {name: kind for name, (_text, kind) in KINDS.items()}
+    assert list(found.scenarios) == sorted(name for name, (_text, kind) in KINDS.items() if kind == "scenario")
     recorded(found.left_out())
     assert set(scenarios_of(["a"]).scenarios) == set(found.scenarios)
 

@@ -7,7 +7,6 @@ import pytest
 from shared import write
 from t2v_capacity.assumptions.choices import CHOICES
 from t2v_capacity.catalogue import Catalogue
-from t2v_capacity.errors import Mistakes
 from t2v_capacity.scenario.layers import file_layers
 from t2v_capacity.scenario.load import DEFAULT_KERNEL, load_scenario, merged, with_flags
 from t2v_capacity.scenario.settings import Origin, Scenario
@@ -190,28 +189,6 @@ def test_a_bitrate_follows_a_frame_that_is_written(text: str, by_hand: bool, tmp
 
 
 @pytest.mark.parametrize(
-    "text",
-    [
-        "patch: [1, 2, [9], 2]",
-        "patch: [1, {a: b}, [2]]",
-        "dau: {note: x}",
-        "dau: {value: 4, expires: x}",
-        "patch: [1, 2, 2]\npatch_width: 2",
-        "abstract: perhaps",
-        "extends: [[a]]",
-        "gates: [5]",
-        "waivers: [5]",
-    ],
-)
-def test_a_wrong_form_is_told_at_its_place(text: str, folder: Path, recorded: Recorded) -> None:
-    """What stands where another form belongs is refused with the form that belongs there, and with its place."""
-    write(f"{text}\n", folder / "plan.yaml")
-    with pytest.raises(Mistakes) as refused:
-        load_scenario("plan.yaml")
-    recorded([f"{mistake.message} ({mistake.place})" for mistake in refused.value.mistakes])
-
-
-@pytest.mark.parametrize(
     "text", ["abstract: false", "traffic:", "pins:", "pins: {}", "catalogue: []", "extends: []", "patch: [1, 2, 2]", "steps: null"]
 )
 def test_an_empty_form_is_no_mistake(text: str, folder: Path) -> None:
@@ -219,17 +196,6 @@ def test_an_empty_form_is_no_mistake(text: str, folder: Path) -> None:
     write("dau: 1M\n", folder / "plain.yaml")
     write(f"dau: 1M\n{text}\n", folder / "plan.yaml")
     assert load_scenario("plan.yaml").values() == load_scenario("plain.yaml").values()
-
-
-@pytest.mark.parametrize(
-    "text",
-    ["foo=1", "resolution=1280,720", "patch=[1, 2]", "steps = x"],
-)
-def test_a_wrong_flag_is_told_as_it_was_typed(text: str, recorded: Recorded) -> None:
-    """A flag that says nothing is refused with what it could be, and with the words that were typed."""
-    with pytest.raises(Mistakes) as refused:
-        load_scenario(None, [text])
-    recorded([f"{mistake.message} ({mistake.place})" for mistake in refused.value.mistakes])
 
 
 def test_a_pin_may_be_a_range(folder: Path) -> None:
