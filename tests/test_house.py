@@ -16,22 +16,22 @@ from t2v_capacity.formulas import FIGURES
 
 # Lines of Python that a room may have. The numbers go down: a change that needs more takes as much out of it, or of another room.
 ROOMS = {
-    "engine": 335,
-    "formulas": 3576,
+    "engine": 313,
+    "formulas": 3478,
     "assumptions": 2446,
     "catalogue": 948,
     "scenario": 1468,
     "files": 823,
-    "plan": 3422,
+    "plan": 3410,
     "questions": 6684,
-    "answers": 4936,
-    "forms tables": 1488,
-    "handover": 2297,
+    "answers": 4889,
+    "forms tables": 1480,
+    "handover": 2161,
     "schema api cli": 2776,
     "": 293,  # the ground
 }
 # What the rooms may have beyond their numbers together, for what is still to be built; docs/contributing.md says how it is used.
-SPARE = 700
+SPARE = 430
 # Commands that show what no question has to find.
 _NO_QUESTION = {"export", "init", "schema", "list"}
 

@@ -165,18 +165,18 @@ def fit_notes(found: Fit) -> list[str]:
     used = ", ".join(f"{part} {name.strip()}" for part, name in trace.columns.items())
     missing = ", ".join(part for part in COLUMNS if part not in trace.columns)
     said = [f"columns: {used}{f'; none for {missing}' if missing else ''}"]
-    said += _unread("rows that can't be read, and count nowhere", trace.unread)
-    said += _unread("durations that can't be read; their requests count", trace.unread_durations)
+    said += _unread("row", "can't be read or counted", trace.unread)
+    said += _unread("duration", "can't be read (requests count all the same)", trace.unread_durations)
     if trace.unordered:
-        said.append(f"{trace.unordered} requests came before the one above them, as in logs of several hosts: they are sorted")
+        said.append(f"{count_of(trace.unordered, 'request')} came before the one above, as in logs of several hosts: rows are sorted")
     zone = "UTC" if not trace.offset else f"UTC{trace.offset / 3600:+g} h"
     if trace.without_zone:
-        said.append(f"{trace.without_zone} times have no zone; taken as UTC")
+        said.append(f"{count_of(trace.without_zone, 'time')} without a zone; taken as UTC")
     said.append(f"days: from midnight to midnight, {zone}; {_days(found)}")
     if found.silent:
         said.append(f"{count_of(found.silent, 'day')} between without a request: left out, as a hole in the trace")
     if trace.without_user:
-        said.append(f"{trace.without_user} requests name no user: they count as requests, not toward users")
+        said.append(f"{count_of(trace.without_user, 'request')} without a user: counted as requests, not toward users")
     if not found.whole:
         said.append("users, requests a user and the peak need a day from midnight to midnight, and are left out")
     elif "dau" not in found.fitted:
@@ -191,11 +191,11 @@ def fit_notes(found: Fit) -> list[str]:
     return said
 
 
-def _unread(what: str, unread: Unread) -> list[str]:
+def _unread(what: str, how: str, unread: Unread) -> list[str]:
     if not unread.count:
         return []
     first = "; ".join(f"line {line}: {reason}" for line, reason in unread.first)
-    return [f"{unread.count} {what}: {first}{'; ...' if unread.count > len(unread.first) else ''}"]
+    return [f"{count_of(unread.count, what)} {how}: {first}{'; ...' if unread.count > len(unread.first) else ''}"]
 
 
 def _days(found: Fit) -> str:

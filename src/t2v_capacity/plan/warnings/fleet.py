@@ -156,7 +156,7 @@ def _no_room(plan: Case) -> str:
 )
 def _spot(plan: Case) -> str:
     """Tell what the fleet does without its spot GPUs, which may all be taken away at once."""
-    left = plan["gpus"] * (1 - plan["spot_fraction"])
+    left = int(plan["gpus"] * (1 - plan["spot_fraction"]))
     peak, mean = plan["peak_busy_gpus"] / plan["spot_work"], plan["busy_gpus"] / plan["spot_work"]
     does = (
         "carry the peak" if left >= peak else "carry the day's mean and not its peak" if left >= mean else "make less than a day asks for"
