@@ -41,6 +41,7 @@ def test_a_price_that_is_said_counts(unpriced: str, t2v_cap: Program) -> None:
     assert plan_of(unpriced, pins=["gpu_cost_per_month=1M USD/month"]).figures[MONEY] is not None
     found = t2v_cap("solve", unpriced, "--for", "gpu_price", "--until", f"{MONEY} <= {bill!r}", "--format", "json").json
     assert found["value"] == pytest.approx(2, rel=1e-3)
+    assert "none" in t2v_cap("solve", unpriced, "--until", f"{MONEY} <= {bill!r}", code=(0, 3)).out
 
 
 def test_a_whole_reserve_needs_no_other_price(unpriced: str) -> None:
