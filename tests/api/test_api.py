@@ -174,6 +174,7 @@ def test_a_plan_is_a_mapping_that_travels() -> None:
     assert again == plan
     assert again.bands == plan.bands
     assert str(plan).startswith("Mochi 1")
+    assert repr(plan).startswith("<Plan Mochi 1")
     assert plan._repr_markdown_() == plan.markdown()
     assert "```text\ngpus = " in plan.explain("gpus")._repr_markdown_()
     assert str(plan.explain("trps")).startswith("trps = ")

@@ -102,6 +102,8 @@ def test_what_is_open(t2v_cap: Program) -> None:
     """What the command line names is open whatever its ending, and so is YAML below it, or tracked; a private right file counts."""
     write("duu: 5\n", "notes.env")
     assert "`duu`" in t2v_cap("estimate", "notes.env", code=2).err
+    write("gpus: {x: 5}\n", "../there/own.yaml")
+    assert "gpus: {x: 5}" in t2v_cap("estimate", "--model", "mochi", "--catalogue", "../there/own.yaml", code=2).err
     write("duu: 5\n", "sub/base.yaml")
     write("extends: sub/base.yaml\n", "plan.yaml")
     assert "`duu`" in t2v_cap("estimate", "plan.yaml", code=2).err

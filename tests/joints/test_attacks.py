@@ -73,8 +73,3 @@ def test_a_sum_beyond_all_numbers_is_not_added(t2v_cap: Program) -> None:
             "storage_on_disk"
         ]
     )
-
-
-def test_a_count_that_is_no_number_says_what_to_write(t2v_cap: Program, recorded: Recorded) -> None:
-    """The message for a count in words is one of ours."""
-    recorded(t2v_cap("forecast", "plan.yaml", "--months", "many", code=2).err)

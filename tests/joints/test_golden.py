@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from goldens import MATRIX, NAMES, answer, apart, asked, at_terminal, breaches, differences, packed, recorded, unpacked
+from goldens import MATRIX, NAMES, answer, apart, asked, at_terminal, breaches, differences, recorded
 from places import GOLDEN
 from shared import some
 from texts import RENEW_ANSWERS, TEXTS, Recorded, read, stale
@@ -57,14 +57,3 @@ def test_nothing_is_recorded_that_is_not_asked() -> None:
     assert {(path.stem, cell.rpartition(" ")[0]) for path in MATRIX.iterdir() for cell in read(path)} <= questions
     assert sum(path.stat().st_size for folder in (GOLDEN, MATRIX) for path in folder.iterdir()) < _LARGEST
     assert sum(path.stat().st_size for path in TEXTS.iterdir()) < _LARGEST_TEXTS
-
-
-@pytest.mark.wide
-def test_a_table_reads_back() -> None:
-    """What is written as a table, for its size, is the same document when it is read."""
-    for document in (
-        {"a": {"x": {"p": 1, "q": [2]}, "y": {"p": 3, "q": []}, "z": {"p": 5, "q": [{}]}}},
-        [{"p": 1}, {"p": {"r": 2}}, {"p": None}],
-        {"a": [], "b": {}, "c": [1, "x", {"d": None}]},
-    ):
-        assert unpacked(packed(document)) == document

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from shared import Program, write
+from shared import write
 from t2v_capacity.scenario.load import load_scenario
 
 
@@ -19,11 +19,3 @@ def test_null_takes_away(tmp_path: Path, nothing: str) -> None:
     assert child.settings["dau"].origin.kind == "default"
     assert child.choices["model"].origin.kind == "default"
     assert child.pins == {}
-
-
-@pytest.mark.parametrize("rules", ["budgets: ['gpuz <= 3']", "gates: {fail: ['gpus > 1']}", "waivers: {no-sauce: because}"])
-def test_rules_are_read_whatever_is_asked(tmp_path: Path, rules: str, t2v_cap: Program) -> None:
-    """A budget, gate or waiver that says nothing is refused by `estimate` too, not accepted and ignored."""
-    path = write(f"dau: 1M\n{rules}\n", tmp_path / "rules.yaml")
-
-    assert t2v_cap("estimate", path, code=2).err.startswith("error: ")

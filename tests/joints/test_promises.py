@@ -11,13 +11,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from shared import Program, git, shell, some, write
+from shared import Program, shell, some, write
 from t2v_capacity.assumptions import ASSUMPTIONS
 from t2v_capacity.assumptions.names import read_amount
 from t2v_capacity.assumptions.quantities import parse, show
 from t2v_capacity.cli.app import run
 from t2v_capacity.engine.figures import FIGURES
-from t2v_capacity.files.source import is_tracked
 from t2v_capacity.forms.text import inert
 from texts import Recorded
 
@@ -29,55 +28,6 @@ def two_folders(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (folder / "there").mkdir()
     monkeypatch.chdir(folder / "here")
     write("dau: 2M\n", "plan.yaml")
-
-
-@pytest.mark.parametrize(
-    ("key", "text"),
-    [
-        ("extends", "duu: hunter2\n"),
-        ("extends", "[default]\naws_key = hunter2\n"),
-        ("extends", "pins: {hunter2: 5}\n"),
-        ("catalogue", "duu: hunter2\n"),
-        ("catalogue", "gpus: {hunter2: {generation: hunter2}}\n"),
-    ],
-)
-def test_nothing_of_what_lies_outside_is_told(key: str, text: str, t2v_cap: Program) -> None:
-    """An error in a file outside the scenario's folder names its path, and no word of what stands there."""
-    write(text, "../there/secret")
-    write(f"{key}: ../there/secret\n", "plan.yaml")
-    for form in ("table", "json"):
-        said = "".join(t2v_cap("check", "plan.yaml", "--format", form, code=2))
-        assert "hunter2" not in said
-        assert "../there/secret" in said
-
-
-def test_what_lies_inside_is_told(t2v_cap: Program, recorded: Recorded) -> None:
-    """Within the folder, or the repository that holds it, an error shows its line; what the command line names is inside."""
-    Path("sub").mkdir()
-    write("duu: 5\n", "base.yaml")
-    write("extends: ../base.yaml\n", "sub/plan.yaml")
-    assert "duu" not in t2v_cap("estimate", "sub/plan.yaml", code=2).err
-    git("init", "-q")
-    assert "duu" not in t2v_cap("estimate", "sub/plan.yaml", code=2).err  # git does not track it
-    git("add", "base.yaml")
-    is_tracked.cache_clear()
-    recorded(t2v_cap("estimate", "sub/plan.yaml", code=2).err)
-    write("gpus: {x: 5}\n", "../there/own.yaml")
-    recorded(t2v_cap("estimate", "plan.yaml", "--catalogue", "../there/own.yaml", code=2).err)
-
-
-@pytest.mark.parametrize(
-    ("text", "unit", "value"),
-    [
-        ("0.1K min", "second", 6000),
-        ("5K ms", "second", 5),
-        ("0.003 K KB/pixel", "byte/pixel", 3000),
-        ("10.5K d/month", "second/month", 907.2e6),
-    ],
-)
-def test_a_prefix_never_eats_a_unit(text: str, unit: str, value: float) -> None:
-    """A count before a unit multiplies it, also where a bare number would be taken."""
-    assert parse(text, unit, bare=True) == pytest.approx(value, rel=1e-12)
 
 
 @pytest.mark.wide

@@ -3,7 +3,6 @@
 import re
 import shutil
 import subprocess
-import tomllib
 from pathlib import Path
 from typing import Any
 
@@ -39,13 +38,6 @@ def test_what_git_does_not_know_is_stray() -> None:
         f"src/{draft} is not in git",
         f"src/{gone} is missing",
     ]
-
-
-def test_folders_travel_from_the_root_alone() -> None:
-    """A folder named `tests` that lies in an environment beside the sources is none of ours."""
-    built = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["tool"]["hatch"]["build"]["targets"]["sdist"]
-
-    assert built["include"] == ["/src", "/scenarios", "/tests", "/docs"]
 
 
 def test_every_file_of_the_package_travels() -> None:

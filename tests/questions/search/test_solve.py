@@ -96,7 +96,7 @@ def test_answers_are_exact(path: str, name: str, until: list[str], smallest: boo
     assert not any(found.keeps(value) for value in {float(round(value)) if known.whole else value for value in beyond} - {answer})
 
 
-def test_infeasible() -> None:
+def test_infeasible(t2v_cap: Program) -> None:
     """Where nothing keeps a condition the nearest value is given, with what it misses, and no value tried misses it by less."""
     found = solved("duration", "latency_p95 <= 10 s")
     (missed,) = found.conditions
@@ -106,6 +106,8 @@ def test_infeasible() -> None:
     for value in (1, 1.01, 1.1, 2, 5, 100):
         latency = plan_of(WAN, [f"duration={value} s"]).figures["latency_p95"]
         assert latency is None or latency >= missed.measured
+    line = ("solve", WAN, "--for", "duration", "--until", "latency_p95 <= 10 s")
+    assert "infeasible: nothing within the bounds of `duration`" in t2v_cap(*line, code=3).out
 
 
 @pytest.mark.parametrize(
