@@ -109,18 +109,3 @@ def test_an_order_is_a_lead_time_before_its_month(start: str, days: int) -> None
         assert order.day
         assert (needed - date.fromisoformat(order.day)).days == days
         assert order.month <= month - days / 30 < order.month + 1
-
-
-@pytest.mark.parametrize(
-    "arguments",
-    [
-        ["--start", "2027-13"],
-        ["--start", "March"],
-        ["--lead-time", "5 months"],
-        ["--limit", "gpus <= 9", "--lead-time", "5"],
-        ["--limit", "gpus <= 9", "--lead-time", "51 years"],
-    ],
-)
-def test_what_is_no_date_is_refused(arguments: list[str], t2v_cap: Program, recorded: Recorded) -> None:
-    """A month that is none, and a lead time without a unit, beyond reason or without a limit, end with 2 and say what to write."""
-    recorded(t2v_cap("forecast", shipped("start-up"), *arguments, code=2))
