@@ -47,10 +47,11 @@ def test_whole_servers_and_cold_starts_are_paid_for() -> None:
 @pytest.mark.parametrize("peak", [1.2, 1.7, 2.0, 3.0])
 @pytest.mark.parametrize("cold_start", [0.0, 300.0, 3 * 3_600.0, 8 * 3_600.0])
 @pytest.mark.parametrize("share", [0.2, 0.4, 0.6, 0.8, 0.95])
-def test_cheapest_reserve_is_hardly_dearer_than_the_best(peak: float, cold_start: float, share: float) -> None:
+@pytest.mark.parametrize("limit", [4e3, 1e9])
+def test_cheapest_reserve_is_hardly_dearer_than_the_best(peak: float, cold_start: float, share: float, limit: float) -> None:
     """The cheapest reserve costs at most 0.05% more than the cheapest of a thousand, each billed as a plan that reserves it."""
     prices = {"gpu_price": 4.0, "reserved_price": 4 * share, "provision_time": cold_start}
-    known = {**DEFAULTS, **prices, "peak_to_average": peak, "dau": 1e6}
+    known = {**DEFAULTS, **prices, "peak_to_average": peak, "dau": 1e6, "on_demand_limit": limit}
     found = evaluate(known)
     reserves = np.array([*np.linspace(0, 1, 1_001), found["cheapest_reserved_fraction"]])
     bills = evaluate({**known, "reserved_fraction": reserves}, ("gpu_cost_per_month",))["gpu_cost_per_month"]

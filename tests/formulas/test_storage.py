@@ -4,8 +4,6 @@ import math
 from collections import deque
 
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
 
 import t2v_capacity.formulas  # noqa: F401 - registers the figures
 from t2v_capacity.assumptions import ASSUMPTIONS
@@ -56,15 +54,3 @@ def test_forever_is_as_long_as_the_service_is_old() -> None:
     assert ASSUMPTIONS["service_age"].high < FOREVER
     assert held(0, 360, FOREVER / DAY)["storage_held"] == 360_000
     assert held(0, 18_250, FOREVER / DAY)["storage_held"] == pytest.approx(18_250_000, rel=1e-12)
-
-
-@pytest.mark.wide
-@settings(max_examples=100, deadline=None, derandomize=True)
-@given(growth=st.floats(-0.3, 2), age=st.floats(1, 3_000), month=st.integers(1, 24))
-def test_next_month_holds_this_months_bytes_and_its_own(growth: float, age: float, month: int) -> None:
-    """Where nothing expires, a service that is m months older and grown holds what it held and what those months wrote."""
-    now = held(growth, age, FOREVER / DAY)["storage_held"]
-    later = held(growth, age + 30 * month, FOREVER / DAY, storage_per_day=1_000 * (1 + growth) ** month)["storage_held"]
-    written = math.fsum(30_000 * (1 + growth) ** k for k in range(1, month + 1))
-
-    assert later == pytest.approx(now + written, rel=1e-9)

@@ -13,7 +13,6 @@ from shared import Program, write
 from t2v_capacity.handover.init import starter
 from t2v_capacity.scenario.load import load_scenario
 from t2v_capacity.schema.documents import SCHEMAS
-from texts import Recorded
 
 pytestmark = pytest.mark.usefixtures("folder")
 # Plans that are asked from flags alone.
@@ -86,21 +85,3 @@ def test_what_flags_ask_for_stands_as_it_was_written(t2v_cap: Program) -> None:
     assert document["pins"] == {"video_size": "1.4 MB"}
     assert not re.search(r"^#?\s+(width|height): ", text, re.MULTILINE)
     assert [error.message for error in Draft202012Validator(SCHEMAS["scenario"]()).iter_errors(document)] == []
-
-
-@pytest.mark.parametrize(
-    "arguments",
-    [
-        ["my.yaml", "--dau", "2 GB"],
-        ["my.yaml", "--as-of", "soon"],
-        ["my.yaml", "--gpu", "zebra"],
-        ["nowhere/my.yaml"],
-        [".", "--force"],
-        [""],
-        [],
-    ],
-)
-def test_mistakes_write_nothing(arguments: list[str], t2v_cap: Program, recorded: Recorded) -> None:
-    """An unknown model or GPU, or a file that can't be written, ends with 2, the likely fix and no file."""
-    recorded(t2v_cap("init", *arguments, code=2).err)
-    assert list(Path().iterdir()) == []

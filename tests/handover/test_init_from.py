@@ -60,22 +60,3 @@ def test_a_plan_is_made_of_it(t2v_cap: Program) -> None:
 
     assert seconds[0] == pytest.approx(seconds[1], rel=NEAR)
     assert "extends: wan2.1-t2v-14b" in text
-
-
-@pytest.mark.parametrize(
-    ("text", "said"),
-    [
-        ('{"_class_name": "UNet2DModel"}', "`_class_name` is `UNet2DModel`; the classes that are read are WanTransformer3DModel, "),
-        ('{"_class_name": "WanTransformer3DModel", "num_layers": "many"}', "`num_layers` is missing, or is no whole number"),
-        ("[1]", "this is no JSON object"),
-        ("{", "this is no JSON object"),
-    ],
-)
-def test_a_file_that_is_none_is_refused(text: str, said: str, t2v_cap: Program) -> None:
-    """A file of another class, without a key or without JSON is told, and nothing is written."""
-    write(text, "config.json")
-
-    assert said in t2v_cap("init", "--from", "config.json", "own.yaml", code=2).err
-    assert not Path("own.yaml").exists()
-    assert "no such file" in t2v_cap("init", "--from", "none.json", "own.yaml", code=2).err
-    assert "goes with no other flag" in t2v_cap("init", "--from", "config.json", "--dau", "1M", "own.yaml", code=2).err

@@ -5,7 +5,6 @@ import math
 import re
 from collections.abc import Mapping
 
-import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -122,29 +121,6 @@ def test_a_mix_is_its_parts(shares: list[int], owns: list[dict[str, str]], path:
     backwards = mixed(path, dict(reversed(parts.items())))
     again = evaluated(backwards, backwards.values())
     assert all(again[name] == value or math.isnan(value) for name, value in found.items())
-
-
-@pytest.mark.wide
-@settings(max_examples=20, deadline=None)
-@given(
-    owns=st.lists(OWN, min_size=3, max_size=3),
-    moved=st.sampled_from(["steps", "mix.hd.steps", "mix.hd.share", "duration", "width"]),
-    path=st.sampled_from(PLAIN),
-)
-def test_a_cell_of_a_mix_is_the_estimate_with_those_flags(owns: list[dict[str, str]], moved: str, path: object) -> None:
-    """What is computed again where a few names move is the estimate of the scenario with those flags, in floats and in arrays."""
-    parts = {name: {"share": share, **own} for name, share, own in zip(("hd", "long", "short"), ("20%", "30%", "50%"), owns, strict=True)}
-    scenario = mixed(path, parts)
-    moving = {moved: {"share": 0.7, "steps": 11.0, "width": 1_024.0, "duration": 4.0}[moved.rpartition(".")[2]]}
-    cell = cells_of(scenario, moving, tuple(FIGURES))
-    there = with_flags(scenario, (), moving)
-    expected = evaluated(there, there.values())
-
-    # No frame size is drawn.
-    arrays = {name: value if name.endswith("width") else np.array([value, value]) for name, value in moving.items()}
-    for found in (cell(dict(moving)), cell(arrays)):
-        for name, value in expected.items():
-            assert float(np.broadcast_to(found[name], 2)[0]) == pytest.approx(value, rel=1e-12, nan_ok=True), name
 
 
 @pytest.mark.parametrize(("word", "names"), [(home, one.names) for home, one in HOMES.items()], ids=["part", "stage"])

@@ -13,12 +13,10 @@ from t2v_capacity.assumptions import ASSUMPTIONS
 from t2v_capacity.assumptions.names import finite
 from t2v_capacity.assumptions.quantities import Range
 from t2v_capacity.engine.figures import evaluate
-from t2v_capacity.errors import Mistakes
 from t2v_capacity.plan.estimate import estimate, with_bands
 from t2v_capacity.plan.ranges import SHARES, band, draw, draws, sampled
 from t2v_capacity.scenario.load import load_scenario
 from t2v_capacity.scenario.settings import Scenario
-from texts import Recorded
 
 LESSON = "scenarios/lesson.yaml"
 
@@ -153,14 +151,6 @@ def test_model_error_is_not_forgotten() -> None:
     for more, told in ((["time_factor=1"], True), ([], False), (["time_factor=0.9 to 1.1"], False)):
         plan = with_bands(estimate(scenario("dau=50M to 200M", *more)), 100, 0)
         assert ("model-error-ignored" in {warning.code for warning in plan.warnings}) is told
-
-
-@pytest.mark.parametrize("text", ["dau=50M to 50M", "max_utilization=0.5 to 1", "failed_share=0% to 5%", "layers=10 to 20"])
-def test_refused_ranges(text: str, recorded: Recorded) -> None:
-    """A range of nothing, with an end at a bound or beyond it, or of a whole number is refused with the reason."""
-    with pytest.raises(Mistakes) as refused:
-        scenario(text)
-    recorded(str(refused.value))
 
 
 @pytest.mark.wide

@@ -152,9 +152,9 @@ MOVING |= {"stages.base.steps": 11.0, "stages.refine.width": 1024.0}
 
 @pytest.mark.parametrize("over", ["", "mix: {draft: {share: 40%, stages: {refine: null}}, final: {stages: {base: {steps: 6}}}}"])
 def test_a_cell_is_the_estimate_with_its_flags(over: str) -> None:
-    """A cell, of floats or of arrays, is the estimate with those flags: of the plan's own, of a stage's, and of a stage's in a part."""
+    """A cell, of floats or of arrays, is the estimate with those flags: of the plan, of a stage, and of a part's share and stage."""
     scenario = made(WAN, f"stages: {{{DECODED.replace('steps: 4', 'passes_per_step: 1')}}}", *filter(None, [over]))
-    moving = MOVING | ({"mix.final.stages.base.steps": 5.0} if over else {})
+    moving = MOVING | ({"mix.draft.share": 0.7, "mix.final.stages.base.steps": 5.0} if over else {})
     wanted = tuple(name for name in FIGURES if name not in scenario.pins)
     expected = estimate(with_flags(scenario, numbers=moving)).known
     cell = cells_of(scenario, moving, wanted)

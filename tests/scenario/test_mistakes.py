@@ -74,11 +74,12 @@ def test_a_wrong_scenario_is_refused_with_exactly_its_text(name: str, t2v_cap: P
 def test_a_wrong_command_line_is_refused_with_exactly_its_text(
     t2v_cap: Program, recorded: Recorded, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Every wrong command line ends with 2, nothing on standard output, and exactly the text in `command_lines.yaml`."""
-    answers = []
+    """Every wrong command line ends with 2, no output, no file, and exactly the text in `command_lines.yaml`."""
+    answers, files = [], sorted(Path().rglob("*"))
     for line in COMMAND_LINES:
         monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO((line.stdin or "").encode())))
         answers.append(Line(line.name, line.args, _answer(t2v_cap, shlex.split(line.args)), line.stdin))
+    assert sorted(Path().rglob("*")) == files
     heading = LINES.read_text(encoding="utf-8").splitlines(keepends=True)[0]
     recorded.file(heading + "".join(map(str, answers)), LINES)
 

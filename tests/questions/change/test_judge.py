@@ -8,13 +8,11 @@ from hypothesis import strategies as st
 
 from shared import plan_of, write
 from t2v_capacity.answers.diff_document import gate_data
-from t2v_capacity.errors import Mistakes
 from t2v_capacity.questions.change.diff import Difference, diff
-from t2v_capacity.questions.change.judge import BASE, HEAD, GateOptions, Judged, check_source, judge, judged
+from t2v_capacity.questions.change.judge import BASE, HEAD, GateOptions, Judged, judge, judged
 from t2v_capacity.questions.change.sides import Side, side
 from t2v_capacity.questions.review.gates import read_gates
 from t2v_capacity.scenario.settings import PlanWarning
-from texts import Recorded
 
 pytestmark = pytest.mark.usefixtures("folder")
 Ends = tuple[float | None, float | None]
@@ -138,11 +136,3 @@ def test_a_warning_that_got_worse_is_new(base: str, head: str, worse: bool) -> N
     assert code in {warning.code for warning in found.base.warnings}
     assert (code in {warning.code for warning in found.new_warnings}) == worse
     assert judge(read_gates(["new-warnings"]), found)[0].passed != worse
-
-
-def test_nobody_s_rules_are_refused(recorded: Recorded) -> None:
-    """Whose rules count is one of two words, and another is answered with the nearest."""
-    assert [check_source(word) for word in ("base", "head")] == [BASE, HEAD]
-    with pytest.raises(Mistakes) as refused:
-        check_source("both")
-    recorded(str(refused.value))

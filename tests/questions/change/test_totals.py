@@ -108,10 +108,3 @@ def test_check_reads_gates(file: str, text: str, t2v_cap: Program) -> None:
     gates = "fail_on: ['total(gpu) > +10%']\n"
     commit({file: f"{text}gates: {{{gates.strip()}}}\n" if text else gates})
     assert file in t2v_cap("check", "s", code=2).err
-
-
-def test_a_budget_of_a_total_is_refused(t2v_cap: Program) -> None:
-    """A total is of several scenarios: a budget, `solve` and a limit say that only a gate is of one."""
-    for line in (["check", "s/us.yaml", "--budget"], ["solve", "s/us.yaml", "--for", "dau", "--until"]):
-        err = t2v_cap(*line, "total(gpus) < 5", code=2).err
-        assert "`total(gpus)` is the sum over scenarios, which only a gate is of; write `gpus` here" in err

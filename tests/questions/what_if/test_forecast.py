@@ -75,25 +75,6 @@ def test_a_limit_is_crossed_in_the_first_month_that_breaks_it(limit: str, month:
     assert found.crossed[condition] == month
 
 
-@pytest.mark.parametrize(
-    "arguments",
-    [
-        ["--months", "0"],
-        ["--months", "601"],
-        ["--months", "100", "--growth-per-month", "20%"],
-        ["--months", "600"],
-        ["--dau", "1", "--growth-per-month=-10%"],
-        ["--limit", "gpuz <= 5"],
-        ["--show", "gpus,duu"],
-        ["--show", ""],
-    ],
-    ids=" ".join,
-)
-def test_what_cannot_be_forecast_is_refused(arguments: list[str], t2v_cap: Program, recorded: Recorded) -> None:
-    """Months out of range, an assumption that leaves its bounds, and unknown names end with 2 and say where."""
-    recorded(t2v_cap("forecast", shipped("mochi"), *arguments, code=2))
-
-
 def test_the_longest_forecast_is_allowed(recorded: Recorded) -> None:
     """A young service can be forecast for 600 months."""
     assert len(_forecast("mochi", ("service_age=1 d",), months=600).series.figures["gpus"]) == 601

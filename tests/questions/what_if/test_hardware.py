@@ -5,7 +5,6 @@ import re
 
 import pytest
 
-from shared import Program
 from t2v_capacity.api.plan import Plan
 from t2v_capacity.catalogue import Catalogue
 from t2v_capacity.plan.candidates import SIZES, Candidate, candidates
@@ -13,7 +12,6 @@ from t2v_capacity.plan.estimate import estimate
 from t2v_capacity.plan.verdict import MEMORY, PRECISION
 from t2v_capacity.questions.what_if.compare import compare
 from t2v_capacity.scenario.load import load_scenario
-from texts import Recorded
 
 WAN = "scenarios/wan2.2-h100.yaml"
 
@@ -97,11 +95,6 @@ def test_groups_of_a_plan_are_compare_with_its_gpu() -> None:
     plan = Plan(load_scenario(WAN))
 
     assert plan.groups().json() == plan.compare("h100-sxm").json()
-
-
-def test_a_wrong_axis(t2v_cap: Program, recorded: Recorded) -> None:
-    """A wrong axis is refused with the reason and exit code 2."""
-    recorded(t2v_cap("compare", WAN, "--gpu", "h100,h1000", code=2).err)
 
 
 @pytest.mark.parametrize(

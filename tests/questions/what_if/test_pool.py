@@ -9,7 +9,6 @@ import pytest
 from places import ROOT, SHIPPED
 from shared import Program, answer, plan_of, plan_of_text, some, write
 from t2v_capacity.engine.figures import FIGURES
-from t2v_capacity.errors import Mistakes
 from t2v_capacity.plan.estimate import Estimate
 from t2v_capacity.questions.what_if.pool import GROUPS, Pool
 from t2v_capacity.questions.what_if.simulated import simulated
@@ -115,14 +114,6 @@ def test_the_bill_of_a_pool_is_its_gpus_and_the_rest_of_all() -> None:
 
     assert found["cost_per_month"] - found["gpu_cost_per_month"] == pytest.approx(rest, rel=1e-9)
     assert found["cost_per_user"] == pytest.approx(found["cost_per_month"] / 160_000)
-
-
-@pytest.mark.parametrize("text", ["gpu: b200-hgx\n", "gpus_per_replica: 4\n"])
-def test_a_pool_has_one_kind_of_group(text: str, recorded: Recorded) -> None:
-    """Scenarios on other GPUs, or in other groups, are refused with what makes them the same."""
-    with pytest.raises(Mistakes) as told:
-        pooled(plan_of_text(PAID), plan_of_text(FREE + text))
-    recorded(str(told.value))
 
 
 def test_what_a_pool_does_not_keep_is_told(folder: Path, recorded: Recorded) -> None:

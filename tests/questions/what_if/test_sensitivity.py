@@ -208,21 +208,3 @@ def test_all_shows_all(t2v_cap: Program) -> None:
     everything = t2v_cap("sensitivity", LESSON, "gpus", "--all").out
 
     assert [name for name in (*(one.name for one in answer.inputs), *answer.left_out) if name not in everything] == []
-
-
-@pytest.mark.parametrize(
-    "arguments",
-    [
-        ["gpuz"],
-        ["dau"],
-        ["qqqqqq"],
-        ["gpus", "--pin", "replicas=0"],
-        ["gpus", "--samples", "10"],
-        ["gpus", "--seed", "-1"],
-        ["gpus", "--format", "xml"],
-        [],
-    ],
-)
-def test_refused(arguments: list[str], t2v_cap: Program, recorded: Recorded) -> None:
-    """Wrong usage ends with 2 and says what is wrong or what would be right."""
-    recorded(t2v_cap("sensitivity", LESSON, *arguments, code=2).err)

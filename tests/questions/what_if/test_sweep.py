@@ -90,38 +90,6 @@ def test_spans() -> None:
     assert read_axis("bitrate=1 Mbps..3 Mbps 3", plan).values == (1e6, 2e6, 3e6)
 
 
-@pytest.mark.parametrize(
-    "over",
-    [
-        ["steps=20..50 8"],
-        ["steps=20..50 log 3"],
-        ["steps=20.5,30"],
-        ["gpus=1,2"],
-        ["duu=1,2"],
-        ["dau=1M..10M"],
-        ["dau=10M..1M 4"],
-        ["dau=1M..10M 1"],
-        ["indexing=0..1 log 4"],
-        ["gpu=h1000"],
-        ["attention_kernel=fa33"],
-        ["patch=1,2"],
-        ["retention=30"],
-        ["dau"],
-        ["dau=1M,x"],
-        ["dau=1M,2M", "dau=3M"],
-        ["resolution=480p,720p", "width=100,200"],
-        ["dau=1M..2M 2000", "duration=2 s..3 s 2000"],
-    ],
-)
-def test_refused_axes(over: list[str], recorded: Recorded) -> None:
-    """An axis that can't be meant is refused before anything is computed, with the reason and the fix."""
-    plan = load_scenario(LESSON)
-    with pytest.raises(Mistakes) as refused:
-        read_axes(over, plan)
-
-    recorded(str(refused.value))
-
-
 def test_warnings(recorded: Recorded) -> None:
     """A sweep tells one warning a code, the grave ones first, with how many cells and the first; and which axis moves nothing."""
     found = swept(WAN, ["gpu=h100-sxm,l4", "dau=1M,2M"], ("gpus", "gross_margin"))
@@ -150,9 +118,3 @@ def test_a_table_of_many_rows_is_cut(t2v_cap: Program, recorded: Recorded) -> No
 
     assert [float(line.partition(",")[0]) for line in lines[1:]] == [float(value) for value in range(1, 2_001)]
     recorded(t2v_cap(*command).out)
-
-
-def test_missing_axis(t2v_cap: Program, recorded: Recorded) -> None:
-    """A sweep without an axis, or of an unknown figure, is refused with exit code 2."""
-    assert "`--over` is missing" in t2v_cap("sweep", LESSON, code=2).err
-    recorded(t2v_cap("sweep", LESSON, "--over", "dau=1M,2M", "--show", "gpu", code=2).err)
