@@ -151,7 +151,7 @@ def mismatch(shown: Shown, printed: list[str]) -> str:
 
 
 def refreshed(text: str) -> str:
-    """Return a page with each shown line as it is printed now: found by its words, else by the name that it begins with."""
+    """Return a page with each shown line as it is printed now: found by its place, its words, or the name that it begins with."""
     lines = text.splitlines()
     with workplace() as folder:
         for step in steps(text):
@@ -159,7 +159,8 @@ def refreshed(text: str) -> str:
                 (folder / step[0]).write_text(step[1], encoding="utf-8")
             elif mismatch(step, printed := call(step.command).splitlines()):
                 for number, line in enumerate(step.output, step.line):
-                    lines[number] = _as_printed(line, printed)
+                    at = printed[number - step.line] if len(printed) > number - step.line else ""
+                    lines[number] = at if _name(at) == _name(line) else _as_printed(line, printed)
     return "\n".join(lines) + "\n"
 
 
