@@ -25,12 +25,11 @@ def definition_answer(name: str) -> Answer[str, ExplainDocument]:
         return data(ReasonData, figure or ASSUMPTIONS[one], name=one, formula=formula, inputs=inputs, **known)
 
     def report(_page: Page) -> Report:
-        figure = FIGURES.get(name)
-        if figure is None:
+        if figure := FIGURES.get(name):
+            more = (f"  = {in_names(figure)}", f"  {place(figure)}", *branches(list(map(of, figure.parameters))))
+        else:
             given = ASSUMPTIONS[name]
-            return Report("", "", (), tree=(*of(name), f"  {given.bounds()}; unless set, {given.default}: {given.source}"))
-        return Report(
-            "", "", (), tree=(*of(name), f"  = {in_names(figure)}", f"  {place(figure)}", *branches(list(map(of, figure.parameters))))
-        )
+            more = (f"  {given.bounds()}; unless set, {given.default}: {given.source}",)
+        return Report(tree=(*of(name), *more))
 
     return Answer(name, report, lambda: explain_document(None, figure=reason(name, deeper=True)))

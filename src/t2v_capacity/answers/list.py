@@ -219,7 +219,7 @@ def list_answer(what: str = "", name: str | None = None, overlays: tuple[str, ..
     rows, listed = LISTINGS[what][1](overlays)
 
     def report(page: Page) -> Report:
-        return Report("", "", (listed,), tuple(left_out(listed.columns, page.width)))
+        return Report(tables=(listed,), paragraphs=tuple(left_out(listed.columns, page.width)))
 
     return Answer(rows, report, lambda: list_document(what, rows))
 
@@ -229,7 +229,7 @@ def _menu_answer() -> Answer[Any, ListDocument]:
     rows: Rows = [{"name": name, "holds": holds} for name, (holds, _listing) in LISTINGS.items()]
     columns = (Column("list", itemgetter("name")), Column("what it holds", itemgetter("holds"), wrap=True))
     foot = "`t2v-cap list NAME` shows one; `t2v-cap list gpus h100-sxm` prints one entry, to copy"
-    return Answer(rows, lambda _page: Report("", "", (table(columns, rows),), (foot,)), lambda: list_document("lists", rows))
+    return Answer(rows, lambda _page: Report(tables=(table(columns, rows),), paragraphs=(foot,)), lambda: list_document("lists", rows))
 
 
 def _entry_answer(what: str, name: str, overlays: tuple[str, ...]) -> Answer[str, ListDocument]:
@@ -240,11 +240,7 @@ def _entry_answer(what: str, name: str, overlays: tuple[str, ...]) -> Answer[str
     kind = next((kind for kind in (_PRICES if what == "prices" else ()) if name in catalogue.names(kind)), what)
     text = catalogue.written(kind, name)
     rows = [row for row in LISTINGS[what][1](overlays)[0] if row["id"] == catalogue.find(kind, name).id]
-    return Answer(
-        text,
-        lambda _page: Report("", "", (), tree=tuple(text.splitlines())),
-        lambda: list_document(what, rows),
-    )
+    return Answer(text, lambda _page: Report(tree=tuple(text.splitlines())), lambda: list_document(what, rows))
 
 
 # The content of each list, as part of a sentence, and what makes its rows and its table.

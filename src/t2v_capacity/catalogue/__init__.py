@@ -218,10 +218,7 @@ class Catalogue:
         >>> Catalogue().options("runtime"), Catalogue().options("attention_kernel")[:3]
         (['eager', 'fused', 'compiled', 'engine'], ['aiter', 'cudnn', 'fa2'])
         """
-        names = self.names(CHOICES[choice].kind if choice in CHOICES else f"{choice}s")
-        of = choice in CHOICES and CHOICES[choice].of
-        plain = [name for name in names if not of or "/" not in name]
-        return [*plain, *sorted({name.partition("/")[2] for name in names if of and "/" in name})]
+        return options_in(choice, self.names(CHOICES[choice].kind)) if choice in CHOICES else self.names(f"{choice}s")
 
     def written(self, kind: str, name: str) -> str:
         """Return an entry of the package with its sources as it is written: a catalogue to copy. Raise Mistakes if it is a user's.
@@ -408,13 +405,11 @@ class Catalogue:
             generation = self.generation(chosen)
             supplied["vae_peak_flops"] = (self._peak(entry, "bf16"), entry.id)
             supplied |= {name: (fact, generation.id) for name, fact in generation.facts.items()}
-            supplied |= {**dict(self._linear(chosen)), **dict(self._attention(chosen))}
+            supplied |= self.supplied("compute_precision", chosen) | self.supplied("attention_kernel", chosen)
         if choice == "model":
-            if chosen.get(TILING, AS_THE_MODEL) != AS_THE_MODEL:
-                supplied |= dict(self._tiles(chosen))
-            for name in ACCELERATIONS:
+            for name in (TILING, *ACCELERATIONS):
                 if chosen.get(name, CHOICES[name].default) != CHOICES[name].default:
-                    supplied |= dict(self._accelerating(name, chosen))
+                    supplied |= self.supplied(name, chosen)
         return supplied
 
     def _accelerating(self, choice: str, chosen: Mapping[str, str]) -> Iterator[tuple[str, tuple[Fact, str]]]:
@@ -489,6 +484,13 @@ class Catalogue:
 
     def _resolutions(self) -> list[Entry]:
         return sorted(self.entries("resolutions").values(), key=_pixels)
+
+
+def options_in(choice: str, ids: list[str]) -> list[str]:
+    """Return the options of a choice that ids of its entries name: of `hopper/fa3`, an entry of a generation, what follows it."""
+    if not CHOICES[choice].of:
+        return ids
+    return [*(name for name in ids if "/" not in name), *sorted({name.partition("/")[2] for name in ids if "/" in name})]
 
 
 def _neutral(name: str) -> Fact:

@@ -86,6 +86,7 @@ class Reading:
     def __init__(self, name: str, kind: Kind, document: Document, known: Mapping[str, Entry], *, trusted: bool) -> None:
         """Read. Raise Mistakes with every mistake. A trusted file's values are read in the tests, not at every start."""
         self.name, self.kind, self.trusted = name, kind, trusted
+        self.about = (*_ABOUT, *kind.about)
         self.entries = dict(known)
         self.mistakes: list[Mistake] = []
         self.sources = dict(self._sources(document.entries.get("sources")))
@@ -125,8 +126,7 @@ class Reading:
         if "extends" in texts and parent not in self.entries:
             self._refuse(f"`{parent}` is not among the known {self.name}{nearest(parent, quotable(self.entries))}", place)
             return
-        about = {key: text for key, text in texts.items() if key in (*_ABOUT, *self.kind.about)}
-        self._check_about(node)
+        about = {key: text for key, text in texts.items() if key in self.about}
         source = self.sources.get(about.get("source", ""), (about.get("source", place.file), about.get("date", "")))
         facts, at = dict(base.facts), {key: dict(table) for key, table in base.at_precision.items()}
         for key, value in node.entries.items():
@@ -149,14 +149,13 @@ class Reading:
             self._refuse(f"`{name}` lacks {', '.join(f'`{n}`' for n in missing)}{fix}", place)
         self.entries[name] = entry
 
-    def _check_about(self, node: Document) -> None:
+    def _check_about(self, key: str, node: Node, place: Place) -> None:
         """Refuse what an entry says of itself in another form than a text, or a list of texts where that is asked."""
-        for key, value in node.entries.items():
-            place = node.keys[key]
-            if key == "aliases" and not (isinstance(value, Listing) and all(isinstance(item, Scalar) for item in value.items)):
-                self._refuse("`aliases` is a list of names, such as [h100, hopper]", place)
-            elif key in (*_ABOUT, *self.kind.about) and key != "aliases" and _text(value) is None:
+        if key != "aliases":
+            if _text(node) is None:
                 self._refuse(f"`{key}` is one text, not a list or a mapping", place)
+        elif not (isinstance(node, Listing) and all(isinstance(item, Scalar) for item in node.items)):
+            self._refuse("`aliases` is a list of names, such as [h100, hopper]", place)
 
     def _derive(self, speedup: str, node: Document, source: tuple[str, str], facts: dict[str, Fact]) -> None:
         """Take the share that a measured speed-up asks for, where the entry doesn't write it; refuse one that is no factor."""
@@ -190,9 +189,9 @@ class Reading:
     def _facts(
         self, key: str, node: Node, place: Place, source: tuple[str, str], facts: dict[str, Fact], at: dict[str, dict[str, Fact]]
     ) -> None:
-        if key in (*_ABOUT, *self.kind.about):
-            return
-        if key in LISTS and LISTS[key][0] in self.kind.facts:
+        if key in self.about:
+            self._check_about(key, node, place)
+        elif key in LISTS and LISTS[key][0] in self.kind.facts:
             items = node.items if isinstance(node, Listing) else []
             if len(items) != len(LISTS[key]):
                 self._refuse(f"`{key}` is a list of {len(LISTS[key])}: frames, height, width", place)
@@ -208,7 +207,7 @@ class Reading:
             if fact := self._fact(key, node, place, source):
                 facts[key] = fact
         else:
-            known = (*self.kind.facts, *self.kind.at_precision, *self.kind.about, *_ABOUT, *LISTS)
+            known = (*self.kind.facts, *self.kind.at_precision, *self.about, *LISTS)
             self._refuse(f"`{key}` is not a fact of {self.name}{nearest(key, known)}", place)
 
     def _fact(self, name: str, node: Node, place: Place, source: tuple[str, str]) -> Fact | None:

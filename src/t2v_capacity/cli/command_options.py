@@ -47,10 +47,6 @@ def _option(name: str, kind: Any, *, default: object = None) -> Parameter:
     return Parameter(name, Parameter.KEYWORD_ONLY, default=default, annotation=kind)
 
 
-LAID = (_option("sets", Sets), _option("pins", Pins), _option("catalogues", Catalogues))
-DRAWN = (_option("samples", Samples, default=SAMPLES), _option("seed", Seed, default=SEED))
-
-
 def shown_in(
     forms: tuple[str, ...] = ALL_FORMS, *, everything: bool = False, plotted: bool = False, overlay: Overlay | None = None
 ) -> Callable[[Callable[..., Answer[Any, Any]]], Callable[..., None]]:
@@ -65,8 +61,8 @@ def shown_in(
         _option("force", Force, default=False),
         *([_option("everything", All, default=False)] if everything else []),
         *([_option("plot", Plotted)] if plotted else []),
+        _option("no_color", NoColor, default=False),
     ]
-    shared.append(_option("no_color", NoColor, default=False))
 
     def decorate(ask: Callable[..., Answer[Any, Any]]) -> Callable[..., None]:
         def command(**given: Any) -> None:
@@ -103,7 +99,8 @@ def on_scenario(
     """
 
     def decorate(ask: Callable[..., Answer[Any, Any]]) -> Callable[..., None]:
-        laid = [*LAID, _option("as_of", AsOf), *(DRAWN if drawn else ())]
+        laid = [_option("sets", Sets), _option("pins", Pins), _option("catalogues", Catalogues), _option("as_of", AsOf)]
+        laid += [_option("samples", Samples, default=SAMPLES), _option("seed", Seed, default=SEED)] if drawn else []
         clips = _option("clips_per_day", ClipsPerDay)
 
         def asked(scenario: str | None, *, clips_per_day: str | None, **given: Any) -> Answer[Any, Any]:

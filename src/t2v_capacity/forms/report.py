@@ -65,9 +65,9 @@ class Report(NamedTuple):
     nothing that a person wrote becomes markup, a link or a mention.
     """
 
-    title: str
-    subtitle: str
-    tables: tuple[Table, ...]
+    title: str = ""
+    subtitle: str = ""
+    tables: tuple[Table, ...] = ()
     paragraphs: tuple[str, ...] = ()
     footer: str = ""
     tree: tuple[str, ...] = ()

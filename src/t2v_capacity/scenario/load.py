@@ -20,7 +20,7 @@ from t2v_capacity.assumptions.names import reached_from
 from t2v_capacity.assumptions.parts import DECODED, MIX, STAGES
 from t2v_capacity.assumptions.quantities import is_date, not_a_date
 from t2v_capacity.catalogue import KINDS, Catalogue, Fact
-from t2v_capacity.errors import Mistake, Mistakes, Place
+from t2v_capacity.errors import Mistake, Mistakes, Place, collected
 from t2v_capacity.files.source import Source
 from t2v_capacity.formulas import FIGURES
 from t2v_capacity.release import RELEASED
@@ -313,11 +313,8 @@ class _Merge:
         mistakes: list[Mistake] = []
         for name in ACCELERATIONS:
             if self.choices[name].origin.by_hand and {name, "model"} & layer.choices.keys():
-                try:
-                    with self._told(name, self.choices[name].origin.place):
-                        self.catalogue.acceleration(name, self._chosen())
-                except Mistakes as error:
-                    mistakes += error.mistakes
+                with collected(mistakes), self._told(name, self.choices[name].origin.place):
+                    self.catalogue.acceleration(name, self._chosen())
         if mistakes:
             raise Mistakes(mistakes)
 
@@ -328,7 +325,8 @@ class _Merge:
         """
         made = []
         for name, value in self.catalogue.implied(choice, self._chosen()).items():
-            stays = not anew or name in ACCELERATIONS or (name == "attention_kernel" and self._kernel_runs())
+            runs = name == "attention_kernel" and self.catalogue.kernel_that_runs(self._chosen())
+            stays = not anew or name in ACCELERATIONS or runs
             if name in layer.choices or (name in by_hand and stays):
                 continue
             if name in by_hand and self.choices[name].value != value:
@@ -337,12 +335,6 @@ class _Merge:
             self.choices[name] = ChoiceSetting(value, Origin("catalogue", entry=self.choices[choice].value))
             made.append(name)
         return made
-
-    def _kernel_runs(self) -> bool:
-        try:
-            return self.catalogue.kernel_that_runs(self._chosen()) is not None
-        except Mistakes:
-            return False
 
     def _replaced(self, choice: str, layer: Layer, names: Iterable[str], hand: str) -> None:
         place = layer.choices[choice].place

@@ -16,7 +16,7 @@ from t2v_capacity.assumptions.generation import FEW_STEPS
 from t2v_capacity.assumptions.names import finite
 from t2v_capacity.assumptions.parts import SHARE, STAGES
 from t2v_capacity.assumptions.quantities import Range, show
-from t2v_capacity.catalogue import AS_THE_MODEL, KINDS, TILING, Catalogue, Entry, Fact
+from t2v_capacity.catalogue import AS_THE_MODEL, KINDS, TILING, Catalogue, Entry, Fact, options_in
 from t2v_capacity.catalogue.reading import quotable
 from t2v_capacity.errors import Mistakes
 from t2v_capacity.handover.page.evidence import own_data
@@ -142,11 +142,7 @@ def _number(name: str, value: float | Range) -> float | None:
 
 def _options(scenario: Scenario, choice: str) -> list[str]:
     """Return the options that a page may name: of a private catalogue only what the plan chose."""
-    catalogue = scenario.catalogue
-    entries = catalogue.entries(CHOICES[choice].kind)
-    open_names = quotable(entries)
-    plain = [name for name in open_names if "/" not in name]
-    found = [*plain, *sorted({name.partition("/")[2] for name in open_names if "/" in name})] if CHOICES[choice].of else open_names
+    found = options_in(choice, quotable(scenario.catalogue.entries(CHOICES[choice].kind)))
     return list(dict.fromkeys([*found, scenario.choices[choice].value, scenario.below.choices[choice].value]))
 
 
@@ -158,22 +154,19 @@ def _shown(catalogue: Catalogue, choice: str, option: str) -> dict[str, str]:
     if choice == "gpu":
         return {"value": option, "label": entry.label, **_gpu_shown(entry)}
     if choice == "model":
-        facts = entry.facts
-        size = f"{facts['width'].text}x{facts['height'].text}"
-        brings = f"{show(point('model_params', facts['model_params'].read('model_params')), '1')}, {size}"
+        size = f"{entry.facts['width'].text}x{entry.facts['height'].text}"
+        brings = f"{show(_point(entry.facts, 'model_params'), '1')}, {size}"
         return {"value": option, "label": entry.label, "group": entry.about.get("developer", "other"), "brings": brings}
     return {"value": option, "label": option, "brings": entry.about.get("label", "")}
 
 
 def _gpu_shown(entry: Entry) -> dict[str, str]:
-    peaks, price = entry.at_precision["peak_flops"], math.nan
-    peak = point("peak_flops", (peaks.get("bf16") or next(iter(peaks.values()))).read("peak_flops"))
-    if "gpu_price" in entry.facts:
-        price = point("gpu_price", entry.facts["gpu_price"].read("gpu_price"))
-    memory = show(point("gpu_memory", entry.facts["gpu_memory"].read("gpu_memory")), "byte")
+    peaks = entry.at_precision["peak_flops"]
+    peak = peaks.get("bf16") or next(iter(peaks.values()))
+    price = _point(entry.facts, "gpu_price") if "gpu_price" in entry.facts else math.nan
     brings = (
-        *([] if entry.label.endswith("GB") else [memory]),
-        show(peak, "FLOP/s", exact=False),
+        *([] if entry.label.endswith("GB") else [show(_point(entry.facts, "gpu_memory"), "byte")]),
+        show(_point({"peak_flops": peak}, "peak_flops"), "FLOP/s", exact=False),
         "no price" if math.isnan(price) else f"{price:g} USD",
     )
     return {
@@ -182,6 +175,10 @@ def _gpu_shown(entry: Entry) -> dict[str, str]:
         "vendor": entry.about.get("vendor", "other"),
         "generation": entry.about["generation"],
     }
+
+
+def _point(facts: Mapping[str, Fact], name: str) -> float:
+    return point(name, facts[name].read(name))
 
 
 def _rows(
@@ -204,8 +201,7 @@ def _rows(
 def _is_there(catalogue: Catalogue, choice: str, chosen: Mapping[str, str]) -> bool:
     """Return whether the option has an entry for the GPU or the model that it depends on."""
     if choice == _KERNEL:
-        kernels, generation = catalogue.entries("kernels"), catalogue.generation(chosen).id
-        return any(f"{of}/{chosen[choice]}" in kernels for of in (generation, chosen["gpu"]))
+        return catalogue.kernel_that_runs(chosen) is not None
     plain = choice not in ACCELERATIONS or chosen[choice] == CHOICES[choice].default
     return plain or f"{chosen['model']}/{chosen[choice]}" in catalogue.entries(CHOICES[choice].kind)
 
@@ -230,10 +226,7 @@ def _implied(catalogue: Catalogue, named: Mapping[str, Iterable[str]]) -> dict[s
     """Return the choices that others make: a kernel by GPU and runtime, attention by model, what a distilled checkpoint brings."""
     chosen = [_DEFAULTS | {"gpu": gpu, "runtime": runtime} for gpu, runtime in product(named["gpu"], named["runtime"])]
     kernels = {f"{one['gpu']}/{one['runtime']}": {_KERNEL: catalogue.usual_kernel(one)} for one in chosen}
-    models = {model: catalogue.find("models", model).about for model in named["model"]}
-    attention = {
-        model: {name: about[name] for name in ("text_attention", "attention_scope") if name in about} for model, about in models.items()
-    }
+    attention = {model: catalogue.implied("model", _DEFAULTS | {"model": model}) for model in named["model"]}
     brought = {
         entry.id: {name: entry.about[name] for name in _BROUGHT if name in entry.about}
         for entry in catalogue.entries("distilled").values()
