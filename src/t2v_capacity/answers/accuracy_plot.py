@@ -27,7 +27,8 @@ def accuracy_plot(document: Mapping[str, Any]) -> Plot:
     inside = [_held(row) for row in rows]
     ends = [end for row in rows for end in (row["measured"], _predicted(row))]
     low, high = min(ends) / 1.2, max(ends) * 1.2
-    least, most = _drawn_band(document, rows)
+    # The band that is drawn is of the first class, that of one GPU; of runs without a class their own.
+    least, most = next(((float(band["low"]), float(band["high"])) for band in document["bands"]), _band(rows[0]))
     how = "Each run predicted without its own source" if document["bands"] else "Predicted against measured"
     title = f"{sum(inside)} of {len(rows)} {'published runs' if known else 'runs'} are within their band"
     plot = Plot(title, f"{how}; blue: {least} to {most} times the prediction", document, height=5.4)
@@ -46,11 +47,6 @@ def accuracy_plot(document: Mapping[str, Any]) -> Plot:
     for along, what in (("x", "measured"), ("y", "predicted")):
         quantities(axes, along, "", f"{what}, seconds", ratios=True)
     return plot
-
-
-def _drawn_band(document: Mapping[str, Any], rows: list[Mapping[str, Any]]) -> tuple[float, float]:
-    """Return the band that is drawn: of the first class, that of one GPU; of runs without a class their own."""
-    return next(((float(band["low"]), float(band["high"])) for band in document["bands"]), _band(rows[0]))
 
 
 def _kind(row: Mapping[str, Any]) -> tuple[bool, bool]:

@@ -355,9 +355,13 @@ class Catalogue:
             return self.find(kind, option)
         if found := self.entry(kind, f"{model}/{option}"):
             return found
-        there = [name.partition("/")[2] for name in quotable(self.entries(kind)) if name.startswith(f"{model}/")]
+        there = self._options_with(kind, model)
         near = nearest(option, there) or f", which has {', '.join(there) or 'none'}"
         raise Mistakes(f"`{option}` is not in the catalogue for {model}{near}")
+
+    def _options_with(self, kind: str, owner: str) -> list[str]:
+        """Return the options that a model or a GPU's generation has."""
+        return [name.partition("/")[2] for name in quotable(self.entries(kind)) if name.startswith(f"{owner}/")]
 
     def kernel_that_runs(self, chosen: Mapping[str, str]) -> Entry | None:
         """Return the entry of the chosen kernel on the chosen GPU, or on its generation; nothing if there is none."""
@@ -373,9 +377,8 @@ class Catalogue:
         from t2v_capacity.assumptions.synonyms import VALUES, meant
 
         generation, kernel = self.generation(chosen).id, chosen["attention_kernel"].strip().lower()
-        entries = quotable(self.entries("kernels"))
-        there = [name.partition("/")[2] for name in entries if name.startswith(f"{generation}/")]
-        elsewhere = sorted({name.partition("/")[2] for name in entries})
+        there = self._options_with("kernels", generation)
+        elsewhere = sorted({name.partition("/")[2] for name in quotable(self.entries("kernels"))})
         what = f"does not run on {generation} GPUs" if kernel in elsewhere else "is not among the known kernels"
         near = "" if kernel in elsewhere else meant(kernel, there, VALUES) or meant(kernel, elsewhere, VALUES)
         line = f"`GENERATION/{kernel}: {{extends: hopper/sdpa, evidence: extrapolated}}`"

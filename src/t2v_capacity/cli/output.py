@@ -68,11 +68,10 @@ def write_plot(answer: Answer[Any, Any], plot: str | None) -> None:
         wrote(plot)
 
 
-def check_format(name: str, known: tuple[str, ...]) -> str:
-    """Return a format's name. Raise Mistakes if the command does not have it."""
+def check_format(name: str, known: tuple[str, ...]) -> None:
+    """Raise Mistakes if the command does not have a format."""
     if name not in known:
         raise Mistakes(f"`--format {name}`: this command has {', '.join(known)}{nearest(name, known)}")
-    return name
 
 
 def on_terminal(output: str | None) -> bool:

@@ -76,6 +76,11 @@ class Report(NamedTuple):
     folds: tuple[Fold, ...] = ()
     mark: str = ""
 
+    @property
+    def told(self) -> tuple[str, ...]:
+        """Its paragraphs, and the lines that open its folds."""
+        return (*self.paragraphs, *(fold.summary for fold in self.folds))
+
 
 def table(columns: Iterable[Column], rows: Iterable[Any], title: str = "", section: Callable[[Any], str] | None = None) -> Table:
     """Return rows of values as a table: each column reads its cell in a row, and rows of one section stand together.

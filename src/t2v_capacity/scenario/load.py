@@ -72,10 +72,10 @@ def merged(
     if mistakes:
         raise Mistakes(mistakes)
     files = (*(file for layer in layers for file in layer.catalogues), *catalogues)
-    return _scenario(_Merge(catalogue or (Catalogue(files) if files else _package())), layers, as_of)
+    return _scenario(Merge(catalogue or (Catalogue(files) if files else _package())), layers, as_of)
 
 
-def _scenario(merge: "_Merge", layers: Sequence[Layer], as_of: str | None, laid: int = 0) -> Scenario:
+def _scenario(merge: "Merge", layers: Sequence[Layer], as_of: str | None, laid: int = 0) -> Scenario:
     """Return the scenario that layers make; the first `laid` of them are applied already."""
     below = None
     for layer in layers[laid:]:
@@ -85,7 +85,7 @@ def _scenario(merge: "_Merge", layers: Sequence[Layer], as_of: str | None, laid:
     return _with_parts(merge.scenario(layers, as_of, below), merge)
 
 
-def _with_parts(scenario: Scenario, merge: "_Merge") -> Scenario:
+def _with_parts(scenario: Scenario, merge: "Merge") -> Scenario:
     """Return a scenario with the parts of its mix and the stages of its clips, each its own layers over all others."""
     if not any(any(layer.inner.values()) for layer in scenario.layers):
         return scenario
@@ -100,7 +100,7 @@ def _with_parts(scenario: Scenario, merge: "_Merge") -> Scenario:
 
 def _inner(
     scenario: Scenario,
-    below: "_Merge",
+    below: "Merge",
     layers: Sequence[Layer],
     home: str,
     whose: str,
@@ -165,7 +165,7 @@ def with_flags(
     for name, number in (numbers or {}).items():
         set_number(layer, name, number, mistakes)
     below, layers = scenario.below, list(scenario.layers)
-    if not isinstance(below, _Merge):
+    if not isinstance(below, Merge):
         return merged([*layers, layer], mistakes, as_of=scenario.as_of, catalogue=scenario.catalogue)
     own = layers.pop()
     layer = own.under(layer)
@@ -175,13 +175,8 @@ def with_flags(
     return _scenario(below.copy(), [*layers, layer], scenario.as_of, laid=len(layers))
 
 
-def nothing_laid(catalogue: Catalogue) -> "_Merge":
-    """Return the base below every layer: the defaults, from a catalogue."""
-    return _Merge(catalogue)
-
-
-class _Merge:
-    """Puts layers over each other, the weakest first."""
+class Merge:
+    """Puts layers over each other, the weakest first; below all are the defaults, from a catalogue."""
 
     def __init__(self, catalogue: Catalogue) -> None:
         self.catalogue = catalogue
@@ -197,7 +192,7 @@ class _Merge:
             self.lay(usual)
             self.choices |= {name: _default(name) for name in ("model", "gpu")}
 
-    def copy(self) -> "_Merge":
+    def copy(self) -> "Merge":
         """Return the layers so far, for another one to be applied."""
         other = copy(self)
         other.choices, other.supplied = dict(self.choices), dict(self.supplied)
@@ -205,7 +200,8 @@ class _Merge:
         other.warnings, other.mistakes = [*self.warnings], [*self.mistakes]
         return other
 
-    def scenario(self, layers: Sequence[Layer], as_of: str | None, below: "_Merge | None") -> Scenario:
+    def scenario(self, layers: Sequence[Layer], as_of: str | None, below: "Merge | None") -> Scenario:
+        """Return the scenario of the layers so far. Raise Mistakes with all that were noted."""
         if self.mistakes:
             raise Mistakes(self.mistakes)
         about = {key: text for layer in layers for key, text in layer.about.items()}
@@ -257,6 +253,7 @@ class _Merge:
         return Setting(fact.read(name), origin, fact.source, fact.dated, note=fact.note)
 
     def lay(self, layer: Layer) -> None:
+        """Put a layer over those so far: its choices with what these supply and imply, then its own numbers and pins."""
         by_hand = {name for name, setting in self.choices.items() if setting.origin.by_hand}
         was = self._chosen()
         reasons = dict.fromkeys(layer.choices, "")

@@ -7,7 +7,6 @@ the functions that a scenario's own merge asks, and each comes with its source.
 import math
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import product
-from typing import Any
 
 from t2v_capacity.assumptions import ASSUMPTIONS
 from t2v_capacity.assumptions.architecture import ENCODE_OF_DECODE
@@ -21,7 +20,7 @@ from t2v_capacity.catalogue.reading import quotable
 from t2v_capacity.errors import Mistakes
 from t2v_capacity.handover.page.evidence import own_data
 from t2v_capacity.scenario.layers import Layer
-from t2v_capacity.scenario.load import ASKED, DEFAULT_KERNEL, OF_A_MODEL, default_settings, nothing_laid
+from t2v_capacity.scenario.load import ASKED, DEFAULT_KERNEL, OF_A_MODEL, Merge, default_settings
 from t2v_capacity.scenario.mix import parts_in
 from t2v_capacity.scenario.settings import Part, Scenario, Setting, point
 
@@ -68,7 +67,7 @@ def choice_data(scenario: Scenario) -> dict[str, object]:
             if entry.about.get("steps", "").isdecimal() and not entry.private
         },
         "own": own_data(catalogue),
-        "start": _laid_data(nothing_laid(catalogue)),
+        "start": _laid_data(Merge(catalogue)),
         "sources": [(entry, texts.setdefault(source, len(texts)), note, dated) for entry, source, note, dated in sources],
         "cited": list(texts),
     }
@@ -108,7 +107,7 @@ def parts_data(catalogue: Catalogue, parts: Sequence[Part], below: Sequence[Laye
     return found
 
 
-def _laid_data(merge: Any) -> dict[str, object]:
+def _laid_data(merge: Merge) -> dict[str, object]:
     """Return what lies: choices with where they come from, and the numbers that they supplied and that are written."""
     return {
         "choices": {name: setting.value for name, setting in merge.choices.items()},

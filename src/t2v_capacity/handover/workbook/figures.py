@@ -32,7 +32,6 @@ def write_figures(sheet: Sheet, workings: Workings, joined: Mapping[str, str]) -
         + _said_of_bands(plan),
         columns,
     )
-    known = {name: float("nan") if value is None else value for name, value in {**plan.values, **plan.figures}.items()}
     for group in GROUPS:
         row = sheet.section(row, group, len(columns))
         for figure in (figure for figure in FIGURES.values() if figure.group == group):
@@ -45,7 +44,7 @@ def write_figures(sheet: Sheet, workings: Workings, joined: Mapping[str, str]) -
                 sheet.number(row, _VALUE, plan.figures[name], "pinned", number=base_format(name))
                 sheet.text(row, _FORMULA, f"pinned, {pin.source or pin.origin}; not {in_names(figure)}", "meaning")
             else:
-                formula = in_sheet(figure, workings.call(figure, known))
+                formula = in_sheet(figure, workings.call(figure, plan.known))
                 sheet.formula(row, _VALUE, formula, plan.figures[name], number=base_format(name))
                 kept = "; as exported, #N/A once what it asks for changes (sheet Workings)" if name in searched_figures() else ""
                 sheet.text(row, _FORMULA, f"= {in_names(figure)}{kept}", "meaning", "faint")

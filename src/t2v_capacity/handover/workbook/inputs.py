@@ -12,7 +12,7 @@ from t2v_capacity.engine import constants
 from t2v_capacity.engine.figures import FIGURES
 from t2v_capacity.forms.formula_text import expression
 from t2v_capacity.handover.workbook.book import ANSWER, Sheet
-from t2v_capacity.handover.workbook.units import Unit, shown_format, typed_format, used
+from t2v_capacity.handover.workbook.units import Unit, shown_format, used
 
 _COLUMNS: list[tuple[str, float]] = [
     ("Assumption", 28),
@@ -30,6 +30,7 @@ _COLUMNS: list[tuple[str, float]] = [
 ]
 # The most characters that a spreadsheet shows of a validation's title and message.
 _TITLE, _MESSAGE = 32, 255
+_LONG = 1e6  # an input from here on is grouped by thousands
 _VALUE, _UNIT, _LOW, _HIGH, _LABEL, _BOUNDS, _BASE, _ORIGIN, _AS_OF, _SOURCE, _NOTE = range(1, len(_COLUMNS))
 
 
@@ -107,7 +108,9 @@ def input_unit(name: str, value: float) -> Unit:
 
 def input_format(name: str, value: float, shown: Unit) -> str:
     """Return the number format of an assumption's cell."""
-    return typed_format(_usual(name, value) / shown.factor, shown, whole=assumption(name).whole)
+    if shown.text == "%":
+        return "0.0###%"
+    return "#,##0" if assumption(name).whole or _usual(name, value) / shown.factor >= _LONG else "General"
 
 
 def _usual(name: str, value: float) -> float:
