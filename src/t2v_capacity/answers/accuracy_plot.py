@@ -1,10 +1,7 @@
 """Predicted against measured as a plot, with the band that nine runs of ten are in."""
 
-from collections.abc import Mapping
-from typing import Any
-
 from t2v_capacity.errors import Mistakes
-from t2v_capacity.forms.plot import ACCENT, FAIL, INK, Plot, band, dots, line, quantities
+from t2v_capacity.forms.plot import ACCENT, FAIL, INK, Data, Plot, band, dots, line, quantities
 
 _DIGITS = 2
 _MARKS = {
@@ -14,7 +11,7 @@ _MARKS = {
 }
 
 
-def accuracy_plot(document: Mapping[str, Any]) -> Plot:
+def accuracy_plot(document: Data) -> Plot:
     """Return the plot of runs that are judged by the band, each predicted without its own source.
 
     Raises Mistakes where there is nothing to draw.
@@ -49,20 +46,20 @@ def accuracy_plot(document: Mapping[str, Any]) -> Plot:
     return plot
 
 
-def _kind(row: Mapping[str, Any]) -> tuple[bool, bool]:
+def _kind(row: Data) -> tuple[bool, bool]:
     engine = row.get("runtime") == "engine"
     return row["gpus"] > 1 and not engine, engine
 
 
-def _predicted(row: Mapping[str, Any]) -> float:
+def _predicted(row: Data) -> float:
     return float(row.get("source_out_predicted") or row["predicted"])
 
 
-def _band(row: Mapping[str, Any]) -> tuple[float, float]:
+def _band(row: Data) -> tuple[float, float]:
     """Return the ends of true seconds over predicted ones."""
     return round(row["low"] / row["predicted"], _DIGITS), round(row["high"] / row["predicted"], _DIGITS)
 
 
-def _held(row: Mapping[str, Any]) -> bool:
+def _held(row: Data) -> bool:
     low, high = _band(row)
     return bool(low <= row["measured"] / _predicted(row) <= high)

@@ -1,7 +1,6 @@
 """An explanation as a tree of text, and as data: of a figure, an assumption, a choice, or the code of a warning."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Any
 
 from typing_extensions import TypedDict
 
@@ -240,9 +239,11 @@ def of_days_answer(plan: Estimate, found: OfDays) -> Answer[OfDays, ExplainDocum
         return Report(tree=(*head, *branches(inputs)))
 
     def document() -> ExplainDocument:
-        about: dict[str, Any] = {"unit": unit, "label": label, "pinned": False, "formula": None, "origin": None, "source": source}
         inputs = [explanation_data(plan, one) for one in found.inputs]
-        return explain_document(plan, figure=data(ReasonData, found, value=value, **about, inputs=inputs))
+        about = data(
+            ReasonData, found, value=value, unit=unit, label=label, pinned=False, formula=None, origin=None, source=source, inputs=inputs
+        )
+        return explain_document(plan, figure=about)
 
     return Answer(found, report, document)
 

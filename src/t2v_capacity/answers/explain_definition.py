@@ -21,8 +21,8 @@ def definition_answer(name: str) -> Answer[str, ExplainDocument]:
         figure = FIGURES.get(one)
         formula = FormulaData(names=in_names(figure), numbers="", place=place(figure)) if figure else None
         inputs = [reason(parameter, deeper=False) for parameter in figure.parameters] if figure and deeper else []
-        known = {"value": None, "pinned": False, "origin": None, "source": None if figure else ASSUMPTIONS[one].source}
-        return data(ReasonData, figure or ASSUMPTIONS[one], name=one, formula=formula, inputs=inputs, **known)
+        source, known = None if figure else ASSUMPTIONS[one].source, figure or ASSUMPTIONS[one]
+        return data(ReasonData, known, name=one, value=None, pinned=False, formula=formula, origin=None, source=source, inputs=inputs)
 
     def report(_page: Page) -> Report:
         if figure := FIGURES.get(name):

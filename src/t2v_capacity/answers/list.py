@@ -160,7 +160,9 @@ def _figures(_overlays: tuple[str, ...]) -> Listing:
         for f in sorted(FIGURES.values(), key=lambda f: list(GROUPS).index(f.group))
     ]
     columns = (
-        *(Column("figure", itemgetter("name")), Column("unit", itemgetter("unit")), Column("formula", itemgetter("formula"))),
+        Column("figure", itemgetter("name")),
+        Column("unit", itemgetter("unit")),
+        Column("formula", itemgetter("formula")),
         Column("meaning", itemgetter("label"), from_width=NAME_WIDTH),
     )
     return rows, table(columns, rows, section=itemgetter("group"))

@@ -166,6 +166,9 @@ class ListPrice(NamedTuple):
     frame_height: str = ""
 
 
+Supplied = dict[str, tuple[Fact, str]]  # assumption -> its fact, and the id of the entry that has it
+
+
 class Catalogue:
     """The package's entries with a user's over them; a file is opened when one of its entries is asked for."""
 
@@ -390,16 +393,16 @@ class Catalogue:
         """Return the entry of the chosen GPU's generation."""
         return self.find("generations", self.find("gpus", chosen["gpu"]).about["generation"])
 
-    def supplied(self, choice: str, chosen: Mapping[str, str]) -> dict[str, tuple[Fact, str]]:
-        """Return the assumptions that a choice supplies, given the others: assumption -> (fact, entry's id)."""
+    def supplied(self, choice: str, chosen: Mapping[str, str]) -> Supplied:
+        """Return the assumptions that a choice supplies, given the others."""
         if choice == "compute_precision":
-            return dict(self._linear(chosen))
+            return self._linear(chosen)
         if choice == "attention_kernel":
-            return dict(self._attention(chosen))
+            return self._attention(chosen)
         if choice == TILING:
-            return dict(self._tiles(chosen))
+            return self._tiles(chosen)
         if choice in ACCELERATIONS:
-            return dict(self._accelerating(choice, chosen))
+            return self._accelerating(choice, chosen)
         entry = self.find(CHOICES[choice].kind, chosen[choice])
         kind = KINDS[CHOICES[choice].kind]
         neutral = {name: _neutral(name) for name in kind.optional if name in _NEUTRAL}
@@ -415,39 +418,37 @@ class Catalogue:
                     supplied |= self.supplied(name, chosen)
         return supplied
 
-    def _accelerating(self, choice: str, chosen: Mapping[str, str]) -> Iterator[tuple[str, tuple[Fact, str]]]:
-        """Yield the assumptions that an acceleration supplies: its own facts, else the model's, else neutral values."""
+    def _accelerating(self, choice: str, chosen: Mapping[str, str]) -> Supplied:
+        """Return the assumptions that an acceleration supplies: its own facts, else the model's, else neutral values."""
         entry, model = self.acceleration(choice, chosen), self.find("models", chosen["model"])
-        for name in KINDS[CHOICES[choice].kind].facts:
-            own = next((one for one in (entry, model) if name in one.facts), entry)
-            yield name, (own.facts.get(name) or _neutral(name), own.id)
+        names = KINDS[CHOICES[choice].kind].facts
+        own = {name: next((one for one in (entry, model) if name in one.facts), entry) for name in names}
+        return {name: (one.facts.get(name) or _neutral(name), one.id) for name, one in own.items()}
 
-    def _tiles(self, chosen: Mapping[str, str]) -> Iterator[tuple[str, tuple[Fact, str]]]:
-        """Yield the tiling of the VAE: that of the option, or that of the model's entry if requested or if it has tiles of its own."""
+    def _tiles(self, chosen: Mapping[str, str]) -> Supplied:
+        """Return the tiling of the VAE: that of the option, or that of the model's entry if requested or if it has tiles of its own."""
         option, model = self.find("vae_tilings", chosen[TILING]), self.find("models", chosen["model"])
         tiles = option.facts.keys() >= {*_TILED} and option.facts["vae_tile_pixels"].text != _NEUTRAL["vae_tile_pixels"]
         entry = model if option.id == AS_THE_MODEL or (tiles and "vae_tile_pixels" in model.facts) else option
-        for name in _TILED:
-            yield name, (entry.facts.get(name) or _neutral(name), entry.id)
+        return {name: (entry.facts.get(name) or _neutral(name), entry.id) for name in _TILED}
 
-    def _linear(self, chosen: Mapping[str, str]) -> Iterator[tuple[str, tuple[Fact, str]]]:
+    def _linear(self, chosen: Mapping[str, str]) -> Supplied:
         gpu, generation = self.find("gpus", chosen["gpu"]), self.generation(chosen)
         entry = self.find("precisions", chosen["compute_precision"])
         precision = entry.about.get("computes_as", entry.id)  # blocks with a scale reach the peak of their numbers
-        yield "peak_flops", (self._peak(gpu, precision), gpu.id)
+        found = {"peak_flops": (self._peak(gpu, precision), gpu.id)}
         if own := gpu.at_precision.get("linear_efficiency", {}).get(precision):
-            yield "linear_efficiency", (own, gpu.id)
-            return
+            return {**found, "linear_efficiency": (own, gpu.id)}
         efficiencies = generation.at_precision["linear_efficiency"]
         if precision not in efficiencies and "bf16" not in efficiencies:
             has = "" if generation.private else f"; it has {', '.join(efficiencies)}"
             raise Mistakes(f"`{generation.id}` has no linear_efficiency for {precision}{has}")
-        yield "linear_efficiency", (efficiencies.get(precision) or efficiencies["bf16"], generation.id)
+        return {**found, "linear_efficiency": (efficiencies.get(precision) or efficiencies["bf16"], generation.id)}
 
-    def _attention(self, chosen: Mapping[str, str]) -> Iterator[tuple[str, tuple[Fact, str]]]:
+    def _attention(self, chosen: Mapping[str, str]) -> Supplied:
         gpu, kernel = self.find("gpus", chosen["gpu"]), self.kernel(chosen)
-        yield "attention_peak_flops", (self._peak(gpu, kernel.about["format"]), gpu.id)
-        yield from ((name, (fact, kernel.id)) for name, fact in kernel.facts.items())
+        peak = self._peak(gpu, kernel.about["format"])
+        return {"attention_peak_flops": (peak, gpu.id), **{name: (fact, kernel.id) for name, fact in kernel.facts.items()}}
 
     def _peak(self, gpu: Entry, precision: str) -> Fact:
         peaks = gpu.at_precision["peak_flops"]

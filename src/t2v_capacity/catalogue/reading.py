@@ -80,6 +80,9 @@ _COUNT = re.compile("[1-9][0-9_]{0,8}")  # of frames
 _ABOUT = ("label", "aliases", "source", "note", "extends")
 
 
+_Cited = tuple[str, str]  # how a source is cited, and its date
+
+
 class Reading:
     """Reads the entries of one kind from one file, over those that are already there."""
 
@@ -102,7 +105,7 @@ class Reading:
     def _refuse(self, message: str, place: Place) -> None:
         self.mistakes.append(Mistake(message, place))
 
-    def _sources(self, table: Node | None) -> Iterator[tuple[str, tuple[str, str]]]:
+    def _sources(self, table: Node | None) -> Iterator[tuple[str, _Cited]]:
         """Yield each source's name, how it is cited, and its date."""
         if isinstance(table, Document):
             for name, source in table.entries.items():
@@ -157,7 +160,7 @@ class Reading:
         elif not (isinstance(node, Listing) and all(isinstance(item, Scalar) for item in node.items)):
             self._refuse("`aliases` is a list of names, such as [h100, hopper]", place)
 
-    def _derive(self, speedup: str, node: Document, source: tuple[str, str], facts: dict[str, Fact]) -> None:
+    def _derive(self, speedup: str, node: Document, source: _Cited, facts: dict[str, Fact]) -> None:
         """Take the share that a measured speed-up asks for, where the entry doesn't write it; refuse one that is no factor."""
         try:
             measured = factor(speedup)
@@ -186,9 +189,7 @@ class Reading:
         assert isinstance(rate, float)
         return fps._replace(text=f"{int(frames) / rate!r} s", note=f"{frames} frames at {digits(rate)} a second")
 
-    def _facts(
-        self, key: str, node: Node, place: Place, source: tuple[str, str], facts: dict[str, Fact], at: dict[str, dict[str, Fact]]
-    ) -> None:
+    def _facts(self, key: str, node: Node, place: Place, source: _Cited, facts: dict[str, Fact], at: dict[str, dict[str, Fact]]) -> None:
         if key in self.about:
             self._check_about(key, node, place)
         elif key in LISTS and LISTS[key][0] in self.kind.facts:
@@ -210,7 +211,7 @@ class Reading:
             known = (*self.kind.facts, *self.kind.at_precision, *self.about, *LISTS)
             self._refuse(f"`{key}` is not a fact of {self.name}{nearest(key, known)}", place)
 
-    def _fact(self, name: str, node: Node, place: Place, source: tuple[str, str]) -> Fact | None:
+    def _fact(self, name: str, node: Node, place: Place, source: _Cited) -> Fact | None:
         note = ""
         if isinstance(node, Document):
             parts = fields(node, ("value", "source", "as_of", "note"), "a fact", self.mistakes)

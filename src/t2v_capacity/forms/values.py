@@ -110,7 +110,7 @@ def show_band(name: str, value: float | None, low: float | None, high: float | N
     >>> show_band("gpus", 38_112, 34_680, 41_928), show_band("latency_p95", 279.3141, 254.1712, 306.8437), show_band("gpus", 8, 8, 8)
     ('34.7K to 41.9K', '254 to 307', '')
     """
-    unit = (FIGURES[name] if name in FIGURES else ASSUMPTIONS[name]).unit
+    unit = (FIGURES.get(name) or ASSUMPTIONS[name]).unit
     ends = [
         show_value(name, end, brief=True)
         if end is None or value is None

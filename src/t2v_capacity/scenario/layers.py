@@ -47,7 +47,11 @@ from t2v_capacity.formulas import FIGURES
 VALUE_KEYS = ("value", "low", "mid", "high")
 NOTE_KEYS = ("source", "as_of", "expires", "note")
 # The rules of a plan: kept as written, and read by the commands that judge.
-RULES = ("budgets", "gates", "waivers")
+RULES: dict[str, tuple[type | tuple[type, ...], str]] = {
+    "budgets": ((Listing, Document), "a list of conditions, or a mapping of names to them"),
+    "gates": (Document, "a mapping of fail_on and warn_on to lists"),
+    "waivers": (Document, "a mapping of finding codes to reasons"),
+}
 MAX_FILES = 50  # of one scenario: each may extend two others, which would double at every step
 
 
@@ -202,11 +206,7 @@ def _read_reserved(layer: Layer, path: str, key: str, node: Node, place: Place, 
         _read_parts(layer, key, node, place, mistakes)
         return
     if key in RULES:
-        form: dict[str, tuple[type | tuple[type, ...], str]] = {
-            "budgets": ((Listing, Document), "a list of conditions, or a mapping of names to them"),
-            "gates": (Document, "a mapping of fail_on and warn_on to lists"),
-        }
-        wanted, said = form.get(key, (Document, "a mapping of finding codes to reasons"))
+        wanted, said = RULES[key]
         if isinstance(node, wanted):
             layer.rules[key] = node
         else:

@@ -43,11 +43,12 @@ _DEFAULTS = {name: choice.default or DEFAULT_KERNEL for name, choice in CHOICES.
 _BROUGHT = tuple(name for name in KINDS["distilled"].about if name in CHOICES)
 
 Supplied = dict[str, tuple[float | None, int]]
+_Sources = dict[tuple[str, str, str, str], int]  # an entry, its source, its note and its date -> their place among all
 
 
 def choice_data(scenario: Scenario) -> dict[str, object]:
     """Return the options of every choice in a scenario's catalogue, what each supplies and implies, and the sources of that."""
-    catalogue, sources, texts = scenario.catalogue, dict[tuple[str, str, str, str], int](), dict[str, int]()
+    catalogue, sources, texts = scenario.catalogue, _Sources(), dict[str, int]()
     named = {name: _options(scenario, name) for name in CHOICES}
     return {
         "names": {name: {"label": choice.label, "default": _DEFAULTS[name], "of": choice.of} for name, choice in CHOICES.items()},
@@ -180,9 +181,7 @@ def _point(facts: Mapping[str, Fact], name: str) -> float:
     return point(name, facts[name].read(name))
 
 
-def _rows(
-    catalogue: Catalogue, choice: str, named: Mapping[str, list[str]], sources: dict[tuple[str, str, str, str], int]
-) -> Iterator[tuple[str, Supplied | str]]:
+def _rows(catalogue: Catalogue, choice: str, named: Mapping[str, list[str]], sources: _Sources) -> Iterator[tuple[str, Supplied | str]]:
     """Yield the rows of a choice's table: what its option supplies with the others, or why it can't be."""
     of = _OF.get(choice, (choice,))
     for options in product(*(named[name] for name in of)):
@@ -216,7 +215,7 @@ def _alone(catalogue: Catalogue, choice: str, chosen: Mapping[str, str]) -> Mapp
     return {name: said for name, said in found.items() if name not in others}
 
 
-def _sourced(name: str, fact: Fact, entry: str, sources: dict[tuple[str, str, str, str], int]) -> tuple[float | None, int]:
+def _sourced(name: str, fact: Fact, entry: str, sources: _Sources) -> tuple[float | None, int]:
     said = (entry, fact.source, fact.note, fact.dated)
     return _number(name, fact.read(name)), sources.setdefault(said, len(sources))
 

@@ -4,9 +4,9 @@ from t2v_capacity.answers.estimate_screen import MOVES, SOLD, TAKES
 from t2v_capacity.assumptions.parts import SHARE
 from t2v_capacity.engine.figures import FIGURES
 from t2v_capacity.forms.title import title
-from t2v_capacity.handover.workbook.book import Sheet
+from t2v_capacity.handover.workbook.book import Columns, Sheet
 from t2v_capacity.handover.workbook.budgets import write_budgets
-from t2v_capacity.handover.workbook.figures import as_said
+from t2v_capacity.handover.workbook.figures import as_said, write_said
 from t2v_capacity.handover.workbook.parts import LATE, Parts
 from t2v_capacity.handover.workbook.workings import CHANGED
 from t2v_capacity.plan.conditions import TOLERANCE
@@ -30,7 +30,7 @@ _VERDICTS = (
     (_LATENCY, "Is the promised latency kept?", "NO: it is more than target_latency", LATE),
 )
 _NAME = 4  # the column of names
-_COLUMNS: list[tuple[str, float]] = [
+_COLUMNS: Columns = [
     *(("The answer", 44), ("Value", 22), ("5 %", 22), ("95 %", 22), ("Name, or formula in names", 50), ("", 3)),
     *(("Change a coloured cell", 44), ("Value", 16), ("Unit", 16)),
 ]
@@ -74,8 +74,7 @@ def _write_parts(sheet: Sheet, row: int, parts: Parts) -> int:
     for one in parts.columns:
         sheet.text(row, 0, one.part.name)
         for column, name in enumerate(_OF_A_PART, 1):
-            formula, shown, number = as_said(name, one.known[name], one.place(name))
-            sheet.formula(row, column, formula, shown, number=number)
+            write_said(sheet, row, column, name, one.known[name], one.place(name))
         row += 1
     return row
 

@@ -37,6 +37,9 @@ _STYLES: dict[str, dict[str, Any]] = {
 }
 
 
+Columns = list[tuple[str, float]]  # headings and widths
+
+
 class Book:
     """A workbook in memory; the same plan gives the same bytes."""
 
@@ -111,7 +114,7 @@ class Sheet:
         else:
             self.page.write_number(row, column, value, self.book.style(*styles, number=number))
 
-    def open(self, subtitle: str, widths: list[tuple[str, float]]) -> int:
+    def open(self, subtitle: str, widths: Columns) -> int:
         """Write the sheet's title, what it is, and the heads of its columns; return the row below them."""
         scenario = self.plan.scenario
         self.text(0, 0, scenario.name, "title")

@@ -5,7 +5,7 @@ import math
 from t2v_capacity.assumptions.quantities import digits
 from t2v_capacity.engine.figures import FIGURES, Number
 from t2v_capacity.handover.workbook.book import Sheet
-from t2v_capacity.handover.workbook.figures import as_said
+from t2v_capacity.handover.workbook.figures import write_said
 from t2v_capacity.handover.workbook.workings import CHANGED
 from t2v_capacity.plan.cells import SAMPLES, SEED
 from t2v_capacity.plan.conditions import TOLERANCE, Condition
@@ -29,8 +29,7 @@ def write_budgets(sheet: Sheet, row: int) -> int:
         sheet.verdict(row, 1, formula, one.result, against=f'$B${row + 1}="FAIL"', risk=f'$B${row + 1}="AT RISK"')
         if live:
             name = one.condition.figure
-            now, value, number = as_said(name, plan.figures[name], name)
-            sheet.formula(row, 2, now, value, number=number)
+            write_said(sheet, row, 2, name, plan.figures[name], name)
         else:
             sheet.text(row, 2, one.shown, "right")
         met = f"; met in {digits(100 * one.chance, 2)}% of {'draws' if plan.samples else 'published runs'}" if one.chance else ""

@@ -5,13 +5,13 @@ from collections.abc import Mapping
 from t2v_capacity.engine.figures import FIGURES
 from t2v_capacity.forms.formula_text import in_names, in_sheet
 from t2v_capacity.formulas import GROUPS
-from t2v_capacity.handover.workbook.book import Sheet
+from t2v_capacity.handover.workbook.book import Columns, Sheet
 from t2v_capacity.handover.workbook.units import shown_format, used
 from t2v_capacity.handover.workbook.workings import Workings, searched_figures
 from t2v_capacity.plan.estimate import Estimate
 from t2v_capacity.plan.uncertain import NO_BAND
 
-_COLUMNS: list[tuple[str, float]] = [
+_COLUMNS: Columns = [
     ("Figure", 32),
     ("Value", 26),
     ("As people say it", 20),
@@ -19,7 +19,7 @@ _COLUMNS: list[tuple[str, float]] = [
     ("Meaning", 40),
     ("Formula in names", 64),
 ]
-_BANDS: list[tuple[str, float]] = [("5 %", 22), ("50 %", 22), ("95 %", 22)]
+_BANDS: Columns = [("5 %", 22), ("50 %", 22), ("95 %", 22)]
 _VALUE, _SAID, _BASE_UNIT, _LABEL, _FORMULA, _BAND = range(1, len(_COLUMNS) + 1)
 
 
@@ -49,8 +49,7 @@ def write_figures(sheet: Sheet, workings: Workings, joined: Mapping[str, str]) -
                 kept = "; as exported, #N/A once what it asks for changes (sheet Workings)" if name in searched_figures() else ""
                 sheet.text(row, _FORMULA, f"= {in_names(figure)}{kept}", "meaning", "faint")
             sheet.name(row, _VALUE, name)
-            formula, shown, number = as_said(name, plan.figures[name], name)
-            sheet.formula(row, _SAID, formula, shown, number=number)
+            write_said(sheet, row, _SAID, name, plan.figures[name], name)
             sheet.text(row, _BASE_UNIT, figure.unit, "unit")
             sheet.text(row, _LABEL, figure.label, "meaning")
             band = plan.bands.get(name, NO_BAND)
@@ -72,6 +71,12 @@ def _said_of_bands(plan: Estimate) -> str:
 def base_format(name: str) -> str:
     """Return the number format of a figure in its base unit, which has a column of its own."""
     return "0.0##%" if FIGURES[name].unit == "share" else "[>=100]#,##0;0.0####"
+
+
+def write_said(sheet: Sheet, row: int, column: int, name: str, value: float | None, place: str) -> None:
+    """Write a figure that stands in a place in the unit that a person uses."""
+    formula, shown, number = as_said(name, value, place)
+    sheet.formula(row, column, formula, shown, number=number)
 
 
 def as_said(name: str, value: float | None, place: str) -> tuple[str, float | None, str]:

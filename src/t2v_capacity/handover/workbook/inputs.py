@@ -11,10 +11,10 @@ from t2v_capacity.assumptions.quantities import Range
 from t2v_capacity.engine import constants
 from t2v_capacity.engine.figures import FIGURES
 from t2v_capacity.forms.formula_text import expression
-from t2v_capacity.handover.workbook.book import ANSWER, Sheet
+from t2v_capacity.handover.workbook.book import ANSWER, Columns, Sheet
 from t2v_capacity.handover.workbook.units import Unit, shown_format, used
 
-_COLUMNS: list[tuple[str, float]] = [
+_COLUMNS: Columns = [
     ("Assumption", 28),
     ("Value", 18),
     ("Unit", 26),
