@@ -13,7 +13,7 @@ from t2v_capacity.assumptions.quantities import digits, show
 from t2v_capacity.catalogue import KINDS, Catalogue
 from t2v_capacity.catalogue.published import published
 from t2v_capacity.errors import Mistakes, nearest
-from t2v_capacity.forms.answer import Answer, Page
+from t2v_capacity.forms.answer import Answer
 from t2v_capacity.forms.data import Head, head
 from t2v_capacity.forms.formula_text import in_names
 from t2v_capacity.forms.report import Column, Report, Table, left_out, table
@@ -219,11 +219,11 @@ def list_answer(what: str = "", name: str | None = None, overlays: tuple[str, ..
     if name is not None:
         return _entry_answer(what, name, overlays)
     rows, listed = LISTINGS[what][1](overlays)
-
-    def report(page: Page) -> Report:
-        return Report(tables=(listed,), paragraphs=tuple(left_out(listed.columns, page.width)))
-
-    return Answer(rows, report, lambda: list_document(what, rows))
+    return Answer(
+        rows,
+        lambda page: Report(tables=(listed,), paragraphs=tuple(left_out(listed.columns, page.width))),
+        lambda: list_document(what, rows),
+    )
 
 
 def _menu_answer() -> Answer[Any, ListDocument]:

@@ -108,12 +108,12 @@ def _write_verdict(sheet: Sheet, row: int, question: str, verdict: str, said: st
 
 def _write_figure(sheet: Sheet, row: int, name: str) -> None:
     """Write a figure as a live formula in a readable unit, its band, as far from it as in the export, and the formula's text."""
-    formula, shown, number = as_said(name, sheet.plan.figures[name], name)
+    value = sheet.plan.figures[name]
+    formula, shown, number = as_said(name, value, name)
     pinned = name in sheet.plan.scenario.pins
     sheet.text(row, 0, FIGURES[name].label)
     sheet.formula(row, 1, formula, shown, *(("pinned",) if pinned else ()), number=number)
     sheet.text(row, _NAME, f"= {formula}{', pinned' if pinned else ''}", "unit", "name")
-    value = sheet.plan.figures[name]
     low, _middle, high = sheet.plan.bands.get(name, (None, None, None))
     for column, end in ((2, low), (3, high)):
         if end is not None and value and low != high:

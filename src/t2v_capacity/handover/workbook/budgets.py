@@ -23,12 +23,11 @@ def write_budgets(sheet: Sheet, row: int) -> int:
     row = sheet.section(row + 1, "Budgets", 5, "", "now")
     for one in budgets:
         assert one.condition
-        live = _is_live(one.condition)
-        formula = _formula(one, plan.figures[one.condition.figure], drawn.get(one.condition.figure)) if live else f'"{one.result}"'
+        live, name = _is_live(one.condition), one.condition.figure
+        formula = _formula(one, plan.figures[name], drawn.get(name)) if live else f'"{one.result}"'
         sheet.text(row, 0, one.name)
         sheet.verdict(row, 1, formula, one.result, against=f'$B${row + 1}="FAIL"', risk=f'$B${row + 1}="AT RISK"')
         if live:
-            name = one.condition.figure
             write_said(sheet, row, 2, name, plan.figures[name], name)
         else:
             sheet.text(row, 2, one.shown, "right")
