@@ -16,7 +16,7 @@ from shared import plan_of
 from t2v_capacity.engine.figures import ancestors
 from t2v_capacity.forms.formula_text import SHEET, SHEET_VERBS
 from t2v_capacity.handover.workbook import workbook
-from t2v_capacity.handover.workbook.book import ANSWER, PARTS, Book
+from t2v_capacity.handover.workbook.book import ANSWER, FIGURES, PARTS, WORKINGS, Book
 from t2v_capacity.handover.workbook.workings import Workings, searched_figures
 from t2v_capacity.plan.estimate import Estimate
 from t2v_capacity.plan.tree import OF_THE_DECODE
@@ -179,14 +179,14 @@ class Engine:
 def sheet_of_verbs(table: Mapping[str, Iterable[tuple[float, ...]]]) -> tuple[bytes, dict[str, tuple[str, tuple[float, ...]]]]:
     """Return a workbook with a named cell for each row of a table of verbs' inputs, and what each name stands for."""
     book = Book(plan_of(shipped("lesson")))
-    workings = Workings(book)
+    workings, figures = Workings(book.sheets[WORKINGS]), book.sheets[FIGURES]
     names: dict[str, tuple[str, tuple[float, ...]]] = {}
     for verb, rows in table.items():
         for index, row in enumerate(rows):
             texts = ["NA()" if math.isnan(value) else str(value).upper() for value in row]
             cell = workings.block("a test", verb, texts, list(row)) if verb not in SHEET_VERBS else SHEET.call(verb, texts)
             name = f"{verb}_row_{index}"
-            book.formula("Figures", len(names), 0, cell, 0)
-            book.name(name, "Figures", len(names), 0)
+            figures.formula(len(names), 0, cell, 0)
+            figures.name(len(names), 0, name)
             names[name] = verb, row
     return book.bytes(), names

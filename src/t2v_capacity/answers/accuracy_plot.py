@@ -1,10 +1,7 @@
 """Predicted against measured as a plot, with the band that nine runs of ten are in."""
 
-from collections.abc import Mapping
-from typing import Any
-
 from t2v_capacity.errors import Mistakes
-from t2v_capacity.forms.plot import ACCENT, FAIL, INK, Plot, band, dots, line, quantities
+from t2v_capacity.forms.plot import ACCENT, FAIL, INK, Data, Plot, band, dots, line, quantities
 
 _DIGITS = 2
 _MARKS = {
@@ -14,7 +11,7 @@ _MARKS = {
 }
 
 
-def accuracy_plot(document: Mapping[str, Any]) -> Plot:
+def accuracy_plot(document: Data) -> Plot:
     """Return the plot of runs that are judged by the band, each predicted without its own source.
 
     Raises Mistakes where there is nothing to draw.
@@ -27,7 +24,8 @@ def accuracy_plot(document: Mapping[str, Any]) -> Plot:
     inside = [_held(row) for row in rows]
     ends = [end for row in rows for end in (row["measured"], _predicted(row))]
     low, high = min(ends) / 1.2, max(ends) * 1.2
-    least, most = _drawn_band(document, rows)
+    # The band that is drawn is of the first class, that of one GPU; of runs without a class their own.
+    least, most = next(((float(band["low"]), float(band["high"])) for band in document["bands"]), _band(rows[0]))
     how = "Each run predicted without its own source" if document["bands"] else "Predicted against measured"
     title = f"{sum(inside)} of {len(rows)} {'published runs' if known else 'runs'} are within their band"
     plot = Plot(title, f"{how}; blue: {least} to {most} times the prediction", document, height=5.4)
@@ -48,25 +46,20 @@ def accuracy_plot(document: Mapping[str, Any]) -> Plot:
     return plot
 
 
-def _drawn_band(document: Mapping[str, Any], rows: list[Mapping[str, Any]]) -> tuple[float, float]:
-    """Return the band that is drawn: of the first class, that of one GPU; of runs without a class their own."""
-    return next(((float(band["low"]), float(band["high"])) for band in document["bands"]), _band(rows[0]))
-
-
-def _kind(row: Mapping[str, Any]) -> tuple[bool, bool]:
+def _kind(row: Data) -> tuple[bool, bool]:
     engine = row.get("runtime") == "engine"
     return row["gpus"] > 1 and not engine, engine
 
 
-def _predicted(row: Mapping[str, Any]) -> float:
+def _predicted(row: Data) -> float:
     return float(row.get("source_out_predicted") or row["predicted"])
 
 
-def _band(row: Mapping[str, Any]) -> tuple[float, float]:
+def _band(row: Data) -> tuple[float, float]:
     """Return the ends of true seconds over predicted ones."""
     return round(row["low"] / row["predicted"], _DIGITS), round(row["high"] / row["predicted"], _DIGITS)
 
 
-def _held(row: Mapping[str, Any]) -> bool:
+def _held(row: Data) -> bool:
     low, high = _band(row)
     return bool(low <= row["measured"] / _predicted(row) <= high)

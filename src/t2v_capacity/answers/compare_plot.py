@@ -1,11 +1,10 @@
 """GPUs, or group sizes of one GPU, as a plot: cost of a clip against its latency."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from itertools import cycle
-from typing import Any
 
 from t2v_capacity.errors import Mistakes
-from t2v_capacity.forms.plot import ACCENT, INK, OTHER, Plot, dots, limit, line, quantities
+from t2v_capacity.forms.plot import ACCENT, INK, OTHER, Data, Plot, dots, limit, line, quantities
 from t2v_capacity.forms.values import show_value
 from t2v_capacity.plan.evidence import EXTRAPOLATED, MEASURED, SAME_GENERATION
 
@@ -16,7 +15,7 @@ _MARKS = "osD^vP*X"  # of options with a name
 _SMALL, _DASHED = 36, (0, (2, 1.2))  # square points of a mark; dashes around one
 
 
-def options_plot(document: Mapping[str, Any], plan_gpu: str, target: float | None) -> Plot:
+def options_plot(document: Data, plan_gpu: str, target: float | None) -> Plot:
     """Return the plot of options with a cost and a latency; a target is a line. Raise Mistakes if there is none."""
     rows = [row for row in document["rows"] if row[COST] and row[LATENCY]]
     if not rows:
@@ -47,7 +46,7 @@ def options_plot(document: Mapping[str, Any], plan_gpu: str, target: float | Non
     return plot
 
 
-def _finding(rows: Sequence[Mapping[str, Any]], target: float | None) -> str:
+def _finding(rows: Sequence[Data], target: float | None) -> str:
     """Return the cheapest and the fastest of the options without an objection."""
     good = [row for row in rows if not row["against"]]
     if not good:
@@ -58,6 +57,6 @@ def _finding(rows: Sequence[Mapping[str, Any]], target: float | None) -> str:
     return f"Cheapest{within}: {_named(cheapest)}, {cost}; fastest: {_named(fastest)}, {latency}"
 
 
-def _named(row: Mapping[str, Any]) -> str:
+def _named(row: Data) -> str:
     size = row["gpus_per_replica"]
     return f"{row['gpu']} x {size}" if size > 1 else str(row["gpu"])

@@ -1,7 +1,6 @@
 """An explanation as a tree of text, and as data: of a figure, an assumption, a choice, or the code of a warning."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Any
 
 from typing_extensions import TypedDict
 
@@ -222,7 +221,7 @@ def explain_answer(plan: Estimate, found: Explained) -> Answer[Reason, ExplainDo
         factors = [f"  x {digits(factor, 6)}  {cause}" for cause, factor in chain.items()]
         told = (f"from here to gpus = {show(plan.known['gpus'], 'gpu')}", *factors) if factors else ()
         left = (f"more lies deeper: `--depth {DEEP}` shows all",) if found.shown != found.whole else ()
-        return Report("", "", (), tree=(*explanation_lines(plan, found.shown), *told, *left, *_warned(plan, found.shown.name)))
+        return Report(tree=(*explanation_lines(plan, found.shown), *told, *left, *_warned(plan, found.shown.name)))
 
     reason = found.shown if found.asked else found.whole
     return Answer(reason, report, lambda: explain_document(plan, figure=explanation_data(plan, reason)))
@@ -237,12 +236,14 @@ def of_days_answer(plan: Estimate, found: OfDays) -> Answer[OfDays, ExplainDocum
     def report(_page: Page) -> Report:
         inputs = [explanation_lines(plan, one)[:1] for one in found.inputs]
         head = f"{found.name} = {'none' if value is None else show(value, unit)}", f"  {label}; {source}; they follow from"
-        return Report("", "", (), tree=(*head, *branches(inputs)))
+        return Report(tree=(*head, *branches(inputs)))
 
     def document() -> ExplainDocument:
-        about: dict[str, Any] = {"unit": unit, "label": label, "pinned": False, "formula": None, "origin": None, "source": source}
         inputs = [explanation_data(plan, one) for one in found.inputs]
-        return explain_document(plan, figure=data(ReasonData, found, value=value, **about, inputs=inputs))
+        about = data(
+            ReasonData, found, value=value, unit=unit, label=label, pinned=False, formula=None, origin=None, source=source, inputs=inputs
+        )
+        return explain_document(plan, figure=about)
 
     return Answer(found, report, document)
 
@@ -260,7 +261,7 @@ def chosen_answer(plan: Estimate, chosen: Chosen) -> Answer[Chosen, ExplainDocum
             [f"{name} = {show_value(name, point(name, settings[name].value))}", f"  {_from_where(settings[name])}"]
             for name in chosen.supplies
         ]
-        return Report("", "", (), tree=(*lines, *branches(below), *_warned(plan, chosen.name)))
+        return Report(tree=(*lines, *branches(below), *_warned(plan, chosen.name)))
 
     def document() -> ExplainDocument:
         supplies = {name: setting_data(name, plan.scenario.settings[name]) for name in chosen.supplies}

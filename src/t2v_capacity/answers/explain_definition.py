@@ -21,16 +21,15 @@ def definition_answer(name: str) -> Answer[str, ExplainDocument]:
         figure = FIGURES.get(one)
         formula = FormulaData(names=in_names(figure), numbers="", place=place(figure)) if figure else None
         inputs = [reason(parameter, deeper=False) for parameter in figure.parameters] if figure and deeper else []
-        known = {"value": None, "pinned": False, "origin": None, "source": None if figure else ASSUMPTIONS[one].source}
-        return data(ReasonData, figure or ASSUMPTIONS[one], name=one, formula=formula, inputs=inputs, **known)
+        source, known = None if figure else ASSUMPTIONS[one].source, figure or ASSUMPTIONS[one]
+        return data(ReasonData, known, name=one, value=None, pinned=False, formula=formula, origin=None, source=source, inputs=inputs)
 
     def report(_page: Page) -> Report:
-        figure = FIGURES.get(name)
-        if figure is None:
+        if figure := FIGURES.get(name):
+            more = (f"  = {in_names(figure)}", f"  {place(figure)}", *branches(list(map(of, figure.parameters))))
+        else:
             given = ASSUMPTIONS[name]
-            return Report("", "", (), tree=(*of(name), f"  {given.bounds()}; unless set, {given.default}: {given.source}"))
-        return Report(
-            "", "", (), tree=(*of(name), f"  = {in_names(figure)}", f"  {place(figure)}", *branches(list(map(of, figure.parameters))))
-        )
+            more = (f"  {given.bounds()}; unless set, {given.default}: {given.source}",)
+        return Report(tree=(*of(name), *more))
 
     return Answer(name, report, lambda: explain_document(None, figure=reason(name, deeper=True)))

@@ -1,17 +1,16 @@
 """A forecast as a plot: each figure month by month with its band, its limits, and the month in which they are crossed."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from itertools import count
-from typing import Any
 
-from t2v_capacity.forms.plot import Plot, band, called, limit, line, quantities, ring, ticks
+from t2v_capacity.forms.plot import Data, Plot, band, called, limit, line, quantities, ring, ticks
 from t2v_capacity.forms.values import label_of, show_ends, show_value
 from t2v_capacity.plan.conditions import Condition, parse_condition
 
 _TICKS, _PANELS = 6, 6
 
 
-def forecast_plot(document: Mapping[str, Any], shown: Sequence[str], growth: float) -> Plot:
+def forecast_plot(document: Data, shown: Sequence[str], growth: float) -> Plot:
     """Return the plot of the figures that limits are on, else of those shown, else of GPUs."""
     months, limits = document["months"], [parse_condition(text) for text in document["crossed"]]
     asked = [limit.figure for limit in limits] or [name for name in shown if _series(months, name)]
@@ -39,7 +38,7 @@ def forecast_plot(document: Mapping[str, Any], shown: Sequence[str], growth: flo
     return plot
 
 
-def _held(limit: Condition, month: Mapping[str, Any], value: float | None) -> float:
+def _held(limit: Condition, month: Data, value: float | None) -> float:
     """Return the value compared with a limit in a month, if the plot has it; else the limit."""
     if limit.chance is not None:
         return limit.limit
@@ -48,12 +47,12 @@ def _held(limit: Condition, month: Mapping[str, Any], value: float | None) -> fl
     return limit.limit if value is None else value
 
 
-def _series(months: Iterable[Mapping[str, Any]], name: str) -> list[float | None]:
+def _series(months: Iterable[Data], name: str) -> list[float | None]:
     """Return a figure, or an assumption that moves, month by month; of others nothing."""
     return [part[name] for month in months for part in (month["figures"], month["assumptions"]) if name in part]
 
 
-def _finding(document: Mapping[str, Any], name: str, limits: Sequence[Condition]) -> str:
+def _finding(document: Data, name: str, limits: Sequence[Condition]) -> str:
     months = document["months"]
     if not limits:
         first, last = (_series([month], name)[0] for month in (months[0], months[-1]))
@@ -65,7 +64,7 @@ def _finding(document: Mapping[str, Any], name: str, limits: Sequence[Condition]
     return f"{limit.text} is crossed in {_when(months[month])}" if month else f"{limit.text} does not hold in {_when(months[0])}"
 
 
-def _when(month: Mapping[str, Any]) -> str:
+def _when(month: Data) -> str:
     return month["date"] or f"month {month['month']}"
 
 

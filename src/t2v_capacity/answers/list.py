@@ -13,7 +13,7 @@ from t2v_capacity.assumptions.quantities import digits, show
 from t2v_capacity.catalogue import KINDS, Catalogue
 from t2v_capacity.catalogue.published import published
 from t2v_capacity.errors import Mistakes, nearest
-from t2v_capacity.forms.answer import Answer, Page
+from t2v_capacity.forms.answer import Answer
 from t2v_capacity.forms.data import Head, head
 from t2v_capacity.forms.formula_text import in_names
 from t2v_capacity.forms.report import Column, Report, Table, left_out, table
@@ -66,10 +66,10 @@ def _plain(kind: str, names: tuple[str, ...], about: tuple[str, ...] = ()) -> Li
     def listing(overlays: tuple[str, ...]) -> Listing:
         rows = _entries(overlays, kind, names, about)
         columns = (
-            Column("egress" if kind == "egresses" else kind.removesuffix("s"), itemgetter("id")),
+            _own(kind.removesuffix("s"), "id"),
             *map(_fact, names),
             *(_said(key) for key in about if any(row[key] for row in rows)),
-            Column("name", itemgetter("label"), from_width=NAME_WIDTH),
+            _own("name", "label", from_width=NAME_WIDTH),
         )
         return rows, table(columns, rows)
 
@@ -95,11 +95,11 @@ def _gpus(overlays: tuple[str, ...]) -> Listing:
     names = ("gpu_memory", "memory_bandwidth", "peak_flops", "gpu_price")
     rows = _timed(_entries(overlays, "gpus", names), "gpu")
     columns = (
-        Column("gpu", itemgetter("id")),
+        _own("gpu", "id"),
         *(_fact(name, heading) for name, heading in zip(names[:-1], ("memory", "bandwidth", "bf16 peak"), strict=True)),
         Column("USD/h", lambda row: "" if row["gpu_price"] is None else f"{row['gpu_price']:.2f}", number=True),
         _RUNS,
-        Column("name", itemgetter("label"), from_width=NAME_WIDTH),
+        _own("name", "label", from_width=NAME_WIDTH),
     )
     return rows, table(columns, rows)
 
@@ -110,16 +110,21 @@ def _models(overlays: tuple[str, ...]) -> Listing:
     rows = _timed(_entries(overlays, "models", names, about), "model")
     rows = [row | {"license": row.pop("licence")} for row in rows]
     columns = (
-        Column("model", itemgetter("id")),
+        _own("model", "id"),
         _fact("model_params", "parameters"),
         Column("frame", lambda row: f"{row['width']:.0f}x{row['height']:.0f}", number=True),
         *(_fact(name)._replace(from_width=NAME_WIDTH) for name in ("fps", "duration")),
         _fact("steps"),
         _RUNS,
         _said("license"),
-        Column("name", itemgetter("label"), from_width=_WIDE),
+        _own("name", "label", from_width=_WIDE),
     )
     return rows, table(columns, rows)
+
+
+def _own(heading: str, key: str = "", **look: Any) -> Column:
+    """Return the column of a text that stands in each row under a key, which is the heading unless it is named."""
+    return Column(heading, itemgetter(key or heading), **look)
 
 
 def _fact(name: str, heading: str = "") -> Column:
@@ -147,7 +152,7 @@ def _prices(overlays: tuple[str, ...]) -> Listing:
                 | {"unit": ASSUMPTIONS[name].unit, **{key: entry.about.get(key) for key in _SAID}, "sources": [price.source]}
             )
     columns = (
-        Column("price of", itemgetter("id")),
+        _own("price of", "id"),
         Column("asked", lambda row: asked[row["list"], row["id"]], number=True),
         *map(_said, ("date", "provider", "region", "kind", "gpu", "note")),
     )
@@ -160,8 +165,10 @@ def _figures(_overlays: tuple[str, ...]) -> Listing:
         for f in sorted(FIGURES.values(), key=lambda f: list(GROUPS).index(f.group))
     ]
     columns = (
-        *(Column("figure", itemgetter("name")), Column("unit", itemgetter("unit")), Column("formula", itemgetter("formula"))),
-        Column("meaning", itemgetter("label"), from_width=NAME_WIDTH),
+        _own("figure", "name"),
+        _own("unit"),
+        _own("formula"),
+        _own("meaning", "label", from_width=NAME_WIDTH),
     )
     return rows, table(columns, rows, section=itemgetter("group"))
 
@@ -173,12 +180,12 @@ def _assumptions(_overlays: tuple[str, ...]) -> Listing:
     words += [(name, home, "shorthand", "", f"stands for {', '.join(parts)}") for name, (home, parts) in SHORTHANDS.items()]
     rows += [dict.fromkeys(keys) | dict(zip(("name", "section", "kind", "default", "label"), word, strict=True)) for word in words]
     columns = (
-        Column("assumption", itemgetter("name")),
-        Column("default", itemgetter("default"), number=True),
+        _own("assumption", "name"),
+        _own("default", number=True),
         Column(
             "bounds", lambda row: row["kind"] if row["low"] is None else " to ".join(_end(row[end], row["unit"]) for end in ("low", "high"))
         ),
-        Column("meaning", itemgetter("label")),
+        _own("meaning", "label"),
         Column("source", lambda row: row["source"] or "", from_width=_WIDE),
     )
     return rows, table(columns, rows, section=itemgetter("section"))
@@ -192,7 +199,7 @@ def _choices(overlays: tuple[str, ...]) -> Listing:
         for c in CHOICES.values()
     ]
     columns = (
-        Column("choice", itemgetter("name")),
+        _own("choice", "name"),
         Column("default", lambda row: row["default"] or "the GPU's"),
         Column("values", lambda row: ", ".join(row["values"]), wrap=True),
     )
@@ -217,19 +224,19 @@ def list_answer(what: str = "", name: str | None = None, overlays: tuple[str, ..
     if name is not None:
         return _entry_answer(what, name, overlays)
     rows, listed = LISTINGS[what][1](overlays)
-
-    def report(page: Page) -> Report:
-        return Report("", "", (listed,), tuple(left_out(listed.columns, page.width)))
-
-    return Answer(rows, report, lambda: list_document(what, rows))
+    return Answer(
+        rows,
+        lambda page: Report(tables=(listed,), paragraphs=tuple(left_out(listed.columns, page.width))),
+        lambda: list_document(what, rows),
+    )
 
 
 def _menu_answer() -> Answer[Any, ListDocument]:
     """Return the lists, and the content of each."""
     rows: Rows = [{"name": name, "holds": holds} for name, (holds, _listing) in LISTINGS.items()]
-    columns = (Column("list", itemgetter("name")), Column("what it holds", itemgetter("holds"), wrap=True))
+    columns = (_own("list", "name"), _own("what it holds", "holds", wrap=True))
     foot = "`t2v-cap list NAME` shows one; `t2v-cap list gpus h100-sxm` prints one entry, to copy"
-    return Answer(rows, lambda _page: Report("", "", (table(columns, rows),), (foot,)), lambda: list_document("lists", rows))
+    return Answer(rows, lambda _page: Report(tables=(table(columns, rows),), paragraphs=(foot,)), lambda: list_document("lists", rows))
 
 
 def _entry_answer(what: str, name: str, overlays: tuple[str, ...]) -> Answer[str, ListDocument]:
@@ -240,11 +247,7 @@ def _entry_answer(what: str, name: str, overlays: tuple[str, ...]) -> Answer[str
     kind = next((kind for kind in (_PRICES if what == "prices" else ()) if name in catalogue.names(kind)), what)
     text = catalogue.written(kind, name)
     rows = [row for row in LISTINGS[what][1](overlays)[0] if row["id"] == catalogue.find(kind, name).id]
-    return Answer(
-        text,
-        lambda _page: Report("", "", (), tree=tuple(text.splitlines())),
-        lambda: list_document(what, rows),
-    )
+    return Answer(text, lambda _page: Report(tree=tuple(text.splitlines())), lambda: list_document(what, rows))
 
 
 # The content of each list, as part of a sentence, and what makes its rows and its table.

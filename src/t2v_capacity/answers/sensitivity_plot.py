@@ -1,17 +1,16 @@
 """Plot a figure's sensitivities: a tornado, the longest bar above."""
 
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Sequence
 
 from t2v_capacity.errors import Mistakes
-from t2v_capacity.forms.plot import ACCENT, INK, MUTED, PALE, Plot, quantities, ticks
+from t2v_capacity.forms.plot import ACCENT, INK, MUTED, PALE, Data, Plot, quantities, ticks
 from t2v_capacity.forms.values import label_of, show_ends, show_value
 from t2v_capacity.plan.swings import RANGE
 
 _ROWS, _HEIGHT, _ROW = 10, 1.9, 0.36  # bars at most; inches of the page without them, and of each
 
 
-def sensitivity_plot(document: Mapping[str, Any], shown: Sequence[str]) -> Plot:
+def sensitivity_plot(document: Data, shown: Sequence[str]) -> Plot:
     """Return a tornado of those inputs that the table shows. Raise Mistakes if none moves the figure."""
     figure, value = document["figure"], document["value"]
     rows = [one for one in document["inputs"] if one["name"] in shown and None not in (one["at_low"], one["at_high"])][:_ROWS]

@@ -1,17 +1,16 @@
 """A sweep as a plot: a line over a numeric axis, or a line for each value of the other axis."""
 
 from collections.abc import Mapping, Sequence
-from typing import Any
 
 from t2v_capacity.assumptions.parts import known_of
 from t2v_capacity.errors import Mistakes
-from t2v_capacity.forms.plot import ACCENT, LOOKS, RATIOS, Plot, called, line, quantities, ring, ticks
+from t2v_capacity.forms.plot import ACCENT, LOOKS, RATIOS, Data, Plot, called, line, quantities, ring, ticks
 from t2v_capacity.forms.values import label_of, show_value
 
 _AXES = 2
 
 
-def sweep_plot(document: Mapping[str, Any], plan: Mapping[str, float | str]) -> Plot:
+def sweep_plot(document: Data, plan: Mapping[str, float | str]) -> Plot:
     """Return the plot of the first figure of a sweep; `plan` holds the plan's own value on each axis.
 
     Raises Mistakes where there are more axes or lines than can be drawn, or nothing to draw.

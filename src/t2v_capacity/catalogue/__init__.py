@@ -166,6 +166,9 @@ class ListPrice(NamedTuple):
     frame_height: str = ""
 
 
+Supplied = dict[str, tuple[Fact, str]]  # assumption -> its fact, and the id of the entry that has it
+
+
 class Catalogue:
     """The package's entries with a user's over them; a file is opened when one of its entries is asked for."""
 
@@ -218,10 +221,7 @@ class Catalogue:
         >>> Catalogue().options("runtime"), Catalogue().options("attention_kernel")[:3]
         (['eager', 'fused', 'compiled', 'engine'], ['aiter', 'cudnn', 'fa2'])
         """
-        names = self.names(CHOICES[choice].kind if choice in CHOICES else f"{choice}s")
-        of = choice in CHOICES and CHOICES[choice].of
-        plain = [name for name in names if not of or "/" not in name]
-        return [*plain, *sorted({name.partition("/")[2] for name in names if of and "/" in name})]
+        return options_in(choice, self.names(CHOICES[choice].kind)) if choice in CHOICES else self.names(f"{choice}s")
 
     def written(self, kind: str, name: str) -> str:
         """Return an entry of the package with its sources as it is written: a catalogue to copy. Raise Mistakes if it is a user's.
@@ -358,9 +358,13 @@ class Catalogue:
             return self.find(kind, option)
         if found := self.entry(kind, f"{model}/{option}"):
             return found
-        there = [name.partition("/")[2] for name in quotable(self.entries(kind)) if name.startswith(f"{model}/")]
+        there = self._options_with(kind, model)
         near = nearest(option, there) or f", which has {', '.join(there) or 'none'}"
         raise Mistakes(f"`{option}` is not in the catalogue for {model}{near}")
+
+    def _options_with(self, kind: str, owner: str) -> list[str]:
+        """Return the options that a model or a GPU's generation has."""
+        return [name.partition("/")[2] for name in quotable(self.entries(kind)) if name.startswith(f"{owner}/")]
 
     def kernel_that_runs(self, chosen: Mapping[str, str]) -> Entry | None:
         """Return the entry of the chosen kernel on the chosen GPU, or on its generation; nothing if there is none."""
@@ -376,9 +380,8 @@ class Catalogue:
         from t2v_capacity.assumptions.synonyms import VALUES, meant
 
         generation, kernel = self.generation(chosen).id, chosen["attention_kernel"].strip().lower()
-        entries = quotable(self.entries("kernels"))
-        there = [name.partition("/")[2] for name in entries if name.startswith(f"{generation}/")]
-        elsewhere = sorted({name.partition("/")[2] for name in entries})
+        there = self._options_with("kernels", generation)
+        elsewhere = sorted({name.partition("/")[2] for name in quotable(self.entries("kernels"))})
         what = f"does not run on {generation} GPUs" if kernel in elsewhere else "is not among the known kernels"
         near = "" if kernel in elsewhere else meant(kernel, there, VALUES) or meant(kernel, elsewhere, VALUES)
         line = f"`GENERATION/{kernel}: {{extends: hopper/sdpa, evidence: extrapolated}}`"
@@ -390,16 +393,16 @@ class Catalogue:
         """Return the entry of the chosen GPU's generation."""
         return self.find("generations", self.find("gpus", chosen["gpu"]).about["generation"])
 
-    def supplied(self, choice: str, chosen: Mapping[str, str]) -> dict[str, tuple[Fact, str]]:
-        """Return the assumptions that a choice supplies, given the others: assumption -> (fact, entry's id)."""
+    def supplied(self, choice: str, chosen: Mapping[str, str]) -> Supplied:
+        """Return the assumptions that a choice supplies, given the others."""
         if choice == "compute_precision":
-            return dict(self._linear(chosen))
+            return self._linear(chosen)
         if choice == "attention_kernel":
-            return dict(self._attention(chosen))
+            return self._attention(chosen)
         if choice == TILING:
-            return dict(self._tiles(chosen))
+            return self._tiles(chosen)
         if choice in ACCELERATIONS:
-            return dict(self._accelerating(choice, chosen))
+            return self._accelerating(choice, chosen)
         entry = self.find(CHOICES[choice].kind, chosen[choice])
         kind = KINDS[CHOICES[choice].kind]
         neutral = {name: _neutral(name) for name in kind.optional if name in _NEUTRAL}
@@ -408,48 +411,44 @@ class Catalogue:
             generation = self.generation(chosen)
             supplied["vae_peak_flops"] = (self._peak(entry, "bf16"), entry.id)
             supplied |= {name: (fact, generation.id) for name, fact in generation.facts.items()}
-            supplied |= {**dict(self._linear(chosen)), **dict(self._attention(chosen))}
+            supplied |= self.supplied("compute_precision", chosen) | self.supplied("attention_kernel", chosen)
         if choice == "model":
-            if chosen.get(TILING, AS_THE_MODEL) != AS_THE_MODEL:
-                supplied |= dict(self._tiles(chosen))
-            for name in ACCELERATIONS:
+            for name in (TILING, *ACCELERATIONS):
                 if chosen.get(name, CHOICES[name].default) != CHOICES[name].default:
-                    supplied |= dict(self._accelerating(name, chosen))
+                    supplied |= self.supplied(name, chosen)
         return supplied
 
-    def _accelerating(self, choice: str, chosen: Mapping[str, str]) -> Iterator[tuple[str, tuple[Fact, str]]]:
-        """Yield the assumptions that an acceleration supplies: its own facts, else the model's, else neutral values."""
+    def _accelerating(self, choice: str, chosen: Mapping[str, str]) -> Supplied:
+        """Return the assumptions that an acceleration supplies: its own facts, else the model's, else neutral values."""
         entry, model = self.acceleration(choice, chosen), self.find("models", chosen["model"])
-        for name in KINDS[CHOICES[choice].kind].facts:
-            own = next((one for one in (entry, model) if name in one.facts), entry)
-            yield name, (own.facts.get(name) or _neutral(name), own.id)
+        names = KINDS[CHOICES[choice].kind].facts
+        own = {name: next((one for one in (entry, model) if name in one.facts), entry) for name in names}
+        return {name: (one.facts.get(name) or _neutral(name), one.id) for name, one in own.items()}
 
-    def _tiles(self, chosen: Mapping[str, str]) -> Iterator[tuple[str, tuple[Fact, str]]]:
-        """Yield the tiling of the VAE: that of the option, or that of the model's entry if requested or if it has tiles of its own."""
+    def _tiles(self, chosen: Mapping[str, str]) -> Supplied:
+        """Return the tiling of the VAE: that of the option, or that of the model's entry if requested or if it has tiles of its own."""
         option, model = self.find("vae_tilings", chosen[TILING]), self.find("models", chosen["model"])
         tiles = option.facts.keys() >= {*_TILED} and option.facts["vae_tile_pixels"].text != _NEUTRAL["vae_tile_pixels"]
         entry = model if option.id == AS_THE_MODEL or (tiles and "vae_tile_pixels" in model.facts) else option
-        for name in _TILED:
-            yield name, (entry.facts.get(name) or _neutral(name), entry.id)
+        return {name: (entry.facts.get(name) or _neutral(name), entry.id) for name in _TILED}
 
-    def _linear(self, chosen: Mapping[str, str]) -> Iterator[tuple[str, tuple[Fact, str]]]:
+    def _linear(self, chosen: Mapping[str, str]) -> Supplied:
         gpu, generation = self.find("gpus", chosen["gpu"]), self.generation(chosen)
         entry = self.find("precisions", chosen["compute_precision"])
         precision = entry.about.get("computes_as", entry.id)  # blocks with a scale reach the peak of their numbers
-        yield "peak_flops", (self._peak(gpu, precision), gpu.id)
+        found = {"peak_flops": (self._peak(gpu, precision), gpu.id)}
         if own := gpu.at_precision.get("linear_efficiency", {}).get(precision):
-            yield "linear_efficiency", (own, gpu.id)
-            return
+            return {**found, "linear_efficiency": (own, gpu.id)}
         efficiencies = generation.at_precision["linear_efficiency"]
         if precision not in efficiencies and "bf16" not in efficiencies:
             has = "" if generation.private else f"; it has {', '.join(efficiencies)}"
             raise Mistakes(f"`{generation.id}` has no linear_efficiency for {precision}{has}")
-        yield "linear_efficiency", (efficiencies.get(precision) or efficiencies["bf16"], generation.id)
+        return {**found, "linear_efficiency": (efficiencies.get(precision) or efficiencies["bf16"], generation.id)}
 
-    def _attention(self, chosen: Mapping[str, str]) -> Iterator[tuple[str, tuple[Fact, str]]]:
+    def _attention(self, chosen: Mapping[str, str]) -> Supplied:
         gpu, kernel = self.find("gpus", chosen["gpu"]), self.kernel(chosen)
-        yield "attention_peak_flops", (self._peak(gpu, kernel.about["format"]), gpu.id)
-        yield from ((name, (fact, kernel.id)) for name, fact in kernel.facts.items())
+        peak = self._peak(gpu, kernel.about["format"])
+        return {"attention_peak_flops": (peak, gpu.id), **{name: (fact, kernel.id) for name, fact in kernel.facts.items()}}
 
     def _peak(self, gpu: Entry, precision: str) -> Fact:
         peaks = gpu.at_precision["peak_flops"]
@@ -489,6 +488,13 @@ class Catalogue:
 
     def _resolutions(self) -> list[Entry]:
         return sorted(self.entries("resolutions").values(), key=_pixels)
+
+
+def options_in(choice: str, ids: list[str]) -> list[str]:
+    """Return the options of a choice that ids of its entries name: of `hopper/fa3`, an entry of a generation, what follows it."""
+    if not CHOICES[choice].of:
+        return ids
+    return [*(name for name in ids if "/" not in name), *sorted({name.partition("/")[2] for name in ids if "/" in name})]
 
 
 def _neutral(name: str) -> Fact:

@@ -80,12 +80,16 @@ _COUNT = re.compile("[1-9][0-9_]{0,8}")  # of frames
 _ABOUT = ("label", "aliases", "source", "note", "extends")
 
 
+_Cited = tuple[str, str]  # how a source is cited, and its date
+
+
 class Reading:
     """Reads the entries of one kind from one file, over those that are already there."""
 
     def __init__(self, name: str, kind: Kind, document: Document, known: Mapping[str, Entry], *, trusted: bool) -> None:
         """Read. Raise Mistakes with every mistake. A trusted file's values are read in the tests, not at every start."""
         self.name, self.kind, self.trusted = name, kind, trusted
+        self.about = (*_ABOUT, *kind.about)
         self.entries = dict(known)
         self.mistakes: list[Mistake] = []
         self.sources = dict(self._sources(document.entries.get("sources")))
@@ -101,7 +105,7 @@ class Reading:
     def _refuse(self, message: str, place: Place) -> None:
         self.mistakes.append(Mistake(message, place))
 
-    def _sources(self, table: Node | None) -> Iterator[tuple[str, tuple[str, str]]]:
+    def _sources(self, table: Node | None) -> Iterator[tuple[str, _Cited]]:
         """Yield each source's name, how it is cited, and its date."""
         if isinstance(table, Document):
             for name, source in table.entries.items():
@@ -125,8 +129,7 @@ class Reading:
         if "extends" in texts and parent not in self.entries:
             self._refuse(f"`{parent}` is not among the known {self.name}{nearest(parent, quotable(self.entries))}", place)
             return
-        about = {key: text for key, text in texts.items() if key in (*_ABOUT, *self.kind.about)}
-        self._check_about(node)
+        about = {key: text for key, text in texts.items() if key in self.about}
         source = self.sources.get(about.get("source", ""), (about.get("source", place.file), about.get("date", "")))
         facts, at = dict(base.facts), {key: dict(table) for key, table in base.at_precision.items()}
         for key, value in node.entries.items():
@@ -149,16 +152,15 @@ class Reading:
             self._refuse(f"`{name}` lacks {', '.join(f'`{n}`' for n in missing)}{fix}", place)
         self.entries[name] = entry
 
-    def _check_about(self, node: Document) -> None:
+    def _check_about(self, key: str, node: Node, place: Place) -> None:
         """Refuse what an entry says of itself in another form than a text, or a list of texts where that is asked."""
-        for key, value in node.entries.items():
-            place = node.keys[key]
-            if key == "aliases" and not (isinstance(value, Listing) and all(isinstance(item, Scalar) for item in value.items)):
-                self._refuse("`aliases` is a list of names, such as [h100, hopper]", place)
-            elif key in (*_ABOUT, *self.kind.about) and key != "aliases" and _text(value) is None:
+        if key != "aliases":
+            if _text(node) is None:
                 self._refuse(f"`{key}` is one text, not a list or a mapping", place)
+        elif not (isinstance(node, Listing) and all(isinstance(item, Scalar) for item in node.items)):
+            self._refuse("`aliases` is a list of names, such as [h100, hopper]", place)
 
-    def _derive(self, speedup: str, node: Document, source: tuple[str, str], facts: dict[str, Fact]) -> None:
+    def _derive(self, speedup: str, node: Document, source: _Cited, facts: dict[str, Fact]) -> None:
         """Take the share that a measured speed-up asks for, where the entry doesn't write it; refuse one that is no factor."""
         try:
             measured = factor(speedup)
@@ -187,12 +189,10 @@ class Reading:
         assert isinstance(rate, float)
         return fps._replace(text=f"{int(frames) / rate!r} s", note=f"{frames} frames at {digits(rate)} a second")
 
-    def _facts(
-        self, key: str, node: Node, place: Place, source: tuple[str, str], facts: dict[str, Fact], at: dict[str, dict[str, Fact]]
-    ) -> None:
-        if key in (*_ABOUT, *self.kind.about):
-            return
-        if key in LISTS and LISTS[key][0] in self.kind.facts:
+    def _facts(self, key: str, node: Node, place: Place, source: _Cited, facts: dict[str, Fact], at: dict[str, dict[str, Fact]]) -> None:
+        if key in self.about:
+            self._check_about(key, node, place)
+        elif key in LISTS and LISTS[key][0] in self.kind.facts:
             items = node.items if isinstance(node, Listing) else []
             if len(items) != len(LISTS[key]):
                 self._refuse(f"`{key}` is a list of {len(LISTS[key])}: frames, height, width", place)
@@ -208,10 +208,10 @@ class Reading:
             if fact := self._fact(key, node, place, source):
                 facts[key] = fact
         else:
-            known = (*self.kind.facts, *self.kind.at_precision, *self.kind.about, *_ABOUT, *LISTS)
+            known = (*self.kind.facts, *self.kind.at_precision, *self.about, *LISTS)
             self._refuse(f"`{key}` is not a fact of {self.name}{nearest(key, known)}", place)
 
-    def _fact(self, name: str, node: Node, place: Place, source: tuple[str, str]) -> Fact | None:
+    def _fact(self, name: str, node: Node, place: Place, source: _Cited) -> Fact | None:
         note = ""
         if isinstance(node, Document):
             parts = fields(node, ("value", "source", "as_of", "note"), "a fact", self.mistakes)

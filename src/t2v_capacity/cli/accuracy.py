@@ -1,6 +1,6 @@
 """`t2v-cap accuracy`: how near the predictions are to measured runs."""
 
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 
@@ -8,7 +8,7 @@ from t2v_capacity.api import ask
 from t2v_capacity.cli.command_options import shown_in
 from t2v_capacity.cli.flags import Catalogues, check_paths
 from t2v_capacity.errors import Mistakes
-from t2v_capacity.forms.answer import Answer
+from t2v_capacity.forms.answer import AnyAnswer
 
 Files = Annotated[
     list[str] | None,
@@ -18,7 +18,7 @@ By = Annotated[str | None, typer.Option("--by", metavar="model|gpu|kernel|option
 
 
 @shown_in(everything=True, plotted=True)
-def command(files: Files = None, by: By = None, catalogues: Catalogues = None) -> Answer[Any, Any]:
+def command(files: Files = None, by: By = None, catalogues: Catalogues = None) -> AnyAnswer:
     """Compare predictions with measured runs.
 
     Uses the published runs unless you give your own. Runs without a scenario each name their model and GPU;

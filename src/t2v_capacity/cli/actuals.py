@@ -1,6 +1,6 @@
 """`t2v-cap actuals`: a plan against what its months were."""
 
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 
@@ -8,10 +8,10 @@ from t2v_capacity.api.plan import Plan
 from t2v_capacity.cli.command_options import on_scenario
 from t2v_capacity.cli.flags import check_paths
 from t2v_capacity.files.document import STANDARD_INPUT
-from t2v_capacity.forms.answer import Answer
+from t2v_capacity.forms.answer import AnyAnswer
 
 
-def _on_month(answer: Answer[Any, Any], folder: str) -> str:
+def _on_month(answer: AnyAnswer, folder: str) -> str:
     from t2v_capacity.answers.actuals import overlay
 
     return overlay(answer.found, folder)
@@ -22,7 +22,7 @@ def command(
     plan: Plan,
     files: Annotated[list[str], typer.Argument(metavar="FILE...", help="Actuals, a file a month.")],
     start: Annotated[str | None, typer.Option("--start", metavar="YYYY-MM", help="The calendar month of the plan's month 0.")] = None,
-) -> Answer[Any, Any]:
+) -> AnyAnswer:
     """Compare a plan with its measured months.
 
     A file of actuals has `month`, `source` and, under `actuals`, measured figures and assumptions in a scenario's units.

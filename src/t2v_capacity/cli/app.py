@@ -17,7 +17,7 @@ from t2v_capacity.release import __version__
 
 # What each command does, in the order in which a newcomer meets them: the first line of its help, which a test compares, so that
 # the program's own help imports none of them.
-SUMMARIES = {
+COMMANDS = {
     "estimate": "Turn a scenario into a capacity plan.",
     "explain": "Show where a figure or an assumption comes from.",
     "sensitivity": "Show what moves a figure, and what to measure first.",
@@ -37,7 +37,6 @@ SUMMARIES = {
     "schema": "Print a JSON Schema for your editor or your scripts.",
     "list": "List models, GPUs, prices, figures and assumptions.",
 }
-COMMANDS = {name: f"t2v_capacity.cli.{name}" for name in SUMMARIES}
 # Libraries that some questions take, by the module that is missing: their names, and the extra that installs each.
 EXTRAS = {"numpy": ("NumPy", "ranges"), "xlsxwriter": ("XlsxWriter", "xlsx"), "matplotlib": ("Matplotlib", "plot")}
 FINE, WRONG, GATE, INTERRUPTED = 0, 2, 3, 130
@@ -66,7 +65,7 @@ class Commands(TyperGroup):
         if cmd_name in COMMANDS:
             from t2v_capacity.cli.flags import ScenarioCommand
 
-            call = import_module(COMMANDS[cmd_name]).command
+            call = import_module(f"t2v_capacity.cli.{cmd_name}").command
             one = typer.Typer(rich_markup_mode=None, add_completion=False)
             # What takes `--set` takes every assumption and choice as a flag too.
             one.command(cmd_name, cls=ScenarioCommand if "sets" in signature(call).parameters else None)(call)
@@ -78,7 +77,7 @@ class Commands(TyperGroup):
     def format_commands(self, ctx: Any, formatter: Any) -> None:  # noqa: ARG002 - Typer's signature
         """Write the summary of each command."""
         with formatter.section("Commands"):
-            formatter.write_dl(list(SUMMARIES.items()))
+            formatter.write_dl(list(COMMANDS.items()))
 
 
 def _no_command(name: str) -> str:

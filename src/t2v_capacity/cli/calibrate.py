@@ -8,12 +8,10 @@ from t2v_capacity.cli.flags import AsOf, Catalogues, Pins, Sets
 from t2v_capacity.cli.output import FileForm, FileOutput, Force, check_overlay, write_overlay
 from t2v_capacity.questions.measured.calibrate import calibrate
 
-RunsFile = Annotated[str, typer.Argument(metavar="RUNS", help="A list of runs, {seconds: 120, differences}, or vLLM-Omni's JSON.")]
-
 
 def command(
     scenario: Annotated[str, typer.Argument(metavar="SCENARIO", help="A scenario file, or - for standard input.")],
-    runs: RunsFile,
+    runs: Annotated[str, typer.Argument(metavar="RUNS", help="A list of runs, {seconds: 120, differences}, or vLLM-Omni's JSON.")],
     sets: Sets = None,
     pins: Pins = None,
     catalogues: Catalogues = None,

@@ -1,13 +1,13 @@
 """`t2v-cap check`: whether scenarios keep their budgets, and whether what they rest on is in order."""
 
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 
 from t2v_capacity.api import ask
 from t2v_capacity.cli.command_options import ALL_FORMS, GITHUB, JUNIT, shown_in
 from t2v_capacity.cli.flags import Catalogues, Pins, Samples, Seed, Sets, check_paths
-from t2v_capacity.forms.answer import Answer
+from t2v_capacity.forms.answer import AnyAnswer
 
 
 @shown_in((*ALL_FORMS, JUNIT, GITHUB))
@@ -24,7 +24,7 @@ def command(
     sets: Sets = None,
     pins: Pins = None,
     catalogues: Catalogues = None,
-) -> Answer[Any, Any]:
+) -> AnyAnswer:
     """Check scenarios against their budgets.
 
     Exits with 3 if a budget fails.

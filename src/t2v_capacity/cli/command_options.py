@@ -34,26 +34,24 @@ from t2v_capacity.cli.output import (
 from t2v_capacity.errors import Mistake, Mistakes, Place
 from t2v_capacity.files.document import STANDARD_INPUT
 from t2v_capacity.files.places import ENDINGS
-from t2v_capacity.forms.answer import Answer, Page
+from t2v_capacity.forms.answer import AnyAnswer, Page
 from t2v_capacity.plan.cells import SAMPLES, SEED
 from t2v_capacity.scenario.folders import is_there
 
 TABLE, JSON, MARKDOWN, CSV, JUNIT, GITHUB = "table", "json", "markdown", "csv", "junit", "github"
 ALL_FORMS = (TABLE, JSON, MARKDOWN, CSV)
-Overlay = Callable[[Answer[Any, Any], str], str]  # the YAML file that an answer also is, in a folder
+Ask = Callable[..., AnyAnswer]
+Command = Callable[..., None]
+Overlay = Callable[[AnyAnswer, str], str]  # the YAML file that an answer also is, in a folder
 
 
 def _option(name: str, kind: Any, *, default: object = None) -> Parameter:
     return Parameter(name, Parameter.KEYWORD_ONLY, default=default, annotation=kind)
 
 
-LAID = (_option("sets", Sets), _option("pins", Pins), _option("catalogues", Catalogues))
-DRAWN = (_option("samples", Samples, default=SAMPLES), _option("seed", Seed, default=SEED))
-
-
 def shown_in(
     forms: tuple[str, ...] = ALL_FORMS, *, everything: bool = False, plotted: bool = False, overlay: Overlay | None = None
-) -> Callable[[Callable[..., Answer[Any, Any]]], Callable[..., None]]:
+) -> Callable[[Ask], Command]:
     """Let a function be a command: it returns an answer, which is written; options of form and plot follow its own.
 
     `overlay` writes a YAML file that `--output` names, and the answer is printed all the same.
@@ -65,10 +63,10 @@ def shown_in(
         _option("force", Force, default=False),
         *([_option("everything", All, default=False)] if everything else []),
         *([_option("plot", Plotted)] if plotted else []),
+        _option("no_color", NoColor, default=False),
     ]
-    shared.append(_option("no_color", NoColor, default=False))
 
-    def decorate(ask: Callable[..., Answer[Any, Any]]) -> Callable[..., None]:
+    def decorate(ask: Ask) -> Command:
         def command(**given: Any) -> None:
             how = {one.name: given.pop(one.name) for one in shared}
             check_format(how["form"], forms)
@@ -95,18 +93,19 @@ def on_scenario(
     everything: bool = False,
     plotted: bool = False,
     overlay: Overlay | None = None,
-    alone: Callable[..., Answer[Any, Any] | None] | None = None,
-) -> Callable[[Callable[..., Answer[Any, Any]]], Callable[..., None]]:
+    alone: Callable[..., AnyAnswer | None] | None = None,
+) -> Callable[[Ask], Command]:
     """Let a function of a plan be a command on one scenario, with the flags that set other values.
 
     One that draws takes `--samples` and `--seed`. What takes no plan is answered by `alone`.
     """
 
-    def decorate(ask: Callable[..., Answer[Any, Any]]) -> Callable[..., None]:
-        laid = [*LAID, _option("as_of", AsOf), *(DRAWN if drawn else ())]
+    def decorate(ask: Ask) -> Command:
+        laid = [_option("sets", Sets), _option("pins", Pins), _option("catalogues", Catalogues), _option("as_of", AsOf)]
+        laid += [_option("samples", Samples, default=SAMPLES), _option("seed", Seed, default=SEED)] if drawn else []
         clips = _option("clips_per_day", ClipsPerDay)
 
-        def asked(scenario: str | None, *, clips_per_day: str | None, **given: Any) -> Answer[Any, Any]:
+        def asked(scenario: str | None, *, clips_per_day: str | None, **given: Any) -> AnyAnswer:
             flags = {one.name: given.pop(one.name) for one in laid}
             for name in behind:
                 if given[name] is None:  # the only argument is what is asked about, and the flags say of what plan
@@ -145,7 +144,7 @@ def _of_clips(plan: Plan, clips: str, sets: Iterable[str]) -> Plan:
     return plan.but(videos_per_user_per_day=asked / plan.dau)
 
 
-def watchable(command: Callable[..., None]) -> Callable[..., None]:
+def watchable(command: Command) -> Command:
     """Let a command run again whenever a file that it read is saved: the option `--watch`."""
 
     def watched(*, watch: bool, **given: Any) -> None:
@@ -185,7 +184,7 @@ def _dressed(command: Callable[..., Any], ask: Callable[..., Any], parameters: I
     return dressed
 
 
-def show_answer(answer: Answer[Any, Any], form: str, output: str | None, *, no_color: bool, everything: bool = False) -> None:
+def show_answer(answer: AnyAnswer, form: str, output: str | None, *, no_color: bool, everything: bool = False) -> None:
     """Write an answer in a form, then what belongs on standard error; end with the answer's code."""
     if form == TABLE and on_terminal(output):
         from t2v_capacity.tables.terminal import print_report

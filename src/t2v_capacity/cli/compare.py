@@ -1,12 +1,12 @@
 """`t2v-cap compare`: which GPU should serve this, and how many of it make one clip."""
 
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 
 from t2v_capacity.api.plan import Plan
 from t2v_capacity.cli.command_options import on_scenario
-from t2v_capacity.forms.answer import Answer
+from t2v_capacity.forms.answer import AnyAnswer
 
 
 @on_scenario(everything=True, plotted=True)
@@ -17,7 +17,7 @@ def command(
         str | None,
         typer.Option("--gpu", "--gpus", metavar="ID,ID,...", help="The GPUs to compare, or one for its group sizes; all unless given."),
     ] = None,
-) -> Answer[Any, Any]:
+) -> AnyAnswer:
     """Compare GPUs: fit, speed and cost.
 
     Each GPU runs at its best of 1, 2, 4 and 8 GPUs per replica. Of one GPU, shows each of these group sizes, at the plan's runtime.

@@ -41,8 +41,9 @@ _WORDS: dict[str, Callable[[], Iterable[str]]] = {
     "FIGURE|NAME|CODE": lambda: [*guides(), *names_of(FIGURE, ASSUMPTION, CHOICE)],
     "GROUP|FIGURE": lambda: [*(group.replace(" ", "-") for group in GROUPS), *_shown_figures()],
     "ID,ID,...": lambda: Catalogue().options("gpu"),
+    "LIST": lambda: import_module("t2v_capacity.answers.list").LISTINGS,
+    "SCHEMA": lambda: import_module("t2v_capacity.schema.documents").SCHEMAS,
 }
-_TABLES = {"LIST": ("answers.list", "LISTINGS"), "SCHEMA": ("schema.documents", "SCHEMAS")}
 
 
 def script(shell: str) -> str:
@@ -97,10 +98,6 @@ def _known(metavar: str) -> Iterable[str]:
     kind, _, listed = metavar.partition(" ")
     if kind == "NAME" and listed:
         return Catalogue().names(listed) if listed in KINDS else ()
-    if metavar in _TABLES:
-        module, table = _TABLES[metavar]
-        words: Iterable[str] = getattr(import_module(f"t2v_capacity.{module}"), table)
-        return words
     return _WORDS[metavar]() if metavar in _WORDS else metavar.split("|") if metavar.islower() else ()
 
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 
@@ -14,7 +14,7 @@ from t2v_capacity.cli.flags import Catalogues, Pins, Sets, check_paths
 from t2v_capacity.errors import Mistake, Mistakes, collected, quote
 from t2v_capacity.files.document import STANDARD_INPUT
 from t2v_capacity.files.revisions import at, named
-from t2v_capacity.forms.answer import Answer
+from t2v_capacity.forms.answer import AnyAnswer
 from t2v_capacity.questions.change.diff_against import SharedFlags
 from t2v_capacity.questions.change.judge import BASE, HEAD, GateOptions, check_source
 from t2v_capacity.questions.change.sides import Side, changed, read_side
@@ -51,7 +51,7 @@ def command(
         typer.Option("--against", metavar="REV", help="Compare scenarios with the merge base of HEAD and REV."),
     ] = None,
     exit_code: Annotated[bool, typer.Option("--exit-code", help="Exit with 3 if anything changed.")] = False,
-) -> Answer[Any, Any]:
+) -> AnyAnswer:
     """Compare two plans: changes, causes, gates.
 
     A gate is a change that must not happen: `gpus > +10% and > +50`, `cost_per_month > +20K USD`, `gpus > 5000` (the head's value),
@@ -71,7 +71,7 @@ def command(
     if against_revision is None:
         changes = _check_plans(plans, *laid[:2])
         rules = replace(asked, base_file=at(asked.base_file, plans[0], new=gates_from == HEAD))
-        answer: Answer[Any, Any] = ask.diff_of(lambda: _sides(plans, *laid, changes), rules, why_of or ())
+        answer: AnyAnswer = ask.diff_of(lambda: _sides(plans, *laid, changes), rules, why_of or ())
     elif STANDARD_INPUT in plans:
         raise Mistakes("`--against` compares files of a repository; standard input is none")
     else:

@@ -1,12 +1,12 @@
 """`t2v-cap estimate`: the plan of a scenario."""
 
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 
 from t2v_capacity.api.plan import Plan
 from t2v_capacity.cli.command_options import on_scenario, watchable
-from t2v_capacity.forms.answer import Answer
+from t2v_capacity.forms.answer import AnyAnswer
 
 Only = Annotated[
     list[str] | None, typer.Option("--only", metavar="GROUP|FIGURE", help="Show a group of figures whole, or one figure. May be repeated.")
@@ -15,7 +15,7 @@ Only = Annotated[
 
 @watchable
 @on_scenario(drawn=True, everything=True)
-def command(plan: Plan, only: Only = None) -> Answer[Any, Any]:
+def command(plan: Plan, only: Only = None) -> AnyAnswer:
     """Turn a scenario into a capacity plan.
 
     \b

@@ -1,18 +1,16 @@
 """`t2v-cap explain`: where one figure comes from."""
 
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 
 from t2v_capacity.api.plan import Plan
 from t2v_capacity.cli.command_options import JSON, MARKDOWN, TABLE, on_scenario
 from t2v_capacity.errors import Mistakes
-from t2v_capacity.forms.answer import Answer
-
-Depth = Annotated[int | None, typer.Option("--depth", metavar="N", help="Levels of inputs to show; 3 unless set, in JSON all.")]
+from t2v_capacity.forms.answer import AnyAnswer
 
 
-def _of_no_plan(figure: str | None = None, **_own: object) -> Answer[Any, Any] | None:
+def _of_no_plan(figure: str | None = None, **_own: object) -> AnyAnswer | None:
     """Return the meaning of a code, or the definition of a figure or an assumption, without a plan; nothing for any other name."""
     from t2v_capacity.answers.explain import guide_answer
     from t2v_capacity.answers.explain_definition import definition_answer
@@ -31,8 +29,8 @@ def command(
     figure: Annotated[
         str | None, typer.Argument(metavar="FIGURE|NAME|CODE", help="A figure, an assumption, a choice, or the code of a warning.")
     ] = None,
-    depth: Depth = None,
-) -> Answer[Any, Any]:
+    depth: Annotated[int | None, typer.Option("--depth", metavar="N", help="Levels of inputs to show; 3 unless set, in JSON all.")] = None,
+) -> AnyAnswer:
     """Show where a figure or an assumption comes from.
 
     For a figure: its formula, in names and in numbers, down to the assumptions and their sources.

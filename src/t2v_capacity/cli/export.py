@@ -19,13 +19,12 @@ from t2v_capacity.cli.output import write_file, wrote
 from t2v_capacity.errors import Mistakes, quote
 from t2v_capacity.handover.export import check_file
 
-Files = Annotated[
-    list[str], typer.Argument(metavar="[SCENARIO [SCENARIO]] FILE", help="A scenario, or two for a page, or flags alone; then the file.")
-]
-
 
 def command(
-    files: Files,
+    files: Annotated[
+        list[str],
+        typer.Argument(metavar="[SCENARIO [SCENARIO]] FILE", help="A scenario, or two for a page, or flags alone; then the file."),
+    ],
     sets: Sets = None,
     pins: Pins = None,
     catalogues: Catalogues = None,

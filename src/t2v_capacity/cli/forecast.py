@@ -1,14 +1,14 @@
 """`t2v-cap forecast`: a scenario month by month."""
 
 import re
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 
 from t2v_capacity.api.plan import Plan
 from t2v_capacity.cli.command_options import on_scenario
 from t2v_capacity.errors import Mistakes
-from t2v_capacity.forms.answer import Answer
+from t2v_capacity.forms.answer import AnyAnswer
 
 MONTHS = 12  # of a year
 
@@ -32,7 +32,7 @@ def command(
     lead_time: Annotated[
         str | None, typer.Option("--lead-time", metavar="TIME", help="Time from order to delivery; adds the date to order by.")
     ] = None,
-) -> Answer[Any, Any]:
+) -> AnyAnswer:
     """Forecast a service month by month.
 
     Shows users, requests, GPUs, storage, egress and cost per month; with ranges,

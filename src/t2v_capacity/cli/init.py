@@ -12,15 +12,13 @@ from t2v_capacity.cli.output import tell, write, write_file
 from t2v_capacity.errors import Mistakes, quote
 from t2v_capacity.files.document import STANDARD_INPUT
 
-OfConfig = Annotated[
-    str | None,
-    typer.Option("--from", metavar="FILE", help="Write a catalogue with the model of a transformer's config.json, as in diffusers."),
-]
-
 
 def command(
     file: Annotated[str, typer.Argument(metavar="FILE", help="The file to write, or - for standard output.")],
-    config: OfConfig = None,
+    config: Annotated[
+        str | None,
+        typer.Option("--from", metavar="FILE", help="Write a catalogue with the model of a transformer's config.json, as in diffusers."),
+    ] = None,
     sets: Sets = None,
     pins: Pins = None,
     as_of: AsOf = None,

@@ -1,12 +1,12 @@
 """`t2v-cap list`: what there is to choose from, to set and to ask for."""
 
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 
 from t2v_capacity.cli.command_options import shown_in
 from t2v_capacity.cli.flags import Catalogues
-from t2v_capacity.forms.answer import Answer
+from t2v_capacity.forms.answer import AnyAnswer
 
 
 @shown_in()
@@ -16,7 +16,7 @@ def command(
     ] = None,
     name: Annotated[str | None, typer.Argument(metavar="NAME", help="One entry of the catalogue, as YAML to copy.")] = None,
     catalogues: Catalogues = None,
-) -> Answer[Any, Any]:
+) -> AnyAnswer:
     """List models, GPUs, prices, figures and assumptions.
 
     Entries of your own catalogue are listed too. NAME prints one entry with its sources, to copy into a catalogue.

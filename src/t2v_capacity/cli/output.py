@@ -6,13 +6,13 @@ import sys
 from contextlib import suppress
 from importlib import import_module
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 
 from t2v_capacity.errors import Mistakes, nearest, printable, unspoken, unwritable
 from t2v_capacity.files.places import was_read
-from t2v_capacity.forms.answer import Answer
+from t2v_capacity.forms.answer import AnyAnswer
 
 Output = Annotated[str | None, typer.Option("--output", "-o", metavar="FILE", help="Write the answer to a file.")]
 Force = Annotated[bool, typer.Option("--force", help="Let --output replace a file of another form.")]
@@ -61,18 +61,17 @@ def check_plot(plot: str | None, output: str | None, *, force: bool) -> None:
     import_module("matplotlib")  # before anything is computed
 
 
-def write_plot(answer: Answer[Any, Any], plot: str | None) -> None:
+def write_plot(answer: AnyAnswer, plot: str | None) -> None:
     """Write the plot of an answer, where a file was named. Raise Mistakes if it has none, or the file can't be written."""
     if plot is not None:
         write_file(answer.plot(plot), plot, f"`--plot {plot}`")
         wrote(plot)
 
 
-def check_format(name: str, known: tuple[str, ...]) -> str:
-    """Return a format's name. Raise Mistakes if the command does not have it."""
+def check_format(name: str, known: tuple[str, ...]) -> None:
+    """Raise Mistakes if the command does not have a format."""
     if name not in known:
         raise Mistakes(f"`--format {name}`: this command has {', '.join(known)}{nearest(name, known)}")
-    return name
 
 
 def on_terminal(output: str | None) -> bool:
@@ -101,7 +100,7 @@ def check_overlay(form: str, output: str | None, *, force: bool) -> None:
     check_replaced(output, "yaml" if form == "table" else form, force=force)
 
 
-def write_overlay(answer: Answer[Any, Any], overlay: str, form: str, output: str | None) -> None:
+def write_overlay(answer: AnyAnswer, overlay: str, form: str, output: str | None) -> None:
     """Write the YAML file that an answer is, or its JSON; what it says of the file goes to standard error, or below it on a terminal."""
     if form == "json":
         write(answer.json(), output)

@@ -1,18 +1,18 @@
 """`t2v-cap sensitivity`: what a figure hangs on, and what to measure first."""
 
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 
 from t2v_capacity.api.plan import Plan
 from t2v_capacity.cli.command_options import on_scenario
-from t2v_capacity.forms.answer import Answer
+from t2v_capacity.forms.answer import AnyAnswer
 
 
 @on_scenario(drawn=True, everything=True, plotted=True)
 def command(
     plan: Plan, figure: Annotated[str | None, typer.Argument(metavar="FIGURE", help="The figure to take apart.")] = None
-) -> Answer[Any, Any]:
+) -> AnyAnswer:
     """Show what moves a figure, and what to measure first.
 
     \b

@@ -1,12 +1,12 @@
 """`t2v-cap solve`: the value of an assumption, or the option of a choice, that keeps conditions."""
 
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 
 from t2v_capacity.api.plan import Plan
 from t2v_capacity.cli.command_options import JSON, MARKDOWN, TABLE, on_scenario
-from t2v_capacity.forms.answer import Answer
+from t2v_capacity.forms.answer import AnyAnswer
 
 For = Annotated[
     str | None,
@@ -28,7 +28,7 @@ def command(
     smallest: Smallest = False,
     minimize: Minimize = None,
     maximize: Maximize = None,
-) -> Answer[Any, Any]:
+) -> AnyAnswer:
     """Find the input value that meets your conditions.
 
     Returns the largest value (the smallest if all larger ones do too), or the best option of a choice; without --for, all

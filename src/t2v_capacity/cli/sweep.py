@@ -1,26 +1,24 @@
 """`t2v-cap sweep`: a plan over axes."""
 
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 
 from t2v_capacity.api.plan import Plan
 from t2v_capacity.cli.command_options import on_scenario
-from t2v_capacity.forms.answer import Answer
+from t2v_capacity.forms.answer import AnyAnswer
 from t2v_capacity.questions.what_if.sweep import SHOWN
-
-Over = Annotated[
-    list[str] | None,
-    typer.Option("--over", metavar="AXIS", help="An axis: NAME=LOW..HIGH N, NAME=LOW..HIGH log N, or NAME=A,B,C. May be repeated."),
-]
 
 
 @on_scenario(plotted=True)
 def command(
     plan: Plan,
-    over: Over = None,
+    over: Annotated[
+        list[str] | None,
+        typer.Option("--over", metavar="AXIS", help="An axis: NAME=LOW..HIGH N, NAME=LOW..HIGH log N, or NAME=A,B,C. May be repeated."),
+    ] = None,
     show: Annotated[str, typer.Option("--show", metavar="FIGURE,...", help="The figures to show.")] = ",".join(SHOWN),
-) -> Answer[Any, Any]:
+) -> AnyAnswer:
     """Compute a plan over axes of values.
 
     Each cell is the estimate with those flags.

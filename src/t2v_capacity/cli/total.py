@@ -1,13 +1,13 @@
 """`t2v-cap total`: several scenarios as one service."""
 
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 
 from t2v_capacity.api import ask
 from t2v_capacity.cli.command_options import shown_in
 from t2v_capacity.cli.flags import Catalogues, Pins, Sets, check_paths
-from t2v_capacity.forms.answer import Answer
+from t2v_capacity.forms.answer import AnyAnswer
 
 
 @shown_in(everything=True)
@@ -19,7 +19,7 @@ def command(
     sets: Sets = None,
     pins: Pins = None,
     catalogues: Catalogues = None,
-) -> Answer[Any, Any]:
+) -> AnyAnswer:
     """Show several scenarios side by side and as one service.
 
     Figures that add up are summed; ratios are recomputed.

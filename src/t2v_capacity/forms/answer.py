@@ -110,6 +110,9 @@ class Answer(Generic[Found, Doc]):
         return self.drawn().saved(form)
 
 
+AnyAnswer = Answer[Any, Any]
+
+
 class Rows(Answer[Found, Doc], Sequence[Row]):
     """An answer of many rows, each a mapping of names to values in base units: a sequence of them, for a data frame say."""
 

@@ -241,8 +241,8 @@ def figures_data(
     found = dict[str, FigureData]()
     for name, value in figures.items():
         low, middle, high = (bands or {}).get(name) or (None, None, None)
-        band = {"p5": low, "p50": middle, "p95": high}
-        found[name] = data(FigureData, FIGURES[name], value=plain(name, value), pinned=name in scenario.pins, **band)
+        pinned = name in scenario.pins
+        found[name] = data(FigureData, FIGURES[name], value=plain(name, value), pinned=pinned, p5=low, p50=middle, p95=high)
     return found
 
 

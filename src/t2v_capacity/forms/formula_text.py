@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 from t2v_capacity.assumptions.quantities import digits
 from t2v_capacity.engine import constants
 from t2v_capacity.engine.constants import SMALLEST_SPREAD
-from t2v_capacity.engine.figures import FIGURES, Figure
+from t2v_capacity.engine.figures import Figure
 from t2v_capacity.engine.verbs import TOLERANCE, VERBS
 
 _BINDS = {ast.Add: 1, ast.Sub: 1, ast.Mult: 2, ast.Div: 2, ast.USub: 3, ast.Pow: 4}
@@ -200,6 +200,3 @@ def reason(figure: Figure) -> str:
 def sentence(figure: Figure) -> str:
     """Return the first line of a figure's docstring."""
     return inspect.cleandoc(figure.formula.__doc__ or "").partition("\n")[0]
-
-
-__all__ = ["FIGURES", "expression", "in_browser", "in_names", "in_numbers", "in_sheet", "place", "reason", "sentence", "written"]

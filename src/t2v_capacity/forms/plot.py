@@ -16,6 +16,7 @@ from t2v_capacity.forms.values import show_value
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
+Data = Mapping[str, Any]  # a document, or a row of it
 FORMS = ("svg", "png", "pdf")
 ACCENT, INK, MUTED, OTHER, FAIL = "#1f5fd0", "#14181f", "#56606e", "#7d8796", "#b3261e"
 BAND, GRID, EDGE, PALE = "#c7d7f3", "#e6e9ee", "#8a94a3", "#b9c0ca"
@@ -90,7 +91,7 @@ def drawn(draw: Callable[[], "Plot"]) -> "Plot":
 class Plot:
     """A page with a finding as its title, panels, and below them what is drawn, with the plan, the day and the version."""
 
-    def __init__(self, title: str, subtitle: str, document: Mapping[str, Any], panels: int = 1, height: float = _HEIGHT) -> None:
+    def __init__(self, title: str, subtitle: str, document: Data, panels: int = 1, height: float = _HEIGHT) -> None:
         """Begin the plot of a document, with so many panels; a page of one has a height in inches."""
         from matplotlib.backends.backend_agg import FigureCanvasAgg
         from matplotlib.figure import Figure

@@ -65,9 +65,9 @@ class Report(NamedTuple):
     nothing that a person wrote becomes markup, a link or a mention.
     """
 
-    title: str
-    subtitle: str
-    tables: tuple[Table, ...]
+    title: str = ""
+    subtitle: str = ""
+    tables: tuple[Table, ...] = ()
     paragraphs: tuple[str, ...] = ()
     footer: str = ""
     tree: tuple[str, ...] = ()
@@ -75,6 +75,11 @@ class Report(NamedTuple):
     lead: tuple[str, ...] = ()  # the answer in sentences, before the tables
     folds: tuple[Fold, ...] = ()
     mark: str = ""
+
+    @property
+    def told(self) -> tuple[str, ...]:
+        """Its paragraphs, and the lines that open its folds."""
+        return (*self.paragraphs, *(fold.summary for fold in self.folds))
 
 
 def table(columns: Iterable[Column], rows: Iterable[Any], title: str = "", section: Callable[[Any], str] | None = None) -> Table:

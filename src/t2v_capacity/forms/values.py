@@ -5,7 +5,7 @@ from math import isclose, isnan
 
 from t2v_capacity.assumptions import ASSUMPTIONS
 from t2v_capacity.assumptions.choices import CHOICES
-from t2v_capacity.assumptions.parts import SHARE, plain_name
+from t2v_capacity.assumptions.parts import SHARE, known_of, plain_name
 from t2v_capacity.assumptions.quantities import SAME, digits, show
 from t2v_capacity.engine.figures import Figure
 from t2v_capacity.formulas import FIGURES
@@ -30,16 +30,15 @@ def show_value(name: str, value: float | None, significant: int = 3, *, brief: b
     """Return the value of an assumption or a figure as a person reads it; without a unit where this version does not know it."""
     if value is None or isnan(value):
         return "none"
-    name = plain_name(name)
-    if name == SHARE:
-        return show(value, SHARE, significant)
-    if name not in FIGURES and name not in ASSUMPTIONS:
+    if figure := FIGURES.get(plain_name(name)):
+        return show(value, figure.unit, significant, brief=brief)
+    known = known_of(name)
+    if not known:
         return digits(value, significant)
-    if name in ASSUMPTIONS and ASSUMPTIONS[name].forever and value == ASSUMPTIONS[name].high:
+    if known.forever and value == known.high:
         return "forever"
-    if name in _LIMITS and value == ASSUMPTIONS[name].number(ASSUMPTIONS[name].default):
+    if plain_name(name) in _LIMITS and value == known.number(known.default):
         return "none"
-    known = FIGURES[name] if name in FIGURES else ASSUMPTIONS[name]
     return show(value, known.unit, significant, brief=brief)
 
 
@@ -111,7 +110,7 @@ def show_band(name: str, value: float | None, low: float | None, high: float | N
     >>> show_band("gpus", 38_112, 34_680, 41_928), show_band("latency_p95", 279.3141, 254.1712, 306.8437), show_band("gpus", 8, 8, 8)
     ('34.7K to 41.9K', '254 to 307', '')
     """
-    unit = (FIGURES[name] if name in FIGURES else ASSUMPTIONS[name]).unit
+    unit = (FIGURES.get(name) or ASSUMPTIONS[name]).unit
     ends = [
         show_value(name, end, brief=True)
         if end is None or value is None

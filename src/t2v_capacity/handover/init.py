@@ -1,7 +1,6 @@
 """A scenario to begin with: what must be decided or was asked for, each line with its unit and source."""
 
 import re
-from collections.abc import Iterator
 from json import dumps
 from math import isnan
 
@@ -11,7 +10,8 @@ from t2v_capacity.assumptions.names import section_of
 from t2v_capacity.assumptions.quantities import Range, is_date, show
 from t2v_capacity.formulas import FIGURES
 from t2v_capacity.release import RELEASED
-from t2v_capacity.scenario.layers import Layer, Value
+from t2v_capacity.scenario.flags import flags_of
+from t2v_capacity.scenario.layers import Value
 from t2v_capacity.scenario.settings import Scenario, Setting
 
 # Inputs that no catalogue can know: written out, so that a planner decides them.
@@ -39,16 +39,17 @@ def starter(name: str, plan: Scenario) -> str:
         "",
         f"name: {dumps(name, ensure_ascii=False)}",
     ]
-    flags = plan.layers[-1]
+    flags = flags_of(plan)
     if plan.as_of != RELEASED:
         lines += ["# The day of the answer, by which dated facts are judged.", f"as_of: {plan.as_of}"]
     for choice in HEADS:
         lines.append(f"# {CHOICES[choice].label}. `t2v-cap list {CHOICES[choice].kind}` shows them all.")
         lines.append(f"{choice}: {plan.choices[choice].value}")
-    asked = dict(_asked(flags))
+    # What a flag takes away counts as not set.
+    asked = {name: _text(value) for name, value in flags.named.items() if name not in HEADS and value is not None}
     for section in SECTIONS:
         lines += _section(section, plan, asked)
-    if pins := {pin: written.value for pin, written in flags.pins.items() if written.value is not None}:
+    if pins := {pin: value for pin, value in flags.pins.items() if value is not None}:
         lines += ["", "# Figures that are known, and stand in the place of their formulas.", "pins:"]
         for pin, value in pins.items():
             lines += [f"  # {FIGURES[pin].label}. Unit: {FIGURES[pin].unit}.", f"  {pin}: {_text(value)}"]
@@ -59,14 +60,6 @@ def starter(name: str, plan: Scenario) -> str:
         '# gates: {fail_on: ["gpus > +10% and > +50"]}',
     ]
     return "\n".join(lines) + "\n"
-
-
-def _asked(flags: Layer) -> Iterator[tuple[str, str]]:
-    """Yield the values that the flags set in the sections, as written; a value that they take away counts as not set."""
-    for table in (flags.choices, flags.shorthands, flags.numbers):
-        for name, written in table.items():
-            if name not in HEADS and written.value is not None:
-                yield name, _text(written.value)
 
 
 def _text(value: Value) -> str:

@@ -49,7 +49,7 @@ def file_data(scenario: Scenario) -> dict[str, Any]:
     >>> found["written"]["dau"], found["pins"]
     ('200e6', {'video_size': '1.4MB'})
     """
-    folder = Path(scenario.file).parent if scenario.file not in ("", "<stdin>") else Path()
+    folder = Path(scenario.file).parent
     about = {
         "name": scenario.name if scenario.file else "",
         "description": scenario.description,

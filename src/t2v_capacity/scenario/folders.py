@@ -1,6 +1,7 @@
 """Which files of a folder are scenarios, on the disk or in a git revision, and what the others are."""
 
 import os
+from collections import Counter
 from collections.abc import Iterable
 from pathlib import Path
 from typing import NamedTuple
@@ -22,8 +23,7 @@ class Sorted(NamedTuple):
 
     def left_out(self) -> str:
         """Return a line on the skipped files: the number of each kind; nothing if there are none."""
-        kinds = [*self.others.values()]
-        counts = [f"{kinds.count(kind)} {_PLURALS[kind][kinds.count(kind) > 1]}" for kind in dict.fromkeys(kinds)]
+        counts = [f"{count} {_PLURALS[kind][count > 1]}" for kind, count in Counter(self.others.values()).items()]
         return f"left out: {', '.join(counts)}" if counts else ""
 
 

@@ -47,7 +47,11 @@ from t2v_capacity.formulas import FIGURES
 VALUE_KEYS = ("value", "low", "mid", "high")
 NOTE_KEYS = ("source", "as_of", "expires", "note")
 # The rules of a plan: kept as written, and read by the commands that judge.
-RULES = ("budgets", "gates", "waivers")
+RULES: dict[str, tuple[type | tuple[type, ...], str]] = {
+    "budgets": ((Listing, Document), "a list of conditions, or a mapping of names to them"),
+    "gates": (Document, "a mapping of fail_on and warn_on to lists"),
+    "waivers": (Document, "a mapping of finding codes to reasons"),
+}
 MAX_FILES = 50  # of one scenario: each may extend two others, which would double at every step
 
 
@@ -176,17 +180,22 @@ def read_layer(document: Document, path: str, mistakes: list[Mistake], home: str
     for key, node in document.entries.items():
         place = document.keys[key]
         if key in SECTIONS:
-            if not isinstance(node, Document):
-                if not (isinstance(node, Scalar) and node.null):
-                    mistakes.append(Mistake(f"`{key}` is a section; write its assumptions below it, indented", place))
-                continue
-            for name, value in node.entries.items():
-                _read_name(layer, name, value, node.keys[name], seen, mistakes, section=key)
+            refusal = f"`{key}` is a section; write its assumptions below it, indented"
+            for name, value, inner in _entries(node, place, refusal, mistakes):
+                _read_name(layer, name, value, inner, seen, mistakes, section=key)
         elif key in RESERVED:
             _read_reserved(layer, path, key, node, place, mistakes, home)
         else:
             _read_name(layer, key, node, place, seen, mistakes)
     return layer
+
+
+def _entries(node: Node, place: Place, refusal: str, mistakes: list[Mistake]) -> Iterator[tuple[str, Node, Place]]:
+    """Yield each name of a mapping with its node and its place; refuse what is neither a mapping nor nothing."""
+    if isinstance(node, Document):
+        yield from ((name, value, node.keys[name]) for name, value in node.entries.items())
+    elif not (isinstance(node, Scalar) and node.null):
+        mistakes.append(Mistake(refusal, place))
 
 
 def _read_reserved(layer: Layer, path: str, key: str, node: Node, place: Place, mistakes: list[Mistake], home: str) -> None:
@@ -197,11 +206,7 @@ def _read_reserved(layer: Layer, path: str, key: str, node: Node, place: Place, 
         _read_parts(layer, key, node, place, mistakes)
         return
     if key in RULES:
-        form: dict[str, tuple[type | tuple[type, ...], str]] = {
-            "budgets": ((Listing, Document), "a list of conditions, or a mapping of names to them"),
-            "gates": (Document, "a mapping of fail_on and warn_on to lists"),
-        }
-        wanted, said = form.get(key, (Document, "a mapping of finding codes to reasons"))
+        wanted, said = RULES[key]
         if isinstance(node, wanted):
             layer.rules[key] = node
         else:
@@ -225,28 +230,21 @@ def _read_reserved(layer: Layer, path: str, key: str, node: Node, place: Place, 
 
 
 def _read_pins(layer: Layer, node: Node, place: Place, mistakes: list[Mistake]) -> None:
-    if not isinstance(node, Document):
-        if not (isinstance(node, Scalar) and node.null):
-            mistakes.append(Mistake("`pins` holds figures; write each below it, indented, as `video_size: 1.4 MB`", place))
-        return
-    for name, value in node.entries.items():
+    refusal = "`pins` holds figures; write each below it, indented, as `video_size: 1.4 MB`"
+    for name, value, inner in _entries(node, place, refusal, mistakes):
         if name not in FIGURES:
-            mistakes.append(Mistake(_no_pin(name), node.keys[name]))
+            mistakes.append(Mistake(_no_pin(name), inner))
         elif isinstance(layer, Part) and (reason := not_pinned(name, layer.home)):
-            mistakes.append(Mistake(reason, node.keys[name]))
-        elif written := _written(name, value, node.keys[name], mistakes):
+            mistakes.append(Mistake(reason, inner))
+        elif written := _written(name, value, inner, mistakes):
             layer.pins[name] = written
 
 
 def _read_parts(layer: Layer, home: str, node: Node, place: Place, mistakes: list[Mistake]) -> None:
     """Read the parts of a mix, each a layer over the plan, or the stages of a clip, each over the plan or the part."""
-    if not isinstance(node, Document):
-        if not (isinstance(node, Scalar) and node.null):
-            one = HOMES[home]
-            mistakes.append(Mistake(f"`{home}` holds {one.what}s; write each below it, indented, as {one.example}", place))
-        return
-    for name, value in node.entries.items():
-        layer.inner[home][name] = _read_part(layer, home, name, value, node.keys[name], mistakes)
+    refusal = f"`{home}` holds {HOMES[home].what}s; write each below it, indented, as {HOMES[home].example}"
+    for name, value, inner in _entries(node, place, refusal, mistakes):
+        layer.inner[home][name] = _read_part(layer, home, name, value, inner, mistakes)
 
 
 def _read_part(layer: Layer, home: str, name: str, node: Node, place: Place, mistakes: list[Mistake]) -> Part:
@@ -255,23 +253,19 @@ def _read_part(layer: Layer, home: str, name: str, node: Node, place: Place, mis
     if not PART_NAME.fullmatch(name):
         called = one.flag.partition(".")[0]
         mistakes.append(Mistake(f"{quote(name)} cannot name a {one.what}; use letters, digits and _, such as `{called}`", place))
-    if not isinstance(node, Document):
-        if not part.gone:
-            mistakes.append(Mistake(f"a {one.what} is a mapping; write {one.example}", place))
-        return part
-    for key, value in node.entries.items():
+    for key, value, inner in _entries(node, place, f"a {one.what} is a mapping; write {one.example}", mistakes):
         if key == PINS:
-            _read_pins(part, value, node.keys[key], mistakes)
+            _read_pins(part, value, inner, mistakes)
         elif key == SHARE and home == MIX:
-            part.share = _written(SHARE, value, node.keys[key], mistakes)
+            part.share = _written(SHARE, value, inner, mistakes)
         elif key == STAGES and home == MIX:
-            _read_parts(part, STAGES, value, node.keys[key], mistakes)
+            _read_parts(part, STAGES, value, inner, mistakes)
         elif key == DECODED and home == STAGES:
             _read_decoded(part, value.text if isinstance(value, Scalar) else "", value.place, mistakes)
         elif reason := not_set(key, home):
-            mistakes.append(Mistake(reason, node.keys[key]))
+            mistakes.append(Mistake(reason, inner))
         else:
-            _read_name(part, key, value, node.keys[key], seen, mistakes)
+            _read_name(part, key, value, inner, seen, mistakes)
     return part
 
 
@@ -341,20 +335,16 @@ def _listed(name: str, node: Listing, mistakes: list[Mistake], notes: dict[str, 
 def flag_layer(sets: Iterable[str], pins: Iterable[str], mistakes: list[Mistake]) -> Layer:
     """Return the layer of the flags; of two that name the same thing the later one counts."""
     layer = Layer("flag", "the command line")
-    for text in sets:
+    for option, text in (*(("set", text) for text in sets), *(("pin", text) for text in pins)):
         name, equals, value = text.partition("=")
-        name = name_in(name)
-        if equals:
-            place = Place(f"{flag_of(name)} {value.strip()}".rstrip() if section_of(name) else f"--set {text}")
-            _lay_flag(layer, name, value, place, mistakes)
-        else:
-            mistakes.append(Mistake(f"{quote(text)} has no `=`; write it as name=value", Place(f"--set {text}")))
-    for text in pins:
-        name, equals, value = text.partition("=")
-        if equals:
-            _lay_flag(layer, name_in(name), value, Place(f"--pin {text}"), mistakes, pin=True)
-        else:
-            mistakes.append(Mistake(f"{quote(text)} has no `=`; write it as figure=value", Place(f"--pin {text}")))
+        name, pin, typed = name_in(name), option == "pin", f"--{option} {text}"
+        if not equals:
+            form = "figure=value" if pin else "name=value"
+            mistakes.append(Mistake(f"{quote(text)} has no `=`; write it as {form}", Place(typed)))
+            continue
+        if section_of(name) and not pin:
+            typed = f"{flag_of(name)} {value.strip()}".rstrip()
+        _lay_flag(layer, name, value, Place(typed), mistakes, pin=pin)
     return layer
 
 

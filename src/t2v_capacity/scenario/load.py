@@ -20,7 +20,7 @@ from t2v_capacity.assumptions.names import reached_from
 from t2v_capacity.assumptions.parts import DECODED, MIX, STAGES
 from t2v_capacity.assumptions.quantities import is_date, not_a_date
 from t2v_capacity.catalogue import KINDS, Catalogue, Fact
-from t2v_capacity.errors import Mistake, Mistakes, Place
+from t2v_capacity.errors import Mistake, Mistakes, Place, collected
 from t2v_capacity.files.source import Source
 from t2v_capacity.formulas import FIGURES
 from t2v_capacity.release import RELEASED
@@ -72,10 +72,10 @@ def merged(
     if mistakes:
         raise Mistakes(mistakes)
     files = (*(file for layer in layers for file in layer.catalogues), *catalogues)
-    return _scenario(_Merge(catalogue or (Catalogue(files) if files else _package())), layers, as_of)
+    return _scenario(Merge(catalogue or (Catalogue(files) if files else _package())), layers, as_of)
 
 
-def _scenario(merge: "_Merge", layers: Sequence[Layer], as_of: str | None, laid: int = 0) -> Scenario:
+def _scenario(merge: "Merge", layers: Sequence[Layer], as_of: str | None, laid: int = 0) -> Scenario:
     """Return the scenario that layers make; the first `laid` of them are applied already."""
     below = None
     for layer in layers[laid:]:
@@ -85,7 +85,7 @@ def _scenario(merge: "_Merge", layers: Sequence[Layer], as_of: str | None, laid:
     return _with_parts(merge.scenario(layers, as_of, below), merge)
 
 
-def _with_parts(scenario: Scenario, merge: "_Merge") -> Scenario:
+def _with_parts(scenario: Scenario, merge: "Merge") -> Scenario:
     """Return a scenario with the parts of its mix and the stages of its clips, each its own layers over all others."""
     if not any(any(layer.inner.values()) for layer in scenario.layers):
         return scenario
@@ -100,7 +100,7 @@ def _with_parts(scenario: Scenario, merge: "_Merge") -> Scenario:
 
 def _inner(
     scenario: Scenario,
-    below: "_Merge",
+    below: "Merge",
     layers: Sequence[Layer],
     home: str,
     whose: str,
@@ -165,7 +165,7 @@ def with_flags(
     for name, number in (numbers or {}).items():
         set_number(layer, name, number, mistakes)
     below, layers = scenario.below, list(scenario.layers)
-    if not isinstance(below, _Merge):
+    if not isinstance(below, Merge):
         return merged([*layers, layer], mistakes, as_of=scenario.as_of, catalogue=scenario.catalogue)
     own = layers.pop()
     layer = own.under(layer)
@@ -175,13 +175,8 @@ def with_flags(
     return _scenario(below.copy(), [*layers, layer], scenario.as_of, laid=len(layers))
 
 
-def nothing_laid(catalogue: Catalogue) -> "_Merge":
-    """Return the base below every layer: the defaults, from a catalogue."""
-    return _Merge(catalogue)
-
-
-class _Merge:
-    """Puts layers over each other, the weakest first."""
+class Merge:
+    """Puts layers over each other, the weakest first; below all are the defaults, from a catalogue."""
 
     def __init__(self, catalogue: Catalogue) -> None:
         self.catalogue = catalogue
@@ -197,7 +192,7 @@ class _Merge:
             self.lay(usual)
             self.choices |= {name: _default(name) for name in ("model", "gpu")}
 
-    def copy(self) -> "_Merge":
+    def copy(self) -> "Merge":
         """Return the layers so far, for another one to be applied."""
         other = copy(self)
         other.choices, other.supplied = dict(self.choices), dict(self.supplied)
@@ -205,7 +200,8 @@ class _Merge:
         other.warnings, other.mistakes = [*self.warnings], [*self.mistakes]
         return other
 
-    def scenario(self, layers: Sequence[Layer], as_of: str | None, below: "_Merge | None") -> Scenario:
+    def scenario(self, layers: Sequence[Layer], as_of: str | None, below: "Merge | None") -> Scenario:
+        """Return the scenario of the layers so far. Raise Mistakes with all that were noted."""
         if self.mistakes:
             raise Mistakes(self.mistakes)
         about = {key: text for layer in layers for key, text in layer.about.items()}
@@ -257,6 +253,7 @@ class _Merge:
         return Setting(fact.read(name), origin, fact.source, fact.dated, note=fact.note)
 
     def lay(self, layer: Layer) -> None:
+        """Put a layer over those so far: its choices with what these supply and imply, then its own numbers and pins."""
         by_hand = {name for name, setting in self.choices.items() if setting.origin.by_hand}
         was = self._chosen()
         reasons = dict.fromkeys(layer.choices, "")
@@ -313,11 +310,8 @@ class _Merge:
         mistakes: list[Mistake] = []
         for name in ACCELERATIONS:
             if self.choices[name].origin.by_hand and {name, "model"} & layer.choices.keys():
-                try:
-                    with self._told(name, self.choices[name].origin.place):
-                        self.catalogue.acceleration(name, self._chosen())
-                except Mistakes as error:
-                    mistakes += error.mistakes
+                with collected(mistakes), self._told(name, self.choices[name].origin.place):
+                    self.catalogue.acceleration(name, self._chosen())
         if mistakes:
             raise Mistakes(mistakes)
 
@@ -328,7 +322,8 @@ class _Merge:
         """
         made = []
         for name, value in self.catalogue.implied(choice, self._chosen()).items():
-            stays = not anew or name in ACCELERATIONS or (name == "attention_kernel" and self._kernel_runs())
+            runs = name == "attention_kernel" and self.catalogue.kernel_that_runs(self._chosen())
+            stays = not anew or name in ACCELERATIONS or runs
             if name in layer.choices or (name in by_hand and stays):
                 continue
             if name in by_hand and self.choices[name].value != value:
@@ -337,12 +332,6 @@ class _Merge:
             self.choices[name] = ChoiceSetting(value, Origin("catalogue", entry=self.choices[choice].value))
             made.append(name)
         return made
-
-    def _kernel_runs(self) -> bool:
-        try:
-            return self.catalogue.kernel_that_runs(self._chosen()) is not None
-        except Mistakes:
-            return False
 
     def _replaced(self, choice: str, layer: Layer, names: Iterable[str], hand: str) -> None:
         place = layer.choices[choice].place

@@ -51,9 +51,8 @@ def shares_of(parts: Mapping[str, Sequence[Part]], mistakes: list[Mistake]) -> d
     """
     if not parts:
         return {}
-    said = {name: {kind: _said(own, kind) for kind in ("file", "flag")} for name, own in parts.items()}
-    files = {name: one["file"] for name, one in said.items()}
-    given = {name: float(one.read) for name, one in files.items() if one and isinstance(one.read, float)}
+    files, flags = _said(parts, "file"), _said(parts, "flag")
+    given, fixed = ({name: float(one.read) for name, one in said.items() if isinstance(one.read, float)} for said in (files, flags))
     without, whole = [name for name in parts if name not in given], sum(given.values())
     if len(without) > 1:
         message = f"{' and '.join(map(quote, without))} have no `{SHARE}`; only one part may leave it out, and takes the rest"
@@ -66,15 +65,13 @@ def shares_of(parts: Mapping[str, Sequence[Part]], mistakes: list[Mistake]) -> d
         mistakes.append(Mistake(message, _last(parts).place))
         return {}
     given |= {name: max(0.0, 1 - whole) for name in without}
-    flags = {name: one["flag"] for name, one in said.items() if one["flag"]}
-    fixed = {name: float(one.read) for name, one in flags.items() if one and isinstance(one.read, float)}
     found = scaled(given, fixed)
     total = sum(fixed.values())
     if fixed and (total > 1 + _NEAR or abs(sum(found.values()) - 1) > _NEAR):
         rest = "; the shares of a mix add to 100%" if total > 1 else ", and no other part has a share to take the rest; make them 100%"
-        last = max((one.place for one in flags.values() if one), key=lambda place: place.line)
+        last = max((one.place for one in flags.values()), key=lambda place: place.line)
         mistakes.append(Mistake(f"the shares that are set add to {show(total, SHARE, 6)}{rest}", last))
-    return {name: (_setting(share, flags.get(name) or files[name]), name in fixed) for name, share in found.items()}
+    return {name: (_setting(share, flags.get(name) or files.get(name)), name in fixed) for name, share in found.items()}
 
 
 def _setting(share: float, said: Written | None) -> Setting:
@@ -83,10 +80,10 @@ def _setting(share: float, said: Written | None) -> Setting:
     return Setting(share, Origin("file" if said.place.line else "flag", said.place), **said.notes)
 
 
-def _said(own: Sequence[Part], kind: str) -> Written | None:
-    """Return the share that the layers of a kind say of a part, the last one; nothing if they say none."""
-    found = next((part.share for part in reversed(own) if part.kind == kind and part.share), None)
-    return found if found and found.read is not None else None
+def _said(parts: Mapping[str, Sequence[Part]], kind: str) -> dict[str, Written]:
+    """Return the share that the layers of a kind say of each part, the last one; nothing of a part of which they say none."""
+    said = {name: layer.share for name, own in parts.items() for layer in own if layer.kind == kind and layer.share}
+    return {name: share for name, share in said.items() if share.read is not None}
 
 
 def scaled(shares: Mapping[str, float], fixed: Mapping[str, float]) -> dict[str, float]:

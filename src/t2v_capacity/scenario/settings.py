@@ -234,7 +234,7 @@ class Scenario(Assumptions):
     def said(self, name: str) -> str | dict[str, str] | None:
         """Return an assumption's or a pin's value as it was written, a range too; nothing if a shorthand, a number or a private file gave it."""
         place = self.setting(name).origin.place
-        tables = [table for layer in reversed(self.layers) for table in (layer.pins if name in self.pins else layer.numbers,)]
+        tables = [layer.pins if name in self.pins else layer.numbers for layer in reversed(self.layers)]
         found = next((table[name].value for table in tables if name in table and table[name].place == place), None)
         return found if isinstance(found, (str, dict)) and not (place and place.private) else None
 

@@ -34,19 +34,16 @@ def print_report(report: Report, *, color: bool) -> None:
         console.print(Text(printable(report.title), "bold"))
         console.print(Text(printable_lines(report.subtitle), "dim"))
         console.print()
-    for alert in report.alerts:
-        console.print(Text(printable_lines(alert), "bold red"), soft_wrap=True)
-    if report.alerts:
-        console.print()
-    for sentence in report.lead:
-        console.print(Text(printable_lines(sentence), "bold"), soft_wrap=True)
-    if report.lead:
-        console.print()
+    for sentences, style in ((report.alerts, "bold red"), (report.lead, "bold")):
+        for sentence in sentences:
+            console.print(Text(printable_lines(sentence), style), soft_wrap=True)
+        if sentences:
+            console.print()
     _show_tree(console, report.tree)
     for table in report.tables:
         _show_table(console, table.fitting(console.width))
         console.print()
-    for paragraph in (*report.paragraphs, *(fold.summary for fold in report.folds)):
+    for paragraph in report.told:
         head, colon, tail = printable_lines(paragraph).partition(": ")
         console.print(Text.assemble((head + colon, "bold"), tail))
         console.print()

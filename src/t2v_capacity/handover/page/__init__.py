@@ -56,7 +56,6 @@ _SCRIPTS = (
     "verbs quantities elements choices parts state evidence inputs banner options answer chart compare context send results pictures "
     "explanation start"
 ).split()
-_MONEY = ("gpu_cost_per_month", "storage_cost_per_month", "egress_cost_per_month", "request_cost_per_month", "other_cost_per_month")
 _MONTHS = 24
 _PLANNER = "Text-to-video capacity planner"  # a page of flags alone
 _DIGITS = 6  # of the ends of a range
@@ -103,10 +102,8 @@ def formula_lines() -> list[str]:
 
 
 def _data(plans: list[Estimate]) -> dict[str, Any]:
-    catalogues = list[dict[str, object]]()
-    for plan in plans:
-        if (found := choice_data(plan.scenario)) not in catalogues:
-            catalogues.append(found)
+    own = [choice_data(plan.scenario) for plan in plans]
+    catalogues = [found for at, found in enumerate(own) if found not in own[:at]]
     listed = plans[0].scenario.catalogue.video_list_prices()
     written = {name for plan in plans for name, setting in plan.scenario.settings.items() if setting.origin.by_hand}
     return {
@@ -119,12 +116,12 @@ def _data(plans: list[Estimate]) -> dict[str, Any]:
         "groups": [[group, [f.name for f in FIGURES.values() if f.group == group]] for group in GROUPS],
         "sections": [[section, [a.name for a in ASSUMPTIONS.values() if a.section == section]] for section in SECTIONS],
         "first": [name for name in ASSUMPTIONS if name in written or name in DECIDE],  # what a planner decides
-        "takes": list(TAKES),
-        "sold": list(SOLD),
-        "moves": list(MOVES),
-        "waiting": list(WAITING),
+        "takes": TAKES,
+        "sold": SOLD,
+        "moves": MOVES,
+        "waiting": WAITING,
         "slack": TOLERANCE,
-        "sizes": list(SIZES),
+        "sizes": SIZES,
         "sure": SURE,
         "evidence": evidence_data(),
         "apis": [{key: getattr(one, key) for key in ("label", "price", "models", "frame_height")} for one in listed],
@@ -136,11 +133,11 @@ def _data(plans: list[Estimate]) -> dict[str, Any]:
         "of_a_part": [SHARE, *(name for name in HOMES["mix"].names if name in ASSUMPTIONS)],
         "of_a_stage": [name for name in HOMES["stages"].names if name in ASSUMPTIONS],
         "part_by": PART_BY,
-        "money": list(_MONEY),
+        "money": FIGURES["cost_per_month"].parameters,
         "months": _MONTHS,
         "formulas": {name: _formula(name) for name in FIGURES},
         "address": _ADDRESS,
-        "plans": [{**_plan(plan), "catalogue": catalogues.index(choice_data(plan.scenario))} for plan in plans],
+        "plans": [{**_plan(plan), "catalogue": catalogues.index(found)} for plan, found in zip(plans, own, strict=True)],
     }
 
 
@@ -150,7 +147,7 @@ def _formula(name: str) -> dict[str, Any]:
     written = in_numbers(figure, {parameter: f"\0{at}\0" for at, parameter in enumerate(figure.parameters)}).split("\0")
     pieces = [int(piece) if at % 2 else piece for at, piece in enumerate(written)]
     about = {"names": in_names(figure), "pieces": pieces, "sentence": sentence(figure), "reason": reason(figure), "place": place(figure)}
-    return {**about, "parameters": list(figure.parameters)}
+    return {**about, "parameters": figure.parameters}
 
 
 def _plan(plan: Estimate) -> dict[str, Any]:
@@ -182,7 +179,7 @@ def _plan(plan: Estimate) -> dict[str, Any]:
         "written": {name: text for name in ASSUMPTIONS if (text := scenario.written(name))},
         "texts": {name: _text(name, plan.values[name], scenario.written(name)) for name in ASSUMPTIONS},
         "figures": dict(plan.figures),
-        "bands": {name: list(band) for name, band in plan.bands.items()},
+        "bands": dict(plan.bands),
         "bitrates": scenario.bitrates(),
         "warnings": warnings_data(plan.warnings),
         "conventions": conventions(plan.values["days_per_month"], scenario.as_of),

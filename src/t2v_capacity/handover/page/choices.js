@@ -1,4 +1,4 @@
-// Choices: the page's flags as one layer over the exported plan. What `_Merge.lay` of load.py does, on tables that Python wrote.
+// Choices: the page's flags as one layer over the exported plan. What `Merge.lay` of load.py does, on tables that Python wrote.
 
 /** The options in force that a row of a table is of: `h100-sxm/fa3`. */
 function rowOf(table, chosen) {

@@ -7,7 +7,6 @@ the functions that a scenario's own merge asks, and each comes with its source.
 import math
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import product
-from typing import Any
 
 from t2v_capacity.assumptions import ASSUMPTIONS
 from t2v_capacity.assumptions.architecture import ENCODE_OF_DECODE
@@ -16,12 +15,12 @@ from t2v_capacity.assumptions.generation import FEW_STEPS
 from t2v_capacity.assumptions.names import finite
 from t2v_capacity.assumptions.parts import SHARE, STAGES
 from t2v_capacity.assumptions.quantities import Range, show
-from t2v_capacity.catalogue import AS_THE_MODEL, KINDS, TILING, Catalogue, Entry, Fact
+from t2v_capacity.catalogue import AS_THE_MODEL, KINDS, TILING, Catalogue, Entry, Fact, options_in
 from t2v_capacity.catalogue.reading import quotable
 from t2v_capacity.errors import Mistakes
 from t2v_capacity.handover.page.evidence import own_data
 from t2v_capacity.scenario.layers import Layer
-from t2v_capacity.scenario.load import ASKED, DEFAULT_KERNEL, OF_A_MODEL, default_settings, nothing_laid
+from t2v_capacity.scenario.load import ASKED, DEFAULT_KERNEL, OF_A_MODEL, Merge, default_settings
 from t2v_capacity.scenario.mix import parts_in
 from t2v_capacity.scenario.settings import Part, Scenario, Setting, point
 
@@ -44,11 +43,12 @@ _DEFAULTS = {name: choice.default or DEFAULT_KERNEL for name, choice in CHOICES.
 _BROUGHT = tuple(name for name in KINDS["distilled"].about if name in CHOICES)
 
 Supplied = dict[str, tuple[float | None, int]]
+_Sources = dict[tuple[str, str, str, str], int]  # an entry, its source, its note and its date -> their place among all
 
 
 def choice_data(scenario: Scenario) -> dict[str, object]:
     """Return the options of every choice in a scenario's catalogue, what each supplies and implies, and the sources of that."""
-    catalogue, sources, texts = scenario.catalogue, dict[tuple[str, str, str, str], int](), dict[str, int]()
+    catalogue, sources, texts = scenario.catalogue, _Sources(), dict[str, int]()
     named = {name: _options(scenario, name) for name in CHOICES}
     return {
         "names": {name: {"label": choice.label, "default": _DEFAULTS[name], "of": choice.of} for name, choice in CHOICES.items()},
@@ -68,7 +68,7 @@ def choice_data(scenario: Scenario) -> dict[str, object]:
             if entry.about.get("steps", "").isdecimal() and not entry.private
         },
         "own": own_data(catalogue),
-        "start": _laid_data(nothing_laid(catalogue)),
+        "start": _laid_data(Merge(catalogue)),
         "sources": [(entry, texts.setdefault(source, len(texts)), note, dated) for entry, source, note, dated in sources],
         "cited": list(texts),
     }
@@ -108,7 +108,7 @@ def parts_data(catalogue: Catalogue, parts: Sequence[Part], below: Sequence[Laye
     return found
 
 
-def _laid_data(merge: Any) -> dict[str, object]:
+def _laid_data(merge: Merge) -> dict[str, object]:
     """Return what lies: choices with where they come from, and the numbers that they supplied and that are written."""
     return {
         "choices": {name: setting.value for name, setting in merge.choices.items()},
@@ -142,11 +142,7 @@ def _number(name: str, value: float | Range) -> float | None:
 
 def _options(scenario: Scenario, choice: str) -> list[str]:
     """Return the options that a page may name: of a private catalogue only what the plan chose."""
-    catalogue = scenario.catalogue
-    entries = catalogue.entries(CHOICES[choice].kind)
-    open_names = quotable(entries)
-    plain = [name for name in open_names if "/" not in name]
-    found = [*plain, *sorted({name.partition("/")[2] for name in open_names if "/" in name})] if CHOICES[choice].of else open_names
+    found = options_in(choice, quotable(scenario.catalogue.entries(CHOICES[choice].kind)))
     return list(dict.fromkeys([*found, scenario.choices[choice].value, scenario.below.choices[choice].value]))
 
 
@@ -158,22 +154,19 @@ def _shown(catalogue: Catalogue, choice: str, option: str) -> dict[str, str]:
     if choice == "gpu":
         return {"value": option, "label": entry.label, **_gpu_shown(entry)}
     if choice == "model":
-        facts = entry.facts
-        size = f"{facts['width'].text}x{facts['height'].text}"
-        brings = f"{show(point('model_params', facts['model_params'].read('model_params')), '1')}, {size}"
+        size = f"{entry.facts['width'].text}x{entry.facts['height'].text}"
+        brings = f"{show(_point(entry.facts, 'model_params'), '1')}, {size}"
         return {"value": option, "label": entry.label, "group": entry.about.get("developer", "other"), "brings": brings}
     return {"value": option, "label": option, "brings": entry.about.get("label", "")}
 
 
 def _gpu_shown(entry: Entry) -> dict[str, str]:
-    peaks, price = entry.at_precision["peak_flops"], math.nan
-    peak = point("peak_flops", (peaks.get("bf16") or next(iter(peaks.values()))).read("peak_flops"))
-    if "gpu_price" in entry.facts:
-        price = point("gpu_price", entry.facts["gpu_price"].read("gpu_price"))
-    memory = show(point("gpu_memory", entry.facts["gpu_memory"].read("gpu_memory")), "byte")
+    peaks = entry.at_precision["peak_flops"]
+    peak = peaks.get("bf16") or next(iter(peaks.values()))
+    price = _point(entry.facts, "gpu_price") if "gpu_price" in entry.facts else math.nan
     brings = (
-        *([] if entry.label.endswith("GB") else [memory]),
-        show(peak, "FLOP/s", exact=False),
+        *([] if entry.label.endswith("GB") else [show(_point(entry.facts, "gpu_memory"), "byte")]),
+        show(_point({"peak_flops": peak}, "peak_flops"), "FLOP/s", exact=False),
         "no price" if math.isnan(price) else f"{price:g} USD",
     )
     return {
@@ -184,9 +177,11 @@ def _gpu_shown(entry: Entry) -> dict[str, str]:
     }
 
 
-def _rows(
-    catalogue: Catalogue, choice: str, named: Mapping[str, list[str]], sources: dict[tuple[str, str, str, str], int]
-) -> Iterator[tuple[str, Supplied | str]]:
+def _point(facts: Mapping[str, Fact], name: str) -> float:
+    return point(name, facts[name].read(name))
+
+
+def _rows(catalogue: Catalogue, choice: str, named: Mapping[str, list[str]], sources: _Sources) -> Iterator[tuple[str, Supplied | str]]:
     """Yield the rows of a choice's table: what its option supplies with the others, or why it can't be."""
     of = _OF.get(choice, (choice,))
     for options in product(*(named[name] for name in of)):
@@ -204,8 +199,7 @@ def _rows(
 def _is_there(catalogue: Catalogue, choice: str, chosen: Mapping[str, str]) -> bool:
     """Return whether the option has an entry for the GPU or the model that it depends on."""
     if choice == _KERNEL:
-        kernels, generation = catalogue.entries("kernels"), catalogue.generation(chosen).id
-        return any(f"{of}/{chosen[choice]}" in kernels for of in (generation, chosen["gpu"]))
+        return catalogue.kernel_that_runs(chosen) is not None
     plain = choice not in ACCELERATIONS or chosen[choice] == CHOICES[choice].default
     return plain or f"{chosen['model']}/{chosen[choice]}" in catalogue.entries(CHOICES[choice].kind)
 
@@ -221,7 +215,7 @@ def _alone(catalogue: Catalogue, choice: str, chosen: Mapping[str, str]) -> Mapp
     return {name: said for name, said in found.items() if name not in others}
 
 
-def _sourced(name: str, fact: Fact, entry: str, sources: dict[tuple[str, str, str, str], int]) -> tuple[float | None, int]:
+def _sourced(name: str, fact: Fact, entry: str, sources: _Sources) -> tuple[float | None, int]:
     said = (entry, fact.source, fact.note, fact.dated)
     return _number(name, fact.read(name)), sources.setdefault(said, len(sources))
 
@@ -230,10 +224,7 @@ def _implied(catalogue: Catalogue, named: Mapping[str, Iterable[str]]) -> dict[s
     """Return the choices that others make: a kernel by GPU and runtime, attention by model, what a distilled checkpoint brings."""
     chosen = [_DEFAULTS | {"gpu": gpu, "runtime": runtime} for gpu, runtime in product(named["gpu"], named["runtime"])]
     kernels = {f"{one['gpu']}/{one['runtime']}": {_KERNEL: catalogue.usual_kernel(one)} for one in chosen}
-    models = {model: catalogue.find("models", model).about for model in named["model"]}
-    attention = {
-        model: {name: about[name] for name in ("text_attention", "attention_scope") if name in about} for model, about in models.items()
-    }
+    attention = {model: catalogue.implied("model", _DEFAULTS | {"model": model}) for model in named["model"]}
     brought = {
         entry.id: {name: entry.about[name] for name in _BROUGHT if name in entry.about}
         for entry in catalogue.entries("distilled").values()

@@ -4,9 +4,9 @@ from t2v_capacity.answers.estimate_screen import MOVES, SOLD, TAKES
 from t2v_capacity.assumptions.parts import SHARE
 from t2v_capacity.engine.figures import FIGURES
 from t2v_capacity.forms.title import title
-from t2v_capacity.handover.workbook.book import ANSWER, Book
+from t2v_capacity.handover.workbook.book import Columns, Sheet
 from t2v_capacity.handover.workbook.budgets import write_budgets
-from t2v_capacity.handover.workbook.figures import as_said
+from t2v_capacity.handover.workbook.figures import as_said, write_said
 from t2v_capacity.handover.workbook.parts import LATE, Parts
 from t2v_capacity.handover.workbook.workings import CHANGED
 from t2v_capacity.plan.conditions import TOLERANCE
@@ -30,95 +30,92 @@ _VERDICTS = (
     (_LATENCY, "Is the promised latency kept?", "NO: it is more than target_latency", LATE),
 )
 _NAME = 4  # the column of names
-_COLUMNS: list[tuple[str, float]] = [
+_COLUMNS: Columns = [
     *(("The answer", 44), ("Value", 22), ("5 %", 22), ("95 %", 22), ("Name, or formula in names", 50), ("", 3)),
     *(("Change a coloured cell", 44), ("Value", 16), ("Unit", 16)),
 ]
 _LINE = 150  # letters of a line over the answer's columns
 
 
-def open_answer(book: Book) -> int:
+def open_answer(sheet: Sheet) -> int:
     """Write the heads of the sheet, and return the row below them."""
-    return book.open_sheet(ANSWER, f"As exported: {'; '.join(title(book.plan.scenario, book.plan.values))}", _COLUMNS)
+    return sheet.open(f"As exported: {'; '.join(title(sheet.plan.scenario, sheet.plan.values))}", _COLUMNS)
 
 
-def write_answer(book: Book, top: int, beside: int, parts: Parts) -> None:
+def write_answer(sheet: Sheet, top: int, beside: int, parts: Parts) -> None:
     """Write the verdicts, the budgets, the answer and the warnings; `beside` is the row below the inputs."""
-    plan = book.plan
-    row = write_budgets(book, _write_verdicts(book, top, parts))
+    plan = sheet.plan
+    row = write_budgets(sheet, _write_verdicts(sheet, top, parts))
     sold = SOLD if plan.values["price_per_video_second"] else ()
     for section, names in (("What it takes", (*TAKES, *sold)), ("What it moves", MOVES)):
-        row = book.section(ANSWER, row + 1, section, _NAME + 1)
+        row = sheet.section(row + 1, section, _NAME + 1)
         for name in names:
-            _write_figure(book, row, name)
+            _write_figure(sheet, row, name)
             row += 1
     if plan.bands:
-        book.text(
-            ANSWER, row, 0, "5 % and 95 % are as far from the value as in the export; the sheet Figures has what was exported.", "note"
-        )
+        sheet.text(row, 0, "5 % and 95 % are as far from the value as in the export; the sheet Figures has what was exported.", "note")
         row += 1
-    row = _write_parts(book, row, parts)
-    book.grey_errors(ANSWER, top, max(row, beside), 1)
+    row = _write_parts(sheet, row, parts)
+    sheet.grey_errors(top, max(row, beside), 1)
     if plan.warnings:
-        row = book.section(ANSWER, max(row, beside) + 1, "Warnings, as of the export", _NAME + 1)
+        row = sheet.section(max(row, beside) + 1, "Warnings, as of the export", _NAME + 1)
         for warning in plan.warnings:
-            book.sheets[ANSWER].merge_range(row, 0, row, _NAME, "")
-            book.text(ANSWER, row, 0, str(warning), "wrap")
-            book.sheets[ANSWER].set_row(row, 15 * (1 + len(str(warning)) // _LINE))
+            sheet.page.merge_range(row, 0, row, _NAME, "")
+            sheet.text(row, 0, str(warning), "wrap")
+            sheet.page.set_row(row, 15 * (1 + len(str(warning)) // _LINE))
             row += 1
 
 
-def _write_parts(book: Book, row: int, parts: Parts) -> int:
+def _write_parts(sheet: Sheet, row: int, parts: Parts) -> int:
     """Write a row for each part of a mix, and return the row below."""
     if not parts.columns:
         return row
-    row = book.section(ANSWER, row + 1, "Parts of the mix", _NAME + 1, *_OF_A_PART)
+    row = sheet.section(row + 1, "Parts of the mix", _NAME + 1, *_OF_A_PART)
     for one in parts.columns:
-        book.text(ANSWER, row, 0, one.part.name)
+        sheet.text(row, 0, one.part.name)
         for column, name in enumerate(_OF_A_PART, 1):
-            formula, shown, number = as_said(name, one.known[name], one.place(name))
-            book.formula(ANSWER, row, column, formula, shown, number=number)
+            write_said(sheet, row, column, name, one.known[name], one.place(name))
         row += 1
     return row
 
 
-def _write_verdicts(book: Book, row: int, parts: Parts) -> int:
+def _write_verdicts(sheet: Sheet, row: int, parts: Parts) -> int:
     """Write the possible problems, one question each, and return the row below."""
-    warned = {warning.code for warning in book.plan.warnings}
+    warned = {warning.code for warning in sheet.plan.warnings}
     for code, question, wrong, of_the_plan in _VERDICTS:
         formula = f"{parts.late}>0" if code == _LATENCY and parts.late else of_the_plan
         said = wrong if code in warned else _YES
         verdict = f'IF({formula},"{wrong}","{_YES}")'
         if code != _MEMORY:  # of a clip that cannot run there is no fleet to ask about
-            said = _NO_FLEET if book.plan.figures["gpu_seconds_per_video"] is None else said
+            said = _NO_FLEET if sheet.plan.figures["gpu_seconds_per_video"] is None else said
             verdict = f'IF(ISNUMBER(gpu_seconds_per_video),{verdict},"{_NO_FLEET}")'
-        book.text(ANSWER, row, _NAME, code, "unit", "name")
-        row = _write_verdict(book, row, question, verdict, said, "against")
+        sheet.text(row, _NAME, code, "unit", "name")
+        row = _write_verdict(sheet, row, question, verdict, said, "against")
     if parts.columns:
         added, wrong = f"ABS({'+'.join(one.place(SHARE) for one in parts.columns)}-1)>{TOLERANCE:.0E}", "NO: the figures below mean nothing"
-        row = _write_verdict(book, row, "Do the shares of the parts add to 100%?", f'IF({added},"{wrong}","{_YES}")', _YES, "against")
+        row = _write_verdict(sheet, row, "Do the shares of the parts add to 100%?", f'IF({added},"{wrong}","{_YES}")', _YES, "against")
     outdated = f'IF({CHANGED}>0,"{_OUTDATED}","{_YES}")'
-    return _write_verdict(book, row, "Are waits, and a fleet for a promise, as exported?", outdated, _YES, "risk")
+    return _write_verdict(sheet, row, "Are waits, and a fleet for a promise, as exported?", outdated, _YES, "risk")
 
 
-def _write_verdict(book: Book, row: int, question: str, verdict: str, said: str, style: str) -> int:
+def _write_verdict(sheet: Sheet, row: int, question: str, verdict: str, said: str, style: str) -> int:
     """Write a question with its verdict, in a style where that is not yes, and return the row below."""
-    book.text(ANSWER, row, 0, question)
-    book.sheets[ANSWER].merge_range(row, 1, row, 3, "")
-    book.verdict(row, 1, verdict, said, **{style: f'$B${row + 1}<>"{_YES}"'})
+    sheet.text(row, 0, question)
+    sheet.page.merge_range(row, 1, row, 3, "")
+    sheet.verdict(row, 1, verdict, said, **{style: f'$B${row + 1}<>"{_YES}"'})
     return row + 1
 
 
-def _write_figure(book: Book, row: int, name: str) -> None:
+def _write_figure(sheet: Sheet, row: int, name: str) -> None:
     """Write a figure as a live formula in a readable unit, its band, as far from it as in the export, and the formula's text."""
-    formula, shown, number = as_said(name, book.plan.figures[name], name)
-    pinned = name in book.plan.scenario.pins
-    book.text(ANSWER, row, 0, FIGURES[name].label)
-    book.formula(ANSWER, row, 1, formula, shown, *(("pinned",) if pinned else ()), number=number)
-    book.text(ANSWER, row, _NAME, f"= {formula}{', pinned' if pinned else ''}", "unit", "name")
-    value = book.plan.figures[name]
-    low, _middle, high = book.plan.bands.get(name, (None, None, None))
+    value = sheet.plan.figures[name]
+    formula, shown, number = as_said(name, value, name)
+    pinned = name in sheet.plan.scenario.pins
+    sheet.text(row, 0, FIGURES[name].label)
+    sheet.formula(row, 1, formula, shown, *(("pinned",) if pinned else ()), number=number)
+    sheet.text(row, _NAME, f"= {formula}{', pinned' if pinned else ''}", "unit", "name")
+    low, _middle, high = sheet.plan.bands.get(name, (None, None, None))
     for column, end in ((2, low), (3, high)):
         if end is not None and value and low != high:
             factor = end / value
-            book.formula(ANSWER, row, column, f"{formula}*{factor!r}", None if shown is None else shown * factor, number=number)
+            sheet.formula(row, column, f"{formula}*{factor!r}", None if shown is None else shown * factor, number=number)

@@ -13,10 +13,8 @@ from t2v_capacity.forms.report import conventions
 from t2v_capacity.handover.workbook.units import Unit
 from t2v_capacity.plan.estimate import Estimate
 
-ANSWER, MONTHS = "Answer", "Months"
-SHEETS = (ANSWER, "Assumptions", "Figures", MONTHS, "Workings")
-# The parts of a mix and the stages of clips, where there are some, stand before the figures.
-PARTS = "Parts"
+# In their order; that of the parts of a mix and of the stages of clips is there where there are some.
+SHEETS = ANSWER, ASSUMPTIONS, PARTS, FIGURES, MONTHS, WORKINGS = "Answer", "Assumptions", "Parts", "Figures", "Months", "Workings"
 # The most characters of a workbook's cell.
 _LONGEST = 32_767
 _BLUE, _RULE, _PALE = "#1F3864", "#BFBFBF", "#E8EDF5"
@@ -31,6 +29,7 @@ _STYLES: dict[str, dict[str, Any]] = {
     "pinned": {"bg_color": "#FCE4D6", "border": 1, "border_color": _RULE},
     "right": {"align": "right"},
     "unit": {"indent": 1, "align": "left"},
+    "meaning": {"indent": 1, "align": "left", "text_wrap": True},
     "faint": {"font_color": "#808080"},
     "bold": {"bold": True},
     "against": {"bold": True, "font_color": "#9C0006", "bg_color": "#FFC7CE"},
@@ -38,20 +37,23 @@ _STYLES: dict[str, dict[str, Any]] = {
 }
 
 
+Columns = list[tuple[str, float]]  # headings and widths
+
+
 class Book:
     """A workbook in memory; the same plan gives the same bytes."""
 
     def __init__(self, plan: Estimate) -> None:
         self.plan = plan
-        self.inputs: dict[str, tuple[str, int, int, Unit]] = {}  # where an assumption is typed in that is not typed in among the others
+        self.inputs: dict[str, tuple[str, Unit]] = {}  # the cell of an assumption that is not typed in among the others, and its unit
         self._out = BytesIO()
         self._book = xlsxwriter.Workbook(self._out, {"in_memory": True})
         self._styles: dict[tuple[tuple[str, ...], str], Any] = {}
         made = datetime.fromisoformat(plan.scenario.as_of).replace(tzinfo=UTC)
         self._book.set_properties({"title": printable(plan.scenario.name), "created": made})
         self._book.set_calc_mode("auto")
-        names = (*SHEETS[:2], *[PARTS] * bool(plan.scenario.parts or plan.scenario.stages), *SHEETS[2:])
-        self.sheets: dict[str, Any] = {name: self._book.add_worksheet(name) for name in names}
+        names = [name for name in SHEETS if name != PARTS or plan.scenario.parts or plan.scenario.stages]
+        self.sheets = {name: Sheet(self, name, self._book.add_worksheet(name)) for name in names}
 
     def style(self, *names: str, number: str = "") -> Any:
         """Return a cell's format: styles applied in order, and a number format."""
@@ -61,68 +63,9 @@ class Book:
             self._styles[key] = self._book.add_format(properties | ({"num_format": number} if number else {}))
         return self._styles[key]
 
-    def name(self, name: str, sheet: str, row: int, column: int) -> None:
+    def name(self, name: str, place: str) -> None:
         """Give a cell a defined name."""
-        self._book.define_name(name, f"={cell(sheet, row, column)}")
-
-    def text(self, sheet: str, row: int, column: int, text: str, *styles: str) -> None:
-        """Write a text, whatever it begins with, as a text."""
-        if text:
-            kept = printable(text)
-            kept = kept if len(kept) <= _LONGEST else f"{kept[: _LONGEST - 3]}..."
-            self.sheets[sheet].write_string(row, column, kept, self.style(*styles))
-
-    def formula(self, sheet: str, row: int, column: int, formula: str, value: float | None, *styles: str, number: str = "") -> None:
-        """Write a formula with its present value, for readers that do not recalculate; nothing is shown as #N/A."""
-        cached: float | str = "#N/A" if value is None or math.isnan(value) else value
-        self.sheets[sheet].write_formula(row, column, f"={formula}", self.style(*styles, number=number), cached)
-
-    def verdict(self, row: int, column: int, formula: str, said: str, **marked: str) -> None:
-        """Write a verdict on the sheet Answer; the row has a style where the formula that is given by the style's name is true."""
-        page = self.sheets[ANSWER]
-        page.write_formula(row, column, f"={formula}", self.style("right"), said)
-        for style, criteria in marked.items():
-            page.conditional_format(row, 0, row, 3, {"type": "formula", "criteria": f"={criteria}", "format": self.style(style)})
-
-    def number(self, sheet: str, row: int, column: int, value: float | None, *styles: str, number: str = "") -> None:
-        """Write a number, or the word for none."""
-        if value is None:
-            self.text(sheet, row, column, "none", *styles, "faint", "right")
-        else:
-            self.sheets[sheet].write_number(row, column, value, self.style(*styles, number=number))
-
-    def blank(self, sheet: str, row: int, column: int, *styles: str, number: str = "") -> None:
-        """Leave a cell empty for a reader's number."""
-        self.sheets[sheet].write_blank(row, column, None, self.style(*styles, number=number))
-
-    def open_sheet(self, sheet: str, subtitle: str, widths: list[tuple[str, float]]) -> int:
-        """Write a sheet's title, what it is, and the heads of its columns; return the row below them."""
-        page, plan = self.sheets[sheet], self.plan
-        self.text(sheet, 0, 0, plan.scenario.name, "title")
-        self.text(sheet, 1, 0, plan.scenario.description or plan.scenario.file)
-        self.text(sheet, 2, 0, subtitle, "note")
-        self.text(sheet, 3, 0, conventions(plan.values["days_per_month"], plan.scenario.as_of), "note")
-        for column, (heading, width) in enumerate(widths):
-            page.set_column(column, column, width)
-            self.text(sheet, _HEAD, column, heading, "head", *(("right",) if heading in _NUMBERS else ("unit",) if column else ()))
-        page.freeze_panes(_HEAD + 1, 1)
-        page.set_landscape()
-        page.fit_to_pages(1, 0)
-        page.hide_gridlines(2)
-        return _HEAD + 1
-
-    def section(self, sheet: str, row: int, text: str, columns: int, *heads: str, first: int = 0) -> int:
-        """Write a section's heading over so many columns, and heads of those after the first; return the row below it."""
-        for column in range(first, first + columns):
-            self.sheets[sheet].write_blank(row, column, None, self.style("section"))
-        for column, head in enumerate(heads, first + 1):
-            self.text(sheet, row, column, head, "section", "right")
-        self.text(sheet, row, first, text, "section")
-        return row + 1
-
-    def grey_errors(self, sheet: str, first: int, last: int, column: int) -> None:
-        """Show what has no value in grey."""
-        self.sheets[sheet].conditional_format(first, column, last, column, {"type": "errors", "format": self.style("faint")})
+        self._book.define_name(name, f"={place}")
 
     def bytes(self) -> bytes:
         """Return the file."""
@@ -130,15 +73,77 @@ class Book:
         return self._out.getvalue()
 
 
+class Sheet:
+    """A sheet of a workbook, by its rows and columns."""
+
+    def __init__(self, book: Book, name: str, page: Any) -> None:
+        self.book, self.plan, self.page = book, book.plan, page
+        self._name = name
+
+    def cell(self, row: int, column: int) -> str:
+        """Return a cell's address from anywhere in the workbook: `Answer!$B$5`."""
+        return f"{self._name}!{xl_rowcol_to_cell(row, column, row_abs=True, col_abs=True)}"
+
+    def name(self, row: int, column: int, name: str) -> None:
+        """Give a cell a defined name."""
+        self.book.name(name, self.cell(row, column))
+
+    def text(self, row: int, column: int, text: str, *styles: str) -> None:
+        """Write a text, whatever it begins with, as a text."""
+        if text:
+            kept = printable(text)
+            kept = kept if len(kept) <= _LONGEST else f"{kept[: _LONGEST - 3]}..."
+            self.page.write_string(row, column, kept, self.book.style(*styles))
+
+    def formula(self, row: int, column: int, formula: str, value: float | None, *styles: str, number: str = "") -> None:
+        """Write a formula with its present value, for readers that do not recalculate; nothing is shown as #N/A."""
+        cached: float | str = "#N/A" if value is None or math.isnan(value) else value
+        self.page.write_formula(row, column, f"={formula}", self.book.style(*styles, number=number), cached)
+
+    def verdict(self, row: int, column: int, formula: str, said: str, **marked: str) -> None:
+        """Write a verdict; the row has a style where the formula that is given by the style's name is true."""
+        self.page.write_formula(row, column, f"={formula}", self.book.style("right"), said)
+        for style, criteria in marked.items():
+            rule = {"type": "formula", "criteria": f"={criteria}", "format": self.book.style(style)}
+            self.page.conditional_format(row, 0, row, 3, rule)
+
+    def number(self, row: int, column: int, value: float | None, *styles: str, number: str = "") -> None:
+        """Write a number, or the word for none."""
+        if value is None:
+            self.text(row, column, "none", *styles, "faint", "right")
+        else:
+            self.page.write_number(row, column, value, self.book.style(*styles, number=number))
+
+    def open(self, subtitle: str, widths: Columns) -> int:
+        """Write the sheet's title, what it is, and the heads of its columns; return the row below them."""
+        scenario = self.plan.scenario
+        self.text(0, 0, scenario.name, "title")
+        self.text(1, 0, scenario.description or scenario.file)
+        self.text(2, 0, subtitle, "note")
+        self.text(3, 0, conventions(self.plan.values["days_per_month"], scenario.as_of), "note")
+        for column, (heading, width) in enumerate(widths):
+            self.page.set_column(column, column, width)
+            self.text(_HEAD, column, heading, "head", *(("right",) if heading in _NUMBERS else ("unit",) if column else ()))
+        self.page.freeze_panes(_HEAD + 1, 1)
+        self.page.set_landscape()
+        self.page.fit_to_pages(1, 0)
+        self.page.hide_gridlines(2)
+        return _HEAD + 1
+
+    def section(self, row: int, text: str, columns: int, *heads: str) -> int:
+        """Write a section's heading over so many columns, and heads of those after the first; return the row below it."""
+        for column in range(columns):
+            self.page.write_blank(row, column, None, self.book.style("section"))
+        for column, head in enumerate(heads, 1):
+            self.text(row, column, head, "section", "right")
+        self.text(row, 0, text, "section")
+        return row + 1
+
+    def grey_errors(self, first: int, last: int, column: int) -> None:
+        """Show what has no value in grey."""
+        self.page.conditional_format(first, column, last, column, {"type": "errors", "format": self.book.style("faint")})
+
+
 # The row of the heads, and those above numbers.
 _HEAD = 5
 _NUMBERS = ("Value", "In base units", "As people say it", "5 %", "50 %", "95 %")
-
-
-def cell(sheet: str, row: int, column: int) -> str:
-    """Return a cell's address from anywhere in the workbook.
-
-    >>> cell("Answer", 4, 1)
-    'Answer!$B$5'
-    """
-    return f"{sheet}!{xl_rowcol_to_cell(row, column, row_abs=True, col_abs=True)}"

@@ -4,8 +4,8 @@ import math
 
 from t2v_capacity.assumptions.quantities import digits
 from t2v_capacity.engine.figures import FIGURES, Number
-from t2v_capacity.handover.workbook.book import ANSWER, Book
-from t2v_capacity.handover.workbook.figures import as_said
+from t2v_capacity.handover.workbook.book import Sheet
+from t2v_capacity.handover.workbook.figures import write_said
 from t2v_capacity.handover.workbook.workings import CHANGED
 from t2v_capacity.plan.cells import SAMPLES, SEED
 from t2v_capacity.plan.conditions import TOLERANCE, Condition
@@ -13,28 +13,26 @@ from t2v_capacity.plan.verdict import SURE
 from t2v_capacity.questions.review.check import Row, own_budgets
 
 
-def write_budgets(book: Book, row: int) -> int:
+def write_budgets(sheet: Sheet, row: int) -> int:
     """Write the plan's budgets, and return the row below; nothing if it has none."""
-    plan, budgets = book.plan, own_budgets(book.plan)
+    plan, budgets = sheet.plan, own_budgets(sheet.plan)
     if not budgets:
         return row
     plain = [one.condition.figure for one in budgets if one.condition and _is_live(one.condition)]
     drawn = plan.likely(plain, plan.samples or SAMPLES, plan.seed or SEED)
-    row = book.section(ANSWER, row + 1, "Budgets", 5, "", "now")
+    row = sheet.section(row + 1, "Budgets", 5, "", "now")
     for one in budgets:
         assert one.condition
-        live = _is_live(one.condition)
-        formula = _formula(one, plan.figures[one.condition.figure], drawn.get(one.condition.figure)) if live else f'"{one.result}"'
-        book.text(ANSWER, row, 0, one.name)
-        book.verdict(row, 1, formula, one.result, against=f'$B${row + 1}="FAIL"', risk=f'$B${row + 1}="AT RISK"')
+        live, name = _is_live(one.condition), one.condition.figure
+        formula = _formula(one, plan.figures[name], drawn.get(name)) if live else f'"{one.result}"'
+        sheet.text(row, 0, one.name)
+        sheet.verdict(row, 1, formula, one.result, against=f'$B${row + 1}="FAIL"', risk=f'$B${row + 1}="AT RISK"')
         if live:
-            name = one.condition.figure
-            now, value, number = as_said(name, plan.figures[name], name)
-            book.formula(ANSWER, row, 2, now, value, number=number)
+            write_said(sheet, row, 2, name, plan.figures[name], name)
         else:
-            book.text(ANSWER, row, 2, one.shown, "right")
+            sheet.text(row, 2, one.shown, "right")
         met = f"; met in {digits(100 * one.chance, 2)}% of {'draws' if plan.samples else 'published runs'}" if one.chance else ""
-        book.text(ANSWER, row, 4, f"as of the export{met}" if met or not live else "", "unit")
+        sheet.text(row, 4, f"as of the export{met}" if met or not live else "", "unit")
         row += 1
     return row
 

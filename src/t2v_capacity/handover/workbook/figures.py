@@ -5,14 +5,13 @@ from collections.abc import Mapping
 from t2v_capacity.engine.figures import FIGURES
 from t2v_capacity.forms.formula_text import in_names, in_sheet
 from t2v_capacity.formulas import GROUPS
-from t2v_capacity.handover.workbook.book import Book
+from t2v_capacity.handover.workbook.book import Columns, Sheet
 from t2v_capacity.handover.workbook.units import shown_format, used
 from t2v_capacity.handover.workbook.workings import Workings, searched_figures
 from t2v_capacity.plan.estimate import Estimate
 from t2v_capacity.plan.uncertain import NO_BAND
 
-_SHEET = "Figures"
-_COLUMNS: list[tuple[str, float]] = [
+_COLUMNS: Columns = [
     ("Figure", 32),
     ("Value", 26),
     ("As people say it", 20),
@@ -20,48 +19,45 @@ _COLUMNS: list[tuple[str, float]] = [
     ("Meaning", 40),
     ("Formula in names", 64),
 ]
-_BANDS: list[tuple[str, float]] = [("5 %", 22), ("50 %", 22), ("95 %", 22)]
+_BANDS: Columns = [("5 %", 22), ("50 %", 22), ("95 %", 22)]
 _VALUE, _SAID, _BASE_UNIT, _LABEL, _FORMULA, _BAND = range(1, len(_COLUMNS) + 1)
 
 
-def write_figures(book: Book, workings: Workings, joined: Mapping[str, str]) -> None:
+def write_figures(sheet: Sheet, workings: Workings, joined: Mapping[str, str]) -> None:
     """Write every figure in the plan's order, its formula reading the names of others; of a mix some are joined in these cells."""
-    plan = book.plan
+    plan = sheet.plan
     columns = [*_COLUMNS, *(_BANDS if plan.bands else [])]
-    row = first = book.open_sheet(
-        _SHEET,
+    row = first = sheet.open(
         "Every value is a formula in base units; a coloured one is pinned: a known number that stands for its formula."
         + _said_of_bands(plan),
         columns,
     )
-    known = {name: float("nan") if value is None else value for name, value in {**plan.values, **plan.figures}.items()}
     for group in GROUPS:
-        row = book.section(_SHEET, row, group, len(columns))
+        row = sheet.section(row, group, len(columns))
         for figure in (figure for figure in FIGURES.values() if figure.group == group):
             name = figure.name
-            book.text(_SHEET, row, 0, name, "name")
+            sheet.text(row, 0, name, "name")
             if name in joined:
-                book.formula(_SHEET, row, _VALUE, joined[name], plan.figures[name], number=base_format(name))
-                book.text(_SHEET, row, _FORMULA, f"= joined on the sheet Parts: {in_names(figure)}", "unit", "wrap", "faint")
+                sheet.formula(row, _VALUE, joined[name], plan.figures[name], number=base_format(name))
+                sheet.text(row, _FORMULA, f"= joined on the sheet Parts: {in_names(figure)}", "meaning", "faint")
             elif pin := plan.scenario.pins.get(name):
-                book.number(_SHEET, row, _VALUE, plan.figures[name], "pinned", number=base_format(name))
-                book.text(_SHEET, row, _FORMULA, f"pinned, {pin.source or pin.origin}; not {in_names(figure)}", "unit", "wrap")
+                sheet.number(row, _VALUE, plan.figures[name], "pinned", number=base_format(name))
+                sheet.text(row, _FORMULA, f"pinned, {pin.source or pin.origin}; not {in_names(figure)}", "meaning")
             else:
-                formula = in_sheet(figure, workings.call(figure, known))
-                book.formula(_SHEET, row, _VALUE, formula, plan.figures[name], number=base_format(name))
+                formula = in_sheet(figure, workings.call(figure, plan.known))
+                sheet.formula(row, _VALUE, formula, plan.figures[name], number=base_format(name))
                 kept = "; as exported, #N/A once what it asks for changes (sheet Workings)" if name in searched_figures() else ""
-                book.text(_SHEET, row, _FORMULA, f"= {in_names(figure)}{kept}", "unit", "wrap", "faint")
-            book.name(name, _SHEET, row, _VALUE)
-            formula, shown, number = as_said(name, plan.figures[name], name)
-            book.formula(_SHEET, row, _SAID, formula, shown, number=number)
-            book.text(_SHEET, row, _BASE_UNIT, figure.unit, "unit")
-            book.text(_SHEET, row, _LABEL, figure.label, "unit", "wrap")
+                sheet.text(row, _FORMULA, f"= {in_names(figure)}{kept}", "meaning", "faint")
+            sheet.name(row, _VALUE, name)
+            write_said(sheet, row, _SAID, name, plan.figures[name], name)
+            sheet.text(row, _BASE_UNIT, figure.unit, "unit")
+            sheet.text(row, _LABEL, figure.label, "meaning")
             band = plan.bands.get(name, NO_BAND)
             for index, value in enumerate(band if plan.samples or band != NO_BAND else ()):
-                book.number(_SHEET, row, _BAND + index, value, number=base_format(name))
+                sheet.number(row, _BAND + index, value, number=base_format(name))
             row += 1
-    book.grey_errors(_SHEET, first, row, _VALUE)
-    book.grey_errors(_SHEET, first, row, _SAID)
+    sheet.grey_errors(first, row, _VALUE)
+    sheet.grey_errors(first, row, _SAID)
 
 
 def _said_of_bands(plan: Estimate) -> str:
@@ -75,6 +71,12 @@ def _said_of_bands(plan: Estimate) -> str:
 def base_format(name: str) -> str:
     """Return the number format of a figure in its base unit, which has a column of its own."""
     return "0.0##%" if FIGURES[name].unit == "share" else "[>=100]#,##0;0.0####"
+
+
+def write_said(sheet: Sheet, row: int, column: int, name: str, value: float | None, place: str) -> None:
+    """Write a figure that stands in a place in the unit that a person uses."""
+    formula, shown, number = as_said(name, value, place)
+    sheet.formula(row, column, formula, shown, number=number)
 
 
 def as_said(name: str, value: float | None, place: str) -> tuple[str, float | None, str]:

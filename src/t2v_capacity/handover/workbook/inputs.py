@@ -3,7 +3,6 @@
 import ast
 import math
 from collections.abc import Iterator, Mapping
-from typing import Any
 
 from t2v_capacity.assumptions import ASSUMPTIONS, SECTIONS
 from t2v_capacity.assumptions.choices import CHOICES
@@ -12,11 +11,10 @@ from t2v_capacity.assumptions.quantities import Range
 from t2v_capacity.engine import constants
 from t2v_capacity.engine.figures import FIGURES
 from t2v_capacity.forms.formula_text import expression
-from t2v_capacity.handover.workbook.book import Book, cell
-from t2v_capacity.handover.workbook.units import Unit, shown_format, typed_format, used
+from t2v_capacity.handover.workbook.book import ANSWER, Columns, Sheet
+from t2v_capacity.handover.workbook.units import Unit, shown_format, used
 
-_SHEET = "Assumptions"
-_COLUMNS: list[tuple[str, float]] = [
+_COLUMNS: Columns = [
     ("Assumption", 28),
     ("Value", 18),
     ("Unit", 26),
@@ -32,37 +30,37 @@ _COLUMNS: list[tuple[str, float]] = [
 ]
 # The most characters that a spreadsheet shows of a validation's title and message.
 _TITLE, _MESSAGE = 32, 255
+_LONG = 1e6  # an input from here on is grouped by thousands
 _VALUE, _UNIT, _LOW, _HIGH, _LABEL, _BOUNDS, _BASE, _ORIGIN, _AS_OF, _SOURCE, _NOTE = range(1, len(_COLUMNS))
 
 
-def write_assumptions(book: Book) -> None:
+def write_assumptions(sheet: Sheet) -> None:
     """Write the choices, the assumptions by section, and the constants at the foot."""
-    scenario = book.plan.scenario
-    row = book.open_sheet(
-        _SHEET,
+    scenario = sheet.plan.scenario
+    row = sheet.open(
         "Change a coloured cell. Formulas read the column In base units, whose cells carry the names; 5 % and 95 % are the ends of a range.",
         _COLUMNS,
     )
-    row = book.section(_SHEET, row, "choices: each stands for many numbers below; another choice needs a new export", len(_COLUMNS))
+    row = sheet.section(row, "choices: each stands for many numbers below; another choice needs a new export", len(_COLUMNS))
     for name, choice in scenario.choices.items():
-        book.text(_SHEET, row, 0, name, "name")
-        book.text(_SHEET, row, _VALUE, choice.value, "unit")
-        book.text(_SHEET, row, _LABEL, CHOICES[name].label, "unit", "wrap")
-        book.text(_SHEET, row, _ORIGIN, str(choice.origin), "unit", "wrap")
-        book.text(_SHEET, row, _SOURCE, choice.source, "unit", "wrap")
+        sheet.text(row, 0, name, "name")
+        sheet.text(row, _VALUE, choice.value, "unit")
+        sheet.text(row, _LABEL, CHOICES[name].label, "meaning")
+        sheet.text(row, _ORIGIN, str(choice.origin), "meaning")
+        sheet.text(row, _SOURCE, choice.source, "meaning")
         row += 1
     for section in SECTIONS:
-        row = book.section(_SHEET, row, section, len(_COLUMNS))
+        row = sheet.section(row, section, len(_COLUMNS))
         for name in (name for name, known in ASSUMPTIONS.items() if known.section == section):
-            _write(book, row, name)
+            _write(sheet, row, name)
             row += 1
-    row = book.section(_SHEET, row, "constants", len(_COLUMNS))
+    row = sheet.section(row, "constants", len(_COLUMNS))
     for name in used_constants():
         constant = getattr(constants, name)
-        book.text(_SHEET, row, 0, name.lower(), "name")
-        book.number(_SHEET, row, _BASE, float(constant), number=shown_format(constant.unit))
-        book.name(name.lower(), _SHEET, row, _BASE)
-        book.text(_SHEET, row, _SOURCE, constant.source, "unit", "wrap")
+        sheet.text(row, 0, name.lower(), "name")
+        sheet.number(row, _BASE, float(constant), number=shown_format(constant.unit))
+        sheet.name(row, _BASE, name.lower())
+        sheet.text(row, _SOURCE, constant.source, "meaning")
         row += 1
 
 
@@ -72,16 +70,17 @@ def used_constants() -> Iterator[str]:
     yield from (name for name in vars(constants) if name in named and name.isupper() and name != "UNDEFINED")
 
 
-def write_input(book: Book, sheet: str, row: int, column: int, name: str, value: float, shown: Unit) -> None:
+def write_input(sheet: Sheet, row: int, column: int, name: str, value: float, shown: Unit) -> None:
     """Write the cell in which an assumption is typed; it is empty where the value is not known."""
+    style = sheet.book.style("input", number=input_format(name, value, shown))
     if math.isnan(value):
-        book.blank(sheet, row, column, "input", number=input_format(name, value, shown))
+        sheet.page.write_blank(row, column, None, style)
     else:
-        book.number(sheet, row, column, value / shown.factor, "input", number=input_format(name, value, shown))
-    validate(book.sheets[sheet], row, column, name, shown)
+        sheet.page.write_number(row, column, value / shown.factor, style)
+    validate(sheet, row, column, name, shown)
 
 
-def validate(page: Any, row: int, column: int, name: str, shown: Unit) -> None:
+def validate(sheet: Sheet, row: int, column: int, name: str, shown: Unit) -> None:
     """Let a cell take numbers between an assumption's bounds alone, in the unit that it is written in there."""
     known = assumption(name)
     rule = {
@@ -95,7 +94,7 @@ def validate(page: Any, row: int, column: int, name: str, shown: Unit) -> None:
         "error_title": "Out of bounds",
         "error_message": f"`{name}` is {_bounds(name)}"[:_MESSAGE],
     }
-    page.data_validation(row, column, row, column, rule)
+    sheet.page.data_validation(row, column, row, column, rule)
 
 
 def _bounds(name: str) -> str:
@@ -109,48 +108,49 @@ def input_unit(name: str, value: float) -> Unit:
 
 def input_format(name: str, value: float, shown: Unit) -> str:
     """Return the number format of an assumption's cell."""
-    return typed_format(_usual(name, value) / shown.factor, shown, whole=assumption(name).whole)
+    if shown.text == "%":
+        return "0.0###%"
+    return "#,##0" if assumption(name).whole or _usual(name, value) / shown.factor >= _LONG else "General"
 
 
 def _usual(name: str, value: float) -> float:
     return assumption(name).number(assumption(name).default) if math.isnan(value) else value
 
 
-def _write(book: Book, row: int, name: str) -> None:
+def _write(sheet: Sheet, row: int, name: str) -> None:
     """Write an assumption's row."""
-    known, setting, value = ASSUMPTIONS[name], book.plan.scenario.settings[name], book.plan.values[name]
-    elsewhere, none = book.inputs.get(name), math.isnan(value)
-    shown = elsewhere[-1] if elsewhere else input_unit(name, value)
+    known, setting, value = ASSUMPTIONS[name], sheet.plan.scenario.settings[name], sheet.plan.values[name]
+    elsewhere, none = sheet.book.inputs.get(name), math.isnan(value)
+    shown = elsewhere[1] if elsewhere else input_unit(name, value)
     number = input_format(name, value, shown)
-    steps = book.plan.scenario.bitrates() if name == "bitrate" else []
-    book.text(_SHEET, row, 0, name, "name")
+    steps = sheet.plan.scenario.bitrates() if name == "bitrate" else []
+    sheet.text(row, 0, name, "name")
     if elsewhere:
-        typed = cell(*elsewhere[:-1])
-        typed = f'IF(ISNUMBER({typed}),{typed},"")' if none else typed
-        book.formula(_SHEET, row, _VALUE, typed, value / shown.factor, number=number)
+        typed = f'IF(ISNUMBER({elsewhere[0]}),{elsewhere[0]},"")' if none else elsewhere[0]
+        sheet.formula(row, _VALUE, typed, value / shown.factor, number=number)
     elif steps:
-        following = following_bitrate(steps, shown, book.plan.values)
-        book.formula(_SHEET, row, _VALUE, following, value / shown.factor, "input", number=number)
-        validate(book.sheets[_SHEET], row, _VALUE, name, shown)
+        following = following_bitrate(steps, shown, sheet.plan.values)
+        sheet.formula(row, _VALUE, following, value / shown.factor, "input", number=number)
+        validate(sheet, row, _VALUE, name, shown)
     else:
-        write_input(book, _SHEET, row, _VALUE, name, value, shown)
+        write_input(sheet, row, _VALUE, name, value, shown)
     note = "not known: what rests on it is #N/A until a number stands here" if none else ""
     note = f"{known.high / shown.factor:,.0f} {shown.text} is forever" if known.forever else note
     note = "follows the frame, as the program's table of resolutions has it; write a number over it to set it by hand" if steps else note
-    book.text(_SHEET, row, _UNIT, f"{shown.text}, sheet {elsewhere[0]}" if elsewhere else shown.text, "unit")
+    sheet.text(row, _UNIT, f"{shown.text}, sheet {ANSWER}" if elsewhere else shown.text, "unit")
     if isinstance(setting.value, Range):
-        book.number(_SHEET, row, _LOW, setting.value.low / shown.factor, number=number)
-        book.number(_SHEET, row, _HIGH, setting.value.high / shown.factor, number=number)
-    book.text(_SHEET, row, _LABEL, known.label, "unit", "wrap")
-    book.text(_SHEET, row, _BOUNDS, _bounds(name), "unit", "wrap")
+        sheet.number(row, _LOW, setting.value.low / shown.factor, number=number)
+        sheet.number(row, _HIGH, setting.value.high / shown.factor, number=number)
+    sheet.text(row, _LABEL, known.label, "meaning")
+    sheet.text(row, _BOUNDS, _bounds(name), "meaning")
     typed_in = f"B{row + 1}*{shown.factor!r}" if shown.factor != 1 else f"B{row + 1}"
     in_base = f"IF(ISNUMBER(B{row + 1}),{typed_in},NA())" if none else typed_in
-    book.formula(_SHEET, row, _BASE, in_base, value, number=shown_format(known.unit))
-    book.name(name, _SHEET, row, _BASE)
-    book.text(_SHEET, row, _ORIGIN, str(setting.origin), "unit", "wrap")
-    book.text(_SHEET, row, _AS_OF, setting.as_of, "unit")
-    book.text(_SHEET, row, _SOURCE, setting.source, "unit", "wrap")
-    book.text(_SHEET, row, _NOTE, "; ".join(filter(None, (note, setting.note))), "unit", "wrap")
+    sheet.formula(row, _BASE, in_base, value, number=shown_format(known.unit))
+    sheet.name(row, _BASE, name)
+    sheet.text(row, _ORIGIN, str(setting.origin), "meaning")
+    sheet.text(row, _AS_OF, setting.as_of, "unit")
+    sheet.text(row, _SOURCE, setting.source, "meaning")
+    sheet.text(row, _NOTE, "; ".join(filter(None, (note, setting.note))), "meaning")
 
 
 def following_bitrate(

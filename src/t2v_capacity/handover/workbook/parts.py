@@ -15,7 +15,7 @@ from t2v_capacity.assumptions import ASSUMPTIONS
 from t2v_capacity.assumptions.parts import MIX, OF_THE_PROMISE, SHARE, STAGES, assumption
 from t2v_capacity.engine.figures import FIGURES
 from t2v_capacity.forms.formula_text import in_names, in_sheet
-from t2v_capacity.handover.workbook.book import PARTS, Book, cell
+from t2v_capacity.handover.workbook.book import PARTS, Sheet
 from t2v_capacity.handover.workbook.figures import base_format
 from t2v_capacity.handover.workbook.inputs import following_bitrate, input_format, input_unit, validate, write_input
 from t2v_capacity.handover.workbook.workings import CHANGED, Workings
@@ -101,60 +101,57 @@ def _stages(stages: tuple[Part, ...], known: Mapping[str, float], at: int, of: P
     return tuple(found)
 
 
-def write_parts(book: Book, workings: Workings) -> Parts:
+def write_parts(sheet: Sheet, workings: Workings) -> Parts:
     """Write the sheet; the shares of a mix are typed next to the answer."""
-    parts, stages = _columns(book.plan)
+    parts, stages = _columns(sheet.plan)
     columns = tuple(one for part in parts for one in (part, *part.stages)) or stages
-    if not columns:
-        return Parts()
     last, heads = _FIRST + len(columns), ["All", *(one.name for one in columns)]
-    row = book.open_sheet(
-        PARTS,
+    row = sheet.open(
         "A coloured cell is a part's or a stage's own; all else that it reads is the plan's. "
         "All is joined from the columns, as the formula says; a grey figure does not count.",
         [("Name", 32), *((head, _WIDTH) for head in heads), ("Unit", 18), ("Meaning", 40), ("Formula", 64)],
     )
     for column, head in enumerate(heads, _ALL):
-        book.text(PARTS, row - 1, column, head, "head", "right")
+        sheet.text(row - 1, column, head, "head", "right")
     own = [*[SHARE] * bool(parts), *(name for name in ASSUMPTIONS if any(name in one.part.own for one in columns))]
-    typed = book.section(PARTS, row, "inputs of their own", last + 3)
-    base = book.section(PARTS, typed + len(own), "the same in base units", last + 3)
+    typed = sheet.section(row, "inputs of their own", last + 3)
+    base = sheet.section(typed + len(own), "the same in base units", last + 3)
     for at, name in enumerate(own):
         for one in columns:
             one.cells[name] = xl_rowcol_to_cell(base + at, one.at, row_abs=True, col_abs=True)
     for at, name in enumerate(own):
-        _write_input(book, columns, name, typed + at, base + at)
-    row = first = book.section(PARTS, base + len(own), "figures of a clip", last + 3)
+        _write_input(sheet, columns, name, typed + at, base + at)
+    row = first = sheet.section(base + len(own), "figures of a clip", last + 3)
     joined = dict[str, str]()
     for name in own_figures(MIX if parts else STAGES):
-        _write_figure(book, workings, columns, row, name, last)
-        pinned = not parts and name in book.plan.scenario.pins  # the whole clip's, whatever its stages give
-        _write_all(book, row, name, name if pinned else _of_parts(parts, name) if parts else _of_stages(stages, name))
-        joined |= {} if pinned else {name: cell(PARTS, row, _ALL)}
+        _write_figure(sheet, workings, columns, row, name, last)
+        pinned = not parts and name in sheet.plan.scenario.pins  # the whole clip's, whatever its stages give
+        _write_all(sheet, row, name, name if pinned else _of_parts(parts, name) if parts else _of_stages(stages, name))
+        joined |= {} if pinned else {name: sheet.cell(row, _ALL)}
         row += 1
-    row = book.section(PARTS, row, "the part's promise, and what it has of the plan", last + 3) if parts else row
+    row = sheet.section(row, "the part's promise, and what it has of the plan", last + 3) if parts else row
     for name in (*OF_THE_PROMISE, *_OF_THE_PLAN) if parts else ():
-        _write_figure(book, workings, parts, row, name, last)
-        _write_all(book, row, name, name)
+        _write_figure(sheet, workings, parts, row, name, last)
+        _write_all(sheet, row, name, name)
         row += 1
     for column in range(_ALL, last):
-        book.grey_errors(PARTS, first, row, column)
-    return Parts(parts, joined, _write_late(book, parts, row) if parts else "")
+        sheet.grey_errors(first, row, column)
+    return Parts(parts, joined, _write_late(sheet, parts, row) if parts else "")
 
 
-def _write_late(book: Book, parts: tuple[PartColumn, ...], row: int) -> str:
+def _write_late(sheet: Sheet, parts: tuple[PartColumn, ...], row: int) -> str:
     """Write 1 for each part with a share that misses its latency target, else 0; return the cell that is true if any does."""
-    plan = book.plan
+    plan = sheet.plan
     missed = [float(bool(one.known[SHARE] > 0 and late({**plan.known, **one.known}))) for one in parts]
     for one, now in zip(parts, missed, strict=True):
         of_the_part = re.sub(r"[a-z]\w*", lambda found: one.cells.get(found[0], found[0]), LATE)  # noqa: B023 - called at once
-        book.formula(PARTS, row, one.at, f"IF(ISNUMBER(gpu_seconds_per_video),IF({one.cells[SHARE]}>0,IF({of_the_part},1,0),0),0)", now)
-    book.text(PARTS, row, 0, "misses target_latency", "name")
-    book.formula(PARTS, row, _ALL, f"MAX({','.join(xl_rowcol_to_cell(row, one.at) for one in parts)})", max(missed), "bold")
-    return cell(PARTS, row, _ALL)
+        sheet.formula(row, one.at, f"IF(ISNUMBER(gpu_seconds_per_video),IF({one.cells[SHARE]}>0,IF({of_the_part},1,0),0),0)", now)
+    sheet.text(row, 0, "misses target_latency", "name")
+    sheet.formula(row, _ALL, f"MAX({','.join(xl_rowcol_to_cell(row, one.at) for one in parts)})", max(missed), "bold")
+    return sheet.cell(row, _ALL)
 
 
-def _write_input(book: Book, columns: tuple[PartColumn, ...], name: str, typed: int, base: int) -> None:
+def _write_input(sheet: Sheet, columns: tuple[PartColumn, ...], name: str, typed: int, base: int) -> None:
     """Write the typed value of a name for each column, in a readable unit, and the same in base units."""
     own = [one for one in columns if name == SHARE or name in one.part.own]
     shown, known, last = input_unit(name, own[0].known[name]), assumption(name), _FIRST + len(columns)
@@ -165,26 +162,26 @@ def _write_input(book: Book, columns: tuple[PartColumn, ...], name: str, typed: 
         value, number = one.known[name], input_format(name, one.known[name], shown)
         steps = one.part.scenario.bitrates() if name == "bitrate" and one in own else []
         if name == SHARE:
-            book.formula(PARTS, typed, one.at, cell(*book.inputs[share_name(one.part.name)][:-1]), value, "faint", number=number)
+            sheet.formula(typed, one.at, sheet.book.inputs[share_name(one.part.name)][0], value, "faint", number=number)
         elif one not in own or one.called(name) in written:  # which a reader may overwrite
             same = written.get(one.called(name)) or f"{one.of.place(name) if one.of else name}/{shown.factor!r}"
-            book.formula(PARTS, typed, one.at, same, value / shown.factor, "faint", number=number)
-            validate(book.sheets[PARTS], typed, one.at, name, shown)
+            sheet.formula(typed, one.at, same, value / shown.factor, "faint", number=number)
+            validate(sheet, typed, one.at, name, shown)
         elif steps:
             following = following_bitrate(steps, shown, one.known, (one.cells.get("width", "width"), one.cells.get("height", "height")))
-            book.formula(PARTS, typed, one.at, following, value / shown.factor, "input", number=number)
+            sheet.formula(typed, one.at, following, value / shown.factor, "input", number=number)
         else:
-            write_input(book, PARTS, typed, one.at, name, value, shown)
+            write_input(sheet, typed, one.at, name, value, shown)
         if one in own:
-            written.setdefault(one.called(name), cell(PARTS, typed, one.at))
-        book.formula(PARTS, base, one.at, f"{xl_rowcol_to_cell(typed, one.at)}*{shown.factor!r}", value, number="General")
+            written.setdefault(one.called(name), sheet.cell(typed, one.at))
+        sheet.formula(base, one.at, f"{xl_rowcol_to_cell(typed, one.at)}*{shown.factor!r}", value, number="General")
     for row, unit in ((typed, shown.text), (base, known.unit)):
-        book.text(PARTS, row, 0, name, "name")
-        book.text(PARTS, row, last, unit, "unit")
-        book.text(PARTS, row, last + 1, known.label, "unit", "wrap")
+        sheet.text(row, 0, name, "name")
+        sheet.text(row, last, unit, "unit")
+        sheet.text(row, last + 1, known.label, "meaning")
 
 
-def _write_figure(book: Book, workings: Workings, columns: tuple[PartColumn, ...], row: int, name: str, last: int) -> None:
+def _write_figure(sheet: Sheet, workings: Workings, columns: tuple[PartColumn, ...], row: int, name: str, last: int) -> None:
     """Write a figure of each column that has it; of a part whose clips are made in stages it may be joined from theirs."""
     figure, number = FIGURES[name], base_format(name)
     own = [one for one in columns if one.has(name)]
@@ -193,27 +190,27 @@ def _write_figure(book: Book, workings: Workings, columns: tuple[PartColumn, ...
     for one in own:
         faint = () if counts(name, decodes=one.part.decodes) else ("faint",)
         if figure.mix and name in one.part.pins:
-            book.number(PARTS, row, one.at, one.known[name], "pinned", number=number)
+            sheet.number(row, one.at, one.known[name], "pinned", number=number)
             continue
         if figure.stages and one.stages:
             formula = _of_stages(one.stages, name)
         elif name in _OF_THE_PLAN:
             formula = _OF_THE_PLAN[name].format_map(one.cells)
         else:
-            call = workings.call(figure, {**book.plan.known, **one.known}, PARTS)
+            call = workings.call(figure, {**sheet.plan.known, **one.known}, PARTS)
             formula = in_sheet(figure, call, {**(one.of.cells if one.of else {}), **one.cells})
-        book.formula(PARTS, row, one.at, formula, one.known[name], *faint, number=number)
-    book.text(PARTS, row, 0, name, "name")
-    book.text(PARTS, row, last, figure.unit, "unit")
-    book.text(PARTS, row, last + 1, figure.label, "unit", "wrap")
+        sheet.formula(row, one.at, formula, one.known[name], *faint, number=number)
+    sheet.text(row, 0, name, "name")
+    sheet.text(row, last, figure.unit, "unit")
+    sheet.text(row, last + 1, figure.label, "meaning")
     homes = {one.part.home for one in columns}
     words = [word for word, home in ((figure.mix, MIX), (figure.stages, STAGES)) if word and home in homes]
-    book.text(PARTS, row, last + 2, f"= {''.join(f'{word} of ' for word in words)}{in_names(figure)}", "unit", "wrap", "faint")
+    sheet.text(row, last + 2, f"= {''.join(f'{word} of ' for word in words)}{in_names(figure)}", "meaning", "faint")
 
 
-def _write_all(book: Book, row: int, name: str, formula: str) -> None:
+def _write_all(sheet: Sheet, row: int, name: str, formula: str) -> None:
     """Write a figure of the plan next to those that it is joined from."""
-    book.formula(PARTS, row, _ALL, formula, book.plan.figures[name], "bold", number=base_format(name))
+    sheet.formula(row, _ALL, formula, sheet.plan.figures[name], "bold", number=base_format(name))
 
 
 def _of_stages(stages: tuple[PartColumn, ...], name: str) -> str:

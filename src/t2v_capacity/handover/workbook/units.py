@@ -7,8 +7,6 @@ from t2v_capacity.assumptions.quantities import label, number, show, unit
 # Units with prefixes or names of their own; numbers in other units are written unchanged.
 _NAMED = ("byte", "bit", "FLOP", "watt", "joule", "second", "USD", "kg")
 _LETTERS = "KMBT"
-# An input from here on is grouped by thousands.
-_LONG = 1e6
 
 
 class Unit(NamedTuple):
@@ -32,13 +30,6 @@ def used(value: float, base: str) -> Unit:
     text = number(show(value, base))[1]
     text = text[2:] if text[:1] in _LETTERS and text[1:2] == " " else text
     return Unit(text, unit(text)[0] / unit(base)[0])
-
-
-def typed_format(value: float, shown: Unit, *, whole: bool = False) -> str:
-    """Return the number format of a number that a person types in."""
-    if shown.text == "%":
-        return "0.0###%"
-    return "#,##0" if whole or value >= _LONG else "General"
 
 
 def shown_format(unit_text: str) -> str:

@@ -16,9 +16,8 @@ from t2v_capacity.engine import constants
 from t2v_capacity.engine.figures import FIGURES, Figure, ancestors
 from t2v_capacity.engine.verbs import TOLERANCE, VERBS, floor
 from t2v_capacity.forms.formula_text import SHEET, SHEET_VERBS, expression
-from t2v_capacity.handover.workbook.book import Book
+from t2v_capacity.handover.workbook.book import Sheet
 
-_SHEET = "Workings"
 _GROWTH = "growth_sum"
 # The name of the cell that is more than 0 once a search was asked for another number than in the export.
 CHANGED = "searches_changed"
@@ -31,12 +30,11 @@ _NOTHING_TO_FIND = {"servers_for": "{allowance}<{slowest}", "longest_deferral": 
 class Workings:
     """The blocks of one workbook, one below the other."""
 
-    def __init__(self, book: Book) -> None:
-        self._book = book
+    def __init__(self, sheet: Sheet) -> None:
+        self._sheet = sheet
         self._used: dict[str, int] = {}
         self._changed: list[str] = []  # the cells that say whether a search's block is asked for another number
-        self._row = book.open_sheet(
-            _SHEET,
+        self._row = sheet.open(
             "Steps of functions that a spreadsheet lacks; nothing here is to be changed. "
             "What is searched is as exported, and #N/A once it is asked for another number.",
             [("Step", 30), ("Value", 22), ("As exported", 22), ("What it is", 60), ("Formula", 90)],
@@ -63,7 +61,7 @@ class Workings:
 
     def _changes(self, condition: str) -> str:
         """Return the sum of what says that the searches have changed from which a condition's figures follow; nothing if there are none."""
-        pins = self._book.plan.scenario.pins
+        pins = self._sheet.plan.scenario.pins
         names = [name for name in re.findall(r"[a-z]\w*", condition) if name in FIGURES and name not in pins]
         return "+".join(f"{name}_changed" for name in sorted({*names, *ancestors(names, stop=pins)} & searched_figures() - {*pins}))
 
@@ -71,7 +69,7 @@ class Workings:
         """Write the block of one call, for a `figure` of the plan if it is named, and return the defined name of its result."""
         self._used[verb] = self._used.get(verb, 0) + 1
         name = f"{verb}_{self._used[verb]}"
-        self._row = self._book.section(_SHEET, self._row, f"{name} = {verb}({', '.join(texts)}), for {what}", 5)
+        self._row = self._sheet.section(self._row, f"{name} = {verb}({', '.join(texts)}), for {what}", 5)
         if verb == _GROWTH:
             self._write_growth(name, texts, values)
         else:
@@ -85,11 +83,11 @@ class Workings:
 
     def _write_step(self, name: str, meaning: str, formula: str, value: float) -> None:
         """Write a named step in a row."""
-        self._book.text(_SHEET, self._row, 0, name, "name")
-        self._book.formula(_SHEET, self._row, 1, formula, value)
-        self._book.name(name, _SHEET, self._row, 1)
-        self._book.text(_SHEET, self._row, 3, meaning, "unit", "wrap")
-        self._book.text(_SHEET, self._row, 4, formula, "unit", "faint", "wrap")
+        self._sheet.text(self._row, 0, name, "name")
+        self._sheet.formula(self._row, 1, formula, value)
+        self._sheet.name(self._row, 1, name)
+        self._sheet.text(self._row, 3, meaning, "meaning")
+        self._sheet.text(self._row, 4, formula, "unit", "faint", "wrap")
         self._row += 1
 
     def _write_search(self, name: str, verb: str, texts: list[str], values: list[float], changed: str) -> None:
@@ -101,7 +99,7 @@ class Workings:
             if math.isnan(exported):
                 same.append(f"ISERROR({now})")
             else:
-                self._book.number(_SHEET, self._row, 2, exported)
+                self._sheet.number(self._row, 2, exported)
                 same.append(f"IFERROR(ABS({now}-{then})<={TOLERANCE:.0E}*ABS({then})+1E-15,FALSE)")
             self._write_step(f"{name}_{parameter}", parameter.replace("_", " "), text, exported)
         result = "NA()" if math.isnan(value) else f"IF({changed}=0,{value!r},NA())"
