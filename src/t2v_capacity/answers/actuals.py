@@ -3,6 +3,7 @@
 import math
 import os
 from collections.abc import Iterator, Sequence
+from operator import attrgetter
 from typing import Any, cast
 
 import yaml
@@ -117,13 +118,11 @@ def _entry(one: Actual) -> dict[str, Any]:
 def actuals_report(found: Actuals) -> Report:
     """Return the table of a month, or of several by name with a row a month; then why the last one differs."""
     scenario, months = found.plan.scenario, found.months
-    several = len(months) > 1
-    names = list(dict.fromkeys(row.name for row in found.rows))
-    rows = sorted(found.rows, key=lambda row: names.index(row.name))
+    section = attrgetter("name") if len(months) > 1 else None
     return Report(
         title=scenario.name,
         subtitle=_subtitle(found),
-        tables=(table(_columns(months), rows, section=(lambda row: row.name) if several else None), *_why_tables(months[-1])),
+        tables=(table(_columns(months), found.rows, section=section), *_why_tables(months[-1])),
         paragraphs=tuple(_paragraphs(found)),
         footer=conventions(found.plan.values["days_per_month"], scenario.as_of),
     )

@@ -14,7 +14,7 @@ from t2v_capacity.answers.diff_report import (
     percent,
     reported_causes,
     sides,
-    source_note,
+    source_notes,
 )
 from t2v_capacity.errors import Mistakes
 from t2v_capacity.forms.annotations import ERROR, TOTAL, UNCOMPUTED, Annotation, annotations, stderr_lines
@@ -25,7 +25,6 @@ from t2v_capacity.questions.change.diff_against import Against
 from t2v_capacity.questions.change.entry import FAIL, PASS, UNREADABLE, WARN, ScenarioDiff
 from t2v_capacity.questions.change.pairing import DELETED, NEW, RENAMED, SAME
 from t2v_capacity.questions.change.why import ChangedInput
-from t2v_capacity.questions.review.gates import FAIL as FAILING
 from t2v_capacity.release import RELEASED
 
 SHOWN = {"gpus": "GPUs", "cost_per_month": "cost"}
@@ -45,7 +44,7 @@ def headline(found: Against) -> str:
     failing = [one for entry in found.entries if entry.judged for one in entry.judged.failing]
     verdicts = [entry.verdict for entry in found.entries]
     unread, warned = verdicts.count(UNREADABLE), verdicts.count(WARN)
-    said = failures([*failing, *(one for one in found.totals if not one.passed and one.gate.severity == FAILING)])
+    said = failures([*failing, *(one for one in found.totals if one.fails)])
     said += [f"{count_of(unread, 'file')} can't be read"] if unread else []
     said += [f"{count_of(len(found.mistakes), 'total')} can't be computed"] if found.mistakes else []
     said += [f"{count_of(warned, 'scenario')} {'warns' if warned == 1 else 'warn'}"] if warned else []
@@ -75,7 +74,7 @@ def against_report(found: Against, page: Page) -> Report:
         tuple(table for table in tables if table.sections[0][1]),
         tuple(notes),
         conventions(DEFAULT_DAYS, _as_of(found)),
-        alerts=(*filter(None, [source_note(found.gates_from)]),),
+        alerts=source_notes(found.gates_from),
         folds=tuple(_detail(entry, page) for entry in folded if entry.verdict != PASS),
         mark=MARK,
     )
@@ -160,8 +159,7 @@ def against_rows(found: Against) -> Iterator[tuple[object, ...]]:
 
 
 def _as_of(found: Against) -> str:
-    plans = [entry.judged.difference.head for entry in found.entries if entry.judged]
-    return max((plan.as_of for plan in plans if plan.as_of), default=RELEASED)
+    return max((entry.judged.difference.head.as_of for entry in found.entries if entry.judged), default="") or RELEASED
 
 
 def against_answer(found: Against) -> Answer[Against, AgainstDocument]:

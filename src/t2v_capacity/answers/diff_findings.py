@@ -50,8 +50,8 @@ def _of_verdict(file: str, verdict: Verdict, found: Judged | None) -> Annotation
 
 
 def _of_budget(file: str, row: Row, found: Judged) -> Annotation:
-    moved = row.condition is not None and row.condition.figure in found.difference.figures
-    causes = look_at(found, row.condition.figure) if moved and row.condition else ()
+    figure = row.condition.figure if row.condition else ""
+    causes = look_at(found, figure) if figure in found.difference.figures else ()
     return Annotation(file, ERROR, row.name, (in_words(row), *(f"  look at: {text}" for text in causes)), tidy(row.place))
 
 

@@ -53,7 +53,7 @@ def difference_report(found: Judged, page: Page, whys: Mapping[str, Why]) -> Rep
     return Report(
         title=f"{names}: {_headline(found)}",
         subtitle=f"{base.shown} -> {head.shown}",
-        alerts=(*filter(None, [source_note(found.gates_from)]),),
+        alerts=source_notes(found.gates_from),
         tables=tuple(table for table in tables if any(rows for _name, rows in table.sections)),
         paragraphs=(*paragraphs, *([f"{count_of(left, 'figure')} of detail, or by less than 0.01%, changed too: --all"] if left else ())),
         footer=conventions(head.assumptions.get("days_per_month") or DEFAULT_DAYS, head.as_of),
@@ -95,9 +95,9 @@ def failures(rules: Iterable[object]) -> list[str]:
     return [f"{count_of(count, kind)} {word[count > 1]}" for kind, word in words.items() if (count := kinds.count(kind))]
 
 
-def source_note(gates_from: str) -> str:
+def source_notes(gates_from: str) -> tuple[str, ...]:
     """Return whose rules count, where they are the head's; else nothing."""
-    return "" if gates_from == BASE else f"held to the rules of the head (`--gates-from {gates_from}`)"
+    return () if gates_from == BASE else (f"held to the rules of the head (`--gates-from {gates_from}`)",)
 
 
 def _judged_table(found: Judged, *, noted: bool) -> Table:
@@ -213,9 +213,11 @@ def _shown(name: str, value: float | str | None, ends: tuple[float, float] | Non
 
 def percent(share: float | None) -> str:
     """Return a change in proportion with its sign, or nothing where there is none."""
-    if share is not None and abs(share) >= _MANY:
+    if share is None or abs(share) < _LEAST:
+        return ""
+    if abs(share) >= _MANY:
         return "over +1M%" if share > 0 else "over -1M%"
-    return "" if share is None or abs(share) < _LEAST else f"{'+' if share > 0 else ''}{digits(share * 100)}%"
+    return f"{'+' if share > 0 else ''}{digits(share * 100)}%"
 
 
 def signed(name: str, amount: float, *, brief: bool = False) -> str:

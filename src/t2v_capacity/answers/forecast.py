@@ -14,7 +14,7 @@ from t2v_capacity.forms.values import show_band, show_value
 from t2v_capacity.formulas import FIGURES
 from t2v_capacity.plan.conditions import Condition
 from t2v_capacity.plan.uncertain import Band
-from t2v_capacity.questions.what_if.calendar import Calendar, Order
+from t2v_capacity.questions.what_if.calendar import Calendar
 from t2v_capacity.questions.what_if.forecast import Forecast
 from t2v_capacity.questions.what_if.months import MOVING
 
@@ -120,13 +120,9 @@ def _ordering(forecast: Forecast, month: int) -> str:
     order = forecast.calendar.order(month)
     if order is None:
         return ""
-    return f"; order {_by(order)}"
-
-
-def _by(order: Order) -> str:
     if order.day:
-        return f"by {order.day}{' (overdue)' if order.month < 0 else ''}"
-    return f"in month {order.month}" if order.month >= 0 else f"{-order.month} months ago"
+        return f"; order by {order.day}{' (overdue)' if order.month < 0 else ''}"
+    return f"; order in month {order.month}" if order.month >= 0 else f"; order {-order.month} months ago"
 
 
 def forecast_document(forecast: Forecast) -> ForecastDocument:
@@ -150,17 +146,13 @@ def forecast_document(forecast: Forecast) -> ForecastDocument:
         "warnings": warnings_data(forecast.warnings),
         "start": calendar.start,
         "lead_time": calendar.lead_time,
-        "crossings": {limit.text: _crossing_data(forecast, limit) for limit in forecast.limits},
+        "crossings": {limit.text: {"at_points": _when(calendar, month)} for limit, month in forecast.crossed.items()},
     }
 
 
 def _band(name: str, ends: Band) -> BandData:
     low, middle, high = (plain(name, end) for end in ends)
     return {"p5": low, "p50": middle, "p95": high}
-
-
-def _crossing_data(forecast: Forecast, limit: Condition) -> CrossingData:
-    return {"at_points": _when(forecast.calendar, forecast.crossed[limit])}
 
 
 def _when(calendar: Calendar, month: int | None) -> WhenData:

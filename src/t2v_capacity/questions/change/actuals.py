@@ -103,16 +103,12 @@ def actuals(
         raise Mistakes(Mistake(message, Place(f"--start {start}")))
     measured = read_months(given)
     start = start or _own_month(plan.scenario) or measured[0].month
-    mistakes = []
-    for one in measured:
-        if one.month and not 0 <= months_between(start, one.month) <= MOST_MONTHS:
-            message = f"{one.month} is before month 0 of the plan, {start}, or more than {MOST_MONTHS} months after it; set `--start`"
-            mistakes.append(Mistake(message, one.place))
-    if mistakes:
-        raise Mistakes(mistakes)
-    indexes = [months_between(start, one.month) if one.month else 0 for one in measured]
+    indexed = [(one, months_between(start, one.month) if one.month else 0) for one in measured]
+    if outside := [one for one, index in indexed if not 0 <= index <= MOST_MONTHS]:
+        far = f"is before month 0 of the plan, {start}, or more than {MOST_MONTHS} months after it; set `--start`"
+        raise Mistakes([Mistake(f"{one.month} {far}", one.place) for one in outside])
     drawn = drawn_of(plan.uncertain, samples, seed)
-    months = tuple(_month(plan, one, index, drawn) for one, index in zip(measured, indexes, strict=True))
+    months = tuple(_month(plan, one, index, drawn) for one, index in indexed)
     return Actuals(plan, start, months, drawn.samples if drawn else 0, drawn.seed if drawn else None)
 
 

@@ -10,9 +10,9 @@ Names are those of figures and assumptions, values as in a scenario.
 """
 
 import json
+from calendar import monthrange
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import date, timedelta
 
 from t2v_capacity.assumptions.names import ASSUMPTION, FIGURE, kind_of, unknown
 from t2v_capacity.assumptions.quantities import Range
@@ -52,10 +52,7 @@ class Measured:
     @property
     def last_day(self) -> str:
         """The last day of the month; nothing of none."""
-        if not self.month:
-            return ""
-        year, month = int(self.month[:4]), int(self.month[5:])
-        return str(date(year + month // 12, month % 12 + 1, 1) - timedelta(days=1))
+        return f"{self.month}-{monthrange(int(self.month[:4]), int(self.month[5:]))[1]}" if self.month else ""
 
 
 def read_months(given: Iterable[str | Mapping[str, object]]) -> list[Measured]:

@@ -5,7 +5,7 @@ A draw without a value counts against a budget, whichever way that budget is wri
 
 import math
 import sys
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -197,7 +197,7 @@ def own_budgets(plan: Estimate) -> tuple[Row, ...]:
 
 def check(
     plan: Estimate,
-    asked: Iterable[Budget],
+    asked: Sequence[Budget],
     found: Iterable[Finding],
     samples: int,
     seed: int,
@@ -215,15 +215,14 @@ def check(
     >>> [row.message.partition(";")[0] for row in check(plan, asked, (), 1_000, 0).rows]
     ['180 GPUs (2.25%) over']
     """
-    conditions = tuple(asked)
     had = {named_of(part.name, "") for part in plan.scenario.parts}
-    likely = [one.condition.figure for one in conditions]
+    likely = [one.condition.figure for one in asked]
     of_days = of_names(plan, {name for name in likely if plain_name(name) not in FIGURES})
     likely = [name for name in likely if name not in of_days and (not is_of_a_part(name) or name.startswith(tuple(had)))]
     drawn = plan.likely(likely, samples, seed)
     drawn = {name: found for name, found in drawn.items() if not isinstance(found, list) or any(map(math.isfinite, found))}
     rows = list[Row]()
-    for budget in conditions:
+    for budget in asked:
         row = _row(plan, budget, drawn, of_days)
         rows.append(
             replace(row, passed=False, message=f"{row.message}; --strict fails a budget at risk") if strict and row.at_risk else row

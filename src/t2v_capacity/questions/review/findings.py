@@ -147,6 +147,6 @@ def _stale(name: str, setting: Setting, warning: PlanWarning, day: str) -> str:
 def _unused(reasons: Iterable[Waiver], found: Iterable[Finding]) -> Iterator[Finding]:
     for waiver in reasons:
         if not any(waiver.covers(one.warning) for one in found):
-            about = f"`{waiver.code}` of `{waiver.name}`" if waiver.name else f"`{waiver.code}`"
-            names = (waiver.code, waiver.name) if waiver.name else (waiver.code,)
+            names = tuple(filter(None, (waiver.code, waiver.name)))
+            about = " of ".join(f"`{name}`" for name in names)
             yield Finding(PlanWarning("waiver-unused", f"{about} is waived, but isn't found; take the waiver out", names), waiver.place)
