@@ -4,7 +4,7 @@ import math
 import os
 from collections.abc import Iterator, Sequence
 from operator import attrgetter
-from typing import Any, cast
+from typing import Any
 
 import yaml
 from typing_extensions import TypedDict
@@ -93,9 +93,9 @@ def overlay(found: Actuals, folder: str = "") -> str:
         **{name: _entry(one) for name, one in on.assumptions.items()},
         **({"pins": pins} if pins else {}),
     }
-    about = [f"{printable(scenario.name)} on {named} as it was measured, by t2v-cap {__version__}."]
+    about = f"# {printable(scenario.name)} on {named} as it was measured, by t2v-cap {__version__}.\n"
     text = yaml.safe_dump(written, sort_keys=False, default_flow_style=None, allow_unicode=True, width=math.inf)
-    return "".join(f"# {line}\n" for line in about) + text
+    return about + text
 
 
 def _aged(found: Actuals, month: Month) -> dict[str, dict[str, str]]:
@@ -195,8 +195,7 @@ def _overlay_or_none(found: Actuals) -> str | None:
 
 
 def _why(month: Month) -> dict[SplitFigure, dict[str, float]]:
-    split = {figure: {part.name: part.part for part in parts} for figure, parts in month.why.items() if not isinstance(parts, str)}
-    return cast("dict[SplitFigure, dict[str, float]]", split)
+    return {figure: {part.name: part.part for part in parts} for figure, parts in month.why.items() if not isinstance(parts, str)}
 
 
 def actuals_answer(found: Actuals) -> Rows[Actuals, ActualsDocument, ActualRow]:

@@ -148,7 +148,7 @@ def _detail(entry: ScenarioDiff, page: Page) -> Fold:
     summary, judged = f"{entry.verdict} {name_of(entry)}", entry.judged
     if judged is None or entry.pairing in (NEW, DELETED):
         return Fold(summary, Report("", "", (), (*_rules(entry), *entry.notes)))
-    return Fold(summary, difference_report(judged, page, reported_causes(judged))._replace(title="", subtitle="", footer="", mark=""))
+    return Fold(summary, difference_report(judged, page, reported_causes(judged, {}))._replace(title="", subtitle="", footer="", mark=""))
 
 
 def against_rows(found: Against) -> Iterator[tuple[object, ...]]:

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator, Sequence
 
 from t2v_capacity.answers.check import in_line, in_words
-from t2v_capacity.answers.diff_report import before_after, facts, look_at, outcome, rule_name
+from t2v_capacity.answers.diff_report import before_after, facts, look_at, rule_name
 from t2v_capacity.errors import MOST_SHOWN, Mistake
 from t2v_capacity.files.document import tidy
 from t2v_capacity.forms.annotations import ERROR, RULES_CHANGED, TOTAL, UNCOMPUTED, UNREAD, WARNING, Annotation
@@ -82,6 +82,6 @@ def _cases(entry: ScenarioDiff) -> Iterator[Case]:
 def _gate_case(file: str, verdict: Verdict, found: Judged | None) -> Case:
     gate = verdict.gate
     if not verdict.passed:
-        return Case(gate.name, _of_verdict(file, verdict, found).lines, "failure" if outcome(verdict) == FAIL else "")
+        return Case(gate.name, _of_verdict(file, verdict, found).lines, "failure" if verdict.fails else "")
     moved = before_after(gate.figure, verdict.base, verdict.value) if gate.figure else ""
     return Case(gate.name, [text for text in (moved, verdict.reason, str(gate.place or "")) if text])

@@ -1,7 +1,6 @@
 """A diff as a report: its verdict in a sentence, the rules, what changed and why; and what a tripped gate says, in facts."""
 
 from collections.abc import Iterable, Iterator, Mapping
-from types import MappingProxyType
 
 from t2v_capacity.answers.check import count_of
 from t2v_capacity.assumptions.quantities import digits
@@ -11,7 +10,7 @@ from t2v_capacity.forms.answer import Page
 from t2v_capacity.forms.report import Column, Report, Table, conventions, warning_lines
 from t2v_capacity.forms.values import show_ends, show_value
 from t2v_capacity.plan.drivers import HEADLINE
-from t2v_capacity.questions.change.diff import Change, Difference
+from t2v_capacity.questions.change.diff import Change, Difference, without
 from t2v_capacity.questions.change.judge import BASE, Judged, Verdict
 from t2v_capacity.questions.change.why import TOGETHER, Why
 from t2v_capacity.questions.review.check import Row
@@ -61,7 +60,7 @@ def difference_report(found: Judged, page: Page, whys: Mapping[str, Why]) -> Rep
     )
 
 
-def reported_causes(found: Judged, whys: Mapping[str, Why] = MappingProxyType({})) -> dict[str, Why]:
+def reported_causes(found: Judged, whys: Mapping[str, Why]) -> dict[str, Why]:
     """Return the figures that a comment explains: those asked for, those of the gates, the tripped ones first, the fleet and the bill."""
     gated = [verdict.gate.figure for verdict in sorted(found.verdicts, key=lambda verdict: verdict.passed)]
     wanted = [figure for figure in dict.fromkeys(gated) if figure in found.difference.figures][:_MOST_EXPLAINED]
@@ -83,7 +82,7 @@ def _headline(found: Judged) -> str:
         said = f"{name} {f'{moved}, ' if moved else ''}{' -> '.join(sides(name, figures[name], brief=False))}"
     else:
         said = "nothing changed" if found.unchanged else "no headline figure changed by 0.01% or more"
-    warned = sum(not verdict.passed and verdict.gate.severity != FAIL for verdict in found.verdicts)
+    warned = sum(not verdict.passed and not verdict.fails for verdict in found.verdicts)
     wrong = [*failures(found.failing), *([f"{warned} warned"] if warned else [])]
     return f"{said}; {', '.join(wrong)}" if wrong else f"{said}; nothing fails" if found.verdicts or found.budgets else said
 
@@ -145,11 +144,11 @@ def facts(verdict: Verdict, found: Judged | None) -> list[tuple[str, str]]:
     known = []
     if figure:
         change = Change(verdict.base, verdict.value)
-        parts = [] if change.change is None else [signed(figure, change.change), percent(change.relative_change)]
-        by = f" ({', '.join(filter(None, parts))})" if parts else ""
+        parts = ("" if change.change is None else signed(figure, change.change), percent(change.relative_change))
+        by = f" ({', '.join(filter(None, parts))})" if any(parts) else ""
         known.append((gate.subject, f"{show_value(figure, verdict.base)} -> {show_value(figure, verdict.value)}{by}"))
-        if verdict.limit is not None and verdict.excess is not None:
-            side = "below" if verdict.value is not None and verdict.value < verdict.limit else "above"
+        if verdict.limit is not None and verdict.value is not None:
+            side = "below" if verdict.value < verdict.limit else "above"
             known.append(("limit", f"{show_value(figure, verdict.limit)}; it is {show_value(figure, verdict.excess)} {side}"))
         known += [("why it trips" if verdict.value is None else "", verdict.reason)] if verdict.reason else []
     known += [("", text) for text in _tripping(verdict, found.difference)] if found else []
@@ -160,11 +159,9 @@ def facts(verdict: Verdict, found: Judged | None) -> list[tuple[str, str]]:
 
 def _tripping(verdict: Verdict, difference: Difference) -> Iterator[str]:
     """Yield the warnings that trip a gate."""
-    codes = {clause.code for clause in verdict.gate.clauses if clause.kind == "warning"}
     for warning in difference.head.warnings:
-        new = warning in difference.new_warnings
-        if warning.code in codes or ("" in codes and new and warning.severity == "warning"):
-            yield f"{'new ' if new else ''}{warning}"
+        if warning in verdict.tripping:
+            yield f"{'new ' if warning in difference.new_warnings else ''}{warning}"
 
 
 def look_at(found: Judged, figure: str) -> Iterator[str]:
@@ -184,9 +181,8 @@ def _is_shown(name: str, change: Change) -> bool:
 
 def _warnings(difference: Difference, *, everything: bool) -> Iterator[tuple[str, str]]:
     """Yield the new warnings, those that got worse, and those that are gone; notes are counted unless everything is shown."""
-    known = {(one.code, one.names) for one in difference.base.warnings}
-    worse = [one for one in difference.new_warnings if (one.code, one.names) in known]
-    new = [one for one in difference.new_warnings if one not in worse]
+    new = without(difference.new_warnings, difference.base.warnings)
+    worse = [one for one in difference.new_warnings if one not in new]
     for word, warnings in (("new", new), ("worse", worse), ("gone", difference.gone_warnings)):
         yield from ((word, line) for line in warning_lines(warnings, "--all", everything=everything))
 

@@ -51,10 +51,9 @@ class ForecastDocument(Head):
     crossings: dict[str, CrossingData]
 
 
-def forecast_report(forecast: Forecast, shown: Sequence[str] = (), width: int | None = None) -> Report:
+def forecast_report(forecast: Forecast, names: Sequence[str] = SHOWN, width: int | None = None) -> Report:
     """Return a forecast as a report, a row a month."""
-    names, months = tuple(shown or SHOWN), forecast.series.months
-    bands = forecast.series.bands(names)
+    months, bands = forecast.series.months, forecast.series.bands(names)
     columns = in_turn(
         [
             Column("month", number=True),
@@ -63,7 +62,7 @@ def forecast_report(forecast: Forecast, shown: Sequence[str] = (), width: int | 
         ],
         months,
     )
-    plan, last = forecast.plan, forecast.series.months[-1]
+    plan, last = forecast.plan, months[-1]
     growth = show_value("growth_per_month", plan.values["growth_per_month"])
     change = show_value("gpu_price_change_per_year", plan.values["gpu_price_change_per_year"])
     prices = f", GPU prices changing {change} a year" if plan.values["gpu_price_change_per_year"] else ""
@@ -160,9 +159,9 @@ def _when(calendar: Calendar, month: int | None) -> WhenData:
     return {"month": month, "date": calendar.date(month), "order_month": order_month, "order_by": order_by}
 
 
-def _rows(forecast: Forecast, shown: Sequence[str]) -> Cells:
+def _rows(forecast: Forecast, names: Sequence[str]) -> Cells:
     """Return a forecast as a heading and rows, one row per month; bands and a date follow the shown columns."""
-    names, series = tuple(shown or SHOWN), forecast.series
+    series = forecast.series
     columns: dict[str, Sequence[object]] = {"month": series.months}
     columns |= {name: [plain(name, value) for value in series.of(name)] for name in names}
     for name, bands in series.bands(names).items():
@@ -173,10 +172,11 @@ def _rows(forecast: Forecast, shown: Sequence[str]) -> Cells:
 
 def forecast_answer(found: Forecast, shown: Sequence[str] = ()) -> Rows[Forecast, ForecastDocument, dict[str, float | None]]:
     """Return a forecast in all its forms."""
+    names = shown or SHOWN
     return Rows(
         found,
-        lambda page: forecast_report(found, shown, page.width),
+        lambda page: forecast_report(found, names, page.width),
         lambda: forecast_document(found),
-        cells=lambda: _rows(found, shown),
+        cells=lambda: _rows(found, names),
         plot=lambda: forecast_plot(forecast_document(found), shown, found.plan.values["growth_per_month"]),
     )

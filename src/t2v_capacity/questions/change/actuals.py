@@ -13,7 +13,7 @@ from t2v_capacity.plan.conditions import TOLERANCE
 from t2v_capacity.plan.estimate import Estimate, estimate
 from t2v_capacity.plan.uncertain import Band
 from t2v_capacity.questions.change.month import Measured, read_months
-from t2v_capacity.questions.change.on_month import OnMonth, Part, on_month, split
+from t2v_capacity.questions.change.on_month import OnMonth, Part, SplitFigure, on_month, split
 from t2v_capacity.questions.what_if.calendar import months_between, not_a_month
 from t2v_capacity.questions.what_if.months import MOST_MONTHS, Drawn, changed, drawn_of, moved
 from t2v_capacity.scenario.load import with_flags
@@ -60,7 +60,7 @@ class Month:
     rows: tuple[Row, ...]
     aged: Mapping[str, float | Range]  # the users and the age of the service by then, as planned; of month 0 nothing
     on: OnMonth
-    why: Mapping[str, tuple[Part, ...] | str]  # of a figure's difference its parts, or the reason why there are none
+    why: Mapping[SplitFigure, tuple[Part, ...] | str]  # of a figure's difference its parts, or the reason why there are none
 
     @property
     def month(self) -> str:
@@ -80,8 +80,8 @@ class Actuals:
     plan: Estimate
     start: str
     months: tuple[Month, ...]
-    samples: int = 0
-    seed: int | None = None
+    samples: int
+    seed: int | None
 
     @property
     def rows(self) -> list[Row]:

@@ -35,13 +35,18 @@ class Verdict:
     value: float | None
     limit: float | None
     holding: tuple[bool, ...]
-    reason: str = ""
-    names: tuple[str, ...] = ()  # of the warnings that tripped it
+    reason: str
+    tripping: tuple[PlanWarning, ...]  # warnings that its clauses are about
 
     @property
     def fails(self) -> bool:
         """Whether it fails the run."""
         return not self.passed and self.gate.severity == FAIL
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """What those warnings are about."""
+        return tuple(dict.fromkeys(name for warning in self.tripping for name in warning.names))
 
     @property
     def excess(self) -> float | None:
@@ -187,13 +192,13 @@ def judged_by(gate: Gate, ends_of: Callable[[Clause], Ends], difference: Differe
     Without a base no change of a figure is judged.
     """
     alone = difference is not None and difference.base is NOBODY
-    holding, names = [], list[str]()
+    holding, tripping = [], list[PlanWarning]()
     ends: dict[str, Ends] = {}
     for clause in gate.clauses:
         if clause.kind == "warning" and difference:
             found = difference.head.warnings if clause.code else difference.new_warnings
             named = [w for w in found if (w.code == clause.code if clause.code else w.severity == "warning")]
-            names += [name for warning in named for name in warning.names]
+            tripping += named
             holding.append(bool(named))
         else:
             ends[clause.subject] = ends.get(clause.subject) or ends_of(clause)
@@ -206,7 +211,7 @@ def judged_by(gate: Gate, ends_of: Callable[[Clause], Ends], difference: Differe
         reason = "it has no value any more" if base is not None else "it has no value"
     elif gate.figure and not base:
         reason = f"from {'nothing' if base is None else '0'}, where any change is infinite in proportion"
-    return Verdict(gate, not all(holding), base, head, _limit(gate, base), tuple(holding), reason, tuple(dict.fromkeys(names)))
+    return Verdict(gate, not all(holding), base, head, _limit(gate, base), tuple(holding), reason, tuple(tripping))
 
 
 def _holds(clause: Clause, ends: Ends, *, alone: bool) -> bool:

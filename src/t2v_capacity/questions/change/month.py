@@ -23,7 +23,6 @@ from t2v_capacity.questions.what_if.calendar import not_a_month
 from t2v_capacity.scenario.layers import Layer, Value, read_layer, read_values
 from t2v_capacity.scenario.settings import point
 
-_KEYS = ("month", "source", "actuals")
 _EXAMPLE = "write the figures and assumptions that were measured below it, as `dau: 1.12M`"
 
 
@@ -82,7 +81,7 @@ def _document(given: str | Mapping[str, object]) -> tuple[Document, str]:
 
 
 def _read(document: Document, file: str, mistakes: list[Mistake]) -> Measured:
-    noted = parts(document, _KEYS, "a file of actuals", mistakes)
+    noted = parts(document, ("month", "source", "actuals"), "a file of actuals", mistakes)
     texts = {key: _text(key, noted, document, mistakes) for key in ("month", "source")}
     if texts["month"] and (message := not_a_month(texts["month"])):
         mistakes.append(Mistake(message, noted["month"].place))

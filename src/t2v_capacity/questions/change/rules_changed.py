@@ -23,7 +23,6 @@ BUDGET, GATE, WAIVER, PIN, VALUE, AS_OF, CATALOGUE, SCENARIO = KINDS = (
     *("budget", "gate", "waiver", "pin", "value by hand", "as_of", "catalogue"),
     "scenario",
 )
-_DIGITS = 12
 
 
 class RuleChange(NamedTuple):
@@ -107,7 +106,6 @@ def _of_scenario(scenario: Scenario) -> Iterator[_Stated]:
 
 
 def _text(name: str, setting: Setting) -> str:
-    known, value = known_of(name), setting.value
-    unit = known.unit if known else FIGURES[plain_name(name)].unit
+    value, unit = setting.value, (known_of(name) or FIGURES[plain_name(name)]).unit
     ends = (value.low, value.high) if isinstance(value, Range) else (value,)
-    return " to ".join(show(end, unit, _DIGITS) for end in ends)
+    return " to ".join(show(end, unit, 12) for end in ends)

@@ -34,7 +34,6 @@ if TYPE_CHECKING:
     from t2v_capacity.questions.what_if.days import Measured
 
 BUDGET, FOUND, WAIVED = "error", "warning", "info"
-_DIGITS = 6
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +79,7 @@ class Row:
     @property
     def shown(self) -> str:
         """The measured value as a person reads it; nothing for a finding."""
-        return "" if not self.unit else "none" if self.value is None else show(self.value, self.unit, _DIGITS)
+        return "" if not self.unit else "none" if self.value is None else show(self.value, self.unit, 6)
 
     @property
     def result(self) -> str:
@@ -103,11 +102,6 @@ class Checked:
     samples: int = 0
     seed: int | None = None
 
-    @property
-    def failed(self) -> tuple[Row, ...]:
-        """The reasons why the plan does not pass."""
-        return tuple(row for row in self.rows if not row.passed)
-
 
 class Checks(NamedTuple):
     """The plans of several scenarios, judged, and what keeps others from being read."""
@@ -118,7 +112,7 @@ class Checks(NamedTuple):
     @property
     def code(self) -> int:
         """2 where something can't be read, else 3 where a budget or a finding fails, else 0."""
-        return 2 if self.mistakes else 3 if any(one.failed for one in self.checked) else 0
+        return 2 if self.mistakes else 0 if all(row.passed for one in self.checked for row in one.rows) else 3
 
     @property
     def warnings(self) -> tuple[PlanWarning, ...]:
