@@ -28,11 +28,10 @@ from t2v_capacity.questions.change.why import ChangedInput
 from t2v_capacity.release import RELEASED
 
 SHOWN = {"gpus": "GPUs", "cost_per_month": "cost"}
-MARK = "t2v-cap"
 _CAUSES = (Column(""), Column("cause", wrap=True))
 _COST = Column("cost per month", number=True, from_width=110)
 _SCENARIOS = (Column(""), Column("scenario"), Column("gpus", number=True), _COST, Column("rule", wrap=True))
-HEADING = ("file", "base_file", "pairing", "verdict", "rule", *(f"{name}_{side}" for name in SHOWN for side in ("base", "head")))
+_HEADING = ("file", "base_file", "pairing", "verdict", "rule", *(f"{name}_{side}" for name in SHOWN for side in ("base", "head")))
 # So many changed scenarios have their whole diff in a comment; of more, so many have a row, as have so many causes.
 _FEW, _MOST = 5, 20
 
@@ -76,7 +75,7 @@ def against_report(found: Against, page: Page) -> Report:
         conventions(DEFAULT_DAYS, _as_of(found)),
         alerts=source_notes(found.gates_from),
         folds=tuple(_detail(entry, page) for entry in folded if entry.verdict != PASS),
-        mark=MARK,
+        mark="t2v-cap",
     )
 
 
@@ -151,11 +150,10 @@ def _detail(entry: ScenarioDiff, page: Page) -> Fold:
     return Fold(summary, difference_report(judged, page, reported_causes(judged, {}))._replace(title="", subtitle="", footer="", mark=""))
 
 
-def against_rows(found: Against) -> Iterator[tuple[object, ...]]:
-    """Yield a row a scenario, for CSV."""
-    for entry in found.entries:
-        ends = (value for name in SHOWN for value in entry.figure(name))
-        yield (None if entry.pairing == DELETED else entry.file, entry.base_file, entry.pairing, entry.verdict, _rule(entry), *ends)
+def _cells(entry: ScenarioDiff) -> tuple[object, ...]:
+    """Return a scenario as a row of CSV."""
+    ends = (value for name in SHOWN for value in entry.figure(name))
+    return None if entry.pairing == DELETED else entry.file, entry.base_file, entry.pairing, entry.verdict, _rule(entry), *ends
 
 
 def _as_of(found: Against) -> str:
@@ -169,7 +167,7 @@ def against_answer(found: Against) -> Answer[Against, AgainstDocument]:
     def cells() -> Cells:
         if found.refused:
             raise Mistakes(found.mistakes)
-        return HEADING, against_rows(found)
+        return _HEADING, map(_cells, found.entries)
 
     return Answer(
         found,

@@ -1,13 +1,12 @@
 """A diff as data: the contract's `diff` document, of two plans and of a request."""
 
-import math
 from collections.abc import Iterable, Mapping
 from typing import Annotated, Any
 
 from typing_extensions import TypedDict
 
 from t2v_capacity.answers.check import JudgedData, budget_data
-from t2v_capacity.assumptions.names import plain
+from t2v_capacity.assumptions.names import finite, plain
 from t2v_capacity.assumptions.parts import plain_name
 from t2v_capacity.engine.figures import FIGURES
 from t2v_capacity.errors import Mistake
@@ -216,7 +215,7 @@ def gate_data(verdict: Verdict) -> GateData:
         name=gate.name,
         severity=gate.severity,
         value=plain(gate.figure, verdict.value),
-        limit=None if limit is None or not math.isfinite(limit) else limit,
+        limit=None if limit is None else finite(limit),
         clauses=[
             data(ClauseData, one, figure=one.figure or None, limit=one.condition.limit if one.condition else None, holds=holds)
             for one, holds in zip(gate.clauses, verdict.holding, strict=True)

@@ -132,11 +132,14 @@ def _aged(scenario: Scenario, months: int) -> dict[str, float | Range]:
     def at(name: str, value: float) -> float:
         return float(moved({**values, name: value}, months)[name])
 
-    def moved_range(name: str, value: Range) -> Range:
-        return Range(at(name, value.low), at(name, value.high), None if value.mid is None else at(name, value.mid))
-
-    known = {name: scenario.settings[name].value for name in changed(values, months)}
-    return {name: moved_range(name, value) if isinstance(value, Range) else at(name, value) for name, value in known.items()}
+    found = dict[str, float | Range]()
+    for name in changed(values, months):
+        value = scenario.settings[name].value
+        if isinstance(value, Range):
+            found[name] = Range(at(name, value.low), at(name, value.high), None if value.mid is None else at(name, value.mid))
+        else:
+            found[name] = at(name, value)
+    return found
 
 
 def _after(scenario: Scenario, months: int, place: Place) -> Scenario:

@@ -288,11 +288,10 @@ def _why_null(plan: Estimate, name: str) -> str:
 
 def _distance(value: float, condition: Condition, unit: str, *, passed: bool) -> str:
     """Return a value's distance from its limit, in its unit and in percent of the limit."""
-    far, limit = abs(value - condition.limit), condition.limit
+    limit, points = condition.limit, unit == "share"
+    far = min(abs(value - limit), sys.float_info.max)
     if not far:
         return "exactly at the limit"
-    points = unit == "share"
-    far = min(far, sys.float_info.max)
     amount = f"{digits(min(far, 1e300) * 100)} percentage points" if points else show(far, unit)
     part = 100 * far / abs(limit) if limit else math.inf
     share = "" if points or not math.isfinite(part) else f" ({digits(part)}%)"
