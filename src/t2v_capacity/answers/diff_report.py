@@ -10,7 +10,7 @@ from t2v_capacity.forms.answer import Page
 from t2v_capacity.forms.report import Column, Report, Table, conventions, warning_lines
 from t2v_capacity.forms.values import show_ends, show_value
 from t2v_capacity.plan.drivers import HEADLINE
-from t2v_capacity.questions.change.diff import Change, Difference, without
+from t2v_capacity.questions.change.diff import Change, Difference
 from t2v_capacity.questions.change.judge import BASE, Judged, Verdict
 from t2v_capacity.questions.change.why import TOGETHER, Why
 from t2v_capacity.questions.review.check import Row
@@ -181,8 +181,9 @@ def _is_shown(name: str, change: Change) -> bool:
 
 def _warnings(difference: Difference, *, everything: bool) -> Iterator[tuple[str, str]]:
     """Yield the new warnings, those that got worse, and those that are gone; notes are counted unless everything is shown."""
-    new = without(difference.new_warnings, difference.base.warnings)
-    worse = [one for one in difference.new_warnings if one not in new]
+    known = {(one.code, one.names) for one in difference.base.warnings}
+    worse = [one for one in difference.new_warnings if (one.code, one.names) in known]
+    new = [one for one in difference.new_warnings if one not in worse]
     for word, warnings in (("new", new), ("worse", worse), ("gone", difference.gone_warnings)):
         yield from ((word, line) for line in warning_lines(warnings, "--all", everything=everything))
 

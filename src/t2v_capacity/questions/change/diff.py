@@ -87,8 +87,8 @@ def diff(base: Side, head: Side) -> Difference:
         assumptions=_changes(base.assumptions, head.assumptions, ranges),
         pins=_changes(base.pins, head.pins, ranges),
         figures=_changes(base.figures, head.figures),
-        new_warnings=tuple(w for w in head.warnings if w in without(head.warnings, base.warnings) or _worse(w, base, head)),
-        gone_warnings=without(base.warnings, head.warnings),
+        new_warnings=tuple(w for w in head.warnings if w in _without(head.warnings, base.warnings) or _worse(w, base, head)),
+        gone_warnings=_without(base.warnings, head.warnings),
     )
 
 
@@ -105,7 +105,7 @@ def _changes(
     return found
 
 
-def without(some: tuple[PlanWarning, ...], others: tuple[PlanWarning, ...]) -> tuple[PlanWarning, ...]:
+def _without(some: tuple[PlanWarning, ...], others: tuple[PlanWarning, ...]) -> tuple[PlanWarning, ...]:
     """Return the warnings whose code and names the others don't have; a message may differ in its numbers."""
     known = {(warning.code, warning.names) for warning in others}
     return tuple(warning for warning in some if (warning.code, warning.names) not in known)

@@ -84,8 +84,8 @@ def _known(side: Side) -> dict[str, float]:
 def _first(name: str, keys: Iterable[str]) -> set[str]:
     """Return the assumptions and figures that move first with an input: a share moves what is joined, and so do parts and stages."""
     plain = {plain_name(key) for key in keys}
-    joined = own_figures(STAGES if plain_name(name) == STAGES else MIX) if plain_name(name) in (MIX, STAGES) or SHARE in plain else ()
-    return {*plain, *joined}
+    home = STAGES if plain_name(name) == STAGES else MIX if name == MIX or SHARE in plain else ""
+    return {*plain, *(own_figures(home) if home else ())}
 
 
 class _Clips(NamedTuple):
@@ -123,7 +123,7 @@ def _made(node: Node) -> list[tuple[str, bool]]:
     return [(stage.name, stage.decodes) for stage in node.stages]
 
 
-def players(difference: Difference) -> dict[str, tuple[str, ...]]:
+def players(difference: Difference) -> dict[str, list[str]]:
     """Return the inputs that changed, each with the assumptions and pins that it moves.
 
     A choice is an input with all that it supplies or implies; choices that supply the same assumption are one input, and so are
@@ -137,7 +137,7 @@ def players(difference: Difference) -> dict[str, tuple[str, ...]]:
     for name in (*difference.assumptions, *difference.pins):
         owner = _of_its_own(name, structure, before, after) if is_own(name) else labels.get(name, name)
         found.setdefault(owner, []).append(name)
-    return {name: tuple(keys) for name, keys in found.items()}
+    return found
 
 
 def _of_its_own(name: str, structure: str, before: Scenario, after: Scenario) -> str:
