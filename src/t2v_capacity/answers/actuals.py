@@ -3,7 +3,8 @@
 import math
 import os
 from collections.abc import Iterator, Sequence
-from typing import Any, cast
+from operator import attrgetter
+from typing import Any
 
 import yaml
 from typing_extensions import TypedDict
@@ -92,9 +93,9 @@ def overlay(found: Actuals, folder: str = "") -> str:
         **{name: _entry(one) for name, one in on.assumptions.items()},
         **({"pins": pins} if pins else {}),
     }
-    about = [f"{printable(scenario.name)} on {named} as it was measured, by t2v-cap {__version__}."]
+    about = f"# {printable(scenario.name)} on {named} as it was measured, by t2v-cap {__version__}.\n"
     text = yaml.safe_dump(written, sort_keys=False, default_flow_style=None, allow_unicode=True, width=math.inf)
-    return "".join(f"# {line}\n" for line in about) + text
+    return about + text
 
 
 def _aged(found: Actuals, month: Month) -> dict[str, dict[str, str]]:
@@ -117,13 +118,11 @@ def _entry(one: Actual) -> dict[str, Any]:
 def actuals_report(found: Actuals) -> Report:
     """Return the table of a month, or of several by name with a row a month; then why the last one differs."""
     scenario, months = found.plan.scenario, found.months
-    several = len(months) > 1
-    names = list(dict.fromkeys(row.name for row in found.rows))
-    rows = sorted(found.rows, key=lambda row: names.index(row.name))
+    section = attrgetter("name") if len(months) > 1 else None
     return Report(
         title=scenario.name,
         subtitle=_subtitle(found),
-        tables=(table(_columns(months), rows, section=(lambda row: row.name) if several else None), *_why_tables(months[-1])),
+        tables=(table(_columns(months), found.rows, section=section), *_why_tables(months[-1])),
         paragraphs=tuple(_paragraphs(found)),
         footer=conventions(found.plan.values["days_per_month"], scenario.as_of),
     )
@@ -196,8 +195,7 @@ def _overlay_or_none(found: Actuals) -> str | None:
 
 
 def _why(month: Month) -> dict[SplitFigure, dict[str, float]]:
-    split = {figure: {part.name: part.part for part in parts} for figure, parts in month.why.items() if not isinstance(parts, str)}
-    return cast("dict[SplitFigure, dict[str, float]]", split)
+    return {figure: {part.name: part.part for part in parts} for figure, parts in month.why.items() if not isinstance(parts, str)}
 
 
 def actuals_answer(found: Actuals) -> Rows[Actuals, ActualsDocument, ActualRow]:

@@ -90,16 +90,19 @@ def overlay(found: Calibration) -> str:
         "gpus:",
     ]
     for gpu, rows in found.gpus.items():
-        lines += [f"  {gpu}:", f"    evidence: measured\n    rows: {rows}"]
-        lines += [f"    linear_efficiency: {{{found.compute_precision}: {{value: {linear}, source: measured}}}}"]
-    lines += ["kernels:"]
+        lines += [
+            f"  {gpu}:",
+            f"    evidence: measured\n    rows: {rows}",
+            f"    linear_efficiency: {{{found.compute_precision}: {{value: {linear}, source: measured}}}}",
+        ]
+    lines.append("kernels:")
     residual = f"\n    error: {math.ceil(found.residual * 1000) / 1000:g}" if found.residual else ""
     for gpu, rows in found.gpus.items():
         lines += [
             f"  {gpu}/{kernel}:",
             f"    extends: {found.attention_kernel}\n    evidence: measured\n    rows: {rows}{residual}\n    ways: {_ways(found, gpu)}",
+            f"    attention_efficiency: {{value: {attention}, source: measured}}",
         ]
-        lines += [f"    attention_efficiency: {{value: {attention}, source: measured}}"]
     return "\n".join((*lines, ""))
 
 

@@ -80,8 +80,7 @@ def count_of(number: int, word: str) -> str:
 
 def _paragraphs(found: Checks) -> Iterator[str]:
     checked = found.checked
-    without = [printable(one.plan.scenario.file) for one in checked if not any(row.severity == BUDGET for row in one.rows)]
-    if without:
+    if without := [printable(one.plan.scenario.file) for one in checked if not any(row.severity == BUDGET for row in one.rows)]:
         yield f"no budgets: {', '.join(without)}; {_WRITE}"
     if drawn := next((one for one in checked if one.samples), None):
         yield f"ranges: {drawn.samples} draws, seed {drawn.seed}; a plain figure is judged at the medians"
@@ -125,10 +124,7 @@ def _refused(mistake: Mistake) -> CheckRow:
     return {"scenario": place.file if place and place.line else None, **row, "place": str(place) if place else None}
 
 
-HEADING = ("scenario", "name", "passed", "value", "limit", "severity", "message", "place", "chance")
-
-
-def check_junit(checked: Sequence[Checked], refused: Sequence[Mistake] = ()) -> str:
+def check_junit(checked: Sequence[Checked], refused: Sequence[Mistake]) -> str:
     """Return checked plans as JUnit's XML: a suite a scenario, a case a budget or finding, what is waived as skipped.
 
     What can't be read is an error, in a suite of its file.
@@ -155,16 +151,13 @@ def _file(mistake: Mistake) -> str:
     return mistake.place.file if mistake.place else "the command line"
 
 
-def _findings(checked: Sequence[Checked]) -> Iterator[Annotation]:
-    """Yield each check that fails or is at risk at the line of its budget or finding."""
+def _findings(checked: Sequence[Checked], refused: Sequence[Mistake] = ()) -> Iterator[Annotation]:
+    """Yield each check that fails or is at risk at the line of its budget or finding, then what can't be read."""
     for one in checked:
         for row in one.rows:
             if row.at_risk or not row.passed:
                 yield Annotation(one.plan.scenario.file, WARNING if row.at_risk else ERROR, row.name, (in_words(row),), tidy(row.place))
-
-
-def _unread(mistake: Mistake) -> Annotation:
-    return Annotation(_file(mistake), ERROR, UNREAD, (in_line(mistake),), mistake.place)
+    yield from (Annotation(_file(mistake), ERROR, UNREAD, (in_line(mistake),), mistake.place) for mistake in refused)
 
 
 def check_answer(found: Checks) -> Answer[Checks, CheckDocument]:
@@ -174,13 +167,13 @@ def check_answer(found: Checks) -> Answer[Checks, CheckDocument]:
         found,
         lambda _page: check_report(_read(found)),
         lambda: check_document(found),
-        cells=lambda: (HEADING, (row.values() for row in check_document(_read(found))["rows"])),
+        cells=lambda: (("scenario", *JudgedData.__annotations__), (row.values() for row in check_document(_read(found))["rows"])),
         forms={
             "junit": lambda: check_junit(checked, refused),
-            "github": lambda: annotations([*_findings(checked), *map(_unread, refused)]),
+            "github": lambda: annotations(_findings(checked, refused)),
         },
         code=found.code,
-        told=lambda _form: [*stderr_lines([*_findings(checked)]), *([str(Mistakes(refused))] if refused else [])],
+        told=lambda _form: [*stderr_lines(_findings(checked)), *([str(Mistakes(refused))] if refused else [])],
     )
 
 

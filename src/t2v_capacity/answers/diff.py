@@ -2,13 +2,13 @@
 
 from collections.abc import Iterator, Mapping
 
-from t2v_capacity.answers.diff_document import DiffDocument, difference_document
+from t2v_capacity.answers.diff_document import DiffDocument, FigureChange, difference_document
 from t2v_capacity.answers.diff_findings import junit, of_judged
 from t2v_capacity.answers.diff_report import difference_report, reported_causes, why_note
 from t2v_capacity.engine.figures import FIGURES
 from t2v_capacity.errors import printable
 from t2v_capacity.forms.annotations import annotations, stderr_lines
-from t2v_capacity.forms.answer import Answer, Cells, keyed
+from t2v_capacity.forms.answer import Answer, keyed
 from t2v_capacity.questions.change.diff import Change
 from t2v_capacity.questions.change.entry import ScenarioDiff
 from t2v_capacity.questions.change.judge import Judged
@@ -36,16 +36,11 @@ class DiffAnswer(Answer[Judged, DiffDocument]):
 def diff_answer(found: Judged, whys: Mapping[str, Why]) -> DiffAnswer:
     """Return a diff in all its forms, with the parts of the changes that were asked about."""
     head = found.difference.head
-
-    def rows() -> Cells:
-        figures = difference_document(found, whys)["figures"]
-        return keyed(figures.items(), "figure", ("base", "head", "change", "relative_change", "unit", "label"))
-
     return DiffAnswer(
         found,
         lambda page: difference_report(found, page, reported_causes(found, whys) if page.form == "markdown" else whys),
         lambda: difference_document(found, whys),
-        cells=rows,
+        cells=lambda: keyed(difference_document(found, whys)["figures"].items(), "figure", tuple(FigureChange.__annotations__)),
         forms={
             "junit": lambda: junit([ScenarioDiff(head.file, found.difference.base.file, SAME, found)]),
             "github": lambda: annotations(of_judged(found, head.file)),

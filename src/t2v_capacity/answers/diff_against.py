@@ -14,7 +14,7 @@ from t2v_capacity.answers.diff_report import (
     percent,
     reported_causes,
     sides,
-    source_note,
+    source_notes,
 )
 from t2v_capacity.errors import Mistakes
 from t2v_capacity.forms.annotations import ERROR, TOTAL, UNCOMPUTED, Annotation, annotations, stderr_lines
@@ -25,15 +25,13 @@ from t2v_capacity.questions.change.diff_against import Against
 from t2v_capacity.questions.change.entry import FAIL, PASS, UNREADABLE, WARN, ScenarioDiff
 from t2v_capacity.questions.change.pairing import DELETED, NEW, RENAMED, SAME
 from t2v_capacity.questions.change.why import ChangedInput
-from t2v_capacity.questions.review.gates import FAIL as FAILING
 from t2v_capacity.release import RELEASED
 
 SHOWN = {"gpus": "GPUs", "cost_per_month": "cost"}
-MARK = "t2v-cap"
 _CAUSES = (Column(""), Column("cause", wrap=True))
 _COST = Column("cost per month", number=True, from_width=110)
 _SCENARIOS = (Column(""), Column("scenario"), Column("gpus", number=True), _COST, Column("rule", wrap=True))
-HEADING = ("file", "base_file", "pairing", "verdict", "rule", *(f"{name}_{side}" for name in SHOWN for side in ("base", "head")))
+_HEADING = ("file", "base_file", "pairing", "verdict", "rule", *(f"{name}_{side}" for name in SHOWN for side in ("base", "head")))
 # So many changed scenarios have their whole diff in a comment; of more, so many have a row, as have so many causes.
 _FEW, _MOST = 5, 20
 
@@ -45,7 +43,7 @@ def headline(found: Against) -> str:
     failing = [one for entry in found.entries if entry.judged for one in entry.judged.failing]
     verdicts = [entry.verdict for entry in found.entries]
     unread, warned = verdicts.count(UNREADABLE), verdicts.count(WARN)
-    said = failures([*failing, *(one for one in found.totals if not one.passed and one.gate.severity == FAILING)])
+    said = failures([*failing, *(one for one in found.totals if one.fails)])
     said += [f"{count_of(unread, 'file')} can't be read"] if unread else []
     said += [f"{count_of(len(found.mistakes), 'total')} can't be computed"] if found.mistakes else []
     said += [f"{count_of(warned, 'scenario')} {'warns' if warned == 1 else 'warn'}"] if warned else []
@@ -75,9 +73,9 @@ def against_report(found: Against, page: Page) -> Report:
         tuple(table for table in tables if table.sections[0][1]),
         tuple(notes),
         conventions(DEFAULT_DAYS, _as_of(found)),
-        alerts=(*filter(None, [source_note(found.gates_from)]),),
+        alerts=source_notes(found.gates_from),
         folds=tuple(_detail(entry, page) for entry in folded if entry.verdict != PASS),
-        mark=MARK,
+        mark="t2v-cap",
     )
 
 
@@ -149,19 +147,17 @@ def _detail(entry: ScenarioDiff, page: Page) -> Fold:
     summary, judged = f"{entry.verdict} {name_of(entry)}", entry.judged
     if judged is None or entry.pairing in (NEW, DELETED):
         return Fold(summary, Report("", "", (), (*_rules(entry), *entry.notes)))
-    return Fold(summary, difference_report(judged, page, reported_causes(judged))._replace(title="", subtitle="", footer="", mark=""))
+    return Fold(summary, difference_report(judged, page, reported_causes(judged, {}))._replace(title="", subtitle="", footer="", mark=""))
 
 
-def against_rows(found: Against) -> Iterator[tuple[object, ...]]:
-    """Yield a row a scenario, for CSV."""
-    for entry in found.entries:
-        ends = (value for name in SHOWN for value in entry.figure(name))
-        yield (None if entry.pairing == DELETED else entry.file, entry.base_file, entry.pairing, entry.verdict, _rule(entry), *ends)
+def _cells(entry: ScenarioDiff) -> tuple[object, ...]:
+    """Return a scenario as a row of CSV."""
+    ends = (value for name in SHOWN for value in entry.figure(name))
+    return None if entry.pairing == DELETED else entry.file, entry.base_file, entry.pairing, entry.verdict, _rule(entry), *ends
 
 
 def _as_of(found: Against) -> str:
-    plans = [entry.judged.difference.head for entry in found.entries if entry.judged]
-    return max((plan.as_of for plan in plans if plan.as_of), default=RELEASED)
+    return max((entry.judged.difference.head.as_of for entry in found.entries if entry.judged), default="") or RELEASED
 
 
 def against_answer(found: Against) -> Answer[Against, AgainstDocument]:
@@ -171,7 +167,7 @@ def against_answer(found: Against) -> Answer[Against, AgainstDocument]:
     def cells() -> Cells:
         if found.refused:
             raise Mistakes(found.mistakes)
-        return HEADING, against_rows(found)
+        return _HEADING, map(_cells, found.entries)
 
     return Answer(
         found,

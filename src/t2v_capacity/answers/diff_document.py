@@ -1,13 +1,12 @@
 """A diff as data: the contract's `diff` document, of two plans and of a request."""
 
-import math
 from collections.abc import Iterable, Mapping
 from typing import Annotated, Any
 
 from typing_extensions import TypedDict
 
 from t2v_capacity.answers.check import JudgedData, budget_data
-from t2v_capacity.assumptions.names import plain
+from t2v_capacity.assumptions.names import finite, plain
 from t2v_capacity.assumptions.parts import plain_name
 from t2v_capacity.engine.figures import FIGURES
 from t2v_capacity.errors import Mistake
@@ -157,7 +156,7 @@ class AgainstDocument(Head):
     causes: list[CauseData]
 
 
-def difference_document(found: Judged, whys: Mapping[str, Why] | None = None) -> DiffDocument:
+def difference_document(found: Judged, whys: Mapping[str, Why]) -> DiffDocument:
     """Return a diff as the contract's `diff` document: what changed, and nothing else."""
     difference = found.difference
     return data(
@@ -169,7 +168,7 @@ def difference_document(found: Judged, whys: Mapping[str, Why] | None = None) ->
         assumptions={name: data(InputChange, change) for name, change in difference.assumed.items()},
         figures={name: _figure(name, change) for name, change in difference.figures.items() if not FIGURES[plain_name(name)].detail},
         warnings={"new": warnings_data(difference.new_warnings), "gone": warnings_data(difference.gone_warnings)},
-        why={figure: dict(why.parts) for figure, why in (whys or {}).items()},
+        why={figure: dict(why.parts) for figure, why in whys.items()},
         **_judged(found),
     )
 
@@ -216,7 +215,7 @@ def gate_data(verdict: Verdict) -> GateData:
         name=gate.name,
         severity=gate.severity,
         value=plain(gate.figure, verdict.value),
-        limit=None if limit is None or not math.isfinite(limit) else limit,
+        limit=None if limit is None else finite(limit),
         clauses=[
             data(ClauseData, one, figure=one.figure or None, limit=one.condition.limit if one.condition else None, holds=holds)
             for one, holds in zip(gate.clauses, verdict.holding, strict=True)
@@ -226,27 +225,28 @@ def gate_data(verdict: Verdict) -> GateData:
 
 
 def _entry(entry: ScenarioDiff) -> EntryData:
-    compared = entry.judged and entry.pairing in (SAME, RENAMED) and not entry.unchanged
+    compared = entry.judged if entry.pairing in (SAME, RENAMED) and not entry.unchanged else None
     return data(
         EntryData,
         entry,
         file=None if entry.pairing == DELETED else entry.file,
-        diff=difference_document(entry.judged) if entry.judged and compared else None,
+        diff=difference_document(compared, {}) if compared else None,
         mistakes=list(map(_mistake, entry.mistakes)),
         **_judged(entry.judged),
     )
 
 
 def _cause(cause: Cause) -> CauseData:
-    what, place = cause.what, cause.what.place
-    is_input = isinstance(what, ChangedInput)
+    what = cause.what
+    kind, name, change = ("input", what.name, what.change) if isinstance(what, ChangedInput) else ("rule", what.rule, what)
+    place = what.place if what.place and what.place.line else None
     return data(
         CauseData,
-        what.change if isinstance(what, ChangedInput) else what,
-        kind="input" if is_input else "rule",
-        name=what.name if isinstance(what, ChangedInput) else what.rule,
-        file=place.file if place and place.line else None,
-        line=place.line if place and place.line else None,
+        change,
+        kind=kind,
+        name=name,
+        file=place.file if place else None,
+        line=place.line if place else None,
         scenarios=[entry.file for entry in cause.entries],
         figures={name: {"low": low, "high": high} for name, (low, high) in cause.moved.items()},
     )

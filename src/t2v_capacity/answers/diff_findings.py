@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator, Sequence
 
 from t2v_capacity.answers.check import in_line, in_words
-from t2v_capacity.answers.diff_report import before_after, facts, look_at, outcome, rule_name
+from t2v_capacity.answers.diff_report import before_after, facts, look_at, rule_name
 from t2v_capacity.errors import MOST_SHOWN, Mistake
 from t2v_capacity.files.document import tidy
 from t2v_capacity.forms.annotations import ERROR, RULES_CHANGED, TOTAL, UNCOMPUTED, UNREAD, WARNING, Annotation
@@ -50,8 +50,8 @@ def _of_verdict(file: str, verdict: Verdict, found: Judged | None) -> Annotation
 
 
 def _of_budget(file: str, row: Row, found: Judged) -> Annotation:
-    moved = row.condition is not None and row.condition.figure in found.difference.figures
-    causes = look_at(found, row.condition.figure) if moved and row.condition else ()
+    figure = row.condition.figure if row.condition else ""
+    causes = look_at(found, figure) if figure in found.difference.figures else ()
     return Annotation(file, ERROR, row.name, (in_words(row), *(f"  look at: {text}" for text in causes)), tidy(row.place))
 
 
@@ -82,6 +82,6 @@ def _cases(entry: ScenarioDiff) -> Iterator[Case]:
 def _gate_case(file: str, verdict: Verdict, found: Judged | None) -> Case:
     gate = verdict.gate
     if not verdict.passed:
-        return Case(gate.name, _of_verdict(file, verdict, found).lines, "failure" if outcome(verdict) == FAIL else "")
+        return Case(gate.name, _of_verdict(file, verdict, found).lines, "failure" if verdict.fails else "")
     moved = before_after(gate.figure, verdict.base, verdict.value) if gate.figure else ""
     return Case(gate.name, [text for text in (moved, verdict.reason, str(gate.place or "")) if text])

@@ -1,7 +1,6 @@
 """A diff as a report: its verdict in a sentence, the rules, what changed and why; and what a tripped gate says, in facts."""
 
 from collections.abc import Iterable, Iterator, Mapping
-from types import MappingProxyType
 
 from t2v_capacity.answers.check import count_of
 from t2v_capacity.assumptions.quantities import digits
@@ -53,7 +52,7 @@ def difference_report(found: Judged, page: Page, whys: Mapping[str, Why]) -> Rep
     return Report(
         title=f"{names}: {_headline(found)}",
         subtitle=f"{base.shown} -> {head.shown}",
-        alerts=(*filter(None, [source_note(found.gates_from)]),),
+        alerts=source_notes(found.gates_from),
         tables=tuple(table for table in tables if any(rows for _name, rows in table.sections)),
         paragraphs=(*paragraphs, *([f"{count_of(left, 'figure')} of detail, or by less than 0.01%, changed too: --all"] if left else ())),
         footer=conventions(head.assumptions.get("days_per_month") or DEFAULT_DAYS, head.as_of),
@@ -61,7 +60,7 @@ def difference_report(found: Judged, page: Page, whys: Mapping[str, Why]) -> Rep
     )
 
 
-def reported_causes(found: Judged, whys: Mapping[str, Why] = MappingProxyType({})) -> dict[str, Why]:
+def reported_causes(found: Judged, whys: Mapping[str, Why]) -> dict[str, Why]:
     """Return the figures that a comment explains: those asked for, those of the gates, the tripped ones first, the fleet and the bill."""
     gated = [verdict.gate.figure for verdict in sorted(found.verdicts, key=lambda verdict: verdict.passed)]
     wanted = [figure for figure in dict.fromkeys(gated) if figure in found.difference.figures][:_MOST_EXPLAINED]
@@ -83,7 +82,7 @@ def _headline(found: Judged) -> str:
         said = f"{name} {f'{moved}, ' if moved else ''}{' -> '.join(sides(name, figures[name], brief=False))}"
     else:
         said = "nothing changed" if found.unchanged else "no headline figure changed by 0.01% or more"
-    warned = sum(not verdict.passed and verdict.gate.severity != FAIL for verdict in found.verdicts)
+    warned = sum(not verdict.passed and not verdict.fails for verdict in found.verdicts)
     wrong = [*failures(found.failing), *([f"{warned} warned"] if warned else [])]
     return f"{said}; {', '.join(wrong)}" if wrong else f"{said}; nothing fails" if found.verdicts or found.budgets else said
 
@@ -95,9 +94,9 @@ def failures(rules: Iterable[object]) -> list[str]:
     return [f"{count_of(count, kind)} {word[count > 1]}" for kind, word in words.items() if (count := kinds.count(kind))]
 
 
-def source_note(gates_from: str) -> str:
+def source_notes(gates_from: str) -> tuple[str, ...]:
     """Return whose rules count, where they are the head's; else nothing."""
-    return "" if gates_from == BASE else f"held to the rules of the head (`--gates-from {gates_from}`)"
+    return () if gates_from == BASE else (f"held to the rules of the head (`--gates-from {gates_from}`)",)
 
 
 def _judged_table(found: Judged, *, noted: bool) -> Table:
@@ -145,11 +144,11 @@ def facts(verdict: Verdict, found: Judged | None) -> list[tuple[str, str]]:
     known = []
     if figure:
         change = Change(verdict.base, verdict.value)
-        parts = [] if change.change is None else [signed(figure, change.change), percent(change.relative_change)]
-        by = f" ({', '.join(filter(None, parts))})" if parts else ""
+        parts = ("" if change.change is None else signed(figure, change.change), percent(change.relative_change))
+        by = f" ({', '.join(filter(None, parts))})" if any(parts) else ""
         known.append((gate.subject, f"{show_value(figure, verdict.base)} -> {show_value(figure, verdict.value)}{by}"))
-        if verdict.limit is not None and verdict.excess is not None:
-            side = "below" if verdict.value is not None and verdict.value < verdict.limit else "above"
+        if verdict.limit is not None and verdict.value is not None:
+            side = "below" if verdict.value < verdict.limit else "above"
             known.append(("limit", f"{show_value(figure, verdict.limit)}; it is {show_value(figure, verdict.excess)} {side}"))
         known += [("why it trips" if verdict.value is None else "", verdict.reason)] if verdict.reason else []
     known += [("", text) for text in _tripping(verdict, found.difference)] if found else []
@@ -160,11 +159,9 @@ def facts(verdict: Verdict, found: Judged | None) -> list[tuple[str, str]]:
 
 def _tripping(verdict: Verdict, difference: Difference) -> Iterator[str]:
     """Yield the warnings that trip a gate."""
-    codes = {clause.code for clause in verdict.gate.clauses if clause.kind == "warning"}
     for warning in difference.head.warnings:
-        new = warning in difference.new_warnings
-        if warning.code in codes or ("" in codes and new and warning.severity == "warning"):
-            yield f"{'new ' if new else ''}{warning}"
+        if warning in verdict.tripping:
+            yield f"{'new ' if warning in difference.new_warnings else ''}{warning}"
 
 
 def look_at(found: Judged, figure: str) -> Iterator[str]:
@@ -213,9 +210,11 @@ def _shown(name: str, value: float | str | None, ends: tuple[float, float] | Non
 
 def percent(share: float | None) -> str:
     """Return a change in proportion with its sign, or nothing where there is none."""
-    if share is not None and abs(share) >= _MANY:
+    if share is None or abs(share) < _LEAST:
+        return ""
+    if abs(share) >= _MANY:
         return "over +1M%" if share > 0 else "over -1M%"
-    return "" if share is None or abs(share) < _LEAST else f"{'+' if share > 0 else ''}{digits(share * 100)}%"
+    return f"{'+' if share > 0 else ''}{digits(share * 100)}%"
 
 
 def signed(name: str, amount: float, *, brief: bool = False) -> str:

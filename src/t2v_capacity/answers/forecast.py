@@ -14,7 +14,7 @@ from t2v_capacity.forms.values import show_band, show_value
 from t2v_capacity.formulas import FIGURES
 from t2v_capacity.plan.conditions import Condition
 from t2v_capacity.plan.uncertain import Band
-from t2v_capacity.questions.what_if.calendar import Calendar, Order
+from t2v_capacity.questions.what_if.calendar import Calendar
 from t2v_capacity.questions.what_if.forecast import Forecast
 from t2v_capacity.questions.what_if.months import MOVING
 
@@ -51,10 +51,9 @@ class ForecastDocument(Head):
     crossings: dict[str, CrossingData]
 
 
-def forecast_report(forecast: Forecast, shown: Sequence[str] = (), width: int | None = None) -> Report:
+def forecast_report(forecast: Forecast, names: Sequence[str] = SHOWN, width: int | None = None) -> Report:
     """Return a forecast as a report, a row a month."""
-    names, months = tuple(shown or SHOWN), forecast.series.months
-    bands = forecast.series.bands(names)
+    months, bands = forecast.series.months, forecast.series.bands(names)
     columns = in_turn(
         [
             Column("month", number=True),
@@ -63,7 +62,7 @@ def forecast_report(forecast: Forecast, shown: Sequence[str] = (), width: int | 
         ],
         months,
     )
-    plan, last = forecast.plan, forecast.series.months[-1]
+    plan, last = forecast.plan, months[-1]
     growth = show_value("growth_per_month", plan.values["growth_per_month"])
     change = show_value("gpu_price_change_per_year", plan.values["gpu_price_change_per_year"])
     prices = f", GPU prices changing {change} a year" if plan.values["gpu_price_change_per_year"] else ""
@@ -120,13 +119,9 @@ def _ordering(forecast: Forecast, month: int) -> str:
     order = forecast.calendar.order(month)
     if order is None:
         return ""
-    return f"; order {_by(order)}"
-
-
-def _by(order: Order) -> str:
     if order.day:
-        return f"by {order.day}{' (overdue)' if order.month < 0 else ''}"
-    return f"in month {order.month}" if order.month >= 0 else f"{-order.month} months ago"
+        return f"; order by {order.day}{' (overdue)' if order.month < 0 else ''}"
+    return f"; order in month {order.month}" if order.month >= 0 else f"; order {-order.month} months ago"
 
 
 def forecast_document(forecast: Forecast) -> ForecastDocument:
@@ -150,7 +145,7 @@ def forecast_document(forecast: Forecast) -> ForecastDocument:
         "warnings": warnings_data(forecast.warnings),
         "start": calendar.start,
         "lead_time": calendar.lead_time,
-        "crossings": {limit.text: _crossing_data(forecast, limit) for limit in forecast.limits},
+        "crossings": {limit.text: {"at_points": _when(calendar, month)} for limit, month in forecast.crossed.items()},
     }
 
 
@@ -159,18 +154,14 @@ def _band(name: str, ends: Band) -> BandData:
     return {"p5": low, "p50": middle, "p95": high}
 
 
-def _crossing_data(forecast: Forecast, limit: Condition) -> CrossingData:
-    return {"at_points": _when(forecast.calendar, forecast.crossed[limit])}
-
-
 def _when(calendar: Calendar, month: int | None) -> WhenData:
     order_month, order_by = calendar.order(month) or (None, None)
     return {"month": month, "date": calendar.date(month), "order_month": order_month, "order_by": order_by}
 
 
-def _rows(forecast: Forecast, shown: Sequence[str]) -> Cells:
+def _rows(forecast: Forecast, names: Sequence[str]) -> Cells:
     """Return a forecast as a heading and rows, one row per month; bands and a date follow the shown columns."""
-    names, series = tuple(shown or SHOWN), forecast.series
+    series = forecast.series
     columns: dict[str, Sequence[object]] = {"month": series.months}
     columns |= {name: [plain(name, value) for value in series.of(name)] for name in names}
     for name, bands in series.bands(names).items():
@@ -181,10 +172,11 @@ def _rows(forecast: Forecast, shown: Sequence[str]) -> Cells:
 
 def forecast_answer(found: Forecast, shown: Sequence[str] = ()) -> Rows[Forecast, ForecastDocument, dict[str, float | None]]:
     """Return a forecast in all its forms."""
+    names = shown or SHOWN
     return Rows(
         found,
-        lambda page: forecast_report(found, shown, page.width),
+        lambda page: forecast_report(found, names, page.width),
         lambda: forecast_document(found),
-        cells=lambda: _rows(found, shown),
+        cells=lambda: _rows(found, names),
         plot=lambda: forecast_plot(forecast_document(found), shown, found.plan.values["growth_per_month"]),
     )

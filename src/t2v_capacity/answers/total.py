@@ -10,7 +10,7 @@ from t2v_capacity.answers.estimate_document import EstimateDocument, estimate_do
 from t2v_capacity.assumptions.names import plain
 from t2v_capacity.assumptions.quantities import show
 from t2v_capacity.engine.figures import FIGURES, Figure
-from t2v_capacity.forms.answer import Answer
+from t2v_capacity.forms.answer import Answer, Cells
 from t2v_capacity.forms.data import AmountData, Head, WarningData, amounts_data, data, head, warnings_data
 from t2v_capacity.forms.report import Column, Report, Table, conventions, in_turn, left_out, table, warning_lines
 from t2v_capacity.forms.values import show_value
@@ -206,9 +206,9 @@ def total_document(total: Total, records: Iterable[PlanRecord]) -> TotalDocument
     }
 
 
-def total_rows(total: Total) -> tuple[tuple[str, ...], list[tuple[object, ...]]]:
+def total_rows(total: Total) -> Cells:
     """Return scenarios and their total as a heading and rows, a row a figure."""
-    rows: list[tuple[object, ...]] = [
+    rows = [
         (
             name,
             *(plain(name, plan.figures[name]) for plan in total.plans),

@@ -10,7 +10,7 @@ from shared import plan_of, write
 from t2v_capacity.answers.diff_document import gate_data
 from t2v_capacity.questions.change.diff import Difference, diff
 from t2v_capacity.questions.change.judge import BASE, HEAD, GateOptions, Judged, judge, judged
-from t2v_capacity.questions.change.sides import Side, side
+from t2v_capacity.questions.change.sides import NOBODY, Side, side
 from t2v_capacity.questions.review.gates import read_gates
 from t2v_capacity.scenario.settings import PlanWarning
 
@@ -74,7 +74,7 @@ def test_a_rise_trips_one_gate_and_a_fall_the_other(base: float, rise: float, sh
 def test_a_new_plan_is_held_to_values_alone() -> None:
     """Where one side is not there no change is judged, only values of the head; the verdict says that there is nothing to compare."""
     gates = read_gates(["gpus > +10%", "gpus > 3", "gpus > 9", "gpus > 3 and > +1", "new-warnings"])
-    found = judge(gates, _change(None, 5), alone=True)
+    found = judge(gates, replace(_change(None, 5), base=NOBODY))
     assert [verdict.passed for verdict in found] == [True, False, True, True, True]
     alone, since = "nothing to compare", "from nothing, where any change is infinite in proportion"
     assert [verdict.reason for verdict in found] == [alone, since, since, alone, ""]

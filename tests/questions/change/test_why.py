@@ -112,7 +112,7 @@ def test_an_input_has_all_that_it_moves() -> None:
     """A GPU moves its peak and the kernel's efficiency and not a price of its own; a resolution the bitrate that follows from it."""
     found = players(_difference(MOCHI, MOCHI, ("gpu=b200-hgx", "gpu_price=3.5")))
     assert {"peak_flops", "attention_efficiency"} < {*found["gpu"]}
-    assert found["gpu_price"] == ("gpu_price",)
+    assert found["gpu_price"] == ["gpu_price"]
     assert {*players(diff(side(plan_of(MOCHI, ["gpu=b200-hgx"])), side(plan_of(MOCHI))))} == {"gpu"}
     plain = shipped("start-up")
     found = players(_difference(plain, plain, ("resolution=1920x1072",)))

@@ -13,7 +13,7 @@ from t2v_capacity.plan.conditions import TOLERANCE
 from t2v_capacity.plan.estimate import Estimate, estimate
 from t2v_capacity.plan.uncertain import Band
 from t2v_capacity.questions.change.month import Measured, read_months
-from t2v_capacity.questions.change.on_month import OnMonth, Part, on_month, split
+from t2v_capacity.questions.change.on_month import OnMonth, Part, SplitFigure, on_month, split
 from t2v_capacity.questions.what_if.calendar import months_between, not_a_month
 from t2v_capacity.questions.what_if.months import MOST_MONTHS, Drawn, changed, drawn_of, moved
 from t2v_capacity.scenario.load import with_flags
@@ -60,7 +60,7 @@ class Month:
     rows: tuple[Row, ...]
     aged: Mapping[str, float | Range]  # the users and the age of the service by then, as planned; of month 0 nothing
     on: OnMonth
-    why: Mapping[str, tuple[Part, ...] | str]  # of a figure's difference its parts, or the reason why there are none
+    why: Mapping[SplitFigure, tuple[Part, ...] | str]  # of a figure's difference its parts, or the reason why there are none
 
     @property
     def month(self) -> str:
@@ -80,8 +80,8 @@ class Actuals:
     plan: Estimate
     start: str
     months: tuple[Month, ...]
-    samples: int = 0
-    seed: int | None = None
+    samples: int
+    seed: int | None
 
     @property
     def rows(self) -> list[Row]:
@@ -103,16 +103,12 @@ def actuals(
         raise Mistakes(Mistake(message, Place(f"--start {start}")))
     measured = read_months(given)
     start = start or _own_month(plan.scenario) or measured[0].month
-    mistakes = []
-    for one in measured:
-        if one.month and not 0 <= months_between(start, one.month) <= MOST_MONTHS:
-            message = f"{one.month} is before month 0 of the plan, {start}, or more than {MOST_MONTHS} months after it; set `--start`"
-            mistakes.append(Mistake(message, one.place))
-    if mistakes:
-        raise Mistakes(mistakes)
-    indexes = [months_between(start, one.month) if one.month else 0 for one in measured]
+    indexed = [(one, months_between(start, one.month) if one.month else 0) for one in measured]
+    if outside := [one for one, index in indexed if not 0 <= index <= MOST_MONTHS]:
+        far = f"is before month 0 of the plan, {start}, or more than {MOST_MONTHS} months after it; set `--start`"
+        raise Mistakes([Mistake(f"{one.month} {far}", one.place) for one in outside])
     drawn = drawn_of(plan.uncertain, samples, seed)
-    months = tuple(_month(plan, one, index, drawn) for one, index in zip(measured, indexes, strict=True))
+    months = tuple(_month(plan, one, index, drawn) for one, index in indexed)
     return Actuals(plan, start, months, drawn.samples if drawn else 0, drawn.seed if drawn else None)
 
 
@@ -136,11 +132,14 @@ def _aged(scenario: Scenario, months: int) -> dict[str, float | Range]:
     def at(name: str, value: float) -> float:
         return float(moved({**values, name: value}, months)[name])
 
-    def moved_range(name: str, value: Range) -> Range:
-        return Range(at(name, value.low), at(name, value.high), None if value.mid is None else at(name, value.mid))
-
-    known = {name: scenario.settings[name].value for name in changed(values, months)}
-    return {name: moved_range(name, value) if isinstance(value, Range) else at(name, value) for name, value in known.items()}
+    found = dict[str, float | Range]()
+    for name in changed(values, months):
+        value = scenario.settings[name].value
+        if isinstance(value, Range):
+            found[name] = Range(at(name, value.low), at(name, value.high), None if value.mid is None else at(name, value.mid))
+        else:
+            found[name] = at(name, value)
+    return found
 
 
 def _after(scenario: Scenario, months: int, place: Place) -> Scenario:

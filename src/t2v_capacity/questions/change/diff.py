@@ -4,6 +4,7 @@ import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from t2v_capacity.assumptions.names import finite
 from t2v_capacity.assumptions.parts import plain_name
 from t2v_capacity.plan.conditions import TOLERANCE
 from t2v_capacity.questions.change.sides import Ends, Side
@@ -29,9 +30,9 @@ class Change:
     @property
     def relative_change(self) -> float | None:
         """The change over the base; nothing from zero, or from so little that no number holds it."""
-        known = self.change is not None and isinstance(self.base, (int, float)) and self.base
-        share = self.change / abs(self.base) if known else math.inf  # type: ignore[operator, arg-type]
-        return share if math.isfinite(share) else None
+        if self.change is None or not isinstance(self.base, (int, float)) or not self.base:
+            return None
+        return finite(self.change / abs(self.base))
 
     @property
     def share(self) -> float:

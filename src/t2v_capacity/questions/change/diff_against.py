@@ -17,7 +17,7 @@ from t2v_capacity.files.revisions import MergeBase, at, files_at, merge_base, no
 from t2v_capacity.questions.change.causes import Cause, causes
 from t2v_capacity.questions.change.diff import Difference, diff
 from t2v_capacity.questions.change.entry import FAIL, PASS, UNREADABLE, WARN, ScenarioDiff, Total, sums_judged, totals
-from t2v_capacity.questions.change.judge import HEAD, GateOptions, Verdict, failed, held_to, judging
+from t2v_capacity.questions.change.judge import HEAD, GateOptions, Verdict, held_to, judging
 from t2v_capacity.questions.change.pairing import DELETED, NEW, paired
 from t2v_capacity.questions.change.rules_changed import SCENARIO, RuleChange, rules_changed
 from t2v_capacity.questions.change.sides import NOBODY, Side, read_side
@@ -66,7 +66,8 @@ class Against:
     def code(self) -> int:
         """2 where a scenario or a sum can't be read or judged, else 3 where a rule fails, else 0."""
         verdicts = {entry.verdict for entry in self.entries}
-        return 2 if UNREADABLE in verdicts or self.mistakes else 3 if FAIL in verdicts or failed(self.totals) else 0
+        failed = FAIL in verdicts or any(verdict.fails for verdict in self.totals)
+        return 2 if UNREADABLE in verdicts or self.mistakes else 3 if failed else 0
 
     @property
     def unchanged(self) -> bool:
@@ -134,14 +135,14 @@ class _Request(NamedTuple):
             gone = (RuleChange(file, SCENARIO, "a scenario", what.removeprefix("is "), Place(file)),) if judging_it else ()
             sums = Rules(tuple(gate for gate in before.gates if gate.of_total))
             difference = Difference(base or NOBODY, NOBODY, {}, {}, {}, {}, (), ())
-            found = held_to(difference, sums, (), self.asked.gates_from, gone, alone=True, many=True)
+            found = held_to(difference, sums, (), self.asked.gates_from, gone, many=True)
             return ScenarioDiff(file, base_file, pairing, found, notes=(*notes, what))
         try:
             head, after = self._side(file, self.asked.head_file)
             difference = diff(base, head) if base else Difference(NOBODY, head, {}, {}, {}, {}, (), ())
             rules = judging(base, before, after, self.asked.gates_from)
             changed = rules_changed(base, before, head, after)
-            found = held_to(difference, rules, self.given, self.asked.gates_from, changed, alone=base is None, many=True)
+            found = held_to(difference, rules, self.given, self.asked.gates_from, changed, many=True)
         except Mistakes as error:
             return ScenarioDiff(file, base_file, pairing, mistakes=tuple(map(_tidied, error.mistakes)), notes=tuple(notes))
         return ScenarioDiff(file, base_file, pairing if base else NEW, found, notes=tuple(notes))

@@ -57,12 +57,11 @@ class Total(NamedTuple):
 def totals(entries: Iterable[ScenarioDiff], figures: Iterable[str]) -> dict[str, Total]:
     """Return the sums of figures over the scenarios that could be read."""
     read = [entry for entry in entries if entry.judged]
-    return {name: _total([entry.addend(name) for entry in read]) for name in figures} if read else {}
-
-
-def _total(found: Sequence[tuple[float, float] | None]) -> Total:
-    known = [ends for ends in found if ends is not None]
-    return Total(sum(base for base, _head in known), sum(head for _base, head in known), len(found) - len(known))
+    found = dict[str, Total]()
+    for name in figures if read else ():
+        known = [addend for entry in read if (addend := entry.addend(name))]
+        found[name] = Total(sum(base for base, _head in known), sum(head for _base, head in known), len(read) - len(known))
+    return found
 
 
 def sums_judged(entries: Sequence[ScenarioDiff], given: Iterable[Gate]) -> tuple[tuple[Verdict, ...], tuple[Mistake, ...]]:

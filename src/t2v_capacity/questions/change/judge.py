@@ -11,10 +11,9 @@ from typing import TypeVar
 
 from t2v_capacity.errors import Mistake, Mistakes, collected, nearest
 from t2v_capacity.plan.cells import SAMPLES, SEED
-from t2v_capacity.plan.conditions import Condition
 from t2v_capacity.questions.change.diff import Difference, diff
 from t2v_capacity.questions.change.rules_changed import RuleChange
-from t2v_capacity.questions.change.sides import Side
+from t2v_capacity.questions.change.sides import NOBODY, Side
 from t2v_capacity.questions.change.why import ChangedInput, Why, inputs, why
 from t2v_capacity.questions.review.check import Row, Rules, check, check_rules
 from t2v_capacity.questions.review.gates import FAIL, Clause, Gate, read_gates
@@ -36,8 +35,18 @@ class Verdict:
     value: float | None
     limit: float | None
     holding: tuple[bool, ...]
-    reason: str = ""
-    names: tuple[str, ...] = ()  # of the warnings that tripped it
+    reason: str
+    tripping: tuple[PlanWarning, ...]  # warnings that its clauses are about
+
+    @property
+    def fails(self) -> bool:
+        """Whether it fails the run."""
+        return not self.passed and self.gate.severity == FAIL
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """What those warnings are about."""
+        return tuple(dict.fromkeys(name for warning in self.tripping for name in warning.names))
 
     @property
     def excess(self) -> float | None:
@@ -77,7 +86,7 @@ class Judged:
     @property
     def failing(self) -> tuple[Verdict | Row | RuleChange, ...]:
         """The gates that fail the run, the budgets, and the changed rules unless an owner lets them through."""
-        gates = (verdict for verdict in self.verdicts if not verdict.passed and verdict.gate.severity == FAIL)
+        gates = (verdict for verdict in self.verdicts if verdict.fails)
         return (*gates, *(row for row in self.budgets if not row.passed), *(self.rules if self.gates_from == BASE else ()))
 
     @property
@@ -148,70 +157,61 @@ def held_to(
     gates_from: str,
     changed: tuple[RuleChange, ...] = (),
     *,
-    alone: bool = False,
     many: bool = False,
 ) -> Judged:
-    """Return a change held to rules; `alone` says that the base is not there, so that changes of figures are none.
-
-    Of `many` scenarios gates on totals are set aside.
-    """
+    """Return a change held to rules; of `many` scenarios gates on totals are set aside."""
     gates = tuple(dict.fromkeys((*given, *rules.gates)))
     totals = tuple(gate for gate in gates if gate.of_total) if many else ()
     plan = difference.head.plan
     budgets = check(plan, rules.budgets, (), SAMPLES, SEED).rows if plan else ()
-    verdicts = judge((gate for gate in gates if gate not in totals), difference, alone=alone)
+    verdicts = judge((gate for gate in gates if gate not in totals), difference)
     return Judged(difference, verdicts, budgets, changed, gates_from, totals, inputs(difference))
 
 
-def judge(gates: Iterable[Gate], difference: Difference, *, alone: bool = False) -> tuple[Verdict, ...]:
-    """Return the result of each gate; `alone` says that one side is missing, so that no change of a figure is judged."""
-    return tuple(judged_by(gate, lambda clause: _ends(clause, difference), difference, alone=alone) for gate in gates)
+def judge(gates: Iterable[Gate], difference: Difference) -> tuple[Verdict, ...]:
+    """Return the result of each gate."""
+
+    def ends(clause: Clause) -> Ends:
+        return _measured(difference.base, clause), _measured(difference.head, clause)
+
+    return tuple(judged_by(gate, ends, difference) for gate in gates)
 
 
-def _ends(clause: Clause, difference: Difference) -> Ends:
-    """Return the values of a clause's subject in the base and in the head: a figure, or a percentile of its draws."""
-    assert clause.condition is not None
-    return measured(difference.base, clause.condition), measured(difference.head, clause.condition)
-
-
-def measured(side: Side, condition: Condition) -> float | None:
-    """Return the value of a condition's subject on a side: a figure, or a percentile of its draws."""
-    point = side.figure(condition.figure)
-    if condition.percentile is None or side.plan is None:
+def _measured(side: Side, clause: Clause) -> float | None:
+    """Return the value of a clause's subject on a side: a figure, or a percentile of its draws."""
+    point, condition = side.figure(clause.figure), clause.condition
+    if condition is None or condition.percentile is None or side.plan is None:
         return point
     likely = side.plan.likely((condition.figure,))
     return condition.measure(likely[condition.figure]) if likely else point
 
 
-def failed(verdicts: Iterable[Verdict]) -> bool:
-    """Return whether a gate that fails the run has tripped."""
-    return any(not verdict.passed and verdict.gate.severity == FAIL for verdict in verdicts)
+def judged_by(gate: Gate, ends_of: Callable[[Clause], Ends], difference: Difference | None = None) -> Verdict:
+    """Return the result of a gate; `ends_of` returns the values of a clause in base and head. A gate on sums is of no one difference.
 
-
-def judged_by(gate: Gate, ends_of: Callable[[Clause], Ends], difference: Difference | None = None, *, alone: bool = False) -> Verdict:
-    """Return the result of a gate; `ends_of` returns the values of a clause in base and head. A gate on sums is of no one difference."""
-    holding, names = [], list[str]()
+    Without a base no change of a figure is judged.
+    """
+    alone = difference is not None and difference.base is NOBODY
+    holding, tripping = [], list[PlanWarning]()
     ends: dict[str, Ends] = {}
     for clause in gate.clauses:
         if clause.kind == "warning" and difference:
             found = difference.head.warnings if clause.code else difference.new_warnings
             named = [w for w in found if (w.code == clause.code if clause.code else w.severity == "warning")]
-            names += [name for warning in named for name in warning.names]
+            tripping += named
             holding.append(bool(named))
         else:
             ends[clause.subject] = ends.get(clause.subject) or ends_of(clause)
             holding.append(_holds(clause, ends[clause.subject], alone=alone))
-    tripped, reason = all(holding), ""
-    if not gate.figure:
-        return Verdict(gate, not tripped, None, None, None, tuple(holding), names=tuple(dict.fromkeys(names)))
-    base, head = next(iter(ends.values()))
+    base, head = next(iter(ends.values()), (None, None))
+    reason = ""
     if alone and any(clause.kind in ("relative", "absolute") for clause in gate.clauses):
         reason = "nothing to compare"
-    elif head is None:
+    elif gate.figure and head is None:
         reason = "it has no value any more" if base is not None else "it has no value"
-    elif not base:
+    elif gate.figure and not base:
         reason = f"from {'nothing' if base is None else '0'}, where any change is infinite in proportion"
-    return Verdict(gate, not tripped, base, head, _limit(gate, base), tuple(holding), reason, tuple(dict.fromkeys(names)))
+    return Verdict(gate, not all(holding), base, head, _limit(gate, base), tuple(holding), reason, tuple(tripping))
 
 
 def _holds(clause: Clause, ends: Ends, *, alone: bool) -> bool:

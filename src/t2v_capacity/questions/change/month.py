@@ -10,9 +10,9 @@ Names are those of figures and assumptions, values as in a scenario.
 """
 
 import json
+from calendar import monthrange
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import date, timedelta
 
 from t2v_capacity.assumptions.names import ASSUMPTION, FIGURE, kind_of, unknown
 from t2v_capacity.assumptions.quantities import Range
@@ -23,7 +23,6 @@ from t2v_capacity.questions.what_if.calendar import not_a_month
 from t2v_capacity.scenario.layers import Layer, Value, read_layer, read_values
 from t2v_capacity.scenario.settings import point
 
-_KEYS = ("month", "source", "actuals")
 _EXAMPLE = "write the figures and assumptions that were measured below it, as `dau: 1.12M`"
 
 
@@ -52,10 +51,7 @@ class Measured:
     @property
     def last_day(self) -> str:
         """The last day of the month; nothing of none."""
-        if not self.month:
-            return ""
-        year, month = int(self.month[:4]), int(self.month[5:])
-        return str(date(year + month // 12, month % 12 + 1, 1) - timedelta(days=1))
+        return f"{self.month}-{monthrange(int(self.month[:4]), int(self.month[5:]))[1]}" if self.month else ""
 
 
 def read_months(given: Iterable[str | Mapping[str, object]]) -> list[Measured]:
@@ -85,7 +81,7 @@ def _document(given: str | Mapping[str, object]) -> tuple[Document, str]:
 
 
 def _read(document: Document, file: str, mistakes: list[Mistake]) -> Measured:
-    noted = parts(document, _KEYS, "a file of actuals", mistakes)
+    noted = parts(document, ("month", "source", "actuals"), "a file of actuals", mistakes)
     texts = {key: _text(key, noted, document, mistakes) for key in ("month", "source")}
     if texts["month"] and (message := not_a_month(texts["month"])):
         mistakes.append(Mistake(message, noted["month"].place))

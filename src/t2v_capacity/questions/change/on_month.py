@@ -111,13 +111,13 @@ def _fleet(scenario: Scenario, hours: Actual) -> Actual | None:
     return replace(hours, name=FLEET, value=float(count), written=str(count), note=f"from {HOURS}")
 
 
-def split(base: Estimate, on: OnMonth, actuals: Mapping[str, Actual]) -> dict[str, tuple[Part, ...] | str]:
+def split(base: Estimate, on: OnMonth, actuals: Mapping[str, Actual]) -> dict[SplitFigure, tuple[Part, ...] | str]:
     """Return the difference of each figure of `SPLIT` that was measured, in parts; or why there are none.
 
     Causes are applied to the plan one after the other, assumptions first, then measured figures: a part is what its cause moves. The
     rest is unexplained.
     """
-    found: dict[str, list[Part]] = {figure: [] for figure in SPLIT if figure in actuals}
+    found: dict[SplitFigure, list[Part]] = {figure: [] for figure in SPLIT if figure in actuals}
     there, now = base.scenario, base.known
     for name, actual in {**on.assumptions, **on.pins}.items():
         planned, before = now[name], now

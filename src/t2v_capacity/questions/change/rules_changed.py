@@ -23,7 +23,6 @@ BUDGET, GATE, WAIVER, PIN, VALUE, AS_OF, CATALOGUE, SCENARIO = KINDS = (
     *("budget", "gate", "waiver", "pin", "value by hand", "as_of", "catalogue"),
     "scenario",
 )
-_DIGITS = 12
 
 
 class RuleChange(NamedTuple):
@@ -41,11 +40,13 @@ class RuleChange(NamedTuple):
         return f"{self.kind}{name}: {self.base or 'none'} -> {self.head or 'none'} ({self.place})"
 
 
-class _Held(NamedTuple):
-    """What one side holds: the texts, what they mean, and where the first stands."""
+class _Stated(NamedTuple):
+    """What one side holds: its kind and name, its text, what that means, and where it stands."""
 
-    texts: tuple[str, ...]
-    meaning: frozenset[object]
+    kind: str
+    name: str
+    text: str
+    meaning: object
     place: Place
 
 
@@ -54,39 +55,34 @@ def rules_changed(base: Side | None, before: Rules, head: Side, after: Rules) ->
     old, new = _held(base, before), _held(head, after)
     found = []
     for kind, name in dict.fromkeys((*old, *new)):
-        one, other = old.get((kind, name)), new.get((kind, name))
-        was, now = (held.meaning if held else frozenset[object]() for held in (one, other))
+        one, other = (held.get((kind, name), []) for held in (old, new))
+        was, now = ({stated.meaning for stated in held} for held in (one, other))
         if was == now or (kind in (BUDGET, GATE) and was < now):
             continue
-        was_text, now_text = ("; ".join(held.texts) if held else None for held in (one, other))
-        held = other or one
-        assert held
-        found.append(RuleChange(name, kind, was_text, now_text, tidy(held.place)))
+        was_text, now_text = ("; ".join(stated.text for stated in held) if held else None for held in (one, other))
+        found.append(RuleChange(name, kind, was_text, now_text, tidy((other or one)[0].place)))
     return tuple(found)
 
 
-def _held(side: Side | None, rules: Rules) -> dict[tuple[str, str], _Held]:
+def _held(side: Side | None, rules: Rules) -> dict[tuple[str, str], list[_Stated]]:
     """Return what a side holds, by kind and name; rules without a name stand under what they are about."""
-    found = dict[tuple[str, str], _Held]()
-    for kind, name, text, meaning, place in (*_of_rules(rules), *(_of_scenario(side.scenario) if side and side.scenario else ())):
-        there = found.get((kind, name), _Held((), frozenset(), place))
-        found[kind, name] = _Held((*there.texts, text), there.meaning | {meaning}, there.place)
+    found = dict[tuple[str, str], list[_Stated]]()
+    for stated in (*_of_rules(rules), *(_of_scenario(side.scenario) if side and side.scenario else ())):
+        found.setdefault((stated.kind, stated.name), []).append(stated)
     return found
-
-
-_Stated = tuple[str, str, str, object, Place]
 
 
 def _of_rules(rules: Rules) -> Iterator[_Stated]:
     for budget in rules.budgets:
-        yield BUDGET, budget.name or budget.condition.subject, budget.condition.text, budget.condition._replace(text=""), budget.place
+        condition = budget.condition
+        yield _Stated(BUDGET, budget.name or condition.subject, condition.text, condition._replace(text=""), budget.place)
     for gate in rules.gates:
         about = " and ".join(clause.subject or clause.text for clause in gate.clauses)
         meaning = gate.severity, *map(_meaning, gate.clauses)
         name = about if gate.name == gate.rule else gate.name
-        yield GATE, name, f"{gate.severity}_on {gate.rule}", meaning, gate.place or Place("")
+        yield _Stated(GATE, name, f"{gate.severity}_on {gate.rule}", meaning, gate.place or Place(""))
     for waiver in rules.waivers:
-        yield WAIVER, f"{waiver.code} {waiver.name}".strip(), waiver.reason, waiver.reason, waiver.place
+        yield _Stated(WAIVER, f"{waiver.code} {waiver.name}".strip(), waiver.reason, waiver.reason, waiver.place)
 
 
 def _meaning(clause: Clause) -> object:
@@ -97,20 +93,19 @@ def _of_scenario(scenario: Scenario) -> Iterator[_Stated]:
     for name, setting in {**scenario.settings, **scenario.pins, **scenario.of_parts()}.items():
         plain, place = plain_name(name), setting.origin.place
         if plain in FIGURES or (plain in ASSUMPTIONS and ASSUMPTIONS[plain].supplied and setting.origin.by_hand):
-            yield PIN if plain in FIGURES else VALUE, name, _text(name, setting), setting.value, place or Place(scenario.file)
+            kind = PIN if plain in FIGURES else VALUE
+            yield _Stated(kind, name, _text(name, setting), setting.value, place or Place(scenario.file))
     for layer in scenario.layers:
         if date := layer.about.get("as_of"):
-            yield AS_OF, "", date, date, Place(layer.file)
+            yield _Stated(AS_OF, "", date, date, Place(layer.file))
     for document in scenario.catalogue.overlays:
         for kind, table in document.entries.items():
             if kind != "sources" and isinstance(table, Mapping):
-                yield from (
-                    (CATALOGUE, f"{kind}.{name}", text_of(one), text_of(one), table.keys[name]) for name, one in table.entries.items()
-                )
+                for name, one in table.entries.items():
+                    yield _Stated(CATALOGUE, f"{kind}.{name}", text_of(one), text_of(one), table.keys[name])
 
 
 def _text(name: str, setting: Setting) -> str:
-    known, value = known_of(name), setting.value
-    unit = known.unit if known else FIGURES[plain_name(name)].unit
+    value, unit = setting.value, (known_of(name) or FIGURES[plain_name(name)]).unit
     ends = (value.low, value.high) if isinstance(value, Range) else (value,)
-    return " to ".join(show(end, unit, _DIGITS) for end in ends)
+    return " to ".join(show(end, unit, 12) for end in ends)

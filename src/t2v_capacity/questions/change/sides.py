@@ -12,8 +12,6 @@ from t2v_capacity.plan.estimate import Estimate, estimate
 from t2v_capacity.scenario.load import load_scenario, with_flags
 from t2v_capacity.scenario.settings import PlanWarning, Scenario, point
 
-_SHORT = 10
-
 # The ends of a range.
 Ends = tuple[float, float]
 
@@ -67,11 +65,10 @@ def side(plan: Estimate) -> Side:
 
 def read_side(path: str, sets: Iterable[str], pins: Iterable[str], catalogues: Iterable[str]) -> Side:
     """Return a plan as one side of a comparison, with flags over it. Raise Mistakes if it can't be read."""
-    plan = side(estimate(load_scenario(path, sets, pins, catalogues)))
-    assert plan.scenario is not None
-    own = next(layer for layer in reversed(plan.scenario.layers) if layer.kind == "file")
-    plan = replace(plan, name=plan.name if "name" in own.about else _stem(path), shown=_shown(path))
-    return replace(plan, file=path.inside, revision=path.commit) if isinstance(path, Committed) else plan
+    scenario = load_scenario(path, sets, pins, catalogues)
+    own = next(layer for layer in reversed(scenario.layers) if layer.kind == "file")
+    found = replace(side(estimate(scenario)), name=scenario.name if "name" in own.about else _stem(path), shown=_shown(path))
+    return replace(found, file=path.inside, revision=path.commit) if isinstance(path, Committed) else found
 
 
 def changed(base: Side, sets: Iterable[str], pins: Iterable[str], said: Iterable[str]) -> Side:
@@ -84,7 +81,7 @@ def changed(base: Side, sets: Iterable[str], pins: Iterable[str], said: Iterable
 def _shown(path: str) -> str:
     """Return a path as a title shows it: a revision that is a name with the commit that it stands for."""
     if isinstance(path, Committed) and not path.commit.startswith(path.revision):
-        return f"{path} ({path.commit[:_SHORT]})"
+        return f"{path} ({path.commit[:10]})"
     return "<stdin>" if path == STANDARD_INPUT else str(path)
 
 

@@ -40,8 +40,7 @@ class Why:
     @property
     def driver(self) -> str | None:
         """The input whose part is the biggest in the direction of the change."""
-        fitting = [name for name, part in self.parts.items() if part * self.total > 0 and name != TOGETHER]
-        return fitting[0] if fitting else None
+        return next((name for name, part in self.parts.items() if part * self.total > 0 and name != TOGETHER), None)
 
 
 def why(difference: Difference, figure: str) -> Why:
@@ -85,8 +84,8 @@ def _known(side: Side) -> dict[str, float]:
 def _first(name: str, keys: Iterable[str]) -> set[str]:
     """Return the assumptions and figures that move first with an input: a share moves what is joined, and so do parts and stages."""
     plain = {plain_name(key) for key in keys}
-    joined = own_figures(STAGES if plain_name(name) == STAGES else MIX) if plain_name(name) in (MIX, STAGES) or SHARE in plain else ()
-    return {*plain, *joined}
+    home = STAGES if plain_name(name) == STAGES else MIX if name == MIX or SHARE in plain else ""
+    return {*plain, *(own_figures(home) if home else ())}
 
 
 class _Clips(NamedTuple):
@@ -124,7 +123,7 @@ def _made(node: Node) -> list[tuple[str, bool]]:
     return [(stage.name, stage.decodes) for stage in node.stages]
 
 
-def players(difference: Difference) -> dict[str, tuple[str, ...]]:
+def players(difference: Difference) -> dict[str, list[str]]:
     """Return the inputs that changed, each with the assumptions and pins that it moves.
 
     A choice is an input with all that it supplies or implies; choices that supply the same assumption are one input, and so are
@@ -138,7 +137,7 @@ def players(difference: Difference) -> dict[str, tuple[str, ...]]:
     for name in (*difference.assumptions, *difference.pins):
         owner = _of_its_own(name, structure, before, after) if is_own(name) else labels.get(name, name)
         found.setdefault(owner, []).append(name)
-    return {name: tuple(keys) for name, keys in found.items()}
+    return found
 
 
 def _of_its_own(name: str, structure: str, before: Scenario, after: Scenario) -> str:
@@ -203,19 +202,15 @@ class ChangedInput(NamedTuple):
 
 def inputs(difference: Difference) -> dict[str, ChangedInput]:
     """Return by name what was changed between two scenarios: the players, choices that move no assumption, and calibrations."""
-    before, after = difference.base.scenario, difference.head.scenario
-    if before is None or after is None:
-        return {}
-    names = list(players(difference))
+    names, after = list(players(difference)), difference.head.scenario
     known = {part for name in names for part in name.split(_NEXT_TO)}
-    names += [name for name in difference.choices if name not in known and after.choices[name].origin.by_hand]
-    return {name: _input(name, difference, before, after) for name in names}
+    names += [name for name in difference.choices if name not in known and after and after.choices[name].origin.by_hand]
+    return {name: _input(name, difference.base, difference.head) for name in names}
 
 
-def _input(name: str, difference: Difference, before: Scenario, after: Scenario) -> ChangedInput:
-    base, head = difference.base, difference.head
+def _input(name: str, base: Side, head: Side) -> ChangedInput:
     change = Change(_value(base, name), _value(head, name), base.ranges.get(name), head.ranges.get(name))
-    origins = [*_origins(after, name), *_origins(before, name)]
+    origins = [origin for side in (head, base) if side.scenario for origin in _origins(side.scenario, name)]
     place = next((origin.place for origin in origins if origin.place), None)
     return ChangedInput(name, change, place and tidy(place), str(origins[0]) if origins and not place else "")
 
@@ -224,19 +219,22 @@ def _value(side: Side, name: str) -> float | str | None:
     """Return an input's value on a side: a number, or the text of a choice, of several, or of the parts of a shorthand."""
     known: dict[str, Any] = {**side.choices, **side.assumptions, **side.pins}
     if plain_name(name) in SHORTHANDS:
-        part = name.removesuffix(plain_name(name))
-        named = SHORTHANDS[plain_name(name)][1]
-        return ("x" if plain_name(name) != "day_curve" else ", ").join(
-            digits(next(known[there] for there in within(f"{part}{one}") if there in known), 6) for one in named
-        )
+        found = [digits(next(known[there] for there in within(one) if there in known), 6) for one in _inside(name)]
+        return (", " if plain_name(name) == "day_curve" else "x").join(found)
     if name == MIX:
         shares = {key.split(".")[1]: value for key, value in known.items() if is_of_a_part(key) and plain_name(key) == SHARE}
         return ", ".join(f"{part} {show(value, SHARE)}" for part, value in shares.items()) or "no mix"
     if plain_name(name) == STAGES:
         nodes: list[Scenario | Part] = [side.scenario, *side.scenario.parts] if side.scenario else []
-        found = [node.stages for node in nodes if name == f"{named_of(node.name, '') if node.home else ''}{STAGES}"]
-        return ", ".join(str(stage) for stages in found for stage in stages) or "none"
-    return ", ".join(str(known.get(part)) for part in name.split(_NEXT_TO)) if _NEXT_TO in name else known.get(name)
+        whose = [node for node in nodes if name == f"{named_of(node.name, '') if node.home else ''}{STAGES}"]
+        return ", ".join(str(stage) for node in whose for stage in node.stages) or "none"
+    return ", ".join(str(known.get(part)) for part in _inside(name)) if _NEXT_TO in name else known.get(name)
+
+
+def _inside(name: str) -> list[str]:
+    """Return the names that an input is of: the parts of a shorthand, several choices, or its own."""
+    plain = plain_name(name)
+    return [f"{name.removesuffix(plain)}{one}" for one in SHORTHANDS[plain][1]] if plain in SHORTHANDS else name.split(_NEXT_TO)
 
 
 def _origins(scenario: Scenario, name: str) -> list[Origin]:
@@ -245,7 +243,5 @@ def _origins(scenario: Scenario, name: str) -> list[Origin]:
         return [one.origin for key, one in own.items() if plain_name(key) == SHARE]
     if plain_name(name) == STAGES:
         return [one.origin for key, one in own.items() if key.startswith(f"{name}.") and one.origin.place]
-    part, plain = name.removesuffix(plain_name(name)), plain_name(name)
-    parts = [f"{part}{one}" for one in SHORTHANDS[plain][1]] if plain in SHORTHANDS else name.split(_NEXT_TO)
-    found = [scenario.choices.get(one) or scenario.pins.get(one) or scenario.settings.get(one) or own.get(one) for one in parts]
+    found = [scenario.choices.get(one) or scenario.pins.get(one) or scenario.settings.get(one) or own.get(one) for one in _inside(name)]
     return [one.origin for one in found if one]

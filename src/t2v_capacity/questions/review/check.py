@@ -5,7 +5,7 @@ A draw without a value counts against a budget, whichever way that budget is wri
 
 import math
 import sys
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -34,7 +34,6 @@ if TYPE_CHECKING:
     from t2v_capacity.questions.what_if.days import Measured
 
 BUDGET, FOUND, WAIVED = "error", "warning", "info"
-_DIGITS = 6
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +79,7 @@ class Row:
     @property
     def shown(self) -> str:
         """The measured value as a person reads it; nothing for a finding."""
-        return "" if not self.unit else "none" if self.value is None else show(self.value, self.unit, _DIGITS)
+        return "" if not self.unit else "none" if self.value is None else show(self.value, self.unit, 6)
 
     @property
     def result(self) -> str:
@@ -103,11 +102,6 @@ class Checked:
     samples: int = 0
     seed: int | None = None
 
-    @property
-    def failed(self) -> tuple[Row, ...]:
-        """The reasons why the plan does not pass."""
-        return tuple(row for row in self.rows if not row.passed)
-
 
 class Checks(NamedTuple):
     """The plans of several scenarios, judged, and what keeps others from being read."""
@@ -118,7 +112,7 @@ class Checks(NamedTuple):
     @property
     def code(self) -> int:
         """2 where something can't be read, else 3 where a budget or a finding fails, else 0."""
-        return 2 if self.mistakes else 3 if any(one.failed for one in self.checked) else 0
+        return 2 if self.mistakes else 0 if all(row.passed for one in self.checked for row in one.rows) else 3
 
     @property
     def warnings(self) -> tuple[PlanWarning, ...]:
@@ -197,7 +191,7 @@ def own_budgets(plan: Estimate) -> tuple[Row, ...]:
 
 def check(
     plan: Estimate,
-    asked: Iterable[Budget],
+    asked: Sequence[Budget],
     found: Iterable[Finding],
     samples: int,
     seed: int,
@@ -215,15 +209,14 @@ def check(
     >>> [row.message.partition(";")[0] for row in check(plan, asked, (), 1_000, 0).rows]
     ['180 GPUs (2.25%) over']
     """
-    conditions = tuple(asked)
     had = {named_of(part.name, "") for part in plan.scenario.parts}
-    likely = [one.condition.figure for one in conditions]
+    likely = [one.condition.figure for one in asked]
     of_days = of_names(plan, {name for name in likely if plain_name(name) not in FIGURES})
     likely = [name for name in likely if name not in of_days and (not is_of_a_part(name) or name.startswith(tuple(had)))]
     drawn = plan.likely(likely, samples, seed)
     drawn = {name: found for name, found in drawn.items() if not isinstance(found, list) or any(map(math.isfinite, found))}
     rows = list[Row]()
-    for budget in conditions:
+    for budget in asked:
         row = _row(plan, budget, drawn, of_days)
         rows.append(
             replace(row, passed=False, message=f"{row.message}; --strict fails a budget at risk") if strict and row.at_risk else row
@@ -295,11 +288,10 @@ def _why_null(plan: Estimate, name: str) -> str:
 
 def _distance(value: float, condition: Condition, unit: str, *, passed: bool) -> str:
     """Return a value's distance from its limit, in its unit and in percent of the limit."""
-    far, limit = abs(value - condition.limit), condition.limit
+    limit, points = condition.limit, unit == "share"
+    far = min(abs(value - limit), sys.float_info.max)
     if not far:
         return "exactly at the limit"
-    points = unit == "share"
-    far = min(far, sys.float_info.max)
     amount = f"{digits(min(far, 1e300) * 100)} percentage points" if points else show(far, unit)
     part = 100 * far / abs(limit) if limit else math.inf
     share = "" if points or not math.isfinite(part) else f" ({digits(part)}%)"

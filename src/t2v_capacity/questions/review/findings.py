@@ -125,16 +125,15 @@ def _warned(plan: Estimate, day: date) -> Iterator[Finding]:
     scenario = plan.scenario
     aged = scenario.but(as_of=max(scenario.as_of, day.isoformat()))
     for warning in plan_warnings(aged, plan.known):
-        for name in warning.names:
-            file = Place(scenario.file)
+        for name in warning.names if warning.code in ("price-stale", "default-decides") else ():
+            place = Place(scenario.file)
             if warning.code == "price-stale":
                 setting = scenario.settings[name]
-                message = _stale(name, setting, warning, aged.as_of)
-                yield Finding(PlanWarning("price-stale", message, (name,)), setting.origin.place or file)
-            elif warning.code == "default-decides":
+                message, place = _stale(name, setting, warning, aged.as_of), setting.origin.place or place
+            else:
                 value = scenario.choices[name].value if name in CHOICES else ASSUMPTIONS[name].default
                 message = f"`{name}` drives the result but is at its default ({value}); set it explicitly"
-                yield Finding(PlanWarning("default-decides", message, (name,)), file)
+            yield Finding(PlanWarning(warning.code, message, (name,)), place)
 
 
 def _stale(name: str, setting: Setting, warning: PlanWarning, day: str) -> str:
@@ -147,6 +146,6 @@ def _stale(name: str, setting: Setting, warning: PlanWarning, day: str) -> str:
 def _unused(reasons: Iterable[Waiver], found: Iterable[Finding]) -> Iterator[Finding]:
     for waiver in reasons:
         if not any(waiver.covers(one.warning) for one in found):
-            about = f"`{waiver.code}` of `{waiver.name}`" if waiver.name else f"`{waiver.code}`"
-            names = (waiver.code, waiver.name) if waiver.name else (waiver.code,)
+            names = tuple(filter(None, (waiver.code, waiver.name)))
+            about = " of ".join(f"`{name}`" for name in names)
             yield Finding(PlanWarning("waiver-unused", f"{about} is waived, but isn't found; take the waiver out", names), waiver.place)

@@ -12,7 +12,7 @@ from t2v_capacity.files.document import Listing, Node, Scalar, parts
 from t2v_capacity.files.document import Mapping as Document
 from t2v_capacity.scenario.layers import Layer
 
-BUDGETS, FAIL_ON, WARN_ON = "budgets", "fail_on", "warn_on"
+BUDGETS = "budgets"
 
 
 class WrittenRule(NamedTuple):
@@ -56,7 +56,7 @@ def _stated(layer: Layer, mistakes: list[Mistake]) -> Iterator[WrittenRule]:
 
 def rules_of_gates(document: Document, mistakes: list[Mistake]) -> Iterator[WrittenRule]:
     """Yield the rules of a mapping of gates."""
-    for key, node in parts(document, (FAIL_ON, WARN_ON), "gates", mistakes).items():
+    for key, node in parts(document, ("fail_on", "warn_on"), "gates", mistakes).items():
         yield from _of_list(key, node)
 
 
