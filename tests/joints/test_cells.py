@@ -9,6 +9,7 @@ import re
 from collections import Counter
 from contextlib import redirect_stderr, redirect_stdout
 from functools import cache
+from itertools import chain
 from pathlib import Path
 from random import Random
 from typing import Any
@@ -76,8 +77,10 @@ def said(*line: str, ends: tuple[int, ...] = (0,)) -> Any:
 
 
 def estimated(name: str, flags: Flags) -> Any:
-    """Return the estimate of a scenario with flags, or nothing where the flags can't be together."""
-    return said("estimate", f"scenarios/{name}.yaml", *flags, "--samples", "20", ends=(0, 2))
+    """Return the estimate of a scenario with flags, of which the later counts, or nothing where the flags can't be together."""
+    pairs = list(zip(flags[::2], flags[1::2], strict=True))
+    last = {(flag, value.partition("=")[0] if flag in ("--set", "--pin") else ""): (flag, value) for flag, value in pairs}
+    return said("estimate", f"scenarios/{name}.yaml", *chain(*last.values()), "--samples", "20", ends=(0, 2))
 
 
 def same(cell: Any, plan: Any, figures: tuple[str, ...] = SHOWN) -> None:
