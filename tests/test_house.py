@@ -20,13 +20,13 @@ ROOMS = {
     "formulas": 3478,
     "assumptions": 2446,
     "catalogue": 948,
-    "scenario": 1468,
+    "scenario": 1444,
     "files": 823,
     "plan": 3410,
-    "questions": 6684,
-    "answers": 4889,
+    "questions": 6663,
+    "answers": 4857,
     "forms tables": 1480,
-    "handover": 2161,
+    "handover": 2131,
     "schema api cli": 2776,
     "": 293,  # the ground
 }
