@@ -66,10 +66,11 @@ def judged(run: Run) -> Iterator[Judged]:
     scenario, values = predicted(run, catalogue)
     chosen = scenario.chosen()
     for own in rows_of(run, catalogue, scenario, values):
-        if own.quantity == "memory":
-            kind = _memory_class(run, values, own.gpus, chosen, catalogue)
-        else:
-            kind = _time_class(run, own.gpus, chosen, catalogue)
+        kind = (
+            _memory_class(run, values, own.gpus, chosen, catalogue)
+            if own.quantity == "memory"
+            else _time_class(run, own.gpus, chosen, catalogue)
+        )
         row = own._replace(kind=kind, gpu=own.gpu if "gpu" in run.layer.choices else "not named")
         if row.quantity == "seconds":
             family = left.families.get(row.model) if kind in _FAMILY_OUT.values() else None

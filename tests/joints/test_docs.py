@@ -72,8 +72,8 @@ def test_every_warning_code_is_documented() -> None:
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
             if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "PlanWarning":
                 given = [*node.args[:1], *(keyword.value for keyword in node.keywords if keyword.arg == "code")][0]
-                if path.name in ("sides.py", "register.py") and isinstance(given, (ast.Subscript, ast.Call, ast.Attribute)):
-                    continue  # read back from a saved estimate, which an estimate wrote; or of the register
+                if path.name in ("sides.py", "register.py", "findings.py") and isinstance(given, (ast.Subscript, ast.Call, ast.Attribute)):
+                    continue  # of a saved estimate, or of a warning that the register wrote
                 assert isinstance(given, ast.Constant), f"{path.name}:{node.lineno}: write the code of a warning out"
                 codes.add(given.value)
 

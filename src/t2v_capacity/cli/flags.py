@@ -21,7 +21,10 @@ Samples = Annotated[int, typer.Option("--samples", metavar="N", help="Draws, whe
 Seed = Annotated[int, typer.Option("--seed", metavar="N", help="Seed of the draws: the same seed, the same answer.")]
 # What people type for an option, and the words that it means.
 _MEANT = {"--json": ("--format", "json"), "--csv": ("--format", "csv"), "--target": ("--target-latency",)}
-_FLAGS = "Every assumption and every choice is a flag too, such as --dau 200M or --precision fp16, and so is --clips-per-day 400K: `t2v-cap list assumptions`."
+_FLAGS = (
+    "Every assumption and every choice is a flag too, such as --dau 200M or --precision fp16, and so is --clips-per-day 400K: "
+    "`t2v-cap list assumptions`."
+)
 
 
 class ScenarioCommand(TyperCommand):

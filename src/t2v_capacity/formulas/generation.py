@@ -575,7 +575,8 @@ def denoising_seconds(
 
     `parallel_loss` is imbalance and smaller matrices, the same for 2 to 72 GPUs per doubling; passes side by side share nothing. GPUs that
     share matrices repeat the element-wise work between these. Streamed weights are fetched ahead, so that they count only where they outlast
-    the computation; sharded ones never do on a link between GPUs. A clip that cannot run has no seconds; where they are pinned, they were measured, and it ran.
+    the computation; sharded ones never do on a link between GPUs. A clip that cannot run has no seconds; where they are pinned, they were
+    measured, and it ran.
 
     >>> denoising_seconds(
     ...     can_run=1, linear_seconds=270, attention_seconds=714, linear_attention_seconds=0, elementwise_seconds=250, gpus_per_replica=8,
@@ -661,7 +662,8 @@ def gpu_seconds_per_video(
 ) -> float:
     """GPU-seconds of a clip: its group is busy from the first pass to the end of the VAE decode, all its GPUs with it.
 
-    The text encoder takes hundredths of a second on a GPU and is left out. Stages that do not parallelise leave the other GPUs of the group idle, and these are paid all the same.
+    The text encoder takes hundredths of a second on a GPU and is left out. Stages that do not parallelise leave the other GPUs of the
+    group idle, and these are paid all the same.
     `time_factor` is true over predicted seconds: the model's own error.
 
     >>> gpu_seconds_per_video(
