@@ -110,11 +110,12 @@ def on_scenario(
             for name in behind:
                 if given[name] is None:  # the only argument is what is asked about, and the flags say of what plan
                     given[name], scenario = scenario, None
-            if scenario is None and alone and (answer := alone(**given)):
+            is_plan = scenario is not None or any((flags["sets"], flags["pins"], clips_per_day))
+            if not is_plan and alone and (answer := alone(**given)):
                 return answer
             command = f"t2v-cap {ask.__module__.rpartition('.')[2]}"
             example = (ask.__doc__ or "").partition("Examples:")[2].strip().partition("\n")[0]
-            _check_asked(command, example, scenario, flags, {name: given[name] for name in behind})
+            _check_asked(command, example, scenario, {name: given[name] for name in behind}, is_plan=is_plan)
             plan = plan_of(scenario, **{name: value for name, value in flags.items() if value is not None})
             return ask(plan if clips_per_day is None else _of_clips(plan, clips_per_day, flags["sets"] or ()), **given)
 
@@ -162,12 +163,12 @@ def watchable(command: Command) -> Command:
     return _dressed(watched, command, [*own, _option("watch", Annotated[bool, option], default=False)])
 
 
-def _check_asked(command: str, example: str, scenario: str | None, flags: Mapping[str, Any], behind: Mapping[str, str | None]) -> None:
+def _check_asked(command: str, example: str, scenario: str | None, behind: Mapping[str, str | None], *, is_plan: bool) -> None:
     """Refuse a command line that names no plan, or not what is asked about it, with what to write."""
     names_a_file = scenario is None and any(is_there(value or "") or (value or "").endswith(ENDINGS) for value in behind.values())
     if names_a_file or None in behind.values():
         raise Mistakes(f"missing {next(iter(behind)).upper()}, such as `gpus`")
-    if scenario is None and not (flags["sets"] or flags["pins"]):
+    if not is_plan:
         about = "".join(f" {value}" for value in behind.values())
         raise Mistakes(
             f"there is nothing to plan; name a scenario, such as `{example}`, or say what it is: "
