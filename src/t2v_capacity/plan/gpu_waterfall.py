@@ -80,14 +80,15 @@ def thumb_to_gpus(known: Mapping[str, float]) -> dict[str, float]:
     if not work > 0 or not known["gpus"] > 0:
         return {}
     linear = FLOPS_PER_MULTIPLY_ADD * known["model_params"] * known["visual_tokens"]
+    params = known["model_params"] + known["text_encoder_params"]
+    # The rule's FLOPs of a clip; of a mix from its means, as the factors are.
+    rule = FLOPS_PER_MULTIPLY_ADD * params * known["frames_per_video"] * known["steps"]
     return {
         "tokens per frame": known["visual_tokens"] / known["frames_per_video"],
         "passes per step": known["passes_per_video"] / known["steps"],
-        "the text encoder, which is not in every step": known["model_params"] / (known["model_params"] + known["text_encoder_params"]),
+        "the text encoder, which is not in every step": known["model_params"] / params,
         "attention": known["flops_per_pass"] / linear,
         "VAE": known["flops_per_video"] / (known["flops_per_pass"] * known["passes_per_video"]),
         "time over that at the whole peak": work / known["flops_per_video"],
-        "fleet over its work": known["gpus"]
-        * known["rule_of_thumb_seconds"]
-        / (known["gpu_seconds_per_video"] * known["rule_of_thumb_gpus"]),
+        "fleet over its work": known["gpus"] * rule / (work * known["rule_of_thumb_gpus"]),
     }
