@@ -108,7 +108,9 @@ function cheapest(side) {
   const runtimes = side.laid.origins.runtime === "hand" ? [side.laid.choices.runtime] : names.runtime.map(({ value }) => value);
   const found = names.gpu.flatMap((gpu) => sizesOf(side).flatMap((size) => runtimes.flatMap((runtime) =>
     (size > 1 ? [false, true] : [false]).map((sharded) => optionOf(side, gpu, size, runtime, sharded))))).filter((one) => one && Number.isFinite(one.clip));
-  return found.sort((one, other) => one.month - other.month || one.figures.gpus - other.figures.gpus || one.size - other.size).find((one) => !objected(side, one));
+  const order = (one) => [one.month, one.figures.gpus, one.size, one.picks.sharding ? 1 : 0, one.latency];
+  const first = (some, others) => some.map((value, at) => value - others[at]).find(Boolean) ?? 0;
+  return found.sort((one, other) => first(order(one), order(other))).find((one) => !objected(side, one));
 }
 
 /** Take an option's flags as the reader's own. */
