@@ -195,6 +195,7 @@ def test_uncertainty_is_the_commands() -> None:
     assert t2v.estimate(MOCHI, time_factor=1).bands == {}
 
 
+@pytest.mark.wide
 def test_many_rows_have_their_own_evidence() -> None:
     """In a sweep on arrays each row says that it was not measured where the estimate with its flags says so."""
     plan = t2v.estimate(START_UP)

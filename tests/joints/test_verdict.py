@@ -102,7 +102,7 @@ def test_what_cannot_run_has_no_fleet(seed: int) -> None:
         assert found.verdict.target is None or found.verdict.target >= 0.9
 
 
-@pytest.mark.parametrize("path", [*some(RECOMMENDED, 2), *some(range(5), 3)], ids=str)
+@pytest.mark.parametrize("path", [*some(RECOMMENDED, 4), *some(range(5), 5)], ids=str)
 def test_what_is_recommended_has_no_objection(path: str | int) -> None:
     """The best of a comparison, laid on, is the estimate with those flags; no candidate is cheaper; what an estimate offers is among them."""
     scenario = load_scenario(None, drawn(path)) if isinstance(path, int) else load_scenario(path)

@@ -32,7 +32,7 @@ def pooled(*plans: Estimate) -> Pool:
     return found
 
 
-@pytest.mark.parametrize("path", some(SHIPPED, 3), ids=lambda path: path.stem)
+@pytest.mark.parametrize("path", some(SHIPPED, 8), ids=lambda path: path.stem)
 @pytest.mark.parametrize(
     "sets",
     [
