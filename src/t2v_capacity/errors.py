@@ -72,7 +72,7 @@ class Mistakes(Exception):  # noqa: N818 - what it holds is what it is called
         self.mistakes = tuple(_in_order(dict.fromkeys(map(_discreet, found))))
         more = len(self.mistakes) - MOST_SHOWN
         shown = [str(mistake) for mistake in self.mistakes[:MOST_SHOWN]]
-        super().__init__("\n\n".join([*shown, f"error: {more} more mistake{'s' if more > 1 else ''} not shown"] if more > 0 else shown))
+        super().__init__("\n\n".join([*shown, f"error: {count_of(more, 'more mistake')} not shown"] if more > 0 else shown))
 
 
 def _discreet(mistake: Mistake) -> Mistake:
@@ -108,6 +108,15 @@ def _in_order(mistakes: Iterable[Mistake]) -> list[Mistake]:
     found = list(mistakes)
     files = {file: index for index, file in reversed([*enumerate(m.place.file if m.place else "" for m in found)])}
     return sorted(found, key=lambda m: (files[m.place.file], m.place.line, m.place.column) if m.place else (files[""], 0, 0))
+
+
+def count_of(number: int, word: str) -> str:
+    """Return a count with its noun.
+
+    >>> count_of(1, "note"), count_of(2, "note")
+    ('1 note', '2 notes')
+    """
+    return f"{number} {word}{'' if number == 1 else 's'}"
 
 
 def quote(text: str, longest: int = 60) -> str:

@@ -9,6 +9,7 @@ from typing import Any
 from typing_extensions import TypedDict
 
 from t2v_capacity.assumptions.quantities import digits
+from t2v_capacity.errors import count_of
 from t2v_capacity.forms.answer import Answer
 from t2v_capacity.forms.data import Head, ScenarioData, data, head, scenario_data
 from t2v_capacity.forms.report import Column, Report, table
@@ -112,7 +113,7 @@ def _ways(found: Calibration, gpu: str) -> str:
 
 
 def _count(found: Calibration) -> str:
-    return f"{len(found.runs)} measured run{'s' if len(found.runs) > 1 else ''}"
+    return count_of(len(found.runs), "measured run")
 
 
 def calibration_report(found: Calibration) -> Report:

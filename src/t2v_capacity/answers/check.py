@@ -6,7 +6,7 @@ from typing import Annotated
 
 from typing_extensions import TypedDict
 
-from t2v_capacity.errors import MOST_SHOWN, Mistake, Mistakes, Place, printable
+from t2v_capacity.errors import MOST_SHOWN, Mistake, Mistakes, Place, count_of, printable
 from t2v_capacity.files.document import tidy
 from t2v_capacity.forms.annotations import ERROR, UNREAD, WARNING, Annotation, annotations, stderr_lines
 from t2v_capacity.forms.answer import Answer
@@ -71,11 +71,6 @@ def _headline(checked: Sequence[Checked]) -> str:
         return f"{failed} of {count_of(len(rows), 'check')} {'fails' if failed == 1 else 'fail'}"
     risky = f", {count_of(risks, 'budget')} at risk" if (risks := sum(row.at_risk for row in rows)) else ""
     return f"{count_of(len(rows), 'check')}, none fails{risky}" if rows else "nothing fails"
-
-
-def count_of(number: int, word: str) -> str:
-    """Return a count with its noun, in words."""
-    return f"{number} {word if number == 1 else f'{word}s'}"
 
 
 def _paragraphs(found: Checks) -> Iterator[str]:

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from t2v_capacity.answers.check import count_of, in_line
+from t2v_capacity.answers.check import in_line
 from t2v_capacity.answers.diff_document import AgainstDocument, against_document
 from t2v_capacity.answers.diff_findings import junit, of_entry, of_request, of_sums
 from t2v_capacity.answers.diff_report import (
@@ -16,7 +16,7 @@ from t2v_capacity.answers.diff_report import (
     sides,
     source_notes,
 )
-from t2v_capacity.errors import Mistakes
+from t2v_capacity.errors import Mistakes, count_of
 from t2v_capacity.forms.annotations import ERROR, TOTAL, UNCOMPUTED, Annotation, annotations, stderr_lines
 from t2v_capacity.forms.answer import Answer, Cells, Page
 from t2v_capacity.forms.report import Column, Fold, Report, Table, conventions, left_out

@@ -2,10 +2,9 @@
 
 from collections.abc import Iterable, Iterator, Mapping
 
-from t2v_capacity.answers.check import count_of
 from t2v_capacity.assumptions.quantities import digits
 from t2v_capacity.engine.figures import FIGURES
-from t2v_capacity.errors import Place
+from t2v_capacity.errors import Place, count_of
 from t2v_capacity.forms.answer import Page
 from t2v_capacity.forms.report import Column, Report, Table, conventions, warning_lines
 from t2v_capacity.forms.values import show_ends, show_value

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from t2v_capacity.assumptions.quantities import digits, show
 from t2v_capacity.engine.constants import NO_QUEUE_LIMIT
+from t2v_capacity.errors import count_of
 from t2v_capacity.forms.report import Column, Report, Table, conventions
 from t2v_capacity.forms.title import title
 from t2v_capacity.forms.values import headline_like, show_band, show_ends, show_headline, show_value
@@ -47,7 +48,7 @@ _APART, _GAP, _BANDED, _REMARKED = 2, 2, 52, 80
 _SHOWN_LINK, _MOVERS, _CURES = 1.005, 2, 3
 # Objections that stand before the answer; and the warnings that they stand for.
 _TROUBLE = {LATENCY: "TARGET MISSED", AT_RISK: "AT RISK"}
-_TOLD = ("memory-does-not-fit", "misses-target-latency", "overloaded", "target-latency-uncertain")
+_STAND_FIRST = ("memory-does-not-fit", "misses-target-latency", "overloaded", "target-latency-uncertain")
 # The seconds of a clip by stage, and the word of each.
 SECONDS_OF = {
     "attention_seconds": "attention",
@@ -317,11 +318,11 @@ class _Screen:
         if self.runs and scenario.file and (self._is_unsteady() or scenario.day_curve):
             yield "days", "waits are of a steady queue; `estimate FILE --only waiting` simulates days"
         for warning in self.warned.values():
-            if warning.code not in _TOLD:
+            if warning.code not in _STAND_FIRST:
                 text = f"{warning.code}: {warning.message}"
                 yield "warning", shorten(text, self.width - _HEAD, placeholder=" ...")
         notes = sum(warning.severity == NOTE for warning in self.plan.warnings)
-        more = f"--all{f' ({notes} note{chr(115) * (notes != 1)})' if notes else ''}"
+        more = f"--all ({count_of(notes, 'note')})" if notes else "--all"
         if scenario.file:
             yield "more", f"explain FILE gpus | compare FILE | {more} | init my.yaml"
         else:
@@ -408,9 +409,8 @@ def _mover(text: str, figure: str, *factors: float) -> _Mover:
 def rests_on(record: PlanRecord) -> str:
     """Return the evidence of a plan, and the nearest published run."""
     plan, own = record.plan, record.own_runs
-    count = 0 if own else record.similar_runs
-    s = "" if (own or str(count)) == "1" else "s"
-    runs = f"{own} run{s} of your own" if own else f"{count} similar published run{s}"
+    # A catalogue writes the runs of its own as a text.
+    runs = f"{own} run{'' if own == '1' else 's'} of your own" if own else count_of(record.similar_runs, "similar published run")
     said = {MEASURED: runs, EXTRAPOLATED: "nothing like it was measured"}.get(plan.evidence, "no published run is like it")
     said = "the seconds are pinned" if "gpu_seconds_per_video" in plan.scenario.pins else said
     one = next(iter(record.nearest), None)

@@ -9,6 +9,7 @@ from t2v_capacity.assumptions.choices import CHOICES
 from t2v_capacity.assumptions.names import plain, unit_of
 from t2v_capacity.assumptions.parts import MIX, SHARE, STAGES, named_of
 from t2v_capacity.assumptions.quantities import SHOWN_AS, Range, digits, show
+from t2v_capacity.errors import count_of
 from t2v_capacity.forms.answer import Answer, Page
 from t2v_capacity.forms.data import (
     ChoiceData,
@@ -117,7 +118,7 @@ def explanation_lines(estimate: Estimate, root: Reason) -> list[str]:
         if node.told:
             return [f"{head}  (explained above)"]
         if node.deeper:
-            return [f"{head}  ({node.deeper} input{'' if node.deeper == 1 else 's'} deeper)"]
+            return [f"{head}  ({count_of(node.deeper, 'input')} deeper)"]
         setting = estimate.scenario.pins.get(node.name) or estimate.scenario.settings.get(node.name)
         if setting:
             what = "pinned, " if node.name in estimate.scenario.pins else ""

@@ -5,10 +5,9 @@ from collections.abc import Iterator
 
 from typing_extensions import TypedDict
 
-from t2v_capacity.answers.check import count_of
 from t2v_capacity.assumptions import ASSUMPTIONS
 from t2v_capacity.assumptions.quantities import digits
-from t2v_capacity.errors import printable
+from t2v_capacity.errors import count_of, printable
 from t2v_capacity.forms.answer import Answer
 from t2v_capacity.forms.data import Head, data, head
 from t2v_capacity.forms.report import Column, Report, table
@@ -129,7 +128,7 @@ def _quoted(text: str) -> str:
 def source(found: Fit) -> str:
     """Return where the assumptions come from: the file, its rows, its days."""
     first, last = found.dates
-    days = f"{len(found.whole)} whole day{'s' if len(found.whole) > 1 else ''}" if found.whole else "no whole day"
+    days = count_of(len(found.whole), "whole day") if found.whole else "no whole day"
     return f"{found.trace.name}, {found.trace.read} requests; {days}, {first} to {last}"
 
 

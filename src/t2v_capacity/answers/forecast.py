@@ -7,6 +7,7 @@ from typing_extensions import TypedDict
 from t2v_capacity.answers.forecast_plot import forecast_plot
 from t2v_capacity.assumptions.names import plain
 from t2v_capacity.assumptions.quantities import show
+from t2v_capacity.errors import count_of
 from t2v_capacity.forms.answer import Cells, Rows
 from t2v_capacity.forms.data import BandData, Head, ScenarioData, WarningData, head, scenario_data, warnings_data
 from t2v_capacity.forms.report import Column, Report, conventions, in_turn, left_out, of_ranges, table, warning_lines
@@ -68,7 +69,7 @@ def forecast_report(forecast: Forecast, names: Sequence[str] = SHOWN, width: int
     prices = f", GPU prices changing {change} a year" if plan.values["gpu_price_change_per_year"] else ""
     return Report(
         title=plan.scenario.name,
-        subtitle=f"{last} month{'s' if last > 1 else ''} ahead, users growing {growth} a month{prices}; month 0 is the estimate",
+        subtitle=f"{count_of(last, 'month')} ahead, users growing {growth} a month{prices}; month 0 is the estimate",
         tables=(table(columns, months),),
         paragraphs=(*left_out(columns, width), *_paragraphs(forecast, names)),
         footer=conventions(plan.values["days_per_month"], plan.scenario.as_of),
@@ -106,7 +107,7 @@ def _crossing(forecast: Forecast, limit: Condition, month: int | None) -> str:
         return show(value or 0, "share", 6) if limit.chance is not None else show_value(limit.figure, value, 6)
 
     if month is None:
-        return f"{limit.text} holds for {last} month{'s' if last > 1 else ''}: {shown(last)} in month {last}"
+        return f"{limit.text} holds for {count_of(last, 'month')}: {shown(last)} in month {last}"
     if month == 0:
         return f"{limit.text} does not hold in month 0: {shown(0)}{_ordering(forecast, month)}"
     dated = f", {forecast.calendar.date(month)}" if forecast.calendar.start else ""

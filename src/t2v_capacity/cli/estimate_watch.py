@@ -9,7 +9,7 @@ from contextlib import suppress
 import typer
 
 from t2v_capacity.cli.output import tell
-from t2v_capacity.errors import Mistakes
+from t2v_capacity.errors import Mistakes, count_of
 from t2v_capacity.files.places import was_read
 
 _PACE = 0.25  # seconds between two looks
@@ -36,7 +36,7 @@ def run_again(run: Callable[[], None]) -> None:
             pass
         files |= was_read()
         sys.stdout.flush()
-        tell(f"watching {len(files)} file{'' if len(files) == 1 else 's'}; Ctrl-C ends it\n")
+        tell(f"watching {count_of(len(files), 'file')}; Ctrl-C ends it\n")
         known = _saved(files)
         while _saved(files) == known:
             time.sleep(_PACE)

@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any, NamedTuple
 
 from t2v_capacity.assumptions.quantities import digits
+from t2v_capacity.errors import count_of
 from t2v_capacity.plan.estimate import Estimate
 from t2v_capacity.plan.uncertain import error_alone
 from t2v_capacity.release import __version__
@@ -128,7 +129,7 @@ def warning_lines(warnings: Iterable[PlanWarning], where: str = "--format json",
     told = list(warnings)
     yield from (str(warning) for warning in told if everything or warning.severity != NOTE)
     if not everything and (notes := sum(warning.severity == NOTE for warning in told)):
-        yield f"{notes} note{'' if notes == 1 else 's'}: {where}"
+        yield f"{count_of(notes, 'note')}: {where}"
 
 
 def of_ranges(plan: Estimate, samples: int, seed: int | None) -> Iterator[str]:
