@@ -6,7 +6,8 @@ import os
 import shlex
 import subprocess
 import sys
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from itertools import product
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -21,6 +22,31 @@ def some(cases: Iterable[Any], every: int) -> list[Any]:
     """Return cases of a law of which every so many'th is in the ordinary suite, and the others are slow."""
     known = [case if isinstance(case, tuple) else (case,) for case in cases]
     return [pytest.param(*case, marks=pytest.mark.slow if index % every else ()) for index, case in enumerate(known)]
+
+
+def over(*axes: tuple[str, Iterable[Any]]) -> Callable[[Callable[..., None]], Callable[[], None]]:
+    """Hold a law over all combinations of cases as one test, which lists those that break it; names are parted by blanks."""
+    names = [name.split() for name, _cases in axes]
+    cases = [
+        dict(pair for own, case in zip(names, found, strict=True) for pair in zip(own, case if len(own) > 1 else (case,), strict=True))
+        for found in product(*(cases for _name, cases in axes))
+    ]
+    assert cases
+
+    def of(law: Callable[..., None]) -> Callable[[], None]:
+        def held() -> None:
+            broken = []
+            for case in cases:
+                try:
+                    law(**case)
+                except AssertionError as error:
+                    broken.append(f"{case}: {error}")
+            assert not broken, "\n".join([f"{len(broken)} of {len(cases)} cases:", *broken])
+
+        held.__name__, held.__doc__, held.__module__ = law.__name__, law.__doc__, law.__module__
+        return held
+
+    return of
 
 
 class Said(NamedTuple):

@@ -9,10 +9,9 @@ from collections.abc import Iterator, Mapping
 from functools import cache
 from random import Random
 
-import pytest
-
 from before_plans import text_of
 from places import SHIPPED, shipped
+from shared import over
 from t2v_capacity.assumptions import ASSUMPTIONS
 from t2v_capacity.engine.figures import FIGURES, ancestors
 from t2v_capacity.errors import Mistakes
@@ -72,7 +71,7 @@ def _scenarios() -> Iterator[Scenario]:
                 continue
 
 
-@pytest.mark.parametrize("name", DETAIL)
+@over(("name", DETAIL))
 def test_a_figure_of_detail_moves_a_headline(name: str) -> None:
     """With the figure at 0, at 1 or at its least, a headline of some plan is another by a tenth of the model's error, or has no value."""
     assert any(_moves(name, *plan) for plan in plans()), name

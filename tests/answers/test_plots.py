@@ -6,18 +6,20 @@ import re
 import subprocess
 import sys
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from xml.etree import ElementTree as ET
 
 import numpy as np
 import pytest
-from matplotlib.axes import Axes
 
 import t2v_capacity as t2v
 from places import ROOT
 from shared import Program, some, write
 from t2v_capacity.forms.plot import FORMS
 from texts import Recorded
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
 
 WAN, START_UP = "scenarios/wan2.2-h100.yaml", "scenarios/start-up.yaml"
 GROUPS = ("compare", START_UP, "--gpu", "h100-sxm")
@@ -26,31 +28,31 @@ _CROSS = 13  # corners of the mark of a run outside its band
 Point = tuple[float, float]
 
 
-def lines(axes: Axes, gid: str) -> list[list[Point]]:
+def lines(axes: "Axes", gid: str) -> list[list[Point]]:
     """Return the points of each line of a name."""
     return [
         [(float(x), float(y)) for x, y in np.asarray(line.get_xydata())] for line in axes.lines if (line.get_gid() or "").startswith(gid)
     ]
 
 
-def dots(axes: Axes, gid: str) -> list[Point]:
+def dots(axes: "Axes", gid: str) -> list[Point]:
     """Return the points that were drawn one by one under a name."""
     found = [np.asarray(one.get_offsets()) for one in axes.collections if one.get_gid() == gid]
     return [(float(x), float(y)) for part in found for x, y in part]
 
 
-def corners(axes: Axes) -> set[Point]:
+def corners(axes: "Axes") -> set[Point]:
     """Return the corners of the band."""
     (band,) = [one for one in axes.collections if one.get_gid() == "band"]
     return {(float(x), float(y)) for path in band.get_paths() for x, y in np.asarray(path.vertices)}
 
 
-def asked(answer: Any) -> tuple[Any, list[Axes]]:
+def asked(answer: Any) -> tuple[Any, "list[Axes]"]:
     """Return the JSON of an answer and the axes of its plot."""
     return json.loads(answer.json()), answer.drawn().figure.axes
 
 
-@pytest.mark.parametrize("over", ["dau=1K..1M log 7", "dau=10K..40K 4", "steps=20,30,50"])
+@pytest.mark.parametrize("over", some(["dau=1K..1M log 7", "dau=10K..40K 4", "steps=20,30,50"], 3))
 @pytest.mark.parametrize("other", ["", "gpu=h100-sxm,l40s", "peak_to_average=1.2,2"])
 def test_a_sweep_is_drawn_cell_by_cell(over: str, other: str) -> None:
     """Each cell of a sweep is a point of its line, and the plan's own cell, where it is one, has a ring."""

@@ -1,8 +1,11 @@
 """Quantities as people write and read them: units are what others say they are, and every text is exact."""
 
+from functools import cache
+
 import pint
 import pytest
 
+from shared import over
 from t2v_capacity.assumptions import ASSUMPTIONS
 from t2v_capacity.assumptions.quantities import (
     BINARY,
@@ -26,21 +29,27 @@ from t2v_capacity.engine.figures import FIGURES
 SPELLED = {"B": "byte", "FLOPs": "FLOP", "FLOPS": "FLOP/s", "$": "USD", "fps": "frame/s", "%": "percent", "d": "day"}
 SPELLED |= {"bps": "bit/s", "mbps": "megabit/s", "gbps": "gigabit/s"}
 SPELLED |= dict.fromkeys(("share", "ratio", "1"), "dimensionless") | dict.fromkeys(("Krequest", "Krequests"), "kilorequest")
+
+
 # Bits and bytes are dimensions of their own here, so that neither is taken for the other.
-REGISTRY: pint.UnitRegistry[float] = pint.UnitRegistry()
-for own in ("FLOP", "USD", "frame", "byte", "bit", "request"):
-    REGISTRY.define(f"{own} = [{own}s]")
+@cache
+def registry() -> "pint.UnitRegistry[float]":
+    """Return the units of another library, with ours that it lacks."""
+    found: pint.UnitRegistry[float] = pint.UnitRegistry()
+    for own in ("FLOP", "USD", "frame", "byte", "bit", "request"):
+        found.define(f"{own} = [{own}s]")
+    return found
 
 
-@pytest.mark.parametrize("name", UNITS)
+@over(("name", UNITS))
 def test_a_unit_is_what_others_say_it_is(name: str) -> None:
     """Each unit is as many of its base units, and of the same dimensions, as another library of units says."""
     factor, dimensions = unit(name)
     base = "*".join(f"{of}**{power}" for of, power in dimensions.items()) or "dimensionless"
-    assert REGISTRY.Quantity(1.0, SPELLED.get(name, name)).to(base).magnitude == pytest.approx(factor, rel=1e-12)
+    assert registry().Quantity(1.0, SPELLED.get(name, name)).to(base).magnitude == pytest.approx(factor, rel=1e-12)
 
 
-@pytest.mark.parametrize("name", sorted(PREFIXED))
+@over(("name", sorted(PREFIXED)))
 def test_prefixes_are_powers(name: str) -> None:
     """K, M, G, T, P and E are powers of 1000 and Ki to Ei of 1024, before each unit that takes them; others take no Ki to Ei."""
     one, dimensions = unit(name)
@@ -84,7 +93,7 @@ def test_a_unit_fits_with_its_labels_or_without(wanted: str, fitting: list[str],
 UNITS_IN_USE = sorted({*(known.unit for known in FIGURES.values()), *(known.unit for known in ASSUMPTIONS.values())})
 
 
-@pytest.mark.parametrize("wanted", UNITS_IN_USE)
+@over(("wanted", UNITS_IN_USE))
 def test_what_an_error_says_to_write_is_read(wanted: str) -> None:
     """Each unit that the message of a wrong one names can be written instead."""
     named = examples(wanted)
@@ -93,35 +102,37 @@ def test_what_an_error_says_to_write_is_read(wanted: str) -> None:
         assert parse(f"1 {one.removeprefix('a plain number')}", wanted) > 0
 
 
-@pytest.mark.parametrize(
-    ("text", "wanted", "how", "said"),
-    [
-        (" ", "byte", {"write": "GB"}, "the value is empty; write a number, such as 10 GB"),
-        ("x", "user", {"write": "M"}, "`x` is not a number; example: 10M"),
-        ("5", "joule", {"bare": False}, "`5` has no unit; add one of J, Wh, kWh, MWh"),
-        ("10000", "byte", {"bare": False, "write": "KB"}, "`10000` has no unit; write 10 KB"),
-        ("-50000", "byte", {"bare": False, "write": "MB"}, "`-50000` has no unit; write -50 KB"),
-        ("5 Mbit", "byte", {}, "`Mbit` is bits, this is bytes; use B, KB, MB, GB, TB, KiB, MiB, GiB"),
-        ("5 MB", "bit/s", {}, "`MB` is bytes, this is bits; use bit/s, kbps, Mbps, Gbps, Mbit/s"),
-        ("5 J", "byte/s", {}, "wrong unit in `5 J`; use B/s, MB/s, GB/s, TB/s, GiB/s"),
-        ("5 s", "FLOP/s", {}, "wrong unit in `5 s`; use GFLOP/s, TFLOP/s, PFLOP/s"),
-        ("5 s", "USD", {}, "wrong unit in `5 s`; use USD"),
-        ("5 s", "ratio", {}, "wrong unit in `5 s`; use a plain number or %"),
-        ("5 s", "request/s", {}, "wrong unit in `5 s`; use a plain number or request/s"),
-        ("5 s", "USD/byte-month", {}, "wrong unit in `5 s`; use USD/GB-month"),
-        ("5 foo", "byte", {}, "unknown unit `foo`; use B, KB"),
-        ("5 million", "user", {}, "unknown unit `million`; write 5M"),
-        ("1_2.5 billion", "user", {}, "unknown unit `billion`; write 12.5B"),
-        ("10M..20M", "user", {}, "`10M..20M` is not one number; a range is written `10M to 20M`"),
-        ("-0_5 s", "s", {}, "`-0_5 s` begins with a zero; write `-5 s`"),
-        ("1,5 GB", "byte", {}, "`1,5 GB` has a comma in it; write `1.5 GB`"),
-        ("1,2345", "user", {}, "`1,2345` has a comma in it; write `1.2345`"),
-        ("\u0665", "user", {}, "`\u0665` has digits of another script; write them as 0 to 9"),
-        ("1e999", "user", {}, "`1e999` is too large for a number; example: 10"),
-        ("5\u0665", "user", {}, "`5\u0665` is not a number; example: 10"),
-        *((f"5{after}1", "user", {}, f"`5{after}1` is not a number; example: 10") for after in (":", "x", "+")),
-        *((text, "user", {}, f"`{text}` is not a finite number; example: 10") for text in ("nan", "-.inf", "+Infinity", ".NaN")),
-    ],
+@over(
+    (
+        "text wanted how said",
+        [
+            (" ", "byte", {"write": "GB"}, "the value is empty; write a number, such as 10 GB"),
+            ("x", "user", {"write": "M"}, "`x` is not a number; example: 10M"),
+            ("5", "joule", {"bare": False}, "`5` has no unit; add one of J, Wh, kWh, MWh"),
+            ("10000", "byte", {"bare": False, "write": "KB"}, "`10000` has no unit; write 10 KB"),
+            ("-50000", "byte", {"bare": False, "write": "MB"}, "`-50000` has no unit; write -50 KB"),
+            ("5 Mbit", "byte", {}, "`Mbit` is bits, this is bytes; use B, KB, MB, GB, TB, KiB, MiB, GiB"),
+            ("5 MB", "bit/s", {}, "`MB` is bytes, this is bits; use bit/s, kbps, Mbps, Gbps, Mbit/s"),
+            ("5 J", "byte/s", {}, "wrong unit in `5 J`; use B/s, MB/s, GB/s, TB/s, GiB/s"),
+            ("5 s", "FLOP/s", {}, "wrong unit in `5 s`; use GFLOP/s, TFLOP/s, PFLOP/s"),
+            ("5 s", "USD", {}, "wrong unit in `5 s`; use USD"),
+            ("5 s", "ratio", {}, "wrong unit in `5 s`; use a plain number or %"),
+            ("5 s", "request/s", {}, "wrong unit in `5 s`; use a plain number or request/s"),
+            ("5 s", "USD/byte-month", {}, "wrong unit in `5 s`; use USD/GB-month"),
+            ("5 foo", "byte", {}, "unknown unit `foo`; use B, KB"),
+            ("5 million", "user", {}, "unknown unit `million`; write 5M"),
+            ("1_2.5 billion", "user", {}, "unknown unit `billion`; write 12.5B"),
+            ("10M..20M", "user", {}, "`10M..20M` is not one number; a range is written `10M to 20M`"),
+            ("-0_5 s", "s", {}, "`-0_5 s` begins with a zero; write `-5 s`"),
+            ("1,5 GB", "byte", {}, "`1,5 GB` has a comma in it; write `1.5 GB`"),
+            ("1,2345", "user", {}, "`1,2345` has a comma in it; write `1.2345`"),
+            ("\u0665", "user", {}, "`\u0665` has digits of another script; write them as 0 to 9"),
+            ("1e999", "user", {}, "`1e999` is too large for a number; example: 10"),
+            ("5\u0665", "user", {}, "`5\u0665` is not a number; example: 10"),
+            *((f"5{after}1", "user", {}, f"`5{after}1` is not a number; example: 10") for after in (":", "x", "+")),
+            *((text, "user", {}, f"`{text}` is not a finite number; example: 10") for text in ("nan", "-.inf", "+Infinity", ".NaN")),
+        ],
+    )
 )
 def test_what_is_no_quantity_is_told(text: str, wanted: str, how: dict[str, str], said: str) -> None:
     """What can't be read is refused in words that say what to write instead; tests/mistakes has the usual ones."""
@@ -171,38 +182,40 @@ def test_a_range_has_two_ends() -> None:
     assert [parse_range(text) for text in ("5M", "5 to 6 to 7", " to 7", "5 to ", "5to6")] == [None] * 5
 
 
-@pytest.mark.parametrize(
-    ("value", "wanted", "said"),
-    [
-        (0, "second", "0 s"),
-        (2e-6, "second", "2 us"),
-        (9.99e-4, "second", "999 us"),
-        (0.999, "second", "999 ms"),
-        (1999, "second", "1999 s"),
-        (2000, "second", "33.3 min"),
-        (7199.9, "second", "120 min"),
-        (172_799, "second", "48 h"),
-        (172_800, "second", "2 d"),
-        (86_400 * 9_999.9, "second", "9999.9 d"),
-        (86_400 * 1e4, "second", "10K d"),
-        (-90, "second", "-90 s"),
-        (1, "gpu", "1 GPU"),
-        (10_000, "gpu", "10K GPUs"),
-        (99_999, "request", "99999 requests"),
-        (1e-10, "share", "0%"),
-        (0.12345, "share", "12.345%"),
-        (1.5, "ratio", "1.5"),
-        (2, "matrix", "2 matrices"),
-        (2, "pass/step", "2 passes/step"),
-        (1500, "byte", "1.5 KB"),
-        (1500, "bit/s", "1.5 kbit/s"),
-        (2e18, "FLOP", "2 EFLOP"),
-        (1500, "USD", "1.5K USD"),
-        (3_600_000, "joule/video", "1 kWh/video"),
-        (3600, "gpu/hour", "3600 GPUs/hour"),
-        (0.02e-9, "USD/byte-month", "0.02 USD/GB-month"),
-        (1e-5, "request/s", "1e-05 requests/s"),
-    ],
+@over(
+    (
+        "value wanted said",
+        [
+            (0, "second", "0 s"),
+            (2e-6, "second", "2 us"),
+            (9.99e-4, "second", "999 us"),
+            (0.999, "second", "999 ms"),
+            (1999, "second", "1999 s"),
+            (2000, "second", "33.3 min"),
+            (7199.9, "second", "120 min"),
+            (172_799, "second", "48 h"),
+            (172_800, "second", "2 d"),
+            (86_400 * 9_999.9, "second", "9999.9 d"),
+            (86_400 * 1e4, "second", "10K d"),
+            (-90, "second", "-90 s"),
+            (1, "gpu", "1 GPU"),
+            (10_000, "gpu", "10K GPUs"),
+            (99_999, "request", "99999 requests"),
+            (1e-10, "share", "0%"),
+            (0.12345, "share", "12.345%"),
+            (1.5, "ratio", "1.5"),
+            (2, "matrix", "2 matrices"),
+            (2, "pass/step", "2 passes/step"),
+            (1500, "byte", "1.5 KB"),
+            (1500, "bit/s", "1.5 kbit/s"),
+            (2e18, "FLOP", "2 EFLOP"),
+            (1500, "USD", "1.5K USD"),
+            (3_600_000, "joule/video", "1 kWh/video"),
+            (3600, "gpu/hour", "3600 GPUs/hour"),
+            (0.02e-9, "USD/byte-month", "0.02 USD/GB-month"),
+            (1e-5, "request/s", "1e-05 requests/s"),
+        ],
+    )
 )
 def test_an_amount_is_shown_as_people_write_it(value: float, wanted: str, said: str) -> None:
     """An amount has the prefix and the unit that people write, in singular or plural; GPUs are counted to 9,999, long times are in days."""

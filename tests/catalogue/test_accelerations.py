@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from shared import write
+from shared import over, write
 from t2v_capacity.assumptions.choices import ACCELERATIONS, CHOICES
 from t2v_capacity.catalogue import KINDS, Catalogue, Entry
 from t2v_capacity.catalogue.reading import factor
@@ -15,7 +15,8 @@ from t2v_capacity.scenario.load import load_scenario
 from texts import Recorded
 
 ENTRIES = [(choice, entry) for choice in ACCELERATIONS for entry in Catalogue().entries(CHOICES[choice].kind).values() if "/" in entry.id]
-every_entry = pytest.mark.parametrize(("choice", "entry"), ENTRIES, ids=lambda one: one.id if isinstance(one, Entry) else one)
+every_entry = over(("choice entry", ENTRIES))
+pytestmark = pytest.mark.usefixtures("folder")
 SPEEDS = {"step_cache": "denoising_seconds", "decoder": "vae_decode_seconds"}
 
 
@@ -24,9 +25,9 @@ def _sets(choice: str, entry: Entry) -> list[str]:
     return [f"model={model}", f"{choice}={option}"]
 
 
-def _written(sets: list[str], folder: Path) -> str:
+def _written(sets: list[str]) -> str:
     """Write settings into a scenario."""
-    return write("".join(f"{one.replace('=', ': ')}\n" for one in sets), folder / "plan.yaml")
+    return write("".join(f"{one.replace('=', ': ')}\n" for one in sets))
 
 
 @every_entry
@@ -41,8 +42,7 @@ def test_an_entry_says_where_it_is_from_and_what_the_picture_is(choice: str, ent
     assert not catalogue.same_picture(CHOICES[choice].kind, entry.id)
 
 
-@pytest.mark.parametrize("gpus", [1, 4])
-@pytest.mark.parametrize(("choice", "entry"), [one for one in ENTRIES if one[0] in SPEEDS], ids=lambda one: getattr(one, "id", one))
+@over(("choice entry", [one for one in ENTRIES if one[0] in SPEEDS]), ("gpus", [1, 4]))
 def test_what_was_measured_is_what_comes_out(choice: str, entry: Entry, gpus: int) -> None:
     """A cache makes denoising, and a light decoder the decode, as many times as fast as its entry's measured speed-up; groups too."""
     sets, figure = [*_sets(choice, entry), f"gpus_per_replica={gpus}"], SPEEDS[choice]
@@ -51,10 +51,10 @@ def test_what_was_measured_is_what_comes_out(choice: str, entry: Entry, gpus: in
 
 
 @every_entry
-def test_what_is_written_by_hand_wins(choice: str, entry: Entry, tmp_path: Path) -> None:
+def test_what_is_written_by_hand_wins(choice: str, entry: Entry) -> None:
     """A number in the layer of an acceleration, or in a later one, is the plan's; taken away, the entry's is."""
     sets = _sets(choice, entry)
-    base = _written(sets, tmp_path)
+    base = _written(sets)
     for name in KINDS[CHOICES[choice].kind].facts:
         own = "2" if name in {"steps", "passes_per_step"} else "0.125"
         assert load_scenario(None, [*sets, f"{name}={own}"]).values()[name] == float(own)
@@ -63,15 +63,15 @@ def test_what_is_written_by_hand_wins(choice: str, entry: Entry, tmp_path: Path)
 
 
 @every_entry
-def test_the_pair_in_force_counts(choice: str, entry: Entry, tmp_path: Path) -> None:
+def test_the_pair_in_force_counts(choice: str, entry: Entry) -> None:
     """Whichever of model and acceleration is written first, or in an earlier layer, the plan is the same; without one it is the model's."""
     sets = _sets(choice, entry)
     together, model = load_scenario(None, sets).values(), load_scenario(None, sets[:1]).values()
     for order in (sets, sets[::-1]):
-        both = _written(order, tmp_path)
+        both = _written(order)
         assert load_scenario(both).values() == together
         assert load_scenario(both, [f"{choice}={CHOICES[choice].default}"]).values() == model
-    assert load_scenario(_written(sets[:1], tmp_path), sets[1:]).values() == together
+    assert load_scenario(_written(sets[:1]), sets[1:]).values() == together
 
 
 BROUGHT = [
@@ -79,15 +79,15 @@ BROUGHT = [
 ]
 
 
-@pytest.mark.parametrize(("entry", "name"), BROUGHT, ids=lambda one: getattr(one, "id", one))
-def test_a_checkpoint_brings_what_it_was_trained_with(entry: Entry, name: str, tmp_path: Path) -> None:
+@over(("entry name", BROUGHT))
+def test_a_checkpoint_brings_what_it_was_trained_with(entry: Entry, name: str) -> None:
     """A distilled checkpoint brings its attention and decoder; one written by hand stays, in its layer and in an earlier one."""
     sets, usual = _sets("distilled", entry), CHOICES[name].default
     by_hand = f"{name}={usual}"
     assert load_scenario(None, sets).choices[name].value == entry.about[name]
     assert load_scenario(None, [*sets, by_hand]).choices[name].value == usual
-    assert load_scenario(_written([sets[0], by_hand], tmp_path), sets[1:]).choices[name].value == usual
-    assert load_scenario(_written(sets, tmp_path), ["distilled=none"]).choices[name].value == usual
+    assert load_scenario(_written([sets[0], by_hand]), sets[1:]).choices[name].value == usual
+    assert load_scenario(_written(sets), ["distilled=none"]).choices[name].value == usual
 
 
 def test_a_cache_on_few_steps_takes_its_own_measurement(tmp_path: Path, recorded: Recorded) -> None:

@@ -10,12 +10,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from shared import over
 from t2v_capacity.engine.verbs import VERBS, growth_sum
 from t2v_capacity.formulas.queueing import _SURELY_HUGE, HUGE, _inverse_loss, _top, _waiting, erlang_c
 from verb_inputs import INF, PRECISE, TABLE
 
 
-@pytest.mark.parametrize("verb", VERBS)
+@over(("verb", VERBS))
 def test_floats_and_arrays_agree(verb: str) -> None:
     """Each verb gives the same on floats, one by one, on arrays of them, and on floats beside arrays, to 1e-12 relative."""
     rows = TABLE[verb]

@@ -10,7 +10,6 @@ from collections.abc import Callable, Mapping
 from functools import cache
 
 import numpy as np
-from scipy.optimize import least_squares  # type: ignore[import-untyped,unused-ignore]
 
 from fit.left_out import FILE
 from fit.problem import FAMILIES, PARALLEL, PRIORS, Array, Predictor, Row, parallel, rows_of
@@ -67,6 +66,8 @@ def shares(found: Constants) -> dict[str, float]:
 
 def _solve(residuals: Callable[[Array], Array], start: Array) -> Array:
     """Return the best point; the slopes of all unknowns are found in one evaluation."""
+    from scipy.optimize import least_squares  # type: ignore[import-untyped,unused-ignore] # a second of imports
+
     found = least_squares(
         lambda x: residuals(x[:, None])[:, 0], start, jac=lambda x: _slopes(residuals, x), loss="soft_l1", xtol=1e-10, ftol=1e-10
     )

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from day_fleet import DAY, curve
 from places import shipped
-from shared import plan_of, plan_of_text, some
+from shared import over, plan_of, plan_of_text, some
 from t2v_capacity.assumptions.quantities import show
 from t2v_capacity.formulas.day import longest_deferral
 from texts import Recorded
@@ -19,8 +19,7 @@ PEAKED = "dau: 1M\npeak_to_average: 1.7\n"
 pytestmark = pytest.mark.usefixtures("folder")
 
 
-@pytest.mark.parametrize("peak", [1.2, 1.7, 2.0, 3.0, 5.0])
-@pytest.mark.parametrize("zones", [0.5, 3, 8, 12, 20, 24])
+@over(("zones", [0.5, 3, 8, 12, 20, 24]), ("peak", [1.2, 1.7, 2.0, 3.0, 5.0]))
 def test_time_zones_flatten_the_day(peak: float, zones: float) -> None:
     """The peak over all time zones is that of the mean of the zones' days, integrated."""
     hours = int(zones * 3_600)
@@ -71,9 +70,7 @@ def test_a_limit_is_a_fleet() -> None:
     assert [less[name] for name in ("gpus", "replicas", "latency_p95")] == [free["gpus"] - 80, free["replicas"], free["latency_p95"]]
 
 
-@pytest.mark.parametrize("peak", [1.2, 1.7, 2.0, 2.5, 4.0])
-@pytest.mark.parametrize("share", [0.05, 0.4, 0.7, 1.0])
-@pytest.mark.parametrize("spare", [0.02, 0.3, 0.9])
+@over(("spare", [0.02, 0.3, 0.9]), ("share", [0.05, 0.7, 1.0]), ("peak", [1.2, 2.0, 4.0]))
 def test_work_that_can_wait_waits_as_a_fluid_behind_the_rest(peak: float, share: float, spare: float) -> None:
     """The longest wait of deferred work is within 0.1 % of a day of two fluids, of which the urgent one is always served first."""
     least = max(1.0, (1 - share) * peak)
@@ -142,7 +139,7 @@ def test_a_promise_that_no_fleet_keeps_does_not_size_it() -> None:
     assert any(warning.code == "misses-target-latency" for warning in latency.warnings)
 
 
-@pytest.mark.parametrize("failed", [0.0, 0.02, 0.2, 0.6])
+@over(("failed", [0.0, 0.02, 0.2, 0.6]))
 def test_a_promise_counts_the_runs_that_fail(failed: float) -> None:
     """A promise takes more GPUs where runs fail, and is kept: the slowest clip in twenty is run twice where more than one in twenty fails."""
     sized = plan_of_text(f"{PEAKED}sized_by: latency\ntarget_latency: 6000 s\nfailed_share: {failed}\n").known

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from places import AUTHORITIES
+from shared import over
 from t2v_capacity.assumptions import ASSUMPTIONS
 from t2v_capacity.catalogue import Catalogue
 from t2v_capacity.engine.figures import evaluate
@@ -54,7 +55,7 @@ def figures(key: str) -> Mapping[str, float]:
     return evaluate(merged([flag_layer(sets, (f"frames_per_video={count}",), [])], []).values())
 
 
-@pytest.mark.parametrize("key", PASSES)
+@over(("key", PASSES))
 def test_a_pass_costs_what_was_counted(key: str) -> None:
     """The FLOPs of a pass, and of attention alone, are within 1 % of the count on the real model and of its batched products."""
     assert figures(key)["flops_per_pass"] == pytest.approx(PASSES[key]["total"], rel=TOLERANCE)
@@ -85,7 +86,7 @@ def test_mochi_has_the_tokens_of_its_paper() -> None:
 ELEMENTWISE: dict[str, Any] = json.loads((AUTHORITIES / "elementwise_counts.json").read_text(encoding="utf-8"))["counts"]
 
 
-@pytest.mark.parametrize("key", ELEMENTWISE)
+@over(("key", ELEMENTWISE))
 def test_linear_work_is_what_was_counted(key: str) -> None:
     """The FLOPs of linear layers, pointwise convolutions among them, are within 1.5% of a count on the real blocks, but for what is known."""
     counted = sum(ELEMENTWISE[key]["flops"].get(kind, 0) for kind in ("linear", "convolution"))

@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from day_fleet import DAY, curve
-from shared import plan_of_text, write
+from shared import over, plan_of_text, write
 from t2v_capacity.assumptions import ASSUMPTIONS
 from t2v_capacity.engine.figures import evaluate
 from t2v_capacity.formulas.burst import paid_burst
@@ -111,9 +111,7 @@ def test_a_fleet_held_at_its_peak_and_one_all_on_demand_both_hold(changes: dict[
     assert burst_only["gpu_cost_per_month"] == pytest.approx(burst_only["gpu_cost_following"], rel=1e-9)
 
 
-@pytest.mark.parametrize("years", [1, 3, 5, 10])
-@pytest.mark.parametrize("rate", [0.0, 0.05, 0.1, 0.3])
-@pytest.mark.parametrize("left", [0.0, 0.2])
+@over(("left", [0.0, 0.2]), ("rate", [0.0, 0.05, 0.1, 0.3]), ("years", [1, 3, 5, 10]))
 def test_yearly_payments_pay_off_the_server(years: int, rate: float, left: float) -> None:
     """What a server costs a year, paid at each year's end, and its residual value pay off a loan of its price to the last cent."""
     known = {**DEFAULTS, "server_price": 250_000.0, "residual_share": left, "cost_of_capital": rate, "service_life": years * 31_536_000.0}

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from shared import plan_of_text
+from shared import over, plan_of_text
 from t2v_capacity.assumptions import ASSUMPTIONS
 from t2v_capacity.engine.constants import FEWEST_REFUSED, NO_QUEUE_LIMIT
 from t2v_capacity.engine.figures import evaluate
@@ -33,9 +33,7 @@ def exact(servers: int, load: float, limit: int) -> float:
     return state / whole
 
 
-@pytest.mark.parametrize("servers", [3, 10, 30, 100])
-@pytest.mark.parametrize("load", [0.7, 0.8, 0.9, 0.95, 0.99])
-@pytest.mark.parametrize("times", [0.5, 1, 2, 3])
+@over(("times", [0.5, 1, 2, 3]), ("load", [0.7, 0.8, 0.9, 0.95, 0.99]), ("servers", [3, 10, 30, 100]))
 def test_a_level_day_refuses_what_the_textbook_says(servers: int, load: float, times: float) -> None:
     """On a level day it is M/M/c/K's share."""
     limit = max(1, round(times / (1 - load)))

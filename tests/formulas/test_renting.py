@@ -9,7 +9,7 @@ import pytest
 import t2v_capacity.formulas  # noqa: F401 - registers the figures
 from day_fleet import curve
 from places import shipped
-from shared import plan_of
+from shared import over, plan_of
 from t2v_capacity.assumptions import ASSUMPTIONS
 from t2v_capacity.engine.figures import evaluate
 from texts import Recorded
@@ -39,9 +39,7 @@ def held(peak: float, cold_start: float, base: float) -> float:
     return above(ordered, base)
 
 
-@pytest.mark.parametrize("peak", [1.0, 1.3, 1.7, 2.0, 2.5, 4.0])
-@pytest.mark.parametrize("minutes", [6, 60])
-@pytest.mark.parametrize("reserved", [0.0, 1.2, 2.4, 3.6, 5.0])
+@over(("reserved", [0.0, 2.4, 5.0]), ("minutes", [6, 60]), ("peak", [1.0, 1.7, 4.0]))
 def test_three_bills_are_those_of_an_integrated_day(peak: float, minutes: int, reserved: float) -> None:
     """Each bill is within 1 % of a day of orders that come a cold start ahead, and no fraction's is 1 % below the cheapest reserve's."""
     plan = evaluate({**PRICED, "reserved_price": reserved, "provision_time": 60.0 * minutes, "peak_to_average": peak})
@@ -71,8 +69,7 @@ def test_a_fleet_that_follows_the_day_has_whole_servers() -> None:
                 assert (plan["gpu_cost_following"] <= plan["gpu_cost_on_demand"] * (1 + 1e-9)).all()
 
 
-@pytest.mark.parametrize("servers", [1, 4])
-@pytest.mark.parametrize("rate", [0.0, 1e-6, 0.01, 1.0, 6.0])
+@over(("rate", [0.0, 1e-6, 0.01, 1.0, 6.0]), ("servers", [1, 4]))
 def test_interrupted_work_is_that_of_simulated_runs(rate: float, servers: int) -> None:
     """A clip's GPU-seconds on spot GPUs are within 2 % of 40,000 simulated ones that begin again at each interruption of any server."""
     shape = {"interruptions_per_hour": rate, "gpus_per_replica": 8.0 * servers, "gpu_seconds_per_video": 4_800.0 * servers}
@@ -148,8 +145,7 @@ def worked(peak: float, fleet: float) -> np.ndarray:
     return done[-STEPS:] / fleet
 
 
-@pytest.mark.parametrize("peak", [1.3, 1.7, 2.0, 2.5])
-@pytest.mark.parametrize("part", [0.97, 0.9, 0.8, 0.5, 0.2])
+@over(("part", [0.97, 0.9, 0.8, 0.5, 0.2]), ("peak", [1.3, 1.7, 2.0, 2.5]))
 def test_bills_of_a_limited_fleet_are_those_of_a_day_with_a_queue(peak: float, part: float) -> None:
     """Under `gpu_limit` each bill is that of the fleet that there is: within 2 % of a simulated one that works off its queue.
 
@@ -184,8 +180,7 @@ def test_owned_and_spot_follow_a_limited_fleet() -> None:
     assert spot["gpu_cost_per_month"] == pytest.approx(800 * 720 * (0.5 * 1 + 0.5 * base["gpu_price"]), rel=1e-12)
 
 
-@pytest.mark.parametrize("peak", [1.0, 1.3, 1.7, 2.0, 2.5, 4.0])
-@pytest.mark.parametrize("had", [0.0, 0.1, 0.3, 0.6, 0.9, 1.0])
+@over(("had", [0.0, 0.1, 0.3, 0.6, 0.9, 1.0]), ("peak", [1.0, 1.3, 1.7, 2.0, 2.5, 4.0]))
 def test_what_cannot_be_had_on_demand_is_held(peak: float, had: float) -> None:
     """The autoscaled bill is that of an integrated day of which no hour holds fewer GPUs than can't be had on demand, to 1 %."""
     known = {**PRICED, "peak_to_average": peak}
@@ -212,8 +207,7 @@ def test_the_cheapest_commitment_is_taken() -> None:
     assert price(reserved_price=1.0, server_price=300_000.0) == 1.0
 
 
-@pytest.mark.parametrize("spot", [0.5, 2.0, 3.9, 4.1, 30.0])
-@pytest.mark.parametrize("reserved", [0.0, 1.2, 5.0])
+@over(("reserved", [0.0, 1.2, 5.0]), ("spot", [0.5, 2.0, 3.9, 4.1, 30.0]))
 def test_no_spot_is_bought_that_is_dearer(spot: float, reserved: float) -> None:
     """A mix with a spot part never costs more than the cheapest reserve, whatever spot costs, and less where spot is cheaper than both."""
     known = {**PRICED, "peak_to_average": 2.0, "reserved_price": reserved, "spot_price": spot, "spot_fraction": 0.5}

@@ -6,8 +6,9 @@ from pathlib import Path
 
 import pytest
 
+from house import nodes
 from places import ROOT, ours
-from shared import some, write
+from shared import over, some, write
 from t2v_capacity.assumptions.names import kind_of
 from t2v_capacity.cli.app import COMMANDS
 from t2v_capacity.plan.warnings.register import REGISTER
@@ -69,7 +70,7 @@ def test_every_warning_code_is_documented() -> None:
     """Every code that the program can warn with has a section in docs/warnings.md, and no other code has one."""
     codes: set[object] = {*REGISTER}
     for path in SOURCES:
-        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        for node in nodes(path):
             if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "PlanWarning":
                 given = [*node.args[:1], *(keyword.value for keyword in node.keywords if keyword.arg == "code")][0]
                 if path.name in ("sides.py", "register.py", "findings.py") and isinstance(given, (ast.Subscript, ast.Call, ast.Attribute)):
@@ -80,7 +81,7 @@ def test_every_warning_code_is_documented() -> None:
     assert codes == set(re.findall(r"^## `([a-z-]+)`$", text_of("docs/warnings.md"), re.MULTILINE))
 
 
-@pytest.mark.parametrize("page", WRITTEN, ids=lambda page: page.name)
+@over(("page", WRITTEN))
 def test_links_resolve(page: Path) -> None:
     """Every relative link leads to a file or a folder of the repository and, where it names one, to a heading of it."""
     broken = []

@@ -4,6 +4,7 @@ from collections.abc import Iterable
 
 import pytest
 
+from shared import over
 from t2v_capacity.catalogue import Catalogue
 from t2v_capacity.plan.estimate import estimate
 from t2v_capacity.plan.fixes import memory_fixes
@@ -41,7 +42,7 @@ def test_a_vae_that_does_not_fit_is_tiled(model: str, recorded: Recorded) -> Non
     recorded(warning.message)
 
 
-@pytest.mark.parametrize("model", Catalogue().names("models"))
+@over(("model", Catalogue().names("models")))
 def test_tiles_are_the_pair_in_force(model: str) -> None:
     """Tiling is what the two choices say together, in whatever order they were written: the model's, none, or tiles of a megapixel at most."""
     own = _tiles(f"model={model}")

@@ -35,7 +35,7 @@ from t2v_capacity.scenario.layers import file_layers, read_layer
 from t2v_capacity.scenario.load import load_scenario, merged, with_flags
 from t2v_capacity.scenario.settings import Scenario
 
-every_scenario = pytest.mark.parametrize("path", some(PLAIN, 3), ids=lambda path: path.stem)
+every_scenario = pytest.mark.parametrize("path", some(PLAIN, 6), ids=lambda path: path.stem)
 # What a part may set of its own, over which mixes are drawn.
 OWN = st.fixed_dictionaries(
     {},

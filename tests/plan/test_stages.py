@@ -28,7 +28,7 @@ from t2v_capacity.scenario.load import load_scenario, merged, with_flags
 from t2v_capacity.scenario.settings import Scenario
 
 NEAR = 1e-9
-every_scenario = pytest.mark.parametrize("path", some(PLAIN, 3), ids=lambda path: path.stem)
+every_scenario = pytest.mark.parametrize("path", some(PLAIN, 6), ids=lambda path: path.stem)
 WAN, START_UP = shipped("wan2.2-h100"), shipped("start-up")
 TWO = "base: {resolution: 832x480, steps: 8}, refine: {resolution: 1280x720, steps: 4}"
 DECODED, USUAL_STEPS = TWO.replace("steps: 8", "steps: 8, decoded: true"), TWO.replace(", steps: 8", "")
@@ -191,7 +191,7 @@ def test_a_pin_is_the_whole_clips_or_a_stages() -> None:
         (TWO, ", ".join(reversed(re.split("(?<=}), ", TWO))), {"stages"}),
     ],
 )
-@pytest.mark.parametrize("of_a_part", [False, True])
+@pytest.mark.parametrize("of_a_part", some([False, True], 2))
 def test_a_change_of_stages_is_split_over_what_changed(base: str, head: str, expected: set[str], of_a_part: bool) -> None:  # noqa: FBT001
     """What moved in stages, whether they came, went or decode, has parts that sum to the change, of a plan and of a part of a mix."""
     wrapped = "mix: {{one: {{share: 30%}}, two: {{stages: {{{}}}}}}}" if of_a_part else "stages: {{{}}}"

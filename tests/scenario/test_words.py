@@ -29,7 +29,7 @@ def test_no_word_of_theirs_is_ours() -> None:
             assert name not in known or set(said.split()).isdisjoint(known), f"{choice}: {name}"
 
 
-@pytest.mark.parametrize("name", some((name for name in NAMES if section_of(name)), 4))
+@pytest.mark.parametrize("name", some((name for name in NAMES if section_of(name)), 8))
 def test_a_flag_and_a_key_of_theirs_lead_to_ours(name: str, t2v_cap: Program, folder: object) -> None:  # noqa: ARG001 - a place to write in
     """Each other word for an assumption or a choice, as a flag, behind `--set` and in a file, is answered with what it means."""
     for word in NAMES[name].split():
@@ -39,7 +39,7 @@ def test_a_flag_and_a_key_of_theirs_lead_to_ours(name: str, t2v_cap: Program, fo
         assert f"`{name}`" in t2v_cap("estimate", write(f"{word}: 1\n"), code=2).err
 
 
-@pytest.mark.parametrize("name", [name for name in NAMES if kind_of(name) == FIGURE])
+@pytest.mark.parametrize("name", some((name for name in NAMES if kind_of(name) == FIGURE), 4))
 def test_a_figure_of_theirs_leads_to_ours(name: str, t2v_cap: Program) -> None:
     """Each other word for a figure, asked about, is answered with what it means."""
     for word in NAMES[name].split():

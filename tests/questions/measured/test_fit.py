@@ -16,7 +16,7 @@ from unittest.mock import Mock
 import numpy as np
 import pytest
 
-from shared import Program, plan_of, write
+from shared import Program, plan_of, some, write
 from t2v_capacity.answers.fit import fit_notes, overlay
 from t2v_capacity.errors import Mistakes
 from t2v_capacity.questions.measured import trace
@@ -104,8 +104,8 @@ def test_the_truth_behind_a_log() -> None:
     assert all(len(digits.lstrip("0.").replace(".", "")) <= 3 for digits in map(str, found.curve))
 
 
-@pytest.mark.parametrize("days", [3, 14])
-@pytest.mark.parametrize("seed", [1, 2, 3])
+@pytest.mark.parametrize("days", some([3, 14], 2))
+@pytest.mark.parametrize("seed", some([1, 2, 3], 3))
 @pytest.mark.parametrize("curve", [HUMPS, np.ones(1440)], ids=["humps", "level"])
 def test_independent_requests_have_no_bursts(days: int, seed: int, curve: Any) -> None:
     """A log of independent requests, its days alike, fits to 1 and to no spread of days; a level day has a low peak."""
@@ -118,7 +118,7 @@ def test_independent_requests_have_no_bursts(days: int, seed: int, curve: Any) -
 
 @pytest.mark.parametrize(
     ("days", "requests", "bins"),
-    [(1, 400, 0), (2, 620, 24), (2, 4700, 24), (2, 10_000, 48), (2, 20_000, 96), (2, 30_000, 144), (3, 40_000, 288)],
+    some([(1, 400, 0), (2, 20_000, 96), (2, 30_000, 144), (2, 620, 24), (3, 40_000, 288), (2, 4700, 24), (2, 10_000, 48)], 3),
 )
 def test_a_curve_has_as_many_rates_as_requests_show(days: int, requests: int, bins: int) -> None:
     """A rate rests on 400 requests at least, an hour's on 50; with fewer there is no curve, and the peak is that of an hour."""
@@ -129,6 +129,7 @@ def test_a_curve_has_as_many_rates_as_requests_show(days: int, requests: int, bi
     assert ("day_variability:" in text, "; a range and day_variability need 3" in text) == (days > 2, days < 3)
 
 
+@pytest.mark.slow
 def test_requests_of_one_minute_of_the_day_have_a_curve_that_loads() -> None:
     """A peak beyond the bound of peak_to_average has a coarser curve."""
     found = fit(drawn(3, 60_000, curve=np.eye(1440)[720] + 1e-9))
@@ -340,7 +341,7 @@ def test_usual_columns_are_found(header: str) -> None:
     assert found.trace.columns == dict(zip(("time", "user", "status", "duration"), header.split(","), strict=True))
 
 
-@pytest.mark.parametrize("time", ["          nan", "inf", "1e300", "9999-12-31T23:59:59-12:00", "0001-01-01T00:00:00+12:00"])
+@pytest.mark.parametrize("time", some(["          nan", "inf", "1e300", "9999-12-31T23:59:59-12:00", "0001-01-01T00:00:00+12:00"], 3))
 def test_a_time_that_no_service_has(time: str) -> None:
     """A time that is no number, or beyond the calendar, is a row that can't be read, after rows that are all alike too."""
     rows = "".join(f"{1_793_491_200 + 4 * n},u{n % 50}\n" for n in range(20_000))

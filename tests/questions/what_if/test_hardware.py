@@ -5,6 +5,7 @@ import re
 
 import pytest
 
+from shared import some
 from t2v_capacity.api.plan import Plan
 from t2v_capacity.catalogue import Catalogue
 from t2v_capacity.plan.candidates import SIZES, Candidate, candidates
@@ -39,7 +40,7 @@ def test_the_best_group_size_is_said(sets: list[str], gpu: str, said: str) -> No
     assert said in str(Plan(load_scenario(WAN, sets)).compare(gpu))
 
 
-@pytest.mark.parametrize("target", ["2 min", "90 s", "3 min"])
+@pytest.mark.parametrize("target", some(["2 min", "90 s", "3 min"], 3))
 def test_the_cheapest_keeps_the_promise_with_nine_chances_of_ten(target: str) -> None:
     """The best candidate keeps the promise in 90 % of what the model's error makes of it; each candidate that is cheaper does not."""
     scenario, gpus = load_scenario(WAN, [f"target_latency={target}"]), ["h100-sxm", "b200-hgx", "h200-sxm"]

@@ -32,13 +32,13 @@ def pooled(*plans: Estimate) -> Pool:
     return found
 
 
-@pytest.mark.parametrize("path", some(SHIPPED, 8), ids=lambda path: path.stem)
+@pytest.mark.parametrize("path", some(SHIPPED, len(SHIPPED)), ids=lambda path: path.stem)
 @pytest.mark.parametrize(
     "sets",
     [
         (),
-        ("peak_to_average=1.9", "deferrable_share=45%"),
-        ("deferrable_share=20%", "gpu_limit=1000"),
+        pytest.param(("peak_to_average=1.9", "deferrable_share=45%"), marks=pytest.mark.slow),
+        pytest.param(("deferrable_share=20%", "gpu_limit=1000"), marks=pytest.mark.slow),
         ("deferrable_share=20%", "gpu_limit=1000", "queue_limit=200"),
     ],
 )
@@ -78,6 +78,7 @@ def test_work_that_waits_fills_idle_hours(recorded: Recorded) -> None:
     recorded(found.notes[0])
 
 
+@pytest.mark.slow
 def test_a_promise_makes_a_later_scenario_urgent() -> None:
     """Where the second promises a latency too, the pool carries both peaks, and the first in order waits no longer than the second."""
     small = f"{PAID}target_wait_probability: 50%\nmax_utilization: 99%\n".replace("100K", "900")
@@ -93,6 +94,7 @@ def test_a_promise_makes_a_later_scenario_urgent() -> None:
     assert found.notes == ()
 
 
+@pytest.mark.slow
 def test_the_spread_of_clips_is_computed_from_the_mix() -> None:
     """Clips of 5 s and of 10 s have the mean, and the squared coefficient of variation, of their mixture; batches keep theirs."""
     short = plan_of_text(f"{PAID}request_share: 80%\narrival_variability: 2\n")
@@ -106,6 +108,7 @@ def test_the_spread_of_clips_is_computed_from_the_mix() -> None:
     assert work["arrival_variability"] == pytest.approx(2.4)
 
 
+@pytest.mark.slow
 def test_the_bill_of_a_pool_is_its_gpus_and_the_rest_of_all() -> None:
     """Storage, egress and other costs are those of the scenarios added; only the GPUs are the pool's."""
     paid, free = plan_of_text(f"{PAID}other_cost_per_video: 0.01\n"), plan_of_text(f"{FREE}other_cost_per_video: 0.01\n")
@@ -116,6 +119,7 @@ def test_the_bill_of_a_pool_is_its_gpus_and_the_rest_of_all() -> None:
     assert found["cost_per_user"] == pytest.approx(found["cost_per_month"] / 160_000)
 
 
+@pytest.mark.slow
 def test_what_a_pool_does_not_keep_is_told(folder: Path, recorded: Recorded) -> None:
     """An overloaded pool says so, and has waits where its queue ends at night; a class that misses its promise is named; so is each limit that only one has."""
     own = f"extends: {ROOT / 'scenarios/start-up.yaml'}\n"
@@ -138,6 +142,7 @@ def test_what_a_pool_does_not_keep_is_told(folder: Path, recorded: Recorded) -> 
     assert any("`gpu_limit`" in note and "`target_wait_probability`" in note for note in pooled(slow, small).notes)
 
 
+@pytest.mark.slow
 def test_a_pool_shows_what_is_wrong_with_its_plans(t2v_cap: Program, recorded: Recorded) -> None:
     """A warning of a plan that a pool does not answer by itself stands on the pool's page too."""
     mochi = str(ROOT / "scenarios/mochi.yaml")
@@ -154,6 +159,7 @@ def test_a_pool_whose_clips_cannot_run_says_so(t2v_cap: Program) -> None:
     assert "nan" not in page.lower() + answer(t2v_cap, *command, "--format", "csv").lower()
 
 
+@pytest.mark.slow
 def test_work_that_is_never_made_has_no_longest_wait() -> None:
     """Where a limit lets the queue end and the day asks for more than the fleet makes, work that waits has no wait."""
     limits = "queue_limit: 100\ngpu_limit: 400\n"
