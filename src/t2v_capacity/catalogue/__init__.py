@@ -67,7 +67,7 @@ KINDS: dict[str, Kind] = {
             *_words("width height fps steps passes_per_step"),
             *_OF_SOME_MODELS,
         ),
-        about=_words("developer licence frames text_attention attention_scope"),
+        about=_words("developer licence frames text_attention attention_scope served"),
         optional=_OF_SOME_MODELS,
     ),
     "gpus": Kind(
@@ -302,7 +302,8 @@ class Catalogue:
 
     def _known(self, kind: str) -> dict[str, tuple[str, ...]]:
         if kind == "models":
-            return {name: tuple(self.entries(CHOICES[name].kind)) for name in ("text_attention", "attention_scope")}
+            named = {"text_attention": "text_attentions", "attention_scope": "attention_scopes", "served": "distilled"}
+            return {name: tuple(self.entries(of)) for name, of in named.items()}
         if kind == "gpus":
             return {"generation": tuple(self.entries("generations")), "successor": tuple(self._whole["gpus"])}
         return {"gpu": tuple(self.entries("gpus")), "kind": PRICE_KINDS} if kind == "prices" else {}
