@@ -214,7 +214,7 @@ def test_a_source_beside_steps_says_why_they_are_few() -> None:
     assert "steps-not-distilled" not in _codes(_plan(["model=wan2.2-t2v-a14b", "steps=4"], ["gpu_seconds_per_video=60"]))
 
 
-def test_a_base_checkpoint_is_named_with_what_is_served(tmp_path: Path) -> None:
+def test_a_base_checkpoint_is_named_with_what_is_served() -> None:
     """A base checkpoint is warned of where services run a distilled one of its own: not once that is chosen, or steps or seconds are set."""
     models = Catalogue().entries("models").values()
     served = {model.id: model.about["served"] for model in models if "served" in model.about}

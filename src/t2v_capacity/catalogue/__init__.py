@@ -300,9 +300,11 @@ class Catalogue:
                 mistakes.append(
                     Mistake(f"`{name}`: `error` is {quote(error)}; write how many times off its runs were, such as 1.08", place)
                 )
-            for measured in ("frame_height", "clip_seconds"):
-                if (said := entry.about.get(measured)) is not None and not re.fullmatch(r"\d{1,6}(\.\d+)?", said, re.ASCII):
-                    mistakes.append(Mistake(f"`{name}`: `{measured}` is {quote(said)}; write a number, such as 720", place))
+            mistakes.extend(
+                Mistake(f"`{name}`: `{measured}` is {quote(said)}; write a number, such as 720", place)
+                for measured in ("frame_height", "clip_seconds")
+                if (said := entry.about.get(measured)) is not None and not re.fullmatch(r"\d{1,6}(\.\d+)?", said, re.ASCII)
+            )
             if (said := entry.about.get("date")) is not None and read_date(said) is None:
                 mistakes.append(Mistake(f"`{name}`: {not_a_date(said)}", place))
         if mistakes:
