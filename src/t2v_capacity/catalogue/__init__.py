@@ -265,10 +265,11 @@ class Catalogue:
             return self.find(kind, name).about.get("same_picture") == "true"
         return "same_picture: true" in (block_of(_text(KINDS[kind].file), name) or "")
 
-    def video_list_prices(self, duration: float | None = None) -> list[ListPrice]:
+    def video_list_prices(self, duration: float = 0) -> list[ListPrice]:
         """Return the list prices of public services in USD per second of video, the cheapest first.
 
         What is sold by the clip costs as much for a shorter one, and is left out where clips of `duration` seconds are longer.
+        At 0 seconds each price is as listed.
 
         >>> listed = Catalogue().video_list_prices()
         >>> listed[0].label, listed[0].price, listed[-1].price
@@ -278,9 +279,9 @@ class Catalogue:
         for name, said in self._texts("video_prices"):
             price = ASSUMPTIONS["price_per_video_second"].number(said["price_per_video_second"])
             about = [said.get(key, "") for key in ("family", "models", "frame_height", "clip_seconds")]
-            whole = duration and said.get("clip_seconds")
-            if not whole or float(whole) >= duration:
-                listed.append(ListPrice(name, said.get("label", name), price * float(whole) / duration if whole else price, *about))
+            whole = float(said.get("clip_seconds", 0)) if duration else 0
+            if not whole or whole >= duration:
+                listed.append(ListPrice(name, said.get("label", name), price * whole / duration if whole else price, *about))
         return sorted(listed, key=lambda one: (one.price, one.id))
 
     def _check(self, kind: str, document: Document) -> None:
