@@ -259,7 +259,7 @@ def test_what_is_asked_wrongly_is_mistakes(ask: Callable[[t2v.Plan], object], sa
 def test_a_frame_has_no_lists() -> None:
     """The data frame of rows has their values, counts whole and missing ones missing, and texts where rows have lists."""
     plan = t2v.estimate(model="wan2.2-t2v-a14b", dau="10K")
-    rows = plan.sweep(dau=["10K", "20K"], gpu=["h100-sxm", "mi325x"], show=["gpus", "cost_per_month"])
+    rows = plan.sweep(dau=["10K", "20K"], gpu=["h100-sxm", "mi350x"], show=["gpus", "cost_per_month"])
     frame = rows.frame()
 
     assert list(frame.columns) == list(rows[0])

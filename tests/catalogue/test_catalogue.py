@@ -114,7 +114,7 @@ def test_gpus_have_the_prices_of_the_price_list() -> None:
 
 def test_a_chosen_gpu_brings_its_price_and_date(tmp_path: Path) -> None:
     """A GPU that is chosen supplies gpu_price with its date; one without a price doesn't keep that of the GPU before it."""
-    texts = {"a.yaml": "gpu: l40s\n", "b.yaml": "extends: a.yaml\ngpu: mi325x\n"}
+    texts = {"a.yaml": "gpu: l40s\n", "b.yaml": "extends: a.yaml\ngpu: mi350x\n"}
     priced, unpriced = (load_scenario(write(text, str(tmp_path / name))).settings["gpu_price"] for name, text in texts.items())
 
     assert (priced.value, priced.as_of, priced.origin.entry) == (1.09, "2026-09-25", "l40s")
@@ -181,6 +181,8 @@ OWN_MODEL = "\n  mine: {extends: mochi-1-preview, text_attention: sideways}\n"
         f"gpus:{OWN_GPU}",
         f"gpus:{OWN_GPU}    generation: hoper\n",
         f"gpus:{OWN_GPU}    generation: zzz\n",
+        "video_prices:\n  mine: {provider: Us, date: 2026-11-01, price_per_video_second: 1, frame_height: 720p, clip_seconds: 6 s}\n",
+        f"models:{OWN_MODEL.replace('text_attention: sideways', 'served: helios-14b/pyramid-9')}",
     ],
 )
 def test_words_that_name_nothing_are_refused(tmp_path: Path, text: str, recorded: Recorded) -> None:

@@ -176,14 +176,14 @@ def test_prices_that_are_fresh_or_do_not_count_are_not_warned_of(text: str, pins
 def test_unknown_price_is_named() -> None:
     """A GPU without a price in the catalogue is named with all that has no value then; a price that is set ends the warning."""
     write("gpu: h200-sxm\n", "base.yaml")
-    one = plan_of_text("extends: base.yaml\ngpu: mi325x\n")
+    one = plan_of_text("extends: base.yaml\ngpu: mi350x\n")
     (warning,) = (warning for warning in one.warnings if warning.code in {"price-unknown", "price-stale"})
 
     assert (warning.code, warning.severity, warning.names[0]) == ("price-unknown", "warning", "gpu_price")
-    assert "mi325x" in warning.message
+    assert "mi350x" in warning.message
     assert {name for name, value in one.figures.items() if value is None} <= {name for told in one.warnings for name in told.names}
     assert {"cost_per_month", "gpu_cost_on_demand", "break_even_price"} <= {*warning.names}
-    assert warned("gpu: mi325x\ngpu_price: {value: 3, as_of: 2026-11-01}\n", "price-unknown", "price-stale") == []
+    assert warned("gpu: mi350x\ngpu_price: {value: 3, as_of: 2026-11-01}\n", "price-unknown", "price-stale") == []
 
 
 def test_impossible_hit_ratio_is_named() -> None:

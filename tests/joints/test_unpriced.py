@@ -19,7 +19,7 @@ MONEY = "cost_per_month"
 @pytest.fixture
 def unpriced(folder: Path) -> str:
     """Return a plan on a GPU without a price."""
-    return write("model: wan2.2-t2v-a14b\ngpu: mi325x\ndau: 100K\n", folder / "mi.yaml")
+    return write("model: wan2.2-t2v-a14b\ngpu: mi350x\ndau: 100K\n", folder / "mi.yaml")
 
 
 def test_no_entry_stands_in() -> None:
@@ -34,7 +34,7 @@ def test_a_price_that_is_said_counts(unpriced: str, t2v_cap: Program) -> None:
     bill = plan_of(unpriced, ["gpu_price=2"]).figures[MONEY]
     assert bill is not None
     assert plan_of(write("extends: mi.yaml\ngpu_price: 2\n", "own.yaml")).figures[MONEY] == bill
-    write("gpus:\n  mi325x:\n    gpu_price: {value: 2, source: our contract}\n", "chips.yaml")
+    write("gpus:\n  mi350x:\n    gpu_price: {value: 2, source: our contract}\n", "chips.yaml")
     assert plan_of(unpriced, catalogues=["chips.yaml"]).figures[MONEY] == bill
     write("gpus:\n  mine:\n    extends: h200-sxm\n    gpu_price: unknown\n", "unknown.yaml")
     assert plan_of(unpriced, ["gpu=mine"], catalogues=["unknown.yaml"]).figures[MONEY] is None

@@ -212,3 +212,18 @@ def test_a_source_beside_steps_says_why_they_are_few() -> None:
         file = write(f"model: wan2.2-t2v-a14b\nsteps: {text}\n")
         assert ("steps-not-distilled" in _codes(_plan([], file=file))) is told
     assert "steps-not-distilled" not in _codes(_plan(["model=wan2.2-t2v-a14b", "steps=4"], ["gpu_seconds_per_video=60"]))
+
+
+def test_a_base_checkpoint_is_named_with_what_is_served() -> None:
+    """A base checkpoint is warned of where services run a distilled one of its own: not once that is chosen, or steps or seconds are set."""
+    models = Catalogue().entries("models").values()
+    served = {model.id: model.about["served"] for model in models if "served" in model.about}
+    assert "helios-14b" in served
+    for model, entry in served.items():
+        option = entry.removeprefix(f"{model}/")
+        told = [warning.message for warning in _plan([f"model={model}"]).warnings if warning.code == "base-checkpoint"]
+        assert [message.endswith(f"`--distilled {option}`") for message in told] == [True]
+        for by_hand in (f"distilled={option}", "steps=50"):
+            assert "base-checkpoint" not in _codes(_plan([f"model={model}", by_hand]))
+        assert "base-checkpoint" not in _codes(_plan([f"model={model}"], ["gpu_seconds_per_video=60"]))
+    assert "base-checkpoint" not in _codes(_plan(["model=wan2.2-t2v-a14b"]))

@@ -14,7 +14,7 @@ class Generation(Section):
         "2", "byte/parameter", "Bytes of a stored weight", 0.25, 8, "bf16, 2 bytes; the precision in the catalogue, 2026-11", bare=True
     )
     passes_per_step: Quantity = assume(
-        "2", "pass/step", "Passes per step: 2 with guidance, 1 where it is distilled away", 1, 8, MODEL, bare=True
+        "2", "pass/step", "Passes per step: 2 with guidance, 1 without, less at a smaller size", 0.05, 8, MODEL, bare=True
     )
     passes_per_forward: Quantity = assume("2", "pass", "Passes of a step that the pipeline runs in one batch", 1, 8, MODEL, bare=True)
     cached_step_share: Quantity = share("0", "Steps whose result is taken from a cache", "neutral: nothing is cached, 2026-11", high=0.95)

@@ -67,7 +67,7 @@ KINDS: dict[str, Kind] = {
             *_words("width height fps steps passes_per_step"),
             *_OF_SOME_MODELS,
         ),
-        about=_words("developer licence frames text_attention attention_scope"),
+        about=_words("developer licence frames text_attention attention_scope served"),
         optional=_OF_SOME_MODELS,
     ),
     "gpus": Kind(
@@ -115,7 +115,7 @@ KINDS: dict[str, Kind] = {
     "prices": _price("gpu_price", "region", "kind", "gpu"),
     "storage_prices": _price("storage_price", "region"),
     "egress_prices": _price("egress_price", "region"),
-    "video_prices": _price("price_per_video_second", also=("family", "models", "frame_height")),
+    "video_prices": _price("price_per_video_second", also=("family", "models", "frame_height", "clip_seconds")),
 }
 # How GPU-hours are sold.
 PRICE_KINDS = ("on-demand", "reserved", "spot", "marketplace")
@@ -156,7 +156,7 @@ def _own(kind: str) -> dict[str, Entry]:
 
 
 class ListPrice(NamedTuple):
-    """A public service's list price in USD per second of video, and of what: models, their family, a frame's height."""
+    """A public service's list price in USD per second of video, and of what: models, their family, a frame's height, a clip sold whole."""
 
     id: str
     label: str
@@ -164,6 +164,7 @@ class ListPrice(NamedTuple):
     family: str = ""
     models: str = ""
     frame_height: str = ""
+    clip_seconds: str = ""
 
 
 Supplied = dict[str, tuple[Fact, str]]  # assumption -> its fact, and the id of the entry that has it
@@ -264,8 +265,11 @@ class Catalogue:
             return self.find(kind, name).about.get("same_picture") == "true"
         return "same_picture: true" in (block_of(_text(KINDS[kind].file), name) or "")
 
-    def video_list_prices(self) -> list[ListPrice]:
+    def video_list_prices(self, duration: float = 0) -> list[ListPrice]:
         """Return the list prices of public services in USD per second of video, the cheapest first.
+
+        What is sold by the clip costs as much for a shorter one, and is left out where clips of `duration` seconds are longer.
+        At 0 seconds each price is as listed.
 
         >>> listed = Catalogue().video_list_prices()
         >>> listed[0].label, listed[0].price, listed[-1].price
@@ -274,8 +278,10 @@ class Catalogue:
         listed = list[ListPrice]()
         for name, said in self._texts("video_prices"):
             price = ASSUMPTIONS["price_per_video_second"].number(said["price_per_video_second"])
-            about = [said.get(key, "") for key in ("family", "models", "frame_height")]
-            listed.append(ListPrice(name, said.get("label", name), price, *about))
+            about = [said.get(key, "") for key in ("family", "models", "frame_height", "clip_seconds")]
+            whole = float(said.get("clip_seconds", 0)) if duration else 0
+            if not whole or whole >= duration:
+                listed.append(ListPrice(name, said.get("label", name), price * whole / duration if whole else price, *about))
         return sorted(listed, key=lambda one: (one.price, one.id))
 
     def _check(self, kind: str, document: Document) -> None:
@@ -295,6 +301,11 @@ class Catalogue:
                 mistakes.append(
                     Mistake(f"`{name}`: `error` is {quote(error)}; write how many times off its runs were, such as 1.08", place)
                 )
+            mistakes.extend(
+                Mistake(f"`{name}`: `{measured}` is {quote(said)}; write a number, such as 720", place)
+                for measured in ("frame_height", "clip_seconds")
+                if (said := entry.about.get(measured)) is not None and not re.fullmatch(r"\d{1,6}(\.\d+)?", said, re.ASCII)
+            )
             if (said := entry.about.get("date")) is not None and read_date(said) is None:
                 mistakes.append(Mistake(f"`{name}`: {not_a_date(said)}", place))
         if mistakes:
@@ -302,7 +313,8 @@ class Catalogue:
 
     def _known(self, kind: str) -> dict[str, tuple[str, ...]]:
         if kind == "models":
-            return {name: tuple(self.entries(CHOICES[name].kind)) for name in ("text_attention", "attention_scope")}
+            named = {"text_attention": "text_attentions", "attention_scope": "attention_scopes", "served": "distilled"}
+            return {name: tuple(self.entries(of)) for name, of in named.items()}
         if kind == "gpus":
             return {"generation": tuple(self.entries("generations")), "successor": tuple(self._whole["gpus"])}
         return {"gpu": tuple(self.entries("gpus")), "kind": PRICE_KINDS} if kind == "prices" else {}

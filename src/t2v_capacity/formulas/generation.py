@@ -435,14 +435,14 @@ def off_gpu_seconds(other_seconds_per_video: float, encoding_seconds: float) -> 
 
 @figure("gpu", label="Passes side by side", group="generation", detail=True, mix="max", stages="max")
 def guidance_split(guidance_groups: float, gpus_per_replica: float, passes_per_step: float) -> float:
-    """Passes of a step that a group runs side by side: no more than it has GPUs, nor than a step has passes.
+    """Passes of a step that a group runs side by side: no more than it has GPUs, nor than a step has passes; at least one.
 
     Guidance parallelism ("CFG 2 x Ulysses 4"): conditional and unconditional passes exchange nothing but their result.
 
     >>> guidance_split(guidance_groups=2, gpus_per_replica=8, passes_per_step=2)
     2
     """
-    return minimum(guidance_groups, minimum(gpus_per_replica, passes_per_step))
+    return minimum(guidance_groups, minimum(gpus_per_replica, maximum(1, passes_per_step)))
 
 
 @figure("gpu", label="GPUs that divide a layer's matrices", group="generation", detail=True, mix="max", stages="max")

@@ -28,7 +28,7 @@ def test_the_cost_lies_between_its_neighbors(path: str) -> None:
     low, high = found.below.price if found.below else 0.0, found.above.price if found.above else float("inf")
 
     assert low <= found.own <= high
-    assert not [one for one in Catalogue().video_list_prices() if low < one.price < high]
+    assert not [one for one in Catalogue().video_list_prices(plan.known["delivered_seconds_per_video"]) if low < one.price < high]
     assert found.against == next(iter(found.alike), None)
     seconds = plan.known["delivered_per_day"] * plan.known["delivered_seconds_per_video"] * plan.values["days_per_month"]
     assert (found.own, found.own_autoscaled) == pytest.approx(
@@ -47,14 +47,14 @@ def test_a_verdict_follows_the_band_of_the_cost() -> None:
 
 def test_the_parts_of_a_mix_cost_what_the_plan_does() -> None:
     """Over the seconds that each part delivers, the parts' costs are the plan's; a part whose size an API has is held against it."""
-    plan = plan_of(shipped("price-list"))
+    plan = plan_of(shipped("price-list"), ["mix.hd.resolution=1920x1080"])
     found = apis(plan)
     assert found
     seconds = {part.name: plan.of_part(part.name).values["duration"] * part.share for part in plan.parts}
     mean = sum(seconds[one.name] * one.own for one in found.parts) / sum(seconds.values())
 
     assert mean == pytest.approx(found.own, rel=1e-9)
-    assert {one.name for one in found.parts if one.alike} == {"hd", "teaser"}
+    assert {one.name for one in found.parts if one.alike} == {"preview", "standard", "long", "teaser"}
 
 
 @pytest.mark.usefixtures("folder")
@@ -86,7 +86,7 @@ def test_own_pays_from_where_solve_says() -> None:
 @pytest.mark.usefixtures("folder")
 def test_what_has_no_price_has_no_neighbors(t2v_cap: Program) -> None:
     """Without a GPU's price, or a clip that runs, there is nothing to compare: null in JSON, no line on the screen."""
-    for text in ("gpu: mi325x\n", "gpu: rtx-4090\nmodel: hunyuanvideo\n"):
+    for text in ("gpu: mi350x\n", "gpu: rtx-4090\nmodel: hunyuanvideo\n"):
         plan_of_text(text)
         assert t2v_cap("estimate", "plan.yaml", "--format", "json").json["apis"] is None
         assert "API" not in t2v_cap("estimate", "plan.yaml").out
@@ -99,3 +99,16 @@ def test_a_limited_fleet_is_no_bargain() -> None:
 
     assert found
     assert found.clips_per_day is None
+
+
+def test_what_is_sold_by_the_clip_costs_as_much_for_a_shorter_one() -> None:
+    """A price by the clip is spread over the seconds of the plan's clip; a service that sells none so long is no choice."""
+    plain = {one.id: one for one in Catalogue().video_list_prices()}
+    whole = {name: float(one.clip_seconds) for name, one in plain.items() if one.clip_seconds}
+    assert whole
+    for duration in (1.5, 5.0625, max(whole.values()), max(whole.values()) + 0.5):
+        found = {one.id: one for one in Catalogue().video_list_prices(duration)}
+        assert plain.keys() - found.keys() == {name for name, seconds in whole.items() if seconds < duration}
+        for name, one in found.items():
+            assert one.price * duration == pytest.approx(plain[name].price * whole.get(name, duration))
+        assert [one.price for one in found.values()] == sorted(one.price for one in found.values())

@@ -124,7 +124,7 @@ def _data(plans: list[Estimate]) -> dict[str, Any]:
         "sizes": SIZES,
         "sure": SURE,
         "evidence": evidence_data(),
-        "apis": [{key: getattr(one, key) for key in ("label", "price", "models", "frame_height")} for one in listed],
+        "apis": [{key: getattr(one, key) for key in ("label", "price", "models", "frame_height", "clip_seconds")} for one in listed],
         "stages": list(SECONDS_OF),
         "joins": {figure.name: figure.mix for figure in FIGURES.values() if figure.mix},
         "stage_joins": {figure.name: figure.stages for figure in FIGURES.values() if figure.stages},

@@ -25,8 +25,10 @@ function buildOrBuy(side) {
   if (!own.length || !DATA.apis.length) return null;
   const sizes = (side.values[PARTS] ?? [{ own: side.values }]).map(({ own }) => ({ ...v, ...own, ...own[STAGES].at(-1)?.own })).map(({ width, height }) => Math.min(width, height));
   const alike = (one) => one.models.split(" ").includes(side.laid.choices.model) && one.frame_height && sizes.every((size) => size / one.frame_height > 1 / 1.15 && size / one.frame_height < 1.15);
-  const same = DATA.apis.filter(alike);
-  const near = DATA.apis.toSorted((one, other) => Math.abs(Math.log(one.price / own[0][1])) - Math.abs(Math.log(other.price / own[0][1])));
+  const seconds = v.delivered_seconds_per_video; // what is sold by the clip costs as much for a shorter one, and no longer one is sold
+  const offered = DATA.apis.filter((one) => !one.clip_seconds || one.clip_seconds >= seconds).map((one) => (one.clip_seconds ? { ...one, price: (one.price * one.clip_seconds) / seconds } : one)).sort((one, other) => one.price - other.price);
+  const same = offered.filter(alike);
+  const near = offered.toSorted((one, other) => Math.abs(Math.log(one.price / own[0][1])) - Math.abs(Math.log(other.price / own[0][1])));
   const listed = [...new Set([...same, ...near])].slice(0, 6).sort((one, other) => one.price - other.price);
   const [against] = same;
   const verdict = (value) => (against.price < value * low ? "cheaper than" : against.price > value * high ? "dearer than" : "too close to call against");

@@ -150,6 +150,19 @@ def _undistilled_steps(plan: Case) -> str:
     )
 
 
+@warning("base-checkpoint", "model distilled", of="stage")
+def _base_checkpoint(plan: Case) -> str:
+    """Warn of a base checkpoint where services run a distilled one, unless its steps or its seconds were set by hand."""
+    scenario = plan.scenario
+    model = scenario.catalogue.find("models", scenario.choices["model"].value)
+    served = scenario.catalogue.entry("distilled", model.about.get("served", ""))
+    set_by_hand = scenario.settings["steps"].origin.by_hand or "gpu_seconds_per_video" in scenario.pins
+    if not served or model.private or set_by_hand or scenario.choices["distilled"].value != CHOICES["distilled"].default:
+        return ""
+    steps, own = served.facts["steps"].text, show(plan["steps"], "step")
+    return f"{model.id} is the base checkpoint, {own}; services run the distilled one, {steps} steps: add `--distilled {served.id.partition('/')[2]}`"
+
+
 @note("another-picture")
 def _another_picture(plan: Case) -> Iterator[Said]:
     """State the known effect of each chosen acceleration on picture quality."""

@@ -93,7 +93,8 @@ def apis(plan: Estimate) -> MakeOrBuy | None:
     >>> [one.label for one in found.alike] if found else None
     ['Wan 2.2 A14B, 720p']
     """
-    own, autoscaled, listed = plan.figures[OWN], plan.figures[AUTOSCALED], plan.scenario.catalogue.video_list_prices()
+    own, autoscaled = plan.figures[OWN], plan.figures[AUTOSCALED]
+    listed = plan.scenario.catalogue.video_list_prices(plan.known["delivered_seconds_per_video"])
     if own is None or autoscaled is None or not listed:
         return None
     model, seen = plan.scenario.choices["model"].value, views(plan.scenario, plan.known)
@@ -103,7 +104,7 @@ def apis(plan: Estimate) -> MakeOrBuy | None:
     below, above = _neighbors(own, listed)
     near = tuple(dict.fromkeys(one for one in (*family, below, above) if one))[:_NAMED]
     error = plan.verdict.error
-    parts = tuple(_part(plan, part, model, sizes[part.name], listed) for part in plan.parts if part.name in sizes)
+    parts = tuple(_part(plan, part, model, sizes[part.name]) for part in plan.parts if part.name in sizes)
     clips = _clips(plan, alike[0].price) if alike else None
     return MakeOrBuy(
         own, autoscaled, error.low, error.high, model, alike, near, below, above, clips, plan.figures["break_even_price"], parts
@@ -116,12 +117,11 @@ def _size(view: View) -> float:
     return float(min(last["width"], last["height"]))
 
 
-def _part(plan: Estimate, part: PartFigures, model: str, size: float, listed: Sequence[ListPrice]) -> PartPrice:
+def _part(plan: Estimate, part: PartFigures, model: str, size: float) -> PartPrice:
     """Return a part's GPU cost per delivered second: the plan's, by the part's GPU-seconds over its seconds of video."""
-    known = plan.known
-    seconds = plan.of_part(part.name).values["duration"] * part.share
-    factor = part.figures["gpus"] / known["gpus"] * known["delivered_seconds_per_video"] / seconds
-    alike = tuple(one for one in listed if _is_alike(model, one, [size]))
+    known, duration = plan.known, plan.of_part(part.name).values["duration"]
+    factor = part.figures["gpus"] / known["gpus"] * known["delivered_seconds_per_video"] / (duration * part.share)
+    alike = tuple(one for one in plan.scenario.catalogue.video_list_prices(duration) if _is_alike(model, one, [size]))
     return PartPrice(part.name, known[OWN] * factor, known[AUTOSCALED] * factor, alike)
 
 
