@@ -123,7 +123,7 @@ PRICE_KINDS = ("on-demand", "reserved", "spot", "marketplace")
 _NEUTRAL = {
     **dict.fromkeys(_words("active_share passes_per_forward vae_matrix_fill exponential_rate vae_tiling_factor sustained_share"), "1"),
     "counted_passes_per_layer": "150",
-    "activation_buffers": "40",
+    "activation_buffers": "41",
     "vae_bytes_per_pixel": "50_000 B",
     "vae_bytes_per_number": "2 B",
     "attention_window": "0",
