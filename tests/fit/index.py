@@ -67,20 +67,15 @@ def judged(run: Run) -> Iterator[Judged]:
     scenario, values = predicted(run, catalogue)
     chosen = scenario.chosen()
     for own in rows_of(run, catalogue, scenario, values):
-        kind = (
-            _memory_class(run, values, chosen, catalogue)
-            if own.quantity == "memory"
-            else _time_class(run, own.gpus, chosen, catalogue)
-        )
+        kind = _memory_class(run, values, chosen, catalogue) if own.quantity == "memory" else _time_class(run, own.gpus, chosen, catalogue)
         row = own._replace(kind=kind, gpu=own.gpu if "gpu" in run.layer.choices else "not named")
         if row.quantity == "seconds":
             family = left.families.get(row.model) if kind in _FAMILY_OUT.values() else None
             source = left.sources.get(run.about["source"]) if kind else None
             left_out, source_out = (evaluate(over(one, ran(scenario), chosen))[run.figure] if one else None for one in (family, source))
             row = _of_estimates(row._replace(left_out_predicted=left_out, source_out_predicted=source_out, band=_band(row)), run, values)
-        elif name := constant_of(chosen) if kind else "":
-            if out := without(run.about["source"], name):
-                row = row._replace(source_out_predicted=needed(values, name, out))
+        elif kind and (out := without(run.about["source"], name := constant_of(chosen))):
+            row = row._replace(source_out_predicted=needed(values, name, out))
         yield Judged(row, run, values)
 
 

@@ -1,7 +1,7 @@
 """Fits the two constants of memory that no count gives: copies of activations in Wan's own scripts, and the share that an engine keeps.
 
 Each has the value on a grid at which the peaks of its runs are nearest, every source alike: of Wan's scripts those of its own two tables.
-`python -m fit.memory` in tests prints them.
+tests/fit/test_memory.py holds the catalogue to them.
 """
 
 import math
@@ -32,7 +32,7 @@ def constant_of(chosen: Mapping[str, str]) -> str:
 
 
 @cache
-def _runs() -> tuple[tuple[Run, str, Values], ...]:
+def fits() -> tuple[tuple[Run, str, Values], ...]:
     """Return the runs that a constant is fitted on: with a peak, without an option."""
     found = []
     for run in shipped_runs():
@@ -60,9 +60,7 @@ def fitted(constant: str, runs: Iterable[tuple[Run, str, Values]]) -> float | No
         return None
 
     def off(value: float) -> float:
-        return mean(
-            mean(abs(math.log(needed(values, constant, value) / peak)) for peak, values in of_it) for of_it in of_source.values()
-        )
+        return mean(mean(abs(math.log(needed(values, constant, value) / peak)) for peak, values in of_it) for of_it in of_source.values())
 
     return min(GRID[constant], key=off)
 
@@ -70,9 +68,4 @@ def fitted(constant: str, runs: Iterable[tuple[Run, str, Values]]) -> float | No
 @cache
 def without(source: str, constant: str) -> float | None:
     """Return a constant as the runs of the other sources give it."""
-    return fitted(constant, (one for one in _runs() if one[0].about["source"] != source))
-
-
-if __name__ == "__main__":
-    for name in GRID:
-        print(name, fitted(name, _runs()), {source: without(source, name) for source in {one[0].about["source"] for one in _runs() if one[1] == name}})  # noqa: T201
+    return fitted(constant, (one for one in fits() if one[0].about["source"] != source))

@@ -15,30 +15,26 @@ def weight_shards(gpus_per_replica: float, weights_sharded: float, tensor_split:
     return tensor_split + weights_sharded * maximum(0, gpus_per_replica - tensor_split)
 
 
-@figure("gpu", label="GPUs that divide the text encoder", group="memory", detail=True)
-def encoder_shards(gpus_per_replica: float, encoder_sharded: float) -> float:
-    """GPUs that hold a part of the text encoder each: all of a group or none, however they divide the model.
+@figure("byte", label="Text encoder on a GPU", group="memory", detail=True, better="lower", mix="max", stages="max")
+def encoder_weights(text_encoder_size: float, gpus_per_replica: float, encoder_sharded: float) -> float:
+    """Bytes of the text encoder on a GPU: all of a group divide it or none, however they divide the model.
 
-    >>> encoder_shards(gpus_per_replica=8, encoder_sharded=1)
-    8
+    >>> encoder_weights(text_encoder_size=11.2e9, gpus_per_replica=8, encoder_sharded=1)
+    1400000000.0
     """
-    return 1 + encoder_sharded * (gpus_per_replica - 1)
+    return text_encoder_size / (1 + encoder_sharded * (gpus_per_replica - 1))
 
 
 @figure("byte", label="Memory at text encoding", group="memory", better="lower", mix="max", stages="max")
-def text_encoding_memory(
-    model_size: float, text_encoder_size: float, vae_size: float, model_resident: float, weight_shards: float, encoder_shards: float
-) -> float:
+def text_encoding_memory(model_size: float, encoder_weights: float, vae_size: float, model_resident: float, weight_shards: float) -> float:
     """Bytes on a GPU while the prompt is encoded: the text encoder and the other resident parts.
 
     Its activations are megabytes: a prompt is a few hundred tokens.
 
-    >>> text_encoding_memory(
-    ...     model_size=28e9, text_encoder_size=11e9, vae_size=0.25e9, model_resident=0.5, weight_shards=2, encoder_shards=4
-    ... )
-    9875000000.0
+    >>> text_encoding_memory(model_size=28e9, encoder_weights=5.5e9, vae_size=0.25e9, model_resident=0.5, weight_shards=2)
+    12625000000.0
     """
-    return text_encoder_size / encoder_shards + model_resident * (model_size / weight_shards + vae_size)
+    return encoder_weights + model_resident * (model_size / weight_shards + vae_size)
 
 
 @figure("byte", label="Activations of a pass", group="memory", detail=True, better="lower", mix="max", stages="max")
@@ -78,30 +74,29 @@ def activation_memory(
 def denoising_weights(
     model_size: float,
     active_share: float,
-    text_encoder_size: float,
+    encoder_weights: float,
     vae_size: float,
     model_resident: float,
     blocks_streamed: float,
     layers: float,
     encoder_resident: float,
     weight_shards: float,
-    encoder_shards: float,
 ) -> float:
     """Bytes of weights on a GPU while denoising: the transformer, and the other resident parts.
 
     A mixture of two experts that is offloaded keeps the one that runs; where blocks are streamed, two of them are there.
 
     >>> denoising_weights(
-    ...     model_size=57.2e9, active_share=0.5, text_encoder_size=11.4e9, vae_size=0.25e9, model_resident=0.25,
-    ...     blocks_streamed=1, layers=40, encoder_resident=0.5, weight_shards=2, encoder_shards=4
+    ...     model_size=57.2e9, active_share=0.5, encoder_weights=5.7e9, vae_size=0.25e9, model_resident=0.25,
+    ...     blocks_streamed=1, layers=40, encoder_resident=0.5, weight_shards=2
     ... )
-    9173750000.0
+    10598750000.0
     """
     return (
         model_size
         * (model_resident + (1 - model_resident) * active_share * where(blocks_streamed > 0, minimum(1, 2 / layers), 1))
         / weight_shards
-        + encoder_resident * text_encoder_size / encoder_shards
+        + encoder_resident * encoder_weights
         + model_resident * vae_size
     )
 
@@ -128,23 +123,16 @@ def pixels_at_once(width: float, height: float, vae_frames_at_once: float, frame
 
 @figure("byte", label="Weights at VAE decode", group="memory", detail=True, better="lower", mix="max", stages="max")
 def vae_decode_weights(
-    model_size: float,
-    text_encoder_size: float,
-    vae_size: float,
-    model_resident: float,
-    encoder_resident: float,
-    weight_shards: float,
-    encoder_shards: float,
+    model_size: float, encoder_weights: float, vae_size: float, model_resident: float, encoder_resident: float, weight_shards: float
 ) -> float:
     """Bytes of weights on a GPU while the VAE decodes: the VAE, and the other resident parts.
 
     >>> vae_decode_weights(
-    ...     model_size=28.6e9, text_encoder_size=11.4e9, vae_size=0.25e9, model_resident=0.5, encoder_resident=0.5, weight_shards=2,
-    ...     encoder_shards=4
+    ...     model_size=28.6e9, encoder_weights=5.7e9, vae_size=0.25e9, model_resident=0.5, encoder_resident=0.5, weight_shards=2
     ... )
-    8825000000.0
+    10250000000.0
     """
-    return model_resident * model_size / weight_shards + encoder_resident * text_encoder_size / encoder_shards + vae_size
+    return model_resident * model_size / weight_shards + encoder_resident * encoder_weights + vae_size
 
 
 @figure("byte", label="Buffers of the VAE's decoder", group="memory", detail=True, better="lower", mix="max", stages="max")
