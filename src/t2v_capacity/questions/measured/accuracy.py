@@ -31,8 +31,8 @@ CLASSES = {
     "stages": "stages timed apart, each source predicted from the others",
     EXTRAPOLATED: "GPU generations without a run in the fit, each source predicted from the others",
     "memory": "memory, nothing offloaded, each source predicted from the others",
-    "memory-offloaded": "memory, offloaded between stages, the same",
-    "memory-sharded": "memory, weights sharded, the same",
+    "memory-offloaded": "memory, offloaded between stages, each source predicted from the others",
+    "memory-sharded": "memory, weights sharded, each source predicted from the others",
     "yours": "your runs",
     "your-memory": "memory of your runs",
 }
