@@ -17,7 +17,7 @@ from t2v_capacity.questions.measured.accuracy import predicted
 from t2v_capacity.questions.measured.runs import Run
 
 # The constant -> values that are tried.
-GRID = {"activation_buffers": [*range(20, 81)], "activation_share": [share / 100 for share in range(20, 101)]}
+GRID: dict[str, list[float]] = {"activation_buffers": [*range(20, 81)], "activation_share": [share / 100 for share in range(20, 101)]}
 _OTHERS = "lightx2v-benchmark"  # measured Wan's scripts beside its own, with more on the GPU
 PEAK = ("activation_memory", "denoising_memory", "memory_needed")
 
@@ -47,7 +47,7 @@ def fits() -> tuple[tuple[Run, str, Values], ...]:
 def needed(values: Values, constant: str, value: float) -> float:
     """Return the bytes that a run needs with another value of a constant."""
     given = {name: one for name, one in values.items() if name not in PEAK}
-    return evaluate({**given, constant: value}, PEAK)["memory_needed"]
+    return float(evaluate({**given, constant: value}, PEAK)["memory_needed"])
 
 
 def fitted(constant: str, runs: Iterable[tuple[Run, str, Values]]) -> float | None:
