@@ -98,7 +98,7 @@ def _parameters(plan: Case) -> str:
 
 @warning("vae-of-default-model", "layers hidden_size vae_params vae_decode_bytes_per_pixel", of="clip")
 def _default_vae(plan: Case) -> str:
-    """Warn of an architecture written by hand whose VAE is left to the model that nobody chose."""
+    """Warn of an architecture that was set by hand with the VAE of the default model."""
     model, written = plan.scenario.choices["model"], {name for name, one in plan.scenario.settings.items() if one.origin.by_hand}
     if model.origin.kind != "default" or not written & {"layers", "hidden_size"} or any(name.startswith("vae_") for name in written):
         return ""
