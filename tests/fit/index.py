@@ -8,6 +8,7 @@ from functools import cache
 from typing import Any, NamedTuple
 
 from fit.left_out import constants_left_out, over
+from fit.memory import constant_of, needed, without
 from fit.shipped import shipped_runs
 from fit.writing import ASSUMED
 from t2v_capacity.assumptions import ASSUMPTIONS
@@ -66,17 +67,15 @@ def judged(run: Run) -> Iterator[Judged]:
     scenario, values = predicted(run, catalogue)
     chosen = scenario.chosen()
     for own in rows_of(run, catalogue, scenario, values):
-        kind = (
-            _memory_class(run, values, own.gpus, chosen, catalogue)
-            if own.quantity == "memory"
-            else _time_class(run, own.gpus, chosen, catalogue)
-        )
+        kind = _memory_class(run, values, chosen, catalogue) if own.quantity == "memory" else _time_class(run, own.gpus, chosen, catalogue)
         row = own._replace(kind=kind, gpu=own.gpu if "gpu" in run.layer.choices else "not named")
         if row.quantity == "seconds":
             family = left.families.get(row.model) if kind in _FAMILY_OUT.values() else None
             source = left.sources.get(run.about["source"]) if kind else None
             left_out, source_out = (evaluate(over(one, ran(scenario), chosen))[run.figure] if one else None for one in (family, source))
             row = _of_estimates(row._replace(left_out_predicted=left_out, source_out_predicted=source_out, band=_band(row)), run, values)
+        elif kind and (out := without(run.about["source"], name := constant_of(chosen))):
+            row = row._replace(source_out_predicted=needed(values, name, out))
         yield Judged(row, run, values)
 
 
@@ -110,16 +109,16 @@ def _time_class(run: Run, gpus: int, chosen: Mapping[str, str], catalogue: Catal
     return "in-fit" if run.fit else "kernel-unknown" if unknown else "not-in-fit"
 
 
-def _memory_class(run: Run, values: Mapping[str, float], gpus: int, chosen: Mapping[str, str], catalogue: Catalogue) -> str:
-    """Return the class by which a shipped run's memory is judged; a peak below the weights' size means that something was offloaded."""
+def _memory_class(run: Run, values: Mapping[str, float], chosen: Mapping[str, str], catalogue: Catalogue) -> str:
+    """Return the class by which a shipped run's memory is judged; a peak below the weights' size means that more was offloaded than is said."""
     assert run.peak_memory is not None
-    if _for_show(run) or catalogue.generation(chosen).about["evidence"] == EXTRAPOLATED:
+    if _for_show(run) or catalogue.generation(chosen).about["evidence"] == EXTRAPOLATED or run.peak_memory < values["resident_weights"]:
         return ""
     if chosen["sharding"] != "none":
         return "memory-sharded"
     if chosen["offload"] != "none":
         return "memory-offloaded"
-    return "memory" if gpus == 1 and run.peak_memory >= values["model_and_encoder_size"] else ""
+    return "memory"
 
 
 def _of_estimates(row: Measurement, run: Run, values: Mapping[str, float]) -> Measurement:
@@ -147,8 +146,9 @@ def judged_of(kind: str) -> list[tuple[float, str]]:
     """Return predicted over measured of the rows of a class, by the constants that judge it, each with its source."""
     if base := _FAMILY_OUT.get(kind):
         return [(one.row.left_out_ratio, one.row.measured_by) for one in rows() if one.row.kind == base and one.row.left_out_ratio]
-    from_others = kind in (*BANDS, EXTRAPOLATED, "stages")
-    of_kind = [one for one in rows() if kind == (one.row.kind if kind == "stages" or not from_others else one.row.band)]
+    by_band = kind in (*BANDS, EXTRAPOLATED)
+    from_others = by_band or kind == "stages" or kind.startswith("memory")
+    of_kind = [one for one in rows() if kind == (one.row.band if by_band else one.row.kind)]
     return [(one.ratio_from_others if from_others else one.row.ratio, one.row.measured_by) for one in of_kind]
 
 

@@ -21,9 +21,13 @@ def test_the_record_is_what_the_model_says() -> None:
     for run in shipped_runs():
         for one in judged(run) if run.id in one_of_each.values() else ():
             was = recorded[run.id, one.row.quantity]
-            numbers = [(row.predicted, row.left_out_predicted or 0, row.source_out_predicted or 0, row.tokens) for row in (was, one.row)]
+            numbers = [
+                (row.measured, row.predicted, row.left_out_predicted or 0, row.source_out_predicted or 0, row.tokens)
+                for row in (was, one.row)
+            ]
             assert numbers[0] == pytest.approx(numbers[1], rel=SAME), STALE
             assert was == one.row._replace(
+                measured=was.measured,
                 predicted=was.predicted,
                 left_out_predicted=was.left_out_predicted,
                 source_out_predicted=was.source_out_predicted,

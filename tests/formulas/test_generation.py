@@ -19,6 +19,7 @@ from t2v_capacity.scenario.load import merged
 PASSES: dict[str, dict[str, Any]] = json.loads((AUTHORITIES / "forward_flops.json").read_text(encoding="utf-8"))
 DECODES: dict[str, int] = json.loads((AUTHORITIES / "vae_decode_flops.json").read_text(encoding="utf-8"))
 VAE_BYTES: dict[str, dict[str, Any]] = json.loads((AUTHORITIES / "vae_decode_bytes.json").read_text(encoding="utf-8"))["counts"]
+ACTIVATIONS: dict[str, dict[str, Any]] = json.loads((AUTHORITIES / "activation_counts.json").read_text(encoding="utf-8"))["counts"]
 TOLERANCE = 0.01
 # What a count's key calls a model -> the catalogue's id, where they differ.
 MODELS = {
@@ -114,6 +115,15 @@ def test_a_decoder_moves_and_holds_what_was_counted(key: str) -> None:
     if "peak_bytes_per_pixel" in counted:
         assert values["vae_decode_bytes_per_pixel"] == pytest.approx(counted["peak_bytes_per_pixel"], rel=0.01)
         assert values["vae_tiling_factor"] == pytest.approx(counted.get("tiled_work", 1), rel=0.01)
+
+
+@pytest.mark.parametrize("key", [key for key, one in ACTIVATIONS.items() if "model" in one])
+def test_a_forward_holds_what_was_counted(key: str) -> None:
+    """The catalogue's models have the copies of activations of one pass that were counted on their class, within 1%."""
+    counted = ACTIVATIONS[key]
+    values = merged([flag_layer((f"model={counted['model']}",), [], [])], []).values()
+
+    assert values["activation_buffers"] == pytest.approx(counted["copies"] / counted["batch"], rel=0.01)
 
 
 def test_encoding_takes_what_was_measured() -> None:

@@ -42,11 +42,11 @@ class Architecture(Section):
     )
     vae_matrix_fill: Quantity = ratio("0.998", "Share of 128-wide matrices that the VAE's channels fill", 0.05, 1, MODEL, unlimited=False)
     vae_tiling_factor: Quantity = ratio("1", "Work of a tiled VAE decode over an untiled one", 1, 20, MODEL)
-    vae_frames_at_once: Quantity = assume("12", "frame", "Frames that the VAE decodes at once", 1, 10_000, MODEL, bare=True)
+    vae_frames_at_once: Quantity = assume("168", "frame", "Frames that the VAE decodes at once", 1, 10_000, MODEL, bare=True)
     vae_tile_pixels: Quantity = assume(
-        "1e12", "pixel", "Pixels of a VAE tile; more than a clip has where it works untiled", 1e3, 1e12, MODEL, bare=True
+        "11_010_048", "pixel", "Pixels of a VAE tile; more than a clip has where it works untiled", 1e3, 1e12, MODEL, bare=True
     )
-    vae_decode_bytes_per_pixel: Quantity = assume("4_352 B", "byte/pixel", "VAE decode buffers a pixel", 1, 1e6, MODEL)
+    vae_decode_bytes_per_pixel: Quantity = assume("1_690 B", "byte/pixel", "VAE decode buffers a pixel", 1, 1e6, MODEL)
     vae_encode_share: Quantity = ratio(
         "0",
         f"VAE encode over decode: 0 for text-to-video, {ENCODE_OF_DECODE} measured for image-to-video",

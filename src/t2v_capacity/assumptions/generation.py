@@ -100,7 +100,8 @@ class Generation(Section):
     communication_efficiency: Quantity = ratio(
         "0.7348", "Share of one direction of the link that exchanges reach", 0.01, 1, FIT, unlimited=False
     )
-    activation_buffers: Quantity = ratio("40", "Copies of the activations that a pass holds", 1, 1_000, FIT)
+    activation_buffers: Quantity = ratio("16.6", "Copies of the activations that a pass holds", 1, 1_000, MODEL)
+    activation_share: Quantity = ratio("1", "Copies of the activations left after fusing", 0.05, 2, OPTION)
     host_copy_rate: Quantity = assume("6 GB/s", "byte/s", "Rate of copies to and from ordinary host memory", 1e8, 1e12, FIT)
     blocks_streamed: Quantity = switch("0", "The model's blocks come to the GPU one after another, in every forward")
     model_resident: Quantity = switch("1", "The model and the VAE stay on the GPU")

@@ -29,11 +29,11 @@ class Serving(Section):
         "95%", "Memory left after context, allocator and communication", "assumption: about 5 % for context and allocator, 2026-11", low=0.1
     )
     memory_error: Quantity = ratio(
-        "8",
+        "4.1",
         "Predicted over true memory of activations and buffers, at most; weights are exact",
         1,
         1e6,
-        "the least at which every published run whose weights fit could run: 7.6 and 7.9, catalogue/runs.yaml, 2026-11",
+        "the least at which every published run could run: 4.06, HunyuanVideo on an L20, catalogue/runs.yaml, 2026-11",
     )
     memory_bandwidth: Quantity = assume("3_350 GB/s", "byte/s", "Memory bandwidth of a GPU", 1e9, 1e15, GPU)
     interconnect_bandwidth: Quantity = assume("900 GB/s", "byte/s", "Link between GPUs, both directions", 1e8, 1e15, GPU)
@@ -66,6 +66,7 @@ class Serving(Section):
         whole=True,
     )
     weights_sharded: Quantity = switch("0", "The GPUs of a group divide the weights")
+    encoder_sharded: Quantity = switch("0", "The GPUs of a group divide the text encoder")
     max_utilization: Quantity = share(
         "90%",
         "Highest utilization at the peak",

@@ -88,6 +88,7 @@ class Named(Architecture, Cost, Energy, Generation, Network, Serving, Storage, T
     gpu_seconds_per_video: float
     generation_latency: float
     weight_shards: float
+    encoder_weights: float
     text_encoding_memory: float
     activation_memory: float
     denoising_weights: float
@@ -321,6 +322,7 @@ class Settable(TypedDict, Generic[Value, Word], total=False):
     parallel_loss: Value
     communication_efficiency: Value
     activation_buffers: Value
+    activation_share: Value
     host_copy_rate: Value
     blocks_streamed: Value
     model_resident: Value
@@ -352,6 +354,7 @@ class Settable(TypedDict, Generic[Value, Word], total=False):
     gpu_limit: Value
     queue_limit: Value
     weights_sharded: Value
+    encoder_sharded: Value
     max_utilization: Value
     target_wait_probability: Value
     arrival_variability: Value

@@ -54,10 +54,10 @@ def _words(text: str) -> tuple[str, ...]:
 _TILED = ("vae_tile_pixels", "vae_tiling_factor")
 _OF_SOME_MODELS = _words(
     "active_share attention_window vae_tiling_factor vae_decode_bytes_per_pixel vae_frames_at_once vae_tile_pixels vae_encode_share "
-    "passes_per_forward counted_passes_per_layer vae_bytes_per_pixel vae_matrix_fill vae_bytes_per_number"
+    "passes_per_forward counted_passes_per_layer vae_bytes_per_pixel vae_matrix_fill vae_bytes_per_number activation_buffers"
 )
 _OF_SOME_GPUS = _words("sustained_share exponential_rate gpu_price gpus_per_server rated_power_factor")
-_OF_SOME_RUNTIMES = _words("guidance_groups exchange_latency launch_latency host_copy_rate")
+_OF_SOME_RUNTIMES = _words("guidance_groups exchange_latency launch_latency host_copy_rate activation_share")
 KINDS: dict[str, Kind] = {
     "models": Kind(
         "models.yaml",
@@ -104,7 +104,7 @@ KINDS: dict[str, Kind] = {
     "sparse_attentions": _acceleration("attention_sparsity", "sparse_kernel_efficiency"),
     "decoders": _acceleration("decoder_work_share", "decoder_memory_share"),
     "offloads": Kind("options.yaml", ("model_resident", "encoder_resident", "blocks_streamed"), about=("same_picture",)),
-    "shardings": Kind("options.yaml", ("weights_sharded",)),
+    "shardings": Kind("options.yaml", ("weights_sharded", "encoder_sharded")),
     "sizings": Kind("options.yaml", ("sized_by_latency",)),
     "runtimes": Kind(
         "options.yaml",
@@ -123,6 +123,7 @@ PRICE_KINDS = ("on-demand", "reserved", "spot", "marketplace")
 _NEUTRAL = {
     **dict.fromkeys(_words("active_share passes_per_forward vae_matrix_fill exponential_rate vae_tiling_factor sustained_share"), "1"),
     "counted_passes_per_layer": "150",
+    "activation_buffers": "41",
     "vae_bytes_per_pixel": "50_000 B",
     "vae_bytes_per_number": "2 B",
     "attention_window": "0",

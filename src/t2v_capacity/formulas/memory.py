@@ -15,41 +15,66 @@ def weight_shards(gpus_per_replica: float, weights_sharded: float, tensor_split:
     return tensor_split + weights_sharded * maximum(0, gpus_per_replica - tensor_split)
 
 
+@figure("byte", label="Text encoder on a GPU", group="memory", detail=True, better="lower", mix="max", stages="max")
+def encoder_weights(text_encoder_size: float, gpus_per_replica: float, encoder_sharded: float) -> float:
+    """Bytes of the text encoder on a GPU: all of a group divide it or none, however they divide the model.
+
+    >>> encoder_weights(text_encoder_size=11.2e9, gpus_per_replica=8, encoder_sharded=1)
+    1400000000.0
+    """
+    return text_encoder_size / (1 + encoder_sharded * (gpus_per_replica - 1))
+
+
 @figure("byte", label="Memory at text encoding", group="memory", better="lower", mix="max", stages="max")
-def text_encoding_memory(
-    model_size: float, text_encoder_size: float, vae_size: float, model_resident: float, weight_shards: float
-) -> float:
+def text_encoding_memory(model_size: float, encoder_weights: float, vae_size: float, model_resident: float, weight_shards: float) -> float:
     """Bytes on a GPU while the prompt is encoded: the text encoder and the other resident parts.
 
     Its activations are megabytes: a prompt is a few hundred tokens.
 
-    >>> text_encoding_memory(
-    ...     model_size=28e9, text_encoder_size=11e9, vae_size=0.25e9, model_resident=0.5, weight_shards=2
-    ... )
+    >>> text_encoding_memory(model_size=28e9, encoder_weights=5.5e9, vae_size=0.25e9, model_resident=0.5, weight_shards=2)
     12625000000.0
     """
-    return (text_encoder_size + model_resident * model_size) / weight_shards + model_resident * vae_size
+    return encoder_weights + model_resident * (model_size / weight_shards + vae_size)
 
 
 @figure("byte", label="Activations of a pass", group="memory", detail=True, better="lower", mix="max", stages="max")
 def activation_memory(
-    activation_buffers: float, sequence_tokens: float, hidden_size: float, gpus_per_replica: float, tensor_split: float
+    activation_buffers: float,
+    activation_share: float,
+    sequence_tokens: float,
+    hidden_size: float,
+    sequence_split: float,
+    guidance_split: float,
+    passes_per_step: float,
+    passes_per_forward: float,
 ) -> float:
-    """Bytes of the activations that a pass holds on a GPU: 16-bit copies, divided over the group but for those that share its matrices.
+    """Bytes of the activations that a forward holds on a GPU: 16-bit copies, divided over the GPUs that share its sequence.
 
-    Flash kernels keep attention linear in memory; eager code with 32-bit norms holds the most copies.
+    Flash kernels keep attention linear in memory. Eager code with 32-bit norms holds the most copies, and conditional and
+    unconditional passes in one batch hold them twice.
 
-    >>> activation_memory(activation_buffers=40, sequence_tokens=75_600, hidden_size=5_120, gpus_per_replica=1, tensor_split=1)
-    30965760000.0
+    >>> activation_memory(
+    ...     activation_buffers=40, activation_share=0.5, sequence_tokens=75_600, hidden_size=5_120, sequence_split=4, guidance_split=1,
+    ...     passes_per_step=2, passes_per_forward=2
+    ... )
+    7741440000.0
     """
-    return ACTIVATION_BYTES * activation_buffers * sequence_tokens * hidden_size * tensor_split / gpus_per_replica
+    return (
+        ACTIVATION_BYTES
+        * activation_buffers
+        * activation_share
+        * sequence_tokens
+        * hidden_size
+        / sequence_split
+        * maximum(1, minimum(passes_per_forward, passes_per_step) / guidance_split)
+    )
 
 
 @figure("byte", label="Weights at denoising", group="memory", detail=True, better="lower", mix="max", stages="max")
 def denoising_weights(
     model_size: float,
     active_share: float,
-    text_encoder_size: float,
+    encoder_weights: float,
     vae_size: float,
     model_resident: float,
     blocks_streamed: float,
@@ -62,15 +87,18 @@ def denoising_weights(
     A mixture of two experts that is offloaded keeps the one that runs; where blocks are streamed, two of them are there.
 
     >>> denoising_weights(
-    ...     model_size=57.2e9, active_share=0.5, text_encoder_size=11.4e9, vae_size=0.25e9, model_resident=0.25,
+    ...     model_size=57.2e9, active_share=0.5, encoder_weights=5.7e9, vae_size=0.25e9, model_resident=0.25,
     ...     blocks_streamed=1, layers=40, encoder_resident=0.5, weight_shards=2
     ... )
     10598750000.0
     """
     return (
-        model_size * (model_resident + (1 - model_resident) * active_share * where(blocks_streamed > 0, minimum(1, 2 / layers), 1))
-        + encoder_resident * text_encoder_size
-    ) / weight_shards + model_resident * vae_size
+        model_size
+        * (model_resident + (1 - model_resident) * active_share * where(blocks_streamed > 0, minimum(1, 2 / layers), 1))
+        / weight_shards
+        + encoder_resident * encoder_weights
+        + model_resident * vae_size
+    )
 
 
 @figure("byte", label="Memory at denoising", group="memory", better="lower", mix="max", stages="max")
@@ -95,16 +123,16 @@ def pixels_at_once(width: float, height: float, vae_frames_at_once: float, frame
 
 @figure("byte", label="Weights at VAE decode", group="memory", detail=True, better="lower", mix="max", stages="max")
 def vae_decode_weights(
-    model_size: float, text_encoder_size: float, vae_size: float, model_resident: float, encoder_resident: float, weight_shards: float
+    model_size: float, encoder_weights: float, vae_size: float, model_resident: float, encoder_resident: float, weight_shards: float
 ) -> float:
     """Bytes of weights on a GPU while the VAE decodes: the VAE, and the other resident parts.
 
     >>> vae_decode_weights(
-    ...     model_size=28.6e9, text_encoder_size=11.4e9, vae_size=0.25e9, model_resident=0.5, encoder_resident=0.5, weight_shards=2
+    ...     model_size=28.6e9, encoder_weights=5.7e9, vae_size=0.25e9, model_resident=0.5, encoder_resident=0.5, weight_shards=2
     ... )
     10250000000.0
     """
-    return (model_resident * model_size + encoder_resident * text_encoder_size) / weight_shards + vae_size
+    return model_resident * model_size / weight_shards + encoder_resident * encoder_weights + vae_size
 
 
 @figure("byte", label="Buffers of the VAE's decoder", group="memory", detail=True, better="lower", mix="max", stages="max")

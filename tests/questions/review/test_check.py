@@ -57,9 +57,9 @@ def test_all_mistakes_are_told_at_once(t2v_cap: Program, recorded: Recorded) -> 
 def test_a_failed_budget_is_told_what_the_estimate_offers() -> None:
     """The first change that the estimate offers and that keeps a budget is named, with the value of the estimate with its flags."""
     rows = _judged("model: wan2.2-t2v-a14b\ndau: 1M\n", "gpus <= 7K", "cost_per_month <= 1 USD", "P(gpus <= 1) >= 90%").rows
-    there = plan_of("my.yaml", ["gpu=b200-hgx"]).known["gpus"]
+    there = plan_of("my.yaml", ["runtime=engine"]).known["gpus"]
 
-    assert rows[0].message.endswith(f"; try --gpu b200-hgx: {show(there, 'gpu')}")
+    assert rows[0].message.endswith(f"; try --runtime engine: {show(there, 'gpu')}")
     assert there <= 7_000
     assert [row.cure for row in rows[1:]] == ["", ""]
 

@@ -30,9 +30,9 @@ CLASSES = {
     ENGINES: "serving engines, each source predicted from the others",
     "stages": "stages timed apart, each source predicted from the others",
     EXTRAPOLATED: "GPU generations without a run in the fit, each source predicted from the others",
-    "memory": "memory, nothing offloaded",
-    "memory-offloaded": "memory, offloaded between stages",
-    "memory-sharded": "memory, weights sharded",
+    "memory": "memory, nothing offloaded, each source predicted from the others",
+    "memory-offloaded": "memory, offloaded between stages, each source predicted from the others",
+    "memory-sharded": "memory, weights sharded, each source predicted from the others",
     "yours": "your runs",
     "your-memory": "memory of your runs",
 }
