@@ -14,7 +14,7 @@ from t2v_capacity.assumptions.quantities import Range, digits
 from t2v_capacity.errors import Mistakes, printable
 from t2v_capacity.files.git_tree import Committed
 from t2v_capacity.forms.answer import Rows
-from t2v_capacity.forms.data import Head, ScenarioData, data, head, scenario_data
+from t2v_capacity.forms.data import Head, ScenarioData, data, head
 from t2v_capacity.forms.report import Column, Report, Table, conventions, table
 from t2v_capacity.forms.values import show_band, show_value
 from t2v_capacity.questions.change.actuals import Actuals, Month
@@ -178,7 +178,7 @@ def actuals_document(found: Actuals) -> ActualsDocument:
     """Return the same as a JSON document."""
     return {
         **head("actuals", found.plan.scenario.as_of, found.seed, found.samples),
-        "scenario": scenario_data(found.plan.scenario),
+        "scenario": data(ScenarioData, found.plan.scenario),
         "start": found.start,
         "rows": [data(ActualRow, row) for row in found.rows],
         "why": _why(found.months[-1]),

@@ -10,7 +10,7 @@ from t2v_capacity.errors import MOST_SHOWN, Mistake, Mistakes, Place, count_of, 
 from t2v_capacity.files.document import tidy
 from t2v_capacity.forms.annotations import ERROR, UNREAD, WARNING, Annotation, annotations, stderr_lines
 from t2v_capacity.forms.answer import Answer
-from t2v_capacity.forms.data import Case, Head, Keywords, WarningData, as_junit, data, head, warnings_data, whole
+from t2v_capacity.forms.data import Case, Head, Keywords, WarningData, as_junit, data, head, whole, writes
 from t2v_capacity.forms.report import Column, Report, conventions, table, warning_lines
 from t2v_capacity.questions.review.check import BUDGET, FOUND, WAIVED, Checked, Checks, Row
 from t2v_capacity.release import RELEASED
@@ -104,9 +104,10 @@ def check_document(found: Checks) -> CheckDocument:
     rows: list[CheckRow] = [{"scenario": one.plan.scenario.file, **budget_data(row)} for one in checked for row in one.rows]
     rows += [_refused(mistake) for mistake in found.mistakes]
     seed, samples = (drawn.seed, drawn.samples) if drawn else (None, 0)
-    return {**head("check", _as_of(checked), seed, samples), "rows": rows, "warnings": warnings_data(found.warnings)}
+    return data(CheckDocument, found, **head("check", _as_of(checked), seed, samples), rows=rows)
 
 
+@writes(JudgedData)
 def budget_data(row: Row) -> JudgedData:
     """Return a budget or finding as data."""
     value, limit = (whole(number) if row.whole else number for number in (row.value, row.limit))

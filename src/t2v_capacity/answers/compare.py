@@ -1,16 +1,15 @@
 """Report GPUs, or group sizes of one GPU, side by side."""
 
 from dataclasses import replace
-from typing import cast
 
 from typing_extensions import TypedDict
 
 from t2v_capacity.answers.compare_plot import options_plot
-from t2v_capacity.answers.estimate_document import AdviceData, advice_data
+from t2v_capacity.answers.estimate_document import AdviceData
 from t2v_capacity.assumptions.names import plain
 from t2v_capacity.assumptions.quantities import show
 from t2v_capacity.forms.answer import Page, Rows
-from t2v_capacity.forms.data import Head, ScenarioData, VerdictData, WarningData, head, scenario_data, verdict_data, warnings_data
+from t2v_capacity.forms.data import Head, ScenarioData, VerdictData, WarningData, data, head
 from t2v_capacity.forms.plot import Plot
 from t2v_capacity.forms.report import Column, Report, left_out, of_scenario, table, warning_lines
 from t2v_capacity.forms.values import show_band, show_value
@@ -26,6 +25,17 @@ class OptionBand(TypedDict):
     p5: float | None
     p95: float | None
     """Null beyond the worst"""
+
+
+class _Way(TypedDict):
+    gpu: str
+    gpus_per_replica: int
+    sharded: bool
+    guidance_groups: int
+    layout: str
+    """How the GPUs of a group share a clip; empty for one"""
+    runtime: str
+    attention_kernel: str | None
 
 
 class ShownData(TypedDict):
@@ -45,17 +55,9 @@ class ShownData(TypedDict):
     gpu_cost_reserved: float | None
 
 
-class OptionData(ShownData):
+class OptionData(_Way, ShownData):
     """An option: what it is, what it gives, and what speaks against it."""
 
-    gpu: str
-    gpus_per_replica: int
-    sharded: bool
-    guidance_groups: int
-    layout: str
-    """How the GPUs of a group share a clip; empty for one"""
-    runtime: str
-    attention_kernel: str | None
     bands: dict[str, OptionBand]
     """Of those figures that the model's error moves"""
     chance: float | None
@@ -147,24 +149,18 @@ def _comparison_report(found: Options, page: Page) -> Report:
 def _option_rows(options: list[Option]) -> list[OptionData]:
     """Return each option as a row of its names and values."""
     return [
-        {
-            "gpu": option.candidate.gpu,
-            "gpus_per_replica": option.candidate.gpus_per_replica,
-            "sharded": option.candidate.sharded,
-            "guidance_groups": option.candidate.guidance_groups,
-            "layout": option.candidate.layout,
-            "runtime": option.candidate.runtime,
-            "attention_kernel": option.candidate.kernel or None,
-            **cast("ShownData", {name: plain(name, option.figures[name]) for name in SHOWN}),
-            "bands": _bands(option),
-            "chance": option.candidate.verdict.target if option.candidate.verdict else None,
-            "fits": option.fits,
-            "evidence": option.candidate.evidence,
-            "marks": list(option.marks),
-            "against": dict(option.against),
-            "error": "; ".join(map(str, option.candidate.objections)) or None,
-            "verdict": verdict_data(option.candidate.verdict) if option.candidate.verdict else None,
-        }
+        data(
+            OptionData,
+            option.candidate,
+            attention_kernel=option.candidate.kernel or None,
+            **{name: plain(name, option.figures[name]) for name in SHOWN},
+            bands=_bands(option),
+            chance=option.candidate.verdict.target if option.candidate.verdict else None,
+            fits=option.fits,
+            marks=option.marks,
+            against=option.against,
+            error="; ".join(map(str, option.candidate.objections)) or None,
+        )
         for option in options
     ]
 
@@ -204,14 +200,14 @@ def _named(one: Candidate) -> str:
 
 def compare_document(found: Options) -> CompareDocument:
     """Return GPUs, or group sizes, as the contract's rows over an axis."""
-    return {
+    return data(
+        CompareDocument,
+        found,
         **head("compare", found.scenario.as_of),
-        "scenario": scenario_data(found.scenario),
-        "axes": ["gpus_per_replica" if found.of_groups else "gpu"],
-        "rows": _option_rows(found.options),
-        "best": advice_data(found.best.trial) if found.best else None,
-        "warnings": warnings_data(found.warnings),
-    }
+        axes=["gpus_per_replica" if found.of_groups else "gpu"],
+        rows=_option_rows(found.options),
+        best=found.best.trial if found.best else None,
+    )
 
 
 def compare_answer(found: Options) -> Rows[Options, CompareDocument, OptionRow]:

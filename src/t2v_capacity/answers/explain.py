@@ -11,18 +11,7 @@ from t2v_capacity.assumptions.parts import MIX, SHARE, STAGES, named_of
 from t2v_capacity.assumptions.quantities import SHOWN_AS, Range, digits, show
 from t2v_capacity.errors import count_of
 from t2v_capacity.forms.answer import Answer, Page
-from t2v_capacity.forms.data import (
-    ChoiceData,
-    Head,
-    OriginData,
-    ScenarioData,
-    SettingData,
-    data,
-    head,
-    origin_data,
-    scenario_data,
-    setting_data,
-)
+from t2v_capacity.forms.data import ChoiceData, Head, OriginData, ScenarioData, SettingData, data, head, setting_data
 from t2v_capacity.forms.formula_text import in_names, in_numbers, place, reason, sentence
 from t2v_capacity.forms.report import Report
 from t2v_capacity.forms.values import in_parts, in_stages, show_value, shown_values
@@ -34,7 +23,7 @@ from t2v_capacity.plan.guides import Guide, readable
 from t2v_capacity.plan.mix import PartFigures
 from t2v_capacity.questions.explain import DEEP, Chosen, Explained, OfDays, Reason
 from t2v_capacity.release import RELEASED
-from t2v_capacity.scenario.settings import ChoiceSetting, Setting, point
+from t2v_capacity.scenario.settings import Setting, point
 
 _DIGITS, THUMB = 6, "rule_of_thumb_gpus"
 # How a figure of a clip joins over the parts of a mix, in words.
@@ -190,7 +179,7 @@ def explanation_data(estimate: Estimate, node: Reason) -> ReasonData:
             value=plain(name, value(node)),
             pinned=name in scenario.pins,
             formula=formula,
-            origin=origin_data(given.origin) if given else None,
+            origin=given.origin if given else None,
             source=given.source if given else None,
             inputs=list(map(of, node.inputs)),
         )
@@ -202,7 +191,7 @@ def explain_document(
     plan: Estimate | None, *, figure: ReasonData | None = None, choice: ChosenData | None = None, warning: GuideData | None = None
 ) -> ExplainDocument:
     """Return an explanation as a JSON document."""
-    scenario = scenario_data(plan.scenario) if plan else None
+    scenario = data(ScenarioData, plan.scenario) if plan else None
     as_of = plan.scenario.as_of if plan else RELEASED
     return {**head("explain", as_of), "scenario": scenario, "figure": figure, "choice": choice, "warning": warning}
 
@@ -266,15 +255,11 @@ def chosen_answer(plan: Estimate, chosen: Chosen) -> Answer[Chosen, ExplainDocum
 
     def document() -> ExplainDocument:
         supplies = {name: setting_data(name, plan.scenario.settings[name]) for name in chosen.supplies}
-        implies = {name: _choice_data(plan.scenario.choices[name]) for name in chosen.implies}
-        of_choice = _choice_data(setting)
-        return explain_document(plan, choice=data(ChosenData, chosen, label=known.label, **of_choice, supplies=supplies, implies=implies))
+        implies = {name: plan.scenario.choices[name] for name in chosen.implies}
+        own = {"name": chosen.name, "label": known.label, "options": chosen.options}
+        return explain_document(plan, choice=data(ChosenData, setting, **own, supplies=supplies, implies=implies))
 
     return Answer(chosen, report, document)
-
-
-def _choice_data(setting: ChoiceSetting) -> ChoiceData:
-    return {"value": setting.value, "origin": origin_data(setting.origin)}
 
 
 class _GuideAnswer(Answer[Guide, ExplainDocument]):

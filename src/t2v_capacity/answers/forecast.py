@@ -9,7 +9,7 @@ from t2v_capacity.assumptions.names import plain
 from t2v_capacity.assumptions.quantities import show
 from t2v_capacity.errors import count_of
 from t2v_capacity.forms.answer import Cells, Rows
-from t2v_capacity.forms.data import BandData, Head, ScenarioData, WarningData, head, scenario_data, warnings_data
+from t2v_capacity.forms.data import BandData, Head, ScenarioData, WarningData, data, head
 from t2v_capacity.forms.report import Column, Report, conventions, in_turn, left_out, of_ranges, table, warning_lines
 from t2v_capacity.forms.values import show_band, show_value
 from t2v_capacity.formulas import FIGURES
@@ -129,10 +129,12 @@ def forecast_document(forecast: Forecast) -> ForecastDocument:
     """Return a forecast as the contract's `forecast` document: every figure in every month, with its band where it has one."""
     series, calendar = forecast.series, forecast.calendar
     bands, drawn = series.bands((*MOVING, *FIGURES)), series.drawn
-    return {
+    return data(
+        ForecastDocument,
+        forecast,
         **head("forecast", forecast.plan.scenario.as_of, drawn.seed if drawn else None, drawn.samples if drawn else 0),
-        "scenario": scenario_data(forecast.plan.scenario),
-        "months": [
+        scenario=forecast.plan.scenario,
+        months=[
             {
                 "month": month,
                 "assumptions": {name: plain(name, series.figures[name][month]) for name in MOVING},
@@ -142,12 +144,11 @@ def forecast_document(forecast: Forecast) -> ForecastDocument:
             }
             for month in series.months
         ],
-        "crossed": {limit.text: month for limit, month in forecast.crossed.items()},
-        "warnings": warnings_data(forecast.warnings),
-        "start": calendar.start,
-        "lead_time": calendar.lead_time,
-        "crossings": {limit.text: {"at_points": _when(calendar, month)} for limit, month in forecast.crossed.items()},
-    }
+        crossed={limit.text: month for limit, month in forecast.crossed.items()},
+        start=calendar.start,
+        lead_time=calendar.lead_time,
+        crossings={limit.text: {"at_points": _when(calendar, month)} for limit, month in forecast.crossed.items()},
+    )
 
 
 def _band(name: str, ends: Band) -> BandData:

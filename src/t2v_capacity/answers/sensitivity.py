@@ -10,7 +10,7 @@ from t2v_capacity.answers.sensitivity_plot import sensitivity_plot
 from t2v_capacity.assumptions.names import plain
 from t2v_capacity.assumptions.quantities import digits
 from t2v_capacity.forms.answer import Answer
-from t2v_capacity.forms.data import Head, Keywords, ScenarioData, WarningData, data, head, scenario_data, warnings_data
+from t2v_capacity.forms.data import Head, Keywords, ScenarioData, WarningData, data, head
 from t2v_capacity.forms.report import Column, Report, of_scenario, table, warning_lines
 from t2v_capacity.forms.values import show_ends, show_value
 from t2v_capacity.plan.swings import RANGE, STEP
@@ -134,14 +134,7 @@ def sensitivity_document(answer: Sensitivity) -> SensitivityDocument:
     """Return the answer as data."""
     inputs = [data(InputData, one, low=plain(one.name, one.low), high=plain(one.name, one.high)) for one in answer.inputs]
     first = head("sensitivity", answer.scenario.as_of, answer.seed, answer.samples)
-    return data(
-        SensitivityDocument,
-        answer,
-        **first,
-        scenario=scenario_data(answer.scenario),
-        inputs=inputs,
-        warnings=warnings_data(answer.warnings),
-    )
+    return data(SensitivityDocument, answer, **first, inputs=inputs)
 
 
 def sensitivity_answer(found: Sensitivity) -> Answer[Sensitivity, SensitivityDocument]:

@@ -11,17 +11,7 @@ from t2v_capacity.assumptions.names import plain
 from t2v_capacity.assumptions.parts import assumption, known_of
 from t2v_capacity.assumptions.quantities import digits, show
 from t2v_capacity.forms.answer import Answer
-from t2v_capacity.forms.data import (
-    FigureData,
-    Head,
-    ScenarioData,
-    WarningData,
-    data,
-    figures_data,
-    head,
-    scenario_data,
-    warnings_data,
-)
+from t2v_capacity.forms.data import FigureData, Head, ScenarioData, WarningData, data, figures_data, head
 from t2v_capacity.forms.report import Column, Report, Table, of_scenario, table, warning_lines
 from t2v_capacity.forms.values import show_value
 from t2v_capacity.plan.conditions import Condition, Kept
@@ -155,7 +145,6 @@ def solve_document(found: Solution) -> SolveDocument:
     nearest = _plain(found.name, found.nearest) if found.name else None
     given = {
         **head("solve", found.scenario.as_of, found.seed, found.samples),
-        "scenario": scenario_data(found.scenario),
         "for": found.name or None,
         "value": nearest if found.feasible else None,
         "nearest": nearest,
@@ -165,9 +154,7 @@ def solve_document(found: Solution) -> SolveDocument:
         "violation": None if math.isinf(worst) else worst,
         "bound": found.bound or None,
         "figures": figures_data(found.scenario, found.figures),
-        "options": [data(TriedData, one) for one in found.options],
         "changes": [data(LeverData, one, value=_plain(one.name, one.value)) for one in found.levers],
-        "warnings": warnings_data(found.warnings),
     }
     return data(SolveDocument, found, **given)
 

@@ -7,7 +7,7 @@ from typing import Any
 from t2v_capacity.answers.sweep_plot import sweep_plot
 from t2v_capacity.assumptions.names import plain
 from t2v_capacity.forms.answer import Cells, Rows
-from t2v_capacity.forms.data import Head, ScenarioData, VerdictData, WarningData, head, scenario_data, verdict_data, warnings_data
+from t2v_capacity.forms.data import Head, ScenarioData, VerdictData, WarningData, data, head, verdict_data
 from t2v_capacity.forms.plot import Plot
 from t2v_capacity.forms.report import Column, Report, of_scenario, table, warning_lines
 from t2v_capacity.forms.values import show_value
@@ -63,13 +63,8 @@ def _figure(name: str) -> Callable[[Swept], str]:
 
 def sweep_document(found: Sweep) -> SweepDocument:
     """Return a sweep as the contract's rows over axes."""
-    return {
-        **head("sweep", found.scenario.as_of),
-        "scenario": scenario_data(found.scenario),
-        "axes": [axis.name for axis in found.axes],
-        "rows": [_row(found, cell) for cell in found.cells],
-        "warnings": warnings_data(found.warnings),
-    }
+    rows = [_row(found, cell) for cell in found.cells]
+    return data(SweepDocument, found, **head("sweep", found.scenario.as_of), axes=[axis.name for axis in found.axes], rows=rows)
 
 
 def _row(found: Sweep, cell: Swept) -> Row:

@@ -11,7 +11,7 @@ from t2v_capacity.assumptions.names import plain
 from t2v_capacity.assumptions.quantities import show
 from t2v_capacity.engine.figures import FIGURES, Figure
 from t2v_capacity.forms.answer import Answer, Cells
-from t2v_capacity.forms.data import AmountData, Head, WarningData, amounts_data, data, head, warnings_data
+from t2v_capacity.forms.data import AmountData, Head, WarningData, amounts_data, data, head, writes
 from t2v_capacity.forms.report import Column, Report, Table, conventions, in_turn, left_out, table, warning_lines
 from t2v_capacity.forms.values import show_value
 from t2v_capacity.formulas import GROUPS
@@ -177,15 +177,14 @@ def _saved(pooled: float | None, apart: float | None) -> str:
     return f"{pooled / apart:.2f}" if pooled is not None and apart else ""
 
 
+@writes(PoolData)
 def _pool_data(pool: Pool) -> PoolData:
     return data(
         PoolData,
         pool,
         figures=amounts_data(pool.figures),
-        classes=[data(ClassData, one) for one in pool.classes],
         apart={name: plain(name, value) for name, value in pool.apart.items()},
         work={name: plain(name, value) for name, value in pool.work.items()},
-        warnings=warnings_data(pool.warnings),
     )
 
 
@@ -196,14 +195,8 @@ def _as_of(total: Total) -> str:
 
 def total_document(total: Total, records: Iterable[PlanRecord]) -> TotalDocument:
     """Return scenarios and their total as the contract's `total` document."""
-    return {
-        **head("total", _as_of(total)),
-        "scenarios": list(map(estimate_document, records)),
-        "total": amounts_data(total.figures),
-        "not_added": dict(total.not_added),
-        "notes": list(total.notes),
-        "pool": _pool_data(total.pool) if total.pool else None,
-    }
+    scenarios = list(map(estimate_document, records))
+    return data(TotalDocument, total, **head("total", _as_of(total)), scenarios=scenarios, total=amounts_data(total.figures))
 
 
 def total_rows(total: Total) -> Cells:
