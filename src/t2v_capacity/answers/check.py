@@ -11,13 +11,13 @@ from t2v_capacity.files.document import tidy
 from t2v_capacity.forms.annotations import ERROR, UNREAD, WARNING, Annotation, annotations, stderr_lines
 from t2v_capacity.forms.answer import Answer
 from t2v_capacity.forms.data import Case, Head, Keywords, WarningData, as_junit, data, head, whole, writes
-from t2v_capacity.forms.report import Column, Report, conventions, table, warning_lines
+from t2v_capacity.forms.report import Column, Report, conventions, numbers, table, warning_lines
 from t2v_capacity.questions.review.check import BUDGET, FOUND, WAIVED, Checked, Checks, Row
 from t2v_capacity.release import RELEASED
 
 _COLUMNS = (
     *(Column("result", attrgetter("result")), Column("check", lambda row: printable(row.name), cut=True)),
-    *(Column("value", attrgetter("shown"), number=True), Column("what to know", lambda row: printable(row.message), wrap=True)),
+    *(numbers("value", attrgetter("shown")), Column("what to know", lambda row: printable(row.message), wrap=True)),
 )
 _WRITE = "write them under `budgets` in the file, or as `--budget 'gpus <= 5000'`"
 

@@ -11,8 +11,8 @@ from t2v_capacity.assumptions.quantities import show
 from t2v_capacity.forms.answer import Page, Rows
 from t2v_capacity.forms.data import Head, ScenarioData, VerdictData, WarningData, data, head
 from t2v_capacity.forms.plot import Plot
-from t2v_capacity.forms.report import Column, Report, left_out, of_scenario, table, warning_lines
-from t2v_capacity.forms.values import show_band, show_value
+from t2v_capacity.forms.report import Column, Report, left_out, numbers, of_scenario, table, warning_lines
+from t2v_capacity.forms.values import show_band, show_cell
 from t2v_capacity.plan.candidates import SHOWN, Candidate, best_or_nearest
 from t2v_capacity.plan.uncertain import NO_BAND
 from t2v_capacity.plan.verdict import AT_RISK, LATENCY, LIMIT, MEMORY, NO_EVIDENCE, NO_PRICE, PRECISION, SURE
@@ -90,9 +90,7 @@ class CompareDocument(Head):
 
 def _figure_column(heading: str, name: str, from_width: int = 0) -> Column:
     """Return the column of a figure, blank where it has no value."""
-    return Column(
-        heading, lambda row: "" if row[name] is None else show_value(name, row[name], brief=True), number=True, from_width=from_width
-    )
+    return numbers(heading, lambda row: show_cell(name, row[name]), from_width=from_width)
 
 
 def _gpus_band(row: OptionData) -> str:
@@ -105,14 +103,14 @@ def _gpus_band(row: OptionData) -> str:
 _VERDICT = Column("", lambda row: "; ".join([*row["marks"], *row["against"]]), wrap=True)
 _COLUMNS = (
     Column("gpu", lambda row: row["gpu"]),
-    Column("group", lambda row: f"{row['gpus_per_replica']}{' sharded' if row['sharded'] else ''}", number=True),
+    numbers("group", lambda row: f"{row['gpus_per_replica']}{' sharded' if row['sharded'] else ''}"),
     Column("layout", lambda row: row["layout"]),
     Column("runtime", lambda row: row["runtime"], from_width=85),
     *(_figure_column("latency", "latency_p95"), _figure_column("GPUs", "gpus")),
     *(_figure_column("a month", "cost_per_month"), _figure_column("a clip", "cost_per_video", 95)),
 )
 _MORE = (
-    Column("GPUs, p5 to p95", _gpus_band, number=True),
+    numbers("GPUs, p5 to p95", _gpus_band),
     *(_figure_column("autoscaled", "gpu_cost_following"), _figure_column("reserved", "gpu_cost_reserved")),
     *(_figure_column("GPU-seconds", "gpu_seconds_per_video"), _figure_column("energy a clip", "energy_per_video")),
 )

@@ -5,7 +5,7 @@ from itertools import cycle
 
 from t2v_capacity.errors import Mistakes
 from t2v_capacity.forms.plot import ACCENT, INK, OTHER, Data, Plot, dots, limit, line, quantities
-from t2v_capacity.forms.values import show_value
+from t2v_capacity.forms.values import show_brief
 from t2v_capacity.plan.evidence import EXTRAPOLATED, MEASURED, SAME_GENERATION
 
 LATENCY, COST = "latency_p95", "cost_per_video"
@@ -35,14 +35,14 @@ def options_plot(document: Data, plan_gpu: str, target: float | None) -> Plot:
         front, own, found = _FRONT in row["marks"], row["gpu"] == plan_gpu, row["evidence"]
         color, mark, label = OTHER, "o", "_"
         if own or front:
-            color, mark, label = ACCENT if own else INK, next(marks), f"{_named(row)}: {show_value(COST, row[COST], brief=True)}"
+            color, mark, label = ACCENT if own else INK, next(marks), f"{_named(row)}: {show_brief(COST, row[COST])}"
         size, dashes = _SMALL * (1 + (own or front)), _DASHED if found == EXTRAPOLATED else "-"
         look = {"s": size, "linestyle": dashes, "filled": found == MEASURED}
         dots(axes, [row[LATENCY]], [row[COST]], color, mark, gid="option", label=label, **look)
     quantities(axes, "x", LATENCY, "p95 latency", ratios=True)
     quantities(axes, "y", COST, "cost per clip", ratios=True)
     if target is not None and axes.get_xlim()[0] <= target <= axes.get_xlim()[1]:
-        limit(axes, target, f"target {show_value(LATENCY, target, brief=True)}", upright=True)
+        limit(axes, target, f"target {show_brief(LATENCY, target)}", upright=True)
     return plot
 
 
@@ -52,8 +52,8 @@ def _finding(rows: Sequence[Data], target: float | None) -> str:
     if not good:
         return "Something speaks against each of these"
     cheapest, fastest = (min(good, key=lambda row: row[name]) for name in (COST, LATENCY))
-    cost, latency = show_value(COST, cheapest[COST], brief=True), show_value(LATENCY, fastest[LATENCY], brief=True)
-    within = "" if target is None else f" within {show_value(LATENCY, target, brief=True)}"
+    cost, latency = show_brief(COST, cheapest[COST]), show_brief(LATENCY, fastest[LATENCY])
+    within = "" if target is None else f" within {show_brief(LATENCY, target)}"
     return f"Cheapest{within}: {_named(cheapest)}, {cost}; fastest: {_named(fastest)}, {latency}"
 
 

@@ -19,7 +19,7 @@ from t2v_capacity.answers.diff_report import (
 from t2v_capacity.errors import Mistakes, count_of
 from t2v_capacity.forms.annotations import ERROR, TOTAL, UNCOMPUTED, Annotation, annotations, stderr_lines
 from t2v_capacity.forms.answer import Answer, Cells, Page
-from t2v_capacity.forms.report import Column, Fold, Report, Table, conventions, left_out
+from t2v_capacity.forms.report import Column, Fold, Report, Table, conventions, left_out, numbers
 from t2v_capacity.questions.change.causes import Cause
 from t2v_capacity.questions.change.diff_against import Against
 from t2v_capacity.questions.change.entry import FAIL, PASS, UNREADABLE, WARN, ScenarioDiff
@@ -29,8 +29,8 @@ from t2v_capacity.release import RELEASED
 
 SHOWN = {"gpus": "GPUs", "cost_per_month": "cost"}
 _CAUSES = (Column(""), Column("cause", wrap=True))
-_COST = Column("cost per month", number=True, from_width=110)
-_SCENARIOS = (Column(""), Column("scenario"), Column("gpus", number=True), _COST, Column("rule", wrap=True))
+_COST = numbers("cost per month", from_width=110)
+_SCENARIOS = (Column(""), Column("scenario"), numbers("gpus"), _COST, Column("rule", wrap=True))
 _HEADING = ("file", "base_file", "pairing", "verdict", "rule", *(f"{name}_{side}" for name in SHOWN for side in ("base", "head")))
 # So many changed scenarios have their whole diff in a comment; of more, so many have a row, as have so many causes.
 _FEW, _MOST = 5, 20

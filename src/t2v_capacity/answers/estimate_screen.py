@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING, NamedTuple
 from t2v_capacity.assumptions.quantities import digits, show
 from t2v_capacity.engine.constants import NO_QUEUE_LIMIT
 from t2v_capacity.errors import count_of
-from t2v_capacity.forms.report import Column, Report, Table, conventions
+from t2v_capacity.forms.report import Column, Report, Table, conventions, numbers
 from t2v_capacity.forms.title import title
-from t2v_capacity.forms.values import headline_like, show_band, show_ends, show_headline, show_value
+from t2v_capacity.forms.values import headline_like, show_band, show_brief, show_ends, show_headline, show_value
 from t2v_capacity.plan.drivers import HOW, LARGEST_OF, PRICE, Alternative, Driver
 from t2v_capacity.plan.estimate import Estimate
 from t2v_capacity.plan.evidence import EXTRAPOLATED, FACTOR, MEASURED
@@ -233,8 +233,8 @@ class _Screen:
         found, banded = list(map(self._row, names)), bool(self.plan.bands)
         named = max(len(label) + _APART + len(value) for label, value, _band, _remark in found)
         room = self.width - named - _GAP - (_GAP + max(len(band) for _label, _value, band, _remark in found) if banded else 0)
-        columns: tuple[Column, ...] = (Column("", named=True),) if aligned else (Column(""), Column("value", number=True))
-        columns += (Column("" if aligned else "p5 to p95", number=True, plain=True, from_width=_BANDED),) * banded
+        columns: tuple[Column, ...] = (Column("", named=True),) if aligned else (Column(""), numbers("value"))
+        columns += (numbers("" if aligned else "p5 to p95", plain=True, from_width=_BANDED),) * banded
         columns += (Column("", from_width=_REMARKED),)
         cells = (
             (
@@ -302,7 +302,7 @@ class _Screen:
 
     def brief(self, name: str) -> str:
         """Return a value without what it counts and is per, for use within arithmetic."""
-        return show_value(name, self.figures[name], brief=True)
+        return show_brief(name, self.figures[name])
 
     # ------------------------------------------------------------------------------------------------ why, what else, how sure
 
@@ -423,7 +423,7 @@ def rests_on(record: PlanRecord) -> str:
 def parts_of_mix(plan: Estimate) -> Iterator[Table]:
     """Yield the parts of a mix: what is made, how fast, at what cost and with how many GPUs."""
     if plan.parts:
-        heads = (Column(""), *(Column(head, number=True) for head in ("share", "seconds", "p95", "USD per clip", "GPUs")))
+        heads = (Column(""), *(numbers(head) for head in ("share", "seconds", "p95", "USD per clip", "GPUs")))
         yield Table(heads, (("parts", tuple(map(_part_row, plan.parts))),), headed=True)
 
 
@@ -438,7 +438,7 @@ def stages_of_clip(plan: Estimate) -> Iterator[Table]:
     made = [(f"{part.name}.", part.stages) for part in plan.parts] or [("", plan.stages)]
     rows = tuple(_stage_row(before, stage) for before, stages in made for stage in stages)
     if rows:
-        heads = (Column(""), *(Column(head, number=True) for head in ("frame", "steps", "tokens", "denoising", "VAE")))
+        heads = (Column(""), *(numbers(head) for head in ("frame", "steps", "tokens", "denoising", "VAE")))
         yield Table(heads, (("stages", rows),), headed=True)
 
 

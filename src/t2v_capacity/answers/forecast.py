@@ -10,8 +10,8 @@ from t2v_capacity.assumptions.quantities import show
 from t2v_capacity.errors import count_of
 from t2v_capacity.forms.answer import Cells, Rows
 from t2v_capacity.forms.data import BandData, Head, ScenarioData, WarningData, data, head
-from t2v_capacity.forms.report import Column, Report, conventions, in_turn, left_out, of_ranges, table, warning_lines
-from t2v_capacity.forms.values import show_band, show_value
+from t2v_capacity.forms.report import Column, Report, conventions, in_turn, left_out, numbers, of_ranges, table, warning_lines
+from t2v_capacity.forms.values import show_band, show_brief, show_value
 from t2v_capacity.formulas import FIGURES
 from t2v_capacity.plan.conditions import Condition
 from t2v_capacity.plan.uncertain import Band
@@ -57,9 +57,9 @@ def forecast_report(forecast: Forecast, names: Sequence[str] = SHOWN, width: int
     months, bands = forecast.series.months, forecast.series.bands(names)
     columns = in_turn(
         [
-            Column("month", number=True),
+            numbers("month"),
             *([Column("date", lambda month: forecast.calendar.date(month) or "")] if forecast.calendar.start else []),
-            *(Column(name, _cell(name, forecast.series.of(name), bands.get(name)), number=True) for name in names),
+            *(numbers(name, _cell(name, forecast.series.of(name), bands.get(name))) for name in names),
         ],
         months,
     )
@@ -81,7 +81,7 @@ def _cell(name: str, values: Sequence[float | None], bands: Sequence[Band] | Non
 
     def text(month: int) -> str:
         band = show_band(name, values[month], bands[month][0], bands[month][-1]) if bands else ""
-        return show_value(name, values[month], brief=True) + (f" ({band})" if band else "")
+        return show_brief(name, values[month]) + (f" ({band})" if band else "")
 
     return text
 

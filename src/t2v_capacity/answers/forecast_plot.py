@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from itertools import count
 
 from t2v_capacity.forms.plot import Data, Plot, band, called, limit, line, quantities, ring, ticks
-from t2v_capacity.forms.values import label_of, show_ends, show_value
+from t2v_capacity.forms.values import label_of, show_brief, show_ends, show_value
 from t2v_capacity.plan.conditions import Condition, parse_condition
 
 _TICKS, _PANELS = 6, 6
@@ -22,16 +22,16 @@ def forecast_plot(document: Data, shown: Sequence[str], growth: float) -> Plot:
     step = next(step for step in count(1) if (len(x) - 1) / step <= _TICKS and (step in (1, 2, 3, 6) or step % 12 == 0))
     for axes, name in zip(plot.panels, names, strict=True):
         y, ends = _series(months, name), [month["bands"].get(name) for month in months]
-        line(axes, x, y, label=f"{_when(months[-1])}: {_brief(name, y[-1])}")
+        line(axes, x, y, label=f"{_when(months[-1])}: {show_brief(name, y[-1])}")
         if ends[0]:
             low, high = ([one[end] for one in ends] for end in ("p5", "p95"))
             band(axes, x, low, high, f"band: {show_ends(name, low[-1], high[-1])}")
         for one in (one for one in limits if one.figure == name):
             of = one.subject.partition("(")[0] if one.percentile else ""
-            limit(axes, one.limit, f"{of} limit {_brief(name, one.limit)}".strip())
+            limit(axes, one.limit, f"{of} limit {show_brief(name, one.limit)}".strip())
             if (month := document["crossed"][one.text]) is not None:
                 at = _held(one, months[month], y[month])
-                ring(axes, month, at, f"{_when(months[month])}: {_brief(name, at)}")
+                ring(axes, month, at, f"{_when(months[month])}: {show_brief(name, at)}")
         quantities(axes, "y", name, label_of(name))
         ticks(axes, "x", {month["month"]: month["date"] or str(month["month"]) for month in months[::step]})
         called(axes, "x", "" if months[0]["date"] else "month")
@@ -56,7 +56,7 @@ def _finding(document: Data, name: str, limits: Sequence[Condition]) -> str:
     months = document["months"]
     if not limits:
         first, last = (_series([month], name)[0] for month in (months[0], months[-1]))
-        return f"{show_value(name, last)} in {_when(months[-1])}, {show_value(name, first, brief=True)} in {_when(months[0])}"
+        return f"{show_value(name, last)} in {_when(months[-1])}, {show_brief(name, first)} in {_when(months[0])}"
     limit = min(limits, key=lambda one: len(months) if document["crossed"][one.text] is None else document["crossed"][one.text])
     month = document["crossed"][limit.text]
     if month is None:
@@ -66,7 +66,3 @@ def _finding(document: Data, name: str, limits: Sequence[Condition]) -> str:
 
 def _when(month: Data) -> str:
     return month["date"] or f"month {month['month']}"
-
-
-def _brief(name: str, value: float | None) -> str:
-    return show_value(name, value, brief=True)

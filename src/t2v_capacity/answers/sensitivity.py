@@ -11,7 +11,7 @@ from t2v_capacity.assumptions.names import plain
 from t2v_capacity.assumptions.quantities import digits
 from t2v_capacity.forms.answer import Answer
 from t2v_capacity.forms.data import Head, Keywords, ScenarioData, WarningData, data, head
-from t2v_capacity.forms.report import Column, Report, of_scenario, table, warning_lines
+from t2v_capacity.forms.report import Column, Report, numbers, of_scenario, table, warning_lines
 from t2v_capacity.forms.values import show_ends, show_value
 from t2v_capacity.plan.swings import RANGE, STEP
 from t2v_capacity.questions.what_if.sensitivity import Sensitivity
@@ -61,13 +61,12 @@ def sensitivity_report(answer: Sensitivity, *, everything: bool = False) -> Repo
         Column("low to high", lambda one: show_ends(one.name, one.low, one.high), from_width=130),
         Column("of a", attrgetter("kind")),
         Column(f"{answer.figure}, then", lambda one: show_ends(answer.figure, one.at_low, one.at_high), cut=True),
-        Column(
+        numbers(
             "elasticity",
             lambda one: "" if one.elasticity is None else digits(one.elasticity, 2),
-            number=True,
             from_width=100 if ranged else 0,
         ),
-        *([Column("narrows", lambda one: _percent(one.band_narrowing), number=True)] if ranged else []),
+        *([numbers("narrows", lambda one: _percent(one.band_narrowing))] if ranged else []),
     )
     notes = (*_meaning(answer), *_hidden(answer, len(rows), everything=everything), *_uncertainty(answer))
     notes += (*warning_lines(answer.warnings, "--all", everything=everything), _advice(answer)) if ranged else ()

@@ -10,7 +10,7 @@ from t2v_capacity.forms.answer import Cells, Rows
 from t2v_capacity.forms.data import Head, ScenarioData, VerdictData, WarningData, data, head, verdict_data
 from t2v_capacity.forms.plot import Plot
 from t2v_capacity.forms.report import Column, Report, of_scenario, table, warning_lines
-from t2v_capacity.forms.values import show_value
+from t2v_capacity.forms.values import show_brief, show_value
 from t2v_capacity.questions.what_if.sweep import Sweep, Swept
 
 Row = dict[str, Any]
@@ -58,7 +58,7 @@ def _place(name: str) -> Callable[[Swept], str]:
 
 
 def _figure(name: str) -> Callable[[Swept], str]:
-    return lambda row: "" if row.error else show_value(name, row.figures[name], brief=True)
+    return lambda row: "" if row.error else show_brief(name, row.figures[name])
 
 
 def sweep_document(found: Sweep) -> SweepDocument:

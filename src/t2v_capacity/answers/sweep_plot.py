@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from t2v_capacity.assumptions.parts import known_of
 from t2v_capacity.errors import Mistakes
 from t2v_capacity.forms.plot import ACCENT, LOOKS, RATIOS, Data, Plot, called, line, quantities, ring, ticks
-from t2v_capacity.forms.values import label_of, show_value
+from t2v_capacity.forms.values import label_of, show_brief, show_value
 
 _AXES = 2
 
@@ -32,7 +32,7 @@ def sweep_plot(document: Data, plan: Mapping[str, float | str]) -> Plot:
         raise Mistakes(f"there is nothing to draw: {figure} has no value in any cell")
     own = next((row for row in rows if all(row[axis] == plan[axis] for axis in axes) and row[figure] is not None), None)
     left_out = f"; {len(rows) - len(known)} of {len(rows)} cells have no value" if len(known) < len(rows) else ""
-    reach = " to ".join(dict.fromkeys(show_value(figure, end, brief=True) for end in (min(known), max(known))))
+    reach = " to ".join(dict.fromkeys(show_brief(figure, end) for end in (min(known), max(known))))
     title = f"{show_value(figure, own[figure])} at {_value(across, own[across])}" if own else f"{label_of(figure)}: {reach}"
     plot = Plot(title, f"Each point is the estimate with that {' and '.join(axes)}{left_out}", document)
     (axes,) = plot.panels
@@ -44,7 +44,7 @@ def sweep_plot(document: Data, plan: Mapping[str, float | str]) -> Plot:
         label = _value(others[0], name) if others else "_"
         line(axes, x, y, f"{dash if numeric else ''}{mark}", color, gid=f"line {name}".strip(), label=label)
     if own:
-        ring(axes, places[own[across]], own[figure], f"this plan: {show_value(figure, own[figure], brief=True)}", ACCENT)
+        ring(axes, places[own[across]], own[figure], f"this plan: {show_brief(figure, own[figure])}", ACCENT)
     quantities(axes, "y", figure, label_of(figure), ratios=by_ratio and _by_ratio(known))
     if numeric:
         quantities(axes, "x", across, label_of(across), ratios=by_ratio)

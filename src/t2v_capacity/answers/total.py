@@ -12,8 +12,8 @@ from t2v_capacity.assumptions.quantities import show
 from t2v_capacity.engine.figures import FIGURES, Figure
 from t2v_capacity.forms.answer import Answer, Cells
 from t2v_capacity.forms.data import AmountData, Head, WarningData, amounts_data, data, head, writes
-from t2v_capacity.forms.report import Column, Report, Table, conventions, in_turn, left_out, table, warning_lines
-from t2v_capacity.forms.values import show_value
+from t2v_capacity.forms.report import Column, Report, Table, conventions, in_turn, left_out, numbers, table, warning_lines
+from t2v_capacity.forms.values import show_brief, show_cell
 from t2v_capacity.formulas import GROUPS
 from t2v_capacity.questions.estimate import PlanRecord
 from t2v_capacity.questions.what_if.pool import Pool
@@ -119,7 +119,7 @@ def _columns(total: Total, shown: Sequence[Figure]) -> tuple[Column, ...]:
     """Return the columns; a narrow page has room for the first scenarios and the total."""
 
     def of(heading: str, values: Mapping[str, float | None]) -> Column:
-        return Column(heading, lambda one: show_value(one.name, values[one.name], brief=True) if one.name in values else "", number=True)
+        return numbers(heading, lambda one: show_brief(one.name, values[one.name]) if one.name in values else "")
 
     figure = Column("figure", attrgetter("name"))
     whole = of("total" if len(total.plans) == 1 else f"total of {len(total.plans)}", total.figures)
@@ -143,19 +143,19 @@ def pool_report(total: Total, pool: Pool) -> Report:
 def _pool_tables(pool: Pool) -> tuple[Table, ...]:
     fleets = (
         Column("figure"),
-        Column("one pool", lambda name: show_value(name, pool.figures[name], brief=True), number=True),
-        Column("apart", lambda name: "" if pool.apart[name] is None else show_value(name, pool.apart[name], brief=True), number=True),
-        Column("pool / apart", lambda name: _saved(pool.figures[name], pool.apart[name]), number=True),
+        numbers("one pool", lambda name: show_brief(name, pool.figures[name])),
+        numbers("apart", lambda name: show_cell(name, pool.apart[name])),
+        numbers("pool / apart", lambda name: _saved(pool.figures[name], pool.apart[name])),
     )
     classes = (
         Column("scenario", attrgetter("scenario"), wrap=True),
-        Column("waits its turn", lambda one: show(one.deferred_share, "share"), number=True),
+        numbers("waits its turn", lambda one: show(one.deferred_share, "share")),
         # Blank are waits that no request of a scenario has.
-        Column("wait, 95%", lambda one: _time(one.wait) if one.deferred_share < 1 else "", number=True),
-        Column("latency, 95%", lambda one: _time(one.latency) if one.deferred_share < 1 else "", number=True),
-        Column("longest wait", lambda one: _time(one.longest_wait), number=True),
-        Column("longest, 95%", lambda one: _time(one.longest_wait_p95), number=True),
-        Column("served", lambda one: show(one.served_share, "share"), number=True),
+        numbers("wait, 95%", lambda one: _time(one.wait) if one.deferred_share < 1 else ""),
+        numbers("latency, 95%", lambda one: _time(one.latency) if one.deferred_share < 1 else ""),
+        numbers("longest wait", lambda one: _time(one.longest_wait)),
+        numbers("longest, 95%", lambda one: _time(one.longest_wait_p95)),
+        numbers("served", lambda one: show(one.served_share, "share")),
     )
     short = any(one.served_share != 1 for one in pool.classes)  # the column stands only where the pool leaves clips undone
     return table(fleets, _DECIDING), table(classes if short else classes[:-1], pool.classes)

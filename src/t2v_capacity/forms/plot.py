@@ -11,7 +11,7 @@ from textwrap import fill
 from typing import TYPE_CHECKING, Any
 
 from t2v_capacity.errors import Mistakes, printable, printable_lines, quote
-from t2v_capacity.forms.values import show_value
+from t2v_capacity.forms.values import show_brief
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -160,7 +160,7 @@ def quantities(axes: "Axes", along: str, name: str, label: str, *, ratios: bool 
         axes.minorticks_off()
     elif along == "y" and axes.dataLim.ymax > 0 <= axes.dataLim.ymin:
         axes.set_ylim(0, _ROOM * axes.dataLim.ymax)
-    axis.set_major_formatter(lambda value, _place: show_value(name, value, brief=True))
+    axis.set_major_formatter(lambda value, _place: show_brief(name, value))
     called(axes, along, f"{label}{', log scale' * ratios}")
 
 

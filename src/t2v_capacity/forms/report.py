@@ -1,6 +1,7 @@
 """Define a report: one neutral form, and a renderer for each output format."""
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from functools import partial
 from typing import Any, NamedTuple
 
 from t2v_capacity.assumptions.quantities import digits
@@ -29,6 +30,9 @@ class Column(NamedTuple):
     code: bool = False
     named: bool = False
     plain: bool = False
+
+
+numbers = partial(Column, number=True)  # a column of numbers
 
 
 class Table(NamedTuple):
