@@ -15,7 +15,7 @@ from typer.models import ArgumentInfo
 
 from t2v_capacity.api.plan import Plan, plan_of
 from t2v_capacity.assumptions.quantities import QuantityError, parse
-from t2v_capacity.cli.flags import AsOf, Catalogues, ClipsPerDay, File, Pins, Samples, Seed, Sets
+from t2v_capacity.cli.flags import AsOf, Catalogues, ClipsPerDay, File, Pins, Samples, Seed, Sets, option
 from t2v_capacity.cli.output import (
     All,
     Force,
@@ -56,7 +56,7 @@ def shown_in(
 
     `overlay` writes a YAML file that `--output` names, and the answer is printed all the same.
     """
-    form = typer.Option("--format", metavar="|".join(forms), help="How to write the answer.")
+    form = option("How to write the answer.", "--format", "|".join(forms))
     shared = [
         _option("form", Annotated[str, form], default=TABLE),
         _option("output", Output),
@@ -158,9 +158,9 @@ def watchable(command: Command) -> Command:
 
         run_again(partial(command, **given))
 
-    option = typer.Option("--watch", help="Compute again whenever the file, or one that it extends, is saved.")
+    watch = Annotated[bool, option("Compute again whenever the file, or one that it extends, is saved.", "--watch")]
     own = list(signature(command).parameters.values())
-    return _dressed(watched, command, [*own, _option("watch", Annotated[bool, option], default=False)])
+    return _dressed(watched, command, [*own, _option("watch", watch, default=False)])
 
 
 def _check_asked(command: str, example: str, scenario: str | None, behind: Mapping[str, str | None], *, is_plan: bool) -> None:

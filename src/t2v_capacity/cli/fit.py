@@ -3,20 +3,19 @@
 from collections.abc import Sequence
 from typing import Annotated
 
-import typer
-
 from t2v_capacity.api import ask
+from t2v_capacity.cli.flags import argument, option
 from t2v_capacity.cli.output import FileForm, FileOutput, Force, check_overlay, write_overlay
 from t2v_capacity.errors import Mistakes, quote
 
-Trace = Annotated[str, typer.Argument(metavar="TRACE", help="Requests as CSV or lines of JSON (.gz too), or - for standard input.")]
+Trace = Annotated[str, argument("Requests as CSV or lines of JSON (.gz too), or - for standard input.", "TRACE")]
 Columns = Annotated[
     list[str] | None,
-    typer.Option("--columns", metavar="PART=COLUMN,...", help="Column names of time, user, status, duration."),
+    option("Column names of time, user, status, duration.", "--columns", "PART=COLUMN,..."),
 ]
 Statuses = Annotated[
     list[str] | None,
-    typer.Option("--statuses", metavar="WORD=STATUS,...", help="Words for done, failed, rejected_prompt, rejected_output."),
+    option("Words for done, failed, rejected_prompt, rejected_output.", "--statuses", "WORD=STATUS,..."),
 ]
 
 

@@ -10,17 +10,18 @@ from typing import Annotated
 
 import typer
 
+from t2v_capacity.cli.flags import option
 from t2v_capacity.errors import Mistakes, nearest, printable, unspoken, unwritable
 from t2v_capacity.files.places import was_read
 from t2v_capacity.forms.answer import AnyAnswer
 
 Output = Annotated[str | None, typer.Option("--output", "-o", metavar="FILE", help="Write the answer to a file.")]
-Force = Annotated[bool, typer.Option("--force", help="Let --output replace a file of another form.")]
-NoColor = Annotated[bool, typer.Option("--no-color", help="Use no color (as NO_COLOR does).")]
-Plotted = Annotated[str | None, typer.Option("--plot", metavar="FILE", help="Draw the answer too: a .svg, .png or .pdf.")]
+Force = Annotated[bool, option("Let --output replace a file of another form.", "--force")]
+NoColor = Annotated[bool, option("Use no color (as NO_COLOR does).", "--no-color")]
+Plotted = Annotated[str | None, option("Draw the answer too: a .svg, .png or .pdf.", "--plot", "FILE")]
 FileOutput = Annotated[str | None, typer.Option("--output", "-o", metavar="FILE", help="Write the YAML to a file.")]
-FileForm = Annotated[str, typer.Option("--format", metavar="table|json", help="A table shows the YAML and how well it fits.")]
-All = Annotated[bool, typer.Option("--all", help="Show every figure and assumption.")]
+FileForm = Annotated[str, option("A table shows the YAML and how well it fits.", "--format", "table|json")]
+All = Annotated[bool, option("Show every figure and assumption.", "--all")]
 
 
 # How the names of files of each form end: what `--output` replaces without being asked twice.

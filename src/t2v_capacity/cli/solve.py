@@ -2,22 +2,19 @@
 
 from typing import Annotated
 
-import typer
-
 from t2v_capacity.api.plan import Plan
 from t2v_capacity.cli.command_options import JSON, MARKDOWN, TABLE, on_scenario
+from t2v_capacity.cli.flags import option
 from t2v_capacity.forms.answer import AnyAnswer
 
 For = Annotated[
     str | None,
-    typer.Option("--for", metavar="NAME", help="The assumption or choice to solve for."),
+    option("The assumption or choice to solve for.", "--for", "NAME"),
 ]
-Until = Annotated[
-    list[str] | None, typer.Option("--until", metavar="CONDITION", help="A condition to meet, such as 'gpus <= 10000'. May be repeated.")
-]
-Smallest = Annotated[bool, typer.Option("--smallest", help="Seek the smallest value, not the largest.")]
-Minimize = Annotated[str | None, typer.Option("--minimize", metavar="FIGURE", help="For a choice: the option with the lowest figure.")]
-Maximize = Annotated[str | None, typer.Option("--maximize", metavar="FIGURE", help="For a choice: the option with the highest figure.")]
+Until = Annotated[list[str] | None, option("A condition to meet, such as 'gpus <= 10000'. May be repeated.", "--until", "CONDITION")]
+Smallest = Annotated[bool, option("Seek the smallest value, not the largest.", "--smallest")]
+Minimize = Annotated[str | None, option("For a choice: the option with the lowest figure.", "--minimize", "FIGURE")]
+Maximize = Annotated[str | None, option("For a choice: the option with the highest figure.", "--maximize", "FIGURE")]
 
 
 @on_scenario((TABLE, JSON, MARKDOWN), drawn=True)
