@@ -1,19 +1,22 @@
 """Report GPUs, or group sizes of one GPU, side by side."""
 
+from collections.abc import Sequence
 from dataclasses import replace
+from itertools import cycle
 
 from typing_extensions import TypedDict
 
-from t2v_capacity.answers.compare_plot import options_plot
 from t2v_capacity.answers.estimate_document import AdviceData
 from t2v_capacity.assumptions.names import plain
 from t2v_capacity.assumptions.quantities import show
+from t2v_capacity.errors import Mistakes
 from t2v_capacity.forms.answer import Page, Rows
 from t2v_capacity.forms.data import Head, ScenarioData, VerdictData, WarningData, data, head
-from t2v_capacity.forms.plot import Plot
+from t2v_capacity.forms.plot import ACCENT, INK, OTHER, Data, Plot, dots, limit, line, quantities
 from t2v_capacity.forms.report import Column, Report, left_out, numbers, of_scenario, table, warning_lines
-from t2v_capacity.forms.values import show_band, show_cell
+from t2v_capacity.forms.values import show_band, show_brief, show_cell
 from t2v_capacity.plan.candidates import SHOWN, Candidate, best_or_nearest
+from t2v_capacity.plan.evidence import EXTRAPOLATED, MEASURED, SAME_GENERATION
 from t2v_capacity.plan.uncertain import NO_BAND
 from t2v_capacity.plan.verdict import AT_RISK, LATENCY, LIMIT, MEMORY, NO_EVIDENCE, NO_PRICE, PRECISION, SURE
 from t2v_capacity.questions.what_if.compare import Option, Options
@@ -211,13 +214,63 @@ def compare_document(found: Options) -> CompareDocument:
 def compare_answer(found: Options) -> Rows[Options, CompareDocument, OptionRow]:
     """Return GPUs, or group sizes, in all their forms."""
     answer: Rows[Options, CompareDocument, OptionRow] = Rows(
-        found, lambda page: _comparison_report(found, page), lambda: compare_document(found), plot=lambda: _plot(found)
+        found, lambda page: _comparison_report(found, page), lambda: compare_document(found), plot=lambda: options_plot(found)
     )
     answer.codes = lambda index: list(dict.fromkeys(warning.code for warning in found.options[index].warnings))
     return answer
 
 
-def _plot(found: Options) -> Plot:
-    scenario = found.scenario
+_LATENCY, _COST = "latency_p95", "cost_per_video"
+_EVIDENCE = {MEASURED: "filled: measured", SAME_GENERATION: "hollow: same generation measured", EXTRAPOLATED: "dashed: neither"}
+_FRONT = "front"
+_MARKS = "osD^vP*X"  # of options with a name
+_SMALL, _DASHED = 36, (0, (2, 1.2))  # square points of a mark; dashes around one
+
+
+def options_plot(found: Options) -> Plot:
+    """Return the plot of options with a cost and a latency; a target is a line. Raise Mistakes if there is none."""
+    scenario, document = found.scenario, compare_document(found)
     target = scenario.values()["target_latency"] if scenario.settings["target_latency"].origin.by_hand else None
-    return options_plot(compare_document(found), scenario.choices["gpu"].value, target)
+    rows: list[Data] = [row for row in _option_rows(found.options) if row["cost_per_video"] and row["latency_p95"]]
+    if not rows:
+        raise Mistakes("there is nothing to draw: no option has both a cost and a latency")
+    missing = len(found.options) - len(rows)
+    left_out = f"; {missing} of {len(found.options)} have no price or latency" if missing else ""
+    what = (
+        f"group sizes of {rows[0]['gpu']}" if found.of_groups else "each GPU at its best group size, the Pareto front and this plan by name"
+    )
+    marked = "; ".join(said for name, said in _EVIDENCE.items() if any(row["evidence"] == name for row in rows))
+    said = f"Cost per clip, always on, against p95 latency; {what}{left_out}; {marked}"
+    plot = Plot(_finding(rows, target), said, document, height=5)
+    (axes,) = plot.panels
+    joined = sorted((row[_LATENCY], row[_COST]) for row in rows if _FRONT in row["marks"])
+    line(axes, [x for x, _y in joined], [y for _x, y in joined], color=INK, gid="front")
+    marks = cycle(_MARKS)
+    for row in rows:
+        front, own, evidence = _FRONT in row["marks"], row["gpu"] == scenario.choices["gpu"].value, row["evidence"]
+        color, mark, label = OTHER, "o", "_"
+        if own or front:
+            color, mark, label = ACCENT if own else INK, next(marks), f"{_row_name(row)}: {show_brief(_COST, row[_COST])}"
+        look = {"s": _SMALL * (1 + (own or front)), "linestyle": _DASHED if evidence == EXTRAPOLATED else "-"}
+        dots(axes, [row[_LATENCY]], [row[_COST]], color, mark, filled=evidence == MEASURED, gid="option", label=label, **look)
+    quantities(axes, "x", _LATENCY, "p95 latency", ratios=True)
+    quantities(axes, "y", _COST, "cost per clip", ratios=True)
+    if target is not None and axes.get_xlim()[0] <= target <= axes.get_xlim()[1]:
+        limit(axes, target, f"target {show_brief(_LATENCY, target)}", upright=True)
+    return plot
+
+
+def _finding(rows: Sequence[Data], target: float | None) -> str:
+    """Return the cheapest and the fastest of the options without an objection."""
+    good = [row for row in rows if not row["against"]]
+    if not good:
+        return "Something speaks against each of these"
+    cheapest, fastest = (min(good, key=lambda row: row[name]) for name in (_COST, _LATENCY))
+    cost, latency = show_brief(_COST, cheapest[_COST]), show_brief(_LATENCY, fastest[_LATENCY])
+    within = "" if target is None else f" within {show_brief(_LATENCY, target)}"
+    return f"Cheapest{within}: {_row_name(cheapest)}, {cost}; fastest: {_row_name(fastest)}, {latency}"
+
+
+def _row_name(row: Data) -> str:
+    size = row["gpus_per_replica"]
+    return f"{row['gpu']} x {size}" if size > 1 else str(row["gpu"])

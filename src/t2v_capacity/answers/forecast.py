@@ -1,17 +1,18 @@
 """A forecast as a report and as data."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from itertools import count
 
 from typing_extensions import TypedDict
 
-from t2v_capacity.answers.forecast_plot import forecast_plot
 from t2v_capacity.assumptions.names import plain
 from t2v_capacity.assumptions.quantities import show
 from t2v_capacity.errors import count_of
 from t2v_capacity.forms.answer import Cells, Rows
 from t2v_capacity.forms.data import BandData, Head, ScenarioData, WarningData, data, head
+from t2v_capacity.forms.plot import Data, Plot, band, called, limit, line, quantities, ring, ticks
 from t2v_capacity.forms.report import Column, Report, conventions, in_turn, left_out, numbers, of_ranges, table, warning_lines
-from t2v_capacity.forms.values import show_band, show_brief, show_value
+from t2v_capacity.forms.values import label_of, show_band, show_brief, show_ends, show_value
 from t2v_capacity.formulas import FIGURES
 from t2v_capacity.plan.conditions import Condition
 from t2v_capacity.plan.uncertain import Band
@@ -180,5 +181,59 @@ def forecast_answer(found: Forecast, shown: Sequence[str] = ()) -> Rows[Forecast
         lambda page: forecast_report(found, names, page.width),
         lambda: forecast_document(found),
         cells=lambda: _rows(found, names),
-        plot=lambda: forecast_plot(forecast_document(found), shown, found.plan.values["growth_per_month"]),
+        plot=lambda: forecast_plot(found, shown),
     )
+
+
+_TICKS, _PANELS = 6, 6
+
+
+def forecast_plot(found: Forecast, shown: Sequence[str]) -> Plot:
+    """Return the plot of the figures that limits are on, else of those shown, else of GPUs."""
+    document: Data = forecast_document(found)
+    months, limits, growth = document["months"], found.limits, found.plan.values["growth_per_month"]
+    asked = [limit.figure for limit in limits] or [name for name in shown if _series(months, name)]
+    names = list(dict.fromkeys(asked or ["gpus"]))[:_PANELS]
+    bands = f"; band: 5% to 95% of {document['samples']:,} draws" if document["samples"] else "; band: the model's error"
+    said = f"Users grow {show_value('growth_per_month', growth)} per month{bands if months[0]['bands'] else ''}"
+    plot = Plot(_finding(found, months, names[0]), f"{said} ({_month_name(months[0])} to {_month_name(months[-1])})", document, len(names))
+    x = [month["month"] for month in months]
+    step = next(step for step in count(1) if (len(x) - 1) / step <= _TICKS and (step in (1, 2, 3, 6) or step % 12 == 0))
+    for axes, name in zip(plot.panels, names, strict=True):
+        y, ends = _series(months, name), [month["bands"].get(name) for month in months]
+        line(axes, x, y, label=f"{_month_name(months[-1])}: {show_brief(name, y[-1])}")
+        if ends[0]:
+            low, high = ([one[end] for one in ends] for end in ("p5", "p95"))
+            band(axes, x, low, high, f"band: {show_ends(name, low[-1], high[-1])}")
+        for one in (one for one in limits if one.figure == name):
+            of = one.subject.partition("(")[0] if one.percentile else ""
+            limit(axes, one.limit, f"{of} limit {show_brief(name, one.limit)}".strip())
+            if (month := found.crossed[one]) is not None:
+                measured = None if one.chance is not None else limits[one][month].measured
+                at = one.limit if measured is None else measured
+                ring(axes, month, at, f"{_month_name(months[month])}: {show_brief(name, at)}")
+        quantities(axes, "y", name, label_of(name))
+        ticks(axes, "x", {month["month"]: month["date"] or str(month["month"]) for month in months[::step]})
+        called(axes, "x", "" if months[0]["date"] else "month")
+    return plot
+
+
+def _series(months: Iterable[Data], name: str) -> list[float | None]:
+    """Return a figure, or an assumption that moves, month by month; of others nothing."""
+    return [part[name] for month in months for part in (month["figures"], month["assumptions"]) if name in part]
+
+
+def _finding(found: Forecast, months: Sequence[Data], name: str) -> str:
+    if not found.limits:
+        first, last = (_series([month], name)[0] for month in (months[0], months[-1]))
+        return f"{show_value(name, last)} in {_month_name(months[-1])}, {show_brief(name, first)} in {_month_name(months[0])}"
+    limit, month = min(found.crossed.items(), key=lambda one: len(months) if one[1] is None else one[1])
+    if month is None:
+        return f"{limit.text} holds until {_month_name(months[-1])}"
+    return (
+        f"{limit.text} is crossed in {_month_name(months[month])}" if month else f"{limit.text} does not hold in {_month_name(months[0])}"
+    )
+
+
+def _month_name(month: Data) -> str:
+    return month["date"] or f"month {month['month']}"

@@ -6,14 +6,15 @@ from typing import Annotated
 
 from typing_extensions import TypedDict
 
-from t2v_capacity.answers.sensitivity_plot import sensitivity_plot
 from t2v_capacity.assumptions.names import plain
 from t2v_capacity.assumptions.quantities import digits
+from t2v_capacity.errors import Mistakes
 from t2v_capacity.forms.answer import Answer
 from t2v_capacity.forms.data import Head, Keywords, ScenarioData, WarningData, data, head
+from t2v_capacity.forms.plot import ACCENT, INK, MUTED, PALE, Plot, quantities, ticks
 from t2v_capacity.forms.report import Column, Report, numbers, of_scenario, table, warning_lines
-from t2v_capacity.forms.values import show_ends, show_value
-from t2v_capacity.plan.swings import RANGE, STEP
+from t2v_capacity.forms.values import label_of, show_ends, show_value
+from t2v_capacity.plan.swings import RANGE, STEP, Input
 from t2v_capacity.questions.what_if.sensitivity import Sensitivity
 
 # How many rows a table has without `--all`.
@@ -51,10 +52,14 @@ class SensitivityDocument(Head):
     warnings: list[WarningData]
 
 
+def _shown(answer: Sensitivity) -> list[Input]:
+    """Return the inputs that have a range, or move the figure and are not what the model is."""
+    return [one for one in answer.inputs if one.kind == RANGE or (one.moves and not one.fixed)]
+
+
 def sensitivity_report(answer: Sensitivity, *, everything: bool = False) -> Report:
     """Return the inputs with what each makes of the figure; `everything` keeps all rows."""
-    open_ones = [one for one in answer.inputs if one.kind == RANGE or (one.moves and not one.fixed)]
-    rows = answer.inputs if everything else [one for i, one in enumerate(open_ones) if i < _ROWS or one.kind == RANGE]
+    rows = answer.inputs if everything else [one for i, one in enumerate(_shown(answer)) if i < _ROWS or one.kind == RANGE]
     ranged = answer.samples > 0 or answer.known_band
     columns = (
         Column("assumption", attrgetter("name"), cut=True),
@@ -138,11 +143,41 @@ def sensitivity_document(answer: Sensitivity) -> SensitivityDocument:
 
 def sensitivity_answer(found: Sensitivity) -> Answer[Sensitivity, SensitivityDocument]:
     """Return a figure's sensitivities in all forms."""
-    shown = [one.name for one in found.inputs if one.kind == RANGE or (one.moves and not one.fixed)]
     return Answer(
         found,
         lambda page: sensitivity_report(found, everything=page.everything),
         lambda: sensitivity_document(found),
         cells=lambda: (InputData.__annotations__, (row.values() for row in sensitivity_document(found)["inputs"])),
-        plot=lambda: sensitivity_plot(sensitivity_document(found), shown),
+        plot=lambda: sensitivity_plot(found),
     )
+
+
+_BARS, _HEIGHT, _BAR = 10, 1.9, 0.36  # bars at most; inches of the page without them, and of each
+
+
+def sensitivity_plot(found: Sensitivity) -> Plot:
+    """Return a tornado of those inputs that the table shows. Raise Mistakes if none moves the figure."""
+    figure, value = found.figure, found.value
+    rows = [one for one in _shown(found) if one.at_low is not None and one.at_high is not None][:_BARS]
+    if value is None or not rows:
+        raise Mistakes(f"there is nothing to draw: {f'no input moves {figure}' if value is not None else f'{figure} has no value'}")
+    plot = Plot(
+        f"What moves {figure.replace('_', ' ')} ({show_value(figure, value)})",
+        "Blue: 5% to 95% of a range; gray: 10% either way where there is no range",
+        sensitivity_document(found),
+        height=_HEIGHT + _BAR * len(rows),
+    )
+    (axes,) = plot.panels
+    axes.grid(visible=False, axis="y")
+    axes.use_sticky_edges = False  # a bar's left end is no zero
+    for place, one in enumerate(rows):
+        left, right = sorted((one.at_low or 0.0, one.at_high or 0.0))
+        bar = axes.barh(place, right - left, 0.55, left, color=ACCENT if one.kind == RANGE else PALE, gid="bar", zorder=2)
+        axes.bar_label(bar, [show_ends(figure, left, right)], padding=4, size=8.5, color=MUTED)
+    axes.axvline(value, color=INK, linewidth=1.5, gid="plan", zorder=3)
+    quantities(axes, "x", figure, label_of(figure))
+    named = (f"{one.name.replace('_', ' ')}\n{show_ends(one.name, one.low, one.high)}" for one in rows)
+    ticks(axes, "y", dict(enumerate(named)))
+    axes.set_ylim(len(rows) - 0.5, -0.5)
+    axes.tick_params(axis="y", labelsize=8)
+    return plot
