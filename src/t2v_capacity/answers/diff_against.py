@@ -3,8 +3,8 @@
 from collections.abc import Iterator
 
 from t2v_capacity.answers.check import in_line
+from t2v_capacity.answers.diff import junit, of_entry, of_request, of_sums
 from t2v_capacity.answers.diff_document import AgainstDocument, against_document
-from t2v_capacity.answers.diff_findings import junit, of_entry, of_request, of_sums
 from t2v_capacity.answers.diff_report import (
     DEFAULT_DAYS,
     SLIGHT,

@@ -282,3 +282,28 @@ def guide_answer(guide: Guide, plan: Estimate | None = None) -> Answer[Guide, Ex
 
     told = data(GuideData, guide, means="\n\n".join(guide.means), told=said)
     return _GuideAnswer(guide, report, lambda: explain_document(plan, warning=told))
+
+
+def definition_answer(name: str) -> Answer[str, ExplainDocument]:
+    """Return what a figure or an assumption is, without a plan: its formula and inputs, or its bounds and default."""
+
+    def of(one: str) -> list[str]:
+        known = FIGURES.get(one) or ASSUMPTIONS[one]
+        return [f"{one}  ({SHOWN_AS.get(known.unit, known.unit)})", f"  {known.label}"]
+
+    def reason(one: str, *, deeper: bool) -> ReasonData:
+        figure = FIGURES.get(one)
+        formula = FormulaData(names=in_names(figure), numbers="", place=place(figure)) if figure else None
+        inputs = [reason(parameter, deeper=False) for parameter in figure.parameters] if figure and deeper else []
+        source, known = None if figure else ASSUMPTIONS[one].source, figure or ASSUMPTIONS[one]
+        return data(ReasonData, known, name=one, value=None, pinned=False, formula=formula, origin=None, source=source, inputs=inputs)
+
+    def report(_page: Page) -> Report:
+        if figure := FIGURES.get(name):
+            more = (f"  = {in_names(figure)}", f"  {place(figure)}", *branches(list(map(of, figure.parameters))))
+        else:
+            given = ASSUMPTIONS[name]
+            more = (f"  {given.bounds()}; unless set, {given.default}: {given.source}",)
+        return Report(tree=(*of(name), *more))
+
+    return Answer(name, report, lambda: explain_document(None, figure=reason(name, deeper=True)))

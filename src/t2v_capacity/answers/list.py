@@ -213,7 +213,7 @@ def list_document(what: str, rows: Rows) -> ListDocument:
     return {**head("list", RELEASED), "list": what, "rows": rows}
 
 
-def list_answer(what: str = "", name: str | None = None, overlays: tuple[str, ...] = ()) -> Answer[Any, ListDocument]:
+def list_answer(what: str, name: str | None = None, overlays: tuple[str, ...] = ()) -> Answer[Any, ListDocument]:
     """Return a list in all its forms, one entry of the catalogue to copy, or which lists there are; raise Mistakes if the name is none."""
     if not what:
         return _menu_answer()

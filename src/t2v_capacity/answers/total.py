@@ -10,7 +10,7 @@ from t2v_capacity.answers.estimate_document import EstimateDocument, estimate_do
 from t2v_capacity.assumptions.names import plain
 from t2v_capacity.assumptions.quantities import show
 from t2v_capacity.engine.figures import FIGURES, Figure
-from t2v_capacity.forms.answer import Answer, Cells
+from t2v_capacity.forms.answer import Answer, Cells, Page
 from t2v_capacity.forms.data import AmountData, Head, WarningData, amounts_data, data, head, writes
 from t2v_capacity.forms.report import Column, Report, Table, conventions, in_turn, left_out, numbers, table, warning_lines
 from t2v_capacity.forms.values import show_brief, show_cell
@@ -77,11 +77,12 @@ class TotalDocument(Head):
     pool: PoolData | None
 
 
-def total_report(total: Total, *, everything: bool = False, width: int | None = None) -> Report:
+def total_report(total: Total, page: Page) -> Report:
     """Return scenarios and their total as a report.
 
     If they share a pool, its answer comes first and `--all` shows the long table.
     """
+    everything = page.everything
     if total.pool and not everything:
         return pool_report(total, total.pool)
     shown = sorted((one for one in FIGURES.values() if everything or not one.detail), key=lambda one: list(GROUPS).index(one.group))
@@ -90,7 +91,7 @@ def total_report(total: Total, *, everything: bool = False, width: int | None = 
     columns = _columns(total, shown)
     if total.not_added:
         paragraphs.append("no total: blank for figures that cannot be added; `--format csv` says why")
-    paragraphs += left_out(columns, width)
+    paragraphs += left_out(columns, page.width)
     if details := len(FIGURES) - len(shown):
         paragraphs.append(f"left out: {details} figures of detail, which `--all` shows")
     paragraphs += warning_lines(_warned(total), "--all", everything=everything)
@@ -220,7 +221,7 @@ def total_answer(found: Total, records: Iterable[PlanRecord]) -> Answer[Total, T
     """Return a total in all its forms, with what the answer of each plan shows."""
     return Answer(
         found,
-        lambda page: total_report(found, everything=page.everything, width=page.width),
+        lambda page: total_report(found, page),
         lambda: total_document(found, records),
         cells=lambda: total_rows(found),
     )

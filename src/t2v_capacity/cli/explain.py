@@ -11,8 +11,7 @@ from t2v_capacity.forms.answer import AnyAnswer
 
 def _of_no_plan(figure: str | None = None, **_own: object) -> AnyAnswer | None:
     """Return the meaning of a code, or the definition of a figure or an assumption, without a plan; nothing for any other name."""
-    from t2v_capacity.answers.explain import guide_answer
-    from t2v_capacity.answers.explain_definition import definition_answer
+    from t2v_capacity.answers.explain import definition_answer, guide_answer
     from t2v_capacity.assumptions.names import ASSUMPTION, FIGURE, kind_of, name_in
     from t2v_capacity.plan.guides import guides
 

@@ -162,6 +162,6 @@ def _flat(cell: object) -> object:
     return "; ".join(f"{key}: {value}" for key, value in cell.items()) if isinstance(cell, dict) else cell
 
 
-def keyed(items: Iterable[tuple[str, Mapping[str, Any]]], first: str, keys: Sequence[str]) -> Cells:
-    """Return parts of a document by name as a heading and rows: the name, then some of its keys."""
-    return (first, *keys), ((name, *(part[key] for key in keys)) for name, part in items)
+def keyed(figures: Mapping[str, Mapping[str, Any]], keys: Sequence[str]) -> Cells:
+    """Return the figures of a document as a heading and rows: the name, then some of its keys."""
+    return ("figure", *keys), ((name, *(figure[key] for key in keys)) for name, figure in figures.items())

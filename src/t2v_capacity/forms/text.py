@@ -124,9 +124,9 @@ def _marked(text: str) -> str:
     return f"{_VERDICTS[word]}{text[len(word) :]}" if word in _VERDICTS else text
 
 
-def markdown_table(table: Table, escaped: Callable[[str], str] | None = None) -> list[str]:
-    """Return a table's sections as lines, each under its name; `escaped` makes a cell of a text, here one that is shown as it is."""
-    text, parts = escaped or _escaped, list[str]()
+def markdown_table(table: Table, text: Callable[[str], str]) -> list[str]:
+    """Return a table's sections as lines, each under its name; `text` makes a cell of a text."""
+    parts = list[str]()
     for name, section in table.sections:
         parts += [f"**{text(name[:1].upper() + name[1:])}**", ""] if name else []
         parts.append(f"| {' | '.join(text(column.heading) for column in table.columns)} |")

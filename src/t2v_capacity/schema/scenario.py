@@ -5,7 +5,7 @@ unit and its default. It holds names, nesting, notes and the bounds of plain num
 units, spelling and bounds), files and dates that don't exist are left to `t2v-cap check`.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 from t2v_capacity.assumptions import ASSUMPTIONS, SECTIONS, Assumption
@@ -40,31 +40,23 @@ DEFS: dict[str, Schema] = {
     },
     "files": {"anyOf": [TEXT, {"type": "array", "items": TEXT}], "description": "A file, or a list of them, relative to this one"},
 }
-DEFS["noted"] = {
-    "type": "object",
-    "properties": {"value": {"description": "The value"}, **NOTES},
-    "required": ["value"],
-    "additionalProperties": False,
-}
-DEFS["range"] = {
-    "type": "object",
-    "properties": {
+
+
+def object_of(properties: Mapping[str, Schema], **more: Any) -> Schema:
+    """Return the schema of a mapping that holds these keys and no others."""
+    return {"type": "object", "properties": dict(properties), "additionalProperties": False, **more}
+
+
+DEFS["noted"] = object_of({"value": {"description": "The value"}, **NOTES}, required=["value"])
+DEFS["range"] = object_of(
+    {
         "low": {"description": "The 5th percentile"},
         "mid": {"description": "The median, where it is known"},
         "high": {"description": "The 95th percentile"},
         **NOTES,
     },
-    "required": ["low", "high"],
-    "additionalProperties": False,
-}
-
-
-def object_of(properties: Mapping[str, Schema], *, required: Iterable[str] = (), **more: Any) -> Schema:
-    """Return the schema of a mapping that holds these keys and no others."""
-    needed = list(required)
-    return (
-        {"type": "object", "properties": dict(properties), "additionalProperties": False} | ({"required": needed} if needed else {}) | more
-    )
+    required=["low", "high"],
+)
 
 
 def ref(name: str) -> Schema:
