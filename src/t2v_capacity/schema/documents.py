@@ -23,8 +23,9 @@ from t2v_capacity.answers.solve import SolveDocument
 from t2v_capacity.answers.sweep import SweepDocument
 from t2v_capacity.answers.total import TotalDocument
 from t2v_capacity.forms.data import Head
-from t2v_capacity.schema.scenario import DRAFT, Schema, scenario_schema
+from t2v_capacity.schema.scenario import Schema, scenario_schema
 
+DRAFT = "https://json-schema.org/draft/2020-12/schema"
 DOCUMENTS: dict[str, Any] = {
     "accuracy": AccuracyDocument,
     "actuals": ActualsDocument,
