@@ -174,7 +174,7 @@ def _bands(option: Option) -> dict[str, OptionBand]:
 
 def _best_sentence(found: Options) -> str:
     """Return the cheapest candidate to which nothing objects, with its GPUs and cost; where each has an objection, the nearest with its own."""
-    best, what = found.best, _what(found)
+    best, what = found.best, "group size" if found.of_groups else "GPU"
     able = [option for option in found.options if option.candidate.verdict and option.candidate.verdict.able]
     if best is None and able and all({LATENCY, AT_RISK} & {*option.against} for option in able):
         tested = f"{what} of {able[0].candidate.gpu}" if found.of_groups else f"{what}, group size, or runtime tested"
@@ -189,10 +189,6 @@ def _best_sentence(found: Options) -> str:
         f"{show(figures['gpus'], 'gpu')}, {show(figures['cost_per_month'], 'USD')} per month always on, "
         f"GPUs {show(figures['gpu_cost_following'], 'USD')} autoscaled"
     )
-
-
-def _what(found: Options) -> str:
-    return "group size" if found.of_groups else "GPU"
 
 
 def _named(one: Candidate) -> str:
@@ -213,11 +209,13 @@ def compare_document(found: Options) -> CompareDocument:
 
 def compare_answer(found: Options) -> Rows[Options, CompareDocument, OptionRow]:
     """Return GPUs, or group sizes, in all their forms."""
-    answer: Rows[Options, CompareDocument, OptionRow] = Rows(
-        found, lambda page: _comparison_report(found, page), lambda: compare_document(found), plot=lambda: options_plot(found)
+    return Rows(
+        found,
+        lambda page: _comparison_report(found, page),
+        lambda: compare_document(found),
+        plot=lambda: options_plot(found),
+        codes=lambda index: list(dict.fromkeys(warning.code for warning in found.options[index].warnings)),
     )
-    answer.codes = lambda index: list(dict.fromkeys(warning.code for warning in found.options[index].warnings))
-    return answer
 
 
 _LATENCY, _COST = "latency_p95", "cost_per_video"

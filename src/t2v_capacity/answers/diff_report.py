@@ -113,12 +113,14 @@ def _gate_row(verdict: Verdict, found: Judged) -> tuple[str, ...]:
     values = [show_brief(gate.figure, value) if gate.figure else "" for value in (verdict.base, verdict.value)]
     note = "; ".join(text if key == "" else f"{key}: {text}" for key, text in known if key not in (gate.subject, "limit", "at"))
     moved = percent(Change(verdict.base, verdict.value).relative_change)
-    return outcome(verdict), _placed(rule_name(gate), gate.place), *values, moved, show_cell(gate.figure, verdict.limit), note
-
-
-def outcome(verdict: Verdict) -> str:
-    """Return a gate's outcome in a word."""
-    return "pass" if verdict.passed else verdict.gate.severity
+    return (
+        "pass" if verdict.passed else gate.severity,
+        _placed(rule_name(gate), gate.place),
+        *values,
+        moved,
+        show_cell(gate.figure, verdict.limit),
+        note,
+    )
 
 
 def rule_name(gate: Gate) -> str:
@@ -149,17 +151,11 @@ def facts(verdict: Verdict, found: Judged | None) -> list[tuple[str, str]]:
             side = "below" if verdict.value < verdict.limit else "above"
             known.append(("limit", f"{show_value(figure, verdict.limit)}; it is {show_value(figure, verdict.excess)} {side}"))
         known += [("why it trips" if verdict.value is None else "", verdict.reason)] if verdict.reason else []
-    known += [("", text) for text in _tripping(verdict, found.difference)] if found else []
+    new = found.difference.new_warnings if found else ()
+    known += [("", f"{'new ' if warning in new else ''}{warning}") for warning in dict.fromkeys(verdict.tripping)]
     known += [("at", str(gate.place))] if gate.place and gate.place.line else []
     driven = next((name for name in (figure, *verdict.names) if found and name in found.difference.figures), "")
     return [*known, *([("look at", text) for text in look_at(found, driven)] if found and driven else [])]
-
-
-def _tripping(verdict: Verdict, difference: Difference) -> Iterator[str]:
-    """Yield the warnings that trip a gate."""
-    for warning in difference.head.warnings:
-        if warning in verdict.tripping:
-            yield f"{'new ' if warning in difference.new_warnings else ''}{warning}"
 
 
 def look_at(found: Judged, figure: str) -> Iterator[str]:

@@ -73,14 +73,15 @@ def sensitivity_report(answer: Sensitivity, *, everything: bool = False) -> Repo
         ),
         *([numbers("narrows", lambda one: _percent(one.band_narrowing))] if ranged else []),
     )
-    notes = (*_meaning(answer), *_hidden(answer, len(rows), everything=everything), *_uncertainty(answer))
+    notes = (*_notes(answer, len(rows), everything=everything),)
     notes += (*warning_lines(answer.warnings, "--all", everything=everything), _advice(answer)) if ranged else ()
     headline = f"{answer.figure} {show_value(answer.figure, answer.value)}"
     band = f", 5 % to 95 %: {show_ends(answer.figure, answer.band[0], answer.band[-1])}" if ranged else ""
     return of_scenario(answer.scenario, [table(columns, rows, headline + band)], notes)
 
 
-def _meaning(answer: Sensitivity) -> Iterator[str]:
+def _notes(answer: Sensitivity, shown: int, *, everything: bool) -> Iterator[str]:
+    """Yield what the columns mean; the inputs that the table leaves out, by name if it shows all that it can; and what is uncertain."""
     name = answer.figure
     if name in answer.scenario.pins:
         yield f"pinned: {name} has a given value, so nothing else moves it"
@@ -88,17 +89,10 @@ def _meaning(answer: Sensitivity) -> Iterator[str]:
         yield f"no value: {name} is none at the point values, so nothing moves it"
     yield "ends: the 5th and the 95th percentile of a range; of a step 10 % less and 10 % more (a count: at least 1)"
     yield f"elasticity: percent by which {name} moves as the assumption moves by one, over 10 % either way"
-
-
-def _hidden(answer: Sensitivity, shown: int, *, everything: bool) -> Iterator[str]:
-    """Yield the inputs that the table leaves out, by name if it shows all that it can."""
     if everything and answer.left_out:
         yield f"left out, since at zero, a switch or for ever: {', '.join(answer.left_out)}"
     elif hidden := len(answer.inputs) + len(answer.left_out) - shown:
         yield f"not shown: {hidden} inputs that move it less or not, or are what the model is; `--all` names them"
-
-
-def _uncertainty(answer: Sensitivity) -> Iterator[str]:
     if answer.samples:
         yield (
             f"narrows: by how much the 5 % to 95 % band would be narrower on average, were it known (fixed at its quantiles); "

@@ -75,15 +75,14 @@ def _row(found: Sweep, cell: Swept) -> Row:
 
 def sweep_answer(found: Sweep) -> Rows[Sweep, SweepDocument, Row]:
     """Return a sweep in all its forms."""
-    answer: Rows[Sweep, SweepDocument, Row] = Rows(
+    return Rows(
         found,
         lambda _page: sweep_report(found),
         lambda: sweep_document(found),
         cells=lambda: rows_of([_row(found, cell) for cell in found.cells]),
         plot=lambda: sweep_plot(found),
+        codes=lambda index: found.cells[index].codes,
     )
-    answer.codes = lambda index: found.cells[index].codes
-    return answer
 
 
 _AXES = 2

@@ -2,6 +2,7 @@
 
 from typing import Annotated
 
+from t2v_capacity.answers.actuals import overlay
 from t2v_capacity.api.plan import Plan
 from t2v_capacity.cli.command_options import on_scenario
 from t2v_capacity.cli.flags import argument, check_paths, option
@@ -9,13 +10,7 @@ from t2v_capacity.files.document import STANDARD_INPUT
 from t2v_capacity.forms.answer import AnyAnswer
 
 
-def _on_month(answer: AnyAnswer, folder: str) -> str:
-    from t2v_capacity.answers.actuals import overlay
-
-    return overlay(answer.found, folder)
-
-
-@on_scenario(drawn=True, overlay=_on_month)
+@on_scenario(drawn=True, overlay=overlay)
 def command(
     plan: Plan,
     files: Annotated[list[str], argument("Actuals, a file a month.", "FILE...")],

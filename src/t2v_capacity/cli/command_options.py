@@ -42,7 +42,7 @@ TABLE, JSON, MARKDOWN, CSV, JUNIT, GITHUB = "table", "json", "markdown", "csv", 
 ALL_FORMS = (TABLE, JSON, MARKDOWN, CSV)
 Ask = Callable[..., AnyAnswer]
 Command = Callable[..., None]
-Overlay = Callable[[AnyAnswer, str], str]  # the YAML file that an answer also is, in a folder
+Overlay = Callable[[Any, str], str]  # the YAML file that an answer also is, in a folder
 
 
 def _option(name: str, kind: Any, *, default: object = None) -> Parameter:
@@ -77,7 +77,7 @@ def shown_in(
             answer = ask(**given)
             write_plot(answer, plot)
             if laid_over:
-                write(laid_over(answer, os.path.dirname(file)), file)  # noqa: PTH120 - as it was typed
+                write(laid_over(answer.found, os.path.dirname(file)), file)  # noqa: PTH120 - as it was typed
                 how["output"] = None
             show_answer(answer, **how)
 
