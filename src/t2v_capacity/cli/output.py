@@ -62,13 +62,6 @@ def check_plot(plot: str | None, output: str | None, *, force: bool) -> None:
     import_module("matplotlib")  # before anything is computed
 
 
-def write_plot(answer: AnyAnswer, plot: str | None) -> None:
-    """Write the plot of an answer, where a file was named. Raise Mistakes if it has none, or the file can't be written."""
-    if plot is not None:
-        write_file(answer.plot(plot), plot, f"`--plot {plot}`")
-        wrote(plot)
-
-
 def check_format(name: str, known: tuple[str, ...]) -> None:
     """Raise Mistakes if the command does not have a format."""
     if name not in known:
@@ -80,18 +73,18 @@ def on_terminal(output: str | None) -> bool:
     return output is None and sys.stdout.isatty()
 
 
-def write(text: str, output: str | None) -> None:
-    """Write an answer; a file whole or not at all. Raise Mistakes if it can't be written."""
+def write(content: str | bytes, output: str | None, option: str = "--output") -> None:
+    """Write an answer; a file, which an option names, whole or not at all. Raise Mistakes if it can't be written."""
     if output is None:
         try:
-            sys.stdout.write(text)
+            sys.stdout.write(str(content))
             sys.stdout.flush()
         except BrokenPipeError:  # the reader has seen enough; a gate that failed has failed all the same
             drop_output()
         return
     if not output:
-        raise Mistakes("`--output` needs the name of a file")
-    write_file(text, output, f"`--output {output}`")
+        raise Mistakes(f"`{option}` needs the name of a file")
+    write_file(content, output, f"`{option} {output}`")
     wrote(output)
 
 
