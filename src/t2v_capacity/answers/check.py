@@ -6,7 +6,7 @@ from typing import Annotated
 
 from typing_extensions import TypedDict
 
-from t2v_capacity.errors import MOST_SHOWN, Mistake, Mistakes, Place, count_of, printable
+from t2v_capacity.errors import MOST_SHOWN, Mistake, Mistakes, count_of, printable
 from t2v_capacity.files.document import tidy
 from t2v_capacity.forms.annotations import ERROR, UNREAD, WARNING, Annotation, annotations, stderr_lines
 from t2v_capacity.forms.answer import Answer
@@ -116,8 +116,17 @@ def budget_data(row: Row) -> JudgedData:
 
 def _refused(mistake: Mistake) -> CheckRow:
     place = mistake.place
-    row = budget_data(Row("mistake", passed=False, severity=BUDGET, message=mistake.message, place=place or Place("")))
-    return {"scenario": place.file if place and place.line else None, **row, "place": str(place) if place else None}
+    return {
+        "scenario": place.file if place and place.line else None,
+        "name": "mistake",
+        "passed": False,
+        "value": None,
+        "limit": None,
+        "severity": BUDGET,
+        "message": mistake.message,
+        "place": str(place) if place else None,
+        "chance": None,
+    }
 
 
 def check_junit(checked: Sequence[Checked], refused: Sequence[Mistake]) -> str:

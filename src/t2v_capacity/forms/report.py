@@ -41,7 +41,7 @@ class Table(NamedTuple):
     columns: tuple[Column, ...]
     sections: tuple[tuple[str, tuple[tuple[str, ...], ...]], ...]
     title: str = ""
-    headed: bool = False  # a section's name stands in the place of the first heading, and nothing stands between title and rows
+    headed: bool = False  # a section's name stands in the place of the first heading
 
     def headings(self, section: int) -> tuple[str, ...]:
         """Return the headings of a headed table above one of its sections: its name first; the columns' own above the first."""
@@ -57,7 +57,7 @@ class Table(NamedTuple):
 
 
 class Fold(NamedTuple):
-    """A report below a line that opens it: markdown and HTML fold it, a terminal and plain text have the line alone."""
+    """A report below a line that opens it, a verdict and its scenario: markdown folds it, a terminal and plain text have the line alone."""
 
     summary: str
     inside: "Report"

@@ -55,7 +55,7 @@ def _plain_table(table: Table) -> str:
         aligned = (c.rjust(w) if column.number else c.ljust(w) for c, w, column in zip(fitting, widths, table.columns, strict=True))
         return "  ".join(aligned).rstrip()
 
-    lines = ([table.title] if table.headed else [table.title, ""]) if table.title else []
+    lines = [table.title, ""] if table.title else []
     lines += [] if table.headed else [line(headings)]
     for index, (name, section) in enumerate(table.sections):
         if table.headed:
@@ -81,13 +81,13 @@ def _lines(report: Report, text: Callable[[str], str]) -> Iterator[str]:
         yield from (said, "")
     yield from ("```text", *report.tree, "```") if report.tree else ()
     for table in report.tables:
-        title, *under = table.title.split("\n")
-        yield from (f"### {text(title)}", "", *(line for one in under for line in (text(one), ""))) if table.title else ()
+        yield from (f"### {text(table.title)}", "") if table.title else ()
         yield from markdown_table(table, text)
     for paragraph in report.paragraphs:
         yield from (_coded(inert(paragraph[:_PARAGRAPH])) if text is _strict else text(paragraph), "")
     for fold in report.folds:
-        yield from (f"<details><summary>{_marked(inert_html(fold.summary))}</summary>", "", *_lines(fold.inside, text), "</details>", "")
+        verdict, _, scenario = inert_html(fold.summary).partition(" ")
+        yield from (f"<details><summary>{_VERDICTS[verdict]} {scenario}</summary>", "", *_lines(fold.inside, text), "</details>", "")
 
 
 def _comment(report: Report) -> str:
@@ -116,12 +116,6 @@ def _strict(text: str) -> str:
 def _coded(text: str) -> str:
     """Return a text in which plain words between backticks, which were escaped, are code again."""
     return _CODE.sub(lambda found: f"`{found[1].replace(chr(92), '')}`", text)
-
-
-def _marked(text: str) -> str:
-    """Return a line with a sign before the verdict that begins it, where one does."""
-    word = text.partition(" ")[0]
-    return f"{_VERDICTS[word]}{text[len(word) :]}" if word in _VERDICTS else text
 
 
 def markdown_table(table: Table, text: Callable[[str], str]) -> list[str]:
