@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from t2v_capacity.answers.check import in_line, in_words
 from t2v_capacity.answers.diff_document import DiffDocument, FigureChange, difference_document
-from t2v_capacity.answers.diff_report import before_after, difference_report, facts, look_at, reported_causes, rule_name, why_note
+from t2v_capacity.answers.diff_report import difference_report, facts, look_at, reported_causes, rule_name, why_note
 from t2v_capacity.engine.figures import FIGURES
 from t2v_capacity.errors import MOST_SHOWN, Mistake, printable
 from t2v_capacity.files.document import tidy
@@ -64,7 +64,7 @@ def _of_budget(file: str, row: Row, found: Judged) -> Annotation:
 def junit(entries: Sequence[ScenarioDiff], totals: Iterable[Verdict] = (), mistakes: Iterable[Mistake] = ()) -> str:
     """Return a diff as JUnit's XML: a suite per scenario, a case per gate, budget and finding, an error where it can't be read.
 
-    A failure tells the rule, its limit, the value and the cause.
+    A failure tells the rule, its limit, the value and the cause; what passes has its name alone.
     """
     suites = [(entry.file, entry.file, [*_cases(entry)]) for entry in entries]
     sums = [_gate_case(TOTAL, verdict, None) for verdict in totals]
@@ -79,18 +79,14 @@ def _cases(entry: ScenarioDiff) -> Iterator[Case]:
     yield Case("can be read", [entry.pairing, *entry.notes])
     yield from (_gate_case(entry.file, verdict, entry.judged) for verdict in entry.judged.verdicts)
     for row in entry.judged.budgets:
-        known = [f"{row.shown}, {row.message} ({row.place})"] if row.passed else _of_budget(entry.file, row, entry.judged).lines
-        yield Case(row.name, known, "" if row.passed else "failure")
+        yield Case(row.name) if row.passed else Case(row.name, _of_budget(entry.file, row, entry.judged).lines, "failure")
     for finding in entry.judged.findings:
         yield Case(finding.code, [finding.message], "failure" if entry.judged.gates_from == BASE else "")
 
 
 def _gate_case(file: str, verdict: Verdict, found: Judged | None) -> Case:
-    gate = verdict.gate
-    if not verdict.passed:
-        return Case(gate.name, _of_verdict(file, verdict, found).lines, "failure" if verdict.fails else "")
-    moved = before_after(gate.figure, verdict.base, verdict.value) if gate.figure else ""
-    return Case(gate.name, [text for text in (moved, verdict.reason, str(gate.place or "")) if text])
+    told = () if verdict.passed else _of_verdict(file, verdict, found).lines
+    return Case(verdict.gate.name, told, "failure" if verdict.fails else "")
 
 
 # How a run ends where a gate or a budget fails.

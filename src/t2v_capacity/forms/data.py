@@ -228,7 +228,7 @@ class Case(NamedTuple):
     """A case of a suite of JUnit's: its name, what to know, and `failure`, `error` or `skipped`, or nothing if it passes."""
 
     name: str
-    lines: Sequence[str]
+    lines: Sequence[str] = ()
     kind: str = ""
 
 
