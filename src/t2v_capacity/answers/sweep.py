@@ -9,13 +9,13 @@ from t2v_capacity.errors import Mistakes
 from t2v_capacity.forms.answer import Rows, rows_of
 from t2v_capacity.forms.data import Head, ScenarioData, VerdictData, WarningData, data, head, verdict_data
 from t2v_capacity.forms.plot import ACCENT, LOOKS, RATIOS, Data, Plot, called, line, quantities, ring, ticks
-from t2v_capacity.forms.report import Column, Report, of_scenario, table, warning_lines
+from t2v_capacity.forms.report import Column, Report, numbers, of_scenario, table, warning_lines
 from t2v_capacity.forms.values import label_of, show_brief, show_value
 from t2v_capacity.questions.what_if.sweep import Sweep, Swept
 
 Row = dict[str, Any]
-# Up to so many rows a table has all of them; of more it has so many first and last ones.
-_READ, _FIRST, _LAST = 1_000, 20, 10
+# Up to so many rows a table has all of them; of more it has so many of the first.
+_READ, _FIRST = 1_000, 30
 _DIGITS = 4  # of a value of an axis
 
 
@@ -30,23 +30,18 @@ class SweepDocument(Head):
 
 
 def sweep_report(found: Sweep) -> Report:
-    """Return a sweep as a report, a row a cell; of more rows than anyone reads, the first and the last."""
-    cut = len(found.cells) > _READ
-    rows = [*found.cells[:_FIRST], *found.cells[-_LAST:]] if cut else found.cells
+    """Return a sweep as a report, a row a cell; of more rows than anyone reads, the first."""
+    rows = found.cells[:_FIRST] if len(found.cells) > _READ else found.cells
     columns = (
         *(Column(axis.name, _place(axis.name), number=axis.numeric) for axis in found.axes),
-        *(Column(name, _figure(name), number=True) for name in found.shown),
+        *(numbers(name, _figure(name)) for name in found.shown),
         *([Column("error", lambda row: row.error or "", wrap=True)] if any(row.error for row in rows) else []),
     )
-    cells, notes = table(columns, rows), [*warning_lines(found.warnings)]
-    if cut:
-        ((_name, lines),) = cells.sections
-        between = tuple("..." for _column in columns)
-        cells = cells._replace(sections=(("", (*lines[:_FIRST], between, *lines[_FIRST:])),))
-        count = f"{len(found.cells):,}"
-        notes.insert(0, f"the first {_FIRST} and the last {_LAST} of {count} rows; `--format csv --output FILE` writes all of them")
+    notes = [*warning_lines(found.warnings)]
+    if len(rows) < len(found.cells):
+        notes.insert(0, f"the first {_FIRST} of {len(found.cells):,} rows; `--format csv --output FILE` writes all of them")
     notes += [f"note: nothing that is shown depends on `{name}`; `--show` names the figures to show" for name in found.idle]
-    return of_scenario(found.scenario, [cells], notes)
+    return of_scenario(found.scenario, [table(columns, rows)], notes)
 
 
 def _place(name: str) -> Callable[[Swept], str]:

@@ -8,15 +8,16 @@ from t2v_capacity.cli.flags import Catalogues, argument, check_paths, option
 from t2v_capacity.errors import Mistakes
 from t2v_capacity.forms.answer import AnyAnswer
 
-Files = Annotated[
-    list[str] | None,
-    argument("Your own runs, and their scenario; default: the published runs.", "[[SCENARIO] RUNS]"),
-]
-By = Annotated[str | None, option("Also summarize by this.", "--by", "model|gpu|kernel|option|runtime|source")]
-
 
 @shown_in(everything=True, plotted=True)
-def command(files: Files = None, by: By = None, catalogues: Catalogues = None) -> AnyAnswer:
+def command(
+    files: Annotated[
+        list[str] | None,
+        argument("Your own runs, and their scenario; default: the published runs.", "[[SCENARIO] RUNS]"),
+    ] = None,
+    by: Annotated[str | None, option("Also summarize by this.", "--by", "model|gpu|kernel|option|runtime|source")] = None,
+    catalogues: Catalogues = None,
+) -> AnyAnswer:
     """Compare predictions with measured runs.
 
     Uses the published runs unless you give your own. Runs without a scenario each name their model and GPU;

@@ -17,32 +17,23 @@ from t2v_capacity.questions.change.diff_against import SharedFlags
 from t2v_capacity.questions.change.judge import BASE, HEAD, GateOptions, check_source
 from t2v_capacity.questions.change.sides import Side, changed, read_side
 
-FailOn = Annotated[list[str] | None, option("End with 3 where this holds: gpus > +10% and > +50.", "--fail-on", "GATE")]
-WarnOn = Annotated[list[str] | None, option("Warn where this holds.", "--warn-on", "GATE")]
-GatesFile = Annotated[str | None, option("Read gates from a file: fail_on and warn_on.", "--gates", "FILE")]
-GatesFrom = Annotated[str, option("The side whose rules apply.", "--gates-from", "base|head")]
-WhyOf = Annotated[list[str] | None, option("Split the figure's change by cause.", "--why", "FIGURE")]
-
-
-Plans = Annotated[
-    list[str],
-    argument(
-        "The plan before and the plan after: scenarios, or those of git revisions. With one plan, flags make the second.", "BASE [HEAD]"
-    ),
-]
-
 
 @shown_in((*ALL_FORMS, JUNIT, GITHUB), everything=True)
 def command(
-    plans: Plans,
+    plans: Annotated[
+        list[str],
+        argument(
+            "The plan before and the plan after: scenarios, or those of git revisions. With one plan, flags make the second.", "BASE [HEAD]"
+        ),
+    ],
     sets: Sets = None,
     pins: Pins = None,
     catalogues: Catalogues = None,
-    fail_on: FailOn = None,
-    warn_on: WarnOn = None,
-    gates_file: GatesFile = None,
-    gates_from: GatesFrom = BASE,
-    why_of: WhyOf = None,
+    fail_on: Annotated[list[str] | None, option("End with 3 where this holds: gpus > +10% and > +50.", "--fail-on", "GATE")] = None,
+    warn_on: Annotated[list[str] | None, option("Warn where this holds.", "--warn-on", "GATE")] = None,
+    gates_file: Annotated[str | None, option("Read gates from a file: fail_on and warn_on.", "--gates", "FILE")] = None,
+    gates_from: Annotated[str, option("The side whose rules apply.", "--gates-from", "base|head")] = BASE,
+    why_of: Annotated[list[str] | None, option("Split the figure's change by cause.", "--why", "FIGURE")] = None,
     against_revision: Annotated[
         str | None,
         option("Compare scenarios with the merge base of HEAD and REV.", "--against", "REV"),
