@@ -61,7 +61,11 @@ def against_report(found: Against, page: Page) -> Report:
     causes, shown = found.causes[:most], changed[:most]
     rows = (*map(_row, shown), *_sum_rows(found))
     tables = [Table(_CAUSES, (("", tuple(map(_cause_row, causes))),)), Table(_SCENARIOS, (("", rows),))]
-    notes = [*left_out(_SCENARIOS, page.width), *(in_line(mistake) for mistake in found.mistakes if found.refused), *_without(found)]
+    notes = [*left_out(_SCENARIOS, page.width), *(in_line(mistake) for mistake in found.mistakes if found.refused)]
+    for name, one in found.sums(SHOWN).items():
+        if one.without:
+            have = "has" if one.without == 1 else "have"
+            notes.append(f"the total of {name} is without {count_of(one.without, 'scenario')} that {have} no value")
     if rest := [name_of(entry) for entry in changed[len(shown) :]]:
         notes.append(f"{count_of(len(rest), 'scenario')} changed too, `--all` has their rows: {', '.join(rest)}")
     notes += [f"{count_of(more, 'more cause')}: --all"] if (more := len(found.causes) - len(causes)) else []
@@ -134,12 +138,6 @@ def _sum_rows(found: Against) -> Iterator[tuple[str, ...]]:
     for one in () if found.refused else of_sums(found):
         verdict = UNREADABLE if one.rule == UNCOMPUTED else FAIL if one.level == ERROR else WARN
         yield verdict, TOTAL, *blank, _in_line(one)
-
-
-def _without(found: Against) -> Iterator[str]:
-    for name, one in found.sums(SHOWN).items():
-        if one.without:
-            yield f"the total of {name} is without {count_of(one.without, 'scenario')} that {'has' if one.without == 1 else 'have'} no value"
 
 
 def _detail(entry: ScenarioDiff, page: Page) -> Fold:

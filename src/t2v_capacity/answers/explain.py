@@ -20,7 +20,6 @@ from t2v_capacity.formulas.simulated import SIMULATED
 from t2v_capacity.plan.estimate import Estimate
 from t2v_capacity.plan.gpu_waterfall import thumb_to_gpus
 from t2v_capacity.plan.guides import Guide, readable
-from t2v_capacity.plan.mix import PartFigures
 from t2v_capacity.questions.explain import DEEP, Chosen, Explained, OfDays, Reason
 from t2v_capacity.release import RELEASED
 from t2v_capacity.scenario.settings import Setting, point
@@ -96,7 +95,7 @@ def explanation_lines(estimate: Estimate, root: Reason) -> list[str]:
     """Return the explanation as lines of a tree: formula in names, in numbers, the result, then its inputs."""
     shown, brief = shown_values(estimate.known, _DIGITS), shown_values(estimate.known, _DIGITS, brief=True)
 
-    parts, home, own = _inner(estimate)
+    parts, (home, own) = estimate.parts, _inner(estimate)
     shares = {part.name: f"  (share {show_value(SHARE, part.share)})" for part in parts}
 
     def lines(node: Reason) -> list[str]:
@@ -138,10 +137,9 @@ def _from_where(setting: Setting) -> str:
     return "; ".join(dict.fromkeys(filter(None, (str(setting.origin), setting.source, setting.note, dated))))
 
 
-def _inner(estimate: Estimate) -> tuple[Sequence[PartFigures], str, dict[str, Mapping[str, float]]]:
-    """Return the parts of a plan, the home of these or of its stages, and the figures of each by its name."""
-    inner = estimate.parts or estimate.stages
-    return estimate.parts, MIX if estimate.parts else STAGES, {one.name: one.figures for one in inner}
+def _inner(estimate: Estimate) -> tuple[str, dict[str, Mapping[str, float]]]:
+    """Return the home of a plan's parts, or of its stages, and the figures of each by its name."""
+    return MIX if estimate.parts else STAGES, {one.name: one.figures for one in estimate.parts or estimate.stages}
 
 
 def _about(name: str, setting: Setting) -> list[str]:
@@ -160,7 +158,7 @@ def explanation_data(estimate: Estimate, node: Reason) -> ReasonData:
     """Return the explanation as nested data; every node has the same keys."""
     shown = shown_values(estimate.known, _DIGITS, brief=True)
     scenario = estimate.scenario
-    _parts, home, own = _inner(estimate)
+    home, own = _inner(estimate)
 
     def value(node: Reason) -> float | None:
         if node.part:

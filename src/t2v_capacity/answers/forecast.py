@@ -24,6 +24,9 @@ from t2v_capacity.questions.what_if.months import MOVING
 SHOWN = "dau gpus cost_per_month requests_per_day storage_held egress_bandwidth".split()
 
 
+_BAND = tuple(BandData.__annotations__)  # p5, p50, p95
+
+
 class MonthData(TypedDict):
     """A month: what moves, and every figure."""
 
@@ -141,7 +144,7 @@ def forecast_document(forecast: Forecast) -> ForecastDocument:
                 "assumptions": {name: plain(name, series.figures[name][month]) for name in MOVING},
                 "figures": {name: plain(name, series.figures[name][month]) for name in FIGURES},
                 "date": calendar.date(month),
-                "bands": {name: _band(name, ends[month]) for name, ends in bands.items()},
+                "bands": {name: dict(zip(_BAND, (plain(name, end) for end in ends[month]), strict=True)) for name, ends in bands.items()},
             }
             for month in series.months
         ],
@@ -150,11 +153,6 @@ def forecast_document(forecast: Forecast) -> ForecastDocument:
         lead_time=calendar.lead_time,
         crossings={limit.text: {"at_points": _when(calendar, month)} for limit, month in forecast.crossed.items()},
     )
-
-
-def _band(name: str, ends: Band) -> BandData:
-    low, middle, high = (plain(name, end) for end in ends)
-    return {"p5": low, "p50": middle, "p95": high}
 
 
 def _when(calendar: Calendar, month: int | None) -> WhenData:
@@ -168,7 +166,7 @@ def _rows(forecast: Forecast, names: Sequence[str]) -> Cells:
     columns: dict[str, Sequence[object]] = {"month": series.months}
     columns |= {name: [plain(name, value) for value in series.of(name)] for name in names}
     for name, bands in series.bands(names).items():
-        columns |= {f"{name}_{key}": [plain(name, ends[place]) for ends in bands] for place, key in enumerate(BandData.__annotations__)}
+        columns |= {f"{name}_{key}": [plain(name, ends[place]) for ends in bands] for place, key in enumerate(_BAND)}
     columns |= {"date": list(map(forecast.calendar.date, series.months))} if forecast.calendar.start else {}
     return columns, zip(*columns.values(), strict=True)
 
