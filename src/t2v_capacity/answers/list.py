@@ -18,7 +18,7 @@ from t2v_capacity.forms.data import Head, head
 from t2v_capacity.forms.formula_text import in_names
 from t2v_capacity.forms.report import Column, Report, Table, left_out, numbers, table
 from t2v_capacity.forms.values import NAME_WIDTH
-from t2v_capacity.formulas import FIGURES, GROUPS
+from t2v_capacity.formulas import FIGURES
 from t2v_capacity.release import RELEASED
 
 Row = dict[str, Any]
@@ -160,7 +160,7 @@ def _prices(overlays: tuple[str, ...]) -> Listing:
 def _figures(_overlays: tuple[str, ...]) -> Listing:
     rows = [
         {"name": f.name, "unit": f.unit, "label": f.label, "group": f.group, "formula": in_names(f), "inputs": list(f.parameters)}
-        for f in sorted(FIGURES.values(), key=lambda f: list(GROUPS).index(f.group))
+        for f in FIGURES.values()
     ]
     columns = (
         _own("figure", "name"),

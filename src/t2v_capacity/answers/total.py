@@ -14,7 +14,6 @@ from t2v_capacity.forms.answer import Answer, Cells, Page
 from t2v_capacity.forms.data import AmountData, Head, WarningData, amounts_data, data, head, writes
 from t2v_capacity.forms.report import Column, Report, Table, conventions, in_turn, left_out, numbers, table, warning_lines
 from t2v_capacity.forms.values import show_brief, show_cell
-from t2v_capacity.formulas import GROUPS
 from t2v_capacity.questions.estimate import PlanRecord
 from t2v_capacity.questions.what_if.pool import Pool
 from t2v_capacity.questions.what_if.total import Total
@@ -85,7 +84,7 @@ def total_report(total: Total, page: Page) -> Report:
     everything = page.everything
     if total.pool and not everything:
         return pool_report(total, total.pool)
-    shown = sorted((one for one in FIGURES.values() if everything or not one.detail), key=lambda one: list(GROUPS).index(one.group))
+    shown = [one for one in FIGURES.values() if everything or not one.detail]
     plans = total.plans
     paragraphs = [f"note: {note}" for note in total.notes]
     columns = _columns(total, shown)
