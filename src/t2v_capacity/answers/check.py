@@ -8,9 +8,9 @@ from typing_extensions import TypedDict
 
 from t2v_capacity.errors import MOST_SHOWN, Mistake, Mistakes, count_of, printable
 from t2v_capacity.files.document import tidy
-from t2v_capacity.forms.annotations import ERROR, UNREAD, WARNING, Annotation, annotations, stderr_lines
+from t2v_capacity.forms.annotations import ERROR, UNREAD, WARNING, Annotation, Case, annotations, as_junit, stderr_lines
 from t2v_capacity.forms.answer import Answer
-from t2v_capacity.forms.data import Case, Head, Keywords, WarningData, as_junit, data, head, whole, writes
+from t2v_capacity.forms.data import Head, Keywords, WarningData, data, head, whole, writes
 from t2v_capacity.forms.report import Column, Report, conventions, numbers, table, warning_lines
 from t2v_capacity.questions.review.check import BUDGET, FOUND, WAIVED, Checked, Checks, Row
 from t2v_capacity.release import RELEASED

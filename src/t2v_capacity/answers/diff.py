@@ -8,9 +8,20 @@ from t2v_capacity.answers.diff_report import difference_report, facts, look_at, 
 from t2v_capacity.engine.figures import FIGURES
 from t2v_capacity.errors import MOST_SHOWN, Mistake, printable
 from t2v_capacity.files.document import tidy
-from t2v_capacity.forms.annotations import ERROR, RULES_CHANGED, TOTAL, UNCOMPUTED, UNREAD, WARNING, Annotation, annotations, stderr_lines
+from t2v_capacity.forms.annotations import (
+    ERROR,
+    RULES_CHANGED,
+    TOTAL,
+    UNCOMPUTED,
+    UNREAD,
+    WARNING,
+    Annotation,
+    Case,
+    annotations,
+    as_junit,
+    stderr_lines,
+)
 from t2v_capacity.forms.answer import Answer, keyed
-from t2v_capacity.forms.data import Case, as_junit
 from t2v_capacity.questions.change.diff import Change
 from t2v_capacity.questions.change.diff_against import Against
 from t2v_capacity.questions.change.entry import ScenarioDiff

@@ -21,6 +21,8 @@ from t2v_capacity.questions.change.rules_changed import KINDS
 from t2v_capacity.questions.change.rules_changed import RuleChange as ChangedRule
 from t2v_capacity.questions.change.why import ChangedInput, Why
 
+_Source = Annotated[str, Keywords(enum=list(SOURCES))]
+
 
 class SideData(TypedDict):
     """One of the two plans."""
@@ -95,7 +97,7 @@ class DiffDocument(Head):
     gates: list[GateData]
     why: Annotated[dict[str, dict[str, float]], Keywords(propertyNames={"enum": list(FIGURES)})]
     """A figure's change, split over what changed"""
-    gates_from: Annotated[str, Keywords(enum=list(SOURCES))]
+    gates_from: _Source
     """Whose rules count"""
     rules: list[RuleChange]
     """What judges and changed: of a request alone"""
@@ -144,7 +146,7 @@ class AgainstDocument(Head):
     against: ForkData
     code: int
     """How the run ends"""
-    gates_from: Annotated[str, Keywords(enum=list(SOURCES))]
+    gates_from: _Source
     """Whose rules count"""
     scenarios: list[EntryData]
     total: dict[str, EndsData]

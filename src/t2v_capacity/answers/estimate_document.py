@@ -8,6 +8,7 @@ from t2v_capacity.assumptions.names import finite, unit_of
 from t2v_capacity.forms.data import (
     AmountData,
     ChoiceData,
+    EvidenceKind,
     FigureData,
     Head,
     Keywords,
@@ -25,7 +26,7 @@ from t2v_capacity.forms.data import (
     writes,
 )
 from t2v_capacity.plan.drivers import HEADLINE
-from t2v_capacity.plan.evidence import CLASSES, EXTRAPOLATED, MEASURED, SAME_GENERATION
+from t2v_capacity.plan.evidence import CLASSES
 from t2v_capacity.plan.mix import PartFigures
 from t2v_capacity.plan.trials import ADVISED, Trial
 from t2v_capacity.questions.estimate import PlanRecord
@@ -149,7 +150,7 @@ class EstimateDocument(Head):
     """In base units; a range's value is its median. What a part or a stage has of its own is mix.PART.NAME or stages.STAGE.NAME, pins too"""
     figures: dict[str, FigureData]
     """In base units; null has a warning that names it"""
-    evidence: Annotated[str, Keywords(enum=[MEASURED, SAME_GENERATION, EXTRAPOLATED])]
+    evidence: EvidenceKind
     """What the generation model rests on"""
     evidence_reason: str
     """Why it is no more; empty where it is measured"""

@@ -24,18 +24,13 @@ FileForm = Annotated[str, option("A table shows the YAML and how well it fits.",
 All = Annotated[bool, option("Show every figure and assumption.", "--all")]
 
 
-# How the names of files of each form end: what `--output` replaces without being asked twice.
-FORMS = {
+# How the names of files of a form end, where not as the form: what `--output` replaces without being asked twice.
+_ENDINGS = {
     "table": (".txt",),
     "markdown": (".md", ".markdown"),
-    "json": (".json",),
-    "csv": (".csv",),
     "junit": (".xml",),
     "github": (".txt", ".log"),
     "yaml": (".yaml", ".yml"),
-    "svg": (".svg",),
-    "png": (".png",),
-    "pdf": (".pdf",),
 }
 
 
@@ -43,10 +38,10 @@ def check_replaced(output: str | None, form: str, *, force: bool, option: str = 
     """Raise Mistakes if an answer would replace a non-empty file whose name has another form."""
     if not output or force:
         return
-    target = os.path.realpath(output)  # of a link, what it would be written to
-    if os.path.isfile(target) and os.path.getsize(target) and not target.lower().endswith(FORMS[form]):  # noqa: PTH113, PTH202 - of any text
+    target, endings = os.path.realpath(output), _ENDINGS.get(form, (f".{form}",))  # of a link, what it would be written to
+    if os.path.isfile(target) and os.path.getsize(target) and not target.lower().endswith(endings):  # noqa: PTH113, PTH202 - of any text
         fix = "name another file, or replace it with `--force`"
-        raise Mistakes(f"`{option} {output}` is there already, and this answer is a file that ends in `{FORMS[form][0]}`; {fix}")
+        raise Mistakes(f"`{option} {output}` is there already, and this answer is a file that ends in `{endings[0]}`; {fix}")
 
 
 def check_plot(plot: str | None, output: str | None, *, force: bool) -> None:

@@ -3,9 +3,9 @@
 A document is a TypedDict. What stands below a key describes it, and is read by `t2v-cap schema` alone.
 """
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping
 from functools import cache, partial
-from typing import Annotated, Any, NamedTuple, TypeVar, cast, get_args, get_origin
+from typing import Annotated, Any, TypeVar, cast, get_args, get_origin
 
 from pydantic_core import PydanticSerializationError, to_json
 from typing_extensions import TypedDict, is_typeddict  # of which Pydantic makes a schema under every version of Python
@@ -14,7 +14,6 @@ from t2v_capacity.assumptions.names import plain
 from t2v_capacity.assumptions.parts import known_of, plain_name
 from t2v_capacity.assumptions.quantities import Range
 from t2v_capacity.engine.figures import FIGURES
-from t2v_capacity.errors import printable
 from t2v_capacity.plan.evidence import EXTRAPOLATED, MEASURED, SAME_GENERATION
 from t2v_capacity.plan.verdict import CANNOT_RUN, FITS, MAY_NOT_FIT, Verdict
 from t2v_capacity.release import __version__
@@ -120,10 +119,13 @@ class ObjectionData(TypedDict):
     message: str
 
 
+EvidenceKind = Annotated[str, Keywords(enum=[MEASURED, SAME_GENERATION, EXTRAPOLATED])]
+
+
 class EvidenceData(TypedDict):
     """What a plan's seconds rest on, and the band that this gives: factors on the predicted seconds."""
 
-    kind: Annotated[str, Keywords(enum=[MEASURED, SAME_GENERATION, EXTRAPOLATED])]
+    kind: EvidenceKind
     reason: str
     low: float
     high: float
@@ -222,35 +224,6 @@ def spreadsheet_cell(value: object) -> object:
     if isinstance(value, str) and value.startswith(_FORMULAS):
         return f"'{value}"  # a spreadsheet would compute it
     return "" if value is None else str(value).lower() if isinstance(value, bool) else value
-
-
-class Case(NamedTuple):
-    """A case of a suite of JUnit's: its name, what to know, and `failure`, `error` or `skipped`, or nothing if it passes."""
-
-    name: str
-    lines: Sequence[str] = ()
-    kind: str = ""
-
-
-def as_junit(title: str, suites: Iterable[tuple[str, str, Sequence[Case]]]) -> str:
-    """Return suites of cases, each with its name and its file, as JUnit's XML."""
-    from xml.etree import ElementTree as ET
-
-    root = ET.Element("testsuites", {"name": title})
-    for name, file, cases in suites:
-        suite = ET.SubElement(root, "testsuite", {"name": printable(name), "file": printable(file)})
-        for one in cases:
-            case = ET.SubElement(suite, "testcase", {"name": printable(one.name), "classname": printable(file)})
-            told = [printable(line.strip()) for line in one.lines]
-            if one.kind:
-                ET.SubElement(case, one.kind, {"type": one.kind, "message": "; ".join(told)}).text = "\n".join(told)
-            elif told:
-                ET.SubElement(case, "system-out").text = "\n".join(told)
-    for element in (root, *root):
-        for key, kind in (("tests", "testcase"), ("failures", "failure"), ("errors", "error"), ("skipped", "skipped")):
-            element.set(key, str(len(element.findall(f".//{kind}"))))
-    ET.indent(root)
-    return f'<?xml version="1.0" encoding="UTF-8"?>\n{ET.tostring(root, encoding="unicode")}\n'
 
 
 def setting_data(name: str, setting: Setting) -> SettingData:
