@@ -141,11 +141,15 @@ def pool_report(total: Total, pool: Pool) -> Report:
 
 
 def _pool_tables(pool: Pool) -> tuple[Table, ...]:
+    def quotient(name: str) -> str:
+        pooled, apart = pool.figures[name], pool.apart[name]
+        return f"{pooled / apart:.2f}" if pooled is not None and apart else ""
+
     fleets = (
         Column("figure"),
         numbers("one pool", lambda name: show_brief(name, pool.figures[name])),
         numbers("apart", lambda name: show_cell(name, pool.apart[name])),
-        numbers("pool / apart", lambda name: _saved(pool.figures[name], pool.apart[name])),
+        numbers("pool / apart", quotient),
     )
     classes = (
         Column("scenario", attrgetter("scenario"), wrap=True),
@@ -171,10 +175,6 @@ def _work(pool: Pool) -> str:
         return "of the work: none is made, for not all clips can run on these GPUs"
     latency, variability, peak = (show(pool.work[name], unit) for name, unit in _OF_THE_WORK.items())
     return f"of the work: a clip takes {latency} on average, service_variability {variability}, the peak is {peak} times the mean"
-
-
-def _saved(pooled: float | None, apart: float | None) -> str:
-    return f"{pooled / apart:.2f}" if pooled is not None and apart else ""
 
 
 @writes(PoolData)

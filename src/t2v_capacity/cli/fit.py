@@ -8,21 +8,17 @@ from t2v_capacity.cli.flags import argument, option
 from t2v_capacity.cli.output import FileForm, FileOutput, Force, check_overlay, write_overlay
 from t2v_capacity.errors import Mistakes, quote
 
-Trace = Annotated[str, argument("Requests as CSV or lines of JSON (.gz too), or - for standard input.", "TRACE")]
-Columns = Annotated[
-    list[str] | None,
-    option("Column names of time, user, status, duration.", "--columns", "PART=COLUMN,..."),
-]
-Statuses = Annotated[
-    list[str] | None,
-    option("Words for done, failed, rejected_prompt, rejected_output.", "--statuses", "WORD=STATUS,..."),
-]
-
 
 def command(
-    trace: Trace,
-    columns: Columns = None,
-    statuses: Statuses = None,
+    trace: Annotated[str, argument("Requests as CSV or lines of JSON (.gz too), or - for standard input.", "TRACE")],
+    columns: Annotated[
+        list[str] | None,
+        option("Column names of time, user, status, duration.", "--columns", "PART=COLUMN,..."),
+    ] = None,
+    statuses: Annotated[
+        list[str] | None,
+        option("Words for done, failed, rejected_prompt, rejected_output.", "--statuses", "WORD=STATUS,..."),
+    ] = None,
     form: FileForm = "table",
     output: FileOutput = None,
     force: Force = False,

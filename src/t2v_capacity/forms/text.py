@@ -76,13 +76,18 @@ def markdown(report: Report) -> str:
 
 
 def _lines(report: Report, text: Callable[[str], str]) -> Iterator[str]:
-    """Yield the body of a report, between title and foot, folds within folds."""
+    """Yield the body of a report, between title and foot, folds within folds; `text` makes a line or a cell of a text."""
     for said in (*(f"**{text(alert)}**" for alert in report.alerts), *map(text, report.lead)):
         yield from (said, "")
     yield from ("```text", *report.tree, "```") if report.tree else ()
     for table in report.tables:
         yield from (f"### {text(table.title)}", "") if table.title else ()
-        yield from markdown_table(table, text)
+        for name, section in table.sections:
+            yield from (f"**{text(name[:1].upper() + name[1:])}**", "") if name else ()
+            yield f"| {' | '.join(text(column.heading) for column in table.columns)} |"
+            yield "|" + "|".join(" ---: " if column.number else " --- " for column in table.columns) + "|"
+            cells = ([_cell(column, one, text) for column, one in zip(table.columns, row, strict=True)] for row in section)
+            yield from (*(f"| {' | '.join(row)} |" for row in cells), "")
     for paragraph in report.paragraphs:
         yield from (_coded(inert(paragraph[:_PARAGRAPH])) if text is _strict else text(paragraph), "")
     for fold in report.folds:
@@ -116,18 +121,6 @@ def _strict(text: str) -> str:
 def _coded(text: str) -> str:
     """Return a text in which plain words between backticks, which were escaped, are code again."""
     return _CODE.sub(lambda found: f"`{found[1].replace(chr(92), '')}`", text)
-
-
-def markdown_table(table: Table, text: Callable[[str], str]) -> list[str]:
-    """Return a table's sections as lines, each under its name; `text` makes a cell of a text."""
-    parts = list[str]()
-    for name, section in table.sections:
-        parts += [f"**{text(name[:1].upper() + name[1:])}**", ""] if name else []
-        parts.append(f"| {' | '.join(text(column.heading) for column in table.columns)} |")
-        parts.append("|" + "|".join(" ---: " if column.number else " --- " for column in table.columns) + "|")
-        cells = ([_cell(column, one, text) for column, one in zip(table.columns, row, strict=True)] for row in section)
-        parts += [*(f"| {' | '.join(row)} |" for row in cells), ""]
-    return parts
 
 
 def _cell(column: Column, one: str, text: Callable[[str], str]) -> str:
