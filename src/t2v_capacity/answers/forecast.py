@@ -189,11 +189,13 @@ _TICKS, _PANELS = 6, 6
 def forecast_plot(found: Forecast, shown: Sequence[str]) -> Plot:
     """Return the plot of the figures that limits are on, else of those shown, else of GPUs."""
     document: Data = forecast_document(found)
-    months, limits, growth = document["months"], found.limits, found.plan.values["growth_per_month"]
+    months, limits = document["months"], found.limits
     asked = [limit.figure for limit in limits] or [name for name in shown if _series(months, name)]
     names = list(dict.fromkeys(asked or ["gpus"]))[:_PANELS]
     bands = f"; band: 5% to 95% of {document['samples']:,} draws" if document["samples"] else "; band: the model's error"
-    said = f"Users grow {show_value('growth_per_month', growth)} per month{bands if months[0]['bands'] else ''}"
+    said = (
+        f"Users grow {show_value('growth_per_month', found.plan.values['growth_per_month'])} per month{bands if months[0]['bands'] else ''}"
+    )
     plot = Plot(_finding(found, months, names[0]), f"{said} ({_month_name(months[0])} to {_month_name(months[-1])})", document, len(names))
     x = [month["month"] for month in months]
     step = next(step for step in count(1) if (len(x) - 1) / step <= _TICKS and (step in (1, 2, 3, 6) or step % 12 == 0))

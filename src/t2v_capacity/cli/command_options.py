@@ -40,7 +40,6 @@ TABLE, JSON, MARKDOWN, CSV, JUNIT, GITHUB = "table", "json", "markdown", "csv", 
 ALL_FORMS = (TABLE, JSON, MARKDOWN, CSV)
 Ask = Callable[..., AnyAnswer]
 Command = Callable[..., None]
-Overlay = Callable[[Any, str], str]  # the YAML file that an answer also is, in a folder
 
 
 def _option(name: str, kind: Any, *, default: object = None) -> Parameter:
@@ -48,11 +47,11 @@ def _option(name: str, kind: Any, *, default: object = None) -> Parameter:
 
 
 def shown_in(
-    forms: tuple[str, ...] = ALL_FORMS, *, everything: bool = False, plotted: bool = False, overlay: Overlay | None = None
+    forms: tuple[str, ...] = ALL_FORMS, *, everything: bool = False, plotted: bool = False, overlay: Callable[[Any, str], str] | None = None
 ) -> Callable[[Ask], Command]:
     """Let a function be a command: it returns an answer, which is written; options of form and plot follow its own.
 
-    `overlay` writes a YAML file that `--output` names, and the answer is printed all the same.
+    `overlay` writes what was found as a YAML file, in its folder, that `--output` names; the answer is printed all the same.
     """
     form = option("How to write the answer.", "--format", "|".join(forms))
     shared = [
