@@ -14,12 +14,12 @@ from t2v_capacity.assumptions.quantities import Range, digits
 from t2v_capacity.errors import Mistakes, printable
 from t2v_capacity.files.git_tree import Committed
 from t2v_capacity.forms.answer import Rows
-from t2v_capacity.forms.data import Head, ScenarioData, data, head, scenario_data
+from t2v_capacity.forms.data import Head, ScenarioData, data, head
 from t2v_capacity.forms.report import Column, Report, Table, conventions, table
-from t2v_capacity.forms.values import show_band, show_value
+from t2v_capacity.forms.values import show_band, show_brief, show_cell
 from t2v_capacity.questions.change.actuals import Actuals, Month
 from t2v_capacity.questions.change.month import Actual
-from t2v_capacity.questions.change.on_month import Part, SplitFigure
+from t2v_capacity.questions.change.on_month import SplitFigure
 from t2v_capacity.release import __version__
 from t2v_capacity.scenario.flags import flags_of
 
@@ -138,9 +138,9 @@ def _subtitle(found: Actuals) -> str:
 
 def _columns(months: Sequence[Month]) -> Iterator[Column]:
     yield Column("name", lambda row: row.name, code=True) if len(months) == 1 else Column("month", lambda row: row.month)
-    yield Column("planned", lambda row: show_value(row.name, row.planned, brief=True), number=True)
+    yield Column("planned", lambda row: show_brief(row.name, row.planned), number=True)
     yield Column("p5 to p95", lambda row: show_band(row.name, row.planned, row.low, row.high), number=True)
-    yield Column("actual", lambda row: show_value(row.name, row.actual, brief=True), number=True)
+    yield Column("actual", lambda row: show_brief(row.name, row.actual), number=True)
     yield Column("ratio", lambda row: "" if row.ratio is None else f"{row.ratio:.3f}", number=True)
     yield Column("inside", lambda row: _VERDICTS[row.inside])
 
@@ -151,17 +151,13 @@ def _why_tables(month: Month) -> Iterator[Table]:
     rows = [(figure, part) for figure, parts in month.why.items() if not isinstance(parts, str) for part in parts]
     columns = (
         Column("why", lambda row: row[1].name, code=True),
-        Column("from", lambda row: _cell(row[1], row[1].planned), number=True),
-        Column("to", lambda row: _cell(row[1], row[1].actual), number=True),
-        Column("part", lambda row: f"{'+' * (row[1].part > 0)}{show_value(row[0], row[1].part, brief=True)}", number=True),
+        Column("from", lambda row: show_cell(row[1].name, row[1].planned), number=True),
+        Column("to", lambda row: show_cell(row[1].name, row[1].actual), number=True),
+        Column("part", lambda row: f"{'+' * (row[1].part > 0)}{show_brief(row[0], row[1].part)}", number=True),
         Column("of planned", lambda row: f"{row[1].part / planned[row[0]]:+.1%}", number=True),
     )
     if rows:
         yield table(columns, rows, section=lambda row: row[0])
-
-
-def _cell(part: Part, value: float | None) -> str:
-    return "" if value is None else show_value(part.name, value, brief=True)
 
 
 def _paragraphs(found: Actuals) -> Iterator[str]:
@@ -178,7 +174,7 @@ def actuals_document(found: Actuals) -> ActualsDocument:
     """Return the same as a JSON document."""
     return {
         **head("actuals", found.plan.scenario.as_of, found.seed, found.samples),
-        "scenario": scenario_data(found.plan.scenario),
+        "scenario": data(ScenarioData, found.plan.scenario),
         "start": found.start,
         "rows": [data(ActualRow, row) for row in found.rows],
         "why": _why(found.months[-1]),

@@ -11,7 +11,7 @@ from typing_extensions import TypedDict
 from t2v_capacity.assumptions.quantities import digits
 from t2v_capacity.errors import count_of
 from t2v_capacity.forms.answer import Answer
-from t2v_capacity.forms.data import Head, ScenarioData, data, head, scenario_data
+from t2v_capacity.forms.data import Head, ScenarioData, data, head
 from t2v_capacity.forms.report import Column, Report, table
 from t2v_capacity.plan.ways import PLAIN
 from t2v_capacity.questions.measured.calibrate import NAMES, Calibration
@@ -170,7 +170,6 @@ def calibration_document(found: Calibration) -> CalibrateDocument:
         CalibrateDocument,
         found,
         **head("calibrate", found.scenario.as_of),
-        scenario=scenario_data(found.scenario),
         efficiencies={name: {"shipped": found.shipped[name], "fitted": found.fitted[name]} for name in NAMES},
         fit=fit,
         rows=_rows(found),

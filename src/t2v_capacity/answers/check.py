@@ -6,18 +6,18 @@ from typing import Annotated
 
 from typing_extensions import TypedDict
 
-from t2v_capacity.errors import MOST_SHOWN, Mistake, Mistakes, Place, count_of, printable
+from t2v_capacity.errors import MOST_SHOWN, Mistake, Mistakes, count_of, printable
 from t2v_capacity.files.document import tidy
-from t2v_capacity.forms.annotations import ERROR, UNREAD, WARNING, Annotation, annotations, stderr_lines
+from t2v_capacity.forms.annotations import ERROR, UNREAD, WARNING, Annotation, Case, annotations, as_junit, stderr_lines
 from t2v_capacity.forms.answer import Answer
-from t2v_capacity.forms.data import Case, Head, Keywords, WarningData, as_junit, data, head, warnings_data, whole
-from t2v_capacity.forms.report import Column, Report, conventions, table, warning_lines
+from t2v_capacity.forms.data import Head, Keywords, WarningData, data, head, whole, writes
+from t2v_capacity.forms.report import Column, Report, conventions, numbers, table, warning_lines
 from t2v_capacity.questions.review.check import BUDGET, FOUND, WAIVED, Checked, Checks, Row
 from t2v_capacity.release import RELEASED
 
 _COLUMNS = (
     *(Column("result", attrgetter("result")), Column("check", lambda row: printable(row.name), cut=True)),
-    *(Column("value", attrgetter("shown"), number=True), Column("what to know", lambda row: printable(row.message), wrap=True)),
+    *(numbers("value", attrgetter("shown")), Column("what to know", lambda row: printable(row.message), wrap=True)),
 )
 _WRITE = "write them under `budgets` in the file, or as `--budget 'gpus <= 5000'`"
 
@@ -104,9 +104,10 @@ def check_document(found: Checks) -> CheckDocument:
     rows: list[CheckRow] = [{"scenario": one.plan.scenario.file, **budget_data(row)} for one in checked for row in one.rows]
     rows += [_refused(mistake) for mistake in found.mistakes]
     seed, samples = (drawn.seed, drawn.samples) if drawn else (None, 0)
-    return {**head("check", _as_of(checked), seed, samples), "rows": rows, "warnings": warnings_data(found.warnings)}
+    return data(CheckDocument, found, **head("check", _as_of(checked), seed, samples), rows=rows)
 
 
+@writes(JudgedData)
 def budget_data(row: Row) -> JudgedData:
     """Return a budget or finding as data."""
     value, limit = (whole(number) if row.whole else number for number in (row.value, row.limit))
@@ -115,8 +116,17 @@ def budget_data(row: Row) -> JudgedData:
 
 def _refused(mistake: Mistake) -> CheckRow:
     place = mistake.place
-    row = budget_data(Row("mistake", passed=False, severity=BUDGET, message=mistake.message, place=place or Place("")))
-    return {"scenario": place.file if place and place.line else None, **row, "place": str(place) if place else None}
+    return {
+        "scenario": place.file if place and place.line else None,
+        "name": "mistake",
+        "passed": False,
+        "value": None,
+        "limit": None,
+        "severity": BUDGET,
+        "message": mistake.message,
+        "place": str(place) if place else None,
+        "chance": None,
+    }
 
 
 def check_junit(checked: Sequence[Checked], refused: Sequence[Mistake]) -> str:

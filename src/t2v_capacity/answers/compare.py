@@ -1,20 +1,22 @@
 """Report GPUs, or group sizes of one GPU, side by side."""
 
+from collections.abc import Sequence
 from dataclasses import replace
-from typing import cast
+from itertools import cycle
 
 from typing_extensions import TypedDict
 
-from t2v_capacity.answers.compare_plot import options_plot
-from t2v_capacity.answers.estimate_document import AdviceData, advice_data
+from t2v_capacity.answers.estimate_document import AdviceData
 from t2v_capacity.assumptions.names import plain
 from t2v_capacity.assumptions.quantities import show
+from t2v_capacity.errors import Mistakes
 from t2v_capacity.forms.answer import Page, Rows
-from t2v_capacity.forms.data import Head, ScenarioData, VerdictData, WarningData, head, scenario_data, verdict_data, warnings_data
-from t2v_capacity.forms.plot import Plot
-from t2v_capacity.forms.report import Column, Report, left_out, of_scenario, table, warning_lines
-from t2v_capacity.forms.values import show_band, show_value
+from t2v_capacity.forms.data import Head, ScenarioData, VerdictData, WarningData, data, head
+from t2v_capacity.forms.plot import ACCENT, INK, OTHER, Data, Plot, dots, limit, line, quantities
+from t2v_capacity.forms.report import Column, Report, left_out, numbers, of_scenario, table, warning_lines
+from t2v_capacity.forms.values import show_band, show_brief, show_cell
 from t2v_capacity.plan.candidates import SHOWN, Candidate, best_or_nearest
+from t2v_capacity.plan.evidence import EXTRAPOLATED, MEASURED, SAME_GENERATION
 from t2v_capacity.plan.uncertain import NO_BAND
 from t2v_capacity.plan.verdict import AT_RISK, LATENCY, LIMIT, MEMORY, NO_EVIDENCE, NO_PRICE, PRECISION, SURE
 from t2v_capacity.questions.what_if.compare import Option, Options
@@ -26,6 +28,17 @@ class OptionBand(TypedDict):
     p5: float | None
     p95: float | None
     """Null beyond the worst"""
+
+
+class _Way(TypedDict):
+    gpu: str
+    gpus_per_replica: int
+    sharded: bool
+    guidance_groups: int
+    layout: str
+    """How the GPUs of a group share a clip; empty for one"""
+    runtime: str
+    attention_kernel: str | None
 
 
 class ShownData(TypedDict):
@@ -45,17 +58,9 @@ class ShownData(TypedDict):
     gpu_cost_reserved: float | None
 
 
-class OptionData(ShownData):
+class OptionData(_Way, ShownData):
     """An option: what it is, what it gives, and what speaks against it."""
 
-    gpu: str
-    gpus_per_replica: int
-    sharded: bool
-    guidance_groups: int
-    layout: str
-    """How the GPUs of a group share a clip; empty for one"""
-    runtime: str
-    attention_kernel: str | None
     bands: dict[str, OptionBand]
     """Of those figures that the model's error moves"""
     chance: float | None
@@ -88,9 +93,7 @@ class CompareDocument(Head):
 
 def _figure_column(heading: str, name: str, from_width: int = 0) -> Column:
     """Return the column of a figure, blank where it has no value."""
-    return Column(
-        heading, lambda row: "" if row[name] is None else show_value(name, row[name], brief=True), number=True, from_width=from_width
-    )
+    return numbers(heading, lambda row: show_cell(name, row[name]), from_width=from_width)
 
 
 def _gpus_band(row: OptionData) -> str:
@@ -103,14 +106,14 @@ def _gpus_band(row: OptionData) -> str:
 _VERDICT = Column("", lambda row: "; ".join([*row["marks"], *row["against"]]), wrap=True)
 _COLUMNS = (
     Column("gpu", lambda row: row["gpu"]),
-    Column("group", lambda row: f"{row['gpus_per_replica']}{' sharded' if row['sharded'] else ''}", number=True),
+    numbers("group", lambda row: f"{row['gpus_per_replica']}{' sharded' if row['sharded'] else ''}"),
     Column("layout", lambda row: row["layout"]),
     Column("runtime", lambda row: row["runtime"], from_width=85),
     *(_figure_column("latency", "latency_p95"), _figure_column("GPUs", "gpus")),
     *(_figure_column("a month", "cost_per_month"), _figure_column("a clip", "cost_per_video", 95)),
 )
 _MORE = (
-    Column("GPUs, p5 to p95", _gpus_band, number=True),
+    numbers("GPUs, p5 to p95", _gpus_band),
     *(_figure_column("autoscaled", "gpu_cost_following"), _figure_column("reserved", "gpu_cost_reserved")),
     *(_figure_column("GPU-seconds", "gpu_seconds_per_video"), _figure_column("energy a clip", "energy_per_video")),
 )
@@ -147,24 +150,18 @@ def _comparison_report(found: Options, page: Page) -> Report:
 def _option_rows(options: list[Option]) -> list[OptionData]:
     """Return each option as a row of its names and values."""
     return [
-        {
-            "gpu": option.candidate.gpu,
-            "gpus_per_replica": option.candidate.gpus_per_replica,
-            "sharded": option.candidate.sharded,
-            "guidance_groups": option.candidate.guidance_groups,
-            "layout": option.candidate.layout,
-            "runtime": option.candidate.runtime,
-            "attention_kernel": option.candidate.kernel or None,
-            **cast("ShownData", {name: plain(name, option.figures[name]) for name in SHOWN}),
-            "bands": _bands(option),
-            "chance": option.candidate.verdict.target if option.candidate.verdict else None,
-            "fits": option.fits,
-            "evidence": option.candidate.evidence,
-            "marks": list(option.marks),
-            "against": dict(option.against),
-            "error": "; ".join(map(str, option.candidate.objections)) or None,
-            "verdict": verdict_data(option.candidate.verdict) if option.candidate.verdict else None,
-        }
+        data(
+            OptionData,
+            option.candidate,
+            attention_kernel=option.candidate.kernel or None,
+            **{name: plain(name, option.figures[name]) for name in SHOWN},
+            bands=_bands(option),
+            chance=option.candidate.verdict.target if option.candidate.verdict else None,
+            fits=option.fits,
+            marks=option.marks,
+            against=option.against,
+            error="; ".join(map(str, option.candidate.objections)) or None,
+        )
         for option in options
     ]
 
@@ -177,7 +174,7 @@ def _bands(option: Option) -> dict[str, OptionBand]:
 
 def _best_sentence(found: Options) -> str:
     """Return the cheapest candidate to which nothing objects, with its GPUs and cost; where each has an objection, the nearest with its own."""
-    best, what = found.best, _what(found)
+    best, what = found.best, "group size" if found.of_groups else "GPU"
     able = [option for option in found.options if option.candidate.verdict and option.candidate.verdict.able]
     if best is None and able and all({LATENCY, AT_RISK} & {*option.against} for option in able):
         tested = f"{what} of {able[0].candidate.gpu}" if found.of_groups else f"{what}, group size, or runtime tested"
@@ -194,36 +191,84 @@ def _best_sentence(found: Options) -> str:
     )
 
 
-def _what(found: Options) -> str:
-    return "group size" if found.of_groups else "GPU"
-
-
 def _named(one: Candidate) -> str:
     return f"{one.gpu} x {one.gpus_per_replica}" if one.gpus_per_replica > 1 else one.gpu
 
 
 def compare_document(found: Options) -> CompareDocument:
     """Return GPUs, or group sizes, as the contract's rows over an axis."""
-    return {
+    return data(
+        CompareDocument,
+        found,
         **head("compare", found.scenario.as_of),
-        "scenario": scenario_data(found.scenario),
-        "axes": ["gpus_per_replica" if found.of_groups else "gpu"],
-        "rows": _option_rows(found.options),
-        "best": advice_data(found.best.trial) if found.best else None,
-        "warnings": warnings_data(found.warnings),
-    }
+        axes=["gpus_per_replica" if found.of_groups else "gpu"],
+        rows=_option_rows(found.options),
+        best=found.best.trial if found.best else None,
+    )
 
 
 def compare_answer(found: Options) -> Rows[Options, CompareDocument, OptionRow]:
     """Return GPUs, or group sizes, in all their forms."""
-    answer: Rows[Options, CompareDocument, OptionRow] = Rows(
-        found, lambda page: _comparison_report(found, page), lambda: compare_document(found), plot=lambda: _plot(found)
+    return Rows(
+        found,
+        lambda page: _comparison_report(found, page),
+        lambda: compare_document(found),
+        plot=lambda: options_plot(found),
+        codes=lambda index: list(dict.fromkeys(warning.code for warning in found.options[index].warnings)),
     )
-    answer.codes = lambda index: list(dict.fromkeys(warning.code for warning in found.options[index].warnings))
-    return answer
 
 
-def _plot(found: Options) -> Plot:
-    scenario = found.scenario
+_LATENCY, _COST = "latency_p95", "cost_per_video"
+_EVIDENCE = {MEASURED: "filled: measured", SAME_GENERATION: "hollow: same generation measured", EXTRAPOLATED: "dashed: neither"}
+_FRONT = "front"
+_MARKS = "osD^vP*X"  # of options with a name
+_SMALL, _DASHED = 36, (0, (2, 1.2))  # square points of a mark; dashes around one
+
+
+def options_plot(found: Options) -> Plot:
+    """Return the plot of options with a cost and a latency; a target is a line. Raise Mistakes if there is none."""
+    scenario, document = found.scenario, compare_document(found)
     target = scenario.values()["target_latency"] if scenario.settings["target_latency"].origin.by_hand else None
-    return options_plot(compare_document(found), scenario.choices["gpu"].value, target)
+    rows: list[Data] = [row for row in _option_rows(found.options) if row["cost_per_video"] and row["latency_p95"]]
+    if not rows:
+        raise Mistakes("there is nothing to draw: no option has both a cost and a latency")
+    missing = len(found.options) - len(rows)
+    left_out = f"; {missing} of {len(found.options)} have no price or latency" if missing else ""
+    what = (
+        f"group sizes of {rows[0]['gpu']}" if found.of_groups else "each GPU at its best group size, the Pareto front and this plan by name"
+    )
+    marked = "; ".join(said for name, said in _EVIDENCE.items() if any(row["evidence"] == name for row in rows))
+    said = f"Cost per clip, always on, against p95 latency; {what}{left_out}; {marked}"
+    plot = Plot(_finding(rows, target), said, document, height=5)
+    (axes,) = plot.panels
+    joined = sorted((row[_LATENCY], row[_COST]) for row in rows if _FRONT in row["marks"])
+    line(axes, [x for x, _y in joined], [y for _x, y in joined], color=INK, gid="front")
+    marks = cycle(_MARKS)
+    for row in rows:
+        front, own, evidence = _FRONT in row["marks"], row["gpu"] == scenario.choices["gpu"].value, row["evidence"]
+        color, mark, label = OTHER, "o", "_"
+        if own or front:
+            color, mark, label = ACCENT if own else INK, next(marks), f"{_row_name(row)}: {show_brief(_COST, row[_COST])}"
+        look = {"s": _SMALL * (1 + (own or front)), "linestyle": _DASHED if evidence == EXTRAPOLATED else "-"}
+        dots(axes, [row[_LATENCY]], [row[_COST]], color, mark, filled=evidence == MEASURED, gid="option", label=label, **look)
+    quantities(axes, "x", _LATENCY, "p95 latency", ratios=True)
+    quantities(axes, "y", _COST, "cost per clip", ratios=True)
+    if target is not None and axes.get_xlim()[0] <= target <= axes.get_xlim()[1]:
+        limit(axes, target, f"target {show_brief(_LATENCY, target)}", upright=True)
+    return plot
+
+
+def _finding(rows: Sequence[Data], target: float | None) -> str:
+    """Return the cheapest and the fastest of the options without an objection."""
+    good = [row for row in rows if not row["against"]]
+    if not good:
+        return "Something speaks against each of these"
+    cheapest, fastest = (min(good, key=lambda row: row[name]) for name in (_COST, _LATENCY))
+    cost, latency = show_brief(_COST, cheapest[_COST]), show_brief(_LATENCY, fastest[_LATENCY])
+    within = "" if target is None else f" within {show_brief(_LATENCY, target)}"
+    return f"Cheapest{within}: {_row_name(cheapest)}, {cost}; fastest: {_row_name(fastest)}, {latency}"
+
+
+def _row_name(row: Data) -> str:
+    size = row["gpus_per_replica"]
+    return f"{row['gpu']} x {size}" if size > 1 else str(row["gpu"])

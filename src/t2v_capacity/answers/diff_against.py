@@ -3,8 +3,8 @@
 from collections.abc import Iterator
 
 from t2v_capacity.answers.check import in_line
+from t2v_capacity.answers.diff import junit, of_entry, of_request, of_sums
 from t2v_capacity.answers.diff_document import AgainstDocument, against_document
-from t2v_capacity.answers.diff_findings import junit, of_entry, of_request, of_sums
 from t2v_capacity.answers.diff_report import (
     DEFAULT_DAYS,
     SLIGHT,
@@ -19,7 +19,7 @@ from t2v_capacity.answers.diff_report import (
 from t2v_capacity.errors import Mistakes, count_of
 from t2v_capacity.forms.annotations import ERROR, TOTAL, UNCOMPUTED, Annotation, annotations, stderr_lines
 from t2v_capacity.forms.answer import Answer, Cells, Page
-from t2v_capacity.forms.report import Column, Fold, Report, Table, conventions, left_out
+from t2v_capacity.forms.report import Column, Fold, Report, Table, conventions, left_out, numbers
 from t2v_capacity.questions.change.causes import Cause
 from t2v_capacity.questions.change.diff_against import Against
 from t2v_capacity.questions.change.entry import FAIL, PASS, UNREADABLE, WARN, ScenarioDiff
@@ -29,8 +29,8 @@ from t2v_capacity.release import RELEASED
 
 SHOWN = {"gpus": "GPUs", "cost_per_month": "cost"}
 _CAUSES = (Column(""), Column("cause", wrap=True))
-_COST = Column("cost per month", number=True, from_width=110)
-_SCENARIOS = (Column(""), Column("scenario"), Column("gpus", number=True), _COST, Column("rule", wrap=True))
+_COST = numbers("cost per month", from_width=110)
+_SCENARIOS = (Column(""), Column("scenario"), numbers("gpus"), _COST, Column("rule", wrap=True))
 _HEADING = ("file", "base_file", "pairing", "verdict", "rule", *(f"{name}_{side}" for name in SHOWN for side in ("base", "head")))
 # So many changed scenarios have their whole diff in a comment; of more, so many have a row, as have so many causes.
 _FEW, _MOST = 5, 20
@@ -61,7 +61,11 @@ def against_report(found: Against, page: Page) -> Report:
     causes, shown = found.causes[:most], changed[:most]
     rows = (*map(_row, shown), *_sum_rows(found))
     tables = [Table(_CAUSES, (("", tuple(map(_cause_row, causes))),)), Table(_SCENARIOS, (("", rows),))]
-    notes = [*left_out(_SCENARIOS, page.width), *(in_line(mistake) for mistake in found.mistakes if found.refused), *_without(found)]
+    notes = [*left_out(_SCENARIOS, page.width), *(in_line(mistake) for mistake in found.mistakes if found.refused)]
+    for name, one in found.sums(SHOWN).items():
+        if one.without:
+            have = "has" if one.without == 1 else "have"
+            notes.append(f"the total of {name} is without {count_of(one.without, 'scenario')} that {have} no value")
     if rest := [name_of(entry) for entry in changed[len(shown) :]]:
         notes.append(f"{count_of(len(rest), 'scenario')} changed too, `--all` has their rows: {', '.join(rest)}")
     notes += [f"{count_of(more, 'more cause')}: --all"] if (more := len(found.causes) - len(causes)) else []
@@ -134,12 +138,6 @@ def _sum_rows(found: Against) -> Iterator[tuple[str, ...]]:
     for one in () if found.refused else of_sums(found):
         verdict = UNREADABLE if one.rule == UNCOMPUTED else FAIL if one.level == ERROR else WARN
         yield verdict, TOTAL, *blank, _in_line(one)
-
-
-def _without(found: Against) -> Iterator[str]:
-    for name, one in found.sums(SHOWN).items():
-        if one.without:
-            yield f"the total of {name} is without {count_of(one.without, 'scenario')} that {'has' if one.without == 1 else 'have'} no value"
 
 
 def _detail(entry: ScenarioDiff, page: Page) -> Fold:

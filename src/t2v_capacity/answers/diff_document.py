@@ -1,16 +1,16 @@
 """A diff as data: the contract's `diff` document, of two plans and of a request."""
 
 from collections.abc import Iterable, Mapping
-from typing import Annotated, Any
+from typing import Annotated
 
 from typing_extensions import TypedDict
 
-from t2v_capacity.answers.check import JudgedData, budget_data
+from t2v_capacity.answers.check import JudgedData
 from t2v_capacity.assumptions.names import finite, plain
 from t2v_capacity.assumptions.parts import plain_name
 from t2v_capacity.engine.figures import FIGURES
 from t2v_capacity.errors import Mistake
-from t2v_capacity.forms.data import TOOL, Head, Keywords, WarningData, data, head, warnings_data
+from t2v_capacity.forms.data import TOOL, Head, Keywords, WarningData, data, head, warnings_data, writes
 from t2v_capacity.questions.change.causes import Cause
 from t2v_capacity.questions.change.diff import Change
 from t2v_capacity.questions.change.diff_against import Against
@@ -18,7 +18,10 @@ from t2v_capacity.questions.change.entry import FAIL, PASS, UNREADABLE, WARN, Sc
 from t2v_capacity.questions.change.judge import SOURCES, Judged, Verdict
 from t2v_capacity.questions.change.pairing import DELETED, NEW, RENAMED, SAME
 from t2v_capacity.questions.change.rules_changed import KINDS
+from t2v_capacity.questions.change.rules_changed import RuleChange as ChangedRule
 from t2v_capacity.questions.change.why import ChangedInput, Why
+
+_Source = Annotated[str, Keywords(enum=list(SOURCES))]
 
 
 class SideData(TypedDict):
@@ -94,7 +97,7 @@ class DiffDocument(Head):
     gates: list[GateData]
     why: Annotated[dict[str, dict[str, float]], Keywords(propertyNames={"enum": list(FIGURES)})]
     """A figure's change, split over what changed"""
-    gates_from: Annotated[str, Keywords(enum=list(SOURCES))]
+    gates_from: _Source
     """Whose rules count"""
     rules: list[RuleChange]
     """What judges and changed: of a request alone"""
@@ -143,7 +146,7 @@ class AgainstDocument(Head):
     against: ForkData
     code: int
     """How the run ends"""
-    gates_from: Annotated[str, Keywords(enum=list(SOURCES))]
+    gates_from: _Source
     """Whose rules count"""
     scenarios: list[EntryData]
     total: dict[str, EndsData]
@@ -165,11 +168,11 @@ def difference_document(found: Judged, whys: Mapping[str, Why]) -> DiffDocument:
         **head("diff", difference.head.as_of),
         base=data(SideData, difference.base, tool=TOOL),
         head=data(SideData, difference.head, tool=TOOL),
-        assumptions={name: data(InputChange, change) for name, change in difference.assumed.items()},
+        assumptions=difference.assumed,
         figures={name: _figure(name, change) for name, change in difference.figures.items() if not FIGURES[plain_name(name)].detail},
         warnings={"new": warnings_data(difference.new_warnings), "gone": warnings_data(difference.gone_warnings)},
-        why={figure: dict(why.parts) for figure, why in whys.items()},
-        **_judged(found),
+        gates=found.verdicts,
+        why={figure: why.parts for figure, why in whys.items()},
     )
 
 
@@ -180,25 +183,16 @@ def against_document(found: Against, figures: Iterable[str], as_of: str) -> Agai
         found,
         **head("diff", as_of),
         against={"revision": found.fork.revision, "merge_base": found.fork.commit or None},
-        scenarios=list(map(_entry, found.entries)),
-        total={name: data(EndsData, sums) for name, sums in found.sums(figures).items()},
+        scenarios=found.entries,
+        total=found.sums(figures),
         left_out=found.left_out or None,
-        gates=list(map(gate_data, found.totals)),
-        mistakes=list(map(_mistake, found.mistakes)),
-        causes=list(map(_cause, found.causes)),
+        gates=found.totals,
     )
 
 
-def _judged(found: Judged | None) -> dict[str, Any]:
-    """Return what the rules say of a change."""
-    if found is None:
-        return {"gates": [], "rules": [], "budgets": [], "findings": []}
-    return {
-        "gates": list(map(gate_data, found.verdicts)),
-        "rules": [data(RuleChange, one, file=one.place.file, line=one.place.line or None) for one in found.rules],
-        "budgets": list(map(budget_data, found.budgets)),
-        "findings": warnings_data(found.findings),
-    }
+@writes(RuleChange)
+def _rule(change: ChangedRule) -> RuleChange:
+    return data(RuleChange, change, file=change.place.file, line=change.place.line or None)
 
 
 def _figure(name: str, change: Change) -> FigureChange:
@@ -206,6 +200,7 @@ def _figure(name: str, change: Change) -> FigureChange:
     return data(FigureChange, change, base=base, head=after, change=moved, unit=FIGURES[name].unit, label=FIGURES[name].label)
 
 
+@writes(GateData)
 def gate_data(verdict: Verdict) -> GateData:
     """Return a gate as data, judged."""
     gate, limit = verdict.gate, verdict.limit
@@ -224,18 +219,23 @@ def gate_data(verdict: Verdict) -> GateData:
     )
 
 
+@writes(EntryData)
 def _entry(entry: ScenarioDiff) -> EntryData:
-    compared = entry.judged if entry.pairing in (SAME, RENAMED) and not entry.unchanged else None
+    judged = entry.judged
+    compared = judged if entry.pairing in (SAME, RENAMED) and not entry.unchanged else None
     return data(
         EntryData,
         entry,
         file=None if entry.pairing == DELETED else entry.file,
         diff=difference_document(compared, {}) if compared else None,
-        mistakes=list(map(_mistake, entry.mistakes)),
-        **_judged(entry.judged),
+        rules=judged.rules if judged else (),
+        gates=judged.verdicts if judged else (),
+        budgets=judged.budgets if judged else (),
+        findings=judged.findings if judged else (),
     )
 
 
+@writes(CauseData)
 def _cause(cause: Cause) -> CauseData:
     what = cause.what
     kind, name, change = ("input", what.name, what.change) if isinstance(what, ChangedInput) else ("rule", what.rule, what)
@@ -252,6 +252,7 @@ def _cause(cause: Cause) -> CauseData:
     )
 
 
+@writes(MistakeData)
 def _mistake(mistake: Mistake) -> MistakeData:
     return data(
         MistakeData,

@@ -6,8 +6,8 @@ from t2v_capacity.assumptions.quantities import digits
 from t2v_capacity.engine.figures import FIGURES
 from t2v_capacity.errors import Place, count_of
 from t2v_capacity.forms.answer import Page
-from t2v_capacity.forms.report import Column, Report, Table, conventions, warning_lines
-from t2v_capacity.forms.values import show_ends, show_value
+from t2v_capacity.forms.report import Column, Report, Table, conventions, numbers, warning_lines
+from t2v_capacity.forms.values import show_brief, show_cell, show_ends, show_value
 from t2v_capacity.plan.drivers import HEADLINE
 from t2v_capacity.questions.change.diff import Change, Difference
 from t2v_capacity.questions.change.judge import BASE, Judged, Verdict
@@ -15,10 +15,10 @@ from t2v_capacity.questions.change.why import TOGETHER, Why
 from t2v_capacity.questions.review.check import Row
 from t2v_capacity.questions.review.gates import FAIL, Gate
 
-_SIDES = (Column("base", number=True), Column("head", number=True), Column("change", number=True))
+_SIDES = (numbers("base"), numbers("head"), numbers("change"))
 _CHANGES = (Column(""), Column("name", code=True), *_SIDES)
-_JUDGED = (Column(""), Column("rule", wrap=True), *_SIDES, Column("limit", number=True))
-_WHYS = (Column("what changed", code=True), *_SIDES[:2], Column("its part", number=True), Column("of the change", number=True))
+_JUDGED = (Column(""), Column("rule", wrap=True), *_SIDES, numbers("limit"))
+_WHYS = (Column("what changed", code=True), *_SIDES[:2], numbers("its part"), numbers("of the change"))
 # A change below this share of the base is left out of a page, and a part below this share of the biggest one.
 SLIGHT, _NO_PART = 1e-4, 1e-9
 _LEAST, _MANY = 1e-6, 1e4  # in proportion, below which no change is said, and from which on no number
@@ -110,16 +110,17 @@ def _judged_table(found: Judged, *, noted: bool) -> Table:
 
 def _gate_row(verdict: Verdict, found: Judged) -> tuple[str, ...]:
     gate, known = verdict.gate, facts(verdict, found)
-    values = [show_value(gate.figure, value, brief=True) if gate.figure else "" for value in (verdict.base, verdict.value)]
-    limit = show_value(gate.figure, verdict.limit, brief=True) if verdict.limit is not None else ""
+    values = [show_brief(gate.figure, value) if gate.figure else "" for value in (verdict.base, verdict.value)]
     note = "; ".join(text if key == "" else f"{key}: {text}" for key, text in known if key not in (gate.subject, "limit", "at"))
     moved = percent(Change(verdict.base, verdict.value).relative_change)
-    return outcome(verdict), _placed(rule_name(gate), gate.place), *values, moved, limit, note
-
-
-def outcome(verdict: Verdict) -> str:
-    """Return a gate's outcome in a word."""
-    return "pass" if verdict.passed else verdict.gate.severity
+    return (
+        "pass" if verdict.passed else gate.severity,
+        _placed(rule_name(gate), gate.place),
+        *values,
+        moved,
+        show_cell(gate.figure, verdict.limit),
+        note,
+    )
 
 
 def rule_name(gate: Gate) -> str:
@@ -150,17 +151,11 @@ def facts(verdict: Verdict, found: Judged | None) -> list[tuple[str, str]]:
             side = "below" if verdict.value < verdict.limit else "above"
             known.append(("limit", f"{show_value(figure, verdict.limit)}; it is {show_value(figure, verdict.excess)} {side}"))
         known += [("why it trips" if verdict.value is None else "", verdict.reason)] if verdict.reason else []
-    known += [("", text) for text in _tripping(verdict, found.difference)] if found else []
+    new = found.difference.new_warnings if found else ()
+    known += [("", f"{'new ' if warning in new else ''}{warning}") for warning in dict.fromkeys(verdict.tripping)]
     known += [("at", str(gate.place))] if gate.place and gate.place.line else []
     driven = next((name for name in (figure, *verdict.names) if found and name in found.difference.figures), "")
     return [*known, *([("look at", text) for text in look_at(found, driven)] if found and driven else [])]
-
-
-def _tripping(verdict: Verdict, difference: Difference) -> Iterator[str]:
-    """Yield the warnings that trip a gate."""
-    for warning in difference.head.warnings:
-        if warning in verdict.tripping:
-            yield f"{'new ' if warning in difference.new_warnings else ''}{warning}"
 
 
 def look_at(found: Judged, figure: str) -> Iterator[str]:
@@ -225,7 +220,7 @@ def before_after(name: str, base: float | None, head: float | None) -> str:
     """Return a figure before and after, its unit once, and how far it moved; one value where it moved by less than is shown."""
     if base is None and head is None:
         return ""
-    before, after = ("none" if value is None else show_value(name, value, brief=True) for value in (base, head))
+    before, after = (show_brief(name, value) for value in (base, head))
     change = Change(base, head)
     if base is None or change.share < SLIGHT or base == head:
         return after

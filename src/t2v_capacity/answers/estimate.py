@@ -32,7 +32,7 @@ def estimate_answer(record: PlanRecord, only: Sequence[str] = ()) -> "Answer[Est
 
     def cells() -> Cells:
         keys = ("value", "unit", "label", "pinned", "p5", "p50", "p95")
-        return keyed(data()["figures"].items(), "figure", keys)
+        return keyed(data()["figures"], keys)
 
     def data() -> EstimateDocument:
         found = estimate_document(record)

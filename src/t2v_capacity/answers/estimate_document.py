@@ -1,15 +1,14 @@
 """A plan as the contract's `estimate` document."""
 
-from collections.abc import Mapping
 from typing import TYPE_CHECKING, Annotated
 
 from typing_extensions import TypedDict
 
 from t2v_capacity.assumptions.names import finite, unit_of
-from t2v_capacity.catalogue import ListPrice
 from t2v_capacity.forms.data import (
     AmountData,
     ChoiceData,
+    EvidenceKind,
     FigureData,
     Head,
     Keywords,
@@ -22,15 +21,12 @@ from t2v_capacity.forms.data import (
     data,
     figures_data,
     head,
-    origin_data,
-    scenario_data,
     setting_data,
-    verdict_data,
-    warnings_data,
     whole,
+    writes,
 )
 from t2v_capacity.plan.drivers import HEADLINE
-from t2v_capacity.plan.evidence import CLASSES, EXTRAPOLATED, MEASURED, SAME_GENERATION
+from t2v_capacity.plan.evidence import CLASSES
 from t2v_capacity.plan.mix import PartFigures
 from t2v_capacity.plan.trials import ADVISED, Trial
 from t2v_capacity.questions.estimate import PlanRecord
@@ -154,7 +150,7 @@ class EstimateDocument(Head):
     """In base units; a range's value is its median. What a part or a stage has of its own is mix.PART.NAME or stages.STAGE.NAME, pins too"""
     figures: dict[str, FigureData]
     """In base units; null has a warning that names it"""
-    evidence: Annotated[str, Keywords(enum=[MEASURED, SAME_GENERATION, EXTRAPOLATED])]
+    evidence: EvidenceKind
     """What the generation model rests on"""
     evidence_reason: str
     """Why it is no more; empty where it is measured"""
@@ -175,10 +171,10 @@ class EstimateDocument(Head):
     """Make or buy: public APIs and the plan; null where a second has no cost"""
     budgets: list[BudgetData]
     """The scenario's budgets, judged"""
-    advice: list[AdviceData]
-    """Everything that the answer advises: flags, and the figures of the estimate with them"""
     simulated: dict[str, SimulatedData]
     """Where `--only` asks for it: simulated days of the fleet, without the model's error; else empty"""
+    advice: list[AdviceData]
+    """Everything that the answer advises: flags, and the figures of the estimate with them"""
 
 
 def simulated_data(name: str, found: "Measured") -> SimulatedData:
@@ -189,57 +185,53 @@ def simulated_data(name: str, found: "Measured") -> SimulatedData:
 def estimate_document(record: PlanRecord) -> EstimateDocument:
     """Return a plan as the contract's `estimate` document."""
     estimate, scenario, error = record.plan, record.plan.scenario, record.plan.model_error
-    return {
+    return data(
+        EstimateDocument,
+        estimate,
         **head("estimate", scenario.as_of, estimate.seed, estimate.samples),
-        "scenario": scenario_data(scenario),
-        "choices": {name: {"value": one.value, "origin": origin_data(one.origin)} for name, one in scenario.choices.items()},
-        "assumptions": {name: setting_data(name, setting) for name, setting in (*scenario.settings.items(), *scenario.of_parts().items())},
-        "figures": figures_data(scenario, estimate.figures, estimate.bands),
-        "evidence": estimate.evidence,
-        "evidence_reason": estimate.verdict.evidence.reason,
-        "verdict": verdict_data(estimate.verdict),
-        "warnings": warnings_data(estimate.warnings),
-        "decides": [data(DriverData, one, origin=origin_data(one.origin)) for one in record.drivers],
-        "model_error": {"low": error.low, "high": error.high, "share": error.share, "class": error.kind},
-        "nearest": [data(NearData, run, predicted=float(f"{run.predicted:.6g}")) for run in record.nearest],
-        "mix": [data(PartData, part, figures=_finite(part.figures), stages=list(map(_stage_data, part.stages))) for part in record.parts],
-        "stages": list(map(_stage_data, () if record.parts else record.stages)),
-        "apis": _apis_data(record.apis) if record.apis else None,
-        "budgets": list(map(_budget_data, record.budgets)),
-        "simulated": {},
-        "advice": list(map(advice_data, record.advice)),
-    }
+        choices=scenario.choices,
+        assumptions={name: setting_data(name, setting) for name, setting in (*scenario.settings.items(), *scenario.of_parts().items())},
+        figures=figures_data(scenario, estimate.figures, estimate.bands),
+        evidence_reason=estimate.verdict.evidence.reason,
+        decides=record.drivers,
+        model_error={"low": error.low, "high": error.high, "share": error.share, "class": error.kind},
+        nearest=[data(NearData, run, predicted=float(f"{run.predicted:.6g}")) for run in record.nearest],
+        mix=record.parts,
+        stages=() if record.parts else record.stages,
+        apis=record.apis,
+        budgets=record.budgets,
+        simulated={},
+        advice=record.advice,
+    )
 
 
+@writes(StageData)
 def _stage_data(stage: PartFigures) -> StageData:
-    return data(StageData, stage, decoded=stage.decodes, figures=_finite(stage.figures))
+    return data(StageData, stage, decoded=stage.decodes, figures=amounts_data(stage.figures))
 
 
-def _finite(figures: Mapping[str, float]) -> dict[str, AmountData]:
-    return amounts_data({name: finite(value) for name, value in figures.items()})
+@writes(PartData)
+def _part_data(part: PartFigures) -> PartData:
+    return data(PartData, part, figures=amounts_data(part.figures))
 
 
-def advice_data(trial: Trial) -> AdviceData:
+@writes(AdviceData)
+def _advice_data(trial: Trial) -> AdviceData:
     """Return a change as advice: its flags, and what they give."""
     return {"flags": list(trial.change.flags), "figures": {name: finite(trial.figures[name]) for name in ADVISED}}
 
 
+@writes(BudgetData)
 def _budget_data(row: "Row") -> BudgetData:
     value, limit = (whole(one) if row.whole else one for one in (row.value, row.limit))
     return data(BudgetData, row, value=value, limit=limit)
 
 
+@writes(ApisData)
 def _apis_data(found: MakeOrBuy) -> ApisData:
-    return data(
-        ApisData,
-        found,
-        below=_service_data(found.below) if found.below else None,
-        above=_service_data(found.above) if found.above else None,
-        alike=list(map(_service_data, found.alike)),
-        against=found.against.id if found.against else None,
-        verdict=_buy_data(found, found),
-        parts=[data(BuyPartData, one, alike=list(map(_service_data, one.alike)), verdict=_buy_data(found, one)) for one in found.parts],
-    )
+    parts = [data(BuyPartData, one, verdict=_buy_data(found, one)) for one in found.parts]
+    against = found.against.id if found.against else None
+    return data(ApisData, found, against=against, verdict=_buy_data(found, found), parts=parts)
 
 
 def _buy_data(found: MakeOrBuy, of: MakeOrBuy | PartPrice) -> BuyData | None:
@@ -247,7 +239,3 @@ def _buy_data(found: MakeOrBuy, of: MakeOrBuy | PartPrice) -> BuyData | None:
     if not of.alike:
         return None
     return {"own": found.verdict(of.own, of.alike[0].price), "own_autoscaled": found.verdict(of.own_autoscaled, of.alike[0].price)}
-
-
-def _service_data(one: ListPrice) -> ServiceData:
-    return data(ServiceData, one)

@@ -5,14 +5,14 @@ import re
 import shlex
 from collections.abc import Callable, Iterator
 from textwrap import shorten, wrap
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from t2v_capacity.assumptions.quantities import digits, show
 from t2v_capacity.engine.constants import NO_QUEUE_LIMIT
 from t2v_capacity.errors import count_of
-from t2v_capacity.forms.report import Column, Report, Table, conventions
+from t2v_capacity.forms.report import Column, Report, Table, conventions, numbers
 from t2v_capacity.forms.title import title
-from t2v_capacity.forms.values import headline_like, show_band, show_ends, show_headline, show_value
+from t2v_capacity.forms.values import headline_like, show_band, show_brief, show_ends, show_headline, show_value
 from t2v_capacity.plan.drivers import HOW, LARGEST_OF, PRICE, Alternative, Driver
 from t2v_capacity.plan.estimate import Estimate
 from t2v_capacity.plan.evidence import EXTRAPOLATED, FACTOR, MEASURED
@@ -70,13 +70,6 @@ def screen(record: PlanRecord, width: int | None = None, *, aligned: bool = True
     return _Screen(record, (WIDTH if width is None else width) if aligned else _NEVER).report(aligned=aligned)
 
 
-class _Mover(NamedTuple):
-    """An input with its other values, and how far apart these bring the fleet or the bill, as a negative logarithm."""
-
-    size: float
-    text: str
-
-
 class _Screen:
     """The parts of the screen, made from one plan."""
 
@@ -118,9 +111,9 @@ class _Screen:
     def moves(self) -> Iterator[str]:
         """Yield the inputs that move the plan most, a default with a star."""
         movers = sorted((*self._ranges(), *self._defaults()))[:_MOVERS] if self.runs else []
-        yield from self._hung("moves", "; ".join(one.text for one in movers)) if movers else ()
+        yield from self._hung("moves", "; ".join(text for _size, text in movers)) if movers else ()
 
-    def _ranges(self) -> Iterator[_Mover]:
+    def _ranges(self) -> Iterator[tuple[float, str]]:
         """Yield the ranges of the plan, each with what its ends make of the fleet, or of the bill."""
         for name, inputs in self.record.ranged.items():
             for figure in LARGEST_OF:
@@ -129,7 +122,7 @@ class _Screen:
                     yield _mover(f"{name} {show_ends(name, one.low, one.high)}", figure, one.at_low / here, one.at_high / here)
                     break
 
-    def _defaults(self) -> Iterator[_Mover]:
+    def _defaults(self) -> Iterator[tuple[float, str]]:
         """Yield the defaults with another usual value; how the same clip is made is a saving, and stands elsewhere."""
         own: dict[str, list[Driver]] = {}
         for driver in self.record.drivers:
@@ -154,7 +147,9 @@ class _Screen:
         for text in said:
             yield "\n".join(self._wrapped(f"{text}."))
         cures = [str(one.change) for one in self.record.remedies[:_CURES]]
-        cures += [self._carried()] if "overloaded" in self.warned and self.known["utilization"] > 1 else []
+        if "overloaded" in self.warned and self.known["utilization"] > 1:
+            users = show(self.known["dau"] / self.known["utilization"], "user")
+            cures.append(f"{show_headline('gpus', self.figures)} carry the peak of {users}")
         if cures and said:
             yield "\n".join(self._hung("cure", " | ".join(cures)))
 
@@ -168,10 +163,6 @@ class _Screen:
             return self.warned["overloaded"].message
         longest, time = (show(known[name], "second") for name in ("fluid_wait", "overload_time"))
         return f"for {time} a day more arrives than the fleet makes; the last request waits {longest}"
-
-    def _carried(self) -> str:
-        """Return the users whose peak the fleet carries."""
-        return f"{show_headline('gpus', self.figures)} carry the peak of {show(self.known['dau'] / self.known['utilization'], 'user')}"
 
     def _asked(self) -> float:
         """Return the clips that a day asks for and a fleet of any size would deliver."""
@@ -233,8 +224,8 @@ class _Screen:
         found, banded = list(map(self._row, names)), bool(self.plan.bands)
         named = max(len(label) + _APART + len(value) for label, value, _band, _remark in found)
         room = self.width - named - _GAP - (_GAP + max(len(band) for _label, _value, band, _remark in found) if banded else 0)
-        columns: tuple[Column, ...] = (Column("", named=True),) if aligned else (Column(""), Column("value", number=True))
-        columns += (Column("" if aligned else "p5 to p95", number=True, plain=True, from_width=_BANDED),) * banded
+        columns: tuple[Column, ...] = (Column("", named=True),) if aligned else (Column(""), numbers("value"))
+        columns += (numbers("" if aligned else "p5 to p95", plain=True, from_width=_BANDED),) * banded
         columns += (Column("", from_width=_REMARKED),)
         cells = (
             (
@@ -302,7 +293,7 @@ class _Screen:
 
     def brief(self, name: str) -> str:
         """Return a value without what it counts and is per, for use within arithmetic."""
-        return show_value(name, self.figures[name], brief=True)
+        return show_brief(name, self.figures[name])
 
     # ------------------------------------------------------------------------------------------------ why, what else, how sure
 
@@ -400,10 +391,13 @@ _REMARKS: dict[str, Callable[[_Screen], str]] = {
 }
 
 
-def _mover(text: str, figure: str, *factors: float) -> _Mover:
-    """Return an input with its other values; without a figure their effect goes without saying."""
+def _mover(text: str, figure: str, *factors: float) -> tuple[float, str]:
+    """Return how far apart an input's values bring the fleet or the bill, as a negative logarithm; and a text of them.
+
+    Without a figure their effect goes without saying.
+    """
     effect = f"{'' if figure == LARGEST_OF[0] else 'cost '}x {' to '.join(digits(one, 2) for one in sorted(factors))}"
-    return _Mover(math.log(min(*factors, 1.0) / max(*factors, 1.0)), f"{text}: {effect}" if figure else text)
+    return (math.log(min(*factors, 1.0) / max(*factors, 1.0)), f"{text}: {effect}" if figure else text)
 
 
 def rests_on(record: PlanRecord) -> str:
@@ -423,7 +417,7 @@ def rests_on(record: PlanRecord) -> str:
 def parts_of_mix(plan: Estimate) -> Iterator[Table]:
     """Yield the parts of a mix: what is made, how fast, at what cost and with how many GPUs."""
     if plan.parts:
-        heads = (Column(""), *(Column(head, number=True) for head in ("share", "seconds", "p95", "USD per clip", "GPUs")))
+        heads = (Column(""), *(numbers(head) for head in ("share", "seconds", "p95", "USD per clip", "GPUs")))
         yield Table(heads, (("parts", tuple(map(_part_row, plan.parts))),), headed=True)
 
 
@@ -438,7 +432,7 @@ def stages_of_clip(plan: Estimate) -> Iterator[Table]:
     made = [(f"{part.name}.", part.stages) for part in plan.parts] or [("", plan.stages)]
     rows = tuple(_stage_row(before, stage) for before, stages in made for stage in stages)
     if rows:
-        heads = (Column(""), *(Column(head, number=True) for head in ("frame", "steps", "tokens", "denoising", "VAE")))
+        heads = (Column(""), *(numbers(head) for head in ("frame", "steps", "tokens", "denoising", "VAE")))
         yield Table(heads, (("stages", rows),), headed=True)
 
 

@@ -11,18 +11,7 @@ from t2v_capacity.assumptions.parts import MIX, SHARE, STAGES, named_of
 from t2v_capacity.assumptions.quantities import SHOWN_AS, Range, digits, show
 from t2v_capacity.errors import count_of
 from t2v_capacity.forms.answer import Answer, Page
-from t2v_capacity.forms.data import (
-    ChoiceData,
-    Head,
-    OriginData,
-    ScenarioData,
-    SettingData,
-    data,
-    head,
-    origin_data,
-    scenario_data,
-    setting_data,
-)
+from t2v_capacity.forms.data import ChoiceData, Head, OriginData, ScenarioData, SettingData, data, head, setting_data
 from t2v_capacity.forms.formula_text import in_names, in_numbers, place, reason, sentence
 from t2v_capacity.forms.report import Report
 from t2v_capacity.forms.values import in_parts, in_stages, show_value, shown_values
@@ -31,10 +20,9 @@ from t2v_capacity.formulas.simulated import SIMULATED
 from t2v_capacity.plan.estimate import Estimate
 from t2v_capacity.plan.gpu_waterfall import thumb_to_gpus
 from t2v_capacity.plan.guides import Guide, readable
-from t2v_capacity.plan.mix import PartFigures
 from t2v_capacity.questions.explain import DEEP, Chosen, Explained, OfDays, Reason
 from t2v_capacity.release import RELEASED
-from t2v_capacity.scenario.settings import ChoiceSetting, Setting, point
+from t2v_capacity.scenario.settings import Setting, point
 
 _DIGITS, THUMB = 6, "rule_of_thumb_gpus"
 # How a figure of a clip joins over the parts of a mix, in words.
@@ -107,7 +95,7 @@ def explanation_lines(estimate: Estimate, root: Reason) -> list[str]:
     """Return the explanation as lines of a tree: formula in names, in numbers, the result, then its inputs."""
     shown, brief = shown_values(estimate.known, _DIGITS), shown_values(estimate.known, _DIGITS, brief=True)
 
-    parts, home, own = _inner(estimate)
+    parts, (home, own) = estimate.parts, _inner(estimate)
     shares = {part.name: f"  (share {show_value(SHARE, part.share)})" for part in parts}
 
     def lines(node: Reason) -> list[str]:
@@ -149,10 +137,9 @@ def _from_where(setting: Setting) -> str:
     return "; ".join(dict.fromkeys(filter(None, (str(setting.origin), setting.source, setting.note, dated))))
 
 
-def _inner(estimate: Estimate) -> tuple[Sequence[PartFigures], str, dict[str, Mapping[str, float]]]:
-    """Return the parts of a plan, the home of these or of its stages, and the figures of each by its name."""
-    inner = estimate.parts or estimate.stages
-    return estimate.parts, MIX if estimate.parts else STAGES, {one.name: one.figures for one in inner}
+def _inner(estimate: Estimate) -> tuple[str, dict[str, Mapping[str, float]]]:
+    """Return the home of a plan's parts, or of its stages, and the figures of each by its name."""
+    return MIX if estimate.parts else STAGES, {one.name: one.figures for one in estimate.parts or estimate.stages}
 
 
 def _about(name: str, setting: Setting) -> list[str]:
@@ -171,7 +158,7 @@ def explanation_data(estimate: Estimate, node: Reason) -> ReasonData:
     """Return the explanation as nested data; every node has the same keys."""
     shown = shown_values(estimate.known, _DIGITS, brief=True)
     scenario = estimate.scenario
-    _parts, home, own = _inner(estimate)
+    home, own = _inner(estimate)
 
     def value(node: Reason) -> float | None:
         if node.part:
@@ -190,7 +177,7 @@ def explanation_data(estimate: Estimate, node: Reason) -> ReasonData:
             value=plain(name, value(node)),
             pinned=name in scenario.pins,
             formula=formula,
-            origin=origin_data(given.origin) if given else None,
+            origin=given.origin if given else None,
             source=given.source if given else None,
             inputs=list(map(of, node.inputs)),
         )
@@ -202,7 +189,7 @@ def explain_document(
     plan: Estimate | None, *, figure: ReasonData | None = None, choice: ChosenData | None = None, warning: GuideData | None = None
 ) -> ExplainDocument:
     """Return an explanation as a JSON document."""
-    scenario = scenario_data(plan.scenario) if plan else None
+    scenario = data(ScenarioData, plan.scenario) if plan else None
     as_of = plan.scenario.as_of if plan else RELEASED
     return {**head("explain", as_of), "scenario": scenario, "figure": figure, "choice": choice, "warning": warning}
 
@@ -266,15 +253,11 @@ def chosen_answer(plan: Estimate, chosen: Chosen) -> Answer[Chosen, ExplainDocum
 
     def document() -> ExplainDocument:
         supplies = {name: setting_data(name, plan.scenario.settings[name]) for name in chosen.supplies}
-        implies = {name: _choice_data(plan.scenario.choices[name]) for name in chosen.implies}
-        of_choice = _choice_data(setting)
-        return explain_document(plan, choice=data(ChosenData, chosen, label=known.label, **of_choice, supplies=supplies, implies=implies))
+        implies = {name: plan.scenario.choices[name] for name in chosen.implies}
+        own = {"name": chosen.name, "label": known.label, "options": chosen.options}
+        return explain_document(plan, choice=data(ChosenData, setting, **own, supplies=supplies, implies=implies))
 
     return Answer(chosen, report, document)
-
-
-def _choice_data(setting: ChoiceSetting) -> ChoiceData:
-    return {"value": setting.value, "origin": origin_data(setting.origin)}
 
 
 class _GuideAnswer(Answer[Guide, ExplainDocument]):
@@ -297,3 +280,28 @@ def guide_answer(guide: Guide, plan: Estimate | None = None) -> Answer[Guide, Ex
 
     told = data(GuideData, guide, means="\n\n".join(guide.means), told=said)
     return _GuideAnswer(guide, report, lambda: explain_document(plan, warning=told))
+
+
+def definition_answer(name: str) -> Answer[str, ExplainDocument]:
+    """Return what a figure or an assumption is, without a plan: its formula and inputs, or its bounds and default."""
+
+    def of(one: str) -> list[str]:
+        known = FIGURES.get(one) or ASSUMPTIONS[one]
+        return [f"{one}  ({SHOWN_AS.get(known.unit, known.unit)})", f"  {known.label}"]
+
+    def reason(one: str, *, deeper: bool) -> ReasonData:
+        figure = FIGURES.get(one)
+        formula = FormulaData(names=in_names(figure), numbers="", place=place(figure)) if figure else None
+        inputs = [reason(parameter, deeper=False) for parameter in figure.parameters] if figure and deeper else []
+        source, known = None if figure else ASSUMPTIONS[one].source, figure or ASSUMPTIONS[one]
+        return data(ReasonData, known, name=one, value=None, pinned=False, formula=formula, origin=None, source=source, inputs=inputs)
+
+    def report(_page: Page) -> Report:
+        if figure := FIGURES.get(name):
+            more = (f"  = {in_names(figure)}", f"  {place(figure)}", *branches(list(map(of, figure.parameters))))
+        else:
+            given = ASSUMPTIONS[name]
+            more = (f"  {given.bounds()}; unless set, {given.default}: {given.source}",)
+        return Report(tree=(*of(name), *more))
+
+    return Answer(name, report, lambda: explain_document(None, figure=reason(name, deeper=True)))

@@ -1,17 +1,18 @@
 """A forecast as a report and as data."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from itertools import count
 
 from typing_extensions import TypedDict
 
-from t2v_capacity.answers.forecast_plot import forecast_plot
 from t2v_capacity.assumptions.names import plain
 from t2v_capacity.assumptions.quantities import show
 from t2v_capacity.errors import count_of
 from t2v_capacity.forms.answer import Cells, Rows
-from t2v_capacity.forms.data import BandData, Head, ScenarioData, WarningData, head, scenario_data, warnings_data
-from t2v_capacity.forms.report import Column, Report, conventions, in_turn, left_out, of_ranges, table, warning_lines
-from t2v_capacity.forms.values import show_band, show_value
+from t2v_capacity.forms.data import BandData, Head, ScenarioData, WarningData, data, head
+from t2v_capacity.forms.plot import Data, Plot, band, called, limit, line, quantities, ring, ticks
+from t2v_capacity.forms.report import Column, Report, conventions, in_turn, left_out, numbers, of_ranges, table, warning_lines
+from t2v_capacity.forms.values import label_of, show_band, show_brief, show_ends, show_value
 from t2v_capacity.formulas import FIGURES
 from t2v_capacity.plan.conditions import Condition
 from t2v_capacity.plan.uncertain import Band
@@ -21,6 +22,9 @@ from t2v_capacity.questions.what_if.months import MOVING
 
 # A narrow page has room for the first of these.
 SHOWN = "dau gpus cost_per_month requests_per_day storage_held egress_bandwidth".split()
+
+
+_BAND = tuple(BandData.__annotations__)  # p5, p50, p95
 
 
 class MonthData(TypedDict):
@@ -57,9 +61,9 @@ def forecast_report(forecast: Forecast, names: Sequence[str] = SHOWN, width: int
     months, bands = forecast.series.months, forecast.series.bands(names)
     columns = in_turn(
         [
-            Column("month", number=True),
+            numbers("month"),
             *([Column("date", lambda month: forecast.calendar.date(month) or "")] if forecast.calendar.start else []),
-            *(Column(name, _cell(name, forecast.series.of(name), bands.get(name)), number=True) for name in names),
+            *(numbers(name, _cell(name, forecast.series.of(name), bands.get(name))) for name in names),
         ],
         months,
     )
@@ -81,7 +85,7 @@ def _cell(name: str, values: Sequence[float | None], bands: Sequence[Band] | Non
 
     def text(month: int) -> str:
         band = show_band(name, values[month], bands[month][0], bands[month][-1]) if bands else ""
-        return show_value(name, values[month], brief=True) + (f" ({band})" if band else "")
+        return show_brief(name, values[month]) + (f" ({band})" if band else "")
 
     return text
 
@@ -129,30 +133,26 @@ def forecast_document(forecast: Forecast) -> ForecastDocument:
     """Return a forecast as the contract's `forecast` document: every figure in every month, with its band where it has one."""
     series, calendar = forecast.series, forecast.calendar
     bands, drawn = series.bands((*MOVING, *FIGURES)), series.drawn
-    return {
+    return data(
+        ForecastDocument,
+        forecast,
         **head("forecast", forecast.plan.scenario.as_of, drawn.seed if drawn else None, drawn.samples if drawn else 0),
-        "scenario": scenario_data(forecast.plan.scenario),
-        "months": [
+        scenario=forecast.plan.scenario,
+        months=[
             {
                 "month": month,
                 "assumptions": {name: plain(name, series.figures[name][month]) for name in MOVING},
                 "figures": {name: plain(name, series.figures[name][month]) for name in FIGURES},
                 "date": calendar.date(month),
-                "bands": {name: _band(name, ends[month]) for name, ends in bands.items()},
+                "bands": {name: dict(zip(_BAND, (plain(name, end) for end in ends[month]), strict=True)) for name, ends in bands.items()},
             }
             for month in series.months
         ],
-        "crossed": {limit.text: month for limit, month in forecast.crossed.items()},
-        "warnings": warnings_data(forecast.warnings),
-        "start": calendar.start,
-        "lead_time": calendar.lead_time,
-        "crossings": {limit.text: {"at_points": _when(calendar, month)} for limit, month in forecast.crossed.items()},
-    }
-
-
-def _band(name: str, ends: Band) -> BandData:
-    low, middle, high = (plain(name, end) for end in ends)
-    return {"p5": low, "p50": middle, "p95": high}
+        crossed={limit.text: month for limit, month in forecast.crossed.items()},
+        start=calendar.start,
+        lead_time=calendar.lead_time,
+        crossings={limit.text: {"at_points": _when(calendar, month)} for limit, month in forecast.crossed.items()},
+    )
 
 
 def _when(calendar: Calendar, month: int | None) -> WhenData:
@@ -166,7 +166,7 @@ def _rows(forecast: Forecast, names: Sequence[str]) -> Cells:
     columns: dict[str, Sequence[object]] = {"month": series.months}
     columns |= {name: [plain(name, value) for value in series.of(name)] for name in names}
     for name, bands in series.bands(names).items():
-        columns |= {f"{name}_{key}": [plain(name, ends[place]) for ends in bands] for place, key in enumerate(BandData.__annotations__)}
+        columns |= {f"{name}_{key}": [plain(name, ends[place]) for ends in bands] for place, key in enumerate(_BAND)}
     columns |= {"date": list(map(forecast.calendar.date, series.months))} if forecast.calendar.start else {}
     return columns, zip(*columns.values(), strict=True)
 
@@ -179,5 +179,61 @@ def forecast_answer(found: Forecast, shown: Sequence[str] = ()) -> Rows[Forecast
         lambda page: forecast_report(found, names, page.width),
         lambda: forecast_document(found),
         cells=lambda: _rows(found, names),
-        plot=lambda: forecast_plot(forecast_document(found), shown, found.plan.values["growth_per_month"]),
+        plot=lambda: forecast_plot(found, shown),
     )
+
+
+_TICKS, _PANELS = 6, 6
+
+
+def forecast_plot(found: Forecast, shown: Sequence[str]) -> Plot:
+    """Return the plot of the figures that limits are on, else of those shown, else of GPUs."""
+    document: Data = forecast_document(found)
+    months, limits = document["months"], found.limits
+    asked = [limit.figure for limit in limits] or [name for name in shown if _series(months, name)]
+    names = list(dict.fromkeys(asked or ["gpus"]))[:_PANELS]
+    bands = f"; band: 5% to 95% of {document['samples']:,} draws" if document["samples"] else "; band: the model's error"
+    said = (
+        f"Users grow {show_value('growth_per_month', found.plan.values['growth_per_month'])} per month{bands if months[0]['bands'] else ''}"
+    )
+    plot = Plot(_finding(found, months, names[0]), f"{said} ({_month_name(months[0])} to {_month_name(months[-1])})", document, len(names))
+    x = [month["month"] for month in months]
+    step = next(step for step in count(1) if (len(x) - 1) / step <= _TICKS and (step in (1, 2, 3, 6) or step % 12 == 0))
+    for axes, name in zip(plot.panels, names, strict=True):
+        y, ends = _series(months, name), [month["bands"].get(name) for month in months]
+        line(axes, x, y, label=f"{_month_name(months[-1])}: {show_brief(name, y[-1])}")
+        if ends[0]:
+            low, high = ([one[end] for one in ends] for end in ("p5", "p95"))
+            band(axes, x, low, high, f"band: {show_ends(name, low[-1], high[-1])}")
+        for one in (one for one in limits if one.figure == name):
+            of = one.subject.partition("(")[0] if one.percentile else ""
+            limit(axes, one.limit, f"{of} limit {show_brief(name, one.limit)}".strip())
+            if (month := found.crossed[one]) is not None:
+                measured = None if one.chance is not None else limits[one][month].measured
+                at = one.limit if measured is None else measured
+                ring(axes, month, at, f"{_month_name(months[month])}: {show_brief(name, at)}")
+        quantities(axes, "y", name, label_of(name))
+        ticks(axes, "x", {month["month"]: month["date"] or str(month["month"]) for month in months[::step]})
+        called(axes, "x", "" if months[0]["date"] else "month")
+    return plot
+
+
+def _series(months: Iterable[Data], name: str) -> list[float | None]:
+    """Return a figure, or an assumption that moves, month by month; of others nothing."""
+    return [part[name] for month in months for part in (month["figures"], month["assumptions"]) if name in part]
+
+
+def _finding(found: Forecast, months: Sequence[Data], name: str) -> str:
+    if not found.limits:
+        first, last = (_series([month], name)[0] for month in (months[0], months[-1]))
+        return f"{show_value(name, last)} in {_month_name(months[-1])}, {show_brief(name, first)} in {_month_name(months[0])}"
+    limit, month = min(found.crossed.items(), key=lambda one: len(months) if one[1] is None else one[1])
+    if month is None:
+        return f"{limit.text} holds until {_month_name(months[-1])}"
+    return (
+        f"{limit.text} is crossed in {_month_name(months[month])}" if month else f"{limit.text} does not hold in {_month_name(months[0])}"
+    )
+
+
+def _month_name(month: Data) -> str:
+    return month["date"] or f"month {month['month']}"

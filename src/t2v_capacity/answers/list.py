@@ -16,9 +16,9 @@ from t2v_capacity.errors import Mistakes, nearest
 from t2v_capacity.forms.answer import Answer
 from t2v_capacity.forms.data import Head, head
 from t2v_capacity.forms.formula_text import in_names
-from t2v_capacity.forms.report import Column, Report, Table, left_out, table
+from t2v_capacity.forms.report import Column, Report, Table, left_out, numbers, table
 from t2v_capacity.forms.values import NAME_WIDTH
-from t2v_capacity.formulas import FIGURES, GROUPS
+from t2v_capacity.formulas import FIGURES
 from t2v_capacity.release import RELEASED
 
 Row = dict[str, Any]
@@ -87,7 +87,7 @@ def _timed(rows: Rows, key: str) -> Rows:
     return [row | {"runs": runs[row["id"]]} for row in rows]
 
 
-_RUNS = Column("runs timed", lambda row: str(row["runs"] or "none"), number=True)
+_RUNS = numbers("runs timed", lambda row: str(row["runs"] or "none"))
 
 
 def _gpus(overlays: tuple[str, ...]) -> Listing:
@@ -97,7 +97,7 @@ def _gpus(overlays: tuple[str, ...]) -> Listing:
     columns = (
         _own("gpu", "id"),
         *(_fact(name, heading) for name, heading in zip(names[:-1], ("memory", "bandwidth", "bf16 peak"), strict=True)),
-        Column("USD/h", lambda row: "" if row["gpu_price"] is None else f"{row['gpu_price']:.2f}", number=True),
+        numbers("USD/h", lambda row: "" if row["gpu_price"] is None else f"{row['gpu_price']:.2f}"),
         _RUNS,
         _own("name", "label", from_width=NAME_WIDTH),
     )
@@ -112,7 +112,7 @@ def _models(overlays: tuple[str, ...]) -> Listing:
     columns = (
         _own("model", "id"),
         _fact("model_params", "parameters"),
-        Column("frame", lambda row: f"{row['width']:.0f}x{row['height']:.0f}", number=True),
+        numbers("frame", lambda row: f"{row['width']:.0f}x{row['height']:.0f}"),
         *(_fact(name)._replace(from_width=NAME_WIDTH) for name in ("fps", "duration")),
         _fact("steps"),
         _RUNS,
@@ -130,9 +130,7 @@ def _own(heading: str, key: str = "", **look: Any) -> Column:
 def _fact(name: str, heading: str = "") -> Column:
     """Return the column of a fact, empty where an entry has none."""
     unit = ASSUMPTIONS[name].unit
-    return Column(
-        heading or name.replace("_", " "), lambda row: "" if row[name] is None else show(row[name], unit, brief=True), number=True
-    )
+    return numbers(heading or name.replace("_", " "), lambda row: "" if row[name] is None else show(row[name], unit, brief=True))
 
 
 def _said(key: str) -> Column:
@@ -153,7 +151,7 @@ def _prices(overlays: tuple[str, ...]) -> Listing:
             )
     columns = (
         _own("price of", "id"),
-        Column("asked", lambda row: asked[row["list"], row["id"]], number=True),
+        numbers("asked", lambda row: asked[row["list"], row["id"]]),
         *map(_said, ("date", "provider", "region", "kind", "gpu", "note")),
     )
     return rows, table(columns, rows, section=lambda row: _PRICES[row["list"]][1])
@@ -162,7 +160,7 @@ def _prices(overlays: tuple[str, ...]) -> Listing:
 def _figures(_overlays: tuple[str, ...]) -> Listing:
     rows = [
         {"name": f.name, "unit": f.unit, "label": f.label, "group": f.group, "formula": in_names(f), "inputs": list(f.parameters)}
-        for f in sorted(FIGURES.values(), key=lambda f: list(GROUPS).index(f.group))
+        for f in FIGURES.values()
     ]
     columns = (
         _own("figure", "name"),
@@ -215,7 +213,7 @@ def list_document(what: str, rows: Rows) -> ListDocument:
     return {**head("list", RELEASED), "list": what, "rows": rows}
 
 
-def list_answer(what: str = "", name: str | None = None, overlays: tuple[str, ...] = ()) -> Answer[Any, ListDocument]:
+def list_answer(what: str, name: str | None = None, overlays: tuple[str, ...] = ()) -> Answer[Any, ListDocument]:
     """Return a list in all its forms, one entry of the catalogue to copy, or which lists there are; raise Mistakes if the name is none."""
     if not what:
         return _menu_answer()

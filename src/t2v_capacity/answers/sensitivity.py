@@ -6,14 +6,15 @@ from typing import Annotated
 
 from typing_extensions import TypedDict
 
-from t2v_capacity.answers.sensitivity_plot import sensitivity_plot
 from t2v_capacity.assumptions.names import plain
 from t2v_capacity.assumptions.quantities import digits
+from t2v_capacity.errors import Mistakes
 from t2v_capacity.forms.answer import Answer
-from t2v_capacity.forms.data import Head, Keywords, ScenarioData, WarningData, data, head, scenario_data, warnings_data
-from t2v_capacity.forms.report import Column, Report, of_scenario, table, warning_lines
-from t2v_capacity.forms.values import show_ends, show_value
-from t2v_capacity.plan.swings import RANGE, STEP
+from t2v_capacity.forms.data import Head, Keywords, ScenarioData, WarningData, data, head
+from t2v_capacity.forms.plot import ACCENT, INK, MUTED, PALE, Plot, quantities, ticks
+from t2v_capacity.forms.report import Column, Report, numbers, of_scenario, table, warning_lines
+from t2v_capacity.forms.values import label_of, show_ends, show_value
+from t2v_capacity.plan.swings import RANGE, STEP, Input
 from t2v_capacity.questions.what_if.sensitivity import Sensitivity
 
 # How many rows a table has without `--all`.
@@ -51,32 +52,36 @@ class SensitivityDocument(Head):
     warnings: list[WarningData]
 
 
+def _shown(answer: Sensitivity) -> list[Input]:
+    """Return the inputs that have a range, or move the figure and are not what the model is."""
+    return [one for one in answer.inputs if one.kind == RANGE or (one.moves and not one.fixed)]
+
+
 def sensitivity_report(answer: Sensitivity, *, everything: bool = False) -> Report:
     """Return the inputs with what each makes of the figure; `everything` keeps all rows."""
-    open_ones = [one for one in answer.inputs if one.kind == RANGE or (one.moves and not one.fixed)]
-    rows = answer.inputs if everything else [one for i, one in enumerate(open_ones) if i < _ROWS or one.kind == RANGE]
+    rows = answer.inputs if everything else [one for i, one in enumerate(_shown(answer)) if i < _ROWS or one.kind == RANGE]
     ranged = answer.samples > 0 or answer.known_band
     columns = (
         Column("assumption", attrgetter("name"), cut=True),
         Column("low to high", lambda one: show_ends(one.name, one.low, one.high), from_width=130),
         Column("of a", attrgetter("kind")),
         Column(f"{answer.figure}, then", lambda one: show_ends(answer.figure, one.at_low, one.at_high), cut=True),
-        Column(
+        numbers(
             "elasticity",
             lambda one: "" if one.elasticity is None else digits(one.elasticity, 2),
-            number=True,
             from_width=100 if ranged else 0,
         ),
-        *([Column("narrows", lambda one: _percent(one.band_narrowing), number=True)] if ranged else []),
+        *([numbers("narrows", lambda one: _percent(one.band_narrowing))] if ranged else []),
     )
-    notes = (*_meaning(answer), *_hidden(answer, len(rows), everything=everything), *_uncertainty(answer))
+    notes = (*_notes(answer, len(rows), everything=everything),)
     notes += (*warning_lines(answer.warnings, "--all", everything=everything), _advice(answer)) if ranged else ()
     headline = f"{answer.figure} {show_value(answer.figure, answer.value)}"
     band = f", 5 % to 95 %: {show_ends(answer.figure, answer.band[0], answer.band[-1])}" if ranged else ""
     return of_scenario(answer.scenario, [table(columns, rows, headline + band)], notes)
 
 
-def _meaning(answer: Sensitivity) -> Iterator[str]:
+def _notes(answer: Sensitivity, shown: int, *, everything: bool) -> Iterator[str]:
+    """Yield what the columns mean; the inputs that the table leaves out, by name if it shows all that it can; and what is uncertain."""
     name = answer.figure
     if name in answer.scenario.pins:
         yield f"pinned: {name} has a given value, so nothing else moves it"
@@ -84,17 +89,10 @@ def _meaning(answer: Sensitivity) -> Iterator[str]:
         yield f"no value: {name} is none at the point values, so nothing moves it"
     yield "ends: the 5th and the 95th percentile of a range; of a step 10 % less and 10 % more (a count: at least 1)"
     yield f"elasticity: percent by which {name} moves as the assumption moves by one, over 10 % either way"
-
-
-def _hidden(answer: Sensitivity, shown: int, *, everything: bool) -> Iterator[str]:
-    """Yield the inputs that the table leaves out, by name if it shows all that it can."""
     if everything and answer.left_out:
         yield f"left out, since at zero, a switch or for ever: {', '.join(answer.left_out)}"
     elif hidden := len(answer.inputs) + len(answer.left_out) - shown:
         yield f"not shown: {hidden} inputs that move it less or not, or are what the model is; `--all` names them"
-
-
-def _uncertainty(answer: Sensitivity) -> Iterator[str]:
     if answer.samples:
         yield (
             f"narrows: by how much the 5 % to 95 % band would be narrower on average, were it known (fixed at its quantiles); "
@@ -134,23 +132,46 @@ def sensitivity_document(answer: Sensitivity) -> SensitivityDocument:
     """Return the answer as data."""
     inputs = [data(InputData, one, low=plain(one.name, one.low), high=plain(one.name, one.high)) for one in answer.inputs]
     first = head("sensitivity", answer.scenario.as_of, answer.seed, answer.samples)
-    return data(
-        SensitivityDocument,
-        answer,
-        **first,
-        scenario=scenario_data(answer.scenario),
-        inputs=inputs,
-        warnings=warnings_data(answer.warnings),
-    )
+    return data(SensitivityDocument, answer, **first, inputs=inputs)
 
 
 def sensitivity_answer(found: Sensitivity) -> Answer[Sensitivity, SensitivityDocument]:
     """Return a figure's sensitivities in all forms."""
-    shown = [one.name for one in found.inputs if one.kind == RANGE or (one.moves and not one.fixed)]
     return Answer(
         found,
         lambda page: sensitivity_report(found, everything=page.everything),
         lambda: sensitivity_document(found),
         cells=lambda: (InputData.__annotations__, (row.values() for row in sensitivity_document(found)["inputs"])),
-        plot=lambda: sensitivity_plot(sensitivity_document(found), shown),
+        plot=lambda: sensitivity_plot(found),
     )
+
+
+_BARS, _HEIGHT, _BAR = 10, 1.9, 0.36  # bars at most; inches of the page without them, and of each
+
+
+def sensitivity_plot(found: Sensitivity) -> Plot:
+    """Return a tornado of those inputs that the table shows. Raise Mistakes if none moves the figure."""
+    figure, value = found.figure, found.value
+    rows = [one for one in _shown(found) if one.at_low is not None and one.at_high is not None][:_BARS]
+    if value is None or not rows:
+        raise Mistakes(f"there is nothing to draw: {f'no input moves {figure}' if value is not None else f'{figure} has no value'}")
+    plot = Plot(
+        f"What moves {figure.replace('_', ' ')} ({show_value(figure, value)})",
+        "Blue: 5% to 95% of a range; gray: 10% either way where there is no range",
+        sensitivity_document(found),
+        height=_HEIGHT + _BAR * len(rows),
+    )
+    (axes,) = plot.panels
+    axes.grid(visible=False, axis="y")
+    axes.use_sticky_edges = False  # a bar's left end is no zero
+    for place, one in enumerate(rows):
+        left, right = sorted((one.at_low or 0.0, one.at_high or 0.0))
+        bar = axes.barh(place, right - left, 0.55, left, color=ACCENT if one.kind == RANGE else PALE, gid="bar", zorder=2)
+        axes.bar_label(bar, [show_ends(figure, left, right)], padding=4, size=8.5, color=MUTED)
+    axes.axvline(value, color=INK, linewidth=1.5, gid="plan", zorder=3)
+    quantities(axes, "x", figure, label_of(figure))
+    named = (f"{one.name.replace('_', ' ')}\n{show_ends(one.name, one.low, one.high)}" for one in rows)
+    ticks(axes, "y", dict(enumerate(named)))
+    axes.set_ylim(len(rows) - 0.5, -0.5)
+    axes.tick_params(axis="y", labelsize=8)
+    return plot

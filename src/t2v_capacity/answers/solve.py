@@ -11,19 +11,9 @@ from t2v_capacity.assumptions.names import plain
 from t2v_capacity.assumptions.parts import assumption, known_of
 from t2v_capacity.assumptions.quantities import digits, show
 from t2v_capacity.forms.answer import Answer
-from t2v_capacity.forms.data import (
-    FigureData,
-    Head,
-    ScenarioData,
-    WarningData,
-    data,
-    figures_data,
-    head,
-    scenario_data,
-    warnings_data,
-)
-from t2v_capacity.forms.report import Column, Report, Table, of_scenario, table, warning_lines
-from t2v_capacity.forms.values import show_value
+from t2v_capacity.forms.data import FigureData, Head, ScenarioData, WarningData, data, figures_data, head
+from t2v_capacity.forms.report import Column, Report, Table, numbers, of_scenario, table, warning_lines
+from t2v_capacity.forms.values import show_cell, show_value
 from t2v_capacity.plan.conditions import Condition, Kept
 from t2v_capacity.plan.drivers import HEADLINE
 from t2v_capacity.questions.search.trials import Solution
@@ -33,8 +23,8 @@ _ONE_FLAG = 2  # an option by itself is one flag, of two words
 # How a search ends that finds nothing.
 NOTHING_FOUND = 3
 _LEVERS = (
-    *(Column("change alone", attrgetter("name")), Column("now", attrgetter("now"), number=True)),
-    *(Column("would do", attrgetter("text"), number=True), Column("now from", lambda lever: str(lever.origin))),
+    *(Column("change alone", attrgetter("name")), numbers("now", attrgetter("now"))),
+    *(numbers("would do", attrgetter("text")), Column("now from", lambda lever: str(lever.origin))),
 )
 
 
@@ -85,16 +75,16 @@ def solve_report(found: Solution) -> Report:
         return of_scenario(found.scenario, tables, (*_changed(found), *_draws(found), *warning_lines(found.warnings)))
     kind = "" if known_of(found.name) is None else "smallest " if found.smallest else "largest "
     head = (f"{kind if found.feasible else 'nearest '}{found.name}", found.text)
-    tables = [Table((Column("answer"), Column("", number=True)), (("", (head,)),))]
+    tables = [Table((Column("answer"), numbers("")), (("", (head,)),))]
     if found.conditions:
         tables.append(_kept("there", found.conditions, found.binding if found.feasible else ()))
     measured = (*(kept.condition.figure for kept in found.conditions), *filter(None, [found.sought]))
-    figures = (Column("figure"), Column("there", lambda name: show_value(name, found.figures[name]), number=True))
+    figures = (Column("figure"), numbers("there", lambda name: show_value(name, found.figures[name])))
     tables.append(table(figures, dict.fromkeys((*measured, *HEADLINE))))
     if found.options:
         columns = (
             Column(found.name, attrgetter("option")),
-            Column(found.sought, lambda t: "" if t.value is None else show_value(found.sought, t.value, brief=True), number=True),
+            numbers(found.sought, lambda t: show_cell(found.sought, t.value)),
             Column("", lambda t: t.against or "", wrap=True),
         )
         rows = sorted(found.options, key=lambda t: (t.option != found.nearest, bool(t.against), -1 if t.value is None else t.value))
@@ -109,7 +99,7 @@ def _kept(when: str, conditions: Sequence[Kept], binding: Collection[Condition] 
         by = "" if kept.measured is None else f" by {digits(100 * kept.excess)}%"
         return f"kept{', binds' if kept.condition in binding else ''}" if kept.kept else f"missed{by}"
 
-    return table((Column("condition", attrgetter("condition.text")), Column(when, _measured, number=True), Column("", verdict)), conditions)
+    return table((Column("condition", attrgetter("condition.text")), numbers(when, _measured), Column("", verdict)), conditions)
 
 
 def _measured(kept: Kept) -> str:
@@ -155,7 +145,6 @@ def solve_document(found: Solution) -> SolveDocument:
     nearest = _plain(found.name, found.nearest) if found.name else None
     given = {
         **head("solve", found.scenario.as_of, found.seed, found.samples),
-        "scenario": scenario_data(found.scenario),
         "for": found.name or None,
         "value": nearest if found.feasible else None,
         "nearest": nearest,
@@ -165,9 +154,7 @@ def solve_document(found: Solution) -> SolveDocument:
         "violation": None if math.isinf(worst) else worst,
         "bound": found.bound or None,
         "figures": figures_data(found.scenario, found.figures),
-        "options": [data(TriedData, one) for one in found.options],
         "changes": [data(LeverData, one, value=_plain(one.name, one.value)) for one in found.levers],
-        "warnings": warnings_data(found.warnings),
     }
     return data(SolveDocument, found, **given)
 

@@ -10,11 +10,10 @@ from t2v_capacity.answers.estimate_document import EstimateDocument, estimate_do
 from t2v_capacity.assumptions.names import plain
 from t2v_capacity.assumptions.quantities import show
 from t2v_capacity.engine.figures import FIGURES, Figure
-from t2v_capacity.forms.answer import Answer, Cells
-from t2v_capacity.forms.data import AmountData, Head, WarningData, amounts_data, data, head, warnings_data
-from t2v_capacity.forms.report import Column, Report, Table, conventions, in_turn, left_out, table, warning_lines
-from t2v_capacity.forms.values import show_value
-from t2v_capacity.formulas import GROUPS
+from t2v_capacity.forms.answer import Answer, Cells, Page
+from t2v_capacity.forms.data import AmountData, Head, WarningData, amounts_data, data, head, writes
+from t2v_capacity.forms.report import Column, Report, Table, conventions, in_turn, left_out, numbers, table, warning_lines
+from t2v_capacity.forms.values import show_brief, show_cell
 from t2v_capacity.questions.estimate import PlanRecord
 from t2v_capacity.questions.what_if.pool import Pool
 from t2v_capacity.questions.what_if.total import Total
@@ -77,20 +76,21 @@ class TotalDocument(Head):
     pool: PoolData | None
 
 
-def total_report(total: Total, *, everything: bool = False, width: int | None = None) -> Report:
+def total_report(total: Total, page: Page) -> Report:
     """Return scenarios and their total as a report.
 
     If they share a pool, its answer comes first and `--all` shows the long table.
     """
+    everything = page.everything
     if total.pool and not everything:
         return pool_report(total, total.pool)
-    shown = sorted((one for one in FIGURES.values() if everything or not one.detail), key=lambda one: list(GROUPS).index(one.group))
+    shown = [one for one in FIGURES.values() if everything or not one.detail]
     plans = total.plans
     paragraphs = [f"note: {note}" for note in total.notes]
     columns = _columns(total, shown)
     if total.not_added:
         paragraphs.append("no total: blank for figures that cannot be added; `--format csv` says why")
-    paragraphs += left_out(columns, width)
+    paragraphs += left_out(columns, page.width)
     if details := len(FIGURES) - len(shown):
         paragraphs.append(f"left out: {details} figures of detail, which `--all` shows")
     paragraphs += warning_lines(_warned(total), "--all", everything=everything)
@@ -119,7 +119,7 @@ def _columns(total: Total, shown: Sequence[Figure]) -> tuple[Column, ...]:
     """Return the columns; a narrow page has room for the first scenarios and the total."""
 
     def of(heading: str, values: Mapping[str, float | None]) -> Column:
-        return Column(heading, lambda one: show_value(one.name, values[one.name], brief=True) if one.name in values else "", number=True)
+        return numbers(heading, lambda one: show_brief(one.name, values[one.name]) if one.name in values else "")
 
     figure = Column("figure", attrgetter("name"))
     whole = of("total" if len(total.plans) == 1 else f"total of {len(total.plans)}", total.figures)
@@ -141,21 +141,25 @@ def pool_report(total: Total, pool: Pool) -> Report:
 
 
 def _pool_tables(pool: Pool) -> tuple[Table, ...]:
+    def quotient(name: str) -> str:
+        pooled, apart = pool.figures[name], pool.apart[name]
+        return f"{pooled / apart:.2f}" if pooled is not None and apart else ""
+
     fleets = (
         Column("figure"),
-        Column("one pool", lambda name: show_value(name, pool.figures[name], brief=True), number=True),
-        Column("apart", lambda name: "" if pool.apart[name] is None else show_value(name, pool.apart[name], brief=True), number=True),
-        Column("pool / apart", lambda name: _saved(pool.figures[name], pool.apart[name]), number=True),
+        numbers("one pool", lambda name: show_brief(name, pool.figures[name])),
+        numbers("apart", lambda name: show_cell(name, pool.apart[name])),
+        numbers("pool / apart", quotient),
     )
     classes = (
         Column("scenario", attrgetter("scenario"), wrap=True),
-        Column("waits its turn", lambda one: show(one.deferred_share, "share"), number=True),
+        numbers("waits its turn", lambda one: show(one.deferred_share, "share")),
         # Blank are waits that no request of a scenario has.
-        Column("wait, 95%", lambda one: _time(one.wait) if one.deferred_share < 1 else "", number=True),
-        Column("latency, 95%", lambda one: _time(one.latency) if one.deferred_share < 1 else "", number=True),
-        Column("longest wait", lambda one: _time(one.longest_wait), number=True),
-        Column("longest, 95%", lambda one: _time(one.longest_wait_p95), number=True),
-        Column("served", lambda one: show(one.served_share, "share"), number=True),
+        numbers("wait, 95%", lambda one: _time(one.wait) if one.deferred_share < 1 else ""),
+        numbers("latency, 95%", lambda one: _time(one.latency) if one.deferred_share < 1 else ""),
+        numbers("longest wait", lambda one: _time(one.longest_wait)),
+        numbers("longest, 95%", lambda one: _time(one.longest_wait_p95)),
+        numbers("served", lambda one: show(one.served_share, "share")),
     )
     short = any(one.served_share != 1 for one in pool.classes)  # the column stands only where the pool leaves clips undone
     return table(fleets, _DECIDING), table(classes if short else classes[:-1], pool.classes)
@@ -173,19 +177,14 @@ def _work(pool: Pool) -> str:
     return f"of the work: a clip takes {latency} on average, service_variability {variability}, the peak is {peak} times the mean"
 
 
-def _saved(pooled: float | None, apart: float | None) -> str:
-    return f"{pooled / apart:.2f}" if pooled is not None and apart else ""
-
-
+@writes(PoolData)
 def _pool_data(pool: Pool) -> PoolData:
     return data(
         PoolData,
         pool,
         figures=amounts_data(pool.figures),
-        classes=[data(ClassData, one) for one in pool.classes],
         apart={name: plain(name, value) for name, value in pool.apart.items()},
         work={name: plain(name, value) for name, value in pool.work.items()},
-        warnings=warnings_data(pool.warnings),
     )
 
 
@@ -196,14 +195,8 @@ def _as_of(total: Total) -> str:
 
 def total_document(total: Total, records: Iterable[PlanRecord]) -> TotalDocument:
     """Return scenarios and their total as the contract's `total` document."""
-    return {
-        **head("total", _as_of(total)),
-        "scenarios": list(map(estimate_document, records)),
-        "total": amounts_data(total.figures),
-        "not_added": dict(total.not_added),
-        "notes": list(total.notes),
-        "pool": _pool_data(total.pool) if total.pool else None,
-    }
+    scenarios = list(map(estimate_document, records))
+    return data(TotalDocument, total, **head("total", _as_of(total)), scenarios=scenarios, total=amounts_data(total.figures))
 
 
 def total_rows(total: Total) -> Cells:
@@ -227,7 +220,7 @@ def total_answer(found: Total, records: Iterable[PlanRecord]) -> Answer[Total, T
     """Return a total in all its forms, with what the answer of each plan shows."""
     return Answer(
         found,
-        lambda page: total_report(found, everything=page.everything, width=page.width),
+        lambda page: total_report(found, page),
         lambda: total_document(found, records),
         cells=lambda: total_rows(found),
     )

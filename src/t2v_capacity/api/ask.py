@@ -73,7 +73,7 @@ def check(
     >>> check("scenarios/lesson.yaml", budgets="rule_of_thumb_gpus <= 8000").code
     3
     """
-    given = [os.fspath(path) for path in paths], [budgets] if isinstance(budgets, str) else budgets
+    given = [os.fspath(path) for path in paths], one_or_more(budgets)
     return check_of(*given, (texts_of(values), texts_of(pins or {}), files_of(catalogue)), (samples, seed), strict=strict)
 
 

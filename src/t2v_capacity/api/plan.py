@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
 from typing import TYPE_CHECKING, NamedTuple, cast
 
-from t2v_capacity.api.given import Path, check_draws, group_sizes, listed, shown_of, text_of, texts_of, written
+from t2v_capacity.api.given import Path, check_draws, group_sizes, listed, one_or_more, shown_of, text_of, texts_of, written
 from t2v_capacity.assumptions import ASSUMPTIONS
 from t2v_capacity.assumptions.choices import CHOICES
 from t2v_capacity.assumptions.names import ASSUMPTION, CHOICE, FIGURE, OF_DAYS, figures_in, kind_of, name_in, names_of, plain, unknown
@@ -405,7 +405,7 @@ class Plan(Mapping[str, float], Named):
         from t2v_capacity.questions.what_if.calendar import calendar_of
         from t2v_capacity.questions.what_if.forecast import forecast
 
-        shown, limits = shown_of(show), parse_conditions([limit] if isinstance(limit, str) else limit, "--limit")
+        shown, limits = shown_of(show), parse_conditions(one_or_more(limit), "--limit")
         calendar = calendar_of(start, lead_time, limited=bool(limits))
         return forecast_answer(forecast(self.at_points, months, limits, calendar, samples=self.samples, seed=self.seed), shown)
 
@@ -447,7 +447,7 @@ class Plan(Mapping[str, float], Named):
         from t2v_capacity.answers.solve import solve_answer
         from t2v_capacity.questions.search.solve import asked
 
-        texts, how = [until] if isinstance(until, str) else until, {"samples": self.samples, "seed": self.seed}
+        texts, how = one_or_more(until), {"samples": self.samples, "seed": self.seed}
         return solve_answer(asked(self.at_points, name, texts, smallest=smallest, minimize=minimize, maximize=maximize, **how))
 
     def export(self, file: Path, *others: "Plan") -> bytes:

@@ -2,23 +2,22 @@
 
 from typing import Annotated
 
-import typer
-
 from t2v_capacity.api import ask
 from t2v_capacity.cli.command_options import shown_in
-from t2v_capacity.cli.flags import Catalogues, check_paths
+from t2v_capacity.cli.flags import Catalogues, argument, check_paths, option
 from t2v_capacity.errors import Mistakes
 from t2v_capacity.forms.answer import AnyAnswer
 
-Files = Annotated[
-    list[str] | None,
-    typer.Argument(metavar="[[SCENARIO] RUNS]", help="Your own runs, and their scenario; default: the published runs."),
-]
-By = Annotated[str | None, typer.Option("--by", metavar="model|gpu|kernel|option|runtime|source", help="Also summarize by this.")]
-
 
 @shown_in(everything=True, plotted=True)
-def command(files: Files = None, by: By = None, catalogues: Catalogues = None) -> AnyAnswer:
+def command(
+    files: Annotated[
+        list[str] | None,
+        argument("Your own runs, and their scenario; default: the published runs.", "[[SCENARIO] RUNS]"),
+    ] = None,
+    by: Annotated[str | None, option("Also summarize by this.", "--by", "model|gpu|kernel|option|runtime|source")] = None,
+    catalogues: Catalogues = None,
+) -> AnyAnswer:
     """Compare predictions with measured runs.
 
     Uses the published runs unless you give your own. Runs without a scenario each name their model and GPU;

@@ -2,26 +2,19 @@
 
 from typing import Annotated
 
-import typer
-
+from t2v_capacity.answers.actuals import overlay
 from t2v_capacity.api.plan import Plan
 from t2v_capacity.cli.command_options import on_scenario
-from t2v_capacity.cli.flags import check_paths
+from t2v_capacity.cli.flags import argument, check_paths, option
 from t2v_capacity.files.document import STANDARD_INPUT
 from t2v_capacity.forms.answer import AnyAnswer
 
 
-def _on_month(answer: AnyAnswer, folder: str) -> str:
-    from t2v_capacity.answers.actuals import overlay
-
-    return overlay(answer.found, folder)
-
-
-@on_scenario(drawn=True, overlay=_on_month)
+@on_scenario(drawn=True, overlay=overlay)
 def command(
     plan: Plan,
-    files: Annotated[list[str], typer.Argument(metavar="FILE...", help="Actuals, a file a month.")],
-    start: Annotated[str | None, typer.Option("--start", metavar="YYYY-MM", help="The calendar month of the plan's month 0.")] = None,
+    files: Annotated[list[str], argument("Actuals, a file a month.", "FILE...")],
+    start: Annotated[str | None, option("The calendar month of the plan's month 0.", "--start", "YYYY-MM")] = None,
 ) -> AnyAnswer:
     """Compare a plan with its measured months.
 

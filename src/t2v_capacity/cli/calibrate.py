@@ -2,16 +2,14 @@
 
 from typing import Annotated
 
-import typer
-
-from t2v_capacity.cli.flags import AsOf, Catalogues, Pins, Sets
+from t2v_capacity.cli.flags import AsOf, Catalogues, Pins, Sets, argument
 from t2v_capacity.cli.output import FileForm, FileOutput, Force, check_overlay, write_overlay
 from t2v_capacity.questions.measured.calibrate import calibrate
 
 
 def command(
-    scenario: Annotated[str, typer.Argument(metavar="SCENARIO", help="A scenario file, or - for standard input.")],
-    runs: Annotated[str, typer.Argument(metavar="RUNS", help="A list of runs, {seconds: 120, differences}, or vLLM-Omni's JSON.")],
+    scenario: Annotated[str, argument("A scenario file, or - for standard input.", "SCENARIO")],
+    runs: Annotated[str, argument("A list of runs, {seconds: 120, differences}, or vLLM-Omni's JSON.", "RUNS")],
     sets: Sets = None,
     pins: Pins = None,
     catalogues: Catalogues = None,

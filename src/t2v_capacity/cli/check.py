@@ -2,23 +2,17 @@
 
 from typing import Annotated
 
-import typer
-
 from t2v_capacity.api import ask
 from t2v_capacity.cli.command_options import ALL_FORMS, GITHUB, JUNIT, shown_in
-from t2v_capacity.cli.flags import Catalogues, Pins, Samples, Seed, Sets, check_paths
+from t2v_capacity.cli.flags import Catalogues, Pins, Samples, Seed, Sets, argument, check_paths, option
 from t2v_capacity.forms.answer import AnyAnswer
 
 
 @shown_in((*ALL_FORMS, JUNIT, GITHUB))
 def command(
-    scenarios: Annotated[list[str], typer.Argument(metavar="SCENARIO", help="The scenarios to check, and folders of them.")],
-    asked: Annotated[
-        list[str] | None, typer.Option("--budget", metavar="CONDITION", help="A budget for each of them: 'gpus <= 5000'.")
-    ] = None,
-    strict: Annotated[
-        bool, typer.Option("--strict", help="Fail on values without a source, out of date or never set, as of today.")
-    ] = False,
+    scenarios: Annotated[list[str], argument("The scenarios to check, and folders of them.", "SCENARIO")],
+    asked: Annotated[list[str] | None, option("A budget for each of them: 'gpus <= 5000'.", "--budget", "CONDITION")] = None,
+    strict: Annotated[bool, option("Fail on values without a source, out of date or never set, as of today.", "--strict")] = False,
     samples: Samples = 20_000,
     seed: Seed = 0,
     sets: Sets = None,

@@ -4,18 +4,17 @@ A command is a function of a plan and of its own options that returns an answer.
 """
 
 import os
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable
 from functools import partial, wraps
 from inspect import Parameter, Signature, signature
 from shutil import get_terminal_size
-from typing import Annotated, Any, get_args
+from typing import Annotated, Any
 
 import typer
-from typer.models import ArgumentInfo
 
 from t2v_capacity.api.plan import Plan, plan_of
 from t2v_capacity.assumptions.quantities import QuantityError, parse
-from t2v_capacity.cli.flags import AsOf, Catalogues, ClipsPerDay, File, Pins, Samples, Seed, Sets
+from t2v_capacity.cli.flags import AsOf, Catalogues, ClipsPerDay, File, Pins, Samples, Seed, Sets, option
 from t2v_capacity.cli.output import (
     All,
     Force,
@@ -29,7 +28,6 @@ from t2v_capacity.cli.output import (
     summarize,
     tell,
     write,
-    write_plot,
 )
 from t2v_capacity.errors import Mistake, Mistakes, Place
 from t2v_capacity.files.document import STANDARD_INPUT
@@ -42,7 +40,6 @@ TABLE, JSON, MARKDOWN, CSV, JUNIT, GITHUB = "table", "json", "markdown", "csv", 
 ALL_FORMS = (TABLE, JSON, MARKDOWN, CSV)
 Ask = Callable[..., AnyAnswer]
 Command = Callable[..., None]
-Overlay = Callable[[AnyAnswer, str], str]  # the YAML file that an answer also is, in a folder
 
 
 def _option(name: str, kind: Any, *, default: object = None) -> Parameter:
@@ -50,13 +47,13 @@ def _option(name: str, kind: Any, *, default: object = None) -> Parameter:
 
 
 def shown_in(
-    forms: tuple[str, ...] = ALL_FORMS, *, everything: bool = False, plotted: bool = False, overlay: Overlay | None = None
+    forms: tuple[str, ...] = ALL_FORMS, *, everything: bool = False, plotted: bool = False, overlay: Callable[[Any, str], str] | None = None
 ) -> Callable[[Ask], Command]:
     """Let a function be a command: it returns an answer, which is written; options of form and plot follow its own.
 
-    `overlay` writes a YAML file that `--output` names, and the answer is printed all the same.
+    `overlay` writes what was found as a YAML file, in its folder, that `--output` names; the answer is printed all the same.
     """
-    form = typer.Option("--format", metavar="|".join(forms), help="How to write the answer.")
+    form = option("How to write the answer.", "--format", "|".join(forms))
     shared = [
         _option("form", Annotated[str, form], default=TABLE),
         _option("output", Output),
@@ -75,9 +72,10 @@ def shown_in(
             check_replaced(file, "yaml" if laid_over else how["form"], force=force)
             check_plot(plot, file, force=force)
             answer = ask(**given)
-            write_plot(answer, plot)
+            if plot is not None:
+                write(answer.plot(plot), plot, "--plot")
             if laid_over:
-                write(laid_over(answer, os.path.dirname(file)), file)  # noqa: PTH120 - as it was typed
+                write(laid_over(answer.found, os.path.dirname(file)), file)  # noqa: PTH120 - as it was typed
                 how["output"] = None
             show_answer(answer, **how)
 
@@ -87,15 +85,9 @@ def shown_in(
 
 
 def on_scenario(
-    forms: tuple[str, ...] = ALL_FORMS,
-    *,
-    drawn: bool = False,
-    everything: bool = False,
-    plotted: bool = False,
-    overlay: Overlay | None = None,
-    alone: Callable[..., AnyAnswer | None] | None = None,
+    forms: tuple[str, ...] = ALL_FORMS, *, drawn: bool = False, alone: Callable[..., AnyAnswer | None] | None = None, **look: Any
 ) -> Callable[[Ask], Command]:
-    """Let a function of a plan be a command on one scenario, with the flags that set other values.
+    """Let a function of a plan be a command on one scenario, with the flags that set other values; it looks as `shown_in` says.
 
     One that draws takes `--samples` and `--seed`. What takes no plan is answered by `alone`.
     """
@@ -107,27 +99,21 @@ def on_scenario(
 
         def asked(scenario: str | None, *, clips_per_day: str | None, **given: Any) -> AnyAnswer:
             flags = {one.name: given.pop(one.name) for one in laid}
-            for name in behind:
-                if given[name] is None:  # the only argument is what is asked about, and the flags say of what plan
-                    given[name], scenario = scenario, None
+            if of_figure and given["figure"] is None:  # the only argument is what is asked about, and the flags say of what plan
+                given["figure"], scenario = scenario, None
             is_plan = scenario is not None or any((flags["sets"], flags["pins"], clips_per_day))
             if not is_plan and alone and (answer := alone(**given)):
                 return answer
             command = f"t2v-cap {ask.__module__.rpartition('.')[2]}"
             example = (ask.__doc__ or "").partition("Examples:")[2].strip().partition("\n")[0]
-            _check_asked(command, example, scenario, {name: given[name] for name in behind}, is_plan=is_plan)
+            _check_asked(command, example, scenario, given.get("figure", ""), is_plan=is_plan)
             plan = plan_of(scenario, **{name: value for name, value in flags.items() if value is not None})
             return ask(plan if clips_per_day is None else _of_clips(plan, clips_per_day, flags["sets"] or ()), **given)
 
         own = list(signature(ask).parameters.values())[1:]
-        arguments = {one.name: part for one in own for part in get_args(one.annotation) if isinstance(part, ArgumentInfo)}
-        behind = [
-            one.name
-            for one in own
-            if one.name in arguments and one.default is None and not (arguments[one.name].metavar or "[").startswith("[")
-        ]
+        of_figure = any(one.name == "figure" for one in own)
         file = Parameter("scenario", Parameter.POSITIONAL_OR_KEYWORD, annotation=File, default=None)
-        return shown_in(forms, everything=everything, plotted=plotted, overlay=overlay)(_dressed(asked, ask, [file, *own, clips, *laid]))
+        return shown_in(forms, **look)(_dressed(asked, ask, [file, *own, clips, *laid]))
 
     return decorate
 
@@ -158,21 +144,19 @@ def watchable(command: Command) -> Command:
 
         run_again(partial(command, **given))
 
-    option = typer.Option("--watch", help="Compute again whenever the file, or one that it extends, is saved.")
+    watch = Annotated[bool, option("Compute again whenever the file, or one that it extends, is saved.", "--watch")]
     own = list(signature(command).parameters.values())
-    return _dressed(watched, command, [*own, _option("watch", Annotated[bool, option], default=False)])
+    return _dressed(watched, command, [*own, _option("watch", watch, default=False)])
 
 
-def _check_asked(command: str, example: str, scenario: str | None, behind: Mapping[str, str | None], *, is_plan: bool) -> None:
-    """Refuse a command line that names no plan, or not what is asked about it, with what to write."""
-    names_a_file = scenario is None and any(is_there(value or "") or (value or "").endswith(ENDINGS) for value in behind.values())
-    if names_a_file or None in behind.values():
-        raise Mistakes(f"missing {next(iter(behind)).upper()}, such as `gpus`")
+def _check_asked(command: str, example: str, scenario: str | None, figure: str | None, *, is_plan: bool) -> None:
+    """Refuse a command line that names no plan, or not the figure that is asked about, with what to write."""
+    if figure is None or (figure and scenario is None and (is_there(figure) or figure.endswith(ENDINGS))):
+        raise Mistakes("missing FIGURE, such as `gpus`")
     if not is_plan:
-        about = "".join(f" {value}" for value in behind.values())
         raise Mistakes(
             f"there is nothing to plan; name a scenario, such as `{example}`, or say what it is: "
-            f"`{command}{about} --model wan2.2-t2v-a14b --gpu h200 --dau 1M`"
+            f"`{f'{command} {figure}'.rstrip()} --model wan2.2-t2v-a14b --gpu h200 --dau 1M`"
         )
 
 

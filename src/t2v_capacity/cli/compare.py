@@ -6,13 +6,14 @@ import typer
 
 from t2v_capacity.api.plan import Plan
 from t2v_capacity.cli.command_options import on_scenario
+from t2v_capacity.cli.flags import argument
 from t2v_capacity.forms.answer import AnyAnswer
 
 
 @on_scenario(everything=True, plotted=True)
 def command(
     plan: Plan,
-    gpus: Annotated[list[str] | None, typer.Argument(metavar="[GPU]...", help="The GPUs to compare, as --gpu names them.")] = None,
+    gpus: Annotated[list[str] | None, argument("The GPUs to compare, as --gpu names them.", "[GPU]...")] = None,
     gpu: Annotated[
         str | None,
         typer.Option("--gpu", "--gpus", metavar="ID,ID,...", help="The GPUs to compare, or one for its group sizes; all unless given."),

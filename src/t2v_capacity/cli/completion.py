@@ -67,7 +67,7 @@ def answer(asked: str, program: Any) -> int:
 
 def offers(program: Any, words: Sequence[str]) -> list[str]:
     """Return the completions of the last word; nothing if it is a file, or any text."""
-    *before, last = words or [""]
+    *before, last = words
     commands = program.list_commands(None)
     if before and before[0] in commands:
         command, before = program.get_command(None, before[0]), before[1:]
@@ -79,14 +79,12 @@ def offers(program: Any, words: Sequence[str]) -> list[str]:
     own = {option: one for one in command.params for option in one.opts if option.startswith("-")}
     if last.startswith("-"):
         return _beginning(last, [*(option for option in own if option.startswith("--")), "--help", *flags])
-    taking = {option: one.metavar or "" for option, one in own.items() if not one.is_flag}
+    taking = {option: one.metavar or "" for option, one in own.items() if not one.is_flag} | flags
     option = before[-1] if before else ""
-    if option in flags:
-        return _beginning(last, _values(flags[option]))
     if option in taking:
         return _beginning(last, _known(taking[option]))
     arguments = [one.metavar or "" for one in command.params if one.param_type_name == "argument"]
-    given = [word for previous, word in pairwise(["", *before]) if previous not in (*taking, *flags) and (word == "-" or word[:1] != "-")]
+    given = [word for previous, word in pairwise(["", *before]) if previous not in taking and (word == "-" or word[:1] != "-")]
     if not arguments:
         return []
     kind = arguments[min(len(given), len(arguments) - 1)]
@@ -94,16 +92,13 @@ def offers(program: Any, words: Sequence[str]) -> list[str]:
 
 
 def _known(metavar: str) -> Iterable[str]:
-    """Return the words that a name of a value in the help stands for, where it is one of known words."""
+    """Return the words that a name of a value in the help stands for, or a choice, where it is one of known words."""
     kind, _, listed = metavar.partition(" ")
     if kind == "NAME" and listed:
         return Catalogue().names(listed) if listed in KINDS else ()
-    return _WORDS[metavar]() if metavar in _WORDS else metavar.split("|") if metavar.islower() else ()
-
-
-def _values(name: str) -> list[str]:
-    """Return the values of a choice; of an assumption none, which is a number."""
-    return Catalogue().options(name) if name in CHOICES or name == "resolution" else []
+    if metavar in CHOICES or metavar == "resolution":
+        return Catalogue().options(metavar)
+    return _WORDS[metavar]() if metavar in _WORDS else metavar.split("|") if metavar.islower() and "|" in metavar else ()
 
 
 def _beginning(last: str, known: Iterable[str]) -> list[str]:

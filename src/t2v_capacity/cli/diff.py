@@ -4,13 +4,11 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from typing import Annotated
 
-import typer
-
 from t2v_capacity.api import ask
 from t2v_capacity.assumptions.parts import flagged
 from t2v_capacity.cli.app import GATE
 from t2v_capacity.cli.command_options import ALL_FORMS, GITHUB, JUNIT, shown_in
-from t2v_capacity.cli.flags import Catalogues, Pins, Sets, check_paths
+from t2v_capacity.cli.flags import Catalogues, Pins, Sets, argument, check_paths, option
 from t2v_capacity.errors import Mistake, Mistakes, collected, quote
 from t2v_capacity.files.document import STANDARD_INPUT
 from t2v_capacity.files.revisions import at, named
@@ -19,38 +17,28 @@ from t2v_capacity.questions.change.diff_against import SharedFlags
 from t2v_capacity.questions.change.judge import BASE, HEAD, GateOptions, check_source
 from t2v_capacity.questions.change.sides import Side, changed, read_side
 
-FailOn = Annotated[list[str] | None, typer.Option("--fail-on", metavar="GATE", help="End with 3 where this holds: gpus > +10% and > +50.")]
-WarnOn = Annotated[list[str] | None, typer.Option("--warn-on", metavar="GATE", help="Warn where this holds.")]
-GatesFile = Annotated[str | None, typer.Option("--gates", metavar="FILE", help="Read gates from a file: fail_on and warn_on.")]
-GatesFrom = Annotated[str, typer.Option("--gates-from", metavar="base|head", help="The side whose rules apply.")]
-WhyOf = Annotated[list[str] | None, typer.Option("--why", metavar="FIGURE", help="Split the figure's change by cause.")]
-
-
-Plans = Annotated[
-    list[str],
-    typer.Argument(
-        metavar="BASE [HEAD]",
-        help="The plan before and the plan after: scenarios, or those of git revisions. With one plan, flags make the second.",
-    ),
-]
-
 
 @shown_in((*ALL_FORMS, JUNIT, GITHUB), everything=True)
 def command(
-    plans: Plans,
+    plans: Annotated[
+        list[str],
+        argument(
+            "The plan before and the plan after: scenarios, or those of git revisions. With one plan, flags make the second.", "BASE [HEAD]"
+        ),
+    ],
     sets: Sets = None,
     pins: Pins = None,
     catalogues: Catalogues = None,
-    fail_on: FailOn = None,
-    warn_on: WarnOn = None,
-    gates_file: GatesFile = None,
-    gates_from: GatesFrom = BASE,
-    why_of: WhyOf = None,
+    fail_on: Annotated[list[str] | None, option("End with 3 where this holds: gpus > +10% and > +50.", "--fail-on", "GATE")] = None,
+    warn_on: Annotated[list[str] | None, option("Warn where this holds.", "--warn-on", "GATE")] = None,
+    gates_file: Annotated[str | None, option("Read gates from a file: fail_on and warn_on.", "--gates", "FILE")] = None,
+    gates_from: Annotated[str, option("The side whose rules apply.", "--gates-from", "base|head")] = BASE,
+    why_of: Annotated[list[str] | None, option("Split the figure's change by cause.", "--why", "FIGURE")] = None,
     against_revision: Annotated[
         str | None,
-        typer.Option("--against", metavar="REV", help="Compare scenarios with the merge base of HEAD and REV."),
+        option("Compare scenarios with the merge base of HEAD and REV.", "--against", "REV"),
     ] = None,
-    exit_code: Annotated[bool, typer.Option("--exit-code", help="Exit with 3 if anything changed.")] = False,
+    exit_code: Annotated[bool, option("Exit with 3 if anything changed.", "--exit-code")] = False,
 ) -> AnyAnswer:
     """Compare two plans: changes, causes, gates.
 

@@ -2,15 +2,12 @@
 
 from typing import Annotated
 
-import typer
-
 from t2v_capacity.api.plan import Plan
 from t2v_capacity.cli.command_options import on_scenario, watchable
+from t2v_capacity.cli.flags import option
 from t2v_capacity.forms.answer import AnyAnswer
 
-Only = Annotated[
-    list[str] | None, typer.Option("--only", metavar="GROUP|FIGURE", help="Show a group of figures whole, or one figure. May be repeated.")
-]
+Only = Annotated[list[str] | None, option("Show a group of figures whole, or one figure. May be repeated.", "--only", "GROUP|FIGURE")]
 
 
 @watchable

@@ -42,11 +42,10 @@ def run_again(run: Callable[[], None]) -> None:
             time.sleep(_PACE)
 
 
-def _saved(files: Iterable[str]) -> dict[str, tuple[int, int, int] | None]:
-    """Return when each file was saved, how large it is and which it is; nothing of one that is not there."""
-    found = dict[str, tuple[int, int, int] | None].fromkeys(files)
-    for file in found:
+def _saved(files: Iterable[str]) -> dict[str, int]:
+    """Return when each file was saved; nothing of one that is not there."""
+    found = dict[str, int]()
+    for file in files:
         with suppress(OSError):
-            about = os.stat(file)  # noqa: PTH116 - as it was read
-            found[file] = about.st_mtime_ns, about.st_size, about.st_ino
+            found[file] = os.stat(file).st_mtime_ns  # noqa: PTH116 - as it was read
     return found

@@ -2,18 +2,16 @@
 
 from typing import Annotated
 
-import typer
-
 from t2v_capacity.api.plan import Plan
 from t2v_capacity.cli.command_options import JSON, MARKDOWN, TABLE, on_scenario
+from t2v_capacity.cli.flags import argument, option
 from t2v_capacity.errors import Mistakes
 from t2v_capacity.forms.answer import AnyAnswer
 
 
 def _of_no_plan(figure: str | None = None, **_own: object) -> AnyAnswer | None:
     """Return the meaning of a code, or the definition of a figure or an assumption, without a plan; nothing for any other name."""
-    from t2v_capacity.answers.explain import guide_answer
-    from t2v_capacity.answers.explain_definition import definition_answer
+    from t2v_capacity.answers.explain import definition_answer, guide_answer
     from t2v_capacity.assumptions.names import ASSUMPTION, FIGURE, kind_of, name_in
     from t2v_capacity.plan.guides import guides
 
@@ -26,10 +24,8 @@ def _of_no_plan(figure: str | None = None, **_own: object) -> AnyAnswer | None:
 @on_scenario((TABLE, JSON, MARKDOWN), alone=_of_no_plan)
 def command(
     plan: Plan,
-    figure: Annotated[
-        str | None, typer.Argument(metavar="FIGURE|NAME|CODE", help="A figure, an assumption, a choice, or the code of a warning.")
-    ] = None,
-    depth: Annotated[int | None, typer.Option("--depth", metavar="N", help="Levels of inputs to show; 3 unless set, in JSON all.")] = None,
+    figure: Annotated[str | None, argument("A figure, an assumption, a choice, or the code of a warning.", "FIGURE|NAME|CODE")] = None,
+    depth: Annotated[int | None, option("Levels of inputs to show; 3 unless set, in JSON all.", "--depth", "N")] = None,
 ) -> AnyAnswer:
     """Show where a figure or an assumption comes from.
 

@@ -3,8 +3,6 @@
 import os
 from typing import Annotated
 
-import typer
-
 from t2v_capacity.api.plan import plan_of
 from t2v_capacity.cli.flags import (
     AsOf,
@@ -13,6 +11,7 @@ from t2v_capacity.cli.flags import (
     Samples,
     Seed,
     Sets,
+    argument,
     check_paths,
 )
 from t2v_capacity.cli.output import write_file, wrote
@@ -23,7 +22,7 @@ from t2v_capacity.handover.export import check_file
 def command(
     files: Annotated[
         list[str],
-        typer.Argument(metavar="[SCENARIO [SCENARIO]] FILE", help="A scenario, or two for a page, or flags alone; then the file."),
+        argument("A scenario, or two for a page, or flags alone; then the file.", "[SCENARIO [SCENARIO]] FILE"),
     ],
     sets: Sets = None,
     pins: Pins = None,

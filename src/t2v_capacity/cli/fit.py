@@ -3,27 +3,22 @@
 from collections.abc import Sequence
 from typing import Annotated
 
-import typer
-
 from t2v_capacity.api import ask
+from t2v_capacity.cli.flags import argument, option
 from t2v_capacity.cli.output import FileForm, FileOutput, Force, check_overlay, write_overlay
 from t2v_capacity.errors import Mistakes, quote
 
-Trace = Annotated[str, typer.Argument(metavar="TRACE", help="Requests as CSV or lines of JSON (.gz too), or - for standard input.")]
-Columns = Annotated[
-    list[str] | None,
-    typer.Option("--columns", metavar="PART=COLUMN,...", help="Column names of time, user, status, duration."),
-]
-Statuses = Annotated[
-    list[str] | None,
-    typer.Option("--statuses", metavar="WORD=STATUS,...", help="Words for done, failed, rejected_prompt, rejected_output."),
-]
-
 
 def command(
-    trace: Trace,
-    columns: Columns = None,
-    statuses: Statuses = None,
+    trace: Annotated[str, argument("Requests as CSV or lines of JSON (.gz too), or - for standard input.", "TRACE")],
+    columns: Annotated[
+        list[str] | None,
+        option("Column names of time, user, status, duration.", "--columns", "PART=COLUMN,..."),
+    ] = None,
+    statuses: Annotated[
+        list[str] | None,
+        option("Words for done, failed, rejected_prompt, rejected_output.", "--statuses", "WORD=STATUS,..."),
+    ] = None,
     form: FileForm = "table",
     output: FileOutput = None,
     force: Force = False,

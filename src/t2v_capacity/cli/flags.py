@@ -11,14 +11,25 @@ from t2v_capacity.assumptions.choices import CHOICES, SHORTHANDS
 from t2v_capacity.errors import Mistakes
 from t2v_capacity.files.document import STANDARD_INPUT
 
-Sets = Annotated[list[str] | None, typer.Option("--set", metavar="NAME=VALUE", help="Set an assumption or a choice.")]
-Pins = Annotated[list[str] | None, typer.Option("--pin", metavar="FIGURE=VALUE", help="Give a figure a value of its own.")]
-Catalogues = Annotated[list[str] | None, typer.Option("--catalogue", metavar="FILE", help="Add a catalogue of your own models and GPUs.")]
-AsOf = Annotated[str | None, typer.Option("--as-of", metavar="DATE", help="Date of the answer, unless the scenario has one.")]
-File = Annotated[str | None, typer.Argument(metavar="SCENARIO", help="A scenario file, or - for standard input; flags alone make one.")]
+
+def option(says: str, name: str, metavar: str | None = None) -> Any:
+    """Return an option: what the help says of it, its name, and the name of its value; a switch has none."""
+    return typer.Option(name, metavar=metavar, help=says)
+
+
+def argument(says: str, metavar: str) -> Any:
+    """Return an argument: what the help says of it, and its name there."""
+    return typer.Argument(metavar=metavar, help=says)
+
+
+Sets = Annotated[list[str] | None, option("Set an assumption or a choice.", "--set", "NAME=VALUE")]
+Pins = Annotated[list[str] | None, option("Give a figure a value of its own.", "--pin", "FIGURE=VALUE")]
+Catalogues = Annotated[list[str] | None, option("Add a catalogue of your own models and GPUs.", "--catalogue", "FILE")]
+AsOf = Annotated[str | None, option("Date of the answer, unless the scenario has one.", "--as-of", "DATE")]
+File = Annotated[str | None, argument("A scenario file, or - for standard input; flags alone make one.", "SCENARIO")]
 ClipsPerDay = Annotated[str | None, typer.Option("--clips-per-day", metavar="N", hidden=True)]  # which the foot of the help names
-Samples = Annotated[int, typer.Option("--samples", metavar="N", help="Draws, where an assumption has a range.")]
-Seed = Annotated[int, typer.Option("--seed", metavar="N", help="Seed of the draws: the same seed, the same answer.")]
+Samples = Annotated[int, option("Draws, where an assumption has a range.", "--samples", "N")]
+Seed = Annotated[int, option("Seed of the draws: the same seed, the same answer.", "--seed", "N")]
 # What people type for an option, and the words that it means.
 _MEANT = {"--json": ("--format", "json"), "--csv": ("--format", "csv"), "--target": ("--target-latency",)}
 _FLAGS = (

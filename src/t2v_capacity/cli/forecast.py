@@ -3,10 +3,9 @@
 import re
 from typing import Annotated
 
-import typer
-
 from t2v_capacity.api.plan import Plan
 from t2v_capacity.cli.command_options import on_scenario
+from t2v_capacity.cli.flags import option
 from t2v_capacity.errors import Mistakes
 from t2v_capacity.forms.answer import AnyAnswer
 
@@ -23,15 +22,11 @@ def _number_of(months: str) -> int:
 @on_scenario(drawn=True, plotted=True)
 def command(
     plan: Plan,
-    months: Annotated[str, typer.Option("--months", metavar="N", help="How many months ahead, 1 to 600, or 2y.")] = "24",
-    limits: Annotated[
-        list[str] | None, typer.Option("--limit", metavar="CONDITION", help="Report when this first fails: 'gpus <= 10000'.")
-    ] = None,
-    show: Annotated[str | None, typer.Option("--show", metavar="NAME,NAME,...", help="The figures and assumptions to show.")] = None,
-    start: Annotated[str | None, typer.Option("--start", metavar="YYYY-MM", help="The calendar month of month 0.")] = None,
-    lead_time: Annotated[
-        str | None, typer.Option("--lead-time", metavar="TIME", help="Time from order to delivery; adds the date to order by.")
-    ] = None,
+    months: Annotated[str, option("How many months ahead, 1 to 600, or 2y.", "--months", "N")] = "24",
+    limits: Annotated[list[str] | None, option("Report when this first fails: 'gpus <= 10000'.", "--limit", "CONDITION")] = None,
+    show: Annotated[str | None, option("The figures and assumptions to show.", "--show", "NAME,NAME,...")] = None,
+    start: Annotated[str | None, option("The calendar month of month 0.", "--start", "YYYY-MM")] = None,
+    lead_time: Annotated[str | None, option("Time from order to delivery; adds the date to order by.", "--lead-time", "TIME")] = None,
 ) -> AnyAnswer:
     """Forecast a service month by month.
 

@@ -3,26 +3,24 @@
 from pathlib import Path
 from typing import Annotated
 
-import typer
-
 from t2v_capacity.api.plan import plan_of
 from t2v_capacity.assumptions.choices import CHOICES
-from t2v_capacity.cli.flags import AsOf, Pins, Sets
+from t2v_capacity.cli.flags import AsOf, Pins, Sets, argument, option
 from t2v_capacity.cli.output import tell, write, write_file
 from t2v_capacity.errors import Mistakes, quote
 from t2v_capacity.files.document import STANDARD_INPUT
 
 
 def command(
-    file: Annotated[str, typer.Argument(metavar="FILE", help="The file to write, or - for standard output.")],
+    file: Annotated[str, argument("The file to write, or - for standard output.", "FILE")],
     config: Annotated[
         str | None,
-        typer.Option("--from", metavar="FILE", help="Write a catalogue with the model of a transformer's config.json, as in diffusers."),
+        option("Write a catalogue with the model of a transformer's config.json, as in diffusers.", "--from", "FILE"),
     ] = None,
     sets: Sets = None,
     pins: Pins = None,
     as_of: AsOf = None,
-    force: Annotated[bool, typer.Option("--force", help="Overwrite the file if it is there.")] = False,
+    force: Annotated[bool, option("Overwrite the file if it is there.", "--force")] = False,
 ) -> None:
     """Write a scenario, or a catalogue, to start from.
 

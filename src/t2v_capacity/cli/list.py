@@ -2,19 +2,15 @@
 
 from typing import Annotated
 
-import typer
-
 from t2v_capacity.cli.command_options import shown_in
-from t2v_capacity.cli.flags import Catalogues
+from t2v_capacity.cli.flags import Catalogues, argument
 from t2v_capacity.forms.answer import AnyAnswer
 
 
 @shown_in()
 def command(
-    what: Annotated[
-        str | None, typer.Argument(metavar="LIST", help="Such as models, gpus, prices, figures or assumptions; omit it for a menu.")
-    ] = None,
-    name: Annotated[str | None, typer.Argument(metavar="NAME", help="One entry of the catalogue, as YAML to copy.")] = None,
+    what: Annotated[str | None, argument("Such as models, gpus, prices, figures or assumptions; omit it for a menu.", "LIST")] = None,
+    name: Annotated[str | None, argument("One entry of the catalogue, as YAML to copy.", "NAME")] = None,
     catalogues: Catalogues = None,
 ) -> AnyAnswer:
     """List models, GPUs, prices, figures and assumptions.

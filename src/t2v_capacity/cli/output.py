@@ -10,31 +10,27 @@ from typing import Annotated
 
 import typer
 
+from t2v_capacity.cli.flags import option
 from t2v_capacity.errors import Mistakes, nearest, printable, unspoken, unwritable
 from t2v_capacity.files.places import was_read
 from t2v_capacity.forms.answer import AnyAnswer
 
 Output = Annotated[str | None, typer.Option("--output", "-o", metavar="FILE", help="Write the answer to a file.")]
-Force = Annotated[bool, typer.Option("--force", help="Let --output replace a file of another form.")]
-NoColor = Annotated[bool, typer.Option("--no-color", help="Use no color (as NO_COLOR does).")]
-Plotted = Annotated[str | None, typer.Option("--plot", metavar="FILE", help="Draw the answer too: a .svg, .png or .pdf.")]
+Force = Annotated[bool, option("Let --output replace a file of another form.", "--force")]
+NoColor = Annotated[bool, option("Use no color (as NO_COLOR does).", "--no-color")]
+Plotted = Annotated[str | None, option("Draw the answer too: a .svg, .png or .pdf.", "--plot", "FILE")]
 FileOutput = Annotated[str | None, typer.Option("--output", "-o", metavar="FILE", help="Write the YAML to a file.")]
-FileForm = Annotated[str, typer.Option("--format", metavar="table|json", help="A table shows the YAML and how well it fits.")]
-All = Annotated[bool, typer.Option("--all", help="Show every figure and assumption.")]
+FileForm = Annotated[str, option("A table shows the YAML and how well it fits.", "--format", "table|json")]
+All = Annotated[bool, option("Show every figure and assumption.", "--all")]
 
 
-# How the names of files of each form end: what `--output` replaces without being asked twice.
-FORMS = {
+# How the names of files of a form end, where not as the form: what `--output` replaces without being asked twice.
+_ENDINGS = {
     "table": (".txt",),
     "markdown": (".md", ".markdown"),
-    "json": (".json",),
-    "csv": (".csv",),
     "junit": (".xml",),
     "github": (".txt", ".log"),
     "yaml": (".yaml", ".yml"),
-    "svg": (".svg",),
-    "png": (".png",),
-    "pdf": (".pdf",),
 }
 
 
@@ -42,10 +38,10 @@ def check_replaced(output: str | None, form: str, *, force: bool, option: str = 
     """Raise Mistakes if an answer would replace a non-empty file whose name has another form."""
     if not output or force:
         return
-    target = os.path.realpath(output)  # of a link, what it would be written to
-    if os.path.isfile(target) and os.path.getsize(target) and not target.lower().endswith(FORMS[form]):  # noqa: PTH113, PTH202 - of any text
+    target, endings = os.path.realpath(output), _ENDINGS.get(form, (f".{form}",))  # of a link, what it would be written to
+    if os.path.isfile(target) and os.path.getsize(target) and not target.lower().endswith(endings):  # noqa: PTH113, PTH202 - of any text
         fix = "name another file, or replace it with `--force`"
-        raise Mistakes(f"`{option} {output}` is there already, and this answer is a file that ends in `{FORMS[form][0]}`; {fix}")
+        raise Mistakes(f"`{option} {output}` is there already, and this answer is a file that ends in `{endings[0]}`; {fix}")
 
 
 def check_plot(plot: str | None, output: str | None, *, force: bool) -> None:
@@ -61,13 +57,6 @@ def check_plot(plot: str | None, output: str | None, *, force: bool) -> None:
     import_module("matplotlib")  # before anything is computed
 
 
-def write_plot(answer: AnyAnswer, plot: str | None) -> None:
-    """Write the plot of an answer, where a file was named. Raise Mistakes if it has none, or the file can't be written."""
-    if plot is not None:
-        write_file(answer.plot(plot), plot, f"`--plot {plot}`")
-        wrote(plot)
-
-
 def check_format(name: str, known: tuple[str, ...]) -> None:
     """Raise Mistakes if the command does not have a format."""
     if name not in known:
@@ -79,18 +68,18 @@ def on_terminal(output: str | None) -> bool:
     return output is None and sys.stdout.isatty()
 
 
-def write(text: str, output: str | None) -> None:
-    """Write an answer; a file whole or not at all. Raise Mistakes if it can't be written."""
+def write(content: str | bytes, output: str | None, option: str = "--output") -> None:
+    """Write an answer; a file, which an option names, whole or not at all. Raise Mistakes if it can't be written."""
     if output is None:
         try:
-            sys.stdout.write(text)
+            sys.stdout.write(str(content))
             sys.stdout.flush()
         except BrokenPipeError:  # the reader has seen enough; a gate that failed has failed all the same
             drop_output()
         return
     if not output:
-        raise Mistakes("`--output` needs the name of a file")
-    write_file(text, output, f"`--output {output}`")
+        raise Mistakes(f"`{option}` needs the name of a file")
+    write_file(content, output, f"`{option} {output}`")
     wrote(output)
 
 

@@ -2,14 +2,13 @@
 
 from typing import Annotated
 
-import typer
-
+from t2v_capacity.cli.flags import argument
 from t2v_capacity.cli.output import Force, Output, check_replaced, write
 from t2v_capacity.errors import Mistakes, nearest
 
 
 def command(
-    what: Annotated[str | None, typer.Argument(metavar="SCHEMA", help="scenario, or a command that writes JSON.")] = None,
+    what: Annotated[str | None, argument("scenario, or a command that writes JSON.", "SCHEMA")] = None,
     output: Output = None,
     force: Force = False,
 ) -> None:

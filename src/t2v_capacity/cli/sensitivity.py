@@ -2,17 +2,14 @@
 
 from typing import Annotated
 
-import typer
-
 from t2v_capacity.api.plan import Plan
 from t2v_capacity.cli.command_options import on_scenario
+from t2v_capacity.cli.flags import argument
 from t2v_capacity.forms.answer import AnyAnswer
 
 
 @on_scenario(drawn=True, everything=True, plotted=True)
-def command(
-    plan: Plan, figure: Annotated[str | None, typer.Argument(metavar="FIGURE", help="The figure to take apart.")] = None
-) -> AnyAnswer:
+def command(plan: Plan, figure: Annotated[str | None, argument("The figure to take apart.", "FIGURE")] = None) -> AnyAnswer:
     """Show what moves a figure, and what to measure first.
 
     \b

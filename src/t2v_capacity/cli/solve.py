@@ -2,32 +2,25 @@
 
 from typing import Annotated
 
-import typer
-
 from t2v_capacity.api.plan import Plan
 from t2v_capacity.cli.command_options import JSON, MARKDOWN, TABLE, on_scenario
+from t2v_capacity.cli.flags import option
 from t2v_capacity.forms.answer import AnyAnswer
-
-For = Annotated[
-    str | None,
-    typer.Option("--for", metavar="NAME", help="The assumption or choice to solve for."),
-]
-Until = Annotated[
-    list[str] | None, typer.Option("--until", metavar="CONDITION", help="A condition to meet, such as 'gpus <= 10000'. May be repeated.")
-]
-Smallest = Annotated[bool, typer.Option("--smallest", help="Seek the smallest value, not the largest.")]
-Minimize = Annotated[str | None, typer.Option("--minimize", metavar="FIGURE", help="For a choice: the option with the lowest figure.")]
-Maximize = Annotated[str | None, typer.Option("--maximize", metavar="FIGURE", help="For a choice: the option with the highest figure.")]
 
 
 @on_scenario((TABLE, JSON, MARKDOWN), drawn=True)
 def command(
     plan: Plan,
-    sought: For = None,
-    until: Until = None,
-    smallest: Smallest = False,
-    minimize: Minimize = None,
-    maximize: Maximize = None,
+    sought: Annotated[
+        str | None,
+        option("The assumption or choice to solve for.", "--for", "NAME"),
+    ] = None,
+    until: Annotated[
+        list[str] | None, option("A condition to meet, such as 'gpus <= 10000'. May be repeated.", "--until", "CONDITION")
+    ] = None,
+    smallest: Annotated[bool, option("Seek the smallest value, not the largest.", "--smallest")] = False,
+    minimize: Annotated[str | None, option("For a choice: the option with the lowest figure.", "--minimize", "FIGURE")] = None,
+    maximize: Annotated[str | None, option("For a choice: the option with the highest figure.", "--maximize", "FIGURE")] = None,
 ) -> AnyAnswer:
     """Find the input value that meets your conditions.
 

@@ -2,10 +2,9 @@
 
 from typing import Annotated
 
-import typer
-
 from t2v_capacity.api.plan import Plan
 from t2v_capacity.cli.command_options import on_scenario
+from t2v_capacity.cli.flags import option
 from t2v_capacity.forms.answer import AnyAnswer
 from t2v_capacity.questions.what_if.sweep import SHOWN
 
@@ -15,9 +14,9 @@ def command(
     plan: Plan,
     over: Annotated[
         list[str] | None,
-        typer.Option("--over", metavar="AXIS", help="An axis: NAME=LOW..HIGH N, NAME=LOW..HIGH log N, or NAME=A,B,C. May be repeated."),
+        option("An axis: NAME=LOW..HIGH N, NAME=LOW..HIGH log N, or NAME=A,B,C. May be repeated.", "--over", "AXIS"),
     ] = None,
-    show: Annotated[str, typer.Option("--show", metavar="FIGURE,...", help="The figures to show.")] = ",".join(SHOWN),
+    show: Annotated[str, option("The figures to show.", "--show", "FIGURE,...")] = ",".join(SHOWN),
 ) -> AnyAnswer:
     """Compute a plan over axes of values.
 

@@ -2,20 +2,16 @@
 
 from typing import Annotated
 
-import typer
-
 from t2v_capacity.api import ask
 from t2v_capacity.cli.command_options import shown_in
-from t2v_capacity.cli.flags import Catalogues, Pins, Sets, check_paths
+from t2v_capacity.cli.flags import Catalogues, Pins, Sets, argument, check_paths, option
 from t2v_capacity.forms.answer import AnyAnswer
 
 
 @shown_in(everything=True)
 def command(
-    scenarios: Annotated[list[str], typer.Argument(metavar="SCENARIO", help="The scenarios to add, and folders of them.")],
-    pooled: Annotated[
-        bool, typer.Option("--pooled", help="They share one fleet, served in the order given: its size, and each one's wait.")
-    ] = False,
+    scenarios: Annotated[list[str], argument("The scenarios to add, and folders of them.", "SCENARIO")],
+    pooled: Annotated[bool, option("They share one fleet, served in the order given: its size, and each one's wait.", "--pooled")] = False,
     sets: Sets = None,
     pins: Pins = None,
     catalogues: Catalogues = None,

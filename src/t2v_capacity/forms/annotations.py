@@ -1,4 +1,4 @@
-"""Findings with their file and line: as GitHub's annotations, those alike together, and as lines of standard error."""
+"""Findings with their file and line: as GitHub's annotations, those alike together, as lines of standard error, and as JUnit's XML."""
 
 from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
@@ -71,3 +71,32 @@ def _escaped(text: str, more: str = "") -> str:
     for character in more:
         text = text.replace(character, f"%{ord(character):02X}")
     return text
+
+
+class Case(NamedTuple):
+    """A case of a suite of JUnit's: its name, what to know, and `failure`, `error` or `skipped`, or nothing if it passes."""
+
+    name: str
+    lines: Sequence[str] = ()
+    kind: str = ""
+
+
+def as_junit(title: str, suites: Iterable[tuple[str, str, Sequence[Case]]]) -> str:
+    """Return suites of cases, each with its name and its file, as JUnit's XML."""
+    from xml.etree import ElementTree as ET
+
+    root = ET.Element("testsuites", {"name": title})
+    for name, file, cases in suites:
+        suite = ET.SubElement(root, "testsuite", {"name": printable(name), "file": printable(file)})
+        for one in cases:
+            case = ET.SubElement(suite, "testcase", {"name": printable(one.name), "classname": printable(file)})
+            told = [printable(line.strip()) for line in one.lines]
+            if one.kind:
+                ET.SubElement(case, one.kind, {"type": one.kind, "message": "; ".join(told)}).text = "\n".join(told)
+            elif told:
+                ET.SubElement(case, "system-out").text = "\n".join(told)
+    for element in (root, *root):
+        for key, kind in (("tests", "testcase"), ("failures", "failure"), ("errors", "error"), ("skipped", "skipped")):
+            element.set(key, str(len(element.findall(f".//{kind}"))))
+    ET.indent(root)
+    return f'<?xml version="1.0" encoding="UTF-8"?>\n{ET.tostring(root, encoding="unicode")}\n'

@@ -45,14 +45,15 @@ class Answer(Generic[Found, Doc]):
         code: int = 0,
         told: Callable[[str], Sequence[str]] | None = None,
         plot: "Callable[[], Plot] | None" = None,
+        codes: Callable[[int], Sequence[str]] | None = None,
     ) -> None:
         """Take the value and what makes each form of it.
 
         `forms` are those that it alone has, such as JUnit's. `told` gives the lines for standard error in a form, `code` how a run ends,
-        and `plot` draws its document.
+        `plot` draws it, and `codes` are those of a row's warnings, where they are known.
         """
         self.found, self.report, self.document = found, report, document
-        self._cells, self._plot = cells, plot
+        self._cells, self._plot, self._codes = cells, plot, codes
         self.forms, self.code = forms or {}, code
         self.told = told or (lambda _form: ())
 
@@ -116,9 +117,6 @@ AnyAnswer = Answer[Any, Any]
 class Rows(Answer[Found, Doc], Sequence[Row]):
     """An answer of many rows, each a mapping of names to values in base units: a sequence of them, for a data frame say."""
 
-    # The codes of a row's warnings, where they are known.
-    codes: Callable[[int], Sequence[str]] | None = None
-
     @cached_property
     def rows(self) -> list[Row]:
         """All of the rows, with the codes of their warnings where these are known."""
@@ -128,7 +126,7 @@ class Rows(Answer[Found, Doc], Sequence[Row]):
             if "rows" in document
             else [{"month": m["month"], **m["assumptions"], **m["figures"]} for m in document["months"]]
         )
-        return [row | {"warnings": list(self.codes(index))} for index, row in enumerate(rows)] if self.codes else rows
+        return [row | {"warnings": list(self._codes(index))} for index, row in enumerate(rows)] if self._codes else rows
 
     def frame(self) -> Any:
         """Return the rows as a pandas data frame; a list or a mapping in a row is a text in its column. Takes pandas, which is no extra."""
@@ -162,6 +160,6 @@ def _flat(cell: object) -> object:
     return "; ".join(f"{key}: {value}" for key, value in cell.items()) if isinstance(cell, dict) else cell
 
 
-def keyed(items: Iterable[tuple[str, Mapping[str, Any]]], first: str, keys: Sequence[str]) -> Cells:
-    """Return parts of a document by name as a heading and rows: the name, then some of its keys."""
-    return (first, *keys), ((name, *(part[key] for key in keys)) for name, part in items)
+def keyed(figures: Mapping[str, Mapping[str, Any]], keys: Sequence[str]) -> Cells:
+    """Return the figures of a document as a heading and rows: the name, then some of its keys."""
+    return ("figure", *keys), ((name, *(figure[key] for key in keys)) for name, figure in figures.items())

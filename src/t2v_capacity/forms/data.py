@@ -3,23 +3,25 @@
 A document is a TypedDict. What stands below a key describes it, and is read by `t2v-cap schema` alone.
 """
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from typing import Annotated, Any, NamedTuple, TypeVar, cast
+from collections.abc import Callable, Iterable, Mapping
+from functools import cache, partial
+from typing import Annotated, Any, TypeVar, cast, get_args, get_origin
 
 from pydantic_core import PydanticSerializationError, to_json
-from typing_extensions import TypedDict  # of which Pydantic makes a schema under every version of Python
+from typing_extensions import TypedDict, is_typeddict  # of which Pydantic makes a schema under every version of Python
 
 from t2v_capacity.assumptions.names import plain
 from t2v_capacity.assumptions.parts import known_of, plain_name
 from t2v_capacity.assumptions.quantities import Range
 from t2v_capacity.engine.figures import FIGURES
-from t2v_capacity.errors import printable
 from t2v_capacity.plan.evidence import EXTRAPOLATED, MEASURED, SAME_GENERATION
 from t2v_capacity.plan.verdict import CANNOT_RUN, FITS, MAY_NOT_FIT, Verdict
 from t2v_capacity.release import __version__
 from t2v_capacity.scenario.settings import NOTE, Origin, PlanWarning, Scenario, Setting, point
 
 Shape = TypeVar("Shape", bound=Mapping[str, Any])  # a TypedDict
+Write = Callable[[Any], Any]
+Written = TypeVar("Written", bound=Write)
 VERSION = 1
 TOOL = f"t2v-cap {__version__}"
 # A day and the code of a warning, as patterns of JSON Schema.
@@ -117,10 +119,13 @@ class ObjectionData(TypedDict):
     message: str
 
 
+EvidenceKind = Annotated[str, Keywords(enum=[MEASURED, SAME_GENERATION, EXTRAPOLATED])]
+
+
 class EvidenceData(TypedDict):
     """What a plan's seconds rest on, and the band that this gives: factors on the predicted seconds."""
 
-    kind: Annotated[str, Keywords(enum=[MEASURED, SAME_GENERATION, EXTRAPOLATED])]
+    kind: EvidenceKind
     reason: str
     low: float
     high: float
@@ -141,14 +146,50 @@ class VerdictData(TypedDict):
     """The worst first; a plan without one is a candidate"""
 
 
+# What writes the records of a shape where a key of another document is of it; of those that are not here, `data`.
+_WRITERS: dict[object, Write] = {}
+
+
+def writes(shape: object) -> Callable[[Written], Written]:
+    """Let a function write every record of a shape, whatever document it stands in."""
+
+    def known(write: Written) -> Written:
+        _WRITERS[shape] = write
+        return write
+
+    return known
+
+
 def data(shape: type[Shape], record: object, **other: object) -> Shape:
     """Return a record as the TypedDict of a document: each key is the attribute of its name, but for those that are given.
+
+    A record within it, alone or in a list or a mapping, is written as the type of its key says.
 
     >>> data(ScenarioData, PlanWarning("overloaded", ""), name="a", file="a.yaml")
     {'name': 'a', 'file': 'a.yaml'}
     """
-    values = {key: other[key] if key in other else getattr(record, key) for key in shape.__annotations__}
-    return cast("Shape", {key: list(value) if isinstance(value, tuple) else value for key, value in values.items()})
+    values = ((key, write, other[key] if key in other else getattr(record, key)) for key, write in _keys(shape))
+    return cast("Shape", {key: value if value is None else write(value) for key, write, value in values})
+
+
+@cache
+def _keys(shape: type[Shape]) -> list[tuple[str, Write]]:
+    return [(key, _writer(kind)) for key, kind in shape.__annotations__.items()]
+
+
+def _writer(kind: Any) -> Write:
+    """Return what writes a value of a type; what is a document already stays one."""
+    if is_typeddict(kind):
+        write = _WRITERS.get(kind, partial(data, kind))
+        return lambda value: value if value is None or isinstance(value, dict) else write(value)
+    origin, kinds = get_origin(kind), get_args(kind)
+    if origin is list:
+        one = _writer(kinds[0])
+        return lambda values: [one(value) for value in values]
+    if origin is dict:
+        one = _writer(kinds[1])
+        return lambda values: {name: one(value) for name, value in values.items()}
+    return _writer(kinds[0]) if kinds else lambda value: value
 
 
 def head(command: str, as_of: str, seed: int | None = None, samples: int = 0) -> Head:
@@ -185,49 +226,15 @@ def spreadsheet_cell(value: object) -> object:
     return "" if value is None else str(value).lower() if isinstance(value, bool) else value
 
 
-class Case(NamedTuple):
-    """A case of a suite of JUnit's: its name, what to know, and `failure`, `error` or `skipped`, or nothing if it passes."""
-
-    name: str
-    lines: Sequence[str]
-    kind: str = ""
-
-
-def as_junit(title: str, suites: Iterable[tuple[str, str, Sequence[Case]]]) -> str:
-    """Return suites of cases, each with its name and its file, as JUnit's XML."""
-    from xml.etree import ElementTree as ET
-
-    root = ET.Element("testsuites", {"name": title})
-    for name, file, cases in suites:
-        suite = ET.SubElement(root, "testsuite", {"name": printable(name), "file": printable(file)})
-        for one in cases:
-            case = ET.SubElement(suite, "testcase", {"name": printable(one.name), "classname": printable(file)})
-            told = [printable(line.strip()) for line in one.lines]
-            if one.kind:
-                ET.SubElement(case, one.kind, {"type": one.kind, "message": "; ".join(told)}).text = "\n".join(told)
-            elif told:
-                ET.SubElement(case, "system-out").text = "\n".join(told)
-    for element in (root, *root):
-        for key, kind in (("tests", "testcase"), ("failures", "failure"), ("errors", "error"), ("skipped", "skipped")):
-            element.set(key, str(len(element.findall(f".//{kind}"))))
-    ET.indent(root)
-    return f'<?xml version="1.0" encoding="UTF-8"?>\n{ET.tostring(root, encoding="unicode")}\n'
-
-
-def scenario_data(scenario: Scenario) -> ScenarioData:
-    """Return a scenario's name and file."""
-    return data(ScenarioData, scenario)
-
-
 def setting_data(name: str, setting: Setting) -> SettingData:
     """Return an assumption as data."""
     value, known = setting.value, known_of(name) or FIGURES[plain_name(name)]
     low, high = (value.low, value.high) if isinstance(value, Range) else (None, None)
-    middle, origin = plain(name, point(name, value)), origin_data(setting.origin)
-    return data(SettingData, setting, value=middle, unit=known.unit, low=low, high=high, origin=origin)
+    return data(SettingData, setting, value=plain(name, point(name, value)), unit=known.unit, low=low, high=high)
 
 
-def origin_data(origin: Origin) -> OriginData:
+@writes(OriginData)
+def _origin_data(origin: Origin) -> OriginData:
     """Return where a value came from as data."""
     place = origin.place if origin.place and origin.place.line else None  # a flag stands in no file
     file, line, column = (place.file, place.line, place.column or None) if place else (None, None, None)
@@ -256,11 +263,11 @@ def whole(value: float | None) -> float | None:
     return int(value) if value is not None and value == int(value) else value
 
 
+@writes(VerdictData)
 def verdict_data(found: Verdict) -> VerdictData:
     """Return a verdict as data."""
-    error, objections = found.error, [data(ObjectionData, one) for one in found.objections]
-    evidence = data(EvidenceData, found.evidence, low=error.low, high=error.high, share=error.promised)
-    return data(VerdictData, found, evidence=evidence, objections=objections)
+    evidence = data(EvidenceData, found.evidence, low=found.error.low, high=found.error.high, share=found.error.promised)
+    return data(VerdictData, found, evidence=evidence)
 
 
 def warnings_data(warnings: Iterable[PlanWarning]) -> list[WarningData]:

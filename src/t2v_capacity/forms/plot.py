@@ -7,11 +7,12 @@ matplotlib: it holds no time, no random name, and text in a font that matplotlib
 import math
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from io import BytesIO
+from pathlib import Path
 from textwrap import fill
 from typing import TYPE_CHECKING, Any
 
 from t2v_capacity.errors import Mistakes, printable, printable_lines, quote
-from t2v_capacity.forms.values import show_value
+from t2v_capacity.forms.values import show_brief
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -19,37 +20,9 @@ if TYPE_CHECKING:
 Data = Mapping[str, Any]  # a document, or a row of it
 FORMS = ("svg", "png", "pdf")
 ACCENT, INK, MUTED, OTHER, FAIL = "#1f5fd0", "#14181f", "#56606e", "#7d8796", "#b3261e"
-BAND, GRID, EDGE, PALE = "#c7d7f3", "#e6e9ee", "#8a94a3", "#b9c0ca"
-_STYLE = {
-    "savefig.dpi": 160,
-    "font.family": "sans-serif",
-    "font.sans-serif": ["DejaVu Sans", "Verdana", "Helvetica", "Arial"],  # the first is matplotlib's own
-    "font.size": 10,
-    "text.color": INK,
-    "text.parse_math": False,  # a name is no formula
-    "axes.spines.top": False,
-    "axes.spines.right": False,
-    "axes.spines.left": False,
-    "axes.grid": True,
-    "axes.axisbelow": True,
-    "axes.edgecolor": EDGE,
-    "axes.linewidth": 0.8,
-    "grid.color": GRID,
-    "xtick.labelsize": 9,
-    "ytick.labelsize": 9,
-    "xtick.color": EDGE,
-    "xtick.labelcolor": MUTED,
-    "ytick.labelcolor": MUTED,
-    "ytick.left": False,
-    "lines.linewidth": 2,
-    "lines.markersize": 6,
-    "figure.constrained_layout.w_pad": 0.1,
-    "figure.constrained_layout.h_pad": 0.1,
-    "legend.frameon": False,
-    "legend.fontsize": 9,
-    "svg.fonttype": "none",
-    "svg.hashsalt": "t2v-cap",
-}
+BAND, PALE = "#c7d7f3", "#b9c0ca"
+# Its ink and its muted color are those of text and labels here.
+_STYLE: list[Any] = ["default", Path(__file__).with_name("plot.mplstyle")]
 # Inches: the page, what a page has besides its panels, and a panel among several.
 _WIDTH, _HEIGHT, _FRAME, _PANEL = 7.2, 4.5, 1.3, 1.9
 _MARKED = 40  # points of a line that have a mark each
@@ -77,7 +50,7 @@ def drawn(draw: Callable[[], "Plot"]) -> "Plot":
     from matplotlib import style
     from matplotlib.text import Text
 
-    with style.context(["default", _STYLE]):
+    with style.context(_STYLE):
         plot = draw()
         for axes in plot.panels:
             if axes.get_legend_handles_labels()[1]:
@@ -111,7 +84,7 @@ class Plot:
 
         undated: dict[str, dict[str, Any]] = {"svg": {"Date": None}, "pdf": {"CreationDate": None}, "png": {}}
         out = BytesIO()
-        with style.context(["default", _STYLE]):
+        with style.context(_STYLE):
             self.figure.savefig(out, format=form, metadata={"Title": self._about, **undated[form]})
         return out.getvalue()
 
@@ -160,7 +133,7 @@ def quantities(axes: "Axes", along: str, name: str, label: str, *, ratios: bool 
         axes.minorticks_off()
     elif along == "y" and axes.dataLim.ymax > 0 <= axes.dataLim.ymin:
         axes.set_ylim(0, _ROOM * axes.dataLim.ymax)
-    axis.set_major_formatter(lambda value, _place: show_value(name, value, brief=True))
+    axis.set_major_formatter(lambda value, _place: show_brief(name, value))
     called(axes, along, f"{label}{', log scale' * ratios}")
 
 

@@ -1,6 +1,7 @@
 """Define a report: one neutral form, and a renderer for each output format."""
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from functools import partial
 from typing import Any, NamedTuple
 
 from t2v_capacity.assumptions.quantities import digits
@@ -31,13 +32,16 @@ class Column(NamedTuple):
     plain: bool = False
 
 
+numbers = partial(Column, number=True)  # a column of numbers
+
+
 class Table(NamedTuple):
     """Rows under headings, in sections that have a name (or, for a single one, an empty name)."""
 
     columns: tuple[Column, ...]
     sections: tuple[tuple[str, tuple[tuple[str, ...], ...]], ...]
     title: str = ""
-    headed: bool = False  # a section's name stands in the place of the first heading, and nothing stands between title and rows
+    headed: bool = False  # a section's name stands in the place of the first heading
 
     def headings(self, section: int) -> tuple[str, ...]:
         """Return the headings of a headed table above one of its sections: its name first; the columns' own above the first."""
@@ -53,7 +57,7 @@ class Table(NamedTuple):
 
 
 class Fold(NamedTuple):
-    """A report below a line that opens it: markdown and HTML fold it, a terminal and plain text have the line alone."""
+    """A report below a line that opens it, a verdict and its scenario: markdown folds it, a terminal and plain text have the line alone."""
 
     summary: str
     inside: "Report"

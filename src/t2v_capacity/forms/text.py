@@ -55,7 +55,7 @@ def _plain_table(table: Table) -> str:
         aligned = (c.rjust(w) if column.number else c.ljust(w) for c, w, column in zip(fitting, widths, table.columns, strict=True))
         return "  ".join(aligned).rstrip()
 
-    lines = ([table.title] if table.headed else [table.title, ""]) if table.title else []
+    lines = [table.title, ""] if table.title else []
     lines += [] if table.headed else [line(headings)]
     for index, (name, section) in enumerate(table.sections):
         if table.headed:
@@ -76,18 +76,23 @@ def markdown(report: Report) -> str:
 
 
 def _lines(report: Report, text: Callable[[str], str]) -> Iterator[str]:
-    """Yield the body of a report, between title and foot, folds within folds."""
+    """Yield the body of a report, between title and foot, folds within folds; `text` makes a line or a cell of a text."""
     for said in (*(f"**{text(alert)}**" for alert in report.alerts), *map(text, report.lead)):
         yield from (said, "")
     yield from ("```text", *report.tree, "```") if report.tree else ()
     for table in report.tables:
-        title, *under = table.title.split("\n")
-        yield from (f"### {text(title)}", "", *(line for one in under for line in (text(one), ""))) if table.title else ()
-        yield from markdown_table(table, text)
+        yield from (f"### {text(table.title)}", "") if table.title else ()
+        for name, section in table.sections:
+            yield from (f"**{text(name[:1].upper() + name[1:])}**", "") if name else ()
+            yield f"| {' | '.join(text(column.heading) for column in table.columns)} |"
+            yield "|" + "|".join(" ---: " if column.number else " --- " for column in table.columns) + "|"
+            cells = ([_cell(column, one, text) for column, one in zip(table.columns, row, strict=True)] for row in section)
+            yield from (*(f"| {' | '.join(row)} |" for row in cells), "")
     for paragraph in report.paragraphs:
         yield from (_coded(inert(paragraph[:_PARAGRAPH])) if text is _strict else text(paragraph), "")
     for fold in report.folds:
-        yield from (f"<details><summary>{_marked(inert_html(fold.summary))}</summary>", "", *_lines(fold.inside, text), "</details>", "")
+        verdict, _, scenario = inert_html(fold.summary).partition(" ")
+        yield from (f"<details><summary>{_VERDICTS[verdict]} {scenario}</summary>", "", *_lines(fold.inside, text), "</details>", "")
 
 
 def _comment(report: Report) -> str:
@@ -116,24 +121,6 @@ def _strict(text: str) -> str:
 def _coded(text: str) -> str:
     """Return a text in which plain words between backticks, which were escaped, are code again."""
     return _CODE.sub(lambda found: f"`{found[1].replace(chr(92), '')}`", text)
-
-
-def _marked(text: str) -> str:
-    """Return a line with a sign before the verdict that begins it, where one does."""
-    word = text.partition(" ")[0]
-    return f"{_VERDICTS[word]}{text[len(word) :]}" if word in _VERDICTS else text
-
-
-def markdown_table(table: Table, escaped: Callable[[str], str] | None = None) -> list[str]:
-    """Return a table's sections as lines, each under its name; `escaped` makes a cell of a text, here one that is shown as it is."""
-    text, parts = escaped or _escaped, list[str]()
-    for name, section in table.sections:
-        parts += [f"**{text(name[:1].upper() + name[1:])}**", ""] if name else []
-        parts.append(f"| {' | '.join(text(column.heading) for column in table.columns)} |")
-        parts.append("|" + "|".join(" ---: " if column.number else " --- " for column in table.columns) + "|")
-        cells = ([_cell(column, one, text) for column, one in zip(table.columns, row, strict=True)] for row in section)
-        parts += [*(f"| {' | '.join(row)} |" for row in cells), ""]
-    return parts
 
 
 def _cell(column: Column, one: str, text: Callable[[str], str]) -> str:

@@ -42,6 +42,16 @@ def show_value(name: str, value: float | None, significant: int = 3, *, brief: b
     return show(value, known.unit, significant, brief=brief)
 
 
+def show_brief(name: str, value: float | None) -> str:
+    """Return a value without the word that it counts, as a table shows it below the name."""
+    return show_value(name, value, brief=True)
+
+
+def show_cell(name: str, value: float | None) -> str:
+    """Return the same for a cell that is blank where there is no value."""
+    return "" if value is None else show_brief(name, value)
+
+
 def label_of(name: str) -> str:
     """Return the label of a figure, an assumption or a choice; for a part of a mix, with the part."""
     plain = plain_name(name)
@@ -99,9 +109,9 @@ def headline_like(name: str, figures: Mapping[str, float | None]) -> float | Non
     return index if index and isclose(float(f"{whole:.4e}"), whole, rel_tol=SAME) else None
 
 
-def show_ends(name: str, low: float | None, high: float | None, *, brief: bool = True) -> str:
+def show_ends(name: str, low: float | None, high: float | None) -> str:
     """Return the ends of a band or a range of an assumption or a figure as a person reads them."""
-    return f"{show_value(name, low, brief=True)} to {show_value(name, high, brief=brief)}"
+    return f"{show_brief(name, low)} to {show_brief(name, high)}"
 
 
 def show_band(name: str, value: float | None, low: float | None, high: float | None) -> str:
@@ -112,9 +122,7 @@ def show_band(name: str, value: float | None, low: float | None, high: float | N
     """
     unit = (FIGURES.get(name) or ASSUMPTIONS[name]).unit
     ends = [
-        show_value(name, end, brief=True)
-        if end is None or value is None
-        else show(end, unit, brief=True, like=value, exact=False).partition(" ")[0]
+        show_brief(name, end) if end is None or value is None else show(end, unit, brief=True, like=value, exact=False).partition(" ")[0]
         for end in (low, high)
     ]
     return "" if ends[0] == ends[1] else " to ".join(ends)

@@ -2,46 +2,24 @@
 
 from collections.abc import Callable
 from functools import partial
+from importlib import import_module
 from typing import Any
 
 from pydantic import ConfigDict, TypeAdapter
 from pydantic.json_schema import GenerateJsonSchema
 
-from t2v_capacity.answers.accuracy import AccuracyDocument
-from t2v_capacity.answers.actuals import ActualsDocument
-from t2v_capacity.answers.calibrate import CalibrateDocument
-from t2v_capacity.answers.check import CheckDocument
-from t2v_capacity.answers.compare import CompareDocument
-from t2v_capacity.answers.diff_document import AgainstDocument, DiffDocument
-from t2v_capacity.answers.estimate_document import EstimateDocument
-from t2v_capacity.answers.explain import ExplainDocument
-from t2v_capacity.answers.fit import FitDocument
-from t2v_capacity.answers.forecast import ForecastDocument
-from t2v_capacity.answers.list import ListDocument
-from t2v_capacity.answers.sensitivity import SensitivityDocument
-from t2v_capacity.answers.solve import SolveDocument
-from t2v_capacity.answers.sweep import SweepDocument
-from t2v_capacity.answers.total import TotalDocument
 from t2v_capacity.forms.data import Head
-from t2v_capacity.schema.scenario import DRAFT, Schema, scenario_schema
+from t2v_capacity.schema.scenario import Schema, scenario_schema
 
+DRAFT = "https://json-schema.org/draft/2020-12/schema"
+# Of what `t2v-cap NAME --format json` writes, and of a request's: each is found by its name, as its command is.
+_NAMES = (
+    *("accuracy", "actuals", "calibrate", "check", "compare", "diff", "diff-against", "estimate", "explain", "fit", "forecast"),
+    *("list", "sensitivity", "solve", "sweep", "total"),
+)
 DOCUMENTS: dict[str, Any] = {
-    "accuracy": AccuracyDocument,
-    "actuals": ActualsDocument,
-    "calibrate": CalibrateDocument,
-    "check": CheckDocument,
-    "compare": CompareDocument,
-    "diff": DiffDocument,
-    "diff-against": AgainstDocument,
-    "estimate": EstimateDocument,
-    "explain": ExplainDocument,
-    "fit": FitDocument,
-    "forecast": ForecastDocument,
-    "list": ListDocument,
-    "sensitivity": SensitivityDocument,
-    "solve": SolveDocument,
-    "sweep": SweepDocument,
-    "total": TotalDocument,
+    name: getattr(import_module(f"t2v_capacity.answers.{name.replace('-', '_')}"), f"{name.rpartition('-')[2].title()}Document")
+    for name in _NAMES
 }
 
 

@@ -5,7 +5,9 @@ unit and its default. It holds names, nesting, notes and the bounds of plain num
 units, spelling and bounds), files and dates that don't exist are left to `t2v-cap check`.
 """
 
-from collections.abc import Iterable, Mapping
+import json
+from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 
 from t2v_capacity.assumptions import ASSUMPTIONS, SECTIONS, Assumption
@@ -18,53 +20,15 @@ from t2v_capacity.forms.data import DATE
 from t2v_capacity.formulas import FIGURES
 from t2v_capacity.scenario.layers import VALUE_KEYS
 
-DRAFT = "https://json-schema.org/draft/2020-12/schema"
 Schema = dict[str, Any]
-TEXT: Schema = {"type": ["string", "number", "boolean"], "minLength": 1}
 NOTHING: Schema = {"type": "null"}
 MAY_BE_NULL: Schema = {"type": ["object", "null"]}
-TRUTH: Schema = {"enum": [True, False, "true", "false"]}
 CURVE: Schema = {"type": "array", "items": {"type": "number", "minimum": 0}, "minItems": FEWEST_RATES, "maxItems": MOST_RATES}
-NOTES: dict[str, Schema] = {
-    "source": {"$ref": "#/$defs/text", "description": "Where the value comes from"},
-    "as_of": {"$ref": "#/$defs/date", "description": "The day on which the value was true"},
-    "expires": {"$ref": "#/$defs/date", "description": "The day after which the value is no longer good"},
-    "note": {"$ref": "#/$defs/text", "description": "A remark"},
-}
-DEFS: dict[str, Schema] = {
-    "text": TEXT,
-    "date": {"type": "string", "pattern": DATE, "description": "A day, such as 2026-11-24"},
-    "condition": {
-        "type": "string",
-        "description": "A condition: `gpus <= 5000`, `p95(gpus) <= 5000`, `P(gpus <= 5000) >= 90%`",
-    },
-    "files": {"anyOf": [TEXT, {"type": "array", "items": TEXT}], "description": "A file, or a list of them, relative to this one"},
-}
-DEFS["noted"] = {
-    "type": "object",
-    "properties": {"value": {"description": "The value"}, **NOTES},
-    "required": ["value"],
-    "additionalProperties": False,
-}
-DEFS["range"] = {
-    "type": "object",
-    "properties": {
-        "low": {"description": "The 5th percentile"},
-        "mid": {"description": "The median, where it is known"},
-        "high": {"description": "The 95th percentile"},
-        **NOTES,
-    },
-    "required": ["low", "high"],
-    "additionalProperties": False,
-}
 
 
-def object_of(properties: Mapping[str, Schema], *, required: Iterable[str] = (), **more: Any) -> Schema:
+def object_of(properties: Mapping[str, Schema], **more: Any) -> Schema:
     """Return the schema of a mapping that holds these keys and no others."""
-    needed = list(required)
-    return (
-        {"type": "object", "properties": dict(properties), "additionalProperties": False} | ({"required": needed} if needed else {}) | more
-    )
+    return {"type": "object", "properties": dict(properties), "additionalProperties": False, **more}
 
 
 def ref(name: str) -> Schema:
@@ -73,10 +37,12 @@ def ref(name: str) -> Schema:
 
 
 def scenario_schema() -> Schema:
-    """Return the schema of a scenario file."""
-    pins = _pins()
+    """Return the schema of a scenario file: what is the same for every version, with the names of this one."""
+    made: Schema = json.loads(Path(__file__).with_name("scenario.json").read_text(encoding="utf-8"))
+    pins, defs = _pins(), made["$defs"]
+    defs["date"]["pattern"] = DATE
     share = _quantity("share", "25%", 0, 1, bare=True, whole=False)
-    defs = DEFS | _defined("pin", ref("text"), {}, ranges=True) | _defined(SHARE, share, {"description": "Share of the requests"})
+    defs |= _defined("pin", ref("text"), {}, ranges=True) | _defined(SHARE, share, {"description": "Share of the requests"})
     for known in ASSUMPTIONS.values():
         defs |= _defined(known.name, _value(known), {**_about(known), "default": known.default}, ranges=not known.whole)
     for choice in CHOICES.values():
@@ -97,18 +63,13 @@ def scenario_schema() -> Schema:
     }
     of_a_mix = "Parts of the requests, each a layer over the plan; their shares add to 100%, or one is left out"
     mix = _inner(pins, MIX, {SHARE: ref(SHARE), STAGES: _stages(pins)}, of_a_mix)
-    return {
-        "$schema": DRAFT,
-        "title": "A t2v-cap scenario",
-        "description": "Assumptions about a text-to-video service, from which t2v-cap computes a capacity plan",
-        **object_of({**_reserved(pins), MIX: mix, STAGES: _stages(pins), **sections, **names}, minProperties=1),
-        "$defs": defs,
-    }
+    made["properties"] |= {"pins": pins, MIX: mix, STAGES: _stages(pins), **sections, **names}
+    return made
 
 
 def _stages(pins: Schema) -> Schema:
     """Return the schema of the stages of a clip."""
-    decoded: Schema = {**TRUTH, "description": "Whether the VAE decodes its clip; the last stage's always is"}
+    decoded = {"enum": [True, False, "true", "false"], "description": "Whether the VAE decodes its clip; the last stage's always is"}
     about = "Stages that every clip goes through, in their order, each a layer over the plan or the part"
     return _inner(pins, STAGES, {DECODED: decoded}, about)
 
@@ -156,34 +117,3 @@ def _pins() -> Schema:
     """Return the schema of the pins; whether a figure takes the value is for the reader to say."""
     properties = {figure.name: {"description": f"{figure.label}; unit: {figure.unit}", **ref("pin")} for figure in FIGURES.values()}
     return object_of(properties, description="Figures that are given a value instead of being computed") | MAY_BE_NULL
-
-
-def _reserved(pins: Schema) -> dict[str, Schema]:
-    named = {"type": "object", "additionalProperties": {"anyOf": [TEXT, NOTHING]}}
-    gates = {"anyOf": [TEXT, {"type": "array", "items": TEXT}, named]}
-    conditions = [
-        {"type": "array", "items": ref("condition")},
-        {"type": "object", "additionalProperties": {"anyOf": [ref("condition"), NOTHING]}},
-    ]
-    return {
-        "name": {**TEXT, "description": "What the plan is called; else the file's name"},
-        "description": {**TEXT, "description": "A sentence on the service"},
-        "extends": {**ref("files"), "description": "Scenarios that this one builds on; the later wins, and this file over all"},
-        "abstract": {**TRUTH, "description": "Whether it is a base that is extended, and no service of its own"},
-        "catalogue": {**ref("files"), "description": "Catalogues of your own models, GPUs, kernels and prices"},
-        "as_of": {**ref("date"), "description": "The day of the plan"},
-        "pins": pins,
-        "budgets": {"anyOf": conditions, "description": "Conditions that `t2v-cap check` holds the plan to; null takes one away"},
-        "gates": object_of(
-            {
-                "fail_on": {**gates, "description": "Changes that must not pass: `gpus > +10% and > +50`, `new-warnings`"},
-                "warn_on": {**gates, "description": "Changes that give a warning"},
-            },
-            description="Changes that `t2v-cap diff` judges",
-        ),
-        "waivers": {
-            "type": "object",
-            "additionalProperties": {"anyOf": [TEXT, {"type": "object", "additionalProperties": TEXT}]},
-            "description": "Findings of `t2v-cap check --strict` that may stand, each with its reason",
-        },
-    }

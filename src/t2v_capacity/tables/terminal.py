@@ -56,8 +56,8 @@ def print_report(report: Report, *, color: bool) -> None:
 
 def _show_table(console: Console, table: Table) -> None:
     """Print a table with its sections: numbers are never cut, long texts are cut or wrapped to what the terminal leaves."""
-    for index, line in enumerate(printable_lines(table.title).split("\n") if table.title else ()):
-        console.print(Text(line, "bold" if not index else ""))
+    if table.title:
+        console.print(Text(printable(table.title), "bold"))
     laid = rich_table(table, console.width)
     console.print(laid, width=laid.width, crop=False)
 
