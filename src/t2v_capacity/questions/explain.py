@@ -1,6 +1,5 @@
 """Where a number comes from: a figure's formula and inputs, down to assumptions with their sources; and what a choice supplies."""
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
 from t2v_capacity.assumptions.choices import SHORTHANDS
@@ -16,8 +15,7 @@ if TYPE_CHECKING:
 DEPTH, DEEP, _ENDLESS = 3, 100, 1_000
 
 
-@dataclass(frozen=True, slots=True)
-class Reason:
+class Reason(NamedTuple):
     """A name in an explanation, with the inputs of its value; without inputs if they were listed before."""
 
     name: str
@@ -35,8 +33,7 @@ class Explained(NamedTuple):
     asked: bool  # whether the depth was set by the user
 
 
-@dataclass(frozen=True, slots=True)
-class Chosen:
+class Chosen(NamedTuple):
     """A choice of a plan: what it may be, the assumptions that have its values, and the other choices that it makes."""
 
     name: str

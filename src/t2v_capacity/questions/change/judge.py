@@ -7,7 +7,7 @@ without a value on both sides trips a limit on the value itself: what can't be s
 import math
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import TypeVar
+from typing import NamedTuple, TypeVar
 
 from t2v_capacity.errors import Mistake, Mistakes, collected, nearest
 from t2v_capacity.plan.cells import SAMPLES, SEED
@@ -25,8 +25,7 @@ BASE, HEAD = SOURCES = ("base", "head")
 Ends = tuple[float | None, float | None]
 
 
-@dataclass(frozen=True, slots=True)
-class Verdict:
+class Verdict(NamedTuple):
     """A gate and what became of it: in the figure's unit the head's value, the limit for it, and the clauses that hold."""
 
     gate: Gate
@@ -54,8 +53,7 @@ class Verdict:
         return None if self.value is None or self.limit is None else abs(self.value - self.limit)
 
 
-@dataclass(frozen=True, slots=True)
-class GateOptions:
+class GateOptions(NamedTuple):
     """The gates of the command line, the files of gates at the base and at the head, and whose rules count."""
 
     fail_on: Sequence[str] = ()

@@ -13,6 +13,7 @@ import json
 from calendar import monthrange
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from t2v_capacity.assumptions.names import ASSUMPTION, FIGURE, kind_of, unknown
 from t2v_capacity.assumptions.quantities import Range
@@ -26,8 +27,7 @@ from t2v_capacity.scenario.settings import point
 _EXAMPLE = "write the figures and assumptions that were measured below it, as `dau: 1.12M`"
 
 
-@dataclass(frozen=True, slots=True)
-class Actual:
+class Actual(NamedTuple):
     """A figure or an assumption as it was measured: its value in base units, and as it was written."""
 
     name: str

@@ -6,7 +6,7 @@ A draw without a value counts against a budget, whichever way that budget is wri
 import math
 import sys
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, NamedTuple
 
 from t2v_capacity.assumptions.names import finite, unit_of
@@ -50,8 +50,7 @@ class Budget:
         return f"{self.name} ({self.condition.text})" if self.name else self.condition.text
 
 
-@dataclass(frozen=True, slots=True)
-class Rules:
+class Rules(NamedTuple):
     """The rules of a plan."""
 
     gates: tuple[Gate, ...] = ()
@@ -59,8 +58,7 @@ class Rules:
     waivers: tuple[Waiver, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Row:
+class Row(NamedTuple):
     """One budget or finding: whether it lets the plan pass, and what to know of it."""
 
     name: str
@@ -93,8 +91,7 @@ class Row:
         return self.passed and not own and self.chance is not None and self.chance < SURE
 
 
-@dataclass(frozen=True, slots=True)
-class Checked:
+class Checked(NamedTuple):
     """A plan with its budgets and findings; `samples` and `seed` are of the draws that were needed."""
 
     plan: Estimate
@@ -170,12 +167,12 @@ def check_rules(scenario: Scenario | None, file: str | None = None) -> Rules:
     mistakes: list[Mistake] = []
     rules = Rules()
     with collected(mistakes):
-        rules = replace(rules, gates=read_gates(file=file, layers=scenario.layers if scenario else ()))
+        rules = rules._replace(gates=read_gates(file=file, layers=scenario.layers if scenario else ()))
     if scenario:
         with collected(mistakes):
-            rules = replace(rules, budgets=budgets(scenario))
+            rules = rules._replace(budgets=budgets(scenario))
         with collected(mistakes):
-            rules = replace(rules, waivers=waivers(scenario))
+            rules = rules._replace(waivers=waivers(scenario))
     if mistakes:
         raise Mistakes(mistakes)
     return rules
@@ -219,7 +216,7 @@ def check(
     for budget in asked:
         row = _row(plan, budget, drawn, of_days)
         rows.append(
-            replace(row, passed=False, message=f"{row.message}; --strict fails a budget at risk") if strict and row.at_risk else row
+            row._replace(passed=False, message=f"{row.message}; --strict fails a budget at risk") if strict and row.at_risk else row
         )
     rows += [_found(finding) for finding in found]
     sampled = any(not isinstance(one, list) for one in drawn.values())
@@ -241,16 +238,16 @@ def _row(plan: Estimate, budget: Budget, drawn: dict[str, Number], of_days: Mapp
     days = of_days.get(name)
     known = (days.value if days else None) if name in of_days else plan.figure(name)
     if is_of_a_part(name) and name.split(".")[1] not in {part.name for part in plan.parts}:
-        return replace(row, message=f"the plan has no part `{name.split('.')[1]}`")
+        return row._replace(message=f"the plan has no part `{name.split('.')[1]}`")
     if condition.of_draws and name in drawn:
         value = condition.measure(_against(condition, drawn[name]))
     elif known is None:
-        return replace(row, message=f"{name} has no value: {_why_null(plan, name)}")
+        return row._replace(message=f"{name} has no value: {_why_null(plan, name)}")
     else:
         value = float(bool(condition.kept(known))) if chance else known
     if value is None:
         why = f": {_why_null(plan, name)}" if known is None else ""
-        return replace(row, message=f"{name} has no value in too many of the draws{why}")
+        return row._replace(message=f"{name} has no value in too many of the draws{why}")
     # The chance itself is held against its limit as any value is.
     held = condition._replace(comparison=condition.chance_comparison, limit=limit) if chance else condition
     passed = held.holds(value)
@@ -264,7 +261,7 @@ def _row(plan: Estimate, budget: Budget, drawn: dict[str, Number], of_days: Mapp
         parts.append(f"simulated, standard error {show(days.error, row.unit)}")
     cure = _cure(plan, condition) if not passed and not days else ""
     message = "; ".join(filter(None, (*parts, cure)))
-    return replace(row, passed=passed, value=value, message=message, chance=likely, cure=cure)
+    return row._replace(passed=passed, value=value, message=message, chance=likely, cure=cure)
 
 
 def _against(condition: Condition, draws: Number) -> Number:

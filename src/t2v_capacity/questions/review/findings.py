@@ -8,8 +8,8 @@ waivers:
 """
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, replace
 from datetime import date
+from typing import NamedTuple
 
 from t2v_capacity.assumptions import ASSUMPTIONS
 from t2v_capacity.assumptions.choices import CHOICES, shorthand_of
@@ -26,8 +26,7 @@ CODES = ("no-source", "as-of-old", "expired", "price-stale", "default-decides")
 _OLDEST = 365  # days
 
 
-@dataclass(frozen=True, slots=True)
-class Waiver:
+class Waiver(NamedTuple):
     """A finding that a scenario lets pass, of one name or of all, and why."""
 
     code: str
@@ -40,8 +39,7 @@ class Waiver:
         return self.code == warning.code and self.name in ("", *warning.names)
 
 
-@dataclass(frozen=True, slots=True)
-class Finding:
+class Finding(NamedTuple):
     """Something to look at again, where it stands, and the reason for which it is waived, if it is."""
 
     warning: PlanWarning
@@ -96,7 +94,7 @@ def findings(plan: Estimate, waived: Iterable[Waiver] = ()) -> tuple[Finding, ..
     """Return the inputs of a plan to review today, and the waivers without effect."""
     day, reasons = today(), tuple(waived)
     found = dict.fromkeys((*_written(plan.scenario, day), *_warned(plan, day)))
-    judged = [replace(one, waived=next((w.reason for w in reasons if w.covers(one.warning)), "")) for one in found]
+    judged = [one._replace(waived=next((w.reason for w in reasons if w.covers(one.warning)), "")) for one in found]
     return (*judged, *_unused(reasons, judged))
 
 

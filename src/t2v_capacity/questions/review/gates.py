@@ -14,6 +14,7 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import pairwise
+from typing import NamedTuple
 
 from t2v_capacity.assumptions.quantities import QuantityError, parse
 from t2v_capacity.errors import Mistake, Mistakes, Place, collected, nearest, quote
@@ -32,8 +33,7 @@ _MOST_CLAUSES = 10
 _EXAMPLE = "write it as `gpus > +10%`"
 
 
-@dataclass(frozen=True, slots=True)
-class Clause:
+class Clause(NamedTuple):
     """One part of a gate: a figure's change in proportion, its change, its value in the head, or a warning."""
 
     kind: str  # relative, absolute, value or warning

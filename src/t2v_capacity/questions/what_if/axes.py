@@ -9,7 +9,7 @@ gpu=h100-sxm,b200-hgx options of a choice
 import math
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from t2v_capacity.assumptions import Assumption
 from t2v_capacity.assumptions.choices import CHOICES, SHORTHANDS
@@ -28,8 +28,7 @@ _MOST = 2_000_000
 _NAMED = 12
 
 
-@dataclass(frozen=True, slots=True)
-class Axis:
+class Axis(NamedTuple):
     """One name and the values that it takes in turn: numbers in base units, or options of a choice.
 
     A value that the assumption's bounds refuse stays, with the reason in its place in `errors`.

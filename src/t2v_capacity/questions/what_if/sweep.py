@@ -2,7 +2,6 @@
 
 import math
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from functools import cache
 from itertools import product
 from types import MappingProxyType
@@ -40,8 +39,7 @@ class Swept(NamedTuple):
     codes: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Sweep:
+class Sweep(NamedTuple):
     """Axes and their cells, the last axis running fastest; `idle` names the numeric axes that move none of the shown figures.
 
     Cells beyond 10,000 have figures alone, and warnings are of some of them.

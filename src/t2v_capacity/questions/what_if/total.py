@@ -8,8 +8,8 @@ number and the waiting of a fleet are neither, and have no total.
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 
 from t2v_capacity.assumptions import ASSUMPTIONS
 from t2v_capacity.engine.figures import FIGURES, Figure, ancestors, ordered
@@ -23,8 +23,7 @@ _SCALES = (1e-6, 0.5, 2.0, 1e6)
 _SAME = 1e-9
 
 
-@dataclass(frozen=True, slots=True)
-class Total:
+class Total(NamedTuple):
     """Plans side by side, the total of each figure that has one, the reason why the others have none, and notes."""
 
     plans: tuple[Estimate, ...]
