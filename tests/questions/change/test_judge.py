@@ -1,7 +1,5 @@
 """A change held to rules: each verdict with its limit, how far the head is beyond it, and the reason where there is one."""
 
-from dataclasses import replace
-
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -21,7 +19,7 @@ Ends = tuple[float | None, float | None]
 def _change(base: float | None, head: float | None, *codes: str) -> Difference:
     warnings = tuple(PlanWarning(code, "as it is", ("gpus", "servers")) for code in codes)
     plain = Side("a plan", "a.yaml", "2026-11-24", {}, {}, {}, {"gpus": base, "servers": 5.0}, ())
-    return diff(plain, replace(plain, figures={"gpus": head, "servers": 5.0}, warnings=warnings))
+    return diff(plain, plain._replace(figures={"gpus": head, "servers": 5.0}, warnings=warnings))
 
 
 @pytest.mark.parametrize(

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple, TypeVar
 
-from t2v_capacity.errors import Mistake, Mistakes, collected, nearest
+from t2v_capacity.errors import Mistakes, collected, gathered, nearest
 from t2v_capacity.plan.cells import SAMPLES, SEED
 from t2v_capacity.questions.change.diff import Difference, diff
 from t2v_capacity.questions.change.rules_changed import RuleChange
@@ -119,17 +119,15 @@ def check_source(gates_from: str) -> str:
 
 def judged(base: Side, head: Side, asked: GateOptions) -> Judged:
     """Return the change from a base to a head, held to the rules of one of them. Raise Mistakes if a rule is invalid."""
-    mistakes: list[Mistake] = []
-    before, after = Rules(), Rules()
-    given: tuple[Gate, ...] = ()
-    with collected(mistakes):
-        given = read_gates(asked.fail_on, asked.warn_on)
-    with collected(mistakes):
-        before = check_rules(base.scenario, asked.base_file)
-    with collected(mistakes):
-        after = check_rules(head.scenario, asked.head_file)
-    if mistakes:
-        raise Mistakes(mistakes)
+    with gathered() as mistakes:
+        before, after = Rules(), Rules()
+        given: tuple[Gate, ...] = ()
+        with collected(mistakes):
+            given = read_gates(asked.fail_on, asked.warn_on)
+        with collected(mistakes):
+            before = check_rules(base.scenario, asked.base_file)
+        with collected(mistakes):
+            after = check_rules(head.scenario, asked.head_file)
     return held_to(diff(base, head), judging(base, before, after, asked.gates_from), given, asked.gates_from)
 
 

@@ -13,7 +13,7 @@ from t2v_capacity.assumptions.names import finite, unit_of
 from t2v_capacity.assumptions.parts import is_of_a_part, named_of, plain_name
 from t2v_capacity.assumptions.quantities import digits, show
 from t2v_capacity.engine.figures import FIGURES, Number
-from t2v_capacity.errors import Mistake, Mistakes, Place, collected
+from t2v_capacity.errors import Mistake, Place, collected, gathered
 from t2v_capacity.files.document import Scalar
 from t2v_capacity.plan.advice import remedies
 from t2v_capacity.plan.cells import SAMPLES, SEED
@@ -144,19 +144,17 @@ def checks(
 def budgets(scenario: Scenario, more: Iterable[Condition] = ()) -> tuple[Budget, ...]:
     """Return a scenario's own budgets and those of the command line. Raise Mistakes with the mistakes of all of them."""
     found: dict[Condition, Budget] = {}
-    mistakes: list[Mistake] = []
-    for rule in written_rules(scenario.layers, mistakes):
-        if rule.kind != BUDGETS:
-            continue
-        if not isinstance(rule.node, Scalar) or rule.node.null:
-            message = "a budget is one condition, such as `gpus <= 5000`; put quotes around it"
-            mistakes.append(Mistake(message, rule.node.place))
-            continue
-        with collected(mistakes):
-            condition = parse_condition(rule.node.text, rule.node.place, simulated=True)
-            found[condition] = Budget(condition, rule.place, rule.name if rule.named else "")
-    if mistakes:
-        raise Mistakes(mistakes)
+    with gathered() as mistakes:
+        for rule in written_rules(scenario.layers, mistakes):
+            if rule.kind != BUDGETS:
+                continue
+            if not isinstance(rule.node, Scalar) or rule.node.null:
+                message = "a budget is one condition, such as `gpus <= 5000`; put quotes around it"
+                mistakes.append(Mistake(message, rule.node.place))
+                continue
+            with collected(mistakes):
+                condition = parse_condition(rule.node.text, rule.node.place, simulated=True)
+                found[condition] = Budget(condition, rule.place, rule.name if rule.named else "")
     for condition in more:
         found.setdefault(condition, Budget(condition, Place(f"--budget '{condition.text}'")))
     return tuple(found.values())
@@ -164,17 +162,15 @@ def budgets(scenario: Scenario, more: Iterable[Condition] = ()) -> tuple[Budget,
 
 def check_rules(scenario: Scenario | None, file: str | None = None) -> Rules:
     """Return the rules of a scenario and of a file of gates for a plan. Raise Mistakes with all of their mistakes."""
-    mistakes: list[Mistake] = []
-    rules = Rules()
-    with collected(mistakes):
-        rules = rules._replace(gates=read_gates(file=file, layers=scenario.layers if scenario else ()))
-    if scenario:
+    with gathered() as mistakes:
+        rules = Rules()
         with collected(mistakes):
-            rules = rules._replace(budgets=budgets(scenario))
-        with collected(mistakes):
-            rules = rules._replace(waivers=waivers(scenario))
-    if mistakes:
-        raise Mistakes(mistakes)
+            rules = rules._replace(gates=read_gates(file=file, layers=scenario.layers if scenario else ()))
+        if scenario:
+            with collected(mistakes):
+                rules = rules._replace(budgets=budgets(scenario))
+            with collected(mistakes):
+                rules = rules._replace(waivers=waivers(scenario))
     return rules
 
 

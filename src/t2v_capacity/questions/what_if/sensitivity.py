@@ -5,7 +5,6 @@ An assumption is worth knowing by how much that narrows the figure's band, avera
 
 import math
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import replace
 from typing import NamedTuple
 
 from t2v_capacity.assumptions.names import figures_in, finite, plain
@@ -101,8 +100,7 @@ def with_narrowing(answer: Sensitivity, samples: int, seed: int) -> Sensitivity:
     drawn = model(known)
     worth = {name: narrowing(model, known, name, drawn) for name in ranges}
     ignored = [warning for warning in model_error_ignored(scenario, ranges) if figure in warning.names]
-    return replace(
-        answer,
+    return answer._replace(
         inputs=tuple(one._replace(band_narrowing=worth.get(one.name)) for one in answer.inputs),
         band=_plain(figure, band(drawn)),
         null_share=float(np.isnan(drawn).mean()),
