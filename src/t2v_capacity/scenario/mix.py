@@ -71,13 +71,10 @@ def shares_of(parts: Mapping[str, Sequence[Part]], mistakes: list[Mistake]) -> d
         rest = "; the shares of a mix add to 100%" if total > 1 else ", and no other part has a share to take the rest; make them 100%"
         last = max((one.place for one in flags.values()), key=lambda place: place.line)
         mistakes.append(Mistake(f"the shares that are set add to {show(total, SHARE, 6)}{rest}", last))
-    return {name: (_setting(share, flags.get(name) or files.get(name)), name in fixed) for name, share in found.items()}
-
-
-def _setting(share: float, said: Written | None) -> Setting:
-    if not said:
-        return Setting(share, Origin("default"))
-    return Setting(share, Origin("file" if said.place.line else "flag", said.place), **said.notes)
+    settings = {name: Setting(share, Origin("default")) for name, share in found.items()}
+    for kind, said in (("file", files), ("flag", flags)):
+        settings |= {name: Setting(found[name], Origin(kind, one.place), **one.notes) for name, one in said.items()}
+    return {name: (setting, name in fixed) for name, setting in settings.items()}
 
 
 def _said(parts: Mapping[str, Sequence[Part]], kind: str) -> dict[str, Written]:

@@ -3,7 +3,6 @@
 from t2v_capacity.answers.estimate_screen import MOVES, SOLD, TAKES
 from t2v_capacity.assumptions.parts import SHARE
 from t2v_capacity.engine.figures import FIGURES
-from t2v_capacity.forms.title import title
 from t2v_capacity.handover.workbook.book import Columns, Sheet
 from t2v_capacity.handover.workbook.budgets import write_budgets
 from t2v_capacity.handover.workbook.figures import as_said, write_said
@@ -35,16 +34,11 @@ _VERDICTS = (
     ("misses-target-latency", "Is the promised latency kept?", "NO: it is more than target_latency", _LATE),
 )
 _NAME = 4  # the column of names
-_COLUMNS: Columns = [
+COLUMNS: Columns = [
     *(("The answer", 44), ("Value", 22), ("5 %", 22), ("95 %", 22), ("Name, or formula in names", 50), ("", 3)),
     *(("Change a coloured cell", 44), ("Value", 16), ("Unit", 16)),
 ]
 _LINE = 150  # letters of a line over the answer's columns
-
-
-def open_answer(sheet: Sheet) -> int:
-    """Write the heads of the sheet, and return the row below them."""
-    return sheet.open(f"As exported: {'; '.join(title(sheet.plan.scenario, sheet.plan.values))}", _COLUMNS)
 
 
 def write_answer(sheet: Sheet, top: int, beside: int, parts: Parts) -> None:

@@ -93,7 +93,8 @@ def findings(plan: Estimate, waived: Iterable[Waiver] = ()) -> tuple[Finding, ..
     day, reasons = today(), tuple(waived)
     found = dict.fromkeys((*_written(plan.scenario, day), *_warned(plan, day)))
     judged = [one._replace(waived=next((w.reason for w in reasons if w.covers(one.warning)), "")) for one in found]
-    return (*judged, *_unused(reasons, judged))
+    unused = [waiver for waiver in reasons if not any(waiver.covers(one.warning) for one in judged)]
+    return (*judged, *map(_unused, unused))
 
 
 def _written(scenario: Scenario, day: date) -> Iterator[Finding]:
@@ -139,9 +140,7 @@ def _stale(name: str, setting: Setting, warning: PlanWarning, day: str) -> str:
     return f"`{name}` is of {dated}, too long before {day}; look the price up, and set it with its `as_of`"
 
 
-def _unused(reasons: Iterable[Waiver], found: Iterable[Finding]) -> Iterator[Finding]:
-    for waiver in reasons:
-        if not any(waiver.covers(one.warning) for one in found):
-            names = tuple(filter(None, (waiver.code, waiver.name)))
-            about = " of ".join(f"`{name}`" for name in names)
-            yield Finding(PlanWarning("waiver-unused", f"{about} is waived, but isn't found; take the waiver out", names), waiver.place)
+def _unused(waiver: Waiver) -> Finding:
+    names = tuple(filter(None, (waiver.code, waiver.name)))
+    about = " of ".join(f"`{name}`" for name in names)
+    return Finding(PlanWarning("waiver-unused", f"{about} is waived, but isn't found; take the waiver out", names), waiver.place)
