@@ -1,7 +1,6 @@
 """The parts of a mix, and the stages of a clip: which there are in a scenario's layers, and the share of each part."""
 
 from collections.abc import Mapping, Sequence
-from typing import Any
 
 from t2v_capacity.assumptions.parts import HOMES, MIX, SHARE, STAGES, named_of, within
 from t2v_capacity.assumptions.quantities import show
@@ -127,15 +126,13 @@ def value_in(scenario: Scenario, name: str) -> float:
     return next(values[one] for one in within(name) if one in values)
 
 
-def shares_beyond(scenario: Scenario, values: Mapping[str, Any]) -> Any:
-    """Return whether shares among these values can't be those of all requests: of floats, or of each of an array of cells."""
+def shares_beyond(scenario: Scenario, values: Mapping[str, float]) -> bool:
+    """Return whether shares among these values can't be those of all requests."""
     moved = {part.name: values[share_name(part.name)] for part in scenario.parts if share_name(part.name) in values}
-    if not moved:
-        return False
     fixed = {part.name: part.share.value for part in scenario.parts if part.fixed} | moved
     others = sum(point(SHARE, part.share.value) for part in scenario.parts if part.name not in fixed)
     whole = sum(fixed.values())
-    return (whole > 1 + _NEAR) | ((whole < 1 - _NEAR) & (others <= 0))
+    return bool(moved) and (whole > 1 + _NEAR or (whole < 1 - _NEAR and others <= 0))
 
 
 def share_name(part: str) -> str:
