@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from copy import copy
 from os.path import normpath, realpath
+from typing import Self
 
 from pydantic import BaseModel, ValidationError
 
@@ -87,13 +88,14 @@ class Layer:
         self.parents: list[tuple[str, Place]] = []
         self.inner: dict[str, dict[str, Part]] = {MIX: {}, STAGES: {}}  # its parts, and its stages in the order in which they are written
 
-    def under(self, layer: "Layer") -> "Layer":
-        """Return this layer with what another writes over it, as if both had been written in one."""
-        both = copy(self)
-        both.choices, both.shorthands = self.choices | layer.choices, self.shorthands | layer.shorthands
-        both.numbers, both.pins = self.numbers | layer.numbers, self.pins | layer.pins
-        both.inner = {home: _under(parts, layer.inner[home]) for home, parts in self.inner.items()}
-        return both
+    def copy(self) -> Self:
+        """Return the same content, for flags to be laid on it."""
+        other = copy(self)
+        other.choices, other.shorthands, other.numbers, other.pins = (
+            {**table} for table in (self.choices, self.shorthands, self.numbers, self.pins)
+        )
+        other.inner = {home: {name: part.copy() for name, part in parts.items()} for home, parts in self.inner.items()}
+        return other
 
     def walk(self, whose: str = "") -> "Iterator[tuple[str, Part]]":
         """Yield its parts and stages, and theirs, each with the prefix of its own names: `mix.hd.`."""
@@ -101,10 +103,6 @@ class Layer:
             for name, part in parts.items():
                 yield (prefix := f"{whose}{home}.{name}."), part
                 yield from part.walk(prefix)
-
-
-def _under(parts: "Mapping[str, Part]", others: "Mapping[str, Part]") -> "dict[str, Part]":
-    return {**parts, **{name: parts[name].under(part) if name in parts else part for name, part in others.items()}}
 
 
 class Part(Layer):
@@ -116,15 +114,6 @@ class Part(Layer):
         self.place, self.home, self.gone = place, home, gone
         self.share: Written | None = None
         self.decoded: bool | None = None
-
-    def under(self, layer: Layer) -> "Part":
-        """Return this part with what another layer writes over it."""
-        both = super().under(layer)
-        assert isinstance(both, Part)
-        assert isinstance(layer, Part)
-        both.share = layer.share or self.share
-        both.decoded = self.decoded if layer.decoded is None else layer.decoded
-        return both
 
 
 def file_layers(path: str, mistakes: list[Mistake]) -> list[Layer]:
@@ -332,9 +321,9 @@ def _listed(name: str, node: Listing, mistakes: list[Mistake], notes: dict[str, 
     return Written([item.text for item in node.items if isinstance(item, Scalar)], node.place, notes)
 
 
-def flag_layer(sets: Iterable[str], pins: Iterable[str], mistakes: list[Mistake]) -> Layer:
-    """Return the layer of the flags; of two that name the same thing the later one counts."""
-    layer = Layer("flag", "the command line")
+def flag_layer(sets: Iterable[str], pins: Iterable[str], mistakes: list[Mistake], below: Layer | None = None) -> Layer:
+    """Return the layer of the flags, those of one `below` among them; of two that name the same thing the later one counts."""
+    layer = below.copy() if below else Layer("flag", "the command line")
     for option, text in (*(("set", text) for text in sets), *(("pin", text) for text in pins)):
         name, equals, value = text.partition("=")
         name, pin, typed = name_in(name), option == "pin", f"--{option} {text}"

@@ -159,16 +159,15 @@ def with_flags(
     >>> with_flags(load_scenario("scenarios/mochi.yaml", ["gpu=a100"]), ["gpu_price=1"], {"dau": 2e8}).choices["gpu"].value
     'a100-80gb-sxm'
     """
+    below, layers = scenario.below, list(scenario.layers)
+    own = layers.pop() if isinstance(below, Merge) else None
     with gathered() as mistakes:
-        layer = flag_layer(sets, pins, mistakes)
+        layer = flag_layer(sets, pins, mistakes, own)
         for name, number in (numbers or {}).items():
             set_number(layer, name, number, mistakes)
-        below, layers = scenario.below, list(scenario.layers)
-        if not isinstance(below, Merge):
-            return merged([*layers, layer], mistakes, as_of=scenario.as_of, catalogue=scenario.catalogue)
-        own = layers.pop()
-        layer = own.under(layer)
         read_values(layer, mistakes)
+    if own is None:
+        return merged([*layers, layer], [], as_of=scenario.as_of, catalogue=scenario.catalogue)
     return _scenario(below.copy(), [*layers, layer], scenario.as_of, laid=len(layers))
 
 
