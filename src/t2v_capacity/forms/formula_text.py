@@ -47,7 +47,7 @@ _WHOLE = f"INT({{1}}+{TOLERANCE:.0E}*ABS({{1}}))"
 _GROWN = f"EXP({_WHOLE}*LN(1+{{0}}))"
 _SERIES = f"{_WHOLE}*(1+({_WHOLE}-1)/2*({{0}})*(1+({_WHOLE}-2)/3*({{0}})*(1+({_WHOLE}-3)/4*({{0}}))))"
 SHEET_VERBS = {
-    "growth_sum": f"(IF(ABS({_WHOLE}*({{0}}))<0.001,{_SERIES},({_GROWN}-1)/({{0}}))+({{1}}-{_WHOLE})*{_GROWN})",
+    "growth_sum": f"(IF(IFERROR(ABS({_WHOLE}*({{0}}))<0.001,FALSE),{_SERIES},({_GROWN}-1)/({{0}}))+({{1}}-{_WHOLE})*{_GROWN})",
     "paid_burst": f"MIN(1-{{0}},MAX({{4}}-{{0}},{_WORKED}+{{4}}/2+MAX(0,1-MAX({{0}},(2*{_MIDDLE}-1)/{{2}}))*{{3}}))",
     "ceil": f"(-INT(-({{0}}-{TOLERANCE:.0E}*ABS({{0}}))))",
     "floor": f"INT({{0}}+{TOLERANCE:.0E}*ABS({{0}}))",
