@@ -129,7 +129,7 @@ def value_in(scenario: Scenario, name: str) -> float:
 def shares_beyond(scenario: Scenario, values: Mapping[str, float]) -> bool:
     """Return whether shares among these values can't be those of all requests."""
     moved = {part.name: values[share_name(part.name)] for part in scenario.parts if share_name(part.name) in values}
-    fixed = {part.name: part.share.value for part in scenario.parts if part.fixed} | moved
+    fixed = {part.name: point(SHARE, part.share.value) for part in scenario.parts if part.fixed} | moved
     others = sum(point(SHARE, part.share.value) for part in scenario.parts if part.name not in fixed)
     whole = sum(fixed.values())
     return bool(moved) and (whole > 1 + _NEAR or (whole < 1 - _NEAR and others <= 0))
