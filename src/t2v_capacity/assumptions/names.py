@@ -9,7 +9,7 @@ from functools import cache
 
 from t2v_capacity.assumptions import ASSUMPTIONS, SECTIONS
 from t2v_capacity.assumptions.choices import CHOICES, SHORTHANDS
-from t2v_capacity.assumptions.quantities import QuantityError, Range, parse, parse_range, show
+from t2v_capacity.assumptions.quantities import QuantityError, Range, parse, range_in, show
 from t2v_capacity.engine.figures import ancestors
 from t2v_capacity.errors import Mistake, Mistakes, Place, quote
 from t2v_capacity.formulas import FIGURES
@@ -222,13 +222,8 @@ def read_pin(name: str, value: object) -> float | Range:
             raise QuantityError(f"{quote(str(text))} is not a whole number, and `{name}` is a count")
         return found
 
-    if isinstance(value, Range):
-        found = value
-    elif isinstance(value, dict):
-        found = Range(**{end: one(text) for end, text in value.items()})
-    elif isinstance(value, str) and (ends := parse_range(value)):
-        found = Range(one(ends[0]), one(ends[1]))
-    else:
+    found = range_in(value, one)
+    if found is None:
         return one(value)
     if not 0 < found.low < (found.mid or (found.low + found.high) / 2) < found.high:
         ends = show(found.low, figure.unit, 6), show(found.high, figure.unit, 6)

@@ -5,6 +5,7 @@ edge where people write and read.
 """
 
 import re
+from collections.abc import Callable
 from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
 from functools import cache
@@ -298,6 +299,19 @@ def parse_range(text: str) -> tuple[str, str] | None:
     """
     parts = " ".join(text.split()).split(" to ")
     return (parts[0], parts[1]) if len(parts) == 2 and all(parts) else None  # noqa: PLR2004
+
+
+def range_in(value: object, one: Callable[[object], float]) -> Range | None:
+    """Return the range that a value is, each end read by `one`, or nothing where it is a single value.
+
+    >>> range_in("5M to 20M", lambda text: parse(str(text), "user")), range_in("5M", float)
+    (Range(low=5000000.0, high=20000000.0, mid=None), None)
+    """
+    if isinstance(value, dict):
+        return Range(**{end: one(text) for end, text in value.items()})
+    if isinstance(value, str) and (ends := parse_range(value)):
+        return Range(*map(one, ends))
+    return value if isinstance(value, Range) else None
 
 
 def digits(value: float, significant: int = SIGNIFICANT, *, exact: bool = True) -> str:
