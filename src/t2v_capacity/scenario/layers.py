@@ -37,7 +37,7 @@ from t2v_capacity.assumptions.parts import (
     not_pinned,
     not_set,
 )
-from t2v_capacity.assumptions.quantities import QuantityError, Range, is_date, not_a_date, parse, parse_range, show
+from t2v_capacity.assumptions.quantities import QuantityError, Range, is_date, not_a_date, parse_range
 from t2v_capacity.errors import MOST_SHOWN, Mistake, Mistakes, Place, quote
 from t2v_capacity.files.document import STANDARD_INPUT, Listing, Node, Scalar, beside, fields, read_document, source_of
 from t2v_capacity.files.document import Mapping as Document
@@ -72,6 +72,9 @@ class Written:
         self.notes: dict[str, str] = {} if notes is None else notes
 
 
+_Table = dict[str, Written]
+
+
 class Layer:
     """The content of one file, or of the flags."""
 
@@ -79,10 +82,10 @@ class Layer:
         """Begin an empty layer of a kind, file or flag."""
         self.kind, self.file = kind, file
         self.about: dict[str, str] = {}
-        self.choices: dict[str, Written] = {}
-        self.shorthands: dict[str, Written] = {}
-        self.numbers: dict[str, Written] = {}
-        self.pins: dict[str, Written] = {}
+        self.choices: _Table = {}
+        self.shorthands: _Table = {}
+        self.numbers: _Table = {}
+        self.pins: _Table = {}
         self.rules: dict[str, Node] = {}
         self.catalogues: list[Source] = []
         self.parents: list[tuple[str, Place]] = []
@@ -278,7 +281,7 @@ def _read_name(
         _table(layer, name)[name] = written
 
 
-def _table(layer: Layer, name: str) -> dict[str, Written]:
+def _table(layer: Layer, name: str) -> _Table:
     return layer.choices if name in CHOICES else layer.shorthands if name in SHORTHANDS else layer.numbers
 
 
@@ -428,13 +431,9 @@ def _read_share(written: Written, mistakes: list[Mistake]) -> None:
         )
         return
     try:
-        found = float(text) if isinstance(text, (int, float)) else parse(str(text), SHARE)
+        written.read = assumption(SHARE).read(text)
     except QuantityError as error:
         mistakes.append(Mistake(_about(SHARE, error), written.place))
-        return
-    if not 0 <= found <= 1:
-        mistakes.append(Mistake(f"`{SHARE}`: {show(found, SHARE, 6)} is out of bounds; a share is from 0% to 100%", written.place))
-    written.read = found
 
 
 def _read_section(model: type[BaseModel], given: Mapping[str, Written], mistakes: list[Mistake]) -> None:

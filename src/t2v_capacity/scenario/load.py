@@ -76,17 +76,16 @@ def merged(
 
 
 def _scenario(merge: "Merge", layers: Sequence[Layer], as_of: str | None, laid: int = 0) -> Scenario:
-    """Return the scenario that layers make; the first `laid` of them are applied already."""
+    """Return the scenario that layers make; the first `laid` of them are applied already.
+
+    The parts of its mix and the stages of its clips are each their own layers over all others.
+    """
     below = None
     for layer in layers[laid:]:
         if layer.kind == "flag" and layer is layers[-1]:
             below = merge.copy()
         merge.lay(layer)
-    return _with_parts(merge.scenario(layers, as_of, below), merge)
-
-
-def _with_parts(scenario: Scenario, merge: "Merge") -> Scenario:
-    """Return a scenario with the parts of its mix and the stages of its clips, each its own layers over all others."""
+    scenario = merge.scenario(layers, as_of, below)
     if not any(any(layer.inner.values()) for layer in scenario.layers):
         return scenario
     warnings = [*scenario.warnings]
