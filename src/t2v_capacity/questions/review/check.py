@@ -26,7 +26,7 @@ from t2v_capacity.plan.warnings.fleet import WAITING
 from t2v_capacity.questions.review.findings import Finding, Waiver, findings, waivers
 from t2v_capacity.questions.review.gates import Gate, read_gates
 from t2v_capacity.questions.review.rules import BUDGETS, written_rules
-from t2v_capacity.questions.what_if.simulated import of_names
+from t2v_capacity.questions.what_if.simulated import simulated
 from t2v_capacity.scenario.folders import GATES, scenarios_of
 from t2v_capacity.scenario.settings import PlanWarning, Scenario
 
@@ -204,7 +204,9 @@ def check(
     """
     had = {named_of(part.name, "") for part in plan.scenario.parts}
     likely = [one.condition.figure for one in asked]
-    of_days = of_names(plan, {name for name in likely if plain_name(name) not in FIGURES})
+    named = {name for name in likely if plain_name(name) not in FIGURES}
+    simulation = simulated(plan, named) if named else {}
+    of_days = {name: simulation.get(name) for name in named}
     likely = [name for name in likely if name not in of_days and (not is_of_a_part(name) or name.startswith(tuple(had)))]
     drawn = plan.likely(likely, samples, seed)
     drawn = {name: found for name, found in drawn.items() if not isinstance(found, list) or any(map(math.isfinite, found))}
