@@ -293,14 +293,15 @@ def _written(name: str, node: Node, place: Place, mistakes: list[Mistake]) -> Wr
         return _listed(name, node, mistakes)
     listed = node.entries.get("value")
     if isinstance(listed, Listing):
-        noted = _written(name, node._replace(entries={**node.entries, "value": Scalar("", listed.place)}), place, mistakes)
-        return _listed(name, listed, mistakes, noted.notes if noted else None)
+        node = node._replace(entries={**node.entries, "value": Scalar("", listed.place)})
     parts = fields(node, (*VALUE_KEYS, *NOTE_KEYS), "a value", mistakes)
     given = {key for key in VALUE_KEYS if key in parts}
     notes = {key: parts[key].text for key in NOTE_KEYS if key in parts}
     dates = [parts[key] for key in ("as_of", "expires") if key in notes and not is_date(notes[key])]
     mistakes += [Mistake(not_a_date(written.text), written.place) for written in dates]
     if given == {"value"}:
+        if isinstance(listed, Listing):
+            return _listed(name, listed, mistakes, notes)
         value = parts["value"]
         return Written(None if value.null else value.text, value.place, notes)
     if given > {"value"}:

@@ -234,15 +234,9 @@ def _classes(members: Sequence[_Member], shares: Sequence[float], known: Mapping
     carried = known["generation_capacity"] > known["generation_rate"]  # else some of the work that waits is never made
     for one, share in zip(members, shares, strict=True):
         urgent, last = found.get((True, one.name)), found.get((not one.waits, one.name)) if carried or not one.waits else None
-        yield Class(
-            one.name,
-            one.waits,
-            urgent["wait_p95"].value if urgent else None,
-            urgent["latency_p95"].value + one.known["off_gpu_seconds"] if urgent else None,
-            last["longest_wait"].value if last else None,
-            last["longest_wait_p95"].value if last else None,
-            share,
-        )
+        wait, latency = (urgent[name].value if urgent else None for name in ("wait_p95", "latency_p95"))
+        longest = (last[name].value if last else None for name in ("longest_wait", "longest_wait_p95"))
+        yield Class(one.name, one.waits, wait, None if latency is None else latency + one.known["off_gpu_seconds"], *longest, share)
 
 
 def _behind_long_clips(members: Sequence[_Member], classes: Sequence[Class]) -> Iterator[PlanWarning]:
