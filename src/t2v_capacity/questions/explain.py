@@ -91,10 +91,9 @@ def _reason(estimate: Estimate, name: str, told: dict[str, int], depth: int) -> 
         return Reason(name, told=True)
     if not depth:
         return Reason(name, deeper=len(FIGURES[name].parameters))
-    if FIGURES[name].mix and estimate.scenario.parts:
-        inputs = tuple(Reason(name, part=part.name) for part in estimate.scenario.parts)
-    elif FIGURES[name].stages and estimate.scenario.stages:
-        inputs = tuple(Reason(name, part=stage.name) for stage in estimate.scenario.stages)
+    figure, plan = FIGURES[name], estimate.scenario
+    if inner := (plan.parts if figure.mix else ()) or (plan.stages if figure.stages else ()):
+        inputs = tuple(Reason(name, part=one.name) for one in inner)
     else:
         inputs = tuple(_reason(estimate, parameter, told, depth - 1) for parameter in FIGURES[name].parameters)
     cut = any(one.deeper or ((one.told or one.inputs) and told[one.name] < _ENDLESS) for one in inputs)

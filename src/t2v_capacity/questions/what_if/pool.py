@@ -235,8 +235,8 @@ def _classes(members: Sequence[_Member], shares: Sequence[float], known: Mapping
     for one, share in zip(members, shares, strict=True):
         urgent, last = found.get((True, one.name)), found.get((not one.waits, one.name)) if carried or not one.waits else None
         wait, latency = (urgent[name].value if urgent else None for name in ("wait_p95", "latency_p95"))
-        longest = (last[name].value if last else None for name in ("longest_wait", "longest_wait_p95"))
-        yield Class(one.name, one.waits, wait, None if latency is None else latency + one.known["off_gpu_seconds"], *longest, share)
+        longest, worst = (last[name].value if last else None for name in ("longest_wait", "longest_wait_p95"))
+        yield Class(one.name, one.waits, wait, None if latency is None else latency + one.known["off_gpu_seconds"], longest, worst, share)
 
 
 def _behind_long_clips(members: Sequence[_Member], classes: Sequence[Class]) -> Iterator[PlanWarning]:
