@@ -2,11 +2,10 @@
 
 from t2v_capacity.forms.title import title
 from t2v_capacity.handover.workbook.answer import COLUMNS, write_answer
-from t2v_capacity.handover.workbook.book import ANSWER, ASSUMPTIONS, FIGURES, MONTHS, PARTS, WORKINGS, Book
+from t2v_capacity.handover.workbook.book import ANSWER, ASSUMPTIONS, FIGURES, PARTS, WORKINGS, Book
 from t2v_capacity.handover.workbook.figures import write_figures
 from t2v_capacity.handover.workbook.inputs import write_assumptions
 from t2v_capacity.handover.workbook.main_inputs import write_main_inputs
-from t2v_capacity.handover.workbook.months import write_months
 from t2v_capacity.handover.workbook.parts import Parts, write_parts
 from t2v_capacity.handover.workbook.workings import Workings
 from t2v_capacity.plan.estimate import Estimate
@@ -29,6 +28,5 @@ def workbook(plan: Estimate) -> bytes:
     write_answer(answer, top, beside, parts)
     write_assumptions(book.sheets[ASSUMPTIONS])
     write_figures(book.sheets[FIGURES], workings, parts.joined)
-    write_months(book.sheets[MONTHS])
     workings.close()
     return book.bytes()

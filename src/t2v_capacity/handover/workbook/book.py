@@ -14,7 +14,7 @@ from t2v_capacity.handover.workbook.units import Unit
 from t2v_capacity.plan.estimate import Estimate
 
 # In their order; that of the parts of a mix and of the stages of clips is there where there are some.
-SHEETS = ANSWER, ASSUMPTIONS, PARTS, FIGURES, MONTHS, WORKINGS = "Answer", "Assumptions", "Parts", "Figures", "Months", "Workings"
+SHEETS = ANSWER, ASSUMPTIONS, PARTS, FIGURES, WORKINGS = "Answer", "Assumptions", "Parts", "Figures", "Workings"
 # The most characters of a workbook's cell.
 _LONGEST = 32_767
 _BLUE, _RULE, _PALE = "#1F3864", "#BFBFBF", "#E8EDF5"
