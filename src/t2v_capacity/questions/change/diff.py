@@ -7,7 +7,7 @@ from typing import NamedTuple
 from t2v_capacity.assumptions.names import finite
 from t2v_capacity.assumptions.parts import plain_name
 from t2v_capacity.plan.conditions import TOLERANCE
-from t2v_capacity.questions.change.sides import NOBODY, Ends, Side
+from t2v_capacity.questions.change.sides import Ends, Side
 from t2v_capacity.scenario.settings import PlanWarning
 
 _MUCH_WORSE = 1.1  # times as far beyond a target
@@ -76,12 +76,7 @@ class Difference(NamedTuple):
 
 
 def diff(base: Side, head: Side) -> Difference:
-    """Return the changes from one plan to another; a name that only one of them has is a change too, and so is a point that became a range.
-
-    Of a side that a new or a deleted scenario lacks nothing changed.
-    """
-    if NOBODY in (base, head):
-        return Difference(base, head, {}, {}, {}, {}, (), ())
+    """Return the changes from one plan to another; a name that only one of them has is a change too, and so is a point that became a range."""
     ranges = base.ranges, head.ranges
     return Difference(
         base,

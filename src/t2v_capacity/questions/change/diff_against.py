@@ -14,7 +14,7 @@ from t2v_capacity.files.git import top
 from t2v_capacity.files.git_tree import Committed, path_inside, refuse_odd_names
 from t2v_capacity.files.revisions import MergeBase, at, files_at, merge_base, not_checked_out
 from t2v_capacity.questions.change.causes import Cause, causes
-from t2v_capacity.questions.change.diff import diff
+from t2v_capacity.questions.change.diff import Difference, diff
 from t2v_capacity.questions.change.entry import FAIL, PASS, UNREADABLE, WARN, ScenarioDiff, Total, sums_judged, totals
 from t2v_capacity.questions.change.judge import HEAD, GateOptions, Verdict, held_to, judging
 from t2v_capacity.questions.change.pairing import DELETED, NEW, paired
@@ -126,21 +126,24 @@ class _Request(NamedTuple):
                 if not self._lenient:
                     return ScenarioDiff(file, base_file, pairing, mistakes=tuple(map(_of_the_base, error.mistakes)))
                 notes.append(f"its base can't be read: {error.mistakes[0].message}")
-        if gone := pairing == DELETED:
-            notes.append(f"is no scenario any more ({self.others[file]})" if file in self.others else "is gone")
+        if pairing == DELETED:
+            what = f"is no scenario any more ({self.others[file]})" if file in self.others else "is gone"
+            # With a scenario that a rule judged the rule goes too: a reviewer looks.
+            judging_it = before.gates or before.budgets
+            gone = (RuleChange(file, SCENARIO, "a scenario", what.removeprefix("is "), Place(file)),) if judging_it else ()
+            sums = Rules(tuple(gate for gate in before.gates if gate.of_total))
+            difference = Difference(base or NOBODY, NOBODY, {}, {}, {}, {}, (), ())
+            found = held_to(difference, sums, (), self.asked.gates_from, gone, many=True)
+            return ScenarioDiff(file, base_file, pairing, found, notes=(*notes, what))
         try:
-            head, after = (NOBODY, Rules()) if gone else self._side(file, self.asked.head_file)
-            if not gone:
-                rules, given = judging(base, before, after, self.asked.gates_from), self.given
-                changed = rules_changed(base, before, head, after)
-            else:  # with a scenario that a rule judged the rule goes too: a reviewer looks
-                rules, given = Rules(tuple(gate for gate in before.gates if gate.of_total)), ()
-                rule = RuleChange(file, SCENARIO, "a scenario", notes[-1].removeprefix("is "), Place(file))
-                changed = (rule,) if before.gates or before.budgets else ()
-            found = held_to(diff(base or NOBODY, head), rules, given, self.asked.gates_from, changed, many=True)
+            head, after = self._side(file, self.asked.head_file)
+            difference = diff(base, head) if base else Difference(NOBODY, head, {}, {}, {}, {}, (), ())
+            rules = judging(base, before, after, self.asked.gates_from)
+            changed = rules_changed(base, before, head, after)
+            found = held_to(difference, rules, self.given, self.asked.gates_from, changed, many=True)
         except Mistakes as error:
             return ScenarioDiff(file, base_file, pairing, mistakes=tuple(map(_tidied, error.mistakes)), notes=tuple(notes))
-        return ScenarioDiff(file, base_file, pairing if base or gone else NEW, found, notes=tuple(notes))
+        return ScenarioDiff(file, base_file, pairing if base else NEW, found, notes=tuple(notes))
 
     @property
     def _lenient(self) -> bool:

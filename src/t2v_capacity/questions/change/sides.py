@@ -66,9 +66,7 @@ def read_side(path: str, sets: Iterable[str], pins: Iterable[str], catalogues: I
     """Return a plan as one side of a comparison, with flags over it. Raise Mistakes if it can't be read."""
     scenario = load_scenario(path, sets, pins, catalogues)
     own = next(layer for layer in reversed(scenario.layers) if layer.kind == "file")
-    # The name of a plan whose file gives it none.
-    stem = "scenario" if path == STANDARD_INPUT else Path(path.inside if isinstance(path, Committed) else path).stem
-    found = side(estimate(scenario))._replace(name=scenario.name if "name" in own.about else stem, shown=_shown(path))
+    found = side(estimate(scenario))._replace(name=scenario.name if "name" in own.about else _stem(path), shown=_shown(path))
     return found._replace(file=path.inside, revision=path.commit) if isinstance(path, Committed) else found
 
 
@@ -84,3 +82,8 @@ def _shown(path: str) -> str:
     if isinstance(path, Committed) and not path.commit.startswith(path.revision):
         return f"{path} ({path.commit[:10]})"
     return "<stdin>" if path == STANDARD_INPUT else str(path)
+
+
+def _stem(path: str) -> str:
+    """Return the name of a plan whose file gives it none."""
+    return "scenario" if path == STANDARD_INPUT else Path(path.inside if isinstance(path, Committed) else path).stem

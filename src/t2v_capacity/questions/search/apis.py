@@ -98,9 +98,7 @@ def apis(plan: Estimate) -> MakeOrBuy | None:
     sizes = {view.of_a_mix: _size(view) for view in seen}
     alike = tuple(one for one in listed if _is_alike(model, one, sizes.values()))
     family = [one for one in listed if one.family and model.startswith(one.family)]
-    # The services are in the order of their prices.
-    less = [one for one in listed if one.price <= own * (1 + TOLERANCE)]
-    below, above = next(reversed(less), None), next(iter(listed[len(less) :]), None)
+    below, above = _neighbors(own, listed)
     near = tuple(dict.fromkeys(one for one in (*family, below, above) if one))[:_NAMED]
     error = plan.verdict.error
     parts = tuple(_part(plan, part, model, sizes[part.name], listed) for part in plan.parts if part.name in sizes)
@@ -129,6 +127,12 @@ def _is_alike(model: str, one: ListPrice, heights: Iterable[float]) -> bool:
     """Return whether a service serves this model at a frame size, or at all of several."""
     served = model in one.models.split() and bool(one.frame_height)
     return served and all(1 / _SAME_SIZE < height / float(one.frame_height) < _SAME_SIZE for height in heights)
+
+
+def _neighbors(own: float, listed: Sequence[ListPrice]) -> tuple[ListPrice | None, ListPrice | None]:
+    """Return the dearest service that asks no more than own costs, and the cheapest that asks more; the services are in order."""
+    less = [one for one in listed if one.price <= own * (1 + TOLERANCE)]
+    return (less[-1] if less else None), (listed[len(less)] if len(less) < len(listed) else None)
 
 
 def _clips(plan: Estimate, price: float) -> float | None:
