@@ -59,10 +59,8 @@ def kind_of(name: str) -> str:
 
 def section_of(name: str) -> str:
     """Return the section of a file in which a name may stand, or nothing where it can't be set."""
-    if name in ASSUMPTIONS:
-        return ASSUMPTIONS[name].section
-    if name in CHOICES:
-        return CHOICES[name].section
+    if known := ASSUMPTIONS.get(name) or CHOICES.get(name):
+        return known.section
     return SHORTHANDS[name][0] if name in SHORTHANDS else ""
 
 

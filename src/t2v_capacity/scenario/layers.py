@@ -69,7 +69,7 @@ class Written:
     def __init__(self, value: Value, place: Place, notes: dict[str, str] | None = None, read: float | Range | None = None) -> None:
         """Take what was written, where, and what is said of it."""
         self.value, self.place, self.read = value, place, read
-        self.notes: dict[str, str] = {} if notes is None else notes
+        self.notes = notes or {}
 
 
 _Table = dict[str, Written]

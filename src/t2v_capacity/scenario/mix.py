@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 
-from t2v_capacity.assumptions.parts import HOMES, MIX, SHARE, STAGES, named_of, within
+from t2v_capacity.assumptions.parts import HOMES, MIX, SHARE, STAGES, named_of
 from t2v_capacity.assumptions.quantities import show
 from t2v_capacity.errors import Mistake, Mistakes, nearest, quote
 from t2v_capacity.scenario.layers import Layer, Part, Written, flag_layer
@@ -118,12 +118,6 @@ def part_called(parts: Sequence[PartOfAMix], name: str, what: str = "part") -> P
             f"the scenario has no {what} {quote(name)}{nearest(name, names) or ('; it has ' + ', '.join(names) if names else '')}"
         )
     return parts[names.index(name)]
-
-
-def value_in(scenario: Scenario, name: str) -> float:
-    """Return the value of an assumption, or of what a part or a stage has of its own, or of the part's or the plan's."""
-    values = scenario.values()
-    return next(values[one] for one in within(name) if one in values)
 
 
 def shares_beyond(scenario: Scenario, values: Mapping[str, float]) -> bool:

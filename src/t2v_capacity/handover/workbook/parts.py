@@ -5,7 +5,6 @@ these cells by each figure's own words: first those of stages, then those of par
 """
 
 from collections.abc import Mapping
-from types import MappingProxyType
 from typing import NamedTuple
 
 from xlsxwriter.utility import xl_rowcol_to_cell
@@ -65,7 +64,7 @@ class Parts(NamedTuple):
     """The columns of a mix, and the cell of each figure that is joined over parts or stages; empty where the plan has neither."""
 
     columns: tuple[PartColumn, ...] = ()
-    joined: Mapping[str, str] = MappingProxyType({})
+    joined: Mapping[str, str] = {}
 
 
 def _columns(plan: Estimate) -> tuple[tuple[PartColumn, ...], tuple[PartColumn, ...]]:

@@ -118,7 +118,7 @@ class Checks(NamedTuple):
 
 
 def checks(
-    paths: Iterable[str], more: Iterable[Condition], load: Callable[[str], Scenario], draws: tuple[int, int], *, strict: bool = False
+    paths: Iterable[str], more: Iterable[Condition], load: Callable[[str], Scenario], draws: tuple[int, int], *, strict: bool
 ) -> Checks:
     """Return every scenario of paths, held to its budgets and to more of them, and with `strict` to what it rests on.
 

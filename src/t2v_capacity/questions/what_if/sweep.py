@@ -3,7 +3,6 @@
 from collections.abc import Mapping, Sequence
 from functools import cache
 from itertools import product
-from types import MappingProxyType
 from typing import NamedTuple
 
 from t2v_capacity.assumptions.names import plain
@@ -30,7 +29,7 @@ class Swept(NamedTuple):
     """A cell: its place, its figures and verdict, and the codes of its warnings; or why it has none."""
 
     place: Place
-    figures: Mapping[str, float | None] = MappingProxyType({})
+    figures: Mapping[str, float | None] = {}
     error: str | None = None
     verdict: Verdict | None = None
     codes: tuple[str, ...] = ()

@@ -51,8 +51,10 @@ def total(plans: Sequence[Estimate], *, pooled: bool = False) -> Total:
     adding = _Adding(plans, names)
     figures = {name: adding.values[name] for name in FIGURES if name in adding.values}
     not_added = {name: adding.reason(name) for name in FIGURES if name not in figures}
+    ranged = [f"{', '.join(own)} in {name}" for plan, name in zip(plans, names, strict=True) if (own := plan.scenario.ranges())]
+    notes = (f"ranges of {'; '.join(ranged)}: every plan here is the one at the medians",) if ranged else ()
     together = pool(plans, names, figures, lambda served: _Adding(served, names).values) if pooled else None
-    return Total(tuple(plans), names, figures, not_added, _range_notes(plans, names), together)
+    return Total(tuple(plans), names, figures, not_added, notes, together)
 
 
 def _names(plans: Sequence[Estimate]) -> tuple[str, ...]:
@@ -159,9 +161,3 @@ class _Adding:
 
 def _alike(one: float, other: float) -> bool:
     return math.isclose(one, other, rel_tol=_SAME)
-
-
-def _range_notes(plans: Sequence[Estimate], names: Sequence[str]) -> tuple[str, ...]:
-    """Name the scenarios with ranges: the total adds their plans at the medians."""
-    ranged = [f"{', '.join(plan.scenario.ranges())} in {name}" for plan, name in zip(plans, names, strict=True) if plan.scenario.ranges()]
-    return (f"ranges of {'; '.join(ranged)}: every plan here is the one at the medians",) if ranged else ()
