@@ -92,7 +92,7 @@ class Layer:
         self.inner: dict[str, dict[str, Part]] = {MIX: {}, STAGES: {}}  # its parts, and its stages in the order in which they are written
 
     def copy(self) -> Self:
-        """Return the same content, for flags to be laid on it."""
+        """Return the same content, to write flags over it."""
         other = copy(self)
         other.choices, other.shorthands, other.numbers, other.pins = (
             {**table} for table in (self.choices, self.shorthands, self.numbers, self.pins)
