@@ -103,6 +103,21 @@ def collected(mistakes: list[Mistake]) -> Iterator[None]:
         mistakes += error.mistakes
 
 
+@contextmanager
+def gathered() -> Iterator[list[Mistake]]:
+    """Give a list for the mistakes of a block, and raise them together at its end.
+
+    >>> with gathered() as mistakes:
+    ...     mistakes.append(Mistake("no such file"))
+    Traceback (most recent call last):
+    t2v_capacity.errors.Mistakes: error: no such file
+    """
+    mistakes: list[Mistake] = []
+    yield mistakes
+    if mistakes:
+        raise Mistakes(mistakes)
+
+
 def _in_order(mistakes: Iterable[Mistake]) -> list[Mistake]:
     """Return mistakes in the order in which their file is read; files stay in the order in which they came."""
     found = list(mistakes)

@@ -23,7 +23,6 @@ from t2v_capacity.handover.workbook.units import used
 from t2v_capacity.handover.workbook.workings import CHANGED
 from t2v_capacity.plan.estimate import Estimate, with_bands
 from t2v_capacity.questions.review.check import own_budgets
-from t2v_capacity.questions.what_if.forecast import forecast
 from workbooks import (
     BUDGETS,
     EVERY,
@@ -243,17 +242,6 @@ def test_what_a_planner_decides_is_typed_beside_the_answer(name: str) -> None:
 
     assert {one for one, sheet in places.items() if sheet == "Assumptions"} <= {"bitrate"}
     assert any("fixed" in str(cell.value) for row in book["Answer"] for cell in row)
-
-
-@pytest.mark.parametrize("name", some(EVERY, 3))
-def test_months_are_the_forecast(name: str) -> None:
-    """The bill of each month is the forecast's, and today's is the plan's."""
-    plan = plan_of(shipped(name))
-    months, bills = shipped_book(name, values=True)["Months"], forecast(plan, 24).series.figures
-    found = [[float(str(cell.value)) for cell in row] for row in months.iter_rows(min_row=7, max_row=31)]
-
-    assert [month for month, *_bills in found] == [*range(25)]
-    assert [sum(month[1:]) for month in found] == pytest.approx(bills["cost_per_month"], rel=1e-9)
 
 
 @pytest.mark.parametrize(

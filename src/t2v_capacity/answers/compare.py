@@ -1,7 +1,6 @@
 """Report GPUs, or group sizes of one GPU, side by side."""
 
 from collections.abc import Sequence
-from dataclasses import replace
 from itertools import cycle
 
 from typing_extensions import TypedDict
@@ -142,7 +141,7 @@ def _comparison_report(found: Options, page: Page) -> Report:
         *([_LAYOUT] if any(option.candidate.guidance_groups > 1 for option in shown) and found.of_groups else []),
         *([_BILLS] if page.everything else []),
         *left_out(columns, page.width),
-        *warning_lines(replace(found, options=shown).warnings, "--all", everything=page.everything),
+        *warning_lines(found._replace(options=shown).warnings, "--all", everything=page.everything),
     ]
     return of_scenario(scenario, [rows], notes)._replace(lead=(_best_sentence(found),))
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any, NamedTuple
 from pydantic import BaseModel, ConfigDict, Field, ValidationInfo
 from pydantic_core import core_schema
 
-from t2v_capacity.assumptions.quantities import QuantityError, Range, parse, parse_range, show
+from t2v_capacity.assumptions.quantities import QuantityError, Range, parse, range_in, show
 
 # A model or a GPU suggests these, and a planner decides them: the figures show what they cost.
 _DECIDED = ("width", "height", "fps", "steps", "passes_per_step", "gpu_power", "gpu_idle_power")
@@ -61,13 +61,8 @@ class Assumption(NamedTuple):
 
     def read(self, value: object) -> float | Range:
         """Return a value, or a range of them, in base units. Raise QuantityError if it isn't one."""
-        if isinstance(value, Range):
-            return self._checked(value)
-        if isinstance(value, dict):
-            return self._checked(Range(**{end: self._one(text) for end, text in value.items()}))
-        if isinstance(value, str) and (ends := parse_range(value)):
-            return self._checked(Range(self._one(ends[0]), self._one(ends[1])))
-        return self._one(value)
+        found = range_in(value, self._one)
+        return self._one(value) if found is None else self._checked(found)
 
     def number(self, text: str) -> float:
         """Return the number that a text says, whatever the bounds are."""

@@ -9,7 +9,7 @@ from functools import cache
 
 from t2v_capacity.assumptions import ASSUMPTIONS, SECTIONS
 from t2v_capacity.assumptions.choices import CHOICES, SHORTHANDS
-from t2v_capacity.assumptions.quantities import QuantityError, Range, parse, parse_range, show
+from t2v_capacity.assumptions.quantities import QuantityError, Range, parse, range_in, show
 from t2v_capacity.engine.figures import ancestors
 from t2v_capacity.errors import Mistake, Mistakes, Place, quote
 from t2v_capacity.formulas import FIGURES
@@ -59,10 +59,8 @@ def kind_of(name: str) -> str:
 
 def section_of(name: str) -> str:
     """Return the section of a file in which a name may stand, or nothing where it can't be set."""
-    if name in ASSUMPTIONS:
-        return ASSUMPTIONS[name].section
-    if name in CHOICES:
-        return CHOICES[name].section
+    if known := ASSUMPTIONS.get(name) or CHOICES.get(name):
+        return known.section
     return SHORTHANDS[name][0] if name in SHORTHANDS else ""
 
 
@@ -222,13 +220,8 @@ def read_pin(name: str, value: object) -> float | Range:
             raise QuantityError(f"{quote(str(text))} is not a whole number, and `{name}` is a count")
         return found
 
-    if isinstance(value, Range):
-        found = value
-    elif isinstance(value, dict):
-        found = Range(**{end: one(text) for end, text in value.items()})
-    elif isinstance(value, str) and (ends := parse_range(value)):
-        found = Range(one(ends[0]), one(ends[1]))
-    else:
+    found = range_in(value, one)
+    if found is None:
         return one(value)
     if not 0 < found.low < (found.mid or (found.low + found.high) / 2) < found.high:
         ends = show(found.low, figure.unit, 6), show(found.high, figure.unit, 6)

@@ -5,6 +5,7 @@ edge where people write and read.
 """
 
 import re
+from collections.abc import Callable
 from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
 from functools import cache
@@ -21,34 +22,36 @@ DOLLARS = ("USD", "$")
 
 # Spelling -> factor and base units. Watts are joules a second, so that power and energy fit together.
 UNITS: dict[str, tuple[float, dict[str, int]]] = {
-    **{name: (1, {"byte": 1}) for name in ("B", "byte", "bytes")},
-    **{name: (1, {"bit": 1}) for name in ("bit", "bits")},
-    **{name: (1, {"s": 1}) for name in ("s", "sec", "second", "seconds")},
-    "ms": (1e-3, {"s": 1}),
-    "us": (1e-6, {"s": 1}),
-    **{name: (60, {"s": 1}) for name in ("min", "minute", "minutes")},
-    **{name: (3600, {"s": 1}) for name in ("h", "hour", "hours")},
-    **{name: (86_400, {"s": 1}) for name in ("d", "day", "days")},
-    **{name: (604_800, {"s": 1}) for name in ("week", "weeks")},
-    **{name: (1, {"FLOP": 1}) for name in ("FLOP", "FLOPs")},
-    "FLOPS": (1, {"FLOP": 1, "s": -1}),
-    **{name: (1, {"joule": 1}) for name in ("J", "joule")},
-    "Wh": (3600, {"joule": 1}),
-    **{name: (1, {"joule": 1, "s": -1}) for name in ("W", "watt")},
-    "g": (1e-3, {"kg": 1}),
-    "kg": (1, {"kg": 1}),
-    **{name: (1e3, {"kg": 1}) for name in ("t", "tonne", "tonnes")},
-    **{name: (1, {"USD": 1}) for name in DOLLARS},
-    "fps": (1, {"frame": 1, "s": -1}),
-    **{name: (1e3, {"request": 1}) for name in ("Krequest", "Krequests")},
-    **{name: (1e6, {"request": 1}) for name in ("Mrequest", "Mrequests")},
-    "bps": (1, {"bit": 1, "s": -1}),
-    "mbps": (1e6, {"bit": 1, "s": -1}),
-    "gbps": (1e9, {"bit": 1, "s": -1}),
-    "share": (1, {}),
-    "ratio": (1, {}),
-    "1": (1, {}),
-    "%": (0.01, {}),
+    name: (factor, dimensions)
+    for names, factor, dimensions in (
+        ("B byte bytes", 1, {"byte": 1}),
+        ("bit bits", 1, {"bit": 1}),
+        ("s sec second seconds", 1, {"s": 1}),
+        ("ms", 1e-3, {"s": 1}),
+        ("us", 1e-6, {"s": 1}),
+        ("min minute minutes", 60, {"s": 1}),
+        ("h hour hours", 3600, {"s": 1}),
+        ("d day days", 86_400, {"s": 1}),
+        ("week weeks", 604_800, {"s": 1}),
+        ("FLOP FLOPs", 1, {"FLOP": 1}),
+        ("FLOPS", 1, {"FLOP": 1, "s": -1}),
+        ("J joule", 1, {"joule": 1}),
+        ("Wh", 3600, {"joule": 1}),
+        ("W watt", 1, {"joule": 1, "s": -1}),
+        ("g", 1e-3, {"kg": 1}),
+        ("kg", 1, {"kg": 1}),
+        ("t tonne tonnes", 1e3, {"kg": 1}),
+        ("USD $", 1, {"USD": 1}),
+        ("fps", 1, {"frame": 1, "s": -1}),
+        ("Krequest Krequests", 1e3, {"request": 1}),
+        ("Mrequest Mrequests", 1e6, {"request": 1}),
+        ("bps", 1, {"bit": 1, "s": -1}),
+        ("mbps", 1e6, {"bit": 1, "s": -1}),
+        ("gbps", 1e9, {"bit": 1, "s": -1}),
+        ("share ratio 1", 1, {}),
+        ("%", 0.01, {}),
+    )
+    for name in names.split()
 }
 # A span of time in calendar units, whatever `days_per_month` is. A month is a label too (`USD/GB-month`), so these stand alone.
 DURATIONS = {**dict.fromkeys(("month", "months"), 30 * 86_400), **dict.fromkeys(("year", "years"), 365 * 86_400)}
@@ -298,6 +301,19 @@ def parse_range(text: str) -> tuple[str, str] | None:
     """
     parts = " ".join(text.split()).split(" to ")
     return (parts[0], parts[1]) if len(parts) == 2 and all(parts) else None  # noqa: PLR2004
+
+
+def range_in(value: object, one: Callable[[object], float]) -> Range | None:
+    """Return the range that a value is, each end read by `one`, or nothing where it is a single value.
+
+    >>> range_in("5M to 20M", lambda text: parse(str(text), "user")), range_in("5M", float)
+    (Range(low=5000000.0, high=20000000.0, mid=None), None)
+    """
+    if isinstance(value, dict):
+        return Range(**{end: one(text) for end, text in value.items()})
+    if isinstance(value, str) and (ends := parse_range(value)):
+        return Range(*map(one, ends))
+    return value if isinstance(value, Range) else None
 
 
 def digits(value: float, significant: int = SIGNIFICANT, *, exact: bool = True) -> str:

@@ -1,7 +1,6 @@
 """`t2v-cap diff`: compare two scenarios: changes, causes, gates."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import replace
 from typing import Annotated
 
 from t2v_capacity.api import ask
@@ -58,7 +57,7 @@ def command(
     asked = GateOptions(fail_on or (), warn_on or (), gates_file, gates_file, check_source(gates_from))
     if against_revision is None:
         changes = _check_plans(plans, *laid[:2])
-        rules = replace(asked, base_file=at(asked.base_file, plans[0], new=gates_from == HEAD))
+        rules = asked._replace(base_file=at(asked.base_file, plans[0], new=gates_from == HEAD))
         answer: AnyAnswer = ask.diff_of(lambda: _sides(plans, *laid, changes), rules, why_of or ())
     elif STANDARD_INPUT in plans:
         raise Mistakes("`--against` compares files of a repository; standard input is none")

@@ -42,7 +42,12 @@ _MIDDLE = "(1/MIN(2,{1}))"
 _DEPTH = f"MAX(-1,MIN(1,({{0}}*{{2}}-{_MIDDLE})/MAX({SMALLEST_SPREAD:.0E},1-{_MIDDLE})))"
 _AREA = f"(MAX(0,2*{_MIDDLE}-1-{{0}}*{{2}})+MIN(1,2/{{1}})*(1-{_MIDDLE})*(SQRT(1-{_DEPTH}^2)-{_DEPTH}*ACOS({_DEPTH}))/ACOS(-1))"
 _WORKED = f"MIN(IF(IFERROR({{2}}<1,FALSE),(1-{{0}})*MIN(1,1/{{1}}/{{2}}),1),{_AREA}/{{2}})"
+# The parts of `growth_sum` in a cell: rate {0}, periods {1}. Of little growth its series, since the difference would cancel.
+_WHOLE = f"INT({{1}}+{TOLERANCE:.0E}*ABS({{1}}))"
+_GROWN = f"EXP({_WHOLE}*LN(1+{{0}}))"
+_SERIES = f"{_WHOLE}*(1+({_WHOLE}-1)/2*({{0}})*(1+({_WHOLE}-2)/3*({{0}})*(1+({_WHOLE}-3)/4*({{0}}))))"
 SHEET_VERBS = {
+    "growth_sum": f"(IF(IFERROR(ABS({_WHOLE}*({{0}}))<0.001,FALSE),{_SERIES},({_GROWN}-1)/({{0}}))+({{1}}-{_WHOLE})*{_GROWN})",
     "paid_burst": f"MIN(1-{{0}},MAX({{4}}-{{0}},{_WORKED}+{{4}}/2+MAX(0,1-MAX({{0}},(2*{_MIDDLE}-1)/{{2}}))*{{3}}))",
     "ceil": f"(-INT(-({{0}}-{TOLERANCE:.0E}*ABS({{0}}))))",
     "floor": f"INT({{0}}+{TOLERANCE:.0E}*ABS({{0}}))",

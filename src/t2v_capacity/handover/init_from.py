@@ -124,7 +124,21 @@ def entry_from(path: str) -> str:
     }
     if config.lacking:
         raise Mistakes([Mistake(f"`{key}` is missing, or is no whole number", Place(path)) for key in dict.fromkeys(config.lacking)])
-    return "\n".join(_lines(path, name, facts, _OTHER_VAE.get((name, config.get("in_channels", 0)), like)))
+    like = _OTHER_VAE.get((name, config.get("in_channels", 0)), like)
+    lines = [
+        f"# A model from {printable(path)} ({name}). `model_params` counts the matrices of one such file: a mixture",
+        "# of experts has several, and loads all of them.",
+        "sources:",
+        f"  config: {{title: {json.dumps(printable(path), ensure_ascii=False)}, accessed: {RELEASED}}}",
+        "models:",
+        f"  {OWN_MODEL}:",
+        f"    extends: {like}  # what the file does not say, until you write it: `t2v-cap list models {like}`",
+        f"    label: My model ({name})",
+        "    source: config",
+        *(f"    {key}: {value}" for key, value in facts.items()),
+        "",
+    ]
+    return "\n".join(lines)
 
 
 def _opened(path: str) -> Mapping[str, object]:
@@ -139,20 +153,3 @@ def _opened(path: str) -> Mapping[str, object]:
         if isinstance(found := json.loads(text), dict):
             return found
     raise Mistakes(Mistake("this is no JSON object; name the `config.json` of a transformer's folder", Place(path)))
-
-
-def _lines(path: str, name: str, facts: Mapping[str, object], like: str) -> list[str]:
-    """Return the lines of a catalogue: what the file says, and the known model that says the rest."""
-    return [
-        f"# A model from {printable(path)} ({name}). `model_params` counts the matrices of one such file: a mixture",
-        "# of experts has several, and loads all of them.",
-        "sources:",
-        f"  config: {{title: {json.dumps(printable(path), ensure_ascii=False)}, accessed: {RELEASED}}}",
-        "models:",
-        f"  {OWN_MODEL}:",
-        f"    extends: {like}  # what the file does not say, until you write it: `t2v-cap list models {like}`",
-        f"    label: My model ({name})",
-        "    source: config",
-        *(f"    {key}: {value}" for key, value in facts.items()),
-        "",
-    ]

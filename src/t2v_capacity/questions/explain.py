@@ -1,6 +1,5 @@
 """Where a number comes from: a figure's formula and inputs, down to assumptions with their sources; and what a choice supplies."""
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
 from t2v_capacity.assumptions.choices import SHORTHANDS
@@ -16,8 +15,7 @@ if TYPE_CHECKING:
 DEPTH, DEEP, _ENDLESS = 3, 100, 1_000
 
 
-@dataclass(frozen=True, slots=True)
-class Reason:
+class Reason(NamedTuple):
     """A name in an explanation, with the inputs of its value; without inputs if they were listed before."""
 
     name: str
@@ -35,8 +33,7 @@ class Explained(NamedTuple):
     asked: bool  # whether the depth was set by the user
 
 
-@dataclass(frozen=True, slots=True)
-class Chosen:
+class Chosen(NamedTuple):
     """A choice of a plan: what it may be, the assumptions that have its values, and the other choices that it makes."""
 
     name: str
@@ -94,10 +91,9 @@ def _reason(estimate: Estimate, name: str, told: dict[str, int], depth: int) -> 
         return Reason(name, told=True)
     if not depth:
         return Reason(name, deeper=len(FIGURES[name].parameters))
-    if FIGURES[name].mix and estimate.scenario.parts:
-        inputs = tuple(Reason(name, part=part.name) for part in estimate.scenario.parts)
-    elif FIGURES[name].stages and estimate.scenario.stages:
-        inputs = tuple(Reason(name, part=stage.name) for stage in estimate.scenario.stages)
+    figure, plan = FIGURES[name], estimate.scenario
+    if inner := (plan.parts if figure.mix else ()) or (plan.stages if figure.stages else ()):
+        inputs = tuple(Reason(name, part=one.name) for one in inner)
     else:
         inputs = tuple(_reason(estimate, parameter, told, depth - 1) for parameter in FIGURES[name].parameters)
     cut = any(one.deeper or ((one.told or one.inputs) and told[one.name] < _ENDLESS) for one in inputs)

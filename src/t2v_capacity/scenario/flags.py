@@ -5,7 +5,7 @@ from typing import NamedTuple
 from t2v_capacity.assumptions.names import flag_of
 from t2v_capacity.assumptions.parts import DECODED, SHARE, is_own
 from t2v_capacity.release import RELEASED
-from t2v_capacity.scenario.layers import Value
+from t2v_capacity.scenario.layers import Part, Value
 from t2v_capacity.scenario.settings import Scenario
 
 
@@ -21,15 +21,14 @@ class Flags(NamedTuple):
 def flags_of(scenario: Scenario) -> Flags:
     """Return the values that a command's flags set, in their order."""
     layers = [layer for layer in scenario.layers if layer.kind == "flag"]
-    tables = [table for layer in layers for table in (layer.choices, layer.shorthands, layer.numbers)]
-    named = {name: written.value for table in tables for name, written in table.items()}
-    pins = {name: written.value for layer in layers for name, written in layer.pins.items()}
-    for whose, part in (inner for layer in layers for inner in layer.walk()):
-        own = {SHARE: part.share} if part.share else {}
-        own |= part.choices | part.shorthands | part.numbers
+    named, pins = dict[str, Value](), dict[str, Value]()
+    for whose, one in (inner for layer in layers for inner in (("", layer), *layer.walk())):
+        own = {SHARE: one.share} if isinstance(one, Part) and one.share else {}
+        own |= one.choices | one.shorthands | one.numbers
         named |= {f"{whose}{name}": written.value for name, written in own.items()}
-        named |= {} if part.decoded is None else {f"{whose}{DECODED}": str(part.decoded).lower()}
-        pins |= {f"{whose}{name}": written.value for name, written in part.pins.items()}
+        if isinstance(one, Part) and one.decoded is not None:
+            named[f"{whose}{DECODED}"] = str(one.decoded).lower()
+        pins |= {f"{whose}{name}": written.value for name, written in one.pins.items()}
     catalogues = scenario.catalogue.files[sum(len(layer.catalogues) for layer in scenario.layers) :]
     dated = any("as_of" in layer.about for layer in scenario.layers)
     return Flags(named, pins, list(catalogues), "" if dated or scenario.as_of == RELEASED else scenario.as_of)

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from t2v_capacity.catalogue import KINDS
-from t2v_capacity.errors import Mistake, Mistakes, quote
+from t2v_capacity.errors import Mistake, Mistakes, gathered, quote
 from t2v_capacity.files.document import STANDARD_INPUT, Listing, Scalar, beside, is_list, parsed, read_text, tidy_path
 from t2v_capacity.files.places import ENDINGS
 from t2v_capacity.files.source import is_folder
@@ -45,22 +45,21 @@ def walked(paths: Iterable[str]) -> list[str]:
 
     Raises Mistakes with every path that is not there.
     """
-    found, mistakes = [], []
-    for path in paths:
-        if is_folder(path):
-            for folder, folders, files in os.walk(path):
-                folders[:] = sorted(name for name in folders if not name.startswith("."))
-                found += [
-                    os.path.normpath(Path(folder) / name)
-                    for name in sorted(files)
-                    if name.endswith(ENDINGS) and (Path(folder) / name).is_file()
-                ]
-        elif is_there(path):
-            found.append(path)
-        else:
-            mistakes.append(Mistake(f"there is no file or folder {quote(path)}"))
-    if mistakes:
-        raise Mistakes(mistakes)
+    found = []
+    with gathered() as mistakes:
+        for path in paths:
+            if is_folder(path):
+                for folder, folders, files in os.walk(path):
+                    folders[:] = sorted(name for name in folders if not name.startswith("."))
+                    found += [
+                        os.path.normpath(Path(folder) / name)
+                        for name in sorted(files)
+                        if name.endswith(ENDINGS) and (Path(folder) / name).is_file()
+                    ]
+            elif is_there(path):
+                found.append(path)
+            else:
+                mistakes.append(Mistake(f"there is no file or folder {quote(path)}"))
     return list(dict.fromkeys(found))
 
 

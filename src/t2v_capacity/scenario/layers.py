@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from copy import copy
 from os.path import normpath, realpath
+from typing import Self
 
 from pydantic import BaseModel, ValidationError
 
@@ -36,7 +37,7 @@ from t2v_capacity.assumptions.parts import (
     not_pinned,
     not_set,
 )
-from t2v_capacity.assumptions.quantities import QuantityError, Range, is_date, not_a_date, parse, parse_range, show
+from t2v_capacity.assumptions.quantities import QuantityError, Range, is_date, not_a_date, parse_range
 from t2v_capacity.errors import MOST_SHOWN, Mistake, Mistakes, Place, quote
 from t2v_capacity.files.document import STANDARD_INPUT, Listing, Node, Scalar, beside, fields, read_document, source_of
 from t2v_capacity.files.document import Mapping as Document
@@ -68,7 +69,10 @@ class Written:
     def __init__(self, value: Value, place: Place, notes: dict[str, str] | None = None, read: float | Range | None = None) -> None:
         """Take what was written, where, and what is said of it."""
         self.value, self.place, self.read = value, place, read
-        self.notes: dict[str, str] = {} if notes is None else notes
+        self.notes = notes or {}
+
+
+_Table = dict[str, Written]
 
 
 class Layer:
@@ -78,22 +82,23 @@ class Layer:
         """Begin an empty layer of a kind, file or flag."""
         self.kind, self.file = kind, file
         self.about: dict[str, str] = {}
-        self.choices: dict[str, Written] = {}
-        self.shorthands: dict[str, Written] = {}
-        self.numbers: dict[str, Written] = {}
-        self.pins: dict[str, Written] = {}
+        self.choices: _Table = {}
+        self.shorthands: _Table = {}
+        self.numbers: _Table = {}
+        self.pins: _Table = {}
         self.rules: dict[str, Node] = {}
         self.catalogues: list[Source] = []
         self.parents: list[tuple[str, Place]] = []
         self.inner: dict[str, dict[str, Part]] = {MIX: {}, STAGES: {}}  # its parts, and its stages in the order in which they are written
 
-    def under(self, layer: "Layer") -> "Layer":
-        """Return this layer with what another writes over it, as if both had been written in one."""
-        both = copy(self)
-        both.choices, both.shorthands = self.choices | layer.choices, self.shorthands | layer.shorthands
-        both.numbers, both.pins = self.numbers | layer.numbers, self.pins | layer.pins
-        both.inner = {home: _under(parts, layer.inner[home]) for home, parts in self.inner.items()}
-        return both
+    def copy(self) -> Self:
+        """Return the same content, to write flags over it."""
+        other = copy(self)
+        other.choices, other.shorthands, other.numbers, other.pins = (
+            {**table} for table in (self.choices, self.shorthands, self.numbers, self.pins)
+        )
+        other.inner = {home: {name: part.copy() for name, part in parts.items()} for home, parts in self.inner.items()}
+        return other
 
     def walk(self, whose: str = "") -> "Iterator[tuple[str, Part]]":
         """Yield its parts and stages, and theirs, each with the prefix of its own names: `mix.hd.`."""
@@ -101,10 +106,6 @@ class Layer:
             for name, part in parts.items():
                 yield (prefix := f"{whose}{home}.{name}."), part
                 yield from part.walk(prefix)
-
-
-def _under(parts: "Mapping[str, Part]", others: "Mapping[str, Part]") -> "dict[str, Part]":
-    return {**parts, **{name: parts[name].under(part) if name in parts else part for name, part in others.items()}}
 
 
 class Part(Layer):
@@ -116,15 +117,6 @@ class Part(Layer):
         self.place, self.home, self.gone = place, home, gone
         self.share: Written | None = None
         self.decoded: bool | None = None
-
-    def under(self, layer: Layer) -> "Part":
-        """Return this part with what another layer writes over it."""
-        both = super().under(layer)
-        assert isinstance(both, Part)
-        assert isinstance(layer, Part)
-        both.share = layer.share or self.share
-        both.decoded = self.decoded if layer.decoded is None else layer.decoded
-        return both
 
 
 def file_layers(path: str, mistakes: list[Mistake]) -> list[Layer]:
@@ -289,7 +281,7 @@ def _read_name(
         _table(layer, name)[name] = written
 
 
-def _table(layer: Layer, name: str) -> dict[str, Written]:
+def _table(layer: Layer, name: str) -> _Table:
     return layer.choices if name in CHOICES else layer.shorthands if name in SHORTHANDS else layer.numbers
 
 
@@ -301,14 +293,15 @@ def _written(name: str, node: Node, place: Place, mistakes: list[Mistake]) -> Wr
         return _listed(name, node, mistakes)
     listed = node.entries.get("value")
     if isinstance(listed, Listing):
-        noted = _written(name, node._replace(entries={**node.entries, "value": Scalar("", listed.place)}), place, mistakes)
-        return _listed(name, listed, mistakes, noted.notes if noted else None)
+        node = node._replace(entries={**node.entries, "value": Scalar("", listed.place)})
     parts = fields(node, (*VALUE_KEYS, *NOTE_KEYS), "a value", mistakes)
     given = {key for key in VALUE_KEYS if key in parts}
     notes = {key: parts[key].text for key in NOTE_KEYS if key in parts}
     dates = [parts[key] for key in ("as_of", "expires") if key in notes and not is_date(notes[key])]
     mistakes += [Mistake(not_a_date(written.text), written.place) for written in dates]
     if given == {"value"}:
+        if isinstance(listed, Listing):
+            return _listed(name, listed, mistakes, notes)
         value = parts["value"]
         return Written(None if value.null else value.text, value.place, notes)
     if given > {"value"}:
@@ -332,9 +325,9 @@ def _listed(name: str, node: Listing, mistakes: list[Mistake], notes: dict[str, 
     return Written([item.text for item in node.items if isinstance(item, Scalar)], node.place, notes)
 
 
-def flag_layer(sets: Iterable[str], pins: Iterable[str], mistakes: list[Mistake]) -> Layer:
-    """Return the layer of the flags; of two that name the same thing the later one counts."""
-    layer = Layer("flag", "the command line")
+def flag_layer(sets: Iterable[str], pins: Iterable[str], mistakes: list[Mistake], below: Layer | None = None) -> Layer:
+    """Return the layer of the flags, those of one `below` among them; of two that name the same thing the later one counts."""
+    layer = below.copy() if below else Layer("flag", "the command line")
     for option, text in (*(("set", text) for text in sets), *(("pin", text) for text in pins)):
         name, equals, value = text.partition("=")
         name, pin, typed = name_in(name), option == "pin", f"--{option} {text}"
@@ -439,13 +432,9 @@ def _read_share(written: Written, mistakes: list[Mistake]) -> None:
         )
         return
     try:
-        found = float(text) if isinstance(text, (int, float)) else parse(str(text), SHARE)
+        written.read = assumption(SHARE).read(text)
     except QuantityError as error:
         mistakes.append(Mistake(_about(SHARE, error), written.place))
-        return
-    if not 0 <= found <= 1:
-        mistakes.append(Mistake(f"`{SHARE}`: {show(found, SHARE, 6)} is out of bounds; a share is from 0% to 100%", written.place))
-    written.read = found
 
 
 def _read_section(model: type[BaseModel], given: Mapping[str, Written], mistakes: list[Mistake]) -> None:

@@ -20,7 +20,7 @@ from t2v_capacity.assumptions.names import reached_from
 from t2v_capacity.assumptions.parts import DECODED, MIX, STAGES
 from t2v_capacity.assumptions.quantities import is_date, not_a_date
 from t2v_capacity.catalogue import KINDS, Catalogue, Fact
-from t2v_capacity.errors import Mistake, Mistakes, Place, collected
+from t2v_capacity.errors import Mistake, Mistakes, Place, collected, gathered
 from t2v_capacity.files.source import Source
 from t2v_capacity.formulas import FIGURES
 from t2v_capacity.release import RELEASED
@@ -76,25 +76,23 @@ def merged(
 
 
 def _scenario(merge: "Merge", layers: Sequence[Layer], as_of: str | None, laid: int = 0) -> Scenario:
-    """Return the scenario that layers make; the first `laid` of them are applied already."""
+    """Return the scenario that layers make; the first `laid` of them are applied already.
+
+    The parts of its mix and the stages of its clips are each their own layers over all others.
+    """
     below = None
     for layer in layers[laid:]:
         if layer.kind == "flag" and layer is layers[-1]:
             below = merge.copy()
         merge.lay(layer)
-    return _with_parts(merge.scenario(layers, as_of, below), merge)
-
-
-def _with_parts(scenario: Scenario, merge: "Merge") -> Scenario:
-    """Return a scenario with the parts of its mix and the stages of its clips, each its own layers over all others."""
+    scenario = merge.scenario(layers, as_of, below)
     if not any(any(layer.inner.values()) for layer in scenario.layers):
         return scenario
-    mistakes, warnings = list[Mistake](), [*scenario.warnings]
-    for home in (STAGES, MIX):  # a part has the plan's stages where it says nothing else
-        inner = _inner(scenario, merge, scenario.layers, home, "", mistakes, warnings)
-        scenario = scenario.but(**{"parts" if home == MIX else "stages": inner})
-    if mistakes:
-        raise Mistakes(mistakes)
+    warnings = [*scenario.warnings]
+    with gathered() as mistakes:
+        for home in (STAGES, MIX):  # a part has the plan's stages where it says nothing else
+            inner = _inner(scenario, merge, scenario.layers, home, "", mistakes, warnings)
+            scenario = scenario.but(**{"parts" if home == MIX else "stages": inner})
     return scenario.but(warnings=tuple(warnings))
 
 
@@ -160,18 +158,15 @@ def with_flags(
     >>> with_flags(load_scenario("scenarios/mochi.yaml", ["gpu=a100"]), ["gpu_price=1"], {"dau": 2e8}).choices["gpu"].value
     'a100-80gb-sxm'
     """
-    mistakes: list[Mistake] = []
-    layer = flag_layer(sets, pins, mistakes)
-    for name, number in (numbers or {}).items():
-        set_number(layer, name, number, mistakes)
     below, layers = scenario.below, list(scenario.layers)
-    if not isinstance(below, Merge):
-        return merged([*layers, layer], mistakes, as_of=scenario.as_of, catalogue=scenario.catalogue)
-    own = layers.pop()
-    layer = own.under(layer)
-    read_values(layer, mistakes)
-    if mistakes:
-        raise Mistakes(mistakes)
+    own = layers.pop() if isinstance(below, Merge) else None
+    with gathered() as mistakes:
+        layer = flag_layer(sets, pins, mistakes, own)
+        for name, number in (numbers or {}).items():
+            set_number(layer, name, number, mistakes)
+        read_values(layer, mistakes)
+    if own is None:
+        return merged([*layers, layer], [], as_of=scenario.as_of, catalogue=scenario.catalogue)
     return _scenario(below.copy(), [*layers, layer], scenario.as_of, laid=len(layers))
 
 
@@ -307,13 +302,11 @@ class Merge:
 
     def _check_accelerations(self, layer: Layer) -> None:
         """Refuse all that was chosen by hand and the model doesn't have, where the layer chooses either."""
-        mistakes: list[Mistake] = []
-        for name in ACCELERATIONS:
-            if self.choices[name].origin.by_hand and {name, "model"} & layer.choices.keys():
-                with collected(mistakes), self._told(name, self.choices[name].origin.place):
-                    self.catalogue.acceleration(name, self._chosen())
-        if mistakes:
-            raise Mistakes(mistakes)
+        with gathered() as mistakes:
+            for name in ACCELERATIONS:
+                if self.choices[name].origin.by_hand and {name, "model"} & layer.choices.keys():
+                    with collected(mistakes), self._told(name, self.choices[name].origin.place):
+                        self.catalogue.acceleration(name, self._chosen())
 
     def _imply(self, choice: str, layer: Layer, by_hand: set[str], *, anew: bool) -> list[str]:
         """Make the choices that another one implies, where the layer itself doesn't; return their names.

@@ -1,9 +1,8 @@
 """The parts of a mix, and the stages of a clip: which there are in a scenario's layers, and the share of each part."""
 
 from collections.abc import Mapping, Sequence
-from typing import Any
 
-from t2v_capacity.assumptions.parts import HOMES, MIX, SHARE, STAGES, named_of, within
+from t2v_capacity.assumptions.parts import HOMES, MIX, SHARE, STAGES, named_of
 from t2v_capacity.assumptions.quantities import show
 from t2v_capacity.errors import Mistake, Mistakes, nearest, quote
 from t2v_capacity.scenario.layers import Layer, Part, Written, flag_layer
@@ -71,13 +70,10 @@ def shares_of(parts: Mapping[str, Sequence[Part]], mistakes: list[Mistake]) -> d
         rest = "; the shares of a mix add to 100%" if total > 1 else ", and no other part has a share to take the rest; make them 100%"
         last = max((one.place for one in flags.values()), key=lambda place: place.line)
         mistakes.append(Mistake(f"the shares that are set add to {show(total, SHARE, 6)}{rest}", last))
-    return {name: (_setting(share, flags.get(name) or files.get(name)), name in fixed) for name, share in found.items()}
-
-
-def _setting(share: float, said: Written | None) -> Setting:
-    if not said:
-        return Setting(share, Origin("default"))
-    return Setting(share, Origin("file" if said.place.line else "flag", said.place), **said.notes)
+    settings = {name: Setting(share, Origin("default")) for name, share in found.items()}
+    for kind, said in (("file", files), ("flag", flags)):
+        settings |= {name: Setting(found[name], Origin(kind, one.place), **one.notes) for name, one in said.items()}
+    return {name: (setting, name in fixed) for name, setting in settings.items()}
 
 
 def _said(parts: Mapping[str, Sequence[Part]], kind: str) -> dict[str, Written]:
@@ -124,21 +120,13 @@ def part_called(parts: Sequence[PartOfAMix], name: str, what: str = "part") -> P
     return parts[names.index(name)]
 
 
-def value_in(scenario: Scenario, name: str) -> float:
-    """Return the value of an assumption, or of what a part or a stage has of its own, or of the part's or the plan's."""
-    values = scenario.values()
-    return next(values[one] for one in within(name) if one in values)
-
-
-def shares_beyond(scenario: Scenario, values: Mapping[str, Any]) -> Any:
-    """Return whether shares among these values can't be those of all requests: of floats, or of each of an array of cells."""
+def shares_beyond(scenario: Scenario, values: Mapping[str, float]) -> bool:
+    """Return whether shares among these values can't be those of all requests."""
     moved = {part.name: values[share_name(part.name)] for part in scenario.parts if share_name(part.name) in values}
-    if not moved:
-        return False
-    fixed = {part.name: part.share.value for part in scenario.parts if part.fixed} | moved
+    fixed = {part.name: point(SHARE, part.share.value) for part in scenario.parts if part.fixed} | moved
     others = sum(point(SHARE, part.share.value) for part in scenario.parts if part.name not in fixed)
     whole = sum(fixed.values())
-    return (whole > 1 + _NEAR) | ((whole < 1 - _NEAR) & (others <= 0))
+    return bool(moved) and (whole > 1 + _NEAR or (whole < 1 - _NEAR and others <= 0))
 
 
 def share_name(part: str) -> str:

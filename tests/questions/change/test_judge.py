@@ -1,7 +1,5 @@
 """A change held to rules: each verdict with its limit, how far the head is beyond it, and the reason where there is one."""
 
-from dataclasses import replace
-
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -21,7 +19,7 @@ Ends = tuple[float | None, float | None]
 def _change(base: float | None, head: float | None, *codes: str) -> Difference:
     warnings = tuple(PlanWarning(code, "as it is", ("gpus", "servers")) for code in codes)
     plain = Side("a plan", "a.yaml", "2026-11-24", {}, {}, {}, {"gpus": base, "servers": 5.0}, ())
-    return diff(plain, replace(plain, figures={"gpus": head, "servers": 5.0}, warnings=warnings))
+    return diff(plain, plain._replace(figures={"gpus": head, "servers": 5.0}, warnings=warnings))
 
 
 @pytest.mark.parametrize(
@@ -74,7 +72,7 @@ def test_a_rise_trips_one_gate_and_a_fall_the_other(base: float, rise: float, sh
 def test_a_new_plan_is_held_to_values_alone() -> None:
     """Where one side is not there no change is judged, only values of the head; the verdict says that there is nothing to compare."""
     gates = read_gates(["gpus > +10%", "gpus > 3", "gpus > 9", "gpus > 3 and > +1", "new-warnings"])
-    found = judge(gates, replace(_change(None, 5), base=NOBODY))
+    found = judge(gates, _change(None, 5)._replace(base=NOBODY))
     assert [verdict.passed for verdict in found] == [True, False, True, True, True]
     alone, since = "nothing to compare", "from nothing, where any change is infinite in proportion"
     assert [verdict.reason for verdict in found] == [alone, since, since, alone, ""]
@@ -93,7 +91,7 @@ def test_a_warning_that_trips_is_named() -> None:
     assert warned == {"text": "warning:overloaded", "kind": "warning", "figure": None, "limit": None, "holds": True}
     assert grown == {"text": "gpus > +1%", "kind": "relative", "figure": "gpus", "limit": 0.01, "holds": False}
     note = PlanWarning("extrapolated", "as it is", ("gpus",), "info")
-    told = diff(change.base, replace(change.base, warnings=(note,)))
+    told = diff(change.base, change.base._replace(warnings=(note,)))
     assert [verdict.passed for verdict in judge(gates[:1], told)] == [True]
 
 

@@ -3,21 +3,25 @@
 from t2v_capacity.answers.estimate_screen import MOVES, SOLD, TAKES
 from t2v_capacity.assumptions.parts import SHARE
 from t2v_capacity.engine.figures import FIGURES
-from t2v_capacity.forms.title import title
 from t2v_capacity.handover.workbook.book import Columns, Sheet
 from t2v_capacity.handover.workbook.budgets import write_budgets
 from t2v_capacity.handover.workbook.figures import as_said, write_said
-from t2v_capacity.handover.workbook.parts import LATE, Parts
+from t2v_capacity.handover.workbook.parts import Parts
 from t2v_capacity.handover.workbook.workings import CHANGED
 from t2v_capacity.plan.conditions import TOLERANCE
 from t2v_capacity.plan.warnings.fleet import WAITING
 
 # What is searched is not computed again in a spreadsheet.
 _OUTDATED = "NO: what rests on them is #N/A; export again"
-_YES, _NO_FLEET, _MEMORY, _LATENCY = "yes", "none: the clip cannot run", "memory-does-not-fit", "misses-target-latency"
+_YES, _NO_FLEET, _MEMORY = "yes", "none: the clip cannot run", "memory-does-not-fit"
 # Figures shown for each part of a mix.
 _OF_A_PART = ("latency_p95", "cost_per_video", "gpus")
 _WAITS = "*".join(f"ISNUMBER({name})" for name in WAITING)
+# Of a mix it is that of any part, as `plan.verdict.late` has it.
+_LATE = (
+    f"IF(ISNUMBER(latency_slack),latency_slack<-{TOLERANCE:.0E}*latency_p95,"
+    f"IF({CHANGED}>0,NA(),IF(ISNUMBER(fluid_wait),fluid_wait>latency_room+off_gpu_seconds,1=1)))"
+)
 # A question, its answer without and with a problem, and the formula that is true if there is one.
 _VERDICTS = (
     (_MEMORY, "Does a clip fit its GPU?", "NO: memory_needed is more than memory_usable", "memory_needed>memory_usable"),
@@ -27,19 +31,14 @@ _VERDICTS = (
         "NO: it is overloaded",
         f"IF(OR({_WAITS}=1,{CHANGED}>0),OR(utilization>=1,peak_busy_gpus>gpus),1=1)",
     ),
-    (_LATENCY, "Is the promised latency kept?", "NO: it is more than target_latency", LATE),
+    ("misses-target-latency", "Is the promised latency kept?", "NO: it is more than target_latency", _LATE),
 )
 _NAME = 4  # the column of names
-_COLUMNS: Columns = [
+COLUMNS: Columns = [
     *(("The answer", 44), ("Value", 22), ("5 %", 22), ("95 %", 22), ("Name, or formula in names", 50), ("", 3)),
     *(("Change a coloured cell", 44), ("Value", 16), ("Unit", 16)),
 ]
 _LINE = 150  # letters of a line over the answer's columns
-
-
-def open_answer(sheet: Sheet) -> int:
-    """Write the heads of the sheet, and return the row below them."""
-    return sheet.open(f"As exported: {'; '.join(title(sheet.plan.scenario, sheet.plan.values))}", _COLUMNS)
 
 
 def write_answer(sheet: Sheet, top: int, beside: int, parts: Parts) -> None:
@@ -82,8 +81,7 @@ def _write_parts(sheet: Sheet, row: int, parts: Parts) -> int:
 def _write_verdicts(sheet: Sheet, row: int, parts: Parts) -> int:
     """Write the possible problems, one question each, and return the row below."""
     warned = {warning.code for warning in sheet.plan.warnings}
-    for code, question, wrong, of_the_plan in _VERDICTS:
-        formula = f"{parts.late}>0" if code == _LATENCY and parts.late else of_the_plan
+    for code, question, wrong, formula in _VERDICTS:
         said = wrong if code in warned else _YES
         verdict = f'IF({formula},"{wrong}","{_YES}")'
         if code != _MEMORY:  # of a clip that cannot run there is no fleet to ask about

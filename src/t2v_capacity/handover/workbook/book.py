@@ -14,7 +14,7 @@ from t2v_capacity.handover.workbook.units import Unit
 from t2v_capacity.plan.estimate import Estimate
 
 # In their order; that of the parts of a mix and of the stages of clips is there where there are some.
-SHEETS = ANSWER, ASSUMPTIONS, PARTS, FIGURES, MONTHS, WORKINGS = "Answer", "Assumptions", "Parts", "Figures", "Months", "Workings"
+SHEETS = ANSWER, ASSUMPTIONS, PARTS, FIGURES, WORKINGS = "Answer", "Assumptions", "Parts", "Figures", "Workings"
 # The most characters of a workbook's cell.
 _LONGEST = 32_767
 _BLUE, _RULE, _PALE = "#1F3864", "#BFBFBF", "#E8EDF5"
@@ -47,29 +47,25 @@ class Book:
         self.plan = plan
         self.inputs: dict[str, tuple[str, Unit]] = {}  # the cell of an assumption that is not typed in among the others, and its unit
         self._out = BytesIO()
-        self._book = xlsxwriter.Workbook(self._out, {"in_memory": True})
+        self.workbook = xlsxwriter.Workbook(self._out, {"in_memory": True})
         self._styles: dict[tuple[tuple[str, ...], str], Any] = {}
         made = datetime.fromisoformat(plan.scenario.as_of).replace(tzinfo=UTC)
-        self._book.set_properties({"title": printable(plan.scenario.name), "created": made})
-        self._book.set_calc_mode("auto")
+        self.workbook.set_properties({"title": printable(plan.scenario.name), "created": made})
+        self.workbook.set_calc_mode("auto")
         names = [name for name in SHEETS if name != PARTS or plan.scenario.parts or plan.scenario.stages]
-        self.sheets = {name: Sheet(self, name, self._book.add_worksheet(name)) for name in names}
+        self.sheets = {name: Sheet(self, name, self.workbook.add_worksheet(name)) for name in names}
 
     def style(self, *names: str, number: str = "") -> Any:
         """Return a cell's format: styles applied in order, and a number format."""
         key = (names, number)
         if key not in self._styles:
             properties = {"valign": "top"} | {part: value for name in names for part, value in _STYLES[name].items()}
-            self._styles[key] = self._book.add_format(properties | ({"num_format": number} if number else {}))
+            self._styles[key] = self.workbook.add_format(properties | ({"num_format": number} if number else {}))
         return self._styles[key]
-
-    def name(self, name: str, place: str) -> None:
-        """Give a cell a defined name."""
-        self._book.define_name(name, f"={place}")
 
     def bytes(self) -> bytes:
         """Return the file."""
-        self._book.close()
+        self.workbook.close()
         return self._out.getvalue()
 
 
@@ -86,7 +82,7 @@ class Sheet:
 
     def name(self, row: int, column: int, name: str) -> None:
         """Give a cell a defined name."""
-        self.book.name(name, self.cell(row, column))
+        self.book.workbook.define_name(name, f"={self.cell(row, column)}")
 
     def text(self, row: int, column: int, text: str, *styles: str) -> None:
         """Write a text, whatever it begins with, as a text."""

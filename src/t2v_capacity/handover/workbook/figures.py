@@ -8,7 +8,6 @@ from t2v_capacity.formulas import GROUPS
 from t2v_capacity.handover.workbook.book import Columns, Sheet
 from t2v_capacity.handover.workbook.units import shown_format, used
 from t2v_capacity.handover.workbook.workings import Workings, searched_figures
-from t2v_capacity.plan.estimate import Estimate
 from t2v_capacity.plan.uncertain import NO_BAND
 
 _COLUMNS: Columns = [
@@ -26,10 +25,11 @@ _VALUE, _SAID, _BASE_UNIT, _LABEL, _FORMULA, _BAND = range(1, len(_COLUMNS) + 1)
 def write_figures(sheet: Sheet, workings: Workings, joined: Mapping[str, str]) -> None:
     """Write every figure in the plan's order, its formula reading the names of others; of a mix some are joined in these cells."""
     plan = sheet.plan
+    drawn = f"of the export's {plan.samples} draws, seed {plan.seed}" if plan.samples else "the plan at the ends of the model's error"
     columns = [*_COLUMNS, *(_BANDS if plan.bands else [])]
     row = first = sheet.open(
         "Every value is a formula in base units; a coloured one is pinned: a known number that stands for its formula."
-        + _said_of_bands(plan),
+        + (f" Percentiles are {drawn}: numbers, not formulas." if plan.bands else ""),
         columns,
     )
     for group in GROUPS:
@@ -58,14 +58,6 @@ def write_figures(sheet: Sheet, workings: Workings, joined: Mapping[str, str]) -
             row += 1
     sheet.grey_errors(first, row, _VALUE)
     sheet.grey_errors(first, row, _SAID)
-
-
-def _said_of_bands(plan: Estimate) -> str:
-    """Return the content of the percentile columns, for a sheet's subtitle."""
-    if not plan.bands:
-        return ""
-    drawn = f"of the export's {plan.samples} draws, seed {plan.seed}" if plan.samples else "the plan at the ends of the model's error"
-    return f" Percentiles are {drawn}: numbers, not formulas."
 
 
 def base_format(name: str) -> str:

@@ -4,9 +4,7 @@ A column has what the part or stage has of its own, its figures, and what a part
 these cells by each figure's own words: first those of stages, then those of parts; of a part whose share is 0 nothing counts.
 """
 
-import re
 from collections.abc import Mapping
-from types import MappingProxyType
 from typing import NamedTuple
 
 from xlsxwriter.utility import xl_rowcol_to_cell
@@ -18,21 +16,15 @@ from t2v_capacity.forms.formula_text import in_names, in_sheet
 from t2v_capacity.handover.workbook.book import PARTS, Sheet
 from t2v_capacity.handover.workbook.figures import base_format
 from t2v_capacity.handover.workbook.inputs import following_bitrate, input_format, input_unit, validate, write_input
-from t2v_capacity.handover.workbook.workings import CHANGED, Workings
+from t2v_capacity.handover.workbook.workings import Workings
 from t2v_capacity.plan.estimate import Estimate
 from t2v_capacity.plan.tree import counts, evaluated, own_figures
-from t2v_capacity.plan.verdict import late
 from t2v_capacity.scenario.mix import share_name
 from t2v_capacity.scenario.settings import Part
 
 _ALL, _FIRST, _WIDTH = 1, 2, 22
 # More than any figure, so that the least and the most are of parts that count.
 _HUGE = "9E+307"
-# The condition of a plan, or of a part, that misses its latency target.
-LATE = (
-    f"IF(ISNUMBER(latency_p95),latency_p95>target_latency,IF({CHANGED}>0,NA(),"
-    "IF(ISNUMBER(fluid_wait),fluid_wait+generation_latency>target_latency,1=1)))"
-)
 # A part's figures of the plan, as `part_of_the_plan` computes them; names in braces are the part's own.
 _WORK, _STORED = "{spot_seconds_per_video}/spot_seconds_per_video", "{video_size}/video_size"
 _OF_THE_PLAN = {
@@ -69,14 +61,10 @@ class PartColumn(NamedTuple):
 
 
 class Parts(NamedTuple):
-    """The columns of a mix, the cell of each figure that is joined over parts or stages, and the one that says if a promise is missed.
-
-    Empty where the plan has neither.
-    """
+    """The columns of a mix, and the cell of each figure that is joined over parts or stages; empty where the plan has neither."""
 
     columns: tuple[PartColumn, ...] = ()
-    joined: Mapping[str, str] = MappingProxyType({})
-    late: str = ""
+    joined: Mapping[str, str] = {}
 
 
 def _columns(plan: Estimate) -> tuple[tuple[PartColumn, ...], tuple[PartColumn, ...]]:
@@ -136,19 +124,7 @@ def write_parts(sheet: Sheet, workings: Workings) -> Parts:
         row += 1
     for column in range(_ALL, last):
         sheet.grey_errors(first, row, column)
-    return Parts(parts, joined, _write_late(sheet, parts, row) if parts else "")
-
-
-def _write_late(sheet: Sheet, parts: tuple[PartColumn, ...], row: int) -> str:
-    """Write 1 for each part with a share that misses its latency target, else 0; return the cell that is true if any does."""
-    plan = sheet.plan
-    missed = [float(bool(one.known[SHARE] > 0 and late({**plan.known, **one.known}))) for one in parts]
-    for one, now in zip(parts, missed, strict=True):
-        of_the_part = re.sub(r"[a-z]\w*", lambda found: one.cells.get(found[0], found[0]), LATE)  # noqa: B023 - called at once
-        sheet.formula(row, one.at, f"IF(ISNUMBER(gpu_seconds_per_video),IF({one.cells[SHARE]}>0,IF({of_the_part},1,0),0),0)", now)
-    sheet.text(row, 0, "misses target_latency", "name")
-    sheet.formula(row, _ALL, f"MAX({','.join(xl_rowcol_to_cell(row, one.at) for one in parts)})", max(missed), "bold")
-    return sheet.cell(row, _ALL)
+    return Parts(parts, joined)
 
 
 def _write_input(sheet: Sheet, columns: tuple[PartColumn, ...], name: str, typed: int, base: int) -> None:

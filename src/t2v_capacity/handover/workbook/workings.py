@@ -1,7 +1,7 @@
 """The sheet Workings: a block for each call of a verb that takes more than a cell, its result a defined name.
 
-A sum of growing periods is live. What takes a search (waits, and the fewest servers that keep a promise) is as exported: its block
-compares what it is asked for with the export, and has no value once one of these numbers is another.
+What takes a search (waits, and the fewest servers that keep a promise) is as exported: its block compares what it is asked for with the
+export, and has no value once one of these numbers is another.
 """
 
 import ast
@@ -14,15 +14,12 @@ from typing import Any
 
 from t2v_capacity.engine import constants
 from t2v_capacity.engine.figures import FIGURES, Figure, ancestors
-from t2v_capacity.engine.verbs import TOLERANCE, VERBS, floor
+from t2v_capacity.engine.verbs import TOLERANCE, VERBS
 from t2v_capacity.forms.formula_text import SHEET, SHEET_VERBS, expression
 from t2v_capacity.handover.workbook.book import Sheet
 
-_GROWTH = "growth_sum"
 # The name of the cell that is more than 0 once a search was asked for another number than in the export.
 CHANGED = "searches_changed"
-# Growth over all periods from which the sum is a difference; below it four terms of its series are enough.
-_LITTLE = 0.001
 # Where a search has nothing to find its value is 0, whatever else is asked: no promise that can be kept, no work that can wait.
 _NOTHING_TO_FIND = {"servers_for": "{allowance}<{slowest}", "longest_deferral": "{deferred}<=0"}
 
@@ -66,32 +63,14 @@ class Workings:
         return "+".join(f"{name}_changed" for name in sorted({*names, *ancestors(names, stop=pins)} & searched_figures() - {*pins}))
 
     def block(self, what: str, verb: str, texts: list[str], values: list[float], figure: str = "") -> str:
-        """Write the block of one call, for a `figure` of the plan if it is named, and return the defined name of its result."""
+        """Write the block of one search, for a `figure` of the plan if it is named, and return the defined name of its result.
+
+        It has what is asked for, now and in the export, whether that has changed, and the result as exported.
+        """
         self._used[verb] = self._used.get(verb, 0) + 1
         name = f"{verb}_{self._used[verb]}"
+        changed = f"{figure or name}_changed"
         self._row = self._sheet.section(self._row, f"{name} = {verb}({', '.join(texts)}), for {what}", 5)
-        if verb == _GROWTH:
-            self._write_growth(name, texts, values)
-        else:
-            self._write_search(name, verb, texts, values, f"{figure or name}_changed")
-        self._row += 1
-        return name
-
-    def close(self) -> None:
-        """Write whether any search is asked for another number than in the export."""
-        self._write_step(CHANGED, "searches whose input has changed since the export", "+".join(["0", *self._changed]), 0)
-
-    def _write_step(self, name: str, meaning: str, formula: str, value: float) -> None:
-        """Write a named step in a row."""
-        self._sheet.text(self._row, 0, name, "name")
-        self._sheet.formula(self._row, 1, formula, value)
-        self._sheet.name(self._row, 1, name)
-        self._sheet.text(self._row, 3, meaning, "meaning")
-        self._sheet.text(self._row, 4, formula, "unit", "faint", "wrap")
-        self._row += 1
-
-    def _write_search(self, name: str, verb: str, texts: list[str], values: list[float], changed: str) -> None:
-        """Write what a search is asked for, now and in the export, whether that has `changed`, and the result as exported."""
         value, places, same = float(VERBS[verb](*values)), dict[str, str](), list[str]()
         for parameter, text, exported in zip(inspect.signature(VERBS[verb]).parameters, texts, values, strict=True):
             now, then = f"B{self._row + 1}", f"C{self._row + 1}"
@@ -110,20 +89,21 @@ class Workings:
         self._changed.append(changed)
         self._write_step(changed, "1 if one of these has changed: export again", f"IF(AND({','.join(same)}),0,1)", 0)
         self._write_step(name, "as exported; #N/A if one of these has changed", result, value)
+        self._row += 1
+        return name
 
-    def _write_growth(self, me: str, texts: list[str], values: list[float]) -> None:
-        """Write the steps of a sum of growing periods: of little growth its series, since the difference would cancel."""
-        rate, periods = values
-        n, r, whole = f"{me}_whole", f"{me}_rate", floor(periods)
-        series = f"{n}*(1+({n}-1)/2*{r}*(1+({n}-2)/3*{r}*(1+({n}-3)/4*{r})))"
-        total = float(VERBS[_GROWTH](rate, periods))
-        self._write_step(r, "growth in a period", texts[0], rate)
-        self._write_step(f"{me}_periods", "periods, the last one by its share", texts[1], periods)
-        self._write_step(n, "whole periods", f"INT({me}_periods+{TOLERANCE:.0E}*ABS({me}_periods))", whole)
-        grown = f"EXP({n}*LN(1+{r}))"
-        full = f"IF(ABS({n}*{r})<{_LITTLE},{series},({grown}-1)/{r})"
-        self._write_step(f"{me}_full", "the sum over the whole periods", full, float(VERBS[_GROWTH](rate, whole)))
-        self._write_step(me, "with the last period's share", f"{me}_full+({me}_periods-{n})*{grown}", total)
+    def close(self) -> None:
+        """Write whether any search is asked for another number than in the export."""
+        self._write_step(CHANGED, "searches whose input has changed since the export", "+".join(["0", *self._changed]), 0)
+
+    def _write_step(self, name: str, meaning: str, formula: str, value: float) -> None:
+        """Write a named step in a row."""
+        self._sheet.text(self._row, 0, name, "name")
+        self._sheet.formula(self._row, 1, formula, value)
+        self._sheet.name(self._row, 1, name)
+        self._sheet.text(self._row, 3, meaning, "meaning")
+        self._sheet.text(self._row, 4, formula, "unit", "faint", "wrap")
+        self._row += 1
 
 
 @cache
@@ -134,8 +114,7 @@ def searched_figures() -> frozenset[str]:
     (True, False)
     """
     calls = {name: [node for node in ast.walk(expression(figure)) if isinstance(node, ast.Call)] for name, figure in FIGURES.items()}
-    live = {*SHEET_VERBS, _GROWTH}
-    return frozenset(name for name, nodes in calls.items() if any(ast.unparse(node.func) not in live for node in nodes))
+    return frozenset(name for name, nodes in calls.items() if any(ast.unparse(node.func) not in SHEET_VERBS for node in nodes))
 
 
 def _arguments(node: ast.expr, values: Mapping[str, float]) -> Iterator[list[float]]:

@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from t2v_capacity.assumptions.names import finite
 from t2v_capacity.assumptions.parts import plain_name
@@ -13,8 +13,7 @@ from t2v_capacity.scenario.settings import PlanWarning
 _MUCH_WORSE = 1.1  # times as far beyond a target
 
 
-@dataclass(frozen=True, slots=True)
-class Change:
+class Change(NamedTuple):
     """A value before and after; None is a null, or nothing on that side."""
 
     base: float | str | None
@@ -45,8 +44,7 @@ class Change:
         return "+" if self.base is None else "-" if self.head is None else "~"
 
 
-@dataclass(frozen=True, slots=True)
-class Difference:
+class Difference(NamedTuple):
     """The changes from a base plan to a head plan."""
 
     base: Side

@@ -6,7 +6,6 @@ a gate that can be walked past is worse than none. `--gates-from head`, which an
 
 import os
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from typing import NamedTuple
 
 from t2v_capacity.errors import Mistake, Mistakes, Place, quote
@@ -36,8 +35,7 @@ class SharedFlags(NamedTuple):
     catalogues: Sequence[str] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Against:
+class Against(NamedTuple):
     """All scenarios of a request against the revision that it left."""
 
     fork: MergeBase

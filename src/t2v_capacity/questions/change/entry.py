@@ -1,7 +1,6 @@
 """The scenarios of a request, each with its verdict; and sums over them: new ones count from nothing, deleted ones to nothing."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from typing import NamedTuple
 
 from t2v_capacity.errors import Mistake, Mistakes, collected
@@ -12,8 +11,7 @@ from t2v_capacity.questions.review.gates import Clause, Gate
 FAIL, WARN, PASS, UNREADABLE = "fail", "warn", "pass", "unreadable"
 
 
-@dataclass(slots=True)
-class ScenarioDiff:
+class ScenarioDiff(NamedTuple):
     """A scenario of the head, of the base or of both: how it is paired, what changed, and what is wrong with it."""
 
     file: str  # as it is in the head, or in the base where it is gone

@@ -7,9 +7,9 @@ without a value on both sides trips a limit on the value itself: what can't be s
 import math
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import TypeVar
+from typing import NamedTuple, TypeVar
 
-from t2v_capacity.errors import Mistake, Mistakes, collected, nearest
+from t2v_capacity.errors import Mistakes, collected, gathered, nearest
 from t2v_capacity.plan.cells import SAMPLES, SEED
 from t2v_capacity.questions.change.diff import Difference, diff
 from t2v_capacity.questions.change.rules_changed import RuleChange
@@ -25,8 +25,7 @@ BASE, HEAD = SOURCES = ("base", "head")
 Ends = tuple[float | None, float | None]
 
 
-@dataclass(frozen=True, slots=True)
-class Verdict:
+class Verdict(NamedTuple):
     """A gate and what became of it: in the figure's unit the head's value, the limit for it, and the clauses that hold."""
 
     gate: Gate
@@ -54,8 +53,7 @@ class Verdict:
         return None if self.value is None or self.limit is None else abs(self.value - self.limit)
 
 
-@dataclass(frozen=True, slots=True)
-class GateOptions:
+class GateOptions(NamedTuple):
     """The gates of the command line, the files of gates at the base and at the head, and whose rules count."""
 
     fail_on: Sequence[str] = ()
@@ -121,17 +119,15 @@ def check_source(gates_from: str) -> str:
 
 def judged(base: Side, head: Side, asked: GateOptions) -> Judged:
     """Return the change from a base to a head, held to the rules of one of them. Raise Mistakes if a rule is invalid."""
-    mistakes: list[Mistake] = []
-    before, after = Rules(), Rules()
-    given: tuple[Gate, ...] = ()
-    with collected(mistakes):
-        given = read_gates(asked.fail_on, asked.warn_on)
-    with collected(mistakes):
-        before = check_rules(base.scenario, asked.base_file)
-    with collected(mistakes):
-        after = check_rules(head.scenario, asked.head_file)
-    if mistakes:
-        raise Mistakes(mistakes)
+    with gathered() as mistakes:
+        before, after = Rules(), Rules()
+        given: tuple[Gate, ...] = ()
+        with collected(mistakes):
+            given = read_gates(asked.fail_on, asked.warn_on)
+        with collected(mistakes):
+            before = check_rules(base.scenario, asked.base_file)
+        with collected(mistakes):
+            after = check_rules(head.scenario, asked.head_file)
     return held_to(diff(base, head), judging(base, before, after, asked.gates_from), given, asked.gates_from)
 
 

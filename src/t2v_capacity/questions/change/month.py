@@ -13,10 +13,11 @@ import json
 from calendar import monthrange
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from t2v_capacity.assumptions.names import ASSUMPTION, FIGURE, kind_of, unknown
 from t2v_capacity.assumptions.quantities import Range
-from t2v_capacity.errors import Mistake, Mistakes, Place, collected
+from t2v_capacity.errors import Mistake, Place, collected, gathered
 from t2v_capacity.files.document import Mapping as Document
 from t2v_capacity.files.document import Node, Scalar, parse_document, parts, read_text
 from t2v_capacity.questions.what_if.calendar import not_a_month
@@ -26,8 +27,7 @@ from t2v_capacity.scenario.settings import point
 _EXAMPLE = "write the figures and assumptions that were measured below it, as `dau: 1.12M`"
 
 
-@dataclass(frozen=True, slots=True)
-class Actual:
+class Actual(NamedTuple):
     """A figure or an assumption as it was measured: its value in base units, and as it was written."""
 
     name: str
@@ -56,19 +56,17 @@ class Measured:
 
 def read_months(given: Iterable[str | Mapping[str, object]]) -> list[Measured]:
     """Return the months that files describe, the earliest first; or mappings of the same form. Raise Mistakes with those of all files."""
-    mistakes: list[Mistake] = []
-    months: dict[str, Measured] = {}
-    for what in given:
-        with collected(mistakes):
-            one = _read(*_document(what), mistakes)
-            first = months.setdefault(one.month, one)
-            if first is not one:
-                mistakes.append(Mistake(f"{one.month or 'this month'} is measured twice; the first is {first.place}", one.place))
-    if "" in months and len(months) > 1:
-        message = "this file names no month, and the others do; write it, such as `month: 2026-10`"
-        mistakes.append(Mistake(message, Place(months[""].place.file)))
-    if mistakes:
-        raise Mistakes(mistakes)
+    with gathered() as mistakes:
+        months: dict[str, Measured] = {}
+        for what in given:
+            with collected(mistakes):
+                one = _read(*_document(what), mistakes)
+                first = months.setdefault(one.month, one)
+                if first is not one:
+                    mistakes.append(Mistake(f"{one.month or 'this month'} is measured twice; the first is {first.place}", one.place))
+        if "" in months and len(months) > 1:
+            message = "this file names no month, and the others do; write it, such as `month: 2026-10`"
+            mistakes.append(Mistake(message, Place(months[""].place.file)))
     return [months[month] for month in sorted(months)]
 
 

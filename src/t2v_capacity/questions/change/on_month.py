@@ -5,7 +5,6 @@ Figures are met in the order in which they are computed; one that is met already
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
 from typing import Literal, NamedTuple, get_args
 
 from t2v_capacity.assumptions import ASSUMPTIONS
@@ -40,8 +39,7 @@ class Part(NamedTuple):
     actual: float | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class OnMonth:
+class OnMonth(NamedTuple):
     """A plan on a month: the assumptions and pins that it takes, and the plan with all."""
 
     assumptions: Mapping[str, Actual]
@@ -89,7 +87,7 @@ def _settled(scenario: Scenario, name: str, actual: Actual) -> Actual | None:
     except (ArithmeticError, ValueError):  # it does not move the figure, say
         return None
     value = now if math.isclose(value, now, rel_tol=TOLERANCE) else value
-    return replace(actual, name=name, value=value, written=None, note=f"from {actual.name}")
+    return actual._replace(name=name, value=value, written=None, note=f"from {actual.name}")
 
 
 def _pinned(scenario: Scenario, actual: Actual) -> Scenario:
@@ -108,7 +106,7 @@ def _fleet(scenario: Scenario, hours: Actual) -> Actual | None:
     if not figures[HOURS] > 0:
         return None
     count = max(1, round(hours.value * figures[FLEET] / figures[HOURS]))
-    return replace(hours, name=FLEET, value=float(count), written=str(count), note=f"from {HOURS}")
+    return hours._replace(name=FLEET, value=float(count), written=str(count), note=f"from {HOURS}")
 
 
 def split(base: Estimate, on: OnMonth, actuals: Mapping[str, Actual]) -> dict[SplitFigure, tuple[Part, ...] | str]:

@@ -1,8 +1,8 @@
 """Plans to compare: of a scenario on the disk, or of one of a git revision."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import NamedTuple
 
 from t2v_capacity.assumptions.names import finite
 from t2v_capacity.assumptions.parts import is_of_a_part, known_of, named_of
@@ -16,8 +16,7 @@ from t2v_capacity.scenario.settings import PlanWarning, Scenario, point
 Ends = tuple[float, float]
 
 
-@dataclass(frozen=True, slots=True)
-class Side:
+class Side(NamedTuple):
     """One of two plans that are compared: what was assumed, what follows, and where it was read."""
 
     name: str
@@ -28,12 +27,12 @@ class Side:
     pins: Mapping[str, float]
     figures: Mapping[str, float | None]
     warnings: tuple[PlanWarning, ...]
-    ranges: Mapping[str, Ends] = field(default_factory=dict)
+    ranges: Mapping[str, Ends] = {}
     revision: str | None = None  # a commit of git
     shown: str = ""  # the file as a title shows it
     scenario: Scenario | None = None  # none of the side that a new or a deleted scenario lacks
     plan: Estimate | None = None  # likewise
-    of_parts: Mapping[str, float | None] = field(default_factory=dict)  # figures of the parts of a mix
+    of_parts: Mapping[str, float | None] = {}  # figures of the parts of a mix
 
     def figure(self, name: str) -> float | None:
         """Return a figure of the plan, or of a part of its mix."""
@@ -67,15 +66,15 @@ def read_side(path: str, sets: Iterable[str], pins: Iterable[str], catalogues: I
     """Return a plan as one side of a comparison, with flags over it. Raise Mistakes if it can't be read."""
     scenario = load_scenario(path, sets, pins, catalogues)
     own = next(layer for layer in reversed(scenario.layers) if layer.kind == "file")
-    found = replace(side(estimate(scenario)), name=scenario.name if "name" in own.about else _stem(path), shown=_shown(path))
-    return replace(found, file=path.inside, revision=path.commit) if isinstance(path, Committed) else found
+    found = side(estimate(scenario))._replace(name=scenario.name if "name" in own.about else _stem(path), shown=_shown(path))
+    return found._replace(file=path.inside, revision=path.commit) if isinstance(path, Committed) else found
 
 
 def changed(base: Side, sets: Iterable[str], pins: Iterable[str], said: Iterable[str]) -> Side:
     """Return a side with flags over it, which are what changed."""
     assert base.scenario is not None
     head = side(estimate(with_flags(base.scenario, sets, pins=pins)))
-    return replace(head, name=base.name, file=base.file, revision=base.revision, shown=" ".join([base.shown, *said]))
+    return head._replace(name=base.name, file=base.file, revision=base.revision, shown=" ".join([base.shown, *said]))
 
 
 def _shown(path: str) -> str:

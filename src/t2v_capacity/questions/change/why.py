@@ -2,7 +2,6 @@
 
 import math
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 from t2v_capacity.assumptions.choices import SHORTHANDS, shorthand_of
@@ -24,8 +23,7 @@ _NEXT_TO = " + "
 TOGETHER, _ROUNDING = "together", 1e-9
 
 
-@dataclass(frozen=True, slots=True)
-class Why:
+class Why(NamedTuple):
     """A figure's change in parts, the biggest first and what they do together last; none if it can't be split, for a reason."""
 
     figure: str

@@ -6,14 +6,14 @@ A draw without a value counts against a budget, whichever way that budget is wri
 import math
 import sys
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, NamedTuple
 
 from t2v_capacity.assumptions.names import finite, unit_of
 from t2v_capacity.assumptions.parts import is_of_a_part, named_of, plain_name
 from t2v_capacity.assumptions.quantities import digits, show
 from t2v_capacity.engine.figures import FIGURES, Number
-from t2v_capacity.errors import Mistake, Mistakes, Place, collected
+from t2v_capacity.errors import Mistake, Place, collected, gathered
 from t2v_capacity.files.document import Scalar
 from t2v_capacity.plan.advice import remedies
 from t2v_capacity.plan.cells import SAMPLES, SEED
@@ -26,7 +26,7 @@ from t2v_capacity.plan.warnings.fleet import WAITING
 from t2v_capacity.questions.review.findings import Finding, Waiver, findings, waivers
 from t2v_capacity.questions.review.gates import Gate, read_gates
 from t2v_capacity.questions.review.rules import BUDGETS, written_rules
-from t2v_capacity.questions.what_if.simulated import of_names
+from t2v_capacity.questions.what_if.simulated import simulated
 from t2v_capacity.scenario.folders import GATES, scenarios_of
 from t2v_capacity.scenario.settings import PlanWarning, Scenario
 
@@ -50,8 +50,7 @@ class Budget:
         return f"{self.name} ({self.condition.text})" if self.name else self.condition.text
 
 
-@dataclass(frozen=True, slots=True)
-class Rules:
+class Rules(NamedTuple):
     """The rules of a plan."""
 
     gates: tuple[Gate, ...] = ()
@@ -59,8 +58,7 @@ class Rules:
     waivers: tuple[Waiver, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Row:
+class Row(NamedTuple):
     """One budget or finding: whether it lets the plan pass, and what to know of it."""
 
     name: str
@@ -93,8 +91,7 @@ class Row:
         return self.passed and not own and self.chance is not None and self.chance < SURE
 
 
-@dataclass(frozen=True, slots=True)
-class Checked:
+class Checked(NamedTuple):
     """A plan with its budgets and findings; `samples` and `seed` are of the draws that were needed."""
 
     plan: Estimate
@@ -121,7 +118,7 @@ class Checks(NamedTuple):
 
 
 def checks(
-    paths: Iterable[str], more: Iterable[Condition], load: Callable[[str], Scenario], draws: tuple[int, int], *, strict: bool = False
+    paths: Iterable[str], more: Iterable[Condition], load: Callable[[str], Scenario], draws: tuple[int, int], *, strict: bool
 ) -> Checks:
     """Return every scenario of paths, held to its budgets and to more of them, and with `strict` to what it rests on.
 
@@ -147,19 +144,17 @@ def checks(
 def budgets(scenario: Scenario, more: Iterable[Condition] = ()) -> tuple[Budget, ...]:
     """Return a scenario's own budgets and those of the command line. Raise Mistakes with the mistakes of all of them."""
     found: dict[Condition, Budget] = {}
-    mistakes: list[Mistake] = []
-    for rule in written_rules(scenario.layers, mistakes):
-        if rule.kind != BUDGETS:
-            continue
-        if not isinstance(rule.node, Scalar) or rule.node.null:
-            message = "a budget is one condition, such as `gpus <= 5000`; put quotes around it"
-            mistakes.append(Mistake(message, rule.node.place))
-            continue
-        with collected(mistakes):
-            condition = parse_condition(rule.node.text, rule.node.place, simulated=True)
-            found[condition] = Budget(condition, rule.place, rule.name if rule.named else "")
-    if mistakes:
-        raise Mistakes(mistakes)
+    with gathered() as mistakes:
+        for rule in written_rules(scenario.layers, mistakes):
+            if rule.kind != BUDGETS:
+                continue
+            if not isinstance(rule.node, Scalar) or rule.node.null:
+                message = "a budget is one condition, such as `gpus <= 5000`; put quotes around it"
+                mistakes.append(Mistake(message, rule.node.place))
+                continue
+            with collected(mistakes):
+                condition = parse_condition(rule.node.text, rule.node.place, simulated=True)
+                found[condition] = Budget(condition, rule.place, rule.name if rule.named else "")
     for condition in more:
         found.setdefault(condition, Budget(condition, Place(f"--budget '{condition.text}'")))
     return tuple(found.values())
@@ -167,17 +162,15 @@ def budgets(scenario: Scenario, more: Iterable[Condition] = ()) -> tuple[Budget,
 
 def check_rules(scenario: Scenario | None, file: str | None = None) -> Rules:
     """Return the rules of a scenario and of a file of gates for a plan. Raise Mistakes with all of their mistakes."""
-    mistakes: list[Mistake] = []
-    rules = Rules()
-    with collected(mistakes):
-        rules = replace(rules, gates=read_gates(file=file, layers=scenario.layers if scenario else ()))
-    if scenario:
+    with gathered() as mistakes:
+        rules = Rules()
         with collected(mistakes):
-            rules = replace(rules, budgets=budgets(scenario))
-        with collected(mistakes):
-            rules = replace(rules, waivers=waivers(scenario))
-    if mistakes:
-        raise Mistakes(mistakes)
+            rules = rules._replace(gates=read_gates(file=file, layers=scenario.layers if scenario else ()))
+        if scenario:
+            with collected(mistakes):
+                rules = rules._replace(budgets=budgets(scenario))
+            with collected(mistakes):
+                rules = rules._replace(waivers=waivers(scenario))
     return rules
 
 
@@ -211,7 +204,9 @@ def check(
     """
     had = {named_of(part.name, "") for part in plan.scenario.parts}
     likely = [one.condition.figure for one in asked]
-    of_days = of_names(plan, {name for name in likely if plain_name(name) not in FIGURES})
+    named = {name for name in likely if plain_name(name) not in FIGURES}
+    simulation = simulated(plan, named) if named else {}
+    of_days = {name: simulation.get(name) for name in named}
     likely = [name for name in likely if name not in of_days and (not is_of_a_part(name) or name.startswith(tuple(had)))]
     drawn = plan.likely(likely, samples, seed)
     drawn = {name: found for name, found in drawn.items() if not isinstance(found, list) or any(map(math.isfinite, found))}
@@ -219,7 +214,7 @@ def check(
     for budget in asked:
         row = _row(plan, budget, drawn, of_days)
         rows.append(
-            replace(row, passed=False, message=f"{row.message}; --strict fails a budget at risk") if strict and row.at_risk else row
+            row._replace(passed=False, message=f"{row.message}; --strict fails a budget at risk") if strict and row.at_risk else row
         )
     rows += [_found(finding) for finding in found]
     sampled = any(not isinstance(one, list) for one in drawn.values())
@@ -241,16 +236,16 @@ def _row(plan: Estimate, budget: Budget, drawn: dict[str, Number], of_days: Mapp
     days = of_days.get(name)
     known = (days.value if days else None) if name in of_days else plan.figure(name)
     if is_of_a_part(name) and name.split(".")[1] not in {part.name for part in plan.parts}:
-        return replace(row, message=f"the plan has no part `{name.split('.')[1]}`")
+        return row._replace(message=f"the plan has no part `{name.split('.')[1]}`")
     if condition.of_draws and name in drawn:
         value = condition.measure(_against(condition, drawn[name]))
     elif known is None:
-        return replace(row, message=f"{name} has no value: {_why_null(plan, name)}")
+        return row._replace(message=f"{name} has no value: {_why_null(plan, name)}")
     else:
         value = float(bool(condition.kept(known))) if chance else known
     if value is None:
         why = f": {_why_null(plan, name)}" if known is None else ""
-        return replace(row, message=f"{name} has no value in too many of the draws{why}")
+        return row._replace(message=f"{name} has no value in too many of the draws{why}")
     # The chance itself is held against its limit as any value is.
     held = condition._replace(comparison=condition.chance_comparison, limit=limit) if chance else condition
     passed = held.holds(value)
@@ -264,7 +259,7 @@ def _row(plan: Estimate, budget: Budget, drawn: dict[str, Number], of_days: Mapp
         parts.append(f"simulated, standard error {show(days.error, row.unit)}")
     cure = _cure(plan, condition) if not passed and not days else ""
     message = "; ".join(filter(None, (*parts, cure)))
-    return replace(row, passed=passed, value=value, message=message, chance=likely, cure=cure)
+    return row._replace(passed=passed, value=value, message=message, chance=likely, cure=cure)
 
 
 def _against(condition: Condition, draws: Number) -> Number:

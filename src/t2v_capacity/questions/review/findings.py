@@ -8,14 +8,14 @@ waivers:
 """
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, replace
 from datetime import date
+from typing import NamedTuple
 
 from t2v_capacity.assumptions import ASSUMPTIONS
 from t2v_capacity.assumptions.choices import CHOICES, shorthand_of
 from t2v_capacity.assumptions.names import ASSUMPTION, CHOICE, FIGURE, kind_of, unknown
 from t2v_capacity.assumptions.parts import plain_name
-from t2v_capacity.errors import Mistake, Mistakes, Place, nearest, quote
+from t2v_capacity.errors import Mistake, Place, gathered, nearest, quote
 from t2v_capacity.files.document import Mapping as Document
 from t2v_capacity.files.document import Node, Scalar
 from t2v_capacity.plan.estimate import Estimate
@@ -26,8 +26,7 @@ CODES = ("no-source", "as-of-old", "expired", "price-stale", "default-decides")
 _OLDEST = 365  # days
 
 
-@dataclass(frozen=True, slots=True)
-class Waiver:
+class Waiver(NamedTuple):
     """A finding that a scenario lets pass, of one name or of all, and why."""
 
     code: str
@@ -40,8 +39,7 @@ class Waiver:
         return self.code == warning.code and self.name in ("", *warning.names)
 
 
-@dataclass(frozen=True, slots=True)
-class Finding:
+class Finding(NamedTuple):
     """Something to look at again, where it stands, and the reason for which it is waived, if it is."""
 
     warning: PlanWarning
@@ -65,26 +63,24 @@ def waivers(scenario: Scenario) -> tuple[Waiver, ...]:
     if not isinstance(node, Document):
         return ()
     found: list[Waiver] = []
-    mistakes: list[Mistake] = []
-    for code, of in node.entries.items():
-        place = node.keys[code]
-        if code not in CODES:
-            more = nearest(code, CODES) or f"; there are {', '.join(CODES)}"
-            mistakes.append(Mistake(f"{quote(code)} is not a finding that can be waived{more}", place))
-        elif isinstance(of, Document):
-            for name, reason in of.entries.items():
-                if not kind_of(name):
-                    mistakes.append(Mistake(unknown(name, ASSUMPTION, CHOICE, FIGURE), of.keys[name]))
-                elif text := _reason(reason):
-                    found.append(Waiver(code, name, text, of.keys[name]))
-                else:
-                    mistakes.append(Mistake(f"the waiver of `{name}` needs a reason, which is a text", of.keys[name]))
-        elif text := _reason(of):
-            found.append(Waiver(code, "", text, place))
-        else:
-            mistakes.append(Mistake(f"the waiver of `{code}` needs a reason, or a mapping of names to reasons", place))
-    if mistakes:
-        raise Mistakes(mistakes)
+    with gathered() as mistakes:
+        for code, of in node.entries.items():
+            place = node.keys[code]
+            if code not in CODES:
+                more = nearest(code, CODES) or f"; there are {', '.join(CODES)}"
+                mistakes.append(Mistake(f"{quote(code)} is not a finding that can be waived{more}", place))
+            elif isinstance(of, Document):
+                for name, reason in of.entries.items():
+                    if not kind_of(name):
+                        mistakes.append(Mistake(unknown(name, ASSUMPTION, CHOICE, FIGURE), of.keys[name]))
+                    elif text := _reason(reason):
+                        found.append(Waiver(code, name, text, of.keys[name]))
+                    else:
+                        mistakes.append(Mistake(f"the waiver of `{name}` needs a reason, which is a text", of.keys[name]))
+            elif text := _reason(of):
+                found.append(Waiver(code, "", text, place))
+            else:
+                mistakes.append(Mistake(f"the waiver of `{code}` needs a reason, or a mapping of names to reasons", place))
     return tuple(found)
 
 
@@ -96,8 +92,9 @@ def findings(plan: Estimate, waived: Iterable[Waiver] = ()) -> tuple[Finding, ..
     """Return the inputs of a plan to review today, and the waivers without effect."""
     day, reasons = today(), tuple(waived)
     found = dict.fromkeys((*_written(plan.scenario, day), *_warned(plan, day)))
-    judged = [replace(one, waived=next((w.reason for w in reasons if w.covers(one.warning)), "")) for one in found]
-    return (*judged, *_unused(reasons, judged))
+    judged = [one._replace(waived=next((w.reason for w in reasons if w.covers(one.warning)), "")) for one in found]
+    unused = [waiver for waiver in reasons if not any(waiver.covers(one.warning) for one in judged)]
+    return (*judged, *map(_unused, unused))
 
 
 def _written(scenario: Scenario, day: date) -> Iterator[Finding]:
@@ -143,9 +140,7 @@ def _stale(name: str, setting: Setting, warning: PlanWarning, day: str) -> str:
     return f"`{name}` is of {dated}, too long before {day}; look the price up, and set it with its `as_of`"
 
 
-def _unused(reasons: Iterable[Waiver], found: Iterable[Finding]) -> Iterator[Finding]:
-    for waiver in reasons:
-        if not any(waiver.covers(one.warning) for one in found):
-            names = tuple(filter(None, (waiver.code, waiver.name)))
-            about = " of ".join(f"`{name}`" for name in names)
-            yield Finding(PlanWarning("waiver-unused", f"{about} is waived, but isn't found; take the waiver out", names), waiver.place)
+def _unused(waiver: Waiver) -> Finding:
+    names = tuple(filter(None, (waiver.code, waiver.name)))
+    about = " of ".join(f"`{name}`" for name in names)
+    return Finding(PlanWarning("waiver-unused", f"{about} is waived, but isn't found; take the waiver out", names), waiver.place)

@@ -14,9 +14,10 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import pairwise
+from typing import NamedTuple
 
 from t2v_capacity.assumptions.quantities import QuantityError, parse
-from t2v_capacity.errors import Mistake, Mistakes, Place, collected, nearest, quote
+from t2v_capacity.errors import Mistake, Mistakes, Place, collected, gathered, nearest, quote
 from t2v_capacity.files.document import Scalar, read_document
 from t2v_capacity.plan.conditions import SHAPE, Condition, parse_condition
 from t2v_capacity.plan.warnings import CODES
@@ -32,8 +33,7 @@ _MOST_CLAUSES = 10
 _EXAMPLE = "write it as `gpus > +10%`"
 
 
-@dataclass(frozen=True, slots=True)
-class Clause:
+class Clause(NamedTuple):
     """One part of a gate: a figure's change in proportion, its change, its value in the head, or a warning."""
 
     kind: str  # relative, absolute, value or warning
@@ -100,26 +100,24 @@ def read_gates(
 ) -> tuple[Gate, ...]:
     """Return the gates of the command line, of a file and of a scenario's layers, each once. Raise Mistakes with all their mistakes."""
     gates, rules = list[Gate](), list[WrittenRule]()
-    mistakes: list[Mistake] = []
-    for option, severity, texts in (("--fail-on", FAIL, fail_on), ("--warn-on", WARN, warn_on)):
-        for text in texts:
+    with gathered() as mistakes:
+        for option, severity, texts in (("--fail-on", FAIL, fail_on), ("--warn-on", WARN, warn_on)):
+            for text in texts:
+                with collected(mistakes):
+                    gates.append(parse_gate(text, severity, Place(f"{option} '{text}'")))
+        if file is not None:
             with collected(mistakes):
-                gates.append(parse_gate(text, severity, Place(f"{option} '{text}'")))
-    if file is not None:
-        with collected(mistakes):
-            rules += rules_of_gates(read_document(file), mistakes)
-    rules += written_rules(layers, mistakes)
-    for rule in rules:
-        if rule.kind in SEVERITIES:
-            with collected(mistakes):
-                if not isinstance(rule.node, Scalar):
-                    raise Mistakes(
-                        Mistake("a gate is one text, such as `gpus > +10%`; its name stands before it: `growth: ...`", rule.place)
-                    )
-                gate = parse_gate(rule.node.text, SEVERITIES[rule.kind], rule.place)
-                gates.append(replace(gate, name=rule.name if rule.named else gate.name))
-    if mistakes:
-        raise Mistakes(mistakes)
+                rules += rules_of_gates(read_document(file), mistakes)
+        rules += written_rules(layers, mistakes)
+        for rule in rules:
+            if rule.kind in SEVERITIES:
+                with collected(mistakes):
+                    if not isinstance(rule.node, Scalar):
+                        raise Mistakes(
+                            Mistake("a gate is one text, such as `gpus > +10%`; its name stands before it: `growth: ...`", rule.place)
+                        )
+                    gate = parse_gate(rule.node.text, SEVERITIES[rule.kind], rule.place)
+                    gates.append(replace(gate, name=rule.name if rule.named else gate.name))
     return tuple(dict.fromkeys(gates))
 
 

@@ -70,18 +70,16 @@ class MakeOrBuy(NamedTuple):
             if self.clips_per_day is None
             else f"; own costs less from {show(self.clips_per_day, 'video/day').partition(' ')[0]} clips per day"
         )
+        near = next(iter(self.near), None)
+        none = "no API of this model at this size" + (f"; {near.label}: {digits(near.price)} USD/s" if near else "")
         of_parts = [f"{one.name}: {self._listed(one.alike[0], one.own, one.own_autoscaled)}" for one in self.parts if one.alike]
-        listed = self._listed(self.against, self.own, self.own_autoscaled) if self.against else "; ".join(of_parts) or self._none_alike()
+        listed = self._listed(self.against, self.own, self.own_autoscaled) if self.against else "; ".join(of_parts) or none
         return f"{listed}; {own}{pays}"
 
     def _listed(self, one: ListPrice, own: float, own_autoscaled: float) -> str:
         always, following = (self.verdict(cost, one.price) for cost in (own, own_autoscaled))
         said = always if always == following else f"{always} if always on, else {following}"
         return f"{one.label} API {digits(one.price)} USD/s: {said}"
-
-    def _none_alike(self) -> str:
-        near = next(iter(self.near), None)
-        return "no API of this model at this size" + (f"; {near.label}: {digits(near.price)} USD/s" if near else "")
 
 
 def apis(plan: Estimate) -> MakeOrBuy | None:

@@ -1,7 +1,7 @@
 """The single changes that reach conditions: of each input that a planner can turn, the nearest value that keeps them all.
 
-An input that brings a missed condition nearer when it moves by 10 % (a count by one) is followed to its bound, and the first
-value on the way that keeps all conditions is found between the values tried.
+An input that a missed condition follows from is followed to both of its bounds, and the first value on the way that keeps all conditions
+is found between the values tried.
 """
 
 import math
@@ -14,7 +14,7 @@ from t2v_capacity.engine.figures import ancestors
 from t2v_capacity.plan.cells import SAMPLES, SEED, SIZE
 from t2v_capacity.plan.conditions import Condition
 from t2v_capacity.plan.estimate import Estimate
-from t2v_capacity.plan.swings import Input, inputs_of, no_guess, without_swing
+from t2v_capacity.plan.swings import no_guess, without_swing
 from t2v_capacity.questions.search.choose import choose
 from t2v_capacity.questions.search.trials import Lever, Solution, Trials, ValueOrder, check_parts, said
 from t2v_capacity.scenario.settings import Scenario
@@ -64,7 +64,8 @@ def levers(plan: Estimate, conditions: Sequence[Condition], samples: int, seed: 
 
     That is: choices, price and how GPUs work together, then the picture, then demand, and the nearest of each first.
     """
-    found = [lever for name, direction in _helping(plan, conditions) if (lever := _reach(plan, name, direction, conditions, samples, seed))]
+    ways = ((name, direction) for name in _followed(plan, conditions) for direction in (-1, 1))
+    found = [lever for name, direction in ways if (lever := _reach(plan, name, direction, conditions, samples, seed))]
     nearest: dict[str, Lever] = {}
     for lever in sorted(found, key=lambda lever: lever.far):
         nearest.setdefault(lever.name, lever)
@@ -81,25 +82,19 @@ def _order(lever: Lever) -> int:
     return 4 if section in DEMAND else 3 if section in _PICTURE else 2
 
 
-def _helping(plan: Estimate, conditions: Sequence[Condition]) -> Iterator[tuple[str, int]]:
-    """Yield the inputs that bring a missed condition nearer, and in which direction."""
+def _followed(plan: Estimate, conditions: Sequence[Condition]) -> list[str]:
+    """Return the inputs that a planner can turn and that a missed condition follows from."""
     scenario = plan.scenario
-    missed = [c for c in conditions if not c.holds(plan.figure(c.figure))] or list(conditions)
-    figures = tuple(dict.fromkeys(condition.figure for condition in missed))
-    known = {**plan.known, **{name: math.nan if (value := plan.figure(name)) is None else value for name in figures}}
-    reached = ancestors(map(plain_name, figures), stop=scenario.pins)
+    missed = [c.figure for c in conditions if not c.holds(plan.figure(c.figure))] or [c.figure for c in conditions]
+    reached = ancestors(map(plain_name, missed), stop=scenario.pins)
     # In addition to the plan's inputs, those of the parts in question.
-    whose = tuple({f"{name.removesuffix(plain_name(name))}" for name in figures if is_of_a_part(name)})
-    own = {name: setting for name, setting in scenario.of_parts().items() if whose and name.startswith(whose)}
-    names = [
+    whose = tuple({name.removesuffix(plain_name(name)) for name in missed if is_of_a_part(name)})
+    own = {name: setting for name, setting in scenario.of_parts().items() if name.startswith(whose)}
+    return [
         name
-        for name, setting in (*scenario.settings.items(), *own.items())
+        for name, setting in {**scenario.settings, **own}.items()
         if plain_name(name) in reached and _turned(scenario, name) and not without_swing(name, setting)
     ]
-    for name, inputs in zip(names, inputs_of(scenario, known, figures, names), strict=True):
-        for direction in (-1, 1):
-            if any(_nearer(one, inputs[one.figure], known[one.figure], direction) for one in missed if one.figure in inputs):
-                yield name, direction
 
 
 def _turned(scenario: Scenario, name: str) -> bool:
@@ -108,15 +103,6 @@ def _turned(scenario: Scenario, name: str) -> bool:
     if plain_name(name) in _NOT_TURNED or known.section == "architecture" or known.source in (FIT, GPU) or no_guess(scenario, name):
         return False
     return not (name == "bitrate" and several and scenario.bitrate_follows)  # parts have bitrates of their own, by their frame sizes
-
-
-def _nearer(condition: Condition, one: Input, here: float, direction: int) -> bool:
-    """Return whether a step in a direction brings a figure nearer to what is asked of it."""
-    there = one.at_low if direction < 0 else one.at_high
-    if there is None or math.isnan(here):
-        return there is not None
-    fewer = condition.wants_less if condition.comparison != "=" else here > condition.limit
-    return there < here if fewer else there > here
 
 
 def _reach(plan: Estimate, name: str, direction: int, conditions: Sequence[Condition], samples: int, seed: int) -> Lever | None:

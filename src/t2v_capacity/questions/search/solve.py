@@ -11,7 +11,7 @@ from collections.abc import Iterator, Sequence
 from t2v_capacity.assumptions import ASSUMPTIONS
 from t2v_capacity.assumptions.choices import CHOICES, SHORTHANDS
 from t2v_capacity.assumptions.names import ASSUMPTION, CHOICE, figures_in, name_in, unknown
-from t2v_capacity.assumptions.parts import assumption, is_own, known_of, plain_name
+from t2v_capacity.assumptions.parts import assumption, is_own, known_of, plain_name, within
 from t2v_capacity.engine.figures import ancestors
 from t2v_capacity.errors import Mistakes, Place
 from t2v_capacity.formulas import FIGURES
@@ -22,7 +22,7 @@ from t2v_capacity.questions.search.choose import choose
 from t2v_capacity.questions.search.levers import reach
 from t2v_capacity.questions.search.trials import Solution, Trials, ValueOrder, check_parts
 from t2v_capacity.scenario.load import with_flags
-from t2v_capacity.scenario.mix import check_of_a_part, value_in
+from t2v_capacity.scenario.mix import check_of_a_part
 from t2v_capacity.scenario.settings import Scenario
 
 # Values that are tried first; fewer where each takes thousands of draws, half of them in equal steps and half in equal ratios.
@@ -95,7 +95,8 @@ def solve(
     30.0
     """
     _check_depends(scenario, name, conditions)
-    trials, line, current = Trials(scenario, [name], conditions, samples, seed), ValueOrder(name), value_in(scenario, name)
+    trials, line, values = Trials(scenario, [name], conditions, samples, seed), ValueOrder(name), scenario.values()
+    current = next(values[one] for one in within(name) if one in values)  # of a part that has none of its own the plan's
     if math.isnan(current):  # an unknown price is sought from the usual one
         current = assumption(name).number(assumption(name).default)
     smallest = smallest or [trials.keeps(line.value(end)) for end in line.ends] == [False, True]

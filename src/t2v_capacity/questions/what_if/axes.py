@@ -9,14 +9,14 @@ gpu=h100-sxm,b200-hgx options of a choice
 import math
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from t2v_capacity.assumptions import Assumption
 from t2v_capacity.assumptions.choices import CHOICES, SHORTHANDS
 from t2v_capacity.assumptions.names import name_in
 from t2v_capacity.assumptions.parts import assumption, is_own, known_of, plain_name
 from t2v_capacity.assumptions.quantities import QuantityError, parse_range
-from t2v_capacity.errors import Mistake, Mistakes, Place, collected, quote
+from t2v_capacity.errors import Mistake, Mistakes, Place, collected, gathered, quote
 from t2v_capacity.scenario.layers import flag_layer
 from t2v_capacity.scenario.mix import check_of_a_part
 from t2v_capacity.scenario.settings import Scenario
@@ -24,12 +24,11 @@ from t2v_capacity.scenario.settings import Scenario
 _SPAN = re.compile(r"(?P<low>.+?) ?\.\. ?(?P<high>.+?)(?: (?P<scale>log|linear))?(?: (?P<count>[0-9]+))?", re.ASCII)
 # Computed values have this many digits, so that 0.1..0.9 9 holds 0.3 and not 0.30000000000000004.
 _DIGITS = 15
-_MOST = 2_000_000
+_MOST = 10_000
 _NAMED = 12
 
 
-@dataclass(frozen=True, slots=True)
-class Axis:
+class Axis(NamedTuple):
     """One name and the values that it takes in turn: numbers in base units, or options of a choice.
 
     A value that the assumption's bounds refuse stays, with the reason in its place in `errors`.
@@ -135,19 +134,19 @@ def _options(name: str, text: str, scenario: Scenario) -> Axis:
 def read_axes(texts: Iterable[str], scenario: Scenario) -> list[Axis]:
     """Return the axes that texts describe. Raise Mistakes with the mistakes of all of them."""
     axes: list[Axis] = []
-    mistakes: list[Mistake] = []
-    for text in texts:
-        with collected(mistakes):
-            axes.append(read_axis(text, scenario))
-    names = [axis.name for axis in axes]
-    mistakes += [Mistake(f"`{name}` has two axes; put its values in one list") for name in dict.fromkeys(names) if names.count(name) > 1]
-    flagged = {name for name in (*scenario.layers[-1].shorthands, *names) if name in SHORTHANDS}
-    for shorthand in sorted(flagged):
-        parts = [name for name in names if name in SHORTHANDS[shorthand][1]]
-        mistakes += [Mistake(f"`{shorthand}` stands for `{part}` too; keep one of them") for part in parts]
-    cells = math.prod(len(axis.values) for axis in axes)
-    if cells > _MOST:
-        mistakes.append(Mistake(f"{cells} cells are more than a sweep takes; leave at most {_MOST}"))
-    if mistakes:
-        raise Mistakes(mistakes)
+    with gathered() as mistakes:
+        for text in texts:
+            with collected(mistakes):
+                axes.append(read_axis(text, scenario))
+        names = [axis.name for axis in axes]
+        mistakes += [
+            Mistake(f"`{name}` has two axes; put its values in one list") for name in dict.fromkeys(names) if names.count(name) > 1
+        ]
+        flagged = {name for name in (*scenario.layers[-1].shorthands, *names) if name in SHORTHANDS}
+        for shorthand in sorted(flagged):
+            parts = [name for name in names if name in SHORTHANDS[shorthand][1]]
+            mistakes += [Mistake(f"`{shorthand}` stands for `{part}` too; keep one of them") for part in parts]
+        cells = math.prod(len(axis.values) for axis in axes)
+        if cells > _MOST:
+            mistakes.append(Mistake(f"{cells} cells are more than a sweep takes; leave at most {_MOST}"))
     return axes

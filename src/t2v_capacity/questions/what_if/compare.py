@@ -1,7 +1,7 @@
 """Which GPU should serve this, and how many of it should make one clip together."""
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from t2v_capacity.assumptions.quantities import show
 from t2v_capacity.errors import Mistakes
@@ -13,14 +13,13 @@ from t2v_capacity.plan.warning_counts import together
 from t2v_capacity.scenario.settings import PlanWarning, Scenario
 
 
-@dataclass(frozen=True, slots=True)
-class Option:
+class Option(NamedTuple):
     """A candidate with its marks, and of the estimate with its flags the warnings and the bands over the model's error."""
 
     candidate: Candidate
     marks: tuple[str, ...] = ()
     warnings: tuple[PlanWarning, ...] = ()
-    bands: Mapping[str, Band] = field(default_factory=dict)
+    bands: Mapping[str, Band] = {}
 
     @property
     def figures(self) -> Mapping[str, float | None]:
@@ -38,8 +37,7 @@ class Option:
         return not {MEMORY, LIMIT, PRECISION} & {*self.against}
 
 
-@dataclass(frozen=True, slots=True)
-class Options:
+class Options(NamedTuple):
     """The best candidates of GPUs, or of group sizes of one GPU, with their marks; and the best of all, none if nothing can serve."""
 
     scenario: Scenario

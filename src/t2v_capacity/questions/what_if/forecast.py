@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from t2v_capacity.assumptions.parts import is_of_a_part
 from t2v_capacity.engine.figures import FIGURES
@@ -19,8 +19,7 @@ from t2v_capacity.scenario.mix import part_called
 from t2v_capacity.scenario.settings import PlanWarning
 
 
-@dataclass(frozen=True, slots=True)
-class Forecast:
+class Forecast(NamedTuple):
     """A plan by month, what each limit is held against there, when it is crossed, and the warnings."""
 
     series: Series

@@ -115,15 +115,12 @@ def pool(
 def _check_same(members: Sequence[_Member]) -> None:
     """Raise Mistakes if plans differ in what one pool has one of."""
     for same in SAME:
-        own = {one.name: _said(one.plan, same) for one in members}
+        chosen = members[0].plan.scenario.choices
+        own = {one.name: one.plan.scenario.choices[same].value if same in chosen else f"{one.plan.values[same]:.0f}" for one in members}
         first = own[members[0].name]
         if any(value != first for value in own.values()):
             each = ", ".join(f"{value} in {name}" for name, value in own.items())
             raise Mistakes(f"`{same}` differs: {each}; one pool has the same GPUs in the same groups: `--set {same}={first}`")
-
-
-def _said(plan: Estimate, name: str) -> str:
-    return plan.scenario.choices[name].value if name in plan.scenario.choices else f"{plan.values[name]:.0f}"
 
 
 def _work(members: Sequence[_Member]) -> dict[str, float]:
@@ -237,15 +234,9 @@ def _classes(members: Sequence[_Member], shares: Sequence[float], known: Mapping
     carried = known["generation_capacity"] > known["generation_rate"]  # else some of the work that waits is never made
     for one, share in zip(members, shares, strict=True):
         urgent, last = found.get((True, one.name)), found.get((not one.waits, one.name)) if carried or not one.waits else None
-        yield Class(
-            one.name,
-            one.waits,
-            urgent["wait_p95"].value if urgent else None,
-            urgent["latency_p95"].value + one.known["off_gpu_seconds"] if urgent else None,
-            last["longest_wait"].value if last else None,
-            last["longest_wait_p95"].value if last else None,
-            share,
-        )
+        wait, latency = (urgent[name].value if urgent else None for name in ("wait_p95", "latency_p95"))
+        longest, worst = (last[name].value if last else None for name in ("longest_wait", "longest_wait_p95"))
+        yield Class(one.name, one.waits, wait, None if latency is None else latency + one.known["off_gpu_seconds"], longest, worst, share)
 
 
 def _behind_long_clips(members: Sequence[_Member], classes: Sequence[Class]) -> Iterator[PlanWarning]:
@@ -280,11 +271,6 @@ def _missed(members: Sequence[_Member], classes: Sequence[Class], known: Mapping
                 yield f"{one.name} misses its promise in the pool: {show(found, 'second')}, where `{name}` is {show(target, 'second')}"
 
 
-def _called(name: str) -> str:
-    """Return the choice that sets an assumption, as a user writes it; else the assumption."""
-    return "sized_by" if name == "sized_by_latency" else name
-
-
 def _notes(members: Sequence[_Member], differing: Sequence[str]) -> Iterator[str]:
     if later := [one.name for one in members if one.waits > one.plan.values["deferrable_share"]]:
         yield (
@@ -292,7 +278,8 @@ def _notes(members: Sequence[_Member], differing: Sequence[str]) -> Iterator[str
             "the pool carries its peak too"
         )
     if differing:
-        told = [f"`{name}`" for name in dict.fromkeys(map(_called, differing))]
+        # A choice is named as a user writes it.
+        told = [f"`{'sized_by' if name == 'sized_by_latency' else name}`" for name in differing]
         verb, those = ("differs", "that") if len(told) == 1 else ("differ", "those")
         yield f"{', '.join(told)} {verb} between the scenarios; the pool takes {those} of {members[0].name}"
     pinned = {pin for one in members for pin in one.plan.scenario.pins if FIGURES[pin].group in GROUPS}

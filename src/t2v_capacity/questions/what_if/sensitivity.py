@@ -5,7 +5,7 @@ An assumption is worth knowing by how much that narrows the figure's band, avera
 
 import math
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field, replace
+from typing import NamedTuple
 
 from t2v_capacity.assumptions.names import figures_in, finite, plain
 from t2v_capacity.assumptions.parts import SHARE, plain_name
@@ -24,15 +24,14 @@ _QUANTILES, _FEWEST = 40, 200
 Draws = Mapping[str, Number]
 
 
-@dataclass(frozen=True, slots=True)
-class Sensitivity:
+class Sensitivity(NamedTuple):
     """A figure, its inputs by their swing, then structural inputs, and those without a swing, with the reason."""
 
     scenario: Scenario
     figure: str
     value: float | None
     inputs: tuple[Input, ...]
-    left_out: Mapping[str, str] = field(default_factory=dict)
+    left_out: Mapping[str, str] = {}
     band: tuple[float | None, ...] = (None, None, None)
     null_share: float = 0.0
     samples: int = 0
@@ -89,7 +88,7 @@ def with_narrowing(answer: Sensitivity, samples: int, seed: int) -> Sensitivity:
     if [*ranges] == [FACTOR] and error_alone(scenario):  # nothing is drawn, and the error has the whole band
         found = error_bands(scenario, estimate(scenario).known)[figure]
         inputs = [one._replace(band_narrowing=1.0) if one.name == FACTOR and one.swing else one for one in answer.inputs]
-        return answer if found == NO_BAND else replace(answer, inputs=tuple(inputs), band=_plain(figure, found))
+        return answer if found == NO_BAND else answer._replace(inputs=tuple(inputs), band=_plain(figure, found))
     import numpy as np
 
     def model(drawn: Draws) -> Number:
@@ -101,8 +100,7 @@ def with_narrowing(answer: Sensitivity, samples: int, seed: int) -> Sensitivity:
     drawn = model(known)
     worth = {name: narrowing(model, known, name, drawn) for name in ranges}
     ignored = [warning for warning in model_error_ignored(scenario, ranges) if figure in warning.names]
-    return replace(
-        answer,
+    return answer._replace(
         inputs=tuple(one._replace(band_narrowing=worth.get(one.name)) for one in answer.inputs),
         band=_plain(figure, band(drawn)),
         null_share=float(np.isnan(drawn).mean()),

@@ -4,7 +4,7 @@ These are no figures: nothing else follows from them, and they are computed only
 """
 
 import math
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING
 
 from t2v_capacity.assumptions.traffic import cosine
@@ -22,12 +22,6 @@ FROM = (
     *("replicas", "regions", "generation_rate", "generation_latency", "zoned_peak", "deferrable_share", "arrival_variability"),
     *("service_variability", "day_variability", "weekend_level", "failed_share", "spot_fraction", "interruptions_per_hour", "queue_limit"),
 )
-
-
-def of_names(plan: Estimate, names: Collection[str]) -> "dict[str, Measured | None]":
-    """Return what is simulated of a plan under names, nothing where it has no value; no day is simulated where none is named."""
-    found = simulated(plan, names) if names else {}
-    return {name: found.get(name) for name in names}
 
 
 def simulated(plan: Estimate, names: Iterable[str] = (), seed: int = SEED) -> dict[str, "Measured"]:

@@ -8,8 +8,9 @@ number and the waiting of a fleet are neither, and have no total.
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from operator import mul
 from pathlib import Path
+from typing import NamedTuple
 
 from t2v_capacity.assumptions import ASSUMPTIONS
 from t2v_capacity.engine.figures import FIGURES, Figure, ancestors, ordered
@@ -23,8 +24,7 @@ _SCALES = (1e-6, 0.5, 2.0, 1e6)
 _SAME = 1e-9
 
 
-@dataclass(frozen=True, slots=True)
-class Total:
+class Total(NamedTuple):
     """Plans side by side, the total of each figure that has one, the reason why the others have none, and notes."""
 
     plans: tuple[Estimate, ...]
@@ -48,19 +48,13 @@ def total(plans: Sequence[Estimate], *, pooled: bool = False) -> Total:
     (2.0, 1.0)
     """
     names = _names(plans)
-    adding = _added(plans, names)
+    adding = _Adding(plans, names)
     figures = {name: adding.values[name] for name in FIGURES if name in adding.values}
     not_added = {name: adding.reason(name) for name in FIGURES if name not in figures}
-    together = pool(plans, names, figures, lambda served: _added(served, names).values) if pooled else None
-    return Total(tuple(plans), names, figures, not_added, _range_notes(plans, names), together)
-
-
-def _added(plans: Sequence[Estimate], names: Sequence[str]) -> "_Adding":
-    """Return the totals of plans, and why figures have none."""
-    adding = _Adding(plans, names)
-    for one in ordered():
-        adding.add(one)
-    return adding
+    ranged = [f"{', '.join(own)} in {name}" for plan, name in zip(plans, names, strict=True) if (own := plan.scenario.ranges())]
+    notes = (f"ranges of {'; '.join(ranged)}: every plan here is the one at the medians",) if ranged else ()
+    together = pool(plans, names, figures, lambda served: _Adding(served, names).values) if pooled else None
+    return Total(tuple(plans), names, figures, not_added, notes, together)
 
 
 def _names(plans: Sequence[Estimate]) -> tuple[str, ...]:
@@ -83,20 +77,23 @@ class _Adding:
                 self._know(name, sum(own), amount=True)
             elif any(map(math.isnan, own)):
                 self._fail(name, f"has no value in {names[[*map(math.isnan, own)].index(True)]}")
-            elif all(value == own[0] for value in own):
-                self._know(name, own[0], amount=False)
             else:
-                self._fail(name, "differs")
+                self._same(name, own, "differs")
+        for figure in ordered():
+            self._add(figure)
 
-    def add(self, figure: Figure) -> None:
+    def _add(self, figure: Figure) -> None:
         """Find a figure's total, or why it has none; its inputs were seen before."""
         name, own = figure.name, [plan.figures[figure.name] for plan in self.plans]
+        known = [value for value in own if value is not None]
         blocked = [parameter for parameter in figure.parameters if parameter not in self.values]
         pinned = [short for short, plan in zip(self.names, self.plans, strict=True) if name in plan.scenario.pins]
-        if figure.adds:
-            self._sum(name, own)
+        if (figure.adds or name in WEIGHED) and None in own:
+            self._fail(name, f"has no value in {self.names[own.index(None)]}")
+        elif figure.adds:
+            self._sum(name, known)
         elif name in WEIGHED:
-            self._weighed(name, own)
+            self._weighed(name, known)
         elif pinned:  # of anything but a ratio that all share no formula knows the total
             self._same(name, own if len(pinned) == len(own) and not self._sized(name) else [None], f"is pinned in {pinned[0]}")
         elif figure.mix and any(plan.scenario.parts or plan.scenario.stages for plan in self.plans):
@@ -106,42 +103,36 @@ class _Adding:
         elif figure.whole and self._sized(name):
             self._fail(name, "is rounded in each scenario")
         else:
-            self._compute(figure, own)
+            self._compute(figure, own, sum(known))
 
-    def _sum(self, name: str, own: list[float | None]) -> None:
-        known = [value for value in own if value is not None]
-        if len(known) < len(own):
-            self._fail(name, f"has no value in {self.names[own.index(None)]}")
-        elif math.isinf(sum(known)):
+    def _sum(self, name: str, own: list[float]) -> None:
+        if math.isinf(sum(own)):
             self._fail(name, "has a sum that is too large for a number")
         else:
-            self._know(name, sum(known), amount=True)
+            self._know(name, sum(own), amount=True)
 
-    def _weighed(self, name: str, own: list[float | None]) -> None:
+    def _weighed(self, name: str, shares: list[float]) -> None:
         """Take the mean of a share over what it is of: one plan's spare capacity serves no other."""
         weights = [plan.known[WEIGHED[name]] for plan in self.plans]
-        shares = [share for share in own if share is not None]
-        if len(shares) < len(own):
-            self._fail(name, f"has no value in {self.names[own.index(None)]}")
-        elif math.isnan(sum(weights)):
+        if math.isnan(sum(weights)):
             self._fail(name, f"rests on {WEIGHED[name]}, which has no total")
         else:
-            self._know(name, sum(share * part for share, part in zip(shares, weights, strict=True)) / sum(weights), amount=False)
+            self._know(name, sum(map(mul, shares, weights)) / sum(weights), amount=False)
 
-    def _same(self, name: str, own: list[float | None], why: str) -> None:
+    def _same(self, name: str, own: Sequence[float | None], why: str) -> None:
         """Take a ratio that all scenarios have alike."""
         if own[0] is None or any(value != own[0] for value in own):
             self._fail(name, why)
         else:
             self._know(name, own[0], amount=False)
 
-    def _compute(self, figure: Figure, own: list[float | None]) -> None:
+    def _compute(self, figure: Figure, own: list[float | None], whole: float) -> None:
         name, value = figure.name, self._formula(figure, 1)
         # A ratio stays as it is with all amounts larger and smaller.
         amount = bool(set(figure.parameters) & self.amounts) and not all(_alike(self._formula(figure, scale), value) for scale in _SCALES)
         if math.isnan(value):
             self._fail(name, "has no value for the sums")
-        elif amount and (None in own or not _alike(value, sum(one for one in own if one is not None))):
+        elif amount and (None in own or not _alike(value, whole)):
             self._fail(name, "does not keep to proportions")
         else:
             self._know(name, value, amount=amount)
@@ -170,9 +161,3 @@ class _Adding:
 
 def _alike(one: float, other: float) -> bool:
     return math.isclose(one, other, rel_tol=_SAME)
-
-
-def _range_notes(plans: Sequence[Estimate], names: Sequence[str]) -> tuple[str, ...]:
-    """Name the scenarios with ranges: the total adds their plans at the medians."""
-    ranged = [f"{', '.join(plan.scenario.ranges())} in {name}" for plan, name in zip(plans, names, strict=True) if plan.scenario.ranges()]
-    return (f"ranges of {'; '.join(ranged)}: every plan here is the one at the medians",) if ranged else ()
