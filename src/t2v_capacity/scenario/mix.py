@@ -1,6 +1,7 @@
 """The parts of a mix, and the stages of a clip: which there are in a scenario's layers, and the share of each part."""
 
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 from t2v_capacity.assumptions.parts import HOMES, MIX, SHARE, STAGES, named_of
 from t2v_capacity.assumptions.quantities import show
@@ -120,13 +121,15 @@ def part_called(parts: Sequence[PartOfAMix], name: str, what: str = "part") -> P
     return parts[names.index(name)]
 
 
-def shares_beyond(scenario: Scenario, values: Mapping[str, float]) -> bool:
-    """Return whether shares among these values can't be those of all requests."""
+def shares_beyond(scenario: Scenario, values: Mapping[str, Any]) -> Any:
+    """Return whether shares among these values can't be those of all requests: of floats, or of each of an array of cells."""
     moved = {part.name: values[share_name(part.name)] for part in scenario.parts if share_name(part.name) in values}
+    if not moved:
+        return False
     fixed = {part.name: point(SHARE, part.share.value) for part in scenario.parts if part.fixed} | moved
     others = sum(point(SHARE, part.share.value) for part in scenario.parts if part.name not in fixed)
     whole = sum(fixed.values())
-    return bool(moved) and (whole > 1 + _NEAR or (whole < 1 - _NEAR and others <= 0))
+    return (whole > 1 + _NEAR) | ((whole < 1 - _NEAR) & (others <= 0))
 
 
 def share_name(part: str) -> str:

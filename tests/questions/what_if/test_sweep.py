@@ -2,6 +2,7 @@
 
 import csv
 import io
+import random
 
 import pytest
 
@@ -61,6 +62,23 @@ def test_cells_are_estimates(over: list[str], sets: tuple[str, ...]) -> None:
 def _written(name: str, value: float | str) -> str:
     units = {"duration": " s", "retention": " s"}
     return str(value) if isinstance(value, str) else f"{value!r}{units.get(name, '')}"
+
+
+@pytest.mark.wide
+def test_very_many_cells_are_estimates() -> None:
+    """Beyond 10,000 cells, cells picked at random are the estimate with those flags, those out of bounds too; warnings are of a thousand."""
+    found = swept(WAN, ["dau=1M..1B log 150", "gpu=h100-sxm,b200-hgx", "width=300,800,1920,20000", "duration=2 s..12 s 11"])
+    assert len(found.cells) == 150 * 2 * 4 * 11
+    assert any("cells, each 14th of all" in warning.message for warning in found.warnings)
+    for index in random.Random(0).sample(range(len(found.cells)), 60):
+        place, figures, error, *_ = found.cells[index]
+        wanted = estimated(WAN, [f"{name}={_written(name, value)}" for name, value in place.items()])
+        if isinstance(wanted, str):
+            assert error == wanted.removeprefix("`width`: ")
+        else:
+            known = [wanted[name] for name in FIGURES]
+            assert [figures[name] is None for name in FIGURES] == [value is None for value in known]
+            assert [figures[name] or 0 for name in FIGURES] == pytest.approx([value or 0 for value in known], rel=1e-12)
 
 
 def test_spans() -> None:

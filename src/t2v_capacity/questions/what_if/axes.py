@@ -24,7 +24,7 @@ from t2v_capacity.scenario.settings import Scenario
 _SPAN = re.compile(r"(?P<low>.+?) ?\.\. ?(?P<high>.+?)(?: (?P<scale>log|linear))?(?: (?P<count>[0-9]+))?", re.ASCII)
 # Computed values have this many digits, so that 0.1..0.9 9 holds 0.3 and not 0.30000000000000004.
 _DIGITS = 15
-_MOST = 10_000
+_MOST = 2_000_000
 _NAMED = 12
 
 

@@ -1,15 +1,16 @@
 """A plan over axes: one cell for each combination of their values, each the estimate with those flags."""
 
-from collections.abc import Mapping, Sequence
+import math
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import cache
 from itertools import product
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from t2v_capacity.assumptions.names import plain
 from t2v_capacity.assumptions.parts import assumption
 from t2v_capacity.engine.figures import ancestors
 from t2v_capacity.errors import Mistakes
-from t2v_capacity.plan.cells import cells_of, moved_by
+from t2v_capacity.plan.cells import cells_of, moved_by, quiet
 from t2v_capacity.plan.estimate import estimate
 from t2v_capacity.plan.verdict import LATE_BY, LIMITED_BY, Verdict, below_limit, error_range, limit_refused
 from t2v_capacity.plan.warning_counts import Cell, counted
@@ -20,6 +21,8 @@ from t2v_capacity.scenario.load import with_flags
 from t2v_capacity.scenario.mix import shares_beyond
 from t2v_capacity.scenario.settings import PlanWarning, Scenario
 
+# Beyond so many cells figures are computed in arrays, so many cells at once, and warnings are looked for in so many of them.
+_MANY, _AT_ONCE, _LOOKED_AT = 10_000, 25_000, 1_000
 SHOWN = ("gpus", "gpu_seconds_per_video", "cost_per_month", "cost_per_video")
 
 Place = Mapping[str, float | str]  # a cell's value on each axis
@@ -36,7 +39,10 @@ class Swept(NamedTuple):
 
 
 class Sweep(NamedTuple):
-    """Axes and their cells, the last axis running fastest; `idle` names the numeric axes that move none of the shown figures."""
+    """Axes and their cells, the last axis running fastest; `idle` names the numeric axes that move none of the shown figures.
+
+    Cells beyond 10,000 have figures alone, and warnings are of some of them.
+    """
 
     scenario: Scenario
     axes: Sequence[Axis]
@@ -72,12 +78,80 @@ def sweep(scenario: Scenario, axes: Sequence[Axis], shown: Sequence[str] = SHOWN
             return Swept(place, error=there)
         return Swept(place, error="; ".join(errors)) if errors else there.cell(place, numbers)
 
-    names = [axis.name for axis in axes]
-    cells = [cell(dict(zip(names, values, strict=True))) for values in product(*(axis.values for axis in axes))]
-    warnings = counted([one.codes for one in cells], lambda index: _warned(scenario, cells[index].place))
+    count = math.prod(len(axis.values) for axis in axes)
+    each = -(-count // _LOOKED_AT) if count > _MANY else 1
+    some = [cell(_place(axes, index)) for index in range(0, count, each)]
+    looked_at = "cells" if each == 1 else f"cells, each {each}th of all"
+    warnings = counted([one.codes for one in some], lambda index: _warned(scenario, some[index].place), looked_at)
+    cells = some if each == 1 else _Many(axes, _columns(axes, chosen, shown), cell)
     reached = {*shown, *ancestors(shown, stop=scenario.pins)}
     idle = tuple(name for name in numeric if not reached & moved_by(scenario, [name]))
     return Sweep(scenario, axes, shown, cells, warnings, idle)
+
+
+def _place(axes: Sequence[Axis], index: int) -> Place:
+    """Return the place of a cell by its number: the last axis runs fastest."""
+    values = list[tuple[str, float | str]]()
+    for axis in reversed(axes):
+        index, at = divmod(index, len(axis.values))
+        values.insert(0, (axis.name, axis.values[at]))
+    return dict(values)
+
+
+class _Many(Sequence[Swept]):
+    """Very many cells, each made when it is read: figures from arrays, and of the ones without any why."""
+
+    def __init__(self, axes: Sequence[Axis], columns: Mapping[str, Sequence[float | None]], cell: Callable[[Place], Swept]) -> None:
+        self.axes, self.columns, self.cell = axes, columns, cell
+        self.names = [axis.name for axis in axes]
+        self.numbers = range(math.prod(len(axis.values) for axis in axes))
+
+    def __len__(self) -> int:
+        return len(self.numbers)
+
+    def __getitem__(self, index: Any) -> Any:
+        if isinstance(index, slice):
+            return [self[one] for one in self.numbers[index]]
+        figures = tuple(column[index] for column in self.columns.values())
+        return self._made(tuple(_place(self.axes, self.numbers[index]).values()), figures)
+
+    def __iter__(self) -> Iterator[Swept]:
+        return map(self._made, product(*(axis.values for axis in self.axes)), zip(*self.columns.values(), strict=True))
+
+    def _made(self, values: tuple[float | str, ...], figures: tuple[float | None, ...]) -> Swept:
+        place = dict(zip(self.names, values, strict=True))
+        return self.cell(place) if None in figures else Swept(place, dict(zip(self.columns, figures, strict=True)))
+
+
+def _columns(
+    axes: Sequence[Axis], chosen: Callable[[tuple[str, ...]], "_Chosen | str"], shown: Sequence[str]
+) -> dict[str, Sequence[float | None]]:
+    """Return the shown figures of all cells; none where one has no value, or its cell is refused."""
+    import numpy as np
+
+    numeric = [axis for axis in axes if axis.numeric]
+    index = np.arange(math.prod(len(axis.values) for axis in axes)).reshape([len(axis.values) for axis in axes])
+    found = {name: np.full(index.size, np.nan) for name in shown}
+    for options in product(*([None] if axis.numeric else axis.values for axis in axes)):
+        there = chosen(tuple(f"{axis.name}={option}" for axis, option in zip(axes, options, strict=True) if not axis.numeric))
+        if isinstance(there, str):
+            continue
+        figures_of = cells_of(there.scenario, [axis.name for axis in numeric], tuple(dict.fromkeys((*shown, *LIMITED_BY))))
+        own = index[tuple(slice(None) if axis.numeric else axis.values.index(one) for axis, one in zip(axes, options, strict=True))].ravel()
+        values = [np.where([bool(error) for error in axis.errors], there.values[axis.name], axis.values) for axis in numeric]
+        grid = [one.ravel() for one in np.meshgrid(*values, indexing="ij")]
+        fine = [one.ravel() for one in np.meshgrid(*([not error for error in axis.errors] for axis in numeric), indexing="ij")]
+        for begin in range(0, len(own), _AT_ONCE):
+            part = slice(begin, begin + _AT_ONCE)
+            given = {axis.name: one[part] for axis, one in zip(numeric, grid, strict=True)}
+            with quiet():
+                figures = figures_of({**given})
+                known = {**there.values, **given, **figures}
+                kept = np.all([one[part] for one in fine], axis=0)
+                kept = kept & np.logical_not(shares_beyond(there.scenario, given)) & np.logical_not(below_limit(known))
+            for name, column in found.items():
+                column[own[part]] = np.where(kept, figures[name], np.nan)
+    return {name: [plain(name, value) for value in column.tolist()] for name, column in found.items()}
 
 
 class _Chosen:
