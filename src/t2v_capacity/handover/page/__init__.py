@@ -24,7 +24,7 @@ from t2v_capacity.engine import constants
 from t2v_capacity.engine.constants import Constant
 from t2v_capacity.engine.figures import FIGURES, ordered
 from t2v_capacity.forms.data import warnings_data
-from t2v_capacity.forms.formula_text import in_browser, in_names, in_numbers, place, reason, sentence
+from t2v_capacity.forms.formula_text import in_browser, in_names, place, reason, sentence
 from t2v_capacity.forms.report import conventions
 from t2v_capacity.forms.values import show_value
 from t2v_capacity.formulas import GROUPS
@@ -49,8 +49,8 @@ from t2v_capacity.scenario.settings import Setting
 # A web address, without the punctuation of the sentence around it; brackets belong to it in pairs.
 _ADDRESS = r"""https?://(?:\([^\s()<>"]*\)|[^\s<>"'`|\\^{}\[\]()])*(?:\([^\s()<>"]*\)|[^\s<>"'`|\\^{}\[\]().,;:!?])"""
 _HERE = Path(__file__).parent
-# A comment on a line of its own, which a reader of the page does not need.
-_COMMENT = re.compile(r"^(?://|/\*\* ).*\n", re.MULTILINE)
+# Comments on a line of their own and indents, which a browser does not need.
+_NEEDLESS = re.compile(r"^(?: *(?://|/\*\* ).*\n| +)", re.MULTILINE)
 # In the order in which the browser reads them.
 _SCRIPTS = (
     "verbs quantities elements choices parts state evidence inputs banner options answer chart compare context send results pictures "
@@ -63,8 +63,8 @@ _DIGITS = 6  # of the ends of a range
 
 def page(plans: list[Estimate]) -> str:
     """Return one plan, or two side by side, as an HTML page."""
-    script = "\n".join(['"use strict";', *formula_lines(), *(_COMMENT.sub("", _read(f"{name}.js")) for name in _SCRIPTS)])
-    style = _read("page.css")
+    script = "\n".join(['"use strict";', *formula_lines(), *(_NEEDLESS.sub("", _read(f"{name}.js")) for name in _SCRIPTS)])
+    style = _NEEDLESS.sub("", _read("page.css"))
     policy = (
         f"default-src 'none'; script-src '{_hash(script)}'; style-src '{_hash(style)}'; img-src data:; base-uri 'none'; form-action 'none'"
     )
@@ -98,7 +98,13 @@ def formula_lines() -> list[str]:
     named = {name: value for name, value in vars(constants).items() if isinstance(value, Constant)}
     lines = [*(f"const {name} = {'NaN' if value != value else repr(float(value))};" for name, value in named.items())]  # noqa: PLR0124 - nan
     written = {figure.name: figure for figure in (*FIGURES.values(), *waiting_figures())}.values()
-    return [*lines, "const FORMULAS = {", *(f"  {figure.name}: (v) => {in_browser(figure)}," for figure in written), "};"]
+    return [
+        *lines,
+        f"const CONSTANTS = {{ {', '.join(named)} }};",
+        "const FORMULAS = {",
+        *(f"  {figure.name}: (v) => {in_browser(figure)}," for figure in written),
+        "};",
+    ]
 
 
 def _data(plans: list[Estimate]) -> dict[str, Any]:
@@ -142,12 +148,9 @@ def _data(plans: list[Estimate]) -> dict[str, Any]:
 
 
 def _formula(name: str) -> dict[str, Any]:
-    """Return a formula as it is explained; the pieces of its numbers alternate text and places among its parameters."""
+    """Return a formula as it is explained."""
     figure = FIGURES[name]
-    written = in_numbers(figure, {parameter: f"\0{at}\0" for at, parameter in enumerate(figure.parameters)}).split("\0")
-    pieces = [int(piece) if at % 2 else piece for at, piece in enumerate(written)]
-    about = {"names": in_names(figure), "pieces": pieces, "sentence": sentence(figure), "reason": reason(figure), "place": place(figure)}
-    return {**about, "parameters": figure.parameters}
+    return {"names": in_names(figure), "sentence": sentence(figure), "reason": reason(figure), "place": place(figure)}
 
 
 def _plan(plan: Estimate) -> dict[str, Any]:
@@ -179,7 +182,7 @@ def _plan(plan: Estimate) -> dict[str, Any]:
         "written": {name: text for name in ASSUMPTIONS if (text := scenario.written(name))},
         "texts": {name: _text(name, plan.values[name], scenario.written(name)) for name in ASSUMPTIONS},
         "figures": dict(plan.figures),
-        "bands": dict(plan.bands),
+        "bands": {name: plan.bands[name] for name in (*TAKES, *SOLD, *MOVES) if name in plan.bands},
         "bitrates": scenario.bitrates(),
         "warnings": warnings_data(plan.warnings),
         "conventions": conventions(plan.values["days_per_month"], scenario.as_of),
@@ -211,4 +214,5 @@ def _given(name: str, setting: Setting) -> dict[str, Any]:
     known, value = ASSUMPTIONS.get(name) or FIGURES[name], setting.value
     ends = [show(end, known.unit, _DIGITS, brief=True) for end in (value.low, value.high)] if isinstance(value, Range) else []
     own = {key: getattr(setting, key) for key in ("source", "note", "as_of")}
-    return {"origin": str(setting.origin), "set": setting.origin.by_hand, **own, "range": " to ".join(ends)}
+    about = {"origin": str(setting.origin), "set": setting.origin.by_hand, **own, "range": " to ".join(ends)}
+    return {key: said for key, said in about.items() if said}

@@ -54,7 +54,7 @@ def choice_data(scenario: Scenario) -> dict[str, object]:
         "names": {name: {"label": choice.label, "default": _DEFAULTS[name], "of": choice.of} for name, choice in CHOICES.items()},
         "options": {name: [_shown(catalogue, name, option) for option in options] for name, options in named.items()},
         "supplies": {name: [(name, ""), *_BESIDES.get(name, ())] for name in CHOICES},
-        "tables": {name: {"of": _OF.get(name, (name,)), "rows": dict(_rows(catalogue, name, named, sources))} for name in CHOICES},
+        "tables": {name: {"of": _OF.get(name, (name,)), **_columns(dict(_rows(catalogue, name, named, sources)))} for name in CHOICES},
         "implies": {"gpu": ["kernel"], "runtime": ["kernel"], "model": ["attention", "checkpoint"], "distilled": ["checkpoint"]},
         "implied": _implied(catalogue, named),
         "optional": {name: KINDS[choice.kind].optional for name, choice in CHOICES.items()},
@@ -69,7 +69,9 @@ def choice_data(scenario: Scenario) -> dict[str, object]:
         },
         "own": own_data(catalogue),
         "start": _laid_data(Merge(catalogue)),
-        "sources": [(entry, texts.setdefault(source, len(texts)), note, dated) for entry, source, note, dated in sources],
+        "sources": [
+            (entry, texts.setdefault(source, len(texts)), note, dated * (dated not in source)) for entry, source, note, dated in sources
+        ],
         "cited": list(texts),
     }
 
@@ -194,6 +196,14 @@ def _rows(catalogue: Catalogue, choice: str, named: Mapping[str, list[str]], sou
             yield "/".join(options), error.mistakes[0].message
             continue
         yield "/".join(options), {name: _sourced(name, fact, entry, sources) for name, (fact, entry) in found.items()}
+
+
+def _columns(rows: Mapping[str, Supplied | str]) -> dict[str, object]:
+    """Return rows with their names once: each is the value and the source of every name in turn, both null where it supplies none."""
+    none: tuple[None, None] = (None, None)
+    names = list(dict.fromkeys(name for row in rows.values() if not isinstance(row, str) for name in row))
+    short = {key: row if isinstance(row, str) else [part for name in names for part in row.get(name, none)] for key, row in rows.items()}
+    return {"names": names, "rows": short}
 
 
 def _is_there(catalogue: Catalogue, choice: str, chosen: Mapping[str, str]) -> bool:

@@ -1,7 +1,7 @@
 // What a plan's seconds rest on, and how far off they may be: evidence.py on the published runs, whose index comes as DATA.evidence.
 
-const { runs: RUNS, ways: WAYS, of_the_model: OF_THE_MODEL, bands: ERROR_BANDS, alike: ALIKE } = DATA.evidence;
-for (const run of RUNS) run.way = JSON.stringify(run.way);
+const { ways: WAYS, of_the_model: OF_THE_MODEL, bands: ERROR_BANDS, alike: ALIKE } = DATA.evidence;
+const RUNS = DATA.evidence.runs.map(([model, generation, gpus, tokens, judged, kernel, runtime, precision, ...ways]) => ({ model, generation, gpus, tokens, judged, way: JSON.stringify([kernel, runtime, precision]), ways }));
 
 /** What a clip does otherwise than a plain one, in the order of ways.py. */
 function waysOf(v) {

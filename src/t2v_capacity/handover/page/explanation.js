@@ -1,9 +1,9 @@
 // Where a number comes from: its formula in names and in numbers, down to the assumptions and their sources.
 
-/** A formula with each parameter as it is shown: its pieces alternate text and places among its parameters. */
-function inNumbers(side, { pieces, parameters }) {
-  const shown = (name) => showValue(name, side.figures[name], { significant: 6, brief: true });
-  return pieces.map((piece, at) => (at % 2 ? shown(parameters[piece]) : piece)).join("");
+/** A formula with each parameter as it is shown, and constants as numbers. */
+function inNumbers(side, { names }) {
+  const constant = (value) => (Number.isNaN(value) ? "none" : digits(value, 6));
+  return names.replace(WORD, (name) => (Object.hasOwn(CONSTANTS, name) ? constant(CONSTANTS[name]) : Object.hasOwn(ABOUT, name) ? showValue(name, side.figures[name], { significant: 6, brief: true }) : name));
 }
 
 function headOf(side, name) {
@@ -18,12 +18,12 @@ function given(side, name) {
   if (Array.isArray(brought) && side.values[name] !== side.plan.values[name]) {
     const [entry, cited, note, dated] = tablesOf(side).sources[brought[1]];
     const source = tablesOf(side).cited[cited];
-    return element("p", { class: "given" }, ...linked([`catalogue, ${entry}`, ABOUT[name].bounds, source, note, dated && !source.includes(dated) && `as of ${dated}`].filter(Boolean).join("; ")));
+    return element("p", { class: "given" }, ...linked([`catalogue, ${entry}`, boundsOf(name), source, note, dated && `as of ${dated}`].filter(Boolean).join("; ")));
   }
   const origin = follows(side, name) && side.values[name] !== side.plan.values[name] ? `follows the frame; ${about.origin} as exported` : about.origin;
   const lines = changed ? [`changed on this page to ${side.good[name]}; exported as ${side.plan.texts[name]}, ${origin}`] : [origin];
-  if (Object.hasOwn(side.plan.values, name)) lines.push(ABOUT[name].bounds);
-  const noted = [about.range && `a range, ${about.range}`, about.source, about.note, about.as_of && !about.source.includes(about.as_of) && `as of ${about.as_of}`].filter(Boolean);
+  if (Object.hasOwn(side.plan.values, name)) lines.push(boundsOf(name));
+  const noted = [about.range && `a range, ${about.range}`, about.source, about.note, about.as_of && !about.source?.includes(about.as_of) && `as of ${about.as_of}`].filter(Boolean);
   return element("p", { class: "given" }, ...linked([...lines, ...noted].join("; ")));
 }
 
@@ -45,7 +45,7 @@ function reasons(side, name) {
     element("p", {}, formula.sentence),
     element("p", { class: "formula" }, `= ${formula.names}`),
     element("p", { class: "formula", "data-numbers": name }, `= ${inNumbers(side, formula)}`),
-    ...formula.parameters.map((parameter) => branch(side, parameter)),
+    ...parametersOf(name).map((parameter) => branch(side, parameter)),
   ];
 }
 

@@ -9,13 +9,19 @@ const SHOWN_OF_OPTIONS = [
 ];
 
 const closures = new Map();
+const WORD = /[A-Za-z_]\w*/g;
+
+/** The assumptions and figures that a figure is computed from. */
+function parametersOf(name) {
+  return [...new Set(DATA.formulas[name].names.match(WORD))].filter((one) => Object.hasOwn(ABOUT, one));
+}
 
 /** The figures that some need, those among them, in the order of computing. */
 function neededFor(names) {
   const key = names.join();
   if (!closures.has(key)) {
     const needed = new Set(names);
-    for (const name of DATA.order.toReversed()) if (needed.has(name)) for (const parameter of DATA.formulas[name].parameters) needed.add(parameter);
+    for (const name of DATA.order.toReversed()) if (needed.has(name)) for (const parameter of parametersOf(name)) needed.add(parameter);
     closures.set(key, DATA.order.filter((name) => needed.has(name)));
   }
   return closures.get(key);

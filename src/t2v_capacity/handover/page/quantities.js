@@ -10,7 +10,12 @@ function readAssumption(name, text) {
   }
   if (about.low <= value && value <= about.high && (!about.whole || Number.isInteger(value))) return { value };
   const kind = about.whole ? "whole number" : "value";
-  return { error: `\`${name}\` can't be that; write a ${kind} such as ${about.example}, ${about.bounds}` };
+  return { error: `\`${name}\` can't be that; write a ${kind} such as ${about.example}, ${boundsOf(name)}` };
+}
+
+/** The bounds of an assumption in words. */
+function boundsOf(name) {
+  return `from ${[ABOUT[name].low, ABOUT[name].high].map((end) => showValue(name, end, { significant: 6 })).join(" to ")}`;
 }
 
 /** Whether two numbers are the same but for binary arithmetic: 99.9% is 0.9990000000000001. */

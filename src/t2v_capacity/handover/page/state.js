@@ -81,7 +81,7 @@ function pick(side, name, option) {
 }
 
 // What a choice may supply: a value of it that was exported may still be written, over what a choice would bring.
-const SUPPLIED = new Set(DATA.catalogues.flatMap(({ tables }) => Object.values(tables).flatMap(({ rows }) => Object.values(rows).flatMap(Object.keys))));
+const SUPPLIED = new Set(DATA.catalogues.flatMap(({ tables }) => Object.values(tables).flatMap(({ names }) => names)));
 
 /** Take what the reader wrote: a value that was exported is no change, a text that can't be read changes nothing. */
 function change(side, name, text) {
