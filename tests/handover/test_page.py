@@ -51,7 +51,7 @@ def test_policy_allows_the_pages_own_script_and_style_alone() -> None:
 
     assert len(script) == len(style) == 1
     assert f"default-src 'none'; script-src {hashes[0]}; style-src {hashes[1]}; img-src data:; base-uri 'none'; form-action 'none'" in text
-    assert re.findall(r"""(?:src|href)=["']?([^"' >]+)""", text.replace(script[0], "")) == ["data:,", "#results"]
+    assert re.findall(r"""(?:src|href)=["']?([^"' >]+)""", text.replace(script[0], "")) == ["data:,", "#results", "#options"]
 
 
 def test_program_evaluates_no_text() -> None:

@@ -188,7 +188,9 @@ def test_pictures_are_the_forecast(opened: Opened, grown: dict[str, str], tmp_pa
     for name, values in drawn.items():
         assert [float(value) for value in values] == pytest.approx(list(found.series.of(name)), rel=1e-9), name
     assert sorted(told) == sorted(forecast_report(found).paragraphs[: len(limits)])
-    assert page.tab.locator("#pictures line.limit").count() == len(limits)
+    still = {name for name in drawn if all(abs(float(one) / float(drawn[name][0]) - 1) <= 0.01 for one in drawn[name])}
+    assert {name for (name,) in page.told(".level", "dataset.line")} == still
+    assert page.tab.locator("#pictures line.limit").count() == sum(limit.figure not in still for limit in limits)
 
 
 def pages(printed: bytes) -> int:
@@ -280,12 +282,39 @@ def test_skip_link_keeps_the_changes(opened: Opened) -> None:
     """Who skips to the answer by keyboard arrives there, with the plan as it was changed."""
     page = opened("scenarios/mochi.yaml")
     page.type("dau", "200M")
-    link = page.tab.locator(".skip")
+    link = page.tab.locator(".skip").first
     link.focus()
     link.press("Enter")
 
     assert page.tab.evaluate("document.activeElement.id") == "results"
     same(page, Path("scenarios/mochi.yaml"), ["dau=200M"])
+
+
+def test_inputs_are_reached_first(opened: Opened) -> None:
+    """The first input is at most four tab stops from the top of the page, and each skip link leads to its section."""
+    page = opened("scenarios/mochi.yaml")
+    links = page.tab.locator(".skip").all()
+    for _stop in range(4):
+        page.tab.keyboard.press("Tab")
+        if page.tab.evaluate("document.activeElement.matches('#inputs :is(input, select)')"):
+            break
+    else:
+        pytest.fail("no input within four tab stops")
+    for link in links:
+        link.focus()
+        link.press("Enter")
+        assert f"#{page.tab.evaluate('document.activeElement.id')}" == link.get_attribute("href")
+
+
+def test_label_says_default_until_it_is_changed(opened: Opened) -> None:
+    """`default` leaves the label of an input that was changed, and is there again after a reset."""
+    page = opened("scenarios/wan2.2-h100.yaml")
+    note = page.tab.locator("[data-row=max_utilization] .soft")
+    assert note.inner_text() == "default"
+    page.type("max_utilization", "80%")
+    assert not note.is_visible()
+    page.reset()
+    assert note.is_visible()
 
 
 def test_pins_are_marked(opened: Opened) -> None:

@@ -71,7 +71,7 @@ function judged(side, limit) {
   const met = holds(side.figures);
   const drawn = !isChanged(side) && limit.chance !== undefined && limit.chance !== null;
   const chance = drawn ? limit.chance : chanceOf(side, side, [...LATE_BY, limit.figure], holds);
-  const miss = !met && limit.limit && Number.isFinite(value) ? ` (${value > limit.limit ? "+" : "-"}${digits(Math.abs(value / limit.limit - 1) * 100, 3)}%)` : "";
+  const miss = !met && limit.limit && Number.isFinite(value) ? ` (${proportion(value, limit.limit)})` : "";
   return { status: !met ? "fail" : chance < DATA.sure ? "risk" : "pass", value, miss, chance, of: drawn && side.plan.drawn ? "draws" : "published runs" };
 }
 
@@ -101,7 +101,7 @@ function notesOf(side, name) {
   const notes = {
     gpus: () => [`${grouped(v.servers, "server")} of ${digits(v.gpus_had_per_server)}`],
     latency_p95: () => [Number.isNaN(v.wait_p95) ? "" : `${showQuantity(v.wait_p95, "second")} queueing; one of 20 takes longer`],
-    cost_per_month: () => [note("on demand", "gpu_cost_on_demand"), note("autoscaled", "gpu_cost_following"), isReserved(v) ? note("reserved", "gpu_cost_reserved") : element("span", { class: "pair" }, "reserved ", element("span", {}, "no price"))],
+    cost_per_month: () => [note("always on", "gpu_cost_on_demand"), note("autoscaled", "gpu_cost_following"), isReserved(v) ? note("reserved", "gpu_cost_reserved") : element("span", { class: "pair" }, "reserved ", element("span", {}, "no price"))],
     cost_per_video: () => [`${digits(v.cost_per_video / v.delivered_seconds_per_video)} USD per generated second`, note("per user, monthly", "cost_per_user")],
     fleet_power: () => [`rated ${showQuantity(v.nameplate_power, "watt")}`],
   };

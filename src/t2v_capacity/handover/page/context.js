@@ -51,7 +51,6 @@ function whatDecides(side) {
   }).filter(([, there]) => there.length);
   if (!moved.length) return null;
   const most = Math.max(...moved.flatMap(([, there]) => there.map(([, value]) => Math.abs(value))), 0.01);
-  const percent = (value) => `${value > 0 ? "+" : "-"}${digits(Math.abs(value) * 100, 2)}%`;
   return element("div", { class: "panel" },
     element("h2", {}, "What decides"),
     element("p", { class: "hint" }, "Change in cost per month if a default is another usual value."),
@@ -61,7 +60,7 @@ function whatDecides(side) {
       const known = ABOUT[name]?.label ?? capital(words(name));
       return element("tr", { "data-driver": name }, element("th", { scope: "row" }, known, element("span", { class: "soft" }, ` ${there.map(([other]) => other).join(", ")}`)),
         element("td", { class: "drawn" }, element("svg", { viewBox: "0 0 100 12", preserveAspectRatio: "none", "aria-hidden": "true" }, element("line", { x1: 50, x2: 50, y1: 0, y2: 12, class: "axis" }), element("rect", { x: x(least), width: Math.max(0.5, x(greatest) - x(least)), y: 2, height: 8, class: ABOUT[name] && name !== "gpu_price" ? "other" : "bar" }))),
-        element("td", { class: "number" }, [...new Set([Math.min, Math.max].map((end) => percent(end(...there.map(([, value]) => value)))))].join(" to ")));
+        element("td", { class: "number" }, [...new Set([Math.min, Math.max].map((end) => proportion(1 + end(...there.map(([, value]) => value)), 1)))].join(" to ")));
     }))));
 }
 

@@ -88,7 +88,7 @@ function row(name) {
   const note = range.length ? range.join(" and ") : plain ? "default" : "";
   return element("div", { class: "input", "data-row": name },
     element("span", { class: "origin" }, element("button", { type: "button", class: "label", title: `${name}: where it comes from`, "aria-label": `source of ${about.label}, ${name}`, onclick: () => explain(name, 0) }, about.label),
-      element("code", {}, name), note && element("span", { class: "soft" }, note)),
+      element("code", {}, name), note && element("span", { class: "soft", "data-note": name }, note)),
     ...SIDES.map((side) => field(side, name)));
 }
 
@@ -215,6 +215,7 @@ function markInputs() {
       if (document.activeElement !== slider) slider.value = onTrack(track(name, side.plan.values[name]), side.values[name]);
     }
   }
+  for (const note of document.querySelectorAll("[data-note]")) note.hidden = SIDES.some((side) => Object.hasOwn(side.texts, note.dataset.note));
   for (const size of document.querySelectorAll("[data-size]")) size.checked = Number(size.value) === SIDES[size.name.split("-")[1]].values.gpus_per_replica;
   for (const section of document.querySelectorAll("details.section")) {
     const count = section.querySelectorAll("[data-changed]").length;
@@ -281,7 +282,7 @@ async function copy(text, done) {
   } catch {
     const shown = element("textarea", { readonly: true, "aria-label": "Copy this" });
     shown.value = text;
-    document.querySelector("#top .actions").after(shown);
+    document.getElementById("actions").after(shown);
     shown.select();
     tell(SIDES[0], "Copy the selected text.");
     shown.addEventListener("blur", () => shown.remove());

@@ -52,10 +52,10 @@ function drawHeader() {
       element("p", { class: "choices", "data-title": side.index }),
     )),
   );
-  document.getElementById("top").append(element("p", { class: "actions" },
+  fill(document.getElementById("actions"),
     element("button", { type: "button", id: "reset-all", onclick: () => resetAll() }, "Reset"),
     element("button", { type: "button", id: "copy-link", onclick: () => copy(`${location.href.split("#")[0]}${hash()}`, "The link is copied.") }, "Copy link"),
-    ...SIDES.map((side) => element("button", { type: "button", id: side.index ? "download-2" : "download", onclick: () => download(side) }, `Download ${fileOf(side)}`))));
+    ...SIDES.map((side) => element("button", { type: "button", id: side.index ? "download-2" : "download", onclick: () => download(side) }, `Download ${fileOf(side)}`)));
   if (SIDES.length > 1) document.getElementById("top").prepend(element("h1", {}, SIDES.map(nameOf).join(" against ")));
 }
 
