@@ -37,9 +37,10 @@ from t2v_capacity.handover.reproduce import file_data
 from t2v_capacity.plan.candidates import SIZES
 from t2v_capacity.plan.conditions import TOLERANCE
 from t2v_capacity.plan.estimate import Estimate
+from t2v_capacity.plan.fixes import FIXES, LARGER, LOWER_WAITS
 from t2v_capacity.plan.mix import PART_BY
 from t2v_capacity.plan.tree import OF_THE_DECODE
-from t2v_capacity.plan.verdict import SURE
+from t2v_capacity.plan.verdict import LATE_BY, SURE
 from t2v_capacity.plan.warnings.fleet import WAITING
 from t2v_capacity.questions.estimate import PlanRecord
 from t2v_capacity.questions.review.check import own_budgets
@@ -53,8 +54,8 @@ _HERE = Path(__file__).parent
 _NEEDLESS = re.compile(r"^(?: *(?://|/\*\* ).*\n| +)", re.MULTILINE)
 # In the order in which the browser reads them.
 _SCRIPTS = (
-    "verbs quantities elements choices parts state evidence inputs banner options answer chart compare context send results pictures "
-    "explanation start"
+    "verbs quantities elements choices parts state evidence verdict inputs banner options remedies answer chart compare context send results "
+    "pictures explanation start"
 ).split()
 _MONTHS = 24
 _PLANNER = "Text-to-video capacity planner"  # a page of flags alone
@@ -129,6 +130,8 @@ def _data(plans: list[Estimate]) -> dict[str, Any]:
         "slack": TOLERANCE,
         "sizes": SIZES,
         "sure": SURE,
+        "late_by": LATE_BY,
+        "fixes": {"groups": LARGER, "waits": LOWER_WAITS, "most": FIXES},
         "evidence": evidence_data(),
         "apis": [{key: getattr(one, key) for key in ("label", "price", "models", "frame_height")} for one in listed],
         "stages": list(SECONDS_OF),
@@ -170,7 +173,6 @@ def _plan(plan: Estimate) -> dict[str, Any]:
         ],
         "drawn": f"{plan.samples:,} draws of {', '.join(plan.ranges)}" if plan.samples else "",
         "drivers": [(one.name, dict(one.trial.change.settings)[one.name]) for one in record.drivers],
-        "alternatives": [dict(one.trial.change.settings) for one in record.alternatives],
         "rests_on": rests_on(record),
         "time_factor": factor_data(scenario),
         "below": below_data(scenario),

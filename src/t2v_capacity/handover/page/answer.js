@@ -70,9 +70,9 @@ function judged(side, limit) {
   const holds = (v) => (limit.target ? !late(v) : kept(limit, v[limit.figure]));
   const met = holds(side.figures);
   const drawn = !isChanged(side) && limit.chance !== undefined && limit.chance !== null;
-  const chance = drawn ? limit.chance : chanceOf(side, side, [...LATE_BY, limit.figure], holds);
+  const chance = drawn ? limit.chance : chanceOf(side, side, [...DATA.late_by, limit.figure], holds);
   const miss = !met && limit.limit && Number.isFinite(value) ? ` (${proportion(value, limit.limit)})` : "";
-  return { status: !met ? "fail" : chance < DATA.sure ? "risk" : "pass", value, miss, chance, of: drawn && side.plan.drawn ? "draws" : "published runs" };
+  return { status: !met ? "fail" : chance < DATA.sure ? "risk" : "pass", value, miss, chance, of: drawn && side.plan.drawn ? "draws" : side.error.whose };
 }
 
 const STATUS = { pass: ["PASS", "M1 6 5 10 11 2"], risk: ["AT RISK", "M6 1 11 11 1 11Z"], fail: ["FAIL", "M2 2 10 10M10 2 2 10"] };
@@ -80,7 +80,7 @@ const STATUS = { pass: ["PASS", "M1 6 5 10 11 2"], risk: ["AT RISK", "M6 1 11 11
 function budgetRow(side, limit) {
   const { status, value, miss, chance, of } = judged(side, limit);
   const [word, path] = STATUS[status];
-  const sure = chance < 1 ? `met ${status === "risk" ? "at the point, " : ""}in ${digits(100 * chance, 2)}% of ${of}` : "";
+  const sure = chance < 1 ? `met ${status === "risk" ? "at the point, " : ""}in ${digits(100 * chance, 2)}% of ${of} ` : "";
   return element("tr", { "data-budget": limit.text, "data-status": status },
     element("td", { class: `status ${status}` }, element("svg", { viewBox: "0 0 12 12", "aria-hidden": "true" }, element("path", { d: path })), ` ${word}`),
     element("th", { scope: "row" }, letter(side), words(limit.text).replaceAll("<=", "≤").replaceAll(">=", "≥")),
@@ -170,12 +170,12 @@ function showCheapest(side) {
   const meets = promises(side) ? ` that meets ${asked(side)}` : "";
   const [always, following] = ["always", "autoscaled"].map((billing) => billOf(best.figures, billing).month);
   fill(place,
-    element("p", {}, letter(side), element("strong", {}, `${best.ours ? "This plan" : `${best.gpu.value} × ${best.size}${best.picks.sharding ? ", weights divided," : ""}`} is the cheapest${meets} with runtime ${best.runtime} and kernel ${best.laid.choices.attention_kernel}:`), element("br"),
+    element("p", {}, letter(side), element("strong", {}, `${best.ours ? "This plan" : `${best.gpu.value} × ${best.size}${best.sharded ? ", weights divided," : ""}`} is the cheapest${meets} with runtime ${best.runtime} and kernel ${best.laid.choices.attention_kernel}:`), element("br"),
       `${grouped(best.figures.gpus, "gpu")} at ${showQuantity(best.latency, "second")}; ${dollars(always)} USD per month always on, ${dollars(following)} autoscaled.`),
     !best.ours && element("button", { type: "button", class: "primary", "data-use": best.id, onclick: () => choose(side, best) }, `Use ${best.gpu.value} × ${best.size}`));
   for (const cell of document.querySelectorAll(`[data-remedy][data-side="${side.index}"]`)) {
     const limit = conditions(side).find((one) => one.text === cell.dataset.remedy);
     const value = { ...best.figures, cost_per_month: always }[limit?.figure];
-    if (!best.ours && value !== undefined && kept(limit, value)) cell.textContent = `; try ${best.gpu.value} × ${best.size}: ${headline({ ...best.figures, [limit.figure]: value }, limit.figure)}`;
+    if (!best.ours && value !== undefined && kept(limit, value)) fill(cell, element("button", { type: "button", class: "link", onclick: () => choose(side, best) }, `Use ${best.gpu.value} × ${best.size}`), `: ${headline({ ...best.figures, [limit.figure]: value }, limit.figure)}`);
   }
 }

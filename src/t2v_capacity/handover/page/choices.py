@@ -19,6 +19,7 @@ from t2v_capacity.catalogue import AS_THE_MODEL, KINDS, TILING, Catalogue, Entry
 from t2v_capacity.catalogue.reading import quotable
 from t2v_capacity.errors import Mistakes
 from t2v_capacity.handover.page.evidence import own_data
+from t2v_capacity.plan.fixes import QUICKER
 from t2v_capacity.scenario.layers import Layer
 from t2v_capacity.scenario.load import ASKED, DEFAULT_KERNEL, OF_A_MODEL, Merge, default_settings
 from t2v_capacity.scenario.mix import parts_in
@@ -59,6 +60,7 @@ def choice_data(scenario: Scenario) -> dict[str, object]:
         "implied": _implied(catalogue, named),
         "optional": {name: KINDS[choice.kind].optional for name, choice in CHOICES.items()},
         "accelerations": ACCELERATIONS,
+        "same_picture": {name: list(_same_picture(catalogue, name)) for name in QUICKER},
         "of_a_model": OF_A_MODEL,
         "asked": ASKED,
         "few_steps": FEW_STEPS,
@@ -162,6 +164,13 @@ def _shown(catalogue: Catalogue, choice: str, option: str) -> dict[str, str]:
     return {"value": option, "label": option, "brings": entry.about.get("label", "")}
 
 
+def _same_picture(catalogue: Catalogue, choice: str) -> Iterator[str]:
+    """Yield the options that make the picture that any other of their kind makes; of a kernel wherever it runs."""
+    for entry in quotable(catalogue.entries(kind := CHOICES[choice].kind)):
+        if catalogue.same_picture(kind, entry):
+            yield entry.rpartition("/")[2]
+
+
 def _gpu_shown(entry: Entry) -> dict[str, str]:
     peaks = entry.at_precision["peak_flops"]
     peak = peaks.get("bf16") or next(iter(peaks.values()))
@@ -176,6 +185,7 @@ def _gpu_shown(entry: Entry) -> dict[str, str]:
         "brings": ", ".join(brings),
         "vendor": entry.about.get("vendor", "other"),
         "generation": entry.about["generation"],
+        "successor": entry.about.get("successor", ""),
     }
 
 

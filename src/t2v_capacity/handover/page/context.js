@@ -1,21 +1,4 @@
-// Below the answer: list prices of public services, what decides, changes that can be made at once, and confidence.
-
-/** A side as it would be with more flags, or nothing where the command line refuses them. */
-function changed(side, flags) {
-  const picks = Object.fromEntries(Object.entries(flags).filter(([name]) => !Object.hasOwn(ABOUT, name)));
-  const good = Object.fromEntries(Object.entries(flags).filter(([name]) => Object.hasOwn(ABOUT, name)));
-  const { laid, values } = laidWith(side, { ...side.picks, ...picks }, { ...side.good, ...good });
-  const figures = evaluated(side.plan, values, neededFor(["gpus", "latency_p95", "cost_per_month", "memory_needed", "memory_usable", "servers_available", "servers_per_replica"]));
-  return laid.refused || refusal(values, figures) ? null : { laid, values, figures };
-}
-
-/** Take flags as the reader's own. */
-function take(side, flags) {
-  for (const [name, value] of Object.entries(flags)) Object.hasOwn(ABOUT, name) ? change(side, name, value) : pick(side, name, value);
-  recompute(side);
-  drawSoon();
-  tell(side);
-}
+// Below the answer: list prices of public services, what decides, and confidence.
 
 /** Own cost of a generated second among list prices, on one scale: the nearest of each side, those of the same model and size first; a verdict is of these alone. */
 function buildOrBuy(side) {
@@ -64,22 +47,6 @@ function whatDecides(side) {
     }))));
 }
 
-/** Changes that could be made at once, each the estimate with its flags. */
-function alternatives(side) {
-  const rows = side.plan.alternatives.map((flags) => [flags, Object.entries(flags).every(([name, value]) => side.laid.choices[name] === value) ? null : changed(side, flags)]).filter(([, there]) => there && there.figures.gpus > 0 && !(there.figures.memory_needed > there.figures.memory_usable));
-  if (!rows.length) return null;
-  const head = (text, kind) => element("th", { scope: "col", class: kind }, text);
-  return element("div", { class: "panel" },
-    element("h2", {}, "Alternatives"),
-    scrolling("Alternatives", element("table", { class: "alternatives" }, element("thead", {}, element("tr", {}, head("Change"), ...["GPUs", "p95", "USD per month"].map((text) => head(text, "number")), element("td", {}))),
-      element("tbody", {}, ...rows.map(([flags, { figures: v }]) => {
-        const says = Object.entries(flags).map(([name, value]) => `${words(name)} ${value}`).join(", ");
-        return element("tr", {}, element("th", { scope: "row" }, says), element("td", { class: "number" }, grouped(v.gpus, "gpu").split(" ")[0]), element("td", { class: "number" }, headline(v, "latency_p95")),
-          element("td", { class: "number" }, Number.isFinite(v.cost_per_month) ? `${dollars(v.cost_per_month)} ${proportion(v.cost_per_month, side.figures.cost_per_month) && `(${proportion(v.cost_per_month, side.figures.cost_per_month)})`}` : "none"),
-          element("td", {}, element("button", { type: "button", class: "link", "aria-label": `Use ${says}`, onclick: () => take(side, flags) }, "Use")));
-      })))));
-}
-
 /** How sure the seconds are, and what they rest on. */
 function confidence(side) {
   const { low, high } = side.error;
@@ -90,5 +57,5 @@ function confidence(side) {
 }
 
 function showContext() {
-  fill(document.getElementById("context"), ...SIDES.flatMap((side) => [SIDES.length > 1 && element("h3", { class: "wide" }, ...named(side)), ...[buildOrBuy, whatDecides, alternatives, confidence].map((draw) => (Number.isFinite(side.figures.gpus) ? draw(side) : null))]));
+  fill(document.getElementById("context"), ...SIDES.flatMap((side) => [SIDES.length > 1 && element("h3", { class: "wide" }, ...named(side)), ...[buildOrBuy, whatDecides, confidence].map((draw) => (Number.isFinite(side.figures.gpus) ? draw(side) : null)), element("div", { "data-alternatives": side.index })]));
 }
