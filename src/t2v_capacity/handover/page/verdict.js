@@ -12,8 +12,13 @@ function targetOf(side) {
   return side.values[PARTS]?.some((part) => part.own.target_latency !== undefined) ? NaN : side.values.target_latency;
 }
 
-/** The latency that is promised, as its author or the reader wrote it; of a mix those that its parts promise. */
+/** The latency that is promised, as its author or the reader wrote it. */
 function asked(side) {
+  return Number.isNaN(targetOf(side)) ? "the target of each part" : askedOf(side);
+}
+
+/** The same in an objection, which names the promise of each part. */
+function promised(side) {
   const own = (side.values[PARTS] ?? []).filter((part) => part.own.target_latency !== undefined);
   return own.map((part) => `${showQuantity(part.own.target_latency, "second")} of mix.${part.name}`).join(", ") || askedOf(side);
 }
@@ -70,10 +75,10 @@ function objectionsTo(side, one) {
   const found = [
     (!runs || overfull(v)) && ["memory", `${runs ? "may not fit" : "cannot run"}: ${lacking(v)}`],
     v.served_share < 1 && ["overloaded", `serves ${showQuantity(v.served_share, "share")} of the day's demand`],
-    promises(side) && runs && late(v) && ["latency", `${slowest(v)}, target ${asked(side)}`],
+    promises(side) && runs && late(v) && ["latency", `${slowest(v)}, target ${promised(side)}`],
     kind === "extrapolated" && ["no evidence", reason],
     Number.isNaN(one.values.gpu_price) && ["no price", "no list price; type one"],
   ].filter(Boolean);
   if (!promises(side) || !runs || found.some(([code]) => code === "latency" || UNABLE.includes(code)) || sureOf(side, one) >= DATA.sure) return found;
-  return [["at risk", `${asked(side)} is met in ${digits(100 * one.chance, 2)}% of ${error.whose}`], ...found];
+  return [["at risk", `${promised(side)} is met in ${digits(100 * one.chance, 2)}% of ${error.whose}`], ...found];
 }
