@@ -19,6 +19,7 @@ from t2v_capacity.forms.formula_text import in_names
 from t2v_capacity.forms.title import title
 from t2v_capacity.forms.values import show_headline, show_value
 from t2v_capacity.plan.conditions import parse_condition
+from t2v_capacity.plan.gpu_waterfall import gpu_waterfall
 from t2v_capacity.questions.what_if.forecast import forecast
 
 pytestmark = pytest.mark.browser
@@ -101,6 +102,30 @@ def test_title_says_what_is_computed(opened: Opened, scenario: Path) -> None:
         page.type(name, text)
     plan = plan_of(scenario, [f"{name}={text}" for name, text in changes.items()])
     assert titled(page) == list(title(plan_of(scenario).scenario, plan.values))
+
+
+STEPS = [
+    *product(SCENARIOS, [[]], [{}, {"regions": "3", "regions_lost": "1", "dau": "300K"}, {"gpu_limit": "2K"}]),
+    *((SCENARIOS[1], [pin], {}) for pin in ("gpus=100", "servers=20", "replicas=7")),
+]
+
+
+@pytest.mark.parametrize(("scenario", "pins", "changes"), some(STEPS, 3))
+def test_steps_to_the_gpus_are_the_commands(opened: Opened, scenario: Path, pins: list[str], changes: dict[str, str]) -> None:
+    """The steps from the work of a clip to the GPUs that are rented are the command line's, and each leads to its formula."""
+    page = opened(scenario, *(word for pin in pins for word in ("--pin", pin)))
+    for name, text in changes.items():
+        page.type(name, text)
+    plan = plan_of(scenario, [f"{name}={text}" for name, text in changes.items()], pins)
+    found = page.tab.evaluate("waterfall(SIDES[0]).map(({ name, gpus, factor }) => [name, gpus, factor])")
+
+    assert [name for name, *_numbers in found] == [link.name for link in gpu_waterfall(plan)]
+    assert [numbers for _name, *numbers in found] == [pytest.approx([link.gpus, link.factor], rel=1e-9) for link in gpu_waterfall(plan)]
+    for at in range(page.tab.locator("#results .why button").count()):
+        button = page.tab.locator("#results .why button").nth(at)
+        button.click()
+        assert page.tab.inner_text("#explanation .head").startswith(f"{button.get_attribute('data-explain')} = ")
+        page.tab.keyboard.press("Escape")
 
 
 LIVE = ("memory-does-not-fit", "overloaded", "misses-target-latency")

@@ -45,7 +45,7 @@ _LESSON_SCALE = 100e6
 _APART, _GAP, _BANDED, _REMARKED = 2, 2, 52, 80
 # A factor between the work and the rent is shown where it is more than this; so many inputs that move the answer are named, and changes
 # that mend it.
-_SHOWN_LINK, _MOVERS, _CURES = 1.005, 2, 3
+SHOWN_LINK, _MOVERS, _CURES = 1.005, 2, 3
 # Objections that stand before the answer; and the warnings that they stand for.
 _TROUBLE = {LATENCY: "TARGET MISSED", AT_RISK: "AT RISK"}
 _STAND_FIRST = ("memory-does-not-fit", "misses-target-latency", "overloaded", "target-latency-uncertain")
@@ -125,7 +125,7 @@ class _Screen:
         for name, inputs in self.record.ranged.items():
             for figure in LARGEST_OF:
                 one, here = inputs.get(figure), self.figures[figure]
-                if one and here and one.at_low and one.at_high and (one.swing or 0.0) > here * (_SHOWN_LINK - 1):
+                if one and here and one.at_low and one.at_high and (one.swing or 0.0) > here * (SHOWN_LINK - 1):
                     yield _mover(f"{name} {show_ends(name, one.low, one.high)}", figure, one.at_low / here, one.at_high / here)
                     break
 
@@ -135,7 +135,7 @@ class _Screen:
         for driver in self.record.drivers:
             own.setdefault(driver.name, []).append(driver)
         for name, found in own.items():
-            figure = next((one for one in LARGEST_OF if abs(found[0].figures.get(one, 1.0) - 1) > _SHOWN_LINK - 1), "")
+            figure = next((one for one in LARGEST_OF if abs(found[0].figures.get(one, 1.0) - 1) > SHOWN_LINK - 1), "")
             factors = [driver.figures[figure] for driver in found] if figure else []
             if name == PRICE and figure:
                 prices = sorted(float(driver.other.partition(" ")[0]) for driver in found)
@@ -269,7 +269,7 @@ class _Screen:
         autoscaled = following + cost - (self.figures["gpu_cost_per_month"] or 0)
         if self.known["reserved_fraction"] < 1:
             return f"{digits(self.known['reserved_fraction'] * 100)}% of GPUs reserved"
-        return f"{show(autoscaled, 'USD').removesuffix(' USD')} autoscaled" if autoscaled * _SHOWN_LINK < cost else "always on"
+        return f"{show(autoscaled, 'USD').removesuffix(' USD')} autoscaled" if autoscaled * SHOWN_LINK < cost else "always on"
 
     def trps_note(self) -> str:
         """Return the peak, or the arithmetic of a level day."""
@@ -338,10 +338,8 @@ class _Screen:
         seconds, rate, busy = (self.figures[name] for name in ("gpu_seconds_per_video", "generation_rate", "busy_gpus"))
         if not seconds or not rate or not busy:
             return ""
-        work = f"{show(seconds, 'second')} x {digits(rate)}/s = " if abs(seconds * rate / busy - 1) < _SHOWN_LINK - 1 else ""
-        links = (
-            f"x {digits(link.factor)} {link.name}" for link in self.record.waterfall if not 1 / _SHOWN_LINK < link.factor < _SHOWN_LINK
-        )
+        work = f"{show(seconds, 'second')} x {digits(rate)}/s = " if abs(seconds * rate / busy - 1) < SHOWN_LINK - 1 else ""
+        links = (f"x {digits(link.factor)} {link.name}" for link in self.record.waterfall if not 1 / SHOWN_LINK < link.factor < SHOWN_LINK)
         return ", ".join((f"{work}{show(busy, 'gpu').partition(' ')[0]} busy", *links))
 
     def _saving(self, one: Alternative) -> str:
@@ -349,7 +347,7 @@ class _Screen:
         figure = "gpus" if self.figures["cost_per_month"] is None else "cost_per_month"
         factor = one.trial.figures[figure] / (self.figures[figure] or 1.0)
         kind = one.verdict.evidence.kind.replace("-", " ")
-        return f"{100 * (factor - 1):+.0f}% {one.trial.change} ({kind})" if factor < 1 / _SHOWN_LINK else ""
+        return f"{100 * (factor - 1):+.0f}% {one.trial.change} ({kind})" if factor < 1 / SHOWN_LINK else ""
 
     def sure(self) -> str:
         """Return how far off the seconds may be, by how many runs."""

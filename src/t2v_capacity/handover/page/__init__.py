@@ -5,28 +5,25 @@ words. Text of a scenario goes in as data alone: the page's scripts make element
 """
 
 import json
-import math
 import re
 from base64 import b64encode
-from contextlib import suppress
 from hashlib import sha256
 from html import escape
 from pathlib import Path
 from string import Template
 from typing import Any
 
-from t2v_capacity.answers.estimate_screen import MOVES, SECONDS_OF, SOLD, TAKES, rests_on
+from t2v_capacity.answers.estimate_screen import MOVES, SECONDS_OF, SHOWN_LINK, SOLD, TAKES, rests_on
 from t2v_capacity.assumptions import ASSUMPTIONS, SECTIONS
 from t2v_capacity.assumptions.names import finite
 from t2v_capacity.assumptions.parts import HOMES, OF_THE_PROMISE, SHARE
-from t2v_capacity.assumptions.quantities import QuantityError, Range, parse_range, show
+from t2v_capacity.assumptions.quantities import Range, show
 from t2v_capacity.engine import constants
 from t2v_capacity.engine.constants import Constant
 from t2v_capacity.engine.figures import FIGURES, ordered
 from t2v_capacity.forms.data import warnings_data
 from t2v_capacity.forms.formula_text import in_browser, in_names, place, reason, sentence
 from t2v_capacity.forms.report import conventions
-from t2v_capacity.forms.values import show_value
 from t2v_capacity.formulas import GROUPS
 from t2v_capacity.formulas.staffing import waiting_figures
 from t2v_capacity.handover.init import DECIDE
@@ -38,6 +35,7 @@ from t2v_capacity.plan.candidates import SIZES
 from t2v_capacity.plan.conditions import TOLERANCE
 from t2v_capacity.plan.estimate import Estimate
 from t2v_capacity.plan.fixes import FIXES, LARGER, LOWER_WAITS
+from t2v_capacity.plan.gpu_waterfall import ROUNDING
 from t2v_capacity.plan.mix import PART_BY
 from t2v_capacity.plan.tree import OF_THE_DECODE
 from t2v_capacity.plan.verdict import LATE_BY, SURE
@@ -54,8 +52,8 @@ _HERE = Path(__file__).parent
 _NEEDLESS = re.compile(r"^(?: *(?://|/\*\* ).*\n| +)", re.MULTILINE)
 # In the order in which the browser reads them.
 _SCRIPTS = (
-    "verbs quantities elements choices parts state evidence verdict inputs banner options remedies answer chart compare context send results "
-    "pictures explanation start"
+    "verbs quantities elements choices parts state evidence verdict inputs banner options remedies waterfall answer chart compare context send "
+    "results pictures explanation start"
 ).split()
 _MONTHS = 24
 _PLANNER = "Text-to-video capacity planner"  # a page of flags alone
@@ -130,6 +128,8 @@ def _data(plans: list[Estimate]) -> dict[str, Any]:
         "slack": TOLERANCE,
         "sizes": SIZES,
         "sure": SURE,
+        "rounding": ROUNDING,
+        "shown_link": SHOWN_LINK,
         "late_by": LATE_BY,
         "fixes": {"groups": LARGER, "waits": LOWER_WAITS, "most": FIXES},
         "evidence": evidence_data(),
@@ -146,7 +146,7 @@ def _data(plans: list[Estimate]) -> dict[str, Any]:
         "months": _MONTHS,
         "formulas": {name: _formula(name) for name in FIGURES},
         "address": _ADDRESS,
-        "plans": [{**_plan(plan), "catalogue": catalogues.index(found)} for plan, found in zip(plans, own, strict=True)],
+        "plans": [{**_plan(plan, found["cited"]), "catalogue": catalogues.index(found)} for plan, found in zip(plans, own, strict=True)],
     }
 
 
@@ -156,7 +156,7 @@ def _formula(name: str) -> dict[str, Any]:
     return {"names": in_names(figure), "sentence": sentence(figure), "reason": reason(figure), "place": place(figure)}
 
 
-def _plan(plan: Estimate) -> dict[str, Any]:
+def _plan(plan: Estimate, cited: list[str]) -> dict[str, Any]:
     scenario, record, rows = plan.scenario, PlanRecord(plan), own_budgets(plan)
     return {
         "name": scenario.name if scenario.file else "",  # that of flags alone is what is chosen
@@ -180,9 +180,8 @@ def _plan(plan: Estimate) -> dict[str, Any]:
         "stages": parts_data(scenario.catalogue, scenario.stages, scenario.layers),
         "values": {name: finite(plan.values[name]) for name in ASSUMPTIONS},
         "pins": {name: plan.values[name] for name in scenario.pins},
-        "given": {name: _given(name, setting) for name, setting in {**scenario.settings, **scenario.pins}.items()},
+        "given": {name: _given(name, setting, cited) for name, setting in {**scenario.settings, **scenario.pins}.items()},
         "written": {name: text for name in ASSUMPTIONS if (text := scenario.written(name))},
-        "texts": {name: _text(name, plan.values[name], scenario.written(name)) for name in ASSUMPTIONS},
         "figures": dict(plan.figures),
         "bands": {name: plan.bands[name] for name in (*TAKES, *SOLD, *MOVES) if name in plan.bands},
         "bitrates": scenario.bitrates(),
@@ -192,29 +191,12 @@ def _plan(plan: Estimate) -> dict[str, Any]:
     }
 
 
-def _text(name: str, value: float, written: str) -> str:
-    """Return a value as it stands in an input: as its author wrote it where that is the value, else as a person reads it."""
-    known = ASSUMPTIONS[name]
-    if math.isnan(value):
-        return ""
-    if written and not parse_range(written) and known.read(written) == value:
-        return written
-    brief, whole = (show_value(name, value, _DIGITS, brief=brief) for brief in (True, False))
-    if not known.bare and "/" in whole and "/" not in brief:  # a price per GB is none without its GB
-        return whole
-    return brief if _reads(name, brief) == _reads(name, whole) else whole
-
-
-def _reads(name: str, text: str) -> float | Range | None:
-    with suppress(QuantityError):
-        return ASSUMPTIONS[name].read(text)
-    return None
-
-
-def _given(name: str, setting: Setting) -> dict[str, Any]:
-    """Return where a value came from, and what its author noted."""
+def _given(name: str, setting: Setting, cited: list[str]) -> dict[str, Any]:
+    """Return where a value came from, and what its author noted; of a source that is cited already, its place."""
     known, value = ASSUMPTIONS.get(name) or FIGURES[name], setting.value
     ends = [show(end, known.unit, _DIGITS, brief=True) for end in (value.low, value.high)] if isinstance(value, Range) else []
     own = {key: getattr(setting, key) for key in ("source", "note", "as_of")}
     about = {"origin": str(setting.origin), "set": setting.origin.by_hand, **own, "range": " to ".join(ends)}
-    return {key: said for key, said in about.items() if said}
+    if setting.source in cited:
+        about["source"] = cited.index(setting.source)
+    return {key: said for key, said in about.items() if said or key == "source"}

@@ -152,6 +152,7 @@ function showAnswer() {
     element("p", { class: "hint" }, ...SIDES.map((side) => lettered(side, bandsAre(side))).join(" ")),
     ...SIDES.map(partsTable),
     ...SIDES.map(stagesTable),
+    ...SIDES.map(whyTable),
     element("ul", { class: "moves" }, ...DATA.moves.map(moveItem)),
   );
 }

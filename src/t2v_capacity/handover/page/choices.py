@@ -7,6 +7,7 @@ the functions that a scenario's own merge asks, and each comes with its source.
 import math
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import product
+from typing import Any
 
 from t2v_capacity.assumptions import ASSUMPTIONS
 from t2v_capacity.assumptions.architecture import ENCODE_OF_DECODE
@@ -47,7 +48,7 @@ Supplied = dict[str, tuple[float | None, int]]
 _Sources = dict[tuple[str, str, str, str], int]  # an entry, its source, its note and its date -> their place among all
 
 
-def choice_data(scenario: Scenario) -> dict[str, object]:
+def choice_data(scenario: Scenario) -> dict[str, Any]:
     """Return the options of every choice in a scenario's catalogue, what each supplies and implies, and the sources of that."""
     catalogue, sources, texts = scenario.catalogue, _Sources(), dict[str, int]()
     named = {name: _options(scenario, name) for name in CHOICES}
@@ -141,7 +142,8 @@ def _values(settings: Mapping[str, Setting]) -> dict[str, float | None]:
 
 
 def _number(name: str, value: float | Range) -> float | None:
-    return finite(point(name, value))
+    number = finite(point(name, value))
+    return int(number) if number is not None and number.is_integer() else number  # which is shorter as JSON
 
 
 def _options(scenario: Scenario, choice: str) -> list[str]:

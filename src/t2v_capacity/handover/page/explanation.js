@@ -10,9 +10,16 @@ function headOf(side, name) {
   return `${name} = ${showValue(name, side.figures[name], { significant: 6 })}`;
 }
 
+/** The source of a value as its author or the catalogue has it. */
+function sourceOf(side, name) {
+  const { source } = side.plan.given[name];
+  return typeof source === "number" ? tablesOf(side).cited[source] : source;
+}
+
 /** What an assumption or a pin rests on. */
 function given(side, name) {
   const about = side.plan.given[name];
+  const said = sourceOf(side, name);
   const changed = Object.hasOwn(side.good, name);
   const brought = !changed && !Object.hasOwn(side.plan.pins, name) && side.laid.supplied[name];
   if (Array.isArray(brought) && side.values[name] !== side.plan.values[name]) {
@@ -21,9 +28,9 @@ function given(side, name) {
     return element("p", { class: "given" }, ...linked([`catalogue, ${entry}`, boundsOf(name), source, note, dated && `as of ${dated}`].filter(Boolean).join("; ")));
   }
   const origin = follows(side, name) && side.values[name] !== side.plan.values[name] ? `follows the frame; ${about.origin} as exported` : about.origin;
-  const lines = changed ? [`changed on this page to ${side.good[name]}; exported as ${side.plan.texts[name]}, ${origin}`] : [origin];
+  const lines = changed ? [`changed on this page to ${side.good[name]}; exported as ${exportedText(side, name)}, ${origin}`] : [origin];
   if (Object.hasOwn(side.plan.values, name)) lines.push(boundsOf(name));
-  const noted = [about.range && `a range, ${about.range}`, about.source, about.note, about.as_of && !about.source?.includes(about.as_of) && `as of ${about.as_of}`].filter(Boolean);
+  const noted = [about.range && `a range, ${about.range}`, said, about.note, about.as_of && !said.includes(about.as_of) && `as of ${about.as_of}`].filter(Boolean);
   return element("p", { class: "given" }, ...linked([...lines, ...noted].join("; ")));
 }
 
@@ -66,6 +73,7 @@ function explain(name, index) {
     element("h2", { id: "explanation-title", tabindex: -1 }, ABOUT[name].label),
     SIDES.length > 1 && element("p", { class: "actions" }, ...sides),
     element("p", { class: "head" }, headOf(side, name)),
+    name === "gpus" && whyTable(side),
     ...reasons(side, name),
     formula && formula.reason && element("p", {}, ...linked(formula.reason)),
     formula && element("p", { class: "origin" }, formula.place),

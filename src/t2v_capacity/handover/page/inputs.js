@@ -184,10 +184,16 @@ function showInputs() {
   markInputs();
 }
 
+/** An input as it was exported: as its author wrote it where that is the value, else as a person reads it. */
+function exportedText({ plan: { values, written } }, name) {
+  if (values[name] === ABOUT[name].none) return "none";
+  return written[name] && readAssumption(name, written[name]).value === values[name] ? written[name] : inputText(name, values[name]);
+}
+
 /** An unchanged input shows what was exported, unless a choice or the frame brings another value. */
 function shownInput(side, name) {
   const value = valueOf(side, name);
-  return Object.is(value, side.plan.values[name]) ? side.plan.texts[name] : inputText(name, value);
+  return Object.is(value, side.plan.values[name]) ? exportedText(side, name) : inputText(name, value);
 }
 
 /** What is wrong with an input: its text, or what the command line would refuse since it was changed. */

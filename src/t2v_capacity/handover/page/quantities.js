@@ -127,7 +127,9 @@ function showValue(name, value, how = {}) {
 
 /** A value as it stands in an input: without what its unit is per, where that can be read back. */
 function inputText(name, value, significant = 6) {
+  if (Number.isNaN(value)) return "";
   const [brief, whole] = [true, false].map((short) => showValue(name, value, { significant, brief: short }));
+  if (!ABOUT[name].bare && whole.includes("/") && !brief.includes("/")) return whole; // a price per GB is none without its GB
   const read = readAssumption(name, brief).value;
   return read === readAssumption(name, whole).value ? brief : whole;
 }

@@ -20,7 +20,8 @@ function writtenAs(side, name) {
   if (Object.hasOwn(side.good, name)) return side.good[name].trim();
   const said = written[name];
   if (said === undefined || !Object.is(side.laid.written[name], side.plan.below.flags.numbers[name] ?? side.plan.below.written[name])) return inputText(name, side.values[name], 17);
-  const { source, as_of: asOf, note } = side.plan.given[name];
+  const { as_of: asOf, note } = side.plan.given[name];
+  const source = sourceOf(side, name);
   const notes = Object.fromEntries(Object.entries({ source, as_of: asOf, note }).filter(([, text]) => text));
   return Object.keys(notes).length || typeof said !== "string" ? { ...(typeof said === "string" ? { value: said } : said), ...notes } : said;
 }
@@ -37,7 +38,7 @@ function overlay(side) {
   for (const [name, value] of Object.entries(side.values)) if (!Object.is(alone[name], value) && !isClose(alone[name], value)) lines[name] = inputText(name, value, 17);
   const ofCurve = ["peak_to_average", "time_zones"];
   if (curve.length && !ofCurve.some((name) => Object.hasOwn(side.good, name))) {
-    const { source } = side.plan.given.peak_to_average;
+    const source = sourceOf(side, "peak_to_average");
     for (const name of ofCurve) delete lines[name];
     lines.day_curve = { value: curve, ...(source && { source }) };
   }

@@ -9,7 +9,7 @@ from collections.abc import Set as AbstractSet
 from t2v_capacity.assumptions import ASSUMPTIONS, quantities
 from t2v_capacity.assumptions.parts import SHARE, assumption
 from t2v_capacity.engine import constants, verbs
-from t2v_capacity.forms.values import headline_unit
+from t2v_capacity.forms.values import LIMITS, headline_unit
 from t2v_capacity.formulas import FIGURES, burst, day, queueing, staffing
 
 # The constants of the verbs, by the module that has them, and the tables of units: each stands in the data in small letters.
@@ -56,6 +56,8 @@ def about_data() -> dict[str, dict[str, object]]:
     (1000, True, 'gpu')
     """
     known = {**ASSUMPTIONS, SHARE: assumption(SHARE)}
-    marks = {name: {mark: True for mark in _MARKS if getattr(one, mark)} for name, one in known.items()}
+    marks: dict[str, dict[str, object]] = {name: {mark: True for mark in _MARKS if getattr(one, mark)} for name, one in known.items()}
+    for name in LIMITS:
+        marks[name]["none"] = known[name].number(known[name].default)  # the value that is no limit
     assumptions = {name: {key: getattr(one, key) for key in _OF_AN_ASSUMPTION} | marks[name] for name, one in known.items()}
     return assumptions | {name: {"unit": one.unit, "label": one.label, "headline": headline_unit(name)} for name, one in FIGURES.items()}
