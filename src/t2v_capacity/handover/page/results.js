@@ -69,14 +69,15 @@ function showTitles() {
 }
 
 /** The plan in two lines, as `forms/title.py` writes them. */
-function titleOf({ plan, values, laid }) {
+function titleOf(side) {
+  const [{ plan, values, laid }, parts] = [side, partsOf(side)];
   const v = { ...values, ...values[STAGES]?.at(-1)?.own }, chosen = laid.choices;
   const exact = (name) => digits(v[name], UNITS.significant, true);
   const unusual = (word, name) => !["bf16", "fp16"].includes(chosen[name]) && `${word} ${chosen[name]}`;
   const clip = [
     chosen.model, `${exact("width")}x${exact("height")}`, `${digits(v.duration, UNITS.significant, false)} s`,
     plan.stages.length ? `${plan.stages.length} stages` : `${showQuantity(v.steps, "step")} x ${showQuantity(v.passes_per_step, "pass")}`,
-    plan.parts.length && `of ${plan.parts.length} parts`, unusual("weights", "precision"), unusual("arithmetic", "compute_precision"),
+    parts.length && `of ${parts.length} parts`, unusual("weights", "precision"), unusual("arithmetic", "compute_precision"),
   ];
   const fleet = [chosen.gpu, `${showQuantity(v.gpus_per_replica, "gpu")} per clip`, v.regions !== 1 && showQuantity(v.regions, "region")];
   const software = ["attention_kernel", "runtime"].map((name) => `${chosen[name]}${laid.origins[name] === "hand" ? "" : "*"}`);

@@ -29,7 +29,7 @@ function writtenAs(side, name) {
 /** The plan as it stands as a scenario file of its own, which `estimate` reads to the same figures. */
 function overlay(side) {
   const plain = (value) => (typeof value === "string" && /^[0-9A-Za-z][\w .%/+-]*$/.test(value) ? value : JSON.stringify(value));
-  const { about, pins, budgets, inner, written: { day_curve: curve } } = side.plan.file;
+  const { about, pins, budgets, written: { day_curve: curve } } = side.plan.file;
   const choices = Object.fromEntries(Object.entries(side.laid.choices).filter(([name]) => side.laid.origins[name] === "hand"));
   const lines = Object.fromEntries(Object.keys(side.laid.written).map((name) => [name, writtenAs(side, name)]));
   // A file is one layer over the defaults: what that makes otherwise than the plan's own layers did is written out.
@@ -42,7 +42,14 @@ function overlay(side) {
     for (const name of ofCurve) delete lines[name];
     lines.day_curve = { value: curve, ...(source && { source }) };
   }
-  return Object.entries({ ...about, ...choices, ...lines, ...(Object.keys(pins).length && { pins }), ...(budgets.length && { budgets }) }).map(([name, value]) => `${name}: ${plain(value)}\n`).concat(inner.map(([home, parts]) => `${home}: ${innerText(side, `${home}.`, parts)}\n`)).join("");
+  return Object.entries({ ...about, ...choices, ...lines, ...(Object.keys(pins).length && { pins }), ...(budgets.length && { budgets }) }).map(([name, value]) => `${name}: ${plain(value)}\n`).concat(innerOf(side).map(([home, parts]) => `${home}: ${innerText(side, `${home}.`, parts)}\n`)).join("");
+}
+
+/** Parts or stages of the file as pairs, with the products that the reader added: each says what the one that it copies says. */
+function innerOf({ plan: { file: { inner }, parts }, added }) {
+  if (!added.length) return inner;
+  const copied = parts.length ? inner[0][1][0][1] : inner; // of a plan that is no mix its stages
+  return [["mix", [...(parts.length ? inner[0][1] : [[FIRST, copied]]), ...added.map((name) => [name, copied])]]];
 }
 
 /** Parts or stages as a file has them, with what the reader wrote: pairs, since a browser puts a name such as `2` before others. */

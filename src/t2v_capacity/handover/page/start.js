@@ -16,8 +16,7 @@ function drawRest() {
   showCompare();
   addEventListener("hashchange", () => {
     readFragment();
-    showInputs();
-    showResults();
+    SIDES.forEach(redraw);
   });
   addEventListener("resize", () => showCompare(false));
   matchMedia("print").addEventListener("change", () => showCompare(false));

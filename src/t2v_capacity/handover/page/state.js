@@ -10,7 +10,7 @@ const CONSTANTS_OF_VERBS = DATA.verbs;
 const SIDES = DATA.plans.map((plan, index) => {
   // JSON has no word for an unknown number; its field is empty, and what rests on it has no value.
   for (const [name, value] of Object.entries(plan.values)) if (value === null) plan.values[name] = NaN;
-  return { plan, index, picks: {}, prices: {}, texts: {}, good: {}, errors: {}, refused: "", laid: null, values: plan.values, figures: plan.figures };
+  return { plan, index, picks: {}, prices: {}, added: [], texts: {}, good: {}, errors: {}, refused: "", laid: null, values: plan.values, figures: plan.figures };
 });
 
 /** Every figure of a plan at these values; a pinned one keeps its number. */
@@ -44,7 +44,7 @@ function layWith(side, picks, good) {
 function laidWith(side, picks, good) {
   const laid = layWith(side, picks, good);
   const values = settle(tablesOf(side), laid, side.plan.bitrates);
-  if (side.plan.parts.length) values[PARTS] = layersOver(side, "mix.", shared(side.plan.parts, good, laid), good, laid, values);
+  if (partsOf(side).length) values[PARTS] = layersOver(side, "mix.", shared(partsOf(side), good, laid), good, laid, values);
   values[STAGES] = layersOver(side, "stages.", side.plan.stages, good, laid, values);
   return { laid, values };
 }
@@ -105,6 +105,7 @@ function forget(side, name) {
 }
 
 function forgetAll(side) {
+  haveProducts(side, []);
   for (const name of Object.keys({ ...side.picks, ...side.texts, ...side.errors })) forget(side, name);
 }
 
@@ -139,6 +140,8 @@ function readFragment() {
     const second = key.startsWith("2.");
     const name = second ? key.slice(2) : key;
     const side = SIDES[second ? 1 : 0];
+    const product = /^mix\.([A-Za-z0-9_]+)\.share$/.exec(name)?.[1];
+    if (side && product && !innerNames(side).includes(name)) haveProducts(side, [...side.added, product]);
     if (side && (Object.hasOwn(side.plan.values, name) || innerNames(side).includes(name))) change(side, name, text);
     else if (side && Object.hasOwn(tablesOf(side).names, name)) pick(side, name, text);
     else if (side && name.startsWith("price.") && "value" in readAssumption("gpu_price", text)) side.prices[name.slice(6)] = text;
