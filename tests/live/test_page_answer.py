@@ -10,7 +10,8 @@ import pytest
 from pages import PLAN, TYPES, Opened, Page, close_to
 from places import shipped
 from shared import plan_of, write
-from t2v_capacity.assumptions.quantities import Range
+from t2v_capacity.assumptions.quantities import Range, show
+from t2v_capacity.formulas.simulated import SIMULATED
 from t2v_capacity.plan.estimate import estimate, with_bands
 from t2v_capacity.plan.uncertain import even_points
 from t2v_capacity.questions.estimate import PlanRecord
@@ -302,6 +303,21 @@ def test_group_size_is_chosen_by_click(opened: Opened) -> None:
     assert page.value("gpus") == plan_of(PLAN, ["gpus_per_replica=2"]).figures["gpus"]
     page.type("gpus_per_replica", "3")
     assert page.tab.locator("[data-size]:checked").count() == 0
+
+
+def test_simulated_waits_stand_as_exported(opened: Opened, tmp_path: Path) -> None:
+    """What needs simulated days is what `estimate` simulates, and says that it is of the plan as exported once an input changed."""
+    write(f"extends: {Path(PLAN).resolve()}\ndeferrable_share: 40%\n", tmp_path / "plan.yaml")
+    page = opened(str(tmp_path / "plan.yaml"))
+    found = PlanRecord(plan_of(tmp_path / "plan.yaml")).simulated
+    shown = [show(one.value, SIMULATED[name].unit) for name, one in found.items()]
+    rows = ".panel:has([data-simulated]) td"
+
+    assert [text for (text,) in page.told(rows, "textContent")] == shown != []
+    assert "Of this plan" in page.tab.inner_text("[data-simulated]")
+    page.type("dau", "2M")
+    assert [text for (text,) in page.told(rows, "textContent")] == shown
+    assert "Of the plan as exported" in page.tab.inner_text("[data-simulated]")
 
 
 def test_reserve_needs_a_price(opened: Opened) -> None:

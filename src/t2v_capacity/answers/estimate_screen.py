@@ -315,7 +315,7 @@ class _Screen:
             yield from (("save", "; ".join(saved)),) if saved else ()
             yield from (("buy", str(self.record.apis)),) if self.record.apis else ()
             yield "sure", self.sure()
-        if self.runs and scenario.file and (self._is_unsteady() or scenario.day_curve):
+        if self.runs and scenario.file and is_unsteady(self.plan):
             yield "days", "waits are of a steady queue; `estimate FILE --only waiting` simulates days"
         for warning in self.warned.values():
             if warning.code not in _STAND_FIRST:
@@ -327,11 +327,6 @@ class _Screen:
             yield "more", f"explain FILE gpus | compare FILE | {more} | init my.yaml"
         else:
             yield "more", f"{more} | keep it: t2v-cap init my.yaml {shlex.join(words_of(flags_of(scenario)))}"
-
-    def _is_unsteady(self) -> bool:
-        """Return whether waits are more than those of a queue with a steady peak."""
-        known = self.known
-        return known["utilization"] >= 1 or known["deferrable_share"] > 0 or known["queue_limit"] < NO_QUEUE_LIMIT
 
     def why(self) -> str:
         """Return the way from a clip's seconds to the GPUs that are rented, one factor after the other."""
@@ -396,6 +391,13 @@ _REMARKS: dict[str, Callable[[_Screen], str]] = {
     "egress_bandwidth": _Screen.egress_note,
     "rule_of_thumb_gpus": _Screen.thumb_note,
 }
+
+
+def is_unsteady(plan: Estimate) -> bool:
+    """Return whether waits are more than those of a queue with a steady peak, so that days are simulated for them."""
+    known = plan.known
+    steady = known["utilization"] < 1 and not known["deferrable_share"] and known["queue_limit"] >= NO_QUEUE_LIMIT
+    return not steady or bool(plan.scenario.day_curve)
 
 
 def _mover(text: str, figure: str, *factors: float) -> _Mover:

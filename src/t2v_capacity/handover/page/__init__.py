@@ -13,7 +13,8 @@ from pathlib import Path
 from string import Template
 from typing import Any
 
-from t2v_capacity.answers.estimate_screen import MOVES, SECONDS_OF, SHOWN_LINK, SOLD, TAKES, rests_on
+from t2v_capacity.answers.estimate import days_of
+from t2v_capacity.answers.estimate_screen import MOVES, SECONDS_OF, SHOWN_LINK, SOLD, TAKES, is_unsteady, rests_on
 from t2v_capacity.assumptions import ASSUMPTIONS, SECTIONS
 from t2v_capacity.assumptions.names import finite
 from t2v_capacity.assumptions.parts import HOMES, OF_THE_PROMISE, SHARE
@@ -25,6 +26,7 @@ from t2v_capacity.forms.data import warnings_data
 from t2v_capacity.forms.formula_text import in_browser, in_names, place, reason, sentence
 from t2v_capacity.forms.report import conventions
 from t2v_capacity.formulas import GROUPS
+from t2v_capacity.formulas.simulated import SIMULATED
 from t2v_capacity.formulas.staffing import waiting_figures
 from t2v_capacity.handover.init import DECIDE
 from t2v_capacity.handover.page.choices import below_data, choice_data, default_data, parts_data
@@ -172,6 +174,7 @@ def _plan(plan: Estimate, cited: list[str]) -> dict[str, Any]:
             if row.condition and (row.condition.of_draws or row.condition.figure not in FIGURES)
         ],
         "drawn": f"{plan.samples:,} draws of {', '.join(plan.ranges)}" if plan.samples else "",
+        "simulated": _days(record) if is_unsteady(plan) else [],
         "drivers": [(one.name, dict(one.trial.change.settings)[one.name]) for one in record.drivers],
         "rests_on": rests_on(record),
         "time_factor": factor_data(scenario),
@@ -189,6 +192,11 @@ def _plan(plan: Estimate, cited: list[str]) -> dict[str, Any]:
         "conventions": conventions(plan.values["days_per_month"], scenario.as_of),
         "file": {**file_data(scenario), "budgets": [row.condition.text for row in rows if row.condition]},
     }
+
+
+def _days(record: PlanRecord) -> list[tuple[str, str]]:
+    """Return what is simulated of a plan, which a page doesn't: labels and values; nothing without NumPy."""
+    return [(SIMULATED[name].label, show(one.value, SIMULATED[name].unit)) for name, one in (days_of(record, [*SIMULATED]) or {}).items()]
 
 
 def _given(name: str, setting: Setting, cited: list[str]) -> dict[str, Any]:

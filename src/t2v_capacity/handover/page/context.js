@@ -56,6 +56,14 @@ function confidence(side) {
   return element("div", { class: "panel" }, element("h2", {}, "Confidence"), element("p", { class: "hint", "data-evidence": side.kind }, `${said}. `, low < high ? band : "The predicted seconds are taken as exact."));
 }
 
+/** What needs days to be simulated, which no page does: as exported, and it says so once an input changed. */
+function simulatedDays(side) {
+  const { simulated } = side.plan;
+  return simulated.length > 0 && element("div", { class: "panel" }, element("h2", {}, "Simulated days"),
+    element("p", { class: "hint", "data-simulated": side.index }, isChanged(side) ? "Of the plan as exported: a page simulates nothing, and its inputs are changed." : "Of this plan, as exported; a page simulates nothing."),
+    element("table", {}, element("tbody", {}, ...simulated.map(([label, value]) => element("tr", {}, element("th", { scope: "row" }, label), element("td", { class: "number" }, value))))));
+}
+
 function showContext() {
-  fill(document.getElementById("context"), ...SIDES.flatMap((side) => [SIDES.length > 1 && element("h3", { class: "wide" }, ...named(side)), ...[buildOrBuy, whatDecides, confidence].map((draw) => (Number.isFinite(side.figures.gpus) ? draw(side) : null)), element("div", { "data-alternatives": side.index })]));
+  fill(document.getElementById("context"), ...SIDES.flatMap((side) => [SIDES.length > 1 && element("h3", { class: "wide" }, ...named(side)), ...[buildOrBuy, whatDecides, confidence].map((draw) => (Number.isFinite(side.figures.gpus) ? draw(side) : null)), simulatedDays(side), element("div", { "data-alternatives": side.index })]));
 }
