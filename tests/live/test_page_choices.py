@@ -1,5 +1,6 @@
 """Choices in the browser: any options and values there are the estimate with those flags."""
 
+import math
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from pathlib import Path
@@ -210,9 +211,10 @@ def test_mix_is_the_command_line(opened: Opened, tmp_path: Path) -> None:
     for name, value in found:
         part = next(one for one in plan.parts if name.startswith(f"mix.{one.name}."))
         clip, sold = (part.figures[one] for one in ("cost_per_video", "revenue_per_video"))
-        money = {"gross_margin": 1 - clip / sold, "break_even_price": clip / part.figures["paid_seconds_per_video"]}
+        margin = 1 - clip / sold if sold else math.nan
+        money = {"gross_margin": margin, "break_even_price": clip / (part.figures["paid_seconds_per_video"] or math.nan)}
         wanted = {**part.values, **part.figures, **money, "share": part.share}[name.split(".")[2]]
-        assert float(value) == pytest.approx(wanted, rel=1e-9), name
+        assert float(value or "nan") == pytest.approx(wanted, rel=1e-9, nan_ok=True), name
     assert page.tab.evaluate("[SIDES[0].kind, SIDES[0].error.low]") == [plan.evidence, pytest.approx(plan.model_error.low)]
 
 
