@@ -357,7 +357,7 @@ def test_planner_is_a_page_of_flags_alone(opened: Opened, tmp_path: Path) -> Non
     """A page of no scenario is called by what is chosen on it, and its plan.yaml needs no other file."""
     page = opened(*FLAGS)
     assert page.tab.title() == "Text-to-video capacity planner"
-    assert page.tab.inner_text("h1") == "Wan 2.2 T2V A14B on h100-sxm"
+    assert page.tab.inner_text("h1") == "Wan 2.2 T2V A14B on h200-sxm"
     page.choose("model", "mochi-1-preview")
     page.choose("gpu", "mi300x")
     assert page.tab.inner_text("h1") == "Mochi 1 preview on mi300x"

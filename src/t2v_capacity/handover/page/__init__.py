@@ -99,13 +99,8 @@ def formula_lines() -> list[str]:
     named = {name: value for name, value in vars(constants).items() if isinstance(value, Constant)}
     lines = [*(f"const {name} = {'NaN' if value != value else repr(float(value))};" for name, value in named.items())]  # noqa: PLR0124 - nan
     written = {figure.name: figure for figure in (*FIGURES.values(), *waiting_figures())}.values()
-    return [
-        *lines,
-        f"const CONSTANTS = {{ {', '.join(named)} }};",
-        "const FORMULAS = {",
-        *(f"  {figure.name}: (v) => {in_browser(figure)}," for figure in written),
-        "};",
-    ]
+    formulas = [f"  {figure.name}: (v) => {in_browser(figure)}," for figure in written]
+    return [*lines, f"const CONSTANTS = {{ {', '.join(named)} }};", "const FORMULAS = {", *formulas, "};"]
 
 
 def _data(plans: list[Estimate]) -> dict[str, Any]:

@@ -61,7 +61,7 @@ def choice_data(scenario: Scenario) -> dict[str, Any]:
         "implied": _implied(catalogue, named),
         "optional": {name: KINDS[choice.kind].optional for name, choice in CHOICES.items()},
         "accelerations": ACCELERATIONS,
-        "same_picture": {name: list(_same_picture(catalogue, name)) for name in QUICKER},
+        "same_picture": {name: _same_picture(catalogue, CHOICES[name].kind) for name in QUICKER},
         "of_a_model": OF_A_MODEL,
         "asked": ASKED,
         "few_steps": FEW_STEPS,
@@ -166,11 +166,9 @@ def _shown(catalogue: Catalogue, choice: str, option: str) -> dict[str, str]:
     return {"value": option, "label": option, "brings": entry.about.get("label", "")}
 
 
-def _same_picture(catalogue: Catalogue, choice: str) -> Iterator[str]:
-    """Yield the options that make the picture that any other of their kind makes; of a kernel wherever it runs."""
-    for entry in quotable(catalogue.entries(kind := CHOICES[choice].kind)):
-        if catalogue.same_picture(kind, entry):
-            yield entry.rpartition("/")[2]
+def _same_picture(catalogue: Catalogue, kind: str) -> list[str]:
+    """Return the options that make the picture that any other of their kind makes; of a kernel wherever it runs."""
+    return [entry.rpartition("/")[2] for entry in quotable(catalogue.entries(kind)) if catalogue.same_picture(kind, entry)]
 
 
 def _gpu_shown(entry: Entry) -> dict[str, str]:
@@ -187,7 +185,7 @@ def _gpu_shown(entry: Entry) -> dict[str, str]:
         "brings": ", ".join(brings),
         "vendor": entry.about.get("vendor", "other"),
         "generation": entry.about["generation"],
-        "successor": entry.about.get("successor", ""),
+        "successor": "" if entry.private else entry.about.get("successor", ""),
     }
 
 
