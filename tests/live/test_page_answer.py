@@ -167,6 +167,10 @@ def test_the_page_recommends_what_compare_does(plan: str, flags: tuple[str, ...]
         assert "This plan is the cheapest" in page.tab.inner_text(".cheapest")
 
     record = PlanRecord(plan_of(plan, own))
+    against = page.tab.evaluate("objectionsTo(SIDES[0], SIDES[0])")
+    assert [tuple(one) for one in against if one[0] not in IN_OTHER_WORDS] == [
+        (one.code, one.message) for one in record.plan.verdict.objections if one.code not in IN_OTHER_WORDS
+    ]
     for place, changes in (
         ("remedy-flags", [one.change for one in record.remedies]),
         ("alternative", [one.trial.change for one in record.alternatives]),

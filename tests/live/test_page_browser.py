@@ -440,12 +440,14 @@ def test_somebodys_text_stays_text(opened: Opened, tmp_path: Path) -> None:
     assert "</script><script>alert(3)</script>" in page.tab.inner_text("#explanation")
 
 
-# The page as it opens; late, paid by a reserve, a point's card shown; a figure explained; stale, with all that can be opened.
+# The page as it opens; late, paid by a reserve, a point's card shown; a figure explained; with another product and remedies; stale.
+# All that can be opened is open in the latter two.
 STATES = {
     "opened": "",
     "changed": "const s = SIDES[0]; take(s, { reserved_price: '2', target_latency: '9 s' }); look({ billing: 'reserved', priced: false });"
     "document.querySelector('[data-option]').focus()",
     "explained": "explain('cost_per_month', 0)",
+    "mended": "addProduct(SIDES[0]); take(SIDES[0], { gpu: 'l4', target_latency: '40 s' }); document.querySelectorAll('details').forEach(one => { one.open = true; })",
     "stale": "changeInput(SIDES[0], 'dau', 'nothing'); document.querySelectorAll('details').forEach(one => { one.open = true; })",
 }
 

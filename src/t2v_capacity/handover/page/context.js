@@ -53,7 +53,7 @@ function confidence(side) {
   const said = isChanged(side) ? { measured: "Similar published runs", "same-generation": "No published run is like it; its generation was timed", extrapolated: "Nothing like it was measured" }[side.kind] : side.plan.rests_on;
   const ends = `${digits(low)} to ${digits(high)} times the predicted GPU time`;
   const band = side.kind === "measured" ? `${digits(100 * DATA.evidence.share)}% of published runs took ${ends}.` : `Published runs unlike it took ${ends}.`;
-  return element("div", { class: "panel" }, element("h2", {}, "Confidence"), element("p", { class: "hint", "data-evidence": side.kind }, `${said}. `, low < high ? band : "The predicted seconds are taken as exact."));
+  return element("div", { class: "panel" }, element("h2", {}, "Confidence"), element("p", { class: "hint", "data-evidence": side.kind }, `${said}. `, side.kind === "extrapolated" && `Objection: ${side.reason}. `, low < high ? band : "The predicted seconds are taken as exact."));
 }
 
 /** What needs days to be simulated, which no page does: as exported, and it says so once an input changed. */

@@ -11,7 +11,7 @@ function numbersOf(good, home = "") {
   return Object.fromEntries(own.map(([rest, name, text]) => [rest, readAssumption(name, text).value]));
 }
 
-const FIRST = "product_1"; // what a plan is called once another product stands beside it
+const FIRST = "product_1"; // what a plan of one product is called in a mix
 const MOST_ADDED = 20;
 
 /** The parts of a plan's mix, those that the reader added among them: each a copy of the first, or of the plan where that is no mix. */

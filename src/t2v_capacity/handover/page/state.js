@@ -55,7 +55,7 @@ function recompute(side) {
   const figures = evaluated(side.plan, values);
   side.refused = laid.refused || refusal(values, figures);
   if (side.refused && side.laid) return;
-  Object.assign(side, { laid, values, figures, ends: null });
+  Object.assign(side, { laid, values, figures, ends: null, chance: null });
   Object.assign(side, worstOf(side, side));
 }
 
