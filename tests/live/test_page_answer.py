@@ -1,16 +1,20 @@
 """The page as a calculator: inputs forgive, stale answers say so, options stand side by side, and all of it is the command line's."""
 
+import json
 from itertools import pairwise
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from pages import PLAN, TYPES, Opened, close_to
+from pages import PLAN, TYPES, Opened, Page, close_to
 from places import shipped
 from shared import plan_of, write
-from t2v_capacity.assumptions.quantities import Range
+from t2v_capacity.assumptions.quantities import Range, show
+from t2v_capacity.formulas.simulated import SIMULATED
 from t2v_capacity.plan.estimate import estimate, with_bands
 from t2v_capacity.plan.uncertain import even_points
+from t2v_capacity.questions.estimate import PlanRecord
 from t2v_capacity.questions.review.check import own_budgets
 from t2v_capacity.questions.what_if.compare import compare
 from t2v_capacity.scenario.load import load_scenario
@@ -122,36 +126,72 @@ def test_own_price_places_a_gpu(opened: Opened) -> None:
     assert page.value("cost_per_video") == pytest.approx(wanted, rel=1e-9)
 
 
-@pytest.mark.parametrize(
-    ("plan", "flags"),
-    [
-        (PLAN, ("--target-latency", "2 min")),
-        *((shipped(name), ()) for name in ("mochi", "wan2.2-h100", "two-stage", "price-list")),
-        (PLAN, ("--target-latency", "40 s")),
-        (PLAN, ("--gpu", "mi300x")),
-        (PLAN, ("--model", "hunyuanvideo-1.5", "--gpu", "l40s", "--dau", "30K")),
-        (PLAN, ("--model", "wan2.1-t2v-14b", "--runtime", "engine", "--gpu", "a100-80gb-sxm", "--target-latency", "90 s")),
-        (PLAN, ("--model", "ltx-video-13b", "--gpu-limit", "500", "--dau", "5M")),
-    ],
-    ids=str,
-)
-def test_the_page_recommends_what_compare_does(plan: str, flags: tuple[str, ...], opened: Opened) -> None:
-    """The sentence names the best of the one search, and its button takes it: after that the plan is the estimate with those flags."""
-    page = opened(plan, *flags)
-    scenario = plan_of(plan, [f"{name[2:]}={value}" for name, value in zip(flags[::2], flags[1::2], strict=True)]).scenario
-    best = compare(scenario, scenario.catalogue.names("gpus")).best
+# A mix, stages, clips that cannot run, targets that are missed, two vendors, a limit.
+JUDGED = [
+    (PLAN, ("--target-latency", "2 min")),
+    *((shipped(name), ()) for name in ("mochi", "two-stage", "price-list")),
+    (PLAN, ("--target-latency", "40 s")),
+    (PLAN, ("--gpu", "mi300x")),
+    (PLAN, ("--model", "wan2.2-t2v-a14b", "--gpu", "l40s")),
+    (PLAN, ("--model", "hunyuanvideo-1.5", "--gpu", "l40s", "--dau", "30K")),
+    (PLAN, ("--model", "wan2.1-t2v-14b", "--runtime", "engine", "--gpu", "a100-80gb-sxm", "--target-latency", "90 s")),
+    (PLAN, ("--model", "ltx-video-13b", "--gpu-limit", "500", "--dau", "5M")),
+]
 
+
+@pytest.mark.parametrize(("plan", "flags"), JUDGED, ids=str)
+def test_the_page_recommends_what_compare_does(plan: str, flags: tuple[str, ...], opened: Opened) -> None:
+    """The page has the best, the objections and the remedies of the one search; each is a button, after which the plan is the estimate with its flags."""
+    page = opened(plan, *flags)
+    own = [f"{name[2:].replace('-', '_')}={value}" for name, value in zip(flags[::2], flags[1::2], strict=True)]
+    scenario = plan_of(plan, own).scenario
+    found = compare(scenario, scenario.catalogue.names("gpus"))
+    page.tab.locator("[data-excluded='0']").evaluate("one => { one.open = true; }")
+    page.tab.wait_for_selector("[data-apart]", state="attached")
+    apart = {option: json.loads(against) for option, against in page.told("[data-apart]", "dataset.apart", "dataset.against")}
+    wanted = {f"{one.candidate.gpu} {one.candidate.gpus_per_replica}": one.against for one in found.options if one.against}
+    assert {option: [code for code, _message in against] for option, against in apart.items()} == {
+        option: list(against) for option, against in wanted.items()
+    }
+    said = [(option, code, message) for option, against in apart.items() for code, message in against if code not in IN_OTHER_WORDS]
+    assert said == [(option, code, wanted[option][code]) for option, code, _message in said]
+
+    best = found.best
     if best is None:
         assert page.tab.query_selector("[data-use]") is None
     elif best.trial.change.settings and (button := page.tab.query_selector("[data-use]")):
         assert button.get_attribute("data-use") == f"{best.gpu} {best.gpus_per_replica}"
         assert f"with runtime {best.runtime} and kernel {best.kernel}" in page.tab.inner_text(".cheapest")
-        button.click()
-        page.settle()
-        assert page.value("gpus") == best.figures["gpus"]
-        assert page.value("cost_per_month") == pytest.approx(best.figures["cost_per_month"], rel=1e-9)
+        taken(page, plan, own, button, dict(best.trial.change.settings))
     else:
         assert "This plan is the cheapest" in page.tab.inner_text(".cheapest")
+
+    record = PlanRecord(plan_of(plan, own))
+    against = page.tab.evaluate("objectionsTo(SIDES[0], SIDES[0])")
+    assert [tuple(one) for one in against if one[0] not in IN_OTHER_WORDS] == [
+        (one.code, one.message) for one in record.plan.verdict.objections if one.code not in IN_OTHER_WORDS
+    ]
+    for place, changes in (
+        ("remedy-flags", [one.change for one in record.remedies]),
+        ("alternative", [one.trial.change for one in record.alternatives]),
+    ):
+        offered = [json.loads(text) for (text,) in page.told(f"[data-{place}]", f"getAttribute('data-{place}')")]
+        assert offered == [dict(one.settings) for one in changes]
+        for at, one in enumerate(changes):
+            taken(page, plan, own, page.tab.locator(f"[data-{place}]").nth(at), dict(one.settings))
+
+
+# Objections that name no flag on the page, and refusals of the catalogue.
+IN_OTHER_WORDS = ("no price", "precision", "limit")
+
+
+def taken(page: Page, plan: str, own: list[str], button: Any, flags: dict[str, str]) -> None:
+    """Click a button that takes flags; the page is the estimate with them, to 1e-9. Take it back."""
+    button.click()
+    page.settle()
+    wanted = plan_of(plan, [*own, *(f"{name}={text}" for name, text in flags.items())]).figures
+    assert {name: float(value) if value else None for name, (value, _text) in page.figures().items()} == close_to(wanted), flags
+    page.reset()
 
 
 BUDGETS = "budgets: [latency_p95 <= 10 min, cost_per_month <= 10M USD, fleet_power <= 9.2 MW, gpus <= 14K]\n"
@@ -174,7 +214,7 @@ def test_budgets_are_judged_as_check_does(opened: Opened, tmp_path: Path) -> Non
 
 # What a plan rests on, its model's error, the chance of its promise and the even points of the error.
 RESTS = """[
-    side.kind, side.error.low, side.error.high, chanceOf(side, side, LATE_BY, (v) => !late(v)),
+    side.kind, side.error.low, side.error.high, chanceOf(side, side, DATA.late_by, (v) => !late(v)),
     DATA.evidence.quantiles.map((z) => factorAt(side.error, z)),
 ]"""
 
@@ -269,6 +309,21 @@ def test_group_size_is_chosen_by_click(opened: Opened) -> None:
     assert page.tab.locator("[data-size]:checked").count() == 0
 
 
+def test_simulated_waits_stand_as_exported(opened: Opened, tmp_path: Path) -> None:
+    """What needs simulated days is what `estimate` simulates, and says that it is of the plan as exported once an input changed."""
+    write(f"extends: {Path(PLAN).resolve()}\ndeferrable_share: 40%\n", tmp_path / "plan.yaml")
+    page = opened(str(tmp_path / "plan.yaml"))
+    found = PlanRecord(plan_of(tmp_path / "plan.yaml")).simulated
+    shown = [show(one.value, SIMULATED[name].unit) for name, one in found.items()]
+    rows = ".panel:has([data-simulated]) td"
+
+    assert [text for (text,) in page.told(rows, "textContent")] == shown != []
+    assert "Of this plan" in page.tab.inner_text("[data-simulated]")
+    page.type("dau", "2M")
+    assert [text for (text,) in page.told(rows, "textContent")] == shown
+    assert "Of the plan as exported" in page.tab.inner_text("[data-simulated]")
+
+
 def test_reserve_needs_a_price(opened: Opened) -> None:
     """Reserved is chosen only where the plan has a price of it, and then only the plan's GPU has that price."""
     page = opened(PLAN)
@@ -306,7 +361,7 @@ def test_planner_is_a_page_of_flags_alone(opened: Opened, tmp_path: Path) -> Non
     """A page of no scenario is called by what is chosen on it, and its plan.yaml needs no other file."""
     page = opened(*FLAGS)
     assert page.tab.title() == "Text-to-video capacity planner"
-    assert page.tab.inner_text("h1") == "Wan 2.2 T2V A14B on h100-sxm"
+    assert page.tab.inner_text("h1") == "Wan 2.2 T2V A14B on h200-sxm"
     page.choose("model", "mochi-1-preview")
     page.choose("gpu", "mi300x")
     assert page.tab.inner_text("h1") == "Mochi 1 preview on mi300x"

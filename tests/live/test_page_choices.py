@@ -1,5 +1,6 @@
 """Choices in the browser: any options and values there are the estimate with those flags."""
 
+import math
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from pathlib import Path
@@ -206,12 +207,55 @@ def test_mix_is_the_command_line(opened: Opened, tmp_path: Path) -> None:
     assert {name: float(value) if value else None for name, (value, _text) in page.figures().items()} == close_to(plan.figures)
     assert page.tab.input_value("[data-assumption='mix.teaser.share']") == "22.5%"
     found = page.told("[data-part-figure]", "dataset.partFigure", "dataset.value")
-    assert len(found) == 5 * len(plan.parts) == 25
+    assert len(found) == 8 * len(plan.parts) == 40
     for name, value in found:
         part = next(one for one in plan.parts if name.startswith(f"mix.{one.name}."))
-        wanted = part.share if name.endswith(".share") else part.figures[name.split(".")[2]]
-        assert float(value) == pytest.approx(wanted, rel=1e-9), name
+        clip, sold = (part.figures[one] for one in ("cost_per_video", "revenue_per_video"))
+        margin = 1 - clip / sold if sold else math.nan
+        money = {"gross_margin": margin, "break_even_price": clip / (part.figures["paid_seconds_per_video"] or math.nan)}
+        wanted = {**part.values, **part.figures, **money, "share": part.share}[name.split(".")[2]]
+        assert float(value or "nan") == pytest.approx(wanted, rel=1e-9, nan_ok=True), name
     assert page.tab.evaluate("[SIDES[0].kind, SIDES[0].error.low]") == [plan.evidence, pytest.approx(plan.model_error.low)]
+
+
+ADDED = {"share": "25%", "price_per_video_second": "0.3 USD", "steps": "12", "width": "640"}
+
+
+@pytest.mark.parametrize("path", [PLAN, MIX, "scenarios/two-stage.yaml"])
+def test_products_are_those_of_the_file(opened: Opened, path: str, tmp_path: Path) -> None:
+    """A product is added, its share, price and clip are changed: every figure, and its cost and margin, are those of the file that the page writes.
+
+    The link keeps it, and without it the plan is as it was.
+    """
+    page = opened(path)
+    before = page.figures()
+    for _time in range(2):
+        page.tab.click("[data-add-product]")
+    assert page.tab.evaluate("document.activeElement.dataset.assumption").endswith(".share")
+    first, second = (button.get_attribute("data-remove-product") for button in page.tab.locator("[data-remove-product]").all())
+    for name, text in ADDED.items():
+        page.type(f"mix.{first}.{name}", text)
+    page.choose("gpu", "h200-sxm")
+    for _reload in range(2):
+        page.download(tmp_path / "plan.yaml")
+        plan = plan_of(tmp_path / "plan.yaml")
+        assert {name: float(value) if value else None for name, (value, _text) in page.figures().items()} == close_to(plan.figures)
+        shown = {name: float(value or "nan") for name, value in page.told("[data-part-figure]", "dataset.partFigure", "dataset.value")}
+        for part in plan.parts:
+            clip, sold = part.figures["cost_per_video"], part.figures["revenue_per_video"]
+            assert shown[f"mix.{part.name}.share"] == pytest.approx(part.share)
+            assert shown[f"mix.{part.name}.cost_per_video"] == pytest.approx(clip, rel=1e-9)
+            margin = 1 - clip / sold if sold else float("nan")
+            assert shown[f"mix.{part.name}.gross_margin"] == pytest.approx(margin, rel=1e-9, nan_ok=True)
+        assert {first, second} < {part.name for part in plan.parts}
+        page.tab.wait_for_function("name => location.hash.includes(name)", arg=str(second))
+        page.tab.reload()
+        page.settle()
+    for name in (first, second):
+        page.tab.click(f"[data-remove-product={name}]")
+    page.tab.click("[data-reset=gpu]")
+    page.settle()
+    assert page.figures() == before
 
 
 STAGES = "scenarios/two-stage.yaml"

@@ -18,6 +18,7 @@ from t2v_capacity.engine.figures import FIGURES
 from t2v_capacity.engine.verbs import VERBS
 from t2v_capacity.forms.values import show_value
 from t2v_capacity.handover.workbook import workbook
+from t2v_capacity.handover.workbook.book import ANSWER, ASSUMPTIONS
 from t2v_capacity.plan.estimate import Estimate
 from t2v_capacity.questions.review.check import own_budgets
 from workbooks import (
@@ -188,6 +189,18 @@ def _number(text: str) -> tuple[float, str]:
     found = re.fullmatch(r"(-?[\d.,]+)([KMBT]?)(?: (.*)|(%)|)", text)
     assert found, text
     return float(found[1].replace(",", "")) * 1000.0 ** " KMBT".index(found[2] or " "), found[3] or found[4] or ""
+
+
+@pytest.mark.parametrize("name", some(EVERY, 3))
+def test_first_sheets_print_on_four_pages(name: str, tmp_path: Path) -> None:
+    """The answer and the assumptions print on four pages."""
+    book = opened(plan_of(shipped(name)))
+    for sheet in book.sheetnames:
+        if sheet not in (ANSWER, ASSUMPTIONS):
+            del book[sheet]
+    book.save(tmp_path / "first.xlsx")
+    convert(tmp_path / "profile", tmp_path / "out", "pdf", [tmp_path / "first.xlsx"])
+    assert len(re.findall(rb"/Type ?/Page\b", (tmp_path / "out" / "first.pdf").read_bytes())) == 4
 
 
 def test_libreoffice_computes_every_verb(tmp_path: Path) -> None:

@@ -45,7 +45,7 @@ _LESSON_SCALE = 100e6
 _APART, _GAP, _BANDED, _REMARKED = 2, 2, 52, 80
 # A factor between the work and the rent is shown where it is more than this; so many inputs that move the answer are named, and changes
 # that mend it.
-_SHOWN_LINK, _MOVERS, _CURES = 1.005, 2, 3
+SHOWN_LINK, _MOVERS, _CURES = 1.005, 2, 3
 # Objections that stand before the answer; and the warnings that they stand for.
 _TROUBLE = {LATENCY: "TARGET MISSED", AT_RISK: "AT RISK"}
 _STAND_FIRST = ("memory-does-not-fit", "misses-target-latency", "overloaded", "target-latency-uncertain")
@@ -118,7 +118,7 @@ class _Screen:
         for name, inputs in self.record.ranged.items():
             for figure in LARGEST_OF:
                 one, here = inputs.get(figure), self.figures[figure]
-                if one and here and one.at_low and one.at_high and (one.swing or 0.0) > here * (_SHOWN_LINK - 1):
+                if one and here and one.at_low and one.at_high and (one.swing or 0.0) > here * (SHOWN_LINK - 1):
                     yield _mover(f"{name} {show_ends(name, one.low, one.high)}", figure, one.at_low / here, one.at_high / here)
                     break
 
@@ -128,7 +128,7 @@ class _Screen:
         for driver in self.record.drivers:
             own.setdefault(driver.name, []).append(driver)
         for name, found in own.items():
-            figure = next((one for one in LARGEST_OF if abs(found[0].figures.get(one, 1.0) - 1) > _SHOWN_LINK - 1), "")
+            figure = next((one for one in LARGEST_OF if abs(found[0].figures.get(one, 1.0) - 1) > SHOWN_LINK - 1), "")
             factors = [driver.figures[figure] for driver in found] if figure else []
             if name == PRICE and figure:
                 prices = sorted(float(driver.other.partition(" ")[0]) for driver in found)
@@ -260,7 +260,7 @@ class _Screen:
         autoscaled = following + cost - (self.figures["gpu_cost_per_month"] or 0)
         if self.known["reserved_fraction"] < 1:
             return f"{digits(self.known['reserved_fraction'] * 100)}% of GPUs reserved"
-        return f"{show(autoscaled, 'USD').removesuffix(' USD')} autoscaled" if autoscaled * _SHOWN_LINK < cost else "always on"
+        return f"{show(autoscaled, 'USD').removesuffix(' USD')} autoscaled" if autoscaled * SHOWN_LINK < cost else "always on"
 
     def trps_note(self) -> str:
         """Return the peak, or the arithmetic of a level day."""
@@ -306,7 +306,7 @@ class _Screen:
             yield from (("save", "; ".join(saved)),) if saved else ()
             yield from (("buy", str(self.record.apis)),) if self.record.apis else ()
             yield "sure", self.sure()
-        if self.runs and scenario.file and (self._is_unsteady() or scenario.day_curve):
+        if self.runs and scenario.file and is_unsteady(self.plan):
             yield "days", "waits are of a steady queue; `estimate FILE --only waiting` simulates days"
         for warning in self.warned.values():
             if warning.code not in _STAND_FIRST:
@@ -319,20 +319,13 @@ class _Screen:
         else:
             yield "more", f"{more} | keep it: t2v-cap init my.yaml {shlex.join(words_of(flags_of(scenario)))}"
 
-    def _is_unsteady(self) -> bool:
-        """Return whether waits are more than those of a queue with a steady peak."""
-        known = self.known
-        return known["utilization"] >= 1 or known["deferrable_share"] > 0 or known["queue_limit"] < NO_QUEUE_LIMIT
-
     def why(self) -> str:
         """Return the way from a clip's seconds to the GPUs that are rented, one factor after the other."""
         seconds, rate, busy = (self.figures[name] for name in ("gpu_seconds_per_video", "generation_rate", "busy_gpus"))
         if not seconds or not rate or not busy:
             return ""
-        work = f"{show(seconds, 'second')} x {digits(rate)}/s = " if abs(seconds * rate / busy - 1) < _SHOWN_LINK - 1 else ""
-        links = (
-            f"x {digits(link.factor)} {link.name}" for link in self.record.waterfall if not 1 / _SHOWN_LINK < link.factor < _SHOWN_LINK
-        )
+        work = f"{show(seconds, 'second')} x {digits(rate)}/s = " if abs(seconds * rate / busy - 1) < SHOWN_LINK - 1 else ""
+        links = (f"x {digits(link.factor)} {link.name}" for link in self.record.waterfall if not 1 / SHOWN_LINK < link.factor < SHOWN_LINK)
         return ", ".join((f"{work}{show(busy, 'gpu').partition(' ')[0]} busy", *links))
 
     def _saving(self, one: Alternative) -> str:
@@ -340,7 +333,7 @@ class _Screen:
         figure = "gpus" if self.figures["cost_per_month"] is None else "cost_per_month"
         factor = one.trial.figures[figure] / (self.figures[figure] or 1.0)
         kind = one.verdict.evidence.kind.replace("-", " ")
-        return f"{100 * (factor - 1):+.0f}% {one.trial.change} ({kind})" if factor < 1 / _SHOWN_LINK else ""
+        return f"{100 * (factor - 1):+.0f}% {one.trial.change} ({kind})" if factor < 1 / SHOWN_LINK else ""
 
     def sure(self) -> str:
         """Return how far off the seconds may be, by how many runs."""
@@ -389,6 +382,13 @@ _REMARKS: dict[str, Callable[[_Screen], str]] = {
     "egress_bandwidth": _Screen.egress_note,
     "rule_of_thumb_gpus": _Screen.thumb_note,
 }
+
+
+def is_unsteady(plan: Estimate) -> bool:
+    """Return whether waits are more than those of a queue with a steady peak, so that days are simulated for them."""
+    known = plan.known
+    steady = known["utilization"] < 1 and not known["deferrable_share"] and known["queue_limit"] >= NO_QUEUE_LIMIT
+    return not steady or bool(plan.scenario.day_curve)
 
 
 def _mover(text: str, figure: str, *factors: float) -> tuple[float, str]:

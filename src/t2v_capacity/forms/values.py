@@ -17,7 +17,7 @@ NAME_WIDTH, SOURCE_WIDTH = 110, 150
 # The text in place of a figure of the fleet, and the figure whose absence calls for it.
 _MOST = {"max": "maximum", "min": "minimum"}
 # Limits whose default limits nothing.
-_LIMITS = ("gpu_limit", "queue_limit", "vae_tile_pixels", "on_demand_limit")
+LIMITS = ("gpu_limit", "queue_limit", "vae_tile_pixels", "on_demand_limit")
 CANNOT_RUN, SECONDS = "cannot run", "gpu_seconds_per_video"
 
 
@@ -37,7 +37,7 @@ def show_value(name: str, value: float | None, significant: int = 3, *, brief: b
         return digits(value, significant)
     if known.forever and value == known.high:
         return "forever"
-    if plain_name(name) in _LIMITS and value == known.number(known.default):
+    if plain_name(name) in LIMITS and value == known.number(known.default):
         return "none"
     return show(value, known.unit, significant, brief=brief)
 

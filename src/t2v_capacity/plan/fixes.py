@@ -10,10 +10,10 @@ from t2v_capacity.scenario.settings import Scenario
 
 # Changes that a warning names.
 FIXES = 2
-GROUPS = (2, 4, 8)
-_LOWER_WAITS = (0.02, 0.01, 0.001)
+LARGER = (2, 4, 8)
+LOWER_WAITS = (0.02, 0.01, 0.001)
 # Choices that make the same clip sooner.
-_QUICKER = ("attention_kernel", "runtime")
+QUICKER = ("attention_kernel", "runtime")
 
 Values = Mapping[str, float]
 
@@ -68,7 +68,7 @@ def _for_memory(known: Values) -> Iterator[FlagChange]:
     yield change(vae_tiling="tiled", offload="blocks")
     if known["bytes_per_parameter"] > 1:
         yield change(precision="fp8")
-    for group in GROUPS:
+    for group in LARGER:
         if group > known["gpus_per_replica"]:
             yield change(gpus_per_replica=str(group), sharding="weights")
     if known["bytes_per_parameter"] > 1:
@@ -77,16 +77,16 @@ def _for_memory(known: Values) -> Iterator[FlagChange]:
 
 def _for_latency(scenario: Scenario, known: Values, memo: Memo | None) -> Iterator[FlagChange]:
     """Yield the changes that may meet a latency; kernels and runtimes are tried together where each alone is quicker."""
-    others = [_others(scenario, name) for name in _QUICKER]
+    others = [_others(scenario, name) for name in QUICKER]
     yield from chain(*others)
     quicker = [[one for one in some if _is_quicker(scenario, one, known, memo)] for some in others]
     yield from (FlagChange(kernel.settings + runtime.settings) for kernel, runtime in product(*quicker))
-    groups = [change(gpus_per_replica=str(group)) for group in GROUPS if group > known["gpus_per_replica"]]
+    groups = [change(gpus_per_replica=str(group)) for group in LARGER if group > known["gpus_per_replica"]]
     yield from groups
     yield from (FlagChange(runtime.settings + group.settings) for group in groups for runtime in quicker[1])
     if not known["sized_by_latency"]:
         yield change(sized_by="latency")
-    yield from (change(target_wait_probability=f"{wait:g}") for wait in _LOWER_WAITS if wait < known["target_wait_probability"])
+    yield from (change(target_wait_probability=f"{wait:g}") for wait in LOWER_WAITS if wait < known["target_wait_probability"])
     yield from (FlagChange((*group.settings, ("sharding", "weights"))) for group in groups)
     yield from (change(distilled=one) for one in options(scenario, "distilled") if one not in ("none", scenario.choices["distilled"].value))
 

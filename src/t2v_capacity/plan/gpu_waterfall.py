@@ -7,7 +7,7 @@ from t2v_capacity.engine.constants import FLOPS_PER_MULTIPLY_ADD
 from t2v_capacity.plan.estimate import Estimate
 
 # Rounding up to whole replicas is a link of its own where it is more than this.
-_ROUNDING = 1.01
+ROUNDING = 1.01
 
 
 class Link(NamedTuple):
@@ -47,7 +47,7 @@ def _links(plan: Estimate, known: Mapping[str, float]) -> Iterator[tuple[str, fl
         needed = known["replicas_needed"] * known["gpus_per_replica"]
         by_utilization, by_waiting = known["replicas_by_utilization"], known["replicas_by_latency"] or known["replicas_by_waiting"]
         asked = known["regions"] * max(1.0, by_utilization, by_waiting) * known["gpus_per_replica"]
-        rounded = asked if needed > asked * _ROUNDING else needed
+        rounded = asked if needed > asked * ROUNDING else needed
         name = "headroom"
         if by_waiting > by_utilization:
             name = "latency target" if known["replicas_by_latency"] else "queue"

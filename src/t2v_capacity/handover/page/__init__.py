@@ -5,29 +5,28 @@ words. Text of a scenario goes in as data alone: the page's scripts make element
 """
 
 import json
-import math
 import re
 from base64 import b64encode
-from contextlib import suppress
 from hashlib import sha256
 from html import escape
 from pathlib import Path
 from string import Template
 from typing import Any
 
-from t2v_capacity.answers.estimate_screen import MOVES, SECONDS_OF, SOLD, TAKES, rests_on
+from t2v_capacity.answers.estimate import days_of
+from t2v_capacity.answers.estimate_screen import MOVES, SECONDS_OF, SHOWN_LINK, SOLD, TAKES, is_unsteady, rests_on
 from t2v_capacity.assumptions import ASSUMPTIONS, SECTIONS
 from t2v_capacity.assumptions.names import finite
 from t2v_capacity.assumptions.parts import HOMES, OF_THE_PROMISE, SHARE
-from t2v_capacity.assumptions.quantities import QuantityError, Range, parse_range, show
+from t2v_capacity.assumptions.quantities import Range, show
 from t2v_capacity.engine import constants
 from t2v_capacity.engine.constants import Constant
 from t2v_capacity.engine.figures import FIGURES, ordered
 from t2v_capacity.forms.data import warnings_data
-from t2v_capacity.forms.formula_text import in_browser, in_names, in_numbers, place, reason, sentence
+from t2v_capacity.forms.formula_text import in_browser, in_names, place, reason, sentence
 from t2v_capacity.forms.report import conventions
-from t2v_capacity.forms.values import show_value
 from t2v_capacity.formulas import GROUPS
+from t2v_capacity.formulas.simulated import SIMULATED
 from t2v_capacity.formulas.staffing import waiting_figures
 from t2v_capacity.handover.init import DECIDE
 from t2v_capacity.handover.page.choices import below_data, choice_data, default_data, parts_data
@@ -37,9 +36,11 @@ from t2v_capacity.handover.reproduce import file_data
 from t2v_capacity.plan.candidates import SIZES
 from t2v_capacity.plan.conditions import TOLERANCE
 from t2v_capacity.plan.estimate import Estimate
+from t2v_capacity.plan.fixes import FIXES, LARGER, LOWER_WAITS
+from t2v_capacity.plan.gpu_waterfall import ROUNDING
 from t2v_capacity.plan.mix import PART_BY
 from t2v_capacity.plan.tree import OF_THE_DECODE
-from t2v_capacity.plan.verdict import SURE
+from t2v_capacity.plan.verdict import LATE_BY, SURE
 from t2v_capacity.plan.warnings.fleet import WAITING
 from t2v_capacity.questions.estimate import PlanRecord
 from t2v_capacity.questions.review.check import own_budgets
@@ -49,12 +50,12 @@ from t2v_capacity.scenario.settings import Setting
 # A web address, without the punctuation of the sentence around it; brackets belong to it in pairs.
 _ADDRESS = r"""https?://(?:\([^\s()<>"]*\)|[^\s<>"'`|\\^{}\[\]()])*(?:\([^\s()<>"]*\)|[^\s<>"'`|\\^{}\[\]().,;:!?])"""
 _HERE = Path(__file__).parent
-# A comment on a line of its own, which a reader of the page does not need.
-_COMMENT = re.compile(r"^(?://|/\*\* ).*\n", re.MULTILINE)
+# Comments on a line of their own and indents, which a browser does not need.
+_NEEDLESS = re.compile(r"^(?: *(?://|/\*\* ).*\n| +)", re.MULTILINE)
 # In the order in which the browser reads them.
 _SCRIPTS = (
-    "verbs quantities elements choices parts state evidence inputs banner options answer chart compare context send results pictures "
-    "explanation start"
+    "verbs quantities elements choices parts state evidence verdict inputs banner options remedies waterfall answer chart compare context send "
+    "results pictures explanation start"
 ).split()
 _MONTHS = 24
 _PLANNER = "Text-to-video capacity planner"  # a page of flags alone
@@ -63,8 +64,8 @@ _DIGITS = 6  # of the ends of a range
 
 def page(plans: list[Estimate]) -> str:
     """Return one plan, or two side by side, as an HTML page."""
-    script = "\n".join(['"use strict";', *formula_lines(), *(_COMMENT.sub("", _read(f"{name}.js")) for name in _SCRIPTS)])
-    style = _read("page.css")
+    script = "\n".join(['"use strict";', *formula_lines(), *(_NEEDLESS.sub("", _read(f"{name}.js")) for name in _SCRIPTS)])
+    style = _NEEDLESS.sub("", _read("page.css"))
     policy = (
         f"default-src 'none'; script-src '{_hash(script)}'; style-src '{_hash(style)}'; img-src data:; base-uri 'none'; form-action 'none'"
     )
@@ -98,7 +99,8 @@ def formula_lines() -> list[str]:
     named = {name: value for name, value in vars(constants).items() if isinstance(value, Constant)}
     lines = [*(f"const {name} = {'NaN' if value != value else repr(float(value))};" for name, value in named.items())]  # noqa: PLR0124 - nan
     written = {figure.name: figure for figure in (*FIGURES.values(), *waiting_figures())}.values()
-    return [*lines, "const FORMULAS = {", *(f"  {figure.name}: (v) => {in_browser(figure)}," for figure in written), "};"]
+    formulas = [f"  {figure.name}: (v) => {in_browser(figure)}," for figure in written]
+    return [*lines, f"const CONSTANTS = {{ {', '.join(named)} }};", "const FORMULAS = {", *formulas, "};"]
 
 
 def _data(plans: list[Estimate]) -> dict[str, Any]:
@@ -123,6 +125,10 @@ def _data(plans: list[Estimate]) -> dict[str, Any]:
         "slack": TOLERANCE,
         "sizes": SIZES,
         "sure": SURE,
+        "rounding": ROUNDING,
+        "shown_link": SHOWN_LINK,
+        "late_by": LATE_BY,
+        "fixes": {"groups": LARGER, "waits": LOWER_WAITS, "most": FIXES},
         "evidence": evidence_data(),
         "apis": [{key: getattr(one, key) for key in ("label", "price", "models", "frame_height", "clip_seconds")} for one in listed],
         "stages": list(SECONDS_OF),
@@ -137,20 +143,17 @@ def _data(plans: list[Estimate]) -> dict[str, Any]:
         "months": _MONTHS,
         "formulas": {name: _formula(name) for name in FIGURES},
         "address": _ADDRESS,
-        "plans": [{**_plan(plan), "catalogue": catalogues.index(found)} for plan, found in zip(plans, own, strict=True)],
+        "plans": [{**_plan(plan, found["cited"]), "catalogue": catalogues.index(found)} for plan, found in zip(plans, own, strict=True)],
     }
 
 
 def _formula(name: str) -> dict[str, Any]:
-    """Return a formula as it is explained; the pieces of its numbers alternate text and places among its parameters."""
+    """Return a formula as it is explained."""
     figure = FIGURES[name]
-    written = in_numbers(figure, {parameter: f"\0{at}\0" for at, parameter in enumerate(figure.parameters)}).split("\0")
-    pieces = [int(piece) if at % 2 else piece for at, piece in enumerate(written)]
-    about = {"names": in_names(figure), "pieces": pieces, "sentence": sentence(figure), "reason": reason(figure), "place": place(figure)}
-    return {**about, "parameters": figure.parameters}
+    return {"names": in_names(figure), "sentence": sentence(figure), "reason": reason(figure), "place": place(figure)}
 
 
-def _plan(plan: Estimate) -> dict[str, Any]:
+def _plan(plan: Estimate, cited: list[str]) -> dict[str, Any]:
     scenario, record, rows = plan.scenario, PlanRecord(plan), own_budgets(plan)
     return {
         "name": scenario.name if scenario.file else "",  # that of flags alone is what is chosen
@@ -166,8 +169,8 @@ def _plan(plan: Estimate) -> dict[str, Any]:
             if row.condition and (row.condition.of_draws or row.condition.figure not in FIGURES)
         ],
         "drawn": f"{plan.samples:,} draws of {', '.join(plan.ranges)}" if plan.samples else "",
+        "simulated": _days(record) if is_unsteady(plan) else [],
         "drivers": [(one.name, dict(one.trial.change.settings)[one.name]) for one in record.drivers],
-        "alternatives": [dict(one.trial.change.settings) for one in record.alternatives],
         "rests_on": rests_on(record),
         "time_factor": factor_data(scenario),
         "below": below_data(scenario),
@@ -175,11 +178,10 @@ def _plan(plan: Estimate) -> dict[str, Any]:
         "stages": parts_data(scenario.catalogue, scenario.stages, scenario.layers),
         "values": {name: finite(plan.values[name]) for name in ASSUMPTIONS},
         "pins": {name: plan.values[name] for name in scenario.pins},
-        "given": {name: _given(name, setting) for name, setting in {**scenario.settings, **scenario.pins}.items()},
+        "given": {name: _given(name, setting, cited) for name, setting in {**scenario.settings, **scenario.pins}.items()},
         "written": {name: text for name in ASSUMPTIONS if (text := scenario.written(name))},
-        "texts": {name: _text(name, plan.values[name], scenario.written(name)) for name in ASSUMPTIONS},
         "figures": dict(plan.figures),
-        "bands": dict(plan.bands),
+        "bands": {name: plan.bands[name] for name in (*TAKES, *SOLD, *MOVES) if name in plan.bands},
         "bitrates": scenario.bitrates(),
         "warnings": warnings_data(plan.warnings),
         "conventions": conventions(plan.values["days_per_month"], scenario.as_of),
@@ -187,28 +189,17 @@ def _plan(plan: Estimate) -> dict[str, Any]:
     }
 
 
-def _text(name: str, value: float, written: str) -> str:
-    """Return a value as it stands in an input: as its author wrote it where that is the value, else as a person reads it."""
-    known = ASSUMPTIONS[name]
-    if math.isnan(value):
-        return ""
-    if written and not parse_range(written) and known.read(written) == value:
-        return written
-    brief, whole = (show_value(name, value, _DIGITS, brief=brief) for brief in (True, False))
-    if not known.bare and "/" in whole and "/" not in brief:  # a price per GB is none without its GB
-        return whole
-    return brief if _reads(name, brief) == _reads(name, whole) else whole
+def _days(record: PlanRecord) -> list[tuple[str, str]]:
+    """Return what is simulated of a plan, which a page doesn't: labels and values; nothing without NumPy."""
+    return [(SIMULATED[name].label, show(one.value, SIMULATED[name].unit)) for name, one in (days_of(record, [*SIMULATED]) or {}).items()]
 
 
-def _reads(name: str, text: str) -> float | Range | None:
-    with suppress(QuantityError):
-        return ASSUMPTIONS[name].read(text)
-    return None
-
-
-def _given(name: str, setting: Setting) -> dict[str, Any]:
-    """Return where a value came from, and what its author noted."""
+def _given(name: str, setting: Setting, cited: list[str]) -> dict[str, Any]:
+    """Return where a value came from, and what its author noted; of a source that is cited already, its place."""
     known, value = ASSUMPTIONS.get(name) or FIGURES[name], setting.value
     ends = [show(end, known.unit, _DIGITS, brief=True) for end in (value.low, value.high)] if isinstance(value, Range) else []
     own = {key: getattr(setting, key) for key in ("source", "note", "as_of")}
-    return {"origin": str(setting.origin), "set": setting.origin.by_hand, **own, "range": " to ".join(ends)}
+    about = {"origin": str(setting.origin), "set": setting.origin.by_hand, **own, "range": " to ".join(ends)}
+    if setting.source in cited:
+        about["source"] = cited.index(setting.source)
+    return {key: said for key, said in about.items() if said or key == "source"}

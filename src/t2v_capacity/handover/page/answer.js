@@ -70,9 +70,9 @@ function judged(side, limit) {
   const holds = (v) => (limit.target ? !late(v) : kept(limit, v[limit.figure]));
   const met = holds(side.figures);
   const drawn = !isChanged(side) && limit.chance !== undefined && limit.chance !== null;
-  const chance = drawn ? limit.chance : chanceOf(side, side, [...LATE_BY, limit.figure], holds);
-  const miss = !met && limit.limit && Number.isFinite(value) ? ` (${value > limit.limit ? "+" : "-"}${digits(Math.abs(value / limit.limit - 1) * 100, 3)}%)` : "";
-  return { status: !met ? "fail" : chance < DATA.sure ? "risk" : "pass", value, miss, chance, of: drawn && side.plan.drawn ? "draws" : "published runs" };
+  const chance = drawn ? limit.chance : chanceOf(side, side, [...DATA.late_by, limit.figure], holds);
+  const miss = !met && limit.limit && Number.isFinite(value) ? ` (${proportion(value, limit.limit)})` : "";
+  return { status: !met ? "fail" : chance < DATA.sure ? "risk" : "pass", value, miss, chance, of: drawn && side.plan.drawn ? "draws" : side.error.whose };
 }
 
 const STATUS = { pass: ["PASS", "M1 6 5 10 11 2"], risk: ["AT RISK", "M6 1 11 11 1 11Z"], fail: ["FAIL", "M2 2 10 10M10 2 2 10"] };
@@ -80,7 +80,7 @@ const STATUS = { pass: ["PASS", "M1 6 5 10 11 2"], risk: ["AT RISK", "M6 1 11 11
 function budgetRow(side, limit) {
   const { status, value, miss, chance, of } = judged(side, limit);
   const [word, path] = STATUS[status];
-  const sure = chance < 1 ? `met ${status === "risk" ? "at the point, " : ""}in ${digits(100 * chance, 2)}% of ${of}` : "";
+  const sure = chance < 1 ? `met ${status === "risk" ? "at the point, " : ""}in ${digits(100 * chance, 2)}% of ${of} ` : "";
   return element("tr", { "data-budget": limit.text, "data-status": status },
     element("td", { class: `status ${status}` }, element("svg", { viewBox: "0 0 12 12", "aria-hidden": "true" }, element("path", { d: path })), ` ${word}`),
     element("th", { scope: "row" }, letter(side), words(limit.text).replaceAll("<=", "≤").replaceAll(">=", "≥")),
@@ -101,7 +101,7 @@ function notesOf(side, name) {
   const notes = {
     gpus: () => [`${grouped(v.servers, "server")} of ${digits(v.gpus_had_per_server)}`],
     latency_p95: () => [Number.isNaN(v.wait_p95) ? "" : `${showQuantity(v.wait_p95, "second")} queueing; one of 20 takes longer`],
-    cost_per_month: () => [note("on demand", "gpu_cost_on_demand"), note("autoscaled", "gpu_cost_following"), isReserved(v) ? note("reserved", "gpu_cost_reserved") : element("span", { class: "pair" }, "reserved ", element("span", {}, "no price"))],
+    cost_per_month: () => [note("always on", "gpu_cost_on_demand"), note("autoscaled", "gpu_cost_following"), isReserved(v) ? note("reserved", "gpu_cost_reserved") : element("span", { class: "pair" }, "reserved ", element("span", {}, "no price"))],
     cost_per_video: () => [`${digits(v.cost_per_video / v.delivered_seconds_per_video)} USD per generated second`, note("per user, monthly", "cost_per_user")],
     fleet_power: () => [`rated ${showQuantity(v.nameplate_power, "watt")}`],
   };
@@ -152,6 +152,7 @@ function showAnswer() {
     element("p", { class: "hint" }, ...SIDES.map((side) => lettered(side, bandsAre(side))).join(" ")),
     ...SIDES.map(partsTable),
     ...SIDES.map(stagesTable),
+    ...SIDES.map(whyTable),
     element("ul", { class: "moves" }, ...DATA.moves.map(moveItem)),
   );
 }
@@ -170,12 +171,12 @@ function showCheapest(side) {
   const meets = promises(side) ? ` that meets ${asked(side)}` : "";
   const [always, following] = ["always", "autoscaled"].map((billing) => billOf(best.figures, billing).month);
   fill(place,
-    element("p", {}, letter(side), element("strong", {}, `${best.ours ? "This plan" : `${best.gpu.value} × ${best.size}${best.picks.sharding ? ", weights divided," : ""}`} is the cheapest${meets} with runtime ${best.runtime} and kernel ${best.laid.choices.attention_kernel}:`), element("br"),
+    element("p", {}, letter(side), element("strong", {}, `${best.ours ? "This plan" : `${best.gpu.value} × ${best.size}${best.sharded ? ", weights divided," : ""}`} is the cheapest${meets} with runtime ${best.runtime} and kernel ${best.laid.choices.attention_kernel}:`), element("br"),
       `${grouped(best.figures.gpus, "gpu")} at ${showQuantity(best.latency, "second")}; ${dollars(always)} USD per month always on, ${dollars(following)} autoscaled.`),
     !best.ours && element("button", { type: "button", class: "primary", "data-use": best.id, onclick: () => choose(side, best) }, `Use ${best.gpu.value} × ${best.size}`));
   for (const cell of document.querySelectorAll(`[data-remedy][data-side="${side.index}"]`)) {
     const limit = conditions(side).find((one) => one.text === cell.dataset.remedy);
     const value = { ...best.figures, cost_per_month: always }[limit?.figure];
-    if (!best.ours && value !== undefined && kept(limit, value)) cell.textContent = `; try ${best.gpu.value} × ${best.size}: ${headline({ ...best.figures, [limit.figure]: value }, limit.figure)}`;
+    if (!best.ours && value !== undefined && kept(limit, value)) fill(cell, element("button", { type: "button", class: "link", onclick: () => choose(side, best) }, `Use ${best.gpu.value} × ${best.size}`), `: ${headline({ ...best.figures, [limit.figure]: value }, limit.figure)}`);
   }
 }

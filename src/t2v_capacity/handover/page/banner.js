@@ -3,32 +3,24 @@
 // Each with whether it holds and what there is to say of it: the tests and the words of warnings.py, which a test holds this to.
 const AGAINST = {
   "memory-does-not-fit": {
-    holds: (v) => v.memory_needed > v.memory_usable,
+    holds: overfull,
     says: (v) => `${short(v)}: ${lacking(v)}`,
   },
   overloaded: {
     holds: (v) => !Number.isNaN(v.gpu_seconds_per_video) && (piling(v) || v.peak_busy_gpus > v.gpus),
-    says: (v) => piling(v)
-      ? shortOf(v)
+    says: (v, side) => piling(v)
+      ? `${shortOf(v)}; ${Object.hasOwn(side.plan.pins, "replicas") ? "raise the pinned number of them" : `it carries the peak of ${showQuantity(v.dau / v.utilization, "user")}`}`
       : `at the peak ${showQuantity(v.peak_busy_gpus, "gpu")} would be at work and ${showQuantity(v.gpus, "gpu")} are rented`,
   },
   "misses-target-latency": {
     holds: (v, one) => Object.hasOwn(one.laid.written, "target_latency") && late(v) && !Number.isNaN(v.utilization),
-    says: (v, side, part) => `${Number.isNaN(v.latency_p95)
-      ? Number.isNaN(v.fluid_wait) ? "the queue grows indefinitely" : `the last request of the overload waits ${showQuantity(v.fluid_wait, "second")}`
-      : `p95 latency is ${showQuantity(v.latency_p95, "second")}`}, target ${part?.own.target_latency === undefined ? askedOf(side) : showQuantity(part.own.target_latency, "second")}`,
+    says: (v, side, part) => `${slowest(v)}, target ${part?.own.target_latency === undefined ? askedOf(side) : showQuantity(part.own.target_latency, "second")}${Number.isNaN(v.latency_p95) ? "; it takes more GPUs, or fewer requests" : ""}`,
   },
   "price-unknown": {
     holds: (v) => Number.isNaN(v.gpu_price),
     says: (v, side) => `no price of ${side.laid.choices.gpu} is known`,
   },
 };
-
-/** What a GPU lacks: its weights alone where these exceed it, else all that a clip needs. */
-function lacking(v) {
-  const [what, needed] = v.resident_weights > v.memory_usable ? ["weights alone need", v.resident_weights] : ["needs", v.memory_needed];
-  return `${what} ${showQuantity(needed, "byte")} per GPU; ${showQuantity(v.memory_usable, "byte")} usable`;
-}
 
 /** How far a clip is from fitting. */
 function short(v) {
@@ -44,20 +36,6 @@ function shortOf(v) {
     : `for ${showQuantity(v.overload_time, "second")} a day more arrives than the fleet (${replicas}) can make; the last request of the overload waits ${showQuantity(v.fluid_wait, "second")}`;
 }
 
-/** The one target of a plan, in seconds; nothing where parts of a mix have their own. */
-function targetOf(side) {
-  return side.values[PARTS]?.some((part) => part.own.target_latency !== undefined) ? NaN : side.values.target_latency;
-}
-
-/** The latency that is promised, as its author or the reader wrote it. */
-function asked(side) {
-  return Number.isNaN(targetOf(side)) ? "the target of each part" : askedOf(side);
-}
-
-function askedOf(side) {
-  return side.good.target_latency ?? side.plan.written.target_latency ?? showQuantity(side.figures.target_latency, "second");
-}
-
 const OF_A_CLIP = ["memory-does-not-fit", "misses-target-latency"]; // asked of each part of a mix
 
 /** Whether waiting has no end, since the replicas can't carry the load. */
@@ -71,9 +49,7 @@ function warned(side) {
   const parts = (side.values[PARTS] ?? []).map((part) => [`mix.${part.name}: `, { ...side.figures, ...partFigures(side, part) }, part]);
   const cases = Object.entries(AGAINST).flatMap(([code, test]) => (parts.length && OF_A_CLIP.includes(code) ? parts : [["", side.figures]]).map((one) => [code, test, ...one]));
   const own = cases.filter(([, { holds }, , v, part]) => holds(v, part ?? side)).map(([code, { says }, whose, v, part]) => {
-    const facts = whose + says(v, side, part);
-    const same = exported.find((warning) => warning.code === code && warning.message.startsWith(facts));
-    return [true, code, same ? same.message : `${facts}; run \`t2v-cap estimate\` on the changed plan for remedies`];
+    return [true, code, whose + says(v, side, part)];
   });
   const others = exported.filter((warning) => !Object.hasOwn(AGAINST, warning.code));
   return [...own, ...others.map((warning) => [false, warning.code, isChanged(side) ? `${warning.message} (of the plan as exported)` : warning.message])];

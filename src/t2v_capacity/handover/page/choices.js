@@ -1,8 +1,11 @@
 // Choices: the page's flags as one layer over the exported plan. What `Merge.lay` of load.py does, on tables that Python wrote.
 
-/** The options in force that a row of a table is of: `h100-sxm/fa3`. */
+/** The options in force that a row of a table is of: `h100-sxm/fa3`; unpacked into the value and the source of each name when it is first read. */
 function rowOf(table, chosen) {
-  return table.rows[table.of.map((name) => chosen[name]).join("/")];
+  const key = table.of.map((name) => chosen[name]).join("/");
+  const row = table.rows[key];
+  if (Array.isArray(row)) table.rows[key] = Object.fromEntries(table.names.map((name, at) => [name, row.slice(2 * at, 2 * at + 2)]).filter(([, [, source]]) => Number.isInteger(source)));
+  return table.rows[key];
 }
 
 /** What lies below, with a layer of choices and numbers over it; null takes a name away. `refused` says why it can't be. */
@@ -34,7 +37,8 @@ function imply(tables, below, laid, asked, choice) {
   const anew = laid.choices[choice] !== below.choices[choice];
   const made = [];
   for (const table of (tables.implies[choice] ?? []).map((name) => tables.implied[name])) {
-    for (const [name, value] of Object.entries({ ...table.usual, ...rowOf(table, laid.choices) })) {
+    const row = rowOf(table, laid.choices);
+    for (const [name, value] of Object.entries({ ...table.usual, ...(typeof row === "string" ? { [table.name]: row } : row) })) {
       const runs = name === "attention_kernel" && rowOf(tables.tables[name], laid.choices) !== undefined;
       const stays = below.origins[name] === "hand" && (!anew || tables.accelerations.includes(name) || runs);
       if (Object.hasOwn(asked, name) || stays || (Object.hasOwn(table.usual, name) && value === laid.choices[name])) continue;

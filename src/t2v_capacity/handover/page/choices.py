@@ -5,8 +5,10 @@ the functions that a scenario's own merge asks, and each comes with its source.
 """
 
 import math
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import product
+from typing import Any
 
 from t2v_capacity.assumptions import ASSUMPTIONS
 from t2v_capacity.assumptions.architecture import ENCODE_OF_DECODE
@@ -19,6 +21,7 @@ from t2v_capacity.catalogue import AS_THE_MODEL, KINDS, TILING, Catalogue, Entry
 from t2v_capacity.catalogue.reading import quotable
 from t2v_capacity.errors import Mistakes
 from t2v_capacity.handover.page.evidence import own_data
+from t2v_capacity.plan.fixes import QUICKER
 from t2v_capacity.scenario.layers import Layer
 from t2v_capacity.scenario.load import ASKED, DEFAULT_KERNEL, OF_A_MODEL, Merge, default_settings
 from t2v_capacity.scenario.mix import parts_in
@@ -46,7 +49,7 @@ Supplied = dict[str, tuple[float | None, int]]
 _Sources = dict[tuple[str, str, str, str], int]  # an entry, its source, its note and its date -> their place among all
 
 
-def choice_data(scenario: Scenario) -> dict[str, object]:
+def choice_data(scenario: Scenario) -> dict[str, Any]:
     """Return the options of every choice in a scenario's catalogue, what each supplies and implies, and the sources of that."""
     catalogue, sources, texts = scenario.catalogue, _Sources(), dict[str, int]()
     named = {name: _options(scenario, name) for name in CHOICES}
@@ -54,11 +57,12 @@ def choice_data(scenario: Scenario) -> dict[str, object]:
         "names": {name: {"label": choice.label, "default": _DEFAULTS[name], "of": choice.of} for name, choice in CHOICES.items()},
         "options": {name: [_shown(catalogue, name, option) for option in options] for name, options in named.items()},
         "supplies": {name: [(name, ""), *_BESIDES.get(name, ())] for name in CHOICES},
-        "tables": {name: {"of": _OF.get(name, (name,)), "rows": dict(_rows(catalogue, name, named, sources))} for name in CHOICES},
+        "tables": {name: {"of": _OF.get(name, (name,)), **_columns(dict(_rows(catalogue, name, named, sources)))} for name in CHOICES},
         "implies": {"gpu": ["kernel"], "runtime": ["kernel"], "model": ["attention", "checkpoint"], "distilled": ["checkpoint"]},
         "implied": _implied(catalogue, named),
         "optional": {name: KINDS[choice.kind].optional for name, choice in CHOICES.items()},
         "accelerations": ACCELERATIONS,
+        "same_picture": {name: _same_picture(catalogue, CHOICES[name].kind) for name in QUICKER},
         "of_a_model": OF_A_MODEL,
         "asked": ASKED,
         "few_steps": FEW_STEPS,
@@ -69,7 +73,10 @@ def choice_data(scenario: Scenario) -> dict[str, object]:
         },
         "own": own_data(catalogue),
         "start": _laid_data(Merge(catalogue)),
-        "sources": [(entry, texts.setdefault(source, len(texts)), note, dated) for entry, source, note, dated in sources],
+        "sources": [
+            (entry, texts.setdefault(source, len(texts)), *((note, dated * (dated not in source)) if note or dated not in source else ()))
+            for entry, source, note, dated in sources
+        ],
         "cited": list(texts),
     }
 
@@ -137,7 +144,8 @@ def _values(settings: Mapping[str, Setting]) -> dict[str, float | None]:
 
 
 def _number(name: str, value: float | Range) -> float | None:
-    return finite(point(name, value))
+    number = finite(point(name, value))
+    return int(number) if number is not None and number.is_integer() else number  # which is shorter as JSON
 
 
 def _options(scenario: Scenario, choice: str) -> list[str]:
@@ -160,6 +168,11 @@ def _shown(catalogue: Catalogue, choice: str, option: str) -> dict[str, str]:
     return {"value": option, "label": option, "brings": entry.about.get("label", "")}
 
 
+def _same_picture(catalogue: Catalogue, kind: str) -> list[str]:
+    """Return the options that make the picture that any other of their kind makes; of a kernel wherever it runs."""
+    return [entry.rpartition("/")[2] for entry in quotable(catalogue.entries(kind)) if catalogue.same_picture(kind, entry)]
+
+
 def _gpu_shown(entry: Entry) -> dict[str, str]:
     peaks = entry.at_precision["peak_flops"]
     peak = peaks.get("bf16") or next(iter(peaks.values()))
@@ -174,6 +187,7 @@ def _gpu_shown(entry: Entry) -> dict[str, str]:
         "brings": ", ".join(brings),
         "vendor": entry.about.get("vendor", "other"),
         "generation": entry.about["generation"],
+        "successor": "" if entry.private else entry.about.get("successor", ""),
     }
 
 
@@ -194,6 +208,21 @@ def _rows(catalogue: Catalogue, choice: str, named: Mapping[str, list[str]], sou
             yield "/".join(options), error.mistakes[0].message
             continue
         yield "/".join(options), {name: _sourced(name, fact, entry, sources) for name, (fact, entry) in found.items()}
+
+
+def _columns(rows: Mapping[str, Supplied | str]) -> dict[str, object]:
+    """Return rows with their names once: each is the value and the source of every name in turn, both null where it supplies none.
+
+    What most rows have is first, and a row ends with the last name that it supplies.
+    """
+    none: tuple[None, None] = (None, None)
+    names = [name for name, _rows in Counter(name for row in rows.values() if not isinstance(row, str) for name in row).most_common()]
+    ends = {key: max((names.index(name) + 1 for name in row), default=0) for key, row in rows.items() if not isinstance(row, str)}
+    short = {
+        key: row if isinstance(row, str) else [part for name in names[: ends[key]] for part in row.get(name, none)]
+        for key, row in rows.items()
+    }
+    return {"names": names, "rows": short}
 
 
 def _is_there(catalogue: Catalogue, choice: str, chosen: Mapping[str, str]) -> bool:
@@ -223,7 +252,7 @@ def _sourced(name: str, fact: Fact, entry: str, sources: _Sources) -> tuple[floa
 def _implied(catalogue: Catalogue, named: Mapping[str, Iterable[str]]) -> dict[str, dict[str, object]]:
     """Return the choices that others make: a kernel by GPU and runtime, attention by model, what a distilled checkpoint brings."""
     chosen = [_DEFAULTS | {"gpu": gpu, "runtime": runtime} for gpu, runtime in product(named["gpu"], named["runtime"])]
-    kernels = {f"{one['gpu']}/{one['runtime']}": {_KERNEL: catalogue.usual_kernel(one)} for one in chosen}
+    kernels = {f"{one['gpu']}/{one['runtime']}": catalogue.usual_kernel(one) for one in chosen}
     attention = {model: catalogue.implied("model", _DEFAULTS | {"model": model}) for model in named["model"]}
     brought = {
         entry.id: {name: entry.about[name] for name in _BROUGHT if name in entry.about}
@@ -231,7 +260,7 @@ def _implied(catalogue: Catalogue, named: Mapping[str, Iterable[str]]) -> dict[s
         if "/" in entry.id and not entry.private
     }
     return {
-        "kernel": {"of": ("gpu", "runtime"), "rows": kernels, "usual": {}},
+        "kernel": {"of": ("gpu", "runtime"), "name": _KERNEL, "rows": kernels, "usual": {}},
         "attention": {"of": ("model",), "rows": attention, "usual": {}},
         # What a checkpoint doesn't say is usual again; of a choice that is made already nothing is said.
         "checkpoint": {"of": ("model", "distilled"), "rows": brought, "usual": {name: CHOICES[name].default for name in _BROUGHT}},

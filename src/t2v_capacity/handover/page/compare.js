@@ -53,7 +53,7 @@ function setPrice(side, one, input) {
 function optionTable(side) {
   const able = visible(side).filter((one) => !VIEW.priced || Number.isFinite(one.clip));
   if (VIEW.sort === "chance") for (const one of able) sureOf(side, one);
-  const best = side.options.find(({ id, runtime, picks }) => id === side.best?.id && runtime === side.best.runtime && picks.sharding === side.best.picks.sharding);
+  const best = side.options.find(({ id, runtime, sharded }) => id === side.best?.id && runtime === side.best.runtime && sharded === side.best.sharded);
   const all = sorted(able);
   const rows = VIEW.all ? all : all.filter((one, at) => at < FEW_ROWS || one.ours || one === best);
   const without = side.options.length - side.options.filter(({ clip }) => Number.isFinite(clip)).length;
@@ -99,7 +99,15 @@ function drawCompare() {
       box("List price", "priced"), box("Measured", "measured"), box("Within budgets", "kept"),
       element("button", { type: "button", id: "copy-chart", onclick: () => copyChart() }, "Save picture")),
     element("ul", { class: "legend" }, ...Object.entries(EVIDENCE).map(([kind, label]) => mark(kind, label)), dash("front", "Pareto front"), dash("ours", "this plan; cross 5% to 95%"), element("li", {}, "digits: GPUs per clip")),
-    ...SIDES.flatMap((side) => [SIDES.length > 1 && element("h3", {}, ...named(side)), element("div", { class: "drawing", "data-chart": side.index, onpointerleave: hideCard }), element("div", { "data-options": side.index })]));
+    ...SIDES.flatMap((side) => [SIDES.length > 1 && element("h3", {}, ...named(side)), element("div", { class: "drawing", "data-chart": side.index, onpointerleave: hideCard }), element("div", { "data-options": side.index }),
+      element("details", { "data-excluded": side.index, ontoggle: () => showExcluded(side) }, element("summary", {}, "Excluded GPUs, and why"), element("ul", { class: "excluded" }))]));
+}
+
+/** The GPUs to which something objects, once the reader opens their list: it asks for the chance of each. */
+function showExcluded(side) {
+  const place = document.querySelector(`[data-excluded="${side.index}"]`);
+  if (!place.open) return;
+  fill(place.querySelector("ul"), ...excludedOf(side).map(({ one, against }) => element("li", { "data-apart": one.id, "data-against": JSON.stringify(against) }, element("strong", {}, `${one.gpu.value} × ${one.size}${one.sharded ? ", weights divided" : ""}`), ` ${against.map(([code, message]) => `${code}: ${message}`).join("; ")}`)));
 }
 
 /** Compute the options anew where the plan moved, and draw them; where only the view did, draw alone. */
@@ -118,7 +126,10 @@ function showCompare(anew = true) {
     drawChart(side);
     optionTable(side);
     showCheapest(side);
+    showExcluded(side);
+    fill(document.querySelector(`[data-alternatives="${side.index}"]`) ?? element("div"), alternatives(side));
   }
+  showRemedies();
   const first = SIDES[0];
   const priced = new Set(first.options.filter(({ clip }) => Number.isFinite(clip)).map(({ gpu }) => gpu.value)).size;
   document.getElementById("options-hint").textContent = `${first.options.length} options: ${priced} GPUs with a list price, ${DATA.sizes[0]} to ${DATA.sizes[DATA.sizes.length - 1]} GPUs per clip, with runtime ${VIEW.runtime || first.laid.choices.runtime} and each GPU's default kernel.`;

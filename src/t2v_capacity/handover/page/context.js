@@ -1,21 +1,4 @@
-// Below the answer: list prices of public services, what decides, changes that can be made at once, and confidence.
-
-/** A side as it would be with more flags, or nothing where the command line refuses them. */
-function changed(side, flags) {
-  const picks = Object.fromEntries(Object.entries(flags).filter(([name]) => !Object.hasOwn(ABOUT, name)));
-  const good = Object.fromEntries(Object.entries(flags).filter(([name]) => Object.hasOwn(ABOUT, name)));
-  const { laid, values } = laidWith(side, { ...side.picks, ...picks }, { ...side.good, ...good });
-  const figures = evaluated(side.plan, values, neededFor(["gpus", "latency_p95", "cost_per_month", "memory_needed", "memory_usable", "servers_available", "servers_per_replica"]));
-  return laid.refused || refusal(values, figures) ? null : { laid, values, figures };
-}
-
-/** Take flags as the reader's own. */
-function take(side, flags) {
-  for (const [name, value] of Object.entries(flags)) Object.hasOwn(ABOUT, name) ? change(side, name, value) : pick(side, name, value);
-  recompute(side);
-  drawSoon();
-  tell(side);
-}
+// Below the answer: list prices of public services, what decides, and confidence.
 
 /** Own cost of a generated second among list prices, on one scale: the nearest of each side, those of the same model and size first; a verdict is of these alone. */
 function buildOrBuy(side) {
@@ -53,7 +36,6 @@ function whatDecides(side) {
   }).filter(([, there]) => there.length);
   if (!moved.length) return null;
   const most = Math.max(...moved.flatMap(([, there]) => there.map(([, value]) => Math.abs(value))), 0.01);
-  const percent = (value) => `${value > 0 ? "+" : "-"}${digits(Math.abs(value) * 100, 2)}%`;
   return element("div", { class: "panel" },
     element("h2", {}, "What decides"),
     element("p", { class: "hint" }, "Change in cost per month if a default is another usual value."),
@@ -63,24 +45,8 @@ function whatDecides(side) {
       const known = ABOUT[name]?.label ?? capital(words(name));
       return element("tr", { "data-driver": name }, element("th", { scope: "row" }, known, element("span", { class: "soft" }, ` ${there.map(([other]) => other).join(", ")}`)),
         element("td", { class: "drawn" }, element("svg", { viewBox: "0 0 100 12", preserveAspectRatio: "none", "aria-hidden": "true" }, element("line", { x1: 50, x2: 50, y1: 0, y2: 12, class: "axis" }), element("rect", { x: x(least), width: Math.max(0.5, x(greatest) - x(least)), y: 2, height: 8, class: ABOUT[name] && name !== "gpu_price" ? "other" : "bar" }))),
-        element("td", { class: "number" }, [...new Set([Math.min, Math.max].map((end) => percent(end(...there.map(([, value]) => value)))))].join(" to ")));
+        element("td", { class: "number" }, [...new Set([Math.min, Math.max].map((end) => proportion(1 + end(...there.map(([, value]) => value)), 1)))].join(" to ")));
     }))));
-}
-
-/** Changes that could be made at once, each the estimate with its flags. */
-function alternatives(side) {
-  const rows = side.plan.alternatives.map((flags) => [flags, Object.entries(flags).every(([name, value]) => side.laid.choices[name] === value) ? null : changed(side, flags)]).filter(([, there]) => there && there.figures.gpus > 0 && !(there.figures.memory_needed > there.figures.memory_usable));
-  if (!rows.length) return null;
-  const head = (text, kind) => element("th", { scope: "col", class: kind }, text);
-  return element("div", { class: "panel" },
-    element("h2", {}, "Alternatives"),
-    scrolling("Alternatives", element("table", { class: "alternatives" }, element("thead", {}, element("tr", {}, head("Change"), ...["GPUs", "p95", "USD per month"].map((text) => head(text, "number")), element("td", {}))),
-      element("tbody", {}, ...rows.map(([flags, { figures: v }]) => {
-        const says = Object.entries(flags).map(([name, value]) => `${words(name)} ${value}`).join(", ");
-        return element("tr", {}, element("th", { scope: "row" }, says), element("td", { class: "number" }, grouped(v.gpus, "gpu").split(" ")[0]), element("td", { class: "number" }, headline(v, "latency_p95")),
-          element("td", { class: "number" }, Number.isFinite(v.cost_per_month) ? `${dollars(v.cost_per_month)} ${proportion(v.cost_per_month, side.figures.cost_per_month) && `(${proportion(v.cost_per_month, side.figures.cost_per_month)})`}` : "none"),
-          element("td", {}, element("button", { type: "button", class: "link", "aria-label": `Use ${says}`, onclick: () => take(side, flags) }, "Use")));
-      })))));
 }
 
 /** How sure the seconds are, and what they rest on. */
@@ -89,9 +55,17 @@ function confidence(side) {
   const said = isChanged(side) ? { measured: "Similar published runs", "same-generation": "No published run is like it; its generation was timed", extrapolated: "Nothing like it was measured" }[side.kind] : side.plan.rests_on;
   const ends = `${digits(low)} to ${digits(high)} times the predicted GPU time`;
   const band = side.kind === "measured" ? `${digits(100 * DATA.evidence.share)}% of published runs took ${ends}.` : `Published runs unlike it took ${ends}.`;
-  return element("div", { class: "panel" }, element("h2", {}, "Confidence"), element("p", { class: "hint", "data-evidence": side.kind }, `${said}. `, low < high ? band : "The predicted seconds are taken as exact."));
+  return element("div", { class: "panel" }, element("h2", {}, "Confidence"), element("p", { class: "hint", "data-evidence": side.kind }, `${said}. `, side.kind === "extrapolated" && `Objection: ${side.reason}. `, low < high ? band : "The predicted seconds are taken as exact."));
+}
+
+/** What needs days to be simulated, which no page does: as exported, and it says so once an input changed. */
+function simulatedDays(side) {
+  const { simulated } = side.plan;
+  return simulated.length > 0 && element("div", { class: "panel" }, element("h2", {}, "Simulated days"),
+    element("p", { class: "hint", "data-simulated": side.index }, isChanged(side) ? "Of the plan as exported: a page simulates nothing, and its inputs are changed." : "Of this plan, as exported; a page simulates nothing."),
+    element("table", {}, element("tbody", {}, ...simulated.map(([label, value]) => element("tr", {}, element("th", { scope: "row" }, label), element("td", { class: "number" }, value))))));
 }
 
 function showContext() {
-  fill(document.getElementById("context"), ...SIDES.flatMap((side) => [SIDES.length > 1 && element("h3", { class: "wide" }, ...named(side)), ...[buildOrBuy, whatDecides, alternatives, confidence].map((draw) => (Number.isFinite(side.figures.gpus) ? draw(side) : null))]));
+  fill(document.getElementById("context"), ...SIDES.flatMap((side) => [SIDES.length > 1 && element("h3", { class: "wide" }, ...named(side)), ...[buildOrBuy, whatDecides, confidence].map((draw) => (Number.isFinite(side.figures.gpus) ? draw(side) : null)), simulatedDays(side), element("div", { "data-alternatives": side.index })]));
 }

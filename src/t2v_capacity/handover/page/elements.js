@@ -101,9 +101,9 @@ function linked(text) {
   return [...parts, rest];
 }
 
-/** A number's change in proportion, with its sign: "+100%". */
+/** A number's change in proportion, with its sign, as people say it: "+100%", "-90%". */
 function proportion(now, before) {
   if (!before || Number.isNaN(now)) return ""; // from nothing there is no proportion
   const share = (now - before) / Math.abs(before);
-  return Math.abs(share) < 5e-5 ? "" : `${share > 0 ? "+" : "-"}${digits(Math.abs(share) * 100, 3)}%`;
+  return Math.abs(share) < 5e-4 ? "" : `${share > 0 ? "+" : "-"}${digits(Math.abs(share) * 100, 2, false)}%`;
 }

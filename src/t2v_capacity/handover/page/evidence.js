@@ -1,7 +1,7 @@
 // What a plan's seconds rest on, and how far off they may be: evidence.py on the published runs, whose index comes as DATA.evidence.
 
-const { runs: RUNS, ways: WAYS, of_the_model: OF_THE_MODEL, bands: ERROR_BANDS, alike: ALIKE } = DATA.evidence;
-for (const run of RUNS) run.way = JSON.stringify(run.way);
+const { ways: WAYS, of_the_model: OF_THE_MODEL, bands: ERROR_BANDS, alike: ALIKE } = DATA.evidence;
+const RUNS = DATA.evidence.runs.map(([model, generation, gpus, tokens, judged, kernel, runtime, precision, ...ways]) => ({ model, generation, gpus, tokens, judged, way: JSON.stringify([kernel, runtime, precision]), ways }));
 
 /** What a clip does otherwise than a plain one, in the order of ways.py. */
 function waysOf(v) {
@@ -30,44 +30,47 @@ function restsOn(side, { laid, values, figures: v }) {
   const way = JSON.stringify([ALIKE[chosen.attention_kernel] ?? chosen.attention_kernel, ALIKE[chosen.runtime] ?? chosen.runtime, ALIKE[chosen.compute_precision] ?? chosen.compute_precision]);
   const alike = (run) => run.judged && run.way === way;
   const timed = (run) => run.judged && run.generation === plan.generation;
+  const unlike = (reason) => ["extrapolated", reason];
   const kind = () => {
-    if (v.gpu_seconds_per_video * (1 + 1e-9) < atPeak(v)) return "extrapolated";
-    if (Object.hasOwn(side.plan.pins, "gpu_seconds_per_video")) return "measured";
-    if (DATA.evidence.rates.some((name) => Object.hasOwn(laid.written, name))) return "extrapolated";
-    if (Object.hasOwn(own.calibrated, kernel)) return "measured";
-    if ([chosen.gpu, plan.generation, kernel, `${plan.generation}/${chosen.attention_kernel}`, chosen.runtime].some((id) => own.changed.includes(id))) return "extrapolated";
+    if (v.gpu_seconds_per_video * (1 + 1e-9) < atPeak(v)) return unlike("the plan is faster than the peak of its GPU");
+    if (Object.hasOwn(side.plan.pins, "gpu_seconds_per_video")) return ["measured"];
+    const byHand = DATA.evidence.rates.filter((name) => Object.hasOwn(laid.written, name));
+    if (byHand.length) return unlike(`${byHand.join(", ")} set by hand`);
+    if (Object.hasOwn(own.calibrated, kernel)) return ["measured"];
+    const changed = [chosen.gpu, plan.generation, kernel, `${plan.generation}/${chosen.attention_kernel}`, chosen.runtime].filter((id) => own.changed.includes(id));
+    if (changed.length) return unlike(`${changed.join(", ")} of your own catalogue was not calibrated`);
     const near = RUNS.filter((run) => timed(run) && run.way === way && run.gpus === plan.gpus && plan.tokens / 2 <= run.tokens && run.tokens <= plan.tokens * 2);
-    if (near.some((run) => within(plan.ways, run.ways))) return "measured";
+    if (near.some((run) => within(plan.ways, run.ways))) return ["measured"];
     const ofModel = RUNS.filter((run) => run.model === plan.model);
-    if (!(plan.tokens <= 2 * Math.max(...(ofModel.length ? ofModel : RUNS).map((run) => run.tokens)))) return "extrapolated";
+    if (!(plan.tokens <= 2 * Math.max(...(ofModel.length ? ofModel : RUNS).map((run) => run.tokens)))) return unlike("more than twice the tokens of any clip timed of its model");
     const special = plan.ways.filter((one) => OF_THE_MODEL.includes(one));
     const runtime = JSON.parse(way)[1];
-    if (special.length && !RUNS.some((run) => within(special, run.ways) && JSON.parse(run.way)[1] === runtime)) return "extrapolated";
-    return RUNS.some(timed) || RUNS.some((run) => run.model === plan.model && alike(run)) ? "same-generation" : "extrapolated";
+    if (special.length && !RUNS.some((run) => within(special, run.ways) && JSON.parse(run.way)[1] === runtime)) return unlike(`no published run of ${special.sort().join(" and ")} in this runtime`);
+    return RUNS.some(timed) || RUNS.some((run) => run.model === plan.model && alike(run)) ? ["same-generation"] : unlike("no published run of this GPU generation");
   };
-  const found = kind();
+  const [found, reason] = kind();
   const error = modelErrorOf(side, { laid, figures: v }, found, own.calibrated[kernel], () => plan.ways.length > 0 && !RUNS.some((run) => timed(run) && within(plan.ways, run.ways)));
-  return { kind: found, error };
+  return { kind: found, reason, error };
 }
 
-/** The ends of the model's error, as factors; one that is written takes the place of the runs'. */
+/** The ends of the model's error, as factors, and whose it is; one that is written takes the place of the runs'. */
 function modelErrorOf(side, { laid, figures: v }, kind, calibrated, untimed) {
-  const [pins, exact] = [side.plan.pins, { low: 1, high: 1 }];
+  const [pins, exact] = [side.plan.pins, { low: 1, high: 1, whose: "published runs" }];
   if (Object.hasOwn(pins, "gpu_seconds_per_video")) return exact;
-  if (Object.hasOwn(laid.written, "time_factor")) return Object.hasOwn(side.good, "time_factor") ? exact : side.plan.time_factor;
-  if (kind === "measured" && calibrated) return calibrated;
+  if (Object.hasOwn(laid.written, "time_factor")) return { ...(Object.hasOwn(side.good, "time_factor") ? exact : side.plan.time_factor), whose: "the range of time_factor" };
+  if (kind === "measured" && calibrated) return { ...calibrated, whose: "your own runs" };
   const far = kind === "extrapolated" || (kind !== "measured" && untimed());
   const [low, high] = ERROR_BANDS[far ? "extrapolated" : laid.choices.runtime === "engine" ? "engines" : v.gpus_per_replica > 1 ? "groups" : "one-gpu"];
-  return ofThePredicted({ low, high }, pins, v);
+  return ofThePredicted({ low, high, whose: kind === "measured" ? "published runs" : "published runs unlike it" }, pins, v);
 }
 
 /** An error as one of a clip of which seconds are pinned: those may not be off. */
-function ofThePredicted({ low, high }, pins, v) {
+function ofThePredicted({ low, high, whose }, pins, v) {
   const pinned = DATA.evidence.stages.filter((name) => Object.hasOwn(pins, name));
   const clip = { ...v, other_gpu_seconds_per_video: 0 };
   const whole = FORMULAS.gpu_seconds_per_video(clip);
   const share = pinned.length && whole > 0 ? FORMULAS.gpu_seconds_per_video({ ...clip, ...Object.fromEntries(pinned.map((name) => [name, 0])) }) / whole : 1;
-  return { low: 1 + (low - 1) * share, high: 1 + (high - 1) * share };
+  return { low: 1 + (low - 1) * share, high: 1 + (high - 1) * share, whose };
 }
 
 /** The part of a mix, or the stage of a clip, of whose seconds least is known, and of several the one that may be furthest off; else the plan itself. */
@@ -81,8 +84,10 @@ function worstOf(side, one) {
     const values = { ...one.values, ...part.own, [PARTS]: undefined };
     Object.assign(part, worstOf({ plan: { ...side.plan, pins: part.pins }, good: side.good }, { laid: part.laid, values, figures: { ...values, ...clipsOf(part, one.values, neededFor(EVIDENCE_BY)) } }));
   }
-  const { kind, error, doubt } = inner.reduce((some, other) => (other.doubt > some.doubt ? other : some));
-  return { kind, error: inner === one.values[STAGES] ? ofThePredicted(error, side.plan.pins, one.figures) : error, doubt };
+  const { name, kind, reason, error, doubt } = inner.reduce((some, other) => (other.doubt > some.doubt ? other : some));
+  const staged = inner === one.values[STAGES];
+  const where = `${staged ? "stages" : "mix"}.${name}${/^stages\.[^:]*: /.test(reason) ? "." : ": "}`;
+  return { kind, reason: where + reason, error: staged ? ofThePredicted(error, side.plan.pins, one.figures) : error, doubt };
 }
 
 const EVIDENCE_BY = ["visual_tokens", "denoising_seconds", "gpu_seconds_per_video", "passes_per_video", "linear_flops_per_pass", "attention_flops_per_pass", "vae_decode_flops"];
@@ -103,12 +108,4 @@ function atQuantile(side, { values, error }, z, names) {
 function chanceOf(side, one, names, holds) {
   const points = one.error.low === one.error.high ? [0] : DATA.evidence.quantiles;
   return points.filter((z) => holds(atQuantile(side, one, z, names))).length / points.length;
-}
-
-const LATE_BY = ["latency_p95", "latency_slack", "utilization", "fluid_wait", "latency_room", "generation_latency", "served_share"];
-
-/** Whether the promised latency is missed, as verdict.py has it; a fleet without a load has none to keep. */
-function late(v) {
-  const room = v.latency_room + v.other_seconds_per_video;
-  return v.latency_slack < -1e-9 * v.latency_p95 || (v.utilization >= 1 && !(v.fluid_wait <= room)) || Number.isNaN(v.utilization);
 }

@@ -16,19 +16,19 @@ def evidence_data() -> dict[str, object]:
     """Return the published runs, what counts as alike, and the bands of the model's error by class."""
     alike = {**ALIKE, **dict.fromkeys(SIXTEEN_BITS, "bf16")}
     runs = [
-        {
-            "model": run.model,
-            "generation": run.generation,
-            "way": [alike.get(one, one) for one in (run.kernel, run.runtime, run.precision)],
-            "gpus": run.gpus,
-            "tokens": run.tokens,
-            "judged": run.judged,
-            "ways": sorted(run.ways),
-        }
+        (
+            run.model,
+            run.generation,
+            run.gpus,
+            run.tokens,
+            run.judged,
+            *(alike.get(one, one) for one in (run.kernel, run.runtime, run.precision)),
+            *sorted(run.ways),
+        )
         for run in published().runs
     ]
     return {
-        "runs": runs,
+        "runs": list(dict.fromkeys(runs)),
         "alike": alike,
         "ways": IN_ORDER,
         "of_the_model": sorted(OF_THE_MODEL),

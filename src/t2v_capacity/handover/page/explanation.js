@@ -1,29 +1,36 @@
 // Where a number comes from: its formula in names and in numbers, down to the assumptions and their sources.
 
-/** A formula with each parameter as it is shown: its pieces alternate text and places among its parameters. */
-function inNumbers(side, { pieces, parameters }) {
-  const shown = (name) => showValue(name, side.figures[name], { significant: 6, brief: true });
-  return pieces.map((piece, at) => (at % 2 ? shown(parameters[piece]) : piece)).join("");
+/** A formula with each parameter as it is shown, and constants as numbers. */
+function inNumbers(side, { names }) {
+  const constant = (value) => (Number.isNaN(value) ? "none" : digits(value, 6));
+  return names.replace(WORD, (name) => (Object.hasOwn(CONSTANTS, name) ? constant(CONSTANTS[name]) : Object.hasOwn(ABOUT, name) ? showValue(name, side.figures[name], { significant: 6, brief: true }) : name));
 }
 
 function headOf(side, name) {
   return `${name} = ${showValue(name, side.figures[name], { significant: 6 })}`;
 }
 
+/** The source of a value as its author or the catalogue has it. */
+function sourceOf(side, name) {
+  const { source } = side.plan.given[name];
+  return typeof source === "number" ? tablesOf(side).cited[source] : source;
+}
+
 /** What an assumption or a pin rests on. */
 function given(side, name) {
   const about = side.plan.given[name];
+  const said = sourceOf(side, name);
   const changed = Object.hasOwn(side.good, name);
   const brought = !changed && !Object.hasOwn(side.plan.pins, name) && side.laid.supplied[name];
   if (Array.isArray(brought) && side.values[name] !== side.plan.values[name]) {
-    const [entry, cited, note, dated] = tablesOf(side).sources[brought[1]];
+    const [entry, cited, note = "", dated = ""] = tablesOf(side).sources[brought[1]];
     const source = tablesOf(side).cited[cited];
-    return element("p", { class: "given" }, ...linked([`catalogue, ${entry}`, ABOUT[name].bounds, source, note, dated && !source.includes(dated) && `as of ${dated}`].filter(Boolean).join("; ")));
+    return element("p", { class: "given" }, ...linked([`catalogue, ${entry}`, boundsOf(name), source, note, dated && `as of ${dated}`].filter(Boolean).join("; ")));
   }
   const origin = follows(side, name) && side.values[name] !== side.plan.values[name] ? `follows the frame; ${about.origin} as exported` : about.origin;
-  const lines = changed ? [`changed on this page to ${side.good[name]}; exported as ${side.plan.texts[name]}, ${origin}`] : [origin];
-  if (Object.hasOwn(side.plan.values, name)) lines.push(ABOUT[name].bounds);
-  const noted = [about.range && `a range, ${about.range}`, about.source, about.note, about.as_of && !about.source.includes(about.as_of) && `as of ${about.as_of}`].filter(Boolean);
+  const lines = changed ? [`changed on this page to ${side.good[name]}; exported as ${exportedText(side, name)}, ${origin}`] : [origin];
+  if (Object.hasOwn(side.plan.values, name)) lines.push(boundsOf(name));
+  const noted = [about.range && `a range, ${about.range}`, said, about.note, about.as_of && !said.includes(about.as_of) && `as of ${about.as_of}`].filter(Boolean);
   return element("p", { class: "given" }, ...linked([...lines, ...noted].join("; ")));
 }
 
@@ -45,7 +52,7 @@ function reasons(side, name) {
     element("p", {}, formula.sentence),
     element("p", { class: "formula" }, `= ${formula.names}`),
     element("p", { class: "formula", "data-numbers": name }, `= ${inNumbers(side, formula)}`),
-    ...formula.parameters.map((parameter) => branch(side, parameter)),
+    ...parametersOf(name).map((parameter) => branch(side, parameter)),
   ];
 }
 
@@ -66,6 +73,7 @@ function explain(name, index) {
     element("h2", { id: "explanation-title", tabindex: -1 }, ABOUT[name].label),
     SIDES.length > 1 && element("p", { class: "actions" }, ...sides),
     element("p", { class: "head" }, headOf(side, name)),
+    name === "gpus" && whyTable(side),
     ...reasons(side, name),
     formula && formula.reason && element("p", {}, ...linked(formula.reason)),
     formula && element("p", { class: "origin" }, formula.place),

@@ -82,13 +82,13 @@ function field(side, name) {
 
 function row(name) {
   const about = ABOUT[name];
-  if (OWN.test(name)) return element("div", { class: "input" }, element("span", { class: "origin" }, name.endsWith(".share") ? name.split(".")[1] : ABOUT[name.split(".").at(-1)].label), ...SIDES.filter((side) => innerNames(side).includes(name)).map((side) => field(side, name)));
+  if (OWN.test(name)) return element("div", { class: "input" }, element("span", { class: "origin" }, isOfProducts(name) ? `${name.split(".")[1]}: ${name.endsWith(".share") ? "share" : "price per second"}` : ABOUT[name.split(".").at(-1)].label), ...SIDES.filter((side) => innerNames(side).includes(name)).map((side) => field(side, name)));
   const plain = SIDES.every((side) => !side.plan.given[name].set);
   const range = [...new Set(SIDES.map((side) => side.plan.given[name].range).filter(Boolean))];
   const note = range.length ? range.join(" and ") : plain ? "default" : "";
   return element("div", { class: "input", "data-row": name },
     element("span", { class: "origin" }, element("button", { type: "button", class: "label", title: `${name}: where it comes from`, "aria-label": `source of ${about.label}, ${name}`, onclick: () => explain(name, 0) }, about.label),
-      element("code", {}, name), note && element("span", { class: "soft" }, note)),
+      element("code", {}, name), note && element("span", { class: "soft", "data-note": name }, note)),
     ...SIDES.map((side) => field(side, name)));
 }
 
@@ -145,6 +145,17 @@ function markOptions(side, name, select) {
 const CHOSEN = ["model", "gpu", "runtime", "attention_kernel", "precision"];
 const GROUPS = [["Demand", ["traffic"], ["dau", "videos_per_user_per_day", "peak_to_average", "growth_per_month"]], ["Money", ["cost"], ["gpu_price", "paid_share"]], ["Serving", ["serving"], ["target_latency", "gpus_per_replica", "max_utilization"]], ["Clip", ["video", "generation"], ["width", "height", "duration", "fps", "steps"]]];
 
+/** Whether an input stands among the products: the share of one, and its price. */
+function isOfProducts(name) {
+  return /^mix\.\w+\.(share|price_per_video_second)$/.test(name);
+}
+
+/** The products of a mix, and buttons that add one or take it away. */
+function productButtons(side) {
+  return element("p", { class: "actions" }, letter(side), element("button", { type: "button", "data-add-product": side.index, onclick: () => addProduct(side) }, "Add a product"),
+    ...side.added.map((name) => element("button", { type: "button", "data-remove-product": name, onclick: () => removeProduct(side, name) }, `Remove ${name}`)));
+}
+
 function drawInputs() {
   const rest = Object.keys(DATA.catalogues[0].names).filter((name) => !CHOSEN.includes(name));
   const supplied = (name) => name.startsWith("gpu_price") || !SUPPLIED.has(name);
@@ -152,19 +163,23 @@ function drawInputs() {
   const groups = GROUPS.map(([title, sections, names]) => [title, [...new Set([...names, ...DATA.first.filter((name) => sections.includes(sectionOf[name]) && supplied(name))])]]);
   const taken = new Set(groups.flatMap(([, names]) => names));
   const others = DATA.sections.map(([section, names]) => [section, names.filter((name) => !taken.has(name))]);
-  const inner = groupBy(new Set(SIDES.flatMap(innerNames)), (name) => (name.endsWith(".share") ? "shares of the parts" : name.replace(/^mix\./, "part ").replace(/(^|\.)stages\./, " stage ").replace(/\.\w+$/, "").trim()));
+  const inner = groupBy(new Set(SIDES.flatMap(innerNames)), (name) => (isOfProducts(name) ? "products" : name.replace(/^mix\./, "part ").replace(/(^|\.)stages\./, " stage ").replace(/\.\w+$/, "").trim()));
   const part = (title, open, draw, names) => {
     const made = element("details", { class: "section", open }, element("summary", {}, title, " ", element("span", { class: "count" })));
     const drawn = () => made.append(...names.map(draw));
     open ? drawn() : LATER.push(drawn);
     return made;
   };
+  drawnOf = JSON.stringify(SIDES.map(innerNames));
+  const products = part("Products", true, row, inner.get("products") ?? []);
+  products.append(...SIDES.map(productButtons));
   fill(document.getElementById("inputs"),
     element("h2", { id: "inputs-title", class: "unseen" }, "Inputs"),
     part("Choices", true, choiceRow, CHOSEN),
     part("Offload, sharding, tiling, accelerations", false, choiceRow, rest),
     ...groups.map(([title, names]) => part(element("span", { "data-closed": title }, title), title !== "Clip", row, names)),
-    ...[...inner].map(([title, names]) => part(capital(title), title.startsWith("shares"), row, names)),
+    products,
+    ...[...inner].filter(([title]) => title !== "products").map(([title, names]) => part(capital(title), false, row, names)),
     element("h3", { class: "rest" }, `All ${Object.keys(SIDES[0].plan.values).length} assumptions`),
     ...others.map(([title, names]) => part(capital(title), false, row, names)),
     ...SIDES.map((side) =>
@@ -184,10 +199,16 @@ function showInputs() {
   markInputs();
 }
 
+/** An input as it was exported: as its author wrote it where that is the value, else as a person reads it. */
+function exportedText({ plan: { values, written } }, name) {
+  if (values[name] === ABOUT[name].none) return "none";
+  return written[name] && readAssumption(name, written[name]).value === values[name] ? written[name] : inputText(name, values[name]);
+}
+
 /** An unchanged input shows what was exported, unless a choice or the frame brings another value. */
 function shownInput(side, name) {
   const value = valueOf(side, name);
-  return Object.is(value, side.plan.values[name]) ? side.plan.texts[name] : inputText(name, value);
+  return Object.is(value, side.plan.values[name]) ? exportedText(side, name) : inputText(name, value);
 }
 
 /** What is wrong with an input: its text, or what the command line would refuse since it was changed. */
@@ -215,6 +236,7 @@ function markInputs() {
       if (document.activeElement !== slider) slider.value = onTrack(track(name, side.plan.values[name]), side.values[name]);
     }
   }
+  for (const note of document.querySelectorAll("[data-note]")) note.hidden = SIDES.some((side) => Object.hasOwn(side.texts, note.dataset.note));
   for (const size of document.querySelectorAll("[data-size]")) size.checked = Number(size.value) === SIDES[size.name.split("-")[1]].values.gpus_per_replica;
   for (const section of document.querySelectorAll("details.section")) {
     const count = section.querySelectorAll("[data-changed]").length;
@@ -267,9 +289,7 @@ function keepAddress() {
 function resetAll() {
   SIDES.forEach(forgetAll);
   for (const side of SIDES) side.prices = {};
-  SIDES.forEach(recompute);
-  showInputs();
-  drawSoon();
+  SIDES.forEach(redraw);
   tell(SIDES[0], "Everything is as it was exported.");
 }
 
@@ -281,7 +301,7 @@ async function copy(text, done) {
   } catch {
     const shown = element("textarea", { readonly: true, "aria-label": "Copy this" });
     shown.value = text;
-    document.querySelector("#top .actions").after(shown);
+    document.getElementById("actions").after(shown);
     shown.select();
     tell(SIDES[0], "Copy the selected text.");
     shown.addEventListener("blur", () => shown.remove());

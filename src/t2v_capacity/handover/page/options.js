@@ -5,17 +5,24 @@ const VIEW = { billing: "always", runtime: "", vendor: "", priced: true, measure
 const BILLS = { always: "gpu_cost_per_month", autoscaled: "gpu_cost_following", reserved: "gpu_cost_reserved" };
 const SHOWN_OF_OPTIONS = [
   ...["gpus", "cost_per_month", "cost_per_video", ...Object.values(BILLS), "memory_needed", "memory_usable", "gpu_seconds_per_video", "servers_available", "servers_per_replica", "denoising_seconds"],
-  ...["visual_tokens", "passes_per_video", "linear_flops_per_pass", "attention_flops_per_pass", "vae_decode_flops", "delivered_per_day"],
+  ...["visual_tokens", "passes_per_video", "linear_flops_per_pass", "attention_flops_per_pass", "vae_decode_flops", "delivered_per_day", "resident_weights"],
+  ...DATA.late_by,
 ];
 
 const closures = new Map();
+const WORD = /[A-Za-z_]\w*/g;
+
+/** The assumptions and figures that a figure is computed from. */
+function parametersOf(name) {
+  return [...new Set(DATA.formulas[name].names.match(WORD))].filter((one) => Object.hasOwn(ABOUT, one));
+}
 
 /** The figures that some need, those among them, in the order of computing. */
 function neededFor(names) {
   const key = names.join();
   if (!closures.has(key)) {
     const needed = new Set(names);
-    for (const name of DATA.order.toReversed()) if (needed.has(name)) for (const parameter of DATA.formulas[name].parameters) needed.add(parameter);
+    for (const name of DATA.order.toReversed()) if (needed.has(name)) for (const parameter of parametersOf(name)) needed.add(parameter);
     closures.set(key, DATA.order.filter((name) => needed.has(name)));
   }
   return closures.get(key);
@@ -41,24 +48,19 @@ function flagsWith(side, gpu, size, runtime, sharded) {
   return { picks, good: { ...good, ...(size !== side.values.gpus_per_replica && { gpus_per_replica: String(size) }), ...(own && { gpu_price: own }) } };
 }
 
-/** A GPU with a group size as the page has it; nothing where the command line refuses it, or it can't serve the day. */
-function optionOf(side, gpu, size, runtime, sharded = false) {
+/** A GPU with a group size, a runtime and a way of holding the weights as the page has it, or why the command line refuses it. */
+function candidateOf(side, gpu, size, runtime, sharded = false) {
   const { picks, good } = flagsWith(side, gpu.value, size, runtime, sharded);
-  let { laid, values } = laidWith(side, picks, good);
-  if (laid.refused && picks.attention_kernel) { // a kernel that doesn't run there gives way to the usual one
-    delete picks.attention_kernel;
-    ({ laid, values } = laidWith(side, picks, good));
-  }
-  if (laid.refused) return null;
-  const figures = evaluated(side.plan, values, neededFor([...SHOWN_OF_OPTIONS, ...LATE_BY]));
-  if (!(figures.served_share >= 1) || figures.memory_needed > figures.memory_usable || !Number.isFinite(figures.latency_p95)) return null;
-  if (figures.servers_available < figures.regions * figures.servers_per_replica) return null;
-  const ours = gpu.value === side.laid.choices.gpu && size === side.values.gpus_per_replica && runtime === side.laid.choices.runtime && laid.choices.sharding === side.laid.choices.sharding;
-  const { kind, error } = worstOf(side, { laid, values, figures });
+  const { laid, values } = laidWith(side, picks, good);
+  const found = { id: `${gpu.value} ${size}`, gpu, size, runtime, sharded, picks, good, laid, values, figures: {}, month: NaN, clip: NaN, latency: NaN };
+  if (laid.refused) return { ...found, refused: ["precision", laid.refused] };
+  const figures = evaluated(side.plan, values, neededFor(SHOWN_OF_OPTIONS));
+  if (figures.servers_available < figures.regions * figures.servers_per_replica) return { ...found, refused: ["limit", "the limit of GPUs holds less than one replica in each region"] };
+  const own = gpu.value === side.laid.choices.gpu;
+  const ours = own && size === side.values.gpus_per_replica && runtime === side.laid.choices.runtime && laid.choices.sharding === side.laid.choices.sharding;
   // The price of a reserve is of the plan's GPU; another GPU without a price of its own has no bill.
-  const priced = gpu.value === side.laid.choices.gpu ? VIEW.billing !== "reserved" || isReserved(figures) : VIEW.billing !== "reserved" && values.gpu_price > 0;
-  const bill = priced ? billOf(figures) : { month: NaN, clip: NaN };
-  return { id: `${gpu.value} ${size}`, gpu, size, runtime, picks, good, laid, values, figures, kind, error, ours, ...bill, latency: figures.latency_p95, kept: !late(figures) };
+  const priced = own ? VIEW.billing !== "reserved" || isReserved(figures) : VIEW.billing !== "reserved" && values.gpu_price > 0;
+  return { ...found, ...(priced && billOf(figures)), figures, ours, latency: figures.latency_p95, kept: !late(figures) };
 }
 
 /** The group sizes that are tried: the usual ones, and the plan's own. */
@@ -66,11 +68,24 @@ function sizesOf(side) {
   return [...new Set([...DATA.sizes, side.values.gpus_per_replica])].sort((one, other) => one - other);
 }
 
-/** All options of a side; the chance that each keeps its promise is asked for where it is shown. */
+/** The runtimes that are tried: the plan's own first; one that is written stays. */
+function runtimesOf(side) {
+  const own = side.laid.choices.runtime;
+  return side.laid.origins.runtime === "hand" ? [own] : [own, ...tablesOf(side).options.runtime.map(({ value }) => value).filter((value) => value !== own)];
+}
+
+/** All candidates of a side: each GPU with every group size, way of holding the weights and runtime. */
+function candidatesOf(side) {
+  return tablesOf(side).options.gpu.flatMap((gpu) => sizesOf(side).flatMap((size) => (size > 1 ? [false, true] : [false]).flatMap((sharded) => runtimesOf(side).map((runtime) => candidateOf(side, gpu, size, runtime, sharded)))));
+}
+
+/** Options to look at, those that serve the day with the runtime that is looked at; and the best of all candidates. */
 function optionsOf(side) {
   const runtime = VIEW.runtime || side.laid.choices.runtime;
-  const found = tablesOf(side).options.gpu.flatMap((gpu) => sizesOf(side).map((size) => optionOf(side, gpu, size, runtime))).filter(Boolean);
-  side.best = cheapest(side);
+  side.candidates = candidatesOf(side);
+  side.best = inOrder(side.candidates, side).find((one) => Number.isFinite(one.month) && !objectionsTo(side, one).length);
+  const looked = runtimesOf(side).includes(runtime) ? side.candidates.filter((one) => one.runtime === runtime && !one.sharded) : tablesOf(side).options.gpu.flatMap((gpu) => sizesOf(side).map((size) => candidateOf(side, gpu, size, runtime)));
+  const found = looked.filter((one) => isAble(one) && Number.isFinite(one.latency)).map((one) => evidenceOf(side, one));
   const priced = found.filter(({ clip }) => Number.isFinite(clip)).sort((one, other) => one.latency - other.latency || one.clip - other.clip);
   let least = Infinity;
   for (const one of priced) {
@@ -80,37 +95,28 @@ function optionsOf(side) {
   return found;
 }
 
-/** The chance that an option keeps the promised latency, over the model's error. */
-function sureOf(side, one) {
-  one.chance ??= chanceOf(side, one, LATE_BY, (v) => !late(v));
-  return one.chance;
+/** Candidates in the order of the one search: those that can serve, in time, cheap, small. */
+function inOrder(some, side) {
+  const none = (value, instead) => (Number.isNaN(value) || value === undefined ? instead : value);
+  const order = (one) => [isAble(one) ? 0 : 1, !one.refused && promises(side) && late(one.figures) && !Number.isNaN(one.figures.gpu_seconds_per_video) ? 1 : 0, none(one.month, Infinity), none(one.figures.gpus, 0), one.size, one.sharded && !one.refused ? 1 : 0, none(one.latency, Infinity)];
+  const keys = new Map(some.map((one) => [one, order(one)]));
+  const first = (one, other) => keys.get(one).map((value, at) => value - keys.get(other)[at]).find(Boolean) ?? 0;
+  return some.toSorted(first);
 }
 
-/** Whether a latency is promised. */
-function promises(side) {
-  return [side, ...(side.values[PARTS] ?? [])].some(({ laid }) => Object.hasOwn(laid.written, "target_latency"));
+/** Each GPU's candidate that is nearest to serving, with what speaks against it; those to which something objects. */
+function excludedOf(side) {
+  const nearest = [...groupBy(side.candidates, ({ gpu }) => gpu.value).values()].map((own) => {
+    const some = inOrder(own, side);
+    return some.find((one) => !objectionsTo(side, one).length) ?? some[0];
+  });
+  return nearest.map((one) => ({ one, against: objectionsTo(side, one) })).filter(({ against }) => against.length);
 }
 
 /** Whether an option keeps every budget on a figure that can be computed of it; money is what it costs as GPUs are paid. */
 function keepsBudgets(side, one) {
   const known = { ...one.figures, cost_per_month: one.month, cost_per_video: one.clip };
   return side.plan.limits.every((limit) => kept(limit, known[limit.figure] ?? evaluated(side.plan, one.values, neededFor([limit.figure]))[limit.figure]));
-}
-
-/** Whether something speaks against an option that can serve, as verdict.py has it: no price, no evidence, a target missed or at risk. */
-function objected(side, one) {
-  return !Number.isFinite(one.clip) || one.kind === "extrapolated" || (promises(side) && !(one.kept && sureOf(side, one) >= DATA.sure));
-}
-
-/** The cheapest of all candidates to which nothing objects: each GPU with every group size, runtime and way of holding the weights. */
-function cheapest(side) {
-  const names = tablesOf(side).options;
-  const runtimes = side.laid.origins.runtime === "hand" ? [side.laid.choices.runtime] : names.runtime.map(({ value }) => value);
-  const found = names.gpu.flatMap((gpu) => sizesOf(side).flatMap((size) => runtimes.flatMap((runtime) =>
-    (size > 1 ? [false, true] : [false]).map((sharded) => optionOf(side, gpu, size, runtime, sharded))))).filter((one) => one && Number.isFinite(one.clip));
-  const order = (one) => [one.month, one.figures.gpus, one.size, one.picks.sharding ? 1 : 0, one.latency];
-  const first = (some, others) => some.map((value, at) => value - others[at]).find(Boolean) ?? 0;
-  return found.sort((one, other) => first(order(one), order(other))).find((one) => !objected(side, one));
 }
 
 /** Take an option's flags as the reader's own. */
@@ -120,7 +126,6 @@ function choose(side, one) {
     if (side.good.gpu_price) side.prices[before] = side.good.gpu_price;
     forget(side, "gpu_price");
   }
-  if (!one.picks.attention_kernel) forget(side, "attention_kernel");
   for (const name of ["gpu", "runtime", "sharding"]) if (one.picks[name] !== undefined) pick(side, name, one.picks[name]);
   for (const name of ["gpus_per_replica", "gpu_price"]) if (one.good[name] !== undefined) change(side, name, one.good[name]);
   VIEW.runtime = "";

@@ -11,6 +11,55 @@ function numbersOf(good, home = "") {
   return Object.fromEntries(own.map(([rest, name, text]) => [rest, readAssumption(name, text).value]));
 }
 
+const FIRST = "product_1"; // what a plan of one product is called in a mix
+const MOST_ADDED = 20;
+
+/** The parts of a plan's mix, those that the reader added among them: each a copy of the first, or of the plan where that is no mix. */
+function partsOf({ plan, added }) {
+  if (!added.length) return plan.parts;
+  const one = plan.parts[0] ?? { layers: [], pins: plan.pins, decodes: true, stages: plan.stages };
+  const parts = plan.parts.length ? plan.parts : [{ ...one, name: FIRST, share: 1, fixed: false }];
+  return [...parts, ...added.map((name) => ({ ...one, name, share: 0, fixed: false }))];
+}
+
+/** Let a plan have other products of the reader's. */
+function haveProducts(side, added) {
+  side.added = [...new Set(added)].filter((name) => name !== FIRST && !side.plan.parts.some((part) => part.name === name)).slice(0, MOST_ADDED);
+  side.inner = null;
+}
+
+/** Add a product with a share of its own, or take one away with all that was typed of it. */
+function addProduct(side) {
+  const names = partsOf(side).map(({ name }) => name);
+  const name = [...Array(names.length + 2).keys()].map((at) => `product_${at + 1}`).find((one) => one !== FIRST && !names.includes(one));
+  haveProducts(side, [...side.added, name]);
+  change(side, innerNames(side).find((one) => one === `mix.${name}.share`), "10%");
+  redraw(side, `mix.${name}.share`);
+}
+
+function removeProduct(side, name) {
+  const others = side.added.filter((one) => one !== name);
+  for (const own of innerNames(side)) if (own.startsWith(`mix.${name}.`) || !others.length) forget(side, own);
+  haveProducts(side, others);
+  redraw(side);
+}
+
+let drawnOf = ""; // the products of which inputs are drawn
+
+/** Draw a side anew, its inputs too where there are others, and go to one. */
+function redraw(side, name) {
+  recompute(side);
+  const products = JSON.stringify(SIDES.map(innerNames));
+  if (products !== drawnOf) {
+    drawInputs();
+    for (const draw of LATER.splice(0)) draw();
+  }
+  showInputs();
+  drawSoon();
+  tell(side);
+  document.getElementById(`input-${side.index}-${name}`)?.focus();
+}
+
 /** The names of parts and stages that can be typed; each is known as its assumption is. */
 function innerNames(side) {
   const of = (home, names, parts) => parts.flatMap((part) => [...names.map((name) => {
@@ -18,7 +67,7 @@ function innerNames(side) {
     ABOUT[own] ??= { ...ABOUT[name], label: `${ABOUT[name].label}, ${part.name}` };
     return own;
   }), ...of(`${home}${part.name}.stages.`, DATA.of_a_stage, part.stages)]);
-  const { parts, stages } = side.plan;
+  const [parts, { stages }] = [partsOf(side), side.plan];
   return (side.inner ??= parts.length ? of("mix.", DATA.of_a_part, parts) : of("stages.", DATA.of_a_stage, stages));
 }
 
@@ -106,17 +155,22 @@ function partFigures(side, part) {
   for (const name of DATA.promise) there[name] = FORMULAS[name](there);
   const [work, stored] = ["spot_seconds_per_video", "video_size"].map((name) => clips[name] / v[name]);
   const cost = v.gpu_cost_per_month * work + (v.storage_cost_per_month + v.egress_cost_per_month) * stored + v.request_cost_per_month + v.other_cost_per_month;
-  return { ...there, gpus: v.gpus * part.share * work, cost_per_video: cost / (v.delivered_per_day * v.days_per_month) };
+  const clip = cost / (v.delivered_per_day * v.days_per_month);
+  // A clip's money has the ratios of a month's.
+  const money = { cost_per_month: clip, revenue_per_month: clips.revenue_per_video, paid_seconds_per_month: clips.paid_seconds_per_video };
+  return { ...there, gpus: v.gpus * part.share * work, cost_per_video: clip, ...Object.fromEntries(DATA.sold.map((name) => [name, FORMULAS[name](money)])) };
 }
 
 /** The parts of a mix as a table: what is made, how fast, at what cost and with how many GPUs. */
 function partsTable(side) {
   if (!side.values[PARTS]?.length || !Number.isFinite(side.figures.gpus)) return null;
   const rows = side.values[PARTS].map((part) => [part, partFigures(side, part)]);
-  const head = ["Share", "Seconds", "p95 latency", "USD per clip", "GPUs"].map((text) => element("th", { scope: "col", class: "number" }, text));
+  const sold = side.figures.revenue_per_video > 0;
+  const head = ["Share", "Seconds", "p95 latency", "USD per clip", "GPUs", ...(sold ? ["Price per s", "Break-even", "Margin"] : [])].map((text) => element("th", { scope: "col", class: "number" }, text));
   return scrolling("Parts of the mix", element("table", { class: "parts" }, element("caption", {}, letter(side), "Parts of the mix"), element("thead", {}, element("tr", {}, element("th", { scope: "col" }, "Part"), ...head)),
     element("tbody", {}, ...rows.map(([{ name, share }, v]) => element("tr", { "data-part": name }, element("th", { scope: "row" }, name),
-      ...[["share", showQuantity(share, "share"), share], ["generation_latency", headline(v, "generation_latency"), v.generation_latency], ["latency_p95", headline(v, "latency_p95"), v.latency_p95], ["cost_per_video", digits(v.cost_per_video), v.cost_per_video], ["gpus", digits(v.gpus), v.gpus]]
+      ...[["share", showQuantity(share, "share"), share], ["generation_latency", headline(v, "generation_latency"), v.generation_latency], ["latency_p95", headline(v, "latency_p95"), v.latency_p95], ["cost_per_video", digits(v.cost_per_video), v.cost_per_video], ["gpus", digits(v.gpus), v.gpus],
+        ...(sold ? [["price_per_video_second", digits(v.price_per_video_second), v.price_per_video_second], ["break_even_price", digits(v.break_even_price), v.break_even_price], ["gross_margin", showValue("gross_margin", v.gross_margin), v.gross_margin]] : [])]
         .map(([figureName, text, value]) => element("td", { class: "number", "data-part-figure": `mix.${name}.${figureName}`, "data-value": full(value) }, text)))))));
 }
 

@@ -35,8 +35,9 @@ function gap(side) {
 const WIDTH = 320;
 const HEIGHT = 120;
 const LEFT = 4;
+const LEVEL = 0.01; // a figure that moves less is a line of text
 
-/** A line of one figure over the months with its limits, its ends as text, and its numbers in a table below. */
+/** A line of one figure over the months with its limits, its ends as text, and its numbers in a table below; of one that does not move a line of text. */
 function line(name, found, limits) {
   const values = found.map((month) => month[name]);
   const last = values.length - 1;
@@ -48,7 +49,12 @@ function line(name, found, limits) {
   const title = ABOUT[name].label;
   const shown = (month) => Number.isNaN(values[month]) ? "none" : showQuantity(values[month], ABOUT[name].headline ?? ABOUT[name].unit);
   const says = [`${title}: ${shown(0)} now, ${shown(last)} in ${last} months`, ...limits.map((limit) => crossing(limit, values))].join("; ");
-  return element("figure", { class: "line", "data-line": name, "data-values": JSON.stringify(values.map(full)) },
+  const crossed = limits.map((limit) => element("p", { class: kept(limit, values[0]) ? "hint" : "hint beyond", "data-limit": limit.text }, crossing(limit, values)));
+  const drawn = { "data-line": name, "data-values": JSON.stringify(values.map(full)) };
+  if (known.every((month) => Math.abs(values[month] - values[0]) <= LEVEL * Math.abs(values[0]))) {
+    return element("div", { class: "level", ...drawn }, element("p", {}, `${title}: ${shown(0)}${shown(last) === shown(0) ? "" : ` to ${shown(last)}`} over ${last} months`), ...crossed);
+  }
+  return element("figure", { class: "line", ...drawn },
     element("figcaption", {}, title),
     element("svg", { viewBox: `0 0 ${WIDTH} ${HEIGHT + 2}`, role: "img", "aria-label": says },
       element("line", { x1: LEFT, x2: WIDTH - LEFT, y1: HEIGHT, y2: HEIGHT, class: "axis" }),
@@ -57,7 +63,7 @@ function line(name, found, limits) {
       Number.isFinite(values[last]) && element("circle", { cx: x(last), cy: y(values[last]), r: 3, class: "bar" }),
     ),
     element("p", { class: "ends" }, element("span", {}, `now ${shown(0)}`), element("span", {}, `month ${last}: ${shown(last)}`)),
-    ...limits.map((limit) => element("p", { class: kept(limit, values[0]) ? "hint" : "hint beyond", "data-limit": limit.text }, crossing(limit, values))),
+    ...crossed,
   );
 }
 

@@ -10,7 +10,12 @@ function readAssumption(name, text) {
   }
   if (about.low <= value && value <= about.high && (!about.whole || Number.isInteger(value))) return { value };
   const kind = about.whole ? "whole number" : "value";
-  return { error: `\`${name}\` can't be that; write a ${kind} such as ${about.example}, ${about.bounds}` };
+  return { error: `\`${name}\` can't be that; write a ${kind} such as ${about.example}, ${boundsOf(name)}` };
+}
+
+/** The bounds of an assumption in words. */
+function boundsOf(name) {
+  return `from ${[ABOUT[name].low, ABOUT[name].high].map((end) => showValue(name, end, { significant: 6 })).join(" to ")}`;
 }
 
 /** Whether two numbers are the same but for binary arithmetic: 99.9% is 0.9990000000000001. */
@@ -122,7 +127,9 @@ function showValue(name, value, how = {}) {
 
 /** A value as it stands in an input: without what its unit is per, where that can be read back. */
 function inputText(name, value, significant = 6) {
+  if (Number.isNaN(value)) return "";
   const [brief, whole] = [true, false].map((short) => showValue(name, value, { significant, brief: short }));
+  if (!ABOUT[name].bare && whole.includes("/") && !brief.includes("/")) return whole; // a price per GB is none without its GB
   const read = readAssumption(name, brief).value;
   return read === readAssumption(name, whole).value ? brief : whole;
 }

@@ -52,10 +52,10 @@ function drawHeader() {
       element("p", { class: "choices", "data-title": side.index }),
     )),
   );
-  document.getElementById("top").append(element("p", { class: "actions" },
+  fill(document.getElementById("actions"),
     element("button", { type: "button", id: "reset-all", onclick: () => resetAll() }, "Reset"),
     element("button", { type: "button", id: "copy-link", onclick: () => copy(`${location.href.split("#")[0]}${hash()}`, "The link is copied.") }, "Copy link"),
-    ...SIDES.map((side) => element("button", { type: "button", id: side.index ? "download-2" : "download", onclick: () => download(side) }, `Download ${fileOf(side)}`))));
+    ...SIDES.map((side) => element("button", { type: "button", id: side.index ? "download-2" : "download", onclick: () => download(side) }, `Download ${fileOf(side)}`)));
   if (SIDES.length > 1) document.getElementById("top").prepend(element("h1", {}, SIDES.map(nameOf).join(" against ")));
 }
 
@@ -69,14 +69,15 @@ function showTitles() {
 }
 
 /** The plan in two lines, as `forms/title.py` writes them. */
-function titleOf({ plan, values, laid }) {
+function titleOf(side) {
+  const [{ plan, values, laid }, parts] = [side, partsOf(side)];
   const v = { ...values, ...values[STAGES]?.at(-1)?.own }, chosen = laid.choices;
   const exact = (name) => digits(v[name], UNITS.significant, true);
   const unusual = (word, name) => !["bf16", "fp16"].includes(chosen[name]) && `${word} ${chosen[name]}`;
   const clip = [
     chosen.model, `${exact("width")}x${exact("height")}`, `${digits(v.duration, UNITS.significant, false)} s`,
     plan.stages.length ? `${plan.stages.length} stages` : `${showQuantity(v.steps, "step")} x ${showQuantity(v.passes_per_step, "pass")}`,
-    plan.parts.length && `of ${plan.parts.length} parts`, unusual("weights", "precision"), unusual("arithmetic", "compute_precision"),
+    parts.length && `of ${parts.length} parts`, unusual("weights", "precision"), unusual("arithmetic", "compute_precision"),
   ];
   const fleet = [chosen.gpu, `${showQuantity(v.gpus_per_replica, "gpu")} per clip`, v.regions !== 1 && showQuantity(v.regions, "region")];
   const software = ["attention_kernel", "runtime"].map((name) => `${chosen[name]}${laid.origins[name] === "hand" ? "" : "*"}`);

@@ -20,7 +20,8 @@ function writtenAs(side, name) {
   if (Object.hasOwn(side.good, name)) return side.good[name].trim();
   const said = written[name];
   if (said === undefined || !Object.is(side.laid.written[name], side.plan.below.flags.numbers[name] ?? side.plan.below.written[name])) return inputText(name, side.values[name], 17);
-  const { source, as_of: asOf, note } = side.plan.given[name];
+  const { as_of: asOf, note } = side.plan.given[name];
+  const source = sourceOf(side, name);
   const notes = Object.fromEntries(Object.entries({ source, as_of: asOf, note }).filter(([, text]) => text));
   return Object.keys(notes).length || typeof said !== "string" ? { ...(typeof said === "string" ? { value: said } : said), ...notes } : said;
 }
@@ -28,7 +29,7 @@ function writtenAs(side, name) {
 /** The plan as it stands as a scenario file of its own, which `estimate` reads to the same figures. */
 function overlay(side) {
   const plain = (value) => (typeof value === "string" && /^[0-9A-Za-z][\w .%/+-]*$/.test(value) ? value : JSON.stringify(value));
-  const { about, pins, budgets, inner, written: { day_curve: curve } } = side.plan.file;
+  const { about, pins, budgets, written: { day_curve: curve } } = side.plan.file;
   const choices = Object.fromEntries(Object.entries(side.laid.choices).filter(([name]) => side.laid.origins[name] === "hand"));
   const lines = Object.fromEntries(Object.keys(side.laid.written).map((name) => [name, writtenAs(side, name)]));
   // A file is one layer over the defaults: what that makes otherwise than the plan's own layers did is written out.
@@ -37,11 +38,18 @@ function overlay(side) {
   for (const [name, value] of Object.entries(side.values)) if (!Object.is(alone[name], value) && !isClose(alone[name], value)) lines[name] = inputText(name, value, 17);
   const ofCurve = ["peak_to_average", "time_zones"];
   if (curve.length && !ofCurve.some((name) => Object.hasOwn(side.good, name))) {
-    const { source } = side.plan.given.peak_to_average;
+    const source = sourceOf(side, "peak_to_average");
     for (const name of ofCurve) delete lines[name];
     lines.day_curve = { value: curve, ...(source && { source }) };
   }
-  return Object.entries({ ...about, ...choices, ...lines, ...(Object.keys(pins).length && { pins }), ...(budgets.length && { budgets }) }).map(([name, value]) => `${name}: ${plain(value)}\n`).concat(inner.map(([home, parts]) => `${home}: ${innerText(side, `${home}.`, parts)}\n`)).join("");
+  return Object.entries({ ...about, ...choices, ...lines, ...(Object.keys(pins).length && { pins }), ...(budgets.length && { budgets }) }).map(([name, value]) => `${name}: ${plain(value)}\n`).concat(innerOf(side).map(([home, parts]) => `${home}: ${innerText(side, `${home}.`, parts)}\n`)).join("");
+}
+
+/** Parts or stages of the file as pairs, with the products that the reader added: each says what the one that it copies says. */
+function innerOf({ plan: { file: { inner }, parts }, added }) {
+  if (!added.length) return inner;
+  const copied = parts.length ? inner[0][1][0][1] : inner; // of a plan that is no mix its stages
+  return [["mix", [...(parts.length ? inner[0][1] : [[FIRST, copied]]), ...added.map((name) => [name, copied])]]];
 }
 
 /** Parts or stages as a file has them, with what the reader wrote: pairs, since a browser puts a name such as `2` before others. */

@@ -16,19 +16,20 @@ function drawRest() {
   showCompare();
   addEventListener("hashchange", () => {
     readFragment();
-    showInputs();
-    showResults();
+    SIDES.forEach(redraw);
   });
   addEventListener("resize", () => showCompare(false));
   matchMedia("print").addEventListener("change", () => showCompare(false));
   // What scrolls sideways can be reached by a key; what doesn't is no stop on the way.
   for (const event of ["toggle", "resize"]) addEventListener(event, reachScrolling, true);
 }
-// The address after the # is the plan's, so this link only moves on.
-document.querySelector(".skip").addEventListener("click", (event) => {
-  event.preventDefault();
-  document.getElementById("results").focus();
-});
+// The address after the # is the plan's, so these links only move on.
+for (const link of document.querySelectorAll(".skip")) {
+  link.addEventListener("click", (event) => {
+    event.preventDefault();
+    document.querySelector(link.getAttribute("href")).focus();
+  });
+}
 document.getElementById("to-inputs").addEventListener("click", () => {
   document.getElementById("inputs").scrollIntoView();
   document.querySelector("#inputs select, #inputs input").focus({ preventScroll: true });

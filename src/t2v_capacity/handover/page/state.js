@@ -10,7 +10,7 @@ const CONSTANTS_OF_VERBS = DATA.verbs;
 const SIDES = DATA.plans.map((plan, index) => {
   // JSON has no word for an unknown number; its field is empty, and what rests on it has no value.
   for (const [name, value] of Object.entries(plan.values)) if (value === null) plan.values[name] = NaN;
-  return { plan, index, picks: {}, prices: {}, texts: {}, good: {}, errors: {}, refused: "", laid: null, values: plan.values, figures: plan.figures };
+  return { plan, index, picks: {}, prices: {}, added: [], texts: {}, good: {}, errors: {}, refused: "", laid: null, values: plan.values, figures: plan.figures };
 });
 
 /** Every figure of a plan at these values; a pinned one keeps its number. */
@@ -44,7 +44,7 @@ function layWith(side, picks, good) {
 function laidWith(side, picks, good) {
   const laid = layWith(side, picks, good);
   const values = settle(tablesOf(side), laid, side.plan.bitrates);
-  if (side.plan.parts.length) values[PARTS] = layersOver(side, "mix.", shared(side.plan.parts, good, laid), good, laid, values);
+  if (partsOf(side).length) values[PARTS] = layersOver(side, "mix.", shared(partsOf(side), good, laid), good, laid, values);
   values[STAGES] = layersOver(side, "stages.", side.plan.stages, good, laid, values);
   return { laid, values };
 }
@@ -55,7 +55,7 @@ function recompute(side) {
   const figures = evaluated(side.plan, values);
   side.refused = laid.refused || refusal(values, figures);
   if (side.refused && side.laid) return;
-  Object.assign(side, { laid, values, figures, ends: null });
+  Object.assign(side, { laid, values, figures, ends: null, chance: null });
   Object.assign(side, worstOf(side, side));
 }
 
@@ -81,7 +81,7 @@ function pick(side, name, option) {
 }
 
 // What a choice may supply: a value of it that was exported may still be written, over what a choice would bring.
-const SUPPLIED = new Set(DATA.catalogues.flatMap(({ tables }) => Object.values(tables).flatMap(({ rows }) => Object.values(rows).flatMap(Object.keys))));
+const SUPPLIED = new Set(DATA.catalogues.flatMap(({ tables }) => Object.values(tables).flatMap(({ names }) => names)));
 
 /** Take what the reader wrote: a value that was exported is no change, a text that can't be read changes nothing. */
 function change(side, name, text) {
@@ -105,6 +105,7 @@ function forget(side, name) {
 }
 
 function forgetAll(side) {
+  haveProducts(side, []);
   for (const name of Object.keys({ ...side.picks, ...side.texts, ...side.errors })) forget(side, name);
 }
 
@@ -139,6 +140,8 @@ function readFragment() {
     const second = key.startsWith("2.");
     const name = second ? key.slice(2) : key;
     const side = SIDES[second ? 1 : 0];
+    const product = /^mix\.([A-Za-z0-9_]+)\.share$/.exec(name)?.[1];
+    if (side && product && !innerNames(side).includes(name)) haveProducts(side, [...side.added, product]);
     if (side && (Object.hasOwn(side.plan.values, name) || innerNames(side).includes(name))) change(side, name, text);
     else if (side && Object.hasOwn(tablesOf(side).names, name)) pick(side, name, text);
     else if (side && name.startsWith("price.") && "value" in readAssumption("gpu_price", text)) side.prices[name.slice(6)] = text;

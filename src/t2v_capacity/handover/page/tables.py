@@ -9,7 +9,7 @@ from collections.abc import Set as AbstractSet
 from t2v_capacity.assumptions import ASSUMPTIONS, quantities
 from t2v_capacity.assumptions.parts import SHARE, assumption
 from t2v_capacity.engine import constants, verbs
-from t2v_capacity.forms.values import headline_unit
+from t2v_capacity.forms.values import LIMITS, headline_unit
 from t2v_capacity.formulas import FIGURES, burst, day, queueing, staffing
 
 # The constants of the verbs, by the module that has them, and the tables of units: each stands in the data in small letters.
@@ -25,7 +25,8 @@ _OF_UNITS = (
     "UNITS DURATIONS SI IEC PREFIXED BINARY COUNTS LABELS DOLLARS SHOWN_AS SYMBOLS AMOUNTS PLURALS TIMES NOTHING MANY_SECONDS "
     "SIGNIFICANT ALL SAME COUNTED EASILY_COUNTED EASILY_READ"
 )
-_OF_AN_ASSUMPTION = "unit label low high bare whole forever example".split()
+_OF_AN_ASSUMPTION = "unit label low high example".split()
+_MARKS = "bare whole forever".split()
 
 
 def verb_constants() -> dict[str, object]:
@@ -49,11 +50,14 @@ def unit_data() -> dict[str, object]:
 
 
 def about_data() -> dict[str, dict[str, object]]:
-    """Return what is known of each assumption and figure besides its value.
+    """Return what is known of each assumption and figure besides its value; of marks those that it has.
 
-    >>> about_data()["steps"]["bounds"], about_data()["gpus"]["unit"]
-    ('from 1 step/video to 1000 steps/video', 'gpu')
+    >>> about_data()["steps"]["high"], about_data()["steps"]["whole"], about_data()["gpus"]["unit"]
+    (1000, True, 'gpu')
     """
     known = {**ASSUMPTIONS, SHARE: assumption(SHARE)}
-    assumptions = {name: {key: getattr(one, key) for key in _OF_AN_ASSUMPTION} | {"bounds": one.bounds()} for name, one in known.items()}
+    marks: dict[str, dict[str, object]] = {name: {mark: True for mark in _MARKS if getattr(one, mark)} for name, one in known.items()}
+    for name in LIMITS:
+        marks[name]["none"] = known[name].number(known[name].default)  # the value that is no limit
+    assumptions = {name: {key: getattr(one, key) for key in _OF_AN_ASSUMPTION} | marks[name] for name, one in known.items()}
     return assumptions | {name: {"unit": one.unit, "label": one.label, "headline": headline_unit(name)} for name, one in FIGURES.items()}

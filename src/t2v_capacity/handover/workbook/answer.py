@@ -63,6 +63,7 @@ def write_answer(sheet: Sheet, top: int, beside: int, parts: Parts) -> None:
             sheet.text(row, 0, str(warning), "wrap")
             sheet.page.set_row(row, 15 * (1 + len(str(warning)) // _LINE))
             row += 1
+    sheet.print_on(1, max(row, beside), len(COLUMNS))
 
 
 def _write_parts(sheet: Sheet, row: int, parts: Parts) -> int:

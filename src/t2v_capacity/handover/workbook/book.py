@@ -135,6 +135,12 @@ class Sheet:
         self.text(row, 0, text, "section")
         return row + 1
 
+    def print_on(self, pages: int, rows: int, columns: int) -> None:
+        """Print the first rows and columns on at most so many pages, each below the heads."""
+        self.page.print_area(0, 0, rows - 1, columns - 1)
+        self.page.repeat_rows(_HEAD)
+        self.page.fit_to_pages(1, pages)
+
     def grey_errors(self, first: int, last: int, column: int) -> None:
         """Show what has no value in grey."""
         self.page.conditional_format(first, column, last, column, {"type": "errors", "format": self.book.style("faint")})

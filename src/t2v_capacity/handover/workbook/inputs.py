@@ -62,6 +62,8 @@ def write_assumptions(sheet: Sheet) -> None:
         sheet.name(row, _BASE, name.lower())
         sheet.text(row, _SOURCE, constant.source, "meaning")
         row += 1
+    sheet.page.set_portrait()
+    sheet.print_on(3, row, _BOUNDS)
 
 
 def used_constants() -> Iterator[str]:

@@ -1,0 +1,144 @@
+// What mends a plan, each change a button: fixes.py and drivers.py for a browser, every change tried as the estimate with its flags.
+
+const { groups: LARGER, waits: LOWER_WAITS, most: FIXES } = DATA.fixes;
+const TRIED = ["gpus", "latency_p95", "cost_per_month", "memory_needed", "memory_usable", "servers_available", "servers_per_replica", "gpu_seconds_per_video", ...DATA.late_by];
+
+/** A side as it would be with more flags, or nothing where the command line refuses them. */
+function changed(side, flags) {
+  const picks = Object.fromEntries(Object.entries(flags).filter(([name]) => !Object.hasOwn(ABOUT, name)));
+  const good = Object.fromEntries(Object.entries(flags).filter(([name]) => Object.hasOwn(ABOUT, name)));
+  const { laid, values } = laidWith(side, { ...side.picks, ...picks }, { ...side.good, ...good });
+  const figures = evaluated(side.plan, values, neededFor(TRIED));
+  return laid.refused || refusal(values, figures) ? null : { laid, values, figures };
+}
+
+/** Take flags as the reader's own. */
+function take(side, flags) {
+  for (const [name, value] of Object.entries(flags)) Object.hasOwn(ABOUT, name) ? change(side, name, value) : pick(side, name, value);
+  recompute(side);
+  drawSoon();
+  tell(side);
+}
+
+/** The first changes that mend a plan, each with the plan that follows. */
+function fixing(side, changes, mended) {
+  const found = [];
+  for (const flags of changes) {
+    const there = changed(side, flags);
+    if (there && mended(there.figures)) found.push({ flags, figures: there.figures });
+    if (found.length === FIXES) break;
+  }
+  return found;
+}
+
+/** The changes with which a clip may fit its GPU, the cheapest first. */
+function forMemory({ bytes_per_parameter: bytes, gpus_per_replica: group }) {
+  return [
+    bytes > 2 && { precision: "bf16" }, { offload: "encoder" }, { vae_tiling: "tiled" }, { offload: "all" }, { offload: "blocks" },
+    { vae_tiling: "tiled", offload: "all" }, { vae_tiling: "tiled", offload: "blocks" }, bytes > 1 && { precision: "fp8" },
+    ...LARGER.filter((size) => size > group).map((size) => ({ gpus_per_replica: String(size), sharding: "weights" })),
+    bytes > 1 && { precision: "fp8", vae_tiling: "tiled", offload: "all" },
+  ].filter(Boolean);
+}
+
+/** The options of a choice that can be with the others, but the one in force. */
+function othersOf(side, name) {
+  const tables = tablesOf(side);
+  return tables.options[name].map(({ value }) => value).filter((value) => value !== side.laid.choices[name] && rowOf(tables.tables[name], { ...side.laid.choices, [name]: value }));
+}
+
+/** The changes that may meet a latency; kernels and runtimes are tried together where each alone is quicker. */
+function* forLatency(side) {
+  const v = side.figures;
+  const others = ["attention_kernel", "runtime"].map((name) => othersOf(side, name).filter((option) => tablesOf(side).same_picture[name].includes(option)).map((option) => ({ [name]: option })));
+  yield* others.flat();
+  const [kernels, runtimes] = others.map((some) => some.filter((flags) => changed(side, flags)?.figures.generation_latency < v.generation_latency));
+  yield* kernels.flatMap((kernel) => runtimes.map((runtime) => ({ ...kernel, ...runtime })));
+  const groups = LARGER.filter((size) => size > v.gpus_per_replica).map((size) => ({ gpus_per_replica: String(size) }));
+  yield* groups;
+  yield* groups.flatMap((group) => runtimes.map((runtime) => ({ ...runtime, ...group })));
+  if (!v.sized_by_latency) yield { sized_by: "latency" };
+  yield* LOWER_WAITS.filter((wait) => wait < v.target_wait_probability).map((wait) => ({ target_wait_probability: String(wait) }));
+  yield* groups.map((group) => ({ ...group, sharding: "weights" }));
+  const { model, distilled } = side.laid.choices;
+  yield* Object.keys(tablesOf(side).implied.checkpoint.rows).filter((id) => id.startsWith(`${model}/`) && id !== `${model}/${distilled}`).map((id) => ({ distilled: id.slice(model.length + 1) }));
+}
+
+/** The limit of GPUs with which a fleet that it keeps too small carries its peak. */
+function forLimit(side) {
+  if (!Object.hasOwn(side.laid.written, "gpu_limit")) return [];
+  const free = evaluated(side.plan, { ...side.values, gpu_limit: DATA.defaults.gpu_limit }, neededFor(TRIED));
+  return free.utilization < 1 ? [{ gpu_limit: String(free.gpus) }] : [];
+}
+
+/** The changes that mend what a plan is warned of, the first of each, and whether any was looked for. */
+function remediesOf(side) {
+  const v = side.figures;
+  const codes = new Set(warned(side).map(([, code]) => code));
+  const meets = (there) => (!overfull(there) || there.memory_needed <= v.memory_needed) && !late(there) && !Number.isNaN(there.latency_p95);
+  const carries = (there) => !(v.utilization <= there.utilization && there.utilization < 1);
+  const found = [
+    ...(codes.has("memory-does-not-fit") ? fixing(side, forMemory(v), (there) => !overfull(there)) : []),
+    ...(codes.has("overloaded") ? fixing(side, forLimit(side), carries) : []),
+    ...(codes.has("misses-target-latency") && !Number.isNaN(v.latency_p95) ? fixing(side, forLatency(side), meets) : []),
+  ];
+  return [...new Map(found.map((one) => [JSON.stringify(one.flags), one])).values()];
+}
+
+const SAID = {
+  offload: { encoder: "offload the text encoder", all: "offload the weights between stages", blocks: "stream the weights block by block" },
+  vae_tiling: { tiled: "decode in tiles" },
+  sharding: { weights: "divide the weights among them" },
+  runtime: { engine: "use the serving engine" },
+  sized_by: { latency: "size the fleet for the target" },
+};
+
+/** What flags do, as a button says it. */
+function saying(flags) {
+  const say = ([name, value]) => SAID[name]?.[value] ?? {
+    gpus_per_replica: `use ${value} GPUs per clip`, precision: `store weights as ${value}`, runtime: `use runtime ${value}`, attention_kernel: `use kernel ${value}`,
+    distilled: `use the checkpoint ${value}`, gpu_limit: `allow ${value} GPUs`, gpu: `use ${value}`, target_wait_probability: `let at most ${digits(100 * value)}% wait`,
+  }[name] ?? `${words(name)} ${value}`;
+  return capital(Object.entries(flags).map(say).join(", "));
+}
+
+/** What a change leads to. */
+function leadsTo(side, v) {
+  const cost = Number.isFinite(v.cost_per_month) ? `${dollars(v.cost_per_month)} USD per month${proportion(v.cost_per_month, side.figures.cost_per_month) && ` (${proportion(v.cost_per_month, side.figures.cost_per_month)})`}` : "no price";
+  return `${grouped(v.gpus, "gpu")}, ${headline(v, "latency_p95")}, ${cost}`;
+}
+
+/** Under what the plan is warned of, the changes that mend it. */
+function showRemedies() {
+  const warnedOf = (side, code) => warned(side).some(([, one]) => one === code);
+  fill(document.getElementById("remedies"), ...SIDES.flatMap((side) => {
+    const found = remediesOf(side);
+    const none = !found.length && warnedOf(side, "misses-target-latency") && !Number.isNaN(side.figures.latency_p95) && "No kernel, runtime, group size, checkpoint or fleet that was tried meets the target.";
+    return [
+      none && element("p", { class: "hint" }, lettered(side, none)),
+      ...found.map(({ flags, figures }) => element("p", {}, letter(side), element("button", { type: "button", "data-remedy-flags": JSON.stringify(flags), onclick: () => take(side, flags) }, saying(flags)),
+        element("span", {}, `${leadsTo(side, figures)}${flags.distilled ? "; another checkpoint" : ""}`))),
+      warnedOf(side, "price-unknown") && element("p", {}, letter(side), element("button", { type: "button", onclick: () => document.getElementById(`input-${side.index}-gpu_price`).focus() }, "Set the GPU price")),
+    ];
+  }));
+}
+
+/** Changes that could be made at once and to which nothing objects: the best of the other runtimes, and a GPU of the next generation. */
+function alternativesOf(side) {
+  const { gpu, runtime } = side.laid.choices;
+  const [gpus, size] = [tablesOf(side).options.gpu, side.values.gpus_per_replica];
+  const here = gpus.find(({ value }) => value === gpu);
+  const holds = (one) => !objectionsTo(side, one).length;
+  const others = runtimesOf(side).filter((one) => one !== runtime).map((one) => candidateOf(side, here, size, one)).filter(holds);
+  const successor = gpus.find(({ value }) => value === here.successor);
+  return [...others.sort((one, other) => one.figures.gpus - other.figures.gpus).slice(0, 1), ...(successor ? [candidateOf(side, successor, size, runtime)].filter(holds) : [])];
+}
+
+/** The alternatives as buttons. */
+function alternatives(side) {
+  const found = alternativesOf(side);
+  return found.length > 0 && element("div", { class: "panel" }, element("h2", {}, "Alternatives"), element("div", { class: "remedies" }, ...found.map((one) => {
+    const flags = one.runtime === side.laid.choices.runtime ? { gpu: one.gpu.value } : { runtime: one.runtime };
+    return element("p", {}, element("button", { type: "button", "data-alternative": JSON.stringify(flags), onclick: () => choose(side, one) }, saying(flags)), element("span", {}, `${leadsTo(side, one.figures)}; ${EVIDENCE[one.kind]}`));
+  })));
+}

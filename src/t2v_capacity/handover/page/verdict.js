@@ -1,0 +1,84 @@
+// Whether a plan holds, and why not: verdict.py for a browser, asked of the page's own plan and of every option.
+
+const UNABLE = ["memory", "limit", "precision", "overloaded"]; // objections to what cannot serve, at any target
+
+/** Whether a latency is promised. */
+function promises(side) {
+  return [side, ...(side.values[PARTS] ?? [])].some(({ laid }) => Object.hasOwn(laid.written, "target_latency"));
+}
+
+/** The one target of a plan, in seconds; nothing where parts of a mix have their own. */
+function targetOf(side) {
+  return side.values[PARTS]?.some((part) => part.own.target_latency !== undefined) ? NaN : side.values.target_latency;
+}
+
+/** The latency that is promised, as its author or the reader wrote it. */
+function asked(side) {
+  return Number.isNaN(targetOf(side)) ? "the target of each part" : askedOf(side);
+}
+
+/** The same in an objection, which names the promise of each part. */
+function promised(side) {
+  const own = (side.values[PARTS] ?? []).filter((part) => part.own.target_latency !== undefined);
+  return own.map((part) => `${showQuantity(part.own.target_latency, "second")} of mix.${part.name}`).join(", ") || askedOf(side);
+}
+
+function askedOf(side) {
+  return side.good.target_latency ?? side.plan.written.target_latency ?? showQuantity(side.figures.target_latency, "second");
+}
+
+/** Whether the promised latency is missed; a fleet without a load has none to keep. */
+function late(v) {
+  const room = v.latency_room + v.off_gpu_seconds;
+  return v.latency_slack < -1e-9 * v.latency_p95 || (v.utilization >= 1 && !(v.fluid_wait <= room)) || Number.isNaN(v.utilization);
+}
+
+/** Whether a GPU needs more memory than it has to give. */
+function overfull(v) {
+  return v.memory_needed > v.memory_usable;
+}
+
+/** What a GPU lacks: its weights alone where these exceed it, else all that a clip needs. */
+function lacking(v) {
+  const [what, needed] = v.resident_weights > v.memory_usable ? ["weights alone need", v.resident_weights] : ["needs", v.memory_needed];
+  return `${what} ${showQuantity(needed, "byte")} per GPU; ${showQuantity(v.memory_usable, "byte")} usable`;
+}
+
+/** What a promised latency is held against, in words: the latency at the peak or, where that is not carried, the wait of a fluid. */
+function slowest(v) {
+  if (!Number.isNaN(v.latency_p95)) return `p95 latency is ${showQuantity(v.latency_p95, "second")}`;
+  return Number.isNaN(v.fluid_wait) ? "the queue grows indefinitely" : `the last request of the overload waits ${showQuantity(v.fluid_wait, "second")}`;
+}
+
+/** Whether an option runs, fits and serves the day's demand, whatever its latency and price. */
+function isAble({ refused, figures: v }) {
+  return !refused && !overfull(v) && !Number.isNaN(v.gpu_seconds_per_video) && !(v.served_share < 1);
+}
+
+/** What an option's seconds rest on, asked for where it is shown or judged. */
+function evidenceOf(side, one) {
+  return one.kind ? one : Object.assign(one, worstOf(side, one));
+}
+
+/** The chance that an option keeps the promised latency, over the model's error. */
+function sureOf(side, one) {
+  one.chance ??= chanceOf(side, evidenceOf(side, one), DATA.late_by, (v) => !late(v));
+  return one.chance;
+}
+
+/** The objections to an option, each a code and a message, the worst first; without one it is a candidate. */
+function objectionsTo(side, one) {
+  if (one.refused) return [one.refused];
+  const v = one.figures;
+  const runs = !Number.isNaN(v.gpu_seconds_per_video);
+  const { kind, reason, error } = evidenceOf(side, one);
+  const found = [
+    (!runs || overfull(v)) && ["memory", `${runs ? "may not fit" : "cannot run"}: ${lacking(v)}`],
+    v.served_share < 1 && ["overloaded", `serves ${showQuantity(v.served_share, "share")} of the day's demand`],
+    promises(side) && runs && late(v) && ["latency", `${slowest(v)}, target ${promised(side)}`],
+    kind === "extrapolated" && ["no evidence", reason],
+    Number.isNaN(one.values.gpu_price) && ["no price", "no list price; type one"],
+  ].filter(Boolean);
+  if (!promises(side) || !runs || found.some(([code]) => code === "latency" || UNABLE.includes(code)) || sureOf(side, one) >= DATA.sure) return found;
+  return [["at risk", `${promised(side)} is met in ${digits(100 * one.chance, 2)}% of ${error.whose}`], ...found];
+}
