@@ -487,7 +487,7 @@ class Catalogue:
         return entry.facts["bitrate"], entry.id
 
     def _resolutions(self) -> list[Entry]:
-        return sorted(self.entries("resolutions").values(), key=_pixels)
+        return sorted((self.find("resolutions", name) for name in self.names("resolutions")), key=_pixels)
 
 
 def options_in(choice: str, ids: list[str]) -> list[str]:

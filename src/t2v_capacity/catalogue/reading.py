@@ -271,6 +271,7 @@ def read_date(text: str) -> date | None:
         return None
 
 
+@cache
 def section_of(text: str, kind: str) -> str:
     """Return the part of a catalogue file that holds the entries of a kind; other kinds may stand before and after."""
     _before, _heading, entries = text.partition(f"\n{kind}:\n")

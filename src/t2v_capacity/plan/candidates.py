@@ -2,8 +2,8 @@
 
 import math
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from itertools import product
+from typing import NamedTuple
 
 from t2v_capacity.assumptions.names import finite
 from t2v_capacity.assumptions.quantities import digits
@@ -21,8 +21,7 @@ SHOWN = (
 ).split()
 
 
-@dataclass(frozen=True)
-class Candidate:
+class Candidate(NamedTuple):
     """One way to serve: the change that gives it, its figures, and the verdict on it; none where the change is refused."""
 
     trial: Trial
