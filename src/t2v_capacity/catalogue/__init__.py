@@ -236,14 +236,18 @@ class Catalogue:
         assert text is not None
         return text
 
-    def _texts(self, kind: str) -> Iterator[tuple[str, dict[str, str]]]:
-        """Yield each entry's id and its texts; of the package's own those of the lines, which reading entries takes ten times as long for."""
+    def _texts(self, kind: str, having: str = "") -> Iterator[tuple[str, dict[str, str]]]:
+        """Yield each entry's id and its texts; of the package's own those of the lines, which reading entries takes ten times as long for.
+
+        Of these, entries whose text does not have a word are left out.
+        """
         if kind in self._whole:
             for entry in self._whole[kind].values():
                 yield entry.id, {**entry.about, **{name: fact.text for name, fact in entry.facts.items()}}
             return
         for name, block in re.findall(r"^  (\S+):\n((?:    .*\n)+)", section_of(_text(KINDS[kind].file), kind), re.MULTILINE):
-            yield name, dict(re.findall(r'^    (\w+): "?(.*?)"?$', block, re.MULTILINE))
+            if having in block:
+                yield name, dict(re.findall(r'^    (\w+): "?(.*?)"?$', block, re.MULTILINE))
 
     def listed_prices(self, gpu: str) -> list[float]:
         """Return the on-demand prices of a GPU-hour that are listed for a GPU.
@@ -251,7 +255,7 @@ class Catalogue:
         >>> min(Catalogue().listed_prices("h100-sxm"))
         3.2
         """
-        asked = [said["gpu_price"] for _id, said in self._texts("prices") if (said["gpu"], said["kind"]) == (gpu, PRICE_KINDS[0])]
+        asked = [said["gpu_price"] for _id, said in self._texts("prices", gpu) if (said["gpu"], said["kind"]) == (gpu, PRICE_KINDS[0])]
         return [ASSUMPTIONS["gpu_price"].number(text) for text in asked]
 
     def same_picture(self, kind: str, name: str) -> bool:
