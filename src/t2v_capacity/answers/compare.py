@@ -214,6 +214,7 @@ def compare_document(found: Options) -> CompareDocument:
     }
 
 
+@Rows.remade
 def compare_answer(found: Options) -> Rows[Options, CompareDocument, OptionRow]:
     """Return GPUs, or group sizes, in all their forms."""
     answer: Rows[Options, CompareDocument, OptionRow] = Rows(

@@ -144,6 +144,7 @@ def sensitivity_document(answer: Sensitivity) -> SensitivityDocument:
     )
 
 
+@Answer.remade
 def sensitivity_answer(found: Sensitivity) -> Answer[Sensitivity, SensitivityDocument]:
     """Return a figure's sensitivities in all forms."""
     shown = [one.name for one in found.inputs if one.kind == RANGE or (one.moves and not one.fixed)]

@@ -78,6 +78,7 @@ def _row(found: Sweep, cell: Swept) -> Row:
     return {**place, **figures, "error": cell.error, "verdict": cell.verdict and verdict_data(cell.verdict)}
 
 
+@Rows.remade
 def sweep_answer(found: Sweep) -> Rows[Sweep, SweepDocument, Row]:
     """Return a sweep in all its forms."""
 

@@ -223,6 +223,7 @@ def total_rows(total: Total) -> Cells:
     return ("figure", *total.names, "total", "unit", "label", "not_added", "pool"), rows
 
 
+@Answer.remade
 def total_answer(found: Total, records: Iterable[PlanRecord]) -> Answer[Total, TotalDocument]:
     """Return a total in all its forms, with what the answer of each plan shows."""
     return Answer(
