@@ -88,7 +88,7 @@ def check_whole(*given: tuple[str, object, int, int]) -> None:
     mistakes = [
         Mistake(f"`{name}` is {_written(value)}; write a whole number from {low} to {high}")
         for name, value, low, high in given
-        if not _whole(value) or not low <= int(value) <= high  # type: ignore[call-overload]
+        if not _whole(value) or not low <= int(value) <= high
     ]
     if mistakes:
         raise Mistakes(mistakes)
@@ -97,9 +97,9 @@ def check_whole(*given: tuple[str, object, int, int]) -> None:
 def group_sizes(sizes: Iterable[object]) -> list[int]:
     """Return sizes of groups, each once. Raise Mistakes if one is no count, or if there is none."""
     given = each(sizes)
-    if not given or not all(_whole(size) and 1 <= int(size) <= LARGEST_GROUP for size in given):  # type: ignore[call-overload]
+    if not given or not all(_whole(size) and 1 <= int(size) <= LARGEST_GROUP for size in given):
         raise Mistakes(f"`sizes` is {_written(given)}; write group sizes from 1 to {LARGEST_GROUP}, such as [1, 2, 4, 8]")
-    return sorted({int(size) for size in given})  # type: ignore[call-overload]
+    return sorted({int(size) for size in given})
 
 
 def _written(value: object) -> str:

@@ -427,7 +427,8 @@ class Plan(Mapping[str, float], Named):
         from t2v_capacity.answers.forecast import forecast_answer
         from t2v_capacity.plan.conditions import parse_conditions
         from t2v_capacity.questions.what_if.calendar import calendar_of
-        from t2v_capacity.questions.what_if.forecast import MOST_MONTHS, forecast
+        from t2v_capacity.questions.what_if.forecast import forecast
+        from t2v_capacity.questions.what_if.months import MOST_MONTHS
 
         check_whole(("months", months, 1, MOST_MONTHS))
         shown, limits = shown_of(show), parse_conditions(one_or_more(limit), "--limit")

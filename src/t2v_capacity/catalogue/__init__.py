@@ -150,6 +150,13 @@ def _document(file: str) -> Document:
 
 
 @cache
+def _lines(kind: str, having: str) -> list[tuple[str, dict[str, str]]]:
+    """Return the id of each of the package's entries that has a word, and the texts of its lines."""
+    blocks = re.findall(r"^  (\S+):\n((?:    .*\n)+)", section_of(_text(KINDS[kind].file), kind), re.MULTILINE)
+    return [(name, dict(re.findall(r'^    (\w+): "?(.*?)"?$', block, re.MULTILINE))) for name, block in blocks if having in block]
+
+
+@cache
 def _own(kind: str) -> dict[str, Entry]:
     """Return the package's entries of a kind, which are read once however many users' files lie over them."""
     return Reading(kind, KINDS[kind], _document(KINDS[kind].file), {}, trusted=True).entries
@@ -241,13 +248,11 @@ class Catalogue:
 
         Of these, entries whose text does not have a word are left out.
         """
-        if kind in self._whole:
-            for entry in self._whole[kind].values():
-                yield entry.id, {**entry.about, **{name: fact.text for name, fact in entry.facts.items()}}
+        if kind not in self._whole:
+            yield from _lines(kind, having)
             return
-        for name, block in re.findall(r"^  (\S+):\n((?:    .*\n)+)", section_of(_text(KINDS[kind].file), kind), re.MULTILINE):
-            if having in block:
-                yield name, dict(re.findall(r'^    (\w+): "?(.*?)"?$', block, re.MULTILINE))
+        for entry in self._whole[kind].values():
+            yield entry.id, {**entry.about, **{name: fact.text for name, fact in entry.facts.items()}}
 
     def listed_prices(self, gpu: str) -> list[float]:
         """Return the on-demand prices of a GPU-hour that are listed for a GPU.

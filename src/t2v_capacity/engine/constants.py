@@ -17,9 +17,9 @@ class Constant(float):
         constant.source = source
         return constant
 
-    def __getnewargs__(self) -> tuple[float, str, str]:
+    def __reduce__(self) -> tuple[object, ...]:
         """Return the data to copy it from."""
-        return float(self), self.unit, self.source
+        return Constant, (float(self), self.unit, self.source)
 
 
 SECONDS_PER_DAY = Constant(86_400, "second/day", "a day of 24 h; BIPM, The International System of Units, 9th edition, table 8")

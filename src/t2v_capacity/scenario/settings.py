@@ -183,6 +183,12 @@ class Scenario(Assumptions):
         """Return the scenario with other values of its fields."""
         return self.of(**{name: getattr(self, name) for name in type(self).model_fields if name not in SECTIONS} | changes)
 
+    def says_what(self, other: "Scenario") -> bool:
+        """Return whether another scenario has the same layers, line by line, wherever they stand; none with a catalogue of its own does."""
+        if self.catalogue.overlaid or other.catalogue.overlaid or self.as_of != other.as_of:
+            return False
+        return [layer.said for layer in self.layers] == [layer.said for layer in other.layers]
+
     def over(self, known: Mapping[str, Any]) -> dict[str, Any]:
         """Return the values of a plan, which are its own."""
         return dict(known)
