@@ -88,7 +88,7 @@ def check_whole(*given: tuple[str, object, int, int]) -> None:
     mistakes = [
         Mistake(f"`{name}` is {_written(value)}; write a whole number from {low} to {high}")
         for name, value, low, high in given
-        if not _whole(value) or not low <= int(value) <= high
+        if not _whole(value) or not low <= int(value) <= high  # type: ignore[call-overload]
     ]
     if mistakes:
         raise Mistakes(mistakes)
