@@ -7,7 +7,7 @@ A user's own catalogue file has the same form; its entries add to these or overr
 import math
 import re
 from collections.abc import Iterator, Mapping
-from functools import cache
+from functools import cache, cached_property
 from pathlib import Path
 from typing import NamedTuple
 
@@ -487,14 +487,15 @@ class Catalogue:
 
     def bitrates(self) -> list[tuple[float, Fact]]:
         """Return the pixels of each named resolution and its bitrate, the smallest first."""
-        return [(_pixels(entry), entry.facts["bitrate"]) for entry in self._resolutions()]
+        return [(_pixels(entry), entry.facts["bitrate"]) for entry in self._resolutions]
 
     def bitrate(self, pixels: float) -> tuple[Fact, str]:
         """Return the bitrate for a frame size: that of the smallest named resolution that is not smaller."""
-        entries = self._resolutions()
+        entries = self._resolutions
         entry = next((e for e in entries if _pixels(e) >= pixels), entries[-1])
         return entry.facts["bitrate"], entry.id
 
+    @cached_property
     def _resolutions(self) -> list[Entry]:
         return sorted((self.find("resolutions", name) for name in self.names("resolutions")), key=_pixels)
 

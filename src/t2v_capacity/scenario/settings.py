@@ -67,6 +67,8 @@ class ChoiceSetting(NamedTuple):
 
 
 _NAMES = tuple(ASSUMPTIONS)
+# Each section's model and the names of its fields.
+_FIELDS = {section: (model, tuple(model.model_fields)) for section, model in SECTIONS.items()}
 NOTE = "info"  # the severity of what is worth knowing, and no more
 
 
@@ -102,6 +104,7 @@ class Part:
         name: str,
         home: str,
         own: frozenset[str],
+        settings: Mapping[str, Setting],
         pins: Mapping[str, Setting],
         make: Callable[[], "Scenario"],
         *,
@@ -111,7 +114,7 @@ class Part:
         stages: "tuple[Part, ...]" = (),
     ) -> None:
         """Take what it is, and what makes its scenario."""
-        self.name, self.home, self.own, self.pins = name, home, own, pins
+        self.name, self.home, self.own, self.settings, self.pins = name, home, own, settings, pins
         self.share, self.fixed, self.decodes, self.stages = share, fixed, decodes, stages
         self._make = make
 
@@ -135,7 +138,7 @@ class Part:
     @property
     def given(self) -> dict[str, Setting]:
         """Its own values, by the plan's names for them: its share, its assumptions, its pins."""
-        known = {**self.scenario.settings, **self.scenario.pins, **self.scenario.of_parts()}
+        known = {**self.settings, **self.pins, **{name: one for stage in self.stages for name, one in stage.given.items()}}
         own = {self.called(name): known[name] for name in sorted(self.own) if name in known}
         return {self.called(SHARE): self.share, **own} if self.home == MIX else own
 
@@ -175,7 +178,7 @@ class Scenario(Assumptions):
     def of(settings: Mapping[str, Setting], **about: Any) -> "Scenario":
         """Return the scenario of assumptions with their origins; `about` are its other fields."""
         sections: dict[str, Any] = {
-            section: _section(model, tuple([settings[name].value for name in model.model_fields])) for section, model in SECTIONS.items()
+            section: _section(model, tuple([settings[name].value for name in names])) for section, (model, names) in _FIELDS.items()
         }
         return Scenario.model_construct(None, **sections, settings=settings, **about)
 
@@ -230,7 +233,7 @@ class Scenario(Assumptions):
     @property
     def promises(self) -> bool:
         """Whether the user wrote a latency target, of the plan or of a part of its mix."""
-        return any(one.settings["target_latency"].origin.by_hand for one in (self, *(part.scenario for part in self.parts)))
+        return any(one.settings["target_latency"].origin.by_hand for one in (self, *self.parts))
 
     def written(self, name: str) -> str:
         """Return an assumption's value as its author wrote it, where that is the one that counts; else nothing."""
