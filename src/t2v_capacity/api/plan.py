@@ -33,6 +33,7 @@ from t2v_capacity.formulas.simulated import SIMULATED
 from t2v_capacity.plan.cells import SAMPLES, SEED
 from t2v_capacity.plan.estimate import Estimate, computed
 from t2v_capacity.plan.estimate import estimate as estimate_of
+from t2v_capacity.plan.tree import evaluated
 from t2v_capacity.scenario.load import load_scenario, with_flags
 from t2v_capacity.scenario.settings import PlanWarning, Scenario, point
 
@@ -122,6 +123,18 @@ class Plan(Mapping[str, float], Named):
         return computed(self.scenario, self._values)
 
     @cached_property
+    def _first(self) -> dict[str, float]:
+        return {}
+
+    def _figure(self, name: str) -> float:
+        """Return a figure: the first that is asked for is computed alone, where nothing can be refused; with the second come all."""
+        scenario = self.scenario
+        refusable = scenario.pins or scenario.parts or scenario.stages or scenario.settings["gpu_limit"].origin.by_hand
+        if not refusable and not self._first and "_figures" not in self.__dict__:
+            self._first.update(evaluated(scenario, self._values, (name,)))
+        return self._first[name] if name in self._first else self._figures[name]
+
+    @cached_property
     def at_points(self) -> Estimate:
         """The estimate, each range at its point; what commands and reports are given."""
         return estimate_of(self.scenario)
@@ -130,7 +143,7 @@ class Plan(Mapping[str, float], Named):
         """Return a figure or an assumption in base units. Raise KeyError if nothing has that name."""
         if name not in FIGURES and name not in ASSUMPTIONS:
             raise KeyError(unknown(name, FIGURE, ASSUMPTION))
-        value = self._figures[name] if name in FIGURES else self._values[name]
+        value = self._figure(name) if name in FIGURES else self._values[name]
         return math.nan if (found := plain(name, value)) is None else found
 
     def __iter__(self) -> Iterator[str]:
