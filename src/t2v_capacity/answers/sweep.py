@@ -90,9 +90,7 @@ def sweep_answer(found: Sweep) -> Rows[Sweep, SweepDocument, Row]:
     def cells() -> Cells:
         head = [*(axis.name for axis in found.axes), *found.shown, "error"]
         values = [[value if isinstance(value, str) else plain(axis.name, value) for value in axis.values] for axis in found.axes]
-        rows = (
-            (*place, *map(cell.figures.get, found.shown), cell.error) for place, cell in zip(product(*values), found.cells, strict=True)
-        )
+        rows = ((*place, *figures, error) for place, (figures, error) in zip(product(*values), found.results(), strict=True))
         return head, rows
 
     answer: Rows[Sweep, SweepDocument, Row] = Rows(

@@ -234,7 +234,7 @@ class Scenario(Assumptions):
     @property
     def promises(self) -> bool:
         """Whether the user wrote a latency target, of the plan or of a part of its mix."""
-        return any(one.settings["target_latency"].origin.by_hand for one in (self, *self.parts))
+        return any(one["target_latency"].origin.by_hand for one in (self.settings, *(part.settings for part in self.parts)))
 
     def written(self, name: str) -> str:
         """Return an assumption's value as its author wrote it, where that is the one that counts; else nothing."""
