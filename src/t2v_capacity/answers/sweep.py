@@ -78,6 +78,12 @@ def _row(found: Sweep, cell: Swept) -> Row:
     return {**place, **figures, "error": cell.error, "verdict": cell.verdict and verdict_data(cell.verdict)}
 
 
+def _written(name: str, value: float | str) -> float | str | None:
+    """Return a value of an axis as rows have it: a number as its text, written once for all of its cells, but for what a sign begins."""
+    number = value if isinstance(value, str) else plain(name, value)
+    return repr(number) if isinstance(number, (float, int)) and number >= 0 else number
+
+
 @Rows.remade
 def sweep_answer(found: Sweep) -> Rows[Sweep, SweepDocument, Row]:
     """Return a sweep in all its forms."""
@@ -89,7 +95,7 @@ def sweep_answer(found: Sweep) -> Rows[Sweep, SweepDocument, Row]:
 
     def cells() -> Cells:
         head = [*(axis.name for axis in found.axes), *found.shown, "error"]
-        values = [[value if isinstance(value, str) else plain(axis.name, value) for value in axis.values] for axis in found.axes]
+        values = [[_written(axis.name, value) for value in axis.values] for axis in found.axes]
         rows = ((*place, *figures, error) for place, (figures, error) in zip(product(*values), found.results(), strict=True))
         return head, rows
 
