@@ -83,17 +83,17 @@ def views(scenario: Scenario, known: Mapping[str, Number]) -> tuple[View, ...]:
 
 def _clips(part: Part, own: Mapping[str, Number]) -> Mapping[str, Number]:
     """Return the figures of a part's clips; of the same clips those that were computed last, as cells ask that only move the plan."""
-    moving = _behind_clips()
-    inputs = [value for name, value in own.items() if name in moving or "." in name]
-    if not part.clips or not scalars(*inputs) or part.clips[0] != inputs:
-        part.clips = inputs, evaluated(part, own, own_figures(MIX))
-    return part.clips[1]
+    moving, last = _behind_clips(), part.clips  # which another thread may replace
+    inputs = {name: value for name, value in own.items() if name in moving or "." in name}
+    if not last or not scalars(*inputs.values()) or last[0] != inputs:
+        last = part.clips = inputs, evaluated(part, own, own_figures(MIX))
+    return last[1]
 
 
 @cache
 def _behind_clips() -> frozenset[str]:
     """Return the names that figures of a clip follow from."""
-    return frozenset(ancestors(own_figures(MIX)))
+    return frozenset((*own_figures(MIX), *ancestors(own_figures(MIX))))
 
 
 def of_part(part: Part, known: Mapping[str, Number]) -> dict[str, Number]:

@@ -98,7 +98,7 @@ class Part:
     """
 
     parts: "tuple[Part, ...]" = ()
-    clips: "tuple[list[Any], Mapping[str, Any]] | None" = None  # of which values the figures of its clips were computed last, and these
+    clips: "tuple[Mapping[str, Any], Mapping[str, Any]] | None" = None  # of which values the figures of its clips were computed last, and these
 
     def __init__(
         self,
