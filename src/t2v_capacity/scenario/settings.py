@@ -98,7 +98,8 @@ class Part:
     """
 
     parts: "tuple[Part, ...]" = ()
-    clips: "tuple[Mapping[str, Any], Mapping[str, Any]] | None" = None  # of which values the figures of its clips were computed last, and these
+    # The values of which the figures of its clips were computed last, and these.
+    clips: "tuple[Mapping[str, Any], Mapping[str, Any]] | None" = None
 
     def __init__(
         self,
