@@ -41,7 +41,7 @@ _CONTENT: dict[str, bytes] = {}
 
 
 def read_together(files: "Iterable[Committed]") -> None:
-    """Read many files in one run of git, which else runs for each; what it can't read is told when that is read alone."""
+    """Read many files in one run of git, which else runs for each; what it can't read is an error when that is read alone."""
     found = [tree(file.commit)[file.inside] for file in files if file.exists]
     wanted = [one.object for one in found if one.kind == "blob" and one.size.isdecimal() and int(one.size) <= MAX_BYTES]
     data, at = git("cat-file", "--batch", stdin="\n".join(wanted).encode()).stdout, 0
