@@ -74,6 +74,10 @@ class Mistakes(Exception):  # noqa: N818 - what it holds is what it is called
         shown = [str(mistake) for mistake in self.mistakes[:MOST_SHOWN]]
         super().__init__("\n\n".join([*shown, f"error: {count_of(more, 'more mistake')} not shown"] if more > 0 else shown))
 
+    def __reduce__(self) -> tuple[object, ...]:
+        """Return the data to copy or pickle it from."""
+        return type(self), (self.mistakes,)
+
 
 def _discreet(mistake: Mistake) -> Mistake:
     """Return a mistake as it may be shown: for a private file, its place without its text."""

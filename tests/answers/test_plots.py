@@ -246,6 +246,13 @@ def test_what_cant_be_drawn_is_refused(line: list[str], t2v_cap: Program, record
     recorded(said.err)
 
 
+def test_letters_that_the_font_lacks_are_drawn_without_a_word(folder: Path, recwarn: pytest.WarningsRecorder) -> None:
+    """A name in any script is drawn, a box for each letter that matplotlib's font lacks, and nothing is said of fonts."""
+    plan = t2v.estimate(write("name: 日本語\nmodel: wan2.2-ti2v-5b\ndau: 10K\n", folder / "plan.yaml"))
+    assert plan.sweep(dau=["1K", "10K"]).plot("a.png").startswith(b"\x89PNG")
+    assert not recwarn.list
+
+
 def test_an_answer_without_a_plot_says_so() -> None:
     """The plot of an answer that has none is refused with those that have one."""
     with pytest.raises(t2v.Mistakes, match="sweep, forecast, sensitivity, compare"):

@@ -1,5 +1,7 @@
 """The Python door answers what the command line answers, and takes what a file takes."""
 
+import copy
+import datetime as dt
 import json
 import pickle
 import subprocess
@@ -181,6 +183,37 @@ def test_a_plan_is_a_mapping_that_travels() -> None:
     assert all(str(one).startswith(f"{one.severity} {one.code}: ") for one in plan.warnings)
 
 
+def test_a_plan_never_changes() -> None:
+    """Nothing of a plan can be set or deleted, and it has all that a mapping has."""
+    plan = t2v.estimate(MOCHI)
+
+    with pytest.raises(AttributeError, match="a plan never changes"):
+        plan.seed = 5
+    with pytest.raises(AttributeError, match="a plan never changes"):
+        plan.gpus = 5
+    with pytest.raises(AttributeError, match="a plan never changes"):
+        del plan.seed
+    assert 5 not in plan  # type: ignore[comparison-overlap]
+    assert plan.get("gpuz") is None
+    assert plan.gpus == plan["gpus"] == dict(plan.items())["gpus"]
+
+
+@pytest.mark.parametrize("question", sorted(ASKED))
+def test_answers_are_copied_and_pickled(question: str) -> None:
+    """An answer that was copied, or went through pickle, says the same in each form."""
+    answer = ASKED[question][0](t2v.estimate(START_UP))
+
+    for again in (copy.copy(answer), copy.deepcopy(answer), pickle.loads(pickle.dumps(answer))):  # noqa: S301 - ours
+        assert (again.json(), str(again)) == (answer.json(), str(answer))
+
+
+def test_mistakes_are_pickled() -> None:
+    """A process that computes plans tells what was wrong in the one that asked it."""
+    with pytest.raises(t2v.Mistakes) as refused:
+        t2v.estimate(duu=5, dau="many")  # type: ignore[call-arg]
+    assert str(pickle.loads(pickle.dumps(refused.value))) == str(refused.value)  # noqa: S301 - ours
+
+
 def test_uncertainty_is_the_commands() -> None:
     """Bands are percentiles of the draws, a condition on them holds as `check` says, and nothing uncertain has no band."""
     plan = t2v.estimate(MOCHI, **DRAWS, **RANGES)
@@ -245,6 +278,19 @@ def test_importing_the_package_imports_nothing_else(asked: str, without: str) ->
         (lambda _plan: t2v.estimate(seed=-1), "`seed` is -1; write a whole number from 0"),
         (lambda plan: plan.draws("gpus", samples=-5), "`samples` is -5"),
         (lambda _plan: t2v.total(), "there is nothing to add"),
+        (lambda _plan: t2v.estimate(pins=["gpus=5"]), "`['gpus=5']` is not a mapping; write names with their values"),  # type: ignore[arg-type]
+        (lambda _plan: t2v.estimate(as_of=5), "`5` is not a date"),  # type: ignore[arg-type]
+        (lambda plan: plan.but(sets=5), "`5` is not a mapping"),
+        (lambda plan: plan.forecast(2.5), "`months` is 2.5; write a whole number from 1 to"),
+        (lambda plan: plan.forecast(start=dt.date(2026, 10, 1)), "`2026-10-01` is not a month"),
+        (lambda plan: plan.actuals({"month": dt.date(2026, 10, 1), "actuals": {"dau": 5}}), "`2026-10-01` is not a month"),
+        (lambda plan: plan.sweep(dau=5), "`5` is not a list; write the values in brackets"),
+        (lambda plan: plan.solve("dau", until=None), "`None` is not a list"),
+        (lambda plan: plan.solve("dau", until=[5]), "`5` has no comparison"),
+        (lambda plan: plan.explain("gpus", depth="all"), "`depth` is 'all'; write a whole number"),
+        (lambda plan: plan.explain(5), "`5` is not a figure, an assumption or a choice"),
+        (lambda plan: plan.compare(5), "`5` is not a list"),
+        (t2v.check, "is not a file; write its path"),
         (lambda _plan: t2v.estimate(dau=np.array([1.0, 2.0])), "`dau` is one value, and this is an array of 2; `sweep` takes several"),
     ],
 )

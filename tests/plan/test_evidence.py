@@ -227,3 +227,16 @@ def test_a_base_checkpoint_is_named_with_what_is_served() -> None:
             assert "base-checkpoint" not in _codes(_plan([f"model={model}", by_hand]))
         assert "base-checkpoint" not in _codes(_plan([f"model={model}"], ["gpu_seconds_per_video=60"]))
     assert "base-checkpoint" not in _codes(_plan(["model=wan2.2-t2v-a14b"]))
+
+
+def test_a_clip_of_which_nothing_is_left_is_told() -> None:
+    """A share of skipped work above all of the catalogue's is told, one of the catalogue is not, nor one that has a source."""
+    tried = {
+        "cached_step_share: 95%": True,
+        "cached_step_share: 67%": False,
+        "attention_sparsity: 99%": True,
+        "attention_sparsity: 91%": False,
+        "attention_sparsity: {value: 99%, source: our kernel}": False,
+    }
+    told = {text: "skips-beyond-catalogue" in _codes(_plan([], file=write(f"model: wan2.1-t2v-14b\n{text}\n"))) for text in tried}
+    assert told == tried

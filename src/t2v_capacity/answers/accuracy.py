@@ -225,6 +225,7 @@ def _row_data(row: Measurement) -> RowData:
     return data(RowData, row, **{"class": row.kind}, unit="second" if timed else "byte", low=low, high=high)
 
 
+@Answer.remade
 def accuracy_answer(found: Accuracy) -> Answer[Accuracy, AccuracyDocument]:
     """Return predicted against measured in all its forms."""
     return Answer(

@@ -194,6 +194,7 @@ def _why(month: Month) -> dict[SplitFigure, dict[str, float]]:
     return {figure: {part.name: part.part for part in parts} for figure, parts in month.why.items() if not isinstance(parts, str)}
 
 
+@Rows.remade
 def actuals_answer(found: Actuals) -> Rows[Actuals, ActualsDocument, ActualRow]:
     """Return a plan against its months in all its forms; the plan on the last one is `overlay(found)`."""
     return Rows(found, lambda _page: actuals_report(found), lambda: actuals_document(found))

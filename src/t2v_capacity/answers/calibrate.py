@@ -177,6 +177,7 @@ def calibration_document(found: Calibration) -> CalibrateDocument:
     )
 
 
+@Answer.remade
 def calibrate_answer(found: Calibration) -> Answer[Calibration, CalibrateDocument]:
     """Return a calibration in all its forms; its catalogue is `overlay(found)`."""
     return Answer(found, lambda _page: calibration_report(found), lambda: calibration_document(found))

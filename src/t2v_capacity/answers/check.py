@@ -165,6 +165,7 @@ def _findings(checked: Sequence[Checked], refused: Sequence[Mistake] = ()) -> It
     yield from (Annotation(_file(mistake), ERROR, UNREAD, (in_line(mistake),), mistake.place) for mistake in refused)
 
 
+@Answer.remade
 def check_answer(found: Checks) -> Answer[Checks, CheckDocument]:
     """Return checked scenarios in all their forms, how the run ends, and a line for each failure."""
     checked, refused = found.checked, found.mistakes

@@ -206,6 +206,7 @@ def compare_document(found: Options) -> CompareDocument:
     )
 
 
+@Rows.remade
 def compare_answer(found: Options) -> Rows[Options, CompareDocument, OptionRow]:
     """Return GPUs, or group sizes, in all their forms."""
     return Rows(

@@ -118,6 +118,7 @@ class DiffAnswer(Answer[Judged, DiffDocument]):
         return iter(self.found.difference.figures)
 
 
+@DiffAnswer.remade
 def diff_answer(found: Judged, whys: Mapping[str, Why]) -> DiffAnswer:
     """Return a diff in all its forms, with the parts of the changes that were asked about."""
     head = found.difference.head

@@ -158,6 +158,7 @@ def _as_of(found: Against) -> str:
     return max((entry.judged.difference.head.as_of for entry in found.entries if entry.judged), default="") or RELEASED
 
 
+@Answer.remade
 def against_answer(found: Against) -> Answer[Against, AgainstDocument]:
     """Return a request in all its forms; its comment begins with the mark by which it is found again."""
     findings = [*of_request(found)]

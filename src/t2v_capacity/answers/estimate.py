@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from t2v_capacity.questions.what_if.days import Measured
 
 
+@Answer.remade
 def estimate_answer(record: PlanRecord, only: Sequence[str] = ()) -> "Answer[Estimate, EstimateDocument]":
     """Return a plan in all its forms; data needs nothing of what reads formulas. `only` names groups and figures to show."""
     names = groups_and_figures(only)

@@ -198,6 +198,7 @@ def _warned(plan: Estimate, name: str) -> tuple[str, ...]:
     return tuple(str(warning) for warning in plan.warnings if name in warning.names)
 
 
+@Answer.remade
 def explain_answer(plan: Estimate, found: Explained) -> Answer[Reason, ExplainDocument]:
     """Return an explanation in all its forms; its tree ends with the warnings and notes that name what is explained.
 
@@ -215,6 +216,7 @@ def explain_answer(plan: Estimate, found: Explained) -> Answer[Reason, ExplainDo
     return Answer(reason, report, lambda: explain_document(plan, figure=explanation_data(plan, reason)))
 
 
+@Answer.remade
 def of_days_answer(plan: Estimate, found: OfDays) -> Answer[OfDays, ExplainDocument]:
     """Return what is simulated, with what the days follow from, in all forms."""
     label, unit = SIMULATED[found.name].label, unit_of(found.name)
@@ -236,6 +238,7 @@ def of_days_answer(plan: Estimate, found: OfDays) -> Answer[OfDays, ExplainDocum
     return Answer(found, report, document)
 
 
+@Answer.remade
 def chosen_answer(plan: Estimate, chosen: Chosen) -> Answer[Chosen, ExplainDocument]:
     """Return a choice's meaning, its options and the values it supplies, in all forms."""
     setting, known = plan.scenario.choices[chosen.name], CHOICES[chosen.name]
@@ -268,6 +271,7 @@ class _GuideAnswer(Answer[Guide, ExplainDocument]):
         return self.found.markdown() + "".join(f"\n{line}\n" for line in self.report(Page("markdown", everything=everything)).alerts)
 
 
+@Answer.remade
 def guide_answer(guide: Guide, plan: Estimate | None = None) -> Answer[Guide, ExplainDocument]:
     """Return a warning code's meaning and remedy, and a plan's warnings with it, in all forms."""
     said = [str(warning) for warning in plan.warnings if warning.code == guide.code] if plan else []

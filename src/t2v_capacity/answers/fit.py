@@ -280,6 +280,7 @@ def _unread_data(unread: Unread) -> UnreadData:
     return {"count": unread.count, "first": [{"line": line, "reason": printable(reason)} for line, reason in unread.first]}
 
 
+@Answer.remade
 def fit_answer(found: Fit) -> Answer[Fit, FitDocument]:
     """Return the traffic of a trace in all forms; its scenario is `overlay(found)`."""
     return Answer(found, lambda _page: fit_report(found), lambda: fit_document(found))

@@ -171,6 +171,7 @@ def _rows(forecast: Forecast, names: Sequence[str]) -> Cells:
     return columns, zip(*columns.values(), strict=True)
 
 
+@Rows.remade
 def forecast_answer(found: Forecast, shown: Sequence[str] = ()) -> Rows[Forecast, ForecastDocument, dict[str, float | None]]:
     """Return a forecast in all its forms."""
     names = shown or SHOWN

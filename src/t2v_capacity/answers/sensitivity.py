@@ -135,6 +135,7 @@ def sensitivity_document(answer: Sensitivity) -> SensitivityDocument:
     return data(SensitivityDocument, answer, **first, inputs=inputs)
 
 
+@Answer.remade
 def sensitivity_answer(found: Sensitivity) -> Answer[Sensitivity, SensitivityDocument]:
     """Return a figure's sensitivities in all forms."""
     return Answer(

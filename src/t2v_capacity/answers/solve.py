@@ -163,6 +163,7 @@ def _plain(name: str, value: float | str) -> float | str | None:
     return value if isinstance(value, str) else plain(name, value)
 
 
+@Answer.remade
 def solve_answer(found: Solution) -> Answer[Solution, SolveDocument]:
     """Return a solution in all its forms."""
     code = 0 if found.feasible else NOTHING_FOUND

@@ -1,12 +1,13 @@
 """A sweep as a table and as data."""
 
 from collections.abc import Callable, Sequence
+from itertools import product
 from typing import Any
 
 from t2v_capacity.assumptions.names import plain
 from t2v_capacity.assumptions.parts import known_of
 from t2v_capacity.errors import Mistakes
-from t2v_capacity.forms.answer import Rows, rows_of
+from t2v_capacity.forms.answer import Cells, Rows
 from t2v_capacity.forms.data import Head, ScenarioData, VerdictData, WarningData, data, head, verdict_data
 from t2v_capacity.forms.plot import ACCENT, LOOKS, RATIOS, Data, Plot, called, line, quantities, ring, ticks
 from t2v_capacity.forms.report import Column, Report, numbers, of_scenario, table, warning_lines
@@ -68,13 +69,27 @@ def _row(found: Sweep, cell: Swept) -> Row:
     return {**place, **figures, "error": cell.error}
 
 
+def _written(name: str, value: float | str) -> float | str | None:
+    """Return a value of an axis as rows have it: a number as its text, written once for all of its cells, but for what a sign begins."""
+    number = value if isinstance(value, str) else plain(name, value)
+    return repr(number) if isinstance(number, (float, int)) and number >= 0 else number
+
+
+@Rows.remade
 def sweep_answer(found: Sweep) -> Rows[Sweep, SweepDocument, Row]:
     """Return a sweep in all its forms."""
+
+    def cells() -> Cells:
+        head = [*(axis.name for axis in found.axes), *found.shown, "error"]
+        values = [[_written(axis.name, value) for value in axis.values] for axis in found.axes]
+        rows = ((*place, *figures, error) for place, (figures, error) in zip(product(*values), found.results(), strict=True))
+        return head, rows
+
     return Rows(
         found,
         lambda _page: sweep_report(found),
         lambda: sweep_document(found),
-        cells=lambda: rows_of([_row(found, cell) for cell in found.cells]),
+        cells=cells,
         plot=lambda: sweep_plot(found),
         codes=lambda index: found.cells[index].codes,
     )

@@ -110,8 +110,8 @@ def _report(total: Total, subtitle: str, tables: tuple[Table, ...], paragraphs: 
 
 def _warned(total: Total, without: tuple[str, ...] = ()) -> Iterator[PlanWarning]:
     """Yield the plans' warnings but for some codes, each once, with the scenarios that it is of."""
-    for warning in dict.fromkeys(warning for plan in total.plans for warning in plan.warnings if warning.code not in without):
-        named = [name for name, plan in zip(total.names, total.plans, strict=True) if warning in plan.warnings]
+    for warning in dict.fromkeys(warning for plan in total.plans for warning in plan.told if warning.code not in without):
+        named = [name for name, plan in zip(total.names, total.plans, strict=True) if warning in plan.told]
         yield warning._replace(message=f"{', '.join(named)}: {warning.message}")
 
 
@@ -216,6 +216,7 @@ def total_rows(total: Total) -> Cells:
     return ("figure", *total.names, "total", "unit", "label", "not_added", "pool"), rows
 
 
+@Answer.remade
 def total_answer(found: Total, records: Iterable[PlanRecord]) -> Answer[Total, TotalDocument]:
     """Return a total in all its forms, with what the answer of each plan shows."""
     return Answer(

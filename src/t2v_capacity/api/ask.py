@@ -1,10 +1,22 @@
 """Ask questions of files and of several plans: the functions of the Python API."""
 
-import os
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, overload
 
-from t2v_capacity.api.given import Laid, Path, check_draws, files_of, listed, named, one_or_more, texts_of
+from t2v_capacity.api.given import (
+    Laid,
+    Path,
+    check_draws,
+    each,
+    files_of,
+    listed,
+    mapping_of,
+    named,
+    one_or_more,
+    path_of,
+    text_of,
+    texts_of,
+)
 from t2v_capacity.api.plan import Plan, checked_plan, plan_of
 from t2v_capacity.assumptions.names import figures_in
 from t2v_capacity.errors import Mistake, Mistakes, collected
@@ -52,8 +64,9 @@ def estimate(
     >>> estimate("scenarios/mochi.yaml", dau="200M").dau, round(estimate(model="wan2.2-t2v-a14b", dau=1_000_000).trps)
     (200000000.0, 23)
     """
-    from_git = None if source is None else named(os.fspath(source))
-    return plan_of(from_git, texts_of(values), texts_of(pins or {}), files_of(catalogue), as_of, samples, seed)
+    from_git = None if source is None else named(path_of(source))
+    dated = None if as_of is None else text_of(as_of)
+    return plan_of(from_git, texts_of(values), texts_of(mapping_of(pins)), files_of(catalogue), dated, samples, seed)
 
 
 def check(
@@ -73,8 +86,8 @@ def check(
     >>> check("scenarios/lesson.yaml", budgets="rule_of_thumb_gpus <= 8000").code
     3
     """
-    given = [os.fspath(path) for path in paths], one_or_more(budgets)
-    return check_of(*given, (texts_of(values), texts_of(pins or {}), files_of(catalogue)), (samples, seed), strict=strict)
+    given = [path_of(path) for path in paths], one_or_more(budgets)
+    return check_of(*given, (texts_of(values), texts_of(mapping_of(pins)), files_of(catalogue)), (samples, seed), strict=strict)
 
 
 def check_of(
@@ -107,7 +120,7 @@ def total(*plans: Plan | Path, pooled: bool = False) -> "Answer[Total, TotalDocu
     >>> both.figures["gpus"] == 2 * estimate("scenarios/mochi.yaml").gpus
     True
     """
-    return total_of([plan if isinstance(plan, Plan) else os.fspath(plan) for plan in plans], pooled=pooled)
+    return total_of([plan if isinstance(plan, Plan) else path_of(plan) for plan in plans], pooled=pooled)
 
 
 def total_of(given: Sequence[Plan | str], laid: Laid = ((), (), ()), *, pooled: bool) -> "Answer[Total, TotalDocument]":
@@ -162,11 +175,11 @@ def diff(
     from t2v_capacity.questions.change.diff_against import SharedFlags
     from t2v_capacity.questions.change.judge import BASE, GateOptions, check_source
 
-    file = os.fspath(rules["gates"]) if "gates" in rules else None
+    file = path_of(rules["gates"]) if "gates" in rules else None
     said = one_or_more(rules.get("fail_on", ())), one_or_more(rules.get("warn_on", ()))
     asked = GateOptions(*said, file, file, check_source(rules.get("gates_from", BASE)))
     if against is not None:
-        return diff_against(against, [os.fspath(path) for path in paths], asked, SharedFlags())
+        return diff_against(against, [path_of(path) for path in each(paths)], asked, SharedFlags())
     if base is None or head is None:
         raise Mistakes("a diff is of two plans; name the one before and the one after, or `against` and `paths`")
     return diff_of(lambda: [_side(base), _side(head)], asked, listed(why))
@@ -206,7 +219,7 @@ def diff_against(revision: str, paths: Sequence[str], asked: "GateOptions", flag
 def _side(plan: Plan | Path) -> "Side":
     from t2v_capacity.questions.change.sides import read_side, side
 
-    return side(plan.at_points) if isinstance(plan, Plan) else read_side(named(os.fspath(plan)), (), (), ())
+    return side(plan.at_points) if isinstance(plan, Plan) else read_side(named(path_of(plan)), (), (), ())
 
 
 def accuracy(
@@ -216,8 +229,8 @@ def accuracy(
     from t2v_capacity.answers.accuracy import accuracy_answer
     from t2v_capacity.questions.measured.accuracy import accuracy as accuracy_of
 
-    plan = None if scenario is None else load_scenario(os.fspath(scenario), catalogues=files_of(catalogue))
-    return accuracy_answer(accuracy_of(None if runs is None else os.fspath(runs), by, files_of(catalogue), plan))
+    plan = None if scenario is None else load_scenario(path_of(scenario), catalogues=files_of(catalogue))
+    return accuracy_answer(accuracy_of(None if runs is None else path_of(runs), by, files_of(catalogue), plan))
 
 
 def calibrate(
@@ -227,7 +240,7 @@ def calibrate(
     from t2v_capacity.answers.calibrate import calibrate_answer
     from t2v_capacity.questions.measured.calibrate import calibrate as calibration
 
-    return calibrate_answer(calibration(os.fspath(scenario), os.fspath(runs), texts_of(values), catalogues=files_of(catalogue)))
+    return calibrate_answer(calibration(path_of(scenario), path_of(runs), texts_of(values), catalogues=files_of(catalogue)))
 
 
 def fit(trace: Path, *, columns: Mapping[str, str] | None = None, statuses: Mapping[str, str] | None = None) -> "Answer[Fit, FitDocument]":
@@ -238,4 +251,4 @@ def fit(trace: Path, *, columns: Mapping[str, str] | None = None, statuses: Mapp
     from t2v_capacity.answers.fit import fit_answer
     from t2v_capacity.questions.measured.fit import fit as fitted
 
-    return fit_answer(fitted(os.fspath(trace), columns, statuses))
+    return fit_answer(fitted(path_of(trace), columns, statuses))

@@ -2,7 +2,7 @@
 
 import os
 from collections.abc import Iterable, Mapping, Sequence
-from typing import TYPE_CHECKING, SupportsFloat, TypedDict
+from typing import TYPE_CHECKING, Any, SupportsFloat, TypedDict
 
 from t2v_capacity.assumptions.names import ASSUMPTION, FIGURE, kind_of, name_in, unknown
 from t2v_capacity.assumptions.quantities import Range
@@ -41,6 +41,13 @@ if TYPE_CHECKING:
         gates_from: str
 
 
+def mapping_of(values: object) -> Mapping[str, object]:
+    """Return names with their values, none where nothing is given. Raise Mistakes if it is no mapping."""
+    if values is not None and not isinstance(values, Mapping):
+        raise Mistakes(f"`{_written(values)}` is not a mapping; write names with their values, such as {{'gpus': 5}}")
+    return values or {}
+
+
 def texts_of(values: Mapping[str, object]) -> list[str]:
     """Return values as flags write them."""
     found, mistakes = list[str](), list[Mistake]()
@@ -73,7 +80,11 @@ def text_of(value: object, name: str = "a value") -> str:
 
 def check_draws(samples: object, seed: object, fewest: int = 1) -> None:
     """Raise Mistakes if a plan does not accept the number of draws or the seed."""
-    given = (("samples", samples, fewest, MOST_SAMPLES), ("seed", seed, 0, MOST_SEED))
+    check_whole(("samples", samples, fewest, MOST_SAMPLES), ("seed", seed, 0, MOST_SEED))
+
+
+def check_whole(*given: tuple[str, object, int, int]) -> None:
+    """Raise Mistakes if one of these, each with its name, is no whole number between its bounds."""
     mistakes = [
         Mistake(f"`{name}` is {_written(value)}; write a whole number from {low} to {high}")
         for name, value, low, high in given
@@ -85,10 +96,10 @@ def check_draws(samples: object, seed: object, fewest: int = 1) -> None:
 
 def group_sizes(sizes: Iterable[object]) -> list[int]:
     """Return sizes of groups, each once. Raise Mistakes if one is no count, or if there is none."""
-    given = list(sizes)
-    if not given or not all(_whole(size) and 1 <= int(size) <= LARGEST_GROUP for size in given):  # type: ignore[call-overload]
+    given = each(sizes)
+    if not given or not all(_whole(size) and 1 <= int(size) <= LARGEST_GROUP for size in given):
         raise Mistakes(f"`sizes` is {_written(given)}; write group sizes from 1 to {LARGEST_GROUP}, such as [1, 2, 4, 8]")
-    return sorted({int(size) for size in given})  # type: ignore[call-overload]
+    return sorted({int(size) for size in given})
 
 
 def _written(value: object) -> str:
@@ -107,19 +118,33 @@ def written(value: object) -> object:
     return {str(key): written(one) for key, one in value.items()} if isinstance(value, Mapping) else text_of(value)
 
 
+def each(values: object) -> list[Any]:
+    """Return several values. Raise Mistakes if there is but one, or nothing."""
+    if not isinstance(values, Iterable):
+        raise Mistakes(f"`{_written(values)}` is not a list; write the values in brackets")
+    return list(values)
+
+
+def path_of(file: object) -> str:
+    """Return the name of a file. Raise Mistakes if it is none."""
+    if not isinstance(file, (str, os.PathLike)):
+        raise Mistakes(f"`{_written(file)}` is not a file; write its path")
+    return os.fspath(file)
+
+
 def files_of(files: Path | Sequence[Path]) -> list[str]:
     """Return the names of files."""
-    return [os.fspath(files)] if isinstance(files, (str, os.PathLike)) else [os.fspath(file) for file in files]
+    return [path_of(file) for file in ([files] if isinstance(files, (str, os.PathLike)) else each(files))]
 
 
-def one_or_more(texts: Sequence[str] | str) -> list[str]:
-    """Return texts as a tuple; a single text may be given alone."""
-    return [texts] if isinstance(texts, str) else list(texts)
+def one_or_more(texts: object) -> list[str]:
+    """Return values as texts; a single text may be given alone."""
+    return [texts] if isinstance(texts, str) else [text_of(one) for one in each(texts)]
 
 
 def listed(names: Sequence[str] | str) -> list[str]:
     """Return names, which may be written in one text with commas."""
-    return [part.strip() for part in names.split(",")] if isinstance(names, str) else list(names)
+    return [part.strip() for part in names.split(",")] if isinstance(names, str) else one_or_more(names)
 
 
 def shown_of(names: Sequence[str] | str) -> list[str]:

@@ -5,12 +5,24 @@ file refuses it. What comes out is in base units: byte, bit/s, second, FLOP, jou
 """
 
 import math
-import os
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
 from typing import TYPE_CHECKING, NamedTuple, cast
 
-from t2v_capacity.api.given import Path, check_draws, group_sizes, listed, one_or_more, shown_of, text_of, texts_of, written
+from t2v_capacity.api.given import (
+    Path,
+    check_draws,
+    check_whole,
+    group_sizes,
+    listed,
+    mapping_of,
+    one_or_more,
+    path_of,
+    shown_of,
+    text_of,
+    texts_of,
+    written,
+)
 from t2v_capacity.assumptions import ASSUMPTIONS
 from t2v_capacity.assumptions.choices import CHOICES
 from t2v_capacity.assumptions.names import ASSUMPTION, CHOICE, FIGURE, OF_DAYS, figures_in, kind_of, name_in, names_of, plain, unknown
@@ -21,6 +33,7 @@ from t2v_capacity.formulas.simulated import SIMULATED
 from t2v_capacity.plan.cells import SAMPLES, SEED
 from t2v_capacity.plan.estimate import Estimate, computed
 from t2v_capacity.plan.estimate import estimate as estimate_of
+from t2v_capacity.plan.tree import evaluated
 from t2v_capacity.scenario.load import load_scenario, with_flags
 from t2v_capacity.scenario.settings import PlanWarning, Scenario, point
 
@@ -56,6 +69,8 @@ else:
     Named = object  # names as types are for type checkers and editors
 
 
+# No tree of inputs is so deep.
+MOST_LEVELS = 1_000
 # Fewer draws than this give no share of them.
 FEWEST_DRAWS = 100
 
@@ -87,7 +102,17 @@ class Plan(Mapping[str, float], Named):
     def __init__(self, scenario: Scenario, samples: int = SAMPLES, seed: int = SEED) -> None:
         """Take a scenario, and of how many draws its bands are; `estimate` is the way to make a plan."""
         check_draws(samples, seed)
-        self.scenario, self.samples, self.seed = scenario, samples, seed
+        self.__dict__.update(scenario=scenario, samples=samples, seed=seed)
+
+    scenario: Scenario
+    samples: int
+    seed: int
+
+    def __setattr__(self, name: str, _value: object = None) -> None:
+        """Refuse: a plan never changes."""
+        raise AttributeError(f"a plan never changes; `plan.but({name}=...)` gives another")
+
+    __delattr__ = __setattr__
 
     @cached_property
     def _values(self) -> dict[str, float]:
@@ -98,6 +123,18 @@ class Plan(Mapping[str, float], Named):
         return computed(self.scenario, self._values)
 
     @cached_property
+    def _first(self) -> dict[str, float]:
+        return {}
+
+    def _figure(self, name: str) -> float:
+        """Return a figure: the first that is asked for is computed alone, where nothing can be refused; with the second come all."""
+        scenario = self.scenario
+        refusable = scenario.pins or scenario.parts or scenario.stages or scenario.settings["gpu_limit"].origin.by_hand
+        if not refusable and not self._first and "_figures" not in self.__dict__:
+            self._first.update(evaluated(scenario, self._values, (name,)))
+        return self._first[name] if name in self._first else self._figures[name]
+
+    @cached_property
     def at_points(self) -> Estimate:
         """The estimate, each range at its point; what commands and reports are given."""
         return estimate_of(self.scenario)
@@ -106,7 +143,7 @@ class Plan(Mapping[str, float], Named):
         """Return a figure or an assumption in base units. Raise KeyError if nothing has that name."""
         if name not in FIGURES and name not in ASSUMPTIONS:
             raise KeyError(unknown(name, FIGURE, ASSUMPTION))
-        value = self._figures[name] if name in FIGURES else self._values[name]
+        value = self._figure(name) if name in FIGURES else self._values[name]
         return math.nan if (found := plain(name, value)) is None else found
 
     def __iter__(self) -> Iterator[str]:
@@ -208,7 +245,7 @@ class Plan(Mapping[str, float], Named):
 
         `sets` are values by any name that `--set` takes: `but(sets={"mix.hd.share": "30%", "stages.base.steps": 8})`.
         """
-        scenario = with_flags(self.scenario, texts_of({**values, **(sets or {})}), pins=texts_of(pins or {}))
+        scenario = with_flags(self.scenario, texts_of({**values, **mapping_of(sets)}), pins=texts_of(mapping_of(pins)))
         return checked_plan(Plan(scenario, self.samples, self.seed))
 
     def estimated(self) -> Estimate:
@@ -232,7 +269,7 @@ class Plan(Mapping[str, float], Named):
         from t2v_capacity.answers.estimate import estimate_answer
 
         self.estimated()
-        return estimate_answer(self.record, only)
+        return estimate_answer(self.record, listed(only) if only else ())
 
     def json(self) -> str:
         """Return the plan as the JSON document that `t2v-cap estimate` writes."""
@@ -257,10 +294,11 @@ class Plan(Mapping[str, float], Named):
         from t2v_capacity.plan.guides import guides
         from t2v_capacity.questions.explain import Chosen, OfDays, explain
 
+        check_whole(*([] if depth is None else [("depth", depth, 0, MOST_LEVELS)]))
         plan, wanted = self.at_points, name_in(name)
         if (code := wanted.replace("_", "-")) in guides():
             return guide_answer(guides()[code], plan)
-        name = wanted if is_own(wanted) else name
+        name = wanted if is_own(wanted) else str(name)
         while is_own(name):  # what follows from the part's own values, or the stage's
             home, part, name = [*name.split(".", 2), ""][:3]
             if home == MIX and name in PART_OF and name not in OF_THE_PROMISE:
@@ -337,7 +375,7 @@ class Plan(Mapping[str, float], Named):
         """
         from t2v_capacity.plan.conditions import parse_condition
 
-        asked = parse_condition(condition, simulated=True)
+        asked = parse_condition(text_of(condition), simulated=True)
         if asked.figure in SIMULATED and asked.figure not in FIGURES:
             return asked.holds(self.simulated(asked.figure).get(asked.figure))
         value = self.at_points.figure(asked.figure)
@@ -360,8 +398,7 @@ class Plan(Mapping[str, float], Named):
         from t2v_capacity.questions.what_if.axes import read_axes
         from t2v_capacity.questions.what_if.sweep import SHOWN, sweep
 
-        named = cast("Mapping[str, Iterable[object]]", over)
-        texts = [*axes, *(f"{name}={','.join(map(text_of, values))}" for name, values in named.items())]
+        texts = [*map(text_of, axes), *(f"{name}={','.join(one_or_more(values))}" for name, values in over.items())]
         if not texts:
             raise Mistakes("`--over` is missing; name an axis, such as --over 'dau=10M..1B log 9'")
         shown = figures_in(listed(SHOWN if show is None else show), "a sweep is")
@@ -404,9 +441,11 @@ class Plan(Mapping[str, float], Named):
         from t2v_capacity.plan.conditions import parse_conditions
         from t2v_capacity.questions.what_if.calendar import calendar_of
         from t2v_capacity.questions.what_if.forecast import forecast
+        from t2v_capacity.questions.what_if.months import MOST_MONTHS
 
+        check_whole(("months", months, 1, MOST_MONTHS))
         shown, limits = shown_of(show), parse_conditions(one_or_more(limit), "--limit")
-        calendar = calendar_of(start, lead_time, limited=bool(limits))
+        calendar = calendar_of(*(None if one is None else text_of(one) for one in (start, lead_time)), limited=bool(limits))
         return forecast_answer(forecast(self.at_points, months, limits, calendar, samples=self.samples, seed=self.seed), shown)
 
     def actuals(self, *given: "Path | Mapping[str, object]", start: str | None = None) -> "Rows[Actuals, ActualsDocument, ActualRow]":
@@ -422,8 +461,10 @@ class Plan(Mapping[str, float], Named):
         from t2v_capacity.answers.actuals import actuals_answer
         from t2v_capacity.questions.change.actuals import actuals
 
-        texts = [{**one, "actuals": written(one.get("actuals"))} if isinstance(one, Mapping) else os.fspath(one) for one in given]
-        return actuals_answer(actuals(self.at_points, texts, start, samples=self.samples, seed=self.seed))
+        texts = [cast("Mapping[str, object]", written(one)) if isinstance(one, Mapping) else path_of(one) for one in given]
+        return actuals_answer(
+            actuals(self.at_points, texts, None if start is None else text_of(start), samples=self.samples, seed=self.seed)
+        )
 
     def solve(
         self,
@@ -454,7 +495,7 @@ class Plan(Mapping[str, float], Named):
         """Return the content that `t2v-cap export` writes to a file of that name: a workbook (.xlsx), a page (.html, of two plans too), or .md."""
         from t2v_capacity.handover.export import exported
 
-        return exported([plan.estimated() for plan in (self, *others)], os.fspath(file))
+        return exported([plan.estimated() for plan in (self, *others)], path_of(file))
 
 
 def checked_plan(plan: Plan) -> Plan:

@@ -36,7 +36,7 @@ def name_in(text: str) -> str:
     >>> name_in(" peak-to-average"), name_in("dau")
     ('peak_to_average', 'dau')
     """
-    return text.strip().replace("-", "_")
+    return str(text).strip().replace("-", "_")
 
 
 def flag_of(name: str) -> str:
@@ -77,6 +77,7 @@ def unknown(text: str, *kinds: str, near: Iterable[str] | None = None) -> str:
     """
     from t2v_capacity.assumptions.synonyms import NAMES, meant
 
+    text = str(text)
     either = f"{', '.join(kinds[:-1])} or {kinds[-1]}" if len(kinds) > 1 else kinds[0]
     what = f"neither {' nor '.join(kinds)}" if kinds == (FIGURE, ASSUMPTION) else f"not {either}"
     listed = "figures" if kinds[0] == FIGURE else "assumptions"

@@ -192,20 +192,21 @@ def number(text: str) -> tuple[float, str]:
     >>> number("1_000.5 MB")
     (1000.5, 'MB')
     """
-    match = _NUMBER.fullmatch(text.strip())
+    plain = text.strip()
+    match = _NUMBER.fullmatch(plain)
     digits, rest = match.groups() if match else ("", text)
-    if re.match(r"[+-]?(nan|\.nan|inf|\.inf|infinity)\b", text.strip(), re.IGNORECASE):
+    if not plain[:1].isdecimal() and re.match(r"[+-]?(nan|\.nan|inf|\.inf|infinity)\b", plain, re.IGNORECASE):
         raise QuantityError(f"{quote(text)} is not a finite number")
-    if re.match(r"[+-]?\d[\d_]*(,\d)", text.strip(), re.ASCII):
-        grouped = re.match(r"[+-]?\d{1,3}(,\d{3})+(?!\d)", text.strip(), re.ASCII)
-        plain = text.strip().replace(",", "_") if grouped else text.strip().replace(",", ".", 1)
+    if "," in plain and re.match(r"[+-]?\d[\d_]*(,\d)", plain, re.ASCII):
+        grouped = re.match(r"[+-]?\d{1,3}(,\d{3})+(?!\d)", plain, re.ASCII)
+        plain = plain.replace(",", "_") if grouped else plain.replace(",", ".", 1)
         raise QuantityError(f"{quote(text)} has a comma in it; write {quote(plain)}")
     if not any(c.isdecimal() for c in digits.lower().partition("e")[0]):
         if any(c.isdecimal() and not c.isascii() for c in text):
             raise QuantityError(f"{quote(text)} has digits of another script; write them as 0 to 9")
         raise QuantityError(f"{quote(text)} is not a number")
-    if re.match(r"[+-]?0[\d_]", digits):
-        plain = re.sub(r"^([+-]?)[0_]+(?=[0-9])", r"\1", text.strip())
+    if "0" in digits[:2] and re.match(r"[+-]?0[\d_]", digits):
+        plain = re.sub(r"^([+-]?)[0_]+(?=[0-9])", r"\1", plain)
         raise QuantityError(f"{quote(text)} begins with a zero; write {quote(plain)}")
     if rest[:1] in tuple("_.:-+x") or rest[:1].isdecimal():
         raise QuantityError(f"{quote(text)} is not a number")

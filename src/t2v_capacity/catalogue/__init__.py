@@ -7,7 +7,7 @@ A user's own catalogue file has the same form; its entries add to these or overr
 import math
 import re
 from collections.abc import Iterator, Mapping
-from functools import cache
+from functools import cache, cached_property
 from pathlib import Path
 from typing import NamedTuple
 
@@ -151,6 +151,13 @@ def _document(file: str) -> Document:
 
 
 @cache
+def _lines(kind: str, having: str) -> list[tuple[str, dict[str, str]]]:
+    """Return the id of each of the package's entries that has a word, and the texts of its lines."""
+    blocks = re.findall(r"^  (\S+):\n((?:    .*\n)+)", section_of(_text(KINDS[kind].file), kind), re.MULTILINE)
+    return [(name, dict(re.findall(r'^    (\w+): "?(.*?)"?$', block, re.MULTILINE))) for name, block in blocks if having in block]
+
+
+@cache
 def _own(kind: str) -> dict[str, Entry]:
     """Return the package's entries of a kind, which are read once however many users' files lie over them."""
     return Reading(kind, KINDS[kind], _document(KINDS[kind].file), {}, trusted=True).entries
@@ -238,14 +245,16 @@ class Catalogue:
         assert text is not None
         return text
 
-    def _texts(self, kind: str) -> Iterator[tuple[str, dict[str, str]]]:
-        """Yield each entry's id and its texts; of the package's own those of the lines, which reading entries takes ten times as long for."""
-        if kind in self._whole:
-            for entry in self._whole[kind].values():
-                yield entry.id, {**entry.about, **{name: fact.text for name, fact in entry.facts.items()}}
+    def _texts(self, kind: str, having: str = "") -> Iterator[tuple[str, dict[str, str]]]:
+        """Yield each entry's id and its texts; of the package's own those of the lines, which reading entries takes ten times as long for.
+
+        Of these, entries whose text does not have a word are left out.
+        """
+        if kind not in self._whole:
+            yield from _lines(kind, having)
             return
-        for name, block in re.findall(r"^  (\S+):\n((?:    .*\n)+)", section_of(_text(KINDS[kind].file), kind), re.MULTILINE):
-            yield name, dict(re.findall(r'^    (\w+): "?(.*?)"?$', block, re.MULTILINE))
+        for entry in self._whole[kind].values():
+            yield entry.id, {**entry.about, **{name: fact.text for name, fact in entry.facts.items()}}
 
     def listed_prices(self, gpu: str) -> list[float]:
         """Return the on-demand prices of a GPU-hour that are listed for a GPU.
@@ -253,7 +262,7 @@ class Catalogue:
         >>> min(Catalogue().listed_prices("h100-sxm"))
         3.2
         """
-        asked = [said["gpu_price"] for _id, said in self._texts("prices") if (said["gpu"], said["kind"]) == (gpu, PRICE_KINDS[0])]
+        asked = [said["gpu_price"] for _id, said in self._texts("prices", gpu) if (said["gpu"], said["kind"]) == (gpu, PRICE_KINDS[0])]
         return [ASSUMPTIONS["gpu_price"].number(text) for text in asked]
 
     def same_picture(self, kind: str, name: str) -> bool:
@@ -491,16 +500,17 @@ class Catalogue:
 
     def bitrates(self) -> list[tuple[float, Fact]]:
         """Return the pixels of each named resolution and its bitrate, the smallest first."""
-        return [(_pixels(entry), entry.facts["bitrate"]) for entry in self._resolutions()]
+        return [(_pixels(entry), entry.facts["bitrate"]) for entry in self._resolutions]
 
     def bitrate(self, pixels: float) -> tuple[Fact, str]:
         """Return the bitrate for a frame size: that of the smallest named resolution that is not smaller."""
-        entries = self._resolutions()
+        entries = self._resolutions
         entry = next((e for e in entries if _pixels(e) >= pixels), entries[-1])
         return entry.facts["bitrate"], entry.id
 
+    @cached_property
     def _resolutions(self) -> list[Entry]:
-        return sorted(self.entries("resolutions").values(), key=_pixels)
+        return sorted((self.find("resolutions", name) for name in self.names("resolutions")), key=_pixels)
 
 
 def options_in(choice: str, ids: list[str]) -> list[str]:

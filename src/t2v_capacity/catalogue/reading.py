@@ -274,7 +274,8 @@ def read_date(text: str) -> date | None:
 def section_of(text: str, kind: str) -> str:
     """Return the part of a catalogue file that holds the entries of a kind; other kinds may stand before and after."""
     _before, _heading, entries = text.partition(f"\n{kind}:\n")
-    return re.split(r"^(?=\w)", entries, maxsplit=1, flags=re.MULTILINE)[0]
+    end = re.search(r"\n\w", entries)
+    return entries[: end.start() + 1] if end else entries
 
 
 def names_in(text: str, kind: str) -> list[str]:

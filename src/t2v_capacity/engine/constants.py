@@ -17,6 +17,10 @@ class Constant(float):
         constant.source = source
         return constant
 
+    def __reduce__(self) -> tuple[object, ...]:
+        """Return the data to copy it from."""
+        return Constant, (float(self), self.unit, self.source)
+
 
 SECONDS_PER_DAY = Constant(86_400, "second/day", "a day of 24 h; BIPM, The International System of Units, 9th edition, table 8")
 BITS_PER_BYTE = Constant(8, "bit/byte", "IEC 80000-13:2008, an octet")

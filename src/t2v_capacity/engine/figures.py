@@ -3,7 +3,6 @@
 import math
 from collections.abc import Callable, Iterable, Mapping
 from functools import cache
-from graphlib import TopologicalSorter
 from typing import Any, NamedTuple, TypeVar
 
 # A float, or a numpy array of them: one annotation serves both arithmetics, so it can't be narrower.
@@ -63,8 +62,17 @@ def ordered(wanted: tuple[str, ...] = ()) -> tuple[Figure, ...]:
     if wanted:
         needed = {*wanted, *ancestors(wanted)}
         return tuple(f for f in ordered() if f.name in needed)
-    graph = {f.name: [p for p in f.parameters if p in FIGURES] for f in FIGURES.values()}
-    return tuple(FIGURES[name] for name in TopologicalSorter(graph).static_order())
+    found: dict[str, Figure] = {}
+
+    def visit(name: str) -> None:
+        if name in FIGURES and name not in found:
+            for parameter in FIGURES[name].parameters:
+                visit(parameter)
+            found[name] = FIGURES[name]
+
+    for name in FIGURES:
+        visit(name)
+    return tuple(found.values())
 
 
 def evaluate(known: Mapping[str, Number], wanted: tuple[str, ...] = ()) -> dict[str, Number]:

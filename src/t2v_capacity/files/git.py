@@ -22,7 +22,7 @@ _SETTINGS = {"LC_ALL": "C", "GIT_OPTIONAL_LOCKS": "0", "GIT_NO_LAZY_FETCH": "1",
 _NO_PROGRAM = 127  # as a shell says it
 
 
-def git(*arguments: str) -> "CompletedProcess[bytes]":
+def git(*arguments: str, stdin: bytes = b"") -> "CompletedProcess[bytes]":
     """Run git, and return how it ended and what it wrote. No command that applies filters to a file is used here."""
     from subprocess import CompletedProcess, run  # a scenario is mostly read without git
 
@@ -31,7 +31,7 @@ def git(*arguments: str) -> "CompletedProcess[bytes]":
         return CompletedProcess(arguments, _NO_PROGRAM, b"", b"there is no `git` on this machine")
     environment = {name: value for name, value in os.environ.items() if not name.startswith("GIT_") or name in _KEPT}
     line = [program, *_SAFE, *arguments]
-    return run(line, capture_output=True, check=False, env={**environment, **_SETTINGS}, input=b"")  # noqa: S603
+    return run(line, capture_output=True, check=False, env={**environment, **_SETTINGS}, input=stdin)  # noqa: S603
 
 
 def _found() -> str | None:

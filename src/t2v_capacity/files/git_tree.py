@@ -36,6 +36,24 @@ def tree(commit: str) -> dict[str, Entry]:
     return {name: Entry(*about.split()) for about, _tab, name in lines}
 
 
+# The content of objects that were read together with others.
+_CONTENT: dict[str, bytes] = {}
+
+
+def read_together(files: "Iterable[Committed]") -> None:
+    """Read many files in one run of git, which else runs for each; what it can't read is an error when that is read alone."""
+    found = [tree(file.commit)[file.inside] for file in files if file.exists]
+    wanted = [one.object for one in found if one.kind == "blob" and one.size.isdecimal() and int(one.size) <= MAX_BYTES]
+    data, at = git("cat-file", "--batch", stdin="\n".join(wanted).encode()).stdout, 0
+    for name in wanted:
+        begin = data.find(b"\n", at) + 1
+        head = data[at:begin].split()
+        if len(head) == 3:  # noqa: PLR2004 - name, kind and size, or that it is missing
+            _CONTENT[name] = data[begin : begin + int(head[2])]
+            begin += int(head[2]) + 1
+        at = begin
+
+
 class Committed(str):
     """A file of a git revision; the files that it names are of the same revision."""
 
@@ -61,7 +79,7 @@ class Committed(str):
         if is_outside(self.inside) or self.inside.startswith("/"):
             raise Mistakes(f"{quote(self.inside)} is outside the repository, so `{self.revision}` has no such file")
         found = tree(self.commit).get(self.inside)
-        if any(name.startswith(f"{self.inside}/") for name in tree(self.commit)):
+        if found is None and any(name.startswith(f"{self.inside}/") for name in tree(self.commit)):
             raise Mistakes(f"{self} is a directory; name a scenario file in it")
         if found is None:
             raise Mistakes(f"`{self.revision}` has no file {quote(self.inside)}{self._near()}")
@@ -71,6 +89,8 @@ class Committed(str):
             raise Mistakes(f"{quote(self.inside)} is a submodule at {self.commit[:BRIEF]}, so what it held can't be compared; run in it")
         if int(found.size) > MAX_BYTES:
             raise Mistakes(f"{self} is larger than 1 MB; a scenario is a page of text")
+        if found.object in _CONTENT:
+            return _CONTENT[found.object]
         read = git("cat-file", "blob", found.object)
         if read.returncode:
             raise Mistakes(f"{quote(self.inside)} is in {self.commit[:BRIEF]} and git can't read it: {git_words(read)}")

@@ -4,8 +4,8 @@ What a command writes and what Python is given is the same object: a value that 
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from functools import cached_property
-from typing import TYPE_CHECKING, Any, Generic, NamedTuple, TypeVar, overload
+from functools import cached_property, partial, wraps
+from typing import TYPE_CHECKING, Any, Generic, NamedTuple, ParamSpec, TypeVar, overload
 
 from t2v_capacity.errors import Mistakes
 
@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 Found = TypeVar("Found")
 Doc = TypeVar("Doc", bound=Mapping[str, Any])  # the TypedDict of the answer's JSON
 Row = TypeVar("Row")  # the TypedDict of a row
+Asked = ParamSpec("Asked")
+Made = TypeVar("Made", bound="AnyAnswer")
 Cells = tuple[Iterable[str], Iterable[Iterable[object]]]
 
 
@@ -33,6 +35,8 @@ class Answer(Generic[Found, Doc]):
     The value's own attributes are the answer's: `answer.feasible` is `answer.found.feasible`, where type checkers know its type.
     Its text is the report.
     """
+
+    again: Callable[[], Any]
 
     def __init__(
         self,
@@ -56,6 +60,22 @@ class Answer(Generic[Found, Doc]):
         self._cells, self._plot, self._codes = cells, plot, codes
         self.forms, self.code = forms or {}, code
         self.told = told or (lambda _form: ())
+
+    @staticmethod
+    def remade(make: Callable[Asked, Made]) -> Callable[Asked, Made]:
+        """Let what a function answers be copied and pickled: it is made again, from what it was made of."""
+
+        @wraps(make)
+        def made(*given: Asked.args, **named: Asked.kwargs) -> Made:
+            answer = make(*given, **named)
+            answer.again = partial(made, *given, **named)
+            return answer
+
+        return made
+
+    def __reduce__(self) -> tuple[Callable[[], Any], tuple[()]]:
+        """Return the call that makes the answer again."""
+        return self.again, ()
 
     def __getattr__(self, name: str) -> Any:
         """Return an attribute of the value. Raise AttributeError if it has none of that name."""

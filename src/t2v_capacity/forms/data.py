@@ -28,6 +28,8 @@ TOOL = f"t2v-cap {__version__}"
 DATE = r"^[0-9]{4}-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12][0-9]|3[01])$"
 CODE = "^[a-z]+(-[a-z]+)*$"
 # How a cell of a spreadsheet begins that is computed.
+# Numbers are written as they are; true and false are none.
+_NUMBERS = (float, int)
 _FORMULAS = ("=", "+", "-", "@", "\t", "\r")
 
 
@@ -215,7 +217,7 @@ def as_csv(heading: Iterable[str], rows: Iterable[Iterable[object]]) -> str:
     out = io.StringIO()
     writer = csv.writer(out, lineterminator="\n")
     writer.writerow([spreadsheet_cell(cell) for cell in heading])
-    writer.writerows([spreadsheet_cell(cell) for cell in row] for row in rows)
+    writer.writerows([cell if type(cell) in _NUMBERS else spreadsheet_cell(cell) for cell in row] for row in rows)
     return out.getvalue()
 
 

@@ -10,6 +10,7 @@ from io import BytesIO
 from pathlib import Path
 from textwrap import fill
 from typing import TYPE_CHECKING, Any
+from warnings import catch_warnings, filterwarnings
 
 from t2v_capacity.errors import Mistakes, printable, printable_lines, quote
 from t2v_capacity.forms.values import show_brief
@@ -84,7 +85,8 @@ class Plot:
 
         undated: dict[str, dict[str, Any]] = {"svg": {"Date": None}, "pdf": {"CreationDate": None}, "png": {}}
         out = BytesIO()
-        with style.context(_STYLE):
+        with style.context(_STYLE), catch_warnings():
+            filterwarnings("ignore", "Glyph .* missing")  # a letter that the font lacks is a box
             self.figure.savefig(out, format=form, metadata={"Title": self._about, **undated[form]})
         return out.getvalue()
 

@@ -2,14 +2,15 @@
 
 import math
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from itertools import product
+from typing import NamedTuple
 
 from t2v_capacity.assumptions.names import finite
 from t2v_capacity.assumptions.quantities import digits
 from t2v_capacity.engine.figures import FIGURES
 from t2v_capacity.plan.evidence import EXTRAPOLATED
-from t2v_capacity.plan.trials import FlagChange, Trial, change, trials
+from t2v_capacity.plan.tree import evaluated
+from t2v_capacity.plan.trials import ADVISED, FlagChange, Trial, change, trials
 from t2v_capacity.plan.verdict import LATENCY, LIMIT, PRECISION, Objection, Verdict
 from t2v_capacity.scenario.settings import Scenario
 
@@ -21,8 +22,7 @@ SHOWN = (
 ).split()
 
 
-@dataclass(frozen=True)
-class Candidate:
+class Candidate(NamedTuple):
     """One way to serve: the change that gives it, its figures, and the verdict on it; none where the change is refused."""
 
     trial: Trial
@@ -76,9 +76,17 @@ def best_or_nearest(found: Iterable[Candidate]) -> Candidate:
     return best(some) or some[0]
 
 
+def shown(one: Candidate) -> Candidate:
+    """Return a candidate with all figures that are shown of it; in a search it has those that put candidates in order."""
+    if one.verdict is None or one.trial.scenario is None:
+        return one
+    found = evaluated(one.trial.scenario, one.trial.scenario.values(), tuple(SHOWN))
+    return one._replace(figures={name: finite(found[name]) for name in SHOWN})
+
+
 def _order(one: Candidate) -> tuple[bool, bool, tuple[float, float], int, bool, float]:
-    certain = one.verdict.certain if one.verdict else ()
-    able, late = bool(one.verdict and one.verdict.able), any(against.code == LATENCY for against in certain)
+    badly = one.verdict.served_badly if one.verdict else ()
+    able, late = bool(one.verdict and one.verdict.able), any(against.code == LATENCY for against in badly)
     latency = one.figures["latency_p95"]
     return not able, late, one.cost, one.gpus_per_replica, one.sharded, math.inf if latency is None else latency
 
@@ -86,7 +94,7 @@ def _order(one: Candidate) -> tuple[bool, bool, tuple[float, float], int, bool, 
 def candidates(scenario: Scenario, gpus: Iterable[str], sizes: Iterable[int], *, layouts: bool = False) -> Iterator[Candidate]:
     """Yield the candidates of `candidate_changes`, each the estimate with those flags."""
     for one in candidate_changes(scenario, gpus, sizes, layouts=layouts):
-        (trial,) = trials(scenario, [one], figures=SHOWN)
+        (trial,) = trials(scenario, [one])
         yield candidate(trial, scenario)
 
 
@@ -135,6 +143,6 @@ def candidate(trial: Trial, scenario: Scenario) -> Candidate:
         int(values["guidance_groups"]),
         there.choices["runtime"].value,
         there.choices["attention_kernel"].value,
-        {name: finite(trial.figures[name]) for name in SHOWN},
+        {name: finite(trial.figures[name]) for name in ADVISED},
         trial.verdict,
     )

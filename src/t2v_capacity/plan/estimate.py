@@ -47,6 +47,11 @@ class Estimate(_Fields):
         return (*plan_warnings(self.scenario, self.known, self.memo), *self.of_bands)
 
     @cached_property
+    def told(self) -> tuple[PlanWarning, ...]:
+        """The warnings as an answer about several plans has them: what drives each is found by trials, which one plan alone is worth."""
+        return (*plan_warnings(self.scenario, self.known, self.memo, notes=False), *self.of_bands)
+
+    @cached_property
     def known(self) -> dict[str, float]:
         """All assumptions and figures by name; nan where a figure has no value."""
         return {**self.values, **{name: math.nan if value is None else value for name, value in self.figures.items()}}

@@ -3,11 +3,12 @@
 import math
 from collections import deque
 from collections.abc import Callable, Iterable, Mapping
-from functools import wraps
+from functools import cache, wraps
 from typing import NamedTuple, TypeVar
 
 from t2v_capacity.assumptions.parts import MIX, OF_THE_PROMISE, PROMISE_BY, named_of
-from t2v_capacity.engine.figures import FIGURES, Number
+from t2v_capacity.engine.figures import FIGURES, Number, ancestors
+from t2v_capacity.engine.verbs import scalars
 from t2v_capacity.errors import Mistakes
 from t2v_capacity.plan.tree import counts, evaluated, own_figures, share_of
 from t2v_capacity.scenario.mix import part_called, share_name
@@ -80,10 +81,25 @@ def views(scenario: Scenario, known: Mapping[str, Number]) -> tuple[View, ...]:
     return tuple(View(part, part.scenario, of_part(part, known)) for part in counted)
 
 
+def _clips(part: Part, own: Mapping[str, Number]) -> Mapping[str, Number]:
+    """Return the figures of a part's clips; of the same clips those that were computed last, as cells ask that only move the plan."""
+    moving, last = _behind_clips(), part.clips  # which another thread may replace
+    inputs = {name: value for name, value in own.items() if name in moving or "." in name}
+    if not last or not scalars(*inputs.values()) or last[0] != inputs:
+        last = part.clips = inputs, evaluated(part, own, own_figures(MIX))
+    return last[1]
+
+
+@cache
+def _behind_clips() -> frozenset[str]:
+    """Return the names that figures of a clip follow from."""
+    return frozenset((*own_figures(MIX), *ancestors(own_figures(MIX))))
+
+
 def of_part(part: Part, known: Mapping[str, Number]) -> dict[str, Number]:
     """Return the values and figures of a part: its clips' own, its promise with the plan's waits, and what else is the plan's."""
     own = part.over(known)
-    own |= evaluated(part, own, own_figures(MIX))
+    own |= _clips(part, own)
     there = {**known, **own}
     for name in OF_THE_PROMISE:
         figure = FIGURES[name]
@@ -111,7 +127,9 @@ def of_any(scenario: Scenario, tests: Callable[[Scenario], _Test | None], of: st
     def test(known: Mapping[str, Number]) -> Number:
         found: Number = False
         for view in views_of(scenario, known, of):
-            if of_one := own.setdefault(id(view.scenario), tests(view.scenario)):  # the first of a scenario remembers what it judged
+            if id(view.scenario) not in own:  # the first of a scenario remembers what it judged
+                own[id(view.scenario)] = tests(view.scenario)
+            if of_one := own[id(view.scenario)]:
                 has_share = known[share_name(view.of_a_mix)] > 0 if view.of_a_mix else True
                 found = found | (of_one(view.known) & has_share)
         return found

@@ -9,7 +9,6 @@ import math
 from collections.abc import Mapping, Sequence
 from functools import cache
 from hashlib import sha256
-from statistics import NormalDist
 from typing import Any
 
 from t2v_capacity.assumptions import ASSUMPTIONS
@@ -20,8 +19,6 @@ from t2v_capacity.engine.figures import FIGURES, Number
 from t2v_capacity.plan.cells import SAMPLES, SEED, cells_of, quiet
 from t2v_capacity.scenario.settings import Scenario, point
 
-# The ends of a range are its 5th and 95th percentile, this many standard deviations from its middle.
-_END = NormalDist().inv_cdf(0.95)
 # The percentiles of a band: its ends and its middle.
 SHARES = (0.05, 0.5, 0.95)
 
@@ -41,8 +38,11 @@ def draw(name: str, value: Range, samples: int, seed: int) -> Number:
 
     Where the point is not the middle of its family, the two halves have a spread of their own.
     """
+    from statistics import NormalDist
+
     import numpy as np
 
+    end = NormalDist().inv_cdf(0.95)
     known = ASSUMPTIONS.get(plain_name(name))
     low, high = (known.low, known.high) if known else (0.0, math.inf)
     bounded = known is not None and not known.unlimited
@@ -51,7 +51,7 @@ def draw(name: str, value: Range, samples: int, seed: int) -> Number:
         return math.log((x - low) / (high - x)) if bounded else math.log(x - low)
 
     middle = flat(point(name, value))
-    below, above = (middle - flat(value.low)) / _END, (flat(value.high) - middle) / _END
+    below, above = (middle - flat(value.low)) / end, (flat(value.high) - middle) / end  # its 5th and 95th percentile
     z = _normal(samples)[_order(name, samples, seed)]
     with quiet():
         bent = np.exp(middle + np.where(z < 0, below, above) * z)
@@ -61,6 +61,8 @@ def draw(name: str, value: Range, samples: int, seed: int) -> Number:
 @cache
 def _normal(samples: int) -> Any:
     """Return the normal quantiles of the middles of so many equally likely strata."""
+    from statistics import NormalDist
+
     import numpy as np
 
     quantile, count = NormalDist().inv_cdf, samples // 2

@@ -9,14 +9,14 @@ from t2v_capacity.plan.advice import advice, remedies
 from t2v_capacity.plan.drivers import LARGEST_OF, Alternative, Driver
 from t2v_capacity.plan.estimate import Estimate
 from t2v_capacity.plan.evidence import FACTOR, near, nearest_runs, own_rows
-from t2v_capacity.plan.gpu_waterfall import Link, gpu_waterfall
 from t2v_capacity.plan.mix import PartFigures
-from t2v_capacity.plan.swings import Input, inputs_of
 from t2v_capacity.plan.trials import Trial
 from t2v_capacity.plan.verdict import promised
 from t2v_capacity.questions.search.apis import MakeOrBuy, apis
 
 if TYPE_CHECKING:
+    from t2v_capacity.plan.gpu_waterfall import Link
+    from t2v_capacity.plan.swings import Input
     from t2v_capacity.questions.review.check import Row
     from t2v_capacity.questions.what_if.days import Measured
 
@@ -53,14 +53,18 @@ class PlanRecord:
         return tuple({one.change: one for one in remedies(self.plan)}.values())
 
     @cached_property
-    def ranged(self) -> dict[str, dict[str, Input]]:
+    def ranged(self) -> "dict[str, dict[str, Input]]":
         """What the ends of each range that was written make of the fleet and of the bill."""
+        from t2v_capacity.plan.swings import inputs_of
+
         scenario, names = self.plan.scenario, [name for name in self.plan.scenario.ranges() if name != FACTOR]
         return dict(zip(names, inputs_of(scenario, self.plan.known, LARGEST_OF, names), strict=True))
 
     @cached_property
-    def waterfall(self) -> tuple[Link, ...]:
+    def waterfall(self) -> "tuple[Link, ...]":
         """The factors from the work to the rent."""
+        from t2v_capacity.plan.gpu_waterfall import gpu_waterfall
+
         return gpu_waterfall(self.plan)
 
     @cached_property

@@ -100,6 +100,13 @@ class Layer:
         other.inner = {home: {name: part.copy() for name, part in parts.items()} for home, parts in self.inner.items()}
         return other
 
+    @property
+    def said(self) -> list[object]:
+        """All that is written in it, in its order, but for places."""
+        tables = (self.choices, self.shorthands, self.numbers, self.pins)
+        plain = [[(name, one.value, one.notes) for name, one in table.items()] for table in tables]
+        return [self.kind, self.about, *plain, [(home, name, part.said) for home, own in self.inner.items() for name, part in own.items()]]
+
     def walk(self, whose: str = "") -> "Iterator[tuple[str, Part]]":
         """Yield its parts and stages, and theirs, each with the prefix of its own names: `mix.hd.`."""
         for home, parts in self.inner.items():
@@ -117,6 +124,11 @@ class Part(Layer):
         self.place, self.home, self.gone = place, home, gone
         self.share: Written | None = None
         self.decoded: bool | None = None
+
+    @property
+    def said(self) -> list[object]:
+        """All that is written in it, but for places."""
+        return [*super().said, self.gone, self.decoded, self.share and self.share.value]
 
 
 def file_layers(path: str, mistakes: list[Mistake]) -> list[Layer]:

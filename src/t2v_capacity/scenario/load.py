@@ -138,7 +138,7 @@ def _inner(
             own |= {one for stage in stages for one, setting in stage.given.items() if setting != given.get(one)}
         share, fixed = shares.get(name, (WHOLE, True))
         decodes, make = home == MIX or decoded or last, partial(plan, stages=stages)
-        found.append(Part(name, home, frozenset(own), pins, make, share=share, fixed=fixed, decodes=decodes, stages=stages))
+        found.append(Part(name, home, frozenset(own), settings, pins, make, share=share, fixed=fixed, decodes=decodes, stages=stages))
     return tuple(found)
 
 

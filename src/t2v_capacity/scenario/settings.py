@@ -67,6 +67,8 @@ class ChoiceSetting(NamedTuple):
 
 
 _NAMES = tuple(ASSUMPTIONS)
+# Each section's model and the names of its fields.
+_FIELDS = {section: (model, tuple(model.model_fields)) for section, model in SECTIONS.items()}
 NOTE = "info"  # the severity of what is worth knowing, and no more
 
 
@@ -96,12 +98,15 @@ class Part:
     """
 
     parts: "tuple[Part, ...]" = ()
+    # The values of which the figures of its clips were computed last, and these.
+    clips: "tuple[Mapping[str, Any], Mapping[str, Any]] | None" = None
 
     def __init__(
         self,
         name: str,
         home: str,
         own: frozenset[str],
+        settings: Mapping[str, Setting],
         pins: Mapping[str, Setting],
         make: Callable[[], "Scenario"],
         *,
@@ -111,7 +116,7 @@ class Part:
         stages: "tuple[Part, ...]" = (),
     ) -> None:
         """Take what it is, and what makes its scenario."""
-        self.name, self.home, self.own, self.pins = name, home, own, pins
+        self.name, self.home, self.own, self.settings, self.pins = name, home, own, settings, pins
         self.share, self.fixed, self.decodes, self.stages = share, fixed, decodes, stages
         self._make = make
 
@@ -135,7 +140,7 @@ class Part:
     @property
     def given(self) -> dict[str, Setting]:
         """Its own values, by the plan's names for them: its share, its assumptions, its pins."""
-        known = {**self.scenario.settings, **self.scenario.pins, **self.scenario.of_parts()}
+        known = {**self.settings, **self.pins, **{name: one for stage in self.stages for name, one in stage.given.items()}}
         own = {self.called(name): known[name] for name in sorted(self.own) if name in known}
         return {self.called(SHARE): self.share, **own} if self.home == MIX else own
 
@@ -175,13 +180,19 @@ class Scenario(Assumptions):
     def of(settings: Mapping[str, Setting], **about: Any) -> "Scenario":
         """Return the scenario of assumptions with their origins; `about` are its other fields."""
         sections: dict[str, Any] = {
-            section: _section(model, tuple([settings[name].value for name in model.model_fields])) for section, model in SECTIONS.items()
+            section: _section(model, tuple([settings[name].value for name in names])) for section, (model, names) in _FIELDS.items()
         }
         return Scenario.model_construct(None, **sections, settings=settings, **about)
 
     def but(self, **changes: Any) -> "Scenario":
         """Return the scenario with other values of its fields."""
         return self.of(**{name: getattr(self, name) for name in type(self).model_fields if name not in SECTIONS} | changes)
+
+    def says_what(self, other: "Scenario") -> bool:
+        """Return whether another scenario has the same layers, line by line, wherever they stand; none with a catalogue of its own does."""
+        if self.catalogue.overlaid or other.catalogue.overlaid or self.as_of != other.as_of:
+            return False
+        return [layer.said for layer in self.layers] == [layer.said for layer in other.layers]
 
     def over(self, known: Mapping[str, Any]) -> dict[str, Any]:
         """Return the values of a plan, which are its own."""
@@ -224,7 +235,7 @@ class Scenario(Assumptions):
     @property
     def promises(self) -> bool:
         """Whether the user wrote a latency target, of the plan or of a part of its mix."""
-        return any(one.settings["target_latency"].origin.by_hand for one in (self, *(part.scenario for part in self.parts)))
+        return any(one["target_latency"].origin.by_hand for one in (self.settings, *(part.settings for part in self.parts)))
 
     def written(self, name: str) -> str:
         """Return an assumption's value as its author wrote it, where that is the one that counts; else nothing."""

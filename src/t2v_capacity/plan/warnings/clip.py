@@ -11,8 +11,8 @@ from t2v_capacity.plan.drivers import drivers
 from t2v_capacity.plan.evidence import EVIDENCE_BY, EXTRAPOLATED, PEAK_BY, at_peak, evidence_of, faster_than_peak, model_error, unmeasured
 from t2v_capacity.plan.fixes import in_words, memory_fixes
 from t2v_capacity.plan.verdict import FITS_BY, cannot_run, no_value, overfull, short_of_memory
-from t2v_capacity.plan.warnings.register import NEAR, Case, Known, Said, Test, note, warning
-from t2v_capacity.scenario.settings import PlanWarning, Scenario
+from t2v_capacity.plan.warnings.register import NEAR, Case, Known, Said, Test, any_of, note, warning
+from t2v_capacity.scenario.settings import PlanWarning, Scenario, point
 
 # Visual tokens of the runs that the generation model was held against, docs/accuracy.md.
 _FEWEST, _MOST = 4_000, 130_000
@@ -170,6 +170,31 @@ def _base_checkpoint(plan: Case) -> str:
         return ""
     steps, own = served.facts["steps"].text, show(plan["steps"], "step")
     return f"{model.id} is the base checkpoint, {own}; services run the distilled one, {steps} steps: add `--distilled {served.id.partition('/')[2]}`"
+
+
+def _most_skipped(scenario: Scenario) -> dict[str, float]:
+    """Return the largest share in the catalogue of each kind of skipped work that was written by hand without a source."""
+    settings, entries = scenario.settings, scenario.catalogue.entries
+    shares = {"cached_step_share": "step_caches", "attention_sparsity": "sparse_attentions"}
+    by_hand = {name: kind for name, kind in shares.items() if settings[name].origin.by_hand and not settings[name].source}
+    return {
+        name: max(point(name, one.facts[name].read(name)) for one in entries(kind).values() if name in one.facts)
+        for name, kind in by_hand.items()
+    }
+
+
+def _beyond_catalogue(scenario: Scenario) -> Test | None:
+    most = _most_skipped(scenario)
+    return any_of(lambda known: {name: known[name] > share + NEAR for name, share in most.items()}) if most else None
+
+
+@warning("skips-beyond-catalogue", due_in=_beyond_catalogue, of="stage")
+def _skipping(plan: Case) -> Iterator[Said]:
+    """Warn of steps or attention left out by hand, more than any acceleration of the catalogue leaves out."""
+    for name, most in _most_skipped(plan.scenario).items():
+        if plan[name] > most + NEAR:
+            said = f"{name} is {show(plan[name], 'share')}; no acceleration in the catalogue skips more than {show(most, 'share')}"
+            yield Said(f"{said}. Correct it, or add its `source`", (name,))
 
 
 @note("another-picture")

@@ -107,16 +107,19 @@ def _uncertain_waits(plan: Case) -> str:
 
 def _near_peak(day: Sequence[float]) -> float:
     """Return the share of a day's parts whose load is within a tenth of its peak."""
-    return sum(rate > _AT_PEAK * max(day) for rate in day) / len(day)
+    high = _AT_PEAK * max(day)
+    return sum(rate > high for rate in day) / len(day)
 
 
 @warning("day-unlike-cosine", "wait_p95 latency_p95 fluid_wait gpu_cost_following")
 def _unlike_cosine(plan: Case) -> str:
     """Warn of a day that formulas take for another: by the hours near the peak, or since days vary."""
     curve, varies, weekend = plan.scenario.day_curve, plan["day_variability"], plan["weekend_level"]
-    at_peak, usual = (_near_peak(day) for day in (curve or (1.0,), cosine(plan["zoned_peak"])))
-    said = f"the load is within a tenth of its peak for {show(DAY * at_peak, 'second')} a day, a cosine's for {show(DAY * usual, 'second')}"
-    unlike = [said] if curve and not usual / _UNLIKE < at_peak < usual * _UNLIKE else []
+    unlike = list[str]()
+    if curve:
+        at_peak, usual = _near_peak(curve), _near_peak(cosine(plan["zoned_peak"]))
+        said = f"the load is within a tenth of its peak for {show(DAY * at_peak, 'second')} a day, a cosine's for {show(DAY * usual, 'second')}"
+        unlike += [] if usual / _UNLIKE < at_peak < usual * _UNLIKE else [said]
     unlike += [f"days vary by {show(varies, 'share')}"] if varies > _VARYING else []
     unlike += [f"weekends have {show(weekend, 'ratio')} times a weekday's requests"] if abs(1 - weekend) > _VARYING else []
     if not unlike:

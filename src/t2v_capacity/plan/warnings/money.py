@@ -1,10 +1,8 @@
-"""What is wrong with a bill: prices that are unknown, old or odd, tiers, and what has no value since nothing is sold or owned."""
+"""What is wrong with a bill: prices that are unknown, old or odd, tiers, and what has no value since nothing is sold."""
 
 import re
 from collections.abc import Iterator
 from datetime import date
-from itertools import accumulate
-from operator import and_
 
 from t2v_capacity.assumptions import ASSUMPTIONS
 from t2v_capacity.assumptions.quantities import show
@@ -15,9 +13,8 @@ from t2v_capacity.plan.verdict import no_value, price_unknown
 from t2v_capacity.plan.warnings.register import NEAR, Case, Known, Said, Test, any_of, note, warning
 from t2v_capacity.scenario.settings import Scenario, Setting
 
-# Figures of revenue, absent if nothing is sold; and of servers of one's own, where none has a price.
+# Figures of revenue, absent if nothing is sold.
 SELLING = ("gross_margin", "break_even_price")
-OWNING = ("owned_server_price", "owned_price", "owning_utilization")
 # Figures of the bill named first if no price is known.
 _BILLED = ("cost_per_month", "cost_per_video")
 _OLDEST_PRICE = 180  # days
@@ -118,17 +115,6 @@ def _selling(plan: Case) -> Iterator[Said]:
     names = tuple(name for name, unsold in _unsold(plan.known).items() if unsold)
     fix = "set price_per_video_second" if names == ("gross_margin",) else "set price_per_video_second and paid_share"
     yield Said(f"nothing is sold, so there is no {' and no '.join(names)}; {fix}", names)
-
-
-def _unowned(known: Known) -> dict[str, Number]:
-    """Return of each figure of owning whether it has no value since no server has a price, as then those before it have none."""
-    return dict(zip(OWNING, accumulate((no_value(known[name]) for name in OWNING), and_), strict=True))
-
-
-@note("no-server-price", due=any_of(_unowned), by=OWNING)
-def _owning(plan: Case) -> Iterator[Said]:
-    names = tuple(name for name, unowned in _unowned(plan.known).items() if unowned)
-    yield Said(f"no server has a price, so there is no {', no '.join(names)}; set server_price", names)
 
 
 @warning("reserve-dearer", "reserved_price gpu_price", lambda reserved_price, gpu_price: reserved_price > gpu_price)

@@ -18,7 +18,7 @@ Test = Callable[[Known], Number]
 NEAR = 1e-9
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(eq=False, repr=False)
 class Case:
     """A plan that may be warned of: its values, the error of its promise, and what was tried of it."""
 

@@ -95,8 +95,8 @@ def _changes(
     head: Mapping[str, float | None] | Mapping[str, str],
     ranges: tuple[Mapping[str, Ends], Mapping[str, Ends]] = ({}, {}),
 ) -> dict[str, Change]:
-    found = {}
-    for name in dict.fromkeys([*base, *head]):
+    found = dict[str, Change]()
+    for name in () if base is head else dict.fromkeys([*base, *head]):
         change = Change(base.get(name), head.get(name), ranges[0].get(name), ranges[1].get(name))
         if (name in base) != (name in head) or change.base != change.head or change.base_range != change.head_range:
             found[name] = change

@@ -8,10 +8,10 @@ import os
 from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
 
-from t2v_capacity.errors import Mistake, Mistakes, Place, quote
+from t2v_capacity.errors import Mistake, Mistakes, Place, collected, quote
 from t2v_capacity.files.document import tidy
 from t2v_capacity.files.git import top
-from t2v_capacity.files.git_tree import Committed, path_inside, refuse_odd_names
+from t2v_capacity.files.git_tree import Committed, path_inside, read_together, refuse_odd_names
 from t2v_capacity.files.revisions import MergeBase, at, files_at, merge_base, not_checked_out
 from t2v_capacity.questions.change.causes import Cause, causes
 from t2v_capacity.questions.change.diff import Difference, diff
@@ -88,7 +88,9 @@ def _against(revision: str, paths: Sequence[str], asked: GateOptions, flags: Sha
     given = read_gates(asked.fail_on, asked.warn_on)
     base = merge_base(revision)
     lenient = asked.gates_from == HEAD
-    old = sort_out(files_at(base, paths, new=lenient))
+    before = files_at(base, paths, new=lenient)
+    read_together(before)
+    old = sort_out(before)
     for named in (asked.base_file, *flags.catalogues):
         at(named, Committed(base.revision, base.commit, "."), new=lenient)
     files = walked(filter(is_there, paths))
@@ -117,11 +119,16 @@ class _Request(NamedTuple):
 
     def entry(self, file: str, other: Committed | None, pairing: str) -> ScenarioDiff:
         """Return a pair of scenarios, or one that a side lacks, judged."""
-        base_file, notes = other.inside if other else None, list[str]()
-        base, before = None, Rules()
+        base_file, notes, wrong = other.inside if other else None, list[str](), list[Mistake]()
+        base: Side | None = None
+        head: Side | None = None
+        before = after = Rules()
+        if pairing != DELETED:
+            with collected(wrong):
+                head, after = self._side(file, self.asked.head_file)
         if other:
             try:
-                base, before = self._side(other, at(self.asked.base_file, other, new=self._lenient))
+                base, before = self._side(other, at(self.asked.base_file, other, new=self._lenient), head)
             except Mistakes as error:
                 if not self._lenient:
                     return ScenarioDiff(file, base_file, pairing, mistakes=tuple(map(_of_the_base, error.mistakes)))
@@ -135,8 +142,9 @@ class _Request(NamedTuple):
             difference = Difference(base or NOBODY, NOBODY, {}, {}, {}, {}, (), ())
             found = held_to(difference, sums, (), self.asked.gates_from, gone, many=True)
             return ScenarioDiff(file, base_file, pairing, found, notes=(*notes, what))
+        if head is None:
+            return ScenarioDiff(file, base_file, pairing, mistakes=tuple(map(_tidied, wrong)), notes=tuple(notes))
         try:
-            head, after = self._side(file, self.asked.head_file)
             difference = diff(base, head) if base else Difference(NOBODY, head, {}, {}, {}, {}, (), ())
             rules = judging(base, before, after, self.asked.gates_from)
             changed = rules_changed(base, before, head, after)
@@ -150,10 +158,10 @@ class _Request(NamedTuple):
         """Whether an owner accepts a scenario that can't be compared with its base."""
         return self.asked.gates_from == HEAD
 
-    def _side(self, file: str, gates: str | None) -> tuple[Side, Rules]:
+    def _side(self, file: str, gates: str | None, like: Side | None = None) -> tuple[Side, Rules]:
         there = file if isinstance(file, Committed) else ""  # the file on the disk, whatever it is called
         catalogues = [at(catalogue, there, new=self._lenient) or catalogue for catalogue in self.flags.catalogues]
-        found = read_side(file, self.flags.sets, self.flags.pins, catalogues)
+        found = read_side(file, self.flags.sets, self.flags.pins, catalogues, like)
         return found, check_rules(found.scenario, gates)
 
 

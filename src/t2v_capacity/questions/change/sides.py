@@ -53,7 +53,7 @@ def side(plan: Estimate) -> Side:
         assumptions={name: finite(point(name, one.value)) for name, one in {**scenario.settings, **own}.items() if known_of(name)},
         pins={name: point(name, one.value) for name, one in {**scenario.pins, **own}.items() if not known_of(name)},
         figures=plan.figures,
-        warnings=plan.warnings,
+        warnings=plan.told,
         ranges={name: (value.low, value.high) for name, value in scenario.ranges().items()},
         shown=scenario.file,
         scenario=scenario,
@@ -62,11 +62,16 @@ def side(plan: Estimate) -> Side:
     )
 
 
-def read_side(path: str, sets: Iterable[str], pins: Iterable[str], catalogues: Iterable[str]) -> Side:
-    """Return a plan as one side of a comparison, with flags over it. Raise Mistakes if it can't be read."""
+def read_side(path: str, sets: Iterable[str], pins: Iterable[str], catalogues: Iterable[str], like: Side | None = None) -> Side:
+    """Return a plan as one side of a comparison, with flags over it. Raise Mistakes if it can't be read.
+
+    One that says what another side says is not computed again.
+    """
     scenario = load_scenario(path, sets, pins, catalogues)
     own = next(layer for layer in reversed(scenario.layers) if layer.kind == "file")
-    found = side(estimate(scenario))._replace(name=scenario.name if "name" in own.about else _stem(path), shown=_shown(path))
+    alike = like is not None and like.scenario is not None and like.scenario.says_what(scenario)
+    found = like._replace(scenario=scenario) if like and alike else side(estimate(scenario))
+    found = found._replace(name=scenario.name if "name" in own.about else _stem(path), shown=_shown(path))
     return found._replace(file=path.inside, revision=path.commit) if isinstance(path, Committed) else found
 
 

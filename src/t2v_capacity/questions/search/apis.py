@@ -6,10 +6,9 @@ from typing import NamedTuple
 from t2v_capacity.assumptions.quantities import digits, show
 from t2v_capacity.catalogue import ListPrice
 from t2v_capacity.plan.cells import SAMPLES, SEED
-from t2v_capacity.plan.conditions import TOLERANCE, Condition
 from t2v_capacity.plan.estimate import Estimate
 from t2v_capacity.plan.mix import PartFigures, View, stages_of, views
-from t2v_capacity.questions.search.trials import Trials, ValueOrder
+from t2v_capacity.plan.warnings.register import NEAR
 
 # GPU cost per delivered second: storage, egress and moderation are paid either way, and whoever pays the service plays no part.
 OWN, AUTOSCALED, SOUGHT = "gpu_cost_per_second", "autoscaled_cost_per_second", "dau"
@@ -131,12 +130,15 @@ def _is_alike(model: str, one: ListPrice, heights: Iterable[float]) -> bool:
 
 def _neighbors(own: float, listed: Sequence[ListPrice]) -> tuple[ListPrice | None, ListPrice | None]:
     """Return the dearest service that asks no more than own costs, and the cheapest that asks more; the services are in order."""
-    less = [one for one in listed if one.price <= own * (1 + TOLERANCE)]
+    less = [one for one in listed if one.price <= own * (1 + NEAR)]
     return (less[-1] if less else None), (listed[len(less)] if len(less) < len(listed) else None)
 
 
 def _clips(plan: Estimate, price: float) -> float | None:
     """Return the clips per day from which own costs no more than a price; none if no number of users gives that."""
+    from t2v_capacity.plan.conditions import Condition
+    from t2v_capacity.questions.search.trials import Trials, ValueOrder
+
     # A fleet that has reached its limit costs little per clip, and doesn't make them all; first it loses its spares.
     whole, limit = min(1.0, plan.figures["fleet_share"] or 1.0), plan.values["gpu_limit"]
     conditions = [

@@ -91,6 +91,7 @@ class Trials:
 
     def __init__(self, scenario: Scenario, names: Sequence[str], conditions: Sequence[Condition], samples: int, seed: int) -> None:
         self.conditions = conditions
+        self._given = (scenario, names, conditions, samples, seed)
         ranges = {name: value for name, value in scenario.ranges().items() if name not in moves(scenario, names)}
         reached = ancestors([plain_name(c.figure) for c in conditions if c.of_draws], stop=scenario.pins) | {c.figure for c in conditions}
         self.on_draws = any(condition.of_draws for condition in conditions) and bool(reached & {*ranges, *map(plain_name, ranges)})
@@ -106,6 +107,10 @@ class Trials:
         self.used = (samples, seed) if self.on_draws and not error_alone(scenario) else (0, None)
         self._found: dict[float | None, tuple[Kept, ...]] = {}
         self._name = names[0] if names else ""
+
+    def __reduce__(self) -> tuple[object, ...]:
+        """Return the data to copy or pickle them from."""
+        return Trials, self._given
 
     def at(self, value: float | None = None) -> tuple[Kept, ...]:
         """Return every condition at a value, or at the scenario's own where none is given."""

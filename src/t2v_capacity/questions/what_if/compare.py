@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 from t2v_capacity.assumptions.quantities import show
 from t2v_capacity.errors import Mistakes
-from t2v_capacity.plan.candidates import Candidate, best, best_or_nearest, candidates, sizes_of
+from t2v_capacity.plan.candidates import Candidate, best, best_or_nearest, candidates, shown, sizes_of
 from t2v_capacity.plan.estimate import estimate
 from t2v_capacity.plan.uncertain import Band, error_bands
 from t2v_capacity.plan.verdict import LIMIT, MEMORY, PRECISION, promised
@@ -69,9 +69,9 @@ def compare(scenario: Scenario, gpus: Collection[str], sizes: Collection[int] | 
     sizes = sizes_of(scenario) if sizes is None else sizes
     of_groups = len(gpus) == 1
     if of_groups:
-        found = [best_or_nearest(candidates(scenario, gpus, [size], layouts=True)) for size in sizes]
+        found = [shown(best_or_nearest(candidates(scenario, gpus, [size], layouts=True))) for size in sizes]
     else:
-        found = [best_or_nearest(candidates(scenario, [gpu], sizes)) for gpu in gpus]
+        found = [shown(best_or_nearest(candidates(scenario, [gpu], sizes))) for gpu in gpus]
     good = [one for one in found if not one.objections]
     cheapest = best(good)
     options = []
@@ -98,4 +98,4 @@ def _marked(one: Candidate, marks: tuple[str, ...]) -> Option:
         plan = estimate(one.trial.scenario)
     except Mistakes:
         return Option(one, marks)
-    return Option(one, marks, plan.warnings, error_bands(plan.uncertain, plan.known))
+    return Option(one, marks, plan.told, error_bands(plan.uncertain, plan.known))

@@ -1,12 +1,12 @@
 """A plan over axes: one cell for each combination of their values, each the estimate with those flags."""
 
 import math
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import cache
 from itertools import product
 from typing import Any, NamedTuple
 
-from t2v_capacity.assumptions.names import plain
+from t2v_capacity.assumptions.names import is_count, plain
 from t2v_capacity.assumptions.parts import assumption
 from t2v_capacity.engine.figures import ancestors
 from t2v_capacity.errors import Mistakes
@@ -23,6 +23,8 @@ from t2v_capacity.scenario.settings import PlanWarning, Scenario
 
 # Beyond so many cells figures are computed in arrays, so many cells at once, and warnings are looked for in so many of them.
 _MANY, _AT_ONCE, _LOOKED_AT = 10_000, 25_000, 1_000
+# Whole numbers below this are exact as floats.
+_EXACT = 2**53
 SHOWN = ("gpus", "gpu_seconds_per_video", "cost_per_month", "cost_per_video")
 
 Place = Mapping[str, float | str]  # a cell's value on each axis
@@ -50,6 +52,18 @@ class Sweep(NamedTuple):
     cells: Sequence[Swept]
     warnings: tuple[PlanWarning, ...]
     idle: tuple[str, ...]
+
+    def results(self) -> "Iterator[Result]":
+        """Yield the shown figures of each cell, and why it has none."""
+        return self.cells.results() if isinstance(self.cells, _Many) else (_result(cell, self.shown) for cell in self.cells)
+
+
+# The shown figures of a cell, and why it has none.
+Result = tuple[tuple[float | None, ...], str | None]
+
+
+def _result(cell: Swept, shown: Iterable[str]) -> Result:
+    return tuple(map(cell.figures.get, shown)), cell.error
 
 
 def sweep(scenario: Scenario, axes: Sequence[Axis], shown: Sequence[str] = SHOWN) -> Sweep:
@@ -115,6 +129,12 @@ class _Many(Sequence[Swept]):
         figures = tuple(column[index] for column in self.columns.values())
         return self._made(tuple(_place(self.axes, self.numbers[index]).values()), figures)
 
+    def results(self) -> Iterator[Result]:
+        """Yield the figures of each cell, and why it has none, without making it."""
+        places = product(*(axis.values for axis in self.axes))
+        for values, figures in zip(places, zip(*self.columns.values(), strict=True), strict=True):
+            yield _result(self._made(values, figures), self.columns) if None in figures else (figures, None)
+
     def __iter__(self) -> Iterator[Swept]:
         return map(self._made, product(*(axis.values for axis in self.axes)), zip(*self.columns.values(), strict=True))
 
@@ -151,7 +171,18 @@ def _columns(
                 kept = kept & np.logical_not(shares_beyond(there.scenario, given)) & np.logical_not(below_limit(known))
             for name, column in found.items():
                 column[own[part]] = np.where(kept, figures[name], np.nan)
-    return {name: [plain(name, value) for value in column.tolist()] for name, column in found.items()}
+    return {name: _as_data(name, column) for name, column in found.items()}
+
+
+def _as_data(name: str, column: Any) -> list[float | None]:
+    """Return what `plain` makes of each value of a figure; of numbers alone at once."""
+    import numpy as np
+
+    if not np.isfinite(column).all():
+        return [plain(name, value) for value in column.tolist()]
+    exact = is_count(name) and (column == np.floor(column)).all() and (np.abs(column) < _EXACT).all()
+    values: list[float | None] = (column.astype(np.int64) if exact else column).tolist()
+    return values
 
 
 class _Chosen:
