@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from t2v_capacity.assumptions.quantities import digits, show
 from t2v_capacity.engine.constants import NO_QUEUE_LIMIT
 from t2v_capacity.errors import count_of
-from t2v_capacity.forms.report import Column, Report, Table, conventions
+from t2v_capacity.forms.report import Column, Report, Table, conventions, table
 from t2v_capacity.forms.title import title
 from t2v_capacity.forms.values import headline_like, show_band, show_ends, show_headline, show_value
 from t2v_capacity.plan.drivers import HOW, LARGEST_OF, PRICE, Alternative, Driver
@@ -34,7 +34,6 @@ _NEVER, _HEAD = 10_000, 9
 # What a service takes, on pages that have room; the bills are what the same GPUs cost as they may be rented. And what it moves.
 BILLS = ("gpu_cost_on_demand", "gpu_cost_following", "gpu_cost_reserved")
 TAKES = ("gpus", "latency_p95", "cost_per_month", *BILLS, "cost_per_video", "cost_per_user", "fleet_power")
-SOLD = ("break_even_price", "gross_margin")
 MOVES = ("trps", "model_and_encoder_size", "video_size", "storage_per_day", "egress_bandwidth")
 # What the screen shows of a plan that runs, and of every plan.
 _TAKES = ("gpus", "latency_p95", "cost_per_month", "cost_per_video", "fleet_power")
@@ -421,16 +420,29 @@ def rests_on(record: PlanRecord) -> str:
 
 
 def parts_of_mix(plan: Estimate) -> Iterator[Table]:
-    """Yield the parts of a mix: what is made, how fast, at what cost and with how many GPUs."""
-    if plan.parts:
-        heads = (Column(""), *(Column(head, number=True) for head in ("share", "seconds", "p95", "USD per clip", "GPUs")))
-        yield Table(heads, (("parts", tuple(map(_part_row, plan.parts))),), headed=True)
+    """Yield the parts of a mix: what is made, how fast, with how many GPUs and at what cost; what is sold at what price and margin."""
+    sold = bool(plan.known["revenue_per_video"])
+    columns = (
+        Column("", lambda part: part.name),
+        Column("share", lambda part: show(part.share, "share"), number=True),
+        Column("seconds", _of_part("generation_latency"), number=True, from_width=(_REMARKED + 1) * sold),
+        Column("p95", _of_part("latency_p95"), number=True),
+        Column("GPUs", _of_part("gpus"), number=True, from_width=_REMARKED * sold),
+        Column("USD per clip", _of_part("cost_per_video"), number=True),
+        *((Column("price per s", _price, number=True), Column("break-even", _of_part("break_even_price"), number=True)) * sold),
+        *((Column("margin", _of_part("gross_margin"), number=True),) * sold),
+    )
+    yield from [table(columns, plan.parts, section=lambda _part: "parts")._replace(headed=True)] if plan.parts else []
 
 
-def _part_row(part: PartFigures) -> tuple[str, ...]:
-    seconds = (show_headline(name, part.figures) for name in ("generation_latency", "latency_p95"))
-    cost = digits(part.figures["cost_per_video"])
-    return (part.name, show(part.share, "share"), *seconds, cost, digits(part.figures["gpus"]))
+def _of_part(name: str) -> Callable[[PartFigures], str]:
+    """Return what shows a figure of a part, in the unit of its heading."""
+    return lambda part: show_value(name, part.figures[name], brief=True).removesuffix(" USD")
+
+
+def _price(part: PartFigures) -> str:
+    """Return the price of a second of a part's clips that are paid for."""
+    return digits(part.values["price_per_video_second"]) if part.figures["paid_seconds_per_video"] else "free"
 
 
 def stages_of_clip(plan: Estimate) -> Iterator[Table]:

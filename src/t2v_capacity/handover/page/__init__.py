@@ -15,7 +15,7 @@ from pathlib import Path
 from string import Template
 from typing import Any
 
-from t2v_capacity.answers.estimate_screen import MOVES, SECONDS_OF, SOLD, TAKES, rests_on
+from t2v_capacity.answers.estimate_screen import MOVES, SECONDS_OF, TAKES, rests_on
 from t2v_capacity.assumptions import ASSUMPTIONS, SECTIONS
 from t2v_capacity.assumptions.names import finite
 from t2v_capacity.assumptions.parts import HOMES, OF_THE_PROMISE, SHARE
@@ -37,7 +37,7 @@ from t2v_capacity.handover.reproduce import file_data
 from t2v_capacity.plan.candidates import SIZES
 from t2v_capacity.plan.conditions import TOLERANCE
 from t2v_capacity.plan.estimate import Estimate
-from t2v_capacity.plan.mix import PART_BY
+from t2v_capacity.plan.mix import PART_BY, SOLD
 from t2v_capacity.plan.tree import OF_THE_DECODE
 from t2v_capacity.plan.verdict import SURE
 from t2v_capacity.plan.warnings.fleet import WAITING
