@@ -227,12 +227,20 @@ class Plan(Mapping[str, float], Named):
 
         return PlanRecord(self.at_points)
 
-    def table(self, only: Sequence[str] = ()) -> "Answer[Estimate, EstimateDocument]":
-        """Return the plan as an answer: its text is the first screen, or groups and figures; `.json()` is what the command writes."""
+    def table(self, only: Sequence[str] = (), months: int | None = None) -> "Answer[Estimate, EstimateDocument]":
+        """Return the plan as an answer: its text is the first screen, or groups and figures; `.json()` is what the command writes.
+
+        `only="buying"` has each way to buy its GPUs, summed over `months` (12), and "alerts" thresholds for who is on call.
+
+        >>> import t2v_capacity as t2v
+        >>> [bill["per_month"] for bill in t2v.estimate("scenarios/start-up.yaml").table("buying").document()["buying"][:2]]
+        [229824.00000000003, 94387.91920104288]
+        """
         from t2v_capacity.answers.estimate import estimate_answer
+        from t2v_capacity.questions.estimate import MONTHS
 
         self.estimated()
-        return estimate_answer(self.record, only)
+        return estimate_answer(self.record, [only] if isinstance(only, str) else only, MONTHS if months is None else months)
 
     def json(self) -> str:
         """Return the plan as the JSON document that `t2v-cap estimate` writes."""

@@ -6,16 +6,21 @@ import typer
 
 from t2v_capacity.api.plan import Plan
 from t2v_capacity.cli.command_options import on_scenario, watchable
+from t2v_capacity.cli.forecast import number_of
 from t2v_capacity.forms.answer import AnyAnswer
 
 Only = Annotated[
-    list[str] | None, typer.Option("--only", metavar="GROUP|FIGURE", help="Show a group of figures whole, or one figure. May be repeated.")
+    list[str] | None,
+    typer.Option(
+        "--only", metavar="GROUP|FIGURE", help="Show a group of figures, one figure, or the table `buying` or `alerts`. May be repeated."
+    ),
 ]
+Months = Annotated[str, typer.Option("--months", metavar="N", help="How many months `--only buying` sums, or 2y.")]
 
 
 @watchable
 @on_scenario(drawn=True, everything=True)
-def command(plan: Plan, only: Only = None) -> AnyAnswer:
+def command(plan: Plan, only: Only = None, months: Months = "12") -> AnyAnswer:
     """Turn a scenario into a capacity plan.
 
     \b
@@ -25,6 +30,8 @@ def command(plan: Plan, only: Only = None) -> AnyAnswer:
       t2v-cap estimate scenarios/mochi.yaml --pin video_size=1.25MB
       t2v-cap estimate scenarios/mochi.yaml --format json --output plan.json
       t2v-cap estimate scenarios/mochi.yaml --dau '50M to 200M'
+      t2v-cap estimate scenarios/mochi.yaml --only buying --months 2y
+      t2v-cap estimate scenarios/mochi.yaml --only alerts
       cat scenarios/mochi.yaml | t2v-cap estimate -
     """
-    return plan.table(only=only or ())
+    return plan.table(only or (), number_of(months))

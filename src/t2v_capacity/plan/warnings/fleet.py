@@ -154,9 +154,10 @@ def _no_room(plan: Case) -> str:
     "spot_fraction gpus",
     lambda spot_fraction, gpu_seconds_per_video: (spot_fraction > 0) & (gpu_seconds_per_video >= 0),
 )
-def _spot(plan: Case) -> str:
-    """Tell what the fleet does without its spot GPUs, which may all be taken away at once."""
+def _spot(plan: Case) -> Iterator[Said]:
+    """Tell what the fleet does without its spot GPUs, which may all be taken away at once; warn of a promised latency that needs them."""
     left = int(plan["gpus"] * (1 - plan["spot_fraction"]))
+    promised = plan.scenario.settings["target_latency"].origin.by_hand
     peak, mean = plan["peak_busy_gpus"] / plan["spot_work"], plan["busy_gpus"] / plan["spot_work"]
     does = (
         "carry the peak" if left >= peak else "carry the day's mean and not its peak" if left >= mean else "make less than a day asks for"
@@ -167,9 +168,10 @@ def _spot(plan: Case) -> str:
         if plan["interruptions_per_run"]
         else ""
     )
-    return (
+    yield Said(
         f"{show(plan['spot_fraction'], 'share')} of the fleet is spot and carries no promise: without it {show(left, 'gpu')} are left, which "
-        f"{does}{more}{lost}"
+        f"{does}{more}{lost}",
+        severity="warning" if promised and left < peak else "",
     )
 
 

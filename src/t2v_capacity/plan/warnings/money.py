@@ -17,7 +17,7 @@ from t2v_capacity.scenario.settings import Scenario, Setting
 
 # Figures of revenue, absent if nothing is sold; and of servers of one's own, where none has a price.
 SELLING = ("gross_margin", "break_even_price")
-OWNING = ("owned_server_price", "owned_price", "owning_utilization")
+OWNING = ("owned_server_price", "owned_price")
 # Figures of the bill named first if no price is known.
 _BILLED = ("cost_per_month", "cost_per_video")
 _OLDEST_PRICE = 180  # days
@@ -129,6 +129,20 @@ def _unowned(known: Known) -> dict[str, Number]:
 def _owning(plan: Case) -> Iterator[Said]:
     names = tuple(name for name, unowned in _unowned(plan.known).items() if unowned)
     yield Said(f"no server has a price, so there is no {', no '.join(names)}; set server_price", names)
+
+
+@warning(
+    "spot-dearer",
+    "spot_price gpu_price",
+    lambda spot_fraction, paid_spot_price, gpu_price: (spot_fraction > 0) & (paid_spot_price >= gpu_price),
+)
+def _dear_spot(plan: Case) -> str:
+    if plan["spot_price"] == 0:
+        return (
+            f"no `spot_price` is given, so spot GPUs are billed at the on-demand price, {show(plan['gpu_price'], 'USD/gpu-hour')}; set it"
+        )
+    spot, demanded = (show(plan[name], "USD/gpu-hour") for name in ("spot_price", "gpu_price"))
+    return f"a spot GPU costs {spot} and one on demand {demanded}, so spot never pays; look at both prices"
 
 
 @warning("reserve-dearer", "reserved_price gpu_price", lambda reserved_price, gpu_price: reserved_price > gpu_price)

@@ -139,6 +139,12 @@ def drawn_of(scenario: Scenario, samples: int, seed: int) -> Drawn | None:
     return Drawn(scenario, draws(scenario.ranges(), samples, seed), samples, seed)
 
 
+def check_months(months: int) -> None:
+    """Raise Mistakes if a forecast of so many months is too short or too long."""
+    if not 1 <= months <= MOST_MONTHS:
+        raise Mistakes(Mistake(f"a forecast is of 1 to {MOST_MONTHS} months", Place(f"--months {months}")))
+
+
 def _check_bounds(months: Sequence[int], ahead: Sequence[Mapping[str, float]]) -> None:
     """Raise Mistakes if an assumption leaves its bounds in one of the months."""
     for month, there in zip(months, ahead, strict=True):
