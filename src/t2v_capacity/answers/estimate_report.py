@@ -53,7 +53,7 @@ def plan_report(record: PlanRecord, only: Sequence[str] = (), days: "Mapping[str
 def _of_buying(estimate: Estimate, only: Sequence[str]) -> Iterator[str]:
     """Say what the bills of GPUs leave out, and what they hold."""
     if "buying" in only and estimate.figures["gpus"]:
-        rest = (estimate.figures["cost_per_month"] or 0.0) - (estimate.figures["gpu_cost_per_month"] or 0.0)
+        rest = sum(estimate.known[name] for name in FIGURES["cost_per_month"].parameters if name != "gpu_cost_per_month")
         spares = show(estimate.known["regions"] * estimate.known["spares_per_region"], "server")
         yield f"GPUs alone: all else adds {show(rest, 'USD')} per month. The fleet has {spares} to spare. A commitment is owed whatever the load."
 

@@ -215,6 +215,8 @@ class _Screen:
             return "none"
         limit = row.limit or 0.0
         over = f" ({100 * (row.value / limit - 1):+.0f}%)" if not row.passed and limit else ""
+        if over and row.unit == "share":  # of a percentage, points are what is missed
+            over = f" ({100 * (row.value - limit):+.0f} points)"
         whose = "draws" if self.plan.samples else "published runs"
         chance = f" (met in {digits(100 * row.chance, 2)}% of {whose})" if row.at_risk and row.chance else ""
         return "; ".join(filter(None, (f"{row.shown}{over}{chance}", row.cure)))

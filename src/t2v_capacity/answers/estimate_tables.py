@@ -21,7 +21,7 @@ def buying_table(bills: Sequence[Bill], months: int) -> Table:
         Column("in bursts", lambda bill: _hours(bill, bill.burst), number=True, from_width=_WIDE),
         Column("per month", lambda bill: _usd(bill.per_month), number=True),
         Column(count_of(months, "month"), lambda bill: _usd(bill.over_months), number=True),
-        Column("", lambda bill: "; ".join(filter(None, ("cheapest" * (bill is least), _commitment(bill)))), wrap=True),
+        Column("", lambda bill: "; ".join(filter(None, ("cheapest" * (bill is least and not bill.needs), _commitment(bill)))), wrap=True),
     )
     return table(columns, bills)
 

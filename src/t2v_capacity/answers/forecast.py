@@ -16,7 +16,7 @@ from t2v_capacity.formulas import FIGURES
 from t2v_capacity.plan.conditions import Condition
 from t2v_capacity.plan.uncertain import Band
 from t2v_capacity.questions.what_if.calendar import Calendar
-from t2v_capacity.questions.what_if.forecast import Forecast
+from t2v_capacity.questions.what_if.forecast import Forecast, per_month
 from t2v_capacity.questions.what_if.months import MOVING
 
 # A narrow page has room for the first of these.
@@ -50,6 +50,8 @@ class ForecastDocument(Head):
     lead_time: float | None
     """In seconds"""
     crossings: dict[str, CrossingData]
+    sums: dict[str, float | None]
+    """Of each figure that is per month and adds: over all of the months"""
 
 
 def forecast_report(forecast: Forecast, names: Sequence[str] = SHOWN, width: int | None = None) -> Report:
@@ -96,6 +98,13 @@ def _paragraphs(forecast: Forecast, shown: Sequence[str]) -> Iterator[str]:
     if pinned := [name for name in shown if name in plan.scenario.pins]:
         yield f"pinned: {', '.join(pinned)}, the same in every month"
     yield from warning_lines(forecast.warnings)
+    sums = [
+        f"{name} {show(total, FIGURES[name].unit.removesuffix('/month'))}"
+        for name in shown
+        if per_month(name) and (total := forecast.sum(name))
+    ]
+    if sums:
+        yield f"months 0 to {forecast.series.months[-1]} together: {', '.join(sums)}"
 
 
 def _crossing(forecast: Forecast, limit: Condition, month: int | None) -> str:
@@ -146,6 +155,7 @@ def forecast_document(forecast: Forecast) -> ForecastDocument:
         "warnings": warnings_data(forecast.warnings),
         "start": calendar.start,
         "lead_time": calendar.lead_time,
+        "sums": {name: forecast.sum(name) for name in FIGURES if per_month(name)},
         "crossings": {limit.text: {"at_points": _when(calendar, month)} for limit, month in forecast.crossed.items()},
     }
 

@@ -4,6 +4,7 @@ import math
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
+from t2v_capacity.assumptions.names import finite
 from t2v_capacity.assumptions.parts import is_of_a_part
 from t2v_capacity.engine.figures import FIGURES
 from t2v_capacity.plan.conditions import Condition, Kept, kept_at
@@ -36,6 +37,19 @@ class Forecast:
     def crossed(self) -> Mapping[Condition, int | None]:
         """The first month in which each limit no longer holds."""
         return {limit: next((month for month, one in enumerate(found) if not one.kept), None) for limit, found in self.limits.items()}
+
+    def sum(self, name: str) -> float | None:
+        """Return the sum of a figure over all months; nothing where one has no value."""
+        return finite(math.fsum(map(_or_nan, self.series.of(name))))
+
+
+def per_month(name: str) -> bool:
+    """Return whether a figure is an amount of a month, which adds over months.
+
+    >>> per_month("cost_per_month"), per_month("cost_per_user"), per_month("gpus")
+    (True, False, False)
+    """
+    return name in FIGURES and FIGURES[name].adds and FIGURES[name].unit.endswith("/month")
 
 
 def forecast(
