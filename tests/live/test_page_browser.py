@@ -19,6 +19,7 @@ from t2v_capacity.forms.formula_text import in_names
 from t2v_capacity.forms.title import title
 from t2v_capacity.forms.values import show_headline, show_value
 from t2v_capacity.plan.conditions import parse_condition
+from t2v_capacity.plan.mix import SOLD
 from t2v_capacity.questions.what_if.forecast import forecast
 
 pytestmark = pytest.mark.browser

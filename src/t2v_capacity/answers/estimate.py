@@ -21,7 +21,7 @@ BUYING, ALERTS = "buying", "alerts"
 
 
 def estimate_answer(record: PlanRecord, only: Sequence[str] = (), months: int = MONTHS) -> "Answer[Estimate, EstimateDocument]":
-    """Return a plan in all its forms; data needs nothing of what reads formulas. `only` names groups, figures and tables to show; bills are summed over `months`."""
+    """Return a plan in all its forms; data needs nothing of what reads formulas. `only` names what to show, `months` what bills are summed over."""
     asked = groups_and_figures(only)
     tables, names = {*asked} & {BUYING, ALERTS}, tuple(name for name in asked if name not in (BUYING, ALERTS))
 

@@ -37,9 +37,9 @@ from t2v_capacity.questions.estimate import PlanRecord
 from t2v_capacity.questions.search.apis import MakeOrBuy, PartPrice
 
 if TYPE_CHECKING:
+    from t2v_capacity.questions.review.check import Row
     from t2v_capacity.questions.what_if.alerts import Alert
     from t2v_capacity.questions.what_if.buying import Bill
-    from t2v_capacity.questions.review.check import Row
     from t2v_capacity.questions.what_if.days import Measured
 
 

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 
 def plan_report(record: PlanRecord, only: Sequence[str] = (), days: "Mapping[str, Measured] | None" = None, months: int = MONTHS) -> Report:
-    """Return all of a plan as a report, or some of its figures with the warnings that are about them; `days` are simulated, and bills summed over `months`."""
+    """Return all of a plan as a report, or some of its figures with the warnings that are about them; `days` are simulated."""
     estimate = record.plan
     shown, brief = shown_values(estimate.known), shown_values(estimate.known, brief=True)
     sections = []

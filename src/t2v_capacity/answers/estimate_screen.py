@@ -15,7 +15,7 @@ from t2v_capacity.forms.title import title
 from t2v_capacity.forms.values import headline_like, show_band, show_ends, show_headline, show_value
 from t2v_capacity.plan.drivers import HOW, LARGEST_OF, PRICE, Alternative, Driver
 from t2v_capacity.plan.estimate import Estimate
-from t2v_capacity.plan.evidence import EXTRAPOLATED, FACTOR, MEASURED
+from t2v_capacity.plan.evidence import EXTRAPOLATED, FACTOR, MEASURED, OWN_RUNS
 from t2v_capacity.plan.mix import PartFigures
 from t2v_capacity.plan.verdict import AT_RISK, LATENCY, overfull, short_of_memory
 from t2v_capacity.questions.estimate import PlanRecord
@@ -361,7 +361,8 @@ class _Screen:
         if not error.promised:
             like = "nothing like it was measured" if plan.evidence == EXTRAPOLATED else "no published run is like it"
             return f"{like}; {ends}"
-        whose, near = (f"{own} runs of your own", "") if own else (error.whose, f"; {self.record.similar_runs} near")
+        near = f"{own} runs of your own" if own else f"{self.record.similar_runs} near"
+        whose, near = (f"{own} runs of your own", "") if error.kind == OWN_RUNS else (error.whose, f"; {near}")
         return f"{error.promised:.0%} of {whose} took {ends}{near}"
 
     # --------------------------------------------------------------------------------------------------------- its lines

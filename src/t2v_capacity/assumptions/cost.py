@@ -115,7 +115,7 @@ class Cost(Section):
     maintenance_share: Quantity = share(
         "7.5%",
         "Yearly maintenance over a server's price",
-        "assumption: the middle of 5 to 10%, https://www.vultrbonus.com.br/es/blog/cloud-gpu-vs-on-prem, read 2026-11; counts only with a server_price",
+        "assumption: the middle of 5 to 10%, https://www.vultrbonus.com.br/es/blog/cloud-gpu-vs-on-prem, read 2026-11",
     )
     cost_of_capital: Quantity = share("10%", "Cost of capital per year", "assumption: between debt and equity, 2026-11")
     colocation_price: Quantity = assume(

@@ -14,6 +14,7 @@ MONTHS = 12  # of a year
 
 
 def number_of(months: str) -> int:
+    """Return a number of months, or of years as 2y. Raise Mistakes if it is neither."""
     found = re.fullmatch(r"\s*(\d+)\s*(|m|months?|y|years?)\s*", months, re.ASCII)
     if not found:
         raise Mistakes(f"`--months {months}`: write a number of months, or of years as 2y")

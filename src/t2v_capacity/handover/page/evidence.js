@@ -34,7 +34,7 @@ function restsOn(side, { laid, values, figures: v }) {
     if (v.gpu_seconds_per_video * (1 + 1e-9) < atPeak(v)) return "extrapolated";
     if (Object.hasOwn(side.plan.pins, "gpu_seconds_per_video")) return "measured";
     if (DATA.evidence.rates.some((name) => Object.hasOwn(laid.written, name))) return "extrapolated";
-    if (Object.hasOwn(own.calibrated, kernel)) return "measured";
+    if (own.calibrated[kernel]?.timed?.includes(`${chosen.compute_precision} ${chosen.runtime}`) ?? Object.hasOwn(own.calibrated, kernel)) return "measured";
     if ([chosen.gpu, plan.generation, kernel, `${plan.generation}/${chosen.attention_kernel}`, chosen.runtime].some((id) => own.changed.includes(id))) return "extrapolated";
     const near = RUNS.filter((run) => timed(run) && run.way === way && run.gpus === plan.gpus && plan.tokens / 2 <= run.tokens && run.tokens <= plan.tokens * 2);
     if (near.some((run) => within(plan.ways, run.ways))) return "measured";
@@ -55,7 +55,7 @@ function modelErrorOf(side, { laid, figures: v }, kind, calibrated, untimed) {
   const [pins, exact] = [side.plan.pins, { low: 1, high: 1 }];
   if (Object.hasOwn(pins, "gpu_seconds_per_video")) return exact;
   if (Object.hasOwn(laid.written, "time_factor")) return Object.hasOwn(side.good, "time_factor") ? exact : side.plan.time_factor;
-  if (kind === "measured" && calibrated) return calibrated;
+  if (kind === "measured" && calibrated?.low) return calibrated;
   const far = kind === "extrapolated" || (kind !== "measured" && untimed());
   const [low, high] = ERROR_BANDS[far ? "extrapolated" : laid.choices.runtime === "engine" ? "engines" : v.gpus_per_replica > 1 ? "groups" : "one-gpu"];
   return ofThePredicted({ low, high }, pins, v);

@@ -9,8 +9,8 @@ from t2v_capacity.handover.workbook.budgets import write_budgets
 from t2v_capacity.handover.workbook.figures import as_said, write_said
 from t2v_capacity.handover.workbook.parts import LATE, Parts
 from t2v_capacity.handover.workbook.workings import CHANGED
-from t2v_capacity.plan.mix import SOLD
 from t2v_capacity.plan.conditions import TOLERANCE
+from t2v_capacity.plan.mix import SOLD
 from t2v_capacity.plan.warnings.fleet import WAITING
 
 # What is searched is not computed again in a spreadsheet.

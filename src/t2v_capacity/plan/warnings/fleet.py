@@ -20,6 +20,8 @@ ENDLESS = ("fluid_deferred_wait", "deferred_slack", "fluid_backlog", "fluid_wait
 _BUSY = 0.95
 # A day is near its peak above so much of it; unlike a cosine where that takes so many times as long, or days vary by more.
 _AT_PEAK, _UNLIKE, _VARYING = 0.9, 1.5, 0.05
+# Parts of a mix differ by more than this squared coefficient of variation; a spread of so much of it may be the same one.
+_APART, _ALIKE = 0.1, 0.8
 
 
 def _overloaded(known: Known) -> Number:
@@ -147,6 +149,23 @@ def _no_room(plan: Case) -> str:
     lost = "replicas for a lost region" if plan["regions_lost"] and plan["replicas"] < plan["replicas_needed"] else ""
     dropped = " and ".join(filter(None, (f"{show(short, 'server')} of the spares" if short > 0 else "", lost)))
     return f"the fleet has no room for {dropped}; give it more GPUs, or plan without them"
+
+
+@warning(
+    "spread-counted-twice",
+    "service_variability",
+    lambda service_variability, squared_latency, generation_latency: (
+        (squared_latency / generation_latency**2 > 1 + _APART)
+        & (service_variability > _ALIKE * (squared_latency / generation_latency**2 - 1))
+    ),
+)
+def _spread(plan: Case) -> str:
+    """Warn of a spread as large as that between the parts of a mix: it may have been measured over all of them."""
+    between = plan["squared_latency"] / plan["generation_latency"] ** 2 - 1
+    return (
+        f"service_variability {show(plan['service_variability'], 'ratio')} is of clips of one kind, and the parts of the mix spread by "
+        f"{show(between, 'ratio')} besides: measured over all kinds it counts twice; `t2v-cap fit LOG` measures it within kinds"
+    )
 
 
 @note(
