@@ -9,8 +9,9 @@ from typing import NamedTuple
 
 from t2v_capacity.assumptions import ASSUMPTIONS
 from t2v_capacity.assumptions.names import finite
+from t2v_capacity.assumptions.parts import plain_name
 from t2v_capacity.engine.constants import DAYS_PER_YEAR, SECONDS_PER_DAY
-from t2v_capacity.engine.figures import Number, ancestors
+from t2v_capacity.engine.figures import FIGURES, Number, ancestors
 from t2v_capacity.errors import Mistake, Mistakes, Place
 from t2v_capacity.plan.cells import cells_of, quiet
 from t2v_capacity.plan.estimate import Estimate
@@ -67,7 +68,7 @@ class Drawn(NamedTuple):
     def by_month(self, months: Iterable[int], names: Sequence[str]) -> Iterator[dict[str, Number]]:
         """Yield the draws of figures and assumptions in each month: an array, or a number that no draw reaches."""
         known = {**self.scenario.values(), **self.known}
-        figures = tuple(name for name in names if name not in ASSUMPTIONS)
+        figures = tuple(name for name in names if plain_name(name) in FIGURES)
         with quiet():
             cell = cells_of(self.scenario, MOVING, figures, known) if figures else None
         for month in months:
