@@ -4,7 +4,7 @@ import os
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, overload
 
-from t2v_capacity.api.given import Laid, Path, check_draws, files_of, listed, named, one_or_more, texts_of
+from t2v_capacity.api.given import Laid, Path, check_draws, files_of, keywords, listed, named, one_or_more, texts_of
 from t2v_capacity.api.plan import Plan, checked_plan, plan_of
 from t2v_capacity.assumptions.names import figures_in
 from t2v_capacity.errors import Mistake, Mistakes, collected
@@ -53,7 +53,8 @@ def estimate(
     (200000000.0, 23)
     """
     from_git = None if source is None else named(os.fspath(source))
-    return plan_of(from_git, texts_of(values), texts_of(pins or {}), files_of(catalogue), as_of, samples, seed)
+    with keywords():
+        return plan_of(from_git, texts_of(values), texts_of(pins or {}), files_of(catalogue), as_of, samples, seed)
 
 
 def check(

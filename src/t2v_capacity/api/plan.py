@@ -8,9 +8,9 @@ import math
 import os
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
-from typing import TYPE_CHECKING, NamedTuple, cast
+from typing import TYPE_CHECKING, Any, NamedTuple, cast
 
-from t2v_capacity.api.given import Path, check_draws, group_sizes, listed, shown_of, text_of, texts_of, written
+from t2v_capacity.api.given import Path, check_draws, group_sizes, keywords, listed, shown_of, text_of, texts_of, written
 from t2v_capacity.assumptions import ASSUMPTIONS
 from t2v_capacity.assumptions.choices import CHOICES
 from t2v_capacity.assumptions.names import ASSUMPTION, CHOICE, FIGURE, OF_DAYS, figures_in, kind_of, name_in, names_of, plain, unknown
@@ -208,8 +208,9 @@ class Plan(Mapping[str, float], Named):
 
         `sets` are values by any name that `--set` takes: `but(sets={"mix.hd.share": "30%", "stages.base.steps": 8})`.
         """
-        scenario = with_flags(self.scenario, texts_of({**values, **(sets or {})}), pins=texts_of(pins or {}))
-        return checked_plan(Plan(scenario, self.samples, self.seed))
+        with keywords():
+            scenario = with_flags(self.scenario, texts_of({**values, **(sets or {})}), pins=texts_of(pins or {}))
+            return checked_plan(Plan(scenario, self.samples, self.seed))
 
     def estimated(self) -> Estimate:
         """Return the whole estimate, with the band of each figure."""
@@ -253,6 +254,10 @@ class Plan(Mapping[str, float], Named):
     def csv(self) -> str:
         """Return the plan's figures as CSV."""
         return self.table().csv()
+
+    def frame(self) -> Any:
+        """Return the figures as a pandas data frame, a row each: value, unit, label and band. Takes pandas, which is no extra."""
+        return self.table().frame()
 
     def explain(
         self, name: str, depth: int | None = None
