@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from t2v_capacity.answers.estimate_document import EstimateDocument, alert_data, bill_data, estimate_document, simulated_data
+from t2v_capacity.answers.estimate_document import EstimateDocument, estimate_document, simulated_data
 from t2v_capacity.assumptions.names import name_in
 from t2v_capacity.errors import Mistake, Mistakes, Place, quote
 from t2v_capacity.forms.answer import Answer, Cells, Page, keyed
@@ -40,8 +40,8 @@ def estimate_answer(record: PlanRecord, only: Sequence[str] = (), months: int = 
 
     def data() -> EstimateDocument:
         found = estimate_document(record)
-        found["buying"] = list(map(bill_data, record.buying(months))) if BUYING in tables else []
-        found["alerts"] = list(map(alert_data, record.alerts)) if ALERTS in tables else []
+        found["buying"] = record.buying(months) if BUYING in tables else []
+        found["alerts"] = record.alerts if ALERTS in tables else []
         found["simulated"] = {name: simulated_data(name, one) for name, one in (days_of(record, names) or {}).items()}
         if asked:
             found["figures"] = {name: part for name, part in found["figures"].items() if name in names}

@@ -35,11 +35,11 @@ from t2v_capacity.plan.mix import PartFigures
 from t2v_capacity.plan.trials import ADVISED, Trial
 from t2v_capacity.questions.estimate import PlanRecord
 from t2v_capacity.questions.search.apis import MakeOrBuy, PartPrice
+from t2v_capacity.questions.what_if.alerts import Alert
+from t2v_capacity.questions.what_if.buying import Bill
 
 if TYPE_CHECKING:
     from t2v_capacity.questions.review.check import Row
-    from t2v_capacity.questions.what_if.alerts import Alert
-    from t2v_capacity.questions.what_if.buying import Bill
     from t2v_capacity.questions.what_if.days import Measured
 
 
@@ -147,37 +147,6 @@ class PartData(TypedDict):
     stages: list[StageData]
 
 
-class BillData(TypedDict):
-    """A way to buy a plan's GPUs: USD; null where a price is not known."""
-
-    name: str
-    base_gpus: float | None
-    """Held at every hour"""
-    base_price: float | None
-    """USD per GPU-hour"""
-    burst_gpus: float | None
-    """That come and go with the day, on average"""
-    burst_price: float | None
-    per_month: float | None
-    over_months: float | None
-    """The sum over the months ahead, month 0 the first"""
-    paid_first: float
-    term: float
-    """Months for which the base is committed"""
-    needs: str
-    """The assumption that has to be given for it"""
-
-
-class AlertData(TypedDict):
-    """A threshold that follows from the plan."""
-
-    name: str
-    above: float | None
-    unit: str
-    action: str
-    follows: str
-
-
 class EstimateDocument(Head):
     """What t2v-cap estimate --format json writes."""
 
@@ -212,27 +181,15 @@ class EstimateDocument(Head):
     """Everything that the answer advises: flags, and the figures of the estimate with them"""
     simulated: dict[str, SimulatedData]
     """Where `--only` asks for it: simulated days of the fleet, without the model's error; else empty"""
-    buying: list[BillData]
+    buying: list[Bill]
     """Where `--only buying` asks for it: each way to buy the GPUs; else empty"""
-    alerts: list[AlertData]
+    alerts: list[Alert]
     """Where `--only alerts` asks for it: thresholds for who is on call; else empty"""
 
 
 def simulated_data(name: str, found: "Measured") -> SimulatedData:
     """Return a value over simulated days as data."""
     return data(SimulatedData, found, unit=unit_of(name), standard_error=found.error)
-
-
-def bill_data(bill: "Bill") -> BillData:
-    """Return a way to buy as data."""
-    sides = {"base": bill.base, "burst": bill.burst}
-    prices = {f"{side}_price": finite(hours.price) if hours.gpus else None for side, hours in sides.items()}
-    return data(BillData, bill, **{f"{side}_gpus": finite(hours.gpus) for side, hours in sides.items()}, **prices)
-
-
-def alert_data(one: "Alert") -> AlertData:
-    """Return a threshold as data."""
-    return data(AlertData, one)
 
 
 def estimate_document(record: PlanRecord) -> EstimateDocument:

@@ -110,14 +110,14 @@ class PlanRecord:
 
         return simulated(self.plan)
 
-    def buying(self, months: int = MONTHS) -> "tuple[Bill, ...]":
+    def buying(self, months: int = MONTHS) -> "list[Bill]":
         """Return each way to buy the plan's GPUs, with the sum over so many months."""
         from t2v_capacity.questions.what_if.buying import buying
 
         return buying(self.plan, months)
 
     @property
-    def alerts(self) -> "tuple[Alert, ...]":
+    def alerts(self) -> "list[Alert]":
         """The thresholds for who is on call."""
         from t2v_capacity.questions.what_if.alerts import alerts
 

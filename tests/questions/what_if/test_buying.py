@@ -27,7 +27,7 @@ LEVEL = {
 def bills(months: int = 12, **values: object) -> tuple[dict[str, Bill], float]:
     """Return the ways to buy of a level day by name, and the GPUs that are bought."""
     plan = estimate(model="wan2.2-ti2v-5b", gpu="h100-sxm", **{**LEVEL, **values})
-    return {bill.name: bill for bill in buying(plan.at_points, months)}, plan.gpus
+    return {bill["name"]: bill for bill in buying(plan.at_points, months)}, plan.gpus
 
 
 def test_seven_rows_add_up_by_hand() -> None:
@@ -37,36 +37,36 @@ def test_seven_rows_add_up_by_hand() -> None:
     rented = {"on demand": 4, "autoscaled": 4, "one year": 3, "three years": 2}
     by_hand = {**rented, "own": own, "base and burst": own, "with spot": 0.75 * own + 0.25 * 0.5}
 
-    assert {name: bill.per_month for name, bill in found.items()} == pytest.approx(
+    assert {name: bill["per_month"] for name, bill in found.items()} == pytest.approx(
         {name: gpus * price * 720 for name, price in by_hand.items()}
     )
-    assert {name: bill.over_months for name, bill in found.items()} == pytest.approx(
+    assert {name: bill["over_months"] for name, bill in found.items()} == pytest.approx(
         {name: 12 * gpus * price * 720 for name, price in by_hand.items()}
     )
-    assert {name: bill.paid_first for name, bill in found.items() if bill.paid_first} == pytest.approx(
+    assert {name: bill["paid_first"] for name, bill in found.items() if bill["paid_first"]} == pytest.approx(
         {"own": gpus / 8 * 240_000, "base and burst": gpus / 8 * 240_000, "with spot": 0.75 * gpus / 8 * 240_000}
     )
-    assert [bill.term for bill in found.values()] == [0, 0, 12, 36, 60, 60, 60]
+    assert [bill["term"] for bill in found.values()] == [0, 0, 12, 36, 60, 60, 60]
 
 
 def test_what_is_held_and_what_bursts_is_the_bill() -> None:
     """In every row GPUs times prices times hours are the month; four of the rows are figures of the plan."""
     for path in PLAIN:
         plan = estimate(path, reserved_price=2.5, server_price="300K USD", spot_fraction="20%", spot_price=1.2, interruptions_per_hour=0.1)
-        found = {bill.name: bill for bill in buying(plan.at_points, 1)}
+        found = {bill["name"]: bill for bill in buying(plan.at_points, 1)}
         hours = 24 * plan.days_per_month
 
         for bill in found.values():
-            if bill.per_month is not None:
-                parts = [side.gpus * side.price * hours for side in (bill.base, bill.burst) if side.gpus]
-                assert sum(parts) == pytest.approx(bill.per_month) == bill.over_months
+            if bill["per_month"] is not None:
+                parts = [(bill[f"{side}_gpus"] or 0) * (bill[f"{side}_price"] or 0) * hours for side in ("base", "burst")]
+                assert sum(parts) == pytest.approx(bill["per_month"]) == bill["over_months"]
         for name, figure in (
             ("on demand", "gpu_cost_on_demand"),
             ("autoscaled", "gpu_cost_following"),
             ("base and burst", "gpu_cost_reserved"),
             ("with spot", "gpu_cost_mixed"),
         ):
-            assert found[name].per_month == pytest.approx(plan[figure], rel=1e-9), path
+            assert found[name]["per_month"] == pytest.approx(plan[figure], rel=1e-9), path
 
 
 def test_a_commitment_is_owed_for_its_term() -> None:
@@ -80,8 +80,8 @@ def test_a_commitment_is_owed_for_its_term() -> None:
     }
     more, _gpus = bills(3, growth_per_month="50%")
 
-    assert {name: less[name].over_months for name in by_hand} == pytest.approx(by_hand)
-    assert more["one year"].over_months == pytest.approx(sum(bills(1, dau=100_000 * 1.5**month)[1] for month in range(3)) * 3 * 720)
+    assert {name: less[name]["over_months"] for name in by_hand} == pytest.approx(by_hand)
+    assert more["one year"]["over_months"] == pytest.approx(sum(bills(1, dau=100_000 * 1.5**month)[1] for month in range(3)) * 3 * 720)
 
 
 def test_a_way_without_a_price_says_what_to_set() -> None:
@@ -89,7 +89,7 @@ def test_a_way_without_a_price_says_what_to_set() -> None:
     found = buying(estimate(shipped("start-up")).at_points, 12)
     unpriced = buying(estimate(model="wan2.2-t2v-a14b", gpu="mi325x", dau="100K", reserved_price=2).at_points, 12)
 
-    assert [bill.needs for bill in found] == ["", "", "reserved_price", "reserved_3_year_price", "server_price", "", "spot_fraction"]
-    assert cheapest(found).name == "autoscaled"
-    assert [bill.name for bill in unpriced if bill.per_month is not None] == ["one year"]
-    assert unpriced[0].needs == "gpu_price"
+    assert [bill["needs"] for bill in found] == ["", "", "reserved_price", "reserved_3_year_price", "server_price", "", "spot_fraction"]
+    assert cheapest(found)["name"] == "autoscaled"
+    assert [bill["name"] for bill in unpriced if bill["per_month"] is not None] == ["one year"]
+    assert unpriced[0]["needs"] == "gpu_price"

@@ -19,10 +19,12 @@ from t2v_capacity.questions.change.month import Actual
 from t2v_capacity.scenario.load import with_flags
 from t2v_capacity.scenario.settings import Scenario
 
+# Clips that were delivered say how many were asked for, and runs beyond them how many failed, only together.
+RUNS_AND_CLIPS, FAILED = ("generations_per_day", "delivered_per_day"), "failed_share"
 # Assumptions that a measured figure settles: those figures, the first that is known counts.
 SETTLED = {
-    "videos_per_user_per_day": ("requests_per_day", "trps", "delivered_per_day", "generations_per_day"),
-    "failed_share": ("generations_per_day",),
+    "videos_per_user_per_day": ("requests_per_day", "trps", *RUNS_AND_CLIPS[::-1]),
+    FAILED: RUNS_AND_CLIPS[:1],
     "time_factor": ("gpu_seconds_per_video", "generation_latency"),
 }
 FLEET, HOURS, PRICE, BILLS = "gpus", "gpu_hours_per_month", "gpu_price", ("gpu_cost_per_month", "cost_per_month")
@@ -56,8 +58,8 @@ def on_month(scenario: Scenario, actuals: Mapping[str, Actual]) -> OnMonth:
     figures = {name: actual for name, actual in actuals.items() if name in FIGURES}
     on = with_flags(scenario, numbers={name: actual.value for name, actual in assumptions.items()})
     for name, settling in SETTLED.items():
-        # Clips that were delivered say how many were asked for only where it is known how many runs they took.
-        known = figures.keys() - ({"delivered_per_day"} if "generations_per_day" not in figures else set())
+        both = figures.keys() >= {*RUNS_AND_CLIPS}
+        known = figures.keys() - (set() if both else RUNS_AND_CLIPS if name == FAILED else RUNS_AND_CLIPS[1:])
         by = next((figure for figure in settling if figure in known), None)
         if by and name not in assumptions and (found := _settled(on, name, figures[by])):
             assumptions[name] = found
@@ -83,7 +85,7 @@ def on_month(scenario: Scenario, actuals: Mapping[str, Actual]) -> OnMonth:
 def _settled(scenario: Scenario, name: str, actual: Actual) -> Actual | None:
     """Return the value of an assumption with which a figure is as it was measured, if the figure is a straight line of it."""
     figure, known, now = cells_of(scenario, (name,), (actual.name,)), ASSUMPTIONS[name], scenario.values()[name]
-    runs = name == "failed_share"  # of which 1 / (1 - share) runs are made
+    runs = name == FAILED  # of which 1 / (1 - share) runs are made
     at = 1.0 if runs or not now or not math.isfinite(now) else now
     try:
         first, second = (figure({name: 1 - 1 / value if runs else value})[actual.name] for value in (at, 2 * at))
