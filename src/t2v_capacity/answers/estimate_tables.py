@@ -7,7 +7,7 @@ from t2v_capacity.assumptions.quantities import digits, show
 from t2v_capacity.errors import count_of
 from t2v_capacity.forms.report import Column, Table, table
 from t2v_capacity.questions.what_if.alerts import Alert
-from t2v_capacity.questions.what_if.buying import Bill, cheapest
+from t2v_capacity.questions.what_if.buying import Bill
 
 # The width of a page that has room for GPUs and their prices.
 _WIDE = 75
@@ -15,14 +15,13 @@ _WIDE = 75
 
 def buying_table(bills: Sequence[Bill], months: int) -> Table:
     """Return the bills of the ways to buy, of GPUs alone: what is held and what comes and goes, times its price, is a month's."""
-    least = cheapest(bills)
     columns = (
         Column("buying, USD", itemgetter("name")),
         Column("GPUs held", lambda bill: _hours(bill["base_gpus"], bill["base_price"]), number=True, from_width=_WIDE),
         Column("in bursts", lambda bill: _hours(bill["burst_gpus"], bill["burst_price"]), number=True, from_width=_WIDE),
         Column("per month", lambda bill: _usd(bill["per_month"]), number=True),
         Column(count_of(months, "month"), lambda bill: _usd(bill["over_months"]), number=True),
-        Column("", lambda bill: "; ".join(filter(None, ("cheapest" * (bill is least and not bill["needs"]), _terms(bill)))), wrap=True),
+        Column("", lambda bill: "; ".join(filter(None, ("cheapest" * bill["cheapest"], _terms(bill)))), wrap=True),
     )
     return table(columns, bills)
 

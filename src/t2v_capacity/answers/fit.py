@@ -67,20 +67,6 @@ class DayData(TypedDict):
     """Requests in it"""
 
 
-class KindData(TypedDict):
-    """A kind of clip."""
-
-    name: str
-    """As a part of a mix"""
-    columns: dict[str, str]
-    share: float
-    """Of requests, without runs that failed"""
-    seconds: float | None
-    """Mean of its runs"""
-    variability: float | None
-    """Squared coefficient of variation of its runs"""
-
-
 class FitDocument(Head):
     """What t2v-cap fit --format json writes."""
 
@@ -95,7 +81,7 @@ class FitDocument(Head):
     silent_days: int
     """Days between without a request"""
     rows: list[DayData]
-    mix: list[KindData]
+    mix: list[Kind]
     """Kinds of clips, the most asked for first"""
     refused_share: float
     """Of requests: turned away by the service"""
@@ -132,25 +118,16 @@ def _mix(found: Fit) -> Iterator[str]:
     """Yield the parts of a mix, one for each kind of clip: the most asked for takes the rest of the shares."""
     if found.kinds:
         yield "mix:"
-    for index, (name, kind) in enumerate(part_names(found).items()):
-        share = f"share: {{value: {_number(kind.share)}, source: {_quoted(source(found))}, as_of: {found.dates[1]}}}"
+    for index, kind in enumerate(found.kinds):
+        share = f"share: {{value: {_number(kind['share'])}, source: {_quoted(source(found))}, as_of: {found.dates[1]}}}"
         clip = [f"{key}: {text}" for key, text in _clip(kind).items()]
-        took = f"  # {_number(kind.seconds)} s per run" if kind.seconds else ""
-        yield f"  {name}: {{{', '.join([*([share] if index else []), *clip])}}}{took}"
-
-
-def part_names(found: Fit) -> dict[str, Kind]:
-    """Return the kinds of clips by their names as parts of a mix."""
-    names = dict[str, Kind]()
-    for kind in found.kinds:
-        name = re.sub(r"\W+", "_", "_".join(kind.columns.values()), flags=re.ASCII).strip("_") or "other"
-        names[f"{name}_{len(names)}" if name in names else name] = kind
-    return names
+        took = f"  # {_number(kind['seconds'])} s per run" if kind["seconds"] else ""
+        yield f"  {kind['name']}: {{{', '.join([*([share] if index else []), *clip])}}}{took}"
 
 
 def _clip(kind: Kind) -> dict[str, str]:
     """Return what a part of a mix can say of a kind's clips: a size, and a length in seconds."""
-    said, (size, length) = dict[str, str](), (kind.columns.get(part, "") for part in ("resolution", "length"))
+    said, (size, length) = dict[str, str](), (kind["columns"].get(part, "") for part in ("resolution", "length"))
     if re.fullmatch(r"\d{2,5}(x\d{2,5}|p)", size, re.ASCII):
         said["resolution"] = size
     if (found := re.fullmatch(r"(\d+(?:\.\d+)?)\s*s?", length, re.ASCII)) and float(found[1]) > 0:
@@ -251,7 +228,7 @@ def _kinds(found: Fit) -> Iterator[str]:
             f"`{name}` has few values, as lengths of clips have: it is no run time. Name it: `--columns length={name}`, or duration={name}"
         )
     if found.kinds:
-        kinds = ", ".join(f"{name} {digits(100 * kind.share)}%" for name, kind in part_names(found).items())
+        kinds = ", ".join(f"{kind['name']} {digits(100 * kind['share'])}%" for kind in found.kinds)
         yield (f"kinds of clips, each a part of the mix: {kinds}")
     elif trace.kinds_of_clips > MOST_KINDS:
         yield (f"{trace.kinds_of_clips} kinds of clips are too many for a mix; name the column that says the kind: `--columns kind=NAME`")
@@ -276,27 +253,22 @@ def _days(found: Fit) -> str:
 
 def _words(found: Fit) -> str:
     """Return the meaning given to each word of the status."""
-    kinds: dict[str, list[str]] = {}
-    for word, count in found.trace.words.most_common():
-        kinds.setdefault(found.trace.kinds[word], []).append(f"{word or '(nothing)'} {count}")
-    texts = [
-        f"{kind} is {', '.join(words[:_WORDS_NAMED])}{', ...' if len(words) > _WORDS_NAMED else ''}"
-        for kind, words in kinds.items()
-        if kind != UNKNOWN
-    ]
-    return "; ".join(texts)
+    kinds = list(dict.fromkeys(found.trace.kinds[word] for word, _count in found.trace.words.most_common()))
+    return "; ".join(f"{kind} is {_meaning(found, kind)}" for kind in kinds if kind != UNKNOWN)
+
+
+def _meaning(found: Fit, kind: str) -> str:
+    """Return the words of the status that have a meaning, each with its rows."""
+    words = [f"{word or '(nothing)'} {count}" for word, count in found.trace.words.most_common() if found.trace.kinds[word] == kind]
+    return f"{', '.join(words[:_WORDS_NAMED])}{', ...' if len(words) > _WORDS_NAMED else ''}"
 
 
 def fit_warnings(found: Fit) -> list[str]:
     """Return what makes a fit doubtful: statuses that are not known, of which no share can be counted."""
     trace = found.trace
-    other = [f"{word or '(nothing)'} {count}" for word, count in trace.words.most_common() if trace.kinds[word] == UNKNOWN]
-    if not other:
-        return []
     rows = sum(count for word, count in trace.words.items() if trace.kinds[word] == UNKNOWN)
-    listed = f"{', '.join(other[:_WORDS_NAMED])}{', ...' if len(other) > _WORDS_NAMED else ''}"
-    said = f"{rows} of {trace.read} requests have a status that is not known, and are in no share: {listed}"
-    return [f"{said}. `--statuses WORD=done` says what one means"]
+    said = f"{rows} of {trace.read} requests have a status that is not known, and are in no share: {_meaning(found, UNKNOWN)}"
+    return [f"{said}. `--statuses WORD=done` says what one means"] if rows else []
 
 
 _FITTED = (
@@ -343,7 +315,7 @@ def fit_document(found: Fit) -> FitDocument:
         "partial_days": list(found.partial),
         "silent_days": found.silent,
         "rows": [data(DayData, day, day=day.date, busiest_hour=max(day.hours)) for day in found.whole],
-        "mix": [data(KindData, kind, name=name, columns=dict(kind.columns)) for name, kind in part_names(found).items()],
+        "mix": list(found.kinds),
         "refused_share": found.refused_share,
         "warnings": list(map(printable, fit_warnings(found))),
         "notes": list(map(printable, fit_notes(found))),

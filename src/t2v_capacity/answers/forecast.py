@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator, Sequence
 from typing_extensions import TypedDict
 
 from t2v_capacity.answers.forecast_plot import forecast_plot
-from t2v_capacity.assumptions.names import plain
+from t2v_capacity.assumptions.names import plain, unit_of
 from t2v_capacity.assumptions.quantities import show
 from t2v_capacity.errors import count_of
 from t2v_capacity.forms.answer import Cells, Rows
@@ -16,7 +16,7 @@ from t2v_capacity.formulas import FIGURES
 from t2v_capacity.plan.conditions import Condition
 from t2v_capacity.plan.uncertain import Band
 from t2v_capacity.questions.what_if.calendar import Calendar
-from t2v_capacity.questions.what_if.forecast import Forecast, per_month
+from t2v_capacity.questions.what_if.forecast import Forecast
 from t2v_capacity.questions.what_if.months import MOVING
 
 # A narrow page has room for the first of these.
@@ -99,9 +99,7 @@ def _paragraphs(forecast: Forecast, shown: Sequence[str]) -> Iterator[str]:
         yield f"pinned: {', '.join(pinned)}, the same in every month"
     yield from warning_lines(forecast.warnings)
     sums = [
-        f"{name} {show(total, FIGURES[name].unit.removesuffix('/month'))}"
-        for name in shown
-        if per_month(name) and (total := forecast.sum(name))
+        f"{name} {show(total, unit_of(name).removesuffix('/month'))}" for name, total in forecast.sums.items() if total and name in shown
     ]
     if sums:
         yield f"months 0 to {forecast.series.months[-1]} together: {', '.join(sums)}"
@@ -155,7 +153,7 @@ def forecast_document(forecast: Forecast) -> ForecastDocument:
         "warnings": warnings_data(forecast.warnings),
         "start": calendar.start,
         "lead_time": calendar.lead_time,
-        "sums": {name: forecast.sum(name) for name in FIGURES if per_month(name)},
+        "sums": forecast.sums,
         "crossings": {limit.text: {"at_points": _when(calendar, month)} for limit, month in forecast.crossed.items()},
     }
 

@@ -9,7 +9,7 @@ import pytest
 
 from day_fleet import heap_waits
 from shared import Program, write
-from t2v_capacity.answers.fit import fit_notes, fit_warnings, overlay, part_names
+from t2v_capacity.answers.fit import fit_notes, fit_warnings, overlay
 from t2v_capacity.errors import Mistakes
 from t2v_capacity.plan.estimate import estimate
 from t2v_capacity.questions.measured.fit import fit
@@ -55,18 +55,18 @@ def test_a_log_of_three_kinds_makes_their_mix() -> None:
     found = fit(file)
     value, shares = (
         {name: one.value for name, one in found.fitted.items()},
-        {tuple(kind.columns.values()): kind.share for kind in found.kinds},
+        {tuple(kind["columns"].values()): kind["share"] for kind in found.kinds},
     )
 
     assert shares == pytest.approx({(size, str(length)): share for (size, length), (share, *_) in KINDS.items()}, abs=0.03)
-    assert [kind.seconds for kind in found.kinds] == pytest.approx([seconds for _share, seconds, _spread in KINDS.values()], rel=0.03)
+    assert [kind["seconds"] for kind in found.kinds] == pytest.approx([seconds for _share, seconds, _spread in KINDS.values()], rel=0.03)
     assert found.refused_share == pytest.approx(0.04, abs=0.01)
     assert value["rejected_prompt_share"] == pytest.approx(0.04 / 0.96, abs=0.01)
     assert "failed_share" not in value
     assert 0.02 < value["service_variability"] < 0.09
 
     pins = [
-        f"mix.{name}.{figure}={kind.seconds} s"
+        f"mix.{name}.{figure}={kind['seconds']} s"
         for name, kind in zip(("832x480_3", "832x480_8", "1280x720_5"), found.kinds, strict=True)
         for figure in ("gpu_seconds_per_video", "generation_latency")
     ]
@@ -88,7 +88,7 @@ def test_a_clip_s_length_is_no_run_time(t2v_cap: Program) -> None:
     assert "service_variability" not in fit(file).fitted
     assert "it is no run time" in " ".join(fit_notes(fit(file)))
     assert fit(file, {"duration": "seconds"}).fitted["service_variability"].value == pytest.approx(0.15, abs=0.01)
-    assert [kind.columns for kind in fit(file, {"length": "seconds"}).kinds] == [{"length": length} for length in "358"]
+    assert [kind["columns"] for kind in fit(file, {"length": "seconds"}).kinds] == [{"length": length} for length in "358"]
 
     both = write("time,user,seconds,duration\n" + "".join(f"{row},5,{at}\n" for at, row in enumerate(ROWS)), "b.csv")
     assert "`--columns duration=seconds`" in t2v_cap("fit", both, code=2).err
@@ -130,15 +130,15 @@ def test_too_many_kinds_are_no_mix() -> None:
 def test_a_spread_over_all_kinds_beside_a_mix_is_warned_of() -> None:
     """What fit writes of a log of kinds draws no warning; the spread of all its runs beside its mix does."""
     found = fit(log()[0])
-    pins = [f"mix.{name}.generation_latency={kind.seconds} s" for name, kind in part_names(found).items()]
+    pins = [f"mix.{kind['name']}.generation_latency={kind['seconds']} s" for kind in found.kinds]
     traffic = write(overlay(found), "traffic.yaml")
 
     def codes(*sets: str) -> set[str]:
         return {warning.code for warning in estimate(load_scenario(traffic, ["model=wan2.1-t2v-14b", *sets], pins)).warnings}
 
     every = (
-        sum(kind.share * (kind.seconds or 0) ** 2 for kind in found.kinds)
-        / sum(kind.share * (kind.seconds or 0) for kind in found.kinds) ** 2
+        sum(kind["share"] * (kind["seconds"] or 0) ** 2 for kind in found.kinds)
+        / sum(kind["share"] * (kind["seconds"] or 0) for kind in found.kinds) ** 2
     )
     assert "spread-counted-twice" not in codes()
     assert "spread-counted-twice" in codes(f"service_variability={every - 1}")

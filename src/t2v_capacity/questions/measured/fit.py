@@ -1,12 +1,14 @@
 """A trace of requests -> the assumptions of traffic and waiting that it shows, each with the spread of its days."""
 
+import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from math import inf, pi, sqrt
 from statistics import mean, variance
-from typing import NamedTuple
+
+from typing_extensions import TypedDict
 
 from t2v_capacity.assumptions import ASSUMPTIONS
 from t2v_capacity.assumptions.quantities import QuantityError, digits
@@ -59,13 +61,18 @@ class Fitted:
     measured: float | None = None  # what was measured, where it is out of the assumption's bounds
 
 
-class Kind(NamedTuple):
-    """A kind of clip: what columns say of it, its share of requests, and the mean and spread of its runs where they are known."""
+class Kind(TypedDict):
+    """A kind of clip."""
 
-    columns: Mapping[str, str]
+    name: str
+    """As a part of a mix"""
+    columns: dict[str, str]
     share: float
+    """Of requests, without runs that failed"""
     seconds: float | None
+    """Mean of its runs"""
     variability: float | None
+    """Squared coefficient of variation of its runs"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -227,12 +234,14 @@ def _kinds(days: Sequence[Day], trace: Trace) -> tuple[Kind, ...]:
         counts.update(day.kinds)
     if not 1 < trace.kinds_of_clips <= MOST_KINDS:
         return ()
-    spent, every = _spent(days), counts.total()
-    return tuple(
-        Kind(kind_of(trace, kind), count / every, *((total / runs, squares * runs / total**2 - 1) if runs else (None, None)))
-        for kind, count in counts.most_common()
-        for runs, total, squares in [spent.get(kind, (0, 0.0, 0.0))]
-    )
+    spent, every, found = _spent(days), counts.total(), list[Kind]()
+    for kind, count in counts.most_common():
+        columns, (runs, total, squares) = kind_of(trace, kind), spent.get(kind, (0, 0.0, 0.0))
+        name = re.sub(r"\W+", "_", "_".join(columns.values()), flags=re.ASCII).strip("_") or "other"
+        name += f"_{len(found)}" * (name in [one["name"] for one in found])
+        took = (total / runs, squares * runs / total**2 - 1) if runs else (None, None)
+        found.append({"name": name, "columns": columns, "share": count / every, "seconds": took[0], "variability": took[1]})
+    return tuple(found)
 
 
 def _window(days: Iterable[Day]) -> int:

@@ -43,6 +43,8 @@ class Bill(TypedDict):
     """Months for which the base is committed"""
     needs: str
     """The assumption that has to be given for it"""
+    cheapest: bool
+    """Whether no other costs less now"""
 
 
 def buying(plan: Estimate, months: int) -> list[Bill]:
@@ -51,20 +53,18 @@ def buying(plan: Estimate, months: int) -> list[Bill]:
     >>> from t2v_capacity.plan.estimate import estimate
     >>> from t2v_capacity.scenario.load import load_scenario
     >>> found = buying(estimate(load_scenario("scenarios/outgrown.yaml")), 12)
-    >>> len(found), cheapest(found)["name"]
-    (7, 'autoscaled')
+    >>> len(found), [bill["name"] for bill in found if bill["cheapest"]]
+    (7, ['autoscaled'])
     """
     from t2v_capacity.questions.what_if.months import check_months, series  # which a start without them need not read
 
     check_months(months)
     ahead = series(plan, range(months), [name for name in _BY if name in FIGURES])
     known = [{name: math.nan if (value := ahead.of(name)[month]) is None else value for name in _BY} for month in range(months)]
-    return [_bill(way, known) for way in WAYS]
-
-
-def cheapest(bills: Sequence[Bill]) -> Bill:
-    """Return the bill that costs least now, the simplest of equal ones."""
-    return min(bills, key=lambda bill: math.inf if bill["per_month"] is None else bill["per_month"])
+    bills = [_bill(way, known) for way in WAYS]
+    least = min(bills, key=lambda bill: math.inf if bill["per_month"] is None else bill["per_month"])
+    least["cheapest"] = least["per_month"] is not None
+    return bills
 
 
 def _bill(way: str, known: Sequence[_Known]) -> Bill:
@@ -95,6 +95,7 @@ def _bill(way: str, known: Sequence[_Known]) -> Bill:
         "paid_first": base[0] / now["gpus"] * now["servers"] * now["server_price"] if price == "owned_price" else 0.0,
         "term": term if base[0] else 0.0,
         "needs": _GIVEN[way] if lacks else "" if per_month is not None else "gpu_price",
+        "cheapest": False,
     }
 
 

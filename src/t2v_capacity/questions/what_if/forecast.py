@@ -38,18 +38,11 @@ class Forecast:
         """The first month in which each limit no longer holds."""
         return {limit: next((month for month, one in enumerate(found) if not one.kept), None) for limit, found in self.limits.items()}
 
-    def sum(self, name: str) -> float | None:
-        """Return the sum of a figure over all months; nothing where one has no value."""
-        return finite(math.fsum(map(_or_nan, self.series.of(name))))
-
-
-def per_month(name: str) -> bool:
-    """Return whether a figure is an amount of a month, which adds over months.
-
-    >>> per_month("cost_per_month"), per_month("cost_per_user"), per_month("gpus")
-    (True, False, False)
-    """
-    return name in FIGURES and FIGURES[name].adds and FIGURES[name].unit.endswith("/month")
+    @property
+    def sums(self) -> dict[str, float | None]:
+        """The sum over all months of each figure that is an amount of a month; nothing where one has no value."""
+        names = [one.name for one in FIGURES.values() if one.adds and one.unit.endswith("/month")]
+        return {name: finite(math.fsum(map(_or_nan, self.series.of(name)))) for name in names}
 
 
 def forecast(
