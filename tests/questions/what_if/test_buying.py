@@ -1,5 +1,7 @@
 """The table of buying: its rows add up, by hand; over months a commitment is owed for its term."""
 
+from typing import Any
+
 import pytest
 
 from places import PLAIN, shipped
@@ -7,7 +9,7 @@ from t2v_capacity import estimate
 from t2v_capacity.questions.what_if.buying import Bill, buying
 
 # A level day: nothing comes and goes, so that each bill is a product of three numbers.
-LEVEL = {
+LEVEL: Any = {
     "dau": "100K",
     "peak_to_average": 1,
     "gpu_price": 4,
@@ -24,7 +26,7 @@ LEVEL = {
 }
 
 
-def bills(months: int = 12, **values: object) -> tuple[dict[str, Bill], float]:
+def bills(months: int = 12, **values: Any) -> tuple[dict[str, Bill], float]:
     """Return the ways to buy of a level day by name, and the GPUs that are bought."""
     plan = estimate(model="wan2.2-ti2v-5b", gpu="h100-sxm", **{**LEVEL, **values})
     return {bill["name"]: bill for bill in buying(plan.at_points, months)}, plan.gpus
@@ -58,7 +60,10 @@ def test_what_is_held_and_what_bursts_is_the_bill() -> None:
 
         for bill in found.values():
             if bill["per_month"] is not None:
-                parts = [(bill[f"{side}_gpus"] or 0) * (bill[f"{side}_price"] or 0) * hours for side in ("base", "burst")]
+                parts = [
+                    (bill["base_gpus"] or 0) * (bill["base_price"] or 0) * hours,
+                    (bill["burst_gpus"] or 0) * (bill["burst_price"] or 0) * hours,
+                ]
                 assert sum(parts) == pytest.approx(bill["per_month"]) == bill["over_months"]
         for name, figure in (
             ("on demand", "gpu_cost_on_demand"),

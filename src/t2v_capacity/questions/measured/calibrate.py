@@ -166,32 +166,36 @@ def _possible(measured: Measured) -> None:
 def _calibration(scenario: Scenario, pair: tuple[str, str, str], runs: list[Measured]) -> Calibration:
     """Return the most that the runs can tell within bounds. Raise Mistakes, with the run that is farthest off, if that is nothing."""
     values = scenario.values()
-    shipped = tuple(values[name] for name in NAMES)
-    rest = [run.at(*shipped) for run in runs]
-    linear, attention, constant = (
-        [(run.at(*changed) - one) / run.seconds for run, one in zip(runs, rest, strict=True)]
-        for changed in ((shipped[0] / 2, shipped[1]), (shipped[0], shipped[1] / 2), (*shipped, 1.0))
+    linear, attention = (values[name] for name in NAMES)
+    rest = [run.at(linear, attention) for run in runs]
+    changed = ((linear / 2, attention, 0.0), (linear, attention / 2, 0.0), (linear, attention, 1.0))
+    # Of the measured seconds: what halving an efficiency adds, and a second per clip; and what is left beyond the prediction.
+    of_linear, of_attention, constant = (
+        [(run.at(*one) - now) / run.seconds for run, now in zip(runs, rest, strict=True)] for one in changed
     )
-    both, left = [*map(sum, zip(linear, attention, strict=True))], [1 - one / run.seconds for run, one in zip(runs, rest, strict=True)]
-    told = [(linear, attention, constant)] * (len(runs) >= MANY) + [(both, constant)] * (len(runs) > 1) + [(both,)]
-    not_taken = ""
+    both, left = (
+        [one + two for one, two in zip(of_linear, of_attention, strict=True)],
+        [1 - now / run.seconds for run, now in zip(runs, rest, strict=True)],
+    )
+    told = [[of_linear, of_attention, constant]] * (len(runs) >= MANY) + [[both, constant]] * (len(runs) > 1) + [[both]]
+    not_taken, worst = "", runs[0]
     for columns in told:
         found = _solved(columns, left)
         if found is None:  # the runs can't tell them apart
             continue
-        slower = found[:2] if len(columns) == _ALL else found[:1] * 2
-        per_clip = found[-1] if len(columns) > 1 else 0.0
-        fitted = [one / max(1 + more, _NEAR) for one, more in zip(shipped, slower, strict=True)]
-        after = tuple(replace(run, after=run.at(*fitted, max(0.0, per_clip))) for run in runs)
+        slower, per_clip = (found[:2] if len(columns) == _ALL else found[:1] * 2), (found[-1] if len(columns) > 1 else 0.0)
+        fitted = {name: values[name] / max(1 + more, _NEAR) for name, more in zip(NAMES, slower, strict=True)}
+        after = [replace(run, after=run.at(fitted[NAMES[0]], fitted[NAMES[1]], max(0.0, per_clip))) for run in runs]
         worst = max(after, key=_off)
         inside = per_clip >= -_NEAR and all(
-            _LEAST * one <= value * (1 + _NEAR) and value <= _PEAK for one, value in zip(shipped, fitted, strict=True)
+            _LEAST * values[name] <= value * (1 + _NEAR) and value <= _PEAK for name, value in fitted.items()
         )
         if inside and _off(worst) <= math.log(published().bands[EXTRAPOLATED][1]):
-            both = (dict(zip(NAMES, of, strict=True)) for of in (shipped, fitted))
-            about = scenario, pair[0], f"{pair[0]}/{pair[1]}", pair[2], after
-            return Calibration(*about, *both, max(0.0, per_clip), len(columns), not_taken)
-        asked = ", ".join(f"{name} {value:.3g}" for name, value in zip(NAMES, fitted, strict=True))
+            kernel, shipped = f"{pair[0]}/{pair[1]}", {name: values[name] for name in NAMES}
+            return Calibration(
+                scenario, pair[0], kernel, pair[2], tuple(after), shipped, fitted, max(0.0, per_clip), len(columns), not_taken
+            )
+        asked = ", ".join(f"{name} {value:.3g}" for name, value in fitted.items())
         not_taken = (
             f"the model can't explain these runs with {asked} and {per_clip:.3g} s per clip: an efficiency is half of the shipped one to 1, "
             f"a time not negative. Farthest off is run {worst.run.id}: {worst.seconds:.4g} s measured, {worst.after:.4g} s predicted"
