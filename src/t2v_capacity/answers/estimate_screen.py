@@ -428,7 +428,7 @@ def parts_of_mix(plan: Estimate) -> Iterator[Table]:
     columns = (
         Column("", lambda part: part.name),
         Column("share", lambda part: show(part.share, "share"), number=True),
-        Column("seconds", _of_part("generation_latency"), number=True, from_width=(_REMARKED + 1) * sold),
+        *((Column("seconds", _of_part("generation_latency"), number=True),) * (not sold)),
         Column("p95", _of_part("latency_p95"), number=True),
         Column("GPUs", _of_part("gpus"), number=True, from_width=_REMARKED * sold),
         Column("USD per clip", _of_part("cost_per_video"), number=True),
