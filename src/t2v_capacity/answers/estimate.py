@@ -1,12 +1,12 @@
 """A plan in all its forms."""
 
-from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
 
 from t2v_capacity.answers.estimate_document import EstimateDocument, estimate_document, simulated_data
 from t2v_capacity.assumptions.names import name_in
 from t2v_capacity.errors import Mistake, Mistakes, Place, quote
-from t2v_capacity.forms.answer import Answer, Cells, Page, keyed
+from t2v_capacity.forms.answer import Answer, Cells, Page, keyed, rows_of
 from t2v_capacity.formulas import FIGURES, GROUPS
 from t2v_capacity.formulas.simulated import SIMULATED
 from t2v_capacity.questions.estimate import MONTHS, PlanRecord
@@ -35,8 +35,9 @@ def estimate_answer(record: PlanRecord, only: Sequence[str] = (), months: int = 
         return screen(record, page.width, aligned=page.form != "markdown")
 
     def cells() -> Cells:
-        keys = ("value", "unit", "label", "pinned", "p5", "p50", "p95")
-        return keyed(data()["figures"].items(), "figure", keys)
+        keys, found = ("value", "unit", "label", "pinned", "p5", "p50", "p95"), data()
+        rows: Sequence[Mapping[str, Any]] = () if names else found["buying"] or found["alerts"]
+        return rows_of(rows) if rows else keyed(found["figures"].items(), "figure", keys)
 
     def data() -> EstimateDocument:
         found = estimate_document(record)

@@ -87,7 +87,7 @@ def _bill(way: str, known: Sequence[_Known]) -> Bill:
     return {
         "name": way,
         "base_gpus": finite(base[0]),
-        "base_price": finite(base[1]) if base[0] else None,
+        "base_price": finite(base[1]) if base[0] and not lacks else None,
         "burst_gpus": finite(burst[0]),
         "burst_price": finite(burst[1]) if burst[0] else None,
         "per_month": per_month,
