@@ -71,8 +71,6 @@ USUAL: dict[str, list[str]] = {
     **{f"egress_price_{n}": [f"0.0{9 - n} USD/GB"] for n in range(2, 8)},
     "price_per_video_second": ["0.05", "0.4"],
     "other_cost_per_video": ["0.01", "0.1"],
-    "moderation_cost_per_video": ["0.001", "0.01"],
-    "maintenance_share": ["0%", "10%"],
     "other_gpu_seconds_per_video": ["2", "15"],
     "other_seconds_per_video": ["3", "20"],
     "vae_encode_share": ["0.5"],
