@@ -43,7 +43,7 @@ COLUMNS = {
     "generation_time generation_ms service_time processing_time processing_ms inference_time inference_seconds inference_ms predict_time "
     f"metrics.predict_time latency latency_s latency_ms elapsed elapsed_s elapsed_ms took {_EITHER}",
     "kind": "kind product sku clip_type model model_id",
-    "resolution": "resolution frame_size video_size size",
+    "resolution": "resolution frame_size video_size",
     "length": f"clip_seconds clip_length clip_duration video_seconds video_length video_duration length {_EITHER}",
 }
 KIND_BY = ("kind", "resolution", "length")  # which together say what kind of clip a request asks for
