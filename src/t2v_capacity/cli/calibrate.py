@@ -11,7 +11,9 @@ from t2v_capacity.questions.measured.calibrate import calibrate
 
 def command(
     scenario: Annotated[str, typer.Argument(metavar="SCENARIO", help="A scenario file, or - for standard input.")],
-    runs: Annotated[str, typer.Argument(metavar="RUNS", help="A list of runs, {seconds: 120, differences}, or vLLM-Omni's JSON.")],
+    runs: Annotated[
+        str, typer.Argument(metavar="RUNS", help="A list of runs, {seconds: 120, differences}, or vLLM-Omni's or AIPerf's JSON.")
+    ],
     sets: Sets = None,
     pins: Pins = None,
     catalogues: Catalogues = None,

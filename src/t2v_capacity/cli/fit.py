@@ -12,11 +12,11 @@ from t2v_capacity.errors import Mistakes, quote
 Trace = Annotated[str, typer.Argument(metavar="TRACE", help="Requests as CSV or lines of JSON (.gz too), or - for standard input.")]
 Columns = Annotated[
     list[str] | None,
-    typer.Option("--columns", metavar="PART=COLUMN,...", help="Column names of time, user, status, duration."),
+    typer.Option("--columns", metavar="PART=COLUMN,...", help="Column names of time, user, status, duration, kind, resolution, length."),
 ]
 Statuses = Annotated[
     list[str] | None,
-    typer.Option("--statuses", metavar="WORD=STATUS,...", help="Words for done, failed, rejected_prompt, rejected_output."),
+    typer.Option("--statuses", metavar="WORD=STATUS,...", help="Words for done, failed, rejected_prompt, rejected_output, refused."),
 ]
 
 
@@ -32,7 +32,8 @@ def command(
 
     Writes a scenario for others to extend: dau, videos_per_user_per_day, day_curve (or peak_to_average), day_variability and
     arrival_variability. Run durations (not clip lengths) add service_variability; statuses add rejected_prompt_share,
-    failed_share and rejected_output_share. With three or more whole days, each number has the range of its days.
+    failed_share and rejected_output_share; kinds of clips become shares of a mix.
+    With three or more whole days, each number has the range of its days.
 
     Columns are found by their usual names; rows may come in any order. Times without a zone are UTC; numbers are seconds since 1970.
 
