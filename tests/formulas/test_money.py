@@ -77,6 +77,7 @@ PLANS = st.fixed_dictionaries(
         "paid_share": st.floats(0.01, 1),
         "price_per_video_second": st.floats(0.01, 1),
         "other_cost_per_video": st.floats(0, 1),
+        "moderation_cost_per_video": st.floats(0, 1),
     }
 )
 BILL = ("gpu_cost_per_month", "storage_cost_per_month", "egress_cost_per_month", "request_cost_per_month", "other_cost_per_month")
@@ -114,7 +115,14 @@ def test_a_fleet_held_at_its_peak_and_one_all_on_demand_both_hold(changes: dict[
 @over(("left", [0.0, 0.2]), ("rate", [0.0, 0.05, 0.1, 0.3]), ("years", [1, 3, 5, 10]))
 def test_yearly_payments_pay_off_the_server(years: int, rate: float, left: float) -> None:
     """What a server costs a year, paid at each year's end, and its residual value pay off a loan of its price to the last cent."""
-    known = {**DEFAULTS, "server_price": 250_000.0, "residual_share": left, "cost_of_capital": rate, "service_life": years * 31_536_000.0}
+    known = {
+        **DEFAULTS,
+        "server_price": 250_000.0,
+        "residual_share": left,
+        "cost_of_capital": rate,
+        "service_life": years * 31_536_000.0,
+        "maintenance_share": 0.0,
+    }
     yearly = evaluate(known, ("owned_server_price",))["owned_server_price"] * 8 * 8_760
     owed = 250_000.0
     for _year in range(years):

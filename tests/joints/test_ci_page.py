@@ -121,14 +121,27 @@ def pull(tmp_path: Path) -> Pull:
     return made
 
 
-# The two GitHub workflows of the page: with the action, and written out.
-SHORT, LONG = [block for block in BLOCKS if isinstance(block, dict) and "jobs" in block]
+# The GitHub workflows of the page: ten lines, with the action, and written out.
+TEN, SHORT, LONG = [block for block in BLOCKS if isinstance(block, dict) and "jobs" in block]
 
 
 def _steps(source: str = "page") -> dict[str, str]:
     """Return the scripts of the GitHub workflow that is written out, or of the action, by the names of their steps."""
     steps = ACTION["runs"]["steps"] if source == "action" else LONG["jobs"]["capacity"]["steps"]
     return {step["name"]: step["run"] for step in steps if "name" in step}
+
+
+def test_the_page_opens_with_ten_lines_that_work(pull: Pull) -> None:
+    """The first workflow of the page compares with the base's branch: growth that trips a gate fails, other changes pass."""
+    *_first, script = [step["run"] for step in TEN["jobs"]["capacity"]["steps"] if "run" in step]
+    assert pull.run("git update-ref refs/remotes/origin/main HEAD") == 0
+    assert PAGE.index("```yaml") < PAGE.index("\n## ")
+    assert len(re.findall(r"```yaml\n(.*?)\n```", PAGE, re.DOTALL)[0].splitlines()) == 10
+
+    pull.commit({"scenarios/a.yaml": SCENARIO.format(dau="1.01M")})
+    assert pull.run(f"export GITHUB_BASE_REF=main; {script}") == 0
+    pull.commit({"scenarios/a.yaml": SCENARIO.format(dau="1.4M")})
+    assert pull.run(f"export GITHUB_BASE_REF=main; {script}") == 3
 
 
 @pytest.mark.slow

@@ -60,7 +60,7 @@ def test_no_revenue_is_not_blamed(unpriced: str) -> None:
     told = {warning.code: warning.names for warning in plan.warnings}
 
     assert "no-revenue" not in told
-    assert {"gross_margin", "break_even_price", "owning_utilization"} <= {*told["price-unknown"]}
+    assert {"gross_margin", "break_even_price"} <= {*told["price-unknown"]}
 
 
 def test_differences_of_a_price_that_comes(unpriced: str, t2v_cap: Program) -> None:

@@ -36,7 +36,7 @@ NULLS: dict[str, str] = {
     ),
     **dict.fromkeys(("fluid_backlog", "fluid_wait"), "a fleet below the day's mean never catches up"),
     **dict.fromkeys(("fluid_deferred_wait", "deferred_slack"), "an overloaded fleet leaves no capacity to work that waits"),
-    **dict.fromkeys(("owned_server_price", "owned_price", "owning_utilization"), "no price of a server is given"),
+    **dict.fromkeys(("owned_server_price", "owned_price"), "no price of a server is given"),
     "gross_margin": "a service that sells nothing has no margin",
     "break_even_price": "where nobody pays no price carries the bill",
 }
@@ -50,7 +50,7 @@ BILLED = (
 )
 UNPRICED = (
     *("cheapest_reserved_fraction", "gpu_cost_on_demand", "gpu_cost_following", "gpu_cost_reserved", "gpu_cost_mixed"),
-    *("owning_utilization", "autoscaled_cost_per_second", "gpu_price_next_year"),
+    *("autoscaled_cost_per_second", "gpu_price_next_year"),
 )
 
 

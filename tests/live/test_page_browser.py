@@ -11,7 +11,7 @@ import pytest
 from pages import Opened, Page, close_to, same
 from places import PLAIN, ROOT
 from shared import plan_of, some, write
-from t2v_capacity.answers.estimate_screen import MOVES, SOLD, TAKES
+from t2v_capacity.answers.estimate_screen import MOVES, TAKES
 from t2v_capacity.answers.forecast import forecast_report
 from t2v_capacity.assumptions import ASSUMPTIONS
 from t2v_capacity.engine.figures import FIGURES
@@ -20,6 +20,7 @@ from t2v_capacity.forms.title import title
 from t2v_capacity.forms.values import show_headline, show_value
 from t2v_capacity.plan.conditions import parse_condition
 from t2v_capacity.plan.gpu_waterfall import gpu_waterfall
+from t2v_capacity.plan.mix import SOLD
 from t2v_capacity.questions.what_if.forecast import forecast
 
 pytestmark = pytest.mark.browser

@@ -164,9 +164,25 @@ def test_a_part_has_its_part_of_the_fleet_and_of_the_bill() -> None:
     assert max(one.figures["latency_p95"] for one in found) == plan.known["latency_p95"]
 
 
+def test_each_part_of_a_price_list_has_price_cost_margin_and_break_even() -> None:
+    """A part's margin and break-even are those of its own clips, by hand; sold clips of all parts bring the plan's revenue."""
+    plan = estimate(load_scenario(shipped("price-list")))
+    parts = {part.name: part for part in plan.parts}
+    hd, preview = (parts[name].figures for name in ("hd", "preview"))
+    clips = plan.known["delivered_per_day"] * 30
+
+    assert hd["revenue_per_video"] == pytest.approx(81 / 16 * 0.5)
+    assert hd["gross_margin"] == pytest.approx(1 - hd["cost_per_video"] / (81 / 16 * 0.5))
+    assert hd["break_even_price"] == pytest.approx(hd["cost_per_video"] / (81 / 16))
+    assert math.isnan(preview["gross_margin"])
+    assert math.isnan(preview["break_even_price"])
+    assert sum(one.share * one.figures["revenue_per_video"] for one in plan.parts) * clips == pytest.approx(plan.known["revenue_per_month"])
+
+
 def test_a_condition_on_a_part_is_searched_for_as_it_is_shown() -> None:
     """What a search measures of a part is what the estimate there shows of it, of cells and of draws too."""
-    plan = estimate(mixed(shipped("wan2.2-h100"), {**_HD, "long": {"share": "25%", "duration": "8 s to 12 s"}}))
+    mix = mixed(shipped("wan2.2-h100"), {**_HD, "long": {"share": "25%", "duration": "8 s to 12 s"}})
+    plan = estimate(with_flags(mix, ["price_per_video_second=0.3"]))
     wanted = tuple(f"mix.{part.name}.{name}" for part in plan.scenario.parts for name in (*PART_OF, "visual_tokens"))
     found = cells_of(plan.scenario, ["dau", "width", "mix.long.steps"], wanted)({"dau": 2e5, "width": 1024.0, "mix.long.steps": 11.0})
     there = estimate(with_flags(plan.scenario, ["mix.long.steps=11"], {"dau": 2e5, "width": 1024.0}))

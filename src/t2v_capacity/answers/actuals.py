@@ -9,7 +9,7 @@ from typing import Any
 import yaml
 from typing_extensions import TypedDict
 
-from t2v_capacity.assumptions.parts import is_own
+from t2v_capacity.assumptions.parts import SHARE, is_own
 from t2v_capacity.assumptions.quantities import Range, digits
 from t2v_capacity.errors import Mistakes, printable
 from t2v_capacity.files.git_tree import Committed
@@ -24,6 +24,7 @@ from t2v_capacity.release import __version__
 from t2v_capacity.scenario.flags import flags_of
 
 _VERDICTS = {None: "no band", True: "yes", False: "no"}
+_SLIGHT = 5e-4  # of what was planned: what prints as nothing has no row
 _ALL = 12  # digits of what is found from a figure, so that the figure is met
 
 
@@ -90,7 +91,12 @@ def overlay(found: Actuals, folder: str = "") -> str:
         **{key: [os.path.relpath(name, folder or ".") for name in names] for key, names in files.items() if names},
         **({"as_of": month.measured.last_day} if month.month else {}),
         **planned,
-        **{name: _entry(one) for name, one in on.assumptions.items()},
+        **{name: _entry(one) for name, one in on.assumptions.items() if not is_own(name)},
+        **(
+            {"mix": shares}
+            if (shares := {name.split(".")[1]: {SHARE: _entry(one)} for name, one in on.assumptions.items() if is_own(name)})
+            else {}
+        ),
         **({"pins": pins} if pins else {}),
     }
     about = f"# {printable(scenario.name)} on {named} as it was measured, by t2v-cap {__version__}.\n"
@@ -122,7 +128,10 @@ def actuals_report(found: Actuals) -> Report:
     return Report(
         title=scenario.name,
         subtitle=_subtitle(found),
-        tables=(table(_columns(months), found.rows, section=section), *_why_tables(months[-1])),
+        tables=(
+            table(_columns(months), found.rows, section=section),
+            *(one for month in months for one in _why_tables(month, named=len(months) > 1)),
+        ),
         paragraphs=tuple(_paragraphs(found)),
         footer=conventions(found.plan.values["days_per_month"], scenario.as_of),
     )
@@ -145,10 +154,16 @@ def _columns(months: Sequence[Month]) -> Iterator[Column]:
     yield Column("inside", lambda row: _VERDICTS[row.inside])
 
 
-def _why_tables(month: Month) -> Iterator[Table]:
-    """Yield the parts of each figure's difference: assumptions, then measured figures, then the rest."""
+def _why_tables(month: Month, *, named: bool) -> Iterator[Table]:
+    """Yield the parts of each figure's difference in a month: assumptions, then measured figures, then the rest."""
     planned = {row.name: row.planned or math.nan for row in month.rows}
-    rows = [(figure, part) for figure, parts in month.why.items() if not isinstance(parts, str) for part in parts]
+    rows = [
+        (figure, part)
+        for figure, parts in month.why.items()
+        if not isinstance(parts, str)
+        for part in parts
+        if not abs(part.part) < _SLIGHT * abs(planned[figure])
+    ]
     columns = (
         Column("why", lambda row: row[1].name, code=True),
         Column("from", lambda row: show_cell(row[1].name, row[1].planned), number=True),
@@ -157,13 +172,17 @@ def _why_tables(month: Month) -> Iterator[Table]:
         Column("of planned", lambda row: f"{row[1].part / planned[row[0]]:+.1%}", number=True),
     )
     if rows:
-        yield table(columns, rows, section=lambda row: row[0])
+        yield table(columns, rows, month.month if named else "", section=lambda row: row[0])
 
 
 def _paragraphs(found: Actuals) -> Iterator[str]:
     last = found.months[-1]
     yield from (f"{figure} can't be split: {reason}" for figure, reason in last.why.items() if isinstance(reason, str))
-    on = {**last.on.assumptions, **last.on.pins}
+    on, mix = {**last.on.assumptions, **last.on.pins}, found.plan.scenario.parts
+    if mix and any(row.name == "latency_p95" for row in last.rows):
+        yield "latency_p95 of a mix is that of its slowest part, not of all requests: compare it with the log's slowest kind"
+    if mix and "time_factor" in on and not any(map(is_own, on)):
+        yield f"time_factor may be the mix: no share was measured, and another mix takes other seconds; add `mix.{mix[0].name}.share`"
     if on:
         named = ", ".join(f"{name} ({one.note})" if one.note.startswith("from ") else name for name, one in on.items())
         yield f"the plan on {last.month or 'the month'} takes {named}; `--output next.yaml` writes it"

@@ -9,12 +9,13 @@ from typing import Any
 from typing_extensions import TypedDict
 
 from t2v_capacity.assumptions.quantities import digits
+from t2v_capacity.catalogue import Fact
 from t2v_capacity.errors import count_of
 from t2v_capacity.forms.answer import Answer
 from t2v_capacity.forms.data import Head, ScenarioData, data, head
 from t2v_capacity.forms.report import Column, Report, table
 from t2v_capacity.plan.ways import PLAIN
-from t2v_capacity.questions.measured.calibrate import NAMES, Calibration
+from t2v_capacity.questions.measured.calibrate import CONSTANT, MANY, NAMES, OF_THEIR_OWN, Calibration
 from t2v_capacity.release import __version__
 
 
@@ -56,12 +57,17 @@ class CalibrateDocument(Head):
     efficiencies: dict[str, EfficiencyData]
     scaled_together: bool
     """Whether one factor scales both, since the runs can't tell them apart"""
-    at_peak: list[str]
-    """Efficiencies that are held at 1"""
+    constant: float
+    """GPU-seconds per clip that the model does not predict"""
+    terms: int
+    """How many numbers were fitted: a factor, a constant, an efficiency of each"""
     fit: ErrorsData
     rows: list[RunData]
     catalogue: str
     """The text of a catalogue that holds the efficiencies"""
+
+
+_TERMS = {1: "one factor", 2: "one factor, and a constant per clip", 3: "an efficiency of each, and a constant per clip"}
 
 
 def _predicted(moment: str) -> Callable[[Any], str]:
@@ -78,33 +84,49 @@ _RUNS = (
 
 
 def overlay(found: Calibration) -> str:
-    """Return the catalogue file that holds the efficiencies: for `catalogue:` in a scenario, or --catalogue."""
-    linear, attention = (digits(found.fitted[name], 6) for name in NAMES)
+    """Return the catalogue file that holds what was fitted: for `catalogue:` in a scenario, or --catalogue.
+
+    A factor is the GPU's, so that it holds at every precision and with every kernel; what was timed is `measured`.
+    """
+    catalogue, chosen = found.scenario.catalogue, dict(found.scenario.chosen())
     sources = "; ".join(dict.fromkeys(run.run.source for run in found.runs if run.run.source))
     title = f"measured: {_count(found)} of {found.scenario.name}, {found.error('after', 0.5):.1%} off at the median"
     title += f"; {sources}" if sources else ""
-    kernel = found.attention_kernel.partition("/")[2]
     lines = [
-        f"# Efficiencies of {_count(found)} of your own, by t2v-cap {__version__}. Name this file under `catalogue:` in a scenario.",
+        f"# Fitted to {_count(found)} of your own, by t2v-cap {__version__}. Name this file under `catalogue:` in a scenario.",
         "sources:",
         f"  measured: {{title: {json.dumps(title, ensure_ascii=False)}, accessed: {found.scenario.as_of}}}",
         "gpus:",
     ]
     for gpu, rows in found.gpus.items():
-        lines += [
-            f"  {gpu}:",
-            f"    evidence: measured\n    rows: {rows}",
-            f"    linear_efficiency: {{{found.compute_precision}: {{value: {linear}, source: measured}}}}",
-        ]
+        known = catalogue.find("gpus", gpu).at_precision.get("linear_efficiency", {})
+        known = {**catalogue.generation({**chosen, "gpu": gpu}).at_precision["linear_efficiency"], **known}
+        at = ", ".join(f"{name}: {_scaled(found, NAMES[0], fact)}" for name, fact in known.items())
+        lines += [f"  {gpu}:", f"    evidence: measured\n    rows: {rows}\n    source: measured", f"    linear_efficiency: {{{at}}}"]
+        lines += [f"    {CONSTANT}: {digits(found.constant, 6)} s"] * (found.constant > 0)
     lines.append("kernels:")
     residual = f"\n    error: {math.ceil(found.residual * 1000) / 1000:g}" if found.residual else ""
+    kernels = {name: catalogue.find("kernels", name) for name in catalogue.names("kernels") if name.startswith(f"{found.generation}/")}
     for gpu, rows in found.gpus.items():
-        lines += [
-            f"  {gpu}/{kernel}:",
-            f"    extends: {found.attention_kernel}\n    evidence: measured\n    rows: {rows}{residual}\n    ways: {_ways(found, gpu)}",
-            f"    attention_efficiency: {{value: {attention}, source: measured}}",
-        ]
+        for name, entry in kernels.items():
+            timed = f"\n    rows: {rows}{residual}\n    ways: {_ways(found, gpu)}\n    timed: {_timed(found, gpu)}"
+            said = f"measured{timed}" if name == found.attention_kernel else "same-generation"
+            lines += [
+                f"  {gpu}/{name.partition('/')[2]}:",
+                f"    extends: {name}\n    evidence: {said}\n    source: measured",
+                f"    attention_efficiency: {_scaled(found, NAMES[1], entry.facts[NAMES[1]])}",
+            ]
     return "\n".join((*lines, ""))
+
+
+def _scaled(found: Calibration, name: str, fact: Fact) -> str:
+    """Return an efficiency of the catalogue by the factor that was fitted; none exceeds the peak."""
+    return digits(min(1.0, float(fact.text) * found.fitted[name] / found.shipped[name]), 6)
+
+
+def _timed(found: Calibration, gpu: str) -> str:
+    """Return the precision and the runtimes of a GPU's runs."""
+    return ", ".join(sorted({f"{found.compute_precision} {run.runtime}" for run in found.runs if run.gpu == gpu}))
 
 
 def _ways(found: Calibration, gpu: str) -> str:
@@ -147,13 +169,16 @@ def calibration_notes(found: Calibration) -> list[str]:
         f"{found.error(moment, 0.5):.1%} at the median, {found.error(moment, 1):.1%} at most" for moment in ("after", "before")
     )
     said = [f"fit: {_count(found)}, off by {after}; before, by {before}"]
-    if found.scaled_together:
-        why = "one run can't tell them apart" if len(found.runs) == 1 else "these runs weigh them alike"
-        said.append(f"scaled: both efficiencies by one factor, since {why}; runs of other frame sizes or lengths would")
+    said.append(f"fitted: {_TERMS[found.terms]}; a constant takes runs that differ, and an efficiency of each {MANY} of them")
+    if found.constant:
+        said.append(f"constant: {digits(found.constant)} GPU-seconds per clip ({CONSTANT}): loading, the host, the encoder")
+    if found.not_taken:
+        said.append(f"not taken: {found.not_taken}")
+    if found.residual is None:
+        said.append(f"band: that of the plan's class; {OF_THEIR_OWN} runs have one of their own")
     own = found.scenario.choices["gpu"].value
     if own not in found.gpus:
         said.append(f"no run is of {own} itself, so its numbers stay; those of {', '.join(found.gpus)} change")
-    said += [f"at the peak: {name} is held at 1; something else is faster than the model says" for name in found.at_peak]
     return said
 
 

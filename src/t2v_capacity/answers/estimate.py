@@ -1,44 +1,51 @@
 """A plan in all its forms."""
 
-from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
 
 from t2v_capacity.answers.estimate_document import EstimateDocument, estimate_document, simulated_data
 from t2v_capacity.assumptions.names import name_in
 from t2v_capacity.errors import Mistake, Mistakes, Place, quote
-from t2v_capacity.forms.answer import Answer, Cells, Page, keyed
+from t2v_capacity.forms.answer import Answer, Cells, Page, keyed, rows_of
 from t2v_capacity.formulas import FIGURES, GROUPS
 from t2v_capacity.formulas.simulated import SIMULATED
-from t2v_capacity.questions.estimate import PlanRecord
+from t2v_capacity.questions.estimate import MONTHS, PlanRecord
 
 if TYPE_CHECKING:
     from t2v_capacity.forms.report import Report
     from t2v_capacity.plan.estimate import Estimate
     from t2v_capacity.questions.what_if.days import Measured
 
+# Tables that `--only` shows by their own names.
+BUYING, ALERTS = "buying", "alerts"
+
 
 @Answer.remade
-def estimate_answer(record: PlanRecord, only: Sequence[str] = ()) -> "Answer[Estimate, EstimateDocument]":
-    """Return a plan in all its forms; data needs nothing of what reads formulas. `only` names groups and figures to show."""
-    names = groups_and_figures(only)
+def estimate_answer(record: PlanRecord, only: Sequence[str] = (), months: int = MONTHS) -> "Answer[Estimate, EstimateDocument]":
+    """Return a plan in all its forms; data needs nothing of what reads formulas. `only` names what to show, `months` what bills are summed over."""
+    asked = groups_and_figures(only)
+    tables, names = {*asked} & {BUYING, ALERTS}, tuple(name for name in asked if name not in (BUYING, ALERTS))
 
     def report(page: Page) -> "Report":
-        if page.everything or names:
+        if page.everything or asked:
             from t2v_capacity.answers.estimate_report import plan_report
 
-            return plan_report(record, names, days_of(record, names))
+            return plan_report(record, asked, days_of(record, names), months)
         from t2v_capacity.answers.estimate_screen import screen
 
         return screen(record, page.width, aligned=page.form != "markdown")
 
     def cells() -> Cells:
-        keys = ("value", "unit", "label", "pinned", "p5", "p50", "p95")
-        return keyed(data()["figures"], keys)
+        keys, found = ("value", "unit", "label", "pinned", "p5", "p50", "p95"), data()
+        rows: Sequence[Mapping[str, Any]] = () if names else found["buying"] or found["alerts"]
+        return rows_of(rows) if rows else keyed(found["figures"], keys)
 
     def data() -> EstimateDocument:
         found = estimate_document(record)
+        found["buying"] = record.buying(months) if BUYING in tables else []
+        found["alerts"] = record.alerts if ALERTS in tables else []
         found["simulated"] = {name: simulated_data(name, one) for name, one in (days_of(record, names) or {}).items()}
-        if names:
+        if asked:
             found["figures"] = {name: part for name, part in found["figures"].items() if name in names}
         return found
 
@@ -58,14 +65,14 @@ def groups_and_figures(texts: Sequence[str]) -> tuple[str, ...]:
         if name in groups:
             found += [figure.name for figure in FIGURES.values() if figure.group == groups[name] and not figure.detail]
             found += SIMULATED if name == "waiting" else ()
-        elif name in FIGURES or name in SIMULATED:
+        elif name in FIGURES or name in SIMULATED or name in (BUYING, ALERTS):
             found.append(name)
         else:
             from t2v_capacity.assumptions.synonyms import NAMES, meant
 
             near = (
-                meant(text, [*FIGURES, *SIMULATED, *groups], NAMES)
-                or f"; the groups are {', '.join(group.replace(' ', '-') for group in GROUPS)}"
+                meant(text, [*FIGURES, *SIMULATED, *groups, BUYING, ALERTS], NAMES)
+                or f"; the groups are {', '.join(group.replace(' ', '-') for group in (*GROUPS, BUYING, ALERTS))}"
             )
             mistakes.append(Mistake(f"{quote(text)} is neither a group of figures nor a figure{near}", Place(f"--only {text}")))
     if mistakes:

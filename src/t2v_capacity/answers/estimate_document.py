@@ -31,6 +31,8 @@ from t2v_capacity.plan.mix import PartFigures
 from t2v_capacity.plan.trials import ADVISED, Trial
 from t2v_capacity.questions.estimate import PlanRecord
 from t2v_capacity.questions.search.apis import MakeOrBuy, PartPrice
+from t2v_capacity.questions.what_if.alerts import Alert
+from t2v_capacity.questions.what_if.buying import Bill
 
 if TYPE_CHECKING:
     from t2v_capacity.questions.review.check import Row
@@ -175,6 +177,10 @@ class EstimateDocument(Head):
     """Where `--only` asks for it: simulated days of the fleet, without the model's error; else empty"""
     advice: list[AdviceData]
     """Everything that the answer advises: flags, and the figures of the estimate with them"""
+    buying: list[Bill]
+    """Where `--only buying` asks for it: each way to buy the GPUs; else empty"""
+    alerts: list[Alert]
+    """Where `--only alerts` asks for it: thresholds for who is on call; else empty"""
 
 
 def simulated_data(name: str, found: "Measured") -> SimulatedData:
@@ -201,6 +207,8 @@ def estimate_document(record: PlanRecord) -> EstimateDocument:
         apis=record.apis,
         budgets=record.budgets,
         simulated={},
+        buying=(),
+        alerts=(),
         advice=record.advice,
     )
 

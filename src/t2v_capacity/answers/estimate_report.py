@@ -5,6 +5,7 @@ from operator import itemgetter
 from typing import TYPE_CHECKING
 
 from t2v_capacity.answers.estimate_screen import SECONDS_OF, parts_of_mix, rests_on, stages_of_clip
+from t2v_capacity.answers.estimate_tables import alerts_table, buying_table
 from t2v_capacity.assumptions import ASSUMPTIONS
 from t2v_capacity.assumptions.names import unit_of
 from t2v_capacity.assumptions.quantities import digits, show
@@ -16,13 +17,13 @@ from t2v_capacity.formulas import GROUPS
 from t2v_capacity.formulas.simulated import SIMULATED
 from t2v_capacity.plan.estimate import Estimate
 from t2v_capacity.plan.mix import PartFigures
-from t2v_capacity.questions.estimate import PlanRecord
+from t2v_capacity.questions.estimate import MONTHS, PlanRecord
 
 if TYPE_CHECKING:
     from t2v_capacity.questions.what_if.days import Measured
 
 
-def plan_report(record: PlanRecord, only: Sequence[str] = (), days: "Mapping[str, Measured] | None" = None) -> Report:
+def plan_report(record: PlanRecord, only: Sequence[str] = (), days: "Mapping[str, Measured] | None" = None, months: int = MONTHS) -> Report:
     """Return all of a plan as a report, or some of its figures with the warnings that are about them; `days` are simulated."""
     estimate = record.plan
     shown, brief = shown_values(estimate.known), shown_values(estimate.known, brief=True)
@@ -36,7 +37,9 @@ def plan_report(record: PlanRecord, only: Sequence[str] = (), days: "Mapping[str
     told = warning_lines(about, "--all", everything=not only)
     if only:
         tables = [*([Table(_columns(estimate), tuple(sections))] if sections else ()), *([_days(days)] if days else ())]
-        return of_scenario(estimate.scenario, tables, (*drawn, *_of_days(estimate, only, days), *told))
+        tables += [buying_table(record.buying(months), months)] if "buying" in only else []
+        tables += [alerts_table(record.alerts)] if "alerts" in only else []
+        return of_scenario(estimate.scenario, tables, (*_of_buying(estimate, only), *drawn, *_of_days(estimate, only, days), *told))
     tables = [
         Table(_columns(estimate), tuple(sections)),
         *parts_of_mix(estimate),
@@ -45,6 +48,14 @@ def plan_report(record: PlanRecord, only: Sequence[str] = (), days: "Mapping[str
         _assumptions(estimate, shown),
     ]
     return of_scenario(estimate.scenario, tables, (f"evidence: {rests_on(record)}", *drawn, *told))
+
+
+def _of_buying(estimate: Estimate, only: Sequence[str]) -> Iterator[str]:
+    """Say what the bills of GPUs leave out, and what they hold."""
+    if "buying" in only and estimate.figures["gpus"]:
+        rest = sum(estimate.known[name] for name in FIGURES["cost_per_month"].parameters if name != "gpu_cost_per_month")
+        spares = show(estimate.known["regions"] * estimate.known["spares_per_region"], "server")
+        yield f"GPUs alone: all else adds {show(rest, 'USD')} per month. The fleet has {spares} to spare. A commitment is owed whatever the load."
 
 
 def _days(days: "Mapping[str, Measured]") -> Table:
@@ -65,7 +76,7 @@ def _of_days(estimate: Estimate, only: Sequence[str], days: "Mapping[str, Measur
         yield f"simulated days: {curve}, seed 1, the predicted seconds as they are; formulas are of the peak hour of a steady queue"
     elif days is not None:
         yield "no day is simulated: the queue never ends, or the plan cannot run"
-    elif not FIGURES.keys() >= {*only}:
+    elif not SIMULATED.keys().isdisjoint({*only} - FIGURES.keys()):
         yield "days are simulated with NumPy: pip install 't2v-cap[ranges]'"
 
 

@@ -10,12 +10,12 @@ from typing import TYPE_CHECKING
 from t2v_capacity.assumptions.quantities import digits, show
 from t2v_capacity.engine.constants import NO_QUEUE_LIMIT
 from t2v_capacity.errors import count_of
-from t2v_capacity.forms.report import Column, Report, Table, conventions, numbers
+from t2v_capacity.forms.report import Column, Report, Table, conventions, numbers, table
 from t2v_capacity.forms.title import title
 from t2v_capacity.forms.values import headline_like, show_band, show_brief, show_ends, show_headline, show_value
 from t2v_capacity.plan.drivers import HOW, LARGEST_OF, PRICE, Alternative, Driver
 from t2v_capacity.plan.estimate import Estimate
-from t2v_capacity.plan.evidence import EXTRAPOLATED, FACTOR, MEASURED
+from t2v_capacity.plan.evidence import EXTRAPOLATED, FACTOR, MEASURED, OWN_RUNS
 from t2v_capacity.plan.mix import PartFigures
 from t2v_capacity.plan.verdict import AT_RISK, LATENCY, overfull, short_of_memory
 from t2v_capacity.questions.estimate import PlanRecord
@@ -34,7 +34,6 @@ _NEVER, _HEAD = 10_000, 9
 # What a service takes, on pages that have room; the bills are what the same GPUs cost as they may be rented. And what it moves.
 BILLS = ("gpu_cost_on_demand", "gpu_cost_following", "gpu_cost_reserved")
 TAKES = ("gpus", "latency_p95", "cost_per_month", *BILLS, "cost_per_video", "cost_per_user", "fleet_power")
-SOLD = ("break_even_price", "gross_margin")
 MOVES = ("trps", "model_and_encoder_size", "video_size", "storage_per_day", "egress_bandwidth")
 # What the screen shows of a plan that runs, and of every plan.
 _TAKES = ("gpus", "latency_p95", "cost_per_month", "cost_per_video", "fleet_power")
@@ -207,6 +206,8 @@ class _Screen:
             return "none"
         limit = row.limit or 0.0
         over = f" ({100 * (row.value / limit - 1):+.0f}%)" if not row.passed and limit else ""
+        if over and row.unit == "share":  # of a percentage, points are what is missed
+            over = f" ({100 * (row.value - limit):+.0f} points)"
         whose = "draws" if self.plan.samples else "published runs"
         chance = f" (met in {digits(100 * row.chance, 2)}% of {whose})" if row.at_risk and row.chance else ""
         return "; ".join(filter(None, (f"{row.shown}{over}{chance}", row.cure)))
@@ -344,7 +345,8 @@ class _Screen:
         if not error.promised:
             like = "nothing like it was measured" if plan.evidence == EXTRAPOLATED else "no published run is like it"
             return f"{like}; {ends}"
-        whose, near = (f"{own} runs of your own", "") if own else (error.whose, f"; {self.record.similar_runs} near")
+        near = f"{own} runs of your own" if own else f"{self.record.similar_runs} near"
+        whose, near = (f"{own} runs of your own", "") if error.kind == OWN_RUNS else (error.whose, f"; {near}")
         return f"{error.promised:.0%} of {whose} took {ends}{near}"
 
     # --------------------------------------------------------------------------------------------------------- its lines
@@ -415,16 +417,29 @@ def rests_on(record: PlanRecord) -> str:
 
 
 def parts_of_mix(plan: Estimate) -> Iterator[Table]:
-    """Yield the parts of a mix: what is made, how fast, at what cost and with how many GPUs."""
-    if plan.parts:
-        heads = (Column(""), *(numbers(head) for head in ("share", "seconds", "p95", "USD per clip", "GPUs")))
-        yield Table(heads, (("parts", tuple(map(_part_row, plan.parts))),), headed=True)
+    """Yield the parts of a mix: what is made, how fast, with how many GPUs and at what cost; what is sold at what price and margin."""
+    sold = bool(plan.known["revenue_per_video"])
+    columns = (
+        Column("", lambda part: part.name),
+        numbers("share", lambda part: show(part.share, "share")),
+        *((numbers("seconds", _of_part("generation_latency")),) * (not sold)),
+        numbers("p95", _of_part("latency_p95")),
+        Column("GPUs", _of_part("gpus"), number=True, from_width=_REMARKED * sold),
+        numbers("USD per clip", _of_part("cost_per_video")),
+        *((numbers("price per s", _price), numbers("break-even", _of_part("break_even_price"))) * sold),
+        *((numbers("margin", _of_part("gross_margin")),) * sold),
+    )
+    yield from [table(columns, plan.parts, section=lambda _part: "parts")._replace(headed=True)] if plan.parts else []
 
 
-def _part_row(part: PartFigures) -> tuple[str, ...]:
-    seconds = (show_headline(name, part.figures) for name in ("generation_latency", "latency_p95"))
-    cost = digits(part.figures["cost_per_video"])
-    return (part.name, show(part.share, "share"), *seconds, cost, digits(part.figures["gpus"]))
+def _of_part(name: str) -> Callable[[PartFigures], str]:
+    """Return what shows a figure of a part, in the unit of its heading."""
+    return lambda part: show_value(name, part.figures[name], brief=True).removesuffix(" USD")
+
+
+def _price(part: PartFigures) -> str:
+    """Return the price of a second of a part's clips that are paid for."""
+    return digits(part.values["price_per_video_second"]) if part.figures["paid_seconds_per_video"] else "free"
 
 
 def stages_of_clip(plan: Estimate) -> Iterator[Table]:

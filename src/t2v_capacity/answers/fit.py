@@ -1,6 +1,7 @@
 """Write the traffic of a trace as a report, as data, and as a scenario that another one extends."""
 
 import json
+import re
 from collections.abc import Iterator
 
 from typing_extensions import TypedDict
@@ -11,8 +12,8 @@ from t2v_capacity.errors import count_of, printable
 from t2v_capacity.forms.answer import Answer
 from t2v_capacity.forms.data import Head, data, head
 from t2v_capacity.forms.report import Column, Report, table
-from t2v_capacity.questions.measured.fit import FEWEST_OF_A_CURVE, SPREAD_FROM, Fit, Fitted
-from t2v_capacity.questions.measured.trace import COLUMNS, PROMPT, UNKNOWN, Unread
+from t2v_capacity.questions.measured.fit import FEWEST_OF_A_CURVE, SPREAD_FROM, Fit, Fitted, Kind
+from t2v_capacity.questions.measured.trace import COLUMNS, KIND_BY, MOST_KINDS, PROMPT, UNKNOWN, Unread
 from t2v_capacity.release import RELEASED, __version__
 
 _WORDS_NAMED = 5
@@ -80,6 +81,11 @@ class FitDocument(Head):
     silent_days: int
     """Days between without a request"""
     rows: list[DayData]
+    mix: list[Kind]
+    """Kinds of clips, the most asked for first"""
+    refused_share: float
+    """Of requests: turned away by the service"""
+    warnings: list[str]
     notes: list[str]
     scenario: str
     """The text of a scenario that holds the assumptions"""
@@ -105,7 +111,28 @@ def overlay(found: Fit) -> str:
             section = home
         name = "day_curve" if one.name == "peak_to_average" and found.curve else one.name
         lines.append(f"  {name}: {{{', '.join(_parts(found, one))}}}")
-    return "\n".join((*lines, ""))
+    return "\n".join((*lines, *_mix(found), ""))
+
+
+def _mix(found: Fit) -> Iterator[str]:
+    """Yield the parts of a mix, one for each kind of clip: the most asked for takes the rest of the shares."""
+    if found.kinds:
+        yield "mix:"
+    for index, kind in enumerate(found.kinds):
+        share = f"share: {{value: {_number(kind['share'])}, source: {_quoted(source(found))}, as_of: {found.dates[1]}}}"
+        clip = [f"{key}: {text}" for key, text in _clip(kind).items()]
+        took = f"  # {_number(kind['seconds'])} s per run" if kind["seconds"] else ""
+        yield f"  {kind['name']}: {{{', '.join([*([share] if index else []), *clip])}}}{took}"
+
+
+def _clip(kind: Kind) -> dict[str, str]:
+    """Return what a part of a mix can say of a kind's clips: a size, and a length in seconds."""
+    said, (size, length) = dict[str, str](), (kind["columns"].get(part, "") for part in ("resolution", "length"))
+    if re.fullmatch(r"\d{2,5}(x\d{2,5}|p)", size, re.ASCII):
+        said["resolution"] = size
+    if (found := re.fullmatch(r"(\d+(?:\.\d+)?)\s*s?", length, re.ASCII)) and float(found[1]) > 0:
+        said["duration"] = f"{found[1]} s"
+    return said
 
 
 def _parts(found: Fit, one: Fitted) -> Iterator[str]:
@@ -143,7 +170,8 @@ def note(found: Fit, one: Fitted) -> str:
         "day_variability": f"coefficient of variation of the requests of {one.days} days, beyond weekends, chance and bursts",
         "weekend_level": f"requests of a Saturday or a Sunday over a weekday's, mean of {one.days} days",
         "arrival_variability": f"variance over mean of requests per window, median day; windows of {shortest} to {longest} s, largest at {at} s",
-        "service_variability": f"of `{trace.columns.get('duration', '').strip()}`, runs that failed left out",
+        "service_variability": f"of `{trace.columns.get('duration', '').strip()}`"
+        f"{', within each kind of clip' if found.kinds else ''}, runs that failed left out",
         "rejected_prompt_share": "of requests, runs that failed left out",
         "failed_share": "of runs",
         "rejected_output_share": "of runs that came to an end",
@@ -162,10 +190,11 @@ def fit_notes(found: Fit) -> list[str]:
     """Return the notes on the trace and the fit."""
     trace = found.trace
     used = ", ".join(f"{part} {name.strip()}" for part, name in trace.columns.items())
-    missing = ", ".join(part for part in COLUMNS if part not in trace.columns)
+    missing = ", ".join(part for part in COLUMNS if part not in (*trace.columns, *KIND_BY))
     said = [f"columns: {used}{f'; none for {missing}' if missing else ''}"]
     said += _unread("row", "can't be read or counted", trace.unread)
     said += _unread("duration", "can't be read (requests count all the same)", trace.unread_durations)
+    said += _kinds(found)
     if trace.unordered:
         said.append(f"{count_of(trace.unordered, 'request')} came before the one above, as in logs of several hosts: rows are sorted")
     zone = "UTC" if not trace.offset else f"UTC{trace.offset / 3600:+g} h"
@@ -183,11 +212,28 @@ def fit_notes(found: Fit) -> list[str]:
         said.append(f"no column names users: set dau and videos_per_user_per_day, whose product is {digits(a_day, 4)} requests a day")
     if "arrival_variability" not in found.fitted:
         said.append("too few requests to see whether they cluster")
-    if trace.words:
-        said.append(f"status: {_words(found)}")
+    if words := _words(found):
+        said.append(f"status: {words}")
     if any(kind == PROMPT for kind in trace.kinds.values()):
         said.append("rejected_prompt is before any GPU; a word that means after it: `--statuses WORD=rejected_output`")
     return said
+
+
+def _kinds(found: Fit) -> Iterator[str]:
+    """Yield notes on the kinds of clips, and on requests that the service refused."""
+    trace = found.trace
+    if trace.lengths:
+        name = trace.lengths.strip()
+        yield (
+            f"`{name}` has few values, as lengths of clips have: it is no run time. Name it: `--columns length={name}`, or duration={name}"
+        )
+    if found.kinds:
+        kinds = ", ".join(f"{kind['name']} {digits(100 * kind['share'])}%" for kind in found.kinds)
+        yield (f"kinds of clips, each a part of the mix: {kinds}")
+    elif trace.kinds_of_clips > MOST_KINDS:
+        yield (f"{trace.kinds_of_clips} kinds of clips are too many for a mix; name the column that says the kind: `--columns kind=NAME`")
+    if found.refused_share:
+        yield (f"refused by the service: {digits(100 * found.refused_share)}% of requests; they are demand, and count as requests")
 
 
 def _unread(what: str, how: str, unread: Unread) -> list[str]:
@@ -207,18 +253,22 @@ def _days(found: Fit) -> str:
 
 def _words(found: Fit) -> str:
     """Return the meaning given to each word of the status."""
-    kinds: dict[str, list[str]] = {}
-    for word, count in found.trace.words.most_common():
-        kinds.setdefault(found.trace.kinds[word], []).append(f"{word or '(nothing)'} {count}")
-    texts = [
-        f"{kind} is {', '.join(words[:_WORDS_NAMED])}{', ...' if len(words) > _WORDS_NAMED else ''}"
-        for kind, words in kinds.items()
-        if kind != UNKNOWN
-    ]
-    if other := kinds.get(UNKNOWN):
-        more = ", ..." if len(other) > _WORDS_NAMED else ""
-        texts.append(f"not known, and in no share: {', '.join(other[:_WORDS_NAMED])}{more} (`--statuses WORD=done` says what one means)")
-    return "; ".join(texts)
+    kinds = list(dict.fromkeys(found.trace.kinds[word] for word, _count in found.trace.words.most_common()))
+    return "; ".join(f"{kind} is {_meaning(found, kind)}" for kind in kinds if kind != UNKNOWN)
+
+
+def _meaning(found: Fit, kind: str) -> str:
+    """Return the words of the status that have a meaning, each with its rows."""
+    words = [f"{word or '(nothing)'} {count}" for word, count in found.trace.words.most_common() if found.trace.kinds[word] == kind]
+    return f"{', '.join(words[:_WORDS_NAMED])}{', ...' if len(words) > _WORDS_NAMED else ''}"
+
+
+def fit_warnings(found: Fit) -> list[str]:
+    """Return what makes a fit doubtful: statuses that are not known, of which no share can be counted."""
+    trace = found.trace
+    rows = sum(count for word, count in trace.words.items() if trace.kinds[word] == UNKNOWN)
+    said = f"{rows} of {trace.read} requests have a status that is not known, and are in no share: {_meaning(found, UNKNOWN)}"
+    return [f"{said}. `--statuses WORD=done` says what one means"] if rows else []
 
 
 _FITTED = (
@@ -237,6 +287,7 @@ def fit_report(found: Fit) -> Report:
         tables=(table(_FITTED, found.fitted.values()),),
         paragraphs=tuple(map(printable, (*(f"{one.name}: {note(found, one)}" for one in found.fitted.values()), *fit_notes(found)))),
         footer=f"t2v-cap {__version__}",
+        alerts=tuple(f"WARNING: {printable(text)}" for text in fit_warnings(found)),
     )
 
 
@@ -264,6 +315,9 @@ def fit_document(found: Fit) -> FitDocument:
         "partial_days": list(found.partial),
         "silent_days": found.silent,
         "rows": [data(DayData, day, day=day.date, busiest_hour=max(day.hours)) for day in found.whole],
+        "mix": list(found.kinds),
+        "refused_share": found.refused_share,
+        "warnings": list(map(printable, fit_warnings(found))),
         "notes": list(map(printable, fit_notes(found))),
         "scenario": overlay(found),
     }

@@ -5,7 +5,7 @@ from itertools import count
 
 from typing_extensions import TypedDict
 
-from t2v_capacity.assumptions.names import plain
+from t2v_capacity.assumptions.names import plain, unit_of
 from t2v_capacity.assumptions.quantities import show
 from t2v_capacity.errors import count_of
 from t2v_capacity.forms.answer import Cells, Rows
@@ -54,6 +54,8 @@ class ForecastDocument(Head):
     lead_time: float | None
     """In seconds"""
     crossings: dict[str, CrossingData]
+    sums: dict[str, float | None]
+    """Of each figure that is per month and adds: over all of the months"""
 
 
 def forecast_report(forecast: Forecast, names: Sequence[str] = SHOWN, width: int | None = None) -> Report:
@@ -100,6 +102,11 @@ def _paragraphs(forecast: Forecast, shown: Sequence[str]) -> Iterator[str]:
     if pinned := [name for name in shown if name in plan.scenario.pins]:
         yield f"pinned: {', '.join(pinned)}, the same in every month"
     yield from warning_lines(forecast.warnings)
+    sums = [
+        f"{name} {show(total, unit_of(name).removesuffix('/month'))}" for name, total in forecast.sums.items() if total and name in shown
+    ]
+    if sums:
+        yield f"months 0 to {forecast.series.months[-1]} together: {', '.join(sums)}"
 
 
 def _crossing(forecast: Forecast, limit: Condition, month: int | None) -> str:
@@ -151,6 +158,7 @@ def forecast_document(forecast: Forecast) -> ForecastDocument:
         crossed={limit.text: month for limit, month in forecast.crossed.items()},
         start=calendar.start,
         lead_time=calendar.lead_time,
+        sums=forecast.sums,
         crossings={limit.text: {"at_points": _when(calendar, month)} for limit, month in forecast.crossed.items()},
     )
 

@@ -9,6 +9,7 @@ from t2v_capacity.api.given import (
     check_draws,
     each,
     files_of,
+    keywords,
     listed,
     mapping_of,
     named,
@@ -66,7 +67,8 @@ def estimate(
     """
     from_git = None if source is None else named(path_of(source))
     dated = None if as_of is None else text_of(as_of)
-    return plan_of(from_git, texts_of(values), texts_of(mapping_of(pins)), files_of(catalogue), dated, samples, seed)
+    with keywords():
+        return plan_of(from_git, texts_of(values), texts_of(mapping_of(pins)), files_of(catalogue), dated, samples, seed)
 
 
 def check(

@@ -1,7 +1,8 @@
 """Turn Python's arguments into the texts of a file or a flag, so that both are read alike."""
 
 import os
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, SupportsFloat, TypedDict
 
 from t2v_capacity.assumptions.names import ASSUMPTION, FIGURE, kind_of, name_in, unknown
@@ -76,6 +77,29 @@ def text_of(value: object, name: str = "a value") -> str:
         return repr(plain) if isinstance(plain, float) else str(plain)
     except ValueError as error:  # Python writes no whole number of some thousand digits
         raise Mistakes(f"`{name}` can't be written: {error}") from error
+
+
+@contextmanager
+def keywords() -> Iterator[None]:
+    """Let what is wrong with a value stand where Python wrote it: `duu=5` for `--set duu=5`, `target_latency=x` for `--target-latency x`."""
+    try:
+        yield
+    except Mistakes as error:
+        raise Mistakes(
+            [Mistake(one.message, one.place and one.place._replace(file=_keyword(one.place.file))) for one in error.mistakes]
+        ) from None
+
+
+def _keyword(typed: str) -> str:
+    """Return a flag as a keyword.
+
+    >>> _keyword("--set duu=5"), _keyword("--target-latency x"), _keyword("plan.yaml")
+    ('duu=5', 'target_latency=x', 'plan.yaml')
+    """
+    option, _blank, value = typed.partition(" ")
+    if not option.startswith("--") or option in ("--set", "--pin"):
+        return value if option.startswith("--") else typed
+    return f"{option.removeprefix('--').replace('-', '_')}={value}"
 
 
 def check_draws(samples: object, seed: object, fewest: int = 1) -> None:

@@ -7,13 +7,14 @@ file refuses it. What comes out is in base units: byte, bit/s, second, FLOP, jou
 import math
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
-from typing import TYPE_CHECKING, NamedTuple, cast
+from typing import TYPE_CHECKING, Any, NamedTuple, cast
 
 from t2v_capacity.api.given import (
     Path,
     check_draws,
     check_whole,
     group_sizes,
+    keywords,
     listed,
     mapping_of,
     one_or_more,
@@ -245,8 +246,9 @@ class Plan(Mapping[str, float], Named):
 
         `sets` are values by any name that `--set` takes: `but(sets={"mix.hd.share": "30%", "stages.base.steps": 8})`.
         """
-        scenario = with_flags(self.scenario, texts_of({**values, **mapping_of(sets)}), pins=texts_of(mapping_of(pins)))
-        return checked_plan(Plan(scenario, self.samples, self.seed))
+        with keywords():
+            scenario = with_flags(self.scenario, texts_of({**values, **mapping_of(sets)}), pins=texts_of(mapping_of(pins)))
+            return checked_plan(Plan(scenario, self.samples, self.seed))
 
     def estimated(self) -> Estimate:
         """Return the whole estimate, with the band of each figure."""
@@ -264,12 +266,20 @@ class Plan(Mapping[str, float], Named):
 
         return PlanRecord(self.at_points)
 
-    def table(self, only: Sequence[str] = ()) -> "Answer[Estimate, EstimateDocument]":
-        """Return the plan as an answer: its text is the first screen, or groups and figures; `.json()` is what the command writes."""
+    def table(self, only: Sequence[str] = (), months: int | None = None) -> "Answer[Estimate, EstimateDocument]":
+        """Return the plan as an answer: its text is the first screen, or groups and figures; `.json()` is what the command writes.
+
+        `only="buying"` has each way to buy its GPUs, summed over `months` (12), and "alerts" thresholds for who is on call.
+
+        >>> import t2v_capacity as t2v
+        >>> [bill["per_month"] for bill in t2v.estimate("scenarios/start-up.yaml").table("buying").document()["buying"][:2]]
+        [229824.00000000003, 94387.91920104288]
+        """
         from t2v_capacity.answers.estimate import estimate_answer
+        from t2v_capacity.questions.estimate import MONTHS
 
         self.estimated()
-        return estimate_answer(self.record, listed(only) if only else ())
+        return estimate_answer(self.record, listed(only) if only else (), MONTHS if months is None else months)
 
     def json(self) -> str:
         """Return the plan as the JSON document that `t2v-cap estimate` writes."""
@@ -282,6 +292,10 @@ class Plan(Mapping[str, float], Named):
     def csv(self) -> str:
         """Return the plan's figures as CSV."""
         return self.table().csv()
+
+    def frame(self) -> Any:
+        """Return the figures as a pandas data frame, a row each: value, unit, label and band. Takes pandas, which is no extra."""
+        return self.table().frame()
 
     def explain(
         self, name: str, depth: int | None = None

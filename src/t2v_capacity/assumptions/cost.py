@@ -112,6 +112,11 @@ class Cost(Section):
         "assumption: usual depreciation is 4 to 6 years, 2026-11",
     )
     residual_share: Quantity = share("0%", "Residual share of a server's price", "neutral: nothing, 2026-11", high=0.99)
+    maintenance_share: Quantity = share(
+        "7.5%",
+        "Yearly maintenance over a server's price",
+        "assumption: the middle of 5 to 10%, https://www.vultrbonus.com.br/es/blog/cloud-gpu-vs-on-prem, read 2026-11",
+    )
     cost_of_capital: Quantity = share("10%", "Cost of capital per year", "assumption: between debt and equity, 2026-11")
     colocation_price: Quantity = assume(
         "150 USD/kW-month",
@@ -132,4 +137,7 @@ class Cost(Section):
     paid_share: Quantity = share("100%", "Share of clips that are paid for", "neutral: all of them, 2026-11")
     other_cost_per_video: Quantity = assume(
         "0 USD", "USD/video", "Other cost of a delivered clip", 0, 1e3, "neutral: none, 2026-11", bare=True
+    )
+    moderation_cost_per_video: Quantity = assume(
+        "0 USD", "USD/video", "Cost of checking a clip, rejected ones too", 0, 1e3, "neutral: none, 2026-11", bare=True
     )

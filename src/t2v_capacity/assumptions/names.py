@@ -212,7 +212,7 @@ def read_pin(name: str, value: object) -> float | Range:
 
     def one(text: object) -> float:
         found = float(text) if isinstance(text, (int, float)) else read_amount(name, str(text))
-        if found < 0:
+        if found < 0 <= figure.least:
             raise QuantityError(f"{quote(str(text))} is negative, and `{name}` is an amount")
         if not figure.least <= found <= figure.most:
             bounds = f"{show(figure.least, figure.unit)} or more" if found < figure.least else f"{show(figure.most, figure.unit)} at most"

@@ -28,7 +28,7 @@ OF_THE_PROMISE = (
 )
 PROMISE_BY = ("wait_p95", "runs_p95", "wait_probability", "delayed_wait", "servers_per_replica")
 # Figures of the plan that a part has its part of.
-PART_OF = (*OF_THE_PROMISE, "busy_gpus", "gpus", "cost_per_video")
+PART_OF = (*OF_THE_PROMISE, "busy_gpus", "gpus", "cost_per_video", "gross_margin", "break_even_price")
 
 
 class Home(NamedTuple):

@@ -211,7 +211,6 @@ class Named(Architecture, Cost, Energy, Generation, Network, Serving, Storage, T
     owned_place_price: float
     owned_electricity_price: float
     owned_price: float
-    owning_utilization: float
     working_power: float
     idle_power: float
     active_energy_per_video: float
@@ -387,11 +386,13 @@ class Settable(TypedDict, Generic[Value, Word], total=False):
     server_price: Value
     service_life: Value
     residual_share: Value
+    maintenance_share: Value
     cost_of_capital: Value
     colocation_price: Value
     electricity_price: Value
     paid_share: Value
     other_cost_per_video: Value
+    moderation_cost_per_video: Value
     gpu_load_share: Value
     host_power_factor: Value
     rated_power_factor: Value

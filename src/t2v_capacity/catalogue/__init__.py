@@ -56,7 +56,7 @@ _OF_SOME_MODELS = _words(
     "active_share attention_window vae_tiling_factor vae_decode_bytes_per_pixel vae_frames_at_once vae_tile_pixels vae_encode_share "
     "passes_per_forward counted_passes_per_layer vae_bytes_per_pixel vae_matrix_fill vae_bytes_per_number activation_buffers"
 )
-_OF_SOME_GPUS = _words("sustained_share exponential_rate gpu_price gpus_per_server rated_power_factor")
+_OF_SOME_GPUS = _words("sustained_share exponential_rate gpu_price gpus_per_server rated_power_factor other_gpu_seconds_per_video")
 _OF_SOME_RUNTIMES = _words("guidance_groups exchange_latency launch_latency host_copy_rate activation_share")
 KINDS: dict[str, Kind] = {
     "models": Kind(
@@ -91,7 +91,7 @@ KINDS: dict[str, Kind] = {
     "kernels": Kind(
         "efficiencies.yaml",
         ("attention_efficiency", "softmax_share"),
-        about=("format", "evidence", "rows", "error", "ways", "same_picture"),
+        about=("format", "evidence", "rows", "error", "ways", "timed", "same_picture"),
         needed=("format", "evidence"),
     ),
     "precisions": Kind("options.yaml", ("bytes_per_parameter",), about=("same_picture", "computes_as")),

@@ -75,7 +75,7 @@ class Entry(NamedTuple):
 
 
 # Facts that an entry does not inherit from the one that it extends: runs are of one GPU.
-_EARNED = ("evidence", "rows", "error", "ways")
+_EARNED = ("evidence", "rows", "error", "ways", "timed")
 _COUNT = re.compile("[1-9][0-9_]{0,8}")  # of frames
 _ABOUT = ("label", "aliases", "source", "note", "extends")
 

@@ -39,7 +39,7 @@ _WORDS: dict[str, Callable[[], Iterable[str]]] = {
     "NAME,NAME,...": lambda: names_of(FIGURE, ASSUMPTION),
     "NAME": lambda: names_of(ASSUMPTION, CHOICE),
     "FIGURE|NAME|CODE": lambda: [*guides(), *names_of(FIGURE, ASSUMPTION, CHOICE)],
-    "GROUP|FIGURE": lambda: [*(group.replace(" ", "-") for group in GROUPS), *_shown_figures()],
+    "GROUP|FIGURE": lambda: [*(group.replace(" ", "-") for group in GROUPS), "buying", "alerts", *_shown_figures()],
     "ID,ID,...": lambda: Catalogue().options("gpu"),
     "LIST": lambda: import_module("t2v_capacity.answers.list").LISTINGS,
     "SCHEMA": lambda: import_module("t2v_capacity.schema.documents").SCHEMAS,

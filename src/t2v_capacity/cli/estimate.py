@@ -5,14 +5,19 @@ from typing import Annotated
 from t2v_capacity.api.plan import Plan
 from t2v_capacity.cli.command_options import on_scenario, watchable
 from t2v_capacity.cli.flags import option
+from t2v_capacity.cli.forecast import number_of
 from t2v_capacity.forms.answer import AnyAnswer
 
-Only = Annotated[list[str] | None, option("Show a group of figures whole, or one figure. May be repeated.", "--only", "GROUP|FIGURE")]
+Only = Annotated[
+    list[str] | None,
+    option("Show a group of figures, one figure, or the table `buying` or `alerts`. May be repeated.", "--only", "GROUP|FIGURE"),
+]
+Months = Annotated[str, option("How many months `--only buying` sums, or 2y.", "--months", "N")]
 
 
 @watchable
 @on_scenario(drawn=True, everything=True)
-def command(plan: Plan, only: Only = None) -> AnyAnswer:
+def command(plan: Plan, only: Only = None, months: Months = "12") -> AnyAnswer:
     """Turn a scenario into a capacity plan.
 
     \b
@@ -22,6 +27,8 @@ def command(plan: Plan, only: Only = None) -> AnyAnswer:
       t2v-cap estimate scenarios/mochi.yaml --pin video_size=1.25MB
       t2v-cap estimate scenarios/mochi.yaml --format json --output plan.json
       t2v-cap estimate scenarios/mochi.yaml --dau '50M to 200M'
+      t2v-cap estimate scenarios/mochi.yaml --only buying --months 2y
+      t2v-cap estimate scenarios/mochi.yaml --only alerts
       cat scenarios/mochi.yaml | t2v-cap estimate -
     """
-    return plan.table(only=only or ())
+    return plan.table(only or (), number_of(months))

@@ -13,11 +13,11 @@ def command(
     trace: Annotated[str, argument("Requests as CSV or lines of JSON (.gz too), or - for standard input.", "TRACE")],
     columns: Annotated[
         list[str] | None,
-        option("Column names of time, user, status, duration.", "--columns", "PART=COLUMN,..."),
+        option("Column names of time, user, status, duration, kind, resolution, length.", "--columns", "PART=COLUMN,..."),
     ] = None,
     statuses: Annotated[
         list[str] | None,
-        option("Words for done, failed, rejected_prompt, rejected_output.", "--statuses", "WORD=STATUS,..."),
+        option("Words for done, failed, rejected_prompt, rejected_output, refused.", "--statuses", "WORD=STATUS,..."),
     ] = None,
     form: FileForm = "table",
     output: FileOutput = None,
@@ -27,7 +27,8 @@ def command(
 
     Writes a scenario for others to extend: dau, videos_per_user_per_day, day_curve (or peak_to_average), day_variability and
     arrival_variability. Run durations (not clip lengths) add service_variability; statuses add rejected_prompt_share,
-    failed_share and rejected_output_share. With three or more whole days, each number has the range of its days.
+    failed_share and rejected_output_share; kinds of clips become shares of a mix.
+    With three or more whole days, each number has the range of its days.
 
     Columns are found by their usual names; rows may come in any order. Times without a zone are UTC; numbers are seconds since 1970.
 

@@ -12,7 +12,8 @@ from t2v_capacity.forms.answer import AnyAnswer
 MONTHS = 12  # of a year
 
 
-def _number_of(months: str) -> int:
+def number_of(months: str) -> int:
+    """Return a number of months, or of years as 2y. Raise Mistakes if it is neither."""
     found = re.fullmatch(r"\s*(\d+)\s*(|m|months?|y|years?)\s*", months, re.ASCII)
     if not found:
         raise Mistakes(f"`--months {months}`: write a number of months, or of years as 2y")
@@ -40,4 +41,4 @@ def command(
       t2v-cap forecast plan.yaml --limit 'gpus <= 1000' --lead-time '5 months'
       t2v-cap forecast plan.yaml --show gpus,storage_on_disk --plot months.svg
     """
-    return plan.forecast(_number_of(months), limits or (), () if show is None else show.split(","), start=start, lead_time=lead_time)
+    return plan.forecast(number_of(months), limits or (), () if show is None else show.split(","), start=start, lead_time=lead_time)

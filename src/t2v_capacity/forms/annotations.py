@@ -39,11 +39,11 @@ def _few(files: Sequence[str]) -> str:
 
 
 def stderr_lines(findings: Iterable[Annotation]) -> Iterator[str]:
-    """Yield the lines of each finding for standard error, after its scenario; its first line names the others that have it."""
+    """Yield a line for each finding, all of it, for standard error: after its scenario, and with the others that have it."""
     for first, others in _alike(findings):
         before, more = f"{first.file}: " if first.file else "", f" (also {_few(others)})" if others else ""
-        yield printable(f"{before}{first.lines[0]}{more}")
-        yield from (printable(before + line) for line in first.lines[1:])
+        rule, *known = (line.strip() for line in first.lines)
+        yield printable(f"{before}{'; '.join([rule + more, *known])}")
 
 
 def annotations(findings: Iterable[Annotation]) -> str:

@@ -113,7 +113,18 @@ class Answer(Generic[Found, Doc]):
         """Return the rows as CSV."""
         from t2v_capacity.forms.data import as_csv
 
-        return as_csv(*(self._cells() if self._cells else rows_of(self.document()["rows"])))
+        return as_csv(*self.cells())
+
+    def cells(self) -> Cells:
+        """Return the heading and the rows that CSV and a data frame have."""
+        return self._cells() if self._cells else rows_of(self.document()["rows"])
+
+    def frame(self) -> Any:
+        """Return the rows that CSV has as a pandas data frame, each with the codes of its warnings. Takes pandas, which is no extra."""
+        from importlib import import_module  # type checkers do not follow this: pandas brings no types
+
+        heading, rows = rows_of(self.rows) if isinstance(self, Rows) and self.codes else self.cells()
+        return import_module("pandas").DataFrame([[*row] for row in rows], columns=[*heading])
 
     def drawn(self) -> "Plot":
         """Return the plot of the answer. Raise Mistakes if it has none."""
@@ -147,13 +158,6 @@ class Rows(Answer[Found, Doc], Sequence[Row]):
             else [{"month": m["month"], **m["assumptions"], **m["figures"]} for m in document["months"]]
         )
         return [row | {"warnings": list(self._codes(index))} for index, row in enumerate(rows)] if self._codes else rows
-
-    def frame(self) -> Any:
-        """Return the rows as a pandas data frame; a list or a mapping in a row is a text in its column. Takes pandas, which is no extra."""
-        from importlib import import_module  # type checkers do not follow this: pandas brings no types
-
-        rows: Sequence[Any] = self.rows
-        return import_module("pandas").DataFrame([{name: _flat(cell) for name, cell in row.items()} for row in rows])
 
     def __len__(self) -> int:
         """Return the number of rows."""

@@ -5,7 +5,7 @@ from math import isclose, isnan
 
 from t2v_capacity.assumptions import ASSUMPTIONS
 from t2v_capacity.assumptions.choices import CHOICES
-from t2v_capacity.assumptions.parts import SHARE, known_of, plain_name
+from t2v_capacity.assumptions.parts import SHARE, assumption, known_of, plain_name
 from t2v_capacity.assumptions.quantities import SAME, digits, show
 from t2v_capacity.engine.figures import Figure
 from t2v_capacity.formulas import FIGURES
@@ -120,7 +120,7 @@ def show_band(name: str, value: float | None, low: float | None, high: float | N
     >>> show_band("gpus", 38_112, 34_680, 41_928), show_band("latency_p95", 279.3141, 254.1712, 306.8437), show_band("gpus", 8, 8, 8)
     ('34.7K to 41.9K', '254 to 307', '')
     """
-    unit = (FIGURES.get(name) or ASSUMPTIONS[name]).unit
+    unit = FIGURES[name].unit if name in FIGURES else assumption(name).unit
     ends = [
         show_brief(name, end) if end is None or value is None else show(end, unit, brief=True, like=value, exact=False).partition(" ")[0]
         for end in (low, high)

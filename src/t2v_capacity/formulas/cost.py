@@ -1,5 +1,7 @@
 """All of it -> cost per month, video and user; margin."""
 
+import math
+
 from t2v_capacity.engine.constants import HOURS_PER_DAY, UNDEFINED
 from t2v_capacity.engine.figures import figure
 from t2v_capacity.engine.verbs import minimum, where
@@ -127,13 +129,22 @@ def request_cost_per_month(delivered_per_day: float, request_price: float, days_
 
 
 @figure("USD/month", label="Other cost per month", group="money", adds=True, detail=True, better="lower")
-def other_cost_per_month(delivered_per_day: float, other_cost_per_video: float, days_per_month: float) -> float:
-    """Other costs of a delivered clip: moderation, music, licenses.
+def other_cost_per_month(
+    delivered_per_day: float,
+    rejected_output_share: float,
+    other_cost_per_video: float,
+    moderation_cost_per_video: float,
+    days_per_month: float,
+) -> float:
+    """A delivered clip costs music and licenses; moderation is paid for each clip that was made, those that it rejects among them.
 
-    >>> other_cost_per_month(delivered_per_day=1_000_000, other_cost_per_video=0.001, days_per_month=30)
-    30000.0
+    >>> other_cost_per_month(
+    ...     delivered_per_day=1_000_000, rejected_output_share=0.2, other_cost_per_video=0.001, moderation_cost_per_video=0.004,
+    ...     days_per_month=30
+    ... )
+    180000.0
     """
-    return delivered_per_day * other_cost_per_video * days_per_month
+    return delivered_per_day * (other_cost_per_video + moderation_cost_per_video / (1 - rejected_output_share)) * days_per_month
 
 
 @figure("USD/month", label="Cost per month", group="money", adds=True, better="lower")
@@ -245,7 +256,7 @@ def egress_cost_share(egress_cost_per_month: float, cost_per_month: float) -> fl
     return egress_cost_per_month / cost_per_month
 
 
-@figure("share", label="Gross margin", group="money", better="higher")
+@figure("share", label="Gross margin", group="money", better="higher", least=-math.inf)
 def gross_margin(revenue_per_month: float, cost_per_month: float) -> float:
     """Share of the revenue that remains after the bill; a service without revenue has no margin.
 

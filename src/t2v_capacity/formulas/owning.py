@@ -1,6 +1,4 @@
-"""An owned server -> cost per GPU-hour, and the load from which owning is cheaper than renting."""
-
-import math
+"""An owned server -> cost per GPU-hour."""
 
 from t2v_capacity.engine.constants import HOURS_PER_YEAR, MONTHS_PER_YEAR, SECONDS_PER_HOUR, UNDEFINED, YEAR
 from t2v_capacity.engine.figures import figure
@@ -21,13 +19,13 @@ def capital_rate(cost_of_capital: float, residual_share: float, service_life: fl
 
 
 @figure("USD/gpu-hour", label="Price of a GPU-hour that the server costs", group="owning", detail=True, better="lower")
-def owned_server_price(server_price: float, gpus_per_server: float, capital_rate: float) -> float:
-    """A server's yearly cost over the hours of its GPUs, at work or not; without a price of the server there is none.
+def owned_server_price(server_price: float, gpus_per_server: float, capital_rate: float, maintenance_share: float) -> float:
+    """A server's yearly capital and maintenance over the hours of its GPUs, at work or not; without a price of the server there is none.
 
-    >>> owned_server_price(server_price=300_000, gpus_per_server=8, capital_rate=0.25)
-    1.0702054794520548
+    >>> owned_server_price(server_price=300_000, gpus_per_server=8, capital_rate=0.25, maintenance_share=0.05)
+    1.2842465753424657
     """
-    return where(server_price > 0, server_price, UNDEFINED) / gpus_per_server * capital_rate / HOURS_PER_YEAR
+    return where(server_price > 0, server_price, UNDEFINED) / gpus_per_server * (capital_rate + maintenance_share) / HOURS_PER_YEAR
 
 
 @figure("USD/gpu-hour", label="Price of a GPU-hour that its place costs", group="owning", detail=True, better="lower")
@@ -62,13 +60,3 @@ def owned_price(owned_server_price: float, owned_place_price: float, owned_elect
     1.375
     """
     return owned_server_price + owned_place_price + owned_electricity_price
-
-
-@figure("share", label="Average utilization from which owning beats renting by the hour", group="owning", better="lower", most=math.inf)
-def owning_utilization(owned_price: float, gpu_price: float) -> float:
-    """An owned GPU costs every hour, one that is rented by the hour only those of its work; more than 100% never pays.
-
-    >>> owning_utilization(owned_price=1.5, gpu_price=4)
-    0.375
-    """
-    return owned_price / gpu_price

@@ -10,6 +10,7 @@ from typing import NamedTuple
 from t2v_capacity.assumptions import ASSUMPTIONS
 from t2v_capacity.engine.figures import Number
 from t2v_capacity.plan.candidates import candidate_changes
+from t2v_capacity.plan.evidence import uncalibrated
 from t2v_capacity.plan.options import options, same_picture
 from t2v_capacity.plan.trials import FlagChange, Memo, Trial, change, trials
 from t2v_capacity.plan.verdict import Verdict, price_unknown
@@ -107,7 +108,8 @@ class _Tried:
             for option in options(self.scenario, name):
                 if option != setting.value and same_picture(self.scenario, name, option):
                     one = self._driver(name, setting.value, setting.origin, option)
-                    if one and min(one.figures.values(), default=1.0) < 1:
+                    there = one and one.trial.scenario
+                    if one and there and not uncalibrated(there) and min(one.figures.values(), default=1.0) < 1:
                         yield one
 
     def prices(self) -> Iterator[Driver]:

@@ -265,7 +265,15 @@ def _calibrated(scenario: Scenario) -> Entry | None:
     ):
         return None
     kernel = catalogue.kernel(chosen)
-    return kernel if kernel.id.startswith(f"{gpu.id}/") and kernel.about["evidence"] == MEASURED else None
+    timed = kernel.about.get("timed", asked := f"{chosen['compute_precision']} {chosen['runtime']}").split(", ")
+    return kernel if kernel.id.startswith(f"{gpu.id}/") and kernel.about["evidence"] == MEASURED and asked in timed else None
+
+
+def uncalibrated(scenario: Scenario) -> str:
+    """Return which GPUs the user's own runs are of, where they say nothing of a plan; nothing where they do, or there are none."""
+    entries = scenario.catalogue.entries("kernels").values() if scenario.catalogue.overlaid else ()
+    timed = [entry.id.partition("/")[0] for entry in entries if "rows" in entry.about and "timed" in entry.about and not entry.private]
+    return "" if not timed or _calibrated(scenario) else ", ".join(dict.fromkeys(timed))
 
 
 def _is_among(plan: frozenset[str], kernel: Entry) -> bool:

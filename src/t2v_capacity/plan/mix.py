@@ -190,9 +190,17 @@ PART_BY = (
     *("gpu_cost_per_month", "storage_cost_per_month", "egress_cost_per_month", "request_cost_per_month", "other_cost_per_month"),
 )
 
+# What a clip costs and brings, each with the figure of a month; and what both decide.
+PER_CLIP = {
+    "cost_per_video": "cost_per_month",
+    "revenue_per_video": "revenue_per_month",
+    "paid_seconds_per_video": "paid_seconds_per_month",
+}
+SOLD = ("break_even_price", "gross_margin")
+
 
 def part_of_the_plan(part: Part, clips: Mapping[str, Number], known: Mapping[str, Number]) -> dict[str, Number]:
-    """Return a part's figures of a plan: its latency target, its GPUs and its cost per clip; of floats, or of arrays of cells.
+    """Return a part's figures of a plan: its latency target, its GPUs, its cost per clip and its margin; of floats, or of arrays of cells.
 
     `clips` are the figures of its clips, and `known` the values and figures of the plan.
     """
@@ -207,4 +215,7 @@ def part_of_the_plan(part: Part, clips: Mapping[str, Number], known: Mapping[str
         + known["request_cost_per_month"]
         + known["other_cost_per_month"]
     )
-    return found | {name: known[name] * share * work for name in ("busy_gpus", "gpus")} | {"cost_per_video": cost / clips_per_month}
+    found |= {name: known[name] * share * work for name in ("busy_gpus", "gpus")} | {"cost_per_video": cost / clips_per_month}
+    # A clip's money has the ratios of a month's.
+    clip = {PER_CLIP[name]: {**clips, **found}[name] for name in PER_CLIP}
+    return found | {name: FIGURES[name].formula(*[clip[one] for one in FIGURES[name].parameters]) for name in SOLD}

@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 from t2v_capacity.assumptions.quantities import Range, digits, show
 from t2v_capacity.engine.figures import Number
-from t2v_capacity.plan.evidence import EXTRAPOLATED, FACTOR, Evidence, ModelError, evidence_of, model_error
+from t2v_capacity.plan.evidence import EXTRAPOLATED, FACTOR, Evidence, ModelError, evidence_of, model_error, uncalibrated
 from t2v_capacity.plan.mix import views
 from t2v_capacity.plan.uncertain import at_factors, even_points, uncertain
 from t2v_capacity.scenario.settings import Scenario, point
@@ -20,7 +20,7 @@ from t2v_capacity.scenario.settings import Scenario, point
 FITS, MAY_NOT_FIT, CANNOT_RUN = "fits", "may not fit", "cannot run"
 # The codes of objections.
 MEMORY, LIMIT, PRECISION, OVERLOADED, LATENCY, AT_RISK = "memory", "limit", "precision", "overloaded", "latency", "at risk"
-NO_EVIDENCE, NO_PRICE = "no evidence", "no price"
+NO_EVIDENCE, NO_PRICE, NOT_CALIBRATED = "no evidence", "no price", "not calibrated"
 # Those with which a plan cannot serve, at any target.
 UNABLE = frozenset((MEMORY, LIMIT, PRECISION, OVERLOADED))
 # A target or a budget that is met with a smaller chance than this is at risk.
@@ -128,6 +128,8 @@ class Verdict:
     def _unfounded(self) -> Iterator[Objection]:
         if self.evidence.kind == EXTRAPOLATED:
             yield Objection(NO_EVIDENCE, self.evidence.reason)
+        if timed := uncalibrated(self._scenario):
+            yield Objection(NOT_CALIBRATED, f"your own runs are of {timed}: this GPU, precision, kernel or runtime is not among them")
         if price_unknown(self._scenario):
             yield Objection(NO_PRICE, "set `--gpu-price`")
 

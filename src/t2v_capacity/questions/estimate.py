@@ -18,7 +18,12 @@ if TYPE_CHECKING:
     from t2v_capacity.plan.gpu_waterfall import Link
     from t2v_capacity.plan.swings import Input
     from t2v_capacity.questions.review.check import Row
+    from t2v_capacity.questions.what_if.alerts import Alert
+    from t2v_capacity.questions.what_if.buying import Bill
     from t2v_capacity.questions.what_if.days import Measured
+
+# Months over which the bills of ways to buy are summed, unless a number is given.
+MONTHS = 12
 
 
 class PlanRecord:
@@ -108,6 +113,19 @@ class PlanRecord:
         from t2v_capacity.questions.what_if.simulated import simulated
 
         return simulated(self.plan)
+
+    def buying(self, months: int = MONTHS) -> "list[Bill]":
+        """Return each way to buy the plan's GPUs, with the sum over so many months."""
+        from t2v_capacity.questions.what_if.buying import buying
+
+        return buying(self.plan, months)
+
+    @property
+    def alerts(self) -> "list[Alert]":
+        """The thresholds for who is on call."""
+        from t2v_capacity.questions.what_if.alerts import alerts
+
+        return alerts(self.plan)
 
     @cached_property
     def budgets(self) -> "tuple[Row, ...]":

@@ -15,7 +15,7 @@ from places import SHIPPED, shipped
 from t2v_capacity.answers.actuals import overlay
 from t2v_capacity.assumptions import ASSUMPTIONS
 from t2v_capacity.engine.figures import FIGURES
-from t2v_capacity.errors import Place
+from t2v_capacity.errors import Mistakes, Place
 from t2v_capacity.plan.estimate import Estimate, estimate
 from t2v_capacity.questions.change.month import Actual
 from t2v_capacity.questions.change.on_month import HOURS, SPLIT, on_month, split
@@ -154,3 +154,43 @@ def test_the_file_of_a_month_is_the_plan_on_it(shipped_plan: str, factors: Mappi
             assert abs(math.fsum(part.part for part in parts) - difference) <= 1e-6 * max(abs(difference), value)
     assert now.service_age == plan.service_age + months * plan.days_per_month * 86_400
     assert "dau" in actuals or math.isclose(now.dau, plan.dau * 1.05**months, rel_tol=1e-9)
+
+
+def test_a_shift_of_the_mix_is_no_error_of_the_model(tmp_path: Path) -> None:
+    """Long clips that went from 20% to 35%, and 4% more seconds, come out as these; without the share the mix is named as a suspect."""
+    (tmp_path / "plan.yaml").write_text(
+        "model: wan2.2-t2v-a14b\ngpu: h100-sxm\noffload: all\ndau: 100K\nmix: {short: {}, long: {share: 20%, duration: 10 s}}\n",
+        encoding="utf-8",
+    )
+    plan = t2v.estimate(tmp_path / "plan.yaml")
+    came = plan.but(sets={"mix.long.share": "35%", "time_factor": 1.04})
+    month = {"gpu_seconds_per_video": f"{came.gpu_seconds_per_video} s", "gpus": came.gpus, "latency_p95": f"{came.latency_p95} s"}
+    found, blind = plan.actuals({"actuals": {**month, "mix.long.share": "35%"}}), plan.actuals({"actuals": month})
+    why = {part.name: part for part in found.months[0].why["gpus"]}
+
+    assert why["time_factor"].actual == pytest.approx(1.04)
+    assert sum(part.part for part in why.values()) == pytest.approx(came.gpus - plan.gpus)
+    assert {*why} == {"mix.long.share", "time_factor"}
+    assert "time_factor may be the mix" in str(blind)
+    assert "time_factor may be the mix" not in str(found)
+    assert "of its slowest part" in str(found)
+    (tmp_path / "next.yaml").write_text(overlay(found.found, str(tmp_path)), encoding="utf-8")
+    assert t2v.estimate(tmp_path / "next.yaml").gpus == came.gpus
+    for wrong in ({"mix.none.share": "3%"}, {"mix.long.share": "300%"}, {"mix.long.steps": 3}):
+        with pytest.raises(Mistakes):
+            plan.actuals({"actuals": wrong})
+
+
+def test_runs_beyond_clips_are_runs_that_failed() -> None:
+    """Generations above delivered clips say which share of runs failed; each of several months is explained."""
+    plan = t2v.estimate(shipped("wan2.2-h100"))
+    came = plan.but(failed_share="8%", videos_per_user_per_day=2.2)
+    actuals = {name: came[name] for name in ("generations_per_day", "delivered_per_day", "gpus")}
+    months = [{"month": f"2026-1{month}", "actuals": actuals} for month in range(2)]
+    found = plan.actuals(*months)
+
+    for month in found.months:
+        assert {name: one.value for name, one in month.on.assumptions.items()} == pytest.approx(
+            {"videos_per_user_per_day": 2.2, "failed_share": 0.08}
+        )
+    assert str(found).count("failed_share  ") == 2

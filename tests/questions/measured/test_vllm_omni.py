@@ -9,6 +9,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from places import AUTHORITIES
 from shared import Program, write
 from t2v_capacity.errors import Mistakes
 from t2v_capacity.questions.measured.accuracy import accuracy
@@ -118,7 +119,7 @@ def test_two_denoisers_are_no_denoising_of_the_clip() -> None:
 
 
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=25, deadline=None)
-@given(factor=st.floats(0.8, 3))
+@given(factor=st.floats(0.8, 1.5))
 def test_calibrating_on_denoising_gives_it_back(factor: float) -> None:
     """Calibrated on a benchmark with stages, the plan predicts its denoising to a millionth, however long the rest took."""
     before = load_scenario("plan.yaml")
@@ -169,3 +170,24 @@ def test_runs_without_a_scenario_need_their_model(t2v_cap: Program) -> None:
     """A benchmark alone names no model of the catalogue, and the answer says to name the scenario."""
     write(json.dumps(SERVED), "bench.json")
     assert "accuracy SCENARIO RUNS" in t2v_cap("accuracy", "bench.json", code=2).err
+
+
+@pytest.mark.parametrize(
+    ("file", "seconds", "title"),
+    [("aiperf_video", 312.84, "AIPerf benchmark"), ("vllm_omni_video", 315.5, "vLLM-Omni benchmark of Wan-AI")],
+)
+def test_a_file_of_each_engine_is_read(file: str, seconds: float, title: str) -> None:
+    """A file in the form of each program is one run: the median clip of the server, and its memory."""
+    (run,) = read_runs(str(AUTHORITIES / f"{file}.json"))
+
+    assert run.seconds == pytest.approx(seconds)
+    assert run.peak_memory == pytest.approx(71182 * 2**20, rel=0.011)
+    assert run.source.startswith(title)
+
+
+def test_requests_at_once_of_aiperf_are_refused() -> None:
+    """A latency of requests that ran side by side holds waiting, whatever wrote it."""
+    document = json.loads((AUTHORITIES / "aiperf_video.json").read_text(encoding="utf-8"))
+    document["request_throughput"]["avg"] = 0.02
+    with pytest.raises(Mistakes, match="requests were under way at once"):
+        read_runs(write(json.dumps(document), "aiperf.json"))

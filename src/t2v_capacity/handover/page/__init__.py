@@ -14,7 +14,7 @@ from string import Template
 from typing import Any
 
 from t2v_capacity.answers.estimate import days_of
-from t2v_capacity.answers.estimate_screen import MOVES, SECONDS_OF, SHOWN_LINK, SOLD, TAKES, is_unsteady, rests_on
+from t2v_capacity.answers.estimate_screen import MOVES, SECONDS_OF, SHOWN_LINK, TAKES, is_unsteady, rests_on
 from t2v_capacity.assumptions import ASSUMPTIONS, SECTIONS
 from t2v_capacity.assumptions.names import finite
 from t2v_capacity.assumptions.parts import HOMES, OF_THE_PROMISE, SHARE
@@ -38,7 +38,7 @@ from t2v_capacity.plan.conditions import TOLERANCE
 from t2v_capacity.plan.estimate import Estimate
 from t2v_capacity.plan.fixes import FIXES, LARGER, LOWER_WAITS
 from t2v_capacity.plan.gpu_waterfall import ROUNDING
-from t2v_capacity.plan.mix import PART_BY
+from t2v_capacity.plan.mix import PART_BY, SOLD
 from t2v_capacity.plan.tree import OF_THE_DECODE
 from t2v_capacity.plan.verdict import LATE_BY, SURE
 from t2v_capacity.plan.warnings.fleet import WAITING

@@ -36,7 +36,7 @@ function restsOn(side, { laid, values, figures: v }) {
     if (Object.hasOwn(side.plan.pins, "gpu_seconds_per_video")) return ["measured"];
     const byHand = DATA.evidence.rates.filter((name) => Object.hasOwn(laid.written, name));
     if (byHand.length) return unlike(`${byHand.join(", ")} set by hand`);
-    if (Object.hasOwn(own.calibrated, kernel)) return ["measured"];
+    if (own.calibrated[kernel]?.timed?.includes(`${chosen.compute_precision} ${chosen.runtime}`) ?? Object.hasOwn(own.calibrated, kernel)) return ["measured"];
     const changed = [chosen.gpu, plan.generation, kernel, `${plan.generation}/${chosen.attention_kernel}`, chosen.runtime].filter((id) => own.changed.includes(id));
     if (changed.length) return unlike(`${changed.join(", ")} of your own catalogue was not calibrated`);
     const near = RUNS.filter((run) => timed(run) && run.way === way && run.gpus === plan.gpus && plan.tokens / 2 <= run.tokens && run.tokens <= plan.tokens * 2);
@@ -58,7 +58,7 @@ function modelErrorOf(side, { laid, figures: v }, kind, calibrated, untimed) {
   const [pins, exact] = [side.plan.pins, { low: 1, high: 1, whose: "published runs" }];
   if (Object.hasOwn(pins, "gpu_seconds_per_video")) return exact;
   if (Object.hasOwn(laid.written, "time_factor")) return { ...(Object.hasOwn(side.good, "time_factor") ? exact : side.plan.time_factor), whose: "the range of time_factor" };
-  if (kind === "measured" && calibrated) return { ...calibrated, whose: "your own runs" };
+  if (kind === "measured" && calibrated?.low) return { ...calibrated, whose: "your own runs" };
   const far = kind === "extrapolated" || (kind !== "measured" && untimed());
   const [low, high] = ERROR_BANDS[far ? "extrapolated" : laid.choices.runtime === "engine" ? "engines" : v.gpus_per_replica > 1 ? "groups" : "one-gpu"];
   return ofThePredicted({ low, high, whose: kind === "measured" ? "published runs" : "published runs unlike it" }, pins, v);

@@ -53,8 +53,9 @@ def own_data(catalogue: Catalogue) -> dict[str, object]:
     for name in quotable(kinds["kernels"]):
         entry, gpu = kinds["kernels"][name], kinds["gpus"].get(name.partition("/")[0])
         if gpu and entry.about.get("evidence") == gpu.about.get("evidence") == MEASURED:
-            error = float(entry.about.get("error", 1))
-            calibrated[name] = {"low": 1 / error, "high": error}
+            error = float(entry.about.get("error", 0))
+            timed = {"timed": entry.about["timed"].split(", ")} if "timed" in entry.about else {}
+            calibrated[name] = timed | ({"low": 1 / error, "high": error} if error else {})
     return {"changed": changed, "calibrated": calibrated}
 
 

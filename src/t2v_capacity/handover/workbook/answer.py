@@ -1,6 +1,6 @@
 """The sheet Answer: what speaks against the plan, live; what it takes and moves; inputs to change, the export's warnings."""
 
-from t2v_capacity.answers.estimate_screen import MOVES, SOLD, TAKES
+from t2v_capacity.answers.estimate_screen import MOVES, TAKES
 from t2v_capacity.assumptions.parts import SHARE
 from t2v_capacity.engine.figures import FIGURES
 from t2v_capacity.handover.workbook.book import Columns, Sheet
@@ -9,13 +9,14 @@ from t2v_capacity.handover.workbook.figures import as_said, write_said
 from t2v_capacity.handover.workbook.parts import Parts
 from t2v_capacity.handover.workbook.workings import CHANGED
 from t2v_capacity.plan.conditions import TOLERANCE
+from t2v_capacity.plan.mix import SOLD
 from t2v_capacity.plan.warnings.fleet import WAITING
 
 # What is searched is not computed again in a spreadsheet.
 _OUTDATED = "NO: what rests on them is #N/A; export again"
 _YES, _NO_FLEET, _MEMORY = "yes", "none: the clip cannot run", "memory-does-not-fit"
 # Figures shown for each part of a mix.
-_OF_A_PART = ("latency_p95", "cost_per_video", "gpus")
+_OF_A_PART = ("latency_p95", "cost_per_video", "gross_margin")
 _WAITS = "*".join(f"ISNUMBER({name})" for name in WAITING)
 # Of a mix it is that of any part, as `plan.verdict.late` has it.
 _LATE = (

@@ -32,6 +32,8 @@ _OF_THE_PLAN = {
     "gpus": f"gpus*{{share}}*{_WORK}",
     "cost_per_video": f"(gpu_cost_per_month*{_WORK}+(storage_cost_per_month+egress_cost_per_month)*{_STORED}"
     "+request_cost_per_month+other_cost_per_month)/(delivered_per_day*days_per_month)",
+    "gross_margin": "1-{cost_per_video}/IF({revenue_per_video}>0,{revenue_per_video},NA())",
+    "break_even_price": "{cost_per_video}/IF({paid_seconds_per_video}>0,{paid_seconds_per_video},NA())",
 }
 
 

@@ -20,6 +20,8 @@ ENDLESS = ("fluid_deferred_wait", "deferred_slack", "fluid_backlog", "fluid_wait
 _BUSY = 0.95
 # A day is near its peak above so much of it; unlike a cosine where that takes so many times as long, or days vary by more.
 _AT_PEAK, _UNLIKE, _VARYING = 0.9, 1.5, 0.05
+# Parts of a mix differ by more than this squared coefficient of variation; a spread of so much of it may be the same one.
+_APART, _ALIKE = 0.1, 0.8
 
 
 def _overloaded(known: Known) -> Number:
@@ -152,14 +154,32 @@ def _no_room(plan: Case) -> str:
     return f"the fleet has no room for {dropped}; give it more GPUs, or plan without them"
 
 
+@warning(
+    "spread-counted-twice",
+    "service_variability",
+    lambda service_variability, squared_latency, generation_latency: (
+        (squared_latency / generation_latency**2 > 1 + _APART)
+        & (service_variability > _ALIKE * (squared_latency / generation_latency**2 - 1))
+    ),
+)
+def _spread(plan: Case) -> str:
+    """Warn of a spread as large as that between the parts of a mix: it may have been measured over all of them."""
+    between = plan["squared_latency"] / plan["generation_latency"] ** 2 - 1
+    return (
+        f"service_variability {show(plan['service_variability'], 'ratio')} is of clips of one kind, and the parts of the mix spread by "
+        f"{show(between, 'ratio')} besides: measured over all kinds it counts twice; `t2v-cap fit LOG` measures it within kinds"
+    )
+
+
 @note(
     "spot-without-promise",
     "spot_fraction gpus",
     lambda spot_fraction, gpu_seconds_per_video: (spot_fraction > 0) & (gpu_seconds_per_video >= 0),
 )
-def _spot(plan: Case) -> str:
-    """Tell what the fleet does without its spot GPUs, which may all be taken away at once."""
+def _spot(plan: Case) -> Iterator[Said]:
+    """Tell what the fleet does without its spot GPUs, which may all be taken away at once; warn of a promised latency that needs them."""
     left = int(plan["gpus"] * (1 - plan["spot_fraction"]))
+    promised = plan.scenario.settings["target_latency"].origin.by_hand
     peak, mean = plan["peak_busy_gpus"] / plan["spot_work"], plan["busy_gpus"] / plan["spot_work"]
     does = (
         "carry the peak" if left >= peak else "carry the day's mean and not its peak" if left >= mean else "make less than a day asks for"
@@ -170,9 +190,10 @@ def _spot(plan: Case) -> str:
         if plan["interruptions_per_run"]
         else ""
     )
-    return (
+    yield Said(
         f"{show(plan['spot_fraction'], 'share')} of the fleet is spot and carries no promise: without it {show(left, 'gpu')} are left, which "
-        f"{does}{more}{lost}"
+        f"{does}{more}{lost}",
+        severity="warning" if promised and left < peak else "",
     )
 
 

@@ -117,6 +117,20 @@ def _selling(plan: Case) -> Iterator[Said]:
     yield Said(f"nothing is sold, so there is no {' and no '.join(names)}; {fix}", names)
 
 
+@warning(
+    "spot-dearer",
+    "spot_price gpu_price",
+    lambda spot_fraction, paid_spot_price, gpu_price: (spot_fraction > 0) & (paid_spot_price >= gpu_price),
+)
+def _dear_spot(plan: Case) -> str:
+    if plan["spot_price"] == 0:
+        return (
+            f"no `spot_price` is given, so spot GPUs are billed at the on-demand price, {show(plan['gpu_price'], 'USD/gpu-hour')}; set it"
+        )
+    spot, demanded = (show(plan[name], "USD/gpu-hour") for name in ("spot_price", "gpu_price"))
+    return f"a spot GPU costs {spot} and one on demand {demanded}, so spot never pays; look at both prices"
+
+
 @warning("reserve-dearer", "reserved_price gpu_price", lambda reserved_price, gpu_price: reserved_price > gpu_price)
 def _dear_reserve(plan: Case) -> str:
     reserved, demanded = (show(plan[name], ASSUMPTIONS[name].unit) for name in ("reserved_price", "gpu_price"))

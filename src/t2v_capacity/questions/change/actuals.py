@@ -4,8 +4,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from t2v_capacity.assumptions import ASSUMPTIONS
 from t2v_capacity.assumptions.names import plain
+from t2v_capacity.assumptions.parts import assumption, is_of_a_part
 from t2v_capacity.assumptions.quantities import Range
 from t2v_capacity.engine.figures import FIGURES
 from t2v_capacity.errors import Mistake, Mistakes, Place, printable
@@ -17,6 +17,7 @@ from t2v_capacity.questions.change.on_month import OnMonth, Part, SplitFigure, o
 from t2v_capacity.questions.what_if.calendar import months_between, not_a_month
 from t2v_capacity.questions.what_if.months import MOST_MONTHS, Drawn, changed, drawn_of, moved
 from t2v_capacity.scenario.load import with_flags
+from t2v_capacity.scenario.mix import part_called
 from t2v_capacity.scenario.settings import Scenario
 
 
@@ -34,7 +35,7 @@ class Row(NamedTuple):
     @property
     def unit(self) -> str:
         """Of its values."""
-        return (FIGURES[self.name] if self.name in FIGURES else ASSUMPTIONS[self.name]).unit
+        return FIGURES[self.name].unit if self.name in FIGURES else assumption(self.name).unit
 
     @property
     def ratio(self) -> float | None:
@@ -118,6 +119,9 @@ def _own_month(scenario: Scenario) -> str:
 
 
 def _month(plan: Estimate, measured: Measured, index: int, drawn: Drawn | None) -> Month:
+    for name in measured.actuals:
+        if is_of_a_part(name):
+            part_called(plan.scenario.parts, name.split(".")[1])
     there = estimate(_after(plan.scenario, index, measured.place)) if index else plan
     (found,) = drawn.by_month([index], tuple(measured.actuals)) if drawn else ({},)
     bands = {name: drawn.band(values) for name, values in found.items()} if drawn else {}

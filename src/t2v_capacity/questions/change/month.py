@@ -16,7 +16,8 @@ from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from t2v_capacity.assumptions.names import ASSUMPTION, FIGURE, kind_of, unknown
-from t2v_capacity.assumptions.quantities import Range
+from t2v_capacity.assumptions.parts import SHARE, assumption, is_of_a_part, plain_name
+from t2v_capacity.assumptions.quantities import QuantityError, Range
 from t2v_capacity.errors import Mistake, Place, collected, gathered
 from t2v_capacity.files.document import Mapping as Document
 from t2v_capacity.files.document import Node, Scalar, parse_document, parts, read_text
@@ -88,7 +89,7 @@ def _read(document: Document, file: str, mistakes: list[Mistake]) -> Measured:
     actuals = noted.get("actuals")
     if isinstance(actuals, Document) and actuals.entries:
         layer = read_layer(_as_scenario(actuals, mistakes), file, mistakes)
-        found.actuals = _actuals(layer, found.source, found.last_day, mistakes)
+        found.actuals = _actuals(layer, found.source, found.last_day, mistakes) | _shares(actuals, found, mistakes)
     else:
         said = "is a mapping" if actuals else "is missing"
         mistakes.append(Mistake(f"`actuals` {said}; {_EXAMPLE}", document.keys.get("actuals", Place(file))))
@@ -109,12 +110,33 @@ def _as_scenario(actuals: Document, mistakes: list[Mistake]) -> Document:
     found = Document({"pins": pins}, {"pins": actuals.place}, actuals.place)
     for name, node in actuals.entries.items():
         kind = kind_of(name)
+        if is_of_a_part(name) and plain_name(name) == SHARE:
+            continue
         if kind in (FIGURE, ASSUMPTION):
             into = pins if kind == FIGURE else found
             into.entries[name], into.keys[name] = node, actuals.keys[name]
         else:
             message = f"`{name}` is {kind}, and actuals are of figures and assumptions" if kind else unknown(name, FIGURE, ASSUMPTION)
             mistakes.append(Mistake(message, actuals.keys[name]))
+    return found
+
+
+def _shares(actuals: Document, month: Measured, mistakes: list[Mistake]) -> dict[str, Actual]:
+    """Return the shares of a mix's parts, each a value or a mapping of value and source."""
+    found = dict[str, Actual]()
+    for name, node in actuals.entries.items():
+        if is_of_a_part(name) and plain_name(name) == SHARE:
+            said = (
+                parts(node, ("value", "source", "as_of", "note"), "an actual", mistakes) if isinstance(node, Document) else {"value": node}
+            )
+            value, source = said.get("value"), said.get("source")
+            try:
+                read = assumption(SHARE).read(value.text if isinstance(value, Scalar) else "")
+            except QuantityError as error:
+                mistakes.append(Mistake(f"`{name}`: {error.message}", node.place))
+                continue
+            said_by = source.text if isinstance(source, Scalar) else month.source
+            found[name] = Actual(name, point(SHARE, read), None, actuals.keys[name], said_by, month.last_day)
     return found
 
 

@@ -18,9 +18,12 @@ from t2v_capacity.questions.change.month import Actual
 from t2v_capacity.scenario.load import with_flags
 from t2v_capacity.scenario.settings import Scenario
 
+# Clips that were delivered say how many were asked for, and runs beyond them how many failed, only together.
+RUNS_AND_CLIPS, FAILED = ("generations_per_day", "delivered_per_day"), "failed_share"
 # Assumptions that a measured figure settles: those figures, the first that is known counts.
 SETTLED = {
-    "videos_per_user_per_day": ("requests_per_day", "trps", "generations_per_day"),
+    "videos_per_user_per_day": ("requests_per_day", "trps", *RUNS_AND_CLIPS[::-1]),
+    FAILED: RUNS_AND_CLIPS[:1],
     "time_factor": ("gpu_seconds_per_video", "generation_latency"),
 }
 FLEET, HOURS, PRICE, BILLS = "gpus", "gpu_hours_per_month", "gpu_price", ("gpu_cost_per_month", "cost_per_month")
@@ -49,11 +52,13 @@ class OnMonth(NamedTuple):
 
 def on_month(scenario: Scenario, actuals: Mapping[str, Actual]) -> OnMonth:
     """Return a plan of a month on what was measured of it."""
-    assumptions = {name: actual for name, actual in actuals.items() if name in ASSUMPTIONS}
+    assumptions = {name: actual for name, actual in actuals.items() if name not in FIGURES}
     figures = {name: actual for name, actual in actuals.items() if name in FIGURES}
     on = with_flags(scenario, numbers={name: actual.value for name, actual in assumptions.items()})
     for name, settling in SETTLED.items():
-        by = next((figure for figure in settling if figure in figures), None)
+        both = figures.keys() >= {*RUNS_AND_CLIPS}
+        known = figures.keys() - (set() if both else RUNS_AND_CLIPS if name == FAILED else RUNS_AND_CLIPS[1:])
+        by = next((figure for figure in settling if figure in known), None)
         if by and name not in assumptions and (found := _settled(on, name, figures[by])):
             assumptions[name] = found
             on = with_flags(on, numbers={name: found.value})
@@ -78,10 +83,12 @@ def on_month(scenario: Scenario, actuals: Mapping[str, Actual]) -> OnMonth:
 def _settled(scenario: Scenario, name: str, actual: Actual) -> Actual | None:
     """Return the value of an assumption with which a figure is as it was measured, if the figure is a straight line of it."""
     figure, known, now = cells_of(scenario, (name,), (actual.name,)), ASSUMPTIONS[name], scenario.values()[name]
-    at = now if now and math.isfinite(now) else 1.0
+    runs = name == FAILED  # of which 1 / (1 - share) runs are made
+    at = 1.0 if runs or not now or not math.isfinite(now) else now
     try:
-        first, second = (figure({name: value})[actual.name] for value in (at, 2 * at))
+        first, second = (figure({name: 1 - 1 / value if runs else value})[actual.name] for value in (at, 2 * at))
         value = at + at * (actual.value - first) / (second - first)
+        value = 1 - 1 / value if runs else value
         if not known.low <= value <= known.high or not math.isclose(figure({name: value})[actual.name], actual.value, rel_tol=TOLERANCE):
             return None
     except (ArithmeticError, ValueError):  # it does not move the figure, say
@@ -122,7 +129,8 @@ def split(base: Estimate, on: OnMonth, actuals: Mapping[str, Actual]) -> dict[Sp
         there = with_flags(there, numbers={name: actual.value})
         now = _known(there)
         for figure, parts in found.items():
-            if name != figure and (part := now[figure] - before[figure]):
+            part = now[figure] - before[figure]
+            if name != figure and not abs(part) <= TOLERANCE * abs(now[figure]):
                 parts.append(Part(name, part, planned, actual.value))
     for figure, parts in found.items():
         rest = actuals[figure].value - base.known[figure] - math.fsum(part.part for part in parts)

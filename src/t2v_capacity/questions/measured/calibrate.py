@@ -1,16 +1,20 @@
-"""A user's own measured runs -> that user's efficiencies of the linear layers and of the attention kernel, for the GPUs timed.
+"""A user's own measured runs -> what they can tell of the GPUs timed, by least squares of relative errors.
 
-One run scales both; several that weigh them differently tell them apart: least squares of log(predicted / measured).
+One run tells a factor on the seconds of linear layers and attention. Several that differ tell a constant per clip too (loading, the host,
+the encoder), and six or more an efficiency of each. What the model can't explain within bounds is not taken.
 """
 
 import math
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from operator import mul
 
+from t2v_capacity.catalogue.published import published
 from t2v_capacity.engine.figures import Number
 from t2v_capacity.errors import Mistake, Mistakes, Place, collected
 from t2v_capacity.plan.cells import cells_of
 from t2v_capacity.plan.estimate import computed
+from t2v_capacity.plan.evidence import EXTRAPOLATED
 from t2v_capacity.plan.ways import BEYOND_DENOISING, ways
 from t2v_capacity.questions.measured.accuracy import quantile
 from t2v_capacity.questions.measured.runs import OTHER_SECONDS, Run, ran, read_runs
@@ -19,12 +23,13 @@ from t2v_capacity.scenario.load import merged
 from t2v_capacity.scenario.settings import Scenario
 
 NAMES = ("linear_efficiency", "attention_efficiency")
-# Both efficiencies in logarithms.
-Point = tuple[float, float]
-_PEAK, _LEAST = 1.0, 0.01
-_ALIKE = 0.999  # the cosine between what the two efficiencies do, above which the runs can't tell them apart
-_NEAR = 1e-12
-_ROUNDS = 100
+CONSTANT = "other_gpu_seconds_per_video"
+# So many runs tell both efficiencies and a constant; the band is that of so many runs themselves.
+MANY, OF_THEIR_OWN = 6, 10
+_PEAK, _LEAST = 1.0, 0.5  # of an efficiency, and of its shipped value
+_ALL, _NEAR = 3, 1e-9  # both efficiencies and a constant
+# Columns whose part of their own is smaller than this do the same to every run.
+_ALIKE = 0.045
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,16 +38,16 @@ class Measured:
 
     run: Run
     gpu: str
+    runtime: str
     seconds: float
     predict: Callable[[dict[str, Number]], dict[str, Number]]
     before: float
     ways: frozenset[str]  # what it did otherwise than a plain clip, of what was timed
     after: float = 0.0
 
-    def at(self, point: Point) -> float:
-        """Return the seconds that two efficiencies predict."""
-        both = dict(zip(NAMES, map(math.exp, point), strict=True))
-        return float(self.predict(both)[self.run.figure])
+    def at(self, linear: float, attention: float, constant: float = 0.0) -> float:
+        """Return the seconds that two efficiencies and a constant per clip predict."""
+        return float(self.predict(dict(zip((*NAMES, CONSTANT), (linear, attention, constant), strict=True)))[self.run.figure])
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,8 +61,14 @@ class Calibration:
     runs: tuple[Measured, ...]
     shipped: Mapping[str, float]
     fitted: Mapping[str, float]
-    scaled_together: bool  # both efficiencies by one factor
-    at_peak: tuple[str, ...]
+    constant: float  # GPU-seconds per clip that the model does not predict
+    terms: int  # that were fitted: a factor; a constant too; an efficiency of each
+    not_taken: str  # why more runs did not tell more
+
+    @property
+    def scaled_together(self) -> bool:
+        """Whether one factor scales both efficiencies."""
+        return self.terms < _ALL
 
     @property
     def gpus(self) -> dict[str, int]:
@@ -67,12 +78,11 @@ class Calibration:
 
     @property
     def residual(self) -> float | None:
-        """How many times a run was off at most, with a correction for what was fitted; nothing if there are no more runs than that."""
-        fitted, runs = 1 if self.scaled_together else 2, len(self.runs)
-        if runs <= fitted:
+        """How many times a run was off at most, with a correction for what was fitted; nothing of few runs, which have no band of their own."""
+        runs = len(self.runs)
+        if runs < OF_THEIR_OWN:
             return None
-        worst = max(abs(math.log(run.after / run.seconds)) for run in self.runs)
-        return math.exp(worst * math.sqrt(runs / (runs - fitted)))
+        return math.exp(max(map(_off, self.runs)) * math.sqrt(runs / (runs - self.terms)))
 
     def error(self, moment: str, share: float) -> float:
         """Return a quantile of |predicted / measured - 1|, before or after."""
@@ -128,11 +138,11 @@ def _measured(run: Run, own: Scenario, pair: tuple[str, str, str]) -> Measured:
     if run.figure in values:
         raise Mistakes(Mistake(f"`{run.figure}` is pinned, so that nothing is predicted; take the pin away", run.place))
     # Of the hundred formulas a few move with the efficiencies; the others are computed once a run.
-    predict = cells_of(own, NAMES, (run.figure,), values)
+    predict = cells_of(own, (*NAMES, CONSTANT), (run.figure,), values)
     did = ways(values | computed(own, values)) - (BEYOND_DENOISING if run.figure == "denoising_seconds" else frozenset())
-    measured = Measured(run, own.choices["gpu"].value, run.seconds, predict, 0.0, did)
+    measured = Measured(run, own.choices["gpu"].value, own.choices["runtime"].value, run.seconds, predict, 0.0, did)
     _possible(measured)
-    return replace(measured, before=measured.at(_point(values)))
+    return replace(measured, before=measured.at(values[NAMES[0]], values[NAMES[1]]))
 
 
 def _pair(scenario: Scenario) -> tuple[str, str, str]:
@@ -141,13 +151,9 @@ def _pair(scenario: Scenario) -> tuple[str, str, str]:
     return catalogue.generation(chosen).id, catalogue.kernel(chosen).id.partition("/")[2], chosen["compute_precision"]
 
 
-def _point(values: Mapping[str, float]) -> Point:
-    return math.log(values[NAMES[0]]), math.log(values[NAMES[1]])
-
-
 def _possible(measured: Measured) -> None:
     """Refuse a run that is faster than linear layers and attention at the GPU's printed peak."""
-    fastest = measured.at((math.log(_PEAK), math.log(_PEAK)))
+    fastest = measured.at(_PEAK, _PEAK)
     if measured.seconds < fastest * (1 - 1e-9):
         message = (
             f"{measured.seconds:g} s is faster than this GPU can be: with linear layers and attention at the whole of its peak the clip "
@@ -158,108 +164,71 @@ def _possible(measured: Measured) -> None:
 
 
 def _calibration(scenario: Scenario, pair: tuple[str, str, str], runs: list[Measured]) -> Calibration:
-    start = _point(scenario.values())
-    point, scaled = fitted_pair([run.at for run in runs], [run.seconds for run in runs], start)
-    fitted = dict(zip(NAMES, map(math.exp, point), strict=True))
-    return Calibration(
-        scenario,
-        pair[0],
-        f"{pair[0]}/{pair[1]}",
-        pair[2],
-        tuple(replace(run, after=run.at(point)) for run in runs),
-        dict(zip(NAMES, map(math.exp, start), strict=True)),
-        fitted,
-        scaled,
-        tuple(name for name, value in fitted.items() if value > _PEAK - 1e-9),
+    """Return the most that the runs can tell within bounds. Raise Mistakes, with the run that is farthest off, if that is nothing."""
+    values = scenario.values()
+    linear, attention = (values[name] for name in NAMES)
+    rest = [run.at(linear, attention) for run in runs]
+    changed = ((linear / 2, attention, 0.0), (linear, attention / 2, 0.0), (linear, attention, 1.0))
+    # Of the measured seconds: what halving an efficiency adds, and a second per clip; and what is left beyond the prediction.
+    of_linear, of_attention, constant = (
+        [(run.at(*one) - now) / run.seconds for run, now in zip(runs, rest, strict=True)] for one in changed
     )
+    both, left = (
+        [one + two for one, two in zip(of_linear, of_attention, strict=True)],
+        [1 - now / run.seconds for run, now in zip(runs, rest, strict=True)],
+    )
+    told = [[of_linear, of_attention, constant]] * (len(runs) >= MANY) + [[both, constant]] * (len(runs) > 1) + [[both]]
+    not_taken, worst = "", runs[0]
+    for columns in told:
+        found = _solved(columns, left)
+        if found is None:  # the runs can't tell them apart
+            continue
+        slower, per_clip = (found[:2] if len(columns) == _ALL else found[:1] * 2), (found[-1] if len(columns) > 1 else 0.0)
+        fitted = {name: values[name] / max(1 + more, _NEAR) for name, more in zip(NAMES, slower, strict=True)}
+        after = [replace(run, after=run.at(fitted[NAMES[0]], fitted[NAMES[1]], max(0.0, per_clip))) for run in runs]
+        worst = max(after, key=_off)
+        inside = per_clip >= -_NEAR and all(
+            _LEAST * values[name] <= value * (1 + _NEAR) and value <= _PEAK for name, value in fitted.items()
+        )
+        if inside and _off(worst) <= math.log(published().bands[EXTRAPOLATED][1]):
+            kernel, shipped = f"{pair[0]}/{pair[1]}", {name: values[name] for name in NAMES}
+            return Calibration(
+                scenario, pair[0], kernel, pair[2], tuple(after), shipped, fitted, max(0.0, per_clip), len(columns), not_taken
+            )
+        asked = ", ".join(f"{name} {value:.3g}" for name, value in fitted.items())
+        not_taken = (
+            f"the model can't explain these runs with {asked} and {per_clip:.3g} s per clip: an efficiency is half of the shipped one to 1, "
+            f"a time not negative. Farthest off is run {worst.run.id}: {worst.seconds:.4g} s measured, {worst.after:.4g} s predicted"
+        )
+    raise Mistakes(Mistake(f"{not_taken}; check its steps, frame size, GPUs and what the time includes", worst.run.place))
 
 
-def fitted_pair(predictions: Sequence[Callable[[Point], float]], seconds: Sequence[float], start: Point) -> tuple[Point, bool]:
-    """Return the two efficiencies, in logarithms, that fit best, and whether both had to be scaled by one factor.
+def _off(run: Measured) -> float:
+    return abs(math.log(run.after / run.seconds))
 
-    >>> fitted_pair([lambda p: 1 / math.exp(p[0]) + 1 / math.exp(p[1])], [8.0], (math.log(0.5), math.log(0.5)))[1]
-    True
+
+def _solved(columns: Sequence[Sequence[float]], wanted: Sequence[float]) -> list[float] | None:
+    """Return the weights of columns whose sum is nearest to what is wanted; nothing where two do the same.
+
+    The last column's weight is that of its part which the others don't explain; the others have what it leaves (Frisch and Waugh,
+    Econometrica 1, 1933).
+
+    >>> [round(weight, 9) for weight in _solved([[1, 2, 3], [1, 1, 1]], [3, 5, 7])], _solved([[1, 2], [2, 4]], [1, 1])
+    ([2.0, 1.0], None)
     """
-
-    def residuals(point: Point) -> list[float]:
-        return [math.log(predict(point) / measured) for predict, measured in zip(predictions, seconds, strict=True)]
-
-    point = _scale(residuals, start)
-    if len(seconds) == 1 or _alike(_slopes(residuals, point)):
-        return point, True
-    best = _squares(residuals(point))
-    for _ in range(_ROUNDS):
-        slopes, errors = _slopes(residuals, point), residuals(point)
-        step = _step(slopes, errors, _free(slopes, errors, point))
-        length = 1.0
-        while length > _NEAR:
-            tried = _inside((point[0] + length * step[0], point[1] + length * step[1]))
-            if (found := _squares(residuals(tried))) < best:
-                break
-            length /= 2
-        else:
-            return point, False
-        moved = max(abs(tried[0] - point[0]), abs(tried[1] - point[1]))
-        point, best = tried, found
-        if moved < _NEAR:
-            break
-    return point, False
-
-
-Residuals = Callable[[Point], list[float]]
-
-
-def _scale(residuals: Residuals, start: Point) -> Point:
-    """Return the start times the factor that makes the errors' mean nothing; what reaches the peak stays there."""
-    low, high = math.log(_LEAST) - max(start), math.log(_PEAK) - min(start)
-    for _ in range(_ROUNDS):
-        middle = (low + high) / 2
-        slow = sum(residuals(_inside((start[0] + middle, start[1] + middle)))) > 0
-        ends = (middle, high) if slow else (low, middle)
-        if ends == (low, high):  # no number lies between them
-            break
-        low, high = ends
-    return _inside((start[0] + high, start[1] + high))
-
-
-def _inside(point: Point) -> Point:
-    least, peak = math.log(_LEAST), math.log(_PEAK)
-    return min(max(point[0], least), peak), min(max(point[1], least), peak)
-
-
-def _slopes(residuals: Residuals, point: Point) -> list[Point]:
-    """Return the derivative of each error by each efficiency, from a step down: a step up may pass the peak."""
-    step = 1e-6
-    base, one, two = residuals(point), residuals((point[0] - step, point[1])), residuals((point[0], point[1] - step))
-    return [((b - o) / step, (b - t) / step) for b, o, t in zip(base, one, two, strict=True)]
-
-
-def _products(slopes: list[Point]) -> tuple[float, float, float]:
-    return sum(a * a for a, _ in slopes), sum(a * b for a, b in slopes), sum(b * b for _, b in slopes)
-
-
-def _alike(slopes: list[Point]) -> bool:
-    """Return whether both efficiencies do the same to every run, so that only their product with the work is known."""
-    aa, ab, bb = _products(slopes)
-    return ab >= _ALIKE * math.sqrt(aa * bb)
-
-
-def _free(slopes: list[Point], errors: list[float], point: Point) -> tuple[bool, bool]:
-    """Return the efficiencies that can move: all but one at the peak that would exceed it."""
-    down = [sum(s[i] * e for s, e in zip(slopes, errors, strict=True)) for i in (0, 1)]
-    return point[0] < -_NEAR or down[0] > 0, point[1] < -_NEAR or down[1] > 0
-
-
-def _step(slopes: list[Point], errors: list[float], free: tuple[bool, bool]) -> Point:
-    """Return the Gauss-Newton step of the efficiencies that can move."""
-    aa, ab, bb = _products(slopes)
-    a = -sum(s[0] * e for s, e in zip(slopes, errors, strict=True))
-    b = -sum(s[1] * e for s, e in zip(slopes, errors, strict=True))
-    if free == (True, True):
-        determinant = aa * bb - ab * ab
-        return (a * bb - b * ab) / determinant, (b * aa - a * ab) / determinant
-    return (a / aa if free[0] else 0.0), (b / bb if free[1] else 0.0)
-
-
-def _squares(errors: list[float]) -> float:
-    return sum(error * error for error in errors)
+    if not columns:
+        return []
+    *others, last = columns
+    explained = _solved(others, last)
+    if explained is None:
+        return None
+    own = [
+        one - sum(map(mul, explained, row))
+        for one, row in zip(last, zip(*others, strict=True) if others else [()] * len(last), strict=True)
+    ]
+    size = sum(map(mul, own, own))
+    if size <= _ALIKE**2 * sum(map(mul, last, last)):
+        return None
+    weight = sum(map(mul, own, wanted)) / size
+    rest = _solved(others, [one - weight * value for one, value in zip(wanted, last, strict=True)])
+    return None if rest is None else [*rest, weight]

@@ -1,10 +1,14 @@
 """A trace of requests -> the assumptions of traffic and waiting that it shows, each with the spread of its days."""
 
+import re
+from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from math import inf, pi, sqrt
 from statistics import mean, variance
+
+from typing_extensions import TypedDict
 
 from t2v_capacity.assumptions import ASSUMPTIONS
 from t2v_capacity.assumptions.quantities import QuantityError, digits
@@ -15,13 +19,16 @@ from t2v_capacity.questions.measured.trace import (
     DONE,
     FAILED,
     HOUR,
+    MOST_KINDS,
     NEAR,
     OUTPUT,
     PROMPT,
+    REFUSED,
     TICK,
     UNKNOWN,
     Day,
     Trace,
+    kind_of,
     read_trace,
     summed,
 )
@@ -54,6 +61,20 @@ class Fitted:
     measured: float | None = None  # what was measured, where it is out of the assumption's bounds
 
 
+class Kind(TypedDict):
+    """A kind of clip."""
+
+    name: str
+    """As a part of a mix"""
+    columns: dict[str, str]
+    share: float
+    """Of requests, without runs that failed"""
+    seconds: float | None
+    """Mean of its runs"""
+    variability: float | None
+    """Squared coefficient of variation of its runs"""
+
+
 @dataclass(frozen=True, slots=True)
 class Fit:
     """The traffic of a trace."""
@@ -64,6 +85,8 @@ class Fit:
     partial: tuple[str, ...]  # days of which the trace holds a part
     silent: int  # days between without a request
     windows: tuple[int, int, int]  # seconds of the shortest and longest in which requests were counted, and of those that cluster most
+    kinds: tuple[Kind, ...]
+    refused_share: float  # of requests, turned away by the service
     curve: tuple[float, ...]  # the rates of the average day, in place of its peak; nothing where there are too few requests
 
     @property
@@ -91,7 +114,7 @@ def fitted(trace: Trace) -> Fit:
     found = _users(trace, whole)
     for name, (part, of) in _SHARES.items():
         share = partial(_share, part=part, of=of)
-        if share(days) is not None:  # a status stands
+        if share(days):  # a share of nothing was not measured: no word of the log may mean it
             found[name] = _pooled(name, share, [day for day in days if share([day]) is not None], len(whole))
     measured = {
         window: _clustered([summed(day.ticks if whole else _seen(day, trace), window // TICK) for day in days], shared=len(whole) > 1)
@@ -111,7 +134,7 @@ def fitted(trace: Trace) -> Fit:
         found["day_variability"] = _of("day_variability", _between(whole, clustering, weekend), (), len(whole))
         if weekend != 1:
             found["weekend_level"] = _of("weekend_level", weekend, (), len(whole))
-    varying = [day for day in days if day.seconds[0] > 1]
+    varying = [day for day in days if max((sums[0] for sums in day.seconds.values()), default=0) > 1]
     if varying:
         found["service_variability"] = _pooled("service_variability", _variability, varying, len(whole))
     if not found:
@@ -124,6 +147,8 @@ def fitted(trace: Trace) -> Fit:
         tuple(day.date for day in trace.days if day not in whole),
         trace.days[-1].number - trace.days[0].number + 1 - len(trace.days),
         (shortest, longest, largest),
+        _kinds(days, trace),
+        _share(days, (REFUSED,), (DONE, PROMPT, OUTPUT, REFUSED)) or 0.0,
         curve,
     )
 
@@ -186,14 +211,43 @@ def _videos(days: Sequence[Day]) -> float:
 
 
 def _variability(days: Sequence[Day]) -> float:
-    """Return the squared coefficient of variation of how long clips took."""
-    count, total, squares = (sum(day.seconds[part] for day in days) for part in range(3))
-    return max(0.0, squares * count / total**2 - 1)
+    """Return the squared coefficient of variation of how long clips of a kind took; what kinds differ by is the mix's."""
+    sums = _spent(days).values()
+    of_means = sum(total**2 / count for count, total, _squares in sums)
+    return max(0.0, sum(squares for _count, _total, squares in sums) / of_means - 1)
+
+
+def _spent(days: Iterable[Day]) -> dict[str, tuple[int, float, float]]:
+    """Return of each kind of clip how many runs came to an end, their seconds and the sum of their squares."""
+    found = dict[str, tuple[int, float, float]]()
+    for day in days:
+        for kind, sums in day.seconds.items():
+            count, total, squares = (one + other for one, other in zip(found.get(kind, (0, 0.0, 0.0)), sums, strict=True))
+            found[kind] = (int(count), total, squares)
+    return found
+
+
+def _kinds(days: Sequence[Day], trace: Trace) -> tuple[Kind, ...]:
+    """Return the kinds of clips, the most asked for first; none where there is one, or too many."""
+    counts = Counter[str]()
+    for day in days:
+        counts.update(day.kinds)
+    if not 1 < trace.kinds_of_clips <= MOST_KINDS:
+        return ()
+    spent, every, found = _spent(days), counts.total(), list[Kind]()
+    for kind, count in counts.most_common():
+        columns, (runs, total, squares) = kind_of(trace, kind), spent.get(kind, (0, 0.0, 0.0))
+        name = re.sub(r"\W+", "_", "_".join(columns.values()), flags=re.ASCII).strip("_") or "other"
+        name += f"_{len(found)}" * (name in [one["name"] for one in found])
+        took = (total / runs, squares * runs / total**2 - 1) if runs else (None, None)
+        found.append({"name": name, "columns": columns, "share": count / every, "seconds": took[0], "variability": took[1]})
+    return tuple(found)
 
 
 def _window(days: Iterable[Day]) -> int:
     """Return the shortest window in which requests are counted: as long as a clip takes, where that is known, since queues forget about as fast."""
-    count, total = (sum(day.seconds[part] for day in days) for part in (0, 1))
+    sums = _spent(days).values()
+    count, total = sum(one[0] for one in sums), sum(one[1] for one in sums)
     takes = total / count if count else _USUAL_WINDOW
     return min(_WINDOWS, key=lambda window: max(window / takes, takes / window))
 

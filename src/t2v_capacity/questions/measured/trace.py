@@ -30,6 +30,8 @@ from t2v_capacity.files.places import ENDINGS, was_read
 from t2v_capacity.files.source import named_source
 from t2v_capacity.questions.measured.rows import Row, csv_rows, json_rows
 
+# Names of a run's time or of a clip's length.
+_EITHER = "duration duration_s duration_ms seconds"
 # The parts of a request -> the usual names of its column, the likeliest first; capitals, blanks and underscores don't count.
 COLUMNS = {
     "time": "time timestamp created_at created ts datetime requested_at request_time submitted_at submit_time received_at "
@@ -37,25 +39,34 @@ COLUMNS = {
     "user": "user user_id uid account_id account customer_id customer member_id client_id user_hash user_uuid "
     "username user_name user_email email end_user end_user_id",
     "status": "status state outcome result status_code http_status response_code",
-    "duration": "duration duration_s duration_ms gpu_seconds generation_seconds generation_time generation_ms seconds service_time "
-    "processing_time processing_ms inference_time run_time elapsed elapsed_s elapsed_ms took "
-    "gpu_time gpu_time_ms gpu_ms inference_seconds inference_ms predict_time metrics.predict_time runtime_s runtime_ms",
+    "duration": "gpu_seconds gpu_s gpu_time gpu_time_ms gpu_ms run_seconds run_s run_time runtime_s runtime_ms generation_seconds "
+    "generation_time generation_ms service_time processing_time processing_ms inference_time inference_seconds inference_ms predict_time "
+    f"metrics.predict_time latency latency_s latency_ms elapsed elapsed_s elapsed_ms took {_EITHER}",
+    "kind": "kind product sku clip_type model model_id",
+    "resolution": "resolution frame_size video_size",
+    "length": f"clip_seconds clip_length clip_duration video_seconds video_length video_duration length {_EITHER}",
 }
-DONE, FAILED, PROMPT, OUTPUT, UNKNOWN = "done", "failed", "rejected_prompt", "rejected_output", "unknown"
-STATUSES = (DONE, FAILED, PROMPT, OUTPUT)
+KIND_BY = ("kind", "resolution", "length")  # which together say what kind of clip a request asks for
+DONE, FAILED, PROMPT, OUTPUT, REFUSED, UNKNOWN = "done", "failed", "rejected_prompt", "rejected_output", "refused", "unknown"
+STATUSES = (DONE, FAILED, PROMPT, OUTPUT, REFUSED)
 # The outcomes of a request -> the usual words for each.
 WORDS = {
-    DONE: "done ok success succeeded successful complete completed finished delivered ready 200 201",
-    FAILED: "failed failure fail error errored exception crashed oom timeout timed_out 500 502 503 504",
+    DONE: "done ok success succeeded successful complete completed finished delivered ready",
+    FAILED: "failed failure fail error errored exception crashed oom timeout timed_out",
     PROMPT: "rejected_prompt prompt_rejected rejected blocked moderated denied refused prompt_blocked input_blocked",
     OUTPUT: "rejected_output output_rejected output_blocked output_moderated discarded filtered nsfw",
+    REFUSED: "too_many_requests rate_limited throttled overloaded queue_full 429",
 }
+# The classes of HTTP's status codes, by their first digit: a request that is turned away takes no GPU.
+_CLASSES = {"2": DONE, "4": PROMPT, "5": FAILED}
 # How the name of a column of durations ends -> seconds of its unit.
 UNITS = {"ms": 1e-3, "millis": 1e-3, "milliseconds": 1e-3, "us": 1e-6, "min": 60.0, "minutes": 60.0}
 DAY, HOUR, TICK = 86_400, 3_600, 60
 NEAR = 300  # seconds to midnight, or to an hour, that make no difference
 _NAMED = 5  # of what can't be read
 _MOST_WORDS = 1_000  # of a column that says what became of a request
+MOST_KINDS, _BETWEEN = 20, "\0"
+_FEWEST_TIMES, _OF_RUNS = 10, 100  # different run times, of so many runs
 _EPOCH_DAY = date(1970, 1, 1).toordinal()
 _NAIVE = datetime(1970, 1, 1)  # noqa: DTZ001 - times without a zone count from here
 _SOONEST, _LATEST = 946_684_800.0, 4_102_444_800.0  # 2000 and 2100, between which an epoch's unit shows
@@ -74,7 +85,8 @@ class Day:
     users: int
     hours: tuple[int, ...]
     statuses: Mapping[str, int]
-    seconds: tuple[int, float, float]  # of runs that came to an end: how many, their sum and the sum of their squares
+    kinds: Mapping[str, int]  # requests of each kind of clip, without runs that failed
+    seconds: Mapping[str, tuple[int, float, float]]  # of runs that came to an end, by kind: how many, their sum, the sum of their squares
     ticks: Sequence[int]  # requests in each
 
     @property
@@ -115,6 +127,8 @@ class Trace:
     last: float = 0.0
     pause: float = 0.0  # the longest without a request, to within a minute
     days: list[Day] = field(default_factory=list)
+    kinds_of_clips: int = 0
+    lengths: str = ""  # the column of durations that are too few to be run times
 
     @property
     def read(self) -> int:
@@ -125,6 +139,11 @@ class Trace:
     def rows(self) -> int:
         """How many rows there are below the header."""
         return self.read + self.unread.count
+
+
+def kind_of(trace: Trace, stored: str) -> dict[str, str]:
+    """Return what the columns of a trace say of a kind of clip."""
+    return dict(zip([part for part in KIND_BY if part in trace.columns], stored.split(_BETWEEN), strict=False))
 
 
 def day_of(number: int) -> str:
@@ -159,7 +178,8 @@ def _read(path: str, columns: Mapping[str, str] | None, statuses: Mapping[str, s
         places = _places(header, columns or {}, name)
         trace = Trace(name, {part: header[index] for part, index in places.items()})
         reading = _Reading(trace, places, len(header), statuses or {})
-        table.executemany("INSERT INTO requests VALUES (?, ?, ?, ?, ?)", reading.requests(rows))
+        table.executemany("INSERT INTO requests VALUES (?, ?, ?, ?, ?, ?)", reading.requests(rows))
+        _check_kinds(trace, table, columns or {})
         _add_days(trace, table)
     if not trace.days:
         if not trace.unread.count:
@@ -173,7 +193,7 @@ def _table() -> Iterator[sqlite3.Connection]:
     """Open an empty table of requests, which SQLite moves from memory to a file of its own where it grows."""
     try:
         with closing(sqlite3.connect("")) as table:
-            table.execute("CREATE TABLE requests (day INTEGER, tick INTEGER, user BLOB, word BLOB, spent REAL)")
+            table.execute("CREATE TABLE requests (day INTEGER, tick INTEGER, user BLOB, word BLOB, spent REAL, kind BLOB)")
             yield table
     except sqlite3.Error as error:
         raise Mistakes(f"the rows of a trace can't be kept in {gettempdir()}: {error}; name a folder with room in TMPDIR") from error
@@ -246,17 +266,19 @@ def _lines(text: io.TextIOWrapper, name: str) -> Iterator[str]:
 def _places(header: Sequence[str], named: Mapping[str, str], name: str) -> dict[str, int]:
     """Return the column of each part of a request. Raise Mistakes if one that is named, or the time, is not there."""
     place = Place(name, 1, 1, ",".join(header))
-    if not any(cell.strip() for cell in header):
-        raise Mistakes(Mistake("there is no header; the first line of a trace names its columns, such as `time,user`", Place(name)))
-    if len(header) == 1 and (between := next((mark for mark in ";\t|" if mark in header[0]), "")):
-        raise Mistakes(Mistake(f"the columns are parted by {quote(repr(between)[1:-1])}; write the trace with commas", place))
+    _check_header(header, place)
     names, known = [cell.strip() for cell in header], [_plain(cell) for cell in header]
     found: dict[str, int] = {}
     wrong: list[Mistake] = []
+    taken = {names.index(one.strip()) for one in named.values() if one.strip() in names}
     for part, words in COLUMNS.items():
         if part not in named:
-            if usual := [known.index(word) for word in map(_plain, words.split()) if word in known]:
+            usual = [known.index(word) for word in map(_plain, words.split()) if word in known and known.index(word) not in taken]
+            taken |= {*usual[:1]}
+            if usual and not (message := _in_doubt(part, [names[at] for at in usual])):
                 found[part] = usual[0]
+            elif usual:
+                wrong.append(Mistake(message, place))
         elif (count := names.count(named[part].strip())) == 1:
             found[part] = names.index(named[part].strip())
         elif count:
@@ -269,6 +291,22 @@ def _places(header: Sequence[str], named: Mapping[str, str], name: str) -> dict[
     if wrong:
         raise Mistakes(wrong)
     return found
+
+
+def _check_header(header: Sequence[str], place: Place) -> None:
+    """Refuse a first line that names no columns, or parts them by another mark."""
+    if not any(cell.strip() for cell in header):
+        message = "there is no header; the first line of a trace names its columns, such as `time,user`"
+        raise Mistakes(Mistake(message, Place(place.file)))
+    if len(header) == 1 and (between := next((mark for mark in ";\t|" if mark in header[0]), "")):
+        raise Mistakes(Mistake(f"the columns are parted by {quote(repr(between)[1:-1])}; write the trace with commas", place))
+
+
+def _in_doubt(part: str, usual: Sequence[str]) -> str:
+    """Return what to write where several columns may have the run times, and none says it; else nothing."""
+    if part != "duration" or len(usual) == 1 or _plain(usual[0]) not in map(_plain, _EITHER.split()):
+        return ""
+    return f"{' and '.join(map(quote, usual))} may each be the run time; name it: `--columns duration={usual[-1]}`"
 
 
 def _no_time(header: Sequence[str]) -> str:
@@ -339,8 +377,9 @@ def _moment(text: str) -> datetime:
     return found
 
 
-# A row of the table: the day since 1970, the tick of the day, the user, the word of the status, the seconds of a run that came to an end.
-_Request = tuple[int, int, bytes | None, bytes | None, float | None]
+# A row of the table: the day since 1970, the tick of the day, the user, the word of the status, the seconds of a run that came to an end,
+# and the kind of clip.
+_Request = tuple[int, int, bytes | None, bytes | None, float | None, bytes | None]
 
 
 class _Reading:
@@ -378,15 +417,17 @@ class _Reading:
         trace.without_user += user == ""
         seconds = self._seconds(spent, line) if spent else 0.0
         # A run that came to no end says nothing of how long a clip takes.
-        ended = word is None or self._meaning(word) not in (FAILED, PROMPT)
+        ended = word is None or self._meaning(word) not in (FAILED, PROMPT, REFUSED)
         day, second = divmod(int(when + trace.offset), DAY)
-        return day, second // TICK, _stored(user or None), _stored(word), seconds if seconds and ended else None
+        kind = _BETWEEN.join(row[self.places[part]].strip() for part in KIND_BY if part in self.places)
+        return day, second // TICK, _stored(user or None), _stored(word), seconds if seconds and ended else None, _stored(kind)
 
     def _meaning(self, word: str) -> str:
         """Return the meaning of a status word, and keep it."""
         kinds = self.trace.kinds
         if word not in kinds:
-            kinds[word] = self.known.get(_word(word), UNKNOWN)
+            code = _CLASSES.get(word.strip()[:1], UNKNOWN) if re.fullmatch(r"\s*[1-5]\d\d\s*", word, re.ASCII) else UNKNOWN
+            kinds[word] = self.known.get(_word(word), code)
             if len(kinds) > _MOST_WORDS:
                 name = self.trace.columns["status"].strip()
                 raise Mistakes(
@@ -417,17 +458,39 @@ def _stored(text: str | None) -> bytes | None:
     return None if text is None else text.encode("utf-8", "surrogatepass")
 
 
+def _check_kinds(trace: Trace, table: sqlite3.Connection, named: Mapping[str, str]) -> None:
+    """Count the kinds of clips, and forget them where they are too many, or run times that are too few to be any."""
+    (trace.kinds_of_clips, runs, times), *_ = table.execute(
+        "SELECT COUNT(DISTINCT kind), COUNT(spent), COUNT(DISTINCT spent) FROM requests"
+    )
+    if trace.kinds_of_clips > MOST_KINDS:
+        table.execute("UPDATE requests SET kind = NULL")
+    if times < _FEWEST_TIMES and runs >= _OF_RUNS and "duration" not in named:
+        trace.lengths = trace.columns.pop("duration")
+        table.execute("UPDATE requests SET spent = NULL")
+
+
+def _read_back(stored: bytes | None) -> str:
+    return (stored or b"").decode("utf-8", "surrogatepass")
+
+
 def _add_days(trace: Trace, table: sqlite3.Connection) -> None:
     """Sum the table up, day by day."""
-    words = table.execute("SELECT day, word, COUNT(*) FROM requests GROUP BY 1, 2 HAVING word NOT NULL ORDER BY 1, MIN(tick), MIN(rowid)")
-    statuses = defaultdict[int, Counter[str]](Counter)
-    for number, stored, count in words:
-        word = stored.decode("utf-8", "surrogatepass")
-        trace.words[word] += count
-        statuses[number][trace.kinds[word]] += count
+    words = table.execute("SELECT day, word, kind, COUNT(*) FROM requests GROUP BY 1, 2, 3 ORDER BY 1, MIN(tick), MIN(rowid)")
+    statuses, kinds = defaultdict[int, Counter[str]](Counter), defaultdict[int, Counter[str]](Counter)
+    for number, stored, kind, count in words:
+        means = ""
+        if stored is not None:
+            word = _read_back(stored)
+            trace.words[word] += count
+            means = trace.kinds[word]
+            statuses[number][means] += count
+        kinds[number][_read_back(kind)] += count * (means != FAILED)
     users = dict(table.execute("SELECT day, COUNT(DISTINCT user) FROM requests GROUP BY 1"))
-    spent = table.execute("SELECT day, COUNT(spent), TOTAL(spent), TOTAL(spent * spent) FROM requests GROUP BY 1")
-    seconds = {number: (count, total, squares) for number, count, total, squares in spent}
+    spent = table.execute("SELECT day, kind, COUNT(spent), TOTAL(spent), TOTAL(spent * spent) FROM requests WHERE spent > 0 GROUP BY 1, 2")
+    seconds = defaultdict[int, dict[str, tuple[int, float, float]]](dict)
+    for number, kind, *sums in spent:
+        seconds[number][_read_back(kind)] = (sums[0], sums[1], sums[2])
     ticks = table.execute("SELECT day, tick, COUNT(*) FROM requests GROUP BY 1, 2 ORDER BY 1, 2")
     busy_until = inf
     for number, rows in groupby(ticks, itemgetter(0)):
@@ -438,7 +501,7 @@ def _add_days(trace: Trace, table: sqlite3.Connection) -> None:
             trace.pause = max(trace.pause, midnight + tick * TICK - busy_until)
             busy_until = midnight + tick * TICK
         hours = tuple(summed(counts, HOUR // TICK))
-        trace.days.append(Day(number, sum(hours), users[number], hours, statuses[number], seconds[number], counts))
+        trace.days.append(Day(number, sum(hours), users[number], hours, statuses[number], kinds[number], seconds[number], counts))
 
 
 def summed(ticks: Sequence[int], size: int) -> list[int]:

@@ -1,8 +1,8 @@
-"""The JSON that vLLM-Omni's diffusion benchmarks write, as runs of the program's own form: what was measured keeps its place.
+"""The JSON that vLLM-Omni's diffusion benchmarks and AIPerf write, as runs of the program's own form: what was measured keeps its place.
 
-`diffusion_benchmark_serving.py --output-file` and `vllm bench serve --omni` write one object each, with other names. Neither says
-the clip nor the GPUs: these are the scenario's. The median over requests counts: the first request after a warm-up of another shape
-may hold compilation, and draws the mean away.
+`diffusion_benchmark_serving.py --output-file` and `vllm bench serve --omni` write one object each, with other names; `aiperf profile`
+has an object for each metric in `profile_export_aiperf.json`. None says the clip nor the GPUs: these are the scenario's. The median over
+requests counts: the first request after a warm-up of another shape may hold compilation, and draws the mean away.
 """
 
 from collections.abc import Iterator
@@ -24,6 +24,15 @@ OF_STAGES = {".diffuse": "denoising_seconds", ".decode": "vae_decode"}
 _ALONE = 1.05
 # How much longer than the whole a stage may seem: medians of both are of different requests.
 _SLACK = 1.05
+# Statistics of AIPerf's metrics -> the names above; a server's own seconds count before those of the whole request.
+_AIPERF = {
+    ("request_latency", "p50"): "median_e2el_ms",
+    ("request_latency", "avg"): "mean_e2el_ms",
+    ("video_inference_time", "p50"): "median_video_generation_ms",
+    ("video_peak_memory", "p50"): "median_peak_memory_mb",
+    ("request_count", "avg"): "completed",
+    ("request_throughput", "avg"): "request_throughput",
+}
 # The name and the value of what is measured.
 Given = tuple[str, Scalar]
 
@@ -39,6 +48,7 @@ def as_runs(node: Document, mistakes: list[Mistake]) -> Iterator[tuple[str, Docu
     if not is_benchmark(node):
         yield "", node
         return
+    node = _flat(node)
     stages, limits = next(((_stages(node, name), of) for name, of in STAGES.items() if name in node.entries), ([], MEAN))
     wrong = [*_wrong(node, stages, _first(node, limits))]
     whole, memory, model = (_first(node, names) for names in (SECONDS, MEMORY, ("model", "model_id")))
@@ -46,7 +56,8 @@ def as_runs(node: Document, mistakes: list[Mistake]) -> Iterator[tuple[str, Docu
         said = "this benchmark kept no latency; run it with `--percentile-metrics e2el`, or with diffusion_benchmark_serving.py"
         mistakes += wrong or [Mistake(said, node.place)]
         return
-    title = f"vLLM-Omni benchmark{f' of {model[1].text}' if model else ''}, settings those of the scenario"
+    title = f"{'AIPerf' if 'aiperf_version' in node.entries else 'vLLM-Omni'} benchmark{f' of {model[1].text}' if model else ''}"
+    title += ", settings those of the scenario"
     source = {"source": Scalar(title, node.place)}
     held = {"peak_memory": _with_unit(memory, "MiB")} if memory and _number(memory) else {}
     yield "", _run(node, source | {"seconds": _with_unit(whole, "ms" if whole[0].endswith("_ms") else "s")} | held)
@@ -57,6 +68,16 @@ def as_runs(node: Document, mistakes: list[Mistake]) -> Iterator[tuple[str, Docu
         seconds, place = _with_unit(found[0], "s"), found[0][1].place
         stage = {name: seconds} if name == "denoising_seconds" else {"seconds": seconds, "includes": Scalar(name, place)}
         yield f"-{name.removesuffix('_seconds')}", _run(node, source | stage)
+
+
+def _flat(node: Document) -> Document:
+    """Return what AIPerf measured, a number a name; any other object as it is."""
+    found = {
+        name: part.entries[of]
+        for (key, of), name in _AIPERF.items()
+        if isinstance(part := node.entries.get(key), Document) and of in part.entries
+    }
+    return Document({**node.entries, **found}, node.keys, node.place) if found else node
 
 
 def is_benchmark(node: Document) -> bool:

@@ -4,16 +4,16 @@ import math
 from collections.abc import Iterable, Iterator, Mapping
 from typing import NamedTuple
 
+from t2v_capacity.assumptions.names import finite
 from t2v_capacity.assumptions.parts import is_of_a_part
 from t2v_capacity.engine.figures import FIGURES
-from t2v_capacity.errors import Mistake, Mistakes, Place
 from t2v_capacity.plan.conditions import Condition, Kept, kept_at
 from t2v_capacity.plan.estimate import Estimate
 from t2v_capacity.plan.verdict import error_range
 from t2v_capacity.plan.warnings import due, plan_warnings
 from t2v_capacity.plan.warnings.clip import model_error_ignored
 from t2v_capacity.questions.what_if.calendar import Calendar
-from t2v_capacity.questions.what_if.months import MOST_MONTHS, MOVING, Series, changed, series
+from t2v_capacity.questions.what_if.months import MOVING, Series, changed, check_months, series
 from t2v_capacity.scenario.load import with_flags
 from t2v_capacity.scenario.mix import part_called
 from t2v_capacity.scenario.settings import PlanWarning
@@ -37,6 +37,12 @@ class Forecast(NamedTuple):
         """The first month in which each limit no longer holds."""
         return {limit: next((month for month, one in enumerate(found) if not one.kept), None) for limit, found in self.limits.items()}
 
+    @property
+    def sums(self) -> dict[str, float | None]:
+        """The sum over all months of each figure that is an amount of a month; nothing where one has no value."""
+        names = [one.name for one in FIGURES.values() if one.adds and one.unit.endswith("/month")]
+        return {name: finite(math.fsum(map(_or_nan, self.series.of(name)))) for name in names}
+
 
 def forecast(
     plan: Estimate, months: int, limits: Iterable[Condition] = (), calendar: Calendar | None = None, *, samples: int = 0, seed: int = 0
@@ -46,8 +52,7 @@ def forecast(
     Without `samples` each range is at its point, and nothing has a band. Raises Mistakes where there are too many months, or an
     assumption would grow out of its bounds.
     """
-    if not 1 <= months <= MOST_MONTHS:
-        raise Mistakes(Mistake(f"a forecast is of 1 to {MOST_MONTHS} months", Place(f"--months {months}")))
+    check_months(months)
     limits = tuple(limits)
     of_parts = [limit.figure for limit in limits if is_of_a_part(limit.figure)]
     for name in of_parts:

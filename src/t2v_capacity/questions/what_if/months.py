@@ -9,8 +9,9 @@ from typing import NamedTuple
 
 from t2v_capacity.assumptions import ASSUMPTIONS
 from t2v_capacity.assumptions.names import finite
+from t2v_capacity.assumptions.parts import plain_name
 from t2v_capacity.engine.constants import DAYS_PER_YEAR, SECONDS_PER_DAY
-from t2v_capacity.engine.figures import Number, ancestors
+from t2v_capacity.engine.figures import FIGURES, Number, ancestors
 from t2v_capacity.errors import Mistake, Mistakes, Place
 from t2v_capacity.plan.cells import cells_of, quiet
 from t2v_capacity.plan.estimate import Estimate
@@ -67,7 +68,7 @@ class Drawn(NamedTuple):
     def by_month(self, months: Iterable[int], names: Sequence[str]) -> Iterator[dict[str, Number]]:
         """Yield the draws of figures and assumptions in each month: an array, or a number that no draw reaches."""
         known = {**self.scenario.values(), **self.known}
-        figures = tuple(name for name in names if name not in ASSUMPTIONS)
+        figures = tuple(name for name in names if plain_name(name) in FIGURES)
         with quiet():
             cell = cells_of(self.scenario, MOVING, figures, known) if figures else None
         for month in months:
@@ -137,6 +138,12 @@ def drawn_of(scenario: Scenario, samples: int, seed: int) -> Drawn | None:
     if error_alone(scenario):
         return Drawn(scenario, error_points(scenario), 0, None)
     return Drawn(scenario, draws(scenario.ranges(), samples, seed), samples, seed)
+
+
+def check_months(months: int) -> None:
+    """Raise Mistakes if a forecast of so many months is too short or too long."""
+    if not 1 <= months <= MOST_MONTHS:
+        raise Mistakes(Mistake(f"a forecast is of 1 to {MOST_MONTHS} months", Place(f"--months {months}")))
 
 
 def _check_bounds(months: Sequence[int], ahead: Sequence[Mapping[str, float]]) -> None:

@@ -1,0 +1,54 @@
+"""Thresholds for who is on call, which follow from a plan: when to add servers, when to page, what is a regression or a leak."""
+
+import math
+
+from typing_extensions import TypedDict
+
+from t2v_capacity.assumptions.names import finite
+from t2v_capacity.plan.estimate import Estimate
+
+
+class Alert(TypedDict):
+    """A threshold that follows from the plan; null where none does."""
+
+    name: str
+    above: float | None
+    unit: str
+    action: str
+    follows: str
+
+
+def alerts(plan: Estimate) -> list[Alert]:
+    """Return the thresholds of a plan; those of seconds and money are the ends of its bands.
+
+    >>> from t2v_capacity.plan.estimate import estimate
+    >>> from t2v_capacity.scenario.load import load_scenario
+    >>> [(one["name"], round(one["above"] or 0, 2)) for one in alerts(estimate(load_scenario("scenarios/start-up.yaml")))[:2]]
+    [('utilization', 0.82), ('queued_clips', 131.29)]
+    """
+    known, promised = plan.known, plan.scenario.settings["target_latency"].origin.by_hand
+    wait = known["latency_room"] if promised and known["latency_room"] > 0 else math.nan
+    seconds, bill = (plan.bands.get(name, (None,))[-1] or known[name] for name in ("gpu_seconds_per_video", "cost_per_month"))
+    found = (
+        (
+            "utilization",
+            min(known["utilization"], known["max_utilization"]),
+            "share",
+            "add servers",
+            "replicas at work at the planned peak",
+        ),
+        (
+            "queued_clips",
+            wait * known["replicas"] / known["generation_latency"],
+            "video",
+            "page",
+            "the replicas make them within that wait",
+        ),
+        ("wait", wait, "second", "page", "a request that waits longer misses target_latency" if promised else "set target_latency"),
+        ("gpu_seconds_per_video", seconds, "second", "look for a regression", "the high end of its band"),
+        ("cost_per_day", bill / known["days_per_month"], "USD", "look for a leak", "the high end of cost_per_month"),
+    )
+    return [
+        {"name": name, "above": finite(above), "unit": unit, "action": action, "follows": follows}
+        for name, above, unit, action, follows in found
+    ]

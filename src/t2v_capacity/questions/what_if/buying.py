@@ -1,0 +1,113 @@
+"""Rent, reserve or own: the bill of a fleet's GPUs by each way to buy them, now and over the months ahead."""
+
+import math
+from collections.abc import Mapping, Sequence
+
+from typing_extensions import TypedDict
+
+from t2v_capacity.assumptions.names import finite
+from t2v_capacity.engine.constants import HOURS_PER_DAY, MONTHS_PER_YEAR, YEAR
+from t2v_capacity.engine.figures import FIGURES
+from t2v_capacity.formulas.burst import paid_burst
+from t2v_capacity.plan.estimate import Estimate
+
+_COMMITTED = {"one year": "reserved_price", "three years": "reserved_3_year_price", "own": "owned_price"}
+_MIXED = ("base and burst", "with spot")
+# What has to be given for a way.
+_GIVEN = {**_COMMITTED, "own": "server_price", "with spot": "spot_fraction"}
+WAYS = ("on demand", "autoscaled", *_COMMITTED, *_MIXED)
+_DAY_BY = ("levelled_peak", "fleet_share", "cold_start_share", "server_share")
+_BY = (  # what a month's bills are computed from
+    *("gpus", "servers", "gpus_following", "cheapest_reserved_fraction", "owned_price", "committed_price", "paid_spot_price", *_DAY_BY),
+    *("gpu_price", "reserved_price", "reserved_3_year_price", "spot_fraction", "server_price", "service_life", "days_per_month"),
+)
+_Known = Mapping[str, float]
+
+
+class Bill(TypedDict):
+    """A way to buy a plan's GPUs: USD; null where a price is not known."""
+
+    name: str
+    base_gpus: float | None
+    """Held at every hour"""
+    base_price: float | None
+    """USD per GPU-hour"""
+    burst_gpus: float | None
+    """That come and go with the day, on average"""
+    burst_price: float | None
+    per_month: float | None
+    over_months: float | None
+    """The sum over the months ahead, month 0 the first"""
+    paid_first: float
+    term: float
+    """Months for which the base is committed"""
+    needs: str
+    """The assumption that has to be given for it"""
+    cheapest: bool
+    """Whether no other costs less now"""
+
+
+def buying(plan: Estimate, months: int) -> list[Bill]:
+    """Return each way to buy a plan's GPUs, with the sum over so many months, the first of which is month 0. Raise Mistakes as a forecast does.
+
+    >>> from t2v_capacity.plan.estimate import estimate
+    >>> from t2v_capacity.scenario.load import load_scenario
+    >>> found = buying(estimate(load_scenario("scenarios/outgrown.yaml")), 12)
+    >>> len(found), [bill["name"] for bill in found if bill["cheapest"]]
+    (7, ['autoscaled'])
+    """
+    from t2v_capacity.questions.what_if.months import check_months, series  # which a start without them need not read
+
+    check_months(months)
+    ahead = series(plan, range(months), [name for name in _BY if name in FIGURES])
+    known = [{name: math.nan if (value := ahead.of(name)[month]) is None else value for name in _BY} for month in range(months)]
+    bills = [_bill(way, known) for way in WAYS]
+    least = min(bills, key=lambda bill: math.inf if bill["per_month"] is None else bill["per_month"])
+    least["cheapest"] = least["per_month"] is not None
+    return bills
+
+
+def _bill(way: str, known: Sequence[_Known]) -> Bill:
+    """Return the bill of a way.
+
+    What is committed is owed whatever the load, so that a month has the largest base of those before it within the term.
+    """
+    now, price = known[0], _COMMITTED.get(way, "")
+    if way in _MIXED:
+        price = next((name for name in _COMMITTED.values() if now[name] == now["committed_price"] < now["gpu_price"]), "")
+    years = {"": 0.0, "reserved_price": 1.0, "reserved_3_year_price": 3.0}.get(price, now["service_life"] / YEAR)
+    share = "cheapest_reserved_fraction"
+    bases = [month["gpus"] * (month[share] if way in _MIXED else way in _COMMITTED) for month in known]
+    term = years * MONTHS_PER_YEAR
+    held = [max(bases[max(0, at - math.ceil(term) + 1) : at + 1]) if term else bases[at] for at in range(len(known))]
+    sides = [_sides(way, price, base, month) for base, month in zip(held, known, strict=True)]
+    costs = [HOURS_PER_DAY * now["days_per_month"] * sum(gpus * paid for gpus, paid in both if gpus) for both in sides]
+    lacks, (base, burst) = way in _GIVEN and not now[_GIVEN[way]], sides[0]
+    per_month = None if lacks else finite(costs[0])
+    return {
+        "name": way,
+        "base_gpus": finite(base[0]),
+        "base_price": finite(base[1]) if base[0] and not lacks else None,
+        "burst_gpus": finite(burst[0]),
+        "burst_price": finite(burst[1]) if burst[0] else None,
+        "per_month": per_month,
+        "over_months": None if lacks else finite(math.fsum(costs)),
+        "paid_first": base[0] / now["gpus"] * now["servers"] * now["server_price"] if price == "owned_price" else 0.0,
+        "term": term if base[0] else 0.0,
+        "needs": _GIVEN[way] if lacks else "" if per_month is not None else "gpu_price",
+        "cheapest": False,
+    }
+
+
+def _sides(way: str, price: str, held: float, known: _Known) -> tuple[tuple[float, float], tuple[float, float]]:
+    """Return the GPUs of a month that are held and those that come and go, each with the price of a GPU-hour."""
+    gpus, demanded, following = known["gpus"], known["gpu_price"], known["gpus_following"]
+    base = held, known[price] if price else demanded
+    if way not in _MIXED:
+        return base, ({"on demand": gpus, "autoscaled": following}.get(way, 0.0), demanded)
+    burst = paid_burst(min(1.0, held / gpus), *(known[name] for name in _DAY_BY)) * gpus
+    spot, share = known["paid_spot_price"], known["spot_fraction"]
+    if way == _MIXED[0] or not share or not following * spot < held * base[1] + burst * demanded:
+        return base, (burst, demanded)
+    both = (1 - share) * burst + share * following
+    return ((1 - share) * held, base[1]), (both, ((1 - share) * burst * demanded + share * following * spot) / both)

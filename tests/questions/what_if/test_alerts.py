@@ -1,0 +1,37 @@
+"""Thresholds for who is on call follow from the plan; the page's rules have those of its command."""
+
+import re
+
+import pytest
+
+import t2v_capacity as t2v
+from places import ROOT, shipped
+
+
+def test_thresholds_follow_from_the_plan() -> None:
+    """Each threshold, by hand: the peak's utilization, the wait that misses the target and its queue, the ends of the bands."""
+    plan = t2v.estimate(shipped("start-up"), target_latency="5 min")
+    found = {one["name"]: one["above"] for one in plan.table("alerts").document()["alerts"]}
+    wait = 300 - plan.generation_latency - plan.off_gpu_seconds
+
+    assert found["utilization"] == plan.peak_busy_gpus / plan.gpus_per_replica / plan.replicas
+    assert found["wait"] == pytest.approx(wait)
+    assert found["queued_clips"] == pytest.approx(wait * plan.replicas / plan.generation_latency)
+    assert found["gpu_seconds_per_video"] == plan.bands["gpu_seconds_per_video"].p95
+    assert found["cost_per_day"] == (plan.bands["cost_per_month"].p95 or 0) / plan.days_per_month
+
+
+def test_a_plan_without_a_target_pages_for_no_wait() -> None:
+    """Without a target of one's own, and of a clip that alone misses it, no wait is a threshold; a plan that cannot run has none at all."""
+    for plan in (t2v.estimate(model="wan2.2-ti2v-5b", dau="10K"), t2v.estimate(shipped("start-up"), target_latency="1 s")):
+        found = {one["name"]: one["above"] for one in plan.table("alerts").document()["alerts"]}
+        assert found["wait"] is found["queued_clips"] is None
+        assert found["utilization"]
+
+
+def test_the_page_s_rules_have_the_plan_s_thresholds() -> None:
+    """The numbers of docs/on-call.md's rules are those of the command that it shows, to three digits."""
+    page = (ROOT / "docs" / "on-call.md").read_text(encoding="utf-8")
+    above = [one["above"] for one in t2v.estimate(shipped("start-up")).table("alerts").document()["alerts"]]
+
+    assert [float(text) for text in re.findall(r"> ([\d.]+)", page)] == pytest.approx(above, rel=5e-3)

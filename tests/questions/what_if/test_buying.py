@@ -1,0 +1,100 @@
+"""The table of buying: its rows add up, by hand; over months a commitment is owed for its term."""
+
+from typing import Any
+
+import pytest
+
+from places import PLAIN, shipped
+from t2v_capacity import estimate
+from t2v_capacity.questions.what_if.buying import Bill, buying
+
+# A level day: nothing comes and goes, so that each bill is a product of three numbers.
+LEVEL: Any = {
+    "dau": "100K",
+    "peak_to_average": 1,
+    "gpu_price": 4,
+    "reserved_price": 3,
+    "reserved_3_year_price": "2",
+    "server_price": "240K USD",
+    "service_life": "5 years",
+    "cost_of_capital": "0%",
+    "maintenance_share": "5%",
+    "colocation_price": "0 USD/kW-month",
+    "spot_fraction": "25%",
+    "spot_price": 0.5,
+    "interruptions_per_hour": 0,
+}
+
+
+def bills(months: int = 12, **values: Any) -> tuple[dict[str, Bill], float]:
+    """Return the ways to buy of a level day by name, and the GPUs that are bought."""
+    plan = estimate(model="wan2.2-ti2v-5b", gpu="h100-sxm", **{**LEVEL, **values})
+    return {bill["name"]: bill for bill in buying(plan.at_points, months)}, plan.gpus
+
+
+def test_seven_rows_add_up_by_hand() -> None:
+    """On a level day each of the seven bills is GPUs times a price times 720 hours; an owned GPU-hour is its part of a server's years."""
+    found, gpus = bills()
+    own = 240_000 / 8 * (1 / 5 + 0.05) / 8_760
+    rented = {"on demand": 4, "autoscaled": 4, "one year": 3, "three years": 2}
+    by_hand = {**rented, "own": own, "base and burst": own, "with spot": 0.75 * own + 0.25 * 0.5}
+
+    assert {name: bill["per_month"] for name, bill in found.items()} == pytest.approx(
+        {name: gpus * price * 720 for name, price in by_hand.items()}
+    )
+    assert {name: bill["over_months"] for name, bill in found.items()} == pytest.approx(
+        {name: 12 * gpus * price * 720 for name, price in by_hand.items()}
+    )
+    assert {name: bill["paid_first"] for name, bill in found.items() if bill["paid_first"]} == pytest.approx(
+        {"own": gpus / 8 * 240_000, "base and burst": gpus / 8 * 240_000, "with spot": 0.75 * gpus / 8 * 240_000}
+    )
+    assert [bill["term"] for bill in found.values()] == [0, 0, 12, 36, 60, 60, 60]
+
+
+def test_what_is_held_and_what_bursts_is_the_bill() -> None:
+    """In every row GPUs times prices times hours are the month; four of the rows are figures of the plan."""
+    for path in PLAIN:
+        plan = estimate(path, reserved_price=2.5, server_price="300K USD", spot_fraction="20%", spot_price=1.2, interruptions_per_hour=0.1)
+        found = {bill["name"]: bill for bill in buying(plan.at_points, 1)}
+        hours = 24 * plan.days_per_month
+
+        for bill in found.values():
+            if bill["per_month"] is not None:
+                parts = [
+                    (bill["base_gpus"] or 0) * (bill["base_price"] or 0) * hours,
+                    (bill["burst_gpus"] or 0) * (bill["burst_price"] or 0) * hours,
+                ]
+                assert sum(parts) == pytest.approx(bill["per_month"]) == bill["over_months"]
+        for name, figure in (
+            ("on demand", "gpu_cost_on_demand"),
+            ("autoscaled", "gpu_cost_following"),
+            ("base and burst", "gpu_cost_reserved"),
+            ("with spot", "gpu_cost_mixed"),
+        ):
+            assert found[name]["per_month"] == pytest.approx(plan[figure], rel=1e-9), path
+
+
+def test_a_commitment_is_owed_for_its_term() -> None:
+    """A fleet that shrinks pays on for what it committed to within the term, and on demand for what it has; one that grows adds."""
+    less, _gpus = bills(24, growth_per_month="-20%")
+    fleets = [bills(1, dau=100_000 * 0.8**month)[1] for month in range(24)]
+    by_hand = {
+        "on demand": sum(fleets) * 4 * 720,
+        "one year": sum(max(fleets[max(0, month - 11) : month + 1]) for month in range(24)) * 3 * 720,
+        "three years": 24 * fleets[0] * 2 * 720,
+    }
+    more, _gpus = bills(3, growth_per_month="50%")
+
+    assert {name: less[name]["over_months"] for name in by_hand} == pytest.approx(by_hand)
+    assert more["one year"]["over_months"] == pytest.approx(sum(bills(1, dau=100_000 * 1.5**month)[1] for month in range(3)) * 3 * 720)
+
+
+def test_a_way_without_a_price_says_what_to_set() -> None:
+    """Without prices of commitments only rent is compared; where the price of a GPU is unknown, what is reserved has a bill."""
+    found = buying(estimate(shipped("start-up")).at_points, 12)
+    unpriced = buying(estimate(model="wan2.2-t2v-a14b", gpu="mi350x", dau="100K", reserved_price=2).at_points, 12)
+
+    assert [bill["needs"] for bill in found] == ["", "", "reserved_price", "reserved_3_year_price", "server_price", "", "spot_fraction"]
+    assert [bill["name"] for bill in found if bill["cheapest"]] == ["autoscaled"]
+    assert [bill["name"] for bill in unpriced if bill["per_month"] is not None] == ["one year"]
+    assert unpriced[0]["needs"] == "gpu_price"
