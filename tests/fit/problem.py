@@ -133,7 +133,7 @@ def parallel(row: Row) -> bool:
     about, choices = row.run.about, row.run.layer.choices
     plain = (
         "option" not in about and about["confidence"] != "low" and "offload" not in choices and row.values.get("gpus_per_replica", 1) > 1
-    )
+    ) and "inferred from its time" not in about["why"]
     known = about["kernel"] in ("stated", "unambiguous") and row.pair in ATTENTION and row.values["gpus_per_replica"] <= MOST_IN_A_GROUP
     return plain and known and row.run.seconds is not None and choices["gpu"].value != "l20"  # the peak of the L20 is unofficial
 
