@@ -24,10 +24,8 @@ _ENGINE = "engine"
 # A run is near where its clip has as many tokens within this factor.
 _FACTOR = 2.0
 SIXTEEN_BITS = ("bf16", "fp16")
-# Kernels and runtimes that do the same under two names: PyTorch's own attention runs the kernel of FlashAttention-2.
-_KERNELS = {"sdpa": "fa2"}
-_RUNTIMES = {"fused": "compiled"}
-ALIKE = {**_KERNELS, **_RUNTIMES}
+# Runtimes that do the same under two names.
+RUNTIMES = {"fused": "compiled"}
 # The weight of a difference in the distance between two runs, in doublings of tokens.
 _OTHER_MODEL, _OTHER_GENERATION, _OTHER_KERNEL, _OTHER_RUNTIME, _OTHER_PRECISION, _WITH_OPTION = 1.5, 2.0, 1.0, 1.0, 1.0, 2.0
 _WITHOUT_WAY = 1.0
@@ -95,7 +93,7 @@ def _of(scenario: Scenario, known: Mapping[str, float]) -> _Plan:
     return _Plan(
         chosen["model"],
         generation,
-        _kernel(chosen["attention_kernel"]),
+        kernel_of(catalogue.kernel(chosen)),
         _runtime(chosen["runtime"]),
         _bits(chosen["compute_precision"]),
         known["gpus_per_replica"],
@@ -104,12 +102,13 @@ def _of(scenario: Scenario, known: Mapping[str, float]) -> _Plan:
     )
 
 
-def _kernel(name: str) -> str:
-    return _KERNELS.get(name, name)
+def kernel_of(entry: Entry) -> str:
+    """Return the kernel that an entry is or runs."""
+    return entry.about.get("runs") or entry.id.partition("/")[2]
 
 
 def _runtime(name: str) -> str:
-    return _RUNTIMES.get(name, name)
+    return RUNTIMES.get(name, name)
 
 
 def _bits(precision: str) -> str:
@@ -119,7 +118,7 @@ def _bits(precision: str) -> str:
 def _alike(run: Measurement, plan: _Plan) -> bool:
     """Return whether a plain run had the plan's kernel, runtime and precision, by class."""
     return run.judged and (
-        (_kernel(run.kernel), _runtime(run.runtime), _bits(run.precision)) == (plan.kernel, plan.runtime, plan.precision)
+        (run.kernel, _runtime(run.runtime), _bits(run.precision)) == (plan.kernel, plan.runtime, plan.precision)
     )
 
 
@@ -372,7 +371,7 @@ def _distance(run: Measurement, plan: _Plan) -> float:
         + abs(math.log2(run.gpus / plan.gpus))
         + _OTHER_MODEL * (run.model != plan.model)
         + _OTHER_GENERATION * (run.generation != plan.generation)
-        + _OTHER_KERNEL * (_kernel(run.kernel) != plan.kernel)
+        + _OTHER_KERNEL * (run.kernel != plan.kernel)
         + _OTHER_RUNTIME * (_runtime(run.runtime) != plan.runtime)
         + _OTHER_PRECISION * (_bits(run.precision) != plan.precision)
         + _WITH_OPTION * bool(run.option)

@@ -25,9 +25,12 @@ function atPeak(v) {
 function restsOn(side, { laid, values, figures: v }) {
   const chosen = laid.choices;
   const own = tablesOf(side).own;
-  const kernel = `${chosen.gpu}/${chosen.attention_kernel}`;
-  const plan = { model: chosen.model, generation: generationOf(tablesOf(side), chosen.gpu), ways: waysOf(v), tokens: v.visual_tokens, gpus: v.gpus_per_replica };
-  const way = JSON.stringify([ALIKE[chosen.attention_kernel] ?? chosen.attention_kernel, ALIKE[chosen.runtime] ?? chosen.runtime, ALIKE[chosen.compute_precision] ?? chosen.compute_precision]);
+  const generation = generationOf(tablesOf(side), chosen.gpu);
+  const calibrated = Object.hasOwn(own.calibrated, `${chosen.gpu}/${chosen.attention_kernel}`);
+  const taken = calibrated ? chosen.attention_kernel : (own.taken[`${generation}/${chosen.attention_kernel}`] ?? `/${chosen.attention_kernel}`).split("/")[1];
+  const kernel = `${chosen.gpu}/${taken}`;
+  const plan = { model: chosen.model, generation, ways: waysOf(v), tokens: v.visual_tokens, gpus: v.gpus_per_replica };
+  const way = JSON.stringify([taken, ALIKE[chosen.runtime] ?? chosen.runtime, ALIKE[chosen.compute_precision] ?? chosen.compute_precision]);
   const alike = (run) => run.judged && run.way === way;
   const timed = (run) => run.judged && run.generation === plan.generation;
   const kind = () => {
@@ -35,7 +38,7 @@ function restsOn(side, { laid, values, figures: v }) {
     if (Object.hasOwn(side.plan.pins, "gpu_seconds_per_video")) return "measured";
     if (DATA.evidence.rates.some((name) => Object.hasOwn(laid.written, name))) return "extrapolated";
     if (Object.hasOwn(own.calibrated, kernel)) return "measured";
-    if ([chosen.gpu, plan.generation, kernel, `${plan.generation}/${chosen.attention_kernel}`, chosen.runtime].some((id) => own.changed.includes(id))) return "extrapolated";
+    if ([chosen.gpu, plan.generation, kernel, `${generation}/${taken}`, `${generation}/${chosen.attention_kernel}`, chosen.runtime].some((id) => own.changed.includes(id))) return "extrapolated";
     const near = RUNS.filter((run) => timed(run) && run.way === way && run.gpus === plan.gpus && plan.tokens / 2 <= run.tokens && run.tokens <= plan.tokens * 2);
     if (near.some((run) => within(plan.ways, run.ways))) return "measured";
     const ofModel = RUNS.filter((run) => run.model === plan.model);
