@@ -18,6 +18,7 @@ FROM_RUNS = {
     "hopper/sage2": ("204", "205", "206", "208", "209", "210"),
     "hopper/masked": ("m10", "n181"),
     "ampere/masked": ("m11",),
+    "blackwell/masked": ("m28",),
     "blackwell/fa2": ("F1",),
     "tpu/splash": ("m16", "m17", "m18", "m19", "m20"),
     "cdna3/aiter": ("n262",),
