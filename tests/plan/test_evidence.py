@@ -16,7 +16,7 @@ from t2v_capacity.scenario.load import load_scenario
 from texts import Recorded
 
 MODELS, GPUS = Catalogue().names("models"), Catalogue().names("gpus")
-PLAIN = ("model=wan2.1-t2v-14b", "gpu=h100-sxm", "attention_kernel=fa3")
+PLAIN = ("model=wan2.2-t2v-a14b", "gpu=h100-sxm", "attention_kernel=fa3")
 pytestmark = pytest.mark.usefixtures("folder")
 
 
@@ -92,7 +92,7 @@ def test_a_catalogue_of_ones_own_is_no_evidence(overlay: str) -> None:
     """A catalogue that changes an efficiency, a kernel or a runtime makes the plan extrapolated; one that changes another does not."""
     write(overlay, "own.yaml")
     assert _plan(PLAIN, catalogues=["own.yaml"]).evidence == EXTRAPOLATED
-    assert _plan(["model=wan2.1-t2v-14b", "gpu=a100-80gb"], catalogues=["own.yaml"]).evidence == (
+    assert _plan(["model=wan2.2-t2v-a14b", "gpu=a100-80gb"], catalogues=["own.yaml"]).evidence == (
         EXTRAPOLATED if overlay.startswith("runtimes") else MEASURED
     )
 
@@ -120,7 +120,7 @@ CLIPS = ((832, 480, 81), (1280, 720, 81), (480, 320, 33))
 
 def _calibrate(t2v_cap: Program, factors: Iterable[float], *more: str) -> None:
     """Write mine.yaml: what runs gave that were so many times slower than predicted."""
-    write("model: wan2.1\ngpu: h100-sxm\nattention_kernel: fa3\n", "plan.yaml")
+    write("model: wan2.2\ngpu: h100-sxm\nattention_kernel: fa3\n", "plan.yaml")
     runs = []
     for (width, height, frames), factor in zip(CLIPS * 2, factors, strict=False):
         sets = (f"width={width}", f"height={height}", *more)

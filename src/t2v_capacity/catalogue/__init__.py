@@ -414,14 +414,9 @@ class Catalogue:
 
     def supplied(self, choice: str, chosen: Mapping[str, str]) -> Supplied:
         """Return the assumptions that a choice supplies, given the others."""
-        if choice == "compute_precision":
-            return self._linear(chosen)
-        if choice == "attention_kernel":
-            return self._attention(chosen)
-        if choice == TILING:
-            return self._tiles(chosen)
-        if choice == VAE_FORMAT:
-            return self._format(chosen)
+        together = {"compute_precision": self._linear, "attention_kernel": self._attention, TILING: self._tiles, VAE_FORMAT: self._format}
+        if choice in together:
+            return together[choice](chosen)
         if choice in ACCELERATIONS:
             return self._accelerating(choice, chosen)
         entry = self.find(CHOICES[choice].kind, chosen[choice])

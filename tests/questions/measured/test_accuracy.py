@@ -18,7 +18,7 @@ from t2v_capacity.questions.measured.accuracy import BY, NOT_GROUPED, Accuracy, 
 from texts import Recorded
 from write_accuracy import CLAIMS
 
-MOST_BYTES = 160_000
+MOST_BYTES = 200_000
 RUN = "- {seconds: 100, model: wan2.1, gpu: h100, attention_kernel: fa3, frames: 81, steps: 50}\n"
 
 
@@ -78,6 +78,27 @@ def test_groups_hold_every_judged_row(by: str) -> None:
 
     assert sum(group.rows for group in groups) == rows
     assert by != "source" or {group.sources for group in groups} == {1}
+
+
+RUNS = (
+    {"model": "wan2.2-t2v-a14b", "gpu": "h100", "attention_kernel": "fa3"},
+    {"model": "wan2.2-t2v-a14b", "gpu": "h100"},
+    {"model": "mochi", "gpu": "l40s", "gpus_per_replica": "4", "tensor_parallel": "2", "vae_parallel_gpus": "4"},
+    {"model": "ltx-2.3", "gpu": "b200", "runtime": "engine"},
+    {"model": "hunyuanvideo", "gpu": "mi300x"},
+)
+
+
+@pytest.mark.parametrize("run", RUNS)
+def test_a_run_is_judged_by_the_band_that_an_estimate_prints(run: dict[str, str], own: Path, t2v_cap: Program) -> None:
+    """`low` and `high` of a user's run are the seconds of the band that an estimate with its settings has; of no run otherwise."""
+    write(f"- {{seconds: 100, {', '.join(f'{name}: {value}' for name, value in run.items())}}}\n", own)
+    (row,) = t2v_cap("accuracy", str(own), "--format", "json").json["rows"]
+    plan = t2v_cap("estimate", *(f"--{name.replace('_', '-')}={value}" for name, value in run.items()), "--format", "json").json
+    seconds, error = plan["figures"]["generation_latency"]["value"], plan["model_error"]
+
+    assert (row["low"], row["high"]) == pytest.approx((seconds * error["low"], seconds * error["high"]))
+    assert error["class"].startswith("stated" if "attention_kernel" in run else ("open", "extrapolated"))
 
 
 RATIOS = st.lists(st.floats(0.2, 5), min_size=1, max_size=12)

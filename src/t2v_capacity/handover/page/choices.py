@@ -56,7 +56,9 @@ def choice_data(scenario: Scenario) -> dict[str, object]:
         "names": {name: {"label": choice.label, "default": _DEFAULTS[name], "of": choice.of} for name, choice in CHOICES.items()},
         "options": {name: [_shown(catalogue, name, option) for option in options] for name, options in named.items()},
         "supplies": {name: [(name, ""), *_BESIDES.get(name, ())] for name in CHOICES},
-        "tables": {name: {"of": _OF.get(name, (name,)), "rows": dict(_rows(catalogue, name, named, sources))} for name in (*CHOICES, VAE_FORMAT)},
+        "tables": {
+            name: {"of": _OF.get(name, (name,)), "rows": dict(_rows(catalogue, name, named, sources))} for name in (*CHOICES, VAE_FORMAT)
+        },
         "implies": {"gpu": ["kernel"], "runtime": ["kernel"], "model": ["attention", "checkpoint"], "distilled": ["checkpoint"]},
         "implied": _implied(catalogue, named),
         "optional": {name: KINDS[choice.kind].optional for name, choice in CHOICES.items()},

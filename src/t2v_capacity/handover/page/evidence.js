@@ -1,7 +1,7 @@
 // What a plan's seconds rest on, and how far off they may be: evidence.py on the published runs, whose index comes as DATA.evidence.
 
 const { runs: RUNS, ways: WAYS, of_the_model: OF_THE_MODEL, bands: ERROR_BANDS, alike: ALIKE } = DATA.evidence;
-for (const run of RUNS) run.way = JSON.stringify(run.way);
+for (const run of RUNS) [run.parts, run.way] = [run.way, JSON.stringify(run.way)];
 
 /** What a clip does otherwise than a plain one, in the order of ways.py. */
 function waysOf(v) {
@@ -39,28 +39,38 @@ function restsOn(side, { laid, values, figures: v }) {
     if (DATA.evidence.rates.some((name) => Object.hasOwn(laid.written, name))) return "extrapolated";
     if (Object.hasOwn(own.calibrated, kernel)) return "measured";
     if ([chosen.gpu, plan.generation, kernel, `${generation}/${taken}`, `${generation}/${chosen.attention_kernel}`, chosen.runtime].some((id) => own.changed.includes(id))) return "extrapolated";
-    const near = RUNS.filter((run) => timed(run) && run.way === way && run.gpus === plan.gpus && plan.tokens / 2 <= run.tokens && run.tokens <= plan.tokens * 2);
+    const near = RUNS.filter((run) => run.model === plan.model && timed(run) && run.way === way && run.gpus === plan.gpus && plan.tokens / 2 <= run.tokens && run.tokens <= plan.tokens * 2);
     if (near.some((run) => within(plan.ways, run.ways))) return "measured";
     const ofModel = RUNS.filter((run) => run.model === plan.model);
     if (!(plan.tokens <= 2 * Math.max(...(ofModel.length ? ofModel : RUNS).map((run) => run.tokens)))) return "extrapolated";
     const special = plan.ways.filter((one) => OF_THE_MODEL.includes(one));
     const runtime = JSON.parse(way)[1];
-    if (special.length && !RUNS.some((run) => within(special, run.ways) && JSON.parse(run.way)[1] === runtime)) return "extrapolated";
+    if (special.length && !RUNS.some((run) => within(special, run.ways) && run.parts[1] === runtime)) return "extrapolated";
     return RUNS.some(timed) || RUNS.some((run) => run.model === plan.model && alike(run)) ? "same-generation" : "extrapolated";
   };
   const found = kind();
-  const error = modelErrorOf(side, { laid, figures: v }, found, own.calibrated[kernel], () => plan.ways.length > 0 && !RUNS.some((run) => timed(run) && within(plan.ways, run.ways)));
+  const error = modelErrorOf(side, { laid, figures: v }, found, own.calibrated[kernel], () => classOf({ ...plan, parts: JSON.parse(way) }, laid.origins.attention_kernel === "hand", found === "measured"), () => plan.ways.length > 0 && !RUNS.some((run) => timed(run) && within(plan.ways, run.ways)));
   return { kind: found, error };
 }
 
+/** The class of the model's error by the nearest run of the plan's model: one that is not measured is never near. */
+function classOf(plan, stated, measured) {
+  const { generation, option, near, middle } = DATA.evidence.weights;
+  const apart = (run) => Math.abs(Math.log2(run.tokens / Math.max(plan.tokens, 1))) + Math.abs(Math.log2(run.gpus / plan.gpus))
+    + generation * (run.generation !== plan.generation) + run.parts.filter((one, at) => one !== plan.parts[at]).length + option * run.option
+    + plan.ways.filter((one) => !run.ways.includes(one)).length;
+  const nearest = Math.min(...RUNS.filter((run) => run.model === plan.model).map(apart));
+  return `${stated ? "stated" : "open"}-${nearest > middle ? "far" : measured && nearest <= near ? "near" : "middle"}`;
+}
+
 /** The ends of the model's error, as factors; one that is written takes the place of the runs'. */
-function modelErrorOf(side, { laid, figures: v }, kind, calibrated, untimed) {
+function modelErrorOf(side, { laid, figures: v }, kind, calibrated, of, untimed) {
   const [pins, exact] = [side.plan.pins, { low: 1, high: 1 }];
   if (Object.hasOwn(pins, "gpu_seconds_per_video")) return exact;
   if (Object.hasOwn(laid.written, "time_factor")) return Object.hasOwn(side.good, "time_factor") ? exact : side.plan.time_factor;
   if (kind === "measured" && calibrated) return calibrated;
   const far = kind === "extrapolated" || (kind !== "measured" && untimed());
-  const [low, high] = ERROR_BANDS[far ? "extrapolated" : laid.choices.runtime === "engine" ? "engines" : v.gpus_per_replica > 1 ? "groups" : "one-gpu"];
+  const [low, high] = ERROR_BANDS[far ? "extrapolated" : of()];
   return ofThePredicted({ low, high }, pins, v);
 }
 

@@ -6,7 +6,19 @@ from t2v_capacity.assumptions.quantities import Range
 from t2v_capacity.catalogue import Catalogue
 from t2v_capacity.catalogue.published import published
 from t2v_capacity.catalogue.reading import quotable
-from t2v_capacity.plan.evidence import FACTOR, MEASURED, RATES, RUNTIMES, SIXTEEN_BITS, STAGES, physics
+from t2v_capacity.plan.evidence import (
+    FACTOR,
+    MEASURED,
+    MIDDLE_TO,
+    NEAR_TO,
+    OTHER_GENERATION,
+    RATES,
+    RUNTIMES,
+    SIXTEEN_BITS,
+    STAGES,
+    WITH_OPTION,
+    physics,
+)
 from t2v_capacity.plan.uncertain import END, QUANTILES
 from t2v_capacity.plan.ways import IN_ORDER, OF_THE_MODEL
 from t2v_capacity.scenario.settings import Scenario, point
@@ -23,6 +35,7 @@ def evidence_data() -> dict[str, object]:
             "gpus": run.gpus,
             "tokens": run.tokens,
             "judged": run.judged,
+            "option": bool(run.option),
             "ways": sorted(run.ways),
         }
         for run in published().runs
@@ -35,7 +48,8 @@ def evidence_data() -> dict[str, object]:
         "few_steps": FEW_STEPS,
         "rates": RATES,
         "stages": STAGES,
-        "bands": published().bands,
+        "bands": {kind: published().ends(kind) for kind in published().bands},
+        "weights": {"generation": OTHER_GENERATION, "option": WITH_OPTION, "near": NEAR_TO, "middle": MIDDLE_TO},
         "share": published().share,
         "least": ASSUMPTIONS[FACTOR].low,
         "quantiles": QUANTILES,

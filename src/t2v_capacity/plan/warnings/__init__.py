@@ -14,7 +14,7 @@ from t2v_capacity.scenario.settings import PlanWarning, Scenario
 
 # The order in which the warnings of a plan are reported.
 _ORDER = (
-    "memory-does-not-fit heads-not-divisible parameters-unlike-architecture overloaded requests-refused misses-target-latency "
+    "memory-does-not-fit heads-not-divisible group-slower parameters-unlike-architecture overloaded requests-refused misses-target-latency "
     "misses-deferred-wait hit-ratio-impossible price-unknown no-revenue no-server-price no-region-left "
     "limit-drops-spares reserve-dearer spot-without-promise faster-than-the-gpu beyond-reference waits-uncertain "
     "outside-model-range target-latency-uncertain steps-not-distilled another-picture bitrate-unlike-frame price-below-list "
