@@ -416,7 +416,7 @@ class Plan(Mapping[str, float], Named):
 
         >>> import t2v_capacity as t2v
         >>> plan = t2v.estimate("scenarios/start-up.yaml")
-        >>> [row["ratio"] for row in plan.actuals({"month": "2026-10", "actuals": {"dau": "12K", "gpus": 80}})]
+        >>> [row["ratio"] for row in plan.actuals({"month": "2026-10", "actuals": {"dau": "12K", "gpus": 81}})]
         [1.2, 1.0]
         """
         from t2v_capacity.answers.actuals import actuals_answer

@@ -283,9 +283,10 @@ def model_error(scenario: Scenario, known: Mapping[str, float]) -> ModelError:
 
     >>> from t2v_capacity.plan.estimate import estimate
     >>> from t2v_capacity.scenario.load import load_scenario
-    >>> plan = estimate(load_scenario("scenarios/mochi.yaml"))
-    >>> model_error(plan.scenario, plan.known)
-    ModelError(low=0.9, high=1.11, share=0.9, kind='open-middle', like=False)
+    >>> plan = estimate(load_scenario("scenarios/wan2.2-h100.yaml"))
+    >>> found = model_error(plan.scenario, plan.known)
+    >>> found.kind, found.high, found.promised
+    ('stated-near', 1.21, 0.9)
     """
     if scenario.parts or scenario.stages:  # that of its worst part or stage
         stage = worst(scenario, known)

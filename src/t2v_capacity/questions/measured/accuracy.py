@@ -69,7 +69,7 @@ def accuracy(file: str | None = None, by: str | None = None, catalogues: Iterabl
     Raises Mistakes where a run of a file without a scenario does not name its model and GPU.
 
     >>> [s.rows for s in accuracy().summary if s.name == "in-fit"]
-    [62]
+    [59]
     """
     if by is not None and by not in BY:
         raise Mistakes(f"`--by {by}`: rows are grouped by {', '.join(BY)}{nearest(by, BY)}")
