@@ -77,13 +77,12 @@ def _errors() -> str:
             *(f"{error:.1%}" for error in (one.median_error, one.p90_error)),
             f"{one.mean_error:.1%} ({one.mean_low:.1%} to {one.mean_high:.1%})",
             f"{one.median_ratio:.2f}",
-            f"{one.weighted_median_error:.1%}, {one.weighted_p90_error:.1%}",
             ", ".join(f"{most:.0%}" for most in CLAIMS.get(one.name, ())),
         )
         for one in accuracy().summary
     )
     return _lines(
-        "what | runs | sources | median error | 90th percentile | mean (90% range over sources) | median ratio | a source once | required",
+        "what | runs | sources | median error | 90th percentile | mean (90% range over sources) | median ratio | required",
         rows,
     )
 
@@ -103,16 +102,10 @@ def _band() -> str:
     return _lines("class | band | runs, sources | 50% | 80% | 90% | 95% | 90% by source", rows)
 
 
-def _factors() -> str:
-    rows = ((name, str(runs), *(f"{value:.2f}" for value in ends)) for name, runs, *ends in accuracy().time_factors)
-    return _lines("class | runs | 5% | 50% | 95%", rows)
-
-
 PARTS: dict[str, Callable[..., str]] = {
     "near": _near,
     "off": _off,
     "constants": _constants,
     "errors": _errors,
     "band": _band,
-    "factors": _factors,
 }

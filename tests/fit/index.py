@@ -3,7 +3,7 @@
 import json
 import math
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from functools import cache
 from typing import Any, NamedTuple
 
@@ -12,11 +12,11 @@ from fit.shipped import shipped_runs
 from fit.writing import ASSUMED
 from t2v_capacity.assumptions import ASSUMPTIONS
 from t2v_capacity.catalogue import Catalogue
-from t2v_capacity.catalogue.published import FILE, Factor, Held, Measurement, published
+from t2v_capacity.catalogue.published import FILE, Held, Measurement, published
 from t2v_capacity.engine.figures import evaluate
 from t2v_capacity.plan.evidence import BANDS, EXTRAPOLATED, FAR, OPEN, Profile, class_of, profile
 from t2v_capacity.plan.ways import BEYOND_DENOISING, ways
-from t2v_capacity.questions.measured.accuracy import CLASSES, ENGINES, GROUPS, ONE_GPU, held_in, predicted, quantile, rows_of, summary
+from t2v_capacity.questions.measured.accuracy import CLASSES, ENGINES, GROUPS, ONE_GPU, held_in, predicted, rows_of, summary
 from t2v_capacity.questions.measured.runs import RAN, Run, ran
 
 SHARES, SHARE = (0.5, 0.8, 0.9, 0.95), 0.9
@@ -27,7 +27,6 @@ DIGITS = 12  # of a recorded number
 SHOWN = ("in-fit", "not-in-fit", "kernel-unknown", "several-gpus", "several-gpus-kernel-unknown", "extrapolated")
 EVIDENCE = ("in-fit", "several-gpus", "not-in-fit")
 _MLPERF = "mlperf"
-_WIDE, _NVLINK, _BLACKWELL = 3_000, 1e11, "blackwell"
 # Runs predicted by constants that their family's runs gave nothing to: the kind of the runs, and the class.
 _FAMILY_OUT = {"left-out": "in-fit", "several-gpus-left-out": "several-gpus"}
 _SORTS = (ONE_GPU, GROUPS, ENGINES)
@@ -63,11 +62,6 @@ class Judged(NamedTuple):
     def ratio_from_others(self) -> float:
         """Predicted over measured, by constants that other sources gave."""
         return (self.row.source_out_predicted or self.row.predicted) / self.row.measured
-
-    @property
-    def sxm(self) -> bool:
-        """Whether it ran on an SXM board."""
-        return "-sxm" in self.row.gpu
 
 
 @cache
@@ -169,25 +163,6 @@ def judged_of(kind: str) -> list[tuple[float, str]]:
     return [(one.ratio_from_others if from_others else one.row.ratio, one.row.measured_by) for one in of_kind]
 
 
-def time_factors() -> Iterator[Factor]:
-    """Yield the range of `time_factor` by class: the 5th, 50th and 95th percentile of measured over predicted."""
-    classes: tuple[tuple[str, str, Callable[[Judged], bool]], ...] = (
-        ("A100, H100, H200, H20 (SXM), hidden size 3,072 and more", ONE_GPU, lambda one: one.sxm and one.values["hidden_size"] >= _WIDE),
-        ("the same, hidden size 2,048 and less", ONE_GPU, lambda one: one.sxm and one.values["hidden_size"] < _WIDE),
-        ("PCIe, NVL, Ada and RTX boards", ONE_GPU, lambda one: not one.sxm and one.row.generation != _BLACKWELL),
-        ("B200, GB200", ONE_GPU, lambda one: one.row.generation == _BLACKWELL),
-        ("any of these", ONE_GPU, lambda _: True),
-        ("kernel not stated", "kernel-unknown", lambda _: True),
-        ("several GPUs over NVLink", GROUPS, lambda one: one.values["interconnect_bandwidth"] > _NVLINK),
-        ("several GPUs over PCIe", GROUPS, lambda one: one.values["interconnect_bandwidth"] <= _NVLINK),
-        ("serving engines", ENGINES, lambda _: True),
-    )
-    for name, kind, belongs in classes:
-        of_kind = [one for one in rows() if kind in (one.sort, one.row.kind) and belongs(one)]
-        factors = [1 / (one.ratio_from_others if kind in _SORTS else one.row.ratio) for one in of_kind]
-        yield Factor(name, len(factors), *(quantile(factors, share) for share in (0.05, 0.5, 0.95)))
-
-
 def factor(offs: Iterable[tuple[float, str]], share: float) -> float:
     """Return how many times off so large a share is, at most: of runs, of runs that weigh by the root of their source's, and nearly of sources.
 
@@ -250,7 +225,6 @@ def index() -> dict[str, Any]:
         "bands": bands(),
         "held": held(),
         "summary": [summary(kind, ratios) for kind, ratios in found if ratios],
-        "time_factor": list(time_factors()),
         "rows": [[*one.row[: Measurement._fields.index("ways")], sorted(one.row.ways)] for one in rows()],
     }
 

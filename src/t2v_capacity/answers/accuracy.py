@@ -19,7 +19,7 @@ SOURCE_WIDTH = 150
 
 
 class SummaryData(TypedDict):
-    """The error of several rows: each row alike, and (weighted) each source alike, whatever its number of rows."""
+    """The error of several rows, and how far its mean depends on their sources."""
 
     name: str
     label: str
@@ -28,9 +28,6 @@ class SummaryData(TypedDict):
     p90_error: float
     median_ratio: float
     sources: int
-    weighted_median_error: float
-    weighted_p90_error: float
-    weighted_median_ratio: float
     mean_error: float
     """The mean of |log(predicted / measured)|, and the 5th and 95th percentile of it over sources drawn anew"""
     mean_low: float
@@ -38,15 +35,6 @@ class SummaryData(TypedDict):
 
 
 _Class = TypedDict("_Class", {"class": str})
-
-
-class FactorData(_Class):
-    """Measured over predicted of a class of runs: a range for `time_factor`."""
-
-    rows: int
-    p5: float
-    p50: float
-    p95: float
 
 
 class BandData(_Class):
@@ -110,7 +98,6 @@ class AccuracyDocument(Head):
     """What the rows are grouped by"""
     groups: list[SummaryData]
     bands: list[BandData]
-    time_factor: list[FactorData]
     rows: list[RowData]
 
 
@@ -120,9 +107,6 @@ _ERRORS = (
     Column("90th percentile", lambda row: f"{row['p90_error']:.1%}", number=True),
     Column("mean, p5 to p95", lambda row: f"{row['mean_error']:.1%}, {row['mean_low']:.1%} to {row['mean_high']:.1%}", number=True),
     Column("median ratio", lambda row: f"{row['median_ratio']:.2f}", number=True),
-    Column("a source once: median", lambda row: f"{row['weighted_median_error']:.1%}", number=True),
-    Column("90th", lambda row: f"{row['weighted_p90_error']:.1%}", number=True, from_width=SOURCE_WIDTH),
-    Column("ratio", lambda row: f"{row['weighted_median_ratio']:.2f}", number=True, from_width=SOURCE_WIDTH),
     Column("sources", lambda row: str(row["sources"]), number=True, from_width=SOURCE_WIDTH),
 )
 # How many of these columns take each row alike.
@@ -211,7 +195,6 @@ def _ratio(ratio: float | None) -> str:
 
 def accuracy_document(found: Accuracy) -> AccuracyDocument:
     """Return the comparison as a JSON document: every row, whatever the table shows."""
-    factors = [data(FactorData, one, **{"class": one.name}) for one in found.time_factors]
     return {
         **head("accuracy", RELEASED),
         "file": found.file,
@@ -219,7 +202,6 @@ def accuracy_document(found: Accuracy) -> AccuracyDocument:
         "by": found.by,
         "groups": list(map(_summary_data, found.groups)),
         "bands": list(map(_band_data, found.held)),
-        "time_factor": factors,
         "rows": list(map(_row_data, found.rows)),
     }
 

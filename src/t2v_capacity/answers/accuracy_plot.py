@@ -4,11 +4,6 @@ from t2v_capacity.errors import Mistakes
 from t2v_capacity.forms.plot import ACCENT, FAIL, INK, Data, Plot, band, dots, line, quantities
 
 _DIGITS = 2
-_MARKS = {
-    (False, False): ("o", True, "one GPU"),
-    (True, False): ("s", False, "several GPUs"),
-    (False, True): ("^", False, "serving engine"),
-}
 
 
 def accuracy_plot(document: Data) -> Plot:
@@ -30,23 +25,12 @@ def accuracy_plot(document: Data) -> Plot:
     (axes,) = plot.panels
     band(axes, [low, high], [low / most, high / most], [low / least, high / least])
     line(axes, [low, high], [low, high], color=INK, linewidth=1, gid="equal")
-    for (several, engine), (mark, filled, said) in _MARKS.items():
-        for color, held in ((ACCENT, True), (FAIL, False)):
-            of = [row for row, kept in zip(rows, inside, strict=True) if kept == held and _kind(row) == (several, engine)]
-            if of:
-                x, y = [row["measured"] for row in of], [_predicted(row) for row in of]
-                label = said if held else "_"
-                dots(axes, x, y, color, mark if held else "X", filled=filled or not held, gid="runs", label=label)
-    if not all(inside):
-        dots(axes, [], [], FAIL, "X", label="outside its band")
+    for color, mark, held, said in ((ACCENT, "o", True, "within its band"), (FAIL, "X", False, "outside its band")):
+        of = [row for row, kept in zip(rows, inside, strict=True) if kept == held]
+        dots(axes, [row["measured"] for row in of], list(map(_predicted, of)), color, mark, filled=True, gid="runs", label=said)
     for along, what in (("x", "measured"), ("y", "predicted")):
         quantities(axes, along, "", f"{what}, seconds", ratios=True)
     return plot
-
-
-def _kind(row: Data) -> tuple[bool, bool]:
-    engine = row.get("runtime") == "engine"
-    return row["gpus"] > 1 and not engine, engine
 
 
 def _predicted(row: Data) -> float:

@@ -77,7 +77,7 @@ class Measurement(NamedTuple):
 
 
 class Summary(NamedTuple):
-    """The error of several rows: each row alike, and (weighted) each source alike, whatever its number of rows."""
+    """The error of several rows, and how far its mean depends on their sources."""
 
     name: str
     rows: int
@@ -85,9 +85,6 @@ class Summary(NamedTuple):
     p90_error: float
     median_ratio: float
     sources: int
-    weighted_median_error: float
-    weighted_p90_error: float
-    weighted_median_ratio: float
     mean_error: float  # of |log(predicted / measured)|
     mean_low: float  # 5th and 95th percentile of the mean, sources drawn anew
     mean_high: float
@@ -103,16 +100,6 @@ class Held(NamedTuple):
     by_source: float  # of the band that is printed: the mean over sources of their share
 
 
-class Factor(NamedTuple):
-    """The range of `time_factor` of a class of runs: percentiles of measured over predicted."""
-
-    name: str
-    rows: int
-    p5: float
-    p50: float
-    p95: float
-
-
 class Index(NamedTuple):
     """The runs; and by class how many times off the predicted seconds are, at most, in each nominal share of them."""
 
@@ -121,7 +108,6 @@ class Index(NamedTuple):
     bands: Mapping[str, tuple[float, ...]]
     held: tuple[Held, ...]
     summary: tuple[Summary, ...]
-    time_factor: tuple[Factor, ...]
     rows: tuple[Measurement, ...]
     runs: tuple[Measurement, ...]  # the rows that an estimate can be near
 
@@ -144,14 +130,13 @@ def published() -> Index:
     'wan2.1-t2v-1.3b'
     """
     document = from_json(FILE.read_bytes())
-    rows = tuple(Measurement(*row[:-1], ways=frozenset(row[-1])) for row in document["rows"])
+    rows = tuple(Measurement._make([*row[:-1], frozenset(row[-1]), None]) for row in document["rows"])
     return Index(
         tuple(document["shares"]),
         document["share"],
         document["bands"],
-        tuple(Held(*one[:3], tuple(one[3]), one[4]) for one in document["held"]),
+        tuple(Held._make(one) for one in document["held"]),
         tuple(Summary(*one) for one in document["summary"]),
-        tuple(Factor(*one) for one in document["time_factor"]),
         rows,
         tuple(row for row in rows if row.label),
     )

@@ -21,15 +21,14 @@ NEAR, MIDDLE, FAR = "near", "middle", "far"
 BANDS = tuple(f"{kernel}-{how}" for kernel in (STATED, OPEN) for how in (NEAR, MIDDLE, FAR))
 OWN_RANGE, PINNED, OWN_RUNS = "time_factor", "pinned", "own-runs"
 CLASSES = (*BANDS, EXTRAPOLATED, OWN_RUNS, OWN_RANGE, PINNED)
-# The largest distance of a run that is near (one difference, or one doubling), and of one in the middle (another GPU generation and one more).
-NEAR_TO, MIDDLE_TO = 1.0, 3.0
 # A run is near where its clip has as many tokens within this factor.
 _FACTOR = 2.0
 SIXTEEN_BITS = ("bf16", "fp16")
 # Runtimes that do the same under two names.
 RUNTIMES = {"fused": "compiled"}
-# The weights of differences in the distance between two runs, in doublings of tokens: model, generation, option; any other weighs 1.
-OTHER_MODEL, OTHER_GENERATION, WITH_OPTION = 1.5, 2.0, 2.0
+# The weights of differences in the distance between two runs, in doublings of tokens; any other weighs 1. And the largest distance of a
+# run that is near (one difference, or one doubling), and of one in the middle (another GPU generation, and one more).
+DISTANCE = {"model": 1.5, "generation": 2.0, "option": 2.0, NEAR: 1.0, MIDDLE: 3.0}
 # Facts that a user's catalogue may set without moving the seconds of a clip.
 _SAID = ("label", "aliases", "source", "note", "vendor", "successor", "same_picture", "evidence", "rows", "error", "ways")
 _NO_PHYSICS = frozenset((*_SAID, "gpu_price", "gpu_power", "gpu_idle_power"))
@@ -314,7 +313,7 @@ def model_error(scenario: Scenario, known: Mapping[str, float]) -> ModelError:
 def class_of(plan: Profile, runs: Iterable[Measurement], *, stated: bool, measured: bool) -> str:
     """Return the class of the model's error on a plan by the runs that are known of its model; one that is not measured is never near."""
     nearest = min((_distance(run, plan) for run in runs if run.model == plan.model), default=math.inf)
-    how = FAR if nearest > MIDDLE_TO else NEAR if measured and nearest <= NEAR_TO else MIDDLE
+    how = FAR if nearest > DISTANCE[MIDDLE] else NEAR if measured and nearest <= DISTANCE[NEAR] else MIDDLE
     return f"{STATED if stated else OPEN}-{how}"
 
 
@@ -372,9 +371,9 @@ def _distance(run: Measurement, plan: Profile) -> float:
     return (
         abs(math.log2(run.tokens / max(plan.tokens, 1)))
         + abs(math.log2(run.gpus / plan.gpus))
-        + OTHER_MODEL * (run.model != plan.model)
-        + OTHER_GENERATION * (run.generation != plan.generation)
+        + DISTANCE["model"] * (run.model != plan.model)
+        + DISTANCE["generation"] * (run.generation != plan.generation)
         + sum(one != other for one, other in same)
-        + WITH_OPTION * bool(run.option)
+        + DISTANCE["option"] * bool(run.option)
         + len(plan.ways - run.ways)
     )

@@ -6,19 +6,7 @@ from t2v_capacity.assumptions.quantities import Range
 from t2v_capacity.catalogue import Catalogue
 from t2v_capacity.catalogue.published import published
 from t2v_capacity.catalogue.reading import quotable
-from t2v_capacity.plan.evidence import (
-    FACTOR,
-    MEASURED,
-    MIDDLE_TO,
-    NEAR_TO,
-    OTHER_GENERATION,
-    RATES,
-    RUNTIMES,
-    SIXTEEN_BITS,
-    STAGES,
-    WITH_OPTION,
-    physics,
-)
+from t2v_capacity.plan.evidence import DISTANCE, FACTOR, MEASURED, RATES, RUNTIMES, SIXTEEN_BITS, STAGES, physics
 from t2v_capacity.plan.uncertain import END, QUANTILES
 from t2v_capacity.plan.ways import IN_ORDER, OF_THE_MODEL
 from t2v_capacity.scenario.settings import Scenario, point
@@ -49,7 +37,7 @@ def evidence_data() -> dict[str, object]:
         "rates": RATES,
         "stages": STAGES,
         "bands": {kind: published().ends(kind) for kind in published().bands},
-        "weights": {"generation": OTHER_GENERATION, "option": WITH_OPTION, "near": NEAR_TO, "middle": MIDDLE_TO},
+        "weights": DISTANCE,
         "share": published().share,
         "least": ASSUMPTIONS[FACTOR].low,
         "quantiles": QUANTILES,

@@ -8,7 +8,7 @@ from random import Random
 from statistics import median
 
 from t2v_capacity.catalogue import Catalogue
-from t2v_capacity.catalogue.published import Factor, Held, Measurement, Summary, published
+from t2v_capacity.catalogue.published import Held, Measurement, Summary, published
 from t2v_capacity.errors import Mistake, Mistakes, nearest
 from t2v_capacity.plan.estimate import computed
 from t2v_capacity.plan.evidence import BANDS, EXTRAPOLATED, OPEN, STATED, model_error
@@ -51,7 +51,7 @@ NOT_GROUPED = ("", "stages", EXTRAPOLATED)
 class Accuracy:
     """Predictions against measurements: by row, summed up, and by what was asked for.
 
-    And the share of the runs that each band holds; of the published ones also ranges for `time_factor`.
+    And the share of the runs that each band holds.
     """
 
     file: str
@@ -60,7 +60,6 @@ class Accuracy:
     by: str | None = None
     groups: tuple[Summary, ...] = ()
     held: tuple[Held, ...] = ()
-    time_factors: tuple[Factor, ...] = ()
 
 
 def accuracy(file: str | None = None, by: str | None = None, catalogues: Iterable[str] = (), scenario: Scenario | None = None) -> Accuracy:
@@ -78,7 +77,7 @@ def accuracy(file: str | None = None, by: str | None = None, catalogues: Iterabl
             raise Mistakes("`--catalogue` is for runs of your own, which name a file; the published runs are as recorded")
         index = published()
         groups = tuple(grouped(index.rows, by))
-        return Accuracy("catalogue/runs.yaml", index.rows, index.summary, by, groups, index.held, index.time_factor)
+        return Accuracy("catalogue/runs.yaml", index.rows, index.summary, by, groups, index.held)
     rows = tuple(_of_user(read_runs(file), scenario.catalogue if scenario else Catalogue(tuple(catalogues)), scenario))
     index = published()
     held = tuple(held_in(rows, lambda _source: index.bands, index.shares.index(index.share)))
@@ -152,22 +151,16 @@ def rows_of(run: Run, catalogue: Catalogue, scenario: Scenario, values: Values) 
             )
 
 
-def quantile(values: Iterable[float], share: float, weights: Iterable[float] | None = None) -> float:
-    """Return a quantile, straight between neighbours; where values count unequally, each stands at the weight below it over that of all others.
+def quantile(values: Iterable[float], share: float) -> float:
+    """Return a quantile, straight between neighbours.
 
-    >>> quantile([1, 2, 3, 4, 5], 0.5), quantile([1, 2, 3], 0.5, weights=[1, 1, 2])
-    (3.0, 2.25)
+    >>> quantile([1, 2, 3, 4, 5], 0.5), quantile([1, 2], 0.25)
+    (3.0, 1.25)
     """
-    values = list(values)
-    ordered = sorted(zip(values, weights or [1.0] * len(values), strict=True))
-    total, below = sum(weight for _value, weight in ordered), 0.0
-    before, found = 0.0, ordered[0][0]
-    for value, weight in ordered[:-1]:
-        place = below / (total - weight)
-        if place > share:
-            return found + (value - found) * (share - before) / (place - before)
-        before, found, below = place, value, below + weight
-    return found + (ordered[-1][0] - found) * (share - before) / (1 - before)
+    ordered = sorted(values)
+    place = share * (len(ordered) - 1)
+    low = ordered[int(place)]
+    return low + (ordered[math.ceil(place)] - low) * (place % 1)
 
 
 def held_in(rows: Iterable[Measurement], bands: Callable[[str], Mapping[str, Sequence[float]]], printed: int) -> Iterator[Held]:
@@ -197,27 +190,14 @@ def summary(name: str, judged: Iterable[Judged]) -> Summary:
     """Return the error of ratios of predicted over measured, each with its source.
 
     >>> found = summary("three", [(0.9, "a"), (0.9, "a"), (1.0, "b")])
-    >>> found.median_ratio, round(found.weighted_median_ratio, 3)
-    (0.9, 0.925)
+    >>> found.median_ratio, round(found.mean_error, 3), found.sources
+    (0.9, 0.07, 2)
     """
     judged = [*judged]
-    ratios, sources = zip(*judged, strict=True)
-    errors = [abs(ratio - 1) for ratio in ratios]
-    rows_of = Counter(sources)
-    weights = [1 / rows_of[source] for source in sources]
-    return Summary(
-        name,
-        len(ratios),
-        median(errors),
-        quantile(errors, 0.9),
-        median(ratios),
-        len(rows_of),
-        quantile(errors, 0.5, weights),
-        quantile(errors, 0.9, weights),
-        quantile(ratios, 0.5, weights),
-        sum(abs(math.log(ratio)) for ratio in ratios) / len(ratios),
-        *_mean_ends(judged),
-    )
+    ratios = [ratio for ratio, _source in judged]
+    errors, sources = [abs(ratio - 1) for ratio in ratios], len({source for _ratio, source in judged})
+    mean = sum(abs(math.log(ratio)) for ratio in ratios) / len(ratios)
+    return Summary(name, len(ratios), median(errors), quantile(errors, 0.9), median(ratios), sources, mean, *_mean_ends(judged))
 
 
 def _mean_ends(judged: Iterable[Judged]) -> tuple[float, float]:
