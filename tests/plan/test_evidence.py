@@ -7,9 +7,10 @@ import pytest
 
 from shared import Program, plan_of, some, write
 from t2v_capacity.catalogue import Catalogue
+from t2v_capacity.catalogue.published import published
 from t2v_capacity.engine.constants import GPUS_SHIPPED_PER_YEAR
 from t2v_capacity.plan.estimate import Estimate, estimate
-from t2v_capacity.plan.evidence import EXTRAPOLATED, MEASURED, OWN_RUNS, SAME_GENERATION, at_peak, evidence_of, near
+from t2v_capacity.plan.evidence import EXTRAPOLATED, MEASURED, OWN_RUNS, SAME_GENERATION, at_peak, class_of, evidence_of, near, profile
 from t2v_capacity.plan.warnings import plan_warnings
 from t2v_capacity.plan.ways import ways
 from t2v_capacity.scenario.load import load_scenario
@@ -212,3 +213,16 @@ def test_a_source_beside_steps_says_why_they_are_few() -> None:
         file = write(f"model: wan2.2-t2v-a14b\nsteps: {text}\n")
         assert ("steps-not-distilled" in _codes(_plan([], file=file))) is told
     assert "steps-not-distilled" not in _codes(_plan(["model=wan2.2-t2v-a14b", "steps=4"], ["gpu_seconds_per_video=60"]))
+
+
+@pytest.mark.parametrize("model", some(MODELS, 6))
+def test_fewer_runs_give_no_narrower_band(model: str) -> None:
+    """Of whatever runs are taken away, and of a kernel left open, a plan's band is as wide at least."""
+    runs, index = published().runs, published()
+    for gpu in ("h100-sxm", "a100-80gb-sxm", "b200-hgx", "l40s"):
+        plan = _plan([f"model={model}", f"gpu={gpu}"])
+        here = profile(plan.scenario, plan.known)
+        for measured, fewer in ((True, runs[::2]), (True, runs[1::3]), (True, ()), (False, runs)):
+            for stated in (True, False):
+                all_of_them = index.ends(class_of(here, runs, stated=True, measured=True))[1]
+                assert index.ends(class_of(here, fewer, stated=stated, measured=measured))[1] >= all_of_them

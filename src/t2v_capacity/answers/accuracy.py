@@ -1,8 +1,8 @@
 """Predicted against measured as a report, and as data."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from operator import itemgetter
-from typing import Annotated
+from typing import Annotated, Any
 
 from typing_extensions import TypedDict
 
@@ -149,15 +149,18 @@ def accuracy_report(found: Accuracy, *, everything: bool = False) -> Report:
 
 def bands_table(found: Accuracy) -> Table:
     """Return the band of true over predicted seconds by class, and the share of runs that the band of each nominal share holds."""
-    nominal = enumerate(published().shares)
     columns = (
         Column("kernel, nearest run", itemgetter("class")),
         Column("band", lambda band: f"{band['low']:.2f} to {band['high']:.2f}" if band["low"] else ""),
         Column("runs", lambda band: str(band["rows"]), number=True),
-        *(Column(f"{share:.0%}", lambda band, at=at: f"{band['held'][at]:.0%}", number=True) for at, share in nominal),
+        *(Column(f"{share:.0%}", _held_at(place), number=True) for place, share in enumerate(published().shares)),
         Column("by source", lambda band: f"{band['by_source']:.0%}", number=True),
     )
     return table(columns, map(_band_data, found.held), "The bands: true seconds over predicted; nominal shares, and those held")
+
+
+def _held_at(place: int) -> Callable[[Any], str]:
+    return lambda band: f"{band['held'][place]:.0%}"
 
 
 def _band_data(held: Held) -> BandData:
