@@ -124,7 +124,7 @@ def test_what_a_pool_does_not_keep_is_told(folder: Path, recorded: Recorded) -> 
         for name, more in (
             ("slow.yaml", "sized_by: latency\ntarget_latency: 1 h\n"),
             ("quick.yaml", "target_latency: 118 s\n"),
-            ("small.yaml", "gpu_limit: 48\ntarget_wait_probability: 0.1%\n"),
+            ("small.yaml", "gpu_limit: 51\ndau: 10.05K\ntarget_wait_probability: 0.1%\n"),
         )
     )
     recorded(pooled(slow, quick).notes)
