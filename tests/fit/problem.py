@@ -76,7 +76,7 @@ FAMILIES = {
     "wan-5b": ("wan2.2-ti2v-5b",),
     "hunyuanvideo": ("hunyuanvideo",),
     "mochi": ("mochi-1-preview",),
-    "cogvideox": ("cogvideox-2b", "cogvideox-5b"),
+    "cogvideox": ("cogvideox-2b", "cogvideox-5b", "cogvideox1.5-5b"),
     "cosmos-predict2": ("cosmos-predict2-2b-video2world",),
 }
 
