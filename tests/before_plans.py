@@ -191,6 +191,16 @@ class Drawn:
         return file
 
 
+def pin(plan: Drawn, place: int, chance: Random) -> None:
+    """Pin a figure of some plans; and of half of the others the seconds of that commit, so that a new fit hides no other difference."""
+    if chance.random() < 0.2:
+        name = chance.choice(PINNED)
+        if text := plan.near(name, chance.choice([0.6, 1.0, 1.6])):
+            plan.put(pins={name: text})
+    if place % 2 and "pins" not in plan.settings and (seconds := plan.near("gpu_seconds_per_video", 1)):
+        plan.put(pins={"gpu_seconds_per_video": seconds})
+
+
 def draw(place: int, names: Iterable[str]) -> Drawn:
     """Write the plan of a place, with as many of these assumptions as it takes."""
     chance, plan = Random(f"before {place}"), Drawn(f"plan-{place:03}.yaml")
@@ -203,10 +213,7 @@ def draw(place: int, names: Iterable[str]) -> Drawn:
         plan.put(**{name: text_of(name, chance)})
     if chance.random() < 0.12 and (limit := plan.near("gpus", chance.choice([0.5, 0.9, 2]))):
         plan.put(gpu_limit=limit)
-    if chance.random() < 0.2:
-        name = chance.choice(PINNED)
-        if text := plan.near(name, chance.choice([0.6, 1.0, 1.6])):
-            plan.put(pins={name: text})
+    pin(plan, place, chance)
     budgets = []
     for _each in range(chance.choice([0, 0, 1, 2])):
         name = chance.choice(LIMITED)

@@ -75,28 +75,31 @@ def _errors() -> str:
             CLASSES[one.name],
             *(str(count) for count in (one.rows, one.sources)),
             *(f"{error:.1%}" for error in (one.median_error, one.p90_error)),
+            f"{one.mean_error:.1%} ({one.mean_low:.1%} to {one.mean_high:.1%})",
             f"{one.median_ratio:.2f}",
-            f"{one.weighted_median_error:.1%}, {one.weighted_p90_error:.1%}",
             ", ".join(f"{most:.0%}" for most in CLAIMS.get(one.name, ())),
         )
         for one in accuracy().summary
     )
-    return _lines("what | runs | sources | median error | 90th percentile | median ratio | a source once | required", rows)
-
-
-def _band() -> str:
-    held = accuracy().held
-    counts = {name: f"{within} of {of} ({within / of:.0%})" for name, (within, of) in held.items()}
-    ends = published().bands.items()
     return _lines(
-        "class | low | high | runs inside",
-        ((_TABLE["classes_of_error"][name], f"{low:.2f}", f"{high:.2f}", counts.get(name, "")) for name, (low, high) in ends),
+        "what | runs | sources | median error | 90th percentile | mean (90% range over sources) | median ratio | required",
+        rows,
     )
 
 
-def _factors() -> str:
-    rows = ((name, str(runs), *(f"{value:.2f}" for value in ends)) for name, runs, *ends in accuracy().time_factors)
-    return _lines("class | runs | 5% | 50% | 95%", rows)
+def _band() -> str:
+    index = published()
+    rows = (
+        (
+            _TABLE["classes_of_error"][one.name],
+            "{:.2f} to {:.2f}".format(*index.ends(one.name)) if one.name in index.bands else "",
+            f"{one.rows}, {one.sources}",
+            *(f"{share:.0%}" for share in one.held),
+            f"{one.by_source:.0%}",
+        )
+        for one in index.held
+    )
+    return _lines("class | band | runs, sources | 50% | 80% | 90% | 95% | 90% by source", rows)
 
 
 PARTS: dict[str, Callable[..., str]] = {
@@ -105,5 +108,4 @@ PARTS: dict[str, Callable[..., str]] = {
     "constants": _constants,
     "errors": _errors,
     "band": _band,
-    "factors": _factors,
 }

@@ -284,3 +284,45 @@ def test_a_users_entry_is_listed_and_left_where_it_stands(tmp_path: Path, t2v_ca
     assert "hopper/mine" in t2v_cap("list", "kernels", "--catalogue", own).out
     assert " mine," in t2v_cap("list", "choices", "--catalogue", own).out
     recorded(t2v_cap("list", "kernels", "hopper/mine", "--catalogue", own, code=2).err)
+
+
+def _kernel(as_of: str, *sets: str) -> float:
+    return load_scenario(None, ["attention_kernel=sdpa", *sets], as_of=as_of).values()["attention_efficiency"]
+
+
+def test_sdpa_is_the_kernel_that_pytorch_takes_on_that_day() -> None:
+    """On Hopper and data-center Blackwell that is cuDNN from 2026 and FlashAttention-2 before, elsewhere FlashAttention-2; each with its numbers."""
+    kernels = Catalogue().entries("kernels")
+    for entry in kernels.values():
+        if "runs" in entry.about:
+            taken = kernels[f"{entry.id.partition('/')[0]}/{entry.about['runs']}"]
+            assert {name: fact.text for name, fact in entry.facts.items()} == {name: fact.text for name, fact in taken.facts.items()}
+    for gpu, of in (("h100-sxm", "hopper"), ("h20-sxm", "hopper-h20"), ("b200-hgx", "blackwell"), ("a100-80gb-sxm", "ampere")):
+        before, since = _kernel("2025-12-31", f"gpu={gpu}"), _kernel("2026-01-01", f"gpu={gpu}")
+        assert before == float(kernels[f"{of}/fa2"].facts["attention_efficiency"].text)
+        assert since == (before if of == "ampere" else float(kernels[f"{of}/cudnn"].facts["attention_efficiency"].text))
+
+
+def test_a_users_sdpa_is_theirs(tmp_path: Path) -> None:
+    """A user's catalogue that says another efficiency of `sdpa` is asked, not the kernel that PyTorch would take."""
+    own = write("kernels: {hopper/sdpa: {attention_efficiency: 0.5}}\n", tmp_path / "own.yaml")
+
+    assert load_scenario(None, ["gpu=h100-sxm"], catalogues=[own]).values()["attention_efficiency"] == 0.5
+
+
+def test_a_vae_computes_in_the_format_of_its_runtime() -> None:
+    """Wan's own script decodes in 32 bits and an engine in 16, in whatever order they are chosen; a format by hand stays beside both."""
+    model, engine, format_by_hand = "model=wan2.2-t2v-a14b", "runtime=engine", "vae_bytes_per_number=4 B"
+    formats = {
+        sets: load_scenario(None, sets).values()["vae_bytes_per_number"]
+        for sets in ((model,), (model, engine), (engine, model), (model, engine, format_by_hand), (engine, "model=mochi-1-preview"))
+    }
+
+    assert [*formats.values()] == [4, 2, 2, 4, 2]
+
+
+def test_the_rack_of_an_nvl72_is_one_domain() -> None:
+    """A group beyond a tray of an NVL72 exchanges over NVLink, where one beyond a server of B200 has the network."""
+    rack, servers = (estimate(load_scenario(None, [f"gpu={gpu}", "gpus_per_replica=16"])).known for gpu in ("gb200-nvl72", "b200-hgx"))
+
+    assert rack["group_bandwidth"] == rack["interconnect_bandwidth"] > servers["group_bandwidth"]

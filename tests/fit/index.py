@@ -2,8 +2,8 @@
 
 import json
 import math
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from copy import copy
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
 from functools import cache
 from typing import Any, NamedTuple
 
@@ -13,28 +13,29 @@ from fit.shipped import shipped_runs
 from fit.writing import ASSUMED
 from t2v_capacity.assumptions import ASSUMPTIONS
 from t2v_capacity.catalogue import Catalogue
-from t2v_capacity.catalogue.published import FILE, Factor, Measurement, published
+from t2v_capacity.catalogue.published import FILE, Held, Measurement, published
 from t2v_capacity.engine.figures import evaluate
-from t2v_capacity.plan.evidence import BANDS, ENGINES, EXTRAPOLATED, GROUPS, LEFT_OPEN, ONE_GPU, band_of
+from t2v_capacity.plan.evidence import BANDS, EXTRAPOLATED, FAR, OPEN, Profile, class_of, profile
 from t2v_capacity.plan.ways import BEYOND_DENOISING, ways
-from t2v_capacity.questions.measured.accuracy import CLASSES, predicted, quantile, rows_of, summary
+from t2v_capacity.questions.measured.accuracy import CLASSES, ENGINES, GROUPS, ONE_GPU, held_in, predicted, rows_of, summary
 from t2v_capacity.questions.measured.runs import RAN, Run, ran
-from t2v_capacity.scenario.load import merged
 
-SHARE = 0.9
+SHARES, SHARE = (0.5, 0.8, 0.9, 0.95), 0.9
+LESS_BY_SOURCE = 0.08  # a band holds so much less of the sources, each alike, than of the runs
 LABEL = 54  # letters that a line of the first screen has room for
-FEWEST = 8  # runs of a class that can have a band of their own
 DIGITS = 12  # of a recorded number
 # Runs that an estimate can be near to, and those that count as evidence.
 SHOWN = ("in-fit", "not-in-fit", "kernel-unknown", "several-gpus", "several-gpus-kernel-unknown", "extrapolated")
 EVIDENCE = ("in-fit", "several-gpus", "not-in-fit")
 _MLPERF = "mlperf"
-_WIDE, _NVLINK, _BLACKWELL = 3_000, 1e11, "blackwell"
 # Runs predicted by constants that their family's runs gave nothing to: the kind of the runs, and the class.
 _FAMILY_OUT = {"left-out": "in-fit", "several-gpus-left-out": "several-gpus"}
+_SORTS = (ONE_GPU, GROUPS, ENGINES)
 # Kinds of runs whose kernel is known; an engine's usual kernel is.
 _KNOWN = ("in-fit", "not-in-fit", "several-gpus")
 _UNKNOWN = ("kernel-unknown", "several-gpus-kernel-unknown")
+# How a source can say which kernel ran; one that is presumed is open.
+_STATED = ("stated", "unambiguous")
 
 
 class Judged(NamedTuple):
@@ -43,22 +44,32 @@ class Judged(NamedTuple):
     row: Measurement
     run: Run
     values: Mapping[str, float]
+    plan: Profile
+
+    @property
+    def sort(self) -> str:
+        """What ran it, in words of a class; nothing if its kernel is not known or it is no whole clip."""
+        if self.row.kind == EXTRAPOLATED:
+            return EXTRAPOLATED
+        of = ENGINES if self.row.runtime == "engine" else GROUPS if self.row.gpus > 1 else ONE_GPU
+        return of if self.row.kind in _KNOWN or (of == ENGINES and self.row.kind in _UNKNOWN) else ""
+
+    @property
+    def off(self) -> float:
+        """How many times off its prediction is by constants that other sources gave."""
+        return max(self.ratio_from_others, 1 / self.ratio_from_others)
 
     @property
     def ratio_from_others(self) -> float:
         """Predicted over measured, by constants that other sources gave."""
         return (self.row.source_out_predicted or self.row.predicted) / self.row.measured
 
-    @property
-    def sxm(self) -> bool:
-        """Whether it ran on an SXM board."""
-        return "-sxm" in self.row.gpu
-
 
 @cache
 def rows() -> tuple[Judged, ...]:
     """Return the measurements of the shipped runs, predicted and judged."""
-    return tuple(row for run in shipped_runs() for row in judged(run))
+    found = [row for run in shipped_runs() for row in judged(run)]
+    return tuple(one._replace(row=one.row._replace(band=_band(one, found))) for one in found)
 
 
 def judged(run: Run) -> Iterator[Judged]:
@@ -73,18 +84,18 @@ def judged(run: Run) -> Iterator[Judged]:
             family = left.families.get(row.model) if kind in _FAMILY_OUT.values() else None
             source = left.sources.get(run.about["source"]) if kind else None
             left_out, source_out = (evaluate(over(one, ran(scenario), chosen))[run.figure] if one else None for one in (family, source))
-            row = _of_estimates(row._replace(left_out_predicted=left_out, source_out_predicted=source_out, band=_band(row)), run, values)
+            row = _of_estimates(row._replace(left_out_predicted=left_out, source_out_predicted=source_out), run, values)
         elif kind and (out := without(run.about["source"], name := constant_of(chosen))):
             row = row._replace(source_out_predicted=needed(values, name, out))
-        yield Judged(row, run, values)
+        yield Judged(row, run, values, profile(scenario, values))
 
 
-def _band(row: Measurement) -> str:
-    """Return the class of the model's error that a row is judged in; nothing if its kernel is not known or it is no whole clip."""
-    if row.kind == EXTRAPOLATED:
-        return EXTRAPOLATED
-    of = band_of(row.runtime, row.gpus)
-    return of if row.kind in _KNOWN or (of == ENGINES and row.kind in _UNKNOWN) else ""
+def _band(one: Judged, found: Iterable[Judged]) -> str:
+    """Return the class of the model's error of a judged clip, by the runs of other sources that an estimate can be near."""
+    if one.row.quantity == "memory" or one.row.kind not in (*_KNOWN, *_UNKNOWN):
+        return EXTRAPOLATED if one.row.kind == EXTRAPOLATED else ""
+    others = [other.row for other in found if other.row.label and other.row.measured_by != one.row.measured_by]
+    return class_of(one.plan, others, stated=one.run.about["kernel"] in _STATED, measured=True)
 
 
 def _for_show(run: Run) -> bool:
@@ -146,65 +157,51 @@ def judged_of(kind: str) -> list[tuple[float, str]]:
     """Return predicted over measured of the rows of a class, by the constants that judge it, each with its source."""
     if base := _FAMILY_OUT.get(kind):
         return [(one.row.left_out_ratio, one.row.measured_by) for one in rows() if one.row.kind == base and one.row.left_out_ratio]
-    by_band = kind in (*BANDS, EXTRAPOLATED)
-    from_others = by_band or kind == "stages" or kind.startswith("memory")
-    of_kind = [one for one in rows() if kind == (one.row.band if by_band else one.row.kind)]
+    by_sort = kind in (*_SORTS, EXTRAPOLATED)
+    from_others = by_sort or kind == "stages" or kind.startswith("memory")
+    of_kind = [one for one in rows() if kind == (one.sort if by_sort else one.row.kind)]
     return [(one.ratio_from_others if from_others else one.row.ratio, one.row.measured_by) for one in of_kind]
 
 
-def time_factors() -> Iterator[Factor]:
-    """Yield the range of `time_factor` by class: the 5th, 50th and 95th percentile of measured over predicted."""
-    classes: tuple[tuple[str, str, Callable[[Judged], bool]], ...] = (
-        ("A100, H100, H200, H20 (SXM), hidden size 3,072 and more", ONE_GPU, lambda one: one.sxm and one.values["hidden_size"] >= _WIDE),
-        ("the same, hidden size 2,048 and less", ONE_GPU, lambda one: one.sxm and one.values["hidden_size"] < _WIDE),
-        ("PCIe, NVL, Ada and RTX boards", ONE_GPU, lambda one: not one.sxm and one.row.generation != _BLACKWELL),
-        ("B200, GB200", ONE_GPU, lambda one: one.row.generation == _BLACKWELL),
-        ("any of these", ONE_GPU, lambda _: True),
-        ("kernel not stated", "kernel-unknown", lambda _: True),
-        ("several GPUs over NVLink", GROUPS, lambda one: one.values["interconnect_bandwidth"] > _NVLINK),
-        ("several GPUs over PCIe", GROUPS, lambda one: one.values["interconnect_bandwidth"] <= _NVLINK),
-        ("serving engines", ENGINES, lambda _: True),
-    )
-    for name, kind, belongs in classes:
-        of_kind = [one for one in rows() if kind in (one.row.band, one.row.kind) and belongs(one)]
-        factors = [1 / (one.ratio_from_others if kind in BANDS else one.row.ratio) for one in of_kind]
-        yield Factor(name, len(factors), *(quantile(factors, share) for share in (0.05, 0.5, 0.95)))
+def factor(offs: Iterable[tuple[float, str]], share: float) -> float:
+    """Return how many times off so large a share is, at most: of runs, of runs that weigh by the root of their source's, and nearly of sources.
 
-
-def ends(ratios: list[float], share: float = SHARE) -> tuple[float, float]:
-    """Return the ends of true over predicted seconds, as far up as down, that hold so large a share of the runs, as near as their number allows.
-
-    >>> low, high = ends([0.5, 0.9, 1.0, 1.1], share=0.75)
-    >>> round(low, 2), round(high, 2)
-    (0.9, 1.11)
+    >>> factor([(1.1, "a"), (1.2, "a"), (1.3, "b"), (1.4, "c")], share=0.75)
+    1.4
     """
-    far = math.exp(_ranked((abs(math.log(ratio)) for ratio in ratios), share))
-    return 1 / far, far
+    ordered, rows, rooted, by_source = sorted(offs), 0.0, 0.0, 0.0
+    of = Counter(source for _off, source in ordered)
+    whole = sum(math.sqrt(count) for count in of.values())
+    for off, source in ordered:
+        rows += 1 / len(ordered)
+        rooted += 1 / math.sqrt(of[source]) / whole
+        by_source += 1 / of[source] / len(of)
+        if min(rows, rooted, by_source + LESS_BY_SOURCE) >= share - 1e-9:
+            return off
+    return ordered[-1][0]
 
 
-def _ranked(values: Iterable[float], share: float) -> float:
-    """Return the value that so large a share of the values is not above."""
-    ordered = sorted(values)
-    return ordered[round(share * len(ordered)) - 1]
+@cache
+def bands(without: str = "") -> dict[str, tuple[float, ...]]:
+    """Return for each class the factor of each nominal share, without a source: at least those of nearer runs, and open ones of stated ones."""
+    found = dict[str, tuple[float, ...]]()
+    of = [one for one in rows() if one.row.band and one.row.measured_by != without]
+    for name in BANDS:
+        kernel, how = name.split("-")
+        nearer = BANDS[BANDS.index(name) - 1].split("-")
+        below = [found[one] for one in (f"{kernel}-{nearer[1]}" if nearer[0] == kernel else "", f"stated-{how}") if one in found]
+        own = [(one.off, one.row.measured_by) for one in of if one.row.band == name]
+        found[name] = tuple(max(factor(own, share), *(one[place] for one in below), 1) for place, share in enumerate(SHARES))
+    far = max(max(ratio, 1 / ratio) for ratio in _assumed())
+    found[EXTRAPOLATED] = tuple(max(far, widest) for widest in found[f"{OPEN}-{FAR}"])
+    return {name: tuple(math.ceil(one * 100) / 100 for one in factors) for name, factors in found.items()}
 
 
-def bands() -> dict[str, tuple[float, float]]:
-    """Return the ends of true over predicted seconds by class, as docs/accuracy.md has them."""
-    ratios = {name: [ratio for ratio, _source in judged_of(name)] for name in BANDS}
-    found = {name: ends(ratios[name]) for name in BANDS if len(ratios[name]) >= FEWEST}
-    widest = min(low for low, _high in found.values()), max(high for _low, high in found.values())
-    far = max(math.exp(abs(math.log(ratio))) for ratio in _assumed())
-    hidden = 1 / _ranked(_hidden(), (1 + SHARE) / 2)
-    found = {name: found.get(name, widest) for name in BANDS}
-    found[LEFT_OPEN] = min(hidden, widest[0]), widest[1]
-    found[EXTRAPOLATED] = min(1 / far, widest[0]), max(far, widest[1])
-    return {name: (math.floor(low * 100) / 100, math.ceil(high * 100) / 100) for name, (low, high) in found.items()}
-
-
+@cache
 def _assumed() -> list[float]:
     """Return predicted over measured of the runs on generations that the fit has none of, with what was assumed of their kernels."""
     found = []
-    for row, run, values in rows():
+    for row, run, values, _plan in rows():
         there = row.attention_kernel
         if row.quantity == "seconds" and (row.kind == EXTRAPOLATED or (there in ASSUMED and "option" not in run.about)):
             given = {name: values[name] for name in (*ASSUMPTIONS, RAN) if name in values}
@@ -213,25 +210,9 @@ def _assumed() -> list[float]:
     return found
 
 
-def _hidden() -> list[float]:
-    """Return predicted over measured of the runs with a band, as if nobody had said their kernel and runtime."""
-    sources, catalogue, found = constants_left_out().sources, Catalogue(), []
-    for row, run, _values in rows():
-        if row.band not in BANDS:
-            continue
-        layer = copy(run.layer)
-        layer.choices = {name: one for name, one in layer.choices.items() if name not in ("attention_kernel", "runtime")}
-        scenario = merged([layer], [], catalogue=catalogue)
-        others, values = sources.get(run.about["source"]), ran(scenario)
-        left = over(others, values, scenario.chosen()) if others else values
-        found.append(evaluate(left)[run.figure] / row.measured)
-    return found
-
-
-def held() -> dict[str, tuple[int, int]]:
-    """Return how many runs the band of a class holds, and of how many; each run's source touched none of its constants."""
-    found = {name: (ends_of_it, judged_of(name)) for name, ends_of_it in bands().items() if name in BANDS}
-    return {name: (sum(low <= 1 / ratio <= high for ratio, _ in judged), len(judged)) for name, ((low, high), judged) in found.items()}
+def held() -> list[Held]:
+    """Return the share of runs that the bands hold which the runs of other sources give."""
+    return list(held_in((one.row for one in rows()), bands, SHARES.index(SHARE)))
 
 
 @cache
@@ -239,12 +220,12 @@ def index() -> dict[str, Any]:
     """Return the record as a document."""
     found = ((kind, judged_of(kind)) for kind in CLASSES)
     return {
+        "shares": SHARES,
         "share": SHARE,
         "bands": bands(),
         "held": held(),
         "summary": [summary(kind, ratios) for kind, ratios in found if ratios],
-        "time_factor": list(time_factors()),
-        "rows": [[*one.row[:-1], sorted(one.row.ways)] for one in rows()],
+        "rows": [[*one.row[: Measurement._fields.index("ways")], sorted(one.row.ways)] for one in rows()],
     }
 
 

@@ -18,7 +18,8 @@ from t2v_capacity.questions.measured.runs import Run
 
 # The constant -> values that are tried.
 GRID: dict[str, list[float]] = {"activation_buffers": [*range(20, 81)], "activation_share": [share / 100 for share in range(20, 101)]}
-_OTHERS = "lightx2v-benchmark"  # measured Wan's scripts beside its own, with more on the GPU
+# Sources that ran no script of Wan as its own tables did: with more on the GPU, or in ComfyUI.
+_OTHERS = ("lightx2v-benchmark", "comfyui-templates")
 PEAK = ("activation_memory", "denoising_memory", "memory_needed")
 
 Values = Mapping[str, float]
@@ -38,7 +39,7 @@ def fits() -> tuple[tuple[Run, str, Values], ...]:
     for run in shipped_runs():
         if run.peak_memory and "option" not in run.about and run.about["confidence"] != "low":
             scenario, values = predicted(run, Catalogue())
-            plain = values["resident_weights"] <= run.peak_memory and run.about["source"] != _OTHERS
+            plain = values["resident_weights"] <= run.peak_memory and run.about["source"] not in _OTHERS
             if plain and (name := constant_of(scenario.chosen())):
                 found.append((run, name, values))
     return tuple(found)

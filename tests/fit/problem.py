@@ -30,8 +30,10 @@ ATTENTION = {
     "ampere/fa2": (0.70, 0.12),
     "hopper/fa2": (0.37, 0.12),
     "hopper/fa3": (0.65, 0.12),
+    "hopper/cudnn": (0.62, 0.12),
     "hopper-h20/fa2": (0.62, 0.12),
     "hopper-h20/fa3": (0.90, 0.12),
+    "hopper-h20/cudnn": (0.86, 0.12),
     "ada/fa2": (0.90, 0.12),
     "blackwell/cudnn": (0.55, 0.12),
     "blackwell/fa4": (0.62, 0.12),
@@ -74,7 +76,7 @@ FAMILIES = {
     "wan-5b": ("wan2.2-ti2v-5b",),
     "hunyuanvideo": ("hunyuanvideo",),
     "mochi": ("mochi-1-preview",),
-    "cogvideox": ("cogvideox-2b", "cogvideox-5b"),
+    "cogvideox": ("cogvideox-2b", "cogvideox-5b", "cogvideox1.5-5b"),
     "cosmos-predict2": ("cosmos-predict2-2b-video2world",),
 }
 
@@ -93,7 +95,7 @@ class Row:
     run: Run
     model: str
     generation: str
-    pair: str  # GPU generation and kernel; sdpa runs the kernel of fa2
+    pair: str  # GPU generation and kernel
     runtime: str
     power: float  # watts for its peak over what its generation needs
     scale: float  # linear efficiency at its compute precision over that in 16 bits
@@ -122,9 +124,8 @@ def rows_of(runs: Iterable[Run]) -> list[Row]:
         generation, kernel = catalogue.generation(chosen), catalogue.kernel(chosen)
         watts = values["gpu_power"] / (values["vae_peak_flops"] / 1e12) / WATTS.get(generation.id, 0.001)
         linear = float(generation.at_precision["linear_efficiency"]["bf16"].text)
-        pair = kernel.id.replace("/sdpa", "/fa2")
         scale = values["linear_efficiency"] / linear
-        rows.append(Row(run, chosen["model"], generation.id, pair, chosen["runtime"], min(1, watts), scale, linear, values))
+        rows.append(Row(run, chosen["model"], generation.id, kernel.id, chosen["runtime"], min(1, watts), scale, linear, values))
     return rows
 
 
@@ -133,7 +134,7 @@ def parallel(row: Row) -> bool:
     about, choices = row.run.about, row.run.layer.choices
     plain = (
         "option" not in about and about["confidence"] != "low" and "offload" not in choices and row.values.get("gpus_per_replica", 1) > 1
-    )
+    ) and "inferred from its time" not in about["why"]
     known = about["kernel"] in ("stated", "unambiguous") and row.pair in ATTENTION and row.values["gpus_per_replica"] <= MOST_IN_A_GROUP
     return plain and known and row.run.seconds is not None and choices["gpu"].value != "l20"  # the peak of the L20 is unofficial
 

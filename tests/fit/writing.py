@@ -18,12 +18,13 @@ FROM_RUNS = {
     "hopper/sage2": ("204", "205", "206", "208", "209", "210"),
     "hopper/masked": ("m10", "n181"),
     "ampere/masked": ("m11",),
+    "blackwell/masked": ("m28",),
     "blackwell/fa2": ("F1",),
     "tpu/splash": ("m16", "m17", "m18", "m19", "m20"),
     "cdna3/aiter": ("n262",),
 }
 ASSUMED = {"tpu/splash": 0.5, "cdna3/aiter": 0.42}
-_DEFAULT_GENERATION, _DEFAULT_KERNEL = "hopper", "hopper/fa2"
+_DEFAULT_GENERATION, _DEFAULT_KERNEL = "hopper", "hopper/cudnn"
 
 
 def short(value: float) -> str:
@@ -62,9 +63,10 @@ def _mapping(name: str, numbers: Constants) -> str:
 
 
 def kernels(found: Constants) -> dict[str, float]:
-    """Return the efficiency of each fitted pair; PyTorch's sdpa runs the kernel of FlashAttention-2."""
+    """Return the efficiency of each fitted pair, and of what runs one of them by itself."""
     own = {name: min(1.0, found[name]) for name in (*ATTENTION, *FROM_RUNS) if name in found}
-    return own | {name.replace("/fa2", "/sdpa"): value for name, value in own.items() if name.endswith("/fa2")}
+    runs = {one.id: f"{one.id.partition('/')[0]}/{one.about.get('runs')}" for one in Catalogue().entries("kernels").values()}
+    return own | {name: own[taken] for name, taken in runs.items() if taken in own}
 
 
 def of_runtimes(found: Constants, name: str) -> dict[str, float]:

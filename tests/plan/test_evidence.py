@@ -7,16 +7,17 @@ import pytest
 
 from shared import Program, plan_of, some, write
 from t2v_capacity.catalogue import Catalogue
+from t2v_capacity.catalogue.published import published
 from t2v_capacity.engine.constants import GPUS_SHIPPED_PER_YEAR
 from t2v_capacity.plan.estimate import Estimate, estimate
-from t2v_capacity.plan.evidence import EXTRAPOLATED, MEASURED, OWN_RUNS, SAME_GENERATION, at_peak, evidence_of, near
+from t2v_capacity.plan.evidence import EXTRAPOLATED, MEASURED, OWN_RUNS, SAME_GENERATION, at_peak, class_of, evidence_of, near, profile
 from t2v_capacity.plan.warnings import plan_warnings
 from t2v_capacity.plan.ways import ways
 from t2v_capacity.scenario.load import load_scenario
 from texts import Recorded
 
 MODELS, GPUS = Catalogue().names("models"), Catalogue().names("gpus")
-PLAIN = ("model=wan2.1-t2v-14b", "gpu=h100-sxm", "attention_kernel=fa3")
+PLAIN = ("model=wan2.2-t2v-a14b", "gpu=h100-sxm", "attention_kernel=fa3")
 pytestmark = pytest.mark.usefixtures("folder")
 
 
@@ -92,7 +93,7 @@ def test_a_catalogue_of_ones_own_is_no_evidence(overlay: str) -> None:
     """A catalogue that changes an efficiency, a kernel or a runtime makes the plan extrapolated; one that changes another does not."""
     write(overlay, "own.yaml")
     assert _plan(PLAIN, catalogues=["own.yaml"]).evidence == EXTRAPOLATED
-    assert _plan(["model=wan2.1-t2v-14b", "gpu=a100-80gb"], catalogues=["own.yaml"]).evidence == (
+    assert _plan(["model=wan2.2-t2v-a14b", "gpu=a100-80gb"], catalogues=["own.yaml"]).evidence == (
         EXTRAPOLATED if overlay.startswith("runtimes") else MEASURED
     )
 
@@ -120,7 +121,7 @@ CLIPS = ((832, 480, 81), (1280, 720, 81), (480, 320, 33))
 
 def _calibrate(t2v_cap: Program, factors: Iterable[float], *more: str) -> None:
     """Write mine.yaml: what runs gave that were so many times slower than predicted."""
-    write("model: wan2.1\ngpu: h100-sxm\nattention_kernel: fa3\n", "plan.yaml")
+    write("model: wan2.2\ngpu: h100-sxm\nattention_kernel: fa3\n", "plan.yaml")
     runs = []
     for (width, height, frames), factor in zip(CLIPS * 4, factors, strict=False):
         sets = (f"width={width}", f"height={height}", *more)
@@ -240,3 +241,16 @@ def test_a_clip_of_which_nothing_is_left_is_told() -> None:
     }
     told = {text: "skips-beyond-catalogue" in _codes(_plan([], file=write(f"model: wan2.1-t2v-14b\n{text}\n"))) for text in tried}
     assert told == tried
+
+
+@pytest.mark.parametrize("model", some(MODELS, 6))
+def test_fewer_runs_give_no_narrower_band(model: str) -> None:
+    """Of whatever runs are taken away, and of a kernel left open, a plan's band is as wide at least."""
+    runs, index = published().runs, published()
+    for gpu in ("h100-sxm", "a100-80gb-sxm", "b200-hgx", "l40s"):
+        plan = _plan([f"model={model}", f"gpu={gpu}"])
+        here = profile(plan.scenario, plan.known)
+        for measured, fewer in ((True, runs[::2]), (True, runs[1::3]), (True, ()), (False, runs)):
+            for stated in (True, False):
+                all_of_them = index.ends(class_of(here, runs, stated=True, measured=True))[1]
+                assert index.ends(class_of(here, fewer, stated=stated, measured=measured))[1] >= all_of_them

@@ -13,7 +13,7 @@ THREE_GPUS = """
 model: wan2.2-ti2v-5b
 attention_kernel: fa3
 runtime: compiled
-dau: 700
+dau: 690
 peak_to_average: 2.5
 gpus_per_server: 1
 gpu_limit: 3
@@ -35,7 +35,7 @@ def warnings_of(t2v_cap: Program, text: str) -> dict[str, Any]:
 
 
 def test_a_fleet_below_its_peak_drains_at_night(t2v_cap: Program, recorded: Recorded) -> None:
-    """700 users on 3 GPUs: the plan says for how long the fleet falls behind, how long the last request waits, and whom it would carry."""
+    """690 users on 3 GPUs: the plan says for how long the fleet falls behind, how long the last request waits, and whom it would carry."""
     known = plan_of_text(THREE_GPUS).known
     warning = warnings_of(t2v_cap, THREE_GPUS)["overloaded"]
 
@@ -44,7 +44,7 @@ def test_a_fleet_below_its_peak_drains_at_night(t2v_cap: Program, recorded: Reco
     assert 7 * 3_600 < known["overload_time"] < 9 * 3_600
     recorded(warning["message"])
     assert "latency_p95" in warning["names"]
-    carried = plan_of_text(THREE_GPUS.replace("dau: 700", "dau: 440")).known
+    carried = plan_of_text(THREE_GPUS.replace("dau: 690", "dau: 436")).known
     assert carried["utilization"] < 1
     assert carried["fluid_wait"] == 0
     assert 7_000 < known["fluid_wait"] < 8_000

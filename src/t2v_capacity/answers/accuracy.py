@@ -1,18 +1,17 @@
 """Predicted against measured as a report, and as data."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable
 from operator import itemgetter
-from typing import Annotated
+from typing import Annotated, Any
 
 from typing_extensions import TypedDict
 
 from t2v_capacity.answers.accuracy_plot import accuracy_plot
 from t2v_capacity.assumptions.quantities import digits, show
-from t2v_capacity.catalogue.published import Measurement, Summary, published
+from t2v_capacity.catalogue.published import Held, Measurement, Summary, published
 from t2v_capacity.forms.answer import Answer
 from t2v_capacity.forms.data import Head, Keywords, data, head
 from t2v_capacity.forms.report import Column, Report, Table, table
-from t2v_capacity.plan.evidence import LEFT_OPEN
 from t2v_capacity.questions.measured.accuracy import CLASSES, Accuracy
 from t2v_capacity.release import RELEASED, __version__
 
@@ -20,7 +19,7 @@ SOURCE_WIDTH = 150
 
 
 class SummaryData(TypedDict):
-    """The error of several rows: each row alike, and (weighted) each source alike, whatever its number of rows."""
+    """The error of several rows, and how far its mean depends on their sources."""
 
     name: str
     label: str
@@ -29,31 +28,27 @@ class SummaryData(TypedDict):
     p90_error: float
     median_ratio: float
     sources: int
-    weighted_median_error: float
-    weighted_p90_error: float
-    weighted_median_ratio: float
+    mean_error: float
+    """The mean of |log(predicted / measured)|, and the 5th and 95th percentile of it over sources drawn anew"""
+    mean_low: float
+    mean_high: float
 
 
 _Class = TypedDict("_Class", {"class": str})
 
 
-class FactorData(_Class):
-    """Measured over predicted of a class of runs: a range for `time_factor`."""
-
-    rows: int
-    p5: float
-    p50: float
-    p95: float
-
-
 class BandData(_Class):
-    """The ratio of true to predicted seconds in a class of the model's error, and the number of runs from other sources within it."""
+    """The ratio of true to predicted seconds in a class of the model's error, and the share of its runs that the band of each nominal share holds."""
 
-    label: str
-    low: float
-    high: float
-    held: int
+    low: float | None
+    """Null of classes together"""
+    high: float | None
     rows: int
+    sources: int
+    nominal: list[float]
+    held: list[float]
+    by_source: float
+    """The mean over sources of the share that the printed band holds"""
 
 
 class _Quantity(TypedDict):
@@ -103,7 +98,6 @@ class AccuracyDocument(Head):
     """What the rows are grouped by"""
     groups: list[SummaryData]
     bands: list[BandData]
-    time_factor: list[FactorData]
     rows: list[RowData]
 
 
@@ -111,21 +105,12 @@ _ERRORS = (
     Column("rows", lambda row: str(row["rows"]), number=True),
     Column("median error", lambda row: f"{row['median_error']:.1%}", number=True),
     Column("90th percentile", lambda row: f"{row['p90_error']:.1%}", number=True),
+    Column("mean, p5 to p95", lambda row: f"{row['mean_error']:.1%}, {row['mean_low']:.1%} to {row['mean_high']:.1%}", number=True),
     Column("median ratio", lambda row: f"{row['median_ratio']:.2f}", number=True),
-    Column("a source once: median", lambda row: f"{row['weighted_median_error']:.1%}", number=True),
-    Column("90th", lambda row: f"{row['weighted_p90_error']:.1%}", number=True, from_width=SOURCE_WIDTH),
-    Column("ratio", lambda row: f"{row['weighted_median_ratio']:.2f}", number=True, from_width=SOURCE_WIDTH),
     Column("sources", lambda row: str(row["sources"]), number=True, from_width=SOURCE_WIDTH),
 )
-_BANDS = (
-    Column("what", itemgetter("label")),
-    Column("low", lambda band: f"{band['low']:.2f}", number=True),
-    Column("high", lambda band: f"{band['high']:.2f}", number=True),
-    Column("runs held", lambda band: f"{band['held']} of {band['rows']}", number=True),
-    Column("share", lambda band: f"{band['held'] / band['rows']:.0%}", number=True),
-)
 # How many of these columns take each row alike.
-_PLAIN = 4
+_PLAIN = 5
 _SOURCE = Column("source", itemgetter("source"), from_width=SOURCE_WIDTH)
 _ROWS = (
     Column("run", itemgetter("id")),
@@ -163,14 +148,25 @@ def accuracy_report(found: Accuracy, *, everything: bool = False) -> Report:
 
 
 def bands_table(found: Accuracy) -> Table:
-    """Return the ratio of true to predicted seconds by class, and the number of runs from other sources within it."""
-    return table(_BANDS, _bands_data(found), "The band: true seconds over predicted")
+    """Return the band of true over predicted seconds by class, and the share of runs that the band of each nominal share holds."""
+    columns = (
+        Column("kernel, nearest run", itemgetter("class")),
+        Column("band", lambda band: f"{band['low']:.2f} to {band['high']:.2f}" if band["low"] else ""),
+        Column("runs", lambda band: str(band["rows"]), number=True),
+        *(Column(f"{share:.0%}", _held_at(place), number=True) for place, share in enumerate(published().shares)),
+        Column("by source", lambda band: f"{band['by_source']:.0%}", number=True),
+    )
+    return table(columns, map(_band_data, found.held), "The bands: true seconds over predicted; nominal shares, and those held")
 
 
-def _bands_data(found: Accuracy) -> Iterator[BandData]:
-    for name, (held, rows) in found.held.items():
-        low, high = published().bands[name]
-        yield {"class": name, "label": CLASSES[name], "low": low, "high": high, "held": held, "rows": rows}
+def _held_at(place: int) -> Callable[[Any], str]:
+    return lambda band: f"{band['held'][place]:.0%}"
+
+
+def _band_data(held: Held) -> BandData:
+    index = published()
+    low, high = index.ends(held.name) if held.name in index.bands else (None, None)
+    return data(BandData, held, **{"class": held.name}, low=low, high=high, nominal=list(index.shares), held=list(held.held))
 
 
 def _of_groups(by: str) -> tuple[Column, ...]:
@@ -202,15 +198,13 @@ def _ratio(ratio: float | None) -> str:
 
 def accuracy_document(found: Accuracy) -> AccuracyDocument:
     """Return the comparison as a JSON document: every row, whatever the table shows."""
-    factors = [data(FactorData, one, **{"class": one.name}) for one in found.time_factors]
     return {
         **head("accuracy", RELEASED),
         "file": found.file,
         "summary": list(map(_summary_data, found.summary)),
         "by": found.by,
         "groups": list(map(_summary_data, found.groups)),
-        "bands": list(_bands_data(found)),
-        "time_factor": factors,
+        "bands": list(map(_band_data, found.held)),
         "rows": list(map(_row_data, found.rows)),
     }
 
@@ -221,7 +215,7 @@ def _summary_data(summary: Summary) -> SummaryData:
 
 def _row_data(row: Measurement) -> RowData:
     timed = row.quantity == "seconds"
-    low, high = (row.predicted * end for end in published().bands[row.band or LEFT_OPEN]) if timed else (None, None)
+    low, high = (row.predicted * end for end in row.ends) if row.ends else (None, None)
     return data(RowData, row, **{"class": row.kind}, unit="second" if timed else "byte", low=low, high=high)
 
 

@@ -4,11 +4,6 @@ from t2v_capacity.errors import Mistakes
 from t2v_capacity.forms.plot import ACCENT, FAIL, INK, Data, Plot, band, dots, line, quantities
 
 _DIGITS = 2
-_MARKS = {
-    (False, False): ("o", True, "one GPU"),
-    (True, False): ("s", False, "several GPUs"),
-    (False, True): ("^", False, "serving engine"),
-}
 
 
 def accuracy_plot(document: Data) -> Plot:
@@ -16,39 +11,26 @@ def accuracy_plot(document: Data) -> Plot:
 
     Raises Mistakes where there is nothing to draw.
     """
-    known = {(band["low"], band["high"]) for band in document["bands"]}
-    timed = [row for row in document["rows"] if row["quantity"] == "seconds" and row["class"]]
-    rows = [row for row in timed if _band(row) in known] or timed
+    rows = [row for row in document["rows"] if row["class"] and row["low"] is not None]
     if not rows:
         raise Mistakes("there is nothing to draw: no run has seconds that are judged")
     inside = [_held(row) for row in rows]
     ends = [end for row in rows for end in (row["measured"], _predicted(row))]
     low, high = min(ends) / 1.2, max(ends) * 1.2
-    # The band that is drawn is of the first class, that of one GPU; of runs without a class their own.
-    least, most = next(((float(band["low"]), float(band["high"])) for band in document["bands"]), _band(rows[0]))
-    how = "Each run predicted without its own source" if document["bands"] else "Predicted against measured"
-    title = f"{sum(inside)} of {len(rows)} {'published runs' if known else 'runs'} are within their band"
+    least, most = min((_band(row) for row in rows), key=lambda ends: ends[1] / ends[0])  # the narrowest is drawn
+    recorded = any(row["source_out_predicted"] for row in rows)
+    how = "Each run predicted without its own source" if recorded else "Predicted against measured"
+    title = f"{sum(inside)} of {len(rows)} {'published runs' if recorded else 'runs'} are within their band"
     plot = Plot(title, f"{how}; blue: {least} to {most} times the prediction", document, height=5.4)
     (axes,) = plot.panels
     band(axes, [low, high], [low / most, high / most], [low / least, high / least])
     line(axes, [low, high], [low, high], color=INK, linewidth=1, gid="equal")
-    for (several, engine), (mark, filled, said) in _MARKS.items():
-        for color, held in ((ACCENT, True), (FAIL, False)):
-            of = [row for row, kept in zip(rows, inside, strict=True) if kept == held and _kind(row) == (several, engine)]
-            if of:
-                x, y = [row["measured"] for row in of], [_predicted(row) for row in of]
-                label = f"{said}: {_band(of[0])[0]} to {_band(of[0])[1]}" if held else "_"
-                dots(axes, x, y, color, mark if held else "X", filled=filled or not held, gid="runs", label=label)
-    if not all(inside):
-        dots(axes, [], [], FAIL, "X", label="outside its band")
+    for color, mark, held, said in ((ACCENT, "o", True, "within its band"), (FAIL, "X", False, "outside its band")):
+        of = [row for row, kept in zip(rows, inside, strict=True) if kept == held]
+        dots(axes, [row["measured"] for row in of], list(map(_predicted, of)), color, mark, filled=True, gid="runs", label=said)
     for along, what in (("x", "measured"), ("y", "predicted")):
         quantities(axes, along, "", f"{what}, seconds", ratios=True)
     return plot
-
-
-def _kind(row: Data) -> tuple[bool, bool]:
-    engine = row.get("runtime") == "engine"
-    return row["gpus"] > 1 and not engine, engine
 
 
 def _predicted(row: Data) -> float:

@@ -273,7 +273,7 @@ class Plan(Mapping[str, float], Named):
 
         >>> import t2v_capacity as t2v
         >>> [bill["per_month"] for bill in t2v.estimate("scenarios/start-up.yaml").table("buying").document()["buying"][:2]]
-        [229824.00000000003, 94387.91920104288]
+        [232696.8, 95549.81319105592]
         """
         from t2v_capacity.answers.estimate import estimate_answer
         from t2v_capacity.questions.estimate import MONTHS
@@ -469,7 +469,7 @@ class Plan(Mapping[str, float], Named):
 
         >>> import t2v_capacity as t2v
         >>> plan = t2v.estimate("scenarios/start-up.yaml")
-        >>> [row["ratio"] for row in plan.actuals({"month": "2026-10", "actuals": {"dau": "12K", "gpus": 80}})]
+        >>> [row["ratio"] for row in plan.actuals({"month": "2026-10", "actuals": {"dau": "12K", "gpus": 81}})]
         [1.2, 1.0]
         """
         from t2v_capacity.answers.actuals import actuals_answer

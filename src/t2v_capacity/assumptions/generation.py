@@ -35,15 +35,15 @@ class Generation(Section):
     decoder_memory_share: Quantity = ratio(
         "1", "Memory of the decode that a light decoder leaves", 0.001, 1, "neutral: the model's own VAE, 2026-11", unlimited=False
     )
-    linear_efficiency: Quantity = ratio("0.6987", "Share of the peak that linear layers reach", 0.01, 1, FIT, unlimited=False)
-    attention_efficiency: Quantity = ratio("0.3481", "Share of the peak that the attention kernel reaches", 0.01, 1, FIT, unlimited=False)
-    softmax_share: Quantity = share("0.14", "Part of attention's time in exponentials, at head size 128", FIT, high=0.9)
+    linear_efficiency: Quantity = ratio("0.6898", "Share of the peak that linear layers reach", 0.01, 1, FIT, unlimited=False)
+    attention_efficiency: Quantity = ratio("0.62", "Share of the peak that the attention kernel reaches", 0.01, 1, FIT, unlimited=False)
+    softmax_share: Quantity = share("0.44", "Part of attention's time in exponentials, at head size 128", FIT, high=0.9)
     exponential_rate: Quantity = ratio("1", "Rate of exponentials over that of the GPU's generation", 0.1, 10, "neutral, 2026-11")
     uncounted_passes_per_layer: Quantity = ratio(
-        "109.3", "Reads and writes of hidden-size activations in a layer beyond those counted", 0, 1_000, FIT
+        "96.96", "Reads and writes of hidden-size activations in a layer beyond those counted", 0, 1_000, FIT
     )
     elementwise_factor: Quantity = ratio("1.0", "Element-wise work left after fusing", 0, 2, OPTION)
-    vae_efficiency: Quantity = ratio("0.7183", "Share of the peak that the VAE's convolutions reach", 0.001, 1, FIT, unlimited=False)
+    vae_efficiency: Quantity = ratio("0.6823", "Share of the peak that the VAE's convolutions reach", 0.001, 1, FIT, unlimited=False)
     linear_attention_slowdown: Quantity = ratio(
         "65",
         "Time of a FLOP of linear attention over one of a softmax kernel",
@@ -52,7 +52,7 @@ class Generation(Section):
         "SGLang pull request 35728, fused linear attention of SANA-Video: 0.16 of the 32-bit peak of an H200, "
         "https://github.com/sgl-project/sglang/pull/35728, 2026-08",
     )
-    vae_bytes_factor: Quantity = ratio("2.658", "Bytes that a VAE decode moves over those that were counted", 0.1, 20, FIT)
+    vae_bytes_factor: Quantity = ratio("2.552", "Bytes that a VAE decode moves over those that were counted", 0.1, 20, FIT)
     vae_parallel_gpus: Quantity = assume(
         "1",
         "gpu",
@@ -84,9 +84,9 @@ class Generation(Section):
         whole=True,
     )
     exchange_latency: Quantity = assume(
-        "0.002258", "second", "Start of the exchanges of a layer in a pass shared by GPUs", 0, 0.1, FIT, bare=True
+        "0.001608", "second", "Start of the exchanges of a layer in a pass shared by GPUs", 0, 0.1, FIT, bare=True
     )
-    launch_latency: Quantity = assume("0.0007039", "second", "Start of a layer's kernels in a forward", 0, 0.1, FIT, bare=True)
+    launch_latency: Quantity = assume("0.0008716", "second", "Start of a layer's kernels in a forward", 0, 0.1, FIT, bare=True)
     encoding_seconds_per_pixel: Quantity = assume(
         "6e-08",
         "second/pixel",
@@ -96,9 +96,9 @@ class Generation(Section):
         "x264, preset medium, on a core of an EPYC: 26 to 109 ns from a clean to a grainy clip; measured 2026-11-27",
         bare=True,
     )
-    parallel_loss: Quantity = ratio("0.02131", "Computing time lost for each GPU added to a group", 0, 1, FIT)
+    parallel_loss: Quantity = ratio("0.03044", "Computing time lost for each GPU added to a group", 0, 1, FIT)
     communication_efficiency: Quantity = ratio(
-        "0.7348", "Share of one direction of the link that exchanges reach", 0.01, 1, FIT, unlimited=False
+        "0.6033", "Share of one direction of the link that exchanges reach", 0.01, 1, FIT, unlimited=False
     )
     activation_buffers: Quantity = ratio("16.6", "Copies of the activations that a pass holds", 1, 1_000, MODEL)
     activation_share: Quantity = ratio("1", "Copies of the activations left after fusing", 0.05, 2, OPTION)

@@ -32,6 +32,7 @@ from t2v_capacity.errors import Mistake, Mistakes, nearest, quote
 from t2v_capacity.files.document import Mapping as Document
 from t2v_capacity.files.document import parse_document, parts, read_document, source_of
 from t2v_capacity.files.source import Source
+from t2v_capacity.release import RELEASED
 
 HERE = Path(__file__).parent
 
@@ -56,8 +57,11 @@ _OF_SOME_MODELS = _words(
     "active_share attention_window vae_tiling_factor vae_decode_bytes_per_pixel vae_frames_at_once vae_tile_pixels vae_encode_share "
     "passes_per_forward counted_passes_per_layer vae_bytes_per_pixel vae_matrix_fill vae_bytes_per_number activation_buffers"
 )
-_OF_SOME_GPUS = _words("sustained_share exponential_rate gpu_price gpus_per_server rated_power_factor other_gpu_seconds_per_video")
+_OF_SOME_GPUS = _words(
+    "sustained_share exponential_rate gpu_price gpus_per_server server_link_bandwidth rated_power_factor other_gpu_seconds_per_video"
+)
 _OF_SOME_RUNTIMES = _words("guidance_groups exchange_latency launch_latency host_copy_rate activation_share")
+_FORMAT = "vae_bytes_per_number"
 KINDS: dict[str, Kind] = {
     "models": Kind(
         "models.yaml",
@@ -91,7 +95,7 @@ KINDS: dict[str, Kind] = {
     "kernels": Kind(
         "efficiencies.yaml",
         ("attention_efficiency", "softmax_share"),
-        about=("format", "evidence", "rows", "error", "ways", "timed", "same_picture"),
+        about=("format", "evidence", "rows", "error", "ways", "timed", "same_picture", "runs", "since", "before"),
         needed=("format", "evidence"),
     ),
     "precisions": Kind("options.yaml", ("bytes_per_parameter",), about=("same_picture", "computes_as")),
@@ -108,9 +112,9 @@ KINDS: dict[str, Kind] = {
     "sizings": Kind("options.yaml", ("sized_by_latency",)),
     "runtimes": Kind(
         "options.yaml",
-        ("elementwise_factor", *_OF_SOME_RUNTIMES),
+        ("elementwise_factor", *_OF_SOME_RUNTIMES, _FORMAT),
         about=("same_picture", "kernel"),
-        optional=_OF_SOME_RUNTIMES,
+        optional=(*_OF_SOME_RUNTIMES, _FORMAT),
     ),
     "prices": _price("gpu_price", "region", "kind", "gpu"),
     "storage_prices": _price("storage_price", "region"),
@@ -137,6 +141,8 @@ _NEUTRAL = {
 NO_PRICE = "unknown: the catalogue has no dated price of this GPU"
 _FEW = 12
 TILING = "vae_tiling"
+# What a model and a runtime say together: the format that the VAE computes in.
+VAE_FORMAT = "vae_format"
 AS_THE_MODEL = CHOICES[TILING].default
 
 
@@ -181,8 +187,9 @@ Supplied = dict[str, tuple[Fact, str]]  # assumption -> its fact, and the id of 
 class Catalogue:
     """The package's entries with a user's over them; a file is opened when one of its entries is asked for."""
 
-    def __init__(self, overlays: tuple[str | Source, ...] = ()) -> None:
-        """Read the users' files. Raise Mistakes with all of their mistakes."""
+    def __init__(self, overlays: tuple[str | Source, ...] = (), as_of: str = RELEASED) -> None:
+        """Read the users' files; what software picks is that of a day. Raise Mistakes with all of the files' mistakes."""
+        self.as_of = as_of
         self._whole: dict[str, dict[str, Entry]] = {}
         self._single: dict[tuple[str, str], Entry] = {}
         sources = {source.name: source for source in map(source_of, overlays)}
@@ -389,11 +396,25 @@ class Catalogue:
         return [name.partition("/")[2] for name in quotable(self.entries(kind)) if name.startswith(f"{owner}/")]
 
     def kernel_that_runs(self, chosen: Mapping[str, str]) -> Entry | None:
-        """Return the entry of the chosen kernel on the chosen GPU, or on its generation; nothing if there is none."""
+        """Return the entry of the chosen kernel on the chosen GPU, or on its generation; nothing if there is none.
+
+        One that takes another by itself is that one: PyTorch's `sdpa`, by the day of the plan.
+
+        >>> plan = {"gpu": "h100-sxm", "attention_kernel": "sdpa"}
+        >>> [Catalogue(as_of=day).kernel(plan).id for day in ("2025-11-01", "2026-11-01")]
+        ['hopper/fa2', 'hopper/cudnn']
+        """
         generation, kernel = self.generation(chosen).id, chosen["attention_kernel"].strip().lower()
         # A user's own runs are of one GPU.
         own = self.entries("kernels").get(f"{self.find('gpus', chosen['gpu']).id}/{kernel}") if self.overlaid else None
-        return own or self.entry("kernels", f"{generation}/{kernel}")
+        found = own or self.entry("kernels", f"{generation}/{kernel}")
+        if own or not found or "runs" not in found.about or found.changed:
+            return found
+        return self.kernel_that_runs({**chosen, "attention_kernel": self.taken(found)})
+
+    def taken(self, kernel: Entry) -> str:
+        """Return the kernel that one takes by itself on the catalogue's day."""
+        return kernel.about["runs" if self.as_of >= kernel.about.get("since", "") else "before"]
 
     def kernel(self, chosen: Mapping[str, str]) -> Entry:
         """Return the entry of the chosen kernel on the chosen GPU, or on its generation. Raise Mistakes if it has none."""
@@ -417,12 +438,9 @@ class Catalogue:
 
     def supplied(self, choice: str, chosen: Mapping[str, str]) -> Supplied:
         """Return the assumptions that a choice supplies, given the others."""
-        if choice == "compute_precision":
-            return self._linear(chosen)
-        if choice == "attention_kernel":
-            return self._attention(chosen)
-        if choice == TILING:
-            return self._tiles(chosen)
+        together = {"compute_precision": self._linear, "attention_kernel": self._attention, TILING: self._tiles, VAE_FORMAT: self._format}
+        if choice in together:
+            return together[choice](chosen)
         if choice in ACCELERATIONS:
             return self._accelerating(choice, chosen)
         entry = self.find(CHOICES[choice].kind, chosen[choice])
@@ -434,6 +452,8 @@ class Catalogue:
             supplied["vae_peak_flops"] = (self._peak(entry, "bf16"), entry.id)
             supplied |= {name: (fact, generation.id) for name, fact in generation.facts.items()}
             supplied |= self.supplied("compute_precision", chosen) | self.supplied("attention_kernel", chosen)
+        if choice in ("model", "runtime"):
+            supplied |= self._format(chosen)
         if choice == "model":
             for name in (TILING, *ACCELERATIONS):
                 if chosen.get(name, CHOICES[name].default) != CHOICES[name].default:
@@ -453,6 +473,12 @@ class Catalogue:
         tiles = option.facts.keys() >= {*_TILED} and option.facts["vae_tile_pixels"].text != _NEUTRAL["vae_tile_pixels"]
         entry = model if option.id == AS_THE_MODEL or (tiles and "vae_tile_pixels" in model.facts) else option
         return {name: (entry.facts.get(name) or _neutral(name), entry.id) for name in _TILED}
+
+    def _format(self, chosen: Mapping[str, str]) -> Supplied:
+        """Return the bytes of a number in the VAE: what the runtime computes in, else the model's own script."""
+        runtime, model = self.find("runtimes", chosen["runtime"]), self.find("models", chosen["model"])
+        entry = runtime if _FORMAT in runtime.facts else model
+        return {_FORMAT: (entry.facts.get(_FORMAT) or _neutral(_FORMAT), entry.id)}
 
     def _linear(self, chosen: Mapping[str, str]) -> Supplied:
         gpu, generation = self.find("gpus", chosen["gpu"]), self.generation(chosen)

@@ -37,12 +37,13 @@ class Measurement(NamedTuple):
     source: str
     left_out_predicted: float | None = None  # with constants fitted without the model's family
     source_out_predicted: float | None = None  # the same without the runs of its source; nothing where these gave no constant
-    band: str = ""  # the class of the model's error in which it is judged
+    band: str = ""  # the class of the model's error in which it is judged, by the runs of other sources
     label: str = ""  # of the first screen; empty where no estimate is near it
     precision: str = ""  # of the arithmetic
     tokens: float = 0.0
     judged: bool = False  # whether it counts as evidence: a plain run whose kernel is known, of a generation that the fit has runs of
     ways: frozenset[str] = frozenset()  # what it did otherwise than a plain clip, of what was timed
+    own_ends: tuple[float, float] | None = None  # of a user's run: true over predicted seconds, as an estimate prints them
 
     @property
     def ratio(self) -> float:
@@ -60,6 +61,11 @@ class Measurement(NamedTuple):
         return self.source_out_predicted / self.measured if self.source_out_predicted else None
 
     @property
+    def ends(self) -> tuple[float, float] | None:
+        """The ends of true over predicted seconds; none of a run that is judged with nothing."""
+        return self.own_ends or (published().ends(self.band) if self.band else None)
+
+    @property
     def attention_kernel(self) -> str:
         """The GPU generation and the kernel."""
         return f"{self.generation}/{self.kernel}" if self.kernel else f"{self.generation}, not stated"
@@ -71,7 +77,7 @@ class Measurement(NamedTuple):
 
 
 class Summary(NamedTuple):
-    """The error of several rows: each row alike, and (weighted) each source alike, whatever its number of rows."""
+    """The error of several rows, and how far its mean depends on their sources."""
 
     name: str
     rows: int
@@ -79,31 +85,41 @@ class Summary(NamedTuple):
     p90_error: float
     median_ratio: float
     sources: int
-    weighted_median_error: float
-    weighted_p90_error: float
-    weighted_median_ratio: float
+    mean_error: float  # of |log(predicted / measured)|
+    mean_low: float  # 5th and 95th percentile of the mean, sources drawn anew
+    mean_high: float
 
 
-class Factor(NamedTuple):
-    """The range of `time_factor` of a class of runs: percentiles of measured over predicted."""
+class Held(NamedTuple):
+    """The share of a class's runs, each by the runs of other sources, that the band of each nominal share holds."""
 
     name: str
     rows: int
-    p5: float
-    p50: float
-    p95: float
+    sources: int
+    held: tuple[float, ...]
+    by_source: float  # of the band that is printed: the mean over sources of their share
 
 
 class Index(NamedTuple):
-    """The runs, and the ends of true over predicted seconds in so large a share of them, by how much of a plan is known."""
+    """The runs; and by class how many times off the predicted seconds are, at most, in each nominal share of them."""
 
-    share: float
-    bands: Mapping[str, tuple[float, float]]
-    held: Mapping[str, tuple[int, int]]  # how many runs of other sources a band holds, and of how many
+    shares: tuple[float, ...]
+    share: float  # the nominal share whose band is printed
+    bands: Mapping[str, tuple[float, ...]]
+    held: tuple[Held, ...]
     summary: tuple[Summary, ...]
-    time_factor: tuple[Factor, ...]
     rows: tuple[Measurement, ...]
     runs: tuple[Measurement, ...]  # the rows that an estimate can be near
+
+    def ends(self, kind: str) -> tuple[float, float]:
+        """Return the ends of true over predicted seconds of a class.
+
+        >>> low, high = published().ends("stated-near")
+        >>> low < 1 < high
+        True
+        """
+        factor = self.bands[kind][self.shares.index(self.share)]
+        return 1 / factor, factor
 
 
 @cache
@@ -114,13 +130,13 @@ def published() -> Index:
     'wan2.1-t2v-1.3b'
     """
     document = from_json(FILE.read_bytes())
-    rows = tuple(Measurement._make([*row[:-1], frozenset(row[-1])]) for row in document["rows"])
+    rows = tuple(Measurement._make([*row[:-1], frozenset(row[-1]), None]) for row in document["rows"])
     return Index(
+        tuple(document["shares"]),
         document["share"],
         document["bands"],
-        document["held"],
+        tuple(Held._make(one) for one in document["held"]),
         tuple(Summary(*one) for one in document["summary"]),
-        tuple(Factor(*one) for one in document["time_factor"]),
         rows,
         tuple(row for row in rows if row.label),
     )

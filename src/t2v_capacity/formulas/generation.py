@@ -503,7 +503,6 @@ def exchanged_bytes(
     Those that share a sequence (DeepSpeed-Ulysses, arXiv:2309.14509) hold a part each of queries, keys, values and outputs, and send all
     but their own share of it. Those that share matrices (Megatron-LM, arXiv:1909.08053) add up activations twice a layer: each sends
     2 (t - 1) / t of them.
-    Guidance groups run conditional and unconditional passes side by side.
 
     >>> exchanged_bytes(
     ...     passes_per_video=100, layers=40, sequence_tokens=75_600, hidden_size=5_120, gpus_per_replica=8, sequence_split=4, tensor_split=1
@@ -518,7 +517,7 @@ def exchanged_bytes(
         * sequence_tokens
         * hidden_size
         / gpus_per_replica
-        * (maximum(0, 1 - 1 / sequence_split) + tensor_split - 1)
+        * (tensor_split - 1 / sequence_split)
     )
 
 

@@ -54,7 +54,7 @@ def drivers(scenario: Scenario, known: Values, memo: Memo | None = None, *, pric
     >>> from t2v_capacity.scenario.load import load_scenario
     >>> plan = estimate(load_scenario("scenarios/mochi.yaml"))
     >>> [(one.name, one.other) for one in drivers(plan.scenario, plan.known)][1:3]
-    [('runtime', 'engine'), ('peak_to_average', '1.7')]
+    [('peak_to_average', '1.7'), ('runtime', 'engine')]
     """
     tried = _Tried(scenario, known, memo)
     found = [*tried.choices(), *(tried.prices() if priced else ()), *tried.guesses(), *tried.sizings()]

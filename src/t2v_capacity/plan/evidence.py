@@ -1,7 +1,7 @@
 """State the evidence of an estimate: the published runs near it, the model's error on similar runs, and the evidence's class."""
 
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import NamedTuple
 
 from t2v_capacity.assumptions.quantities import Range
@@ -15,22 +15,20 @@ from t2v_capacity.scenario.settings import Scenario, point
 MEASURED, SAME_GENERATION, EXTRAPOLATED = "measured", "same-generation", "extrapolated"
 # True over predicted seconds: the model's error is a range of it.
 FACTOR = "time_factor"
-# The classes of the model's error: the runtime, or `not stated` for a run; and the class that takes their place.
-ONE_GPU, GROUPS, ENGINES, LEFT_OPEN = "one-gpu", "groups", "engines", "default"
+# The classes of the model's error: whether the kernel is stated, and how near the nearest published run of the same model is.
+STATED, OPEN = "stated", "open"
+NEAR, MIDDLE, FAR = "near", "middle", "far"
+BANDS = tuple(f"{kernel}-{how}" for kernel in (STATED, OPEN) for how in (NEAR, MIDDLE, FAR))
 OWN_RANGE, PINNED, OWN_RUNS = "time_factor", "pinned", "own-runs"
-BANDS = (ONE_GPU, GROUPS, ENGINES)
-CLASSES = (*BANDS, LEFT_OPEN, EXTRAPOLATED, OWN_RUNS, OWN_RANGE, PINNED)
-_ENGINE = "engine"
+CLASSES = (*BANDS, EXTRAPOLATED, OWN_RUNS, OWN_RANGE, PINNED)
 # A run is near where its clip has as many tokens within this factor.
 _FACTOR = 2.0
 SIXTEEN_BITS = ("bf16", "fp16")
-# Kernels and runtimes that do the same under two names: PyTorch's own attention runs the kernel of FlashAttention-2.
-_KERNELS = {"sdpa": "fa2"}
-_RUNTIMES = {"fused": "compiled"}
-ALIKE = {**_KERNELS, **_RUNTIMES}
-# The weight of a difference in the distance between two runs, in doublings of tokens.
-_OTHER_MODEL, _OTHER_GENERATION, _OTHER_KERNEL, _OTHER_RUNTIME, _OTHER_PRECISION, _WITH_OPTION = 1.5, 2.0, 1.0, 1.0, 1.0, 2.0
-_WITHOUT_WAY = 1.0
+# Runtimes that do the same under two names.
+RUNTIMES = {"fused": "compiled"}
+# The weights of differences in the distance between two runs, in doublings of tokens; any other weighs 1. And the largest distance of a
+# run that is near (one difference, or one doubling), and of one in the middle (another GPU generation, and one more).
+DISTANCE = {"model": 1.5, "generation": 2.0, "option": 2.0, NEAR: 1.0, MIDDLE: 3.0}
 # Facts that a user's catalogue may set without moving the seconds of a clip.
 _SAID = ("label", "aliases", "source", "note", "vendor", "successor", "same_picture", "evidence", "rows", "error", "ways")
 _NO_PHYSICS = frozenset((*_SAID, "gpu_price", "gpu_power", "gpu_idle_power"))
@@ -76,7 +74,7 @@ class ModelError(NamedTuple):
         return self.share if self.like and self.kind in (*BANDS, OWN_RUNS) else None
 
 
-class _Plan(NamedTuple):
+class Profile(NamedTuple):
     """The properties that a plan has in common with runs."""
 
     model: str
@@ -89,13 +87,14 @@ class _Plan(NamedTuple):
     ways: frozenset[str]
 
 
-def _of(scenario: Scenario, known: Mapping[str, float]) -> _Plan:
+def profile(scenario: Scenario, known: Mapping[str, float]) -> Profile:
+    """Return what a plan has in common with runs."""
     chosen, catalogue = scenario.chosen(), scenario.catalogue
     generation = catalogue.generation(chosen).id
-    return _Plan(
+    return Profile(
         chosen["model"],
         generation,
-        _kernel(chosen["attention_kernel"]),
+        kernel_of(catalogue.kernel(chosen)),
         _runtime(chosen["runtime"]),
         _bits(chosen["compute_precision"]),
         known["gpus_per_replica"],
@@ -104,39 +103,38 @@ def _of(scenario: Scenario, known: Mapping[str, float]) -> _Plan:
     )
 
 
-def _kernel(name: str) -> str:
-    return _KERNELS.get(name, name)
+def kernel_of(entry: Entry) -> str:
+    """Return the kernel that an entry is or runs."""
+    return entry.about.get("runs") or entry.id.partition("/")[2]
 
 
 def _runtime(name: str) -> str:
-    return _RUNTIMES.get(name, name)
+    return RUNTIMES.get(name, name)
 
 
 def _bits(precision: str) -> str:
     return "bf16" if precision in SIXTEEN_BITS else precision
 
 
-def _alike(run: Measurement, plan: _Plan) -> bool:
+def _alike(run: Measurement, plan: Profile) -> bool:
     """Return whether a plain run had the plan's kernel, runtime and precision, by class."""
-    return run.judged and (
-        (_kernel(run.kernel), _runtime(run.runtime), _bits(run.precision)) == (plan.kernel, plan.runtime, plan.precision)
-    )
+    return run.judged and ((run.kernel, _runtime(run.runtime), _bits(run.precision)) == (plan.kernel, plan.runtime, plan.precision))
 
 
 def near(scenario: Scenario, known: Mapping[str, float]) -> tuple[Measurement, ...]:
-    """Return the published runs near a plan: its generation, kernel, runtime, precision, group and ways, half to twice its tokens.
+    """Return the published runs near a plan: its model, generation, kernel, runtime, precision, group and ways, half to twice its tokens.
 
     `known` are the plan's assumptions and figures, by name.
     """
     _part, scenario, known, _whole = worst(scenario, known)
-    plan = _of(scenario, known)
+    plan = profile(scenario, known)
     return tuple(run for run in _near(plan) if plan.ways <= run.ways)
 
 
-def _near(plan: _Plan) -> list[Measurement]:
+def _near(plan: Profile) -> list[Measurement]:
     """Return the runs near a plan, whatever it does otherwise than a plain clip."""
     runs = (run for run in published().runs if run.generation == plan.generation and run.gpus == plan.gpus and _alike(run, plan))
-    return [run for run in runs if plan.tokens / _FACTOR <= run.tokens <= plan.tokens * _FACTOR]
+    return [run for run in runs if run.model == plan.model and plan.tokens / _FACTOR <= run.tokens <= plan.tokens * _FACTOR]
 
 
 @remembered
@@ -173,7 +171,7 @@ def faster_than_peak(known: Mapping[str, Number]) -> Number:
 def evidence_of(scenario: Scenario, known: Mapping[str, float]) -> Evidence:
     """Return whether runs like this one were measured, and why not; a pinned `gpu_seconds_per_video` is the user's own measurement.
 
-    Same generation: the plan's GPU generation was timed with another kernel, runtime, size, group or option; or its model was,
+    Same generation: the plan's GPU generation was timed with another model, kernel, runtime, size, group or option; or its model was,
     elsewhere, with the same kernel and runtime. Extrapolated: neither; rates by hand or of a user's own catalogue, until that holds
     the result of `calibrate`; a clip longer or larger than any that was timed of its model; what exceeds the peak of its GPU. That of a
     mix is its worst part's, and of a clip its worst stage's.
@@ -188,7 +186,7 @@ def evidence_of(scenario: Scenario, known: Mapping[str, float]) -> Evidence:
         return Evidence(MEASURED)
     if by_hand := [name for name in RATES if scenario.settings[name].origin.by_hand]:
         return Evidence(EXTRAPOLATED, f"{', '.join(by_hand)} set by hand")
-    plan = _of(scenario, known)
+    plan = profile(scenario, known)
     if (own := _own(scenario, plan)) is not None:
         return own
     return _published(plan)
@@ -210,7 +208,7 @@ def unmeasured(scenario: Scenario) -> Callable[[Mapping[str, float]], bool]:
     return test
 
 
-def _published(plan: _Plan) -> Evidence:
+def _published(plan: Profile) -> Evidence:
     """Return the evidence that the package's runs give to a plan on the package's catalogue."""
     like, runs = _near(plan), published().runs
     if any(plan.ways <= run.ways for run in like):
@@ -226,7 +224,9 @@ def _published(plan: _Plan) -> Evidence:
         return Evidence(EXTRAPOLATED, "no published run of this GPU generation")
     if like:
         return Evidence(SAME_GENERATION, f"no run like it has {ways_in_words(plan.ways)}")
-    return Evidence(SAME_GENERATION, "no clip of this size was timed with its kernel, runtime, precision and group on this GPU generation")
+    return Evidence(
+        SAME_GENERATION, "no clip of its model and size was timed with its kernel, runtime, precision and group on this GPU generation"
+    )
 
 
 def physics(entry: Entry) -> frozenset[str]:
@@ -234,7 +234,7 @@ def physics(entry: Entry) -> frozenset[str]:
     return entry.changed - _NO_PHYSICS
 
 
-def _own(scenario: Scenario, plan: _Plan) -> Evidence | None:
+def _own(scenario: Scenario, plan: Profile) -> Evidence | None:
     """Return the evidence of a user's own GPU, kernel or runtime; nothing if these are the package's."""
     catalogue, chosen = scenario.catalogue, scenario.chosen()
     if not catalogue.overlaid:
@@ -285,14 +285,15 @@ def _is_among(plan: frozenset[str], kernel: Entry) -> bool:
 def model_error(scenario: Scenario, known: Mapping[str, float]) -> ModelError:
     """Return the model's error on a plan's seconds, as factors; a `time_factor` set by hand replaces that of the runs.
 
-    The class is that of the plan as printed: its kernel and runtime are what it says, default or not. `known` are the plan's
-    assumptions and figures; of a clip part of whose seconds are pinned, the rest alone may be off.
+    The class says whether its kernel is written by hand, and how near the nearest published run of its model is. `known` are the
+    plan's assumptions and figures; of a clip part of whose seconds are pinned, the rest alone may be off.
 
     >>> from t2v_capacity.plan.estimate import estimate
     >>> from t2v_capacity.scenario.load import load_scenario
-    >>> plan = estimate(load_scenario("scenarios/mochi.yaml"))
-    >>> model_error(plan.scenario, plan.known)
-    ModelError(low=0.9, high=1.11, share=0.9, kind='one-gpu', like=True)
+    >>> plan = estimate(load_scenario("scenarios/wan2.2-h100.yaml"))
+    >>> found = model_error(plan.scenario, plan.known)
+    >>> found.kind, found.high, found.promised
+    ('stated-near', 1.21, 0.9)
     """
     if scenario.parts or scenario.stages:  # that of its worst part or stage
         stage = worst(scenario, known)
@@ -311,18 +312,17 @@ def model_error(scenario: Scenario, known: Mapping[str, float]) -> ModelError:
     if rests_on == MEASURED and (own := _residual(scenario)):
         return own
     far = rests_on == EXTRAPOLATED or (rests_on != MEASURED and _untimed(scenario, known))
-    kind = EXTRAPOLATED if far else band_of(scenario.chosen()["runtime"], known["gpus_per_replica"])
-    low, high = (1 + (end - 1) * _predicted_share(scenario, known) for end in index.bands[kind])
+    stated = scenario.choices["attention_kernel"].origin.by_hand
+    kind = EXTRAPOLATED if far else class_of(profile(scenario, known), index.runs, stated=stated, measured=rests_on == MEASURED)
+    low, high = (1 + (end - 1) * _predicted_share(scenario, known) for end in index.ends(kind))
     return ModelError(low, high, index.share, kind, rests_on == MEASURED)
 
 
-def band_of(runtime: str, gpus: float) -> str:
-    """Return the class of the model's error by what runs a clip: a serving engine, or scripts on one GPU or several.
-
-    >>> band_of("eager", 4), band_of("engine", 4)
-    ('groups', 'engines')
-    """
-    return ENGINES if runtime == _ENGINE else GROUPS if gpus > 1 else ONE_GPU
+def class_of(plan: Profile, runs: Iterable[Measurement], *, stated: bool, measured: bool) -> str:
+    """Return the class of the model's error on a plan by the runs that are known of its model; one that is not measured is never near."""
+    nearest = min((_distance(run, plan) for run in runs if run.model == plan.model), default=math.inf)
+    how = FAR if nearest > DISTANCE[MIDDLE] else NEAR if measured and nearest <= DISTANCE[NEAR] else MIDDLE
+    return f"{STATED if stated else OPEN}-{how}"
 
 
 def _predicted_share(scenario: Scenario, known: Mapping[str, float]) -> float:
@@ -366,23 +366,22 @@ def nearest_runs(scenario: Scenario, known: Mapping[str, float]) -> tuple[Measur
     `known` are the plan's assumptions and figures, by name. A plan on constants of a user's own has none: they would predict others.
     """
     _part, scenario, known, _whole = worst(scenario, known)
-    plan = _of(scenario, known)
+    plan = profile(scenario, known)
     runs = () if _own(scenario, plan) else sorted(published().runs, key=lambda run: _distance(run, plan))
     same_model = next((run for run in runs if run.model == plan.model), None)
     same_way = next((run for run in runs if run.generation == plan.generation and _alike(run, plan)), None)
     return tuple(dict.fromkeys(run for run in (same_model, same_way) if run))
 
 
-def _distance(run: Measurement, plan: _Plan) -> float:
+def _distance(run: Measurement, plan: Profile) -> float:
     """Return a run's distance from a plan, in doublings of tokens and GPUs plus other differences."""
+    same = ((run.kernel, plan.kernel), (_runtime(run.runtime), plan.runtime), (_bits(run.precision), plan.precision))
     return (
         abs(math.log2(run.tokens / max(plan.tokens, 1)))
         + abs(math.log2(run.gpus / plan.gpus))
-        + _OTHER_MODEL * (run.model != plan.model)
-        + _OTHER_GENERATION * (run.generation != plan.generation)
-        + _OTHER_KERNEL * (_kernel(run.kernel) != plan.kernel)
-        + _OTHER_RUNTIME * (_runtime(run.runtime) != plan.runtime)
-        + _OTHER_PRECISION * (_bits(run.precision) != plan.precision)
-        + _WITH_OPTION * bool(run.option)
-        + _WITHOUT_WAY * len(plan.ways - run.ways)
+        + DISTANCE["model"] * (run.model != plan.model)
+        + DISTANCE["generation"] * (run.generation != plan.generation)
+        + sum(one != other for one, other in same)
+        + DISTANCE["option"] * bool(run.option)
+        + len(plan.ways - run.ways)
     )

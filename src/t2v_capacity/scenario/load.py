@@ -72,10 +72,11 @@ def merged(
     if mistakes:
         raise Mistakes(mistakes)
     files = (*(file for layer in layers for file in layer.catalogues), *catalogues)
-    return _scenario(Merge(catalogue or (Catalogue(files) if files else _package())), layers, as_of)
+    day = next((layer.about["as_of"] for layer in reversed(layers) if "as_of" in layer.about), as_of or RELEASED)
+    return _scenario(Merge(catalogue or (Catalogue(files, day) if files else _package(day))), layers, day)
 
 
-def _scenario(merge: "Merge", layers: Sequence[Layer], as_of: str | None, laid: int = 0) -> Scenario:
+def _scenario(merge: "Merge", layers: Sequence[Layer], as_of: str, laid: int = 0) -> Scenario:
     """Return the scenario that layers make; the first `laid` of them are applied already.
 
     The parts of its mix and the stages of its clips are each their own layers over all others.
@@ -143,9 +144,9 @@ def _inner(
 
 
 @cache
-def _package() -> Catalogue:
-    """Return the package's own catalogue, whose entries are parsed once for all scenarios."""
-    return Catalogue()
+def _package(day: str) -> Catalogue:
+    """Return the package's own catalogue of a day, whose entries are parsed once for all scenarios."""
+    return Catalogue(as_of=day)
 
 
 def with_flags(
@@ -195,7 +196,7 @@ class Merge:
         other.warnings, other.mistakes = [*self.warnings], [*self.mistakes]
         return other
 
-    def scenario(self, layers: Sequence[Layer], as_of: str | None, below: "Merge | None") -> Scenario:
+    def scenario(self, layers: Sequence[Layer], as_of: str, below: "Merge | None") -> Scenario:
         """Return the scenario of the layers so far. Raise Mistakes with all that were noted."""
         if self.mistakes:
             raise Mistakes(self.mistakes)
@@ -205,7 +206,7 @@ class Merge:
             name=own.about.get("name", Path(own.file).stem if own.file not in ("", "<stdin>") else "scenario"),  # which is not inherited
             file=own.file,
             description=about.get("description", ""),
-            as_of=about.get("as_of") or as_of or RELEASED,
+            as_of=as_of,
             choices=self.choices,
             settings=self.settings(),
             pins=self.pins,

@@ -127,7 +127,7 @@ def test_whose_rules_count() -> None:
 )
 def test_a_warning_that_got_worse_is_new(base: str, head: str, worse: bool) -> None:  # noqa: FBT001 - a table's column
     """A warning of both sides trips `new-warnings` where less is served, or a target is missed by more than a tenth more."""
-    plan = "model: wan2.2-ti2v-5b\ngpu: h100-sxm\ndau: 100K\n"
+    plan = "model: wan2.2-ti2v-5b\ngpu: h100-sxm\nattention_kernel: fa2\ndau: 100K\n"
     sides = [side(plan_of(write(f"{plan}{text}\n", f"{name}.yaml"))) for name, text in (("base", base), ("head", head))]
     found = diff(*sides)
     code = "overloaded" if "limit" in base else "misses-target-latency"

@@ -184,7 +184,7 @@ def test_a_gpu_of_ones_own_is_extrapolated_until_it_is_calibrated(recorded: Reco
     write(Path("mine.yaml").read_text(encoding="utf-8").replace("gpus:\n", "gpus:\n  theirs: {extends: ours}\n", 1), "mine.yaml")
     assert plan_of("plan.yaml", ["gpu=theirs"]).evidence == "extrapolated"
     write("gpus:\n  h100-sxm: {gpu_price: 2}\n", "prices.yaml")
-    assert plan_of("plan.yaml", ["gpu=h100"], catalogues=["prices.yaml"]).evidence == "measured"
+    assert plan_of("plan.yaml", ["gpu=h100", "model=wan2.2"], catalogues=["prices.yaml"]).evidence == "measured"
 
 
 def test_calibrating_a_gpu_changes_no_other(recorded: Recorded) -> None:

@@ -124,5 +124,5 @@ def test_a_forecast_ends_with_the_sum_of_its_months() -> None:
     document = months.document()
 
     assert document["sums"]["cost_per_month"] == pytest.approx(sum(row["figures"]["cost_per_month"] or 0 for row in document["months"]))
-    assert "months 0 to 3 together: cost_per_month 8.65M USD" in str(months)
+    assert "months 0 to 3 together: cost_per_month 8.6M USD" in str(months)
     assert not {"gpus", "cost_per_video", "cost_per_user"} & {*document["sums"]}

@@ -79,7 +79,7 @@ def test_the_cheapest_and_the_front(every: int) -> None:
 @pytest.mark.parametrize(
     ("sets", "gpu", "reason"),
     [
-        (["precision=fp32"], "l4", MEMORY),
+        (["precision=fp32", "width=1280", "height=720"], "l4", MEMORY),
         (["compute_precision=fp8"], "a100-80gb-sxm", PRECISION),
     ],
 )

@@ -16,8 +16,8 @@ from t2v_capacity.questions.what_if.total import total
 from texts import Recorded
 
 pytestmark = pytest.mark.usefixtures("folder")
-PAID = "dau: 100K\nmodel: wan2.2-t2v-a14b\noffload: encoder\npeak_to_average: 1.8\ntarget_latency: 30 min\n"
-FREE = "dau: 60K\nmodel: wan2.2-t2v-a14b\noffload: encoder\npeak_to_average: 1.8\n"
+PAID = "dau: 100K\nmodel: wan2.2-t2v-a14b\nattention_kernel: fa2\noffload: encoder\npeak_to_average: 1.8\ntarget_latency: 30 min\n"
+FREE = "dau: 60K\nmodel: wan2.2-t2v-a14b\nattention_kernel: fa2\noffload: encoder\npeak_to_average: 1.8\n"
 
 
 def numbers(values: Mapping[str, float | None]) -> dict[str, float]:
@@ -128,7 +128,7 @@ def test_what_a_pool_does_not_keep_is_told(folder: Path, recorded: Recorded) -> 
         for name, more in (
             ("slow.yaml", "sized_by: latency\ntarget_latency: 1 h\n"),
             ("quick.yaml", "target_latency: 118 s\n"),
-            ("small.yaml", "gpu_limit: 50\ntarget_wait_probability: 0.1%\n"),
+            ("small.yaml", "gpu_limit: 51\ndau: 10.05K\ntarget_wait_probability: 0.1%\n"),
         )
     )
     recorded(pooled(slow, quick).notes)

@@ -150,7 +150,8 @@ def _data(plans: list[Estimate]) -> dict[str, Any]:
 def _formula(name: str) -> dict[str, Any]:
     """Return a formula as it is explained."""
     figure = FIGURES[name]
-    return {"names": in_names(figure), "sentence": sentence(figure), "reason": reason(figure), "place": place(figure)}
+    said = {"names": in_names(figure), "sentence": sentence(figure), "reason": reason(figure)}
+    return {**{key: text for key, text in said.items() if text}, "place": place(figure).rpartition("/")[2]}
 
 
 def _plan(plan: Estimate, cited: list[str]) -> dict[str, Any]:

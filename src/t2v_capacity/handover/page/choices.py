@@ -17,7 +17,7 @@ from t2v_capacity.assumptions.generation import FEW_STEPS
 from t2v_capacity.assumptions.names import finite
 from t2v_capacity.assumptions.parts import SHARE, STAGES
 from t2v_capacity.assumptions.quantities import Range, show
-from t2v_capacity.catalogue import AS_THE_MODEL, KINDS, TILING, Catalogue, Entry, Fact, options_in
+from t2v_capacity.catalogue import AS_THE_MODEL, KINDS, TILING, VAE_FORMAT, Catalogue, Entry, Fact, options_in
 from t2v_capacity.catalogue.reading import quotable
 from t2v_capacity.errors import Mistakes
 from t2v_capacity.handover.page.evidence import own_data
@@ -33,12 +33,14 @@ _OF = {
     "compute_precision": ("gpu", "compute_precision"),
     _KERNEL: ("gpu", _KERNEL),
     TILING: ("model", TILING),
+    VAE_FORMAT: ("model", "runtime"),
     **{name: ("model", name) for name in ACCELERATIONS},
 }
 # The tables that a choice takes besides its own, each with the option at which it says nothing more.
 _BESIDES = {
     "gpu": (("compute_precision", ""), (_KERNEL, "")),
-    "model": ((TILING, AS_THE_MODEL), *((name, CHOICES[name].default) for name in ACCELERATIONS)),
+    "runtime": ((VAE_FORMAT, ""),),
+    "model": ((VAE_FORMAT, ""), (TILING, AS_THE_MODEL), *((name, CHOICES[name].default) for name in ACCELERATIONS)),
 }
 _DEFAULTS = {name: choice.default or DEFAULT_KERNEL for name, choice in CHOICES.items()}
 
@@ -57,7 +59,10 @@ def choice_data(scenario: Scenario) -> dict[str, Any]:
         "names": {name: {"label": choice.label, "default": _DEFAULTS[name], "of": choice.of} for name, choice in CHOICES.items()},
         "options": {name: [_shown(catalogue, name, option) for option in options] for name, options in named.items()},
         "supplies": {name: [(name, ""), *_BESIDES.get(name, ())] for name in CHOICES},
-        "tables": {name: {"of": _OF.get(name, (name,)), **_columns(dict(_rows(catalogue, name, named, sources)))} for name in CHOICES},
+        "tables": {
+            name: {"of": _OF.get(name, (name,)), **_columns(dict(_rows(catalogue, name, named, sources)))}
+            for name in (*CHOICES, VAE_FORMAT)
+        },
         "implies": {"gpu": ["kernel"], "runtime": ["kernel"], "model": ["attention", "checkpoint"], "distilled": ["checkpoint"]},
         "implied": _implied(catalogue, named),
         "optional": {name: KINDS[choice.kind].optional for name, choice in CHOICES.items()},
@@ -235,12 +240,10 @@ def _is_there(catalogue: Catalogue, choice: str, chosen: Mapping[str, str]) -> b
 
 def _alone(catalogue: Catalogue, choice: str, chosen: Mapping[str, str]) -> Mapping[str, tuple[Fact, str]]:
     """Return what a choice supplies without what the other tables say."""
-    if choice != "gpu":
-        return catalogue.supplied(choice, chosen)
     peaks = catalogue.find("gpus", chosen["gpu"]).at_precision["peak_flops"]
     usual = {**chosen, _KERNEL: catalogue.usual_kernel(chosen), "compute_precision": "bf16" if "bf16" in peaks else next(iter(peaks))}
-    found = catalogue.supplied(choice, usual)
-    others = {name for table, _nothing in _BESIDES["gpu"] for name in catalogue.supplied(table, usual)}
+    found = catalogue.supplied(choice, usual if choice == "gpu" else chosen)
+    others = {name for table, nothing in _BESIDES.get(choice, ()) if not nothing for name in catalogue.supplied(table, usual)}
     return {name: said for name, said in found.items() if name not in others}
 
 

@@ -1,7 +1,7 @@
 // What a plan's seconds rest on, and how far off they may be: evidence.py on the published runs, whose index comes as DATA.evidence.
 
 const { ways: WAYS, of_the_model: OF_THE_MODEL, bands: ERROR_BANDS, alike: ALIKE } = DATA.evidence;
-const RUNS = DATA.evidence.runs.map(([model, generation, gpus, tokens, judged, kernel, runtime, precision, ...ways]) => ({ model, generation, gpus, tokens, judged, way: JSON.stringify([kernel, runtime, precision]), ways }));
+const RUNS = DATA.evidence.runs.map(([model, generation, gpus, tokens, judged, option, kernel, runtime, precision, ...ways]) => ({ model, generation, gpus, tokens, judged, option, parts: [kernel, runtime, precision], way: JSON.stringify([kernel, runtime, precision]), ways }));
 
 /** What a clip does otherwise than a plain one, in the order of ways.py. */
 function waysOf(v) {
@@ -25,9 +25,12 @@ function atPeak(v) {
 function restsOn(side, { laid, values, figures: v }) {
   const chosen = laid.choices;
   const own = tablesOf(side).own;
-  const kernel = `${chosen.gpu}/${chosen.attention_kernel}`;
-  const plan = { model: chosen.model, generation: generationOf(tablesOf(side), chosen.gpu), ways: waysOf(v), tokens: v.visual_tokens, gpus: v.gpus_per_replica };
-  const way = JSON.stringify([ALIKE[chosen.attention_kernel] ?? chosen.attention_kernel, ALIKE[chosen.runtime] ?? chosen.runtime, ALIKE[chosen.compute_precision] ?? chosen.compute_precision]);
+  const generation = generationOf(tablesOf(side), chosen.gpu);
+  const calibrated = Object.hasOwn(own.calibrated, `${chosen.gpu}/${chosen.attention_kernel}`);
+  const taken = calibrated ? chosen.attention_kernel : (own.taken[`${generation}/${chosen.attention_kernel}`] ?? `/${chosen.attention_kernel}`).split("/")[1];
+  const kernel = `${chosen.gpu}/${taken}`;
+  const plan = { model: chosen.model, generation, ways: waysOf(v), tokens: v.visual_tokens, gpus: v.gpus_per_replica };
+  const way = JSON.stringify([taken, ALIKE[chosen.runtime] ?? chosen.runtime, ALIKE[chosen.compute_precision] ?? chosen.compute_precision]);
   const alike = (run) => run.judged && run.way === way;
   const timed = (run) => run.judged && run.generation === plan.generation;
   const unlike = (reason) => ["extrapolated", reason];
@@ -37,30 +40,40 @@ function restsOn(side, { laid, values, figures: v }) {
     const byHand = DATA.evidence.rates.filter((name) => Object.hasOwn(laid.written, name));
     if (byHand.length) return unlike(`${byHand.join(", ")} set by hand`);
     if (own.calibrated[kernel]?.timed?.includes(`${chosen.compute_precision} ${chosen.runtime}`) ?? Object.hasOwn(own.calibrated, kernel)) return ["measured"];
-    const changed = [chosen.gpu, plan.generation, kernel, `${plan.generation}/${chosen.attention_kernel}`, chosen.runtime].filter((id) => own.changed.includes(id));
+    const changed = [chosen.gpu, plan.generation, kernel, `${generation}/${taken}`, `${generation}/${chosen.attention_kernel}`, chosen.runtime].filter((id) => own.changed.includes(id));
     if (changed.length) return unlike(`${changed.join(", ")} of your own catalogue was not calibrated`);
-    const near = RUNS.filter((run) => timed(run) && run.way === way && run.gpus === plan.gpus && plan.tokens / 2 <= run.tokens && run.tokens <= plan.tokens * 2);
+    const near = RUNS.filter((run) => run.model === plan.model && timed(run) && run.way === way && run.gpus === plan.gpus && plan.tokens / 2 <= run.tokens && run.tokens <= plan.tokens * 2);
     if (near.some((run) => within(plan.ways, run.ways))) return ["measured"];
     const ofModel = RUNS.filter((run) => run.model === plan.model);
     if (!(plan.tokens <= 2 * Math.max(...(ofModel.length ? ofModel : RUNS).map((run) => run.tokens)))) return unlike("more than twice the tokens of any clip timed of its model");
     const special = plan.ways.filter((one) => OF_THE_MODEL.includes(one));
     const runtime = JSON.parse(way)[1];
-    if (special.length && !RUNS.some((run) => within(special, run.ways) && JSON.parse(run.way)[1] === runtime)) return unlike(`no published run of ${special.sort().join(" and ")} in this runtime`);
+    if (special.length && !RUNS.some((run) => within(special, run.ways) && run.parts[1] === runtime)) return unlike(`no published run of ${special.sort().join(" and ")} in this runtime`);
     return RUNS.some(timed) || RUNS.some((run) => run.model === plan.model && alike(run)) ? ["same-generation"] : unlike("no published run of this GPU generation");
   };
   const [found, reason] = kind();
-  const error = modelErrorOf(side, { laid, figures: v }, found, own.calibrated[kernel], () => plan.ways.length > 0 && !RUNS.some((run) => timed(run) && within(plan.ways, run.ways)));
+  const error = modelErrorOf(side, { laid, figures: v }, found, own.calibrated[kernel], () => classOf({ ...plan, parts: JSON.parse(way) }, laid.origins.attention_kernel === "hand", found === "measured"), () => plan.ways.length > 0 && !RUNS.some((run) => timed(run) && within(plan.ways, run.ways)));
   return { kind: found, reason, error };
 }
 
+/** The class of the model's error by the nearest run of the plan's model: one that is not measured is never near. */
+function classOf(plan, stated, measured) {
+  const { generation, option, near, middle } = DATA.evidence.weights;
+  const apart = (run) => Math.abs(Math.log2(run.tokens / Math.max(plan.tokens, 1))) + Math.abs(Math.log2(run.gpus / plan.gpus))
+    + generation * (run.generation !== plan.generation) + run.parts.filter((one, at) => one !== plan.parts[at]).length + option * run.option
+    + plan.ways.filter((one) => !run.ways.includes(one)).length;
+  const nearest = Math.min(...RUNS.filter((run) => run.model === plan.model).map(apart));
+  return `${stated ? "stated" : "open"}-${nearest > middle ? "far" : measured && nearest <= near ? "near" : "middle"}`;
+}
+
 /** The ends of the model's error, as factors, and whose it is; one that is written takes the place of the runs'. */
-function modelErrorOf(side, { laid, figures: v }, kind, calibrated, untimed) {
+function modelErrorOf(side, { laid, figures: v }, kind, calibrated, of, untimed) {
   const [pins, exact] = [side.plan.pins, { low: 1, high: 1, whose: "published runs" }];
   if (Object.hasOwn(pins, "gpu_seconds_per_video")) return exact;
   if (Object.hasOwn(laid.written, "time_factor")) return { ...(Object.hasOwn(side.good, "time_factor") ? exact : side.plan.time_factor), whose: "the range of time_factor" };
   if (kind === "measured" && calibrated?.low) return { ...calibrated, whose: "your own runs" };
   const far = kind === "extrapolated" || (kind !== "measured" && untimed());
-  const [low, high] = ERROR_BANDS[far ? "extrapolated" : laid.choices.runtime === "engine" ? "engines" : v.gpus_per_replica > 1 ? "groups" : "one-gpu"];
+  const [low, high] = ERROR_BANDS[far ? "extrapolated" : of()];
   return ofThePredicted({ low, high, whose: kind === "measured" ? "published runs" : "published runs unlike it" }, pins, v);
 }
 

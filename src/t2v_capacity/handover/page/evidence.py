@@ -6,7 +6,7 @@ from t2v_capacity.assumptions.quantities import Range
 from t2v_capacity.catalogue import Catalogue
 from t2v_capacity.catalogue.published import published
 from t2v_capacity.catalogue.reading import quotable
-from t2v_capacity.plan.evidence import ALIKE, FACTOR, MEASURED, RATES, SIXTEEN_BITS, STAGES, physics
+from t2v_capacity.plan.evidence import DISTANCE, FACTOR, MEASURED, RATES, RUNTIMES, SIXTEEN_BITS, STAGES, physics
 from t2v_capacity.plan.uncertain import END, QUANTILES
 from t2v_capacity.plan.ways import IN_ORDER, OF_THE_MODEL
 from t2v_capacity.scenario.settings import Scenario, point
@@ -14,14 +14,15 @@ from t2v_capacity.scenario.settings import Scenario, point
 
 def evidence_data() -> dict[str, object]:
     """Return the published runs, what counts as alike, and the bands of the model's error by class."""
-    alike = {**ALIKE, **dict.fromkeys(SIXTEEN_BITS, "bf16")}
+    alike = {**RUNTIMES, **dict.fromkeys(SIXTEEN_BITS, "bf16")}
     runs = [
         (
             run.model,
             run.generation,
             run.gpus,
             run.tokens,
-            run.judged,
+            int(run.judged),
+            int(bool(run.option)),
             *(alike.get(one, one) for one in (run.kernel, run.runtime, run.precision)),
             *sorted(run.ways),
         )
@@ -35,7 +36,8 @@ def evidence_data() -> dict[str, object]:
         "few_steps": FEW_STEPS,
         "rates": RATES,
         "stages": STAGES,
-        "bands": published().bands,
+        "bands": {kind: published().ends(kind) for kind in published().bands},
+        "weights": DISTANCE,
         "share": published().share,
         "least": ASSUMPTIONS[FACTOR].low,
         "quantiles": QUANTILES,
@@ -44,9 +46,12 @@ def evidence_data() -> dict[str, object]:
 
 
 def own_data(catalogue: Catalogue) -> dict[str, object]:
-    """Return of a user's catalogue whose physics it changed, and the error of the kernels that `calibrate` wrote."""
+    """Return of a user's catalogue whose physics it changed, the error of the kernels that `calibrate` wrote, and what a kernel takes by itself."""
+    entries = catalogue.entries("kernels")
+    generations = {name: name.partition("/")[0] for name, entry in entries.items() if "runs" in entry.about and not entry.private}
+    taken = {name: f"{of}/{catalogue.taken(entries[name])}" for name, of in generations.items()}
     if not catalogue.overlaid:
-        return {"changed": [], "calibrated": {}}
+        return {"changed": [], "calibrated": {}, "taken": taken}
     kinds = {kind: catalogue.entries(kind) for kind in ("gpus", "generations", "kernels", "runtimes")}
     changed = [name for entries in kinds.values() for name in quotable(entries) if physics(entries[name]) - {"linear_efficiency"}]
     calibrated = {}
@@ -56,7 +61,7 @@ def own_data(catalogue: Catalogue) -> dict[str, object]:
             error = float(entry.about.get("error", 0))
             timed = {"timed": entry.about["timed"].split(", ")} if "timed" in entry.about else {}
             calibrated[name] = timed | ({"low": 1 / error, "high": error} if error else {})
-    return {"changed": changed, "calibrated": calibrated}
+    return {"changed": changed, "calibrated": calibrated, "taken": taken}
 
 
 def factor_data(scenario: Scenario) -> dict[str, float]:

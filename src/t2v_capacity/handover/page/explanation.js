@@ -76,7 +76,7 @@ function explain(name, index) {
     name === "gpus" && whyTable(side),
     ...reasons(side, name),
     formula && formula.reason && element("p", {}, ...linked(formula.reason)),
-    formula && element("p", { class: "origin" }, formula.place),
+    formula && element("p", { class: "origin" }, `t2v_capacity/formulas/${formula.place}`),
   ));
   if (!dialog.open) dialog.showModal();
   document.getElementById("explanation-title").focus();

@@ -1,21 +1,25 @@
 """Measure the predictions' accuracy: each measured run against the value of the plan's own formulas at its settings."""
 
+import math
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from random import Random
 from statistics import median
 
 from t2v_capacity.catalogue import Catalogue
-from t2v_capacity.catalogue.published import Factor, Measurement, Summary, published
+from t2v_capacity.catalogue.published import Held, Measurement, Summary, published
 from t2v_capacity.errors import Mistake, Mistakes, nearest
 from t2v_capacity.plan.estimate import computed
-from t2v_capacity.plan.evidence import ENGINES, EXTRAPOLATED, GROUPS, ONE_GPU
+from t2v_capacity.plan.evidence import BANDS, EXTRAPOLATED, OPEN, STATED, model_error
 from t2v_capacity.questions.measured.runs import Run, ran, read_runs
 from t2v_capacity.scenario.layers import Layer
 from t2v_capacity.scenario.load import merged
 from t2v_capacity.scenario.settings import Scenario
 
 Values = Mapping[str, float]
+# Plain runs with a known kernel, by what ran them.
+ONE_GPU, GROUPS, ENGINES = "one-gpu", "groups", "engines"
 # The class that judges a row -> its label; rows of no class are shown and count in no error.
 CLASSES = {
     "in-fit": "one GPU, in the fit",
@@ -36,6 +40,7 @@ CLASSES = {
     "yours": "your runs",
     "your-memory": "memory of your runs",
 }
+DRAWS = 1000  # of the sources, for the range of a mean error
 # The groupings of rows.
 BY = ("model", "gpu", "kernel", "option", "runtime", "source")
 # Rows that are no runs of the model's own kind: grouped with the others they would say nothing of either.
@@ -46,7 +51,7 @@ NOT_GROUPED = ("", "stages", EXTRAPOLATED)
 class Accuracy:
     """Predictions against measurements: by row, summed up, and by what was asked for.
 
-    Of the published runs also how many each band holds, and ranges for `time_factor`.
+    And the share of the runs that each band holds.
     """
 
     file: str
@@ -54,8 +59,7 @@ class Accuracy:
     summary: tuple[Summary, ...]
     by: str | None = None
     groups: tuple[Summary, ...] = ()
-    held: Mapping[str, tuple[int, int]] = field(default_factory=dict)
-    time_factors: tuple[Factor, ...] = ()
+    held: tuple[Held, ...] = ()
 
 
 def accuracy(file: str | None = None, by: str | None = None, catalogues: Iterable[str] = (), scenario: Scenario | None = None) -> Accuracy:
@@ -64,7 +68,7 @@ def accuracy(file: str | None = None, by: str | None = None, catalogues: Iterabl
     Raises Mistakes where a run of a file without a scenario does not name its model and GPU.
 
     >>> [s.rows for s in accuracy().summary if s.name == "in-fit"]
-    [62]
+    [59]
     """
     if by is not None and by not in BY:
         raise Mistakes(f"`--by {by}`: rows are grouped by {', '.join(BY)}{nearest(by, BY)}")
@@ -73,9 +77,11 @@ def accuracy(file: str | None = None, by: str | None = None, catalogues: Iterabl
             raise Mistakes("`--catalogue` is for runs of your own, which name a file; the published runs are as recorded")
         index = published()
         groups = tuple(grouped(index.rows, by))
-        return Accuracy("catalogue/runs.yaml", index.rows, index.summary, by, groups, index.held, index.time_factor)
+        return Accuracy("catalogue/runs.yaml", index.rows, index.summary, by, groups, index.held)
     rows = tuple(_of_user(read_runs(file), scenario.catalogue if scenario else Catalogue(tuple(catalogues)), scenario))
-    return Accuracy(file, rows, tuple(_summaries(rows)), by, tuple(grouped(rows, by)))
+    index = published()
+    held = tuple(held_in(rows, lambda _source: index.bands, index.shares.index(index.share)))
+    return Accuracy(file, rows, tuple(_summaries(rows)), by, tuple(grouped(rows, by)), held)
 
 
 def predicted(run: Run, catalogue: Catalogue, below: Iterable[Layer] = ()) -> tuple[Scenario, dict[str, float]]:
@@ -92,11 +98,21 @@ def _of_user(runs: Sequence[Run], catalogue: Catalogue, scenario: Scenario | Non
     mistakes = [Mistake(f"this run names no {' and no '.join(names)}; {fix}", place) for place, names in missing.items() if names]
     for run in () if mistakes else runs:
         try:
-            yield from rows_of(run, catalogue, *predicted(run, catalogue, scenario.layers if scenario else ()))
+            plan = predicted(run, catalogue, scenario.layers if scenario else ())
+            for row in rows_of(run, catalogue, *plan):
+                yield _with_band(row, *plan) if row.quantity == "seconds" else row
         except Mistakes as error:
             mistakes += [Mistake(m.message, m.place or run.place) for m in error.mistakes]
     if mistakes:
         raise Mistakes(mistakes)
+
+
+def _with_band(row: Measurement, scenario: Scenario, values: Values) -> Measurement:
+    """Return a row of a user's with the band that an estimate would print; a kernel that is unknown is open, whatever is taken for it."""
+    error = model_error(scenario, values)
+    if row.kernel or not error.kind.startswith(STATED):
+        return row._replace(band=error.kind, own_ends=(error.low, error.high))
+    return row._replace(band=error.kind.replace(STATED, OPEN))
 
 
 def rows_of(run: Run, catalogue: Catalogue, scenario: Scenario, values: Values) -> Iterator[Measurement]:
@@ -135,22 +151,35 @@ def rows_of(run: Run, catalogue: Catalogue, scenario: Scenario, values: Values) 
             )
 
 
-def quantile(values: Iterable[float], share: float, weights: Iterable[float] | None = None) -> float:
-    """Return a quantile, straight between neighbours; where values count unequally, each stands at the weight below it over that of all others.
+def quantile(values: Iterable[float], share: float) -> float:
+    """Return a quantile, straight between neighbours.
 
-    >>> quantile([1, 2, 3, 4, 5], 0.5), quantile([1, 2, 3], 0.5, weights=[1, 1, 2])
-    (3.0, 2.25)
+    >>> quantile([1, 2, 3, 4, 5], 0.5), quantile([1, 2], 0.25)
+    (3.0, 1.25)
     """
-    values = list(values)
-    ordered = sorted(zip(values, weights or [1.0] * len(values), strict=True))
-    total, below = sum(weight for _value, weight in ordered), 0.0
-    before, found = 0.0, ordered[0][0]
-    for value, weight in ordered[:-1]:
-        place = below / (total - weight)
-        if place > share:
-            return found + (value - found) * (share - before) / (place - before)
-        before, found, below = place, value, below + weight
-    return found + (ordered[-1][0] - found) * (share - before) / (1 - before)
+    ordered = sorted(values)
+    place = share * (len(ordered) - 1)
+    low = ordered[int(place)]
+    return low + (ordered[math.ceil(place)] - low) * (place % 1)
+
+
+def held_in(rows: Iterable[Measurement], bands: Callable[[str], Mapping[str, Sequence[float]]], printed: int) -> Iterator[Held]:
+    """Yield the share of runs that the bands of each nominal share hold, by class and by whether the kernel is stated.
+
+    `bands` gives those by which a source's runs are judged, and `printed` is the place of the one that an estimate prints.
+    """
+    found = dict[str, list[tuple[str, tuple[bool, ...]]]]()
+    for row in rows:
+        if row.band in BANDS:
+            off = max(ratio := row.source_out_ratio or row.ratio, 1 / ratio)
+            within = tuple(off <= limit for limit in bands(row.measured_by)[row.band])
+            for name in (row.band, row.band.partition("-")[0]):
+                found.setdefault(name, []).append((row.measured_by, within))
+    for name in (name for name in (*BANDS, STATED, OPEN) if name in found):
+        sources = Counter(source for source, _within in found[name])
+        by_source = sum(within[printed] / sources[source] for source, within in found[name]) / len(sources)
+        held = tuple(sum(one) / len(found[name]) for one in zip(*(within for _source, within in found[name]), strict=True))
+        yield Held(name, len(found[name]), len(sources), held, by_source)
 
 
 # Predicted over measured, and who measured it.
@@ -161,24 +190,25 @@ def summary(name: str, judged: Iterable[Judged]) -> Summary:
     """Return the error of ratios of predicted over measured, each with its source.
 
     >>> found = summary("three", [(0.9, "a"), (0.9, "a"), (1.0, "b")])
-    >>> found.median_ratio, round(found.weighted_median_ratio, 3)
-    (0.9, 0.925)
+    >>> found.median_ratio, round(found.mean_error, 3), found.sources
+    (0.9, 0.07, 2)
     """
-    ratios, sources = zip(*judged, strict=True)
-    errors = [abs(ratio - 1) for ratio in ratios]
-    rows_of = Counter(sources)
-    weights = [1 / rows_of[source] for source in sources]
-    return Summary(
-        name,
-        len(ratios),
-        median(errors),
-        quantile(errors, 0.9),
-        median(ratios),
-        len(rows_of),
-        quantile(errors, 0.5, weights),
-        quantile(errors, 0.9, weights),
-        quantile(ratios, 0.5, weights),
-    )
+    judged = [*judged]
+    ratios = [ratio for ratio, _source in judged]
+    errors, sources = [abs(ratio - 1) for ratio in ratios], len({source for _ratio, source in judged})
+    mean = sum(abs(math.log(ratio)) for ratio in ratios) / len(ratios)
+    return Summary(name, len(ratios), median(errors), quantile(errors, 0.9), median(ratios), sources, mean, *_mean_ends(judged))
+
+
+def _mean_ends(judged: Iterable[Judged]) -> tuple[float, float]:
+    """Return the 5th and 95th percentile of the mean |log ratio| over sources that are drawn anew, each with all its rows."""
+    of = dict[str, list[float]]()
+    for ratio, source in judged:
+        of.setdefault(source, []).append(abs(math.log(ratio)))
+    sums, chance = [(sum(errors), len(errors)) for errors in of.values()], Random(0)  # noqa: S311 - a bootstrap
+    drawn = [[*zip(*chance.choices(sums, k=len(sums)), strict=True)] for _ in range(DRAWS)]
+    means = [sum(totals) / sum(counts) for totals, counts in drawn]
+    return quantile(means, 0.05), quantile(means, 0.95)
 
 
 def _summaries(rows: Sequence[Measurement]) -> Iterator[Summary]:

@@ -24,7 +24,7 @@ def alerts(plan: Estimate) -> list[Alert]:
     >>> from t2v_capacity.plan.estimate import estimate
     >>> from t2v_capacity.scenario.load import load_scenario
     >>> [(one["name"], round(one["above"] or 0, 2)) for one in alerts(estimate(load_scenario("scenarios/start-up.yaml")))[:2]]
-    [('utilization', 0.82), ('queued_clips', 131.29)]
+    [('utilization', 0.82), ('queued_clips', 130.58)]
     """
     known, promised = plan.known, plan.scenario.settings["target_latency"].origin.by_hand
     wait = known["latency_room"] if promised and known["latency_room"] > 0 else math.nan
