@@ -1,8 +1,8 @@
 """Predicted against measured as a report, and as data."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from operator import itemgetter
-from typing import Annotated, Any
+from typing import Annotated
 
 from typing_extensions import TypedDict
 
@@ -109,8 +109,6 @@ _ERRORS = (
     Column("median ratio", lambda row: f"{row['median_ratio']:.2f}", number=True),
     Column("sources", lambda row: str(row["sources"]), number=True, from_width=SOURCE_WIDTH),
 )
-# How many of these columns take each row alike.
-_PLAIN = 5
 _SOURCE = Column("source", itemgetter("source"), from_width=SOURCE_WIDTH)
 _ROWS = (
     Column("run", itemgetter("id")),
@@ -134,7 +132,8 @@ def accuracy_report(found: Accuracy, *, everything: bool = False) -> Report:
     if found.held:
         tables.append(bands_table(found))
     if found.groups:
-        tables.append(table(_of_groups(found.by or ""), map(_summary_data, found.groups), f"By {found.by}"))
+        name = Column(str(found.by), itemgetter("name"))  # a source's is long, and stands last
+        tables.append(table((*_ERRORS, name), map(_summary_data, found.groups), f"By {found.by}"))
     tables.append(rows_table(row for row in found.rows if row.kind or everything))
     hidden = sum(not row.kind for row in found.rows)
     more = f"{hidden} more rows count in no error: an option is on, confidence is low, or weights are streamed; --all shows them"
@@ -153,26 +152,19 @@ def bands_table(found: Accuracy) -> Table:
         Column("kernel, nearest run", itemgetter("class")),
         Column("band", lambda band: f"{band['low']:.2f} to {band['high']:.2f}" if band["low"] else ""),
         Column("runs", lambda band: str(band["rows"]), number=True),
-        *(Column(f"{share:.0%}", _held_at(place), number=True) for place, share in enumerate(published().shares)),
+        *(
+            Column(f"{share:.0%}", lambda band, place=place: f"{band['held'][place]:.0%}", number=True)
+            for place, share in enumerate(published().shares)
+        ),
         Column("by source", lambda band: f"{band['by_source']:.0%}", number=True),
     )
     return table(columns, map(_band_data, found.held), "The bands: true seconds over predicted; nominal shares, and those held")
-
-
-def _held_at(place: int) -> Callable[[Any], str]:
-    return lambda band: f"{band['held'][place]:.0%}"
 
 
 def _band_data(held: Held) -> BandData:
     index = published()
     low, high = index.ends(held.name) if held.name in index.bands else (None, None)
     return data(BandData, held, **{"class": held.name}, low=low, high=high, nominal=list(index.shares), held=list(held.held))
-
-
-def _of_groups(by: str) -> tuple[Column, ...]:
-    """Return the columns of groups: a source's name is long, and stands last; within one, weighing sources says nothing."""
-    name = Column(by, itemgetter("name"))
-    return (*_ERRORS[:_PLAIN], name) if by == "source" else (name, *_ERRORS)
 
 
 def errors_table(what: str, summaries: Iterable[Summary], title: str) -> Table:

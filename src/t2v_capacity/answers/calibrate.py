@@ -55,8 +55,6 @@ class CalibrateDocument(Head):
     attention_kernel: str
     compute_precision: str
     efficiencies: dict[str, EfficiencyData]
-    scaled_together: bool
-    """Whether one factor scales both, since the runs can't tell them apart"""
     constant: float
     """GPU-seconds per clip that the model does not predict"""
     terms: int

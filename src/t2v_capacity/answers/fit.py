@@ -34,8 +34,6 @@ class TraceData(TypedDict):
     unread_durations: UnreadData
     without_zone: int
     without_user: int
-    unordered: int
-    """Rows that came before the one above them"""
     columns: dict[str, str | None]
     statuses: dict[str, StatusData]
     utc_offset_seconds: int
@@ -161,14 +159,14 @@ def source(found: Fit) -> str:
 
 def note(found: Fit, one: Fitted) -> str:
     """Return the origin of an assumption, and the spread of its days."""
-    trace, (shortest, longest, at) = found.trace, found.windows
+    trace, days, (shortest, longest, at) = found.trace, len(found.whole), found.windows
     finished = ", without runs that failed" if any(kind != UNKNOWN for kind in trace.kinds.values()) else ""
     how = {
         "dau": "different users of a day, on average",
         "videos_per_user_per_day": f"requests over users of a day{finished}",
         "peak_to_average": f"{f'{len(found.curve)} rates' if found.curve else 'busiest hour'} of the average day",
-        "day_variability": f"coefficient of variation of the requests of {one.days} days, beyond weekends, chance and bursts",
-        "weekend_level": f"requests of a Saturday or a Sunday over a weekday's, mean of {one.days} days",
+        "day_variability": f"coefficient of variation of the requests of {days} days, beyond weekends, chance and bursts",
+        "weekend_level": f"requests of a Saturday or a Sunday over a weekday's, mean of {days} days",
         "arrival_variability": f"variance over mean of requests per window, median day; windows of {shortest} to {longest} s, largest at {at} s",
         "service_variability": f"of `{trace.columns.get('duration', '').strip()}`"
         f"{', within each kind of clip' if found.kinds else ''}, runs that failed left out",
@@ -180,9 +178,9 @@ def note(found: Fit, one: Fitted) -> str:
     if one.measured is not None:
         said += f"; measured {digits(one.measured)}, out of bounds"
     if one.low is not None:
-        said += f"; 5th to 95th percentile of {one.days} days"
+        said += f"; 5th to 95th percentile of {days} days"
     elif one.spread:
-        said += f"; {one.days} days spread from {digits(one.spread[0])} to {digits(one.spread[1])}, which is no range here"
+        said += f"; {days} days spread from {digits(one.spread[0])} to {digits(one.spread[1])}, which is no range here"
     return said
 
 
@@ -195,8 +193,6 @@ def fit_notes(found: Fit) -> list[str]:
     said += _unread("row", "can't be read or counted", trace.unread)
     said += _unread("duration", "can't be read (requests count all the same)", trace.unread_durations)
     said += _kinds(found)
-    if trace.unordered:
-        said.append(f"{count_of(trace.unordered, 'request')} came before the one above, as in logs of several hosts: rows are sorted")
     zone = "UTC" if not trace.offset else f"UTC{trace.offset / 3600:+g} h"
     if trace.without_zone:
         said.append(f"{count_of(trace.without_zone, 'time')} without a zone; taken as UTC")
@@ -224,16 +220,14 @@ def _kinds(found: Fit) -> Iterator[str]:
     trace = found.trace
     if trace.lengths:
         name = trace.lengths.strip()
-        yield (
-            f"`{name}` has few values, as lengths of clips have: it is no run time. Name it: `--columns length={name}`, or duration={name}"
-        )
+        yield f"`{name}` has few values, as lengths of clips have: it is no run time. Name it: `--columns length={name}`, or duration={name}"
     if found.kinds:
         kinds = ", ".join(f"{kind['name']} {digits(100 * kind['share'])}%" for kind in found.kinds)
-        yield (f"kinds of clips, each a part of the mix: {kinds}")
+        yield f"kinds of clips, each a part of the mix: {kinds}"
     elif trace.kinds_of_clips > MOST_KINDS:
-        yield (f"{trace.kinds_of_clips} kinds of clips are too many for a mix; name the column that says the kind: `--columns kind=NAME`")
+        yield f"{trace.kinds_of_clips} kinds of clips are too many for a mix; name the column that says the kind: `--columns kind=NAME`"
     if found.refused_share:
-        yield (f"refused by the service: {digits(100 * found.refused_share)}% of requests; they are demand, and count as requests")
+        yield f"refused by the service: {digits(100 * found.refused_share)}% of requests; they are demand, and count as requests"
 
 
 def _unread(what: str, how: str, unread: Unread) -> list[str]:

@@ -6,8 +6,6 @@ import json
 import sqlite3
 import sys
 import tracemalloc
-from dataclasses import replace
-from itertools import pairwise
 from pathlib import Path
 from random import Random
 from typing import Any
@@ -274,16 +272,14 @@ def test_a_wrong_line_is_refused(line: list[str], t2v_cap: Program, recorded: Re
 
 
 def test_order_makes_no_difference() -> None:
-    """Rows of three hosts one after the other, backwards or shuffled make the same days, and how many were late is counted."""
+    """Rows of three hosts one after the other, backwards or shuffled make the same days."""
     header, *rows = Path(Service(days=5, dau=300).write("requests.csv")).read_text(encoding="utf-8").splitlines()
     expected = fit("requests.csv")
     for order in ([row for host in range(3) for row in rows[host::3]], rows[::-1], Random(1).sample(rows, len(rows))):
         found = fit(write("\n".join([header, *order, ""]), "late.csv"))
-        late = sum(one > other for one, other in pairwise(row.partition(",")[0] for row in order))
 
-        assert found.trace.unordered == late > 0
         assert {key: one.value for key, one in found.fitted.items()} == pytest.approx({k: o.value for k, o in expected.fitted.items()})
-        assert [replace(day, seconds={}) for day in found.whole] == [replace(day, seconds={}) for day in expected.whole]
+        assert [day._replace(seconds={}) for day in found.whole] == [day._replace(seconds={}) for day in expected.whole]
         assert (found.partial, found.curve, found.windows) == (expected.partial, expected.curve, expected.windows)
 
 

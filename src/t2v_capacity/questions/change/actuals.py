@@ -74,8 +74,7 @@ class Month:
         return printable(self.measured.source)
 
 
-@dataclass(frozen=True, slots=True)
-class Actuals:
+class Actuals(NamedTuple):
     """A plan and the months that were measured, the earliest first; `start` is the calendar month that its month 0 is."""
 
     plan: Estimate

@@ -3,9 +3,9 @@
 import math
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from random import Random
 from statistics import median
+from typing import NamedTuple
 
 from t2v_capacity.catalogue import Catalogue
 from t2v_capacity.catalogue.published import Held, Measurement, Summary, published
@@ -47,12 +47,8 @@ BY = ("model", "gpu", "kernel", "option", "runtime", "source")
 NOT_GROUPED = ("", "stages", EXTRAPOLATED)
 
 
-@dataclass(frozen=True, slots=True)
-class Accuracy:
-    """Predictions against measurements: by row, summed up, and by what was asked for.
-
-    And the share of the runs that each band holds.
-    """
+class Accuracy(NamedTuple):
+    """Predictions against measurements: by row, summed up, by what was asked for; and the share of the runs that each band holds."""
 
     file: str
     rows: tuple[Measurement, ...]
