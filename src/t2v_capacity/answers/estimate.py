@@ -3,8 +3,8 @@
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from t2v_capacity.answers.estimate_document import EstimateDocument, estimate_document, simulated_data
-from t2v_capacity.assumptions.names import name_in
+from t2v_capacity.answers.estimate_document import EstimateDocument, estimate_document
+from t2v_capacity.assumptions.names import name_in, unit_of
 from t2v_capacity.errors import Mistake, Mistakes, Place, quote
 from t2v_capacity.forms.answer import Answer, Cells, Page, keyed, rows_of
 from t2v_capacity.formulas import FIGURES, GROUPS
@@ -44,7 +44,10 @@ def estimate_answer(record: PlanRecord, only: Sequence[str] = (), months: int = 
         found = estimate_document(record)
         found["buying"] = record.buying(months) if BUYING in tables else []
         found["alerts"] = record.alerts if ALERTS in tables else []
-        found["simulated"] = {name: simulated_data(name, one) for name, one in (days_of(record, names) or {}).items()}
+        found["simulated"] = {
+            name: {"value": value, "unit": unit_of(name), "standard_error": error}
+            for name, (value, error) in (days_of(record, names) or {}).items()
+        }
         if asked:
             found["figures"] = {name: part for name, part in found["figures"].items() if name in names}
         return found

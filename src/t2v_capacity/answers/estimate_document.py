@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING, Annotated
 
 from typing_extensions import TypedDict
 
-from t2v_capacity.assumptions.names import finite, unit_of
+from t2v_capacity.assumptions.names import finite
 from t2v_capacity.forms.data import (
     AmountData,
     ChoiceData,
@@ -36,7 +36,6 @@ from t2v_capacity.questions.what_if.buying import Bill
 
 if TYPE_CHECKING:
     from t2v_capacity.questions.review.check import Row
-    from t2v_capacity.questions.what_if.days import Measured
 
 
 class SimulatedData(TypedDict):
@@ -181,11 +180,6 @@ class EstimateDocument(Head):
     """Where `--only buying` asks for it: each way to buy the GPUs; else empty"""
     alerts: list[Alert]
     """Where `--only alerts` asks for it: thresholds for who is on call; else empty"""
-
-
-def simulated_data(name: str, found: "Measured") -> SimulatedData:
-    """Return a value over simulated days as data."""
-    return data(SimulatedData, found, unit=unit_of(name), standard_error=found.error)
 
 
 def estimate_document(record: PlanRecord) -> EstimateDocument:

@@ -142,30 +142,12 @@ class _Screen:
         said = [f"{_TROUBLE[one.code]}: {one.message}" for one in self.plan.verdict.objections if one.code in _TROUBLE]
         said += [f"{self.plan.verdict.memory.upper()}: {short_of_memory(self.known)}"] if overfull(self.known) else []
         if "overloaded" in self.warned and self.runs:
-            said.insert(0, f"OVERLOADED: {self._overload()}")
+            said.insert(0, f"OVERLOADED: {self.warned['overloaded'].message}")
         for text in said:
             yield "\n".join(self._wrapped(f"{text}."))
         cures = [str(one.change) for one in self.record.remedies[:_CURES]]
-        if "overloaded" in self.warned and self.known["utilization"] > 1:
-            users = show(self.known["dau"] / self.known["utilization"], "user")
-            cures.append(f"{show_headline('gpus', self.figures)} carry the peak of {users}")
         if cures and said:
             yield "\n".join(self._hung("cure", " | ".join(cures)))
-
-    def _overload(self) -> str:
-        """Return what an overloaded fleet leaves undone, or for how long it does."""
-        known = self.known
-        if self.figures["fluid_wait"] is None:
-            made, asked = (show(one, "video/day").partition(" ")[0] for one in (known["delivered_per_day"], self._asked()))
-            return f"{made} of {asked} clips per day are made; the queue never empties"
-        if known["utilization"] < 1:
-            return self.warned["overloaded"].message
-        longest, time = (show(known[name], "second") for name in ("fluid_wait", "overload_time"))
-        return f"for {time} a day more arrives than the fleet makes; the last request waits {longest}"
-
-    def _asked(self) -> float:
-        """Return the clips that a day asks for and a fleet of any size would deliver."""
-        return self.known["delivered_per_day"] / self.known["served_share"]
 
     def sentence(self) -> Iterator[str]:
         """Yield the plan's answer in a sentence or two; nothing if it cannot run."""
@@ -176,8 +158,9 @@ class _Screen:
             cost = show_headline("cost_per_month", self.figures)
             yield f"{gpus} cost {cost} per month; no p95 latency." if self.figures["cost_per_month"] else f"{gpus}; no p95 latency."
             return
-        clips = show(self.known["delivered_per_day"], "video/day").partition(" ")[0]
-        of = f" of {show(self._asked(), 'video/day').partition(' ')[0]}" if self.known["served_share"] < 1 else ""
+        made, served = self.known["delivered_per_day"], self.known["served_share"]
+        clips = show(made, "video/day").partition(" ")[0]
+        of = f" of {show(made / served, 'video/day').partition(' ')[0]}" if served < 1 else ""
         yield from self._wrapped(f"{gpus} generate {clips}{of} clips per day at p95 latency {show_headline('latency_p95', self.figures)}.")
         high = self.plan.bands.get("gpus", (None, None, None))[2]
         if high is not None and high > self.known["gpus"]:

@@ -139,13 +139,13 @@ class _Request(NamedTuple):
             judging_it = before.gates or before.budgets
             gone = (RuleChange(file, SCENARIO, "a scenario", what.removeprefix("is "), Place(file)),) if judging_it else ()
             sums = Rules(tuple(gate for gate in before.gates if gate.of_total))
-            difference = Difference(base or NOBODY, NOBODY, {}, {}, {}, {}, (), ())
+            difference = Difference(base or NOBODY, NOBODY)
             found = held_to(difference, sums, (), self.asked.gates_from, gone, many=True)
             return ScenarioDiff(file, base_file, pairing, found, notes=(*notes, what))
         if head is None:
             return ScenarioDiff(file, base_file, pairing, mistakes=tuple(map(_tidied, wrong)), notes=tuple(notes))
         try:
-            difference = diff(base, head) if base else Difference(NOBODY, head, {}, {}, {}, {}, (), ())
+            difference = diff(base, head) if base else Difference(NOBODY, head)
             rules = judging(base, before, after, self.asked.gates_from)
             changed = rules_changed(base, before, head, after)
             found = held_to(difference, rules, self.given, self.asked.gates_from, changed, many=True)
