@@ -1,8 +1,8 @@
 """Write the traffic of a trace as a report, as data, and as a scenario that another one extends."""
 
-import json
 import re
 from collections.abc import Iterator
+from typing import Any
 
 from typing_extensions import TypedDict
 
@@ -10,7 +10,7 @@ from t2v_capacity.assumptions import ASSUMPTIONS
 from t2v_capacity.assumptions.quantities import digits
 from t2v_capacity.errors import count_of, printable
 from t2v_capacity.forms.answer import Answer
-from t2v_capacity.forms.data import Head, data, head
+from t2v_capacity.forms.data import Head, as_yaml, data, head
 from t2v_capacity.forms.report import Column, Report, table
 from t2v_capacity.questions.measured.fit import FEWEST_OF_A_CURVE, SPREAD_FROM, Fit, Fitted, Kind
 from t2v_capacity.questions.measured.trace import COLUMNS, KIND_BY, MOST_KINDS, PROMPT, UNKNOWN, Unread
@@ -89,38 +89,21 @@ class FitDocument(Head):
     """The text of a scenario that holds the assumptions"""
 
 
-def _number(value: float) -> str:
-    return digits(value, 6)
-
-
 def overlay(found: Fit) -> str:
     """Return the scenario that holds the assumptions: to name under `extends:` in another."""
-    name = printable(found.trace.name)
-    lines = [
-        f"# Traffic of {name}, fitted by t2v-cap {__version__}. Name this file under `extends:` in a scenario.",
-        *(f"# {printable(note)}" for note in fit_notes(found)),
-        f"name: {_quoted(f'Traffic of {name}')}",
-        "abstract: true",
-    ]
-    section = ""
+    title = f"Traffic of {printable(found.trace.name)}"
+    about = f"{title}, fitted by t2v-cap {__version__}. Name this file under `extends:` in a scenario."
+    origin = {"source": printable(source(found)), "as_of": found.dates[1]}
+    known: dict[str, Any] = {"name": title, "abstract": True}
     for one in found.fitted.values():
-        if (home := ASSUMPTIONS[one.name].section) != section:
-            lines.append(f"{home}:")
-            section = home
-        name = "day_curve" if one.name == "peak_to_average" and found.curve else one.name
-        lines.append(f"  {name}: {{{', '.join(_parts(found, one))}}}")
-    return "\n".join((*lines, *_mix(found), ""))
-
-
-def _mix(found: Fit) -> Iterator[str]:
-    """Yield the parts of a mix, one for each kind of clip: the most asked for takes the rest of the shares."""
-    if found.kinds:
-        yield "mix:"
-    for index, kind in enumerate(found.kinds):
-        share = f"share: {{value: {_number(kind['share'])}, source: {_quoted(source(found))}, as_of: {found.dates[1]}}}"
-        clip = [f"{key}: {text}" for key, text in _clip(kind).items()]
-        took = f"  # {_number(kind['seconds'])} s per run" if kind["seconds"] else ""
-        yield f"  {kind['name']}: {{{', '.join([*([share] if index else []), *clip])}}}{took}"
+        curve = found.curve if one.name == "peak_to_average" else ()
+        ends = {"value": [*curve] or one.value} if one.low is None else {"low": one.low, "mid": one.value, "high": one.high}
+        section = known.setdefault(ASSUMPTIONS[one.name].section, {})
+        section["day_curve" if curve else one.name] = {**ends, **origin, "note": printable(note(found, one))}
+    if found.kinds:  # the most asked for takes the rest of the shares
+        shares = [{}, *({"share": {"value": float(digits(kind["share"], 6)), **origin}} for kind in found.kinds[1:])]
+        known["mix"] = {kind["name"]: {**share, **_clip(kind)} for kind, share in zip(found.kinds, shares, strict=True)}
+    return as_yaml((about, *map(printable, fit_notes(found))), known)
 
 
 def _clip(kind: Kind) -> dict[str, str]:
@@ -131,23 +114,6 @@ def _clip(kind: Kind) -> dict[str, str]:
     if (found := re.fullmatch(r"(\d+(?:\.\d+)?)\s*s?", length, re.ASCII)) and float(found[1]) > 0:
         said["duration"] = f"{found[1]} s"
     return said
-
-
-def _parts(found: Fit, one: Fitted) -> Iterator[str]:
-    """Yield a file's lines on an assumption."""
-    if one.name == "peak_to_average" and found.curve:
-        yield f"value: [{', '.join(map(_number, found.curve))}]"
-    elif one.low is None or one.high is None:
-        yield f"value: {_number(one.value)}"
-    else:
-        yield f"low: {_number(one.low)}, mid: {_number(one.value)}, high: {_number(one.high)}"
-    yield f"source: {_quoted(source(found))}"
-    yield f"as_of: {found.dates[1]}"
-    yield f"note: {_quoted(note(found, one))}"
-
-
-def _quoted(text: str) -> str:
-    return json.dumps(printable(text), ensure_ascii=False)
 
 
 def source(found: Fit) -> str:
@@ -222,7 +188,10 @@ def _kinds(found: Fit) -> Iterator[str]:
         name = trace.lengths.strip()
         yield f"`{name}` has few values, as lengths of clips have: it is no run time. Name it: `--columns length={name}`, or duration={name}"
     if found.kinds:
-        kinds = ", ".join(f"{kind['name']} {digits(100 * kind['share'])}%" for kind in found.kinds)
+        kinds = ", ".join(
+            f"{kind['name']} {digits(100 * kind['share'])}%{f', {digits(took)} s per run' if (took := kind['seconds']) else ''}"
+            for kind in found.kinds
+        )
         yield f"kinds of clips, each a part of the mix: {kinds}"
     elif trace.kinds_of_clips > MOST_KINDS:
         yield f"{trace.kinds_of_clips} kinds of clips are too many for a mix; name the column that says the kind: `--columns kind=NAME`"

@@ -123,7 +123,7 @@ def test_a_curve_has_as_many_rates_as_requests_show(days: int, requests: int, bi
     text = overlay(found := fit(drawn(days, requests, curve=np.ones(1440))))
 
     assert len(found.curve) == bins
-    assert ("day_curve: {value: [" in text, "peak_to_average: {value: " in text) == (bins > 0, not bins)
+    assert ("day_curve:" in text, "peak_to_average:" in text) == (bins > 0, not bins)
     assert ("day_variability:" in text, "; a range and day_variability need 3" in text) == (days > 2, days < 3)
 
 
