@@ -145,8 +145,6 @@ def note(found: Fit, one: Fitted) -> str:
         said += f"; measured {digits(one.measured)}, out of bounds"
     if one.low is not None:
         said += f"; 5th to 95th percentile of {days} days"
-    elif one.spread:
-        said += f"; {days} days spread from {digits(one.spread[0])} to {digits(one.spread[1])}, which is no range here"
     return said
 
 
