@@ -24,7 +24,7 @@ BUYING, ALERTS = "buying", "alerts"
 def estimate_answer(record: PlanRecord, only: Sequence[str] = (), months: int = MONTHS) -> "Answer[Estimate, EstimateDocument]":
     """Return a plan in all its forms; data needs nothing of what reads formulas. `only` names what to show, `months` what bills are summed over."""
     asked = groups_and_figures(only)
-    tables, names = {*asked} & {BUYING, ALERTS}, tuple(name for name in asked if name not in (BUYING, ALERTS))
+    names = tuple(name for name in asked if name not in (BUYING, ALERTS))
 
     def report(page: Page) -> "Report":
         if page.everything or asked:
@@ -42,8 +42,8 @@ def estimate_answer(record: PlanRecord, only: Sequence[str] = (), months: int = 
 
     def data() -> EstimateDocument:
         found = estimate_document(record)
-        found["buying"] = record.buying(months) if BUYING in tables else []
-        found["alerts"] = record.alerts if ALERTS in tables else []
+        found["buying"] = record.buying(months) if BUYING in asked else []
+        found["alerts"] = record.alerts if ALERTS in asked else []
         found["simulated"] = {
             name: {"value": value, "unit": unit_of(name), "standard_error": error}
             for name, (value, error) in (days_of(record, names) or {}).items()

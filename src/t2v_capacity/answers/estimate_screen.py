@@ -15,9 +15,9 @@ from t2v_capacity.forms.title import title
 from t2v_capacity.forms.values import headline_like, show_band, show_brief, show_ends, show_headline, show_value
 from t2v_capacity.plan.drivers import HOW, LARGEST_OF, PRICE, Alternative, Driver
 from t2v_capacity.plan.estimate import Estimate
-from t2v_capacity.plan.evidence import EXTRAPOLATED, FACTOR, MEASURED, OWN_RUNS
+from t2v_capacity.plan.evidence import EXTRAPOLATED, FACTOR, MEASURED, OWN_RUNS, own_rows
 from t2v_capacity.plan.mix import PartFigures
-from t2v_capacity.plan.verdict import AT_RISK, LATENCY, overfull, short_of_memory
+from t2v_capacity.plan.verdict import AT_RISK, LATENCY, overfull, promised, short_of_memory
 from t2v_capacity.questions.estimate import PlanRecord
 from t2v_capacity.scenario.flags import flags_of, words_of
 from t2v_capacity.scenario.settings import NOTE
@@ -229,9 +229,11 @@ class _Screen:
 
     def latency_note(self) -> str:
         """Return the target."""
-        if self.record.parts:
+        scenario = self.plan.scenario
+        if scenario.parts:
             return "of the slowest part"
-        return f"target {self.record.target}" if self.plan.scenario.settings["target_latency"].origin.by_hand else "no target set"
+        by_hand = scenario.settings["target_latency"].origin.by_hand
+        return f"target {promised(scenario, self.known['target_latency'])}" if by_hand else "no target set"
 
     def cost_note(self) -> str:
         """Return how the GPUs are rented, and the bill of GPUs that follow the day."""
@@ -318,7 +320,7 @@ class _Screen:
 
     def sure(self) -> str:
         """Return how far off the seconds may be, by how many runs."""
-        plan, error, own = self.plan, self.plan.verdict.error, self.record.own_runs
+        plan, error, own = self.plan, self.plan.verdict.error, own_rows(self.plan.scenario)
         if "gpu_seconds_per_video" in plan.scenario.pins:
             return "the seconds are pinned"
         ends = f"{error.low:.2f} to {error.high:.2f} times the prediction"
@@ -354,7 +356,7 @@ _REMARKS: dict[str, Callable[[_Screen], str]] = {
     "cost_per_video": _Screen.second_note,
     "gross_margin": lambda of: (
         f"sold at {digits(of.known['revenue_per_video'])} USD per clip"
-        if of.record.parts
+        if of.plan.parts
         else f"sold at {digits(of.known['price_per_video_second'])} USD per second"
     ),
     "fleet_power": lambda of: f"rated {show(of.figures['nameplate_power'] or 0, 'watt')}",
@@ -384,7 +386,7 @@ def _mover(text: str, figure: str, *factors: float) -> tuple[float, str]:
 
 def rests_on(record: PlanRecord) -> str:
     """Return the evidence of a plan, and the nearest published run."""
-    plan, own = record.plan, record.own_runs
+    plan, own = record.plan, own_rows(record.plan.scenario)
     # A catalogue writes the runs of its own as a text.
     runs = f"{own} run{'' if own == '1' else 's'} of your own" if own else count_of(record.similar_runs, "similar published run")
     said = {MEASURED: runs, EXTRAPOLATED: "nothing like it was measured"}.get(plan.evidence, "no published run is like it")
@@ -392,7 +394,7 @@ def rests_on(record: PlanRecord) -> str:
     one = next(iter(record.nearest), None)
     if one is None:
         return said
-    ratio = f"measured {_short(one.measured)} s, predicted {_short(one.predicted)} s ({one.ratio:.2f})"
+    ratio = f"measured {digits(one.measured, exact=False)} s, predicted {digits(one.predicted, exact=False)} s ({one.ratio:.2f})"
     return f"{said}; nearest ({one.label}): {ratio}"
 
 
@@ -442,7 +444,3 @@ def _stage_row(before: str, stage: PartFigures) -> tuple[str, ...]:
         show_value("denoising_seconds", figures["denoising_seconds"]),
         show_value("vae_decode_seconds", figures["vae_decode_seconds"] + figures["vae_encode_seconds"]),
     )
-
-
-def _short(value: float) -> str:
-    return digits(value, exact=False)
