@@ -109,7 +109,6 @@ _ERRORS = (
     Column("median ratio", lambda row: f"{row['median_ratio']:.2f}", number=True),
     Column("sources", lambda row: str(row["sources"]), number=True, from_width=SOURCE_WIDTH),
 )
-_SOURCE = Column("source", itemgetter("source"), from_width=SOURCE_WIDTH)
 _ROWS = (
     Column("run", itemgetter("id")),
     Column("model", itemgetter("model")),
@@ -121,9 +120,8 @@ _ROWS = (
     Column("ratio", lambda row: _ratio(row["ratio"]), number=True),
     Column("family left out", lambda row: _ratio(row["left_out_ratio"]), number=True),
     Column("source left out", lambda row: _ratio(row["source_out_ratio"]), number=True, from_width=SOURCE_WIDTH),
-    _SOURCE._replace(text=lambda row: row["source"] if row["class"] else f"{row['option'] or row['why_not']}: {row['source']}"),
+    Column("source", lambda row: ("" if row["class"] else f"{row['option'] or row['why_not']}: ") + row["source"], from_width=SOURCE_WIDTH),
 )
-_UNJUDGED = "judged with nothing"
 
 
 def accuracy_report(found: Accuracy, *, everything: bool = False) -> Report:
@@ -176,7 +174,7 @@ def rows_table(rows: Iterable[Measurement]) -> Table:
     """Return the rows by class: what was run, on what, and both numbers."""
     order = [*CLASSES, ""]
     known = sorted(map(_row_data, rows), key=lambda row: order.index(row["class"]))
-    return table(_ROWS, known, "Rows", section=lambda row: CLASSES.get(row["class"], _UNJUDGED))
+    return table(_ROWS, known, "Rows", section=lambda row: CLASSES.get(row["class"], "judged with nothing"))
 
 
 def _shown(value: float, unit: str) -> str:

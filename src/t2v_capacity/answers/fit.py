@@ -125,7 +125,7 @@ def source(found: Fit) -> str:
 
 def note(found: Fit, one: Fitted) -> str:
     """Return the origin of an assumption, and the spread of its days."""
-    trace, days, (shortest, longest, at) = found.trace, len(found.whole), found.windows
+    trace, days = found.trace, len(found.whole)
     finished = ", without runs that failed" if any(kind != UNKNOWN for kind in trace.kinds.values()) else ""
     how = {
         "dau": "different users of a day, on average",
@@ -133,7 +133,7 @@ def note(found: Fit, one: Fitted) -> str:
         "peak_to_average": f"{f'{len(found.curve)} rates' if found.curve else 'busiest hour'} of the average day",
         "day_variability": f"coefficient of variation of the requests of {days} days, beyond weekends, chance and bursts",
         "weekend_level": f"requests of a Saturday or a Sunday over a weekday's, mean of {days} days",
-        "arrival_variability": f"variance over mean of requests per window, median day; windows of {shortest} to {longest} s, largest at {at} s",
+        "arrival_variability": f"variance over mean of requests per window of {found.window} s, where it is largest, median day",
         "service_variability": f"of `{trace.columns.get('duration', '').strip()}`"
         f"{', within each kind of clip' if found.kinds else ''}, runs that failed left out",
         "rejected_prompt_share": "of requests, runs that failed left out",
@@ -272,7 +272,7 @@ def fit_document(found: Fit) -> FitDocument:
         ),
         "assumptions": {one.name: _fitted_data(found, one) for one in found.fitted.values()},
         "day_curve": [*found.curve],
-        "window_seconds": found.windows[-1],
+        "window_seconds": found.window,
         "partial_days": list(found.partial),
         "silent_days": found.silent,
         "rows": [data(DayData, day, day=day.date, busiest_hour=max(day.hours)) for day in found.whole],

@@ -81,7 +81,7 @@ class Fit(NamedTuple):
     whole: tuple[Day, ...]
     partial: tuple[str, ...]  # days of which the trace holds a part
     silent: int  # days between without a request
-    windows: tuple[int, int, int]  # seconds of the shortest and longest in which requests were counted, and of those that cluster most
+    window: int  # seconds of the windows in which requests cluster most
     kinds: tuple[Kind, ...]
     refused_share: float  # of requests, turned away by the service
     curve: tuple[float, ...]  # the rates of the average day, in place of its peak; nothing where there are too few requests
@@ -144,7 +144,7 @@ def fitted(trace: Trace) -> Fit:
         whole,
         tuple(day.date for day in trace.days if day not in whole),
         trace.days[-1].number - trace.days[0].number + 1 - len(trace.days),
-        (shortest, longest, largest),
+        largest,
         _kinds(days, trace),
         _share(days, (REFUSED,), (DONE, PROMPT, OUTPUT, REFUSED)) or 0.0,
         curve,
