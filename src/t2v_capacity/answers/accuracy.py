@@ -10,7 +10,7 @@ from t2v_capacity.answers.accuracy_plot import accuracy_plot
 from t2v_capacity.assumptions.quantities import digits, show
 from t2v_capacity.catalogue.published import Held, Measurement, Summary, published
 from t2v_capacity.forms.answer import Answer
-from t2v_capacity.forms.data import Head, Keywords, data, head
+from t2v_capacity.forms.data import Head, Keywords, data, head, writes
 from t2v_capacity.forms.report import Column, Report, Table, table
 from t2v_capacity.questions.measured.accuracy import CLASSES, Accuracy
 from t2v_capacity.release import RELEASED, __version__
@@ -159,6 +159,7 @@ def bands_table(found: Accuracy) -> Table:
     return table(columns, map(_band_data, found.held), "The bands: true seconds over predicted; nominal shares, and those held")
 
 
+@writes(BandData)
 def _band_data(held: Held) -> BandData:
     index = published()
     low, high = index.ends(held.name) if held.name in index.bands else (None, None)
@@ -188,21 +189,15 @@ def _ratio(ratio: float | None) -> str:
 
 def accuracy_document(found: Accuracy) -> AccuracyDocument:
     """Return the comparison as a JSON document: every row, whatever the table shows."""
-    return {
-        **head("accuracy", RELEASED),
-        "file": found.file,
-        "summary": list(map(_summary_data, found.summary)),
-        "by": found.by,
-        "groups": list(map(_summary_data, found.groups)),
-        "bands": list(map(_band_data, found.held)),
-        "rows": list(map(_row_data, found.rows)),
-    }
+    return data(AccuracyDocument, found, **head("accuracy", RELEASED), bands=found.held)
 
 
+@writes(SummaryData)
 def _summary_data(summary: Summary) -> SummaryData:
     return data(SummaryData, summary, label=CLASSES.get(summary.name, summary.name))
 
 
+@writes(RowData)
 def _row_data(row: Measurement) -> RowData:
     timed = row.quantity == "seconds"
     low, high = (row.predicted * end for end in row.ends) if row.ends else (None, None)

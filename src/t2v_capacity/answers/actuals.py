@@ -184,15 +184,15 @@ def _paragraphs(found: Actuals) -> Iterator[str]:
 
 def actuals_document(found: Actuals) -> ActualsDocument:
     """Return the same as a JSON document."""
-    return {
+    return data(
+        ActualsDocument,
+        found,
         **head("actuals", found.plan.scenario.as_of, found.seed, found.samples),
-        "scenario": data(ScenarioData, found.plan.scenario),
-        "start": found.start,
-        "rows": [data(ActualRow, row) for row in found.rows],
-        "why": _why(found.months[-1]),
-        "months": [data(MonthData, one, why=_why(one)) for one in found.months],
-        "overlay": _overlay_or_none(found),
-    }
+        scenario=found.plan.scenario,
+        why=_why(found.months[-1]),
+        months=[data(MonthData, one, why=_why(one)) for one in found.months],
+        overlay=_overlay_or_none(found),
+    )
 
 
 def _overlay_or_none(found: Actuals) -> str | None:

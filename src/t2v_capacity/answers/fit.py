@@ -10,7 +10,7 @@ from t2v_capacity.assumptions import ASSUMPTIONS
 from t2v_capacity.assumptions.quantities import digits
 from t2v_capacity.errors import count_of, printable
 from t2v_capacity.forms.answer import Answer
-from t2v_capacity.forms.data import Head, as_yaml, data, head
+from t2v_capacity.forms.data import Head, as_yaml, data, head, writes
 from t2v_capacity.forms.report import Column, Report, table
 from t2v_capacity.questions.measured.fit import FEWEST_OF_A_CURVE, SPREAD_FROM, Fit, Fitted, Kind
 from t2v_capacity.questions.measured.trace import COLUMNS, KIND_BY, MOST_KINDS, PROMPT, UNKNOWN, Unread
@@ -255,33 +255,32 @@ def fit_report(found: Fit) -> Report:
 def fit_document(found: Fit) -> FitDocument:
     """Return the traffic of a trace as a JSON document."""
     trace = found.trace
-    return {
+    return data(
+        FitDocument,
+        found,
         **head("fit", RELEASED),
-        "trace": data(
+        trace=data(
             TraceData,
             trace,
             file=printable(trace.name),
             requests=trace.read,
-            unread=_unread_data(trace.unread),
-            unread_durations=_unread_data(trace.unread_durations),
             columns={part: printable(trace.columns[part]) if part in trace.columns else None for part in COLUMNS},
             statuses={printable(word): {"rows": count, "means": trace.kinds[word]} for word, count in trace.words.most_common()},
             utc_offset_seconds=trace.offset,
             first_day=trace.days[0].date,
             last_day=trace.days[-1].date,
         ),
-        "assumptions": {one.name: _fitted_data(found, one) for one in found.fitted.values()},
-        "day_curve": [*found.curve],
-        "window_seconds": found.window,
-        "partial_days": list(found.partial),
-        "silent_days": found.silent,
-        "rows": [data(DayData, day, day=day.date, busiest_hour=max(day.hours)) for day in found.whole],
-        "mix": list(found.kinds),
-        "refused_share": found.refused_share,
-        "warnings": list(map(printable, fit_warnings(found))),
-        "notes": list(map(printable, fit_notes(found))),
-        "scenario": overlay(found),
-    }
+        assumptions={one.name: _fitted_data(found, one) for one in found.fitted.values()},
+        day_curve=found.curve,
+        window_seconds=found.window,
+        partial_days=found.partial,
+        silent_days=found.silent,
+        rows=[data(DayData, day, day=day.date, busiest_hour=max(day.hours)) for day in found.whole],
+        mix=found.kinds,
+        warnings=map(printable, fit_warnings(found)),
+        notes=map(printable, fit_notes(found)),
+        scenario=overlay(found),
+    )
 
 
 def _fitted_data(found: Fit, one: Fitted) -> FittedData:
@@ -291,6 +290,7 @@ def _fitted_data(found: Fit, one: Fitted) -> FittedData:
     return data(FittedData, one, unit=ASSUMPTIONS[one.name].unit, p5_of_days=low, p95_of_days=high, measured=measured, **said)
 
 
+@writes(UnreadData)
 def _unread_data(unread: Unread) -> UnreadData:
     return {"count": unread.count, "first": [{"line": line, "reason": printable(reason)} for line, reason in unread.first]}
 

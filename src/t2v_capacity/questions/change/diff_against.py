@@ -131,7 +131,9 @@ class _Request(NamedTuple):
                 base, before = self._side(other, at(self.asked.base_file, other, new=self._lenient), head)
             except Mistakes as error:
                 if not self._lenient:
-                    return found._replace(mistakes=tuple(map(_of_the_base, error.mistakes)))
+                    return found._replace(
+                        mistakes=tuple([_tidied(one)._replace(message=f"its base can't be read: {one.message}") for one in error.mistakes])
+                    )
                 notes.append(f"its base can't be read: {error.mistakes[0].message}")
         if pairing == DELETED:
             what = f"is no scenario any more ({self.others[file]})" if file in self.others else "is gone"
@@ -173,11 +175,6 @@ def _check_gone(base: MergeBase, gone: list[str]) -> None:
             mistakes.append(Mistake(message))
     if mistakes:
         raise Mistakes(mistakes)
-
-
-def _of_the_base(mistake: Mistake) -> Mistake:
-    """Return a mistake of a base, which a request can't mend unless an owner lets it through."""
-    return _tidied(mistake)._replace(message=f"its base can't be read: {mistake.message}")
 
 
 def _tidied(mistake: Mistake) -> Mistake:

@@ -12,7 +12,6 @@ Names are those of figures and assumptions, values as in a scenario.
 import json
 from calendar import monthrange
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from t2v_capacity.assumptions.names import ASSUMPTION, FIGURE, kind_of, unknown
@@ -40,14 +39,13 @@ class Actual(NamedTuple):
     note: str = ""
 
 
-@dataclass(slots=True)
-class Measured:
+class Measured(NamedTuple):
     """The measurements of a month, which is empty if the file does not state it."""
 
     month: str
     place: Place
     source: str
-    actuals: dict[str, Actual] = field(default_factory=dict)
+    actuals: Mapping[str, Actual] = {}
 
     @property
     def last_day(self) -> str:
@@ -89,10 +87,9 @@ def _read(document: Document, file: str, mistakes: list[Mistake]) -> Measured:
     actuals = noted.get("actuals")
     if isinstance(actuals, Document) and actuals.entries:
         layer = read_layer(_as_scenario(actuals, mistakes), file, mistakes)
-        found.actuals = _actuals(layer, found.source, found.last_day, mistakes)
-    else:
-        said = "is a mapping" if actuals else "is missing"
-        mistakes.append(Mistake(f"`actuals` {said}; {_EXAMPLE}", document.keys.get("actuals", Place(file))))
+        return found._replace(actuals=_actuals(layer, found.source, found.last_day, mistakes))
+    said = "is a mapping" if actuals else "is missing"
+    mistakes.append(Mistake(f"`actuals` {said}; {_EXAMPLE}", document.keys.get("actuals", Place(file))))
     return found
 
 

@@ -94,15 +94,11 @@ class Fit(NamedTuple):
 
 
 def fit(path: str, columns: Mapping[str, str] | None = None, statuses: Mapping[str, str] | None = None) -> Fit:
-    """Return the assumptions that a trace of requests shows. Raise Mistakes if it can't be read."""
-    return fitted(read_trace(path, columns, statuses))
-
-
-def fitted(trace: Trace) -> Fit:
-    """Return the assumptions that a trace shows.
+    """Return the assumptions that a trace of requests shows. Raise Mistakes if it can't be read.
 
     Of the days that it holds whole; what no whole day is needed for, of all days where there is none.
     """
+    trace = read_trace(path, columns, statuses)
     near = min(max(NEAR, trace.pause), HOUR)  # of a quiet service a day may begin and end without a request
     whole = tuple(day for day in trace.days if _is_whole(day, trace, near))
     days = whole or tuple(trace.days)

@@ -48,7 +48,6 @@ COLUMNS = {
 }
 KIND_BY = ("kind", "resolution", "length")  # which together say what kind of clip a request asks for
 DONE, FAILED, PROMPT, OUTPUT, REFUSED, UNKNOWN = "done", "failed", "rejected_prompt", "rejected_output", "refused", "unknown"
-STATUSES = (DONE, FAILED, PROMPT, OUTPUT, REFUSED)
 # The outcomes of a request -> the usual words for each.
 WORDS = {
     DONE: "done ok success succeeded successful complete completed finished delivered ready",
@@ -91,7 +90,7 @@ class Day(NamedTuple):
     @property
     def date(self) -> str:
         """The day as it is written."""
-        return day_of(self.number)
+        return date.fromordinal(_EPOCH_DAY + self.number).isoformat()
 
 
 @dataclass(slots=True)
@@ -142,15 +141,6 @@ class Trace:
 def kind_of(trace: Trace, stored: str) -> dict[str, str]:
     """Return what the columns of a trace say of a kind of clip."""
     return dict(zip([part for part in KIND_BY if part in trace.columns], stored.split(_BETWEEN), strict=False))
-
-
-def day_of(number: int) -> str:
-    """Return a day, counted from 1970, as it is written.
-
-    >>> day_of(20_000)
-    '2024-10-04'
-    """
-    return date.fromordinal(_EPOCH_DAY + number).isoformat()
 
 
 def read_trace(path: str, columns: Mapping[str, str] | None = None, statuses: Mapping[str, str] | None = None) -> Trace:
@@ -209,7 +199,7 @@ def _rows(lines: Iterator[str], name: str) -> Iterator[Row]:
 def _check_named(columns: Mapping[str, str], statuses: Mapping[str, str]) -> None:
     """Refuse a part of a request, and what becomes of one, that there is not."""
     asked = [(part, "a part of a request", tuple(COLUMNS)) for part in columns]
-    asked += [(kind, "what becomes of a request", STATUSES) for kind in statuses.values()]
+    asked += [(kind, "what becomes of a request", tuple(WORDS)) for kind in statuses.values()]
     wrong = [
         Mistake(f"{quote(one)} is not {what}" + (nearest(one, known) or f"; write {', '.join(known)}"))
         for one, what, known in asked
