@@ -1,8 +1,8 @@
 """Predicted against measured as a report, and as data."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from operator import itemgetter
-from typing import Annotated
+from typing import Annotated, Any
 
 from typing_extensions import TypedDict
 
@@ -150,13 +150,14 @@ def bands_table(found: Accuracy) -> Table:
         Column("kernel, nearest run", itemgetter("class")),
         Column("band", lambda band: f"{band['low']:.2f} to {band['high']:.2f}" if band["low"] else ""),
         Column("runs", lambda band: str(band["rows"]), number=True),
-        *(
-            Column(f"{share:.0%}", lambda band, place=place: f"{band['held'][place]:.0%}", number=True)
-            for place, share in enumerate(published().shares)
-        ),
+        *(Column(f"{share:.0%}", _held_at(place), number=True) for place, share in enumerate(published().shares)),
         Column("by source", lambda band: f"{band['by_source']:.0%}", number=True),
     )
     return table(columns, map(_band_data, found.held), "The bands: true seconds over predicted; nominal shares, and those held")
+
+
+def _held_at(place: int) -> Callable[[Any], str]:
+    return lambda band: f"{band['held'][place]:.0%}"
 
 
 @writes(BandData)

@@ -131,9 +131,8 @@ class _Request(NamedTuple):
                 base, before = self._side(other, at(self.asked.base_file, other, new=self._lenient), head)
             except Mistakes as error:
                 if not self._lenient:
-                    return found._replace(
-                        mistakes=tuple([_tidied(one)._replace(message=f"its base can't be read: {one.message}") for one in error.mistakes])
-                    )
+                    wrong = [one._replace(message=f"its base can't be read: {one.message}") for one in error.mistakes]
+                    return found._replace(mistakes=tuple(map(_tidied, wrong)))
                 notes.append(f"its base can't be read: {error.mistakes[0].message}")
         if pairing == DELETED:
             what = f"is no scenario any more ({self.others[file]})" if file in self.others else "is gone"

@@ -280,8 +280,6 @@ def _notes(members: Sequence[_Member], differing: Sequence[str]) -> Iterator[str
     if differing:
         # A choice is named as a user writes it.
         told = [f"`{'sized_by' if name == 'sized_by_latency' else name}`" for name in differing]
-        verb, those = ("differs", "that") if len(told) == 1 else ("differ", "those")
-        yield f"{', '.join(told)} {verb} between the scenarios; the pool takes {those} of {members[0].name}"
-    pinned = {pin for one in members for pin in one.plan.scenario.pins if FIGURES[pin].group in GROUPS}
-    if pinned:
+        yield f"different between the scenarios: {', '.join(told)}; the pool takes what {members[0].name} has"
+    if pinned := {pin for one in members for pin in one.plan.scenario.pins if FIGURES[pin].group in GROUPS}:
         yield f"pinned {', '.join(f'`{name}`' for name in sorted(pinned))}: not of the pool, which is computed"
