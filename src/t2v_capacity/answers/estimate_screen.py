@@ -209,11 +209,7 @@ class _Screen:
         columns += (numbers("" if aligned else "p5 to p95", plain=True, from_width=_BANDED),) * banded
         columns += (Column("", from_width=_REMARKED, cut=True),)
         cells = (
-            (
-                *((f"{label}{value:>{named - len(label)}}",) if aligned else (label, value)),
-                *((band,) if banded else ()),
-                remark,
-            )
+            (*((f"{label}{value:>{named - len(label)}}",) if aligned else (label, value)), *(band,) * banded, remark)
             for label, value, band, remark in found
         )
         return Table(columns, (("", tuple(cells)),), headed=True)

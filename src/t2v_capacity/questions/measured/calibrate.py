@@ -5,6 +5,7 @@ the encoder), and six or more an efficiency of each. What the model can't explai
 """
 
 import math
+from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from operator import mul
 from typing import NamedTuple
@@ -66,8 +67,7 @@ class Calibration(NamedTuple):
     @property
     def gpus(self) -> dict[str, int]:
         """The GPUs that were timed, each with how many runs are of it."""
-        names = [run.gpu for run in self.runs]
-        return {name: names.count(name) for name in dict.fromkeys(names)}
+        return Counter(run.gpu for run in self.runs)
 
     @property
     def residual(self) -> float | None:

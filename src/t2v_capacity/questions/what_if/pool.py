@@ -93,10 +93,9 @@ def pool(
     >>> alone.figures["gpus"] == plan.figures["gpus"], alone.figures["latency_p95"] == plan.figures["latency_p95"]
     (True, True)
     """
-    promised = [place == 0 or bool(plan.scenario.promises) for place, plan in enumerate(plans)]
     members = [
-        _Member(name, plan, plan.values["deferrable_share"] if urgent else 1.0)
-        for name, plan, urgent in zip(names, plans, promised, strict=True)
+        _Member(name, plan, 1.0 if place and not plan.scenario.promises else plan.values["deferrable_share"])
+        for place, (name, plan) in enumerate(zip(names, plans, strict=True))
     ]
     _check_same(members)
     work = _work(members)
