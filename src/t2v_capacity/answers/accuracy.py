@@ -10,7 +10,7 @@ from t2v_capacity.answers.accuracy_plot import accuracy_plot
 from t2v_capacity.assumptions.quantities import digits, show
 from t2v_capacity.catalogue.published import Held, Measurement, Summary, published
 from t2v_capacity.forms.answer import Answer
-from t2v_capacity.forms.data import Head, Keywords, data, head
+from t2v_capacity.forms.data import Head, Keywords, data, head, writes
 from t2v_capacity.forms.report import Column, Report, Table, table
 from t2v_capacity.questions.measured.accuracy import CLASSES, Accuracy
 from t2v_capacity.release import RELEASED, __version__
@@ -109,9 +109,6 @@ _ERRORS = (
     Column("median ratio", lambda row: f"{row['median_ratio']:.2f}", number=True),
     Column("sources", lambda row: str(row["sources"]), number=True, from_width=SOURCE_WIDTH),
 )
-# How many of these columns take each row alike.
-_PLAIN = 5
-_SOURCE = Column("source", itemgetter("source"), from_width=SOURCE_WIDTH)
 _ROWS = (
     Column("run", itemgetter("id")),
     Column("model", itemgetter("model")),
@@ -123,9 +120,8 @@ _ROWS = (
     Column("ratio", lambda row: _ratio(row["ratio"]), number=True),
     Column("family left out", lambda row: _ratio(row["left_out_ratio"]), number=True),
     Column("source left out", lambda row: _ratio(row["source_out_ratio"]), number=True, from_width=SOURCE_WIDTH),
-    _SOURCE._replace(text=lambda row: row["source"] if row["class"] else f"{row['option'] or row['why_not']}: {row['source']}"),
+    Column("source", lambda row: ("" if row["class"] else f"{row['option'] or row['why_not']}: ") + row["source"], from_width=SOURCE_WIDTH),
 )
-_UNJUDGED = "judged with nothing"
 
 
 def accuracy_report(found: Accuracy, *, everything: bool = False) -> Report:
@@ -134,7 +130,8 @@ def accuracy_report(found: Accuracy, *, everything: bool = False) -> Report:
     if found.held:
         tables.append(bands_table(found))
     if found.groups:
-        tables.append(table(_of_groups(found.by or ""), map(_summary_data, found.groups), f"By {found.by}"))
+        name = Column(str(found.by), itemgetter("name"))  # a source's is long, and stands last
+        tables.append(table((*_ERRORS, name), map(_summary_data, found.groups), f"By {found.by}"))
     tables.append(rows_table(row for row in found.rows if row.kind or everything))
     hidden = sum(not row.kind for row in found.rows)
     more = f"{hidden} more rows count in no error: an option is on, confidence is low, or weights are streamed; --all shows them"
@@ -163,16 +160,11 @@ def _held_at(place: int) -> Callable[[Any], str]:
     return lambda band: f"{band['held'][place]:.0%}"
 
 
+@writes(BandData)
 def _band_data(held: Held) -> BandData:
     index = published()
     low, high = index.ends(held.name) if held.name in index.bands else (None, None)
     return data(BandData, held, **{"class": held.name}, low=low, high=high, nominal=list(index.shares), held=list(held.held))
-
-
-def _of_groups(by: str) -> tuple[Column, ...]:
-    """Return the columns of groups: a source's name is long, and stands last; within one, weighing sources says nothing."""
-    name = Column(by, itemgetter("name"))
-    return (*_ERRORS[:_PLAIN], name) if by == "source" else (name, *_ERRORS)
 
 
 def errors_table(what: str, summaries: Iterable[Summary], title: str) -> Table:
@@ -184,7 +176,7 @@ def rows_table(rows: Iterable[Measurement]) -> Table:
     """Return the rows by class: what was run, on what, and both numbers."""
     order = [*CLASSES, ""]
     known = sorted(map(_row_data, rows), key=lambda row: order.index(row["class"]))
-    return table(_ROWS, known, "Rows", section=lambda row: CLASSES.get(row["class"], _UNJUDGED))
+    return table(_ROWS, known, "Rows", section=lambda row: CLASSES.get(row["class"], "judged with nothing"))
 
 
 def _shown(value: float, unit: str) -> str:
@@ -198,21 +190,15 @@ def _ratio(ratio: float | None) -> str:
 
 def accuracy_document(found: Accuracy) -> AccuracyDocument:
     """Return the comparison as a JSON document: every row, whatever the table shows."""
-    return {
-        **head("accuracy", RELEASED),
-        "file": found.file,
-        "summary": list(map(_summary_data, found.summary)),
-        "by": found.by,
-        "groups": list(map(_summary_data, found.groups)),
-        "bands": list(map(_band_data, found.held)),
-        "rows": list(map(_row_data, found.rows)),
-    }
+    return data(AccuracyDocument, found, **head("accuracy", RELEASED), bands=found.held)
 
 
+@writes(SummaryData)
 def _summary_data(summary: Summary) -> SummaryData:
     return data(SummaryData, summary, label=CLASSES.get(summary.name, summary.name))
 
 
+@writes(RowData)
 def _row_data(row: Measurement) -> RowData:
     timed = row.quantity == "seconds"
     low, high = (row.predicted * end for end in row.ends) if row.ends else (None, None)

@@ -6,7 +6,6 @@ from collections.abc import Iterator, Sequence
 from operator import attrgetter
 from typing import Any
 
-import yaml
 from typing_extensions import TypedDict
 
 from t2v_capacity.assumptions.parts import SHARE, is_own
@@ -14,7 +13,7 @@ from t2v_capacity.assumptions.quantities import Range, digits
 from t2v_capacity.errors import Mistakes, printable
 from t2v_capacity.files.git_tree import Committed
 from t2v_capacity.forms.answer import Rows
-from t2v_capacity.forms.data import Head, ScenarioData, data, head
+from t2v_capacity.forms.data import Head, ScenarioData, as_yaml, data, head
 from t2v_capacity.forms.report import Column, Report, Table, conventions, table
 from t2v_capacity.forms.values import show_band, show_brief, show_cell
 from t2v_capacity.questions.change.actuals import Actuals, Month
@@ -84,24 +83,18 @@ def overlay(found: Actuals, folder: str = "") -> str:
             f"the plan on a month extends its plan, which does not say `{parts[0]}`; write it there, under `{parts[0].partition('.')[0]}`"
         )
     files = {"extends": [scenario.file] if scenario.file else [], "catalogue": flags.catalogues}
-    planned = {name: value for name, value in {**flags.named, **_aged(found, month)}.items() if name not in on.assumptions}
-    pins = {**flags.pins, **{name: _entry(one) for name, one in on.pins.items()}}
+    entries = {name: _entry(one) for name, one in on.assumptions.items()}
     written = {
         "name": printable(f"{scenario.name}, {named}"),
-        **{key: [os.path.relpath(name, folder or ".") for name in names] for key, names in files.items() if names},
-        **({"as_of": month.measured.last_day} if month.month else {}),
-        **planned,
-        **{name: _entry(one) for name, one in on.assumptions.items() if not is_own(name)},
-        **(
-            {"mix": shares}
-            if (shares := {name.split(".")[1]: {SHARE: _entry(one)} for name, one in on.assumptions.items() if is_own(name)})
-            else {}
-        ),
-        **({"pins": pins} if pins else {}),
+        **{key: [os.path.relpath(name, folder or ".") for name in names] for key, names in files.items()},
+        "as_of": month.measured.last_day,
+        **{name: value for name, value in {**flags.named, **_aged(found, month)}.items() if name not in entries},
+        **{name: entry for name, entry in entries.items() if not is_own(name)},
+        "mix": {name.split(".")[1]: {SHARE: entry} for name, entry in entries.items() if is_own(name)},
+        "pins": {**flags.pins, **{name: _entry(one) for name, one in on.pins.items()}},
     }
-    about = f"# {printable(scenario.name)} on {named} as it was measured, by t2v-cap {__version__}.\n"
-    text = yaml.safe_dump(written, sort_keys=False, default_flow_style=None, allow_unicode=True, width=math.inf)
-    return about + text
+    written = {key: value for key, value in written.items() if value not in ("", [], {})}
+    return as_yaml([f"{printable(scenario.name)} on {named} as it was measured, by t2v-cap {__version__}."], written)
 
 
 def _aged(found: Actuals, month: Month) -> dict[str, dict[str, str]]:
@@ -191,15 +184,15 @@ def _paragraphs(found: Actuals) -> Iterator[str]:
 
 def actuals_document(found: Actuals) -> ActualsDocument:
     """Return the same as a JSON document."""
-    return {
+    return data(
+        ActualsDocument,
+        found,
         **head("actuals", found.plan.scenario.as_of, found.seed, found.samples),
-        "scenario": data(ScenarioData, found.plan.scenario),
-        "start": found.start,
-        "rows": [data(ActualRow, row) for row in found.rows],
-        "why": _why(found.months[-1]),
-        "months": [data(MonthData, one, why=_why(one)) for one in found.months],
-        "overlay": _overlay_or_none(found),
-    }
+        scenario=found.plan.scenario,
+        why=_why(found.months[-1]),
+        months=[data(MonthData, one, why=_why(one)) for one in found.months],
+        overlay=_overlay_or_none(found),
+    )
 
 
 def _overlay_or_none(found: Actuals) -> str | None:

@@ -1,6 +1,5 @@
 """A calibration as a report, as data, and as a catalogue that a scenario can name."""
 
-import json
 import math
 from collections.abc import Callable
 from operator import itemgetter
@@ -12,7 +11,7 @@ from t2v_capacity.assumptions.quantities import digits
 from t2v_capacity.catalogue import Fact
 from t2v_capacity.errors import count_of
 from t2v_capacity.forms.answer import Answer
-from t2v_capacity.forms.data import Head, ScenarioData, data, head
+from t2v_capacity.forms.data import Head, ScenarioData, as_yaml, data, head
 from t2v_capacity.forms.report import Column, Report, table
 from t2v_capacity.plan.ways import PLAIN
 from t2v_capacity.questions.measured.calibrate import CONSTANT, MANY, NAMES, OF_THEIR_OWN, Calibration
@@ -55,8 +54,6 @@ class CalibrateDocument(Head):
     attention_kernel: str
     compute_precision: str
     efficiencies: dict[str, EfficiencyData]
-    scaled_together: bool
-    """Whether one factor scales both, since the runs can't tell them apart"""
     constant: float
     """GPU-seconds per clip that the model does not predict"""
     terms: int
@@ -89,50 +86,39 @@ def overlay(found: Calibration) -> str:
     A factor is the GPU's, so that it holds at every precision and with every kernel; what was timed is `measured`.
     """
     catalogue, chosen = found.scenario.catalogue, dict(found.scenario.chosen())
-    sources = "; ".join(dict.fromkeys(run.run.source for run in found.runs if run.run.source))
+    origins = "; ".join(dict.fromkeys(run.run.source for run in found.runs if run.run.source))
     title = f"measured: {_count(found)} of {found.scenario.name}, {found.error('after', 0.5):.1%} off at the median"
-    title += f"; {sources}" if sources else ""
-    lines = [
-        f"# Fitted to {_count(found)} of your own, by t2v-cap {__version__}. Name this file under `catalogue:` in a scenario.",
-        "sources:",
-        f"  measured: {{title: {json.dumps(title, ensure_ascii=False)}, accessed: {found.scenario.as_of}}}",
-        "gpus:",
-    ]
+    title += f"; {origins}" if origins else ""
+    about = f"Fitted to {_count(found)} of your own, by t2v-cap {__version__}. Name this file under `catalogue:` in a scenario."
+    residual = {"error": math.ceil(found.residual * 1000) / 1000} if found.residual else {}
+    gpus, kernels = dict[str, Any](), dict[str, Any]()
     for gpu, rows in found.gpus.items():
         known = catalogue.find("gpus", gpu).at_precision.get("linear_efficiency", {})
         known = {**catalogue.generation({**chosen, "gpu": gpu}).at_precision["linear_efficiency"], **known}
-        at = ", ".join(f"{name}: {_scaled(found, NAMES[0], fact)}" for name, fact in known.items())
-        lines += [f"  {gpu}:", f"    evidence: measured\n    rows: {rows}\n    source: measured", f"    linear_efficiency: {{{at}}}"]
-        lines += [f"    {CONSTANT}: {digits(found.constant, 6)} s"] * (found.constant > 0)
-    lines.append("kernels:")
-    residual = f"\n    error: {math.ceil(found.residual * 1000) / 1000:g}" if found.residual else ""
-    kernels = {name: entry for name, entry in catalogue.entries("kernels").items() if name.startswith(f"{found.generation}/")}
-    kernels = {name: entry for name, entry in kernels.items() if "runs" not in entry.about}  # `sdpa` takes another, which is written
-    for gpu, rows in found.gpus.items():
-        for name, entry in kernels.items():
-            timed = f"\n    rows: {rows}{residual}\n    ways: {_ways(found, gpu)}\n    timed: {_timed(found, gpu)}"
-            said = f"measured{timed}" if name == found.attention_kernel else "same-generation"
-            lines += [
-                f"  {gpu}/{name.partition('/')[2]}:",
-                f"    extends: {name}\n    evidence: {said}\n    source: measured",
-                f"    attention_efficiency: {_scaled(found, NAMES[1], entry.facts[NAMES[1]])}",
-            ]
-    return "\n".join((*lines, ""))
+        gpus[gpu] = {"evidence": "measured", "rows": rows, "source": "measured"}
+        gpus[gpu] |= {NAMES[0]: {name: _scaled(found, NAMES[0], fact) for name, fact in known.items()}}
+        gpus[gpu] |= {CONSTANT: f"{digits(found.constant, 6)} s"} if found.constant else {}
+        own = [run for run in found.runs if run.gpu == gpu]
+        timed = {
+            "evidence": "measured",
+            "rows": rows,
+            **residual,
+            "ways": ", ".join(sorted({" + ".join(sorted(run.ways)) or PLAIN for run in own})),
+            "timed": ", ".join(sorted({f"{found.compute_precision} {run.runtime}" for run in own})),
+        }
+        for name, entry in catalogue.entries("kernels").items():
+            generation, _, kernel = name.partition("/")
+            if generation == found.generation and "runs" not in entry.about:  # `sdpa` takes another, which is written
+                said = timed if name == found.attention_kernel else {"evidence": "same-generation"}
+                scaled = {NAMES[1]: _scaled(found, NAMES[1], entry.facts[NAMES[1]])}
+                kernels[f"{gpu}/{kernel}"] = {"extends": name, **said, "source": "measured", **scaled}
+    sources = {"measured": {"title": title, "accessed": found.scenario.as_of}}
+    return as_yaml([about], {"sources": sources, "gpus": gpus, "kernels": kernels})
 
 
-def _scaled(found: Calibration, name: str, fact: Fact) -> str:
+def _scaled(found: Calibration, name: str, fact: Fact) -> float:
     """Return an efficiency of the catalogue by the factor that was fitted; none exceeds the peak."""
-    return digits(min(1.0, float(fact.text) * found.fitted[name] / found.shipped[name]), 6)
-
-
-def _timed(found: Calibration, gpu: str) -> str:
-    """Return the precision and the runtimes of a GPU's runs."""
-    return ", ".join(sorted({f"{found.compute_precision} {run.runtime}" for run in found.runs if run.gpu == gpu}))
-
-
-def _ways(found: Calibration, gpu: str) -> str:
-    """Return the differences of a GPU's runs from a plain clip: one text per run, each once."""
-    return ", ".join(sorted({" + ".join(sorted(run.ways)) or PLAIN for run in found.runs if run.gpu == gpu}))
+    return float(digits(min(1.0, float(fact.text) * found.fitted[name] / found.shipped[name]), 6))
 
 
 def _count(found: Calibration) -> str:

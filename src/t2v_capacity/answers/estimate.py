@@ -3,8 +3,8 @@
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from t2v_capacity.answers.estimate_document import EstimateDocument, estimate_document, simulated_data
-from t2v_capacity.assumptions.names import name_in
+from t2v_capacity.answers.estimate_document import EstimateDocument, estimate_document
+from t2v_capacity.assumptions.names import name_in, unit_of
 from t2v_capacity.errors import Mistake, Mistakes, Place, quote
 from t2v_capacity.forms.answer import Answer, Cells, Page, keyed, rows_of
 from t2v_capacity.formulas import FIGURES, GROUPS
@@ -24,7 +24,7 @@ BUYING, ALERTS = "buying", "alerts"
 def estimate_answer(record: PlanRecord, only: Sequence[str] = (), months: int = MONTHS) -> "Answer[Estimate, EstimateDocument]":
     """Return a plan in all its forms; data needs nothing of what reads formulas. `only` names what to show, `months` what bills are summed over."""
     asked = groups_and_figures(only)
-    tables, names = {*asked} & {BUYING, ALERTS}, tuple(name for name in asked if name not in (BUYING, ALERTS))
+    names = tuple(name for name in asked if name not in (BUYING, ALERTS))
 
     def report(page: Page) -> "Report":
         if page.everything or asked:
@@ -42,9 +42,12 @@ def estimate_answer(record: PlanRecord, only: Sequence[str] = (), months: int = 
 
     def data() -> EstimateDocument:
         found = estimate_document(record)
-        found["buying"] = record.buying(months) if BUYING in tables else []
-        found["alerts"] = record.alerts if ALERTS in tables else []
-        found["simulated"] = {name: simulated_data(name, one) for name, one in (days_of(record, names) or {}).items()}
+        found["buying"] = record.buying(months) if BUYING in asked else []
+        found["alerts"] = record.alerts if ALERTS in asked else []
+        found["simulated"] = {
+            name: {"value": value, "unit": unit_of(name), "standard_error": error}
+            for name, (value, error) in (days_of(record, names) or {}).items()
+        }
         if asked:
             found["figures"] = {name: part for name, part in found["figures"].items() if name in names}
         return found

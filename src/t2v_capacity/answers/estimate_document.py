@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING, Annotated
 
 from typing_extensions import TypedDict
 
-from t2v_capacity.assumptions.names import finite, unit_of
+from t2v_capacity.assumptions.names import finite
 from t2v_capacity.forms.data import (
     AmountData,
     ChoiceData,
@@ -36,7 +36,6 @@ from t2v_capacity.questions.what_if.buying import Bill
 
 if TYPE_CHECKING:
     from t2v_capacity.questions.review.check import Row
-    from t2v_capacity.questions.what_if.days import Measured
 
 
 class SimulatedData(TypedDict):
@@ -183,11 +182,6 @@ class EstimateDocument(Head):
     """Where `--only alerts` asks for it: thresholds for who is on call; else empty"""
 
 
-def simulated_data(name: str, found: "Measured") -> SimulatedData:
-    """Return a value over simulated days as data."""
-    return data(SimulatedData, found, unit=unit_of(name), standard_error=found.error)
-
-
 def estimate_document(record: PlanRecord) -> EstimateDocument:
     """Return a plan as the contract's `estimate` document."""
     estimate, scenario, error = record.plan, record.plan.scenario, record.plan.model_error
@@ -202,8 +196,8 @@ def estimate_document(record: PlanRecord) -> EstimateDocument:
         decides=record.drivers,
         model_error={"low": error.low, "high": error.high, "share": error.share, "class": error.kind},
         nearest=[data(NearData, run, predicted=float(f"{run.predicted:.6g}")) for run in record.nearest],
-        mix=record.parts,
-        stages=() if record.parts else record.stages,
+        mix=estimate.parts,
+        stages=() if estimate.parts else estimate.stages,
         apis=record.apis,
         budgets=record.budgets,
         simulated={},

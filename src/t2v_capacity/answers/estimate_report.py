@@ -16,7 +16,6 @@ from t2v_capacity.forms.values import NAME_WIDTH, SOURCE_WIDTH, in_parts, in_sta
 from t2v_capacity.formulas import GROUPS
 from t2v_capacity.formulas.simulated import SIMULATED
 from t2v_capacity.plan.estimate import Estimate
-from t2v_capacity.plan.mix import PartFigures
 from t2v_capacity.questions.estimate import MONTHS, PlanRecord
 
 if TYPE_CHECKING:
@@ -30,7 +29,7 @@ def plan_report(record: PlanRecord, only: Sequence[str] = (), days: "Mapping[str
     sections = []
     for group in GROUPS:
         figures = [f for f in FIGURES.values() if f.group == group and (not only or f.name in only)]
-        rows = tuple(_row(estimate, f.name, shown[f.name], _arithmetic(f, estimate, brief, record.parts)) for f in figures)
+        rows = tuple(_row(estimate, f.name, shown[f.name], _arithmetic(f, estimate, brief)) for f in figures)
         sections += [(group, rows)] if rows else []
     drawn = of_ranges(estimate, estimate.samples, estimate.seed) if estimate.bands else ()
     about = (warning for warning in estimate.warnings if not only or set(warning.names) & set(only))
@@ -93,13 +92,13 @@ def _row(estimate: Estimate, name: str, value: str, arithmetic: str) -> tuple[st
     return name, value, "" if low == high else show_band(name, estimate.figures[name], low, high), arithmetic
 
 
-def _arithmetic(figure: Figure, estimate: Estimate, shown: Mapping[str, str], parts: Sequence[PartFigures]) -> str:
+def _arithmetic(figure: Figure, estimate: Estimate, shown: Mapping[str, str]) -> str:
     pin = estimate.scenario.pins.get(figure.name)
     if pin:
         return f"pinned, {pin.source or pin.origin}"
-    if figure.stages and estimate.stages and not parts:
+    if figure.stages and estimate.stages and not estimate.parts:
         return in_stages(figure, estimate.stages)
-    return in_parts(figure, parts) if figure.mix and parts else in_numbers(figure, shown, estimate.known)
+    return in_parts(figure, estimate.parts) if figure.mix and estimate.parts else in_numbers(figure, shown, estimate.known)
 
 
 def seconds_of_clip(estimate: Estimate) -> Table:

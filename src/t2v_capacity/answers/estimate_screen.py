@@ -15,9 +15,9 @@ from t2v_capacity.forms.title import title
 from t2v_capacity.forms.values import headline_like, show_band, show_brief, show_ends, show_headline, show_value
 from t2v_capacity.plan.drivers import HOW, LARGEST_OF, PRICE, Alternative, Driver
 from t2v_capacity.plan.estimate import Estimate
-from t2v_capacity.plan.evidence import EXTRAPOLATED, FACTOR, MEASURED, OWN_RUNS
+from t2v_capacity.plan.evidence import EXTRAPOLATED, FACTOR, MEASURED, OWN_RUNS, own_rows
 from t2v_capacity.plan.mix import PartFigures
-from t2v_capacity.plan.verdict import AT_RISK, LATENCY, overfull, short_of_memory
+from t2v_capacity.plan.verdict import AT_RISK, LATENCY, overfull, promised, short_of_memory
 from t2v_capacity.questions.estimate import PlanRecord
 from t2v_capacity.scenario.flags import flags_of, words_of
 from t2v_capacity.scenario.settings import NOTE
@@ -41,7 +41,7 @@ _MOVES = tuple(name for name in MOVES if name != "video_size")
 # Daily active users from which the lesson's rule of thumb stands on the screen.
 _LESSON_SCALE = 100e6
 # The least room between a name and its value, and between columns; and the widths of a page that has room for bands, and for remarks.
-_APART, _GAP, _BANDED, _REMARKED = 2, 2, 52, 80
+_APART, _BANDED, _REMARKED = 2, 52, 80
 # A factor between the work and the rent is shown where it is more than this; so many inputs that move the answer are named, and changes
 # that mend it.
 SHOWN_LINK, _MOVERS, _CURES = 1.005, 2, 3
@@ -60,8 +60,6 @@ SECONDS_OF = {
     "communication_seconds": "communication",
     "starting_seconds": "starts",
 }
-# The last part of a remark.
-_PART = re.compile(r"[,;:] [^,;:]*$")
 
 
 def screen(record: PlanRecord, width: int | None = None, *, aligned: bool = True) -> Report:
@@ -142,30 +140,12 @@ class _Screen:
         said = [f"{_TROUBLE[one.code]}: {one.message}" for one in self.plan.verdict.objections if one.code in _TROUBLE]
         said += [f"{self.plan.verdict.memory.upper()}: {short_of_memory(self.known)}"] if overfull(self.known) else []
         if "overloaded" in self.warned and self.runs:
-            said.insert(0, f"OVERLOADED: {self._overload()}")
+            said.insert(0, f"OVERLOADED: {self.warned['overloaded'].message}")
         for text in said:
             yield "\n".join(self._wrapped(f"{text}."))
         cures = [str(one.change) for one in self.record.remedies[:_CURES]]
-        if "overloaded" in self.warned and self.known["utilization"] > 1:
-            users = show(self.known["dau"] / self.known["utilization"], "user")
-            cures.append(f"{show_headline('gpus', self.figures)} carry the peak of {users}")
         if cures and said:
             yield "\n".join(self._hung("cure", " | ".join(cures)))
-
-    def _overload(self) -> str:
-        """Return what an overloaded fleet leaves undone, or for how long it does."""
-        known = self.known
-        if self.figures["fluid_wait"] is None:
-            made, asked = (show(one, "video/day").partition(" ")[0] for one in (known["delivered_per_day"], self._asked()))
-            return f"{made} of {asked} clips per day are made; the queue never empties"
-        if known["utilization"] < 1:
-            return self.warned["overloaded"].message
-        longest, time = (show(known[name], "second") for name in ("fluid_wait", "overload_time"))
-        return f"for {time} a day more arrives than the fleet makes; the last request waits {longest}"
-
-    def _asked(self) -> float:
-        """Return the clips that a day asks for and a fleet of any size would deliver."""
-        return self.known["delivered_per_day"] / self.known["served_share"]
 
     def sentence(self) -> Iterator[str]:
         """Yield the plan's answer in a sentence or two; nothing if it cannot run."""
@@ -176,8 +156,9 @@ class _Screen:
             cost = show_headline("cost_per_month", self.figures)
             yield f"{gpus} cost {cost} per month; no p95 latency." if self.figures["cost_per_month"] else f"{gpus}; no p95 latency."
             return
-        clips = show(self.known["delivered_per_day"], "video/day").partition(" ")[0]
-        of = f" of {show(self._asked(), 'video/day').partition(' ')[0]}" if self.known["served_share"] < 1 else ""
+        made, served = self.known["delivered_per_day"], self.known["served_share"]
+        clips = show(made, "video/day").partition(" ")[0]
+        of = f" of {show(made / served, 'video/day').partition(' ')[0]}" if served < 1 else ""
         yield from self._wrapped(f"{gpus} generate {clips}{of} clips per day at p95 latency {show_headline('latency_p95', self.figures)}.")
         high = self.plan.bands.get("gpus", (None, None, None))[2]
         if high is not None and high > self.known["gpus"]:
@@ -224,16 +205,11 @@ class _Screen:
         names += [name for name in self.plan.scenario.pins if name not in names]
         found, banded = list(map(self._row, names)), bool(self.plan.bands)
         named = max(len(label) + _APART + len(value) for label, value, _band, _remark in found)
-        room = self.width - named - _GAP - (_GAP + max(len(band) for _label, _value, band, _remark in found) if banded else 0)
         columns: tuple[Column, ...] = (Column("", named=True),) if aligned else (Column(""), numbers("value"))
         columns += (numbers("" if aligned else "p5 to p95", plain=True, from_width=_BANDED),) * banded
-        columns += (Column("", from_width=_REMARKED),)
+        columns += (Column("", from_width=_REMARKED, cut=True),)
         cells = (
-            (
-                *((f"{label}{value:>{named - len(label)}}",) if aligned else (label, value)),
-                *((band,) if banded else ()),
-                _within(remark, room),
-            )
+            (*((f"{label}{value:>{named - len(label)}}",) if aligned else (label, value)), *(band,) * banded, remark)
             for label, value, band, remark in found
         )
         return Table(columns, (("", tuple(cells)),), headed=True)
@@ -249,9 +225,11 @@ class _Screen:
 
     def latency_note(self) -> str:
         """Return the target."""
-        if self.record.parts:
+        scenario = self.plan.scenario
+        if scenario.parts:
             return "of the slowest part"
-        return f"target {self.record.target}" if self.plan.scenario.settings["target_latency"].origin.by_hand else "no target set"
+        by_hand = scenario.settings["target_latency"].origin.by_hand
+        return f"target {promised(scenario, self.known['target_latency'])}" if by_hand else "no target set"
 
     def cost_note(self) -> str:
         """Return how the GPUs are rented, and the bill of GPUs that follow the day."""
@@ -338,7 +316,7 @@ class _Screen:
 
     def sure(self) -> str:
         """Return how far off the seconds may be, by how many runs."""
-        plan, error, own = self.plan, self.plan.verdict.error, self.record.own_runs
+        plan, error, own = self.plan, self.plan.verdict.error, own_rows(self.plan.scenario)
         if "gpu_seconds_per_video" in plan.scenario.pins:
             return "the seconds are pinned"
         ends = f"{error.low:.2f} to {error.high:.2f} times the prediction"
@@ -374,7 +352,7 @@ _REMARKS: dict[str, Callable[[_Screen], str]] = {
     "cost_per_video": _Screen.second_note,
     "gross_margin": lambda of: (
         f"sold at {digits(of.known['revenue_per_video'])} USD per clip"
-        if of.record.parts
+        if of.plan.parts
         else f"sold at {digits(of.known['price_per_video_second'])} USD per second"
     ),
     "fleet_power": lambda of: f"rated {show(of.figures['nameplate_power'] or 0, 'watt')}",
@@ -404,7 +382,7 @@ def _mover(text: str, figure: str, *factors: float) -> tuple[float, str]:
 
 def rests_on(record: PlanRecord) -> str:
     """Return the evidence of a plan, and the nearest published run."""
-    plan, own = record.plan, record.own_runs
+    plan, own = record.plan, own_rows(record.plan.scenario)
     # A catalogue writes the runs of its own as a text.
     runs = f"{own} run{'' if own == '1' else 's'} of your own" if own else count_of(record.similar_runs, "similar published run")
     said = {MEASURED: runs, EXTRAPOLATED: "nothing like it was measured"}.get(plan.evidence, "no published run is like it")
@@ -412,7 +390,7 @@ def rests_on(record: PlanRecord) -> str:
     one = next(iter(record.nearest), None)
     if one is None:
         return said
-    ratio = f"measured {_short(one.measured)} s, predicted {_short(one.predicted)} s ({one.ratio:.2f})"
+    ratio = f"measured {digits(one.measured, exact=False)} s, predicted {digits(one.predicted, exact=False)} s ({one.ratio:.2f})"
     return f"{said}; nearest ({one.label}): {ratio}"
 
 
@@ -462,18 +440,3 @@ def _stage_row(before: str, stage: PartFigures) -> tuple[str, ...]:
         show_value("denoising_seconds", figures["denoising_seconds"]),
         show_value("vae_decode_seconds", figures["vae_decode_seconds"] + figures["vae_encode_seconds"]),
     )
-
-
-def _within(remark: str, room: int) -> str:
-    """Return a remark without its last parts, those for which a page has no room.
-
-    >>> _within("1B / 86400, all day", 12)
-    '1B / 86400'
-    """
-    while remark and len(remark) > room:
-        remark = _PART.sub("", remark) if _PART.search(remark) else ""
-    return remark
-
-
-def _short(value: float) -> str:
-    return digits(value, exact=False)

@@ -1,8 +1,8 @@
 """Write the traffic of a trace as a report, as data, and as a scenario that another one extends."""
 
-import json
 import re
 from collections.abc import Iterator
+from typing import Any
 
 from typing_extensions import TypedDict
 
@@ -10,7 +10,7 @@ from t2v_capacity.assumptions import ASSUMPTIONS
 from t2v_capacity.assumptions.quantities import digits
 from t2v_capacity.errors import count_of, printable
 from t2v_capacity.forms.answer import Answer
-from t2v_capacity.forms.data import Head, data, head
+from t2v_capacity.forms.data import Head, as_yaml, data, head, writes
 from t2v_capacity.forms.report import Column, Report, table
 from t2v_capacity.questions.measured.fit import FEWEST_OF_A_CURVE, SPREAD_FROM, Fit, Fitted, Kind
 from t2v_capacity.questions.measured.trace import COLUMNS, KIND_BY, MOST_KINDS, PROMPT, UNKNOWN, Unread
@@ -34,8 +34,6 @@ class TraceData(TypedDict):
     unread_durations: UnreadData
     without_zone: int
     without_user: int
-    unordered: int
-    """Rows that came before the one above them"""
     columns: dict[str, str | None]
     statuses: dict[str, StatusData]
     utc_offset_seconds: int
@@ -91,38 +89,21 @@ class FitDocument(Head):
     """The text of a scenario that holds the assumptions"""
 
 
-def _number(value: float) -> str:
-    return digits(value, 6)
-
-
 def overlay(found: Fit) -> str:
     """Return the scenario that holds the assumptions: to name under `extends:` in another."""
-    name = printable(found.trace.name)
-    lines = [
-        f"# Traffic of {name}, fitted by t2v-cap {__version__}. Name this file under `extends:` in a scenario.",
-        *(f"# {printable(note)}" for note in fit_notes(found)),
-        f"name: {_quoted(f'Traffic of {name}')}",
-        "abstract: true",
-    ]
-    section = ""
+    title = f"Traffic of {printable(found.trace.name)}"
+    about = f"{title}, fitted by t2v-cap {__version__}. Name this file under `extends:` in a scenario."
+    origin = {"source": printable(source(found)), "as_of": found.dates[1]}
+    known: dict[str, Any] = {"name": title, "abstract": True}
     for one in found.fitted.values():
-        if (home := ASSUMPTIONS[one.name].section) != section:
-            lines.append(f"{home}:")
-            section = home
-        name = "day_curve" if one.name == "peak_to_average" and found.curve else one.name
-        lines.append(f"  {name}: {{{', '.join(_parts(found, one))}}}")
-    return "\n".join((*lines, *_mix(found), ""))
-
-
-def _mix(found: Fit) -> Iterator[str]:
-    """Yield the parts of a mix, one for each kind of clip: the most asked for takes the rest of the shares."""
-    if found.kinds:
-        yield "mix:"
-    for index, kind in enumerate(found.kinds):
-        share = f"share: {{value: {_number(kind['share'])}, source: {_quoted(source(found))}, as_of: {found.dates[1]}}}"
-        clip = [f"{key}: {text}" for key, text in _clip(kind).items()]
-        took = f"  # {_number(kind['seconds'])} s per run" if kind["seconds"] else ""
-        yield f"  {kind['name']}: {{{', '.join([*([share] if index else []), *clip])}}}{took}"
+        curve = found.curve if one.name == "peak_to_average" else ()
+        ends = {"value": [*curve] or one.value} if one.low is None else {"low": one.low, "mid": one.value, "high": one.high}
+        section = known.setdefault(ASSUMPTIONS[one.name].section, {})
+        section["day_curve" if curve else one.name] = {**ends, **origin, "note": printable(note(found, one))}
+    if found.kinds:  # the most asked for takes the rest of the shares
+        shares = [{}, *({"share": {"value": float(digits(kind["share"], 6)), **origin}} for kind in found.kinds[1:])]
+        known["mix"] = {kind["name"]: {**share, **_clip(kind)} for kind, share in zip(found.kinds, shares, strict=True)}
+    return as_yaml((about, *map(printable, fit_notes(found))), known)
 
 
 def _clip(kind: Kind) -> dict[str, str]:
@@ -135,23 +116,6 @@ def _clip(kind: Kind) -> dict[str, str]:
     return said
 
 
-def _parts(found: Fit, one: Fitted) -> Iterator[str]:
-    """Yield a file's lines on an assumption."""
-    if one.name == "peak_to_average" and found.curve:
-        yield f"value: [{', '.join(map(_number, found.curve))}]"
-    elif one.low is None or one.high is None:
-        yield f"value: {_number(one.value)}"
-    else:
-        yield f"low: {_number(one.low)}, mid: {_number(one.value)}, high: {_number(one.high)}"
-    yield f"source: {_quoted(source(found))}"
-    yield f"as_of: {found.dates[1]}"
-    yield f"note: {_quoted(note(found, one))}"
-
-
-def _quoted(text: str) -> str:
-    return json.dumps(printable(text), ensure_ascii=False)
-
-
 def source(found: Fit) -> str:
     """Return where the assumptions come from: the file, its rows, its days."""
     first, last = found.dates
@@ -161,15 +125,15 @@ def source(found: Fit) -> str:
 
 def note(found: Fit, one: Fitted) -> str:
     """Return the origin of an assumption, and the spread of its days."""
-    trace, (shortest, longest, at) = found.trace, found.windows
+    trace, days = found.trace, len(found.whole)
     finished = ", without runs that failed" if any(kind != UNKNOWN for kind in trace.kinds.values()) else ""
     how = {
         "dau": "different users of a day, on average",
         "videos_per_user_per_day": f"requests over users of a day{finished}",
         "peak_to_average": f"{f'{len(found.curve)} rates' if found.curve else 'busiest hour'} of the average day",
-        "day_variability": f"coefficient of variation of the requests of {one.days} days, beyond weekends, chance and bursts",
-        "weekend_level": f"requests of a Saturday or a Sunday over a weekday's, mean of {one.days} days",
-        "arrival_variability": f"variance over mean of requests per window, median day; windows of {shortest} to {longest} s, largest at {at} s",
+        "day_variability": f"coefficient of variation of the requests of {days} days, beyond weekends, chance and bursts",
+        "weekend_level": f"requests of a Saturday or a Sunday over a weekday's, mean of {days} days",
+        "arrival_variability": f"variance over mean of requests per window of {found.window} s, where it is largest, median day",
         "service_variability": f"of `{trace.columns.get('duration', '').strip()}`"
         f"{', within each kind of clip' if found.kinds else ''}, runs that failed left out",
         "rejected_prompt_share": "of requests, runs that failed left out",
@@ -180,9 +144,7 @@ def note(found: Fit, one: Fitted) -> str:
     if one.measured is not None:
         said += f"; measured {digits(one.measured)}, out of bounds"
     if one.low is not None:
-        said += f"; 5th to 95th percentile of {one.days} days"
-    elif one.spread:
-        said += f"; {one.days} days spread from {digits(one.spread[0])} to {digits(one.spread[1])}, which is no range here"
+        said += f"; 5th to 95th percentile of {days} days"
     return said
 
 
@@ -195,8 +157,6 @@ def fit_notes(found: Fit) -> list[str]:
     said += _unread("row", "can't be read or counted", trace.unread)
     said += _unread("duration", "can't be read (requests count all the same)", trace.unread_durations)
     said += _kinds(found)
-    if trace.unordered:
-        said.append(f"{count_of(trace.unordered, 'request')} came before the one above, as in logs of several hosts: rows are sorted")
     zone = "UTC" if not trace.offset else f"UTC{trace.offset / 3600:+g} h"
     if trace.without_zone:
         said.append(f"{count_of(trace.without_zone, 'time')} without a zone; taken as UTC")
@@ -224,16 +184,17 @@ def _kinds(found: Fit) -> Iterator[str]:
     trace = found.trace
     if trace.lengths:
         name = trace.lengths.strip()
-        yield (
-            f"`{name}` has few values, as lengths of clips have: it is no run time. Name it: `--columns length={name}`, or duration={name}"
-        )
+        yield f"`{name}` has few values, as lengths of clips have: it is no run time. Name it: `--columns length={name}`, or duration={name}"
     if found.kinds:
-        kinds = ", ".join(f"{kind['name']} {digits(100 * kind['share'])}%" for kind in found.kinds)
-        yield (f"kinds of clips, each a part of the mix: {kinds}")
+        kinds = ", ".join(
+            f"{kind['name']} {digits(100 * kind['share'])}%{f', {digits(took)} s per run' if (took := kind['seconds']) else ''}"
+            for kind in found.kinds
+        )
+        yield f"kinds of clips, each a part of the mix: {kinds}"
     elif trace.kinds_of_clips > MOST_KINDS:
-        yield (f"{trace.kinds_of_clips} kinds of clips are too many for a mix; name the column that says the kind: `--columns kind=NAME`")
+        yield f"{trace.kinds_of_clips} kinds of clips are too many for a mix; name the column that says the kind: `--columns kind=NAME`"
     if found.refused_share:
-        yield (f"refused by the service: {digits(100 * found.refused_share)}% of requests; they are demand, and count as requests")
+        yield f"refused by the service: {digits(100 * found.refused_share)}% of requests; they are demand, and count as requests"
 
 
 def _unread(what: str, how: str, unread: Unread) -> list[str]:
@@ -294,33 +255,32 @@ def fit_report(found: Fit) -> Report:
 def fit_document(found: Fit) -> FitDocument:
     """Return the traffic of a trace as a JSON document."""
     trace = found.trace
-    return {
+    return data(
+        FitDocument,
+        found,
         **head("fit", RELEASED),
-        "trace": data(
+        trace=data(
             TraceData,
             trace,
             file=printable(trace.name),
             requests=trace.read,
-            unread=_unread_data(trace.unread),
-            unread_durations=_unread_data(trace.unread_durations),
             columns={part: printable(trace.columns[part]) if part in trace.columns else None for part in COLUMNS},
             statuses={printable(word): {"rows": count, "means": trace.kinds[word]} for word, count in trace.words.most_common()},
             utc_offset_seconds=trace.offset,
             first_day=trace.days[0].date,
             last_day=trace.days[-1].date,
         ),
-        "assumptions": {one.name: _fitted_data(found, one) for one in found.fitted.values()},
-        "day_curve": [*found.curve],
-        "window_seconds": found.windows[-1],
-        "partial_days": list(found.partial),
-        "silent_days": found.silent,
-        "rows": [data(DayData, day, day=day.date, busiest_hour=max(day.hours)) for day in found.whole],
-        "mix": list(found.kinds),
-        "refused_share": found.refused_share,
-        "warnings": list(map(printable, fit_warnings(found))),
-        "notes": list(map(printable, fit_notes(found))),
-        "scenario": overlay(found),
-    }
+        assumptions={one.name: _fitted_data(found, one) for one in found.fitted.values()},
+        day_curve=found.curve,
+        window_seconds=found.window,
+        partial_days=found.partial,
+        silent_days=found.silent,
+        rows=[data(DayData, day, day=day.date, busiest_hour=max(day.hours)) for day in found.whole],
+        mix=found.kinds,
+        warnings=map(printable, fit_warnings(found)),
+        notes=map(printable, fit_notes(found)),
+        scenario=overlay(found),
+    )
 
 
 def _fitted_data(found: Fit, one: Fitted) -> FittedData:
@@ -330,6 +290,7 @@ def _fitted_data(found: Fit, one: Fitted) -> FittedData:
     return data(FittedData, one, unit=ASSUMPTIONS[one.name].unit, p5_of_days=low, p95_of_days=high, measured=measured, **said)
 
 
+@writes(UnreadData)
 def _unread_data(unread: Unread) -> UnreadData:
     return {"count": unread.count, "first": [{"line": line, "reason": printable(reason)} for line, reason in unread.first]}
 

@@ -1,6 +1,6 @@
 """A forecast as a report and as data."""
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from itertools import count
 
 from typing_extensions import TypedDict
@@ -199,8 +199,7 @@ def forecast_plot(found: Forecast, shown: Sequence[str]) -> Plot:
     """Return the plot of the figures that limits are on, else of those shown, else of GPUs."""
     document: Data = forecast_document(found)
     months, limits = document["months"], found.limits
-    asked = [limit.figure for limit in limits] or [name for name in shown if _series(months, name)]
-    names = list(dict.fromkeys(asked or ["gpus"]))[:_PANELS]
+    names = list(dict.fromkeys([limit.figure for limit in limits] or shown or ["gpus"]))[:_PANELS]
     bands = f"; band: 5% to 95% of {document['samples']:,} draws" if document["samples"] else "; band: the model's error"
     said = (
         f"Users grow {show_value('growth_per_month', found.plan.values['growth_per_month'])} per month{bands if months[0]['bands'] else ''}"
@@ -209,7 +208,7 @@ def forecast_plot(found: Forecast, shown: Sequence[str]) -> Plot:
     x = [month["month"] for month in months]
     step = next(step for step in count(1) if (len(x) - 1) / step <= _TICKS and (step in (1, 2, 3, 6) or step % 12 == 0))
     for axes, name in zip(plot.panels, names, strict=True):
-        y, ends = _series(months, name), [month["bands"].get(name) for month in months]
+        y, ends = found.series.of(name), [month["bands"].get(name) for month in months]
         line(axes, x, y, label=f"{_month_name(months[-1])}: {show_brief(name, y[-1])}")
         if ends[0]:
             low, high = ([one[end] for one in ends] for end in ("p5", "p95"))
@@ -227,14 +226,9 @@ def forecast_plot(found: Forecast, shown: Sequence[str]) -> Plot:
     return plot
 
 
-def _series(months: Iterable[Data], name: str) -> list[float | None]:
-    """Return a figure, or an assumption that moves, month by month; of others nothing."""
-    return [part[name] for month in months for part in (month["figures"], month["assumptions"]) if name in part]
-
-
 def _finding(found: Forecast, months: Sequence[Data], name: str) -> str:
     if not found.limits:
-        first, last = (_series([month], name)[0] for month in (months[0], months[-1]))
+        first, *_between, last = found.series.of(name)
         return f"{show_value(name, last)} in {_month_name(months[-1])}, {show_brief(name, first)} in {_month_name(months[0])}"
     limit, month = min(found.crossed.items(), key=lambda one: len(months) if one[1] is None else one[1])
     if month is None:

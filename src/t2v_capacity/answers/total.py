@@ -1,6 +1,5 @@
 """Report several scenarios side by side with their total; write them as data."""
 
-import math
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from operator import attrgetter
 
@@ -32,7 +31,6 @@ _DECIDING = (
 )
 # Warnings of a fleet of one's own, which a pool says of itself.
 _OF_A_FLEET = ("overloaded", "requests-refused", "misses-target-latency", "misses-deferred-wait")
-_OF_THE_WORK = {"generation_latency": "second", "service_variability": "ratio", "zoned_peak": "ratio"}
 _LONGEST = 16  # characters of a scenario's heading
 
 
@@ -132,7 +130,6 @@ def _columns(total: Total, shown: Sequence[Figure]) -> tuple[Column, ...]:
 def pool_report(total: Total, pool: Pool) -> Report:
     """Return one shared fleet next to separate fleets, and the wait of each scenario in it."""
     paragraphs = (
-        _work(pool),
         *(f"note: {note}" for note in (*pool.notes, *total.notes)),
         *warning_lines((*pool.warnings, *_warned(total, _OF_A_FLEET))),
         "more: --all shows every figure apart, `--format json` every figure of the pool",
@@ -167,14 +164,6 @@ def _pool_tables(pool: Pool) -> tuple[Table, ...]:
 
 def _time(value: float | None) -> str:
     return "none" if value is None else show(value, "second")
-
-
-def _work(pool: Pool) -> str:
-    """Return what the pool's work is, in words."""
-    if any(math.isnan(pool.work[name]) for name in _OF_THE_WORK):
-        return "of the work: none is made, for not all clips can run on these GPUs"
-    latency, variability, peak = (show(pool.work[name], unit) for name, unit in _OF_THE_WORK.items())
-    return f"of the work: a clip takes {latency} on average, service_variability {variability}, the peak is {peak} times the mean"
 
 
 @writes(PoolData)

@@ -3,6 +3,7 @@
 A document is a TypedDict. What stands below a key describes it, and is read by `t2v-cap schema` alone.
 """
 
+import math
 from collections.abc import Callable, Iterable, Mapping
 from functools import cache, partial
 from typing import Annotated, Any, TypeVar, cast, get_args, get_origin
@@ -207,6 +208,20 @@ def as_json(value: Mapping[str, Any]) -> str:
         import json
 
         return json.dumps(json.loads(json.dumps(value), parse_constant=lambda _name: None), indent=2) + "\n"
+
+
+def as_yaml(about: Iterable[str], known: Mapping[str, Any]) -> str:
+    """Return a file that a scenario can name: lines of comment, then what it holds.
+
+    >>> print(as_yaml(["Fitted."], {"traffic": {"dau": {"value": 3.5, "source": "a log"}}}), end="")
+    # Fitted.
+    traffic:
+      dau: {value: 3.5, source: a log}
+    """
+    import yaml
+
+    text = yaml.safe_dump(dict(known), sort_keys=False, default_flow_style=None, allow_unicode=True, width=math.inf)
+    return "".join(f"# {line}\n" for line in about) + text
 
 
 def as_csv(heading: Iterable[str], rows: Iterable[Iterable[object]]) -> str:

@@ -8,10 +8,8 @@ from t2v_capacity.plan import drivers as driving
 from t2v_capacity.plan.advice import advice, remedies
 from t2v_capacity.plan.drivers import LARGEST_OF, Alternative, Driver
 from t2v_capacity.plan.estimate import Estimate
-from t2v_capacity.plan.evidence import FACTOR, near, nearest_runs, own_rows
-from t2v_capacity.plan.mix import PartFigures
+from t2v_capacity.plan.evidence import FACTOR, near, nearest_runs
 from t2v_capacity.plan.trials import Trial
-from t2v_capacity.plan.verdict import promised
 from t2v_capacity.questions.search.apis import MakeOrBuy, apis
 
 if TYPE_CHECKING:
@@ -81,26 +79,6 @@ class PlanRecord:
     def similar_runs(self) -> int:
         """How many published runs are like the plan."""
         return len(near(self.plan.scenario, self.plan.known))
-
-    @property
-    def own_runs(self) -> str:
-        """How many runs of the user's own a calibrated plan rests on; nothing if it is not calibrated."""
-        return own_rows(self.plan.scenario)
-
-    @property
-    def target(self) -> str:
-        """The latency that was promised, as it was written."""
-        return promised(self.plan.scenario, self.plan.known["target_latency"])
-
-    @property
-    def parts(self) -> tuple[PartFigures, ...]:
-        """The parts of a mix, each with its clips' figures and its part of the fleet and of the bill."""
-        return self.plan.parts
-
-    @property
-    def stages(self) -> tuple[PartFigures, ...]:
-        """The stages of the plan's clips, each with its figures."""
-        return self.plan.stages
 
     @cached_property
     def apis(self) -> MakeOrBuy | None:

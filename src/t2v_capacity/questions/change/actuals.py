@@ -74,8 +74,7 @@ class Month:
         return printable(self.measured.source)
 
 
-@dataclass(frozen=True, slots=True)
-class Actuals:
+class Actuals(NamedTuple):
     """A plan and the months that were measured, the earliest first; `start` is the calendar month that its month 0 is."""
 
     plan: Estimate
@@ -123,7 +122,7 @@ def _month(plan: Estimate, measured: Measured, index: int, drawn: Drawn | None) 
         if is_of_a_part(name):
             part_called(plan.scenario.parts, name.split(".")[1])
     there = estimate(_after(plan.scenario, index, measured.place)) if index else plan
-    (found,) = drawn.by_month([index], tuple(measured.actuals)) if drawn else ({},)
+    found = next(drawn.by_month([index], tuple(measured.actuals))) if drawn else {}
     bands = {name: drawn.band(values) for name, values in found.items()} if drawn else {}
     on = on_month(there.scenario, measured.actuals)
     aged = _aged(plan.scenario, index) if index else {}

@@ -49,12 +49,12 @@ class Difference(NamedTuple):
 
     base: Side
     head: Side
-    choices: Mapping[str, Change]
-    assumptions: Mapping[str, Change]
-    pins: Mapping[str, Change]
-    figures: Mapping[str, Change]
-    new_warnings: tuple[PlanWarning, ...]
-    gone_warnings: tuple[PlanWarning, ...]
+    choices: Mapping[str, Change] = {}
+    assumptions: Mapping[str, Change] = {}
+    pins: Mapping[str, Change] = {}
+    figures: Mapping[str, Change] = {}
+    new_warnings: tuple[PlanWarning, ...] = ()
+    gone_warnings: tuple[PlanWarning, ...] = ()
 
     @property
     def empty(self) -> bool:

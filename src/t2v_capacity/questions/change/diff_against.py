@@ -119,7 +119,7 @@ class _Request(NamedTuple):
 
     def entry(self, file: str, other: Committed | None, pairing: str) -> ScenarioDiff:
         """Return a pair of scenarios, or one that a side lacks, judged."""
-        base_file, notes, wrong = other.inside if other else None, list[str](), list[Mistake]()
+        found, notes, wrong = ScenarioDiff(file, other.inside if other else None, pairing), list[str](), list[Mistake]()
         base: Side | None = None
         head: Side | None = None
         before = after = Rules()
@@ -131,7 +131,8 @@ class _Request(NamedTuple):
                 base, before = self._side(other, at(self.asked.base_file, other, new=self._lenient), head)
             except Mistakes as error:
                 if not self._lenient:
-                    return ScenarioDiff(file, base_file, pairing, mistakes=tuple(map(_of_the_base, error.mistakes)))
+                    wrong = [one._replace(message=f"its base can't be read: {one.message}") for one in error.mistakes]
+                    return found._replace(mistakes=tuple(map(_tidied, wrong)))
                 notes.append(f"its base can't be read: {error.mistakes[0].message}")
         if pairing == DELETED:
             what = f"is no scenario any more ({self.others[file]})" if file in self.others else "is gone"
@@ -139,19 +140,17 @@ class _Request(NamedTuple):
             judging_it = before.gates or before.budgets
             gone = (RuleChange(file, SCENARIO, "a scenario", what.removeprefix("is "), Place(file)),) if judging_it else ()
             sums = Rules(tuple(gate for gate in before.gates if gate.of_total))
-            difference = Difference(base or NOBODY, NOBODY, {}, {}, {}, {}, (), ())
-            found = held_to(difference, sums, (), self.asked.gates_from, gone, many=True)
-            return ScenarioDiff(file, base_file, pairing, found, notes=(*notes, what))
-        if head is None:
-            return ScenarioDiff(file, base_file, pairing, mistakes=tuple(map(_tidied, wrong)), notes=tuple(notes))
-        try:
-            difference = diff(base, head) if base else Difference(NOBODY, head, {}, {}, {}, {}, (), ())
-            rules = judging(base, before, after, self.asked.gates_from)
-            changed = rules_changed(base, before, head, after)
-            found = held_to(difference, rules, self.given, self.asked.gates_from, changed, many=True)
-        except Mistakes as error:
-            return ScenarioDiff(file, base_file, pairing, mistakes=tuple(map(_tidied, error.mistakes)), notes=tuple(notes))
-        return ScenarioDiff(file, base_file, pairing if base else NEW, found, notes=tuple(notes))
+            judged = held_to(Difference(base or NOBODY, NOBODY), sums, (), self.asked.gates_from, gone, many=True)
+            return found._replace(judged=judged, notes=(*notes, what))
+        found = found._replace(notes=tuple(notes))
+        with collected(wrong):
+            if head:
+                difference = diff(base, head) if base else Difference(NOBODY, head)
+                rules = judging(base, before, after, self.asked.gates_from)
+                changed = rules_changed(base, before, head, after)
+                judged = held_to(difference, rules, self.given, self.asked.gates_from, changed, many=True)
+                return found._replace(judged=judged, pairing=pairing if base else NEW)
+        return found._replace(mistakes=tuple(map(_tidied, wrong)))
 
     @property
     def _lenient(self) -> bool:
@@ -175,11 +174,6 @@ def _check_gone(base: MergeBase, gone: list[str]) -> None:
             mistakes.append(Mistake(message))
     if mistakes:
         raise Mistakes(mistakes)
-
-
-def _of_the_base(mistake: Mistake) -> Mistake:
-    """Return a mistake of a base, which a request can't mend unless an owner lets it through."""
-    return _tidied(mistake)._replace(message=f"its base can't be read: {mistake.message}")
 
 
 def _tidied(mistake: Mistake) -> Mistake:

@@ -160,17 +160,12 @@ def held_to(
     totals = tuple(gate for gate in gates if gate.of_total) if many else ()
     plan = difference.head.plan
     budgets = check(plan, rules.budgets, (), SAMPLES, SEED).rows if plan else ()
-    verdicts = judge((gate for gate in gates if gate not in totals), difference)
-    return Judged(difference, verdicts, budgets, changed, gates_from, totals, inputs(difference))
-
-
-def judge(gates: Iterable[Gate], difference: Difference) -> tuple[Verdict, ...]:
-    """Return the result of each gate."""
 
     def ends(clause: Clause) -> Ends:
         return _measured(difference.base, clause), _measured(difference.head, clause)
 
-    return tuple(judged_by(gate, ends, difference) for gate in gates)
+    verdicts = tuple(judged_by(gate, ends, difference) for gate in gates if gate not in totals)
+    return Judged(difference, verdicts, budgets, changed, gates_from, totals, inputs(difference))
 
 
 def _measured(side: Side, clause: Clause) -> float | None:

@@ -12,12 +12,11 @@ Names are those of figures and assumptions, values as in a scenario.
 import json
 from calendar import monthrange
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from t2v_capacity.assumptions.names import ASSUMPTION, FIGURE, kind_of, unknown
-from t2v_capacity.assumptions.parts import SHARE, assumption, is_of_a_part, plain_name
-from t2v_capacity.assumptions.quantities import QuantityError, Range
+from t2v_capacity.assumptions.parts import MIX, PINS, SHARE, is_of_a_part, named_of, plain_name
+from t2v_capacity.assumptions.quantities import Range
 from t2v_capacity.errors import Mistake, Place, collected, gathered
 from t2v_capacity.files.document import Mapping as Document
 from t2v_capacity.files.document import Node, Scalar, parse_document, parts, read_text
@@ -40,14 +39,13 @@ class Actual(NamedTuple):
     note: str = ""
 
 
-@dataclass(slots=True)
-class Measured:
+class Measured(NamedTuple):
     """The measurements of a month, which is empty if the file does not state it."""
 
     month: str
     place: Place
     source: str
-    actuals: dict[str, Actual] = field(default_factory=dict)
+    actuals: Mapping[str, Actual] = {}
 
     @property
     def last_day(self) -> str:
@@ -89,10 +87,9 @@ def _read(document: Document, file: str, mistakes: list[Mistake]) -> Measured:
     actuals = noted.get("actuals")
     if isinstance(actuals, Document) and actuals.entries:
         layer = read_layer(_as_scenario(actuals, mistakes), file, mistakes)
-        found.actuals = _actuals(layer, found.source, found.last_day, mistakes) | _shares(actuals, found, mistakes)
-    else:
-        said = "is a mapping" if actuals else "is missing"
-        mistakes.append(Mistake(f"`actuals` {said}; {_EXAMPLE}", document.keys.get("actuals", Place(file))))
+        return found._replace(actuals=_actuals(layer, found.source, found.last_day, mistakes))
+    said = "is a mapping" if actuals else "is missing"
+    mistakes.append(Mistake(f"`actuals` {said}; {_EXAMPLE}", document.keys.get("actuals", Place(file))))
     return found
 
 
@@ -105,38 +102,20 @@ def _text(key: str, noted: Mapping[str, Node], document: Document, mistakes: lis
 
 
 def _as_scenario(actuals: Document, mistakes: list[Mistake]) -> Document:
-    """Return actuals as a scenario writes them, figures as pins; note the names of nothing that is measured."""
-    pins = Document({}, {}, actuals.place)
-    found = Document({"pins": pins}, {"pins": actuals.place}, actuals.place)
+    """Return actuals as a scenario writes them, figures as pins and shares in their parts; note the names of nothing that is measured."""
+    pins, mix = Document({}, {}, actuals.place), Document({}, {}, actuals.place)
+    found = Document({PINS: pins, MIX: mix}, dict.fromkeys((PINS, MIX), actuals.place), actuals.place)
     for name, node in actuals.entries.items():
-        kind = kind_of(name)
+        kind, place = kind_of(name), actuals.keys[name]
         if is_of_a_part(name) and plain_name(name) == SHARE:
-            continue
-        if kind in (FIGURE, ASSUMPTION):
+            part = name.split(".")[1]
+            mix.entries[part], mix.keys[part] = Document({SHARE: node}, {SHARE: place}, place), place
+        elif kind in (FIGURE, ASSUMPTION):
             into = pins if kind == FIGURE else found
-            into.entries[name], into.keys[name] = node, actuals.keys[name]
+            into.entries[name], into.keys[name] = node, place
         else:
             message = f"`{name}` is {kind}, and actuals are of figures and assumptions" if kind else unknown(name, FIGURE, ASSUMPTION)
-            mistakes.append(Mistake(message, actuals.keys[name]))
-    return found
-
-
-def _shares(actuals: Document, month: Measured, mistakes: list[Mistake]) -> dict[str, Actual]:
-    """Return the shares of a mix's parts, each a value or a mapping of value and source."""
-    found = dict[str, Actual]()
-    for name, node in actuals.entries.items():
-        if is_of_a_part(name) and plain_name(name) == SHARE:
-            said = (
-                parts(node, ("value", "source", "as_of", "note"), "an actual", mistakes) if isinstance(node, Document) else {"value": node}
-            )
-            value, source = said.get("value"), said.get("source")
-            try:
-                read = assumption(SHARE).read(value.text if isinstance(value, Scalar) else "")
-            except QuantityError as error:
-                mistakes.append(Mistake(f"`{name}`: {error.message}", node.place))
-                continue
-            said_by = source.text if isinstance(source, Scalar) else month.source
-            found[name] = Actual(name, point(SHARE, read), None, actuals.keys[name], said_by, month.last_day)
+            mistakes.append(Mistake(message, place))
     return found
 
 
@@ -144,7 +123,8 @@ def _actuals(layer: Layer, source: str, as_of: str, mistakes: list[Mistake]) -> 
     """Return a layer's values of figures and assumptions."""
     read_values(layer, mistakes)
     found = {}
-    for name, written in {**layer.numbers, **layer.pins}.items():
+    shares = {named_of(name, SHARE): part.share for name, part in layer.inner[MIX].items() if part.share}
+    for name, written in {**layer.numbers, **layer.pins, **shares}.items():
         if isinstance(written.read, Range):
             mistakes.append(Mistake(f"`{name}` was one value; write it, not a range", written.place))
         elif written.read is not None:

@@ -3,9 +3,9 @@
 import math
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from random import Random
 from statistics import median
+from typing import NamedTuple
 
 from t2v_capacity.catalogue import Catalogue
 from t2v_capacity.catalogue.published import Held, Measurement, Summary, published
@@ -47,12 +47,8 @@ BY = ("model", "gpu", "kernel", "option", "runtime", "source")
 NOT_GROUPED = ("", "stages", EXTRAPOLATED)
 
 
-@dataclass(frozen=True, slots=True)
-class Accuracy:
-    """Predictions against measurements: by row, summed up, and by what was asked for.
-
-    And the share of the runs that each band holds.
-    """
+class Accuracy(NamedTuple):
+    """Predictions against measurements: by row, summed up, by what was asked for; and the share of the runs that each band holds."""
 
     file: str
     rows: tuple[Measurement, ...]
@@ -72,14 +68,12 @@ def accuracy(file: str | None = None, by: str | None = None, catalogues: Iterabl
     """
     if by is not None and by not in BY:
         raise Mistakes(f"`--by {by}`: rows are grouped by {', '.join(BY)}{nearest(by, BY)}")
+    index = published()
     if file is None:
         if [*catalogues]:
             raise Mistakes("`--catalogue` is for runs of your own, which name a file; the published runs are as recorded")
-        index = published()
-        groups = tuple(grouped(index.rows, by))
-        return Accuracy("catalogue/runs.yaml", index.rows, index.summary, by, groups, index.held)
+        return Accuracy("catalogue/runs.yaml", index.rows, index.summary, by, tuple(grouped(index.rows, by)), index.held)
     rows = tuple(_of_user(read_runs(file), scenario.catalogue if scenario else Catalogue(tuple(catalogues)), scenario))
-    index = published()
     held = tuple(held_in(rows, lambda _source: index.bands, index.shares.index(index.share)))
     return Accuracy(file, rows, tuple(_summaries(rows)), by, tuple(grouped(rows, by)), held)
 
@@ -214,7 +208,7 @@ def _mean_ends(judged: Iterable[Judged]) -> tuple[float, float]:
 def _summaries(rows: Sequence[Measurement]) -> Iterator[Summary]:
     for kind in CLASSES:
         judged = [(row.ratio, row.measured_by) for row in rows if row.kind == kind]
-        if judged and kind not in NOT_GROUPED:
+        if judged:
             yield summary(kind, judged)
 
 

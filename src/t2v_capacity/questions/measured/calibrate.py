@@ -5,9 +5,10 @@ the encoder), and six or more an efficiency of each. What the model can't explai
 """
 
 import math
+from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
 from operator import mul
+from typing import NamedTuple
 
 from t2v_capacity.catalogue.published import published
 from t2v_capacity.engine.figures import Number
@@ -16,7 +17,7 @@ from t2v_capacity.plan.cells import cells_of
 from t2v_capacity.plan.estimate import computed
 from t2v_capacity.plan.evidence import EXTRAPOLATED
 from t2v_capacity.plan.ways import BEYOND_DENOISING, ways
-from t2v_capacity.questions.measured.accuracy import quantile
+from t2v_capacity.questions.measured.accuracy import predicted, quantile
 from t2v_capacity.questions.measured.runs import OTHER_SECONDS, Run, ran, read_runs
 from t2v_capacity.scenario.layers import file_layers, flag_layer
 from t2v_capacity.scenario.load import merged
@@ -27,13 +28,12 @@ CONSTANT = "other_gpu_seconds_per_video"
 # So many runs tell both efficiencies and a constant; the band is that of so many runs themselves.
 MANY, OF_THEIR_OWN = 6, 10
 _PEAK, _LEAST = 1.0, 0.5  # of an efficiency, and of its shipped value
-_ALL, _NEAR = 3, 1e-9  # both efficiencies and a constant
+_NEAR = 1e-9
 # Columns whose part of their own is smaller than this do the same to every run.
 _ALIKE = 0.045
 
 
-@dataclass(frozen=True, slots=True)
-class Measured:
+class Measured(NamedTuple):
     """A run, the function of both efficiencies that predicts it, and what it was predicted to take."""
 
     run: Run
@@ -50,8 +50,7 @@ class Measured:
         return float(self.predict(dict(zip((*NAMES, CONSTANT), (linear, attention, constant), strict=True)))[self.run.figure])
 
 
-@dataclass(frozen=True, slots=True)
-class Calibration:
+class Calibration(NamedTuple):
     """The efficiencies that a user's runs give, and how well they fit."""
 
     scenario: Scenario
@@ -66,15 +65,9 @@ class Calibration:
     not_taken: str  # why more runs did not tell more
 
     @property
-    def scaled_together(self) -> bool:
-        """Whether one factor scales both efficiencies."""
-        return self.terms < _ALL
-
-    @property
     def gpus(self) -> dict[str, int]:
         """The GPUs that were timed, each with how many runs are of it."""
-        names = [run.gpu for run in self.runs]
-        return {name: names.count(name) for name in dict.fromkeys(names)}
+        return Counter(run.gpu for run in self.runs)
 
     @property
     def residual(self) -> float | None:
@@ -109,9 +102,7 @@ def calibrate(
     runs: list[Measured] = []
     for run in one_a_job(read_runs(runs_path)):
         with collected(mistakes):
-            own = merged([*layers, run.layer], [], catalogue=scenario.catalogue).but(parts=(), stages=())
-            computed(own, ran(own))
-            runs.append(_measured(run, own, pair))
+            runs.append(_measured(run, *predicted(run, scenario.catalogue, layers), pair))
     if mistakes:
         raise Mistakes(mistakes)
     return _calibration(scenario, pair, runs)
@@ -126,7 +117,7 @@ def one_a_job(runs: Iterable[Run]) -> Iterable[Run]:
     return found.values()
 
 
-def _measured(run: Run, own: Scenario, pair: tuple[str, str, str]) -> Measured:
+def _measured(run: Run, own: Scenario, values: Mapping[str, float], pair: tuple[str, str, str]) -> Measured:
     """Return a run that can be compared, with what was predicted before; refuse one that can't be."""
     if run.seconds is None:
         raise Mistakes(Mistake("this run has no seconds, and memory says nothing of speed", run.place))
@@ -134,33 +125,27 @@ def _measured(run: Run, own: Scenario, pair: tuple[str, str, str]) -> Measured:
         if mine != theirs:
             message = f"this run's {what} is {theirs}, the scenario's {mine}: calibrate each with runs of its own"
             raise Mistakes(Mistake(message, run.place))
-    values = ran(own)
-    if run.figure in values:
+    if run.figure in own.pins:
         raise Mistakes(Mistake(f"`{run.figure}` is pinned, so that nothing is predicted; take the pin away", run.place))
     # Of the hundred formulas a few move with the efficiencies; the others are computed once a run.
-    predict = cells_of(own, (*NAMES, CONSTANT), (run.figure,), values)
-    did = ways(values | computed(own, values)) - (BEYOND_DENOISING if run.figure == "denoising_seconds" else frozenset())
+    predict = cells_of(own, (*NAMES, CONSTANT), (run.figure,), ran(own))
+    did = ways(values) - (BEYOND_DENOISING if run.figure == "denoising_seconds" else frozenset())
     measured = Measured(run, own.choices["gpu"].value, own.choices["runtime"].value, run.seconds, predict, 0.0, did)
-    _possible(measured)
-    return replace(measured, before=measured.at(values[NAMES[0]], values[NAMES[1]]))
+    fastest = measured.at(_PEAK, _PEAK)
+    if run.seconds < fastest * (1 - _NEAR):
+        message = (
+            f"{run.seconds:g} s is faster than this GPU can be: with linear layers and attention at the whole of its peak the clip "
+            f"takes {fastest:.4g} s, so that the efficiency would exceed 1. Check the steps, the frame size, the GPUs and what the time "
+            "includes; a cache, sparse attention or another number format must be set in the run"
+        )
+        raise Mistakes(Mistake(message, run.place))
+    return measured._replace(before=measured.at(values[NAMES[0]], values[NAMES[1]]))
 
 
 def _pair(scenario: Scenario) -> tuple[str, str, str]:
     """Return the GPU generation, the kernel on it and the compute precision of a scenario."""
     chosen, catalogue = scenario.chosen(), scenario.catalogue
     return catalogue.generation(chosen).id, catalogue.kernel(chosen).id.partition("/")[2], chosen["compute_precision"]
-
-
-def _possible(measured: Measured) -> None:
-    """Refuse a run that is faster than linear layers and attention at the GPU's printed peak."""
-    fastest = measured.at(_PEAK, _PEAK)
-    if measured.seconds < fastest * (1 - 1e-9):
-        message = (
-            f"{measured.seconds:g} s is faster than this GPU can be: with linear layers and attention at the whole of its peak the clip "
-            f"takes {fastest:.4g} s, so that the efficiency would exceed 1. Check the steps, the frame size, the GPUs and what the time "
-            "includes; a cache, sparse attention or another number format must be set in the run"
-        )
-        raise Mistakes(Mistake(message, measured.run.place))
 
 
 def _calibration(scenario: Scenario, pair: tuple[str, str, str], runs: list[Measured]) -> Calibration:
@@ -173,19 +158,17 @@ def _calibration(scenario: Scenario, pair: tuple[str, str, str], runs: list[Meas
     of_linear, of_attention, constant = (
         [(run.at(*one) - now) / run.seconds for run, now in zip(runs, rest, strict=True)] for one in changed
     )
-    both, left = (
-        [one + two for one, two in zip(of_linear, of_attention, strict=True)],
-        [1 - now / run.seconds for run, now in zip(runs, rest, strict=True)],
-    )
+    both = [one + two for one, two in zip(of_linear, of_attention, strict=True)]
+    left = [1 - now / run.seconds for run, now in zip(runs, rest, strict=True)]
     told = [[of_linear, of_attention, constant]] * (len(runs) >= MANY) + [[both, constant]] * (len(runs) > 1) + [[both]]
     not_taken, worst = "", runs[0]
     for columns in told:
         found = _solved(columns, left)
         if found is None:  # the runs can't tell them apart
             continue
-        slower, per_clip = (found[:2] if len(columns) == _ALL else found[:1] * 2), (found[-1] if len(columns) > 1 else 0.0)
+        slower, per_clip = (found[:2] if columns[0] is of_linear else found[:1] * 2), (found[-1] if len(columns) > 1 else 0.0)
         fitted = {name: values[name] / max(1 + more, _NEAR) for name, more in zip(NAMES, slower, strict=True)}
-        after = [replace(run, after=run.at(fitted[NAMES[0]], fitted[NAMES[1]], max(0.0, per_clip))) for run in runs]
+        after = [run._replace(after=run.at(fitted[NAMES[0]], fitted[NAMES[1]], max(0.0, per_clip))) for run in runs]
         worst = max(after, key=_off)
         inside = per_clip >= -_NEAR and all(
             _LEAST * values[name] <= value * (1 + _NEAR) and value <= _PEAK for name, value in fitted.items()

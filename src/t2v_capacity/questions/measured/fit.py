@@ -3,10 +3,10 @@
 import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
 from functools import partial
 from math import inf, pi, sqrt
 from statistics import mean, variance
+from typing import NamedTuple
 
 from typing_extensions import TypedDict
 
@@ -48,13 +48,11 @@ _A_BIN = 400  # requests, so that chance lifts a peak by little
 FEWEST_OF_A_CURVE = 50 * _BINS[-1]  # requests; with fewer than _A_BIN in an hour, chance moves its rates by some percent
 
 
-@dataclass(frozen=True, slots=True)
-class Fitted:
+class Fitted(NamedTuple):
     """An assumption as a trace shows it: as it is written, with the ends of its range where there is one."""
 
     name: str
     value: float
-    days: int  # whole days that it rests on
     low: float | None = None
     high: float | None = None
     spread: tuple[float, float] | None = None  # 5th and 95th percentile of the days, a range or not
@@ -75,8 +73,7 @@ class Kind(TypedDict):
     """Squared coefficient of variation of its runs"""
 
 
-@dataclass(frozen=True, slots=True)
-class Fit:
+class Fit(NamedTuple):
     """The traffic of a trace."""
 
     trace: Trace
@@ -84,7 +81,7 @@ class Fit:
     whole: tuple[Day, ...]
     partial: tuple[str, ...]  # days of which the trace holds a part
     silent: int  # days between without a request
-    windows: tuple[int, int, int]  # seconds of the shortest and longest in which requests were counted, and of those that cluster most
+    window: int  # seconds of the windows in which requests cluster most
     kinds: tuple[Kind, ...]
     refused_share: float  # of requests, turned away by the service
     curve: tuple[float, ...]  # the rates of the average day, in place of its peak; nothing where there are too few requests
@@ -97,15 +94,11 @@ class Fit:
 
 
 def fit(path: str, columns: Mapping[str, str] | None = None, statuses: Mapping[str, str] | None = None) -> Fit:
-    """Return the assumptions that a trace of requests shows. Raise Mistakes if it can't be read."""
-    return fitted(read_trace(path, columns, statuses))
-
-
-def fitted(trace: Trace) -> Fit:
-    """Return the assumptions that a trace shows.
+    """Return the assumptions that a trace of requests shows. Raise Mistakes if it can't be read.
 
     Of the days that it holds whole; what no whole day is needed for, of all days where there is none.
     """
+    trace = read_trace(path, columns, statuses)
     near = min(max(NEAR, trace.pause), HOUR)  # of a quiet service a day may begin and end without a request
     whole = tuple(day for day in trace.days if _is_whole(day, trace, near))
     days = whole or tuple(trace.days)
@@ -115,7 +108,7 @@ def fitted(trace: Trace) -> Fit:
     for name, (part, of) in _SHARES.items():
         share = partial(_share, part=part, of=of)
         if share(days):  # a share of nothing was not measured: no word of the log may mean it
-            found[name] = _pooled(name, share, [day for day in days if share([day]) is not None], len(whole))
+            found[name] = _pooled(name, share, [day for day in days if share([day]) is not None])
     measured = {
         window: _clustered([summed(day.ticks if whole else _seen(day, trace), window // TICK) for day in days], shared=len(whole) > 1)
         for window in _WINDOWS
@@ -124,29 +117,30 @@ def fitted(trace: Trace) -> Fit:
     largest = max(measured, key=lambda window: measured[window][0])
     arrivals = measured[largest][1]
     if arrivals:
-        found["arrival_variability"] = _of("arrival_variability", quantile(arrivals, 0.5), arrivals, len(whole))
+        found["arrival_variability"] = _of("arrival_variability", quantile(arrivals, 0.5), arrivals)
     clustering = max(1.0, found["arrival_variability"].value) if arrivals else 1.0
     curve = _curve(whole, clustering)
     if whole:
         found["peak_to_average"] = _peak(whole, curve)
     if len(whole) >= SPREAD_FROM:
         weekend = _weekend(whole)
-        found["day_variability"] = _of("day_variability", _between(whole, clustering, weekend), (), len(whole))
+        found["day_variability"] = _of("day_variability", _between(whole, clustering, weekend))
         if weekend != 1:
-            found["weekend_level"] = _of("weekend_level", weekend, (), len(whole))
+            found["weekend_level"] = _of("weekend_level", weekend)
     varying = [day for day in days if max((sums[0] for sums in day.seconds.values()), default=0) > 1]
     if varying:
-        found["service_variability"] = _pooled("service_variability", _variability, varying, len(whole))
+        found["service_variability"] = _pooled("service_variability", _variability, varying)
     if not found:
         why = "it holds no day from midnight to midnight, and too few requests to see whether they cluster; fit a longer one"
         raise Mistakes(Mistake(why, Place(trace.name)))
     return Fit(
         trace,
-        {name: found[name] for name in ASSUMPTIONS if name in found},
+        # Of days that are not whole no spread is known.
+        {name: found[name] if whole else found[name]._replace(low=None, high=None, spread=None) for name in ASSUMPTIONS if name in found},
         whole,
         tuple(day.date for day in trace.days if day not in whole),
         trace.days[-1].number - trace.days[0].number + 1 - len(trace.days),
-        (shortest, longest, largest),
+        largest,
         _kinds(days, trace),
         _share(days, (REFUSED,), (DONE, PROMPT, OUTPUT, REFUSED)) or 0.0,
         curve,
@@ -159,8 +153,8 @@ def _users(trace: Trace, days: tuple[Day, ...]) -> dict[str, Fitted]:
         return {}
     users = [float(day.users) for day in named]
     return {
-        "dau": _of("dau", sum(users) / len(users), users, len(days)),
-        "videos_per_user_per_day": _pooled("videos_per_user_per_day", _videos, named, len(days)),
+        "dau": _of("dau", sum(users) / len(users), users),
+        "videos_per_user_per_day": _pooled("videos_per_user_per_day", _videos, named),
     }
 
 
@@ -177,8 +171,8 @@ def _is_whole(day: Day, trace: Trace, near: float) -> bool:
 def _peak(days: Sequence[Day], curve: Sequence[float]) -> Fitted:
     """Return the peak of the average day: of its curve, else of its busiest hour; and the spread of that hour's days."""
     hour = max(range(24), key=lambda at: sum(day.hours[at] for day in days))
-    found = _pooled("peak_to_average", lambda some: 24 * sum(day.hours[hour] for day in some) / _requests(some), days, len(days))
-    return replace(found, value=_rounded(max(curve) * len(curve) / sum(curve)), low=None, high=None) if curve else found
+    found = _pooled("peak_to_average", lambda some: 24 * sum(day.hours[hour] for day in some) / _requests(some), days)
+    return found._replace(value=_rounded(max(curve) * len(curve) / sum(curve)), low=None, high=None) if curve else found
 
 
 def _requests(days: Iterable[Day]) -> int:
@@ -315,24 +309,24 @@ def _between(days: Sequence[Day], clustering: float, weekend: float) -> float:
     return sqrt(max(0.0, variance(counts) - clustering * mean(counts))) / mean(counts)
 
 
-def _pooled(name: str, of: Callable[[Sequence[Day]], float | None], days: Sequence[Day], count: int) -> Fitted:
+def _pooled(name: str, of: Callable[[Sequence[Day]], float | None], days: Sequence[Day]) -> Fitted:
     """Return an assumption of all days taken together, with the spread of each alone."""
-    return _of(name, of(days) or 0.0, [of([day]) or 0.0 for day in days], count)
+    return _of(name, of(days) or 0.0, [of([day]) or 0.0 for day in days])
 
 
-def _of(name: str, value: float, days: Sequence[float], count: int) -> Fitted:
+def _of(name: str, value: float, days: Sequence[float] = ()) -> Fitted:
     """Return an assumption with the spread of its days where there are enough, as a range where one can be written."""
     known = ASSUMPTIONS[name]
     inside = min(max(value, known.low), known.high)
     measured = None if inside == value else value
-    if count < SPREAD_FROM or len(days) < SPREAD_FROM:
-        return Fitted(name, _rounded(inside), count, measured=measured)
+    if len(days) < SPREAD_FROM:
+        return Fitted(name, _rounded(inside), measured=measured)
     low, high = _rounded(quantile(days, _LOW)), _rounded(quantile(days, _HIGH))
     try:
         known.read({"low": repr(low), "mid": repr(_rounded(inside)), "high": repr(high)})
     except QuantityError:  # it touches a bound, the days are all alike, or the whole is unlike each of them
-        return Fitted(name, _rounded(inside), count, spread=(low, high), measured=measured)
-    return Fitted(name, _rounded(inside), count, low, high, (low, high), measured)
+        return Fitted(name, _rounded(inside), spread=(low, high), measured=measured)
+    return Fitted(name, _rounded(inside), low, high, (low, high), measured)
 
 
 def _rounded(value: float) -> float:

@@ -5,6 +5,7 @@ A key of a run that is an assumption, a choice or a figure is a setting; the oth
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from t2v_capacity.assumptions.names import kind_of
 from t2v_capacity.assumptions.quantities import QuantityError, parse
@@ -30,8 +31,7 @@ _LIKELY = {"second": (1e-6, 1e8), "byte": (1e3, 1e18)}
 _MEASURED = ("seconds", "includes", "peak_memory", *OTHER_SECONDS)
 
 
-@dataclass(frozen=True, slots=True)
-class Run:
+class Run(NamedTuple):
     """One measured run: its settings as a layer of a scenario, and what was measured."""
 
     id: str
@@ -68,11 +68,7 @@ def read_runs(path: str) -> tuple[Run, ...]:
 
     Raises Mistakes with every mistake of the file.
     """
-    return _read(parse_document(*read_text(path), list_of="runs"))
-
-
-def _read(document: Document) -> tuple[Run, ...]:
-    reading = _Reading()
+    reading, document = _Reading(), parse_document(*read_text(path), list_of="runs")
     if is_benchmark(document):
         document = Document({"runs": Listing([document], document.place)}, {"runs": document.place}, document.place)
     table = parts(document, ("sources", "runs"), "a file of runs", reading.mistakes).get("sources")
@@ -144,16 +140,15 @@ def _quantity(node: Document, key: str, unit: str, reading: _Reading) -> float |
     written = node.entries.get(key)
     if written is None:
         return None
+    text = written.text if isinstance(written, Scalar) else ""
     try:
-        value = parse(
-            written.text if isinstance(written, Scalar) else "", unit, bare=unit == "second", write="GB" if unit == "byte" else "s"
-        )
+        value = parse(text, unit, bare=unit == "second", write="GB" if unit == "byte" else "s")
     except QuantityError as error:
         reading.refuse(f"`{key}`: {error.message}", written.place)
         return None
     low, high = _LIKELY[unit]
     if 0 < value < low or value > high:
-        reading.refuse(f"`{key}`: nothing that is measured is {quote(str(_texts(node).get(key, value)))}", written.place)
+        reading.refuse(f"`{key}`: nothing that is measured is {quote(text)}", written.place)
     if value <= 0:
         reading.refuse(f"`{key}` must be above 0", written.place)
     return value

@@ -21,7 +21,7 @@ from operator import itemgetter
 from os.path import realpath
 from pathlib import Path
 from tempfile import gettempdir
-from typing import IO, Any
+from typing import IO, Any, NamedTuple
 
 from t2v_capacity.assumptions.quantities import QuantityError, parse
 from t2v_capacity.errors import Mistake, Mistakes, Place, nearest, quote, unquoted
@@ -48,7 +48,6 @@ COLUMNS = {
 }
 KIND_BY = ("kind", "resolution", "length")  # which together say what kind of clip a request asks for
 DONE, FAILED, PROMPT, OUTPUT, REFUSED, UNKNOWN = "done", "failed", "rejected_prompt", "rejected_output", "refused", "unknown"
-STATUSES = (DONE, FAILED, PROMPT, OUTPUT, REFUSED)
 # The outcomes of a request -> the usual words for each.
 WORDS = {
     DONE: "done ok success succeeded successful complete completed finished delivered ready",
@@ -76,8 +75,7 @@ _BRIEFEST, _LONGEST = 1e-9, 1e8  # seconds that something takes
 _LONGEST_LINE = 1_000_000  # characters
 
 
-@dataclass(frozen=True, slots=True)
-class Day:
+class Day(NamedTuple):
     """One day of a trace, summed up."""
 
     number: int  # since 1970-01-01
@@ -92,7 +90,7 @@ class Day:
     @property
     def date(self) -> str:
         """The day as it is written."""
-        return day_of(self.number)
+        return date.fromordinal(_EPOCH_DAY + self.number).isoformat()
 
 
 @dataclass(slots=True)
@@ -117,14 +115,13 @@ class Trace:
     columns: dict[str, str]
     unread: Unread = field(default_factory=Unread)
     unread_durations: Unread = field(default_factory=Unread)
-    unordered: int = 0  # rows that came before the one above
     without_zone: int = 0
     without_user: int = 0
     words: Counter[str] = field(default_factory=Counter)  # what stood as status
     kinds: dict[str, str] = field(default_factory=dict)  # such a word -> what it means
     offset: int = 0  # seconds that its days are ahead of UTC
-    first: float = 0.0
-    last: float = 0.0
+    first: float = inf
+    last: float = -inf
     pause: float = 0.0  # the longest without a request, to within a minute
     days: list[Day] = field(default_factory=list)
     kinds_of_clips: int = 0
@@ -144,15 +141,6 @@ class Trace:
 def kind_of(trace: Trace, stored: str) -> dict[str, str]:
     """Return what the columns of a trace say of a kind of clip."""
     return dict(zip([part for part in KIND_BY if part in trace.columns], stored.split(_BETWEEN), strict=False))
-
-
-def day_of(number: int) -> str:
-    """Return a day, counted from 1970, as it is written.
-
-    >>> day_of(20_000)
-    '2024-10-04'
-    """
-    return date.fromordinal(_EPOCH_DAY + number).isoformat()
 
 
 def read_trace(path: str, columns: Mapping[str, str] | None = None, statuses: Mapping[str, str] | None = None) -> Trace:
@@ -211,7 +199,7 @@ def _rows(lines: Iterator[str], name: str) -> Iterator[Row]:
 def _check_named(columns: Mapping[str, str], statuses: Mapping[str, str]) -> None:
     """Refuse a part of a request, and what becomes of one, that there is not."""
     asked = [(part, "a part of a request", tuple(COLUMNS)) for part in columns]
-    asked += [(kind, "what becomes of a request", STATUSES) for kind in statuses.values()]
+    asked += [(kind, "what becomes of a request", tuple(WORDS)) for kind in statuses.values()]
     wrong = [
         Mistake(f"{quote(one)} is not {what}" + (nearest(one, known) or f"; write {', '.join(known)}"))
         for one, what, known in asked
@@ -232,17 +220,15 @@ def _opened(path: str, name: str) -> Iterator[Iterator[str]]:
                 raise Mistakes("the name of the file is empty; write a file's name, or - for standard input")
             was_read().add(realpath(path))
             raw = Path(path).open("rb")  # noqa: SIM115 - closed below
+        buffered = raw if isinstance(raw, io.BufferedReader) else io.BufferedReader(raw)  # type: ignore[type-var]
+        packed = buffered.peek(len(_GZIP))[: len(_GZIP)] == _GZIP
     except (OSError, ValueError) as error:
         raise unreadable(path, error, "trace") from error
     try:
-        buffered = raw if isinstance(raw, io.BufferedReader) else io.BufferedReader(raw)  # type: ignore[type-var]
-        packed = buffered.peek(len(_GZIP))[: len(_GZIP)] == _GZIP
         opened: Any = gzip.GzipFile(fileobj=buffered) if packed else buffered
         text = io.TextIOWrapper(opened, encoding="utf-8-sig", errors="surrogateescape", newline="")
         yield _lines(text, name)
         text.detach()  # so that standard input stays open
-    except IsADirectoryError as error:
-        raise unreadable(path, error, "trace") from error
     finally:
         if path != STANDARD_INPUT:
             raw.close()
@@ -387,7 +373,6 @@ class _Reading:
 
     def __init__(self, trace: Trace, places: Mapping[str, int], width: int, statuses: Mapping[str, str]) -> None:
         self.trace, self.places, self.width = trace, places, width
-        self.newest = -inf  # the time of the row above
         self.scale = _scale_of(trace.columns.get("duration", ""))
         self.known = {word: kind for kind, words in WORDS.items() for word in words.split()} | {_word(w): k for w, k in statuses.items()}
 
@@ -406,13 +391,10 @@ class _Reading:
 
     def _request(self, row: list[str], line: int, when: float, offset: float | None) -> _Request:
         trace = self.trace
-        if self.newest == -inf:
-            trace.first = trace.last = when
+        if trace.first == inf:
             trace.offset = int(offset or 0)
         trace.first, trace.last = min(trace.first, when), max(trace.last, when)
-        trace.unordered += when < self.newest
         trace.without_zone += offset is None
-        self.newest = when
         user, word, spent = (row[self.places[part]] if part in self.places else None for part in ("user", "status", "duration"))
         trace.without_user += user == ""
         seconds = self._seconds(spent, line) if spent else 0.0

@@ -60,11 +60,6 @@ class Drawn(NamedTuple):
     samples: int
     seed: int | None
 
-    @property
-    def alone(self) -> bool:
-        """Whether the model's error alone is uncertain."""
-        return self.seed is None
-
     def by_month(self, months: Iterable[int], names: Sequence[str]) -> Iterator[dict[str, Number]]:
         """Yield the draws of figures and assumptions in each month: an array, or a number that no draw reaches."""
         known = {**self.scenario.values(), **self.known}
@@ -79,7 +74,7 @@ class Drawn(NamedTuple):
 
     def band(self, values: Number) -> Band:
         """Return the 5th, 50th and 95th percentile of draws."""
-        if not self.alone:
+        if self.seed is not None:
             return tuple(band(values))
         return error_band(values[_ENDS].tolist()) if hasattr(values, "shape") else NO_BAND
 

@@ -93,10 +93,9 @@ def pool(
     >>> alone.figures["gpus"] == plan.figures["gpus"], alone.figures["latency_p95"] == plan.figures["latency_p95"]
     (True, True)
     """
-    promised = [place == 0 or bool(plan.scenario.promises) for place, plan in enumerate(plans)]
     members = [
-        _Member(name, plan, plan.values["deferrable_share"] if urgent else 1.0)
-        for name, plan, urgent in zip(names, plans, promised, strict=True)
+        _Member(name, plan, 1.0 if place and not plan.scenario.promises else plan.values["deferrable_share"])
+        for place, (name, plan) in enumerate(zip(names, plans, strict=True))
     ]
     _check_same(members)
     work = _work(members)
@@ -280,8 +279,6 @@ def _notes(members: Sequence[_Member], differing: Sequence[str]) -> Iterator[str
     if differing:
         # A choice is named as a user writes it.
         told = [f"`{'sized_by' if name == 'sized_by_latency' else name}`" for name in differing]
-        verb, those = ("differs", "that") if len(told) == 1 else ("differ", "those")
-        yield f"{', '.join(told)} {verb} between the scenarios; the pool takes {those} of {members[0].name}"
-    pinned = {pin for one in members for pin in one.plan.scenario.pins if FIGURES[pin].group in GROUPS}
-    if pinned:
+        yield f"different between the scenarios: {', '.join(told)}; the pool takes what {members[0].name} has"
+    if pinned := {pin for one in members for pin in one.plan.scenario.pins if FIGURES[pin].group in GROUPS}:
         yield f"pinned {', '.join(f'`{name}`' for name in sorted(pinned))}: not of the pool, which is computed"

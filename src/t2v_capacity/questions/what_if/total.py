@@ -91,7 +91,7 @@ class _Adding:
         if (figure.adds or name in WEIGHED) and None in own:
             self._fail(name, f"has no value in {self.names[own.index(None)]}")
         elif figure.adds:
-            self._sum(name, known)
+            self._know(name, sum(known), amount=True)
         elif name in WEIGHED:
             self._weighed(name, known)
         elif pinned:  # of anything but a ratio that all share no formula knows the total
@@ -104,12 +104,6 @@ class _Adding:
             self._fail(name, "is rounded in each scenario")
         else:
             self._compute(figure, own, sum(known))
-
-    def _sum(self, name: str, own: list[float]) -> None:
-        if math.isinf(sum(own)):
-            self._fail(name, "has a sum that is too large for a number")
-        else:
-            self._know(name, sum(own), amount=True)
 
     def _weighed(self, name: str, shares: list[float]) -> None:
         """Take the mean of a share over what it is of: one plan's spare capacity serves no other."""
