@@ -28,7 +28,7 @@ from t2v_capacity.catalogue.reading import (
     read_date,
     section_of,
 )
-from t2v_capacity.errors import Mistake, Mistakes, nearest, quote
+from t2v_capacity.errors import Mistake, Mistakes, gathered, nearest, quote
 from t2v_capacity.files.document import Mapping as Document
 from t2v_capacity.files.document import parse_document, parts, read_document, source_of
 from t2v_capacity.files.source import Source
@@ -195,10 +195,8 @@ class Catalogue:
         sources = {source.name: source for source in map(source_of, overlays)}
         self.files = tuple(sources)
         self.overlays = [read_document(source) for source in sources.values()]
-        mistakes: list[Mistake] = []
-        said = [kind for document in self.overlays for kind in parts(document, ("sources", *KINDS), "a catalogue", mistakes)]
-        if mistakes:
-            raise Mistakes(mistakes)
+        with gathered() as mistakes:
+            said = [kind for document in self.overlays for kind in parts(document, ("sources", *KINDS), "a catalogue", mistakes)]
         for kind in said:
             if kind != "sources":
                 self.entries(kind)

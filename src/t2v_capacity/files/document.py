@@ -99,9 +99,7 @@ def read_text(file: str | Source) -> tuple[str, Source]:
             raise Mistakes("the name of the file is empty; write a file's name, or - for standard input")
         else:
             if source.named and Path(path).exists() and not (Path(path).is_file() or Path(path).is_dir()):  # it may wait for ever
-                raise Mistakes(
-                    Mistake(f"{name} is a device or a pipe, which a file can't name; write its content into a file", source.named)
-                )
+                raise Mistakes(f"{name} is a device or a pipe, which a file can't name; write its content into a file", source.named)
             was_read().add(realpath(path))
             with Path(path).open("rb") as stream:
                 data = stream.read(MAX_BYTES + 1)

@@ -55,7 +55,7 @@ def read_axis(text: str, scenario: Scenario) -> Axis:
     name, equals, values = text.partition("=")
     name, values = name_in(name), values.strip()
     if not equals or not values:
-        raise Mistakes(Mistake(f"{quote(text)} has no values; write it as dau=10M..1B log 9, or steps=20,30,50", place))
+        raise Mistakes(f"{quote(text)} has no values; write it as dau=10M..1B log 9, or steps=20,30,50", place)
     try:
         if is_own(name):
             check_of_a_part(scenario, name)
@@ -67,7 +67,7 @@ def read_axis(text: str, scenario: Scenario) -> Axis:
         said = [m.message if m.message.startswith((f"`{name}`", f"`{name}=")) else f"`{name}`: {m.message}" for m in error.mistakes]
         raise Mistakes(Mistake(message, place) for message in said) from error
     if name in SHORTHANDS:
-        raise Mistakes(Mistake(f"`{name}` stands for {', '.join(SHORTHANDS[name][1])}; sweep one of them", place))
+        raise Mistakes(f"`{name}` stands for {', '.join(SHORTHANDS[name][1])}; sweep one of them", place)
     mistakes: list[Mistake] = []
     flag_layer([text], (), mistakes)
     raise Mistakes([Mistake(mistake.message, place) for mistake in mistakes])
