@@ -7,6 +7,8 @@ from typing import Any, NamedTuple, TypeVar
 
 # A float, or a numpy array of them: one annotation serves both arithmetics, so it can't be narrower.
 Number = Any
+# Assumptions and figures by name; nan where one has no value.
+Known = Mapping[str, Number]
 Formula = TypeVar("Formula", bound=Callable[..., Number])
 
 

@@ -8,7 +8,7 @@ from typing import Any
 
 from t2v_capacity.assumptions import ASSUMPTIONS
 from t2v_capacity.assumptions.parts import MIX, SHARE, is_of_a_part, named_of, plain_name
-from t2v_capacity.engine.figures import FIGURES, Figure, Number, ancestors, evaluate, ordered
+from t2v_capacity.engine.figures import FIGURES, Figure, Known, Number, ancestors, evaluate, ordered
 from t2v_capacity.plan.mix import PART_BY, part_of_the_plan
 from t2v_capacity.plan.tree import evaluated, joined, joined_figures, own_figures
 from t2v_capacity.scenario.mix import scaled, share_name
@@ -57,10 +57,10 @@ def behind(figures: tuple[str, ...], pinned: frozenset[str]) -> frozenset[str]:
 
 
 # A figure's name, its formula, and the function that takes its arguments from the values: a third of the time of a tight loop.
-_Step = tuple[str, Callable[..., Number], Callable[[Mapping[str, Number]], tuple[Number, ...]]]
+_Step = tuple[str, Callable[..., Number], Callable[[Known], tuple[Number, ...]]]
 
 
-def _taken(figure: Figure) -> Callable[[Mapping[str, Number]], tuple[Number, ...]]:
+def _taken(figure: Figure) -> Callable[[Known], tuple[Number, ...]]:
     if len(figure.parameters) > 1:
         return itemgetter(*figure.parameters)
     (name,) = figure.parameters
@@ -88,7 +88,7 @@ def moving_with(name: str, pinned: frozenset[str]) -> tuple[str, ...]:
 
 
 def cells_of(
-    scenario: Scenario, names: Iterable[str], wanted: tuple[str, ...], known: Mapping[str, Number] | None = None
+    scenario: Scenario, names: Iterable[str], wanted: tuple[str, ...], known: Known | None = None
 ) -> Callable[[dict[str, Number]], dict[str, Number]]:
     """Return the function from values of these assumptions to the wanted figures.
 
@@ -102,7 +102,7 @@ def cells_of(
 
 
 def _cells(
-    scenario: Scenario, names: Iterable[str], wanted: tuple[str, ...], base: Mapping[str, Number], pinned: frozenset[str]
+    scenario: Scenario, names: Iterable[str], wanted: tuple[str, ...], base: Known, pinned: frozenset[str]
 ) -> Callable[[dict[str, Number]], dict[str, Number]]:
     """Return the same without the parts and stages of the plan; inputs of a pinned figure are not computed."""
     moving = moves(scenario, names)
@@ -123,7 +123,7 @@ def _cells(
 
 
 def _joined_cells(
-    scenario: Scenario, names: tuple[str, ...], wanted: tuple[str, ...], base: Mapping[str, Number]
+    scenario: Scenario, names: tuple[str, ...], wanted: tuple[str, ...], base: Known
 ) -> Callable[[dict[str, Number]], dict[str, Number]]:
     """Return the same of a mix, or of clips made in stages: a cell's parts or stages, and then what follows from their joined figures."""
     inner = scenario.parts or scenario.stages
@@ -171,7 +171,7 @@ def _names_of(part: Part, names: Iterable[str]) -> dict[str, str]:
     return {name: name for name in names if not (name.startswith(siblings) or name in own_now or part.holds(name))} | own
 
 
-def _shares(parts: tuple[Part, ...], base: Mapping[str, Number], values: Mapping[str, Number]) -> dict[str, Number]:
+def _shares(parts: tuple[Part, ...], base: Known, values: Known) -> dict[str, Number]:
     """Return the share of each part: where some are set, the others keep their proportion, but for those that flags set."""
     given = {share_name(part.name): base[share_name(part.name)] for part in parts}
     moved = {name: values[name] for name in given if name in values}

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import NamedTuple
 
 from t2v_capacity.assumptions import ASSUMPTIONS
-from t2v_capacity.engine.figures import Number
+from t2v_capacity.engine.figures import Known
 from t2v_capacity.plan.candidates import candidate_changes
 from t2v_capacity.plan.evidence import uncalibrated
 from t2v_capacity.plan.options import options, same_picture
@@ -25,8 +25,6 @@ HOW = ("attention_kernel", "runtime", "offload", "precision", "compute_precision
 DECIDES = 1.1
 PRICE = "gpu_price"
 SIZED_BY = "sized_by"
-
-Values = Mapping[str, Number]
 
 
 class Driver(NamedTuple):
@@ -45,7 +43,7 @@ class Driver(NamedTuple):
         return max((abs(math.log(self.figures[name])) for name in LARGEST_OF if self.figures.get(name)), default=0.0)
 
 
-def drivers(scenario: Scenario, known: Values, memo: Memo | None = None, *, priced: bool = True) -> tuple[Driver, ...]:
+def drivers(scenario: Scenario, known: Known, memo: Memo | None = None, *, priced: bool = True) -> tuple[Driver, ...]:
     """Return the defaults whose other value moves a headline figure by 10% or more, the largest first.
 
     `known` are all values of the plan, by name. Unless `priced`, no other price is tried, and the catalogue of prices stays closed.
@@ -96,7 +94,7 @@ def _is_far(one: Driver) -> bool:
 class _Tried:
     """The other values of one plan that are tried."""
 
-    def __init__(self, scenario: Scenario, known: Values, memo: Memo | None) -> None:
+    def __init__(self, scenario: Scenario, known: Known, memo: Memo | None) -> None:
         self.scenario, self.known, self.memo = scenario, known, memo
 
     def choices(self) -> Iterator[Driver]:

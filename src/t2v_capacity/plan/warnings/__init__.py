@@ -4,12 +4,12 @@ from itertools import chain
 
 from t2v_capacity.assumptions.parts import PROMISE_BY
 from t2v_capacity.assumptions.quantities import Range
-from t2v_capacity.engine.figures import FIGURES, parameters_of
+from t2v_capacity.engine.figures import FIGURES, Known, parameters_of
 from t2v_capacity.plan.mix import of_any
 from t2v_capacity.plan.trials import Memo
 from t2v_capacity.plan.verdict import at_risk, error_range
 from t2v_capacity.plan.warnings import clip, fleet, money  # noqa: F401 - which register theirs
-from t2v_capacity.plan.warnings.register import REGISTER, Case, Known, Test
+from t2v_capacity.plan.warnings.register import REGISTER, Case, Test
 from t2v_capacity.scenario.settings import PlanWarning, Scenario
 
 # The order in which the warnings of a plan are reported.

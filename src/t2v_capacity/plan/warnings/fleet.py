@@ -6,10 +6,10 @@ from t2v_capacity.assumptions import ASSUMPTIONS
 from t2v_capacity.assumptions.quantities import show
 from t2v_capacity.assumptions.traffic import cosine
 from t2v_capacity.engine.constants import DAY, FEWEST_REFUSED, GPUS_SHIPPED_PER_YEAR
-from t2v_capacity.engine.figures import Number
+from t2v_capacity.engine.figures import Known, Number
 from t2v_capacity.plan.fixes import in_words, latency_fixes
 from t2v_capacity.plan.verdict import LATE_BY, at_risk, late, no_value, promise_at_risk, promised, slowest_said
-from t2v_capacity.plan.warnings.register import Case, Known, Said, Test, note, warning
+from t2v_capacity.plan.warnings.register import Case, Said, Test, note, warning
 from t2v_capacity.scenario.settings import Scenario
 
 # Figures of waiting, absent for an overloaded fleet.

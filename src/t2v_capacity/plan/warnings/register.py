@@ -6,13 +6,11 @@ from functools import partial
 from typing import Any, NamedTuple
 
 from t2v_capacity.assumptions.quantities import Range
-from t2v_capacity.engine.figures import Number, parameters_of
+from t2v_capacity.engine.figures import Known, Number, parameters_of
 from t2v_capacity.plan.mix import views_of
 from t2v_capacity.plan.trials import Memo
 from t2v_capacity.scenario.settings import PlanWarning, Scenario
 
-# Assumptions and figures by name; nan if one has no value.
-Known = Mapping[str, Number]
 Test = Callable[[Known], Number]
 # A value within this part of its limit has not crossed it: both are rounded.
 NEAR = 1e-9
