@@ -502,8 +502,10 @@ class Plan(Mapping[str, float], Named):
         from t2v_capacity.answers.solve import solve_answer
         from t2v_capacity.questions.search.solve import asked
 
-        texts, how = one_or_more(until), {"samples": self.samples, "seed": self.seed}
-        return solve_answer(asked(self.at_points, name, texts, smallest=smallest, minimize=minimize, maximize=maximize, **how))
+        how = (self.samples, self.seed)
+        return solve_answer(
+            asked(self.at_points, name, one_or_more(until), smallest=smallest, minimize=minimize, maximize=maximize, sampling=how)
+        )
 
     def export(self, file: Path, *others: "Plan") -> bytes:
         """Return the content that `t2v-cap export` writes to a file of that name: a workbook (.xlsx), a page (.html, of two plans too), or .md."""

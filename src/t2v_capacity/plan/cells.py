@@ -15,7 +15,8 @@ from t2v_capacity.scenario.mix import scaled, share_name
 from t2v_capacity.scenario.settings import Part, Scenario
 
 # Default draws and their seed.
-SAMPLES, SEED = 20_000, 0
+SAMPLES, SEED = SAMPLING = 20_000, 0
+Sampling = tuple[int, int]
 
 SIZE = ("width", "height")
 

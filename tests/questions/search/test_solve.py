@@ -24,7 +24,7 @@ WAN, LESSON, MOCHI = "scenarios/wan2.2-h100.yaml", "scenarios/lesson.yaml", "sce
 
 def solved(name: str, *until: str, path: str = WAN, sets: Sequence[str] = (), pins: Sequence[str] = (), smallest: bool = False) -> Solution:
     """Return what solve answers."""
-    return solve(load_scenario(path, sets, pins), name, [parse_condition(text) for text in until], smallest=smallest, samples=2_000)
+    return solve(load_scenario(path, sets, pins), name, [parse_condition(text) for text in until], smallest=smallest, sampling=(2_000, 0))
 
 
 def kept(path: str, name: str, value: float, until: Sequence[str]) -> bool:

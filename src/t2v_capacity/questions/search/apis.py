@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 from t2v_capacity.assumptions.quantities import digits, show
 from t2v_capacity.catalogue import ListPrice
-from t2v_capacity.plan.cells import SAMPLES, SEED
+from t2v_capacity.plan.cells import SAMPLING
 from t2v_capacity.plan.estimate import Estimate
 from t2v_capacity.plan.mix import PartFigures, View, stages_of, views
 from t2v_capacity.plan.warnings.register import NEAR
@@ -147,7 +147,7 @@ def _clips(plan: Estimate, price: float) -> float | None:
     ]
     if (plan.figures["gpus"] or 0) < limit:
         conditions.append(Condition("gpus", "<", limit, f"gpus < {limit!r}"))
-    trials, line = Trials(plan.scenario, [SOUGHT], conditions, SAMPLES, SEED), ValueOrder(SOUGHT)
+    trials, line = Trials(plan.scenario, [SOUGHT], conditions, SAMPLING), ValueOrder(SOUGHT)
     rank = trials.first(line, sorted(line.spread(*line.ends, _TRIED)))
     users, clips = plan.values[SOUGHT], plan.figures["delivered_per_day"]
     return None if rank is None or clips is None else clips / users * line.value(rank)

@@ -13,7 +13,7 @@ from typing import NamedTuple
 from t2v_capacity.assumptions.parts import assumption, is_of_a_part, plain_name
 from t2v_capacity.assumptions.quantities import QuantityError, digits, show
 from t2v_capacity.engine.figures import Number, ancestors
-from t2v_capacity.plan.cells import cells_of, moves, quiet
+from t2v_capacity.plan.cells import Sampling, cells_of, moves, quiet
 from t2v_capacity.plan.conditions import Condition, Kept, kept_at
 from t2v_capacity.plan.ranges import draws
 from t2v_capacity.plan.uncertain import error_alone, error_points
@@ -89,9 +89,9 @@ class Solution(NamedTuple):
 class Trials:
     """The result of each condition at a value; each value is computed once."""
 
-    def __init__(self, scenario: Scenario, names: Sequence[str], conditions: Sequence[Condition], samples: int, seed: int) -> None:
+    def __init__(self, scenario: Scenario, names: Sequence[str], conditions: Sequence[Condition], sampling: Sampling) -> None:
         self.conditions = conditions
-        self._given = (scenario, names, conditions, samples, seed)
+        self._given = (scenario, names, conditions, sampling)
         ranges = {name: value for name, value in scenario.ranges().items() if name not in moves(scenario, names)}
         reached = ancestors([plain_name(c.figure) for c in conditions if c.of_draws], stop=scenario.pins) | {c.figure for c in conditions}
         self.on_draws = any(condition.of_draws for condition in conditions) and bool(reached & {*ranges, *map(plain_name, ranges)})
@@ -101,10 +101,10 @@ class Trials:
         if self.on_draws:
             drawn = tuple(dict.fromkeys(condition.figure for condition in conditions if condition.of_draws))
             alone = error_alone(scenario)
-            known = {**self._values, **(error_points(scenario) if alone else draws(ranges, samples, seed))}
+            known = {**self._values, **(error_points(scenario) if alone else draws(ranges, *sampling))}
             with quiet():
                 self._draws = cells_of(scenario, names, drawn, known)
-        self.used = (samples, seed) if self.on_draws and not error_alone(scenario) else (0, None)
+        self.used = sampling if self.on_draws and not error_alone(scenario) else (0, None)
         self._found: dict[float | None, tuple[Kept, ...]] = {}
         self._name = names[0] if names else ""
 
