@@ -91,6 +91,11 @@ def unquoted(error: Mistakes, file: str) -> Mistakes:
     return Mistakes([Mistake(PRIVATE, (mistake.place or Place(file))._replace(private=True)) for mistake in error.mistakes])
 
 
+def refuse(mistakes: list[Mistake], message: str, place: Place | None = None) -> None:
+    """Note a mistake, and go on."""
+    mistakes.append(Mistake(message, place))
+
+
 @contextmanager
 def collected(mistakes: list[Mistake]) -> Iterator[None]:
     """Add the mistakes of a block to a list and go on, so that a user sees all of them at once.

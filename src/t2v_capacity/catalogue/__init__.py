@@ -28,7 +28,7 @@ from t2v_capacity.catalogue.reading import (
     read_date,
     section_of,
 )
-from t2v_capacity.errors import Mistake, Mistakes, gathered, nearest, quote
+from t2v_capacity.errors import Mistake, Mistakes, gathered, nearest, quote, refuse
 from t2v_capacity.files.document import Mapping as Document
 from t2v_capacity.files.document import parse_document, parts, read_document, source_of
 from t2v_capacity.files.source import Source
@@ -301,30 +301,28 @@ class Catalogue:
 
     def _check(self, kind: str, document: Document) -> None:
         """Refuse the words of a user's entries that name nothing: a generation, a GPU, a way of selling."""
-        mistakes = []
         table = document.entries.get(kind)
         keys = table.keys if isinstance(table, Document) else {}
-        for name, place in keys.items():
-            entry = self._whole[kind][name]
-            for key, known in self._known(kind).items():
-                if key in entry.about and entry.about[key] not in known:
-                    shown = [name for name in known if not any(name in of and of[name].private for of in self._whole.values())]
-                    few = f"; there are {', '.join(shown)}" if len(shown) <= _FEW else ""
-                    message = f"`{name}`: `{key}` is {quote(entry.about[key])}, which is not known{nearest(entry.about[key], shown) or few}"
-                    mistakes.append(Mistake(message, place))
-            if (error := entry.about.get("error")) is not None and not _is_factor(error):
-                mistakes.append(
-                    Mistake(f"`{name}`: `error` is {quote(error)}; write how many times off its runs were, such as 1.08", place)
+        with gathered() as mistakes:
+            for name, place in keys.items():
+                entry = self._whole[kind][name]
+                for key, known in self._known(kind).items():
+                    if key in entry.about and entry.about[key] not in known:
+                        shown = [name for name in known if not any(name in of and of[name].private for of in self._whole.values())]
+                        few = f"; there are {', '.join(shown)}" if len(shown) <= _FEW else ""
+                        message = (
+                            f"`{name}`: `{key}` is {quote(entry.about[key])}, which is not known{nearest(entry.about[key], shown) or few}"
+                        )
+                        refuse(mistakes, message, place)
+                if (error := entry.about.get("error")) is not None and not _is_factor(error):
+                    refuse(mistakes, f"`{name}`: `error` is {quote(error)}; write how many times off its runs were, such as 1.08", place)
+                mistakes.extend(
+                    Mistake(f"`{name}`: `{measured}` is {quote(said)}; write a number, such as 720", place)
+                    for measured in ("frame_height", "clip_seconds")
+                    if (said := entry.about.get(measured)) is not None and not re.fullmatch(r"\d{1,6}(\.\d+)?", said, re.ASCII)
                 )
-            mistakes.extend(
-                Mistake(f"`{name}`: `{measured}` is {quote(said)}; write a number, such as 720", place)
-                for measured in ("frame_height", "clip_seconds")
-                if (said := entry.about.get(measured)) is not None and not re.fullmatch(r"\d{1,6}(\.\d+)?", said, re.ASCII)
-            )
-            if (said := entry.about.get("date")) is not None and read_date(said) is None:
-                mistakes.append(Mistake(f"`{name}`: {not_a_date(said)}", place))
-        if mistakes:
-            raise Mistakes(mistakes)
+                if (said := entry.about.get("date")) is not None and read_date(said) is None:
+                    refuse(mistakes, f"`{name}`: {not_a_date(said)}", place)
 
     def _known(self, kind: str) -> dict[str, tuple[str, ...]]:
         if kind == "models":

@@ -13,7 +13,7 @@ from t2v_capacity.assumptions.names import finite, unit_of
 from t2v_capacity.assumptions.parts import is_of_a_part, named_of, plain_name
 from t2v_capacity.assumptions.quantities import digits, show
 from t2v_capacity.engine.figures import FIGURES, Number
-from t2v_capacity.errors import Mistake, Place, collected, gathered
+from t2v_capacity.errors import Mistake, Place, collected, gathered, refuse
 from t2v_capacity.files.document import Scalar
 from t2v_capacity.plan.advice import remedies
 from t2v_capacity.plan.cells import SAMPLES, SEED
@@ -150,7 +150,7 @@ def budgets(scenario: Scenario, more: Iterable[Condition] = ()) -> tuple[Budget,
                 continue
             if not isinstance(rule.node, Scalar) or rule.node.null:
                 message = "a budget is one condition, such as `gpus <= 5000`; put quotes around it"
-                mistakes.append(Mistake(message, rule.node.place))
+                refuse(mistakes, message, rule.node.place)
                 continue
             with collected(mistakes):
                 condition = parse_condition(rule.node.text, rule.node.place, simulated=True)

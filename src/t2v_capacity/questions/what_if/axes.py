@@ -16,7 +16,7 @@ from t2v_capacity.assumptions.choices import CHOICES, SHORTHANDS
 from t2v_capacity.assumptions.names import name_in
 from t2v_capacity.assumptions.parts import assumption, is_own, known_of, plain_name
 from t2v_capacity.assumptions.quantities import QuantityError, parse_range
-from t2v_capacity.errors import Mistake, Mistakes, Place, collected, gathered, quote
+from t2v_capacity.errors import Mistake, Mistakes, Place, collected, gathered, quote, refuse
 from t2v_capacity.scenario.layers import flag_layer
 from t2v_capacity.scenario.mix import check_of_a_part
 from t2v_capacity.scenario.settings import Scenario
@@ -148,5 +148,5 @@ def read_axes(texts: Iterable[str], scenario: Scenario) -> list[Axis]:
             mistakes += [Mistake(f"`{shorthand}` stands for `{part}` too; keep one of them") for part in parts]
         cells = math.prod(len(axis.values) for axis in axes)
         if cells > _MOST:
-            mistakes.append(Mistake(f"{cells} cells are more than a sweep takes; leave at most {_MOST}"))
+            refuse(mistakes, f"{cells} cells are more than a sweep takes; leave at most {_MOST}")
     return axes
