@@ -30,9 +30,9 @@ class Figure(NamedTuple):
     mix: str = ""  # how a figure of a clip joins over the parts of a mix: their "mean" by share, "max" or "min"
     stages: str = ""  # how one of a stage joins over the stages of a clip: their "sum", "max" or "last"
 
-    def __call__(self, **parameters: Number) -> Number:
-        """Return the formula's value for these parameters."""
-        return self.formula(**parameters)
+    def of(self, known: Known) -> Number:
+        """Return the formula's value, its parameters among those that are known."""
+        return self.formula(*[known[name] for name in self.parameters])
 
 
 FIGURES: dict[str, Figure] = {}
@@ -61,9 +61,6 @@ def parameters_of(formula: Callable[..., Number]) -> tuple[str, ...]:
 @cache
 def ordered(wanted: tuple[str, ...] = ()) -> tuple[Figure, ...]:
     """Return all figures, or those that the wanted ones need, each after the figures that it is computed from."""
-    if wanted:
-        needed = {*wanted, *ancestors(wanted)}
-        return tuple(f for f in ordered() if f.name in needed)
     found: dict[str, Figure] = {}
 
     def visit(name: str) -> None:
@@ -72,7 +69,7 @@ def ordered(wanted: tuple[str, ...] = ()) -> tuple[Figure, ...]:
                 visit(parameter)
             found[name] = FIGURES[name]
 
-    for name in FIGURES:
+    for name in wanted or FIGURES:
         visit(name)
     return tuple(found.values())
 

@@ -331,8 +331,8 @@ def _predicted_share(scenario: Scenario, known: Known) -> float:
     if not stages:
         return 1.0
     clip = FIGURES["gpu_seconds_per_video"]
-    given = {name: known[name] for name in clip.parameters} | {"other_gpu_seconds_per_video": 0.0}
-    whole, rest = clip(**given), clip(**given | dict.fromkeys(stages, 0.0))
+    given = {**known, "other_gpu_seconds_per_video": 0.0}
+    whole, rest = clip.of(given), clip.of(given | dict.fromkeys(stages, 0.0))
     return rest / whole if whole > 0 else 1.0
 
 

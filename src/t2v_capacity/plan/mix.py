@@ -104,7 +104,7 @@ def of_part(part: Part, known: Known) -> dict[str, Number]:
     for name in OF_THE_PROMISE:
         figure = FIGURES[name]
         if all(parameter in there for parameter in figure.parameters):
-            there[name] = figure.formula(*[there[parameter] for parameter in figure.parameters])
+            there[name] = figure.of(there)
         else:
             there.pop(name, None)  # which would be the plan's, of its slowest part
     return there
@@ -206,7 +206,7 @@ def part_of_the_plan(part: Part, clips: Known, known: Known) -> dict[str, Number
     """
     found, there = dict[str, Number](), {**known, **clips}
     for name in OF_THE_PROMISE:
-        found[name] = FIGURES[name].formula(*[{**there, **found}[parameter] for parameter in FIGURES[name].parameters])
+        found[name] = FIGURES[name].of({**there, **found})
     work, stored = (clips[name] / known[name] for name in ("spot_seconds_per_video", "video_size"))
     share, clips_per_month = known[share_name(part.name)], known["delivered_per_day"] * known["days_per_month"]
     cost = (
@@ -218,4 +218,4 @@ def part_of_the_plan(part: Part, clips: Known, known: Known) -> dict[str, Number
     found |= {name: known[name] * share * work for name in ("busy_gpus", "gpus")} | {"cost_per_video": cost / clips_per_month}
     # A clip's money has the ratios of a month's.
     clip = {PER_CLIP[name]: {**clips, **found}[name] for name in PER_CLIP}
-    return found | {name: FIGURES[name].formula(*[clip[one] for one in FIGURES[name].parameters]) for name in SOLD}
+    return found | {name: FIGURES[name].of(clip) for name in SOLD}

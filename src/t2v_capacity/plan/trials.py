@@ -74,14 +74,11 @@ def trials(scenario: Scenario, changes: Iterable[FlagChange], memo: Memo | None 
     [23148.14814814815, '`dau`: `zebra` is not a number; example: 10M']
     """
     wanted = tuple(dict.fromkeys((*TRIED, *figures, *LIMITED_BY)))
+    tried = {} if memo is None else memo
     for one in changes:
-        if memo is None or one not in memo:
-            found = _tried(scenario, one, wanted)
-            if memo is None:
-                yield found
-                continue
-            memo[one] = found
-        yield memo[one]
+        if one not in tried:
+            tried[one] = _tried(scenario, one, wanted)
+        yield tried[one]
 
 
 def _tried(scenario: Scenario, one: FlagChange, wanted: tuple[str, ...]) -> Trial:

@@ -79,6 +79,7 @@ def choose(
         samples=used[0],
         seed=used[1],
         sought=figure,
+        text=best.option,
         flags=best.trial.change.flags,
     )
 

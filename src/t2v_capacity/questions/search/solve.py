@@ -20,7 +20,7 @@ from t2v_capacity.plan.conditions import Condition, parse_condition, parse_condi
 from t2v_capacity.plan.estimate import Estimate, estimate
 from t2v_capacity.questions.search.choose import choose
 from t2v_capacity.questions.search.levers import reach
-from t2v_capacity.questions.search.trials import Solution, Trials, ValueOrder, check_parts
+from t2v_capacity.questions.search.trials import Solution, Trials, ValueOrder, check_parts, said
 from t2v_capacity.scenario.load import with_flags
 from t2v_capacity.scenario.mix import check_of_a_part
 from t2v_capacity.scenario.settings import Scenario
@@ -129,7 +129,7 @@ def solve(
         notes=tuple(_notes(scenario, name, trials, answer, smallest=smallest)),
         samples=trials.used[0],
         seed=trials.used[1],
-        keeps=trials.keeps,
+        text=assumption(name).show(value) if answer is None else said(name, value, trials.keeps, up=smallest),
         smallest=smallest,
     )
 

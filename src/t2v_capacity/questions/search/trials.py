@@ -69,21 +69,12 @@ class Solution(NamedTuple):
     samples: int = 0
     seed: int | None = None
     warnings: tuple[PlanWarning, ...] = ()
-    keeps: Callable[[float], bool] = lambda _value: False
+    text: str = ""  # the answer as a person reads it, rounded to the side that keeps the conditions: what is printed keeps them too
 
     @property
     def value(self) -> float | str:
         """The answer; of an infeasible search nan, or no text."""
         return self.nearest if self.feasible else "" if isinstance(self.nearest, str) else math.nan
-
-    @property
-    def text(self) -> str:
-        """The answer as a person reads it, rounded to the side that keeps the conditions: what is printed keeps them too."""
-        if isinstance(self.nearest, str):
-            return self.nearest
-        if not self.feasible:
-            return assumption(self.name).show(self.nearest)
-        return said(self.name, self.nearest, self.keeps, up=self.smallest)
 
 
 class Trials:
@@ -91,7 +82,6 @@ class Trials:
 
     def __init__(self, scenario: Scenario, names: Sequence[str], conditions: Sequence[Condition], sampling: Sampling) -> None:
         self.conditions = conditions
-        self._given = (scenario, names, conditions, sampling)
         ranges = {name: value for name, value in scenario.ranges().items() if name not in moves(scenario, names)}
         reached = ancestors([plain_name(c.figure) for c in conditions if c.of_draws], stop=scenario.pins) | {c.figure for c in conditions}
         self.on_draws = any(condition.of_draws for condition in conditions) and bool(reached & {*ranges, *map(plain_name, ranges)})
@@ -107,10 +97,6 @@ class Trials:
         self.used = sampling if self.on_draws and not error_alone(scenario) else (0, None)
         self._found: dict[float | None, tuple[Kept, ...]] = {}
         self._name = names[0] if names else ""
-
-    def __reduce__(self) -> tuple[object, ...]:
-        """Return the data to copy or pickle them from."""
-        return Trials, self._given
 
     def at(self, value: float | None = None) -> tuple[Kept, ...]:
         """Return every condition at a value, or at the scenario's own where none is given."""
