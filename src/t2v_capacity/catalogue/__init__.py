@@ -4,7 +4,6 @@ Every entry is read by the same strict reader as a scenario, and only the files 
 A user's own catalogue file has the same form; its entries add to these or override them.
 """
 
-import math
 import re
 from collections.abc import Iterator, Mapping
 from functools import cache, cached_property
@@ -28,7 +27,7 @@ from t2v_capacity.catalogue.reading import (
     read_date,
     section_of,
 )
-from t2v_capacity.errors import Mistake, Mistakes, gathered, nearest, quote, refuse
+from t2v_capacity.errors import Mistakes, gathered, nearest, quote, refuse
 from t2v_capacity.files.document import Mapping as Document
 from t2v_capacity.files.document import parse_document, parts, read_document, source_of
 from t2v_capacity.files.source import Source
@@ -137,6 +136,13 @@ _NEUTRAL = {
     **{name: ASSUMPTIONS[name].default for name in _OF_SOME_RUNTIMES},
     **{name: ASSUMPTIONS[name].default for kind in KINDS.values() if kind.file == "accelerations.yaml" for name in kind.optional},
     "gpu_price": UNKNOWN,
+}
+# What a user's entry says in numbers: their form, and what to write.
+_NUMBER = (r"\d{1,6}(\.\d+)?", "a number, such as 720")
+_MEASURED = {
+    "error": (r"[1-9]\d*(\.\d+)?", "how many times off its runs were, such as 1.08"),
+    "frame_height": _NUMBER,
+    "clip_seconds": _NUMBER,
 }
 NO_PRICE = "unknown: the catalogue has no dated price of this GPU"
 _FEW = 12
@@ -314,13 +320,9 @@ class Catalogue:
                             f"`{name}`: `{key}` is {quote(entry.about[key])}, which is not known{nearest(entry.about[key], shown) or few}"
                         )
                         refuse(mistakes, message, place)
-                if (error := entry.about.get("error")) is not None and not _is_factor(error):
-                    refuse(mistakes, f"`{name}`: `error` is {quote(error)}; write how many times off its runs were, such as 1.08", place)
-                mistakes.extend(
-                    Mistake(f"`{name}`: `{measured}` is {quote(said)}; write a number, such as 720", place)
-                    for measured in ("frame_height", "clip_seconds")
-                    if (said := entry.about.get(measured)) is not None and not re.fullmatch(r"\d{1,6}(\.\d+)?", said, re.ASCII)
-                )
+                for key, (form, example) in _MEASURED.items():
+                    if (said := entry.about.get(key)) is not None and not re.fullmatch(form, said, re.ASCII):
+                        refuse(mistakes, f"`{name}`: `{key}` is {quote(said)}; write {example}", place)
                 if (said := entry.about.get("date")) is not None and read_date(said) is None:
                     refuse(mistakes, f"`{name}`: {not_a_date(said)}", place)
 
@@ -545,14 +547,6 @@ def options_in(choice: str, ids: list[str]) -> list[str]:
 def _neutral(name: str) -> Fact:
     """Return an optional fact that an entry lacks."""
     return Fact(_NEUTRAL[name], NO_PRICE if name == "gpu_price" else "neutral where the catalogue says nothing, 2026-11")
-
-
-def _is_factor(text: str) -> bool:
-    """Return whether a text is a factor of at least 1."""
-    try:
-        return 1 <= float(text) < math.inf
-    except ValueError:
-        return False
 
 
 def _pixels(entry: Entry) -> float:

@@ -57,6 +57,8 @@ def behind(figures: tuple[str, ...], pinned: frozenset[str]) -> frozenset[str]:
     return frozenset(ancestors(figures, stop=pinned))
 
 
+# What computes a cell: from the values that move, the wanted figures.
+Compute = Callable[[dict[str, Number]], dict[str, Number]]
 # A figure's name, its formula, and the function that takes its arguments from the values: a third of the time of a tight loop.
 _Step = tuple[str, Callable[..., Number], Callable[[Known], tuple[Number, ...]]]
 
@@ -88,9 +90,7 @@ def moving_with(name: str, pinned: frozenset[str]) -> tuple[str, ...]:
     return tuple(step[0] for step in _downstream((name,), tuple(FIGURES), pinned)[0])
 
 
-def cells_of(
-    scenario: Scenario, names: Iterable[str], wanted: tuple[str, ...], known: Known | None = None
-) -> Callable[[dict[str, Number]], dict[str, Number]]:
+def cells_of(scenario: Scenario, names: Iterable[str], wanted: tuple[str, ...], known: Known | None = None) -> Compute:
     """Return the function from values of these assumptions to the wanted figures.
 
     What they don't reach is computed once. `known` stands in for the scenario's values, and may hold figures too, which are then
@@ -102,9 +102,7 @@ def cells_of(
     return _cells(scenario, names, wanted, base, frozenset(scenario.pins))
 
 
-def _cells(
-    scenario: Scenario, names: Iterable[str], wanted: tuple[str, ...], base: Known, pinned: frozenset[str]
-) -> Callable[[dict[str, Number]], dict[str, Number]]:
+def _cells(scenario: Scenario, names: Iterable[str], wanted: tuple[str, ...], base: Known, pinned: frozenset[str]) -> Compute:
     """Return the same without the parts and stages of the plan; inputs of a pinned figure are not computed."""
     moving = moves(scenario, names)
     order, used, staying = _downstream(moving, wanted, pinned)
@@ -123,9 +121,7 @@ def _cells(
     return figures
 
 
-def _joined_cells(
-    scenario: Scenario, names: tuple[str, ...], wanted: tuple[str, ...], base: Known
-) -> Callable[[dict[str, Number]], dict[str, Number]]:
+def _joined_cells(scenario: Scenario, names: tuple[str, ...], wanted: tuple[str, ...], base: Known) -> Compute:
     """Return the same of a mix, or of clips made in stages: a cell's parts or stages, and then what follows from their joined figures."""
     inner = scenario.parts or scenario.stages
     of_parts = [name for name in wanted if is_of_a_part(name)]

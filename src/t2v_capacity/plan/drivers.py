@@ -56,7 +56,8 @@ def drivers(scenario: Scenario, known: Known, memo: Memo | None = None, *, price
     """
     tried = _Tried(scenario, known, memo)
     found = [*tried.choices(), *(tried.prices() if priced else ()), *tried.guesses(), *tried.sizings()]
-    return tuple(sorted((one for one in found if _is_far(one)), key=lambda one: -round(one.largest, 6)))
+    far = (one for one in found if one.name == SIZED_BY or any(not 1 / DECIDES < factor < DECIDES for factor in one.figures.values()))
+    return tuple(sorted(far, key=lambda one: -round(one.largest, 6)))
 
 
 class Alternative(NamedTuple):
@@ -84,11 +85,6 @@ def _held(scenario: Scenario, changes: Iterable[FlagChange], memo: Memo | None) 
     for trial in trials(scenario, changes, memo):
         if (found := trial.verdict) and found.holds:
             yield Alternative(trial, found)
-
-
-def _is_far(one: Driver) -> bool:
-    """Return whether it changes the result enough; the size for a written target alone always does."""
-    return one.name == SIZED_BY or any(not 1 / DECIDES < factor < DECIDES for factor in one.figures.values())
 
 
 class _Tried:

@@ -90,22 +90,17 @@ class Profile(NamedTuple):
 def profile(scenario: Scenario, known: Known) -> Profile:
     """Return what a plan has in common with runs."""
     chosen, catalogue = scenario.chosen(), scenario.catalogue
-    generation = catalogue.generation(chosen).id
+    kernel = catalogue.kernel(chosen)
     return Profile(
         chosen["model"],
-        generation,
-        kernel_of(catalogue.kernel(chosen)),
+        catalogue.generation(chosen).id,
+        kernel.about.get("runs") or kernel.id.partition("/")[2],
         _runtime(chosen["runtime"]),
         _bits(chosen["compute_precision"]),
         known["gpus_per_replica"],
         known["visual_tokens"],
         ways(known),
     )
-
-
-def kernel_of(entry: Entry) -> str:
-    """Return the kernel that an entry is or runs."""
-    return entry.about.get("runs") or entry.id.partition("/")[2]
 
 
 def _runtime(name: str) -> str:

@@ -17,7 +17,6 @@ from t2v_capacity.assumptions.parts import plain_name
 from t2v_capacity.assumptions.quantities import Range
 from t2v_capacity.engine.figures import FIGURES, Number
 from t2v_capacity.plan.cells import SAMPLES, SEED, cells_of, quiet
-from t2v_capacity.plan.uncertain import Band
 from t2v_capacity.scenario.settings import Scenario, point
 
 # The percentiles of a band: its ends and its middle.
@@ -84,6 +83,9 @@ def sampled(scenario: Scenario, wanted: Sequence[str] = (), samples: int = SAMPL
     drawn = draws(scenario.ranges(), samples, seed)
     with quiet():
         return cells_of(scenario, drawn, tuple(wanted or FIGURES))(drawn)
+
+
+Band = tuple[float | None, ...]
 
 
 def bands(scenario: Scenario, samples: int = SAMPLES, seed: int = SEED) -> dict[str, Band]:

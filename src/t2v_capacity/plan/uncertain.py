@@ -5,14 +5,14 @@ percentile or a chance, is of 21 even points of it: docs/decisions/0015.
 """
 
 import math
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 
 from t2v_capacity.assumptions import ASSUMPTIONS
 from t2v_capacity.assumptions.names import finite
 from t2v_capacity.assumptions.parts import plain_name
 from t2v_capacity.assumptions.quantities import Range
 from t2v_capacity.engine.figures import FIGURES, Known, Number
-from t2v_capacity.plan.cells import behind, cells_of, moving_with
+from t2v_capacity.plan.cells import Compute, behind, cells_of, moving_with
 from t2v_capacity.plan.evidence import FACTOR, model_error
 from t2v_capacity.scenario.settings import Origin, Scenario, Setting, point
 
@@ -84,9 +84,7 @@ def at_factors(scenario: Scenario, known: Known, wanted: tuple[str, ...], factor
     return [or_none(cell, {FACTOR: factor}, wanted) for factor in factors]
 
 
-def or_none(
-    cell: Callable[[dict[str, Number]], dict[str, Number]], values: dict[str, Number], wanted: tuple[str, ...]
-) -> dict[str, Number]:
+def or_none(cell: Compute, values: dict[str, Number], wanted: tuple[str, ...]) -> dict[str, Number]:
     """Return wanted figures of a cell; nan where it can't be computed."""
     try:
         return cell(values)

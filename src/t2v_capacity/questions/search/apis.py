@@ -1,6 +1,6 @@
 """Make or buy: what a delivered second costs on a fleet of one's own, and what public APIs ask for one."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from typing import NamedTuple
 
 from t2v_capacity.assumptions.quantities import digits, show
@@ -98,7 +98,8 @@ def apis(plan: Estimate) -> MakeOrBuy | None:
     sizes = {view.of_a_mix: _size(view) for view in seen}
     alike = tuple(one for one in listed if _is_alike(model, one, sizes.values()))
     family = [one for one in listed if one.family and model.startswith(one.family)]
-    below, above = _neighbors(own, listed)
+    above = next((one for one in listed if one.price > own * (1 + NEAR)), None)
+    below = next((one for one in reversed(listed) if one.price <= own * (1 + NEAR)), None)
     near = tuple(dict.fromkeys(one for one in (*family, below, above) if one))[:_NAMED]
     error = plan.verdict.error
     parts = tuple(_part(plan, part, model, sizes[part.name]) for part in plan.parts if part.name in sizes)
@@ -126,12 +127,6 @@ def _is_alike(model: str, one: ListPrice, heights: Iterable[float]) -> bool:
     """Return whether a service serves this model at a frame size, or at all of several."""
     served = model in one.models.split() and bool(one.frame_height)
     return served and all(1 / _SAME_SIZE < height / float(one.frame_height) < _SAME_SIZE for height in heights)
-
-
-def _neighbors(own: float, listed: Sequence[ListPrice]) -> tuple[ListPrice | None, ListPrice | None]:
-    """Return the dearest service that asks no more than own costs, and the cheapest that asks more; the services are in order."""
-    less = [one for one in listed if one.price <= own * (1 + NEAR)]
-    return (less[-1] if less else None), (listed[len(less)] if len(less) < len(listed) else None)
 
 
 def _clips(plan: Estimate, price: float) -> float | None:
