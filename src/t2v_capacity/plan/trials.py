@@ -26,7 +26,7 @@ class FlagChange(NamedTuple):
     @property
     def flags(self) -> tuple[str, ...]:
         """The flags that every command takes: `("--set", "runtime=engine")`."""
-        return tuple(part for name, text in self.settings for part in ("--set", f"{name}={text}"))
+        return tuple(part for text in self.sets for part in ("--set", text))
 
     @property
     def sets(self) -> list[str]:

@@ -132,12 +132,6 @@ def test_a_nearest_that_is_no_limit_is_written_so() -> None:
     assert (found.feasible, found.text) == (False, "forever")
 
 
-def test_what_moves_nothing_is_told() -> None:
-    """An assumption on which a figure rests, and which moves it nowhere within its bounds, is named so."""
-    assert solved("target_latency", "gpus <= 1B").notes == ("`target_latency` moves nothing that is asked for, anywhere within its bounds",)
-    assert solved("dau", "gpus <= 1B").notes == ()
-
-
 @pytest.mark.parametrize("smallest", [False, True])
 def test_a_value_next_to_a_bound_is_none(smallest: bool) -> None:  # noqa: FBT001 - a table's column
     """Where the last value within the bounds alone misses a condition, that binds, and the bound doesn't."""

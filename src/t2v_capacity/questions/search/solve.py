@@ -162,8 +162,6 @@ def _notes(scenario: Scenario, name: str, trials: Trials, answer: int | None, *,
         yield "no assumption that matters here has a range, so a percentile or a chance is that of one value"
     line = ValueOrder(name)
     few = sorted(line.spread(*line.ends, _FEW))
-    if all(trials.at(line.value(rank)) == trials.at(line.value(few[0])) for rank in few):
-        yield f"`{name}` moves nothing that is asked for, anywhere within its bounds"
     beside = [rank for rank in few if answer is not None and (rank > answer if smallest else rank < answer)]
     missing = [line.value(rank) for rank in beside if not trials.keeps(line.value(rank))]
     if missing:
