@@ -9,6 +9,7 @@ from typing import Any, NamedTuple, TypeVar
 Number = Any
 # Assumptions and figures by name; nan where one has no value.
 Known = Mapping[str, Number]
+Names = tuple[str, ...]
 Formula = TypeVar("Formula", bound=Callable[..., Number])
 
 
@@ -17,7 +18,7 @@ class Figure(NamedTuple):
 
     name: str
     formula: Callable[..., Number]
-    parameters: tuple[str, ...]
+    parameters: Names
     unit: str
     label: str
     group: str
@@ -53,13 +54,13 @@ def figure(unit: str, *, label: str, group: str, least: float = 0, most: float |
     return register
 
 
-def parameters_of(formula: Callable[..., Number]) -> tuple[str, ...]:
+def parameters_of(formula: Callable[..., Number]) -> Names:
     """Return the names of a formula's parameters."""
     return formula.__code__.co_varnames[: formula.__code__.co_argcount]
 
 
 @cache
-def ordered(wanted: tuple[str, ...] = ()) -> tuple[Figure, ...]:
+def ordered(wanted: Names = ()) -> tuple[Figure, ...]:
     """Return all figures, or those that the wanted ones need, each after the figures that it is computed from."""
     found: dict[str, Figure] = {}
 
@@ -74,7 +75,7 @@ def ordered(wanted: tuple[str, ...] = ()) -> tuple[Figure, ...]:
     return tuple(found.values())
 
 
-def evaluate(known: Mapping[str, Number], wanted: tuple[str, ...] = ()) -> dict[str, Number]:
+def evaluate(known: Mapping[str, Number], wanted: Names = ()) -> dict[str, Number]:
     """Return the value of every figure, or of the wanted ones: the known one where it is pinned, else what its formula gives."""
     value_of = (values := dict(known)).__getitem__
     for f in ordered(wanted):

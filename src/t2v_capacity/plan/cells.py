@@ -8,7 +8,7 @@ from typing import Any
 
 from t2v_capacity.assumptions import ASSUMPTIONS
 from t2v_capacity.assumptions.parts import MIX, SHARE, is_of_a_part, named_of, plain_name
-from t2v_capacity.engine.figures import FIGURES, Figure, Known, Number, ancestors, evaluate, ordered
+from t2v_capacity.engine.figures import FIGURES, Figure, Known, Names, Number, ancestors, evaluate, ordered
 from t2v_capacity.plan.mix import PART_BY, part_of_the_plan
 from t2v_capacity.plan.tree import evaluated, joined, joined_figures, own_figures
 from t2v_capacity.scenario.mix import scaled, share_name
@@ -21,7 +21,7 @@ Sampling = tuple[int, int]
 SIZE = ("width", "height")
 
 
-def moves(scenario: Scenario, names: Iterable[str]) -> tuple[str, ...]:
+def moves(scenario: Scenario, names: Iterable[str]) -> Names:
     """Return the assumptions that move when these do: a frame size brings a bitrate, unless one was set."""
     names = tuple(names)
     return (*names, "bitrate") if scenario.bitrate_follows and "bitrate" not in names and set(names) & set(SIZE) else names
@@ -52,7 +52,7 @@ def bitrate(scenario: Scenario, width: Number, height: Number) -> Number:
 
 
 @cache
-def behind(figures: tuple[str, ...], pinned: frozenset[str]) -> frozenset[str]:
+def behind(figures: Names, pinned: frozenset[str]) -> frozenset[str]:
     """Return all inputs of the figures, not following the inputs of pinned ones: found once for all plans."""
     return frozenset(ancestors(figures, stop=pinned))
 
@@ -71,9 +71,7 @@ def _taken(figure: Figure) -> Callable[[Known], tuple[Number, ...]]:
 
 
 @cache
-def _downstream(
-    moving: tuple[str, ...], wanted: tuple[str, ...], pinned: frozenset[str]
-) -> tuple[tuple[_Step, ...], frozenset[str], frozenset[str]]:
+def _downstream(moving: Names, wanted: Names, pinned: frozenset[str]) -> tuple[tuple[_Step, ...], frozenset[str], frozenset[str]]:
     """Return the steps to those figures that move with these names and that the wanted ones need; their inputs; and the constant inputs."""
     moved, found = {*moving}, []
     for figure in ordered(wanted):
@@ -85,12 +83,12 @@ def _downstream(
     return tuple((figure.name, figure.formula, _taken(figure)) for figure in found), frozenset(used), frozenset(used - {*moving})
 
 
-def moving_with(name: str, pinned: frozenset[str]) -> tuple[str, ...]:
+def moving_with(name: str, pinned: frozenset[str]) -> Names:
     """Return the figures that move with an assumption, in the order of computing."""
     return tuple(step[0] for step in _downstream((name,), tuple(FIGURES), pinned)[0])
 
 
-def cells_of(scenario: Scenario, names: Iterable[str], wanted: tuple[str, ...], known: Known | None = None) -> Compute:
+def cells_of(scenario: Scenario, names: Iterable[str], wanted: Names, known: Known | None = None) -> Compute:
     """Return the function from values of these assumptions to the wanted figures.
 
     What they don't reach is computed once. `known` stands in for the scenario's values, and may hold figures too, which are then
@@ -102,7 +100,7 @@ def cells_of(scenario: Scenario, names: Iterable[str], wanted: tuple[str, ...], 
     return _cells(scenario, names, wanted, base, frozenset(scenario.pins))
 
 
-def _cells(scenario: Scenario, names: Iterable[str], wanted: tuple[str, ...], base: Known, pinned: frozenset[str]) -> Compute:
+def _cells(scenario: Scenario, names: Iterable[str], wanted: Names, base: Known, pinned: frozenset[str]) -> Compute:
     """Return the same without the parts and stages of the plan; inputs of a pinned figure are not computed."""
     moving = moves(scenario, names)
     order, used, staying = _downstream(moving, wanted, pinned)
@@ -121,7 +119,7 @@ def _cells(scenario: Scenario, names: Iterable[str], wanted: tuple[str, ...], ba
     return figures
 
 
-def _joined_cells(scenario: Scenario, names: tuple[str, ...], wanted: tuple[str, ...], base: Known) -> Compute:
+def _joined_cells(scenario: Scenario, names: Names, wanted: Names, base: Known) -> Compute:
     """Return the same of a mix, or of clips made in stages: a cell's parts or stages, and then what follows from their joined figures."""
     inner = scenario.parts or scenario.stages
     of_parts = [name for name in wanted if is_of_a_part(name)]

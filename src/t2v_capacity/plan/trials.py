@@ -5,6 +5,7 @@ from collections.abc import Iterable, Iterator, Mapping, MutableMapping, Sequenc
 from typing import NamedTuple
 
 from t2v_capacity.assumptions.parts import flagged, is_of_a_part
+from t2v_capacity.engine.figures import Names
 from t2v_capacity.errors import Mistakes
 from t2v_capacity.plan.evidence import EVIDENCE_BY
 from t2v_capacity.plan.mix import PART_BY, figures_of_parts, part_figures
@@ -24,7 +25,7 @@ class FlagChange(NamedTuple):
     settings: tuple[tuple[str, str], ...]
 
     @property
-    def flags(self) -> tuple[str, ...]:
+    def flags(self) -> Names:
         """The flags that every command takes: `("--set", "runtime=engine")`."""
         return tuple(part for text in self.sets for part in ("--set", text))
 
@@ -81,7 +82,7 @@ def trials(scenario: Scenario, changes: Iterable[FlagChange], memo: Memo | None 
         yield tried[one]
 
 
-def _tried(scenario: Scenario, one: FlagChange, wanted: tuple[str, ...]) -> Trial:
+def _tried(scenario: Scenario, one: FlagChange, wanted: Names) -> Trial:
     of_parts = tuple(name for name in wanted if is_of_a_part(name))
     plain_wanted = tuple(name for name in wanted if name not in of_parts) + (PART_BY if of_parts else ())
     try:

@@ -11,7 +11,7 @@ from t2v_capacity.assumptions import ASSUMPTIONS
 from t2v_capacity.assumptions.names import finite
 from t2v_capacity.assumptions.parts import plain_name
 from t2v_capacity.assumptions.quantities import Range
-from t2v_capacity.engine.figures import FIGURES, Known, Number
+from t2v_capacity.engine.figures import FIGURES, Known, Names, Number
 from t2v_capacity.plan.cells import Compute, behind, cells_of, moving_with
 from t2v_capacity.plan.evidence import FACTOR, model_error
 from t2v_capacity.scenario.settings import Origin, Scenario, Setting, point
@@ -75,7 +75,7 @@ def error_band(values: Sequence[float]) -> Band:
     return min(there), finite(values[1]), max(there) if len(there) == len(values) else None
 
 
-def at_factors(scenario: Scenario, known: Known, wanted: tuple[str, ...], factors: Iterable[float]) -> list[dict[str, Number]]:
+def at_factors(scenario: Scenario, known: Known, wanted: Names, factors: Iterable[float]) -> list[dict[str, Number]]:
     """Return figures of a plan with each of these in the place of `time_factor`; nan where one has no value.
 
     Of the figures `known` may hold some alone: what else is needed is computed.
@@ -84,7 +84,7 @@ def at_factors(scenario: Scenario, known: Known, wanted: tuple[str, ...], factor
     return [or_none(cell, {FACTOR: factor}, wanted) for factor in factors]
 
 
-def or_none(cell: Compute, values: dict[str, Number], wanted: tuple[str, ...]) -> dict[str, Number]:
+def or_none(cell: Compute, values: dict[str, Number], wanted: Names) -> dict[str, Number]:
     """Return wanted figures of a cell; nan where it can't be computed."""
     try:
         return cell(values)

@@ -6,7 +6,7 @@ from functools import partial
 from typing import Any, NamedTuple
 
 from t2v_capacity.assumptions.quantities import Range
-from t2v_capacity.engine.figures import Known, Number, parameters_of
+from t2v_capacity.engine.figures import Known, Names, Number, parameters_of
 from t2v_capacity.plan.mix import views_of
 from t2v_capacity.plan.trials import Memo
 from t2v_capacity.scenario.settings import PlanWarning, Scenario
@@ -37,7 +37,7 @@ class Said(NamedTuple):
     """A warning's text, with the names and the severity that it has of this plan alone."""
 
     message: str
-    names: tuple[str, ...] = ()
+    names: Names = ()
     severity: str = ""
 
 
@@ -54,11 +54,11 @@ class Warned(NamedTuple):
     """
 
     code: str
-    names: tuple[str, ...]
+    names: Names
     write: Writer
     due: Callable[..., Number] | None = None
     due_in: Callable[[Scenario], Test | None] | None = None
-    by: tuple[str, ...] = ()
+    by: Names = ()
     of: str = "plan"
     severity: str = "warning"
 
