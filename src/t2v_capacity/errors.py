@@ -66,9 +66,9 @@ class Mistake(NamedTuple):
 class Mistakes(Exception):  # noqa: N818 - what it holds is what it is called
     """The input can't be used as it is; the message names the thing, the place and the likely fix."""
 
-    def __init__(self, mistakes: str | Mistake | Iterable[Mistake]) -> None:
-        """Take one message, one mistake or several of them."""
-        found = [Mistake(mistakes)] if isinstance(mistakes, str) else [mistakes] if isinstance(mistakes, Mistake) else mistakes
+    def __init__(self, mistakes: str | Mistake | Iterable[Mistake], place: Place | None = None) -> None:
+        """Take one message, where there is one with its place; one mistake, or several of them."""
+        found = [Mistake(mistakes, place)] if isinstance(mistakes, str) else [mistakes] if isinstance(mistakes, Mistake) else mistakes
         self.mistakes = tuple(_in_order(dict.fromkeys(map(_discreet, found))))
         more = len(self.mistakes) - MOST_SHOWN
         shown = [str(mistake) for mistake in self.mistakes[:MOST_SHOWN]]
@@ -89,6 +89,11 @@ def _discreet(mistake: Mistake) -> Mistake:
 def unquoted(error: Mistakes, file: str) -> Mistakes:
     """Return the mistakes of a private file as they may be shown."""
     return Mistakes([Mistake(PRIVATE, (mistake.place or Place(file))._replace(private=True)) for mistake in error.mistakes])
+
+
+def refuse(mistakes: list[Mistake], message: str, place: Place | None = None) -> None:
+    """Note a mistake, and go on."""
+    mistakes.append(Mistake(message, place))
 
 
 @contextmanager

@@ -20,7 +20,7 @@ from t2v_capacity.api.given import (
 )
 from t2v_capacity.api.plan import Plan, checked_plan, plan_of
 from t2v_capacity.assumptions.names import figures_in
-from t2v_capacity.errors import Mistake, Mistakes, collected
+from t2v_capacity.errors import Mistake, Mistakes, collected, gathered
 from t2v_capacity.plan.cells import SAMPLES, SEED
 from t2v_capacity.scenario.load import load_scenario
 from t2v_capacity.scenario.settings import Scenario
@@ -133,15 +133,12 @@ def total_of(given: Sequence[Plan | str], laid: Laid = ((), (), ()), *, pooled: 
 
     if not given:
         raise Mistakes("there is nothing to add; name a plan, a scenario or a folder of them")
-    mistakes: list[Mistake] = []
-    plans: list[Plan] = []
     files = [plan for plan in given if isinstance(plan, str)]
-    plans += [plan for plan in given if isinstance(plan, Plan)]
-    for path in scenarios_of(files).scenarios if files else ():
-        with collected(mistakes):
-            plans.append(plan_of(path, *laid))
-    if mistakes:
-        raise Mistakes(mistakes)
+    plans = [plan for plan in given if isinstance(plan, Plan)]
+    with gathered() as mistakes:
+        for path in scenarios_of(files).scenarios if files else ():
+            with collected(mistakes):
+                plans.append(plan_of(path, *laid))
     found = add([plan.at_points for plan in plans], pooled=pooled)
     return total_answer(found, [plan.record for plan in plans])
 
@@ -193,20 +190,17 @@ def diff_of(sides: Callable[[], Sequence["Side"]], asked: "GateOptions", why: It
     from t2v_capacity.questions.change.judge import judged
     from t2v_capacity.questions.review.gates import read_gates
 
-    mistakes: list[Mistake] = []
     both: Sequence[Side] = ()
-    found = None
-    with collected(mistakes):
-        both = sides()
-    with collected(mistakes):
-        if both:
-            found = judged(both[0], both[1], asked)
-        else:
-            read_gates(asked.fail_on, asked.warn_on, asked.head_file)
-    with collected(mistakes):
-        why = figures_in(why, "a change is split", "--why")
-    if mistakes or found is None:
-        raise Mistakes(mistakes)
+    with gathered() as mistakes:
+        with collected(mistakes):
+            both = sides()
+        with collected(mistakes):
+            if both:
+                found = judged(both[0], both[1], asked)
+            else:
+                read_gates(asked.fail_on, asked.warn_on, asked.head_file)
+        with collected(mistakes):
+            why = figures_in(why, "a change is split", "--why")
     return diff_answer(found, {figure: found.why(figure) for figure in why})
 
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, SupportsFloat, TypedDict
 
 from t2v_capacity.assumptions.names import ASSUMPTION, FIGURE, kind_of, name_in, unknown
 from t2v_capacity.assumptions.quantities import Range
-from t2v_capacity.errors import Mistake, Mistakes, Place, collected
+from t2v_capacity.errors import Mistake, Mistakes, Place, collected, gathered
 
 Path = str | os.PathLike[str]
 Value = str | SupportsFloat | Range | None  # of an assumption; None takes an inherited one away
@@ -51,12 +51,11 @@ def mapping_of(values: object) -> Mapping[str, object]:
 
 def texts_of(values: Mapping[str, object]) -> list[str]:
     """Return values as flags write them."""
-    found, mistakes = list[str](), list[Mistake]()
-    for name, value in values.items():
-        with collected(mistakes):
-            found.append(f"{name}={text_of(value, name)}")
-    if mistakes:
-        raise Mistakes(mistakes)
+    found = list[str]()
+    with gathered() as mistakes:
+        for name, value in values.items():
+            with collected(mistakes):
+                found.append(f"{name}={text_of(value, name)}")
     return found
 
 
@@ -109,13 +108,12 @@ def check_draws(samples: object, seed: object, fewest: int = 1) -> None:
 
 def check_whole(*given: tuple[str, object, int, int]) -> None:
     """Raise Mistakes if one of these, each with its name, is no whole number between its bounds."""
-    mistakes = [
-        Mistake(f"`{name}` is {_written(value)}; write a whole number from {low} to {high}")
-        for name, value, low, high in given
-        if not _whole(value) or not low <= int(value) <= high  # type: ignore[call-overload]
-    ]
-    if mistakes:
-        raise Mistakes(mistakes)
+    with gathered() as mistakes:
+        mistakes += [
+            Mistake(f"`{name}` is {_written(value)}; write a whole number from {low} to {high}")
+            for name, value, low, high in given
+            if not _whole(value) or not low <= int(value) <= high  # type: ignore[call-overload]
+        ]
 
 
 def group_sizes(sizes: Iterable[object]) -> list[int]:

@@ -418,10 +418,6 @@ class Plan(Mapping[str, float], Named):
         shown = figures_in(listed(SHOWN if show is None else show), "a sweep is")
         return sweep_answer(sweep(self.scenario, read_axes(texts, self.scenario), shown))
 
-    def groups(self, sizes: Iterable[int] | None = None) -> "Rows[Options, CompareDocument, OptionRow]":
-        """Return the plan at each group size, as `compare` of its own GPU; sizes are 1, 2, 4, 8 and the plan's own unless given."""
-        return self.compare(self.scenario.choices["gpu"].value, sizes)
-
     def compare(
         self, gpu: Sequence[str] | str | None = None, sizes: Iterable[int] | None = None
     ) -> "Rows[Options, CompareDocument, OptionRow]":
@@ -502,8 +498,10 @@ class Plan(Mapping[str, float], Named):
         from t2v_capacity.answers.solve import solve_answer
         from t2v_capacity.questions.search.solve import asked
 
-        texts, how = one_or_more(until), {"samples": self.samples, "seed": self.seed}
-        return solve_answer(asked(self.at_points, name, texts, smallest=smallest, minimize=minimize, maximize=maximize, **how))
+        how = (self.samples, self.seed)
+        return solve_answer(
+            asked(self.at_points, name, one_or_more(until), smallest=smallest, minimize=minimize, maximize=maximize, sampling=how)
+        )
 
     def export(self, file: Path, *others: "Plan") -> bytes:
         """Return the content that `t2v-cap export` writes to a file of that name: a workbook (.xlsx), a page (.html, of two plans too), or .md."""

@@ -4,7 +4,6 @@ Every entry is read by the same strict reader as a scenario, and only the files 
 A user's own catalogue file has the same form; its entries add to these or override them.
 """
 
-import math
 import re
 from collections.abc import Iterator, Mapping
 from functools import cache, cached_property
@@ -28,7 +27,7 @@ from t2v_capacity.catalogue.reading import (
     read_date,
     section_of,
 )
-from t2v_capacity.errors import Mistake, Mistakes, nearest, quote
+from t2v_capacity.errors import Mistakes, gathered, nearest, quote, refuse
 from t2v_capacity.files.document import Mapping as Document
 from t2v_capacity.files.document import parse_document, parts, read_document, source_of
 from t2v_capacity.files.source import Source
@@ -138,6 +137,13 @@ _NEUTRAL = {
     **{name: ASSUMPTIONS[name].default for kind in KINDS.values() if kind.file == "accelerations.yaml" for name in kind.optional},
     "gpu_price": UNKNOWN,
 }
+# What a user's entry says in numbers: their form, and what to write.
+_NUMBER = (r"\d{1,6}(\.\d+)?", "a number, such as 720")
+_MEASURED = {
+    "error": (r"[1-9]\d*(\.\d+)?", "how many times off its runs were, such as 1.08"),
+    "frame_height": _NUMBER,
+    "clip_seconds": _NUMBER,
+}
 NO_PRICE = "unknown: the catalogue has no dated price of this GPU"
 _FEW = 12
 TILING = "vae_tiling"
@@ -181,6 +187,7 @@ class ListPrice(NamedTuple):
     clip_seconds: str = ""
 
 
+Chosen = Mapping[str, str]  # choice -> its option
 Supplied = dict[str, tuple[Fact, str]]  # assumption -> its fact, and the id of the entry that has it
 
 
@@ -195,10 +202,8 @@ class Catalogue:
         sources = {source.name: source for source in map(source_of, overlays)}
         self.files = tuple(sources)
         self.overlays = [read_document(source) for source in sources.values()]
-        mistakes: list[Mistake] = []
-        said = [kind for document in self.overlays for kind in parts(document, ("sources", *KINDS), "a catalogue", mistakes)]
-        if mistakes:
-            raise Mistakes(mistakes)
+        with gathered() as mistakes:
+            said = [kind for document in self.overlays for kind in parts(document, ("sources", *KINDS), "a catalogue", mistakes)]
         for kind in said:
             if kind != "sources":
                 self.entries(kind)
@@ -303,30 +308,24 @@ class Catalogue:
 
     def _check(self, kind: str, document: Document) -> None:
         """Refuse the words of a user's entries that name nothing: a generation, a GPU, a way of selling."""
-        mistakes = []
         table = document.entries.get(kind)
         keys = table.keys if isinstance(table, Document) else {}
-        for name, place in keys.items():
-            entry = self._whole[kind][name]
-            for key, known in self._known(kind).items():
-                if key in entry.about and entry.about[key] not in known:
-                    shown = [name for name in known if not any(name in of and of[name].private for of in self._whole.values())]
-                    few = f"; there are {', '.join(shown)}" if len(shown) <= _FEW else ""
-                    message = f"`{name}`: `{key}` is {quote(entry.about[key])}, which is not known{nearest(entry.about[key], shown) or few}"
-                    mistakes.append(Mistake(message, place))
-            if (error := entry.about.get("error")) is not None and not _is_factor(error):
-                mistakes.append(
-                    Mistake(f"`{name}`: `error` is {quote(error)}; write how many times off its runs were, such as 1.08", place)
-                )
-            mistakes.extend(
-                Mistake(f"`{name}`: `{measured}` is {quote(said)}; write a number, such as 720", place)
-                for measured in ("frame_height", "clip_seconds")
-                if (said := entry.about.get(measured)) is not None and not re.fullmatch(r"\d{1,6}(\.\d+)?", said, re.ASCII)
-            )
-            if (said := entry.about.get("date")) is not None and read_date(said) is None:
-                mistakes.append(Mistake(f"`{name}`: {not_a_date(said)}", place))
-        if mistakes:
-            raise Mistakes(mistakes)
+        with gathered() as mistakes:
+            for name, place in keys.items():
+                entry = self._whole[kind][name]
+                for key, known in self._known(kind).items():
+                    if key in entry.about and entry.about[key] not in known:
+                        shown = [name for name in known if not any(name in of and of[name].private for of in self._whole.values())]
+                        few = f"; there are {', '.join(shown)}" if len(shown) <= _FEW else ""
+                        message = (
+                            f"`{name}`: `{key}` is {quote(entry.about[key])}, which is not known{nearest(entry.about[key], shown) or few}"
+                        )
+                        refuse(mistakes, message, place)
+                for key, (form, example) in _MEASURED.items():
+                    if (said := entry.about.get(key)) is not None and not re.fullmatch(form, said, re.ASCII):
+                        refuse(mistakes, f"`{name}`: `{key}` is {quote(said)}; write {example}", place)
+                if (said := entry.about.get("date")) is not None and read_date(said) is None:
+                    refuse(mistakes, f"`{name}`: {not_a_date(said)}", place)
 
     def _known(self, kind: str) -> dict[str, tuple[str, ...]]:
         if kind == "models":
@@ -360,7 +359,7 @@ class Catalogue:
         few = f"; there are {', '.join(quotable(entries))}" if len(entries) <= _FEW else f"; `t2v-cap list {kind}` shows them"
         raise Mistakes(f"`{name}` is not among the known {kind.replace('_', ' ')}{meant(wanted, known, VALUES) or few}")
 
-    def implied(self, choice: str, chosen: Mapping[str, str]) -> dict[str, str]:
+    def implied(self, choice: str, chosen: Chosen) -> dict[str, str]:
         """Return the other choices that a choice makes: a model's kind of attention, a GPU's usual kernel, a checkpoint's decoder."""
         if choice in ("model", "distilled"):
             about = self.find("models", chosen["model"]).about if choice == "model" else {}
@@ -371,7 +370,7 @@ class Catalogue:
             return {name: about[name] for name in ("text_attention", "attention_scope") if name in about} | other
         return {"attention_kernel": self.usual_kernel(chosen)} if choice in ("gpu", "runtime") else {}
 
-    def usual_kernel(self, chosen: Mapping[str, str]) -> str:
+    def usual_kernel(self, chosen: Chosen) -> str:
         """Return the kernel that the chosen runtime takes on the chosen GPU's generation.
 
         >>> Catalogue().usual_kernel({"gpu": "h100-sxm", "runtime": "engine"})
@@ -380,7 +379,7 @@ class Catalogue:
         about, word = self.generation(chosen).about, self.find("runtimes", chosen["runtime"]).about.get("kernel", "kernel")
         return about.get(word, about["kernel"])
 
-    def acceleration(self, choice: str, chosen: Mapping[str, str]) -> Entry:
+    def acceleration(self, choice: str, chosen: Chosen) -> Entry:
         """Return the entry of an acceleration that the chosen model has. Raise Mistakes with those that it has where there is none."""
         kind, model, option = CHOICES[choice].kind, chosen["model"], chosen[choice].strip().lower()
         if option == CHOICES[choice].default:
@@ -395,7 +394,7 @@ class Catalogue:
         """Return the options that a model or a GPU's generation has."""
         return [name.partition("/")[2] for name in quotable(self.entries(kind)) if name.startswith(f"{owner}/")]
 
-    def kernel_that_runs(self, chosen: Mapping[str, str]) -> Entry | None:
+    def kernel_that_runs(self, chosen: Chosen) -> Entry | None:
         """Return the entry of the chosen kernel on the chosen GPU, or on its generation; nothing if there is none.
 
         One that takes another by itself is that one: PyTorch's `sdpa`, by the day of the plan.
@@ -416,7 +415,7 @@ class Catalogue:
         """Return the kernel that one takes by itself on the catalogue's day."""
         return kernel.about["runs" if self.as_of >= kernel.about.get("since", "") else "before"]
 
-    def kernel(self, chosen: Mapping[str, str]) -> Entry:
+    def kernel(self, chosen: Chosen) -> Entry:
         """Return the entry of the chosen kernel on the chosen GPU, or on its generation. Raise Mistakes if it has none."""
         if found := self.kernel_that_runs(chosen):
             return found
@@ -432,11 +431,11 @@ class Catalogue:
         has = f"there are {', '.join(there)}" if there else none
         raise Mistakes(f"`{kernel}` {what}{near or f'; {has}'}")
 
-    def generation(self, chosen: Mapping[str, str]) -> Entry:
+    def generation(self, chosen: Chosen) -> Entry:
         """Return the entry of the chosen GPU's generation."""
         return self.find("generations", self.find("gpus", chosen["gpu"]).about["generation"])
 
-    def supplied(self, choice: str, chosen: Mapping[str, str]) -> Supplied:
+    def supplied(self, choice: str, chosen: Chosen) -> Supplied:
         """Return the assumptions that a choice supplies, given the others."""
         together = {"compute_precision": self._linear, "attention_kernel": self._attention, TILING: self._tiles, VAE_FORMAT: self._format}
         if choice in together:
@@ -460,27 +459,27 @@ class Catalogue:
                     supplied |= self.supplied(name, chosen)
         return supplied
 
-    def _accelerating(self, choice: str, chosen: Mapping[str, str]) -> Supplied:
+    def _accelerating(self, choice: str, chosen: Chosen) -> Supplied:
         """Return the assumptions that an acceleration supplies: its own facts, else the model's, else neutral values."""
         entry, model = self.acceleration(choice, chosen), self.find("models", chosen["model"])
         names = KINDS[CHOICES[choice].kind].facts
         own = {name: next((one for one in (entry, model) if name in one.facts), entry) for name in names}
         return {name: (one.facts.get(name) or _neutral(name), one.id) for name, one in own.items()}
 
-    def _tiles(self, chosen: Mapping[str, str]) -> Supplied:
+    def _tiles(self, chosen: Chosen) -> Supplied:
         """Return the tiling of the VAE: that of the option, or that of the model's entry if requested or if it has tiles of its own."""
         option, model = self.find("vae_tilings", chosen[TILING]), self.find("models", chosen["model"])
         tiles = option.facts.keys() >= {*_TILED} and option.facts["vae_tile_pixels"].text != _NEUTRAL["vae_tile_pixels"]
         entry = model if option.id == AS_THE_MODEL or (tiles and "vae_tile_pixels" in model.facts) else option
         return {name: (entry.facts.get(name) or _neutral(name), entry.id) for name in _TILED}
 
-    def _format(self, chosen: Mapping[str, str]) -> Supplied:
+    def _format(self, chosen: Chosen) -> Supplied:
         """Return the bytes of a number in the VAE: what the runtime computes in, else the model's own script."""
         runtime, model = self.find("runtimes", chosen["runtime"]), self.find("models", chosen["model"])
         entry = runtime if _FORMAT in runtime.facts else model
         return {_FORMAT: (entry.facts.get(_FORMAT) or _neutral(_FORMAT), entry.id)}
 
-    def _linear(self, chosen: Mapping[str, str]) -> Supplied:
+    def _linear(self, chosen: Chosen) -> Supplied:
         gpu, generation = self.find("gpus", chosen["gpu"]), self.generation(chosen)
         entry = self.find("precisions", chosen["compute_precision"])
         precision = entry.about.get("computes_as", entry.id)  # blocks with a scale reach the peak of their numbers
@@ -493,7 +492,7 @@ class Catalogue:
             raise Mistakes(f"`{generation.id}` has no linear_efficiency for {precision}{has}")
         return {**found, "linear_efficiency": (efficiencies.get(precision) or efficiencies["bf16"], generation.id)}
 
-    def _attention(self, chosen: Mapping[str, str]) -> Supplied:
+    def _attention(self, chosen: Chosen) -> Supplied:
         gpu, kernel = self.find("gpus", chosen["gpu"]), self.kernel(chosen)
         peak = self._peak(gpu, kernel.about["format"])
         return {"attention_peak_flops": (peak, gpu.id), **{name: (fact, kernel.id) for name, fact in kernel.facts.items()}}
@@ -549,14 +548,6 @@ def options_in(choice: str, ids: list[str]) -> list[str]:
 def _neutral(name: str) -> Fact:
     """Return an optional fact that an entry lacks."""
     return Fact(_NEUTRAL[name], NO_PRICE if name == "gpu_price" else "neutral where the catalogue says nothing, 2026-11")
-
-
-def _is_factor(text: str) -> bool:
-    """Return whether a text is a factor of at least 1."""
-    try:
-        return 1 <= float(text) < math.inf
-    except ValueError:
-        return False
 
 
 def _pixels(entry: Entry) -> float:

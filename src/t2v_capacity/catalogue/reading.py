@@ -10,7 +10,7 @@ from typing import NamedTuple
 from t2v_capacity.assumptions import ASSUMPTIONS
 from t2v_capacity.assumptions.choices import LISTS
 from t2v_capacity.assumptions.quantities import QuantityError, Range, digits
-from t2v_capacity.errors import Mistake, Mistakes, Place, nearest, quote
+from t2v_capacity.errors import Mistake, Mistakes, Place, nearest, quote, refuse
 from t2v_capacity.files.document import Listing, Node, Scalar, fields
 from t2v_capacity.files.document import Mapping as Document
 
@@ -103,7 +103,7 @@ class Reading:
             raise Mistakes(self.mistakes)
 
     def _refuse(self, message: str, place: Place) -> None:
-        self.mistakes.append(Mistake(message, place))
+        refuse(self.mistakes, message, place)
 
     def _sources(self, table: Node | None) -> Iterator[tuple[str, _Cited]]:
         """Yield each source's name, how it is cited, and its date."""

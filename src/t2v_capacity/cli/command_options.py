@@ -29,7 +29,7 @@ from t2v_capacity.cli.output import (
     tell,
     write,
 )
-from t2v_capacity.errors import Mistake, Mistakes, Place
+from t2v_capacity.errors import Mistakes, Place
 from t2v_capacity.files.document import STANDARD_INPUT
 from t2v_capacity.files.places import ENDINGS
 from t2v_capacity.forms.answer import AnyAnswer, Page
@@ -127,7 +127,7 @@ def _of_clips(plan: Plan, clips: str, sets: Iterable[str]) -> Plan:
     try:
         asked = parse(clips, "video")
     except QuantityError as error:
-        raise Mistakes(Mistake(error.message, place)) from error
+        raise Mistakes(error.message, place) from error
     return plan.but(videos_per_user_per_day=asked / plan.dau)
 
 

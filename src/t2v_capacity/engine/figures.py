@@ -7,6 +7,9 @@ from typing import Any, NamedTuple, TypeVar
 
 # A float, or a numpy array of them: one annotation serves both arithmetics, so it can't be narrower.
 Number = Any
+# Assumptions and figures by name; nan where one has no value.
+Known = Mapping[str, Number]
+Names = tuple[str, ...]
 Formula = TypeVar("Formula", bound=Callable[..., Number])
 
 
@@ -15,7 +18,7 @@ class Figure(NamedTuple):
 
     name: str
     formula: Callable[..., Number]
-    parameters: tuple[str, ...]
+    parameters: Names
     unit: str
     label: str
     group: str
@@ -28,9 +31,9 @@ class Figure(NamedTuple):
     mix: str = ""  # how a figure of a clip joins over the parts of a mix: their "mean" by share, "max" or "min"
     stages: str = ""  # how one of a stage joins over the stages of a clip: their "sum", "max" or "last"
 
-    def __call__(self, **parameters: Number) -> Number:
-        """Return the formula's value for these parameters."""
-        return self.formula(**parameters)
+    def of(self, known: Known) -> Number:
+        """Return the formula's value, its parameters among those that are known."""
+        return self.formula(*[known[name] for name in self.parameters])
 
 
 FIGURES: dict[str, Figure] = {}
@@ -51,17 +54,14 @@ def figure(unit: str, *, label: str, group: str, least: float = 0, most: float |
     return register
 
 
-def parameters_of(formula: Callable[..., Number]) -> tuple[str, ...]:
+def parameters_of(formula: Callable[..., Number]) -> Names:
     """Return the names of a formula's parameters."""
     return formula.__code__.co_varnames[: formula.__code__.co_argcount]
 
 
 @cache
-def ordered(wanted: tuple[str, ...] = ()) -> tuple[Figure, ...]:
+def ordered(wanted: Names = ()) -> tuple[Figure, ...]:
     """Return all figures, or those that the wanted ones need, each after the figures that it is computed from."""
-    if wanted:
-        needed = {*wanted, *ancestors(wanted)}
-        return tuple(f for f in ordered() if f.name in needed)
     found: dict[str, Figure] = {}
 
     def visit(name: str) -> None:
@@ -70,12 +70,12 @@ def ordered(wanted: tuple[str, ...] = ()) -> tuple[Figure, ...]:
                 visit(parameter)
             found[name] = FIGURES[name]
 
-    for name in FIGURES:
+    for name in wanted or FIGURES:
         visit(name)
     return tuple(found.values())
 
 
-def evaluate(known: Mapping[str, Number], wanted: tuple[str, ...] = ()) -> dict[str, Number]:
+def evaluate(known: Mapping[str, Number], wanted: Names = ()) -> dict[str, Number]:
     """Return the value of every figure, or of the wanted ones: the known one where it is pinned, else what its formula gives."""
     value_of = (values := dict(known)).__getitem__
     for f in ordered(wanted):

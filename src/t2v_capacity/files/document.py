@@ -17,7 +17,7 @@ from typing import Any, NamedTuple
 
 import yaml
 
-from t2v_capacity.errors import Mistake, Mistakes, Place, nearest, quote, unquoted
+from t2v_capacity.errors import Mistake, Mistakes, Place, nearest, quote, refuse, unquoted
 from t2v_capacity.files.git_tree import MAX_BYTES, Committed
 from t2v_capacity.files.places import ENDINGS, place_of, was_read
 from t2v_capacity.files.source import Source, named_source
@@ -99,9 +99,7 @@ def read_text(file: str | Source) -> tuple[str, Source]:
             raise Mistakes("the name of the file is empty; write a file's name, or - for standard input")
         else:
             if source.named and Path(path).exists() and not (Path(path).is_file() or Path(path).is_dir()):  # it may wait for ever
-                raise Mistakes(
-                    Mistake(f"{name} is a device or a pipe, which a file can't name; write its content into a file", source.named)
-                )
+                raise Mistakes(f"{name} is a device or a pipe, which a file can't name; write its content into a file", source.named)
             was_read().add(realpath(path))
             with Path(path).open("rb") as stream:
                 data = stream.read(MAX_BYTES + 1)
@@ -163,7 +161,7 @@ class _Reader:
         return place_of(mark, self.name, self.lines, length, private=self.private)
 
     def refuse(self, message: str, mark: Any, length: int = 1) -> None:
-        self.mistakes.append(Mistake(message, self.place(mark, length)))
+        refuse(self.mistakes, message, self.place(mark, length))
 
     def node(self, event: Any, events: Iterator[Any], depth: int) -> Node:
         if depth > MAX_DEPTH:
@@ -204,12 +202,12 @@ class _Reader:
                     [*self.mistakes, Mistake(f"there are more than {MAX_NAMES} names here; a scenario has some dozens", key.place)]
                 )
             if not isinstance(key, Scalar):
-                self.mistakes.append(Mistake("a name must be a single word, not a list or a mapping", key.place))
+                refuse(self.mistakes, "a name must be a single word, not a list or a mapping", key.place)
             elif key.text == "<<":
-                self.mistakes.append(Mistake("`<<` merges mappings, which a scenario doesn't do; use `extends`", key.place))
+                refuse(self.mistakes, "`<<` merges mappings, which a scenario doesn't do; use `extends`", key.place)
             elif key.text in mapping.entries:
                 first = mapping.keys[key.text]
-                self.mistakes.append(Mistake(f"{quote(key.text)} is given twice; the first is on line {first.line}", key.place))
+                refuse(self.mistakes, f"{quote(key.text)} is given twice; the first is on line {first.line}", key.place)
             else:
                 mapping.entries[key.text], mapping.keys[key.text] = value, key.place
         return mapping
@@ -244,7 +242,7 @@ def parts(node: Mapping, known: Iterable[str], what: str, mistakes: list[Mistake
     for key, place in node.keys.items():
         if key not in known:
             more = nearest(key, known) or f"; it has {', '.join(known)}"
-            mistakes.append(Mistake(f"{quote(key)} is not a part of {what}{more}", place))
+            refuse(mistakes, f"{quote(key)} is not a part of {what}{more}", place)
     return {key: value for key, value in node.entries.items() if key in known}
 
 
@@ -261,7 +259,7 @@ def fields(node: Mapping, known: Iterable[str], what: str, mistakes: list[Mistak
         if isinstance(value, Scalar):
             found[key] = value
         else:
-            mistakes.append(Mistake(f"{quote(key)} must be one value", node.keys[key]))
+            refuse(mistakes, f"{quote(key)} must be one value", node.keys[key])
     return found
 
 
@@ -326,10 +324,10 @@ def _whole(root: Node | None, reader: _Reader, list_of: str) -> Mapping:
     if list_of and isinstance(root, Listing):
         root = Mapping({list_of: root}, {list_of: root.place}, root.place)
     if root is None or (isinstance(root, Scalar) and not root.text):
-        reader.mistakes.append(Mistake("the file is empty; a scenario needs at least one line, such as `dau: 1M`", Place(reader.name)))
+        refuse(reader.mistakes, "the file is empty; a scenario needs at least one line, such as `dau: 1M`", Place(reader.name))
     elif not isinstance(root, Mapping):
         kind = "a list" if isinstance(root, Listing) else "a single value"
-        reader.mistakes.append(Mistake(f"this is {kind}; the file must be lines of `name: value`, such as `dau: 1M`", root.place))
+        refuse(reader.mistakes, f"this is {kind}; the file must be lines of `name: value`, such as `dau: 1M`", root.place)
     if reader.mistakes:
         raise Mistakes(reader.mistakes)
     assert isinstance(root, Mapping)

@@ -24,20 +24,15 @@ _NO_PROGRAM = 127  # as a shell says it
 
 def git(*arguments: str, stdin: bytes = b"") -> "CompletedProcess[bytes]":
     """Run git, and return how it ended and what it wrote. No command that applies filters to a file is used here."""
+    from shutil import which
     from subprocess import CompletedProcess, run  # a scenario is mostly read without git
 
-    program = _found()
+    program = which("git")
     if program is None:
         return CompletedProcess(arguments, _NO_PROGRAM, b"", b"there is no `git` on this machine")
     environment = {name: value for name, value in os.environ.items() if not name.startswith("GIT_") or name in _KEPT}
     line = [program, *_SAFE, *arguments]
     return run(line, capture_output=True, check=False, env={**environment, **_SETTINGS}, input=stdin)  # noqa: S603
-
-
-def _found() -> str | None:
-    from shutil import which
-
-    return which("git")
 
 
 def git_words(done: "CompletedProcess[bytes]") -> str:
@@ -71,8 +66,6 @@ def prefix() -> str:
 
 def commit_of(revision: str, about: str) -> str:
     """Return the commit of a revision; raise Mistakes, which begin so, if git, the repository or the revision is missing."""
-    if _found() is None:
-        raise Mistakes(f"{about}there is no `git` on this machine")
     inside = git("rev-parse", "--git-dir")
     if inside.returncode:
         raise Mistakes(f"{about}{git_words(inside)}")

@@ -4,6 +4,7 @@ import os
 import posixpath
 from collections.abc import Iterable
 from functools import cache
+from io import BytesIO
 from pathlib import Path
 from typing import NamedTuple, Self
 
@@ -44,14 +45,12 @@ def read_together(files: "Iterable[Committed]") -> None:
     """Read many files in one run of git, which else runs for each; what it can't read is an error when that is read alone."""
     found = [tree(file.commit)[file.inside] for file in files if file.exists]
     wanted = [one.object for one in found if one.kind == "blob" and one.size.isdecimal() and int(one.size) <= MAX_BYTES]
-    data, at = git("cat-file", "--batch", stdin="\n".join(wanted).encode()).stdout, 0
+    data = BytesIO(git("cat-file", "--batch", stdin="\n".join(wanted).encode()).stdout)
     for name in wanted:
-        begin = data.find(b"\n", at) + 1
-        head = data[at:begin].split()
+        head = data.readline().split()
         if len(head) == 3:  # noqa: PLR2004 - name, kind and size, or that it is missing
-            _CONTENT[name] = data[begin : begin + int(head[2])]
-            begin += int(head[2]) + 1
-        at = begin
+            _CONTENT[name] = data.read(int(head[2]))
+            data.readline()
 
 
 class Committed(str):

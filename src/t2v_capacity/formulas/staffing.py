@@ -118,7 +118,7 @@ def keeping(load: Number, allowance: Number, *about: Number) -> Callable[[Number
     def keeps(servers: Number) -> Any:
         values = {**known, "replicas": servers}
         for one in waiting_figures():
-            values[one.name] = one.formula(*[values[parameter] for parameter in one.parameters])
+            values[one.name] = one.of(values)
         return values["latency_p95"] <= allowance * (1 + TOLERANCE)
 
     return keeps

@@ -109,7 +109,7 @@ def entry_from(path: str) -> str:
     name = str(given.get("_class_name", ""))
     if name not in CLASSES:
         known = ", ".join(CLASSES)
-        raise Mistakes(Mistake(f"`_class_name` is {quote(printable(name))}; the classes that are read are {known}", Place(path)))
+        raise Mistakes(f"`_class_name` is {quote(printable(name))}; the classes that are read are {known}", Place(path))
     read, like = CLASSES[name]
     config = _Config(given)
     facts, params = read(config)
@@ -152,4 +152,4 @@ def _opened(path: str) -> Mapping[str, object]:
     with suppress(ValueError, RecursionError):
         if isinstance(found := json.loads(text), dict):
             return found
-    raise Mistakes(Mistake("this is no JSON object; name the `config.json` of a transformer's folder", Place(path)))
+    raise Mistakes("this is no JSON object; name the `config.json` of a transformer's folder", Place(path))

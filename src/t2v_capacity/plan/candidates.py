@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from t2v_capacity.assumptions.names import finite
 from t2v_capacity.assumptions.quantities import digits
-from t2v_capacity.engine.figures import FIGURES
+from t2v_capacity.engine.figures import evaluate
 from t2v_capacity.plan.evidence import EXTRAPOLATED
 from t2v_capacity.plan.tree import evaluated
 from t2v_capacity.plan.trials import ADVISED, FlagChange, Trial, change, trials
@@ -40,11 +40,9 @@ class Candidate(NamedTuple):
         """The division of a clip among the GPUs of a group: the passes of guidance, the matrices of a layer, the tokens of a sequence; none alone."""
         if self.trial.scenario is None:
             return ""
-        values = dict(self.trial.scenario.values())
-        for name in ("guidance_split", "tensor_split", "sequence_split"):
-            values[name] = FIGURES[name](**{one: values[one] for one in FIGURES[name].parameters})
-        split = {"guidance": values["guidance_split"], "tensors": values["tensor_split"], "sequence": values["sequence_split"]}
-        return " x ".join(f"{what} {digits(gpus)}" for what, gpus in split.items() if gpus > 1)
+        split = evaluate(self.trial.scenario.values(), ("guidance_split", "tensor_split", "sequence_split"))
+        named = zip(("guidance", "tensors", "sequence"), split.values(), strict=True)
+        return " x ".join(f"{what} {digits(gpus)}" for what, gpus in named if gpus > 1)
 
     @property
     def objections(self) -> tuple[Objection, ...]:

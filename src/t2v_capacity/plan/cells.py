@@ -8,19 +8,20 @@ from typing import Any
 
 from t2v_capacity.assumptions import ASSUMPTIONS
 from t2v_capacity.assumptions.parts import MIX, SHARE, is_of_a_part, named_of, plain_name
-from t2v_capacity.engine.figures import FIGURES, Figure, Number, ancestors, evaluate, ordered
+from t2v_capacity.engine.figures import FIGURES, Figure, Known, Names, Number, ancestors, evaluate, ordered
 from t2v_capacity.plan.mix import PART_BY, part_of_the_plan
 from t2v_capacity.plan.tree import evaluated, joined, joined_figures, own_figures
 from t2v_capacity.scenario.mix import scaled, share_name
 from t2v_capacity.scenario.settings import Part, Scenario
 
 # Default draws and their seed.
-SAMPLES, SEED = 20_000, 0
+SAMPLES, SEED = SAMPLING = 20_000, 0
+Sampling = tuple[int, int]
 
 SIZE = ("width", "height")
 
 
-def moves(scenario: Scenario, names: Iterable[str]) -> tuple[str, ...]:
+def moves(scenario: Scenario, names: Iterable[str]) -> Names:
     """Return the assumptions that move when these do: a frame size brings a bitrate, unless one was set."""
     names = tuple(names)
     return (*names, "bitrate") if scenario.bitrate_follows and "bitrate" not in names and set(names) & set(SIZE) else names
@@ -51,16 +52,18 @@ def bitrate(scenario: Scenario, width: Number, height: Number) -> Number:
 
 
 @cache
-def behind(figures: tuple[str, ...], pinned: frozenset[str]) -> frozenset[str]:
+def behind(figures: Names, pinned: frozenset[str]) -> frozenset[str]:
     """Return all inputs of the figures, not following the inputs of pinned ones: found once for all plans."""
     return frozenset(ancestors(figures, stop=pinned))
 
 
+# What computes a cell: from the values that move, the wanted figures.
+Compute = Callable[[dict[str, Number]], dict[str, Number]]
 # A figure's name, its formula, and the function that takes its arguments from the values: a third of the time of a tight loop.
-_Step = tuple[str, Callable[..., Number], Callable[[Mapping[str, Number]], tuple[Number, ...]]]
+_Step = tuple[str, Callable[..., Number], Callable[[Known], tuple[Number, ...]]]
 
 
-def _taken(figure: Figure) -> Callable[[Mapping[str, Number]], tuple[Number, ...]]:
+def _taken(figure: Figure) -> Callable[[Known], tuple[Number, ...]]:
     if len(figure.parameters) > 1:
         return itemgetter(*figure.parameters)
     (name,) = figure.parameters
@@ -68,9 +71,7 @@ def _taken(figure: Figure) -> Callable[[Mapping[str, Number]], tuple[Number, ...
 
 
 @cache
-def _downstream(
-    moving: tuple[str, ...], wanted: tuple[str, ...], pinned: frozenset[str]
-) -> tuple[tuple[_Step, ...], frozenset[str], frozenset[str]]:
+def _downstream(moving: Names, wanted: Names, pinned: frozenset[str]) -> tuple[tuple[_Step, ...], frozenset[str], frozenset[str]]:
     """Return the steps to those figures that move with these names and that the wanted ones need; their inputs; and the constant inputs."""
     moved, found = {*moving}, []
     for figure in ordered(wanted):
@@ -82,14 +83,12 @@ def _downstream(
     return tuple((figure.name, figure.formula, _taken(figure)) for figure in found), frozenset(used), frozenset(used - {*moving})
 
 
-def moving_with(name: str, pinned: frozenset[str]) -> tuple[str, ...]:
+def moving_with(name: str, pinned: frozenset[str]) -> Names:
     """Return the figures that move with an assumption, in the order of computing."""
     return tuple(step[0] for step in _downstream((name,), tuple(FIGURES), pinned)[0])
 
 
-def cells_of(
-    scenario: Scenario, names: Iterable[str], wanted: tuple[str, ...], known: Mapping[str, Number] | None = None
-) -> Callable[[dict[str, Number]], dict[str, Number]]:
+def cells_of(scenario: Scenario, names: Iterable[str], wanted: Names, known: Known | None = None) -> Compute:
     """Return the function from values of these assumptions to the wanted figures.
 
     What they don't reach is computed once. `known` stands in for the scenario's values, and may hold figures too, which are then
@@ -101,9 +100,7 @@ def cells_of(
     return _cells(scenario, names, wanted, base, frozenset(scenario.pins))
 
 
-def _cells(
-    scenario: Scenario, names: Iterable[str], wanted: tuple[str, ...], base: Mapping[str, Number], pinned: frozenset[str]
-) -> Callable[[dict[str, Number]], dict[str, Number]]:
+def _cells(scenario: Scenario, names: Iterable[str], wanted: Names, base: Known, pinned: frozenset[str]) -> Compute:
     """Return the same without the parts and stages of the plan; inputs of a pinned figure are not computed."""
     moving = moves(scenario, names)
     order, used, staying = _downstream(moving, wanted, pinned)
@@ -122,9 +119,7 @@ def _cells(
     return figures
 
 
-def _joined_cells(
-    scenario: Scenario, names: tuple[str, ...], wanted: tuple[str, ...], base: Mapping[str, Number]
-) -> Callable[[dict[str, Number]], dict[str, Number]]:
+def _joined_cells(scenario: Scenario, names: Names, wanted: Names, base: Known) -> Compute:
     """Return the same of a mix, or of clips made in stages: a cell's parts or stages, and then what follows from their joined figures."""
     inner = scenario.parts or scenario.stages
     of_parts = [name for name in wanted if is_of_a_part(name)]
@@ -171,7 +166,7 @@ def _names_of(part: Part, names: Iterable[str]) -> dict[str, str]:
     return {name: name for name in names if not (name.startswith(siblings) or name in own_now or part.holds(name))} | own
 
 
-def _shares(parts: tuple[Part, ...], base: Mapping[str, Number], values: Mapping[str, Number]) -> dict[str, Number]:
+def _shares(parts: tuple[Part, ...], base: Known, values: Known) -> dict[str, Number]:
     """Return the share of each part: where some are set, the others keep their proportion, but for those that flags set."""
     given = {share_name(part.name): base[share_name(part.name)] for part in parts}
     moved = {name: values[name] for name in given if name in values}

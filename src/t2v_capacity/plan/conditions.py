@@ -16,7 +16,7 @@ from t2v_capacity.assumptions.names import OF_DAYS, finite, kind_of, not_a_figur
 from t2v_capacity.assumptions.parts import is_of_a_part, not_had_by_a_part, plain_name
 from t2v_capacity.assumptions.quantities import QuantityError, parse
 from t2v_capacity.engine.figures import Number
-from t2v_capacity.errors import Mistake, Mistakes, Place, collected, quote
+from t2v_capacity.errors import Mistakes, Place, collected, gathered, quote
 from t2v_capacity.formulas import FIGURES
 
 # At this relative distance from a limit a figure has reached it and no more: 0.1 + 0.2 is not above 0.3.
@@ -163,7 +163,7 @@ def parse_condition(text: str, place: Place | None = None, *, gate: bool = False
         return _of_chance(text, *(part.strip() for part in chance.groups()), place=place)
     shape = SHAPE.fullmatch(text)
     if not shape:
-        raise Mistakes(Mistake(f"{quote(text)} has no comparison; {_EXAMPLE}", place))
+        raise Mistakes(f"{quote(text)} has no comparison; {_EXAMPLE}", place)
     subject, comparison, quantity = (part.strip() for part in shape.groups())
     comparison, (subject, percentile) = _comparison(comparison, place), _percentile(subject, place)
     total = _TOTAL.fullmatch(subject)
@@ -171,28 +171,26 @@ def parse_condition(text: str, place: Place | None = None, *, gate: bool = False
     whole = subject.replace("-", "_")
     name = plain_name(whole)
     if is_of_a_part(whole) and (reason := not_had_by_a_part(name)) and name:
-        raise Mistakes(Mistake(reason, place))
+        raise Mistakes(reason, place)
     if "." in whole and (whole.count(".") != _DOTS or not is_of_a_part(whole)) and name in FIGURES:
-        raise Mistakes(
-            Mistake(f"a condition is of the plan or of a part of its mix, not of `{whole.rpartition('.')[0]}`; write `{name}`", place)
-        )
+        raise Mistakes(f"a condition is of the plan or of a part of its mix, not of `{whole.rpartition('.')[0]}`; write `{name}`", place)
     of_days = simulated and kind_of(name) == OF_DAYS and not (percentile or total or is_of_a_part(whole))
     if name not in FIGURES and not of_days:
         missing = f"a figure is missing before the `{comparison}`; {_EXAMPLE}"
-        raise Mistakes(Mistake(not_a_figure(subject, "a condition is") if name else missing, place))
+        raise Mistakes(not_a_figure(subject, "a condition is") if name else missing, place)
     try:
         limit = read_amount(name, quantity)
     except QuantityError as error:
-        raise Mistakes(Mistake(f"`{name}` is in {unit_of(name)}: {error.message}", place)) from None
+        raise Mistakes(f"`{name}` is in {unit_of(name)}: {error.message}", place) from None
     share = None if percentile is None else percentile / 100
     found = Condition(whole, comparison, limit, "", share, of_total=bool(total))
     if total and not gate:
-        raise Mistakes(Mistake(f"`{found.subject}` is the sum over scenarios, which only a gate is of; write `{name}` here", place))
+        raise Mistakes(f"`{found.subject}` is the sum over scenarios, which only a gate is of; write `{name}` here", place)
     if total and (percentile or not FIGURES[name].adds or is_of_a_part(whole)):
         message = (
             f"`{whole}` doesn't add up over scenarios; totals are of figures that do, such as `total(gpus)` and `total(cost_per_month)`"
         )
-        raise Mistakes(Mistake(message, place))
+        raise Mistakes(message, place)
     return found._replace(text=f"{found.subject} {comparison} {' '.join(quantity.split())}")
 
 
@@ -201,13 +199,13 @@ def _of_chance(text: str, inner: str, comparison: str, share: str, *, place: Pla
     comparison = _comparison(comparison, place)
     of = None if _CHANCE.fullmatch(inner) else parse_condition(inner, place)
     if of is None or of.of_draws or comparison == "=":
-        raise Mistakes(Mistake(f"{quote(text)} is not a chance; write it as `P(gpus <= 10000) >= 90%`", place))
+        raise Mistakes(f"{quote(text)} is not a chance; write it as `P(gpus <= 10000) >= 90%`", place)
     try:
         chance = parse(share, "share")
     except QuantityError as error:
-        raise Mistakes(Mistake(f"a chance is a share: {error.message}", place)) from None
+        raise Mistakes(f"a chance is a share: {error.message}", place) from None
     if not 0 <= chance <= 1:
-        raise Mistakes(Mistake(f"{quote(share)} is not a chance, which is from 0% to 100%", place))
+        raise Mistakes(f"{quote(share)} is not a chance, which is from 0% to 100%", place)
     said = f"P({of.text}) {comparison} {' '.join(share.split())}"
     return Condition(of.figure, of.comparison, of.limit, said, chance=chance, chance_comparison=comparison)
 
@@ -215,7 +213,7 @@ def _of_chance(text: str, inner: str, comparison: str, share: str, *, place: Pla
 def _comparison(written: str, place: Place | None) -> str:
     if written not in _COMPARISONS and written not in ("≤", "≥"):
         fix = f"write `{_SPELLED[written]}`" if written in _SPELLED else f"there are {', '.join(_COMPARISONS)}"
-        raise Mistakes(Mistake(f"{quote(written)} is not a comparison; {fix}", place))
+        raise Mistakes(f"{quote(written)} is not a comparison; {fix}", place)
     return _SPELLED.get(written, written)
 
 
@@ -226,17 +224,15 @@ def _percentile(subject: str, place: Place | None) -> tuple[str, int | None]:
         return subject, None
     percentile = int(match[1][:4])
     if not 1 <= percentile <= 99:  # noqa: PLR2004 - of a hundred
-        raise Mistakes(Mistake(f"{quote(f'p{match[1]}')} is not a percentile; there are p1 to p99", place))
+        raise Mistakes(f"{quote(f'p{match[1]}')} is not a percentile; there are p1 to p99", place)
     return match[2], percentile
 
 
 def parse_conditions(texts: Iterable[str], option: str, *, simulated: bool = False) -> tuple[Condition, ...]:
     """Return the conditions given to an option, each once. Raise Mistakes with the mistakes of all of them."""
-    found: list[Condition] = []
-    mistakes: list[Mistake] = []
-    for text in texts:
-        with collected(mistakes):
-            found.append(parse_condition(text, Place(f"{option} '{text}'"), simulated=simulated))
-    if mistakes:
-        raise Mistakes(mistakes)
+    found = list[Condition]()
+    with gathered() as mistakes:
+        for text in texts:
+            with collected(mistakes):
+                found.append(parse_condition(text, Place(f"{option} '{text}'"), simulated=simulated))
     return tuple(dict.fromkeys(found))

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import NamedTuple
 
 from t2v_capacity.assumptions import ASSUMPTIONS
-from t2v_capacity.engine.figures import Number
+from t2v_capacity.engine.figures import Known
 from t2v_capacity.plan.candidates import candidate_changes
 from t2v_capacity.plan.evidence import uncalibrated
 from t2v_capacity.plan.options import options, same_picture
@@ -25,8 +25,6 @@ HOW = ("attention_kernel", "runtime", "offload", "precision", "compute_precision
 DECIDES = 1.1
 PRICE = "gpu_price"
 SIZED_BY = "sized_by"
-
-Values = Mapping[str, Number]
 
 
 class Driver(NamedTuple):
@@ -45,7 +43,7 @@ class Driver(NamedTuple):
         return max((abs(math.log(self.figures[name])) for name in LARGEST_OF if self.figures.get(name)), default=0.0)
 
 
-def drivers(scenario: Scenario, known: Values, memo: Memo | None = None, *, priced: bool = True) -> tuple[Driver, ...]:
+def drivers(scenario: Scenario, known: Known, memo: Memo | None = None, *, priced: bool = True) -> tuple[Driver, ...]:
     """Return the defaults whose other value moves a headline figure by 10% or more, the largest first.
 
     `known` are all values of the plan, by name. Unless `priced`, no other price is tried, and the catalogue of prices stays closed.
@@ -56,9 +54,37 @@ def drivers(scenario: Scenario, known: Values, memo: Memo | None = None, *, pric
     >>> [(one.name, one.other) for one in drivers(plan.scenario, plan.known)][1:3]
     [('peak_to_average', '1.7'), ('runtime', 'engine')]
     """
-    tried = _Tried(scenario, known, memo)
-    found = [*tried.choices(), *(tried.prices() if priced else ()), *tried.guesses(), *tried.sizings()]
-    return tuple(sorted((one for one in found if _is_far(one)), key=lambda one: -round(one.largest, 6)))
+    found = list[Driver]()
+    for name, other, shown in _others(scenario, priced=priced):
+        (trial,) = trials(scenario, [change(**{name: other})], memo)
+        if trial.refused or not trial.scenario:
+            continue
+        there, setting = trial.figures, scenario.choices.get(name) or scenario.settings[name]
+        factors = {one: there[one] / known[one] for one in HEADLINE if known[one] > 0 and not math.isnan(there[one])}
+        if name in HOW and (uncalibrated(trial.scenario) or min(factors.values(), default=1.0) >= 1):
+            continue
+        far = any(not 1 / DECIDES < factor < DECIDES for factor in factors.values())
+        if factors.get("gpus", 1.0) != 1 if name == SIZED_BY else far:
+            value = setting.value if isinstance(setting.value, str) else ASSUMPTIONS[name].show(known[name])
+            found.append(Driver(name, value, setting.origin, shown, trial, factors))
+    return tuple(sorted(found, key=lambda one: -round(one.largest, 6)))
+
+
+def _others(scenario: Scenario, *, priced: bool) -> Iterator[tuple[str, str, str]]:
+    """Yield what is at its default with another value that planners take, as it is set and as it is shown."""
+    for name in HOW:
+        if not (chosen := scenario.choices[name]).origin.by_hand:
+            yield from ((name, one, one) for one in options(scenario, name) if one != chosen.value and same_picture(scenario, name, one))
+    if priced and not scenario.settings[PRICE].origin.by_hand and not price_unknown(scenario):
+        listed = scenario.catalogue.listed_prices(scenario.choices["gpu"].value)
+        yield from (
+            (PRICE, repr(price), ASSUMPTIONS[PRICE].show(price)) for price in dict.fromkeys((min(listed), max(listed)) if listed else ())
+        )
+    for name, one in ASSUMPTIONS.items():
+        if one.other and scenario.settings[name].origin.kind == "default":
+            yield name, one.other, one.other
+    if scenario.promises and not scenario.choices[SIZED_BY].origin.by_hand:
+        yield SIZED_BY, "latency", "latency"
 
 
 class Alternative(NamedTuple):
@@ -86,66 +112,3 @@ def _held(scenario: Scenario, changes: Iterable[FlagChange], memo: Memo | None) 
     for trial in trials(scenario, changes, memo):
         if (found := trial.verdict) and found.holds:
             yield Alternative(trial, found)
-
-
-def _is_far(one: Driver) -> bool:
-    """Return whether it changes the result enough; the size for a written target alone always does."""
-    return one.name == SIZED_BY or any(not 1 / DECIDES < factor < DECIDES for factor in one.figures.values())
-
-
-class _Tried:
-    """The other values of one plan that are tried."""
-
-    def __init__(self, scenario: Scenario, known: Values, memo: Memo | None) -> None:
-        self.scenario, self.known, self.memo = scenario, known, memo
-
-    def choices(self) -> Iterator[Driver]:
-        """Yield the options of defaulted choices that need less and keep the picture."""
-        for name in HOW:
-            setting = self.scenario.choices[name]
-            if setting.origin.by_hand:
-                continue
-            for option in options(self.scenario, name):
-                if option != setting.value and same_picture(self.scenario, name, option):
-                    one = self._driver(name, setting.value, setting.origin, option)
-                    there = one and one.trial.scenario
-                    if one and there and not uncalibrated(there) and min(one.figures.values(), default=1.0) < 1:
-                        yield one
-
-    def prices(self) -> Iterator[Driver]:
-        """Yield the lowest and the highest listed on-demand price of the GPU, if its price is a default."""
-        setting, gpu = self.scenario.settings[PRICE], self.scenario.choices["gpu"].value
-        if setting.origin.by_hand or price_unknown(self.scenario):
-            return
-        listed = self.scenario.catalogue.listed_prices(gpu)
-        for price in dict.fromkeys((min(listed), max(listed))) if listed else ():
-            yield from self._guess(PRICE, repr(price), ASSUMPTIONS[PRICE].show(price))
-
-    def guesses(self) -> Iterator[Driver]:
-        """Yield the assumptions at a default for which planners usually take another value."""
-        for name, known in ASSUMPTIONS.items():
-            if known.other and self.scenario.settings[name].origin.kind == "default":
-                yield from self._guess(name, known.other, known.other)
-
-    def sizings(self) -> Iterator[Driver]:
-        """Yield the size for a written latency target alone, if `sized_by` is a default and that size differs."""
-        setting = self.scenario.choices[SIZED_BY]
-        if setting.origin.by_hand or not self.scenario.promises:
-            return
-        one = self._driver(SIZED_BY, setting.value, setting.origin, "latency")
-        if one and one.figures.get("gpus", 1.0) != 1:
-            yield one
-
-    def _guess(self, name: str, text: str, shown: str) -> Iterator[Driver]:
-        one = self._driver(name, ASSUMPTIONS[name].show(self.known[name]), self.scenario.settings[name].origin, text)
-        if one:
-            yield one._replace(other=shown)
-
-    def _driver(self, name: str, value: str, origin: Origin, other: str) -> Driver | None:
-        """Return a setting with another value; none if that is refused."""
-        (trial,) = trials(self.scenario, [change(**{name: other})], self.memo)
-        if trial.refused:
-            return None
-        there, here = trial.figures, self.known
-        factors = {one: there[one] / here[one] for one in HEADLINE if here[one] > 0 and not math.isnan(there[one])}
-        return Driver(name, value, origin, other, trial, factors)

@@ -8,8 +8,8 @@ from typing import NamedTuple
 from t2v_capacity.assumptions.names import finite
 from t2v_capacity.assumptions.parts import HOMES, MIX, is_of_a_part
 from t2v_capacity.assumptions.quantities import Range
-from t2v_capacity.engine.figures import Number
-from t2v_capacity.errors import Mistake, Mistakes
+from t2v_capacity.engine.figures import Known, Number
+from t2v_capacity.errors import Mistakes
 from t2v_capacity.plan.cells import SAMPLES, SEED
 from t2v_capacity.plan.evidence import ModelError
 from t2v_capacity.plan.mix import PartFigures, figures_of_parts, of_part, part_figures
@@ -25,7 +25,7 @@ from t2v_capacity.scenario.settings import PlanWarning, Scenario, Setting
 
 class _Fields(NamedTuple):
     scenario: Scenario
-    values: Mapping[str, float]
+    values: Known
     figures: Mapping[str, float | None]
     bands: Mapping[str, tuple[float | None, ...]] = {}
     samples: int = 0
@@ -125,7 +125,7 @@ def estimate(scenario: Scenario) -> Estimate:
     return Estimate(scenario, values, figures, memo={})
 
 
-def computed(scenario: Scenario, values: Mapping[str, float]) -> dict[str, float]:
+def computed(scenario: Scenario, values: Known) -> dict[str, float]:
     """Return every figure; raise Mistakes if the GPU limit holds no replica, or pinned values leave a figure without a finite value."""
     try:
         figures = evaluated(scenario, values)
@@ -133,7 +133,7 @@ def computed(scenario: Scenario, values: Mapping[str, float]) -> dict[str, float
     except (ArithmeticError, ValueError):
         figures, endless = {}, ["a figure"]
     if figures and below_limit({**values, **figures}):
-        raise Mistakes(Mistake(limit_refused({**values, **figures}), scenario.settings["gpu_limit"].origin.place))
+        raise Mistakes(limit_refused({**values, **figures}), scenario.settings["gpu_limit"].origin.place)
     if endless:
         pins = ", ".join(_pin(name, setting) for name, setting in scenario.pins.items()) or "these assumptions"
         raise Mistakes(f"with {pins} pinned, {endless[0]} has no finite value; pin an amount that others can be computed from")

@@ -7,7 +7,7 @@ from typing import NamedTuple
 from t2v_capacity.assumptions.quantities import Range
 from t2v_capacity.catalogue import Entry
 from t2v_capacity.catalogue.published import Measurement, published
-from t2v_capacity.engine.figures import FIGURES, Number
+from t2v_capacity.engine.figures import FIGURES, Known, Number
 from t2v_capacity.plan.mix import View, remembered, views_of
 from t2v_capacity.plan.ways import OF_THE_MODEL, does, ways, ways_in_words
 from t2v_capacity.scenario.settings import Scenario, point
@@ -87,25 +87,20 @@ class Profile(NamedTuple):
     ways: frozenset[str]
 
 
-def profile(scenario: Scenario, known: Mapping[str, float]) -> Profile:
+def profile(scenario: Scenario, known: Known) -> Profile:
     """Return what a plan has in common with runs."""
     chosen, catalogue = scenario.chosen(), scenario.catalogue
-    generation = catalogue.generation(chosen).id
+    kernel = catalogue.kernel(chosen)
     return Profile(
         chosen["model"],
-        generation,
-        kernel_of(catalogue.kernel(chosen)),
+        catalogue.generation(chosen).id,
+        kernel.about.get("runs") or kernel.id.partition("/")[2],
         _runtime(chosen["runtime"]),
         _bits(chosen["compute_precision"]),
         known["gpus_per_replica"],
         known["visual_tokens"],
         ways(known),
     )
-
-
-def kernel_of(entry: Entry) -> str:
-    """Return the kernel that an entry is or runs."""
-    return entry.about.get("runs") or entry.id.partition("/")[2]
 
 
 def _runtime(name: str) -> str:
@@ -121,7 +116,7 @@ def _alike(run: Measurement, plan: Profile) -> bool:
     return run.judged and ((run.kernel, _runtime(run.runtime), _bits(run.precision)) == (plan.kernel, plan.runtime, plan.precision))
 
 
-def near(scenario: Scenario, known: Mapping[str, float]) -> tuple[Measurement, ...]:
+def near(scenario: Scenario, known: Known) -> tuple[Measurement, ...]:
     """Return the published runs near a plan: its model, generation, kernel, runtime, precision, group and ways, half to twice its tokens.
 
     `known` are the plan's assumptions and figures, by name.
@@ -138,7 +133,7 @@ def _near(plan: Profile) -> list[Measurement]:
 
 
 @remembered
-def worst(scenario: Scenario, known: Mapping[str, float]) -> View:
+def worst(scenario: Scenario, known: Known) -> View:
     """Return the part of a mix of whose seconds least is known, and of several the one that may be furthest off; else the plan itself.
 
     Where clips are made in stages, it is one of these.
@@ -153,7 +148,7 @@ def worst(scenario: Scenario, known: Mapping[str, float]) -> View:
     return max(views_of(scenario, known, "stage"), key=doubt)
 
 
-def at_peak(known: Mapping[str, Number]) -> Number:
+def at_peak(known: Known) -> Number:
     """Return the GPU-seconds of a clip if every GPU worked at the whole of its dense peak: no plan is faster."""
     attention = known["attention_flops_per_pass"] * (1 - known["attention_sparsity"])
     denoising = known["passes_per_video"] * (
@@ -162,13 +157,13 @@ def at_peak(known: Mapping[str, Number]) -> Number:
     return denoising + known["vae_decode_flops"] / known["vae_peak_flops"]
 
 
-def faster_than_peak(known: Mapping[str, Number]) -> Number:
+def faster_than_peak(known: Known) -> Number:
     """Return whether a plan asks more of a GPU than its peak: of floats, or of each of an array of cells."""
     return known["gpu_seconds_per_video"] * (1 + _NEAR) < at_peak(known)
 
 
 @remembered
-def evidence_of(scenario: Scenario, known: Mapping[str, float]) -> Evidence:
+def evidence_of(scenario: Scenario, known: Known) -> Evidence:
     """Return whether runs like this one were measured, and why not; a pinned `gpu_seconds_per_video` is the user's own measurement.
 
     Same generation: the plan's GPU generation was timed with another model, kernel, runtime, size, group or option; or its model was,
@@ -199,7 +194,7 @@ def unmeasured(scenario: Scenario) -> Callable[[Mapping[str, float]], bool]:
     """
     judged: dict[tuple[float, ...], bool] = {}
 
-    def test(known: Mapping[str, float]) -> bool:
+    def test(known: Known) -> bool:
         key = (known["visual_tokens"], known["gpus_per_replica"], faster_than_peak(known), *does(known).values())
         if key not in judged:
             judged[key] = not faster_than_peak(known) and evidence_of(scenario, known).kind != MEASURED
@@ -282,7 +277,7 @@ def _is_among(plan: frozenset[str], kernel: Entry) -> bool:
     return said is None or any(plan <= frozenset(run.split(" + ")) for run in said.split(", "))
 
 
-def model_error(scenario: Scenario, known: Mapping[str, float]) -> ModelError:
+def model_error(scenario: Scenario, known: Known) -> ModelError:
     """Return the model's error on a plan's seconds, as factors; a `time_factor` set by hand replaces that of the runs.
 
     The class says whether its kernel is written by hand, and how near the nearest published run of its model is. `known` are the
@@ -325,14 +320,14 @@ def class_of(plan: Profile, runs: Iterable[Measurement], *, stated: bool, measur
     return f"{STATED if stated else OPEN}-{how}"
 
 
-def _predicted_share(scenario: Scenario, known: Mapping[str, float]) -> float:
+def _predicted_share(scenario: Scenario, known: Known) -> float:
     """Return the share of a clip's seconds that the model predicts: all but the pinned stages, which were measured."""
     stages = [name for name in STAGES if name in scenario.pins]
     if not stages:
         return 1.0
     clip = FIGURES["gpu_seconds_per_video"]
-    given = {name: known[name] for name in clip.parameters} | {"other_gpu_seconds_per_video": 0.0}
-    whole, rest = clip(**given), clip(**given | dict.fromkeys(stages, 0.0))
+    given = {**known, "other_gpu_seconds_per_video": 0.0}
+    whole, rest = clip.of(given), clip.of(given | dict.fromkeys(stages, 0.0))
     return rest / whole if whole > 0 else 1.0
 
 
@@ -354,13 +349,13 @@ def _residual(scenario: Scenario) -> ModelError | None:
     return ModelError(1 / error, error, rows / (rows + 1), OWN_RUNS)
 
 
-def _untimed(scenario: Scenario, known: Mapping[str, float]) -> bool:
+def _untimed(scenario: Scenario, known: Known) -> bool:
     """Return whether no run of the plan's generation did what the plan does beyond a plain clip."""
     asked, generation = ways(known), scenario.catalogue.generation(scenario.chosen()).id
     return bool(asked) and not any(run.judged and run.generation == generation and asked <= run.ways for run in published().runs)
 
 
-def nearest_runs(scenario: Scenario, known: Mapping[str, float]) -> tuple[Measurement, ...]:
+def nearest_runs(scenario: Scenario, known: Known) -> tuple[Measurement, ...]:
     """Return the nearest published run of the plan's model, and the nearest of its generation, kernel and runtime; one where it is both.
 
     `known` are the plan's assumptions and figures, by name. A plan on constants of a user's own has none: they would predict others.

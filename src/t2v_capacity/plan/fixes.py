@@ -1,8 +1,9 @@
 """Remedies: the cheapest changes that mend a plan, each tried as the estimate with those flags."""
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator
 from itertools import chain, islice, product
 
+from t2v_capacity.engine.figures import Known
 from t2v_capacity.plan.options import options, same_picture
 from t2v_capacity.plan.trials import FlagChange, Memo, Trial, change, trials
 from t2v_capacity.plan.verdict import late, no_fuller, no_value, overfull
@@ -15,31 +16,29 @@ LOWER_WAITS = (0.02, 0.01, 0.001)
 # Choices that make the same clip sooner.
 QUICKER = ("attention_kernel", "runtime")
 
-Values = Mapping[str, float]
 
-
-def memory_fixes(scenario: Scenario, known: Values, memo: Memo | None = None) -> Iterator[Trial]:
+def memory_fixes(scenario: Scenario, known: Known, memo: Memo | None = None) -> Iterator[Trial]:
     """Yield the changes with which a clip fits its GPU, the cheapest first: number format, offload, tiles, then groups that divide weights."""
     yield from _fixing(scenario, _for_memory(known), lambda found, _values: not overfull(found), memo)
 
 
-def latency_fixes(scenario: Scenario, known: Values, memo: Memo | None = None) -> Iterator[Trial]:
+def latency_fixes(scenario: Scenario, known: Known, memo: Memo | None = None) -> Iterator[Trial]:
     """Yield the changes that meet the promised latency: kernel, runtime, both, then groups, a fleet that waits less, few-step checkpoints."""
 
-    def meets(found: Values, values: Values) -> bool:
+    def meets(found: Known, values: Known) -> bool:
         return no_fuller(found, known) and not late({**values, **found}) and not no_value(found["latency_p95"])
 
     yield from _fixing(scenario, _for_latency(scenario, known, memo), meets, memo)
 
 
-def limit_fixes(scenario: Scenario, known: Values, memo: Memo | None = None) -> Iterator[Trial]:
+def limit_fixes(scenario: Scenario, known: Known, memo: Memo | None = None) -> Iterator[Trial]:
     """Yield the `gpu_limit` with which a fleet that a limit keeps too small carries its peak."""
     free = trials(scenario, [change(gpu_limit="null")], memo) if scenario.settings["gpu_limit"].origin.by_hand else ()
     enough = [change(gpu_limit=f"{one.figures['gpus']:.0f}") for one in free if one.figures and one.figures["utilization"] < 1]
     yield from _fixing(scenario, enough, lambda found, _values: not known["utilization"] <= found["utilization"] < 1, memo)
 
 
-def in_words(fixes: Iterator[Trial], cost: Callable[[Values], str]) -> str:
+def in_words(fixes: Iterator[Trial], cost: Callable[[Known], str]) -> str:
     """Return the first changes as they are typed, the very first with what it costs; nothing if there is none."""
     tried = [*islice(fixes, FIXES)]
     said = [f"`{one.change}`" for one in tried]
@@ -49,15 +48,13 @@ def in_words(fixes: Iterator[Trial], cost: Callable[[Values], str]) -> str:
     return " or ".join(said)
 
 
-def _fixing(
-    scenario: Scenario, changes: Iterable[FlagChange], fixed: Callable[[Values, Values], bool], memo: Memo | None
-) -> Iterator[Trial]:
+def _fixing(scenario: Scenario, changes: Iterable[FlagChange], fixed: Callable[[Known, Known], bool], memo: Memo | None) -> Iterator[Trial]:
     for trial in trials(scenario, changes, memo):
         if trial.figures and trial.scenario and fixed(trial.figures, trial.scenario.values()):
             yield trial
 
 
-def _for_memory(known: Values) -> Iterator[FlagChange]:
+def _for_memory(known: Known) -> Iterator[FlagChange]:
     if known["bytes_per_parameter"] > 2:  # noqa: PLR2004 - 16 bits
         yield change(precision="bf16")
     yield change(offload="encoder")
@@ -75,7 +72,7 @@ def _for_memory(known: Values) -> Iterator[FlagChange]:
         yield change(precision="fp8", vae_tiling="tiled", offload="all")
 
 
-def _for_latency(scenario: Scenario, known: Values, memo: Memo | None) -> Iterator[FlagChange]:
+def _for_latency(scenario: Scenario, known: Known, memo: Memo | None) -> Iterator[FlagChange]:
     """Yield the changes that may meet a latency; kernels and runtimes are tried together where each alone is quicker."""
     others = [_others(scenario, name) for name in QUICKER]
     yield from chain(*others)
@@ -97,6 +94,6 @@ def _others(scenario: Scenario, name: str) -> list[FlagChange]:
     return [change(**{name: one}) for one in options(scenario, name) if one != chosen and same_picture(scenario, name, one)]
 
 
-def _is_quicker(scenario: Scenario, one: FlagChange, known: Values, memo: Memo | None) -> bool:
+def _is_quicker(scenario: Scenario, one: FlagChange, known: Known, memo: Memo | None) -> bool:
     (found,) = trials(scenario, [one], memo)
     return bool(found.figures) and found.figures["generation_latency"] < known["generation_latency"]

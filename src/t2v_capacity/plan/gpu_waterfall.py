@@ -1,9 +1,10 @@
 """Why so many GPUs: from those at work on average to those that are rented, one factor after the other."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from typing import NamedTuple
 
 from t2v_capacity.engine.constants import FLOPS_PER_MULTIPLY_ADD
+from t2v_capacity.engine.figures import Known
 from t2v_capacity.plan.estimate import Estimate
 
 # Rounding up to whole replicas is a link of its own where it is more than this.
@@ -36,7 +37,7 @@ def gpu_waterfall(plan: Estimate) -> tuple[Link, ...]:
     return tuple(found)
 
 
-def _links(plan: Estimate, known: Mapping[str, float]) -> Iterator[tuple[str, float]]:
+def _links(plan: Estimate, known: Known) -> Iterator[tuple[str, float]]:
     """Yield each step and the GPUs after it; a pinned figure comes before its inputs."""
     pins, rented = plan.scenario.pins, known["gpus"]
     yield "peak", known["peak_busy_gpus"]
@@ -66,7 +67,7 @@ def _links(plan: Estimate, known: Mapping[str, float]) -> Iterator[tuple[str, fl
     yield "spare", rented
 
 
-def thumb_to_gpus(known: Mapping[str, float]) -> dict[str, float]:
+def thumb_to_gpus(known: Known) -> dict[str, float]:
     """Return the factors from the GPUs of the rule of thumb to those of the model, whose product is their ratio; none of a plan without GPUs.
 
     Each is one thing that the rule leaves out, over all that the factors before it have put in.

@@ -7,14 +7,14 @@ from functools import cache, wraps
 from typing import NamedTuple, TypeVar
 
 from t2v_capacity.assumptions.parts import MIX, OF_THE_PROMISE, PROMISE_BY, named_of
-from t2v_capacity.engine.figures import FIGURES, Number, ancestors
+from t2v_capacity.engine.figures import FIGURES, Known, Number, ancestors
 from t2v_capacity.engine.verbs import scalars
 from t2v_capacity.errors import Mistakes
 from t2v_capacity.plan.tree import counts, evaluated, own_figures, share_of
 from t2v_capacity.scenario.mix import part_called, share_name
 from t2v_capacity.scenario.settings import Part, Scenario
 
-_Test = Callable[[Mapping[str, Number]], Number]
+_Test = Callable[[Known], Number]
 Kept = TypeVar("Kept")
 
 
@@ -26,7 +26,7 @@ class View(NamedTuple):
 
     part: Part | None
     scenario: Scenario
-    known: Mapping[str, Number]
+    known: Known
     whole: "View | None" = None  # of a stage: the part or the plan whose clips go through it
 
     @property
@@ -55,12 +55,12 @@ def stages_of(view: View) -> tuple[View, ...]:
     return tuple(View(stage, stage.scenario, of_part(stage, view.known), view) for stage in view.scenario.stages) or (view,)
 
 
-def remembered(ask: Callable[[Scenario, Mapping[str, Number]], Kept]) -> Callable[[Scenario, Mapping[str, Number]], Kept]:
+def remembered(ask: Callable[[Scenario, Known], Kept]) -> Callable[[Scenario, Known], Kept]:
     """Let a question of a scenario and its values be answered once of the same ones, which evidence, warnings and answers all ask."""
-    last = deque[tuple[Scenario, Mapping[str, Number], Kept]](maxlen=2)
+    last = deque[tuple[Scenario, Known, Kept]](maxlen=2)
 
     @wraps(ask)
-    def answered(scenario: Scenario, known: Mapping[str, Number]) -> Kept:
+    def answered(scenario: Scenario, known: Known) -> Kept:
         for one, values, found in tuple(last):  # which another thread may add to
             if one is scenario and values is known:
                 return found
@@ -72,7 +72,7 @@ def remembered(ask: Callable[[Scenario, Mapping[str, Number]], Kept]) -> Callabl
 
 
 @remembered
-def views(scenario: Scenario, known: Mapping[str, Number]) -> tuple[View, ...]:
+def views(scenario: Scenario, known: Known) -> tuple[View, ...]:
     """Return each part that has a share, or the plan itself where it is no mix; `known` are the values of the plan and figures."""
     if not scenario.parts:
         return (View(None, scenario, known),)
@@ -81,7 +81,7 @@ def views(scenario: Scenario, known: Mapping[str, Number]) -> tuple[View, ...]:
     return tuple(View(part, part.scenario, of_part(part, known)) for part in counted)
 
 
-def _clips(part: Part, own: Mapping[str, Number]) -> Mapping[str, Number]:
+def _clips(part: Part, own: Known) -> Known:
     """Return the figures of a part's clips; of the same clips those that were computed last, as cells ask that only move the plan."""
     moving, last = _behind_clips(), part.clips  # which another thread may replace
     inputs = {name: value for name, value in own.items() if name in moving or "." in name}
@@ -96,7 +96,7 @@ def _behind_clips() -> frozenset[str]:
     return frozenset((*own_figures(MIX), *ancestors(own_figures(MIX))))
 
 
-def of_part(part: Part, known: Mapping[str, Number]) -> dict[str, Number]:
+def of_part(part: Part, known: Known) -> dict[str, Number]:
     """Return the values and figures of a part: its clips' own, its promise with the plan's waits, and what else is the plan's."""
     own = part.over(known)
     own |= _clips(part, own)
@@ -104,13 +104,13 @@ def of_part(part: Part, known: Mapping[str, Number]) -> dict[str, Number]:
     for name in OF_THE_PROMISE:
         figure = FIGURES[name]
         if all(parameter in there for parameter in figure.parameters):
-            there[name] = figure.formula(*[there[parameter] for parameter in figure.parameters])
+            there[name] = figure.of(there)
         else:
             there.pop(name, None)  # which would be the plan's, of its slowest part
     return there
 
 
-def views_of(scenario: Scenario, known: Mapping[str, Number], of: str) -> Iterable[View]:
+def views_of(scenario: Scenario, known: Known, of: str) -> Iterable[View]:
     """Return the plan itself, or each part of it that has a share where what is asked is of a "clip", or each stage of these of a "stage"."""
     if of == "plan":
         return (View(None, scenario, known),)
@@ -124,7 +124,7 @@ def of_any(scenario: Scenario, tests: Callable[[Scenario], _Test | None], of: st
         return tests(scenario)
     own = dict[int, _Test | None]()
 
-    def test(known: Mapping[str, Number]) -> Number:
+    def test(known: Known) -> Number:
         found: Number = False
         for view in views_of(scenario, known, of):
             if id(view.scenario) not in own:  # the first of a scenario remembers what it judged
@@ -155,12 +155,12 @@ class PartFigures(NamedTuple):
     name: str
     share: float
     decodes: bool
-    values: Mapping[str, float]
+    values: Known
     figures: Mapping[str, float]
     stages: "tuple[PartFigures, ...]"
 
 
-def part_figures(parts: Iterable[Part], known: Mapping[str, float]) -> tuple[PartFigures, ...]:
+def part_figures(parts: Iterable[Part], known: Known) -> tuple[PartFigures, ...]:
     """Return parts or stages of a plan or of a part, whose values and figures are `known`.
 
     A part has the GPUs and their cost by GPU-seconds, storage and egress by bytes, and requests and what else a clip costs by clips: over all
@@ -199,14 +199,14 @@ PER_CLIP = {
 SOLD = ("break_even_price", "gross_margin")
 
 
-def part_of_the_plan(part: Part, clips: Mapping[str, Number], known: Mapping[str, Number]) -> dict[str, Number]:
+def part_of_the_plan(part: Part, clips: Known, known: Known) -> dict[str, Number]:
     """Return a part's figures of a plan: its latency target, its GPUs, its cost per clip and its margin; of floats, or of arrays of cells.
 
     `clips` are the figures of its clips, and `known` the values and figures of the plan.
     """
     found, there = dict[str, Number](), {**known, **clips}
     for name in OF_THE_PROMISE:
-        found[name] = FIGURES[name].formula(*[{**there, **found}[parameter] for parameter in FIGURES[name].parameters])
+        found[name] = FIGURES[name].of({**there, **found})
     work, stored = (clips[name] / known[name] for name in ("spot_seconds_per_video", "video_size"))
     share, clips_per_month = known[share_name(part.name)], known["delivered_per_day"] * known["days_per_month"]
     cost = (
@@ -218,4 +218,4 @@ def part_of_the_plan(part: Part, clips: Mapping[str, Number], known: Mapping[str
     found |= {name: known[name] * share * work for name in ("busy_gpus", "gpus")} | {"cost_per_video": cost / clips_per_month}
     # A clip's money has the ratios of a month's.
     clip = {PER_CLIP[name]: {**clips, **found}[name] for name in PER_CLIP}
-    return found | {name: FIGURES[name].formula(*[clip[one] for one in FIGURES[name].parameters]) for name in SOLD}
+    return found | {name: FIGURES[name].of(clip) for name in SOLD}

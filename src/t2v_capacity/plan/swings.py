@@ -1,13 +1,14 @@
 """Compute how far each input moves a figure, and which inputs are structural: for `sensitivity`, and for the levers of `check` and `solve`."""
 
 import math
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
 from t2v_capacity.assumptions.assumption import FIT, GPU, OPTION
 from t2v_capacity.assumptions.names import finite, is_count, plain
 from t2v_capacity.assumptions.parts import known_of, plain_name
 from t2v_capacity.assumptions.quantities import Range
+from t2v_capacity.engine.figures import Known
 from t2v_capacity.plan.cells import behind, cells_of, moved_by
 from t2v_capacity.scenario.settings import Scenario, Setting
 
@@ -76,7 +77,7 @@ def no_guess(scenario: Scenario, name: str) -> bool:
     return not by_hand and (setting.neutral or name == "gpu_price")
 
 
-def inputs_of(scenario: Scenario, known: Mapping[str, float], figures: tuple[str, ...], names: Iterable[str]) -> Iterator[dict[str, Input]]:
+def inputs_of(scenario: Scenario, known: Known, figures: tuple[str, ...], names: Iterable[str]) -> Iterator[dict[str, Input]]:
     """Yield the effect of each input on each figure that depends on it; `known` holds all values of a plan, nan for missing ones.
 
     One input moves at a time: over its range, or 10 % down and up within its bounds, a count by at least 1.

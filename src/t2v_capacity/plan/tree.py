@@ -5,13 +5,13 @@ their inputs are computed once, by the ordinary formulas: a mix has no formulas 
 """
 
 import math
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from functools import cache
 from operator import mul
 from typing import Protocol
 
 from t2v_capacity.assumptions.parts import MIX, STAGES, word_of
-from t2v_capacity.engine.figures import FIGURES, Number, ancestors, evaluate, ordered
+from t2v_capacity.engine.figures import FIGURES, Known, Names, Number, ancestors, evaluate, ordered
 from t2v_capacity.engine.verbs import maximum, minimum, scalars, where
 from t2v_capacity.scenario.mix import share_name
 
@@ -45,25 +45,25 @@ class Node(Protocol):
     def stages(self) -> Sequence["Node"]:
         """The stages in which its clips are made; none if that is one."""
 
-    def over(self, known: Mapping[str, Number]) -> dict[str, Number]:
+    def over(self, known: Known) -> dict[str, Number]:
         """Return its assumptions and pins among the values of the plan or the part that it is of."""
 
 
 @cache
-def own_figures(home: str, wanted: tuple[str, ...] = ()) -> tuple[str, ...]:
+def own_figures(home: str, wanted: Names = ()) -> Names:
     """Return the figures that each part or stage has, all or those that the wanted ones need, each after those that it is computed from."""
     needed = {*wanted, *ancestors(wanted)} if wanted else FIGURES
     return tuple(figure.name for figure in ordered() if word_of(figure.name, home) and figure.name in needed)
 
 
-def joined_figures(node: Node, known: Iterable[str], wanted: tuple[str, ...] = ()) -> tuple[str, ...]:
+def joined_figures(node: Node, known: Iterable[str], wanted: Names = ()) -> Names:
     """Return the figures that are joined from a node's parts or stages; what is known of a clip as a whole is not joined from its stages."""
     if node.parts:
         return own_figures(MIX, wanted)
     return tuple(name for name in own_figures(STAGES, wanted) if name not in known) if node.stages else ()
 
 
-def evaluated(node: Node, known: Mapping[str, Number], wanted: tuple[str, ...] = ()) -> dict[str, Number]:
+def evaluated(node: Node, known: Known, wanted: Names = ()) -> dict[str, Number]:
     """Return the value of every figure of a node, or of the wanted ones; `known` are its values, and no figures but pinned ones."""
     names = joined_figures(node, known, wanted)
     if not names:
@@ -78,14 +78,12 @@ def counts(name: str, *, decodes: bool) -> bool:
     return decodes or name not in OF_THE_DECODE
 
 
-def share_of(node: Node, known: Mapping[str, Number]) -> Number:
+def share_of(node: Node, known: Known) -> Number:
     """Return the share of a part among the plan's values; every clip goes through all stages."""
     return known[share_name(node.name)] if node.home == MIX else 1.0
 
 
-def joined(
-    nodes: Sequence[Node], known: Mapping[str, Number], names: tuple[str, ...], found: Sequence[Mapping[str, Number]]
-) -> dict[str, Number]:
+def joined(nodes: Sequence[Node], known: Known, names: Names, found: Sequence[Known]) -> dict[str, Number]:
     """Return figures from those of parts or stages; of parts whose share is 0 nothing counts."""
     if not names:
         return {}

@@ -5,6 +5,7 @@ from collections.abc import Iterable, Iterator, Mapping, MutableMapping, Sequenc
 from typing import NamedTuple
 
 from t2v_capacity.assumptions.parts import flagged, is_of_a_part
+from t2v_capacity.engine.figures import Names
 from t2v_capacity.errors import Mistakes
 from t2v_capacity.plan.evidence import EVIDENCE_BY
 from t2v_capacity.plan.mix import PART_BY, figures_of_parts, part_figures
@@ -24,9 +25,9 @@ class FlagChange(NamedTuple):
     settings: tuple[tuple[str, str], ...]
 
     @property
-    def flags(self) -> tuple[str, ...]:
+    def flags(self) -> Names:
         """The flags that every command takes: `("--set", "runtime=engine")`."""
-        return tuple(part for name, text in self.settings for part in ("--set", f"{name}={text}"))
+        return tuple(part for text in self.sets for part in ("--set", text))
 
     @property
     def sets(self) -> list[str]:
@@ -74,17 +75,14 @@ def trials(scenario: Scenario, changes: Iterable[FlagChange], memo: Memo | None 
     [23148.14814814815, '`dau`: `zebra` is not a number; example: 10M']
     """
     wanted = tuple(dict.fromkeys((*TRIED, *figures, *LIMITED_BY)))
+    tried = {} if memo is None else memo
     for one in changes:
-        if memo is None or one not in memo:
-            found = _tried(scenario, one, wanted)
-            if memo is None:
-                yield found
-                continue
-            memo[one] = found
-        yield memo[one]
+        if one not in tried:
+            tried[one] = _tried(scenario, one, wanted)
+        yield tried[one]
 
 
-def _tried(scenario: Scenario, one: FlagChange, wanted: tuple[str, ...]) -> Trial:
+def _tried(scenario: Scenario, one: FlagChange, wanted: Names) -> Trial:
     of_parts = tuple(name for name in wanted if is_of_a_part(name))
     plain_wanted = tuple(name for name in wanted if name not in of_parts) + (PART_BY if of_parts else ())
     try:

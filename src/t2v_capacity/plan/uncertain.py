@@ -5,14 +5,14 @@ percentile or a chance, is of 21 even points of it: docs/decisions/0015.
 """
 
 import math
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 
 from t2v_capacity.assumptions import ASSUMPTIONS
 from t2v_capacity.assumptions.names import finite
 from t2v_capacity.assumptions.parts import plain_name
 from t2v_capacity.assumptions.quantities import Range
-from t2v_capacity.engine.figures import FIGURES, Number
-from t2v_capacity.plan.cells import behind, cells_of, moving_with
+from t2v_capacity.engine.figures import FIGURES, Known, Names, Number
+from t2v_capacity.plan.cells import Compute, behind, cells_of, moving_with
 from t2v_capacity.plan.evidence import FACTOR, model_error
 from t2v_capacity.scenario.settings import Origin, Scenario, Setting, point
 
@@ -35,7 +35,7 @@ def _is_pinned(scenario: Scenario) -> bool:
     )
 
 
-def uncertain(scenario: Scenario, known: Mapping[str, float]) -> Scenario:
+def uncertain(scenario: Scenario, known: Known) -> Scenario:
     """Return a scenario with the model's error as the range of `time_factor`; as it is where a hand set that, or nothing is predicted.
 
     `known` are its assumptions and figures, from which the class of the error follows.
@@ -54,7 +54,7 @@ def error_alone(scenario: Scenario) -> bool:
     return {*scenario.ranges()} == {FACTOR} and scenario.settings[FACTOR].origin.kind == "default"
 
 
-def error_bands(scenario: Scenario, known: Mapping[str, float]) -> dict[str, Band]:
+def error_bands(scenario: Scenario, known: Known) -> dict[str, Band]:
     """Return of every figure the least, the point and the most over the model's error: at its ends and its point.
 
     What the seconds do not move has no band, and what has no value at an end no most: it is beyond the worst.
@@ -75,9 +75,7 @@ def error_band(values: Sequence[float]) -> Band:
     return min(there), finite(values[1]), max(there) if len(there) == len(values) else None
 
 
-def at_factors(
-    scenario: Scenario, known: Mapping[str, Number], wanted: tuple[str, ...], factors: Iterable[float]
-) -> list[dict[str, Number]]:
+def at_factors(scenario: Scenario, known: Known, wanted: Names, factors: Iterable[float]) -> list[dict[str, Number]]:
     """Return figures of a plan with each of these in the place of `time_factor`; nan where one has no value.
 
     Of the figures `known` may hold some alone: what else is needed is computed.
@@ -86,9 +84,7 @@ def at_factors(
     return [or_none(cell, {FACTOR: factor}, wanted) for factor in factors]
 
 
-def or_none(
-    cell: Callable[[dict[str, Number]], dict[str, Number]], values: dict[str, Number], wanted: tuple[str, ...]
-) -> dict[str, Number]:
+def or_none(cell: Compute, values: dict[str, Number], wanted: Names) -> dict[str, Number]:
     """Return wanted figures of a cell; nan where it can't be computed."""
     try:
         return cell(values)
@@ -115,7 +111,7 @@ def error_points(scenario: Scenario) -> dict[str, Number]:
     return {FACTOR: np.array(even_points(error))} if isinstance(error, Range) else {}
 
 
-def likely(scenario: Scenario, known: Mapping[str, float], wanted: Iterable[str], samples: int, seed: int) -> dict[str, Number]:
+def likely(scenario: Scenario, known: Known, wanted: Iterable[str], samples: int, seed: int) -> dict[str, Number]:
     """Return figures over all that is uncertain of what `uncertain` returned: draws, or a list where the model's error is alone.
 
     A figure that nothing uncertain reaches is left out.

@@ -4,13 +4,13 @@ Every command, JSON, Python and the page read it. No other module compares a fig
 """
 
 import math
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from functools import cached_property
 from itertools import takewhile
 from typing import NamedTuple
 
 from t2v_capacity.assumptions.quantities import Range, digits, show
-from t2v_capacity.engine.figures import Number
+from t2v_capacity.engine.figures import Known, Number
 from t2v_capacity.plan.evidence import EXTRAPOLATED, FACTOR, Evidence, ModelError, evidence_of, model_error, uncalibrated
 from t2v_capacity.plan.mix import views
 from t2v_capacity.plan.uncertain import at_factors, even_points, uncertain
@@ -54,7 +54,7 @@ class Verdict:
     `known` are the plan's assumptions and figures, nan where a figure has no value.
     """
 
-    def __init__(self, scenario: Scenario, known: Mapping[str, float]) -> None:
+    def __init__(self, scenario: Scenario, known: Known) -> None:
         """Take a plan."""
         self._scenario, self._known = scenario, known
 
@@ -137,22 +137,22 @@ class Verdict:
 # --------------------------------------------------------------------------------------------------------------------- tests
 
 
-def overfull(known: Mapping[str, Number]) -> Number:
+def overfull(known: Known) -> Number:
     """Return whether a GPU needs more memory than it has to give."""
     return known["memory_needed"] > known["memory_usable"]
 
 
-def no_fuller(found: Mapping[str, float], known: Mapping[str, float]) -> bool:
+def no_fuller(found: Known, known: Known) -> bool:
     """Return whether a changed plan fits its GPU, or needs no more memory than the plan that may not fit already."""
     return not overfull(found) or found["memory_needed"] <= known["memory_needed"]
 
 
-def cannot_run(known: Mapping[str, Number]) -> Number:
+def cannot_run(known: Known) -> Number:
     """Return whether a clip has no seconds, since its weights, or at the least its memory, exceed the GPU."""
     return no_value(known["gpu_seconds_per_video"])
 
 
-def below_limit(known: Mapping[str, Number]) -> Number:
+def below_limit(known: Known) -> Number:
     """Return whether the GPUs that can be had hold less than one replica per region, counted in whole servers."""
     return known["servers_available"] < known["regions"] * known["servers_per_replica"]
 
@@ -162,7 +162,7 @@ def no_value(value: Number) -> Number:
     return value != value  # noqa: PLR0124 - what is not a number
 
 
-def late(known: Mapping[str, Number]) -> Number:
+def late(known: Known) -> Number:
     """Return whether the target latency is missed; of a mix, whether that of any part is.
 
     Where the peak isn't carried the wait of a fluid says so, and where what waits is never worked off, no promise is kept.
@@ -173,17 +173,17 @@ def late(known: Mapping[str, Number]) -> Number:
     )
 
 
-def broken(known: Mapping[str, Number]) -> Number:
+def broken(known: Known) -> Number:
     """Return whether a promised latency is broken: missed, or that of a fleet that has no load."""
     return late(known) | no_value(known["utilization"])
 
 
-def at_risk(scenario: Scenario, known: Mapping[str, Number], error: Range) -> Number:
+def at_risk(scenario: Scenario, known: Known, error: Range) -> Number:
     """Return whether a promise is kept at the point and too often broken over the error."""
     return (_chance(_broken_over(scenario, known, error)) < SURE) & (1 - broken(known) == 1)
 
 
-def _broken_over(scenario: Scenario, known: Mapping[str, Number], error: Range) -> list[Number]:
+def _broken_over(scenario: Scenario, known: Known, error: Range) -> list[Number]:
     return [broken(one) for one in at_factors(scenario, known, LATE_BY, even_points(error))]
 
 
@@ -194,7 +194,7 @@ def _chance(there: Sequence[Number]) -> Number:
 # ----------------------------------------------------------------------------------------------------------------- the promise
 
 
-def error_range(scenario: Scenario, known: Mapping[str, float]) -> Range | None:
+def error_range(scenario: Scenario, known: Known) -> Range | None:
     """Return the range of `time_factor` over which a written target is judged; none without a target or a range."""
     if not scenario.promises:
         return None
@@ -205,14 +205,14 @@ def error_range(scenario: Scenario, known: Mapping[str, float]) -> Range | None:
 # ------------------------------------------------------------------------------------------------------------------- in words
 
 
-def short_of_memory(known: Mapping[str, float]) -> str:
+def short_of_memory(known: Known) -> str:
     """Return what a GPU lacks: its weights alone where these exceed it, else all that a clip needs."""
     usable, weights = known["memory_usable"], known["resident_weights"]
     what, needed = ("weights alone need", weights) if weights > usable else ("needs", known["memory_needed"])
     return f"{what} {show(needed, 'byte')} per GPU; {show(usable, 'byte')} usable"
 
 
-def limit_refused(known: Mapping[str, float]) -> str:
+def limit_refused(known: Known) -> str:
     """Return why a limit below one replica per region is refused, and from which on it would not be."""
     limit, group, per_server, regions = (known[name] for name in ("gpu_limit", "gpus_per_replica", "gpus_per_server", "regions"))
     least = regions * (group if group <= per_server else math.ceil(group / per_server) * per_server)
@@ -220,7 +220,7 @@ def limit_refused(known: Mapping[str, float]) -> str:
     return f"`gpu_limit` is {show(limit, 'gpu')}, less than {one}; set it to {least:.0f} or more"
 
 
-def slowest_said(known: Mapping[str, float]) -> str:
+def slowest_said(known: Known) -> str:
     """Return what a promised latency is held against, in words: the latency at the peak or, where that is not carried, the wait of a fluid."""
     latency, longest = known["latency_p95"], known["fluid_wait"]
     if not no_value(latency):
@@ -242,7 +242,7 @@ def promised(scenario: Scenario, target: float) -> str:
     return scenario.written("target_latency") or show(target, "second")
 
 
-def promise_at_risk(scenario: Scenario, known: Mapping[str, float], error: Range) -> str:
+def promise_at_risk(scenario: Scenario, known: Known, error: Range) -> str:
     """Return that a promise is kept at the point, with its chance and the most, of even points of the error, at which it still is."""
     there, whose = _broken_over(scenario, known, error), model_error(scenario, known).whose
     tightest = min(views(scenario, known), key=lambda view: view.known["latency_slack"])

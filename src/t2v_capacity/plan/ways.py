@@ -1,9 +1,7 @@
 """Describe a clip's differences from a plain one, in the same words for plans and for runs: only runs with the same ones are evidence."""
 
-from collections.abc import Mapping
-
 from t2v_capacity.assumptions.generation import FEW_STEPS
-from t2v_capacity.engine.figures import Number
+from t2v_capacity.engine.figures import Known, Number
 
 _HALF = 0.5
 FEW, FIXED, CACHED, SPARSE = "few steps", "most seconds outside denoising", "a step cache", "sparse attention"
@@ -17,7 +15,7 @@ PLAIN = "plain"  # of a run that did nothing of these
 BEYOND_DENOISING = frozenset((FEW, FIXED, LIGHT))
 
 
-def does(known: Mapping[str, Number]) -> dict[str, Number]:
+def does(known: Known) -> dict[str, Number]:
     """Return of each way whether a clip does it, by its assumptions and figures: of floats, or of each of an array of cells."""
     seconds = known["gpu_seconds_per_video"]
     fixed = seconds - known["denoising_seconds"] * known["gpus_per_replica"] * known["time_factor"]
@@ -34,7 +32,7 @@ def does(known: Mapping[str, Number]) -> dict[str, Number]:
     }
 
 
-def ways(known: Mapping[str, float]) -> frozenset[str]:
+def ways(known: Known) -> frozenset[str]:
     """Return a clip's differences from a plain one, by its assumptions and figures."""
     return frozenset(way for way, done in does(known).items() if done)
 

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from t2v_capacity.catalogue import KINDS
-from t2v_capacity.errors import Mistake, Mistakes, gathered, quote
+from t2v_capacity.errors import Mistakes, gathered, quote, refuse
 from t2v_capacity.files.document import STANDARD_INPUT, Listing, Scalar, beside, is_list, parsed, read_text, tidy_path
 from t2v_capacity.files.places import ENDINGS
 from t2v_capacity.files.source import is_folder
@@ -59,7 +59,7 @@ def walked(paths: Iterable[str]) -> list[str]:
             elif is_there(path):
                 found.append(path)
             else:
-                mistakes.append(Mistake(f"there is no file or folder {quote(path)}"))
+                refuse(mistakes, f"there is no file or folder {quote(path)}")
     return list(dict.fromkeys(found))
 
 

@@ -38,7 +38,7 @@ from t2v_capacity.assumptions.parts import (
     not_set,
 )
 from t2v_capacity.assumptions.quantities import QuantityError, Range, is_date, not_a_date, parse_range
-from t2v_capacity.errors import MOST_SHOWN, Mistake, Mistakes, Place, quote
+from t2v_capacity.errors import MOST_SHOWN, Mistake, Mistakes, Place, quote, refuse
 from t2v_capacity.files.document import STANDARD_INPUT, Listing, Node, Scalar, beside, fields, read_document, source_of
 from t2v_capacity.files.document import Mapping as Document
 from t2v_capacity.files.git_tree import Committed
@@ -150,10 +150,10 @@ def _file_layers(source: Source, mistakes: list[Mistake], below: Mapping[str, st
     if here in below:
         circle = [normpath(file) for file in (*list(below.values())[list(below).index(here) :], path)]
         shown = f"{circle[0]} extends itself" if len(circle) == 2 else " extends ".join(circle)  # noqa: PLR2004
-        mistakes.append(Mistake(f"`extends` goes in a circle: {shown}", named))
+        refuse(mistakes, f"`extends` goes in a circle: {shown}", named)
         return []
     if len(opened) >= MAX_FILES:
-        mistakes.append(Mistake(f"this scenario extends more than {MAX_FILES} files; put them together in fewer", named))
+        refuse(mistakes, f"this scenario extends more than {MAX_FILES} files; put them together in fewer", named)
         return []
     opened.append(path)
     try:
@@ -199,7 +199,7 @@ def _entries(node: Node, place: Place, refusal: str, mistakes: list[Mistake]) ->
     if isinstance(node, Document):
         yield from ((name, value, node.keys[name]) for name, value in node.entries.items())
     elif not (isinstance(node, Scalar) and node.null):
-        mistakes.append(Mistake(refusal, place))
+        refuse(mistakes, refusal, place)
 
 
 def _read_reserved(layer: Layer, path: str, key: str, node: Node, place: Place, mistakes: list[Mistake], home: str) -> None:
@@ -214,21 +214,21 @@ def _read_reserved(layer: Layer, path: str, key: str, node: Node, place: Place, 
         if isinstance(node, wanted):
             layer.rules[key] = node
         else:
-            mistakes.append(Mistake(f"`{key}` is {said}", place))
+            refuse(mistakes, f"`{key}` is {said}", place)
         return
     items = node.items if isinstance(node, Listing) and key in ("extends", "catalogue") else [node]
     texts = [(item.text, item.place) for item in items if isinstance(item, Scalar) and item.text]
     if len(texts) != len(items):
         takes = "the name of a file, or a list of them" if key in ("extends", "catalogue") else "one text"
-        mistakes.append(Mistake(f"`{key}` takes {takes}", place))
+        refuse(mistakes, f"`{key}` takes {takes}", place)
     elif key == "extends":
         layer.parents = texts
     elif key == "catalogue":
         layer.catalogues = [_beside(path, text, place, home) for text, place in texts]
     elif key == "abstract" and texts[0][0] not in ("true", "false"):
-        mistakes.append(Mistake(f"`abstract` is true or false; not {quote(texts[0][0])}", texts[0][1]))
+        refuse(mistakes, f"`abstract` is true or false; not {quote(texts[0][0])}", texts[0][1])
     elif key == "as_of" and not is_date(texts[0][0]):
-        mistakes.append(Mistake(not_a_date(texts[0][0]), texts[0][1]))
+        refuse(mistakes, not_a_date(texts[0][0]), texts[0][1])
     else:
         layer.about[key] = texts[0][0]
 
@@ -237,9 +237,9 @@ def _read_pins(layer: Layer, node: Node, place: Place, mistakes: list[Mistake]) 
     refusal = "`pins` holds figures; write each below it, indented, as `video_size: 1.4 MB`"
     for name, value, inner in _entries(node, place, refusal, mistakes):
         if name not in FIGURES:
-            mistakes.append(Mistake(_no_pin(name), inner))
+            refuse(mistakes, _no_pin(name), inner)
         elif isinstance(layer, Part) and (reason := not_pinned(name, layer.home)):
-            mistakes.append(Mistake(reason, inner))
+            refuse(mistakes, reason, inner)
         elif written := _written(name, value, inner, mistakes):
             layer.pins[name] = written
 
@@ -256,7 +256,7 @@ def _read_part(layer: Layer, home: str, name: str, node: Node, place: Place, mis
     one = HOMES[home]
     if not PART_NAME.fullmatch(name):
         called = one.flag.partition(".")[0]
-        mistakes.append(Mistake(f"{quote(name)} cannot name a {one.what}; use letters, digits and _, such as `{called}`", place))
+        refuse(mistakes, f"{quote(name)} cannot name a {one.what}; use letters, digits and _, such as `{called}`", place)
     for key, value, inner in _entries(node, place, f"a {one.what} is a mapping; write {one.example}", mistakes):
         if key == PINS:
             _read_pins(part, value, inner, mistakes)
@@ -267,7 +267,7 @@ def _read_part(layer: Layer, home: str, name: str, node: Node, place: Place, mis
         elif key == DECODED and home == STAGES:
             _read_decoded(part, value.text if isinstance(value, Scalar) else "", value.place, mistakes)
         elif reason := not_set(key, home):
-            mistakes.append(Mistake(reason, inner))
+            refuse(mistakes, reason, inner)
         else:
             _read_name(part, key, value, inner, seen, mistakes)
     return part
@@ -275,7 +275,7 @@ def _read_part(layer: Layer, home: str, name: str, node: Node, place: Place, mis
 
 def _read_decoded(part: Part, text: str, place: Place, mistakes: list[Mistake]) -> None:
     if text not in ("true", "false"):
-        mistakes.append(Mistake(f"`{DECODED}` is true or false; not {quote(text)}" if text else f"`{DECODED}` is true or false", place))
+        refuse(mistakes, f"`{DECODED}` is true or false; not {quote(text)}" if text else f"`{DECODED}` is true or false", place)
     part.decoded = text == "true"
 
 
@@ -285,9 +285,9 @@ def _read_name(
     """Read one assumption, choice or shorthand of a file."""
     home = section_of(name)
     if not home or (section and home != section):  # hints take time, so mistakes that are not shown have none
-        mistakes.append(Mistake(misplaced(name, section, hint=len(mistakes) < MOST_SHOWN), place))
+        refuse(mistakes, misplaced(name, section, hint=len(mistakes) < MOST_SHOWN), place)
     elif name in seen:
-        mistakes.append(Mistake(f"`{name}` is given twice; the first is on line {seen[name].line}", place))
+        refuse(mistakes, f"`{name}` is given twice; the first is on line {seen[name].line}", place)
     elif written := _written(name, node, place, mistakes):
         seen[name] = place
         _table(layer, name)[name] = written
@@ -317,20 +317,20 @@ def _written(name: str, node: Node, place: Place, mistakes: list[Mistake]) -> Wr
         value = parts["value"]
         return Written(None if value.null else value.text, value.place, notes)
     if given > {"value"}:
-        mistakes.append(Mistake(f"`{name}` has both a `value` and a range; keep one of them", place))
+        refuse(mistakes, f"`{name}` has both a `value` and a range; keep one of them", place)
     elif given and kind_of(name) in (CHOICE, SHORTHAND):
-        mistakes.append(Mistake(f"`{name}` takes one value, not a range", place))
+        refuse(mistakes, f"`{name}` takes one value, not a range", place)
     elif given in ({"low", "high"}, {"low", "mid", "high"}):
         return Written({key: parts[key].text for key in VALUE_KEYS if key in given}, place, notes)
     elif len(parts) == len(node.entries):
-        mistakes.append(Mistake(f"`{name}` needs a `value`, or `low` and `high` (and, if known, `mid`)", place))
+        refuse(mistakes, f"`{name}` needs a `value`, or `low` and `high` (and, if known, `mid`)", place)
     return None
 
 
 def _listed(name: str, node: Listing, mistakes: list[Mistake], notes: dict[str, str] | None = None) -> Written | None:
     """Return the texts of a list, or nothing if the name takes none."""
     if name not in SHORTHANDS or name == "resolution":
-        mistakes.append(Mistake(f"`{name}` takes one value, not a list", node.place))
+        refuse(mistakes, f"`{name}` takes one value, not a list", node.place)
         return None
     nested = [item.place for item in node.items if not isinstance(item, Scalar)]
     mistakes += [Mistake(f"`{name}` takes a list of numbers; this part of it is none", inner) for inner in nested]
@@ -345,7 +345,7 @@ def flag_layer(sets: Iterable[str], pins: Iterable[str], mistakes: list[Mistake]
         name, pin, typed = name_in(name), option == "pin", f"--{option} {text}"
         if not equals:
             form = "figure=value" if pin else "name=value"
-            mistakes.append(Mistake(f"{quote(text)} has no `=`; write it as {form}", Place(typed)))
+            refuse(mistakes, f"{quote(text)} has no `=`; write it as {form}", Place(typed))
             continue
         if section_of(name) and not pin:
             typed = f"{flag_of(name)} {value.strip()}".rstrip()
@@ -363,13 +363,13 @@ def _lay_flag(layer: Layer, name: str, value: str | float, place: Place, mistake
         home = MIX if is_of_a_part(name) else STAGES
         what = HOMES[home].what
         message = f"names nothing of a {what}; write it as `{home}.{what.upper()}.NAME=VALUE`, such as `{home}.{HOMES[home].flag}`"
-        mistakes.append(Mistake(f"{quote(name)} {message}", place))
+        refuse(mistakes, f"{quote(name)} {message}", place)
         return
     *path, own = name.split(".") if is_own(name) else [name]
     for home, called in zip(path[::2], path[1::2], strict=True):
         layer = layer.inner[home].setdefault(called, Part(layer.kind, layer.file, place, home))
     if reason := _not_laid(layer, name, own, pin=pin):
-        mistakes.append(Mistake(reason, place))
+        refuse(mistakes, reason, place)
     elif isinstance(layer, Part) and own == DECODED:
         _read_decoded(layer, str(value).strip(), place, mistakes)
     elif isinstance(layer, Part) and own == SHARE:
@@ -424,7 +424,7 @@ def read_values(layer: Layer, mistakes: list[Mistake]) -> None:
             try:
                 written.read = read_pin(name, written.value)
             except QuantityError as error:
-                mistakes.append(Mistake(_about(name, error), written.place))
+                refuse(mistakes, _about(name, error), written.place)
     for name, written in layer.shorthands.items():
         parts = SHORTHANDS[name][1]
         message = f"`{name}` stands for {', '.join(parts[:-1])} and {parts[-1]}; keep it or"
@@ -439,14 +439,12 @@ def _read_share(written: Written, mistakes: list[Mistake]) -> None:
     """Read the share of a part, which is one number."""
     text = written.value
     if isinstance(text, dict) or (isinstance(text, str) and parse_range(text)):
-        mistakes.append(
-            Mistake(f"`{SHARE}` takes one value; `t2v-cap sweep --over {MIX}.PART.{SHARE}=10%..50%` tries several", written.place)
-        )
+        refuse(mistakes, f"`{SHARE}` takes one value; `t2v-cap sweep --over {MIX}.PART.{SHARE}=10%..50%` tries several", written.place)
         return
     try:
         written.read = assumption(SHARE).read(text)
     except QuantityError as error:
-        mistakes.append(Mistake(_about(SHARE, error), written.place))
+        refuse(mistakes, _about(SHARE, error), written.place)
 
 
 def _read_section(model: type[BaseModel], given: Mapping[str, Written], mistakes: list[Mistake]) -> None:
@@ -456,7 +454,7 @@ def _read_section(model: type[BaseModel], given: Mapping[str, Written], mistakes
     except ValidationError as invalid:
         for error in invalid.errors(include_url=False):
             name = str(error["loc"][0])
-            mistakes.append(Mistake(_about(name, error.get("ctx", {}).get("error")), given[name].place))
+            refuse(mistakes, _about(name, error.get("ctx", {}).get("error")), given[name].place)
     else:
         for name, written in given.items():
             written.read = getattr(found, name)

@@ -20,7 +20,7 @@ from t2v_capacity.assumptions.names import reached_from
 from t2v_capacity.assumptions.parts import DECODED, MIX, STAGES
 from t2v_capacity.assumptions.quantities import is_date, not_a_date
 from t2v_capacity.catalogue import KINDS, Catalogue, Fact
-from t2v_capacity.errors import Mistake, Mistakes, Place, collected, gathered
+from t2v_capacity.errors import Mistake, Mistakes, Place, collected, gathered, refuse
 from t2v_capacity.files.source import Source
 from t2v_capacity.formulas import FIGURES
 from t2v_capacity.release import RELEASED
@@ -52,7 +52,7 @@ def load_scenario(
     mistakes: list[Mistake] = []
     layers = [*([] if path is None else file_layers(path, mistakes)), flag_layer(sets, pins, mistakes)]
     if as_of is not None and not is_date(as_of):
-        mistakes.append(Mistake(not_a_date(as_of), Place(f"--as-of {as_of}")))
+        refuse(mistakes, not_a_date(as_of), Place(f"--as-of {as_of}"))
     return merged(layers, mistakes, catalogues, as_of)
 
 
@@ -123,7 +123,7 @@ def _inner(
         warnings += (one._replace(message=f"{whose}{home}.{name}: {one.message}") for one in over.warnings[len(below.warnings) :])
         said = next((one for one in reversed(own_layers) if one.decoded is not None), None)
         if said and not said.decoded and last:
-            mistakes.append(Mistake(f"`{name}` is the last stage, and the last stage is always decoded; leave `{DECODED}` out", said.place))
+            refuse(mistakes, f"`{name}` is the last stage, and the last stage is always decoded; leave `{DECODED}` out", said.place)
         decoded = bool(said and said.decoded)
         if mistakes:
             continue
@@ -274,7 +274,7 @@ class Merge:
             _put(self.written, name, written, layer.kind)
         for name, written in layer.pins.items():
             if written.read is not None and (near := reached_from(name)) != name:
-                self.mistakes.append(Mistake(f"`{name}` moves no figure that is shown; pin `{near}`", written.place))
+                refuse(self.mistakes, f"`{name}` moves no figure that is shown; pin `{near}`", written.place)
             _put(self.pins, name, written, layer.kind)
 
     def _chosen(self) -> dict[str, str]:
@@ -364,7 +364,7 @@ class Merge:
                 notes = {"source": source} | written.notes
                 self.written[part] = Setting(value, Origin("shorthand", written.place, entry), **notes)
         except Mistakes as error:
-            self.mistakes.append(Mistake(f"`{name}`: {error.mistakes[0].message}", written.place))
+            refuse(self.mistakes, f"`{name}`: {error.mistakes[0].message}", written.place)
 
 
 def _put(table: dict[str, Setting], name: str, written: Written, kind: str) -> None:

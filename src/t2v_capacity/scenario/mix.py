@@ -5,7 +5,7 @@ from typing import Any
 
 from t2v_capacity.assumptions.parts import HOMES, MIX, SHARE, STAGES, named_of
 from t2v_capacity.assumptions.quantities import show
-from t2v_capacity.errors import Mistake, Mistakes, nearest, quote
+from t2v_capacity.errors import Mistake, Mistakes, nearest, quote, refuse
 from t2v_capacity.scenario.layers import Layer, Part, Written, flag_layer
 from t2v_capacity.scenario.settings import Origin, Scenario, Setting, point
 from t2v_capacity.scenario.settings import Part as PartOfAMix
@@ -27,7 +27,7 @@ def parts_in(layers: Sequence[Layer], mistakes: list[Mistake], home: str) -> dic
                 open_parts = [one for one, own in found.items() if not any(written.place.private for written in own)]
                 listed = f"; it has {', '.join(open_parts)}" if open_parts else f"; write it under `{home}` in the file"
                 hint = nearest(name, open_parts) or listed
-                mistakes.append(Mistake(f"the scenario has no {HOMES[home].what} {quote(name)}{hint}", part.place))
+                refuse(mistakes, f"the scenario has no {HOMES[home].what} {quote(name)}{hint}", part.place)
             elif part.gone:
                 del found[name]
             else:
@@ -35,7 +35,7 @@ def parts_in(layers: Sequence[Layer], mistakes: list[Mistake], home: str) -> dic
     most, which = _MOST[home]
     if len(found) > most:
         message = f"{len(found)} {HOMES[home].what}s exceed the limit of {most}; combine {which}"
-        mistakes.append(Mistake(message, _last(found).place))
+        refuse(mistakes, message, _last(found).place)
     return dict(sorted(found.items())) if home == MIX else found
 
 
@@ -56,13 +56,13 @@ def shares_of(parts: Mapping[str, Sequence[Part]], mistakes: list[Mistake]) -> d
     without, whole = [name for name in parts if name not in given], sum(given.values())
     if len(without) > 1:
         message = f"{' and '.join(map(quote, without))} have no `{SHARE}`; only one part may leave it out, and takes the rest"
-        mistakes.append(Mistake(message, parts[without[-1]][-1].place))
+        refuse(mistakes, message, parts[without[-1]][-1].place)
         return {}
     if whole > 1 + _NEAR or (not without and whole < 1 - _NEAR):
         message = (
             f"the shares of the parts add to {show(whole, SHARE, 6)}; make them 100%, or leave one `{SHARE}` out: that part takes the rest"
         )
-        mistakes.append(Mistake(message, _last(parts).place))
+        refuse(mistakes, message, _last(parts).place)
         return {}
     given |= {name: max(0.0, 1 - whole) for name in without}
     found = scaled(given, fixed)
@@ -70,7 +70,7 @@ def shares_of(parts: Mapping[str, Sequence[Part]], mistakes: list[Mistake]) -> d
     if fixed and (total > 1 + _NEAR or abs(sum(found.values()) - 1) > _NEAR):
         rest = "; the shares of a mix add to 100%" if total > 1 else ", and no other part has a share to take the rest; make them 100%"
         last = max((one.place for one in flags.values()), key=lambda place: place.line)
-        mistakes.append(Mistake(f"the shares that are set add to {show(total, SHARE, 6)}{rest}", last))
+        refuse(mistakes, f"the shares that are set add to {show(total, SHARE, 6)}{rest}", last)
     settings = {name: Setting(share, Origin("default")) for name, share in found.items()}
     for kind, said in (("file", files), ("flag", flags)):
         settings |= {name: Setting(found[name], Origin(kind, one.place), **one.notes) for name, one in said.items()}

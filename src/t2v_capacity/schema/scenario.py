@@ -44,7 +44,8 @@ def scenario_schema() -> Schema:
     share = _quantity("share", "25%", 0, 1, bare=True, whole=False)
     defs |= _defined("pin", ref("text"), {}, ranges=True) | _defined(SHARE, share, {"description": "Share of the requests"})
     for known in ASSUMPTIONS.values():
-        defs |= _defined(known.name, _value(known), {**_about(known), "default": known.default}, ranges=not known.whole)
+        value = _quantity(known.unit, known.example, known.low, known.high, bare=known.bare, whole=known.whole)
+        defs |= _defined(known.name, value, {**_about(known), "default": known.default}, ranges=not known.whole)
     for choice in CHOICES.values():
         default = f" Default: {choice.default}." if choice.default else ""
         options = {"anyOf": [{"enum": Catalogue().options(choice.name)}, ref("text")]}
@@ -52,7 +53,10 @@ def scenario_schema() -> Schema:
         defs |= _defined(choice.name, options, about)
     sizes = {"anyOf": [{"enum": list(Catalogue().entries("resolutions"))}, ref("text")]}
     for name, (_home, parts) in SHORTHANDS.items():
-        value = _list_of(parts) if name in LISTS else {"resolution": sizes}.get(name, CURVE)
+        value = {"resolution": sizes}.get(name, CURVE)
+        if name in LISTS:
+            items = [ref(f"{part}-value") for part in parts]
+            value = {"type": "array", "prefixItems": items, "minItems": len(parts), "maxItems": len(parts)}
         title = f"Stands for {', '.join(parts)}"
         defs |= _defined(name, value, {"title": title, "description": f"{title}; keep it or them, not both."})
     names = {name: ref(name) for name in (*ASSUMPTIONS, *CHOICES, *SHORTHANDS)}
@@ -89,11 +93,6 @@ def _about(known: Assumption) -> Schema:
     return {"title": known.label, "description": said}
 
 
-def _value(known: Assumption) -> Schema:
-    """Return the schema of an assumption's value."""
-    return _quantity(known.unit, known.example, known.low, known.high, bare=known.bare, whole=known.whole)
-
-
 def _quantity(unit: str, example: str, low: float, high: float | None, *, bare: bool, whole: bool) -> Schema:
     """Return the schema of a quantity: a number, only zero if a unit is needed, or a text that the reader judges."""
     number: Schema = {"type": "integer" if whole else "number", "minimum": low} | ({} if high is None else {"maximum": high})
@@ -107,10 +106,6 @@ def _defined(name: str, value: Schema, about: Schema, *, ranges: bool = False) -
     noted = {"allOf": [ref("noted")], "properties": {"value": {"anyOf": [own, NOTHING]}}}
     ends = {"allOf": [ref("range")], "properties": {end: own for end in VALUE_KEYS if end != "value"}}
     return {f"{name}-value": value, name: {**about, "anyOf": [own, NOTHING, noted, *([ends] if ranges else [])]}}
-
-
-def _list_of(parts: tuple[str, ...]) -> Schema:
-    return {"type": "array", "prefixItems": [ref(f"{part}-value") for part in parts], "minItems": len(parts), "maxItems": len(parts)}
 
 
 def _pins() -> Schema:

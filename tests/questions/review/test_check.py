@@ -21,7 +21,7 @@ PINNED = "pins: {gpus: 6000, cost_per_month: 3M USD, average_utilization: 55%}\n
 
 def _judged(text: str, *asked: str, samples: int = 1_000) -> Checked:
     plan = plan_of(write(text))
-    return check(plan, budgets(plan.scenario, map(parse_condition, asked)), (), samples, 0)
+    return check(plan, budgets(plan.scenario, map(parse_condition, asked)), (), (samples, 0))
 
 
 @pytest.mark.parametrize(("budget", "passed"), [("gpus <= 6000", True), ("p95(gpus) <= 5000", False)])
@@ -70,7 +70,7 @@ def test_every_figure_can_be_a_budget(name: str) -> None:
     plan = plan_of(shipped(name))
     for limit, passed in ((-1e300, False), (1e300, True)):
         asked = [Condition(figure, "<=", limit, f"{figure} <= {limit}") for figure in FIGURES]
-        rows = check(plan, budgets(plan.scenario, asked), (), 100, 0).rows
+        rows = check(plan, budgets(plan.scenario, asked), (), (100, 0)).rows
         assert [row.name for row in rows] == [condition.text for condition in asked]
         assert [row.passed for row in rows] == [passed and plan.figures[figure] is not None for figure in FIGURES]
         assert all(row.message for row in rows)

@@ -60,7 +60,7 @@ def test_each_lever_alone_reaches_the_condition(path: Path, figure: str, share: 
     """The printed value of each lever, given as a flag, keeps the condition; the value before it does not; and nobody holds it fixed."""
     plan = plan_of(path)
     condition = _condition(plan, figure, share)
-    found = reach(plan, [condition], 200)
+    found = reach(plan, [condition], (200, 0))
     assert [kept.kept for kept in found.conditions] == [False]
     for lever in found.levers:
         assert _keeps(with_flags(plan.scenario, [f"{lever.name}={lever.text}"]), condition), lever

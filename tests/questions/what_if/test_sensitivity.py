@@ -12,12 +12,12 @@ from shared import Program, some
 from t2v_capacity.answers.sensitivity import sensitivity_report
 from t2v_capacity.assumptions import ASSUMPTIONS
 from t2v_capacity.assumptions.quantities import Range
-from t2v_capacity.engine.figures import Number, ancestors
+from t2v_capacity.engine.figures import Known, Number, ancestors
 from t2v_capacity.forms.text import plain_text
 from t2v_capacity.plan.estimate import estimate, with_bands
 from t2v_capacity.plan.ranges import draw
 from t2v_capacity.plan.swings import is_structure
-from t2v_capacity.questions.what_if.sensitivity import Draws, Sensitivity, narrowing, sensitivity, with_narrowing
+from t2v_capacity.questions.what_if.sensitivity import Sensitivity, narrowing, sensitivity, with_narrowing
 from t2v_capacity.scenario.load import load_scenario
 from t2v_capacity.scenario.settings import Scenario
 from texts import Recorded
@@ -41,7 +41,7 @@ def drawn_answer(plan: Scenario, name: str, samples: int = SAMPLES, seed: int = 
     return with_narrowing(sensitivity(plan, name), samples, seed)
 
 
-def product(drawn: Draws) -> Number:
+def product(drawn: Known) -> Number:
     """Return the product of all that is drawn."""
     return np.prod(list(drawn.values()), axis=0)
 

@@ -4,19 +4,19 @@ from itertools import chain
 
 from t2v_capacity.assumptions.parts import PROMISE_BY
 from t2v_capacity.assumptions.quantities import Range
-from t2v_capacity.engine.figures import FIGURES, parameters_of
+from t2v_capacity.engine.figures import FIGURES, Known, parameters_of
 from t2v_capacity.plan.mix import of_any
 from t2v_capacity.plan.trials import Memo
 from t2v_capacity.plan.verdict import at_risk, error_range
 from t2v_capacity.plan.warnings import clip, fleet, money  # noqa: F401 - which register theirs
-from t2v_capacity.plan.warnings.register import REGISTER, Case, Known, Test
+from t2v_capacity.plan.warnings.register import REGISTER, Case, Test
 from t2v_capacity.scenario.settings import PlanWarning, Scenario
 
 # The order in which the warnings of a plan are reported.
 _ORDER = (
-    "memory-does-not-fit heads-not-divisible group-slower parameters-unlike-architecture vae-of-default-model overloaded "
+    "memory-does-not-fit heads-not-divisible parameters-unlike-architecture vae-of-default-model overloaded "
     "requests-refused misses-target-latency misses-deferred-wait hit-ratio-impossible price-unknown no-revenue no-region-left "
-    "limit-drops-spares spread-counted-twice reserve-dearer spot-dearer spot-without-promise faster-than-the-gpu beyond-reference "
+    "spread-counted-twice reserve-dearer spot-dearer spot-without-promise faster-than-the-gpu beyond-reference "
     "waits-uncertain outside-model-range target-latency-uncertain steps-not-distilled base-checkpoint skips-beyond-catalogue "
     "another-picture bitrate-unlike-frame price-below-list "
     "price-stale extrapolated pin-bypasses pin-impossible day-unlike-cosine default-decides"

@@ -6,10 +6,10 @@ from t2v_capacity.assumptions import ASSUMPTIONS
 from t2v_capacity.assumptions.quantities import show
 from t2v_capacity.assumptions.traffic import cosine
 from t2v_capacity.engine.constants import DAY, FEWEST_REFUSED, GPUS_SHIPPED_PER_YEAR
-from t2v_capacity.engine.figures import Number
+from t2v_capacity.engine.figures import Known, Number
 from t2v_capacity.plan.fixes import in_words, latency_fixes
 from t2v_capacity.plan.verdict import LATE_BY, at_risk, late, no_value, promise_at_risk, promised, slowest_said
-from t2v_capacity.plan.warnings.register import Case, Known, Said, Test, note, warning
+from t2v_capacity.plan.warnings.register import Case, Said, Test, note, warning
 from t2v_capacity.scenario.settings import Scenario
 
 # Figures of waiting, absent for an overloaded fleet.
@@ -138,20 +138,6 @@ def _none_left(plan: Case) -> str:
     return (
         f"of {regions} as many as {lost} may be lost, which leaves none; the fleet is that of one left: set `regions_lost` below `regions`"
     )
-
-
-@note(
-    "limit-drops-spares",
-    "servers gpu_limit",
-    lambda servers, regions, servers_per_region, spares_per_region, regions_lost, replicas, replicas_needed: (
-        (servers < regions * (servers_per_region + spares_per_region)) | ((regions_lost > 0) & (replicas < replicas_needed))
-    ),
-)
-def _no_room(plan: Case) -> str:
-    short = plan["regions"] * (plan["servers_per_region"] + plan["spares_per_region"]) - plan["servers"]
-    lost = "replicas for a lost region" if plan["regions_lost"] and plan["replicas"] < plan["replicas_needed"] else ""
-    dropped = " and ".join(filter(None, (f"{show(short, 'server')} of the spares" if short > 0 else "", lost)))
-    return f"the fleet has no room for {dropped}; give it more GPUs, or plan without them"
 
 
 @warning(

@@ -7,10 +7,10 @@ from datetime import date
 from t2v_capacity.assumptions import ASSUMPTIONS
 from t2v_capacity.assumptions.quantities import show
 from t2v_capacity.catalogue import read_date
-from t2v_capacity.engine.figures import FIGURES, Number, ancestors
+from t2v_capacity.engine.figures import FIGURES, Known, Number, ancestors
 from t2v_capacity.plan.cells import behind
 from t2v_capacity.plan.verdict import no_value, price_unknown
-from t2v_capacity.plan.warnings.register import NEAR, Case, Known, Said, Test, any_of, note, warning
+from t2v_capacity.plan.warnings.register import NEAR, Case, Said, Test, any_of, note, warning
 from t2v_capacity.scenario.settings import Scenario, Setting
 
 # Figures of revenue, absent if nothing is sold.

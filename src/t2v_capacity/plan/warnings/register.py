@@ -6,13 +6,11 @@ from functools import partial
 from typing import Any, NamedTuple
 
 from t2v_capacity.assumptions.quantities import Range
-from t2v_capacity.engine.figures import Number, parameters_of
+from t2v_capacity.engine.figures import Known, Names, Number, parameters_of
 from t2v_capacity.plan.mix import views_of
 from t2v_capacity.plan.trials import Memo
 from t2v_capacity.scenario.settings import PlanWarning, Scenario
 
-# Assumptions and figures by name; nan if one has no value.
-Known = Mapping[str, Number]
 Test = Callable[[Known], Number]
 # A value within this part of its limit has not crossed it: both are rounded.
 NEAR = 1e-9
@@ -39,7 +37,7 @@ class Said(NamedTuple):
     """A warning's text, with the names and the severity that it has of this plan alone."""
 
     message: str
-    names: tuple[str, ...] = ()
+    names: Names = ()
     severity: str = ""
 
 
@@ -56,11 +54,11 @@ class Warned(NamedTuple):
     """
 
     code: str
-    names: tuple[str, ...]
+    names: Names
     write: Writer
     due: Callable[..., Number] | None = None
     due_in: Callable[[Scenario], Test | None] | None = None
-    by: tuple[str, ...] = ()
+    by: Names = ()
     of: str = "plan"
     severity: str = "warning"
 

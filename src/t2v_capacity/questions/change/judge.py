@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from typing import NamedTuple, TypeVar
 
 from t2v_capacity.errors import Mistakes, collected, gathered, nearest
-from t2v_capacity.plan.cells import SAMPLES, SEED
+from t2v_capacity.plan.cells import SAMPLING
 from t2v_capacity.questions.change.diff import Difference, diff
 from t2v_capacity.questions.change.rules_changed import RuleChange
 from t2v_capacity.questions.change.sides import NOBODY, Side
@@ -159,7 +159,7 @@ def held_to(
     gates = tuple(dict.fromkeys((*given, *rules.gates)))
     totals = tuple(gate for gate in gates if gate.of_total) if many else ()
     plan = difference.head.plan
-    budgets = check(plan, rules.budgets, (), SAMPLES, SEED).rows if plan else ()
+    budgets = check(plan, rules.budgets, (), SAMPLING).rows if plan else ()
 
     def ends(clause: Clause) -> Ends:
         return _measured(difference.base, clause), _measured(difference.head, clause)

@@ -13,10 +13,10 @@ from t2v_capacity.assumptions.names import finite, unit_of
 from t2v_capacity.assumptions.parts import is_of_a_part, named_of, plain_name
 from t2v_capacity.assumptions.quantities import digits, show
 from t2v_capacity.engine.figures import FIGURES, Number
-from t2v_capacity.errors import Mistake, Place, collected, gathered
+from t2v_capacity.errors import Mistake, Place, collected, gathered, refuse
 from t2v_capacity.files.document import Scalar
 from t2v_capacity.plan.advice import remedies
-from t2v_capacity.plan.cells import SAMPLES, SEED
+from t2v_capacity.plan.cells import SAMPLING, SEED, Sampling
 from t2v_capacity.plan.conditions import Condition, parse_condition
 from t2v_capacity.plan.drivers import alternatives
 from t2v_capacity.plan.estimate import Estimate, estimate
@@ -117,9 +117,7 @@ class Checks(NamedTuple):
         return together([(one.plan.scenario.file, one.plan.told) for one in self.checked], "scenarios")
 
 
-def checks(
-    paths: Iterable[str], more: Iterable[Condition], load: Callable[[str], Scenario], draws: tuple[int, int], *, strict: bool
-) -> Checks:
+def checks(paths: Iterable[str], more: Iterable[Condition], load: Callable[[str], Scenario], draws: Sampling, *, strict: bool) -> Checks:
     """Return every scenario of paths, held to its budgets and to more of them, and with `strict` to what it rests on.
 
     `load` reads one with its flags; a scenario that can't be read is reported, and the others are still checked.
@@ -137,7 +135,7 @@ def checks(
             scenario = load(path)
             rules = check_rules(scenario)  # gates too: only a change is held to them, and a misspelt one would be found too late
             read.append((estimate(scenario), budgets(scenario, more), rules.waivers))
-    checked = (check(plan, asked, findings(plan, waived) if strict else (), *draws, strict=strict) for plan, asked, waived in read)
+    checked = (check(plan, asked, findings(plan, waived) if strict else (), draws, strict=strict) for plan, asked, waived in read)
     return Checks(tuple(checked), tuple(mistakes))
 
 
@@ -150,7 +148,7 @@ def budgets(scenario: Scenario, more: Iterable[Condition] = ()) -> tuple[Budget,
                 continue
             if not isinstance(rule.node, Scalar) or rule.node.null:
                 message = "a budget is one condition, such as `gpus <= 5000`; put quotes around it"
-                mistakes.append(Mistake(message, rule.node.place))
+                refuse(mistakes, message, rule.node.place)
                 continue
             with collected(mistakes):
                 condition = parse_condition(rule.node.text, rule.node.place, simulated=True)
@@ -178,16 +176,15 @@ def own_budgets(plan: Estimate) -> tuple[Row, ...]:
     """Return a plan's own budgets, judged."""
     if not any(BUDGETS in layer.rules for layer in plan.scenario.layers):
         return ()
-    draws = (plan.samples, plan.seed or SEED) if plan.samples else (SAMPLES, SEED)
-    return check(plan, budgets(plan.scenario), (), *draws).rows
+    draws = (plan.samples, plan.seed or SEED) if plan.samples else SAMPLING
+    return check(plan, budgets(plan.scenario), (), draws).rows
 
 
 def check(
     plan: Estimate,
     asked: Sequence[Budget],
     found: Iterable[Finding],
-    samples: int,
-    seed: int,
+    draws: Sampling,
     *,
     strict: bool = False,
 ) -> Checked:
@@ -199,7 +196,7 @@ def check(
     >>> from t2v_capacity.scenario.load import load_scenario
     >>> plan = estimate(load_scenario("scenarios/lesson.yaml"))
     >>> asked = budgets(plan.scenario, [parse_condition("rule_of_thumb_gpus <= 8000")])
-    >>> [row.message.partition(";")[0] for row in check(plan, asked, (), 1_000, 0).rows]
+    >>> [row.message.partition(";")[0] for row in check(plan, asked, (), (1_000, 0)).rows]
     ['180 GPUs (2.25%) over']
     """
     had = {named_of(part.name, "") for part in plan.scenario.parts}
@@ -208,7 +205,7 @@ def check(
     simulation = simulated(plan, named) if named else {}
     of_days = {name: simulation.get(name) for name in named}
     likely = [name for name in likely if name not in of_days and (not is_of_a_part(name) or name.startswith(tuple(had)))]
-    drawn = plan.likely(likely, samples, seed)
+    drawn = plan.likely(likely, *draws)
     drawn = {name: found for name, found in drawn.items() if not isinstance(found, list) or any(map(math.isfinite, found))}
     rows = list[Row]()
     for budget in asked:
@@ -218,7 +215,7 @@ def check(
         )
     rows += [_found(finding) for finding in found]
     sampled = any(not isinstance(one, list) for one in drawn.values())
-    return Checked(plan, tuple(rows), samples, seed) if sampled else Checked(plan, tuple(rows))
+    return Checked(plan, tuple(rows), *draws) if sampled else Checked(plan, tuple(rows))
 
 
 def _found(finding: Finding) -> Row:

@@ -15,7 +15,7 @@ from t2v_capacity.assumptions import ASSUMPTIONS
 from t2v_capacity.assumptions.choices import CHOICES, shorthand_of
 from t2v_capacity.assumptions.names import ASSUMPTION, CHOICE, FIGURE, kind_of, unknown
 from t2v_capacity.assumptions.parts import plain_name
-from t2v_capacity.errors import Mistake, Place, gathered, nearest, quote
+from t2v_capacity.errors import Place, gathered, nearest, quote, refuse
 from t2v_capacity.files.document import Mapping as Document
 from t2v_capacity.files.document import Node, Scalar
 from t2v_capacity.plan.estimate import Estimate
@@ -68,19 +68,19 @@ def waivers(scenario: Scenario) -> tuple[Waiver, ...]:
             place = node.keys[code]
             if code not in CODES:
                 more = nearest(code, CODES) or f"; there are {', '.join(CODES)}"
-                mistakes.append(Mistake(f"{quote(code)} is not a finding that can be waived{more}", place))
+                refuse(mistakes, f"{quote(code)} is not a finding that can be waived{more}", place)
             elif isinstance(of, Document):
                 for name, reason in of.entries.items():
                     if not kind_of(name):
-                        mistakes.append(Mistake(unknown(name, ASSUMPTION, CHOICE, FIGURE), of.keys[name]))
+                        refuse(mistakes, unknown(name, ASSUMPTION, CHOICE, FIGURE), of.keys[name])
                     elif text := _reason(reason):
                         found.append(Waiver(code, name, text, of.keys[name]))
                     else:
-                        mistakes.append(Mistake(f"the waiver of `{name}` needs a reason, which is a text", of.keys[name]))
+                        refuse(mistakes, f"the waiver of `{name}` needs a reason, which is a text", of.keys[name])
             elif text := _reason(of):
                 found.append(Waiver(code, "", text, place))
             else:
-                mistakes.append(Mistake(f"the waiver of `{code}` needs a reason, or a mapping of names to reasons", place))
+                refuse(mistakes, f"the waiver of `{code}` needs a reason, or a mapping of names to reasons", place)
     return tuple(found)
 
 

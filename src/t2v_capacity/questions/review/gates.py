@@ -17,7 +17,7 @@ from itertools import pairwise
 from typing import NamedTuple
 
 from t2v_capacity.assumptions.quantities import QuantityError, parse
-from t2v_capacity.errors import Mistake, Mistakes, Place, collected, gathered, nearest, quote
+from t2v_capacity.errors import Mistakes, Place, collected, gathered, nearest, quote
 from t2v_capacity.files.document import Scalar, read_document
 from t2v_capacity.plan.conditions import SHAPE, Condition, parse_condition
 from t2v_capacity.plan.warnings import CODES
@@ -113,9 +113,7 @@ def read_gates(
             if rule.kind in SEVERITIES:
                 with collected(mistakes):
                     if not isinstance(rule.node, Scalar):
-                        raise Mistakes(
-                            Mistake("a gate is one text, such as `gpus > +10%`; its name stands before it: `growth: ...`", rule.place)
-                        )
+                        raise Mistakes("a gate is one text, such as `gpus > +10%`; its name stands before it: `growth: ...`", rule.place)
                     gate = parse_gate(rule.node.text, SEVERITIES[rule.kind], rule.place)
                     gates.append(replace(gate, name=rule.name if rule.named else gate.name))
     return tuple(dict.fromkeys(gates))
@@ -129,19 +127,19 @@ def parse_gate(text: str, severity: str = FAIL, place: Place | None = None) -> G
     """
     parts = [part.strip() for part in _AND.split(" ".join(text.split()))]
     if len(parts) > _MOST_CLAUSES:
-        raise Mistakes(Mistake(f"{quote(text)} has more than {_MOST_CLAUSES} parts; write several gates", place))
+        raise Mistakes(f"{quote(text)} has more than {_MOST_CLAUSES} parts; write several gates", place)
     clauses: list[Clause] = []
     subject = ""
     for part in parts:
         shape = SHAPE.fullmatch(part)
         subject = (shape.group(1).strip() if shape else part) or subject
         if not subject:
-            raise Mistakes(Mistake(f"{quote(text)} names no figure; {_EXAMPLE}", place))
+            raise Mistakes(f"{quote(text)} names no figure; {_EXAMPLE}", place)
         clauses.append(_of_figure(subject, shape, place) if shape else _of_warning(part, place))
     if len({clause.of_total for clause in clauses}) > 1:
-        raise Mistakes(Mistake(f"{quote(text)}: a gate on a total is of totals alone; write a gate for each", place))
+        raise Mistakes(f"{quote(text)}: a gate on a total is of totals alone; write a gate for each", place)
     if all(clause.trips_unchanged for clause in clauses):
-        raise Mistakes(Mistake(f"{quote(text)} trips where nothing changes; a rise is `> +10%`, a fall is `< -10%`", place))
+        raise Mistakes(f"{quote(text)} trips where nothing changes; a rise is `> +10%`, a fall is `< -10%`", place)
     return Gate(severity, tuple(clauses), _said(clauses), place)
 
 
@@ -161,11 +159,11 @@ def _of_warning(part: str, place: Place | None) -> Clause:
     if not part.startswith(CODE):
         near = nearest(part, (NEW,))
         more = near or f"; {_EXAMPLE}, or name a warning: `{NEW}`, `{CODE}CODE`"
-        raise Mistakes(Mistake(f"{quote(part)} has no comparison{more}", place))
+        raise Mistakes(f"{quote(part)} has no comparison{more}", place)
     if code not in CODES:
         near = nearest(code, [known.replace("-", "_") for known in CODES]).replace("_", "-")
         more = near or f"; there are {', '.join(CODES)}"
-        raise Mistakes(Mistake(f"{quote(code)} is not the code of a warning{more}", place))
+        raise Mistakes(f"{quote(code)} is not the code of a warning{more}", place)
     return Clause("warning", f"{CODE}{code}", code=code)
 
 
@@ -173,23 +171,21 @@ def _of_figure(subject: str, shape: re.Match[str], place: Place | None) -> Claus
     """Return the clause of a figure: its limit is a change where it has a sign, and else a value."""
     _subject, comparison, limit = (" ".join(part.split()) for part in shape.groups())
     if _OF_CHANCE.match(subject):
-        raise Mistakes(Mistake(f"{quote(subject)} is a chance, which no gate is of; write a percentile, `p95(gpus) > +10%`", place))
+        raise Mistakes(f"{quote(subject)} is a chance, which no gate is of; write a percentile, `p95(gpus) > +10%`", place)
     if subject.startswith(CODE) or subject == NEW:
-        raise Mistakes(Mistake(f"{quote(subject)} is a warning, which has no amount; write it alone", place))
+        raise Mistakes(f"{quote(subject)} is a warning, which has no amount; write it alone", place)
     named = parse_condition(f"{subject} {comparison} 0", place, gate=True)  # refuses names and comparisons as everywhere
     if limit[:1] in ("+", "-") and limit.endswith("%"):
         try:
             share = parse(limit, "share")
         except QuantityError as error:
-            raise Mistakes(Mistake(error.message, place)) from None
+            raise Mistakes(error.message, place) from None
         text = f"{named.subject} {named.comparison} {limit}"
         return Clause("relative", text, named._replace(limit=share, text=text))
     try:
         found = parse_condition(f"{subject} {comparison} {limit}", place, gate=True)
     except Mistakes as error:
         if limit.endswith("%"):
-            raise Mistakes(
-                Mistake(f"{error.mistakes[0].message}; a change of so much is written with its sign: `+{limit}`", place)
-            ) from None
+            raise Mistakes(f"{error.mistakes[0].message}; a change of so much is written with its sign: `+{limit}`", place) from None
         raise
     return Clause("absolute" if limit[:1] in ("+", "-") else "value", found.text, found)

@@ -7,7 +7,7 @@ rule, and a null takes it away.
 from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
-from t2v_capacity.errors import Mistake, Place, nearest, quote
+from t2v_capacity.errors import Mistake, Place, nearest, quote, refuse
 from t2v_capacity.files.document import Listing, Node, Scalar, parts
 from t2v_capacity.files.document import Mapping as Document
 from t2v_capacity.scenario.layers import Layer
@@ -35,7 +35,7 @@ def written_rules(layers: Iterable[Layer], mistakes: list[Mistake]) -> list[Writ
             if not (isinstance(rule.node, Scalar) and rule.node.null and rule.named):
                 held[rule.kind, rule.name] = rule
             elif taken is None:
-                mistakes.append(Mistake(_unheld(rule, below), rule.place))
+                refuse(mistakes, _unheld(rule, below), rule.place)
     return list(held.values())
 
 

@@ -1,11 +1,11 @@
 """Make or buy: what a delivered second costs on a fleet of one's own, and what public APIs ask for one."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from typing import NamedTuple
 
 from t2v_capacity.assumptions.quantities import digits, show
 from t2v_capacity.catalogue import ListPrice
-from t2v_capacity.plan.cells import SAMPLES, SEED
+from t2v_capacity.plan.cells import SAMPLING
 from t2v_capacity.plan.estimate import Estimate
 from t2v_capacity.plan.mix import PartFigures, View, stages_of, views
 from t2v_capacity.plan.warnings.register import NEAR
@@ -98,7 +98,8 @@ def apis(plan: Estimate) -> MakeOrBuy | None:
     sizes = {view.of_a_mix: _size(view) for view in seen}
     alike = tuple(one for one in listed if _is_alike(model, one, sizes.values()))
     family = [one for one in listed if one.family and model.startswith(one.family)]
-    below, above = _neighbors(own, listed)
+    above = next((one for one in listed if one.price > own * (1 + NEAR)), None)
+    below = next((one for one in reversed(listed) if one.price <= own * (1 + NEAR)), None)
     near = tuple(dict.fromkeys(one for one in (*family, below, above) if one))[:_NAMED]
     error = plan.verdict.error
     parts = tuple(_part(plan, part, model, sizes[part.name]) for part in plan.parts if part.name in sizes)
@@ -128,12 +129,6 @@ def _is_alike(model: str, one: ListPrice, heights: Iterable[float]) -> bool:
     return served and all(1 / _SAME_SIZE < height / float(one.frame_height) < _SAME_SIZE for height in heights)
 
 
-def _neighbors(own: float, listed: Sequence[ListPrice]) -> tuple[ListPrice | None, ListPrice | None]:
-    """Return the dearest service that asks no more than own costs, and the cheapest that asks more; the services are in order."""
-    less = [one for one in listed if one.price <= own * (1 + NEAR)]
-    return (less[-1] if less else None), (listed[len(less)] if len(less) < len(listed) else None)
-
-
 def _clips(plan: Estimate, price: float) -> float | None:
     """Return the clips per day from which own costs no more than a price; none if no number of users gives that."""
     from t2v_capacity.plan.conditions import Condition
@@ -147,7 +142,7 @@ def _clips(plan: Estimate, price: float) -> float | None:
     ]
     if (plan.figures["gpus"] or 0) < limit:
         conditions.append(Condition("gpus", "<", limit, f"gpus < {limit!r}"))
-    trials, line = Trials(plan.scenario, [SOUGHT], conditions, SAMPLES, SEED), ValueOrder(SOUGHT)
+    trials, line = Trials(plan.scenario, [SOUGHT], conditions, SAMPLING), ValueOrder(SOUGHT)
     rank = trials.first(line, sorted(line.spread(*line.ends, _TRIED)))
     users, clips = plan.values[SOUGHT], plan.figures["delivered_per_day"]
     return None if rank is None or clips is None else clips / users * line.value(rank)

@@ -9,7 +9,7 @@ from t2v_capacity.assumptions.parts import plain_name
 from t2v_capacity.engine.figures import ancestors
 from t2v_capacity.errors import Mistakes
 from t2v_capacity.plan.candidates import candidate_changes, sizes_of
-from t2v_capacity.plan.cells import SAMPLES, SEED
+from t2v_capacity.plan.cells import SAMPLING, Sampling
 from t2v_capacity.plan.conditions import Condition, Kept, kept_at
 from t2v_capacity.plan.estimate import estimate
 from t2v_capacity.plan.options import options
@@ -28,8 +28,7 @@ def choose(
     *,
     most: bool = False,
     alone: bool = False,
-    samples: int = SAMPLES,
-    seed: int = SEED,
+    sampling: Sampling = SAMPLING,
 ) -> Solution:
     """Return the option of a choice with the least of a figure, or the most, that keeps all conditions.
 
@@ -52,7 +51,7 @@ def choose(
             value = finite(trial.figures[figure])
             against = "; ".join(_against(trial, asked)) or (f"{figure} has no value" if value is None else "")
             rank = (math.inf if value is None else -value if most else value), len(runs) + len(found)
-            found.append(_Running(option, trial, trial.scenario, *_kept(trial, conditions, samples, seed), value, rank, against))
+            found.append(_Running(option, trial, trial.scenario, *_kept(trial, conditions, sampling), value, rank, against))
         if found:
             runs.append(best := min(found, key=_order))
             tried.append(Tried(option, best.value, best.against or best.broken or None))
@@ -80,6 +79,7 @@ def choose(
         samples=used[0],
         seed=used[1],
         sought=figure,
+        text=best.option,
         flags=best.trial.change.flags,
     )
 
@@ -106,11 +106,11 @@ def _order(one: _Running) -> tuple[bool, float, tuple[float, int]]:
     return bool(one.against), max((kept.excess for kept in one.kept), default=0.0), one.rank
 
 
-def _kept(trial: Trial, conditions: Sequence[Condition], samples: int, seed: int) -> tuple[tuple[Kept, ...], tuple[int, int | None]]:
+def _kept(trial: Trial, conditions: Sequence[Condition], sampling: Sampling) -> tuple[tuple[Kept, ...], tuple[int, int | None]]:
     """Return every condition at a trial, and the draws that were needed; conditions on points take its figures."""
     assert trial.scenario is not None
     if any(condition.of_draws for condition in conditions):
-        measured = Trials(uncertain(trial.scenario, {**trial.scenario.values(), **trial.figures}), (), conditions, samples, seed)
+        measured = Trials(uncertain(trial.scenario, {**trial.scenario.values(), **trial.figures}), (), conditions, sampling)
         return measured.at(), measured.used
     return tuple(kept_at(condition, trial.figures[condition.figure]) for condition in conditions), (0, None)
 

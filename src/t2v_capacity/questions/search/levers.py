@@ -11,7 +11,7 @@ from t2v_capacity.assumptions.assumption import FIT, GPU
 from t2v_capacity.assumptions.choices import CHOICES
 from t2v_capacity.assumptions.parts import assumption, is_of_a_part, plain_name
 from t2v_capacity.engine.figures import ancestors
-from t2v_capacity.plan.cells import SAMPLES, SEED, SIZE
+from t2v_capacity.plan.cells import SAMPLING, SIZE, Sampling
 from t2v_capacity.plan.conditions import Condition
 from t2v_capacity.plan.estimate import Estimate
 from t2v_capacity.plan.swings import no_guess, without_swing
@@ -30,7 +30,7 @@ _TRIED = 24
 _OTHER_PRODUCT = ("model", "text_attention", "attention_scope")
 
 
-def reach(plan: Estimate, conditions: Sequence[Condition], samples: int = SAMPLES, seed: int = SEED) -> Solution:
+def reach(plan: Estimate, conditions: Sequence[Condition], sampling: Sampling = SAMPLING) -> Solution:
     """Return the single changes of a plan that keep all conditions: options of choices, and values of inputs; none if it keeps them.
 
     >>> from t2v_capacity.plan.conditions import parse_condition
@@ -41,17 +41,17 @@ def reach(plan: Estimate, conditions: Sequence[Condition], samples: int = SAMPLE
     ['30 steps/video']
     """
     check_parts(plan.scenario, conditions)
-    trials = Trials(plan.scenario, (), conditions, samples, seed)
+    trials = Trials(plan.scenario, (), conditions, sampling)
     now, kept = trials.at(), trials.keeps()
-    found = () if kept else tuple(levers(plan, conditions, samples, seed))
-    figures, (samples, own_seed) = plan.figures, trials.used
+    found = () if kept else tuple(levers(plan, conditions, sampling))
+    samples, own_seed = trials.used
     return Solution(
         plan.scenario,
         "",
         "",
         feasible=kept or bool(found),
         conditions=now,
-        figures=figures,
+        figures=plan.figures,
         levers=found,
         samples=samples,
         seed=own_seed,
@@ -59,17 +59,17 @@ def reach(plan: Estimate, conditions: Sequence[Condition], samples: int = SAMPLE
     )
 
 
-def levers(plan: Estimate, conditions: Sequence[Condition], samples: int, seed: int) -> list[Lever]:
+def levers(plan: Estimate, conditions: Sequence[Condition], sampling: Sampling) -> list[Lever]:
     """Return the single changes of a plan that keep all conditions: of what was set by hand, then by what they cost the user.
 
     That is: choices, price and how GPUs work together, then the picture, then demand, and the nearest of each first.
     """
     ways = ((name, direction) for name in _followed(plan, conditions) for direction in (-1, 1))
-    found = [lever for name, direction in ways if (lever := _reach(plan, name, direction, conditions, samples, seed))]
+    found = [lever for name, direction in ways if (lever := _reach(plan, name, direction, conditions, sampling))]
     nearest: dict[str, Lever] = {}
     for lever in sorted(found, key=lambda lever: lever.far):
         nearest.setdefault(lever.name, lever)
-    return sorted([*_options(plan.scenario, conditions, samples, seed), *nearest.values()], key=_order)
+    return sorted([*_options(plan.scenario, conditions, sampling), *nearest.values()], key=_order)
 
 
 def _order(lever: Lever) -> int:
@@ -105,9 +105,9 @@ def _turned(scenario: Scenario, name: str) -> bool:
     return not (name == "bitrate" and several and scenario.bitrate_follows)  # parts have bitrates of their own, by their frame sizes
 
 
-def _reach(plan: Estimate, name: str, direction: int, conditions: Sequence[Condition], samples: int, seed: int) -> Lever | None:
+def _reach(plan: Estimate, name: str, direction: int, conditions: Sequence[Condition], sampling: Sampling) -> Lever | None:
     """Return the nearest value of an input in a direction that keeps all conditions, or nothing where none does."""
-    trials, line = Trials(plan.scenario, [name], conditions, samples, seed), ValueOrder(name)
+    trials, line = Trials(plan.scenario, [name], conditions, sampling), ValueOrder(name)
     now = plan.values[name]
     here, end = line.rank(now), line.ends[0 if direction < 0 else 1]
     ranks = sorted(line.spread(min(here, end), max(here, end), _TRIED), reverse=direction < 0)
@@ -120,11 +120,11 @@ def _reach(plan: Estimate, name: str, direction: int, conditions: Sequence[Condi
     return Lever(name, plan.scenario.setting(name).origin, assumption(name).show(now), text, value, far)
 
 
-def _options(scenario: Scenario, conditions: Sequence[Condition], samples: int, seed: int) -> Iterator[Lever]:
+def _options(scenario: Scenario, conditions: Sequence[Condition], sampling: Sampling) -> Iterator[Lever]:
     """Yield the choices with an option that keeps all conditions, and runs, fits and has a price."""
     for name in CHOICES:
         if name not in _OTHER_PRODUCT:
             current = scenario.choices[name]
-            found = choose(scenario, name, conditions[0].figure, conditions, alone=True, samples=samples, seed=seed)
+            found = choose(scenario, name, conditions[0].figure, conditions, alone=True, sampling=sampling)
             good = [tried.option for tried in found.options if tried.against is None and tried.option != current.value]
             yield from (Lever(name, current.origin, current.value, option, option) for option in good)

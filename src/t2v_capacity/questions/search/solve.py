@@ -15,12 +15,12 @@ from t2v_capacity.assumptions.parts import assumption, is_own, known_of, plain_n
 from t2v_capacity.engine.figures import ancestors
 from t2v_capacity.errors import Mistakes, Place
 from t2v_capacity.formulas import FIGURES
-from t2v_capacity.plan.cells import SAMPLES, SEED, moved_by
+from t2v_capacity.plan.cells import SAMPLING, Sampling, moved_by
 from t2v_capacity.plan.conditions import Condition, parse_condition, parse_conditions
 from t2v_capacity.plan.estimate import Estimate, estimate
 from t2v_capacity.questions.search.choose import choose
 from t2v_capacity.questions.search.levers import reach
-from t2v_capacity.questions.search.trials import Solution, Trials, ValueOrder, check_parts
+from t2v_capacity.questions.search.trials import Solution, Trials, ValueOrder, check_parts, said
 from t2v_capacity.scenario.load import with_flags
 from t2v_capacity.scenario.mix import check_of_a_part
 from t2v_capacity.scenario.settings import Scenario
@@ -39,8 +39,7 @@ def asked(
     smallest: bool = False,
     minimize: str | None = None,
     maximize: str | None = None,
-    samples: int = SAMPLES,
-    seed: int = SEED,
+    sampling: Sampling = SAMPLING,
 ) -> Solution:
     """Return the value or the option of a name that keeps conditions; without a name, the single changes that keep them.
 
@@ -48,7 +47,7 @@ def asked(
     """
     scenario, name = plan.uncertain, name_in(sought or "")
     if sought is None and until and not (smallest or minimize or maximize):
-        return reach(plan._replace(scenario=scenario), parse_conditions(until, "--until"), samples, seed)
+        return reach(plan._replace(scenario=scenario), parse_conditions(until, "--until"), sampling)
     conditions = [parse_condition(text, Place(f"--until {text}")) for text in until]
     if name in CHOICES:
         if smallest:
@@ -56,7 +55,7 @@ def asked(
         if (minimize is None) == (maximize is None):
             raise Mistakes(f"`{name}` is a choice; name one figure to go by, such as --minimize cost_per_month")
         (figure,) = figures_in([minimize or maximize or ""], "what is sought is")
-        return choose(scenario, name, figure, conditions, most=maximize is not None, samples=samples, seed=seed)
+        return choose(scenario, name, figure, conditions, most=maximize is not None, sampling=sampling)
     if is_own(name):
         check_of_a_part(scenario, name)
     if not known_of(name):
@@ -67,7 +66,7 @@ def asked(
         )
     if not conditions:
         raise Mistakes("`--until` is missing; name what must hold, such as --until 'gpus <= 10000'")
-    return solve(scenario, name, conditions, smallest=smallest, samples=samples, seed=seed)
+    return solve(scenario, name, conditions, smallest=smallest, sampling=sampling)
 
 
 def _unknown(name: str) -> str:
@@ -82,7 +81,7 @@ def _unknown(name: str) -> str:
 
 
 def solve(
-    scenario: Scenario, name: str, conditions: Sequence[Condition], *, smallest: bool = False, samples: int = SAMPLES, seed: int = SEED
+    scenario: Scenario, name: str, conditions: Sequence[Condition], *, smallest: bool = False, sampling: Sampling = SAMPLING
 ) -> Solution:
     """Return the largest value of an assumption that keeps all conditions, or the smallest; where none does, the nearest to it.
 
@@ -95,7 +94,7 @@ def solve(
     30.0
     """
     _check_depends(scenario, name, conditions)
-    trials, line, values = Trials(scenario, [name], conditions, samples, seed), ValueOrder(name), scenario.values()
+    trials, line, values = Trials(scenario, [name], conditions, sampling), ValueOrder(name), scenario.values()
     current = next(values[one] for one in within(name) if one in values)  # of a part that has none of its own the plan's
     if math.isnan(current):  # an unknown price is sought from the usual one
         current = assumption(name).number(assumption(name).default)
@@ -130,7 +129,7 @@ def solve(
         notes=tuple(_notes(scenario, name, trials, answer, smallest=smallest)),
         samples=trials.used[0],
         seed=trials.used[1],
-        keeps=trials.keeps,
+        text=assumption(name).show(value) if answer is None else said(name, value, trials.keeps, up=smallest),
         smallest=smallest,
     )
 
@@ -163,8 +162,6 @@ def _notes(scenario: Scenario, name: str, trials: Trials, answer: int | None, *,
         yield "no assumption that matters here has a range, so a percentile or a chance is that of one value"
     line = ValueOrder(name)
     few = sorted(line.spread(*line.ends, _FEW))
-    if all(trials.at(line.value(rank)) == trials.at(line.value(few[0])) for rank in few):
-        yield f"`{name}` moves nothing that is asked for, anywhere within its bounds"
     beside = [rank for rank in few if answer is not None and (rank > answer if smallest else rank < answer)]
     missing = [line.value(rank) for rank in beside if not trials.keeps(line.value(rank))]
     if missing:

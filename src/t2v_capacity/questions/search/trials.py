@@ -13,7 +13,7 @@ from typing import NamedTuple
 from t2v_capacity.assumptions.parts import assumption, is_of_a_part, plain_name
 from t2v_capacity.assumptions.quantities import QuantityError, digits, show
 from t2v_capacity.engine.figures import Number, ancestors
-from t2v_capacity.plan.cells import cells_of, moves, quiet
+from t2v_capacity.plan.cells import Sampling, cells_of, moves, quiet
 from t2v_capacity.plan.conditions import Condition, Kept, kept_at
 from t2v_capacity.plan.ranges import draws
 from t2v_capacity.plan.uncertain import error_alone, error_points
@@ -69,29 +69,19 @@ class Solution(NamedTuple):
     samples: int = 0
     seed: int | None = None
     warnings: tuple[PlanWarning, ...] = ()
-    keeps: Callable[[float], bool] = lambda _value: False
+    text: str = ""  # the answer as a person reads it, rounded to the side that keeps the conditions: what is printed keeps them too
 
     @property
     def value(self) -> float | str:
         """The answer; of an infeasible search nan, or no text."""
         return self.nearest if self.feasible else "" if isinstance(self.nearest, str) else math.nan
 
-    @property
-    def text(self) -> str:
-        """The answer as a person reads it, rounded to the side that keeps the conditions: what is printed keeps them too."""
-        if isinstance(self.nearest, str):
-            return self.nearest
-        if not self.feasible:
-            return assumption(self.name).show(self.nearest)
-        return said(self.name, self.nearest, self.keeps, up=self.smallest)
-
 
 class Trials:
     """The result of each condition at a value; each value is computed once."""
 
-    def __init__(self, scenario: Scenario, names: Sequence[str], conditions: Sequence[Condition], samples: int, seed: int) -> None:
+    def __init__(self, scenario: Scenario, names: Sequence[str], conditions: Sequence[Condition], sampling: Sampling) -> None:
         self.conditions = conditions
-        self._given = (scenario, names, conditions, samples, seed)
         ranges = {name: value for name, value in scenario.ranges().items() if name not in moves(scenario, names)}
         reached = ancestors([plain_name(c.figure) for c in conditions if c.of_draws], stop=scenario.pins) | {c.figure for c in conditions}
         self.on_draws = any(condition.of_draws for condition in conditions) and bool(reached & {*ranges, *map(plain_name, ranges)})
@@ -101,16 +91,12 @@ class Trials:
         if self.on_draws:
             drawn = tuple(dict.fromkeys(condition.figure for condition in conditions if condition.of_draws))
             alone = error_alone(scenario)
-            known = {**self._values, **(error_points(scenario) if alone else draws(ranges, samples, seed))}
+            known = {**self._values, **(error_points(scenario) if alone else draws(ranges, *sampling))}
             with quiet():
                 self._draws = cells_of(scenario, names, drawn, known)
-        self.used = (samples, seed) if self.on_draws and not error_alone(scenario) else (0, None)
+        self.used = sampling if self.on_draws and not error_alone(scenario) else (0, None)
         self._found: dict[float | None, tuple[Kept, ...]] = {}
         self._name = names[0] if names else ""
-
-    def __reduce__(self) -> tuple[object, ...]:
-        """Return the data to copy or pickle them from."""
-        return Trials, self._given
 
     def at(self, value: float | None = None) -> tuple[Kept, ...]:
         """Return every condition at a value, or at the scenario's own where none is given."""

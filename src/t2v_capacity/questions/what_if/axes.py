@@ -16,7 +16,7 @@ from t2v_capacity.assumptions.choices import CHOICES, SHORTHANDS
 from t2v_capacity.assumptions.names import name_in
 from t2v_capacity.assumptions.parts import assumption, is_own, known_of, plain_name
 from t2v_capacity.assumptions.quantities import QuantityError, parse_range
-from t2v_capacity.errors import Mistake, Mistakes, Place, collected, gathered, quote
+from t2v_capacity.errors import Mistake, Mistakes, Place, collected, gathered, quote, refuse
 from t2v_capacity.scenario.layers import flag_layer
 from t2v_capacity.scenario.mix import check_of_a_part
 from t2v_capacity.scenario.settings import Scenario
@@ -55,7 +55,7 @@ def read_axis(text: str, scenario: Scenario) -> Axis:
     name, equals, values = text.partition("=")
     name, values = name_in(name), values.strip()
     if not equals or not values:
-        raise Mistakes(Mistake(f"{quote(text)} has no values; write it as dau=10M..1B log 9, or steps=20,30,50", place))
+        raise Mistakes(f"{quote(text)} has no values; write it as dau=10M..1B log 9, or steps=20,30,50", place)
     try:
         if is_own(name):
             check_of_a_part(scenario, name)
@@ -67,7 +67,7 @@ def read_axis(text: str, scenario: Scenario) -> Axis:
         said = [m.message if m.message.startswith((f"`{name}`", f"`{name}=")) else f"`{name}`: {m.message}" for m in error.mistakes]
         raise Mistakes(Mistake(message, place) for message in said) from error
     if name in SHORTHANDS:
-        raise Mistakes(Mistake(f"`{name}` stands for {', '.join(SHORTHANDS[name][1])}; sweep one of them", place))
+        raise Mistakes(f"`{name}` stands for {', '.join(SHORTHANDS[name][1])}; sweep one of them", place)
     mistakes: list[Mistake] = []
     flag_layer([text], (), mistakes)
     raise Mistakes([Mistake(mistake.message, place) for mistake in mistakes])
@@ -148,5 +148,5 @@ def read_axes(texts: Iterable[str], scenario: Scenario) -> list[Axis]:
             mistakes += [Mistake(f"`{shorthand}` stands for `{part}` too; keep one of them") for part in parts]
         cells = math.prod(len(axis.values) for axis in axes)
         if cells > _MOST:
-            mistakes.append(Mistake(f"{cells} cells are more than a sweep takes; leave at most {_MOST}"))
+            refuse(mistakes, f"{cells} cells are more than a sweep takes; leave at most {_MOST}")
     return axes

@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from t2v_capacity.assumptions.names import figures_in, finite, plain
 from t2v_capacity.assumptions.parts import SHARE, plain_name
-from t2v_capacity.engine.figures import Number, ancestors
+from t2v_capacity.engine.figures import Known, Number, ancestors
 from t2v_capacity.plan.cells import cells_of, moved_by, quiet
 from t2v_capacity.plan.estimate import estimate
 from t2v_capacity.plan.evidence import FACTOR
@@ -20,8 +20,6 @@ from t2v_capacity.scenario.settings import PlanWarning, Scenario, Setting
 
 # The most quantiles at which an assumption is fixed, and the fewest draws at each.
 _QUANTILES, _FEWEST = 40, 200
-
-Draws = Mapping[str, Number]
 
 
 class Sensitivity(NamedTuple):
@@ -91,7 +89,7 @@ def with_narrowing(answer: Sensitivity, samples: int, seed: int) -> Sensitivity:
         return answer if found == NO_BAND else answer._replace(inputs=tuple(inputs), band=_plain(figure, found))
     import numpy as np
 
-    def model(drawn: Draws) -> Number:
+    def model(drawn: Known) -> Number:
         with quiet():
             found = cells_of(scenario, drawn, (figure,))({**drawn})[figure]
         return np.where(np.isfinite(found), found, np.nan)
@@ -114,7 +112,7 @@ def _plain(figure: str, ends: Iterable[float | None]) -> tuple[float | None, ...
     return tuple(plain(figure, end) for end in ends)
 
 
-def narrowing(model: Callable[[Draws], Number], draws: Draws, name: str, drawn: Number) -> float | None:
+def narrowing(model: Callable[[Known], Number], draws: Known, name: str, drawn: Number) -> float | None:
     """Return by what share the 5 % to 95 % band would narrow, on average, if an input were known.
 
     The input is fixed at the middles of equally likely strata of its draws, each with equally many draws of all else, which

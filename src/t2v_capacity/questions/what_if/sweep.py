@@ -135,9 +135,6 @@ class _Many(Sequence[Swept]):
         for values, figures in zip(places, zip(*self.columns.values(), strict=True), strict=True):
             yield _result(self._made(values, figures), self.columns) if None in figures else (figures, None)
 
-    def __iter__(self) -> Iterator[Swept]:
-        return map(self._made, product(*(axis.values for axis in self.axes)), zip(*self.columns.values(), strict=True))
-
     def _made(self, values: tuple[float | str, ...], figures: tuple[float | None, ...]) -> Swept:
         place = dict(zip(self.names, values, strict=True))
         return self.cell(place) if None in figures else Swept(place, dict(zip(self.columns, figures, strict=True)))
