@@ -171,7 +171,7 @@ import hashlib, matplotlib
 from t2v_capacity.forms.plot import FORMS
 matplotlib.rcParams.update({"font.size": 31, "svg.fonttype": "path", "axes.facecolor": "red"})
 import t2v_capacity as t2v
-answer = t2v.estimate("scenarios/start-up.yaml").compare("h100-sxm")
+answer = t2v.estimate("scenarios/start-up.yaml").groups()
 for form in FORMS:
     print(hashlib.sha256(answer.plot(f"a.{form}")).hexdigest())
 """
@@ -181,7 +181,7 @@ for form in FORMS:
 @pytest.mark.wide
 def test_a_file_is_the_same_everywhere() -> None:
     """A process with other hashes and other settings of Matplotlib draws the same bytes in every form, and a file holds no time."""
-    answer = t2v.estimate(START_UP).compare("h100-sxm")
+    answer = t2v.estimate(START_UP).groups()
     told = subprocess.run([sys.executable, "-c", _DRAW], capture_output=True, check=True, text=True, cwd=ROOT, env={"PYTHONHASHSEED": "7"})
 
     assert told.stdout.split() == [hashlib.sha256(answer.plot(f"a.{form}")).hexdigest() for form in FORMS]
@@ -193,7 +193,7 @@ def test_a_file_is_the_same_everywhere() -> None:
 def test_a_name_is_text_whatever_it_holds(tmp_path: Path) -> None:
     """A name with markup, a formula or a control character is shown as it is, in a file that is well formed."""
     file = write('name: "<b> & $x^2_{$ \\\\frac \\e[31m"\nextends: ' + str(ROOT / START_UP) + "\n", tmp_path / "hostile.yaml")
-    root = ET.fromstring(t2v.estimate(file).compare("h100-sxm").plot("a.svg"))  # noqa: S314 - our own
+    root = ET.fromstring(t2v.estimate(file).groups().plot("a.svg"))  # noqa: S314 - our own
     texts = [one.text or "" for one in root.iter("{http://www.w3.org/2000/svg}text")]
 
     assert any(text.startswith("<b> & $x^2_{$ \\frac  [31m ·") for text in texts)
@@ -205,7 +205,7 @@ def test_a_plot_is_written_beside_the_answer(form: str, t2v_cap: Program, tmp_pa
     file = tmp_path / f"gpus.{form}"
     said = t2v_cap(*GROUPS, "--plot", str(file), "--format", "json")
 
-    assert file.read_bytes() == t2v.estimate(START_UP).compare("h100-sxm").plot(file.name)
+    assert file.read_bytes() == t2v.estimate(START_UP).groups().plot(file.name)
     assert said.err == f"wrote {file}\n"
     assert said.out == t2v_cap(*GROUPS, "--format", "json").out
 

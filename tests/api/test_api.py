@@ -244,8 +244,8 @@ def test_many_rows_have_their_own_evidence() -> None:
 
 
 def test_a_figure_is_a_function() -> None:
-    """Figures and assumptions are tables of what is known of each; a formula can be called."""
-    assert t2v.figures["gpus"].formula(servers=24, gpus_had_per_server=8) == 192
+    """Figures and assumptions are tables of what is known of each; a figure can be called."""
+    assert t2v.figures["gpus"](servers=24, gpus_had_per_server=8) == 192
     assert t2v.figures["gpus"].unit == "gpu"
     assert t2v.assumptions.ASSUMPTIONS["dau"].unit == "user"
     assert t2v.catalogue.Catalogue().find("gpus", "h100").id == "h100-sxm"

@@ -63,7 +63,7 @@ def test_rows_are_typed(plan: t2v.Plan) -> None:
     assert assert_type(swept[0], dict[str, Any])["gpus"] == plan.but(dau=10_000, gpu="h100-sxm").gpus
     assert (swept[0]["dau"], swept[0]["gpu"], swept[0]["error"]) == (10_000, "h100-sxm", None)
     assert swept[0]["warnings"]
-    for options in (plan.compare("h100,l40s"), plan.compare("h100-sxm")):
+    for options in (plan.compare("h100,l40s"), plan.groups()):
         assert assert_type(options[0], OptionRow).keys() == OptionRow.__required_keys__
     assert months[0].keys() == {"month", *MOVING, *FIGURES}
     assert assert_type(months[0]["gpus"], float | None) == plan.gpus

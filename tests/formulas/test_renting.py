@@ -119,6 +119,21 @@ def test_what_makes_no_sense_is_told(recorded: Recorded) -> None:
     assert not {*codes} & {*told("wan2.2-h100", "regions=2", "regions_lost=1")}
 
 
+def test_a_limit_that_drops_spares_says_so() -> None:
+    """A limit that leaves no room for spares or for a lost region is told with what it drops; a roomy one, or no spares, is not."""
+
+    def dropped(*sets: str) -> str:
+        severity, message = told("wan2.2-h100", *sets).get("limit-drops-spares", ("info", ""))
+        assert severity == "info"
+        return message
+
+    lost = ("regions=3", "regions_lost=1")
+    assert dropped() == dropped("gpu_limit=20000") == dropped("gpu_limit=9000", "spare_fraction=0") == dropped(*lost) == ""
+    assert "no room for 57 servers of the spares;" in dropped("gpu_limit=9000")
+    assert "no room for replicas for a lost region;" in dropped("gpu_limit=9000", "spare_fraction=0", *lost)
+    assert "of the spares and replicas for a lost region;" in dropped("gpu_limit=9000", *lost)
+
+
 def worked(peak: float, fleet: float) -> np.ndarray:
     """Return what a fleet of a part of the peak's GPUs works at through a day, over its own size: what it can't make it makes later."""
     load, queue = day(peak), 0.0

@@ -105,6 +105,7 @@ def _few(count: Any) -> Any:
 ASKS: dict[str, Callable[[t2v.Plan, Any, Any], object]] = {
     "bands": lambda plan, _one, _other: plan.bands,
     "draws": lambda plan, one, other: plan.draws("gpus", samples=_few(one), seed=other),
+    "groups": lambda plan, _one, _other: plan.groups(),
     "sweep": lambda plan, one, other: plan.sweep(dau=[one, other]),
     "but": lambda plan, one, other: plan.but(dau=one, steps=other),
     "holds": lambda plan, one, _other: plan.holds(f"gpus < {_text(one)}"),

@@ -418,6 +418,10 @@ class Plan(Mapping[str, float], Named):
         shown = figures_in(listed(SHOWN if show is None else show), "a sweep is")
         return sweep_answer(sweep(self.scenario, read_axes(texts, self.scenario), shown))
 
+    def groups(self, sizes: Iterable[int] | None = None) -> "Rows[Options, CompareDocument, OptionRow]":
+        """Return the plan at each group size, as `compare` of its own GPU; sizes are 1, 2, 4, 8 and the plan's own unless given."""
+        return self.compare(self.scenario.choices["gpu"].value, sizes)
+
     def compare(
         self, gpu: Sequence[str] | str | None = None, sizes: Iterable[int] | None = None
     ) -> "Rows[Options, CompareDocument, OptionRow]":

@@ -31,6 +31,10 @@ class Figure(NamedTuple):
     mix: str = ""  # how a figure of a clip joins over the parts of a mix: their "mean" by share, "max" or "min"
     stages: str = ""  # how one of a stage joins over the stages of a clip: their "sum", "max" or "last"
 
+    def __call__(self, **parameters: Number) -> Number:
+        """Return the formula's value for these parameters."""
+        return self.formula(**parameters)
+
     def of(self, known: Known) -> Number:
         """Return the formula's value, its parameters among those that are known."""
         return self.formula(*[known[name] for name in self.parameters])

@@ -5,7 +5,7 @@ from collections.abc import Callable, Collection, Iterable, Iterator
 from t2v_capacity.assumptions import ASSUMPTIONS
 from t2v_capacity.assumptions.choices import ACCELERATIONS, CHOICES
 from t2v_capacity.assumptions.quantities import show
-from t2v_capacity.engine.figures import FIGURES, Known, Number, ancestors
+from t2v_capacity.engine.figures import FIGURES, Known, Number, ancestors, evaluate
 from t2v_capacity.plan.cells import behind, bitrate
 from t2v_capacity.plan.drivers import drivers
 from t2v_capacity.plan.evidence import EVIDENCE_BY, EXTRAPOLATED, PEAK_BY, at_peak, evidence_of, faster_than_peak, model_error, unmeasured
@@ -71,6 +71,22 @@ def _indivisible(heads: Number, gpus_per_replica: Number, guidance_split: Number
 def _heads(plan: Case) -> str:
     sharing = plan["gpus_per_replica"] / plan["guidance_split"]
     return f"{plan['heads']:.0f} attention heads don't divide over {sharing:g} GPUs; sequence parallelism by heads (Ulysses) needs that"
+
+
+@note("group-slower", "generation_latency gpus_per_replica", of="stage")
+def _slower_group(plan: Case) -> str:
+    """Note that half of a group's GPUs, or fewer, are quicker: what they exchange outlasts what they share."""
+    gpus, given = plan["gpus_per_replica"], {name: plan[name] for name in (*ASSUMPTIONS, *plan.scenario.pins)}
+    sizes = [2**power for power in range(int(gpus).bit_length() - 1)]
+    seconds = {size: evaluate({**given, "gpus_per_replica": size}, ("generation_latency",))["generation_latency"] for size in sizes}
+    size = min(sizes, key=lambda one: (no_value(seconds[one]), seconds[one]), default=gpus)
+    if size == gpus or not seconds[size] < plan["generation_latency"] * (1 - NEAR):
+        return ""
+    exchanged = show(plan["communication_seconds"] + plan["starting_seconds"], "second")
+    return (
+        f"{gpus:g} GPUs take {show(plan['generation_latency'], 'second')} per clip, {size} take {show(seconds[size], 'second')}: the larger "
+        f"group exchanges and starts layers for {exchanged} of them; set `gpus_per_replica: {size}`"
+    )
 
 
 def _implied_params(known: Known) -> tuple[Number, Number]:

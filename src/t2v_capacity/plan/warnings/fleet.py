@@ -140,6 +140,20 @@ def _none_left(plan: Case) -> str:
     )
 
 
+@note(
+    "limit-drops-spares",
+    "servers gpu_limit",
+    lambda servers, regions, servers_per_region, spares_per_region, regions_lost, replicas, replicas_needed: (
+        (servers < regions * (servers_per_region + spares_per_region)) | ((regions_lost > 0) & (replicas < replicas_needed))
+    ),
+)
+def _no_room(plan: Case) -> str:
+    short = plan["regions"] * (plan["servers_per_region"] + plan["spares_per_region"]) - plan["servers"]
+    lost = "replicas for a lost region" if plan["regions_lost"] and plan["replicas"] < plan["replicas_needed"] else ""
+    dropped = " and ".join(filter(None, (f"{show(short, 'server')} of the spares" if short > 0 else "", lost)))
+    return f"the fleet has no room for {dropped}; give it more GPUs, or plan without them"
+
+
 @warning(
     "spread-counted-twice",
     "service_variability",

@@ -90,6 +90,8 @@ class _Adding:
         pinned = [short for short, plan in zip(self.names, self.plans, strict=True) if name in plan.scenario.pins]
         if (figure.adds or name in WEIGHED) and None in own:
             self._fail(name, f"has no value in {self.names[own.index(None)]}")
+        elif figure.adds and math.isinf(sum(known)):
+            self._fail(name, "has a sum that is too large for a number")
         elif figure.adds:
             self._know(name, sum(known), amount=True)
         elif name in WEIGHED:
