@@ -75,10 +75,10 @@ def test_version_loads_no_domain() -> None:
 
 
 def test_a_start_opens_what_it_shows(tmp_path: Path) -> None:
-    """Lists open their own catalogue alone. A scenario that chooses nothing opens no model and no fact; where its warnings are shown the options that it could choose are tried, and prices by an estimate alone."""
+    """Lists open their own catalogue alone. A scenario that chooses nothing opens no model and no fact; where its warnings are shown the options that it could choose are tried, with the format that the model's VAE then has, and prices by an estimate alone."""
     scenario = write("dau: 1M\nduration: 6 s\n", tmp_path / "plain.yaml")
     # Of each choice, the tiers of egress, and the GPU, whose generation says which published runs are near.
-    options = {"efficiencies.yaml", "gpus.yaml", "options.yaml"}
+    options = {"efficiencies.yaml", "gpus.yaml", "models.yaml", "options.yaml"}
     prices = {*options, "prices.yaml"}  # others of the GPU, which an estimate advises on
 
     assert "models.yaml" not in start("list", "gpus").catalogues

@@ -41,7 +41,7 @@ _MOVES = tuple(name for name in MOVES if name != "video_size")
 # Daily active users from which the lesson's rule of thumb stands on the screen.
 _LESSON_SCALE = 100e6
 # The least room between a name and its value, and between columns; and the widths of a page that has room for bands, and for remarks.
-_APART, _BANDED, _REMARKED = 2, 52, 80
+_APART, _GAP, _BANDED, _REMARKED = 2, 2, 52, 80
 # A factor between the work and the rent is shown where it is more than this; so many inputs that move the answer are named, and changes
 # that mend it.
 SHOWN_LINK, _MOVERS, _CURES = 1.005, 2, 3
@@ -60,6 +60,8 @@ SECONDS_OF = {
     "communication_seconds": "communication",
     "starting_seconds": "starts",
 }
+# The last part of a remark.
+_PART = re.compile(r"[,;:] [^,;:]*$")
 
 
 def screen(record: PlanRecord, width: int | None = None, *, aligned: bool = True) -> Report:
@@ -205,11 +207,12 @@ class _Screen:
         names += [name for name in self.plan.scenario.pins if name not in names]
         found, banded = list(map(self._row, names)), bool(self.plan.bands)
         named = max(len(label) + _APART + len(value) for label, value, _band, _remark in found)
+        room = self.width - named - _GAP - (_GAP + max(len(band) for _label, _value, band, _remark in found) if banded else 0)
         columns: tuple[Column, ...] = (Column("", named=True),) if aligned else (Column(""), numbers("value"))
         columns += (numbers("" if aligned else "p5 to p95", plain=True, from_width=_BANDED),) * banded
-        columns += (Column("", from_width=_REMARKED, cut=True),)
+        columns += (Column("", from_width=_REMARKED),)
         cells = (
-            (*((f"{label}{value:>{named - len(label)}}",) if aligned else (label, value)), *(band,) * banded, remark)
+            (*((f"{label}{value:>{named - len(label)}}",) if aligned else (label, value)), *(band,) * banded, _within(remark, room))
             for label, value, band, remark in found
         )
         return Table(columns, (("", tuple(cells)),), headed=True)
@@ -440,3 +443,18 @@ def _stage_row(before: str, stage: PartFigures) -> tuple[str, ...]:
         show_value("denoising_seconds", figures["denoising_seconds"]),
         show_value("vae_decode_seconds", figures["vae_decode_seconds"] + figures["vae_encode_seconds"]),
     )
+
+
+def _within(remark: str, room: int) -> str:
+    """Return a remark without its last parts, those for which a page has no room.
+
+    >>> _within("1B / 86400, all day", 12)
+    '1B / 86400'
+    """
+    while remark and len(remark) > room:
+        remark = _PART.sub("", remark) if _PART.search(remark) else ""
+    return remark
+
+
+def _short(value: float) -> str:
+    return digits(value, exact=False)

@@ -475,8 +475,8 @@ class Catalogue:
 
     def _format(self, chosen: Chosen) -> Supplied:
         """Return the bytes of a number in the VAE: what the runtime computes in, else the model's own script."""
-        runtime, model = self.find("runtimes", chosen["runtime"]), self.find("models", chosen["model"])
-        entry = runtime if _FORMAT in runtime.facts else model
+        runtime = self.find("runtimes", chosen["runtime"])
+        entry = runtime if _FORMAT in runtime.facts else self.find("models", chosen["model"])
         return {_FORMAT: (entry.facts.get(_FORMAT) or _neutral(_FORMAT), entry.id)}
 
     def _linear(self, chosen: Chosen) -> Supplied:

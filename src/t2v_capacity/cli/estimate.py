@@ -4,8 +4,7 @@ from typing import Annotated
 
 from t2v_capacity.api.plan import Plan
 from t2v_capacity.cli.command_options import on_scenario, watchable
-from t2v_capacity.cli.flags import option
-from t2v_capacity.cli.forecast import number_of
+from t2v_capacity.cli.flags import number_of, option
 from t2v_capacity.forms.answer import AnyAnswer
 
 Only = Annotated[

@@ -1,5 +1,6 @@
 """Flags made from the fields: every assumption and choice is one, and each is `--set` spelled short."""
 
+import re
 from collections.abc import Mapping, Sequence
 from typing import Annotated, Any
 
@@ -10,6 +11,16 @@ from t2v_capacity.assumptions import ASSUMPTIONS
 from t2v_capacity.assumptions.choices import CHOICES, SHORTHANDS
 from t2v_capacity.errors import Mistakes
 from t2v_capacity.files.document import STANDARD_INPUT
+
+MONTHS = 12  # of a year
+
+
+def number_of(months: str) -> int:
+    """Return a number of months, or of years as 2y. Raise Mistakes if it is neither."""
+    found = re.fullmatch(r"\s*(\d+)\s*(|m|months?|y|years?)\s*", months, re.ASCII)
+    if not found:
+        raise Mistakes(f"`--months {months}`: write a number of months, or of years as 2y")
+    return int(found[1]) * (MONTHS if found[2].startswith("y") else 1)
 
 
 def option(says: str, name: str, metavar: str | None = None) -> Any:

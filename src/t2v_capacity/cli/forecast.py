@@ -1,23 +1,11 @@
 """`t2v-cap forecast`: a scenario month by month."""
 
-import re
 from typing import Annotated
 
 from t2v_capacity.api.plan import Plan
 from t2v_capacity.cli.command_options import on_scenario
-from t2v_capacity.cli.flags import option
-from t2v_capacity.errors import Mistakes
+from t2v_capacity.cli.flags import number_of, option
 from t2v_capacity.forms.answer import AnyAnswer
-
-MONTHS = 12  # of a year
-
-
-def number_of(months: str) -> int:
-    """Return a number of months, or of years as 2y. Raise Mistakes if it is neither."""
-    found = re.fullmatch(r"\s*(\d+)\s*(|m|months?|y|years?)\s*", months, re.ASCII)
-    if not found:
-        raise Mistakes(f"`--months {months}`: write a number of months, or of years as 2y")
-    return int(found[1]) * (MONTHS if found[2].startswith("y") else 1)
 
 
 @on_scenario(drawn=True, plotted=True)

@@ -123,7 +123,7 @@ class Answer(Generic[Found, Doc]):
         """Return the rows that CSV has as a pandas data frame, each with the codes of its warnings. Takes pandas, which is no extra."""
         from importlib import import_module  # type checkers do not follow this: pandas brings no types
 
-        heading, rows = rows_of(self.rows) if isinstance(self, Rows) and self.codes else self.cells()
+        heading, rows = rows_of(self.rows) if isinstance(self, Rows) and self._codes else self.cells()
         return import_module("pandas").DataFrame([[*row] for row in rows], columns=[*heading])
 
     def drawn(self) -> "Plot":

@@ -179,6 +179,8 @@ def _undistilled_steps(plan: Case) -> str:
 def _base_checkpoint(plan: Case) -> str:
     """Warn of a base checkpoint where services run a distilled one, unless its steps or its seconds were set by hand."""
     scenario = plan.scenario
+    if not scenario.choices["model"].origin.by_hand:  # the default one is served as it is
+        return ""
     model = scenario.catalogue.find("models", scenario.choices["model"].value)
     served = scenario.catalogue.entry("distilled", model.about.get("served", ""))
     set_by_hand = scenario.settings["steps"].origin.by_hand or "gpu_seconds_per_video" in scenario.pins
