@@ -235,7 +235,7 @@ def test_uncertainty_is_the_commands() -> None:
 @pytest.mark.wide
 def test_many_rows_have_their_own_evidence() -> None:
     """In a sweep on arrays each row says that it was not measured where the estimate with its flags says so."""
-    plan = t2v.estimate(START_UP)
+    plan = t2v.estimate("scenarios/wan2.2-h100.yaml")
     rows = list(plan.sweep(steps=list(range(2, 52)), duration=list(range(1, 26)), show="gpus"))
     found = [("extrapolated" in row["warnings"], plan.but(steps=row["steps"], duration=row["duration"]).evidence) for row in rows[::83]]
 

@@ -174,7 +174,7 @@ def test_banner_warns_as_estimate_does(opened: Opened, scenario: Path, pins: lis
 def test_banner_names_the_part(opened: Opened) -> None:
     """Of a mix each part that is late or does not fit stands in the banner with its own latency and target, as `estimate` says it."""
     page = opened(MIX)
-    for changes in ({"target_latency": "3 min"}, {"mix.hd.target_latency": "2 min"}, {"gpu_memory": "50 GB"}):
+    for changes in ({"target_latency": "3 min"}, {"mix.hd.target_latency": "2 min"}, {"gpu_memory": "30 GB"}):
         page.reset()
         for name, text in changes.items():
             page.type(name, text)

@@ -244,7 +244,10 @@ def _answers(scenario: Scenario) -> dict[str, object]:
     until = f"gpus <= {math.ceil(plan['gpus'] * 0.8)}"
     return {
         "sensitivity": plan.sensitivity("gpus").found.inputs,
-        "sweep": [{**row} for row in plan.sweep("steps=10,20", "dau=100K,200K", "gpu=h100-sxm,h200-sxm", show="gpus,latency_p95")],
+        "sweep": [
+            re.sub(r"mix\.\w+: ", "", str({**row}))
+            for row in plan.sweep("steps=10,20", "dau=100K,200K", "gpu=h100-sxm,h200-sxm", show="gpus,latency_p95")
+        ],
         "solve": plan.solve("dau", until=until).value,
         "levers": [str(one) for one in plan.solve(until=until).levers],
         "forecast": [{**row} for row in plan.forecast(3, show="gpus,cost_per_month")],

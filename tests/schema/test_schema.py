@@ -163,9 +163,11 @@ def _answers() -> Iterator[tuple[str, str, Any]]:
     estimates = goldens.recorded("estimate")
     for command in DOCUMENTS:
         for name, one in goldens.recorded(command).items():
+            if one["answer"] is None:  # refused: runs that the model can't explain
+                continue
             document = {**one["answer"], "tool": tool}
             if command == "diff":
-                document |= {side: {**document[side], "tool": tool} for side in ("base", "head")}
+                document |= {side: {**document[side], "tool": tool} for side in ("base", "head") if document.get(side)}
             elif command == "total":
                 parts = [Path(part).stem for part in one["line"]]
                 document["scenarios"] = [{**estimates[part]["answer"], "tool": tool} for part in parts if part in estimates]
