@@ -11,7 +11,7 @@ from t2v_capacity.assumptions.quantities import digits, show
 from t2v_capacity.catalogue.published import Held, Measurement, Summary, published
 from t2v_capacity.forms.answer import Answer
 from t2v_capacity.forms.data import Head, Keywords, data, head, writes
-from t2v_capacity.forms.report import Column, Report, Table, table
+from t2v_capacity.forms.report import Column, Report, Table, numbers, table
 from t2v_capacity.questions.measured.accuracy import CLASSES, Accuracy
 from t2v_capacity.release import RELEASED, __version__
 
@@ -102,12 +102,12 @@ class AccuracyDocument(Head):
 
 
 _ERRORS = (
-    Column("rows", lambda row: str(row["rows"]), number=True),
-    Column("median error", lambda row: f"{row['median_error']:.1%}", number=True),
-    Column("90th percentile", lambda row: f"{row['p90_error']:.1%}", number=True),
-    Column("mean, p5 to p95", lambda row: f"{row['mean_error']:.1%}, {row['mean_low']:.1%} to {row['mean_high']:.1%}", number=True),
-    Column("median ratio", lambda row: f"{row['median_ratio']:.2f}", number=True),
-    Column("sources", lambda row: str(row["sources"]), number=True, from_width=SOURCE_WIDTH),
+    numbers("rows", lambda row: str(row["rows"])),
+    numbers("median error", lambda row: f"{row['median_error']:.1%}"),
+    numbers("90th percentile", lambda row: f"{row['p90_error']:.1%}"),
+    numbers("mean, p5 to p95", lambda row: f"{row['mean_error']:.1%}, {row['mean_low']:.1%} to {row['mean_high']:.1%}"),
+    numbers("median ratio", lambda row: f"{row['median_ratio']:.2f}"),
+    numbers("sources", lambda row: str(row["sources"]), from_width=SOURCE_WIDTH),
 )
 _ROWS = (
     Column("run", itemgetter("id")),
@@ -115,11 +115,11 @@ _ROWS = (
     Column("clip", lambda row: f"{row['width']}x{row['height']}x{row['frames_per_video']}, {row['steps']} steps"),
     Column("gpu", lambda row: f"{row['gpus']} x {row['gpu']}" if row["gpus"] > 1 else row["gpu"]),
     Column("kernel, runtime", lambda row: row["attention_kernel"] + ("" if row["runtime"] == "eager" else f", {row['runtime']}")),
-    Column("measured", lambda row: _shown(row["measured"], row["unit"]), number=True),
-    Column("predicted", lambda row: _shown(row["predicted"], row["unit"]), number=True),
-    Column("ratio", lambda row: _ratio(row["ratio"]), number=True),
-    Column("family left out", lambda row: _ratio(row["left_out_ratio"]), number=True),
-    Column("source left out", lambda row: _ratio(row["source_out_ratio"]), number=True, from_width=SOURCE_WIDTH),
+    numbers("measured", lambda row: _shown(row["measured"], row["unit"])),
+    numbers("predicted", lambda row: _shown(row["predicted"], row["unit"])),
+    numbers("ratio", lambda row: _ratio(row["ratio"])),
+    numbers("family left out", lambda row: _ratio(row["left_out_ratio"])),
+    numbers("source left out", lambda row: _ratio(row["source_out_ratio"]), from_width=SOURCE_WIDTH),
     Column("source", lambda row: ("" if row["class"] else f"{row['option'] or row['why_not']}: ") + row["source"], from_width=SOURCE_WIDTH),
 )
 
@@ -149,9 +149,9 @@ def bands_table(found: Accuracy) -> Table:
     columns = (
         Column("kernel, nearest run", itemgetter("class")),
         Column("band", lambda band: f"{band['low']:.2f} to {band['high']:.2f}" if band["low"] else ""),
-        Column("runs", lambda band: str(band["rows"]), number=True),
-        *(Column(f"{share:.0%}", _held_at(place), number=True) for place, share in enumerate(published().shares)),
-        Column("by source", lambda band: f"{band['by_source']:.0%}", number=True),
+        numbers("runs", lambda band: str(band["rows"])),
+        *(numbers(f"{share:.0%}", _held_at(place)) for place, share in enumerate(published().shares)),
+        numbers("by source", lambda band: f"{band['by_source']:.0%}"),
     )
     return table(columns, map(_band_data, found.held), "The bands: true seconds over predicted; nominal shares, and those held")
 

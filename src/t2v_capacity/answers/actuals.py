@@ -14,7 +14,7 @@ from t2v_capacity.errors import Mistakes, printable
 from t2v_capacity.files.git_tree import Committed
 from t2v_capacity.forms.answer import Rows
 from t2v_capacity.forms.data import Head, ScenarioData, as_yaml, data, head
-from t2v_capacity.forms.report import Column, Report, Table, conventions, table
+from t2v_capacity.forms.report import Column, Report, Table, conventions, numbers, table
 from t2v_capacity.forms.values import show_band, show_brief, show_cell
 from t2v_capacity.questions.change.actuals import Actuals, Month
 from t2v_capacity.questions.change.month import Actual
@@ -140,10 +140,10 @@ def _subtitle(found: Actuals) -> str:
 
 def _columns(months: Sequence[Month]) -> Iterator[Column]:
     yield Column("name", lambda row: row.name, code=True) if len(months) == 1 else Column("month", lambda row: row.month)
-    yield Column("planned", lambda row: show_brief(row.name, row.planned), number=True)
-    yield Column("p5 to p95", lambda row: show_band(row.name, row.planned, row.low, row.high), number=True)
-    yield Column("actual", lambda row: show_brief(row.name, row.actual), number=True)
-    yield Column("ratio", lambda row: "" if row.ratio is None else f"{row.ratio:.3f}", number=True)
+    yield numbers("planned", lambda row: show_brief(row.name, row.planned))
+    yield numbers("p5 to p95", lambda row: show_band(row.name, row.planned, row.low, row.high))
+    yield numbers("actual", lambda row: show_brief(row.name, row.actual))
+    yield numbers("ratio", lambda row: "" if row.ratio is None else f"{row.ratio:.3f}")
     yield Column("inside", lambda row: _VERDICTS[row.inside])
 
 
@@ -159,10 +159,10 @@ def _why_tables(month: Month, *, named: bool) -> Iterator[Table]:
     ]
     columns = (
         Column("why", lambda row: row[1].name, code=True),
-        Column("from", lambda row: show_cell(row[1].name, row[1].planned), number=True),
-        Column("to", lambda row: show_cell(row[1].name, row[1].actual), number=True),
-        Column("part", lambda row: f"{'+' * (row[1].part > 0)}{show_brief(row[0], row[1].part)}", number=True),
-        Column("of planned", lambda row: f"{row[1].part / planned[row[0]]:+.1%}", number=True),
+        numbers("from", lambda row: show_cell(row[1].name, row[1].planned)),
+        numbers("to", lambda row: show_cell(row[1].name, row[1].actual)),
+        numbers("part", lambda row: f"{'+' * (row[1].part > 0)}{show_brief(row[0], row[1].part)}"),
+        numbers("of planned", lambda row: f"{row[1].part / planned[row[0]]:+.1%}"),
     )
     if rows:
         yield table(columns, rows, month.month if named else "", section=lambda row: row[0])

@@ -12,7 +12,7 @@ from t2v_capacity.catalogue import Fact
 from t2v_capacity.errors import count_of
 from t2v_capacity.forms.answer import Answer
 from t2v_capacity.forms.data import Head, ScenarioData, as_yaml, data, head
-from t2v_capacity.forms.report import Column, Report, table
+from t2v_capacity.forms.report import Column, Report, numbers, table
 from t2v_capacity.plan.ways import PLAIN
 from t2v_capacity.questions.measured.calibrate import CONSTANT, MANY, NAMES, OF_THEIR_OWN, Calibration
 from t2v_capacity.release import __version__
@@ -73,9 +73,9 @@ def _predicted(moment: str) -> Callable[[Any], str]:
 
 _RUNS = (
     Column("run", itemgetter("id")),
-    Column("measured", lambda row: f"{digits(row['measured'], 4)} s", number=True),
-    Column("before", _predicted("before"), number=True),
-    Column("after", _predicted("after"), number=True),
+    numbers("measured", lambda row: f"{digits(row['measured'], 4)} s"),
+    numbers("before", _predicted("before")),
+    numbers("after", _predicted("after")),
     Column("source", itemgetter("source")),
 )
 
@@ -131,8 +131,8 @@ def calibration_report(found: Calibration) -> Report:
     of = dict(zip(NAMES, (f"in {found.compute_precision}", f"with {kernel}"), strict=True))
     efficiencies = (
         Column("efficiency"),
-        Column("shipped", lambda name: digits(found.shipped[name], 4), number=True),
-        Column("yours", lambda name: digits(found.fitted[name], 4), number=True),
+        numbers("shipped", lambda name: digits(found.shipped[name], 4)),
+        numbers("yours", lambda name: digits(found.fitted[name], 4)),
         Column("of", lambda name: f"{', '.join(found.gpus)} {of[name]}"),
     )
     return Report(

@@ -11,7 +11,7 @@ from t2v_capacity.assumptions.names import unit_of
 from t2v_capacity.assumptions.quantities import digits, show
 from t2v_capacity.engine.figures import FIGURES, Figure
 from t2v_capacity.forms.formula_text import in_numbers
-from t2v_capacity.forms.report import Column, Report, Table, of_ranges, of_scenario, table, warning_lines
+from t2v_capacity.forms.report import Column, Report, Table, numbers, of_ranges, of_scenario, table, warning_lines
 from t2v_capacity.forms.values import NAME_WIDTH, SOURCE_WIDTH, in_parts, in_stages, show_band, shown_values
 from t2v_capacity.formulas import GROUPS
 from t2v_capacity.formulas.simulated import SIMULATED
@@ -61,8 +61,8 @@ def _days(days: "Mapping[str, Measured]") -> Table:
     """Return what days were simulated for."""
     columns = (
         Column("simulated", itemgetter(0)),
-        Column("value", lambda one: show(one[1].value, unit_of(one[0])), number=True),
-        Column("standard error", lambda one: show(one[1].error, unit_of(one[0])), number=True),
+        numbers("value", lambda one: show(one[1].value, unit_of(one[0]))),
+        numbers("standard error", lambda one: show(one[1].error, unit_of(one[0]))),
         Column("meaning", lambda one: SIMULATED[one[0]].label, from_width=NAME_WIDTH, wrap=True),
     )
     return table(columns, days.items(), "Simulated days")
@@ -80,8 +80,8 @@ def _of_days(estimate: Estimate, only: Sequence[str], days: "Mapping[str, Measur
 
 
 def _columns(estimate: Estimate) -> tuple[Column, ...]:
-    bands = (Column("p5 to p95", number=True, plain=True),) * bool(estimate.bands)
-    return Column("figure"), Column("value", number=True), *bands, Column("arithmetic", from_width=NAME_WIDTH * bool(bands), cut=True)
+    bands = (numbers("p5 to p95", plain=True),) * bool(estimate.bands)
+    return Column("figure"), numbers("value"), *bands, Column("arithmetic", from_width=NAME_WIDTH * bool(bands), cut=True)
 
 
 def _row(estimate: Estimate, name: str, value: str, arithmetic: str) -> tuple[str, ...]:
@@ -107,15 +107,15 @@ def seconds_of_clip(estimate: Estimate) -> Table:
     total = sum(seconds.values())
     columns = (
         Column("stage of a clip on one GPU", lambda name: FIGURES[name].label),
-        Column("time", lambda name: show(seconds[name], "second"), number=True),
-        Column("share", lambda name: f"{digits(100 * seconds[name] / total)}%", number=True),
+        numbers("time", lambda name: show(seconds[name], "second")),
+        numbers("share", lambda name: f"{digits(100 * seconds[name] / total)}%"),
     )
     return table(columns, sorted(filter(seconds.get, seconds), key=lambda name: -seconds[name]))
 
 
 def _assumptions(estimate: Estimate, shown: Mapping[str, str]) -> Table:
     columns = (
-        *(Column("assumption", itemgetter(0)), Column("value", lambda given: shown[given[0]], number=True)),
+        *(Column("assumption", itemgetter(0)), numbers("value", lambda given: shown[given[0]])),
         Column("origin", lambda given: str(given[1].origin)),
         Column("source", lambda given: given[1].source, from_width=SOURCE_WIDTH, cut=True),
     )

@@ -405,7 +405,7 @@ def parts_of_mix(plan: Estimate) -> Iterator[Table]:
         numbers("share", lambda part: show(part.share, "share")),
         *((numbers("seconds", _of_part("generation_latency")),) * (not sold)),
         numbers("p95", _of_part("latency_p95")),
-        Column("GPUs", _of_part("gpus"), number=True, from_width=_REMARKED * sold),
+        numbers("GPUs", _of_part("gpus"), from_width=_REMARKED * sold),
         numbers("USD per clip", _of_part("cost_per_video")),
         *((numbers("price per s", _price), numbers("break-even", _of_part("break_even_price"))) * sold),
         *((numbers("margin", _of_part("gross_margin")),) * sold),
@@ -415,7 +415,7 @@ def parts_of_mix(plan: Estimate) -> Iterator[Table]:
 
 def _of_part(name: str) -> Callable[[PartFigures], str]:
     """Return what shows a figure of a part, in the unit of its heading."""
-    return lambda part: show_value(name, part.figures[name], brief=True).removesuffix(" USD")
+    return lambda part: show_brief(name, part.figures[name]).removesuffix(" USD")
 
 
 def _price(part: PartFigures) -> str:

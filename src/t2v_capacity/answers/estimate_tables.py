@@ -5,7 +5,7 @@ from operator import itemgetter
 
 from t2v_capacity.assumptions.quantities import digits, show
 from t2v_capacity.errors import count_of
-from t2v_capacity.forms.report import Column, Table, table
+from t2v_capacity.forms.report import Column, Table, numbers, table
 from t2v_capacity.questions.what_if.alerts import Alert
 from t2v_capacity.questions.what_if.buying import Bill
 
@@ -17,10 +17,10 @@ def buying_table(bills: Sequence[Bill], months: int) -> Table:
     """Return the bills of the ways to buy, of GPUs alone: what is held and what comes and goes, times its price, is a month's."""
     columns = (
         Column("buying, USD", itemgetter("name")),
-        Column("GPUs held", lambda bill: _hours(bill["base_gpus"], bill["base_price"]), number=True, from_width=_WIDE),
-        Column("in bursts", lambda bill: _hours(bill["burst_gpus"], bill["burst_price"]), number=True, from_width=_WIDE),
-        Column("per month", lambda bill: _usd(bill["per_month"]), number=True),
-        Column(count_of(months, "month"), lambda bill: _usd(bill["over_months"]), number=True),
+        numbers("GPUs held", lambda bill: _hours(bill["base_gpus"], bill["base_price"]), from_width=_WIDE),
+        numbers("in bursts", lambda bill: _hours(bill["burst_gpus"], bill["burst_price"]), from_width=_WIDE),
+        numbers("per month", lambda bill: _usd(bill["per_month"])),
+        numbers(count_of(months, "month"), lambda bill: _usd(bill["over_months"])),
         Column("", lambda bill: "; ".join(filter(None, ("cheapest" * bill["cheapest"], _terms(bill)))), wrap=True),
     )
     return table(columns, bills)
@@ -45,7 +45,7 @@ def alerts_table(found: Sequence[Alert]) -> Table:
     """Return the thresholds of a plan."""
     columns = (
         Column("alert", itemgetter("name")),
-        Column("above", lambda one: "none" if one["above"] is None else show(one["above"], one["unit"]), number=True),
+        numbers("above", lambda one: "none" if one["above"] is None else show(one["above"], one["unit"])),
         Column("then", itemgetter("action")),
         Column("", itemgetter("follows"), wrap=True),
     )

@@ -11,7 +11,7 @@ from t2v_capacity.assumptions.quantities import digits
 from t2v_capacity.errors import count_of, printable
 from t2v_capacity.forms.answer import Answer
 from t2v_capacity.forms.data import Head, as_yaml, data, head, writes
-from t2v_capacity.forms.report import Column, Report, table
+from t2v_capacity.forms.report import Column, Report, numbers, table
 from t2v_capacity.questions.measured.fit import FEWEST_OF_A_CURVE, SPREAD_FROM, Fit, Fitted, Kind
 from t2v_capacity.questions.measured.trace import COLUMNS, KIND_BY, MOST_KINDS, PROMPT, UNKNOWN, Unread
 from t2v_capacity.release import RELEASED, __version__
@@ -234,9 +234,9 @@ def fit_warnings(found: Fit) -> list[str]:
 
 _FITTED = (
     Column("assumption", lambda one: one.name),
-    Column("value", lambda one: digits(one.value, 4), number=True),
-    Column("5% of days", lambda one: digits(one.spread[0], 4) if one.spread else "", number=True),
-    Column("95%", lambda one: digits(one.spread[1], 4) if one.spread else "", number=True),
+    numbers("value", lambda one: digits(one.value, 4)),
+    numbers("5% of days", lambda one: digits(one.spread[0], 4) if one.spread else ""),
+    numbers("95%", lambda one: digits(one.spread[1], 4) if one.spread else ""),
 )
 
 
