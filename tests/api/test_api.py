@@ -286,6 +286,7 @@ def test_importing_the_package_imports_nothing_else(asked: str, without: str) ->
         (lambda _plan: t2v.estimate(as_of=5), "`5` is not a date"),  # type: ignore[arg-type]
         (lambda plan: plan.but(sets=5), "`5` is not a mapping"),
         (lambda plan: plan.forecast(2.5), "`months` is 2.5; write a whole number from 1 to"),
+        (lambda plan: plan.table("buying", 2.5).document(), "a forecast is of 1 to 600 months"),
         (lambda plan: plan.forecast(start=dt.date(2026, 10, 1)), "`2026-10-01` is not a month"),
         (lambda plan: plan.actuals({"month": dt.date(2026, 10, 1), "actuals": {"dau": 5}}), "`2026-10-01` is not a month"),
         (lambda plan: plan.sweep(dau=5), "`5` is not a list; write the values in brackets"),

@@ -137,7 +137,7 @@ def drawn_of(scenario: Scenario, samples: int, seed: int) -> Drawn | None:
 
 def check_months(months: int) -> None:
     """Raise Mistakes if a forecast of so many months is too short or too long."""
-    if not 1 <= months <= MOST_MONTHS:
+    if months not in range(1, MOST_MONTHS + 1):
         raise Mistakes(Mistake(f"a forecast is of 1 to {MOST_MONTHS} months", Place(f"--months {months}")))
 
 
