@@ -179,7 +179,7 @@ def check_answer(found: Checks) -> Answer[Checks, CheckDocument]:
             "github": lambda: annotations(_findings(checked, refused)),
         },
         code=found.code,
-        told=lambda _form: [*stderr_lines(_findings(checked)), *([str(Mistakes(refused))] if refused else [])],
+        stderr=lambda _form: [*stderr_lines(_findings(checked)), *([str(Mistakes(refused))] if refused else [])],
     )
 
 

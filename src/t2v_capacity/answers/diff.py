@@ -132,7 +132,7 @@ def diff_answer(found: Judged, whys: Mapping[str, Why]) -> DiffAnswer:
             "github": lambda: annotations(of_judged(found, head.file)),
         },
         code=GATE if found.fails else 0,
-        told=lambda form: [*_told(found, whys, form)],
+        stderr=lambda form: [*_told(found, whys, form)],
     )
 
 

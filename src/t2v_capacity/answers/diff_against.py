@@ -175,5 +175,5 @@ def against_answer(found: Against) -> Answer[Against, AgainstDocument]:
         cells=cells,
         forms={"junit": lambda: junit(found.entries, found.totals, found.mistakes), "github": lambda: annotations(findings)},
         code=found.code,
-        told=lambda _form: [str(Mistakes(found.mistakes))] if found.refused else [*stderr_lines(findings)],
+        stderr=lambda _form: [str(Mistakes(found.mistakes))] if found.refused else [*stderr_lines(findings)],
     )

@@ -9,22 +9,19 @@ from t2v_capacity.errors import Mistake, Mistakes, Place, quote
 from t2v_capacity.forms.answer import Answer, Cells, Page, keyed, rows_of
 from t2v_capacity.formulas import FIGURES, GROUPS
 from t2v_capacity.formulas.simulated import SIMULATED
-from t2v_capacity.questions.estimate import MONTHS, PlanRecord
+from t2v_capacity.questions.estimate import ALERTS, BUYING, MONTHS, TABLES, PlanRecord
 
 if TYPE_CHECKING:
     from t2v_capacity.forms.report import Report
     from t2v_capacity.plan.estimate import Estimate
     from t2v_capacity.questions.what_if.days import Measured
 
-# Tables that `--only` shows by their own names.
-BUYING, ALERTS = "buying", "alerts"
-
 
 @Answer.remade
 def estimate_answer(record: PlanRecord, only: Sequence[str] = (), months: int = MONTHS) -> "Answer[Estimate, EstimateDocument]":
     """Return a plan in all its forms; data needs nothing of what reads formulas. `only` names what to show, `months` what bills are summed over."""
     asked = groups_and_figures(only)
-    names = tuple(name for name in asked if name not in (BUYING, ALERTS))
+    names = tuple(name for name in asked if name not in TABLES)
 
     def report(page: Page) -> "Report":
         if page.everything or asked:
@@ -68,14 +65,14 @@ def groups_and_figures(texts: Sequence[str]) -> tuple[str, ...]:
         if name in groups:
             found += [figure.name for figure in FIGURES.values() if figure.group == groups[name] and not figure.detail]
             found += SIMULATED if name == "waiting" else ()
-        elif name in FIGURES or name in SIMULATED or name in (BUYING, ALERTS):
+        elif name in FIGURES or name in SIMULATED or name in TABLES:
             found.append(name)
         else:
             from t2v_capacity.assumptions.synonyms import NAMES, meant
 
             near = (
-                meant(text, [*FIGURES, *SIMULATED, *groups, BUYING, ALERTS], NAMES)
-                or f"; the groups are {', '.join(group.replace(' ', '-') for group in (*GROUPS, BUYING, ALERTS))}"
+                meant(text, [*FIGURES, *SIMULATED, *groups, *TABLES], NAMES)
+                or f"; the groups are {', '.join(group.replace(' ', '-') for group in (*GROUPS, *TABLES))}"
             )
             mistakes.append(Mistake(f"{quote(text)} is neither a group of figures nor a figure{near}", Place(f"--only {text}")))
     if mistakes:

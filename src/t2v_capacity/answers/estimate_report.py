@@ -16,7 +16,7 @@ from t2v_capacity.forms.values import NAME_WIDTH, SOURCE_WIDTH, in_parts, in_sta
 from t2v_capacity.formulas import GROUPS
 from t2v_capacity.formulas.simulated import SIMULATED
 from t2v_capacity.plan.estimate import Estimate
-from t2v_capacity.questions.estimate import MONTHS, PlanRecord
+from t2v_capacity.questions.estimate import ALERTS, BUYING, MONTHS, PlanRecord
 
 if TYPE_CHECKING:
     from t2v_capacity.questions.what_if.days import Measured
@@ -36,8 +36,8 @@ def plan_report(record: PlanRecord, only: Sequence[str] = (), days: "Mapping[str
     told = warning_lines(about, "--all", everything=not only)
     if only:
         tables = [*([Table(_columns(estimate), tuple(sections))] if sections else ()), *([_days(days)] if days else ())]
-        tables += [buying_table(record.buying(months), months)] if "buying" in only else []
-        tables += [alerts_table(record.alerts)] if "alerts" in only else []
+        tables += [buying_table(record.buying(months), months)] if BUYING in only else []
+        tables += [alerts_table(record.alerts)] if ALERTS in only else []
         return of_scenario(estimate.scenario, tables, (*_of_buying(estimate, only), *drawn, *_of_days(estimate, only, days), *told))
     tables = [
         Table(_columns(estimate), tuple(sections)),
@@ -51,7 +51,7 @@ def plan_report(record: PlanRecord, only: Sequence[str] = (), days: "Mapping[str
 
 def _of_buying(estimate: Estimate, only: Sequence[str]) -> Iterator[str]:
     """Say what the bills of GPUs leave out, and what they hold."""
-    if "buying" in only and estimate.figures["gpus"]:
+    if BUYING in only and estimate.figures["gpus"]:
         rest = sum(estimate.known[name] for name in FIGURES["cost_per_month"].parameters if name != "gpu_cost_per_month")
         spares = show(estimate.known["regions"] * estimate.known["spares_per_region"], "server")
         yield f"GPUs alone: all else adds {show(rest, 'USD')} per month. The fleet has {spares} to spare. A commitment is owed whatever the load."

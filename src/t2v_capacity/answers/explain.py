@@ -103,7 +103,7 @@ def explanation_lines(estimate: Estimate, root: Reason) -> list[str]:
             value = show_value(node.name, own[node.part][node.name], _DIGITS)
             return [f"{named_of(node.part, node.name, home)} = {value}{shares.get(node.part, '')}"]
         head = f"{node.name} = {shown[node.name]}"
-        if node.told:
+        if node.repeat:
             return [f"{head}  (explained above)"]
         if node.deeper:
             return [f"{head}  ({count_of(node.deeper, 'input')} deeper)"]

@@ -108,8 +108,8 @@ def _report(total: Total, subtitle: str, tables: tuple[Table, ...], paragraphs: 
 
 def _warned(total: Total, without: tuple[str, ...] = ()) -> Iterator[PlanWarning]:
     """Yield the plans' warnings but for some codes, each once, with the scenarios that it is of."""
-    for warning in dict.fromkeys(warning for plan in total.plans for warning in plan.told if warning.code not in without):
-        named = [name for name, plan in zip(total.names, total.plans, strict=True) if warning in plan.told]
+    for warning in dict.fromkeys(warning for plan in total.plans for warning in plan.brief_warnings if warning.code not in without):
+        named = [name for name, plan in zip(total.names, total.plans, strict=True) if warning in plan.brief_warnings]
         yield warning._replace(message=f"{', '.join(named)}: {warning.message}")
 
 

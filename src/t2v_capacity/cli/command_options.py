@@ -183,7 +183,7 @@ def show_answer(answer: AnyAnswer, form: str, output: str | None, *, no_color: b
         write(answer.forms[form]() if form in answer.forms else answer.csv() if form == CSV else answer.json(), output)
     if form == GITHUB:
         summarize(answer.markdown(everything=everything))
-    if lines := answer.told(form):
+    if lines := answer.stderr(form):
         tell("".join(f"{line}\n" for line in lines))
     if answer.code:
         raise typer.Exit(answer.code)

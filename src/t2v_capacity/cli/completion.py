@@ -21,6 +21,7 @@ from t2v_capacity.catalogue import KINDS, Catalogue
 from t2v_capacity.errors import Mistakes, nearest, quote
 from t2v_capacity.formulas import FIGURES, GROUPS
 from t2v_capacity.plan.guides import guides
+from t2v_capacity.questions.estimate import TABLES
 
 _CLASSES: Any = (typers.BashComplete, typers.ZshComplete, typers.FishComplete, typers.PowerShellComplete)
 SHELLS = {one.name: one for one in _CLASSES}
@@ -39,7 +40,7 @@ _WORDS: dict[str, Callable[[], Iterable[str]]] = {
     "NAME,NAME,...": lambda: names_of(FIGURE, ASSUMPTION),
     "NAME": lambda: names_of(ASSUMPTION, CHOICE),
     "FIGURE|NAME|CODE": lambda: [*guides(), *names_of(FIGURE, ASSUMPTION, CHOICE)],
-    "GROUP|FIGURE": lambda: [*(group.replace(" ", "-") for group in GROUPS), "buying", "alerts", *_shown_figures()],
+    "GROUP|FIGURE": lambda: [*(group.replace(" ", "-") for group in GROUPS), *TABLES, *_shown_figures()],
     "ID,ID,...": lambda: Catalogue().options("gpu"),
     "LIST": lambda: import_module("t2v_capacity.answers.list").LISTINGS,
     "SCHEMA": lambda: import_module("t2v_capacity.schema.documents").SCHEMAS,

@@ -9,10 +9,9 @@ from typer.core import TyperCommand
 
 from t2v_capacity.assumptions import ASSUMPTIONS
 from t2v_capacity.assumptions.choices import CHOICES, SHORTHANDS
+from t2v_capacity.engine.constants import MONTHS_PER_YEAR
 from t2v_capacity.errors import Mistakes
 from t2v_capacity.files.document import STANDARD_INPUT
-
-MONTHS = 12  # of a year
 
 
 def number_of(months: str) -> int:
@@ -20,7 +19,7 @@ def number_of(months: str) -> int:
     found = re.fullmatch(r"\s*(\d+)\s*(|m|months?|y|years?)\s*", months, re.ASCII)
     if not found:
         raise Mistakes(f"`--months {months}`: write a number of months, or of years as 2y")
-    return int(found[1]) * (MONTHS if found[2].startswith("y") else 1)
+    return int(found[1]) * (int(MONTHS_PER_YEAR) if found[2].startswith("y") else 1)
 
 
 def option(says: str, name: str, metavar: str | None = None) -> Any:

@@ -47,19 +47,19 @@ class Answer(Generic[Found, Doc]):
         cells: Callable[[], Cells] | None = None,
         forms: Mapping[str, Callable[[], str]] | None = None,
         code: int = 0,
-        told: Callable[[str], Sequence[str]] | None = None,
+        stderr: Callable[[str], Sequence[str]] | None = None,
         plot: "Callable[[], Plot] | None" = None,
         codes: Callable[[int], Sequence[str]] | None = None,
     ) -> None:
         """Take the value and what makes each form of it.
 
-        `forms` are those that it alone has, such as JUnit's. `told` gives the lines for standard error in a form, `code` how a run ends,
+        `forms` are those that it alone has, such as JUnit's. `stderr` gives the lines for standard error in a form, `code` how a run ends,
         `plot` draws it, and `codes` are those of a row's warnings, where they are known.
         """
         self.found, self.report, self.document = found, report, document
         self._cells, self._plot, self._codes = cells, plot, codes
         self.forms, self.code = forms or {}, code
-        self.told = told or (lambda _form: ())
+        self.stderr = stderr or (lambda _form: ())
 
     @staticmethod
     def remade(make: Callable[Asked, Made]) -> Callable[Asked, Made]:

@@ -82,7 +82,7 @@ class Report(NamedTuple):
     mark: str = ""
 
     @property
-    def told(self) -> tuple[str, ...]:
+    def summary_lines(self) -> tuple[str, ...]:
         """Its paragraphs, and the lines that open its folds."""
         return (*self.paragraphs, *(fold.summary for fold in self.folds))
 

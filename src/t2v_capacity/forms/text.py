@@ -37,7 +37,7 @@ def plain_text(report: Report) -> str:
     parts += report.tree
     tables = [_plain_table(table.fitting(_PAGE)) for table in report.tables]
     parts += [part for table in tables for part in (table, "")]
-    parts += [line for paragraph in report.told for line in (paragraph, "")]
+    parts += [line for paragraph in report.summary_lines for line in (paragraph, "")]
     widest = max((len(line) for table in tables for line in table.split("\n")), default=0)
     parts += [f"lines of up to {widest} columns; `| less -S` scrolls them", ""] if widest > _WIDE else []
     return unspoken(printable_lines("\n".join([*parts, report.footer] if report.footer else parts).rstrip("\n"))) + "\n"

@@ -83,7 +83,7 @@ def shown(one: Candidate) -> Candidate:
 
 
 def _order(one: Candidate) -> tuple[bool, bool, tuple[float, float], int, bool, float]:
-    badly = one.verdict.served_badly if one.verdict else ()
+    badly = one.verdict.service_objections if one.verdict else ()
     able, late = bool(one.verdict and one.verdict.able), any(against.code == LATENCY for against in badly)
     latency = one.figures["latency_p95"]
     return not able, late, one.cost, one.gpus_per_replica, one.sharded, math.inf if latency is None else latency

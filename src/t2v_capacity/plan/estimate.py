@@ -47,7 +47,7 @@ class Estimate(_Fields):
         return (*plan_warnings(self.scenario, self.known, self.memo), *self.of_bands)
 
     @cached_property
-    def told(self) -> tuple[PlanWarning, ...]:
+    def brief_warnings(self) -> tuple[PlanWarning, ...]:
         """The warnings as an answer about several plans has them: what drives each is found by trials, which one plan alone is worth."""
         return (*plan_warnings(self.scenario, self.known, self.memo, notes=False), *self.of_bands)
 

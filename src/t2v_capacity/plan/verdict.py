@@ -87,14 +87,14 @@ class Verdict:
         return float(not broken(self._known) if error is None else _chance(_broken_over(self._scenario, self._known, error)))
 
     @cached_property
-    def served_badly(self) -> tuple[Objection, ...]:
+    def service_objections(self) -> tuple[Objection, ...]:
         """The objections of its figures alone, the worst first, by which a search puts candidates in order."""
-        return tuple(self._served_badly())
+        return tuple(self._service_objections())
 
     @cached_property
     def certain(self) -> tuple[Objection, ...]:
         """The objections that the point values decide, the worst first: all but a target that is at risk."""
-        return (*self.served_badly, *self._unfounded())
+        return (*self.service_objections, *self._evidence_objections())
 
     @cached_property
     def objections(self) -> tuple[Objection, ...]:
@@ -109,14 +109,14 @@ class Verdict:
     @property
     def holds(self) -> bool:
         """Whether nothing objects to it; the chance of a target takes longest, and is computed where all else holds."""
-        return not self.served_badly and not price_unknown(self._scenario) and not self.certain and not self.objections
+        return not self.service_objections and not price_unknown(self._scenario) and not self.certain and not self.objections
 
     @property
     def able(self) -> bool:
         """Whether it runs, fits and serves the day's demand, whatever its latency and price."""
-        return not any(one.code in UNABLE for one in self.served_badly)
+        return not any(one.code in UNABLE for one in self.service_objections)
 
-    def _served_badly(self) -> Iterator[Objection]:
+    def _service_objections(self) -> Iterator[Objection]:
         known = self._known
         if self.memory != FITS:
             yield Objection(MEMORY, f"{self.memory}: {short_of_memory(known)}")
@@ -125,7 +125,7 @@ class Verdict:
         if self._scenario.promises and not cannot_run(known) and broken(known):
             yield Objection(LATENCY, f"{slowest_said(known)}, target {promised(self._scenario, known['target_latency'])}")
 
-    def _unfounded(self) -> Iterator[Objection]:
+    def _evidence_objections(self) -> Iterator[Objection]:
         if self.evidence.kind == EXTRAPOLATED:
             yield Objection(NO_EVIDENCE, self.evidence.reason)
         if timed := uncalibrated(self._scenario):

@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 
 # Months over which the bills of ways to buy are summed, unless a number is given.
 MONTHS = 12
+# Tables of the answer that are shown by their own names.
+BUYING, ALERTS = TABLES = "buying", "alerts"
 
 
 class PlanRecord:

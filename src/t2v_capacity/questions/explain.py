@@ -20,7 +20,7 @@ class Reason(NamedTuple):
 
     name: str
     inputs: tuple["Reason", ...] = ()
-    told: bool = False
+    repeat: bool = False
     part: str = ""  # of a mix, whose own figure it is, or the stage
     deeper: int = 0  # inputs that lie below the depth asked for, and are left out
 
@@ -83,19 +83,19 @@ def _chosen(estimate: Estimate, name: str) -> Chosen:
     return Chosen(name, tuple(catalogue.options(name)), held, implied)
 
 
-def _reason(estimate: Estimate, name: str, told: dict[str, int], depth: int) -> Reason:
-    """Return a name with its inputs; `told` holds the depth to which each was listed before, infinite if nothing was left out."""
+def _reason(estimate: Estimate, name: str, depths: dict[str, int], depth: int) -> Reason:
+    """Return a name with its inputs; `depths` holds the depth to which each was listed before, infinite if nothing was left out."""
     if name not in FIGURES or name in estimate.scenario.pins:
         return Reason(name)
-    if told.get(name, -1) >= depth:
-        return Reason(name, told=True)
+    if depths.get(name, -1) >= depth:
+        return Reason(name, repeat=True)
     if not depth:
         return Reason(name, deeper=len(FIGURES[name].parameters))
     figure, plan = FIGURES[name], estimate.scenario
     if inner := (plan.parts if figure.mix else ()) or (plan.stages if figure.stages else ()):
         inputs = tuple(Reason(name, part=one.name) for one in inner)
     else:
-        inputs = tuple(_reason(estimate, parameter, told, depth - 1) for parameter in FIGURES[name].parameters)
-    cut = any(one.deeper or ((one.told or one.inputs) and told[one.name] < _ENDLESS) for one in inputs)
-    told[name] = depth if cut else _ENDLESS
+        inputs = tuple(_reason(estimate, parameter, depths, depth - 1) for parameter in FIGURES[name].parameters)
+    cut = any(one.deeper or ((one.repeat or one.inputs) and depths[one.name] < _ENDLESS) for one in inputs)
+    depths[name] = depth if cut else _ENDLESS
     return Reason(name, inputs)

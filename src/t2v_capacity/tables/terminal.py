@@ -43,7 +43,7 @@ def print_report(report: Report, *, color: bool) -> None:
     for table in report.tables:
         _show_table(console, table.fitting(console.width))
         console.print()
-    for paragraph in report.told:
+    for paragraph in report.summary_lines:
         head, colon, tail = printable_lines(paragraph).partition(": ")
         console.print(Text.assemble((head + colon, "bold"), tail))
         console.print()

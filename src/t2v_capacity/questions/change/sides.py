@@ -53,7 +53,7 @@ def side(plan: Estimate) -> Side:
         assumptions={name: finite(point(name, one.value)) for name, one in {**scenario.settings, **own}.items() if known_of(name)},
         pins={name: point(name, one.value) for name, one in {**scenario.pins, **own}.items() if not known_of(name)},
         figures=plan.figures,
-        warnings=plan.told,
+        warnings=plan.brief_warnings,
         ranges={name: (value.low, value.high) for name, value in scenario.ranges().items()},
         shown=scenario.file,
         scenario=scenario,

@@ -28,6 +28,7 @@ CONSTANT = "other_gpu_seconds_per_video"
 # So many runs tell both efficiencies and a constant; the band is that of so many runs themselves.
 MANY, OF_THEIR_OWN = 6, 10
 _PEAK, _LEAST = 1.0, 0.5  # of an efficiency, and of its shipped value
+_EXPLAINED = 0.8  # the share of plans without evidence whose band the worst of the runs keeps to
 _NEAR = 1e-9
 # Columns whose part of their own is smaller than this do the same to every run.
 _ALIKE = 0.045
@@ -161,7 +162,7 @@ def _calibration(scenario: Scenario, pair: tuple[str, str, str], runs: list[Meas
     both = [one + two for one, two in zip(of_linear, of_attention, strict=True)]
     left = [1 - now / run.seconds for run, now in zip(runs, rest, strict=True)]
     told = [[of_linear, of_attention, constant]] * (len(runs) >= MANY) + [[both, constant]] * (len(runs) > 1) + [[both]]
-    not_taken, worst = "", runs[0]
+    not_taken, worst, index = "", runs[0], published()
     for columns in told:
         found = _solved(columns, left)
         if found is None:  # the runs can't tell them apart
@@ -173,7 +174,7 @@ def _calibration(scenario: Scenario, pair: tuple[str, str, str], runs: list[Meas
         inside = per_clip >= -_NEAR and all(
             _LEAST * values[name] <= value * (1 + _NEAR) and value <= _PEAK for name, value in fitted.items()
         )
-        if inside and _off(worst) <= math.log(published().bands[EXTRAPOLATED][1]):
+        if inside and _off(worst) <= math.log(index.bands[EXTRAPOLATED][index.shares.index(_EXPLAINED)]):
             kernel, shipped = f"{pair[0]}/{pair[1]}", {name: values[name] for name in NAMES}
             return Calibration(
                 scenario, pair[0], kernel, pair[2], tuple(after), shipped, fitted, max(0.0, per_clip), len(columns), not_taken

@@ -114,7 +114,7 @@ class Checks(NamedTuple):
     @property
     def warnings(self) -> tuple[PlanWarning, ...]:
         """The warnings of the plans, one per code."""
-        return together([(one.plan.scenario.file, one.plan.told) for one in self.checked], "scenarios")
+        return together([(one.plan.scenario.file, one.plan.brief_warnings) for one in self.checked], "scenarios")
 
 
 def checks(paths: Iterable[str], more: Iterable[Condition], load: Callable[[str], Scenario], draws: Sampling, *, strict: bool) -> Checks:

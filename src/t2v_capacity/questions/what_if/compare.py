@@ -98,4 +98,4 @@ def _marked(one: Candidate, marks: tuple[str, ...]) -> Option:
         plan = estimate(one.trial.scenario)
     except Mistakes:
         return Option(one, marks)
-    return Option(one, marks, plan.told, error_bands(plan.uncertain, plan.known))
+    return Option(one, marks, plan.brief_warnings, error_bands(plan.uncertain, plan.known))
