@@ -19,7 +19,7 @@ from t2v_capacity.formulas import FIGURES
 ROOMS = {
     "engine": 313,
     "formulas": 3478,
-    "assumptions": 2030,
+    "assumptions": 1875,
     "catalogue": 948,
     "scenario": 1437,
     "files": 823,
