@@ -64,15 +64,13 @@ def sweep_document(found: Sweep) -> SweepDocument:
 
 
 def _row(found: Sweep, cell: Swept) -> Row:
-    place = {name: value if isinstance(value, str) else plain(name, value) for name, value in cell.place.items()}
+    place = {name: _plain(name, value) for name, value in cell.place.items()}
     figures = {name: cell.figures.get(name) for name in found.shown}
     return {**place, **figures, "error": cell.error}
 
 
-def _written(name: str, value: float | str) -> float | str | None:
-    """Return a value of an axis as rows have it: a number as its text, written once for all of its cells, but for what a sign begins."""
-    number = value if isinstance(value, str) else plain(name, value)
-    return repr(number) if isinstance(number, (float, int)) and number >= 0 else number
+def _plain(name: str, value: float | str) -> float | str | None:
+    return value if isinstance(value, str) else plain(name, value)
 
 
 @Rows.remade
@@ -81,7 +79,7 @@ def sweep_answer(found: Sweep) -> Rows[Sweep, SweepDocument, Row]:
 
     def cells() -> Cells:
         head = [*(axis.name for axis in found.axes), *found.shown, "error"]
-        values = [[_written(axis.name, value) for value in axis.values] for axis in found.axes]
+        values = [[_plain(axis.name, value) for value in axis.values] for axis in found.axes]
         rows = ((*place, *figures, error) for place, (figures, error) in zip(product(*values), found.results(), strict=True))
         return head, rows
 

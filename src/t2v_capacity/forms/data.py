@@ -4,8 +4,10 @@ A document is a TypedDict. What stands below a key describes it, and is read by 
 """
 
 import math
+import re
 from collections.abc import Callable, Iterable, Mapping
-from functools import cache, partial
+from functools import cache, lru_cache, partial
+from itertools import islice
 from typing import Annotated, Any, TypeVar, cast, get_args, get_origin
 
 from pydantic_core import PydanticSerializationError, to_json
@@ -28,10 +30,10 @@ TOOL = f"t2v-cap {__version__}"
 # A day and the code of a warning, as patterns of JSON Schema.
 DATE = r"^[0-9]{4}-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12][0-9]|3[01])$"
 CODE = "^[a-z]+(-[a-z]+)*$"
-# How a cell of a spreadsheet begins that is computed.
-# Numbers are written as they are; true and false are none.
-_NUMBERS = (float, int)
+# How a cell of a spreadsheet begins that is computed; what has to stand within quotes; and rows of CSV that are written at once.
 _FORMULAS = ("=", "+", "-", "@", "\t", "\r")
+_QUOTE, _QUOTED = '"', re.compile('[",\\r\\n]')
+_AT_ONCE = 10_000
 
 
 class Keywords:
@@ -225,22 +227,28 @@ def as_yaml(about: Iterable[str], known: Mapping[str, Any]) -> str:
 
 
 def as_csv(heading: Iterable[str], rows: Iterable[Iterable[object]]) -> str:
-    """Return rows as CSV: numbers at full precision, nothing for null, true and false as in JSON."""
-    import csv
-    import io
+    """Return rows as CSV: numbers as in JSON, nothing for null.
 
-    out = io.StringIO()
-    writer = csv.writer(out, lineterminator="\n")
-    writer.writerow([spreadsheet_cell(cell) for cell in heading])
-    writer.writerows([cell if type(cell) in _NUMBERS else spreadsheet_cell(cell) for cell in row] for row in rows)
-    return out.getvalue()
+    >>> as_csv(["n", "note"], [[0.1, "a, b"], [1e-7, None]])
+    'n,note\\n0.1,"a, b"\\n1e-7,\\n'
+    """
+    lines, left = [",".join(map(_field, heading))], iter(rows)
+    while some := [*islice(left, _AT_ONCE)]:
+        lines += map(",".join, zip(*map(_fields, zip(*some, strict=True)), strict=True))
+    return "\n".join([*lines, ""])
 
 
-def spreadsheet_cell(value: object) -> object:
-    """Return a value as a cell of CSV: nothing that a spreadsheet would compute."""
-    if isinstance(value, str) and value.startswith(_FORMULAS):
-        return f"'{value}"  # a spreadsheet would compute it
-    return "" if value is None else str(value).lower() if isinstance(value, bool) else value
+def _fields(column: tuple[object, ...]) -> Iterable[str]:
+    """Return the cells of a column as fields; numbers are written at once."""
+    return to_json(column)[1:-1].decode().split(",") if {*map(type, column)} <= {float, int} else map(_field, column)
+
+
+@lru_cache(maxsize=_AT_ONCE, typed=True)
+def _field(cell: object) -> str:
+    """Return a cell as a field: after a quote where a spreadsheet would compute it, within quotes where it has to be."""
+    text = cell if isinstance(cell, str) else "" if cell is None else to_json(cell).decode()
+    text = f"'{text}" if text is cell and text.startswith(_FORMULAS) else text
+    return f'"{text.replace(_QUOTE, _QUOTE * 2)}"' if _QUOTED.search(text) else text
 
 
 def setting_data(name: str, setting: Setting) -> SettingData:
