@@ -1,7 +1,6 @@
 """Predicted against measured as a report, and as data."""
 
 from collections.abc import Callable, Iterable
-from operator import itemgetter
 from typing import Annotated, Any
 
 from typing_extensions import TypedDict
@@ -102,16 +101,16 @@ class AccuracyDocument(Head):
 
 
 _ERRORS = (
-    numbers("rows", lambda row: str(row["rows"])),
+    numbers("rows", "rows"),
     numbers("median error", lambda row: f"{row['median_error']:.1%}"),
     numbers("90th percentile", lambda row: f"{row['p90_error']:.1%}"),
     numbers("mean, p5 to p95", lambda row: f"{row['mean_error']:.1%}, {row['mean_low']:.1%} to {row['mean_high']:.1%}"),
     numbers("median ratio", lambda row: f"{row['median_ratio']:.2f}"),
-    numbers("sources", lambda row: str(row["sources"]), from_width=SOURCE_WIDTH),
+    numbers("sources", "sources", from_width=SOURCE_WIDTH),
 )
 _ROWS = (
-    Column("run", itemgetter("id")),
-    Column("model", itemgetter("model")),
+    Column("run", "id"),
+    Column("model", "model"),
     Column("clip", lambda row: f"{row['width']}x{row['height']}x{row['frames_per_video']}, {row['steps']} steps"),
     Column("gpu", lambda row: f"{row['gpus']} x {row['gpu']}" if row["gpus"] > 1 else row["gpu"]),
     Column("kernel, runtime", lambda row: row["attention_kernel"] + ("" if row["runtime"] == "eager" else f", {row['runtime']}")),
@@ -130,7 +129,7 @@ def accuracy_report(found: Accuracy, *, everything: bool = False) -> Report:
     if found.held:
         tables.append(bands_table(found))
     if found.groups:
-        name = Column(str(found.by), itemgetter("name"))  # a source's is long, and stands last
+        name = Column(str(found.by), "name")  # a source's is long, and stands last
         tables.append(table((*_ERRORS, name), map(_summary_data, found.groups), f"By {found.by}"))
     tables.append(rows_table(row for row in found.rows if row.kind or everything))
     hidden = sum(not row.kind for row in found.rows)
@@ -147,9 +146,9 @@ def accuracy_report(found: Accuracy, *, everything: bool = False) -> Report:
 def bands_table(found: Accuracy) -> Table:
     """Return the band of true over predicted seconds by class, and the share of runs that the band of each nominal share holds."""
     columns = (
-        Column("kernel, nearest run", itemgetter("class")),
+        Column("kernel, nearest run", "class"),
         Column("band", lambda band: f"{band['low']:.2f} to {band['high']:.2f}" if band["low"] else ""),
-        numbers("runs", lambda band: str(band["rows"])),
+        numbers("runs", "rows"),
         *(numbers(f"{share:.0%}", _held_at(place)) for place, share in enumerate(published().shares)),
         numbers("by source", lambda band: f"{band['by_source']:.0%}"),
     )
@@ -169,7 +168,7 @@ def _band_data(held: Held) -> BandData:
 
 def errors_table(what: str, summaries: Iterable[Summary], title: str) -> Table:
     """Return the error of parts of what was measured."""
-    return table((Column(what, itemgetter("label")), *_ERRORS), map(_summary_data, summaries), title)
+    return table((Column(what, "label"), *_ERRORS), map(_summary_data, summaries), title)
 
 
 def rows_table(rows: Iterable[Measurement]) -> Table:

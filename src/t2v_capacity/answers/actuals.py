@@ -3,7 +3,6 @@
 import math
 import os
 from collections.abc import Iterator, Sequence
-from operator import attrgetter
 from typing import Any
 
 from typing_extensions import TypedDict
@@ -117,7 +116,7 @@ def _entry(one: Actual) -> dict[str, Any]:
 def actuals_report(found: Actuals) -> Report:
     """Return the table of a month, or of several by name with a row a month; then why the last one differs."""
     scenario, months = found.plan.scenario, found.months
-    section = attrgetter("name") if len(months) > 1 else None
+    section = "name" if len(months) > 1 else None
     return Report(
         title=scenario.name,
         subtitle=_subtitle(found),
@@ -139,7 +138,7 @@ def _subtitle(found: Actuals) -> str:
 
 
 def _columns(months: Sequence[Month]) -> Iterator[Column]:
-    yield Column("name", lambda row: row.name, code=True) if len(months) == 1 else Column("month", lambda row: row.month)
+    yield Column("name", "name", code=True) if len(months) == 1 else Column("month", "month")
     yield numbers("planned", lambda row: show_brief(row.name, row.planned))
     yield numbers("p5 to p95", lambda row: show_band(row.name, row.planned, row.low, row.high))
     yield numbers("actual", lambda row: show_brief(row.name, row.actual))

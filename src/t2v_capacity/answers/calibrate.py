@@ -2,7 +2,6 @@
 
 import math
 from collections.abc import Callable
-from operator import itemgetter
 from typing import Any
 
 from typing_extensions import TypedDict
@@ -72,11 +71,11 @@ def _predicted(moment: str) -> Callable[[Any], str]:
 
 
 _RUNS = (
-    Column("run", itemgetter("id")),
+    Column("run", "id"),
     numbers("measured", lambda row: f"{digits(row['measured'], 4)} s"),
     numbers("before", _predicted("before")),
     numbers("after", _predicted("after")),
-    Column("source", itemgetter("source")),
+    Column("source", "source"),
 )
 
 

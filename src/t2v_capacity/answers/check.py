@@ -1,7 +1,6 @@
 """Checked plans as a report, as data, as JUnit's XML, and as the lines that a failed check ends with."""
 
 from collections.abc import Iterator, Sequence
-from operator import attrgetter
 from typing import Annotated
 
 from typing_extensions import TypedDict
@@ -16,8 +15,10 @@ from t2v_capacity.questions.review.check import BUDGET, FOUND, WAIVED, Checked, 
 from t2v_capacity.release import RELEASED
 
 _COLUMNS = (
-    *(Column("result", attrgetter("result")), Column("check", lambda row: printable(row.name), cut=True)),
-    *(numbers("value", attrgetter("shown")), Column("what to know", lambda row: printable(row.message), wrap=True)),
+    Column("result", "result"),
+    Column("check", lambda row: printable(row.name), cut=True),
+    numbers("value", "shown"),
+    Column("what to know", lambda row: printable(row.message), wrap=True),
 )
 _WRITE = "write them under `budgets` in the file, or as `--budget 'gpus <= 5000'`"
 

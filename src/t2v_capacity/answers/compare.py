@@ -104,17 +104,21 @@ def _gpus_band(row: OptionData) -> str:
 # An option's marks and the objections to it.
 _VERDICT = Column("", lambda row: "; ".join([*row["marks"], *row["against"]]), wrap=True)
 _COLUMNS = (
-    Column("gpu", lambda row: row["gpu"]),
+    Column("gpu", "gpu"),
     numbers("group", lambda row: f"{row['gpus_per_replica']}{' sharded' if row['sharded'] else ''}"),
-    Column("layout", lambda row: row["layout"]),
-    Column("runtime", lambda row: row["runtime"], from_width=85),
-    *(_figure_column("latency", "latency_p95"), _figure_column("GPUs", "gpus")),
-    *(_figure_column("a month", "cost_per_month"), _figure_column("a clip", "cost_per_video", 95)),
+    Column("layout", "layout"),
+    Column("runtime", "runtime", from_width=85),
+    _figure_column("latency", "latency_p95"),
+    _figure_column("GPUs", "gpus"),
+    _figure_column("a month", "cost_per_month"),
+    _figure_column("a clip", "cost_per_video", 95),
 )
 _MORE = (
     numbers("GPUs, p5 to p95", _gpus_band),
-    *(_figure_column("autoscaled", "gpu_cost_following"), _figure_column("reserved", "gpu_cost_reserved")),
-    *(_figure_column("GPU-seconds", "gpu_seconds_per_video"), _figure_column("energy a clip", "energy_per_video")),
+    _figure_column("autoscaled", "gpu_cost_following"),
+    _figure_column("reserved", "gpu_cost_reserved"),
+    _figure_column("GPU-seconds", "gpu_seconds_per_video"),
+    _figure_column("energy a clip", "energy_per_video"),
 )
 _NOTE = "front: no other is both cheaper and faster; sharded: the GPUs of a group divide the weights"
 _LAYOUT = "layout: guidance 2 is `--guidance-groups 2`, the rest is split without a flag"

@@ -1,7 +1,6 @@
 """The plan as a report: the headline, figures by question with their arithmetic, and where a clip's time goes."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from operator import itemgetter
 from typing import TYPE_CHECKING
 
 from t2v_capacity.answers.estimate_screen import SECONDS_OF, parts_of_mix, rests_on, stages_of_clip
@@ -60,12 +59,12 @@ def _of_buying(estimate: Estimate, only: Sequence[str]) -> Iterator[str]:
 def _days(days: "Mapping[str, Measured]") -> Table:
     """Return what days were simulated for."""
     columns = (
-        Column("simulated", itemgetter(0)),
-        numbers("value", lambda one: show(one[1].value, unit_of(one[0]))),
-        numbers("standard error", lambda one: show(one[1].error, unit_of(one[0]))),
-        Column("meaning", lambda one: SIMULATED[one[0]].label, from_width=NAME_WIDTH, wrap=True),
+        Column("simulated"),
+        numbers("value", lambda name: show(days[name].value, unit_of(name))),
+        numbers("standard error", lambda name: show(days[name].error, unit_of(name))),
+        Column("meaning", lambda name: SIMULATED[name].label, from_width=NAME_WIDTH, wrap=True),
     )
-    return table(columns, days.items(), "Simulated days")
+    return table(columns, days, "Simulated days")
 
 
 def _of_days(estimate: Estimate, only: Sequence[str], days: "Mapping[str, Measured] | None") -> Iterator[str]:
@@ -114,9 +113,11 @@ def seconds_of_clip(estimate: Estimate) -> Table:
 
 
 def _assumptions(estimate: Estimate, shown: Mapping[str, str]) -> Table:
+    given = estimate.scenario.settings
     columns = (
-        *(Column("assumption", itemgetter(0)), numbers("value", lambda given: shown[given[0]])),
-        Column("origin", lambda given: str(given[1].origin)),
-        Column("source", lambda given: given[1].source, from_width=SOURCE_WIDTH, cut=True),
+        Column("assumption"),
+        numbers("value", lambda name: shown[name]),
+        Column("origin", lambda name: str(given[name].origin)),
+        Column("source", lambda name: given[name].source, from_width=SOURCE_WIDTH, cut=True),
     )
-    return table(columns, estimate.scenario.settings.items(), "Assumptions", section=lambda given: ASSUMPTIONS[given[0]].section)
+    return table(columns, given, "Assumptions", section=lambda name: ASSUMPTIONS[name].section)

@@ -401,7 +401,7 @@ def parts_of_mix(plan: Estimate) -> Iterator[Table]:
     """Yield the parts of a mix: what is made, how fast, with how many GPUs and at what cost; what is sold at what price and margin."""
     sold = bool(plan.known["revenue_per_video"])
     columns = (
-        Column("", lambda part: part.name),
+        Column("", "name"),
         numbers("share", lambda part: show(part.share, "share")),
         *((numbers("seconds", _of_part("generation_latency")),) * (not sold)),
         numbers("p95", _of_part("latency_p95")),
@@ -454,7 +454,3 @@ def _within(remark: str, room: int) -> str:
     while remark and len(remark) > room:
         remark = _PART.sub("", remark) if _PART.search(remark) else ""
     return remark
-
-
-def _short(value: float) -> str:
-    return digits(value, exact=False)

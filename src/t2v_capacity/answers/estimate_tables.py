@@ -1,7 +1,6 @@
 """Tables that `--only` shows by their own names: the bills of each way to buy GPUs, and thresholds for who is on call."""
 
 from collections.abc import Sequence
-from operator import itemgetter
 
 from t2v_capacity.assumptions.quantities import digits, show
 from t2v_capacity.errors import count_of
@@ -16,7 +15,7 @@ _WIDE = 75
 def buying_table(bills: Sequence[Bill], months: int) -> Table:
     """Return the bills of the ways to buy, of GPUs alone: what is held and what comes and goes, times its price, is a month's."""
     columns = (
-        Column("buying, USD", itemgetter("name")),
+        Column("buying, USD", "name"),
         numbers("GPUs held", lambda bill: _hours(bill["base_gpus"], bill["base_price"]), from_width=_WIDE),
         numbers("in bursts", lambda bill: _hours(bill["burst_gpus"], bill["burst_price"]), from_width=_WIDE),
         numbers("per month", lambda bill: _usd(bill["per_month"])),
@@ -44,9 +43,9 @@ def _terms(bill: Bill) -> str:
 def alerts_table(found: Sequence[Alert]) -> Table:
     """Return the thresholds of a plan."""
     columns = (
-        Column("alert", itemgetter("name")),
+        Column("alert", "name"),
         numbers("above", lambda one: "none" if one["above"] is None else show(one["above"], one["unit"])),
-        Column("then", itemgetter("action")),
-        Column("", itemgetter("follows"), wrap=True),
+        Column("then", "action"),
+        Column("", "follows", wrap=True),
     )
     return table(columns, found)

@@ -233,7 +233,7 @@ def fit_warnings(found: Fit) -> list[str]:
 
 
 _FITTED = (
-    Column("assumption", lambda one: one.name),
+    Column("assumption", "name"),
     numbers("value", lambda one: digits(one.value, 4)),
     numbers("5% of days", lambda one: digits(one.spread[0], 4) if one.spread else ""),
     numbers("95%", lambda one: digits(one.spread[1], 4) if one.spread else ""),

@@ -1,8 +1,7 @@
 """Lists of what is known: catalogue entries, figures, assumptions; each as rows of data and as a report."""
 
 from collections import Counter
-from collections.abc import Callable
-from operator import itemgetter
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from typing_extensions import TypedDict
@@ -16,15 +15,16 @@ from t2v_capacity.errors import Mistakes, nearest
 from t2v_capacity.forms.answer import Answer
 from t2v_capacity.forms.data import Head, head
 from t2v_capacity.forms.formula_text import in_names
-from t2v_capacity.forms.report import Column, Report, Table, left_out, numbers, table
+from t2v_capacity.forms.report import Column, Report, Telling, left_out, numbers, table
 from t2v_capacity.forms.values import NAME_WIDTH
 from t2v_capacity.formulas import FIGURES
 from t2v_capacity.release import RELEASED
 
 Row = dict[str, Any]
 Rows = list[Row]
-Listing = tuple[Rows, Table]
-Lister = Callable[[tuple[str, ...]], Listing]
+Overlays = tuple[str, ...]
+Listing = tuple[Rows, Sequence[Column], Telling | None]  # and what tells the section of a row
+Lister = Callable[[Overlays], Listing]
 Cell = float | str | bool | list[str] | None
 # Kinds of price -> the assumption that one of them may set, and the goods.
 _PRICES = {
@@ -48,7 +48,7 @@ class ListDocument(Head, _List):
     rows: list[dict[str, Cell]]
 
 
-def _entries(overlays: tuple[str, ...], kind: str, names: tuple[str, ...], about: tuple[str, ...] = ()) -> Rows:
+def _entries(overlays: Overlays, kind: str, names: tuple[str, ...], about: tuple[str, ...] = ()) -> Rows:
     """Return the entries of a kind: these facts of each, and what it says of itself."""
     rows = []
     for entry in Catalogue(overlays).entries(kind).values():
@@ -63,15 +63,15 @@ def _entries(overlays: tuple[str, ...], kind: str, names: tuple[str, ...], about
 def _plain(kind: str, names: tuple[str, ...], about: tuple[str, ...] = ()) -> Lister:
     """List the entries of a kind that needs no table of its own."""
 
-    def listing(overlays: tuple[str, ...]) -> Listing:
+    def listing(overlays: Overlays) -> Listing:
         rows = _entries(overlays, kind, names, about)
         columns = (
-            _own(kind.removesuffix("s"), "id"),
+            Column(kind.removesuffix("s"), "id"),
             *map(_fact, names),
             *(_said(key) for key in about if any(row[key] for row in rows)),
-            _own("name", "label", from_width=NAME_WIDTH),
+            Column("name", "label", from_width=NAME_WIDTH),
         )
-        return rows, table(columns, rows)
+        return rows, columns, None
 
     return listing
 
@@ -90,41 +90,36 @@ def _timed(rows: Rows, key: str) -> Rows:
 _RUNS = numbers("runs timed", lambda row: str(row["runs"] or "none"))
 
 
-def _gpus(overlays: tuple[str, ...]) -> Listing:
+def _gpus(overlays: Overlays) -> Listing:
     """List GPUs: what a plan takes of each, and whether anybody timed it."""
     names = ("gpu_memory", "memory_bandwidth", "peak_flops", "gpu_price")
     rows = _timed(_entries(overlays, "gpus", names), "gpu")
     columns = (
-        _own("gpu", "id"),
+        Column("gpu", "id"),
         *(_fact(name, heading) for name, heading in zip(names[:-1], ("memory", "bandwidth", "bf16 peak"), strict=True)),
         numbers("USD/h", lambda row: "" if row["gpu_price"] is None else f"{row['gpu_price']:.2f}"),
         _RUNS,
-        _own("name", "label", from_width=NAME_WIDTH),
+        Column("name", "label", from_width=NAME_WIDTH),
     )
-    return rows, table(columns, rows)
+    return rows, columns, None
 
 
-def _models(overlays: tuple[str, ...]) -> Listing:
+def _models(overlays: Overlays) -> Listing:
     """List models: their size, what they make, their license, and whether anybody timed them."""
     names, about = ("model_params", "width", "height", "fps", "duration", "steps"), ("licence",)
     rows = _timed(_entries(overlays, "models", names, about), "model")
     rows = [row | {"license": row.pop("licence")} for row in rows]
     columns = (
-        _own("model", "id"),
+        Column("model", "id"),
         _fact("model_params", "parameters"),
         numbers("frame", lambda row: f"{row['width']:.0f}x{row['height']:.0f}"),
         *(_fact(name)._replace(from_width=NAME_WIDTH) for name in ("fps", "duration")),
         _fact("steps"),
         _RUNS,
         _said("license"),
-        _own("name", "label", from_width=_WIDE),
+        Column("name", "label", from_width=_WIDE),
     )
-    return rows, table(columns, rows)
-
-
-def _own(heading: str, key: str = "", **look: Any) -> Column:
-    """Return the column of a text that stands in each row under a key, which is the heading unless it is named."""
-    return Column(heading, itemgetter(key or heading), **look)
+    return rows, columns, None
 
 
 def _fact(name: str, heading: str = "") -> Column:
@@ -135,10 +130,10 @@ def _fact(name: str, heading: str = "") -> Column:
 
 def _said(key: str) -> Column:
     """Return the column of what entries say of themselves; what is long needs a wide page."""
-    return Column(key.replace("_", " "), lambda row: row[key] or "", from_width=_WIDTHS.get(key, 0), wrap=key in ("license", "quality"))
+    return Column(key.replace("_", " "), key, from_width=_WIDTHS.get(key, 0), wrap=key in ("license", "quality"))
 
 
-def _prices(overlays: tuple[str, ...]) -> Listing:
+def _prices(overlays: Overlays) -> Listing:
     """List what providers ask: for a GPU-hour, a byte held, a byte sent, and a second of video."""
     catalogue, rows, asked = Catalogue(overlays), list[Row](), dict[tuple[str, str], str]()
     for kind, (name, _goods) in _PRICES.items():
@@ -150,46 +145,46 @@ def _prices(overlays: tuple[str, ...]) -> Listing:
                 | {"unit": ASSUMPTIONS[name].unit, **{key: entry.about.get(key) for key in _SAID}, "sources": [price.source]}
             )
     columns = (
-        _own("price of", "id"),
+        Column("price of", "id"),
         numbers("asked", lambda row: asked[row["list"], row["id"]]),
         *map(_said, ("date", "provider", "region", "kind", "gpu", "note")),
     )
-    return rows, table(columns, rows, section=lambda row: _PRICES[row["list"]][1])
+    return rows, columns, lambda row: _PRICES[row["list"]][1]
 
 
-def _figures(_overlays: tuple[str, ...]) -> Listing:
+def _figures(_overlays: Overlays) -> Listing:
     rows = [
         {"name": f.name, "unit": f.unit, "label": f.label, "group": f.group, "formula": in_names(f), "inputs": list(f.parameters)}
         for f in FIGURES.values()
     ]
     columns = (
-        _own("figure", "name"),
-        _own("unit"),
-        _own("formula"),
-        _own("meaning", "label", from_width=NAME_WIDTH),
+        Column("figure", "name"),
+        Column("unit", "unit"),
+        Column("formula", "formula"),
+        Column("meaning", "label", from_width=NAME_WIDTH),
     )
-    return rows, table(columns, rows, section=itemgetter("group"))
+    return rows, columns, "group"
 
 
-def _assumptions(_overlays: tuple[str, ...]) -> Listing:
+def _assumptions(_overlays: Overlays) -> Listing:
     keys = ("name", "section", "kind", "default", "unit", "low", "high", "bare", "label", "source")
     rows: Rows = [{key: "assumption" if key == "kind" else getattr(a, key) for key in keys} for a in ASSUMPTIONS.values()]
     words = [(c.name, c.section, "choice", c.default, c.label) for c in CHOICES.values()]
     words += [(name, home, "shorthand", "", f"stands for {', '.join(parts)}") for name, (home, parts) in SHORTHANDS.items()]
     rows += [dict.fromkeys(keys) | dict(zip(("name", "section", "kind", "default", "label"), word, strict=True)) for word in words]
     columns = (
-        _own("assumption", "name"),
-        _own("default", number=True),
+        Column("assumption", "name"),
+        numbers("default", "default"),
         Column(
             "bounds", lambda row: row["kind"] if row["low"] is None else " to ".join(_end(row[end], row["unit"]) for end in ("low", "high"))
         ),
-        _own("meaning", "label"),
-        Column("source", lambda row: row["source"] or "", from_width=_WIDE),
+        Column("meaning", "label"),
+        Column("source", "source", from_width=_WIDE),
     )
-    return rows, table(columns, rows, section=itemgetter("section"))
+    return rows, columns, "section"
 
 
-def _choices(overlays: tuple[str, ...]) -> Listing:
+def _choices(overlays: Overlays) -> Listing:
     """List the choices and what each may be."""
     catalogue = Catalogue(overlays)
     rows: Rows = [
@@ -197,11 +192,11 @@ def _choices(overlays: tuple[str, ...]) -> Listing:
         for c in CHOICES.values()
     ]
     columns = (
-        _own("choice", "name"),
+        Column("choice", "name"),
         Column("default", lambda row: row["default"] or "the GPU's"),
         Column("values", lambda row: ", ".join(row["values"]), wrap=True),
     )
-    return rows, table(columns, rows, section=itemgetter("section"))
+    return rows, columns, "section"
 
 
 def _end(value: float, unit: str) -> str:
@@ -213,7 +208,7 @@ def list_document(what: str, rows: Rows) -> ListDocument:
     return {**head("list", RELEASED), "list": what, "rows": rows}
 
 
-def list_answer(what: str, name: str | None = None, overlays: tuple[str, ...] = ()) -> Answer[Any, ListDocument]:
+def list_answer(what: str, name: str | None = None, overlays: Overlays = ()) -> Answer[Any, ListDocument]:
     """Return a list in all its forms, one entry of the catalogue to copy, or which lists there are; raise Mistakes if the name is none."""
     if not what:
         return _menu_answer()
@@ -221,10 +216,10 @@ def list_answer(what: str, name: str | None = None, overlays: tuple[str, ...] = 
         raise Mistakes(f"`{what}` is not a list; there are {', '.join(LISTINGS)}{nearest(what, LISTINGS)}")
     if name is not None:
         return _entry_answer(what, name, overlays)
-    rows, listed = LISTINGS[what][1](overlays)
+    rows, columns, section = LISTINGS[what][1](overlays)
     return Answer(
         rows,
-        lambda page: Report(tables=(listed,), paragraphs=tuple(left_out(listed.columns, page.width))),
+        lambda page: Report(tables=(table(columns, rows, section=section),), paragraphs=tuple(left_out(columns, page.width))),
         lambda: list_document(what, rows),
     )
 
@@ -232,12 +227,12 @@ def list_answer(what: str, name: str | None = None, overlays: tuple[str, ...] = 
 def _menu_answer() -> Answer[Any, ListDocument]:
     """Return the lists, and the content of each."""
     rows: Rows = [{"name": name, "holds": holds} for name, (holds, _listing) in LISTINGS.items()]
-    columns = (_own("list", "name"), _own("what it holds", "holds", wrap=True))
+    columns = (Column("list", "name"), Column("what it holds", "holds", wrap=True))
     foot = "`t2v-cap list NAME` shows one; `t2v-cap list gpus h100-sxm` prints one entry, to copy"
     return Answer(rows, lambda _page: Report(tables=(table(columns, rows),), paragraphs=(foot,)), lambda: list_document("lists", rows))
 
 
-def _entry_answer(what: str, name: str, overlays: tuple[str, ...]) -> Answer[str, ListDocument]:
+def _entry_answer(what: str, name: str, overlays: Overlays) -> Answer[str, ListDocument]:
     """Return one entry of the catalogue with its sources, as YAML that `--catalogue` reads; as data, its row."""
     if what not in KINDS:
         raise Mistakes(f"`list {what}` takes no name; `t2v-cap explain {'gpus' if what == 'figures' else 'dau'}` tells of one")

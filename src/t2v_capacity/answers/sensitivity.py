@@ -1,7 +1,6 @@
 """Report a figure's inputs, also as data: what each makes of it, how much each narrows the band, and the input to measure first."""
 
 from collections.abc import Iterator
-from operator import attrgetter
 from typing import Annotated
 
 from typing_extensions import TypedDict
@@ -62,9 +61,9 @@ def sensitivity_report(answer: Sensitivity, *, everything: bool = False) -> Repo
     rows = answer.inputs if everything else [one for i, one in enumerate(_shown(answer)) if i < _ROWS or one.kind == RANGE]
     ranged = answer.samples > 0 or answer.known_band
     columns = (
-        Column("assumption", attrgetter("name"), cut=True),
+        Column("assumption", "name", cut=True),
         Column("low to high", lambda one: show_ends(one.name, one.low, one.high), from_width=130),
-        Column("of a", attrgetter("kind")),
+        Column("of a", "kind"),
         Column(f"{answer.figure}, then", lambda one: show_ends(answer.figure, one.at_low, one.at_high), cut=True),
         numbers(
             "elasticity",

@@ -2,7 +2,6 @@
 
 import math
 from collections.abc import Collection, Iterator, Sequence
-from operator import attrgetter
 from typing import TypeVar
 
 from typing_extensions import TypedDict
@@ -23,8 +22,10 @@ _ONE_FLAG = 2  # an option by itself is one flag, of two words
 # How a search ends that finds nothing.
 NOTHING_FOUND = 3
 _LEVERS = (
-    *(Column("change alone", attrgetter("name")), numbers("now", attrgetter("now"))),
-    *(numbers("would do", attrgetter("text")), Column("now from", lambda lever: str(lever.origin))),
+    Column("change alone", "name"),
+    numbers("now", "now"),
+    numbers("would do", "text"),
+    Column("now from", "origin"),
 )
 
 
@@ -83,9 +84,9 @@ def solve_report(found: Solution) -> Report:
     tables.append(table(figures, dict.fromkeys((*measured, *HEADLINE))))
     if found.options:
         columns = (
-            Column(found.name, attrgetter("option")),
+            Column(found.name, "option"),
             numbers(found.sought, lambda t: show_cell(found.sought, t.value)),
-            Column("", lambda t: t.against or "", wrap=True),
+            Column("", "against", wrap=True),
         )
         rows = sorted(found.options, key=lambda t: (t.option != found.nearest, bool(t.against), -1 if t.value is None else t.value))
         tables.append(table(columns, rows))
@@ -99,7 +100,7 @@ def _kept(when: str, conditions: Sequence[Kept], binding: Collection[Condition] 
         by = "" if kept.measured is None else f" by {digits(100 * kept.excess)}%"
         return f"kept{', binds' if kept.condition in binding else ''}" if kept.kept else f"missed{by}"
 
-    return table((Column("condition", attrgetter("condition.text")), numbers(when, _measured), Column("", verdict)), conditions)
+    return table((Column("condition", lambda kept: kept.condition.text), numbers(when, _measured), Column("", verdict)), conditions)
 
 
 def _measured(kept: Kept) -> str:

@@ -36,7 +36,7 @@ def sweep_report(found: Sweep) -> Report:
     columns = (
         *(Column(axis.name, _place(axis.name), number=axis.numeric) for axis in found.axes),
         *(numbers(name, _figure(name)) for name in found.shown),
-        *([Column("error", lambda row: row.error or "", wrap=True)] if any(row.error for row in rows) else []),
+        *([Column("error", "error", wrap=True)] if any(row.error for row in rows) else []),
     )
     notes = [*warning_lines(found.warnings)]
     if len(rows) < len(found.cells):

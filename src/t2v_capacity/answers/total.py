@@ -1,7 +1,6 @@
 """Report several scenarios side by side with their total; write them as data."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from operator import attrgetter
 
 from typing_extensions import TypedDict
 
@@ -95,7 +94,7 @@ def total_report(total: Total, page: Page) -> Report:
     return _report(
         total,
         "products of one service" if len(plans) > 1 else plans[0].scenario.file,
-        (*(_pool_tables(total.pool) if total.pool else ()), table(columns, shown, section=attrgetter("group"))),
+        (*(_pool_tables(total.pool) if total.pool else ()), table(columns, shown, section="group")),
         paragraphs,
     )
 
@@ -119,7 +118,7 @@ def _columns(total: Total, shown: Sequence[Figure]) -> tuple[Column, ...]:
     def of(heading: str, values: Mapping[str, float | None]) -> Column:
         return numbers(heading, lambda one: show_brief(one.name, values[one.name]) if one.name in values else "")
 
-    figure = Column("figure", attrgetter("name"))
+    figure = Column("figure", "name")
     whole = of("total" if len(total.plans) == 1 else f"total of {len(total.plans)}", total.figures)
     headings = (name if len(name) <= _LONGEST else f"{name[: _LONGEST - 3]}..." for name in total.names)
     scenarios = [of(heading, plan.figures) for heading, plan in zip(headings, total.plans, strict=True)]
@@ -149,7 +148,7 @@ def _pool_tables(pool: Pool) -> tuple[Table, ...]:
         numbers("pool / apart", quotient),
     )
     classes = (
-        Column("scenario", attrgetter("scenario"), wrap=True),
+        Column("scenario", "scenario", wrap=True),
         numbers("waits its turn", lambda one: show(one.deferred_share, "share")),
         # Blank are waits that no request of a scenario has.
         numbers("wait, 95%", lambda one: _time(one.wait) if one.deferred_share < 1 else ""),

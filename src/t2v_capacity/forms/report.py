@@ -12,6 +12,7 @@ from t2v_capacity.release import __version__
 from t2v_capacity.scenario.settings import NOTE, PlanWarning, Scenario
 
 _GAP = 2  # blanks between columns
+Telling = Callable[[Any], str] | str  # what makes a text of a row, or the key or the attribute whose value it is
 
 
 class Column(NamedTuple):
@@ -22,7 +23,7 @@ class Column(NamedTuple):
     """
 
     heading: str
-    text: Callable[[Any], str] = str
+    text: Telling = str
     number: bool = False
     from_width: int = 0
     cut: bool = False
@@ -87,24 +88,32 @@ class Report(NamedTuple):
         return (*self.paragraphs, *(fold.summary for fold in self.folds))
 
 
-def table(columns: Iterable[Column], rows: Iterable[Any], title: str = "", section: Callable[[Any], str] | None = None) -> Table:
+def table(columns: Iterable[Column], rows: Iterable[Any], title: str = "", section: Telling | None = None) -> Table:
     """Return rows of values as a table: each column reads its cell in a row, and rows of one section stand together.
 
-    >>> table([Column("n", lambda row: row["name"]), Column("size", lambda row: f"{row['bytes']} B")], [{"name": "a", "bytes": 1}]).sections
+    >>> table([Column("n", "name"), Column("size", lambda row: f"{row['bytes']} B")], [{"name": "a", "bytes": 1}]).sections
     (('', (('a', '1 B'),)),)
     """
     columns = tuple(columns)
     sections: dict[str, list[tuple[str, ...]]] = {} if section else {"": []}
     for row in rows:
-        sections.setdefault(section(row) if section else "", []).append(tuple(column.text(row) for column in columns))
+        sections.setdefault(_told(row, section) if section else "", []).append(tuple(_told(row, column.text) for column in columns))
     return Table(columns, tuple((name, tuple(cells)) for name, cells in sections.items()), title)
+
+
+def _told(row: Any, telling: Telling) -> str:
+    """Return a text of a row; nothing where its value is none."""
+    if callable(telling):
+        return telling(row)
+    value = row[telling] if isinstance(row, dict) else getattr(row, telling)
+    return "" if value is None else str(value)
 
 
 def in_turn(columns: Iterable[Column], rows: Sequence[Any], kept: int = 1) -> tuple[Column, ...]:
     """Return columns of which a page has room for the first ones, as wide as they are; so many are always kept."""
     columns, used, found = list(columns), 0, list[Column]()
     for place, column in enumerate(columns):
-        used += max(len(column.heading), *(len(column.text(row)) for row in rows)) + (_GAP if place else 0)
+        used += max(len(column.heading), *(len(_told(row, column.text)) for row in rows)) + (_GAP if place else 0)
         found.append(column._replace(from_width=used if place >= kept else 0))
     return tuple(found)
 
