@@ -6,7 +6,7 @@ the work of all: its mean clip, the spread of its clips, its peak. What each cla
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
 from t2v_capacity.assumptions import ASSUMPTIONS
 from t2v_capacity.assumptions.names import finite
@@ -16,11 +16,8 @@ from t2v_capacity.engine.figures import FIGURES, ancestors, ordered
 from t2v_capacity.errors import Mistakes
 from t2v_capacity.plan.estimate import Estimate
 from t2v_capacity.plan.tree import evaluated
-from t2v_capacity.questions.what_if.simulated import ends, limit_of_region, stream
+from t2v_capacity.questions.what_if.simulated import met_by
 from t2v_capacity.scenario.settings import PlanWarning
-
-if TYPE_CHECKING:
-    from t2v_capacity.questions.what_if.days import Measured
 
 # The figures of one fleet; traffic and storage are the total's.
 GROUPS = ("fleet", "waiting", "money", "owning", "energy")
@@ -218,18 +215,8 @@ def _serving(plan: Estimate, share: float) -> Estimate:
 
 def _classes(members: Sequence[_Member], shares: Sequence[float], known: Mapping[str, float]) -> Iterator[Class]:
     """Yield what each plan's requests meet in one region: those that can't wait in the plans' order, then the others in the same."""
-    found = dict[tuple[bool, str], "Mapping[str, Measured]"]()
-    if ends(known):  # else the queue grows every day, or no clip is made at all
-        from t2v_capacity.questions.what_if.days import days
-
-        asked = {
-            (urgent, one.name): stream(one.plan, one.known["generation_rate"] * part / known["regions"])
-            for urgent in (True, False)
-            for one in members
-            if (part := 1 - one.waits if urgent else one.waits)
-        }
-        met = days([*asked.values()], known["replicas"] / known["regions"], limit_of_region(known))
-        found = dict(zip(asked, met, strict=True))
+    asked = [(urgent, one, 1 - one.waits if urgent else one.waits) for urgent in (True, False) for one in members]
+    found = met_by(known, {(urgent, one.name): (one.plan, part) for urgent, one, part in asked if part})
     carried = known["generation_capacity"] > known["generation_rate"]  # else some of the work that waits is never made
     for one, share in zip(members, shares, strict=True):
         urgent, last = found.get((True, one.name)), found.get((not one.waits, one.name)) if carried or not one.waits else None

@@ -5,7 +5,7 @@ These are no figures: nothing else follows from them, and they are computed only
 
 import math
 from collections.abc import Iterable, Mapping
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from t2v_capacity.assumptions.traffic import cosine
 from t2v_capacity.engine.constants import NO_QUEUE_LIMIT, SECONDS_PER_HOUR
@@ -15,7 +15,7 @@ from t2v_capacity.plan.estimate import Estimate
 if TYPE_CHECKING:
     from t2v_capacity.questions.what_if.days import Measured, Stream
 
-
+_Class = TypeVar("_Class")
 SEED = 1
 # What the days follow from, besides the seconds of each part of a mix and the day's curve.
 FROM = (
@@ -33,37 +33,39 @@ def simulated(plan: Estimate, names: Iterable[str] = (), seed: int = SEED) -> di
     >>> list(simulated(plan, ["longest_wait"]))
     ['longest_wait']
     """
-    from t2v_capacity.questions.what_if import days
+    from t2v_capacity.questions.what_if.days import Measured
 
-    known, wanted = plan.known, tuple(names) or tuple(SIMULATED)
-    if not ends(known):
-        return {}
-    regions, shares = known["regions"], {"urgent": 1 - known["deferrable_share"], "deferred": known["deferrable_share"]}
-    asked = {kind: stream(plan, known["generation_rate"] * share / regions) for kind, share in shares.items() if share > 0}
-    met = days.days([*asked.values()], known["replicas"] / regions, limit_of_region(known), seed)
-    found = dict(zip(asked, met, strict=True))
-    measured = dict[str, days.Measured]()
-    for name in wanted:
-        kind = "deferred" if SIMULATED[name].deferred else "urgent"
-        measure = name.replace("deferred_wait", "longest_wait")
-        if kind in found and measure in found[kind]:
-            value, error = found[kind][measure]
-            factor, off = (regions if name == "backlog" else 1.0), known["off_gpu_seconds"] * name.startswith("latency")
-            measured[name] = days.Measured(factor * value + off, factor * error)
+    known, deferred = plan.known, plan.known["deferrable_share"]
+    found = met_by(known, {kind: (plan, share) for kind, share in ((False, 1 - deferred), (True, deferred)) if share > 0}, seed)
+    measured = dict[str, Measured]()
+    for name in tuple(names) or SIMULATED:
+        of_kind, measure = found.get(SIMULATED[name].deferred, {}), name.replace("deferred_wait", "longest_wait")
+        if measure in of_kind:
+            value, error = of_kind[measure]
+            factor, off = (known["regions"] if name == "backlog" else 1.0), known["off_gpu_seconds"] * name.startswith("latency")
+            measured[name] = Measured(factor * value + off, factor * error)
     return measured
 
 
-def ends(known: Mapping[str, float]) -> bool:
-    """Return whether a plan's clips are made and its queue ends: the fleet makes more than arrives, or a limit refuses the rest."""
-    return known["generation_capacity"] > known["generation_rate"] or known["queue_limit"] < NO_QUEUE_LIMIT
+def met_by(
+    known: Mapping[str, float], classes: Mapping[_Class, tuple[Estimate, float]], seed: int = SEED
+) -> dict[_Class, Mapping[str, "Measured"]]:
+    """Return what each class meets in one region of a fleet: the share of a plan's requests that it is, the first served first.
+
+    Nothing where no clip is made or the queue has no end: the fleet makes no more than arrives, and no limit refuses the rest.
+    """
+    limited = known["queue_limit"] < NO_QUEUE_LIMIT
+    if not (limited or known["generation_capacity"] > known["generation_rate"]):
+        return {}
+    from t2v_capacity.questions.what_if.days import days
+
+    regions = known["regions"]
+    streams = [_stream(plan, plan.known["generation_rate"] * share / regions) for plan, share in classes.values()]
+    found = days(streams, known["replicas"] / regions, known["queue_limit"] / regions if limited else math.inf, seed)
+    return dict(zip(classes, found, strict=True))
 
 
-def limit_of_region(known: Mapping[str, float]) -> float:
-    """Return the most requests that may wait in one region."""
-    return known["queue_limit"] / known["regions"] if known["queue_limit"] < NO_QUEUE_LIMIT else math.inf
-
-
-def stream(plan: Estimate, rate: float) -> "Stream":
+def _stream(plan: Estimate, rate: float) -> "Stream":
     """Return runs of a plan, so many a second, as the days need them: their times, their day and their chances."""
     from t2v_capacity.questions.what_if import days
 
