@@ -100,7 +100,7 @@ def actuals(
     if not given:
         raise Mistakes("there is nothing to hold the plan against; name a file with the actuals of a month")
     if start is not None and (message := not_a_month(start)):
-        raise Mistakes(Mistake(message, Place(f"--start {start}")))
+        raise Mistakes(message, Place(f"--start {start}"))
     measured = read_months(given)
     start = start or _own_month(plan.scenario) or measured[0].month
     indexed = [(one, months_between(start, one.month) if one.month else 0) for one in measured]

@@ -8,7 +8,7 @@ import os
 from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
 
-from t2v_capacity.errors import Mistake, Mistakes, Place, collected, quote
+from t2v_capacity.errors import Mistake, Mistakes, Place, collected, gathered, quote, refuse
 from t2v_capacity.files.document import tidy
 from t2v_capacity.files.git import top
 from t2v_capacity.files.git_tree import Committed, path_inside, read_together, refuse_odd_names
@@ -166,14 +166,13 @@ class _Request(NamedTuple):
 
 def _check_gone(base: MergeBase, gone: list[str]) -> None:
     """Raise Mistakes if a file that seems to be gone is not checked out, or is there by a link."""
-    mistakes = [Mistake(f"{quote(file)} is not checked out; take it into the sparse checkout") for file in not_checked_out(gone)]
-    for file in gone:
-        there = os.path.join(top(), os.path.dirname(file))  # noqa: PTH118, PTH120 - texts of git
-        if os.path.realpath(there) != there:
-            message = f"{quote(file)} of {base.short} is below a link now, so it can't be held against what it was; name the folder itself"
-            mistakes.append(Mistake(message))
-    if mistakes:
-        raise Mistakes(mistakes)
+    with gathered() as mistakes:
+        mistakes += [Mistake(f"{quote(file)} is not checked out; take it into the sparse checkout") for file in not_checked_out(gone)]
+        for file in gone:
+            there = os.path.join(top(), os.path.dirname(file))  # noqa: PTH118, PTH120 - texts of git
+            if os.path.realpath(there) != there:
+                fix = "so it can't be held against what it was; name the folder itself"
+                refuse(mistakes, f"{quote(file)} of {base.short} is below a link now, {fix}")
 
 
 def _tidied(mistake: Mistake) -> Mistake:

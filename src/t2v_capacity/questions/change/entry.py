@@ -73,7 +73,7 @@ def sums_judged(entries: Sequence[ScenarioDiff], given: Iterable[Gate]) -> tuple
             lacking = [entry.file for entry in entries if entry.addend(clause.figure) is None]
             if lacking:
                 of = f"{lacking[0]}{f' and {len(lacking) - 1} more' if len(lacking) > 1 else ''} can't be read or has no `{clause.figure}`"
-                raise Mistakes(Mistake(f"`{gate.name}`: the total can't be computed, since {of}", gate.place))
+                raise Mistakes(f"`{gate.name}`: the total can't be computed, since {of}", gate.place)
             return totals(entries, [clause.figure])[clause.figure][:2]
 
         with collected(mistakes):

@@ -17,7 +17,7 @@ from typing import NamedTuple
 from t2v_capacity.assumptions.names import ASSUMPTION, FIGURE, kind_of, unknown
 from t2v_capacity.assumptions.parts import MIX, PINS, SHARE, is_of_a_part, named_of, plain_name
 from t2v_capacity.assumptions.quantities import Range
-from t2v_capacity.errors import Mistake, Place, collected, gathered
+from t2v_capacity.errors import Mistake, Place, collected, gathered, refuse
 from t2v_capacity.files.document import Mapping as Document
 from t2v_capacity.files.document import Node, Scalar, parse_document, parts, read_text
 from t2v_capacity.questions.what_if.calendar import not_a_month
@@ -62,10 +62,10 @@ def read_months(given: Iterable[str | Mapping[str, object]]) -> list[Measured]:
                 one = _read(*_document(what), mistakes)
                 first = months.setdefault(one.month, one)
                 if first is not one:
-                    mistakes.append(Mistake(f"{one.month or 'this month'} is measured twice; the first is {first.place}", one.place))
+                    refuse(mistakes, f"{one.month or 'this month'} is measured twice; the first is {first.place}", one.place)
         if "" in months and len(months) > 1:
             message = "this file names no month, and the others do; write it, such as `month: 2026-10`"
-            mistakes.append(Mistake(message, Place(months[""].place.file)))
+            refuse(mistakes, message, Place(months[""].place.file))
     return [months[month] for month in sorted(months)]
 
 
@@ -81,7 +81,7 @@ def _read(document: Document, file: str, mistakes: list[Mistake]) -> Measured:
     noted = parts(document, ("month", "source", "actuals"), "a file of actuals", mistakes)
     texts = {key: _text(key, noted, document, mistakes) for key in ("month", "source")}
     if texts["month"] and (message := not_a_month(texts["month"])):
-        mistakes.append(Mistake(message, noted["month"].place))
+        refuse(mistakes, message, noted["month"].place)
         texts["month"] = ""
     found = Measured(texts["month"], document.keys.get("month", document.place), texts["source"] or file)
     actuals = noted.get("actuals")
@@ -89,7 +89,7 @@ def _read(document: Document, file: str, mistakes: list[Mistake]) -> Measured:
         layer = read_layer(_as_scenario(actuals, mistakes), file, mistakes)
         return found._replace(actuals=_actuals(layer, found.source, found.last_day, mistakes))
     said = "is a mapping" if actuals else "is missing"
-    mistakes.append(Mistake(f"`actuals` {said}; {_EXAMPLE}", document.keys.get("actuals", Place(file))))
+    refuse(mistakes, f"`actuals` {said}; {_EXAMPLE}", document.keys.get("actuals", Place(file)))
     return found
 
 
@@ -97,7 +97,7 @@ def _text(key: str, noted: Mapping[str, Node], document: Document, mistakes: lis
     node = noted.get(key)
     if node is None or isinstance(node, Scalar):
         return node.text if node else ""
-    mistakes.append(Mistake(f"`{key}` takes one text", document.keys[key]))
+    refuse(mistakes, f"`{key}` takes one text", document.keys[key])
     return ""
 
 
@@ -115,7 +115,7 @@ def _as_scenario(actuals: Document, mistakes: list[Mistake]) -> Document:
             into.entries[name], into.keys[name] = node, place
         else:
             message = f"`{name}` is {kind}, and actuals are of figures and assumptions" if kind else unknown(name, FIGURE, ASSUMPTION)
-            mistakes.append(Mistake(message, place))
+            refuse(mistakes, message, place)
     return found
 
 
@@ -126,11 +126,11 @@ def _actuals(layer: Layer, source: str, as_of: str, mistakes: list[Mistake]) -> 
     shares = {named_of(name, SHARE): part.share for name, part in layer.inner[MIX].items() if part.share}
     for name, written in {**layer.numbers, **layer.pins, **shares}.items():
         if isinstance(written.read, Range):
-            mistakes.append(Mistake(f"`{name}` was one value; write it, not a range", written.place))
+            refuse(mistakes, f"`{name}` was one value; write it, not a range", written.place)
         elif written.read is not None:
             notes = written.notes
             value, dated = point(name, written.read), notes.get("as_of", as_of)
             found[name] = Actual(name, value, written.value, written.place, notes.get("source", source), dated, notes.get("note", ""))
         elif written.value is None:
-            mistakes.append(Mistake(f"`{name}` has no value; write what was measured, or leave it out", written.place))
+            refuse(mistakes, f"`{name}` has no value; write what was measured, or leave it out", written.place)
     return found

@@ -159,13 +159,11 @@ def _labels(difference: Difference, before: Scenario, after: Scenario) -> dict[s
     supplied = {name: {*_supplied(before, name), *_supplied(after, name)} for name in roots}
     moved = [name for name in changed if origins[name][0].kind in ("catalogue", "default")]
     movers = {name: by for name in moved if (by := {roots[choice] for choice, names in supplied.items() if name in names})}
-    groups = [{root} for root in roots.values()]
+    groups = {root: {root} for root in roots.values()}
     for by in movers.values():
-        groups = [*(group for group in groups if not group & by), set().union(*(group for group in groups if group & by))]
-    of_choices = {
-        name: _NEXT_TO.join(c for c in difference.choices if any(by <= group and c in group for group in groups))
-        for name, by in movers.items()
-    }
+        group = set().union(*(groups[root] for root in by))
+        groups |= dict.fromkeys(group, group)
+    of_choices = {name: _NEXT_TO.join(c for c in difference.choices if c in groups[min(by)]) for name, by in movers.items()}
     typed = [name for name in changed if any(one.kind == "shorthand" and not one.of_the_frame for one in origins[name])]
     found = {name: shorthand_of(name) for name in typed} | of_choices
     if any(origin.of_the_frame for origin in origins.get("bitrate", ())) and "bitrate" not in of_choices:

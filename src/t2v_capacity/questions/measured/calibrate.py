@@ -121,13 +121,13 @@ def one_a_job(runs: Iterable[Run]) -> Iterable[Run]:
 def _measured(run: Run, own: Scenario, values: Mapping[str, float], pair: tuple[str, str, str]) -> Measured:
     """Return a run that can be compared, with what was predicted before; refuse one that can't be."""
     if run.seconds is None:
-        raise Mistakes(Mistake("this run has no seconds, and memory says nothing of speed", run.place))
+        raise Mistakes("this run has no seconds, and memory says nothing of speed", run.place)
     for what, mine, theirs in zip(("GPU generation", "attention kernel", "compute precision"), pair, _pair(own), strict=True):
         if mine != theirs:
             message = f"this run's {what} is {theirs}, the scenario's {mine}: calibrate each with runs of its own"
-            raise Mistakes(Mistake(message, run.place))
+            raise Mistakes(message, run.place)
     if run.figure in own.pins:
-        raise Mistakes(Mistake(f"`{run.figure}` is pinned, so that nothing is predicted; take the pin away", run.place))
+        raise Mistakes(f"`{run.figure}` is pinned, so that nothing is predicted; take the pin away", run.place)
     # Of the hundred formulas a few move with the efficiencies; the others are computed once a run.
     predict = cells_of(own, (*NAMES, CONSTANT), (run.figure,), ran(own))
     did = ways(values) - (BEYOND_DENOISING if run.figure == "denoising_seconds" else frozenset())
@@ -139,7 +139,7 @@ def _measured(run: Run, own: Scenario, values: Mapping[str, float], pair: tuple[
             f"takes {fastest:.4g} s, so that the efficiency would exceed 1. Check the steps, the frame size, the GPUs and what the time "
             "includes; a cache, sparse attention or another number format must be set in the run"
         )
-        raise Mistakes(Mistake(message, run.place))
+        raise Mistakes(message, run.place)
     return measured._replace(before=measured.at(values[NAMES[0]], values[NAMES[1]]))
 
 
@@ -184,7 +184,7 @@ def _calibration(scenario: Scenario, pair: tuple[str, str, str], runs: list[Meas
             f"the model can't explain these runs with {asked} and {per_clip:.3g} s per clip: an efficiency is half of the shipped one to 1, "
             f"a time not negative. Farthest off is run {worst.run.id}: {worst.seconds:.4g} s measured, {worst.after:.4g} s predicted"
         )
-    raise Mistakes(Mistake(f"{not_taken}; check its steps, frame size, GPUs and what the time includes", worst.run.place))
+    raise Mistakes(f"{not_taken}; check its steps, frame size, GPUs and what the time includes", worst.run.place)
 
 
 def _off(run: Measured) -> float:

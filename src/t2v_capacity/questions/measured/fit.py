@@ -12,7 +12,7 @@ from typing_extensions import TypedDict
 
 from t2v_capacity.assumptions import ASSUMPTIONS
 from t2v_capacity.assumptions.quantities import QuantityError, digits
-from t2v_capacity.errors import Mistake, Mistakes, Place
+from t2v_capacity.errors import Mistakes, Place
 from t2v_capacity.questions.measured.accuracy import quantile
 from t2v_capacity.questions.measured.trace import (
     DAY,
@@ -98,7 +98,7 @@ def fit(path: str, columns: Mapping[str, str] | None = None, statuses: Mapping[s
 
     Of the days that it holds whole; what no whole day is needed for, of all days where there is none.
     """
-    trace = read_trace(path, columns, statuses)
+    trace = read_trace(path, columns or {}, statuses or {})
     near = min(max(NEAR, trace.pause), HOUR)  # of a quiet service a day may begin and end without a request
     whole = tuple(day for day in trace.days if _is_whole(day, trace, near))
     days = whole or tuple(trace.days)
@@ -132,7 +132,7 @@ def fit(path: str, columns: Mapping[str, str] | None = None, statuses: Mapping[s
         found["service_variability"] = _pooled("service_variability", _variability, varying)
     if not found:
         why = "it holds no day from midnight to midnight, and too few requests to see whether they cluster; fit a longer one"
-        raise Mistakes(Mistake(why, Place(trace.name)))
+        raise Mistakes(why, Place(trace.name))
     return Fit(
         trace,
         # Of days that are not whole no spread is known.

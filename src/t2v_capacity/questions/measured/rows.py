@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from itertools import chain, islice
 from typing import Any
 
-from t2v_capacity.errors import Mistake, Mistakes, Place
+from t2v_capacity.errors import Mistakes, Place
 
 # So many lines of JSON at the beginning name the columns between them.
 _NAMING = 1_000
@@ -28,7 +28,7 @@ def csv_rows(lines: Iterator[str], name: str) -> Iterator[Row]:
         except csv.Error as error:
             row = f"it is no row ({error}); is each quote closed?"
         if reader.line_num - line > _MOST_LINES:
-            raise Mistakes(Mistake(f"the lines from here to {reader.line_num} are one row; close the quote", Place(name, line)))
+            raise Mistakes(f"the lines from here to {reader.line_num} are one row; close the quote", Place(name, line))
         if row or line == 1:
             yield line, row
 

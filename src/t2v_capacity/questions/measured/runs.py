@@ -4,13 +4,12 @@ A key of a run that is an assumption, a choice or a figure is a setting; the oth
 """
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from t2v_capacity.assumptions.names import kind_of
 from t2v_capacity.assumptions.quantities import QuantityError, parse
 from t2v_capacity.engine.figures import FIGURES
-from t2v_capacity.errors import Mistake, Mistakes, Place, nearest, quote
+from t2v_capacity.errors import Mistake, Place, gathered, nearest, quote, refuse
 from t2v_capacity.files.document import Listing, Node, Scalar, parse_document, parts, read_text
 from t2v_capacity.files.document import Mapping as Document
 from t2v_capacity.questions.measured.vllm_omni import as_runs, is_benchmark
@@ -54,89 +53,77 @@ def ran(scenario: Scenario) -> dict[str, float]:
     return {**scenario.values(), RAN: 1.0}
 
 
-@dataclass
-class _Reading:
-    sources: dict[str, str] = field(default_factory=dict)
-    mistakes: list[Mistake] = field(default_factory=list)
-
-    def refuse(self, message: str, place: Place) -> None:
-        self.mistakes.append(Mistake(message, place))
-
-
 def read_runs(path: str) -> tuple[Run, ...]:
     """Return a user's runs: a list of mappings, alone or under `runs:`, or what vLLM-Omni's benchmarks write.
 
     Raises Mistakes with every mistake of the file.
     """
-    reading, document = _Reading(), parse_document(*read_text(path), list_of="runs")
+    document = parse_document(*read_text(path), list_of="runs")
     if is_benchmark(document):
         document = Document({"runs": Listing([document], document.place)}, {"runs": document.place}, document.place)
-    table = parts(document, ("sources", "runs"), "a file of runs", reading.mistakes).get("sources")
-    for name, node in table.entries.items() if isinstance(table, Document) else ():
-        texts = _texts(node)
-        reading.sources[name] = ", ".join(filter(None, (texts.get("title"), texts.get("url"), texts.get("published"))))
-    numbered = enumerate(_items(document, reading), 1)
-    runs = tuple([_run(run, f"{number}{part}", reading) for number, node in numbered for part, run in as_runs(node, reading.mistakes)])
-    if not runs and not reading.mistakes:
-        reading.refuse("there is no run here; write a list of them, such as `- {seconds: 120, steps: 50}`", document.place)
-    if reading.mistakes:
-        raise Mistakes(reading.mistakes)
-    return runs
+    with gathered() as mistakes:
+        table = parts(document, ("sources", "runs"), "a file of runs", mistakes).get("sources")
+        told = table.entries.items() if isinstance(table, Document) else ()
+        sources = {name: ", ".join(filter(None, map(_texts(node).get, ("title", "url", "published")))) for name, node in told}
+        numbered = enumerate(_items(document, mistakes), 1)
+        runs = [_run(run, f"{number}{part}", mistakes) for number, node in numbered for part, run in as_runs(node, mistakes)]
+        if not runs and not mistakes:
+            refuse(mistakes, "there is no run here; write a list of them, such as `- {seconds: 120, steps: 50}`", document.place)
+    return tuple([run._replace(source=sources.get(run.source, run.source)) for run in runs])
 
 
-def _items(document: Document, reading: _Reading) -> Iterator[Document]:
+def _items(document: Document, mistakes: list[Mistake]) -> Iterator[Document]:
     node = document.entries.get("runs")
     if node is not None and not isinstance(node, Listing):
-        reading.refuse("`runs` is a list; begin each of them with `- `", document.keys["runs"])
+        refuse(mistakes, "`runs` is a list; begin each of them with `- `", document.keys["runs"])
     for item in node.items if isinstance(node, Listing) else ():
         if isinstance(item, Document):
             yield item
         else:
-            reading.refuse("this must be a mapping, such as `{seconds: 120, steps: 50}`", item.place)
+            refuse(mistakes, "this must be a mapping, such as `{seconds: 120, steps: 50}`", item.place)
 
 
 def _texts(node: Node) -> dict[str, str]:
     return {key: value.text for key, value in node.entries.items() if isinstance(value, Scalar)} if isinstance(node, Document) else {}
 
 
-def _run(node: Document, number: str, reading: _Reading) -> Run:
+def _run(node: Document, number: str, mistakes: list[Mistake]) -> Run:
     about = {key: text for key, text in _texts(node).items() if key in ABOUT}
     for key, words in KNOWN.items():
         if about.get(key, words[0]) not in words:
-            reading.refuse(f"`{key}` is {', '.join(words)}; not `{about[key]}`", node.entries[key].place)
+            refuse(mistakes, f"`{key}` is {', '.join(words)}; not `{about[key]}`", node.entries[key].place)
     settings, pins = Document({}, {}, node.place), Document({}, {}, node.place)
     for key, value in node.entries.items():
         name = SPELLED.get(key, key)
         if key in (*ABOUT, *_MEASURED):
             continue
         if near := "" if kind_of(name) else nearest(key, (*ABOUT, *_MEASURED)):
-            reading.refuse(f"`{key}` is not a part of a run{near}", node.keys[key])
+            refuse(mistakes, f"`{key}` is not a part of a run{near}", node.keys[key])
         else:
             part = pins if name in FIGURES else settings
             part.entries[name], part.keys[name] = value, node.keys[key]
     if pins.entries:
         settings.entries["pins"], settings.keys["pins"] = pins, node.place
-    layer = read_layer(settings, node.place.file, reading.mistakes)
-    figure, seconds = _seconds(node, reading)
-    memory = _quantity(node, "peak_memory", "byte", reading)
-    if seconds is None and memory is None and not reading.mistakes:
-        reading.refuse("this run measured nothing; add `seconds` (or `gpu_seconds`, `denoising_seconds`, `peak_memory`)", node.place)
-    source = about.get("source", "")
-    return Run(about.get("id", number), layer, node.place, figure, seconds, memory, about, reading.sources.get(source, source))
+    layer = read_layer(settings, node.place.file, mistakes)
+    figure, seconds = _seconds(node, mistakes)
+    memory = _quantity(node, "peak_memory", "byte", mistakes)
+    if seconds is None and memory is None and not mistakes:
+        refuse(mistakes, "this run measured nothing; add `seconds` (or `gpu_seconds`, `denoising_seconds`, `peak_memory`)", node.place)
+    return Run(about.get("id", number), layer, node.place, figure, seconds, memory, about, about.get("source", ""))
 
 
-def _seconds(node: Document, reading: _Reading) -> tuple[str, float | None]:
+def _seconds(node: Document, mistakes: list[Mistake]) -> tuple[str, float | None]:
     given = [key for key in ("seconds", *OTHER_SECONDS) if key in node.entries]
     if len(given) > 1:
-        reading.refuse(f"`{given[0]}` and `{given[1]}` measure the same run; keep one of them", node.keys[given[1]])
+        refuse(mistakes, f"`{given[0]}` and `{given[1]}` measure the same run; keep one of them", node.keys[given[1]])
     includes = _texts(node).get("includes", "clip")
     if includes not in INCLUDES:
-        reading.refuse(f"`includes` is {', '.join(INCLUDES)}; not `{includes}`", node.entries["includes"].place)
+        refuse(mistakes, f"`includes` is {', '.join(INCLUDES)}; not `{includes}`", node.entries["includes"].place)
     key = given[0] if given else "seconds"
-    return OTHER_SECONDS.get(key) or INCLUDES.get(includes, ""), _quantity(node, key, "second", reading)
+    return OTHER_SECONDS.get(key) or INCLUDES.get(includes, ""), _quantity(node, key, "second", mistakes)
 
 
-def _quantity(node: Document, key: str, unit: str, reading: _Reading) -> float | None:
+def _quantity(node: Document, key: str, unit: str, mistakes: list[Mistake]) -> float | None:
     written = node.entries.get(key)
     if written is None:
         return None
@@ -144,11 +131,11 @@ def _quantity(node: Document, key: str, unit: str, reading: _Reading) -> float |
     try:
         value = parse(text, unit, bare=unit == "second", write="GB" if unit == "byte" else "s")
     except QuantityError as error:
-        reading.refuse(f"`{key}`: {error.message}", written.place)
+        refuse(mistakes, f"`{key}`: {error.message}", written.place)
         return None
     low, high = _LIKELY[unit]
     if 0 < value < low or value > high:
-        reading.refuse(f"`{key}`: nothing that is measured is {quote(text)}", written.place)
+        refuse(mistakes, f"`{key}`: nothing that is measured is {quote(text)}", written.place)
     if value <= 0:
-        reading.refuse(f"`{key}` must be above 0", written.place)
+        refuse(mistakes, f"`{key}` must be above 0", written.place)
     return value

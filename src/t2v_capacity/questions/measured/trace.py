@@ -24,7 +24,7 @@ from tempfile import gettempdir
 from typing import IO, Any, NamedTuple
 
 from t2v_capacity.assumptions.quantities import QuantityError, parse
-from t2v_capacity.errors import Mistake, Mistakes, Place, nearest, quote, unquoted
+from t2v_capacity.errors import Mistake, Mistakes, Place, gathered, nearest, quote, refuse, unquoted
 from t2v_capacity.files.document import STANDARD_INPUT, unreadable
 from t2v_capacity.files.places import ENDINGS, was_read
 from t2v_capacity.files.source import named_source
@@ -143,18 +143,19 @@ def kind_of(trace: Trace, stored: str) -> dict[str, str]:
     return dict(zip([part for part in KIND_BY if part in trace.columns], stored.split(_BETWEEN), strict=False))
 
 
-def read_trace(path: str, columns: Mapping[str, str] | None = None, statuses: Mapping[str, str] | None = None) -> Trace:
+def read_trace(path: str, columns: Mapping[str, str], statuses: Mapping[str, str]) -> Trace:
     """Return a trace's days; raise Mistakes if the column of times is missing, or nothing can be read."""
-    _check_named(columns or {}, statuses or {})
-    if named_source(path).private:
-        try:
-            return _read(path, columns, statuses)
-        except Mistakes as error:
+    _check_named(columns, statuses)
+    private = named_source(path).private
+    try:
+        return _read(path, columns, statuses)
+    except Mistakes as error:
+        if private:
             raise unquoted(error, path) from None
-    return _read(path, columns, statuses)
+        raise
 
 
-def _read(path: str, columns: Mapping[str, str] | None, statuses: Mapping[str, str] | None) -> Trace:
+def _read(path: str, columns: Mapping[str, str], statuses: Mapping[str, str]) -> Trace:
     name = "<stdin>" if path == STANDARD_INPUT else path
     if name.endswith(ENDINGS):
         raise Mistakes(f"{name} is a scenario; `t2v-cap fit` takes a log, CSV or lines of JSON, a request a line")
@@ -162,16 +163,16 @@ def _read(path: str, columns: Mapping[str, str] | None, statuses: Mapping[str, s
         rows = _rows(lines, name)
         _line, header = next(rows, (0, list[str]()))
         if isinstance(header, str):
-            raise Mistakes(Mistake(f"this is no CSV: {header}", Place(name, 1)))
-        places = _places(header, columns or {}, name)
+            raise Mistakes(f"this is no CSV: {header}", Place(name, 1))
+        places = _places(header, columns, name)
         trace = Trace(name, {part: header[index] for part, index in places.items()})
-        reading = _Reading(trace, places, len(header), statuses or {})
+        reading = _Reading(trace, places, len(header), statuses)
         table.executemany("INSERT INTO requests VALUES (?, ?, ?, ?, ?, ?)", reading.requests(rows))
-        _check_kinds(trace, table, columns or {})
+        _check_kinds(trace, table, columns)
         _add_days(trace, table)
     if not trace.days:
         if not trace.unread.count:
-            raise Mistakes(Mistake("there is no request below the header", Place(name)))
+            raise Mistakes("there is no request below the header", Place(name))
         raise Mistakes([Mistake(f"no request can be read: {reason}", Place(name, line)) for line, reason in trace.unread.first])
     return trace
 
@@ -191,7 +192,7 @@ def _rows(lines: Iterator[str], name: str) -> Iterator[Row]:
     """Return the rows: of CSV, or of JSON if the first line is an object."""
     first = next(lines, "")
     if first.lstrip().startswith("["):
-        raise Mistakes(Mistake("this is a list of JSON; write an object a line, as `jq -c '.[]'` does", Place(name, 1)))
+        raise Mistakes("this is a list of JSON; write an object a line, as `jq -c '.[]'` does", Place(name, 1))
     lines = chain((first,), lines)
     return json_rows(lines) if first.lstrip().startswith("{") else csv_rows(lines, name)
 
@@ -243,7 +244,7 @@ def _lines(text: io.TextIOWrapper, name: str) -> Iterator[str]:
             fix = "it was cut off or damaged; copy it again"
             raise Mistakes(f"{name} can't be read beyond line {number}: its compressed data end there; {fix}") from error
         if len(line) == _LONGEST_LINE:
-            raise Mistakes(Mistake("this line is longer than 1 MB; a trace has a line for each request", Place(name, number)))
+            raise Mistakes("this line is longer than 1 MB; a trace has a line for each request", Place(name, number))
         if not line:
             return
         yield line
@@ -255,27 +256,25 @@ def _places(header: Sequence[str], named: Mapping[str, str], name: str) -> dict[
     _check_header(header, place)
     names, known = [cell.strip() for cell in header], [_plain(cell) for cell in header]
     found: dict[str, int] = {}
-    wrong: list[Mistake] = []
     taken = {names.index(one.strip()) for one in named.values() if one.strip() in names}
-    for part, words in COLUMNS.items():
-        if part not in named:
-            usual = [known.index(word) for word in map(_plain, words.split()) if word in known and known.index(word) not in taken]
-            taken |= {*usual[:1]}
-            if usual and not (message := _in_doubt(part, [names[at] for at in usual])):
-                found[part] = usual[0]
-            elif usual:
-                wrong.append(Mistake(message, place))
-        elif (count := names.count(named[part].strip())) == 1:
-            found[part] = names.index(named[part].strip())
-        elif count:
-            wrong.append(Mistake(f"{quote(named[part])} is the name of {count} columns; give one another name", place))
-        else:
-            more = nearest(named[part], names) or f"; it has {', '.join(names)}"
-            wrong.append(Mistake(f"{quote(named[part])} is not a column of the trace{more}", place))
-    if "time" not in found and "time" not in named:
-        wrong.append(Mistake(_no_time(header), place))
-    if wrong:
-        raise Mistakes(wrong)
+    with gathered() as mistakes:
+        for part, words in COLUMNS.items():
+            if part not in named:
+                usual = [known.index(word) for word in map(_plain, words.split()) if word in known and known.index(word) not in taken]
+                taken |= {*usual[:1]}
+                if usual and not (message := _in_doubt(part, [names[at] for at in usual])):
+                    found[part] = usual[0]
+                elif usual:
+                    refuse(mistakes, message, place)
+            elif (count := names.count(named[part].strip())) == 1:
+                found[part] = names.index(named[part].strip())
+            elif count:
+                refuse(mistakes, f"{quote(named[part])} is the name of {count} columns; give one another name", place)
+            else:
+                more = nearest(named[part], names) or f"; it has {', '.join(names)}"
+                refuse(mistakes, f"{quote(named[part])} is not a column of the trace{more}", place)
+        if "time" not in found and "time" not in named:
+            refuse(mistakes, _no_time(header), place)
     return found
 
 
@@ -283,9 +282,9 @@ def _check_header(header: Sequence[str], place: Place) -> None:
     """Refuse a first line that names no columns, or parts them by another mark."""
     if not any(cell.strip() for cell in header):
         message = "there is no header; the first line of a trace names its columns, such as `time,user`"
-        raise Mistakes(Mistake(message, Place(place.file)))
+        raise Mistakes(message, Place(place.file))
     if len(header) == 1 and (between := next((mark for mark in ";\t|" if mark in header[0]), "")):
-        raise Mistakes(Mistake(f"the columns are parted by {quote(repr(between)[1:-1])}; write the trace with commas", place))
+        raise Mistakes(f"the columns are parted by {quote(repr(between)[1:-1])}; write the trace with commas", place)
 
 
 def _in_doubt(part: str, usual: Sequence[str]) -> str:

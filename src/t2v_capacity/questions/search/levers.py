@@ -6,6 +6,7 @@ is found between the values tried.
 
 import math
 from collections.abc import Iterator, Sequence
+from operator import attrgetter
 
 from t2v_capacity.assumptions.assumption import FIT, GPU
 from t2v_capacity.assumptions.choices import CHOICES
@@ -64,22 +65,19 @@ def levers(plan: Estimate, conditions: Sequence[Condition], sampling: Sampling) 
 
     That is: choices, price and how GPUs work together, then the picture, then demand, and the nearest of each first.
     """
-    ways = ((name, direction) for name in _followed(plan, conditions) for direction in (-1, 1))
-    found = [lever for name, direction in ways if (lever := _reach(plan, name, direction, conditions, sampling))]
-    nearest: dict[str, Lever] = {}
-    for lever in sorted(found, key=lambda lever: lever.far):
-        nearest.setdefault(lever.name, lever)
-    return sorted([*_options(plan.scenario, conditions, sampling), *nearest.values()], key=_order)
+    found = ([*_values(plan, name, conditions, sampling)] for name in _followed(plan, conditions))
+    nearest = [min(both, key=attrgetter("far")) for both in found if both]
+    return sorted([*_options(plan.scenario, conditions, sampling), *nearest], key=_order)
 
 
-def _order(lever: Lever) -> int:
-    """Return the place of a lever's kind: by hand, choices, price and group, picture, demand."""
+def _order(lever: Lever) -> tuple[int, float]:
+    """Return the place of a lever's kind: by hand, choices, price and group, picture, demand; and how far it goes."""
     if lever.origin.by_hand:
-        return 0
+        return 0, lever.far
     if isinstance(lever.value, str):
-        return 1
+        return 1, lever.far
     section = assumption(lever.name).section
-    return 4 if section in DEMAND else 3 if section in _PICTURE else 2
+    return 4 if section in DEMAND else 3 if section in _PICTURE else 2, lever.far
 
 
 def _followed(plan: Estimate, conditions: Sequence[Condition]) -> list[str]:
@@ -105,19 +103,18 @@ def _turned(scenario: Scenario, name: str) -> bool:
     return not (name == "bitrate" and several and scenario.bitrate_follows)  # parts have bitrates of their own, by their frame sizes
 
 
-def _reach(plan: Estimate, name: str, direction: int, conditions: Sequence[Condition], sampling: Sampling) -> Lever | None:
-    """Return the nearest value of an input in a direction that keeps all conditions, or nothing where none does."""
+def _values(plan: Estimate, name: str, conditions: Sequence[Condition], sampling: Sampling) -> Iterator[Lever]:
+    """Yield the nearest smaller and the nearest larger value of an input that keeps all conditions, those that there are."""
     trials, line = Trials(plan.scenario, [name], conditions, sampling), ValueOrder(name)
-    now = plan.values[name]
-    here, end = line.rank(now), line.ends[0 if direction < 0 else 1]
-    ranks = sorted(line.spread(min(here, end), max(here, end), _TRIED), reverse=direction < 0)
-    rank = trials.first(line, ranks)
-    if rank is None:
-        return None
-    value = line.value(rank)
-    far = abs(math.log(value / now)) if now > 0 and value > 0 else math.inf
-    text = said(name, value, trials.keeps, up=direction > 0)
-    return Lever(name, plan.scenario.setting(name).origin, assumption(name).show(now), text, value, far)
+    now, (low, high) = plan.values[name], line.ends
+    here = line.rank(now)
+    for up, ends in ((False, (low, here)), (True, (here, high))):
+        rank = trials.first(line, sorted(line.spread(*ends, _TRIED), reverse=not up))
+        if rank is not None:
+            value = line.value(rank)
+            far = abs(math.log(value / now)) if now > 0 and value > 0 else math.inf
+            origin, text = plan.scenario.setting(name).origin, said(name, value, trials.keeps, up=up)
+            yield Lever(name, origin, assumption(name).show(now), text, value, far)
 
 
 def _options(scenario: Scenario, conditions: Sequence[Condition], sampling: Sampling) -> Iterator[Lever]:

@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from t2v_capacity.assumptions.quantities import DURATIONS, QuantityError, parse
 from t2v_capacity.engine.constants import SECONDS_PER_DAY
-from t2v_capacity.errors import Mistake, Place, gathered, quote
+from t2v_capacity.errors import Mistake, Place, gathered, quote, refuse
 
 _FIRST, _LAST = 1970, 2999
 _MOST_YEARS = 50
@@ -79,15 +79,15 @@ def calendar_of(start: str | None, lead_time: str | None, *, limited: bool) -> C
     seconds = None
     with gathered() as mistakes:
         if start is not None and (message := not_a_month(start)):
-            mistakes.append(Mistake(message, Place(f"--start {start}")))
+            refuse(mistakes, message, Place(f"--start {start}"))
         if lead_time is not None:
             place = Place(f"--lead-time '{lead_time}'")
             try:
                 seconds = parse(lead_time, "second", bare=False, write="months")
                 if not 0 <= seconds <= _MOST_YEARS * DURATIONS["year"]:
-                    mistakes.append(Mistake(f"a lead time is from 0 to {_MOST_YEARS} years", place))
+                    refuse(mistakes, f"a lead time is from 0 to {_MOST_YEARS} years", place)
             except QuantityError as error:
-                mistakes.append(Mistake(error.message, place))
+                refuse(mistakes, error.message, place)
             if not limited:
                 mistakes.append(
                     Mistake("a lead time says by when to order before a limit is crossed; add a `--limit 'gpus <= 1000'`", place)

@@ -12,7 +12,7 @@ from t2v_capacity.assumptions.names import finite
 from t2v_capacity.assumptions.parts import plain_name
 from t2v_capacity.engine.constants import DAYS_PER_YEAR, SECONDS_PER_DAY
 from t2v_capacity.engine.figures import FIGURES, Number, ancestors
-from t2v_capacity.errors import Mistake, Mistakes, Place
+from t2v_capacity.errors import Mistakes, Place
 from t2v_capacity.plan.cells import cells_of, quiet
 from t2v_capacity.plan.estimate import Estimate
 from t2v_capacity.plan.ranges import band, draws
@@ -138,7 +138,7 @@ def drawn_of(scenario: Scenario, samples: int, seed: int) -> Drawn | None:
 def check_months(months: int) -> None:
     """Raise Mistakes if a forecast of so many months is too short or too long."""
     if months not in range(1, MOST_MONTHS + 1):
-        raise Mistakes(Mistake(f"a forecast is of 1 to {MOST_MONTHS} months", Place(f"--months {months}")))
+        raise Mistakes(f"a forecast is of 1 to {MOST_MONTHS} months", Place(f"--months {months}"))
 
 
 def _check_bounds(months: Sequence[int], ahead: Sequence[Mapping[str, float]]) -> None:
@@ -149,4 +149,4 @@ def _check_bounds(months: Sequence[int], ahead: Sequence[Mapping[str, float]]) -
             if value < known.low or value > known.high:  # an unknown price is neither
                 message = f"in month {month} `{name}` would be {known.show(value)}, out of bounds; it is {known.bounds()}"
                 fix = f"; ask for {month - 1} at most" if month > 1 else ""
-                raise Mistakes(Mistake(message + fix, Place(f"--months {months[-1]}")))
+                raise Mistakes(message + fix, Place(f"--months {months[-1]}"))
