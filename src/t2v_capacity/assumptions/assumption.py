@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any, NamedTuple
 from pydantic import BaseModel, ConfigDict, Field, ValidationInfo
 from pydantic_core import core_schema
 
-from t2v_capacity.assumptions.quantities import QuantityError, Range, parse, range_in, show
+from t2v_capacity.assumptions.quantities import COUNTS, QuantityError, Range, parse, range_in, show
 
 # A model or a GPU suggests these, and a planner decides them: the figures show what they cost.
 _DECIDED = ("width", "height", "fps", "steps", "passes_per_step", "gpu_power", "gpu_idle_power")
@@ -52,7 +52,7 @@ class Assumption(NamedTuple):
     @property
     def write(self) -> str:
         """The unit in which its default is written, to suggest where a unit is missing."""
-        return "d" if self.forever else self.default.lstrip("0123456789._e+-").strip()
+        return "d" if self.forever else _after_number(self.default).strip()
 
     @property
     def example(self) -> str:
@@ -133,6 +133,10 @@ class Assumption(NamedTuple):
         return f"from {self.show(self.low)} to {self.show(self.high)}"
 
 
+def _after_number(default: str) -> str:
+    return default.lstrip("0123456789._e+-")
+
+
 # Every assumption by its name, as the fields of the sections declare it.
 ASSUMPTIONS: dict[str, Assumption] = {}
 
@@ -183,19 +187,23 @@ def assume(
     unlimited: bool = True,
     other: str = "",
 ) -> Any:
-    """Declare an assumption; `low` and `high` are in the unit's base, everything else as a person reads it."""
+    """Declare an assumption; `low` and `high` are in the unit's base, everything else as a person reads it.
+
+    A number may stand without a unit where the default does, and where it is `bare`.
+    """
+    bare = bare or _after_number(default) in ("", "%", *COUNTS)
     about: Any = Assumption(unit, label, default, low, high, source, bare, whole, unlimited, other)
     return Field(default, json_schema_extra=about)  # kept with the field, where ASSUMPTIONS finds it
 
 
 def share(default: str, label: str, source: str, *, low: float = 0, high: float = 1, other: str = "") -> Any:
     """Declare an assumption that is a share of something: 0 to 1 at most, also written in percent."""
-    return assume(default, "share", label, low, high, source, bare=True, unlimited=False, other=other)
+    return assume(default, "share", label, low, high, source, unlimited=False, other=other)
 
 
-def ratio(default: str, label: str, low: float, high: float, source: str, *, unlimited: bool = True, other: str = "") -> Any:
-    """Declare an assumption that is one amount over another of its kind, written as a plain number."""
-    return assume(default, "ratio", label, low, high, source, bare=True, unlimited=unlimited, other=other)
+def ratio(default: str, label: str, low: float, high: float, source: str, *, other: str = "") -> Any:
+    """Declare an assumption that is one amount over another of its kind, written as a plain number; 1 as the most is a limit of nature."""
+    return assume(default, "ratio", label, low, high, source, unlimited=high > 1, other=other)
 
 
 LESSON = "the lesson that the project began from: a system-design chapter on a text-to-video service"
@@ -209,11 +217,11 @@ GPU_PRICE = (
 FIT = "fitted on published runs, docs/accuracy.md, 2026-11"
 
 
+def count(default: str, unit: str, label: str, low: float, high: float, source: str = MODEL, *, unlimited: bool = True) -> Any:
+    """Declare an assumption that is a count; the model supplies one without another source."""
+    return assume(default, unit, label, low, high, source, whole=True, unlimited=unlimited)
+
+
 def switch(default: str, label: str) -> Any:
     """Declare a number that a choice supplies: 1 where something holds, 0 where it does not."""
-    return assume(default, "ratio", label, 0, 1, OPTION, bare=True, whole=True, unlimited=False)
-
-
-def model_number(default: str, unit: str, label: str, low: float, high: float) -> Any:
-    """Declare a count of a model's architecture, which the model supplies."""
-    return assume(default, unit, label, low, high, MODEL, bare=True, whole=True)
+    return count(default, "ratio", label, 0, 1, OPTION, unlimited=False)

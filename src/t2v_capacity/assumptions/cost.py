@@ -1,6 +1,6 @@
 """Assumptions of the section `cost`: what it costs and earns."""
 
-from t2v_capacity.assumptions.assumption import GPU_PRICE, Quantity, Section, assume, share
+from t2v_capacity.assumptions.assumption import GPU_PRICE, Quantity, Section, assume, count, share
 
 # Google's prices of storage and its requests, on a public page.
 GCS = (
@@ -37,16 +37,7 @@ class Cost(Section):
         "neutral: none, 2026-11",
         bare=True,
     )
-    on_demand_limit: Quantity = assume(
-        "1e9",
-        "gpu",
-        "GPUs on demand at most, spot included",
-        0,
-        1e9,
-        "neutral: unlimited, 2026-11",
-        bare=True,
-        whole=True,
-    )
+    on_demand_limit: Quantity = count("1e9", "gpu", "GPUs on demand at most, spot included", 0, 1e9, "neutral: unlimited, 2026-11")
     reserved_fraction: Quantity = share("100%", "Reserved share of the fleet", "neutral: all of it is always on, 2026-11")
     spot_fraction: Quantity = share("0%", "Spot share of the fleet", "neutral: none, 2026-11")
     spot_price: Quantity = assume(
@@ -59,7 +50,7 @@ class Cost(Section):
         bare=True,
     )
     interruptions_per_hour: Quantity = assume(
-        "0", "interruption/server/hour", "Interruptions per spot server and hour", 0, 60, "neutral: never, 2026-11", bare=True
+        "0", "interruption/server/hour", "Interruptions per spot server and hour", 0, 60, "neutral: never, 2026-11"
     )
     storage_price: Quantity = assume(
         "0.02 USD/GiB-month",

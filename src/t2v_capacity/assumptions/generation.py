@@ -1,6 +1,6 @@
 """Assumptions of the section `generation`: how a clip is generated."""
 
-from t2v_capacity.assumptions.assumption import FIT, MODEL, OPTION, Quantity, Section, assume, ratio, share, switch
+from t2v_capacity.assumptions.assumption import FIT, MODEL, OPTION, Quantity, Section, assume, count, ratio, share, switch
 
 # Of so few steps none resembles another: a clip of no more was distilled, and a cache has nothing to skip.
 FEW_STEPS = 8
@@ -9,41 +9,36 @@ FEW_STEPS = 8
 class Generation(Section):
     """How a clip is generated."""
 
-    steps: Quantity = assume("64", "step/video", "Denoising steps", 1, 1_000, MODEL, bare=True, whole=True)
+    steps: Quantity = count("64", "step/video", "Denoising steps", 1, 1_000)
     bytes_per_parameter: Quantity = assume(
-        "2", "byte/parameter", "Bytes of a stored weight", 0.25, 8, "bf16, 2 bytes; the precision in the catalogue, 2026-11", bare=True
+        "2", "byte/parameter", "Bytes of a stored weight", 0.25, 8, "bf16, 2 bytes; the precision in the catalogue, 2026-11"
     )
     passes_per_step: Quantity = assume(
-        "2", "pass/step", "Passes per step: 2 with guidance, 1 without, less at a smaller size", 0.05, 8, MODEL, bare=True
+        "2", "pass/step", "Passes per step: 2 with guidance, 1 without, less at a smaller size", 0.05, 8, MODEL
     )
-    passes_per_forward: Quantity = assume("2", "pass", "Passes of a step that the pipeline runs in one batch", 1, 8, MODEL, bare=True)
+    passes_per_forward: Quantity = assume("2", "pass", "Passes of a step that the pipeline runs in one batch", 1, 8, MODEL)
     cached_step_share: Quantity = share("0", "Steps whose result is taken from a cache", "neutral: nothing is cached, 2026-11", high=0.95)
     attention_sparsity: Quantity = share(
         "0", "Attention left out by a sparse kernel, over steps and layers", "neutral: dense attention, 2026-11", high=0.99
     )
     sparse_kernel_efficiency: Quantity = ratio(
-        "1",
-        "Rate of a sparse kernel over the dense one",
-        0.05,
-        1,
-        "neutral: counts only where attention is sparse, 2026-11",
-        unlimited=False,
+        "1", "Rate of a sparse kernel over the dense one", 0.05, 1, "neutral: counts only where attention is sparse, 2026-11"
     )
     decoder_work_share: Quantity = ratio(
-        "1", "FLOPs and bytes of the decode that a light decoder leaves", 0.001, 1, "neutral: the model's own VAE, 2026-11", unlimited=False
+        "1", "FLOPs and bytes of the decode that a light decoder leaves", 0.001, 1, "neutral: the model's own VAE, 2026-11"
     )
     decoder_memory_share: Quantity = ratio(
-        "1", "Memory of the decode that a light decoder leaves", 0.001, 1, "neutral: the model's own VAE, 2026-11", unlimited=False
+        "1", "Memory of the decode that a light decoder leaves", 0.001, 1, "neutral: the model's own VAE, 2026-11"
     )
-    linear_efficiency: Quantity = ratio("0.6898", "Share of the peak that linear layers reach", 0.01, 1, FIT, unlimited=False)
-    attention_efficiency: Quantity = ratio("0.62", "Share of the peak that the attention kernel reaches", 0.01, 1, FIT, unlimited=False)
+    linear_efficiency: Quantity = ratio("0.6898", "Share of the peak that linear layers reach", 0.01, 1, FIT)
+    attention_efficiency: Quantity = ratio("0.62", "Share of the peak that the attention kernel reaches", 0.01, 1, FIT)
     softmax_share: Quantity = share("0.44", "Part of attention's time in exponentials, at head size 128", FIT, high=0.9)
     exponential_rate: Quantity = ratio("1", "Rate of exponentials over that of the GPU's generation", 0.1, 10, "neutral, 2026-11")
     uncounted_passes_per_layer: Quantity = ratio(
         "96.96", "Reads and writes of hidden-size activations in a layer beyond those counted", 0, 1_000, FIT
     )
     elementwise_factor: Quantity = ratio("1.0", "Element-wise work left after fusing", 0, 2, OPTION)
-    vae_efficiency: Quantity = ratio("0.6823", "Share of the peak that the VAE's convolutions reach", 0.001, 1, FIT, unlimited=False)
+    vae_efficiency: Quantity = ratio("0.6823", "Share of the peak that the VAE's convolutions reach", 0.001, 1, FIT)
     linear_attention_slowdown: Quantity = ratio(
         "65",
         "Time of a FLOP of linear attention over one of a softmax kernel",
@@ -53,40 +48,25 @@ class Generation(Section):
         "https://github.com/sgl-project/sglang/pull/35728, 2026-08",
     )
     vae_bytes_factor: Quantity = ratio("2.552", "Bytes that a VAE decode moves over those that were counted", 0.1, 20, FIT)
-    vae_parallel_gpus: Quantity = assume(
+    vae_parallel_gpus: Quantity = count(
         "1",
         "gpu",
         "GPUs of a group that share the VAE decode",
         1,
         64,
         "convention: most pipelines decode on one GPU; docs/accuracy.md, 2026-11",
-        bare=True,
-        whole=True,
     )
-    guidance_groups: Quantity = assume(
-        "1",
-        "gpu",
-        "Guidance passes that a group runs side by side",
-        1,
-        4,
-        OPTION,
-        bare=True,
-        whole=True,
-    )
-    tensor_parallel: Quantity = assume(
+    guidance_groups: Quantity = count("1", "gpu", "Guidance passes that a group runs side by side", 1, 4, OPTION)
+    tensor_parallel: Quantity = count(
         "1",
         "gpu",
         "GPUs of a group that divide each layer's matrices",
         1,
         64,
         "convention: engines share sequences of video; matrices where the weights do not fit, 2026-11",
-        bare=True,
-        whole=True,
     )
-    exchange_latency: Quantity = assume(
-        "0.001608", "second", "Start of the exchanges of a layer in a pass shared by GPUs", 0, 0.1, FIT, bare=True
-    )
-    launch_latency: Quantity = assume("0.0008716", "second", "Start of a layer's kernels in a forward", 0, 0.1, FIT, bare=True)
+    exchange_latency: Quantity = assume("0.001608", "second", "Start of the exchanges of a layer in a pass shared by GPUs", 0, 0.1, FIT)
+    launch_latency: Quantity = assume("0.0008716", "second", "Start of a layer's kernels in a forward", 0, 0.1, FIT)
     encoding_seconds_per_pixel: Quantity = assume(
         "6e-08",
         "second/pixel",
@@ -94,12 +74,9 @@ class Generation(Section):
         0,
         1e-5,
         "x264, preset medium, on a core of an EPYC: 26 to 109 ns from a clean to a grainy clip; measured 2026-11-27",
-        bare=True,
     )
-    parallel_loss: Quantity = ratio("0.03044", "Computing time lost for each GPU added to a group", 0, 1, FIT)
-    communication_efficiency: Quantity = ratio(
-        "0.6033", "Share of one direction of the link that exchanges reach", 0.01, 1, FIT, unlimited=False
-    )
+    parallel_loss: Quantity = assume("0.03044", "ratio", "Computing time lost for each GPU added to a group", 0, 1, FIT)
+    communication_efficiency: Quantity = ratio("0.6033", "Share of one direction of the link that exchanges reach", 0.01, 1, FIT)
     activation_buffers: Quantity = ratio("16.6", "Copies of the activations that a pass holds", 1, 1_000, MODEL)
     activation_share: Quantity = ratio("1", "Copies of the activations left after fusing", 0.05, 2, OPTION)
     host_copy_rate: Quantity = assume("6 GB/s", "byte/s", "Rate of copies to and from ordinary host memory", 1e8, 1e12, FIT)

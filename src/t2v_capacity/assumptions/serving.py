@@ -1,29 +1,25 @@
 """Assumptions of the section `serving`: what it runs on."""
 
-from t2v_capacity.assumptions.assumption import GPU, Quantity, Section, assume, ratio, share, switch
+from t2v_capacity.assumptions.assumption import GPU, Quantity, Section, assume, count, ratio, share, switch
 
 
 class Serving(Section):
     """GPUs, replicas, spares and latency targets."""
 
-    gpus_per_server: Quantity = assume(
+    gpus_per_server: Quantity = count(
         "8",
         "gpu/server",
         "GPUs in a server",
         1,
         1_024,
         "convention: HGX and DGX boards hold 8; https://www.nvidia.com/en-us/data-center/hgx/, 2026-11",
-        bare=True,
-        whole=True,
     )
     peak_flops: Quantity = assume("989.4 TFLOP/s", "FLOP/s", "Dense peak of a GPU at the compute precision", 1e9, 1e18, GPU)
     attention_peak_flops: Quantity = assume(
         "989.4 TFLOP/s", "FLOP/s", "Dense peak of a GPU at the attention kernel's format", 1e9, 1e18, GPU
     )
     vae_peak_flops: Quantity = assume("989.4 TFLOP/s", "FLOP/s", "Dense 16-bit peak of a GPU, at which the VAE runs", 1e9, 1e18, GPU)
-    sustained_share: Quantity = ratio(
-        "1", "Rate that a board's power lets it sustain, over its generation's", 0.05, 1, GPU, unlimited=False
-    )
+    sustained_share: Quantity = ratio("1", "Rate that a board's power lets it sustain, over its generation's", 0.05, 1, GPU)
     gpu_memory: Quantity = assume("81_559 MiB", "byte", "Memory of a GPU, as its driver reports it", 1e9, 1e13, GPU)
     usable_memory_share: Quantity = share(
         "95%", "Memory left after context, allocator and communication", "assumption: about 5 % for context and allocator, 2026-11", low=0.1
@@ -49,21 +45,10 @@ class Serving(Section):
     host_link_bandwidth: Quantity = assume("64 GB/s", "byte/s", "Link between a GPU and its host, one direction", 1e8, 1e15, GPU)
     gpu_power: Quantity = assume("700 W", "watt/gpu", "Rated power of a GPU", 1, 1e5, GPU)
     gpu_idle_power: Quantity = assume("120 W", "watt/gpu", "Power of a GPU that holds weights and waits", 0, 1e5, GPU)
-    gpus_per_replica: Quantity = assume(
-        "1", "gpu", "GPUs that make one clip together", 1, 1_024, "neutral: one GPU makes a clip, 2026-11", bare=True, whole=True
-    )
-    gpu_limit: Quantity = assume(
-        "1e9", "gpu", "GPUs that can be had", 1, 1e9, "neutral: as many as are needed, 2026-11", bare=True, whole=True
-    )
-    queue_limit: Quantity = assume(
-        "1e18",
-        "video",
-        "Requests that may wait; those that come to a full queue are refused",
-        0,
-        1e18,
-        "neutral: as many as come, 2026-11",
-        bare=True,
-        whole=True,
+    gpus_per_replica: Quantity = count("1", "gpu", "GPUs that make one clip together", 1, 1_024, "neutral: one GPU makes a clip, 2026-11")
+    gpu_limit: Quantity = count("1e9", "gpu", "GPUs that can be had", 1, 1e9, "neutral: as many as are needed, 2026-11")
+    queue_limit: Quantity = count(
+        "1e18", "video", "Requests that may wait; those that come to a full queue are refused", 0, 1e18, "neutral: as many as come, 2026-11"
     )
     weights_sharded: Quantity = switch("0", "The GPUs of a group divide the weights")
     encoder_sharded: Quantity = switch("0", "The GPUs of a group divide the text encoder")
@@ -106,9 +91,9 @@ class Serving(Section):
         "neutral: warns of nothing until a promise is written, 2026-11",
     )
     sized_by_latency: Quantity = switch("0", "The promised latency sizes the fleet, in place of the share that starts at once")
-    regions: Quantity = assume("1", "region", "Regions", 1, 1_000, "neutral: one, 2026-11", bare=True, whole=True)
-    regions_lost: Quantity = assume("0", "region", "Regions that may be lost", 0, 999, "neutral: none, 2026-11", bare=True, whole=True)
-    spare_servers: Quantity = assume("0", "server", "Spare servers in a region", 0, 1e5, "neutral: none, 2026-11", bare=True, whole=True)
+    regions: Quantity = count("1", "region", "Regions", 1, 1_000, "neutral: one, 2026-11")
+    regions_lost: Quantity = count("0", "region", "Regions that may be lost", 0, 999, "neutral: none, 2026-11")
+    spare_servers: Quantity = count("0", "server", "Spare servers in a region", 0, 1e5, "neutral: none, 2026-11")
     spare_fraction: Quantity = share(
         "5%",
         "Spare share of the servers",

@@ -7,7 +7,7 @@ class Storage(Section):
     """Bytes kept: profiles, index and clips."""
 
     user_profile_size: Quantity = assume("10 KB", "byte/user", "Bytes of a user's profile", 0, 1e12, f"{LESSON}, 2026-11")
-    indexing: Quantity = assume("25%", "share", "Index bytes over clip bytes", 0, 10, f"{LESSON}, 2026-11", bare=True)
+    indexing: Quantity = assume("25%", "share", "Index bytes over clip bytes", 0, 10, f"{LESSON}, 2026-11")
     rendition_factor: Quantity = ratio(
         "1",
         "Bytes of all renditions over the top one",

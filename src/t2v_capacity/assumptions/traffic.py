@@ -12,9 +12,7 @@ FEWEST_RATES, MOST_RATES = 24, 288  # an hour each, or five minutes
 class Traffic(Section):
     """How many ask for how much."""
 
-    dau: Quantity = assume(
-        "1M", "user", "Daily active users", 1, 1e11, "assumption: a service past its launch, 2026-11", bare=True, other="10M"
-    )
+    dau: Quantity = assume("1M", "user", "Daily active users", 1, 1e11, "assumption: a service past its launch, 2026-11", other="10M")
     videos_per_user_per_day: Quantity = assume(
         "2",
         "request/user/day",
@@ -22,7 +20,6 @@ class Traffic(Section):
         1e-3,
         1e4,
         "assumption: 1 to 4 follow from press reports of Sora's users and spending, 2025-11",
-        bare=True,
         other="4",
     )
     days_per_month: Quantity = assume(
@@ -32,7 +29,6 @@ class Traffic(Section):
         28,
         31,
         "convention of capacity plans; a cloud's month of 730 h is 30.4167 days, 2026-11",
-        bare=True,
         unlimited=False,
     )
     prompt_size: Quantity = assume("2 KB", "byte/request", "Bytes of a prompt", 1, 1e9, f"{LESSON}, 2026-11")
@@ -57,7 +53,7 @@ class Traffic(Section):
     day_variability: Quantity = ratio("0", "Coefficient of variation of requests between days", 0, 3, "neutral: days alike, 2026-11")
     weekend_level: Quantity = ratio("1", "Requests of a weekend day over a weekday's", 0, 10, "neutral: days alike, 2026-11")
     deferrable_share: Quantity = share("0%", "Work that can wait for a quiet hour", "neutral: none, 2026-11")
-    growth_per_month: Quantity = assume("0%", "share", "Growth of users per month", -0.3, 2, "neutral: none, 2026-11", bare=True)
+    growth_per_month: Quantity = assume("0%", "share", "Growth of users per month", -0.3, 2, "neutral: none, 2026-11")
 
 
 def rates_of(value: object) -> tuple[float, ...]:
