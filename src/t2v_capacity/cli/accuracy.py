@@ -15,8 +15,9 @@ def command(
         list[str] | None,
         argument("Your own runs, and their scenario; default: the published runs.", "[[SCENARIO] RUNS]"),
     ] = None,
+    *,
     by: Annotated[str | None, option("Also summarize by this.", "--by", "model|gpu|kernel|option|runtime|source")] = None,
-    catalogues: Catalogues = None,
+    catalogues: Catalogues,
 ) -> AnyAnswer:
     """Compare predictions with measured runs.
 
@@ -36,4 +37,4 @@ def command(
         raise Mistakes(f"{len(files or ())} files: name the runs, or a scenario and its runs")
     *scenarios, runs = files or (None,)
     check_paths([*scenarios, *([runs] if runs else [])])
-    return ask.accuracy(runs, scenarios[0] if scenarios else None, by=by, catalogue=catalogues or ())
+    return ask.accuracy(runs, scenarios[0] if scenarios else None, by=by, catalogue=catalogues)

@@ -10,9 +10,10 @@ from t2v_capacity.questions.measured.calibrate import calibrate
 def command(
     scenario: Annotated[str, argument("A scenario file, or - for standard input.", "SCENARIO")],
     runs: Annotated[str, argument("A list of runs, {seconds: 120, differences}, or vLLM-Omni's or AIPerf's JSON.", "RUNS")],
-    sets: Sets = None,
-    pins: Pins = None,
-    catalogues: Catalogues = None,
+    *,
+    sets: Sets,
+    pins: Pins,
+    catalogues: Catalogues,
     as_of: AsOf = None,
     form: FileForm = "table",
     output: FileOutput = None,
@@ -32,7 +33,7 @@ def command(
       t2v-cap calibrate scenarios/mochi.yaml runs.yaml --gpu h200 --format json
     """
     check_overlay(form, output, force=force)
-    found = calibrate(scenario, runs, sets or (), pins or (), catalogues or (), as_of)
+    found = calibrate(scenario, runs, sets, pins, catalogues, as_of)
     from t2v_capacity.answers.calibrate import calibrate_answer, overlay
 
     write_overlay(calibrate_answer(found), overlay(found), form, output)

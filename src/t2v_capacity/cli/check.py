@@ -4,20 +4,21 @@ from typing import Annotated
 
 from t2v_capacity.api import ask
 from t2v_capacity.cli.command_options import ALL_FORMS, GITHUB, JUNIT, shown_in
-from t2v_capacity.cli.flags import Catalogues, Pins, Samples, Seed, Sets, argument, check_paths, option
+from t2v_capacity.cli.flags import Catalogues, Pins, Samples, Seed, Sets, argument, check_paths, option, options
 from t2v_capacity.forms.answer import AnyAnswer
 
 
 @shown_in((*ALL_FORMS, JUNIT, GITHUB))
 def command(
     scenarios: Annotated[list[str], argument("The scenarios to check, and folders of them.", "SCENARIO")],
-    asked: Annotated[list[str] | None, option("A budget for each of them: 'gpus <= 5000'.", "--budget", "CONDITION")] = None,
+    *,
+    asked: Annotated[list[str], options("A budget for each of them: 'gpus <= 5000'.", "--budget", "CONDITION")],
     strict: Annotated[bool, option("Fail on values without a source, out of date or never set, as of today.", "--strict")] = False,
     samples: Samples = 20_000,
     seed: Seed = 0,
-    sets: Sets = None,
-    pins: Pins = None,
-    catalogues: Catalogues = None,
+    sets: Sets,
+    pins: Pins,
+    catalogues: Catalogues,
 ) -> AnyAnswer:
     """Check scenarios against their budgets.
 
@@ -31,4 +32,4 @@ def command(
       t2v-cap check scenarios/start-up.yaml --strict --format markdown
     """
     check_paths(scenarios)
-    return ask.check_of(scenarios, asked or (), (sets or (), pins or (), catalogues or ()), (samples, seed), strict=strict)
+    return ask.check_of(scenarios, asked, (sets, pins, catalogues), (samples, seed), strict=strict)

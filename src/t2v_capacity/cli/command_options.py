@@ -84,6 +84,14 @@ def shown_in(
     return decorate
 
 
+def _laid(*, sets: Sets, pins: Pins, catalogues: Catalogues, as_of: AsOf = None) -> None:
+    """Stand for the flags that set other values."""
+
+
+def _drawn(*, sets: Sets, pins: Pins, catalogues: Catalogues, as_of: AsOf = None, samples: Samples = SAMPLES, seed: Seed = SEED) -> None:
+    """Stand for them, and for those of draws."""
+
+
 def on_scenario(
     forms: tuple[str, ...] = ALL_FORMS, *, drawn: bool = False, alone: Callable[..., AnyAnswer | None] | None = None, **look: Any
 ) -> Callable[[Ask], Command]:
@@ -93,8 +101,7 @@ def on_scenario(
     """
 
     def decorate(ask: Ask) -> Command:
-        laid = [_option("sets", Sets), _option("pins", Pins), _option("catalogues", Catalogues), _option("as_of", AsOf)]
-        laid += [_option("samples", Samples, default=SAMPLES), _option("seed", Seed, default=SEED)] if drawn else []
+        laid = signature(_drawn if drawn else _laid).parameters.values()
         clips = _option("clips_per_day", ClipsPerDay)
 
         def asked(scenario: str | None, *, clips_per_day: str | None, **given: Any) -> AnyAnswer:
@@ -107,8 +114,8 @@ def on_scenario(
             command = f"t2v-cap {ask.__module__.rpartition('.')[2]}"
             example = (ask.__doc__ or "").partition("Examples:")[2].strip().partition("\n")[0]
             _check_asked(command, example, scenario, given.get("figure", ""), is_plan=is_plan)
-            plan = plan_of(scenario, **{name: value for name, value in flags.items() if value is not None})
-            return ask(plan if clips_per_day is None else _of_clips(plan, clips_per_day, flags["sets"] or ()), **given)
+            plan = plan_of(scenario, **flags)
+            return ask(plan if clips_per_day is None else _of_clips(plan, clips_per_day, flags["sets"]), **given)
 
         own = list(signature(ask).parameters.values())[1:]
         of_figure = any(one.name == "figure" for one in own)

@@ -7,7 +7,7 @@ from t2v_capacity.api import ask
 from t2v_capacity.assumptions.parts import flagged
 from t2v_capacity.cli.app import GATE
 from t2v_capacity.cli.command_options import ALL_FORMS, GITHUB, JUNIT, shown_in
-from t2v_capacity.cli.flags import Catalogues, Pins, Sets, argument, check_paths, option
+from t2v_capacity.cli.flags import Catalogues, Pins, Sets, argument, check_paths, option, options
 from t2v_capacity.errors import Mistake, Mistakes, collected, quote
 from t2v_capacity.files.document import STANDARD_INPUT
 from t2v_capacity.files.revisions import at, named
@@ -25,14 +25,15 @@ def command(
             "The plan before and the plan after: scenarios, or those of git revisions. With one plan, flags make the second.", "BASE [HEAD]"
         ),
     ],
-    sets: Sets = None,
-    pins: Pins = None,
-    catalogues: Catalogues = None,
-    fail_on: Annotated[list[str] | None, option("End with 3 where this holds: gpus > +10% and > +50.", "--fail-on", "GATE")] = None,
-    warn_on: Annotated[list[str] | None, option("Warn where this holds.", "--warn-on", "GATE")] = None,
+    *,
+    sets: Sets,
+    pins: Pins,
+    catalogues: Catalogues,
+    fail_on: Annotated[list[str], options("End with 3 where this holds: gpus > +10% and > +50.", "--fail-on", "GATE")],
+    warn_on: Annotated[list[str], options("Warn where this holds.", "--warn-on", "GATE")],
     gates_file: Annotated[str | None, option("Read gates from a file: fail_on and warn_on.", "--gates", "FILE")] = None,
     gates_from: Annotated[str, option("The side whose rules apply.", "--gates-from", "base|head")] = BASE,
-    why_of: Annotated[list[str] | None, option("Split the figure's change by cause.", "--why", "FIGURE")] = None,
+    why_of: Annotated[list[str], options("Split the figure's change by cause.", "--why", "FIGURE")],
     against_revision: Annotated[
         str | None,
         option("Compare scenarios with the merge base of HEAD and REV.", "--against", "REV"),
@@ -53,12 +54,12 @@ def command(
       t2v-cap diff --against origin/main scenarios --format markdown
       t2v-cap diff --against origin/main scenarios --format github
     """
-    laid = sets or (), pins or (), catalogues or ()
-    asked = GateOptions(fail_on or (), warn_on or (), gates_file, gates_file, check_source(gates_from))
+    laid = sets, pins, catalogues
+    asked = GateOptions(fail_on, warn_on, gates_file, gates_file, check_source(gates_from))
     if against_revision is None:
         changes = _check_plans(plans, *laid[:2])
         rules = asked._replace(base_file=at(asked.base_file, plans[0], new=gates_from == HEAD))
-        answer: AnyAnswer = ask.diff_of(lambda: _sides(plans, *laid, changes), rules, why_of or ())
+        answer: AnyAnswer = ask.diff_of(lambda: _sides(plans, *laid, changes), rules, why_of)
     elif STANDARD_INPUT in plans:
         raise Mistakes("`--against` compares files of a repository; standard input is none")
     else:

@@ -4,19 +4,19 @@ from typing import Annotated
 
 from t2v_capacity.api.plan import Plan
 from t2v_capacity.cli.command_options import on_scenario, watchable
-from t2v_capacity.cli.flags import number_of, option
+from t2v_capacity.cli.flags import number_of, option, options
 from t2v_capacity.forms.answer import AnyAnswer
 
 Only = Annotated[
-    list[str] | None,
-    option("Show a group of figures, one figure, or the table `buying` or `alerts`. May be repeated.", "--only", "GROUP|FIGURE"),
+    list[str],
+    options("Show a group of figures, one figure, or the table `buying` or `alerts`. May be repeated.", "--only", "GROUP|FIGURE"),
 ]
 Months = Annotated[str, option("How many months `--only buying` sums, or 2y.", "--months", "N")]
 
 
 @watchable
 @on_scenario(drawn=True, everything=True)
-def command(plan: Plan, only: Only = None, months: Months = "12") -> AnyAnswer:
+def command(plan: Plan, *, only: Only, months: Months = "12") -> AnyAnswer:
     """Turn a scenario into a capacity plan.
 
     \b
@@ -30,4 +30,4 @@ def command(plan: Plan, only: Only = None, months: Months = "12") -> AnyAnswer:
       t2v-cap estimate scenarios/mochi.yaml --only alerts
       cat scenarios/mochi.yaml | t2v-cap estimate -
     """
-    return plan.table(only or (), number_of(months))
+    return plan.table(only, number_of(months))

@@ -4,16 +4,7 @@ import os
 from typing import Annotated
 
 from t2v_capacity.api.plan import plan_of
-from t2v_capacity.cli.flags import (
-    AsOf,
-    Catalogues,
-    Pins,
-    Samples,
-    Seed,
-    Sets,
-    argument,
-    check_paths,
-)
+from t2v_capacity.cli.flags import AsOf, Catalogues, Pins, Samples, Seed, Sets, argument, check_paths
 from t2v_capacity.cli.output import write_file, wrote
 from t2v_capacity.errors import Mistakes, quote
 from t2v_capacity.handover.export import check_file
@@ -24,9 +15,10 @@ def command(
         list[str],
         argument("A scenario, or two for a page, or flags alone; then the file.", "[SCENARIO [SCENARIO]] FILE"),
     ],
-    sets: Sets = None,
-    pins: Pins = None,
-    catalogues: Catalogues = None,
+    *,
+    sets: Sets,
+    pins: Pins,
+    catalogues: Catalogues,
     as_of: AsOf = None,
     samples: Samples = 20_000,
     seed: Seed = 0,
@@ -48,6 +40,6 @@ def command(
     if os.path.realpath(file) in map(os.path.realpath, scenarios):
         raise Mistakes(f"{quote(file)} is the scenario itself; write the plan to a file of another name")
     given: list[str | None] = [*scenarios] or [None]
-    plans = [plan_of(path, sets or (), pins or (), catalogues or (), as_of, samples, seed) for path in given]
+    plans = [plan_of(path, sets, pins, catalogues, as_of, samples, seed) for path in given]
     write_file(plans[0].export(file, *plans[1:]), file, f"`{file}`")
     wrote(file)

@@ -4,21 +4,20 @@ from collections.abc import Sequence
 from typing import Annotated
 
 from t2v_capacity.api import ask
-from t2v_capacity.cli.flags import argument, option
+from t2v_capacity.cli.flags import argument, options
 from t2v_capacity.cli.output import FileForm, FileOutput, Force, check_overlay, write_overlay
 from t2v_capacity.errors import Mistakes, quote
 
 
 def command(
     trace: Annotated[str, argument("Requests as CSV or lines of JSON (.gz too), or - for standard input.", "TRACE")],
+    *,
     columns: Annotated[
-        list[str] | None,
-        option("Column names of time, user, status, duration, kind, resolution, length.", "--columns", "PART=COLUMN,..."),
-    ] = None,
+        list[str], options("Column names of time, user, status, duration, kind, resolution, length.", "--columns", "PART=COLUMN,...")
+    ],
     statuses: Annotated[
-        list[str] | None,
-        option("Words for done, failed, rejected_prompt, rejected_output, refused.", "--statuses", "WORD=STATUS,..."),
-    ] = None,
+        list[str], options("Words for done, failed, rejected_prompt, rejected_output, refused.", "--statuses", "WORD=STATUS,...")
+    ],
     form: FileForm = "table",
     output: FileOutput = None,
     force: Force = False,
@@ -47,10 +46,10 @@ def command(
     write_overlay(found, overlay(found.found), form, output)
 
 
-def _pairs(option: str, texts: Sequence[str] | None) -> dict[str, str]:
+def _pairs(option: str, texts: Sequence[str]) -> dict[str, str]:
     """Return an option's pairs of name and value. Raise Mistakes if a name has no value, or two."""
     found: dict[str, str] = {}
-    for text in texts or ():
+    for text in texts:
         for part in text.split(","):
             name, equals, value = (one.strip() for one in part.partition("="))
             if not (equals and name and value):

@@ -27,14 +27,19 @@ def option(says: str, name: str, metavar: str | None = None) -> Any:
     return typer.Option(name, metavar=metavar, help=says)
 
 
+def options(says: str, name: str, metavar: str) -> Any:
+    """Return an option that may be repeated, a list of what is given."""
+    return typer.Option(name, metavar=metavar, help=says, default_factory=list, show_default=False)
+
+
 def argument(says: str, metavar: str) -> Any:
     """Return an argument: what the help says of it, and its name there."""
     return typer.Argument(metavar=metavar, help=says)
 
 
-Sets = Annotated[list[str] | None, option("Set an assumption or a choice.", "--set", "NAME=VALUE")]
-Pins = Annotated[list[str] | None, option("Give a figure a value of its own.", "--pin", "FIGURE=VALUE")]
-Catalogues = Annotated[list[str] | None, option("Add a catalogue of your own models and GPUs.", "--catalogue", "FILE")]
+Sets = Annotated[list[str], options("Set an assumption or a choice.", "--set", "NAME=VALUE")]
+Pins = Annotated[list[str], options("Give a figure a value of its own.", "--pin", "FIGURE=VALUE")]
+Catalogues = Annotated[list[str], options("Add a catalogue of your own models and GPUs.", "--catalogue", "FILE")]
 AsOf = Annotated[str | None, option("Date of the answer, unless the scenario has one.", "--as-of", "DATE")]
 File = Annotated[str | None, argument("A scenario file, or - for standard input; flags alone make one.", "SCENARIO")]
 ClipsPerDay = Annotated[str | None, typer.Option("--clips-per-day", metavar="N", hidden=True)]  # which the foot of the help names

@@ -13,12 +13,13 @@ from t2v_capacity.files.document import STANDARD_INPUT
 
 def command(
     file: Annotated[str, argument("The file to write, or - for standard output.", "FILE")],
+    *,
     config: Annotated[
         str | None,
         option("Write a catalogue with the model of a transformer's config.json, as in diffusers.", "--from", "FILE"),
     ] = None,
-    sets: Sets = None,
-    pins: Pins = None,
+    sets: Sets,
+    pins: Pins,
     as_of: AsOf = None,
     force: Annotated[bool, option("Overwrite the file if it is there.", "--force")] = False,
 ) -> None:
@@ -47,7 +48,7 @@ def command(
         from t2v_capacity.handover.init import starter
 
         named = [f"{name}={CHOICES[name].default}" for name in ("model", "gpu")]  # so that their prices and sources are written too
-        plan = plan_of(None, [*named, *(sets or ())], pins or (), (), as_of).scenario
+        plan = plan_of(None, [*named, *sets], pins, (), as_of).scenario
         text, use = starter("scenario" if printed else Path(file).stem, plan), f"`t2v-cap estimate {file}` turns it into a plan"
     if printed:
         write(text, None)

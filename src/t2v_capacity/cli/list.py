@@ -11,7 +11,8 @@ from t2v_capacity.forms.answer import AnyAnswer
 def command(
     what: Annotated[str | None, argument("Such as models, gpus, prices, figures or assumptions; omit it for a menu.", "LIST")] = None,
     name: Annotated[str | None, argument("One entry of the catalogue, as YAML to copy.", "NAME")] = None,
-    catalogues: Catalogues = None,
+    *,
+    catalogues: Catalogues,
 ) -> AnyAnswer:
     """List models, GPUs, prices, figures and assumptions.
 
@@ -27,4 +28,4 @@ def command(
     """
     from t2v_capacity.answers.list import list_answer
 
-    return list_answer(what or "", name, tuple(catalogues or ()))
+    return list_answer(what or "", name, tuple(catalogues))

@@ -4,20 +4,19 @@ from typing import Annotated
 
 from t2v_capacity.api.plan import Plan
 from t2v_capacity.cli.command_options import JSON, MARKDOWN, TABLE, on_scenario
-from t2v_capacity.cli.flags import option
+from t2v_capacity.cli.flags import option, options
 from t2v_capacity.forms.answer import AnyAnswer
 
 
 @on_scenario((TABLE, JSON, MARKDOWN), drawn=True)
 def command(
     plan: Plan,
+    *,
     sought: Annotated[
         str | None,
         option("The assumption or choice to solve for.", "--for", "NAME"),
     ] = None,
-    until: Annotated[
-        list[str] | None, option("A condition to meet, such as 'gpus <= 10000'. May be repeated.", "--until", "CONDITION")
-    ] = None,
+    until: Annotated[list[str], options("A condition to meet, such as 'gpus <= 10000'. May be repeated.", "--until", "CONDITION")],
     smallest: Annotated[bool, option("Seek the smallest value, not the largest.", "--smallest")] = False,
     minimize: Annotated[str | None, option("For a choice: the option with the lowest figure.", "--minimize", "FIGURE")] = None,
     maximize: Annotated[str | None, option("For a choice: the option with the highest figure.", "--maximize", "FIGURE")] = None,
@@ -36,4 +35,4 @@ def command(
       t2v-cap solve plan.yaml --for gpu --minimize cost_per_month \\
         --until 'latency_p95 <= 10 min'
     """
-    return plan.solve(sought, until=until or (), smallest=smallest, minimize=minimize, maximize=maximize)
+    return plan.solve(sought, until=until, smallest=smallest, minimize=minimize, maximize=maximize)

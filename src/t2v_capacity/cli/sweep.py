@@ -4,7 +4,7 @@ from typing import Annotated
 
 from t2v_capacity.api.plan import Plan
 from t2v_capacity.cli.command_options import on_scenario
-from t2v_capacity.cli.flags import option
+from t2v_capacity.cli.flags import option, options
 from t2v_capacity.forms.answer import AnyAnswer
 from t2v_capacity.questions.what_if.sweep import SHOWN
 
@@ -12,10 +12,11 @@ from t2v_capacity.questions.what_if.sweep import SHOWN
 @on_scenario(plotted=True)
 def command(
     plan: Plan,
+    *,
     over: Annotated[
-        list[str] | None,
-        option("An axis: NAME=LOW..HIGH N, NAME=LOW..HIGH log N, or NAME=A,B,C. May be repeated.", "--over", "AXIS"),
-    ] = None,
+        list[str],
+        options("An axis: NAME=LOW..HIGH N, NAME=LOW..HIGH log N, or NAME=A,B,C. May be repeated.", "--over", "AXIS"),
+    ],
     show: Annotated[str, option("The figures to show.", "--show", "FIGURE,...")] = ",".join(SHOWN),
 ) -> AnyAnswer:
     """Compute a plan over axes of values.
@@ -29,4 +30,4 @@ def command(
       t2v-cap sweep plan.yaml --over steps=20,30,50 --show gpus --format csv
       t2v-cap sweep plan.yaml --over 'dau=100K..10M log 9' --plot gpus.svg
     """
-    return plan.sweep(*over or (), show=show)
+    return plan.sweep(*over, show=show)

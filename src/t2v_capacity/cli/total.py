@@ -11,10 +11,11 @@ from t2v_capacity.forms.answer import AnyAnswer
 @shown_in(everything=True)
 def command(
     scenarios: Annotated[list[str], argument("The scenarios to add, and folders of them.", "SCENARIO")],
+    *,
     pooled: Annotated[bool, option("They share one fleet, served in the order given: its size, and each one's wait.", "--pooled")] = False,
-    sets: Sets = None,
-    pins: Pins = None,
-    catalogues: Catalogues = None,
+    sets: Sets,
+    pins: Pins,
+    catalogues: Catalogues,
 ) -> AnyAnswer:
     """Show several scenarios side by side and as one service.
 
@@ -27,4 +28,4 @@ def command(
       t2v-cap total free.yaml paid.yaml --set growth_per_month=5% --format json
     """
     check_paths(scenarios)
-    return ask.total_of(scenarios, (sets or (), pins or (), catalogues or ()), pooled=pooled)
+    return ask.total_of(scenarios, (sets, pins, catalogues), pooled=pooled)
