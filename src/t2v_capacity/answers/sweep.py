@@ -89,7 +89,7 @@ def sweep_answer(found: Sweep) -> Rows[Sweep, SweepDocument, Row]:
         lambda: sweep_document(found),
         cells=cells,
         plot=lambda: sweep_plot(found),
-        codes=lambda index: found.cells[index].codes,
+        codes=lambda index: found.codes[index] if found.each == 1 else (),
     )
 
 

@@ -19,6 +19,8 @@ SAMPLES, SEED = SAMPLING = 20_000, 0
 Sampling = tuple[int, int]
 
 SIZE = ("width", "height")
+# Bytes, just below the most for which glibc learns.
+_KEPT_FROM = 32_000_000
 
 
 def moves(scenario: Scenario, names: Iterable[str]) -> Names:
@@ -175,7 +177,9 @@ def _shares(parts: tuple[Part, ...], base: Known, values: Known) -> dict[str, Nu
 
 
 def quiet() -> Any:
-    """Return the context in which numpy doesn't warn of what has no value, as a draw or a cell may have none."""
+    """Return the context for formulas on arrays, in which numpy doesn't warn of what has no value, as a draw or a cell may have none."""
     import numpy as np
 
+    # Freed at once: from then on glibc keeps the memory of an array for the next one, where else each is a mapping of fresh pages.
+    np.empty(_KEPT_FROM, np.uint8)
     return np.errstate(all="ignore")

@@ -21,6 +21,8 @@ from t2v_capacity.scenario.settings import Scenario, point
 
 # The percentiles of a band: its ends and its middle.
 SHARES = (0.05, 0.5, 0.95)
+# Draws are in proportion where they are to this, and the first few, to so many digits, show whether that is worth a look.
+_SAME, _FEW, _SHOWN_DIGITS = 1e-12, 8, 9
 
 
 def draws(ranges: Mapping[str, Range], samples: int = SAMPLES, seed: int = SEED) -> dict[str, Number]:
@@ -75,7 +77,7 @@ def _order(name: str, samples: int, seed: int) -> Any:
     import numpy as np
 
     own = int.from_bytes(sha256(f"{seed}:{name}".encode()).digest()[:16], "big")
-    return np.argsort(np.random.PCG64(own).random_raw(samples), kind="stable")
+    return np.argsort(np.random.PCG64(own).random_raw(samples))
 
 
 def sampled(scenario: Scenario, wanted: Sequence[str] = (), samples: int = SAMPLES, seed: int = SEED) -> dict[str, Number]:
@@ -89,8 +91,24 @@ Band = tuple[float | None, ...]
 
 
 def bands(scenario: Scenario, samples: int = SAMPLES, seed: int = SEED) -> dict[str, Band]:
-    """Return the 5th, 50th and 95th percentile of every figure over the draws."""
-    return {name: tuple(band(values)) for name, values in sampled(scenario, samples=samples, seed=seed).items()}
+    """Return the 5th, 50th and 95th percentile of every figure over the draws; two in three figures are another one times a number."""
+    found, seen = dict[str, Band](), dict[bytes, tuple[Number, Band]]()
+    for name, values in sampled(scenario, samples=samples, seed=seed).items():
+        found[name] = _in_proportion(values, seen) if hasattr(values, "shape") else tuple(band(values))
+    return found
+
+
+def _in_proportion(draws: Any, seen: dict[bytes, tuple[Number, Band]]) -> Band:
+    """Return percentiles of draws: a search, or those of draws that were seen and are in proportion to these."""
+    with quiet():
+        first, few = draws[0], (draws[:_FEW] / draws[0]).round(_SHOWN_DIGITS).tobytes()
+        other, known = seen.get(few, (draws, ()))
+        times = first / other[0]
+        if known and times > 0 and (abs(draws - other * times) <= abs(draws) * _SAME).all():
+            return tuple(value and value * float(times) for value in known)
+    found = tuple(band(draws))
+    seen.setdefault(few, (draws, found))
+    return found
 
 
 def band(draws: Number, shares: Sequence[float] = SHARES) -> list[float | None]:

@@ -56,35 +56,35 @@ class Verdict:
 
     def __init__(self, scenario: Scenario, known: Known) -> None:
         """Take a plan."""
-        self._scenario, self._known = scenario, known
+        self.scenario, self.known = scenario, known
 
     @property
     def memory(self) -> str:
         """Whether a clip fits its GPU, may not fit it by the memory model's error, or cannot run there."""
-        return CANNOT_RUN if cannot_run(self._known) else MAY_NOT_FIT if overfull(self._known) else FITS
+        return CANNOT_RUN if cannot_run(self.known) else MAY_NOT_FIT if overfull(self.known) else FITS
 
     @property
     def served(self) -> float | None:
         """The share of the day's demand that is served; none of a plan that cannot run."""
-        return None if cannot_run(self._known) else self._known["served_share"]
+        return None if cannot_run(self.known) else self.known["served_share"]
 
     @cached_property
     def evidence(self) -> Evidence:
         """Whether runs like the plan were measured, and why not."""
-        return evidence_of(self._scenario, self._known)
+        return evidence_of(self.scenario, self.known)
 
     @cached_property
     def error(self) -> ModelError:
         """The model's error on the plan's seconds: the band that its evidence gives."""
-        return model_error(self._scenario, self._known)
+        return model_error(self.scenario, self.known)
 
     @cached_property
     def target(self) -> float | None:
         """The chance over the model's error that the promised latency holds; none without a promise, or of a plan that cannot run."""
-        if not self._scenario.promises or cannot_run(self._known):
+        if not self.scenario.promises or cannot_run(self.known):
             return None
-        error = error_range(self._scenario, self._known)
-        return float(not broken(self._known) if error is None else _chance(_broken_over(self._scenario, self._known, error)))
+        error = error_range(self.scenario, self.known)
+        return float(not broken(self.known) if error is None else _chance(_broken_over(self.scenario, self.known, error)))
 
     @cached_property
     def service_objections(self) -> tuple[Objection, ...]:
@@ -101,15 +101,13 @@ class Verdict:
         """The objections to the plan, the worst first; without one it is a candidate."""
         if any(one.code in (LATENCY, *UNABLE) for one in self.certain) or self.target is None or self.target >= SURE:
             return self.certain
-        chance = (
-            f"{promised(self._scenario, self._known['target_latency'])} is met in {digits(100 * self.target, 2)}% of {self.error.whose}"
-        )
+        chance = f"{promised(self.scenario, self.known['target_latency'])} is met in {digits(100 * self.target, 2)}% of {self.error.whose}"
         return (Objection(AT_RISK, chance), *self.certain)
 
     @property
     def holds(self) -> bool:
         """Whether nothing objects to it; the chance of a target takes longest, and is computed where all else holds."""
-        return not self.service_objections and not price_unknown(self._scenario) and not self.certain and not self.objections
+        return not self.service_objections and not price_unknown(self.scenario) and not self.certain and not self.objections
 
     @property
     def able(self) -> bool:
@@ -117,20 +115,20 @@ class Verdict:
         return not any(one.code in UNABLE for one in self.service_objections)
 
     def _service_objections(self) -> Iterator[Objection]:
-        known = self._known
+        known = self.known
         if self.memory != FITS:
             yield Objection(MEMORY, f"{self.memory}: {short_of_memory(known)}")
         if known["served_share"] < 1:
             yield Objection(OVERLOADED, f"serves {show(known['served_share'], 'share')} of the day's demand")
-        if self._scenario.promises and not cannot_run(known) and broken(known):
-            yield Objection(LATENCY, f"{slowest_said(known)}, target {promised(self._scenario, known['target_latency'])}")
+        if self.scenario.promises and not cannot_run(known) and broken(known):
+            yield Objection(LATENCY, f"{slowest_said(known)}, target {promised(self.scenario, known['target_latency'])}")
 
     def _evidence_objections(self) -> Iterator[Objection]:
         if self.evidence.kind == EXTRAPOLATED:
             yield Objection(NO_EVIDENCE, self.evidence.reason)
-        if timed := uncalibrated(self._scenario):
+        if timed := uncalibrated(self.scenario):
             yield Objection(NOT_CALIBRATED, f"your own runs are of {timed}: this GPU, precision, kernel or runtime is not among them")
-        if price_unknown(self._scenario):
+        if price_unknown(self.scenario):
             yield Objection(NO_PRICE, "set `--gpu-price`")
 
 

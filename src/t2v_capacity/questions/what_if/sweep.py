@@ -2,7 +2,8 @@
 
 import math
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from functools import cache
+from dataclasses import dataclass
+from functools import cache, cached_property
 from itertools import product
 from typing import Any, NamedTuple
 
@@ -31,27 +32,48 @@ Place = Mapping[str, float | str]  # a cell's value on each axis
 
 
 class Swept(NamedTuple):
-    """A cell: its place, its figures and verdict, and the codes of its warnings; or why it has none."""
+    """A cell: its place, its figures and verdict; or why it has none."""
 
     place: Place
     figures: Mapping[str, float | None] = {}
     error: str | None = None
     verdict: Verdict | None = None
-    codes: tuple[str, ...] = ()
 
 
-class Sweep(NamedTuple):
+@dataclass(frozen=True)
+class Sweep:
     """Axes and their cells, the last axis running fastest; `idle` names the numeric axes that move none of the shown figures.
 
-    Cells beyond 10,000 have figures alone, and warnings are of some of them.
+    Cells beyond 10,000 have figures alone, and warnings are of some of them, `each` so many.
     """
 
     scenario: Scenario
     axes: Sequence[Axis]
     shown: Sequence[str]
     cells: Sequence[Swept]
-    warnings: tuple[PlanWarning, ...]
+    some: Sequence[Swept]
+    each: int
     idle: tuple[str, ...]
+
+    @cached_property
+    def codes(self) -> list[tuple[str, ...]]:
+        """The codes of the warnings of each of some cells: of those that numbers don't decide, the first with its options tells."""
+        tests, found = dict[tuple[str, ...], tuple[Mapping[str, Test], tuple[str, ...]]](), list[tuple[str, ...]]()
+        for cell in self.some:
+            if not cell.verdict:
+                found.append(())
+                continue
+            options, numbers = _flags(cell.place)
+            tests[options] = tests.get(options) or _decided(cell.verdict.scenario, numbers)
+            of_numbers, others = tests[options]
+            found.append((*others, *(code for code, test in of_numbers.items() if test(cell.verdict.known))))
+        return found
+
+    @cached_property
+    def warnings(self) -> tuple[PlanWarning, ...]:
+        """The warnings of its cells, one a code."""
+        looked_at = "cells" if self.each == 1 else f"cells, each {self.each}th of all"
+        return counted(self.codes, lambda index: _warned(self.scenario, self.some[index].place), looked_at)
 
     def results(self) -> "Iterator[Result]":
         """Yield the shown figures of each cell, and why it has none."""
@@ -95,12 +117,10 @@ def sweep(scenario: Scenario, axes: Sequence[Axis], shown: Sequence[str] = SHOWN
     count = math.prod(len(axis.values) for axis in axes)
     each = -(-count // _LOOKED_AT) if count > _MANY else 1
     some = [cell(_place(axes, index)) for index in range(0, count, each)]
-    looked_at = "cells" if each == 1 else f"cells, each {each}th of all"
-    warnings = counted([one.codes for one in some], lambda index: _warned(scenario, some[index].place), looked_at)
     cells = some if each == 1 else _Many(axes, _columns(axes, chosen, shown), cell)
     reached = {*shown, *ancestors(shown, stop=scenario.pins)}
     idle = tuple(name for name in numeric if not reached & moved_by(scenario, [name]))
-    return Sweep(scenario, axes, shown, cells, warnings, idle)
+    return Sweep(scenario, axes, shown, cells, some, each, idle)
 
 
 def _place(axes: Sequence[Axis], index: int) -> Place:
@@ -188,7 +208,6 @@ class _Chosen:
     def __init__(self, scenario: Scenario, numeric: Sequence[str], shown: Sequence[str]) -> None:
         self.scenario, self.values, self.shown = scenario, scenario.values(), shown
         self.figures = cells_of(scenario, numeric, tuple(dict.fromkeys((*shown, *DUE_BY, *LATE_BY, *LIMITED_BY))))
-        self.warned: tuple[Mapping[str, Test], tuple[str, ...]] | None = None
 
     def cell(self, place: Place, numbers: dict[str, float]) -> Swept:
         """Return the cell of these numbers."""
@@ -197,21 +216,18 @@ class _Chosen:
         known = {**self.values, **numbers, **self.figures({**numbers})}
         if below_limit(known):
             return Swept(place, error=limit_refused(known))
-        self.warned = self.warned or self._warned(numbers)
-        tests, codes = self.warned
-        due_here = (code for code, test in tests.items() if test(known))
-        shown = {name: plain(name, known[name]) for name in self.shown}
-        return Swept(place, shown, verdict=Verdict(self.scenario, known), codes=(*codes, *due_here))
+        return Swept(place, {name: plain(name, known[name]) for name in self.shown}, verdict=Verdict(self.scenario, known))
 
-    def _warned(self, numbers: Mapping[str, float]) -> tuple[Mapping[str, Test], tuple[str, ...]]:
-        """Return the tests of the warnings that numbers decide, and the codes of the others: those of the first cell."""
-        there = with_flags(self.scenario, (), numbers)
-        try:
-            plan = estimate(there)
-        except Mistakes:  # its pins leave it without a finite value
-            return due(there, None), ()
-        tests = due(there, error_range(there, plan.known))
-        return tests, tuple(dict.fromkeys(warning.code for warning in plan.warnings if warning.code not in tests))
+
+def _decided(scenario: Scenario, numbers: Mapping[str, float]) -> tuple[Mapping[str, Test], tuple[str, ...]]:
+    """Return the tests of the warnings that numbers decide, and the codes of the others at these numbers."""
+    there = with_flags(scenario, (), numbers)
+    try:
+        plan = estimate(there)
+    except Mistakes:  # its pins leave it without a finite value
+        return due(there, None), ()
+    tests = due(there, error_range(there, plan.known))
+    return tests, tuple(dict.fromkeys(warning.code for warning in plan.warnings if warning.code not in tests))
 
 
 def _flags(place: Place) -> tuple[tuple[str, ...], dict[str, float]]:
