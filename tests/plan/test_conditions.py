@@ -41,6 +41,13 @@ def test_a_condition_is_read(text: str, expected: tuple[str, str, float, str]) -
     assert parse_condition(read.text) == read
 
 
+def test_a_simulated_figure_is_asked_for_by_name() -> None:
+    """A figure of simulated days is read where a day is simulated, and refused elsewhere."""
+    assert parse_condition("longest_wait <= 5 min", simulated=True).figure == "longest_wait"
+    with pytest.raises(Mistakes, match="--only waiting"):
+        parse_condition("longest_wait <= 5 min")
+
+
 def test_conditions_are_read_together() -> None:
     """Several wrong conditions are refused together, each at its place; one in two spellings of blanks counts once."""
     with pytest.raises(Mistakes) as refused:

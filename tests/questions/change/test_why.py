@@ -12,7 +12,7 @@ from t2v_capacity.engine.figures import FIGURES, evaluate
 from t2v_capacity.plan.estimate import Estimate, estimate
 from t2v_capacity.questions.change.diff import Difference, diff
 from t2v_capacity.questions.change.sides import side
-from t2v_capacity.questions.change.why import TOGETHER, Why, players, why
+from t2v_capacity.questions.change.why import TOGETHER, Why, inputs, players, why
 from t2v_capacity.scenario.load import load_scenario, with_flags
 from t2v_capacity.scenario.settings import Scenario
 from texts import Recorded
@@ -95,7 +95,7 @@ def test_what_a_product_adds_is_of_both_together() -> None:
 
 
 @pytest.mark.parametrize(
-    ("sets", "inputs"),
+    ("sets", "moved"),
     [
         (("gpu=b200-hgx",), {"gpu"}),  # with the kernel that it implies
         (("gpu=b200-hgx", "gpu_price=3.5"), {"gpu", "gpu_price"}),
@@ -103,9 +103,15 @@ def test_what_a_product_adds_is_of_both_together() -> None:
         (("runtime=engine",), {"runtime"}),  # with a kernel that a GPU could have brought too
     ],
 )
-def test_a_choice_is_one_input_with_what_it_supplies(sets: tuple[str, ...], inputs: set[str]) -> None:
+def test_a_choice_is_one_input_with_what_it_supplies(sets: tuple[str, ...], moved: set[str]) -> None:
     """What a choice supplies or implies is its part; a number written beside it is its own."""
-    assert {*players(_difference(MOCHI, MOCHI, sets))} == inputs
+    assert {*players(_difference(MOCHI, MOCHI, sets))} == moved
+
+
+def test_a_frame_size_is_one_input() -> None:
+    """A resolution is listed by its sides, at the place that states it."""
+    found = inputs(diff(*(side(plan_of(MOCHI, [f"resolution={size}"])) for size in ("640x360", "1280x720"))))["resolution"]
+    assert (found.change.base, found.change.head, str(found.place)) == ("640x360", "1280x720", "--resolution 1280x720")
 
 
 def test_an_input_has_all_that_it_moves() -> None:

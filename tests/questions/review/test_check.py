@@ -33,6 +33,36 @@ def test_a_budget_ends_with_0_or_3(budget: str, passed: bool, t2v_cap: Program) 
     assert own == {**row, "scenario": "own.yaml", "place": "own.yaml:2:11"}
 
 
+@pytest.mark.parametrize(("chance", "at_risk"), [(0.9, False), (0.899, True), (None, False)])
+def test_a_budget_is_at_risk_below_nine_in_ten(chance: float | None, at_risk: bool) -> None:  # noqa: FBT001 - a table's column
+    """A budget that is met with a chance of exactly 90% is not at risk."""
+    (row,) = _judged(PINNED, "gpus <= 6000").rows
+    assert row._replace(chance=chance).at_risk == at_risk
+
+
+def test_a_budget_may_be_of_a_simulated_day() -> None:
+    """A budget on a day's longest wait is judged by the simulation; one on a part that the plan lacks fails and says so."""
+    plan = plan_of(shipped("start-up"))
+    asked = [parse_condition(text, simulated=True) for text in ("longest_wait <= 30 min", "mix.none.gpus <= 8")]
+    day, none = check(plan, budgets(plan.scenario, asked), (), (1_000, 0)).rows
+    assert day.value is not None
+    assert day.value > 0
+    assert (none.passed, none.message) == (False, "the plan has no part `none`")
+
+
+def test_a_budget_at_risk_says_of_what() -> None:
+    """The chance of a budget is of the published runs where the model's error alone is uncertain, and of draws where more is."""
+    plan = plan_of(shipped("start-up"))
+    budget = f"gpus <= {plan.figures['gpus']}"
+    alone, drawn = (
+        _judged(f"extends: {shipped('start-up')}\n{more}", budget).rows[0] for more in ("", "dau: {low: 9K, mid: 10K, high: 11K}\n")
+    )
+    chance = round(100 * (alone.chance or 0))
+    assert alone.at_risk
+    assert alone.message.startswith(f"met in {chance}% of {plan.model_error.whose}; ")
+    assert "% of draws; " in drawn.message
+
+
 def test_a_row_says_how_far(t2v_cap: Program, recorded: Recorded) -> None:
     """A row says whether a budget holds, how far the value is from its limit and on which side."""
     counts = "gpus <= 5000, gpus >= 7000, gpus <= 8K, gpus < 6000, gpus <= 6000, gpus = 6000, gpus = 6000.000001, gpus = 7000, gpus > 0"
