@@ -81,7 +81,7 @@ class Generation(Section):
     activation_share: Quantity = ratio("1", "Copies of the activations left after fusing", 0.05, 2, OPTION)
     host_copy_rate: Quantity = assume("6 GB/s", "byte/s", "Rate of copies to and from ordinary host memory", 1e8, 1e12, FIT)
     blocks_streamed: Quantity = switch("0", "The model's blocks come to the GPU one after another, in every forward")
-    model_resident: Quantity = switch("1", "The model and the VAE stay on the GPU")
+    model_resident: Quantity = ratio("1", "Share of the model, and of the VAE, that stays on the GPU", 0, 1, OPTION)
     encoder_resident: Quantity = switch("1", "The text encoder stays on the GPU")
     time_factor: Quantity = ratio(
         "1", "True over predicted seconds: the model's own error", 0.1, 10, "neutral; docs/accuracy.md has its range by class, 2026-11"

@@ -3,12 +3,7 @@
 What it is checked against, and how far off it is: docs/accuracy.md.
 """
 
-from t2v_capacity.engine.constants import (
-    ACTIVATION_BYTES,
-    FLOPS_PER_MULTIPLY_ADD,
-    REFERENCE_HEAD_SIZE,
-    VIDEOS_PER_PASS,
-)
+from t2v_capacity.engine.constants import ACTIVATION_BYTES, FLOPS_PER_MULTIPLY_ADD, REFERENCE_HEAD_SIZE, VIDEOS_PER_PASS
 from t2v_capacity.engine.figures import figure
 from t2v_capacity.engine.verbs import ceil, floor, log, maximum, minimum, where
 
@@ -618,6 +613,7 @@ def offloaded_bytes(
 @figure("second/video", label="Streaming of blocks", group="generation", detail=True, better="lower", mix="mean", stages="sum")
 def streaming_seconds(
     blocks_streamed: float,
+    model_resident: float,
     forwards_per_video: float,
     model_size: float,
     active_share: float,
@@ -625,15 +621,19 @@ def streaming_seconds(
     host_copy_rate: float,
     host_link_bandwidth: float,
 ) -> float:
-    """Seconds in which a GPU copies the blocks of the model from host memory, again in every forward, parallel to the block that it computes.
+    """Seconds in which a GPU copies blocks that don't stay on it from host memory, in every forward, parallel to the block that it computes.
 
     >>> streaming_seconds(
-    ...     blocks_streamed=1, forwards_per_video=80, model_size=57.2e9, active_share=0.5, tensor_split=1, host_copy_rate=20e9,
-    ...     host_link_bandwidth=32e9
+    ...     blocks_streamed=1, model_resident=0.25, forwards_per_video=80, model_size=57.2e9, active_share=0.5, tensor_split=1,
+    ...     host_copy_rate=20e9, host_link_bandwidth=32e9
     ... )
-    114.4
+    85.8
     """
-    return blocks_streamed * forwards_per_video * model_size * active_share / tensor_split / minimum(host_copy_rate, host_link_bandwidth)
+    return (
+        (blocks_streamed * (1 - model_resident) * forwards_per_video * model_size * active_share)
+        / tensor_split
+        / minimum(host_copy_rate, host_link_bandwidth)
+    )
 
 
 @figure("second/video", label="Offloading", group="generation", detail=True, better="lower", mix="mean", stages="sum")
