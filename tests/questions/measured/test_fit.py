@@ -84,6 +84,7 @@ def drawn(days: int, requests: int, *, curve: Any = HUMPS, between: float = 0, b
     return write("time\n" + "".join(f"{1_793_491_200 + int(time)}\n" for time in times if time < 86_400 * days), "requests.csv")
 
 
+@pytest.mark.wide
 def test_the_truth_behind_a_log() -> None:
     """The curve's peak, the spread of days and the bursts that a log was drawn with come out, and its file makes the same plan."""
     found = fit(drawn(60, 4000, between=0.15, burst=10))

@@ -46,6 +46,7 @@ def log(load: float = 0.85) -> tuple[str, Any, Any, Any]:
     return "requests.csv", kinds[made], waits + took[made], abs(came[made] % DAY - DAY / 2) < 3_600
 
 
+@pytest.mark.wide
 def test_a_log_of_three_kinds_makes_their_mix() -> None:
     """Shares within 3 points, refused and rejected requests and the spread within kinds come out; the plan's p95 is the log's within 15%.
 
