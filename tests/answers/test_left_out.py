@@ -25,7 +25,7 @@ def missing(report: Report, width: int) -> list[str]:
 
     assert max(len(line.rstrip()) for line in lines) <= width
     for index, column in enumerate(shown.columns):
-        for _name, rows in shown.sections:
+        for rows in shown.sections.values():
             for row in rows:
                 assert column.wrap or column.cut or any(row[index] in line for line in lines), (column.heading, row[index])
     return [column.heading for column in table.columns if column not in shown.columns]

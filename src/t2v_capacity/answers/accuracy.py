@@ -1,20 +1,22 @@
-"""Predicted against measured as a report, and as data."""
+"""Predicted against measured as a report, as data, and as a plot with the band that nine runs of ten are in."""
 
-from collections.abc import Callable, Iterable
-from typing import Annotated, Any
+from collections.abc import Callable
+from typing import Annotated
 
 from typing_extensions import TypedDict
 
-from t2v_capacity.answers.accuracy_plot import accuracy_plot
 from t2v_capacity.assumptions.quantities import digits, show
 from t2v_capacity.catalogue.published import Held, Measurement, Summary, published
+from t2v_capacity.errors import Mistakes
 from t2v_capacity.forms.answer import Answer
-from t2v_capacity.forms.data import Head, Keywords, data, head, writes
+from t2v_capacity.forms.data import Head, data, document, one_of, writes
+from t2v_capacity.forms.plot import ACCENT, FAIL, INK, Data, Plot, band, dots, line, quantities
 from t2v_capacity.forms.report import Column, Report, Table, numbers, table
 from t2v_capacity.questions.measured.accuracy import CLASSES, Accuracy
 from t2v_capacity.release import RELEASED, __version__
 
 SOURCE_WIDTH = 150
+_DIGITS = 2  # of the ends of a band that is drawn
 
 
 class SummaryData(TypedDict):
@@ -52,8 +54,8 @@ class BandData(_Class):
 
 class _Quantity(TypedDict):
     id: str
-    quantity: Annotated[str, Keywords(enum=["seconds", "memory"])]
-    unit: Annotated[str, Keywords(enum=["second", "byte"])]
+    quantity: Annotated[str, one_of("seconds", "memory")]
+    unit: Annotated[str, one_of("second", "byte")]
 
 
 class RowData(_Quantity, _Class):
@@ -116,28 +118,30 @@ _ROWS = (
     Column("kernel, runtime", lambda row: row["attention_kernel"] + ("" if row["runtime"] == "eager" else f", {row['runtime']}")),
     numbers("measured", lambda row: _shown(row["measured"], row["unit"])),
     numbers("predicted", lambda row: _shown(row["predicted"], row["unit"])),
-    numbers("ratio", lambda row: _ratio(row["ratio"])),
-    numbers("family left out", lambda row: _ratio(row["left_out_ratio"])),
-    numbers("source left out", lambda row: _ratio(row["source_out_ratio"]), from_width=SOURCE_WIDTH),
+    numbers("ratio", "ratio", form=".2f"),
+    numbers("family left out", "left_out_ratio", form=".2f"),
+    numbers("source left out", "source_out_ratio", form=".2f", from_width=SOURCE_WIDTH),
     Column("source", lambda row: ("" if row["class"] else f"{row['option'] or row['why_not']}: ") + row["source"], from_width=SOURCE_WIDTH),
 )
 
 
 def accuracy_report(found: Accuracy, *, everything: bool = False) -> Report:
     """Return the summary and the rows that are judged; `everything` adds those that are not."""
-    tables = [errors_table("what", found.summary, "Summary")]
+    tables = [table((Column("what", "label"), *_ERRORS), map(_summary_data, found.summary), "Summary")]
     if found.held:
         tables.append(bands_table(found))
     if found.groups:
         name = Column(str(found.by), "name")  # a source's is long, and stands last
         tables.append(table((*_ERRORS, name), map(_summary_data, found.groups), f"By {found.by}"))
-    tables.append(rows_table(row for row in found.rows if row.kind or everything))
+    order = [*CLASSES, ""]
+    rows = sorted((_row_data(row) for row in found.rows if row.kind or everything), key=lambda row: order.index(row["class"]))
+    tables.append(table(_ROWS, rows, "Rows", section=lambda row: CLASSES.get(row["class"], "judged with nothing")))
     hidden = sum(not row.kind for row in found.rows)
     more = f"{hidden} more rows count in no error: an option is on, confidence is low, or weights are streamed; --all shows them"
     return Report(
         title="Predicted against measured",
         subtitle=found.file,
-        tables=tuple(tables),
+        tables=tables,
         paragraphs=(more,) if hidden and not everything else (),
         footer=f"ratio = predicted / measured; GB = 10^9 B; t2v-cap {__version__}",
     )
@@ -155,7 +159,7 @@ def bands_table(found: Accuracy) -> Table:
     return table(columns, map(_band_data, found.held), "The bands: true seconds over predicted; nominal shares, and those held")
 
 
-def _held_at(place: int) -> Callable[[Any], str]:
+def _held_at(place: int) -> Callable[[BandData], str]:
     return lambda band: f"{band['held'][place]:.0%}"
 
 
@@ -166,30 +170,14 @@ def _band_data(held: Held) -> BandData:
     return data(BandData, held, **{"class": held.name}, low=low, high=high, nominal=list(index.shares), held=list(held.held))
 
 
-def errors_table(what: str, summaries: Iterable[Summary], title: str) -> Table:
-    """Return the error of parts of what was measured."""
-    return table((Column(what, "label"), *_ERRORS), map(_summary_data, summaries), title)
-
-
-def rows_table(rows: Iterable[Measurement]) -> Table:
-    """Return the rows by class: what was run, on what, and both numbers."""
-    order = [*CLASSES, ""]
-    known = sorted(map(_row_data, rows), key=lambda row: order.index(row["class"]))
-    return table(_ROWS, known, "Rows", section=lambda row: CLASSES.get(row["class"], "judged with nothing"))
-
-
 def _shown(value: float, unit: str) -> str:
     """Return seconds as seconds, which a run is quoted in; bytes as a person reads them."""
     return f"{digits(value)} s" if unit == "second" else show(value, unit)
 
 
-def _ratio(ratio: float | None) -> str:
-    return "" if ratio is None else f"{ratio:.2f}"
-
-
 def accuracy_document(found: Accuracy) -> AccuracyDocument:
     """Return the comparison as a JSON document: every row, whatever the table shows."""
-    return data(AccuracyDocument, found, **head("accuracy", RELEASED), bands=found.held)
+    return document(AccuracyDocument, found, "accuracy", RELEASED, bands=found.held)
 
 
 @writes(SummaryData)
@@ -213,3 +201,44 @@ def accuracy_answer(found: Accuracy) -> Answer[Accuracy, AccuracyDocument]:
         lambda: accuracy_document(found),
         plot=lambda: accuracy_plot(accuracy_document(found)),
     )
+
+
+def accuracy_plot(document: Data) -> Plot:
+    """Return the plot of runs that are judged by the band, each predicted without its own source.
+
+    Raises Mistakes where there is nothing to draw.
+    """
+    rows = [row for row in document["rows"] if row["class"] and row["low"] is not None]
+    if not rows:
+        raise Mistakes("there is nothing to draw: no run has seconds that are judged")
+    inside = [_held(row) for row in rows]
+    ends = [end for row in rows for end in (row["measured"], _predicted(row))]
+    low, high = min(ends) / 1.2, max(ends) * 1.2
+    least, most = min((_band(row) for row in rows), key=lambda ends: ends[1] / ends[0])  # the narrowest is drawn
+    recorded = any(row["source_out_predicted"] for row in rows)
+    how = "Each run predicted without its own source" if recorded else "Predicted against measured"
+    title = f"{sum(inside)} of {len(rows)} {'published runs' if recorded else 'runs'} are within their band"
+    plot = Plot(title, f"{how}; blue: {least} to {most} times the prediction", document, height=5.4)
+    (axes,) = plot.panels
+    band(axes, [low, high], [low / most, high / most], [low / least, high / least])
+    line(axes, [low, high], [low, high], color=INK, linewidth=1, gid="equal")
+    for color, mark, held, said in ((ACCENT, "o", True, "within its band"), (FAIL, "X", False, "outside its band")):
+        of = [row for row, kept in zip(rows, inside, strict=True) if kept == held]
+        dots(axes, [row["measured"] for row in of], list(map(_predicted, of)), color, mark, filled=True, gid="runs", label=said)
+    for along, what in (("x", "measured"), ("y", "predicted")):
+        quantities(axes, along, "", f"{what}, seconds", ratios=True)
+    return plot
+
+
+def _predicted(row: Data) -> float:
+    return float(row.get("source_out_predicted") or row["predicted"])
+
+
+def _band(row: Data) -> tuple[float, float]:
+    """Return the ends of true seconds over predicted ones."""
+    return round(row["low"] / row["predicted"], _DIGITS), round(row["high"] / row["predicted"], _DIGITS)
+
+
+def _held(row: Data) -> bool:
+    low, high = _band(row)
+    return bool(low <= row["measured"] / _predicted(row) <= high)

@@ -12,8 +12,8 @@ from t2v_capacity.assumptions.quantities import Range, digits
 from t2v_capacity.errors import Mistakes, printable
 from t2v_capacity.files.git_tree import Committed
 from t2v_capacity.forms.answer import Rows
-from t2v_capacity.forms.data import Head, ScenarioData, as_yaml, data, head
-from t2v_capacity.forms.report import Column, Report, Table, conventions, numbers, table
+from t2v_capacity.forms.data import Head, ScenarioData, as_yaml, data, document
+from t2v_capacity.forms.report import Column, Report, Table, numbers, of_scenario, table
 from t2v_capacity.forms.values import show_band, show_brief, show_cell
 from t2v_capacity.questions.change.actuals import Actuals, Month
 from t2v_capacity.questions.change.month import Actual
@@ -21,6 +21,7 @@ from t2v_capacity.questions.change.on_month import SplitFigure
 from t2v_capacity.release import __version__
 from t2v_capacity.scenario.flags import flags_of
 
+_WHYS = (Column("why", code=True), numbers("from"), numbers("to"), numbers("part"), numbers("of planned"))
 _VERDICTS = {None: "no band", True: "yes", False: "no"}
 _SLIGHT = 5e-4  # of what was planned: what prints as nothing has no row
 _ALL = 12  # digits of what is found from a figure, so that the figure is met
@@ -115,18 +116,10 @@ def _entry(one: Actual) -> dict[str, Any]:
 
 def actuals_report(found: Actuals) -> Report:
     """Return the table of a month, or of several by name with a row a month; then why the last one differs."""
-    scenario, months = found.plan.scenario, found.months
-    section = "name" if len(months) > 1 else None
-    return Report(
-        title=scenario.name,
-        subtitle=_subtitle(found),
-        tables=(
-            table(_columns(months), found.rows, section=section),
-            *(one for month in months for one in _why_tables(month, named=len(months) > 1)),
-        ),
-        paragraphs=tuple(_paragraphs(found)),
-        footer=conventions(found.plan.values["days_per_month"], scenario.as_of),
-    )
+    months, several = found.months, len(found.months) > 1
+    rows = table(_columns(months), found.rows, section="name" if several else None)
+    whys = (one for month in months for one in _why_tables(month, named=several))
+    return of_scenario(found.plan.scenario, (rows, *whys), _paragraphs(found), _subtitle(found))
 
 
 def _subtitle(found: Actuals) -> str:
@@ -142,29 +135,22 @@ def _columns(months: Sequence[Month]) -> Iterator[Column]:
     yield numbers("planned", lambda row: show_brief(row.name, row.planned))
     yield numbers("p5 to p95", lambda row: show_band(row.name, row.planned, row.low, row.high))
     yield numbers("actual", lambda row: show_brief(row.name, row.actual))
-    yield numbers("ratio", lambda row: "" if row.ratio is None else f"{row.ratio:.3f}")
+    yield numbers("ratio", "ratio", form=".3f")
     yield Column("inside", lambda row: _VERDICTS[row.inside])
 
 
 def _why_tables(month: Month, *, named: bool) -> Iterator[Table]:
     """Yield the parts of each figure's difference in a month: assumptions, then measured figures, then the rest."""
     planned = {row.name: row.planned or math.nan for row in month.rows}
-    rows = [
-        (figure, part)
-        for figure, parts in month.why.items()
-        if not isinstance(parts, str)
-        for part in parts
-        if not abs(part.part) < _SLIGHT * abs(planned[figure])
-    ]
-    columns = (
-        Column("why", lambda row: row[1].name, code=True),
-        numbers("from", lambda row: show_cell(row[1].name, row[1].planned)),
-        numbers("to", lambda row: show_cell(row[1].name, row[1].actual)),
-        numbers("part", lambda row: f"{'+' * (row[1].part > 0)}{show_brief(row[0], row[1].part)}"),
-        numbers("of planned", lambda row: f"{row[1].part / planned[row[0]]:+.1%}"),
-    )
-    if rows:
-        yield table(columns, rows, month.month if named else "", section=lambda row: row[0])
+    sections = dict[str, list[tuple[str, ...]]]()
+    for figure, parts in month.why.items():
+        for part in () if isinstance(parts, str) else parts:
+            if not abs(part.part) < _SLIGHT * abs(planned[figure]):
+                ends = (show_cell(part.name, end) for end in (part.planned, part.actual))
+                moved = f"{'+' * (part.part > 0)}{show_brief(figure, part.part)}"
+                sections.setdefault(figure, []).append((part.name, *ends, moved, f"{part.part / planned[figure]:+.1%}"))
+    if sections:
+        yield Table(_WHYS, sections, month.month if named else "")
 
 
 def _paragraphs(found: Actuals) -> Iterator[str]:
@@ -183,10 +169,13 @@ def _paragraphs(found: Actuals) -> Iterator[str]:
 
 def actuals_document(found: Actuals) -> ActualsDocument:
     """Return the same as a JSON document."""
-    return data(
+    return document(
         ActualsDocument,
         found,
-        **head("actuals", found.plan.scenario.as_of, found.seed, found.samples),
+        "actuals",
+        found.plan.scenario.as_of,
+        found.seed,
+        found.samples,
         scenario=found.plan.scenario,
         why=_why(found.months[-1]),
         months=[data(MonthData, one, why=_why(one)) for one in found.months],

@@ -1,7 +1,7 @@
 """A calibration as a report, as data, and as a catalogue that a scenario can name."""
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 from typing_extensions import TypedDict
@@ -10,7 +10,7 @@ from t2v_capacity.assumptions.quantities import digits
 from t2v_capacity.catalogue import Fact
 from t2v_capacity.errors import count_of
 from t2v_capacity.forms.answer import Answer
-from t2v_capacity.forms.data import Head, ScenarioData, as_yaml, data, head
+from t2v_capacity.forms.data import Head, ScenarioData, as_yaml, data, document
 from t2v_capacity.forms.report import Column, Report, numbers, table
 from t2v_capacity.plan.ways import PLAIN
 from t2v_capacity.questions.measured.calibrate import CONSTANT, MANY, NAMES, OF_THEIR_OWN, Calibration
@@ -138,7 +138,7 @@ def calibration_report(found: Calibration) -> Report:
         title=found.scenario.name,
         subtitle=f"calibrated on {_count(found)}",
         tables=(table(efficiencies, NAMES), table(_RUNS, _rows(found))),
-        paragraphs=tuple(calibration_notes(found)),
+        paragraphs=[*calibration_notes(found)],
         footer=f"in brackets predicted / measured; t2v-cap {__version__}",
     )
 
@@ -149,23 +149,22 @@ def _rows(found: Calibration) -> list[RunData]:
     ]
 
 
-def calibration_notes(found: Calibration) -> list[str]:
-    """Return the notes on the fit."""
+def calibration_notes(found: Calibration) -> Iterator[str]:
+    """Yield the notes on the fit."""
     after, before = (
         f"{found.error(moment, 0.5):.1%} at the median, {found.error(moment, 1):.1%} at most" for moment in ("after", "before")
     )
-    said = [f"fit: {_count(found)}, off by {after}; before, by {before}"]
-    said.append(f"fitted: {_TERMS[found.terms]}; a constant takes runs that differ, and an efficiency of each {MANY} of them")
+    yield f"fit: {_count(found)}, off by {after}; before, by {before}"
+    yield f"fitted: {_TERMS[found.terms]}; a constant takes runs that differ, and an efficiency of each {MANY} of them"
     if found.constant:
-        said.append(f"constant: {digits(found.constant)} GPU-seconds per clip ({CONSTANT}): loading, the host, the encoder")
+        yield f"constant: {digits(found.constant)} GPU-seconds per clip ({CONSTANT}): loading, the host, the encoder"
     if found.not_taken:
-        said.append(f"not taken: {found.not_taken}")
+        yield f"not taken: {found.not_taken}"
     if found.residual is None:
-        said.append(f"band: that of the plan's class; {OF_THEIR_OWN} runs have one of their own")
+        yield f"band: that of the plan's class; {OF_THEIR_OWN} runs have one of their own"
     own = found.scenario.choices["gpu"].value
     if own not in found.gpus:
-        said.append(f"no run is of {own} itself, so its numbers stay; those of {', '.join(found.gpus)} change")
-    return said
+        yield f"no run is of {own} itself, so its numbers stay; those of {', '.join(found.gpus)} change"
 
 
 def calibration_document(found: Calibration) -> CalibrateDocument:
@@ -177,10 +176,11 @@ def calibration_document(found: Calibration) -> CalibrateDocument:
         "worst_error": found.error("after", 1),
         "median_error_before": found.error("before", 0.5),
     }
-    return data(
+    return document(
         CalibrateDocument,
         found,
-        **head("calibrate", found.scenario.as_of),
+        "calibrate",
+        found.scenario.as_of,
         efficiencies={name: {"shipped": found.shipped[name], "fitted": found.fitted[name]} for name in NAMES},
         fit=fit,
         rows=_rows(found),

@@ -9,7 +9,7 @@ from t2v_capacity.errors import MOST_SHOWN, Mistake, Mistakes, count_of, printab
 from t2v_capacity.files.document import tidy
 from t2v_capacity.forms.annotations import ERROR, UNREAD, WARNING, Annotation, Case, annotations, as_junit, stderr_lines
 from t2v_capacity.forms.answer import Answer
-from t2v_capacity.forms.data import Head, Keywords, WarningData, data, head, whole, writes
+from t2v_capacity.forms.data import Head, WarningData, data, document, one_of, whole, writes
 from t2v_capacity.forms.report import Column, Report, conventions, numbers, table, warning_lines
 from t2v_capacity.questions.review.check import BUDGET, FOUND, WAIVED, Checked, Checks, Row
 from t2v_capacity.release import RELEASED
@@ -30,7 +30,7 @@ class JudgedData(TypedDict):
     passed: bool
     value: float | None
     limit: float | None
-    severity: Annotated[str, Keywords(enum=[BUDGET, FOUND, WAIVED])]
+    severity: Annotated[str, one_of(BUDGET, FOUND, WAIVED)]
     message: str
     place: str | None
     chance: float | None
@@ -57,10 +57,10 @@ def check_report(found: Checks) -> Report:
     return Report(
         title=_headline(checked),
         subtitle=", ".join(printable(plan.scenario.file) for plan in plans),
-        tables=tuple(
+        tables=[
             table(_COLUMNS, one.rows, printable(f"{one.plan.scenario.name} ({one.plan.scenario.file})")) for one in checked if one.rows
-        ),
-        paragraphs=tuple(_paragraphs(found)),
+        ],
+        paragraphs=[*_paragraphs(found)],
         footer=conventions(max(plan.values["days_per_month"] for plan in plans), _as_of(checked)),
     )
 
@@ -105,7 +105,7 @@ def check_document(found: Checks) -> CheckDocument:
     rows: list[CheckRow] = [{"scenario": one.plan.scenario.file, **budget_data(row)} for one in checked for row in one.rows]
     rows += [_refused(mistake) for mistake in found.mistakes]
     seed, samples = (drawn.seed, drawn.samples) if drawn else (None, 0)
-    return data(CheckDocument, found, **head("check", _as_of(checked), seed, samples), rows=rows)
+    return document(CheckDocument, found, "check", _as_of(checked), seed, samples, rows=rows)
 
 
 @writes(JudgedData)
@@ -116,16 +116,15 @@ def budget_data(row: Row) -> JudgedData:
 
 
 def _refused(mistake: Mistake) -> CheckRow:
-    place = mistake.place
     return {
-        "scenario": place.file if place and place.line else None,
+        "scenario": mistake.file if mistake.line else None,
         "name": "mistake",
         "passed": False,
         "value": None,
         "limit": None,
         "severity": BUDGET,
         "message": mistake.message,
-        "place": str(place) if place else None,
+        "place": str(mistake.place) if mistake.place else None,
         "chance": None,
     }
 
@@ -154,7 +153,7 @@ def in_line(mistake: Mistake) -> str:
 
 
 def _file(mistake: Mistake) -> str:
-    return mistake.place.file if mistake.place else "the command line"
+    return mistake.file or "the command line"
 
 
 def _findings(checked: Sequence[Checked], refused: Sequence[Mistake] = ()) -> Iterator[Annotation]:

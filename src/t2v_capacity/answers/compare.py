@@ -10,7 +10,7 @@ from t2v_capacity.assumptions.names import plain
 from t2v_capacity.assumptions.quantities import show
 from t2v_capacity.errors import Mistakes
 from t2v_capacity.forms.answer import Page, Rows
-from t2v_capacity.forms.data import Head, ScenarioData, VerdictData, WarningData, data, head
+from t2v_capacity.forms.data import Head, ScenarioData, VerdictData, WarningData, data, document, values_data
 from t2v_capacity.forms.plot import ACCENT, INK, OTHER, Data, Plot, dots, limit, line, quantities
 from t2v_capacity.forms.report import Column, Report, left_out, numbers, of_scenario, table, warning_lines
 from t2v_capacity.forms.values import show_band, show_brief, show_cell
@@ -157,7 +157,7 @@ def _option_rows(options: list[Option]) -> list[OptionData]:
             OptionData,
             option.candidate,
             attention_kernel=option.candidate.kernel or None,
-            **{name: plain(name, option.figures[name]) for name in SHOWN},
+            **values_data(option.figures),
             bands=_bands(option),
             chance=option.candidate.verdict.target if option.candidate.verdict else None,
             fits=option.fits,
@@ -200,10 +200,11 @@ def _named(one: Candidate) -> str:
 
 def compare_document(found: Options) -> CompareDocument:
     """Return GPUs, or group sizes, as the contract's rows over an axis."""
-    return data(
+    return document(
         CompareDocument,
         found,
-        **head("compare", found.scenario.as_of),
+        "compare",
+        found.scenario.as_of,
         axes=["gpus_per_replica" if found.of_groups else "gpu"],
         rows=_option_rows(found.options),
         best=found.best.trial if found.best else None,

@@ -1,6 +1,6 @@
 """A request against its base as a report: each cause once, then the scenarios that fail, the others counted and folded."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from t2v_capacity.answers.check import in_line
 from t2v_capacity.answers.diff import junit, of_entry, of_request, of_sums
@@ -60,7 +60,7 @@ def against_report(found: Against, page: Page) -> Report:
     most = None if page.everything else _MOST
     causes, shown = found.causes[:most], changed[:most]
     rows = (*map(_row, shown), *_sum_rows(found))
-    tables = [Table(_CAUSES, (("", tuple(map(_cause_row, causes))),)), Table(_SCENARIOS, (("", rows),))]
+    tables = [Table(_CAUSES, {"": list(map(_cause_row, causes))}), Table(_SCENARIOS, {"": rows})]
     notes = [*left_out(_SCENARIOS, page.width), *(in_line(mistake) for mistake in found.mistakes if found.refused)]
     for name, one in found.sums(SHOWN).items():
         if one.without:
@@ -74,11 +74,11 @@ def against_report(found: Against, page: Page) -> Report:
     return Report(
         headline(found),
         found.left_out,
-        tuple(table for table in tables if table.sections[0][1]),
-        tuple(notes),
+        [table for table in tables if table.sections[""]],
+        notes,
         conventions(DEFAULT_DAYS, _as_of(found)),
         alerts=source_notes(found.gates_from),
-        folds=tuple(_detail(entry, page) for entry in folded if entry.verdict != PASS),
+        folds=[_detail(entry, page) for entry in folded if entry.verdict != PASS],
         mark="t2v-cap",
     )
 
@@ -101,7 +101,7 @@ def _cause_row(cause: Cause) -> tuple[str, str]:
     return next(word for word in (UNREADABLE, FAIL, WARN, PASS) if word in verdicts), f"{said}: {', '.join(parts)}"
 
 
-def _row(entry: ScenarioDiff) -> tuple[str, ...]:
+def _row(entry: ScenarioDiff) -> Sequence[str]:
     return entry.verdict, name_of(entry), *(before_after(name, *entry.figure(name)) for name in SHOWN), _rule(entry)
 
 
@@ -130,7 +130,7 @@ def _rule(entry: ScenarioDiff) -> str:
     return "; ".join([*said, *([] if entry.pairing == SAME else [entry.pairing]), *entry.notes])
 
 
-def _sum_rows(found: Against) -> Iterator[tuple[str, ...]]:
+def _sum_rows(found: Against) -> Iterator[Sequence[str]]:
     """Yield the rows of sums: verdict, name, the figures before and after, and the rule."""
     if sums := found.sums(SHOWN):
         yield "", TOTAL, *(before_after(name, one.base, one.head) for name, one in sums.items()), ""
@@ -148,7 +148,7 @@ def _detail(entry: ScenarioDiff, page: Page) -> Fold:
     return Fold(summary, difference_report(judged, page, reported_causes(judged, {}))._replace(title="", subtitle="", footer="", mark=""))
 
 
-def _cells(entry: ScenarioDiff) -> tuple[object, ...]:
+def _cells(entry: ScenarioDiff) -> Sequence[object]:
     """Return a scenario as a row of CSV."""
     ends = (value for name in SHOWN for value in entry.figure(name))
     return None if entry.pairing == DELETED else entry.file, entry.base_file, entry.pairing, entry.verdict, _rule(entry), *ends

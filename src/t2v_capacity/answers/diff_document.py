@@ -10,7 +10,7 @@ from t2v_capacity.assumptions.names import finite, plain
 from t2v_capacity.assumptions.parts import plain_name
 from t2v_capacity.engine.figures import FIGURES
 from t2v_capacity.errors import Mistake
-from t2v_capacity.forms.data import TOOL, Head, Keywords, WarningData, data, head, warnings_data, writes
+from t2v_capacity.forms.data import TOOL, Head, Keywords, WarningData, data, document, one_of, place_data, warnings_data, writes
 from t2v_capacity.questions.change.causes import Cause
 from t2v_capacity.questions.change.diff import Change
 from t2v_capacity.questions.change.diff_against import Against
@@ -21,7 +21,7 @@ from t2v_capacity.questions.change.rules_changed import KINDS
 from t2v_capacity.questions.change.rules_changed import RuleChange as ChangedRule
 from t2v_capacity.questions.change.why import ChangedInput, Why
 
-_Source = Annotated[str, Keywords(enum=list(SOURCES))]
+_Source = Annotated[str, one_of(*SOURCES)]
 
 
 class SideData(TypedDict):
@@ -64,7 +64,7 @@ class GateData(TypedDict):
     """A gate, judged."""
 
     name: str
-    severity: Annotated[str, Keywords(enum=["fail", "warn"])]
+    severity: Annotated[str, one_of("fail", "warn")]
     passed: bool
     value: float | None
     limit: float | None
@@ -77,7 +77,7 @@ class RuleChange(TypedDict):
     """A change of what judges the head, or stands in the model's place."""
 
     rule: str
-    kind: Annotated[str, Keywords(enum=list(KINDS))]
+    kind: Annotated[str, one_of(*KINDS)]
     base: str | None
     head: str | None
     file: str
@@ -114,8 +114,8 @@ class EntryData(TypedDict):
 
     file: str | None
     base_file: str | None
-    pairing: Annotated[str, Keywords(enum=[SAME, RENAMED, NEW, DELETED])]
-    verdict: Annotated[str, Keywords(enum=[FAIL, WARN, PASS, UNREADABLE])]
+    pairing: Annotated[str, one_of(SAME, RENAMED, NEW, DELETED)]
+    verdict: Annotated[str, one_of(FAIL, WARN, PASS, UNREADABLE)]
     rules: list[RuleChange]
     gates: list[GateData]
     budgets: list[JudgedData]
@@ -129,7 +129,7 @@ class EntryData(TypedDict):
 class CauseData(TypedDict):
     """A changed input or rule, once for all scenarios that it reaches."""
 
-    kind: Annotated[str, Keywords(enum=["input", "rule"])]
+    kind: Annotated[str, one_of("input", "rule")]
     name: str
     base: float | str | None
     head: float | str | None
@@ -162,10 +162,11 @@ class AgainstDocument(Head):
 def difference_document(found: Judged, whys: Mapping[str, Why]) -> DiffDocument:
     """Return a diff as the contract's `diff` document: what changed, and nothing else."""
     difference = found.difference
-    return data(
+    return document(
         DiffDocument,
         found,
-        **head("diff", difference.head.as_of),
+        "diff",
+        difference.head.as_of,
         base=data(SideData, difference.base, tool=TOOL),
         head=data(SideData, difference.head, tool=TOOL),
         assumptions=difference.assumed,
@@ -178,10 +179,11 @@ def difference_document(found: Judged, whys: Mapping[str, Why]) -> DiffDocument:
 
 def against_document(found: Against, figures: Iterable[str], as_of: str) -> AgainstDocument:
     """Return a request as the contract's `diff` document of many scenarios, with the totals of some figures."""
-    return data(
+    return document(
         AgainstDocument,
         found,
-        **head("diff", as_of),
+        "diff",
+        as_of,
         against={"revision": found.fork.revision, "merge_base": found.fork.commit or None},
         scenarios=found.entries,
         total=found.sums(figures),
@@ -239,14 +241,12 @@ def _entry(entry: ScenarioDiff) -> EntryData:
 def _cause(cause: Cause) -> CauseData:
     what = cause.what
     kind, name, change = ("input", what.name, what.change) if isinstance(what, ChangedInput) else ("rule", what.rule, what)
-    place = what.place if what.place and what.place.line else None
     return data(
         CauseData,
         change,
         kind=kind,
         name=name,
-        file=place.file if place else None,
-        line=place.line if place else None,
+        **place_data(what.place),
         scenarios=[entry.file for entry in cause.entries],
         figures={name: {"low": low, "high": high} for name, (low, high) in cause.moved.items()},
     )

@@ -1,6 +1,6 @@
 """A diff as a report: its verdict in a sentence, the rules, what changed and why; and what a tripped gate says, in facts."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from t2v_capacity.assumptions.quantities import digits
 from t2v_capacity.engine.figures import FIGURES
@@ -34,16 +34,16 @@ def difference_report(found: Judged, page: Page, whys: Mapping[str, Why]) -> Rep
     difference, base, head = found.difference, found.difference.base, found.difference.head
     shown = [name for name, change in difference.figures.items() if page.everything or _is_shown(name, change)]
     left = len(difference.figures) - len(shown)
-    changes = (
-        ("assumptions", tuple(_row(name, change) for name, change in difference.assumed.items())),
-        ("figures", tuple(_row(name, difference.figures[name]) for name in shown)),
-    )
+    changes = {
+        "assumptions": [_row(name, change) for name, change in difference.assumed.items()],
+        "figures": [_row(name, difference.figures[name]) for name in shown],
+    }
     tables = [
         _table("rules", (("fail" if found.gates_from == BASE else "warn", str(change)) for change in found.rules)),
         _judged_table(found, noted=page.form == "markdown"),
         _table("warnings", _warnings(difference, everything=page.everything)),
-        Table(_CHANGES, tuple((name, rows) for name, rows in changes if rows)),
-        *(Table(_WHYS, (("", rows),), _why_title(found, why)) for why in whys.values() if (rows := _why_rows(found, why))),
+        Table(_CHANGES, {name: rows for name, rows in changes.items() if rows}),
+        *(Table(_WHYS, {"": rows}, _why_title(found, why)) for why in whys.values() if (rows := _why_rows(found, why))),
     ]
     paragraphs = [why_note(why) for why in whys.values() if not why.parts]
     paragraphs += ["Nothing changed."] if found.unchanged else [] if difference.figures else ["No figure changed."]
@@ -52,7 +52,7 @@ def difference_report(found: Judged, page: Page, whys: Mapping[str, Why]) -> Rep
         title=f"{names}: {_headline(found)}",
         subtitle=f"{base.shown} -> {head.shown}",
         alerts=source_notes(found.gates_from),
-        tables=tuple(table for table in tables if any(rows for _name, rows in table.sections)),
+        tables=[table for table in tables if any(table.sections.values())],
         paragraphs=(*paragraphs, *([f"{count_of(left, 'figure')} of detail, or by less than 0.01%, changed too: --all"] if left else ())),
         footer=conventions(head.assumptions.get("days_per_month") or DEFAULT_DAYS, head.as_of),
         mark=f"t2v-cap diff: {head.file}",
@@ -68,7 +68,7 @@ def reported_causes(found: Judged, whys: Mapping[str, Why]) -> dict[str, Why]:
 
 
 def _table(heading: str, rows: Iterable[tuple[str, str]]) -> Table:
-    return Table((Column(""), Column(heading, wrap=True)), (("", tuple(rows)),))
+    return Table((Column(""), Column(heading, wrap=True)), {"": [*rows]})
 
 
 def _headline(found: Judged) -> str:
@@ -93,7 +93,7 @@ def failures(rules: Iterable[object]) -> list[str]:
     return [f"{count_of(count, kind)} {word[count > 1]}" for kind, word in words.items() if (count := kinds.count(kind))]
 
 
-def source_notes(gates_from: str) -> tuple[str, ...]:
+def source_notes(gates_from: str) -> Sequence[str]:
     """Return whose rules count, where they are the head's; else nothing."""
     return () if gates_from == BASE else (f"held to the rules of the head (`--gates-from {gates_from}`)",)
 
@@ -105,10 +105,10 @@ def _judged_table(found: Judged, *, noted: bool) -> Table:
     budgets = [(row.result, _placed(row.name, row.place), "", row.shown, "", "", row.message) for row in found.budgets]
     columns = (*_JUDGED, Column("note")) if noted else _JUDGED
     sections = (("gates", gates), ("budgets", budgets))
-    return Table(columns, tuple((name, tuple(row[: len(columns)] for row in rows)) for name, rows in sections if rows))
+    return Table(columns, {name: [row[: len(columns)] for row in rows] for name, rows in sections if rows})
 
 
-def _gate_row(verdict: Verdict, found: Judged) -> tuple[str, ...]:
+def _gate_row(verdict: Verdict, found: Judged) -> Sequence[str]:
     gate, known = verdict.gate, facts(verdict, found)
     values = [show_brief(gate.figure, value) if gate.figure else "" for value in (verdict.base, verdict.value)]
     note = "; ".join(text if key == "" else f"{key}: {text}" for key, text in known if key not in (gate.subject, "limit", "at"))
@@ -133,29 +133,34 @@ def _placed(rule: str, place: Place | None) -> str:
     return f"{rule}, {place}" if place and place.line else rule
 
 
-def facts(verdict: Verdict, found: Judged | None) -> list[tuple[str, str]]:
-    """Return the facts of a gate that trips, each with its name: the value, the limit, the place, the cause.
+def facts(verdict: Verdict, found: Judged | None) -> Iterator[tuple[str, str]]:
+    """Yield the facts of a gate that trips, each with its name: the value, the limit, the place, the cause.
 
     A gate on totals is about no one scenario; of a gate that passes its reason is known.
     """
     gate, figure = verdict.gate, verdict.gate.figure
     if verdict.passed:
-        return [("", verdict.reason)] if verdict.reason else []
-    known = []
+        if verdict.reason:
+            yield "", verdict.reason
+        return
     if figure:
         change = Change(verdict.base, verdict.value)
         parts = ("" if change.change is None else signed(figure, change.change), percent(change.relative_change))
         by = f" ({', '.join(filter(None, parts))})" if any(parts) else ""
-        known.append((gate.subject, f"{show_value(figure, verdict.base)} -> {show_value(figure, verdict.value)}{by}"))
+        yield gate.subject, f"{show_value(figure, verdict.base)} -> {show_value(figure, verdict.value)}{by}"
         if verdict.limit is not None and verdict.value is not None:
             side = "below" if verdict.value < verdict.limit else "above"
-            known.append(("limit", f"{show_value(figure, verdict.limit)}; it is {show_value(figure, verdict.excess)} {side}"))
-        known += [("why it trips" if verdict.value is None else "", verdict.reason)] if verdict.reason else []
+            yield "limit", f"{show_value(figure, verdict.limit)}; it is {show_value(figure, verdict.excess)} {side}"
+        if verdict.reason:
+            yield "why it trips" if verdict.value is None else "", verdict.reason
     new = found.difference.new_warnings if found else ()
-    known += [("", f"{'new ' if warning in new else ''}{warning}") for warning in dict.fromkeys(verdict.tripping)]
-    known += [("at", str(gate.place))] if gate.place and gate.place.line else []
+    for warning in dict.fromkeys(verdict.tripping):
+        yield "", f"{'new ' if warning in new else ''}{warning}"
+    if gate.place and gate.place.line:
+        yield "at", str(gate.place)
     driven = next((name for name in (figure, *verdict.names) if found and name in found.difference.figures), "")
-    return [*known, *([("look at", text) for text in look_at(found, driven)] if found and driven else [])]
+    if found and driven:
+        yield from (("look at", text) for text in look_at(found, driven))
 
 
 def look_at(found: Judged, figure: str) -> Iterator[str]:
@@ -182,7 +187,7 @@ def _warnings(difference: Difference, *, everything: bool) -> Iterator[tuple[str
         yield from ((word, line) for line in warning_lines(warnings, "--all", everything=everything))
 
 
-def _row(name: str, change: Change) -> tuple[str, ...]:
+def _row(name: str, change: Change) -> Sequence[str]:
     """Return a changed choice, assumption, pin or figure as a row: sign, name, base, head, change."""
     return change.sign, name, *sides(name, change), percent(change.relative_change)
 
@@ -245,12 +250,12 @@ def why_note(why: Why) -> str:
     return f"why {why.figure}: each part is what a change does alone; `{TOGETHER}` is what they do beyond that"
 
 
-def _why_rows(found: Judged, why: Why) -> tuple[tuple[str, ...], ...]:
+def _why_rows(found: Judged, why: Why) -> list[Sequence[str]]:
     """Return the parts of a change as rows, the biggest first; an input that moves nothing has none."""
     least = _NO_PART * max((abs(part) for part in why.parts.values()), default=0.0)
     changes = {name: sides(name, one.change) for name, one in found.inputs.items()}
-    return tuple(
+    return [
         (name, *changes.get(name, ("", "")), signed(why.figure, part, brief=True), percent(part / why.total) if why.total else "")
         for name, part in why.parts.items()
         if abs(part) > least
-    )
+    ]

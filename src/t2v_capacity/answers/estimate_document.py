@@ -17,10 +17,10 @@ from t2v_capacity.forms.data import (
     SettingData,
     VerdictData,
     WarningData,
-    amounts_data,
     data,
+    document,
     figures_data,
-    head,
+    one_of,
     setting_data,
     whole,
     writes,
@@ -57,7 +57,7 @@ class DriverData(TypedDict):
     """The factor of the other value on each headline figure"""
 
 
-_Class = TypedDict("_Class", {"class": Annotated[str, Keywords(enum=list(CLASSES))]})
+_Class = TypedDict("_Class", {"class": Annotated[str, one_of(*CLASSES)]})
 
 
 class ErrorData(_Class):
@@ -185,10 +185,13 @@ class EstimateDocument(Head):
 def estimate_document(record: PlanRecord) -> EstimateDocument:
     """Return a plan as the contract's `estimate` document."""
     estimate, scenario, error = record.plan, record.plan.scenario, record.plan.model_error
-    return data(
+    return document(
         EstimateDocument,
         estimate,
-        **head("estimate", scenario.as_of, estimate.seed, estimate.samples),
+        "estimate",
+        scenario.as_of,
+        estimate.seed,
+        estimate.samples,
         choices=scenario.choices,
         assumptions={name: setting_data(name, setting) for name, setting in (*scenario.settings.items(), *scenario.of_parts().items())},
         figures=figures_data(scenario, estimate.figures, estimate.bands),
@@ -209,12 +212,7 @@ def estimate_document(record: PlanRecord) -> EstimateDocument:
 
 @writes(StageData)
 def _stage_data(stage: PartFigures) -> StageData:
-    return data(StageData, stage, decoded=stage.decodes, figures=amounts_data(stage.figures))
-
-
-@writes(PartData)
-def _part_data(part: PartFigures) -> PartData:
-    return data(PartData, part, figures=amounts_data(part.figures))
+    return data(StageData, stage, decoded=stage.decodes)
 
 
 @writes(AdviceData)

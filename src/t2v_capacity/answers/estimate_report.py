@@ -4,42 +4,49 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from t2v_capacity.answers.estimate_screen import SECONDS_OF, parts_of_mix, rests_on, stages_of_clip
-from t2v_capacity.answers.estimate_tables import alerts_table, buying_table
 from t2v_capacity.assumptions import ASSUMPTIONS
 from t2v_capacity.assumptions.names import unit_of
 from t2v_capacity.assumptions.quantities import digits, show
 from t2v_capacity.engine.figures import FIGURES, Figure
+from t2v_capacity.errors import count_of
 from t2v_capacity.forms.formula_text import in_numbers
 from t2v_capacity.forms.report import Column, Report, Table, numbers, of_ranges, of_scenario, table, warning_lines
 from t2v_capacity.forms.values import NAME_WIDTH, SOURCE_WIDTH, in_parts, in_stages, show_band, shown_values
-from t2v_capacity.formulas import GROUPS
 from t2v_capacity.formulas.simulated import SIMULATED
 from t2v_capacity.plan.estimate import Estimate
-from t2v_capacity.questions.estimate import ALERTS, BUYING, MONTHS, PlanRecord
+from t2v_capacity.questions.estimate import ALERTS, BUYING, PlanRecord
+from t2v_capacity.questions.what_if.alerts import Alert
+from t2v_capacity.questions.what_if.buying import Bill
 
 if TYPE_CHECKING:
     from t2v_capacity.questions.what_if.days import Measured
 
+# The width of a page that has room for GPUs and their prices.
+_WIDE = 75
 
-def plan_report(record: PlanRecord, only: Sequence[str] = (), days: "Mapping[str, Measured] | None" = None, months: int = MONTHS) -> Report:
+
+def plan_report(record: PlanRecord, only: Sequence[str], days: "Mapping[str, Measured] | None", months: int) -> Report:
     """Return all of a plan as a report, or some of its figures with the warnings that are about them; `days` are simulated."""
     estimate = record.plan
     shown, brief = shown_values(estimate.known), shown_values(estimate.known, brief=True)
-    sections = []
-    for group in GROUPS:
-        figures = [f for f in FIGURES.values() if f.group == group and (not only or f.name in only)]
-        rows = tuple(_row(estimate, f.name, shown[f.name], _arithmetic(f, estimate, brief)) for f in figures)
-        sections += [(group, rows)] if rows else []
+    asked = [figure for figure in FIGURES.values() if not only or figure.name in only]
+    columns = (
+        Column("figure", "name"),
+        numbers("value", lambda figure: shown[figure.name]),
+        *([numbers("p5 to p95", lambda figure: _band(estimate, figure.name), plain=True)] if estimate.bands else ()),
+        Column("arithmetic", lambda figure: _arithmetic(figure, estimate, brief), from_width=NAME_WIDTH * bool(estimate.bands), cut=True),
+    )
+    figures = table(columns, asked, section="group")
     drawn = of_ranges(estimate, estimate.samples, estimate.seed) if estimate.bands else ()
     about = (warning for warning in estimate.warnings if not only or set(warning.names) & set(only))
     told = warning_lines(about, "--all", everything=not only)
     if only:
-        tables = [*([Table(_columns(estimate), tuple(sections))] if sections else ()), *([_days(days)] if days else ())]
+        tables = [*([figures] if asked else ()), *([_days(days)] if days else ())]
         tables += [buying_table(record.buying(months), months)] if BUYING in only else []
         tables += [alerts_table(record.alerts)] if ALERTS in only else []
         return of_scenario(estimate.scenario, tables, (*_of_buying(estimate, only), *drawn, *_of_days(estimate, only, days), *told))
     tables = [
-        Table(_columns(estimate), tuple(sections)),
+        figures,
         *parts_of_mix(estimate),
         *stages_of_clip(estimate),
         seconds_of_clip(estimate),
@@ -78,17 +85,9 @@ def _of_days(estimate: Estimate, only: Sequence[str], days: "Mapping[str, Measur
         yield "days are simulated with NumPy: pip install 't2v-cap[ranges]'"
 
 
-def _columns(estimate: Estimate) -> tuple[Column, ...]:
-    bands = (numbers("p5 to p95", plain=True),) * bool(estimate.bands)
-    return Column("figure"), numbers("value"), *bands, Column("arithmetic", from_width=NAME_WIDTH * bool(bands), cut=True)
-
-
-def _row(estimate: Estimate, name: str, value: str, arithmetic: str) -> tuple[str, ...]:
-    """Return a figure's row, with its band where there are bands."""
-    if not estimate.bands:
-        return name, value, arithmetic
+def _band(estimate: Estimate, name: str) -> str:
     low, _middle, high = estimate.bands[name]
-    return name, value, "" if low == high else show_band(name, estimate.figures[name], low, high), arithmetic
+    return show_band(name, estimate.figures[name], low, high)
 
 
 def _arithmetic(figure: Figure, estimate: Estimate, shown: Mapping[str, str]) -> str:
@@ -121,3 +120,42 @@ def _assumptions(estimate: Estimate, shown: Mapping[str, str]) -> Table:
         Column("source", lambda name: given[name].source, from_width=SOURCE_WIDTH, cut=True),
     )
     return table(columns, given, "Assumptions", section=lambda name: ASSUMPTIONS[name].section)
+
+
+def buying_table(bills: Sequence[Bill], months: int) -> Table:
+    """Return the bills of the ways to buy, of GPUs alone: what is held and what comes and goes, times its price, is a month's."""
+    columns = (
+        Column("buying, USD", "name"),
+        numbers("GPUs held", lambda bill: _hours(bill["base_gpus"], bill["base_price"]), from_width=_WIDE),
+        numbers("in bursts", lambda bill: _hours(bill["burst_gpus"], bill["burst_price"]), from_width=_WIDE),
+        numbers("per month", lambda bill: _usd(bill["per_month"])),
+        numbers(count_of(months, "month"), lambda bill: _usd(bill["over_months"])),
+        Column("", lambda bill: "; ".join(filter(None, ("cheapest" * bill["cheapest"], _terms(bill)))), wrap=True),
+    )
+    return table(columns, bills)
+
+
+def _hours(gpus: float | None, price: float | None) -> str:
+    return f"{digits(gpus)} x {digits(price)}" if gpus and price else ""
+
+
+def _usd(value: float | None) -> str:
+    return "" if value is None else show(value, "USD").removesuffix(" USD")
+
+
+def _terms(bill: Bill) -> str:
+    """Return what is committed, or what has to be given."""
+    if bill["needs"] or not bill["term"]:
+        return f"set {bill['needs']}" if bill["needs"] else ""
+    return f"{_usd(bill['paid_first'])} paid first" if bill["paid_first"] else f"for {count_of(round(bill['term']), 'month')}"
+
+
+def alerts_table(found: Sequence[Alert]) -> Table:
+    """Return the thresholds of a plan."""
+    columns = (
+        Column("alert", "name"),
+        numbers("above", lambda one: "none" if one["above"] is None else show(one["above"], one["unit"])),
+        Column("then", "action"),
+        Column("", "follows", wrap=True),
+    )
+    return table(columns, found)

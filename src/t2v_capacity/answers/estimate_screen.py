@@ -3,7 +3,7 @@
 import math
 import re
 import shlex
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from textwrap import shorten, wrap
 from typing import TYPE_CHECKING
 
@@ -74,7 +74,7 @@ class _Screen:
 
     def __init__(self, record: PlanRecord, width: int) -> None:
         self.record, self.plan, self.width = record, record.plan, width
-        self.known, self.figures = self.plan.known, self.plan.figures
+        self.scenario, self.known, self.figures = self.plan.scenario, self.plan.known, self.plan.figures
         self.runs = self.figures["gpu_seconds_per_video"] is not None
         self.warned = {warning.code: warning for warning in self.plan.warnings if warning.severity != NOTE}
 
@@ -83,7 +83,7 @@ class _Screen:
         first, *others = self.title()
         moved = [*self.moves()]
         lines = [line for head, text in self.lines() for line in self._hung(head, text)]
-        foot = conventions(self.plan.values["days_per_month"], self.plan.scenario.as_of)
+        foot = conventions(self.plan.values["days_per_month"], self.scenario.as_of)
         inner = parts_of_mix(self.plan) if self.plan.parts else stages_of_clip(self.plan)
         return Report(
             first,
@@ -91,13 +91,13 @@ class _Screen:
             (*self.budgets(), self.rows(aligned=aligned), *inner),
             () if aligned else (*moved, *lines),
             "\n".join((*lines, foot)) if aligned else foot,
-            alerts=tuple(self.trouble()),
-            lead=tuple(self.sentence()),
+            alerts=[*self.trouble()],
+            lead=[*self.sentence()],
         )
 
     def title(self) -> Iterator[str]:
         """Yield the plan's name with its clip; then its GPUs and software, price and peak."""
-        scenario, known = self.plan.scenario, self.known
+        scenario, known = self.scenario, self.known
         clip, fleet = title(scenario, known)
         stars = {one: "" if scenario.settings[one].origin.by_hand else "*" for one in (PRICE, "peak_to_average")}
         price = f"; {digits(known[PRICE], 4)} USD/h{stars[PRICE]}" if known[PRICE] == known[PRICE] else ""
@@ -109,8 +109,8 @@ class _Screen:
 
     def moves(self) -> Iterator[str]:
         """Yield the inputs that move the plan most, a default with a star."""
-        movers = sorted((*self._ranges(), *self._defaults()))[:_MOVERS] if self.runs else []
-        yield from self._hung("moves", "; ".join(text for _size, text in movers)) if movers else ()
+        if self.runs and (movers := sorted((*self._ranges(), *self._defaults()))[:_MOVERS]):
+            yield from self._hung("moves", "; ".join(text for _size, text in movers))
 
     def _ranges(self) -> Iterator[tuple[float, str]]:
         """Yield the ranges of the plan, each with what its ends make of the fleet, or of the bill."""
@@ -180,8 +180,8 @@ class _Screen:
         """Yield the plan's budgets, those that fail first."""
         rows = sorted(self.record.budgets, key=lambda row: (row.passed, not row.at_risk))
         if rows:
-            cells = tuple((row.result, row.name, self._budget(row)) for row in rows)
-            yield Table((Column(""), Column(""), Column("", wrap=True)), (("", cells),), headed=True)
+            cells = [(row.result, row.name, self._budget(row)) for row in rows]
+            yield Table((Column(""), Column(""), Column("", wrap=True)), {"": cells}, headed=True)
 
     def _budget(self, row: "Budget") -> str:
         """Return a budget's value, its excess or its probability, and the first change that keeps it."""
@@ -204,41 +204,39 @@ class _Screen:
             names.insert(names.index("fleet_power"), "gross_margin")
         if self.known["dau"] >= _LESSON_SCALE:
             names.append("rule_of_thumb_gpus")
-        names += [name for name in self.plan.scenario.pins if name not in names]
+        names += [name for name in self.scenario.pins if name not in names]
         found, banded = list(map(self._row, names)), bool(self.plan.bands)
         named = max(len(label) + _APART + len(value) for label, value, _band, _remark in found)
         room = self.width - named - _GAP - (_GAP + max(len(band) for _label, _value, band, _remark in found) if banded else 0)
-        columns: tuple[Column, ...] = (Column("", named=True),) if aligned else (Column(""), numbers("value"))
-        columns += (numbers("" if aligned else "p5 to p95", plain=True, from_width=_BANDED),) * banded
-        columns += (Column("", from_width=_REMARKED),)
-        cells = (
+        columns = [Column("", named=True)] if aligned else [Column(""), numbers("value")]
+        columns += [numbers("" if aligned else "p5 to p95", plain=True, from_width=_BANDED)] * banded
+        columns.append(Column("", from_width=_REMARKED))
+        cells = [
             (*((f"{label}{value:>{named - len(label)}}",) if aligned else (label, value)), *(band,) * banded, _within(remark, room))
             for label, value, band, remark in found
-        )
-        return Table(columns, (("", tuple(cells)),), headed=True)
+        ]
+        return Table(columns, {"": cells}, headed=True)
 
     def _row(self, name: str) -> tuple[str, str, str, str]:
         """Return a figure's name, value, band and remark."""
         low, _middle, high = self.plan.bands.get(name, (None, None, None))
         like = headline_like(name, self.figures) or self.figures[name]
-        pin = self.plan.scenario.pins.get(name)
+        pin = self.scenario.pins.get(name)
         remark = f"pinned, {pin.origin}" if pin else _REMARKS[name](self)
-        band = "" if low is None and high is None else show_band(name, like, low, high)
-        return f"{name}{'!' if pin else ''}", show_headline(name, self.figures), band, remark
+        return f"{name}{'!' if pin else ''}", show_headline(name, self.figures), show_band(name, like, low, high), remark
 
     def latency_note(self) -> str:
         """Return the target."""
-        scenario = self.plan.scenario
-        if scenario.parts:
+        if self.scenario.parts:
             return "of the slowest part"
-        by_hand = scenario.settings["target_latency"].origin.by_hand
-        return f"target {promised(scenario, self.known['target_latency'])}" if by_hand else "no target set"
+        by_hand = self.scenario.settings["target_latency"].origin.by_hand
+        return f"target {promised(self.scenario, self.known['target_latency'])}" if by_hand else "no target set"
 
     def cost_note(self) -> str:
         """Return how the GPUs are rented, and the bill of GPUs that follow the day."""
         cost, following = self.figures["cost_per_month"], self.figures["gpu_cost_following"]
         if cost is None or following is None:
-            return f"no list price of {self.plan.scenario.choices['gpu'].value}"
+            return f"no list price of {self.scenario.choices['gpu'].value}"
         autoscaled = following + cost - (self.figures["gpu_cost_per_month"] or 0)
         if self.known["reserved_fraction"] < 1:
             return f"{digits(self.known['reserved_fraction'] * 100)}% of GPUs reserved"
@@ -281,12 +279,14 @@ class _Screen:
 
     def lines(self) -> Iterator[tuple[str, str]]:
         """Yield the lines below the figures, each with the word that begins it."""
-        scenario = self.plan.scenario
+        scenario = self.scenario
         if self.runs:
-            yield from (("why", why),) if (why := self.why()) else ()
-            saved = [text for one in self.record.alternatives if (text := self._saving(one))]
-            yield from (("save", "; ".join(saved)),) if saved else ()
-            yield from (("buy", str(self.record.apis)),) if self.record.apis else ()
+            if why := self.why():
+                yield "why", why
+            if saved := [text for one in self.record.alternatives if (text := self._saving(one))]:
+                yield "save", "; ".join(saved)
+            if self.record.apis:
+                yield "buy", str(self.record.apis)
             yield "sure", self.sure()
         if self.runs and scenario.file and is_unsteady(self.plan):
             yield "days", "waits are of a steady queue; `estimate FILE --only waiting` simulates days"
@@ -319,7 +319,7 @@ class _Screen:
 
     def sure(self) -> str:
         """Return how far off the seconds may be, by how many runs."""
-        plan, error, own = self.plan, self.plan.verdict.error, own_rows(self.plan.scenario)
+        plan, error, own = self.plan, self.plan.verdict.error, own_rows(self.scenario)
         if "gpu_seconds_per_video" in plan.scenario.pins:
             return "the seconds are pinned"
         ends = f"{error.low:.2f} to {error.high:.2f} times the prediction"
@@ -410,7 +410,8 @@ def parts_of_mix(plan: Estimate) -> Iterator[Table]:
         *((numbers("price per s", _price), numbers("break-even", _of_part("break_even_price"))) * sold),
         *((numbers("margin", _of_part("gross_margin")),) * sold),
     )
-    yield from [table(columns, plan.parts, section=lambda _part: "parts")._replace(headed=True)] if plan.parts else []
+    if plan.parts:
+        yield table(columns, plan.parts, section=lambda _part: "parts")._replace(headed=True)
 
 
 def _of_part(name: str) -> Callable[[PartFigures], str]:
@@ -426,13 +427,12 @@ def _price(part: PartFigures) -> str:
 def stages_of_clip(plan: Estimate) -> Iterator[Table]:
     """Yield the stages of the plan's clips, or of each part's: at what size, in how many passes and seconds."""
     made = [(f"{part.name}.", part.stages) for part in plan.parts] or [("", plan.stages)]
-    rows = tuple(_stage_row(before, stage) for before, stages in made for stage in stages)
-    if rows:
+    if rows := [_stage_row(before, stage) for before, stages in made for stage in stages]:
         heads = (Column(""), *(numbers(head) for head in ("frame", "steps", "tokens", "denoising", "VAE")))
-        yield Table(heads, (("stages", rows),), headed=True)
+        yield Table(heads, {"stages": rows}, headed=True)
 
 
-def _stage_row(before: str, stage: PartFigures) -> tuple[str, ...]:
+def _stage_row(before: str, stage: PartFigures) -> Sequence[str]:
     """Return a stage as a row: its frame, its steps and passes, its tokens and its seconds; a GPU's before a group shares the VAE."""
     values, figures = stage.values, stage.figures
     return (

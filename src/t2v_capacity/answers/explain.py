@@ -11,7 +11,7 @@ from t2v_capacity.assumptions.parts import MIX, SHARE, STAGES, named_of
 from t2v_capacity.assumptions.quantities import SHOWN_AS, Range, digits, show
 from t2v_capacity.errors import count_of
 from t2v_capacity.forms.answer import Answer, Page
-from t2v_capacity.forms.data import ChoiceData, Head, OriginData, ScenarioData, SettingData, data, head, setting_data
+from t2v_capacity.forms.data import ChoiceData, Head, OriginData, ScenarioData, SettingData, data, document, setting_data
 from t2v_capacity.forms.formula_text import in_names, in_numbers, place, reason, sentence
 from t2v_capacity.forms.report import Report
 from t2v_capacity.forms.values import in_parts, in_stages, show_value, shown_values
@@ -189,12 +189,12 @@ def explain_document(
     plan: Estimate | None, *, figure: ReasonData | None = None, choice: ChosenData | None = None, warning: GuideData | None = None
 ) -> ExplainDocument:
     """Return an explanation as a JSON document."""
-    scenario = data(ScenarioData, plan.scenario) if plan else None
-    as_of = plan.scenario.as_of if plan else RELEASED
-    return {**head("explain", as_of), "scenario": scenario, "figure": figure, "choice": choice, "warning": warning}
+    scenario = plan.scenario if plan else None
+    as_of = scenario.as_of if scenario else RELEASED
+    return document(ExplainDocument, plan, "explain", as_of, scenario=scenario, figure=figure, choice=choice, warning=warning)
 
 
-def _warned(plan: Estimate, name: str) -> tuple[str, ...]:
+def _warned(plan: Estimate, name: str) -> Sequence[str]:
     return tuple(str(warning) for warning in plan.warnings if name in warning.names)
 
 
@@ -280,7 +280,7 @@ def guide_answer(guide: Guide, plan: Estimate | None = None) -> Answer[Guide, Ex
         severity, _, first = guide.means[0].partition(". ")
         means = (line for paragraph in (first, *guide.means[1:]) for line in readable(paragraph))
         ends = (f"Example: {' '.join(readable(guide.example))}", f"What to do: {' '.join(readable(guide.remedy))}")
-        return Report(guide.code, f"{severity}.", (), (*means, *ends), alerts=tuple(said))
+        return Report(guide.code, f"{severity}.", (), (*means, *ends), alerts=said)
 
     told = data(GuideData, guide, means="\n\n".join(guide.means), told=said)
     return _GuideAnswer(guide, report, lambda: explain_document(plan, warning=told))

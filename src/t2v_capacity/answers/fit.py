@@ -10,7 +10,7 @@ from t2v_capacity.assumptions import ASSUMPTIONS
 from t2v_capacity.assumptions.quantities import digits
 from t2v_capacity.errors import count_of, printable
 from t2v_capacity.forms.answer import Answer
-from t2v_capacity.forms.data import Head, as_yaml, data, head, writes
+from t2v_capacity.forms.data import Head, as_yaml, data, document, writes
 from t2v_capacity.forms.report import Column, Report, numbers, table
 from t2v_capacity.questions.measured.fit import FEWEST_OF_A_CURVE, SPREAD_FROM, Fit, Fitted, Kind
 from t2v_capacity.questions.measured.trace import COLUMNS, KIND_BY, MOST_KINDS, PROMPT, UNKNOWN, Unread
@@ -148,35 +148,34 @@ def note(found: Fit, one: Fitted) -> str:
     return said
 
 
-def fit_notes(found: Fit) -> list[str]:
-    """Return the notes on the trace and the fit."""
+def fit_notes(found: Fit) -> Iterator[str]:
+    """Yield the notes on the trace and the fit."""
     trace = found.trace
     used = ", ".join(f"{part} {name.strip()}" for part, name in trace.columns.items())
     missing = ", ".join(part for part in COLUMNS if part not in (*trace.columns, *KIND_BY))
-    said = [f"columns: {used}{f'; none for {missing}' if missing else ''}"]
-    said += _unread("row", "can't be read or counted", trace.unread)
-    said += _unread("duration", "can't be read (requests count all the same)", trace.unread_durations)
-    said += _kinds(found)
+    yield f"columns: {used}{f'; none for {missing}' if missing else ''}"
+    yield from _unread("row", "can't be read or counted", trace.unread)
+    yield from _unread("duration", "can't be read (requests count all the same)", trace.unread_durations)
+    yield from _kinds(found)
     zone = "UTC" if not trace.offset else f"UTC{trace.offset / 3600:+g} h"
     if trace.without_zone:
-        said.append(f"{count_of(trace.without_zone, 'time')} without a zone; taken as UTC")
-    said.append(f"days: from midnight to midnight, {zone}; {_days(found)}")
+        yield f"{count_of(trace.without_zone, 'time')} without a zone; taken as UTC"
+    yield f"days: from midnight to midnight, {zone}; {_days(found)}"
     if found.silent:
-        said.append(f"{count_of(found.silent, 'day')} between without a request: left out, as a hole in the trace")
+        yield f"{count_of(found.silent, 'day')} between without a request: left out, as a hole in the trace"
     if trace.without_user:
-        said.append(f"{count_of(trace.without_user, 'request')} without a user: counted as requests, not toward users")
+        yield f"{count_of(trace.without_user, 'request')} without a user: counted as requests, not toward users"
     if not found.whole:
-        said.append("users, requests a user and the peak need a day from midnight to midnight, and are left out")
+        yield "users, requests a user and the peak need a day from midnight to midnight, and are left out"
     elif "dau" not in found.fitted:
         a_day = sum(day.requests for day in found.whole) / len(found.whole)
-        said.append(f"no column names users: set dau and videos_per_user_per_day, whose product is {digits(a_day, 4)} requests a day")
+        yield f"no column names users: set dau and videos_per_user_per_day, whose product is {digits(a_day, 4)} requests a day"
     if "arrival_variability" not in found.fitted:
-        said.append("too few requests to see whether they cluster")
+        yield "too few requests to see whether they cluster"
     if words := _words(found):
-        said.append(f"status: {words}")
+        yield f"status: {words}"
     if any(kind == PROMPT for kind in trace.kinds.values()):
-        said.append("rejected_prompt is before any GPU; a word that means after it: `--statuses WORD=rejected_output`")
-    return said
+        yield "rejected_prompt is before any GPU; a word that means after it: `--statuses WORD=rejected_output`"
 
 
 def _kinds(found: Fit) -> Iterator[str]:
@@ -197,11 +196,10 @@ def _kinds(found: Fit) -> Iterator[str]:
         yield f"refused by the service: {digits(100 * found.refused_share)}% of requests; they are demand, and count as requests"
 
 
-def _unread(what: str, how: str, unread: Unread) -> list[str]:
-    if not unread.count:
-        return []
-    first = "; ".join(f"line {line}: {reason}" for line, reason in unread.first)
-    return [f"{count_of(unread.count, what)} {how}: {first}{'; ...' if unread.count > len(unread.first) else ''}"]
+def _unread(what: str, how: str, unread: Unread) -> Iterator[str]:
+    if unread.count:
+        first = "; ".join(f"line {line}: {reason}" for line, reason in unread.first)
+        yield f"{count_of(unread.count, what)} {how}: {first}{'; ...' if unread.count > len(unread.first) else ''}"
 
 
 def _days(found: Fit) -> str:
@@ -255,10 +253,11 @@ def fit_report(found: Fit) -> Report:
 def fit_document(found: Fit) -> FitDocument:
     """Return the traffic of a trace as a JSON document."""
     trace = found.trace
-    return data(
+    return document(
         FitDocument,
         found,
-        **head("fit", RELEASED),
+        "fit",
+        RELEASED,
         trace=data(
             TraceData,
             trace,

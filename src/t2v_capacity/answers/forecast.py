@@ -9,10 +9,10 @@ from t2v_capacity.assumptions.names import plain, unit_of
 from t2v_capacity.assumptions.quantities import show
 from t2v_capacity.errors import count_of
 from t2v_capacity.forms.answer import Cells, Rows
-from t2v_capacity.forms.data import BandData, Head, ScenarioData, WarningData, data, head
+from t2v_capacity.forms.data import BandData, Head, ScenarioData, WarningData, document
 from t2v_capacity.forms.plot import Data, Plot, band, called, limit, line, quantities, ring, ticks
-from t2v_capacity.forms.report import Column, Report, conventions, in_turn, left_out, numbers, of_ranges, table, warning_lines
-from t2v_capacity.forms.values import label_of, show_band, show_brief, show_ends, show_value
+from t2v_capacity.forms.report import Column, Report, in_turn, left_out, numbers, of_ranges, of_scenario, table, warning_lines
+from t2v_capacity.forms.values import show_band, show_brief, show_ends, show_value
 from t2v_capacity.formulas import FIGURES
 from t2v_capacity.plan.conditions import Condition
 from t2v_capacity.plan.uncertain import Band
@@ -73,13 +73,9 @@ def forecast_report(forecast: Forecast, names: Sequence[str] = SHOWN, width: int
     growth = show_value("growth_per_month", plan.values["growth_per_month"])
     change = show_value("gpu_price_change_per_year", plan.values["gpu_price_change_per_year"])
     prices = f", GPU prices changing {change} a year" if plan.values["gpu_price_change_per_year"] else ""
-    return Report(
-        title=plan.scenario.name,
-        subtitle=f"{count_of(last, 'month')} ahead, users growing {growth} a month{prices}; month 0 is the estimate",
-        tables=(table(columns, months),),
-        paragraphs=(*left_out(columns, width), *_paragraphs(forecast, names)),
-        footer=conventions(plan.values["days_per_month"], plan.scenario.as_of),
-    )
+    about = f"{count_of(last, 'month')} ahead, users growing {growth} a month{prices}; month 0 is the estimate"
+    notes = (*left_out(columns, width), *_paragraphs(forecast, names))
+    return of_scenario(plan.scenario, [table(columns, months)], notes, about)
 
 
 def _cell(name: str, values: Sequence[float | None], bands: Sequence[Band] | None) -> Callable[[int], str]:
@@ -140,10 +136,13 @@ def forecast_document(forecast: Forecast) -> ForecastDocument:
     """Return a forecast as the contract's `forecast` document: every figure in every month, with its band where it has one."""
     series, calendar = forecast.series, forecast.calendar
     bands, drawn = series.bands((*MOVING, *FIGURES)), series.drawn
-    return data(
+    return document(
         ForecastDocument,
         forecast,
-        **head("forecast", forecast.plan.scenario.as_of, drawn.seed if drawn else None, drawn.samples if drawn else 0),
+        "forecast",
+        forecast.plan.scenario.as_of,
+        drawn.seed if drawn else None,
+        drawn.samples if drawn else 0,
         scenario=forecast.plan.scenario,
         months=[
             {
@@ -158,7 +157,6 @@ def forecast_document(forecast: Forecast) -> ForecastDocument:
         crossed={limit.text: month for limit, month in forecast.crossed.items()},
         start=calendar.start,
         lead_time=calendar.lead_time,
-        sums=forecast.sums,
         crossings={limit.text: {"at_points": _when(calendar, month)} for limit, month in forecast.crossed.items()},
     )
 
@@ -180,7 +178,7 @@ def _rows(forecast: Forecast, names: Sequence[str]) -> Cells:
 
 
 @Rows.remade
-def forecast_answer(found: Forecast, shown: Sequence[str] = ()) -> Rows[Forecast, ForecastDocument, dict[str, float | None]]:
+def forecast_answer(found: Forecast, shown: Sequence[str]) -> Rows[Forecast, ForecastDocument, dict[str, float | None]]:
     """Return a forecast in all its forms."""
     names = shown or SHOWN
     return Rows(
@@ -220,7 +218,7 @@ def forecast_plot(found: Forecast, shown: Sequence[str]) -> Plot:
                 measured = None if one.chance is not None else limits[one][month].measured
                 at = one.limit if measured is None else measured
                 ring(axes, month, at, f"{_month_name(months[month])}: {show_brief(name, at)}")
-        quantities(axes, "y", name, label_of(name))
+        quantities(axes, "y", name)
         ticks(axes, "x", {month["month"]: month["date"] or str(month["month"]) for month in months[::step]})
         called(axes, "x", "" if months[0]["date"] else "month")
     return plot

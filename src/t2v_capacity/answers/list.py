@@ -13,7 +13,7 @@ from t2v_capacity.catalogue import KINDS, Catalogue
 from t2v_capacity.catalogue.published import published
 from t2v_capacity.errors import Mistakes, nearest
 from t2v_capacity.forms.answer import Answer
-from t2v_capacity.forms.data import Head, head
+from t2v_capacity.forms.data import Head, document
 from t2v_capacity.forms.formula_text import in_names
 from t2v_capacity.forms.report import Column, Report, Telling, left_out, numbers, table
 from t2v_capacity.forms.values import NAME_WIDTH
@@ -48,7 +48,7 @@ class ListDocument(Head, _List):
     rows: list[dict[str, Cell]]
 
 
-def _entries(overlays: Overlays, kind: str, names: tuple[str, ...], about: tuple[str, ...] = ()) -> Rows:
+def _entries(overlays: Overlays, kind: str, names: Sequence[str], about: Sequence[str] = ()) -> Rows:
     """Return the entries of a kind: these facts of each, and what it says of itself."""
     rows = []
     for entry in Catalogue(overlays).entries(kind).values():
@@ -60,7 +60,7 @@ def _entries(overlays: Overlays, kind: str, names: tuple[str, ...], about: tuple
     return rows
 
 
-def _plain(kind: str, names: tuple[str, ...], about: tuple[str, ...] = ()) -> Lister:
+def _plain(kind: str, names: Sequence[str], about: Sequence[str] = ()) -> Lister:
     """List the entries of a kind that needs no table of its own."""
 
     def listing(overlays: Overlays) -> Listing:
@@ -76,7 +76,7 @@ def _plain(kind: str, names: tuple[str, ...], about: tuple[str, ...] = ()) -> Li
     return listing
 
 
-def _acceleration(kind: str, about: tuple[str, ...] = ()) -> Lister:
+def _acceleration(kind: str, about: Sequence[str] = ()) -> Lister:
     """List an acceleration by model: its numbers, what was measured of what, and what is known of the picture."""
     return _plain(kind, KINDS[kind].facts, (*about, "speedup", "of", "evidence", "quality", "note"))
 
@@ -97,7 +97,7 @@ def _gpus(overlays: Overlays) -> Listing:
     columns = (
         Column("gpu", "id"),
         *(_fact(name, heading) for name, heading in zip(names[:-1], ("memory", "bandwidth", "bf16 peak"), strict=True)),
-        numbers("USD/h", lambda row: "" if row["gpu_price"] is None else f"{row['gpu_price']:.2f}"),
+        numbers("USD/h", "gpu_price", form=".2f"),
         _RUNS,
         Column("name", "label", from_width=NAME_WIDTH),
     )
@@ -205,7 +205,7 @@ def _end(value: float, unit: str) -> str:
 
 def list_document(what: str, rows: Rows) -> ListDocument:
     """Return rows of a list as a JSON document."""
-    return {**head("list", RELEASED), "list": what, "rows": rows}
+    return document(ListDocument, None, "list", RELEASED, list=what, rows=rows)
 
 
 def list_answer(what: str, name: str | None = None, overlays: Overlays = ()) -> Answer[Any, ListDocument]:
@@ -219,7 +219,7 @@ def list_answer(what: str, name: str | None = None, overlays: Overlays = ()) -> 
     rows, columns, section = LISTINGS[what][1](overlays)
     return Answer(
         rows,
-        lambda page: Report(tables=(table(columns, rows, section=section),), paragraphs=tuple(left_out(columns, page.width))),
+        lambda page: Report(tables=(table(columns, rows, section=section),), paragraphs=left_out(columns, page.width)),
         lambda: list_document(what, rows),
     )
 
@@ -240,7 +240,7 @@ def _entry_answer(what: str, name: str, overlays: Overlays) -> Answer[str, ListD
     kind = next((kind for kind in (_PRICES if what == "prices" else ()) if name in catalogue.names(kind)), what)
     text = catalogue.written(kind, name)
     rows = [row for row in LISTINGS[what][1](overlays)[0] if row["id"] == catalogue.find(kind, name).id]
-    return Answer(text, lambda _page: Report(tree=tuple(text.splitlines())), lambda: list_document(what, rows))
+    return Answer(text, lambda _page: Report(tree=text.splitlines()), lambda: list_document(what, rows))
 
 
 # The content of each list, as part of a sentence, and what makes its rows and its table.

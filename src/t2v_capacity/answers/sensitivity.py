@@ -9,10 +9,10 @@ from t2v_capacity.assumptions.names import plain
 from t2v_capacity.assumptions.quantities import digits
 from t2v_capacity.errors import Mistakes
 from t2v_capacity.forms.answer import Answer
-from t2v_capacity.forms.data import Head, Keywords, ScenarioData, WarningData, data, head
+from t2v_capacity.forms.data import Head, ScenarioData, WarningData, data, document, one_of
 from t2v_capacity.forms.plot import ACCENT, INK, MUTED, PALE, Plot, quantities, ticks
 from t2v_capacity.forms.report import Column, Report, numbers, of_scenario, table, warning_lines
-from t2v_capacity.forms.values import label_of, show_ends, show_value
+from t2v_capacity.forms.values import show_ends, show_value
 from t2v_capacity.plan.swings import RANGE, STEP, Input
 from t2v_capacity.questions.what_if.sensitivity import Sensitivity
 
@@ -24,7 +24,7 @@ class InputData(TypedDict):
     """An assumption or a pin that the figure depends on: what was tried, and what the figure made of it."""
 
     name: str
-    kind: Annotated[str, Keywords(enum=[RANGE, STEP])]
+    kind: Annotated[str, one_of(RANGE, STEP)]
     low: float | None
     high: float | None
     at_low: float | None
@@ -130,8 +130,8 @@ def _percent(share: float | None) -> str:
 def sensitivity_document(answer: Sensitivity) -> SensitivityDocument:
     """Return the answer as data."""
     inputs = [data(InputData, one, low=plain(one.name, one.low), high=plain(one.name, one.high)) for one in answer.inputs]
-    first = head("sensitivity", answer.scenario.as_of, answer.seed, answer.samples)
-    return data(SensitivityDocument, answer, **first, inputs=inputs)
+    about = answer.scenario.as_of, answer.seed, answer.samples
+    return document(SensitivityDocument, answer, "sensitivity", *about, inputs=inputs)
 
 
 @Answer.remade
@@ -169,7 +169,7 @@ def sensitivity_plot(found: Sensitivity) -> Plot:
         bar = axes.barh(place, right - left, 0.55, left, color=ACCENT if one.kind == RANGE else PALE, gid="bar", zorder=2)
         axes.bar_label(bar, [show_ends(figure, left, right)], padding=4, size=8.5, color=MUTED)
     axes.axvline(value, color=INK, linewidth=1.5, gid="plan", zorder=3)
-    quantities(axes, "x", figure, label_of(figure))
+    quantities(axes, "x", figure)
     named = (f"{one.name.replace('_', ' ')}\n{show_ends(one.name, one.low, one.high)}" for one in rows)
     ticks(axes, "y", dict(enumerate(named)))
     axes.set_ylim(len(rows) - 0.5, -0.5)

@@ -2,22 +2,19 @@
 
 import math
 from collections.abc import Collection, Iterator, Sequence
-from typing import TypeVar
 
 from typing_extensions import TypedDict
 
-from t2v_capacity.assumptions.names import plain
 from t2v_capacity.assumptions.parts import assumption, known_of
 from t2v_capacity.assumptions.quantities import digits, show
 from t2v_capacity.forms.answer import Answer
-from t2v_capacity.forms.data import FigureData, Head, ScenarioData, WarningData, data, figures_data, head
+from t2v_capacity.forms.data import FigureData, Head, ScenarioData, WarningData, data, document, figures_data, plain_of
 from t2v_capacity.forms.report import Column, Report, Table, numbers, of_scenario, table, warning_lines
 from t2v_capacity.forms.values import show_cell, show_value
 from t2v_capacity.plan.conditions import Condition, Kept
 from t2v_capacity.plan.drivers import HEADLINE
 from t2v_capacity.questions.search.trials import Solution
 
-Value = TypeVar("Value", float, str)
 _ONE_FLAG = 2  # an option by itself is one flag, of two words
 # How a search ends that finds nothing.
 NOTHING_FOUND = 3
@@ -76,7 +73,7 @@ def solve_report(found: Solution) -> Report:
         return of_scenario(found.scenario, tables, (*_changed(found), *_draws(found), *warning_lines(found.warnings)))
     kind = "" if known_of(found.name) is None else "smallest " if found.smallest else "largest "
     head = (f"{kind if found.feasible else 'nearest '}{found.name}", found.text)
-    tables = [Table((Column("answer"), numbers("")), (("", (head,)),))]
+    tables = [Table((Column("answer"), numbers("")), {"": [head]})]
     if found.conditions:
         tables.append(_kept("there", found.conditions, found.binding if found.feasible else ()))
     measured = (*(kept.condition.figure for kept in found.conditions), *filter(None, [found.sought]))
@@ -143,9 +140,8 @@ def _draws(found: Solution) -> Iterator[str]:
 def solve_document(found: Solution) -> SolveDocument:
     """Return a solution as the contract's `solve` document; without a name it has the single changes."""
     known, worst = known_of(found.name), max((kept.excess for kept in found.conditions), default=0.0)
-    nearest = _plain(found.name, found.nearest) if found.name else None
+    nearest = plain_of(found.name, found.nearest) if found.name else None
     given = {
-        **head("solve", found.scenario.as_of, found.seed, found.samples),
         "for": found.name or None,
         "value": nearest if found.feasible else None,
         "nearest": nearest,
@@ -155,13 +151,9 @@ def solve_document(found: Solution) -> SolveDocument:
         "violation": None if math.isinf(worst) else worst,
         "bound": found.bound or None,
         "figures": figures_data(found.scenario, found.figures),
-        "changes": [data(LeverData, one, value=_plain(one.name, one.value)) for one in found.levers],
+        "changes": [data(LeverData, one, value=plain_of(one.name, one.value)) for one in found.levers],
     }
-    return data(SolveDocument, found, **given)
-
-
-def _plain(name: str, value: float | str) -> float | str | None:
-    return value if isinstance(value, str) else plain(name, value)
+    return document(SolveDocument, found, "solve", found.scenario.as_of, found.seed, found.samples, **given)
 
 
 @Answer.remade

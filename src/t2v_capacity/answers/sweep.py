@@ -4,11 +4,10 @@ from collections.abc import Callable, Sequence
 from itertools import product
 from typing import Any
 
-from t2v_capacity.assumptions.names import plain
 from t2v_capacity.assumptions.parts import known_of
 from t2v_capacity.errors import Mistakes
 from t2v_capacity.forms.answer import Cells, Rows
-from t2v_capacity.forms.data import Head, ScenarioData, VerdictData, WarningData, data, head, verdict_data
+from t2v_capacity.forms.data import Head, ScenarioData, VerdictData, WarningData, document, plain_of, values_data, verdict_data
 from t2v_capacity.forms.plot import ACCENT, LOOKS, RATIOS, Data, Plot, called, line, quantities, ring, ticks
 from t2v_capacity.forms.report import Column, Report, numbers, of_scenario, table, warning_lines
 from t2v_capacity.forms.values import label_of, show_brief, show_value
@@ -59,18 +58,16 @@ def _figure(name: str) -> Callable[[Swept], str]:
 
 def sweep_document(found: Sweep) -> SweepDocument:
     """Return a sweep as the contract's rows over axes."""
-    rows = [_row(found, cell) | {"verdict": cell.verdict and verdict_data(cell.verdict)} for cell in found.cells]
-    return data(SweepDocument, found, **head("sweep", found.scenario.as_of), axes=[axis.name for axis in found.axes], rows=rows)
-
-
-def _row(found: Sweep, cell: Swept) -> Row:
-    place = {name: _plain(name, value) for name, value in cell.place.items()}
-    figures = {name: cell.figures.get(name) for name in found.shown}
-    return {**place, **figures, "error": cell.error}
-
-
-def _plain(name: str, value: float | str) -> float | str | None:
-    return value if isinstance(value, str) else plain(name, value)
+    rows = [
+        {
+            **values_data(cell.place),
+            **{name: cell.figures.get(name) for name in found.shown},
+            "error": cell.error,
+            "verdict": cell.verdict and verdict_data(cell.verdict),
+        }
+        for cell in found.cells
+    ]
+    return document(SweepDocument, found, "sweep", found.scenario.as_of, axes=[axis.name for axis in found.axes], rows=rows)
 
 
 @Rows.remade
@@ -79,7 +76,7 @@ def sweep_answer(found: Sweep) -> Rows[Sweep, SweepDocument, Row]:
 
     def cells() -> Cells:
         head = [*(axis.name for axis in found.axes), *found.shown, "error"]
-        values = [[_plain(axis.name, value) for value in axis.values] for axis in found.axes]
+        values = [[plain_of(axis.name, value) for value in axis.values] for axis in found.axes]
         rows = ((*place, *figures, error) for place, (figures, error) in zip(product(*values), found.results(), strict=True))
         return head, rows
 
@@ -116,8 +113,7 @@ def sweep_plot(found: Sweep) -> Plot:
     known = [row[figure] for row in rows if row[figure] is not None]
     if not known:
         raise Mistakes(f"there is nothing to draw: {figure} has no value in any cell")
-    chosen = {name: setting.value for name, setting in found.scenario.choices.items()}
-    plan = {**found.scenario.values(), **chosen}
+    plan = {**found.scenario.values(), **found.scenario.chosen()}
     own = next((row for row in rows if all(row[axis] == plan.get(axis, "") for axis in axes) and row[figure] is not None), None)
     left_out = f"; {len(rows) - len(known)} of {len(rows)} cells have no value" if len(known) < len(rows) else ""
     reach = " to ".join(dict.fromkeys(show_brief(figure, end) for end in (min(known), max(known))))
@@ -133,9 +129,9 @@ def sweep_plot(found: Sweep) -> Plot:
         line(axes, x, y, f"{dash if numeric else ''}{mark}", color, gid=f"line {name}".strip(), label=label)
     if own:
         ring(axes, places[own[across]], own[figure], f"this plan: {show_brief(figure, own[figure])}", ACCENT)
-    quantities(axes, "y", figure, label_of(figure), ratios=by_ratio and _by_ratio(known))
+    quantities(axes, "y", figure, ratios=by_ratio and _by_ratio(known))
     if numeric:
-        quantities(axes, "x", across, label_of(across), ratios=by_ratio)
+        quantities(axes, "x", across, ratios=by_ratio)
     else:
         ticks(axes, "x", {place: str(value) for value, place in places.items()})
         called(axes, "x", across)

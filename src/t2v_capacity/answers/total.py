@@ -9,7 +9,7 @@ from t2v_capacity.assumptions.names import plain
 from t2v_capacity.assumptions.quantities import show
 from t2v_capacity.engine.figures import FIGURES, Figure
 from t2v_capacity.forms.answer import Answer, Cells, Page
-from t2v_capacity.forms.data import AmountData, Head, WarningData, amounts_data, data, head, writes
+from t2v_capacity.forms.data import AmountData, Head, WarningData, document
 from t2v_capacity.forms.report import Column, Report, Table, conventions, in_turn, left_out, numbers, table, warning_lines
 from t2v_capacity.forms.values import show_brief, show_cell
 from t2v_capacity.questions.estimate import PlanRecord
@@ -99,20 +99,20 @@ def total_report(total: Total, page: Page) -> Report:
     )
 
 
-def _report(total: Total, subtitle: str, tables: tuple[Table, ...], paragraphs: Iterable[str]) -> Report:
+def _report(total: Total, subtitle: str, tables: Sequence[Table], paragraphs: Iterable[str]) -> Report:
     days = max(plan.values["days_per_month"] for plan in total.plans)
     title = " + ".join(plan.scenario.name for plan in total.plans)
-    return Report(title, subtitle, tables, tuple(paragraphs), footer=conventions(days, _as_of(total)))
+    return Report(title, subtitle, tables, [*paragraphs], footer=conventions(days, _as_of(total)))
 
 
-def _warned(total: Total, without: tuple[str, ...] = ()) -> Iterator[PlanWarning]:
+def _warned(total: Total, without: Sequence[str] = ()) -> Iterator[PlanWarning]:
     """Yield the plans' warnings but for some codes, each once, with the scenarios that it is of."""
     for warning in dict.fromkeys(warning for plan in total.plans for warning in plan.brief_warnings if warning.code not in without):
         named = [name for name, plan in zip(total.names, total.plans, strict=True) if warning in plan.brief_warnings]
         yield warning._replace(message=f"{', '.join(named)}: {warning.message}")
 
 
-def _columns(total: Total, shown: Sequence[Figure]) -> tuple[Column, ...]:
+def _columns(total: Total, shown: Sequence[Figure]) -> Sequence[Column]:
     """Return the columns; a narrow page has room for the first scenarios and the total."""
 
     def of(heading: str, values: Mapping[str, float | None]) -> Column:
@@ -136,7 +136,7 @@ def pool_report(total: Total, pool: Pool) -> Report:
     return _report(total, "on one fleet, served in this order", _pool_tables(pool), paragraphs)
 
 
-def _pool_tables(pool: Pool) -> tuple[Table, ...]:
+def _pool_tables(pool: Pool) -> Sequence[Table]:
     def quotient(name: str) -> str:
         pooled, apart = pool.figures[name], pool.apart[name]
         return f"{pooled / apart:.2f}" if pooled is not None and apart else ""
@@ -165,17 +165,6 @@ def _time(value: float | None) -> str:
     return "none" if value is None else show(value, "second")
 
 
-@writes(PoolData)
-def _pool_data(pool: Pool) -> PoolData:
-    return data(
-        PoolData,
-        pool,
-        figures=amounts_data(pool.figures),
-        apart={name: plain(name, value) for name, value in pool.apart.items()},
-        work={name: plain(name, value) for name, value in pool.work.items()},
-    )
-
-
 def _as_of(total: Total) -> str:
     """Return the youngest of the scenarios' dates."""
     return max(plan.scenario.as_of for plan in total.plans)
@@ -184,7 +173,7 @@ def _as_of(total: Total) -> str:
 def total_document(total: Total, records: Iterable[PlanRecord]) -> TotalDocument:
     """Return scenarios and their total as the contract's `total` document."""
     scenarios = list(map(estimate_document, records))
-    return data(TotalDocument, total, **head("total", _as_of(total)), scenarios=scenarios, total=amounts_data(total.figures))
+    return document(TotalDocument, total, "total", _as_of(total), scenarios=scenarios, total=total.figures)
 
 
 def total_rows(total: Total) -> Cells:

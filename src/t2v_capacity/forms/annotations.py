@@ -19,7 +19,7 @@ class Annotation(NamedTuple):
     file: str
     level: str
     rule: str
-    lines: tuple[str, ...]
+    lines: Sequence[str]
     place: Place | None = None
 
 

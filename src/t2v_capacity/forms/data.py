@@ -17,6 +17,7 @@ from t2v_capacity.assumptions.names import plain
 from t2v_capacity.assumptions.parts import known_of, plain_name
 from t2v_capacity.assumptions.quantities import Range
 from t2v_capacity.engine.figures import FIGURES
+from t2v_capacity.errors import Place
 from t2v_capacity.plan.evidence import EXTRAPOLATED, MEASURED, SAME_GENERATION
 from t2v_capacity.plan.verdict import CANNOT_RUN, FITS, MAY_NOT_FIT, Verdict
 from t2v_capacity.release import __version__
@@ -37,7 +38,7 @@ _AT_ONCE = 10_000
 
 
 class Keywords:
-    """The schema of a key apart from its type: `Annotated[str, Keywords(enum=["info", "warning"])]`."""
+    """The schema of a key apart from its type: `Annotated[str, one_of("info", "warning")]`."""
 
     def __init__(self, **keywords: object) -> None:
         """Take keywords of JSON Schema."""
@@ -46,6 +47,11 @@ class Keywords:
     def __get_pydantic_json_schema__(self, schema: Any, handler: Callable[[Any], dict[str, Any]]) -> dict[str, Any]:
         """Return the schema of the type with these keywords."""
         return handler(schema) | self.keywords
+
+
+def one_of(*values: str) -> Keywords:
+    """Return the schema of a text that is one of these."""
+    return Keywords(enum=[*values])
 
 
 class Head(TypedDict):
@@ -69,7 +75,7 @@ ScenarioData = TypedDict("ScenarioData", {"name": str, "file": str})
 class OriginData(TypedDict):
     """Where a value came from."""
 
-    kind: Annotated[str, Keywords(enum=["default", "catalogue", "file", "flag", "shorthand"])]
+    kind: Annotated[str, one_of("default", "catalogue", "file", "flag", "shorthand")]
     file: str | None
     line: int | None
     column: int | None
@@ -111,7 +117,7 @@ class WarningData(TypedDict):
 
     code: Annotated[str, Keywords(pattern=CODE)]
     """Stable; docs/warnings.md explains each"""
-    severity: Annotated[str, Keywords(enum=[NOTE, "warning"])]
+    severity: Annotated[str, one_of(NOTE, "warning")]
     names: list[str]
     """The assumptions and figures that it is about"""
     message: str
@@ -124,7 +130,7 @@ class ObjectionData(TypedDict):
     message: str
 
 
-EvidenceKind = Annotated[str, Keywords(enum=[MEASURED, SAME_GENERATION, EXTRAPOLATED])]
+EvidenceKind = Annotated[str, one_of(MEASURED, SAME_GENERATION, EXTRAPOLATED)]
 
 
 class EvidenceData(TypedDict):
@@ -141,7 +147,7 @@ class EvidenceData(TypedDict):
 class VerdictData(TypedDict):
     """Whether a plan can run, is served and keeps its promise, how sure that is, and why not."""
 
-    memory: Annotated[str, Keywords(enum=[FITS, MAY_NOT_FIT, CANNOT_RUN])]
+    memory: Annotated[str, one_of(FITS, MAY_NOT_FIT, CANNOT_RUN)]
     served: float | None
     """The share of the day's demand; null of a plan that cannot run"""
     target: float | None
@@ -151,15 +157,15 @@ class VerdictData(TypedDict):
     """The worst first; a plan without one is a candidate"""
 
 
-# What writes the records of a shape where a key of another document is of it; of those that are not here, `data`.
+# What writes the values of a type, a shape say, where a key of a document is of it; the records of other shapes, `data`.
 _WRITERS: dict[object, Write] = {}
 
 
-def writes(shape: object) -> Callable[[Written], Written]:
-    """Let a function write every record of a shape, whatever document it stands in."""
+def writes(kind: object) -> Callable[[Written], Written]:
+    """Let a function write every value of a type, whatever document it stands in."""
 
     def known(write: Written) -> Written:
-        _WRITERS[shape] = write
+        _WRITERS[kind] = write
         return write
 
     return known
@@ -187,6 +193,8 @@ def _writer(kind: Any) -> Write:
     if is_typeddict(kind):
         write = _WRITERS.get(kind, partial(data, kind))
         return lambda value: value if value is None or isinstance(value, dict) else write(value)
+    if kind in _WRITERS:
+        return _WRITERS[kind]
     origin, kinds = get_origin(kind), get_args(kind)
     if origin is list:
         one = _writer(kinds[0])
@@ -197,9 +205,16 @@ def _writer(kind: Any) -> Write:
     return _writer(kinds[0]) if kinds else lambda value: value
 
 
-def head(command: str, as_of: str, seed: int | None = None, samples: int = 0) -> Head:
-    """Return the first keys of every document."""
-    return {"version": VERSION, "tool": TOOL, "command": command, "as_of": as_of, "seed": seed, "samples": samples}
+def plain_of(name: str, value: float | str | None) -> float | str | None:
+    """Return a value of a name, or an option, as data."""
+    return value if isinstance(value, str) else plain(name, value)
+
+
+def document(
+    shape: type[Shape], record: object, command: str, as_of: str, seed: int | None = None, samples: int = 0, **other: object
+) -> Shape:
+    """Return a record as the document of a command, as `data` does, with the keys that every document begins with."""
+    return data(shape, record, version=VERSION, tool=TOOL, command=command, as_of=as_of, seed=seed, samples=samples, **other)
 
 
 def as_json(value: Mapping[str, Any]) -> str:
@@ -261,9 +276,14 @@ def setting_data(name: str, setting: Setting) -> SettingData:
 @writes(OriginData)
 def _origin_data(origin: Origin) -> OriginData:
     """Return where a value came from as data."""
-    place = origin.place if origin.place and origin.place.line else None  # a flag stands in no file
-    file, line, column = (place.file, place.line, place.column or None) if place else (None, None, None)
-    return data(OriginData, origin, file=file, line=line, column=column, entry=origin.entry or None)
+    return data(OriginData, origin, **place_data(origin.place), entry=origin.entry or None)
+
+
+def place_data(place: Place | None) -> dict[str, str | int | None]:
+    """Return a place in a file as data: nothing of a flag, which stands in none."""
+    if place is None or not place.line:
+        return dict.fromkeys(("file", "line", "column"))
+    return {"file": place.file, "line": place.line, "column": place.column or None}
 
 
 def figures_data(
@@ -278,6 +298,13 @@ def figures_data(
     return found
 
 
+@writes(dict[str, float | None])
+def values_data(values: Mapping[str, float | str | None]) -> dict[str, float | str | None]:
+    """Return values of names as data."""
+    return {name: plain_of(name, value) for name, value in values.items()}
+
+
+@writes(dict[str, AmountData])
 def amounts_data(figures: Mapping[str, float | None]) -> dict[str, AmountData]:
     """Return values of figures with their units as data, by their names."""
     return {name: {"value": plain(name, value), "unit": FIGURES[plain_name(name)].unit} for name, value in figures.items()}

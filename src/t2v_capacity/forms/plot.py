@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 from warnings import catch_warnings, filterwarnings
 
 from t2v_capacity.errors import Mistakes, printable, printable_lines, quote
-from t2v_capacity.forms.values import show_brief
+from t2v_capacity.forms.values import label_of, show_brief
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -123,8 +123,11 @@ def dots(axes: "Axes", x: Sequence[float], y: Sequence[float], color: str, mark:
     )
 
 
-def quantities(axes: "Axes", along: str, name: str, label: str, *, ratios: bool = False) -> None:
-    """Write the values of a name along `x` or `y`, by ratios if so; the upright axis, if by steps, from zero where values allow."""
+def quantities(axes: "Axes", along: str, name: str, label: str = "", *, ratios: bool = False) -> None:
+    """Write the values of a name along `x` or `y`, by ratios if so; the upright axis, if by steps, from zero where values allow.
+
+    The axis has the name's label, unless it is given another.
+    """
     from matplotlib.ticker import LogLocator
 
     axis = getattr(axes, f"{along}axis")
@@ -136,7 +139,7 @@ def quantities(axes: "Axes", along: str, name: str, label: str, *, ratios: bool 
     elif along == "y" and axes.dataLim.ymax > 0 <= axes.dataLim.ymin:
         axes.set_ylim(0, _ROOM * axes.dataLim.ymax)
     axis.set_major_formatter(lambda value, _place: show_brief(name, value))
-    called(axes, along, f"{label}{', log scale' * ratios}")
+    called(axes, along, f"{label or label_of(name)}{', log scale' * ratios}")
 
 
 def called(axes: "Axes", along: str, label: str) -> None:

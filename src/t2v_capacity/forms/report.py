@@ -1,6 +1,6 @@
 """Define a report: one neutral form, and a renderer for each output format."""
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import partial
 from typing import Any, NamedTuple
 
@@ -24,6 +24,7 @@ class Column(NamedTuple):
 
     heading: str
     text: Telling = str
+    form: str = ""  # how the value of a key is written
     number: bool = False
     from_width: int = 0
     cut: bool = False
@@ -32,6 +33,18 @@ class Column(NamedTuple):
     named: bool = False
     plain: bool = False
 
+    def cell(self, row: Any) -> str:
+        """Return the cell in a row."""
+        return _told(row, self.text, self.form)
+
+
+def _told(row: Any, telling: Telling, form: str = "") -> str:
+    """Return a text of a row; nothing where its value is none."""
+    if callable(telling):
+        return telling(row)
+    value = row[telling] if isinstance(row, dict) else getattr(row, telling)
+    return "" if value is None else format(value, form)
+
 
 numbers = partial(Column, number=True)  # a column of numbers
 
@@ -39,22 +52,22 @@ numbers = partial(Column, number=True)  # a column of numbers
 class Table(NamedTuple):
     """Rows under headings, in sections that have a name (or, for a single one, an empty name)."""
 
-    columns: tuple[Column, ...]
-    sections: tuple[tuple[str, tuple[tuple[str, ...], ...]], ...]
+    columns: Sequence[Column]
+    sections: Mapping[str, Sequence[Sequence[str]]]
     title: str = ""
-    headed: bool = False  # a section's name stands in the place of the first heading
+    headed: bool = False  # the name of its one section stands in the place of the first heading
 
-    def headings(self, section: int) -> tuple[str, ...]:
-        """Return the headings of a headed table above one of its sections: its name first; the columns' own above the first."""
-        name = self.sections[section][0].upper()
+    @property
+    def headings(self) -> list[str]:
+        """The headings; the first of a headed table is the name of its section."""
         first, *others = (column.heading for column in self.columns)
-        return (f"{name}{first[len(name) :]}", *others) if section == 0 else (name, *("" for _ in others))
+        return ["".join(self.sections).upper() if self.headed else first, *others]
 
     def fitting(self, width: int) -> "Table":
         """Return the table without the columns that a page of this width has no room for."""
         kept = [index for index, column in enumerate(self.columns) if column.from_width <= width]
-        sections = tuple((name, tuple(tuple(row[i] for i in kept) for row in rows)) for name, rows in self.sections)
-        return Table(tuple(self.columns[i] for i in kept), sections, self.title, self.headed)
+        sections = {name: [[row[i] for i in kept] for row in rows] for name, rows in self.sections.items()}
+        return self._replace(columns=[self.columns[i] for i in kept], sections=sections)
 
 
 class Fold(NamedTuple):
@@ -73,17 +86,17 @@ class Report(NamedTuple):
 
     title: str = ""
     subtitle: str = ""
-    tables: tuple[Table, ...] = ()
-    paragraphs: tuple[str, ...] = ()
+    tables: Sequence[Table] = ()
+    paragraphs: Sequence[str] = ()
     footer: str = ""
-    tree: tuple[str, ...] = ()
-    alerts: tuple[str, ...] = ()  # what must not be missed: before everything else
-    lead: tuple[str, ...] = ()  # the answer in sentences, before the tables
-    folds: tuple[Fold, ...] = ()
+    tree: Sequence[str] = ()
+    alerts: Sequence[str] = ()  # what must not be missed: before everything else
+    lead: Sequence[str] = ()  # the answer in sentences, before the tables
+    folds: Sequence[Fold] = ()
     mark: str = ""
 
     @property
-    def summary_lines(self) -> tuple[str, ...]:
+    def summary_lines(self) -> Sequence[str]:
         """Its paragraphs, and the lines that open its folds."""
         return (*self.paragraphs, *(fold.summary for fold in self.folds))
 
@@ -92,30 +105,22 @@ def table(columns: Iterable[Column], rows: Iterable[Any], title: str = "", secti
     """Return rows of values as a table: each column reads its cell in a row, and rows of one section stand together.
 
     >>> table([Column("n", "name"), Column("size", lambda row: f"{row['bytes']} B")], [{"name": "a", "bytes": 1}]).sections
-    (('', (('a', '1 B'),)),)
+    {'': [['a', '1 B']]}
     """
     columns = tuple(columns)
-    sections: dict[str, list[tuple[str, ...]]] = {} if section else {"": []}
+    sections: dict[str, list[list[str]]] = {} if section else {"": []}
     for row in rows:
-        sections.setdefault(_told(row, section) if section else "", []).append(tuple(_told(row, column.text) for column in columns))
-    return Table(columns, tuple((name, tuple(cells)) for name, cells in sections.items()), title)
+        sections.setdefault(_told(row, section) if section else "", []).append([column.cell(row) for column in columns])
+    return Table(columns, sections, title)
 
 
-def _told(row: Any, telling: Telling) -> str:
-    """Return a text of a row; nothing where its value is none."""
-    if callable(telling):
-        return telling(row)
-    value = row[telling] if isinstance(row, dict) else getattr(row, telling)
-    return "" if value is None else str(value)
-
-
-def in_turn(columns: Iterable[Column], rows: Sequence[Any], kept: int = 1) -> tuple[Column, ...]:
+def in_turn(columns: Iterable[Column], rows: Sequence[Any], kept: int = 1) -> list[Column]:
     """Return columns of which a page has room for the first ones, as wide as they are; so many are always kept."""
     columns, used, found = list(columns), 0, list[Column]()
     for place, column in enumerate(columns):
-        used += max(len(column.heading), *(len(_told(row, column.text)) for row in rows)) + (_GAP if place else 0)
+        used += max(len(column.heading), *(len(column.cell(row)) for row in rows)) + (_GAP if place else 0)
         found.append(column._replace(from_width=used if place >= kept else 0))
-    return tuple(found)
+    return found
 
 
 def left_out(columns: Iterable[Column], width: int | None) -> list[str]:
@@ -131,10 +136,10 @@ def left_out(columns: Iterable[Column], width: int | None) -> list[str]:
     return [f"left out at {width} columns: {named}; a terminal of {widest} has room, a pipe and `--format csv` have all"]
 
 
-def of_scenario(scenario: Scenario, tables: Iterable[Table], paragraphs: Iterable[str]) -> Report:
-    """Return a report under the name of a scenario, with its conventions at the foot."""
+def of_scenario(scenario: Scenario, tables: Iterable[Table], paragraphs: Iterable[str], about: str = "") -> Report:
+    """Return a report under the name of a scenario, and what it is about, with the conventions at the foot."""
     foot = conventions(scenario.values()["days_per_month"], scenario.as_of)
-    return Report(scenario.name, scenario.description or scenario.file, tuple(tables), tuple(paragraphs), foot)
+    return Report(scenario.name, about or scenario.description or scenario.file, [*tables], [*paragraphs], foot)
 
 
 def warning_lines(warnings: Iterable[PlanWarning], where: str = "--format json", *, everything: bool = False) -> Iterator[str]:

@@ -1,7 +1,7 @@
 """A report as text: plain where it is piped, markdown for a page. Rich is not needed for either."""
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from html import escape
 
 from t2v_capacity.errors import printable, printable_lines, unspoken
@@ -44,24 +44,20 @@ def plain_text(report: Report) -> str:
 
 
 def _plain_table(table: Table) -> str:
-    rows = [row for _name, rows in table.sections for row in rows]
-    headings = tuple(column.heading for column in table.columns)
-    widths = [max(len(row[i]) for row in [headings, *rows]) for i in range(len(headings))]
+    rows = [row for section in table.sections.values() for row in section]
+    widths = [max(map(len, cells)) for cells in zip([column.heading for column in table.columns], *rows, strict=True)]
     if table.columns[-1].cut:  # where it stands last, and lines would be too long for any page
         widths[-1] = min(widths[-1], max(_CUT, _WIDE - sum(widths[:-1]) - 2 * len(widths[:-1])))
 
-    def line(cells: tuple[str, ...]) -> str:
+    def line(cells: Sequence[str]) -> str:
         fitting = (c if len(c) <= w else f"{c[: w - 3]}..." for c, w in zip(cells, widths, strict=True))
         aligned = (c.rjust(w) if column.number else c.ljust(w) for c, w, column in zip(fitting, widths, table.columns, strict=True))
         return "  ".join(aligned).rstrip()
 
     lines = [table.title, ""] if table.title else []
-    lines += [] if table.headed else [line(headings)]
-    for index, (name, section) in enumerate(table.sections):
-        if table.headed:
-            lines += [*([""] if index else []), *([line(table.headings(index))] if any(table.headings(index)) else [])]
-        elif name:
-            lines += ["", name.upper()]
+    lines += [line(table.headings)] if any(table.headings) or not table.headed else []
+    for name, section in table.sections.items():
+        lines += ["", name.upper()] if name and not table.headed else []
         lines += [line(row) for row in section]
     return "\n".join(lines)
 
@@ -82,7 +78,7 @@ def _lines(report: Report, text: Callable[[str], str]) -> Iterator[str]:
     yield from ("```text", *report.tree, "```") if report.tree else ()
     for table in report.tables:
         yield from (f"### {text(table.title)}", "") if table.title else ()
-        for name, section in table.sections:
+        for name, section in table.sections.items():
             yield from (f"**{text(name[:1].upper() + name[1:])}**", "") if name else ()
             yield f"| {' | '.join(text(column.heading) for column in table.columns)} |"
             yield "|" + "|".join(" ---: " if column.number else " --- " for column in table.columns) + "|"

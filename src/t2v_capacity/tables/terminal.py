@@ -1,5 +1,7 @@
 """A report on a terminal, with Rich."""
 
+from collections.abc import Sequence
+
 from rich.cells import cell_len
 from rich.console import Console
 from rich.table import Table as RichTable
@@ -41,7 +43,10 @@ def print_report(report: Report, *, color: bool) -> None:
             console.print()
     _show_tree(console, report.tree)
     for table in report.tables:
-        _show_table(console, table.fitting(console.width))
+        if table.title:
+            console.print(Text(printable(table.title), "bold"))
+        laid = rich_table(table.fitting(console.width), console.width)
+        console.print(laid, width=laid.width, crop=False)
         console.print()
     for paragraph in report.summary_lines:
         head, colon, tail = printable_lines(paragraph).partition(": ")
@@ -54,21 +59,16 @@ def print_report(report: Report, *, color: bool) -> None:
         console.print(Text(foot, "dim"))
 
 
-def _show_table(console: Console, table: Table) -> None:
-    """Print a table with its sections: numbers are never cut, long texts are cut or wrapped to what the terminal leaves."""
-    if table.title:
-        console.print(Text(printable(table.title), "bold"))
-    laid = rich_table(table, console.width)
-    console.print(laid, width=laid.width, crop=False)
-
-
 def rich_table(table: Table, page: int) -> RichTable:
-    """Return a report's table as Rich's, for a page of so many columns; wider than the page where its numbers would not fit."""
-    rows = [tuple(column.heading for column in table.columns), *(row for _name, section in table.sections for row in section)]
-    widths = [max(cell_len(row[index]) for row in rows) for index in range(len(table.columns))]
+    """Return a report's table as Rich's, for a page of so many columns; wider than the page where its numbers would not fit.
+
+    Numbers are never cut, long texts are cut or wrapped to what the page leaves.
+    """
+    rows = [[column.heading for column in table.columns], *(row for section in table.sections.values() for row in section)]
+    widths = [max(map(cell_len, cells)) for cells in zip(*rows, strict=True)]
     fixed = sum(width for width, column in zip(widths, table.columns, strict=True) if not column.cut and not column.wrap)
     tight = fixed + _GAP * (len(widths) - 1) > page
-    named = 0 if table.headed else max((cell_len(name) for name, _section in table.sections), default=0)
+    named = 0 if table.headed else max(map(cell_len, table.sections), default=0)
     laid = RichTable(box=None, show_header=not table.headed, header_style="", pad_edge=False, padding=(0, _GAP, 0, 0))
     leasts = list[int]()
     for width, column in zip(widths, table.columns, strict=True):
@@ -77,12 +77,11 @@ def rich_table(table: Table, page: int) -> RichTable:
         laid.add_column(Text(column.heading), justify="right" if column.number else "left", no_wrap=not bends, min_width=leasts[-1])
     needed = sum(leasts) + _GAP * (len(leasts) - 1)
     laid.width = needed if needed > page else None
-    for index, (name, section) in enumerate(table.sections):
-        if index or (name and not table.headed):
+    if table.headed and any(table.headings):
+        laid.add_row(*(Text(heading, no_wrap=True) for heading in table.headings))
+    for name, section in table.sections.items():
+        if name and not table.headed:
             laid.add_row()
-        if table.headed and any(table.headings(index)):
-            laid.add_row(*(Text(heading, no_wrap=True) for heading in table.headings(index)))
-        elif name and not table.headed:
             laid.add_row(Text(name.upper(), no_wrap=True))
         for row in section:
             laid.add_row(*(_cell(cell, column) for cell, column in zip(row, table.columns, strict=True)))
@@ -99,7 +98,7 @@ def _cell(text: str, column: Column) -> Text:
     return Text(text, style, no_wrap=not column.wrap, overflow="fold" if column.wrap else "ellipsis")
 
 
-def _show_tree(console: Console, lines: tuple[str, ...]) -> None:
+def _show_tree(console: Console, lines: Sequence[str]) -> None:
     """Print a tree: names and results stand out, its branches stay back."""
     for line in lines:
         text = line.lstrip("│├└─ ")

@@ -200,7 +200,7 @@ def test_calibrating_a_gpu_changes_no_other(recorded: Recorded) -> None:
     factor = found.fitted["linear_efficiency"] / found.shipped["linear_efficiency"]
     assert both[1]["linear_efficiency"] == pytest.approx(factor * both[0]["linear_efficiency"], rel=1e-4)
     other = calibrate("plan.yaml", write_runs("seconds: 450, gpu: h100, attention_kernel: fa3"))
-    recorded(calibration_notes(other))
+    recorded([*calibration_notes(other)])
 
 
 @pytest.mark.parametrize(

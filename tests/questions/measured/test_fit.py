@@ -179,7 +179,7 @@ def test_every_way_to_write_a_trace_is_read_alike(monkeypatch: pytest.MonkeyPatc
     for name in ("ms.csv", "utc.csv", "naive.csv", "packed.csv.gz", "-"):
         assert fit(name).whole == expected, name
     assert fit("zoned.csv", {"time": "When"}).whole == expected
-    recorded(fit_notes(fit("naive.csv")))
+    recorded([*fit_notes(fit("naive.csv"))])
 
 
 def test_days_are_those_of_the_first_zone(recorded: Recorded) -> None:
@@ -188,7 +188,7 @@ def test_days_are_those_of_the_first_zone(recorded: Recorded) -> None:
     found = fit("tokyo.csv")
 
     assert [(day.date, day.users) for day in found.whole] == [("2026-11-01", 2)]
-    recorded(fit_notes(found))
+    recorded([*fit_notes(found)])
 
 
 def test_what_cannot_be_read_is_counted_and_named(recorded: Recorded) -> None:
@@ -199,7 +199,7 @@ def test_what_cannot_be_read_is_counted_and_named(recorded: Recorded) -> None:
     )
     write(broken, "requests.csv")
     found = fit("requests.csv")
-    said = fit_notes(found)
+    said = [*fit_notes(found)]
 
     assert found.trace.read == 3
     assert [line for line, _reason in found.trace.unread.first] == [3, 4, 5, 7, 9]
@@ -217,11 +217,11 @@ def test_a_part_of_a_day_is_left_out_and_said(recorded: Recorded) -> None:
     assert found.partial == ("2026-10-31", "2026-11-06")
     assert found.silent == 1
     assert found.fitted["dau"].value == 1
-    recorded(fit_notes(found))
+    recorded([*fit_notes(found)])
     rows = "".join(f"2026-10-31T{hour}:{minute:02d}:00Z,x\n" for hour in (20, 21, 22) for minute in range(60))
     write(HEADER + rows, "short.csv")
     assert "dau" not in fit("short.csv").fitted
-    recorded(fit_notes(fit("short.csv")))
+    recorded([*fit_notes(fit("short.csv"))])
 
 
 @pytest.mark.parametrize(
