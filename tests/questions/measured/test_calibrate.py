@@ -231,6 +231,12 @@ def test_an_efficiency_set_by_hand_is_refused(recorded: Recorded) -> None:
     recorded(str(refused.value))
 
 
+def test_a_day_that_is_none_is_refused() -> None:
+    """A day is read as every command reads it: what is none stands in no catalogue."""
+    with pytest.raises(Mistakes, match="soon"):
+        calibrate("plan.yaml", write_runs("seconds: 100"), as_of="soon")
+
+
 def test_the_boards_of_a_generation_calibrate_together() -> None:
     """A run on another board of the same generation counts, with that board's own peak and power."""
     timed = [(gpu, seconds("", TRUE, "generation_latency", f"gpu={gpu}", "attention_kernel=fa3")) for gpu in ("h100", "h200")]

@@ -93,7 +93,7 @@ def test_answers_are_exact(path: str, name: str, until: list[str], smallest: boo
     assert found.bound or not kept(path, name, next_value(name, answer, up=not smallest), until)
     # In shares of a prime, since of rounder ones a fleet of millions may be full to the last digit, and keep a condition at that value alone.
     beyond = [answer + (bound - answer) * i / 101 for i in range(1, 102)]
-    trials = Trials(found.scenario, [name], [kept.condition for kept in found.conditions], (2_000, 0))
+    trials = Trials(found.scenario, name, [kept.condition for kept in found.conditions], (2_000, 0))
     assert not any(trials.keeps(value) for value in {float(round(value)) if known.whole else value for value in beyond} - {answer})
 
 

@@ -11,7 +11,7 @@ from t2v_capacity.engine.figures import FIGURES
 from t2v_capacity.errors import Mistake, Mistakes, Place, printable
 from t2v_capacity.plan.conditions import TOLERANCE
 from t2v_capacity.plan.estimate import Estimate, estimate
-from t2v_capacity.plan.uncertain import Band
+from t2v_capacity.plan.uncertain import NO_BAND, Band
 from t2v_capacity.questions.change.month import Measured, read_months
 from t2v_capacity.questions.change.on_month import OnMonth, Part, SplitFigure, on_month, split
 from t2v_capacity.questions.what_if.calendar import months_between, not_a_month
@@ -122,11 +122,12 @@ def _month(plan: Estimate, measured: Measured, index: int, drawn: Drawn | None) 
         if is_of_a_part(name):
             part_called(plan.scenario.parts, name.split(".")[1])
     there = estimate(_after(plan.scenario, index, measured.place)) if index else plan
-    found = next(drawn.by_month([index], tuple(measured.actuals))) if drawn else {}
-    bands = {name: drawn.band(values) for name, values in found.items()} if drawn else {}
+    bands = dict[str, Band]()
+    if drawn:
+        bands = {name: drawn.band(values) for name, values in next(drawn.by_month([index], [*measured.actuals])).items()}
     on = on_month(there.scenario, measured.actuals)
-    aged = _aged(plan.scenario, index) if index else {}
-    return Month(measured, index, there, tuple(_rows(measured, there, bands)), aged, on, split(there, on, measured.actuals))
+    rows, aged = tuple(_rows(measured, there, bands)), _aged(plan.scenario, index)
+    return Month(measured, index, there, rows, aged, on, split(there, on, measured.actuals))
 
 
 def _aged(scenario: Scenario, months: int) -> dict[str, float | Range]:
@@ -157,6 +158,6 @@ def _rows(measured: Measured, there: Estimate, bands: Mapping[str, Band]) -> Ite
     for name, one in measured.actuals.items():
         planned, actual = plain(name, there.known[name]), plain(name, one.value)
         assert actual is not None
-        low, _middle, high = (plain(name, end) for end in bands.get(name, (None, None, None)))
+        low, _middle, high = (plain(name, end) for end in bands.get(name, NO_BAND))
         low, high = (None, None) if low == high else (low, high)
         yield Row(measured.month, name, planned, actual, low, high, printable(one.source))

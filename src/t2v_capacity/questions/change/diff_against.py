@@ -120,7 +120,7 @@ class _Request(NamedTuple):
     def entry(self, file: str, other: Committed | None, pairing: str) -> ScenarioDiff:
         """Return a pair of scenarios, or one that a side lacks, judged."""
         found, notes, wrong = ScenarioDiff(file, other.inside if other else None, pairing), list[str](), list[Mistake]()
-        base: Side | None = None
+        base = NOBODY
         head: Side | None = None
         before = after = Rules()
         if pairing != DELETED:
@@ -140,16 +140,16 @@ class _Request(NamedTuple):
             judging_it = before.gates or before.budgets
             gone = (RuleChange(file, SCENARIO, "a scenario", what.removeprefix("is "), Place(file)),) if judging_it else ()
             sums = Rules(tuple(gate for gate in before.gates if gate.of_total))
-            judged = held_to(Difference(base or NOBODY, NOBODY), sums, (), self.asked.gates_from, gone, many=True)
+            judged = held_to(Difference(base, NOBODY), sums, (), self.asked.gates_from, gone, many=True)
             return found._replace(judged=judged, notes=(*notes, what))
         found = found._replace(notes=tuple(notes))
         with collected(wrong):
             if head:
-                difference = diff(base, head) if base else Difference(NOBODY, head)
+                difference = Difference(base, head) if base is NOBODY else diff(base, head)
                 rules = judging(base, before, after, self.asked.gates_from)
                 changed = rules_changed(base, before, head, after)
                 judged = held_to(difference, rules, self.given, self.asked.gates_from, changed, many=True)
-                return found._replace(judged=judged, pairing=pairing if base else NEW)
+                return found._replace(judged=judged, pairing=NEW if base is NOBODY else pairing)
         return found._replace(mistakes=tuple(map(_tidied, wrong)))
 
     @property

@@ -120,8 +120,6 @@ def check_source(gates_from: str) -> str:
 def judged(base: Side, head: Side, asked: GateOptions) -> Judged:
     """Return the change from a base to a head, held to the rules of one of them. Raise Mistakes if a rule is invalid."""
     with gathered() as mistakes:
-        before, after = Rules(), Rules()
-        given: tuple[Gate, ...] = ()
         with collected(mistakes):
             given = read_gates(asked.fail_on, asked.warn_on)
         with collected(mistakes):
@@ -131,9 +129,9 @@ def judged(base: Side, head: Side, asked: GateOptions) -> Judged:
     return held_to(diff(base, head), judging(base, before, after, asked.gates_from), given, asked.gates_from)
 
 
-def judging(base: Side | None, before: Rules, after: Rules, gates_from: str) -> Rules:
+def judging(base: Side, before: Rules, after: Rules, gates_from: str) -> Rules:
     """Return the rules that judge: the base's, each at its line in the head where that has it still; the head's if there is no base."""
-    if gates_from == HEAD or base is None:
+    if gates_from == HEAD or base is NOBODY:
         return after
     return Rules(_as_in(after.gates, before.gates), _as_in(after.budgets, before.budgets))
 
@@ -209,16 +207,14 @@ def _holds(clause: Clause, ends: Ends, *, alone: bool) -> bool:
     """Return whether a clause holds of what it is about in base and head."""
     assert clause.condition is not None
     base, head = ends
-    if alone:
-        return clause.kind == "value" and clause.condition.holds(head)
-    if head is None:
-        return base is not None or clause.kind == "value"
     if clause.kind == "value":
-        return clause.condition.holds(head)
+        return clause.condition.holds(head) or (head is None and not alone)
+    if alone or head is None:
+        return base is not None
     moved = head - (base or 0)
-    if clause.kind == "absolute":
-        return clause.condition.holds(moved)
-    return clause.condition.holds(moved / abs(base) if base else math.copysign(math.inf, moved) if moved else 0.0)
+    if clause.kind == "relative" and moved:
+        moved = moved / abs(base) if base else math.copysign(math.inf, moved)
+    return clause.condition.holds(moved)
 
 
 def _limit(gate: Gate, base: float | None) -> float | None:

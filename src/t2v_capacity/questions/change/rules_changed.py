@@ -50,7 +50,7 @@ class _Stated(NamedTuple):
     place: Place
 
 
-def rules_changed(base: Side | None, before: Rules, head: Side, after: Rules) -> tuple[RuleChange, ...]:
+def rules_changed(base: Side, before: Rules, head: Side, after: Rules) -> tuple[RuleChange, ...]:
     """Return the changes of what judges a head, or stands in the model's place; a new scenario has its own rules."""
     old, new = _held(base, before), _held(head, after)
     found = []
@@ -64,10 +64,10 @@ def rules_changed(base: Side | None, before: Rules, head: Side, after: Rules) ->
     return tuple(found)
 
 
-def _held(side: Side | None, rules: Rules) -> dict[tuple[str, str], list[_Stated]]:
+def _held(side: Side, rules: Rules) -> dict[tuple[str, str], list[_Stated]]:
     """Return what a side holds, by kind and name; rules without a name stand under what they are about."""
     found = dict[tuple[str, str], list[_Stated]]()
-    for stated in (*_of_rules(rules), *(_of_scenario(side.scenario) if side and side.scenario else ())):
+    for stated in (*_of_rules(rules), *(_of_scenario(side.scenario) if side.scenario else ())):
         found.setdefault((stated.kind, stated.name), []).append(stated)
     return found
 

@@ -69,7 +69,7 @@ def read_side(path: str, sets: Iterable[str], pins: Iterable[str], catalogues: I
     """
     scenario = load_scenario(path, sets, pins, catalogues)
     own = next(layer for layer in reversed(scenario.layers) if layer.kind == "file")
-    alike = like is not None and like.scenario is not None and like.scenario.says_what(scenario)
+    alike = like and like.scenario and like.scenario.says_what(scenario)
     found = like._replace(scenario=scenario) if like and alike else side(estimate(scenario))
     found = found._replace(name=scenario.name if "name" in own.about else _stem(path), shown=_shown(path))
     return found._replace(file=path.inside, revision=path.commit) if isinstance(path, Committed) else found

@@ -14,7 +14,7 @@ from t2v_capacity.formulas import FIGURES
 from t2v_capacity.plan.tree import Node, evaluated, own_figures
 from t2v_capacity.questions.change.diff import Change, Difference
 from t2v_capacity.questions.change.sides import Side
-from t2v_capacity.scenario.settings import Origin, Part, Scenario
+from t2v_capacity.scenario.settings import ChoiceSetting, Origin, Part, Scenario, Setting
 
 # Choices that another choice makes.
 _IMPLIED = {"attention_kernel": ("gpu", "runtime"), "text_attention": ("model",), "attention_scope": ("model",)}
@@ -234,10 +234,10 @@ def _inside(name: str) -> list[str]:
 
 
 def _origins(scenario: Scenario, name: str) -> list[Origin]:
-    own = scenario.of_parts()
+    own, names = scenario.of_parts(), _inside(name)
     if name == MIX:
-        return [one.origin for key, one in own.items() if plain_name(key) == SHARE]
-    if plain_name(name) == STAGES:
-        return [one.origin for key, one in own.items() if key.startswith(f"{name}.") and one.origin.place]
-    found = [scenario.choices.get(one) or scenario.pins.get(one) or scenario.settings.get(one) or own.get(one) for one in _inside(name)]
-    return [one.origin for one in found if one]
+        names = [key for key in own if plain_name(key) == SHARE]
+    elif plain_name(name) == STAGES:
+        names = [key for key in own if key.startswith(f"{name}.")]
+    known: dict[str, Setting | ChoiceSetting] = {**own, **scenario.settings, **scenario.pins, **scenario.choices}
+    return [known[one].origin for one in names if one in known]

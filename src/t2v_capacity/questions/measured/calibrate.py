@@ -12,15 +12,14 @@ from typing import NamedTuple
 
 from t2v_capacity.catalogue.published import published
 from t2v_capacity.engine.figures import Number
-from t2v_capacity.errors import Mistake, Mistakes, Place, collected
+from t2v_capacity.errors import Mistakes, Place, collected, gathered, refuse
 from t2v_capacity.plan.cells import cells_of
 from t2v_capacity.plan.estimate import computed
 from t2v_capacity.plan.evidence import EXTRAPOLATED
 from t2v_capacity.plan.ways import BEYOND_DENOISING, ways
 from t2v_capacity.questions.measured.accuracy import predicted, quantile
 from t2v_capacity.questions.measured.runs import OTHER_SECONDS, Run, ran, read_runs
-from t2v_capacity.scenario.layers import file_layers, flag_layer
-from t2v_capacity.scenario.load import merged
+from t2v_capacity.scenario.load import load_scenario
 from t2v_capacity.scenario.settings import Scenario
 
 NAMES = ("linear_efficiency", "attention_efficiency")
@@ -46,9 +45,9 @@ class Measured(NamedTuple):
     ways: frozenset[str]  # what it did otherwise than a plain clip, of what was timed
     after: float = 0.0
 
-    def at(self, linear: float, attention: float, constant: float = 0.0) -> float:
+    def at(self, efficiencies: Mapping[str, float], constant: float = 0.0) -> float:
         """Return the seconds that two efficiencies and a constant per clip predict."""
-        return float(self.predict(dict(zip((*NAMES, CONSTANT), (linear, attention, constant), strict=True)))[self.run.figure])
+        return float(self.predict({**efficiencies, CONSTANT: constant})[self.run.figure])
 
 
 class Calibration(NamedTuple):
@@ -90,22 +89,16 @@ def calibrate(
 
     Raises Mistakes where a run is of another GPU generation, kernel or precision, or faster than the GPU's peak allows.
     """
-    mistakes: list[Mistake] = []
-    layers = [*file_layers(path, mistakes), flag_layer(sets, pins, mistakes)]
-    scenario = merged(list(layers), mistakes, catalogues, as_of).but(parts=(), stages=())  # a run is one clip, of no mix
+    scenario = load_scenario(path, sets, pins, catalogues, as_of).but(parts=(), stages=())  # a run is one clip, of no mix
     computed(scenario, scenario.values())
-    mistakes += [
-        Mistake(f"`{name}` is set by hand, and would stand before what the runs give; take it away", scenario.settings[name].origin.place)
-        for name in NAMES
-        if scenario.settings[name].origin.kind in ("file", "flag")
-    ]
-    pair = _pair(scenario)
-    runs: list[Measured] = []
-    for run in one_a_job(read_runs(runs_path)):
-        with collected(mistakes):
-            runs.append(_measured(run, *predicted(run, scenario.catalogue, layers), pair))
-    if mistakes:
-        raise Mistakes(mistakes)
+    pair, runs = _pair(scenario), list[Measured]()
+    with gathered() as mistakes:
+        for name in NAMES:
+            if (origin := scenario.settings[name].origin).kind in ("file", "flag"):
+                refuse(mistakes, f"`{name}` is set by hand, and would stand before what the runs give; take it away", origin.place)
+        for run in one_a_job(read_runs(runs_path)):
+            with collected(mistakes):
+                runs.append(_measured(run, *predicted(run, scenario.catalogue, scenario.layers), pair))
     return _calibration(scenario, pair, runs)
 
 
@@ -132,7 +125,7 @@ def _measured(run: Run, own: Scenario, values: Mapping[str, float], pair: tuple[
     predict = cells_of(own, (*NAMES, CONSTANT), (run.figure,), ran(own))
     did = ways(values) - (BEYOND_DENOISING if run.figure == "denoising_seconds" else frozenset())
     measured = Measured(run, own.choices["gpu"].value, own.choices["runtime"].value, run.seconds, predict, 0.0, did)
-    fastest = measured.at(_PEAK, _PEAK)
+    fastest = measured.at(dict.fromkeys(NAMES, _PEAK))
     if run.seconds < fastest * (1 - _NEAR):
         message = (
             f"{run.seconds:g} s is faster than this GPU can be: with linear layers and attention at the whole of its peak the clip "
@@ -140,7 +133,7 @@ def _measured(run: Run, own: Scenario, values: Mapping[str, float], pair: tuple[
             "includes; a cache, sparse attention or another number format must be set in the run"
         )
         raise Mistakes(message, run.place)
-    return measured._replace(before=measured.at(values[NAMES[0]], values[NAMES[1]]))
+    return measured._replace(before=measured.at({name: values[name] for name in NAMES}))
 
 
 def _pair(scenario: Scenario) -> tuple[str, str, str]:
@@ -152,9 +145,9 @@ def _pair(scenario: Scenario) -> tuple[str, str, str]:
 def _calibration(scenario: Scenario, pair: tuple[str, str, str], runs: list[Measured]) -> Calibration:
     """Return the most that the runs can tell within bounds. Raise Mistakes, with the run that is farthest off, if that is nothing."""
     values = scenario.values()
-    linear, attention = (values[name] for name in NAMES)
-    rest = [run.at(linear, attention) for run in runs]
-    changed = ((linear / 2, attention, 0.0), (linear, attention / 2, 0.0), (linear, attention, 1.0))
+    shipped = {name: values[name] for name in NAMES}
+    rest = [run.at(shipped) for run in runs]
+    changed = [*(({**shipped, name: value / 2}, 0.0) for name, value in shipped.items()), (shipped, 1.0)]
     # Of the measured seconds: what halving an efficiency adds, and a second per clip; and what is left beyond the prediction.
     of_linear, of_attention, constant = (
         [(run.at(*one) - now) / run.seconds for run, now in zip(runs, rest, strict=True)] for one in changed
@@ -168,16 +161,17 @@ def _calibration(scenario: Scenario, pair: tuple[str, str, str], runs: list[Meas
         if found is None:  # the runs can't tell them apart
             continue
         slower, per_clip = (found[:2] if columns[0] is of_linear else found[:1] * 2), (found[-1] if len(columns) > 1 else 0.0)
-        fitted = {name: values[name] / max(1 + more, _NEAR) for name, more in zip(NAMES, slower, strict=True)}
-        after = [run._replace(after=run.at(fitted[NAMES[0]], fitted[NAMES[1]], max(0.0, per_clip))) for run in runs]
+        fitted = {name: value / max(1 + more, _NEAR) for (name, value), more in zip(shipped.items(), slower, strict=True)}
+        after = [run._replace(after=run.at(fitted, max(0.0, per_clip))) for run in runs]
         worst = max(after, key=_off)
         inside = per_clip >= -_NEAR and all(
-            _LEAST * values[name] <= value * (1 + _NEAR) and value <= _PEAK for name, value in fitted.items()
+            _LEAST * shipped[name] <= value * (1 + _NEAR) and value <= _PEAK for name, value in fitted.items()
         )
         if inside and _off(worst) <= math.log(index.bands[EXTRAPOLATED][index.shares.index(_EXPLAINED)]):
-            kernel, shipped = f"{pair[0]}/{pair[1]}", {name: values[name] for name in NAMES}
+            generation, kernel, precision = pair
+            kernel = f"{generation}/{kernel}"
             return Calibration(
-                scenario, pair[0], kernel, pair[2], tuple(after), shipped, fitted, max(0.0, per_clip), len(columns), not_taken
+                scenario, generation, kernel, precision, tuple(after), shipped, fitted, max(0.0, per_clip), len(columns), not_taken
             )
         asked = ", ".join(f"{name} {value:.3g}" for name, value in fitted.items())
         not_taken = (

@@ -27,6 +27,7 @@ from t2v_capacity.questions.measured.trace import (
     TICK,
     UNKNOWN,
     Day,
+    Sums,
     Trace,
     kind_of,
     read_trace,
@@ -211,9 +212,9 @@ def _variability(days: Sequence[Day]) -> float:
     return max(0.0, sum(squares for _count, _total, squares in sums) / of_means - 1)
 
 
-def _spent(days: Iterable[Day]) -> dict[str, tuple[int, float, float]]:
+def _spent(days: Iterable[Day]) -> dict[str, Sums]:
     """Return of each kind of clip how many runs came to an end, their seconds and the sum of their squares."""
-    found = dict[str, tuple[int, float, float]]()
+    found = dict[str, Sums]()
     for day in days:
         for kind, sums in day.seconds.items():
             count, total, squares = (one + other for one, other in zip(found.get(kind, (0, 0.0, 0.0)), sums, strict=True))

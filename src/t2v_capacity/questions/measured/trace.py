@@ -73,6 +73,8 @@ _SCALES = (1.0, 1e-3, 1e-6, 1e-9)
 _GZIP = b"\x1f\x8b"
 _BRIEFEST, _LONGEST = 1e-9, 1e8  # seconds that something takes
 _LONGEST_LINE = 1_000_000  # characters
+# Of amounts how many, their sum, the sum of their squares.
+Sums = tuple[int, float, float]
 
 
 class Day(NamedTuple):
@@ -84,7 +86,7 @@ class Day(NamedTuple):
     hours: tuple[int, ...]
     statuses: Mapping[str, int]
     kinds: Mapping[str, int]  # requests of each kind of clip, without runs that failed
-    seconds: Mapping[str, tuple[int, float, float]]  # of runs that came to an end, by kind: how many, their sum, the sum of their squares
+    seconds: Mapping[str, Sums]  # of runs that came to an end, by kind
     ticks: Sequence[int]  # requests in each
 
     @property
@@ -469,9 +471,9 @@ def _add_days(trace: Trace, table: sqlite3.Connection) -> None:
         kinds[number][_read_back(kind)] += count * (means != FAILED)
     users = dict(table.execute("SELECT day, COUNT(DISTINCT user) FROM requests GROUP BY 1"))
     spent = table.execute("SELECT day, kind, COUNT(spent), TOTAL(spent), TOTAL(spent * spent) FROM requests WHERE spent > 0 GROUP BY 1, 2")
-    seconds = defaultdict[int, dict[str, tuple[int, float, float]]](dict)
-    for number, kind, *sums in spent:
-        seconds[number][_read_back(kind)] = (sums[0], sums[1], sums[2])
+    seconds = defaultdict[int, dict[str, Sums]](dict)
+    for number, kind, count, total, squares in spent:
+        seconds[number][_read_back(kind)] = count, total, squares
     ticks = table.execute("SELECT day, tick, COUNT(*) FROM requests GROUP BY 1, 2 ORDER BY 1, 2")
     busy_until = inf
     for number, rows in groupby(ticks, itemgetter(0)):

@@ -199,12 +199,11 @@ def check(
     >>> [row.message.partition(";")[0] for row in check(plan, asked, (), (1_000, 0)).rows]
     ['180 GPUs (2.25%) over']
     """
-    had = {named_of(part.name, "") for part in plan.scenario.parts}
+    had = tuple(named_of(part.name, "") for part in plan.scenario.parts)
     likely = [one.condition.figure for one in asked]
     named = {name for name in likely if plain_name(name) not in FIGURES}
-    simulation = simulated(plan, named) if named else {}
-    of_days = {name: simulation.get(name) for name in named}
-    likely = [name for name in likely if name not in of_days and (not is_of_a_part(name) or name.startswith(tuple(had)))]
+    of_days = {**dict.fromkeys(named), **(simulated(plan, named) if named else {})}
+    likely = [name for name in likely if name not in of_days and (not is_of_a_part(name) or name.startswith(had))]
     drawn = plan.likely(likely, *draws)
     drawn = {name: found for name, found in drawn.items() if not isinstance(found, list) or any(map(math.isfinite, found))}
     rows = list[Row]()
@@ -213,7 +212,7 @@ def check(
         rows.append(
             row._replace(passed=False, message=f"{row.message}; --strict fails a budget at risk") if strict and row.at_risk else row
         )
-    rows += [_found(finding) for finding in found]
+    rows += map(_found, found)
     sampled = any(not isinstance(one, list) for one in drawn.values())
     return Checked(plan, tuple(rows), *draws) if sampled else Checked(plan, tuple(rows))
 

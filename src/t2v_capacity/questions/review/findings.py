@@ -17,7 +17,7 @@ from t2v_capacity.assumptions.names import ASSUMPTION, CHOICE, FIGURE, kind_of, 
 from t2v_capacity.assumptions.parts import plain_name
 from t2v_capacity.errors import Place, gathered, nearest, quote, refuse
 from t2v_capacity.files.document import Mapping as Document
-from t2v_capacity.files.document import Node, Scalar
+from t2v_capacity.files.document import Scalar
 from t2v_capacity.plan.estimate import Estimate
 from t2v_capacity.plan.warnings import plan_warnings
 from t2v_capacity.scenario.settings import PlanWarning, Scenario, Setting
@@ -69,23 +69,17 @@ def waivers(scenario: Scenario) -> tuple[Waiver, ...]:
             if code not in CODES:
                 more = nearest(code, CODES) or f"; there are {', '.join(CODES)}"
                 refuse(mistakes, f"{quote(code)} is not a finding that can be waived{more}", place)
-            elif isinstance(of, Document):
-                for name, reason in of.entries.items():
-                    if not kind_of(name):
-                        refuse(mistakes, unknown(name, ASSUMPTION, CHOICE, FIGURE), of.keys[name])
-                    elif text := _reason(reason):
-                        found.append(Waiver(code, name, text, of.keys[name]))
-                    else:
-                        refuse(mistakes, f"the waiver of `{name}` needs a reason, which is a text", of.keys[name])
-            elif text := _reason(of):
-                found.append(Waiver(code, "", text, place))
-            else:
-                refuse(mistakes, f"the waiver of `{code}` needs a reason, or a mapping of names to reasons", place)
+                continue
+            named = of if isinstance(of, Document) else Document({"": of}, {"": place}, place)
+            for name, reason in named.entries.items():
+                if named is of and not kind_of(name):
+                    refuse(mistakes, unknown(name, ASSUMPTION, CHOICE, FIGURE), named.keys[name])
+                elif isinstance(reason, Scalar) and not reason.null and (text := reason.text.strip()):
+                    found.append(Waiver(code, name, text, named.keys[name]))
+                else:
+                    what = "which is a text" if named is of else "or a mapping of names to reasons"
+                    refuse(mistakes, f"the waiver of `{name or code}` needs a reason, {what}", named.keys[name])
     return tuple(found)
-
-
-def _reason(node: Node) -> str:
-    return "" if not isinstance(node, Scalar) or node.null else node.text.strip()
 
 
 def findings(plan: Estimate, waived: Iterable[Waiver] = ()) -> tuple[Finding, ...]:

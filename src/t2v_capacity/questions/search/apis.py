@@ -132,7 +132,7 @@ def _is_alike(model: str, one: ListPrice, heights: Iterable[float]) -> bool:
 def _clips(plan: Estimate, price: float) -> float | None:
     """Return the clips per day from which own costs no more than a price; none if no number of users gives that."""
     from t2v_capacity.plan.conditions import Condition
-    from t2v_capacity.questions.search.trials import Trials, ValueOrder
+    from t2v_capacity.questions.search.trials import Trials
 
     # A fleet that has reached its limit costs little per clip, and doesn't make them all; first it loses its spares.
     whole, limit = min(1.0, plan.figures["fleet_share"] or 1.0), plan.values["gpu_limit"]
@@ -142,7 +142,7 @@ def _clips(plan: Estimate, price: float) -> float | None:
     ]
     if (plan.figures["gpus"] or 0) < limit:
         conditions.append(Condition("gpus", "<", limit, f"gpus < {limit!r}"))
-    trials, line = Trials(plan.scenario, [SOUGHT], conditions, SAMPLING), ValueOrder(SOUGHT)
-    rank = trials.first(line, sorted(line.spread(*line.ends, _TRIED)))
+    trials = Trials(plan.scenario, SOUGHT, conditions, SAMPLING)
+    rank = trials.first(*trials.line.ends, _TRIED)
     users, clips = plan.values[SOUGHT], plan.figures["delivered_per_day"]
-    return None if rank is None or clips is None else clips / users * line.value(rank)
+    return None if rank is None or clips is None else clips / users * trials.line.value(rank)

@@ -110,7 +110,7 @@ def _kept(trial: Trial, conditions: Sequence[Condition], sampling: Sampling) -> 
     """Return every condition at a trial, and the draws that were needed; conditions on points take its figures."""
     assert trial.scenario is not None
     if any(condition.of_draws for condition in conditions):
-        measured = Trials(uncertain(trial.scenario, {**trial.scenario.values(), **trial.figures}), (), conditions, sampling)
+        measured = Trials(uncertain(trial.scenario, {**trial.scenario.values(), **trial.figures}), "", conditions, sampling)
         return measured.at(), measured.used
     return tuple(kept_at(condition, trial.figures[condition.figure]) for condition in conditions), (0, None)
 

@@ -17,7 +17,7 @@ from t2v_capacity.plan.conditions import Condition
 from t2v_capacity.plan.estimate import Estimate
 from t2v_capacity.plan.swings import no_guess, without_swing
 from t2v_capacity.questions.search.choose import choose
-from t2v_capacity.questions.search.trials import Lever, Solution, Trials, ValueOrder, check_parts, said
+from t2v_capacity.questions.search.trials import Lever, Solution, Trials, check_parts, said
 from t2v_capacity.scenario.settings import Scenario
 
 # The model's own error, its frames per second and its passes, and the sides of a frame, which move together as `resolution`.
@@ -42,20 +42,19 @@ def reach(plan: Estimate, conditions: Sequence[Condition], sampling: Sampling = 
     ['30 steps/video']
     """
     check_parts(plan.scenario, conditions)
-    trials = Trials(plan.scenario, (), conditions, sampling)
-    now, kept = trials.at(), trials.keeps()
+    trials = Trials(plan.scenario, "", conditions, sampling)
+    kept, (samples, seed) = trials.keeps(), trials.used
     found = () if kept else tuple(levers(plan, conditions, sampling))
-    samples, own_seed = trials.used
     return Solution(
         plan.scenario,
         "",
         "",
         feasible=kept or bool(found),
-        conditions=now,
+        conditions=trials.at(),
         figures=plan.figures,
         levers=found,
         samples=samples,
-        seed=own_seed,
+        seed=seed,
         warnings=plan.warnings,
     )
 
@@ -105,11 +104,10 @@ def _turned(scenario: Scenario, name: str) -> bool:
 
 def _values(plan: Estimate, name: str, conditions: Sequence[Condition], sampling: Sampling) -> Iterator[Lever]:
     """Yield the nearest smaller and the nearest larger value of an input that keeps all conditions, those that there are."""
-    trials, line = Trials(plan.scenario, [name], conditions, sampling), ValueOrder(name)
-    now, (low, high) = plan.values[name], line.ends
-    here = line.rank(now)
-    for up, ends in ((False, (low, here)), (True, (here, high))):
-        rank = trials.first(line, sorted(line.spread(*ends, _TRIED), reverse=not up))
+    trials, now = Trials(plan.scenario, name, conditions, sampling), plan.values[name]
+    line = trials.line
+    for up, end in zip((False, True), line.ends, strict=True):
+        rank = trials.first(line.rank(now), end, _TRIED)
         if rank is not None:
             value = line.value(rank)
             far = abs(math.log(value / now)) if now > 0 and value > 0 else math.inf

@@ -20,7 +20,7 @@ from t2v_capacity.plan.conditions import Condition, parse_condition, parse_condi
 from t2v_capacity.plan.estimate import Estimate, estimate
 from t2v_capacity.questions.search.choose import choose
 from t2v_capacity.questions.search.levers import reach
-from t2v_capacity.questions.search.trials import Solution, Trials, ValueOrder, check_parts, said
+from t2v_capacity.questions.search.trials import Solution, Trials, check_parts, said
 from t2v_capacity.scenario.load import with_flags
 from t2v_capacity.scenario.mix import check_of_a_part
 from t2v_capacity.scenario.settings import Scenario
@@ -94,18 +94,18 @@ def solve(
     30.0
     """
     _check_depends(scenario, name, conditions)
-    trials, line, values = Trials(scenario, [name], conditions, sampling), ValueOrder(name), scenario.values()
+    trials, values = Trials(scenario, name, conditions, sampling), scenario.values()
+    line = trials.line
     current = next(values[one] for one in within(name) if one in values)  # of a part that has none of its own the plan's
     if math.isnan(current):  # an unknown price is sought from the usual one
         current = assumption(name).number(assumption(name).default)
     smallest = smallest or [trials.keeps(line.value(end)) for end in line.ends] == [False, True]
     tries = (_TRIED_ON_DRAWS if trials.on_draws else _TRIED) // 2
-    end, found = line.ends[0 if smallest else 1], None
-    answer = trials.first(line, sorted(line.spread(*line.ends, tries) | {line.rank(current)}, reverse=not smallest))
+    end, other = line.ends if smallest else reversed(line.ends)
+    found, answer = None, trials.first(end, other, tries, line.rank(current))
     while answer is not None and answer != found:  # keeping may come and go: more is tried beyond the answer until no better one is found
         found = answer
-        low, high = sorted((found, end))
-        answer = trials.first(line, sorted(line.spread(low, high, tries), reverse=not smallest))
+        answer = trials.first(end, found, tries)
     bound = ""
     if answer is not None:  # what binds is missed at the next value
         value, past = line.value(answer), answer + (-1 if smallest else 1)
@@ -160,7 +160,7 @@ def _notes(scenario: Scenario, name: str, trials: Trials, answer: int | None, *,
     yield from (f"`{one.text}` does not depend on `{name}`" for one in trials.conditions if not _reaches(scenario, name, one))
     if any(condition.of_draws for condition in trials.conditions) and not trials.on_draws:
         yield "no assumption that matters here has a range, so a percentile or a chance is that of one value"
-    line = ValueOrder(name)
+    line = trials.line
     few = sorted(line.spread(*line.ends, _FEW))
     beside = [rank for rank in few if answer is not None and (rank > answer if smallest else rank < answer)]
     missing = [line.value(rank) for rank in beside if not trials.keeps(line.value(rank))]

@@ -8,6 +8,7 @@ import math
 import struct
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
+from functools import cached_property
 from typing import NamedTuple
 
 from t2v_capacity.assumptions.parts import assumption, is_of_a_part, plain_name
@@ -78,25 +79,30 @@ class Solution(NamedTuple):
 
 
 class Trials:
-    """The result of each condition at a value; each value is computed once."""
+    """The result of each condition at a value of a name, or of the scenario alone where there is none; each value is computed once."""
 
-    def __init__(self, scenario: Scenario, names: Sequence[str], conditions: Sequence[Condition], sampling: Sampling) -> None:
-        self.conditions = conditions
+    def __init__(self, scenario: Scenario, name: str, conditions: Sequence[Condition], sampling: Sampling) -> None:
+        self.conditions, self._name, names = conditions, name, [name] if name else []
         ranges = {name: value for name, value in scenario.ranges().items() if name not in moves(scenario, names)}
-        reached = ancestors([plain_name(c.figure) for c in conditions if c.of_draws], stop=scenario.pins) | {c.figure for c in conditions}
-        self.on_draws = any(condition.of_draws for condition in conditions) and bool(reached & {*ranges, *map(plain_name, ranges)})
-        figures = tuple(dict.fromkeys((*(condition.figure for condition in conditions), *LIMITED_BY)))
+        asked = [condition.figure for condition in conditions]
+        drawn = tuple(dict.fromkeys(condition.figure for condition in conditions if condition.of_draws))
+        reached = {*asked, *ancestors(map(plain_name, drawn), stop=scenario.pins)}
+        self.on_draws = bool(drawn) and not reached.isdisjoint((*ranges, *map(plain_name, ranges)))
+        figures = tuple(dict.fromkeys((*asked, *LIMITED_BY)))
         self._points = cells_of(scenario, names, figures)
         self._values, self._scenario = scenario.values(), scenario
+        alone = error_alone(scenario)
+        self.used = sampling if self.on_draws and not alone else (0, None)
         if self.on_draws:
-            drawn = tuple(dict.fromkeys(condition.figure for condition in conditions if condition.of_draws))
-            alone = error_alone(scenario)
             known = {**self._values, **(error_points(scenario) if alone else draws(ranges, *sampling))}
             with quiet():
                 self._draws = cells_of(scenario, names, drawn, known)
-        self.used = sampling if self.on_draws and not error_alone(scenario) else (0, None)
         self._found: dict[float | None, tuple[Kept, ...]] = {}
-        self._name = names[0] if names else ""
+
+    @cached_property
+    def line(self) -> "ValueOrder":
+        """The values of the name, in order."""
+        return ValueOrder(self._name)
 
     def at(self, value: float | None = None) -> tuple[Kept, ...]:
         """Return every condition at a value, or at the scenario's own where none is given."""
@@ -116,12 +122,14 @@ class Trials:
         """Return whether all conditions are kept at a value, or at the scenario's own where none is given."""
         return all(kept.kept for kept in self.at(value))
 
-    def first(self, line: "ValueOrder", ranks: Iterable[int]) -> int | None:
-        """Return the first rank on a way that keeps all conditions; nothing where none does.
+    def first(self, start: int, end: int, count: int, *also: int) -> int | None:
+        """Return the first rank on the way from one to another that keeps all conditions; nothing where none does.
 
-        Where a condition crosses its limit between two ranks, the gap is halved until neighbors show it.
+        So many are tried, in equal steps and in equal ratios, and some others. Where a condition crosses its limit between two ranks,
+        the gap is halved until neighbors show it.
         """
-        *way, here = reversed([*ranks])
+        line, (low, high) = self.line, sorted((start, end))
+        *way, here = sorted({*line.spread(low, high, count), *also}, reverse=start < end)
         while not self.keeps(line.value(here)):
             if not way:
                 return None

@@ -54,10 +54,10 @@ def forecast(
     """
     check_months(months)
     limits = tuple(limits)
-    of_parts = [limit.figure for limit in limits if is_of_a_part(limit.figure)]
-    for name in of_parts:
-        part_called(plan.scenario.parts, name.split(".")[1])
-    found = series(plan, range(months + 1), dict.fromkeys((*FIGURES, *of_parts)), samples, seed)
+    for limit in limits:
+        if is_of_a_part(limit.figure):
+            part_called(plan.scenario.parts, limit.figure.split(".")[1])
+    found = series(plan, range(months + 1), dict.fromkeys((*FIGURES, *(limit.figure for limit in limits))), samples, seed)
     scenario = plan.uncertain
     ignored = model_error_ignored(scenario, scenario.ranges()) if found.drawn else ()
     warnings = (*plan.warnings, *ignored, *_later_warnings(found))

@@ -14,7 +14,7 @@ from t2v_capacity.plan.cells import cells_of, moved_by, quiet
 from t2v_capacity.plan.estimate import estimate
 from t2v_capacity.plan.evidence import FACTOR
 from t2v_capacity.plan.swings import Input, inputs_of, is_structure, of_the_model, without_swing
-from t2v_capacity.plan.uncertain import NO_BAND, error_alone, error_bands
+from t2v_capacity.plan.uncertain import NO_BAND, Band, error_alone, error_bands
 from t2v_capacity.plan.warnings.clip import model_error_ignored
 from t2v_capacity.scenario.settings import PlanWarning, Scenario, Setting
 
@@ -30,7 +30,7 @@ class Sensitivity(NamedTuple):
     value: float | None
     inputs: tuple[Input, ...]
     left_out: Mapping[str, str] = {}
-    band: tuple[float | None, ...] = (None, None, None)
+    band: Band = NO_BAND
     null_share: float = 0.0
     samples: int = 0
     seed: int | None = None
@@ -108,7 +108,7 @@ def with_narrowing(answer: Sensitivity, samples: int, seed: int) -> Sensitivity:
     )
 
 
-def _plain(figure: str, ends: Iterable[float | None]) -> tuple[float | None, ...]:
+def _plain(figure: str, ends: Iterable[float | None]) -> Band:
     return tuple(plain(figure, end) for end in ends)
 
 

@@ -113,14 +113,14 @@ class _Adding:
         if math.isnan(sum(weights)):
             self._fail(name, f"rests on {WEIGHED[name]}, which has no total")
         else:
-            self._know(name, sum(map(mul, shares, weights)) / sum(weights), amount=False)
+            self._know(name, sum(map(mul, shares, weights)) / sum(weights))
 
     def _same(self, name: str, own: Sequence[float | None], why: str) -> None:
         """Take a ratio that all scenarios have alike."""
         if own[0] is None or any(value != own[0] for value in own):
             self._fail(name, why)
         else:
-            self._know(name, own[0], amount=False)
+            self._know(name, own[0])
 
     def _compute(self, figure: Figure, own: list[float | None], whole: float) -> None:
         name, value = figure.name, self._formula(figure, 1)
@@ -137,7 +137,7 @@ class _Adding:
         """Return whether a figure follows from the size of the service."""
         return bool(ancestors([name]) & {*ADDING})
 
-    def _know(self, name: str, value: float, *, amount: bool) -> None:
+    def _know(self, name: str, value: float, *, amount: bool = False) -> None:
         self.values[name] = value
         if amount:
             self.amounts.add(name)
