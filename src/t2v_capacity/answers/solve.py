@@ -70,14 +70,14 @@ def solve_report(found: Solution) -> Report:
     """Return a solution as a report: the answer, its conditions, the headline figures, and the options or changes that were tried."""
     if not found.name:
         tables = [_kept("now", found.conditions), *([table(_LEVERS, found.levers)] if found.levers else [])]
-        return of_scenario(found.scenario, tables, (*_changed(found), *_draws(found), *warning_lines(found.warnings)))
+        return of_scenario(found.scenario, tables, (*_changed(found), *_draws(found), *warning_lines(found.plan.warnings)))
     kind = "" if known_of(found.name) is None else "smallest " if found.smallest else "largest "
     head = (f"{kind if found.feasible else 'nearest '}{found.name}", found.text)
     tables = [Table((Column("answer"), numbers("")), {"": [head]})]
     if found.conditions:
         tables.append(_kept("there", found.conditions, found.binding if found.feasible else ()))
     measured = (*(kept.condition.figure for kept in found.conditions), *filter(None, [found.sought]))
-    figures = (Column("figure"), numbers("there", lambda name: show_value(name, found.figures[name])))
+    figures = (Column("figure"), numbers("there", lambda name: show_value(name, found.plan.figure(name))))
     tables.append(table(figures, dict.fromkeys((*measured, *HEADLINE))))
     if found.options:
         columns = (
@@ -87,7 +87,7 @@ def solve_report(found: Solution) -> Report:
         )
         rows = sorted(found.options, key=lambda t: (t.option != found.nearest, bool(t.against), -1 if t.value is None else t.value))
         tables.append(table(columns, rows))
-    return of_scenario(found.scenario, tables, (*_said(found), *_draws(found), *warning_lines(found.warnings)))
+    return of_scenario(found.scenario, tables, (*_said(found), *_draws(found), *warning_lines(found.plan.warnings)))
 
 
 def _kept(when: str, conditions: Sequence[Kept], binding: Collection[Condition] = ()) -> Table:
@@ -150,7 +150,8 @@ def solve_document(found: Solution) -> SolveDocument:
         "conditions": [data(ConditionData, kept, text=kept.condition.text) for kept in found.conditions],
         "violation": None if math.isinf(worst) else worst,
         "bound": found.bound or None,
-        "figures": figures_data(found.scenario, found.figures),
+        "figures": figures_data(found.scenario, found.plan.figures),
+        "warnings": found.plan.warnings,
         "changes": [data(LeverData, one, value=plain_of(one.name, one.value)) for one in found.levers],
     }
     return document(SolveDocument, found, "solve", found.scenario.as_of, found.seed, found.samples, **given)

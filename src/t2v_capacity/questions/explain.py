@@ -7,6 +7,7 @@ from t2v_capacity.assumptions.names import ASSUMPTION, CHOICE, FIGURE, OF_DAYS, 
 from t2v_capacity.errors import Mistakes
 from t2v_capacity.formulas import FIGURES
 from t2v_capacity.plan.estimate import Estimate
+from t2v_capacity.scenario.settings import Scenario
 
 if TYPE_CHECKING:
     from t2v_capacity.questions.what_if.days import Measured
@@ -67,10 +68,10 @@ def explain(estimate: Estimate, name: str, depth: int | None = None) -> Explaine
         from t2v_capacity.questions.what_if.simulated import FROM, simulated
 
         found = simulated(estimate, [wanted]).get(wanted)
-        return OfDays(wanted, found, tuple(_reason(estimate, one, {}, 0 if depth is None else depth) for one in FROM))
+        return OfDays(wanted, found, tuple(_reason(estimate.scenario, one, {}, depth or 0) for one in FROM))
     if kind not in (FIGURE, ASSUMPTION):
         raise Mistakes(unknown(name, FIGURE, ASSUMPTION, CHOICE))
-    shown, whole = (_reason(estimate, wanted, {}, levels) for levels in (DEPTH if depth is None else depth, _ENDLESS))
+    shown, whole = (_reason(estimate.scenario, wanted, {}, levels) for levels in (DEPTH if depth is None else depth, _ENDLESS))
     return Explained(shown, whole, asked=depth is not None)
 
 
@@ -83,19 +84,19 @@ def _chosen(estimate: Estimate, name: str) -> Chosen:
     return Chosen(name, tuple(catalogue.options(name)), held, implied)
 
 
-def _reason(estimate: Estimate, name: str, depths: dict[str, int], depth: int) -> Reason:
+def _reason(plan: Scenario, name: str, depths: dict[str, int], depth: int) -> Reason:
     """Return a name with its inputs; `depths` holds the depth to which each was listed before, infinite if nothing was left out."""
-    if name not in FIGURES or name in estimate.scenario.pins:
+    if name not in FIGURES or name in plan.pins:
         return Reason(name)
     if depths.get(name, -1) >= depth:
         return Reason(name, repeat=True)
     if not depth:
         return Reason(name, deeper=len(FIGURES[name].parameters))
-    figure, plan = FIGURES[name], estimate.scenario
+    figure = FIGURES[name]
     if inner := (plan.parts if figure.mix else ()) or (plan.stages if figure.stages else ()):
         inputs = tuple(Reason(name, part=one.name) for one in inner)
     else:
-        inputs = tuple(_reason(estimate, parameter, depths, depth - 1) for parameter in FIGURES[name].parameters)
+        inputs = tuple(_reason(plan, parameter, depths, depth - 1) for parameter in figure.parameters)
     cut = any(one.deeper or ((one.repeat or one.inputs) and depths[one.name] < _ENDLESS) for one in inputs)
     depths[name] = depth if cut else _ENDLESS
     return Reason(name, inputs)

@@ -192,7 +192,7 @@ def test_choices(limit: str) -> None:
             good[tried.option] = there["cost_per_month"]
             assert tried.value == there["cost_per_month"]
     assert found.feasible is bool(good)
-    assert not good or found.figures["cost_per_month"] == min(cost or 0 for cost in good.values())
+    assert not good or found.plan.figures["cost_per_month"] == min(cost or 0 for cost in good.values())
     assert not good or found.value in good
 
 

@@ -8,7 +8,7 @@ from t2v_capacity.assumptions.names import plain
 from t2v_capacity.assumptions.parts import assumption, is_of_a_part
 from t2v_capacity.assumptions.quantities import Range
 from t2v_capacity.engine.figures import FIGURES
-from t2v_capacity.errors import Mistake, Mistakes, Place, printable
+from t2v_capacity.errors import Mistake, Mistakes, Place, gathered, printable, refuse
 from t2v_capacity.plan.conditions import TOLERANCE
 from t2v_capacity.plan.estimate import Estimate, estimate
 from t2v_capacity.plan.uncertain import NO_BAND, Band
@@ -104,9 +104,11 @@ def actuals(
     measured = read_months(given)
     start = start or _own_month(plan.scenario) or measured[0].month
     indexed = [(one, months_between(start, one.month) if one.month else 0) for one in measured]
-    if outside := [one for one, index in indexed if not 0 <= index <= MOST_MONTHS]:
-        far = f"is before month 0 of the plan, {start}, or more than {MOST_MONTHS} months after it; set `--start`"
-        raise Mistakes([Mistake(f"{one.month} {far}", one.place) for one in outside])
+    far = f"is before month 0 of the plan, {start}, or more than {MOST_MONTHS} months after it; set `--start`"
+    with gathered() as mistakes:
+        for one, index in indexed:
+            if not 0 <= index <= MOST_MONTHS:
+                refuse(mistakes, f"{one.month} {far}", one.place)
     drawn = drawn_of(plan.uncertain, samples, seed)
     months = tuple(_month(plan, one, index, drawn) for one, index in indexed)
     return Actuals(plan, start, months, drawn.samples if drawn else 0, drawn.seed if drawn else None)

@@ -59,7 +59,7 @@ class Difference(NamedTuple):
     @property
     def empty(self) -> bool:
         """Whether nothing changed."""
-        return not (self.choices or self.assumptions or self.pins or self.figures or self.new_warnings or self.gone_warnings)
+        return not (self.assumed or self.figures or self.new_warnings or self.gone_warnings)
 
     @property
     def assumed(self) -> dict[str, Change]:
@@ -91,8 +91,8 @@ def diff(base: Side, head: Side) -> Difference:
 
 
 def _changes(
-    base: Mapping[str, float | None] | Mapping[str, str],
-    head: Mapping[str, float | None] | Mapping[str, str],
+    base: Mapping[str, float | str | None],
+    head: Mapping[str, float | str | None],
     ranges: tuple[Mapping[str, Ends], Mapping[str, Ends]] = ({}, {}),
 ) -> dict[str, Change]:
     found = dict[str, Change]()

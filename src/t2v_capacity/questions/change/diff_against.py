@@ -167,7 +167,8 @@ class _Request(NamedTuple):
 def _check_gone(base: MergeBase, gone: list[str]) -> None:
     """Raise Mistakes if a file that seems to be gone is not checked out, or is there by a link."""
     with gathered() as mistakes:
-        mistakes += [Mistake(f"{quote(file)} is not checked out; take it into the sparse checkout") for file in not_checked_out(gone)]
+        for file in not_checked_out(gone):
+            refuse(mistakes, f"{quote(file)} is not checked out; take it into the sparse checkout")
         for file in gone:
             there = os.path.join(top(), os.path.dirname(file))  # noqa: PTH118, PTH120 - texts of git
             if os.path.realpath(there) != there:

@@ -41,7 +41,7 @@ class ScenarioDiff(NamedTuple):
         """Return a figure on both sides, 0 on one that is not there; nothing if a side that is there has no value."""
         base, head = self.figure(name)
         lacks = (base is None and self.pairing != NEW) or (head is None and self.pairing != DELETED)
-        return None if self.judged is None or lacks else (base or 0.0, head or 0.0)
+        return None if lacks else (base or 0.0, head or 0.0)
 
 
 class Total(NamedTuple):

@@ -87,7 +87,7 @@ def _read(document: Document, file: str, mistakes: list[Mistake]) -> Measured:
     actuals = noted.get("actuals")
     if isinstance(actuals, Document) and actuals.entries:
         layer = read_layer(_as_scenario(actuals, mistakes), file, mistakes)
-        return found._replace(actuals=_actuals(layer, found.source, found.last_day, mistakes))
+        return found._replace(actuals=_actuals(layer, found, mistakes))
     said = "is a mapping" if actuals else "is missing"
     refuse(mistakes, f"`actuals` {said}; {_EXAMPLE}", document.keys.get("actuals", Place(file)))
     return found
@@ -119,7 +119,7 @@ def _as_scenario(actuals: Document, mistakes: list[Mistake]) -> Document:
     return found
 
 
-def _actuals(layer: Layer, source: str, as_of: str, mistakes: list[Mistake]) -> dict[str, Actual]:
+def _actuals(layer: Layer, month: Measured, mistakes: list[Mistake]) -> dict[str, Actual]:
     """Return a layer's values of figures and assumptions."""
     read_values(layer, mistakes)
     found = {}
@@ -129,8 +129,8 @@ def _actuals(layer: Layer, source: str, as_of: str, mistakes: list[Mistake]) -> 
             refuse(mistakes, f"`{name}` was one value; write it, not a range", written.place)
         elif written.read is not None:
             notes = written.notes
-            value, dated = point(name, written.read), notes.get("as_of", as_of)
-            found[name] = Actual(name, value, written.value, written.place, notes.get("source", source), dated, notes.get("note", ""))
+            value, dated = point(name, written.read), notes.get("as_of", month.last_day)
+            found[name] = Actual(name, value, written.value, written.place, notes.get("source", month.source), dated, notes.get("note", ""))
         elif written.value is None:
             refuse(mistakes, f"`{name}` has no value; write what was measured, or leave it out", written.place)
     return found

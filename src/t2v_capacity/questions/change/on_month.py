@@ -66,7 +66,7 @@ def on_month(scenario: Scenario, actuals: Mapping[str, Actual]) -> OnMonth:
         figures[FLEET] = fleet
     pins = dict[str, Actual]()
     names = [figure.name for figure in ordered() if figure.name in figures]
-    for name in (*names, *names):  # twice, since a pinned fleet caps replicas that were met before it
+    for name in names * 2:  # twice, since a pinned fleet caps replicas that were met before it
         actual = figures[name]
         if name in pins:
             continue

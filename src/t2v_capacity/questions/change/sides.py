@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from t2v_capacity.assumptions.names import finite
-from t2v_capacity.assumptions.parts import is_of_a_part, known_of, named_of
+from t2v_capacity.assumptions.parts import is_of_a_part, known_of
 from t2v_capacity.files.document import STANDARD_INPUT
 from t2v_capacity.files.git_tree import Committed
 from t2v_capacity.plan.estimate import Estimate, estimate
@@ -32,11 +32,10 @@ class Side(NamedTuple):
     shown: str = ""  # the file as a title shows it
     scenario: Scenario | None = None  # none of the side that a new or a deleted scenario lacks
     plan: Estimate | None = None  # likewise
-    of_parts: Mapping[str, float | None] = {}  # figures of the parts of a mix
 
     def figure(self, name: str) -> float | None:
         """Return a figure of the plan, or of a part of its mix."""
-        return (self.of_parts if is_of_a_part(name) else self.figures).get(name)
+        return self.plan.figure(name) if self.plan and is_of_a_part(name) else self.figures.get(name)
 
 
 NOBODY = Side("", "", "", {}, {}, {}, {}, ())  # the side that a new or a deleted scenario lacks
@@ -58,7 +57,6 @@ def side(plan: Estimate) -> Side:
         shown=scenario.file,
         scenario=scenario,
         plan=plan,
-        of_parts={named_of(part.name, name): finite(value) for part in plan.parts for name, value in part.figures.items()},
     )
 
 

@@ -14,7 +14,7 @@ from t2v_capacity.formulas import FIGURES
 from t2v_capacity.plan.tree import Node, evaluated, own_figures
 from t2v_capacity.questions.change.diff import Change, Difference
 from t2v_capacity.questions.change.sides import Side
-from t2v_capacity.scenario.settings import ChoiceSetting, Origin, Part, Scenario, Setting
+from t2v_capacity.scenario.settings import ChoiceSetting, Origin, Scenario, Setting
 
 # Choices that another choice makes.
 _IMPLIED = {"attention_kernel": ("gpu", "runtime"), "text_attention": ("model",), "attention_scope": ("model",)}
@@ -111,10 +111,14 @@ def _structure(before: Scenario, after: Scenario) -> str:
     """Return the input that parts and stages are which came, went or moved: the mix, or the stages of the plan or of one part."""
     if [part.name for part in before.parts] != [part.name for part in after.parts]:
         return MIX
-    pairs: list[tuple[str, Node, Node]] = [("", before, after)]
-    pairs += [(named_of(one.name, ""), one, other) for one, other in zip(before.parts, after.parts, strict=True)]
-    moved = [f"{whose}{STAGES}" for whose, one, other in pairs if _made(one) != _made(other)]
+    there = _staged(after)
+    moved = [name for name, node in _staged(before).items() if _made(node) != _made(there[name])]
     return MIX if len(moved) > 1 else "".join(moved)
+
+
+def _staged(scenario: Scenario) -> dict[str, Node]:
+    """Return a plan and the parts of its mix, each by the name that its stages have together."""
+    return {STAGES: scenario, **{part.called(STAGES): part for part in scenario.parts}}
 
 
 def _made(node: Node) -> list[tuple[str, bool]]:
@@ -221,9 +225,8 @@ def _value(side: Side, name: str) -> float | str | None:
         shares = {key.split(".")[1]: value for key, value in known.items() if is_of_a_part(key) and plain_name(key) == SHARE}
         return ", ".join(f"{part} {show(value, SHARE)}" for part, value in shares.items()) or "no mix"
     if plain_name(name) == STAGES:
-        nodes: list[Scenario | Part] = [side.scenario, *side.scenario.parts] if side.scenario else []
-        whose = [node for node in nodes if name == f"{named_of(node.name, '') if node.home else ''}{STAGES}"]
-        return ", ".join(str(stage) for node in whose for stage in node.stages) or "none"
+        node = _staged(side.scenario).get(name) if side.scenario else None
+        return ", ".join(map(str, node.stages)) if node and node.stages else "none"
     return ", ".join(str(known.get(part)) for part in _inside(name)) if _NEXT_TO in name else known.get(name)
 
 

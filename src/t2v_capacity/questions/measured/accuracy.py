@@ -162,18 +162,18 @@ def held_in(rows: Iterable[Measurement], bands: Callable[[str], Mapping[str, Seq
 
     `bands` gives those by which a source's runs are judged, and `printed` is the place of the one that an estimate prints.
     """
-    found = dict[str, list[tuple[str, tuple[bool, ...]]]]()
+    judged = list[tuple[str, str, tuple[bool, ...]]]()
     for row in rows:
         if row.band in BANDS:
             off = max(ratio := row.source_out_ratio or row.ratio, 1 / ratio)
-            within = tuple(off <= limit for limit in bands(row.measured_by)[row.band])
-            for name in (row.band, row.band.partition("-")[0]):
-                found.setdefault(name, []).append((row.measured_by, within))
-    for name in (name for name in (*BANDS, STATED, OPEN) if name in found):
-        sources = Counter(source for source, _within in found[name])
-        by_source = sum(within[printed] / sources[source] for source, within in found[name]) / len(sources)
-        held = tuple(sum(one) / len(found[name]) for one in zip(*(within for _source, within in found[name]), strict=True))
-        yield Held(name, len(found[name]), len(sources), held, by_source)
+            judged.append((row.band, row.measured_by, tuple(off <= limit for limit in bands(row.measured_by)[row.band])))
+    for name in (*BANDS, STATED, OPEN):
+        found = [(source, within) for band, source, within in judged if band.startswith(name)]
+        if found:
+            runs, sources = len(found), Counter(source for source, _within in found)
+            by_source = sum(within[printed] / sources[source] for source, within in found) / len(sources)
+            held = tuple(sum(one) / runs for one in zip(*(within for _source, within in found), strict=True))
+            yield Held(name, runs, len(sources), held, by_source)
 
 
 # Predicted over measured, and who measured it.

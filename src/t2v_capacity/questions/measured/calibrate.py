@@ -6,7 +6,7 @@ the encoder), and six or more an efficiency of each. What the model can't explai
 
 import math
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from operator import mul
 from typing import NamedTuple
 
@@ -17,7 +17,7 @@ from t2v_capacity.plan.cells import cells_of
 from t2v_capacity.plan.estimate import computed
 from t2v_capacity.plan.evidence import EXTRAPOLATED
 from t2v_capacity.plan.ways import BEYOND_DENOISING, ways
-from t2v_capacity.questions.measured.accuracy import predicted, quantile
+from t2v_capacity.questions.measured.accuracy import Values, predicted, quantile
 from t2v_capacity.questions.measured.runs import OTHER_SECONDS, Run, ran, read_runs
 from t2v_capacity.scenario.load import load_scenario
 from t2v_capacity.scenario.settings import Scenario
@@ -45,7 +45,7 @@ class Measured(NamedTuple):
     ways: frozenset[str]  # what it did otherwise than a plain clip, of what was timed
     after: float = 0.0
 
-    def at(self, efficiencies: Mapping[str, float], constant: float = 0.0) -> float:
+    def at(self, efficiencies: Values, constant: float = 0.0) -> float:
         """Return the seconds that two efficiencies and a constant per clip predict."""
         return float(self.predict({**efficiencies, CONSTANT: constant})[self.run.figure])
 
@@ -58,8 +58,8 @@ class Calibration(NamedTuple):
     attention_kernel: str  # GPU generation and kernel
     compute_precision: str
     runs: tuple[Measured, ...]
-    shipped: Mapping[str, float]
-    fitted: Mapping[str, float]
+    shipped: Values
+    fitted: Values
     constant: float  # GPU-seconds per clip that the model does not predict
     terms: int  # that were fitted: a factor; a constant too; an efficiency of each
     not_taken: str  # why more runs did not tell more
@@ -111,7 +111,7 @@ def one_a_job(runs: Iterable[Run]) -> Iterable[Run]:
     return found.values()
 
 
-def _measured(run: Run, own: Scenario, values: Mapping[str, float], pair: tuple[str, str, str]) -> Measured:
+def _measured(run: Run, own: Scenario, values: Values, pair: tuple[str, str, str]) -> Measured:
     """Return a run that can be compared, with what was predicted before; refuse one that can't be."""
     if run.seconds is None:
         raise Mistakes("this run has no seconds, and memory says nothing of speed", run.place)
@@ -200,10 +200,7 @@ def _solved(columns: Sequence[Sequence[float]], wanted: Sequence[float]) -> list
     explained = _solved(others, last)
     if explained is None:
         return None
-    own = [
-        one - sum(map(mul, explained, row))
-        for one, row in zip(last, zip(*others, strict=True) if others else [()] * len(last), strict=True)
-    ]
+    own = [value - sum(weight * column[row] for weight, column in zip(explained, others, strict=True)) for row, value in enumerate(last)]
     size = sum(map(mul, own, own))
     if size <= _ALIKE**2 * sum(map(mul, last, last)):
         return None

@@ -105,9 +105,11 @@ def fit(path: str, columns: Mapping[str, str] | None = None, statuses: Mapping[s
     days = whole or tuple(trace.days)
     longest = HOUR if len(whole) > 1 else _LONGEST_ALONE
     shortest = min(_window(days), longest)
-    found = _users(trace, whole)
-    for name, (part, of) in _SHARES.items():
-        share = partial(_share, part=part, of=of)
+    found, named = dict[str, Fitted](), [day for day in whole if day.users]
+    if named:
+        found["dau"] = _pooled("dau", _users, named)
+        found["videos_per_user_per_day"] = _pooled("videos_per_user_per_day", _videos, named)
+    for name, share in _SHARES.items():
         if share(days):  # a share of nothing was not measured: no word of the log may mean it
             found[name] = _pooled(name, share, [day for day in days if share([day]) is not None])
     measured = {
@@ -117,9 +119,10 @@ def fit(path: str, columns: Mapping[str, str] | None = None, statuses: Mapping[s
     }
     largest = max(measured, key=lambda window: measured[window][0])
     arrivals = measured[largest][1]
+    clustering = 1.0
     if arrivals:
-        found["arrival_variability"] = _of("arrival_variability", quantile(arrivals, 0.5), arrivals)
-    clustering = max(1.0, found["arrival_variability"].value) if arrivals else 1.0
+        found["arrival_variability"] = arriving = _of("arrival_variability", quantile(arrivals, 0.5), arrivals)
+        clustering = max(clustering, arriving.value)
     curve = _curve(whole, clustering)
     if whole:
         found["peak_to_average"] = _peak(whole, curve)
@@ -143,20 +146,14 @@ def fit(path: str, columns: Mapping[str, str] | None = None, statuses: Mapping[s
         trace.days[-1].number - trace.days[0].number + 1 - len(trace.days),
         largest,
         _kinds(days, trace),
-        _share(days, (REFUSED,), (DONE, PROMPT, OUTPUT, REFUSED)) or 0.0,
+        _share((REFUSED,), (DONE, PROMPT, OUTPUT, REFUSED), days) or 0.0,
         curve,
     )
 
 
-def _users(trace: Trace, days: tuple[Day, ...]) -> dict[str, Fitted]:
-    """Return the users of whole days."""
-    if "user" not in trace.columns or not (named := [day for day in days if day.users]):
-        return {}
-    users = [float(day.users) for day in named]
-    return {
-        "dau": _of("dau", sum(users) / len(users), users),
-        "videos_per_user_per_day": _pooled("videos_per_user_per_day", _videos, named),
-    }
+def _users(days: Sequence[Day]) -> float:
+    """Return the users of a day."""
+    return sum(day.users for day in days) / len(days)
 
 
 def _is_whole(day: Day, trace: Trace, near: float) -> bool:
@@ -184,7 +181,7 @@ def _tally(days: Iterable[Day], *kinds: str) -> int:
     return sum(day.statuses.get(kind, 0) for day in days for kind in kinds)
 
 
-def _share(days: Sequence[Day], part: Sequence[str], of: Sequence[str]) -> float | None:
+def _share(part: Sequence[str], of: Sequence[str], days: Sequence[Day]) -> float | None:
     """Return the share of some requests among others; nothing if there are no others."""
     return _tally(days, *part) / whole if (whole := _tally(days, *of)) else None
 
@@ -192,9 +189,9 @@ def _share(days: Sequence[Day], part: Sequence[str], of: Sequence[str]) -> float
 # A run that failed is one that is run again: it isn't counted among what users ask for, but in the share of runs that fail, so that
 # the figures generations_per_day and delivered_per_day come out as in the trace.
 _SHARES = {
-    "rejected_prompt_share": ((PROMPT,), (DONE, PROMPT, OUTPUT)),
-    "failed_share": ((FAILED,), (DONE, FAILED, OUTPUT)),
-    "rejected_output_share": ((OUTPUT,), (DONE, OUTPUT)),
+    "rejected_prompt_share": partial(_share, (PROMPT,), (DONE, PROMPT, OUTPUT)),
+    "failed_share": partial(_share, (FAILED,), (DONE, FAILED, OUTPUT)),
+    "rejected_output_share": partial(_share, (OUTPUT,), (DONE, OUTPUT)),
 }
 
 

@@ -201,15 +201,12 @@ def _rows(lines: Iterator[str], name: str) -> Iterator[Row]:
 
 def _check_named(columns: Mapping[str, str], statuses: Mapping[str, str]) -> None:
     """Refuse a part of a request, and what becomes of one, that there is not."""
-    asked = [(part, "a part of a request", tuple(COLUMNS)) for part in columns]
-    asked += [(kind, "what becomes of a request", tuple(WORDS)) for kind in statuses.values()]
-    wrong = [
-        Mistake(f"{quote(one)} is not {what}" + (nearest(one, known) or f"; write {', '.join(known)}"))
-        for one, what, known in asked
-        if one not in known
-    ]
-    if wrong:
-        raise Mistakes(wrong)
+    with gathered() as mistakes:
+        for given, known, what in ((columns, COLUMNS, "a part"), (statuses.values(), WORDS, "what becomes")):
+            for one in given:
+                if one not in known:
+                    more = nearest(one, known) or f"; write {', '.join(known)}"
+                    refuse(mistakes, f"{quote(one)} is not {what} of a request{more}")
 
 
 @contextmanager
@@ -224,7 +221,7 @@ def _opened(path: str, name: str) -> Iterator[Iterator[str]]:
             was_read().add(realpath(path))
             raw = Path(path).open("rb")  # noqa: SIM115 - closed below
         buffered = raw if isinstance(raw, io.BufferedReader) else io.BufferedReader(raw)  # type: ignore[type-var]
-        packed = buffered.peek(len(_GZIP))[: len(_GZIP)] == _GZIP
+        packed = buffered.peek(len(_GZIP)).startswith(_GZIP)
     except (OSError, ValueError) as error:
         raise unreadable(path, error, "trace") from error
     try:

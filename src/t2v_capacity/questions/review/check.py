@@ -129,13 +129,13 @@ def checks(paths: Iterable[str], more: Iterable[Condition], load: Callable[[str]
         for file in (file for file, kind in others.items() if kind == GATES):
             with collected(mistakes):
                 read_gates(file=file)
-    read: list[tuple[Estimate, tuple[Budget, ...], tuple[Waiver, ...]]] = []
+    checked = list[Checked]()
     for path in files:
         with collected(mistakes):
             scenario = load(path)
-            rules = check_rules(scenario)  # gates too: only a change is held to them, and a misspelt one would be found too late
-            read.append((estimate(scenario), budgets(scenario, more), rules.waivers))
-    checked = (check(plan, asked, findings(plan, waived) if strict else (), draws, strict=strict) for plan, asked, waived in read)
+            waived = check_rules(scenario).waivers  # gates too: only a change is held to them, and a misspelt one would be found too late
+            plan, asked = estimate(scenario), budgets(scenario, more)
+            checked.append(check(plan, asked, findings(plan, waived) if strict else (), draws, strict=strict))
     return Checks(tuple(checked), tuple(mistakes))
 
 

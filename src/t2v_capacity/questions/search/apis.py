@@ -94,8 +94,8 @@ def apis(plan: Estimate) -> MakeOrBuy | None:
     listed = plan.scenario.catalogue.video_list_prices(plan.known["delivered_seconds_per_video"])
     if own is None or autoscaled is None or not listed:
         return None
-    model, seen = plan.scenario.choices["model"].value, views(plan.scenario, plan.known)
-    sizes = {view.of_a_mix: _size(view) for view in seen}
+    model = plan.scenario.choices["model"].value
+    sizes = {view.of_a_mix: _size(view) for view in views(plan.scenario, plan.known)}
     alike = tuple(one for one in listed if _is_alike(model, one, sizes.values()))
     family = [one for one in listed if one.family and model.startswith(one.family)]
     above = next((one for one in listed if one.price > own * (1 + NEAR)), None)

@@ -64,7 +64,6 @@ def choose(
     best = min(keeping, key=lambda one: one.rank) if keeping else min(able or runs, key=_order)
     # What binds is what the next better option misses; where nothing keeps the conditions, what the nearest misses.
     better = min((one for one in able if one.rank < best.rank), key=lambda one: one.rank, default=None) if keeping else best
-    plan = estimate(best.scenario)
     used = max((one.used for one in runs), key=lambda one: one[0])
     return Solution(
         best.scenario,
@@ -72,8 +71,7 @@ def choose(
         best.option,
         feasible=bool(keeping),
         conditions=best.kept,
-        figures={**plan.figures, **{one.figure: plan.figure(one.figure) for one in conditions}},
-        warnings=plan.warnings,
+        plan=estimate(best.scenario),
         binding=tuple(kept.condition for kept in (better.kept if better else ()) if not kept.kept),
         options=tuple(tried),
         samples=used[0],

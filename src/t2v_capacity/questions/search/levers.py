@@ -17,7 +17,7 @@ from t2v_capacity.plan.conditions import Condition
 from t2v_capacity.plan.estimate import Estimate
 from t2v_capacity.plan.swings import no_guess, without_swing
 from t2v_capacity.questions.search.choose import choose
-from t2v_capacity.questions.search.trials import Lever, Solution, Trials, check_parts, said
+from t2v_capacity.questions.search.trials import Lever, Solution, Trials, check_parts
 from t2v_capacity.scenario.settings import Scenario
 
 # The model's own error, its frames per second and its passes, and the sides of a frame, which move together as `resolution`.
@@ -51,11 +51,10 @@ def reach(plan: Estimate, conditions: Sequence[Condition], sampling: Sampling = 
         "",
         feasible=kept or bool(found),
         conditions=trials.at(),
-        figures=plan.figures,
+        plan=plan,
         levers=found,
         samples=samples,
         seed=seed,
-        warnings=plan.warnings,
     )
 
 
@@ -111,7 +110,7 @@ def _values(plan: Estimate, name: str, conditions: Sequence[Condition], sampling
         if rank is not None:
             value = line.value(rank)
             far = abs(math.log(value / now)) if now > 0 and value > 0 else math.inf
-            origin, text = plan.scenario.setting(name).origin, said(name, value, trials.keeps, up=up)
+            origin, text = plan.scenario.setting(name).origin, trials.said(value, up=up)
             yield Lever(name, origin, assumption(name).show(now), text, value, far)
 
 

@@ -20,7 +20,7 @@ from t2v_capacity.plan.conditions import Condition, parse_condition, parse_condi
 from t2v_capacity.plan.estimate import Estimate, estimate
 from t2v_capacity.questions.search.choose import choose
 from t2v_capacity.questions.search.levers import reach
-from t2v_capacity.questions.search.trials import Solution, Trials, check_parts, said
+from t2v_capacity.questions.search.trials import Solution, Trials, check_parts
 from t2v_capacity.scenario.load import with_flags
 from t2v_capacity.scenario.mix import check_of_a_part
 from t2v_capacity.scenario.settings import Scenario
@@ -115,21 +115,19 @@ def solve(
     else:
         value = trials.nearest(current)
         binding = tuple(sorted(trials.at(value), key=lambda kept: -kept.excess))
-    plan = estimate(with_flags(scenario, (), {name: value}))
     return Solution(
         scenario,
         name,
         value,
         feasible=answer is not None,
         conditions=trials.at(value),
-        figures={**plan.figures, **{one.figure: plan.figure(one.figure) for one in conditions}},
-        warnings=plan.warnings,
+        plan=estimate(with_flags(scenario, (), {name: value})),
         binding=tuple(kept.condition for kept in binding if not kept.kept),
         bound=bound,
         notes=tuple(_notes(scenario, name, trials, answer, smallest=smallest)),
         samples=trials.used[0],
         seed=trials.used[1],
-        text=assumption(name).show(value) if answer is None else said(name, value, trials.keeps, up=smallest),
+        text=assumption(name).show(value) if answer is None else trials.said(value, up=smallest),
         smallest=smallest,
     )
 

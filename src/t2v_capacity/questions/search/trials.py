@@ -6,7 +6,7 @@ error alone is uncertain, its even points.
 
 import math
 import struct
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from contextlib import suppress
 from functools import cached_property
 from typing import NamedTuple
@@ -16,11 +16,12 @@ from t2v_capacity.assumptions.quantities import QuantityError, digits, show
 from t2v_capacity.engine.figures import Number, ancestors
 from t2v_capacity.plan.cells import Sampling, cells_of, moves, quiet
 from t2v_capacity.plan.conditions import Condition, Kept, kept_at
+from t2v_capacity.plan.estimate import Estimate
 from t2v_capacity.plan.ranges import draws
 from t2v_capacity.plan.uncertain import error_alone, error_points
 from t2v_capacity.plan.verdict import LIMITED_BY, below_limit
 from t2v_capacity.scenario.mix import part_called, shares_beyond
-from t2v_capacity.scenario.settings import Origin, PlanWarning, Scenario
+from t2v_capacity.scenario.settings import Origin, Scenario
 
 # An answer is written in so many digits, or in as many more as it takes to keep the conditions.
 _LEAST_DIGITS, _MOST_DIGITS = 4, 17
@@ -48,7 +49,7 @@ class Lever(NamedTuple):
 
 
 class Solution(NamedTuple):
-    """An answer, or the nearest to one, with its conditions and figures.
+    """An answer, or the nearest to one, with its conditions and plan.
 
     Where no name was given, the plan itself, and the single changes that keep the conditions.
     """
@@ -58,7 +59,7 @@ class Solution(NamedTuple):
     nearest: float | str  # the answer, or what misses the conditions by least
     feasible: bool
     conditions: tuple[Kept, ...]
-    figures: Mapping[str, float | None]
+    plan: Estimate  # with the answer
     binding: tuple[Condition, ...] = ()
     bound: str = ""
     options: tuple[Tried, ...] = ()
@@ -69,7 +70,6 @@ class Solution(NamedTuple):
     notes: tuple[str, ...] = ()
     samples: int = 0
     seed: int | None = None
-    warnings: tuple[PlanWarning, ...] = ()
     text: str = ""  # the answer as a person reads it, rounded to the side that keeps the conditions: what is printed keeps them too
 
     @property
@@ -146,29 +146,28 @@ class Trials:
         tried = {value: max(kept.excess for kept in found) for value, found in self._found.items() if value is not None}
         return min(tried, key=lambda value: (tried[value], abs(value - current)))
 
+    def said(self, value: float, *, up: bool) -> str:
+        """Return a value that keeps conditions as a person reads it, rounded up or down to what keeps them too; a count as it is."""
+        known = assumption(self._name)
+        if known.whole or value in (known.low, known.high):
+            return known.exact(value)
+        for significant in range(_LEAST_DIGITS, _MOST_DIGITS + 1):
+            last_digit = 10.0 ** (math.floor(math.log10(abs(value) or 1)) - significant + 1)
+            for near in (value, value + last_digit / 2 if up else value - last_digit / 2):
+                texts = [show(near, known.unit, significant), *([digits(near, significant)] if known.unit == "share" else [])]
+                for text in texts:
+                    with suppress(QuantityError):
+                        found = known.read(text)
+                        if isinstance(found, float) and (found >= value if up else found <= value) and self.keeps(found):
+                            return text
+        return f"{value!r} {known.unit}"
+
 
 def check_parts(scenario: Scenario, conditions: Iterable[Condition]) -> None:
     """Raise Mistakes if a condition names a part that the scenario's mix lacks."""
     for condition in conditions:
         if is_of_a_part(condition.figure):
             part_called(scenario.parts, condition.figure.split(".")[1])
-
-
-def said(name: str, value: float, keeps: Callable[[float], bool], *, up: bool) -> str:
-    """Return a value that keeps conditions as a person reads it, rounded up or down to what keeps them too; a count as it is."""
-    known = assumption(name)
-    if known.whole or value in (known.low, known.high):
-        return known.exact(value)
-    for significant in range(_LEAST_DIGITS, _MOST_DIGITS + 1):
-        last_digit = 10.0 ** (math.floor(math.log10(abs(value) or 1)) - significant + 1)
-        for near in (value, value + last_digit / 2 if up else value - last_digit / 2):
-            texts = [show(near, known.unit, significant), *([digits(near, significant)] if known.unit == "share" else [])]
-            for text in texts:
-                with suppress(QuantityError):
-                    found = known.read(text)
-                    if isinstance(found, float) and (found >= value if up else found <= value) and keeps(found):
-                        return text
-    return f"{value!r} {known.unit}"
 
 
 class ValueOrder:

@@ -32,6 +32,8 @@ ADDING = ("dau",)
 # The targets of each scenario.
 PROMISES = ("target_latency", "target_deferred_wait")
 _NEAR = 1e-9
+# Assumptions and figures by name, of a plan or of the pool.
+Known = Mapping[str, float]
 # From so many times a class's own clip on, another's is long.
 _LONGER = 2
 
@@ -56,7 +58,7 @@ class _Member(NamedTuple):
     waits: float  # the share of its work that waits until all other is served
 
     @property
-    def known(self) -> Mapping[str, float]:
+    def known(self) -> Known:
         """Its assumptions and figures."""
         return self.plan.known
 
@@ -67,7 +69,7 @@ class Pool(NamedTuple):
     figures: Mapping[str, float | None]
     classes: tuple[Class, ...]
     apart: Mapping[str, float | None]
-    work: Mapping[str, float]  # of all scenarios together, in place of what one of them says
+    work: Known  # of all scenarios together, in place of what one of them says
     notes: tuple[str, ...]
     warnings: tuple[PlanWarning, ...]
 
@@ -75,8 +77,8 @@ class Pool(NamedTuple):
 def pool(
     plans: Sequence[Estimate],
     names: Sequence[str],
-    totals: Mapping[str, float],
-    summed: Callable[[Sequence[Estimate]], Mapping[str, float]],
+    totals: Known,
+    summed: Callable[[Sequence[Estimate]], Known],
 ) -> Pool:
     """Return plans as classes of one fleet, the first served first; `totals` are those of the plans apart, `summed` gives those of others.
 
@@ -167,7 +169,7 @@ def _work(members: Sequence[_Member]) -> dict[str, float]:
     }
 
 
-def _known(members: Sequence[_Member], totals: Mapping[str, float], work: Mapping[str, float]) -> tuple[dict[str, float], list[str]]:
+def _known(members: Sequence[_Member], totals: Known, work: Known) -> tuple[dict[str, float], list[str]]:
     """Return the pool's figures and what they begin with, and which assumptions differ: those of the first plan are taken.
 
     What does not follow from the work of the fleet, such as the clips delivered and stored, is the total's.
@@ -186,7 +188,7 @@ def _known(members: Sequence[_Member], totals: Mapping[str, float], work: Mappin
     return known, [name for name in ASSUMPTIONS if name in asked and len({own[name] for own in values}) > 1]
 
 
-def _served(members: Sequence[_Member], known: Mapping[str, float]) -> list[float]:
+def _served(members: Sequence[_Member], known: Known) -> list[float]:
     """Return the share of each plan's demand that the pool serves over a day: urgent work in order, then work that waits, in order.
 
     Only what can't wait stands in the queue whose limit refuses: of that, what is refused beyond the day's shortage.
@@ -213,7 +215,7 @@ def _serving(plan: Estimate, share: float) -> Estimate:
     return plan._replace(figures={name: finite(value) for name, value in evaluated(plan.scenario, known).items()})
 
 
-def _classes(members: Sequence[_Member], shares: Sequence[float], known: Mapping[str, float]) -> Iterator[Class]:
+def _classes(members: Sequence[_Member], shares: Sequence[float], known: Known) -> Iterator[Class]:
     """Yield what each plan's requests meet in one region: those that can't wait in the plans' order, then the others in the same."""
     asked = [(urgent, one, 1 - one.waits if urgent else one.waits) for urgent in (True, False) for one in members]
     found = met_by(known, {(urgent, one.name): (one.plan, part) for urgent, one, part in asked if part})
@@ -239,7 +241,7 @@ def _behind_long_clips(members: Sequence[_Member], classes: Sequence[Class]) -> 
         yield PlanWarning("pool-long-clips", message, ("latency",))
 
 
-def _missed(members: Sequence[_Member], classes: Sequence[Class], known: Mapping[str, float]) -> Iterator[str]:
+def _missed(members: Sequence[_Member], classes: Sequence[Class], known: Known) -> Iterator[str]:
     """Yield the pool's failures: its peak, and each missed latency target."""
     if known["utilization"] >= 1:
         asked = show(known["utilization"], "share")
