@@ -397,14 +397,11 @@ def _seconds(value: float, significant: int, like: float, *, exact: bool) -> str
     """Return a time in the unit that people use for one so long, or for another that is so long."""
     if abs(like) < NOTHING:
         return f"{digits(value, significant, exact=exact)} s" if abs(value) >= NOTHING else "0 s"
-    if abs(like) >= MANY_SECONDS:
-        days = value / 86_400
-        prefix = _prefix(like / 86_400, AMOUNTS, significant)
-        return f"{digits(days / AMOUNTS[prefix], significant, exact=exact)}{prefix} d"
     for limit, size, name in TIMES:
         if abs(like) < limit:
             return f"{digits(value / size, significant, exact=exact)} {name}"
-    return f"{digits(value / 86_400, significant, exact=exact)} d"
+    prefix = _prefix(like / 86_400, AMOUNTS, significant) if abs(like) >= MANY_SECONDS else ""
+    return f"{digits(value / 86_400 / AMOUNTS[prefix], significant, exact=exact)}{prefix} d"
 
 
 def is_date(text: str) -> bool:

@@ -5,7 +5,7 @@ A user's own catalogue file has the same form; its entries add to these or overr
 """
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from functools import cache, cached_property
 from pathlib import Path
 from typing import NamedTuple
@@ -462,22 +462,17 @@ class Catalogue:
     def _accelerating(self, choice: str, chosen: Chosen) -> Supplied:
         """Return the assumptions that an acceleration supplies: its own facts, else the model's, else neutral values."""
         entry, model = self.acceleration(choice, chosen), self.find("models", chosen["model"])
-        names = KINDS[CHOICES[choice].kind].facts
-        own = {name: next((one for one in (entry, model) if name in one.facts), entry) for name in names}
-        return {name: (one.facts.get(name) or _neutral(name), one.id) for name, one in own.items()}
+        return _said(KINDS[CHOICES[choice].kind].facts, entry, model, entry)
 
     def _tiles(self, chosen: Chosen) -> Supplied:
         """Return the tiling of the VAE: that of the option, or that of the model's entry if requested or if it has tiles of its own."""
         option, model = self.find("vae_tilings", chosen[TILING]), self.find("models", chosen["model"])
         tiles = option.facts.keys() >= {*_TILED} and option.facts["vae_tile_pixels"].text != _NEUTRAL["vae_tile_pixels"]
-        entry = model if option.id == AS_THE_MODEL or (tiles and "vae_tile_pixels" in model.facts) else option
-        return {name: (entry.facts.get(name) or _neutral(name), entry.id) for name in _TILED}
+        return _said(_TILED, model if option.id == AS_THE_MODEL or (tiles and "vae_tile_pixels" in model.facts) else option)
 
     def _format(self, chosen: Chosen) -> Supplied:
         """Return the bytes of a number in the VAE: what the runtime computes in, else the model's own script."""
-        runtime = self.find("runtimes", chosen["runtime"])
-        entry = runtime if _FORMAT in runtime.facts else self.find("models", chosen["model"])
-        return {_FORMAT: (entry.facts.get(_FORMAT) or _neutral(_FORMAT), entry.id)}
+        return _said((_FORMAT,), self.find("runtimes", chosen["runtime"]), self.find("models", chosen["model"]))
 
     def _linear(self, chosen: Chosen) -> Supplied:
         gpu, generation = self.find("gpus", chosen["gpu"]), self.generation(chosen)
@@ -543,6 +538,12 @@ def options_in(choice: str, ids: list[str]) -> list[str]:
     if not CHOICES[choice].of:
         return ids
     return [*(name for name in ids if "/" not in name), *sorted({name.partition("/")[2] for name in ids if "/" in name})]
+
+
+def _said(names: Iterable[str], *entries: Entry) -> Supplied:
+    """Return facts, each as the first of the entries has it; one that none has is neutral, as of the last."""
+    own = {name: next((one for one in entries if name in one.facts), entries[-1]) for name in names}
+    return {name: (one.facts.get(name) or _neutral(name), one.id) for name, one in own.items()}
 
 
 def _neutral(name: str) -> Fact:

@@ -216,29 +216,28 @@ def _read_reserved(layer: Layer, path: str, key: str, node: Node, place: Place, 
         else:
             refuse(mistakes, f"`{key}` is {said}", place)
         return
-    items = node.items if isinstance(node, Listing) and key in ("extends", "catalogue") else [node]
+    files = key in ("extends", "catalogue")
+    items = node.items if isinstance(node, Listing) and files else [node]
     texts = [(item.text, item.place) for item in items if isinstance(item, Scalar) and item.text]
     if len(texts) != len(items):
-        takes = "the name of a file, or a list of them" if key in ("extends", "catalogue") else "one text"
+        takes = "the name of a file, or a list of them" if files else "one text"
         refuse(mistakes, f"`{key}` takes {takes}", place)
     elif key == "extends":
         layer.parents = texts
     elif key == "catalogue":
         layer.catalogues = [_beside(path, text, place, home) for text, place in texts]
-    elif key == "abstract" and texts[0][0] not in ("true", "false"):
-        refuse(mistakes, f"`abstract` is true or false; not {quote(texts[0][0])}", texts[0][1])
     elif key == "as_of" and not is_date(texts[0][0]):
         refuse(mistakes, not_a_date(texts[0][0]), texts[0][1])
     else:
         layer.about[key] = texts[0][0]
+        if key == "abstract":
+            _is_true(key, *texts[0], mistakes)
 
 
 def _read_pins(layer: Layer, node: Node, place: Place, mistakes: list[Mistake]) -> None:
     refusal = "`pins` holds figures; write each below it, indented, as `video_size: 1.4 MB`"
     for name, value, inner in _entries(node, place, refusal, mistakes):
-        if name not in FIGURES:
-            refuse(mistakes, _no_pin(name), inner)
-        elif isinstance(layer, Part) and (reason := not_pinned(name, layer.home)):
+        if reason := _not_pinned(layer, name):
             refuse(mistakes, reason, inner)
         elif written := _written(name, value, inner, mistakes):
             layer.pins[name] = written
@@ -265,7 +264,7 @@ def _read_part(layer: Layer, home: str, name: str, node: Node, place: Place, mis
         elif key == STAGES and home == MIX:
             _read_parts(part, STAGES, value, inner, mistakes)
         elif key == DECODED and home == STAGES:
-            _read_decoded(part, value.text if isinstance(value, Scalar) else "", value.place, mistakes)
+            part.decoded = _is_true(DECODED, value.text if isinstance(value, Scalar) else "", value.place, mistakes)
         elif reason := not_set(key, home):
             refuse(mistakes, reason, inner)
         else:
@@ -273,10 +272,11 @@ def _read_part(layer: Layer, home: str, name: str, node: Node, place: Place, mis
     return part
 
 
-def _read_decoded(part: Part, text: str, place: Place, mistakes: list[Mistake]) -> None:
+def _is_true(name: str, text: str, place: Place, mistakes: list[Mistake]) -> bool:
+    """Return what is true or false; refuse what is neither."""
     if text not in ("true", "false"):
-        refuse(mistakes, f"`{DECODED}` is true or false; not {quote(text)}" if text else f"`{DECODED}` is true or false", place)
-    part.decoded = text == "true"
+        refuse(mistakes, f"`{name}` is true or false{f'; not {quote(text)}' if text else ''}", place)
+    return text == "true"
 
 
 def _read_name(
@@ -371,7 +371,7 @@ def _lay_flag(layer: Layer, name: str, value: str | float, place: Place, mistake
     if reason := _not_laid(layer, name, own, pin=pin):
         refuse(mistakes, reason, place)
     elif isinstance(layer, Part) and own == DECODED:
-        _read_decoded(layer, str(value).strip(), place, mistakes)
+        layer.decoded = _is_true(DECODED, str(value).strip(), place, mistakes)
     elif isinstance(layer, Part) and own == SHARE:
         layer.share = _flag_value(own, value, place)
     else:
@@ -380,12 +380,11 @@ def _lay_flag(layer: Layer, name: str, value: str | float, place: Place, mistake
 
 def _not_laid(layer: Layer, name: str, own: str, *, pin: bool) -> str:
     """Return why a flag can't set or pin a name of a layer; nothing if it can."""
-    if pin and own not in FIGURES:
-        return _no_pin(own).replace(flag_of(own), f"--set {name}=VALUE") if isinstance(layer, Part) else _no_pin(own)
-    if not isinstance(layer, Part):
-        return "" if pin or section_of(own) else misplaced(own, "", flag=True)
     if pin:
-        return not_pinned(own, layer.home)
+        reason = _not_pinned(layer, own)
+        return reason.replace(flag_of(own), f"--set {name}=VALUE") if is_own(name) else reason
+    if not isinstance(layer, Part):
+        return "" if section_of(own) else misplaced(own, "", flag=True)
     one = HOMES[layer.home]
     return "" if own == one.own else not_set(own, layer.home).replace(f"under `pins` of the {one.what}", f"with `--pin {name}`")
 
@@ -397,8 +396,10 @@ def set_number(layer: Layer, name: str, number: float, mistakes: list[Mistake]) 
     _lay_flag(layer, name, number, Place(place), mistakes, pin=pin)
 
 
-def _no_pin(name: str) -> str:
-    """Return why a name can't be pinned."""
+def _not_pinned(layer: Layer, name: str) -> str:
+    """Return why a layer can't pin a name; nothing if it can."""
+    if name in FIGURES:
+        return not_pinned(name, layer.home) if isinstance(layer, Part) else ""
     if not name:
         return "a figure is missing before the `=`; `t2v-cap list figures` shows them all"
     return not_a_figure(name, "a pin is", f"set it in `{section_of(name)}` or with `{flag_of(name)}`")

@@ -191,9 +191,7 @@ class Merge:
     def copy(self) -> "Merge":
         """Return the layers so far, for another one to be applied."""
         other = copy(self)
-        other.choices, other.supplied = dict(self.choices), dict(self.supplied)
-        other.written, other.pins = dict(self.written), dict(self.pins)
-        other.warnings, other.mistakes = [*self.warnings], [*self.mistakes]
+        vars(other).update({name: copy(own) for name, own in vars(self).items() if isinstance(own, (dict, list))})
         return other
 
     def scenario(self, layers: Sequence[Layer], as_of: str, below: "Merge | None") -> Scenario:
