@@ -88,7 +88,7 @@ def check(
     >>> check("scenarios/lesson.yaml", budgets="rule_of_thumb_gpus <= 8000").code
     3
     """
-    given = [path_of(path) for path in paths], one_or_more(budgets)
+    given = files_of(paths), one_or_more(budgets)
     return check_of(*given, (texts_of(values), texts_of(mapping_of(pins)), files_of(catalogue)), (samples, seed), strict=strict)
 
 
@@ -184,7 +184,7 @@ def diff(
     return diff_of(lambda: [_side(base), _side(head)], asked, listed(why))
 
 
-def diff_of(sides: Callable[[], Sequence["Side"]], asked: "GateOptions", why: Iterable[str] = ()) -> "DiffAnswer":
+def diff_of(sides: Callable[[], Sequence["Side"]], asked: "GateOptions", why: Iterable[str]) -> "DiffAnswer":
     """Return the changes between two sides, judged, with the parts of the figures asked about. Raise Mistakes with everything wrong."""
     from t2v_capacity.answers.diff import diff_answer
     from t2v_capacity.questions.change.judge import judged

@@ -203,7 +203,7 @@ class Plan(Mapping[str, float], Named):
     @property
     def choices(self) -> Mapping[str, str]:
         """The choices: the model, the GPU, the kernel and so on."""
-        return {name: setting.value for name, setting in self.scenario.choices.items()}
+        return self.scenario.chosen()
 
     @property
     def warnings(self) -> tuple[PlanWarning, ...]:

@@ -10,7 +10,7 @@ from typing import NamedTuple
 from t2v_capacity.assumptions import ASSUMPTIONS
 from t2v_capacity.assumptions.choices import LISTS
 from t2v_capacity.assumptions.quantities import QuantityError, Range, digits
-from t2v_capacity.errors import Mistake, Mistakes, Place, nearest, quote, refuse
+from t2v_capacity.errors import Place, gathered, nearest, quote, refuse
 from t2v_capacity.files.document import Listing, Node, Scalar, fields
 from t2v_capacity.files.document import Mapping as Document
 
@@ -91,16 +91,14 @@ class Reading:
         self.name, self.kind, self.trusted = name, kind, trusted
         self.about = (*_ABOUT, *kind.about)
         self.entries = dict(known)
-        self.mistakes: list[Mistake] = []
-        self.sources = dict(self._sources(document.entries.get("sources")))
         table = document.entries.get(name)
-        if isinstance(table, Document):
-            for key, node in table.entries.items():
-                self._entry(key, node, table.keys[key])
-        elif table is not None:
-            self._refuse(f"`{name}` must be a mapping of names to entries", table.place)
-        if self.mistakes:
-            raise Mistakes(self.mistakes)
+        with gathered() as self.mistakes:
+            self.sources = dict(self._sources(document.entries.get("sources")))
+            if isinstance(table, Document):
+                for key, node in table.entries.items():
+                    self._entry(key, node, table.keys[key])
+            elif table is not None:
+                self._refuse(f"`{name}` must be a mapping of names to entries", table.place)
 
     def _refuse(self, message: str, place: Place) -> None:
         refuse(self.mistakes, message, place)

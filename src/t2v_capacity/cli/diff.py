@@ -8,7 +8,7 @@ from t2v_capacity.assumptions.parts import flagged
 from t2v_capacity.cli.app import GATE
 from t2v_capacity.cli.command_options import ALL_FORMS, GITHUB, JUNIT, shown_in
 from t2v_capacity.cli.flags import Catalogues, Pins, Sets, argument, check_paths, option, options
-from t2v_capacity.errors import Mistake, Mistakes, collected, quote
+from t2v_capacity.errors import Mistakes, collected, gathered, quote
 from t2v_capacity.files.document import STANDARD_INPUT
 from t2v_capacity.files.revisions import at, named
 from t2v_capacity.forms.answer import AnyAnswer
@@ -85,13 +85,11 @@ def _check_plans(paths: Sequence[str], sets: Iterable[str], pins: Iterable[str])
 
 def _sides(paths: Sequence[str], sets: Iterable[str], pins: Iterable[str], catalogues: Iterable[str], changes: Sequence[str]) -> list[Side]:
     """Return the two plans with the flags applied to both; to the second alone if there is one plan. Raise Mistakes with the mistakes of both."""
-    mistakes: list[Mistake] = []
     sides: list[Side] = []
-    for path in paths:
-        with collected(mistakes):
-            file, own = named(path), [at(catalogue, path) or catalogue for catalogue in catalogues]
-            sides.append(read_side(file, () if changes else sets, () if changes else pins, own))
-            sides += [changed(sides[0], sets, pins, changes)] if changes else []
-    if mistakes:
-        raise Mistakes(mistakes)
+    with gathered() as mistakes:
+        for path in paths:
+            with collected(mistakes):
+                file, own = named(path), [at(catalogue, path) or catalogue for catalogue in catalogues]
+                sides.append(read_side(file, () if changes else sets, () if changes else pins, own))
+                sides += [changed(sides[0], sets, pins, changes)] if changes else []
     return sides

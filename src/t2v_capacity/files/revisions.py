@@ -79,7 +79,7 @@ def merge_base(revision: str) -> MergeBase:
     return MergeBase(revision, base.stdout.decode().split()[0])
 
 
-def files_at(base: MergeBase, paths: Iterable[str], *, new: bool = False) -> list[Committed]:
+def files_at(base: MergeBase, paths: Iterable[str], *, new: bool) -> list[Committed]:
     """Return the YAML files of paths as they are at a merge base; hidden folders below a path are left out.
 
     Raise Mistakes if a link leads a path elsewhere, or the base has nothing there, unless a `new` one may stand for both.

@@ -43,7 +43,7 @@ _Read = tuple[dict[str, object], int]  # the facts of an entry, and the paramete
 def _wan(c: _Config) -> _Read:
     d, f, text = c.hidden, c["ffn_dim"], c["text_dim"]
     image = 2 * d * c.get("added_kv_proj_dim", 0)
-    return ({"ffn_size": f}, c["num_layers"] * (8 * d * d + 2 * d * f + image) + d * (8 * d + text + _TIME))
+    return {"ffn_size": f}, c["num_layers"] * (8 * d * d + 2 * d * f + image) + d * (8 * d + text + _TIME)
 
 
 def _hunyuan(c: _Config) -> _Read:
@@ -51,7 +51,7 @@ def _hunyuan(c: _Config) -> _Read:
     f, double, single, refiner = _WIDER * d, c["num_layers"], c["num_single_layers"], c["num_refiner_layers"]
     blocks = double * (20 * d * d + 4 * d * f) + single * (7 * d * d + 2 * d * f) + refiner * (6 * d * d + 2 * d * f)
     facts = {"layers": double + single, "ffn_size": f, "patch": [c["patch_size_t"], c["patch_size"], c["patch_size"]]}
-    return (facts, blocks + d * (7 * d + 2 * text + c["pooled_projection_dim"]))
+    return facts, blocks + d * (7 * d + 2 * text + c["pooled_projection_dim"])
 
 
 def _cogvideox(c: _Config) -> _Read:
@@ -65,14 +65,14 @@ def _cogvideox(c: _Config) -> _Read:
         "height": c["sample_height"] * _PIXELS,
         "frames": c["sample_frames"],
     }
-    return (facts, c["num_layers"] * (4 * d * d + 2 * d * f + 12 * d * time) + d * (c["text_embed_dim"] + 2 * time))
+    return facts, c["num_layers"] * (4 * d * d + 2 * d * f + 12 * d * time) + d * (c["text_embed_dim"] + 2 * time)
 
 
 def _ltx(c: _Config) -> _Read:
     d, text = c.hidden, c["cross_attention_dim"]
     f = _WIDER * d
     facts = {"ffn_size": f, "patch": [c["patch_size_t"], c["patch_size"], c["patch_size"]]}
-    return (facts, c["num_layers"] * (6 * d * d + 2 * d * text + 2 * d * f) + d * (8 * d + c["caption_channels"] + _TIME))
+    return facts, c["num_layers"] * (6 * d * d + 2 * d * text + 2 * d * f) + d * (8 * d + c["caption_channels"] + _TIME)
 
 
 def _mochi(c: _Config) -> _Read:
@@ -81,13 +81,13 @@ def _mochi(c: _Config) -> _Read:
     last = 4 * d * t + 3 * t * of_text  # the text stream ends before the last block
     blocks = c["num_layers"] * (8 * d * d + 8 * d * t + 3 * d * f + 3 * t * of_text) - last
     facts = {"ffn_size": f, "text_tokens": c["max_sequence_length"], "patch": [1, c["patch_size"], c["patch_size"]]}
-    return (facts, blocks + 3 * d * d + 3 * text * text + text * (d + t))
+    return facts, blocks + 3 * d * d + 3 * text * text + text * (d + t)
 
 
 def _cosmos(c: _Config) -> _Read:
     d, norms = c.hidden, 12 * c["adaln_lora_dim"]
     f = _WIDER * d
-    return ({"ffn_size": f}, c["num_layers"] * (6 * d * d + 2 * d * c["text_embed_dim"] + 2 * d * f + norms * d) + 4 * d * d)
+    return {"ffn_size": f}, c["num_layers"] * (6 * d * d + 2 * d * c["text_embed_dim"] + 2 * d * f + norms * d) + 4 * d * d
 
 
 # The class that a configuration names -> how it is read, and the known model that says the rest.

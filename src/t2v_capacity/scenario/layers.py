@@ -66,10 +66,10 @@ class Written:
 
     __slots__ = ("notes", "place", "read", "value")
 
-    def __init__(self, value: Value, place: Place, notes: dict[str, str] | None = None, read: float | Range | None = None) -> None:
+    def __init__(self, value: Value, place: Place, notes: dict[str, str] | None = None) -> None:
         """Take what was written, where, and what is said of it."""
-        self.value, self.place, self.read = value, place, read
-        self.notes = notes or {}
+        self.value, self.place, self.notes = value, place, notes or {}
+        self.read: float | Range | None = None
 
 
 _Table = dict[str, Written]
@@ -357,7 +357,7 @@ def flag_layer(sets: Iterable[str], pins: Iterable[str], mistakes: list[Mistake]
 _OWN = rf"(?:{MIX}\.{PART_NAME.pattern}\.)?(?:{STAGES}\.{PART_NAME.pattern}\.)?[^.]*"
 
 
-def _lay_flag(layer: Layer, name: str, value: str | float, place: Place, mistakes: list[Mistake], *, pin: bool = False) -> None:
+def _lay_flag(layer: Layer, name: str, value: str | float, place: Place, mistakes: list[Mistake], *, pin: bool) -> None:
     """Take what a flag sets or pins, of the plan or of one part or stage; a number is in base units."""
     if is_own(name) and not re.fullmatch(_OWN, name):
         home = MIX if is_of_a_part(name) else STAGES

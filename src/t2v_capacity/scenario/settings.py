@@ -110,10 +110,10 @@ class Part:
         pins: Mapping[str, Setting],
         make: Callable[[], "Scenario"],
         *,
-        share: Setting = WHOLE,
-        fixed: bool = True,
-        decodes: bool = True,
-        stages: "tuple[Part, ...]" = (),
+        share: Setting,
+        fixed: bool,
+        decodes: bool,
+        stages: "tuple[Part, ...]",
     ) -> None:
         """Take what it is, and what makes its scenario."""
         self.name, self.home, self.own, self.settings, self.pins = name, home, own, settings, pins
