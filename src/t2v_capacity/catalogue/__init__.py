@@ -441,16 +441,16 @@ class Catalogue:
         if choice in together:
             return together[choice](chosen)
         if choice in ACCELERATIONS:
-            return self._accelerating(choice, chosen)
+            own = self.acceleration(choice, chosen)
+            return _said(KINDS[CHOICES[choice].kind].facts, own, self.find("models", chosen["model"]), own)
         entry = self.find(CHOICES[choice].kind, chosen[choice])
         kind = KINDS[CHOICES[choice].kind]
         neutral = {name: _neutral(name) for name in kind.optional if name in _NEUTRAL}
-        supplied = {name: (fact, entry.id) for name, fact in {**neutral, **entry.facts}.items() if name in ASSUMPTIONS}
+        supplied = {name: (fact, entry.id) for name, fact in {**neutral, **entry.facts}.items()}
         if choice == "gpu":
             generation = self.generation(chosen)
             supplied["vae_peak_flops"] = (self._peak(entry, "bf16"), entry.id)
-            supplied |= {name: (fact, generation.id) for name, fact in generation.facts.items()}
-            supplied |= self.supplied("compute_precision", chosen) | self.supplied("attention_kernel", chosen)
+            supplied |= _said(generation.facts, generation) | self._linear(chosen) | self._attention(chosen)
         if choice in ("model", "runtime"):
             supplied |= self._format(chosen)
         if choice == "model":
@@ -458,11 +458,6 @@ class Catalogue:
                 if chosen.get(name, CHOICES[name].default) != CHOICES[name].default:
                     supplied |= self.supplied(name, chosen)
         return supplied
-
-    def _accelerating(self, choice: str, chosen: Chosen) -> Supplied:
-        """Return the assumptions that an acceleration supplies: its own facts, else the model's, else neutral values."""
-        entry, model = self.acceleration(choice, chosen), self.find("models", chosen["model"])
-        return _said(KINDS[CHOICES[choice].kind].facts, entry, model, entry)
 
     def _tiles(self, chosen: Chosen) -> Supplied:
         """Return the tiling of the VAE: that of the option, or that of the model's entry if requested or if it has tiles of its own."""
@@ -478,19 +473,17 @@ class Catalogue:
         gpu, generation = self.find("gpus", chosen["gpu"]), self.generation(chosen)
         entry = self.find("precisions", chosen["compute_precision"])
         precision = entry.about.get("computes_as", entry.id)  # blocks with a scale reach the peak of their numbers
-        found = {"peak_flops": (self._peak(gpu, precision), gpu.id)}
-        if own := gpu.at_precision.get("linear_efficiency", {}).get(precision):
-            return {**found, "linear_efficiency": (own, gpu.id)}
+        peak, own = self._peak(gpu, precision), gpu.at_precision.get("linear_efficiency", {})
         efficiencies = generation.at_precision["linear_efficiency"]
-        if precision not in efficiencies and "bf16" not in efficiencies:
+        efficiency = own.get(precision) or efficiencies.get(precision) or efficiencies.get("bf16")
+        if efficiency is None:
             has = "" if generation.private else f"; it has {', '.join(efficiencies)}"
             raise Mistakes(f"`{generation.id}` has no linear_efficiency for {precision}{has}")
-        return {**found, "linear_efficiency": (efficiencies.get(precision) or efficiencies["bf16"], generation.id)}
+        return {"peak_flops": (peak, gpu.id), "linear_efficiency": (efficiency, (gpu if precision in own else generation).id)}
 
     def _attention(self, chosen: Chosen) -> Supplied:
         gpu, kernel = self.find("gpus", chosen["gpu"]), self.kernel(chosen)
-        peak = self._peak(gpu, kernel.about["format"])
-        return {"attention_peak_flops": (peak, gpu.id), **{name: (fact, kernel.id) for name, fact in kernel.facts.items()}}
+        return {"attention_peak_flops": (self._peak(gpu, kernel.about["format"]), gpu.id), **_said(kernel.facts, kernel)}
 
     def _peak(self, gpu: Entry, precision: str) -> Fact:
         peaks = gpu.at_precision["peak_flops"]

@@ -164,11 +164,12 @@ class _Reader:
         refuse(self.mistakes, message, self.place(mark, length))
 
     def node(self, event: Any, events: Iterator[Any], depth: int) -> Node:
+        place = self.place(event.start_mark)
         if depth > MAX_DEPTH:
-            raise Mistakes([*self.mistakes, Mistake(_TOO_DEEP, self.place(event.start_mark))])
+            raise Mistakes([*self.mistakes, Mistake(_TOO_DEEP, place)])
         if isinstance(event, yaml.AliasEvent):
             self.refuse(f"`*{event.anchor}` is an alias; write the value out", event.start_mark, len(event.anchor or "") + 1)
-            return Scalar("", self.place(event.start_mark))
+            return Scalar("", place)
         if event.anchor is not None:
             self.refuse(f"`&{event.anchor}` is an anchor; write the value alone", event.start_mark, len(event.anchor) + 1)
         if event.tag is not None:
@@ -179,10 +180,9 @@ class _Reader:
             length = end.column - start.column if start and end and end.line == start.line else 1
             if len(event.value) > MAX_TEXT:
                 self.refuse(f"this text has {len(event.value)} characters; at most {MAX_TEXT} are read", event.start_mark)
-                return Scalar("", self.place(event.start_mark))
+                return Scalar("", place)
             null = not event.style and event.value in ("", "~", "null", "Null", "NULL")
-            return Scalar(event.value, self.place(event.start_mark, max(length, 1)), null)
-        place = self.place(event.start_mark)
+            return Scalar(event.value, place._replace(length=max(length, 1)), null)
         if isinstance(event, yaml.SequenceStartEvent):
             listing = Listing([], place)
             while not isinstance(event := next(events), yaml.SequenceEndEvent):
@@ -306,16 +306,16 @@ def _parsed(text: str, source: Source, list_of: str) -> Mapping:
                     break
             elif isinstance(event, yaml.NodeEvent):
                 root = reader.node(event, events, 1)
-    except yaml.MarkedYAMLError as error:
-        from t2v_capacity.files.not_yaml import stumbled
-
-        too_deep = "exceeded maximum nesting depth" in (error.problem or "")  # a limit of newer parsers, far beyond this one
-        found = Mistake(_TOO_DEEP, _deepest(reader)) if too_deep else stumbled(error, name, reader.lines)
-        raise Mistakes([*reader.mistakes, found]) from error
     except yaml.YAMLError as error:
-        from t2v_capacity.files.not_yaml import not_a_character
+        from t2v_capacity.files.not_yaml import not_a_character, stumbled
 
-        raise Mistakes([*reader.mistakes, not_a_character(error, text, name)]) from error
+        if not isinstance(error, yaml.MarkedYAMLError):
+            found = not_a_character(error, text, name)
+        elif "exceeded maximum nesting depth" in (error.problem or ""):  # a limit of newer parsers, far beyond this one
+            found = Mistake(_TOO_DEEP, _deepest(reader))
+        else:
+            found = stumbled(error, name, reader.lines)
+        raise Mistakes([*reader.mistakes, found]) from error
     return _whole(root, reader, list_of)
 
 

@@ -12,7 +12,7 @@ from t2v_capacity.formulas import FIGURES
 from t2v_capacity.release import RELEASED
 from t2v_capacity.scenario.flags import flags_of
 from t2v_capacity.scenario.layers import Value
-from t2v_capacity.scenario.settings import Scenario, Setting
+from t2v_capacity.scenario.settings import Scenario
 
 # Inputs that no catalogue can know: written out, so that a planner decides them.
 DECIDE = tuple(
@@ -77,16 +77,14 @@ def _section(section: str, plan: Scenario, asked: dict[str, str]) -> list[str]:
     for name in own:
         if name in SHORTHANDS:
             about, value = f"Stands for {', '.join(SHORTHANDS[name][1])}. As asked.", ""
+        elif name in CHOICES:
+            choice = plan.choices[name]
+            came = "As asked" if choice.origin.by_hand else f"From: {choice.origin}"
+            about, value = f"{CHOICES[name].label}. {came}.", choice.value
         else:
-            about, value = _choice(name, plan) if name in CHOICES else _assumption(name, plan)
+            about, value = _assumption(name, plan)
         lines += [f"  # {about}", f"  {name}: {asked.get(name, value)}"]
     return lines
-
-
-def _choice(name: str, plan: Scenario) -> tuple[str, str]:
-    setting = plan.choices[name]
-    came = "As asked" if setting.origin.by_hand else f"From: {setting.origin}"
-    return f"{CHOICES[name].label}. {came}.", setting.value
 
 
 def _assumption(name: str, plan: Scenario) -> tuple[str, str]:
@@ -97,13 +95,10 @@ def _assumption(name: str, plan: Scenario) -> tuple[str, str]:
         return f"{about}. As asked; default {known.default}.", ""
     if setting.origin.kind == "default":
         return f"{about}. Default: {setting.source}.", known.default
-    return f"{about}. From the {setting.origin}; default {known.default}.", _sourced(known.unit, setting)
-
-
-def _sourced(unit: str, setting: Setting) -> str:
+    about += f". From the {setting.origin}; default {known.default}."
     assert not isinstance(setting.value, Range)
     if isnan(setting.value):  # which a scenario can't say: it takes what the choice supplies
-        return "null"
-    text = show(setting.value, unit, _PLACES, brief=not unit.startswith("USD"))
+        return about, "null"
+    text = show(setting.value, known.unit, _PLACES, brief=not known.unit.startswith("USD"))
     dated = f", as_of: {setting.as_of}" if is_date(setting.as_of) else ""
-    return f"{{value: {text}, source: {dumps(setting.source, ensure_ascii=False)}{dated}}}"
+    return about, f"{{value: {text}, source: {dumps(setting.source, ensure_ascii=False)}{dated}}}"

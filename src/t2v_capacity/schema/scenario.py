@@ -39,7 +39,10 @@ def ref(name: str) -> Schema:
 def scenario_schema() -> Schema:
     """Return the schema of a scenario file: what is the same for every version, with the names of this one."""
     made: Schema = json.loads(Path(__file__).with_name("scenario.json").read_text(encoding="utf-8"))
-    pins, defs = _pins(), made["$defs"]
+    defs = made["$defs"]
+    # Whether a figure takes the value is for the reader to say.
+    figures = {figure.name: {"description": f"{figure.label}; unit: {figure.unit}", **ref("pin")} for figure in FIGURES.values()}
+    pins = object_of(figures, description="Figures that are given a value instead of being computed") | MAY_BE_NULL
     defs["date"]["pattern"] = DATE
     share = _quantity("share", "25%", 0, 1, bare=True, whole=False)
     defs |= _defined("pin", ref("text"), {}, ranges=True) | _defined(SHARE, share, {"description": "Share of the requests"})
@@ -106,9 +109,3 @@ def _defined(name: str, value: Schema, about: Schema, *, ranges: bool = False) -
     noted = {"allOf": [ref("noted")], "properties": {"value": {"anyOf": [own, NOTHING]}}}
     ends = {"allOf": [ref("range")], "properties": {end: own for end in VALUE_KEYS if end != "value"}}
     return {f"{name}-value": value, name: {**about, "anyOf": [own, NOTHING, noted, *([ends] if ranges else [])]}}
-
-
-def _pins() -> Schema:
-    """Return the schema of the pins; whether a figure takes the value is for the reader to say."""
-    properties = {figure.name: {"description": f"{figure.label}; unit: {figure.unit}", **ref("pin")} for figure in FIGURES.values()}
-    return object_of(properties, description="Figures that are given a value instead of being computed") | MAY_BE_NULL

@@ -91,6 +91,11 @@ class Sheet:
             kept = kept if len(kept) <= _LONGEST else f"{kept[: _LONGEST - 3]}..."
             self.page.write_string(row, column, kept, self.book.style(*styles))
 
+    def texts(self, row: int, texts: dict[int, str]) -> None:
+        """Write texts in a row by their columns, in the style of each: a name, a unit or a meaning."""
+        for column, text in texts.items():
+            self.text(row, column, text, "unit" if self._heads[column] in _UNITS else "meaning" if column else "name")
+
     def formula(self, row: int, column: int, formula: str, value: float | None, *styles: str, number: str = "") -> None:
         """Write a formula with its present value, for readers that do not recalculate; nothing is shown as #N/A."""
         cached: float | str = "#N/A" if value is None or math.isnan(value) else value
@@ -112,7 +117,7 @@ class Sheet:
 
     def open(self, subtitle: str, widths: Columns) -> int:
         """Write the sheet's title, what it is, and the heads of its columns; return the row below them."""
-        scenario = self.plan.scenario
+        scenario, self._heads = self.plan.scenario, [heading for heading, _width in widths]
         self.text(0, 0, scenario.name, "title")
         self.text(1, 0, scenario.description or scenario.file)
         self.text(2, 0, subtitle, "note")
@@ -146,6 +151,7 @@ class Sheet:
         self.page.conditional_format(first, column, last, column, {"type": "errors", "format": self.book.style("faint")})
 
 
-# The row of the heads, and those above numbers.
+# The row of the heads; those above numbers, and those whose texts are short.
 _HEAD = 5
+_UNITS = ("Value", "Unit", "Base unit", "As of")
 _NUMBERS = ("Value", "In base units", "As people say it", "5 %", "50 %", "95 %")

@@ -50,8 +50,7 @@ def write_figures(sheet: Sheet, workings: Workings, joined: Mapping[str, str]) -
                 sheet.text(row, _FORMULA, f"= {in_names(figure)}{kept}", "meaning", "faint")
             sheet.name(row, _VALUE, name)
             write_said(sheet, row, _SAID, name, plan.figures[name], name)
-            sheet.text(row, _BASE_UNIT, figure.unit, "unit")
-            sheet.text(row, _LABEL, figure.label, "meaning")
+            sheet.texts(row, {_BASE_UNIT: figure.unit, _LABEL: figure.label})
             band = plan.bands.get(name, NO_BAND)
             for index, value in enumerate(band if plan.samples or band != NO_BAND else ()):
                 sheet.number(row, _BAND + index, value, number=base_format(name))

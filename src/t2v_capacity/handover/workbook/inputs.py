@@ -43,11 +43,8 @@ def write_assumptions(sheet: Sheet) -> None:
     )
     row = sheet.section(row, "choices: each stands for many numbers below; another choice needs a new export", len(_COLUMNS))
     for name, choice in scenario.choices.items():
-        sheet.text(row, 0, name, "name")
-        sheet.text(row, _VALUE, choice.value, "unit")
-        sheet.text(row, _LABEL, CHOICES[name].label, "meaning")
-        sheet.text(row, _ORIGIN, str(choice.origin), "meaning")
-        sheet.text(row, _SOURCE, choice.source, "meaning")
+        origin = str(choice.origin)
+        sheet.texts(row, {0: name, _VALUE: choice.value, _LABEL: CHOICES[name].label, _ORIGIN: origin, _SOURCE: choice.source})
         row += 1
     for section in SECTIONS:
         row = sheet.section(row, section, len(_COLUMNS))
@@ -57,10 +54,9 @@ def write_assumptions(sheet: Sheet) -> None:
     row = sheet.section(row, "constants", len(_COLUMNS))
     for name in used_constants():
         constant = getattr(constants, name)
-        sheet.text(row, 0, name.lower(), "name")
         sheet.number(row, _BASE, float(constant), number=shown_format(constant.unit))
         sheet.name(row, _BASE, name.lower())
-        sheet.text(row, _SOURCE, constant.source, "meaning")
+        sheet.texts(row, {0: name.lower(), _SOURCE: constant.source})
         row += 1
     sheet.page.set_portrait()
     sheet.print_on(3, row, _BOUNDS)
@@ -126,7 +122,6 @@ def _write(sheet: Sheet, row: int, name: str) -> None:
     shown = elsewhere[1] if elsewhere else input_unit(name, value)
     number = input_format(name, value, shown)
     steps = sheet.plan.scenario.bitrates() if name == "bitrate" else []
-    sheet.text(row, 0, name, "name")
     if elsewhere:
         typed = f'IF(ISNUMBER({elsewhere[0]}),{elsewhere[0]},"")' if none else elsewhere[0]
         sheet.formula(row, _VALUE, typed, value / shown.factor, number=number)
@@ -139,20 +134,24 @@ def _write(sheet: Sheet, row: int, name: str) -> None:
     note = "not known: what rests on it is #N/A until a number stands here" if none else ""
     note = f"{known.high / shown.factor:,.0f} {shown.text} is forever" if known.forever else note
     note = "follows the frame, as the program's table of resolutions has it; write a number over it to set it by hand" if steps else note
-    sheet.text(row, _UNIT, f"{shown.text}, sheet {ANSWER}" if elsewhere else shown.text, "unit")
     if isinstance(setting.value, Range):
         sheet.number(row, _LOW, setting.value.low / shown.factor, number=number)
         sheet.number(row, _HIGH, setting.value.high / shown.factor, number=number)
-    sheet.text(row, _LABEL, known.label, "meaning")
-    sheet.text(row, _BOUNDS, _bounds(name), "meaning")
     typed_in = f"B{row + 1}*{shown.factor!r}" if shown.factor != 1 else f"B{row + 1}"
     in_base = f"IF(ISNUMBER(B{row + 1}),{typed_in},NA())" if none else typed_in
     sheet.formula(row, _BASE, in_base, value, number=shown_format(known.unit))
     sheet.name(row, _BASE, name)
-    sheet.text(row, _ORIGIN, str(setting.origin), "meaning")
-    sheet.text(row, _AS_OF, setting.as_of, "unit")
-    sheet.text(row, _SOURCE, setting.source, "meaning")
-    sheet.text(row, _NOTE, "; ".join(filter(None, (note, setting.note))), "meaning")
+    texts = {
+        0: name,
+        _UNIT: f"{shown.text}, sheet {ANSWER}" if elsewhere else shown.text,
+        _LABEL: known.label,
+        _BOUNDS: _bounds(name),
+        _ORIGIN: str(setting.origin),
+        _AS_OF: setting.as_of,
+        _SOURCE: setting.source,
+        _NOTE: "; ".join(filter(None, (note, setting.note))),
+    }
+    sheet.texts(row, texts)
 
 
 def following_bitrate(

@@ -154,9 +154,7 @@ def _write_input(sheet: Sheet, columns: tuple[PartColumn, ...], name: str, typed
             written.setdefault(one.called(name), sheet.cell(typed, one.at))
         sheet.formula(base, one.at, f"{xl_rowcol_to_cell(typed, one.at)}*{shown.factor!r}", value, number="General")
     for row, unit in ((typed, shown.text), (base, known.unit)):
-        sheet.text(row, 0, name, "name")
-        sheet.text(row, last, unit, "unit")
-        sheet.text(row, last + 1, known.label, "meaning")
+        sheet.texts(row, {0: name, last: unit, last + 1: known.label})
 
 
 def _write_figure(sheet: Sheet, workings: Workings, columns: tuple[PartColumn, ...], row: int, name: str, last: int) -> None:
@@ -178,9 +176,7 @@ def _write_figure(sheet: Sheet, workings: Workings, columns: tuple[PartColumn, .
             call = workings.call(figure, {**sheet.plan.known, **one.known}, PARTS)
             formula = in_sheet(figure, call, {**(one.of.cells if one.of else {}), **one.cells})
         sheet.formula(row, one.at, formula, one.known[name], *faint, number=number)
-    sheet.text(row, 0, name, "name")
-    sheet.text(row, last, figure.unit, "unit")
-    sheet.text(row, last + 1, figure.label, "meaning")
+    sheet.texts(row, {0: name, last: figure.unit, last + 1: figure.label})
     homes = {one.part.home for one in columns}
     words = [word for word, home in ((figure.mix, MIX), (figure.stages, STAGES)) if word and home in homes]
     sheet.text(row, last + 2, f"= {''.join(f'{word} of ' for word in words)}{in_names(figure)}", "meaning", "faint")

@@ -98,10 +98,9 @@ class Workings:
 
     def _write_step(self, name: str, meaning: str, formula: str, value: float) -> None:
         """Write a named step in a row."""
-        self._sheet.text(self._row, 0, name, "name")
         self._sheet.formula(self._row, 1, formula, value)
         self._sheet.name(self._row, 1, name)
-        self._sheet.text(self._row, 3, meaning, "meaning")
+        self._sheet.texts(self._row, {0: name, 3: meaning})
         self._sheet.text(self._row, 4, formula, "unit", "faint", "wrap")
         self._row += 1
 
