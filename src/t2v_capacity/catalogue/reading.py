@@ -210,17 +210,17 @@ class Reading:
             self._refuse(f"`{key}` is not a fact of {self.name}{nearest(key, known)}", place)
 
     def _fact(self, name: str, node: Node, place: Place, source: _Cited) -> Fact | None:
-        note = ""
+        cited, dated, note = *source, ""
         if isinstance(node, Document):
-            parts = fields(node, ("value", "source", "as_of", "note"), "a fact", self.mistakes)
-            if "value" not in parts:
-                if len(parts) == len(node.entries):
+            said = {key: one.text for key, one in fields(node, ("value", "source", "as_of", "note"), "a fact", self.mistakes).items()}
+            if "value" not in said:
+                if len(said) == len(node.entries):
                     self._refuse(f"`{name}` is a value, or a mapping of value, source, as_of and note", place)
                 return None
-            source = self.sources.get(parts["source"].text, (parts["source"].text, "")) if "source" in parts else source
-            source = (source[0], parts["as_of"].text) if "as_of" in parts else source
-            note = parts["note"].text if "note" in parts else ""
-            node = parts["value"]
+            if "source" in said:
+                cited, dated = self.sources.get(said["source"], (said["source"], ""))
+            dated, note = said.get("as_of", dated), said.get("note", "")
+            node = node.entries["value"]
         if not isinstance(node, Scalar):
             self._refuse(f"`{name}` must be one value", place)
             return None
@@ -230,7 +230,7 @@ class Reading:
                 ASSUMPTIONS[name].read(node.text)
             except QuantityError as error:
                 self._refuse(f"`{name}`: {error.message}", node.place)
-        return Fact(node.text, source[0], note, source[1])
+        return Fact(node.text, cited, note, dated)
 
 
 def factor(text: str) -> float:

@@ -10,7 +10,7 @@ from t2v_capacity.errors import Mistakes, quote
 from t2v_capacity.files.document import STANDARD_INPUT
 from t2v_capacity.files.git import check_meaning, commit_of, git, is_shallow, prefix, top
 from t2v_capacity.files.git_tree import BRIEF, Committed, is_outside, refuse_odd_names, same_place, tree
-from t2v_capacity.files.places import ENDINGS
+from t2v_capacity.files.source import is_shown
 
 # A revision may have a colon within braces, as in `main@{yesterday 12:00}`.
 _NAMED = re.compile(r"((?:[^:{]|\{[^}]*\})+):(.+)", re.DOTALL)
@@ -93,8 +93,7 @@ def files_at(base: MergeBase, paths: Iterable[str], *, new: bool) -> list[Commit
         if not names and not new:
             raise Mistakes(f"{quote(path)} is not in {base.short}, so there is nothing to compare it with; {_LABEL}")
         for name in names:
-            hidden = any(part.startswith(".") for part in posixpath.dirname(posixpath.relpath(name, below)).split("/"))
-            if name == below or (name.endswith(ENDINGS) and not hidden):
+            if name == below or is_shown(posixpath.relpath(name, below)):
                 found[name] = Committed(base.revision, base.commit, name)
             if tree(base.commit)[name].kind == "commit":
                 raise Mistakes(f"{quote(name)} is a submodule at {base.short}, so what it held can't be compared; run in it")

@@ -164,7 +164,7 @@ def _file_layers(source: Source, mistakes: list[Mistake], below: Mapping[str, st
     layer = read_layer(document, path, mistakes, home)
     inherited: list[Layer] = []
     for parent, place in layer.parents:
-        if len(opened) < MAX_FILES or not any("extends more than" in mistake.message for mistake in mistakes):
+        if not any("extends more than" in mistake.message for mistake in mistakes):
             inherited += _file_layers(_beside(path, parent, place, home), mistakes, {**below, here: path}, opened, home)
     return [*inherited, layer]
 

@@ -116,13 +116,14 @@ def write_parts(sheet: Sheet, workings: Workings) -> Parts:
     for name in own_figures(MIX if parts else STAGES):
         _write_figure(sheet, workings, columns, row, name, last)
         pinned = not parts and name in sheet.plan.scenario.pins  # the whole clip's, whatever its stages give
-        _write_all(sheet, row, name, name if pinned else _of_parts(parts, name) if parts else _of_stages(stages, name))
+        of_all = name if pinned else _of_parts(parts, name) if parts else _of_stages(stages, name)
+        sheet.formula(row, _ALL, of_all, sheet.plan.figures[name], "bold", number=base_format(name))
         joined |= {} if pinned else {name: sheet.cell(row, _ALL)}
         row += 1
     row = sheet.section(row, "the part's promise, and what it has of the plan", last + 3) if parts else row
     for name in (*OF_THE_PROMISE, *_OF_THE_PLAN) if parts else ():
         _write_figure(sheet, workings, parts, row, name, last)
-        _write_all(sheet, row, name, name)
+        sheet.formula(row, _ALL, name, sheet.plan.figures[name], "bold", number=base_format(name))
         row += 1
     for column in range(_ALL, last):
         sheet.grey_errors(first, row, column)
@@ -180,11 +181,6 @@ def _write_figure(sheet: Sheet, workings: Workings, columns: tuple[PartColumn, .
     homes = {one.part.home for one in columns}
     words = [word for word, home in ((figure.mix, MIX), (figure.stages, STAGES)) if word and home in homes]
     sheet.text(row, last + 2, f"= {''.join(f'{word} of ' for word in words)}{in_names(figure)}", "meaning", "faint")
-
-
-def _write_all(sheet: Sheet, row: int, name: str, formula: str) -> None:
-    """Write a figure of the plan next to those that it is joined from."""
-    sheet.formula(row, _ALL, formula, sheet.plan.figures[name], "bold", number=base_format(name))
 
 
 def _of_stages(stages: tuple[PartColumn, ...], name: str) -> str:
