@@ -185,11 +185,6 @@ def not_set(name: str, home: str) -> str:
     return next((reason for holds, reason in reasons if holds), f"`{name}` applies to {one.whole}; {write_it}")
 
 
-def not_pinned(figure: str, home: str) -> str:
-    """Return why a part or a stage can't pin a figure; nothing if each has its own."""
-    return "" if word_of(figure, home) else f"`{figure}` applies to {HOMES[home].whole}; pin it {HOMES[home].outside}"
-
-
 def not_had_by_a_part(figure: str) -> str:
     """Return why a part has no figure of a name; nothing if it has: of its clips, or its part of the fleet and of the bill."""
     if figure in FIGURES and (FIGURES[figure].mix or figure in PART_OF):

@@ -150,11 +150,7 @@ def _essential(dimensions: dict[str, int]) -> dict[str, int]:
 def fits(written: str, wanted: str) -> bool:
     """Return whether a quantity written in one unit can stand for one in another."""
     dimensions, target = unit(written)[1], unit(wanted)[1]
-    return (
-        dimensions == target
-        or dimensions == _essential(target)
-        or (_essential(dimensions) == _essential(target) and all(target.get(d) == p for d, p in dimensions.items()))
-    )
+    return _essential(target).items() <= dimensions.items() <= target.items()
 
 
 def examples(wanted: str) -> str:
@@ -235,8 +231,8 @@ def parse(text: str, wanted: str, *, bare: bool = True, write: str = "") -> floa
     except QuantityError as error:
         _refuse_range(text)
         raise QuantityError(f"{error.message}; example: {sample}") if "; " not in error.message else error from None
-    essential = _essential(unit(wanted)[1])
-    base = unit(wanted)[0]
+    base, dimensions = unit(wanted)
+    essential = _essential(dimensions)
     if not rest:
         if not bare and value != 0:
             # A large number is one in the base unit; a small one is in the unit that people use.

@@ -202,16 +202,12 @@ class Catalogue:
         sources = {source.name: source for source in map(source_of, overlays)}
         self.files = tuple(sources)
         self.overlays = [read_document(source) for source in sources.values()]
+        self.overlaid = bool(self.overlays)  # whether a user's file is applied over the package's entries
         with gathered() as mistakes:
             said = [kind for document in self.overlays for kind in parts(document, ("sources", *KINDS), "a catalogue", mistakes)]
         for kind in said:
             if kind != "sources":
                 self.entries(kind)
-
-    @property
-    def overlaid(self) -> bool:
-        """Whether a user's file is applied over the package's entries."""
-        return bool(self.overlays)
 
     def entries(self, kind: str) -> dict[str, Entry]:
         """Return the entries of a kind by their id.

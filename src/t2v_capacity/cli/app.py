@@ -12,7 +12,7 @@ from typer.core import TyperGroup
 from typer.exceptions import TyperException
 
 from t2v_capacity.errors import Mistakes, quote
-from t2v_capacity.files.places import ENDINGS, was_read
+from t2v_capacity.files.places import ENDINGS, WAS_READ
 from t2v_capacity.release import __version__
 
 # What each command does, in the order in which a newcomer meets them: the first line of its help, which a test compares, so that
@@ -148,7 +148,7 @@ def t2v_cap(
 
 def run(arguments: list[str] | None = None) -> int:
     """Run the program and return its exit code: 0 fine, 2 wrong input, 3 a gate, 130 interrupted."""
-    was_read().clear()
+    WAS_READ.clear()
     try:
         command = typer.main.get_command(app)
         if asked := os.environ.get("_T2V_CAP_COMPLETE"):

@@ -10,7 +10,7 @@ import typer
 
 from t2v_capacity.cli.output import tell
 from t2v_capacity.errors import Mistakes, count_of
-from t2v_capacity.files.places import was_read
+from t2v_capacity.files.places import WAS_READ
 
 _PACE = 0.25  # seconds between two looks
 _CLEARED = "\x1b[2J\x1b[H"
@@ -23,18 +23,18 @@ def run_again(run: Callable[[], None]) -> None:
     """
     files = set[str]()
     while True:
-        was_read().clear()
+        WAS_READ.clear()
         if sys.stdout.isatty():
             sys.stdout.write(_CLEARED)
         try:
             run()
         except Mistakes as error:
-            if not was_read():
+            if not WAS_READ:
                 raise
             tell(f"{error}\n")
         except typer.Exit:  # a gate: there is no code before the end
             pass
-        files |= was_read()
+        files |= WAS_READ
         sys.stdout.flush()
         tell(f"watching {count_of(len(files), 'file')}; Ctrl-C ends it\n")
         known = _saved(files)

@@ -12,7 +12,7 @@ import typer
 
 from t2v_capacity.cli.flags import option
 from t2v_capacity.errors import Mistakes, nearest, printable, unspoken, unwritable
-from t2v_capacity.files.places import was_read
+from t2v_capacity.files.places import WAS_READ
 from t2v_capacity.forms.answer import AnyAnswer
 
 Output = Annotated[str | None, typer.Option("--output", "-o", metavar="FILE", help="Write the answer to a file.")]
@@ -135,7 +135,7 @@ def write_file(content: str | bytes, file: str, named: str) -> None:
     if file.endswith(("/", os.sep)):
         raise unwritable(named, file, IsADirectoryError())
     target = Path(os.path.realpath(file))  # a link stays one
-    if str(target) in was_read():
+    if str(target) in WAS_READ:
         raise Mistakes(f"{named} would be written over {file}, from which the answer is computed; name another file")
     # A name that is no text, of a file say, is written in escapes.
     written = content if isinstance(content, bytes) else content.encode(errors="backslashreplace")

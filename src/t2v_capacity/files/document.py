@@ -19,7 +19,7 @@ import yaml
 
 from t2v_capacity.errors import Mistake, Mistakes, Place, nearest, quote, refuse, unquoted
 from t2v_capacity.files.git_tree import MAX_BYTES, Committed
-from t2v_capacity.files.places import ENDINGS, place_of, was_read
+from t2v_capacity.files.places import ENDINGS, WAS_READ, place_of
 from t2v_capacity.files.source import Source, named_source
 
 MAX_DEPTH = 8
@@ -100,7 +100,7 @@ def read_text(file: str | Source) -> tuple[str, Source]:
         else:
             if source.named and Path(path).exists() and not (Path(path).is_file() or Path(path).is_dir()):  # it may wait for ever
                 raise Mistakes(f"{name} is a device or a pipe, which a file can't name; write its content into a file", source.named)
-            was_read().add(realpath(path))
+            WAS_READ.add(realpath(path))
             with Path(path).open("rb") as stream:
                 data = stream.read(MAX_BYTES + 1)
     except (OSError, ValueError) as error:

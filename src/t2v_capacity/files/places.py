@@ -6,13 +6,9 @@ from t2v_capacity.errors import Place
 
 # How the name of a scenario file ends.
 ENDINGS = (".yaml", ".yml")
-# The files that were read since the program began, links resolved, so that an answer is written over none of them.
-_READ: set[str] = set()
-
-
-def was_read() -> set[str]:
-    """Return the files that were read; a program that answers several times clears it."""
-    return _READ
+# The files that were read since the program began, links resolved, so that an answer is written over none of them;
+# a program that answers several times clears it.
+WAS_READ: set[str] = set()
 
 
 def place_of(mark: Any, name: str, lines: list[str], length: int = 1, *, private: bool = False) -> Place:

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from t2v_capacity.errors import Mistake, Mistakes, Place, printable, quote
 from t2v_capacity.files.document import unreadable
-from t2v_capacity.files.places import was_read
+from t2v_capacity.files.places import WAS_READ
 from t2v_capacity.release import RELEASED
 
 OWN_MODEL = "my-model"
@@ -144,7 +144,7 @@ def entry_from(path: str) -> str:
 def _opened(path: str) -> Mapping[str, object]:
     """Return a file's JSON object."""
     try:
-        was_read().add(realpath(path))
+        WAS_READ.add(realpath(path))
         with Path(path).open("rb") as file:
             text = file.read(_LARGEST)
     except (OSError, ValueError) as error:

@@ -22,7 +22,7 @@ def flags_of(scenario: Scenario) -> Flags:
     """Return the values that a command's flags set, in their order."""
     layers = [layer for layer in scenario.layers if layer.kind == "flag"]
     named, pins = dict[str, Value](), dict[str, Value]()
-    for whose, one in (inner for layer in layers for inner in (("", layer), *layer.walk())):
+    for whose, one in (inner for layer in layers for inner in layer.walk()):
         own = {SHARE: one.share} if isinstance(one, Part) and one.share else {}
         own |= one.choices | one.shorthands | one.numbers
         named |= {f"{whose}{name}": written.value for name, written in own.items()}

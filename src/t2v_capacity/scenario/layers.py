@@ -34,8 +34,8 @@ from t2v_capacity.assumptions.parts import (
     flagged,
     is_of_a_part,
     is_own,
-    not_pinned,
     not_set,
+    word_of,
 )
 from t2v_capacity.assumptions.quantities import QuantityError, Range, is_date, not_a_date, parse_range
 from t2v_capacity.errors import MOST_SHOWN, Mistake, Mistakes, Place, quote, refuse
@@ -107,12 +107,12 @@ class Layer:
         plain = [[(name, one.value, one.notes) for name, one in table.items()] for table in tables]
         return [self.kind, self.about, *plain, [(home, name, part.said) for home, own in self.inner.items() for name, part in own.items()]]
 
-    def walk(self, whose: str = "") -> "Iterator[tuple[str, Part]]":
-        """Yield its parts and stages, and theirs, each with the prefix of its own names: `mix.hd.`."""
+    def walk(self, whose: str = "") -> "Iterator[tuple[str, Layer]]":
+        """Yield itself, and its parts and stages, and theirs, each with the prefix of its own names: `mix.hd.`."""
+        yield whose, self
         for home, parts in self.inner.items():
             for name, part in parts.items():
-                yield (prefix := f"{whose}{home}.{name}."), part
-                yield from part.walk(prefix)
+                yield from part.walk(f"{whose}{home}.{name}.")
 
 
 class Part(Layer):
@@ -399,7 +399,9 @@ def set_number(layer: Layer, name: str, number: float, mistakes: list[Mistake]) 
 def _not_pinned(layer: Layer, name: str) -> str:
     """Return why a layer can't pin a name; nothing if it can."""
     if name in FIGURES:
-        return not_pinned(name, layer.home) if isinstance(layer, Part) else ""
+        if not isinstance(layer, Part) or word_of(name, layer.home):
+            return ""
+        return f"`{name}` applies to {HOMES[layer.home].whole}; pin it {HOMES[layer.home].outside}"
     if not name:
         return "a figure is missing before the `=`; `t2v-cap list figures` shows them all"
     return not_a_figure(name, "a pin is", f"set it in `{section_of(name)}` or with `{flag_of(name)}`")

@@ -26,7 +26,7 @@ from typing import IO, Any, NamedTuple
 from t2v_capacity.assumptions.quantities import QuantityError, parse
 from t2v_capacity.errors import Mistake, Mistakes, Place, gathered, nearest, quote, refuse, unquoted
 from t2v_capacity.files.document import STANDARD_INPUT, unreadable
-from t2v_capacity.files.places import ENDINGS, was_read
+from t2v_capacity.files.places import ENDINGS, WAS_READ
 from t2v_capacity.files.source import named_source
 from t2v_capacity.questions.measured.rows import Row, csv_rows, json_rows
 
@@ -218,7 +218,7 @@ def _opened(path: str, name: str) -> Iterator[Iterator[str]]:
         else:
             if not path.strip():
                 raise Mistakes("the name of the file is empty; write a file's name, or - for standard input")
-            was_read().add(realpath(path))
+            WAS_READ.add(realpath(path))
             raw = Path(path).open("rb")  # noqa: SIM115 - closed below
         buffered = raw if isinstance(raw, io.BufferedReader) else io.BufferedReader(raw)  # type: ignore[type-var]
         packed = buffered.peek(len(_GZIP)).startswith(_GZIP)
