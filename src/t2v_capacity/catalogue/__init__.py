@@ -175,6 +175,15 @@ def _own(kind: str) -> dict[str, Entry]:
     return Reading(kind, KINDS[kind], _document(KINDS[kind].file), {}, trusted=True).entries
 
 
+@cache
+def _single(kind: str, name: str) -> Entry | None:
+    """Return one of the package's entries, by its id or an alias, without reading the others."""
+    if (part := entry_text(_text(KINDS[kind].file), kind, name)) is None:
+        return None
+    document = parse_document(part, f"catalogue/{KINDS[kind].file}")
+    return next(iter(Reading(kind, KINDS[kind], document, {}, trusted=True).entries.values()))
+
+
 class ListPrice(NamedTuple):
     """A public service's list price in USD per second of video, and of what: models, their family, a frame's height, a clip sold whole."""
 
@@ -198,7 +207,6 @@ class Catalogue:
         """Read the users' files; what software picks is that of a day. Raise Mistakes with all of the files' mistakes."""
         self.as_of = as_of
         self._whole: dict[str, dict[str, Entry]] = {}
-        self._single: dict[tuple[str, str], Entry] = {}
         sources = {source.name: source for source in map(source_of, overlays)}
         self.files = tuple(sources)
         self.overlays = [read_document(source) for source in sources.values()]
@@ -335,10 +343,7 @@ class Catalogue:
         """Return an entry by its id or an alias; nothing if there is none."""
         wanted = name.strip().lower()
         if kind not in self._whole:
-            if (kind, wanted) not in self._single and (part := entry_text(_text(KINDS[kind].file), kind, wanted)):
-                document = parse_document(part, f"catalogue/{KINDS[kind].file}")
-                (self._single[kind, wanted],) = Reading(kind, KINDS[kind], document, {}, trusted=True).entries.values()
-            return self._single.get((kind, wanted))
+            return _single(kind, wanted)
         return next((entry for entry in self.entries(kind).values() if wanted == entry.id or wanted in entry.aliases), None)
 
     def find(self, kind: str, name: str) -> Entry:

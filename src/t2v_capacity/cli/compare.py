@@ -2,11 +2,9 @@
 
 from typing import Annotated
 
-import typer
-
 from t2v_capacity.api.plan import Plan
 from t2v_capacity.cli.command_options import on_scenario
-from t2v_capacity.cli.flags import argument
+from t2v_capacity.cli.flags import argument, option
 from t2v_capacity.forms.answer import AnyAnswer
 
 
@@ -16,7 +14,7 @@ def command(
     gpus: Annotated[list[str] | None, argument("The GPUs to compare, as --gpu names them.", "[GPU]...")] = None,
     gpu: Annotated[
         str | None,
-        typer.Option("--gpu", "--gpus", metavar="ID,ID,...", help="The GPUs to compare, or one for its group sizes; all unless given."),
+        option("The GPUs to compare, or one for its group sizes; all unless given.", "--gpu", "ID,ID,...", "--gpus"),
     ] = None,
 ) -> AnyAnswer:
     """Compare GPUs: fit, speed and cost.

@@ -22,9 +22,9 @@ def number_of(months: str) -> int:
     return int(found[1]) * (int(MONTHS_PER_YEAR) if found[2].startswith("y") else 1)
 
 
-def option(says: str, name: str, metavar: str | None = None) -> Any:
-    """Return an option: what the help says of it, its name, and the name of its value; a switch has none."""
-    return typer.Option(name, metavar=metavar, help=says)
+def option(says: str, name: str, metavar: str | None = None, *also: str) -> Any:
+    """Return an option: what the help says of it, its name, the name of its value (a switch has none), and its other names."""
+    return typer.Option(name, *also, metavar=metavar, help=says)
 
 
 def options(says: str, name: str, metavar: str) -> Any:

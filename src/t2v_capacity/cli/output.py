@@ -8,18 +8,16 @@ from importlib import import_module
 from pathlib import Path
 from typing import Annotated
 
-import typer
-
 from t2v_capacity.cli.flags import option
 from t2v_capacity.errors import Mistakes, nearest, printable, unspoken, unwritable
 from t2v_capacity.files.places import WAS_READ
 from t2v_capacity.forms.answer import AnyAnswer
 
-Output = Annotated[str | None, typer.Option("--output", "-o", metavar="FILE", help="Write the answer to a file.")]
+Output = Annotated[str | None, option("Write the answer to a file.", "--output", "FILE", "-o")]
 Force = Annotated[bool, option("Let --output replace a file of another form.", "--force")]
 NoColor = Annotated[bool, option("Use no color (as NO_COLOR does).", "--no-color")]
 Plotted = Annotated[str | None, option("Draw the answer too: a .svg, .png or .pdf.", "--plot", "FILE")]
-FileOutput = Annotated[str | None, typer.Option("--output", "-o", metavar="FILE", help="Write the YAML to a file.")]
+FileOutput = Annotated[str | None, option("Write the YAML to a file.", "--output", "FILE", "-o")]
 FileForm = Annotated[str, option("A table shows the YAML and how well it fits.", "--format", "table|json")]
 All = Annotated[bool, option("Show every figure and assumption.", "--all")]
 

@@ -118,9 +118,9 @@ class Layer:
 class Part(Layer):
     """A layer's content for a part of a mix, or for a stage: its share or whether it decodes, and its settings; or its removal."""
 
-    def __init__(self, kind: str, file: str, place: Place, home: str, *, gone: bool = False) -> None:
-        """Begin an empty part, or a stage, or one that is taken away."""
-        super().__init__(kind, file)
+    def __init__(self, of: Layer, place: Place, home: str, *, gone: bool = False) -> None:
+        """Begin an empty part of a layer, or a stage, or one that is taken away."""
+        super().__init__(of.kind, of.file)
         self.place, self.home, self.gone = place, home, gone
         self.share: Written | None = None
         self.decoded: bool | None = None
@@ -251,7 +251,7 @@ def _read_parts(layer: Layer, home: str, node: Node, place: Place, mistakes: lis
 
 
 def _read_part(layer: Layer, home: str, name: str, node: Node, place: Place, mistakes: list[Mistake]) -> Part:
-    part, seen = Part(layer.kind, layer.file, place, home, gone=isinstance(node, Scalar) and node.null), dict[str, Place]()
+    part, seen = Part(layer, place, home, gone=isinstance(node, Scalar) and node.null), dict[str, Place]()
     one = HOMES[home]
     if not PART_NAME.fullmatch(name):
         called = one.flag.partition(".")[0]
@@ -367,7 +367,7 @@ def _lay_flag(layer: Layer, name: str, value: str | float, place: Place, mistake
         return
     *path, own = name.split(".") if is_own(name) else [name]
     for home, called in zip(path[::2], path[1::2], strict=True):
-        layer = layer.inner[home].setdefault(called, Part(layer.kind, layer.file, place, home))
+        layer = layer.inner[home].setdefault(called, Part(layer, place, home))
     if reason := _not_laid(layer, name, own, pin=pin):
         refuse(mistakes, reason, place)
     elif isinstance(layer, Part) and own == DECODED:

@@ -13,7 +13,7 @@ from typing import Any
 from t2v_capacity.assumptions import ASSUMPTIONS, SECTIONS, Assumption
 from t2v_capacity.assumptions.choices import CHOICES, LISTS, SHORTHANDS
 from t2v_capacity.assumptions.names import section_of
-from t2v_capacity.assumptions.parts import DECODED, HOMES, MIX, PART_NAME, PINS, SHARE, STAGES, word_of
+from t2v_capacity.assumptions.parts import DECODED, HOMES, MIX, PART_NAME, PINS, SHARE, STAGES, assumption, word_of
 from t2v_capacity.assumptions.traffic import FEWEST_RATES, MOST_RATES
 from t2v_capacity.catalogue import Catalogue
 from t2v_capacity.forms.data import DATE
@@ -44,11 +44,10 @@ def scenario_schema() -> Schema:
     figures = {figure.name: {"description": f"{figure.label}; unit: {figure.unit}", **ref("pin")} for figure in FIGURES.values()}
     pins = object_of(figures, description="Figures that are given a value instead of being computed") | MAY_BE_NULL
     defs["date"]["pattern"] = DATE
-    share = _quantity("share", "25%", 0, 1, bare=True, whole=False)
+    share = _quantity(assumption(SHARE)._replace(default="25%"))
     defs |= _defined("pin", ref("text"), {}, ranges=True) | _defined(SHARE, share, {"description": "Share of the requests"})
     for known in ASSUMPTIONS.values():
-        value = _quantity(known.unit, known.example, known.low, known.high, bare=known.bare, whole=known.whole)
-        defs |= _defined(known.name, value, {**_about(known), "default": known.default}, ranges=not known.whole)
+        defs |= _defined(known.name, _quantity(known), {**_about(known), "default": known.default}, ranges=not known.whole)
     for choice in CHOICES.values():
         default = f" Default: {choice.default}." if choice.default else ""
         options = {"anyOf": [{"enum": Catalogue().options(choice.name)}, ref("text")]}
@@ -56,7 +55,7 @@ def scenario_schema() -> Schema:
         defs |= _defined(choice.name, options, about)
     sizes = {"anyOf": [{"enum": list(Catalogue().entries("resolutions"))}, ref("text")]}
     for name, (_home, parts) in SHORTHANDS.items():
-        value = {"resolution": sizes}.get(name, CURVE)
+        value: Schema = {"resolution": sizes}.get(name, CURVE)
         if name in LISTS:
             items = [ref(f"{part}-value") for part in parts]
             value = {"type": "array", "prefixItems": items, "minItems": len(parts), "maxItems": len(parts)}
@@ -96,11 +95,12 @@ def _about(known: Assumption) -> Schema:
     return {"title": known.label, "description": said}
 
 
-def _quantity(unit: str, example: str, low: float, high: float | None, *, bare: bool, whole: bool) -> Schema:
+def _quantity(known: Assumption) -> Schema:
     """Return the schema of a quantity: a number, only zero if a unit is needed, or a text that the reader judges."""
-    number: Schema = {"type": "integer" if whole else "number", "minimum": low} | ({} if high is None else {"maximum": high})
-    numbers: list[Schema] = [number] if bare else [{"const": 0}] if low <= 0 else []
-    return {"anyOf": [*numbers, {"type": "string", "minLength": 1, "description": f"A text such as {example}; unit: {unit}"}]}
+    number: Schema = {"type": "integer" if known.whole else "number", "minimum": known.low, "maximum": known.high}
+    numbers: list[Schema] = [number] if known.bare else [{"const": 0}] if known.low <= 0 else []
+    said = f"A text such as {known.example}; unit: {known.unit}"
+    return {"anyOf": [*numbers, {"type": "string", "minLength": 1, "description": said}]}
 
 
 def _defined(name: str, value: Schema, about: Schema, *, ranges: bool = False) -> dict[str, Schema]:

@@ -134,8 +134,9 @@ def _layer_data(catalogue: Catalogue, layer: Layer) -> dict[str, object]:
     """Return what a layer says: its choices, and its numbers with what its shorthands stand for; null takes a name away."""
     numbers = dict[str, float | None]()
     for name, written in layer.shorthands.items():
-        parts = catalogue.shorthand(name, written.value) if written.value is not None else dict.fromkeys(SHORTHANDS[name][1], ("", "", ""))
-        numbers |= {part: _number(part, ASSUMPTIONS[part].read(said[0])) if said[0] else None for part, said in parts.items()}
+        parts = {} if written.value is None else catalogue.shorthand(name, written.value)
+        read = {part: _number(part, ASSUMPTIONS[part].read(text)) for part, (text, _source, _entry) in parts.items()}
+        numbers |= dict.fromkeys(SHORTHANDS[name][1]) | read
     numbers |= {name: None if one.read is None else _number(name, one.read) for name, one in layer.numbers.items()}
     chosen = dict[str, str | None]()  # as a merge knows them: by the id where an option is an entry of its own
     for name, one in layer.choices.items():
