@@ -25,14 +25,14 @@ ROOMS = {
     "files": 823,
     "plan": 3410,
     "questions": 6663,
-    "answers": 4728,
+    "answers": 4717,
     "forms tables": 1480,
     "handover": 2081,
     "schema api cli": 2751,
     "": 293,  # the ground
 }
 # What the rooms may have beyond their numbers together, for what is still to be built; docs/contributing.md says how it is used.
-SPARE = 548
+SPARE = 554
 # Commands that show what no question has to find.
 _NO_QUESTION = {"export", "init", "schema", "list"}
 

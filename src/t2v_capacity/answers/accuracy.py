@@ -1,6 +1,6 @@
 """Predicted against measured as a report, as data, and as a plot with the band that nine runs of ten are in."""
 
-from collections.abc import Callable
+from functools import partial
 from typing import Annotated
 
 from typing_extensions import TypedDict
@@ -133,8 +133,8 @@ def accuracy_report(found: Accuracy, *, everything: bool = False) -> Report:
     if found.groups:
         name = Column(str(found.by), "name")  # a source's is long, and stands last
         tables.append(table((*_ERRORS, name), map(_summary_data, found.groups), f"By {found.by}"))
-    order = [*CLASSES, ""]
-    rows = sorted((_row_data(row) for row in found.rows if row.kind or everything), key=lambda row: order.index(row["class"]))
+    kinds = (*CLASSES, "") if everything else CLASSES
+    rows = [_row_data(row) for kind in kinds for row in found.rows if row.kind == kind]
     tables.append(table(_ROWS, rows, "Rows", section=lambda row: CLASSES.get(row["class"], "judged with nothing")))
     hidden = sum(not row.kind for row in found.rows)
     more = f"{hidden} more rows count in no error: an option is on, confidence is low, or weights are streamed; --all shows them"
@@ -153,14 +153,14 @@ def bands_table(found: Accuracy) -> Table:
         Column("kernel, nearest run", "class"),
         Column("band", lambda band: f"{band['low']:.2f} to {band['high']:.2f}" if band["low"] else ""),
         numbers("runs", "rows"),
-        *(numbers(f"{share:.0%}", _held_at(place)) for place, share in enumerate(published().shares)),
+        *(numbers(f"{share:.0%}", partial(_held_at, place)) for place, share in enumerate(published().shares)),
         numbers("by source", lambda band: f"{band['by_source']:.0%}"),
     )
     return table(columns, map(_band_data, found.held), "The bands: true seconds over predicted; nominal shares, and those held")
 
 
-def _held_at(place: int) -> Callable[[BandData], str]:
-    return lambda band: f"{band['held'][place]:.0%}"
+def _held_at(place: int, band: BandData) -> str:
+    return f"{band['held'][place]:.0%}"
 
 
 @writes(BandData)
@@ -187,9 +187,8 @@ def _summary_data(summary: Summary) -> SummaryData:
 
 @writes(RowData)
 def _row_data(row: Measurement) -> RowData:
-    timed = row.quantity == "seconds"
     low, high = (row.predicted * end for end in row.ends) if row.ends else (None, None)
-    return data(RowData, row, **{"class": row.kind}, unit="second" if timed else "byte", low=low, high=high)
+    return data(RowData, row, **{"class": row.kind}, unit="second" if row.quantity == "seconds" else "byte", low=low, high=high)
 
 
 @Answer.remade

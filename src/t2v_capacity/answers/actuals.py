@@ -12,7 +12,7 @@ from t2v_capacity.assumptions.quantities import Range, digits
 from t2v_capacity.errors import Mistakes, printable
 from t2v_capacity.files.git_tree import Committed
 from t2v_capacity.forms.answer import Rows
-from t2v_capacity.forms.data import Head, ScenarioData, as_yaml, data, document
+from t2v_capacity.forms.data import PlanHead, as_yaml, data, document
 from t2v_capacity.forms.report import Column, Report, Table, numbers, of_scenario, table
 from t2v_capacity.forms.values import show_band, show_brief, show_cell
 from t2v_capacity.questions.change.actuals import Actuals, Month
@@ -55,10 +55,9 @@ class MonthData(TypedDict):
     why: dict[SplitFigure, dict[str, float]]
 
 
-class ActualsDocument(Head):
+class ActualsDocument(PlanHead):
     """What t2v-cap actuals --format json writes."""
 
-    scenario: ScenarioData
     start: str
     """The calendar month that month 0 of the plan is; empty where no file says a month"""
     rows: list[ActualRow]

@@ -10,7 +10,7 @@ from t2v_capacity.assumptions.quantities import digits
 from t2v_capacity.catalogue import Fact
 from t2v_capacity.errors import count_of
 from t2v_capacity.forms.answer import Answer
-from t2v_capacity.forms.data import Head, ScenarioData, as_yaml, data, document
+from t2v_capacity.forms.data import PlanHead, as_yaml, data, document
 from t2v_capacity.forms.report import Column, Report, numbers, table
 from t2v_capacity.plan.ways import PLAIN
 from t2v_capacity.questions.measured.calibrate import CONSTANT, MANY, NAMES, OF_THEIR_OWN, Calibration
@@ -43,10 +43,9 @@ class ErrorsData(TypedDict):
     median_error_before: float
 
 
-class CalibrateDocument(Head):
+class CalibrateDocument(PlanHead):
     """What t2v-cap calibrate --format json writes."""
 
-    scenario: ScenarioData
     generation: str
     gpus: dict[str, int]
     """How many runs there are of each GPU"""

@@ -129,14 +129,14 @@ def _refused(mistake: Mistake) -> CheckRow:
     }
 
 
-def check_junit(checked: Sequence[Checked], refused: Sequence[Mistake]) -> str:
+def check_junit(found: Checks) -> str:
     """Return checked plans as JUnit's XML: a suite a scenario, a case a budget or finding, what is waived as skipped.
 
     What can't be read is an error, in a suite of its file.
     """
-    suites = [(one.plan.scenario.name, one.plan.scenario.file, list(map(_case, one.rows))) for one in checked]
-    for file in dict.fromkeys(map(_file, refused)):
-        told = [in_line(mistake) for mistake in refused if _file(mistake) == file]
+    suites = [(one.plan.scenario.name, one.plan.scenario.file, list(map(_case, one.rows))) for one in found.checked]
+    for file in dict.fromkeys(map(_file, found.mistakes)):
+        told = [in_line(mistake) for mistake in found.mistakes if _file(mistake) == file]
         suites.append((file, file, [Case("can be read", told[:MOST_SHOWN], "error")]))
     return as_junit("t2v-cap check", suites)
 
@@ -175,7 +175,7 @@ def check_answer(found: Checks) -> Answer[Checks, CheckDocument]:
         lambda: check_document(found),
         cells=lambda: (("scenario", *JudgedData.__annotations__), (row.values() for row in check_document(_read(found))["rows"])),
         forms={
-            "junit": lambda: check_junit(checked, refused),
+            "junit": lambda: check_junit(found),
             "github": lambda: annotations(_findings(checked, refused)),
         },
         code=found.code,

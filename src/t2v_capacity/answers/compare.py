@@ -10,7 +10,7 @@ from t2v_capacity.assumptions.names import plain
 from t2v_capacity.assumptions.quantities import show
 from t2v_capacity.errors import Mistakes
 from t2v_capacity.forms.answer import Page, Rows
-from t2v_capacity.forms.data import Head, ScenarioData, VerdictData, WarningData, data, document, values_data
+from t2v_capacity.forms.data import PlanHead, VerdictData, WarningData, data, document, values_data
 from t2v_capacity.forms.plot import ACCENT, INK, OTHER, Data, Plot, dots, limit, line, quantities
 from t2v_capacity.forms.report import Column, Report, left_out, numbers, of_scenario, table, warning_lines
 from t2v_capacity.forms.values import show_band, show_brief, show_cell
@@ -78,10 +78,9 @@ class OptionRow(OptionData):
     warnings: list[str]  # their codes
 
 
-class CompareDocument(Head):
+class CompareDocument(PlanHead):
     """What t2v-cap compare --format json writes."""
 
-    scenario: ScenarioData
     axes: list[str]
     """gpu, or gpus_per_replica of one GPU"""
     rows: list[OptionData]
@@ -138,16 +137,16 @@ def _comparison_report(found: Options, page: Page) -> Report:
     columns = (*(one for one in (*_COLUMNS, *(_MORE * page.everything)) if one.heading not in without), _VERDICT)
     rows = table(columns, _option_rows(shown), section=lambda row: "apart" if row["against"] else "to choose from")
     counted, dearer = len(found.options) - len(options), len(options) - len(shown)
-    notes = [
-        *([f"{counted} more have no price, no evidence or too little memory: --all"] if counted else []),
-        *([f"{dearer} more are dearer: --all"] if dearer else []),
+    notes = (
+        f"{counted} more have no price, no evidence or too little memory: --all" if counted else "",
+        f"{dearer} more are dearer: --all" if dearer else "",
         _NOTE,
-        *([_LAYOUT] if any(option.candidate.guidance_groups > 1 for option in shown) and found.of_groups else []),
-        *([_BILLS] if page.everything else []),
+        _LAYOUT if found.of_groups and any(option.candidate.guidance_groups > 1 for option in shown) else "",
+        _BILLS if page.everything else "",
         *left_out(columns, page.width),
         *warning_lines(found._replace(options=shown).warnings, "--all", everything=page.everything),
-    ]
-    return of_scenario(scenario, [rows], notes)._replace(lead=(_best_sentence(found),))
+    )
+    return of_scenario(scenario, [rows], filter(None, notes))._replace(lead=(_best_sentence(found),))
 
 
 def _option_rows(options: list[Option]) -> list[OptionData]:
@@ -171,8 +170,11 @@ def _option_rows(options: list[Option]) -> list[OptionData]:
 
 def _bands(option: Option) -> dict[str, OptionBand]:
     """Return the ends over the model's error of those of an option's figures that it moves; p95 is null beyond the worst."""
-    found = {name: option.bands.get(name, NO_BAND) for name in SHOWN}
-    return {name: {"p5": plain(name, band[0]), "p95": plain(name, band[2])} for name, band in found.items() if band != NO_BAND}
+    return {
+        name: {"p5": plain(name, band[0]), "p95": plain(name, band[2])}
+        for name in SHOWN
+        if (band := option.bands.get(name, NO_BAND)) != NO_BAND
+    }
 
 
 def _best_sentence(found: Options) -> str:
@@ -234,7 +236,7 @@ def options_plot(found: Options) -> Plot:
     """Return the plot of options with a cost and a latency; a target is a line. Raise Mistakes if there is none."""
     scenario, document = found.scenario, compare_document(found)
     target = scenario.values()["target_latency"] if scenario.settings["target_latency"].origin.by_hand else None
-    rows: list[Data] = [row for row in _option_rows(found.options) if row["cost_per_video"] and row["latency_p95"]]
+    rows: list[Data] = [row for row in document["rows"] if row["cost_per_video"] and row["latency_p95"]]
     if not rows:
         raise Mistakes("there is nothing to draw: no option has both a cost and a latency")
     missing = len(found.options) - len(rows)

@@ -10,7 +10,7 @@ from t2v_capacity.assumptions.names import finite, plain
 from t2v_capacity.assumptions.parts import plain_name
 from t2v_capacity.engine.figures import FIGURES
 from t2v_capacity.errors import Mistake
-from t2v_capacity.forms.data import TOOL, Head, Keywords, WarningData, data, document, one_of, place_data, warnings_data, writes
+from t2v_capacity.forms.data import TOOL, Head, Keywords, WarningData, data, document, one_of, place_data, plain_of, writes
 from t2v_capacity.questions.change.causes import Cause
 from t2v_capacity.questions.change.diff import Change
 from t2v_capacity.questions.change.diff_against import Against
@@ -171,7 +171,7 @@ def difference_document(found: Judged, whys: Mapping[str, Why]) -> DiffDocument:
         head=data(SideData, difference.head, tool=TOOL),
         assumptions=difference.assumed,
         figures={name: _figure(name, change) for name, change in difference.figures.items() if not FIGURES[plain_name(name)].detail},
-        warnings={"new": warnings_data(difference.new_warnings), "gone": warnings_data(difference.gone_warnings)},
+        warnings=data(WarningsChange, difference, new=difference.new_warnings, gone=difference.gone_warnings),
         gates=found.verdicts,
         why={figure: why.parts for figure, why in whys.items()},
     )
@@ -198,7 +198,7 @@ def _rule(change: ChangedRule) -> RuleChange:
 
 
 def _figure(name: str, change: Change) -> FigureChange:
-    base, after, moved = (None if isinstance(end, str) else plain(name, end) for end in (change.base, change.head, change.change))
+    base, after, moved = (plain_of(name, end) for end in (change.base, change.head, change.change))
     return data(FigureChange, change, base=base, head=after, change=moved, unit=FIGURES[name].unit, label=FIGURES[name].label)
 
 

@@ -47,13 +47,14 @@ def difference_report(found: Judged, page: Page, whys: Mapping[str, Why]) -> Rep
     ]
     paragraphs = [why_note(why) for why in whys.values() if not why.parts]
     paragraphs += ["Nothing changed."] if found.unchanged else [] if difference.figures else ["No figure changed."]
+    paragraphs += [f"{count_of(left, 'figure')} of detail, or by less than 0.01%, changed too: --all"] if left else []
     names = head.name if base.name == head.name else f"{base.name} -> {head.name}"
     return Report(
         title=f"{names}: {_headline(found)}",
         subtitle=f"{base.shown} -> {head.shown}",
         alerts=source_notes(found.gates_from),
         tables=[table for table in tables if any(table.sections.values())],
-        paragraphs=(*paragraphs, *([f"{count_of(left, 'figure')} of detail, or by less than 0.01%, changed too: --all"] if left else ())),
+        paragraphs=paragraphs,
         footer=conventions(head.assumptions.get("days_per_month") or DEFAULT_DAYS, head.as_of),
         mark=f"t2v-cap diff: {head.file}",
     )

@@ -10,10 +10,9 @@ from t2v_capacity.forms.data import (
     ChoiceData,
     EvidenceKind,
     FigureData,
-    Head,
     Keywords,
     OriginData,
-    ScenarioData,
+    PlanHead,
     SettingData,
     VerdictData,
     WarningData,
@@ -142,10 +141,9 @@ class PartData(TypedDict):
     stages: list[StageData]
 
 
-class EstimateDocument(Head):
+class EstimateDocument(PlanHead):
     """What t2v-cap estimate --format json writes."""
 
-    scenario: ScenarioData
     choices: dict[str, ChoiceData]
     assumptions: dict[str, SettingData]
     """In base units; a range's value is its median. What a part or a stage has of its own is mix.PART.NAME or stages.STAGE.NAME, pins too"""

@@ -13,7 +13,7 @@ from t2v_capacity.errors import count_of
 from t2v_capacity.forms.report import Column, Report, Table, conventions, numbers, table
 from t2v_capacity.forms.title import title
 from t2v_capacity.forms.values import headline_like, show_band, show_brief, show_ends, show_headline, show_value
-from t2v_capacity.plan.drivers import HOW, LARGEST_OF, PRICE, Alternative, Driver
+from t2v_capacity.plan.drivers import HOW, LARGEST_OF, PRICE, Alternative
 from t2v_capacity.plan.estimate import Estimate
 from t2v_capacity.plan.evidence import EXTRAPOLATED, FACTOR, MEASURED, OWN_RUNS, own_rows
 from t2v_capacity.plan.mix import PartFigures
@@ -123,16 +123,16 @@ class _Screen:
 
     def _defaults(self) -> Iterator[tuple[float, str]]:
         """Yield the defaults with another usual value; how the same clip is made is a saving, and stands elsewhere."""
-        own: dict[str, list[Driver]] = {}
-        for driver in self.record.drivers:
-            own.setdefault(driver.name, []).append(driver)
-        for name, found in own.items():
+        for name in dict.fromkeys(driver.name for driver in self.record.drivers):
+            found = [driver for driver in self.record.drivers if driver.name == name]
             figure = next((one for one in LARGEST_OF if abs(found[0].figures.get(one, 1.0) - 1) > SHOWN_LINK - 1), "")
-            factors = [driver.figures[figure] for driver in found] if figure else []
-            if name == PRICE and figure:
+            if not figure:
+                continue
+            factors = [driver.figures[figure] for driver in found]
+            if name == PRICE:
                 prices = sorted(float(driver.other.partition(" ")[0]) for driver in found)
                 yield _mover(f"{name}* {' to '.join(f'{price:.2f}' for price in prices)}", "", *factors)
-            elif name not in HOW and figure:
+            elif name not in HOW:
                 yield _mover(f"{name}* {found[0].value.partition(' ')[0]}, or {found[0].other}", figure, *factors)
 
     # ------------------------------------------------------------------------------------------------------- the answer

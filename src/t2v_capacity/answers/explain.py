@@ -99,20 +99,21 @@ def explanation_lines(estimate: Estimate, root: Reason) -> list[str]:
     shares = {part.name: f"  (share {show_value(SHARE, part.share)})" for part in parts}
 
     def lines(node: Reason) -> list[str]:
+        name = node.name
         if node.part:
-            value = show_value(node.name, own[node.part][node.name], _DIGITS)
-            return [f"{named_of(node.part, node.name, home)} = {value}{shares.get(node.part, '')}"]
-        head = f"{node.name} = {shown[node.name]}"
+            value = show_value(name, own[node.part][name], _DIGITS)
+            return [f"{named_of(node.part, name, home)} = {value}{shares.get(node.part, '')}"]
+        head = f"{name} = {shown[name]}"
         if node.repeat:
             return [f"{head}  (explained above)"]
         if node.deeper:
             return [f"{head}  ({count_of(node.deeper, 'input')} deeper)"]
-        setting = estimate.scenario.pins.get(node.name) or estimate.scenario.settings.get(node.name)
+        setting = estimate.scenario.pins.get(name) or estimate.scenario.settings.get(name)
         if setting:
-            what = "pinned, " if node.name in estimate.scenario.pins else ""
-            about = _about(node.name, setting) if node is root and node.name in ASSUMPTIONS else []
+            what = "pinned, " if name in estimate.scenario.pins else ""
+            about = _about(name, setting) if node is root and name in ASSUMPTIONS else []
             return [head, *about, f"  {what}{_from_where(setting)}"]
-        figure = FIGURES[node.name]
+        figure = FIGURES[name]
         text = [head, f"  {sentence(figure)}"]
         text += [f"  {reason(figure)}"] if node is root and reason(figure) else []
         names, numbers = in_names(figure), in_numbers(figure, brief, estimate.known)
@@ -160,26 +161,25 @@ def explanation_data(estimate: Estimate, node: Reason) -> ReasonData:
     scenario = estimate.scenario
     home, own = _inner(estimate)
 
-    def value(node: Reason) -> float | None:
-        if node.part:
-            return own[node.part][node.name]
-        return estimate.figures[node.name] if node.name in FIGURES else point(node.name, scenario.settings[node.name].value)
-
     def of(node: Reason) -> ReasonData:
         name, figure = node.name, FIGURES.get(node.name)
         given, formula = scenario.pins.get(name) or scenario.settings.get(name), None
+        if node.part:
+            value: float | None = own[node.part][name]
+        else:
+            value = estimate.figures[name] if figure else point(name, scenario.settings[name].value)
         if figure and not given and not node.part:
             formula = FormulaData(names=in_names(figure), numbers=in_numbers(figure, shown), place=place(figure))
         return data(
             ReasonData,
             figure or ASSUMPTIONS[name],
             name=named_of(node.part, name, home) if node.part else name,
-            value=plain(name, value(node)),
+            value=plain(name, value),
             pinned=name in scenario.pins,
             formula=formula,
             origin=given.origin if given else None,
             source=given.source if given else None,
-            inputs=list(map(of, node.inputs)),
+            inputs=map(of, node.inputs),
         )
 
     return of(node)
@@ -195,7 +195,7 @@ def explain_document(
 
 
 def _warned(plan: Estimate, name: str) -> Sequence[str]:
-    return tuple(str(warning) for warning in plan.warnings if name in warning.names)
+    return [str(warning) for warning in plan.warnings if name in warning.names]
 
 
 @Answer.remade

@@ -1,6 +1,7 @@
 """A forecast as a report and as data."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
+from functools import partial
 from itertools import count
 
 from typing_extensions import TypedDict
@@ -9,7 +10,7 @@ from t2v_capacity.assumptions.names import plain, unit_of
 from t2v_capacity.assumptions.quantities import show
 from t2v_capacity.errors import count_of
 from t2v_capacity.forms.answer import Cells, Rows
-from t2v_capacity.forms.data import BandData, Head, ScenarioData, WarningData, document
+from t2v_capacity.forms.data import BandData, PlanHead, WarningData, document
 from t2v_capacity.forms.plot import Data, Plot, band, called, limit, line, quantities, ring, ticks
 from t2v_capacity.forms.report import Column, Report, in_turn, left_out, numbers, of_ranges, of_scenario, table, warning_lines
 from t2v_capacity.forms.values import show_band, show_brief, show_ends, show_value
@@ -42,10 +43,9 @@ WhenData = TypedDict("WhenData", {"month": int | None, "date": str | None, "orde
 CrossingData = TypedDict("CrossingData", {"at_points": WhenData})
 
 
-class ForecastDocument(Head):
+class ForecastDocument(PlanHead):
     """What t2v-cap forecast --format json writes."""
 
-    scenario: ScenarioData
     months: list[MonthData]
     crossed: dict[str, int | None]
     """The month in which each limit is crossed; null where it holds"""
@@ -65,7 +65,7 @@ def forecast_report(forecast: Forecast, names: Sequence[str] = SHOWN, width: int
         [
             numbers("month"),
             *([Column("date", lambda month: forecast.calendar.date(month) or "")] if forecast.calendar.start else []),
-            *(numbers(name, _cell(name, forecast.series.of(name), bands.get(name))) for name in names),
+            *(numbers(name, partial(_cell, name, forecast.series.of(name), bands.get(name))) for name in names),
         ],
         months,
     )
@@ -78,14 +78,10 @@ def forecast_report(forecast: Forecast, names: Sequence[str] = SHOWN, width: int
     return of_scenario(plan.scenario, [table(columns, months)], notes, about)
 
 
-def _cell(name: str, values: Sequence[float | None], bands: Sequence[Band] | None) -> Callable[[int], str]:
-    """Return what shows the value of a month, followed by the ends of its band if it has one."""
-
-    def text(month: int) -> str:
-        band = show_band(name, values[month], bands[month][0], bands[month][-1]) if bands else ""
-        return show_brief(name, values[month]) + (f" ({band})" if band else "")
-
-    return text
+def _cell(name: str, values: Sequence[float | None], bands: Sequence[Band] | None, month: int) -> str:
+    """Return the value of a month, followed by the ends of its band if it has one."""
+    band = show_band(name, values[month], bands[month][0], bands[month][-1]) if bands else ""
+    return show_brief(name, values[month]) + (f" ({band})" if band else "")
 
 
 def _paragraphs(forecast: Forecast, shown: Sequence[str]) -> Iterator[str]:

@@ -9,7 +9,7 @@ from t2v_capacity.assumptions.names import plain
 from t2v_capacity.assumptions.quantities import digits
 from t2v_capacity.errors import Mistakes
 from t2v_capacity.forms.answer import Answer
-from t2v_capacity.forms.data import Head, ScenarioData, WarningData, data, document, one_of
+from t2v_capacity.forms.data import PlanHead, WarningData, data, document, one_of
 from t2v_capacity.forms.plot import ACCENT, INK, MUTED, PALE, Plot, quantities, ticks
 from t2v_capacity.forms.report import Column, Report, numbers, of_scenario, table, warning_lines
 from t2v_capacity.forms.values import show_ends, show_value
@@ -35,10 +35,9 @@ class InputData(TypedDict):
     """By how much the band would be narrower on average, were it known"""
 
 
-class SensitivityDocument(Head):
+class SensitivityDocument(PlanHead):
     """What t2v-cap sensitivity --format json writes."""
 
-    scenario: ScenarioData
     figure: str
     value: float | None
     band: list[float | None]
@@ -114,7 +113,7 @@ def _advice(answer: Sensitivity) -> str:
     best = [one for one in answer.by_worth if round(100 * (one.band_narrowing or 0))]
     if not best:
         return f"Measure this first: nothing; knowing a single range would not narrow the range of {answer.figure} on average"
-    first, others = best[0], best[1:4]
+    first, *others = best[:4]
     then = f"; then {', '.join(f'{one.name} ({_percent(one.band_narrowing)})' for one in others)}" if others else ""
     return (
         f"Measure this first: {first.name}; knowing it narrows the range of {answer.figure} by "

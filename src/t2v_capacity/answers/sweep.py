@@ -1,13 +1,14 @@
 """A sweep as a table and as data."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
+from functools import partial
 from itertools import product
 from typing import Any
 
 from t2v_capacity.assumptions.parts import known_of
 from t2v_capacity.errors import Mistakes
 from t2v_capacity.forms.answer import Cells, Rows
-from t2v_capacity.forms.data import Head, ScenarioData, VerdictData, WarningData, document, plain_of, values_data, verdict_data
+from t2v_capacity.forms.data import PlanHead, VerdictData, WarningData, document, plain_of, values_data, verdict_data
 from t2v_capacity.forms.plot import ACCENT, LOOKS, RATIOS, Data, Plot, called, line, quantities, ring, ticks
 from t2v_capacity.forms.report import Column, Report, numbers, of_scenario, table, warning_lines
 from t2v_capacity.forms.values import label_of, show_brief, show_value
@@ -19,10 +20,9 @@ _READ, _FIRST = 1_000, 30
 _DIGITS = 4  # of a value of an axis
 
 
-class SweepDocument(Head):
+class SweepDocument(PlanHead):
     """What t2v-cap sweep --format json writes."""
 
-    scenario: ScenarioData
     axes: list[str]
     rows: list[dict[str, float | str | VerdictData | None]]
     """The value of each axis, each figure's, under `error` why it has none, and its `verdict`"""
@@ -33,8 +33,8 @@ def sweep_report(found: Sweep) -> Report:
     """Return a sweep as a report, a row a cell; of more rows than anyone reads, the first."""
     rows = found.cells[:_FIRST] if len(found.cells) > _READ else found.cells
     columns = (
-        *(Column(axis.name, _place(axis.name), number=axis.numeric) for axis in found.axes),
-        *(numbers(name, _figure(name)) for name in found.shown),
+        *(Column(axis.name, partial(_place, axis.name), number=axis.numeric) for axis in found.axes),
+        *(numbers(name, partial(_figure, name)) for name in found.shown),
         *([Column("error", "error", wrap=True)] if any(row.error for row in rows) else []),
     )
     notes = [*warning_lines(found.warnings)]
@@ -44,16 +44,13 @@ def sweep_report(found: Sweep) -> Report:
     return of_scenario(found.scenario, [table(columns, rows)], notes)
 
 
-def _place(name: str) -> Callable[[Swept], str]:
-    def text(row: Swept) -> str:
-        value = row.place[name]
-        return value if isinstance(value, str) else show_value(name, value, _DIGITS, brief=True)
-
-    return text
+def _place(name: str, row: Swept) -> str:
+    value = row.place[name]
+    return value if isinstance(value, str) else show_value(name, value, _DIGITS, brief=True)
 
 
-def _figure(name: str) -> Callable[[Swept], str]:
-    return lambda row: "" if row.error else show_brief(name, row.figures[name])
+def _figure(name: str, row: Swept) -> str:
+    return "" if row.error else show_brief(name, row.figures[name])
 
 
 def sweep_document(found: Sweep) -> SweepDocument:

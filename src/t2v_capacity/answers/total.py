@@ -172,8 +172,7 @@ def _as_of(total: Total) -> str:
 
 def total_document(total: Total, records: Iterable[PlanRecord]) -> TotalDocument:
     """Return scenarios and their total as the contract's `total` document."""
-    scenarios = list(map(estimate_document, records))
-    return document(TotalDocument, total, "total", _as_of(total), scenarios=scenarios, total=total.figures)
+    return document(TotalDocument, total, "total", _as_of(total), scenarios=map(estimate_document, records), total=total.figures)
 
 
 def total_rows(total: Total) -> Cells:

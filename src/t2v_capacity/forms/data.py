@@ -72,6 +72,12 @@ class Head(TypedDict):
 ScenarioData = TypedDict("ScenarioData", {"name": str, "file": str})
 
 
+class PlanHead(Head):
+    """The keys that a document of one plan begins with."""
+
+    scenario: ScenarioData
+
+
 class OriginData(TypedDict):
     """Where a value came from."""
 
@@ -192,7 +198,7 @@ def _writer(kind: Any) -> Write:
     """Return what writes a value of a type; what is a document already stays one."""
     if is_typeddict(kind):
         write = _WRITERS.get(kind, partial(data, kind))
-        return lambda value: value if value is None or isinstance(value, dict) else write(value)
+        return lambda value: value if isinstance(value, dict) else write(value)
     if kind in _WRITERS:
         return _WRITERS[kind]
     origin, kinds = get_origin(kind), get_args(kind)

@@ -101,7 +101,7 @@ def in_names(figure: Figure) -> str:
     >>> in_names(FIGURES["ingress_bandwidth"])
     'trps x prompt_size x BITS_PER_BYTE'
     """
-    return written(expression(figure), lambda name: name)
+    return written(expression(figure), str)
 
 
 def in_numbers(figure: Figure, shown: Mapping[str, str], known: Mapping[str, Any] | None = None) -> str:
