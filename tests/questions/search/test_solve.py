@@ -246,3 +246,14 @@ def test_printed_answers_keep(name: str, until: str, smallest: bool) -> None:  #
 def test_wrong_questions(arguments: list[str], t2v_cap: Program, recorded: Recorded) -> None:
     """A question that can't be answered is refused with the reason and exit code 2."""
     recorded(t2v_cap("solve", WAN, *arguments, code=2).err)
+
+
+def test_a_limit_on_a_part_is_answered_as_data(t2v_cap: Program) -> None:
+    """A value is sought for a part of a mix too: in JSON it has the figures of the plan, and what was measured of the part."""
+    found = t2v_cap(
+        "solve", "scenarios/price-list.yaml", "--for", "steps", "--until", "mix.hd.latency_p95 <= 60 s", "--format", "json"
+    ).json
+
+    assert found["conditions"][0]["kept"]
+    assert "gpus" in found["figures"]
+    assert not any(name.startswith("mix.") for name in found["figures"])

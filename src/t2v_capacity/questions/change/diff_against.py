@@ -119,9 +119,8 @@ class _Request(NamedTuple):
 
     def entry(self, file: str, other: Committed | None, pairing: str) -> ScenarioDiff:
         """Return a pair of scenarios, or one that a side lacks, judged."""
-        found, notes, wrong = ScenarioDiff(file, other.inside if other else None, pairing), list[str](), list[Mistake]()
-        base = NOBODY
-        head: Side | None = None
+        found, wrong = ScenarioDiff(file, other.inside if other else None, pairing), list[Mistake]()
+        base = head = NOBODY
         before = after = Rules()
         if pairing != DELETED:
             with collected(wrong):
@@ -133,7 +132,7 @@ class _Request(NamedTuple):
                 if not self._lenient:
                     wrong = [one._replace(message=f"its base can't be read: {one.message}") for one in error.mistakes]
                     return found._replace(mistakes=tuple(map(_tidied, wrong)))
-                notes.append(f"its base can't be read: {error.mistakes[0].message}")
+                found = found._replace(notes=(f"its base can't be read: {error.mistakes[0].message}",))
         if pairing == DELETED:
             what = f"is no scenario any more ({self.others[file]})" if file in self.others else "is gone"
             # With a scenario that a rule judged the rule goes too: a reviewer looks.
@@ -141,10 +140,9 @@ class _Request(NamedTuple):
             gone = (RuleChange(file, SCENARIO, "a scenario", what.removeprefix("is "), Place(file)),) if judging_it else ()
             sums = Rules(tuple(gate for gate in before.gates if gate.of_total))
             judged = held_to(Difference(base, NOBODY), sums, (), self.asked.gates_from, gone, many=True)
-            return found._replace(judged=judged, notes=(*notes, what))
-        found = found._replace(notes=tuple(notes))
+            return found._replace(judged=judged, notes=(*found.notes, what))
         with collected(wrong):
-            if head:
+            if head is not NOBODY:
                 difference = Difference(base, head) if base is NOBODY else diff(base, head)
                 rules = judging(base, before, after, self.asked.gates_from)
                 changed = rules_changed(base, before, head, after)
@@ -157,7 +155,7 @@ class _Request(NamedTuple):
         """Whether an owner accepts a scenario that can't be compared with its base."""
         return self.asked.gates_from == HEAD
 
-    def _side(self, file: str, gates: str | None, like: Side | None = None) -> tuple[Side, Rules]:
+    def _side(self, file: str, gates: str | None, like: Side = NOBODY) -> tuple[Side, Rules]:
         there = file if isinstance(file, Committed) else ""  # the file on the disk, whatever it is called
         catalogues = [at(catalogue, there, new=self._lenient) or catalogue for catalogue in self.flags.catalogues]
         found = read_side(file, self.flags.sets, self.flags.pins, catalogues, like)

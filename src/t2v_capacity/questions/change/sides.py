@@ -60,15 +60,15 @@ def side(plan: Estimate) -> Side:
     )
 
 
-def read_side(path: str, sets: Iterable[str], pins: Iterable[str], catalogues: Iterable[str], like: Side | None = None) -> Side:
+def read_side(path: str, sets: Iterable[str], pins: Iterable[str], catalogues: Iterable[str], like: Side = NOBODY) -> Side:
     """Return a plan as one side of a comparison, with flags over it. Raise Mistakes if it can't be read.
 
     One that says what another side says is not computed again.
     """
     scenario = load_scenario(path, sets, pins, catalogues)
     own = next(layer for layer in reversed(scenario.layers) if layer.kind == "file")
-    alike = like and like.scenario and like.scenario.says_what(scenario)
-    found = like._replace(scenario=scenario) if like and alike else side(estimate(scenario))
+    alike = like.scenario and like.scenario.says_what(scenario)
+    found = like._replace(scenario=scenario) if alike else side(estimate(scenario))
     found = found._replace(name=scenario.name if "name" in own.about else _stem(path), shown=_shown(path))
     return found._replace(file=path.inside, revision=path.commit) if isinstance(path, Committed) else found
 

@@ -13,7 +13,7 @@ from t2v_capacity.assumptions.names import finite, unit_of
 from t2v_capacity.assumptions.parts import is_of_a_part, named_of, plain_name
 from t2v_capacity.assumptions.quantities import digits, show
 from t2v_capacity.engine.figures import FIGURES, Number
-from t2v_capacity.errors import Mistake, Place, collected, gathered, refuse
+from t2v_capacity.errors import Mistake, Mistakes, Place, collected, gathered
 from t2v_capacity.files.document import Scalar
 from t2v_capacity.plan.advice import remedies
 from t2v_capacity.plan.cells import SAMPLING, SEED, Sampling
@@ -144,15 +144,12 @@ def budgets(scenario: Scenario, more: Iterable[Condition] = ()) -> tuple[Budget,
     found: dict[Condition, Budget] = {}
     with gathered() as mistakes:
         for rule in written_rules(scenario.layers, mistakes):
-            if rule.kind != BUDGETS:
-                continue
-            if not isinstance(rule.node, Scalar) or rule.node.null:
-                message = "a budget is one condition, such as `gpus <= 5000`; put quotes around it"
-                refuse(mistakes, message, rule.node.place)
-                continue
-            with collected(mistakes):
-                condition = parse_condition(rule.node.text, rule.node.place, simulated=True)
-                found[condition] = Budget(condition, rule.place, rule.name if rule.named else "")
+            if rule.kind == BUDGETS:
+                with collected(mistakes):
+                    if not isinstance(rule.node, Scalar) or rule.node.null:
+                        raise Mistakes("a budget is one condition, such as `gpus <= 5000`; put quotes around it", rule.node.place)
+                    condition = parse_condition(rule.node.text, rule.node.place, simulated=True)
+                    found[condition] = Budget(condition, rule.place, rule.name if rule.named else "")
     for condition in more:
         found.setdefault(condition, Budget(condition, Place(f"--budget '{condition.text}'")))
     return tuple(found.values())

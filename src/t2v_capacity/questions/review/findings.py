@@ -97,9 +97,9 @@ def _written(scenario: Scenario, day: date) -> Iterator[Finding]:
         place = setting.origin.place
         if not setting.origin.by_hand or place is None:
             continue
-        whose, plain = assumption.removesuffix(plain_name(assumption)), plain_name(assumption)
-        plain = shorthand_of(plain) if setting.origin.kind == "shorthand" else plain
-        name = f"{whose}{plain}"
+        own = plain_name(assumption)
+        plain = shorthand_of(own) if setting.origin.kind == "shorthand" else own
+        name = f"{assumption.removesuffix(own)}{plain}"
         if not setting.source.strip():
             message = f"`{name}` is set by hand and has no source; write it as `{plain}: {{value: ..., source: where it is from}}`"
             yield Finding(PlanWarning("no-source", message, (name,)), place)

@@ -157,12 +157,10 @@ def _of_warning(part: str, place: Place | None) -> Clause:
         return Clause("warning", NEW)
     code = part.removeprefix(CODE).strip()
     if not part.startswith(CODE):
-        near = nearest(part, (NEW,))
-        more = near or f"; {_EXAMPLE}, or name a warning: `{NEW}`, `{CODE}CODE`"
+        more = nearest(part, (NEW,)) or f"; {_EXAMPLE}, or name a warning: `{NEW}`, `{CODE}CODE`"
         raise Mistakes(f"{quote(part)} has no comparison{more}", place)
     if code not in CODES:
-        near = nearest(code, [known.replace("-", "_") for known in CODES]).replace("_", "-")
-        more = near or f"; there are {', '.join(CODES)}"
+        more = nearest(code, [known.replace("-", "_") for known in CODES]).replace("_", "-") or f"; there are {', '.join(CODES)}"
         raise Mistakes(f"{quote(code)} is not the code of a warning{more}", place)
     return Clause("warning", f"{CODE}{code}", code=code)
 

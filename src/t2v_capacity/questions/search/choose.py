@@ -1,7 +1,7 @@
 """The option of a choice that has the least of a figure, or the most, and keeps conditions."""
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from typing import NamedTuple
 
 from t2v_capacity.assumptions.names import finite
@@ -37,6 +37,7 @@ def choose(
     """
     check_parts(scenario, conditions)
     asked = (figure, *(condition.figure for condition in conditions))
+    priced = "gpu_price" in ancestors(map(plain_name, asked), stop=scenario.pins)  # else a missing price is no objection
     tried: list[Tried] = []
     runs: list[_Running] = []
     for option in options(scenario, choice):
@@ -45,11 +46,13 @@ def choose(
         ways = candidate_changes(scenario, [option], sizes_of(scenario)) if together else [change(**{choice: option})]
         found, refused = list[_Running](), ""
         for trial in trials(scenario, ways, figures=asked):
-            if trial.scenario is None or not trial.figures:
+            verdict = trial.verdict
+            if trial.scenario is None or verdict is None:
                 refused = refused or trial.refused
                 continue
             value = finite(trial.figures[figure])
-            against = "; ".join(_against(trial, asked)) or (f"{figure} has no value" if value is None else "")
+            objections = [str(one) for one in verdict.objections if one.code != NO_PRICE or priced]
+            against = "; ".join(objections) or (f"{figure} has no value" if value is None else "")
             rank = (math.inf if value is None else -value if most else value), len(runs) + len(found)
             found.append(_Running(option, trial, trial.scenario, *_kept(trial, conditions, sampling), value, rank, against))
         if found:
@@ -111,11 +114,3 @@ def _kept(trial: Trial, conditions: Sequence[Condition], sampling: Sampling) -> 
         measured = Trials(uncertain(trial.scenario, {**trial.scenario.values(), **trial.figures}), "", conditions, sampling)
         return measured.at(), measured.used
     return tuple(kept_at(condition, trial.figures[condition.figure]) for condition in conditions), (0, None)
-
-
-def _against(trial: Trial, asked: Sequence[str]) -> Iterator[str]:
-    """Yield the objections to an option; a missing price is one if it is needed."""
-    assert trial.scenario is not None
-    assert trial.verdict is not None
-    priced = "gpu_price" in ancestors(map(plain_name, asked), stop=trial.scenario.pins)
-    yield from (str(one) for one in trial.verdict.objections if one.code != NO_PRICE or priced)

@@ -106,15 +106,13 @@ def solve(
     while answer is not None and answer != found:  # keeping may come and go: more is tried beyond the answer until no better one is found
         found = answer
         answer = trials.first(end, found, tries)
-    bound = ""
-    if answer is not None:  # what binds is missed at the next value
-        value, past = line.value(answer), answer + (-1 if smallest else 1)
-        inside = line.ends[0] <= past <= line.ends[1]
-        binding = trials.at(line.value(past)) if inside else ()
-        bound = "" if inside else "lower" if smallest else "upper"
-    else:
+    if answer is None:
         value = trials.nearest(current)
         binding = tuple(sorted(trials.at(value), key=lambda kept: -kept.excess))
+    else:  # what binds is missed at the next value
+        value = line.value(answer)
+        binding = () if answer == end else trials.at(line.value(answer + (-1 if smallest else 1)))
+    bound = "" if answer != end else "lower" if smallest else "upper"
     return Solution(
         scenario,
         name,

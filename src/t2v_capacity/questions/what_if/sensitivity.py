@@ -4,7 +4,7 @@ An assumption is worth knowing by how much that narrows the figure's band, avera
 """
 
 import math
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from typing import NamedTuple
 
 from t2v_capacity.assumptions.names import figures_in, finite, plain
@@ -86,7 +86,7 @@ def with_narrowing(answer: Sensitivity, samples: int, seed: int) -> Sensitivity:
     if [*ranges] == [FACTOR] and error_alone(scenario):  # nothing is drawn, and the error has the whole band
         found = error_bands(scenario, estimate(scenario).known)[figure]
         inputs = [one._replace(band_narrowing=1.0) if one.name == FACTOR and one.swing else one for one in answer.inputs]
-        return answer if found == NO_BAND else answer._replace(inputs=tuple(inputs), band=_plain(figure, found))
+        return answer if found == NO_BAND else answer._replace(inputs=tuple(inputs), band=tuple(plain(figure, end) for end in found))
     import numpy as np
 
     def model(drawn: Known) -> Number:
@@ -100,16 +100,12 @@ def with_narrowing(answer: Sensitivity, samples: int, seed: int) -> Sensitivity:
     ignored = [warning for warning in model_error_ignored(scenario, ranges) if figure in warning.names]
     return answer._replace(
         inputs=tuple(one._replace(band_narrowing=worth.get(one.name)) for one in answer.inputs),
-        band=_plain(figure, band(drawn)),
+        band=tuple(plain(figure, end) for end in band(drawn)),
         null_share=float(np.isnan(drawn).mean()),
         samples=samples,
         seed=seed,
         warnings=(*answer.warnings, *ignored),
     )
-
-
-def _plain(figure: str, ends: Iterable[float | None]) -> Band:
-    return tuple(plain(figure, end) for end in ends)
 
 
 def narrowing(model: Callable[[Known], Number], draws: Known, name: str, drawn: Number) -> float | None:
