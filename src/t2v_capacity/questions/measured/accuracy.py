@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from t2v_capacity.catalogue import Catalogue
 from t2v_capacity.catalogue.published import Held, Measurement, Summary, published
-from t2v_capacity.errors import Mistake, Mistakes, nearest
+from t2v_capacity.errors import Mistake, Mistakes, gathered, nearest, refuse
 from t2v_capacity.plan.estimate import computed
 from t2v_capacity.plan.evidence import BANDS, EXTRAPOLATED, OPEN, STATED, model_error
 from t2v_capacity.questions.measured.runs import Run, ran, read_runs
@@ -87,18 +87,19 @@ def predicted(run: Run, catalogue: Catalogue, below: Iterable[Layer] = ()) -> tu
 
 def _of_user(runs: Sequence[Run], catalogue: Catalogue, scenario: Scenario | None) -> Iterator[Measurement]:
     """Yield the measurements of a user's runs; each says what ran on what where no scenario does: no default is held against it."""
-    fix = "write it, or name the scenario that has it: `t2v-cap accuracy SCENARIO RUNS`"
-    missing = {run.place: [name for name in ("model", "gpu") if name not in run.layer.choices] for run in runs if not scenario}
-    mistakes = [Mistake(f"this run names no {' and no '.join(names)}; {fix}", place) for place, names in missing.items() if names]
-    for run in () if mistakes else runs:
-        try:
-            plan = predicted(run, catalogue, scenario.layers if scenario else ())
-            for row in rows_of(run, catalogue, *plan):
-                yield _with_band(row, *plan) if row.quantity == "seconds" else row
-        except Mistakes as error:
-            mistakes += [Mistake(m.message, m.place or run.place) for m in error.mistakes]
-    if mistakes:
-        raise Mistakes(mistakes)
+    with gathered() as mistakes:
+        for run in () if scenario else runs:
+            if names := [name for name in ("model", "gpu") if name not in run.layer.choices]:
+                fix = "write it, or name the scenario that has it: `t2v-cap accuracy SCENARIO RUNS`"
+                refuse(mistakes, f"this run names no {' and no '.join(names)}; {fix}", run.place)
+    with gathered() as mistakes:
+        for run in runs:
+            try:
+                plan = predicted(run, catalogue, scenario.layers if scenario else ())
+                for row in rows_of(run, catalogue, *plan):
+                    yield _with_band(row, *plan) if row.quantity == "seconds" else row
+            except Mistakes as error:
+                mistakes += [Mistake(m.message, m.place or run.place) for m in error.mistakes]
 
 
 def _with_band(row: Measurement, scenario: Scenario, values: Values) -> Measurement:

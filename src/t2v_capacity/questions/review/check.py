@@ -126,9 +126,10 @@ def checks(paths: Iterable[str], more: Iterable[Condition], load: Callable[[str]
     files: tuple[str, ...] = ()
     with collected(mistakes):
         files, others = scenarios_of(paths)
-        for file in (file for file, kind in others.items() if kind == GATES):
-            with collected(mistakes):
-                read_gates(file=file)
+        for file, kind in others.items():
+            if kind == GATES:
+                with collected(mistakes):
+                    read_gates(file=file)
     checked = list[Checked]()
     for path in files:
         with collected(mistakes):

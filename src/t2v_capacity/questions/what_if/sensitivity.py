@@ -65,9 +65,11 @@ def sensitivity(scenario: Scenario, figure: str) -> Sensitivity:
     left_out = {one: reason for one, setting in known.items() if (reason := without_swing(one, setting))}
     base = plan.known
     moving = [one for one in known if one not in left_out]
-    inputs = [found[name] for found in inputs_of(scenario, base, (name,), moving)]
-    inputs = [one._replace(fixed=of_the_model(scenario, one.name) or is_structure(one.name)) for one in inputs]
-    inputs = [one for one in inputs if one.moves or plain_name(one.name) != SHARE]  # of parts that are alike
+    inputs = [
+        one._replace(fixed=of_the_model(scenario, one.name) or is_structure(one.name))
+        for one in (found[name] for found in inputs_of(scenario, base, (name,), moving))
+        if one.moves or plain_name(one.name) != SHARE  # of parts that are alike
+    ]
     inputs.sort(key=lambda one: (is_structure(one.name), one.swing is not None or not one.moves, -(one.swing or 0)))
     return Sensitivity(scenario, name, plain(name, base[name]), tuple(inputs), left_out, warnings=plan.warnings)
 
