@@ -42,10 +42,6 @@ Ask = Callable[..., AnyAnswer]
 Command = Callable[..., None]
 
 
-def _option(name: str, kind: Any, *, default: object = None) -> Parameter:
-    return Parameter(name, Parameter.KEYWORD_ONLY, default=default, annotation=kind)
-
-
 def shown_in(
     forms: tuple[str, ...] = ALL_FORMS, *, everything: bool = False, plotted: bool = False, overlay: Callable[[Any, str], str] | None = None
 ) -> Callable[[Ask], Command]:
@@ -53,32 +49,32 @@ def shown_in(
 
     `overlay` writes what was found as a YAML file, in its folder, that `--output` names; the answer is printed all the same.
     """
-    form = option("How to write the answer.", "--format", "|".join(forms))
-    shared = [
-        _option("form", Annotated[str, form], default=TABLE),
-        _option("output", Output),
-        _option("force", Force, default=False),
-        *([_option("everything", All, default=False)] if everything else []),
-        *([_option("plot", Plotted)] if plotted else []),
-        _option("no_color", NoColor, default=False),
-    ]
+    has = {"all_of_it": everything, "plot": plotted, "given": False}
 
     def decorate(ask: Ask) -> Command:
-        def command(**given: Any) -> None:
-            how = {one.name: given.pop(one.name) for one in shared}
-            check_format(how["form"], forms)
-            force, plot, file = how.pop("force"), how.pop("plot", None), how["output"] or ""
-            laid_over = overlay if file.endswith(ENDINGS) else None
-            check_replaced(file, "yaml" if laid_over else how["form"], force=force)
-            check_plot(plot, file, force=force)
+        def command(
+            *,
+            form: Annotated[str, option("How to write the answer.", "--format", "|".join(forms))] = TABLE,
+            output: Output = None,
+            force: Force = False,
+            all_of_it: All = False,
+            plot: Plotted = None,
+            no_color: NoColor = False,
+            **given: Any,
+        ) -> None:
+            check_format(form, forms)
+            laid_over = overlay if output and output.endswith(ENDINGS) else None
+            check_replaced(output, "yaml" if laid_over else form, force=force)
+            check_plot(plot, output, force=force)
             answer = ask(**given)
             if plot is not None:
                 write(answer.plot(plot), plot, "--plot")
-            if laid_over:
-                write(laid_over(answer.found, os.path.dirname(file)), file)  # noqa: PTH120 - as it was typed
-                how["output"] = None
-            show_answer(answer, **how)
+            if output and laid_over:
+                write(laid_over(answer.found, os.path.dirname(output)), output)  # noqa: PTH120 - as it was typed
+                output = None
+            show_answer(answer, form, output, no_color=no_color, everything=all_of_it)
 
+        shared = [one for name, one in signature(command).parameters.items() if has.get(name, True)]
         return _dressed(command, ask, [*signature(ask).parameters.values(), *shared])
 
     return decorate
@@ -102,9 +98,8 @@ def on_scenario(
 
     def decorate(ask: Ask) -> Command:
         laid = signature(_drawn if drawn else _laid).parameters.values()
-        clips = _option("clips_per_day", ClipsPerDay)
 
-        def asked(scenario: str | None, *, clips_per_day: str | None, **given: Any) -> AnyAnswer:
+        def asked(scenario: File = None, *, clips_per_day: ClipsPerDay = None, **given: Any) -> AnyAnswer:
             flags = {one.name: given.pop(one.name) for one in laid}
             if of_figure and given["figure"] is None:  # the only argument is what is asked about, and the flags say of what plan
                 given["figure"], scenario = scenario, None
@@ -119,7 +114,7 @@ def on_scenario(
 
         own = list(signature(ask).parameters.values())[1:]
         of_figure = any(one.name == "figure" for one in own)
-        file = Parameter("scenario", Parameter.POSITIONAL_OR_KEYWORD, annotation=File, default=None)
+        file, clips, _given = signature(asked).parameters.values()
         return shown_in(forms, **look)(_dressed(asked, ask, [file, *own, clips, *laid]))
 
     return decorate
@@ -141,7 +136,11 @@ def _of_clips(plan: Plan, clips: str, sets: Iterable[str]) -> Plan:
 def watchable(command: Command) -> Command:
     """Let a command run again whenever a file that it read is saved: the option `--watch`."""
 
-    def watched(*, watch: bool, **given: Any) -> None:
+    def watched(
+        *,
+        watch: Annotated[bool, option("Compute again whenever the file, or one that it extends, is saved.", "--watch")] = False,
+        **given: Any,
+    ) -> None:
         if not watch:
             command(**given)
             return
@@ -151,9 +150,7 @@ def watchable(command: Command) -> Command:
 
         run_again(partial(command, **given))
 
-    watch = Annotated[bool, option("Compute again whenever the file, or one that it extends, is saved.", "--watch")]
-    own = list(signature(command).parameters.values())
-    return _dressed(watched, command, [*own, _option("watch", watch, default=False)])
+    return _dressed(watched, command, [*signature(command).parameters.values(), signature(watched).parameters["watch"]])
 
 
 def _check_asked(command: str, example: str, scenario: str | None, figure: str | None, *, is_plan: bool) -> None:
