@@ -80,7 +80,6 @@ def test_an_answer_is_named_as_its_command() -> None:
         named = {path.stem for path in MODULES.values() if path.parent == PACKAGE / folder} - {
             "__init__",
             "app",
-            "completion",
             "command_options",
             "flags",
             "output",

@@ -128,7 +128,6 @@ def start() -> Iterator[Goal]:
         "--help": (0.5, partial(_piped, "--help")),
         "completing a command": (0.5, partial(_piped, completes="estim")),
         "completing a flag": (0.5, partial(_piped, completes="estimate --da")),
-        "completing a value": (0.5, partial(_piped, completes="estimate --gpu h")),
     }
     floor = [sys.executable, str(Path(__file__).parent / "floor.py"), MOCHI]
     # An installed program has its bytecode beside it; here it is kept for the time of the benchmark.

@@ -60,7 +60,7 @@ class Commands(TyperGroup):
         """Return the commands in the order in which a newcomer meets them."""
         return list(COMMANDS)
 
-    def get_command(self, ctx: Any, cmd_name: str) -> Any:  # noqa: ARG002 - Typer's signature
+    def get_command(self, ctx: Any, cmd_name: str) -> Any:
         """Return a command. Raise Mistakes with the nearest where there is none of that name."""
         if cmd_name in COMMANDS:
             from t2v_capacity.cli.flags import ScenarioCommand
@@ -70,9 +70,15 @@ class Commands(TyperGroup):
             # What takes `--set` takes every assumption and choice as a flag too.
             one.command(cmd_name, cls=ScenarioCommand if "sets" in signature(call).parameters else None)(call)
             return typer.main.get_command(one)
-        if cmd_name.startswith("-"):
+        if cmd_name.startswith("-") or ctx.resilient_parsing:
             return None
         raise Mistakes(_no_command(cmd_name))
+
+    def shell_complete(self, ctx: Any, incomplete: str) -> list[Any]:  # noqa: ARG002 - Typer's signature
+        """Return the commands that a word may become, of which none is imported for that."""
+        from t2v_capacity.cli.flags import completions
+
+        return completions([*COMMANDS, *self.words], incomplete)
 
     def format_commands(self, ctx: Any, formatter: Any) -> None:  # noqa: ARG002 - Typer's signature
         """Write the summary of each command."""
@@ -98,7 +104,6 @@ app = typer.Typer(
     cls=Commands,
     rich_markup_mode=None,
     pretty_exceptions_enable=False,
-    add_completion=False,
     # Of every command, since contexts inherit both.
     context_settings={"help_option_names": ["-h", "--help"], "token_normalize_func": lambda option: option.replace("_", "-")},
 )
@@ -110,23 +115,9 @@ def _version(asked: bool) -> None:  # noqa: FBT001 - Typer calls it with the fla
         raise typer.Exit
 
 
-def _show_completion(shell: str | None) -> None:
-    if shell is not None:
-        from t2v_capacity.cli.completion import script
-
-        sys.stdout.write(script(shell))
-        raise typer.Exit
-
-
 @app.callback(no_args_is_help=True)
 def t2v_cap(
     version: Annotated[bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version.")] = False,
-    show_completion: Annotated[
-        str | None,
-        typer.Option(
-            callback=_show_completion, help="Print what lets a shell complete names.", metavar="bash|zsh|fish|powershell", is_eager=True
-        ),
-    ] = None,
 ) -> None:
     """Capacity plans for text-to-video services, from a YAML file of assumptions.
 
@@ -150,12 +141,7 @@ def run(arguments: list[str] | None = None) -> int:
     """Run the program and return its exit code: 0 fine, 2 wrong input, 3 a gate, 130 interrupted."""
     WAS_READ.clear()
     try:
-        command = typer.main.get_command(app)
-        if asked := os.environ.get("_T2V_CAP_COMPLETE"):
-            from t2v_capacity.cli.completion import answer
-
-            return answer(asked, command)
-        code = command.main(arguments, prog_name="t2v-cap", standalone_mode=False)
+        code = typer.main.get_command(app).main(arguments, prog_name="t2v-cap", standalone_mode=False)
         sys.stdout.flush()
     except Mistakes as error:
         code = _refuse(str(error))

@@ -1,7 +1,8 @@
 """Flags made from the fields: every assumption and choice is one, and each is `--set` spelled short."""
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from types import SimpleNamespace
 from typing import Annotated, Any
 
 import typer
@@ -33,8 +34,19 @@ def options(says: str, name: str, metavar: str) -> Any:
 
 
 def argument(says: str, metavar: str) -> Any:
-    """Return an argument: what the help says of it, and its name there."""
-    return typer.Argument(metavar=metavar, help=says)
+    """Return an argument: what the help says of it, and its name there; a shell completes figures."""
+    return typer.Argument(metavar=metavar, help=says, autocompletion=_figures if metavar.startswith("FIGURE") else None)
+
+
+def completions(words: Iterable[str], begun: str) -> list[Any]:
+    """Return the words that begin so, as a shell's completion takes them."""
+    return [SimpleNamespace(value=word, type="plain", help="") for word in words if word.startswith(begun)]
+
+
+def _figures() -> list[str]:
+    from t2v_capacity.formulas import FIGURES
+
+    return [name for name, figure in FIGURES.items() if not figure.detail]
 
 
 Sets = Annotated[list[str], options("Set an assumption or a choice.", "--set", "NAME=VALUE")]
@@ -57,7 +69,7 @@ class ScenarioCommand(TyperCommand):
     """A command on scenarios: takes every assumption and choice as a flag.
 
     The flags are rewritten to `--set` before they are parsed, which keeps their order on the command line and
-    spares Typer a hundred options at every start; `list assumptions` shows them, completion offers them.
+    spares Typer a hundred options at every start; `list assumptions` shows them, a shell completes them.
     """
 
     @property
@@ -68,8 +80,12 @@ class ScenarioCommand(TyperCommand):
         return {flag: name for flag, name in flags.items() if flag not in own}
 
     def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
-        """Rewrite the flags, then parse."""
-        return super().parse_args(ctx, _as_sets(args, self.flags))
+        """Rewrite the flags, then parse; a line that a shell completes stays as it is."""
+        return super().parse_args(ctx, args if ctx.resilient_parsing else _as_sets(args, self.flags))
+
+    def shell_complete(self, ctx: Any, incomplete: str) -> list[Any]:
+        """Return the options and the flags that a word may become."""
+        return [*super().shell_complete(ctx, incomplete), *completions(self.flags, incomplete)]
 
     def format_options(self, ctx: Any, formatter: Any) -> None:
         """Show the command's own options, then where the flags are listed."""
