@@ -1,4 +1,4 @@
-"""Compute how far each input moves a figure, and which inputs are structural: for `sensitivity`, and for the levers of `check` and `solve`."""
+"""Compute how far each input moves a figure, and which inputs are structural."""
 
 import math
 from collections.abc import Iterable, Iterator
@@ -59,22 +59,6 @@ def is_structure(name: str) -> bool:
     """
     known = known_of(name)
     return known is not None and known.whole and (known.section == "architecture" or known.source in _SUPPLIED or name in TOGETHER)
-
-
-def no_guess(scenario: Scenario, name: str) -> bool:
-    """Return whether an input is no guess: a convention, a count of the model's structure, a GPU's own price, a neutral value.
-
-    A convention or a count is no guess even where a user wrote it; any other value that a user wrote is one.
-    """
-    known, setting = known_of(name), scenario.setting(name)
-    if known is None or isinstance(setting.value, Range):
-        return False
-    by_hand = setting.origin.by_hand
-    if known.source.startswith("convention"):
-        return True
-    if known.section == "architecture" or known.source in _SUPPLIED:
-        return is_structure(name) or not by_hand
-    return not by_hand and (setting.neutral or name == "gpu_price")
 
 
 def inputs_of(scenario: Scenario, known: Known, figures: tuple[str, ...], names: Iterable[str]) -> Iterator[dict[str, Input]]:

@@ -9,8 +9,7 @@ from shared import Program, plan_of, some
 from t2v_capacity.assumptions import ASSUMPTIONS
 from t2v_capacity.plan.conditions import Condition
 from t2v_capacity.plan.estimate import Estimate, estimate
-from t2v_capacity.plan.swings import no_guess
-from t2v_capacity.questions.search.levers import reach
+from t2v_capacity.questions.search.levers import _turned, reach
 from t2v_capacity.questions.search.trials import Lever
 from t2v_capacity.scenario.load import load_scenario, with_flags
 from t2v_capacity.scenario.settings import Scenario
@@ -66,7 +65,6 @@ def test_each_lever_alone_reaches_the_condition(path: Path, figure: str, share: 
         assert _keeps(with_flags(plan.scenario, [f"{lever.name}={lever.text}"]), condition), lever
         if isinstance(lever.value, str):
             continue
-        assert not no_guess(plan.scenario, lever.name)
         here = _farthest(plan, lever)
         before = (
             lever.value + (1 if here > lever.value else -1) if ASSUMPTIONS[lever.name].whole else lever.value + (here - lever.value) * 1e-6
@@ -81,13 +79,13 @@ def test_each_lever_alone_reaches_the_condition(path: Path, figure: str, share: 
     assert all(ASSUMPTIONS[lever.name].section != "architecture" for lever in found.levers if lever.name in ASSUMPTIONS)
 
 
-def test_what_nobody_guesses() -> None:
-    """Conventions, counts of a structure, what a GPU brings and neutral values are no guess; what somebody wrote, or a range, is."""
-    plan = load_scenario("scenarios/start-up.yaml", ["days_per_month=28", "layers=30", "gpu_price=2", "time_factor=0.9 to 1.1"])
-    fixed = {name for name in ASSUMPTIONS if no_guess(plan, name)}
-    assert {"days_per_month", "layers", "gpus_per_server", "peak_flops", "linear_efficiency", "regions", "failed_share"} <= fixed
-    assert fixed.isdisjoint({"gpu_price", "time_factor", "dau", "steps", "max_utilization", "spare_fraction"})
-    assert no_guess(load_scenario("scenarios/start-up.yaml"), "gpu_price")
+def test_what_a_planner_does_not_turn() -> None:
+    """What a model, a GPU or a fit supplies, conventions and neutral defaults are no levers; what was written by hand is one."""
+    plan = load_scenario("scenarios/start-up.yaml", ["days_per_month=28", "layers=30", "gpu_price=2", "regions=2"])
+    turned = {name for name in ASSUMPTIONS if _turned(plan, name)}
+    assert turned.isdisjoint({"days_per_month", "layers", "gpu_power", "peak_flops", "linear_efficiency", "memory_error", "failed_share"})
+    assert {"gpu_price", "regions", "dau", "steps", "duration", "max_utilization", "spare_fraction"} <= turned
+    assert not _turned(load_scenario("scenarios/start-up.yaml"), "gpu_price")
 
 
 @pytest.mark.wide

@@ -8,14 +8,14 @@ import math
 from collections.abc import Iterator, Sequence
 from operator import attrgetter
 
-from t2v_capacity.assumptions.assumption import FIT, GPU
+from t2v_capacity.assumptions import ASSUMPTIONS
 from t2v_capacity.assumptions.choices import CHOICES
 from t2v_capacity.assumptions.parts import assumption, is_of_a_part, plain_name
 from t2v_capacity.engine.figures import ancestors
 from t2v_capacity.plan.cells import SAMPLING, SIZE, Sampling
 from t2v_capacity.plan.conditions import Condition
 from t2v_capacity.plan.estimate import Estimate
-from t2v_capacity.plan.swings import no_guess, without_swing
+from t2v_capacity.plan.swings import without_swing
 from t2v_capacity.questions.search.choose import choose
 from t2v_capacity.questions.search.trials import Lever, Solution, Trials, check_parts
 from t2v_capacity.scenario.settings import Scenario
@@ -94,11 +94,13 @@ def _followed(plan: Estimate, conditions: Sequence[Condition]) -> list[str]:
 
 
 def _turned(scenario: Scenario, name: str) -> bool:
-    """Return whether a planner can change an assumption: no convention, and not what a model, a GPU or a fit of measurements gives."""
-    known, several = assumption(name), scenario.parts or scenario.stages
-    if plain_name(name) in _NOT_TURNED or known.section == "architecture" or known.source in (FIT, GPU) or no_guess(scenario, name):
+    """Return whether a planner can change an input: no convention, and not what the model, the GPU or a fit of measurements gives."""
+    known, setting = ASSUMPTIONS[plain_name(name)], scenario.setting(name)
+    given = known.supplied or known.source.startswith("convention") or setting.origin.entry == scenario.choices["gpu"].value
+    if given or plain_name(name) in _NOT_TURNED or (setting.neutral and not setting.origin.by_hand):
         return False
-    return not (name == "bitrate" and several and scenario.bitrate_follows)  # parts have bitrates of their own, by their frame sizes
+    several = scenario.parts or scenario.stages  # which have bitrates of their own, by their frame sizes
+    return not (name == "bitrate" and several and scenario.bitrate_follows)
 
 
 def _values(plan: Estimate, name: str, conditions: Sequence[Condition], sampling: Sampling) -> Iterator[Lever]:
