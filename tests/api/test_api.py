@@ -90,7 +90,7 @@ def test_files_are_answered_as_by_commands(capsys: pytest.CaptureFixture[str]) -
     document = printed(capsys, "diff", START_UP, MOCHI, "--why", "gpus", "--fail-on", "gpus > +10%", code=3)
     assert json.loads(changed.json()) == document
     assert changed["gpus"].relative_change == document["figures"]["gpus"]["relative_change"]
-    assert json.loads(t2v.accuracy(by="gpu").json()) == printed(capsys, "accuracy", "--by", "gpu")
+    assert json.loads(t2v.accuracy().json()) == printed(capsys, "accuracy")
     runs = "tests/golden/runs.yaml"
     fitted = t2v.calibrate("scenarios/wan2.2-h100.yaml", runs)
     assert json.loads(fitted.json()) == printed(capsys, "calibrate", "scenarios/wan2.2-h100.yaml", runs)

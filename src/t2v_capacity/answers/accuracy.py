@@ -95,9 +95,6 @@ class AccuracyDocument(Head):
 
     file: str
     summary: list[SummaryData]
-    by: str | None
-    """What the rows are grouped by"""
-    groups: list[SummaryData]
     bands: list[BandData]
     rows: list[RowData]
 
@@ -130,9 +127,6 @@ def accuracy_report(found: Accuracy, *, everything: bool = False) -> Report:
     tables = [table((Column("what", "label"), *_ERRORS), map(_summary_data, found.summary), "Summary")]
     if found.held:
         tables.append(bands_table(found))
-    if found.groups:
-        name = Column(str(found.by), "name")  # a source's is long, and stands last
-        tables.append(table((*_ERRORS, name), map(_summary_data, found.groups), f"By {found.by}"))
     kinds = (*CLASSES, "") if everything else CLASSES
     rows = [_row_data(row) for kind in kinds for row in found.rows if row.kind == kind]
     tables.append(table(_ROWS, rows, "Rows", section=lambda row: CLASSES.get(row["class"], "judged with nothing")))

@@ -219,14 +219,14 @@ def _side(plan: Plan | Path) -> "Side":
 
 
 def accuracy(
-    runs: Path | None = None, scenario: Path | None = None, *, by: str | None = None, catalogue: Path | Sequence[Path] = ()
+    runs: Path | None = None, scenario: Path | None = None, *, catalogue: Path | Sequence[Path] = ()
 ) -> "Answer[Accuracy, AccuracyDocument]":
     """Return predicted against measured, of the published runs or of a file of one's own: `.summary`, `.rows`."""
     from t2v_capacity.answers.accuracy import accuracy_answer
     from t2v_capacity.questions.measured.accuracy import accuracy as accuracy_of
 
     plan = None if scenario is None else load_scenario(path_of(scenario), catalogues=files_of(catalogue))
-    return accuracy_answer(accuracy_of(None if runs is None else path_of(runs), by, files_of(catalogue), plan))
+    return accuracy_answer(accuracy_of(None if runs is None else path_of(runs), files_of(catalogue), plan))
 
 
 def calibrate(

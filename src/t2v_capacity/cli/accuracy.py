@@ -4,7 +4,7 @@ from typing import Annotated
 
 from t2v_capacity.api import ask
 from t2v_capacity.cli.command_options import shown_in
-from t2v_capacity.cli.flags import Catalogues, argument, check_paths, option
+from t2v_capacity.cli.flags import Catalogues, argument, check_paths
 from t2v_capacity.errors import Mistakes
 from t2v_capacity.forms.answer import AnyAnswer
 
@@ -16,7 +16,6 @@ def command(
         argument("Your own runs, and their scenario; default: the published runs.", "[[SCENARIO] RUNS]"),
     ] = None,
     *,
-    by: Annotated[str | None, option("Also summarize by this.", "--by", "model|gpu|kernel|option|runtime|source")] = None,
     catalogues: Catalogues,
 ) -> AnyAnswer:
     """Compare predictions with measured runs.
@@ -27,8 +26,7 @@ def command(
     \b
     Examples:
       t2v-cap accuracy
-      t2v-cap accuracy --by kernel
-      t2v-cap accuracy --by option --format markdown
+      t2v-cap accuracy --all --format csv
       t2v-cap accuracy runs.yaml --catalogue calibrated.yaml
       t2v-cap accuracy plan.yaml runs.yaml
       t2v-cap accuracy --plot accuracy.svg
@@ -37,4 +35,4 @@ def command(
         raise Mistakes(f"{len(files or ())} files: name the runs, or a scenario and its runs")
     *scenarios, runs = files or (None,)
     check_paths([*scenarios, *([runs] if runs else [])])
-    return ask.accuracy(runs, scenarios[0] if scenarios else None, by=by, catalogue=catalogues)
+    return ask.accuracy(runs, scenarios[0] if scenarios else None, catalogue=catalogues)

@@ -14,7 +14,7 @@ from shared import Program, plan_of, write
 from t2v_capacity.catalogue import HERE
 from t2v_capacity.catalogue.published import Summary
 from t2v_capacity.errors import Mistakes
-from t2v_capacity.questions.measured.accuracy import BY, NOT_GROUPED, Accuracy, accuracy, grouped, quantile, summary
+from t2v_capacity.questions.measured.accuracy import Accuracy, accuracy, quantile, summary
 from texts import Recorded
 from write_accuracy import CLAIMS
 
@@ -72,16 +72,6 @@ def test_fitted_runs_obey_the_rule() -> None:
     assert {row.gpus for row in fitted} == {1}
     assert {row.kernel_known for row in fitted} == {"stated", "unambiguous"}
     assert {row.confidence for row in fitted} <= {"high", "medium"}
-
-
-@pytest.mark.parametrize("by", BY)
-def test_groups_hold_every_judged_row(by: str) -> None:
-    """Grouped rows are as many as there are to group, whatever they are grouped by; by source each group's are of one source."""
-    rows = sum(row.quantity == "seconds" and row.kind not in NOT_GROUPED for row in published().rows)
-    groups = list(grouped(published().rows, by))
-
-    assert sum(group.rows for group in groups) == rows
-    assert by != "source" or {group.sources for group in groups} == {1}
 
 
 RUNS = (
@@ -200,13 +190,6 @@ def test_a_list_is_one_however_it_is_written(text: str, own: Path) -> None:
     hyphens = accuracy(str(own)).rows[0].predicted
     write(text, own)
     assert accuracy(str(own)).rows[0].predicted == hyphens
-
-
-def test_an_unknown_grouping_is_refused(recorded: Recorded) -> None:
-    """`--by` of something else says what rows are grouped by."""
-    with pytest.raises(Mistakes) as refused:
-        accuracy(by="color")
-    recorded(str(refused.value))
 
 
 def test_runs_alone_name_their_model_and_gpu(own: Path, t2v_cap: Program) -> None:

@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from t2v_capacity.catalogue import Catalogue
 from t2v_capacity.catalogue.published import Held, Measurement, Summary, published
-from t2v_capacity.errors import Mistake, Mistakes, gathered, nearest, refuse
+from t2v_capacity.errors import Mistake, Mistakes, gathered, refuse
 from t2v_capacity.plan.estimate import computed
 from t2v_capacity.plan.evidence import BANDS, EXTRAPOLATED, OPEN, STATED, model_error
 from t2v_capacity.questions.measured.runs import Run, ran, read_runs
@@ -41,24 +41,18 @@ CLASSES = {
     "your-memory": "memory of your runs",
 }
 DRAWS = 1000  # of the sources, for the range of a mean error
-# The groupings of rows.
-BY = ("model", "gpu", "kernel", "option", "runtime", "source")
-# Rows that are no runs of the model's own kind: grouped with the others they would say nothing of either.
-NOT_GROUPED = ("", "stages", EXTRAPOLATED)
 
 
 class Accuracy(NamedTuple):
-    """Predictions against measurements: by row, summed up, by what was asked for; and the share of the runs that each band holds."""
+    """Predictions against measurements: by row, and summed up; and the share of the runs that each band holds."""
 
     file: str
     rows: tuple[Measurement, ...]
     summary: tuple[Summary, ...]
-    by: str | None = None
-    groups: tuple[Summary, ...] = ()
     held: tuple[Held, ...] = ()
 
 
-def accuracy(file: str | None = None, by: str | None = None, catalogues: Iterable[str] = (), scenario: Scenario | None = None) -> Accuracy:
+def accuracy(file: str | None = None, catalogues: Iterable[str] = (), scenario: Scenario | None = None) -> Accuracy:
     """Return predicted against measured for the published runs, as recorded, or for those of a file; on a scenario, where they are given one.
 
     Raises Mistakes where a run of a file without a scenario does not name its model and GPU.
@@ -66,16 +60,14 @@ def accuracy(file: str | None = None, by: str | None = None, catalogues: Iterabl
     >>> [s.rows for s in accuracy().summary if s.name == "in-fit"]
     [59]
     """
-    if by is not None and by not in BY:
-        raise Mistakes(f"`--by {by}`: rows are grouped by {', '.join(BY)}{nearest(by, BY)}")
     index = published()
     if file is None:
         if [*catalogues]:
             raise Mistakes("`--catalogue` is for runs of your own, which name a file; the published runs are as recorded")
-        return Accuracy("catalogue/runs.yaml", index.rows, index.summary, by, tuple(grouped(index.rows, by)), index.held)
+        return Accuracy("catalogue/runs.yaml", index.rows, index.summary, index.held)
     rows = tuple(_of_user(read_runs(file), scenario.catalogue if scenario else Catalogue(tuple(catalogues)), scenario))
     held = tuple(held_in(rows, lambda _source: index.bands, index.shares.index(index.share)))
-    return Accuracy(file, rows, tuple(_summaries(rows)), by, tuple(grouped(rows, by)), held)
+    return Accuracy(file, rows, tuple(_summaries(rows)), held)
 
 
 def predicted(run: Run, catalogue: Catalogue, below: Iterable[Layer] = ()) -> tuple[Scenario, dict[str, float]]:
@@ -211,15 +203,3 @@ def _summaries(rows: Sequence[Measurement]) -> Iterator[Summary]:
         judged = [(row.ratio, row.measured_by) for row in rows if row.kind == kind]
         if judged:
             yield summary(kind, judged)
-
-
-def grouped(rows: Iterable[Measurement], by: str | None) -> Iterator[Summary]:
-    """Yield the error of all seconds that are judged, by what was asked for."""
-    if by is None:
-        return
-    key, found = {"kernel": "attention_kernel", "source": "measured_by"}.get(by, by), dict[str, list[Judged]]()
-    for row in rows:
-        if row.quantity == "seconds" and row.kind not in NOT_GROUPED:
-            found.setdefault(getattr(row, key) or "none", []).append((row.ratio, row.measured_by))
-    for name in sorted(found):
-        yield summary(name, found[name])
