@@ -43,12 +43,15 @@ class Figure(NamedTuple):
 FIGURES: dict[str, Figure] = {}
 
 
-def figure(unit: str, *, label: str, group: str, least: float = 0, most: float | None = None, **about: Any) -> Callable[[Formula], Formula]:
-    """Register a formula as the figure of its name; the function itself is returned untouched. A share is 1 at most, unless it says more."""
+def figure(unit: str, label: str, *, least: float = 0, most: float | None = None, **about: Any) -> Callable[[Formula], Formula]:
+    """Register a formula as the figure of its name, in the group of its file; the function itself is returned untouched.
+
+    A share is 1 at most, unless it says more.
+    """
     most = (1.0 if unit == "share" else math.inf) if most is None else most
 
     def register(formula: Formula) -> Formula:
-        name = formula.__name__
+        name, group = formula.__name__, formula.__module__.rpartition(".")[2]
         if name in FIGURES:
             raise ValueError(f"figure {name} is defined twice")
         FIGURES[name] = Figure(name, formula, parameters_of(formula), unit, label, group, least, most, **about)

@@ -37,8 +37,11 @@ GROUPS = {
     "energy": energy,
 }
 
+# The group of a file of another name, or that has more of what another file begins.
+_OF_FILE = {"cost": "money", "purchasing": "money", "renting": "money", "overload": "waiting", "rule_of_thumb": "rule of thumb"}
+_GROUPED = [one._replace(group=_OF_FILE.get(one.group, one.group)) for one in FIGURES.values()]
 # Modules are imported in the order of the alphabet; every list of figures follows the reader's.
-for _name in sorted(FIGURES, key=lambda name: list(GROUPS).index(FIGURES[name].group)):
-    FIGURES[_name] = FIGURES.pop(_name)
+FIGURES.clear()
+FIGURES.update({one.name: one for one in sorted(_GROUPED, key=lambda one: list(GROUPS).index(one.group))})
 
 __all__ = ["FIGURES", "GROUPS"]

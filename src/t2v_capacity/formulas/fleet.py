@@ -8,7 +8,7 @@ from t2v_capacity.engine.verbs import ceil, floor, log, maximum, minimum, sqrt, 
 from t2v_capacity.formulas.staffing import servers_for
 
 
-@figure("gpu", label="GPUs at work, on average", group="fleet", adds=True, better="lower")
+@figure("gpu", "GPUs at work, on average", adds=True, better="lower")
 def busy_gpus(generation_rate: float, gpu_seconds_per_video: float, spot_work: float) -> float:
     """Clips a second times GPU seconds a clip is the number of GPUs at work (Little's law, Operations Research 9, 1961).
 
@@ -20,7 +20,7 @@ def busy_gpus(generation_rate: float, gpu_seconds_per_video: float, spot_work: f
     return generation_rate * gpu_seconds_per_video * spot_work
 
 
-@figure("gpu", label="GPUs at work, at the peak", group="fleet", adds=True, better="lower")
+@figure("gpu", "GPUs at work, at the peak", adds=True, better="lower")
 def peak_busy_gpus(peak_generation_rate: float, gpu_seconds_per_video: float, spot_work: float) -> float:
     """At the peak, clips a second times GPU seconds a clip GPUs are at work (Little's law), what spot GPUs do twice among it.
 
@@ -30,7 +30,7 @@ def peak_busy_gpus(peak_generation_rate: float, gpu_seconds_per_video: float, sp
     return peak_generation_rate * gpu_seconds_per_video * spot_work
 
 
-@figure("replica", label="Replicas at work, at the peak", group="fleet", adds=True, detail=True, better="lower")
+@figure("replica", "Replicas at work, at the peak", adds=True, detail=True, better="lower")
 def busy_replicas(peak_busy_gpus: float, gpus_per_replica: float) -> float:
     """The load offered to the fleet, in replicas: a replica makes one clip at a time, with all of its GPUs.
 
@@ -42,7 +42,7 @@ def busy_replicas(peak_busy_gpus: float, gpus_per_replica: float) -> float:
     return peak_busy_gpus / gpus_per_replica
 
 
-@figure("ratio", label="Staffing margin aimed at", group="fleet", detail=True)
+@figure("ratio", "Staffing margin aimed at", detail=True)
 def staffing_margin(target_wait_probability: float) -> float:
     """Replicas beyond the load, in square roots of the load, at which the target share of requests has to wait.
 
@@ -57,7 +57,7 @@ def staffing_margin(target_wait_probability: float) -> float:
     )
 
 
-@figure("replica", label="Load a region may have to carry", group="fleet", detail=True, better="lower")
+@figure("replica", "Load a region may have to carry", detail=True, better="lower")
 def region_load(busy_replicas: float, regions: float, regions_lost: float) -> float:
     """The regions that are left share the whole load when some are lost.
 
@@ -67,7 +67,7 @@ def region_load(busy_replicas: float, regions: float, regions_lost: float) -> fl
     return busy_replicas / maximum(1, regions - regions_lost)
 
 
-@figure("replica", label="Replicas of a region, by utilization", group="fleet", detail=True, better="lower")
+@figure("replica", "Replicas of a region, by utilization", detail=True, better="lower")
 def replicas_by_utilization(region_load: float, max_utilization: float) -> float:
     """Replicas that keep a region below its highest utilization at the peak.
 
@@ -79,7 +79,7 @@ def replicas_by_utilization(region_load: float, max_utilization: float) -> float
     return region_load / max_utilization
 
 
-@figure("replica", label="Replicas of a region, by waiting", group="fleet", detail=True, better="lower")
+@figure("replica", "Replicas of a region, by waiting", detail=True, better="lower")
 def replicas_by_waiting(region_load: float, staffing_margin: float) -> float:
     """Replicas that keep the share of requests that wait at its target: the load, and a margin of its square root.
 
@@ -91,7 +91,7 @@ def replicas_by_waiting(region_load: float, staffing_margin: float) -> float:
     return region_load + staffing_margin * sqrt(region_load)
 
 
-@figure("ratio", label="Latency that sizes the fleet, in clips' times", group="fleet", detail=True)
+@figure("ratio", "Latency that sizes the fleet, in clips' times", detail=True)
 def latency_allowance(sized_by_latency: float, latency_room: float, slowest_seconds: float, generation_latency: float) -> float:
     """Time that the latency target leaves for the GPUs, in times of one clip; 0 if the target does not size the fleet.
 
@@ -101,7 +101,7 @@ def latency_allowance(sized_by_latency: float, latency_room: float, slowest_seco
     return sized_by_latency * (latency_room + slowest_seconds) / generation_latency
 
 
-@figure("ratio", label="Peak of all work over the peak planned for", group="fleet", detail=True)
+@figure("ratio", "Peak of all work over the peak planned for", detail=True)
 def peak_over_level(zoned_peak: float, levelled_peak: float) -> float:
     """How far the peak would be above the one that is planned for, if nothing waited for a quiet hour.
 
@@ -111,7 +111,7 @@ def peak_over_level(zoned_peak: float, levelled_peak: float) -> float:
     return zoned_peak / levelled_peak
 
 
-@figure("replica", label="Replicas of a region, by the promise", group="fleet", detail=True, better="lower", whole=True)
+@figure("replica", "Replicas of a region, by the promise", detail=True, better="lower", whole=True)
 def replicas_by_latency(
     region_load: float,
     latency_allowance: float,
@@ -154,7 +154,7 @@ def replicas_by_latency(
     )
 
 
-@figure("replica", label="Replicas that the load asks for", group="fleet", adds=True, detail=True, better="lower", whole=True)
+@figure("replica", "Replicas that the load asks for", adds=True, detail=True, better="lower", whole=True)
 def replicas_needed(regions: float, replicas_by_utilization: float, replicas_by_waiting: float, replicas_by_latency: float) -> float:
     """Every region has what utilization asks for, and the promise where that sizes the fleet and can be kept, else waiting; at least one.
 
@@ -166,7 +166,7 @@ def replicas_needed(regions: float, replicas_by_utilization: float, replicas_by_
     )
 
 
-@figure("gpu", label="GPUs of a server that can be had", group="fleet", detail=True, whole=True)
+@figure("gpu", "GPUs of a server that can be had", detail=True, whole=True)
 def gpus_had_per_server(gpus_per_server: float, gpu_limit: float, regions: float) -> float:
     """Where a region gets fewer GPUs than a server has, these are a part of one.
 
@@ -176,7 +176,7 @@ def gpus_had_per_server(gpus_per_server: float, gpu_limit: float, regions: float
     return minimum(gpus_per_server, maximum(1, floor(gpu_limit / regions)))
 
 
-@figure("replica/server", label="Replicas in a server", group="fleet", detail=True, whole=True)
+@figure("replica/server", "Replicas in a server", detail=True, whole=True)
 def replicas_per_server(gpus_had_per_server: float, gpus_per_replica: float) -> float:
     """Replicas that a server holds whole; a larger one is counted as one, and spans several servers.
 
@@ -186,7 +186,7 @@ def replicas_per_server(gpus_had_per_server: float, gpus_per_replica: float) -> 
     return maximum(1, floor(gpus_had_per_server / gpus_per_replica))
 
 
-@figure("server/replica", label="Servers that a replica spans", group="fleet", detail=True, whole=True)
+@figure("server/replica", "Servers that a replica spans", detail=True, whole=True)
 def servers_per_replica(gpus_per_replica: float, gpus_had_per_server: float) -> float:
     """Servers that a replica needs: one, unless it must straddle.
 
@@ -196,7 +196,7 @@ def servers_per_replica(gpus_per_replica: float, gpus_had_per_server: float) -> 
     return ceil(gpus_per_replica / gpus_had_per_server)
 
 
-@figure("server", label="Servers that can be had", group="fleet", detail=True, whole=True)
+@figure("server", "Servers that can be had", detail=True, whole=True)
 def servers_available(gpu_limit: float, gpus_had_per_server: float) -> float:
     """Servers are had whole, up to the GPUs that there are.
 
@@ -206,7 +206,7 @@ def servers_available(gpu_limit: float, gpus_had_per_server: float) -> float:
     return floor(gpu_limit / gpus_had_per_server)
 
 
-@figure("replica", label="Replicas", group="fleet", adds=True, better="lower", whole=True)
+@figure("replica", "Replicas", adds=True, better="lower", whole=True)
 def replicas(
     replicas_needed: float, regions: float, servers_available: float, servers_per_replica: float, replicas_per_server: float
 ) -> float:
@@ -218,7 +218,7 @@ def replicas(
     return minimum(replicas_needed, regions * maximum(1, floor(servers_available / regions / servers_per_replica) * replicas_per_server))
 
 
-@figure("share", label="Fleet over what the load asks for", group="fleet", detail=True, better="higher")
+@figure("share", "Fleet over what the load asks for", detail=True, better="higher")
 def fleet_share(replicas: float, replicas_needed: float) -> float:
     """The part of the fleet that the load asks for and that there is: all of it, but where no more can be had or a smaller one is pinned.
 
@@ -228,7 +228,7 @@ def fleet_share(replicas: float, replicas_needed: float) -> float:
     return minimum(1, replicas / replicas_needed)
 
 
-@figure("server", label="Servers at work in a region", group="fleet", detail=True, better="lower", whole=True)
+@figure("server", "Servers at work in a region", detail=True, better="lower", whole=True)
 def servers_per_region(replicas: float, regions: float, replicas_per_server: float, servers_per_replica: float) -> float:
     """Servers that hold a region's replicas; a server is rented whole.
 
@@ -238,7 +238,7 @@ def servers_per_region(replicas: float, regions: float, replicas_per_server: flo
     return ceil(replicas / regions / replicas_per_server) * servers_per_replica
 
 
-@figure("server", label="Spare servers in a region", group="fleet", detail=True, better="lower", whole=True)
+@figure("server", "Spare servers in a region", detail=True, better="lower", whole=True)
 def spares_per_region(servers_per_region: float, spare_servers: float, spare_fraction: float) -> float:
     """Each region keeps a fixed number of spare servers and a share of those at work, rounded up.
 
@@ -248,7 +248,7 @@ def spares_per_region(servers_per_region: float, spare_servers: float, spare_fra
     return spare_servers + ceil(spare_fraction * servers_per_region)
 
 
-@figure("server", label="Servers", group="fleet", adds=True, better="lower", whole=True)
+@figure("server", "Servers", adds=True, better="lower", whole=True)
 def servers(regions: float, servers_per_region: float, spares_per_region: float, servers_available: float) -> float:
     """Every region runs its servers and its spares, as far as servers can be had.
 
@@ -258,7 +258,7 @@ def servers(regions: float, servers_per_region: float, spares_per_region: float,
     return minimum(regions * (servers_per_region + spares_per_region), maximum(regions, servers_available))
 
 
-@figure("gpu", label="GPUs rented", group="fleet", adds=True, better="lower", whole=True)
+@figure("gpu", "GPUs rented", adds=True, better="lower", whole=True)
 def gpus(servers: float, gpus_had_per_server: float) -> float:
     """Every GPU of a rented server is paid for, at work or not.
 
@@ -268,7 +268,7 @@ def gpus(servers: float, gpus_had_per_server: float) -> float:
     return servers * gpus_had_per_server
 
 
-@figure("ratio", label="Capacity of the fleet over the day's demand", group="fleet", detail=True, better="higher")
+@figure("ratio", "Capacity of the fleet over the day's demand", detail=True, better="higher")
 def supply_ratio(replicas: float, gpus_per_replica: float, gpus: float, busy_gpus: float) -> float:
     """GPUs that can work over those that the day's demand keeps at work; 1 or more serves every clip in the end.
 
@@ -280,7 +280,7 @@ def supply_ratio(replicas: float, gpus_per_replica: float, gpus: float, busy_gpu
     return minimum(replicas * gpus_per_replica, gpus) / busy_gpus
 
 
-@figure("share", label="Demand that is served", group="fleet", better="higher")
+@figure("share", "Demand that is served", better="higher")
 def served_share(supply_ratio: float, refused_share: float) -> float:
     """A fleet below the day's demand makes what it can, and the queue grows; a larger one serves all that a full queue does not refuse.
 
@@ -294,7 +294,7 @@ def served_share(supply_ratio: float, refused_share: float) -> float:
     )
 
 
-@figure("gpu", label="GPUs at work on what is served, on average", group="fleet", adds=True, detail=True, better="lower")
+@figure("gpu", "GPUs at work on what is served, on average", adds=True, detail=True, better="lower")
 def worked_gpus(busy_gpus: float, served_share: float) -> float:
     """A fleet that cannot carry the day's demand works on the part that it serves.
 
@@ -304,7 +304,7 @@ def worked_gpus(busy_gpus: float, served_share: float) -> float:
     return busy_gpus * served_share
 
 
-@figure("share", label="Utilization of the replicas at the peak", group="fleet", most=math.inf)
+@figure("share", "Utilization of the replicas at the peak", most=math.inf)
 def utilization(busy_replicas: float, replicas: float) -> float:
     """At the peak this share of the replicas is at work; a value of 1 or more is an overload.
 
@@ -314,7 +314,7 @@ def utilization(busy_replicas: float, replicas: float) -> float:
     return busy_replicas / replicas
 
 
-@figure("share", label="Average utilization of what is rented", group="fleet", better="higher")
+@figure("share", "Average utilization of what is rented", better="higher")
 def average_utilization(worked_gpus: float, gpus: float) -> float:
     """Over a day this share of the rented GPUs is at work: peak, headroom, rounding, spares and lost regions all show here.
 
@@ -324,7 +324,7 @@ def average_utilization(worked_gpus: float, gpus: float) -> float:
     return worked_gpus / gpus
 
 
-@figure("second", label="Time to load the weights", group="fleet", detail=True, better="lower")
+@figure("second", "Time to load the weights", detail=True, better="lower")
 def load_time(model_and_encoder_size: float, vae_size: float, load_rate: float) -> float:
     """A new replica reads the model, its text encoder and its VAE before it can work.
 
@@ -334,7 +334,7 @@ def load_time(model_and_encoder_size: float, vae_size: float, load_rate: float) 
     return (model_and_encoder_size + vae_size) / load_rate
 
 
-@figure("second", label="Cold start", group="fleet", better="lower")
+@figure("second", "Cold start", better="lower")
 def cold_start(provision_time: float, load_time: float, warm_up_time: float) -> float:
     """From asking for a server to its first clip: a machine is provisioned, the weights are loaded, kernels are compiled and warmed.
 

@@ -8,7 +8,7 @@ from t2v_capacity.engine.figures import figure
 from t2v_capacity.engine.verbs import ceil, floor, log, maximum, minimum, where
 
 
-@figure("frame", label="Latent frames", group="generation", detail=True, whole=True, mix="mean", stages="last")
+@figure("frame", "Latent frames", detail=True, whole=True, mix="mean", stages="last")
 def latent_frames(frames_per_video: float, vae_compression_frames: float) -> float:
     """Frames of the latent video: the first, and one for every whole temporal stride of the VAE after it.
 
@@ -20,7 +20,7 @@ def latent_frames(frames_per_video: float, vae_compression_frames: float) -> flo
     return floor((frames_per_video * VIDEOS_PER_PASS - 1) / vae_compression_frames) + 1
 
 
-@figure("token/frame", label="Visual tokens of a latent frame", group="generation", detail=True, whole=True, mix="mean", stages="last")
+@figure("token/frame", "Visual tokens of a latent frame", detail=True, whole=True, mix="mean", stages="last")
 def tokens_per_frame(
     height: float,
     width: float,
@@ -41,7 +41,7 @@ def tokens_per_frame(
     return ceil(height / (vae_compression_height * patch_height)) * ceil(width / (vae_compression_width * patch_width))
 
 
-@figure("token", label="Visual tokens", group="generation", whole=True, mix="mean", stages="last")
+@figure("token", "Visual tokens", whole=True, mix="mean", stages="last")
 def visual_tokens(latent_frames: float, tokens_per_frame: float, patch_frames: float) -> float:
     """Tokens of the clip that the transformer sees: one a patch of the latent video.
 
@@ -53,7 +53,7 @@ def visual_tokens(latent_frames: float, tokens_per_frame: float, patch_frames: f
     return ceil(latent_frames / patch_frames) * tokens_per_frame
 
 
-@figure("token", label="Tokens in self-attention", group="generation", detail=True, mix="mean", stages="last")
+@figure("token", "Tokens in self-attention", detail=True, mix="mean", stages="last")
 def sequence_tokens(visual_tokens: float, text_tokens: float, text_in_sequence: float) -> float:
     """Tokens that attend to each other: the visual ones, and the text where attention is joint.
 
@@ -63,7 +63,7 @@ def sequence_tokens(visual_tokens: float, text_tokens: float, text_in_sequence: 
     return visual_tokens + text_in_sequence * text_tokens
 
 
-@figure("key", label="Keys that a token attends to", group="generation", detail=True, mix="mean", stages="last")
+@figure("key", "Keys that a token attends to", detail=True, mix="mean", stages="last")
 def keys_per_token(
     sequence_tokens: float,
     tokens_per_frame: float,
@@ -96,7 +96,7 @@ def keys_per_token(
     )
 
 
-@figure("FLOP/pass", label="FLOPs of linear layers in a pass", group="generation", detail=True, mix="mean", stages="last")
+@figure("FLOP/pass", "FLOPs of linear layers in a pass", detail=True, mix="mean", stages="last")
 def linear_flops_per_pass(
     sequence_tokens: float,
     visual_tokens: float,
@@ -128,7 +128,7 @@ def linear_flops_per_pass(
     )
 
 
-@figure("FLOP/pass", label="FLOPs of attention in a pass", group="generation", detail=True, mix="mean", stages="last")
+@figure("FLOP/pass", "FLOPs of attention in a pass", detail=True, mix="mean", stages="last")
 def attention_flops_per_pass(
     sequence_tokens: float,
     keys_per_token: float,
@@ -157,7 +157,7 @@ def attention_flops_per_pass(
     )
 
 
-@figure("FLOP/pass", label="FLOPs of a pass", group="generation", mix="mean")
+@figure("FLOP/pass", "FLOPs of a pass", mix="mean")
 def flops_per_pass(linear_flops_per_pass: float, attention_flops_per_pass: float) -> float:
     """FLOPs of one pass of the transformer; element-wise work is bytes, not FLOPs, and a stage of its own.
 
@@ -167,7 +167,7 @@ def flops_per_pass(linear_flops_per_pass: float, attention_flops_per_pass: float
     return linear_flops_per_pass + attention_flops_per_pass
 
 
-@figure("pass/video", label="Passes of a clip", group="generation", detail=True, mix="mean", stages="sum")
+@figure("pass/video", "Passes of a clip", detail=True, mix="mean", stages="sum")
 def passes_per_video(steps: float, passes_per_step: float, cached_step_share: float) -> float:
     """Passes of the transformer that a clip takes, less the steps whose result is taken from a cache.
 
@@ -179,7 +179,7 @@ def passes_per_video(steps: float, passes_per_step: float, cached_step_share: fl
     return steps * passes_per_step * (1 - cached_step_share)
 
 
-@figure("pixel/video", label="Pixels that the VAE decodes", group="generation", detail=True, mix="mean", stages="sum")
+@figure("pixel/video", "Pixels that the VAE decodes", detail=True, mix="mean", stages="sum")
 def decoded_pixels(latent_frames: float, vae_compression_frames: float, width: float, height: float) -> float:
     """Pixels that the VAE decodes: those of whole latent frames, a few frames more than the clip keeps.
 
@@ -191,7 +191,7 @@ def decoded_pixels(latent_frames: float, vae_compression_frames: float, width: f
     return latent_frames * vae_compression_frames * width * height / VIDEOS_PER_PASS
 
 
-@figure("FLOP/video", label="FLOPs of the VAE decode", group="generation", detail=True, mix="mean", stages="sum")
+@figure("FLOP/video", "FLOPs of the VAE decode", detail=True, mix="mean", stages="sum")
 def vae_decode_flops(decoded_pixels: float, vae_decode_flops_per_pixel: float, decoder_work_share: float) -> float:
     """FLOPs of decoding the latent video: convolutions cost the same for every pixel; a light decoder does a share of them.
 
@@ -203,7 +203,7 @@ def vae_decode_flops(decoded_pixels: float, vae_decode_flops_per_pixel: float, d
     return decoded_pixels * vae_decode_flops_per_pixel * decoder_work_share
 
 
-@figure("FLOP/video", label="FLOPs of denoising", group="generation", detail=True, mix="mean", stages="sum")
+@figure("FLOP/video", "FLOPs of denoising", detail=True, mix="mean", stages="sum")
 def denoising_flops(
     passes_per_video: float, linear_flops_per_pass: float, attention_flops_per_pass: float, attention_sparsity: float
 ) -> float:
@@ -215,7 +215,7 @@ def denoising_flops(
     return passes_per_video * (linear_flops_per_pass + attention_flops_per_pass * (1 - attention_sparsity))
 
 
-@figure("FLOP/video", label="FLOPs of a clip", group="generation", mix="mean")
+@figure("FLOP/video", "FLOPs of a clip", mix="mean")
 def flops_per_video(denoising_flops: float, vae_decode_flops: float) -> float:
     """FLOPs of a clip: its passes and the VAE decode; the text encoder's are a ten-thousandth of them.
 
@@ -225,7 +225,7 @@ def flops_per_video(denoising_flops: float, vae_decode_flops: float) -> float:
     return denoising_flops + vae_decode_flops
 
 
-@figure("second/video", label="Linear layers", group="generation", better="lower", mix="mean", stages="sum")
+@figure("second/video", "Linear layers", better="lower", mix="mean", stages="sum")
 def linear_seconds(
     passes_per_video: float,
     linear_flops_per_pass: float,
@@ -245,7 +245,7 @@ def linear_seconds(
     return passes_per_video * linear_flops_per_pass / (peak_flops * linear_efficiency * sustained_share)
 
 
-@figure("second/video", label="Attention", group="generation", better="lower", mix="mean", stages="sum")
+@figure("second/video", "Attention", better="lower", mix="mean", stages="sum")
 def attention_seconds(
     passes_per_video: float,
     attention_flops_per_pass: float,
@@ -280,7 +280,7 @@ def attention_seconds(
     )
 
 
-@figure("second/video", label="Slowness of linear attention", group="generation", detail=True, better="lower", mix="mean", stages="sum")
+@figure("second/video", "Slowness of linear attention", detail=True, better="lower", mix="mean", stages="sum")
 def linear_attention_seconds(
     linear_attention: float,
     linear_attention_slowdown: float,
@@ -318,7 +318,7 @@ def linear_attention_seconds(
     )
 
 
-@figure("second/video", label="Element-wise work", group="generation", better="lower", mix="mean", stages="sum")
+@figure("second/video", "Element-wise work", better="lower", mix="mean", stages="sum")
 def elementwise_seconds(
     passes_per_video: float,
     sequence_tokens: float,
@@ -352,7 +352,7 @@ def elementwise_seconds(
     )
 
 
-@figure("second/video", label="VAE decode", group="generation", better="lower", mix="mean", stages="sum")
+@figure("second/video", "VAE decode", better="lower", mix="mean", stages="sum")
 def vae_decode_seconds(
     vae_decode_flops: float,
     vae_tiling_factor: float,
@@ -392,7 +392,7 @@ def vae_decode_seconds(
     )
 
 
-@figure("second/video", label="VAE encode", group="generation", detail=True, better="lower", mix="mean", stages="sum")
+@figure("second/video", "VAE encode", detail=True, better="lower", mix="mean", stages="sum")
 def vae_encode_seconds(vae_decode_seconds: float, decoder_work_share: float, vae_encode_share: float) -> float:
     """Seconds of the VAE encode: image-to-video encodes a padded clip first, text-to-video nothing.
 
@@ -404,9 +404,7 @@ def vae_encode_seconds(vae_decode_seconds: float, decoder_work_share: float, vae
     return vae_decode_seconds / decoder_work_share * vae_encode_share
 
 
-@figure(
-    "second/video", label="Encoding of the file, off the GPU", group="generation", detail=True, better="lower", mix="max", stages="last"
-)
+@figure("second/video", "Encoding of the file, off the GPU", detail=True, better="lower", mix="max", stages="last")
 def encoding_seconds(width: float, height: float, frames_per_video: float, encoding_seconds_per_pixel: float) -> float:
     """Seconds in which a core encodes the file while the GPUs make the next clip: they lengthen the latency and keep no replica busy.
 
@@ -414,11 +412,13 @@ def encoding_seconds(width: float, height: float, frames_per_video: float, encod
 
     >>> encoding_seconds(width=1280, height=720, frames_per_video=100, encoding_seconds_per_pixel=60e-9)
     5.529599999999999
+    >>> encoding_seconds(width=1280, height=720, frames_per_video=100, encoding_seconds_per_pixel=0)
+    0
     """
     return width * height * frames_per_video * encoding_seconds_per_pixel
 
 
-@figure("second/video", label="Seconds off the GPU", group="generation", detail=True, better="lower", mix="max")
+@figure("second/video", "Seconds off the GPU", detail=True, better="lower", mix="max")
 def off_gpu_seconds(other_seconds_per_video: float, encoding_seconds: float) -> float:
     """Seconds of a request outside its wait and its generation: prompt rewriting and moderation, and the encoding of the file.
 
@@ -428,7 +428,7 @@ def off_gpu_seconds(other_seconds_per_video: float, encoding_seconds: float) -> 
     return other_seconds_per_video + encoding_seconds
 
 
-@figure("gpu", label="Passes side by side", group="generation", detail=True, mix="max", stages="max")
+@figure("gpu", "Passes side by side", detail=True, mix="max", stages="max")
 def guidance_split(guidance_groups: float, gpus_per_replica: float, passes_per_step: float) -> float:
     """Passes of a step that a group runs side by side: no more than it has GPUs, nor than a step has passes; at least one.
 
@@ -440,7 +440,7 @@ def guidance_split(guidance_groups: float, gpus_per_replica: float, passes_per_s
     return minimum(guidance_groups, minimum(gpus_per_replica, maximum(1, passes_per_step)))
 
 
-@figure("gpu", label="GPUs that divide a layer's matrices", group="generation", detail=True, mix="max", stages="max")
+@figure("gpu", "GPUs that divide a layer's matrices", detail=True, mix="max", stages="max")
 def tensor_split(tensor_parallel: float, gpus_per_replica: float, guidance_split: float) -> float:
     """GPUs of a group that divide each layer's matrices: no more than run a pass.
 
@@ -450,7 +450,7 @@ def tensor_split(tensor_parallel: float, gpus_per_replica: float, guidance_split
     return minimum(tensor_parallel, gpus_per_replica / guidance_split)
 
 
-@figure("gpu", label="GPUs that share a sequence", group="generation", detail=True, mix="max", stages="max")
+@figure("gpu", "GPUs that share a sequence", detail=True, mix="max", stages="max")
 def sequence_split(gpus_per_replica: float, guidance_split: float, tensor_split: float) -> float:
     """GPUs of a group that share the tokens of a pass: those that neither its passes nor the matrices of a layer divide.
 
@@ -460,7 +460,7 @@ def sequence_split(gpus_per_replica: float, guidance_split: float, tensor_split:
     return gpus_per_replica / (guidance_split * tensor_split)
 
 
-@figure("pass/video", label="Forwards of a clip on a GPU", group="generation", detail=True, mix="mean", stages="sum")
+@figure("pass/video", "Forwards of a clip on a GPU", detail=True, mix="mean", stages="sum")
 def forwards_per_video(passes_per_video: float, passes_per_step: float, passes_per_forward: float, guidance_split: float) -> float:
     """Forwards of the transformer that a GPU runs for a clip, one after another: passes side by side or in one batch share one.
 
@@ -473,7 +473,7 @@ def forwards_per_video(passes_per_video: float, passes_per_step: float, passes_p
     return passes_per_video / maximum(guidance_split, minimum(passes_per_forward, passes_per_step))
 
 
-@figure("byte/s", label="Link between the GPUs of a group", group="generation", detail=True, better="higher")
+@figure("byte/s", "Link between the GPUs of a group", detail=True, better="higher")
 def group_bandwidth(gpus_per_replica: float, gpus_per_server: float, interconnect_bandwidth: float, server_link_bandwidth: float) -> float:
     """Bandwidth of each GPU to the others of its group, both directions: within a server its own link, beyond it the network.
 
@@ -483,7 +483,7 @@ def group_bandwidth(gpus_per_replica: float, gpus_per_server: float, interconnec
     return where(gpus_per_replica > gpus_per_server, minimum(interconnect_bandwidth, server_link_bandwidth), interconnect_bandwidth)
 
 
-@figure("byte/video", label="Bytes that a GPU of a group sends", group="generation", detail=True, mix="mean", stages="sum")
+@figure("byte/video", "Bytes that a GPU of a group sends", detail=True, mix="mean", stages="sum")
 def exchanged_bytes(
     passes_per_video: float,
     layers: float,
@@ -516,7 +516,7 @@ def exchanged_bytes(
     )
 
 
-@figure("second/video", label="Exchange between GPUs", group="generation", detail=True, better="lower", mix="mean", stages="sum")
+@figure("second/video", "Exchange between GPUs", detail=True, better="lower", mix="mean", stages="sum")
 def communication_seconds(exchanged_bytes: float, group_bandwidth: float, communication_efficiency: float) -> float:
     """Seconds that the GPUs of a group exchange activations for a clip: bytes over a share of one direction of their link.
 
@@ -528,7 +528,7 @@ def communication_seconds(exchanged_bytes: float, group_bandwidth: float, commun
     return 2 * exchanged_bytes / (group_bandwidth * communication_efficiency)
 
 
-@figure("second/video", label="Start of kernels and exchanges", group="generation", detail=True, better="lower", mix="mean", stages="sum")
+@figure("second/video", "Start of kernels and exchanges", detail=True, better="lower", mix="mean", stages="sum")
 def starting_seconds(
     forwards_per_video: float,
     layers: float,
@@ -550,7 +550,7 @@ def starting_seconds(
     return forwards_per_video * layers * (launch_latency + where(gpus_per_replica > guidance_split, exchange_latency, 0))
 
 
-@figure("second/video", label="Denoising by the group", group="generation", detail=True, better="lower", mix="mean", stages="sum")
+@figure("second/video", "Denoising by the group", detail=True, better="lower", mix="mean", stages="sum")
 def denoising_seconds(
     can_run: float,
     linear_seconds: float,
@@ -590,7 +590,7 @@ def denoising_seconds(
     )
 
 
-@figure("byte/video", label="Bytes over the host link", group="generation", detail=True, mix="mean", stages="sum")
+@figure("byte/video", "Bytes over the host link", detail=True, mix="mean", stages="sum")
 def offloaded_bytes(
     model_size: float, vae_size: float, text_encoder_size: float, model_resident: float, blocks_streamed: float, encoder_resident: float
 ) -> float:
@@ -610,7 +610,7 @@ def offloaded_bytes(
     )
 
 
-@figure("second/video", label="Streaming of blocks", group="generation", detail=True, better="lower", mix="mean", stages="sum")
+@figure("second/video", "Streaming of blocks", detail=True, better="lower", mix="mean", stages="sum")
 def streaming_seconds(
     blocks_streamed: float,
     model_resident: float,
@@ -636,7 +636,7 @@ def streaming_seconds(
     )
 
 
-@figure("second/video", label="Offloading", group="generation", detail=True, better="lower", mix="mean", stages="sum")
+@figure("second/video", "Offloading", detail=True, better="lower", mix="mean", stages="sum")
 def offload_seconds(offloaded_bytes: float, host_link_bandwidth: float, host_copy_rate: float) -> float:
     """Seconds that offloading adds to a clip, at the rate of ordinary host memory or of the link where that is slower.
 
@@ -648,7 +648,7 @@ def offload_seconds(offloaded_bytes: float, host_link_bandwidth: float, host_cop
     return offloaded_bytes / minimum(host_copy_rate, host_link_bandwidth)
 
 
-@figure("second/video", label="GPU-seconds of a clip", group="generation", better="lower", mix="mean")
+@figure("second/video", "GPU-seconds of a clip", better="lower", mix="mean")
 def gpu_seconds_per_video(
     gpus_per_replica: float,
     time_factor: float,
@@ -679,7 +679,7 @@ def gpu_seconds_per_video(
     )
 
 
-@figure("second/video", label="Latency of a generation", group="generation", better="lower", mix="mean")
+@figure("second/video", "Latency of a generation", better="lower", mix="mean")
 def generation_latency(gpu_seconds_per_video: float, gpus_per_replica: float) -> float:
     """Seconds from a group's start on a clip to its end: without waiting for a group, and without what happens off the GPU.
 

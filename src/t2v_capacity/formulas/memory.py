@@ -5,7 +5,7 @@ from t2v_capacity.engine.figures import figure
 from t2v_capacity.engine.verbs import maximum, minimum, where
 
 
-@figure("gpu", label="GPUs that divide the weights", group="memory", detail=True)
+@figure("gpu", "GPUs that divide the weights", detail=True)
 def weight_shards(gpus_per_replica: float, weights_sharded: float, tensor_split: float) -> float:
     """GPUs that hold a part of the weights each: tensor parallelism divides them, sequence parallelism alone does not.
 
@@ -15,7 +15,7 @@ def weight_shards(gpus_per_replica: float, weights_sharded: float, tensor_split:
     return tensor_split + weights_sharded * maximum(0, gpus_per_replica - tensor_split)
 
 
-@figure("byte", label="Text encoder on a GPU", group="memory", detail=True, better="lower", mix="max", stages="max")
+@figure("byte", "Text encoder on a GPU", detail=True, better="lower", mix="max", stages="max")
 def encoder_weights(text_encoder_size: float, gpus_per_replica: float, encoder_sharded: float) -> float:
     """Bytes of the text encoder on a GPU: all of a group divide it or none, however they divide the model.
 
@@ -25,7 +25,7 @@ def encoder_weights(text_encoder_size: float, gpus_per_replica: float, encoder_s
     return text_encoder_size / (1 + encoder_sharded * (gpus_per_replica - 1))
 
 
-@figure("byte", label="Memory at text encoding", group="memory", better="lower", mix="max", stages="max")
+@figure("byte", "Memory at text encoding", better="lower", mix="max", stages="max")
 def text_encoding_memory(model_size: float, encoder_weights: float, vae_size: float, model_resident: float, weight_shards: float) -> float:
     """Bytes on a GPU while the prompt is encoded: the text encoder and the other resident parts.
 
@@ -37,7 +37,7 @@ def text_encoding_memory(model_size: float, encoder_weights: float, vae_size: fl
     return encoder_weights + model_resident * (model_size / weight_shards + vae_size)
 
 
-@figure("byte", label="Activations of a pass", group="memory", detail=True, better="lower", mix="max", stages="max")
+@figure("byte", "Activations of a pass", detail=True, better="lower", mix="max", stages="max")
 def activation_memory(
     activation_buffers: float,
     activation_share: float,
@@ -70,7 +70,7 @@ def activation_memory(
     )
 
 
-@figure("byte", label="Weights at denoising", group="memory", detail=True, better="lower", mix="max", stages="max")
+@figure("byte", "Weights at denoising", detail=True, better="lower", mix="max", stages="max")
 def denoising_weights(
     model_size: float,
     active_share: float,
@@ -101,7 +101,7 @@ def denoising_weights(
     )
 
 
-@figure("byte", label="Memory at denoising", group="memory", better="lower", mix="max", stages="max")
+@figure("byte", "Memory at denoising", better="lower", mix="max", stages="max")
 def denoising_memory(denoising_weights: float, activation_memory: float) -> float:
     """Bytes on a GPU while denoising: weights, and the activations of a pass.
 
@@ -111,7 +111,7 @@ def denoising_memory(denoising_weights: float, activation_memory: float) -> floa
     return denoising_weights + activation_memory
 
 
-@figure("pixel", label="Pixels that the VAE decodes at once", group="memory", detail=True, mix="max", stages="max")
+@figure("pixel", "Pixels that the VAE decodes at once", detail=True, mix="max", stages="max")
 def pixels_at_once(width: float, height: float, vae_frames_at_once: float, frames_per_video: float, vae_tile_pixels: float) -> float:
     """Pixels that the VAE decodes at once: those of a few frames, or of a tile where it works in tiles.
 
@@ -121,7 +121,7 @@ def pixels_at_once(width: float, height: float, vae_frames_at_once: float, frame
     return minimum(width * height * minimum(vae_frames_at_once, frames_per_video * VIDEOS_PER_PASS), vae_tile_pixels)
 
 
-@figure("byte", label="Weights at VAE decode", group="memory", detail=True, better="lower", mix="max", stages="max")
+@figure("byte", "Weights at VAE decode", detail=True, better="lower", mix="max", stages="max")
 def vae_decode_weights(
     model_size: float, encoder_weights: float, vae_size: float, model_resident: float, encoder_resident: float, weight_shards: float
 ) -> float:
@@ -135,7 +135,7 @@ def vae_decode_weights(
     return model_resident * model_size / weight_shards + encoder_resident * encoder_weights + vae_size
 
 
-@figure("byte", label="Buffers of the VAE's decoder", group="memory", detail=True, better="lower", mix="max", stages="max")
+@figure("byte", "Buffers of the VAE's decoder", detail=True, better="lower", mix="max", stages="max")
 def vae_decode_buffers(
     pixels_at_once: float,
     vae_decode_bytes_per_pixel: float,
@@ -160,7 +160,7 @@ def vae_decode_buffers(
     )
 
 
-@figure("byte", label="Memory at VAE decode", group="memory", better="lower", mix="max", stages="max")
+@figure("byte", "Memory at VAE decode", better="lower", mix="max", stages="max")
 def vae_decode_memory(vae_decode_weights: float, vae_decode_buffers: float) -> float:
     """Bytes on a GPU while the VAE decodes: weights and buffers, often the peak.
 
@@ -170,7 +170,7 @@ def vae_decode_memory(vae_decode_weights: float, vae_decode_buffers: float) -> f
     return vae_decode_weights + vae_decode_buffers
 
 
-@figure("byte", label="Memory needed on a GPU", group="memory", better="lower", mix="max")
+@figure("byte", "Memory needed on a GPU", better="lower", mix="max")
 def memory_needed(text_encoding_memory: float, denoising_memory: float, vae_decode_memory: float) -> float:
     """Bytes that a GPU must hold: the worst of its stages.
 
@@ -182,7 +182,7 @@ def memory_needed(text_encoding_memory: float, denoising_memory: float, vae_deco
     return maximum(maximum(text_encoding_memory, denoising_memory), vae_decode_memory)
 
 
-@figure("byte", label="Memory that a GPU has for it", group="memory", better="higher")
+@figure("byte", "Memory that a GPU has for it", better="higher")
 def memory_usable(gpu_memory: float, usable_memory_share: float) -> float:
     """Bytes of a GPU that weights and activations can use.
 
@@ -192,7 +192,7 @@ def memory_usable(gpu_memory: float, usable_memory_share: float) -> float:
     return gpu_memory * usable_memory_share
 
 
-@figure("byte", label="Weights that a GPU must hold", group="memory", detail=True, better="lower", mix="max")
+@figure("byte", "Weights that a GPU must hold", detail=True, better="lower", mix="max")
 def resident_weights(text_encoding_memory: float, denoising_weights: float, vae_decode_weights: float) -> float:
     """Bytes of weights on a GPU at the worst stage: exact arithmetic, which no error of a model makes smaller.
 
@@ -202,7 +202,7 @@ def resident_weights(text_encoding_memory: float, denoising_weights: float, vae_
     return maximum(maximum(text_encoding_memory, denoising_weights), vae_decode_weights)
 
 
-@figure("byte", label="Least memory in which a clip may run", group="memory", detail=True, better="lower", mix="max")
+@figure("byte", "Least memory in which a clip may run", detail=True, better="lower", mix="max")
 def least_memory(
     text_encoding_memory: float,
     denoising_weights: float,
@@ -231,7 +231,7 @@ def least_memory(
     )
 
 
-@figure("ratio", label="A clip can run: 1, or no value", group="memory", detail=True, better="higher")
+@figure("ratio", "A clip can run: 1, or no value", detail=True, better="higher")
 def can_run(least_memory: float, memory_usable: float) -> float:
     """A clip that needs more than a GPU has at the least cannot run, so that no fleet makes it and no bill pays for it.
 

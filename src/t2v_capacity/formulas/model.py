@@ -3,7 +3,7 @@
 from t2v_capacity.engine.figures import figure
 
 
-@figure("byte", label="Model weights", group="model")
+@figure("byte", "Model weights")
 def model_size(model_params: float, bytes_per_parameter: float) -> float:
     """Bytes of the diffusion model's weights, as stored.
 
@@ -13,7 +13,7 @@ def model_size(model_params: float, bytes_per_parameter: float) -> float:
     return model_params * bytes_per_parameter
 
 
-@figure("byte", label="Text encoder weights", group="model")
+@figure("byte", "Text encoder weights")
 def text_encoder_size(text_encoder_params: float, bytes_per_parameter: float) -> float:
     """Bytes of the text encoder's weights, as stored.
 
@@ -23,7 +23,7 @@ def text_encoder_size(text_encoder_params: float, bytes_per_parameter: float) ->
     return text_encoder_params * bytes_per_parameter
 
 
-@figure("byte", label="Model and text encoder", group="model")
+@figure("byte", "Model and text encoder")
 def model_and_encoder_size(model_size: float, text_encoder_size: float) -> float:
     """Bytes of weights that a server loads before it can answer; the VAE is small and counted separately.
 
@@ -33,7 +33,7 @@ def model_and_encoder_size(model_size: float, text_encoder_size: float) -> float
     return model_size + text_encoder_size
 
 
-@figure("byte", label="VAE weights", group="model", detail=True)
+@figure("byte", "VAE weights", detail=True)
 def vae_size(vae_params: float, vae_bytes_per_number: float) -> float:
     """Bytes of the VAE's weights, in the format that it computes in, whatever the model's weights are stored in.
 

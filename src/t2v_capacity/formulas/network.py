@@ -5,7 +5,7 @@ from t2v_capacity.engine.figures import figure
 from t2v_capacity.engine.verbs import maximum, minimum, where
 
 
-@figure("bit/s", label="Ingress", group="network", adds=True)
+@figure("bit/s", "Ingress", adds=True)
 def ingress_bandwidth(trps: float, prompt_size: float) -> float:
     """Average bandwidth of the prompts that come in.
 
@@ -15,7 +15,7 @@ def ingress_bandwidth(trps: float, prompt_size: float) -> float:
     return trps * prompt_size * BITS_PER_BYTE
 
 
-@figure("bit/s", label="Egress of generation", group="network", adds=True, better="lower")
+@figure("bit/s", "Egress of generation", adds=True, better="lower")
 def egress_bandwidth(delivered_per_day: float, video_size: float) -> float:
     """Every delivered clip goes out once, on average over a day.
 
@@ -25,7 +25,7 @@ def egress_bandwidth(delivered_per_day: float, video_size: float) -> float:
     return delivered_per_day * video_size * BITS_PER_BYTE / SECONDS_PER_DAY
 
 
-@figure("bit/s", label="Peak ingress", group="network", adds=True, better="lower")
+@figure("bit/s", "Peak ingress", adds=True, better="lower")
 def peak_ingress_bandwidth(ingress_bandwidth: float, levelled_peak: float) -> float:
     """Prompts come in at this rate at the busiest moment.
 
@@ -35,7 +35,7 @@ def peak_ingress_bandwidth(ingress_bandwidth: float, levelled_peak: float) -> fl
     return ingress_bandwidth * levelled_peak
 
 
-@figure("bit/s", label="Peak egress of generation", group="network", adds=True, better="lower")
+@figure("bit/s", "Peak egress of generation", adds=True, better="lower")
 def peak_egress_bandwidth(egress_bandwidth: float, levelled_peak: float, supply_ratio: float, served_share: float) -> float:
     """Clips go out at this rate at the busiest moment: as they are asked for, or as fast as a smaller fleet makes them.
 
@@ -47,7 +47,7 @@ def peak_egress_bandwidth(egress_bandwidth: float, levelled_peak: float, supply_
     return egress_bandwidth * where(supply_ratio < levelled_peak, minimum(levelled_peak, supply_ratio / served_share), levelled_peak)
 
 
-@figure("bit/s", label="Egress of views", group="network", adds=True, better="lower")
+@figure("bit/s", "Egress of views", adds=True, better="lower")
 def view_bandwidth(egress_bandwidth: float, views_per_video: float) -> float:
     """Every view sends the clip again, on average over a day.
 
@@ -57,7 +57,7 @@ def view_bandwidth(egress_bandwidth: float, views_per_video: float) -> float:
     return egress_bandwidth * views_per_video
 
 
-@figure("bit/s", label="Peak egress of views", group="network", adds=True, better="lower")
+@figure("bit/s", "Peak egress of views", adds=True, better="lower")
 def peak_view_bandwidth(view_bandwidth: float, peak_to_average: float) -> float:
     """Viewers keep the hours of users, and a view cannot be deferred.
 
@@ -67,7 +67,7 @@ def peak_view_bandwidth(view_bandwidth: float, peak_to_average: float) -> float:
     return view_bandwidth * peak_to_average
 
 
-@figure("share", label="Highest hit ratio a cache can have", group="network", detail=True, better="higher")
+@figure("share", "Highest hit ratio a cache can have", detail=True, better="higher")
 def hit_ratio_limit(views_per_video: float) -> float:
     """The first view of a clip has to come from the origin, so a cache serves at most 1 - 1 / views.
 
@@ -77,7 +77,7 @@ def hit_ratio_limit(views_per_video: float) -> float:
     return 1 - 1 / maximum(1, views_per_video)
 
 
-@figure("bit/s", label="Egress of the origin", group="network", adds=True, better="lower")
+@figure("bit/s", "Egress of the origin", adds=True, better="lower")
 def origin_bandwidth(view_bandwidth: float, cdn_hit_ratio: float, hit_ratio_limit: float) -> float:
     """The origin sends what the content delivery network does not hold; a hit ratio beyond the possible is held to it, with a warning.
 

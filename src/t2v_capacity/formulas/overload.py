@@ -19,7 +19,7 @@ from t2v_capacity.engine.verbs import acos, exp, log, maximum, minimum, sqrt, wh
 from t2v_capacity.formulas.day import longest_deferral
 
 
-@figure("video/s", label="Clips that the fleet can make", group="waiting", adds=True, detail=True, better="higher")
+@figure("video/s", "Clips that the fleet can make", adds=True, detail=True, better="higher")
 def generation_capacity(replicas: float, generation_latency: float, spot_work: float) -> float:
     """Every replica makes one clip after the other; what spot GPUs do twice makes none.
 
@@ -29,7 +29,7 @@ def generation_capacity(replicas: float, generation_latency: float, spot_work: f
     return replicas / generation_latency / spot_work
 
 
-@figure("ratio", label="Depth of the overload", group="waiting", detail=True, better="higher")
+@figure("ratio", "Depth of the overload", detail=True, better="higher")
 def overload_depth(generation_capacity: float, generation_rate: float, levelled_peak: float) -> float:
     """Where capacity cuts the day's curve, in swings from its middle: 1 and more carries the peak, -1 never carries the load.
 
@@ -48,7 +48,7 @@ def overload_depth(generation_capacity: float, generation_rate: float, levelled_
     )
 
 
-@figure("second", label="Time of overload in a day", group="waiting", detail=True, better="lower")
+@figure("second", "Time of overload in a day", detail=True, better="lower")
 def overload_time(overload_depth: float, loaded_share: float) -> float:
     """The part of the day in which arrivals exceed capacity; the backlog is worked off later.
 
@@ -58,7 +58,7 @@ def overload_time(overload_depth: float, loaded_share: float) -> float:
     return DAY * loaded_share * acos(maximum(-1, minimum(1, overload_depth))) / PI
 
 
-@figure("video", label="Clips that arrive above capacity in a day", group="waiting", adds=True, detail=True, better="lower")
+@figure("video", "Clips that arrive above capacity in a day", adds=True, detail=True, better="lower")
 def overload_clips(overload_depth: float, overload_time: float, generation_rate: float, levelled_peak: float, loaded_share: float) -> float:
     """The area of the day's curve above capacity.
 
@@ -72,9 +72,7 @@ def overload_clips(overload_depth: float, overload_time: float, generation_rate:
     )
 
 
-@figure(
-    "video", label="Clips that wait at the end of the overload, without chance", group="waiting", adds=True, detail=True, better="lower"
-)
+@figure("video", "Clips that wait at the end of the overload, without chance", adds=True, detail=True, better="lower")
 def fluid_backlog(overload_clips: float, generation_rate: float, generation_capacity: float, queue_limit: float) -> float:
     """What arrived above capacity; where the fleet is below the day's mean it never ends, unless a limit refuses what comes beyond it.
 
@@ -82,6 +80,8 @@ def fluid_backlog(overload_clips: float, generation_rate: float, generation_capa
     7863
     >>> fluid_backlog(overload_clips=7_863, generation_rate=2, generation_capacity=1.5, queue_limit=9_000)
     9000
+    >>> fluid_backlog(overload_clips=7_863, generation_rate=2, generation_capacity=1.5, queue_limit=1e18)
+    nan
     """
     return where(
         generation_capacity > generation_rate,
@@ -90,7 +90,7 @@ def fluid_backlog(overload_clips: float, generation_rate: float, generation_capa
     )
 
 
-@figure("second", label="Wait at the end of the overload, without chance", group="waiting", better="lower")
+@figure("second", "Wait at the end of the overload, without chance", better="lower")
 def fluid_wait(fluid_backlog: float, generation_capacity: float) -> float:
     """The last clip that arrives above capacity waits until all before it are made.
 
@@ -100,7 +100,7 @@ def fluid_wait(fluid_backlog: float, generation_capacity: float) -> float:
     return fluid_backlog / generation_capacity
 
 
-@figure("second", label="Longest wait of work that can wait, without chance", group="waiting", better="lower")
+@figure("second", "Longest wait of work that can wait, without chance", better="lower")
 def fluid_deferred_wait(
     zoned_peak: float, deferrable_share: float, generation_capacity: float, generation_rate: float, utilization: float
 ) -> float:
@@ -116,7 +116,7 @@ def fluid_deferred_wait(
     )
 
 
-@figure("second", label="Wait left under the target of work that can wait", group="waiting", detail=True, better="higher")
+@figure("second", "Wait left under the target of work that can wait", detail=True, better="higher")
 def deferred_slack(target_deferred_wait: float, fluid_deferred_wait: float) -> float:
     """Target minus the longest wait of deferred work; if negative, the target is missed.
 
@@ -126,7 +126,7 @@ def deferred_slack(target_deferred_wait: float, fluid_deferred_wait: float) -> f
     return target_deferred_wait - fluid_deferred_wait
 
 
-@figure("ratio", label="Clips that a region's queue holds, over their variability", group="waiting", detail=True, better="higher")
+@figure("ratio", "Clips that a region's queue holds, over their variability", detail=True, better="higher")
 def queue_room(queue_limit: float, regions: float, arrival_variability: float, work_variability: float) -> float:
     """A queue of clustered arrivals is as full as one of Poisson arrivals whose limit is smaller by the variability (heavy traffic).
 
@@ -142,7 +142,7 @@ def queue_room(queue_limit: float, regions: float, arrival_variability: float, w
     )
 
 
-@figure("share", label="Requests that find the queue full, at the peak", group="waiting", detail=True, better="lower")
+@figure("share", "Requests that find the queue full, at the peak", detail=True, better="lower")
 def blocked_share(utilization: float, urgent_share: float, wait_probability: float, queue_room: float) -> float:
     """M/M/c/K, by Erlang's chance C to wait and the load r: (1 - r) r^Q / (1 / C - r^(Q + 1)).
 
@@ -165,7 +165,7 @@ def blocked_share(utilization: float, urgent_share: float, wait_probability: flo
     )
 
 
-@figure("video/day", label="Requests refused per day, without chance", group="waiting", adds=True, detail=True, better="lower")
+@figure("video/day", "Requests refused per day, without chance", adds=True, detail=True, better="lower")
 def fluid_refused(overload_clips: float, queue_limit: float, generation_rate: float, generation_capacity: float) -> float:
     """What arrives above capacity in a day beyond what the queue holds, and at least what no day can make.
 
@@ -181,7 +181,7 @@ def fluid_refused(overload_clips: float, queue_limit: float, generation_rate: fl
     )
 
 
-@figure("video/day", label="Requests refused per day", group="waiting", adds=True, detail=True, better="lower")
+@figure("video/day", "Requests refused per day", adds=True, detail=True, better="lower")
 def refused_per_day(
     fluid_refused: float,
     queue_limit: float,
@@ -221,7 +221,7 @@ def refused_per_day(
     )
 
 
-@figure("share", label="Demand that is refused", group="waiting", detail=True, better="lower")
+@figure("share", "Demand that is refused", detail=True, better="lower")
 def refused_share(refused_per_day: float, generations_per_day: float) -> float:
     """Runs that find the queue full over those that are asked for; a run that failed asks again.
 

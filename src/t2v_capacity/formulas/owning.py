@@ -5,7 +5,7 @@ from t2v_capacity.engine.figures import figure
 from t2v_capacity.engine.verbs import growth_sum, maximum, minimum, where
 
 
-@figure("ratio", label="Part of a server's price that a year of it costs", group="owning", detail=True, better="lower")
+@figure("ratio", "Part of a server's price that a year of it costs", detail=True, better="lower")
 def capital_rate(cost_of_capital: float, residual_share: float, service_life: float) -> float:
     """Interest on the price, and equal payments that with their interest make up for what is lost by the end of its life.
 
@@ -18,7 +18,7 @@ def capital_rate(cost_of_capital: float, residual_share: float, service_life: fl
     return cost_of_capital + (1 - residual_share) / growth_sum(cost_of_capital, service_life / YEAR)
 
 
-@figure("USD/gpu-hour", label="Price of a GPU-hour that the server costs", group="owning", detail=True, better="lower")
+@figure("USD/gpu-hour", "Price of a GPU-hour that the server costs", detail=True, better="lower")
 def owned_server_price(server_price: float, gpus_per_server: float, capital_rate: float, maintenance_share: float) -> float:
     """A server's yearly capital and maintenance over the hours of its GPUs, at work or not; without a price of the server there is none.
 
@@ -28,7 +28,7 @@ def owned_server_price(server_price: float, gpus_per_server: float, capital_rate
     return where(server_price > 0, server_price, UNDEFINED) / gpus_per_server * (capital_rate + maintenance_share) / HOURS_PER_YEAR
 
 
-@figure("USD/gpu-hour", label="Price of a GPU-hour that its place costs", group="owning", detail=True, better="lower")
+@figure("USD/gpu-hour", "Price of a GPU-hour that its place costs", detail=True, better="lower")
 def owned_place_price(colocation_price: float, gpu_power: float, host_power_factor: float, rated_power_factor: float) -> float:
     """A colocation is paid for the rated power of what stands there, whatever it draws.
 
@@ -38,7 +38,7 @@ def owned_place_price(colocation_price: float, gpu_power: float, host_power_fact
     return colocation_price * gpu_power * maximum(host_power_factor, rated_power_factor) * MONTHS_PER_YEAR / HOURS_PER_YEAR
 
 
-@figure("USD/gpu-hour", label="Price of a GPU-hour that its electricity costs", group="owning", detail=True, better="lower")
+@figure("USD/gpu-hour", "Price of a GPU-hour that its electricity costs", detail=True, better="lower")
 def owned_electricity_price(electricity_price: float, average_utilization: float, working_power: float, idle_power: float) -> float:
     """A GPU of one's own is always on: at work for the fleet's average utilization, idle for the rest; the building's part is in both.
 
@@ -52,7 +52,7 @@ def owned_electricity_price(electricity_price: float, average_utilization: float
     )
 
 
-@figure("USD/gpu-hour", label="Price of an owned GPU-hour", group="owning", better="lower")
+@figure("USD/gpu-hour", "Price of an owned GPU-hour", better="lower")
 def owned_price(owned_server_price: float, owned_place_price: float, owned_electricity_price: float) -> float:
     """The server, its place and its electricity, for each hour of a GPU, at work or not.
 

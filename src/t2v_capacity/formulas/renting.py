@@ -13,7 +13,7 @@ from t2v_capacity.engine.verbs import growth_sum, minimum, where
 from t2v_capacity.formulas.burst import cheapest_reserve, paid_burst
 
 
-@figure("USD/gpu-hour", label="Price of an on-demand GPU-hour a year from now", group="money", detail=True, better="lower")
+@figure("USD/gpu-hour", "Price of an on-demand GPU-hour a year from now", detail=True, better="lower")
 def gpu_price_next_year(gpu_price: float, gpu_price_change_per_year: float) -> float:
     """Prices of GPUs on demand and spot change by the same part every year; `forecast` has them month by month.
 
@@ -23,7 +23,7 @@ def gpu_price_next_year(gpu_price: float, gpu_price_change_per_year: float) -> f
     return gpu_price * (1 + gpu_price_change_per_year)
 
 
-@figure("share", label="Cold start over a day", group="money", detail=True, better="lower")
+@figure("share", "Cold start over a day", detail=True, better="lower")
 def cold_start_share(cold_start: float) -> float:
     """A GPU that comes and goes with the day is paid for from its order, a cold start before it is needed; never for more than the day.
 
@@ -33,7 +33,7 @@ def cold_start_share(cold_start: float) -> float:
     return minimum(1, cold_start / DAY)
 
 
-@figure("share", label="One server per region over the fleet", group="money", detail=True)
+@figure("share", "One server per region over the fleet", detail=True)
 def server_share(regions: float, servers_per_replica: float, gpus_had_per_server: float, gpus: float) -> float:
     """A fleet that follows the day keeps a server in each region, or all that a replica spans, and is rounded up to whole ones.
 
@@ -43,7 +43,7 @@ def server_share(regions: float, servers_per_replica: float, gpus_had_per_server
     return minimum(1, regions * servers_per_replica * gpus_had_per_server / gpus)
 
 
-@figure("gpu", label="GPUs held where the fleet follows the day, on average", group="money", adds=True, detail=True, better="lower")
+@figure("gpu", "GPUs held where the fleet follows the day, on average", adds=True, detail=True, better="lower")
 def gpus_following(
     gpus: float, not_on_demand_share: float, levelled_peak: float, fleet_share: float, cold_start_share: float, server_share: float
 ) -> float:
@@ -55,7 +55,7 @@ def gpus_following(
     return gpus * (not_on_demand_share + paid_burst(not_on_demand_share, levelled_peak, fleet_share, cold_start_share, server_share))
 
 
-@figure("USD/month", label="GPU cost per month, held at the peak on demand", group="money", adds=True, better="lower")
+@figure("USD/month", "GPU cost per month, held at the peak on demand", adds=True, better="lower")
 def gpu_cost_on_demand(gpus: float, gpu_price: float, days_per_month: float) -> float:
     """Cost of a month with every GPU of the peak rented on demand and kept all day.
 
@@ -65,7 +65,7 @@ def gpu_cost_on_demand(gpus: float, gpu_price: float, days_per_month: float) -> 
     return gpus * gpu_price * HOURS_PER_DAY * days_per_month
 
 
-@figure("USD/month", label="GPU cost per month, autoscaled", group="money", adds=True, better="lower")
+@figure("USD/month", "GPU cost per month, autoscaled", adds=True, better="lower")
 def gpu_cost_following(gpus_following: float, gpu_price: float, days_per_month: float) -> float:
     """Cost of a month with GPUs rented on demand as the day's load needs them, each one cold start ahead.
 
@@ -75,7 +75,7 @@ def gpu_cost_following(gpus_following: float, gpu_price: float, days_per_month: 
     return gpus_following * gpu_price * HOURS_PER_DAY * days_per_month
 
 
-@figure("USD/month", label="GPU cost per month, all of it reserved", group="money", adds=True, detail=True, better="lower")
+@figure("USD/month", "GPU cost per month, all of it reserved", adds=True, detail=True, better="lower")
 def gpu_cost_all_reserved(gpus: float, committed_price: float, days_per_month: float) -> float:
     """Cost of a month with every GPU of the fleet reserved.
 
@@ -85,7 +85,7 @@ def gpu_cost_all_reserved(gpus: float, committed_price: float, days_per_month: f
     return gpus * committed_price * HOURS_PER_DAY * days_per_month
 
 
-@figure("share", label="Reserved fraction that costs least", group="money", detail=True)
+@figure("share", "Reserved fraction that costs least", detail=True)
 def cheapest_reserved_fraction(
     committed_price: float,
     gpu_price: float,
@@ -105,7 +105,7 @@ def cheapest_reserved_fraction(
     return cheapest_reserve(committed_price / gpu_price, not_on_demand_share, levelled_peak, fleet_share, cold_start_share, server_share)
 
 
-@figure("USD/month", label="GPU cost per month, at the cheapest reserve", group="money", adds=True, better="lower")
+@figure("USD/month", "GPU cost per month, at the cheapest reserve", adds=True, better="lower")
 def gpu_cost_reserved(
     gpus: float,
     cheapest_reserved_fraction: float,
@@ -138,7 +138,7 @@ def gpu_cost_reserved(
     )
 
 
-@figure("ratio", label="Interruptions of a clip's run on spot GPUs", group="money", detail=True, better="lower", mix="mean")
+@figure("ratio", "Interruptions of a clip's run on spot GPUs", detail=True, better="lower", mix="mean")
 def interruptions_per_run(interruptions_per_hour: float, servers_per_replica: float, generation_latency: float) -> float:
     """A group stops where any of its servers is taken away, so it has the sum of their rates.
 
@@ -148,7 +148,7 @@ def interruptions_per_run(interruptions_per_hour: float, servers_per_replica: fl
     return interruptions_per_hour * servers_per_replica * generation_latency * CLIPS_AT_A_TIME / SECONDS_PER_HOUR
 
 
-@figure("ratio", label="GPU-seconds of a clip on spot GPUs over those of one run", group="money", detail=True, better="lower", mix="mean")
+@figure("ratio", "GPU-seconds of a clip on spot GPUs over those of one run", detail=True, better="lower", mix="mean")
 def interrupted_work(interruptions_per_run: float) -> float:
     """A clip that is interrupted begins again: it takes (exp(x) - 1) / x of its run where x interruptions come in one, as a Poisson process.
 
@@ -161,7 +161,7 @@ def interrupted_work(interruptions_per_run: float) -> float:
     return growth_sum(minimum(interruptions_per_run, MOST_INTERRUPTIONS) / SLICES_OF_A_RUN, SLICES_OF_A_RUN) / SLICES_OF_A_RUN
 
 
-@figure("second/video", label="GPU-seconds of a clip, interruptions among them", group="money", detail=True, better="lower", mix="mean")
+@figure("second/video", "GPU-seconds of a clip, interruptions among them", detail=True, better="lower", mix="mean")
 def spot_seconds_per_video(gpu_seconds_per_video: float, spot_fraction: float, interrupted_work: float) -> float:
     """The spot part of a fleet makes fewer clips, for some of its work is lost, so that a clip takes more GPU-seconds.
 
@@ -173,7 +173,7 @@ def spot_seconds_per_video(gpu_seconds_per_video: float, spot_fraction: float, i
     return gpu_seconds_per_video / (1 - spot_fraction + spot_fraction / interrupted_work)
 
 
-@figure("ratio", label="GPUs at work over those without interruptions", group="money", detail=True, better="lower")
+@figure("ratio", "GPUs at work over those without interruptions", detail=True, better="lower")
 def spot_work(spot_seconds_per_video: float, gpu_seconds_per_video: float) -> float:
     """Clips lost on spot GPUs are made again, so the same output needs more GPUs.
 
@@ -183,7 +183,7 @@ def spot_work(spot_seconds_per_video: float, gpu_seconds_per_video: float) -> fl
     return spot_seconds_per_video / gpu_seconds_per_video
 
 
-@figure("USD/gpu-hour", label="Price of a spot GPU-hour, paid", group="money", detail=True, better="lower")
+@figure("USD/gpu-hour", "Price of a spot GPU-hour, paid", detail=True, better="lower")
 def paid_spot_price(spot_price: float, gpu_price: float) -> float:
     """A spot GPU costs its spot price, or the on-demand price where none is given (0).
 

@@ -21,7 +21,7 @@ from t2v_capacity.engine.verbs import exp, floor, log, maximum, minimum, sqrt, w
 from t2v_capacity.formulas.queueing import erlang_c
 
 
-@figure("share", label="Urgent part of the load at the peak", group="waiting", detail=True)
+@figure("share", "Urgent part of the load at the peak", detail=True)
 def urgent_share(zoned_peak: float, deferrable_share: float, levelled_peak: float) -> float:
     """All that the peak carries is urgent, until so much can wait that the fleet is planned for the day's mean.
 
@@ -31,7 +31,7 @@ def urgent_share(zoned_peak: float, deferrable_share: float, levelled_peak: floa
     return zoned_peak * (1 - deferrable_share) / levelled_peak
 
 
-@figure("ratio", label="Bend of the load at its peak", group="waiting", detail=True)
+@figure("ratio", "Bend of the load at its peak", detail=True)
 def peak_bend(zoned_peak: float, generation_latency: float) -> float:
     """How soon the peak is over: the second derivative of the day's curve there, over the peak, in clips' times squared.
 
@@ -43,7 +43,7 @@ def peak_bend(zoned_peak: float, generation_latency: float) -> float:
     ) ** 2
 
 
-@figure("share", label="Idle share that a passing peak is worth", group="waiting", detail=True, better="higher")
+@figure("share", "Idle share that a passing peak is worth", detail=True, better="higher")
 def peak_relief(
     peak_bend: float,
     utilization: float,
@@ -70,7 +70,7 @@ def peak_relief(
     )
 
 
-@figure("share", label="Share of the replicas that urgent work leaves at the peak", group="waiting", detail=True, better="higher")
+@figure("share", "Share of the replicas that urgent work leaves at the peak", detail=True, better="higher")
 def idle_share(utilization: float, urgent_share: float, peak_relief: float) -> float:
     """What the urgent work of the peak leaves idle, and the gain from the passing peak, added as squares.
 
@@ -82,7 +82,7 @@ def idle_share(utilization: float, urgent_share: float, peak_relief: float) -> f
     return where(utilization < 1, sqrt((1 - utilization * urgent_share) ** 2 + peak_relief**2), UNDEFINED)
 
 
-@figure("share", label="Share of requests that wait", group="waiting", better="lower")
+@figure("share", "Share of requests that wait", better="lower")
 def wait_probability(replicas: float, regions: float, utilization: float, peak_over_level: float) -> float:
     """Chance that a request finds every replica of its region busy, at the peak (Erlang C; Erlang 1917).
 
@@ -97,7 +97,7 @@ def wait_probability(replicas: float, regions: float, utilization: float, peak_o
     return erlang_c(replicas / regions, replicas / regions * minimum(1, utilization * peak_over_level))
 
 
-@figure("second-second/video/video", label="Square of a clip's time", group="waiting", detail=True, mix="mean")
+@figure("second-second/video/video", "Square of a clip's time", detail=True, mix="mean")
 def squared_latency(generation_latency: float) -> float:
     """The square of a clip's time, whose mean over a mix says how far its clips' times lie apart.
 
@@ -107,7 +107,7 @@ def squared_latency(generation_latency: float) -> float:
     return generation_latency**2
 
 
-@figure("ratio", label="Spread of the clips' times", group="waiting", detail=True)
+@figure("ratio", "Spread of the clips' times", detail=True)
 def clip_variability(service_variability: float, squared_latency: float, generation_latency: float) -> float:
     """Squared coefficient of variation of all clips, short and long: the mean of the squares over the square of the mean, less 1.
 
@@ -119,7 +119,7 @@ def clip_variability(service_variability: float, squared_latency: float, generat
     return service_variability + (1 + service_variability) * maximum(0, squared_latency / generation_latency**2 - 1)
 
 
-@figure("ratio", label="Spread of the work of clips, all their runs among it", group="waiting", detail=True, better="lower")
+@figure("ratio", "Spread of the work of clips, all their runs among it", detail=True, better="lower")
 def work_variability(clip_variability: float, failed_share: float) -> float:
     """Squared coefficient of variation of what a clip keeps a replica busy for, by which a queue varies in the long run.
 
@@ -132,7 +132,7 @@ def work_variability(clip_variability: float, failed_share: float) -> float:
     return (1 + failed_share) * (1 + clip_variability) - 1
 
 
-@figure("second/video", label="Mean wait of those that wait", group="waiting", detail=True, better="lower")
+@figure("second/video", "Mean wait of those that wait", detail=True, better="lower")
 def delayed_wait(
     generation_latency: float, replicas: float, regions: float, idle_share: float, arrival_variability: float, work_variability: float
 ) -> float:
@@ -147,7 +147,7 @@ def delayed_wait(
     return generation_latency / (replicas / regions) / idle_share * (arrival_variability + work_variability) / 2
 
 
-@figure("second/video", label="Wait, 95th percentile of urgent requests", group="waiting", better="lower")
+@figure("second/video", "Wait, 95th percentile of urgent requests", better="lower")
 def wait_p95(wait_probability: float, delayed_wait: float) -> float:
     """One request in twenty waits longer than this at the peak; none at all where fewer than one in twenty wait.
 
@@ -159,7 +159,7 @@ def wait_p95(wait_probability: float, delayed_wait: float) -> float:
     return delayed_wait * log(maximum(1, wait_probability / LATE_SHARE))
 
 
-@figure("second/video", label="Latency of the slowest clip", group="waiting", detail=True, better="lower", mix="max")
+@figure("second/video", "Latency of the slowest clip", detail=True, better="lower", mix="max")
 def slowest_seconds(generation_latency: float) -> float:
     """A clip's time from a group's start on it to its end; of a mix, that of its slowest part.
 
@@ -169,7 +169,7 @@ def slowest_seconds(generation_latency: float) -> float:
     return generation_latency
 
 
-@figure("ratio", label="Interruptions of the slowest clip's run on spot GPUs", group="waiting", detail=True, better="lower")
+@figure("ratio", "Interruptions of the slowest clip's run on spot GPUs", detail=True, better="lower")
 def slowest_interruptions(interruptions_per_hour: float, servers_per_replica: float, slowest_seconds: float) -> float:
     """The same as `interruptions_per_run`, of the slowest clip.
 
@@ -179,7 +179,7 @@ def slowest_interruptions(interruptions_per_hour: float, servers_per_replica: fl
     return minimum(MOST_INTERRUPTIONS, interruptions_per_hour * servers_per_replica * slowest_seconds * CLIPS_AT_A_TIME / SECONDS_PER_HOUR)
 
 
-@figure("share", label="Runs of the slowest clip that are interrupted", group="waiting", detail=True, better="lower")
+@figure("share", "Runs of the slowest clip that are interrupted", detail=True, better="lower")
 def interrupted_share(spot_fraction: float, slowest_interruptions: float) -> float:
     """A run on a spot GPU is not interrupted with the chance exp(-x), where x interruptions come in one on average.
 
@@ -189,7 +189,7 @@ def interrupted_share(spot_fraction: float, slowest_interruptions: float) -> flo
     return spot_fraction * (1 - exp(-slowest_interruptions))
 
 
-@figure("share", label="Lost runs after which one more is lost", group="waiting", detail=True, better="lower")
+@figure("share", "Lost runs after which one more is lost", detail=True, better="lower")
 def lost_again(slowest_interruptions: float) -> float:
     """A run begins again where it was interrupted, on its replica and at once: of (e^x - 1) / x runs all but one are lost.
 
@@ -199,7 +199,7 @@ def lost_again(slowest_interruptions: float) -> float:
     return 1 - maximum(SMALLEST_SPREAD, slowest_interruptions) / (exp(maximum(SMALLEST_SPREAD, slowest_interruptions)) - 1)
 
 
-@figure("ratio", label="Runs that interruptions take from a clip, 95th percentile", group="waiting", detail=True, better="lower")
+@figure("ratio", "Runs that interruptions take from a clip, 95th percentile", detail=True, better="lower")
 def lost_p95(interrupted_share: float, lost_again: float) -> float:
     """An interrupted clip loses n whole runs and any part of one more, with the chance (1 - a) a^n: up to one run evenly, beyond by a.
 
@@ -216,7 +216,7 @@ def lost_p95(interrupted_share: float, lost_again: float) -> float:
     )
 
 
-@figure("ratio", label="Runs of a clip, 95th percentile", group="waiting", detail=True, better="lower", whole=True)
+@figure("ratio", "Runs of a clip, 95th percentile", detail=True, better="lower", whole=True)
 def runs_p95(failed_share: float) -> float:
     """A clip needs more than n runs with the chance f^n; a share that is just reached counts.
 
@@ -228,7 +228,7 @@ def runs_p95(failed_share: float) -> float:
     return 1 + floor(log(LATE_SHARE) / log(maximum(SMALLEST_CHANCE, failed_share)))
 
 
-@figure("second/video", label="Latency of equal clips, 95th percentile of urgent requests", group="waiting", detail=True, better="lower")
+@figure("second/video", "Latency of equal clips, 95th percentile of urgent requests", detail=True, better="lower")
 def runs_latency_p95(
     slowest_seconds: float,
     wait_p95: float,
@@ -272,7 +272,7 @@ def runs_latency_p95(
     )
 
 
-@figure("second/video", label="Clip's time beyond its mean, 95th percentile", group="waiting", detail=True, better="lower")
+@figure("second/video", "Clip's time beyond its mean, 95th percentile", detail=True, better="lower")
 def clip_excess(slowest_seconds: float, service_variability: float) -> float:
     """It is 2 sqrt(cs) of the mean, nothing for equal clips and right to 0.2% for exponential ones; at most cs, of few and long clips.
 
@@ -282,7 +282,7 @@ def clip_excess(slowest_seconds: float, service_variability: float) -> float:
     return slowest_seconds * minimum(2 * sqrt(service_variability), maximum(2, service_variability))
 
 
-@figure("second/video", label="Latency, 95th percentile of urgent requests", group="waiting", better="lower")
+@figure("second/video", "Latency, 95th percentile of urgent requests", better="lower")
 def latency_p95(slowest_seconds: float, runs_latency_p95: float, clip_excess: float, off_gpu_seconds: float) -> float:
     """From click to clip for the slowest request in twenty: waits, generation, runs that are run again, and what happens off the GPU.
 
@@ -294,7 +294,7 @@ def latency_p95(slowest_seconds: float, runs_latency_p95: float, clip_excess: fl
     return off_gpu_seconds + slowest_seconds + sqrt((runs_latency_p95 - slowest_seconds) ** 2 + clip_excess**2)
 
 
-@figure("second/video", label="Room that the target leaves to wait", group="waiting", detail=True, better="higher", mix="min")
+@figure("second/video", "Room that the target leaves to wait", detail=True, better="higher", mix="min")
 def latency_room(target_latency: float, off_gpu_seconds: float, generation_latency: float) -> float:
     """The wait that the latency target allows, after a clip's own time and its time off the GPU; if negative, no fleet meets it.
 
@@ -304,7 +304,7 @@ def latency_room(target_latency: float, off_gpu_seconds: float, generation_laten
     return target_latency - off_gpu_seconds - generation_latency
 
 
-@figure("second/video", label="Latency left under the target", group="waiting", detail=True, better="higher")
+@figure("second/video", "Latency left under the target", detail=True, better="higher")
 def latency_slack(latency_room: float, off_gpu_seconds: float, slowest_seconds: float, latency_p95: float) -> float:
     """Target minus p95 latency; if negative, the target is missed.
 
