@@ -14,7 +14,7 @@ from typing import Any, NamedTuple, TypeVar
 # anything that a planner could mean.
 TOLERANCE = 1e-9
 
-# What is no array. Formulas take the larger and the smaller of two so often that these ask by themselves, not by `scalars`.
+# What is no array. Verbs of one or two numbers are called so often that they ask by themselves, not by `scalars`.
 _PLAIN = (float, int)
 
 VERBS: dict[str, Callable[..., Any]] = {}
@@ -30,7 +30,7 @@ def verb(function: Verb) -> Verb:
 def scalars(*values: Any) -> bool:
     """Return whether all values are plain numbers, not arrays."""
     for value in values:  # noqa: SIM110 - a loop takes half the time of all(), and every verb asks
-        if not isinstance(value, (float, int)):
+        if not isinstance(value, _PLAIN):
             return False
     return True
 
@@ -68,7 +68,7 @@ def ceil(x: float) -> float:
     >>> ceil(100 * 1.1), ceil(110.1)
     (110, 111)
     """
-    if isinstance(x, (float, int)):
+    if isinstance(x, _PLAIN):
         return x if math.isnan(x) else math.ceil(x - TOLERANCE * abs(x))
     return _numpy().ceil(x - TOLERANCE * abs(x))
 
@@ -80,7 +80,7 @@ def floor(x: float) -> float:
     >>> floor(0.29 * 100), floor(28.9)
     (29, 28)
     """
-    if isinstance(x, (float, int)):
+    if isinstance(x, _PLAIN):
         return x if math.isnan(x) else math.floor(x + TOLERANCE * abs(x))
     return _numpy().floor(x + TOLERANCE * abs(x))
 
@@ -88,31 +88,31 @@ def floor(x: float) -> float:
 @verb
 def sqrt(x: float) -> float:
     """Return the square root."""
-    return math.sqrt(x) if isinstance(x, (float, int)) else _numpy().sqrt(x)
+    return math.sqrt(x) if isinstance(x, _PLAIN) else _numpy().sqrt(x)
 
 
 @verb
 def exp(x: float) -> float:
     """Return e to the power of x."""
-    return math.exp(x) if isinstance(x, (float, int)) else _numpy().exp(x)
+    return math.exp(x) if isinstance(x, _PLAIN) else _numpy().exp(x)
 
 
 @verb
 def log(x: float) -> float:
     """Return the natural logarithm."""
-    return math.log(x) if isinstance(x, (float, int)) else _numpy().log(x)
+    return math.log(x) if isinstance(x, _PLAIN) else _numpy().log(x)
 
 
 @verb
 def sin(x: float) -> float:
     """Return the sine of an angle in radians."""
-    return math.sin(x) if isinstance(x, (float, int)) else _numpy().sin(x)
+    return math.sin(x) if isinstance(x, _PLAIN) else _numpy().sin(x)
 
 
 @verb
 def acos(x: float) -> float:
     """Return the angle in radians, 0 to pi, whose cosine is x; x lies between -1 and 1."""
-    return math.acos(x) if isinstance(x, (float, int)) else _numpy().arccos(x)
+    return math.acos(x) if isinstance(x, _PLAIN) else _numpy().arccos(x)
 
 
 @verb

@@ -4,7 +4,7 @@ import math
 from typing import Any
 
 from t2v_capacity.engine.figures import Number
-from t2v_capacity.engine.verbs import TOLERANCE, maximum, scalars, verb
+from t2v_capacity.engine.verbs import TOLERANCE, maximum, minimum, scalars, verb
 
 # A term this small relative to its sum no longer changes a double; an inverse chance this large is a chance of nothing.
 TERM = 1e-15
@@ -71,8 +71,7 @@ def _waiting(inverse: Number, count: Number, load: Number) -> Number:
 
 def _whole(servers: Number, functions: Any) -> Number:
     """Return the whole servers, as `floor` does; its tolerance may not add one to a fleet of more than half a billion."""
-    slack = min(TOLERANCE * abs(servers), 0.5) if functions is math else functions.minimum(TOLERANCE * abs(servers), 0.5)
-    return functions.floor(servers + slack)
+    return functions.floor(servers + minimum(TOLERANCE * abs(servers), 0.5))
 
 
 def _top(count: Number, load: Number, functions: Any) -> Number:

@@ -68,42 +68,19 @@ def margin(load: Number, arrival_variability: Number, work_variability: Number) 
     return floor(load) + ceil(8 * sqrt(peakedness * load) + 16 * peakedness + 4)
 
 
-def waiting_inputs(
-    load: Number,
-    arrival_variability: Number,
-    work_variability: Number,
-    service_variability: Number,
-    slowest: Number,
-    urgent: Number,
-    all_of_it: Number,
-    peak: Number,
-    bend: Number,
-    failed: Number,
-    lost: Number,
-) -> dict[str, Number]:
-    """Return what the figures of waiting follow from at each halving, apart from the servers: a clip's mean time is 1, in one region."""
-    return {
-        "busy_replicas": load,
-        "regions": 1.0,
-        "zoned_peak": peak,
-        "peak_bend": bend,
-        "failed_share": failed,
-        "lost_p95": lost,
-        "generation_latency": 1.0,
-        "slowest_seconds": slowest,
-        "off_gpu_seconds": 0.0,
-        "arrival_variability": arrival_variability,
-        "work_variability": work_variability,
-        "service_variability": service_variability,
-        "urgent_share": urgent,
-        "peak_over_level": all_of_it,
-    }
+# What the figures of waiting follow from at each halving, apart from the servers: what `servers_for` is given but for the allowance, in its
+# order; and that a clip's mean time is 1, in one region.
+GIVEN = (
+    *("busy_replicas", "arrival_variability", "work_variability", "service_variability", "slowest_seconds"),
+    *("urgent_share", "peak_over_level", "zoned_peak", "peak_bend", "failed_share", "lost_p95"),
+)
+ALIKE = {"regions": 1.0, "generation_latency": 1.0, "off_gpu_seconds": 0.0}
 
 
 @cache
 def waiting_figures() -> tuple[Figure, ...]:
     """Return the figures that lead from servers and load to `latency_p95`, each after those that it is computed from."""
-    given = {"replicas", *waiting_inputs(*[0] * 11)}
+    given = {"replicas", *GIVEN, *ALIKE}
     needed = {"latency_p95", *ancestors(["latency_p95"], stop=given)} - given
     return tuple(one for one in ordered() if one.name in needed)
 
@@ -113,7 +90,7 @@ def keeping(load: Number, allowance: Number, *about: Number) -> Callable[[Number
 
     `about` is the rest of what `servers_for` is given.
     """
-    known = waiting_inputs(load, *about)
+    known = ALIKE | dict(zip(GIVEN, (load, *about), strict=True))
 
     def keeps(servers: Number) -> Any:
         values = {**known, "replicas": servers}

@@ -91,8 +91,7 @@ def _order(one: Candidate) -> tuple[bool, bool, tuple[float, float], int, bool, 
 
 def candidates(scenario: Scenario, gpus: Iterable[str], sizes: Iterable[int], *, layouts: bool = False) -> Iterator[Candidate]:
     """Yield the candidates of `candidate_changes`, each the estimate with those flags."""
-    for one in candidate_changes(scenario, gpus, sizes, layouts=layouts):
-        (trial,) = trials(scenario, [one])
+    for trial in trials(scenario, candidate_changes(scenario, gpus, sizes, layouts=layouts)):
         yield candidate(trial, scenario)
 
 
@@ -110,19 +109,19 @@ def candidate_changes(
     and a group also runs the passes of guidance side by side, unless the plan says how many.
     """
     own = scenario.choices["runtime"]
-    names = [own.value, *(name for name in scenario.catalogue.names("runtimes") if name != own.value)]
-    tried = [""] if layouts or own.origin.by_hand else names
+    others = [] if layouts or own.origin.by_hand else [name for name in scenario.catalogue.names("runtimes") if name != own.value]
     guided = layouts and not scenario.settings["guidance_groups"].origin.by_hand and scenario.values()["passes_per_step"] > 1
     for gpu, size in product(gpus, sizes):
-        for sharded in (False, True) if size > 1 else (False,):
-            for runtime, layout in product(tried, ("", "2") if guided and size % 2 == 0 else ("",)):
-                yield change(
-                    **({"gpu": gpu} if gpu else {}),
-                    **({"gpus_per_replica": str(size)} if size else {}),
-                    **({"guidance_groups": layout} if layout else {}),
-                    **({"sharding": "weights"} if sharded else {}),
-                    **({"runtime": runtime} if runtime and runtime != own.value else {}),
-                )
+        for sharding in ("", "weights") if size > 1 else ("",):
+            for runtime, layout in product(("", *others), ("", "2") if guided and size % 2 == 0 else ("",)):
+                settings = {
+                    "gpu": gpu,
+                    "gpus_per_replica": str(size or ""),
+                    "guidance_groups": layout,
+                    "sharding": sharding,
+                    "runtime": runtime,
+                }
+                yield change(**{name: text for name, text in settings.items() if text})
 
 
 def candidate(trial: Trial, scenario: Scenario) -> Candidate:

@@ -54,9 +54,14 @@ def bitrate(scenario: Scenario, width: Number, height: Number) -> Number:
 
 
 @cache
-def behind(figures: Names, pinned: frozenset[str]) -> frozenset[str]:
-    """Return all inputs of the figures, not following the inputs of pinned ones: found once for all plans."""
-    return frozenset(ancestors(figures, stop=pinned))
+def _behind(figure: str, pinned: Names) -> frozenset[str]:
+    """Return the same of any plan with these pins: found once for all plans."""
+    return frozenset(ancestors([figure], stop=pinned))
+
+
+def behind(figure: str, scenario: Scenario) -> frozenset[str]:
+    """Return all inputs of a figure of a plan, not following the inputs of pinned ones."""
+    return _behind(figure, tuple(scenario.pins))
 
 
 # What computes a cell: from the values that move, the wanted figures.
@@ -108,12 +113,11 @@ def _cells(scenario: Scenario, names: Iterable[str], wanted: Names, base: Known,
     order, used, staying = _downstream(moving, wanted, pinned)
     still = tuple(name for name in staying if name not in base)
     fixed = {name: base[name] for name in used if name in base} | (evaluate(base, still) if still else {})
-    size = tuple(fixed[name] if name in fixed else base[name] for name in SIZE)
 
     def figures(values: dict[str, Number]) -> dict[str, Number]:
         found = {**fixed, **values}
         if "bitrate" in moving and "bitrate" not in values:
-            found["bitrate"] = bitrate(scenario, *(values.get(name, other) for name, other in zip(SIZE, size, strict=True)))
+            found["bitrate"] = bitrate(scenario, *(values.get(name, base[name]) for name in SIZE))
         for name, formula, taken in order:
             found[name] = formula(*taken(found))
         return {name: found[name] for name in wanted}
@@ -157,7 +161,7 @@ def _joined_cells(scenario: Scenario, names: Names, wanted: Names, base: Known) 
 def _moves_a_clip(part: Part, clip: str, names: Mapping[str, str]) -> bool:
     """Return whether a figure of a part's clips moves with these names."""
     first = moved_by(part.scenario, names.values())
-    return clip in first or not behind((clip,), frozenset(part.scenario.pins)).isdisjoint(first)
+    return clip in first or not behind(clip, part.scenario).isdisjoint(first)
 
 
 def _names_of(part: Part, names: Iterable[str]) -> dict[str, str]:

@@ -95,25 +95,26 @@ def profile(scenario: Scenario, known: Known) -> Profile:
         chosen["model"],
         catalogue.generation(chosen).id,
         kernel.about.get("runs") or kernel.id.partition("/")[2],
-        _runtime(chosen["runtime"]),
-        _bits(chosen["compute_precision"]),
+        chosen["runtime"],
+        chosen["compute_precision"],
         known["gpus_per_replica"],
         known["visual_tokens"],
         ways(known),
     )
 
 
-def _runtime(name: str) -> str:
-    return RUNTIMES.get(name, name)
+def _runtime(one: Measurement | Profile) -> str:
+    return RUNTIMES.get(one.runtime, one.runtime)
 
 
-def _bits(precision: str) -> str:
-    return "bf16" if precision in SIXTEEN_BITS else precision
+def _computed_with(one: Measurement | Profile) -> tuple[str, str, str]:
+    """Return the kernel, the runtime and the precision of a run or a plan, by class."""
+    return one.kernel, _runtime(one), "bf16" if one.precision in SIXTEEN_BITS else one.precision
 
 
 def _alike(run: Measurement, plan: Profile) -> bool:
-    """Return whether a plain run had the plan's kernel, runtime and precision, by class."""
-    return run.judged and ((run.kernel, _runtime(run.runtime), _bits(run.precision)) == (plan.kernel, plan.runtime, plan.precision))
+    """Return whether a plain run had the plan's kernel, runtime and precision."""
+    return run.judged and _computed_with(run) == _computed_with(plan)
 
 
 def near(scenario: Scenario, known: Known) -> tuple[Measurement, ...]:
@@ -211,7 +212,7 @@ def _published(plan: Profile) -> Evidence:
     of_model = [run.tokens for run in runs if run.model == plan.model]
     if not plan.tokens <= _FACTOR * max(of_model or [run.tokens for run in runs]):
         return Evidence(EXTRAPOLATED, "more than twice the tokens of any clip timed of its model")
-    if (own := plan.ways & OF_THE_MODEL) and not any(own <= run.ways and _runtime(run.runtime) == plan.runtime for run in runs):
+    if (own := plan.ways & OF_THE_MODEL) and not any(own <= run.ways and _runtime(run) == _runtime(plan) for run in runs):
         return Evidence(EXTRAPOLATED, f"no published run of {ways_in_words(own)} in this runtime")
     there = any(run.generation == plan.generation and run.judged for run in runs)
     elsewhere = any(run.model == plan.model and _alike(run, plan) for run in runs)
@@ -370,13 +371,12 @@ def nearest_runs(scenario: Scenario, known: Known) -> tuple[Measurement, ...]:
 
 def _distance(run: Measurement, plan: Profile) -> float:
     """Return a run's distance from a plan, in doublings of tokens and GPUs plus other differences."""
-    same = ((run.kernel, plan.kernel), (_runtime(run.runtime), plan.runtime), (_bits(run.precision), plan.precision))
     return (
         abs(math.log2(run.tokens / max(plan.tokens, 1)))
         + abs(math.log2(run.gpus / plan.gpus))
         + DISTANCE["model"] * (run.model != plan.model)
         + DISTANCE["generation"] * (run.generation != plan.generation)
-        + sum(one != other for one, other in same)
+        + sum(one != other for one, other in zip(_computed_with(run), _computed_with(plan), strict=True))
         + DISTANCE["option"] * bool(run.option)
         + len(plan.ways - run.ways)
     )

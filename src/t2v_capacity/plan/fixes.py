@@ -65,9 +65,7 @@ def _for_memory(known: Known) -> Iterator[FlagChange]:
     yield change(vae_tiling="tiled", offload="blocks")
     if known["bytes_per_parameter"] > 1:
         yield change(precision="fp8")
-    for group in LARGER:
-        if group > known["gpus_per_replica"]:
-            yield change(gpus_per_replica=str(group), sharding="weights")
+    yield from _groups(known, sharding="weights")
     if known["bytes_per_parameter"] > 1:
         yield change(precision="fp8", vae_tiling="tiled", offload="all")
 
@@ -78,14 +76,19 @@ def _for_latency(scenario: Scenario, known: Known, memo: Memo | None) -> Iterato
     yield from chain(*others)
     quicker = [[one for one in some if _is_quicker(scenario, one, known, memo)] for some in others]
     yield from (FlagChange(kernel.settings + runtime.settings) for kernel, runtime in product(*quicker))
-    groups = [change(gpus_per_replica=str(group)) for group in LARGER if group > known["gpus_per_replica"]]
+    groups = _groups(known)
     yield from groups
     yield from (FlagChange(runtime.settings + group.settings) for group in groups for runtime in quicker[1])
     if not known["sized_by_latency"]:
         yield change(sized_by="latency")
     yield from (change(target_wait_probability=f"{wait:g}") for wait in LOWER_WAITS if wait < known["target_wait_probability"])
-    yield from (FlagChange((*group.settings, ("sharding", "weights"))) for group in groups)
+    yield from _groups(known, sharding="weights")
     yield from (change(distilled=one) for one in options(scenario, "distilled") if one not in ("none", scenario.choices["distilled"].value))
+
+
+def _groups(known: Known, **also: str) -> list[FlagChange]:
+    """Return the groups of more GPUs, with what they also change."""
+    return [change(gpus_per_replica=str(group), **also) for group in LARGER if group > known["gpus_per_replica"]]
 
 
 def _others(scenario: Scenario, name: str) -> list[FlagChange]:

@@ -31,15 +31,15 @@ def gpu_waterfall(plan: Estimate) -> tuple[Link, ...]:
     if not known["busy_gpus"] > 0 or not known["gpus"] > 0:
         return ()
     found, gpus = list[Link](), known["busy_gpus"]
-    for name, after in _links(plan, known):
+    for name, after in _links(plan):
         found.append(Link(name, after, after / gpus))
         gpus = after
     return tuple(found)
 
 
-def _links(plan: Estimate, known: Known) -> Iterator[tuple[str, float]]:
+def _links(plan: Estimate) -> Iterator[tuple[str, float]]:
     """Yield each step and the GPUs after it; a pinned figure comes before its inputs."""
-    pins, rented = plan.scenario.pins, known["gpus"]
+    pins, known = plan.scenario.pins, plan.known
     yield "peak", known["peak_busy_gpus"]
     working = known["replicas"] * known["gpus_per_replica"]
     if "replicas" in pins:
@@ -61,10 +61,10 @@ def _links(plan: Estimate, known: Known) -> Iterator[tuple[str, float]]:
         yield "gpu_limit", working
     serving = known["regions"] * known["servers_per_region"] * known["gpus_had_per_server"]
     if "servers" in pins or "gpus" in pins:
-        yield "pinned servers", rented
+        yield "pinned servers", known["gpus"]
         return
     yield "whole servers", serving
-    yield "spare", rented
+    yield "spare", known["gpus"]
 
 
 def thumb_to_gpus(known: Known) -> dict[str, float]:

@@ -190,12 +190,7 @@ PART_BY = (
     *("gpu_cost_per_month", "storage_cost_per_month", "egress_cost_per_month", "request_cost_per_month", "other_cost_per_month"),
 )
 
-# What a clip costs and brings, each with the figure of a month; and what both decide.
-PER_CLIP = {
-    "cost_per_video": "cost_per_month",
-    "revenue_per_video": "revenue_per_month",
-    "paid_seconds_per_video": "paid_seconds_per_month",
-}
+# What cost and sales decide.
 SOLD = ("break_even_price", "gross_margin")
 
 
@@ -217,5 +212,9 @@ def part_of_the_plan(part: Part, clips: Known, known: Known) -> dict[str, Number
     )
     found |= {name: known[name] * share * work for name in ("busy_gpus", "gpus")} | {"cost_per_video": cost / clips_per_month}
     # A clip's money has the ratios of a month's.
-    clip = {PER_CLIP[name]: {**clips, **found}[name] for name in PER_CLIP}
+    clip = {
+        "cost_per_month": found["cost_per_video"],
+        "revenue_per_month": clips["revenue_per_video"],
+        "paid_seconds_per_month": clips["paid_seconds_per_video"],
+    }
     return found | {name: FIGURES[name].of(clip) for name in SOLD}

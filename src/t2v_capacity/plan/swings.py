@@ -66,7 +66,7 @@ def inputs_of(scenario: Scenario, known: Known, figures: tuple[str, ...], names:
 
     One input moves at a time: over its range, or 10 % down and up within its bounds, a count by at least 1.
     """
-    reached = {figure: behind((plain_name(figure),), frozenset(scenario.pins)) for figure in figures if figure not in scenario.pins}
+    reached = {figure: behind(plain_name(figure), scenario) for figure in figures if figure not in scenario.pins}
     for name in names:
         first = moved_by(scenario, [name])
         wanted = tuple(figure for figure in figures if not first.isdisjoint(reached.get(figure, ())) or figure in first)
@@ -74,8 +74,7 @@ def inputs_of(scenario: Scenario, known: Known, figures: tuple[str, ...], names:
         step, value = _ends(name, known[name]), scenario.setting(name).value
         ends = (value.low, value.high) if isinstance(value, Range) else step
         near = [cell({name: end}) for end in step]
-        far = [cell({name: end}) for end in ends] if isinstance(value, Range) else near
-        kind = RANGE if isinstance(value, Range) else STEP
+        kind, far = (STEP, near) if ends is step else (RANGE, [cell({name: end}) for end in ends])
         found = {}
         for figure in wanted:
             at_low, at_high = (plain(figure, one[figure]) for one in far)

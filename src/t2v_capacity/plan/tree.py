@@ -88,8 +88,8 @@ def joined(nodes: Sequence[Node], known: Known, names: Names, found: Sequence[Kn
     if not names:
         return {}
     home = nodes[0].home
-    there = [(node.decodes, share_of(node, known), one) for node, one in zip(nodes, found, strict=True)]
-    there = [(decodes, share, one) for decodes, share, one in there if not scalars(share) or share > 0]
+    shares = [share_of(node, known) for node in nodes]
+    there = [(node.decodes, share, one) for node, share, one in zip(nodes, shares, found, strict=True) if not scalars(share) or share > 0]
     return {
         name: _join(word_of(name, home), [(share, one[name]) for decodes, share, one in there if counts(name, decodes=decodes)])
         for name in names

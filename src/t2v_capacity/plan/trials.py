@@ -17,6 +17,7 @@ from t2v_capacity.scenario.settings import Scenario
 # The figures that advice shows for a change, and those that judge it.
 ADVISED = ("gpus", "latency_p95", "cost_per_month")
 TRIED = tuple(dict.fromkeys((*ADVISED, "cost_per_video", "fleet_power", *FITS_BY, *LATE_BY, *EVIDENCE_BY)))
+_ENDLESS = "pinned values leave a figure without a finite value"
 
 
 class FlagChange(NamedTuple):
@@ -93,10 +94,7 @@ def _tried(scenario: Scenario, one: FlagChange, wanted: Names) -> Trial:
     except Mistakes as error:
         return Trial(one, {}, refused=error.mistakes[0].message)
     except (ArithmeticError, ValueError):
-        return Trial(one, {}, refused="pinned values leave a figure without a finite value")
+        return Trial(one, {}, refused=_ENDLESS)
     known = {**values, **found}
-    if below_limit(known):
-        return Trial(one, {}, there, limit_refused(known))
-    if any(map(math.isinf, found.values())):
-        return Trial(one, {}, there, "pinned values leave a figure without a finite value")
-    return Trial(one, found, there)
+    refused = limit_refused(known) if below_limit(known) else _ENDLESS if any(map(math.isinf, found.values())) else ""
+    return Trial(one, {} if refused else found, there, refused)

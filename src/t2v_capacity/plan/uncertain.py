@@ -29,10 +29,7 @@ QUANTILES = (*(-z for z in reversed(_ABOVE)), 0.0, *_ABOVE)
 
 def _is_pinned(scenario: Scenario) -> bool:
     """Return whether nothing of a clip's seconds is predicted, or of those of all parts."""
-    return all(
-        FACTOR not in behind(("gpu_seconds_per_video",), frozenset(one.pins))
-        for one in ([part.scenario for part in scenario.parts] or [scenario])
-    )
+    return all(FACTOR not in behind("gpu_seconds_per_video", one) for one in ([part.scenario for part in scenario.parts] or [scenario]))
 
 
 def uncertain(scenario: Scenario, known: Known) -> Scenario:
@@ -59,8 +56,8 @@ def error_bands(scenario: Scenario, known: Known) -> dict[str, Band]:
 
     What the seconds do not move has no band, and what has no value at an end no most: it is beyond the worst.
     """
-    error = scenario.settings[FACTOR].value
-    if not isinstance(error, Range):
+    error = scenario.ranges().get(FACTOR)
+    if not error:
         return {}
     moving = moving_with(FACTOR, frozenset(scenario.pins))
     low, high = at_factors(scenario, known, moving, (error.low, error.high))
@@ -107,8 +104,8 @@ def error_points(scenario: Scenario) -> dict[str, Number]:
     """Return the even points of the model's error as an array in the place of `time_factor`."""
     import numpy as np
 
-    error = scenario.settings[FACTOR].value
-    return {FACTOR: np.array(even_points(error))} if isinstance(error, Range) else {}
+    error = scenario.ranges().get(FACTOR)
+    return {FACTOR: np.array(even_points(error))} if error else {}
 
 
 def likely(scenario: Scenario, known: Known, wanted: Iterable[str], samples: int, seed: int) -> dict[str, Number]:
@@ -118,16 +115,11 @@ def likely(scenario: Scenario, known: Known, wanted: Iterable[str], samples: int
     """
     ranges = scenario.ranges()
     moving = {plain_name(name) for name in ranges}
-    reached = tuple(
-        name
-        for name in dict.fromkeys(wanted)
-        if not behind((plain_name(name),), frozenset(scenario.pins)).isdisjoint(moving) or name in ranges
-    )
+    reached = tuple(name for name in dict.fromkeys(wanted) if not behind(plain_name(name), scenario).isdisjoint(moving) or name in ranges)
     if not reached:
         return {}
-    error = scenario.settings[FACTOR].value
-    if error_alone(scenario) and isinstance(error, Range):
-        found = at_factors(scenario, known, reached, even_points(error))
+    if error_alone(scenario):
+        found = at_factors(scenario, known, reached, even_points(ranges[FACTOR]))
         return {name: [one[name] for one in found] for name in reached}
     from t2v_capacity.plan.ranges import sampled
 

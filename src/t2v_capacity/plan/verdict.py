@@ -194,10 +194,7 @@ def _chance(there: Sequence[Number]) -> Number:
 
 def error_range(scenario: Scenario, known: Known) -> Range | None:
     """Return the range of `time_factor` over which a written target is judged; none without a target or a range."""
-    if not scenario.promises:
-        return None
-    value = uncertain(scenario, known).settings[FACTOR].value
-    return value if isinstance(value, Range) else None
+    return uncertain(scenario, known).ranges().get(FACTOR) if scenario.promises else None
 
 
 # ------------------------------------------------------------------------------------------------------------------- in words

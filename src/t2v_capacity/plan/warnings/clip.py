@@ -44,8 +44,7 @@ def _memory(plan: Case) -> Iterator[Said]:
     short = short_of_memory(plan.known)
     without: tuple[str, ...] = ()
     if no_value(plan["can_run"]):
-        pins = frozenset(plan.scenario.pins)
-        without = tuple(name for name in FIGURES if no_value(plan[name]) and "can_run" in (name, *behind((name,), pins)))
+        without = tuple(name for name in FIGURES if no_value(plan[name]) and "can_run" in (name, *behind(name, plan.scenario)))
     said = f"cannot run: {short}"
     if not cannot_run(plan.known):
         pinned, near = "is predicted not to run, but its seconds are pinned", "within the memory model's error"

@@ -69,7 +69,7 @@ def _counted(known: Known) -> dict[str, Number]:
 
 def _doubtful(scenario: Scenario) -> dict[str, date | None]:
     """Return the prices that are old, each with its date, and those that have none; one that is not known at all is neither."""
-    reached, today = behind(("cost_per_month",), frozenset(scenario.pins)), read_date(scenario.as_of)
+    reached, today = behind("cost_per_month", scenario), read_date(scenario.as_of)
     prices = ("gpu_price", "reserved_price", "spot_price", "storage_price", "request_price", "egress_price")
     dates = {name: _dated(scenario.settings[name]) for name in prices if name in reached}
     if price_unknown(scenario):
