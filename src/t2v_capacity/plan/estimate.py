@@ -132,8 +132,8 @@ def computed(scenario: Scenario, values: Known) -> dict[str, float]:
         endless = [name for name, value in figures.items() if math.isinf(value)]
     except (ArithmeticError, ValueError):
         figures, endless = {}, ["a figure"]
-    if figures and below_limit({**values, **figures}):
-        raise Mistakes(limit_refused({**values, **figures}), scenario.settings["gpu_limit"].origin.place)
+    if figures and below_limit(known := {**values, **figures}):
+        raise Mistakes(limit_refused(known), scenario.settings["gpu_limit"].origin.place)
     if endless:
         pins = ", ".join(_pin(name, setting) for name, setting in scenario.pins.items()) or "these assumptions"
         raise Mistakes(f"with {pins} pinned, {endless[0]} has no finite value; pin an amount that others can be computed from")

@@ -23,9 +23,8 @@ OWN_RANGE, PINNED, OWN_RUNS = "time_factor", "pinned", "own-runs"
 CLASSES = (*BANDS, EXTRAPOLATED, OWN_RUNS, OWN_RANGE, PINNED)
 # A run is near where its clip has as many tokens within this factor.
 _FACTOR = 2.0
-SIXTEEN_BITS = ("bf16", "fp16")
-# Runtimes that do the same under two names.
-RUNTIMES = {"fused": "compiled"}
+# Runtimes that do the same under two names, and formats of 16 bits.
+ALIKE = {"fused": "compiled", "bf16": "bf16", "fp16": "bf16"}
 # The weights of differences in the distance between two runs, in doublings of tokens; any other weighs 1. And the largest distance of a
 # run that is near (one difference, or one doubling), and of one in the middle (another GPU generation, and one more).
 DISTANCE = {"model": 1.5, "generation": 2.0, "option": 2.0, NEAR: 1.0, MIDDLE: 3.0}
@@ -103,18 +102,14 @@ def profile(scenario: Scenario, known: Known) -> Profile:
     )
 
 
-def _runtime(one: Measurement | Profile) -> str:
-    return RUNTIMES.get(one.runtime, one.runtime)
-
-
-def _computed_with(one: Measurement | Profile) -> tuple[str, str, str]:
+def computed_with(one: Measurement | Profile) -> tuple[str, str, str]:
     """Return the kernel, the runtime and the precision of a run or a plan, by class."""
-    return one.kernel, _runtime(one), "bf16" if one.precision in SIXTEEN_BITS else one.precision
+    return one.kernel, ALIKE.get(one.runtime, one.runtime), ALIKE.get(one.precision, one.precision)
 
 
 def _alike(run: Measurement, plan: Profile) -> bool:
     """Return whether a plain run had the plan's kernel, runtime and precision."""
-    return run.judged and _computed_with(run) == _computed_with(plan)
+    return run.judged and computed_with(run) == computed_with(plan)
 
 
 def near(scenario: Scenario, known: Known) -> tuple[Measurement, ...]:
@@ -212,7 +207,8 @@ def _published(plan: Profile) -> Evidence:
     of_model = [run.tokens for run in runs if run.model == plan.model]
     if not plan.tokens <= _FACTOR * max(of_model or [run.tokens for run in runs]):
         return Evidence(EXTRAPOLATED, "more than twice the tokens of any clip timed of its model")
-    if (own := plan.ways & OF_THE_MODEL) and not any(own <= run.ways and _runtime(run) == _runtime(plan) for run in runs):
+    runtime = ALIKE.get(plan.runtime, plan.runtime)
+    if (own := plan.ways & OF_THE_MODEL) and not any(own <= run.ways and ALIKE.get(run.runtime, run.runtime) == runtime for run in runs):
         return Evidence(EXTRAPOLATED, f"no published run of {ways_in_words(own)} in this runtime")
     there = any(run.generation == plan.generation and run.judged for run in runs)
     elsewhere = any(run.model == plan.model and _alike(run, plan) for run in runs)
@@ -376,7 +372,7 @@ def _distance(run: Measurement, plan: Profile) -> float:
         + abs(math.log2(run.gpus / plan.gpus))
         + DISTANCE["model"] * (run.model != plan.model)
         + DISTANCE["generation"] * (run.generation != plan.generation)
-        + sum(one != other for one, other in zip(_computed_with(run), _computed_with(plan), strict=True))
+        + sum(one != other for one, other in zip(computed_with(run), computed_with(plan), strict=True))
         + DISTANCE["option"] * bool(run.option)
         + len(plan.ways - run.ways)
     )

@@ -6,7 +6,7 @@ from t2v_capacity.assumptions.quantities import Range
 from t2v_capacity.catalogue import Catalogue
 from t2v_capacity.catalogue.published import published
 from t2v_capacity.catalogue.reading import quotable
-from t2v_capacity.plan.evidence import DISTANCE, FACTOR, MEASURED, RATES, RUNTIMES, SIXTEEN_BITS, STAGES, physics
+from t2v_capacity.plan.evidence import ALIKE, DISTANCE, FACTOR, MEASURED, RATES, STAGES, computed_with, physics
 from t2v_capacity.plan.uncertain import END, QUANTILES
 from t2v_capacity.plan.ways import IN_ORDER, OF_THE_MODEL
 from t2v_capacity.scenario.settings import Scenario, point
@@ -14,7 +14,6 @@ from t2v_capacity.scenario.settings import Scenario, point
 
 def evidence_data() -> dict[str, object]:
     """Return the published runs, what counts as alike, and the bands of the model's error by class."""
-    alike = {**RUNTIMES, **dict.fromkeys(SIXTEEN_BITS, "bf16")}
     runs = [
         (
             run.model,
@@ -23,14 +22,14 @@ def evidence_data() -> dict[str, object]:
             run.tokens,
             int(run.judged),
             int(bool(run.option)),
-            *(alike.get(one, one) for one in (run.kernel, run.runtime, run.precision)),
+            *computed_with(run),
             *sorted(run.ways),
         )
         for run in published().runs
     ]
     return {
         "runs": list(dict.fromkeys(runs)),
-        "alike": alike,
+        "alike": ALIKE,
         "ways": IN_ORDER,
         "of_the_model": sorted(OF_THE_MODEL),
         "few_steps": FEW_STEPS,

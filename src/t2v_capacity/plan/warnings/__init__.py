@@ -7,7 +7,7 @@ from t2v_capacity.assumptions.quantities import Range
 from t2v_capacity.engine.figures import FIGURES, Known, parameters_of
 from t2v_capacity.plan.mix import of_any
 from t2v_capacity.plan.trials import Memo
-from t2v_capacity.plan.verdict import at_risk, error_range
+from t2v_capacity.plan.verdict import at_risk
 from t2v_capacity.plan.warnings import clip, fleet, money  # noqa: F401 - which register theirs
 from t2v_capacity.plan.warnings.register import REGISTER, Case, Test
 from t2v_capacity.scenario.settings import PlanWarning, Scenario
@@ -34,7 +34,7 @@ def plan_warnings(scenario: Scenario, known: Known, memo: Memo | None = None, *,
 
     Without `notes`, what drives it is not looked for, which takes longer than all else.
     """
-    case = Case(scenario, known, error_range(scenario, known), memo, notes, scenario, known)
+    case = Case(scenario, known, memo, notes, scenario, known)
     return (*scenario.warnings, *chain.from_iterable(one.warnings(case) for one in _WARNINGS))
 
 

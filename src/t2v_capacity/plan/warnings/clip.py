@@ -294,9 +294,9 @@ def _deciding_defaults(plan: Case) -> Iterator[Said]:
 
 def model_error_ignored(scenario: Scenario, ranges: Collection[str]) -> Iterator[PlanWarning]:
     """Warn where figures have a band that leaves out the model's error, since `time_factor` was set to one number by hand."""
-    if "time_factor" in ranges or "time_factor" not in ancestors(FIGURES, stop=scenario.pins):
+    names = () if "time_factor" in ranges else tuple(name for name in FIGURES if "time_factor" in behind(name, scenario))
+    if not names:
         return
-    names = tuple(name for name in FIGURES if "time_factor" in ancestors([name], stop=scenario.pins))
     message = (
         "time_factor is one number, set by hand, so the bands leave out the generation model's own error; without it they hold the "
         "published one"

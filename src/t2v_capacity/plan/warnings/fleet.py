@@ -8,7 +8,7 @@ from t2v_capacity.assumptions.traffic import cosine
 from t2v_capacity.engine.constants import DAY, FEWEST_REFUSED, GPUS_SHIPPED_PER_YEAR
 from t2v_capacity.engine.figures import Known, Number
 from t2v_capacity.plan.fixes import in_words, latency_fixes
-from t2v_capacity.plan.verdict import LATE_BY, at_risk, late, no_value, promise_at_risk, promised, slowest_said
+from t2v_capacity.plan.verdict import LATE_BY, at_risk, error_range, late, no_value, promise_at_risk, promised, slowest_said
 from t2v_capacity.plan.warnings.register import Case, Said, Test, note, warning
 from t2v_capacity.scenario.settings import Scenario
 
@@ -85,9 +85,8 @@ def _latency(plan: Case) -> str:
 
 @warning("target-latency-uncertain", "latency_p95 target_latency")
 def _promise(plan: Case) -> str:
-    if not plan.error or not at_risk(plan.scenario, plan.known, plan.error):
-        return ""
-    return promise_at_risk(plan.scenario, plan.known, plan.error)
+    error = error_range(plan.scenario, plan.known)
+    return promise_at_risk(plan.scenario, plan.known, error) if error and at_risk(plan.scenario, plan.known, error) else ""
 
 
 @warning("misses-deferred-wait", "fluid_deferred_wait target_deferred_wait", lambda deferred_slack: deferred_slack < 0)

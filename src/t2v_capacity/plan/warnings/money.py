@@ -7,7 +7,7 @@ from datetime import date
 from t2v_capacity.assumptions import ASSUMPTIONS
 from t2v_capacity.assumptions.quantities import show
 from t2v_capacity.catalogue import read_date
-from t2v_capacity.engine.figures import FIGURES, Known, Number, ancestors
+from t2v_capacity.engine.figures import FIGURES, Known, Number
 from t2v_capacity.plan.cells import behind
 from t2v_capacity.plan.verdict import no_value, price_unknown
 from t2v_capacity.plan.warnings.register import NEAR, Case, Said, Test, any_of, note, warning
@@ -35,7 +35,7 @@ def _hit_ratio(plan: Case) -> str:
 @warning("price-unknown", due=lambda known: no_value(known["gpu_price"]))
 def _unpriced(plan: Case) -> Iterator[Said]:
     """Warn that costs have no value because the GPU's price is unknown."""
-    names = tuple(name for name in FIGURES if no_value(plan[name]) and "gpu_price" in ancestors([name], stop=plan.scenario.pins))
+    names = tuple(name for name in FIGURES if no_value(plan[name]) and "gpu_price" in behind(name, plan.scenario))
     first = [name for name in _BILLED if name in names] or list(names[:1])
     more = f" and {len(names) - len(first)} more figures" if len(names) > len(first) else ""
     without = f", so there is no {', no '.join(first)}{more}" if names else ""

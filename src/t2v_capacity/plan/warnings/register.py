@@ -5,7 +5,6 @@ from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any, NamedTuple
 
-from t2v_capacity.assumptions.quantities import Range
 from t2v_capacity.engine.figures import Known, Names, Number, parameters_of
 from t2v_capacity.plan.mix import views_of
 from t2v_capacity.plan.trials import Memo
@@ -18,11 +17,10 @@ NEAR = 1e-9
 
 @dataclass(eq=False, repr=False)
 class Case:
-    """A plan that may be warned of: its values, the error of its promise, and what was tried of it."""
+    """A plan that may be warned of: its values, and what was tried of it."""
 
     scenario: Scenario
     known: Known
-    error: Range | None
     memo: Memo | None
     notes: bool
     whole: Scenario  # the whole plan if this is a part; trials apply the parts again
