@@ -17,22 +17,22 @@ from t2v_capacity.formulas import FIGURES
 
 # Lines of Python that a room may have. The numbers go down: a change that needs more takes as much out of it, or of another room.
 ROOMS = {
-    "engine": 313,
-    "formulas": 3478,
-    "assumptions": 1875,
-    "catalogue": 948,
-    "scenario": 1437,
-    "files": 823,
-    "plan": 3410,
-    "questions": 6663,
-    "answers": 4717,
-    "forms tables": 1480,
-    "handover": 2081,
-    "schema api cli": 2751,
-    "": 293,  # the ground
+    "engine": 332,
+    "formulas": 3485,
+    "assumptions": 1839,
+    "catalogue": 1005,
+    "scenario": 1438,
+    "files": 835,
+    "plan": 3484,
+    "questions": 6785,
+    "answers": 4706,
+    "forms tables": 1590,
+    "handover": 2071,
+    "schema api cli": 2639,
+    "": 326,  # the ground
 }
 # What the rooms may have beyond their numbers together, for what is still to be built; docs/contributing.md says how it is used.
-SPARE = 554
+SPARE = 300
 # Commands that show what no question has to find.
 _NO_QUESTION = {"export", "init", "schema", "list"}
 
