@@ -61,15 +61,6 @@ def test_a_screen_is_one_screen(name: str) -> None:
     assert {"why", "sure", "more"} <= heads(text).keys()
 
 
-@pytest.mark.parametrize("name", NAMES)
-def test_a_row_stands_once(name: str) -> None:
-    """No figure has two rows; a name that begins a line is that of a figure, of an assumption or of a choice."""
-    rows = re.findall(r"^([a-z]\w*_\w+|gpus|trps)!? ", recorded_screens()[name], re.MULTILINE)
-
-    assert len(rows) == len(set(rows))
-    assert set(rows) <= {*FIGURES}
-
-
 def test_no_color_is_plain(t2v_cap: Program, monkeypatch: pytest.MonkeyPatch) -> None:
     """With NO_COLOR a terminal gets no escape for a colour, and the same text as a pipe."""
     monkeypatch.setattr("t2v_capacity.cli.command_options.on_terminal", lambda _output: True)
@@ -104,15 +95,6 @@ def test_a_saving_is_that_of_two_estimates(name: str) -> None:
         sets = [f"{flag[2:].replace('-', '_')}={value}" for flag, value in zip(words[::2], words[1::2], strict=True)]
         cost, there = (one.figures["cost_per_month"] or 0 for one in (plan, plan_of(shipped(name), sets)))
         assert round(100 * (there / cost - 1)) == int(part)
-
-
-def test_what_was_chosen_does_not_decide(t2v_cap: Program, tmp_path: Path) -> None:
-    """What was written by hand was decided: it isn't listed, whatever it is worth."""
-    chosen = "attention_kernel: fa3\nruntime: compiled\nmax_utilization: 80%\ngpu_price: 3 USD\npeak_to_average: 1.5\n"
-    file = write(TWO_LINES + chosen, tmp_path / "chosen.yaml")
-
-    decides = t2v_cap("estimate", file, "--format", "json", "--samples", "10").json["decides"]
-    assert {one["name"] for one in decides}.isdisjoint(re.findall(r"^(\w+):", chosen, re.MULTILINE))
 
 
 @pytest.mark.usefixtures("folder")

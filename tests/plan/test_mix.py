@@ -2,7 +2,6 @@
 
 import json
 import math
-import re
 from collections.abc import Mapping
 
 import pytest
@@ -11,7 +10,6 @@ from hypothesis import strategies as st
 
 from places import PLAIN, SHIPPED, shipped
 from shared import some
-from t2v_capacity import total
 from t2v_capacity.api.plan import Plan
 from t2v_capacity.assumptions import ASSUMPTIONS
 from t2v_capacity.assumptions.choices import CHOICES, SHORTHANDS
@@ -230,36 +228,6 @@ def test_the_other_shares_keep_their_proportion() -> None:
 
 
 @pytest.mark.wide
-@pytest.mark.parametrize("path", some([shipped("wan2.2-h100"), shipped("start-up"), shipped("outgrown")], 3))
-def test_every_question_answers_a_mix_of_one_part_as_the_plain_plan(path: str) -> None:
-    """What is asked of a mix of one part, or of parts that are all equal, is answered as without them."""
-    plain = _answers(load_scenario(path))
-    for parts in ALIKE:
-        assert _answers(mixed(path, parts)) == plain
-
-
-def _answers(scenario: Scenario) -> dict[str, object]:
-    """Return what questions answer of a scenario, without what names it."""
-    plan = Plan(scenario.but(name="one", file="one.yaml"), samples=100)
-    until = f"gpus <= {math.ceil(plan['gpus'] * 0.8)}"
-    return {
-        "sensitivity": plan.sensitivity("gpus").found.inputs,
-        "sweep": [
-            re.sub(r"mix\.\w+: ", "", str({**row}))
-            for row in plan.sweep("steps=10,20", "dau=100K,200K", "gpu=h100-sxm,h200-sxm", show="gpus,latency_p95")
-        ],
-        "solve": plan.solve("dau", until=until).value,
-        "levers": [str(one) for one in plan.solve(until=until).levers],
-        "forecast": [{**row} for row in plan.forecast(3, show="gpus,cost_per_month")],
-        "compare": [re.sub(r"mix\.\w+: ", "", str({**row})) for gpus in ("h200-sxm", "h200-sxm,l40s") for row in plan.compare(gpus)],
-        "draws": plan.draws("latency_p95", "gpus", samples=50)["gpus"].tolist(),
-        "chance": plan.holds("P(gpus <= 1000) >= 50%"),
-        "total": {**total(plan, plan).figures},
-        "pooled": total(plan, plan, pooled=True).found.pool,
-    }
-
-
-@pytest.mark.wide
 def test_a_change_of_a_mix_is_split_over_what_changed() -> None:
     """What moved in a mix, its shares, a part's own and the plan's, has parts that sum to the change, on both sides of a mix that came."""
     plain, base = load_scenario(shipped("start-up")), mixed(shipped("start-up"), _THREE)
@@ -307,18 +275,6 @@ def test_a_mix_has_one_error() -> None:
 
 
 _LONG = {"short": {"share": "60%"}, "long": {"duration": "8 s", "pins": {"raw_video_size": "2 GB"}}}
-
-
-def test_python_sets_what_a_part_has() -> None:
-    """`but` is the same layer as flags: shares, values and pins of a part."""
-    plan = Plan(mixed(shipped("start-up"), _LONG))
-    other = plan.but(sets={"mix.long.share": 0.5, "mix.long.steps": 12}, pins={"mix.long.video_size": "3 MB"})
-
-    assert {part.name: part.share for part in other.mix} == {"long": 0.5, "short": pytest.approx(0.5)}
-    assert other == Plan(with_flags(plan.scenario, ["mix.long.share=0.5", "mix.long.steps=12"], pins=["mix.long.video_size=3 MB"]))
-    assert other != plan
-    assert other.holds("mix.long.video_size = 3 MB")
-    assert json.loads(plan.json())["assumptions"]["mix.long.raw_video_size"]["value"] == 2e9
 
 
 def test_an_explanation_shows_a_mean_with_its_parts() -> None:

@@ -3,14 +3,13 @@
 import math
 import re
 from contextlib import suppress
-from pathlib import Path
 from random import Random
 from statistics import NormalDist
 
 import pytest
 
 import t2v_capacity as t2v
-from shared import Program, plan_of, some, write
+from shared import Program, plan_of, some
 from t2v_capacity.assumptions.quantities import Range
 from t2v_capacity.catalogue.published import published
 from t2v_capacity.engine.figures import FIGURES
@@ -207,20 +206,6 @@ def test_what_decides_is_read_without_draws(t2v_cap: Program) -> None:
     assert [plan.holds(text) for text in texts] == [True, False, True, False]
     assert plan.bands["gpus"].source == "model error"
     assert [month is None for month in months["crossed"].values()] == [True, False, True, False]
-
-
-def test_a_budget_has_a_chance(t2v_cap: Program, tmp_path: Path) -> None:
-    """In JSON a budget of a plain figure has the chance that it is kept, and reads AT RISK on the screen where that is small."""
-    text, file = "model: wan2.2-t2v-a14b\ngpu: h100-sxm\ndau: 1M\n", str(tmp_path / "plan.yaml")
-    gpus = plan_of(write(text, file)).known["gpus"]
-    write(f"{text}budgets: [gpus <= 1M, gpus <= {1.05 * gpus}, gpus <= 10, trps <= 100]\n", file)
-    found = t2v_cap("estimate", file, "--format", "json").json["budgets"]
-    sure, risky, *others = [row["chance"] for row in found]
-
-    assert (sure, *others) == (1, 0, None)
-    assert 0 < risky < 0.9
-    assert found[1]["passed"]
-    assert "AT RISK" in t2v_cap("estimate", file).out
 
 
 def test_a_promise_at_risk_is_told(recorded: Recorded) -> None:

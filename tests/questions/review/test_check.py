@@ -24,15 +24,6 @@ def _judged(text: str, *asked: str, samples: int = 1_000) -> Checked:
     return check(plan, budgets(plan.scenario, map(parse_condition, asked)), (), (samples, 0))
 
 
-@pytest.mark.parametrize(("budget", "passed"), [("gpus <= 6000", True), ("p95(gpus) <= 5000", False)])
-def test_a_budget_ends_with_0_or_3(budget: str, passed: bool, t2v_cap: Program) -> None:  # noqa: FBT001 - a table's column
-    """A budget that holds ends with 0 and one that fails with 3, from the command line as from the file."""
-    (row,) = check_rows(t2v_cap, 0 if passed else 3, write(PINNED), "--budget", budget)
-    assert (row["scenario"], row["name"], row["passed"]) == ("my.yaml", parse_condition(budget).text, passed)
-    (own,) = check_rows(t2v_cap, 0 if passed else 3, write(f"{PINNED}budgets: ['{budget}']\n", "own.yaml"))
-    assert own == {**row, "scenario": "own.yaml", "place": "own.yaml:2:11"}
-
-
 @pytest.mark.parametrize(("chance", "at_risk"), [(0.9, False), (0.899, True), (None, False)])
 def test_a_budget_is_at_risk_below_nine_in_ten(chance: float | None, at_risk: bool) -> None:  # noqa: FBT001 - a table's column
     """A budget that is met with a chance of exactly 90% is not at risk."""
@@ -147,12 +138,6 @@ def test_draws_without_a_value_count_against_a_budget() -> None:
     assert rows[0].value == pytest.approx(1 - share)
 
 
-def test_shipped_scenarios_pass(t2v_cap: Program) -> None:
-    """Every shipped scenario passes its own budgets in one call, which says nothing on standard error."""
-    assert len(SCENARIOS) >= 11
-    assert t2v_cap("check", *SCENARIOS).err == ""
-
-
 HOSTILE = 'name: "<a b=\'c\'>&amp; ]]> \\"q\\" \\e[31m\\x00 | `x` [l](u) \\nnext"\n'
 
 
@@ -197,11 +182,6 @@ def test_a_name_is_not_inherited(t2v_cap: Program, recorded: Recorded) -> None:
     write("name: Base\nabstract: true\ndau: 1M\n", "base.yaml")
     assert t2v_cap("estimate", write("extends: base.yaml\n"), "--format", "json").json["scenario"]["name"] == "my"
     recorded(t2v_cap("estimate", write("abstract: perhaps\n"), code=2).err)
-
-
-def test_an_unknown_format_is_refused(t2v_cap: Program, recorded: Recorded) -> None:
-    """A format that the command doesn't have ends with 2 and the ones that it has."""
-    recorded(t2v_cap("check", write(PINNED), "--format", "junti", code=2).err)
 
 
 def test_failures_are_annotations(t2v_cap: Program, recorded: Recorded) -> None:

@@ -61,14 +61,6 @@ def test_all_wrong_gates_are_told_at_their_places(t2v_cap: Program, recorded: Re
     recorded(err)
 
 
-def test_a_tripped_gate_says_what_to_look_at(t2v_cap: Program, recorded: Recorded) -> None:
-    """A tripped gate ends with 3 after the full diff, and says its name, base, head, limit, excess and driver."""
-    write("fail_on: {fleet: gpus > +10% and > +50}\n", "gates.yaml")
-    out, err = t2v_cap("diff", "base.yaml", "head.yaml", "--gates", "gates.yaml", code=3)
-    assert "FIGURES" in out
-    recorded(err)
-
-
 def test_a_gate_has_ten_parts_at_the_most(recorded: Recorded) -> None:
     """Ten clauses are one gate; an eleventh is refused."""
     clauses = [f"gpus > +{limit}%" for limit in range(11)]

@@ -6,7 +6,6 @@ import math
 
 import pytest
 
-import t2v_capacity
 from places import shipped
 from shared import Program, answer, plan_of
 from t2v_capacity.engine.figures import FIGURES
@@ -116,13 +115,3 @@ def test_ranges_are_told(t2v_cap: Program, recorded: Recorded) -> None:
     out = answer(t2v_cap, "forecast", shipped("mochi"), "--set", "duration=4 s to 6 s", "--months", "2")
 
     recorded(out)
-
-
-def test_a_forecast_ends_with_the_sum_of_its_months() -> None:
-    """The sum of a bill is that of its rows, in data and below the table; what is no amount of a month has none."""
-    months = t2v_capacity.estimate(shipped("outgrown")).forecast(3)
-    document = months.document()
-
-    assert document["sums"]["cost_per_month"] == pytest.approx(sum(row["figures"]["cost_per_month"] or 0 for row in document["months"]))
-    assert "months 0 to 3 together: cost_per_month 8.6M USD" in str(months)
-    assert not {"gpus", "cost_per_video", "cost_per_user"} & {*document["sums"]}

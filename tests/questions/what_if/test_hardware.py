@@ -91,13 +91,6 @@ def test_refusals_have_reasons(sets: list[str], gpu: str, reason: str) -> None:
     assert against[reason]
 
 
-def test_groups_of_a_plan_are_compare_with_its_gpu() -> None:
-    """In Python `groups` is `compare` with the plan's own GPU."""
-    plan = Plan(load_scenario(WAN))
-
-    assert plan.groups().json() == plan.compare("h100-sxm").json()
-
-
 @pytest.mark.parametrize(
     ("name", "sets"),
     [("wan2.2-h100", []), ("cogvideox-5b-a100", []), ("hunyuanvideo-720p", []), ("start-up", ["dau=10"])],  # the last has one group

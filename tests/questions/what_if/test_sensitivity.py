@@ -142,18 +142,6 @@ def test_the_band_is_the_estimates() -> None:
     assert drawn_answer(plan, "gpus", 500, 0).band != drawn_answer(plan, "gpus", 500, 7).band
 
 
-def test_another_range_moves_no_draws() -> None:
-    """A range that the figure doesn't depend on changes nothing; one that it does changes no other's swing."""
-    alone, beside, with_more = (
-        drawn_answer(scenario("dau=50M to 200M", *more), "trps", 500)
-        for more in ((), ("steps=50", "time_factor=0.9 to 1.2"), ("videos_per_user_per_day=9.9999 to 10.0001",))
-    )
-
-    assert alone.inputs == beside.inputs
-    assert with_more.inputs[0].swing == pytest.approx(alone.inputs[0].swing, rel=1e-4)
-    assert with_more.band == pytest.approx(alone.band, rel=1e-4)
-
-
 def test_draws_without_a_value(recorded: Recorded) -> None:
     """A figure that is null in some draws is narrowed, and the answer says in how many; it says so too of the point values."""
     plan = scenario("dau=5000 to 30000", "time_factor=0.8 to 1.3", pins=("replicas=100",), file="scenarios/start-up.yaml")
