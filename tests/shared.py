@@ -14,8 +14,12 @@ from typing import Any, NamedTuple
 import pytest
 
 from t2v_capacity.cli.app import run
+from t2v_capacity.errors import Mistake, Mistakes
+from t2v_capacity.files.document import parse_document
 from t2v_capacity.plan.estimate import Estimate, estimate
-from t2v_capacity.scenario.load import load_scenario
+from t2v_capacity.scenario.layers import file_layers, read_layer
+from t2v_capacity.scenario.load import load_scenario, merged
+from t2v_capacity.scenario.settings import Scenario
 
 
 def some(cases: Iterable[Any], every: int) -> list[Any]:
@@ -129,6 +133,20 @@ def plan_of(
 def plan_of_text(text: str, pins: Iterable[str] = (), as_of: str | None = None) -> Estimate:
     """Return the plan of a scenario's text, which is written into the folder at hand."""
     return plan_of(write(text, "plan.yaml"), pins=pins, as_of=as_of)
+
+
+def refusal(ask: Callable[..., object], *given: Any, **named: Any) -> str:
+    """Return in which words something is refused."""
+    with pytest.raises(Mistakes) as refused:
+        ask(*given, **named)
+    return str(refused.value)
+
+
+def laid(path: str | Path, *texts: str) -> Scenario:
+    """Return a scenario with the layers of these texts over it."""
+    mistakes = list[Mistake]()
+    layers = [read_layer(parse_document(f"{text}\n", "over.yaml"), "over.yaml", mistakes) for text in texts]
+    return merged([*file_layers(str(path), mistakes), *layers], mistakes)
 
 
 def git(*arguments: str) -> str:

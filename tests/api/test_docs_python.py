@@ -1,31 +1,24 @@
 """The page on Python shows what a reader's Python shows."""
 
 import doctest
-import shutil
 from pathlib import Path
 
 import pytest
 
-from places import ROOT
-from shared import commit, git
+from places import ROOT, shipped
+from shared import commit, git, write
 
 PAGE = ROOT / "docs" / "python.md"
 
 
 @pytest.fixture
-def request_at_hand(folder: Path) -> None:
+def request_at_hand(folder: Path) -> None:  # noqa: ARG001 - a place to write in
     """Make a repository in which a request grows one scenario beyond its gate."""
-    shutil.copytree(ROOT / "scenarios", "scenarios")
-    for path in Path("scenarios").glob("*.yaml"):
-        if path.stem != "start-up":
-            path.unlink()
-    scenario = Path("scenarios/start-up.yaml")
-    scenario.write_text(scenario.read_text(encoding="utf-8") + '\ngates: {fail_on: ["gpus > +10%"]}\n', encoding="utf-8")
+    text, name = Path(shipped("start-up")).read_text(encoding="utf-8"), "scenarios/start-up.yaml"
     git("init", "-q", "-b", "main")
-    commit({})
+    commit({name: f'{text}\ngates: {{fail_on: ["gpus > +10%"]}}\n'})
     git("update-ref", "refs/remotes/origin/main", "HEAD")
-    scenario.write_text(scenario.read_text(encoding="utf-8").replace("dau: 10K", "dau: 12K"), encoding="utf-8")
-    assert folder == Path.cwd()
+    write(Path(name).read_text(encoding="utf-8").replace("dau: 10K", "dau: 12K"), name)
 
 
 @pytest.mark.wide

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from shared import Program, write
+from shared import Program, refusal, write
 from t2v_capacity.answers.list import LISTINGS, list_answer
 from t2v_capacity.assumptions import ASSUMPTIONS
 from t2v_capacity.assumptions.choices import CHOICES
@@ -187,9 +187,7 @@ OWN_MODEL = "\n  mine: {extends: mochi-1-preview, text_attention: sideways}\n"
 )
 def test_words_that_name_nothing_are_refused(tmp_path: Path, text: str, recorded: Recorded) -> None:
     """A user's entry that lacks what its kind needs, or names what is not known, is refused at its place."""
-    with pytest.raises(Mistakes) as refused:
-        Catalogue((write(text, str(tmp_path / "own.yaml")),))
-    recorded(str(refused.value))
+    recorded(refusal(Catalogue, (write(text, str(tmp_path / "own.yaml")),)))
 
 
 GENERATION = "generations:\n  acme: {kernel: sdpa, evidence: extrapolated, vae_efficiency: 0.2, linear_efficiency: {bf16: 0.6}}\n"
@@ -203,9 +201,7 @@ KERNEL = "kernels:\n  acme/sdpa: {format: bf16, evidence: extrapolated, attentio
 )
 def test_a_generation_that_does_not_do_is_refused_when_it_is_needed(tmp_path: Path, own: str, recorded: Recorded) -> None:
     """A generation without a rate for the precision, nor for bf16, is told of with those it has; a kernel's slip with its name."""
-    with pytest.raises(Mistakes) as refused:
-        plan_of(tmp_path, f"{own}gpus:{OWN_GPU}    generation: acme\n")
-    recorded(str(refused.value))
+    recorded(refusal(plan_of, tmp_path, f"{own}gpus:{OWN_GPU}    generation: acme\n"))
 
 
 @pytest.mark.parametrize("kernel", ["sdpa", "mine"])

@@ -11,15 +11,11 @@ from shared import Program, write
 from t2v_capacity.catalogue import Catalogue
 from t2v_capacity.handover.init_from import CLASSES
 
+pytestmark = pytest.mark.usefixtures("folder")
 # Configurations as diffusers 0.42.1 writes them, each with the parameters of the module that it makes of it.
 KNOWN: dict[str, dict[str, Any]] = json.loads((AUTHORITIES / "transformer_configs.json").read_text(encoding="utf-8"))
 # How far the matrices are from all parameters: biases, norms and embeddings of positions are left out.
 NEAR = 0.005
-
-
-@pytest.fixture(autouse=True)
-def at_hand(folder: Path) -> None:
-    """Work in a folder of one's own."""
 
 
 def made(t2v_cap: Program, config: dict[str, Any]) -> Catalogue:

@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from places import GOLDEN, ROOT, ours
+from shared import git
 from t2v_capacity.cli.app import COMMANDS
 from traces import Service
 from write_docs import text_of
@@ -44,7 +45,7 @@ def commands(page: str) -> Iterator[str]:
 def clone(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Return a clone of the repository with the files that command lines name, which readers have of their own."""
     folder = tmp_path_factory.mktemp("clone") / "t2v-cap"
-    subprocess.run(["git", "clone", "--quiet", ROOT, folder], check=True)  # noqa: S607 - the git at hand
+    git("clone", "--quiet", str(ROOT), str(folder))
     log = "\n".join(("created_at,uid,status,gpu_seconds", *Service().rows())) + "\n"
     (folder / "transformer").mkdir()
     events = "".join(f'{{"event": {{"time": "{row.partition(",")[0]}"}}}}\n' for row in log.splitlines()[1:])
@@ -55,14 +56,8 @@ def clone(tmp_path_factory: pytest.TempPathFactory) -> Path:
     for name in ("october", "november"):
         shutil.copy(GOLDEN / f"{name}.yaml", folder)
     for arguments in (["checkout", "-B", "main"], ["add", "--force", "."], ["commit", "--message", "what readers have of their own"]):
-        git(folder, *arguments)
+        git("-C", str(folder), *arguments)
     return folder
-
-
-def git(folder: Path, *arguments: str) -> None:
-    """Run git in a folder."""
-    who = ("-c", "user.name=t", "-c", "user.email=t@example.org")
-    subprocess.run(["git", "-C", folder, *who, *arguments], check=True, capture_output=True)  # noqa: S607 - the git at hand
 
 
 @pytest.mark.slow
@@ -74,6 +69,6 @@ def test_every_command_of_a_page_runs(page: str, clone: Path) -> None:
         piped = ["bash", "-c", f"set -o pipefail; {line}"]
         found = subprocess.run(piped, cwd=clone, env={**os.environ, "PATH": path}, capture_output=True, text=True, check=False)
         wrong += [] if found.returncode in ENDS_WELL else [f"{line}\n  {found.stderr.strip()[:300]}"]
-        git(clone, "clean", "-fdxq")
+        git("-C", str(clone), "clean", "-fdxq")
 
     assert not wrong, "\n".join(wrong)

@@ -3,21 +3,21 @@
 import json
 import math
 from collections.abc import Mapping
+from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from places import PLAIN, SHIPPED, shipped
-from shared import some
+from shared import laid, some
 from t2v_capacity.api.plan import Plan
 from t2v_capacity.assumptions import ASSUMPTIONS
 from t2v_capacity.assumptions.choices import CHOICES, SHORTHANDS
 from t2v_capacity.assumptions.parts import HOMES, PART_OF
 from t2v_capacity.catalogue import KINDS
 from t2v_capacity.engine.figures import FIGURES, ancestors, evaluate
-from t2v_capacity.errors import Mistake, Mistakes
-from t2v_capacity.files.document import parse_document
+from t2v_capacity.errors import Mistakes
 from t2v_capacity.plan.cells import cells_of
 from t2v_capacity.plan.conditions import parse_conditions
 from t2v_capacity.plan.estimate import estimate, with_bands
@@ -29,8 +29,7 @@ from t2v_capacity.questions.change.sides import side
 from t2v_capacity.questions.change.why import why
 from t2v_capacity.questions.what_if.forecast import forecast
 from t2v_capacity.questions.what_if.months import changed
-from t2v_capacity.scenario.layers import file_layers, read_layer
-from t2v_capacity.scenario.load import load_scenario, merged, with_flags
+from t2v_capacity.scenario.load import load_scenario, with_flags
 from t2v_capacity.scenario.settings import Scenario
 
 every_scenario = pytest.mark.parametrize("path", some(PLAIN, 6), ids=lambda path: path.stem)
@@ -50,11 +49,9 @@ ALIKE: tuple[dict[str, dict[str, str]], ...] = ({"only": {}}, {"a": {"share": "3
 SHARES = st.lists(st.integers(0, 20), min_size=2, max_size=5).filter(any)
 
 
-def mixed(path: object, parts: Mapping[str, object]) -> Scenario:
+def mixed(path: str | Path, parts: Mapping[str, object]) -> Scenario:
     """Return a shipped scenario with these parts over it."""
-    mistakes = list[Mistake]()
-    layer = read_layer(parse_document(f"mix: {json.dumps(parts)}\n", "mix.yaml"), "mix.yaml", mistakes)
-    return merged([*file_layers(str(path), mistakes), layer], mistakes)
+    return laid(path, f"mix: {json.dumps(parts)}")
 
 
 def _elsewhere(name: str, value: float) -> float:
@@ -66,7 +63,7 @@ def _elsewhere(name: str, value: float) -> float:
 
 @pytest.mark.wide
 @pytest.mark.parametrize("path", [path for path in SHIPPED if path not in PLAIN], ids=lambda path: path.stem)
-def test_every_assumption_moves_parts_and_stages_as_its_flag_does(path: object) -> None:
+def test_every_assumption_moves_parts_and_stages_as_its_flag_does(path: Path) -> None:
     """A cell in which any one assumption moves is the estimate with that flag, also where a part's own bitrate follows from its frames."""
     scenario, compared = load_scenario(str(path)), 0
     for name, value in scenario.values().items():
@@ -85,7 +82,7 @@ def test_every_assumption_moves_parts_and_stages_as_its_flag_does(path: object) 
 
 
 @every_scenario
-def test_one_part_is_the_plain_plan(path: object) -> None:
+def test_one_part_is_the_plain_plan(path: Path) -> None:
     """A mix of one part, or of parts that are all equal, is the scenario without them: in every figure, band and warning."""
     plain = with_bands(estimate(load_scenario(str(path))), 200, 0)
     for parts in (*ALIKE, {**ALIKE[1], "none": {"share": "0%", "steps": "1"}}):
@@ -97,7 +94,7 @@ def test_one_part_is_the_plain_plan(path: object) -> None:
 
 @settings(max_examples=20, deadline=None)
 @given(shares=SHARES, owns=st.lists(OWN, min_size=5, max_size=5), path=st.sampled_from(PLAIN))
-def test_a_mix_is_its_parts(shares: list[int], owns: list[dict[str, str]], path: object) -> None:
+def test_a_mix_is_its_parts(shares: list[int], owns: list[dict[str, str]], path: Path) -> None:
     """Busy GPUs and the bytes of clips are the sums of share times part; a joined figure lies between its parts; order changes nothing."""
     parts = {f"p{index}": {"share": repr(share / sum(shares)), **own} for index, (share, own) in enumerate(zip(shares, owns, strict=False))}
     scenario = mixed(path, parts)

@@ -3,6 +3,7 @@
 import json
 import math
 import re
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -10,12 +11,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from places import PLAIN, shipped
-from shared import some
+from shared import laid, some
 from t2v_capacity.api.plan import Plan
 from t2v_capacity.assumptions.architecture import ENCODE_OF_DECODE
 from t2v_capacity.engine.figures import FIGURES, ancestors, evaluate
-from t2v_capacity.errors import Mistake, Mistakes
-from t2v_capacity.files.document import parse_document
+from t2v_capacity.errors import Mistakes
 from t2v_capacity.plan.cells import cells_of
 from t2v_capacity.plan.estimate import estimate, with_bands
 from t2v_capacity.plan.evidence import EXTRAPOLATED
@@ -23,8 +23,7 @@ from t2v_capacity.plan.tree import OF_THE_DECODE, own_figures
 from t2v_capacity.questions.change.diff import diff
 from t2v_capacity.questions.change.sides import side
 from t2v_capacity.questions.change.why import why
-from t2v_capacity.scenario.layers import file_layers, read_layer
-from t2v_capacity.scenario.load import load_scenario, merged, with_flags
+from t2v_capacity.scenario.load import load_scenario, with_flags
 from t2v_capacity.scenario.settings import Scenario
 
 NEAR = 1e-9
@@ -45,25 +44,18 @@ OWN = st.fixed_dictionaries(
 )
 
 
-def made(path: object, *texts: str) -> Scenario:
-    """Return a shipped scenario with the layers of these texts over it."""
-    mistakes = list[Mistake]()
-    layers = [read_layer(parse_document(f"{text}\n", "over.yaml"), "over.yaml", mistakes) for text in texts]
-    return merged([*file_layers(str(path), mistakes), *layers], mistakes)
-
-
-def staged(path: object, stages: str = TWO) -> Scenario:
+def staged(path: str | Path, stages: str = TWO) -> Scenario:
     """Return a shipped scenario whose clips are made in these stages."""
-    return made(path, f"stages: {{{stages}}}")
+    return laid(path, f"stages: {{{stages}}}")
 
 
 @every_scenario
-def test_one_stage_is_the_plain_plan(path: object) -> None:
+def test_one_stage_is_the_plain_plan(path: Path) -> None:
     """A clip of one stage is the scenario without it: in every figure, band and warning, of a plan and of a part of a mix."""
     plain = with_bands(estimate(load_scenario(str(path))), 200, 0)
     for text in ("stages: {only: {}}", "stages: {gone: {}, only: {}}", "mix: {all: {stages: {only: {}}}}"):
         over = (text, "stages: {gone: null}") if "gone" in text else (text,)
-        found = with_bands(estimate(made(path, *over)), 200, 0)
+        found = with_bands(estimate(laid(path, *over)), 200, 0)
 
         assert (found.figures, found.bands, found.evidence) == (plain.figures, plain.bands, plain.evidence)
         assert {one.code for one in found.warnings} == {one.code for one in plain.warnings}
@@ -71,12 +63,12 @@ def test_one_stage_is_the_plain_plan(path: object) -> None:
 
 @settings(max_examples=30, deadline=None)
 @given(owns=st.lists(OWN, min_size=2, max_size=4), path=st.sampled_from(PLAIN))
-def test_stages_take_at_least_the_largest_and_at_most_the_sum_of_their_plans(owns: list[dict[str, str]], path: object) -> None:
+def test_stages_take_at_least_the_largest_and_at_most_the_sum_of_their_plans(owns: list[dict[str, str]], path: Path) -> None:
     """Denoising is the sum of the stages'; GPU-seconds lie between the largest plan's and the sum of all; memory and size are one stage's."""
     owns[-1].pop("decoded", None)
     frames = FRAMES[-len(owns) :]
     stages = {f"s{place}": {"resolution": frame, **own} for place, (frame, own) in enumerate(zip(frames, owns, strict=True))}
-    scenario = made(path, f"stages: {json.dumps(stages)}")
+    scenario = laid(path, f"stages: {json.dumps(stages)}")
     found = estimate(scenario).known
     plans = [evaluate(stage.scenario.values()) for stage in scenario.stages]
     if "gpu_seconds_per_video" in scenario.pins:
@@ -127,17 +119,17 @@ def test_latents_are_handed_on_unless_a_stage_decodes() -> None:
 
 def test_a_stage_lies_over_the_file_and_over_flags() -> None:
     """A flag changes the stages that don't set it; files add up by name, in the order of the first, and null takes a stage away, or a value that lies below."""
-    scenario = made(WAN, f"stages: {{{USUAL_STEPS}}}", "stages: {refine: {steps: 5}, last: {steps: null}}")
+    scenario = laid(WAN, f"stages: {{{USUAL_STEPS}}}", "stages: {refine: {steps: 5}, last: {steps: null}}")
     there = with_flags(scenario, ["steps=20"])
 
     assert [(stage.name, stage.scenario.values()["steps"]) for stage in there.stages] == [("base", 20), ("refine", 5), ("last", 40)]
-    assert [stage.name for stage in made(WAN, f"stages: {{{TWO}}}", "stages: {refine: null}").stages] == ["base"]
+    assert [stage.name for stage in laid(WAN, f"stages: {{{TWO}}}", "stages: {refine: null}").stages] == ["base"]
 
 
 def test_a_part_has_stages_of_its_own_over_the_plans() -> None:
     """A part of a mix lies under its stages: it takes one of the plan's away, changes one, or has others."""
     mix = "mix: {draft: {share: 50%, stages: {refine: null}}, final: {share: 30%, steps: 9, stages: {refine: {steps: 3}}}, like: {}}"
-    scenario = made(WAN, f"stages: {{{USUAL_STEPS}}}", mix)
+    scenario = laid(WAN, f"stages: {{{USUAL_STEPS}}}", mix)
     plan = estimate(scenario)
     alone = {part.name: estimate(part.scenario).known for part in scenario.parts}
     plain = estimate(staged(WAN, USUAL_STEPS))
@@ -157,7 +149,7 @@ MOVING |= {"stages.base.steps": 11.0, "stages.refine.width": 1024.0}
 @pytest.mark.parametrize("over", ["", "mix: {draft: {share: 40%, stages: {refine: null}}, final: {stages: {base: {steps: 6}}}}"])
 def test_a_cell_is_the_estimate_with_its_flags(over: str) -> None:
     """A cell, of floats or of arrays, is the estimate with those flags: of the plan, of a stage, and of a part's share and stage."""
-    scenario = made(WAN, f"stages: {{{DECODED.replace('steps: 4', 'passes_per_step: 1')}}}", *filter(None, [over]))
+    scenario = laid(WAN, f"stages: {{{DECODED.replace('steps: 4', 'passes_per_step: 1')}}}", *filter(None, [over]))
     moving = MOVING | ({"mix.draft.share": 0.7, "mix.final.stages.base.steps": 5.0} if over else {})
     wanted = tuple(name for name in FIGURES if name not in scenario.pins)
     expected = estimate(with_flags(scenario, numbers=moving)).known
@@ -199,7 +191,7 @@ def test_a_pin_is_the_whole_clips_or_a_stages() -> None:
 def test_a_change_of_stages_is_split_over_what_changed(base: str, head: str, expected: set[str], of_a_part: bool) -> None:  # noqa: FBT001
     """What moved in stages, whether they came, went or decode, has parts that sum to the change, of a plan and of a part of a mix."""
     wrapped = "mix: {{one: {{share: 30%}}, two: {{stages: {{{}}}}}}}" if of_a_part else "stages: {{{}}}"
-    before, after = (made(START_UP, wrapped.format(stages)) for stages in (base, head))
+    before, after = (laid(START_UP, wrapped.format(stages)) for stages in (base, head))
     after = with_flags(after, ["dau=300K"])
     difference = diff(side(estimate(before)), side(estimate(after)))
     found = why(difference, "cost_per_month")
@@ -232,13 +224,13 @@ def test_python_sets_what_a_stage_has() -> None:
     assert other == Plan(with_flags(plan.scenario, flags, pins=["stages.base.denoising_seconds=9 s"])) != plan
     assert plan.but(sets={"stages.base.decoded": "true"}) != plan
     assert [stage.decodes for stage in other.stages] == [True, True]
-    mix = Plan(made(START_UP, f"mix: {{one: {{stages: {{{TWO}}}}}}}")).but(sets={"mix.one.stages.base.steps": 12})
+    mix = Plan(laid(START_UP, f"mix: {{one: {{stages: {{{TWO}}}}}}}")).but(sets={"mix.one.stages.base.steps": 12})
     assert mix.mix[0].stages[0].values["steps"] == 12
 
 
 def test_an_explanation_shows_a_sum_with_its_stages() -> None:
     """A joined figure follows from those of its stages, and a stage's own from the stage's values; what is of the whole clip is refused."""
-    plan = Plan(made(START_UP, f"stages: {{{TWO}}}", "mix: {one: {}, two: {share: 10%}}"))
+    plan = Plan(laid(START_UP, f"stages: {{{TWO}}}", "mix: {one: {}, two: {share: 10%}}"))
     whole = Plan(staged(START_UP))
     names = ("denoising_seconds", "stages.base.denoising_seconds", "visual_tokens", "mix.one.stages.base.visual_tokens")
     explained = [(plan if "mix" in name else whole).explain(name).document()["figure"] for name in names]

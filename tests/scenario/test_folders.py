@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 import yaml
 
-from shared import write
+from shared import refusal, write
 from t2v_capacity.errors import Mistakes
 from t2v_capacity.scenario.folders import is_there, scenarios_of, walked
 from texts import Recorded
@@ -42,12 +42,8 @@ def test_a_folder_without_a_scenario_is_told(recorded: Recorded) -> None:
     """Where there is no scenario it says where it looked and what it left out; every path that is not there is named at once."""
     write("gpus: {}\n", "own/a.yaml")
     Path("empty").mkdir()
-    with pytest.raises(Mistakes) as refused:
-        scenarios_of(["own", "empty"])
-    recorded(str(refused.value))
-    with pytest.raises(Mistakes) as refused:
-        scenarios_of(["empty"])
-    recorded(str(refused.value))
+    recorded(refusal(scenarios_of, ["own", "empty"]))
+    recorded(refusal(scenarios_of, ["empty"]))
     with pytest.raises(Mistakes) as refused:
         walked(["own", "x.yaml", "y"])
     recorded([mistake.message for mistake in refused.value.mistakes])

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from fit.shipped import shipped_runs
-from shared import Program, plan_of, write
+from shared import Program, plan_of, refusal, write
 from t2v_capacity.catalogue import HERE
 from t2v_capacity.catalogue.published import Summary
 from t2v_capacity.errors import Mistakes
@@ -161,9 +161,7 @@ def test_every_format_shows_a_run_and_its_source(form: str, own: Path, t2v_cap: 
 def test_mistakes_in_runs_are_told(text: str, own: Path, recorded: Recorded) -> None:
     """A mistake in a file of runs is refused with what would be right."""
     write(text, own)
-    with pytest.raises(Mistakes) as refused:
-        accuracy(str(own))
-    recorded(str(refused.value))
+    recorded(refusal(accuracy, str(own)))
 
 
 @pytest.mark.parametrize(

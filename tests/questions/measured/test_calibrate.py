@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from shared import Program, plan_of, write
+from shared import Program, plan_of, refusal, write
 from t2v_capacity.answers.calibrate import calibration_notes, overlay
 from t2v_capacity.assumptions import ASSUMPTIONS
 from t2v_capacity.assumptions.names import finite
@@ -226,9 +226,7 @@ def test_runs_that_say_nothing_are_refused(line: str, recorded: Recorded) -> Non
 
 def test_an_efficiency_set_by_hand_is_refused(recorded: Recorded) -> None:
     """A scenario that sets an efficiency itself would not see the calibrated one."""
-    with pytest.raises(Mistakes) as refused:
-        calibrate("plan.yaml", write_runs("seconds: 450"), ["attention_efficiency=0.5"])
-    recorded(str(refused.value))
+    recorded(refusal(calibrate, "plan.yaml", write_runs("seconds: 450"), ["attention_efficiency=0.5"]))
 
 
 def test_a_day_that_is_none_is_refused() -> None:

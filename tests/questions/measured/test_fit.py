@@ -14,7 +14,7 @@ from unittest.mock import Mock
 import numpy as np
 import pytest
 
-from shared import Program, plan_of, some, write
+from shared import Program, plan_of, refusal, some, write
 from t2v_capacity.answers.fit import fit_notes, overlay
 from t2v_capacity.errors import Mistakes
 from t2v_capacity.questions.measured import trace
@@ -23,12 +23,8 @@ from t2v_capacity.scenario.load import load_scenario
 from texts import Recorded
 from traces import Service
 
+pytestmark = pytest.mark.usefixtures("folder")
 HEADER = "time,user\n"
-
-
-@pytest.fixture(autouse=True)
-def at_hand(folder: Path) -> None:
-    """Work in a folder of one's own."""
 
 
 def daily(days: int, first: str = "2026-11-0") -> str:
@@ -291,10 +287,7 @@ def test_a_table_without_room_is_refused(monkeypatch: pytest.MonkeyPatch, record
     full = Mock()
     full.execute.side_effect = sqlite3.OperationalError("database or disk is full")
     monkeypatch.setattr(sqlite3, "connect", lambda *_given, **_named: full)
-    with pytest.raises(Mistakes) as refused:
-        fit("requests.csv")
-
-    recorded(str(refused.value))
+    recorded(refusal(fit, "requests.csv"))
 
 
 def test_lines_of_json_are_rows(recorded: Recorded) -> None:

@@ -10,7 +10,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from places import AUTHORITIES
-from shared import Program, write
+from shared import Program, refusal, write
 from t2v_capacity.errors import Mistakes
 from t2v_capacity.questions.measured.accuracy import accuracy
 from t2v_capacity.questions.measured.calibrate import calibrate
@@ -153,17 +153,13 @@ def test_calibrating_on_denoising_gives_it_back(factor: float) -> None:
 )
 def test_what_is_no_run_is_refused_at_its_place(changed: dict[str, Any], recorded: Recorded) -> None:
     """A benchmark whose times are no clip's, or beyond all measuring, is refused at the line of its file, with what to do."""
-    with pytest.raises(Mistakes) as refused:
-        runs(SERVED | changed, indent=2)
-    recorded(str(refused.value))
+    recorded(refusal(runs, SERVED | changed, indent=2))
 
 
 @pytest.mark.parametrize("measured", [OMNI | {"request_throughput": 0.0125}, {"request_throughput": 0.1, "completed": 3}])
 def test_what_is_no_run_of_omni_is_refused(measured: object, recorded: Recorded) -> None:
     """The same of what the other benchmark writes."""
-    with pytest.raises(Mistakes) as refused:
-        runs(measured, indent=2)
-    recorded(str(refused.value))
+    recorded(refusal(runs, measured, indent=2))
 
 
 def test_runs_without_a_scenario_need_their_model(t2v_cap: Program) -> None:

@@ -4,8 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from shared import Program, write
-from t2v_capacity.errors import Mistakes
+from shared import Program, refusal, write
 from t2v_capacity.questions.review.gates import parse_gate
 from texts import Recorded
 
@@ -65,6 +64,4 @@ def test_a_gate_has_ten_parts_at_the_most(recorded: Recorded) -> None:
     """Ten clauses are one gate; an eleventh is refused."""
     clauses = [f"gpus > +{limit}%" for limit in range(11)]
     assert len(parse_gate(" and ".join(clauses[:10])).clauses) == 10
-    with pytest.raises(Mistakes) as refused:
-        parse_gate(" and ".join(clauses))
-    recorded(str(refused.value))
+    recorded(refusal(parse_gate, " and ".join(clauses)))
