@@ -2,103 +2,40 @@
 
 import copy
 import datetime as dt
-import json
 import pickle
 import subprocess
 import sys
 from collections.abc import Callable
 from inspect import Parameter, signature
-from itertools import product
 from typing import Any
 
 import numpy as np
 import pytest
 
 import t2v_capacity as t2v
-from places import SHIPPED
-from shared import some
 from t2v_capacity.assumptions import ASSUMPTIONS
 from t2v_capacity.assumptions.choices import CHOICES, SHORTHANDS
 from t2v_capacity.cli.app import run
 from t2v_capacity.engine.figures import FIGURES
 from texts import Recorded
 
-SCENARIOS = [f"scenarios/{path.name}" for path in SHIPPED]
 MOCHI, START_UP = "scenarios/mochi.yaml", "scenarios/start-up.yaml"
 RANGES: dict[str, Any] = {"dau": "50M to 200M", "peak_to_average": "1.5 to 2"}
 DRAWS: dict[str, Any] = {"samples": 500, "seed": 3}
 
 
-def printed(capsys: pytest.CaptureFixture[str], *arguments: str, code: int = 0) -> Any:
-    """Return the JSON that a command prints, which must end with that code."""
-    assert run([*arguments, "--format", "json"]) == code
-    return json.loads(capsys.readouterr().out)
-
-
-def flags(values: dict[str, str]) -> list[str]:
-    """Return values as flags."""
-    return [part for name, value in values.items() for part in (f"--{name.replace('_', '-')}", value)]
-
-
 MONTHS = ("tests/golden/october.yaml", "tests/golden/november.yaml")
-ASKED: dict[str, tuple[Any, list[str]]] = {
-    "estimate": (lambda plan: plan.table(), []),
-    "explain": (lambda plan: plan.explain("gpus"), ["gpus"]),
-    "sensitivity": (lambda plan: plan.sensitivity("gpus"), ["gpus"]),
-    "sweep": (
-        lambda plan: plan.sweep("steps=20,30", dau=[1e6, "2M"], gpu=["h100-sxm", "l40s"], show=["gpus", "cost_per_month"]),
-        ["--over", "steps=20,30", "--over", "dau=1000000,2M", "--over", "gpu=h100-sxm,l40s", "--show", "gpus,cost_per_month"],
-    ),
-    "compare": (lambda plan: plan.compare(["h100", "b200"]), ["--gpu", "h100,b200"]),
-    "forecast": (
-        lambda plan: plan.forecast(6, "gpus <= 1K", start="2027-03", lead_time="5 months"),
-        ["--months", "6", "--limit", "gpus <= 1K", "--start", "2027-03", "--lead-time", "5 months"],
-    ),
-    "actuals": (
-        lambda plan: plan.actuals(*MONTHS, start="2026-08"),
-        [*MONTHS, "--start", "2026-08"],
-    ),
-    "solve": (lambda plan: plan.solve("dau", until="gpus <= 10K"), ["--for", "dau", "--until", "gpus <= 10K"]),
+# What each command asks of a plan, by the method that it calls.
+ASKED: dict[str, Callable[[t2v.Plan], Any]] = {
+    "estimate": lambda plan: plan.table(),
+    "explain": lambda plan: plan.explain("gpus"),
+    "sensitivity": lambda plan: plan.sensitivity("gpus"),
+    "sweep": lambda plan: plan.sweep("steps=20,30", dau=[1e6, "2M"], gpu=["h100-sxm", "l40s"], show=["gpus", "cost_per_month"]),
+    "compare": lambda plan: plan.compare(["h100", "b200"]),
+    "forecast": lambda plan: plan.forecast(6, "gpus <= 1K", start="2027-03", lead_time="5 months"),
+    "actuals": lambda plan: plan.actuals(*MONTHS, start="2026-08"),
+    "solve": lambda plan: plan.solve("dau", until="gpus <= 10K"),
 }
-
-
-@pytest.mark.wide
-@pytest.mark.parametrize(("scenario", "question"), some(product(SCENARIOS, ASKED), 23))
-def test_python_answers_what_the_command_answers(question: str, scenario: str, capsys: pytest.CaptureFixture[str]) -> None:
-    """Each question on one scenario, with other values laid on it, gives the command's document, key by key."""
-    ask, options = ASKED[question]
-    drawn = ["--samples", "500", "--seed", "3"] if question in ("estimate", "sensitivity", "solve", "forecast", "actuals") else []
-    values: dict[str, Any] = {"days_per_month": "31", "steps": "12", **(RANGES if drawn else {})}
-
-    found = json.loads(ask(t2v.estimate(scenario, **DRAWS, **values)).json())
-
-    assert found == printed(capsys, question, scenario, *options, *flags(values), *drawn)
-
-
-@pytest.mark.slow
-@pytest.mark.wide
-def test_files_are_answered_as_by_commands(capsys: pytest.CaptureFixture[str]) -> None:
-    """check, total, diff, accuracy, calibrate and fit give the command's documents, and its exit codes."""
-    budget = "gpus <= 10"
-    checked = t2v.check(START_UP, MOCHI, budgets=budget, **DRAWS)
-    assert json.loads(checked.json()) == printed(
-        capsys, "check", START_UP, MOCHI, "--budget", budget, "--samples", "500", "--seed", "3", code=checked.code
-    )
-    assert json.loads(t2v.total(START_UP, MOCHI).json()) == printed(capsys, "total", START_UP, MOCHI)
-    changed = t2v.diff(START_UP, MOCHI, why="gpus", fail_on="gpus > +10%")
-    assert changed.code == 3
-    document = printed(capsys, "diff", START_UP, MOCHI, "--why", "gpus", "--fail-on", "gpus > +10%", code=3)
-    assert json.loads(changed.json()) == document
-    assert changed["gpus"].relative_change == document["figures"]["gpus"]["relative_change"]
-    assert json.loads(t2v.accuracy().json()) == printed(capsys, "accuracy")
-    runs = "tests/golden/runs.yaml"
-    fitted = t2v.calibrate("scenarios/wan2.2-h100.yaml", runs)
-    assert json.loads(fitted.json()) == printed(capsys, "calibrate", "scenarios/wan2.2-h100.yaml", runs)
-    trace = "tests/authorities/requests.csv"
-    shown = t2v.fit(trace, columns={"user": "uid"}, statuses={"blocked": "rejected_output"})
-    options = ["--columns", "user=uid", "--statuses", "blocked=rejected_output"]
-    assert json.loads(shown.json()) == printed(capsys, "fit", trace, *options)
-    assert shown.fitted["dau"].value == 3
 
 
 def test_a_plan_changes_as_flags_change_it() -> None:
@@ -205,7 +142,7 @@ def test_a_plan_never_changes() -> None:
 @pytest.mark.parametrize("question", sorted(ASKED))
 def test_answers_are_copied_and_pickled(question: str) -> None:
     """An answer that was copied, or went through pickle, says the same in each form."""
-    answer = ASKED[question][0](t2v.estimate(START_UP))
+    answer = ASKED[question](t2v.estimate(START_UP))
 
     for again in (copy.copy(answer), copy.deepcopy(answer), pickle.loads(pickle.dumps(answer))):  # noqa: S301 - ours
         assert (again.json(), str(again)) == (answer.json(), str(answer))

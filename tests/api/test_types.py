@@ -20,7 +20,7 @@ from t2v_capacity.answers.compare import OptionRow
 from t2v_capacity.formulas import FIGURES
 from t2v_capacity.questions.what_if.months import MOVING
 
-START_UP, TRACE = "scenarios/start-up.yaml", "tests/authorities/requests.csv"
+START_UP = "scenarios/start-up.yaml"
 # What the page shows of libraries: pandas has no types of its own, and numpy none of a mean.
 _LIBRARIES = re.compile(r"\bpandas\b|\bframe\b|\.mean\(\)")
 

@@ -122,14 +122,6 @@ def _anchors(page: Path) -> set[str]:
     return {re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-") for heading in headings}
 
 
-def test_readme_keeps_its_two_commands() -> None:
-    """README has one line that installs and runs the example, and one that installs and runs the tests."""
-    example, tests = re.findall(r"^    (python3 -m venv .*)$", text_of("README.md"), re.MULTILINE)
-
-    assert example.endswith("t2v-cap estimate scenarios/mochi.yaml")
-    assert tests.endswith("pytest -n auto")
-
-
 def test_changelog_has_this_version() -> None:
     """The newest release in the changelog is this version on its date."""
     releases = re.findall(r"^## \[(\d[^\]]*)\] - (\S+)$", text_of("docs/changelog.md"), re.MULTILINE)

@@ -8,7 +8,6 @@ from statistics import NormalDist
 
 import pytest
 
-import t2v_capacity as t2v
 from shared import Program, plan_of, some
 from t2v_capacity.assumptions.quantities import Range
 from t2v_capacity.catalogue.published import published
@@ -190,22 +189,6 @@ def test_every_door_has_the_same_band(t2v_cap: Program) -> None:
     assert sensitivity["measure_first"] == "time_factor"
     low, _middle, high = bands["gpus"]
     assert drawn["p5"] < low < drawn["value"] < high < drawn["p95"]
-
-
-def test_what_decides_is_read_without_draws(t2v_cap: Program) -> None:
-    """p95 and P of a plan without a range are of the model's error, alike in check, in a forecast and in Python."""
-    plan = t2v.estimate(WAN, videos_per_user_per_day=2)
-    limit = plan.bands["gpus"].p95 or 0
-    texts = f"p95(gpus) <= {limit}", f"p95(gpus) <= {limit - 1:.0f}", "P(gpus <= 14000) >= 0.5", "P(gpus <= 14000) >= 0.9"
-    budgets, limits = ([part for text in texts for part in (flag, text)] for flag in ("--budget", "--limit"))
-    checked = t2v_cap("check", WAN, "--set", ONE, *budgets, "--format", "json", code=3).json
-    months = t2v_cap("forecast", WAN, "--videos-per-user-per-day", "2", "--months", "1", *limits, "--format", "json").json
-
-    assert checked["samples"] == 0
-    assert [row["passed"] for row in checked["rows"]] == [True, False, True, False]
-    assert [plan.holds(text) for text in texts] == [True, False, True, False]
-    assert plan.bands["gpus"].source == "model error"
-    assert [month is None for month in months["crossed"].values()] == [True, False, True, False]
 
 
 def test_a_promise_at_risk_is_told(recorded: Recorded) -> None:

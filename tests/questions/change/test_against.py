@@ -122,16 +122,6 @@ def test_a_file_of_gates_is_read_at_both_revisions(t2v_cap: Program) -> None:
     assert "failed: cost_per_month > +50%; " in t2v_cap(*pair, "--gates", "gates.yaml", code=3).err
 
 
-def test_the_way_through_by_a_label(t2v_cap: Program, recorded: Recorded) -> None:
-    """`--gates-from head`, which a label sets outside of the request's files, lets an intended change pass, and the comment says so."""
-    commit({"s/base.yaml": BASE.replace(RULE, "gpus > +500%"), "s/us.yaml": service("US", "2M")})
-    asked(t2v_cap, 3)
-    document, comment, _err = asked(t2v_cap, 0, "--gates-from", "head")
-    assert document["gates_from"] == "head"
-    recorded(comment)
-    assert asked(t2v_cap, 3, "--gates-from", "base")[0]["gates_from"] == "base"
-
-
 @pytest.mark.parametrize(
     ("text", "what"),
     [
@@ -185,19 +175,6 @@ def test_a_new_scenario(t2v_cap: Program) -> None:
     assert asked(t2v_cap, 3, "--fail-on", "gpus > 100")[1].count("❌")
     commit({"s/new.yaml": service("New", "50M") + "budgets: [gpus <= 5]\n"})
     assert verdicts(asked(t2v_cap, 3)[0])["s/new.yaml"] == ("new", "fail")
-
-
-@pytest.mark.slow
-def test_one_unreadable_file_among_twelve(t2v_cap: Program, recorded: Recorded) -> None:
-    """A file that can't be read ends with 2 after the whole answer; the others are judged, and each line names its scenario."""
-    commit({f"s/more/{n}.yaml": service(f"N{n}", "1M", "../base.yaml") for n in range(9)})
-    git("branch", "-f", "main")
-    commit({"s/more/3.yaml": "duu: 1M\n", "s/us.yaml": service("US", "3M")})
-    document, comment, err = asked(t2v_cap, 2)
-    assert verdicts(document)["s/more/3.yaml"] == ("same", "unreadable")
-    assert verdicts(document)["s/us.yaml"] == ("same", "fail")
-    recorded(comment.replace("\\", ""))
-    recorded(err)
 
 
 def test_a_base_that_can_t_be_read_and_a_head_that_is_mended(t2v_cap: Program, recorded: Recorded) -> None:

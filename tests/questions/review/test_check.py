@@ -5,7 +5,7 @@ from xml.etree import ElementTree as ET
 
 import pytest
 
-from places import SHIPPED, shipped
+from places import shipped
 from shared import Program, check_rows, plan_of, some, write
 from t2v_capacity.assumptions.quantities import show
 from t2v_capacity.engine.figures import FIGURES
@@ -14,7 +14,6 @@ from t2v_capacity.questions.review.check import Checked, budgets, check
 from texts import Recorded
 
 pytestmark = pytest.mark.usefixtures("folder")
-SCENARIOS = list(map(str, SHIPPED))
 # A clip's time and the fleet as if they were measured: what is checked here is then arithmetic.
 PINNED = "pins: {gpus: 6000, cost_per_month: 3M USD, average_utilization: 55%}\n"
 
