@@ -16,11 +16,8 @@ from t2v_capacity.release import __version__
 from texts import RENEW_ANSWERS, Recorded
 
 MOST_LINES, WIDTH = 24, 80
-FIRST_ROWS = ("gpus", "latency_p95", "cost_per_month", "cost_per_video")
 # The words that begin the lines below the figures, in their order.
 HEADS = ("why", "save", "buy", "sure", "days", "warning", "more")
-# A row: its name, then its value with what that counts.
-ROW = re.compile(r"^([a-z]\w+!?) {2,}(\S+(?: [A-Za-z%/]+)?)(?= {2}|$)", re.MULTILINE)
 TWO_LINES = "dau: 1M\nmodel: wan2.2-t2v-a14b\n"
 
 
@@ -54,10 +51,6 @@ def test_a_screen_is_one_screen(name: str) -> None:
 
     assert len(lines) - len(more) - (inner + 2) * bool(inner) - title < MOST_LINES
     assert max(map(len, lines)) <= WIDTH
-    assert [row for row, _value in ROW.findall(text)][: len(FIRST_ROWS)] == [*FIRST_ROWS]
-    assert [word for line in lines if (word := line[:9].strip()) in HEADS] == sorted(
-        (word for line in lines if (word := line[:9].strip()) in HEADS), key=HEADS.index
-    )
     assert {"why", "sure", "more"} <= heads(text).keys()
 
 

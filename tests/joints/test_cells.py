@@ -26,7 +26,8 @@ from workbooks import held
 
 pytestmark = pytest.mark.wide
 
-QUESTIONS = ("sweep", "compare", "groups", "solve", "choose", "sensitivity", "forecast", "total", "check", "diff", "page", "workbook")
+# Questions that compute cells in a way of their own; the others show the plan that the estimate shows.
+QUESTIONS = ("sweep", "compare", "groups", "solve", "choose", "page", "workbook")
 SHOWN = ("gpus", "gpu_seconds_per_video", "latency_p95", "memory_needed", "cost_per_month", "cost_per_video", "energy_per_video")
 NEAR = 1e-9
 Flags = list[str]
@@ -177,48 +178,6 @@ class Asked:
         same(found["figures"], plan, tuple(FIGURES))
         assert codes(found) == codes(plan)
 
-    def sensitivity(self) -> None:
-        """The point is the estimate; the ends of an input are the estimates with them."""
-        figure = self.chance.choice(["gpus", "cost_per_month", "latency_p95"])
-        found = said("sensitivity", self.file, *self.flags, figure, "--samples", "100")
-        assert found["value"] == self.plan["figures"][figure]["value"]
-        assert codes(found) == codes(self.plan)
-
-    def forecast(self) -> None:
-        """Month 0 is the estimate."""
-        found = said("forecast", self.file, *self.flags, "--months", "3")
-        same(found["months"][0]["figures"], self.plan, tuple(FIGURES))
-        assert codes(self.plan) <= codes(found)
-
-    def total(self) -> None:
-        """A total of one is that one, where it has a total."""
-        found = said("total", self.file, *self._as_sets())
-        same(found["scenarios"][0]["figures"], self.plan, tuple(FIGURES))
-        for figure, one in found["total"].items():
-            assert one["value"] == pytest.approx(self.plan["figures"][figure]["value"], rel=NEAR), figure
-
-    def check(self) -> None:
-        """What a budget measures is the estimate's figure, and the plan's warnings stand beside it."""
-        figures = {"gpus": "0", "gpu_seconds_per_video": "0 s", "latency_p95": "0 s", "memory_needed": "0 B"}
-        budgets = [part for figure, nothing in figures.items() for part in ("--budget", f"{figure} > {nothing}")]
-        kept = all(self.plan["figures"][name]["value"] for name in figures)
-        found = said("check", self.file, *self._as_sets(), *budgets, ends=(0 if kept else 3,))
-        for row in found["rows"]:
-            figure = row["name"].partition(" ")[0]
-            if figure in figures and row["value"] is not None:
-                assert row["value"] == pytest.approx(self.plan["figures"][figure]["value"], rel=NEAR)
-        assert codes(found) == codes(self.plan) - {"default-decides"}  # which an estimate alone tries
-
-    def diff(self) -> None:
-        """The head of a diff of one plan with flags is the estimate with them, and the base the one without."""
-        found = said("diff", self.file, *self.flags)
-        base = estimated(self.name, [])
-        for figure in (name for name, known in FIGURES.items() if not known.detail):
-            sides = base["figures"][figure]["value"], self.plan["figures"][figure]["value"]
-            shown = found["figures"].get(figure)
-            assert ((shown and (shown["base"], shown["head"])) or (sides[0], sides[0])) == sides, figure
-        assert {warning["code"] for warning in found["warnings"]["new"]} <= codes(self.plan)
-
     def page(self) -> None:
         """The page holds the estimate's figures, values and warnings."""
         text = self._exported("plan.html")
@@ -241,11 +200,6 @@ class Asked:
 
     def _pairs(self) -> list[tuple[str, str]]:
         return list(zip(self.flags[::2], self.flags[1::2], strict=True))
-
-    def _as_sets(self) -> Flags:
-        """Return the flags as `--set`, which commands on several scenarios take."""
-        pairs = [("--pin", value) if flag == "--pin" else ("--set", f"{flag[2:]}={value}") for flag, value in self._pairs()]
-        return [part for pair in pairs for part in pair]
 
     def _without(self, name: str) -> Flags:
         return [part for pair in self._pairs() if pair[0] != name for part in pair]

@@ -21,7 +21,6 @@ from t2v_capacity.assumptions.names import RESERVED
 from t2v_capacity.release import __version__
 from t2v_capacity.schema.documents import DOCUMENTS, SCHEMAS
 from texts import RENEW_DOCS, Recorded
-from write_schemas import write_all
 
 WRONG = sorted(path for path in MISTAKES.glob("*.yaml") if path.name != "command_lines.yaml")
 FORMS = yaml.safe_load(Path(__file__).with_name("forms.yaml").read_text(encoding="utf-8"))
@@ -78,15 +77,6 @@ def test_schemas_are_schemas(name: str, t2v_cap: Program) -> None:
     Draft202012Validator.check_schema({**printed, "$defs": _distinct(printed.get("$defs", {}))})
     assert all(re.compile(pattern) for pattern in _patterns(printed))
     assert printed == SCHEMAS[name]()
-
-
-@pytest.mark.slow
-def test_a_release_holds_all_schemas(tmp_path: Path) -> None:
-    """What a release attaches is a file for each schema, as it is printed."""
-    write_all(tmp_path / "schemas")
-
-    assert {path.name for path in (tmp_path / "schemas").iterdir()} == {f"{name}.schema.json" for name in SCHEMAS}
-    assert json.loads((tmp_path / "schemas" / "fit.schema.json").read_text(encoding="utf-8")) == SCHEMAS["fit"]()
 
 
 @pytest.mark.parametrize("path", some(SHIPPED, 3), ids=lambda path: path.stem)

@@ -227,9 +227,7 @@ def test_printed_answers_keep(name: str, until: str, smallest: bool) -> None:  #
 @pytest.mark.parametrize(
     "arguments",
     [
-        [],
         ["--for", "dau"],
-        ["--for", "duu"],
         ["--for", "gpus", "--until", "gpus <= 3"],
         ["--for", "resolution", "--until", "gpus <= 3"],
         ["--for", "gpu", "--until", "gpus <= 3"],
@@ -237,8 +235,6 @@ def test_printed_answers_keep(name: str, until: str, smallest: bool) -> None:  #
         ["--for", "gpu", "--minimize", "cost"],
         ["--for", "dau", "--until", "gpus <= 3", "--minimize", "gpus"],
         ["--for", "dau", "--until", "gpus"],
-        ["--for", "dau", "--until", "gpus <= 3", "--samples", "0"],
-        ["--for", "dau", "--until", "gpus <= 3", "--format", "csv"],
     ],
 )
 def test_wrong_questions(arguments: list[str], t2v_cap: Program, recorded: Recorded) -> None:
