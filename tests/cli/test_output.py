@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from places import AUTHORITIES
 from shared import Program, write
 
 pytestmark = pytest.mark.usefixtures("folder")
@@ -14,10 +15,8 @@ ANSWERS = {
     "plan.csv": ["sweep", "a.yaml", "--over", "dau=1M,2M", "--format", "csv"],
     "plan.xml": ["check", "a.yaml", "--format", "junit"],
     "schema.json": ["schema", "scenario"],
-    "traffic.yaml": ["fit", "trace.csv"],
+    "traffic.yaml": ["fit", str(AUTHORITIES / "requests.csv")],
 }
-TIMES = (f"2026-11-0{day}T{hour:02}:{minute:02}:00Z,u{minute}\n" for day in range(1, 6) for hour in range(24) for minute in range(0, 60, 5))
-TRACE = f"time,user\n{''.join(TIMES)}"
 PLAN = "dau: 1M\nmodel: wan2.2-ti2v-5b\n"
 
 
@@ -42,7 +41,6 @@ def test_another_scenario_is_not_replaced(t2v_cap: Program) -> None:
 def test_a_file_of_the_form_is_replaced(name: str, t2v_cap: Program) -> None:
     """An answer of the same form is replaced without a word more; one of another form is not."""
     write(PLAN, "a.yaml")
-    write(TRACE, "trace.csv")
     write("an older answer", name)
     t2v_cap(*ANSWERS[name], "--output", name)
     assert Path(name).read_text(encoding="utf-8") != "an older answer"

@@ -1,6 +1,7 @@
 """Every command line that README, a page or a help shows runs as printed, in a clone with the files that the examples name."""
 
 import gzip
+import json
 import os
 import re
 import shutil
@@ -11,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from places import GOLDEN, ROOT, ours
+from places import AUTHORITIES, GOLDEN, ROOT, ours
 from shared import git
 from t2v_capacity.cli.app import COMMANDS
 from traces import Service
@@ -26,10 +27,7 @@ PAGES.remove("docs/changelog.md")
 PLAN = "dau: 11K\nmodel: wan2.2-ti2v-5b\ngpu: h100-sxm\nattention_kernel: fa3\nruntime: compiled\nreserved_price: {value: 2, as_of: 2026-11-01}\n"
 CALIBRATED = "gpus:\n  h100-sxm: {gpu_price: {value: 3 USD, source: our contract}}\n"
 RUNS = "- {seconds: 100, model: wan2.2-ti2v-5b, gpu: h100-sxm}\n- {seconds: 50, steps: 20, model: wan2.2-ti2v-5b, gpu: h100-sxm}\n"
-CONFIG = (
-    '{"_class_name": "WanTransformer3DModel", "num_layers": 30, "num_attention_heads": 24, "attention_head_dim": 128, "ffn_dim": 14336, '
-    '"patch_size": [1, 2, 2], "in_channels": 48, "out_channels": 48, "text_dim": 4096, "freq_dim": 256}'
-)
+CONFIG = json.dumps(json.loads((AUTHORITIES / "transformer_configs.json").read_text(encoding="utf-8"))["wan2.2-ti2v-5b"]["config"])
 ENDS_WELL = {0, 3}  # fine, or a budget, a gate or a search that finds nothing
 
 
