@@ -1,7 +1,8 @@
 """Golden answers: what the program says today, recorded so that only a deliberate change moves it.
 
 The matrix: every command asks six plans (plain, a mix, stages, no price, overloaded, failing gates), and each answer is recorded as
-JSON, as a piped table and as a terminal of 80 columns shows it. Besides, the JSON and the first screen of every shipped scenario, and the JSON of `accuracy`.
+JSON, as a piped table and as a terminal of 80 columns shows it. Besides, the JSON of every shipped scenario and of `accuracy`; the first
+screens are among the texts of tests/joints/test_golden.py.
 `tests/golden/COMMAND.json` holds the documents of a command by the name of its plan, `tests/golden/matrix/COMMAND.txt` the texts.
 Renew them with `python tests/record.py answers`, in a commit of its own that says why.
 """
@@ -32,11 +33,11 @@ from t2v_capacity.cli.command_options import show_answer
 from t2v_capacity.forms.answer import Answer, Page
 from t2v_capacity.release import __version__
 from t2v_capacity.tables.terminal import print_report
-from texts import keep, read
+from texts import TEXTS, keep, read
 
 AS_OF = ("--as-of", "2026-11-24")
 DRAWS = ("--samples", "200", "--seed", "1")
-SCREENS, MATRIX = GOLDEN / "screens.txt", GOLDEN / "matrix"
+MATRIX = GOLDEN / "matrix"
 _SCREEN = {"COLUMNS": "80", "TERM": "xterm"}
 NAMES = tuple(sorted(path.stem for path in SHIPPED))
 # Keys of numbers that come from draws.
@@ -113,9 +114,10 @@ def answered(command: str, line: list[str], folder: Path) -> Forms:
     return Forms(code, stderr, table, terminal, document, written)
 
 
-def _said(line: list[str], out: io.StringIO) -> tuple[int, str, str]:
+def _said(line: list[str], out: io.StringIO, columns: int = 80) -> tuple[int, str, str]:
     """Return the exit code of a command line, and what it says on both streams."""
-    with contextlib.chdir(ROOT), contextlib.redirect_stderr(io.StringIO()) as err, mock.patch.dict(os.environ, _SCREEN):
+    screen = mock.patch.dict(os.environ, {**_SCREEN, "COLUMNS": str(columns)})
+    with contextlib.chdir(ROOT), contextlib.redirect_stderr(io.StringIO()) as err, screen:
         with contextlib.redirect_stdout(out):
             code = run(line)
         return code, out.getvalue(), err.getvalue()
@@ -292,17 +294,12 @@ def screen_of(name: str) -> str:
 
 def at_terminal(name: str, columns: int) -> str:
     """Return the first screen of a shipped scenario as a terminal of so many columns shows it, without its colours."""
-    out = Terminal()
-    with contextlib.chdir(ROOT), contextlib.redirect_stdout(out), mock.patch.dict(os.environ, {"COLUMNS": str(columns), "TERM": "xterm"}):
-        assert run(["estimate", _file(name), *AS_OF, *DRAWS]) == 0
-    return _anywhere(out.getvalue())
+    return _anywhere(_said(["estimate", _file(name), *AS_OF, *DRAWS], Terminal(), columns)[1])
 
 
-def recorded_screens() -> dict[str, str]:
-    """Return the recorded first screens, by the name of their scenario."""
-    text = SCREENS.read_text(encoding="utf-8") if SCREENS.exists() else ""
-    parts = re.split(r"^\$ t2v-cap estimate scenarios/(.+)\.yaml\n", text, flags=re.MULTILINE)[1:]
-    return {name: screen.rstrip("\n") for name, screen in zip(parts[::2], parts[1::2], strict=True)}
+def recorded_screen(name: str) -> str:
+    """Return the recorded first screen of a shipped scenario."""
+    return read(TEXTS / "test_golden.txt")[f"test_a_terminal_of_each_width_shows_the_recorded_screen[{name}]: 80 columns"]
 
 
 def breaches(folder: Path) -> list[str]:
@@ -347,4 +344,3 @@ def renew(folder: Path) -> None:
         found.setdefault(command, {})[name] = packed(answer(command, line, folder))
     for command, answers in found.items():
         (GOLDEN / f"{command}.json").write_text(lines(shared(answers), 5) + "\n", encoding="utf-8")
-    SCREENS.write_text("\n".join(f"$ t2v-cap estimate {_file(name)}\n{screen_of(name)}\n" for name in NAMES), encoding="utf-8")

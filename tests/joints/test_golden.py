@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from goldens import MATRIX, NAMES, answer, apart, asked, at_terminal, breaches, differences, recorded
+from goldens import MATRIX, NAMES, answer, apart, asked, at_terminal, breaches, differences, recorded, screen_of
 from places import GOLDEN
 from shared import some
 from texts import RENEW_ANSWERS, TEXTS, Recorded, read, stale
@@ -37,9 +37,10 @@ def test_an_answer_is_the_recorded_one(question: str, tmp_path: Path) -> None:
 @pytest.mark.wide
 @pytest.mark.parametrize("name", some(NAMES, 3))
 def test_a_terminal_of_each_width_shows_the_recorded_screen(name: str, recorded: Recorded) -> None:
-    """A narrow, an odd, a usual and a wide terminal show what is recorded, line by line."""
+    """A narrow, an odd, a usual and a wide terminal show what is recorded, line by line, and a pipe what the usual one shows."""
     for columns in (40, 60, 80, 120):
         recorded(at_terminal(name, columns), f"{columns} columns")
+    recorded(screen_of(name), "80 columns")
 
 
 @pytest.mark.wide

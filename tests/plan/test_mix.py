@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from places import PLAIN, SHIPPED, shipped
-from shared import laid, some
+from shared import laid
 from t2v_capacity.api.plan import Plan
 from t2v_capacity.assumptions import ASSUMPTIONS
 from t2v_capacity.assumptions.choices import CHOICES, SHORTHANDS
@@ -32,7 +32,6 @@ from t2v_capacity.questions.what_if.months import changed
 from t2v_capacity.scenario.load import load_scenario, with_flags
 from t2v_capacity.scenario.settings import Scenario
 
-every_scenario = pytest.mark.parametrize("path", some(PLAIN, 6), ids=lambda path: path.stem)
 # What a part may set of its own, over which mixes are drawn.
 OWN = st.fixed_dictionaries(
     {},
@@ -45,7 +44,6 @@ OWN = st.fixed_dictionaries(
         "price_per_video_second": st.sampled_from(["0.1", "0.2"]),
     },
 )
-ALIKE: tuple[dict[str, dict[str, str]], ...] = ({"only": {}}, {"a": {"share": "30%"}, "b": {"share": "70%"}})
 SHARES = st.lists(st.integers(0, 20), min_size=2, max_size=5).filter(any)
 
 
@@ -79,17 +77,6 @@ def test_every_assumption_moves_parts_and_stages_as_its_flag_does(path: Path) ->
         compared += 1
         assert {name: found[name] for name in expected} == pytest.approx(expected, rel=1e-12, nan_ok=True), name
     assert compared > 100
-
-
-@every_scenario
-def test_one_part_is_the_plain_plan(path: Path) -> None:
-    """A mix of one part, or of parts that are all equal, is the scenario without them: in every figure, band and warning."""
-    plain = with_bands(estimate(load_scenario(str(path))), 200, 0)
-    for parts in (*ALIKE, {**ALIKE[1], "none": {"share": "0%", "steps": "1"}}):
-        found = with_bands(estimate(mixed(path, parts)), 200, 0)
-
-        assert (found.figures, found.bands, found.evidence) == (plain.figures, plain.bands, plain.evidence)
-        assert {one.code for one in found.warnings} == {one.code for one in plain.warnings}
 
 
 @settings(max_examples=20, deadline=None)

@@ -27,7 +27,6 @@ from t2v_capacity.scenario.load import load_scenario, with_flags
 from t2v_capacity.scenario.settings import Scenario
 
 NEAR = 1e-9
-every_scenario = pytest.mark.parametrize("path", some(PLAIN, 6), ids=lambda path: path.stem)
 WAN, START_UP = shipped("wan2.2-h100"), shipped("start-up")
 TWO = "base: {resolution: 832x480, steps: 8}, refine: {resolution: 1280x720, steps: 4}"
 DECODED, USUAL_STEPS = TWO.replace("steps: 8", "steps: 8, decoded: true"), TWO.replace(", steps: 8", "")
@@ -49,12 +48,22 @@ def staged(path: str | Path, stages: str = TWO) -> Scenario:
     return laid(path, f"stages: {{{stages}}}")
 
 
-@every_scenario
-def test_one_stage_is_the_plain_plan(path: Path) -> None:
-    """A clip of one stage is the scenario without it: in every figure, band and warning, of a plan and of a part of a mix."""
+# What changes nothing: one stage, one part, parts that are all equal.
+ALIKE = [
+    ["stages: {only: {}}"],
+    ["stages: {gone: {}, only: {}}", "stages: {gone: null}"],
+    ["mix: {all: {stages: {only: {}}}}"],
+    ["mix: {only: {}}"],
+    ["mix: {a: {share: 30%}, b: {share: 70%}}"],
+    ["mix: {a: {share: 30%}, b: {share: 70%}, none: {share: 0%, steps: 1}}"],
+]
+
+
+@pytest.mark.parametrize("path", some(PLAIN, 6), ids=lambda path: path.stem)
+def test_one_stage_or_part_is_the_plain_plan(path: Path) -> None:
+    """A clip of one stage, and a mix of one part or of equal parts, are the scenario without: in every figure, band and warning."""
     plain = with_bands(estimate(load_scenario(str(path))), 200, 0)
-    for text in ("stages: {only: {}}", "stages: {gone: {}, only: {}}", "mix: {all: {stages: {only: {}}}}"):
-        over = (text, "stages: {gone: null}") if "gone" in text else (text,)
+    for over in ALIKE:
         found = with_bands(estimate(laid(path, *over)), 200, 0)
 
         assert (found.figures, found.bands, found.evidence) == (plain.figures, plain.bands, plain.evidence)

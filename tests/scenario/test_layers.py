@@ -245,3 +245,16 @@ def test_a_later_peak_drops_the_curve(curved: str, flag: str) -> None:
     assert f"`day_curve` ({curved}:3:22)" in warning.message
     assert load_scenario(curved, ["day_curve=null"]).day_curve == load_scenario(curved, ["peak_to_average=null"]).day_curve == ()
     assert load_scenario(curved, ["day_curve=null"]).values()["peak_to_average"] == 1
+
+
+@pytest.mark.parametrize("nothing", ["null", "~", ""])
+def test_null_takes_away(tmp_path: Path, nothing: str) -> None:
+    """A null in a file takes away what the file that it extends has set: a number, a choice, a pin."""
+    write("dau: 5M\nmodel: wan2.2\npins: {video_size: 1 MB}\n", tmp_path / "base.yaml")
+    text = f"extends: base.yaml\ndau: {nothing}\nmodel: {nothing}\npins:\n  video_size: {nothing}\n"
+    write(text, tmp_path / "child.yaml")
+    child = load_scenario(str(tmp_path / "child.yaml"))
+
+    assert child.settings["dau"].origin.kind == "default"
+    assert child.choices["model"].origin.kind == "default"
+    assert child.pins == {}
