@@ -143,37 +143,8 @@ def _difference(found: object, wanted: float | None) -> float:
     return math.inf if math.isnan(difference) else difference
 
 
-_READ_AS_NOTHING = 1e-15
 # The verbs that a spreadsheet computes, and the inputs on which they are tried.
 LIVE = {verb: rows for verb, rows in TABLE.items() if verb in SHEET_VERBS}
-
-
-class Engine:
-    """A workbook in a spreadsheet engine written in Python, which reads its formulas once and computes them often."""
-
-    def __init__(self, file: Path) -> None:
-        from formulas import ExcelModel
-
-        self._prefix = f"'[{file.name}]"
-        self._model = ExcelModel().loads(str(file)).finish(circular=False)
-        # It reads a number below 1e-15 as 0, which no spreadsheet does; typed in, the number stays.
-        self._tiny = {
-            self._key(sheet.title, cell.coordinate): cell.value
-            for sheet in load_workbook(file)
-            for row in sheet.iter_rows()
-            for cell in row
-            if isinstance(cell.value, float) and 0 < abs(cell.value) < _READ_AS_NOTHING
-        }
-
-    def computed(self, wanted: Mapping[str, tuple[str, str]], typed: Mapping[tuple[str, str], float] | None = None) -> dict[str, object]:
-        """Return the value of each wanted place after so much is typed in."""
-        given = self._tiny | {self._key(*place): value for place, value in (typed or {}).items()}
-        solution = self._model.calculate(inputs=given)
-        found = {name: solution[self._key(*place)].value[0, 0] for name, place in wanted.items()}
-        return {name: float(value) if isinstance(value, (int, float)) else str(value) for name, value in found.items()}
-
-    def _key(self, sheet: str, address: str) -> str:
-        return f"{self._prefix}{sheet.upper()}'!{address}"
 
 
 def sheet_of_verbs(table: Mapping[str, Iterable[tuple[float, ...]]]) -> tuple[bytes, dict[str, tuple[str, tuple[float, ...]]]]:

@@ -1,17 +1,12 @@
 """A GPU whose price nobody knows has no money in any question; one that somebody says has it in all of them."""
 
-import io
 from pathlib import Path
 
 import pytest
-from openpyxl import load_workbook
 
 from places import SHIPPED
 from shared import Program, plan_of, write
 from t2v_capacity.catalogue import Catalogue
-from t2v_capacity.engine.figures import FIGURES, ancestors
-from t2v_capacity.handover.workbook import workbook
-from workbooks import Engine, input_place, place
 
 MONEY = "cost_per_month"
 
@@ -70,18 +65,3 @@ def test_differences_of_a_price_that_comes(unpriced: str, t2v_cap: Program) -> N
     assert (come["assumptions"]["gpu_price"]["base"], come["assumptions"]["gpu_price"]["head"]) == (None, 2)
     assert come["figures"][MONEY]["base"] is None
     assert {"gpu_price", MONEY}.isdisjoint({*grown["assumptions"], *grown["figures"]})
-
-
-@pytest.mark.slow
-def test_the_workbook_computes_with_a_price_that_is_typed_in(unpriced: str, tmp_path: Path) -> None:
-    """Without a price every figure that rests on it is #N/A; one that is typed in gives the figures of the plan with it."""
-    priced, file = plan_of(unpriced, ["gpu_price=2"]), tmp_path / "mi.xlsx"
-    file.write_bytes(workbook(plan_of(unpriced)))
-    book = load_workbook(io.BytesIO(file.read_bytes()))
-    sheet, typed, _factor = input_place(book, "gpu_price")
-    wanted = {name: place(book, name) for name in FIGURES if "gpu_price" in ancestors([name])}
-
-    engine = Engine(file)
-    assert set(engine.computed(wanted).values()) == {"#N/A"}
-    found = engine.computed({MONEY: wanted[MONEY]}, {(sheet, typed): 2})
-    assert found[MONEY] == pytest.approx(priced.figures[MONEY], rel=1e-9)

@@ -14,7 +14,7 @@ from openpyxl import Workbook, load_workbook
 
 from places import shipped
 from shared import plan_of, some, write
-from t2v_capacity.engine.figures import FIGURES
+from t2v_capacity.engine.figures import FIGURES, ancestors
 from t2v_capacity.engine.verbs import VERBS
 from t2v_capacity.forms.values import show_value
 from t2v_capacity.handover.workbook import workbook
@@ -147,6 +147,42 @@ def test_budgets_follow_what_is_typed(tmp_path: Path) -> None:
         [row.result for row in rows] for rows in judged
     ]
     assert {row.result for rows in judged for row in rows} == {"PASS", "AT RISK", "FAIL"}
+
+
+# What is typed, figures that have no value then, and some that have one still.
+SEARCHES: list[tuple[list[str], str, str]] = [
+    (["price_per_video_second=0.1", "target_latency=1 h"], "", "latency_p95 gpus latency_slack gross_margin"),
+    (["dau=3M"], "latency_p95 wait_p95", "gpus utilization served_share cost_per_month storage_held"),
+    (["deferrable_share=35%"], "latency_p95 wait_p95", "gpus cost_per_month"),
+    (["sized_by_latency=1", "target_latency=40 min"], "gpus latency_p95 cost_per_month served_share", "trps video_size"),
+]
+
+
+def test_a_search_is_as_exported(tmp_path: Path) -> None:
+    """What follows a search whose input changed is #N/A, the sheet Answer says so, and all else is the program's."""
+    plans = [plan_of(shipped("wan2.2-h100"), sets) for sets, _lost, _live in SEARCHES]
+    typed = [(typed_names(plan, sets), plan.values) for plan, (sets, _lost, _live) in zip(plans, SEARCHES, strict=True)]
+    books = computed(plan_of(shipped("wan2.2-h100")), typed, tmp_path)
+    for plan, book, (_sets, lost, live) in zip(plans, books, SEARCHES, strict=True):
+        found = {name: held(book, name) for name in FIGURES}
+        compared = still_live(found, plan.figures)
+
+        assert worst(found, compared)[0] < 1e-9
+        assert {name for name in lost.split() if found[name] != "#N/A"} == set()
+        assert {*live.split()} <= {*compared}
+        assert str(beside(book, "Are waits, and a fleet for a promise, as exported?")).startswith("NO" if lost else "yes")
+        assert (beside(book, "Is the promised latency kept?") == "#N/A") == bool(lost)
+        assert beside(book, "Can the fleet carry its peak?") == ("#N/A" if "gpus" in lost else "yes")
+
+
+def test_a_price_that_is_typed_in_gives_the_bill(tmp_path: Path) -> None:
+    """Without a price every figure that rests on it is #N/A; one that is typed in gives the figures of the plan with it."""
+    file = write("model: wan2.2-t2v-a14b\ngpu: mi350x\ndau: 100K\n", tmp_path / "mi.yaml")
+    priced = plan_of(file, ["gpu_price=2"])
+    without, book = computed(plan_of(file), [([], {}), (["gpu_price"], priced.values)], tmp_path)
+
+    assert {held(without, name) for name in FIGURES if "gpu_price" in ancestors([name])} == {"#N/A"}
+    assert held(book, "cost_per_month") == pytest.approx(priced.figures["cost_per_month"], rel=1e-9)
 
 
 @pytest.fixture(scope="module")
