@@ -2,6 +2,7 @@
 
 import copy
 import datetime as dt
+import json
 import pickle
 import subprocess
 import sys
@@ -13,6 +14,7 @@ import numpy as np
 import pytest
 
 import t2v_capacity as t2v
+from shared import Program
 from t2v_capacity.assumptions import ASSUMPTIONS
 from t2v_capacity.assumptions.choices import CHOICES, SHORTHANDS
 from t2v_capacity.cli.app import run
@@ -36,6 +38,21 @@ ASKED: dict[str, Callable[[t2v.Plan], Any]] = {
     "actuals": lambda plan: plan.actuals(*MONTHS, start="2026-08"),
     "solve": lambda plan: plan.solve("dau", until="gpus <= 10K"),
 }
+
+
+def test_files_are_answered_as_by_commands(t2v_cap: Program) -> None:
+    """What Python reads by itself is read as the command reads it: rules and reasons of a diff, budgets and draws of a check, runs."""
+    plan, runs, budget = "scenarios/wan2.2-h100.yaml", "tests/golden/runs.yaml", "gpus <= 10"
+    changed, checked = t2v.diff(START_UP, MOCHI, why="gpus", fail_on="gpus > +10%"), t2v.check(START_UP, MOCHI, budgets=budget, **DRAWS)
+    found: dict[tuple[str, ...], Any] = {
+        ("diff", START_UP, MOCHI, "--why", "gpus", "--fail-on", "gpus > +10%"): changed,
+        ("check", START_UP, MOCHI, "--budget", budget, "--samples", "500", "--seed", "3"): checked,
+        ("calibrate", plan, runs): t2v.calibrate(plan, runs),
+    }
+
+    assert changed.code == checked.code == 3
+    for line, one in found.items():
+        assert json.loads(one.json()) == t2v_cap(*line, "--format", "json", code=(0, 3)).json
 
 
 def test_a_plan_changes_as_flags_change_it() -> None:

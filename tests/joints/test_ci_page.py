@@ -13,7 +13,7 @@ import pytest
 import yaml
 
 from places import ROOT
-from shared import some, write
+from shared import git, some, write
 
 pytestmark = pytest.mark.wide
 
@@ -97,8 +97,7 @@ class Pull:
 
     def rebase(self) -> None:
         """Take what is committed for the base."""
-        assert self.run("git rev-parse HEAD > ../base") == 0
-        self.base = self.read("base").strip()
+        self.base = git("-C", str(self.folder / "repo"), "rev-parse", "HEAD")
 
     def read(self, name: str) -> str:
         """Return what the jobs left in a file."""

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 import t2v_capacity as t2v
 from places import SHIPPED, shipped
+from shared import quiet
 from t2v_capacity.answers.actuals import overlay
 from t2v_capacity.assumptions import ASSUMPTIONS
 from t2v_capacity.engine.figures import FIGURES
@@ -20,7 +21,6 @@ from t2v_capacity.plan.estimate import Estimate, estimate
 from t2v_capacity.questions.change.month import Actual
 from t2v_capacity.questions.change.on_month import HOURS, SPLIT, on_month, split
 from t2v_capacity.scenario.load import load_scenario, with_flags
-from t2v_capacity.scenario.settings import Scenario
 
 # What somebody could measure.
 MEASURED = (
@@ -39,13 +39,6 @@ FACTORS = st.floats(0.5, 2)
 def plan_at(name: str) -> Estimate:
     """Return a shipped scenario's plan, whose warnings nobody looks for."""
     return quiet(load_scenario(shipped(name)))
-
-
-def quiet(scenario: Scenario) -> Estimate:
-    """Return a plan without its warnings, which take most of a difference's time."""
-    plan = estimate(scenario)
-    vars(plan)["warnings"] = ()
-    return plan
 
 
 def actual(name: str, value: float) -> Actual:

@@ -6,15 +6,13 @@ import random
 import pytest
 
 from places import SHIPPED, shipped
-from shared import plan_of
+from shared import plan_of, quiet
 from t2v_capacity.assumptions import ASSUMPTIONS
 from t2v_capacity.engine.figures import FIGURES, evaluate
-from t2v_capacity.plan.estimate import Estimate, estimate
 from t2v_capacity.questions.change.diff import Difference, diff
 from t2v_capacity.questions.change.sides import side
 from t2v_capacity.questions.change.why import TOGETHER, Why, inputs, players, why
 from t2v_capacity.scenario.load import load_scenario, with_flags
-from t2v_capacity.scenario.settings import Scenario
 from texts import Recorded
 
 SCENARIOS = list(map(str, SHIPPED))
@@ -27,13 +25,6 @@ SCALED = "dau videos_per_user_per_day fps steps peak_to_average time_factor serv
 
 def _difference(base: str, head: str, sets: tuple[str, ...] = (), pins: tuple[str, ...] = ()) -> Difference:
     return diff(side(plan_of(base)), side(plan_of(head, sets, pins)))
-
-
-def _plan(scenario: Scenario) -> Estimate:
-    """Return a plan whose warnings nobody looks for, which takes most of a difference's time."""
-    plan = estimate(scenario)
-    vars(plan)["warnings"] = ()
-    return plan
 
 
 def _scaled(name: str, value: float) -> str:
@@ -56,13 +47,13 @@ def test_the_parts_sum_to_the_change(pairs: int, seed: int) -> None:
     """On random pairs, with whole servers in the path, the parts sum to the change within 1e-9 of it."""
     chance, split = random.Random(seed), 0
     plans = {path: load_scenario(path, ["memory_error=1e6", "gpu_memory=9 TB"]) for path in SCENARIOS}  # so that all of them run
-    bases = {path: side(_plan(plan)) for path, plan in plans.items()}
+    bases = {path: side(quiet(plan)) for path, plan in plans.items()}
     for _ in range(pairs):
         base, head = chance.choice(SCENARIOS), chance.choice(SCENARIOS)
         values = plans[head].values()
         names = chance.sample(SCALED, chance.randint(0, 5))
         sets = tuple(f"{name}={_scaled(name, values[name] * chance.uniform(0.5, 1.5))}" for name in names)
-        found = diff(bases[base], side(_plan(with_flags(plans[head], sets))))
+        found = diff(bases[base], side(quiet(with_flags(plans[head], sets))))
         figure = chance.choice(WATCHED)
         assert _exactly(found, figure), (base, head, sets, figure)
         explained = why(found, figure)
