@@ -86,20 +86,14 @@ def test_every_door_says_the_same(seed: int, t2v_cap: Program) -> None:
 
 
 @pytest.mark.parametrize("seed", some(range(300), 6))
-def test_what_cannot_run_has_no_fleet(seed: int) -> None:
-    """Where the weights exceed a GPU there is no fleet, latency or bill; what serves all and has no objection has a fleet."""
+def test_what_has_no_objection_has_a_fleet(seed: int) -> None:
+    """What has no objection fits, serves all, keeps its promise with nine chances of ten, and has a fleet, a latency and a power."""
     found = plan(seed)
-    if found is None:
-        return
-    headline = [found.figures[name] for name in ("gpus", "latency_p95", "fleet_power")]
-    if found.known["resident_weights"] > found.known["memory_usable"]:  # no tolerance makes weights smaller
-        assert found.verdict.memory == "cannot run"
-        assert headline == [None, None, None]
-    if not found.verdict.objections:
+    if found and not found.verdict.objections:
         assert found.verdict.memory == "fits"
         assert found.verdict.served == 1
-        assert None not in (headline[0], headline[2])
-        assert (headline[1] is None) == (found.known["utilization"] >= 1)  # an overloaded fleet has no steady latency
+        assert None not in (found.figures["gpus"], found.figures["fleet_power"])
+        assert (found.figures["latency_p95"] is None) == (found.known["utilization"] >= 1)  # an overloaded fleet has no steady latency
         assert found.verdict.target is None or found.verdict.target >= 0.9
 
 
