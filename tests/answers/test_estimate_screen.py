@@ -72,6 +72,11 @@ def test_the_chain_ends_at_the_gpus(name: str) -> None:
     assert math.isclose(shown * plan.known["busy_gpus"], plan.known["gpus"], rel_tol=0.02)
 
 
+def test_a_peak_of_nothing_has_no_chain(t2v_cap: Program) -> None:
+    """A pinned peak of no requests leaves nothing to lead from, and the screen ends with the work."""
+    assert re.search(r"\nwhy .* busy\n", t2v_cap("estimate", shipped("start-up"), "--pin", "peak_trps=0").out)
+
+
 @pytest.mark.parametrize("name", some(NAMES, 3))
 def test_a_saving_is_that_of_two_estimates(name: str) -> None:
     """Each change that the screen offers makes the bill as much smaller as `estimate` with those flags says."""

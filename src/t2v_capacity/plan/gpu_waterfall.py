@@ -20,7 +20,7 @@ class Link(NamedTuple):
 
 
 def gpu_waterfall(plan: Estimate) -> tuple[Link, ...]:
-    """Return the factors from `busy_gpus` to `gpus`, whose product is their ratio; none if one of them has no value.
+    """Return the factors from `busy_gpus` to `gpus`, whose product is their ratio; none if one of them has no value or is zero.
 
     >>> from t2v_capacity.plan.estimate import estimate
     >>> from t2v_capacity.scenario.load import load_scenario
@@ -28,10 +28,12 @@ def gpu_waterfall(plan: Estimate) -> tuple[Link, ...]:
     [('peak', 1.7), ('headroom', 1.11), ('lost region', 1.5)]
     """
     known = plan.known
-    if not known["busy_gpus"] > 0 or not known["gpus"] > 0:
+    if not known["gpus"] > 0:
         return ()
     found, gpus = list[Link](), known["busy_gpus"]
     for name, after in _links(plan):
+        if not gpus > 0:
+            return ()
         found.append(Link(name, after, after / gpus))
         gpus = after
     return tuple(found)
