@@ -100,13 +100,6 @@ def test_a_cache_on_few_steps_takes_its_own_measurement(tmp_path: Path, recorded
     assert found.values()["cached_step_share"] == pytest.approx(1 - 1 / 1.2)
 
 
-@pytest.mark.parametrize("speedup", ["two", "0.5", "1/2", "4/0", "nan", "30"])
-def test_a_speed_up_is_a_factor(speedup: str, tmp_path: Path, recorded: Recorded) -> None:
-    """A user's speed-up that is no factor of at least one is refused at its place."""
-    own = write(f"step_caches:\n  mochi-1-preview/mine: {{speedup: {speedup}}}\n", tmp_path / "own.yaml")
-    recorded(refusal(Catalogue, (own,)))
-
-
 def test_an_entry_may_write_the_share_itself(tmp_path: Path) -> None:
     """A share that a user's entry writes counts in the place of the one that its speed-up asks for."""
     own = "step_caches:\n  mochi-1-preview/mine: {extends: mochi-1-preview/teacache-0.09, cached_step_share: 0.3}\n"

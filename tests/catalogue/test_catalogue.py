@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from shared import Program, refusal, write
+from shared import Program, write
 from t2v_capacity.answers.list import LISTINGS, list_answer
 from t2v_capacity.assumptions import ASSUMPTIONS
 from t2v_capacity.assumptions.choices import CHOICES
@@ -162,46 +162,9 @@ OWN_GPU = """
     peak_flops: {bf16: 900 TFLOP/s}
 """
 OWN_PRICE = "\n  mine: {provider: Us, region: here, kind: on-demand, gpu: h100-sxm, date: 2026-11-01, gpu_price: 2}\n"
-OWN_MODEL = "\n  mine: {extends: mochi-1-preview, text_attention: sideways}\n"
-
-
-@pytest.mark.parametrize(
-    "text",
-    [
-        f"models:{OWN_MODEL}",
-        f"prices:{OWN_PRICE.replace('h100-sxm', 'h100-sxn')}",
-        f"prices:{OWN_PRICE.replace('on-demand', 'cheap')}",
-        f"prices:{OWN_PRICE.replace('2026-11-01', 'today')}",
-        f"prices:{OWN_PRICE.replace('provider: Us, ', '')}",
-        f"prices:{OWN_PRICE.replace('gpu_price: 2', 'gpu_price: 2 GB')}",
-        "storage_prices:\n  mine: {provider: Us, region: here, date: 2026-11-01}\n",
-        "generations:\n  mine: {vae_efficiency: 0.2, linear_efficiency: {bf16: 0.6}}\n",
-        "kernels:\n  hopper/mine: {attention_efficiency: 0.5, softmax_share: 0.1}\n",
-        "gpus:\n  mine: {extends: h100-sxm, gpu_price: {value: 2, date: today}}\n",
-        f"gpus:{OWN_GPU}",
-        f"gpus:{OWN_GPU}    generation: hoper\n",
-        f"gpus:{OWN_GPU}    generation: zzz\n",
-        "video_prices:\n  mine: {provider: Us, date: 2026-11-01, price_per_video_second: 1, frame_height: 720p, clip_seconds: 6 s}\n",
-        f"models:{OWN_MODEL.replace('text_attention: sideways', 'served: helios-14b/pyramid-9')}",
-    ],
-)
-def test_words_that_name_nothing_are_refused(tmp_path: Path, text: str, recorded: Recorded) -> None:
-    """A user's entry that lacks what its kind needs, or names what is not known, is refused at its place."""
-    recorded(refusal(Catalogue, (write(text, str(tmp_path / "own.yaml")),)))
 
 
 GENERATION = "generations:\n  acme: {kernel: sdpa, evidence: extrapolated, vae_efficiency: 0.2, linear_efficiency: {bf16: 0.6}}\n"
-KERNEL = "kernels:\n  acme/sdpa: {format: bf16, evidence: extrapolated, attention_efficiency: 0.5, softmax_share: 0.1}\n"
-
-
-@pytest.mark.parametrize(
-    "own",
-    [GENERATION.replace("bf16", "fp8") + KERNEL, GENERATION.replace("sdpa", "sdpaa")],
-    ids=["no rate for the precision", "a misspelt kernel"],
-)
-def test_a_generation_that_does_not_do_is_refused_when_it_is_needed(tmp_path: Path, own: str, recorded: Recorded) -> None:
-    """A generation without a rate for the precision, nor for bf16, is told of with those it has; a kernel's slip with its name."""
-    recorded(refusal(plan_of, tmp_path, f"{own}gpus:{OWN_GPU}    generation: acme\n"))
 
 
 @pytest.mark.parametrize("kernel", ["sdpa", "mine"])

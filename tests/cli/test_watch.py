@@ -64,12 +64,3 @@ def test_a_mistake_is_told_and_the_next_save_is_waited_for(saves: Callable[..., 
     assert requests(said.out) == [1e6, 2e6]
     assert "`many` is not a number" in said.err
     assert "plan.yaml: there is no such file" in said.err
-
-
-@pytest.mark.parametrize("line", [["--dau", "1M"], [], ["-"]])
-def test_without_a_file_there_is_nothing_to_watch(line: list[str], t2v_cap: Program) -> None:
-    """A plan of flags alone or of standard input is refused, with nothing computed."""
-    said = t2v_cap("estimate", *line, "--watch", code=2)
-
-    assert said.out == ""
-    assert "name a scenario file" in said.err

@@ -179,13 +179,6 @@ def test_constants_of_ones_own_have_no_published_neighbor(t2v_cap: Program) -> N
     assert calibrated == []
 
 
-def test_an_error_that_is_none_is_refused(t2v_cap: Program, recorded: Recorded) -> None:
-    """The error of a kernel's runs is a factor of at least 1."""
-    for text in ("abc", "0.5", "inf"):
-        write(f"kernels:\n  h100-sxm/fa3: {{extends: hopper/fa3, evidence: measured, error: {text}}}\n", "own.yaml")
-        recorded(t2v_cap("estimate", "--model", "wan2.1", "--gpu", "h100", "--catalogue", "own.yaml", code=2).err)
-
-
 def test_beyond_reference(recorded: Recorded) -> None:
     """A plan with more GPUs than were shipped in a year says by how much; a usual service says nothing."""
     assert "beyond-reference" not in _codes(_plan(PLAIN))

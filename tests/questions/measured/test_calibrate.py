@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from shared import Program, plan_of, refusal, write
+from shared import Program, plan_of, write
 from t2v_capacity.answers.calibrate import calibration_notes, overlay
 from t2v_capacity.assumptions import ASSUMPTIONS
 from t2v_capacity.assumptions.names import finite
@@ -201,38 +201,6 @@ def test_calibrating_a_gpu_changes_no_other(recorded: Recorded) -> None:
     assert both[1]["linear_efficiency"] == pytest.approx(factor * both[0]["linear_efficiency"], rel=1e-4)
     other = calibrate("plan.yaml", write_runs("seconds: 450, gpu: h100, attention_kernel: fa3"))
     recorded([*calibration_notes(other)])
-
-
-@pytest.mark.parametrize(
-    "line",
-    [
-        "seconds: 5",
-        "seconds: 450, gpu: a100, attention_kernel: fa2",
-        "seconds: 450, attention_kernel: fa2",
-        "seconds: 450, compute_precision: fp8",
-        "peak_memory: 60 GB",
-        "seconds: 450, generation_latency: 3 s",
-        "seconds: 450, stepps: 3",
-    ],
-)
-def test_runs_that_say_nothing_are_refused(line: str, recorded: Recorded) -> None:
-    """A run that can't be, or of something else, is refused with the reason and its line."""
-    with pytest.raises(Mistakes) as refused:
-        calibrate("plan.yaml", write_runs("seconds: 450", line))
-
-    recorded(str(refused.value))
-    assert [mistake.place.line for mistake in refused.value.mistakes if mistake.place] == [2]
-
-
-def test_an_efficiency_set_by_hand_is_refused(recorded: Recorded) -> None:
-    """A scenario that sets an efficiency itself would not see the calibrated one."""
-    recorded(refusal(calibrate, "plan.yaml", write_runs("seconds: 450"), ["attention_efficiency=0.5"]))
-
-
-def test_a_day_that_is_none_is_refused() -> None:
-    """A day is read as every command reads it: what is none stands in no catalogue."""
-    with pytest.raises(Mistakes, match="soon"):
-        calibrate("plan.yaml", write_runs("seconds: 100"), as_of="soon")
 
 
 def test_the_boards_of_a_generation_calibrate_together() -> None:

@@ -220,54 +220,6 @@ def test_a_part_of_a_day_is_left_out_and_said(recorded: Recorded) -> None:
     recorded([*fit_notes(fit("short.csv"))])
 
 
-@pytest.mark.parametrize(
-    ("text", "line"),
-    [
-        ("", 0),
-        (HEADER, 0),
-        ("when,user\n2026-11-01T00:00:00Z,a\n", 1),
-        ("2026-11-01T00:00:00Z,a\n", 1),
-        ("time;user\n1;2\n", 1),
-        (HEADER + "2026-11-01T09:00:00Z,a\n", 0),
-        (HEADER + '2026-11-01T09:00:00Z,"a\n', 2),
-        (HEADER + "noon,a\n", 2),
-        ('[{"time": 1793491300}]\n', 1),
-        ('{"user": "a"}\n', 1),
-        ('{"time": 1793491300}\n', 0),
-    ],
-)
-def test_a_trace_that_can_not_be_used_is_refused(text: str, line: int, recorded: Recorded) -> None:
-    """A mistake in a trace names its line and what to do."""
-    write(text, "requests.csv")
-    with pytest.raises(Mistakes) as refused:
-        fit("requests.csv")
-
-    (mistake,) = refused.value.mistakes
-    recorded(mistake.message)
-    assert (mistake.file, mistake.line) == ("requests.csv", line)
-
-
-@pytest.mark.parametrize(
-    "line",
-    [
-        ["none.csv"],
-        ["."],
-        ["requests.csv", "--columns", "usr=uid"],
-        ["requests.csv", "--columns", "user=usr"],
-        ["requests.csv", "--columns", "user=zebra"],
-        ["requests.csv", "--columns", "user"],
-        ["requests.csv", "--statuses", "x=lost"],
-        ["requests.csv", "--force", "--output", "requests.csv"],
-        ["cut.csv.gz"],
-    ],
-)
-def test_a_wrong_line_is_refused(line: list[str], t2v_cap: Program, recorded: Recorded) -> None:
-    """A mistake on the command line says what was meant, and ends with 2."""
-    write(daily(1), "requests.csv")
-    Path("cut.csv.gz").write_bytes(gzip.compress(daily(4).encode())[:-12])
-    recorded(t2v_cap("fit", *line, code=2).err)
-
-
 def test_order_makes_no_difference() -> None:
     """Rows of three hosts one after the other, backwards or shuffled make the same days."""
     header, *rows = Path(Service(days=5, dau=300).write("requests.csv")).read_text(encoding="utf-8").splitlines()

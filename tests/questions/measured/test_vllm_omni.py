@@ -10,13 +10,12 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from places import AUTHORITIES
-from shared import Program, refusal, write
+from shared import write
 from t2v_capacity.errors import Mistakes
 from t2v_capacity.questions.measured.accuracy import accuracy
 from t2v_capacity.questions.measured.calibrate import calibrate
 from t2v_capacity.questions.measured.runs import Run, read_runs
 from t2v_capacity.scenario.load import load_scenario
-from texts import Recorded
 
 STAGES = {
     "Wan22Pipeline.text_encoder.forward": 0.08,
@@ -124,35 +123,6 @@ def test_calibrating_on_denoising_gives_it_back(factor: float) -> None:
 
     assert [run.run.id for run in found.runs] == ["1-denoising"]
     assert found.error("after", 1) < 1e-6
-
-
-# What is changed of a benchmark whose times are then no clip's, or beyond all measuring.
-WRONG: list[dict[str, Any]] = [
-    {"completed_requests": 0, "latency_median": 0},
-    {"completed_requests": -5},
-    {"throughput_qps": 0.0125},
-    {"throughput_qps": -0.1},
-    {"task": "t2i"},
-    {"latency_median": "soon"},
-    {"latency_median": 5e-324, "stage_durations_mean": {}, "stage_durations_p50": {}},
-    {"stage_durations_p50": {"Wan22Pipeline.diffuse": 500.0}},
-    {"stage_durations_p50": {"Wan22Pipeline.vae.decode": -1}},
-    {"peak_memory_mb_median": -3},
-    {"peak_memory_mb_median": 1e308},
-]
-WRONG_OMNI = [OMNI | {"request_throughput": 0.0125}, {"request_throughput": 0.1, "completed": 3}]
-
-
-@pytest.mark.parametrize("measured", [*(SERVED | changed for changed in WRONG), *WRONG_OMNI])
-def test_what_is_no_run_is_refused_at_its_place(measured: object, recorded: Recorded) -> None:
-    """A benchmark whose times are no clip's, or beyond all measuring, is refused at the line of its file, with what to do."""
-    recorded(refusal(runs, measured, indent=2))
-
-
-def test_runs_without_a_scenario_need_their_model(t2v_cap: Program) -> None:
-    """A benchmark alone names no model of the catalogue, and the answer says to name the scenario."""
-    write(json.dumps(SERVED), "bench.json")
-    assert "accuracy SCENARIO RUNS" in t2v_cap("accuracy", "bench.json", code=2).err
 
 
 @pytest.mark.parametrize(

@@ -48,18 +48,6 @@ def test_a_wrong_gate_ends_with_2(t2v_cap: Program, recorded: Recorded) -> None:
     recorded(err)
 
 
-def test_all_wrong_gates_are_told_at_their_places(t2v_cap: Program, recorded: Recorded) -> None:
-    """Mistakes of the flags, of a file of gates, of the head scenario and of `--why` are told together, each at its line."""
-    write(
-        "fail_on:\n  - gpuz > +5%\n  - {when: gpus > +5%, ownr: me}\n  - {name: x}\nwarn: []\nwarn_on:\n  - [gpus]\n  - {when: gpus > +1, floor: 5}\n",
-        "gates.yaml",
-    )
-    write(SCENARIO.format(dau="12M") + "gates:\n  fail_on: ['zebra > 5']\n", "head.yaml")
-    out, err = t2v_cap("diff", "base.yaml", "head.yaml", "--gates", "gates.yaml", "--fail-on", "x > 1", "--why", "gpuz", code=2)
-    assert out == ""
-    recorded(err)
-
-
 def test_a_gate_has_ten_parts_at_the_most(recorded: Recorded) -> None:
     """Ten clauses are one gate; an eleventh is refused."""
     clauses = [f"gpus > +{limit}%" for limit in range(11)]

@@ -98,12 +98,3 @@ def test_a_waiver_that_waives_nothing_is_found(t2v_cap: Program) -> None:
         ("waiver-unused no-source dau", "my.yaml:16:35"),
     ]
     assert check_rows(t2v_cap, 0, path) == []
-
-
-def test_a_wrong_waiver_ends_with_2(t2v_cap: Program, recorded: Recorded) -> None:
-    """An unknown code or name, or no reason, is a mistake at its place, with strict and without."""
-    names = "{duu: x, dau: ' ', steps: [x]}"
-    path = write(f"waivers: {{no-sources: x, waiver-unused: x, no-source: {names}, expired: , price-stale: [dau]}}\n")
-    err = t2v_cap("check", path, code=2).err
-    recorded(err)
-    assert t2v_cap("check", path, "--strict", code=2).err == err

@@ -31,17 +31,6 @@ def test_rules_add_up_over_files(recorded: Recorded) -> None:
     recorded([(mistake.message, str(mistake.place)) for mistake in mistakes])
 
 
-def test_a_rule_that_no_base_has_is_none_to_take_away() -> None:
-    """Where no name is near, the mistake lists those that there are."""
-    write("budgets: {cap: gpus <= 1, own: gpus <= 2}\n", "base.yaml")
-    write("extends: base.yaml\nbudgets: {zebra: null}\n", "plan.yaml")
-    mistakes = list[Mistake]()
-    written_rules(file_layers("plan.yaml", mistakes), mistakes)
-
-    said = "`zebra` takes a rule away, and no file that this one extends has it under `budgets`; there are `cap`, `own`"
-    assert [one.message for one in mistakes] == [said]
-
-
 def test_a_rule_of_many_words_lies_where_its_name_is() -> None:
     """A rule that is a mapping or a list lies at its name, one that is a text at that text; null without a name takes nothing away."""
     write("budgets: {cap: gpus <= 1, odd: [gpus <= 2]}\ngates: {fail_on: {fleet: {when: gpus > +5%}}}\n", "plan.yaml")

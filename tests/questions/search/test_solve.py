@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 import pytest
 
-from shared import Program, plan_of, refusal, some
+from shared import Program, plan_of, some
 from t2v_capacity.assumptions import ASSUMPTIONS
 from t2v_capacity.assumptions.choices import CHOICES
 from t2v_capacity.engine.figures import evaluate
@@ -111,19 +111,6 @@ def test_infeasible(t2v_cap: Program) -> None:
     assert "infeasible: nothing within the bounds of `duration`" in t2v_cap(*line, code=3).out
 
 
-@pytest.mark.parametrize(
-    ("name", "until", "pins"),
-    [
-        ("steps", "trps <= 100", []),
-        ("steps", "gpu_seconds_per_video <= 100", ["gpu_seconds_per_video=200 s"]),
-        ("storage_price", "gpus <= 10000", []),
-    ],
-)
-def test_independent(name: str, until: str, pins: list[str], recorded: Recorded) -> None:
-    """A figure that does not depend on the assumption is refused, naming what it depends on, or the pin that stands before it."""
-    recorded(refusal(solved, name, until, pins=pins), name + until)
-
-
 def test_a_nearest_that_is_no_limit_is_written_so() -> None:
     """The nearest to an answer is written as the assumption is: `forever`, where that is its bound."""
     found = solved("retention", "storage_on_disk >= 1e9 EB", path=LESSON)
@@ -222,24 +209,6 @@ def test_printed_answers_keep(name: str, until: str, smallest: bool) -> None:  #
     assert plan.values()[name] == pytest.approx(found.value, rel=2e-3)
     if found.bound or ASSUMPTIONS[name].whole:
         assert plan.values()[name] == found.value
-
-
-@pytest.mark.parametrize(
-    "arguments",
-    [
-        ["--for", "dau"],
-        ["--for", "gpus", "--until", "gpus <= 3"],
-        ["--for", "resolution", "--until", "gpus <= 3"],
-        ["--for", "gpu", "--until", "gpus <= 3"],
-        ["--for", "gpu", "--smallest"],
-        ["--for", "gpu", "--minimize", "cost"],
-        ["--for", "dau", "--until", "gpus <= 3", "--minimize", "gpus"],
-        ["--for", "dau", "--until", "gpus"],
-    ],
-)
-def test_wrong_questions(arguments: list[str], t2v_cap: Program, recorded: Recorded) -> None:
-    """A question that can't be answered is refused with the reason and exit code 2."""
-    recorded(t2v_cap("solve", WAN, *arguments, code=2).err)
 
 
 def test_a_limit_on_a_part_is_answered_as_data(t2v_cap: Program) -> None:

@@ -4,7 +4,6 @@ import csv
 import io
 import math
 from collections.abc import Iterable
-from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
@@ -12,7 +11,7 @@ from hypothesis import strategies as st
 
 from laws import plans
 from places import shipped
-from shared import Program, answer, plan_of, write
+from shared import Program, answer, plan_of
 from t2v_capacity.assumptions import ASSUMPTIONS
 from t2v_capacity.engine.figures import FIGURES, ordered
 from t2v_capacity.plan.estimate import Estimate, estimate
@@ -179,12 +178,3 @@ def test_csv_has_a_column_a_scenario(t2v_cap: Program) -> None:
     assert list(rows) == list(FIGURES)
     assert int(gpus["total"]) == int(gpus["start-up 1"]) + int(gpus["start-up 2"]) + int(gpus["free"]) > int(gpus["pool"])
     assert (waits["total"], bool(waits["not_added"])) == ("", True)
-
-
-def test_mistakes_of_all_scenarios_are_told(tmp_path: Path, t2v_cap: Program) -> None:
-    """Two wrong scenarios are refused together, each with its place, and nothing is printed."""
-    paths = [write("dau: yes\n", tmp_path / name) for name in ("one.yaml", "two.yaml")]
-    out, err = t2v_cap("total", *paths, shipped("mochi"), code=2)
-
-    assert out == ""
-    assert [path in err for path in paths] == [True, True]
