@@ -90,18 +90,13 @@ def test_a_checkpoint_brings_what_it_was_trained_with(entry: Entry, name: str) -
 
 
 def test_a_cache_on_few_steps_takes_its_own_measurement(tmp_path: Path, recorded: Recorded) -> None:
-    """A cache is refused at eight steps and fewer, unless it was measured there or its share is written by hand."""
+    """A cache is refused at eight steps and fewer, unless it was measured there or its share is written by hand, or in its own entry."""
     cached = ["model=wan2.1-t2v-14b", "step_cache=teacache-0.20"]
     load_scenario(None, [*cached, "steps=9"])
     recorded(refusal(load_scenario, None, [*cached, "steps=8"]))
     load_scenario(None, [*cached, "steps=8", "cached_step_share=0.2"])
-    own = write("step_caches:\n  wan2.1-t2v-14b/mine: {speedup: 1.2, steps: 8, evidence: measured}\n", tmp_path / "own.yaml")
-    found = load_scenario(None, [cached[0], "step_cache=mine", "steps=4"], catalogues=[own])
-    assert found.values()["cached_step_share"] == pytest.approx(1 - 1 / 1.2)
-
-
-def test_an_entry_may_write_the_share_itself(tmp_path: Path) -> None:
-    """A share that a user's entry writes counts in the place of the one that its speed-up asks for."""
-    own = "step_caches:\n  mochi-1-preview/mine: {extends: mochi-1-preview/teacache-0.09, cached_step_share: 0.3}\n"
-    found = load_scenario(None, ["step_cache=mine"], catalogues=[write(own, tmp_path / "own.yaml")])
-    assert found.values()["cached_step_share"] == 0.3
+    own = "step_caches:\n  wan2.1-t2v-14b/mine: {speedup: 1.2, steps: 8, evidence: measured}\n"
+    share = "  wan2.1-t2v-14b/share: {extends: wan2.1-t2v-14b/mine, cached_step_share: 0.3}\n"
+    for name, expected in (("mine", 1 - 1 / 1.2), ("share", 0.3)):
+        found = load_scenario(None, [cached[0], f"step_cache={name}", "steps=4"], catalogues=[write(own + share, tmp_path / "own.yaml")])
+        assert found.values()["cached_step_share"] == pytest.approx(expected)

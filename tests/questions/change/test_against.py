@@ -73,6 +73,7 @@ def test_nothing_changed(t2v_cap: Program) -> None:
     assert f"Capacity: nothing changed; 2 scenarios against main at {base[:7]}" in comment
     assert document["left_out"] == "left out: 1 abstract base, 1 catalogue"
     assert err == ""
+    assert verdicts(asked(t2v_cap, 0, "--dau", "3M", "--exit-code")[0]) == verdicts(document)  # a flag is laid on both sides
 
 
 @pytest.mark.parametrize(
@@ -187,12 +188,6 @@ def test_a_base_that_can_t_be_read_and_a_head_that_is_mended(t2v_cap: Program, r
     document, comment, _err = asked(t2v_cap, 0, "--gates-from", "head")
     assert verdicts(document)["s/us.yaml"] == ("new", "pass")
     recorded(comment.replace("\\", ""))
-
-
-def test_flags_are_laid_on_both_sides(t2v_cap: Program) -> None:
-    """With `--against` a flag changes base and head alike."""
-    document, _comment, _err = asked(t2v_cap, 0, "--dau", "3M", "--exit-code")
-    assert {entry["pairing"] for entry in document["scenarios"]} == {"same"}
 
 
 def test_other_forms(t2v_cap: Program, recorded: Recorded) -> None:

@@ -77,9 +77,3 @@ def test_every_form_lists_it(t2v_cap: Program, recorded: Recorded) -> None:
             out, err = t2v_cap("diff", "--against", "main", "s", *more, "--format", form, code=0 if more else 3)
             recorded(f"{out}{err}")
     assert "rules-changed" not in t2v_cap("diff", "main:s/plan.yaml", "s/plan.yaml").err  # a pair is no request
-
-
-def test_a_device_is_no_base(t2v_cap: Program) -> None:
-    """A device or a pipe that a file names is refused in words, and not waited for."""
-    commit({"s/plan.yaml": PLAN.replace("base.yaml", "/dev/stdin")})
-    assert "is a device or a pipe" in t2v_cap("check", "s", code=2).err

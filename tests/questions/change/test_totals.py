@@ -100,11 +100,3 @@ def test_a_widened_range_is_growth(t2v_cap: Program) -> None:
     commit({"s/base.yaml": BASE.replace(", p95(gpus) > +10%", "")})
     git("branch", "-f", "main")
     t2v_cap("diff", "--against", "main", "s")
-
-
-@pytest.mark.parametrize(("file", "text"), [("s/us.yaml", plan("US", "100K")), ("s/base.yaml", "abstract: true\n"), ("s/gates.yaml", "")])
-def test_check_reads_gates(file: str, text: str, t2v_cap: Program) -> None:
-    """A misspelt gate of a scenario, of its base and of a file of gates in the folder is a mistake in `check` too."""
-    gates = "fail_on: ['total(gpu) > +10%']\n"
-    commit({file: f"{text}gates: {{{gates.strip()}}}\n" if text else gates})
-    assert file in t2v_cap("check", "s", code=2).err
