@@ -165,8 +165,8 @@ def git(*arguments: str) -> str:
     return subprocess.run(line, capture_output=True, check=True, text=True, env=environment).stdout.strip()
 
 
-def commit(files: dict[str, str | None]) -> None:
-    """Write files, or take them away, and commit."""
+def commit(files: dict[str, str | None], *, base: bool = False) -> None:
+    """Write files, or take them away, and commit; as a base, `main` moves to it too."""
     for name, text in files.items():
         if text is None:
             Path(name).unlink()
@@ -174,3 +174,13 @@ def commit(files: dict[str, str | None]) -> None:
             write(text, name)
     git("add", "-A")
     git("commit", "-q", "--allow-empty", "-m", "change")
+    if base:
+        git("branch", "-f", "main")
+
+
+def branched(*bases: dict[str, str | None]) -> None:
+    """Make a repository whose `main` has these commits, and go on with a branch."""
+    git("init", "-q")
+    for files in bases:
+        commit(files)
+    git("checkout", "-q", "-b", "feature")

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from shared import Program, commit, git, write
+from shared import Program, branched, commit, git, write
 from texts import Recorded
 
 pytestmark = pytest.mark.wide
@@ -31,11 +31,9 @@ def service(name: str, dau: str, base: str = "base.yaml") -> str:
 @pytest.fixture(autouse=True)
 def repository(folder: Path) -> Path:
     """Run in a repository whose `main` has a base, two services that extend it, gates in a file and a catalogue; on a branch."""
-    git("init", "-q")
     prices = "sources: {own: {title: ours}}\ngpus:\n  ours: {extends: h100-sxm, source: own, gpu_price: 2}\n"
-    commit({"s/base.yaml": BASE, "s/us.yaml": service("US", "1M"), "s/eu.yaml": service("EU", "500K")})
-    commit({"gates.yaml": "fail_on: ['cost_per_month > +50%']\n", "s/prices.yaml": prices})
-    git("checkout", "-q", "-b", "feature")
+    services: dict[str, str | None] = {"s/base.yaml": BASE, "s/us.yaml": service("US", "1M"), "s/eu.yaml": service("EU", "500K")}
+    branched(services, {"gates.yaml": "fail_on: ['cost_per_month > +50%']\n", "s/prices.yaml": prices})
     return folder
 
 
@@ -180,8 +178,7 @@ def test_a_new_scenario(t2v_cap: Program) -> None:
 
 def test_a_base_that_can_t_be_read_and_a_head_that_is_mended(t2v_cap: Program, recorded: Recorded) -> None:
     """A head whose base can't be read can't be judged, which ends with 2; an owner's label lets it through as new, and says so."""
-    commit({"s/us.yaml": "duu: 1M\n"})
-    git("branch", "-f", "main")
+    commit({"s/us.yaml": "duu: 1M\n"}, base=True)
     commit({"s/us.yaml": service("US", "1M")})
     document, _comment, _err = asked(t2v_cap, 2)
     assert verdicts(document)["s/us.yaml"] == ("same", "unreadable")
@@ -247,8 +244,7 @@ def test_a_base_that_is_a_link_is_an_error(t2v_cap: Program, recorded: Recorded)
     """A link is not followed in a revision: what extends it can't be read there, which an owner lets through."""
     commit({"shared/b.yaml": BASE, "s/base.yaml": None})
     Path("s/base.yaml").symlink_to("../shared/b.yaml")
-    commit({})
-    git("branch", "-f", "main")
+    commit({}, base=True)
     commit({"s/us.yaml": service("US", "10M")})
     recorded(asked(t2v_cap, 2)[2])
     asked(t2v_cap, 0, "--gates-from", "head")
@@ -256,8 +252,7 @@ def test_a_base_that_is_a_link_is_an_error(t2v_cap: Program, recorded: Recorded)
 
 def test_the_path_may_be_hidden_or_of_another_ending(t2v_cap: Program, repository: Path, recorded: Recorded) -> None:
     """A path in a hidden folder, a file of another ending, and a path through a link find their base; one outside is refused."""
-    commit({".cap/us.yaml": service("A", "1M", "../s/base.yaml"), "s/plan": service("B", "1M")})
-    git("branch", "-f", "main")
+    commit({".cap/us.yaml": service("A", "1M", "../s/base.yaml"), "s/plan": service("B", "1M")}, base=True)
     grown = {".cap/us.yaml": service("A", "9M", "../s/base.yaml"), "s/plan": service("B", "9M"), "s/us.yaml": service("US", "9M")}
     commit({**grown})
     link = repository.parent / f"{repository.name}-link"
@@ -273,8 +268,7 @@ def test_a_trusted_file_of_gates(t2v_cap: Program, repository: Path) -> None:
     """A file of gates outside of the repository, which no request can edit, counts for both sides."""
     trusted = repository.parent / f"{repository.name}-gates.yaml"
     write("fail_on: [new-warnings]\n", trusted)
-    commit({"s/base.yaml": "abstract: true\npeak_to_average: 1.5\n"})
-    git("branch", "-f", "main")
+    commit({"s/base.yaml": "abstract: true\npeak_to_average: 1.5\n"}, base=True)
     commit({"s/us.yaml": None})
     assert verdicts(asked(t2v_cap, 3, "--gates", str(trusted))[0])["s/us.yaml"] == ("deleted", "fail")
 
@@ -285,15 +279,13 @@ def test_a_submodule_is_refused(t2v_cap: Program, repository: Path, recorded: Re
     git("init", "-q", other)
     git("-C", other, "commit", "-q", "--allow-empty", "-m", "x")
     git("-c", "protocol.file.allow=always", "submodule", "add", "-q", other, "mod")
-    commit({})
-    git("branch", "-f", "main")
+    commit({}, base=True)
     recorded(re.sub(r" at [0-9a-f]+", " at COMMIT", t2v_cap("diff", "--against", "main", "mod", code=2).err))
 
 
 def test_a_deleted_scenario_that_no_rule_judged_is_listed(t2v_cap: Program) -> None:
     """A scenario without a gate or a budget of its own may go: it is listed as deleted, and fails nothing."""
-    commit({"s/free.yaml": service("Free", "1M").replace("extends: base.yaml\n", "")})
-    git("branch", "-f", "main")
+    commit({"s/free.yaml": service("Free", "1M").replace("extends: base.yaml\n", "")}, base=True)
     commit({"s/free.yaml": None})
     document, comment, _err = asked(t2v_cap, 0)
     assert verdicts(document)["s/free.yaml"] == ("deleted", "pass")

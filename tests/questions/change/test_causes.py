@@ -7,7 +7,7 @@ from xml.etree import ElementTree as ET
 
 import pytest
 
-from shared import Program, commit, git
+from shared import Program, branched, commit, git
 from texts import Recorded
 
 pytestmark = [pytest.mark.wide, pytest.mark.usefixtures("folder")]
@@ -36,12 +36,6 @@ def services(base: str, many: int = FEW) -> dict[str, str | None]:
     return files
 
 
-def _main(files: dict[str, str | None]) -> None:
-    git("init", "-q")
-    commit(files)
-    git("checkout", "-q", "-B", "feature")
-
-
 def _asked(t2v_cap: Program, form: str, code: int) -> tuple[str, str]:
     return t2v_cap("diff", "--against", "main", "s", "--format", form, code=code)
 
@@ -49,7 +43,7 @@ def _asked(t2v_cap: Program, form: str, code: int) -> tuple[str, str]:
 @pytest.mark.slow
 def test_a_line_of_a_base_is_one_cause(t2v_cap: Program, recorded: Recorded) -> None:
     """Sixty scenarios that fail by one line of their base are one line, in sixty of markdown and thirty of stderr, with each gate once."""
-    _main(services(BASE, MANY))
+    branched(services(BASE, MANY))
     commit({"s/base.yaml": BASE.replace("steps: 40", "steps: 80")})
     comment, err = _asked(t2v_cap, "markdown", 3)
     assert comment.count("`steps` 40 -&gt; 80, s/base.yaml:4: 60 scenarios, GPUs +") == 1
@@ -65,7 +59,7 @@ def test_a_line_of_a_base_is_one_cause(t2v_cap: Program, recorded: Recorded) -> 
 
 def test_a_cause_is_data(t2v_cap: Program) -> None:
     """JSON has each cause with its values, its file and line, its scenarios, and the least and greatest change of its own."""
-    _main(services(LOOSE))
+    branched(services(LOOSE))
     grown = SERVICE.format(n=0, base="base.yaml", dau=300)
     commit({"s/base.yaml": LOOSE.replace("steps: 40", "steps: 80"), "s/n00.yaml": grown})
     steps, dau = json.loads(_asked(t2v_cap, "json", 0)[0])["causes"]
@@ -78,7 +72,7 @@ def test_a_cause_is_data(t2v_cap: Program) -> None:
 
 def test_rules_and_mistakes_of_a_base_are_said_once(t2v_cap: Program, recorded: Recorded) -> None:
     """A gate taken from a base, and a mistake in it, are each one line of the report and few of standard error."""
-    _main(services(BASE))
+    branched(services(BASE))
     commit({"s/base.yaml": BASE.replace("  warn_on: [cost_per_month > +5%]\n", "")})
     comment, err = _asked(t2v_cap, "markdown", 3)
     cause = "warn\\_on cost\\_per\\_month &gt; +5% -&gt; none (main:s/base.yaml:9:13): 9 scenarios, 9 rules changed |"
@@ -92,7 +86,7 @@ def test_rules_and_mistakes_of_a_base_are_said_once(t2v_cap: Program, recorded: 
 
 def test_a_change_below_what_is_shown_has_no_row(t2v_cap: Program) -> None:
     """A change of a part in a hundred million is named as a cause, with the digits that differ, and moves no row of figures."""
-    _main({"s/a.yaml": "dau: 100M\nmodel: wan2.2-ti2v-5b\n"})
+    branched({"s/a.yaml": "dau: 100M\nmodel: wan2.2-ti2v-5b\n"})
     commit({"s/a.yaml": "dau: 100000001\nmodel: wan2.2-ti2v-5b\n"})
     out = t2v_cap("diff", "--against", "main", "s").out
     assert "`dau` 100M -> 100.000001M, s/a.yaml:1: s/a.yaml\n" in out
@@ -104,7 +98,7 @@ def test_annotations(t2v_cap: Program, recorded: Recorded) -> None:
     odd = "a%0A::error::b, c: d"
     gates = f"gates: {{fail_on: {{'{odd}': gpus > +5%}}, warn_on: [trps > +5%]}}\n"
     text = f"dau: 1M\nmodel: wan2.2-ti2v-5b\nbudgets: [gpus <= 8]\n{gates}"
-    _main({"s/a.yaml": text})
+    branched({"s/a.yaml": text})
     commit({"s/a.yaml": text.replace("1M", "2M"), "s/b.yaml": "duu: 1\n"})
     lines = _asked(t2v_cap, "github", 2)[0].splitlines()
     recorded(lines)
@@ -115,7 +109,7 @@ def test_annotations(t2v_cap: Program, recorded: Recorded) -> None:
 def test_no_name_is_a_command(t2v_cap: Program) -> None:
     """A scenario or a gate that is named as a workflow command begins no line of a comment, and no annotation but its own."""
     text = "name: Odd\nmodel: wan2.2-ti2v-5b\ndau: 1M\ngates: {fail_on: {'::error::forged': gpus > 1}}\n"
-    _main({"::warning::a.yaml": text, "##[group]b.yaml": text})
+    branched({"::warning::a.yaml": text, "##[group]b.yaml": text})
     commit({"::warning::a.yaml": text.replace("1M", "2M"), "##[group]b.yaml": text.replace("Odd", "Even"), "::debug::c.yaml": text})
     for form in ("markdown", "table"):
         out = t2v_cap("diff", "--against", "main", ".", "--format", form, code=3).out
@@ -127,7 +121,7 @@ def test_no_name_is_a_command(t2v_cap: Program) -> None:
 
 def test_the_step_has_a_summary(t2v_cap: Program, monkeypatch: pytest.MonkeyPatch, folder: Path) -> None:
     """With `--format github` the markdown is appended to the step's summary; a summary that can't be written is an error in words."""
-    _main(services(LOOSE))
+    branched(services(LOOSE))
     summary = folder / "summary.md"
     summary.write_text("before\n", encoding="utf-8")
     monkeypatch.setenv("GITHUB_STEP_SUMMARY", str(summary))
@@ -142,14 +136,14 @@ def test_the_step_has_a_summary(t2v_cap: Program, monkeypatch: pytest.MonkeyPatc
 def test_junit_tells_what_fails(t2v_cap: Program, recorded: Recorded) -> None:
     """Each suite counts its cases; a failure tells rule, value, limit, place and cause, in one line and in several."""
     base = BASE.replace("60 min", "2 min")
-    _main(services(base, 2))
+    branched(services(base, 2))
     commit({"s/base.yaml": base.replace("steps: 40", "steps: 80"), "s/n01.yaml": "duu: 1\n"})
     recorded(_asked(t2v_cap, "junit", 2)[0])
 
 
 def test_a_base_that_is_missing_is_said_in_the_comment(t2v_cap: Program, recorded: Recorded) -> None:
     """A revision that is not there says what fetches it, a name as a hash; the comment, XML and annotations are written and say so."""
-    _main({"s/a.yaml": "dau: 1M\n"})
+    branched({"s/a.yaml": "dau: 1M\n"})
     git("remote", "add", "origin", "https://example.com/none")
     for revision in ("origin/release", "0123456789abcdef"):
         recorded(t2v_cap("diff", "--against", revision, "s", code=2).err)

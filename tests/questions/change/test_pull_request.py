@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from shared import Program, commit, git, plan_of, write
+from shared import Program, branched, commit, git, plan_of, write
 from t2v_capacity.answers.diff import diff_answer
 from t2v_capacity.forms.data import TOOL
 from t2v_capacity.questions.change.judge import GateOptions, Judged, judged
@@ -26,9 +26,7 @@ _HOSTILE = "</details> --> <img src=x> @team #1 | `x` **b** [l](http://e.x) ~~s~
 @pytest.fixture(autouse=True)
 def repository(folder: Path) -> Path:
     """Run in a repository whose `main` has a service that extends a base with a catalogue, and whose files have changed since."""
-    git("init", "-q")
-    commit({"base.yaml": BASE, "prices/own.yaml": OWN, "scenarios/clips.yaml": SERVICE})
-    git("checkout", "-q", "-b", "feature")
+    branched({"base.yaml": BASE, "prices/own.yaml": OWN, "scenarios/clips.yaml": SERVICE})
     write(BASE.replace("1.5", "1.8"), "base.yaml")
     write(OWN.replace("0.75", "0.8"), "prices/own.yaml")
     return folder

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from shared import Program, commit, git
+from shared import Program, branched, commit, git
 from texts import Recorded
 
 pytestmark = pytest.mark.wide
@@ -17,9 +17,7 @@ OWN = "gpus:\n  mine: {{extends: h100-sxm, peak_flops: {{bf16: {peak} TFLOP/s}}}
 @pytest.fixture(autouse=True)
 def repository(folder: Path) -> Path:
     """Run in a repository whose `main` has a plan under a gate that nothing here trips, on a branch."""
-    git("init", "-q")
-    commit({"s/base.yaml": BASE, "s/plan.yaml": PLAN})
-    git("checkout", "-q", "-b", "feature")
+    branched({"s/base.yaml": BASE, "s/plan.yaml": PLAN})
     return folder
 
 
@@ -59,8 +57,7 @@ def test_what_figures_judge(t2v_cap: Program) -> None:
 
 def test_an_entry_of_a_catalogue(t2v_cap: Program) -> None:
     """An entry of a catalogue of one's own counts where it differs, by flag or by the scenario, and where a new scenario brings it."""
-    commit({"own.yaml": OWN.format(peak=900), "s/plan.yaml": PLAN.replace("h100-sxm", "mine")})
-    git("branch", "-f", "main")
+    commit({"own.yaml": OWN.format(peak=900), "s/plan.yaml": PLAN.replace("h100-sxm", "mine")}, base=True)
     commit({"own.yaml": f"# ours\n{OWN.format(peak=9000)}"})
     (said,) = changed(t2v_cap, "s/plan.yaml", "--catalogue", "own.yaml")
     peak = "{extends: h100-sxm, peak_flops: {bf16: %s TFLOP/s}}"

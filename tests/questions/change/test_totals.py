@@ -5,7 +5,7 @@ from xml.etree import ElementTree as ET
 
 import pytest
 
-from shared import Program, commit, git
+from shared import Program, branched, commit
 
 pytestmark = pytest.mark.wide
 
@@ -20,9 +20,7 @@ def plan(name: str, dau: str) -> str:
 @pytest.fixture(autouse=True)
 def repository(folder: Path) -> Path:
     """Run in a repository whose `main` has two plans under gates on the sum and on the tail, on a branch."""
-    git("init", "-q")
-    commit({"s/base.yaml": BASE, "s/us.yaml": plan("US", "100K"), "s/eu.yaml": plan("EU", "50K")})
-    git("checkout", "-q", "-b", "feature")
+    branched({"s/base.yaml": BASE, "s/us.yaml": plan("US", "100K"), "s/eu.yaml": plan("EU", "50K")})
     return folder
 
 
@@ -60,16 +58,14 @@ def test_splits_and_deletions(files: dict[str, str | None], code: int, t2v_cap: 
 def test_each_side_has_its_own_catalogue(t2v_cap: Program) -> None:
     """The sum of a side is on the catalogue of that side: a slower GPU of the same name is growth."""
     own = "gpus:\n  mine: {{extends: h100-sxm, peak_flops: {{bf16: {} TFLOP/s}}}}\n"
-    commit({"s/own.yaml": own.format(900), "s/us.yaml": plan("US", "100K").replace("h100-sxm", "mine")})
-    git("branch", "-f", "main")
+    commit({"s/own.yaml": own.format(900), "s/us.yaml": plan("US", "100K").replace("h100-sxm", "mine")}, base=True)
     commit({"s/own.yaml": own.format(300)})
     assert "total(gpus) > +10%" in t2v_cap("diff", "--against", "main", "s", "--catalogue", "s/own.yaml", code=3).err
 
 
 def test_a_sum_that_can_t_be_told(t2v_cap: Program) -> None:
     """A scenario that can't be read, or has no value on a side, leaves no sum: 2, with the name of the file."""
-    commit({"s/base.yaml": BASE.replace("total(gpus)", "total(cost_per_month)"), "s/us.yaml": plan("US", "100K")})
-    git("branch", "-f", "main")
+    commit({"s/base.yaml": BASE.replace("total(gpus)", "total(cost_per_month)"), "s/us.yaml": plan("US", "100K")}, base=True)
     commit({"own.yaml": "gpus:\n  mine: {extends: h100-sxm, gpu_price: unknown}\n"})
     commit({"s/eu.yaml": plan("EU", "50K").replace("h100-sxm", "mine") + "catalogue: ../own.yaml\n"})
     out, err = t2v_cap("diff", "--against", "main", "s", code=2)
@@ -90,13 +86,11 @@ def test_a_total_in_the_given_gates(t2v_cap: Program) -> None:
 def test_a_widened_range_is_growth(t2v_cap: Program) -> None:
     """A range around the same point trips a gate on its upper end, from a point too, and no gate on the point."""
     certain = "time_factor: 1\n"
-    commit({"s/us.yaml": plan("US", "100K") + certain})
-    git("branch", "-f", "main")
+    commit({"s/us.yaml": plan("US", "100K") + certain}, base=True)
     commit({"s/us.yaml": plan("US", "50K to 200K") + certain})
     document = t2v_cap("diff", "--against", "main", "s", "--format", "json", code=3).json
     (gate,) = document["scenarios"][1]["gates"]
     assert (gate["name"], gate["passed"]) == ("p95(gpus) > +10%", False)
     assert gate["value"] == pytest.approx(2 * gate["limit"] / 1.1, rel=0.05)
-    commit({"s/base.yaml": BASE.replace(", p95(gpus) > +10%", "")})
-    git("branch", "-f", "main")
+    commit({"s/base.yaml": BASE.replace(", p95(gpus) > +10%", "")}, base=True)
     t2v_cap("diff", "--against", "main", "s")

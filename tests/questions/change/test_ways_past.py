@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from shared import Program, commit, git, shell, write
+from shared import Program, branched, commit, git, shell, write
 
 pytestmark = pytest.mark.wide
 
@@ -25,10 +25,8 @@ SMALL, LARGE = PLAN.format(dau="100K"), PLAN.format(dau="1M")
 @pytest.fixture(autouse=True)
 def repository(folder: Path) -> Path:
     """Run in a repository on a branch whose `main` has a base with gates, and a plan below two folders."""
-    git("init", "-q")
-    commit({"infra/s/base.yaml": BASE, "infra/s/plan.yaml": SMALL, "ci/gates.yaml": "fail_on: [gpus > +10%]\n"})
-    commit({"cat/own.yaml": "gpus:\n  mine: {extends: h100-sxm}\n"})
-    git("checkout", "-q", "-b", "feature")
+    own = {"ci/gates.yaml": "fail_on: [gpus > +10%]\n", "cat/own.yaml": "gpus:\n  mine: {extends: h100-sxm}\n"}
+    branched({"infra/s/base.yaml": BASE, "infra/s/plan.yaml": SMALL, **own})
     return folder
 
 
@@ -68,8 +66,7 @@ def test_a_folder_that_is_a_link_is_refused(t2v_cap: Program, repository: Path) 
     write(SMALL, beside(repository, "outside") / "plan.yaml")
     for name, target in (("plans", "infra/s"), ("away", beside(repository, "outside")), ("round", "round")):
         Path(name).symlink_to(target)
-    commit({})
-    git("branch", "-f", "main")
+    commit({}, base=True)
     commit({"infra/s/plan.yaml": LARGE})
     assert "leads through links to `infra/s`" in refused(t2v_cap, path="plans")
     for path in ("away", "round"):
@@ -100,8 +97,7 @@ def test_a_control_character_in_a_name(character: str, where: str, t2v_cap: Prog
 def test_an_extended_name_with_a_line_feed(t2v_cap: Program) -> None:
     """A base that extends a file whose name has a line feed is read, and growth fails as ever."""
     write(BASE, "infra/b\nase.yaml")
-    commit({"infra/s/plan.yaml": SMALL.replace("extends: base.yaml", 'extends: "../b\\nase.yaml"')})
-    git("branch", "-f", "main")
+    commit({"infra/s/plan.yaml": SMALL.replace("extends: base.yaml", 'extends: "../b\\nase.yaml"')}, base=True)
     commit({"infra/s/plan.yaml": LARGE})
     judged(t2v_cap)
 
@@ -110,8 +106,7 @@ def test_a_base_that_only_the_disk_can_read(t2v_cap: Program, repository: Path) 
     """A base that extends a file outside the repository is readable on the disk alone: an error, not new for ever."""
     write(BASE, beside(repository, "base.yaml"))
     text = SMALL.replace("extends: base.yaml", f"extends: ../../../{repository.name}-base.yaml")
-    commit({"infra/s/plan.yaml": text})
-    git("branch", "-f", "main")
+    commit({"infra/s/plan.yaml": text}, base=True)
     commit({"infra/s/plan.yaml": text.replace("100K", "1M")})
     assert "its base can't be read: " in refused(t2v_cap)
 
@@ -197,8 +192,7 @@ def test_a_replaced_object(t2v_cap: Program) -> None:
 
 def test_nothing_checked_out(t2v_cap: Program) -> None:
     """Scenarios that are not in the working tree are an error, all of them or one, and not deleted."""
-    commit({"infra/s/base.yaml": QUIET, "infra/s/more.yaml": SMALL.replace("Ours", "More")})
-    git("branch", "-f", "main")
+    commit({"infra/s/base.yaml": QUIET, "infra/s/more.yaml": SMALL.replace("Ours", "More")}, base=True)
     git("sparse-checkout", "set", "--no-cone", "/infra/s/base.yaml", "/infra/s/more.yaml")
     assert "`infra/s/plan.yaml` is not checked out" in refused(t2v_cap)
     git("sparse-checkout", "set", "--no-cone", "/nothing")
@@ -217,8 +211,7 @@ def test_a_bare_repository_has_nothing_to_judge(t2v_cap: Program, repository: Pa
 
 def test_a_folder_below_made_a_link(t2v_cap: Program) -> None:
     """A folder below the one asked about that becomes a link is refused: its scenarios are not gone."""
-    commit({"infra/s/eu/plan.yaml": SMALL.replace("base.yaml", "../base.yaml"), "infra/s/base.yaml": QUIET})
-    git("branch", "-f", "main")
+    commit({"infra/s/eu/plan.yaml": SMALL.replace("base.yaml", "../base.yaml"), "infra/s/base.yaml": QUIET}, base=True)
     commit({"infra/s/eu/plan.yaml": LARGE.replace("base.yaml", "../base.yaml")})
     linked("infra/s/eu", "eu")
     commit({})
