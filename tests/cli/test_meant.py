@@ -8,7 +8,6 @@ from places import ROOT, shipped
 from shared import Program
 from texts import Recorded
 
-PLAN = "scenarios/mochi.yaml"
 # What was typed, and the command line that it means.
 DONE = {
     "estimate scenarios/mochi.yaml --json": "estimate scenarios/mochi.yaml --format json",

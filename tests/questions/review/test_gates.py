@@ -1,22 +1,10 @@
-"""Gates of a diff: what is read, what is refused and where, when each trips, and what it says."""
-
-from pathlib import Path
+"""Gates of a diff: what is read, and how much of it at the most."""
 
 import pytest
 
-from shared import refusal, write
+from shared import refusal
 from t2v_capacity.questions.review.gates import parse_gate
 from texts import Recorded
-
-# A clip's time as if it were measured, so that the fleet is proportional to the users, up to whole servers.
-SCENARIO = "name: A service\ndau: {dau}\npins:\n  gpu_seconds_per_video: 120 s\n"
-
-
-@pytest.fixture(autouse=True)
-def plans(folder: Path) -> None:
-    """Run in a folder that holds a base and a head with a fifth more users."""
-    write(SCENARIO.format(dau="10M"), folder / "base.yaml")
-    write(SCENARIO.format(dau="12M"), folder / "head.yaml")
 
 
 @pytest.mark.parametrize(
