@@ -25,10 +25,7 @@ import json, sys
 opened = []
 sys.addaudithook(lambda event, details: opened.append(str(details[0])) if event == "open" else None)
 from t2v_capacity.cli.app import run
-try:
-    code = run(sys.argv[1:])
-except SystemExit as ended:  # of Typer's completion
-    code = ended.code
+code = run(sys.argv[1:])
 sys.stderr.write(json.dumps([code, sorted(sys.modules), opened]))
 """
 # The first question of each command that the golden matrix asks.
