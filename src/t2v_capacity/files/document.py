@@ -13,7 +13,7 @@ from itertools import islice
 from os import scandir
 from os.path import realpath
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TextIO
 
 import yaml
 
@@ -92,7 +92,7 @@ def read_text(file: str | Source) -> tuple[str, Source]:
         if isinstance(path, Committed):
             data = path.content()
         elif path == STANDARD_INPUT:
-            data = sys.stdin.buffer.read(MAX_BYTES + 1) if sys.stdin else b""
+            data = _piped(sys.stdin) if sys.stdin else b""
         elif "\0" in path:
             raise Mistakes(f"{name} can't be read: no file's name holds the character U+0000")
         elif not path.strip():
@@ -112,6 +112,12 @@ def read_text(file: str | Source) -> tuple[str, Source]:
     except UnicodeDecodeError as error:
         line = data.count(b"\n", 0, error.start) + 1
         raise Mistakes(f"{name} is not UTF-8: byte {error.start} (line {line}) can't be decoded; save it as UTF-8") from error
+
+
+@lru_cache(maxsize=1)
+def _piped(stream: TextIO) -> bytes:
+    """Return what standard input holds, which both sides of a comparison may read."""
+    return stream.buffer.read(MAX_BYTES + 1)
 
 
 def unreadable(path: str, error: Exception, what: str = "scenario file", *, listed: bool = True) -> Mistakes:

@@ -1,8 +1,11 @@
 """Gates of a diff: what is read, and how much of it at the most."""
 
+import io
+
 import pytest
 
-from shared import refusal
+from places import shipped
+from shared import Program, refusal
 from t2v_capacity.questions.review.gates import parse_gate
 from texts import Recorded
 
@@ -31,3 +34,9 @@ def test_a_gate_has_ten_parts_at_the_most(recorded: Recorded) -> None:
     assert len(parse_gate(" and ".join(clauses[:10])).clauses) == 10
     recorded(refusal(parse_gate, " and ".join(clauses)))
     recorded(refusal(parse_gate, ""))
+
+
+def test_gates_may_come_from_standard_input(t2v_cap: Program, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Both sides of a comparison are read with the gates of standard input, which is read once."""
+    monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(b'fail_on: ["gpus > +1%"]\n')))
+    assert "<stdin>:1:11" in t2v_cap("diff", shipped("start-up"), "--dau", "20K", "--gates", "-", code=3).err
