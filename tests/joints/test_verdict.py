@@ -97,6 +97,7 @@ def test_what_has_no_objection_has_a_fleet(seed: int) -> None:
         assert found.verdict.target is None or found.verdict.target >= 0.9
 
 
+@pytest.mark.wide
 @pytest.mark.parametrize("path", some([*RECOMMENDED, *range(5)], 9), ids=str)
 def test_what_is_recommended_has_no_objection(path: str | int) -> None:
     """The best of a comparison, laid on, is the estimate with those flags; no candidate is cheaper; what an estimate offers is among them."""

@@ -128,6 +128,7 @@ def test_too_many_kinds_are_no_mix() -> None:
     assert "mix:" not in overlay(one)
 
 
+@pytest.mark.wide
 def test_a_spread_over_all_kinds_beside_a_mix_is_warned_of() -> None:
     """What fit writes of a log of kinds draws no warning; the spread of all its runs beside its mix does."""
     found = fit(log()[0])

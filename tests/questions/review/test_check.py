@@ -30,6 +30,7 @@ def test_a_budget_is_at_risk_below_nine_in_ten(chance: float | None, at_risk: bo
     assert row._replace(chance=chance).at_risk == at_risk
 
 
+@pytest.mark.wide
 def test_a_budget_may_be_of_a_simulated_day() -> None:
     """A budget on a day's longest wait is judged by the simulation; one on a part that the plan lacks fails and says so."""
     plan = plan_of(shipped("start-up"))

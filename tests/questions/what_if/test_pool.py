@@ -32,6 +32,7 @@ def pooled(*plans: Estimate) -> Pool:
     return found
 
 
+@pytest.mark.wide
 @pytest.mark.parametrize("path", some(SHIPPED, len(SHIPPED)), ids=lambda path: path.stem)
 @pytest.mark.parametrize(
     "sets",
@@ -39,7 +40,7 @@ def pooled(*plans: Estimate) -> Pool:
         (),
         pytest.param(("peak_to_average=1.9", "deferrable_share=45%"), marks=pytest.mark.slow),
         pytest.param(("deferrable_share=20%", "gpu_limit=1000"), marks=pytest.mark.slow),
-        pytest.param(("deferrable_share=20%", "gpu_limit=1000", "queue_limit=200"), marks=pytest.mark.wide),
+        ("deferrable_share=20%", "gpu_limit=1000", "queue_limit=200"),
     ],
 )
 def test_a_pool_of_one_scenario_is_its_estimate(path: Path, sets: tuple[str, ...]) -> None:
