@@ -15,8 +15,8 @@ from shared import Program
 from texts import Recorded
 
 # A landing draws one in so many of a module's slow tests, of its wide ones and of those that need another program; and so many at most.
-_ONE_IN = {"slow": 6, "wide": 3, "browser": 3, "office": 4}
-_MOST, _LONGEST = 24, "test_the_matrix_is_the_recorded_one"
+_ONE_IN = {"slow": 12, "wide": 5, "browser": 5, "office": 5}
+_MOST, _LONGEST = 16, "test_the_matrix_is_the_recorded_one"
 # Run as root in a container, and ask nobody for anything.
 SWITCHES = "--no-sandbox --disable-gpu --disable-background-networking --disable-component-update --disable-sync --no-first-run".split()
 
@@ -27,7 +27,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption(
         "--landing",
         action="store_true",
-        help="of each module run a sixth of the slow tests, a third of the wide ones and of a browser's and a quarter of an office's, drawn by the commit",
+        help="of each module run a twelfth of the slow tests, a fifth of the wide ones, of a browser's and of an office's, drawn by the commit",
     )
 
 
@@ -44,10 +44,10 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 
 
 def drawn(items: Iterable[pytest.Item]) -> Iterator[pytest.Item]:
-    """Yield each test, but of a module's slow ones a sixth, of its wide ones and a browser's a third, and of an office's a quarter; 24 at most.
+    """Yield each test, but of a module's slow ones a twelfth, of its wide ones, a browser's and an office's a fifth; 16 at most.
 
     They are others at each commit, and the same in each process of it. What is left over is drawn too, so that a module's only slow test
-    runs at one landing in six.
+    runs at one landing in twelve.
     """
     cases: dict[tuple[str, str], list[pytest.Item]] = {}
     for item in items:
