@@ -149,7 +149,7 @@ def refusal(ask: Callable[..., object], *given: Any, **named: Any) -> str:
     return str(refused.value)
 
 
-def laid(path: str | Path, *texts: str) -> Scenario:
+def scenario_with(path: str | Path, *texts: str) -> Scenario:
     """Return a scenario with the layers of these texts over it."""
     mistakes = list[Mistake]()
     layers = [read_layer(parse_document(f"{text}\n", "over.yaml"), "over.yaml", mistakes) for text in texts]

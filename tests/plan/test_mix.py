@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from places import PLAIN, SHIPPED, shipped
-from shared import laid
+from shared import scenario_with
 from t2v_capacity.api.plan import Plan
 from t2v_capacity.assumptions import ASSUMPTIONS
 from t2v_capacity.assumptions.choices import CHOICES, SHORTHANDS
@@ -49,7 +49,7 @@ SHARES = st.lists(st.integers(0, 20), min_size=2, max_size=5).filter(any)
 
 def mixed(path: str | Path, parts: Mapping[str, object]) -> Scenario:
     """Return a shipped scenario with these parts over it."""
-    return laid(path, f"mix: {json.dumps(parts)}")
+    return scenario_with(path, f"mix: {json.dumps(parts)}")
 
 
 def _elsewhere(name: str, value: float) -> float:

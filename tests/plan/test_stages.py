@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from places import PLAIN, shipped
-from shared import laid, some
+from shared import scenario_with, some
 from t2v_capacity.api.plan import Plan
 from t2v_capacity.assumptions.architecture import ENCODE_OF_DECODE
 from t2v_capacity.engine.figures import FIGURES, ancestors, evaluate
@@ -45,7 +45,7 @@ OWN = st.fixed_dictionaries(
 
 def staged(path: str | Path, stages: str = TWO) -> Scenario:
     """Return a shipped scenario whose clips are made in these stages."""
-    return laid(path, f"stages: {{{stages}}}")
+    return scenario_with(path, f"stages: {{{stages}}}")
 
 
 # What changes nothing: one stage, one part, parts that are all equal.
@@ -64,7 +64,7 @@ def test_one_stage_or_part_is_the_plain_plan(path: Path) -> None:
     """A clip of one stage, and a mix of one part or of equal parts, are the scenario without: in every figure, band and warning."""
     plain = with_bands(estimate(load_scenario(str(path))), 200, 0)
     for over in ALIKE:
-        found = with_bands(estimate(laid(path, *over)), 200, 0)
+        found = with_bands(estimate(scenario_with(path, *over)), 200, 0)
 
         assert (found.figures, found.bands, found.evidence) == (plain.figures, plain.bands, plain.evidence)
         assert {one.code for one in found.warnings} == {one.code for one in plain.warnings}
@@ -77,7 +77,7 @@ def test_stages_take_at_least_the_largest_and_at_most_the_sum_of_their_plans(own
     owns[-1].pop("decoded", None)
     frames = FRAMES[-len(owns) :]
     stages = {f"s{place}": {"resolution": frame, **own} for place, (frame, own) in enumerate(zip(frames, owns, strict=True))}
-    scenario = laid(path, f"stages: {json.dumps(stages)}")
+    scenario = scenario_with(path, f"stages: {json.dumps(stages)}")
     found = estimate(scenario).known
     plans = [evaluate(stage.scenario.values()) for stage in scenario.stages]
     if "gpu_seconds_per_video" in scenario.pins:
@@ -128,17 +128,17 @@ def test_latents_are_handed_on_unless_a_stage_decodes() -> None:
 
 def test_a_stage_lies_over_the_file_and_over_flags() -> None:
     """A flag changes the stages that don't set it; files add up by name, in the order of the first, and null takes a stage away, or a value that lies below."""
-    scenario = laid(WAN, f"stages: {{{USUAL_STEPS}}}", "stages: {refine: {steps: 5}, last: {steps: null}}")
+    scenario = scenario_with(WAN, f"stages: {{{USUAL_STEPS}}}", "stages: {refine: {steps: 5}, last: {steps: null}}")
     there = with_flags(scenario, ["steps=20"])
 
     assert [(stage.name, stage.scenario.values()["steps"]) for stage in there.stages] == [("base", 20), ("refine", 5), ("last", 40)]
-    assert [stage.name for stage in laid(WAN, f"stages: {{{TWO}}}", "stages: {refine: null}").stages] == ["base"]
+    assert [stage.name for stage in scenario_with(WAN, f"stages: {{{TWO}}}", "stages: {refine: null}").stages] == ["base"]
 
 
 def test_a_part_has_stages_of_its_own_over_the_plans() -> None:
     """A part of a mix lies under its stages: it takes one of the plan's away, changes one, or has others."""
     mix = "mix: {draft: {share: 50%, stages: {refine: null}}, final: {share: 30%, steps: 9, stages: {refine: {steps: 3}}}, like: {}}"
-    scenario = laid(WAN, f"stages: {{{USUAL_STEPS}}}", mix)
+    scenario = scenario_with(WAN, f"stages: {{{USUAL_STEPS}}}", mix)
     plan = estimate(scenario)
     alone = {part.name: estimate(part.scenario).known for part in scenario.parts}
     plain = estimate(staged(WAN, USUAL_STEPS))
@@ -158,7 +158,7 @@ MOVING |= {"stages.base.steps": 11.0, "stages.refine.width": 1024.0}
 @pytest.mark.parametrize("over", ["", "mix: {draft: {share: 40%, stages: {refine: null}}, final: {stages: {base: {steps: 6}}}}"])
 def test_a_cell_is_the_estimate_with_its_flags(over: str) -> None:
     """A cell, of floats or of arrays, is the estimate with those flags: of the plan, of a stage, and of a part's share and stage."""
-    scenario = laid(WAN, f"stages: {{{DECODED.replace('steps: 4', 'passes_per_step: 1')}}}", *filter(None, [over]))
+    scenario = scenario_with(WAN, f"stages: {{{DECODED.replace('steps: 4', 'passes_per_step: 1')}}}", *filter(None, [over]))
     moving = MOVING | ({"mix.draft.share": 0.7, "mix.final.stages.base.steps": 5.0} if over else {})
     wanted = tuple(name for name in FIGURES if name not in scenario.pins)
     expected = estimate(with_flags(scenario, numbers=moving)).known
@@ -200,7 +200,7 @@ def test_a_pin_is_the_whole_clips_or_a_stages() -> None:
 def test_a_change_of_stages_is_split_over_what_changed(base: str, head: str, expected: set[str], of_a_part: bool) -> None:  # noqa: FBT001
     """What moved in stages, whether they came, went or decode, has parts that sum to the change, of a plan and of a part of a mix."""
     wrapped = "mix: {{one: {{share: 30%}}, two: {{stages: {{{}}}}}}}" if of_a_part else "stages: {{{}}}"
-    before, after = (laid(START_UP, wrapped.format(stages)) for stages in (base, head))
+    before, after = (scenario_with(START_UP, wrapped.format(stages)) for stages in (base, head))
     after = with_flags(after, ["dau=300K"])
     difference = diff(side(estimate(before)), side(estimate(after)))
     found = why(difference, "cost_per_month")
@@ -233,13 +233,13 @@ def test_python_sets_what_a_stage_has() -> None:
     assert other == Plan(with_flags(plan.scenario, flags, pins=["stages.base.denoising_seconds=9 s"])) != plan
     assert plan.but(sets={"stages.base.decoded": "true"}) != plan
     assert [stage.decodes for stage in other.stages] == [True, True]
-    mix = Plan(laid(START_UP, f"mix: {{one: {{stages: {{{TWO}}}}}}}")).but(sets={"mix.one.stages.base.steps": 12})
+    mix = Plan(scenario_with(START_UP, f"mix: {{one: {{stages: {{{TWO}}}}}}}")).but(sets={"mix.one.stages.base.steps": 12})
     assert mix.mix[0].stages[0].values["steps"] == 12
 
 
 def test_an_explanation_shows_a_sum_with_its_stages() -> None:
     """A joined figure follows from those of its stages, and a stage's own from the stage's values; what is of the whole clip is refused."""
-    plan = Plan(laid(START_UP, f"stages: {{{TWO}}}", "mix: {one: {}, two: {share: 10%}}"))
+    plan = Plan(scenario_with(START_UP, f"stages: {{{TWO}}}", "mix: {one: {}, two: {share: 10%}}"))
     whole = Plan(staged(START_UP))
     names = ("denoising_seconds", "stages.base.denoising_seconds", "visual_tokens", "mix.one.stages.base.visual_tokens")
     explained = [(plan if "mix" in name else whole).explain(name).document()["figure"] for name in names]

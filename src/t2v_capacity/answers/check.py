@@ -136,8 +136,8 @@ def check_junit(found: Checks) -> str:
     """
     suites = [(one.plan.scenario.name, one.plan.scenario.file, list(map(_case, one.rows))) for one in found.checked]
     for file in dict.fromkeys(map(_file, found.mistakes)):
-        told = [in_line(mistake) for mistake in found.mistakes if _file(mistake) == file]
-        suites.append((file, file, [Case("can be read", told[:MOST_SHOWN], "error")]))
+        lines = [in_line(mistake) for mistake in found.mistakes if _file(mistake) == file]
+        suites.append((file, file, [Case("can be read", lines[:MOST_SHOWN], "error")]))
     return as_junit("t2v-cap check", suites)
 
 

@@ -97,10 +97,10 @@ def on_scenario(
     """
 
     def decorate(ask: Ask) -> Command:
-        laid = signature(_drawn if drawn else _laid).parameters.values()
+        common = signature(_drawn if drawn else _laid).parameters.values()
 
         def asked(scenario: File = None, *, clips_per_day: ClipsPerDay = None, **given: Any) -> AnyAnswer:
-            flags = {one.name: given.pop(one.name) for one in laid}
+            flags = {one.name: given.pop(one.name) for one in common}
             if of_figure and given["figure"] is None:  # the only argument is what is asked about, and the flags say of what plan
                 given["figure"], scenario = scenario, None
             is_plan = scenario is not None or any((flags["sets"], flags["pins"], clips_per_day))
@@ -115,7 +115,7 @@ def on_scenario(
         own = list(signature(ask).parameters.values())[1:]
         of_figure = any(one.name == "figure" for one in own)
         file, clips, _given = signature(asked).parameters.values()
-        return shown_in(forms, **look)(_dressed(asked, ask, [file, *own, clips, *laid]))
+        return shown_in(forms, **look)(_dressed(asked, ask, [file, *own, clips, *common]))
 
     return decorate
 

@@ -54,16 +54,16 @@ def command(
       t2v-cap diff --against origin/main scenarios --format markdown
       t2v-cap diff --against origin/main scenarios --format github
     """
-    laid = sets, pins, catalogues
+    layers = sets, pins, catalogues
     asked = GateOptions(fail_on, warn_on, gates_file, gates_file, check_source(gates_from))
     if against_revision is None:
-        changes = _check_plans(plans, *laid[:2])
+        changes = _check_plans(plans, *layers[:2])
         rules = asked._replace(base_file=at(asked.base_file, plans[0], new=gates_from == HEAD))
-        answer: AnyAnswer = ask.diff_of(lambda: _sides(plans, *laid, changes), rules, why_of)
+        answer: AnyAnswer = ask.diff_of(lambda: _sides(plans, *layers, changes), rules, why_of)
     elif STANDARD_INPUT in plans:
         raise Mistakes("`--against` compares files of a repository; standard input is none")
     else:
-        answer = ask.diff_against(against_revision, plans, asked, SharedFlags(*laid))
+        answer = ask.diff_against(against_revision, plans, asked, SharedFlags(*layers))
     answer.code = answer.code or (GATE if exit_code and not answer.found.unchanged else 0)
     return answer
 

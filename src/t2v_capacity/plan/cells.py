@@ -54,14 +54,14 @@ def bitrate(scenario: Scenario, width: Number, height: Number) -> Number:
 
 
 @cache
-def _behind(figure: str, pinned: Names) -> frozenset[str]:
+def _ancestry(figure: str, pinned: Names) -> frozenset[str]:
     """Return the same of any plan with these pins: found once for all plans."""
     return frozenset(ancestors([figure], stop=pinned))
 
 
-def behind(figure: str, scenario: Scenario) -> frozenset[str]:
+def ancestry(figure: str, scenario: Scenario) -> frozenset[str]:
     """Return all inputs of a figure of a plan, not following the inputs of pinned ones."""
-    return _behind(figure, tuple(scenario.pins))
+    return _ancestry(figure, tuple(scenario.pins))
 
 
 # What computes a cell: from the values that move, the wanted figures.
@@ -161,7 +161,7 @@ def _joined_cells(scenario: Scenario, names: Names, wanted: Names, base: Known) 
 def _moves_a_clip(part: Part, clip: str, names: Mapping[str, str]) -> bool:
     """Return whether a figure of a part's clips moves with these names."""
     first = moved_by(part.scenario, names.values())
-    return clip in first or not behind(clip, part.scenario).isdisjoint(first)
+    return clip in first or not ancestry(clip, part.scenario).isdisjoint(first)
 
 
 def _names_of(part: Part, names: Iterable[str]) -> dict[str, str]:

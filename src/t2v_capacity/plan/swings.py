@@ -9,7 +9,7 @@ from t2v_capacity.assumptions.names import finite, is_count, plain
 from t2v_capacity.assumptions.parts import known_of, plain_name
 from t2v_capacity.assumptions.quantities import Range
 from t2v_capacity.engine.figures import Known
-from t2v_capacity.plan.cells import behind, cells_of, moved_by
+from t2v_capacity.plan.cells import ancestry, cells_of, moved_by
 from t2v_capacity.scenario.settings import Scenario, Setting
 
 RANGE, STEP = "range", "step"
@@ -66,7 +66,7 @@ def inputs_of(scenario: Scenario, known: Known, figures: tuple[str, ...], names:
 
     One input moves at a time: over its range, or 10 % down and up within its bounds, a count by at least 1.
     """
-    reached = {figure: behind(plain_name(figure), scenario) for figure in figures if figure not in scenario.pins}
+    reached = {figure: ancestry(plain_name(figure), scenario) for figure in figures if figure not in scenario.pins}
     for name in names:
         first = moved_by(scenario, [name])
         wanted = tuple(figure for figure in figures if not first.isdisjoint(reached.get(figure, ())) or figure in first)

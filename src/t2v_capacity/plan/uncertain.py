@@ -12,7 +12,7 @@ from t2v_capacity.assumptions.names import finite
 from t2v_capacity.assumptions.parts import plain_name
 from t2v_capacity.assumptions.quantities import Range
 from t2v_capacity.engine.figures import FIGURES, Known, Names, Number
-from t2v_capacity.plan.cells import Compute, behind, cells_of, moving_with
+from t2v_capacity.plan.cells import Compute, ancestry, cells_of, moving_with
 from t2v_capacity.plan.evidence import FACTOR, model_error
 from t2v_capacity.scenario.settings import Origin, Scenario, Setting, point
 
@@ -29,7 +29,7 @@ QUANTILES = (*(-z for z in reversed(_ABOVE)), 0.0, *_ABOVE)
 
 def _is_pinned(scenario: Scenario) -> bool:
     """Return whether nothing of a clip's seconds is predicted, or of those of all parts."""
-    return all(FACTOR not in behind("gpu_seconds_per_video", one) for one in ([part.scenario for part in scenario.parts] or [scenario]))
+    return all(FACTOR not in ancestry("gpu_seconds_per_video", one) for one in ([part.scenario for part in scenario.parts] or [scenario]))
 
 
 def uncertain(scenario: Scenario, known: Known) -> Scenario:
@@ -115,7 +115,7 @@ def likely(scenario: Scenario, known: Known, wanted: Iterable[str], samples: int
     """
     ranges = scenario.ranges()
     moving = {plain_name(name) for name in ranges}
-    reached = tuple(name for name in dict.fromkeys(wanted) if not behind(plain_name(name), scenario).isdisjoint(moving) or name in ranges)
+    reached = tuple(name for name in dict.fromkeys(wanted) if not ancestry(plain_name(name), scenario).isdisjoint(moving) or name in ranges)
     if not reached:
         return {}
     if error_alone(scenario):

@@ -45,8 +45,8 @@ def print_report(report: Report, *, color: bool) -> None:
     for table in report.tables:
         if table.title:
             console.print(Text(printable(table.title), "bold"))
-        laid = rich_table(table.fitting(console.width), console.width)
-        console.print(laid, width=laid.width, crop=False)
+        grid = rich_table(table.fitting(console.width), console.width)
+        console.print(grid, width=grid.width, crop=False)
         console.print()
     for paragraph in report.summary_lines:
         head, colon, tail = printable_lines(paragraph).partition(": ")
@@ -69,23 +69,23 @@ def rich_table(table: Table, page: int) -> RichTable:
     fixed = sum(width for width, column in zip(widths, table.columns, strict=True) if not column.cut and not column.wrap)
     tight = fixed + _GAP * (len(widths) - 1) > page
     named = 0 if table.headed else max(map(cell_len, table.sections), default=0)
-    laid = RichTable(box=None, show_header=not table.headed, header_style="", pad_edge=False, padding=(0, _GAP, 0, 0))
+    grid = RichTable(box=None, show_header=not table.headed, header_style="", pad_edge=False, padding=(0, _GAP, 0, 0))
     leasts = list[int]()
     for width, column in zip(widths, table.columns, strict=True):
         bends = column.cut or column.wrap or (tight and not column.number)
         leasts.append(max(min(width, _CUT) if bends else width, 0 if leasts else named))
-        laid.add_column(Text(column.heading), justify="right" if column.number else "left", no_wrap=not bends, min_width=leasts[-1])
+        grid.add_column(Text(column.heading), justify="right" if column.number else "left", no_wrap=not bends, min_width=leasts[-1])
     needed = sum(leasts) + _GAP * (len(leasts) - 1)
-    laid.width = needed if needed > page else None
+    grid.width = needed if needed > page else None
     if table.headed and any(table.headings):
-        laid.add_row(*(Text(heading, no_wrap=True) for heading in table.headings))
+        grid.add_row(*(Text(heading, no_wrap=True) for heading in table.headings))
     for name, section in table.sections.items():
         if name and not table.headed:
-            laid.add_row()
-            laid.add_row(Text(name.upper(), no_wrap=True))
+            grid.add_row()
+            grid.add_row(Text(name.upper(), no_wrap=True))
         for row in section:
-            laid.add_row(*(_cell(cell, column) for cell, column in zip(row, table.columns, strict=True)))
-    return laid
+            grid.add_row(*(_cell(cell, column) for cell, column in zip(row, table.columns, strict=True)))
+    return grid
 
 
 def _cell(text: str, column: Column) -> Text:

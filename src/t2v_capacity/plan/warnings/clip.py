@@ -6,7 +6,7 @@ from t2v_capacity.assumptions import ASSUMPTIONS
 from t2v_capacity.assumptions.choices import ACCELERATIONS, CHOICES
 from t2v_capacity.assumptions.quantities import show
 from t2v_capacity.engine.figures import FIGURES, Known, Number, ancestors, evaluate
-from t2v_capacity.plan.cells import behind, bitrate
+from t2v_capacity.plan.cells import ancestry, bitrate
 from t2v_capacity.plan.drivers import drivers
 from t2v_capacity.plan.evidence import EVIDENCE_BY, EXTRAPOLATED, PEAK_BY, at_peak, evidence_of, faster_than_peak, model_error, unmeasured
 from t2v_capacity.plan.fixes import in_words, memory_fixes
@@ -44,7 +44,7 @@ def _memory(plan: Case) -> Iterator[Said]:
     short = short_of_memory(plan.known)
     without: tuple[str, ...] = ()
     if no_value(plan["can_run"]):
-        without = tuple(name for name in FIGURES if no_value(plan[name]) and "can_run" in (name, *behind(name, plan.scenario)))
+        without = tuple(name for name in FIGURES if no_value(plan[name]) and "can_run" in (name, *ancestry(name, plan.scenario)))
     said = f"cannot run: {short}"
     if not cannot_run(plan.known):
         pinned, near = "is predicted not to run, but its seconds are pinned", "within the memory model's error"
@@ -294,7 +294,7 @@ def _deciding_defaults(plan: Case) -> Iterator[Said]:
 
 def model_error_ignored(scenario: Scenario, ranges: Collection[str]) -> Iterator[PlanWarning]:
     """Warn where figures have a band that leaves out the model's error, since `time_factor` was set to one number by hand."""
-    names = () if "time_factor" in ranges else tuple(name for name in FIGURES if "time_factor" in behind(name, scenario))
+    names = () if "time_factor" in ranges else tuple(name for name in FIGURES if "time_factor" in ancestry(name, scenario))
     if not names:
         return
     message = (

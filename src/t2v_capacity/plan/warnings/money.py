@@ -8,7 +8,7 @@ from t2v_capacity.assumptions import ASSUMPTIONS
 from t2v_capacity.assumptions.quantities import show
 from t2v_capacity.catalogue import read_date
 from t2v_capacity.engine.figures import FIGURES, Known, Number
-from t2v_capacity.plan.cells import behind
+from t2v_capacity.plan.cells import ancestry
 from t2v_capacity.plan.verdict import no_value, price_unknown
 from t2v_capacity.plan.warnings.register import NEAR, Case, Said, Test, any_of, note, warning
 from t2v_capacity.scenario.settings import Scenario, Setting
@@ -35,7 +35,7 @@ def _hit_ratio(plan: Case) -> str:
 @warning("price-unknown", due=lambda known: no_value(known["gpu_price"]))
 def _unpriced(plan: Case) -> Iterator[Said]:
     """Warn that costs have no value because the GPU's price is unknown."""
-    names = tuple(name for name in FIGURES if no_value(plan[name]) and "gpu_price" in behind(name, plan.scenario))
+    names = tuple(name for name in FIGURES if no_value(plan[name]) and "gpu_price" in ancestry(name, plan.scenario))
     first = [name for name in _BILLED if name in names] or list(names[:1])
     more = f" and {len(names) - len(first)} more figures" if len(names) > len(first) else ""
     without = f", so there is no {', no '.join(first)}{more}" if names else ""
@@ -69,7 +69,7 @@ def _counted(known: Known) -> dict[str, Number]:
 
 def _doubtful(scenario: Scenario) -> dict[str, date | None]:
     """Return the prices that are old, each with its date, and those that have none; one that is not known at all is neither."""
-    reached, today = behind("cost_per_month", scenario), read_date(scenario.as_of)
+    reached, today = ancestry("cost_per_month", scenario), read_date(scenario.as_of)
     prices = ("gpu_price", "reserved_price", "spot_price", "storage_price", "request_price", "egress_price")
     dates = {name: _dated(scenario.settings[name]) for name in prices if name in reached}
     if price_unknown(scenario):

@@ -63,8 +63,8 @@ def read_runs(path: str) -> tuple[Run, ...]:
         document = Document({"runs": Listing([document], document.place)}, {"runs": document.place}, document.place)
     with gathered() as mistakes:
         table = parts(document, ("sources", "runs"), "a file of runs", mistakes).get("sources")
-        told = table.entries.items() if isinstance(table, Document) else ()
-        sources = {name: ", ".join(filter(None, map(_texts(node).get, ("title", "url", "published")))) for name, node in told}
+        entries = table.entries.items() if isinstance(table, Document) else ()
+        sources = {name: ", ".join(filter(None, map(_texts(node).get, ("title", "url", "published")))) for name, node in entries}
         numbered = enumerate(_items(document, mistakes), 1)
         runs = [_run(run, f"{number}{part}", mistakes) for number, node in numbered for part, run in as_runs(node, mistakes)]
         if not runs and not mistakes:

@@ -267,7 +267,7 @@ def _notes(members: Sequence[_Member], differing: Sequence[str]) -> Iterator[str
         )
     if differing:
         # A choice is named as a user writes it.
-        told = [f"`{'sized_by' if name == 'sized_by_latency' else name}`" for name in differing]
-        yield f"different between the scenarios: {', '.join(told)}; the pool takes what {members[0].name} has"
+        labels = [f"`{'sized_by' if name == 'sized_by_latency' else name}`" for name in differing]
+        yield f"different between the scenarios: {', '.join(labels)}; the pool takes what {members[0].name} has"
     if pinned := {pin for one in members for pin in one.plan.scenario.pins if FIGURES[pin].group in GROUPS}:
         yield f"pinned {', '.join(f'`{name}`' for name in sorted(pinned))}: not of the pool, which is computed"
