@@ -280,6 +280,27 @@ def test_a_vae_computes_in_the_format_of_its_runtime() -> None:
     assert [*formats.values()] == [4, 2, 2, 4, 2]
 
 
+def test_an_engine_fuses_what_it_knows_of_a_model() -> None:
+    """An engine runs LTX-2.3 as it is written, in whatever order they are chosen; the next model and `compiled` have their own again."""
+    model, engine, names = "model=ltx-2.3-22b", "runtime=engine", ("elementwise_factor", "launch_latency")
+    eager, as_engine, turned, next_model, compiled, engines, compiles = (
+        [load_scenario(None, sets).values()[name] for name in names]
+        for sets in (
+            (model,),
+            (model, engine),
+            (engine, model),
+            (engine, model, "model=mochi-1-preview"),
+            (model, "runtime=compiled"),
+            (engine,),
+            ("runtime=compiled",),
+        )
+    )
+
+    assert as_engine == turned == eager != engines
+    assert next_model == engines
+    assert compiled == compiles
+
+
 def test_the_rack_of_an_nvl72_is_one_domain() -> None:
     """A group beyond a tray of an NVL72 exchanges over NVLink, where one beyond a server of B200 has the network."""
     rack, servers = (estimate(load_scenario(None, [f"gpu={gpu}", "gpus_per_replica=16"])).known for gpu in ("gb200-nvl72", "b200-hgx"))

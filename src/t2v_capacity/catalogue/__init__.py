@@ -61,6 +61,7 @@ _OF_SOME_GPUS = _words(
 )
 _OF_SOME_RUNTIMES = _words("guidance_groups exchange_latency launch_latency host_copy_rate activation_share")
 _FORMAT = "vae_bytes_per_number"
+_FUSED = ("elementwise_factor", "launch_latency")
 KINDS: dict[str, Kind] = {
     "models": Kind(
         "models.yaml",
@@ -70,7 +71,7 @@ KINDS: dict[str, Kind] = {
             *_words("width height fps steps passes_per_step"),
             *_OF_SOME_MODELS,
         ),
-        about=_words("developer licence frames text_attention attention_scope served"),
+        about=_words("developer licence frames text_attention attention_scope served engine"),
         optional=_OF_SOME_MODELS,
     ),
     "gpus": Kind(
@@ -147,8 +148,8 @@ _MEASURED = {
 NO_PRICE = "unknown: the catalogue has no dated price of this GPU"
 _FEW = 12
 TILING = "vae_tiling"
-# What a model and a runtime say together: the format that the VAE computes in.
-VAE_FORMAT = "vae_format"
+# What a model and a runtime say together: the format that the VAE computes in, and what is fused.
+MODEL_RUN = "model_run"
 AS_THE_MODEL = CHOICES[TILING].default
 
 
@@ -333,8 +334,9 @@ class Catalogue:
 
     def _known(self, kind: str) -> dict[str, tuple[str, ...]]:
         if kind == "models":
-            named = {"text_attention": "text_attentions", "attention_scope": "attention_scopes", "served": "distilled"}
-            return {name: tuple(self.entries(of)) for name, of in named.items()}
+            kinds = ("text_attentions", "attention_scopes", "distilled", "runtimes")
+            named = zip(("text_attention", "attention_scope", "served", "engine"), kinds, strict=True)
+            return {name: tuple(self.entries(of)) for name, of in named}
         if kind == "gpus":
             return {"generation": tuple(self.entries("generations")), "successor": tuple(self._whole["gpus"])}
         return {"gpu": tuple(self.entries("gpus")), "kind": PRICE_KINDS} if kind == "prices" else {}
@@ -438,7 +440,7 @@ class Catalogue:
 
     def supplied(self, choice: str, chosen: Chosen) -> Supplied:
         """Return the assumptions that a choice supplies, given the others."""
-        together = {"compute_precision": self._linear, "attention_kernel": self._attention, TILING: self._tiles, VAE_FORMAT: self._format}
+        together = {"compute_precision": self._linear, "attention_kernel": self._attention, TILING: self._tiles, MODEL_RUN: self._model_run}
         if choice in together:
             return together[choice](chosen)
         if choice in ACCELERATIONS:
@@ -453,7 +455,7 @@ class Catalogue:
             supplied["vae_peak_flops"] = (self._peak(entry, "bf16"), entry.id)
             supplied |= _said(generation.facts, generation) | self._linear(chosen) | self._attention(chosen)
         if choice in ("model", "runtime"):
-            supplied |= self._format(chosen)
+            supplied |= self._model_run(chosen)
         if choice == "model":
             for name in (TILING, *ACCELERATIONS):
                 if chosen.get(name, CHOICES[name].default) != CHOICES[name].default:
@@ -466,9 +468,12 @@ class Catalogue:
         tiles = option.facts.keys() >= {*_TILED} and option.facts["vae_tile_pixels"].text != _NEUTRAL["vae_tile_pixels"]
         return _said(_TILED, model if option.id == AS_THE_MODEL or (tiles and "vae_tile_pixels" in model.facts) else option)
 
-    def _format(self, chosen: Chosen) -> Supplied:
-        """Return the bytes of a number in the VAE: what the runtime computes in, else the model's own script."""
-        return _said((_FORMAT,), self.find("runtimes", chosen["runtime"]), self.find("models", chosen["model"]))
+    def _model_run(self, chosen: Chosen) -> Supplied:
+        """Return the bytes of a number in the VAE: the runtime's, else those of the model's own script; and what is fused of the model."""
+        model, runtime = self.find("models", chosen["model"]), self.find("runtimes", chosen["runtime"])
+        fuses = self.find("runtimes", model.about.get(runtime.id, runtime.id))
+        fused = _FUSED if runtime.id != CHOICES["runtime"].default else ()
+        return _said((_FORMAT,), runtime, model) | _said(fused, fuses)
 
     def _linear(self, chosen: Chosen) -> Supplied:
         gpu, generation = self.find("gpus", chosen["gpu"]), self.generation(chosen)

@@ -1,8 +1,9 @@
 // Choices: the page's flags as one layer over the exported plan. What `Merge.lay` of load.py does, on tables that Python wrote.
 
-/** The options in force that a row of a table is of: `h100-sxm/fa3`; unpacked into the value and the source of each name when it is first read. */
+/** The row of a table for the options in force: of `h100-sxm/fa3`, else of the last of them alone; unpacked into the value and the source of each name when it is first read. */
 function rowOf(table, chosen) {
-  const key = table.of.map((name) => chosen[name]).join("/");
+  const options = table.of.map((name) => chosen[name]);
+  const key = [options.join("/"), options.at(-1)].find((one) => Object.hasOwn(table.rows, one));
   const row = table.rows[key];
   if (Array.isArray(row)) table.rows[key] = Object.fromEntries(table.names.map((name, at) => [name, row.slice(2 * at, 2 * at + 2)]).filter(([, [, source]]) => Number.isInteger(source)));
   return table.rows[key];

@@ -17,7 +17,7 @@ from t2v_capacity.assumptions.generation import FEW_STEPS
 from t2v_capacity.assumptions.names import finite
 from t2v_capacity.assumptions.parts import SHARE, STAGES
 from t2v_capacity.assumptions.quantities import Range, show
-from t2v_capacity.catalogue import AS_THE_MODEL, KINDS, TILING, VAE_FORMAT, Catalogue, Entry, Fact, options_in
+from t2v_capacity.catalogue import AS_THE_MODEL, KINDS, MODEL_RUN, TILING, Catalogue, Entry, Fact, options_in
 from t2v_capacity.catalogue.reading import quotable
 from t2v_capacity.errors import Mistakes
 from t2v_capacity.handover.page.evidence import own_data
@@ -33,14 +33,14 @@ _OF = {
     "compute_precision": ("gpu", "compute_precision"),
     _KERNEL: ("gpu", _KERNEL),
     TILING: ("model", TILING),
-    VAE_FORMAT: ("model", "runtime"),
+    MODEL_RUN: ("model", "runtime"),
     **{name: ("model", name) for name in ACCELERATIONS},
 }
 # The tables that a choice takes besides its own, each with the option at which it says nothing more.
 _BESIDES = {
     "gpu": (("compute_precision", ""), (_KERNEL, "")),
-    "runtime": ((VAE_FORMAT, ""),),
-    "model": ((VAE_FORMAT, ""), (TILING, AS_THE_MODEL), *((name, CHOICES[name].default) for name in ACCELERATIONS)),
+    "runtime": ((MODEL_RUN, ""),),
+    "model": ((MODEL_RUN, ""), (TILING, AS_THE_MODEL), *((name, CHOICES[name].default) for name in ACCELERATIONS)),
 }
 _DEFAULTS = {name: choice.default or DEFAULT_KERNEL for name, choice in CHOICES.items()}
 
@@ -60,8 +60,8 @@ def choice_data(scenario: Scenario) -> dict[str, Any]:
         "options": {name: [_shown(catalogue, name, option) for option in options] for name, options in named.items()},
         "supplies": {name: [(name, ""), *_BESIDES.get(name, ())] for name in CHOICES},
         "tables": {
-            name: {"of": _OF.get(name, (name,)), **_columns(dict(_rows(catalogue, name, named, sources)))}
-            for name in (*CHOICES, VAE_FORMAT)
+            name: {"of": _OF.get(name, (name,)), **_columns(_once(dict(_rows(catalogue, name, named, sources))))}
+            for name in (*CHOICES, MODEL_RUN)
         },
         "implies": {"gpu": ["kernel"], "runtime": ["kernel"], "model": ["attention", "checkpoint"], "distilled": ["checkpoint"]},
         "implied": _implied(catalogue, named),
@@ -214,6 +214,14 @@ def _rows(catalogue: Catalogue, choice: str, named: Mapping[str, list[str]], sou
             yield "/".join(options), error.mistakes[0].message
             continue
         yield "/".join(options), {name: _sourced(name, fact, entry, sources) for name, (fact, entry) in found.items()}
+
+
+def _once(rows: Mapping[str, Supplied | str]) -> dict[str, Supplied | str]:
+    """Return rows, those like their option's first one once, under the option alone, where all that it can be of have it."""
+    of = Counter(key.partition("/")[0] for key in rows)
+    having = Counter(key.partition("/")[2] for key in rows if "/" in key)
+    shared = {option: rows[f"{next(iter(of))}/{option}"] for option, found in having.items() if found == len(of)}
+    return shared | {key: row for key, row in rows.items() if row != shared.get(key.partition("/")[2])}
 
 
 def _columns(rows: Mapping[str, Supplied | str]) -> dict[str, object]:
