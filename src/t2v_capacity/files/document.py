@@ -170,7 +170,9 @@ class _Reader:
         refuse(self.mistakes, message, self.place(mark, length))
 
     def node(self, event: Any, events: Iterator[Any], depth: int) -> Node:
-        place = self.place(event.start_mark)
+        start, end = event.start_mark, event.end_mark
+        within = isinstance(event, yaml.ScalarEvent) and end.line == start.line
+        place = self.place(start, max(end.column - start.column, 1) if within else 1)
         if depth > MAX_DEPTH:
             raise Mistakes([*self.mistakes, Mistake(_TOO_DEEP, place)])
         if isinstance(event, yaml.AliasEvent):
@@ -182,13 +184,11 @@ class _Reader:
             tag = str(event.tag).replace(_YAML_TAG, "!!", 1)
             self.refuse(f"{quote(tag)} is a tag; write the value alone", event.start_mark, len(tag) if event.anchor is None else 1)
         if isinstance(event, yaml.ScalarEvent):
-            start, end = event.start_mark, event.end_mark
-            length = end.column - start.column if start and end and end.line == start.line else 1
             if len(event.value) > MAX_TEXT:
                 self.refuse(f"this text has {len(event.value)} characters; at most {MAX_TEXT} are read", event.start_mark)
                 return Scalar("", place)
             null = not event.style and event.value in ("", "~", "null", "Null", "NULL")
-            return Scalar(event.value, place._replace(length=max(length, 1)), null)
+            return Scalar(event.value, place, null)
         if isinstance(event, yaml.SequenceStartEvent):
             listing = Listing([], place)
             while not isinstance(event := next(events), yaml.SequenceEndEvent):

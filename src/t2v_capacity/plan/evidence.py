@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Callable, Iterable, Mapping
+from functools import lru_cache
 from typing import NamedTuple
 
 from t2v_capacity.assumptions.quantities import Range
@@ -199,6 +200,7 @@ def unmeasured(scenario: Scenario) -> Callable[[Mapping[str, float]], bool]:
     return test
 
 
+@lru_cache
 def _published(plan: Profile) -> Evidence:
     """Return the evidence that the package's runs give to a plan on the package's catalogue."""
     like, runs = _near(plan), published().runs

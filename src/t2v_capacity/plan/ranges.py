@@ -21,8 +21,8 @@ from t2v_capacity.scenario.settings import Scenario, point
 
 # The percentiles of a band: its ends and its middle.
 SHARES = (0.05, 0.5, 0.95)
-# Draws are in proportion where they are to this, and the first few, to so many digits, show whether that is worth a look.
-_SAME, _FEW, _SHOWN_DIGITS = 1e-12, 8, 9
+# Draws are in proportion where all are to this, and the first few, to so many digits, show whether that is worth a look.
+_SAME, _FEW, _SHOWN_DIGITS = 1 + 1e-12, 8, 9
 
 
 def draws(ranges: Mapping[str, Range], samples: int = SAMPLES, seed: int = SEED) -> dict[str, Number]:
@@ -68,7 +68,7 @@ def _normal(samples: int) -> Any:
     import numpy as np
 
     quantile, count = NormalDist().inv_cdf, samples // 2
-    half = np.fromiter((quantile((i + 0.5) / samples) for i in range(count)), float, count)
+    half = np.fromiter(map(quantile, ((np.arange(count) + 0.5) / samples).tolist()), float, count)
     return np.concatenate([half, np.zeros(samples % 2), -half[::-1]])
 
 
@@ -100,40 +100,43 @@ def bands(scenario: Scenario, samples: int = SAMPLES, seed: int = SEED) -> dict[
 
 def _in_proportion(draws: Any, seen: dict[bytes, tuple[Number, Band]]) -> Band:
     """Return percentiles of draws: a search, or those of draws that were seen and are in proportion to these."""
+    if draws.min() == draws.max():
+        return tuple(band(float(draws[0])))
     with quiet():
-        first, few = draws[0], (draws[:_FEW] / draws[0]).round(_SHOWN_DIGITS).tobytes()
+        few = (draws[:_FEW] / draws[0]).round(_SHOWN_DIGITS).tobytes()
         other, known = seen.get(few, (draws, ()))
-        times = first / other[0]
-        if known and times > 0 and (abs(draws - other * times) <= abs(draws) * _SAME).all():
-            return tuple(value and value * float(times) for value in known)
+        times = draws / other if known else draws
+        if known and 0 < times.max() <= times.min() * _SAME:
+            return tuple(value and value * float(times[0]) for value in known)
     found = tuple(band(draws))
     seen.setdefault(few, (draws, found))
     return found
 
 
-def band(draws: Number, shares: Sequence[float] = SHARES) -> list[float | None]:
+def band(draws: Any, shares: Sequence[float] = SHARES) -> list[float | None]:
     """Return percentiles of a figure's draws, an array or a list; what has no value counts as beyond the worst, and a percentile there is null.
 
     Between two numbers a percentile is straight; where some are endless it is the number itself.
     """
     if isinstance(draws, list):
-        ordered = sorted(math.inf if math.isnan(value) else value for value in draws)
-        return [finite(_percentile(ordered, share)) for share in shares]
-    if not hasattr(draws, "shape"):
+        draws = sorted(math.inf if math.isnan(value) else value for value in draws)
+    elif not hasattr(draws, "shape"):
         return [finite(float(draws))] * len(shares)
-    import numpy as np
+    else:
+        import numpy as np
 
-    values = np.where(np.isnan(draws), np.inf, draws)
-    found = np.quantile(values, shares, method="linear" if np.isfinite(values).all() else "inverted_cdf")
-    return [finite(value) for value in found.tolist()]
+        last = len(draws) - 1
+        near = {min(math.floor(last * share) + more, last) for share in shares for more in (0, 1)}
+        draws = np.partition(draws, sorted({0, *near, last}))  # what has no value is last
+    return [finite(_percentile(draws, share)) for share in shares]
 
 
-def _percentile(ordered: list[float], share: float) -> float:
-    """Return what numpy's quantile would, of numbers in ascending order: where nothing is drawn, numpy need not start."""
-    if math.isinf(ordered[0]) or math.isinf(ordered[-1]):
-        return ordered[max(math.ceil(len(ordered) * share - 1), 0)]
+def _percentile(ordered: Sequence[float], share: float) -> float:
+    """Return what numpy's quantile would, of numbers in ascending order at their ends and at the share: a list needs no numpy."""
+    if not (math.isfinite(ordered[0]) and math.isfinite(ordered[-1])):
+        return float(ordered[max(math.ceil(len(ordered) * share - 1), 0)])
     place = (len(ordered) - 1) * share
     below = math.floor(place)
-    low, high, part = ordered[below], ordered[min(below + 1, len(ordered) - 1)], place - below
+    low, high, part = float(ordered[below]), float(ordered[min(below + 1, len(ordered) - 1)]), place - below
     # From the nearer end, as numpy does.
     return high - (high - low) * (1 - part) if part >= 1 / 2 else low + (high - low) * part
