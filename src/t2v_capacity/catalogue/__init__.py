@@ -208,6 +208,7 @@ class Catalogue:
         """Read the users' files; what software picks is that of a day. Raise Mistakes with all of the files' mistakes."""
         self.as_of = as_of
         self._whole: dict[str, dict[str, Entry]] = {}
+        self._listed: dict[str, list[float]] = {}
         sources = {source.name: source for source in map(source_of, overlays)}
         self.files = tuple(sources)
         self.overlays = [read_document(source) for source in sources.values()]
@@ -279,8 +280,10 @@ class Catalogue:
         >>> min(Catalogue().listed_prices("h100-sxm"))
         3.2
         """
-        asked = [said["gpu_price"] for _id, said in self._texts("prices", gpu) if (said["gpu"], said["kind"]) == (gpu, PRICE_KINDS[0])]
-        return [ASSUMPTIONS["gpu_price"].number(text) for text in asked]
+        if gpu not in self._listed:
+            asked = [said["gpu_price"] for _id, said in self._texts("prices", gpu) if (said["gpu"], said["kind"]) == (gpu, PRICE_KINDS[0])]
+            self._listed[gpu] = [ASSUMPTIONS["gpu_price"].number(text) for text in asked]
+        return self._listed[gpu]
 
     def same_picture(self, kind: str, name: str) -> bool:
         """Return whether an entry makes the picture that any other of its kind makes.

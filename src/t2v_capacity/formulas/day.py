@@ -38,7 +38,8 @@ def _longest_deferrals(*columns: Number) -> Any:
     peak, deferred, capacity = np.broadcast_arrays(*(np.asarray(column, float) for column in columns))
     waits = (deferred > 0) & (capacity > 1) & (capacity < peak)
     answer = np.zeros(peak.shape)
-    answer[waits] = _longest_deferral(peak[waits], deferred[waits], capacity[waits], on_arrays())
+    if waits.any():
+        answer[waits] = _longest_deferral(peak[waits], deferred[waits], capacity[waits], on_arrays())
     return answer
 
 

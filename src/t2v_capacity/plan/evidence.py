@@ -87,6 +87,7 @@ class Profile(NamedTuple):
     ways: frozenset[str]
 
 
+@remembered
 def profile(scenario: Scenario, known: Known) -> Profile:
     """Return what a plan has in common with runs."""
     chosen, catalogue = scenario.chosen(), scenario.catalogue

@@ -114,8 +114,11 @@ def _parameters(plan: Case) -> str:
 @warning("vae-of-default-model", "layers hidden_size vae_params vae_decode_bytes_per_pixel", of="clip")
 def _default_vae(plan: Case) -> str:
     """Warn of an architecture that was set by hand with the VAE of the default model."""
-    model, written = plan.scenario.choices["model"], {name for name, one in plan.scenario.settings.items() if one.origin.by_hand}
-    if model.origin.kind != "default" or not written & {"layers", "hidden_size"} or any(name.startswith("vae_") for name in written):
+    model = plan.scenario.choices["model"]
+    if model.origin.kind != "default":
+        return ""
+    written = {name for name, one in plan.scenario.settings.items() if one.origin.by_hand}
+    if not written & {"layers", "hidden_size"} or any(name.startswith("vae_") for name in written):
         return ""
     return f"layers and width are set by hand, but the VAE is that of {model.value}; set the `vae_` inputs, or `model` to one with this VAE"
 
