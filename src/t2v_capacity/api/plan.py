@@ -272,8 +272,8 @@ class Plan(Mapping[str, float], Named):
         `only="buying"` has each way to buy its GPUs, summed over `months` (12), and "alerts" thresholds for who is on call.
 
         >>> import t2v_capacity as t2v
-        >>> [bill["per_month"] for bill in t2v.estimate("scenarios/start-up.yaml").table("buying").document()["buying"][:2]]
-        [232696.8, 95549.81319105592]
+        >>> [round(bill["per_month"]) for bill in t2v.estimate("scenarios/start-up.yaml").table("buying").document()["buying"][:2]]
+        [232697, 95550]
         """
         from t2v_capacity.answers.estimate import estimate_answer
         from t2v_capacity.questions.estimate import MONTHS

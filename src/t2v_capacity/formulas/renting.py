@@ -124,7 +124,7 @@ def gpu_cost_reserved(
     ...     gpus=6400, cheapest_reserved_fraction=0.5, levelled_peak=1.7, fleet_share=1, cold_start_share=0.01, server_share=0.1,
     ...     committed_price=2, gpu_price=4, days_per_month=30, gpu_cost_following=9_500_000
     ... )
-    8906477.55665905
+    8906477.556659052
     """
     return minimum(
         gpu_cost_following,
