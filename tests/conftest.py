@@ -15,7 +15,7 @@ from shared import Program
 from texts import Recorded
 
 # A landing draws one in so many of a module's slow tests, of its wide ones and of those that need another program; and so many at most.
-_ONE_IN = {"slow": 12, "wide": 5, "browser": 5, "office": 5}
+_ONE_IN = {"slow": 12, "browser": 12, "wide": 5, "office": 5}
 _MOST, _LONGEST = 16, "test_the_matrix_is_the_recorded_one"
 # Run as root in a container, and ask nobody for anything.
 SWITCHES = "--no-sandbox --disable-gpu --disable-background-networking --disable-component-update --disable-sync --no-first-run".split()
@@ -27,7 +27,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption(
         "--landing",
         action="store_true",
-        help="of each module run a twelfth of the slow tests, a fifth of the wide ones, of a browser's and of an office's, drawn by the commit",
+        help="of each module run a twelfth of the slow tests and of a browser's, a fifth of the wide ones and of an office's, drawn by the commit",
     )
 
 
@@ -44,7 +44,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 
 
 def drawn(items: Iterable[pytest.Item]) -> Iterator[pytest.Item]:
-    """Yield each test, but of a module's slow ones a twelfth, of its wide ones, a browser's and an office's a fifth; 16 at most.
+    """Yield each test, but of a module's slow ones and a browser's a twelfth, of its wide ones and an office's a fifth; 16 at most.
 
     They are others at each commit, and the same in each process of it. What is left over is drawn too, so that a module's only slow test
     runs at one landing in twelve.
