@@ -337,9 +337,13 @@ class Catalogue:
 
     def _known(self, kind: str) -> dict[str, tuple[str, ...]]:
         if kind == "models":
-            kinds = ("text_attentions", "attention_scopes", "distilled", "runtimes")
-            named = zip(("text_attention", "attention_scope", "served", "engine"), kinds, strict=True)
-            return {name: tuple(self.entries(of)) for name, of in named}
+            named = {
+                "text_attention": "text_attentions",
+                "attention_scope": "attention_scopes",
+                "served": "distilled",
+                "engine": "runtimes",
+            }
+            return {name: tuple(self.entries(of)) for name, of in named.items()}
         if kind == "gpus":
             return {"generation": tuple(self.entries("generations")), "successor": tuple(self._whole["gpus"])}
         return {"gpu": tuple(self.entries("gpus")), "kind": PRICE_KINDS} if kind == "prices" else {}

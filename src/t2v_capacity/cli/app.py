@@ -154,11 +154,11 @@ def run(arguments: list[str] | None = None) -> int:
 
         code = _refuse(usage_message(error))
     except (BrokenPipeError, SystemExit) as end:
-        if isinstance(end.__context__ if isinstance(end, SystemExit) else end, BrokenPipeError):
+        if isinstance(end, SystemExit) and not isinstance(end.__context__, BrokenPipeError):
+            code = WRONG if end.code else FINE  # of Typer's completion, which ends with 1 where the variable that a shell sets is wrong
+        else:
             _drop()  # the reader has seen enough; Typer would end with 1
             code = FINE
-        else:  # of Typer's completion, which ends with 1 where the variable that a shell sets is wrong
-            code = WRONG if isinstance(end, SystemExit) and end.code else FINE
     except OSError as error:  # files have their own messages; what is left is standard output, and the folder in which all are looked for
         _drop()
         why = f"the answer can't be written: {(error.strerror or str(error)).lower()}"

@@ -163,7 +163,7 @@ class _Reader:
         self.name, self.private, self.lines = source.name, source.private, lines
         self.mistakes: list[Mistake] = []
 
-    def place(self, mark: Any, length: int = 1) -> Place:
+    def place(self, mark: Any, length: int) -> Place:
         return place_of(mark, self.name, self.lines, length, private=self.private)
 
     def refuse(self, message: str, mark: Any, length: int = 1) -> None:

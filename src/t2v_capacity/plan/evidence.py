@@ -111,7 +111,7 @@ def computed_with(one: Measurement | Profile) -> tuple[str, str, str]:
 
 def _alike(run: Measurement, plan: Profile) -> bool:
     """Return whether a plain run had the plan's kernel, runtime and precision."""
-    return run.judged and run.kernel == plan.kernel and computed_with(run) == computed_with(plan)
+    return run.judged and computed_with(run) == computed_with(plan)
 
 
 def near(scenario: Scenario, known: Known) -> tuple[Measurement, ...]:

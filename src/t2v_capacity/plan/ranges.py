@@ -105,10 +105,11 @@ def _in_proportion(draws: Any, seen: dict[bytes, tuple[Number, Band]]) -> Band:
         return tuple(band(float(draws[0])))
     with quiet():
         few = (draws[:_FEW] / draws[0]).round(_SHOWN_DIGITS).tobytes()
-        other, known = seen.get(few, (draws, ()))
-        times = draws / other if known else draws
-        if known and 0 < times.max() <= times.min() * _SAME:
-            return tuple(value and value * float(times[0]) for value in known)
+        if few in seen:
+            other, known = seen[few]
+            times = draws / other
+            if 0 < times.max() <= times.min() * _SAME:
+                return tuple(value and value * float(times[0]) for value in known)
     found = tuple(band(draws))
     seen.setdefault(few, (draws, found))
     return found
