@@ -43,7 +43,7 @@ planner *FILES="planner.html":
 fuzz COUNT="100000" SEED="1":
     T2V_CAP_FUZZ={{COUNT}} pytest tests/joints/test_fuzz.py --hypothesis-seed={{SEED}}
 
-# What the tree answers to drawn plans, against the commit before code is taken out; three minutes on two cores.
+# What the tree answers to drawn plans, against the commit before the issue at hand; three minutes on two cores.
 before *PLANS:
     python tests/before.py {{PLANS}}
 

@@ -1,8 +1,9 @@
-"""Compare what the program answered before this round with what it answers now, over drawn plans: `python tests/before.py`.
+"""Compare what the program answered before the issue at hand with what it answers now: `python tests/before.py`.
 
-The commit BEFORE is installed once into an environment of its own, draws the plans and answers each command line as JSON
-(tests/before_plans.py); its answers are kept. The tree answers the same lines. A difference of more than 1e-9 in a number, or in a
-code, another field or an exit code, needs a line in tests/moved.yaml; sentences are not compared. A line that nothing needs fails too.
+The commit BEFORE, the parent of the issue's first commit, is installed once into an environment of its own. It draws
+the plans and answers each command line as JSON (tests/before_plans.py); its answers are kept. The tree answers the same
+lines. A difference of more than 1e-9 in a number, or in a code, another field or an exit code, needs a line in
+tests/moved.yaml; sentences are not compared. A line that nothing needs fails too.
 
     python tests/before.py              all plans
     python tests/before.py plan-017     the plans of these names
@@ -32,7 +33,7 @@ import yaml
 from before_plans import Answered
 from places import ROOT, TESTS
 
-BEFORE = "f2e1a824c0b01875cc446af9124923db242975e8"
+BEFORE = "c00a9f6ef4576105dd26205adcd56a8a303f429e"
 MOVED, PLANS = TESTS / "moved.yaml", TESTS / "before_plans.py"
 CACHE = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "t2v-cap"
 SAME = 1e-9
@@ -41,10 +42,13 @@ _SHOWN = 25
 DATA = ("tests/golden/runs.yaml", "tests/golden/october.yaml", "tests/authorities/requests.csv")
 # Keys of sentences, of where something is written, and of what every release changes.
 TEXTS = frozenset(
-    "tool message label source text note notes place formula caution said line column file against refused fixes overlay not_added".split()
+    "tool message label source text note notes place formula caution said "
+    "line column file against refused fixes overlay not_added".split()
 )
 # Keys by which the entries of a list are told apart; where none says, they are counted.
-IDENTITIES = "code scenario name figure flags gpu gpus_per_replica sharded guidance_groups runtime month option id".split()
+IDENTITIES = (
+    "code scenario name figure flags gpu gpus_per_replica sharded guidance_groups runtime month option id".split()
+)
 
 
 def tell(text: str) -> None:
@@ -83,11 +87,13 @@ def identity(one: Any) -> str:
     if not isinstance(one, dict):
         return ""
     said = [one[key] for key in IDENTITIES if key in one]
-    return "/".join(" ".join(map(str, part)) if isinstance(part, list) else str(part) for part in said if not isinstance(part, dict))
+    return "/".join(
+        " ".join(map(str, part)) if isinstance(part, list) else str(part) for part in said if not isinstance(part, dict)
+    )
 
 
 class Difference(NamedTuple):
-    """A value that moved: of which plan and command, where, from what to what, and how far; infinitely where it is no number."""
+    """A value that moved: the command line, the path in its answer, and the value before and now."""
 
     line: tuple[str, ...]
     path: str
@@ -116,7 +122,7 @@ class Difference(NamedTuple):
 
     @property
     def change(self) -> float:
-        """The relative change."""
+        """The relative change; infinity if a value is no number."""
         if isinstance(self.was, bool) or isinstance(self.now, bool):
             return math.inf
         if isinstance(self.was, (int, float)) and isinstance(self.now, (int, float)):
@@ -156,7 +162,7 @@ class Move(NamedTuple):
     says: str  # a pattern that the text of one of these plans has
 
     def holds(self, command: str, moved: AbstractSet[str], text: str) -> bool:
-        """Return whether it may explain what moved in an answer: of a command, where these values moved, of plans with this text."""
+        """Return whether it applies to an answer of a command in which these values moved, of plans with this text."""
         if self.commands and command not in self.commands:
             return False
         return not (self.where and not fnmatch.filter(moved, self.where)) and not (
@@ -167,7 +173,9 @@ class Move(NamedTuple):
         """Return whether it explains a difference of an answer for which it holds."""
         if one.change > self.bound or (self.new and not one.is_new):
             return False
-        return any(fnmatch.fnmatchcase(one.path, field) for field in self.fields) or not {*self.figures}.isdisjoint(one.path.split("."))
+        return any(fnmatch.fnmatchcase(one.path, field) for field in self.fields) or not {*self.figures}.isdisjoint(
+            one.path.split(".")
+        )
 
 
 class Moved(NamedTuple):
@@ -208,7 +216,8 @@ def commit_before() -> Path:
     if not (folder / "ready").exists():
         shutil.rmtree(folder, ignore_errors=True)
         (folder / "tree").mkdir(parents=True)
-        packed = subprocess.run(["git", "archive", BEFORE], cwd=ROOT, check=True, capture_output=True).stdout  # noqa: S607 - the git at hand
+        archive = ["git", "archive", BEFORE]
+        packed = subprocess.run(archive, cwd=ROOT, check=True, capture_output=True).stdout
         subprocess.run(["tar", "-x", "-C", str(folder / "tree")], input=packed, check=True)  # noqa: S607
         subprocess.run([sys.executable, "-m", "venv", str(folder / "env")], check=True)
         subprocess.run([python, "-m", "pip", "install", "--quiet", f"{folder / 'tree'}[all]"], check=True)
@@ -239,7 +248,9 @@ def answers_now(folder: Path, lines: list[list[str]], settings: Iterable[str]) -
             if file.suffix != ".gz":
                 shutil.copy(file, aside)
         for file in Path(aside).glob("*.yaml"):
-            kept = [line for line in file.read_text(encoding="utf-8").splitlines() if line.partition(":")[0] not in settings]
+            kept = [
+                line for line in file.read_text(encoding="utf-8").splitlines() if line.partition(":")[0] not in settings
+            ]
             file.write_text("\n".join(kept) + "\n", encoding="utf-8")
         (Path(aside) / "now.json").write_text(json.dumps(lines), encoding="utf-8")
         run_in(Path(sys.executable), "answer", "now.json", "now.gz", at=Path(aside), source=str(ROOT / "src"))
@@ -247,9 +258,16 @@ def answers_now(folder: Path, lines: list[list[str]], settings: Iterable[str]) -
 
 
 def compare(folder: Path, plans: Iterable[str]) -> int:
-    """Print what moved between that commit's answers and the tree's; return 1 where a difference has no line, or a line no difference."""
+    """Print what moved between that commit's answers and the tree's.
+
+    Return 1 if a difference has no line, or a line no difference.
+    """
     wanted, said = {*plans}, moves()
-    known = [one for one in read_answers(folder / "before.gz") if not wanted or wanted & {part.removesuffix(".yaml") for part in one.line}]
+    known = [
+        one
+        for one in read_answers(folder / "before.gz")
+        if not wanted or wanted & {part.removesuffix(".yaml") for part in one.line}
+    ]
     pairs = zip(known, answers_now(folder, [one.line for one in known], said.settings), strict=True)
     found = [one for was, now in pairs for one in differences(was, now)]
     texts = {file.stem: file.read_text(encoding="utf-8") for file in folder.glob("plan-*.yaml")}

@@ -34,11 +34,14 @@ _TENTHS, _HALVES, _DAYS, _HOURLY = ["1%", "5%", "12%"], ["5%", "20%", "50%"], ["
 USUAL: dict[str, list[str]] = {
     "request_share": ["20%", "60%"],
     **dict.fromkeys("rejected_prompt_share failed_share rejected_output_share".split(), _TENTHS),
-    **dict.fromkeys("deferrable_share reserved_fraction spot_fraction cold_view_share residual_share".split(), _HALVES),
+    **dict.fromkeys("deferrable_share reserved_fraction spot_fraction residual_share".split(), _HALVES),
     **dict.fromkeys("cached_step_share attention_sparsity paid_share spare_fraction cdn_hit_ratio".split(), _HALVES),
-    **{name: ["0.3", "0.7"] for name in "decoder_work_share decoder_memory_share sparse_kernel_efficiency active_share".split()},
+    **{
+        name: ["0.3", "0.7"]
+        for name in "decoder_work_share decoder_memory_share sparse_kernel_efficiency active_share".split()
+    },
     **dict.fromkeys("spot_price reserved_price reserved_3_year_price".split(), _HOURLY),
-    **dict.fromkeys("retention hot_retention".split(), _DAYS),
+    "retention": _DAYS,
     "peak_to_average": ["1.3", "1.7", "2.5", "4"],
     "time_zones": ["3", "8", "24"],
     "growth_per_month": ["3%", "10%", "-5%", "2% to 6%"],
@@ -56,19 +59,12 @@ USUAL: dict[str, list[str]] = {
     "gpus_per_replica": ["2", "4", "8"],
     "guidance_groups": ["2"],
     "tensor_parallel": ["2", "4"],
-    "failures_per_gpu_month": ["0.1", "1"],
     "on_demand_limit": ["40", "1000"],
     "interruptions_per_hour": ["0.02", "0.3"],
     "gpu_price_change_per_year": ["-20%", "5%"],
     "server_price": ["180K USD", "320K USD"],
     "electricity_price": ["0.08 USD/kWh", "0.2 USD/kWh"],
-    "site_power_limit": ["200 kW", "5 MW"],
     "views_per_video": ["2", "50"],
-    "read_price": ["0.4 USD/Mrequest"],
-    "reads_free": ["10M"],
-    "egress_free": ["1 TB/month"],
-    **{f"egress_from_{n}": [f"{10**n} TB/month"] for n in range(2, 8)},
-    **{f"egress_price_{n}": [f"0.0{9 - n} USD/GB"] for n in range(2, 8)},
     "price_per_video_second": ["0.05", "0.4"],
     "other_cost_per_video": ["0.01", "0.1"],
     "other_gpu_seconds_per_video": ["2", "15"],
@@ -85,12 +81,14 @@ TOGETHER = (
     {"reserved_fraction": "60%", "reserved_price": "2.1", "peak_to_average": "2"},
     {"regions": "3", "regions_lost": "1", "spare_servers": "1"},
     {"server_price": "300K USD", "electricity_price": "0.1 USD/kWh"},
-    {"sized_by": "latency", "target_latency": "4 min"},
     {"target_latency": "90 s"},
     {"attention_sparsity": "50%", "sparse_kernel_efficiency": "0.5"},
     {"price_per_video_second": "0.3", "paid_share": "40%"},
 )
-PINNED = "gpus servers replicas trps peak_trps video_size gpu_seconds_per_video memory_needed generations_per_day storage_per_day".split()
+PINNED = (
+    "gpus servers replicas trps peak_trps video_size gpu_seconds_per_video memory_needed "
+    "generations_per_day storage_per_day"
+).split()
 LIMITED = "gpus latency_p95 cost_per_month cost_per_video fleet_power storage_per_month".split()
 
 
@@ -128,9 +126,11 @@ def whole_plan(chance: Random) -> dict[str, Any]:
     if chance.random() < 0.3:
         found["gpus_per_replica"] = chance.choice(["2", "4", "8"])
         found["sharding"] = chance.choice(["none", "weights"])
-    if chance.random() < 0.2:
-        found["egress"] = chance.choice(["cloudfront", "bunny"])
-    for name, kind in {"distilled": "distilled", "step_cache": "step_caches", "sparse_attention": "sparse_attentions"}.items():
+    for name, kind in {
+        "distilled": "distilled",
+        "step_cache": "step_caches",
+        "sparse_attention": "sparse_attentions",
+    }.items():
         own = [entry.partition("/")[2] for entry in catalogue.entries(kind) if entry.startswith(f"{model}/")]
         if own and chance.random() < 0.4:
             found[name] = chance.choice(own)
@@ -182,7 +182,9 @@ class Drawn:
         value = self.figures[name]
         if not value:
             return None
-        return str(max(1, round(value * factor))) if FIGURES[name].whole else show(value * factor, FIGURES[name].unit, 4)
+        return (
+            str(max(1, round(value * factor))) if FIGURES[name].whole else show(value * factor, FIGURES[name].unit, 4)
+        )
 
     def beside(self) -> str:
         """Write a second plan that shares its fleet, of few users who wait; return its file."""
@@ -192,7 +194,10 @@ class Drawn:
 
 
 def pin(plan: Drawn, place: int, chance: Random) -> None:
-    """Pin a figure of some plans; and of half of the others the seconds of that commit, so that a new fit hides no other difference."""
+    """Pin a figure of some plans, and the seconds of that commit in half of the others.
+
+    With pinned seconds a new fit hides no other difference.
+    """
     if chance.random() < 0.2:
         name = chance.choice(PINNED)
         if text := plan.near(name, chance.choice([0.6, 1.0, 1.6])):
@@ -242,9 +247,18 @@ def lines_of(plan: Drawn, other: str, *, wide: bool) -> Iterator[list[str]]:
     yield ["sweep", file, "--over", "dau=10K..1M log 3", "--over", "steps=8,30", "--over", "gpus_per_replica=1,2"]
     yield ["solve", file, "--for", "dau", "--until", f"gpus <= {plan.near('gpus', 1.5) or 10}"]
     yield ["solve", file, "--for", "gpu", "--minimize", "cost_per_month"]
-    yield ["groups", file]
     yield ["compare", file]
-    yield ["forecast", file, "--growth-per-month", "6%", "--months", "8", "--limit", f"gpus <= {plan.near('gpus', 1.3) or 10}", *_SAMPLES]
+    yield [
+        "forecast",
+        file,
+        "--growth-per-month",
+        "6%",
+        "--months",
+        "8",
+        "--limit",
+        f"gpus <= {plan.near('gpus', 1.3) or 10}",
+        *_SAMPLES,
+    ]
     yield ["total", file, other]
     yield ["total", "--pooled", file, plan.beside()]
     yield ["diff", file, other, "--why", "gpus", "--fail-on", "gpus > +10%", "--fail-on", "new-warnings"]
@@ -271,7 +285,9 @@ def draw_all() -> None:
     lines = [
         line
         for place, plan in enumerate(plans)
-        for line in lines_of(plan, plans[(place * 7 + 1) % PLANS].file, wide=place % every == 0 and place // every < WIDE)
+        for line in lines_of(
+            plan, plans[(place * 7 + 1) % PLANS].file, wide=place % every == 0 and place // every < WIDE
+        )
     ]
     kinds = "figures assumptions models gpus prices choices".split()
     lines += [["accuracy"], ["fit", "requests.csv"], *(["list", kind] for kind in kinds)]
@@ -310,16 +326,22 @@ def named_cells(file: Path) -> dict[str, Any]:
     with zipfile.ZipFile(file) as book:
         top = ET.fromstring(book.read("xl/workbook.xml"))  # noqa: S314 - our own file
         names = {
-            one.get("name", ""): (one.text or "").replace("$", "").rpartition("!")[::2] for one in top.iterfind(".//m:definedName", space)
+            one.get("name", ""): (one.text or "").replace("$", "").rpartition("!")[::2]
+            for one in top.iterfind(".//m:definedName", space)
         }
         values = dict[tuple[str, str], Any]()
         for place, sheet in enumerate(top.iterfind(".//m:sheet", space), 1):
-            for cell in ET.fromstring(book.read(f"xl/worksheets/sheet{place}.xml")).iterfind(".//m:c", space):  # noqa: S314
+            rows = ET.fromstring(book.read(f"xl/worksheets/sheet{place}.xml"))  # noqa: S314
+            for cell in rows.iterfind(".//m:c", space):
                 found = cell.find("m:v", space)
                 if found is not None and cell.get("t") != "s":
                     values[sheet.get("name", ""), cell.get("r", "")] = number(found.text or "")
     file.unlink()
-    return {name: values[sheet.strip("'"), cell] for name, (sheet, cell) in names.items() if (sheet.strip("'"), cell) in values}
+    return {
+        name: values[sheet.strip("'"), cell]
+        for name, (sheet, cell) in names.items()
+        if (sheet.strip("'"), cell) in values
+    }
 
 
 def number(text: str) -> float | str:
