@@ -23,7 +23,9 @@ SWITCHES = "--no-sandbox --disable-gpu --disable-background-networking --disable
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     """Take what `tests/record.py` and `.ci/run` ask for."""
-    parser.addoption("--record", action="store_true", help="run the tests that hold recorded texts, and write these down anew")
+    parser.addoption(
+        "--record", action="store_true", help="run the tests that hold recorded texts, and write these down anew"
+    )
     parser.addoption(
         "--landing",
         action="store_true",

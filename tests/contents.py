@@ -40,12 +40,22 @@ def strays(kind: str, names: Iterable[str], known: Collection[str] | None = None
     """Return, in words, what an archive holds that the list or git doesn't know, and what it lacks."""
     names, patterns = list(names), listed(kind)
     found = [
-        f"{name} is stray: no line of tests/contents.txt fits" for name in names if not any(fnmatchcase(name, one) for one in patterns)
+        f"{name} is stray: no line of tests/contents.txt fits"
+        for name in names
+        if not any(fnmatchcase(name, one) for one in patterns)
     ]
-    found += [f"nothing in it fits `{one}` of tests/contents.txt" for one in patterns if not any(fnmatchcase(name, one) for name in names)]
+    found += [
+        f"nothing in it fits `{one}` of tests/contents.txt"
+        for one in patterns
+        if not any(fnmatchcase(name, one) for name in names)
+    ]
     if known is not None:
         within = "src/" if kind == "wheel" else ""
-        kept = {name for name in known if any(fnmatchcase(name.removeprefix(within), one) for one in patterns if name.startswith(within))}
+        kept = {
+            name
+            for name in known
+            if any(fnmatchcase(name.removeprefix(within), one) for one in patterns if name.startswith(within))
+        }
         ours = {f"{within}{name}" for name in names if not fnmatchcase(name, _BUILT[kind])}
         found += [f"{name} is not in git" for name in sorted(ours.difference(known))] + [
             f"{name} is missing" for name in sorted(kept - ours)

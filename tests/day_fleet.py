@@ -139,13 +139,23 @@ def heap_waits(
 
 
 def heap_latencies(
-    replicas: int, arrivals: Sequence[float], works: Sequence[float], runs: Sequence[int], spot: int = 0, lost: Sequence[float] = ()
+    replicas: int,
+    arrivals: Sequence[float],
+    works: Sequence[float],
+    runs: Sequence[int],
+    spot: int = 0,
+    lost: Sequence[float] = (),
 ) -> list[float]:
     """Return the latencies of requests that take several runs, the next one queued where the last one failed.
 
     The first so many replicas are spot; on them a run takes as long again as `lost` says.
     """
-    free, left, queue, again = [(0.0, replica) for replica in range(replicas)], list(runs), deque[int](), list[tuple[float, int]]()
+    free, left, queue, again = (
+        [(0.0, replica) for replica in range(replicas)],
+        list(runs),
+        deque[int](),
+        list[tuple[float, int]](),
+    )
     latencies, coming, number, unfinished, now = [0.0] * len(arrivals), 0, len(arrivals), sum(runs), 0.0
     while unfinished:
         now, replica = max(now, free[0][0]), free[0][1]
@@ -216,7 +226,9 @@ def simulated(cell: Cell, replicas: int, days: int) -> Served:
     if cell.kind == RERUN:
         random = np.random.default_rng([SEED, len(arrivals)])
         runs = random.geometric(1 - cell.failed, len(arrivals)).tolist()
-        latencies = heap_latencies(replicas, arrivals, works, runs, round(cell.spot * replicas), _lost(cell, works, random))
+        latencies = heap_latencies(
+            replicas, arrivals, works, runs, round(cell.spot * replicas), _lost(cell, works, random)
+        )
         waits = np.array(latencies) - works
     else:
         waits = np.array(heap_waits(replicas, arrivals, places, works, cell.limit or math.inf))
@@ -266,7 +278,13 @@ def measured(cell: Cell, served: Served, days: int, replicas: int) -> Iterator[t
             yield f"latency_p{percent}", of_latency(everyone, percent / 100)
     elif cell.kind == LIMIT:
         came, refused = (np.bincount(day, part, days) for part in (None, np.isnan(served.wait)))
-        yield "refused_share", (int(np.sum(refused)) / int(np.sum(came)), float(np.std(refused, ddof=1) / days**0.5 / float(np.mean(came))))
+        yield (
+            "refused_share",
+            (
+                int(np.sum(refused)) / int(np.sum(came)),
+                float(np.std(refused, ddof=1) / days**0.5 / float(np.mean(came))),
+            ),
+        )
     elif cell.kind == OVERLOAD:
         ends = overload(cell, replicas)[1]
         behind = (served.second <= ends) & (served.second + served.wait > ends)

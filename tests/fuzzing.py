@@ -20,14 +20,22 @@ from t2v_capacity.plan.warnings import CODES
 from t2v_capacity.questions.review.findings import CODES as FINDINGS
 
 ODD = st.text(st.characters(codec="utf-8"), max_size=12)
-UNITS = ["", "K min", *"s ms min h d B KB MB GiB Mbps Mbit/s % USD USD/GPU-hour W kW USD/kWh years months users fps".split()]
+UNITS = [
+    "",
+    "K min",
+    *"s ms min h d B KB MB GiB Mbps Mbit/s % USD USD/GPU-hour W kW USD/kWh years months users fps".split(),
+]
 NUMBERS = st.one_of(
     st.integers(-5, 10**7).map(str),
     st.floats(allow_nan=True, allow_infinity=True).map(repr),
-    st.sampled_from(["0", "1e400", "-0", "1_000", "1,000", "16:9", "007", "forever", "null", "yes", "1K", "2.5M", "50%", "1e-320"]),
+    st.sampled_from(
+        ["0", "1e400", "-0", "1_000", "1,000", "16:9", "007", "forever", "null", "yes", "1K", "2.5M", "50%", "1e-320"]
+    ),
 )
 AMOUNTS = st.builds(lambda number, unit: f"{number} {unit}".strip(), NUMBERS, st.sampled_from(UNITS))
-NAMES = st.one_of(st.sampled_from([*ASSUMPTIONS, *CHOICES, *SHORTHANDS]), st.sampled_from([*FIGURES, *SECTIONS, *RESERVED]), ODD)
+NAMES = st.one_of(
+    st.sampled_from([*ASSUMPTIONS, *CHOICES, *SHORTHANDS]), st.sampled_from([*FIGURES, *SECTIONS, *RESERVED]), ODD
+)
 FIGURE = st.one_of(st.sampled_from([*FIGURES]), st.sampled_from([*FIGURES]), ODD)
 COMPARISON = st.sampled_from(["<", "<=", ">", ">=", "=", "==", "≤", "!"])
 CONDITIONS = st.one_of(
@@ -44,14 +52,20 @@ GATES = st.one_of(
     st.sampled_from(["new-warnings", *(f"warning:{code}" for code in CODES), "warning:x"]),
     ODD,
 )
-OPTIONS = {name: [entry.partition("/")[2] or entry for entry in Catalogue().entries(choice.kind)] for name, choice in CHOICES.items()}
+OPTIONS = {
+    name: [entry.partition("/")[2] or entry for entry in Catalogue().entries(choice.kind)]
+    for name, choice in CHOICES.items()
+}
 RANGES = st.one_of(
-    st.builds("{} to {}".format, AMOUNTS, AMOUNTS), st.fixed_dictionaries({"low": AMOUNTS, "high": AMOUNTS}, optional={"mid": AMOUNTS})
+    st.builds("{} to {}".format, AMOUNTS, AMOUNTS),
+    st.fixed_dictionaries({"low": AMOUNTS, "high": AMOUNTS}, optional={"mid": AMOUNTS}),
 )
 VALUES = st.one_of(
     AMOUNTS,
     RANGES,
-    st.fixed_dictionaries({"value": AMOUNTS}, optional={"source": ODD, "as_of": st.sampled_from(["2026-11-24", "x"]), "note": ODD}),
+    st.fixed_dictionaries(
+        {"value": AMOUNTS}, optional={"source": ODD, "as_of": st.sampled_from(["2026-11-24", "x"]), "note": ODD}
+    ),
     st.lists(AMOUNTS, max_size=3),
 )
 _GATE = st.fixed_dictionaries({"when": GATES}, optional={"name": ODD})
@@ -59,13 +73,18 @@ _GATE = st.fixed_dictionaries({"when": GATES}, optional={"name": ODD})
 
 def _rules(one: st.SearchStrategy[Any]) -> st.SearchStrategy[Any]:
     """Return rules as a list or by name, of which some names are those that a file below may hold too, to replace or take away."""
-    by_name = (st.dictionaries(names, st.one_of(one, st.none()), max_size=2) for names in (ODD, st.sampled_from(["cap", "fleet"])))
+    by_name = (
+        st.dictionaries(names, st.one_of(one, st.none()), max_size=2)
+        for names in (ODD, st.sampled_from(["cap", "fleet"]))
+    )
     return st.one_of(st.lists(one, max_size=3), *by_name)
 
 
 RULES, BUDGETS = _rules(st.one_of(GATES, _GATE)), _rules(CONDITIONS)
 WAIVERS = st.dictionaries(
-    st.sampled_from([*FINDINGS, "x"]), st.one_of(ODD, st.dictionaries(NAMES, st.one_of(ODD, st.just("we know")), max_size=2)), max_size=2
+    st.sampled_from([*FINDINGS, "x"]),
+    st.one_of(ODD, st.dictionaries(NAMES, st.one_of(ODD, st.just("we know")), max_size=2)),
+    max_size=2,
 )
 _TABLE = yaml.safe_load(Path(__file__).with_suffix(".yaml").read_text(encoding="utf-8"))
 FLEETS: dict[str, st.SearchStrategy[Any]] = {name: st.sampled_from(values) for name, values in _TABLE["fleets"].items()}
@@ -80,7 +99,9 @@ def _assumption(draw: st.DrawFn) -> tuple[str, Any]:
     name = draw(st.sampled_from([*ASSUMPTIONS]))
     known = ASSUMPTIONS[name]
     factor = draw(st.sampled_from(["", "1", "2"]))
-    return name, known.default if factor == "" else draw(VALUES) if factor == "2" else known.show(min(known.high, max(known.low, 1.0)))
+    return name, known.default if factor == "" else draw(VALUES) if factor == "2" else known.show(
+        min(known.high, max(known.low, 1.0))
+    )
 
 
 SCENARIOS = st.one_of(
@@ -108,7 +129,12 @@ SCENARIOS = st.one_of(
 )
 BASES = st.fixed_dictionaries(
     {"dau": AMOUNTS},
-    optional={"abstract": st.sampled_from([True]), "budgets": BUDGETS, "gates": st.fixed_dictionaries({"fail_on": RULES}), **FLEETS},
+    optional={
+        "abstract": st.sampled_from([True]),
+        "budgets": BUDGETS,
+        "gates": st.fixed_dictionaries({"fail_on": RULES}),
+        **FLEETS,
+    },
 )
 FACTS = sorted({fact for kind in KINDS.values() for fact in (*kind.facts, *kind.at_precision, *kind.about)})
 ENTRIES = st.dictionaries(
@@ -123,7 +149,9 @@ CATALOGUES = st.dictionaries(
 )
 RUNS = st.lists(
     st.dictionaries(
-        st.one_of(NAMES, st.sampled_from(["seconds", "gpu_seconds", "includes", "peak_memory", "frames", "gpus"])), AMOUNTS, max_size=5
+        st.one_of(NAMES, st.sampled_from(["seconds", "gpu_seconds", "includes", "peak_memory", "frames", "gpus"])),
+        AMOUNTS,
+        max_size=5,
     ),
     max_size=3,
 )
@@ -147,20 +175,33 @@ FORMS = st.sampled_from([[], ["--format", "json"], ["--format", "csv"], ["--form
 
 
 _TIMES = st.one_of(
-    st.sampled_from("2026-11-01T09:00:00Z 1793491200 1793491200000 2026-11-02 nan inf 1e999 -1 946684800 4102444799".split()),
     st.sampled_from(
-        ["2026-11-01 09:00", "   nan", "", *"9999-12-31T23:59:59-12:00 0001-01-01T00:00:00+14:00 2026-11-01T09:00:00+23:59".split()]
+        "2026-11-01T09:00:00Z 1793491200 1793491200000 2026-11-02 nan inf 1e999 -1 946684800 4102444799".split()
+    ),
+    st.sampled_from(
+        [
+            "2026-11-01 09:00",
+            "   nan",
+            "",
+            *"9999-12-31T23:59:59-12:00 0001-01-01T00:00:00+14:00 2026-11-01T09:00:00+23:59".split(),
+        ]
     ),
     st.integers(0, 5 * 86_400).map(lambda second: str(1_793_491_200 + second)),
 )
-_CELLS = st.one_of(_TIMES, st.sampled_from(["3 min", "", '"', "\r", *"done failed 5 1e200 1e-320 -1 u1 u2".split()]), NUMBERS, ODD)
+_CELLS = st.one_of(
+    _TIMES, st.sampled_from(["3 min", "", '"', "\r", *"done failed 5 1e200 1e-320 -1 u1 u2".split()]), NUMBERS, ODD
+)
 _ROWS = st.lists(_CELLS, max_size=4).map(",".join)
 
 
 @st.composite
 def _days(draw: st.DrawFn) -> str:
     """Draw a trace of days in order, of which some rows are odd."""
-    days, step, odd = draw(st.integers(0, 4)), draw(st.sampled_from([600, 3_600, 20_000])), draw(st.lists(_CELLS, min_size=1, max_size=4))
+    days, step, odd = (
+        draw(st.integers(0, 4)),
+        draw(st.sampled_from([600, 3_600, 20_000])),
+        draw(st.lists(_CELLS, min_size=1, max_size=4)),
+    )
     rows = [
         f"{1_793_491_200 + step * n},u{n % 7},{'failed' if n % 9 == 0 else 'done'},{odd[n % len(odd)]}"
         for n in range(days * 86_400 // step)
@@ -168,13 +209,17 @@ def _days(draw: st.DrawFn) -> str:
     return "\n".join(["time,user,status,duration", *rows, draw(_ROWS)])
 
 
-_HEADERS = st.one_of(st.sampled_from(["", *"time,user,status,duration time,user,duration_ms time,user created_at".split()]), ODD)
+_HEADERS = st.one_of(
+    st.sampled_from(["", *"time,user,status,duration time,user,duration_ms time,user created_at".split()]), ODD
+)
 TRACES = st.one_of(
     st.builds(lambda header, rows: "\n".join([header, *rows]), _HEADERS, st.lists(_ROWS, max_size=6)),
     _days(),
     st.builds(lambda text, count: f"time,user\n{text * count}", ODD, st.sampled_from([1, 1_000, 200_000])),
 )
-_MEASURED = st.one_of(st.floats(), st.integers(-10, 10**6), ODD, st.none(), st.booleans(), st.sampled_from([1e308, 5e-324, -0.0]))
+_MEASURED = st.one_of(
+    st.floats(), st.integers(-10, 10**6), ODD, st.none(), st.booleans(), st.sampled_from([1e308, 5e-324, -0.0])
+)
 
 
 def _some(keys: str, most: int) -> st.SearchStrategy[dict[str, Any]]:
@@ -185,7 +230,10 @@ def _some(keys: str, most: int) -> st.SearchStrategy[dict[str, Any]]:
 _BENCHMARK = st.fixed_dictionaries(
     {"latency_median": _MEASURED},
     optional={
-        **dict.fromkeys("completed_requests throughput_qps latency_mean peak_memory_mb_median median_e2el_ms model".split(), _MEASURED),
+        **dict.fromkeys(
+            "completed_requests throughput_qps latency_mean peak_memory_mb_median median_e2el_ms model".split(),
+            _MEASURED,
+        ),
         "median_video_generation_ms": _MEASURED,
         "task": st.sampled_from(["t2v", "t2i", 5]),
         "stage_durations_p50": _some("A.diffuse B.diffuse A.vae.decode x_ms", 3),
@@ -218,14 +266,21 @@ GIVEN = st.one_of(
 )
 COUNTS = st.one_of(st.integers(-5, 2_000), st.sampled_from([0, 10**12, True, 2.5, "7", None, float("nan")]))
 # A tree of a repository: what stands at a path, a text, a link or a submodule.
-_AT = ["s/pl\nan.yaml", *"s/plan.yaml s/other.yaml s/base.yaml s/sub/x.yaml s/.h/x.yaml s/own.yaml gates.yaml own.yaml r/plan.yaml".split()]
+_AT = [
+    "s/pl\nan.yaml",
+    *"s/plan.yaml s/other.yaml s/base.yaml s/sub/x.yaml s/.h/x.yaml s/own.yaml gates.yaml own.yaml r/plan.yaml".split(),
+]
 _LINKS = ["plan.yaml", "../r", "r", "s", ".", "..", "../gates.yaml", "/etc/hostname", "../../out", "sub", "loop"]
 _STANDS = st.one_of(
     st.tuples(st.just("file"), st.one_of(SCENARIOS, SCENARIOS, BASES).map(json.dumps)),
     st.tuples(
-        st.just("file"), st.builds("dau: {}\ngates: {{fail_on: [total(gpus) > +10%, gpus > +10%, p95(gpus) > +5%]}}\n".format, AMOUNTS)
+        st.just("file"),
+        st.builds("dau: {}\ngates: {{fail_on: [total(gpus) > +10%, gpus > +10%, p95(gpus) > +5%]}}\n".format, AMOUNTS),
     ),
-    st.tuples(st.just("file"), st.one_of(RULES.map(lambda rules: json.dumps({"fail_on": rules})), CATALOGUES.map(json.dumps), ODD)),
+    st.tuples(
+        st.just("file"),
+        st.one_of(RULES.map(lambda rules: json.dumps({"fail_on": rules})), CATALOGUES.map(json.dumps), ODD),
+    ),
     st.tuples(st.just("link"), st.sampled_from(_LINKS)),
 )
 TREES = st.dictionaries(st.sampled_from([*_AT, "s", "r", "s/sub"]), _STANDS, min_size=1, max_size=5)
@@ -235,7 +290,14 @@ REQUESTS = st.tuples(
     st.lists(st.sampled_from(["s", ".", "s/plan.yaml", "s/sub", "r", "s/../r", "none"]), min_size=1, max_size=2),
     st.lists(
         st.sampled_from(
-            ["--gates=gates.yaml", "--catalogue=own.yaml", "--gates-from=head", "--fail-on=total(gpus) > +5%", "--dau=1M", "--format=json"]
+            [
+                "--gates=gates.yaml",
+                "--catalogue=own.yaml",
+                "--gates-from=head",
+                "--fail-on=total(gpus) > +5%",
+                "--dau=1M",
+                "--format=json",
+            ]
         ),
         max_size=3,
         unique=True,
@@ -271,7 +333,11 @@ def _line(draw: st.DrawFn) -> list[str]:
     words = [draw(st.sampled_from(word.split("|"))) for word in template.split()]
     line = [re.sub(r"\{(\w+)\}", lambda found: draw(DRAWN[found[1]]), word) for word in words]
     flagged = line[0] not in ("list", "fit", "accuracy", "check", "total", "export", "schema") and draw(st.booleans())
-    return [*line, *(draw(FLAGS) if flagged else []), *(draw(FORMS) if line[0] not in ("export", "init", "schema") else [])]
+    return [
+        *line,
+        *(draw(FLAGS) if flagged else []),
+        *(draw(FORMS) if line[0] not in ("export", "init", "schema") else []),
+    ]
 
 
 def _yaml(value: Any) -> str:

@@ -299,7 +299,9 @@ def at_terminal(name: str, columns: int) -> str:
 
 def recorded_screen(name: str) -> str:
     """Return the recorded first screen of a shipped scenario."""
-    return read(TEXTS / "test_golden.txt")[f"test_a_terminal_of_each_width_shows_the_recorded_screen[{name}]: 80 columns"]
+    return read(TEXTS / "test_golden.txt")[
+        f"test_a_terminal_of_each_width_shows_the_recorded_screen[{name}]: 80 columns"
+    ]
 
 
 def breaches(folder: Path) -> list[str]:
@@ -316,14 +318,20 @@ def breaches(folder: Path) -> list[str]:
             now = {"line": line, "code": forms.code, "answer": forms.document}
             for one in differences(documents.get(name, {}), now):
                 found.setdefault(one, []).append(f"{command} {name} json")
-    return [f"{one}  ({cells[0]}{f' and {len(cells) - 1} more cells' if cells[1:] else ''})" for one, cells in found.items()]
+    return [
+        f"{one}  ({cells[0]}{f' and {len(cells) - 1} more cells' if cells[1:] else ''})" for one, cells in found.items()
+    ]
 
 
 def _lines_that_differ(was: str | None, now: str | None) -> Iterator[str]:
     if was is None or now is None:
         yield "a cell is new" if was is None else "a cell is gone"
         return
-    lines = [line for line in unified_diff(was.splitlines(), now.splitlines(), n=0, lineterm="") if line[:3] not in ("---", "+++", "@@ ")]
+    lines = [
+        line
+        for line in unified_diff(was.splitlines(), now.splitlines(), n=0, lineterm="")
+        if line[:3] not in ("---", "+++", "@@ ")
+    ]
     gone, new = ([line[1:] for line in lines if line[0] == sign] for sign in "-+")
     yield from (f"{before!r} became {after!r}" for before, after in zip(gone, new, strict=False))
     yield from (f"{line!r} is gone" for line in gone[len(new) :])

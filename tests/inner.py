@@ -22,7 +22,10 @@ _ALWAYS = ("tests/test_house.py", "tests/laws/test_laws.py")
 
 def changed() -> list[Path]:
     """Return the files that differ from the last commit, new ones too."""
-    listed = [from_git("diff", "--name-only", "--no-renames", "-z", "HEAD"), from_git("ls-files", "-o", "--exclude-standard", "-z")]
+    listed = [
+        from_git("diff", "--name-only", "--no-renames", "-z", "HEAD"),
+        from_git("ls-files", "-o", "--exclude-standard", "-z"),
+    ]
     if None in listed:
         sys.exit("what changed is read from git, which doesn't answer here; run `pytest -n auto`")
     return [ROOT / name for name in sorted({*"".join(map(str, listed)).split("\0")} - {""})]
@@ -39,7 +42,10 @@ def touched(modules: Iterable[Path]) -> Iterator[str]:
     drawn, names = arrows(), {path: name for name, path in MODULES.items()}
     for module in modules:
         yield room(module)
-        importing = {room(MODULES[name]) for name, others in drawn.items() if names.get(module) in others} - {room(module), ""}
+        importing = {room(MODULES[name]) for name, others in drawn.items() if names.get(module) in others} - {
+            room(module),
+            "",
+        }
         if len(importing) <= FEW:
             yield from importing
 
@@ -49,7 +55,9 @@ def chosen(files: Iterable[Path]) -> list[str]:
     files = list(files)
     modules = [path for path in files if path.is_relative_to(PACKAGE)]
     tests = {
-        path.relative_to(ROOT).as_posix() for path in files if path.is_relative_to(TESTS) and path.match("test_*.py") and path.is_file()
+        path.relative_to(ROOT).as_posix()
+        for path in files
+        if path.is_relative_to(TESTS) and path.match("test_*.py") and path.is_file()
     }
     folders = {f"tests/{one}" for one in touched(modules) if one}
     sources = {path.relative_to(ROOT).as_posix() for path in modules if path.suffix == ".py" and path.is_file()}
@@ -61,11 +69,15 @@ def main() -> int:
     """Run them; return pytest's code, or 0 where nothing changed that has tests."""
     wanted = chosen(changed())
     if not wanted:
-        sys.stdout.write("nothing changed since the last commit that has tests of its own; `pytest -n auto` runs them all\n")
+        sys.stdout.write(
+            "nothing changed since the last commit that has tests of its own; `pytest -n auto` runs them all\n"
+        )
         return 0
     sys.stdout.write(f"{' '.join(wanted)}\n")
     sys.stdout.flush()
-    return subprocess.run([sys.executable, "-m", "pytest", "-q", "-n", "0", *wanted, *sys.argv[1:]], cwd=ROOT, check=False).returncode
+    return subprocess.run(
+        [sys.executable, "-m", "pytest", "-q", "-n", "0", *wanted, *sys.argv[1:]], cwd=ROOT, check=False
+    ).returncode
 
 
 if __name__ == "__main__":

@@ -33,7 +33,9 @@ class Page:
         address = (folder / "plan.html").resolve().as_uri()
         self.context, self.heard = browser.new_context(**how), list[str]()
         self.tab = self.context.new_page()
-        self.tab.on("request", lambda request: self.heard.append(request.url) if request.url.split("#")[0] != address else None)
+        self.tab.on(
+            "request", lambda request: self.heard.append(request.url) if request.url.split("#")[0] != address else None
+        )
         self.tab.on("dialog", self.dismiss)
         self.tab.on("pageerror", lambda error: self.heard.append(f"error {error}"))
         self.tab.on("console", lambda message: self.heard.append(f"console {message.text}"))
@@ -86,7 +88,9 @@ class Page:
 
     def figures(self, side: int = 0) -> dict[str, tuple[str, str]]:
         """Return the full value and the text of every figure."""
-        found = self.told(f"#figures [data-figure][data-side='{side}']", "dataset.figure", "dataset.value", "textContent")
+        found = self.told(
+            f"#figures [data-figure][data-side='{side}']", "dataset.figure", "dataset.value", "textContent"
+        )
         return {name: (value, text) for name, value, text in found}
 
     def value(self, figure: str) -> float:

@@ -46,7 +46,9 @@ def ours(under: str = "") -> list[Path]:
         places = [ROOT / under] if under else [ROOT / name for name in TOP]
         found = {path for place in places for path in ([place] if place.is_file() else place.rglob("*"))}
         return sorted(path for path in found if path.is_file() and "__pycache__" not in path.parts)
-    return sorted(path for name in names if name.startswith(f"{under}/" if under else "") and (path := ROOT / name).is_file())
+    return sorted(
+        path for name in names if name.startswith(f"{under}/" if under else "") and (path := ROOT / name).is_file()
+    )
 
 
 @cache

@@ -25,7 +25,11 @@ _OPTIONS = ("--record", "-q", "-n", "auto", "--dist", "loadfile", "-m", "not bro
 def renew_texts() -> int:
     """Run the tests that hold a recorded text, which write it down; what no test holds any more is gone."""
     shutil.rmtree(texts.TEXTS, ignore_errors=True)
-    holders = [str(path) for path in sorted(TESTS.rglob("test_*.py")) if "recorded: Recorded" in path.read_text(encoding="utf-8")]
+    holders = [
+        str(path)
+        for path in sorted(TESTS.rglob("test_*.py"))
+        if "recorded: Recorded" in path.read_text(encoding="utf-8")
+    ]
     return subprocess.run([sys.executable, "-m", "pytest", *_OPTIONS, *holders], cwd=ROOT, check=False).returncode
 
 

@@ -26,7 +26,10 @@ RECORDED = AUTHORITIES / "days.csv"
 COLUMNS = (*(one.name for one in fields(Cell)), "measure", "fleet", "simulated", "standard_error", "days")
 # What is recorded -> of which class, and by which name the program's days have it.
 SAID = {
-    **{name: (0, name) for name in ("latency_p50", "latency_p95", "latency_p99", "longest_wait", "backlog", "refused_share")},
+    **{
+        name: (0, name)
+        for name in ("latency_p50", "latency_p95", "latency_p99", "longest_wait", "backlog", "refused_share")
+    },
     "bad_wait": (0, "longest_wait_p95"),
     "latency_first": (0, "latency_p95"),
     "latency_second": (1, "latency_p95"),
@@ -59,9 +62,13 @@ def recorded() -> tuple[Row, ...]:
 
 def read_row(row: Mapping[str, str]) -> Row:
     """Return a recorded row."""
-    numbers = {one.name: (int if one.name in ("replicas", "batch") else float)(row[one.name]) for one in fields(Cell)[1:]}
+    numbers = {
+        one.name: (int if one.name in ("replicas", "batch") else float)(row[one.name]) for one in fields(Cell)[1:]
+    }
     cell = Cell(row["kind"], **numbers)  # type: ignore[arg-type]
-    return Row(cell, row["measure"], int(row["fleet"]), float(row["simulated"]), float(row["standard_error"]), int(row["days"]))
+    return Row(
+        cell, row["measure"], int(row["fleet"]), float(row["simulated"]), float(row["standard_error"]), int(row["days"])
+    )
 
 
 def made_again(cell: Cell, replicas: int, of_days: int) -> Iterator[Row]:

@@ -32,7 +32,11 @@ def over(*axes: tuple[str, Iterable[Any]]) -> Callable[[Callable[..., None]], Ca
     """Hold a law over all combinations of cases as one test, which lists those that break it; names are parted by blanks."""
     names = [name.split() for name, _cases in axes]
     cases = [
-        dict(pair for own, case in zip(names, found, strict=True) for pair in zip(own, case if len(own) > 1 else (case,), strict=True))
+        dict(
+            pair
+            for own, case in zip(names, found, strict=True)
+            for pair in zip(own, case if len(own) > 1 else (case,), strict=True)
+        )
         for found in product(*(cases for _name, cases in axes))
     ]
     assert cases
@@ -124,7 +128,11 @@ def write(text: str, file: str | Path = "my.yaml") -> str:
 
 
 def plan_of(
-    path: str | Path, sets: Iterable[str] = (), pins: Iterable[str] = (), catalogues: Iterable[str] = (), as_of: str | None = None
+    path: str | Path,
+    sets: Iterable[str] = (),
+    pins: Iterable[str] = (),
+    catalogues: Iterable[str] = (),
+    as_of: str | None = None,
 ) -> Estimate:
     """Return the plan of a scenario with flags and pins."""
     return estimate(load_scenario(str(path), sets, pins, catalogues, as_of))

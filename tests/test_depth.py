@@ -30,7 +30,16 @@ CHOSEN = [
     ("wan2.2-h100", ["sharding=weights", "gpus_per_replica=2", "gpu=l40s", "resolution=480x320", "duration=1 s"]),
     ("wan2.2-h100", ["offload=blocks", "steps=4"]),
     ("wan2.2-h100", ["reserved_fraction=10%", "load_rate=5 MB/s", "peak_to_average=4"]),
-    ("wan2.2-h100", ["sized_by=latency", "target_latency=20 min", "target_wait_probability=90%", "max_utilization=99.9%", "dau=500"]),
+    (
+        "wan2.2-h100",
+        [
+            "sized_by=latency",
+            "target_latency=20 min",
+            "target_wait_probability=90%",
+            "max_utilization=99.9%",
+            "dau=500",
+        ],
+    ),
     ("wan2.2-h100", ["queue_limit=20", "dau=60K", "gpu_limit=48", "peak_to_average=2.5"]),
     ("price-list", ["max_utilization=99.9%", "target_wait_probability=95%", "dau=150"]),
     ("draft", ["steps=1", "duration=1 s"]),
@@ -43,7 +52,10 @@ LEFT = {
 DETAIL = [
     name
     for name, one in FIGURES.items()
-    if one.detail and one.group in ("waiting", "fleet", "generation") and name in ancestors(HEADLINES) and name not in LEFT
+    if one.detail
+    and one.group in ("waiting", "fleet", "generation")
+    and name in ancestors(HEADLINES)
+    and name not in LEFT
 ]
 
 
@@ -83,6 +95,8 @@ def _moves(name: str, scenario: Scenario, values: Mapping[str, float], headlines
             now = evaluated(scenario, {**values, name: neutral}, HEADLINES)
         except (ArithmeticError, ValueError):
             return True
-        if not all(math.isclose(now[one], value, rel_tol=A_TENTH) for one, value in headlines.items() if math.isfinite(value)):
+        if not all(
+            math.isclose(now[one], value, rel_tol=A_TENTH) for one, value in headlines.items() if math.isfinite(value)
+        ):
             return True
     return False

@@ -85,7 +85,9 @@ def test_an_answer_is_named_as_its_command() -> None:
             "output",
             "usage",
         }
-        assert [stem for stem in named if not any(stem == command or stem.startswith(f"{command}_") for command in COMMANDS)] == []
+        assert [
+            stem for stem in named if not any(stem == command or stem.startswith(f"{command}_") for command in COMMANDS)
+        ] == []
 
 
 def test_only_commands_print() -> None:
@@ -123,8 +125,17 @@ def test_an_answer_asks_nothing() -> None:
 
 def _asked(path: Path) -> dict[str, str]:
     """Return the functions that a file imports from questions, and from which; what begins with a capital is a type."""
-    found = (node for node in nodes(path) if isinstance(node, ast.ImportFrom) and (node.module or "").startswith("t2v_capacity.questions."))
-    return {alias.asname or alias.name: node.module or "" for node in found for alias in node.names if alias.name[0].islower()}
+    found = (
+        node
+        for node in nodes(path)
+        if isinstance(node, ast.ImportFrom) and (node.module or "").startswith("t2v_capacity.questions.")
+    )
+    return {
+        alias.asname or alias.name: node.module or ""
+        for node in found
+        for alias in node.names
+        if alias.name[0].islower()
+    }
 
 
 def test_the_engine_names_no_figure() -> None:
@@ -183,7 +194,11 @@ def test_a_long_file_answers_why() -> None:
     """The files of the package with more than 300 lines are those for which docs/contributing.md says why."""
     page = (ROOT / "docs" / "contributing.md").read_text(encoding="utf-8")
     section = page.partition("## Long files")[2].partition("\n## ")[0]
-    long = {path.relative_to(PACKAGE).as_posix() for path in MODULES.values() if len(path.read_text(encoding="utf-8").splitlines()) > 300}
+    long = {
+        path.relative_to(PACKAGE).as_posix()
+        for path in MODULES.values()
+        if len(path.read_text(encoding="utf-8").splitlines()) > 300
+    }
 
     assert set(re.findall(r"`(\S+\.py)`", section)) == long
 
@@ -195,7 +210,9 @@ def test_no_room_grows() -> None:
         if path.suffix == ".py":
             top = path.relative_to(PACKAGE).parts
             room = top[0] if len(top) > 1 else ""
-            lines[next(one for one in ROOMS if room in one.split() or room == one)] += len(path.read_text(encoding="utf-8").splitlines())
+            lines[next(one for one in ROOMS if room in one.split() or room == one)] += len(
+                path.read_text(encoding="utf-8").splitlines()
+            )
 
     beyond = {room: count - ROOMS[room] for room, count in lines.items() if count > ROOMS[room]}
     assert sum(beyond.values()) <= SPARE, beyond
@@ -203,7 +220,9 @@ def test_no_room_grows() -> None:
 
 def test_every_kind_of_file_travels() -> None:
     """Whatever lies in the package is of a kind that the wheel takes: one that is left behind is missed only where it is installed."""
-    taken = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["tool"]["hatch"]["build"]["targets"]["wheel"]["include"]
+    taken = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["tool"]["hatch"]["build"]["targets"][
+        "wheel"
+    ]["include"]
     kinds = {path.suffix for path in FILES if path.name != "py.typed"}
 
     assert kinds == {PurePath(pattern).suffix for pattern in taken if "*" in pattern}

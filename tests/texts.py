@@ -20,7 +20,9 @@ _HEAD = "=== "
 
 def read(file: Path) -> dict[str, str]:
     """Return the texts of a file by their names, each without its last line's end."""
-    parts = re.split(rf"^{_HEAD}(.+)\n", file.read_text(encoding="utf-8") if file.exists() else "", flags=re.MULTILINE)[1:]
+    parts = re.split(rf"^{_HEAD}(.+)\n", file.read_text(encoding="utf-8") if file.exists() else "", flags=re.MULTILINE)[
+        1:
+    ]
     return {name: text.removesuffix("\n\n") for name, text in zip(parts[::2], parts[1::2], strict=True)}
 
 

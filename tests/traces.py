@@ -35,12 +35,16 @@ class Service:
         for day in range(self.days):
             users = int(self.dau * np.exp(rng.normal(0, self.spread)))
             counts = rng.poisson(users * self.clicks * hours / 24)
-            clicks = np.sort(np.concatenate([3600 * hour + rng.uniform(0, 3600, count) for hour, count in enumerate(counts)]))
+            clicks = np.sort(
+                np.concatenate([3600 * hour + rng.uniform(0, 3600, count) for hour, count in enumerate(counts)])
+            )
             times = np.repeat(clicks, self.clips) + START + 86_400 * day
             names = np.repeat(rng.permutation(np.arange(len(clicks)) % users), self.clips)
             seconds = np.exp(rng.normal(np.log(self.seconds) - log / 2, np.sqrt(log), len(times)))
             fate = rng.uniform(0, 1, len(times))
-            for when, name, took, drawn in zip(times.tolist(), names.tolist(), seconds.tolist(), fate.tolist(), strict=True):
+            for when, name, took, drawn in zip(
+                times.tolist(), names.tolist(), seconds.tolist(), fate.tolist(), strict=True
+            ):
                 at = datetime.fromtimestamp(when, UTC).isoformat()
                 if drawn < self.blocked:
                     yield f"{at},user-{name},blocked,"

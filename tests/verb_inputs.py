@@ -15,7 +15,9 @@ FLEETS = tuple(
     for servers in (math.floor(load + margin * math.sqrt(load)),)
 )
 GROWTHS = tuple(
-    (rate, periods) for rate in (-0.9, -0.13, -1e-9, 0.0, 1e-18, 1e-12, 1e-6, 0.15, 2.0) for periods in (0.0, 0.37, 1.0, 12.0, 60.5, 600.0)
+    (rate, periods)
+    for rate in (-0.9, -0.13, -1e-9, 0.0, 1e-18, 1e-12, 1e-6, 0.15, 2.0)
+    for periods in (0.0, 0.37, 1.0, 12.0, 60.5, 600.0)
 )
 # A load, a latency in multiples of a clip's time, the variability of arrivals, of all work and of like work, the slowest work over the
 # mean, the urgent part and all of the load, as multiples of it, the day's peak and its bend, runs that fail, and runs
@@ -65,7 +67,9 @@ DAYS = (
 )
 # The day's peak over its mean, the part of the fleet that there is, a cold start over a day, and one server per region over the fleet.
 FLEETS_OF_A_DAY = tuple(
-    (peak, *rest) for peak in (1.0, 1.3, 1.7, 2.0, 4.0) for rest in ((1.0, 0.0, 0.0), (1.0, 0.01, 0.02), (0.7, 0.3, 0.1), (0.2, 1.0, 1.0))
+    (peak, *rest)
+    for peak in (1.0, 1.3, 1.7, 2.0, 4.0)
+    for rest in ((1.0, 0.0, 0.0), (1.0, 0.01, 0.02), (0.7, 0.3, 0.1), (0.2, 1.0, 1.0))
 )
 # Every verb's inputs, for each of its forms.
 TABLE: dict[str, tuple[tuple[float, ...], ...]] = {
@@ -79,7 +83,17 @@ TABLE: dict[str, tuple[tuple[float, ...], ...]] = {
     "minimum": (*PAIRS, (NAN, 1.0), (1.0, NAN)),
     "maximum": (*PAIRS, (NAN, 1.0), (1.0, NAN)),
     "where": tuple((x > 0, x, y) for x, y in PAIRS),
-    "erlang_c": (*FLEETS, (0.0, 0.0), (0.0, 1.0), (5.0, 0.0), (4.5, 3.0), (3 - 1e-12, 2.5), (5.0, NAN), (NAN, 5.0), (NAN, NAN)),
+    "erlang_c": (
+        *FLEETS,
+        (0.0, 0.0),
+        (0.0, 1.0),
+        (5.0, 0.0),
+        (4.5, 3.0),
+        (3 - 1e-12, 2.5),
+        (5.0, NAN),
+        (NAN, 5.0),
+        (NAN, NAN),
+    ),
     "growth_sum": (*GROWTHS, (-0.1, 1e6), (0.0, 1e6)),
     "servers_for": (
         *PROMISES,
@@ -92,10 +106,17 @@ TABLE: dict[str, tuple[tuple[float, ...], ...]] = {
         *((NAN, 1.7, 1.0, 0.01, 0.02), (0.5, NAN, 1.0, 0.01, 0.02), (0.5, 1.7, NAN, 0.01, 0.02)),
     ),
     "cheapest_reserve": (
-        *((price, least, *day) for price in (0.0, 0.31, 0.67, 1.5) for least in (0.0, 0.4, 1.0) for day in FLEETS_OF_A_DAY),
+        *(
+            (price, least, *day)
+            for price in (0.0, 0.31, 0.67, 1.5)
+            for least in (0.0, 0.4, 1.0)
+            for day in FLEETS_OF_A_DAY
+        ),
         (NAN, 0.4, 1.7, 1.0, 0.01, 0.02),
     ),
 }
 # Erlang's chance of waiting by servers and load, in all the digits of a double.
 _WAITING = (AUTHORITIES / "waiting_chance.csv").read_text(encoding="utf-8").splitlines()[2:]
-PRECISE = tuple((int(servers), float(load), float(chance)) for servers, load, chance in (line.split(",") for line in _WAITING))
+PRECISE = tuple(
+    (int(servers), float(load), float(chance)) for servers, load, chance in (line.split(",") for line in _WAITING)
+)

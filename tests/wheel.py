@@ -51,12 +51,16 @@ def lowest() -> list[str]:
 def main_job() -> str:
     """Return the command of README's main job."""
     (line,) = re.findall(
-        r"^    python3 -m venv .* && \.venv/bin/(t2v-cap estimate .*)$", (ROOT / "README.md").read_text(encoding="utf-8"), re.MULTILINE
+        r"^    python3 -m venv .* && \.venv/bin/(t2v-cap estimate .*)$",
+        (ROOT / "README.md").read_text(encoding="utf-8"),
+        re.MULTILINE,
     )
     return str(line)
 
 
-def installed(folder: Path, python: str, wheel: Path | None, *, extra: str, constraints: list[str]) -> tuple[Path, Path]:
+def installed(
+    folder: Path, python: str, wheel: Path | None, *, extra: str, constraints: list[str]
+) -> tuple[Path, Path]:
     """Install the wheel anew, which is built unless there is one, and held to what it may hold; return the environment's programs, and the wheel."""
     shutil.rmtree(folder / "env", ignore_errors=True)
     subprocess.run([python, "-m", "venv", str(folder / "env")], check=True)
@@ -64,7 +68,9 @@ def installed(folder: Path, python: str, wheel: Path | None, *, extra: str, cons
     pip = [str(programs / "python"), "-m", "pip"]
     if not wheel:
         shutil.rmtree(folder / "built", ignore_errors=True)
-        subprocess.run([*pip, "wheel", "--quiet", "--no-deps", "--wheel-dir", str(folder / "built"), str(ROOT)], check=True)
+        subprocess.run(
+            [*pip, "wheel", "--quiet", "--no-deps", "--wheel-dir", str(folder / "built"), str(ROOT)], check=True
+        )
         (wheel,) = (folder / "built").glob("t2v_cap-*.whl")
     check("wheel", in_wheel(wheel))
     (folder / "constraints.txt").write_text("\n".join(constraints) + "\n", encoding="utf-8")
@@ -89,7 +95,9 @@ def alone(programs: Path, folder: Path, wheel: Path) -> int:
     without = dict.fromkeys(WITH_ALL, "pip install 't2v-cap[")
     wrong = sum([not _does(line, wanted, programs, empty) for line, wanted in ALONE.items()])
     wrong += sum([not _does(line, wanted, programs, empty, code=2) for line, wanted in without.items()])
-    shutil.copytree(ROOT / "scenarios", empty / "scenarios")  # which README's main job reads; nothing else of the repository is there
+    shutil.copytree(
+        ROOT / "scenarios", empty / "scenarios"
+    )  # which README's main job reads; nothing else of the repository is there
     wrong += not _does(main_job(), "gpus", programs, empty)
     subprocess.run([str(programs / "python"), "-m", "pip", "install", "--quiet", f"{wheel}[all]"], check=True)
     wrong += sum([not _does(line, wanted, programs, empty) for line, wanted in WITH_ALL.items()])
@@ -99,8 +107,12 @@ def alone(programs: Path, folder: Path, wheel: Path) -> int:
 def _does(line: str, wanted: str, programs: Path, folder: Path, *, code: int = 0) -> bool:
     """Return whether a line of a shell ends with a code and prints what is wanted, and say so."""
     known = {"PATH": f"{programs}:{os.defpath}", "HOME": str(folder), "NO_COLOR": "1", "PYTHONWARNINGS": "error"}
-    done = subprocess.run([BASH, "-euo", "pipefail", "-c", line], cwd=folder, env=known, capture_output=True, text=True, check=False)
-    fine = done.returncode == code and wanted in (done.stderr if code else done.stdout) and "Traceback" not in done.stderr
+    done = subprocess.run(
+        [BASH, "-euo", "pipefail", "-c", line], cwd=folder, env=known, capture_output=True, text=True, check=False
+    )
+    fine = (
+        done.returncode == code and wanted in (done.stderr if code else done.stdout) and "Traceback" not in done.stderr
+    )
     sys.stdout.write(f"{'fine ' if fine else 'WRONG'} {line}\n{'' if fine else done.stdout + done.stderr}")
     return fine
 
@@ -116,7 +128,9 @@ def main() -> int:
     folder = asked.folder.resolve()
     folder.mkdir(parents=True, exist_ok=True)
     extra = "" if asked.job == "alone" else "[dev]"
-    programs, wheel = installed(folder, asked.python, asked.wheel, extra=extra, constraints=lowest() if asked.job == "lowest" else [])
+    programs, wheel = installed(
+        folder, asked.python, asked.wheel, extra=extra, constraints=lowest() if asked.job == "lowest" else []
+    )
     return alone(programs, folder, wheel) if asked.job == "alone" else suite(programs)
 
 

@@ -67,10 +67,14 @@ def held(book: Workbook, name: str) -> object:
 def input_place(book: Workbook, name: str) -> tuple[str, str, float]:
     """Return the sheet and the address of an assumption's input cell, and how many base units one of its numbers is."""
     sheet, address = place(book, name) if name in book.defined_names else part_place(book, name)
-    base = re.fullmatch(r"=(?:IF\(ISNUMBER\(\w+\),)?([A-Z]+\d+)(?:\*([^,]+))?(?:,NA\(\)\))?", str(valued(book[sheet][address])))
+    base = re.fullmatch(
+        r"=(?:IF\(ISNUMBER\(\w+\),)?([A-Z]+\d+)(?:\*([^,]+))?(?:,NA\(\)\))?", str(valued(book[sheet][address]))
+    )
     assert base, f"the cell of {name} in base units is its input cell times a factor"
     typed, factor = base[1], float(base[2] or 1)
-    elsewhere = re.fullmatch(r"=(?:IF\(ISNUMBER\(.+?\),)?(\w+)!\$(\w+)\$(\d+)(?:,\"\"\))?", str(valued(book[sheet][typed])))
+    elsewhere = re.fullmatch(
+        r"=(?:IF\(ISNUMBER\(.+?\),)?(\w+)!\$(\w+)\$(\d+)(?:,\"\"\))?", str(valued(book[sheet][typed]))
+    )
     return (elsewhere[1], elsewhere[2] + elsewhere[3], factor) if elsewhere else (sheet, typed, factor)
 
 
@@ -80,7 +84,9 @@ def part_place(book: Workbook, name: str) -> tuple[str, str]:
     head = ".".join(one for one in where if one not in ("mix", "stages"))
     # A stage that all parts have is typed of the first of them.
     column = next(
-        get_column_letter(at) for at, cell in enumerate(sheet[6], 1) if cell.value == head or str(cell.value).endswith(f".{head}")
+        get_column_letter(at)
+        for at, cell in enumerate(sheet[6], 1)
+        if cell.value == head or str(cell.value).endswith(f".{head}")
     )
     row = max(cell.row for cell in sheet["A"] if cell.value == plain)
     return PARTS, f"{column}{row}"
@@ -109,7 +115,11 @@ def of_columns(plan: Estimate) -> dict[str, float]:
     for of, stages in made.items():
         for stage in stages:
             left_out = () if stage.decodes else OF_THE_DECODE
-            found |= {f"{of}stages.{stage.name}.{name}": value for name, value in stage.figures.items() if name not in left_out}
+            found |= {
+                f"{of}stages.{stage.name}.{name}": value
+                for name, value in stage.figures.items()
+                if name not in left_out
+            }
     return found
 
 
@@ -147,7 +157,9 @@ def _difference(found: object, wanted: float | None) -> float:
 LIVE = {verb: rows for verb, rows in TABLE.items() if verb in SHEET_VERBS}
 
 
-def sheet_of_verbs(table: Mapping[str, Iterable[tuple[float, ...]]]) -> tuple[bytes, dict[str, tuple[str, tuple[float, ...]]]]:
+def sheet_of_verbs(
+    table: Mapping[str, Iterable[tuple[float, ...]]],
+) -> tuple[bytes, dict[str, tuple[str, tuple[float, ...]]]]:
     """Return a workbook with a named cell for each row of a table of verbs' inputs, and what each name stands for."""
     book = Book(plan_of(shipped("lesson")))
     workings, figures = Workings(book.sheets[WORKINGS]), book.sheets[FIGURES]
@@ -155,7 +167,9 @@ def sheet_of_verbs(table: Mapping[str, Iterable[tuple[float, ...]]]) -> tuple[by
     for verb, rows in table.items():
         for index, row in enumerate(rows):
             texts = ["NA()" if math.isnan(value) else str(value).upper() for value in row]
-            cell = workings.block("a test", verb, texts, list(row)) if verb not in SHEET_VERBS else SHEET.call(verb, texts)
+            cell = (
+                workings.block("a test", verb, texts, list(row)) if verb not in SHEET_VERBS else SHEET.call(verb, texts)
+            )
             name = f"{verb}_row_{index}"
             figures.formula(len(names), 0, cell, 0)
             figures.name(len(names), 0, name)

@@ -56,7 +56,9 @@ def _by_id() -> dict[str, Measurement]:
 def _off(*ids: str) -> str:
     """Return how far runs are off, in words."""
     ratios = {name: _by_id()[name].ratio for name in ids}
-    return ", ".join(f"{abs(ratio - 1):.0%} too {'slow' if ratio > 1 else 'fast'} (run {name})" for name, ratio in ratios.items())
+    return ", ".join(
+        f"{abs(ratio - 1):.0%} too {'slow' if ratio > 1 else 'fast'} (run {name})" for name, ratio in ratios.items()
+    )
 
 
 def _constants() -> str:

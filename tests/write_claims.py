@@ -90,13 +90,20 @@ def claims_page() -> str:
     ]
     for title, kinds in APART.items():
         of_kind = [one for one in found if one.claim.kind in kinds]
-        rows = [(f"[{one.claim.said}]({one.claim.file})", f"`{one.claim.figure}`", one.claim.kind, *one.cells()) for one in of_kind]
+        rows = [
+            (f"[{one.claim.said}]({one.claim.file})", f"`{one.claim.figure}`", one.claim.kind, *one.cells())
+            for one in of_kind
+        ]
         parts += [f"## {title}", table(("claim", "figure", "kind", "claimed", "computed", "ratio"), rows)]
         parts.append("; ".join(f"*{kind}* is {KINDS[kind]}" for kind in kinds) + ".")
     parts.append("## Each claim")
     for one in found:
         command = f"```sh\nt2v-cap estimate {FOLDER}/{one.claim.file} --only {one.claim.figure}\n```"
-        parts += [f"### {one.claim.said}", f"{' against '.join(reversed(one.cells()[:2]))}, {one.cells()[2]}. {one.why}", command]
+        parts += [
+            f"### {one.claim.said}",
+            f"{' against '.join(reversed(one.cells()[:2]))}, {one.cells()[2]}. {one.why}",
+            command,
+        ]
     parts.append(
         "Runs with all of their settings stated are measurements, not claims: `t2v-cap accuracy --format csv` lists them, and [accuracy](../accuracy.md) sums them up."
     )
@@ -108,7 +115,9 @@ def readme() -> str:
     before, _begin, rest = (ROOT / "README.md").read_text(encoding="utf-8").partition(BEGIN)
     found, tables = list(held()), list[str]()
     for title, kinds in APART.items():
-        rows = [(f"[{one.claim.said}]({FOLDER}/{one.claim.file})", *one.cells()) for one in found if one.claim.kind in kinds]
+        rows = [
+            (f"[{one.claim.said}]({FOLDER}/{one.claim.file})", *one.cells()) for one in found if one.claim.kind in kinds
+        ]
         tables.append(table((title.lower(), "claimed", "computed", "ratio"), rows))
     return "\n".join((before + BEGIN, "\n\n".join(tables), END + rest.partition(END)[2]))
 

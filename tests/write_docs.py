@@ -58,7 +58,12 @@ def call(line: str) -> str:
     words = words[:-1] if path else words
     printed, fed = io.StringIO(), io.TextIOWrapper(io.BytesIO(Path(path).read_bytes() if path else b""))
     columns = mock.patch.dict(os.environ, {"COLUMNS": "80", "NO_COLOR": "1"})
-    with contextlib.redirect_stdout(printed), contextlib.redirect_stderr(printed), mock.patch.object(sys, "stdin", fed), columns:
+    with (
+        contextlib.redirect_stdout(printed),
+        contextlib.redirect_stderr(printed),
+        mock.patch.object(sys, "stdin", fed),
+        columns,
+    ):
         run(words)
     return printed.getvalue()
 
@@ -127,7 +132,9 @@ def same(shown: str, printed: str) -> bool:
     It may leave out columns at its end, and words behind ` ...`.
     """
     left, right = _without_line_numbers(shown), _without_line_numbers(printed)
-    return left == right or (bool(left) and right.startswith(left.removesuffix("...") if left.endswith(" ...") else f"{left}  "))
+    return left == right or (
+        bool(left) and right.startswith(left.removesuffix("...") if left.endswith(" ...") else f"{left}  ")
+    )
 
 
 def _without_line_numbers(line: str) -> str:
@@ -201,7 +208,11 @@ def figures_page() -> str:
     known = ((name, value) for name, value in vars(constants).items() if isinstance(value, constants.Constant))
     rows = [(f"`{name}`", digits(value, 9), value.unit, value.source) for name, value in known]
     parts += ["## Internal figures", _table(("name", "meaning", "unit", "group"), internal)]
-    parts += ["## Constants", "These numbers are the same in every plan.", _table(("name", "value", "unit", "source"), rows)]
+    parts += [
+        "## Constants",
+        "These numbers are the same in every plan.",
+        _table(("name", "value", "unit", "source"), rows),
+    ]
     return "\n\n".join(parts) + "\n"
 
 
@@ -211,7 +222,11 @@ def paragraphs(docstring: str | None) -> list[str]:
 
 
 def _figure(figure: Figure) -> str:
-    notes = [f"unit `{figure.unit}`", "a whole number" if figure.whole else "", "adds up over products" if figure.adds else ""]
+    notes = [
+        f"unit `{figure.unit}`",
+        "a whole number" if figure.whole else "",
+        "adds up over products" if figure.adds else "",
+    ]
     notes += [f"{figure.better} is better" if figure.better else ""]
     said = f"{figure.label}; {', '.join(filter(None, notes))}."
     why = f" {reason(figure)}" if reason(figure) else ""
@@ -234,7 +249,9 @@ def assumptions_page() -> str:
         headings = ("name", "meaning", "default", "unit", "bounds", "bare", "source of the default")
         parts.append(_table(headings, (_assumption(assumption) for assumption in own)))
         words = [
-            (f"`{c.name}`", c.label, f"`{c.default}`", f"a choice; {_options(c.kind)}") for c in CHOICES.values() if c.section == section
+            (f"`{c.name}`", c.label, f"`{c.default}`", f"a choice; {_options(c.kind)}")
+            for c in CHOICES.values()
+            if c.section == section
         ]
         words += [
             (f"`{name}`", f"Stands for {', '.join(f'`{part}`' for part in stands)}", "", "a shorthand")
@@ -250,7 +267,15 @@ def _assumption(assumption: Assumption) -> tuple[str, ...]:
     low, high = (show(end, assumption.unit, 6, brief=True) for end in (assumption.low, assumption.high))
     bounds = f"{low} to {high}{', whole' if assumption.whole else ''}"
     bare = "yes" if assumption.bare else "no"
-    return f"`{assumption.name}`", assumption.label, f"`{assumption.default}`", f"`{assumption.unit}`", bounds, bare, assumption.source
+    return (
+        f"`{assumption.name}`",
+        assumption.label,
+        f"`{assumption.default}`",
+        f"`{assumption.unit}`",
+        bounds,
+        bare,
+        assumption.source,
+    )
 
 
 def _options(kind: str) -> str:

@@ -33,7 +33,9 @@ def picture(page: Path, file: Path) -> None:
 
     with sync_playwright() as playwright:
         chromium = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=list(SWITCHES))
-        tab = chromium.new_page(viewport={"width": WIDTH, "height": HEIGHT}, device_scale_factor=SCALE, color_scheme="light")
+        tab = chromium.new_page(
+            viewport={"width": WIDTH, "height": HEIGHT}, device_scale_factor=SCALE, color_scheme="light"
+        )
         tab.goto(page.resolve().as_uri())
         tab.wait_for_selector("#options:not([aria-busy])")
         tab.screenshot(path=file, type="jpeg", quality=QUALITY)

@@ -11,8 +11,12 @@ _NEW_OBJECTS = 200_000
 def main() -> None:
     """Run the program and exit with its code; looking for garbage took 3% of a start (docs/decisions/0007-start-up.md)."""
     gc.set_threshold(_NEW_OBJECTS)
-    os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "__all__")  # else Pydantic reads what every installed package offers, 2% of a start
-    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # no matrix is multiplied, and numpy's threads wait busily: 9% of 100,000 draws
+    os.environ.setdefault(
+        "PYDANTIC_DISABLE_PLUGINS", "__all__"
+    )  # else Pydantic reads what every installed package offers, 2% of a start
+    os.environ.setdefault(
+        "OPENBLAS_NUM_THREADS", "1"
+    )  # no matrix is multiplied, and numpy's threads wait busily: 9% of 100,000 draws
     try:
         from t2v_capacity.cli import app  # imports nearly all that a start does, so the threshold comes first
     except KeyboardInterrupt:

@@ -68,11 +68,19 @@ class Mistakes(Exception):  # noqa: N818 - what it holds is what it is called
 
     def __init__(self, mistakes: str | Mistake | Iterable[Mistake], place: Place | None = None) -> None:
         """Take one message, where there is one with its place; one mistake, or several of them."""
-        found = [Mistake(mistakes, place)] if isinstance(mistakes, str) else [mistakes] if isinstance(mistakes, Mistake) else mistakes
+        found = (
+            [Mistake(mistakes, place)]
+            if isinstance(mistakes, str)
+            else [mistakes]
+            if isinstance(mistakes, Mistake)
+            else mistakes
+        )
         self.mistakes = tuple(_in_order(dict.fromkeys(map(_discreet, found))))
         more = len(self.mistakes) - MOST_SHOWN
         shown = [str(mistake) for mistake in self.mistakes[:MOST_SHOWN]]
-        super().__init__("\n\n".join([*shown, f"error: {count_of(more, 'more mistake')} not shown"] if more > 0 else shown))
+        super().__init__(
+            "\n\n".join([*shown, f"error: {count_of(more, 'more mistake')} not shown"] if more > 0 else shown)
+        )
 
     def __reduce__(self) -> tuple[object, ...]:
         """Return the data to copy or pickle it from."""
@@ -88,7 +96,9 @@ def _discreet(mistake: Mistake) -> Mistake:
 
 def unquoted(error: Mistakes, file: str) -> Mistakes:
     """Return the mistakes of a private file as they may be shown."""
-    return Mistakes([Mistake(PRIVATE, (mistake.place or Place(file))._replace(private=True)) for mistake in error.mistakes])
+    return Mistakes(
+        [Mistake(PRIVATE, (mistake.place or Place(file))._replace(private=True)) for mistake in error.mistakes]
+    )
 
 
 def refuse(mistakes: list[Mistake], message: str, place: Place | None = None) -> None:
@@ -131,7 +141,9 @@ def _in_order(mistakes: Iterable[Mistake]) -> list[Mistake]:
     """Return mistakes in the order in which their file is read; files stay in the order in which they came."""
     found = list(mistakes)
     files = {file: index for index, file in reversed([*enumerate(m.place.file if m.place else "" for m in found)])}
-    return sorted(found, key=lambda m: (files[m.place.file], m.place.line, m.place.column) if m.place else (files[""], 0, 0))
+    return sorted(
+        found, key=lambda m: (files[m.place.file], m.place.line, m.place.column) if m.place else (files[""], 0, 0)
+    )
 
 
 def count_of(number: int, word: str) -> str:

@@ -39,7 +39,11 @@ def test_a_screen_is_one_screen(name: str) -> None:
     text, plan = recorded_screen(name), plan_of(shipped(name))
     lines = text.splitlines()
     inner = max(len(plan.parts), len(plan.stages), sum(len(part.stages) for part in plan.parts))
-    more = [line for line in lines if re.match(r" |warning|days|gross_margin|rule_of_thumb|cure|[A-Z ]+: |(PASS|FAIL|AT RISK) ", line)]
+    more = [
+        line
+        for line in lines
+        if re.match(r" |warning|days|gross_margin|rule_of_thumb|cure|[A-Z ]+: |(PASS|FAIL|AT RISK) ", line)
+    ]
     title = plan.scenario.choices["model"].value not in lines[0]  # a long name has a line of its own
 
     assert len(lines) - len(more) - (inner + 2) * bool(inner) - title < MOST_LINES
@@ -53,7 +57,9 @@ def test_no_color_is_plain(t2v_cap: Program, monkeypatch: pytest.MonkeyPatch) ->
     monkeypatch.setenv("NO_COLOR", "1")
     monkeypatch.setenv("COLUMNS", str(WIDTH))
     monkeypatch.chdir(ROOT)
-    found = t2v_cap("estimate", "scenarios/mochi.yaml", "--as-of", "2026-11-24").out.replace(f"t2v-cap {__version__}", "t2v-cap")
+    found = t2v_cap("estimate", "scenarios/mochi.yaml", "--as-of", "2026-11-24").out.replace(
+        f"t2v-cap {__version__}", "t2v-cap"
+    )
 
     assert "\x1b[3" not in found
     assert found.split() == recorded_screen("mochi").split()
@@ -65,7 +71,9 @@ def test_the_chain_ends_at_the_gpus(name: str) -> None:
     plan = plan_of(shipped(name))
     links = gpu_waterfall(plan)
 
-    assert math.isclose(math.prod(link.factor for link in links) * plan.known["busy_gpus"], plan.known["gpus"], rel_tol=1e-12)
+    assert math.isclose(
+        math.prod(link.factor for link in links) * plan.known["busy_gpus"], plan.known["gpus"], rel_tol=1e-12
+    )
     assert links[-1].gpus == plan.known["gpus"]
     why = heads(recorded_screen(name))["why"]
     shown = math.prod(float(factor) for factor in re.findall(r", x (\S+)", why))
@@ -91,9 +99,7 @@ def test_a_saving_is_that_of_two_estimates(name: str) -> None:
 @pytest.mark.usefixtures("folder")
 def test_trouble_stands_before_the_answer_with_its_cures(t2v_cap: Program, recorded: Recorded) -> None:
     """A capped fleet, a missed target, a target at risk and a clip that cannot run: each says so first, and what mends it works."""
-    plan = (
-        "model: wan2.2-t2v-a14b\ngpu: h100-sxm\nattention_kernel: fa3\noffload: encoder\ndau: 1M\nresolution: 480p\npeak_to_average: 1.7\n"
-    )
+    plan = "model: wan2.2-t2v-a14b\ngpu: h100-sxm\nattention_kernel: fa3\noffload: encoder\ndau: 1M\nresolution: 480p\npeak_to_average: 1.7\n"
     texts = (
         ("capped.yaml", f"{plan}gpu_limit: 5000\n"),
         ("peak.yaml", f"{plan}gpu_limit: 10000\n"),
@@ -124,7 +130,9 @@ def test_only_shows_a_group_whole(t2v_cap: Program) -> None:
     assert {*FIGURES, *ASSUMPTIONS} <= {row.partition(" ")[0] for row in rows}
 
 
-@pytest.mark.parametrize(("asked", "names"), [(["trps"], ["trps"]), (["gpus", "trps"], ["trps", "gpus"]), (["model"], ["model_size"])])
+@pytest.mark.parametrize(
+    ("asked", "names"), [(["trps"], ["trps"]), (["gpus", "trps"], ["trps", "gpus"]), (["model"], ["model_size"])]
+)
 def test_only_selects_in_every_form(asked: list[str], names: list[str], t2v_cap: Program) -> None:
     """`--only` selects the figures of JSON and CSV as it does those of a table; the rest of the document stays."""
     line = ["estimate", shipped("mochi"), *(word for name in asked for word in ("--only", name))]

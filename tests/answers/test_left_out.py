@@ -27,7 +27,10 @@ def missing(report: Report, width: int) -> list[str]:
     for index, column in enumerate(shown.columns):
         for rows in shown.sections.values():
             for row in rows:
-                assert column.wrap or column.cut or any(row[index] in line for line in lines), (column.heading, row[index])
+                assert column.wrap or column.cut or any(row[index] in line for line in lines), (
+                    column.heading,
+                    row[index],
+                )
     return [column.heading for column in table.columns if column not in shown.columns]
 
 

@@ -31,7 +31,9 @@ Point = tuple[float, float]
 def lines(axes: "Axes", gid: str) -> list[list[Point]]:
     """Return the points of each line of a name."""
     return [
-        [(float(x), float(y)) for x, y in np.asarray(line.get_xydata())] for line in axes.lines if (line.get_gid() or "").startswith(gid)
+        [(float(x), float(y)) for x, y in np.asarray(line.get_xydata())]
+        for line in axes.lines
+        if (line.get_gid() or "").startswith(gid)
     ]
 
 
@@ -56,13 +58,19 @@ def asked(answer: Any) -> tuple[Any, "list[Axes]"]:
 @pytest.mark.parametrize("other", ["", "gpu=h100-sxm,l40s", "peak_to_average=1.2,2"])
 def test_a_sweep_is_drawn_cell_by_cell(over: str, other: str) -> None:
     """Each cell of a sweep is a point of its line, and the plan's own cell, where it is one, has a ring."""
-    document, (axes,) = asked(t2v.estimate(START_UP).sweep(*filter(None, (over, other)), show=["gpus", "cost_per_month"]))
+    document, (axes,) = asked(
+        t2v.estimate(START_UP).sweep(*filter(None, (over, other)), show=["gpus", "cost_per_month"])
+    )
     first, *second = document["axes"]
     wanted: dict[Any, list[Point]] = {}
     for row in document["rows"]:
         wanted.setdefault(tuple(row[axis] for axis in second), []).append((row[first], row["gpus"]))
     plan = t2v.estimate(START_UP)
-    own = [(row[first], row["gpus"]) for row in document["rows"] if all(row[axis] == getattr(plan, axis) for axis in document["axes"])]
+    own = [
+        (row[first], row["gpus"])
+        for row in document["rows"]
+        if all(row[axis] == getattr(plan, axis) for axis in document["axes"])
+    ]
 
     assert sorted(lines(axes, "line")) == sorted(wanted.values())
     assert lines(axes, "mark") == [[point] for point in own]
@@ -91,15 +99,21 @@ def test_a_forecast_is_drawn_month_by_month(start: str | None) -> None:
     assert len(panels) == 2
     for axes, name in zip(panels, ("gpus", "cost_per_month"), strict=True):
         assert lines(axes, "line") == [[(month["month"], month["figures"][name]) for month in months]]
-        assert corners(axes) == {(month["month"], month["bands"][name][end]) for month in months for end in ("p5", "p95")}
+        assert corners(axes) == {
+            (month["month"], month["bands"][name][end]) for month in months for end in ("p5", "p95")
+        }
     crossed = [document["crossed"][limit] for limit in limits]
     assert None not in crossed
     held = [("figures", "gpus"), ("bands", "gpus"), ("figures", "cost_per_month")]
     found = [months[month][part][name] for month, (part, name) in zip(crossed, held, strict=True)]
-    rings = [(month, value["p95"] if isinstance(value, dict) else value) for month, value in zip(crossed, found, strict=True)]
+    rings = [
+        (month, value["p95"] if isinstance(value, dict) else value) for month, value in zip(crossed, found, strict=True)
+    ]
     assert [point for axes in panels for (point,) in lines(axes, "mark")] == rings
     assert [points[0][1] for axes in panels for points in lines(axes, "limit")] == [90, 160, 300_000]
-    assert (months[crossed[0]]["date"] or f"month {crossed[0]}") in plan.forecast(12, limits, start=start).plot("a.svg").decode()
+    assert (months[crossed[0]]["date"] or f"month {crossed[0]}") in plan.forecast(12, limits, start=start).plot(
+        "a.svg"
+    ).decode()
 
 
 def test_a_tornado_has_the_ends_of_each_input() -> None:
@@ -119,7 +133,9 @@ def test_a_tornado_has_the_ends_of_each_input() -> None:
 @pytest.mark.wide
 def test_options_are_drawn_by_latency_and_cost() -> None:
     """Each option with a cost and a latency is a point."""
-    document, (axes,) = asked(t2v.estimate(WAN, target_latency="2 min").compare("h100,h200-sxm,b200,l40s,rtx-4090,mi300x,gb300-nvl72,l4"))
+    document, (axes,) = asked(
+        t2v.estimate(WAN, target_latency="2 min").compare("h100,h200-sxm,b200,l40s,rtx-4090,mi300x,gb300-nvl72,l4")
+    )
     rows = [row for row in document["rows"] if row["cost_per_video"] and row["latency_p95"]]
 
     assert len(rows) > 3
@@ -140,8 +156,16 @@ def test_every_judged_run_is_drawn() -> None:
     document, (axes,) = asked(answer)
     rows = [row for row in document["rows"] if row["quantity"] == "seconds" and row["low"] is not None]
     held, judged = sum(map(within, rows)), len(rows)
-    known = {(row["measured"], row["source_out_predicted"] or row["predicted"]) for row in document["rows"] if row["quantity"] == "seconds"}
-    crosses = [one for one in axes.collections if one.get_gid() == "runs" and len(np.asarray(one.get_paths()[0].vertices)) == _CROSS]
+    known = {
+        (row["measured"], row["source_out_predicted"] or row["predicted"])
+        for row in document["rows"]
+        if row["quantity"] == "seconds"
+    }
+    crosses = [
+        one
+        for one in axes.collections
+        if one.get_gid() == "runs" and len(np.asarray(one.get_paths()[0].vertices)) == _CROSS
+    ]
 
     assert len(dots(axes, "runs")) == judged
     assert set(dots(axes, "runs")) <= known
@@ -152,7 +176,9 @@ def test_every_judged_run_is_drawn() -> None:
 def test_runs_of_ones_own_are_drawn() -> None:
     """A user's runs are drawn against the band of their class."""
     runs, (axes,) = asked(t2v.accuracy("tests/golden/runs.yaml", WAN))
-    assert dots(axes, "runs") == [(row["measured"], row["predicted"]) for row in runs["rows"] if row["quantity"] == "seconds"]
+    assert dots(axes, "runs") == [
+        (row["measured"], row["predicted"]) for row in runs["rows"] if row["quantity"] == "seconds"
+    ]
 
 
 _LETTERS = {"": 1.0, "K": 1e3, "M": 1e6, "B": 1e9}
@@ -189,7 +215,9 @@ for form in FORMS:
 def test_a_file_is_the_same_everywhere() -> None:
     """A process with other hashes and other settings of Matplotlib draws the same bytes in every form, and a file holds no time."""
     answer = t2v.estimate(START_UP).groups()
-    told = subprocess.run([sys.executable, "-c", _DRAW], capture_output=True, check=True, text=True, cwd=ROOT, env={"PYTHONHASHSEED": "7"})
+    told = subprocess.run(
+        [sys.executable, "-c", _DRAW], capture_output=True, check=True, text=True, cwd=ROOT, env={"PYTHONHASHSEED": "7"}
+    )
 
     assert told.stdout.split() == [hashlib.sha256(answer.plot(f"a.{form}")).hexdigest() for form in FORMS]
     assert b"<dc:date>" not in answer.plot("a.svg")
@@ -199,7 +227,9 @@ def test_a_file_is_the_same_everywhere() -> None:
 
 def test_a_name_is_text_whatever_it_holds(tmp_path: Path) -> None:
     """A name with markup, a formula or a control character is shown as it is, in a file that is well formed."""
-    file = write('name: "<b> & $x^2_{$ \\\\frac \\e[31m"\nextends: ' + str(ROOT / START_UP) + "\n", tmp_path / "hostile.yaml")
+    file = write(
+        'name: "<b> & $x^2_{$ \\\\frac \\e[31m"\nextends: ' + str(ROOT / START_UP) + "\n", tmp_path / "hostile.yaml"
+    )
     root = ET.fromstring(t2v.estimate(file).groups().plot("a.svg"))  # noqa: S314 - our own
     texts = [one.text or "" for one in root.iter("{http://www.w3.org/2000/svg}text")]
 
@@ -235,7 +265,18 @@ WRONG = {
     "no form": [*GROUPS, "--plot", "-"],
     "the answer's file": [*GROUPS, "--plot", "a.svg", "--output", "./a.svg"],
     "no folder": [*GROUPS, "--plot", "nowhere/gpus.svg"],
-    "three axes": ["sweep", START_UP, "--over", "dau=1K,2K", "--over", "steps=20,30", "--over", "fps=16,24", "--plot", "a.svg"],
+    "three axes": [
+        "sweep",
+        START_UP,
+        "--over",
+        "dau=1K,2K",
+        "--over",
+        "steps=20,30",
+        "--over",
+        "fps=16,24",
+        "--plot",
+        "a.svg",
+    ],
     "too many lines": ["sweep", START_UP, "--over", "dau=1K..2K 20", "--over", "steps=20..32 13", "--plot", "a.svg"],
     "no value": ["sweep", WAN, "--over", "gpu=l40s,l4", "--show", "gpus", "--plot", "a.svg"],
     "no bars": ["sensitivity", WAN, "gpus", "--gpu", "l40s", "--plot", "a.svg"],

@@ -32,7 +32,9 @@ ASKED: dict[str, Callable[[t2v.Plan], Any]] = {
     "estimate": lambda plan: plan.table(),
     "explain": lambda plan: plan.explain("gpus"),
     "sensitivity": lambda plan: plan.sensitivity("gpus"),
-    "sweep": lambda plan: plan.sweep("steps=20,30", dau=[1e6, "2M"], gpu=["h100-sxm", "l40s"], show=["gpus", "cost_per_month"]),
+    "sweep": lambda plan: plan.sweep(
+        "steps=20,30", dau=[1e6, "2M"], gpu=["h100-sxm", "l40s"], show=["gpus", "cost_per_month"]
+    ),
     "compare": lambda plan: plan.compare(["h100", "b200"]),
     "forecast": lambda plan: plan.forecast(6, "gpus <= 1K", start="2027-03", lead_time="5 months"),
     "actuals": lambda plan: plan.actuals(*MONTHS, start="2026-08"),
@@ -43,7 +45,10 @@ ASKED: dict[str, Callable[[t2v.Plan], Any]] = {
 def test_files_are_answered_as_by_commands(t2v_cap: Program) -> None:
     """What Python reads by itself is read as the command reads it: rules and reasons of a diff, budgets and draws of a check, runs."""
     plan, runs, budget = "scenarios/wan2.2-h100.yaml", "tests/golden/runs.yaml", "gpus <= 10"
-    changed, checked = t2v.diff(START_UP, MOCHI, why="gpus", fail_on="gpus > +10%"), t2v.check(START_UP, MOCHI, budgets=budget, **DRAWS)
+    changed, checked = (
+        t2v.diff(START_UP, MOCHI, why="gpus", fail_on="gpus > +10%"),
+        t2v.check(START_UP, MOCHI, budgets=budget, **DRAWS),
+    )
     found: dict[tuple[str, ...], Any] = {
         ("diff", START_UP, MOCHI, "--why", "gpus", "--fail-on", "gpus > +10%"): changed,
         ("check", START_UP, MOCHI, "--budget", budget, "--samples", "500", "--seed", "3"): checked,
@@ -82,7 +87,9 @@ def test_a_plan_changes_as_flags_change_it() -> None:
         ({"dau": True}, ["--dau", "True"]),
     ],
 )
-def test_python_refuses_what_a_flag_refuses(values: dict[str, Any], arguments: list[str], capsys: pytest.CaptureFixture[str]) -> None:
+def test_python_refuses_what_a_flag_refuses(
+    values: dict[str, Any], arguments: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
     """Where a file refuses a value, Python refuses it with the text that the command prints, at its keyword; the mistake has its parts."""
     with pytest.raises(t2v.Mistakes) as refused:
         t2v.estimate(MOCHI, **values)
@@ -184,7 +191,10 @@ def test_many_rows_have_their_own_evidence() -> None:
     """In a sweep on arrays each row says that it was not measured where the estimate with its flags says so."""
     plan = t2v.estimate("scenarios/wan2.2-h100.yaml")
     rows = list(plan.sweep(steps=list(range(2, 52)), duration=list(range(1, 26)), show="gpus"))
-    found = [("extrapolated" in row["warnings"], plan.but(steps=row["steps"], duration=row["duration"]).evidence) for row in rows[::83]]
+    found = [
+        ("extrapolated" in row["warnings"], plan.but(steps=row["steps"], duration=row["duration"]).evidence)
+        for row in rows[::83]
+    ]
 
     assert {unmeasured for unmeasured, _evidence in found} == {True, False}
     assert all(unmeasured == (kind != "measured") for unmeasured, kind in found)
@@ -211,12 +221,17 @@ def test_the_package_offers_what_it_names() -> None:
     ("asked", "without"),
     [
         ("0", "('t2v_capacity.', 'pydantic', 'numpy', 'yaml')"),
-        ("[*t2v.estimate('scenarios/start-up.yaml').but(dau=1e4).sweep(steps=[10])]", "'t2v_capacity.assumptions.typed'"),
+        (
+            "[*t2v.estimate('scenarios/start-up.yaml').but(dau=1e4).sweep(steps=[10])]",
+            "'t2v_capacity.assumptions.typed'",
+        ),
     ],
 )
 def test_importing_the_package_imports_nothing_else(asked: str, without: str) -> None:
     """What the package offers is loaded when it is first asked for, and names as types are read by type checkers alone."""
-    code = f"import sys, t2v_capacity as t2v; {asked}; print([name for name in sys.modules if name.startswith({without})])"
+    code = (
+        f"import sys, t2v_capacity as t2v; {asked}; print([name for name in sys.modules if name.startswith({without})])"
+    )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"
 
@@ -235,7 +250,10 @@ def test_importing_the_package_imports_nothing_else(asked: str, without: str) ->
         (lambda plan: plan.forecast(2.5), "`months` is 2.5; write a whole number from 1 to"),
         (lambda plan: plan.table("buying", 2.5).document(), "a forecast is of 1 to 600 months"),
         (lambda plan: plan.forecast(start=dt.date(2026, 10, 1)), "`2026-10-01` is not a month"),
-        (lambda plan: plan.actuals({"month": dt.date(2026, 10, 1), "actuals": {"dau": 5}}), "`2026-10-01` is not a month"),
+        (
+            lambda plan: plan.actuals({"month": dt.date(2026, 10, 1), "actuals": {"dau": 5}}),
+            "`2026-10-01` is not a month",
+        ),
         (lambda plan: plan.sweep(dau=5), "`5` is not a list; write the values in brackets"),
         (lambda plan: plan.solve("dau", until=None), "`None` is not a list"),
         (lambda plan: plan.solve("dau", until=[5]), "`5` has no comparison"),
@@ -243,7 +261,10 @@ def test_importing_the_package_imports_nothing_else(asked: str, without: str) ->
         (lambda plan: plan.explain(5), "`5` is not a figure, an assumption or a choice"),
         (lambda plan: plan.compare(5), "`5` is not a list"),
         (t2v.check, "is not a file; write its path"),
-        (lambda _plan: t2v.estimate(dau=np.array([1.0, 2.0])), "`dau` is one value, and this is an array of 2; `sweep` takes several"),
+        (
+            lambda _plan: t2v.estimate(dau=np.array([1.0, 2.0])),
+            "`dau` is one value, and this is an array of 2; `sweep` takes several",
+        ),
     ],
 )
 def test_what_is_asked_wrongly_is_mistakes(ask: Callable[[t2v.Plan], object], said: str) -> None:

@@ -41,7 +41,10 @@ def test_what_a_plan_has_is_typed(plan: t2v.Plan) -> None:
 
 def test_what_a_plan_is_given_is_typed(plan: t2v.Plan) -> None:
     """Assumptions, choices and shorthands are keywords; another name, or a value of no kind that a file takes, is a mistake."""
-    assert plan.but(dau=t2v.Range(1e4, 4e4), gpu="l40s", gpu_price=None, resolution=(832, 480), patch=[1, 2, 2]).gpu == "l40s"
+    assert (
+        plan.but(dau=t2v.Range(1e4, 4e4), gpu="l40s", gpu_price=None, resolution=(832, 480), patch=[1, 2, 2]).gpu
+        == "l40s"
+    )
     wrong: list[Callable[[], object]] = [
         lambda: t2v.estimate(START_UP, duu="200M"),  # type: ignore[call-arg]
         lambda: plan.but(duu=1),  # type: ignore[call-arg]
@@ -76,11 +79,21 @@ def test_the_page_on_python_is_typed(tmp_path: Path) -> None:
     page = (ROOT / "docs" / "python.md").read_text(encoding="utf-8").replace("```", "")
     source = [line for example in doctest.DocTestParser().get_examples(page) for line in example.source.splitlines()]
     (tmp_path / "page.py").write_text("\n".join(source), encoding="utf-8")
-    options = ["--strict", "--disallow-any-expr", "--disable-error-code=import-untyped", "--config-file=", "--cache-dir=cache"]
+    options = [
+        "--strict",
+        "--disallow-any-expr",
+        "--disable-error-code=import-untyped",
+        "--config-file=",
+        "--cache-dir=cache",
+    ]
 
-    done = subprocess.run([sys.executable, "-m", "mypy", *options, "page.py"], cwd=tmp_path, capture_output=True, text=True, check=False)
+    done = subprocess.run(
+        [sys.executable, "-m", "mypy", *options, "page.py"], cwd=tmp_path, capture_output=True, text=True, check=False
+    )
     found = re.findall(r"^page\.py:(\d+): error: (.*)", done.stdout, re.MULTILINE)
 
     assert len(source) > 20
     assert done.stderr == ""
-    assert [f"{source[int(line) - 1]}: {wrong}" for line, wrong in found if not _LIBRARIES.search(source[int(line) - 1])] == []
+    assert [
+        f"{source[int(line) - 1]}: {wrong}" for line, wrong in found if not _LIBRARIES.search(source[int(line) - 1])
+    ] == []

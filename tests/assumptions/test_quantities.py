@@ -28,7 +28,9 @@ from t2v_capacity.engine.figures import FIGURES
 # The spellings of ours that another library writes in another way.
 SPELLED = {"B": "byte", "FLOPs": "FLOP", "FLOPS": "FLOP/s", "$": "USD", "fps": "frame/s", "%": "percent", "d": "day"}
 SPELLED |= {"bps": "bit/s", "mbps": "megabit/s", "gbps": "gigabit/s"}
-SPELLED |= dict.fromkeys(("share", "ratio", "1"), "dimensionless") | dict.fromkeys(("Krequest", "Krequests"), "kilorequest")
+SPELLED |= dict.fromkeys(("share", "ratio", "1"), "dimensionless") | dict.fromkeys(
+    ("Krequest", "Krequests"), "kilorequest"
+)
 
 
 # Bits and bytes are dimensions of their own here, so that neither is taken for the other.
@@ -130,7 +132,10 @@ def test_what_an_error_says_to_write_is_read(wanted: str) -> None:
             ("1e999", "user", {}, "`1e999` is too large for a number; example: 10"),
             ("5\u0665", "user", {}, "`5\u0665` is not a number; example: 10"),
             *((f"5{after}1", "user", {}, f"`5{after}1` is not a number; example: 10") for after in (":", "x", "+")),
-            *((text, "user", {}, f"`{text}` is not a finite number; example: 10") for text in ("nan", "-.inf", "+Infinity", ".NaN")),
+            *(
+                (text, "user", {}, f"`{text}` is not a finite number; example: 10")
+                for text in ("nan", "-.inf", "+Infinity", ".NaN")
+            ),
         ],
     )
 )
@@ -229,4 +234,9 @@ def test_shown_units_are_of_the_same_kind() -> None:
 
 def test_a_number_ends_where_its_unit_begins() -> None:
     """The unit is what stands behind the number, blanks or not, in as many lines as there are."""
-    assert [number(text) for text in (" 5  GB ", "5\nGB", "5e3GB", "5 e3")] == [(5, "GB"), (5, "GB"), (5000, "GB"), (5, "e3")]
+    assert [number(text) for text in (" 5  GB ", "5\nGB", "5e3GB", "5 e3")] == [
+        (5, "GB"),
+        (5, "GB"),
+        (5000, "GB"),
+        (5, "e3"),
+    ]

@@ -38,10 +38,20 @@ RUNS = 9
 OURS = [sys.executable, "-c", "import sys; from t2v_capacity.__main__ import main; sys.exit(main())"]
 ENVIRONMENT = {**os.environ, "COLUMNS": "120", "TERM": "xterm-256color"}
 # Uncertain inputs of a plan.
-RANGES = ("dau=50M to 200M", "videos_per_user_per_day=1 to 4", "peak_to_average=1.3 to 2", "time_factor=0.9 to 1.2", "gpu_price=2 to 5")
+RANGES = (
+    "dau=50M to 200M",
+    "videos_per_user_per_day=1 to 4",
+    "peak_to_average=1.3 to 2",
+    "time_factor=0.9 to 1.2",
+    "gpu_price=2 to 5",
+)
 AXES = {
     "two numbers": ["dau=1M..1B log 100", "duration=2 s..12 s 100"],
-    "numbers and a choice": ["dau=1M..1B log 50", "max_utilization=50%..95% 50", "gpu=h100-sxm,b200-hgx,a100-80gb-sxm,l40s"],
+    "numbers and a choice": [
+        "dau=1M..1B log 50",
+        "max_utilization=50%..95% 50",
+        "gpu=h100-sxm,b200-hgx,a100-80gb-sxm,l40s",
+    ],
 }
 TRACE = Service(days=2, dau=50_000, clicks=5, clips=2)  # half a million requests a day
 
@@ -171,7 +181,10 @@ def draws() -> Iterator[Goal]:
     """Yield how long the bands of every figure take over draws."""
     plan = load_scenario(MOCHI, RANGES)
     for samples in (10_000, 100_000):
-        found, expected = (np.array([ways[name] for name in FIGURES], float) for ways in (bands(plan, samples), _by_hand(plan, samples)))
+        found, expected = (
+            np.array([ways[name] for name in FIGURES], float)
+            for ways in (bands(plan, samples), _by_hand(plan, samples))
+        )
         np.testing.assert_allclose(found, expected, rtol=1e-12)
         taken = medians({"module": partial(bands, plan, samples), "hand": partial(_by_hand, plan, samples)})
         yield Goal(f"{samples:,} draws, bands of {len(FIGURES)} figures", taken["module"], "s")
@@ -241,7 +254,10 @@ def many() -> Iterator[Goal]:
         runs = Path(second) / "runs.yaml"
         with runs.open("w", encoding="utf-8") as file:
             for index in range(1_000):
-                measured, (steps, length) = seconds[index % 16] * (0.95 + 0.2 * (index * 37 % 101) / 101), sizes[index % 16]
+                measured, (steps, length) = (
+                    seconds[index % 16] * (0.95 + 0.2 * (index * 37 % 101) / 101),
+                    sizes[index % 16],
+                )
                 file.write(f"- {{seconds: {measured:.2f}, steps: {steps}, duration: {length} s}}\n")
         for index in range(500):
             own = "\n".join(f"name: Plan {index}" if line.startswith("name:") else line for line in text.splitlines())

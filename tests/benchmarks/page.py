@@ -27,7 +27,9 @@ def measured(page: Path) -> dict[str, list[float]]:
     from playwright.sync_api import sync_playwright
 
     with sync_playwright() as playwright:
-        chromium = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=["--no-sandbox", "--disable-gpu"])
+        chromium = playwright.chromium.launch(
+            executable_path=shutil.which("chromium"), args=["--no-sandbox", "--disable-gpu"]
+        )
         first, whole = [], []
         for _ in range(TIMES):
             tab = chromium.new_page(viewport={"width": 1280, "height": 900})

@@ -13,7 +13,12 @@ from t2v_capacity.questions.measured.runs import ran
 from t2v_capacity.scenario.load import load_scenario
 from texts import Recorded
 
-ENTRIES = [(choice, entry) for choice in ACCELERATIONS for entry in Catalogue().entries(CHOICES[choice].kind).values() if "/" in entry.id]
+ENTRIES = [
+    (choice, entry)
+    for choice in ACCELERATIONS
+    for entry in Catalogue().entries(CHOICES[choice].kind).values()
+    if "/" in entry.id
+]
 every_entry = over(("choice entry", ENTRIES))
 pytestmark = pytest.mark.usefixtures("folder")
 SPEEDS = {"step_cache": "denoising_seconds", "decoder": "vae_decode_seconds"}
@@ -45,7 +50,9 @@ def test_an_entry_says_where_it_is_from_and_what_the_picture_is(choice: str, ent
 def test_what_was_measured_is_what_comes_out(choice: str, entry: Entry, gpus: int) -> None:
     """A cache makes denoising, and a light decoder the decode, as many times as fast as its entry's measured speed-up; groups too."""
     sets, figure = [*_sets(choice, entry), f"gpus_per_replica={gpus}"], SPEEDS[choice]
-    plain, fast = (evaluate(ran(load_scenario(None, one)), (figure,))[figure] for one in ([*sets, f"{choice}=null"], sets))
+    plain, fast = (
+        evaluate(ran(load_scenario(None, one)), (figure,))[figure] for one in ([*sets, f"{choice}=null"], sets)
+    )
     assert plain / fast == pytest.approx(factor(entry.about["speedup"]), rel=1e-6)
 
 
@@ -74,7 +81,11 @@ def test_the_pair_in_force_counts(choice: str, entry: Entry) -> None:
 
 
 BROUGHT = [
-    (entry, name) for choice, entry in ENTRIES if choice == "distilled" for name in ("sparse_attention", "decoder") if name in entry.about
+    (entry, name)
+    for choice, entry in ENTRIES
+    if choice == "distilled"
+    for name in ("sparse_attention", "decoder")
+    if name in entry.about
 ]
 
 
@@ -98,5 +109,7 @@ def test_a_cache_on_few_steps_takes_its_own_measurement(tmp_path: Path, recorded
     own = "step_caches:\n  wan2.1-t2v-14b/mine: {speedup: 1.2, steps: 8, evidence: measured}\n"
     share = "  wan2.1-t2v-14b/share: {extends: wan2.1-t2v-14b/mine, cached_step_share: 0.3}\n"
     for name, expected in (("mine", 1 - 1 / 1.2), ("share", 0.3)):
-        found = load_scenario(None, [cached[0], f"step_cache={name}", "steps=4"], catalogues=[write(own + share, tmp_path / "own.yaml")])
+        found = load_scenario(
+            None, [cached[0], f"step_cache={name}", "steps=4"], catalogues=[write(own + share, tmp_path / "own.yaml")]
+        )
         assert found.values()["cached_step_share"] == pytest.approx(expected)

@@ -29,7 +29,9 @@ every_kind = pytest.mark.parametrize("kind", KINDS)
 def test_an_excerpt_reads_as_the_whole_file_does(kind: str) -> None:
     """Each entry, found by its id or an alias in the text alone, is what reading the whole file gives, and none is of another kind."""
     file, entries = KINDS[kind].file, Catalogue().entries(kind)
-    others = {name for other in KINDS if KINDS[other].file == file and other != kind for name in Catalogue().entries(other)}
+    others = {
+        name for other in KINDS if KINDS[other].file == file and other != kind for name in Catalogue().entries(other)
+    }
 
     assert entries
     for entry in entries.values():
@@ -59,7 +61,11 @@ def test_every_value_passes_its_assumption(kind: str) -> None:
 def test_every_source_can_be_opened_and_is_cited(file: str) -> None:
     """A source has a title, the day it was read, and an address, our page or that it is an assumption or a definition; each is cited."""
     sources = parse_document(FILES[file], file).entries["sources"]
-    cited = {line.partition("source: ")[2].strip().rstrip("}").partition(",")[0] for line in FILES[file].splitlines() if "source: " in line}
+    cited = {
+        line.partition("source: ")[2].strip().rstrip("}").partition(",")[0]
+        for line in FILES[file].splitlines()
+        if "source: " in line
+    }
 
     assert isinstance(sources, Mapping)
     assert cited <= set(sources.entries)
@@ -115,7 +121,9 @@ def test_gpus_have_the_prices_of_the_price_list() -> None:
 def test_a_chosen_gpu_brings_its_price_and_date(tmp_path: Path) -> None:
     """A GPU that is chosen supplies gpu_price with its date; one without a price doesn't keep that of the GPU before it."""
     texts = {"a.yaml": "gpu: l40s\n", "b.yaml": "extends: a.yaml\ngpu: mi350x\n"}
-    priced, unpriced = (load_scenario(write(text, str(tmp_path / name))).settings["gpu_price"] for name, text in texts.items())
+    priced, unpriced = (
+        load_scenario(write(text, str(tmp_path / name))).settings["gpu_price"] for name, text in texts.items()
+    )
 
     assert (priced.value, priced.as_of, priced.origin.entry) == (1.09, "2026-09-25", "l40s")
     assert (unpriced.source, unpriced.as_of) == (NO_PRICE, "")
@@ -168,7 +176,9 @@ GENERATION = "generations:\n  acme: {kernel: sdpa, evidence: extrapolated, vae_e
 
 
 @pytest.mark.parametrize("kernel", ["sdpa", "mine"])
-def test_a_generation_without_kernels_is_told_the_line_to_write(tmp_path: Path, kernel: str, recorded: Recorded) -> None:
+def test_a_generation_without_kernels_is_told_the_line_to_write(
+    tmp_path: Path, kernel: str, recorded: Recorded
+) -> None:
     """Where a user's generation has no kernel, the message has the line to write, and with that line the GPU has a plan."""
     own = f"{GENERATION.replace('sdpa', kernel)}gpus:{OWN_GPU}    generation: acme\n"
     with pytest.raises(Mistakes) as error:
@@ -205,7 +215,9 @@ def test_the_menu_of_lists_names_each(t2v_cap: Program) -> None:
 
 def test_a_model_is_listed_with_what_decides(t2v_cap: Program) -> None:
     """The document of the models has the license, the frame and the steps."""
-    (row,) = (row for row in t2v_cap("list", "models", "--format", "json").json["rows"] if row["id"] == "mochi-1-preview")
+    (row,) = (
+        row for row in t2v_cap("list", "models", "--format", "json").json["rows"] if row["id"] == "mochi-1-preview"
+    )
     assert (row["license"], row["width"], row["steps"]) == ("Apache-2.0", 848, 64)
 
 
@@ -216,7 +228,9 @@ def test_a_run_is_counted_with_the_gpu_and_the_model_that_it_timed() -> None:
         counted = {row["id"]: row["runs"] for row in list_answer(kind).found if row["runs"]}
         assert sum(counted.values()) == len(judged)
         assert counted.keys() == {getattr(run, kind[:-1]) for run in judged}
-    assert {run.gpu: Catalogue().find("gpus", run.gpu).about["generation"] for run in judged} == {run.gpu: run.generation for run in judged}
+    assert {run.gpu: Catalogue().find("gpus", run.gpu).about["generation"] for run in judged} == {
+        run.gpu: run.generation for run in judged
+    }
 
 
 # Of kinds with very many like entries, every few are tried.
@@ -255,8 +269,15 @@ def test_sdpa_is_the_kernel_that_pytorch_takes_on_that_day() -> None:
     for entry in kernels.values():
         if "runs" in entry.about:
             taken = kernels[f"{entry.id.partition('/')[0]}/{entry.about['runs']}"]
-            assert {name: fact.text for name, fact in entry.facts.items()} == {name: fact.text for name, fact in taken.facts.items()}
-    for gpu, of in (("h100-sxm", "hopper"), ("h20-sxm", "hopper-h20"), ("b200-hgx", "blackwell"), ("a100-80gb-sxm", "ampere")):
+            assert {name: fact.text for name, fact in entry.facts.items()} == {
+                name: fact.text for name, fact in taken.facts.items()
+            }
+    for gpu, of in (
+        ("h100-sxm", "hopper"),
+        ("h20-sxm", "hopper-h20"),
+        ("b200-hgx", "blackwell"),
+        ("a100-80gb-sxm", "ampere"),
+    ):
         before, since = _kernel("2025-12-31", f"gpu={gpu}"), _kernel("2026-01-01", f"gpu={gpu}")
         assert before == float(kernels[f"{of}/fa2"].facts["attention_efficiency"].text)
         assert since == (before if of == "ampere" else float(kernels[f"{of}/cudnn"].facts["attention_efficiency"].text))
@@ -274,7 +295,13 @@ def test_a_vae_computes_in_the_format_of_its_runtime() -> None:
     model, engine, format_by_hand = "model=wan2.2-t2v-a14b", "runtime=engine", "vae_bytes_per_number=4 B"
     formats = {
         sets: load_scenario(None, sets).values()["vae_bytes_per_number"]
-        for sets in ((model,), (model, engine), (engine, model), (model, engine, format_by_hand), (engine, "model=mochi-1-preview"))
+        for sets in (
+            (model,),
+            (model, engine),
+            (engine, model),
+            (model, engine, format_by_hand),
+            (engine, "model=mochi-1-preview"),
+        )
     }
 
     assert [*formats.values()] == [4, 2, 2, 4, 2]
@@ -294,6 +321,9 @@ def test_an_engine_fuses_what_it_knows_of_a_model() -> None:
 
 def test_the_rack_of_an_nvl72_is_one_domain() -> None:
     """A group beyond a tray of an NVL72 exchanges over NVLink, where one beyond a server of B200 has the network."""
-    rack, servers = (estimate(load_scenario(None, [f"gpu={gpu}", "gpus_per_replica=16"])).known for gpu in ("gb200-nvl72", "b200-hgx"))
+    rack, servers = (
+        estimate(load_scenario(None, [f"gpu={gpu}", "gpus_per_replica=16"])).known
+        for gpu in ("gb200-nvl72", "b200-hgx")
+    )
 
     assert rack["group_bandwidth"] == rack["interconnect_bandwidth"] > servers["group_bandwidth"]

@@ -18,7 +18,9 @@ from t2v_capacity.formulas import FIGURES
 
 PROGRAM: Any = get_command(app)
 ON_A_SCENARIO = [
-    name for name in COMMANDS if isinstance(PROGRAM.get_command(PROGRAM.make_context("t2v-cap", ["list"]), name), ScenarioCommand)
+    name
+    for name in COMMANDS
+    if isinstance(PROGRAM.get_command(PROGRAM.make_context("t2v-cap", ["list"]), name), ScenarioCommand)
 ]
 SHOWN = [name for name, figure in FIGURES.items() if not figure.detail]
 # A line as it is typed, and what its last word may become; where nothing is offered a shell offers files.
@@ -55,7 +57,9 @@ def test_a_word_is_completed(line: str, monkeypatch: pytest.MonkeyPatch, capsys:
     assert offered(line, monkeypatch, capsys) == BEGUN[line]
 
 
-def test_every_assumption_and_choice_is_offered(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+def test_every_assumption_and_choice_is_offered(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
     """Each flag of a command on a scenario is offered."""
     for command in ON_A_SCENARIO:
         flags = {flag_of(name) for name in (*ASSUMPTIONS, *CHOICES, *SHORTHANDS)}
@@ -68,7 +72,9 @@ def test_bash_completes(folder: Path) -> None:
     program = folder / "t2v-cap"
     write(f'#!/bin/sh\nexec "{sys.executable}" -m t2v_capacity "$@"\n', program)
     program.chmod(0o755)
-    asked = 'COMP_WORDS=(t2v-cap estimate --peak-to-a) COMP_CWORD=2; _t2v_cap_completion t2v-cap; echo "${COMPREPLY[@]}"'
+    asked = (
+        'COMP_WORDS=(t2v-cap estimate --peak-to-a) COMP_CWORD=2; _t2v_cap_completion t2v-cap; echo "${COMPREPLY[@]}"'
+    )
     done = shell(f'eval "$(t2v-cap --show-completion)"; {asked}', PATH=f"{folder}{os.pathsep}{os.environ['PATH']}")
 
     assert (done.stdout, done.stderr) == (b"--peak-to-average\n", b"")

@@ -47,7 +47,9 @@ def test_an_interrupt_ends_with_130() -> None:
     )
     heard = partial(signal.signal, signal.SIGINT, signal.SIG_DFL)  # what a shell starts behind `&` would ignore it
     line = [sys.executable, "-c", told, "estimate", "-"]
-    with subprocess.Popen(line, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, preexec_fn=heard) as process:  # noqa: PLW1509
+    with subprocess.Popen(
+        line, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, preexec_fn=heard
+    ) as process:  # noqa: PLW1509
         assert process.stdin
         assert process.stdout
         assert process.stderr
@@ -66,7 +68,10 @@ def test_a_file_holds_the_answer_that_would_be_printed(form: str, t2v_cap: Progr
     """`--output` writes what is printed without it, in place of a longer file, says so on standard error alone, and leaves no other file."""
     write("x" * 1_000_000, "plan.txt")
     printed = t2v_cap("estimate", "right.yaml", "--format", form).out
-    assert t2v_cap("estimate", "right.yaml", "--format", form, "--force", "--output", "plan.txt") == ("", "wrote plan.txt\n")
+    assert t2v_cap("estimate", "right.yaml", "--format", form, "--force", "--output", "plan.txt") == (
+        "",
+        "wrote plan.txt\n",
+    )
     assert Path("plan.txt").read_text(encoding="utf-8") == printed
     assert sorted(path.name for path in Path().iterdir()) == ["plan.txt", "right.yaml", "wrong.yaml"]
 

@@ -27,12 +27,16 @@ NEAR = ("mochi", "scenario/mochi.yaml")
 def test_what_is_certain_is_done(typed: str, t2v_cap: Program, monkeypatch: pytest.MonkeyPatch) -> None:
     """It gives what the command line that it means gives."""
     monkeypatch.chdir(ROOT)
-    answers = [re.sub(r"--\S+ 2\b|--clips-per-day 200M", "", t2v_cap(*line.split()).out) for line in (typed, DONE[typed])]
+    answers = [
+        re.sub(r"--\S+ 2\b|--clips-per-day 200M", "", t2v_cap(*line.split()).out) for line in (typed, DONE[typed])
+    ]
     assert answers[0] == answers[1]
 
 
 @pytest.mark.parametrize("typed", NEAR)
-def test_a_scenario_is_found_by_a_name_near_its_own(typed: str, t2v_cap: Program, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_scenario_is_found_by_a_name_near_its_own(
+    typed: str, t2v_cap: Program, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """What names no file is refused with the scenario that it means."""
     monkeypatch.chdir(ROOT)
     said = t2v_cap("estimate", typed, code=2).err
@@ -52,7 +56,9 @@ def test_a_figure_is_defined_without_a_plan(t2v_cap: Program, recorded: Recorded
 def test_formats_with_block_scales(precision: str, bits: float, t2v_cap: Program) -> None:
     """A weight takes its bits and its part of its block's scale; its arithmetic runs at the peak of its numbers."""
     line = ("estimate", shipped("wan2.2-h100"), "--gpu", "b200-hgx", "--format", "json")
-    plain, scaled = (t2v_cap(*line, "--precision", one, "--compute-precision", one).json for one in (f"fp{bits:.0f}", precision))
+    plain, scaled = (
+        t2v_cap(*line, "--precision", one, "--compute-precision", one).json for one in (f"fp{bits:.0f}", precision)
+    )
     sizes = [one["figures"]["model_size"]["value"] for one in (plain, scaled)]
     assert sizes[1] / sizes[0] == pytest.approx(bits / int(bits), rel=1e-12)
     assert scaled["assumptions"]["peak_flops"]["value"] == plain["assumptions"]["peak_flops"]["value"]

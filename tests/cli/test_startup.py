@@ -45,11 +45,15 @@ class Start(NamedTuple):
 @cache
 def start(*arguments: str) -> Start:
     """Return what a start with these arguments loads and opens, its output piped."""
-    done = subprocess.run([sys.executable, "-c", PROBE, *arguments], cwd=ROOT, capture_output=True, check=True, text=True)
+    done = subprocess.run(
+        [sys.executable, "-c", PROBE, *arguments], cwd=ROOT, capture_output=True, check=True, text=True
+    )
     code, modules, opened = json.loads(done.stderr.splitlines()[-1])
     assert code == 0
     paths = [Path(path) for path in opened]
-    return Start(set(modules), {path.name for path in paths if path.parent.name == "catalogue" and path.suffix == ".yaml"})
+    return Start(
+        set(modules), {path.name for path in paths if path.parent.name == "catalogue" and path.suffix == ".yaml"}
+    )
 
 
 @pytest.mark.parametrize("command", some(CALLS, 6))
@@ -89,8 +93,13 @@ def test_a_start_opens_what_it_shows(tmp_path: Path) -> None:
     assert start("explain", scenario, "trps", "--format", "json").catalogues == set()
     as_json = start("estimate", scenario, "--format", "json")
     assert as_json.catalogues == start("estimate", scenario).catalogues == prices
-    assert as_json.modules.isdisjoint({"rich", "numpy", "t2v_capacity.forms.formula_text"})  # which reads syntax trees for people
-    assert "models.yaml" in start("estimate", write("model: mochi-1-preview\n", tmp_path / "chosen.yaml"), "--format", "json").catalogues
+    assert as_json.modules.isdisjoint(
+        {"rich", "numpy", "t2v_capacity.forms.formula_text"}
+    )  # which reads syntax trees for people
+    assert (
+        "models.yaml"
+        in start("estimate", write("model: mochi-1-preview\n", tmp_path / "chosen.yaml"), "--format", "json").catalogues
+    )
 
 
 def test_completion_loads_nothing_heavy(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -100,7 +109,9 @@ def test_completion_loads_nothing_heavy(monkeypatch: pytest.MonkeyPatch) -> None
 
     modules = start().modules
 
-    assert modules.isdisjoint({"rich", "numpy", *(f"t2v_capacity.cli.{name}" for name in COMMANDS if name != "estimate")})
+    assert modules.isdisjoint(
+        {"rich", "numpy", *(f"t2v_capacity.cli.{name}" for name in COMMANDS if name != "estimate")}
+    )
 
 
 @pytest.mark.parametrize(
@@ -114,10 +125,19 @@ def test_completion_loads_nothing_heavy(monkeypatch: pytest.MonkeyPatch) -> None
     ],
 )
 def test_a_library_that_is_missing_is_named(
-    module: str, line: tuple[str, ...], monkeypatch: pytest.MonkeyPatch, t2v_cap: Program, tmp_path: Path, recorded: Recorded
+    module: str,
+    line: tuple[str, ...],
+    monkeypatch: pytest.MonkeyPatch,
+    t2v_cap: Program,
+    tmp_path: Path,
+    recorded: Recorded,
 ) -> None:
     """A question that takes a library that is not installed says which extra installs it, and writes nothing."""
-    for name in [name for name in sys.modules if name.split(".")[0] == module or name.startswith("t2v_capacity.handover.workbook")]:
+    for name in [
+        name
+        for name in sys.modules
+        if name.split(".")[0] == module or name.startswith("t2v_capacity.handover.workbook")
+    ]:
         monkeypatch.delitem(sys.modules, name)
     monkeypatch.setitem(sys.modules, module, None)
     arguments = [str(tmp_path / part) if part.startswith("plan.") else part for part in line]

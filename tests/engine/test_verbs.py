@@ -26,7 +26,9 @@ def test_floats_and_arrays_agree(verb: str) -> None:
     others = [column[0] for column in rest]
 
     np.testing.assert_allclose(together, alone, rtol=1e-12, atol=1e-240)
-    np.testing.assert_allclose(VERBS[verb](np.array(first), *others), [float(VERBS[verb](one, *others)) for one in first], rtol=1e-12)
+    np.testing.assert_allclose(
+        VERBS[verb](np.array(first), *others), [float(VERBS[verb](one, *others)) for one in first], rtol=1e-12
+    )
 
 
 def test_every_verb_is_in_the_table() -> None:
@@ -35,7 +37,8 @@ def test_every_verb_is_in_the_table() -> None:
 
 
 @pytest.mark.parametrize(
-    ("verb", "x", "rounded"), [("ceil", 100 * 1.1, 110), ("floor", 0.29 * 100, 29), ("ceil", 110.1, 111), ("floor", -0.5, -1)]
+    ("verb", "x", "rounded"),
+    [("ceil", 100 * 1.1, 110), ("floor", 0.29 * 100, 29), ("ceil", 110.1, 111), ("floor", -0.5, -1)],
 )
 def test_rounding_sees_the_whole_number_that_was_meant(verb: str, x: float, rounded: int) -> None:
     """A product that binary arithmetic puts a hair beside a whole number is rounded to it."""

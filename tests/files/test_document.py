@@ -55,7 +55,9 @@ def test_limits_are_reached_and_not_passed() -> None:
     tag = "`!x` is a tag; write the value alone (my.yaml:1:4)"
     deep = f"this is nested more than {MAX_DEPTH} levels deep; a scenario needs four (my.yaml:2:{4 + levels + 1})"
     assert _refused(f"t: !x 1\na: {'[' * (levels + 1)}1{']' * (levels + 1)}") == [tag, deep]
-    assert _refused(f"name: a?\ndau: {'[' * 200}{']' * 200}\n")[0].endswith(f"(my.yaml:2:{5 + MAX_DEPTH})")  # only brackets nest
+    assert _refused(f"name: a?\ndau: {'[' * 200}{']' * 200}\n")[0].endswith(
+        f"(my.yaml:2:{5 + MAX_DEPTH})"
+    )  # only brackets nest
     more = f"there are more than {MAX_NAMES} names here; a scenario has some dozens (my.yaml:{MAX_NAMES + 1}:1)"
     assert _refused(f"n0: !x 1\n{names.partition(chr(10))[2]}more: 1\n") == [tag.replace(":4", ":5"), more]
     items = f"this list has more than {MAX_ITEMS} items; keep to those that matter, or use several files (my.yaml:2:4)"

@@ -45,7 +45,15 @@ def kept(t2v_cap: Program, name: str, commands: int = len(COMMANDS)) -> None:
 
 @pytest.mark.parametrize("key", ["extends", "catalogue"])
 @pytest.mark.parametrize(
-    "name", ["../there/.env", "../there/secret", "../.hidden/base.yaml", "../there/untracked.yaml", "link.yaml", "../.git/x.yaml"]
+    "name",
+    [
+        "../there/.env",
+        "../there/secret",
+        "../.hidden/base.yaml",
+        "../there/untracked.yaml",
+        "link.yaml",
+        "../.git/x.yaml",
+    ],
 )
 @pytest.mark.parametrize("way", ["key", "line", "json"])
 def test_which_files_are_private(key: str, name: str, way: str, t2v_cap: Program) -> None:
@@ -82,7 +90,13 @@ def test_a_mistake_elsewhere_suggests_nothing_private(base: str, own: str, t2v_c
 
 
 @pytest.mark.parametrize(
-    "choice", ["gpu: s3cret", "gpu: mine\nmodel: s3cret", "gpu: mine\nattention_kernel: s3cret", "gpu: mine\ncompute_precision: s3cret"]
+    "choice",
+    [
+        "gpu: s3cret",
+        "gpu: mine\nmodel: s3cret",
+        "gpu: mine\nattention_kernel: s3cret",
+        "gpu: mine\ncompute_precision: s3cret",
+    ],
 )
 def test_a_private_catalogue_suggests_nothing(choice: str, t2v_cap: Program) -> None:
     """A misspelt choice of an open file brings up no entry, kernel or precision of a private catalogue."""
@@ -124,7 +138,9 @@ def test_without_git_what_lies_elsewhere_is_private(t2v_cap: Program, monkeypatc
     assert "nothing of this file is shown" in t2v_cap("estimate", "plan.yaml", code=2).err
 
 
-@pytest.mark.parametrize("line", [["estimate"], ["check", "."], ["diff", "--fail-on", "gpus > +5%", "link.yaml"], ["accuracy"], ["fit"]])
+@pytest.mark.parametrize(
+    "line", [["estimate"], ["check", "."], ["diff", "--fail-on", "gpus > +5%", "link.yaml"], ["accuracy"], ["fit"]]
+)
 def test_a_scenario_that_is_a_link_to_a_secret(line: list[str], t2v_cap: Program) -> None:
     """A request that makes a scenario, runs, gates or a trace a link to a private file gets nothing of it; a plain link is open."""
     write(f"TOKEN={SECRET}\n{SECRET}: [5\n", "../there/.env")

@@ -17,7 +17,16 @@ from t2v_capacity.catalogue.published import FILE, Held, Measurement, published
 from t2v_capacity.engine.figures import evaluate
 from t2v_capacity.plan.evidence import BANDS, EXTRAPOLATED, FAR, OPEN, Profile, class_of, profile
 from t2v_capacity.plan.ways import BEYOND_DENOISING, ways
-from t2v_capacity.questions.measured.accuracy import CLASSES, ENGINES, GROUPS, ONE_GPU, held_in, predicted, rows_of, summary
+from t2v_capacity.questions.measured.accuracy import (
+    CLASSES,
+    ENGINES,
+    GROUPS,
+    ONE_GPU,
+    held_in,
+    predicted,
+    rows_of,
+    summary,
+)
 from t2v_capacity.questions.measured.runs import RAN, Run, ran
 
 SHARES, SHARE = (0.5, 0.8, 0.9, 0.95), 0.9
@@ -78,12 +87,18 @@ def judged(run: Run) -> Iterator[Judged]:
     scenario, values = predicted(run, catalogue)
     chosen = scenario.chosen()
     for own in rows_of(run, catalogue, scenario, values):
-        kind = _memory_class(run, values, chosen, catalogue) if own.quantity == "memory" else _time_class(run, own.gpus, chosen, catalogue)
+        kind = (
+            _memory_class(run, values, chosen, catalogue)
+            if own.quantity == "memory"
+            else _time_class(run, own.gpus, chosen, catalogue)
+        )
         row = own._replace(kind=kind, gpu=own.gpu if "gpu" in run.layer.choices else "not named")
         if row.quantity == "seconds":
             family = left.families.get(row.model) if kind in _FAMILY_OUT.values() else None
             source = left.sources.get(run.about["source"]) if kind else None
-            left_out, source_out = (evaluate(over(one, ran(scenario), chosen))[run.figure] if one else None for one in (family, source))
+            left_out, source_out = (
+                evaluate(over(one, ran(scenario), chosen))[run.figure] if one else None for one in (family, source)
+            )
             row = _of_estimates(row._replace(left_out_predicted=left_out, source_out_predicted=source_out), run, values)
         elif kind and (out := without(run.about["source"], name := constant_of(chosen))):
             row = row._replace(source_out_predicted=needed(values, name, out))
@@ -123,7 +138,11 @@ def _time_class(run: Run, gpus: int, chosen: Mapping[str, str], catalogue: Catal
 def _memory_class(run: Run, values: Mapping[str, float], chosen: Mapping[str, str], catalogue: Catalogue) -> str:
     """Return the class by which a shipped run's memory is judged; a peak below the weights' size means that more was offloaded than is said."""
     assert run.peak_memory is not None
-    if _for_show(run) or catalogue.generation(chosen).about["evidence"] == EXTRAPOLATED or run.peak_memory < values["resident_weights"]:
+    if (
+        _for_show(run)
+        or catalogue.generation(chosen).about["evidence"] == EXTRAPOLATED
+        or run.peak_memory < values["resident_weights"]
+    ):
         return ""
     if chosen["sharding"] != "none":
         return "memory-sharded"
@@ -141,7 +160,10 @@ def _of_estimates(row: Measurement, run: Run, values: Mapping[str, float]) -> Me
     runtime = row.runtime if row.runtime != "eager" or not row.kernel else ""
     frame = f"{row.width}x{row.height}x{row.frames_per_video}"
     rest = f"{row.gpus} {short}, {', '.join(filter(None, (row.kernel, runtime)))}"
-    model = next((name for name in (row.model, row.model.rpartition("-")[0]) if len(f"{name} {frame}, {rest}") <= LABEL), row.model)
+    model = next(
+        (name for name in (row.model, row.model.rpartition("-")[0]) if len(f"{name} {frame}, {rest}") <= LABEL),
+        row.model,
+    )
     label = f"{model} {frame}, {row.steps} steps, {rest}"
     precision = run.layer.choices.get("compute_precision")
     return row._replace(
@@ -156,7 +178,11 @@ def _of_estimates(row: Measurement, run: Run, values: Mapping[str, float]) -> Me
 def judged_of(kind: str) -> list[tuple[float, str]]:
     """Return predicted over measured of the rows of a class, by the constants that judge it, each with its source."""
     if base := _FAMILY_OUT.get(kind):
-        return [(one.row.left_out_ratio, one.row.measured_by) for one in rows() if one.row.kind == base and one.row.left_out_ratio]
+        return [
+            (one.row.left_out_ratio, one.row.measured_by)
+            for one in rows()
+            if one.row.kind == base and one.row.left_out_ratio
+        ]
     by_sort = kind in (*_SORTS, EXTRAPOLATED)
     from_others = by_sort or kind == "stages" or kind.startswith("memory")
     of_kind = [one for one in rows() if kind == (one.sort if by_sort else one.row.kind)]
@@ -189,9 +215,15 @@ def bands(without: str = "") -> dict[str, tuple[float, ...]]:
     for name in BANDS:
         kernel, how = name.split("-")
         nearer = BANDS[BANDS.index(name) - 1].split("-")
-        below = [found[one] for one in (f"{kernel}-{nearer[1]}" if nearer[0] == kernel else "", f"stated-{how}") if one in found]
+        below = [
+            found[one]
+            for one in (f"{kernel}-{nearer[1]}" if nearer[0] == kernel else "", f"stated-{how}")
+            if one in found
+        ]
         own = [(one.off, one.row.measured_by) for one in of if one.row.band == name]
-        found[name] = tuple(max(factor(own, share), *(one[place] for one in below), 1) for place, share in enumerate(SHARES))
+        found[name] = tuple(
+            max(factor(own, share), *(one[place] for one in below), 1) for place, share in enumerate(SHARES)
+        )
     far = max(max(ratio, 1 / ratio) for ratio in _assumed())
     found[EXTRAPOLATED] = tuple(max(far, widest) for widest in found[f"{OPEN}-{FAR}"])
     return {name: tuple(math.ceil(one * 100) / 100 for one in factors) for name, factors in found.items()}
@@ -233,7 +265,9 @@ def text() -> str:
     """Return the record as it is written: a row a line."""
     parts = []
     for key, value in _rounded(index()).items():
-        rows_of_it = "[\n" + ",\n".join(map(json.dumps, value)) + "\n]" if isinstance(value, list) else json.dumps(value)
+        rows_of_it = (
+            "[\n" + ",\n".join(map(json.dumps, value)) + "\n]" if isinstance(value, list) else json.dumps(value)
+        )
         parts.append(f'"{key}": {rows_of_it}')
     return "{" + ",\n".join(parts) + "}\n"
 

@@ -32,7 +32,11 @@ def constants_left_out() -> LeftOut:
 def over(constants: Constants, values: Mapping[str, float], chosen: Mapping[str, str]) -> dict[str, float]:
     """Return a run's values with these constants in the place of the shipped ones."""
     catalogue = Catalogue()
-    gpu, generation, kernel = catalogue.find("gpus", chosen["gpu"]), catalogue.generation(chosen), catalogue.kernel(chosen)
+    gpu, generation, kernel = (
+        catalogue.find("gpus", chosen["gpu"]),
+        catalogue.generation(chosen),
+        catalogue.kernel(chosen),
+    )
     changed = {**values, **{name: float(value) for name, value in constants["assumptions"].items()}}
     linear = constants["linear_efficiency"].get(generation.id)
     if linear is not None:

@@ -17,7 +17,10 @@ from t2v_capacity.questions.measured.accuracy import predicted
 from t2v_capacity.questions.measured.runs import Run
 
 # The constant -> values that are tried.
-GRID: dict[str, list[float]] = {"activation_buffers": [*range(20, 81)], "activation_share": [share / 100 for share in range(20, 101)]}
+GRID: dict[str, list[float]] = {
+    "activation_buffers": [*range(20, 81)],
+    "activation_share": [share / 100 for share in range(20, 101)],
+}
 # Sources that ran no script of Wan as its own tables did: with more on the GPU, or in ComfyUI.
 _OTHERS = ("lightx2v-benchmark", "comfyui-templates")
 PEAK = ("activation_memory", "denoising_memory", "memory_needed")
@@ -61,7 +64,10 @@ def fitted(constant: str, runs: Iterable[tuple[Run, str, Values]]) -> float | No
         return None
 
     def off(value: float) -> float:
-        return mean(mean(abs(math.log(needed(values, constant, value) / peak)) for peak, values in of_it) for of_it in of_source.values())
+        return mean(
+            mean(abs(math.log(needed(values, constant, value) / peak)) for peak, values in of_it)
+            for of_it in of_source.values()
+        )
 
     return min(GRID[constant], key=off)
 

@@ -45,7 +45,10 @@ OTHER = {
     "fused": (0.39, 0.3),  # element-wise work left: 51 of 153 reads and writes a layer, counted
     "compiled": (0.25, 0.4),  # by torch.compile of all of it, or by a serving engine
     "launch": (0.0005, 0.5),  # seconds to start a layer's 60 to 90 kernels from Python
-    "vae_over_linear": (1, 0.5),  # a convolution is a matrix product whose inputs are gathered: the rate of linear layers, within a half
+    "vae_over_linear": (
+        1,
+        0.5,
+    ),  # a convolution is a matrix product whose inputs are gathered: the rate of linear layers, within a half
     "vae_bytes_factor": (1.5, 0.4),
     "power_exponent": (0.6, 0.4),
 }
@@ -57,7 +60,12 @@ PARALLEL = {
 }
 # What a runtime supplies: the unknown that says it, or a number.
 BY_RUNTIME: dict[str, dict[str, tuple[str, float]]] = {
-    "elementwise_factor": {"eager": ("", 1.0), "fused": ("fused", 0), "compiled": ("compiled", 0), "engine": ("compiled", 0)},
+    "elementwise_factor": {
+        "eager": ("", 1.0),
+        "fused": ("fused", 0),
+        "compiled": ("compiled", 0),
+        "engine": ("compiled", 0),
+    },
     "exchange_latency": {
         **dict.fromkeys(("eager", "fused", "compiled"), ("exchange_eager", 0.0)),
         "engine": ("exchange_engine", 0),
@@ -81,7 +89,14 @@ FAMILIES = {
 }
 
 _FITTED = (
-    *("linear_efficiency", "attention_efficiency", "vae_efficiency", "sustained_share", "elementwise_factor", "vae_bytes_factor"),
+    *(
+        "linear_efficiency",
+        "attention_efficiency",
+        "vae_efficiency",
+        "sustained_share",
+        "elementwise_factor",
+        "vae_bytes_factor",
+    ),
     *("uncounted_passes_per_layer", "communication_efficiency", "parallel_loss"),
     *("exchange_latency", "launch_latency"),
 )
@@ -125,7 +140,9 @@ def rows_of(runs: Iterable[Run]) -> list[Row]:
         watts = values["gpu_power"] / (values["vae_peak_flops"] / 1e12) / WATTS.get(generation.id, 0.001)
         linear = float(generation.at_precision["linear_efficiency"]["bf16"].text)
         scale = values["linear_efficiency"] / linear
-        rows.append(Row(run, chosen["model"], generation.id, kernel.id, chosen["runtime"], min(1, watts), scale, linear, values))
+        rows.append(
+            Row(run, chosen["model"], generation.id, kernel.id, chosen["runtime"], min(1, watts), scale, linear, values)
+        )
     return rows
 
 
@@ -133,10 +150,19 @@ def parallel(row: Row) -> bool:
     """Return whether a run tells something of several GPUs: its kernel known, nothing offloaded, a plain run."""
     about, choices = row.run.about, row.run.layer.choices
     plain = (
-        "option" not in about and about["confidence"] != "low" and "offload" not in choices and row.values.get("gpus_per_replica", 1) > 1
+        "option" not in about
+        and about["confidence"] != "low"
+        and "offload" not in choices
+        and row.values.get("gpus_per_replica", 1) > 1
     ) and "inferred from its time" not in about["why"]
-    known = about["kernel"] in ("stated", "unambiguous") and row.pair in ATTENTION and row.values["gpus_per_replica"] <= MOST_IN_A_GROUP
-    return plain and known and row.run.seconds is not None and choices["gpu"].value != "l20"  # the peak of the L20 is unofficial
+    known = (
+        about["kernel"] in ("stated", "unambiguous")
+        and row.pair in ATTENTION
+        and row.values["gpus_per_replica"] <= MOST_IN_A_GROUP
+    )
+    return (
+        plain and known and row.run.seconds is not None and choices["gpu"].value != "l20"
+    )  # the peak of the L20 is unofficial
 
 
 class Predictor:
@@ -167,7 +193,11 @@ def over(rows: list[Row], constants: Mapping[str, Array | float]) -> dict[str, A
     """Return the fitted assumptions of each run: shape (runs, trials)."""
 
     def each(names: Iterable[tuple[str, float]]) -> Array:
-        return np.stack(np.broadcast_arrays(*(np.atleast_1d(np.asarray(constants.get(name, known), dtype=float)) for name, known in names)))
+        return np.stack(
+            np.broadcast_arrays(
+                *(np.atleast_1d(np.asarray(constants.get(name, known), dtype=float)) for name, known in names)
+            )
+        )
 
     linear = np.minimum(1, each((row.generation, row.linear) for row in rows))
     one = {name: np.atleast_1d(np.asarray(constants[name], dtype=float)) for name in constants}
@@ -181,7 +211,10 @@ def over(rows: list[Row], constants: Mapping[str, Array | float]) -> dict[str, A
         "attention_efficiency": np.minimum(1, each((row.pair, row.values["attention_efficiency"]) for row in rows)),
         "vae_efficiency": linear * constants["vae_over_linear"],
         "sustained_share": np.array([[row.power] for row in rows]) ** constants["power_exponent"],
-        **{name: np.stack(np.broadcast_arrays(*(table[row.runtime] for row in rows))) for name, table in by_runtime.items()},
+        **{
+            name: np.stack(np.broadcast_arrays(*(table[row.runtime] for row in rows)))
+            for name, table in by_runtime.items()
+        },
     }
     return found | {name: np.asarray(constants[name]) for name in constants if name in FITTED_ASSUMPTIONS}
 

@@ -42,7 +42,9 @@ def _problem(rows: list[Row], priors: Mapping[str, tuple[float, float]], given: 
 
     def residuals(x: Array) -> Array:
         found = predictor.seconds(dict(given) | dict(zip(names, np.exp(x), strict=True)))
-        return np.concatenate([(np.log(found) - measured[:, None]) / noise[:, None], (x - start[:, None]) / sigma[:, None]])
+        return np.concatenate(
+            [(np.log(found) - measured[:, None]) / noise[:, None], (x - start[:, None]) / sigma[:, None]]
+        )
 
     return names, start, sigma, residuals
 
@@ -69,7 +71,12 @@ def _solve(residuals: Callable[[Array], Array], start: Array) -> Array:
     from scipy.optimize import least_squares  # type: ignore[import-untyped,unused-ignore] # a second of imports
 
     found = least_squares(
-        lambda x: residuals(x[:, None])[:, 0], start, jac=lambda x: _slopes(residuals, x), loss="soft_l1", xtol=1e-10, ftol=1e-10
+        lambda x: residuals(x[:, None])[:, 0],
+        start,
+        jac=lambda x: _slopes(residuals, x),
+        loss="soft_l1",
+        xtol=1e-10,
+        ftol=1e-10,
     )
     return np.asarray(found.x)
 
@@ -119,7 +126,9 @@ def without_source(source: str) -> Constants:
 def sources() -> list[str]:
     """Return the sources whose runs give some constant."""
     own = {run for ids in FROM_RUNS.values() for run in ids}
-    return list(dict.fromkeys(row.run.about["source"] for row in _rows() if row.run.fit or parallel(row) or row.run.id in own))
+    return list(
+        dict.fromkeys(row.run.about["source"] for row in _rows() if row.run.fit or parallel(row) or row.run.id in own)
+    )
 
 
 def main() -> None:
@@ -128,7 +137,9 @@ def main() -> None:
     said = shares(found)
     for name, value in found.items():
         prior = (PRIORS | PARALLEL).get(name)
-        sys.stdout.write(f"{name:30s} {value:8.4g}{f'   prior {prior[0]} +- {prior[1]:.0%}, data {said[name]:.0%}' if prior else ''}\n")
+        sys.stdout.write(
+            f"{name:30s} {value:8.4g}{f'   prior {prior[0]} +- {prior[1]:.0%}, data {said[name]:.0%}' if prior else ''}\n"
+        )
     for name, text in assumption_defaults(found).items():
         sys.stdout.write(f"default of {name}: {text}\n")
     if "--write" in sys.argv:

@@ -68,7 +68,8 @@ def test_a_band_is_no_narrower_where_less_is_known() -> None:
     for kernel in (STATED, OPEN):
         near, middle, far = (found[f"{kernel}-{how}"] for how in (NEAR, MIDDLE, FAR))
         assert all(
-            one <= other <= another <= last for one, other, another, last in zip(near, middle, far, found[EXTRAPOLATED], strict=True)
+            one <= other <= another <= last
+            for one, other, another, last in zip(near, middle, far, found[EXTRAPOLATED], strict=True)
         )
     for how in (NEAR, MIDDLE, FAR):
         assert all(one <= other for one, other in zip(found[f"{STATED}-{how}"], found[f"{OPEN}-{how}"], strict=True))

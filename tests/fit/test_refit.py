@@ -27,8 +27,12 @@ def found() -> dict[str, float]:
 def test_efficiencies_are_those_of_the_fit() -> None:
     """Each measured generation's linear efficiency and kernel's efficiency is within 1% of what the runs give; none exceeds the peak."""
     entries = Catalogue()
-    linear = {name: float(entries.find("generations", name).at_precision["linear_efficiency"]["bf16"].text) for name in LINEAR}
-    attention = {name: float(entries.find("kernels", name).facts["attention_efficiency"].text) for name in kernels(found())}
+    linear = {
+        name: float(entries.find("generations", name).at_precision["linear_efficiency"]["bf16"].text) for name in LINEAR
+    }
+    attention = {
+        name: float(entries.find("kernels", name).facts["attention_efficiency"].text) for name in kernels(found())
+    }
 
     assert linear == pytest.approx({name: found()[name] for name in LINEAR}, rel=WITHIN)
     assert attention == pytest.approx(kernels(found()), rel=WITHIN)
@@ -40,9 +44,9 @@ def test_runtimes_boards_and_defaults_are_those_of_the_fit() -> None:
     entries = Catalogue()
     for name in BY_RUNTIME:
         wanted = of_runtimes(found(), name)
-        assert {one: ASSUMPTIONS[name].read(entries.find("runtimes", one).facts[name].text) for one in wanted} == pytest.approx(
-            wanted, rel=WITHIN
-        )
+        assert {
+            one: ASSUMPTIONS[name].read(entries.find("runtimes", one).facts[name].text) for one in wanted
+        } == pytest.approx(wanted, rel=WITHIN)
     shares = {name: float(entries.find("gpus", name).facts["sustained_share"].text) for name in sustained(found())}
     defaults = {name: float(text) for name, text in assumption_defaults(found()).items() if name in ASSUMPTIONS}
 

@@ -65,7 +65,9 @@ def _mapping(name: str, numbers: Constants) -> str:
 def kernels(found: Constants) -> dict[str, float]:
     """Return the efficiency of each fitted pair, and of what runs one of them by itself."""
     own = {name: min(1.0, found[name]) for name in (*ATTENTION, *FROM_RUNS) if name in found}
-    runs = {one.id: f"{one.id.partition('/')[0]}/{one.about.get('runs')}" for one in Catalogue().entries("kernels").values()}
+    runs = {
+        one.id: f"{one.id.partition('/')[0]}/{one.about.get('runs')}" for one in Catalogue().entries("kernels").values()
+    }
     return own | {name: own[taken] for name, taken in runs.items() if taken in own}
 
 
@@ -80,7 +82,10 @@ def sustained(found: Constants) -> dict[str, float]:
     for gpu in Catalogue().entries("gpus").values():
         watts = WATTS.get(gpu.about["generation"])
         if watts:
-            power, peak = float(gpu.facts["gpu_power"].text.split()[0]), float(gpu.at_precision["peak_flops"]["bf16"].text.split()[0])
+            power, peak = (
+                float(gpu.facts["gpu_power"].text.split()[0]),
+                float(gpu.at_precision["peak_flops"]["bf16"].text.split()[0]),
+            )
             shares[gpu.id] = (power / peak / watts) ** found["power_exponent"]
     return {name: share for name, share in shares.items() if share < 0.99}
 
@@ -101,7 +106,9 @@ def _line(line: str, section: str, entry: str, found: Constants) -> str:
     if section == "kernels" and line.startswith("    attention_efficiency:") and entry in kernels(found):
         return f"    attention_efficiency: {short(kernels(found)[entry])}"
     if section == "generations" and line.startswith("    linear_efficiency:") and entry in LINEAR:
-        numbers = ", ".join(f"{precision}: {short(min(1, found[entry]) * share)}" for precision, share in RELATIVE.items())
+        numbers = ", ".join(
+            f"{precision}: {short(min(1, found[entry]) * share)}" for precision, share in RELATIVE.items()
+        )
         return f"    linear_efficiency: {{{numbers}}}"
     if section == "generations" and line.startswith("    vae_efficiency:"):
         bf16 = min(1, found[entry]) if entry in LINEAR else _bf16(entry)
@@ -121,7 +128,11 @@ def assumption_defaults(found: Constants) -> dict[str, str]:
         "attention_efficiency": short(found[_DEFAULT_KERNEL]),
         "vae_efficiency": short(found[_DEFAULT_GENERATION] * found["vae_over_linear"]),
         **{name: short(found[name]) for name in plain},
-        **{f"{name} of {runtime}": short(value) for name in BY_RUNTIME for runtime, value in of_runtimes(found, name).items()},
+        **{
+            f"{name} of {runtime}": short(value)
+            for name in BY_RUNTIME
+            for runtime, value in of_runtimes(found, name).items()
+        },
         **{name: short(of_runtimes(found, name)["eager"]) for name in BY_RUNTIME},
         **{f"sustained_share of {name}": short(value) for name, value in sustained(found).items()},
     }

@@ -34,7 +34,9 @@ def test_google_storage_bill() -> None:
         "days_per_month: 30.4166666666666667\negress_price: 0 USD/GB\n"
         f"request_price: 0.005 USD/Krequest\nstorage_price: {0.000027397 * 730!r} USD/GiB-month\n"
     )
-    bill = billed(text, f"storage_held={100 * 1_024 * GIB} B", f"delivered_per_day={1_000_000 / (730 / 24)!r} videos/day")
+    bill = billed(
+        text, f"storage_held={100 * 1_024 * GIB} B", f"delivered_per_day={1_000_000 / (730 / 24)!r} videos/day"
+    )
 
     # 102,400 GiB x 730 h x 0.000027397, nothing sent, 1,000,000 / 1,000 x 0.005
     assert bill == [2_047.98, 0, 5.00, 2_052.98]

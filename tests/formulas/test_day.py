@@ -59,7 +59,8 @@ def test_a_limit_is_a_fleet() -> None:
     """Where fewer GPUs can be had than the load asks for, the fleet is those, and waits and bill are theirs; within the spares it takes these."""
     free = plan_of_text("dau: 10M\n").known
     half, less, more = (
-        plan_of_text(f"dau: 10M\ngpu_limit: {gpus:.0f}\n").known for gpus in (free["gpus"] // 2, free["gpus"] - 80, free["gpus"])
+        plan_of_text(f"dau: 10M\ngpu_limit: {gpus:.0f}\n").known
+        for gpus in (free["gpus"] // 2, free["gpus"] - 80, free["gpus"])
     )
 
     assert half["gpus"] <= free["gpus"] // 2
@@ -67,7 +68,11 @@ def test_a_limit_is_a_fleet() -> None:
     assert half["utilization"] > 1
     assert math.isnan(half["latency_p95"])
     assert more == {**free, "gpu_limit": free["gpus"], "servers_available": more["servers_available"]}
-    assert [less[name] for name in ("gpus", "replicas", "latency_p95")] == [free["gpus"] - 80, free["replicas"], free["latency_p95"]]
+    assert [less[name] for name in ("gpus", "replicas", "latency_p95")] == [
+        free["gpus"] - 80,
+        free["replicas"],
+        free["latency_p95"],
+    ]
 
 
 @over(("spare", [0.02, 0.3, 0.9]), ("share", [0.05, 0.7, 1.0]), ("peak", [1.2, 2.0, 4.0]))
@@ -97,7 +102,9 @@ def test_nothing_waits_where_the_whole_peak_is_carried() -> None:
 
 def test_a_promise_to_work_that_can_wait_is_judged(recorded: Recorded) -> None:
     """A longest wait beyond `target_deferred_wait` is warned of, and one within it is not."""
-    late, fine = (plan_of_text(f"{PEAKED}deferrable_share: 40%\ntarget_deferred_wait: {hours} h\n") for hours in (1, 12))
+    late, fine = (
+        plan_of_text(f"{PEAKED}deferrable_share: 40%\ntarget_deferred_wait: {hours} h\n") for hours in (1, 12)
+    )
 
     (told,) = (warning for warning in late.warnings if warning.code == "misses-deferred-wait")
     recorded(told.message)
@@ -113,9 +120,17 @@ def test_a_promise_to_work_that_can_wait_is_judged(recorded: Recorded) -> None:
     batch=st.sampled_from([1.0, 2.0, 4.0]),
     spread=st.sampled_from([0.0, 0.3]),
 )
-def test_the_promise_takes_the_smallest_fleet_that_keeps_it(users: float, slack: float, batch: float, spread: float) -> None:
+def test_the_promise_takes_the_smallest_fleet_that_keeps_it(
+    users: float, slack: float, batch: float, spread: float
+) -> None:
     """Sized by its promise a fleet keeps it, and with a replica less it would not, unless `max_utilization` asks for that replica."""
-    sets = [f"dau={users}", "sized_by=latency", f"arrival_variability={batch}", f"service_variability={spread}", "max_utilization=99.9%"]
+    sets = [
+        f"dau={users}",
+        "sized_by=latency",
+        f"arrival_variability={batch}",
+        f"service_variability={spread}",
+        "max_utilization=99.9%",
+    ]
     alone = plan_of(shipped("lesson"), [*sets, "sized_by=start"]).known
     work = alone["generation_latency"] * (1 + 2 * math.sqrt(spread)) * slack
     sets.append(f"target_latency={work} s")

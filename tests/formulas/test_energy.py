@@ -52,7 +52,9 @@ def test_energy_of_the_work_leans_to_neither_side() -> None:
 def test_measured_rows_agree_with_themselves() -> None:
     """The measured energy of a run is its GPUs' average power over its time, to 2 %: the copy has no slip."""
     for row in ROWS:
-        assert row["w_per_gpu"] * row["n_gpus"] * row["b1_latency_s"] / WATT_HOUR == pytest.approx(row["b1_wh"], rel=0.02)
+        assert row["w_per_gpu"] * row["n_gpus"] * row["b1_latency_s"] / WATT_HOUR == pytest.approx(
+            row["b1_wh"], rel=0.02
+        )
 
 
 FLEETS = st.fixed_dictionaries(

@@ -18,8 +18,12 @@ from t2v_capacity.scenario.load import merged
 
 PASSES: dict[str, dict[str, Any]] = json.loads((AUTHORITIES / "forward_flops.json").read_text(encoding="utf-8"))
 DECODES: dict[str, int] = json.loads((AUTHORITIES / "vae_decode_flops.json").read_text(encoding="utf-8"))
-VAE_BYTES: dict[str, dict[str, Any]] = json.loads((AUTHORITIES / "vae_decode_bytes.json").read_text(encoding="utf-8"))["counts"]
-ACTIVATIONS: dict[str, dict[str, Any]] = json.loads((AUTHORITIES / "activation_counts.json").read_text(encoding="utf-8"))["counts"]
+VAE_BYTES: dict[str, dict[str, Any]] = json.loads((AUTHORITIES / "vae_decode_bytes.json").read_text(encoding="utf-8"))[
+    "counts"
+]
+ACTIVATIONS: dict[str, dict[str, Any]] = json.loads(
+    (AUTHORITIES / "activation_counts.json").read_text(encoding="utf-8")
+)["counts"]
 TOLERANCE = 0.01
 # What a count's key calls a model -> the catalogue's id, where they differ.
 MODELS = {
@@ -84,7 +88,9 @@ def test_mochi_has_the_tokens_of_its_paper() -> None:
     assert mochi["flops_per_pass"] == pytest.approx(1.668e15, rel=TOLERANCE)
 
 
-ELEMENTWISE: dict[str, Any] = json.loads((AUTHORITIES / "elementwise_counts.json").read_text(encoding="utf-8"))["counts"]
+ELEMENTWISE: dict[str, Any] = json.loads((AUTHORITIES / "elementwise_counts.json").read_text(encoding="utf-8"))[
+    "counts"
+]
 
 
 @over(("key", ELEMENTWISE))
@@ -99,9 +105,14 @@ def test_linear_work_is_what_was_counted(key: str) -> None:
 def test_element_wise_passes_are_those_counted() -> None:
     """Each model whose blocks were counted has the count in the catalogue, norms in 32 bits apart."""
     models = Catalogue().entries("models")
-    wanted = {MODELS.get(name := key.partition(" ")[0], name): one["passes_per_layer_norm_apart"] for key, one in ELEMENTWISE.items()}
+    wanted = {
+        MODELS.get(name := key.partition(" ")[0], name): one["passes_per_layer_norm_apart"]
+        for key, one in ELEMENTWISE.items()
+    }
 
-    assert {name: float(models[name].facts["counted_passes_per_layer"].text) for name in wanted} == pytest.approx(wanted, rel=0.01)
+    assert {name: float(models[name].facts["counted_passes_per_layer"].text) for name in wanted} == pytest.approx(
+        wanted, rel=0.01
+    )
 
 
 @pytest.mark.parametrize("key", VAE_BYTES)

@@ -17,20 +17,29 @@ WAN = ("model=wan2.2-t2v-a14b", "gpus_per_replica=4")
 
 @pytest.mark.parametrize(
     ("settings", "model", "encoder"),
-    [((), 1, 1), (("sharding=weights",), 4, 4), (("sharding=model",), 4, 1), (("sharding=encoder",), 1, 4), (("tensor_parallel=4",), 4, 1)],
+    [
+        ((), 1, 1),
+        (("sharding=weights",), 4, 4),
+        (("sharding=model",), 4, 1),
+        (("sharding=encoder",), 1, 4),
+        (("tensor_parallel=4",), 4, 1),
+    ],
 )
 def test_a_group_divides_what_its_sharding_names(settings: tuple[str, ...], model: int, encoder: int) -> None:
     """FSDP divides model and encoder, HSDP and tensor parallelism the model, SGLang's encoders themselves; the VAE is whole."""
     plan = figures(*WAN, *settings)
 
     assert plan["encoder_weights"] == plan["text_encoder_size"] / encoder
-    assert plan["resident_weights"] == plan["model_size"] / model + plan["text_encoder_size"] / encoder + plan["vae_size"]
+    assert (
+        plan["resident_weights"] == plan["model_size"] / model + plan["text_encoder_size"] / encoder + plan["vae_size"]
+    )
 
 
 def test_passes_side_by_side_share_a_sequence_with_fewer_gpus() -> None:
     """Four GPUs on a pass hold a quarter of its sequence each, and two groups of two a half."""
     one, together, apart = (
-        figures(*WAN[:1], *rest)["activation_memory"] for rest in ((), ("gpus_per_replica=4",), ("gpus_per_replica=4", "guidance_groups=2"))
+        figures(*WAN[:1], *rest)["activation_memory"]
+        for rest in ((), ("gpus_per_replica=4",), ("gpus_per_replica=4", "guidance_groups=2"))
     )
 
     assert [together, apart] == pytest.approx([one / 4, one / 2])
@@ -38,7 +47,9 @@ def test_passes_side_by_side_share_a_sequence_with_fewer_gpus() -> None:
 
 def test_passes_in_one_batch_hold_activations_each() -> None:
     """CogVideoX batches its two passes: two GPUs with one each hold as much as two that share both, and without guidance there is one."""
-    plain, guided = (figures("model=cogvideox-5b", f"passes_per_step={passes}")["activation_memory"] for passes in (1, 2))
+    plain, guided = (
+        figures("model=cogvideox-5b", f"passes_per_step={passes}")["activation_memory"] for passes in (1, 2)
+    )
     apart = figures("model=cogvideox-5b", "gpus_per_replica=2", "guidance_groups=2")["activation_memory"]
 
     assert guided == pytest.approx(2 * plain)
@@ -71,7 +82,9 @@ BY_HAND = ("layers=40", "hidden_size=5120", "model_params=14B", "ffn_size=13824"
 )
 def test_an_inherited_vae_is_named(settings: tuple[str, ...], named: list[str]) -> None:
     """An architecture by hand without a model or a VAE is warned of, and the default model is named."""
-    said = [one.message for one in estimate(load_scenario(None, settings)).warnings if one.code == "vae-of-default-model"]
+    said = [
+        one.message for one in estimate(load_scenario(None, settings)).warnings if one.code == "vae-of-default-model"
+    ]
 
     assert [model for message in said for model in ("mochi-1-preview",) if model in message] == named
     assert len(said) == len(named)

@@ -48,7 +48,9 @@ def test_whole_servers_and_cold_starts_are_paid_for() -> None:
 @pytest.mark.parametrize("cold_start", [0.0, 300.0, 3 * 3_600.0, 8 * 3_600.0])
 @pytest.mark.parametrize("share", [0.2, 0.4, 0.6, 0.8, 0.95])
 @pytest.mark.parametrize("limit", [4e3, 1e9])
-def test_cheapest_reserve_is_hardly_dearer_than_the_best(peak: float, cold_start: float, share: float, limit: float) -> None:
+def test_cheapest_reserve_is_hardly_dearer_than_the_best(
+    peak: float, cold_start: float, share: float, limit: float
+) -> None:
     """The cheapest reserve costs at most 0.05% more than the cheapest of a thousand, each billed as a plan that reserves it."""
     prices = {"gpu_price": 4.0, "reserved_price": 4 * share, "provision_time": cold_start}
     known = {**DEFAULTS, **prices, "peak_to_average": peak, "dau": 1e6, "on_demand_limit": limit}
@@ -80,7 +82,13 @@ PLANS = st.fixed_dictionaries(
         "moderation_cost_per_video": st.floats(0, 1),
     }
 )
-BILL = ("gpu_cost_per_month", "storage_cost_per_month", "egress_cost_per_month", "request_cost_per_month", "other_cost_per_month")
+BILL = (
+    "gpu_cost_per_month",
+    "storage_cost_per_month",
+    "egress_cost_per_month",
+    "request_cost_per_month",
+    "other_cost_per_month",
+)
 
 
 @settings(max_examples=100, deadline=None, derandomize=True)
@@ -104,7 +112,9 @@ def test_the_bill_adds_up(changes: dict[str, float]) -> None:
 @given(changes=PLANS)
 def test_a_fleet_held_at_its_peak_and_one_all_on_demand_both_hold(changes: dict[str, float]) -> None:
     """Reserved whole, a fleet is paid for at every hour and never bursts; with nothing reserved it costs what a fleet that follows the day does."""
-    held, burst_only = (evaluate({**DEFAULTS, **changes, "reserved_price": 0.0, "reserved_fraction": share}) for share in (1.0, 0.0))
+    held, burst_only = (
+        evaluate({**DEFAULTS, **changes, "reserved_price": 0.0, "reserved_fraction": share}) for share in (1.0, 0.0)
+    )
     hours = 24 * changes["days_per_month"]
 
     assert held["paid_burst_share"] == 0
@@ -136,7 +146,9 @@ def test_electricity_is_that_of_an_owned_fleet_through_a_year() -> None:
     known = {**DEFAULTS, "dau": 3e6, "peak_to_average": 1.7, "electricity_price": 0.08 / 3.6e6}
     plan = evaluate(known, ("owned_electricity_price", "gpus", "fleet_power"))
 
-    assert plan["owned_electricity_price"] * plan["gpus"] * 24 == pytest.approx(plan["fleet_power"] * 86_400 * 0.08 / 3.6e6, rel=1e-12)
+    assert plan["owned_electricity_price"] * plan["gpus"] * 24 == pytest.approx(
+        plan["fleet_power"] * 86_400 * 0.08 / 3.6e6, rel=1e-12
+    )
 
 
 def warned(text: str, *codes: str, **how: Any) -> list[PlanWarning]:

@@ -19,7 +19,12 @@ def level(servers: int, load: float, limit: int) -> float:
     """Return the share that is refused of a level day: Poisson arrivals, exponential clips."""
     rate = servers * load / CLIP
     known: dict[str, Any] = {name: one.read(one.default) for name, one in ASSUMPTIONS.items()}
-    known |= {"generation_rate": rate, "generations_per_day": rate * DAY, "generation_latency": CLIP, "gpu_seconds_per_video": CLIP}
+    known |= {
+        "generation_rate": rate,
+        "generations_per_day": rate * DAY,
+        "generation_latency": CLIP,
+        "gpu_seconds_per_video": CLIP,
+    }
     known |= {"replicas": float(servers), "service_variability": 1.0, "queue_limit": float(limit)}
     return float(evaluate(known)["refused_share"])
 
@@ -56,7 +61,9 @@ def test_a_longer_queue_refuses_less_and_waits_longer() -> None:
     assert ASSUMPTIONS["queue_limit"].read(ASSUMPTIONS["queue_limit"].default) == NO_QUEUE_LIMIT
 
 
-@pytest.mark.parametrize(("gpus", "limit", "warned"), [(250, 500, True), (500, 500, True), (500, 90_000, False), (2_000, 500, False)])
+@pytest.mark.parametrize(
+    ("gpus", "limit", "warned"), [(250, 500, True), (500, 500, True), (500, 90_000, False), (2_000, 500, False)]
+)
 def test_what_is_refused_is_warned_of_and_not_served(gpus: int, limit: int, warned: bool) -> None:  # noqa: FBT001 - a case
     """Where a full queue refuses, deliveries leave that out and a warning names it, also where the fleet is below the day's mean."""
     plan = plan_of_text(f"{SMALL}gpu_limit: {gpus}\nqueue_limit: {limit}\n")

@@ -60,7 +60,13 @@ def test_a_fleet_that_follows_the_day_has_whole_servers() -> None:
     users = 10.0 ** np.linspace(1, 5, 2_000)
     for region in (1.0, 3.0):
         for peak in (1.0, 1.7, 4.0):
-            for more in ({}, {"gpu_limit": 200.0}, {"on_demand_limit": 40.0}, {"gpus_per_replica": 16.0}, {"provision_time": 3e4}):
+            for more in (
+                {},
+                {"gpu_limit": 200.0},
+                {"on_demand_limit": 40.0},
+                {"gpus_per_replica": 16.0},
+                {"provision_time": 3e4},
+            ):
                 known: dict[str, Any] = {**DEFAULTS, **more, "regions": region, "peak_to_average": peak, "dau": users}
                 plan = evaluate(known, (*BILLS, "gpus_following"))
 
@@ -72,7 +78,11 @@ def test_a_fleet_that_follows_the_day_has_whole_servers() -> None:
 @over(("rate", [0.0, 1e-6, 0.01, 1.0, 6.0]), ("servers", [1, 4]))
 def test_interrupted_work_is_that_of_simulated_runs(rate: float, servers: int) -> None:
     """A clip's GPU-seconds on spot GPUs are within 2 % of 40,000 simulated ones that begin again at each interruption of any server."""
-    shape = {"interruptions_per_hour": rate, "gpus_per_replica": 8.0 * servers, "gpu_seconds_per_video": 4_800.0 * servers}
+    shape = {
+        "interruptions_per_hour": rate,
+        "gpus_per_replica": 8.0 * servers,
+        "gpu_seconds_per_video": 4_800.0 * servers,
+    }
     plan = evaluate({**DEFAULTS, **shape}, ("interrupted_work", "interruptions_per_run"))
     seconds, draw = 600.0, np.random.default_rng(1)
     if not rate:
@@ -102,7 +112,9 @@ def test_spot_is_neutral_and_bought() -> None:
 
     assert all(none[name] == plain[name] for name in ("busy_gpus", "gpus", "gpu_cost_per_month", "replicas_needed"))
     assert some["busy_gpus"] * (0.5 + 0.5 / some["interrupted_work"]) == pytest.approx(plain["busy_gpus"], rel=1e-12)
-    assert some["gpu_cost_per_month"] == pytest.approx(some["gpus"] * 720 * (0.5 * DEFAULTS["gpu_price"] + 0.5 * 1.0), rel=1e-12)
+    assert some["gpu_cost_per_month"] == pytest.approx(
+        some["gpus"] * 720 * (0.5 * DEFAULTS["gpu_price"] + 0.5 * 1.0), rel=1e-12
+    )
 
 
 def told(name: str, *sets: str) -> dict[str, tuple[str, str]]:
@@ -112,7 +124,9 @@ def told(name: str, *sets: str) -> dict[str, tuple[str, str]]:
 
 def test_what_makes_no_sense_is_told(recorded: Recorded) -> None:
     """What is left without spot GPUs is told as info; a reserve above the on-demand price, and regions that may all be lost, are warned of."""
-    found = told("wan2.2-h100", "spot_fraction=60%", "reserved_price=9") | told("wan2.2-h100", "regions=2", "regions_lost=2")
+    found = told("wan2.2-h100", "spot_fraction=60%", "reserved_price=9") | told(
+        "wan2.2-h100", "regions=2", "regions_lost=2"
+    )
     codes = ("spot-without-promise", "reserve-dearer", "no-region-left")
 
     recorded(": ".join(found[code]) for code in codes)
@@ -128,7 +142,9 @@ def test_a_limit_that_drops_spares_says_so() -> None:
         return message
 
     lost = ("regions=3", "regions_lost=1")
-    assert dropped() == dropped("gpu_limit=20000") == dropped("gpu_limit=9000", "spare_fraction=0") == dropped(*lost) == ""
+    assert (
+        dropped() == dropped("gpu_limit=20000") == dropped("gpu_limit=9000", "spare_fraction=0") == dropped(*lost) == ""
+    )
     assert "no room for 57 servers of the spares;" in dropped("gpu_limit=9000")
     assert "no room for replicas for a lost region;" in dropped("gpu_limit=9000", "spare_fraction=0", *lost)
     assert "of the spares and replicas for a lost region;" in dropped("gpu_limit=9000", *lost)
@@ -214,4 +230,6 @@ def test_no_spot_is_bought_that_is_dearer(spot: float, reserved: float) -> None:
     plan = evaluate(known)
 
     assert plan["gpu_cost_mixed"] <= plan["gpu_cost_reserved"] * (1 + 1e-12)
-    assert (plan["gpu_cost_mixed"] < 0.9 * plan["gpu_cost_reserved"]) == (spot == 0.5 or (spot == 2.0 and reserved != 1.2))
+    assert (plan["gpu_cost_mixed"] < 0.9 * plan["gpu_cost_reserved"]) == (
+        spot == 0.5 or (spot == 2.0 and reserved != 1.2)
+    )

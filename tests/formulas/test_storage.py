@@ -16,7 +16,13 @@ DEFAULTS = {name: float(a.read(a.default)) for name, a in ASSUMPTIONS.items()}  
 
 def held(growth: float, age: float, retention: float, **more: float) -> dict[str, float]:
     """Return what the figures say of a service of so many days that keeps clips so many days and writes 1 kB a day now."""
-    known = {**DEFAULTS, "growth_per_month": growth, "service_age": age * DAY, "retention": retention * DAY, "storage_per_day": 1_000.0}
+    known = {
+        **DEFAULTS,
+        "growth_per_month": growth,
+        "service_age": age * DAY,
+        "retention": retention * DAY,
+        "storage_per_day": 1_000.0,
+    }
     return evaluate(known | more, ("storage_held", "storage_on_disk", "storage_per_month", "months_held"))
 
 

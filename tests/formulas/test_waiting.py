@@ -139,14 +139,25 @@ def recorded() -> list[Row]:
         file.readline()
         rows = list(csv.DictReader(file))
     cells = [Cell(int(row["servers"]), float(row["load"]), *(int(row[name]) for name in OF_A_CELL[2:])) for row in rows]
-    return [Row(cell, int(row["requests"]), *(float(row[name]) for name in MEASURED)) for cell, row in zip(cells, rows, strict=True)]
+    return [
+        Row(cell, int(row["requests"]), *(float(row[name]) for name in MEASURED))
+        for cell, row in zip(cells, rows, strict=True)
+    ]
 
 
 def record() -> None:
     """Make the long runs again: more where waits are long and much alike, few where nobody waits."""
     rows = []
     for cell, chance in zip(grid(), predicted(grid())["wait_probability"], strict=True):
-        requests = 300_000 if chance < 0.01 else 20_000_000 if cell.load >= 0.95 else 6_000_000 if cell.servers <= 30 else 3_000_000
+        requests = (
+            300_000
+            if chance < 0.01
+            else 20_000_000
+            if cell.load >= 0.95
+            else 6_000_000
+            if cell.servers <= 30
+            else 3_000_000
+        )
         row = simulate(cell, requests, 1000 if cell.servers <= 10 else 300 if cell.servers <= 30 else 150)
         rows.append((*astuple(cell), row.requests, *(round(getattr(row, name), 5) for name in MEASURED)))
     with RECORDED.open("w", encoding="utf-8", newline="") as file:
@@ -174,7 +185,9 @@ def errors_of(rows: Sequence[Row]) -> Any:
 
 
 @pytest.mark.wide
-@pytest.mark.parametrize("cell", [Cell(1, 0.9, 1, 1), Cell(5, 0.8, 4, 3), Cell(30, 0.9, 4, 0), Cell(100, 0.95, 1, 3)], ids=str)
+@pytest.mark.parametrize(
+    "cell", [Cell(1, 0.9, 1, 1), Cell(5, 0.8, 4, 3), Cell(30, 0.9, 4, 0), Cell(100, 0.95, 1, 3)], ids=str
+)
 def test_array_engine_is_the_library_path_by_path(cell: Cell) -> None:
     """On the same arrivals and the same work numpy's waits are SimPy's."""
     random = cell.random()
@@ -211,7 +224,9 @@ def test_latencies_are_those_of_the_recorded_grid() -> None:
 @pytest.mark.slow
 def test_latencies_are_those_of_a_fresh_simulation() -> None:
     """latency_p95 is within 15%, or 2% of a clip's time, and two standard errors, in nine of ten cells of a small grid simulated now."""
-    cells = [Cell(c, load, b, v) for v in VARIABILITIES for b in BATCHES for c in (1, 3, 10, 50) for load in (0.6, 0.8, 0.9)]
+    cells = [
+        Cell(c, load, b, v) for v in VARIABILITIES for b in BATCHES for c in (1, 3, 10, 50) for load in (0.6, 0.8, 0.9)
+    ]
     requests = {0.6: 150_000, 0.8: 200_000, 0.9: 500_000}
     rows = [simulate(cell, requests[cell.load], 400 if cell.servers <= 10 else 200) for cell in cells]
     least = np.array([(0.02 + 2 * row.standard_error) / row.latency_p95 for row in rows])
@@ -278,7 +293,10 @@ def test_missed_latency_says_what_would_meet_it(recorded: Recorded) -> None:
     named = [flags.split() for flags in warning.message.split("`")[1::2]]
     assert named
     for flags in named:
-        changes = [f"{flag.removeprefix('--').replace('-', '_')}={value}" for flag, value in zip(flags[::2], flags[1::2], strict=True)]
+        changes = [
+            f"{flag.removeprefix('--').replace('-', '_')}={value}"
+            for flag, value in zip(flags[::2], flags[1::2], strict=True)
+        ]
         assert warned(plan_of(write(text), sets=changes), "misses-target-latency") is None
     assert warned(plan_of_text(text.replace("5 min", "1 h")), "misses-target-latency") is None
     recorded(str(warned(plan_of_text(text.replace("5 min", "5 s")), "misses-target-latency")))

@@ -25,7 +25,11 @@ def test_a_text_of_a_scenario_stays_text() -> None:
         f'pins: {{gpus: {{value: 100, source: "{quoted}"}}}}\n'
     )
     Path(path).rename("```<b>@x.yaml")
-    parsed = MarkdownIt("commonmark").enable("table").parse(brief(with_bands(plan_of("```<b>@x.yaml", ["steps=20"]), 200, 0)))
+    parsed = (
+        MarkdownIt("commonmark")
+        .enable("table")
+        .parse(brief(with_bands(plan_of("```<b>@x.yaml", ["steps=20"]), 200, 0)))
+    )
     inline = [token for block in parsed for token in block.children or []]
 
     assert [token.content for token in inline if token.type == "html_inline"] == ["<sub>", "</sub>"]

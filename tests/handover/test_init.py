@@ -62,10 +62,15 @@ def test_a_plan_of_flags_alone_is_kept(line: str, t2v_cap: Program) -> None:
     write("name: Nothing\n", "empty.yaml")
     flags = shlex.split(line)
     t2v_cap("init", "my.yaml", *flags)
-    asked, kept = _plan(t2v_cap, "empty.yaml", *flags, "--samples", "100"), _plan(t2v_cap, "my.yaml", "--samples", "100")
+    asked, kept = (
+        _plan(t2v_cap, "empty.yaml", *flags, "--samples", "100"),
+        _plan(t2v_cap, "my.yaml", "--samples", "100"),
+    )
 
     assert kept["as_of"] == asked["as_of"]
-    assert {name: one["value"] for name, one in kept["choices"].items()} == {name: one["value"] for name, one in asked["choices"].items()}
+    assert {name: one["value"] for name, one in kept["choices"].items()} == {
+        name: one["value"] for name, one in asked["choices"].items()
+    }
     for part, keys in (("assumptions", ("value", "low", "high")), ("figures", ("value", "pinned", "p5", "p50", "p95"))):
         assert list(kept[part]) == list(asked[part])
         for name, one in asked[part].items():
@@ -76,7 +81,9 @@ def test_a_plan_of_flags_alone_is_kept(line: str, t2v_cap: Program) -> None:
 
 def test_what_flags_ask_for_stands_as_it_was_written(t2v_cap: Program) -> None:
     """A flag's value is written as it was typed, in its section, and what a shorthand stands for is not said twice."""
-    text = t2v_cap("init", "-", "--dau", "50M to 200M", "--resolution", "720p", "--layers", "30", "--pin", "video_size=1.4 MB").out
+    text = t2v_cap(
+        "init", "-", "--dau", "50M to 200M", "--resolution", "720p", "--layers", "30", "--pin", "video_size=1.4 MB"
+    ).out
     document = yaml.load(text, yaml.BaseLoader)  # noqa: S506 - texts alone
 
     assert document["traffic"]["dau"] == "50M to 200M"

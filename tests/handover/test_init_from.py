@@ -29,12 +29,15 @@ def made(t2v_cap: Program, config: dict[str, Any]) -> Catalogue:
 def test_a_configuration_gives_the_known_model_back(model: str, t2v_cap: Program) -> None:
     """What a file says is what the catalogue says of that model, and the parameters are within half a per cent of diffusers' own."""
     found, known = (
-        catalogue.find("models", name) for catalogue, name in ((made(t2v_cap, KNOWN[model]["config"]), "my-model"), (Catalogue(), model))
+        catalogue.find("models", name)
+        for catalogue, name in ((made(t2v_cap, KNOWN[model]["config"]), "my-model"), (Catalogue(), model))
     )
     said = {name for name, fact in found.facts.items() if fact.source.startswith("config.json")}
 
     assert {"layers", "hidden_size", "heads", "ffn_size", "patch_height"} <= said
-    assert float(found.facts["model_params"].read("model_params")) == pytest.approx(KNOWN[model]["parameters"], rel=NEAR)  # type: ignore[arg-type]
+    assert float(found.facts["model_params"].read("model_params")) == pytest.approx(
+        KNOWN[model]["parameters"], rel=NEAR
+    )  # type: ignore[arg-type]
     for name in said - {"model_params"}:
         assert found.facts[name].read(name) == known.facts[name].read(name), name
     assert found.about["text_attention"] == known.about["text_attention"]
@@ -50,7 +53,9 @@ def test_a_plan_is_made_of_it(t2v_cap: Program) -> None:
     made(t2v_cap, KNOWN["wan2.1-t2v-14b"]["config"])
     text = Path("own.yaml").read_text(encoding="utf-8")
     seconds = [
-        t2v_cap("estimate", "--model", model, *more, "--dau", "1M", "--format", "json").json["figures"]["gpu_seconds_per_video"]["value"]
+        t2v_cap("estimate", "--model", model, *more, "--dau", "1M", "--format", "json").json["figures"][
+            "gpu_seconds_per_video"
+        ]["value"]
         for model, more in (("my-model", ("--catalogue", "own.yaml")), ("wan2.1-t2v-14b", ()))
     ]
 

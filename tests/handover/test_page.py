@@ -46,12 +46,22 @@ def test_planner_is_small(tmp_path: Path) -> None:
 def test_policy_allows_the_pages_own_script_and_style_alone() -> None:
     """The policy names the hashes of the one script and the one style, and lets nothing else be loaded or sent."""
     text = page([plan_of("scenarios/mochi.yaml")])
-    script, style = re.findall(r"<script>(.*?)</script>", text, re.DOTALL), re.findall(r"<style>(.*?)</style>", text, re.DOTALL)
+    script, style = (
+        re.findall(r"<script>(.*?)</script>", text, re.DOTALL),
+        re.findall(r"<style>(.*?)</style>", text, re.DOTALL),
+    )
     hashes = [f"'sha256-{b64encode(sha256(part[0].encode()).digest()).decode()}'" for part in (script, style)]
 
     assert len(script) == len(style) == 1
-    assert f"default-src 'none'; script-src {hashes[0]}; style-src {hashes[1]}; img-src data:; base-uri 'none'; form-action 'none'" in text
-    assert re.findall(r"""(?:src|href)=["']?([^"' >]+)""", text.replace(script[0], "")) == ["data:,", "#results", "#options"]
+    assert (
+        f"default-src 'none'; script-src {hashes[0]}; style-src {hashes[1]}; img-src data:; base-uri 'none'; form-action 'none'"
+        in text
+    )
+    assert re.findall(r"""(?:src|href)=["']?([^"' >]+)""", text.replace(script[0], "")) == [
+        "data:,",
+        "#results",
+        "#options",
+    ]
 
 
 def test_program_evaluates_no_text() -> None:
@@ -59,7 +69,10 @@ def test_program_evaluates_no_text() -> None:
     program = page([plan_of("scenarios/mochi.yaml")]).rpartition("<script>")[2]
 
     assert (
-        re.findall(r"innerHTML|outerHTML|insertAdjacentHTML|document\.write|\beval\b|new Function|\bfetch\b|XMLHttp|import\(", program)
+        re.findall(
+            r"innerHTML|outerHTML|insertAdjacentHTML|document\.write|\beval\b|new Function|\bfetch\b|XMLHttp|import\(",
+            program,
+        )
         == []
     )
 
@@ -93,7 +106,10 @@ def test_same_input_makes_the_same_page() -> None:
 
 def test_bands_are_those_of_the_command(tmp_path: Path, t2v_cap: Program) -> None:
     """A page of a scenario with ranges holds the percentiles that the estimate prints, of as many draws and the same seed."""
-    for command in (["estimate", "--format", "json", "--output", str(tmp_path / "plan.json")], ["export", str(tmp_path / "plan.html")]):
+    for command in (
+        ["estimate", "--format", "json", "--output", str(tmp_path / "plan.json")],
+        ["export", str(tmp_path / "plan.html")],
+    ):
         name, *rest = command
         t2v_cap(name, "scenarios/wan2.2-h100.yaml", *rest, "--samples", "500", "--seed", "3")
     printed = json.loads((tmp_path / "plan.json").read_text(encoding="utf-8"))["figures"]

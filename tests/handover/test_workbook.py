@@ -77,13 +77,21 @@ def test_every_figure_is_a_formula_with_its_value(name: str) -> None:
     assert max(map(len, formulas)) < LONGEST_FORMULA
     assert {called for formula in formulas for called in re.findall(r"([A-Za-z_.]+)\(", formula)} <= FUNCTIONS
     assert worst({figure: held(stored, figure) for figure in FIGURES}, plan.figures)[0] == 0
-    assert worst({known: held(stored, known) for known in ASSUMPTIONS}, {known: plan.values[known] for known in ASSUMPTIONS})[0] == 0
+    assert (
+        worst(
+            {known: held(stored, known) for known in ASSUMPTIONS}, {known: plan.values[known] for known in ASSUMPTIONS}
+        )[0]
+        == 0
+    )
     assert all(stored[sheet][cell.coordinate].value is not None for sheet, cell in cells)
 
 
 @pytest.mark.parametrize(
     ("sets", "pins"),
-    some([((), ()), (("target_latency=1 s",), ()), ((), ("gpus=10",)), ((), ("replicas=3",)), (("gpu_limit=1000",), ())], 2),
+    some(
+        [((), ()), (("target_latency=1 s",), ()), ((), ("gpus=10",)), ((), ("replicas=3",)), (("gpu_limit=1000",), ())],
+        2,
+    ),
 )
 @pytest.mark.parametrize("name", some(["mochi", "million-clips"], 2))
 def test_what_is_wrong_stands_first(name: str, sets: tuple[str, ...], pins: tuple[str, ...]) -> None:
@@ -95,7 +103,8 @@ def test_what_is_wrong_stands_first(name: str, sets: tuple[str, ...], pins: tupl
 
     assert {code for code, text in said.items() if text.startswith("NO")} == {code for code in said if code in warned}
     assert [beside(book, FIGURES[one].label) for one in ("gpus", "latency_p95", "cost_per_month")] == [
-        plan.figures[one] if plan.figures[one] is not None else "#N/A" for one in ("gpus", "latency_p95", "cost_per_month")
+        plan.figures[one] if plan.figures[one] is not None else "#N/A"
+        for one in ("gpus", "latency_p95", "cost_per_month")
     ]
 
 
@@ -164,7 +173,9 @@ def test_the_bitrate_follows_the_frame() -> None:
 
 def test_a_condition_on_what_is_null_takes_the_other_branch() -> None:
     """A comparison with what has no value fails in a spreadsheet as in Python; none is `!=`, which would hold in Python."""
-    compared = [node for figure in FIGURES.values() for node in ast.walk(expression(figure)) if isinstance(node, ast.Compare)]
+    compared = [
+        node for figure in FIGURES.values() for node in ast.walk(expression(figure)) if isinstance(node, ast.Compare)
+    ]
 
     def _call(verb: str, texts: list[str]) -> str:
         return SHEET.call(verb, texts) if verb in SHEET_VERBS else ",".join(texts)
@@ -197,14 +208,20 @@ def test_the_answer_has_its_band(hostile: Estimate, hostile_book: Workbook) -> N
         factor = used(hostile.figures[name] or 0, FIGURES[name].unit).factor
         found = [beside(stored, FIGURES[name].label, column) for column in (2, 3)]
         assert found == pytest.approx([(end or 0) / factor for end in (low, high)], rel=1e-12), name
-        assert str(beside(hostile_book, FIGURES[name].label, 2)).startswith(f"{beside(hostile_book, FIGURES[name].label, 1)}*")
+        assert str(beside(hostile_book, FIGURES[name].label, 2)).startswith(
+            f"{beside(hostile_book, FIGURES[name].label, 1)}*"
+        )
 
 
 @pytest.mark.parametrize("name", some(EVERY, 3))
 def test_what_a_planner_decides_is_typed_beside_the_answer(name: str) -> None:
     """What every plan must set and what somebody wrote has its cell beside the answer, which says that choices are fixed."""
     plan, book = plan_of(shipped(name)), shipped_book(name)
-    own = [one for one, setting in plan.scenario.settings.items() if setting.origin.by_hand and not setting.origin.of_the_frame]
+    own = [
+        one
+        for one, setting in plan.scenario.settings.items()
+        if setting.origin.by_hand and not setting.origin.of_the_frame
+    ]
     places = {one: input_place(book, one)[0] for one in (*DECIDE, *own) if not math.isnan(plan.values[one])}
 
     assert {one for one, sheet in places.items() if sheet == "Assumptions"} <= {"bitrate"}
@@ -213,7 +230,10 @@ def test_what_a_planner_decides_is_typed_beside_the_answer(name: str) -> None:
 
 @pytest.mark.parametrize(
     ("name", "sets", "pin"),
-    [("price-list", [], "mix.hd.gpu_seconds_per_video=1000 s"), ("two-stage", ["stages.base.steps=10"], "linear_seconds=9 s")],
+    [
+        ("price-list", [], "mix.hd.gpu_seconds_per_video=1000 s"),
+        ("two-stage", ["stages.base.steps=10"], "linear_seconds=9 s"),
+    ],
 )
 def test_a_part_or_a_stage_is_a_column(name: str, sets: list[str], pin: str) -> None:
     """Each figure of a part or stage stands in its column as the plan has it; its own pin, or one of the whole clip, is a number."""
@@ -225,7 +245,9 @@ def test_a_part_or_a_stage_is_a_column(name: str, sets: list[str], pin: str) -> 
 
     found = {name: valued(stored[sheet][at]) for name, (sheet, at) in places.items()}
     wanted = {name: value for name, value in of_columns(plan).items() if not math.isnan(value)}
-    assert {name for name, value in found.items() if value == "#N/A"} == {*found} - {*wanted}  # of a part that is not sold
+    assert {name for name, value in found.items() if value == "#N/A"} == {*found} - {
+        *wanted
+    }  # of a part that is not sold
     assert worst({name: found[name] for name in wanted}, wanted)[0] == 0
     assert numbers == [pinned] * ("." in pinned)
     assert "." in pinned or held(live, pinned) == 9

@@ -54,11 +54,15 @@ def test_drivers_are_one_list() -> None:
     for path, sets in product([*map(str, SHIPPED), None], ([], ["steps=20"])):
         plan = estimate(load_scenario(path, sets))
         (names,) = [one.names for one in plan.warnings if one.code == "default-decides"] or [()]
-        driving = {one.name for one in PlanRecord(plan).drivers if one.origin.kind == "default" and one.name != "gpu_price"}
+        driving = {
+            one.name for one in PlanRecord(plan).drivers if one.origin.kind == "default" and one.name != "gpu_price"
+        }
         assert {*names} - {"model", "gpu"} == driving
 
 
-@pytest.mark.parametrize("sets", [[], ["target_latency=5 s"], ["gpu=rtx-4090"], ["target_latency=5 s", "gpu=b200", "runtime=eager"]])
+@pytest.mark.parametrize(
+    "sets", [[], ["target_latency=5 s"], ["gpu=rtx-4090"], ["target_latency=5 s", "gpu=b200", "runtime=eager"]]
+)
 def test_few_changes_are_tried(sets: list[str]) -> None:
     """The JSON of a plan tries at most 40 changes, and its screen no more."""
     with mock.patch.object(trials, "_tried", wraps=trials._tried) as tried:
@@ -76,7 +80,9 @@ def test_the_range_of_prices_is_a_driver() -> None:
     """The lowest and the highest listed price of a GPU that nobody priced drive the bill; a price of one's own has no range."""
     plan, own = (plan_of(write("dau: 1M\ngpu: h100-sxm\nprecision: bf16\n"), sets) for sets in ([], ["gpu_price=3"]))
     listed = plan.scenario.catalogue.listed_prices("h100-sxm")
-    found, none = ([one.other for one in drivers(of.scenario, of.known, of.memo) if one.name == PRICE] for of in (plan, own))
+    found, none = (
+        [one.other for one in drivers(of.scenario, of.known, of.memo) if one.name == PRICE] for of in (plan, own)
+    )
 
     assert sorted(float(other.partition(" ")[0]) for other in found) == [min(listed), max(listed)]
     assert none == []

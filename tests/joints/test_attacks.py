@@ -20,7 +20,11 @@ def scenarios(folder: Path) -> None:
 @pytest.mark.parametrize("form", ["table", "markdown", "json", "csv"])
 @pytest.mark.parametrize(
     "command",
-    [["compare", "hostile.yaml", "--gpu", "h100-sxm"], ["total", "hostile.yaml", "plan.yaml"], ["diff", "hostile.yaml", "plan.yaml"]],
+    [
+        ["compare", "hostile.yaml", "--gpu", "h100-sxm"],
+        ["total", "hostile.yaml", "plan.yaml"],
+        ["diff", "hostile.yaml", "plan.yaml"],
+    ],
 )
 def test_a_name_moves_no_terminal(command: list[str], form: str, t2v_cap: Program) -> None:
     """A name with an escape sequence reaches no output as one."""
@@ -36,7 +40,9 @@ def test_a_name_moves_no_terminal_in_colour(capsys: pytest.CaptureFixture[str]) 
     assert "\x1b" not in capsys.readouterr().out
 
 
-@pytest.mark.parametrize("pin", ["gpus=0", "replicas=0", "gpu_seconds_per_video=0 s", "requests_per_day=0", "gpus=1e300"])
+@pytest.mark.parametrize(
+    "pin", ["gpus=0", "replicas=0", "gpu_seconds_per_video=0 s", "requests_per_day=0", "gpus=1e300"]
+)
 @pytest.mark.parametrize(
     "command",
     [
@@ -46,7 +52,9 @@ def test_a_name_moves_no_terminal_in_colour(capsys: pytest.CaptureFixture[str]) 
         ["compare"],
     ],
 )
-def test_a_pin_that_leaves_no_value_is_refused(command: list[str], pin: str, t2v_cap: Program, recorded: Recorded) -> None:
+def test_a_pin_that_leaves_no_value_is_refused(
+    command: list[str], pin: str, t2v_cap: Program, recorded: Recorded
+) -> None:
     """A pin from which a figure has no finite value is named, by every command as by estimate."""
     name, *options = command
     found = t2v_cap(name, "plan.yaml", *options, "--pin", pin, "--format", "json", code=2)
@@ -62,14 +70,17 @@ def test_a_sweep_with_one_cell_that_has_a_value_is_drawn(t2v_cap: Program) -> No
 
 def test_a_span_of_a_billion_is_refused_at_once(t2v_cap: Program) -> None:
     """Whole values near those of a wide span are named without looking through it."""
-    assert "write steps=1,500000000,1000000000" in t2v_cap("sweep", "plan.yaml", "--over", "steps=1..1000000000 3", code=2).err
+    assert (
+        "write steps=1,500000000,1000000000"
+        in t2v_cap("sweep", "plan.yaml", "--over", "steps=1..1000000000 3", code=2).err
+    )
 
 
 def test_a_sum_beyond_all_numbers_is_not_added(t2v_cap: Program) -> None:
     """Two amounts whose sum no number holds have no total, and it says so."""
     assert (
         "too large"
-        in t2v_cap("total", "plan.yaml", "hostile.yaml", "--pin", "storage_on_disk=1e308 B", "--format", "json").json["not_added"][
-            "storage_on_disk"
-        ]
+        in t2v_cap("total", "plan.yaml", "hostile.yaml", "--pin", "storage_on_disk=1e308 B", "--format", "json").json[
+            "not_added"
+        ]["storage_on_disk"]
     )

@@ -26,7 +26,9 @@ pytestmark = pytest.mark.usefixtures("folder")
 STANDING = "requests_per_day trps peak_trps video_size storage_per_day storage_held egress_bandwidth peak_egress_bandwidth".split()
 # The weights of a stage and what it holds beside them.
 BUFFERS = {"denoising_weights": "activation_memory", "vae_decode_weights": "vae_decode_buffers"}
-WITHOUT = "gpus replicas latency_p95 cost_per_month cost_per_video fleet_power energy_per_video gpu_seconds_per_video".split()
+WITHOUT = (
+    "gpus replicas latency_p95 cost_per_month cost_per_video fleet_power energy_per_video gpu_seconds_per_video".split()
+)
 
 
 def drawn(count: int, seed: int) -> Iterator[tuple[str, str]]:
@@ -34,7 +36,10 @@ def drawn(count: int, seed: int) -> Iterator[tuple[str, str]]:
     chance, catalogue = random.Random(seed), Catalogue()
     pairs = list(itertools.product(catalogue.names("models"), catalogue.names("gpus")))
     for model, gpu in chance.sample(pairs, len(pairs)):
-        if count and estimate(load_scenario(None, [f"model={model}", f"gpu={gpu}"])).figures["gpu_seconds_per_video"] is None:
+        if (
+            count
+            and estimate(load_scenario(None, [f"model={model}", f"gpu={gpu}"])).figures["gpu_seconds_per_video"] is None
+        ):
             count -= 1
             yield model, gpu
 
@@ -46,7 +51,8 @@ def nulls(figures: dict[str, Any]) -> set[str]:
 
 def _check_doors(model: str, gpu: str, t2v_cap: Program) -> None:
     file = write(
-        f"model: {model}\ngpu: {gpu}\ndau: 1M\nprice_per_video_second: 0.1\nserver_price: 100K\nbudgets: ['gpus <= 1B']\n", "plan.yaml"
+        f"model: {model}\ngpu: {gpu}\ndau: 1M\nprice_per_video_second: 0.1\nserver_price: 100K\nbudgets: ['gpus <= 1B']\n",
+        "plan.yaml",
     )
     document = t2v_cap("estimate", file, "--format", "json").json
     without = nulls(document["figures"])
@@ -89,13 +95,19 @@ def test_a_shortage_within_the_models_error_has_numbers_and_a_warning() -> None:
     """A clip that is short by less than the memory model's error has every figure, and the warning that it may not fit."""
     plan = plan_of(write("model: wan2.2-t2v-a14b\ngpu: h100-sxm\n"))
 
-    assert plan.known["memory_usable"] < plan.known["memory_needed"] < plan.known["memory_usable"] * plan.values["memory_error"]
+    assert (
+        plan.known["memory_usable"]
+        < plan.known["memory_needed"]
+        < plan.known["memory_usable"] * plan.values["memory_error"]
+    )
     assert plan.figures["gpus"] is not None
     assert "memory-does-not-fit" in {warning.code for warning in plan.warnings}
     assert not cannot_run(plan.known)
 
 
-@pytest.mark.parametrize("pin", ["gpu_seconds_per_video=300", "denoising_seconds=200", "memory_needed=20 GB", "can_run=1"])
+@pytest.mark.parametrize(
+    "pin", ["gpu_seconds_per_video=300", "denoising_seconds=200", "memory_needed=20 GB", "can_run=1"]
+)
 def test_what_was_measured_is_believed(pin: str) -> None:
     """Pinned seconds or memory are of a clip that ran, so that the plan has its fleet and its bill."""
     plan = plan_of(write("model: hunyuanvideo\ngpu: rtx-4090\n"), pins=[pin])
@@ -111,7 +123,9 @@ def test_no_published_run_is_called_impossible() -> None:
         plan = merged([run.layer], []).but(parts=(), stages=())
         known = plan.values() | evaluate(plan.values(), (*FITS_BY, *BUFFERS, *BUFFERS.values()))
         assert not cannot_run(known), run.id
-        tightest = max(tightest, *(known[held] / (known["memory_usable"] - known[weights]) for weights, held in BUFFERS.items()))
+        tightest = max(
+            tightest, *(known[held] / (known["memory_usable"] - known[weights]) for weights, held in BUFFERS.items())
+        )
     assert 0.95 * assumed < tightest <= assumed
 
 

@@ -28,12 +28,27 @@ pytestmark = pytest.mark.wide
 
 # Questions that compute cells in a way of their own; the others show the plan that the estimate shows.
 QUESTIONS = ("sweep", "compare", "groups", "solve", "choose", "page", "workbook")
-SHOWN = ("gpus", "gpu_seconds_per_video", "latency_p95", "memory_needed", "cost_per_month", "cost_per_video", "energy_per_video")
+SHOWN = (
+    "gpus",
+    "gpu_seconds_per_video",
+    "latency_p95",
+    "memory_needed",
+    "cost_per_month",
+    "cost_per_video",
+    "energy_per_video",
+)
 NEAR = 1e-9
 Flags = list[str]
 # A workbook's cells are asked of plain plans.
 ASKED = [(path.stem, question) for path in SHIPPED for question in QUESTIONS if path in PLAIN or question != "workbook"]
-AXES = ["dau=30K,2M", "steps=10,25", "gpu=b200-hgx,l4,h200-sxm", "model=mochi,wan2.2-ti2v-5b", "max_utilization=60%,80%", "gpu_price=2,6"]
+AXES = [
+    "dau=30K,2M",
+    "steps=10,25",
+    "gpu=b200-hgx,l4,h200-sxm",
+    "model=mochi,wan2.2-ti2v-5b",
+    "max_utilization=60%,80%",
+    "gpu_price=2,6",
+]
 
 _DRAWN: dict[str, tuple[str, ...]] = {
     "--gpu": ("h100", "b200", "l40s", "a100", "mi300x"),
@@ -80,7 +95,9 @@ def said(*line: str, ends: tuple[int, ...] = (0,)) -> Any:
 def estimated(name: str, flags: Flags) -> Any:
     """Return the estimate of a scenario with flags, of which the later counts, or nothing where the flags can't be together."""
     pairs = list(zip(flags[::2], flags[1::2], strict=True))
-    last = {(flag, value.partition("=")[0] if flag in ("--set", "--pin") else ""): (flag, value) for flag, value in pairs}
+    last = {
+        (flag, value.partition("=")[0] if flag in ("--set", "--pin") else ""): (flag, value) for flag, value in pairs
+    }
     return said("estimate", f"scenarios/{name}.yaml", *chain(*last.values()), "--samples", "20", ends=(0, 2))
 
 
@@ -131,7 +148,9 @@ class Asked:
             if plan:
                 same(row, plan)
         have, wanted = counted(found), of_cells(plans)
-        defaults, _decided = (of.pop("default-decides", 0) for of in (have, wanted))  # judged once for each combination of choices
+        defaults, _decided = (
+            of.pop("default-decides", 0) for of in (have, wanted)
+        )  # judged once for each combination of choices
         assert have == wanted
         assert defaults or plans[0] is None or "default-decides" not in codes(plans[0])
 
@@ -148,8 +167,14 @@ class Asked:
         plans = []
         for row in found["rows"]:
             of_row = ["--gpu", row["gpu"], "--gpus-per-replica", str(row["gpus_per_replica"])]
-            of_row += [*(["--sharding", "weights"] if row["sharded"] else []), "--guidance-groups", str(row["guidance_groups"])]
-            of_row += ["--runtime", row["runtime"]] if row["runtime"] != self.plan["choices"]["runtime"]["value"] else []
+            of_row += [
+                *(["--sharding", "weights"] if row["sharded"] else []),
+                "--guidance-groups",
+                str(row["guidance_groups"]),
+            ]
+            of_row += (
+                ["--runtime", row["runtime"]] if row["runtime"] != self.plan["choices"]["runtime"]["value"] else []
+            )
             plan = estimated(self.name, [*self.flags, *of_row])
             plans.append(plan)
             if "precision" in row["against"]:
@@ -165,7 +190,9 @@ class Asked:
         """An answer, or what is nearest where there is none, is the estimate with that value."""
         found = said("solve", self.file, *self.flags, "--for", "dau", "--until", "gpus <= 3000", ends=(0, 3))
         assert found["feasible"] is (found["value"] is not None)
-        plan = estimated(self.name, [*self.flags, "--dau", repr(found["value"] if found["feasible"] else found["nearest"])])
+        plan = estimated(
+            self.name, [*self.flags, "--dau", repr(found["value"] if found["feasible"] else found["nearest"])]
+        )
         same(found["figures"], plan, tuple(FIGURES))
         assert codes(found) == codes(plan)
 
@@ -181,9 +208,13 @@ class Asked:
     def page(self) -> None:
         """The page holds the estimate's figures, values and warnings."""
         text = self._exported("plan.html")
-        data = json.loads(re.search(r'<script type="application/json" id="data">(.*?)</script>', text.decode(), re.DOTALL)[1])["plans"][0]  # type: ignore[index]
+        data = json.loads(
+            re.search(r'<script type="application/json" id="data">(.*?)</script>', text.decode(), re.DOTALL)[1]
+        )["plans"][0]  # type: ignore[index]
         assert data["figures"] == {name: one["value"] for name, one in self.plan["figures"].items()}
-        assert data["values"] == {name: one["value"] for name, one in self.plan["assumptions"].items() if name in ASSUMPTIONS}
+        assert data["values"] == {
+            name: one["value"] for name, one in self.plan["assumptions"].items() if name in ASSUMPTIONS
+        }
         assert {warning["code"] for warning in data["warnings"]} - {"model-error-ignored"} == codes(self.plan)
 
     def workbook(self) -> None:
@@ -191,7 +222,11 @@ class Asked:
         book = load_workbook(io.BytesIO(self._exported("plan.xlsx")), data_only=True)
         for name, one in {**self.plan["figures"], **self.plan["assumptions"]}.items():
             value = held(book, name)
-            assert value == one["value"] or (one["value"] is None and isinstance(value, str)) or value == pytest.approx(one["value"]), name
+            assert (
+                value == one["value"]
+                or (one["value"] is None and isinstance(value, str))
+                or value == pytest.approx(one["value"])
+            ), name
 
     def _exported(self, file: str) -> bytes:
         path = self.folder / file

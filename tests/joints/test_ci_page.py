@@ -84,7 +84,12 @@ class Pull:
         }
         (self.folder / "summary").write_text("", encoding="utf-8")  # each step has its own
         done = subprocess.run(
-            [BASH, "-e", "-c", script], cwd=self.folder / "repo", env=environment, capture_output=True, check=False, text=True
+            [BASH, "-e", "-c", script],
+            cwd=self.folder / "repo",
+            env=environment,
+            capture_output=True,
+            check=False,
+            text=True,
         )
         self.said = done.stdout + done.stderr
         return done.returncode
@@ -93,7 +98,10 @@ class Pull:
         """Commit files."""
         for name, text in files.items():
             write(text, self.folder / "repo" / name)
-        assert self.run("git add . && git -c user.name=us -c user.email=us@example.com commit --quiet --message change") == 0
+        assert (
+            self.run("git add . && git -c user.name=us -c user.email=us@example.com commit --quiet --message change")
+            == 0
+        )
 
     def rebase(self) -> None:
         """Take what is committed for the base."""
@@ -115,7 +123,9 @@ def pull(tmp_path: Path) -> Pull:
         (tmp_path / "bin" / name).chmod(0o755)
     assert made.run("git init --quiet") == 0
     extended = "extends: a.yaml\nname: Extended\n"
-    made.commit({"scenarios/base.yaml": BASE, "scenarios/a.yaml": SCENARIO.format(dau="1M"), "scenarios/b.yaml": extended})
+    made.commit(
+        {"scenarios/base.yaml": BASE, "scenarios/a.yaml": SCENARIO.format(dau="1M"), "scenarios/b.yaml": extended}
+    )
     made.rebase()
     return made
 
@@ -158,7 +168,9 @@ def test_github_workflow(source: str, pull: Pull) -> None:
     assert [pull.run(script) for script in steps.values()] == [3, 0]
     assert pull.run(steps["diff"]) == 3
     assert pull.read("repo/comment.md") == pull.read("summary") == pull.read("comment")
-    assert pull.said.startswith("::error file=scenarios/base.yaml,line=4,col=19,title=gpus > +10%25 and > +50 (2 scenarios)::")
+    assert pull.said.startswith(
+        "::error file=scenarios/base.yaml,line=4,col=19,title=gpus > +10%25 and > +50 (2 scenarios)::"
+    )
     comment = pull.read("comment")
     assert comment.startswith("**Capacity: 2 gates fail; 3 scenarios against ")
     assert re.search(r"\| scenarios/c\.yaml \| .* \| new \|", comment)
@@ -180,7 +192,9 @@ def test_github_workflow(source: str, pull: Pull) -> None:
 def test_the_action_is_the_page_written_out() -> None:
     """The action comments with the page's own script, says when it does in the same words, and has every value and input that the page has."""
     short, long = SHORT["jobs"]["capacity"], LONG["jobs"]["capacity"]
-    by_name, on_page = ({step.get("name"): step for step in steps} for steps in (ACTION["runs"]["steps"], long["steps"]))
+    by_name, on_page = (
+        {step.get("name"): step for step in steps} for steps in (ACTION["runs"]["steps"], long["steps"])
+    )
     known = {name: value for step in by_name.values() for name, value in step.get("env", {}).items()}
 
     def written_out(value: str) -> str:
@@ -190,7 +204,9 @@ def test_the_action_is_the_page_written_out() -> None:
         assert by_name[name]["run"] == on_page[name]["run"]
         assert written_out(by_name[name]["if"]) == on_page[name]["if"]
     assert {name: written_out(known[name]) for name in long["env"]} == long["env"]
-    assert [name for name, step in by_name.items() if "${{" in step["run"]] == []  # nothing of a request is spliced into a script
+    assert [
+        name for name, step in by_name.items() if "${{" in step["run"]
+    ] == []  # nothing of a request is spliced into a script
     assert {**SHORT, "jobs": None} == {**LONG, "jobs": None}
     assert short["steps"][0] == long["steps"][0]
     assert short["steps"][1]["uses"].partition("@")[0] == f"example/t2v-cap/{ACTION_FILE.parent.relative_to(ROOT)}"
@@ -212,7 +228,14 @@ def test_the_label_stands_for_one_commit() -> None:
     """The label counts in the run that it starts alone; every event that can change what is judged starts one; a queue is judged too."""
     events, rules = LONG[True], LONG["jobs"]["capacity"]["env"]["RULES"]  # YAML reads `on` as true
 
-    assert set(events["pull_request"]["types"]) == {"opened", "synchronize", "reopened", "edited", "labeled", "unlabeled"}
+    assert set(events["pull_request"]["types"]) == {
+        "opened",
+        "synchronize",
+        "reopened",
+        "edited",
+        "labeled",
+        "unlabeled",
+    }
     assert "merge_group" in events
     assert "github.event.action == 'labeled' && github.event.label.name == 'capacity-approved'" in rules
     assert "labels.*.name" not in rules
@@ -227,7 +250,9 @@ def test_actions_are_pinned_by_commit() -> None:
     assert len(others) > 5
     assert [name for name, at in others if not re.fullmatch("[0-9a-f]{40}", at)] == []
     for text in (*files, PAGE):
-        assert text.count("actions/checkout@") == len(re.findall(r"actions/checkout@.*\n +with: \{.*persist-credentials: false\}", text))
+        assert text.count("actions/checkout@") == len(
+            re.findall(r"actions/checkout@.*\n +with: \{.*persist-credentials: false\}", text)
+        )
 
 
 @pytest.mark.slow

@@ -37,7 +37,10 @@ def test_plots_of_pages_are_fresh(plot: str) -> None:
     """A plot that a page shows says what its command draws now, and the command stands on a page."""
     assert words_of(page_of(plot)) == words_of(plotted(plot)), f"{plot} is stale; run `{RENEW_DOCS}`"
     assert len(words_of(page_of(plot))) > 10
-    assert any(f"]({'/'.join(Path(plot).parts[1:])})" in text_of(page) or f"]({plot})" in text_of(page) for page in SHOWN_BESIDE)
+    assert any(
+        f"]({'/'.join(Path(plot).parts[1:])})" in text_of(page) or f"]({plot})" in text_of(page)
+        for page in SHOWN_BESIDE
+    )
 
 
 @pytest.mark.wide
@@ -52,7 +55,9 @@ def test_console_blocks_show_what_is_printed(page: str) -> None:
                 continue
             printed = call(step.command)
             wrong = mismatch(step, printed.splitlines())
-            assert not wrong, f"{page}:{step.line}: `{step.command}` doesn't print\n{wrong}\nrun `{RENEW_DOCS}`; it prints\n{printed}"
+            assert not wrong, (
+                f"{page}:{step.line}: `{step.command}` doesn't print\n{wrong}\nrun `{RENEW_DOCS}`; it prints\n{printed}"
+            )
             ran += 1
 
     assert RAN[page] == ran
@@ -62,7 +67,11 @@ def test_shown_output_is_compared() -> None:
     """A wrong, missing or misplaced line is found; lines and columns may be left out where the page says so."""
     for shown in (["a  1  x", "b  2"], ["...", "b  2"], ["a  1 ...", "..."]):
         assert mismatch(Shown("", 1, shown), ["a  1  x", "b  2  y"]) == ""
-    for shown, wrong in ((["a  1"], "(missing) b  2  y"), (["a  9", "b  2"], "a  9"), (["...", "b  2", "a  1"], "a  1")):
+    for shown, wrong in (
+        (["a  1"], "(missing) b  2  y"),
+        (["a  9", "b  2"], "a  9"),
+        (["...", "b  2", "a  1"], "a  1"),
+    ):
         assert mismatch(Shown("", 1, shown), ["a  1  x", "b  2  y"]) == wrong
 
 
@@ -73,7 +82,9 @@ def test_every_warning_code_is_documented() -> None:
         for node in nodes(path):
             if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "PlanWarning":
                 given = [*node.args[:1], *(keyword.value for keyword in node.keywords if keyword.arg == "code")][0]
-                if path.name in ("sides.py", "register.py", "findings.py") and isinstance(given, (ast.Subscript, ast.Call, ast.Attribute)):
+                if path.name in ("sides.py", "register.py", "findings.py") and isinstance(
+                    given, (ast.Subscript, ast.Call, ast.Attribute)
+                ):
                     continue  # of a saved estimate, or of a warning that the register wrote
                 assert isinstance(given, ast.Constant), f"{path.name}:{node.lineno}: write the code of a warning out"
                 codes.add(given.value)
@@ -98,7 +109,9 @@ def test_links_resolve(page: Path) -> None:
 
 def test_index_links_every_page() -> None:
     """Every page of the documentation can be reached from docs/index.md."""
-    linked = {(ROOT / "docs" / target).resolve() for target in re.findall(r"\]\(([^)#\s]+)\)", text_of("docs/index.md"))}
+    linked = {
+        (ROOT / "docs" / target).resolve() for target in re.findall(r"\]\(([^)#\s]+)\)", text_of("docs/index.md"))
+    }
 
     assert {page for page in WRITTEN if page.name != "index.md"} <= linked
 

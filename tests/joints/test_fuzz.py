@@ -148,7 +148,8 @@ def repository(folder: Path) -> Path:
 @many(50, 25)
 @given(case=REQUESTS)
 def test_every_request_is_judged(
-    case: tuple[dict[str, tuple[str, str]], dict[str, tuple[str, str]], list[str], list[str]], capsys: pytest.CaptureFixture[str]
+    case: tuple[dict[str, tuple[str, str]], dict[str, tuple[str, str]], list[str], list[str]],
+    capsys: pytest.CaptureFixture[str],
 ) -> None:
     """Whatever trees of files and links stand at the base and in the working tree, a request ends with 0, 2 or 3, in words."""
     base, head, paths, options = case
@@ -159,7 +160,9 @@ def test_every_request_is_judged(
     for name, (kind, text) in head.items():
         with suppress(OSError):  # a file where another path has a folder
             Path(name).parent.mkdir(parents=True, exist_ok=True)
-            Path(name).symlink_to(text) if kind == "link" else Path(name).write_text(text, encoding="utf-8", errors="surrogateescape")
+            Path(name).symlink_to(text) if kind == "link" else Path(name).write_text(
+                text, encoding="utf-8", errors="surrogateescape"
+            )
     _check(["diff", "--against", "main", *paths, *options], capsys)
 
 
@@ -169,6 +172,10 @@ def _to_git(tree: dict[str, tuple[str, str]]) -> None:
     for name, (kind, text) in tree.items():
         data = text.encode("utf-8", "surrogateescape")
         quoted = json.dumps(name).encode()
-        lines += [b"M %s inline %s" % (b"120000" if kind == "link" else b"100644", quoted), b"data %d" % len(data), data]
+        lines += [
+            b"M %s inline %s" % (b"120000" if kind == "link" else b"100644", quoted),
+            b"data %d" % len(data),
+            data,
+        ]
     program = ["git", "-c", "core.protectNTFS=false", "fast-import", "--quiet", "--force"]
     subprocess.run(program, input=b"\n".join([*lines, b""]), check=True, capture_output=True)

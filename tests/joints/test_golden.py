@@ -21,7 +21,9 @@ def test_the_matrix_is_the_recorded_one(tmp_path: Path) -> None:
     """
     found = breaches(tmp_path)
     more = [f"and {len(found) - _SHOWN} more"] if len(found) > _SHOWN else []
-    assert not found, "\n".join(["the golden answers differ:", *found[:_SHOWN], *more, f"if that is meant: {RENEW_ANSWERS}"])
+    assert not found, "\n".join(
+        ["the golden answers differ:", *found[:_SHOWN], *more, f"if that is meant: {RENEW_ANSWERS}"]
+    )
 
 
 @pytest.mark.wide
@@ -31,7 +33,9 @@ def test_an_answer_is_the_recorded_one(question: str, tmp_path: Path) -> None:
     command, name, line = APART[question]
     found = list(differences(recorded(command).get(name, {}), answer(command, line, tmp_path)))
     more = [f"and {len(found) - _SHOWN} more"] if len(found) > _SHOWN else []
-    assert not found, "\n".join([f"{question} differs from tests/golden:", *found[:_SHOWN], *more, f"if that is meant: {RENEW_ANSWERS}"])
+    assert not found, "\n".join(
+        [f"{question} differs from tests/golden:", *found[:_SHOWN], *more, f"if that is meant: {RENEW_ANSWERS}"]
+    )
 
 
 @pytest.mark.wide

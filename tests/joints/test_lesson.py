@@ -54,7 +54,8 @@ DOUBLED = (
 def figures(t2v_cap: Program, scenario: str, *flags: str) -> dict[str, Any]:
     """Return the values of all figures as the program's JSON gives them."""
     return {
-        name: figure["value"] for name, figure in t2v_cap("estimate", shipped(scenario), "--format", "json", *flags).json["figures"].items()
+        name: figure["value"]
+        for name, figure in t2v_cap("estimate", shipped(scenario), "--format", "json", *flags).json["figures"].items()
     }
 
 

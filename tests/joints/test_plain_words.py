@@ -36,7 +36,10 @@ WORDS = ("told", "beside", "behind", "nobody", "somebody", "laid")
 # The changelog says what earlier versions said.
 PAGES = [ROOT / "README.md", *(path for path in ours("docs") if path.suffix == ".md" and path.name != "changelog.md")]
 SOURCES = [path for path in ours("src") if path.suffix in (".py", ".js", ".css")]
-RECORDS = [*sorted(path for path in GOLDEN.rglob("*") if path.suffix in (".json", ".txt")), *sorted((TESTS / "mistakes").rglob("*.txt"))]
+RECORDS = [
+    *sorted(path for path in GOLDEN.rglob("*") if path.suffix in (".json", ".txt")),
+    *sorted((TESTS / "mistakes").rglob("*.txt")),
+]
 
 
 def _pattern(phrase: str) -> re.Pattern[str]:

@@ -49,7 +49,9 @@ def test_what_is_printed_reads_back(exponent: float) -> None:
 def test_no_answer_is_infinite(form: str, t2v_cap: Program) -> None:
     """A limit near the ends of what a number holds gives no `inf` in an answer."""
     budgets = ["gpus <= 1e308", "gpus < 5e-324", "utilization < 1e-320", "cost_per_month > 1e308 USD"]
-    out, err = t2v_cap("check", "plan.yaml", *(part for one in budgets for part in ("--budget", one)), "--format", form, code=3)
+    out, err = t2v_cap(
+        "check", "plan.yaml", *(part for one in budgets for part in ("--budget", one)), "--format", form, code=3
+    )
     assert not re.search(r"\binf\b|\bnan\b", out + err)
 
 
@@ -74,7 +76,9 @@ def test_an_odd_budget_or_axis_is_refused(budget: str, t2v_cap: Program) -> None
         assert t2v_cap(*command, code=2).err.startswith("error: ")
 
 
-@pytest.mark.parametrize("pin", ["replicas=0", "gpus=0", "requests_per_day=0", "gpu_seconds_per_video=0 s", "idle_share=0"])
+@pytest.mark.parametrize(
+    "pin", ["replicas=0", "gpus=0", "requests_per_day=0", "gpu_seconds_per_video=0 s", "idle_share=0"]
+)
 def test_calibrate_takes_the_pins_that_estimate_takes(pin: str, t2v_cap: Program) -> None:
     """A pin of nothing ends `calibrate` as it ends `estimate`, or with 2, never with a traceback."""
     write("- {seconds: 700}\n", "runs.yaml")
@@ -146,7 +150,9 @@ def test_a_working_folder_that_is_gone_is_told() -> None:
 def test_optimised_python_answers_the_same() -> None:
     """Without docstrings (`-OO`) formulas are shown as with them."""
     for flags in ("", "-OO"):
-        assert b"requests_per_day / SECONDS_PER_DAY" in shell("t2v-cap explain plan.yaml trps", PYTHON_FLAGS=flags).stdout
+        assert (
+            b"requests_per_day / SECONDS_PER_DAY" in shell("t2v-cap explain plan.yaml trps", PYTHON_FLAGS=flags).stdout
+        )
 
 
 @pytest.mark.wide
@@ -177,8 +183,12 @@ def test_an_answer_keeps_mode_and_link(t2v_cap: Program) -> None:
     assert not Path("there").exists()
 
 
-@pytest.mark.parametrize("command", [["estimate", "plan.yaml"], ["check", "plan.yaml"], ["sweep", "plan.yaml", "--over", "dau=1M,2M"]])
-def test_an_answer_is_never_written_over_what_it_was_computed_from(command: list[str], t2v_cap: Program, recorded: Recorded) -> None:
+@pytest.mark.parametrize(
+    "command", [["estimate", "plan.yaml"], ["check", "plan.yaml"], ["sweep", "plan.yaml", "--over", "dau=1M,2M"]]
+)
+def test_an_answer_is_never_written_over_what_it_was_computed_from(
+    command: list[str], t2v_cap: Program, recorded: Recorded
+) -> None:
     """`--output` over the scenario, or a file that it extends, is refused, and the file stays as it was."""
     write("dau: 1M\n", "base.yaml")
     write("extends: base.yaml\n", "plan.yaml")

@@ -23,7 +23,13 @@ FITTING = {kind: [line.replace("*", "any") for line in listed(kind)] for kind in
 def test_what_no_line_fits_is_stray(kind: str) -> None:
     """An archive of what the list names passes; one file more is named, and so is a kind of file that is not there."""
     assert strays(kind, FITTING[kind]) == []
-    for stray in ("t2v_capacity/.env", "notes.txt", "src/t2v_capacity/draft.ipynb", "scenarios/plan.xlsx", ".github/x.yml"):
+    for stray in (
+        "t2v_capacity/.env",
+        "notes.txt",
+        "src/t2v_capacity/draft.ipynb",
+        "scenarios/plan.xlsx",
+        ".github/x.yml",
+    ):
         assert strays(kind, [*FITTING[kind], stray]) == [f"{stray} is stray: no line of tests/contents.txt fits"]
     assert strays(kind, FITTING[kind][1:]) == [f"nothing in it fits `{listed(kind)[0]}` of tests/contents.txt"]
 
@@ -51,7 +57,10 @@ def _version(folder: Path, tag: str, heading: str, version: str = "9.8.7") -> tu
     """Run the workflow's first check on a package of a version whose changelog begins with a heading."""
     write(f'__version__ = "{version}"\n# A day.\nRELEASED = "2031-02-03"\n', folder / "src/t2v_capacity/release.py")
     write(f"# Changelog\n\n{heading}\n\n## [0.1.0] - 2026-11-24\n", folder / "docs/changelog.md")
-    line, environment = [shutil.which("bash") or "bash", "-e", "-c", STEPS["version"]], {"GITHUB_REF_NAME": tag, "PATH": "/usr/bin:/bin"}
+    line, environment = (
+        [shutil.which("bash") or "bash", "-e", "-c", STEPS["version"]],
+        {"GITHUB_REF_NAME": tag, "PATH": "/usr/bin:/bin"},
+    )
     done = subprocess.run(line, cwd=folder, env=environment, capture_output=True, text=True, check=False)
     return done.returncode, done.stdout
 
@@ -80,7 +89,12 @@ def test_nothing_is_published_unchecked() -> None:
 
 def test_the_page_runs_what_the_workflow_runs() -> None:
     """A person who releases is told the same checks that the tag runs, and each script that the page names is there."""
-    page = (ROOT / "docs" / "contributing.md").read_text(encoding="utf-8").partition("## Releasing")[2].partition("\n## ")[0]
+    page = (
+        (ROOT / "docs" / "contributing.md")
+        .read_text(encoding="utf-8")
+        .partition("## Releasing")[2]
+        .partition("\n## ")[0]
+    )
     scripts = set(re.findall(r"python (tests/\w+\.py)", page))
 
     assert {*re.findall(r"python (tests/\w+\.py)", "\n".join(STEPS.values()))} <= scripts

@@ -89,7 +89,9 @@ def test_what_a_limit_leaves_undone_is_not_paid_for(count: int, seed: int) -> No
 def test_a_pinned_fleet_is_no_cheaper_than_a_limited_one() -> None:
     """A fleet that is pinned below the day's demand delivers as much as one that is limited to it."""
     sets = ["model=wan2.2-ti2v-5b", "dau=1M"]
-    limited, pinned = (load_scenario(None, [*sets, *more], pins).values() for more, pins in ((["gpu_limit=64"], []), ([], ["gpus=64"])))
+    limited, pinned = (
+        load_scenario(None, [*sets, *more], pins).values() for more, pins in ((["gpu_limit=64"], []), ([], ["gpus=64"]))
+    )
 
     for name in ("delivered_per_day", "cost_per_video", "energy_per_video", "storage_held"):
         assert evaluate(pinned)[name] == pytest.approx(evaluate(limited)[name], rel=1e-12)

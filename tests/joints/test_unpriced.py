@@ -20,7 +20,9 @@ def unpriced(folder: Path) -> str:
 def test_no_entry_stands_in() -> None:
     """Of every GPU of the catalogue the plan has a bill exactly where its entry has a price."""
     for gpu, entry in Catalogue().entries("gpus").items():
-        figures = plan_of(SHIPPED[0], [f"gpu={gpu}", "precision=bf16", "compute_precision=bf16", "memory_error=1e6"]).figures
+        figures = plan_of(
+            SHIPPED[0], [f"gpu={gpu}", "precision=bf16", "compute_precision=bf16", "memory_error=1e6"]
+        ).figures
         assert (figures[MONEY] is not None) == ("gpu_price" in entry.facts), gpu
 
 
@@ -60,7 +62,9 @@ def test_no_revenue_is_not_blamed(unpriced: str) -> None:
 
 def test_differences_of_a_price_that_comes(unpriced: str, t2v_cap: Program) -> None:
     """A price that comes is a change from null; between two plans without one nothing of it changed."""
-    come, grown = (t2v_cap("diff", unpriced, *flag, "--format", "json").json for flag in (("--gpu-price", "2"), ("--dau", "200K")))
+    come, grown = (
+        t2v_cap("diff", unpriced, *flag, "--format", "json").json for flag in (("--gpu-price", "2"), ("--dau", "200K"))
+    )
 
     assert (come["assumptions"]["gpu_price"]["base"], come["assumptions"]["gpu_price"]["head"]) == (None, 2)
     assert come["figures"][MONEY]["base"] is None

@@ -19,7 +19,9 @@ from t2v_capacity.plan.verdict import Verdict
 from t2v_capacity.questions.what_if.compare import compare
 from t2v_capacity.scenario.load import load_scenario, with_flags
 
-MODELS = "wan2.2-t2v-a14b wan2.1-t2v-14b wan2.2-ti2v-5b hunyuanvideo-1.5 ltx-video-13b cogvideox-5b mochi-1-preview".split()
+MODELS = (
+    "wan2.2-t2v-a14b wan2.1-t2v-14b wan2.2-ti2v-5b hunyuanvideo-1.5 ltx-video-13b cogvideox-5b mochi-1-preview".split()
+)
 GPUS = "h100-sxm h200-sxm b200-hgx a100-80gb-sxm l40s rtx-4090 mi300x".split()
 # Values of which a plan draws some.
 DRAWN: dict[str, list[str]] = {
@@ -81,7 +83,9 @@ def test_every_door_says_the_same(seed: int, t2v_cap: Program) -> None:
     assert said(cell.verdict) == verdict
     budget = f"gpus <= {(found.figures['gpus'] or 1) * 1.02:.0f}"
     (row,) = t2v_cap("check", file, "--budget", budget, "--format", "json", code=(0, 3)).json["rows"]
-    (own,) = t2v_cap("estimate", write(f"extends: {file}\nbudgets: ['{budget}']\n", "own.yaml"), "--format", "json").json["budgets"]
+    (own,) = t2v_cap(
+        "estimate", write(f"extends: {file}\nbudgets: ['{budget}']\n", "own.yaml"), "--format", "json"
+    ).json["budgets"]
     assert (own["passed"], own["chance"], own["value"]) == (row["passed"], row["chance"], row["value"])
 
 
@@ -93,7 +97,9 @@ def test_what_has_no_objection_has_a_fleet(seed: int) -> None:
         assert found.verdict.memory == "fits"
         assert found.verdict.served == 1
         assert None not in (found.figures["gpus"], found.figures["fleet_power"])
-        assert (found.figures["latency_p95"] is None) == (found.known["utilization"] >= 1)  # an overloaded fleet has no steady latency
+        assert (found.figures["latency_p95"] is None) == (
+            found.known["utilization"] >= 1
+        )  # an overloaded fleet has no steady latency
         assert found.verdict.target is None or found.verdict.target >= 0.9
 
 
@@ -120,7 +126,11 @@ def test_what_is_recommended_has_no_objection(path: str | int) -> None:
 # A plan that is busy enough to wait.
 BUSY = ["max_utilization=99%", "target_wait_probability=0.9", "dau=5K"]
 # Memory decides whether a clip runs, and no more.
-SHOWN = [name for name in sorted(ancestors(HEADLINE)) if name in FIGURES and not FIGURES[name].detail and FIGURES[name].group != "memory"]
+SHOWN = [
+    name
+    for name in sorted(ancestors(HEADLINE))
+    if name in FIGURES and not FIGURES[name].detail and FIGURES[name].group != "memory"
+]
 
 
 @over(("name", SHOWN))
@@ -141,6 +151,8 @@ def test_no_other_module_judges() -> None:
     judging = set()
     for name, path in MODULES.items():
         for node in nodes(path):
-            if isinstance(node, ast.Compare) and JUDGED & {one.value for one in ast.walk(node) if isinstance(one, ast.Constant)}:
+            if isinstance(node, ast.Compare) and JUDGED & {
+                one.value for one in ast.walk(node) if isinstance(one, ast.Constant)
+            }:
                 judging.add(name)
     assert judging == {"plan.verdict"}

@@ -11,7 +11,9 @@ from typing import Any
 
 import pint
 
-LABELS = "gpu server replica frame token step layer pass parameter pixel iteration head matrix region month year".split()
+LABELS = (
+    "gpu server replica frame token step layer pass parameter pixel iteration head matrix region month year".split()
+)
 LABELS += "view clip key interruption share ratio count".split()
 
 
@@ -91,5 +93,9 @@ def verbs(floats: dict[str, Any]) -> dict[str, Any]:
         "minimum": partial(of_two, "minimum"),
         "where": where,
     }
-    others = {name: (lambda *xs, verb=verb: verb(*(_dimensionless(x) for x in xs))) for name, verb in floats.items() if name not in own}
+    others = {
+        name: (lambda *xs, verb=verb: verb(*(_dimensionless(x) for x in xs)))
+        for name, verb in floats.items()
+        if name not in own
+    }
     return own | others

@@ -35,7 +35,9 @@ NULLS: dict[str, str] = {
         "an overloaded fleet has no waiting time",
     ),
     **dict.fromkeys(("fluid_backlog", "fluid_wait"), "a fleet below the day's mean never catches up"),
-    **dict.fromkeys(("fluid_deferred_wait", "deferred_slack"), "an overloaded fleet leaves no capacity to work that waits"),
+    **dict.fromkeys(
+        ("fluid_deferred_wait", "deferred_slack"), "an overloaded fleet leaves no capacity to work that waits"
+    ),
     **dict.fromkeys(("owned_server_price", "owned_price"), "no price of a server is given"),
     "gross_margin": "a service that sells nothing has no margin",
     "break_even_price": "where nobody pays no price carries the bill",
@@ -119,7 +121,10 @@ def plans(count: int = 60) -> tuple[dict[str, float], ...]:
     for index in range(count):
         known = {name: _within(name, random.Random(f"{name} {index}"), index) for name in ASSUMPTIONS}
         if index % _SHORT:
-            known |= {"gpu_memory": _ENDLESS, "memory_error": ASSUMPTIONS["memory_error"].high}  # most drawn clips would not run
+            known |= {
+                "gpu_memory": _ENDLESS,
+                "memory_error": ASSUMPTIONS["memory_error"].high,
+            }  # most drawn clips would not run
         found.append({**known, **evaluate(known)})
     return tuple(found)
 
@@ -239,7 +244,11 @@ def check_arrays(figure: Figure, formula: Callable[..., Any]) -> None:
         together = np.broadcast_to(formula(*arrays), (len(rows),))
     for row, array in zip(rows, map(float, together), strict=True):
         alone = formula(*row)
-        same = math.isclose(alone, array, rel_tol=1e-12, abs_tol=1e-300) if math.isfinite(alone) else not math.isfinite(array)
+        same = (
+            math.isclose(alone, array, rel_tol=1e-12, abs_tol=1e-300)
+            if math.isfinite(alone)
+            else not math.isfinite(array)
+        )
         assert same, f"{alone} as a float, {array} in an array"
 
 

@@ -35,7 +35,9 @@ OPTIONS = "seed samples format output set pin catalogue as_of show over for unti
 @every_figure
 def test_a_figure_keeps_the_laws(figure: Figure) -> None:
     """Laws 1 to 6 as far as they are quick to try; all that a figure breaks are listed."""
-    assert {*figure.parameters} == {*PUSHES[figure.name]} <= {*FIGURES, *ASSUMPTIONS}, "laws 3 and 5: each is known, and has its direction"
+    assert {*figure.parameters} == {*PUSHES[figure.name]} <= {*FIGURES, *ASSUMPTIONS}, (
+        "laws 3 and 5: each is known, and has its direction"
+    )
     tree = tree_of(figure)
     found = broken(
         [
@@ -101,7 +103,11 @@ def _notation(figure: Figure) -> None:
 def _directions(figure: Figure) -> None:
     """Law 5: a step up of a parameter moves the figure the way the table says, from every drawn plan: a small, a large or a drawn step."""
     for index, plan in enumerate(plans()):
-        step = (_STEPS[0], _STEPS[1], math.exp(random.Random(f"{figure.name} {index}").uniform(*map(math.log, _STEPS))))[index % 3]
+        step = (
+            _STEPS[0],
+            _STEPS[1],
+            math.exp(random.Random(f"{figure.name} {index}").uniform(*map(math.log, _STEPS))),
+        )[index % 3]
         laws.check_directions(figure, figure.formula, plan, step)
 
 
@@ -146,7 +152,9 @@ def test_without_a_price() -> None:
         unpaid = rented or (plan["spot_fraction"] > 0 and plan["spot_price"] == 0)
         assert math.isnan(found["cost_per_month"]) == (unpaid or math.isnan(found["can_run"]))
         assert all(found[name] == priced[name] for name in FIGURES if not math.isnan(found[name]))
-        assert without <= {name for name, values in together.items() if math.isnan(np.broadcast_to(values, len(unpriced))[index])}
+        assert without <= {
+            name for name, values in together.items() if math.isnan(np.broadcast_to(values, len(unpriced))[index])
+        }
 
 
 def test_whole_graph_on_arrays() -> None:

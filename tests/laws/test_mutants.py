@@ -19,7 +19,12 @@ def mutants(tree: ast.FunctionDef) -> Iterator[tuple[str, ast.FunctionDef]]:
     whole = parts(scaled)[1]
     _Replace(whole, ast.BinOp(whole, ast.Mult(), ast.Constant(1000))).visit(scaled)
     yield "x 1000", scaled
-    swaps: dict[type[ast.operator], type[ast.operator]] = {ast.Mult: ast.Div, ast.Div: ast.Mult, ast.Add: ast.Sub, ast.Sub: ast.Add}
+    swaps: dict[type[ast.operator], type[ast.operator]] = {
+        ast.Mult: ast.Div,
+        ast.Div: ast.Mult,
+        ast.Add: ast.Sub,
+        ast.Sub: ast.Add,
+    }
     count = sum(isinstance(node, ast.BinOp) for node in ast.walk(tree))
     for index in range(count):
         for kind in ("swap", "left", "right"):
@@ -65,6 +70,10 @@ def compiled(figure: Figure, tree: ast.FunctionDef) -> types.FunctionType:
 @pytest.mark.parametrize("figure", FIGURES.values(), ids=FIGURES)
 def test_every_mutant_dies(figure: Figure) -> None:
     """A formula with an operator swapped, a factor dropped or the whole scaled by 1000 breaks a law."""
-    alive = [change for change, tree in mutants(tree_of(figure)) if not any(laws.breaches(figure, tree, compiled(figure, tree)))]
+    alive = [
+        change
+        for change, tree in mutants(tree_of(figure))
+        if not any(laws.breaches(figure, tree, compiled(figure, tree)))
+    ]
 
     assert alive == []

@@ -118,8 +118,12 @@ def test_own_price_places_a_gpu(opened: Opened) -> None:
     wanted = plan_of(PLAN, ["gpu=tpu-v7x", "gpu_price=3"]).figures["cost_per_video"]
 
     assert page.points()["tpu-v7x 1"][0] == pytest.approx(wanted, rel=1e-9)
-    assert page.points()["h100-sxm 1"][0] == pytest.approx(plan_of(PLAN, ["gpu_price=2"]).figures["cost_per_video"], rel=1e-9)
-    assert page.points()["b200-hgx 1"][0] == pytest.approx(plan_of(PLAN, ["gpu=b200-hgx"]).figures["cost_per_video"], rel=1e-9)
+    assert page.points()["h100-sxm 1"][0] == pytest.approx(
+        plan_of(PLAN, ["gpu_price=2"]).figures["cost_per_video"], rel=1e-9
+    )
+    assert page.points()["b200-hgx 1"][0] == pytest.approx(
+        plan_of(PLAN, ["gpu=b200-hgx"]).figures["cost_per_video"], rel=1e-9
+    )
     page.tab.wait_for_function("() => location.hash.includes('price.tpu-v7x=3')")
     page.tab.evaluate("choose(SIDES[0], SIDES[0].options.find(one => one.id === 'tpu-v7x 1'))")
     page.settle()
@@ -148,12 +152,21 @@ def test_the_page_recommends_what_compare_does(plan: str, flags: tuple[str, ...]
     found = compare(scenario, scenario.catalogue.names("gpus"))
     page.tab.locator("[data-excluded='0']").evaluate("one => { one.open = true; }")
     page.tab.wait_for_selector("[data-apart]", state="attached")
-    apart = {option: json.loads(against) for option, against in page.told("[data-apart]", "dataset.apart", "dataset.against")}
-    wanted = {f"{one.candidate.gpu} {one.candidate.gpus_per_replica}": one.against for one in found.options if one.against}
+    apart = {
+        option: json.loads(against) for option, against in page.told("[data-apart]", "dataset.apart", "dataset.against")
+    }
+    wanted = {
+        f"{one.candidate.gpu} {one.candidate.gpus_per_replica}": one.against for one in found.options if one.against
+    }
     assert {option: [code for code, _message in against] for option, against in apart.items()} == {
         option: list(against) for option, against in wanted.items()
     }
-    said = [(option, code, message) for option, against in apart.items() for code, message in against if code not in IN_OTHER_WORDS]
+    said = [
+        (option, code, message)
+        for option, against in apart.items()
+        for code, message in against
+        if code not in IN_OTHER_WORDS
+    ]
     assert said == [(option, code, wanted[option][code]) for option, code, _message in said]
 
     best = found.best
@@ -190,7 +203,9 @@ def taken(page: Page, plan: str, own: list[str], button: Any, flags: dict[str, s
     button.click()
     page.settle()
     wanted = plan_of(plan, [*own, *(f"{name}={text}" for name, text in flags.items())]).figures
-    assert {name: float(value) if value else None for name, (value, _text) in page.figures().items()} == close_to(wanted), flags
+    assert {name: float(value) if value else None for name, (value, _text) in page.figures().items()} == close_to(
+        wanted
+    ), flags
     page.reset()
 
 
@@ -205,7 +220,11 @@ def test_budgets_are_judged_as_check_does(opened: Opened, tmp_path: Path) -> Non
         for name, _, text in (one.partition("=") for one in sets):
             page.choose(name, text) if name == "gpu" else page.type(name, text)
         rows = own_budgets(plan_of(tmp_path / "plan.yaml", sets))
-        wanted = {row.condition.text: "risk" if row.at_risk else "pass" if row.passed else "fail" for row in rows if row.condition}
+        wanted = {
+            row.condition.text: "risk" if row.at_risk else "pass" if row.passed else "fail"
+            for row in rows
+            if row.condition
+        }
 
         assert dict(page.told("[data-budget]", "dataset.budget", "dataset.status")) == wanted, sets
         page.reset()
@@ -227,12 +246,28 @@ def test_evidence_is_the_command_lines(opened: Opened) -> None:
         ("wan2.1-t2v-14b", "sana-video-2b", "mochi-1-preview"),
     )
     cases: list[dict[str, str]] = [
-        {"gpu": gpu, "model": model, "gpus_per_replica": size} for gpu in gpus for model in models for size in ("1", "8")
+        {"gpu": gpu, "model": model, "gpus_per_replica": size}
+        for gpu in gpus
+        for model in models
+        for size in ("1", "8")
     ]
-    cases += [{"runtime": runtime, "step_cache": cache} for runtime in ("engine", "compiled") for cache in ("none", "magcache-e006k2r04")]
-    cases += [{"duration": "30 s"}, {"steps": "4"}, {"time_factor": "1.1"}, {"linear_efficiency": "0.5"}, {"attention_kernel": "sdpa"}]
+    cases += [
+        {"runtime": runtime, "step_cache": cache}
+        for runtime in ("engine", "compiled")
+        for cache in ("none", "magcache-e006k2r04")
+    ]
+    cases += [
+        {"duration": "30 s"},
+        {"steps": "4"},
+        {"time_factor": "1.1"},
+        {"linear_efficiency": "0.5"},
+        {"attention_kernel": "sdpa"},
+    ]
     for flags, (kind, low, high, chance, points) in zip(cases, page.under(cases, RESTS), strict=True):
-        plan = plan_of(PLAN, ["target_latency=3 min", "videos_per_user_per_day=2", *(f"{name}={text}" for name, text in flags.items())])
+        plan = plan_of(
+            PLAN,
+            ["target_latency=3 min", "videos_per_user_per_day=2", *(f"{name}={text}" for name, text in flags.items())],
+        )
         error = plan.model_error
 
         assert (kind, low, high) == (plan.evidence, pytest.approx(error.low), pytest.approx(error.high)), flags
@@ -290,10 +325,16 @@ def test_link_carries_choices_and_values(opened: Opened) -> None:
 
     assert page.value("cost_per_month") == pytest.approx(plan.figures["cost_per_month"], rel=1e-9)
     assert page.points()["a100-80gb-sxm 8"][0] == pytest.approx(
-        plan_of(PLAN, ["gpu=a100-80gb-sxm", "steps=30", "gpu_price=1.1", "gpus_per_replica=8"]).figures["cost_per_video"], rel=1e-9
+        plan_of(PLAN, ["gpu=a100-80gb-sxm", "steps=30", "gpu_price=1.1", "gpus_per_replica=8"]).figures[
+            "cost_per_video"
+        ],
+        rel=1e-9,
     )
     assert "not an option" in page.tab.text_content("#choice-0-runtime-error")
-    assert page.tab.text_content("#input-0-fps-error") == "`fps` can't be that; write a value such as 30, from 1 frame/s to 240 frames/s"
+    assert (
+        page.tab.text_content("#input-0-fps-error")
+        == "`fps` can't be that; write a value such as 30, from 1 frame/s to 240 frames/s"
+    )
 
 
 def test_group_size_is_chosen_by_click(opened: Opened) -> None:
@@ -354,7 +395,9 @@ def test_chart_is_saved_as_a_picture(opened: Opened, tmp_path: Path) -> None:
 
     assert saved.value.suggested_filename == "chart.png"
     assert content.startswith(b"\x89PNG")
-    assert int.from_bytes(content[16:20]) == 2 * (page.tab.evaluate("document.querySelector('svg.chart').clientWidth") + 32)
+    assert int.from_bytes(content[16:20]) == 2 * (
+        page.tab.evaluate("document.querySelector('svg.chart').clientWidth") + 32
+    )
 
 
 def test_planner_is_a_page_of_flags_alone(opened: Opened, tmp_path: Path) -> None:
@@ -365,7 +408,9 @@ def test_planner_is_a_page_of_flags_alone(opened: Opened, tmp_path: Path) -> Non
     page.choose("model", "mochi-1-preview")
     page.choose("gpu", "mi300x")
     assert page.tab.inner_text("h1") == "Mochi 1 preview on mi300x"
-    named = {name.removeprefix("--").replace("-", "_"): value for name, value in pairwise(FLAGS) if name.startswith("--")}
+    named = {
+        name.removeprefix("--").replace("-", "_"): value for name, value in pairwise(FLAGS) if name.startswith("--")
+    }
     sets = [f"{name}={value}" for name, value in {**named, "model": "mochi-1-preview", "gpu": "mi300x"}.items()]
     wanted = estimate(load_scenario(None, sets)).figures["cost_per_month"]
 

@@ -73,10 +73,12 @@ def test_answer_is_the_terminals(opened: Opened, scenario: Path) -> None:
 
         assert sorted(name for name, _value, _text in found) == sorted(names)
         for name, value, text in found:
-            assert float(value or "nan") == pytest.approx(plan.figures[name] or float("nan"), rel=1e-9, nan_ok=True), name
-            assert text == show_headline(name, plan.figures) or (name == "gpus" and text == f"{int(plan.figures['gpus'] or 0):,} GPUs"), (
+            assert float(value or "nan") == pytest.approx(plan.figures[name] or float("nan"), rel=1e-9, nan_ok=True), (
                 name
             )
+            assert text == show_headline(name, plan.figures) or (
+                name == "gpus" and text == f"{int(plan.figures['gpus'] or 0):,} GPUs"
+            ), name
 
 
 def titled(page: Page) -> list[str]:
@@ -112,7 +114,9 @@ STEPS = [
 
 
 @pytest.mark.parametrize(("scenario", "pins", "changes"), some(STEPS, 3))
-def test_steps_to_the_gpus_are_the_commands(opened: Opened, scenario: Path, pins: list[str], changes: dict[str, str]) -> None:
+def test_steps_to_the_gpus_are_the_commands(
+    opened: Opened, scenario: Path, pins: list[str], changes: dict[str, str]
+) -> None:
     """The steps from the work of a clip to the GPUs that are rented are the command line's, and each leads to its formula."""
     page = opened(scenario, *(word for pin in pins for word in ("--pin", pin)))
     for name, text in changes.items():
@@ -121,7 +125,9 @@ def test_steps_to_the_gpus_are_the_commands(opened: Opened, scenario: Path, pins
     found = page.tab.evaluate("waterfall(SIDES[0]).map(({ name, gpus, factor }) => [name, gpus, factor])")
 
     assert [name for name, *_numbers in found] == [link.name for link in gpu_waterfall(plan)]
-    assert [numbers for _name, *numbers in found] == [pytest.approx([link.gpus, link.factor], rel=1e-9) for link in gpu_waterfall(plan)]
+    assert [numbers for _name, *numbers in found] == [
+        pytest.approx([link.gpus, link.factor], rel=1e-9) for link in gpu_waterfall(plan)
+    ]
     for at in range(page.tab.locator("#results .why button").count()):
         button = page.tab.locator("#results .why button").nth(at)
         button.click()
@@ -158,7 +164,9 @@ def test_banner_warns_as_estimate_does(opened: Opened, scenario: Path, pins: lis
         for name, text in changes.items():
             page.type(name, text)
         plan = plan_of(scenario, [f"{name}={text}" for name, text in changes.items()], pins)
-        wanted = {warning.code: warning.message.replace("`", "") for warning in plan.warnings if warning.severity == "warning"}
+        wanted = {
+            warning.code: warning.message.replace("`", "") for warning in plan.warnings if warning.severity == "warning"
+        }
         found = dict(banner(page))
 
         assert {code for code in found if code in LIVE} == {code for code in wanted if code in LIVE}, changes
@@ -180,9 +188,15 @@ def test_banner_names_the_part(opened: Opened) -> None:
             page.type(name, text)
         plan = plan_of(MIX, [f"{name}={text}" for name, text in changes.items()])
         wanted = {
-            (one.code, one.message.partition("; " if "late" in one.code else " usable")[0]) for one in plan.warnings if one.code in LIVE
+            (one.code, one.message.partition("; " if "late" in one.code else " usable")[0])
+            for one in plan.warnings
+            if one.code in LIVE
         }
-        found = {(code, text.partition("; " if "late" in code else " usable")[0]) for code, text in banner(page) if code in LIVE}
+        found = {
+            (code, text.partition("; " if "late" in code else " usable")[0])
+            for code, text in banner(page)
+            if code in LIVE
+        }
 
         assert found == wanted != set(), changes
         assert all(text.startswith("mix.") for _code, text in found)
@@ -207,10 +221,13 @@ def test_pictures_are_the_forecast(opened: Opened, grown: dict[str, str], tmp_pa
     for name, text in grown.items():
         page.type(name, text)
     limits = [
-        parse_condition(text) for text in ("gpus <= 9K", "cost_per_month < 2B USD", "storage_held <= 1 EB", "average_utilization >= 20%")
+        parse_condition(text)
+        for text in ("gpus <= 9K", "cost_per_month < 2B USD", "storage_held <= 1 EB", "average_utilization >= 20%")
     ]
     drawn = {name: json.loads(values) for name, values in page.told("[data-line]", "dataset.line", "dataset.values")}
-    found = forecast(plan_of(scenario, [f"{name}={text}" for name, text in grown.items()]), len(drawn["gpus"]) - 1, limits)
+    found = forecast(
+        plan_of(scenario, [f"{name}={text}" for name, text in grown.items()]), len(drawn["gpus"]) - 1, limits
+    )
     told = [text for (text,) in page.told("#pictures [data-limit]", "textContent")]
 
     assert list(drawn) == ["gpus", "cost_per_month", "storage_held", "average_utilization", "dau"]
@@ -241,8 +258,12 @@ def test_paper_is_one_page(opened: Opened, scenarios: list[Path]) -> None:
     set_ = {name for name, setting in plan_of(scenarios[0]).scenario.settings.items() if setting.origin.by_hand}
 
     for sheet in ("A4", "Letter"):
-        assert pages(page.tab.pdf(format=sheet, margin=dict.fromkeys(("top", "right", "bottom", "left"), "10mm"))) == 1, sheet
-    assert all(page.tab.is_visible(place) for place in ("#results", "#set", "#options", *["#pictures"][: 2 - len(scenarios)]))
+        assert (
+            pages(page.tab.pdf(format=sheet, margin=dict.fromkeys(("top", "right", "bottom", "left"), "10mm"))) == 1
+        ), sheet
+    assert all(
+        page.tab.is_visible(place) for place in ("#results", "#set", "#options", *["#pictures"][: 2 - len(scenarios)])
+    )
     assert not any(page.tab.is_visible(place) for place in ("#inputs", "#figures", "#about", "#line", "#drawn"))
     assert {one.get_attribute("data-set") for one in page.tab.locator(".set").first.locator("[data-set]").all()} == set_
 
@@ -262,13 +283,26 @@ def test_dragging_is_typing(opened: Opened) -> None:
 
 OVERLAID = [
     [],
-    ["--gpu", "b200-hgx", "--dau", "1M", "--pin", "video_size=1.4MB", "--vae-compression", "4,8,8", "--resolution", "720p"],
+    [
+        "--gpu",
+        "b200-hgx",
+        "--dau",
+        "1M",
+        "--pin",
+        "video_size=1.4MB",
+        "--vae-compression",
+        "4,8,8",
+        "--resolution",
+        "720p",
+    ],
     ["--patch", "1,2,2", "--resolution", "null", "--catalogue", "own.yaml", "--as-of", "2026-10-01"],
 ]
 
 
 @pytest.mark.parametrize("flags", OVERLAID, ids=["plain", "flags", "catalogue"])
-def test_overlay_makes_the_changed_plan(opened: Opened, flags: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_overlay_makes_the_changed_plan(
+    opened: Opened, flags: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """Whatever one assumption is changed to, the scenario that the page writes makes the page's plan on the command line."""
     for scenario in SCENARIOS:
         (tmp_path / scenario).parent.mkdir(exist_ok=True)
@@ -343,7 +377,9 @@ def test_pins_are_marked(opened: Opened) -> None:
     card = page.tab.locator("#results [data-explain=gpus]")
 
     assert "100 GPUs\npinned" in card.inner_text()
-    assert "pinned" in (page.tab.locator("#figures tr", has=page.tab.locator("[data-explain=gpus]")).text_content() or "")
+    assert "pinned" in (
+        page.tab.locator("#figures tr", has=page.tab.locator("[data-explain=gpus]")).text_content() or ""
+    )
     card.click()
     explained = page.tab.inner_text("#explanation")
     assert "Pinned: a known number" in explained
@@ -360,7 +396,9 @@ def test_change_is_told(opened: Opened) -> None:
     assert (page.tab.text_content("#said") or "").startswith(f"B: GPUs rented: {expected}")
     page.type("dau", "many", side=1)
     page.tab.keyboard.press("Tab")
-    assert page.tab.text_content("#said") == "B: `dau` can't be that; write a value such as 1M, from 1 user to 100B users"
+    assert (
+        page.tab.text_content("#said") == "B: `dau` can't be that; write a value such as 1M, from 1 user to 100B users"
+    )
 
 
 ADDRESSES = {
@@ -375,7 +413,9 @@ ADDRESSES = {
 def test_addresses_are_read_alike(opened: Opened, text: str) -> None:
     """An address of the web ends in the same place on the page, in the workbook and in the section to paste."""
     page = opened("scenarios/mochi.yaml")
-    found = page.tab.evaluate("text => linked(text).filter(part => part.tagName === 'A').map(part => part.getAttribute('href'))", text)
+    found = page.tab.evaluate(
+        "text => linked(text).filter(part => part.tagName === 'A').map(part => part.getAttribute('href'))", text
+    )
 
     assert found == ADDRESSES[text]
 

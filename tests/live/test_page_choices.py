@@ -27,7 +27,9 @@ OF_PARTS: list[Flags] = TYPES["of_parts"]
 ANSWERED = "[side.refused, Object.fromEntries(DATA.order.map((name) => [name, full(side.figures[name])]))]"
 
 
-def held(page: Page, cases: Sequence[Flags], path: str = PLAN, own: Sequence[str] = (), pins: Sequence[str] = ()) -> int:
+def held(
+    page: Page, cases: Sequence[Flags], path: str = PLAN, own: Sequence[str] = (), pins: Sequence[str] = ()
+) -> int:
     """Hold the page to the command line in each case: the same figures to 1e-9, or both refuse; return how many have figures."""
     taken = 0
     for flags, (refused, figures) in zip(cases, page.under(cases, ANSWERED), strict=True):
@@ -38,7 +40,9 @@ def held(page: Page, cases: Sequence[Flags], path: str = PLAN, own: Sequence[str
         if plan is None:
             continue
         taken += 1
-        assert {name: float(value) if value else None for name, value in figures.items()} == close_to(plan.figures), flags
+        assert {name: float(value) if value else None for name, value in figures.items()} == close_to(plan.figures), (
+            flags
+        )
     return taken
 
 
@@ -102,8 +106,16 @@ def test_own_catalogue_is_chosen_from(opened: Opened, tmp_path: Path) -> None:
     write(OWN, tmp_path / "own.yaml")
     write("catalogue: own.yaml\ngpu: l40s\ndau: 1M\n", tmp_path / "plan.yaml")
     page = opened(str(tmp_path / "plan.yaml"))
-    cases: list[Flags] = [{"gpu": "acme-one"}, {"model": "our-film"}, {"gpu": "acme-one", "model": "our-film", "precision": "fp8"}]
-    cases += [{"gpu": "h100-sxm"}, {"gpu": "h100-sxm", "attention_kernel": "fa2"}, {"gpu": "acme-one", "attention_kernel": "fa2"}]
+    cases: list[Flags] = [
+        {"gpu": "acme-one"},
+        {"model": "our-film"},
+        {"gpu": "acme-one", "model": "our-film", "precision": "fp8"},
+    ]
+    cases += [
+        {"gpu": "h100-sxm"},
+        {"gpu": "h100-sxm", "attention_kernel": "fa2"},
+        {"gpu": "acme-one", "attention_kernel": "fa2"},
+    ]
 
     assert held(page, cases, str(tmp_path / "plan.yaml")) == len(cases) - 1
 
@@ -192,7 +204,12 @@ def test_mix_is_the_command_line(opened: Opened, tmp_path: Path) -> None:
     pins = ["mix.preview.video_size=0.5MB"]
     page = opened(MIX, "--set", "mix.hd.share=20%", "--pin", *pins)
     own = ["mix.hd.share=20%"]
-    assert held(page, [{}, {"steps": "10"}, {"target_latency": "5 min"}, *every("gpu")[::3], *pairs(7, 60)], MIX, own, pins) > 40
+    assert (
+        held(
+            page, [{}, {"steps": "10"}, {"target_latency": "5 min"}, *every("gpu")[::3], *pairs(7, 60)], MIX, own, pins
+        )
+        > 40
+    )
     assert held(page, OF_PARTS, MIX, own, pins) == len(OF_PARTS) - 2
 
     typed = OF_PARTS[6]
@@ -202,7 +219,9 @@ def test_mix_is_the_command_line(opened: Opened, tmp_path: Path) -> None:
     page.settle()
     plan = plan_of(MIX, [*own, *(f"{name}={text}" for name, text in typed.items())], pins)
     assert there.figures == close_to(plan.figures)
-    assert {name: float(value) if value else None for name, (value, _text) in page.figures().items()} == close_to(plan.figures)
+    assert {name: float(value) if value else None for name, (value, _text) in page.figures().items()} == close_to(
+        plan.figures
+    )
     assert page.tab.input_value("[data-assumption='mix.teaser.share']") == "22.5%"
     found = page.told("[data-part-figure]", "dataset.partFigure", "dataset.value")
     assert len(found) == 8 * len(plan.parts) == 40
@@ -210,10 +229,16 @@ def test_mix_is_the_command_line(opened: Opened, tmp_path: Path) -> None:
         part = next(one for one in plan.parts if name.startswith(f"mix.{one.name}."))
         clip, sold = (part.figures[one] for one in ("cost_per_video", "revenue_per_video"))
         margin = 1 - clip / sold if sold else math.nan
-        money = {"gross_margin": margin, "break_even_price": clip / (part.figures["paid_seconds_per_video"] or math.nan)}
+        money = {
+            "gross_margin": margin,
+            "break_even_price": clip / (part.figures["paid_seconds_per_video"] or math.nan),
+        }
         wanted = {**part.values, **part.figures, **money, "share": part.share}[name.split(".")[2]]
         assert float(value or "nan") == pytest.approx(wanted, rel=1e-9, nan_ok=True), name
-    assert page.tab.evaluate("[SIDES[0].kind, SIDES[0].error.low]") == [plan.evidence, pytest.approx(plan.model_error.low)]
+    assert page.tab.evaluate("[SIDES[0].kind, SIDES[0].error.low]") == [
+        plan.evidence,
+        pytest.approx(plan.model_error.low),
+    ]
 
 
 ADDED = {"share": "25%", "price_per_video_second": "0.3 USD", "steps": "12", "width": "640"}
@@ -230,14 +255,18 @@ def test_products_are_those_of_the_file(opened: Opened, path: str, tmp_path: Pat
     for _time in range(2):
         page.tab.click("[data-add-product]")
     assert page.tab.evaluate("document.activeElement.dataset.assumption").endswith(".share")
-    first, second = (button.get_attribute("data-remove-product") for button in page.tab.locator("[data-remove-product]").all())
+    first, second = (
+        button.get_attribute("data-remove-product") for button in page.tab.locator("[data-remove-product]").all()
+    )
     for name, text in ADDED.items():
         page.type(f"mix.{first}.{name}", text)
     page.choose("gpu", "h200-sxm")
     for _reload in range(2):
         page.download(tmp_path / "plan.yaml")
         plan = plan_of(tmp_path / "plan.yaml")
-        assert {name: float(value) if value else None for name, (value, _text) in page.figures().items()} == close_to(plan.figures)
+        assert {name: float(value) if value else None for name, (value, _text) in page.figures().items()} == close_to(
+            plan.figures
+        )
         assert {first, second} < {part.name for part in plan.parts}
         page.tab.wait_for_function("name => location.hash.includes(name)", arg=str(second))
         page.tab.reload()
@@ -265,17 +294,30 @@ SENT = "flags => { forgetAll(SIDES[0]); for (const [name, text] of flags) take(S
     ("staged", "own", "pins"),
     [
         ("", [], []),
-        ("", ["stages.base.decoded=true", "stages.refine.steps=4"], ["stages.base.denoising_seconds=9 s", "vae_encode_seconds=1 s"]),
+        (
+            "",
+            ["stages.base.decoded=true", "stages.refine.steps=4"],
+            ["stages.base.denoising_seconds=9 s", "vae_encode_seconds=1 s"],
+        ),
         (STAGED_MIX, ["mix.other.stages.base.steps=6"], []),
     ],
     ids=["plain", "flags", "mix"],
 )
-def test_stages_are_the_command_line(opened: Opened, staged: str, own: list[str], pins: list[str], tmp_path: Path) -> None:
+def test_stages_are_the_command_line(
+    opened: Opened, staged: str, own: list[str], pins: list[str], tmp_path: Path
+) -> None:
     """Clips in stages on the page are the estimate with those flags: every figure, what a stage shows, the evidence, and the plan that is sent."""
     path = write(staged, tmp_path / "mix.yaml") if staged else STAGES
     words = [word for flag, texts in (("--set", own), ("--pin", pins)) for text in texts for word in (flag, text)]
     page = opened(path, *words)
-    cases: list[Flags] = [{}, {"steps": "10"}, {"duration": "8 s"}, {"step_cache": "none", "fps": "30"}, *every("gpu")[::6], *pairs(8, 40)]
+    cases: list[Flags] = [
+        {},
+        {"steps": "10"},
+        {"duration": "8 s"},
+        {"step_cache": "none", "fps": "30"},
+        *every("gpu")[::6],
+        *pairs(8, 40),
+    ]
     assert held(page, cases, path, own, pins) > 24
     typed = (
         {"mix.other.stages.2.steps": "5", "mix.as_is.stages.base.width": "640", "mix.plain.share": "40%"}
@@ -290,9 +332,16 @@ def test_stages_are_the_command_line(opened: Opened, staged: str, own: list[str]
     assert there.figures == close_to(plan.figures)
     made = [(f"{part.name}.{stage.name}", stage.figures) for part in plan.parts for stage in part.stages]
     made = made or [(stage.name, stage.figures) for stage in plan.stages]
-    shown = {name: float(value) for name, value in page.told("[data-stage-figure]", "dataset.stageFigure", "dataset.value")}
-    wanted = {f"{name}.{figure}": found[figure] for name, found in made for figure in ("visual_tokens", "denoising_seconds")}
+    shown = {
+        name: float(value) for name, value in page.told("[data-stage-figure]", "dataset.stageFigure", "dataset.value")
+    }
+    wanted = {
+        f"{name}.{figure}": found[figure] for name, found in made for figure in ("visual_tokens", "denoising_seconds")
+    }
     wanted |= {f"{name}.vae_seconds": found["vae_decode_seconds"] + found["vae_encode_seconds"] for name, found in made}
     assert shown == pytest.approx(wanted, rel=1e-9)
     error = [plan.model_error.low, plan.model_error.high]
-    assert page.tab.evaluate("[SIDES[0].kind, SIDES[0].error.low, SIDES[0].error.high]") == [plan.evidence, *map(pytest.approx, error)]
+    assert page.tab.evaluate("[SIDES[0].kind, SIDES[0].error.low, SIDES[0].error.high]") == [
+        plan.evidence,
+        *map(pytest.approx, error),
+    ]

@@ -51,7 +51,9 @@ CHANGED = {"unchanged": (), "changed": CHANGES, "cannot-run": ("gpu_memory=2 GB"
 
 def asked(request: pytest.FixtureRequest) -> list[dict[str, str]]:
     """Return the cases of the run that ask for a fixture: a landing draws some."""
-    own = [item for item in request.session.items if item.path == request.path and request.fixturename in item.fixturenames]  # type: ignore[attr-defined]
+    own = [
+        item for item in request.session.items if item.path == request.path and request.fixturename in item.fixturenames
+    ]  # type: ignore[attr-defined]
     return [item.callspec.params for item in own if hasattr(item, "callspec")]
 
 
@@ -75,7 +77,15 @@ def convert(profile: Path, out: Path, form: str, files: list[Path]) -> None:
     """Let LibreOffice write files in another form into a folder."""
     office = shutil.which("soffice")
     assert office, "LibreOffice is needed for this test"
-    command = [office, f"-env:UserInstallation={profile.as_uri()}", "--headless", "--convert-to", form, "--outdir", str(out)]
+    command = [
+        office,
+        f"-env:UserInstallation={profile.as_uri()}",
+        "--headless",
+        "--convert-to",
+        form,
+        "--outdir",
+        str(out),
+    ]
     subprocess.run([*command, *map(str, files)], check=True, capture_output=True, timeout=600)
 
 
@@ -110,7 +120,11 @@ def computed(plan: Estimate, typed: Sequence[tuple[list[str], Mapping[str, float
 @pytest.mark.parametrize("staged", [False, True])
 def test_a_mix_follows_what_is_typed_of_its_parts(tmp_path: Path, *, staged: bool) -> None:
     """Every figure of a mix, its parts and their stages is the program's to 1e-9 after shares and what parts have change, and so is the verdict."""
-    scenario, changes = (write(STAGED % shipped("two-stage"), tmp_path / "plan.yaml"), STAGES) if staged else (shipped("price-list"), MIXES)
+    scenario, changes = (
+        (write(STAGED % shipped("two-stage"), tmp_path / "plan.yaml"), STAGES)
+        if staged
+        else (shipped("price-list"), MIXES)
+    )
     plans = [plan_of(scenario, sets) for sets in changes]
     typed = [(typed_names(plan, sets), plan.values) for plan, sets in zip(plans, changes, strict=True)]
 
@@ -140,7 +154,8 @@ def test_budgets_follow_what_is_typed(tmp_path: Path) -> None:
     plans = [plan_of(file, [f"dau={users}"]) for users in ("500K", "1M", "1.1M", "1.4M", "3M")]
     books = computed(plan_of(file), [(["dau"], plan.values) for plan in plans], tmp_path)
     judged = [
-        [row for row in own_budgets(plan) if row.condition and not row.condition.of_draws and "latency" not in row.name] for plan in plans
+        [row for row in own_budgets(plan) if row.condition and not row.condition.of_draws and "latency" not in row.name]
+        for plan in plans
     ]
 
     assert [[beside(book, row.name) for row in rows] for rows, book in zip(judged, books, strict=True)] == [
@@ -154,7 +169,11 @@ SEARCHES: list[tuple[list[str], str, str]] = [
     (["price_per_video_second=0.1", "target_latency=1 h"], "", "latency_p95 gpus latency_slack gross_margin"),
     (["dau=3M"], "latency_p95 wait_p95", "gpus utilization served_share cost_per_month storage_held"),
     (["deferrable_share=35%"], "latency_p95 wait_p95", "gpus cost_per_month"),
-    (["sized_by_latency=1", "target_latency=40 min"], "gpus latency_p95 cost_per_month served_share", "trps video_size"),
+    (
+        ["sized_by_latency=1", "target_latency=40 min"],
+        "gpus latency_p95 cost_per_month served_share",
+        "trps video_size",
+    ),
 ]
 
 
@@ -170,7 +189,9 @@ def test_a_search_is_as_exported(tmp_path: Path) -> None:
         assert worst(found, compared)[0] < 1e-9
         assert {name for name in lost.split() if found[name] != "#N/A"} == set()
         assert {*live.split()} <= {*compared}
-        assert str(beside(book, "Are waits, and a fleet for a promise, as exported?")).startswith("NO" if lost else "yes")
+        assert str(beside(book, "Are waits, and a fleet for a promise, as exported?")).startswith(
+            "NO" if lost else "yes"
+        )
         assert (beside(book, "Is the promised latency kept?") == "#N/A") == bool(lost)
         assert beside(book, "Can the fleet carry its peak?") == ("#N/A" if "gpus" in lost else "yes")
 
@@ -200,7 +221,9 @@ def test_cells_read_as_the_command_line(shown: Path, name: str) -> None:
     """Every figure reads on its sheet in the unit of the command line, and its number is that to the digits of the command line."""
     plan = plan_of(shipped(name))
     text = shown.joinpath(f"{name}.html").read_text(encoding="utf-8")
-    rows = [re.findall(r"<td[^>]*>(.*?)</td>", row, re.DOTALL) for row in re.findall(r"<tr>(.*?)</tr>", text, re.DOTALL)]
+    rows = [
+        re.findall(r"<td[^>]*>(.*?)</td>", row, re.DOTALL) for row in re.findall(r"<tr>(.*?)</tr>", text, re.DOTALL)
+    ]
     cells = [[html.unescape(re.sub(r"<[^>]*>", "", cell)).strip() for cell in row] for row in rows]
     figures = {row[0]: row[1:3] for row in cells if row and row[0] in FIGURES and len(row) > 5}
 
@@ -208,7 +231,9 @@ def test_cells_read_as_the_command_line(shown: Path, name: str) -> None:
     differing = {
         figure: (said, wanted)
         for figure, (_base, said) in figures.items()
-        if (wanted := show_value(figure, plan.figures[figure])) != "none" and "e-" not in wanted and not _reads_as(said, wanted)
+        if (wanted := show_value(figure, plan.figures[figure])) != "none"
+        and "e-" not in wanted
+        and not _reads_as(said, wanted)
     }
     assert differing == {}
 
@@ -250,4 +275,6 @@ def test_libreoffice_computes_every_verb(tmp_path: Path) -> None:
     for name, (verb, row) in names.items():
         found, wanted = held(book, name), float(VERBS[verb](*row))
         tiny = abs(wanted) < 1e-240 and isinstance(found, float) and abs(found) < 1e-240
-        assert tiny or worst({verb: found}, {verb: None if math.isnan(wanted) else wanted})[0] < 1e-10, f"{verb}{row}: {found}"
+        assert tiny or worst({verb: found}, {verb: None if math.isnan(wanted) else wanted})[0] < 1e-10, (
+            f"{verb}{row}: {found}"
+        )

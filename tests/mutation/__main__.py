@@ -89,7 +89,9 @@ def _lot(mutant: Mutant, seed: int) -> str:
 
 def copied(folder: Path) -> None:
     """Copy the tree, its modules printed as mutants are, and compile it."""
-    listed = subprocess.run(["git", "ls-files", "-co", "--exclude-standard"], cwd=ROOT, capture_output=True, check=True, text=True)  # noqa: S607
+    listed = subprocess.run(
+        ["git", "ls-files", "-co", "--exclude-standard"], cwd=ROOT, capture_output=True, check=True, text=True
+    )  # noqa: S607
     for name in listed.stdout.splitlines():
         if (ROOT / name).is_file():
             (folder / name).parent.mkdir(parents=True, exist_ok=True)
@@ -103,10 +105,24 @@ def recorded(kept: Path, also: list[str]) -> Table:
     """Return the table of tests that a file keeps, else of a run of the ordinary suite and the wide tests over the copy."""
     if not kept.exists():
         known = {"T2V_CAP_MODULES": json.dumps(modules()), "T2V_CAP_TABLE": str(kept)}
-        line = [sys.executable, "-m", "pytest", "-q", "-n", "0", "-p", "mutation.record", "-m", ORDINARY_AND_WIDE, *also]
+        line = [
+            sys.executable,
+            "-m",
+            "pytest",
+            "-q",
+            "-n",
+            "0",
+            "-p",
+            "mutation.record",
+            "-m",
+            ORDINARY_AND_WIDE,
+            *also,
+        ]
         subprocess.run(line, env={**os.environ, **known}, check=False)
     document = json.loads(kept.read_text(encoding="utf-8"))
-    _tell(f"{len(document['seconds'])} tests; left out, since they fail here: {', '.join(document['failed']) or 'none'}")
+    _tell(
+        f"{len(document['seconds'])} tests; left out, since they fail here: {', '.join(document['failed']) or 'none'}"
+    )
     return Table(document["seconds"], document["lines"])
 
 
@@ -125,7 +141,15 @@ def noticed(tests: list[str], seconds: float, folder: Path, *, all_of_them: bool
 
         os.environ["T2V_CAP_FAILED"] = str(folder / FAILED)
         # The libraries are loaded already, which pytest would warn of.
-        places = [f"--basetemp={folder / 'tests'}", "-W", "ignore::pytest.PytestAssertRewriteWarning", "-p", "mutation.record", "-m", ""]
+        places = [
+            f"--basetemp={folder / 'tests'}",
+            "-W",
+            "ignore::pytest.PytestAssertRewriteWarning",
+            "-p",
+            "mutation.record",
+            "-m",
+            "",
+        ]
         places += ["-q", "--tb=no", "-n", "0", *([] if all_of_them else ["-x"])]
         code = 1
         try:
@@ -156,7 +180,9 @@ def tried(mutant: Mutant, table: Table, folder: Path) -> Tried:
         became = noticed(batch, table.spent(batch), folder)
         done += len(batch)
     place.write_text(printed(source), encoding="utf-8")
-    return Tried(mutant, became, done, time.monotonic() - start, next(iter(failed(folder)), "") if became == KILLED else "")
+    return Tried(
+        mutant, became, done, time.monotonic() - start, next(iter(failed(folder)), "") if became == KILLED else ""
+    )
 
 
 def failed(folder: Path) -> list[str]:
@@ -178,7 +204,9 @@ def attempts(chosen: list[Mutant], table: Table, folder: Path) -> Iterator[Tried
     os.environ |= {"PYTHONDONTWRITEBYTECODE": "1"}
     for number, mutant in enumerate(chosen, 1):
         one = tried(mutant, table, folder)
-        _tell(f"{number}/{len(chosen)} {one.became} {one.seconds:.1f} s {one.tests} {one.by} {mutant.file}:{mutant.line} {mutant.change}")
+        _tell(
+            f"{number}/{len(chosen)} {one.became} {one.seconds:.1f} s {one.tests} {one.by} {mutant.file}:{mutant.line} {mutant.change}"
+        )
         yield one
 
 
@@ -198,7 +226,11 @@ def main() -> None:
     options = asked.parse_args()
     start = time.monotonic()
     found = {file: mutants(file, (ROOT / file).read_text(encoding="utf-8")) for file in modules()}
-    chosen = [one for one in drawn(found, options.count, options.seed) if options.only in f"{one.file}:{one.line} {one.change}"]
+    chosen = [
+        one
+        for one in drawn(found, options.count, options.seed)
+        if options.only in f"{one.file}:{one.line} {one.change}"
+    ]
     with tempfile.TemporaryDirectory(prefix="mutation-") as folder:
         tree, scratch = Path(folder) / "tree", Path(folder) / "scratch"
         copied(tree)
@@ -209,7 +241,12 @@ def main() -> None:
         hold(sorted(table.seconds, key=table.seconds.__getitem__)[: BATCHES[0]], table, scratch)
         results = list(attempts(chosen, table, scratch))
         hold(sorted({one.by for one in results if one.by}), table, scratch)
-    lines = lines_of(results, sum(map(len, found.values())), f"just mutate {options.count} {options.seed}", (time.monotonic() - start) / 60)
+    lines = lines_of(
+        results,
+        sum(map(len, found.values())),
+        f"just mutate {options.count} {options.seed}",
+        (time.monotonic() - start) / 60,
+    )
     if options.only or options.tests:
         _tell("\n".join(lines))
     else:

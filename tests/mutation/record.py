@@ -27,13 +27,17 @@ class Recorder:
 
     def __init__(self) -> None:
         """Begin to watch, before the modules are imported."""
-        self.watch = coverage.Coverage(data_file=None, config_file=False, include=[str(Path(file).resolve()) for file in MODULES])
+        self.watch = coverage.Coverage(
+            data_file=None, config_file=False, include=[str(Path(file).resolve()) for file in MODULES]
+        )
         self.watch.start()
         names = [".".join(Path(file).with_suffix("").parts[1:]) for file in MODULES]
         for name in names:  # so that no line that runs at import seems to be of the first test
             importlib.import_module(name)
         cached = [one for one in gc.get_objects() if isinstance(one, _lru_cache_wrapper) and one.__module__ in names]
-        self.caches = [one for one in cached if one.__name__ != "_package"]  # parsing the catalogue for each test would take too long
+        self.caches = [
+            one for one in cached if one.__name__ != "_package"
+        ]  # parsing the catalogue for each test would take too long
         self.seconds: dict[str, float] = {}
         self.failed: set[str] = set()
 
@@ -59,7 +63,9 @@ class Recorder:
         data = self.watch.get_data()
         lines = {file: data.contexts_by_lineno(str(Path(file).resolve())) for file in MODULES}
         seconds = {name: taken for name, taken in self.seconds.items() if name not in self.failed}
-        Path(TABLE).write_text(json.dumps({"seconds": seconds, "lines": lines, "failed": sorted(self.failed)}), encoding="utf-8")
+        Path(TABLE).write_text(
+            json.dumps({"seconds": seconds, "lines": lines, "failed": sorted(self.failed)}), encoding="utf-8"
+        )
 
 
 def pytest_runtest_logreport(report: pytest.TestReport) -> None:

@@ -86,14 +86,21 @@ def test_percentiles_and_chances_are_asked_of_draws() -> None:
     draws = np.arange(1.0, 101.0)
     holed = np.where(draws > 90, np.nan, draws)
 
-    assert [parse_condition(text).of_draws for text in ("gpus <= 5", "p95(gpus) <= 5", "P(gpus <= 5) >= 0.9")] == [False, True, True]
+    assert [parse_condition(text).of_draws for text in ("gpus <= 5", "p95(gpus) <= 5", "P(gpus <= 5) >= 0.9")] == [
+        False,
+        True,
+        True,
+    ]
     assert parse_condition("p90(gpus) <= 95").measure(draws) == pytest.approx(90.1)
     assert parse_condition("gpus <= 60").measure(draws) == 50.5
     assert parse_condition("P(gpus <= 95) >= 95%").holds_of(draws)
     assert not parse_condition("P(gpus <= 94) >= 95%").holds_of(draws)
     assert parse_condition("P(gpus <= 1000) >= 0%").measure(holed) == 0.9
     assert not parse_condition("p95(gpus) <= 1000").holds_of(holed)
-    assert [parse_condition(text).measure([math.nan] * 3) for text in ("p95(gpus) <= 5", "P(gpus <= 5) >= 90%")] == [None, None]
+    assert [parse_condition(text).measure([math.nan] * 3) for text in ("p95(gpus) <= 5", "P(gpus <= 5) >= 90%")] == [
+        None,
+        None,
+    ]
     assert parse_condition("P(gpus <= 5) >= 90%").measure([4.0, math.nan]) == 0.5
     assert parse_condition("p5(gpus) >= 5").holds_of(7.0)
     assert parse_condition("P(gpus > 5) > 99%").holds_of(7.0)

@@ -10,7 +10,17 @@ from t2v_capacity.catalogue import Catalogue
 from t2v_capacity.catalogue.published import published
 from t2v_capacity.engine.constants import GPUS_SHIPPED_PER_YEAR
 from t2v_capacity.plan.estimate import Estimate, estimate
-from t2v_capacity.plan.evidence import EXTRAPOLATED, MEASURED, OWN_RUNS, SAME_GENERATION, at_peak, class_of, evidence_of, near, profile
+from t2v_capacity.plan.evidence import (
+    EXTRAPOLATED,
+    MEASURED,
+    OWN_RUNS,
+    SAME_GENERATION,
+    at_peak,
+    class_of,
+    evidence_of,
+    near,
+    profile,
+)
 from t2v_capacity.plan.warnings import plan_warnings
 from t2v_capacity.plan.ways import ways
 from t2v_capacity.scenario.load import load_scenario
@@ -21,7 +31,9 @@ PLAIN = ("model=wan2.2-t2v-a14b", "gpu=h100-sxm", "attention_kernel=fa3")
 pytestmark = pytest.mark.usefixtures("folder")
 
 
-def _plan(sets: Iterable[str], pins: Iterable[str] = (), file: str | None = None, catalogues: Iterable[str] = ()) -> Estimate:
+def _plan(
+    sets: Iterable[str], pins: Iterable[str] = (), file: str | None = None, catalogues: Iterable[str] = ()
+) -> Estimate:
     return estimate(load_scenario(file, ["dau=10K", *sets], pins, catalogues))
 
 
@@ -183,7 +195,9 @@ def test_beyond_reference(recorded: Recorded) -> None:
     """A plan with more GPUs than were shipped in a year says by how much; a usual service says nothing."""
     assert "beyond-reference" not in _codes(_plan(PLAIN))
     plans = [_plan([*PLAIN, f"dau={dau}"]) for dau in ("100M", "1B")]
-    assert ["beyond-reference" in _codes(plan) for plan in plans] == [plan.known["gpus"] > GPUS_SHIPPED_PER_YEAR for plan in plans]
+    assert ["beyond-reference" in _codes(plan) for plan in plans] == [
+        plan.known["gpus"] > GPUS_SHIPPED_PER_YEAR for plan in plans
+    ]
     recorded(one.message for one in plans[1].warnings if one.code == "beyond-reference")
 
 
@@ -197,7 +211,9 @@ def test_steps_far_below_the_checkpoints_are_told(model: str) -> None:
     told = {count: "steps-not-distilled" in _codes(_plan([f"model={model}", f"steps={count}"])) for count in tried}
     assert told == {count: count <= fewer for count in tried}
     if fewer and passes > 1:
-        assert "steps-not-distilled" not in _codes(_plan([f"model={model}", f"steps={fewer}", f"passes_per_step={passes - 1}"]))
+        assert "steps-not-distilled" not in _codes(
+            _plan([f"model={model}", f"steps={fewer}", f"passes_per_step={passes - 1}"])
+        )
 
 
 def test_a_source_beside_steps_says_why_they_are_few() -> None:
@@ -205,7 +221,9 @@ def test_a_source_beside_steps_says_why_they_are_few() -> None:
     for text, told in (("4", True), ("{value: 4, source: our distilled LoRA}", False)):
         file = write(f"model: wan2.2-t2v-a14b\nsteps: {text}\n")
         assert ("steps-not-distilled" in _codes(_plan([], file=file))) is told
-    assert "steps-not-distilled" not in _codes(_plan(["model=wan2.2-t2v-a14b", "steps=4"], ["gpu_seconds_per_video=60"]))
+    assert "steps-not-distilled" not in _codes(
+        _plan(["model=wan2.2-t2v-a14b", "steps=4"], ["gpu_seconds_per_video=60"])
+    )
 
 
 def test_a_base_checkpoint_is_named_with_what_is_served() -> None:
@@ -232,7 +250,10 @@ def test_a_clip_of_which_nothing_is_left_is_told() -> None:
         "attention_sparsity: 91%": False,
         "attention_sparsity: {value: 99%, source: our kernel}": False,
     }
-    told = {text: "skips-beyond-catalogue" in _codes(_plan([], file=write(f"model: wan2.1-t2v-14b\n{text}\n"))) for text in tried}
+    told = {
+        text: "skips-beyond-catalogue" in _codes(_plan([], file=write(f"model: wan2.1-t2v-14b\n{text}\n")))
+        for text in tried
+    }
     assert told == tried
 
 

@@ -37,7 +37,9 @@ def test_a_fix_that_is_written_down_fits(model: str, sets: tuple[str, ...]) -> N
 @pytest.mark.parametrize("model", ["wan2.1-t2v-1.3b", "wan2.2-ti2v-5b", "cogvideox-5b"])
 def test_a_vae_that_does_not_fit_is_tiled(model: str, recorded: Recorded) -> None:
     """Where the VAE alone is too large for the GPU, tiles are what is named, with what they cost."""
-    plan = estimate(load_scenario(PLAN, [f"model={model}", "gpu=rtx-4090", "offload=all", "resolution=1080p", "duration=2 s"]))
+    plan = estimate(
+        load_scenario(PLAN, [f"model={model}", "gpu=rtx-4090", "offload=all", "resolution=1080p", "duration=2 s"])
+    )
     (warning,) = [one for one in plan.warnings if one.code == "memory-does-not-fit"]
     recorded(warning.message)
 

@@ -83,7 +83,10 @@ def test_every_assumption_moves_parts_and_stages_as_its_flag_does(path: Path) ->
 @given(shares=SHARES, owns=st.lists(OWN, min_size=5, max_size=5), path=st.sampled_from(PLAIN))
 def test_a_mix_is_its_parts(shares: list[int], owns: list[dict[str, str]], path: Path) -> None:
     """Busy GPUs and the bytes of clips are the sums of share times part; a joined figure lies between its parts; order changes nothing."""
-    parts = {f"p{index}": {"share": repr(share / sum(shares)), **own} for index, (share, own) in enumerate(zip(shares, owns, strict=False))}
+    parts = {
+        f"p{index}": {"share": repr(share / sum(shares)), **own}
+        for index, (share, own) in enumerate(zip(shares, owns, strict=False))
+    }
     scenario = mixed(path, parts)
     values = scenario.values()
     found = evaluated(scenario, values)
@@ -99,7 +102,9 @@ def test_a_mix_is_its_parts(shares: list[int], owns: list[dict[str, str]], path:
             assert min(own) <= found[name] <= max(own), name
     for one in part_figures(scenario.parts, values | found):
         if one.share:
-            assert all(one.figures[name] == pytest.approx(alone[one.name][name], nan_ok=True) for name in own_figures("mix"))
+            assert all(
+                one.figures[name] == pytest.approx(alone[one.name][name], nan_ok=True) for name in own_figures("mix")
+            )
     backwards = mixed(path, dict(reversed(parts.items())))
     again = evaluated(backwards, backwards.values())
     assert all(again[name] == value or math.isnan(value) for name, value in found.items())
@@ -122,7 +127,9 @@ def test_what_one_may_set_reaches_the_plan_through_joined_figures_alone(word: st
 
 def test_a_joined_figure_needs_nothing_of_the_fleet() -> None:
     """What a clip's figures are computed from is of clips or of what all parts share: nothing that the fleet's size decides."""
-    fleet = {name for name, figure in FIGURES.items() if not figure.mix and "gpu_seconds_per_video" in ancestors([name])}
+    fleet = {
+        name for name, figure in FIGURES.items() if not figure.mix and "gpu_seconds_per_video" in ancestors([name])
+    }
 
     assert fleet
     assert not ancestors(own_figures("mix")) & fleet
@@ -141,7 +148,9 @@ def test_a_part_has_its_part_of_the_fleet_and_of_the_bill() -> None:
     assert sum(one.figures["gpus"] for one in found) == pytest.approx(plan.known["gpus"])
     assert [one.figures["busy_gpus"] for one in found] == pytest.approx([alone[one.name] * one.share for one in found])
     assert sum(one.figures["busy_gpus"] for one in found) == pytest.approx(plan.known["busy_gpus"])
-    assert sum(one.share * one.figures["cost_per_video"] for one in found) == pytest.approx(plan.known["cost_per_video"])
+    assert sum(one.share * one.figures["cost_per_video"] for one in found) == pytest.approx(
+        plan.known["cost_per_video"]
+    )
     assert min(one.figures["latency_slack"] for one in found) == pytest.approx(plan.known["latency_slack"])
     assert max(one.figures["latency_p95"] for one in found) == plan.known["latency_p95"]
 
@@ -158,7 +167,9 @@ def test_each_part_of_a_price_list_has_price_cost_margin_and_break_even() -> Non
     assert hd["break_even_price"] == pytest.approx(hd["cost_per_video"] / (81 / 16))
     assert math.isnan(preview["gross_margin"])
     assert math.isnan(preview["break_even_price"])
-    assert sum(one.share * one.figures["revenue_per_video"] for one in plan.parts) * clips == pytest.approx(plan.known["revenue_per_month"])
+    assert sum(one.share * one.figures["revenue_per_video"] for one in plan.parts) * clips == pytest.approx(
+        plan.known["revenue_per_month"]
+    )
 
 
 def test_a_condition_on_a_part_is_searched_for_as_it_is_shown() -> None:
@@ -166,7 +177,9 @@ def test_a_condition_on_a_part_is_searched_for_as_it_is_shown() -> None:
     mix = mixed(shipped("wan2.2-h100"), {**_HD, "long": {"share": "25%", "duration": "8 s to 12 s"}})
     plan = estimate(with_flags(mix, ["price_per_video_second=0.3"]))
     wanted = tuple(f"mix.{part.name}.{name}" for part in plan.scenario.parts for name in (*PART_OF, "visual_tokens"))
-    found = cells_of(plan.scenario, ["dau", "width", "mix.long.steps"], wanted)({"dau": 2e5, "width": 1024.0, "mix.long.steps": 11.0})
+    found = cells_of(plan.scenario, ["dau", "width", "mix.long.steps"], wanted)(
+        {"dau": 2e5, "width": 1024.0, "mix.long.steps": 11.0}
+    )
     there = estimate(with_flags(plan.scenario, ["mix.long.steps=11"], {"dau": 2e5, "width": 1024.0}))
 
     assert {name: there.figure(name) for name in wanted} == pytest.approx(found)
@@ -182,7 +195,9 @@ def test_a_limit_on_a_part_is_of_the_grown_plan() -> None:
 
     assert found.limits[limits[0]][2].measured == pytest.approx(grown.figure("mix.hd.gpus"))
     assert found.limits[limits[0]][0].measured == plan.figure("mix.hd.gpus")
-    assert found.limits[limits[1]][0].measured == limits[1].measure(plan.likely([limits[1].figure], 200, 0)[limits[1].figure])
+    assert found.limits[limits[1]][0].measured == limits[1].measure(
+        plan.likely([limits[1].figure], 200, 0)[limits[1].figure]
+    )
     with pytest.raises(Mistakes):
         forecast(plan, 3, parse_conditions(["mix.none.gpus <= 8"], "--limit"))
 
@@ -224,7 +239,9 @@ def test_a_change_of_a_mix_is_split_over_what_changed() -> None:
 
         assert sum(found.parts.values()) == pytest.approx(after - before)
         assert found.parts
-    assert {"dau", "mix", "mix.long.duration", "together"} == {*why(diff(side(estimate(base)), side(estimate(head))), "gpus").parts}
+    assert {"dau", "mix", "mix.long.duration", "together"} == {
+        *why(diff(side(estimate(base)), side(estimate(head))), "gpus").parts
+    }
 
 
 # A part that is nothing like what was timed of its model, beside one that was timed.

@@ -51,7 +51,12 @@ def test_percentiles(values: list[float]) -> None:
 
 @pytest.mark.parametrize(
     ("name", "value"),
-    [("dau", Range(50e6, 200e6)), ("indexing", Range(0.1, 0.4)), ("spare_fraction", Range(0.02, 0.15)), ("dau", Range(50e6, 200e6, 80e6))],
+    [
+        ("dau", Range(50e6, 200e6)),
+        ("indexing", Range(0.1, 0.4)),
+        ("spare_fraction", Range(0.02, 0.15)),
+        ("dau", Range(50e6, 200e6, 80e6)),
+    ],
 )
 def test_ends_are_percentiles(name: str, value: Range) -> None:
     """The ends of a range are the 5th and 95th percentile of its draws, and its median is the point value."""
@@ -84,7 +89,9 @@ def test_the_point_is_the_median_and_no_draw_leaves_the_bounds(name: str, data: 
     """Of any range of any assumption the point lies within, half of the draws lie above it, and all within the assumption's bounds."""
     known = ASSUMPTIONS[name]
     reach = 1e3 * (known.high - known.low) ** 0.5 if known.unlimited else known.high - known.low
-    shares = sorted(data.draw(st.lists(st.floats(0.001, 0.999), min_size=2, max_size=2, unique_by=lambda share: round(share, 3))))
+    shares = sorted(
+        data.draw(st.lists(st.floats(0.001, 0.999), min_size=2, max_size=2, unique_by=lambda share: round(share, 3)))
+    )
     low, high = (known.low + reach * share for share in shares)
     value = Range(low, high)
     middle = known.median(value)
@@ -133,7 +140,9 @@ def test_draws_equal_estimates() -> None:
     for index in range(5):
         one = estimate(scenario(f"dau={float(drawn['dau'][index])!r}", f"duration={float(drawn['duration'][index])!r}"))
         for name in one.figures:
-            assert np.broadcast_to(found[name], 5)[index] == pytest.approx(one.known[name], rel=1e-12, nan_ok=True), name
+            assert np.broadcast_to(found[name], 5)[index] == pytest.approx(one.known[name], rel=1e-12, nan_ok=True), (
+                name
+            )
 
 
 def test_pins_have_ranges() -> None:

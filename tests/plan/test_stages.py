@@ -72,11 +72,15 @@ def test_one_stage_or_part_is_the_plain_plan(path: Path) -> None:
 
 @settings(max_examples=30, deadline=None)
 @given(owns=st.lists(OWN, min_size=2, max_size=4), path=st.sampled_from(PLAIN))
-def test_stages_take_at_least_the_largest_and_at_most_the_sum_of_their_plans(owns: list[dict[str, str]], path: Path) -> None:
+def test_stages_take_at_least_the_largest_and_at_most_the_sum_of_their_plans(
+    owns: list[dict[str, str]], path: Path
+) -> None:
     """Denoising is the sum of the stages'; GPU-seconds lie between the largest plan's and the sum of all; memory and size are one stage's."""
     owns[-1].pop("decoded", None)
     frames = FRAMES[-len(owns) :]
-    stages = {f"s{place}": {"resolution": frame, **own} for place, (frame, own) in enumerate(zip(frames, owns, strict=True))}
+    stages = {
+        f"s{place}": {"resolution": frame, **own} for place, (frame, own) in enumerate(zip(frames, owns, strict=True))
+    }
     scenario = scenario_with(path, f"stages: {json.dumps(stages)}")
     found = estimate(scenario).known
     plans = [evaluate(stage.scenario.values()) for stage in scenario.stages]
@@ -85,7 +89,9 @@ def test_stages_take_at_least_the_largest_and_at_most_the_sum_of_their_plans(own
         return
     once, seconds = found["other_gpu_seconds_per_video"], [one["gpu_seconds_per_video"] for one in plans]
 
-    assert found["denoising_seconds"] == pytest.approx(math.fsum(one["denoising_seconds"] for one in plans), nan_ok=True)
+    assert found["denoising_seconds"] == pytest.approx(
+        math.fsum(one["denoising_seconds"] for one in plans), nan_ok=True
+    )
     assert found["denoising_flops"] == pytest.approx(math.fsum(one["denoising_flops"] for one in plans))
     assert found["video_size"] == plans[-1]["video_size"]
     assert found["visual_tokens"] == plans[-1]["visual_tokens"]
@@ -131,8 +137,14 @@ def test_a_stage_lies_over_the_file_and_over_flags() -> None:
     scenario = scenario_with(WAN, f"stages: {{{USUAL_STEPS}}}", "stages: {refine: {steps: 5}, last: {steps: null}}")
     there = with_flags(scenario, ["steps=20"])
 
-    assert [(stage.name, stage.scenario.values()["steps"]) for stage in there.stages] == [("base", 20), ("refine", 5), ("last", 40)]
-    assert [stage.name for stage in scenario_with(WAN, f"stages: {{{TWO}}}", "stages: {refine: null}").stages] == ["base"]
+    assert [(stage.name, stage.scenario.values()["steps"]) for stage in there.stages] == [
+        ("base", 20),
+        ("refine", 5),
+        ("last", 40),
+    ]
+    assert [stage.name for stage in scenario_with(WAN, f"stages: {{{TWO}}}", "stages: {refine: null}").stages] == [
+        "base"
+    ]
 
 
 def test_a_part_has_stages_of_its_own_over_the_plans() -> None:
@@ -143,7 +155,11 @@ def test_a_part_has_stages_of_its_own_over_the_plans() -> None:
     alone = {part.name: estimate(part.scenario).known for part in scenario.parts}
     plain = estimate(staged(WAN, USUAL_STEPS))
 
-    assert [[one.name for one in part.stages] for part in plan.parts] == [["base"], ["base", "refine"], ["base", "refine"]]
+    assert [[one.name for one in part.stages] for part in plan.parts] == [
+        ["base"],
+        ["base", "refine"],
+        ["base", "refine"],
+    ]
     assert [stage.scenario.values()["steps"] for stage in scenario.parts[1].stages] == [9, 3]
     assert alone["like"]["gpu_seconds_per_video"] == plain.known["gpu_seconds_per_video"]
     for name in ("gpu_seconds_per_video", "busy_gpus", "video_size", "vae_decode_seconds"):
@@ -155,10 +171,14 @@ MOVING = {"dau": 2e5, "steps": 17.0, "fps": 20.0, "duration": 4.0, "vae_efficien
 MOVING |= {"stages.base.steps": 11.0, "stages.refine.width": 1024.0}
 
 
-@pytest.mark.parametrize("over", ["", "mix: {draft: {share: 40%, stages: {refine: null}}, final: {stages: {base: {steps: 6}}}}"])
+@pytest.mark.parametrize(
+    "over", ["", "mix: {draft: {share: 40%, stages: {refine: null}}, final: {stages: {base: {steps: 6}}}}"]
+)
 def test_a_cell_is_the_estimate_with_its_flags(over: str) -> None:
     """A cell, of floats or of arrays, is the estimate with those flags: of the plan, of a stage, and of a part's share and stage."""
-    scenario = scenario_with(WAN, f"stages: {{{DECODED.replace('steps: 4', 'passes_per_step: 1')}}}", *filter(None, [over]))
+    scenario = scenario_with(
+        WAN, f"stages: {{{DECODED.replace('steps: 4', 'passes_per_step: 1')}}}", *filter(None, [over])
+    )
     moving = MOVING | ({"mix.draft.share": 0.7, "mix.final.stages.base.steps": 5.0} if over else {})
     wanted = tuple(name for name in FIGURES if name not in scenario.pins)
     expected = estimate(with_flags(scenario, numbers=moving)).known
@@ -168,7 +188,9 @@ def test_a_cell_is_the_estimate_with_its_flags(over: str) -> None:
     arrays = {name: value if name.endswith("width") else np.array([value, value]) for name, value in moving.items()}
     for found in (cell(dict(moving)), cell(arrays)):
         for name in wanted:
-            assert float(np.broadcast_to(found[name], 2)[0]) == pytest.approx(expected[name], rel=1e-12, nan_ok=True), name
+            assert float(np.broadcast_to(found[name], 2)[0]) == pytest.approx(expected[name], rel=1e-12, nan_ok=True), (
+                name
+            )
 
 
 def test_a_pin_is_the_whole_clips_or_a_stages() -> None:
@@ -180,10 +202,17 @@ def test_a_pin_is_the_whole_clips_or_a_stages() -> None:
     assert whole.known["denoising_seconds"] == 90
     assert whole.stages[0].figures["denoising_seconds"] == plain.stages[0].figures["denoising_seconds"]
     assert one.known["denoising_seconds"] == pytest.approx(90 + plain.stages[1].figures["denoising_seconds"])
-    assert ["denoising_seconds" in stage.own for stage in (*whole.scenario.stages, *one.scenario.stages)] == [False, False, True, False]
+    assert ["denoising_seconds" in stage.own for stage in (*whole.scenario.stages, *one.scenario.stages)] == [
+        False,
+        False,
+        True,
+        False,
+    ]
     # What all stages have in common is pinned in the plan of each, which has it not of its own.
     shared = with_flags(plain.scenario, pins=["model_size=9 GB"]).stages
-    assert [(estimate(stage.scenario).known["model_size"], "model_size" in stage.own) for stage in shared] == [(9e9, False)] * 2
+    assert [(estimate(stage.scenario).known["model_size"], "model_size" in stage.own) for stage in shared] == [
+        (9e9, False)
+    ] * 2
 
 
 @pytest.mark.parametrize(
@@ -197,7 +226,9 @@ def test_a_pin_is_the_whole_clips_or_a_stages() -> None:
     ],
 )
 @pytest.mark.parametrize("of_a_part", some([False, True], 2))
-def test_a_change_of_stages_is_split_over_what_changed(base: str, head: str, expected: set[str], of_a_part: bool) -> None:  # noqa: FBT001
+def test_a_change_of_stages_is_split_over_what_changed(
+    base: str, head: str, expected: set[str], of_a_part: bool
+) -> None:  # noqa: FBT001
     """What moved in stages, whether they came, went or decode, has parts that sum to the change, of a plan and of a part of a mix."""
     wrapped = "mix: {{one: {{share: 30%}}, two: {{stages: {{{}}}}}}}" if of_a_part else "stages: {{{}}}"
     before, after = (scenario_with(START_UP, wrapped.format(stages)) for stages in (base, head))
@@ -233,7 +264,9 @@ def test_python_sets_what_a_stage_has() -> None:
     assert other == Plan(with_flags(plan.scenario, flags, pins=["stages.base.denoising_seconds=9 s"])) != plan
     assert plan.but(sets={"stages.base.decoded": "true"}) != plan
     assert [stage.decodes for stage in other.stages] == [True, True]
-    mix = Plan(scenario_with(START_UP, f"mix: {{one: {{stages: {{{TWO}}}}}}}")).but(sets={"mix.one.stages.base.steps": 12})
+    mix = Plan(scenario_with(START_UP, f"mix: {{one: {{stages: {{{TWO}}}}}}}")).but(
+        sets={"mix.one.stages.base.steps": 12}
+    )
     assert mix.mix[0].stages[0].values["steps"] == 12
 
 
@@ -245,7 +278,10 @@ def test_an_explanation_shows_a_sum_with_its_stages() -> None:
     explained = [(plan if "mix" in name else whole).explain(name).document()["figure"] for name in names]
     total, own, last, of_a_part = filter(None, explained)
 
-    assert [one["name"] for one in total["inputs"]] == ["stages.base.denoising_seconds", "stages.refine.denoising_seconds"]
+    assert [one["name"] for one in total["inputs"]] == [
+        "stages.base.denoising_seconds",
+        "stages.refine.denoising_seconds",
+    ]
     assert whole.denoising_seconds == total["value"] == pytest.approx(sum(one["value"] or 0 for one in total["inputs"]))
     assert own["value"] == total["inputs"][0]["value"]
     assert last["value"] == last["inputs"][-1]["value"]

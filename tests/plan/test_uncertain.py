@@ -98,7 +98,11 @@ def test_a_promise_breaks_where_it_says(seed: int) -> None:
     missed = any(warning.code == "misses-target-latency" for warning in plan.warnings)
     runs = plan.figures["gpu_seconds_per_video"] is not None
     assert chance is None or 0 <= chance <= 1
-    assert bool(warned) == bool(at_risk(plan.scenario, plan.known, error)) == (runs and not missed and chance is not None and chance < 0.9)
+    assert (
+        bool(warned)
+        == bool(at_risk(plan.scenario, plan.known, error))
+        == (runs and not missed and chance is not None and chance < 0.9)
+    )
     for factor in (float(text) for one in warned for text in re.findall(r"at most (\S+) times", one.message)):
         for tried, breaks in ((max(1, factor - 0.01), False), (factor + 0.06, True)):
             there = estimate(with_flags(plan.scenario, [f"time_factor={tried!r}"]))
@@ -125,7 +129,9 @@ def test_even_points_are_those_of_the_draws() -> None:
 def test_the_class_says_whether_the_kernel_is_stated() -> None:
     """A kernel left at its default has a wider band than the same one written by hand; a plan like no run has the widest."""
     error = plan_of(WAN, [ONE]).model_error
-    left, stated = (plan_of("scenarios/cogvideox-5b-a100.yaml", kernel).model_error for kernel in ([], ["attention_kernel=sdpa"]))
+    left, stated = (
+        plan_of("scenarios/cogvideox-5b-a100.yaml", kernel).model_error for kernel in ([], ["attention_kernel=sdpa"])
+    )
 
     assert (error.kind, error.low, error.high) == (NEAREST, *published().ends(NEAREST))
     assert (left.kind.partition("-")[0], stated.kind.partition("-")[0]) == ("open", "stated")
@@ -184,7 +190,9 @@ def test_every_door_has_the_same_band(t2v_cap: Program) -> None:
     assert (forecast["samples"], sensitivity["samples"]) == (0, 0)
     for name, one in forecast["months"][0]["bands"].items():
         if name in FIGURES:
-            assert list(one.values()) == [end if end is None else pytest.approx(end, rel=1e-9) for end in bands[name]], name
+            assert list(one.values()) == [
+                end if end is None else pytest.approx(end, rel=1e-9) for end in bands[name]
+            ], name
     assert sensitivity["band"] == list(bands["gpus"])
     assert sensitivity["measure_first"] == "time_factor"
     low, _middle, high = bands["gpus"]
@@ -195,7 +203,12 @@ def test_a_promise_at_risk_is_told(recorded: Recorded) -> None:
     """A promise that is kept at the point and in less than nine of ten published runs is warned of, with the factor at which it breaks."""
     said = [
         next((str(warning) for warning in plan_of(WAN, [ONE, *sets]).warnings if warning.code == CODE), "none")
-        for sets in (["target_latency=310 s"], ["target_latency=10 min"], ["target_latency=310 s", "time_factor=0.8 to 1.25"], [])
+        for sets in (
+            ["target_latency=310 s"],
+            ["target_latency=10 min"],
+            ["target_latency=310 s", "time_factor=0.8 to 1.25"],
+            [],
+        )
     ]
     recorded("\n".join(said))
     plan = plan_of(WAN, [ONE, "target_latency=310 s"])
@@ -208,7 +221,9 @@ def test_a_sweep_warns_of_the_same_cells(t2v_cap: Program) -> None:
     """A promise at risk is counted in a sweep in the cells whose estimates warn of it, in floats and in arrays."""
     targets = [290, 305, 320, 400]
     overs = (",".join(map(str, targets)), "290..400 linear 1101")
-    few, many = (t2v_cap("sweep", WAN, "--set", ONE, "--over", f"target_latency={one}", "--format", "json").json for one in overs)
+    few, many = (
+        t2v_cap("sweep", WAN, "--set", ONE, "--over", f"target_latency={one}", "--format", "json").json for one in overs
+    )
 
     def warns(target: float) -> bool:
         return CODE in {warning.code for warning in plan_of(WAN, [ONE, f"target_latency={target}"]).warnings}

@@ -19,7 +19,9 @@ def test_a_file_is_what_its_keys_say(recorded: Recorded) -> None:
     for name, (text, _kind) in KINDS.items():
         write(text, name)
     found = scenarios_of(["."])
-    assert {name: found.others.get(name, "scenario") for name in KINDS} == {name: kind for name, (_text, kind) in KINDS.items()}
+    assert {name: found.others.get(name, "scenario") for name in KINDS} == {
+        name: kind for name, (_text, kind) in KINDS.items()
+    }
     assert list(found.scenarios) == sorted(name for name, (_text, kind) in KINDS.items() if kind == "scenario")
     recorded(found.left_out())
     assert set(scenarios_of(["a"]).scenarios) == set(found.scenarios)
@@ -35,7 +37,13 @@ def test_a_folder_is_walked_in_order() -> None:
     assert walked(["b", "a", "b"]) == ["b/x.yaml", "a/y.yml", "a/b/z.yaml"]
     assert scenarios_of(["b/x.yaml", "b", "a/y.yml", "b/x.yaml"]).scenarios[:3] == ("b/x.yaml", "a/y.yml", "b/x.yaml")
     assert walked(["a/no.txt", "a/broken.yaml", "-"]) == ["a/no.txt", "a/broken.yaml", "-"]
-    assert [is_there(path) for path in ("-", "a", "top.yaml", "a/broken.yaml", "none.yaml")] == [True, True, True, True, False]
+    assert [is_there(path) for path in ("-", "a", "top.yaml", "a/broken.yaml", "none.yaml")] == [
+        True,
+        True,
+        True,
+        True,
+        False,
+    ]
 
 
 def test_a_folder_without_a_scenario_is_told(recorded: Recorded) -> None:

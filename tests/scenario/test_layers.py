@@ -83,7 +83,13 @@ def test_a_gpu_says_how_many_stand_in_a_server(base: str, gpu: str, tmp_path: Pa
     """A rack's GPUs come by the tray, others by the usual board, until a number is written, which stays; a further GPU brings its own."""
     expected = {"gb200-nvl72": 4, "gb300-nvl72": 4, "ascend-910c-die": 16}.get(gpu, 8)
     later = write(f"gpu: {gpu}\ndau: 1M\n", tmp_path / "later.yaml")
-    for sets, wanted in (([], expected), (["gpu=gb300"], 4), (["gpu=h200"], 8), (["gpu=null"], 8), (["gpus_per_server=2"], 2)):
+    for sets, wanted in (
+        ([], expected),
+        (["gpu=gb300"], 4),
+        (["gpu=h200"], 8),
+        (["gpu=null"], 8),
+        (["gpus_per_server=2"], 2),
+    ):
         assert _values(load_scenario(later, sets), "gpus_per_server") == [wanted]
     assert not load_scenario(later, ["gpus_per_server=2", f"gpu={gpu}"]).warnings
     assert _values(load_scenario(base, [f"gpu={gpu}"]), "gpus_per_server") == [4]
@@ -117,7 +123,9 @@ def test_the_default_gpu_of_a_catalogue_of_ones_own_says_so_too(tmp_path: Path) 
     plan = write("catalogue: own.yaml\ndau: 1M\n", tmp_path / "plan.yaml")
     for sets in ([], ["gpu=h100-sxm"], ["gpu=null"]):
         assert _values(load_scenario(plan, sets), "gpus_per_server") == [2]
-    assert [load_scenario(plan).choices[name].origin.kind for name in ("model", "gpu")] == ["default"] * 2  # which nobody chose
+    assert [load_scenario(plan).choices[name].origin.kind for name in ("model", "gpu")] == [
+        "default"
+    ] * 2  # which nobody chose
     assert _values(load_scenario(plan, ["gpu=h200"]), "gpus_per_server") == [8]
 
 
@@ -157,8 +165,14 @@ def test_a_layer_knows_its_file_and_a_number_its_flag() -> None:
 def test_laid_flags_are_one_layer_with_those_before() -> None:
     """Flags that are laid later stand beside the scenario's own, if any: a price stays through a change of GPU, the later of two counts."""
     file, changes = "scenarios/wan2.2-h100.yaml", ["gpu=b200-hgx", "steps=30"]
-    for plan, own in ((load_scenario(file, ["gpu_price=1", "steps=20"]), ["gpu_price=1"]), (merged(file_layers(file, []), []), [])):
-        there, loaded = with_flags(plan, changes, {"dau": 5e5}, ["gpus=7"]), load_scenario(file, [*own, *changes, "dau=500K"], ["gpus=7"])
+    for plan, own in (
+        (load_scenario(file, ["gpu_price=1", "steps=20"]), ["gpu_price=1"]),
+        (merged(file_layers(file, []), []), []),
+    ):
+        there, loaded = (
+            with_flags(plan, changes, {"dau": 5e5}, ["gpus=7"]),
+            load_scenario(file, [*own, *changes, "dau=500K"], ["gpus=7"]),
+        )
         assert (there.values(), there.warnings) == (loaded.values(), loaded.warnings)
 
 
@@ -181,7 +195,9 @@ def test_a_share_has_the_place_where_it_was_said() -> None:
     assert [name for name, origin in shares.items() if not origin.place] == ["standard"]
 
 
-@pytest.mark.parametrize(("text", "by_hand"), [("dau: 1M", False), ("width: 848", True), ("height: 480", True), ("bitrate: 2 Mbps", True)])
+@pytest.mark.parametrize(
+    ("text", "by_hand"), [("dau: 1M", False), ("width: 848", True), ("height: 480", True), ("bitrate: 2 Mbps", True)]
+)
 def test_a_bitrate_follows_a_frame_that_is_written(text: str, by_hand: bool, tmp_path: Path) -> None:  # noqa: FBT001 - a table's column
     """A bitrate keeps its default until a side of the frame is written, or itself; then it says where it comes from."""
     file = write(f"{text}\n", tmp_path / "plan.yaml")
@@ -189,7 +205,17 @@ def test_a_bitrate_follows_a_frame_that_is_written(text: str, by_hand: bool, tmp
 
 
 @pytest.mark.parametrize(
-    "text", ["abstract: false", "traffic:", "pins:", "pins: {}", "catalogue: []", "extends: []", "patch: [1, 2, 2]", "steps: null"]
+    "text",
+    [
+        "abstract: false",
+        "traffic:",
+        "pins:",
+        "pins: {}",
+        "catalogue: []",
+        "extends: []",
+        "patch: [1, 2, 2]",
+        "steps: null",
+    ],
 )
 def test_an_empty_form_is_no_mistake(text: str, folder: Path) -> None:
     """A section, pins or a list without a line says nothing, and so does a base that is none."""
@@ -200,7 +226,10 @@ def test_an_empty_form_is_no_mistake(text: str, folder: Path) -> None:
 
 def test_a_pin_may_be_a_range(folder: Path) -> None:
     """A pin written by its ends is the range that `to` writes, with its middle where there is one, and its point is between them."""
-    write("dau: 1M\npins: {video_size: {low: 1 MB, high: 4 MB}, gpus: {low: 10, mid: 30, high: 40, note: a guess}}\n", folder / "plan.yaml")
+    write(
+        "dau: 1M\npins: {video_size: {low: 1 MB, high: 4 MB}, gpus: {low: 10, mid: 30, high: 40, note: a guess}}\n",
+        folder / "plan.yaml",
+    )
     write("dau: 1M\npins: {video_size: 1 MB to 4 MB}\n", folder / "text.yaml")
     plan, text = load_scenario("plan.yaml"), load_scenario("text.yaml")
     assert plan.ranges() == {"video_size": (1e6, 4e6, None), "gpus": (10, 40, 30)}
@@ -224,7 +253,10 @@ def curved(tmp_path: Path) -> str:
 def test_a_curve_supplies_its_peak_and_is_kept(curved: str) -> None:
     """A curve of the day supplies the peak, is not flattened by zones, and lies in every scenario that is made of the plan."""
     plan = load_scenario(curved)
-    values, others = plan.values(), (with_flags(plan, ["dau=5M"], {"growth_per_month": 0.1}), plan.but(name="x"), plan.parts[0].scenario)
+    values, others = (
+        plan.values(),
+        (with_flags(plan, ["dau=5M"], {"growth_per_month": 0.1}), plan.but(name="x"), plan.parts[0].scenario),
+    )
     assert plan.day_curve == pytest.approx([rate * 24 / sum(CURVE) for rate in CURVE])
     assert values["peak_to_average"] == pytest.approx(2 * 24 / sum(CURVE))
     assert values["time_zones"] == 0
@@ -243,7 +275,11 @@ def test_a_later_peak_drops_the_curve(curved: str, flag: str) -> None:
     assert plan.day_curve == plan.parts[0].scenario.day_curve == ()
     assert (warning.code, warning.names) == ("override-replaced", (flag.partition("=")[0], "day_curve"))
     assert f"`day_curve` ({curved}:3:22)" in warning.message
-    assert load_scenario(curved, ["day_curve=null"]).day_curve == load_scenario(curved, ["peak_to_average=null"]).day_curve == ()
+    assert (
+        load_scenario(curved, ["day_curve=null"]).day_curve
+        == load_scenario(curved, ["peak_to_average=null"]).day_curve
+        == ()
+    )
     assert load_scenario(curved, ["day_curve=null"]).values()["peak_to_average"] == 1
 
 

@@ -144,13 +144,17 @@ GENERATED: dict[str, Callable[[Path], None]] = {
 
 
 @pytest.mark.parametrize("name", GENERATED)
-def test_a_wrong_input_is_refused_with_exactly_its_text(name: str, folder: Path, t2v_cap: Program, recorded: Recorded) -> None:
+def test_a_wrong_input_is_refused_with_exactly_its_text(
+    name: str, folder: Path, t2v_cap: Program, recorded: Recorded
+) -> None:
     """An input that is too large, too deep or not text ends with 2 and exactly the text in `generated/`."""
     GENERATED[name](folder)
     recorded.file(_answer(t2v_cap, ["estimate", "wrong.yaml"]), MISTAKES / "generated" / f"{name}.txt")
 
 
-def test_an_endless_input_is_read_with_a_limit(t2v_cap: Program, monkeypatch: pytest.MonkeyPatch, recorded: Recorded) -> None:
+def test_an_endless_input_is_read_with_a_limit(
+    t2v_cap: Program, monkeypatch: pytest.MonkeyPatch, recorded: Recorded
+) -> None:
     """An endless file and endless standard input are refused once they are larger than a scenario may be."""
     recorded(_answer(t2v_cap, ["estimate", "/dev/zero"]))
     with Path("/dev/zero").open(encoding="utf-8") as endless:
@@ -158,7 +162,9 @@ def test_an_endless_input_is_read_with_a_limit(t2v_cap: Program, monkeypatch: py
         recorded(_answer(t2v_cap, ["estimate", "-"]))
 
 
-@pytest.mark.parametrize("content", [b"\xef\xbb\xbfdau: 2M\n", b"name: x\r\ntraffic:\r\n  dau: 2M\r\n", b"dau: 2M", b"---\ndau: 2M\n...\n"])
+@pytest.mark.parametrize(
+    "content", [b"\xef\xbb\xbfdau: 2M\n", b"name: x\r\ntraffic:\r\n  dau: 2M\r\n", b"dau: 2M", b"---\ndau: 2M\n...\n"]
+)
 def test_what_only_looks_odd_is_accepted(content: bytes, tmp_path: Path, t2v_cap: Program) -> None:
     """A byte order mark, CRLF, a missing last line end and one explicit document are fine."""
     scenario = tmp_path / "odd.yaml"
@@ -167,7 +173,9 @@ def test_what_only_looks_odd_is_accepted(content: bytes, tmp_path: Path, t2v_cap
 
 
 @pytest.mark.wide
-@pytest.mark.parametrize("name", ["several-mistakes", "full-width-digits", "extends-in-a-circle", "tag-that-would-run-code"])
+@pytest.mark.parametrize(
+    "name", ["several-mistakes", "full-width-digits", "extends-in-a-circle", "tag-that-would-run-code"]
+)
 def test_the_installed_program_answers_the_same(name: str) -> None:
     """The program as a process of its own refuses a wrong scenario with the same text and code."""
     command = [sys.executable, "-m", "t2v_capacity", "estimate", f"{name}.yaml"]
@@ -193,7 +201,9 @@ def test_answers_are_fit_to_be_read() -> None:
             assert message.startswith("error: "), name
             assert [one for one, two in pairwise(message.split()) if one == two] == [], name
             assert len(message) < 320, name
-            assert not any(sign in message for sign in ("Error(", "{'", "['", "None", "``", "argument(s)", "object at")), name
+            assert not any(
+                sign in message for sign in ("Error(", "{'", "['", "None", "``", "argument(s)", "object at")
+            ), name
 
 
 def test_a_scenario_may_extend_as_many_files_as_the_limit_says(tmp_path: Path, t2v_cap: Program) -> None:
@@ -205,19 +215,31 @@ def test_a_scenario_may_extend_as_many_files_as_the_limit_says(tmp_path: Path, t
 
 
 # Texts as a person could write them; tests/joints/test_fuzz.py draws files of known names, and command lines.
-AMOUNTS = st.from_regex(r"[-+]?[0-9_.,]{1,8}([eE][-+]?[0-9]{1,3})? ?[KMGTPE]?i?(B|bit|bps|FLOP|s|d|h|%|USD)?(/s|/user)?", fullmatch=True)
+AMOUNTS = st.from_regex(
+    r"[-+]?[0-9_.,]{1,8}([eE][-+]?[0-9]{1,3})? ?[KMGTPE]?i?(B|bit|bps|FLOP|s|d|h|%|USD)?(/s|/user)?", fullmatch=True
+)
 TEXTS = st.one_of(
     st.text(max_size=40),
     st.text(alphabet="ab:-?!&*{}[]|>'\"%@` \n\t#,", max_size=40),
-    st.builds("{}: {}\n".format, st.sampled_from(["dau", "bitrate", "retention", "resolution", "patch", "as_of"]), AMOUNTS),
+    st.builds(
+        "{}: {}\n".format, st.sampled_from(["dau", "bitrate", "retention", "resolution", "patch", "as_of"]), AMOUNTS
+    ),
 )
 
 
 @pytest.mark.wide
-@settings(max_examples=80, deadline=None, derandomize=True, database=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(
+    max_examples=80,
+    deadline=None,
+    derandomize=True,
+    database=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
+)
 @given(text=TEXTS)
 @pytest.mark.usefixtures("in_mistakes")
-def test_no_text_makes_the_program_crash(text: str, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
+def test_no_text_makes_the_program_crash(
+    text: str, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
     """Whatever stands in a scenario, the program answers, or ends with 2 and says why."""
     monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(text.encode("utf-8", "surrogatepass"))))
     code = run(["estimate", "-", "--format", "json"])

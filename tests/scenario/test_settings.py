@@ -20,7 +20,9 @@ def test_sections_hold_what_settings_say(path: object) -> None:
             value = getattr(getattr(scenario, known.section), name)
             given = scenario.settings[name].value
             assert value == given or (isinstance(given, float) and math.isnan(given))  # a price that is unknown
-            assert name in scenario.ranges() or name in scenario.pins or values[name] == value or math.isnan(values[name])
+            assert (
+                name in scenario.ranges() or name in scenario.pins or values[name] == value or math.isnan(values[name])
+            )
 
 
 def test_a_scenario_is_frozen() -> None:

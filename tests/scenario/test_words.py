@@ -49,7 +49,11 @@ def test_a_figure_of_theirs_leads_to_ours(name: str, t2v_cap: Program) -> None:
 @pytest.mark.wide
 def test_a_figure_as_a_flag_is_told_apart(t2v_cap: Program) -> None:
     """A figure that is typed as a flag is told to be one, with the pin that gives it a value."""
-    assert [name for name in names_of(FIGURE) if f"`--pin {name}=...`" not in t2v_cap("estimate", flag_of(name), "5", code=2).err] == []
+    assert [
+        name
+        for name in names_of(FIGURE)
+        if f"`--pin {name}=...`" not in t2v_cap("estimate", flag_of(name), "5", code=2).err
+    ] == []
 
 
 @pytest.mark.wide
@@ -59,7 +63,9 @@ def test_an_assumption_is_explained(name: str, t2v_cap: Program) -> None:
     known = ASSUMPTIONS[name]
     said = t2v_cap("explain", name, "--dau", "1M").out
 
-    assert [text for text in (known.label, SHOWN_AS.get(known.unit, known.unit), known.bounds()) if text not in said] == []
+    assert [
+        text for text in (known.label, SHOWN_AS.get(known.unit, known.unit), known.bounds()) if text not in said
+    ] == []
     assert any(origin in said for origin in ("default", "--dau", "catalogue"))
 
 

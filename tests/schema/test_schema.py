@@ -35,7 +35,11 @@ for _tag, _form, _first in (
     ("null", r"^(?:~|null|Null|NULL|)$", ["~", "n", "N", ""]),
     ("bool", r"^(?:true|True|TRUE|false|False|FALSE)$", list("tTfF")),
     ("int", r"^[-+]?[0-9]+$", list("-+0123456789")),
-    ("float", r"^[-+]?(?:\.[0-9]+|[0-9]+(?:\.[0-9]*)?)(?:[eE][-+]?[0-9]+)?$|^[-+]?\.(?:inf|nan)$", list("-+.0123456789")),
+    (
+        "float",
+        r"^[-+]?(?:\.[0-9]+|[0-9]+(?:\.[0-9]*)?)(?:[eE][-+]?[0-9]+)?$|^[-+]?\.(?:inf|nan)$",
+        list("-+.0123456789"),
+    ),
 ):
     Core.add_implicit_resolver(f"tag:yaml.org,2002:{_tag}", re.compile(_form), _first)
 
@@ -58,7 +62,9 @@ def _wrong(name: str, document: Any) -> list[str]:
 
 def _distinct(schemas: dict[str, Any]) -> dict[str, Any]:
     """Return one schema of each shape: hundreds differ in their texts and numbers alone."""
-    return {re.sub(r"(?<=: )(?:\"(?:[^\"\\]|\\.)*\"|[-+.e0-9]+)", "", json.dumps(part)): part for part in schemas.values()}
+    return {
+        re.sub(r"(?<=: )(?:\"(?:[^\"\\]|\\.)*\"|[-+.e0-9]+)", "", json.dumps(part)): part for part in schemas.values()
+    }
 
 
 def _patterns(part: Any) -> Iterator[str]:
@@ -122,7 +128,9 @@ def test_every_default_is_accepted() -> None:
 
 
 @pytest.mark.parametrize(
-    ("said", "document"), [(said, document) for said, documents in FORMS.items() for document in documents], ids=json.dumps
+    ("said", "document"),
+    [(said, document) for said, documents in FORMS.items() for document in documents],
+    ids=json.dumps,
 )
 def test_forms_are_accepted_or_refused(said: str, document: Any) -> None:
     """What the documentation writes is valid: numbers, texts, ranges, lists, pins, rules; what no file among the mistakes holds is refused too."""
@@ -156,7 +164,9 @@ def _answers() -> Iterator[tuple[str, str, Any]]:
                 document |= {side: {**document[side], "tool": tool} for side in ("base", "head") if document.get(side)}
             elif command == "total":
                 parts = [Path(part).stem for part in one["line"]]
-                document["scenarios"] = [{**estimates[part]["answer"], "tool": tool} for part in parts if part in estimates]
+                document["scenarios"] = [
+                    {**estimates[part]["answer"], "tool": tool} for part in parts if part in estimates
+                ]
             if command != "explain":  # which is recorded in short
                 yield command, name, document
 
@@ -165,7 +175,9 @@ def _answers() -> Iterator[tuple[str, str, Any]]:
 @pytest.mark.wide
 def test_recorded_answers_are_accepted() -> None:
     """Every recorded answer is as the schema of its command says, so no document has a key, a type or a null that its type has not."""
-    assert {(command, name): found for command, name, document in _answers() if (found := _wrong(command, document))} == {}
+    assert {
+        (command, name): found for command, name, document in _answers() if (found := _wrong(command, document))
+    } == {}
 
 
 @pytest.mark.wide
@@ -187,13 +199,17 @@ def test_every_part_has_all_of_its_keys(command: str) -> None:
     for part in (schema, *schema.get("$defs", {}).values()):
         assert part["additionalProperties"] is False
         assert part["required"] == list(part["properties"])
-        assert [name for name, one in part["properties"].items() if not {"type", "anyOf", "$ref", "const", "enum"} & {*one}] == []
+        assert [
+            name for name, one in part["properties"].items() if not {"type", "anyOf", "$ref", "const", "enum"} & {*one}
+        ] == []
 
 
 def test_schema_is_written_to_a_file(tmp_path: Path, t2v_cap: Program) -> None:
     """`--output` writes the schema to a file, as it is printed, and as docs/schema holds it but for how a version of Pydantic writes 1e18."""
     t2v_cap("schema", "scenario", "--output", str(tmp_path / "plan.json"))
-    written, kept = (folder.read_text(encoding="utf-8") for folder in (tmp_path / "plan.json", SCHEMA_FOLDER / "scenario.json"))
+    written, kept = (
+        folder.read_text(encoding="utf-8") for folder in (tmp_path / "plan.json", SCHEMA_FOLDER / "scenario.json")
+    )
 
     assert written == t2v_cap("schema", "scenario").out
     assert json.loads(written) == json.loads(kept), f"stale; run `{RENEW_DOCS}`"

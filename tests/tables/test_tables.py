@@ -21,7 +21,9 @@ def drawn(of: Table, width: int) -> str:
 def test_numbers_keep_their_digits(width: int) -> None:
     """However narrow a terminal is, no number is cut, and no column vanishes; a table without rows is its headings."""
     columns = (Column("name"), Column("one", number=True), Column("two", number=True), Column("note", wrap=True))
-    shown = drawn(Table(columns, {"": [("a name that is long", "123456789", "987654321", "some words to fold")]}), width)
+    shown = drawn(
+        Table(columns, {"": [("a name that is long", "123456789", "987654321", "some words to fold")]}), width
+    )
 
     assert {"123456789", "987654321", "fold"} <= {*shown.split()}
     assert drawn(table(columns[:2], [], section=str), width).split() == ["name", "one"]

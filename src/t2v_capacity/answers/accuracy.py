@@ -112,13 +112,20 @@ _ROWS = (
     Column("model", "model"),
     Column("clip", lambda row: f"{row['width']}x{row['height']}x{row['frames_per_video']}, {row['steps']} steps"),
     Column("gpu", lambda row: f"{row['gpus']} x {row['gpu']}" if row["gpus"] > 1 else row["gpu"]),
-    Column("kernel, runtime", lambda row: row["attention_kernel"] + ("" if row["runtime"] == "eager" else f", {row['runtime']}")),
+    Column(
+        "kernel, runtime",
+        lambda row: row["attention_kernel"] + ("" if row["runtime"] == "eager" else f", {row['runtime']}"),
+    ),
     numbers("measured", lambda row: _shown(row["measured"], row["unit"])),
     numbers("predicted", lambda row: _shown(row["predicted"], row["unit"])),
     numbers("ratio", "ratio", form=".2f"),
     numbers("family left out", "left_out_ratio", form=".2f"),
     numbers("source left out", "source_out_ratio", form=".2f", from_width=SOURCE_WIDTH),
-    Column("source", lambda row: ("" if row["class"] else f"{row['option'] or row['why_not']}: ") + row["source"], from_width=SOURCE_WIDTH),
+    Column(
+        "source",
+        lambda row: ("" if row["class"] else f"{row['option'] or row['why_not']}: ") + row["source"],
+        from_width=SOURCE_WIDTH,
+    ),
 )
 
 
@@ -150,7 +157,9 @@ def bands_table(found: Accuracy) -> Table:
         *(numbers(f"{share:.0%}", partial(_held_at, place)) for place, share in enumerate(published().shares)),
         numbers("by source", lambda band: f"{band['by_source']:.0%}"),
     )
-    return table(columns, map(_band_data, found.held), "The bands: true seconds over predicted; nominal shares, and those held")
+    return table(
+        columns, map(_band_data, found.held), "The bands: true seconds over predicted; nominal shares, and those held"
+    )
 
 
 def _held_at(place: int, band: BandData) -> str:
@@ -161,7 +170,9 @@ def _held_at(place: int, band: BandData) -> str:
 def _band_data(held: Held) -> BandData:
     index = published()
     low, high = index.ends(held.name) if held.name in index.bands else (None, None)
-    return data(BandData, held, **{"class": held.name}, low=low, high=high, nominal=list(index.shares), held=list(held.held))
+    return data(
+        BandData, held, **{"class": held.name}, low=low, high=high, nominal=list(index.shares), held=list(held.held)
+    )
 
 
 def _shown(value: float, unit: str) -> str:
@@ -182,7 +193,9 @@ def _summary_data(summary: Summary) -> SummaryData:
 @writes(RowData)
 def _row_data(row: Measurement) -> RowData:
     low, high = (row.predicted * end for end in row.ends) if row.ends else (None, None)
-    return data(RowData, row, **{"class": row.kind}, unit="second" if row.quantity == "seconds" else "byte", low=low, high=high)
+    return data(
+        RowData, row, **{"class": row.kind}, unit="second" if row.quantity == "seconds" else "byte", low=low, high=high
+    )
 
 
 @Answer.remade
@@ -217,7 +230,16 @@ def accuracy_plot(document: Data) -> Plot:
     line(axes, [low, high], [low, high], color=INK, linewidth=1, gid="equal")
     for color, mark, held, said in ((ACCENT, "o", True, "within its band"), (FAIL, "X", False, "outside its band")):
         of = [row for row, kept in zip(rows, inside, strict=True) if kept == held]
-        dots(axes, [row["measured"] for row in of], list(map(_predicted, of)), color, mark, filled=True, gid="runs", label=said)
+        dots(
+            axes,
+            [row["measured"] for row in of],
+            list(map(_predicted, of)),
+            color,
+            mark,
+            filled=True,
+            gid="runs",
+            label=said,
+        )
     for along, what in (("x", "measured"), ("y", "predicted")):
         quantities(axes, along, "", f"{what}, seconds", ratios=True)
     return plot

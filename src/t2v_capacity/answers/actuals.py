@@ -102,7 +102,9 @@ def _aged(found: Actuals, month: Month) -> dict[str, dict[str, str]]:
     for name, value in month.aged.items():
         ends = value._asdict() if isinstance(value, Range) else {"value": value}
         unit = " s" if name == "service_age" else ""
-        entries[name] = {key: f"{digits(end, _ALL)}{unit}" for key, end in ends.items() if end is not None} | {"source": source}
+        entries[name] = {key: f"{digits(end, _ALL)}{unit}" for key, end in ends.items() if end is not None} | {
+            "source": source
+        }
     return entries
 
 
@@ -190,7 +192,11 @@ def _overlay_or_none(found: Actuals) -> str | None:
 
 
 def _why(month: Month) -> dict[SplitFigure, dict[str, float]]:
-    return {figure: {part.name: part.part for part in parts} for figure, parts in month.why.items() if not isinstance(parts, str)}
+    return {
+        figure: {part.name: part.part for part in parts}
+        for figure, parts in month.why.items()
+        if not isinstance(parts, str)
+    }
 
 
 @Rows.remade

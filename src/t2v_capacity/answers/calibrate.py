@@ -62,7 +62,11 @@ class CalibrateDocument(PlanHead):
     """The text of a catalogue that holds the efficiencies"""
 
 
-_TERMS = {1: "one factor", 2: "one factor, and a constant per clip", 3: "an efficiency of each, and a constant per clip"}
+_TERMS = {
+    1: "one factor",
+    2: "one factor, and a constant per clip",
+    3: "an efficiency of each, and a constant per clip",
+}
 
 
 def _predicted(moment: str) -> Callable[[Any], str]:
@@ -144,14 +148,16 @@ def calibration_report(found: Calibration) -> Report:
 
 def _rows(found: Calibration) -> list[RunData]:
     return [
-        data(RunData, run, id=run.run.id, measured=run.seconds, ratio=run.after / run.seconds, source=run.run.source) for run in found.runs
+        data(RunData, run, id=run.run.id, measured=run.seconds, ratio=run.after / run.seconds, source=run.run.source)
+        for run in found.runs
     ]
 
 
 def calibration_notes(found: Calibration) -> Iterator[str]:
     """Yield the notes on the fit."""
     after, before = (
-        f"{found.error(moment, 0.5):.1%} at the median, {found.error(moment, 1):.1%} at most" for moment in ("after", "before")
+        f"{found.error(moment, 0.5):.1%} at the median, {found.error(moment, 1):.1%} at most"
+        for moment in ("after", "before")
     )
     yield f"fit: {_count(found)}, off by {after}; before, by {before}"
     yield f"fitted: {_TERMS[found.terms]}; a constant takes runs that differ, and an efficiency of each {MANY} of them"

@@ -58,7 +58,9 @@ def check_report(found: Checks) -> Report:
         title=_headline(checked),
         subtitle=", ".join(printable(plan.scenario.file) for plan in plans),
         tables=[
-            table(_COLUMNS, one.rows, printable(f"{one.plan.scenario.name} ({one.plan.scenario.file})")) for one in checked if one.rows
+            table(_COLUMNS, one.rows, printable(f"{one.plan.scenario.name} ({one.plan.scenario.file})"))
+            for one in checked
+            if one.rows
         ],
         paragraphs=[*_paragraphs(found)],
         footer=conventions(max(plan.values["days_per_month"] for plan in plans), _as_of(checked)),
@@ -76,7 +78,9 @@ def _headline(checked: Sequence[Checked]) -> str:
 
 def _paragraphs(found: Checks) -> Iterator[str]:
     checked = found.checked
-    if without := [printable(one.plan.scenario.file) for one in checked if not any(row.severity == BUDGET for row in one.rows)]:
+    if without := [
+        printable(one.plan.scenario.file) for one in checked if not any(row.severity == BUDGET for row in one.rows)
+    ]:
         yield f"no budgets: {', '.join(without)}; {_WRITE}"
     if drawn := next((one for one in checked if one.samples), None):
         yield f"ranges: {drawn.samples} draws, seed {drawn.seed}; a plain figure is judged at the medians"
@@ -102,7 +106,9 @@ def check_document(found: Checks) -> CheckDocument:
     """Return checked plans as the contract's `check` document, with a failed row for each mistake that keeps a plan from being checked."""
     checked = found.checked
     drawn = next((one for one in checked if one.samples), None)
-    rows: list[CheckRow] = [{"scenario": one.plan.scenario.file, **budget_data(row)} for one in checked for row in one.rows]
+    rows: list[CheckRow] = [
+        {"scenario": one.plan.scenario.file, **budget_data(row)} for one in checked for row in one.rows
+    ]
     rows += [_refused(mistake) for mistake in found.mistakes]
     seed, samples = (drawn.seed, drawn.samples) if drawn else (None, 0)
     return document(CheckDocument, found, "check", _as_of(checked), seed, samples, rows=rows)
@@ -161,7 +167,13 @@ def _findings(checked: Sequence[Checked], refused: Sequence[Mistake] = ()) -> It
     for one in checked:
         for row in one.rows:
             if row.at_risk or not row.passed:
-                yield Annotation(one.plan.scenario.file, WARNING if row.at_risk else ERROR, row.name, (in_words(row),), tidy(row.place))
+                yield Annotation(
+                    one.plan.scenario.file,
+                    WARNING if row.at_risk else ERROR,
+                    row.name,
+                    (in_words(row),),
+                    tidy(row.place),
+                )
     yield from (Annotation(_file(mistake), ERROR, UNREAD, (in_line(mistake),), mistake.place) for mistake in refused)
 
 
@@ -173,7 +185,10 @@ def check_answer(found: Checks) -> Answer[Checks, CheckDocument]:
         found,
         lambda _page: check_report(_read(found)),
         lambda: check_document(found),
-        cells=lambda: (("scenario", *JudgedData.__annotations__), (row.values() for row in check_document(_read(found))["rows"])),
+        cells=lambda: (
+            ("scenario", *JudgedData.__annotations__),
+            (row.values() for row in check_document(_read(found))["rows"]),
+        ),
         forms={
             "junit": lambda: check_junit(found),
             "github": lambda: annotations(_findings(checked, refused)),

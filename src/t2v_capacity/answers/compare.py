@@ -226,7 +226,11 @@ def compare_answer(found: Options) -> Rows[Options, CompareDocument, OptionRow]:
 
 
 _LATENCY, _COST = "latency_p95", "cost_per_video"
-_EVIDENCE = {MEASURED: "filled: measured", SAME_GENERATION: "hollow: same generation measured", EXTRAPOLATED: "dashed: neither"}
+_EVIDENCE = {
+    MEASURED: "filled: measured",
+    SAME_GENERATION: "hollow: same generation measured",
+    EXTRAPOLATED: "dashed: neither",
+}
 _FRONT = "front"
 _MARKS = "osD^vP*X"  # of options with a name
 _SMALL, _DASHED = 36, (0, (2, 1.2))  # square points of a mark; dashes around one
@@ -242,7 +246,9 @@ def options_plot(found: Options) -> Plot:
     missing = len(found.options) - len(rows)
     left_out = f"; {missing} of {len(found.options)} have no price or latency" if missing else ""
     what = (
-        f"group sizes of {rows[0]['gpu']}" if found.of_groups else "each GPU at its best group size, the Pareto front and this plan by name"
+        f"group sizes of {rows[0]['gpu']}"
+        if found.of_groups
+        else "each GPU at its best group size, the Pareto front and this plan by name"
     )
     marked = "; ".join(said for name, said in _EVIDENCE.items() if any(row["evidence"] == name for row in rows))
     said = f"Cost per clip, always on, against p95 latency; {what}{left_out}; {marked}"
@@ -255,9 +261,23 @@ def options_plot(found: Options) -> Plot:
         front, own, evidence = _FRONT in row["marks"], row["gpu"] == scenario.choices["gpu"].value, row["evidence"]
         color, mark, label = OTHER, "o", "_"
         if own or front:
-            color, mark, label = ACCENT if own else INK, next(marks), f"{_row_name(row)}: {show_brief(_COST, row[_COST])}"
+            color, mark, label = (
+                ACCENT if own else INK,
+                next(marks),
+                f"{_row_name(row)}: {show_brief(_COST, row[_COST])}",
+            )
         look = {"s": _SMALL * (1 + (own or front)), "linestyle": _DASHED if evidence == EXTRAPOLATED else "-"}
-        dots(axes, [row[_LATENCY]], [row[_COST]], color, mark, filled=evidence == MEASURED, gid="option", label=label, **look)
+        dots(
+            axes,
+            [row[_LATENCY]],
+            [row[_COST]],
+            color,
+            mark,
+            filled=evidence == MEASURED,
+            gid="option",
+            label=label,
+            **look,
+        )
     quantities(axes, "x", _LATENCY, "p95 latency", ratios=True)
     quantities(axes, "y", _COST, "cost per clip", ratios=True)
     if target is not None and axes.get_xlim()[0] <= target <= axes.get_xlim()[1]:

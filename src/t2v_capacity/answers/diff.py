@@ -56,7 +56,10 @@ def of_judged(found: Judged, file: str = "") -> Iterator[Annotation]:
     yield from (_of_verdict(file, verdict, found) for verdict in found.verdicts if not verdict.passed)
     yield from (_of_budget(file, row, found) for row in found.budgets if not row.passed)
     word, level = ("failed", ERROR) if found.gates_from == BASE else ("warning", WARNING)
-    yield from (Annotation(file, level, RULES_CHANGED, (f"{word}: {RULES_CHANGED}: {change}",), change.place) for change in found.rules)
+    yield from (
+        Annotation(file, level, RULES_CHANGED, (f"{word}: {RULES_CHANGED}: {change}",), change.place)
+        for change in found.rules
+    )
 
 
 def _of_verdict(file: str, verdict: Verdict, found: Judged | None) -> Annotation:
@@ -69,7 +72,9 @@ def _of_verdict(file: str, verdict: Verdict, found: Judged | None) -> Annotation
 def _of_budget(file: str, row: Row, found: Judged) -> Annotation:
     figure = row.condition.figure if row.condition else ""
     causes = look_at(found, figure) if figure in found.difference.figures else ()
-    return Annotation(file, ERROR, row.name, (in_words(row), *(f"  look at: {text}" for text in causes)), tidy(row.place))
+    return Annotation(
+        file, ERROR, row.name, (in_words(row), *(f"  look at: {text}" for text in causes)), tidy(row.place)
+    )
 
 
 def junit(entries: Sequence[ScenarioDiff], totals: Iterable[Verdict] = (), mistakes: Iterable[Mistake] = ()) -> str:
@@ -90,7 +95,9 @@ def _cases(entry: ScenarioDiff) -> Iterator[Case]:
     yield Case("can be read", [entry.pairing, *entry.notes])
     yield from (_gate_case(entry.file, verdict, entry.judged) for verdict in entry.judged.verdicts)
     for row in entry.judged.budgets:
-        yield Case(row.name) if row.passed else Case(row.name, _of_budget(entry.file, row, entry.judged).lines, "failure")
+        yield (
+            Case(row.name) if row.passed else Case(row.name, _of_budget(entry.file, row, entry.judged).lines, "failure")
+        )
     for finding in entry.judged.findings:
         yield Case(finding.code, [finding.message], "failure" if entry.judged.gates_from == BASE else "")
 

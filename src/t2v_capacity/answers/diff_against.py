@@ -31,7 +31,14 @@ SHOWN = {"gpus": "GPUs", "cost_per_month": "cost"}
 _CAUSES = (Column(""), Column("cause", wrap=True))
 _COST = numbers("cost per month", from_width=110)
 _SCENARIOS = (Column(""), Column("scenario"), numbers("gpus"), _COST, Column("rule", wrap=True))
-_HEADING = ("file", "base_file", "pairing", "verdict", "rule", *(f"{name}_{side}" for name in SHOWN for side in ("base", "head")))
+_HEADING = (
+    "file",
+    "base_file",
+    "pairing",
+    "verdict",
+    "rule",
+    *(f"{name}_{side}" for name in SHOWN for side in ("base", "head")),
+)
 # So many changed scenarios have their whole diff in a comment; of more, so many have a row, as have so many causes.
 _FEW, _MOST = 5, 20
 
@@ -48,7 +55,9 @@ def headline(found: Against) -> str:
     said += [f"{count_of(len(found.mistakes), 'total')} can't be computed"] if found.mistakes else []
     said += [f"{count_of(warned, 'scenario')} {'warns' if warned == 1 else 'warn'}"] if warned else []
     changed = sum(not entry.unchanged for entry in found.entries)
-    told = ", ".join(said) or (f"nothing fails, {count_of(changed, 'scenario')} changed" if changed else "nothing changed")
+    told = ", ".join(said) or (
+        f"nothing fails, {count_of(changed, 'scenario')} changed" if changed else "nothing changed"
+    )
     return f"Capacity: {told}; {count_of(len(found.entries), 'scenario')} against {found.fork.revision} at {found.fork.short}"
 
 
@@ -145,13 +154,25 @@ def _detail(entry: ScenarioDiff, page: Page) -> Fold:
     summary, judged = f"{entry.verdict} {name_of(entry)}", entry.judged
     if judged is None or entry.pairing in (NEW, DELETED):
         return Fold(summary, Report("", "", (), (*_rules(entry), *entry.notes)))
-    return Fold(summary, difference_report(judged, page, reported_causes(judged, {}))._replace(title="", subtitle="", footer="", mark=""))
+    return Fold(
+        summary,
+        difference_report(judged, page, reported_causes(judged, {}))._replace(
+            title="", subtitle="", footer="", mark=""
+        ),
+    )
 
 
 def _cells(entry: ScenarioDiff) -> Sequence[object]:
     """Return a scenario as a row of CSV."""
     ends = (value for name in SHOWN for value in entry.figure(name))
-    return None if entry.pairing == DELETED else entry.file, entry.base_file, entry.pairing, entry.verdict, _rule(entry), *ends
+    return (
+        None if entry.pairing == DELETED else entry.file,
+        entry.base_file,
+        entry.pairing,
+        entry.verdict,
+        _rule(entry),
+        *ends,
+    )
 
 
 def _as_of(found: Against) -> str:
@@ -173,7 +194,10 @@ def against_answer(found: Against) -> Answer[Against, AgainstDocument]:
         lambda page: against_report(found, page),
         lambda: against_document(found, SHOWN, _as_of(found)),
         cells=cells,
-        forms={"junit": lambda: junit(found.entries, found.totals, found.mistakes), "github": lambda: annotations(findings)},
+        forms={
+            "junit": lambda: junit(found.entries, found.totals, found.mistakes),
+            "github": lambda: annotations(findings),
+        },
         code=found.code,
         stderr=lambda _form: [str(Mistakes(found.mistakes))] if found.refused else [*stderr_lines(findings)],
     )

@@ -10,7 +10,18 @@ from t2v_capacity.assumptions.names import finite, plain
 from t2v_capacity.assumptions.parts import plain_name
 from t2v_capacity.engine.figures import FIGURES
 from t2v_capacity.errors import Mistake
-from t2v_capacity.forms.data import TOOL, Head, Keywords, WarningData, data, document, one_of, place_data, plain_of, writes
+from t2v_capacity.forms.data import (
+    TOOL,
+    Head,
+    Keywords,
+    WarningData,
+    data,
+    document,
+    one_of,
+    place_data,
+    plain_of,
+    writes,
+)
 from t2v_capacity.questions.change.causes import Cause
 from t2v_capacity.questions.change.diff import Change
 from t2v_capacity.questions.change.diff_against import Against
@@ -57,7 +68,9 @@ class FigureChange(EndsData):
 
 
 WarningsChange = TypedDict("WarningsChange", {"new": list[WarningData], "gone": list[WarningData]})
-ClauseData = TypedDict("ClauseData", {"text": str, "kind": str, "figure": str | None, "limit": float | None, "holds": bool})
+ClauseData = TypedDict(
+    "ClauseData", {"text": str, "kind": str, "figure": str | None, "limit": float | None, "holds": bool}
+)
 
 
 class GateData(TypedDict):
@@ -170,7 +183,11 @@ def difference_document(found: Judged, whys: Mapping[str, Why]) -> DiffDocument:
         base=data(SideData, difference.base, tool=TOOL),
         head=data(SideData, difference.head, tool=TOOL),
         assumptions=difference.assumed,
-        figures={name: _figure(name, change) for name, change in difference.figures.items() if not FIGURES[plain_name(name)].detail},
+        figures={
+            name: _figure(name, change)
+            for name, change in difference.figures.items()
+            if not FIGURES[plain_name(name)].detail
+        },
         warnings=data(WarningsChange, difference, new=difference.new_warnings, gone=difference.gone_warnings),
         gates=found.verdicts,
         why={figure: why.parts for figure, why in whys.items()},
@@ -199,7 +216,9 @@ def _rule(change: ChangedRule) -> RuleChange:
 
 def _figure(name: str, change: Change) -> FigureChange:
     base, after, moved = (plain_of(name, end) for end in (change.base, change.head, change.change))
-    return data(FigureChange, change, base=base, head=after, change=moved, unit=FIGURES[name].unit, label=FIGURES[name].label)
+    return data(
+        FigureChange, change, base=base, head=after, change=moved, unit=FIGURES[name].unit, label=FIGURES[name].label
+    )
 
 
 @writes(GateData)
@@ -214,7 +233,13 @@ def gate_data(verdict: Verdict) -> GateData:
         value=plain(gate.figure, verdict.value),
         limit=None if limit is None else finite(limit),
         clauses=[
-            data(ClauseData, one, figure=one.figure or None, limit=one.condition.limit if one.condition else None, holds=holds)
+            data(
+                ClauseData,
+                one,
+                figure=one.figure or None,
+                limit=one.condition.limit if one.condition else None,
+                holds=holds,
+            )
             for one, holds in zip(gate.clauses, verdict.holding, strict=True)
         ],
         place=str(gate.place) if gate.place else None,
@@ -240,7 +265,9 @@ def _entry(entry: ScenarioDiff) -> EntryData:
 @writes(CauseData)
 def _cause(cause: Cause) -> CauseData:
     what = cause.what
-    kind, name, change = ("input", what.name, what.change) if isinstance(what, ChangedInput) else ("rule", what.rule, what)
+    kind, name, change = (
+        ("input", what.name, what.change) if isinstance(what, ChangedInput) else ("rule", what.rule, what)
+    )
     return data(
         CauseData,
         change,

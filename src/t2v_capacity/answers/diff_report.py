@@ -84,14 +84,22 @@ def _headline(found: Judged) -> str:
         said = "nothing changed" if found.unchanged else "no headline figure changed by 0.01% or more"
     warned = sum(not verdict.passed and not verdict.fails for verdict in found.verdicts)
     wrong = [*failures(found.failing), *([f"{warned} warned"] if warned else [])]
-    return f"{said}; {', '.join(wrong)}" if wrong else f"{said}; nothing fails" if found.verdicts or found.budgets else said
+    return (
+        f"{said}; {', '.join(wrong)}"
+        if wrong
+        else f"{said}; nothing fails"
+        if found.verdicts or found.budgets
+        else said
+    )
 
 
 def failures(rules: Iterable[object]) -> list[str]:
     """Return the numbers of failed gates, failed budgets and changed rules."""
     kinds = ["gate" if isinstance(rule, Verdict) else "budget" if isinstance(rule, Row) else "rule" for rule in rules]
     words = {"gate": ("fails", "fail"), "budget": ("fails", "fail"), "rule": ("changed", "changed")}
-    return [f"{count_of(count, kind)} {word[count > 1]}" for kind, word in words.items() if (count := kinds.count(kind))]
+    return [
+        f"{count_of(count, kind)} {word[count > 1]}" for kind, word in words.items() if (count := kinds.count(kind))
+    ]
 
 
 def source_notes(gates_from: str) -> Sequence[str]:
@@ -112,7 +120,9 @@ def _judged_table(found: Judged, *, noted: bool) -> Table:
 def _gate_row(verdict: Verdict, found: Judged) -> Sequence[str]:
     gate, known = verdict.gate, facts(verdict, found)
     values = [show_brief(gate.figure, value) if gate.figure else "" for value in (verdict.base, verdict.value)]
-    note = "; ".join(text if key == "" else f"{key}: {text}" for key, text in known if key not in (gate.subject, "limit", "at"))
+    note = "; ".join(
+        text if key == "" else f"{key}: {text}" for key, text in known if key not in (gate.subject, "limit", "at")
+    )
     moved = percent(Change(verdict.base, verdict.value).relative_change)
     return (
         "pass" if verdict.passed else gate.severity,
@@ -176,7 +186,9 @@ def look_at(found: Judged, figure: str) -> Iterator[str]:
 def _is_shown(name: str, change: Change) -> bool:
     """Return whether a figure is none of detail and its change large enough; chances of 1e-200 and 1e-9 are both none."""
     base, head = (None if isinstance(value, str) else value for value in (change.base, change.head))
-    return not FIGURES[name].detail and change.share >= SLIGHT and show_value(name, base, 6) != show_value(name, head, 6)
+    return (
+        not FIGURES[name].detail and change.share >= SLIGHT and show_value(name, base, 6) != show_value(name, head, 6)
+    )
 
 
 def _warnings(difference: Difference, *, everything: bool) -> Iterator[tuple[str, str]]:
@@ -203,7 +215,9 @@ def sides(name: str, change: Change, *, brief: bool = True) -> tuple[str, str]:
     return base, head
 
 
-def _shown(name: str, value: float | str | None, ends: tuple[float, float] | None, significant: int, *, brief: bool) -> str:
+def _shown(
+    name: str, value: float | str | None, ends: tuple[float, float] | None, significant: int, *, brief: bool
+) -> str:
     text = value if isinstance(value, str) else show_value(name, value, significant, brief=brief)
     return f"{text}, {show_ends(name, *ends)}" if ends else text
 
@@ -256,7 +270,12 @@ def _why_rows(found: Judged, why: Why) -> list[Sequence[str]]:
     least = _NO_PART * max((abs(part) for part in why.parts.values()), default=0.0)
     changes = {name: sides(name, one.change) for name, one in found.inputs.items()}
     return [
-        (name, *changes.get(name, ("", "")), signed(why.figure, part, brief=True), percent(part / why.total) if why.total else "")
+        (
+            name,
+            *changes.get(name, ("", "")),
+            signed(why.figure, part, brief=True),
+            percent(part / why.total) if why.total else "",
+        )
         for name, part in why.parts.items()
         if abs(part) > least
     ]

@@ -18,7 +18,9 @@ if TYPE_CHECKING:
 
 
 @Answer.remade
-def estimate_answer(record: PlanRecord, only: Sequence[str] = (), months: int = MONTHS) -> "Answer[Estimate, EstimateDocument]":
+def estimate_answer(
+    record: PlanRecord, only: Sequence[str] = (), months: int = MONTHS
+) -> "Answer[Estimate, EstimateDocument]":
     """Return a plan in all its forms; data needs nothing of what reads formulas. `only` names what to show, `months` what bills are summed over."""
     asked = groups_and_figures(only)
     names = tuple(name for name in asked if name not in TABLES)
@@ -74,7 +76,9 @@ def groups_and_figures(texts: Sequence[str]) -> tuple[str, ...]:
                 meant(text, [*FIGURES, *SIMULATED, *groups, *TABLES], NAMES)
                 or f"; the groups are {', '.join(group.replace(' ', '-') for group in (*GROUPS, *TABLES))}"
             )
-            mistakes.append(Mistake(f"{quote(text)} is neither a group of figures nor a figure{near}", Place(f"--only {text}")))
+            mistakes.append(
+                Mistake(f"{quote(text)} is neither a group of figures nor a figure{near}", Place(f"--only {text}"))
+            )
     if mistakes:
         raise Mistakes(mistakes)
     return tuple(dict.fromkeys(found))

@@ -120,7 +120,9 @@ class ApisData(TypedDict):
     """The same of each part of a mix"""
 
 
-BudgetData = TypedDict("BudgetData", {"name": str, "passed": bool, "chance": float | None, "value": float | None, "limit": float | None})
+BudgetData = TypedDict(
+    "BudgetData", {"name": str, "passed": bool, "chance": float | None, "value": float | None, "limit": float | None}
+)
 AdviceData = TypedDict("AdviceData", {"flags": list[str], "figures": dict[str, float | None]})
 
 
@@ -191,7 +193,10 @@ def estimate_document(record: PlanRecord) -> EstimateDocument:
         estimate.seed,
         estimate.samples,
         choices=scenario.choices,
-        assumptions={name: setting_data(name, setting) for name, setting in (*scenario.settings.items(), *scenario.of_parts().items())},
+        assumptions={
+            name: setting_data(name, setting)
+            for name, setting in (*scenario.settings.items(), *scenario.of_parts().items())
+        },
         figures=figures_data(scenario, estimate.figures, estimate.bands),
         evidence_reason=estimate.verdict.evidence.reason,
         decides=record.drivers,
@@ -236,4 +241,7 @@ def _buy_data(found: MakeOrBuy, of: MakeOrBuy | PartPrice) -> BuyData | None:
     """Return whether to buy from the cheapest service that is alike; nothing if none is."""
     if not of.alike:
         return None
-    return {"own": found.verdict(of.own, of.alike[0].price), "own_autoscaled": found.verdict(of.own_autoscaled, of.alike[0].price)}
+    return {
+        "own": found.verdict(of.own, of.alike[0].price),
+        "own_autoscaled": found.verdict(of.own_autoscaled, of.alike[0].price),
+    }

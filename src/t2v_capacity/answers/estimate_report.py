@@ -34,7 +34,12 @@ def plan_report(record: PlanRecord, only: Sequence[str], days: "Mapping[str, Mea
         Column("figure", "name"),
         numbers("value", lambda figure: shown[figure.name]),
         *([numbers("p5 to p95", lambda figure: _band(estimate, figure.name), plain=True)] if estimate.bands else ()),
-        Column("arithmetic", lambda figure: _arithmetic(figure, estimate, brief), from_width=NAME_WIDTH * bool(estimate.bands), cut=True),
+        Column(
+            "arithmetic",
+            lambda figure: _arithmetic(figure, estimate, brief),
+            from_width=NAME_WIDTH * bool(estimate.bands),
+            cut=True,
+        ),
     )
     figures = table(columns, asked, section="group")
     drawn = of_ranges(estimate, estimate.samples, estimate.seed) if estimate.bands else ()
@@ -44,7 +49,9 @@ def plan_report(record: PlanRecord, only: Sequence[str], days: "Mapping[str, Mea
         tables = [*([figures] if asked else ()), *([_days(days)] if days else ())]
         tables += [buying_table(record.buying(months), months)] if BUYING in only else []
         tables += [alerts_table(record.alerts)] if ALERTS in only else []
-        return of_scenario(estimate.scenario, tables, (*_of_buying(estimate, only), *drawn, *_of_days(estimate, only, days), *told))
+        return of_scenario(
+            estimate.scenario, tables, (*_of_buying(estimate, only), *drawn, *_of_days(estimate, only, days), *told)
+        )
     tables = [
         figures,
         *parts_of_mix(estimate),
@@ -58,7 +65,9 @@ def plan_report(record: PlanRecord, only: Sequence[str], days: "Mapping[str, Mea
 def _of_buying(estimate: Estimate, only: Sequence[str]) -> Iterator[str]:
     """Say what the bills of GPUs leave out, and what they hold."""
     if BUYING in only and estimate.figures["gpus"]:
-        rest = sum(estimate.known[name] for name in FIGURES["cost_per_month"].parameters if name != "gpu_cost_per_month")
+        rest = sum(
+            estimate.known[name] for name in FIGURES["cost_per_month"].parameters if name != "gpu_cost_per_month"
+        )
         spares = show(estimate.known["regions"] * estimate.known["spares_per_region"], "server")
         yield f"GPUs alone: all else adds {show(rest, 'USD')} per month. The fleet has {spares} to spare. A commitment is owed whatever the load."
 
@@ -77,7 +86,11 @@ def _days(days: "Mapping[str, Measured]") -> Table:
 def _of_days(estimate: Estimate, only: Sequence[str], days: "Mapping[str, Measured] | None") -> Iterator[str]:
     """Say of which days simulated waits are, or why there are none."""
     if days:
-        curve = "day_curve" if estimate.scenario.day_curve else f"a cosine, its peak {digits(estimate.known['zoned_peak'])} times the mean"
+        curve = (
+            "day_curve"
+            if estimate.scenario.day_curve
+            else f"a cosine, its peak {digits(estimate.known['zoned_peak'])} times the mean"
+        )
         yield f"simulated days: {curve}, seed 1, the predicted seconds as they are; formulas are of the peak hour of a steady queue"
     elif days is not None:
         yield "no day is simulated: the queue never ends, or the plan cannot run"
@@ -96,7 +109,9 @@ def _arithmetic(figure: Figure, estimate: Estimate, shown: Mapping[str, str]) ->
         return f"pinned, {pin.source or pin.origin}"
     if figure.stages and estimate.stages and not estimate.parts:
         return in_stages(figure, estimate.stages)
-    return in_parts(figure, estimate.parts) if figure.mix and estimate.parts else in_numbers(figure, shown, estimate.known)
+    return (
+        in_parts(figure, estimate.parts) if figure.mix and estimate.parts else in_numbers(figure, shown, estimate.known)
+    )
 
 
 def seconds_of_clip(estimate: Estimate) -> Table:
@@ -147,7 +162,11 @@ def _terms(bill: Bill) -> str:
     """Return what is committed, or what has to be given."""
     if bill["needs"] or not bill["term"]:
         return f"set {bill['needs']}" if bill["needs"] else ""
-    return f"{_usd(bill['paid_first'])} paid first" if bill["paid_first"] else f"for {count_of(round(bill['term']), 'month')}"
+    return (
+        f"{_usd(bill['paid_first'])} paid first"
+        if bill["paid_first"]
+        else f"for {count_of(round(bill['term']), 'month')}"
+    )
 
 
 def alerts_table(found: Sequence[Alert]) -> Table:

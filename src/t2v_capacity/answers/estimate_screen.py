@@ -118,7 +118,9 @@ class _Screen:
             for figure in LARGEST_OF:
                 one, here = inputs.get(figure), self.figures[figure]
                 if one and here and one.at_low and one.at_high and (one.swing or 0.0) > here * (SHOWN_LINK - 1):
-                    yield _mover(f"{name} {show_ends(name, one.low, one.high)}", figure, one.at_low / here, one.at_high / here)
+                    yield _mover(
+                        f"{name} {show_ends(name, one.low, one.high)}", figure, one.at_low / here, one.at_high / here
+                    )
                     break
 
     def _defaults(self) -> Iterator[tuple[float, str]]:
@@ -156,12 +158,18 @@ class _Screen:
         gpus, latency = show_headline("gpus", self.figures), self.figures["latency_p95"]
         if latency is None:
             cost = show_headline("cost_per_month", self.figures)
-            yield f"{gpus} cost {cost} per month; no p95 latency." if self.figures["cost_per_month"] else f"{gpus}; no p95 latency."
+            yield (
+                f"{gpus} cost {cost} per month; no p95 latency."
+                if self.figures["cost_per_month"]
+                else f"{gpus}; no p95 latency."
+            )
             return
         made, served = self.known["delivered_per_day"], self.known["served_share"]
         clips = show(made, "video/day").partition(" ")[0]
         of = f" of {show(made / served, 'video/day').partition(' ')[0]}" if served < 1 else ""
-        yield from self._wrapped(f"{gpus} generate {clips}{of} clips per day at p95 latency {show_headline('latency_p95', self.figures)}.")
+        yield from self._wrapped(
+            f"{gpus} generate {clips}{of} clips per day at p95 latency {show_headline('latency_p95', self.figures)}."
+        )
         high = self.plan.bands.get("gpus", (None, None, None))[2]
         if high is not None and high > self.known["gpus"]:
             yield from self._wrapped(self._at_most(show(high, "gpu").partition(" ")[0]))
@@ -207,12 +215,21 @@ class _Screen:
         names += [name for name in self.scenario.pins if name not in names]
         found, banded = list(map(self._row, names)), bool(self.plan.bands)
         named = max(len(label) + _APART + len(value) for label, value, _band, _remark in found)
-        room = self.width - named - _GAP - (_GAP + max(len(band) for _label, _value, band, _remark in found) if banded else 0)
+        room = (
+            self.width
+            - named
+            - _GAP
+            - (_GAP + max(len(band) for _label, _value, band, _remark in found) if banded else 0)
+        )
         columns = [Column("", named=True)] if aligned else [Column(""), numbers("value")]
         columns += [numbers("" if aligned else "p5 to p95", plain=True, from_width=_BANDED)] * banded
         columns.append(Column("", from_width=_REMARKED))
         cells = [
-            (*((f"{label}{value:>{named - len(label)}}",) if aligned else (label, value)), *(band,) * banded, _within(remark, room))
+            (
+                *((f"{label}{value:>{named - len(label)}}",) if aligned else (label, value)),
+                *(band,) * banded,
+                _within(remark, room),
+            )
             for label, value, band, remark in found
         ]
         return Table(columns, {"": cells}, headed=True)
@@ -223,7 +240,12 @@ class _Screen:
         like = headline_like(name, self.figures) or self.figures[name]
         pin = self.scenario.pins.get(name)
         remark = f"pinned, {pin.origin}" if pin else _REMARKS[name](self)
-        return f"{name}{'!' if pin else ''}", show_headline(name, self.figures), show_band(name, like, low, high), remark
+        return (
+            f"{name}{'!' if pin else ''}",
+            show_headline(name, self.figures),
+            show_band(name, like, low, high),
+            remark,
+        )
 
     def latency_note(self) -> str:
         """Return the target."""
@@ -240,19 +262,29 @@ class _Screen:
         autoscaled = following + cost - (self.figures["gpu_cost_per_month"] or 0)
         if self.known["reserved_fraction"] < 1:
             return f"{digits(self.known['reserved_fraction'] * 100)}% of GPUs reserved"
-        return f"{show(autoscaled, 'USD').removesuffix(' USD')} autoscaled" if autoscaled * SHOWN_LINK < cost else "always on"
+        return (
+            f"{show(autoscaled, 'USD').removesuffix(' USD')} autoscaled"
+            if autoscaled * SHOWN_LINK < cost
+            else "always on"
+        )
 
     def trps_note(self) -> str:
         """Return the peak, or the arithmetic of a level day."""
         level = self.figures["peak_trps"] == self.figures["trps"]
-        return f"{self.brief('requests_per_day')} / 86400, all day" if level else f"{digits(self.figures['peak_trps'] or 0)} at peak"
+        return (
+            f"{self.brief('requests_per_day')} / 86400, all day"
+            if level
+            else f"{digits(self.figures['peak_trps'] or 0)} at peak"
+        )
 
     def storage_note(self) -> str:
         """Return clips and index."""
         if not self.figures["index_storage_per_day"]:
             return f"{show(self.figures['storage_per_month'] or 0, 'byte')} per month"
         like = headline_like("storage_per_day", self.figures)
-        parts = (show(self.figures[f"{part}_storage_per_day"] or 0, "byte", like=like) for part in ("interaction", "index"))
+        parts = (
+            show(self.figures[f"{part}_storage_per_day"] or 0, "byte", like=like) for part in ("interaction", "index")
+        )
         return f"{' + '.join(parts)} index"
 
     def egress_note(self) -> str:
@@ -269,7 +301,11 @@ class _Screen:
     def second_note(self) -> str:
         """Return the cost of a second."""
         seconds = self.known["delivered_seconds_per_video"]
-        return f"{digits(self.known['cost_per_video'] / seconds)} per video second" if self.figures["cost_per_video"] and seconds else ""
+        return (
+            f"{digits(self.known['cost_per_video'] / seconds)} per video second"
+            if self.figures["cost_per_video"] and seconds
+            else ""
+        )
 
     def brief(self, name: str) -> str:
         """Return a value without what it counts and is per, for use within arithmetic."""
@@ -306,8 +342,16 @@ class _Screen:
         seconds, rate, busy = (self.figures[name] for name in ("gpu_seconds_per_video", "generation_rate", "busy_gpus"))
         if not seconds or not rate or not busy:
             return ""
-        work = f"{show(seconds, 'second')} x {digits(rate)}/s = " if abs(seconds * rate / busy - 1) < SHOWN_LINK - 1 else ""
-        links = (f"x {digits(link.factor)} {link.name}" for link in self.record.waterfall if not 1 / SHOWN_LINK < link.factor < SHOWN_LINK)
+        work = (
+            f"{show(seconds, 'second')} x {digits(rate)}/s = "
+            if abs(seconds * rate / busy - 1) < SHOWN_LINK - 1
+            else ""
+        )
+        links = (
+            f"x {digits(link.factor)} {link.name}"
+            for link in self.record.waterfall
+            if not 1 / SHOWN_LINK < link.factor < SHOWN_LINK
+        )
         return ", ".join((f"{work}{show(busy, 'gpu').partition(' ')[0]} busy", *links))
 
     def _saving(self, one: Alternative) -> str:
@@ -335,7 +379,9 @@ class _Screen:
     def _wrapped(self, text: str, width: int = 0, indent: str = "  ") -> Iterator[str]:
         """Yield a text in lines of a width, or the page's."""
         whole = _WHOLE.sub(lambda found: found.group().replace(" ", _HELD), text)
-        lines = wrap(whole, width or self.width, subsequent_indent=indent, break_on_hyphens=False, break_long_words=False)
+        lines = wrap(
+            whole, width or self.width, subsequent_indent=indent, break_on_hyphens=False, break_long_words=False
+        )
         yield from (line.replace(_HELD, " ") for line in lines)
 
     def _hung(self, head: str, text: str) -> Iterator[str]:
@@ -387,8 +433,14 @@ def rests_on(record: PlanRecord) -> str:
     """Return the evidence of a plan, and the nearest published run."""
     plan, own = record.plan, own_rows(record.plan.scenario)
     # A catalogue writes the runs of its own as a text.
-    runs = f"{own} run{'' if own == '1' else 's'} of your own" if own else count_of(record.similar_runs, "similar published run")
-    said = {MEASURED: runs, EXTRAPOLATED: "nothing like it was measured"}.get(plan.evidence, "no published run is like it")
+    runs = (
+        f"{own} run{'' if own == '1' else 's'} of your own"
+        if own
+        else count_of(record.similar_runs, "similar published run")
+    )
+    said = {MEASURED: runs, EXTRAPOLATED: "nothing like it was measured"}.get(
+        plan.evidence, "no published run is like it"
+    )
     said = "the seconds are pinned" if "gpu_seconds_per_video" in plan.scenario.pins else said
     one = next(iter(record.nearest), None)
     if one is None:

@@ -11,7 +11,16 @@ from t2v_capacity.assumptions.parts import MIX, SHARE, STAGES, named_of
 from t2v_capacity.assumptions.quantities import SHOWN_AS, Range, digits, show
 from t2v_capacity.errors import count_of
 from t2v_capacity.forms.answer import Answer, Page
-from t2v_capacity.forms.data import ChoiceData, Head, OriginData, ScenarioData, SettingData, data, document, setting_data
+from t2v_capacity.forms.data import (
+    ChoiceData,
+    Head,
+    OriginData,
+    ScenarioData,
+    SettingData,
+    data,
+    document,
+    setting_data,
+)
 from t2v_capacity.forms.formula_text import in_names, in_numbers, place, reason, sentence
 from t2v_capacity.forms.report import Report
 from t2v_capacity.forms.values import in_parts, in_stages, show_value, shown_values
@@ -186,12 +195,18 @@ def explanation_data(estimate: Estimate, node: Reason) -> ReasonData:
 
 
 def explain_document(
-    plan: Estimate | None, *, figure: ReasonData | None = None, choice: ChosenData | None = None, warning: GuideData | None = None
+    plan: Estimate | None,
+    *,
+    figure: ReasonData | None = None,
+    choice: ChosenData | None = None,
+    warning: GuideData | None = None,
 ) -> ExplainDocument:
     """Return an explanation as a JSON document."""
     scenario = plan.scenario if plan else None
     as_of = scenario.as_of if scenario else RELEASED
-    return document(ExplainDocument, plan, "explain", as_of, scenario=scenario, figure=figure, choice=choice, warning=warning)
+    return document(
+        ExplainDocument, plan, "explain", as_of, scenario=scenario, figure=figure, choice=choice, warning=warning
+    )
 
 
 def _warned(plan: Estimate, name: str) -> Sequence[str]:
@@ -225,13 +240,25 @@ def of_days_answer(plan: Estimate, found: OfDays) -> Answer[OfDays, ExplainDocum
 
     def report(_page: Page) -> Report:
         inputs = [explanation_lines(plan, one)[:1] for one in found.inputs]
-        head = f"{found.name} = {'none' if value is None else show(value, unit)}", f"  {label}; {source}; they follow from"
+        head = (
+            f"{found.name} = {'none' if value is None else show(value, unit)}",
+            f"  {label}; {source}; they follow from",
+        )
         return Report(tree=(*head, *branches(inputs)))
 
     def document() -> ExplainDocument:
         inputs = [explanation_data(plan, one) for one in found.inputs]
         about = data(
-            ReasonData, found, value=value, unit=unit, label=label, pinned=False, formula=None, origin=None, source=source, inputs=inputs
+            ReasonData,
+            found,
+            value=value,
+            unit=unit,
+            label=label,
+            pinned=False,
+            formula=None,
+            origin=None,
+            source=source,
+            inputs=inputs,
         )
         return explain_document(plan, figure=about)
 
@@ -245,7 +272,12 @@ def chosen_answer(plan: Estimate, chosen: Chosen) -> Answer[Chosen, ExplainDocum
 
     def report(_page: Page) -> Report:
         where = "; ".join(dict.fromkeys(filter(None, (str(setting.origin), setting.source))))
-        lines = [f"{chosen.name} = {setting.value}", f"  {known.label}", f"  {where}", f"  options: {', '.join(chosen.options)}"]
+        lines = [
+            f"{chosen.name} = {setting.value}",
+            f"  {known.label}",
+            f"  {where}",
+            f"  options: {', '.join(chosen.options)}",
+        ]
         settings = plan.scenario.settings
         below = [[f"{name} = {plan.scenario.choices[name].value}", "  follows from it"] for name in chosen.implies]
         below += [
@@ -268,7 +300,9 @@ class _GuideAnswer(Answer[Guide, ExplainDocument]):
 
     def markdown(self, *, everything: bool = False) -> str:
         """Return the section as it stands in docs/warnings.md, with what the plan says."""
-        return self.found.markdown() + "".join(f"\n{line}\n" for line in self.report(Page("markdown", everything=everything)).alerts)
+        return self.found.markdown() + "".join(
+            f"\n{line}\n" for line in self.report(Page("markdown", everything=everything)).alerts
+        )
 
 
 @Answer.remade
@@ -298,7 +332,17 @@ def definition_answer(name: str) -> Answer[str, ExplainDocument]:
         formula = FormulaData(names=in_names(figure), numbers="", place=place(figure)) if figure else None
         inputs = [reason(parameter, deeper=False) for parameter in figure.parameters] if figure and deeper else []
         source, known = None if figure else ASSUMPTIONS[one].source, figure or ASSUMPTIONS[one]
-        return data(ReasonData, known, name=one, value=None, pinned=False, formula=formula, origin=None, source=source, inputs=inputs)
+        return data(
+            ReasonData,
+            known,
+            name=one,
+            value=None,
+            pinned=False,
+            formula=formula,
+            origin=None,
+            source=source,
+            inputs=inputs,
+        )
 
     def report(_page: Page) -> Report:
         if figure := FIGURES.get(name):

@@ -97,7 +97,11 @@ def overlay(found: Fit) -> str:
     known: dict[str, Any] = {"name": title, "abstract": True}
     for one in found.fitted.values():
         curve = found.curve if one.name == "peak_to_average" else ()
-        ends = {"value": [*curve] or one.value} if one.low is None else {"low": one.low, "mid": one.value, "high": one.high}
+        ends = (
+            {"value": [*curve] or one.value}
+            if one.low is None
+            else {"low": one.low, "mid": one.value, "high": one.high}
+        )
         section = known.setdefault(ASSUMPTIONS[one.name].section, {})
         section["day_curve" if curve else one.name] = {**ends, **origin, "note": printable(note(found, one))}
     if found.kinds:  # the most asked for takes the rest of the shares
@@ -204,7 +208,11 @@ def _unread(what: str, how: str, unread: Unread) -> Iterator[str]:
 
 def _days(found: Fit) -> str:
     whole = f"{len(found.whole)} whole"
-    cut = f"; {' and '.join(found.partial)} left out, of which the trace holds a part" if found.partial and found.whole else ""
+    cut = (
+        f"; {' and '.join(found.partial)} left out, of which the trace holds a part"
+        if found.partial and found.whole
+        else ""
+    )
     few = f"; a range and day_variability need {SPREAD_FROM}" if len(found.whole) < SPREAD_FROM else ""
     rates = f"; a day_curve needs {FEWEST_OF_A_CURVE} requests of whole days" if not found.curve else ""
     return f"{whole}{cut}{few}{rates}"
@@ -218,7 +226,11 @@ def _words(found: Fit) -> str:
 
 def _meaning(found: Fit, kind: str) -> str:
     """Return the words of the status that have a meaning, each with its rows."""
-    words = [f"{word or '(nothing)'} {count}" for word, count in found.trace.words.most_common() if found.trace.kinds[word] == kind]
+    words = [
+        f"{word or '(nothing)'} {count}"
+        for word, count in found.trace.words.most_common()
+        if found.trace.kinds[word] == kind
+    ]
     return f"{', '.join(words[:_WORDS_NAMED])}{', ...' if len(words) > _WORDS_NAMED else ''}"
 
 
@@ -244,7 +256,9 @@ def fit_report(found: Fit) -> Report:
         title=printable(found.trace.name),
         subtitle=f"fitted to {source(found).removeprefix(found.trace.name).lstrip(', ')}",
         tables=(table(_FITTED, found.fitted.values()),),
-        paragraphs=tuple(map(printable, (*(f"{one.name}: {note(found, one)}" for one in found.fitted.values()), *fit_notes(found)))),
+        paragraphs=tuple(
+            map(printable, (*(f"{one.name}: {note(found, one)}" for one in found.fitted.values()), *fit_notes(found)))
+        ),
         footer=f"t2v-cap {__version__}",
         alerts=tuple(f"WARNING: {printable(text)}" for text in fit_warnings(found)),
     )
@@ -264,7 +278,10 @@ def fit_document(found: Fit) -> FitDocument:
             file=printable(trace.name),
             requests=trace.read,
             columns={part: printable(trace.columns[part]) if part in trace.columns else None for part in COLUMNS},
-            statuses={printable(word): {"rows": count, "means": trace.kinds[word]} for word, count in trace.words.most_common()},
+            statuses={
+                printable(word): {"rows": count, "means": trace.kinds[word]}
+                for word, count in trace.words.most_common()
+            },
             utc_offset_seconds=trace.offset,
             first_day=trace.days[0].date,
             last_day=trace.days[-1].date,
@@ -286,12 +303,17 @@ def _fitted_data(found: Fit, one: Fitted) -> FittedData:
     low, high = one.spread or (None, None)
     measured = one.value if one.measured is None else one.measured
     said = {"source": printable(source(found)), "note": printable(note(found, one))}
-    return data(FittedData, one, unit=ASSUMPTIONS[one.name].unit, p5_of_days=low, p95_of_days=high, measured=measured, **said)
+    return data(
+        FittedData, one, unit=ASSUMPTIONS[one.name].unit, p5_of_days=low, p95_of_days=high, measured=measured, **said
+    )
 
 
 @writes(UnreadData)
 def _unread_data(unread: Unread) -> UnreadData:
-    return {"count": unread.count, "first": [{"line": line, "reason": printable(reason)} for line, reason in unread.first]}
+    return {
+        "count": unread.count,
+        "first": [{"line": line, "reason": printable(reason)} for line, reason in unread.first],
+    }
 
 
 @Answer.remade

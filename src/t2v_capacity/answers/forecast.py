@@ -12,7 +12,17 @@ from t2v_capacity.errors import count_of
 from t2v_capacity.forms.answer import Cells, Rows
 from t2v_capacity.forms.data import BandData, PlanHead, WarningData, document
 from t2v_capacity.forms.plot import Data, Plot, band, called, limit, line, quantities, ring, ticks
-from t2v_capacity.forms.report import Column, Report, in_turn, left_out, numbers, of_ranges, of_scenario, table, warning_lines
+from t2v_capacity.forms.report import (
+    Column,
+    Report,
+    in_turn,
+    left_out,
+    numbers,
+    of_ranges,
+    of_scenario,
+    table,
+    warning_lines,
+)
 from t2v_capacity.forms.values import show_band, show_brief, show_ends, show_value
 from t2v_capacity.formulas import FIGURES
 from t2v_capacity.plan.conditions import Condition
@@ -39,7 +49,9 @@ class MonthData(TypedDict):
     """Of what is uncertain"""
 
 
-WhenData = TypedDict("WhenData", {"month": int | None, "date": str | None, "order_month": int | None, "order_by": str | None})
+WhenData = TypedDict(
+    "WhenData", {"month": int | None, "date": str | None, "order_month": int | None, "order_by": str | None}
+)
 CrossingData = TypedDict("CrossingData", {"at_points": WhenData})
 
 
@@ -95,7 +107,9 @@ def _paragraphs(forecast: Forecast, shown: Sequence[str]) -> Iterator[str]:
         yield f"pinned: {', '.join(pinned)}, the same in every month"
     yield from warning_lines(forecast.warnings)
     sums = [
-        f"{name} {show(total, unit_of(name).removesuffix('/month'))}" for name, total in forecast.sums.items() if total and name in shown
+        f"{name} {show(total, unit_of(name).removesuffix('/month'))}"
+        for name, total in forecast.sums.items()
+        if total and name in shown
     ]
     if sums:
         yield f"months 0 to {forecast.series.months[-1]} together: {', '.join(sums)}"
@@ -146,7 +160,10 @@ def forecast_document(forecast: Forecast) -> ForecastDocument:
                 "assumptions": {name: plain(name, series.figures[name][month]) for name in MOVING},
                 "figures": {name: plain(name, series.figures[name][month]) for name in FIGURES},
                 "date": calendar.date(month),
-                "bands": {name: dict(zip(_BAND, (plain(name, end) for end in ends[month]), strict=True)) for name, ends in bands.items()},
+                "bands": {
+                    name: dict(zip(_BAND, (plain(name, end) for end in ends[month]), strict=True))
+                    for name, ends in bands.items()
+                },
             }
             for month in series.months
         ],
@@ -194,11 +211,16 @@ def forecast_plot(found: Forecast, shown: Sequence[str]) -> Plot:
     document: Data = forecast_document(found)
     months, limits = document["months"], found.limits
     names = list(dict.fromkeys([limit.figure for limit in limits] or shown or ["gpus"]))[:_PANELS]
-    bands = f"; band: 5% to 95% of {document['samples']:,} draws" if document["samples"] else "; band: the model's error"
-    said = (
-        f"Users grow {show_value('growth_per_month', found.plan.values['growth_per_month'])} per month{bands if months[0]['bands'] else ''}"
+    bands = (
+        f"; band: 5% to 95% of {document['samples']:,} draws" if document["samples"] else "; band: the model's error"
     )
-    plot = Plot(_finding(found, months, names[0]), f"{said} ({_month_name(months[0])} to {_month_name(months[-1])})", document, len(names))
+    said = f"Users grow {show_value('growth_per_month', found.plan.values['growth_per_month'])} per month{bands if months[0]['bands'] else ''}"
+    plot = Plot(
+        _finding(found, months, names[0]),
+        f"{said} ({_month_name(months[0])} to {_month_name(months[-1])})",
+        document,
+        len(names),
+    )
     x = [month["month"] for month in months]
     step = next(step for step in count(1) if (len(x) - 1) / step <= _TICKS and (step in (1, 2, 3, 6) or step % 12 == 0))
     for axes, name in zip(plot.panels, names, strict=True):
@@ -228,7 +250,9 @@ def _finding(found: Forecast, months: Sequence[Data], name: str) -> str:
     if month is None:
         return f"{limit.text} holds until {_month_name(months[-1])}"
     return (
-        f"{limit.text} is crossed in {_month_name(months[month])}" if month else f"{limit.text} does not hold in {_month_name(months[0])}"
+        f"{limit.text} is crossed in {_month_name(months[month])}"
+        if month
+        else f"{limit.text} does not hold in {_month_name(months[0])}"
     )
 
 

@@ -56,7 +56,9 @@ def _entries(overlays: Overlays, kind: str, names: Sequence[str], about: Sequenc
         values = {name: facts[name].read(name) if name in facts else None for name in names}
         sources = list(dict.fromkeys(fact.source for fact in facts.values()))
         said = {key: entry.about.get(key) for key in about}
-        rows.append({"id": entry.id, "label": entry.label, "aliases": list(entry.aliases), **values, **said, "sources": sources})
+        rows.append(
+            {"id": entry.id, "label": entry.label, "aliases": list(entry.aliases), **values, **said, "sources": sources}
+        )
     return rows
 
 
@@ -125,7 +127,9 @@ def _models(overlays: Overlays) -> Listing:
 def _fact(name: str, heading: str = "") -> Column:
     """Return the column of a fact, empty where an entry has none."""
     unit = ASSUMPTIONS[name].unit
-    return numbers(heading or name.replace("_", " "), lambda row: "" if row[name] is None else show(row[name], unit, brief=True))
+    return numbers(
+        heading or name.replace("_", " "), lambda row: "" if row[name] is None else show(row[name], unit, brief=True)
+    )
 
 
 def _said(key: str) -> Column:
@@ -142,7 +146,11 @@ def _prices(overlays: Overlays) -> Listing:
             asked[kind, entry.id] = price.text
             rows.append(
                 {"id": entry.id, "label": entry.label, "list": kind, "assumption": name, "price": price.read(name)}
-                | {"unit": ASSUMPTIONS[name].unit, **{key: entry.about.get(key) for key in _SAID}, "sources": [price.source]}
+                | {
+                    "unit": ASSUMPTIONS[name].unit,
+                    **{key: entry.about.get(key) for key in _SAID},
+                    "sources": [price.source],
+                }
             )
     columns = (
         Column("price of", "id"),
@@ -154,7 +162,14 @@ def _prices(overlays: Overlays) -> Listing:
 
 def _figures(_overlays: Overlays) -> Listing:
     rows = [
-        {"name": f.name, "unit": f.unit, "label": f.label, "group": f.group, "formula": in_names(f), "inputs": list(f.parameters)}
+        {
+            "name": f.name,
+            "unit": f.unit,
+            "label": f.label,
+            "group": f.group,
+            "formula": in_names(f),
+            "inputs": list(f.parameters),
+        }
         for f in FIGURES.values()
     ]
     columns = (
@@ -168,15 +183,27 @@ def _figures(_overlays: Overlays) -> Listing:
 
 def _assumptions(_overlays: Overlays) -> Listing:
     keys = ("name", "section", "kind", "default", "unit", "low", "high", "bare", "label", "source")
-    rows: Rows = [{key: "assumption" if key == "kind" else getattr(a, key) for key in keys} for a in ASSUMPTIONS.values()]
+    rows: Rows = [
+        {key: "assumption" if key == "kind" else getattr(a, key) for key in keys} for a in ASSUMPTIONS.values()
+    ]
     words = [(c.name, c.section, "choice", c.default, c.label) for c in CHOICES.values()]
-    words += [(name, home, "shorthand", "", f"stands for {', '.join(parts)}") for name, (home, parts) in SHORTHANDS.items()]
-    rows += [dict.fromkeys(keys) | dict(zip(("name", "section", "kind", "default", "label"), word, strict=True)) for word in words]
+    words += [
+        (name, home, "shorthand", "", f"stands for {', '.join(parts)}") for name, (home, parts) in SHORTHANDS.items()
+    ]
+    rows += [
+        dict.fromkeys(keys) | dict(zip(("name", "section", "kind", "default", "label"), word, strict=True))
+        for word in words
+    ]
     columns = (
         Column("assumption", "name"),
         numbers("default", "default"),
         Column(
-            "bounds", lambda row: row["kind"] if row["low"] is None else " to ".join(_end(row[end], row["unit"]) for end in ("low", "high"))
+            "bounds",
+            lambda row: (
+                row["kind"]
+                if row["low"] is None
+                else " to ".join(_end(row[end], row["unit"]) for end in ("low", "high"))
+            ),
         ),
         Column("meaning", "label"),
         Column("source", "source", from_width=_WIDE),
@@ -188,7 +215,13 @@ def _choices(overlays: Overlays) -> Listing:
     """List the choices and what each may be."""
     catalogue = Catalogue(overlays)
     rows: Rows = [
-        {"name": c.name, "section": c.section, "default": c.default or None, "label": c.label, "values": catalogue.options(c.name)}
+        {
+            "name": c.name,
+            "section": c.section,
+            "default": c.default or None,
+            "label": c.label,
+            "values": catalogue.options(c.name),
+        }
         for c in CHOICES.values()
     ]
     columns = (
@@ -229,13 +262,19 @@ def _menu_answer() -> Answer[Any, ListDocument]:
     rows: Rows = [{"name": name, "holds": holds} for name, (holds, _listing) in LISTINGS.items()]
     columns = (Column("list", "name"), Column("what it holds", "holds", wrap=True))
     foot = "`t2v-cap list NAME` shows one; `t2v-cap list gpus h100-sxm` prints one entry, to copy"
-    return Answer(rows, lambda _page: Report(tables=(table(columns, rows),), paragraphs=(foot,)), lambda: list_document("lists", rows))
+    return Answer(
+        rows,
+        lambda _page: Report(tables=(table(columns, rows),), paragraphs=(foot,)),
+        lambda: list_document("lists", rows),
+    )
 
 
 def _entry_answer(what: str, name: str, overlays: Overlays) -> Answer[str, ListDocument]:
     """Return one entry of the catalogue with its sources, as YAML that `--catalogue` reads; as data, its row."""
     if what not in KINDS:
-        raise Mistakes(f"`list {what}` takes no name; `t2v-cap explain {'gpus' if what == 'figures' else 'dau'}` tells of one")
+        raise Mistakes(
+            f"`list {what}` takes no name; `t2v-cap explain {'gpus' if what == 'figures' else 'dau'}` tells of one"
+        )
     catalogue = Catalogue(overlays)
     kind = next((kind for kind in (_PRICES if what == "prices" else ()) if name in catalogue.names(kind)), what)
     text = catalogue.written(kind, name)

@@ -57,7 +57,9 @@ def _shown(answer: Sensitivity) -> list[Input]:
 
 def sensitivity_report(answer: Sensitivity, *, everything: bool = False) -> Report:
     """Return the inputs with what each makes of the figure; `everything` keeps all rows."""
-    rows = answer.inputs if everything else [one for i, one in enumerate(_shown(answer)) if i < _ROWS or one.kind == RANGE]
+    rows = (
+        answer.inputs if everything else [one for i, one in enumerate(_shown(answer)) if i < _ROWS or one.kind == RANGE]
+    )
     ranged = answer.samples > 0 or answer.known_band
     columns = (
         Column("assumption", "name", cut=True),
@@ -128,7 +130,9 @@ def _percent(share: float | None) -> str:
 
 def sensitivity_document(answer: Sensitivity) -> SensitivityDocument:
     """Return the answer as data."""
-    inputs = [data(InputData, one, low=plain(one.name, one.low), high=plain(one.name, one.high)) for one in answer.inputs]
+    inputs = [
+        data(InputData, one, low=plain(one.name, one.low), high=plain(one.name, one.high)) for one in answer.inputs
+    ]
     about = answer.scenario.as_of, answer.seed, answer.samples
     return document(SensitivityDocument, answer, "sensitivity", *about, inputs=inputs)
 
@@ -153,7 +157,9 @@ def sensitivity_plot(found: Sensitivity) -> Plot:
     figure, value = found.figure, found.value
     rows = [one for one in _shown(found) if one.at_low is not None and one.at_high is not None][:_BARS]
     if value is None or not rows:
-        raise Mistakes(f"there is nothing to draw: {f'no input moves {figure}' if value is not None else f'{figure} has no value'}")
+        raise Mistakes(
+            f"there is nothing to draw: {f'no input moves {figure}' if value is not None else f'{figure} has no value'}"
+        )
     plot = Plot(
         f"What moves {figure.replace('_', ' ')} ({show_value(figure, value)})",
         "Blue: 5% to 95% of a range; gray: 10% either way where there is no range",
@@ -165,7 +171,9 @@ def sensitivity_plot(found: Sensitivity) -> Plot:
     axes.use_sticky_edges = False  # a bar's left end is no zero
     for place, one in enumerate(rows):
         left, right = sorted((one.at_low or 0.0, one.at_high or 0.0))
-        bar = axes.barh(place, right - left, 0.55, left, color=ACCENT if one.kind == RANGE else PALE, gid="bar", zorder=2)
+        bar = axes.barh(
+            place, right - left, 0.55, left, color=ACCENT if one.kind == RANGE else PALE, gid="bar", zorder=2
+        )
         axes.bar_label(bar, [show_ends(figure, left, right)], padding=4, size=8.5, color=MUTED)
     axes.axvline(value, color=INK, linewidth=1.5, gid="plan", zorder=3)
     quantities(axes, "x", figure)

@@ -70,7 +70,9 @@ def solve_report(found: Solution) -> Report:
     """Return a solution as a report: the answer, its conditions, the headline figures, and the options or changes that were tried."""
     if not found.name:
         tables = [_kept("now", found.conditions), *([table(_LEVERS, found.levers)] if found.levers else [])]
-        return of_scenario(found.scenario, tables, (*_changed(found), *_draws(found), *warning_lines(found.plan.warnings)))
+        return of_scenario(
+            found.scenario, tables, (*_changed(found), *_draws(found), *warning_lines(found.plan.warnings))
+        )
     kind = "" if known_of(found.name) is None else "smallest " if found.smallest else "largest "
     head = (f"{kind if found.feasible else 'nearest '}{found.name}", found.text)
     tables = [Table((Column("answer"), numbers("")), {"": [head]})]
@@ -85,7 +87,10 @@ def solve_report(found: Solution) -> Report:
             numbers(found.sought, lambda t: show_cell(found.sought, t.value)),
             Column("", "against", wrap=True),
         )
-        rows = sorted(found.options, key=lambda t: (t.option != found.nearest, bool(t.against), -1 if t.value is None else t.value))
+        rows = sorted(
+            found.options,
+            key=lambda t: (t.option != found.nearest, bool(t.against), -1 if t.value is None else t.value),
+        )
         tables.append(table(columns, rows))
     return of_scenario(found.scenario, tables, (*_said(found), *_draws(found), *warning_lines(found.plan.warnings)))
 
@@ -97,7 +102,10 @@ def _kept(when: str, conditions: Sequence[Kept], binding: Collection[Condition] 
         by = "" if kept.measured is None else f" by {digits(100 * kept.excess)}%"
         return f"kept{', binds' if kept.condition in binding else ''}" if kept.kept else f"missed{by}"
 
-    return table((Column("condition", lambda kept: kept.condition.text), numbers(when, _measured), Column("", verdict)), conditions)
+    return table(
+        (Column("condition", lambda kept: kept.condition.text), numbers(when, _measured), Column("", verdict)),
+        conditions,
+    )
 
 
 def _measured(kept: Kept) -> str:

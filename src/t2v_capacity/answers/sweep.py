@@ -39,8 +39,12 @@ def sweep_report(found: Sweep) -> Report:
     )
     notes = [*warning_lines(found.warnings)]
     if len(rows) < len(found.cells):
-        notes.insert(0, f"the first {_FIRST} of {len(found.cells):,} rows; `--format csv --output FILE` writes all of them")
-    notes += [f"note: nothing that is shown depends on `{name}`; `--show` names the figures to show" for name in found.idle]
+        notes.insert(
+            0, f"the first {_FIRST} of {len(found.cells):,} rows; `--format csv --output FILE` writes all of them"
+        )
+    notes += [
+        f"note: nothing that is shown depends on `{name}`; `--show` names the figures to show" for name in found.idle
+    ]
     return of_scenario(found.scenario, [table(columns, rows)], notes)
 
 
@@ -64,7 +68,9 @@ def sweep_document(found: Sweep) -> SweepDocument:
         }
         for cell in found.cells
     ]
-    return document(SweepDocument, found, "sweep", found.scenario.as_of, axes=[axis.name for axis in found.axes], rows=rows)
+    return document(
+        SweepDocument, found, "sweep", found.scenario.as_of, axes=[axis.name for axis in found.axes], rows=rows
+    )
 
 
 @Rows.remade
@@ -74,7 +80,9 @@ def sweep_answer(found: Sweep) -> Rows[Sweep, SweepDocument, Row]:
     def cells() -> Cells:
         head = [*(axis.name for axis in found.axes), *found.shown, "error"]
         values = [[plain_of(axis.name, value) for value in axis.values] for axis in found.axes]
-        rows = ((*place, *figures, error) for place, (figures, error) in zip(product(*values), found.results(), strict=True))
+        rows = (
+            (*place, *figures, error) for place, (figures, error) in zip(product(*values), found.results(), strict=True)
+        )
         return head, rows
 
     return Rows(
@@ -111,10 +119,14 @@ def sweep_plot(found: Sweep) -> Plot:
     if not known:
         raise Mistakes(f"there is nothing to draw: {figure} has no value in any cell")
     plan = {**found.scenario.values(), **found.scenario.chosen()}
-    own = next((row for row in rows if all(row[axis] == plan.get(axis, "") for axis in axes) and row[figure] is not None), None)
+    own = next(
+        (row for row in rows if all(row[axis] == plan.get(axis, "") for axis in axes) and row[figure] is not None), None
+    )
     left_out = f"; {len(rows) - len(known)} of {len(rows)} cells have no value" if len(known) < len(rows) else ""
     reach = " to ".join(dict.fromkeys(show_brief(figure, end) for end in (min(known), max(known))))
-    title = f"{show_value(figure, own[figure])} at {_value(across, own[across])}" if own else f"{label_of(figure)}: {reach}"
+    title = (
+        f"{show_value(figure, own[figure])} at {_value(across, own[across])}" if own else f"{label_of(figure)}: {reach}"
+    )
     plot = Plot(title, f"Each point is the estimate with that {' and '.join(axes)}{left_out}", document)
     (axes,) = plot.panels
     numeric = known_of(across) is not None

@@ -10,7 +10,17 @@ from t2v_capacity.assumptions.quantities import show
 from t2v_capacity.engine.figures import FIGURES, Figure
 from t2v_capacity.forms.answer import Answer, Cells, Page
 from t2v_capacity.forms.data import AmountData, Head, WarningData, document
-from t2v_capacity.forms.report import Column, Report, Table, conventions, in_turn, left_out, numbers, table, warning_lines
+from t2v_capacity.forms.report import (
+    Column,
+    Report,
+    Table,
+    conventions,
+    in_turn,
+    left_out,
+    numbers,
+    table,
+    warning_lines,
+)
 from t2v_capacity.forms.values import show_brief, show_cell
 from t2v_capacity.questions.estimate import PlanRecord
 from t2v_capacity.questions.what_if.pool import Pool
@@ -107,7 +117,9 @@ def _report(total: Total, subtitle: str, tables: Sequence[Table], paragraphs: It
 
 def _warned(total: Total, without: Sequence[str] = ()) -> Iterator[PlanWarning]:
     """Yield the plans' warnings but for some codes, each once, with the scenarios that it is of."""
-    for warning in dict.fromkeys(warning for plan in total.plans for warning in plan.brief_warnings if warning.code not in without):
+    for warning in dict.fromkeys(
+        warning for plan in total.plans for warning in plan.brief_warnings if warning.code not in without
+    ):
         named = [name for name, plan in zip(total.names, total.plans, strict=True) if warning in plan.brief_warnings]
         yield warning._replace(message=f"{', '.join(named)}: {warning.message}")
 
@@ -157,7 +169,9 @@ def _pool_tables(pool: Pool) -> Sequence[Table]:
         numbers("longest, 95%", lambda one: _time(one.longest_wait_p95)),
         numbers("served", lambda one: show(one.served_share, "share")),
     )
-    short = any(one.served_share != 1 for one in pool.classes)  # the column stands only where the pool leaves clips undone
+    short = any(
+        one.served_share != 1 for one in pool.classes
+    )  # the column stands only where the pool leaves clips undone
     return table(fleets, _DECIDING), table(classes if short else classes[:-1], pool.classes)
 
 
@@ -172,7 +186,9 @@ def _as_of(total: Total) -> str:
 
 def total_document(total: Total, records: Iterable[PlanRecord]) -> TotalDocument:
     """Return scenarios and their total as the contract's `total` document."""
-    return document(TotalDocument, total, "total", _as_of(total), scenarios=map(estimate_document, records), total=total.figures)
+    return document(
+        TotalDocument, total, "total", _as_of(total), scenarios=map(estimate_document, records), total=total.figures
+    )
 
 
 def total_rows(total: Total) -> Cells:

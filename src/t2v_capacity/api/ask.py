@@ -68,7 +68,9 @@ def estimate(
     from_git = None if source is None else named(path_of(source))
     dated = None if as_of is None else text_of(as_of)
     with keywords():
-        return plan_of(from_git, texts_of(values), texts_of(mapping_of(pins)), files_of(catalogue), dated, samples, seed)
+        return plan_of(
+            from_git, texts_of(values), texts_of(mapping_of(pins)), files_of(catalogue), dated, samples, seed
+        )
 
 
 def check(
@@ -89,7 +91,9 @@ def check(
     3
     """
     given = files_of(paths), one_or_more(budgets)
-    return check_of(*given, (texts_of(values), texts_of(mapping_of(pins)), files_of(catalogue)), (samples, seed), strict=strict)
+    return check_of(
+        *given, (texts_of(values), texts_of(mapping_of(pins)), files_of(catalogue)), (samples, seed), strict=strict
+    )
 
 
 def check_of(
@@ -204,7 +208,9 @@ def diff_of(sides: Callable[[], Sequence["Side"]], asked: "GateOptions", why: It
     return diff_answer(found, {figure: found.why(figure) for figure in why})
 
 
-def diff_against(revision: str, paths: Sequence[str], asked: "GateOptions", flags: "SharedFlags") -> "Answer[Against, AgainstDocument]":
+def diff_against(
+    revision: str, paths: Sequence[str], asked: "GateOptions", flags: "SharedFlags"
+) -> "Answer[Against, AgainstDocument]":
     """Return every scenario of paths against the merge base of a revision and HEAD."""
     from t2v_capacity.answers.diff_against import against_answer
     from t2v_capacity.questions.change.diff_against import against
@@ -236,10 +242,14 @@ def calibrate(
     from t2v_capacity.answers.calibrate import calibrate_answer
     from t2v_capacity.questions.measured.calibrate import calibrate as calibration
 
-    return calibrate_answer(calibration(path_of(scenario), path_of(runs), texts_of(values), catalogues=files_of(catalogue)))
+    return calibrate_answer(
+        calibration(path_of(scenario), path_of(runs), texts_of(values), catalogues=files_of(catalogue))
+    )
 
 
-def fit(trace: Path, *, columns: Mapping[str, str] | None = None, statuses: Mapping[str, str] | None = None) -> "Answer[Fit, FitDocument]":
+def fit(
+    trace: Path, *, columns: Mapping[str, str] | None = None, statuses: Mapping[str, str] | None = None
+) -> "Answer[Fit, FitDocument]":
     """Return the assumptions that a trace of requests shows: `.fitted`, and `.document()["scenario"]` to save and extend.
 
     `columns` are the names of the columns of time, user, status and duration; `statuses` says what words of a status mean.

@@ -65,12 +65,16 @@ def text_of(value: object, name: str = "a value") -> str:
         return "null"
     if isinstance(value, Range):
         if value.mid is not None:
-            raise Mistakes(f"a range with a median is written in a file: low {value.low}, mid {value.mid}, high {value.high}")
+            raise Mistakes(
+                f"a range with a median is written in a file: low {value.low}, mid {value.mid}, high {value.high}"
+            )
         return f"{text_of(value.low)} to {text_of(value.high)}"
     if isinstance(value, (list, tuple)):
         return ("x" if len(value) == 2 else ",").join(text_of(one, name) for one in value)  # noqa: PLR2004 - a frame's sides
     if getattr(value, "size", 1) != 1:
-        raise Mistakes(f"`{name}` is one value, and this is an array of {getattr(value, 'size', 0)}; `sweep` takes several")
+        raise Mistakes(
+            f"`{name}` is one value, and this is an array of {getattr(value, 'size', 0)}; `sweep` takes several"
+        )
     plain = value.item() if hasattr(value, "item") else value  # a number of numpy's
     try:
         return repr(plain) if isinstance(plain, float) else str(plain)
@@ -85,7 +89,10 @@ def keywords() -> Iterator[None]:
         yield
     except Mistakes as error:
         raise Mistakes(
-            [Mistake(one.message, one.place and one.place._replace(file=_keyword(one.place.file))) for one in error.mistakes]
+            [
+                Mistake(one.message, one.place and one.place._replace(file=_keyword(one.place.file)))
+                for one in error.mistakes
+            ]
         ) from None
 
 
@@ -120,7 +127,9 @@ def group_sizes(sizes: Iterable[object]) -> list[int]:
     """Return sizes of groups, each once. Raise Mistakes if one is no count, or if there is none."""
     given = each(sizes)
     if not given or not all(_whole(size) and 1 <= int(size) <= LARGEST_GROUP for size in given):
-        raise Mistakes(f"`sizes` is {_written(given)}; write group sizes from 1 to {LARGEST_GROUP}, such as [1, 2, 4, 8]")
+        raise Mistakes(
+            f"`sizes` is {_written(given)}; write group sizes from 1 to {LARGEST_GROUP}, such as [1, 2, 4, 8]"
+        )
     return sorted({int(size) for size in given})
 
 
@@ -173,7 +182,9 @@ def shown_of(names: Sequence[str] | str) -> list[str]:
     """Return figures and assumptions to show, each once. Raise Mistakes with all that are neither."""
     given = listed(names) if names else []
     found = {name_in(name): name for name in given}
-    wrong = [unknown(text, FIGURE, ASSUMPTION) for name, text in found.items() if kind_of(name) not in (FIGURE, ASSUMPTION)]
+    wrong = [
+        unknown(text, FIGURE, ASSUMPTION) for name, text in found.items() if kind_of(name) not in (FIGURE, ASSUMPTION)
+    ]
     if wrong:
         raise Mistakes([Mistake(message, Place(f"--show {','.join(given)}")) for message in wrong])
     return list(found)

@@ -26,7 +26,18 @@ from t2v_capacity.api.given import (
 )
 from t2v_capacity.assumptions import ASSUMPTIONS
 from t2v_capacity.assumptions.choices import CHOICES
-from t2v_capacity.assumptions.names import ASSUMPTION, CHOICE, FIGURE, OF_DAYS, figures_in, kind_of, name_in, names_of, plain, unknown
+from t2v_capacity.assumptions.names import (
+    ASSUMPTION,
+    CHOICE,
+    FIGURE,
+    OF_DAYS,
+    figures_in,
+    kind_of,
+    name_in,
+    names_of,
+    plain,
+    unknown,
+)
 from t2v_capacity.assumptions.parts import MIX, OF_THE_PROMISE, PART_OF, SHARE, STAGES, is_own
 from t2v_capacity.errors import Mistake, Mistakes, Place, collected
 from t2v_capacity.formulas import FIGURES
@@ -169,7 +180,9 @@ class Plan(Mapping[str, float], Named):
                 return self.simulated(name).get(name, math.nan)
             from t2v_capacity.assumptions.synonyms import NAMES, meant
 
-            near = meant(name, (*names_of(FIGURE, ASSUMPTION), *super().__dir__()), NAMES) or meant(name, CHOICES, NAMES)
+            near = meant(name, (*names_of(FIGURE, ASSUMPTION), *super().__dir__()), NAMES) or meant(
+                name, CHOICES, NAMES
+            )
             raise AttributeError(f"a plan has no `{name}`{near}")
 
     def __dir__(self) -> list[str]:
@@ -247,14 +260,19 @@ class Plan(Mapping[str, float], Named):
         `sets` are values by any name that `--set` takes: `but(sets={"mix.hd.share": "30%", "stages.base.steps": 8})`.
         """
         with keywords():
-            scenario = with_flags(self.scenario, texts_of({**values, **mapping_of(sets)}), pins=texts_of(mapping_of(pins)))
+            scenario = with_flags(
+                self.scenario, texts_of({**values, **mapping_of(sets)}), pins=texts_of(mapping_of(pins))
+            )
             return checked_plan(Plan(scenario, self.samples, self.seed))
 
     def estimated(self) -> Estimate:
         """Return the whole estimate, with the band of each figure."""
         from t2v_capacity.plan.estimate import with_bands
 
-        if not self.at_points.bands and (banded := with_bands(self.at_points, self.samples, self.seed)) is not self.at_points:
+        if (
+            not self.at_points.bands
+            and (banded := with_bands(self.at_points, self.samples, self.seed)) is not self.at_points
+        ):
             self.__dict__["at_points"] = banded
             self.__dict__.pop("record", None)
         return self.at_points
@@ -316,7 +334,9 @@ class Plan(Mapping[str, float], Named):
         while is_own(name):  # what follows from the part's own values, or the stage's
             home, part, name = [*name.split(".", 2), ""][:3]
             if home == MIX and name in PART_OF and name not in OF_THE_PROMISE:
-                raise Mistakes(f"`{wanted}` is the part's part of `{name}`, by GPU-seconds; `t2v-cap explain` tells of `{name}`")
+                raise Mistakes(
+                    f"`{wanted}` is the part's part of `{name}`, by GPU-seconds; `t2v-cap explain` tells of `{name}`"
+                )
             if name == SHARE:
                 raise Mistakes(f"`{wanted}` is given, and follows from nothing; `t2v-cap estimate` shows the shares")
             if home == STAGES:
@@ -342,7 +362,9 @@ class Plan(Mapping[str, float], Named):
         source = "draws" if plan.samples else "model error"
         return {name: Band(low, middle, high, source) for name, (low, middle, high) in plan.bands.items()}
 
-    def draws(self, *names: str, samples: int | None = None, seed: int | None = None) -> "dict[str, NDArray[np.float64]]":
+    def draws(
+        self, *names: str, samples: int | None = None, seed: int | None = None
+    ) -> "dict[str, NDArray[np.float64]]":
         """Return figures and assumptions over the draws: {name: numpy array of so many}, in base units."""
         import numpy as np
 
@@ -355,7 +377,11 @@ class Plan(Mapping[str, float], Named):
             raise Mistakes([Mistake(unknown(name, FIGURE, ASSUMPTION)) for name in wrong])
         scenario = self.at_points.uncertain
         ranges = scenario.ranges()
-        found = sampled(scenario, [name for name in wanted if name in FIGURES], samples, seed) if set(wanted) & set(FIGURES) else {}
+        found = (
+            sampled(scenario, [name for name in wanted if name in FIGURES], samples, seed)
+            if set(wanted) & set(FIGURES)
+            else {}
+        )
         found |= draws({name: ranges[name] for name in wanted if name in ranges and name not in FIGURES}, samples, seed)
         return {name: np.broadcast_to(np.asarray(found.get(name, self[name]), float), (samples,)) for name in wanted}
 
@@ -398,7 +424,9 @@ class Plan(Mapping[str, float], Named):
         likely = self.at_points.likely((asked.figure,), self.samples, self.seed)
         return asked.holds_of(likely.get(asked.figure, math.nan if value is None else value))
 
-    def sweep(self, *axes: str, show: Sequence[str] | str | None = None, **over: "Unpack[Over]") -> "Rows[Sweep, SweepDocument, Row]":
+    def sweep(
+        self, *axes: str, show: Sequence[str] | str | None = None, **over: "Unpack[Over]"
+    ) -> "Rows[Sweep, SweepDocument, Row]":
         """Return rows over axes, the last one running fastest; each has the codes of its `warnings`.
 
         Axes are values by name, or texts as the command takes them.
@@ -436,7 +464,9 @@ class Plan(Mapping[str, float], Named):
                 found.append(known.find("gpus", name).id)
         if mistakes:
             raise Mistakes([Mistake(one.message, Place(f"--gpu {','.join(names)}")) for one in mistakes])
-        return compare_answer(compare(self.scenario, list(dict.fromkeys(found)), None if sizes is None else group_sizes(sizes)))
+        return compare_answer(
+            compare(self.scenario, list(dict.fromkeys(found)), None if sizes is None else group_sizes(sizes))
+        )
 
     def forecast(
         self,
@@ -459,10 +489,16 @@ class Plan(Mapping[str, float], Named):
 
         check_whole(("months", months, 1, MOST_MONTHS))
         shown, limits = shown_of(show), parse_conditions(one_or_more(limit), "--limit")
-        calendar = calendar_of(*(None if one is None else text_of(one) for one in (start, lead_time)), limited=bool(limits))
-        return forecast_answer(forecast(self.at_points, months, limits, calendar, samples=self.samples, seed=self.seed), shown)
+        calendar = calendar_of(
+            *(None if one is None else text_of(one) for one in (start, lead_time)), limited=bool(limits)
+        )
+        return forecast_answer(
+            forecast(self.at_points, months, limits, calendar, samples=self.samples, seed=self.seed), shown
+        )
 
-    def actuals(self, *given: "Path | Mapping[str, object]", start: str | None = None) -> "Rows[Actuals, ActualsDocument, ActualRow]":
+    def actuals(
+        self, *given: "Path | Mapping[str, object]", start: str | None = None
+    ) -> "Rows[Actuals, ActualsDocument, ActualRow]":
         """Return the plan against months that were measured: rows by month and name, each with its `ratio` and `inside`.
 
         What is given are files, or mappings of the same form; `start` is the calendar month that month 0 of the plan is.
@@ -475,9 +511,13 @@ class Plan(Mapping[str, float], Named):
         from t2v_capacity.answers.actuals import actuals_answer
         from t2v_capacity.questions.change.actuals import actuals
 
-        texts = [cast("Mapping[str, object]", written(one)) if isinstance(one, Mapping) else path_of(one) for one in given]
+        texts = [
+            cast("Mapping[str, object]", written(one)) if isinstance(one, Mapping) else path_of(one) for one in given
+        ]
         return actuals_answer(
-            actuals(self.at_points, texts, None if start is None else text_of(start), samples=self.samples, seed=self.seed)
+            actuals(
+                self.at_points, texts, None if start is None else text_of(start), samples=self.samples, seed=self.seed
+            )
         )
 
     def solve(
@@ -504,7 +544,15 @@ class Plan(Mapping[str, float], Named):
 
         how = (self.samples, self.seed)
         return solve_answer(
-            asked(self.at_points, name, one_or_more(until), smallest=smallest, minimize=minimize, maximize=maximize, sampling=how)
+            asked(
+                self.at_points,
+                name,
+                one_or_more(until),
+                smallest=smallest,
+                minimize=minimize,
+                maximize=maximize,
+                sampling=how,
+            )
         )
 
     def export(self, file: Path, *others: "Plan") -> bytes:
@@ -516,7 +564,11 @@ class Plan(Mapping[str, float], Named):
 
 def checked_plan(plan: Plan) -> Plan:
     """Return a plan whose limit and pins can be computed with; raise Mistakes if the limit holds no replica or a figure would be infinite."""
-    if plan.scenario.pins or any(stage.pins for stage in plan.scenario.stages) or plan.scenario.settings["gpu_limit"].origin.by_hand:
+    if (
+        plan.scenario.pins
+        or any(stage.pins for stage in plan.scenario.stages)
+        or plan.scenario.settings["gpu_limit"].origin.by_hand
+    ):
         plan["gpus"]  # computes all of them
     for part in plan.scenario.parts:  # of which any may have all of the requests, in a cell or a search
         if not part.own.isdisjoint(part.pins):

@@ -10,8 +10,12 @@ ENCODE_SOURCE = "Wan 2.2 I2V measured 1.38 s to 2.4 s, docs/accuracy.md, 2026-11
 class Architecture(Section):
     """The model, in numbers."""
 
-    model_params: Quantity = assume("10_027_677_744", "parameter", "Parameters of the diffusion model", 1e6, 1e13, MODEL)
-    text_encoder_params: Quantity = assume("4_762_310_656", "parameter", "Parameters of the text encoder", 0, 1e13, MODEL)
+    model_params: Quantity = assume(
+        "10_027_677_744", "parameter", "Parameters of the diffusion model", 1e6, 1e13, MODEL
+    )
+    text_encoder_params: Quantity = assume(
+        "4_762_310_656", "parameter", "Parameters of the text encoder", 0, 1e13, MODEL
+    )
     vae_params: Quantity = assume("459_748_611", "parameter", "Parameters of the VAE", 0, 1e12, MODEL)
     active_share: Quantity = ratio("1", "Weights that one pass uses over all of them", 0.01, 1, MODEL)
     layers: Quantity = count("48", "layer", "Layers of the transformer", 1, 500)
@@ -35,12 +39,18 @@ class Architecture(Section):
     vae_compression_frames: Quantity = assume("6", "frame", "Frames in a latent frame", 1, 64, MODEL)
     vae_compression_height: Quantity = count("8", "pixel", "Pixels in a latent pixel, by height", 1, 128)
     vae_compression_width: Quantity = count("8", "pixel", "Pixels in a latent pixel, by width", 1, 128)
-    vae_decode_flops_per_pixel: Quantity = assume("15_805_000", "FLOP/pixel", "FLOPs of decoding a pixel", 1, 1e9, MODEL)
-    vae_bytes_per_pixel: Quantity = assume("48_700 B", "byte/pixel", "Bytes that decoding a pixel reads and writes", 1, 1e7, MODEL)
+    vae_decode_flops_per_pixel: Quantity = assume(
+        "15_805_000", "FLOP/pixel", "FLOPs of decoding a pixel", 1, 1e9, MODEL
+    )
+    vae_bytes_per_pixel: Quantity = assume(
+        "48_700 B", "byte/pixel", "Bytes that decoding a pixel reads and writes", 1, 1e7, MODEL
+    )
     vae_bytes_per_number: Quantity = assume(
         "2 B", "byte", "Bytes of a number that the VAE computes with: 2 in 16 bits, 4 in 32", 1, 8, MODEL
     )
-    vae_matrix_fill: Quantity = ratio("0.998", "Share of 128-wide matrices that the VAE's channels fill", 0.05, 1, MODEL)
+    vae_matrix_fill: Quantity = ratio(
+        "0.998", "Share of 128-wide matrices that the VAE's channels fill", 0.05, 1, MODEL
+    )
     vae_tiling_factor: Quantity = ratio("1", "Work of a tiled VAE decode over an untiled one", 1, 20, MODEL)
     vae_frames_at_once: Quantity = assume("168", "frame", "Frames that the VAE decodes at once", 1, 10_000, MODEL)
     vae_tile_pixels: Quantity = assume(

@@ -16,7 +16,14 @@ from t2v_capacity.assumptions.quantities import COUNTS, QuantityError, Range, pa
 _DECIDED = ("width", "height", "fps", "steps", "passes_per_step", "gpu_power", "gpu_idle_power")
 # Constants of speed and memory with a source of their own.
 _ALSO_SUPPLIED = (
-    *("time_factor", "bytes_per_parameter", "cached_step_share", "attention_sparsity", "sparse_kernel_efficiency", "decoder_work_share"),
+    *(
+        "time_factor",
+        "bytes_per_parameter",
+        "cached_step_share",
+        "attention_sparsity",
+        "sparse_kernel_efficiency",
+        "decoder_work_share",
+    ),
     *("decoder_memory_share", "exponential_rate", "linear_attention_slowdown", "encoding_seconds_per_pixel"),
     *("usable_memory_share", "memory_error", "server_link_bandwidth"),
 )
@@ -46,7 +53,11 @@ class Assumption(NamedTuple):
     @property
     def supplied(self) -> bool:
         """Whether a catalogue or the fit supplies it: typed by hand it stands in the model's place, and hides what other changes cost."""
-        known = self.section == "architecture" or self.source in (FIT, MODEL, GPU) or (self.source == OPTION and self.section != "cost")
+        known = (
+            self.section == "architecture"
+            or self.source in (FIT, MODEL, GPU)
+            or (self.source == OPTION and self.section != "cost")
+        )
         return (known and self.name not in _DECIDED) or self.name in _ALSO_SUPPLIED
 
     @property
@@ -66,14 +77,20 @@ class Assumption(NamedTuple):
 
     def number(self, text: str) -> float:
         """Return the number that a text says, whatever the bounds are."""
-        return self.high if self.forever and text == "forever" else parse(text, self.unit, bare=self.bare, write=self.write)
+        return (
+            self.high
+            if self.forever and text == "forever"
+            else parse(text, self.unit, bare=self.bare, write=self.write)
+        )
 
     def _one(self, value: object) -> float:
         number = float(value) if isinstance(value, (int, float)) else self.number(str(value))
         for bound in (self.low, self.high):  # 99.9% is 0.9990000000000001 in binary
             number = float(bound) if math.isclose(number, bound, rel_tol=1e-12) else number
         if not self.low <= number <= self.high:
-            raise QuantityError(f"{self.show(number)} is out of bounds; `{self.name}` is {self.bounds()}{self._percent(value)}")
+            raise QuantityError(
+                f"{self.show(number)} is out of bounds; `{self.name}` is {self.bounds()}{self._percent(value)}"
+            )
         if self.whole and number != int(number):
             raise QuantityError(f"`{value}` is not a whole number, and `{self.name}` is a count")
         return number
@@ -125,7 +142,8 @@ class Assumption(NamedTuple):
     def exact(self, number: float) -> str:
         """Return a number as a person reads it, with as many digits as it takes to read it back."""
         return next(
-            (text for n in range(6, 17) if (text := show(number, self.unit, n)) and self._one(text) == number), f"{number!r} {self.unit}"
+            (text for n in range(6, 17) if (text := show(number, self.unit, n)) and self._one(text) == number),
+            f"{number!r} {self.unit}",
         )
 
     def bounds(self) -> str:
@@ -217,7 +235,9 @@ GPU_PRICE = (
 FIT = "fitted on published runs, docs/accuracy.md, 2026-11"
 
 
-def count(default: str, unit: str, label: str, low: float, high: float, source: str = MODEL, *, unlimited: bool = True) -> Any:
+def count(
+    default: str, unit: str, label: str, low: float, high: float, source: str = MODEL, *, unlimited: bool = True
+) -> Any:
     """Declare an assumption that is a count; the model supplies one without another source."""
     return assume(default, unit, label, low, high, source, whole=True, unlimited=unlimited)
 

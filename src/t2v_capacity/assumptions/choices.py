@@ -20,24 +20,75 @@ class Choice(NamedTuple):
 CHOICES: dict[str, Choice] = {
     choice.name: choice
     for choice in (
-        Choice("architecture", "model", "Model: its architecture, size, frame rate, frames and steps", "mochi-1-preview", "models"),
+        Choice(
+            "architecture",
+            "model",
+            "Model: its architecture, size, frame rate, frames and steps",
+            "mochi-1-preview",
+            "models",
+        ),
         Choice("architecture", "text_attention", "How text reaches the visual tokens", "joint", "text_attentions"),
         Choice("architecture", "attention_scope", "What a token attends to", "full", "attention_scopes"),
         Choice(
-            "architecture", "vae_tiling", "Whether the VAE works in tiles: as the model is run, never, or always", "model", "vae_tilings"
+            "architecture",
+            "vae_tiling",
+            "Whether the VAE works in tiles: as the model is run, never, or always",
+            "model",
+            "vae_tilings",
         ),
         Choice("generation", "precision", "Number format of the stored weights", "bf16", "precisions"),
-        Choice("generation", "compute_precision", "Number format of the linear layers' arithmetic", "bf16", "precisions"),
-        Choice("generation", "attention_kernel", "Attention kernel; the GPU generation's usual one unless set", "", "kernels", "gpu"),
+        Choice(
+            "generation", "compute_precision", "Number format of the linear layers' arithmetic", "bf16", "precisions"
+        ),
+        Choice(
+            "generation",
+            "attention_kernel",
+            "Attention kernel; the GPU generation's usual one unless set",
+            "",
+            "kernels",
+            "gpu",
+        ),
         Choice("generation", "runtime", "What runs the model: element-wise work is fused or not", "eager", "runtimes"),
-        Choice("generation", "distilled", "Distilled checkpoint: fewer steps, and passes without guidance", "none", "distilled", "model"),
-        Choice("generation", "step_cache", "Cache that skips steps, by its published threshold", "none", "step_caches", "model"),
-        Choice("generation", "sparse_attention", "Attention that leaves out pairs of tokens", "none", "sparse_attentions", "model"),
-        Choice("generation", "decoder", "What decodes the latent video: the model's VAE, or a light one", "full", "decoders", "model"),
+        Choice(
+            "generation",
+            "distilled",
+            "Distilled checkpoint: fewer steps, and passes without guidance",
+            "none",
+            "distilled",
+            "model",
+        ),
+        Choice(
+            "generation",
+            "step_cache",
+            "Cache that skips steps, by its published threshold",
+            "none",
+            "step_caches",
+            "model",
+        ),
+        Choice(
+            "generation",
+            "sparse_attention",
+            "Attention that leaves out pairs of tokens",
+            "none",
+            "sparse_attentions",
+            "model",
+        ),
+        Choice(
+            "generation",
+            "decoder",
+            "What decodes the latent video: the model's VAE, or a light one",
+            "full",
+            "decoders",
+            "model",
+        ),
         Choice("generation", "offload", "What leaves the GPU between stages", "none", "offloads"),
         Choice("serving", "gpu", "GPU: its peaks, memory, bandwidths and power", "h100-sxm", "gpus"),
         Choice(
-            "serving", "sized_by", "Rule that sizes the fleet: 95% start without queueing, or the target latency is met", "start", "sizings"
+            "serving",
+            "sized_by",
+            "Rule that sizes the fleet: 95% start without queueing, or the target latency is met",
+            "start",
+            "sizings",
         ),
         Choice("serving", "sharding", "Whether the GPUs of a group divide the weights", "none", "shardings"),
     )

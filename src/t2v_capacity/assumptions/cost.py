@@ -12,7 +12,9 @@ GCS = (
 class Cost(Section):
     """Prices, commitments and revenue."""
 
-    gpu_price: Quantity = assume("3.99 USD/GPU-hour", "USD/gpu-hour", "Price of a GPU-hour on demand", 1e-3, 1e3, GPU_PRICE, bare=True)
+    gpu_price: Quantity = assume(
+        "3.99 USD/GPU-hour", "USD/gpu-hour", "Price of a GPU-hour on demand", 1e-3, 1e3, GPU_PRICE, bare=True
+    )
     gpu_price_change_per_year: Quantity = share(
         "0%",
         "Yearly change of GPU prices",
@@ -37,8 +39,12 @@ class Cost(Section):
         "neutral: none, 2026-11",
         bare=True,
     )
-    on_demand_limit: Quantity = count("1e9", "gpu", "GPUs on demand at most, spot included", 0, 1e9, "neutral: unlimited, 2026-11")
-    reserved_fraction: Quantity = share("100%", "Reserved share of the fleet", "neutral: all of it is always on, 2026-11")
+    on_demand_limit: Quantity = count(
+        "1e9", "gpu", "GPUs on demand at most, spot included", 0, 1e9, "neutral: unlimited, 2026-11"
+    )
+    reserved_fraction: Quantity = share(
+        "100%", "Reserved share of the fleet", "neutral: all of it is always on, 2026-11"
+    )
     spot_fraction: Quantity = share("0%", "Spot share of the fleet", "neutral: none, 2026-11")
     spot_price: Quantity = assume(
         "0 USD/GPU-hour",

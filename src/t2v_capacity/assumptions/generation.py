@@ -1,6 +1,17 @@
 """Assumptions of the section `generation`: how a clip is generated."""
 
-from t2v_capacity.assumptions.assumption import FIT, MODEL, OPTION, Quantity, Section, assume, count, ratio, share, switch
+from t2v_capacity.assumptions.assumption import (
+    FIT,
+    MODEL,
+    OPTION,
+    Quantity,
+    Section,
+    assume,
+    count,
+    ratio,
+    share,
+    switch,
+)
 
 # Of so few steps none resembles another: a clip of no more was distilled, and a cache has nothing to skip.
 FEW_STEPS = 8
@@ -11,21 +22,41 @@ class Generation(Section):
 
     steps: Quantity = count("64", "step/video", "Denoising steps", 1, 1_000)
     bytes_per_parameter: Quantity = assume(
-        "2", "byte/parameter", "Bytes of a stored weight", 0.25, 8, "bf16, 2 bytes; the precision in the catalogue, 2026-11"
+        "2",
+        "byte/parameter",
+        "Bytes of a stored weight",
+        0.25,
+        8,
+        "bf16, 2 bytes; the precision in the catalogue, 2026-11",
     )
     passes_per_step: Quantity = assume(
         "2", "pass/step", "Passes per step: 2 with guidance, 1 without, less at a smaller size", 0.05, 8, MODEL
     )
-    passes_per_forward: Quantity = assume("2", "pass", "Passes of a step that the pipeline runs in one batch", 1, 8, MODEL)
-    cached_step_share: Quantity = share("0", "Steps whose result is taken from a cache", "neutral: nothing is cached, 2026-11", high=0.95)
+    passes_per_forward: Quantity = assume(
+        "2", "pass", "Passes of a step that the pipeline runs in one batch", 1, 8, MODEL
+    )
+    cached_step_share: Quantity = share(
+        "0", "Steps whose result is taken from a cache", "neutral: nothing is cached, 2026-11", high=0.95
+    )
     attention_sparsity: Quantity = share(
-        "0", "Attention left out by a sparse kernel, over steps and layers", "neutral: dense attention, 2026-11", high=0.99
+        "0",
+        "Attention left out by a sparse kernel, over steps and layers",
+        "neutral: dense attention, 2026-11",
+        high=0.99,
     )
     sparse_kernel_efficiency: Quantity = ratio(
-        "1", "Rate of a sparse kernel over the dense one", 0.05, 1, "neutral: counts only where attention is sparse, 2026-11"
+        "1",
+        "Rate of a sparse kernel over the dense one",
+        0.05,
+        1,
+        "neutral: counts only where attention is sparse, 2026-11",
     )
     decoder_work_share: Quantity = ratio(
-        "1", "FLOPs and bytes of the decode that a light decoder leaves", 0.001, 1, "neutral: the model's own VAE, 2026-11"
+        "1",
+        "FLOPs and bytes of the decode that a light decoder leaves",
+        0.001,
+        1,
+        "neutral: the model's own VAE, 2026-11",
     )
     decoder_memory_share: Quantity = ratio(
         "1", "Memory of the decode that a light decoder leaves", 0.001, 1, "neutral: the model's own VAE, 2026-11"
@@ -33,7 +64,9 @@ class Generation(Section):
     linear_efficiency: Quantity = ratio("0.6898", "Share of the peak that linear layers reach", 0.01, 1, FIT)
     attention_efficiency: Quantity = ratio("0.62", "Share of the peak that the attention kernel reaches", 0.01, 1, FIT)
     softmax_share: Quantity = share("0.44", "Part of attention's time in exponentials, at head size 128", FIT, high=0.9)
-    exponential_rate: Quantity = ratio("1", "Rate of exponentials over that of the GPU's generation", 0.1, 10, "neutral, 2026-11")
+    exponential_rate: Quantity = ratio(
+        "1", "Rate of exponentials over that of the GPU's generation", 0.1, 10, "neutral, 2026-11"
+    )
     uncounted_passes_per_layer: Quantity = ratio(
         "96.96", "Reads and writes of hidden-size activations in a layer beyond those counted", 0, 1_000, FIT
     )
@@ -47,7 +80,9 @@ class Generation(Section):
         "SGLang pull request 35728, fused linear attention of SANA-Video: 0.16 of the 32-bit peak of an H200, "
         "https://github.com/sgl-project/sglang/pull/35728, 2026-08",
     )
-    vae_bytes_factor: Quantity = ratio("2.552", "Bytes that a VAE decode moves over those that were counted", 0.1, 20, FIT)
+    vae_bytes_factor: Quantity = ratio(
+        "2.552", "Bytes that a VAE decode moves over those that were counted", 0.1, 20, FIT
+    )
     vae_parallel_gpus: Quantity = count(
         "1",
         "gpu",
@@ -65,7 +100,9 @@ class Generation(Section):
         64,
         "convention: engines share sequences of video; matrices where the weights do not fit, 2026-11",
     )
-    exchange_latency: Quantity = assume("0.001608", "second", "Start of the exchanges of a layer in a pass shared by GPUs", 0, 0.1, FIT)
+    exchange_latency: Quantity = assume(
+        "0.001608", "second", "Start of the exchanges of a layer in a pass shared by GPUs", 0, 0.1, FIT
+    )
     launch_latency: Quantity = assume("0.0008716", "second", "Start of a layer's kernels in a forward", 0, 0.1, FIT)
     encoding_seconds_per_pixel: Quantity = assume(
         "6e-08",
@@ -76,19 +113,39 @@ class Generation(Section):
         "x264, preset medium, on a core of an EPYC: 26 to 109 ns from a clean to a grainy clip; measured 2026-11-27",
     )
     parallel_loss: Quantity = assume("0.03044", "ratio", "Computing time lost for each GPU added to a group", 0, 1, FIT)
-    communication_efficiency: Quantity = ratio("0.6033", "Share of one direction of the link that exchanges reach", 0.01, 1, FIT)
+    communication_efficiency: Quantity = ratio(
+        "0.6033", "Share of one direction of the link that exchanges reach", 0.01, 1, FIT
+    )
     activation_buffers: Quantity = ratio("16.6", "Copies of the activations that a pass holds", 1, 1_000, MODEL)
     activation_share: Quantity = ratio("1", "Copies of the activations left after fusing", 0.05, 2, OPTION)
-    host_copy_rate: Quantity = assume("6 GB/s", "byte/s", "Rate of copies to and from ordinary host memory", 1e8, 1e12, FIT)
+    host_copy_rate: Quantity = assume(
+        "6 GB/s", "byte/s", "Rate of copies to and from ordinary host memory", 1e8, 1e12, FIT
+    )
     blocks_streamed: Quantity = switch("0", "The model's blocks come to the GPU one after another, in every forward")
     model_resident: Quantity = ratio("1", "Share of the model, and of the VAE, that stays on the GPU", 0, 1, OPTION)
     encoder_resident: Quantity = switch("1", "The text encoder stays on the GPU")
     time_factor: Quantity = ratio(
-        "1", "True over predicted seconds: the model's own error", 0.1, 10, "neutral; docs/accuracy.md has its range by class, 2026-11"
+        "1",
+        "True over predicted seconds: the model's own error",
+        0.1,
+        10,
+        "neutral; docs/accuracy.md has its range by class, 2026-11",
     )
     other_gpu_seconds_per_video: Quantity = assume(
-        "0 s", "second/video", "GPU-seconds that are not modelled: another model's upscaling", 0, 1e5, "neutral, 2026-11", bare=True
+        "0 s",
+        "second/video",
+        "GPU-seconds that are not modelled: another model's upscaling",
+        0,
+        1e5,
+        "neutral, 2026-11",
+        bare=True,
     )
     other_seconds_per_video: Quantity = assume(
-        "0 s", "second/video", "Seconds off the GPU: prompt rewriting, moderation", 0, 1e5, "neutral, 2026-11", bare=True
+        "0 s",
+        "second/video",
+        "Seconds off the GPU: prompt rewriting, moderation",
+        0,
+        1e5,
+        "neutral, 2026-11",
+        bare=True,
     )

@@ -25,7 +25,20 @@ _TABLES: dict[str, Mapping[str, object]] = {
 }
 SETTABLE = (ASSUMPTION, CHOICE, SHORTHAND)
 # Keys of a scenario file that are neither sections nor names to set.
-RESERVED = ("name", "description", "extends", "abstract", "catalogue", "as_of", "pins", "gates", "budgets", "waivers", "mix", "stages")
+RESERVED = (
+    "name",
+    "description",
+    "extends",
+    "abstract",
+    "catalogue",
+    "as_of",
+    "pins",
+    "gates",
+    "budgets",
+    "waivers",
+    "mix",
+    "stages",
+)
 # A key that is neither read nor given to an assumption, so that a later version can read it.
 KEPT_FREE = "helpers"
 
@@ -101,9 +114,7 @@ def no_option(flag: str, options: Iterable[str]) -> str:
     if name in FIGURES and "--pin" in options:
         limit = flag_of(LIMITS.get(name, ""))
         limited = f"`{limit} ...` limits it, " if limit in options else ""
-        return (
-            f"`{name}` is a figure, which is computed; {limited}`--pin {name}=...` gives it a value, `t2v-cap solve` finds what leads to it"
-        )
+        return f"`{name}` is a figure, which is computed; {limited}`--pin {name}=...` gives it a value, `t2v-cap solve` finds what leads to it"
     near = meant(name, [name_in(option.lstrip("-")) for option in options], NAMES)
     return f"{quote(flag)} is not an option{near.replace('_', '-').replace(' `', ' `--')}"
 
@@ -128,7 +139,9 @@ def figures_in(texts: Iterable[str], asked: str, option: str = "") -> tuple[str,
     texts = list(texts)
     wrong = [text for text in texts if name_in(text) not in FIGURES]
     if wrong:
-        raise Mistakes([Mistake(not_a_figure(text, asked), Place(f"{option} {text}") if option else None) for text in wrong])
+        raise Mistakes(
+            [Mistake(not_a_figure(text, asked), Place(f"{option} {text}") if option else None) for text in wrong]
+        )
     return tuple(dict.fromkeys(map(name_in, texts)))
 
 
@@ -215,7 +228,11 @@ def read_pin(name: str, value: object) -> float | Range:
         if found < 0 <= figure.least:
             raise QuantityError(f"{quote(str(text))} is negative, and `{name}` is an amount")
         if not figure.least <= found <= figure.most:
-            bounds = f"{show(figure.least, figure.unit)} or more" if found < figure.least else f"{show(figure.most, figure.unit)} at most"
+            bounds = (
+                f"{show(figure.least, figure.unit)} or more"
+                if found < figure.least
+                else f"{show(figure.most, figure.unit)} at most"
+            )
             raise QuantityError(f"{quote(str(text))} is out of bounds; `{name}` is {bounds}")
         if figure.whole and found != int(found):
             raise QuantityError(f"{quote(str(text))} is not a whole number, and `{name}` is a count")
@@ -226,7 +243,9 @@ def read_pin(name: str, value: object) -> float | Range:
         return one(value)
     if not 0 < found.low < (found.mid or (found.low + found.high) / 2) < found.high:
         ends = show(found.low, figure.unit, 6), show(found.high, figure.unit, 6)
-        raise QuantityError(f"{ends[0]} to {ends[1]} is not a range: its lower end must be above 0 and below its upper end")
+        raise QuantityError(
+            f"{ends[0]} to {ends[1]} is not a range: its lower end must be above 0 and below its upper end"
+        )
     return found
 
 
@@ -237,7 +256,11 @@ def misplaced(name: str, section: str, *, flag: bool = False, hint: bool = True)
     if not name:
         return f"a name is missing{' before the `=`' if flag else ''}; `t2v-cap list assumptions` shows them all"
     if name in (*RESERVED, KEPT_FREE):
-        said = "reserved for a later version, and not read; remove it" if name == KEPT_FREE else "written in the file, at the top level"
+        said = (
+            "reserved for a later version, and not read; remove it"
+            if name == KEPT_FREE
+            else "written in the file, at the top level"
+        )
         return f"`{name}` is {said}"
     if name in SECTIONS:
         return f"`{name}` is a section; {'set the assumptions in it' if flag else 'write it at the top level'}"

@@ -6,7 +6,9 @@ from t2v_capacity.assumptions.assumption import Quantity, Section, assume, share
 class Network(Section):
     """How clips reach those who watch them."""
 
-    views_per_video: Quantity = assume("1", "view", "Views of a clip", 0, 1e9, "assumption: who asked for it watches it once, 2026-11")
+    views_per_video: Quantity = assume(
+        "1", "view", "Views of a clip", 0, 1e9, "assumption: who asked for it watches it once, 2026-11"
+    )
     cdn_hit_ratio: Quantity = share(
         "0%",
         "Share of views that caches serve",

@@ -104,7 +104,9 @@ def within(name: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys((name, name.removeprefix(outer), f"{outer}{plain}", plain))) if is_own(name) else (name,)
 
 
-_OF_SHARES = Assumption(SHARE, "Share of the requests", "100%", 0, 1, "the mix", bare=True, whole=False, unlimited=False, section=MIX)
+_OF_SHARES = Assumption(
+    SHARE, "Share of the requests", "100%", 0, 1, "the mix", bare=True, whole=False, unlimited=False, section=MIX
+)
 
 
 def known_of(name: str) -> Assumption | None:
@@ -168,7 +170,10 @@ def not_set(name: str, home: str) -> str:
         (name in SECTIONS, f"`{name}` is a section; write its assumptions in the {one.what} itself"),
         (name in FIGURES, f"`{name}` is a figure, which is computed; give it a value under `{PINS}` of the {one.what}"),
         (is_stage and name in (MIX, STAGES), f"a stage has no `{name}` of its own; {write_it}"),
-        (is_stage and name == SHARE, f"a stage cannot set `{SHARE}`: every clip goes through all stages; write it in a part of `{MIX}`"),
+        (
+            is_stage and name == SHARE,
+            f"a stage cannot set `{SHARE}`: every clip goes through all stages; write it in a part of `{MIX}`",
+        ),
         (
             not section,
             f"a {one.what} cannot set {quote(name)}{nearest(name, known) or '; it can set ' + ', '.join((one.own, PINS, *known))}",

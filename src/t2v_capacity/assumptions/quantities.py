@@ -244,7 +244,9 @@ def parse(text: str, wanted: str, *, bare: bool = True, write: str = "") -> floa
     # A `B` alone is a byte where bytes may stand, and a billion where a unit follows.
     if head in COUNTS and (_knows(tail.strip(), wanted) if tail else not essential or (bare and head not in PREFIXED)):
         return value * COUNTS[head] * (unit(tail.strip())[0] / base if tail else 1)
-    if bare and wanted.startswith("USD/") and rest in DOLLARS:  # a bare price is in this unit, and so is one that says its currency
+    if (
+        bare and wanted.startswith("USD/") and rest in DOLLARS
+    ):  # a bare price is in this unit, and so is one that says its currency
         return value
     span = DURATIONS.get(rest) if essential == {"s": 1} else None
     if span is None and (not _knows(rest, wanted) or (rest == "%" and wanted not in ("share", "ratio"))):
@@ -271,7 +273,9 @@ def _misfit(text: str, value: float, written: str, wanted: str) -> str:
     try:
         dimensions, target = set(_essential(unit(written)[1])), set(_essential(unit(wanted)[1]))
     except QuantityError:
-        if count := next((count for count, words in WORDS.items() if count in COUNTS and written.lower() in words.split()), ""):
+        if count := next(
+            (count for count, words in WORDS.items() if count in COUNTS and written.lower() in words.split()), ""
+        ):
             return f"unknown unit {quote(written, 20)}; write {digits(value, 15)}{count}"
         hint = meant(written, UNITS, WORDS)
         why = f"unknown unit {quote(written, 20)}{hint}{' Use' if hint else '; use'}"
@@ -342,7 +346,13 @@ def _rounded(value: float, significant: int) -> float:
 
 
 def show(
-    value: float, wanted: str, significant: int = SIGNIFICANT, *, brief: bool = False, like: float | None = None, exact: bool = True
+    value: float,
+    wanted: str,
+    significant: int = SIGNIFICANT,
+    *,
+    brief: bool = False,
+    like: float | None = None,
+    exact: bool = True,
 ) -> str:
     """Return a value in base units as a person reads it; `parse` reads it back.
 
@@ -369,10 +379,19 @@ def show(
         prefix = _prefix(size, prefixes := {"": 1.0, kilo: 1e3, **{p: SI[p] for p in "MGTPE"}}, significant)
         return f"{digits(value / prefixes[prefix], significant, exact=exact)} {prefix}{SYMBOLS[numerator]}{tail}"
     prefix = _prefix(size, AMOUNTS, significant)
-    if abs(size) < (EASILY_COUNTED if numerator in COUNTED and significant == SIGNIFICANT else EASILY_READ) and numerator != "USD":
+    if (
+        abs(size) < (EASILY_COUNTED if numerator in COUNTED and significant == SIGNIFICANT else EASILY_READ)
+        and numerator != "USD"
+    ):
         prefix = ""
-    text = f"{digits(value / AMOUNTS[prefix], significant, exact=exact and not (prefix and numerator in COUNTED))}{prefix}"
-    return text if numerator in ("ratio", "1") or (brief and numerator in LABELS) else f"{text} {label(numerator, text)}{tail}"
+    text = (
+        f"{digits(value / AMOUNTS[prefix], significant, exact=exact and not (prefix and numerator in COUNTED))}{prefix}"
+    )
+    return (
+        text
+        if numerator in ("ratio", "1") or (brief and numerator in LABELS)
+        else f"{text} {label(numerator, text)}{tail}"
+    )
 
 
 def label(numerator: str, amount: str) -> str:

@@ -14,15 +14,24 @@ class Serving(Section):
         1_024,
         "convention: HGX and DGX boards hold 8; https://www.nvidia.com/en-us/data-center/hgx/, 2026-11",
     )
-    peak_flops: Quantity = assume("989.4 TFLOP/s", "FLOP/s", "Dense peak of a GPU at the compute precision", 1e9, 1e18, GPU)
+    peak_flops: Quantity = assume(
+        "989.4 TFLOP/s", "FLOP/s", "Dense peak of a GPU at the compute precision", 1e9, 1e18, GPU
+    )
     attention_peak_flops: Quantity = assume(
         "989.4 TFLOP/s", "FLOP/s", "Dense peak of a GPU at the attention kernel's format", 1e9, 1e18, GPU
     )
-    vae_peak_flops: Quantity = assume("989.4 TFLOP/s", "FLOP/s", "Dense 16-bit peak of a GPU, at which the VAE runs", 1e9, 1e18, GPU)
-    sustained_share: Quantity = ratio("1", "Rate that a board's power lets it sustain, over its generation's", 0.05, 1, GPU)
+    vae_peak_flops: Quantity = assume(
+        "989.4 TFLOP/s", "FLOP/s", "Dense 16-bit peak of a GPU, at which the VAE runs", 1e9, 1e18, GPU
+    )
+    sustained_share: Quantity = ratio(
+        "1", "Rate that a board's power lets it sustain, over its generation's", 0.05, 1, GPU
+    )
     gpu_memory: Quantity = assume("81_559 MiB", "byte", "Memory of a GPU, as its driver reports it", 1e9, 1e13, GPU)
     usable_memory_share: Quantity = share(
-        "95%", "Memory left after context, allocator and communication", "assumption: about 5 % for context and allocator, 2026-11", low=0.1
+        "95%",
+        "Memory left after context, allocator and communication",
+        "assumption: about 5 % for context and allocator, 2026-11",
+        low=0.1,
     )
     memory_error: Quantity = ratio(
         "4.1",
@@ -32,7 +41,9 @@ class Serving(Section):
         "the least at which every published run could run: 4.06, HunyuanVideo on an L20, catalogue/runs.yaml, 2026-11",
     )
     memory_bandwidth: Quantity = assume("3_350 GB/s", "byte/s", "Memory bandwidth of a GPU", 1e9, 1e15, GPU)
-    interconnect_bandwidth: Quantity = assume("900 GB/s", "byte/s", "Link between GPUs, both directions", 1e8, 1e15, GPU)
+    interconnect_bandwidth: Quantity = assume(
+        "900 GB/s", "byte/s", "Link between GPUs, both directions", 1e8, 1e15, GPU
+    )
     server_link_bandwidth: Quantity = assume(
         "100 GB/s",
         "byte/s",
@@ -42,13 +53,22 @@ class Serving(Section):
         "assumption, recalled and not opened: 400 Gbit/s a GPU, one ConnectX-7 each, NVIDIA DGX H100 user guide, "
         "https://docs.nvidia.com/dgx/dgxh100-user-guide/, 2026-11",
     )
-    host_link_bandwidth: Quantity = assume("64 GB/s", "byte/s", "Link between a GPU and its host, one direction", 1e8, 1e15, GPU)
+    host_link_bandwidth: Quantity = assume(
+        "64 GB/s", "byte/s", "Link between a GPU and its host, one direction", 1e8, 1e15, GPU
+    )
     gpu_power: Quantity = assume("700 W", "watt/gpu", "Rated power of a GPU", 1, 1e5, GPU)
     gpu_idle_power: Quantity = assume("120 W", "watt/gpu", "Power of a GPU that holds weights and waits", 0, 1e5, GPU)
-    gpus_per_replica: Quantity = count("1", "gpu", "GPUs that make one clip together", 1, 1_024, "neutral: one GPU makes a clip, 2026-11")
+    gpus_per_replica: Quantity = count(
+        "1", "gpu", "GPUs that make one clip together", 1, 1_024, "neutral: one GPU makes a clip, 2026-11"
+    )
     gpu_limit: Quantity = count("1e9", "gpu", "GPUs that can be had", 1, 1e9, "neutral: as many as are needed, 2026-11")
     queue_limit: Quantity = count(
-        "1e18", "video", "Requests that may wait; those that come to a full queue are refused", 0, 1e18, "neutral: as many as come, 2026-11"
+        "1e18",
+        "video",
+        "Requests that may wait; those that come to a full queue are refused",
+        0,
+        1e18,
+        "neutral: as many as come, 2026-11",
     )
     weights_sharded: Quantity = switch("0", "The GPUs of a group divide the weights")
     encoder_sharded: Quantity = switch("0", "The GPUs of a group divide the text encoder")
@@ -61,10 +81,18 @@ class Serving(Section):
         other="80%",
     )
     target_wait_probability: Quantity = share(
-        "5%", "Share of requests that may wait at the peak", "assumption: nineteen in twenty start at once, 2026-11", low=1e-6, high=0.99
+        "5%",
+        "Share of requests that may wait at the peak",
+        "assumption: nineteen in twenty start at once, 2026-11",
+        low=1e-6,
+        high=0.99,
     )
     arrival_variability: Quantity = ratio(
-        "1", "Squared coefficient of variation of arrivals", 0.1, 100, "neutral: independent users; n clips a click give n, 2026-11"
+        "1",
+        "Squared coefficient of variation of arrivals",
+        0.1,
+        100,
+        "neutral: independent users; n clips a click give n, 2026-11",
     )
     service_variability: Quantity = ratio(
         "0",
@@ -90,7 +118,9 @@ class Serving(Section):
         1e9,
         "neutral: warns of nothing until a promise is written, 2026-11",
     )
-    sized_by_latency: Quantity = switch("0", "The promised latency sizes the fleet, in place of the share that starts at once")
+    sized_by_latency: Quantity = switch(
+        "0", "The promised latency sizes the fleet, in place of the share that starts at once"
+    )
     regions: Quantity = count("1", "region", "Regions", 1, 1_000, "neutral: one, 2026-11")
     regions_lost: Quantity = count("0", "region", "Regions that may be lost", 0, 999, "neutral: none, 2026-11")
     spare_servers: Quantity = count("0", "server", "Spare servers in a region", 0, 1e5, "neutral: none, 2026-11")
@@ -100,7 +130,12 @@ class Serving(Section):
         "assumption: failures alone take under 1 %, https://arxiv.org/abs/2407.21783, maintenance and deploys the rest, 2026-11",
     )
     provision_time: Quantity = assume(
-        "5 min", "second", "Time to get a server", 0, 2.592e6, "assumption: nodes of a cloud's GPU pool start in minutes, 2026-11"
+        "5 min",
+        "second",
+        "Time to get a server",
+        0,
+        2.592e6,
+        "assumption: nodes of a cloud's GPU pool start in minutes, 2026-11",
     )
     load_rate: Quantity = assume(
         "1 GB/s",
@@ -112,5 +147,10 @@ class Serving(Section):
         "https://developer.nvidia.com/blog/reducing-cold-start-latency-for-llm-inference-with-nvidia-runai-model-streamer, read 2026-11",
     )
     warm_up_time: Quantity = assume(
-        "1 min", "second", "Compilation and first passes", 0, 86_400, "assumption: compiling takes a minute or so, 2026-11"
+        "1 min",
+        "second",
+        "Compilation and first passes",
+        0,
+        86_400,
+        "assumption: compiling takes a minute or so, 2026-11",
     )

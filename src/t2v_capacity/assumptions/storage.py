@@ -6,7 +6,9 @@ from t2v_capacity.assumptions.assumption import LESSON, Quantity, Section, assum
 class Storage(Section):
     """Bytes kept: profiles, index and clips."""
 
-    user_profile_size: Quantity = assume("10 KB", "byte/user", "Bytes of a user's profile", 0, 1e12, f"{LESSON}, 2026-11")
+    user_profile_size: Quantity = assume(
+        "10 KB", "byte/user", "Bytes of a user's profile", 0, 1e12, f"{LESSON}, 2026-11"
+    )
     indexing: Quantity = assume("25%", "share", "Index bytes over clip bytes", 0, 10, f"{LESSON}, 2026-11")
     rendition_factor: Quantity = ratio(
         "1",
@@ -25,8 +27,18 @@ class Storage(Section):
         "https://www.usenix.org/conference/osdi14/technical-sessions/presentation/muralidhar, 2026-11",
     )
     retention: Quantity = assume(
-        "forever", "second", "How long a clip is kept", 3_600, 3.1536e11, "assumption: nothing is deleted unless a policy says so, 2026-11"
+        "forever",
+        "second",
+        "How long a clip is kept",
+        3_600,
+        3.1536e11,
+        "assumption: nothing is deleted unless a policy says so, 2026-11",
     )
     service_age: Quantity = assume(
-        "360 d", "second", "Age of the service", 3_600, 1.5768e9, "assumption: twelve months, the usual planning horizon, 2026-11"
+        "360 d",
+        "second",
+        "Age of the service",
+        3_600,
+        1.5768e9,
+        "assumption: twelve months, the usual planning horizon, 2026-11",
     )

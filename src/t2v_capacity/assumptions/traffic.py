@@ -12,7 +12,9 @@ FEWEST_RATES, MOST_RATES = 24, 288  # an hour each, or five minutes
 class Traffic(Section):
     """How many ask for how much."""
 
-    dau: Quantity = assume("1M", "user", "Daily active users", 1, 1e11, "assumption: a service past its launch, 2026-11", other="10M")
+    dau: Quantity = assume(
+        "1M", "user", "Daily active users", 1, 1e11, "assumption: a service past its launch, 2026-11", other="10M"
+    )
     videos_per_user_per_day: Quantity = assume(
         "2",
         "request/user/day",
@@ -35,9 +37,13 @@ class Traffic(Section):
     request_share: Quantity = share(
         "100%", "Share of requests that goes to this product or stage", "neutral: one product, 2026-11", low=1e-6
     )
-    rejected_prompt_share: Quantity = share("0%", "Prompts rejected before any GPU", "neutral: none, 2026-11", high=0.99)
+    rejected_prompt_share: Quantity = share(
+        "0%", "Prompts rejected before any GPU", "neutral: none, 2026-11", high=0.99
+    )
     failed_share: Quantity = share("0%", "Runs that fail and are run again", "neutral: none, 2026-11", high=0.99)
-    rejected_output_share: Quantity = share("0%", "Clips rejected after the GPU made them", "neutral: none, 2026-11", high=0.99)
+    rejected_output_share: Quantity = share(
+        "0%", "Clips rejected after the GPU made them", "neutral: none, 2026-11", high=0.99
+    )
     peak_to_average: Quantity = ratio(
         "1",
         "Peak over average of a day, in one time zone",
@@ -48,10 +54,18 @@ class Traffic(Section):
         other="1.7",
     )
     time_zones: Quantity = ratio(
-        "0", "Time zones, an hour each, that users spread over evenly", 0, 24, "neutral: one time zone, or a worldwide trace, 2026-11"
+        "0",
+        "Time zones, an hour each, that users spread over evenly",
+        0,
+        24,
+        "neutral: one time zone, or a worldwide trace, 2026-11",
     )
-    day_variability: Quantity = ratio("0", "Coefficient of variation of requests between days", 0, 3, "neutral: days alike, 2026-11")
-    weekend_level: Quantity = ratio("1", "Requests of a weekend day over a weekday's", 0, 10, "neutral: days alike, 2026-11")
+    day_variability: Quantity = ratio(
+        "0", "Coefficient of variation of requests between days", 0, 3, "neutral: days alike, 2026-11"
+    )
+    weekend_level: Quantity = ratio(
+        "1", "Requests of a weekend day over a weekday's", 0, 10, "neutral: days alike, 2026-11"
+    )
     deferrable_share: Quantity = share("0%", "Work that can wait for a quiet hour", "neutral: none, 2026-11")
     growth_per_month: Quantity = assume("0%", "share", "Growth of users per month", -0.3, 2, "neutral: none, 2026-11")
 
@@ -65,7 +79,9 @@ def rates_of(value: object) -> tuple[float, ...]:
     texts = value if isinstance(value, list) else [value]
     if not FEWEST_RATES <= len(texts) <= MOST_RATES:
         fix = f"write {FEWEST_RATES} to {MOST_RATES}, for equal parts of the day from midnight"
-        raise QuantityError(f"a curve of {len(texts)} rates is too {'short' if len(texts) < FEWEST_RATES else 'long'}; {fix}")
+        raise QuantityError(
+            f"a curve of {len(texts)} rates is too {'short' if len(texts) < FEWEST_RATES else 'long'}; {fix}"
+        )
     rates = [_rate(str(text)) for text in texts]
     if not any(rates):
         raise QuantityError("all rates of the day are 0; write at least one above 0")

@@ -9,7 +9,9 @@ class Video(Section):
     width: Quantity = count("848", "pixel", "Width of a frame", 16, 16_384, unlimited=False)
     height: Quantity = count("480", "pixel", "Height of a frame", 16, 16_384, unlimited=False)
     fps: Quantity = assume("30", "frame/s", "Frames per second", 1, 240, MODEL, unlimited=False)
-    duration: Quantity = assume("5 s", "second/video", "Length of a clip", 1, 7_200, f"{LESSON}, 2026-11", bare=True, other="10 s")
+    duration: Quantity = assume(
+        "5 s", "second/video", "Length of a clip", 1, 7_200, f"{LESSON}, 2026-11", bare=True, other="10 s"
+    )
     bitrate: Quantity = assume(
         "2.5 Mbps",
         "bit/s",
@@ -18,4 +20,6 @@ class Video(Section):
         1e10,
         "480p at 24 to 30 frames a second; https://support.google.com/youtube/answer/1722171, read 2026-11",
     )
-    bytes_per_pixel: Quantity = assume("3", "byte/pixel", "Bytes of a raw pixel", 0.5, 16, "8-bit RGB, 3 bytes; the lesson, 2026-11")
+    bytes_per_pixel: Quantity = assume(
+        "3", "byte/pixel", "Bytes of a raw pixel", 0.5, 16, "8-bit RGB, 3 bytes; the lesson, 2026-11"
+    )

@@ -66,7 +66,9 @@ KINDS: dict[str, Kind] = {
     "models": Kind(
         "models.yaml",
         (
-            *_words("model_params text_encoder_params vae_params layers hidden_size heads ffn_size ffn_matrices text_tokens"),
+            *_words(
+                "model_params text_encoder_params vae_params layers hidden_size heads ffn_size ffn_matrices text_tokens"
+            ),
             *(*LISTS["patch"], *LISTS["vae_compression"], "vae_decode_flops_per_pixel"),
             *_words("width height fps steps passes_per_step"),
             *_OF_SOME_MODELS,
@@ -101,13 +103,17 @@ KINDS: dict[str, Kind] = {
     "precisions": Kind("options.yaml", ("bytes_per_parameter",), about=("same_picture", "computes_as")),
     "resolutions": Kind("options.yaml", ("width", "height", "bitrate")),
     "text_attentions": Kind("options.yaml", ("text_in_sequence",)),
-    "attention_scopes": Kind("options.yaml", ("full_attention", "factorised_attention", "windowed_attention", "linear_attention")),
+    "attention_scopes": Kind(
+        "options.yaml", ("full_attention", "factorised_attention", "windowed_attention", "linear_attention")
+    ),
     "vae_tilings": Kind("options.yaml", _TILED, optional=_TILED),
     "distilled": _acceleration("steps", "passes_per_step", about=("sparse_attention", "decoder")),
     "step_caches": _acceleration("cached_step_share", about=("steps",)),
     "sparse_attentions": _acceleration("attention_sparsity", "sparse_kernel_efficiency"),
     "decoders": _acceleration("decoder_work_share", "decoder_memory_share"),
-    "offloads": Kind("options.yaml", ("model_resident", "encoder_resident", "blocks_streamed"), about=("same_picture",)),
+    "offloads": Kind(
+        "options.yaml", ("model_resident", "encoder_resident", "blocks_streamed"), about=("same_picture",)
+    ),
     "shardings": Kind("options.yaml", ("weights_sharded", "encoder_sharded")),
     "sizings": Kind("options.yaml", ("sized_by_latency",)),
     "runtimes": Kind(
@@ -125,7 +131,10 @@ KINDS: dict[str, Kind] = {
 PRICE_KINDS = ("on-demand", "reserved", "spot", "marketplace")
 # The value of an optional fact if an entry lacks it; without it, an earlier value would stay.
 _NEUTRAL = {
-    **dict.fromkeys(_words("active_share passes_per_forward vae_matrix_fill exponential_rate vae_tiling_factor sustained_share"), "1"),
+    **dict.fromkeys(
+        _words("active_share passes_per_forward vae_matrix_fill exponential_rate vae_tiling_factor sustained_share"),
+        "1",
+    ),
     "counted_passes_per_layer": "150",
     "activation_buffers": "41",
     "vae_bytes_per_pixel": "50_000 B",
@@ -135,7 +144,12 @@ _NEUTRAL = {
     "vae_frames_at_once": "8",
     "vae_tile_pixels": "1e12",
     **{name: ASSUMPTIONS[name].default for name in _OF_SOME_RUNTIMES},
-    **{name: ASSUMPTIONS[name].default for kind in KINDS.values() if kind.file == "accelerations.yaml" for name in kind.optional},
+    **{
+        name: ASSUMPTIONS[name].default
+        for kind in KINDS.values()
+        if kind.file == "accelerations.yaml"
+        for name in kind.optional
+    },
     "gpu_price": UNKNOWN,
 }
 # What a user's entry says in numbers: their form, and what to write.
@@ -167,7 +181,11 @@ def _document(file: str) -> Document:
 def _lines(kind: str, having: str) -> list[tuple[str, dict[str, str]]]:
     """Return the id of each of the package's entries that has a word, and the texts of its lines."""
     blocks = re.findall(r"^  (\S+):\n((?:    .*\n)+)", section_of(_text(KINDS[kind].file), kind), re.MULTILINE)
-    return [(name, dict(re.findall(r'^    (\w+): "?(.*?)"?$', block, re.MULTILINE))) for name, block in blocks if having in block]
+    return [
+        (name, dict(re.findall(r'^    (\w+): "?(.*?)"?$', block, re.MULTILINE)))
+        for name, block in blocks
+        if having in block
+    ]
 
 
 @cache
@@ -214,7 +232,11 @@ class Catalogue:
         self.overlays = [read_document(source) for source in sources.values()]
         self.overlaid = bool(self.overlays)  # whether a user's file is applied over the package's entries
         with gathered() as mistakes:
-            said = [kind for document in self.overlays for kind in parts(document, ("sources", *KINDS), "a catalogue", mistakes)]
+            said = [
+                kind
+                for document in self.overlays
+                for kind in parts(document, ("sources", *KINDS), "a catalogue", mistakes)
+            ]
         for kind in said:
             if kind != "sources":
                 self.entries(kind)
@@ -281,7 +303,11 @@ class Catalogue:
         3.2
         """
         if gpu not in self._listed:
-            asked = [said["gpu_price"] for _id, said in self._texts("prices", gpu) if (said["gpu"], said["kind"]) == (gpu, PRICE_KINDS[0])]
+            asked = [
+                said["gpu_price"]
+                for _id, said in self._texts("prices", gpu)
+                if (said["gpu"], said["kind"]) == (gpu, PRICE_KINDS[0])
+            ]
             self._listed[gpu] = [ASSUMPTIONS["gpu_price"].number(text) for text in asked]
         return self._listed[gpu]
 
@@ -311,7 +337,9 @@ class Catalogue:
             about = [said.get(key, "") for key in ("family", "models", "frame_height", "clip_seconds")]
             whole = float(said.get("clip_seconds", 0)) if duration else 0
             if not whole or whole >= duration:
-                listed.append(ListPrice(name, said.get("label", name), price * whole / duration if whole else price, *about))
+                listed.append(
+                    ListPrice(name, said.get("label", name), price * whole / duration if whole else price, *about)
+                )
         return sorted(listed, key=lambda one: (one.price, one.id))
 
     def _check(self, kind: str, document: Document) -> None:
@@ -323,11 +351,13 @@ class Catalogue:
                 entry = self._whole[kind][name]
                 for key, known in self._known(kind).items():
                     if key in entry.about and entry.about[key] not in known:
-                        shown = [name for name in known if not any(name in of and of[name].private for of in self._whole.values())]
+                        shown = [
+                            name
+                            for name in known
+                            if not any(name in of and of[name].private for of in self._whole.values())
+                        ]
                         few = f"; there are {', '.join(shown)}" if len(shown) <= _FEW else ""
-                        message = (
-                            f"`{name}`: `{key}` is {quote(entry.about[key])}, which is not known{nearest(entry.about[key], shown) or few}"
-                        )
+                        message = f"`{name}`: `{key}` is {quote(entry.about[key])}, which is not known{nearest(entry.about[key], shown) or few}"
                         refuse(mistakes, message, place)
                 for key, (form, example) in _MEASURED.items():
                     if (said := entry.about.get(key)) is not None and not re.fullmatch(form, said, re.ASCII):
@@ -353,7 +383,9 @@ class Catalogue:
         wanted = name.strip().lower()
         if kind not in self._whole:
             return _single(kind, wanted)
-        return next((entry for entry in self.entries(kind).values() if wanted == entry.id or wanted in entry.aliases), None)
+        return next(
+            (entry for entry in self.entries(kind).values() if wanted == entry.id or wanted in entry.aliases), None
+        )
 
     def find(self, kind: str, name: str) -> Entry:
         """Return an entry by its id or an alias. Raise Mistakes with the nearest name if there is none."""
@@ -366,7 +398,11 @@ class Catalogue:
             more = "it is sold as a service, and its architecture is not published"
             raise Mistakes(f"`{name}` is not among the known models: {more}; `t2v-cap list models` shows them")
         known = [known for entry in entries.values() if not entry.private for known in (entry.id, *entry.aliases)]
-        few = f"; there are {', '.join(quotable(entries))}" if len(entries) <= _FEW else f"; `t2v-cap list {kind}` shows them"
+        few = (
+            f"; there are {', '.join(quotable(entries))}"
+            if len(entries) <= _FEW
+            else f"; `t2v-cap list {kind}` shows them"
+        )
         raise Mistakes(f"`{name}` is not among the known {kind.replace('_', ' ')}{meant(wanted, known, VALUES) or few}")
 
     def implied(self, choice: str, chosen: Chosen) -> dict[str, str]:
@@ -375,7 +411,9 @@ class Catalogue:
             about = self.find("models", chosen["model"]).about if choice == "model" else {}
             plain = chosen["distilled"] == CHOICES["distilled"].default
             brought = {} if plain else self.acceleration("distilled", chosen).about
-            usual = {name: brought.get(name, CHOICES[name].default) for name in KINDS["distilled"].about if name in CHOICES}
+            usual = {
+                name: brought.get(name, CHOICES[name].default) for name in KINDS["distilled"].about if name in CHOICES
+            }
             other = {name: value for name, value in usual.items() if value != chosen[name]}
             return {name: about[name] for name in ("text_attention", "attention_scope") if name in about} | other
         return {"attention_kernel": self.usual_kernel(chosen)} if choice in ("gpu", "runtime") else {}
@@ -386,7 +424,10 @@ class Catalogue:
         >>> Catalogue().usual_kernel({"gpu": "h100-sxm", "runtime": "engine"})
         'fa3'
         """
-        about, word = self.generation(chosen).about, self.find("runtimes", chosen["runtime"]).about.get("kernel", "kernel")
+        about, word = (
+            self.generation(chosen).about,
+            self.find("runtimes", chosen["runtime"]).about.get("kernel", "kernel"),
+        )
         return about.get(word, about["kernel"])
 
     def acceleration(self, choice: str, chosen: Chosen) -> Entry:
@@ -447,7 +488,12 @@ class Catalogue:
 
     def supplied(self, choice: str, chosen: Chosen) -> Supplied:
         """Return the assumptions that a choice supplies, given the others."""
-        together = {"compute_precision": self._linear, "attention_kernel": self._attention, TILING: self._tiles, MODEL_RUN: self._model_run}
+        together = {
+            "compute_precision": self._linear,
+            "attention_kernel": self._attention,
+            TILING: self._tiles,
+            MODEL_RUN: self._model_run,
+        }
         if choice in together:
             return together[choice](chosen)
         if choice in ACCELERATIONS:
@@ -473,7 +519,9 @@ class Catalogue:
         """Return the tiling of the VAE: that of the option, or that of the model's entry if requested or if it has tiles of its own."""
         option, model = self.find("vae_tilings", chosen[TILING]), self.find("models", chosen["model"])
         tiles = option.facts.keys() >= {*_TILED} and option.facts["vae_tile_pixels"].text != _NEUTRAL["vae_tile_pixels"]
-        return _said(_TILED, model if option.id == AS_THE_MODEL or (tiles and "vae_tile_pixels" in model.facts) else option)
+        return _said(
+            _TILED, model if option.id == AS_THE_MODEL or (tiles and "vae_tile_pixels" in model.facts) else option
+        )
 
     def _model_run(self, chosen: Chosen) -> Supplied:
         """Return the bytes of a number in the VAE: the runtime's, else those of the model's own script; and what is fused of the model."""
@@ -492,11 +540,17 @@ class Catalogue:
         if efficiency is None:
             has = "" if generation.private else f"; it has {', '.join(efficiencies)}"
             raise Mistakes(f"`{generation.id}` has no linear_efficiency for {precision}{has}")
-        return {"peak_flops": (peak, gpu.id), "linear_efficiency": (efficiency, (gpu if precision in own else generation).id)}
+        return {
+            "peak_flops": (peak, gpu.id),
+            "linear_efficiency": (efficiency, (gpu if precision in own else generation).id),
+        }
 
     def _attention(self, chosen: Chosen) -> Supplied:
         gpu, kernel = self.find("gpus", chosen["gpu"]), self.kernel(chosen)
-        return {"attention_peak_flops": (self._peak(gpu, kernel.about["format"]), gpu.id), **_said(kernel.facts, kernel)}
+        return {
+            "attention_peak_flops": (self._peak(gpu, kernel.about["format"]), gpu.id),
+            **_said(kernel.facts, kernel),
+        }
 
     def _peak(self, gpu: Entry, precision: str) -> Fact:
         peaks = gpu.at_precision["peak_flops"]
@@ -522,7 +576,9 @@ class Catalogue:
             entry = self.find("resolutions", {"4k": "2160p"}.get(value.strip().lower(), value))
             return {part: (entry.facts[part].text, entry.facts[part].source, entry.id) for part in parts}
         named = f"{value}p" in self.names("resolutions")
-        raise QuantityError(f"`{value}` is not a frame size; {f'did you mean {value}p?' if named else 'write it as 854x480 or 480p'}")
+        raise QuantityError(
+            f"`{value}` is not a frame size; {f'did you mean {value}p?' if named else 'write it as 854x480 or 480p'}"
+        )
 
     def bitrates(self) -> list[tuple[float, Fact]]:
         """Return the pixels of each named resolution and its bitrate, the smallest first."""
@@ -543,7 +599,10 @@ def options_in(choice: str, ids: list[str]) -> list[str]:
     """Return the options of a choice that ids of its entries name: of `hopper/fa3`, an entry of a generation, what follows it."""
     if not CHOICES[choice].of:
         return ids
-    return [*(name for name in ids if "/" not in name), *sorted({name.partition("/")[2] for name in ids if "/" in name})]
+    return [
+        *(name for name in ids if "/" not in name),
+        *sorted({name.partition("/")[2] for name in ids if "/" in name}),
+    ]
 
 
 def _said(names: Iterable[str], *entries: Entry) -> Supplied:
@@ -554,7 +613,9 @@ def _said(names: Iterable[str], *entries: Entry) -> Supplied:
 
 def _neutral(name: str) -> Fact:
     """Return an optional fact that an entry lacks."""
-    return Fact(_NEUTRAL[name], NO_PRICE if name == "gpu_price" else "neutral where the catalogue says nothing, 2026-11")
+    return Fact(
+        _NEUTRAL[name], NO_PRICE if name == "gpu_price" else "neutral where the catalogue says nothing, 2026-11"
+    )
 
 
 def _pixels(entry: Entry) -> float:

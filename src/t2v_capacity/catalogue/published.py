@@ -36,14 +36,18 @@ class Measurement(NamedTuple):
     confidence: str
     source: str
     left_out_predicted: float | None = None  # with constants fitted without the model's family
-    source_out_predicted: float | None = None  # the same without the runs of its source; nothing where these gave no constant
+    source_out_predicted: float | None = (
+        None  # the same without the runs of its source; nothing where these gave no constant
+    )
     band: str = ""  # the class of the model's error in which it is judged, by the runs of other sources
     label: str = ""  # of the first screen; empty where no estimate is near it
     precision: str = ""  # of the arithmetic
     tokens: float = 0.0
     judged: bool = False  # whether it counts as evidence: a plain run whose kernel is known, of a generation that the fit has runs of
     ways: frozenset[str] = frozenset()  # what it did otherwise than a plain clip, of what was timed
-    own_ends: tuple[float, float] | None = None  # of a user's run: true over predicted seconds, as an estimate prints them
+    own_ends: tuple[float, float] | None = (
+        None  # of a user's run: true over predicted seconds, as an estimate prints them
+    )
 
     @property
     def ratio(self) -> float:

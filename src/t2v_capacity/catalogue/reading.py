@@ -125,7 +125,9 @@ class Reading:
         parent = texts.get("extends", name)
         base = self.entries.get(parent, Entry(name))
         if "extends" in texts and parent not in self.entries:
-            self._refuse(f"`{parent}` is not among the known {self.name}{nearest(parent, quotable(self.entries))}", place)
+            self._refuse(
+                f"`{parent}` is not among the known {self.name}{nearest(parent, quotable(self.entries))}", place
+            )
             return
         about = {key: text for key, text in texts.items() if key in self.about}
         source = self.sources.get(about.get("source", ""), (about.get("source", place.file), about.get("date", "")))
@@ -133,7 +135,11 @@ class Reading:
         for key, value in node.entries.items():
             self._facts(key, value, node.keys[key], source, facts, at)
         aliases = node.entries.get("aliases")
-        names = tuple(item.text for item in aliases.items if isinstance(item, Scalar)) if isinstance(aliases, Listing) else ()
+        names = (
+            tuple(item.text for item in aliases.items if isinstance(item, Scalar))
+            if isinstance(aliases, Listing)
+            else ()
+        )
         kept = base.aliases if base.id == name else ()
         inherited = {key: text for key, text in base.about.items() if base.id == name or key not in _EARNED}
         changed = base.changed if self.trusted else base.changed | frozenset(node.entries)
@@ -163,7 +169,9 @@ class Reading:
         try:
             measured = factor(speedup)
         except (ValueError, ArithmeticError):
-            self._refuse(f"`speedup` is {quote(speedup)}; write a factor, such as 1.8 or 55/27", node.entries["speedup"].place)
+            self._refuse(
+                f"`speedup` is {quote(speedup)}; write a factor, such as 1.8 or 55/27", node.entries["speedup"].place
+            )
             return
         cited, dated = source
         for name in DERIVED.keys() & set(self.kind.facts) - set(node.entries):
@@ -187,14 +195,20 @@ class Reading:
         assert isinstance(rate, float)
         return fps._replace(text=f"{int(frames) / rate!r} s", note=f"{frames} frames at {digits(rate)} a second")
 
-    def _facts(self, key: str, node: Node, place: Place, source: _Cited, facts: dict[str, Fact], at: dict[str, dict[str, Fact]]) -> None:
+    def _facts(
+        self, key: str, node: Node, place: Place, source: _Cited, facts: dict[str, Fact], at: dict[str, dict[str, Fact]]
+    ) -> None:
         if key in self.about:
             self._check_about(key, node, place)
         elif key in LISTS and LISTS[key][0] in self.kind.facts:
             items = node.items if isinstance(node, Listing) else []
             if len(items) != len(LISTS[key]):
                 self._refuse(f"`{key}` is a list of {len(LISTS[key])}: frames, height, width", place)
-            facts |= {name: fact for name, item in zip(LISTS[key], items, strict=False) if (fact := self._fact(name, item, place, source))}
+            facts |= {
+                name: fact
+                for name, item in zip(LISTS[key], items, strict=False)
+                if (fact := self._fact(name, item, place, source))
+            }
         elif key in self.kind.at_precision:
             if not isinstance(node, Document):
                 self._refuse(f"`{key}` is a mapping of precisions to values, such as bf16: ...", place)
@@ -212,7 +226,10 @@ class Reading:
     def _fact(self, name: str, node: Node, place: Place, source: _Cited) -> Fact | None:
         cited, dated, note = *source, ""
         if isinstance(node, Document):
-            said = {key: one.text for key, one in fields(node, ("value", "source", "as_of", "note"), "a fact", self.mistakes).items()}
+            said = {
+                key: one.text
+                for key, one in fields(node, ("value", "source", "as_of", "note"), "a fact", self.mistakes).items()
+            }
             if "value" not in said:
                 if len(said) == len(node.entries):
                     self._refuse(f"`{name}` is a value, or a mapping of value, source, as_of and note", place)
@@ -264,7 +281,11 @@ def read_date(text: str) -> date | None:
     (datetime.date(2026, 11, 1), None)
     """
     try:
-        return date.fromisoformat(text + "-01-01"[len(text) - 4 :]) if re.fullmatch(r"\d{4}(-\d\d){0,2}", text, re.ASCII) else None
+        return (
+            date.fromisoformat(text + "-01-01"[len(text) - 4 :])
+            if re.fullmatch(r"\d{4}(-\d\d){0,2}", text, re.ASCII)
+            else None
+        )
     except ValueError:
         return None
 

@@ -94,7 +94,9 @@ def _no_command(name: str) -> str:
     if name.endswith(ENDINGS) or os.path.isfile(name):  # noqa: PTH113 - pathlib costs a start
         return f"{quote(name)} is not a command; `t2v-cap estimate {name}` makes a plan of a scenario"
     if name == "groups":  # was a command until 0.3
-        return "`groups` is not a command; `t2v-cap compare plan.yaml --gpu h100-sxm` compares the group sizes of one GPU"
+        return (
+            "`groups` is not a command; `t2v-cap compare plan.yaml --gpu h100-sxm` compares the group sizes of one GPU"
+        )
     more = meant(name, [*COMMANDS, "--help", "--version", "--show-completion"], WORDS)
     listed = ", ".join(COMMANDS)
     return f"{quote(name)} is not a command{more or f'; the commands are {listed}'}"
@@ -105,7 +107,10 @@ app = typer.Typer(
     rich_markup_mode=None,
     pretty_exceptions_enable=False,
     # Of every command, since contexts inherit both.
-    context_settings={"help_option_names": ["-h", "--help"], "token_normalize_func": lambda option: option.replace("_", "-")},
+    context_settings={
+        "help_option_names": ["-h", "--help"],
+        "token_normalize_func": lambda option: option.replace("_", "-"),
+    },
 )
 
 
@@ -117,7 +122,9 @@ def _version(asked: bool) -> None:  # noqa: FBT001 - Typer calls it with the fla
 
 @app.callback(no_args_is_help=True)
 def t2v_cap(
-    version: Annotated[bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version.")] = False,
+    version: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version.")
+    ] = False,
 ) -> None:
     """Capacity plans for text-to-video services, from a YAML file of assumptions.
 
@@ -148,14 +155,22 @@ def run(arguments: list[str] | None = None) -> int:
     except ModuleNotFoundError as error:
         if (missing := EXTRAS.get(error.name or "")) is None:
             raise
-        code = _refuse(str(Mistakes(f"this takes {missing[0]}, which is not installed; `pip install 't2v-cap[{missing[1]}]'` installs it")))
+        code = _refuse(
+            str(
+                Mistakes(
+                    f"this takes {missing[0]}, which is not installed; `pip install 't2v-cap[{missing[1]}]'` installs it"
+                )
+            )
+        )
     except TyperException as error:
         from t2v_capacity.cli.usage import usage_message
 
         code = _refuse(usage_message(error))
     except (BrokenPipeError, SystemExit) as end:
         if isinstance(end, SystemExit) and not isinstance(end.__context__, BrokenPipeError):
-            code = WRONG if end.code else FINE  # of Typer's completion, which ends with 1 where the variable that a shell sets is wrong
+            code = (
+                WRONG if end.code else FINE
+            )  # of Typer's completion, which ends with 1 where the variable that a shell sets is wrong
         else:
             _drop()  # the reader has seen enough; Typer would end with 1
             code = FINE

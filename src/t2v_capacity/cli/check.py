@@ -13,7 +13,9 @@ def command(
     scenarios: Annotated[list[str], argument("The scenarios to check, and folders of them.", "SCENARIO")],
     *,
     asked: Annotated[list[str], options("A budget for each of them: 'gpus <= 5000'.", "--budget", "CONDITION")],
-    strict: Annotated[bool, option("Fail on values without a source, out of date or never set, as of today.", "--strict")] = False,
+    strict: Annotated[
+        bool, option("Fail on values without a source, out of date or never set, as of today.", "--strict")
+    ] = False,
     samples: Samples = 20_000,
     seed: Seed = 0,
     sets: Sets,

@@ -43,7 +43,11 @@ Command = Callable[..., None]
 
 
 def shown_in(
-    forms: tuple[str, ...] = ALL_FORMS, *, everything: bool = False, plotted: bool = False, overlay: Callable[[Any, str], str] | None = None
+    forms: tuple[str, ...] = ALL_FORMS,
+    *,
+    everything: bool = False,
+    plotted: bool = False,
+    overlay: Callable[[Any, str], str] | None = None,
 ) -> Callable[[Ask], Command]:
     """Let a function be a command: it returns an answer, which is written; options of form and plot follow its own.
 
@@ -84,12 +88,18 @@ def _laid(*, sets: Sets, pins: Pins, catalogues: Catalogues, as_of: AsOf = None)
     """Stand for the flags that set other values."""
 
 
-def _drawn(*, sets: Sets, pins: Pins, catalogues: Catalogues, as_of: AsOf = None, samples: Samples = SAMPLES, seed: Seed = SEED) -> None:
+def _drawn(
+    *, sets: Sets, pins: Pins, catalogues: Catalogues, as_of: AsOf = None, samples: Samples = SAMPLES, seed: Seed = SEED
+) -> None:
     """Stand for them, and for those of draws."""
 
 
 def on_scenario(
-    forms: tuple[str, ...] = ALL_FORMS, *, drawn: bool = False, alone: Callable[..., AnyAnswer | None] | None = None, **look: Any
+    forms: tuple[str, ...] = ALL_FORMS,
+    *,
+    drawn: bool = False,
+    alone: Callable[..., AnyAnswer | None] | None = None,
+    **look: Any,
 ) -> Callable[[Ask], Command]:
     """Let a function of a plan be a command on one scenario, with the flags that set other values; it looks as `shown_in` says.
 
@@ -101,7 +111,9 @@ def on_scenario(
 
         def asked(scenario: File = None, *, clips_per_day: ClipsPerDay = None, **given: Any) -> AnyAnswer:
             flags = {one.name: given.pop(one.name) for one in common}
-            if of_figure and given["figure"] is None:  # the only argument is what is asked about, and the flags say of what plan
+            if (
+                of_figure and given["figure"] is None
+            ):  # the only argument is what is asked about, and the flags say of what plan
                 given["figure"], scenario = scenario, None
             is_plan = scenario is not None or any((flags["sets"], flags["pins"], clips_per_day))
             if not is_plan and alone and (answer := alone(**given)):
@@ -138,7 +150,9 @@ def watchable(command: Command) -> Command:
 
     def watched(
         *,
-        watch: Annotated[bool, option("Compute again whenever the file, or one that it extends, is saved.", "--watch")] = False,
+        watch: Annotated[
+            bool, option("Compute again whenever the file, or one that it extends, is saved.", "--watch")
+        ] = False,
         **given: Any,
     ) -> None:
         if not watch:
@@ -164,7 +178,9 @@ def _check_asked(command: str, example: str, scenario: str | None, figure: str |
         )
 
 
-def _dressed(command: Callable[..., Any], ask: Callable[..., Any], parameters: Iterable[Parameter]) -> Callable[..., Any]:
+def _dressed(
+    command: Callable[..., Any], ask: Callable[..., Any], parameters: Iterable[Parameter]
+) -> Callable[..., Any]:
     """Return a function under another's name and docstring, with these parameters: what Typer makes options of."""
     parameters = [one.replace(kind=Parameter.KEYWORD_ONLY) for one in parameters]
     dressed = wraps(ask)(command)

@@ -22,7 +22,8 @@ def command(
     plans: Annotated[
         list[str],
         argument(
-            "The plan before and the plan after: scenarios, or those of git revisions. With one plan, flags make the second.", "BASE [HEAD]"
+            "The plan before and the plan after: scenarios, or those of git revisions. With one plan, flags make the second.",
+            "BASE [HEAD]",
         ),
     ],
     *,
@@ -83,7 +84,9 @@ def _check_plans(paths: Sequence[str], sets: Iterable[str], pins: Iterable[str])
     return changes
 
 
-def _sides(paths: Sequence[str], sets: Iterable[str], pins: Iterable[str], catalogues: Iterable[str], changes: Sequence[str]) -> list[Side]:
+def _sides(
+    paths: Sequence[str], sets: Iterable[str], pins: Iterable[str], catalogues: Iterable[str], changes: Sequence[str]
+) -> list[Side]:
     """Return the two plans with the flags applied to both; to the second alone if there is one plan. Raise Mistakes with the mistakes of both."""
     sides: list[Side] = []
     with gathered() as mistakes:

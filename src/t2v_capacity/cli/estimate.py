@@ -9,7 +9,11 @@ from t2v_capacity.forms.answer import AnyAnswer
 
 Only = Annotated[
     list[str],
-    options("Show a group of figures, one figure, or the table `buying` or `alerts`. May be repeated.", "--only", "GROUP|FIGURE"),
+    options(
+        "Show a group of figures, one figure, or the table `buying` or `alerts`. May be repeated.",
+        "--only",
+        "GROUP|FIGURE",
+    ),
 ]
 Months = Annotated[str, option("How many months `--only buying` sums, or 2y.", "--months", "N")]
 

@@ -24,7 +24,9 @@ def _of_no_plan(figure: str | None = None, **_own: object) -> AnyAnswer | None:
 @on_scenario((TABLE, JSON, MARKDOWN), alone=_of_no_plan)
 def command(
     plan: Plan,
-    figure: Annotated[str | None, argument("A figure, an assumption, a choice, or the code of a warning.", "FIGURE|NAME|CODE")] = None,
+    figure: Annotated[
+        str | None, argument("A figure, an assumption, a choice, or the code of a warning.", "FIGURE|NAME|CODE")
+    ] = None,
     depth: Annotated[int | None, option("Levels of inputs to show; 3 unless set, in JSON all.", "--depth", "N")] = None,
 ) -> AnyAnswer:
     """Show where a figure or an assumption comes from.

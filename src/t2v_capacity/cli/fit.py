@@ -13,10 +13,14 @@ def command(
     trace: Annotated[str, argument("Requests as CSV or lines of JSON (.gz too), or - for standard input.", "TRACE")],
     *,
     columns: Annotated[
-        list[str], options("Column names of time, user, status, duration, kind, resolution, length.", "--columns", "PART=COLUMN,...")
+        list[str],
+        options(
+            "Column names of time, user, status, duration, kind, resolution, length.", "--columns", "PART=COLUMN,..."
+        ),
     ],
     statuses: Annotated[
-        list[str], options("Words for done, failed, rejected_prompt, rejected_output, refused.", "--statuses", "WORD=STATUS,...")
+        list[str],
+        options("Words for done, failed, rejected_prompt, rejected_output, refused.", "--statuses", "WORD=STATUS,..."),
     ],
     form: FileForm = "table",
     output: FileOutput = None,

@@ -54,7 +54,9 @@ Pins = Annotated[list[str], options("Give a figure a value of its own.", "--pin"
 Catalogues = Annotated[list[str], options("Add a catalogue of your own models and GPUs.", "--catalogue", "FILE")]
 AsOf = Annotated[str | None, option("Date of the answer, unless the scenario has one.", "--as-of", "DATE")]
 File = Annotated[str | None, argument("A scenario file, or - for standard input; flags alone make one.", "SCENARIO")]
-ClipsPerDay = Annotated[str | None, typer.Option("--clips-per-day", metavar="N", hidden=True)]  # which the foot of the help names
+ClipsPerDay = Annotated[
+    str | None, typer.Option("--clips-per-day", metavar="N", hidden=True)
+]  # which the foot of the help names
 Samples = Annotated[int, option("Draws, where an assumption has a range.", "--samples", "N")]
 Seed = Annotated[int, option("Seed of the draws: the same seed, the same answer.", "--seed", "N")]
 # What people type for an option, and the words that it means.
@@ -119,4 +121,6 @@ def _as_sets(arguments: list[str], known: Mapping[str, str]) -> list[str]:
 def check_paths(paths: Sequence[str]) -> None:
     """Raise Mistakes if standard input is to be read twice."""
     if paths.count(STANDARD_INPUT) > 1:
-        raise Mistakes(f"`{STANDARD_INPUT}` is given twice; standard input can be read once, save one of the scenarios in a file")
+        raise Mistakes(
+            f"`{STANDARD_INPUT}` is given twice; standard input can be read once, save one of the scenarios in a file"
+        )

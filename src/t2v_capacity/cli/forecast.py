@@ -16,7 +16,9 @@ def command(
     limits: Annotated[list[str], options("Report when this first fails: 'gpus <= 10000'.", "--limit", "CONDITION")],
     show: Annotated[str | None, option("The figures and assumptions to show.", "--show", "NAME,NAME,...")] = None,
     start: Annotated[str | None, option("The calendar month of month 0.", "--start", "YYYY-MM")] = None,
-    lead_time: Annotated[str | None, option("Time from order to delivery; adds the date to order by.", "--lead-time", "TIME")] = None,
+    lead_time: Annotated[
+        str | None, option("Time from order to delivery; adds the date to order by.", "--lead-time", "TIME")
+    ] = None,
 ) -> AnyAnswer:
     """Forecast a service month by month.
 
@@ -30,4 +32,6 @@ def command(
       t2v-cap forecast plan.yaml --limit 'gpus <= 1000' --lead-time '5 months'
       t2v-cap forecast plan.yaml --show gpus,storage_on_disk --plot months.svg
     """
-    return plan.forecast(number_of(months), limits, () if show is None else show.split(","), start=start, lead_time=lead_time)
+    return plan.forecast(
+        number_of(months), limits, () if show is None else show.split(","), start=start, lead_time=lead_time
+    )

@@ -42,14 +42,21 @@ def command(
         from t2v_capacity.handover.init_from import OWN_MODEL, entry_from
 
         if sets or pins or as_of:
-            raise Mistakes("`--from` writes what the file says, and goes with no other flag; change the catalogue that it writes")
+            raise Mistakes(
+                "`--from` writes what the file says, and goes with no other flag; change the catalogue that it writes"
+            )
         text, use = entry_from(config), f"a scenario uses it by `catalogue: {file}` and `model: {OWN_MODEL}`"
     else:
         from t2v_capacity.handover.init import starter
 
-        named = [f"{name}={CHOICES[name].default}" for name in ("model", "gpu")]  # so that their prices and sources are written too
+        named = [
+            f"{name}={CHOICES[name].default}" for name in ("model", "gpu")
+        ]  # so that their prices and sources are written too
         plan = plan_of(None, [*named, *sets], pins, (), as_of).scenario
-        text, use = starter("scenario" if printed else Path(file).stem, plan), f"`t2v-cap estimate {file}` turns it into a plan"
+        text, use = (
+            starter("scenario" if printed else Path(file).stem, plan),
+            f"`t2v-cap estimate {file}` turns it into a plan",
+        )
     if printed:
         write(text, None)
         return

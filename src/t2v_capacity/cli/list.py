@@ -9,7 +9,9 @@ from t2v_capacity.forms.answer import AnyAnswer
 
 @shown_in()
 def command(
-    what: Annotated[str | None, argument("Such as models, gpus, prices, figures or assumptions; omit it for a menu.", "LIST")] = None,
+    what: Annotated[
+        str | None, argument("Such as models, gpus, prices, figures or assumptions; omit it for a menu.", "LIST")
+    ] = None,
     name: Annotated[str | None, argument("One entry of the catalogue, as YAML to copy.", "NAME")] = None,
     *,
     catalogues: Catalogues,

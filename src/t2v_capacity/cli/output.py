@@ -36,10 +36,15 @@ def check_replaced(output: str | None, form: str, *, force: bool, option: str = 
     """Raise Mistakes if an answer would replace a non-empty file whose name has another form."""
     if not output or force:
         return
-    target, endings = os.path.realpath(output), _ENDINGS.get(form, (f".{form}",))  # of a link, what it would be written to
+    target, endings = (
+        os.path.realpath(output),
+        _ENDINGS.get(form, (f".{form}",)),
+    )  # of a link, what it would be written to
     if os.path.isfile(target) and os.path.getsize(target) and not target.lower().endswith(endings):  # noqa: PTH113, PTH202 - of any text
         fix = "name another file, or replace it with `--force`"
-        raise Mistakes(f"`{option} {output}` is there already, and this answer is a file that ends in `{endings[0]}`; {fix}")
+        raise Mistakes(
+            f"`{option} {output}` is there already, and this answer is a file that ends in `{endings[0]}`; {fix}"
+        )
 
 
 def check_plot(plot: str | None, output: str | None, *, force: bool) -> None:

@@ -9,7 +9,9 @@ from t2v_capacity.forms.answer import AnyAnswer
 
 
 @on_scenario(drawn=True, everything=True, plotted=True)
-def command(plan: Plan, figure: Annotated[str | None, argument("The figure to take apart.", "FIGURE")] = None) -> AnyAnswer:
+def command(
+    plan: Plan, figure: Annotated[str | None, argument("The figure to take apart.", "FIGURE")] = None
+) -> AnyAnswer:
     """Show what moves a figure, and what to measure first.
 
     \b

@@ -16,10 +16,16 @@ def command(
         str | None,
         option("The assumption or choice to solve for.", "--for", "NAME"),
     ] = None,
-    until: Annotated[list[str], options("A condition to meet, such as 'gpus <= 10000'. May be repeated.", "--until", "CONDITION")],
+    until: Annotated[
+        list[str], options("A condition to meet, such as 'gpus <= 10000'. May be repeated.", "--until", "CONDITION")
+    ],
     smallest: Annotated[bool, option("Seek the smallest value, not the largest.", "--smallest")] = False,
-    minimize: Annotated[str | None, option("For a choice: the option with the lowest figure.", "--minimize", "FIGURE")] = None,
-    maximize: Annotated[str | None, option("For a choice: the option with the highest figure.", "--maximize", "FIGURE")] = None,
+    minimize: Annotated[
+        str | None, option("For a choice: the option with the lowest figure.", "--minimize", "FIGURE")
+    ] = None,
+    maximize: Annotated[
+        str | None, option("For a choice: the option with the highest figure.", "--maximize", "FIGURE")
+    ] = None,
 ) -> AnyAnswer:
     """Find the input value that meets your conditions.
 

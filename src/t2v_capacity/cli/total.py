@@ -12,7 +12,9 @@ from t2v_capacity.forms.answer import AnyAnswer
 def command(
     scenarios: Annotated[list[str], argument("The scenarios to add, and folders of them.", "SCENARIO")],
     *,
-    pooled: Annotated[bool, option("They share one fleet, served in the order given: its size, and each one's wait.", "--pooled")] = False,
+    pooled: Annotated[
+        bool, option("They share one fleet, served in the order given: its size, and each one's wait.", "--pooled")
+    ] = False,
     sets: Sets,
     pins: Pins,
     catalogues: Catalogues,

@@ -22,17 +22,27 @@ class Constant(float):
         return Constant, (float(self), self.unit, self.source)
 
 
-SECONDS_PER_DAY = Constant(86_400, "second/day", "a day of 24 h; BIPM, The International System of Units, 9th edition, table 8")
+SECONDS_PER_DAY = Constant(
+    86_400, "second/day", "a day of 24 h; BIPM, The International System of Units, 9th edition, table 8"
+)
 BITS_PER_BYTE = Constant(8, "bit/byte", "IEC 80000-13:2008, an octet")
 HALF_FRAME = Constant(0.5, "frame/video", "rounds fps x duration to the nearest whole frame, halves upwards")
 VIDEOS_PER_PASS = Constant(
-    1, "video/pass", "clips are denoised one by one: batching full-length clips gains 0-2 %; ML.ENERGY leaderboard v3, 2026-02"
+    1,
+    "video/pass",
+    "clips are denoised one by one: batching full-length clips gains 0-2 %; ML.ENERGY leaderboard v3, 2026-02",
 )
-FLOPS_PER_MULTIPLY_ADD = Constant(2, "FLOP", "one multiplication and one addition; Hoffmann et al., arXiv:2203.15556, appendix F")
+FLOPS_PER_MULTIPLY_ADD = Constant(
+    2, "FLOP", "one multiplication and one addition; Hoffmann et al., arXiv:2203.15556, appendix F"
+)
 ACTIVATION_BYTES = Constant(
-    2, "byte", "activations are 16-bit whatever the weights are stored in: the configurations of every model in the catalogue"
+    2,
+    "byte",
+    "activations are 16-bit whatever the weights are stored in: the configurations of every model in the catalogue",
 )
-REFERENCE_HEAD_SIZE = Constant(128, "key", "head size at which attention efficiencies are stated; FlashAttention-3, arXiv:2407.08608")
+REFERENCE_HEAD_SIZE = Constant(
+    128, "key", "head size at which attention efficiencies are stated; FlashAttention-3, arXiv:2407.08608"
+)
 HOURS_PER_DAY = Constant(24, "hour/day", "BIPM, The International System of Units, 9th edition, table 8")
 PI = Constant(math.pi, "ratio", "the circle's number")
 HALFIN_WHITT_BEND = Constant(
@@ -49,19 +59,31 @@ PASSING_PEAK = Constant(
 NO_QUEUE_LIMIT = Constant(1e18, "video", "a queue of any length: more than the most users ask for in a day")
 ENDLESS_ROOM = Constant(1e18, "ratio", "room of a queue of any length, as `NO_QUEUE_LIMIT` is its limit")
 FEWEST_REFUSED = Constant(
-    1e-3, "share", "assumption: a service that serves 999 of 1,000 requests serves all; formulas of a day know no better"
+    1e-3,
+    "share",
+    "assumption: a service that serves 999 of 1,000 requests serves all; formulas of a day know no better",
 )
 LATE_SHARE = Constant(0.05, "share", "what a 95th percentile means: one request in twenty is later")
 SMALLEST_CHANCE = Constant(1e-250, "share", "a chance below this is none, and still has a logarithm")
-SMALLEST_SPREAD = Constant(1e-12, "share", "keeps a division whole for a day without a peak, where both sides are nothing")
+SMALLEST_SPREAD = Constant(
+    1e-12, "share", "keeps a division whole for a day without a peak, where both sides are nothing"
+)
 UNDEFINED = Constant(math.nan, "ratio", "has no value: an overloaded fleet has no waiting time; shown as null")
 SWING_PER_DAY = Constant(2 * math.pi, "ratio/day", "the steepest rise of a sine of one day: 2 pi times its amplitude")
-DAY = Constant(86_400, "second", "a day as a length of time; BIPM, The International System of Units, 9th edition, table 8")
-ZONES_OF_THE_GLOBE = Constant(24, "ratio", "time zones of an hour around the globe, by their definition: 15 degrees each")
+DAY = Constant(
+    86_400, "second", "a day as a length of time; BIPM, The International System of Units, 9th edition, table 8"
+)
+ZONES_OF_THE_GLOBE = Constant(
+    24, "ratio", "time zones of an hour around the globe, by their definition: 15 degrees each"
+)
 SECONDS_PER_HOUR = Constant(3_600, "second/hour", "BIPM, The International System of Units, 9th edition, table 8")
 CLIPS_AT_A_TIME = Constant(1, "video/replica", "a group of GPUs makes one clip at a time")
-SLICES_OF_A_RUN = Constant(1e8, "ratio", "so fine that a run that is interrupted between slices is one that is interrupted at any time")
-MOST_INTERRUPTIONS = Constant(20, "ratio", "a clip interrupted so often takes 24 million times its work: it is never finished")
+SLICES_OF_A_RUN = Constant(
+    1e8, "ratio", "so fine that a run that is interrupted between slices is one that is interrupted at any time"
+)
+MOST_INTERRUPTIONS = Constant(
+    20, "ratio", "a clip interrupted so often takes 24 million times its work: it is never finished"
+)
 YEAR = Constant(31_536_000, "second", "convention: a year of 365 days, as in a duration that is written in years")
 DAYS_PER_YEAR = Constant(365, "day/year", "a calendar year, as in a duration that is written in years")
 HOURS_PER_YEAR = Constant(8_760, "hour", "365 days of 24 h, as is usual for capital costs")

@@ -43,7 +43,9 @@ class Figure(NamedTuple):
 FIGURES: dict[str, Figure] = {}
 
 
-def figure(unit: str, label: str, *, least: float = 0, most: float | None = None, **about: Any) -> Callable[[Formula], Formula]:
+def figure(
+    unit: str, label: str, *, least: float = 0, most: float | None = None, **about: Any
+) -> Callable[[Formula], Formula]:
     """Register a formula as the figure of its name, in the group of its file; the function itself is returned untouched.
 
     A share is 1 at most, unless it says more.

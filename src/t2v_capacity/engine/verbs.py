@@ -118,13 +118,21 @@ def acos(x: float) -> float:
 @verb
 def minimum(x: float, y: float) -> float:
     """Return the smaller of two numbers, element by element; what has no value (nan) gives none, as in numpy."""
-    return (x if x <= y or math.isnan(x) else y) if isinstance(x, _PLAIN) and isinstance(y, _PLAIN) else _numpy().minimum(x, y)
+    return (
+        (x if x <= y or math.isnan(x) else y)
+        if isinstance(x, _PLAIN) and isinstance(y, _PLAIN)
+        else _numpy().minimum(x, y)
+    )
 
 
 @verb
 def maximum(x: float, y: float) -> float:
     """Return the larger of two numbers, element by element; what has no value (nan) gives none, as in numpy."""
-    return (x if x >= y or math.isnan(x) else y) if isinstance(x, _PLAIN) and isinstance(y, _PLAIN) else _numpy().maximum(x, y)
+    return (
+        (x if x >= y or math.isnan(x) else y)
+        if isinstance(x, _PLAIN) and isinstance(y, _PLAIN)
+        else _numpy().maximum(x, y)
+    )
 
 
 @verb

@@ -98,20 +98,29 @@ def read_text(file: str | Source) -> tuple[str, Source]:
         elif not path.strip():
             raise Mistakes("the name of the file is empty; write a file's name, or - for standard input")
         else:
-            if source.named and Path(path).exists() and not (Path(path).is_file() or Path(path).is_dir()):  # it may wait for ever
-                raise Mistakes(f"{name} is a device or a pipe, which a file can't name; write its content into a file", source.named)
+            if (
+                source.named and Path(path).exists() and not (Path(path).is_file() or Path(path).is_dir())
+            ):  # it may wait for ever
+                raise Mistakes(
+                    f"{name} is a device or a pipe, which a file can't name; write its content into a file",
+                    source.named,
+                )
             WAS_READ.add(realpath(path))
             with Path(path).open("rb") as stream:
                 data = stream.read(MAX_BYTES + 1)
     except (OSError, ValueError) as error:
-        raise Mistakes([m._replace(place=source.named) for m in unreadable(path, error, listed=not source.private).mistakes]) from error
+        raise Mistakes(
+            [m._replace(place=source.named) for m in unreadable(path, error, listed=not source.private).mistakes]
+        ) from error
     if len(data) > MAX_BYTES:
         raise Mistakes(f"{name} is larger than 1 MB; a scenario is a page of text")
     try:
         return data.decode("utf-8-sig"), source._replace(name=name)
     except UnicodeDecodeError as error:
         line = data.count(b"\n", 0, error.start) + 1
-        raise Mistakes(f"{name} is not UTF-8: byte {error.start} (line {line}) can't be decoded; save it as UTF-8") from error
+        raise Mistakes(
+            f"{name} is not UTF-8: byte {error.start} (line {line}) can't be decoded; save it as UTF-8"
+        ) from error
 
 
 @lru_cache(maxsize=1)
@@ -145,7 +154,9 @@ def _near(path: str) -> str:
         return _elsewhere(path)
     if len(names) > MAX_NAMES:  # looking through all of them would take longer than the reader
         return ""
-    near = [name for name in names if name.removesuffix(Path(name).suffix) == Path(path).name and name.endswith(ENDINGS)]
+    near = [
+        name for name in names if name.removesuffix(Path(name).suffix) == Path(path).name and name.endswith(ENDINGS)
+    ]
     near = near or get_close_matches(Path(path).name, names, n=1, cutoff=0.7)
     return f"; did you mean {Path(path).parent / near[0]}?" if near else _elsewhere(path)
 
@@ -176,16 +187,26 @@ class _Reader:
         if depth > MAX_DEPTH:
             raise Mistakes([*self.mistakes, Mistake(_TOO_DEEP, place)])
         if isinstance(event, yaml.AliasEvent):
-            self.refuse(f"`*{event.anchor}` is an alias; write the value out", event.start_mark, len(event.anchor or "") + 1)
+            self.refuse(
+                f"`*{event.anchor}` is an alias; write the value out", event.start_mark, len(event.anchor or "") + 1
+            )
             return Scalar("", place)
         if event.anchor is not None:
-            self.refuse(f"`&{event.anchor}` is an anchor; write the value alone", event.start_mark, len(event.anchor) + 1)
+            self.refuse(
+                f"`&{event.anchor}` is an anchor; write the value alone", event.start_mark, len(event.anchor) + 1
+            )
         if event.tag is not None:
             tag = str(event.tag).replace(_YAML_TAG, "!!", 1)
-            self.refuse(f"{quote(tag)} is a tag; write the value alone", event.start_mark, len(tag) if event.anchor is None else 1)
+            self.refuse(
+                f"{quote(tag)} is a tag; write the value alone",
+                event.start_mark,
+                len(tag) if event.anchor is None else 1,
+            )
         if isinstance(event, yaml.ScalarEvent):
             if len(event.value) > MAX_TEXT:
-                self.refuse(f"this text has {len(event.value)} characters; at most {MAX_TEXT} are read", event.start_mark)
+                self.refuse(
+                    f"this text has {len(event.value)} characters; at most {MAX_TEXT} are read", event.start_mark
+                )
                 return Scalar("", place)
             null = not event.style and event.value in ("", "~", "null", "Null", "NULL")
             return Scalar(event.value, place, null)
@@ -193,7 +214,9 @@ class _Reader:
             listing = Listing([], place)
             while not isinstance(event := next(events), yaml.SequenceEndEvent):
                 if len(listing.items) >= MAX_ITEMS:
-                    message = f"this list has more than {MAX_ITEMS} items; keep to those that matter, or use several files"
+                    message = (
+                        f"this list has more than {MAX_ITEMS} items; keep to those that matter, or use several files"
+                    )
                     raise Mistakes([*self.mistakes, Mistake(message, place)])
                 listing.items.append(self.node(event, events, depth + 1))
             return listing
@@ -205,7 +228,10 @@ class _Reader:
             key, value = self.node(event, events, depth + 1), self.node(next(events), events, depth + 1)
             if len(mapping.entries) >= MAX_NAMES:
                 raise Mistakes(
-                    [*self.mistakes, Mistake(f"there are more than {MAX_NAMES} names here; a scenario has some dozens", key.place)]
+                    [
+                        *self.mistakes,
+                        Mistake(f"there are more than {MAX_NAMES} names here; a scenario has some dozens", key.place),
+                    ]
                 )
             if not isinstance(key, Scalar):
                 refuse(self.mistakes, "a name must be a single word, not a list or a mapping", key.place)
@@ -330,10 +356,16 @@ def _whole(root: Node | None, reader: _Reader, list_of: str) -> Mapping:
     if list_of and isinstance(root, Listing):
         root = Mapping({list_of: root}, {list_of: root.place}, root.place)
     if root is None or (isinstance(root, Scalar) and not root.text):
-        refuse(reader.mistakes, "the file is empty; a scenario needs at least one line, such as `dau: 1M`", Place(reader.name))
+        refuse(
+            reader.mistakes,
+            "the file is empty; a scenario needs at least one line, such as `dau: 1M`",
+            Place(reader.name),
+        )
     elif not isinstance(root, Mapping):
         kind = "a list" if isinstance(root, Listing) else "a single value"
-        refuse(reader.mistakes, f"this is {kind}; the file must be lines of `name: value`, such as `dau: 1M`", root.place)
+        refuse(
+            reader.mistakes, f"this is {kind}; the file must be lines of `name: value`, such as `dau: 1M`", root.place
+        )
     if reader.mistakes:
         raise Mistakes(reader.mistakes)
     assert isinstance(root, Mapping)

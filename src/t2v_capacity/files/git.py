@@ -18,7 +18,13 @@ _SAFE = (
 )
 # Of git's own variables these stay, which say where its settings are and how far up it looks; the others may move the repository, or name programs.
 _KEPT = ("GIT_CONFIG_GLOBAL", "GIT_CONFIG_SYSTEM", "GIT_CONFIG_NOSYSTEM", "GIT_CEILING_DIRECTORIES")
-_SETTINGS = {"LC_ALL": "C", "GIT_OPTIONAL_LOCKS": "0", "GIT_NO_LAZY_FETCH": "1", "GIT_TERMINAL_PROMPT": "0", "GIT_ATTR_NOSYSTEM": "1"}
+_SETTINGS = {
+    "LC_ALL": "C",
+    "GIT_OPTIONAL_LOCKS": "0",
+    "GIT_NO_LAZY_FETCH": "1",
+    "GIT_TERMINAL_PROMPT": "0",
+    "GIT_ATTR_NOSYSTEM": "1",
+}
 _NO_PROGRAM = 127  # as a shell says it
 
 
@@ -53,8 +59,12 @@ def top_of(folder: str) -> str:
     if found.returncode:
         raise Mistakes(f"git finds no working tree here: {git_words(found)}")
     above = os.path.realpath(os.fsdecode(found.stdout).rstrip("\n"))
-    if not (Path(above) / ".git").exists():  # git before 2.38 takes any folder with a HEAD, objects and refs for a repository
-        raise Mistakes(f"{quote(above)} has no `.git`, so it is not taken for the top of a repository; run in a plain clone")
+    if not (
+        Path(above) / ".git"
+    ).exists():  # git before 2.38 takes any folder with a HEAD, objects and refs for a repository
+        raise Mistakes(
+            f"{quote(above)} has no `.git`, so it is not taken for the top of a repository; run in a plain clone"
+        )
     return above
 
 
@@ -79,7 +89,9 @@ def commit_of(revision: str, about: str) -> str:
 def check_meaning(revision: str) -> None:
     """Raise Mistakes if a revision's name means several: whoever writes a request can make a tag of a branch's name."""
     if b"is ambiguous" in git("rev-parse", "--verify", f"{revision}^{{commit}}").stderr:
-        raise Mistakes(f"{quote(revision)} can mean several things here; write the one that you mean in full, such as refs/heads/main")
+        raise Mistakes(
+            f"{quote(revision)} can mean several things here; write the one that you mean in full, such as refs/heads/main"
+        )
 
 
 def _likely(revision: str) -> str:

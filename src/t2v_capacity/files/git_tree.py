@@ -85,7 +85,9 @@ class Committed(str):
         if found.mode == _LINK:
             raise Mistakes(f"{self} is a link, which is not followed in a revision; name the file itself")
         if found.kind == "commit":
-            raise Mistakes(f"{quote(self.inside)} is a submodule at {self.commit[:BRIEF]}, so what it held can't be compared; run in it")
+            raise Mistakes(
+                f"{quote(self.inside)} is a submodule at {self.commit[:BRIEF]}, so what it held can't be compared; run in it"
+            )
         if int(found.size) > MAX_BYTES:
             raise Mistakes(f"{self} is larger than 1 MB; a scenario is a page of text")
         if found.object in _CONTENT:
@@ -114,14 +116,20 @@ class Committed(str):
         names, here = tree(self.commit), prefix() + self.inside
         if here in names:
             return f"; paths start at the top of the repository: `{here}`"
-        return nearest(self.inside, [name for name in names if posixpath.dirname(name) == posixpath.dirname(self.inside)])
+        return nearest(
+            self.inside, [name for name in names if posixpath.dirname(name) == posixpath.dirname(self.inside)]
+        )
 
 
 def refuse_odd_names(names: Iterable[str]) -> None:
     """Raise Mistakes if a file's name has a control character: git and terminals take it for something else."""
-    odd = [name for name in names if any(ord(character) < _FIRST_PLAIN or ord(character) == _DELETE for character in name)]
+    odd = [
+        name for name in names if any(ord(character) < _FIRST_PLAIN or ord(character) == _DELETE for character in name)
+    ]
     if odd:
-        raise Mistakes([Mistake(f"{quote(printable(name))}: this name has a control character; rename the file") for name in odd])
+        raise Mistakes(
+            [Mistake(f"{quote(printable(name))}: this name has a control character; rename the file") for name in odd]
+        )
 
 
 def path_inside(path: str) -> str:
@@ -135,7 +143,9 @@ def same_place(path: str) -> str:
     """Return where a path of the command line is in any commit. Raise Mistakes if a link, which a request can make, leads it elsewhere."""
     spelled, here = _spelled_inside(path), path_inside(path)
     if spelled != here and not is_outside(spelled):
-        raise Mistakes(f"{quote(path)} leads through links to {quote(here)}, and links are not followed in a revision; name that itself")
+        raise Mistakes(
+            f"{quote(path)} leads through links to {quote(here)}, and links are not followed in a revision; name that itself"
+        )
     return here
 
 

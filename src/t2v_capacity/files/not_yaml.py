@@ -8,14 +8,20 @@ from t2v_capacity.files.places import place_of
 # The YAML parser's message -> the remedy, and whether its place is where the parser began.
 _PROBLEMS: dict[str, tuple[str, bool]] = {
     "mapping values are not allowed": ("a second `: ` on one line; put quotes around a text that has one", False),
-    "found character that cannot start any token": ("no value begins with this character; put quotes around the text", False),
+    "found character that cannot start any token": (
+        "no value begins with this character; put quotes around the text",
+        False,
+    ),
     "did not find expected ',' or '}'": ("this `{` is not closed, or a `,` is missing in it", True),
     "did not find expected ',' or ']'": ("this `[` is not closed, or a `,` is missing in it", True),
     "found unexpected end of stream": ("this quote is not closed", True),
     "did not find expected key": ("a `name: value` should begin here; check the indentation and the quotes", False),
     "could not find expected ':'": ("this line has no `: ` between a name and its value", True),
     "did not find expected '-' indicator": ("the list's next `- ` should stand here; check the indentation", False),
-    "found unknown escape character": ("this is no escape in double quotes; write \\\\ for a backslash, or use single quotes", False),
+    "found unknown escape character": (
+        "this is no escape in double quotes; write \\\\ for a backslash, or use single quotes",
+        False,
+    ),
 }
 _TAB = "a tab can't indent a line; use spaces"
 
@@ -38,5 +44,9 @@ def not_a_character(error: yaml.YAMLError, text: str, name: str) -> Mistake:
         return Mistake(f"this is not YAML: {str(error).splitlines()[0]}", Place(name))
     start = text.rfind("\n", 0, found.start()) + 1
     end = text.find("\n", start)
-    place = Place(name, text.count("\n", 0, start) + 1, found.start() - start + 1, text[start : end if end >= 0 else None])
-    return Mistake(f"this is not YAML: the control character U+{ord(found.group()):04X} can't stand in a text; take it out", place)
+    place = Place(
+        name, text.count("\n", 0, start) + 1, found.start() - start + 1, text[start : end if end >= 0 else None]
+    )
+    return Mistake(
+        f"this is not YAML: the control character U+{ord(found.group()):04X} can't stand in a text; take it out", place
+    )

@@ -28,7 +28,9 @@ def named(path: str, about: str = "") -> str:
     revision, inside = match.groups()
     check_meaning(revision)
     try:
-        commit = commit_of(revision, about or f"there is no file {quote(path)}, and as a git revision it can't be read: ")
+        commit = commit_of(
+            revision, about or f"there is no file {quote(path)}, and as a git revision it can't be read: "
+        )
     except Mistakes:
         if os.path.lexists(path):
             return path
@@ -96,7 +98,9 @@ def files_at(base: MergeBase, paths: Iterable[str], *, new: bool) -> list[Commit
             if name == below or is_shown(posixpath.relpath(name, below)):
                 found[name] = Committed(base.revision, base.commit, name)
             if tree(base.commit)[name].kind == "commit":
-                raise Mistakes(f"{quote(name)} is a submodule at {base.short}, so what it held can't be compared; run in it")
+                raise Mistakes(
+                    f"{quote(name)} is a submodule at {base.short}, so what it held can't be compared; run in it"
+                )
     refuse_odd_names(found)
     return list(found.values())
 

@@ -55,7 +55,9 @@ def annotations(findings: Iterable[Annotation]) -> str:
     lines = []
     for first, others in _alike(findings):
         place = first.place if first.place and first.place.line else None
-        gone = place.file.inside if place and isinstance(place.file, Committed) else ""  # the head may have nothing at a line of the base
+        gone = (
+            place.file.inside if place and isinstance(place.file, Committed) else ""
+        )  # the head may have nothing at a line of the base
         at = {"file": gone or (place.file if place else first.file if first.file != TOTAL else "")}
         at |= {"line": str(place.line), "col": str(place.column)} if place and not gone else {}
         at["title"] = f"{first.rule} ({f'{len(others) + 1} scenarios' if others else first.file})"

@@ -217,10 +217,18 @@ def plain_of(name: str, value: float | str | None) -> float | str | None:
 
 
 def document(
-    shape: type[Shape], record: object, command: str, as_of: str, seed: int | None = None, samples: int = 0, **other: object
+    shape: type[Shape],
+    record: object,
+    command: str,
+    as_of: str,
+    seed: int | None = None,
+    samples: int = 0,
+    **other: object,
 ) -> Shape:
     """Return a record as the document of a command, as `data` does, with the keys that every document begins with."""
-    return data(shape, record, version=VERSION, tool=TOOL, command=command, as_of=as_of, seed=seed, samples=samples, **other)
+    return data(
+        shape, record, version=VERSION, tool=TOOL, command=command, as_of=as_of, seed=seed, samples=samples, **other
+    )
 
 
 def as_json(value: Mapping[str, Any]) -> str:
@@ -300,7 +308,9 @@ def figures_data(
     for name, value in figures.items():
         low, middle, high = (bands or {}).get(name) or (None, None, None)
         pinned = name in scenario.pins
-        found[name] = data(FigureData, FIGURES[name], value=plain(name, value), pinned=pinned, p5=low, p50=middle, p95=high)
+        found[name] = data(
+            FigureData, FIGURES[name], value=plain(name, value), pinned=pinned, p5=low, p50=middle, p95=high
+        )
     return found
 
 
@@ -313,7 +323,9 @@ def values_data(values: Mapping[str, float | str | None]) -> dict[str, float | s
 @writes(dict[str, AmountData])
 def amounts_data(figures: Mapping[str, float | None]) -> dict[str, AmountData]:
     """Return values of figures with their units as data, by their names."""
-    return {name: {"value": plain(name, value), "unit": FIGURES[plain_name(name)].unit} for name, value in figures.items()}
+    return {
+        name: {"value": plain(name, value), "unit": FIGURES[plain_name(name)].unit} for name, value in figures.items()
+    }
 
 
 def whole(value: float | None) -> float | None:
@@ -324,7 +336,9 @@ def whole(value: float | None) -> float | None:
 @writes(VerdictData)
 def verdict_data(found: Verdict) -> VerdictData:
     """Return a verdict as data."""
-    evidence = data(EvidenceData, found.evidence, low=found.error.low, high=found.error.high, share=found.error.promised)
+    evidence = data(
+        EvidenceData, found.evidence, low=found.error.low, high=found.error.high, share=found.error.promised
+    )
     return data(VerdictData, found, evidence=evidence)
 
 

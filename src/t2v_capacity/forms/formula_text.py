@@ -149,7 +149,9 @@ def in_browser(figure: Figure) -> str:
     return written(expression(figure), lambda name: f"v.{name}" if name in figure.parameters else name, BROWSER)
 
 
-def in_sheet(figure: Figure, call: Callable[[str, list[str]], str] = _sheet_call, places: Mapping[str, str] | None = None) -> str:
+def in_sheet(
+    figure: Figure, call: Callable[[str, list[str]], str] = _sheet_call, places: Mapping[str, str] | None = None
+) -> str:
     """Return the formula for a cell: names are defined names, those of constants in small letters.
 
     `call` writes a verb with its arguments; a workbook passes its own for the verbs that take more than a cell. `places` are the cells
@@ -186,7 +188,9 @@ def written(node: ast.expr, name: Callable[[str], str], language: Language = PER
 def _binary(node: ast.BinOp, name: Callable[[str], str], language: Language, binds: int) -> str:
     if isinstance(node.op, ast.Pow):
         inner, outer = (0, _ATOM) if "(" in language.power else (_ATOM, _BINDS[ast.Pow])
-        text = language.power.format(written(node.left, name, language, inner), written(node.right, name, language, inner))
+        text = language.power.format(
+            written(node.left, name, language, inner), written(node.right, name, language, inner)
+        )
         return f"({text})" if outer < binds else text
     mine = _BINDS[type(node.op)]
     # The right side of - and / binds tighter than the left: a - (b - c) keeps its parentheses.

@@ -35,14 +35,18 @@ _TITLE, _FOOT, _LINES = 78, 115, 3  # characters of a line, and lines
 # From this ratio of its ends on an axis may be drawn by ratios.
 RATIOS = 10
 # How neighboring lines differ, also in gray: color, dashes and mark.
-LOOKS = tuple(((ACCENT, INK, OTHER)[index % 3], ("-", "--", "-.", ":")[index % 4], "os^D"[index % 4]) for index in range(12))
+LOOKS = tuple(
+    ((ACCENT, INK, OTHER)[index % 3], ("-", "--", "-.", ":")[index % 4], "os^D"[index % 4]) for index in range(12)
+)
 
 
 def form_of(file: str) -> str:
     """Return the form of a plot by its file's name. Raise Mistakes if it is invalid."""
     form = file.rpartition(".")[2].lower()
     if form not in FORMS:
-        raise Mistakes(f"{quote(file)} is not a plot; name a file that ends in {', '.join(f'`.{one}`' for one in FORMS)}")
+        raise Mistakes(
+            f"{quote(file)} is not a plot; name a file that ends in {', '.join(f'`.{one}`' for one in FORMS)}"
+        )
     return form
 
 
@@ -70,13 +74,17 @@ class Plot:
         from matplotlib.backends.backend_agg import FigureCanvasAgg
         from matplotlib.figure import Figure
 
-        self.figure = Figure(figsize=(_WIDTH, height if panels == 1 else _FRAME + _PANEL * panels), layout="constrained")
+        self.figure = Figure(
+            figsize=(_WIDTH, height if panels == 1 else _FRAME + _PANEL * panels), layout="constrained"
+        )
         FigureCanvasAgg(self.figure)
         name = document["scenario"]["name"] if "scenario" in document else document["file"]
         foot = f"{name} · facts as of {document['as_of']} · {document['tool']}"
         self._about = printable(f"{title}; {foot}")
         self.figure.suptitle(_lines(title, _TITLE), size=11, weight="bold", x=_LEFT, ha="left")
-        self.figure.supxlabel(f"{_lines(subtitle, _FOOT)}\n{_lines(foot, _FOOT)}", size=8, color=MUTED, x=_LEFT, ha="left")
+        self.figure.supxlabel(
+            f"{_lines(subtitle, _FOOT)}\n{_lines(foot, _FOOT)}", size=8, color=MUTED, x=_LEFT, ha="left"
+        )
         self.panels = [self.figure.add_subplot(panels, 1, index + 1) for index in range(panels)]
 
     def saved(self, form: str) -> bytes:
@@ -94,7 +102,9 @@ class Plot:
 # What is drawn has a `gid`, by which a file names it; a label is an entry of the legend, which leaves out what begins with `_`.
 
 
-def line(axes: "Axes", x: Sequence[float], y: Sequence[float | None], look: str = "-", color: str = ACCENT, **more: Any) -> None:
+def line(
+    axes: "Axes", x: Sequence[float], y: Sequence[float | None], look: str = "-", color: str = ACCENT, **more: Any
+) -> None:
     """Draw a line through points, with a gap where there is none; of many points without their marks."""
     marks = {} if len(x) <= _MARKED else {"marker": ""}
     axes.plot(x, floats(y), look, color=color, **{"gid": "line", **more, **marks})
@@ -108,18 +118,29 @@ def limit(axes: "Axes", value: float, label: str, *, upright: bool = False) -> N
 
 def ring(axes: "Axes", x: float, y: float, label: str, color: str = FAIL) -> None:
     """Draw a ring around a point."""
-    axes.plot([x], [y], "o", color=color, mfc="white", markersize=9, markeredgewidth=2, zorder=4, gid="mark", label=label)
+    axes.plot(
+        [x], [y], "o", color=color, mfc="white", markersize=9, markeredgewidth=2, zorder=4, gid="mark", label=label
+    )
 
 
-def band(axes: "Axes", x: Sequence[float], low: Sequence[float | None], high: Sequence[float | None], label: str = "_") -> None:
+def band(
+    axes: "Axes", x: Sequence[float], low: Sequence[float | None], high: Sequence[float | None], label: str = "_"
+) -> None:
     """Fill the area between two lines."""
     axes.fill_between(x, floats(low), floats(high), color=BAND, linewidth=0, gid="band", label=label)
 
 
-def dots(axes: "Axes", x: Sequence[float], y: Sequence[float], color: str, mark: str, *, filled: bool = True, **more: Any) -> None:
+def dots(
+    axes: "Axes", x: Sequence[float], y: Sequence[float], color: str, mark: str, *, filled: bool = True, **more: Any
+) -> None:
     """Draw points, filled or hollow."""
     axes.scatter(
-        x, y, marker=mark, facecolor=color if filled else "white", edgecolor=color, **{"s": 36, "linewidth": 1.25, "zorder": 3, **more}
+        x,
+        y,
+        marker=mark,
+        facecolor=color if filled else "white",
+        edgecolor=color,
+        **{"s": 36, "linewidth": 1.25, "zorder": 3, **more},
     )
 
 

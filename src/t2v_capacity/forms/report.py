@@ -133,7 +133,9 @@ def left_out(columns: Iterable[Column], width: int | None) -> list[str]:
     if not missing:
         return []
     named, widest = ", ".join(column.heading for column in missing), max(column.from_width for column in missing)
-    return [f"left out at {width} columns: {named}; a terminal of {widest} has room, a pipe and `--format csv` have all"]
+    return [
+        f"left out at {width} columns: {named}; a terminal of {widest} has room, a pipe and `--format csv` have all"
+    ]
 
 
 def of_scenario(scenario: Scenario, tables: Iterable[Table], paragraphs: Iterable[str], about: str = "") -> Report:
@@ -142,7 +144,9 @@ def of_scenario(scenario: Scenario, tables: Iterable[Table], paragraphs: Iterabl
     return Report(scenario.name, about or scenario.description or scenario.file, [*tables], [*paragraphs], foot)
 
 
-def warning_lines(warnings: Iterable[PlanWarning], where: str = "--format json", *, everything: bool = False) -> Iterator[str]:
+def warning_lines(
+    warnings: Iterable[PlanWarning], where: str = "--format json", *, everything: bool = False
+) -> Iterator[str]:
     """Yield warnings as lines, and how many notes there are besides, which `where` shows; with `everything` the notes too."""
     told = list(warnings)
     yield from (str(warning) for warning in told if everything or warning.severity != NOTE)

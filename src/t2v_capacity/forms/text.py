@@ -51,7 +51,10 @@ def _plain_table(table: Table) -> str:
 
     def line(cells: Sequence[str]) -> str:
         fitting = (c if len(c) <= w else f"{c[: w - 3]}..." for c, w in zip(cells, widths, strict=True))
-        aligned = (c.rjust(w) if column.number else c.ljust(w) for c, w, column in zip(fitting, widths, table.columns, strict=True))
+        aligned = (
+            c.rjust(w) if column.number else c.ljust(w)
+            for c, w, column in zip(fitting, widths, table.columns, strict=True)
+        )
         return "  ".join(aligned).rstrip()
 
     lines = [table.title, ""] if table.title else []
@@ -82,18 +85,28 @@ def _lines(report: Report, text: Callable[[str], str]) -> Iterator[str]:
             yield from (f"**{text(name[:1].upper() + name[1:])}**", "") if name else ()
             yield f"| {' | '.join(text(column.heading) for column in table.columns)} |"
             yield "|" + "|".join(" ---: " if column.number else " --- " for column in table.columns) + "|"
-            cells = ([_cell(column, one, text) for column, one in zip(table.columns, row, strict=True)] for row in section)
+            cells = (
+                [_cell(column, one, text) for column, one in zip(table.columns, row, strict=True)] for row in section
+            )
             yield from (*(f"| {' | '.join(row)} |" for row in cells), "")
     for paragraph in report.paragraphs:
         yield from (_coded(inert(paragraph[:_PARAGRAPH])) if text is _strict else text(paragraph), "")
     for fold in report.folds:
         verdict, _, scenario = inert_html(fold.summary).partition(" ")
-        yield from (f"<details><summary>{_VERDICTS[verdict]} {scenario}</summary>", "", *_lines(fold.inside, text), "</details>", "")
+        yield from (
+            f"<details><summary>{_VERDICTS[verdict]} {scenario}</summary>",
+            "",
+            *_lines(fold.inside, text),
+            "</details>",
+            "",
+        )
 
 
 def _comment(report: Report) -> str:
     """Return a report as a comment, its mark in the first line; lines that are too many are left out from the end, and counted."""
-    mark = " ".join(printable(report.mark).split()).replace(">", "&gt;")[:_LONGEST]  # a name can't end a comment of HTML
+    mark = " ".join(printable(report.mark).split()).replace(">", "&gt;")[
+        :_LONGEST
+    ]  # a name can't end a comment of HTML
     foot = f"<sub>{'; '.join(_strict(text) for text in (report.subtitle, report.footer) if text)}</sub>"
     lines = [f"**{_strict(report.title)}** <!-- {mark} -->", "", *_lines(report, _strict)]
     room, kept = _MOST - len(foot.encode()), list[str]()
@@ -105,7 +118,11 @@ def _comment(report: Report) -> str:
     if len(kept) < len(lines):
         left = sum(line.startswith("|") - 2 * line.startswith("| ---") for line in lines[len(kept) :])
         kept += ["", "</details>"] * sum(line.startswith("<details>") - line.startswith("</details>") for line in kept)
-        kept += ["", f"**Cut to the size of a comment: {left} rows are left out;** `t2v-cap diff` shows them on a terminal.", ""]
+        kept += [
+            "",
+            f"**Cut to the size of a comment: {left} rows are left out;** `t2v-cap diff` shows them on a terminal.",
+            "",
+        ]
     return unspoken("\n".join([*kept, foot])) + "\n"
 
 
@@ -132,7 +149,9 @@ def inert(text: str) -> str:
     'a &lt;b&gt; \\\\| \\\\`c\\\\`'
     """
     text = _without_marks(re.sub(r"\s+", " ", printable(text)), r"\|*_`[]~$")
-    return _LINKS.sub(lambda found: f"{_BREAK}{found.group()}" if found.group() in ("//", ".") else f"{found.group()}{_BREAK}", text)
+    return _LINKS.sub(
+        lambda found: f"{_BREAK}{found.group()}" if found.group() in ("//", ".") else f"{found.group()}{_BREAK}", text
+    )
 
 
 def inert_html(text: str) -> str:

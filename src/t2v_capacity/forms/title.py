@@ -25,7 +25,9 @@ def title(scenario: Scenario, known: Mapping[str, float]) -> tuple[str, str]:
         chosen["model"].value,
         f"{digits(known['width'])}x{digits(known['height'])}",
         f"{digits(known['duration'], exact=False)} s",
-        f"{len(stages)} stages" if stages else f"{show(known['steps'], 'step')} x {show(known['passes_per_step'], 'pass')}",
+        f"{len(stages)} stages"
+        if stages
+        else f"{show(known['steps'], 'step')} x {show(known['passes_per_step'], 'pass')}",
         f"of {len(parts)} parts" if parts else "",
         *(
             f"{word} {of}"
@@ -38,5 +40,7 @@ def title(scenario: Scenario, known: Mapping[str, float]) -> tuple[str, str]:
         f"{show(known['gpus_per_replica'], 'gpu')} per clip",
         "" if known["regions"] == 1 else show(known["regions"], "region"),
     )
-    software = (f"{chosen[name].value}{'' if chosen[name].origin.by_hand else '*'}" for name in ("attention_kernel", "runtime"))
+    software = (
+        f"{chosen[name].value}{'' if chosen[name].origin.by_hand else '*'}" for name in ("attention_kernel", "runtime")
+    )
     return ", ".join(filter(None, clip)), f"{', '.join(filter(None, fleet))}; {', '.join(software)}"

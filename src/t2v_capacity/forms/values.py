@@ -62,7 +62,11 @@ def label_of(name: str) -> str:
 
 def in_parts(figure: Figure, parts: Sequence[PartFigures]) -> str:
     """Return the rule that joins a figure of a mix from those of its parts, in numbers: the mean by share, the most or the least."""
-    counted = [(show_value(SHARE, part.share), show_value(figure.name, part.figures[figure.name])) for part in parts if part.share]
+    counted = [
+        (show_value(SHARE, part.share), show_value(figure.name, part.figures[figure.name]))
+        for part in parts
+        if part.share
+    ]
     if figure.mix == "mean":
         return " + ".join(f"{share} x {value}" for share, value in counted)
     return f"{_MOST[figure.mix]}({', '.join(value for _share, value in counted)})"
@@ -70,7 +74,11 @@ def in_parts(figure: Figure, parts: Sequence[PartFigures]) -> str:
 
 def in_stages(figure: Figure, stages: Sequence[PartFigures]) -> str:
     """Return the rule that joins a figure of a clip from those of its stages, in numbers: their sum, the most or the last."""
-    values = [show_value(figure.name, stage.figures[figure.name]) for stage in stages if counts(figure.name, decodes=stage.decodes)]
+    values = [
+        show_value(figure.name, stage.figures[figure.name])
+        for stage in stages
+        if counts(figure.name, decodes=stage.decodes)
+    ]
     if figure.stages == "last":
         return f"{values[-1]} of {stages[-1].name}"
     return " + ".join(values) if figure.stages == "sum" else f"{_MOST['max']}({', '.join(values)})"
@@ -97,7 +105,9 @@ def headline_unit(name: str) -> str:
     ('USD', 'second', 'request/s')
     """
     unit = FIGURES[name].unit
-    told = "_per_" in name or unit.endswith("/video") or unit == "USD/month"  # the label says that the money is per month
+    told = (
+        "_per_" in name or unit.endswith("/video") or unit == "USD/month"
+    )  # the label says that the money is per month
     return unit.partition("/")[0] if told else unit
 
 
@@ -122,7 +132,9 @@ def show_band(name: str, value: float | None, low: float | None, high: float | N
     """
     unit = FIGURES[name].unit if name in FIGURES else assumption(name).unit
     ends = [
-        show_brief(name, end) if end is None or value is None else show(end, unit, brief=True, like=value, exact=False).partition(" ")[0]
+        show_brief(name, end)
+        if end is None or value is None
+        else show(end, unit, brief=True, like=value, exact=False).partition(" ")[0]
         for end in (low, high)
     ]
     return "" if ends[0] == ends[1] else " to ".join(ends)

@@ -38,7 +38,13 @@ GROUPS = {
 }
 
 # The group of a file of another name, or that has more of what another file begins.
-_OF_FILE = {"cost": "money", "purchasing": "money", "renting": "money", "overload": "waiting", "rule_of_thumb": "rule of thumb"}
+_OF_FILE = {
+    "cost": "money",
+    "purchasing": "money",
+    "renting": "money",
+    "overload": "waiting",
+    "rule_of_thumb": "rule of thumb",
+}
 _GROUPED = [one._replace(group=_OF_FILE.get(one.group, one.group)) for one in FIGURES.values()]
 # Modules are imported in the order of the alphabet; every list of figures follows the reader's.
 FIGURES.clear()

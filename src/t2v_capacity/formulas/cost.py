@@ -29,7 +29,9 @@ def loaded_share(levelled_peak: float) -> float:
 
 
 @figure("share", "Burst GPU-hours over the fleet's, cold starts among them", detail=True, better="lower")
-def paid_burst_share(held_fraction: float, levelled_peak: float, fleet_share: float, cold_start_share: float, server_share: float) -> float:
+def paid_burst_share(
+    held_fraction: float, levelled_peak: float, fleet_share: float, cold_start_share: float, server_share: float
+) -> float:
     """Above the reserve GPUs come and go with the day in whole servers, each paid for from its order.
 
     >>> paid_burst_share(held_fraction=0.25, levelled_peak=4, fleet_share=1, cold_start_share=1, server_share=0.1)
@@ -84,7 +86,8 @@ def gpu_cost_per_month(
         * (
             where(
                 spot_fraction < 1,
-                (1 - spot_fraction) * (held_fraction * held_price + where(paid_burst_share > 0, paid_burst_share * gpu_price, 0)),
+                (1 - spot_fraction)
+                * (held_fraction * held_price + where(paid_burst_share > 0, paid_burst_share * gpu_price, 0)),
                 0,
             )
             + where(spot_fraction > 0, spot_fraction * (held_fraction + paid_burst_share) * paid_spot_price, 0)
@@ -144,7 +147,11 @@ def other_cost_per_month(
     ... )
     180000.0
     """
-    return delivered_per_day * (other_cost_per_video + moderation_cost_per_video / (1 - rejected_output_share)) * days_per_month
+    return (
+        delivered_per_day
+        * (other_cost_per_video + moderation_cost_per_video / (1 - rejected_output_share))
+        * days_per_month
+    )
 
 
 @figure("USD/month", "Cost per month", adds=True, better="lower")
@@ -163,7 +170,13 @@ def cost_per_month(
     ... )
     18017500
     """
-    return gpu_cost_per_month + storage_cost_per_month + egress_cost_per_month + request_cost_per_month + other_cost_per_month
+    return (
+        gpu_cost_per_month
+        + storage_cost_per_month
+        + egress_cost_per_month
+        + request_cost_per_month
+        + other_cost_per_month
+    )
 
 
 @figure("USD/video", "Cost of a delivered video", better="lower")
@@ -217,7 +230,9 @@ def revenue_per_video(paid_seconds_per_video: float, price_per_video_second: flo
 
 
 @figure("second/month", "Seconds of video delivered per month", adds=True, detail=True, better="higher")
-def delivered_seconds_per_month(delivered_per_day: float, days_per_month: float, delivered_seconds_per_video: float) -> float:
+def delivered_seconds_per_month(
+    delivered_per_day: float, days_per_month: float, delivered_seconds_per_video: float
+) -> float:
     """The seconds of a month's delivered clips.
 
     >>> delivered_seconds_per_month(delivered_per_day=1_000_000, days_per_month=30, delivered_seconds_per_video=5)

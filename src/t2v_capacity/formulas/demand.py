@@ -42,7 +42,9 @@ def zone_flattening(zone_span: float) -> float:
     >>> zone_flattening(zone_span=0.5)
     0.6366197723675814
     """
-    return sin(PI * maximum(SMALLEST_SPREAD, minimum(1, zone_span))) / (PI * maximum(SMALLEST_SPREAD, minimum(1, zone_span)))
+    return sin(PI * maximum(SMALLEST_SPREAD, minimum(1, zone_span))) / (
+        PI * maximum(SMALLEST_SPREAD, minimum(1, zone_span))
+    )
 
 
 @figure("ratio", "Peak over average, over all time zones", detail=True, better="lower", least=1)
@@ -57,7 +59,9 @@ def zoned_peak(peak_to_average: float, zone_span: float, zone_flattening: float)
     1.04
     """
     return maximum(
-        1, (maximum(1, peak_to_average / 2) + (peak_to_average - maximum(1, peak_to_average / 2)) * zone_flattening) / maximum(1, zone_span)
+        1,
+        (maximum(1, peak_to_average / 2) + (peak_to_average - maximum(1, peak_to_average / 2)) * zone_flattening)
+        / maximum(1, zone_span),
     )
 
 
@@ -94,7 +98,9 @@ def arrivals_over_requests(trps: float, requests_per_day: float) -> float:
 
 
 @figure("video/day", "Generations per day", adds=True)
-def generations_per_day(requests_per_day: float, arrivals_over_requests: float, rejected_prompt_share: float, failed_share: float) -> float:
+def generations_per_day(
+    requests_per_day: float, arrivals_over_requests: float, rejected_prompt_share: float, failed_share: float
+) -> float:
     """A rejected prompt never reaches a GPU, and a run that fails is run again until it works.
 
     Runs until the first success are geometric: 1 / (1 - failed share) on average.
@@ -120,7 +126,13 @@ def delivered_per_day(
     ... )
     485100.0
     """
-    return requests_per_day * arrivals_over_requests * (1 - rejected_prompt_share) * (1 - rejected_output_share) * served_share
+    return (
+        requests_per_day
+        * arrivals_over_requests
+        * (1 - rejected_prompt_share)
+        * (1 - rejected_output_share)
+        * served_share
+    )
 
 
 @figure("video/s", "Generations per second", adds=True, detail=True)

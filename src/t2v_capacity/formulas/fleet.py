@@ -92,7 +92,9 @@ def replicas_by_waiting(region_load: float, staffing_margin: float) -> float:
 
 
 @figure("ratio", "Latency that sizes the fleet, in clips' times", detail=True)
-def latency_allowance(sized_by_latency: float, latency_room: float, slowest_seconds: float, generation_latency: float) -> float:
+def latency_allowance(
+    sized_by_latency: float, latency_room: float, slowest_seconds: float, generation_latency: float
+) -> float:
     """Time that the latency target leaves for the GPUs, in times of one clip; 0 if the target does not size the fleet.
 
     >>> latency_allowance(sized_by_latency=1, latency_room=168, slowest_seconds=112, generation_latency=112)
@@ -155,14 +157,19 @@ def replicas_by_latency(
 
 
 @figure("replica", "Replicas that the load asks for", adds=True, detail=True, better="lower", whole=True)
-def replicas_needed(regions: float, replicas_by_utilization: float, replicas_by_waiting: float, replicas_by_latency: float) -> float:
+def replicas_needed(
+    regions: float, replicas_by_utilization: float, replicas_by_waiting: float, replicas_by_latency: float
+) -> float:
     """Every region has what utilization asks for, and the promise where that sizes the fleet and can be kept, else waiting; at least one.
 
     >>> replicas_needed(regions=3, replicas_by_utilization=1_416.7, replicas_by_waiting=1_437.1, replicas_by_latency=1_425)
     4275
     """
     return regions * ceil(
-        maximum(maximum(1, replicas_by_utilization), where(replicas_by_latency > 0, replicas_by_latency, replicas_by_waiting))
+        maximum(
+            maximum(1, replicas_by_utilization),
+            where(replicas_by_latency > 0, replicas_by_latency, replicas_by_waiting),
+        )
     )
 
 
@@ -208,14 +215,21 @@ def servers_available(gpu_limit: float, gpus_had_per_server: float) -> float:
 
 @figure("replica", "Replicas", adds=True, better="lower", whole=True)
 def replicas(
-    replicas_needed: float, regions: float, servers_available: float, servers_per_replica: float, replicas_per_server: float
+    replicas_needed: float,
+    regions: float,
+    servers_available: float,
+    servers_per_replica: float,
+    replicas_per_server: float,
 ) -> float:
     """The fleet is the smaller of what the load asks for and what can be had; a region has at least one replica.
 
     >>> replicas(replicas_needed=83, regions=3, servers_available=20, servers_per_replica=2, replicas_per_server=3)
     27
     """
-    return minimum(replicas_needed, regions * maximum(1, floor(servers_available / regions / servers_per_replica) * replicas_per_server))
+    return minimum(
+        replicas_needed,
+        regions * maximum(1, floor(servers_available / regions / servers_per_replica) * replicas_per_server),
+    )
 
 
 @figure("share", "Fleet over what the load asks for", detail=True, better="higher")
@@ -229,7 +243,9 @@ def fleet_share(replicas: float, replicas_needed: float) -> float:
 
 
 @figure("server", "Servers at work in a region", detail=True, better="lower", whole=True)
-def servers_per_region(replicas: float, regions: float, replicas_per_server: float, servers_per_replica: float) -> float:
+def servers_per_region(
+    replicas: float, regions: float, replicas_per_server: float, servers_per_replica: float
+) -> float:
     """Servers that hold a region's replicas; a server is rented whole.
 
     >>> servers_per_region(replicas=33, regions=3, replicas_per_server=2, servers_per_replica=3)
@@ -290,7 +306,8 @@ def served_share(supply_ratio: float, refused_share: float) -> float:
     0.75
     """
     return minimum(
-        where(supply_ratio < 1, supply_ratio, 1), maximum(SMALLEST_SPREAD, 1 - where(refused_share > FEWEST_REFUSED, refused_share, 0))
+        where(supply_ratio < 1, supply_ratio, 1),
+        maximum(SMALLEST_SPREAD, 1 - where(refused_share > FEWEST_REFUSED, refused_share, 0)),
     )
 
 

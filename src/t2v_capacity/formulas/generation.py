@@ -461,7 +461,9 @@ def sequence_split(gpus_per_replica: float, guidance_split: float, tensor_split:
 
 
 @figure("pass/video", "Forwards of a clip on a GPU", detail=True, mix="mean", stages="sum")
-def forwards_per_video(passes_per_video: float, passes_per_step: float, passes_per_forward: float, guidance_split: float) -> float:
+def forwards_per_video(
+    passes_per_video: float, passes_per_step: float, passes_per_forward: float, guidance_split: float
+) -> float:
     """Forwards of the transformer that a GPU runs for a clip, one after another: passes side by side or in one batch share one.
 
     A pipeline that batches conditional and unconditional passes starts kernels and exchanges half as often
@@ -474,13 +476,19 @@ def forwards_per_video(passes_per_video: float, passes_per_step: float, passes_p
 
 
 @figure("byte/s", "Link between the GPUs of a group", detail=True, better="higher")
-def group_bandwidth(gpus_per_replica: float, gpus_per_server: float, interconnect_bandwidth: float, server_link_bandwidth: float) -> float:
+def group_bandwidth(
+    gpus_per_replica: float, gpus_per_server: float, interconnect_bandwidth: float, server_link_bandwidth: float
+) -> float:
     """Bandwidth of each GPU to the others of its group, both directions: within a server its own link, beyond it the network.
 
     >>> group_bandwidth(gpus_per_replica=16, gpus_per_server=8, interconnect_bandwidth=900e9, server_link_bandwidth=100e9)
     100000000000.0
     """
-    return where(gpus_per_replica > gpus_per_server, minimum(interconnect_bandwidth, server_link_bandwidth), interconnect_bandwidth)
+    return where(
+        gpus_per_replica > gpus_per_server,
+        minimum(interconnect_bandwidth, server_link_bandwidth),
+        interconnect_bandwidth,
+    )
 
 
 @figure("byte/video", "Bytes that a GPU of a group sends", detail=True, mix="mean", stages="sum")
@@ -547,7 +555,9 @@ def starting_seconds(
     ... )
     3.0
     """
-    return forwards_per_video * layers * (launch_latency + where(gpus_per_replica > guidance_split, exchange_latency, 0))
+    return (
+        forwards_per_video * layers * (launch_latency + where(gpus_per_replica > guidance_split, exchange_latency, 0))
+    )
 
 
 @figure("second/video", "Denoising by the group", detail=True, better="lower", mix="mean", stages="sum")
@@ -592,7 +602,12 @@ def denoising_seconds(
 
 @figure("byte/video", "Bytes over the host link", detail=True, mix="mean", stages="sum")
 def offloaded_bytes(
-    model_size: float, vae_size: float, text_encoder_size: float, model_resident: float, blocks_streamed: float, encoder_resident: float
+    model_size: float,
+    vae_size: float,
+    text_encoder_size: float,
+    model_resident: float,
+    blocks_streamed: float,
+    encoder_resident: float,
 ) -> float:
     """Bytes that offloading moves over the host link for a clip: what does not stay on the GPU goes in and out once.
 
@@ -605,7 +620,10 @@ def offloaded_bytes(
     """
     return (
         2
-        * ((1 - model_resident) * ((1 - blocks_streamed) * model_size + vae_size) + (1 - encoder_resident) * text_encoder_size)
+        * (
+            (1 - model_resident) * ((1 - blocks_streamed) * model_size + vae_size)
+            + (1 - encoder_resident) * text_encoder_size
+        )
         / VIDEOS_PER_PASS
     )
 
@@ -674,7 +692,11 @@ def gpu_seconds_per_video(
     return (
         gpus_per_replica
         * time_factor
-        * (denoising_seconds + (vae_decode_seconds + vae_encode_seconds) / minimum(vae_parallel_gpus, gpus_per_replica) + offload_seconds)
+        * (
+            denoising_seconds
+            + (vae_decode_seconds + vae_encode_seconds) / minimum(vae_parallel_gpus, gpus_per_replica)
+            + offload_seconds
+        )
         + other_gpu_seconds_per_video
     )
 

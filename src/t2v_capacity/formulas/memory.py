@@ -26,7 +26,9 @@ def encoder_weights(text_encoder_size: float, gpus_per_replica: float, encoder_s
 
 
 @figure("byte", "Memory at text encoding", better="lower", mix="max", stages="max")
-def text_encoding_memory(model_size: float, encoder_weights: float, vae_size: float, model_resident: float, weight_shards: float) -> float:
+def text_encoding_memory(
+    model_size: float, encoder_weights: float, vae_size: float, model_resident: float, weight_shards: float
+) -> float:
     """Bytes on a GPU while the prompt is encoded: the text encoder and the other resident parts.
 
     Its activations are megabytes: a prompt is a few hundred tokens.
@@ -112,7 +114,9 @@ def denoising_memory(denoising_weights: float, activation_memory: float) -> floa
 
 
 @figure("pixel", "Pixels that the VAE decodes at once", detail=True, mix="max", stages="max")
-def pixels_at_once(width: float, height: float, vae_frames_at_once: float, frames_per_video: float, vae_tile_pixels: float) -> float:
+def pixels_at_once(
+    width: float, height: float, vae_frames_at_once: float, frames_per_video: float, vae_tile_pixels: float
+) -> float:
     """Pixels that the VAE decodes at once: those of a few frames, or of a tile where it works in tiles.
 
     >>> pixels_at_once(width=1_280, height=720, vae_frames_at_once=4, frames_per_video=81, vae_tile_pixels=1e12)
@@ -123,7 +127,12 @@ def pixels_at_once(width: float, height: float, vae_frames_at_once: float, frame
 
 @figure("byte", "Weights at VAE decode", detail=True, better="lower", mix="max", stages="max")
 def vae_decode_weights(
-    model_size: float, encoder_weights: float, vae_size: float, model_resident: float, encoder_resident: float, weight_shards: float
+    model_size: float,
+    encoder_weights: float,
+    vae_size: float,
+    model_resident: float,
+    encoder_resident: float,
+    weight_shards: float,
 ) -> float:
     """Bytes of weights on a GPU while the VAE decodes: the VAE, and the other resident parts.
 
@@ -226,7 +235,10 @@ def least_memory(
         memory_needed,
         maximum(
             maximum(text_encoding_memory, memory_needed / memory_error),
-            maximum(denoising_weights + activation_memory / memory_error, vae_decode_weights + vae_decode_buffers / memory_error),
+            maximum(
+                denoising_weights + activation_memory / memory_error,
+                vae_decode_weights + vae_decode_buffers / memory_error,
+            ),
         ),
     )
 

@@ -36,7 +36,9 @@ def peak_ingress_bandwidth(ingress_bandwidth: float, levelled_peak: float) -> fl
 
 
 @figure("bit/s", "Peak egress of generation", adds=True, better="lower")
-def peak_egress_bandwidth(egress_bandwidth: float, levelled_peak: float, supply_ratio: float, served_share: float) -> float:
+def peak_egress_bandwidth(
+    egress_bandwidth: float, levelled_peak: float, supply_ratio: float, served_share: float
+) -> float:
     """Clips go out at this rate at the busiest moment: as they are asked for, or as fast as a smaller fleet makes them.
 
     >>> peak_egress_bandwidth(egress_bandwidth=115_740_740_740, levelled_peak=1.75, supply_ratio=1.25, served_share=1)
@@ -44,7 +46,9 @@ def peak_egress_bandwidth(egress_bandwidth: float, levelled_peak: float, supply_
     >>> peak_egress_bandwidth(egress_bandwidth=115_740_740_740, levelled_peak=1.75, supply_ratio=2, served_share=1)
     202546296295.0
     """
-    return egress_bandwidth * where(supply_ratio < levelled_peak, minimum(levelled_peak, supply_ratio / served_share), levelled_peak)
+    return egress_bandwidth * where(
+        supply_ratio < levelled_peak, minimum(levelled_peak, supply_ratio / served_share), levelled_peak
+    )
 
 
 @figure("bit/s", "Egress of views", adds=True, better="lower")

@@ -59,7 +59,9 @@ def overload_time(overload_depth: float, loaded_share: float) -> float:
 
 
 @figure("video", "Clips that arrive above capacity in a day", adds=True, detail=True, better="lower")
-def overload_clips(overload_depth: float, overload_time: float, generation_rate: float, levelled_peak: float, loaded_share: float) -> float:
+def overload_clips(
+    overload_depth: float, overload_time: float, generation_rate: float, levelled_peak: float, loaded_share: float
+) -> float:
     """The area of the day's curve above capacity.
 
     >>> overload_clips(overload_depth=0.5, overload_time=20_000, generation_rate=2, levelled_peak=1.5, loaded_share=0.75)
@@ -73,7 +75,9 @@ def overload_clips(overload_depth: float, overload_time: float, generation_rate:
 
 
 @figure("video", "Clips that wait at the end of the overload, without chance", adds=True, detail=True, better="lower")
-def fluid_backlog(overload_clips: float, generation_rate: float, generation_capacity: float, queue_limit: float) -> float:
+def fluid_backlog(
+    overload_clips: float, generation_rate: float, generation_capacity: float, queue_limit: float
+) -> float:
     """What arrived above capacity; where the fleet is below the day's mean it never ends, unless a limit refuses what comes beyond it.
 
     >>> fluid_backlog(overload_clips=7_863, generation_rate=2, generation_capacity=4, queue_limit=1e18)
@@ -160,13 +164,18 @@ def blocked_share(utilization: float, urgent_share: float, wait_probability: flo
         * exp(queue_room * log(maximum(SMALLEST_CHANCE, minimum(1, utilization * urgent_share))))
         / (
             1 / maximum(SMALLEST_CHANCE, wait_probability)
-            - exp((queue_room + 1) * log(maximum(SMALLEST_CHANCE, minimum(1 - SMALLEST_SPREAD, utilization * urgent_share))))
+            - exp(
+                (queue_room + 1)
+                * log(maximum(SMALLEST_CHANCE, minimum(1 - SMALLEST_SPREAD, utilization * urgent_share)))
+            )
         )
     )
 
 
 @figure("video/day", "Requests refused per day, without chance", adds=True, detail=True, better="lower")
-def fluid_refused(overload_clips: float, queue_limit: float, generation_rate: float, generation_capacity: float) -> float:
+def fluid_refused(
+    overload_clips: float, queue_limit: float, generation_rate: float, generation_capacity: float
+) -> float:
     """What arrives above capacity in a day beyond what the queue holds, and at least what no day can make.
 
     >>> fluid_refused(overload_clips=9_000, queue_limit=360, generation_rate=1, generation_capacity=2)
@@ -175,7 +184,8 @@ def fluid_refused(overload_clips: float, queue_limit: float, generation_rate: fl
     return where(
         queue_limit < NO_QUEUE_LIMIT,
         maximum(
-            (overload_clips - queue_limit) * SECONDS_PER_DAY / DAY, maximum(0, generation_rate - generation_capacity) * SECONDS_PER_DAY
+            (overload_clips - queue_limit) * SECONDS_PER_DAY / DAY,
+            maximum(0, generation_rate - generation_capacity) * SECONDS_PER_DAY,
         ),
         0,
     )
@@ -215,7 +225,9 @@ def refused_per_day(
         * blocked_share
         * minimum(
             1,
-            levelled_peak * loaded_share / sqrt(1 + 2 * PI * queue_room * (1 - minimum(1, maximum(1, levelled_peak / 2) / levelled_peak))),
+            levelled_peak
+            * loaded_share
+            / sqrt(1 + 2 * PI * queue_room * (1 - minimum(1, maximum(1, levelled_peak / 2) / levelled_peak))),
         ),
         0,
     )

@@ -19,27 +19,40 @@ def capital_rate(cost_of_capital: float, residual_share: float, service_life: fl
 
 
 @figure("USD/gpu-hour", "Price of a GPU-hour that the server costs", detail=True, better="lower")
-def owned_server_price(server_price: float, gpus_per_server: float, capital_rate: float, maintenance_share: float) -> float:
+def owned_server_price(
+    server_price: float, gpus_per_server: float, capital_rate: float, maintenance_share: float
+) -> float:
     """A server's yearly capital and maintenance over the hours of its GPUs, at work or not; without a price of the server there is none.
 
     >>> owned_server_price(server_price=300_000, gpus_per_server=8, capital_rate=0.25, maintenance_share=0.05)
     1.2842465753424657
     """
-    return where(server_price > 0, server_price, UNDEFINED) / gpus_per_server * (capital_rate + maintenance_share) / HOURS_PER_YEAR
+    return (
+        where(server_price > 0, server_price, UNDEFINED)
+        / gpus_per_server
+        * (capital_rate + maintenance_share)
+        / HOURS_PER_YEAR
+    )
 
 
 @figure("USD/gpu-hour", "Price of a GPU-hour that its place costs", detail=True, better="lower")
-def owned_place_price(colocation_price: float, gpu_power: float, host_power_factor: float, rated_power_factor: float) -> float:
+def owned_place_price(
+    colocation_price: float, gpu_power: float, host_power_factor: float, rated_power_factor: float
+) -> float:
     """A colocation is paid for the rated power of what stands there, whatever it draws.
 
     >>> owned_place_price(colocation_price=0.15, gpu_power=700, host_power_factor=1.45, rated_power_factor=1.82)
     0.2617808219178082
     """
-    return colocation_price * gpu_power * maximum(host_power_factor, rated_power_factor) * MONTHS_PER_YEAR / HOURS_PER_YEAR
+    return (
+        colocation_price * gpu_power * maximum(host_power_factor, rated_power_factor) * MONTHS_PER_YEAR / HOURS_PER_YEAR
+    )
 
 
 @figure("USD/gpu-hour", "Price of a GPU-hour that its electricity costs", detail=True, better="lower")
-def owned_electricity_price(electricity_price: float, average_utilization: float, working_power: float, idle_power: float) -> float:
+def owned_electricity_price(
+    electricity_price: float, average_utilization: float, working_power: float, idle_power: float
+) -> float:
     """A GPU of one's own is always on: at work for the fleet's average utilization, idle for the rest; the building's part is in both.
 
     >>> owned_electricity_price(electricity_price=2.5e-8, average_utilization=0.75, working_power=1085, idle_power=200)

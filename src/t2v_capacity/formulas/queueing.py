@@ -133,7 +133,9 @@ def _erlang_c_array(servers: Number, load: Number) -> Number:
     k, terms, totals = count[rows], np.ones(len(rows)), np.ones(len(rows))
     while len(rows):
         with np.errstate(over="ignore", under="ignore", invalid="ignore"):  # beyond HUGE the sum no longer matters
-            series = terms[:, None] * np.cumprod(np.maximum(k[:, None] - np.arange(BLOCK), 0.0) / flat[rows][:, None], axis=1)
+            series = terms[:, None] * np.cumprod(
+                np.maximum(k[:, None] - np.arange(BLOCK), 0.0) / flat[rows][:, None], axis=1
+            )
             totals = np.where(totals + series.sum(axis=1) < HUGE, totals + series.sum(axis=1), HUGE)
         terms, k = series[:, -1], k - BLOCK
         settled = (terms < TERM * totals) | (totals >= HUGE) | (k <= 0)

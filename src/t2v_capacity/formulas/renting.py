@@ -45,14 +45,22 @@ def server_share(regions: float, servers_per_replica: float, gpus_had_per_server
 
 @figure("gpu", "GPUs held where the fleet follows the day, on average", adds=True, detail=True, better="lower")
 def gpus_following(
-    gpus: float, not_on_demand_share: float, levelled_peak: float, fleet_share: float, cold_start_share: float, server_share: float
+    gpus: float,
+    not_on_demand_share: float,
+    levelled_peak: float,
+    fleet_share: float,
+    cold_start_share: float,
+    server_share: float,
 ) -> float:
     """The fleet shrinks and grows with the day's load in whole servers; GPUs beyond the on-demand limit are held at every hour.
 
     >>> gpus_following(gpus=3_200, not_on_demand_share=0, levelled_peak=4, fleet_share=1, cold_start_share=0.01, server_share=0.0625)
     932.0
     """
-    return gpus * (not_on_demand_share + paid_burst(not_on_demand_share, levelled_peak, fleet_share, cold_start_share, server_share))
+    return gpus * (
+        not_on_demand_share
+        + paid_burst(not_on_demand_share, levelled_peak, fleet_share, cold_start_share, server_share)
+    )
 
 
 @figure("USD/month", "GPU cost per month, held at the peak on demand", adds=True, better="lower")
@@ -102,7 +110,9 @@ def cheapest_reserved_fraction(
     ... )
     0.5
     """
-    return cheapest_reserve(committed_price / gpu_price, not_on_demand_share, levelled_peak, fleet_share, cold_start_share, server_share)
+    return cheapest_reserve(
+        committed_price / gpu_price, not_on_demand_share, levelled_peak, fleet_share, cold_start_share, server_share
+    )
 
 
 @figure("USD/month", "GPU cost per month, at the cheapest reserve", adds=True, better="lower")
@@ -131,7 +141,8 @@ def gpu_cost_reserved(
         gpus
         * (
             cheapest_reserved_fraction * committed_price
-            + paid_burst(cheapest_reserved_fraction, levelled_peak, fleet_share, cold_start_share, server_share) * gpu_price
+            + paid_burst(cheapest_reserved_fraction, levelled_peak, fleet_share, cold_start_share, server_share)
+            * gpu_price
         )
         * HOURS_PER_DAY
         * days_per_month,
@@ -139,7 +150,9 @@ def gpu_cost_reserved(
 
 
 @figure("ratio", "Interruptions of a clip's run on spot GPUs", detail=True, better="lower", mix="mean")
-def interruptions_per_run(interruptions_per_hour: float, servers_per_replica: float, generation_latency: float) -> float:
+def interruptions_per_run(
+    interruptions_per_hour: float, servers_per_replica: float, generation_latency: float
+) -> float:
     """A group stops where any of its servers is taken away, so it has the sum of their rates.
 
     >>> interruptions_per_run(interruptions_per_hour=0.5, servers_per_replica=2, generation_latency=720)
@@ -158,7 +171,10 @@ def interrupted_work(interruptions_per_run: float) -> float:
     >>> interrupted_work(interruptions_per_run=1)
     1.7182818148676366
     """
-    return growth_sum(minimum(interruptions_per_run, MOST_INTERRUPTIONS) / SLICES_OF_A_RUN, SLICES_OF_A_RUN) / SLICES_OF_A_RUN
+    return (
+        growth_sum(minimum(interruptions_per_run, MOST_INTERRUPTIONS) / SLICES_OF_A_RUN, SLICES_OF_A_RUN)
+        / SLICES_OF_A_RUN
+    )
 
 
 @figure("second/video", "GPU-seconds of a clip, interruptions among them", detail=True, better="lower", mix="mean")

@@ -20,7 +20,9 @@ def rule_of_thumb_iterations(frames_per_video: float, steps: float) -> float:
 
 
 @figure("second/video", "Inference time, by rule of thumb", better="lower", mix="mean")
-def rule_of_thumb_seconds(model_params: float, text_encoder_params: float, rule_of_thumb_iterations: float, peak_flops: float) -> float:
+def rule_of_thumb_seconds(
+    model_params: float, text_encoder_params: float, rule_of_thumb_iterations: float, peak_flops: float
+) -> float:
     """Seconds that one GPU takes for one clip by the lesson's rule, at the GPU's full peak.
 
     >>> rule_of_thumb_seconds(

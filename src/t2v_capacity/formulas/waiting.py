@@ -66,7 +66,13 @@ def peak_relief(
     """
     return PASSING_PEAK * minimum(
         1,
-        (utilization * peak_over_level * peak_bend * ((arrival_variability + work_variability) * regions / replicas) ** 2) ** (1 / 5),
+        (
+            utilization
+            * peak_over_level
+            * peak_bend
+            * ((arrival_variability + work_variability) * regions / replicas) ** 2
+        )
+        ** (1 / 5),
     )
 
 
@@ -134,7 +140,12 @@ def work_variability(clip_variability: float, failed_share: float) -> float:
 
 @figure("second/video", "Mean wait of those that wait", detail=True, better="lower")
 def delayed_wait(
-    generation_latency: float, replicas: float, regions: float, idle_share: float, arrival_variability: float, work_variability: float
+    generation_latency: float,
+    replicas: float,
+    regions: float,
+    idle_share: float,
+    arrival_variability: float,
+    work_variability: float,
 ) -> float:
     """A request that has to wait waits the time a region takes to free a replica, over its idle share, times the variability.
 
@@ -176,7 +187,10 @@ def slowest_interruptions(interruptions_per_hour: float, servers_per_replica: fl
     >>> slowest_interruptions(interruptions_per_hour=0.5, servers_per_replica=2, slowest_seconds=720)
     0.2
     """
-    return minimum(MOST_INTERRUPTIONS, interruptions_per_hour * servers_per_replica * slowest_seconds * CLIPS_AT_A_TIME / SECONDS_PER_HOUR)
+    return minimum(
+        MOST_INTERRUPTIONS,
+        interruptions_per_hour * servers_per_replica * slowest_seconds * CLIPS_AT_A_TIME / SECONDS_PER_HOUR,
+    )
 
 
 @figure("share", "Runs of the slowest clip that are interrupted", detail=True, better="lower")
@@ -196,7 +210,9 @@ def lost_again(slowest_interruptions: float) -> float:
     >>> lost_again(slowest_interruptions=1)
     0.41802329313067355
     """
-    return 1 - maximum(SMALLEST_SPREAD, slowest_interruptions) / (exp(maximum(SMALLEST_SPREAD, slowest_interruptions)) - 1)
+    return 1 - maximum(SMALLEST_SPREAD, slowest_interruptions) / (
+        exp(maximum(SMALLEST_SPREAD, slowest_interruptions)) - 1
+    )
 
 
 @figure("ratio", "Runs that interruptions take from a clip, 95th percentile", detail=True, better="lower")
@@ -211,8 +227,11 @@ def lost_p95(interrupted_share: float, lost_again: float) -> float:
     (0.0, 0.41666666666666663)
     """
     return maximum(
-        minimum(1, (1 - LATE_SHARE / maximum(LATE_SHARE, interrupted_share)) / maximum(SMALLEST_SPREAD, 1 - lost_again)),
-        log(maximum(LATE_SHARE, interrupted_share) / LATE_SHARE) / maximum(SMALLEST_SPREAD, -log(maximum(SMALLEST_SPREAD, lost_again))),
+        minimum(
+            1, (1 - LATE_SHARE / maximum(LATE_SHARE, interrupted_share)) / maximum(SMALLEST_SPREAD, 1 - lost_again)
+        ),
+        log(maximum(LATE_SHARE, interrupted_share) / LATE_SHARE)
+        / maximum(SMALLEST_SPREAD, -log(maximum(SMALLEST_SPREAD, lost_again))),
     )
 
 
@@ -265,7 +284,10 @@ def runs_latency_p95(
             runs_p95
             * (
                 slowest_seconds
-                + delayed_wait * log(maximum(1, wait_probability * maximum(SMALLEST_CHANCE, failed_share) ** (runs_p95 - 1) / LATE_SHARE))
+                + delayed_wait
+                * log(
+                    maximum(1, wait_probability * maximum(SMALLEST_CHANCE, failed_share) ** (runs_p95 - 1) / LATE_SHARE)
+                )
             ),
         ),
         slowest_seconds * (1 + lost_p95),

@@ -14,7 +14,9 @@ def check_file(file: str, plans: int) -> str:
     """Return a file's ending. Raise Mistakes if the ending or the number of plans is not supported."""
     ending = Path(file).suffix
     if ending not in _MOST:
-        raise Mistakes(f"{quote(file)}: the last argument is the file to write; its name must end in .xlsx, .html or .md")
+        raise Mistakes(
+            f"{quote(file)}: the last argument is the file to write; its name must end in .xlsx, .html or .md"
+        )
     if not plans:
         raise Mistakes(f"SCENARIO is missing; write `t2v-cap export SCENARIO {file}`")
     if plans > _MOST[ending]:

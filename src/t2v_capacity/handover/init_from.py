@@ -87,7 +87,9 @@ def _mochi(c: _Config) -> _Read:
 def _cosmos(c: _Config) -> _Read:
     d, norms = c.hidden, 12 * c["adaln_lora_dim"]
     f = _WIDER * d
-    return {"ffn_size": f}, c["num_layers"] * (6 * d * d + 2 * d * c["text_embed_dim"] + 2 * d * f + norms * d) + 4 * d * d
+    return {"ffn_size": f}, c["num_layers"] * (
+        6 * d * d + 2 * d * c["text_embed_dim"] + 2 * d * f + norms * d
+    ) + 4 * d * d
 
 
 # The class that a configuration names -> how it is read, and the known model that says the rest.
@@ -123,7 +125,12 @@ def entry_from(path: str) -> str:
         **facts,
     }
     if config.lacking:
-        raise Mistakes([Mistake(f"`{key}` is missing, or is no whole number", Place(path)) for key in dict.fromkeys(config.lacking)])
+        raise Mistakes(
+            [
+                Mistake(f"`{key}` is missing, or is no whole number", Place(path))
+                for key in dict.fromkeys(config.lacking)
+            ]
+        )
     like = _OTHER_VAE.get((name, config.get("in_channels", 0)), like)
     lines = [
         f"# A model from {printable(path)} ({name}). `model_params` counts the matrices of one such file: a mixture",

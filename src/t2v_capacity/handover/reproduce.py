@@ -67,7 +67,12 @@ def file_data(scenario: Scenario) -> dict[str, Any]:
     pins = {name: scenario.said(name) or repr(point(name, setting.value)) for name, setting in scenario.pins.items()}
     inner = scenario.parts or scenario.stages
     pairs = [(inner[0].home, _inner(inner, scenario.layers))] if inner else []
-    return {"about": {key: value for key, value in about.items() if value}, "written": written, "pins": pins, "inner": pairs}
+    return {
+        "about": {key: value for key, value in about.items() if value},
+        "written": written,
+        "pins": pins,
+        "inner": pairs,
+    }
 
 
 _Pairs = list[tuple[str, list[tuple[str, Any]]]]
@@ -92,7 +97,11 @@ def _inner(parts: Sequence[Part], below: Sequence[Layer]) -> _Pairs:
                     for one in SHORTHANDS[name][1]
                 }
             own |= {name: written.value for name, written in layer.numbers.items()}
-            own |= {PINS: {**own.get(PINS, {}), **{name: written.value for name, written in layer.pins.items()}}} if layer.pins else {}
+            own |= (
+                {PINS: {**own.get(PINS, {}), **{name: written.value for name, written in layer.pins.items()}}}
+                if layer.pins
+                else {}
+            )
         if part.stages:
             own[STAGES] = _inner(part.stages, [*below, *layers[part.name]])
         found.append((part.name, [*own.items()]))

@@ -89,7 +89,9 @@ def _order(one: Candidate) -> tuple[bool, bool, tuple[float, float], int, bool, 
     return not able, late, one.cost, one.gpus_per_replica, one.sharded, math.inf if latency is None else latency
 
 
-def candidates(scenario: Scenario, gpus: Iterable[str], sizes: Iterable[int], *, layouts: bool = False) -> Iterator[Candidate]:
+def candidates(
+    scenario: Scenario, gpus: Iterable[str], sizes: Iterable[int], *, layouts: bool = False
+) -> Iterator[Candidate]:
     """Yield the candidates of `candidate_changes`, each the estimate with those flags."""
     for trial in trials(scenario, candidate_changes(scenario, gpus, sizes, layouts=layouts)):
         yield candidate(trial, scenario)
@@ -109,8 +111,14 @@ def candidate_changes(
     and a group also runs the passes of guidance side by side, unless the plan says how many.
     """
     own = scenario.choices["runtime"]
-    others = [] if layouts or own.origin.by_hand else [name for name in scenario.catalogue.names("runtimes") if name != own.value]
-    guided = layouts and not scenario.settings["guidance_groups"].origin.by_hand and scenario.values()["passes_per_step"] > 1
+    others = (
+        []
+        if layouts or own.origin.by_hand
+        else [name for name in scenario.catalogue.names("runtimes") if name != own.value]
+    )
+    guided = (
+        layouts and not scenario.settings["guidance_groups"].origin.by_hand and scenario.values()["passes_per_step"] > 1
+    )
     for gpu, size in product(gpus, sizes):
         for sharding in ("", "weights") if size > 1 else ("",):
             for runtime, layout in product(("", *others), ("", "2") if guided and size % 2 == 0 else ("",)):

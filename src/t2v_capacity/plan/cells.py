@@ -26,7 +26,9 @@ _KEPT_FROM = 32_000_000
 def moves(scenario: Scenario, names: Iterable[str]) -> Names:
     """Return the assumptions that move when these do: a frame size brings a bitrate, unless one was set."""
     names = tuple(names)
-    return (*names, "bitrate") if scenario.bitrate_follows and "bitrate" not in names and set(names) & set(SIZE) else names
+    return (
+        (*names, "bitrate") if scenario.bitrate_follows and "bitrate" not in names and set(names) & set(SIZE) else names
+    )
 
 
 def moved_by(scenario: Scenario, names: Iterable[str]) -> set[str]:
@@ -78,7 +80,9 @@ def _taken(figure: Figure) -> Callable[[Known], tuple[Number, ...]]:
 
 
 @cache
-def _downstream(moving: Names, wanted: Names, pinned: frozenset[str]) -> tuple[tuple[_Step, ...], frozenset[str], frozenset[str]]:
+def _downstream(
+    moving: Names, wanted: Names, pinned: frozenset[str]
+) -> tuple[tuple[_Step, ...], frozenset[str], frozenset[str]]:
     """Return the steps to those figures that move with these names and that the wanted ones need; their inputs; and the constant inputs."""
     moved, found = {*moving}, []
     for figure in ordered(wanted):
@@ -87,7 +91,11 @@ def _downstream(moving: Names, wanted: Names, pinned: frozenset[str]) -> tuple[t
             found.append(figure)
     later = {figure.name for figure in found}
     used = {*wanted, *(parameter for figure in found for parameter in figure.parameters)} - later
-    return tuple((figure.name, figure.formula, _taken(figure)) for figure in found), frozenset(used), frozenset(used - {*moving})
+    return (
+        tuple((figure.name, figure.formula, _taken(figure)) for figure in found),
+        frozenset(used),
+        frozenset(used - {*moving}),
+    )
 
 
 def moving_with(name: str, pinned: frozenset[str]) -> Names:
@@ -151,7 +159,10 @@ def _joined_cells(scenario: Scenario, names: Names, wanted: Names, base: Known) 
             known = {**base, **values, **shares, **whole}
             for part, before, moved_there in zip(scenario.parts, still, found or [{}] * len(still), strict=True):
                 own_clip = {**before, **moved_there}
-                had = {**own_clip, **part_of_the_plan(part, own_clip, {**known, **part.over({**base, **values}), **whole})}
+                had = {
+                    **own_clip,
+                    **part_of_the_plan(part, own_clip, {**known, **part.over({**base, **values}), **whole}),
+                }
                 whole |= {name: had[plain_name(name)] for name in of_parts if name.startswith(named_of(part.name, ""))}
         return {name: whole[name] for name in wanted}
 
@@ -169,7 +180,9 @@ def _names_of(part: Part, names: Iterable[str]) -> dict[str, str]:
     prefix, siblings = part.called(""), f"{part.home}."
     own = {name: name.removeprefix(prefix) for name in names if name.startswith(prefix) and plain_name(name) != SHARE}
     own_now = own.values()
-    return {name: name for name in names if not (name.startswith(siblings) or name in own_now or part.holds(name))} | own
+    return {
+        name: name for name in names if not (name.startswith(siblings) or name in own_now or part.holds(name))
+    } | own
 
 
 def _shares(parts: tuple[Part, ...], base: Known, values: Known) -> dict[str, Number]:

@@ -173,7 +173,10 @@ def parse_condition(text: str, place: Place | None = None, *, gate: bool = False
     if is_of_a_part(whole) and (reason := not_had_by_a_part(name)) and name:
         raise Mistakes(reason, place)
     if "." in whole and (whole.count(".") != _DOTS or not is_of_a_part(whole)) and name in FIGURES:
-        raise Mistakes(f"a condition is of the plan or of a part of its mix, not of `{whole.rpartition('.')[0]}`; write `{name}`", place)
+        raise Mistakes(
+            f"a condition is of the plan or of a part of its mix, not of `{whole.rpartition('.')[0]}`; write `{name}`",
+            place,
+        )
     of_days = simulated and kind_of(name) == OF_DAYS and not (percentile or total or is_of_a_part(whole))
     if name not in FIGURES and not of_days:
         missing = f"a figure is missing before the `{comparison}`; {_EXAMPLE}"
@@ -185,11 +188,11 @@ def parse_condition(text: str, place: Place | None = None, *, gate: bool = False
     share = None if percentile is None else percentile / 100
     found = Condition(whole, comparison, limit, "", share, of_total=bool(total))
     if total and not gate:
-        raise Mistakes(f"`{found.subject}` is the sum over scenarios, which only a gate is of; write `{name}` here", place)
-    if total and (percentile or not FIGURES[name].adds or is_of_a_part(whole)):
-        message = (
-            f"`{whole}` doesn't add up over scenarios; totals are of figures that do, such as `total(gpus)` and `total(cost_per_month)`"
+        raise Mistakes(
+            f"`{found.subject}` is the sum over scenarios, which only a gate is of; write `{name}` here", place
         )
+    if total and (percentile or not FIGURES[name].adds or is_of_a_part(whole)):
+        message = f"`{whole}` doesn't add up over scenarios; totals are of figures that do, such as `total(gpus)` and `total(cost_per_month)`"
         raise Mistakes(message, place)
     return found._replace(text=f"{found.subject} {comparison} {' '.join(quantity.split())}")
 

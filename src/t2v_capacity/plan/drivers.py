@@ -74,11 +74,16 @@ def _others(scenario: Scenario, *, priced: bool) -> Iterator[tuple[str, str, str
     """Yield what is at its default with another value that planners take, as it is set and as it is shown."""
     for name in HOW:
         if not (chosen := scenario.choices[name]).origin.by_hand:
-            yield from ((name, one, one) for one in options(scenario, name) if one != chosen.value and same_picture(scenario, name, one))
+            yield from (
+                (name, one, one)
+                for one in options(scenario, name)
+                if one != chosen.value and same_picture(scenario, name, one)
+            )
     if priced and not scenario.settings[PRICE].origin.by_hand and not price_unknown(scenario):
         listed = scenario.catalogue.listed_prices(scenario.choices["gpu"].value)
         yield from (
-            (PRICE, repr(price), ASSUMPTIONS[PRICE].show(price)) for price in dict.fromkeys((min(listed), max(listed)) if listed else ())
+            (PRICE, repr(price), ASSUMPTIONS[PRICE].show(price))
+            for price in dict.fromkeys((min(listed), max(listed)) if listed else ())
         )
     for name, one in ASSUMPTIONS.items():
         if one.other and scenario.settings[name].origin.kind == "default":

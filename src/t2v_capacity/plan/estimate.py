@@ -136,7 +136,9 @@ def computed(scenario: Scenario, values: Known) -> dict[str, float]:
         raise Mistakes(limit_refused(known), scenario.settings["gpu_limit"].origin.place)
     if endless:
         pins = ", ".join(_pin(name, setting) for name, setting in scenario.pins.items()) or "these assumptions"
-        raise Mistakes(f"with {pins} pinned, {endless[0]} has no finite value; pin an amount that others can be computed from")
+        raise Mistakes(
+            f"with {pins} pinned, {endless[0]} has no finite value; pin an amount that others can be computed from"
+        )
     return figures
 
 

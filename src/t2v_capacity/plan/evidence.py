@@ -30,17 +30,42 @@ ALIKE = {"fused": "compiled", "bf16": "bf16", "fp16": "bf16"}
 # run that is near (one difference, or one doubling), and of one in the middle (another GPU generation, and one more).
 DISTANCE = {"model": 1.5, "generation": 2.0, "option": 2.0, NEAR: 1.0, MIDDLE: 3.0}
 # Facts that a user's catalogue may set without moving the seconds of a clip.
-_SAID = ("label", "aliases", "source", "note", "vendor", "successor", "same_picture", "evidence", "rows", "error", "ways")
+_SAID = (
+    "label",
+    "aliases",
+    "source",
+    "note",
+    "vendor",
+    "successor",
+    "same_picture",
+    "evidence",
+    "rows",
+    "error",
+    "ways",
+)
 _NO_PHYSICS = frozenset((*_SAID, "gpu_price", "gpu_power", "gpu_idle_power"))
 # The rates and efficiencies that the package's runs were predicted with: set by hand, nothing published is of them.
 RATES = (
-    *("linear_efficiency", "attention_efficiency", "vae_efficiency", "softmax_share", "sustained_share", "elementwise_factor"),
+    *(
+        "linear_efficiency",
+        "attention_efficiency",
+        "vae_efficiency",
+        "softmax_share",
+        "sustained_share",
+        "elementwise_factor",
+    ),
     *("peak_flops", "attention_peak_flops", "vae_peak_flops", "memory_bandwidth", "interconnect_bandwidth"),
 )
 # The stages of a clip whose seconds may be pinned, each a part of `gpu_seconds_per_video`.
 STAGES = ("denoising_seconds", "vae_decode_seconds", "vae_encode_seconds", "offload_seconds")
 # The figures by which a plan is faster than its GPU.
-PEAK_BY = ("gpu_seconds_per_video", "passes_per_video", "linear_flops_per_pass", "attention_flops_per_pass", "vae_decode_flops")
+PEAK_BY = (
+    "gpu_seconds_per_video",
+    "passes_per_video",
+    "linear_flops_per_pass",
+    "attention_flops_per_pass",
+    "vae_decode_flops",
+)
 # The figures whose error states the evidence of a plan.
 EVIDENCE_BY = ("visual_tokens", "denoising_seconds", *PEAK_BY)
 _NEAR = 1e-9
@@ -126,8 +151,14 @@ def near(scenario: Scenario, known: Known) -> tuple[Measurement, ...]:
 
 def _near(plan: Profile) -> list[Measurement]:
     """Return the runs near a plan, whatever it does otherwise than a plain clip."""
-    runs = (run for run in published().runs if run.generation == plan.generation and run.gpus == plan.gpus and _alike(run, plan))
-    return [run for run in runs if run.model == plan.model and plan.tokens / _FACTOR <= run.tokens <= plan.tokens * _FACTOR]
+    runs = (
+        run
+        for run in published().runs
+        if run.generation == plan.generation and run.gpus == plan.gpus and _alike(run, plan)
+    )
+    return [
+        run for run in runs if run.model == plan.model and plan.tokens / _FACTOR <= run.tokens <= plan.tokens * _FACTOR
+    ]
 
 
 @remembered
@@ -139,7 +170,9 @@ def worst(scenario: Scenario, known: Known) -> View:
 
     def doubt(one: View) -> tuple[int, float]:
         error = model_error(one.scenario, one.known)
-        return (MEASURED, SAME_GENERATION, EXTRAPOLATED).index(evidence_of(one.scenario, one.known).kind), error.high / error.low
+        return (MEASURED, SAME_GENERATION, EXTRAPOLATED).index(
+            evidence_of(one.scenario, one.known).kind
+        ), error.high / error.low
 
     if not scenario.parts and not scenario.stages:
         return View(None, scenario, known)
@@ -211,7 +244,9 @@ def _published(plan: Profile) -> Evidence:
     if not plan.tokens <= _FACTOR * max(of_model or [run.tokens for run in runs]):
         return Evidence(EXTRAPOLATED, "more than twice the tokens of any clip timed of its model")
     runtime = ALIKE.get(plan.runtime, plan.runtime)
-    if (own := plan.ways & OF_THE_MODEL) and not any(own <= run.ways and ALIKE.get(run.runtime, run.runtime) == runtime for run in runs):
+    if (own := plan.ways & OF_THE_MODEL) and not any(
+        own <= run.ways and ALIKE.get(run.runtime, run.runtime) == runtime for run in runs
+    ):
         return Evidence(EXTRAPOLATED, f"no published run of {ways_in_words(own)} in this runtime")
     there = any(run.generation == plan.generation and run.judged for run in runs)
     elsewhere = any(run.model == plan.model and _alike(run, plan) for run in runs)
@@ -220,7 +255,8 @@ def _published(plan: Profile) -> Evidence:
     if like:
         return Evidence(SAME_GENERATION, f"no run like it has {ways_in_words(plan.ways)}")
     return Evidence(
-        SAME_GENERATION, "no clip of its model and size was timed with its kernel, runtime, precision and group on this GPU generation"
+        SAME_GENERATION,
+        "no clip of its model and size was timed with its kernel, runtime, precision and group on this GPU generation",
     )
 
 
@@ -261,13 +297,21 @@ def _calibrated(scenario: Scenario) -> Entry | None:
         return None
     kernel = catalogue.kernel(chosen)
     timed = kernel.about.get("timed", asked := f"{chosen['compute_precision']} {chosen['runtime']}").split(", ")
-    return kernel if kernel.id.startswith(f"{gpu.id}/") and kernel.about["evidence"] == MEASURED and asked in timed else None
+    return (
+        kernel
+        if kernel.id.startswith(f"{gpu.id}/") and kernel.about["evidence"] == MEASURED and asked in timed
+        else None
+    )
 
 
 def uncalibrated(scenario: Scenario) -> str:
     """Return which GPUs the user's own runs are of, where they say nothing of a plan; nothing where they do, or there are none."""
     entries = scenario.catalogue.entries("kernels").values() if scenario.catalogue.overlaid else ()
-    timed = [entry.id.partition("/")[0] for entry in entries if "rows" in entry.about and "timed" in entry.about and not entry.private]
+    timed = [
+        entry.id.partition("/")[0]
+        for entry in entries
+        if "rows" in entry.about and "timed" in entry.about and not entry.private
+    ]
     return "" if not timed or _calibrated(scenario) else ", ".join(dict.fromkeys(timed))
 
 
@@ -308,7 +352,11 @@ def model_error(scenario: Scenario, known: Known) -> ModelError:
         return own
     far = rests_on == EXTRAPOLATED or (rests_on != MEASURED and _untimed(scenario, known))
     stated = scenario.choices["attention_kernel"].origin.by_hand
-    kind = EXTRAPOLATED if far else class_of(profile(scenario, known), index.runs, stated=stated, measured=rests_on == MEASURED)
+    kind = (
+        EXTRAPOLATED
+        if far
+        else class_of(profile(scenario, known), index.runs, stated=stated, measured=rests_on == MEASURED)
+    )
     low, high = (1 + (end - 1) * _predicted_share(scenario, known) for end in index.ends(kind))
     return ModelError(low, high, index.share, kind, rests_on == MEASURED)
 
@@ -352,7 +400,9 @@ def _residual(scenario: Scenario) -> ModelError | None:
 def _untimed(scenario: Scenario, known: Known) -> bool:
     """Return whether no run of the plan's generation did what the plan does beyond a plain clip."""
     asked, generation = ways(known), scenario.catalogue.generation(scenario.chosen()).id
-    return bool(asked) and not any(run.judged and run.generation == generation and asked <= run.ways for run in published().runs)
+    return bool(asked) and not any(
+        run.judged and run.generation == generation and asked <= run.ways for run in published().runs
+    )
 
 
 def nearest_runs(scenario: Scenario, known: Known) -> tuple[Measurement, ...]:

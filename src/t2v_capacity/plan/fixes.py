@@ -34,8 +34,12 @@ def latency_fixes(scenario: Scenario, known: Known, memo: Memo | None = None) ->
 def limit_fixes(scenario: Scenario, known: Known, memo: Memo | None = None) -> Iterator[Trial]:
     """Yield the `gpu_limit` with which a fleet that a limit keeps too small carries its peak."""
     free = trials(scenario, [change(gpu_limit="null")], memo) if scenario.settings["gpu_limit"].origin.by_hand else ()
-    enough = [change(gpu_limit=f"{one.figures['gpus']:.0f}") for one in free if one.figures and one.figures["utilization"] < 1]
-    yield from _fixing(scenario, enough, lambda found, _values: not known["utilization"] <= found["utilization"] < 1, memo)
+    enough = [
+        change(gpu_limit=f"{one.figures['gpus']:.0f}") for one in free if one.figures and one.figures["utilization"] < 1
+    ]
+    yield from _fixing(
+        scenario, enough, lambda found, _values: not known["utilization"] <= found["utilization"] < 1, memo
+    )
 
 
 def in_words(fixes: Iterator[Trial], cost: Callable[[Known], str]) -> str:
@@ -48,7 +52,9 @@ def in_words(fixes: Iterator[Trial], cost: Callable[[Known], str]) -> str:
     return " or ".join(said)
 
 
-def _fixing(scenario: Scenario, changes: Iterable[FlagChange], fixed: Callable[[Known, Known], bool], memo: Memo | None) -> Iterator[Trial]:
+def _fixing(
+    scenario: Scenario, changes: Iterable[FlagChange], fixed: Callable[[Known, Known], bool], memo: Memo | None
+) -> Iterator[Trial]:
     for trial in trials(scenario, changes, memo):
         if trial.figures and trial.scenario and fixed(trial.figures, trial.scenario.values()):
             yield trial
@@ -81,9 +87,15 @@ def _for_latency(scenario: Scenario, known: Known, memo: Memo | None) -> Iterato
     yield from (FlagChange(runtime.settings + group.settings) for group in groups for runtime in quicker[1])
     if not known["sized_by_latency"]:
         yield change(sized_by="latency")
-    yield from (change(target_wait_probability=f"{wait:g}") for wait in LOWER_WAITS if wait < known["target_wait_probability"])
+    yield from (
+        change(target_wait_probability=f"{wait:g}") for wait in LOWER_WAITS if wait < known["target_wait_probability"]
+    )
     yield from _groups(known, sharding="weights")
-    yield from (change(distilled=one) for one in options(scenario, "distilled") if one not in ("none", scenario.choices["distilled"].value))
+    yield from (
+        change(distilled=one)
+        for one in options(scenario, "distilled")
+        if one not in ("none", scenario.choices["distilled"].value)
+    )
 
 
 def _groups(known: Known, **also: str) -> list[FlagChange]:
@@ -94,7 +106,9 @@ def _groups(known: Known, **also: str) -> list[FlagChange]:
 def _others(scenario: Scenario, name: str) -> list[FlagChange]:
     """Return the other options of a choice that make the same picture."""
     chosen = scenario.choices[name].value
-    return [change(**{name: one}) for one in options(scenario, name) if one != chosen and same_picture(scenario, name, one)]
+    return [
+        change(**{name: one}) for one in options(scenario, name) if one != chosen and same_picture(scenario, name, one)
+    ]
 
 
 def _is_quicker(scenario: Scenario, one: FlagChange, known: Known, memo: Memo | None) -> bool:

@@ -48,7 +48,10 @@ def _links(plan: Estimate) -> Iterator[tuple[str, float]]:
         yield "pinned replicas", working
     else:
         needed = known["replicas_needed"] * known["gpus_per_replica"]
-        by_utilization, by_waiting = known["replicas_by_utilization"], known["replicas_by_latency"] or known["replicas_by_waiting"]
+        by_utilization, by_waiting = (
+            known["replicas_by_utilization"],
+            known["replicas_by_latency"] or known["replicas_by_waiting"],
+        )
         asked = known["regions"] * max(1.0, by_utilization, by_waiting) * known["gpus_per_replica"]
         rounded = asked if needed > asked * ROUNDING else needed
         name = "headroom"

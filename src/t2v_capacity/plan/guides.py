@@ -53,5 +53,9 @@ def readable(text: str) -> list[str]:
         return plain.splitlines()
     if not plain.startswith("|"):
         return [plain]
-    rows = [[cell.strip() for cell in line.strip("| ").split(" | ")] for line in plain.splitlines() if not line.startswith("| ---")]
+    rows = [
+        [cell.strip() for cell in line.strip("| ").split(" | ")]
+        for line in plain.splitlines()
+        if not line.startswith("| ---")
+    ]
     return [f"- {first}: {', '.join(cells)}" for first, *cells in rows]

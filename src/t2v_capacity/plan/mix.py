@@ -52,7 +52,9 @@ class View(NamedTuple):
 
 def stages_of(view: View) -> tuple[View, ...]:
     """Return each stage of the clips of a part or a plan, as a plan of that stage alone; or itself where its clips are made in one."""
-    return tuple(View(stage, stage.scenario, of_part(stage, view.known), view) for stage in view.scenario.stages) or (view,)
+    return tuple(View(stage, stage.scenario, of_part(stage, view.known), view) for stage in view.scenario.stages) or (
+        view,
+    )
 
 
 def remembered(ask: Callable[[Scenario, Known], Kept]) -> Callable[[Scenario, Known], Kept]:
@@ -187,7 +189,13 @@ def figures_of_parts(parts: Iterable[PartFigures], names: Iterable[str]) -> dict
 # The plan's figures from which a part's own figures are computed.
 PART_BY = (
     *(*PROMISE_BY, "busy_gpus", "gpus", "spot_seconds_per_video", "video_size", "delivered_per_day"),
-    *("gpu_cost_per_month", "storage_cost_per_month", "egress_cost_per_month", "request_cost_per_month", "other_cost_per_month"),
+    *(
+        "gpu_cost_per_month",
+        "storage_cost_per_month",
+        "egress_cost_per_month",
+        "request_cost_per_month",
+        "other_cost_per_month",
+    ),
 )
 
 # What cost and sales decide.
@@ -210,7 +218,9 @@ def part_of_the_plan(part: Part, clips: Known, known: Known) -> dict[str, Number
         + known["request_cost_per_month"]
         + known["other_cost_per_month"]
     )
-    found |= {name: known[name] * share * work for name in ("busy_gpus", "gpus")} | {"cost_per_video": cost / clips_per_month}
+    found |= {name: known[name] * share * work for name in ("busy_gpus", "gpus")} | {
+        "cost_per_video": cost / clips_per_month
+    }
     # A clip's money has the ratios of a month's.
     clip = {
         "cost_per_month": found["cost_per_video"],

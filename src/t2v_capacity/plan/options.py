@@ -19,7 +19,11 @@ def options(scenario: Scenario, name: str) -> list[str]:
 def _of(scenario: Scenario, name: str) -> str:
     """Return the prefix of the ids of a choice's entries: the GPU's generation, or the model."""
     of = CHOICES[name].of
-    return "" if not of else f"{scenario.catalogue.generation(scenario.chosen()).id if of == 'gpu' else scenario.choices[of].value}/"
+    return (
+        ""
+        if not of
+        else f"{scenario.catalogue.generation(scenario.chosen()).id if of == 'gpu' else scenario.choices[of].value}/"
+    )
 
 
 def same_picture(scenario: Scenario, name: str, option: str) -> bool:

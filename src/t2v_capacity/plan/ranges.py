@@ -81,7 +81,9 @@ def _order(name: str, samples: int, seed: int) -> Any:
     return np.lexsort(bits.reshape(samples, -1).T.copy())  # by radix, in less than half the time of argsort
 
 
-def sampled(scenario: Scenario, wanted: Sequence[str] = (), samples: int = SAMPLES, seed: int = SEED) -> dict[str, Number]:
+def sampled(
+    scenario: Scenario, wanted: Sequence[str] = (), samples: int = SAMPLES, seed: int = SEED
+) -> dict[str, Number]:
     """Return each wanted figure's draws, of all unless named: an array, or one number where nothing uncertain reaches it."""
     drawn = draws(scenario.ranges(), samples, seed)
     with quiet():

@@ -58,10 +58,16 @@ def is_structure(name: str) -> bool:
     (True, True, False)
     """
     known = known_of(name)
-    return known is not None and known.whole and (known.section == "architecture" or known.source in _SUPPLIED or name in TOGETHER)
+    return (
+        known is not None
+        and known.whole
+        and (known.section == "architecture" or known.source in _SUPPLIED or name in TOGETHER)
+    )
 
 
-def inputs_of(scenario: Scenario, known: Known, figures: tuple[str, ...], names: Iterable[str]) -> Iterator[dict[str, Input]]:
+def inputs_of(
+    scenario: Scenario, known: Known, figures: tuple[str, ...], names: Iterable[str]
+) -> Iterator[dict[str, Input]]:
     """Yield the effect of each input on each figure that depends on it; `known` holds all values of a plan, nan for missing ones.
 
     One input moves at a time: over its range, or 10 % down and up within its bounds, a count by at least 1.

@@ -89,9 +89,15 @@ def joined(nodes: Sequence[Node], known: Known, names: Names, found: Sequence[Kn
         return {}
     home = nodes[0].home
     shares = [share_of(node, known) for node in nodes]
-    there = [(node.decodes, share, one) for node, share, one in zip(nodes, shares, found, strict=True) if not scalars(share) or share > 0]
+    there = [
+        (node.decodes, share, one)
+        for node, share, one in zip(nodes, shares, found, strict=True)
+        if not scalars(share) or share > 0
+    ]
     return {
-        name: _join(word_of(name, home), [(share, one[name]) for decodes, share, one in there if counts(name, decodes=decodes)])
+        name: _join(
+            word_of(name, home), [(share, one[name]) for decodes, share, one in there if counts(name, decodes=decodes)]
+        )
         for name in names
     }
 

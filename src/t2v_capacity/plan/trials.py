@@ -60,14 +60,20 @@ class Trial(NamedTuple):
     @property
     def verdict(self) -> Verdict | None:
         """The verdict on the plan with it; none where it is refused."""
-        return Verdict(self.scenario, {**self.scenario.values(), **self.figures}) if self.scenario and self.figures else None
+        return (
+            Verdict(self.scenario, {**self.scenario.values(), **self.figures})
+            if self.scenario and self.figures
+            else None
+        )
 
 
 # Trials of one plan by their changes: the warnings, the drivers and the alternatives of a plan ask for the same ones.
 Memo = MutableMapping[FlagChange, Trial]
 
 
-def trials(scenario: Scenario, changes: Iterable[FlagChange], memo: Memo | None = None, figures: Sequence[str] = ()) -> Iterator[Trial]:
+def trials(
+    scenario: Scenario, changes: Iterable[FlagChange], memo: Memo | None = None, figures: Sequence[str] = ()
+) -> Iterator[Trial]:
     """Yield each change with its result; apply none before it is asked for, and none of the memo again.
 
     >>> from t2v_capacity.scenario.load import load_scenario

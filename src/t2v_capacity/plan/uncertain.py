@@ -29,7 +29,10 @@ QUANTILES = (*(-z for z in reversed(_ABOVE)), 0.0, *_ABOVE)
 
 def _is_pinned(scenario: Scenario) -> bool:
     """Return whether nothing of a clip's seconds is predicted, or of those of all parts."""
-    return all(FACTOR not in ancestry("gpu_seconds_per_video", one) for one in ([part.scenario for part in scenario.parts] or [scenario]))
+    return all(
+        FACTOR not in ancestry("gpu_seconds_per_video", one)
+        for one in ([part.scenario for part in scenario.parts] or [scenario])
+    )
 
 
 def uncertain(scenario: Scenario, known: Known) -> Scenario:
@@ -43,7 +46,9 @@ def uncertain(scenario: Scenario, known: Known) -> Scenario:
     if error.low == error.high:
         return scenario
     source = f"docs/accuracy.md: the model's error, class {error.kind}"
-    return scenario.but(settings={**scenario.settings, FACTOR: Setting(Range(error.low, error.high, 1.0), Origin("default"), source)})
+    return scenario.but(
+        settings={**scenario.settings, FACTOR: Setting(Range(error.low, error.high, 1.0), Origin("default"), source)}
+    )
 
 
 def error_alone(scenario: Scenario) -> bool:
@@ -115,7 +120,11 @@ def likely(scenario: Scenario, known: Known, wanted: Iterable[str], samples: int
     """
     ranges = scenario.ranges()
     moving = {plain_name(name) for name in ranges}
-    reached = tuple(name for name in dict.fromkeys(wanted) if not ancestry(plain_name(name), scenario).isdisjoint(moving) or name in ranges)
+    reached = tuple(
+        name
+        for name in dict.fromkeys(wanted)
+        if not ancestry(plain_name(name), scenario).isdisjoint(moving) or name in ranges
+    )
     if not reached:
         return {}
     if error_alone(scenario):

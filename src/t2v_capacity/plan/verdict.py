@@ -11,7 +11,15 @@ from typing import NamedTuple
 
 from t2v_capacity.assumptions.quantities import Range, digits, show
 from t2v_capacity.engine.figures import Known, Number
-from t2v_capacity.plan.evidence import EXTRAPOLATED, FACTOR, Evidence, ModelError, evidence_of, model_error, uncalibrated
+from t2v_capacity.plan.evidence import (
+    EXTRAPOLATED,
+    FACTOR,
+    Evidence,
+    ModelError,
+    evidence_of,
+    model_error,
+    uncalibrated,
+)
 from t2v_capacity.plan.mix import views
 from t2v_capacity.plan.uncertain import at_factors, even_points, uncertain
 from t2v_capacity.scenario.settings import Scenario, point
@@ -19,7 +27,14 @@ from t2v_capacity.scenario.settings import Scenario, point
 # What memory says of a plan.
 FITS, MAY_NOT_FIT, CANNOT_RUN = "fits", "may not fit", "cannot run"
 # The codes of objections.
-MEMORY, LIMIT, PRECISION, OVERLOADED, LATENCY, AT_RISK = "memory", "limit", "precision", "overloaded", "latency", "at risk"
+MEMORY, LIMIT, PRECISION, OVERLOADED, LATENCY, AT_RISK = (
+    "memory",
+    "limit",
+    "precision",
+    "overloaded",
+    "latency",
+    "at risk",
+)
 NO_EVIDENCE, NO_PRICE, NOT_CALIBRATED = "no evidence", "no price", "not calibrated"
 # Those with which a plan cannot serve, at any target.
 UNABLE = frozenset((MEMORY, LIMIT, PRECISION, OVERLOADED))
@@ -30,7 +45,15 @@ _REACHED = 1e-9
 
 # The figures by which a plan is late or not, by which a clip fits, and by which a limit is below one replica per region.
 LATE_BY = (
-    *("latency_p95", "latency_slack", "utilization", "fluid_wait", "latency_room", "generation_latency", "off_gpu_seconds"),
+    *(
+        "latency_p95",
+        "latency_slack",
+        "utilization",
+        "fluid_wait",
+        "latency_room",
+        "generation_latency",
+        "off_gpu_seconds",
+    ),
     "served_share",
 )
 FITS_BY = ("memory_needed", "memory_usable", "resident_weights", "gpu_seconds_per_video")
@@ -84,7 +107,9 @@ class Verdict:
         if not self.scenario.promises or cannot_run(self.known):
             return None
         error = error_range(self.scenario, self.known)
-        return float(not broken(self.known) if error is None else _chance(_broken_over(self.scenario, self.known, error)))
+        return float(
+            not broken(self.known) if error is None else _chance(_broken_over(self.scenario, self.known, error))
+        )
 
     @cached_property
     def service_objections(self) -> tuple[Objection, ...]:
@@ -107,7 +132,12 @@ class Verdict:
     @property
     def holds(self) -> bool:
         """Whether nothing objects to it; the chance of a target takes longest, and is computed where all else holds."""
-        return not self.service_objections and not price_unknown(self.scenario) and not self.certain and not self.objections
+        return (
+            not self.service_objections
+            and not price_unknown(self.scenario)
+            and not self.certain
+            and not self.objections
+        )
 
     @property
     def able(self) -> bool:
@@ -121,13 +151,18 @@ class Verdict:
         if known["served_share"] < 1:
             yield Objection(OVERLOADED, f"serves {show(known['served_share'], 'share')} of the day's demand")
         if self.scenario.promises and not cannot_run(known) and broken(known):
-            yield Objection(LATENCY, f"{slowest_said(known)}, target {promised(self.scenario, known['target_latency'])}")
+            yield Objection(
+                LATENCY, f"{slowest_said(known)}, target {promised(self.scenario, known['target_latency'])}"
+            )
 
     def _evidence_objections(self) -> Iterator[Objection]:
         if self.evidence.kind == EXTRAPOLATED:
             yield Objection(NO_EVIDENCE, self.evidence.reason)
         if timed := uncalibrated(self.scenario):
-            yield Objection(NOT_CALIBRATED, f"your own runs are of {timed}: this GPU, precision, kernel or runtime is not among them")
+            yield Objection(
+                NOT_CALIBRATED,
+                f"your own runs are of {timed}: this GPU, precision, kernel or runtime is not among them",
+            )
         if price_unknown(self.scenario):
             yield Objection(NO_PRICE, "set `--gpu-price`")
 
@@ -209,9 +244,13 @@ def short_of_memory(known: Known) -> str:
 
 def limit_refused(known: Known) -> str:
     """Return why a limit below one replica per region is refused, and from which on it would not be."""
-    limit, group, per_server, regions = (known[name] for name in ("gpu_limit", "gpus_per_replica", "gpus_per_server", "regions"))
+    limit, group, per_server, regions = (
+        known[name] for name in ("gpu_limit", "gpus_per_replica", "gpus_per_server", "regions")
+    )
     least = regions * (group if group <= per_server else math.ceil(group / per_server) * per_server)
-    one = f"one replica (`gpus_per_replica`: {group:.0f})" + (f" in each of {regions:.0f} `regions`" if regions > 1 else "")
+    one = f"one replica (`gpus_per_replica`: {group:.0f})" + (
+        f" in each of {regions:.0f} `regions`" if regions > 1 else ""
+    )
     return f"`gpu_limit` is {show(limit, 'gpu')}, less than {one}; set it to {least:.0f} or more"
 
 
@@ -220,7 +259,11 @@ def slowest_said(known: Known) -> str:
     latency, longest = known["latency_p95"], known["fluid_wait"]
     if not no_value(latency):
         return f"p95 latency is {show(latency, 'second')}"
-    return "the queue grows indefinitely" if no_value(longest) else f"the last request of the overload waits {show(longest, 'second')}"
+    return (
+        "the queue grows indefinitely"
+        if no_value(longest)
+        else f"the last request of the overload waits {show(longest, 'second')}"
+    )
 
 
 def price_unknown(scenario: Scenario) -> bool:
@@ -231,9 +274,13 @@ def price_unknown(scenario: Scenario) -> bool:
 
 def promised(scenario: Scenario, target: float) -> str:
     """Return the latency that was asked for, as it was written; of a mix those that its parts promise."""
-    own = {part.name: part.scenario.settings["target_latency"] for part in scenario.parts if "target_latency" in part.own}
+    own = {
+        part.name: part.scenario.settings["target_latency"] for part in scenario.parts if "target_latency" in part.own
+    }
     if own:
-        return ", ".join(f"{show(point('target_latency', one.value), 'second')} of mix.{name}" for name, one in own.items())
+        return ", ".join(
+            f"{show(point('target_latency', one.value), 'second')} of mix.{name}" for name, one in own.items()
+        )
     return scenario.written("target_latency") or show(target, "second")
 
 

@@ -6,7 +6,12 @@ from t2v_capacity.engine.figures import Known, Number
 _HALF = 0.5
 FEW, FIXED, CACHED, SPARSE = "few steps", "most seconds outside denoising", "a step cache", "sparse attention"
 LIGHT = "a light decoder"
-STREAMED, LINEAR, FACTORISED, OFFLOADED = "streamed chunks", "linear attention", "factorised attention", "the model offloaded"
+STREAMED, LINEAR, FACTORISED, OFFLOADED = (
+    "streamed chunks",
+    "linear attention",
+    "factorised attention",
+    "the model offloaded",
+)
 # Of these, the model's own: without a run of it in the same runtime, its seconds are unknown.
 OF_THE_MODEL = frozenset((STREAMED, LINEAR, FACTORISED))
 IN_ORDER = (FEW, FIXED, CACHED, SPARSE, LIGHT, STREAMED, LINEAR, FACTORISED, OFFLOADED)  # of `does`

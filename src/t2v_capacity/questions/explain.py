@@ -71,7 +71,9 @@ def explain(estimate: Estimate, name: str, depth: int | None = None) -> Explaine
         return OfDays(wanted, found, tuple(_reason(estimate.scenario, one, {}, depth or 0) for one in FROM))
     if kind not in (FIGURE, ASSUMPTION):
         raise Mistakes(unknown(name, FIGURE, ASSUMPTION, CHOICE))
-    shown, whole = (_reason(estimate.scenario, wanted, {}, levels) for levels in (DEPTH if depth is None else depth, _ENDLESS))
+    shown, whole = (
+        _reason(estimate.scenario, wanted, {}, levels) for levels in (DEPTH if depth is None else depth, _ENDLESS)
+    )
     return Explained(shown, whole, asked=depth is not None)
 
 

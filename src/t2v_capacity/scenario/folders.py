@@ -69,10 +69,16 @@ def scenarios_of(paths: Iterable[str]) -> Sorted:
     found = sort_out(walked(path for path in paths if is_folder(path)))
     scenarios = list[str]()
     for path in paths:
-        own = [file for file in walked([path]) if file in found.scenarios and file not in scenarios] if is_folder(path) else [path]
+        own = (
+            [file for file in walked([path]) if file in found.scenarios and file not in scenarios]
+            if is_folder(path)
+            else [path]
+        )
         scenarios += own
     if not scenarios:
-        raise Mistakes(f"there is no scenario in {', '.join(map(quote, paths))}{f'; {found.left_out()}' if found.others else ''}")
+        raise Mistakes(
+            f"there is no scenario in {', '.join(map(quote, paths))}{f'; {found.left_out()}' if found.others else ''}"
+        )
     return Sorted(tuple(scenarios), found.others)
 
 
@@ -84,7 +90,10 @@ def sort_out(files: Iterable[str]) -> Sorted:
         kinds[file], named = _kind(file)
         catalogues |= named
     kinds |= {file: CATALOGUE for file in files if kinds[file] == SCENARIO and str(tidy_path(file)) in catalogues}
-    return Sorted(tuple(file for file in files if kinds[file] == SCENARIO), {f: kind for f, kind in kinds.items() if kind != SCENARIO})
+    return Sorted(
+        tuple(file for file in files if kinds[file] == SCENARIO),
+        {f: kind for f, kind in kinds.items() if kind != SCENARIO},
+    )
 
 
 def _kind(file: str) -> tuple[str, set[str]]:

@@ -89,7 +89,10 @@ class Layer:
         self.rules: dict[str, Node] = {}
         self.catalogues: list[Source] = []
         self.parents: list[tuple[str, Place]] = []
-        self.inner: dict[str, dict[str, Part]] = {MIX: {}, STAGES: {}}  # its parts, and its stages in the order in which they are written
+        self.inner: dict[str, dict[str, Part]] = {
+            MIX: {},
+            STAGES: {},
+        }  # its parts, and its stages in the order in which they are written
 
     def copy(self) -> Self:
         """Return the same content, to write flags over it."""
@@ -105,7 +108,12 @@ class Layer:
         """All that is written in it, in its order, but for places."""
         tables = (self.choices, self.shorthands, self.numbers, self.pins)
         plain = [[(name, one.value, one.notes) for name, one in table.items()] for table in tables]
-        return [self.kind, self.about, *plain, [(home, name, part.said) for home, own in self.inner.items() for name, part in own.items()]]
+        return [
+            self.kind,
+            self.about,
+            *plain,
+            [(home, name, part.said) for home, own in self.inner.items() for name, part in own.items()],
+        ]
 
     def walk(self, whose: str = "") -> "Iterator[tuple[str, Layer]]":
         """Yield itself, and its parts and stages, and theirs, each with the prefix of its own names: `mix.hd.`."""
@@ -143,7 +151,9 @@ def _home(path: str) -> str:
     return "" if "\0" in path else folder_of("./stdin" if path == STANDARD_INPUT else path)
 
 
-def _file_layers(source: Source, mistakes: list[Mistake], below: Mapping[str, str], opened: list[str], home: str) -> list[Layer]:
+def _file_layers(
+    source: Source, mistakes: list[Mistake], below: Mapping[str, str], opened: list[str], home: str
+) -> list[Layer]:
     """Return the layers of a file; `below` are the files that led to it, `opened` are all that were read."""
     path, named = source.name, source.named
     here = path if path == STANDARD_INPUT or "\0" in path else realpath(path)
@@ -202,7 +212,9 @@ def _entries(node: Node, place: Place, refusal: str, mistakes: list[Mistake]) ->
         refuse(mistakes, refusal, place)
 
 
-def _read_reserved(layer: Layer, path: str, key: str, node: Node, place: Place, mistakes: list[Mistake], home: str) -> None:
+def _read_reserved(
+    layer: Layer, path: str, key: str, node: Node, place: Place, mistakes: list[Mistake], home: str
+) -> None:
     if key == PINS:
         _read_pins(layer, node, place, mistakes)
         return
@@ -255,7 +267,9 @@ def _read_part(layer: Layer, home: str, name: str, node: Node, place: Place, mis
     one = HOMES[home]
     if not PART_NAME.fullmatch(name):
         called = one.flag.partition(".")[0]
-        refuse(mistakes, f"{quote(name)} cannot name a {one.what}; use letters, digits and _, such as `{called}`", place)
+        refuse(
+            mistakes, f"{quote(name)} cannot name a {one.what}; use letters, digits and _, such as `{called}`", place
+        )
     for key, value, inner in _entries(node, place, f"a {one.what} is a mapping; write {one.example}", mistakes):
         if key == PINS:
             _read_pins(part, value, inner, mistakes)
@@ -280,7 +294,13 @@ def _is_true(name: str, text: str, place: Place, mistakes: list[Mistake]) -> boo
 
 
 def _read_name(
-    layer: Layer, name: str, node: Node, place: Place, seen: dict[str, Place], mistakes: list[Mistake], section: str = ""
+    layer: Layer,
+    name: str,
+    node: Node,
+    place: Place,
+    seen: dict[str, Place],
+    mistakes: list[Mistake],
+    section: str = "",
 ) -> None:
     """Read one assumption, choice or shorthand of a file."""
     home = section_of(name)
@@ -386,7 +406,11 @@ def _not_laid(layer: Layer, name: str, own: str, *, pin: bool) -> str:
     if not isinstance(layer, Part):
         return "" if section_of(own) else misplaced(own, "", flag=True)
     one = HOMES[layer.home]
-    return "" if own == one.own else not_set(own, layer.home).replace(f"under `pins` of the {one.what}", f"with `--pin {name}`")
+    return (
+        ""
+        if own == one.own
+        else not_set(own, layer.home).replace(f"under `pins` of the {one.what}", f"with `--pin {name}`")
+    )
 
 
 def set_number(layer: Layer, name: str, number: float, mistakes: list[Mistake]) -> None:
@@ -419,7 +443,11 @@ def _flag_value(name: str, value: str | float, place: Place) -> Written:
 def read_values(layer: Layer, mistakes: list[Mistake]) -> None:
     """Read every value of a layer that is not read yet, noting those that its field refuses; one that a later layer replaces too."""
     for section, model in SECTIONS.items():
-        given = {name: written for name, written in layer.numbers.items() if _is_due(written) and ASSUMPTIONS[name].section == section}
+        given = {
+            name: written
+            for name, written in layer.numbers.items()
+            if _is_due(written) and ASSUMPTIONS[name].section == section
+        }
         if given:
             _read_section(model, given, mistakes)
     for name, written in layer.pins.items():
@@ -442,7 +470,11 @@ def _read_share(written: Written, mistakes: list[Mistake]) -> None:
     """Read the share of a part, which is one number."""
     text = written.value
     if isinstance(text, dict) or (isinstance(text, str) and parse_range(text)):
-        refuse(mistakes, f"`{SHARE}` takes one value; `t2v-cap sweep --over {MIX}.PART.{SHARE}=10%..50%` tries several", written.place)
+        refuse(
+            mistakes,
+            f"`{SHARE}` takes one value; `t2v-cap sweep --over {MIX}.PART.{SHARE}=10%..50%` tries several",
+            written.place,
+        )
         return
     try:
         written.read = assumption(SHARE).read(text)
@@ -469,5 +501,7 @@ def _is_due(written: Written) -> bool:
 
 def _about(name: str, error: object) -> str:
     """Return why a value of a name is refused, the name once."""
-    reason = (error.message if isinstance(error, QuantityError) else str(error)).replace("--over NAME=", f"--over {name}=")
+    reason = (error.message if isinstance(error, QuantityError) else str(error)).replace(
+        "--over NAME=", f"--over {name}="
+    )
     return reason if reason.startswith(f"`{name}`") else f"`{name}`: {reason}"

@@ -120,10 +120,16 @@ def _inner(
         for layer in own_layers:
             over.lay(layer)
         mistakes += over.mistakes
-        warnings += (one._replace(message=f"{whose}{home}.{name}: {one.message}") for one in over.warnings[len(below.warnings) :])
+        warnings += (
+            one._replace(message=f"{whose}{home}.{name}: {one.message}") for one in over.warnings[len(below.warnings) :]
+        )
         said = next((one for one in reversed(own_layers) if one.decoded is not None), None)
         if said and not said.decoded and last:
-            refuse(mistakes, f"`{name}` is the last stage, and the last stage is always decoded; leave `{DECODED}` out", said.place)
+            refuse(
+                mistakes,
+                f"`{name}` is the last stage, and the last stage is always decoded; leave `{DECODED}` out",
+                said.place,
+            )
         decoded = bool(said and said.decoded)
         if mistakes:
             continue
@@ -135,11 +141,26 @@ def _inner(
         plan = partial(scenario.but, choices=over.choices, settings=settings, pins=pins, warnings=())
         stages = scenario.stages
         if any(layer.inner[STAGES] for layer in own_layers) or (stages and own):
-            stages = _inner(plan(stages=()), over, [*layers, *own_layers], STAGES, f"{whose}{home}.{name}.", mistakes, warnings)
+            stages = _inner(
+                plan(stages=()), over, [*layers, *own_layers], STAGES, f"{whose}{home}.{name}.", mistakes, warnings
+            )
             own |= {one for stage in stages for one, setting in stage.given.items() if setting != given.get(one)}
         share, fixed = shares.get(name, (WHOLE, True))
         decodes, make = home == MIX or decoded or last, partial(plan, stages=stages)
-        found.append(Part(name, home, frozenset(own), settings, pins, make, share=share, fixed=fixed, decodes=decodes, stages=stages))
+        found.append(
+            Part(
+                name,
+                home,
+                frozenset(own),
+                settings,
+                pins,
+                make,
+                share=share,
+                fixed=fixed,
+                decodes=decodes,
+                stages=stages,
+            )
+        )
     return tuple(found)
 
 
@@ -201,7 +222,9 @@ class Merge:
         about = {key: text for layer in layers for key, text in layer.about.items()}
         own = next((layer for layer in reversed(layers) if layer.kind == "file"), Layer("file", ""))
         return Scenario.of(
-            name=own.about.get("name", Path(own.file).stem if own.file not in ("", "<stdin>") else "scenario"),  # which is not inherited
+            name=own.about.get(
+                "name", Path(own.file).stem if own.file not in ("", "<stdin>") else "scenario"
+            ),  # which is not inherited
             file=own.file,
             description=about.get("description", ""),
             as_of=as_of,
@@ -220,7 +243,9 @@ class Merge:
         settings = {**default_settings(), **self.supplied, **self.written}
         framed = settings["width"].origin.kind != "default" or settings["height"].origin.kind != "default"
         if framed and settings["bitrate"].origin.kind == "default":
-            fact, entry = self.catalogue.bitrate(point("width", settings["width"].value) * point("height", settings["height"].value))
+            fact, entry = self.catalogue.bitrate(
+                point("width", settings["width"].value) * point("height", settings["height"].value)
+            )
             settings["bitrate"] = self._from(fact, "bitrate", Origin("shorthand", entry=entry))
         self._check_cache(settings)
         return settings
@@ -256,7 +281,9 @@ class Merge:
                 self._choose(name, written, layer.kind)
             self._check_accelerations(layer)
             for name in layer.choices:
-                reasons |= dict.fromkeys(self._imply(name, layer, by_hand, anew=self.choices[name].value != was[name]), name)
+                reasons |= dict.fromkeys(
+                    self._imply(name, layer, by_hand, anew=self.choices[name].value != was[name]), name
+                )
             for name, reason in reasons.items():
                 self._expand(name, reason or name, layer, anew=self.choices[name].value != was[name])
         except Mistakes as error:
@@ -267,7 +294,9 @@ class Merge:
         for name, written in layer.numbers.items():
             curve = self.written.get(name) if name in SHORTHANDS["day_curve"][1] else None
             if curve and curve.origin.kind == "shorthand" and written.read is not None:
-                message = f"`{name}` ({written.place}) replaces what was set by hand: `day_curve` ({curve.origin.place})"
+                message = (
+                    f"`{name}` ({written.place}) replaces what was set by hand: `day_curve` ({curve.origin.place})"
+                )
                 self.warnings.append(PlanWarning("override-replaced", message, (name, "day_curve")))
             _put(self.written, name, written, layer.kind)
         for name, written in layer.pins.items():
@@ -284,9 +313,13 @@ class Merge:
         try:
             yield
         except Mistakes as error:
-            hidden = [one.origin.place for one in self.choices.values() if one.origin.place and one.origin.place.private]
+            hidden = [
+                one.origin.place for one in self.choices.values() if one.origin.place and one.origin.place.private
+            ]
             said = f"it doesn't go with what is chosen in {hidden[0].file}, of which nothing is shown" if hidden else ""
-            raise Mistakes([Mistake(f"`{name}`: {said or m.message}", place or m.place) for m in error.mistakes]) from error
+            raise Mistakes(
+                [Mistake(f"`{name}`: {said or m.message}", place or m.place) for m in error.mistakes]
+            ) from error
 
     def _choose(self, name: str, written: Written, kind: str) -> None:
         """Take a choice that a layer writes; a kernel's name is checked later, against the GPU, and a cache's against the model."""
@@ -338,7 +371,9 @@ class Merge:
         with self._told(choice, layer.choices[choice].place if choice in layer.choices else None):
             supplied = self.catalogue.supplied(choice, self._chosen())
         default = self.choices[choice].origin.kind == "default"
-        for name in {*KINDS[CHOICES[choice].kind].optional} - {*supplied}:  # of which the entry before may have said something
+        for name in {*KINDS[CHOICES[choice].kind].optional} - {
+            *supplied
+        }:  # of which the entry before may have said something
             self.supplied.pop(name, None)
         for name, (fact, entry) in supplied.items():
             if name in OF_A_MODEL and default:  # the plain default is asked again
@@ -376,7 +411,9 @@ def _put(table: dict[str, Setting], name: str, written: Written, kind: str) -> N
 @cache
 def default_settings() -> dict[str, Setting]:
     """Return all assumptions at their defaults."""
-    return {name: Setting(known.read(known.default), Origin("default"), known.source) for name, known in ASSUMPTIONS.items()}
+    return {
+        name: Setting(known.read(known.default), Origin("default"), known.source) for name, known in ASSUMPTIONS.items()
+    }
 
 
 def _default(name: str) -> ChoiceSetting:

@@ -52,23 +52,29 @@ def shares_of(parts: Mapping[str, Sequence[Part]], mistakes: list[Mistake]) -> d
     if not parts:
         return {}
     files, flags = _said(parts, "file"), _said(parts, "flag")
-    given, fixed = ({name: float(one.read) for name, one in said.items() if isinstance(one.read, float)} for said in (files, flags))
+    given, fixed = (
+        {name: float(one.read) for name, one in said.items() if isinstance(one.read, float)} for said in (files, flags)
+    )
     without, whole = [name for name in parts if name not in given], sum(given.values())
     if len(without) > 1:
-        message = f"{' and '.join(map(quote, without))} have no `{SHARE}`; only one part may leave it out, and takes the rest"
+        message = (
+            f"{' and '.join(map(quote, without))} have no `{SHARE}`; only one part may leave it out, and takes the rest"
+        )
         refuse(mistakes, message, parts[without[-1]][-1].place)
         return {}
     if whole > 1 + _NEAR or (not without and whole < 1 - _NEAR):
-        message = (
-            f"the shares of the parts add to {show(whole, SHARE, 6)}; make them 100%, or leave one `{SHARE}` out: that part takes the rest"
-        )
+        message = f"the shares of the parts add to {show(whole, SHARE, 6)}; make them 100%, or leave one `{SHARE}` out: that part takes the rest"
         refuse(mistakes, message, _last(parts).place)
         return {}
     given |= {name: max(0.0, 1 - whole) for name in without}
     found = scaled(given, fixed)
     total = sum(fixed.values())
     if fixed and (total > 1 + _NEAR or abs(sum(found.values()) - 1) > _NEAR):
-        rest = "; the shares of a mix add to 100%" if total > 1 else ", and no other part has a share to take the rest; make them 100%"
+        rest = (
+            "; the shares of a mix add to 100%"
+            if total > 1
+            else ", and no other part has a share to take the rest; make them 100%"
+        )
         last = max((one.place for one in flags.values()), key=lambda place: place.line)
         refuse(mistakes, f"the shares that are set add to {show(total, SHARE, 6)}{rest}", last)
     settings = {name: Setting(share, Origin("default")) for name, share in found.items()}

@@ -140,7 +140,11 @@ class Part:
     @property
     def given(self) -> dict[str, Setting]:
         """Its own values, by the plan's names for them: its share, its assumptions, its pins."""
-        known = {**self.settings, **self.pins, **{name: one for stage in self.stages for name, one in stage.given.items()}}
+        known = {
+            **self.settings,
+            **self.pins,
+            **{name: one for stage in self.stages for name, one in stage.given.items()},
+        }
         own = {self.called(name): known[name] for name in sorted(self.own) if name in known}
         return {self.called(SHARE): self.share, **own} if self.home == MIX else own
 
@@ -148,7 +152,12 @@ class Part:
         """Return the assumptions and pins of the part's clips: those of the plan, and over them its own."""
         names = (*_NAMES, *self.pins) if self.pins else _NAMES
         plain = {name: known[name] for name in names if name in known}
-        plain |= {dotted: known[dotted] for stage in self.stages for name in stage.own if (dotted := stage.called(name)) in known}
+        plain |= {
+            dotted: known[dotted]
+            for stage in self.stages
+            for name in stage.own
+            if (dotted := stage.called(name)) in known
+        }
         return plain | {name: known[dotted] for name in self.own if (dotted := self.called(name)) in known}
 
 
@@ -180,13 +189,16 @@ class Scenario(Assumptions):
     def of(settings: Mapping[str, Setting], **about: Any) -> "Scenario":
         """Return the scenario of assumptions with their origins; `about` are its other fields."""
         sections: dict[str, Any] = {
-            section: _section(model, tuple([settings[name].value for name in names])) for section, (model, names) in _FIELDS.items()
+            section: _section(model, tuple([settings[name].value for name in names]))
+            for section, (model, names) in _FIELDS.items()
         }
         return Scenario.model_construct(None, **sections, settings=settings, **about)
 
     def but(self, **changes: Any) -> "Scenario":
         """Return the scenario with other values of its fields."""
-        return self.of(**{name: getattr(self, name) for name in type(self).model_fields if name not in SECTIONS} | changes)
+        return self.of(
+            **{name: getattr(self, name) for name in type(self).model_fields if name not in SECTIONS} | changes
+        )
 
     def says_what(self, other: "Scenario") -> bool:
         """Return whether another scenario has the same layers, line by line, wherever they stand; none with a catalogue of its own does."""
@@ -210,7 +222,9 @@ class Scenario(Assumptions):
             known |= getattr(self, section).__dict__
         known |= {name: point(name, value) for name, value in known.items() if isinstance(value, Range)}
         known |= {name: point(name, setting.value) for name, setting in (*self.pins.items(), *self.of_parts().items())}
-        if "servers" in self.pins or "gpus" in self.pins:  # more than these cannot be had, so that too few are overloaded
+        if (
+            "servers" in self.pins or "gpus" in self.pins
+        ):  # more than these cannot be had, so that too few are overloaded
             per_server, group = known["gpus_per_server"], known["gpus_per_replica"]
             had = known["gpus"] if "gpus" in self.pins else known["servers"] * per_server
             least = known["regions"] * math.ceil(group / per_server) * per_server  # a replica in each region
@@ -223,19 +237,31 @@ class Scenario(Assumptions):
 
     def setting(self, name: str) -> Setting:
         """Return a pin, an assumption, or what a part has of its own."""
-        return self.pins[name] if name in self.pins else self.settings[name] if name in self.settings else self.of_parts()[name]
+        return (
+            self.pins[name]
+            if name in self.pins
+            else self.settings[name]
+            if name in self.settings
+            else self.of_parts()[name]
+        )
 
     @property
     def day_curve(self) -> tuple[float, ...]:
         """The rates of equal parts of the day from midnight, their mean 1; empty where no curve is in force."""
-        places = {self.settings[name].origin.place for name in SHORTHANDS["day_curve"][1]}  # another than the curve's once one was replaced
+        places = {
+            self.settings[name].origin.place for name in SHORTHANDS["day_curve"][1]
+        }  # another than the curve's once one was replaced
         curves = [layer.shorthands["day_curve"] for layer in self.layers if "day_curve" in layer.shorthands]
-        return next((rates_of(one.value) for one in reversed(curves) if one.value is not None and places == {one.place}), ())
+        return next(
+            (rates_of(one.value) for one in reversed(curves) if one.value is not None and places == {one.place}), ()
+        )
 
     @property
     def promises(self) -> bool:
         """Whether the user wrote a latency target, of the plan or of a part of its mix."""
-        return any(one["target_latency"].origin.by_hand for one in (self.settings, *(part.settings for part in self.parts)))
+        return any(
+            one["target_latency"].origin.by_hand for one in (self.settings, *(part.settings for part in self.parts))
+        )
 
     def written(self, name: str) -> str:
         """Return an assumption's value as its author wrote it, where that is the one that counts; else nothing."""
@@ -263,7 +289,10 @@ class Scenario(Assumptions):
         """Return the pixels of a frame up to which each bitrate goes, where the bitrate follows the frame; else nothing."""
         if not self.bitrate_follows:
             return []
-        return [(pixels, point("bitrate", ASSUMPTIONS["bitrate"].read(fact.text))) for pixels, fact in self.catalogue.bitrates()]
+        return [
+            (pixels, point("bitrate", ASSUMPTIONS["bitrate"].read(fact.text)))
+            for pixels, fact in self.catalogue.bitrates()
+        ]
 
 
 @lru_cache(maxsize=4_096)

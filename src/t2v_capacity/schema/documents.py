@@ -14,11 +14,25 @@ from t2v_capacity.schema.scenario import Schema, scenario_schema
 DRAFT = "https://json-schema.org/draft/2020-12/schema"
 # Of what `t2v-cap NAME --format json` writes, and of a request's: each is found by its name, as its command is.
 _NAMES = (
-    *("accuracy", "actuals", "calibrate", "check", "compare", "diff", "diff-against", "estimate", "explain", "fit", "forecast"),
+    *(
+        "accuracy",
+        "actuals",
+        "calibrate",
+        "check",
+        "compare",
+        "diff",
+        "diff-against",
+        "estimate",
+        "explain",
+        "fit",
+        "forecast",
+    ),
     *("list", "sensitivity", "solve", "sweep", "total"),
 )
 DOCUMENTS: dict[str, Any] = {
-    name: getattr(import_module(f"t2v_capacity.answers.{name.replace('-', '_')}"), f"{name.rpartition('-')[2].title()}Document")
+    name: getattr(
+        import_module(f"t2v_capacity.answers.{name.replace('-', '_')}"), f"{name.rpartition('-')[2].title()}Document"
+    )
     for name in _NAMES
 }
 
@@ -39,7 +53,9 @@ def document_schema(name: str) -> Schema:
     parts = {made["title"]: made, **made.get("$defs", {})}
     for document in DOCUMENTS.values():
         if document.__name__ in parts:
-            parts[document.__name__]["properties"] |= head["properties"]  # whose descriptions are read in their own class alone
+            parts[document.__name__]["properties"] |= head[
+                "properties"
+            ]  # whose descriptions are read in their own class alone
     made["properties"]["command"] = {"const": name.partition("-")[0]}
     return {"$schema": DRAFT, **made, "title": made.pop("description").rstrip(".")}
 

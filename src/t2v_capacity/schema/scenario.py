@@ -23,7 +23,12 @@ from t2v_capacity.scenario.layers import VALUE_KEYS
 Schema = dict[str, Any]
 NOTHING: Schema = {"type": "null"}
 MAY_BE_NULL: Schema = {"type": ["object", "null"]}
-CURVE: Schema = {"type": "array", "items": {"type": "number", "minimum": 0}, "minItems": FEWEST_RATES, "maxItems": MOST_RATES}
+CURVE: Schema = {
+    "type": "array",
+    "items": {"type": "number", "minimum": 0},
+    "minItems": FEWEST_RATES,
+    "maxItems": MOST_RATES,
+}
 
 
 def object_of(properties: Mapping[str, Schema], **more: Any) -> Schema:
@@ -41,17 +46,27 @@ def scenario_schema() -> Schema:
     made: Schema = json.loads(Path(__file__).with_name("scenario.json").read_text(encoding="utf-8"))
     defs = made["$defs"]
     # Whether a figure takes the value is for the reader to say.
-    figures = {figure.name: {"description": f"{figure.label}; unit: {figure.unit}", **ref("pin")} for figure in FIGURES.values()}
+    figures = {
+        figure.name: {"description": f"{figure.label}; unit: {figure.unit}", **ref("pin")}
+        for figure in FIGURES.values()
+    }
     pins = object_of(figures, description="Figures that are given a value instead of being computed") | MAY_BE_NULL
     defs["date"]["pattern"] = DATE
     share = _quantity(assumption(SHARE)._replace(default="25%"))
-    defs |= _defined("pin", ref("text"), {}, ranges=True) | _defined(SHARE, share, {"description": "Share of the requests"})
+    defs |= _defined("pin", ref("text"), {}, ranges=True) | _defined(
+        SHARE, share, {"description": "Share of the requests"}
+    )
     for known in ASSUMPTIONS.values():
-        defs |= _defined(known.name, _quantity(known), {**_about(known), "default": known.default}, ranges=not known.whole)
+        defs |= _defined(
+            known.name, _quantity(known), {**_about(known), "default": known.default}, ranges=not known.whole
+        )
     for choice in CHOICES.values():
         default = f" Default: {choice.default}." if choice.default else ""
         options = {"anyOf": [{"enum": Catalogue().options(choice.name)}, ref("text")]}
-        about = {"title": choice.label, "description": f"{choice.label}.{default} A catalogue of your own may add more."}
+        about = {
+            "title": choice.label,
+            "description": f"{choice.label}.{default} A catalogue of your own may add more.",
+        }
         defs |= _defined(choice.name, options, about)
     sizes = {"anyOf": [{"enum": list(Catalogue().entries("resolutions"))}, ref("text")]}
     for name, (_home, parts) in SHORTHANDS.items():
@@ -63,7 +78,9 @@ def scenario_schema() -> Schema:
         defs |= _defined(name, value, {"title": title, "description": f"{title}; keep it or them, not both."})
     names = {name: ref(name) for name in (*ASSUMPTIONS, *CHOICES, *SHORTHANDS)}
     sections = {
-        section: object_of({name: own for name, own in names.items() if section_of(name) == section}, description=model.__doc__)
+        section: object_of(
+            {name: own for name, own in names.items() if section_of(name) == section}, description=model.__doc__
+        )
         | MAY_BE_NULL
         for section, model in SECTIONS.items()
     }
@@ -75,7 +92,10 @@ def scenario_schema() -> Schema:
 
 def _stages(pins: Schema) -> Schema:
     """Return the schema of the stages of a clip."""
-    decoded = {"enum": [True, False, "true", "false"], "description": "Whether the VAE decodes its clip; the last stage's always is"}
+    decoded = {
+        "enum": [True, False, "true", "false"],
+        "description": "Whether the VAE decodes its clip; the last stage's always is",
+    }
     about = "Stages that every clip goes through, in their order, each a layer over the plan or the part"
     return _inner(pins, STAGES, {DECODED: decoded}, about)
 

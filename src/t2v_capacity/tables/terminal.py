@@ -64,9 +64,14 @@ def rich_table(table: Table, page: int) -> RichTable:
 
     Numbers are never cut, long texts are cut or wrapped to what the page leaves.
     """
-    rows = [[column.heading for column in table.columns], *(row for section in table.sections.values() for row in section)]
+    rows = [
+        [column.heading for column in table.columns],
+        *(row for section in table.sections.values() for row in section),
+    ]
     widths = [max(map(cell_len, cells)) for cells in zip(*rows, strict=True)]
-    fixed = sum(width for width, column in zip(widths, table.columns, strict=True) if not column.cut and not column.wrap)
+    fixed = sum(
+        width for width, column in zip(widths, table.columns, strict=True) if not column.cut and not column.wrap
+    )
     tight = fixed + _GAP * (len(widths) - 1) > page
     named = 0 if table.headed else max(map(cell_len, table.sections), default=0)
     grid = RichTable(box=None, show_header=not table.headed, header_style="", pad_edge=False, padding=(0, _GAP, 0, 0))
@@ -74,7 +79,9 @@ def rich_table(table: Table, page: int) -> RichTable:
     for width, column in zip(widths, table.columns, strict=True):
         bends = column.cut or column.wrap or (tight and not column.number)
         leasts.append(max(min(width, _CUT) if bends else width, 0 if leasts else named))
-        grid.add_column(Text(column.heading), justify="right" if column.number else "left", no_wrap=not bends, min_width=leasts[-1])
+        grid.add_column(
+            Text(column.heading), justify="right" if column.number else "left", no_wrap=not bends, min_width=leasts[-1]
+        )
     needed = sum(leasts) + _GAP * (len(leasts) - 1)
     grid.width = needed if needed > page else None
     if table.headed and any(table.headings):

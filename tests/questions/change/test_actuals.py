@@ -26,7 +26,10 @@ def test_a_month_is_planned_as_the_forecast_has_it(t2v_cap: Program) -> None:
         band = there["bands"][row["name"]]
         planned = {**there["assumptions"], **there["figures"]}[row["name"]]
         assert row["planned"] == pytest.approx(planned, rel=1e-12)
-        assert (row["low"], row["high"]) == (pytest.approx(band["p5"], rel=1e-12), pytest.approx(band["p95"], rel=1e-12))
+        assert (row["low"], row["high"]) == (
+            pytest.approx(band["p5"], rel=1e-12),
+            pytest.approx(band["p95"], rel=1e-12),
+        )
         assert row["ratio"] == pytest.approx(row["actual"] / planned, rel=1e-12)
         assert row["inside"] == (band["p5"] <= row["actual"] <= band["p95"])
     assert {row["inside"] for row in rows} == {True, False}
@@ -51,9 +54,14 @@ def test_month_0_is_the_one_that_was_said_then_the_plan_s_then_the_first(t2v_cap
 def test_python_takes_values_as_a_file_does() -> None:
     """A mapping says what a file of the same form says, numbers and texts alike, and is refused as one."""
     plan = t2v.estimate(START_UP)
-    found = plan.actuals({"month": "2026-10", "source": "mine", "actuals": {"dau": 12_000, "gpus": {"value": "98", "source": "theirs"}}})
+    found = plan.actuals(
+        {"month": "2026-10", "source": "mine", "actuals": {"dau": 12_000, "gpus": {"value": "98", "source": "theirs"}}}
+    )
 
-    assert [(row["name"], row["actual"], row["source"]) for row in found] == [("dau", 12_000.0, "mine"), ("gpus", 98, "theirs")]
+    assert [(row["name"], row["actual"], row["source"]) for row in found] == [
+        ("dau", 12_000.0, "mine"),
+        ("gpus", 98, "theirs"),
+    ]
     assert len(found) == 2
     with pytest.raises(t2v.Mistakes, match="did you mean `dau`"):
         plan.actuals({"actuals": {"dauu": 1}})

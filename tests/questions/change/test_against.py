@@ -32,7 +32,11 @@ def service(name: str, dau: str, base: str = "base.yaml") -> str:
 def repository(folder: Path) -> Path:
     """Run in a repository whose `main` has a base, two services that extend it, gates in a file and a catalogue; on a branch."""
     prices = "sources: {own: {title: ours}}\ngpus:\n  ours: {extends: h100-sxm, source: own, gpu_price: 2}\n"
-    services: dict[str, str | None] = {"s/base.yaml": BASE, "s/us.yaml": service("US", "1M"), "s/eu.yaml": service("EU", "500K")}
+    services: dict[str, str | None] = {
+        "s/base.yaml": BASE,
+        "s/us.yaml": service("US", "1M"),
+        "s/eu.yaml": service("EU", "500K"),
+    }
     branched(services, {"gates.yaml": "fail_on: ['cost_per_month > +50%']\n", "s/prices.yaml": prices})
     return folder
 
@@ -50,7 +54,9 @@ def asked(t2v_cap: Program, code: int, *more: str, path: str = "s") -> tuple[dic
 
 def verdicts(document: dict[str, Any]) -> dict[str, tuple[str, str]]:
     """Return pairing and verdict of each scenario."""
-    return {entry["file"] or entry["base_file"]: (entry["pairing"], entry["verdict"]) for entry in document["scenarios"]}
+    return {
+        entry["file"] or entry["base_file"]: (entry["pairing"], entry["verdict"]) for entry in document["scenarios"]
+    }
 
 
 def rules(document: dict[str, Any], file: str) -> list[tuple[str, str | None, str | None]]:
@@ -71,7 +77,9 @@ def test_nothing_changed(t2v_cap: Program) -> None:
     assert f"Capacity: nothing changed; 2 scenarios against main at {base[:7]}" in comment
     assert document["left_out"] == "left out: 1 abstract base, 1 catalogue"
     assert err == ""
-    assert verdicts(asked(t2v_cap, 0, "--dau", "3M", "--exit-code")[0]) == verdicts(document)  # a flag is laid on both sides
+    assert verdicts(asked(t2v_cap, 0, "--dau", "3M", "--exit-code")[0]) == verdicts(
+        document
+    )  # a flag is laid on both sides
 
 
 @pytest.mark.parametrize(
@@ -87,7 +95,9 @@ def test_a_changed_gate_fails_whichever_way_it_goes(old: str, new: str, head: st
     """A gate that is deleted, looser, tighter or of another severity is listed with both texts and fails, beside the growth that it forbade."""
     commit({"s/base.yaml": BASE.replace(old, new), "s/us.yaml": service("US", "2M")})
     document, comment, err = asked(t2v_cap, 3)
-    assert {verdict for _pairing, verdict in verdicts(document).values()} == {"fail"}  # of one by the change of the rule alone
+    assert {verdict for _pairing, verdict in verdicts(document).values()} == {
+        "fail"
+    }  # of one by the change of the rule alone
     assert rules(document, "s/us.yaml") == [("gate", f"fail_on {RULE}", head)]
     assert "rules-changed" in comment
     assert f"s/eu.yaml: failed: rules-changed: gate `growth`: fail_on {RULE} -> {head or 'none'} (" in err
@@ -101,7 +111,9 @@ def test_a_changed_budget_or_waiver_fails(t2v_cap: Program) -> None:
     budget, waiver = rules(asked(t2v_cap, 3)[0], "s/us.yaml")
     assert budget == ("budget", "latency_p95 <= 20 min", "latency_p95 <= 2 h")
     assert waiver == ("waiver", None, "a sketch")
-    moved = BASE.replace("latency_p95 <= 20 min", "latency_p95 <= 1200 s").replace("abstract: true\n", "# a comment\nabstract: true\n")
+    moved = BASE.replace("latency_p95 <= 20 min", "latency_p95 <= 1200 s").replace(
+        "abstract: true\n", "# a comment\nabstract: true\n"
+    )
     commit({"s/base.yaml": f"{moved}  warn_on: [gpus > +1%]\n", "s/us.yaml": service("US", "1M")})
     document, _comment, _err = asked(t2v_cap, 0)
     assert rules(document, "s/us.yaml") == []
@@ -253,7 +265,11 @@ def test_a_base_that_is_a_link_is_an_error(t2v_cap: Program, recorded: Recorded)
 def test_the_path_may_be_hidden_or_of_another_ending(t2v_cap: Program, repository: Path, recorded: Recorded) -> None:
     """A path in a hidden folder, a file of another ending, and a path through a link find their base; one outside is refused."""
     commit({".cap/us.yaml": service("A", "1M", "../s/base.yaml"), "s/plan": service("B", "1M")}, base=True)
-    grown = {".cap/us.yaml": service("A", "9M", "../s/base.yaml"), "s/plan": service("B", "9M"), "s/us.yaml": service("US", "9M")}
+    grown = {
+        ".cap/us.yaml": service("A", "9M", "../s/base.yaml"),
+        "s/plan": service("B", "9M"),
+        "s/us.yaml": service("US", "9M"),
+    }
     commit({**grown})
     link = repository.parent / f"{repository.name}-link"
     link.symlink_to(repository)

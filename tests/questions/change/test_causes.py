@@ -63,9 +63,18 @@ def test_a_cause_is_data(t2v_cap: Program) -> None:
     grown = SERVICE.format(n=0, base="base.yaml", dau=300)
     commit({"s/base.yaml": LOOSE.replace("steps: 40", "steps: 80"), "s/n00.yaml": grown})
     steps, dau = json.loads(_asked(t2v_cap, "json", 0)[0])["causes"]
-    assert [steps[key] for key in ("kind", "name", "base", "head", "file", "line")] == ["input", "steps", 40, 80, "s/base.yaml", 4]
+    assert [steps[key] for key in ("kind", "name", "base", "head", "file", "line")] == [
+        "input",
+        "steps",
+        40,
+        80,
+        "s/base.yaml",
+        4,
+    ]
     assert len(steps["scenarios"]) == FEW
-    assert 0.7 < steps["figures"]["gpus"]["low"] <= steps["figures"]["gpus"]["high"] < 2.2  # of its own, though one grew sixfold
+    assert (
+        0.7 < steps["figures"]["gpus"]["low"] <= steps["figures"]["gpus"]["high"] < 2.2
+    )  # of its own, though one grew sixfold
     assert (dau["name"], dau["file"], dau["line"], dau["scenarios"]) == ("dau", "s/n00.yaml", 3, ["s/n00.yaml"])
     assert dau["figures"]["gpus"]["low"] == dau["figures"]["gpus"]["high"] > steps["figures"]["gpus"]["high"]
 
@@ -110,7 +119,13 @@ def test_no_name_is_a_command(t2v_cap: Program) -> None:
     """A scenario or a gate that is named as a workflow command begins no line of a comment, and no annotation but its own."""
     text = "name: Odd\nmodel: wan2.2-ti2v-5b\ndau: 1M\ngates: {fail_on: {'::error::forged': gpus > 1}}\n"
     branched({"::warning::a.yaml": text, "##[group]b.yaml": text})
-    commit({"::warning::a.yaml": text.replace("1M", "2M"), "##[group]b.yaml": text.replace("Odd", "Even"), "::debug::c.yaml": text})
+    commit(
+        {
+            "::warning::a.yaml": text.replace("1M", "2M"),
+            "##[group]b.yaml": text.replace("Odd", "Even"),
+            "::debug::c.yaml": text,
+        }
+    )
     for form in ("markdown", "table"):
         out = t2v_cap("diff", "--against", "main", ".", "--format", form, code=3).out
         assert not re.search(r"^\s*(::|##\[)", out, re.MULTILINE)

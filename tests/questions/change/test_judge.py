@@ -86,7 +86,9 @@ def test_a_new_plan_is_held_to_values_alone() -> None:
 
 def test_a_warning_that_trips_is_named() -> None:
     """A gate on warnings names what they are about, each once; `new-warnings` trips on one that the base has not and that doesn't only tell."""
-    gates = read_gates(["new-warnings", "warning:overloaded", "warning:extrapolated", "warning:overloaded and gpus > +1%"])
+    gates = read_gates(
+        ["new-warnings", "warning:overloaded", "warning:extrapolated", "warning:overloaded and gpus > +1%"]
+    )
     change = _change(5, 5, "overloaded", "memory-does-not-fit")
     found = judge(gates, change)
     assert [verdict.passed for verdict in found] == [False, False, True, True]
@@ -103,7 +105,8 @@ def test_a_warning_that_trips_is_named() -> None:
 
 def _judged(base: str, head: str, gates_from: str) -> Judged:
     sides = [
-        side(plan_of(write(f"dau: 1M\npins: {{gpus: 50}}\n{text}", f"{name}.yaml"))) for name, text in (("base", base), ("head", head))
+        side(plan_of(write(f"dau: 1M\npins: {{gpus: 50}}\n{text}", f"{name}.yaml")))
+        for name, text in (("base", base), ("head", head))
     ]
     return judged(sides[0], sides[1], GateOptions(gates_from=gates_from))
 
@@ -113,7 +116,10 @@ def test_whose_rules_count() -> None:
     base = "budgets: [gpus <= 10, servers <= 99K]\ngates: {fail_on: [gpus > 20]}\n"
     head = "budgets: [gpus <= 90]\ngates: {fail_on: [gpus > 10]}\n"
     asked = [_judged(base, head, source) for source in (BASE, HEAD)]
-    assert [[row.name for row in found.budgets] for found in asked] == [["gpus <= 10", "servers <= 99K"], ["gpus <= 90"]]
+    assert [[row.name for row in found.budgets] for found in asked] == [
+        ["gpus <= 10", "servers <= 99K"],
+        ["gpus <= 90"],
+    ]
     assert [[verdict.gate.name for verdict in found.verdicts] for found in asked] == [["gpus > 20"], ["gpus > 10"]]
     assert [(found.fails, found.warns, found.unchanged) for found in asked] == [(True, True, True)] * 2
     quiet = _judged("", "", BASE)

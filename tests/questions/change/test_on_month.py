@@ -76,7 +76,9 @@ def test_a_month_that_went_as_planned_changes_and_explains_nothing(shipped_plan:
 
     assert on.pins == {}
     assert estimate(on.scenario).figures == plan.figures
-    assert [parts for parts in split(plan, on, actuals).values() if parts not in ((), "it has no value on one side")] == []
+    assert [
+        parts for parts in split(plan, on, actuals).values() if parts not in ((), "it has no value on one side")
+    ] == []
 
 
 @pytest.mark.slow
@@ -101,7 +103,9 @@ def test_a_change_is_found_from_the_figures_that_it_moved(
     """Users, requests, GPU-seconds, GPUs and the bill are explained by users, clips per user, seconds and price, which were changed."""
     plan = plan_at(shipped_plan)
     names = ("dau", "videos_per_user_per_day", "time_factor", "gpu_price")
-    numbers = {name: plan.values[name] * factor for name, factor in zip(names, (users, clips, seconds, price), strict=True)}
+    numbers = {
+        name: plan.values[name] * factor for name, factor in zip(names, (users, clips, seconds, price), strict=True)
+    }
     head = estimate(with_flags(plan.scenario, numbers=numbers))
     measured = ("dau", "requests_per_day", "gpu_seconds_per_video", *SPLIT)
 
@@ -117,7 +121,9 @@ def check(plan: Estimate, head: Estimate, actuals: Mapping[str, Actual], causes:
             continue
         difference = head.known[figure] - plan.known[figure]
         assert abs(math.fsum(part.part for part in parts) - difference) <= 1e-6 * abs(head.known[figure])
-        assert [part for part in parts if part.name not in causes and abs(part.part) > 1e-6 * abs(head.known[figure])] == []
+        assert [
+            part for part in parts if part.name not in causes and abs(part.part) > 1e-6 * abs(head.known[figure])
+        ] == []
 
 
 @pytest.mark.slow
@@ -157,7 +163,11 @@ def test_a_shift_of_the_mix_is_no_error_of_the_model(tmp_path: Path) -> None:
     )
     plan = t2v.estimate(tmp_path / "plan.yaml")
     came = plan.but(sets={"mix.long.share": "35%", "time_factor": 1.04})
-    month = {"gpu_seconds_per_video": f"{came.gpu_seconds_per_video} s", "gpus": came.gpus, "latency_p95": f"{came.latency_p95} s"}
+    month = {
+        "gpu_seconds_per_video": f"{came.gpu_seconds_per_video} s",
+        "gpus": came.gpus,
+        "latency_p95": f"{came.latency_p95} s",
+    }
     found, blind = plan.actuals({"actuals": {**month, "mix.long.share": "35%"}}), plan.actuals({"actuals": month})
     why = {part.name: part for part in found.months[0].why["gpus"]}
 

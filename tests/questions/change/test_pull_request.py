@@ -56,7 +56,10 @@ def test_the_base_is_that_of_the_revision(t2v_cap: Program) -> None:
         assert document["assumptions"][name] == {"base": base, "head": head, "base_range": None, "head_range": None}
     for name in ("base.yaml", "prices/own.yaml"):
         Path(name).unlink()
-    assert t2v_cap("diff", "main:scenarios/clips.yaml", "HEAD:scenarios/clips.yaml", "--format", "json").json["figures"] == {}
+    assert (
+        t2v_cap("diff", "main:scenarios/clips.yaml", "HEAD:scenarios/clips.yaml", "--format", "json").json["figures"]
+        == {}
+    )
 
 
 def test_a_wrong_revision_ends_with_2(t2v_cap: Program, recorded: Recorded) -> None:
@@ -97,13 +100,18 @@ def test_no_file_stands_for_a_revision(t2v_cap: Program) -> None:
     main = git("rev-parse", "main")
     for revision in ("main", main, main[:8]):
         write("name: Odd\ndau: 900M\n", f"{revision}:scenarios/clips.yaml")
-        document = t2v_cap("diff", f"{revision}:scenarios/clips.yaml", "scenarios/clips.yaml", "--format", "json", code=3).json
+        document = t2v_cap(
+            "diff", f"{revision}:scenarios/clips.yaml", "scenarios/clips.yaml", "--format", "json", code=3
+        ).json
         assert (document["base"]["name"], document["base"]["revision"]) == ("Clips", main)
     write("name: Odd\ndau: 1M\n", "nobody:odd.yaml")
     document = t2v_cap("diff", "nobody:odd.yaml", "nobody:odd.yaml", "--format", "json").json
     assert (document["base"]["name"], document["base"]["revision"]) == ("Odd", None)
     commit({"scenarios/wrong.yaml": "duu: 1M\n"})
-    assert " --> feature:scenarios/wrong.yaml:1:1\n" in t2v_cap("diff", "feature:scenarios/wrong.yaml", "scenarios/clips.yaml", code=2).err
+    assert (
+        " --> feature:scenarios/wrong.yaml:1:1\n"
+        in t2v_cap("diff", "feature:scenarios/wrong.yaml", "scenarios/clips.yaml", code=2).err
+    )
 
 
 def test_a_point_that_became_a_range_is_a_difference(t2v_cap: Program) -> None:
@@ -111,17 +119,27 @@ def test_a_point_that_became_a_range_is_a_difference(t2v_cap: Program) -> None:
     write("dau: 2M\n", "a.yaml")
     write("dau: {low: 1.9M, mid: 2M, high: 900M}\n", "b.yaml")
     document = t2v_cap("diff", "a.yaml", "b.yaml", "--format", "json").json
-    assert document["assumptions"] == {"dau": {"base": 2e6, "head": 2e6, "base_range": None, "head_range": [1.9e6, 9e8]}}
+    assert document["assumptions"] == {
+        "dau": {"base": 2e6, "head": 2e6, "base_range": None, "head_range": [1.9e6, 9e8]}
+    }
     assert "2M, 1.9M to 900M" in t2v_cap("diff", "a.yaml", "b.yaml", "--exit-code", code=3).out
 
 
 def test_flags_of_one_plan_make_the_plan_after(t2v_cap: Program) -> None:
     """With one plan, flags are the head's; with two, they are laid on both, of a revision too."""
-    assert "Nothing changed." in t2v_cap("diff", *LINE, "--set", "peak_to_average=2", "--pin", "gpu_seconds_per_video=90 s").out
-    alone = t2v_cap("diff", "scenarios/clips.yaml", "--dau", "2M", "--pin", "video_size=1 MB", "--format", "json", code=3).json
+    assert (
+        "Nothing changed."
+        in t2v_cap("diff", *LINE, "--set", "peak_to_average=2", "--pin", "gpu_seconds_per_video=90 s").out
+    )
+    alone = t2v_cap(
+        "diff", "scenarios/clips.yaml", "--dau", "2M", "--pin", "video_size=1 MB", "--format", "json", code=3
+    ).json
     assert alone["assumptions"]["dau"]["head"] == 2e6
     assert alone["figures"]["video_size"]["head"] == 1e6
-    assert "scenarios/clips.yaml -> scenarios/clips.yaml --dau 2M" in t2v_cap("diff", "scenarios/clips.yaml", "--dau", "2M", code=3).out
+    assert (
+        "scenarios/clips.yaml -> scenarios/clips.yaml --dau 2M"
+        in t2v_cap("diff", "scenarios/clips.yaml", "--dau", "2M", code=3).out
+    )
     both = t2v_cap("diff", "base.yaml", "scenarios/clips.yaml", "--dau", "2M", "--format", "json").json
     assert "dau" not in both["assumptions"]
 

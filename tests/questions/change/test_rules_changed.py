@@ -25,7 +25,10 @@ def changed(t2v_cap: Program, file: str, *more: str, code: int = 3) -> list[str]
     """Return in words what judges a scenario and changed."""
     entries = t2v_cap("diff", "--against", "main", "s", *more, "--format", "json", code=code).json["scenarios"]
     (found,) = [entry for entry in entries if entry["file"] == file]
-    return [f"{one['kind']} {one['rule']}: {one['base']} -> {one['head']}, {one['file']}:{one['line']}" for one in found["rules"]]
+    return [
+        f"{one['kind']} {one['rule']}: {one['base']} -> {one['head']}, {one['file']}:{one['line']}"
+        for one in found["rules"]
+    ]
 
 
 WHOLE = "pins: {gpus: 100}\ntime_factor: 1\npeak_flops: 90 PFLOP/s\nlayers: 3\nas_of: 2026-01-01\nwaivers: {no-source: a sketch}\n"
@@ -44,7 +47,9 @@ def test_what_stands_in_the_model_s_place(more: str, t2v_cap: Program, recorded:
     commit({"s/plan.yaml": PLAN.replace("100K", "101K") + more})
     assert changed(t2v_cap, "s/plan.yaml", code=0) == []
     commit({"s/plan.yaml": PLAN})
-    assert len(changed(t2v_cap, "s/plan.yaml")) == len(changed(t2v_cap, "s/plan.yaml", "--gates-from", "head", code=0)) > 0
+    assert (
+        len(changed(t2v_cap, "s/plan.yaml")) == len(changed(t2v_cap, "s/plan.yaml", "--gates-from", "head", code=0)) > 0
+    )
 
 
 def test_what_figures_judge(t2v_cap: Program) -> None:
@@ -63,7 +68,9 @@ def test_an_entry_of_a_catalogue(t2v_cap: Program) -> None:
     peak = "{extends: h100-sxm, peak_flops: {bf16: %s TFLOP/s}}"
     assert said == f"catalogue gpus.mine: {peak % 900} -> {peak % 9000}, own.yaml:3"
     commit({"own.yaml": OWN.format(peak=900), "s/new.yaml": f"{PLAN.replace('Ours', 'New')}catalogue: ../own.yaml\n"})
-    assert [one.partition(":")[0] for one in changed(t2v_cap, "s/new.yaml", "--catalogue", "own.yaml")] == ["catalogue gpus.mine"]
+    assert [one.partition(":")[0] for one in changed(t2v_cap, "s/new.yaml", "--catalogue", "own.yaml")] == [
+        "catalogue gpus.mine"
+    ]
 
 
 def test_every_form_lists_it(t2v_cap: Program, recorded: Recorded) -> None:

@@ -65,7 +65,10 @@ def test_each_side_has_its_own_catalogue(t2v_cap: Program) -> None:
 
 def test_a_sum_that_can_t_be_told(t2v_cap: Program) -> None:
     """A scenario that can't be read, or has no value on a side, leaves no sum: 2, with the name of the file."""
-    commit({"s/base.yaml": BASE.replace("total(gpus)", "total(cost_per_month)"), "s/us.yaml": plan("US", "100K")}, base=True)
+    commit(
+        {"s/base.yaml": BASE.replace("total(gpus)", "total(cost_per_month)"), "s/us.yaml": plan("US", "100K")},
+        base=True,
+    )
     commit({"own.yaml": "gpus:\n  mine: {extends: h100-sxm, gpu_price: unknown}\n"})
     commit({"s/eu.yaml": plan("EU", "50K").replace("h100-sxm", "mine") + "catalogue: ../own.yaml\n"})
     out, err = t2v_cap("diff", "--against", "main", "s", code=2)
@@ -80,7 +83,9 @@ def test_a_total_in_the_given_gates(t2v_cap: Program) -> None:
     err = t2v_cap("diff", "--against", "main", "s", "--fail-on", "total(gpus) > 100", code=3).err
     assert err.count("total: failed: total(gpus) > 100; ") == 1
     assert err.count("total: failed: total(gpus) > +10%; ") == 1
-    assert t2v_cap("diff", "main:s/us.yaml", "s/us.yaml", "--fail-on", "total(gpus) > +10%", code=3).err.startswith("failed: total(gpus)")
+    assert t2v_cap("diff", "main:s/us.yaml", "s/us.yaml", "--fail-on", "total(gpus) > +10%", code=3).err.startswith(
+        "failed: total(gpus)"
+    )
 
 
 def test_a_widened_range_is_growth(t2v_cap: Program) -> None:

@@ -58,7 +58,9 @@ def test_a_folder_made_a_link(moved: str, path: str, t2v_cap: Program) -> None:
     commit({"infra/s/plan.yaml": LARGE})
     linked(moved, "other")
     commit({})
-    t2v_cap("diff", "--against", "main", path, code=3 if path == "." else 2)  # from the top the moved files are found, and judged
+    t2v_cap(
+        "diff", "--against", "main", path, code=3 if path == "." else 2
+    )  # from the top the moved files are found, and judged
 
 
 def test_a_folder_that_is_a_link_is_refused(t2v_cap: Program, repository: Path) -> None:
@@ -73,7 +75,9 @@ def test_a_folder_that_is_a_link_is_refused(t2v_cap: Program, repository: Path) 
         refused(t2v_cap, path=path)
 
 
-@pytest.mark.parametrize(("option", "folder_of", "file"), [("--gates", "ci", "gates.yaml"), ("--catalogue", "cat", "own.yaml")])
+@pytest.mark.parametrize(
+    ("option", "folder_of", "file"), [("--gates", "ci", "gates.yaml"), ("--catalogue", "cat", "own.yaml")]
+)
 def test_the_folder_of_an_option_made_a_link(option: str, folder_of: str, file: str, t2v_cap: Program) -> None:
     """The folder of a file of gates, or of a catalogue, that becomes a link is refused; so is a file that the base lacks."""
     linked(folder_of, "lax")
@@ -131,7 +135,9 @@ def test_a_name_that_means_several(t2v_cap: Program) -> None:
 
 
 @pytest.mark.parametrize("bare", ["bare = false\n worktree = .", "bare = true"])
-def test_a_repository_within_the_request(bare: str, t2v_cap: Program, repository: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_repository_within_the_request(
+    bare: str, t2v_cap: Program, repository: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """A folder of the request that looks like a repository is none: it gives no base, and its settings run no program."""
     commit({"infra/s/plan.yaml": LARGE})
     mark, other = beside(repository, "ran"), beside(repository, "embedded")
@@ -170,7 +176,9 @@ SETTINGS = {"GIT_CONFIG_COUNT": "1", "GIT_CONFIG_KEY_0": "core.worktree", "GIT_C
 FOLDERS = ("GIT_DIR", "GIT_COMMON_DIR", "GIT_OBJECT_DIRECTORY", "GIT_INDEX_FILE", "GIT_NAMESPACE")
 
 
-@pytest.mark.parametrize("variables", [{name: "OTHER/.git"} for name in FOLDERS] + [{"GIT_WORK_TREE": "OTHER"}, SETTINGS])
+@pytest.mark.parametrize(
+    "variables", [{name: "OTHER/.git"} for name in FOLDERS] + [{"GIT_WORK_TREE": "OTHER"}, SETTINGS]
+)
 def test_variables_that_move_the_repository(
     variables: dict[str, str], t2v_cap: Program, repository: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -199,7 +207,9 @@ def test_nothing_checked_out(t2v_cap: Program) -> None:
     assert "is in the working tree: check it out" in refused(t2v_cap)
 
 
-def test_a_bare_repository_has_nothing_to_judge(t2v_cap: Program, repository: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_bare_repository_has_nothing_to_judge(
+    t2v_cap: Program, repository: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """In a bare repository, and with a work tree that git's settings put elsewhere, there is nothing to judge, which is an error."""
     bare = beside(repository, "bare")
     git("clone", "-q", "--bare", str(repository), str(bare))

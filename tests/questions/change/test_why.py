@@ -18,7 +18,15 @@ from texts import Recorded
 SCENARIOS = list(map(str, SHIPPED))
 MOCHI = shipped("mochi")
 # Figures with `ceil` in the path, and some without.
-WATCHED = ("gpus", "servers", "cost_per_month", "storage_per_day", "latency_p95", "energy_per_video", "gpu_seconds_per_video")
+WATCHED = (
+    "gpus",
+    "servers",
+    "cost_per_month",
+    "storage_per_day",
+    "latency_p95",
+    "energy_per_video",
+    "gpu_seconds_per_video",
+)
 # Assumptions that may be half or one and a half times what they are, written without a unit.
 SCALED = "dau videos_per_user_per_day fps steps peak_to_average time_factor service_variability views_per_video".split()
 
@@ -46,7 +54,9 @@ def _exactly(found: Difference, figure: str) -> bool:
 def test_the_parts_sum_to_the_change(pairs: int, seed: int) -> None:
     """On random pairs, with whole servers in the path, the parts sum to the change within 1e-9 of it."""
     chance, split = random.Random(seed), 0
-    plans = {path: load_scenario(path, ["memory_error=1e6", "gpu_memory=9 TB"]) for path in SCENARIOS}  # so that all of them run
+    plans = {
+        path: load_scenario(path, ["memory_error=1e6", "gpu_memory=9 TB"]) for path in SCENARIOS
+    }  # so that all of them run
     bases = {path: side(quiet(plan)) for path, plan in plans.items()}
     for _ in range(pairs):
         base, head = chance.choice(SCENARIOS), chance.choice(SCENARIOS)
@@ -71,7 +81,9 @@ def test_a_part_is_what_a_change_does_alone() -> None:
     ends = found.ends("gpus")
 
     def gpus(*names: str) -> float:
-        return float(evaluate({**before, **{key: after[key] for name in names for key in inputs[name]}}, ("gpus",))["gpus"])
+        return float(
+            evaluate({**before, **{key: after[key] for name in names for key in inputs[name]}}, ("gpus",))["gpus"]
+        )
 
     alone = {name: gpus(name) - gpus() for name in inputs}
     parts = why(found, "gpus").parts
@@ -101,7 +113,9 @@ def test_a_choice_is_one_input_with_what_it_supplies(sets: tuple[str, ...], move
 
 def test_a_frame_size_is_one_input() -> None:
     """A resolution is listed by its sides, at the place that states it."""
-    found = inputs(diff(*(side(plan_of(MOCHI, [f"resolution={size}"])) for size in ("640x360", "1280x720"))))["resolution"]
+    found = inputs(diff(*(side(plan_of(MOCHI, [f"resolution={size}"])) for size in ("640x360", "1280x720"))))[
+        "resolution"
+    ]
     assert (found.change.base, found.change.head, str(found.place)) == ("640x360", "1280x720", "--resolution 1280x720")
 
 
@@ -132,7 +146,9 @@ def test_what_can_not_be_split_says_why(recorded: Recorded) -> None:
     found = _difference(MOCHI, MOCHI, ("price_per_video_second=0.1",))
     recorded(why(found, "gross_margin").reason)
     assert why(found, "gpus") == Why("gpus", {})
-    base, head = (side(plan_of(MOCHI, [f"dau={dau}"], [f"replicas={count}"])) for dau, count in (("1M", 110_000), ("4M", 440_000)))
+    base, head = (
+        side(plan_of(MOCHI, [f"dau={dau}"], [f"replicas={count}"])) for dau, count in (("1M", 110_000), ("4M", 440_000))
+    )
     assert None not in (base.figures["latency_p95"], head.figures["latency_p95"])
     lost = why(diff(base, head), "latency_p95")
     assert (lost.parts, lost.driver) == ({}, None)

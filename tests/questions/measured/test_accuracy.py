@@ -86,7 +86,9 @@ def test_a_run_is_judged_by_the_band_that_an_estimate_prints(run: dict[str, str]
     """`low` and `high` of a user's run are the seconds of the band that an estimate with its settings has; of no run otherwise."""
     write(f"- {{seconds: 100, {', '.join(f'{name}: {value}' for name, value in run.items())}}}\n", own)
     (row,) = t2v_cap("accuracy", str(own), "--format", "json").json["rows"]
-    plan = t2v_cap("estimate", *(f"--{name.replace('_', '-')}={value}" for name, value in run.items()), "--format", "json").json
+    plan = t2v_cap(
+        "estimate", *(f"--{name.replace('_', '-')}={value}" for name, value in run.items()), "--format", "json"
+    ).json
     seconds, error = plan["figures"]["generation_latency"]["value"], plan["model_error"]
 
     assert (row["low"], row["high"]) == pytest.approx((seconds * error["low"], seconds * error["high"]))

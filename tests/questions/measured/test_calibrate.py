@@ -16,8 +16,16 @@ from texts import Recorded
 
 SCENARIO = "model: wan2.1\ngpu: h200\nattention_kernel: fa3\n"
 CLIPS = (
-    *("width: 832, height: 480, frames: 81", "width: 1280, height: 720, frames: 81", "width: 480, height: 320, frames: 33"),
-    *("width: 640, height: 384, frames: 81", "width: 1280, height: 720, frames: 121", "width: 832, height: 480, frames: 49"),
+    *(
+        "width: 832, height: 480, frames: 81",
+        "width: 1280, height: 720, frames: 81",
+        "width: 480, height: 320, frames: 33",
+    ),
+    *(
+        "width: 640, height: 384, frames: 81",
+        "width: 1280, height: 720, frames: 121",
+        "width: 832, height: 480, frames: 49",
+    ),
 )
 TRUE = (0.61, 0.52)
 
@@ -28,12 +36,17 @@ def scenario_at_hand(folder: Path) -> None:
     write(SCENARIO, folder / "plan.yaml")
 
 
-def seconds(clip: str = "", efficiencies: Sequence[float] = (), figure: str = "generation_latency", *further: str) -> float:
+def seconds(
+    clip: str = "", efficiencies: Sequence[float] = (), figure: str = "generation_latency", *further: str
+) -> float:
     """Return what the plan takes for a clip at two efficiencies."""
     parts = dict(part.split(": ") for part in clip.split(", ")) if clip else {}
     pins = [f"frames_per_video={parts.pop('frames')}"] if "frames" in parts else []
     sets = [*further, *(f"{name}={text}" for name, text in parts.items())]
-    sets += [f"{name}={value}" for name, value in zip(("linear_efficiency", "attention_efficiency"), efficiencies, strict=False)]
+    sets += [
+        f"{name}={value}"
+        for name, value in zip(("linear_efficiency", "attention_efficiency"), efficiencies, strict=False)
+    ]
     found = plan_of("plan.yaml", sets, pins).figures[figure]
     assert found is not None
     return found
@@ -49,7 +62,9 @@ def write_runs(*lines: str) -> str:
 @pytest.mark.parametrize("constant", [0.0, 7.0])
 def test_six_runs_give_both_efficiencies_and_a_constant_back(true: tuple[float, float], constant: float) -> None:
     """Runs made from known efficiencies and a constant per clip give these back to a millionth."""
-    found = calibrate("plan.yaml", write_runs(*(f"seconds: {seconds(clip, true) + constant!r}, {clip}" for clip in CLIPS)))
+    found = calibrate(
+        "plan.yaml", write_runs(*(f"seconds: {seconds(clip, true) + constant!r}, {clip}" for clip in CLIPS))
+    )
 
     assert tuple(found.fitted.values()) == pytest.approx(true, rel=1e-6)
     assert found.constant == pytest.approx(constant, abs=1e-6)
@@ -93,14 +108,19 @@ def test_runs_that_weigh_both_alike_scale_both() -> None:
     linear, attention = found.fitted.values()
 
     assert found.terms < 3
-    assert linear / attention == pytest.approx(found.shipped["linear_efficiency"] / found.shipped["attention_efficiency"])
+    assert linear / attention == pytest.approx(
+        found.shipped["linear_efficiency"] / found.shipped["attention_efficiency"]
+    )
     assert found.error("after", 1) < 0.011
 
 
 def test_noise_is_averaged() -> None:
     """Runs that scatter by 3 % give efficiencies that are off by little more, and say how well they fit."""
     noise = (1.03, 0.98, 1.0, 0.97, 1.02, 1.01)
-    lines = [f"seconds: {seconds(clip, TRUE) * factor!r}, {clip}" for clip, factor in zip(CLIPS * 2, (*noise, *noise[::-1]), strict=True)]
+    lines = [
+        f"seconds: {seconds(clip, TRUE) * factor!r}, {clip}"
+        for clip, factor in zip(CLIPS * 2, (*noise, *noise[::-1]), strict=True)
+    ]
     found = calibrate("plan.yaml", write_runs(*lines))
 
     assert tuple(found.fitted.values()) == pytest.approx(TRUE, rel=0.1)
@@ -113,7 +133,8 @@ def test_what_is_out_of_bounds_is_not_taken() -> None:
     found = calibrate("plan.yaml", write_runs(*lines))
     assert found.terms < 3
     assert any(
-        note.startswith("not taken: the model can't explain these runs with linear_efficiency 0.3") for note in calibration_notes(found)
+        note.startswith("not taken: the model can't explain these runs with linear_efficiency 0.3")
+        for note in calibration_notes(found)
     )
 
     with pytest.raises(Mistakes) as refused:
@@ -149,12 +170,19 @@ def test_three_runs_of_few_steps_recommend_no_nonsense(passes: int, steps: int, 
     for change in (["gpu=b200-hgx"], ["compute_precision=fp16"], ["attention_kernel=fa3"], ["runtime=engine"]):
         assert "not calibrated" in [one.code for one in plan_of("plan.yaml", change).verdict.objections], change
     assert "not calibrated" not in [one.code for one in plan_of("plan.yaml").verdict.objections]
-    both = [plan_of("plan.yaml", [f"compute_precision={one}"]).known["gpu_seconds_per_video"] for one in ("bf16", "tf32")]
+    both = [
+        plan_of("plan.yaml", [f"compute_precision={one}"]).known["gpu_seconds_per_video"] for one in ("bf16", "tf32")
+    ]
     assert both[0] < both[1]  # the factor is the GPU's, so that formats keep their order
 
 
 @pytest.mark.parametrize(
-    "scenario", [SCENARIO, "model: wan2.1\n", "model: wan2.1\ngpu: rtx-4090\ncompute_precision: fp8\nprecision: fp8\noffload: all\n"]
+    "scenario",
+    [
+        SCENARIO,
+        "model: wan2.1\n",
+        "model: wan2.1\ngpu: rtx-4090\ncompute_precision: fp8\nprecision: fp8\noffload: all\n",
+    ],
 )
 def test_the_catalogue_reproduces_what_was_measured(scenario: str, t2v_cap: Program) -> None:
     """An estimate with the written catalogue takes what was measured, for the default GPU and kernel too."""
@@ -181,7 +209,10 @@ def test_a_gpu_of_ones_own_is_extrapolated_until_it_is_calibrated(recorded: Reco
     assert plan_of("plan.yaml").evidence == "measured"
     assert plan_of("plan.yaml", ["attention_kernel=sdpa"]).evidence == "extrapolated"
     # A GPU that extends the calibrated one has no runs of its own.
-    write(Path("mine.yaml").read_text(encoding="utf-8").replace("gpus:\n", "gpus:\n  theirs: {extends: ours}\n", 1), "mine.yaml")
+    write(
+        Path("mine.yaml").read_text(encoding="utf-8").replace("gpus:\n", "gpus:\n  theirs: {extends: ours}\n", 1),
+        "mine.yaml",
+    )
     assert plan_of("plan.yaml", ["gpu=theirs"]).evidence == "extrapolated"
     write("gpus:\n  h100-sxm: {gpu_price: 2}\n", "prices.yaml")
     assert plan_of("plan.yaml", ["gpu=h100", "model=wan2.2"], catalogues=["prices.yaml"]).evidence == "measured"
@@ -195,8 +226,12 @@ def test_calibrating_a_gpu_changes_no_other(recorded: Recorded) -> None:
     for gpu in ("h100-nvl", "h800-sxm", "h100-sxm", "h200-sxm"):
         values = [load_scenario("plan.yaml", [f"gpu={gpu}"], catalogues=own).values() for own in ([], ["mine.yaml"])]
         moved = {name for name in ASSUMPTIONS if finite(values[0][name]) != finite(values[1][name])}
-        assert moved == ({"linear_efficiency", "attention_efficiency"} | constant if gpu in ("h100-sxm", "h200-sxm") else set())
-    both = [load_scenario("plan.yaml", ["compute_precision=fp8"], catalogues=own).values() for own in ([], ["mine.yaml"])]
+        assert moved == (
+            {"linear_efficiency", "attention_efficiency"} | constant if gpu in ("h100-sxm", "h200-sxm") else set()
+        )
+    both = [
+        load_scenario("plan.yaml", ["compute_precision=fp8"], catalogues=own).values() for own in ([], ["mine.yaml"])
+    ]
     factor = found.fitted["linear_efficiency"] / found.shipped["linear_efficiency"]
     assert both[1]["linear_efficiency"] == pytest.approx(factor * both[0]["linear_efficiency"], rel=1e-4)
     other = calibrate("plan.yaml", write_runs("seconds: 450, gpu: h100, attention_kernel: fa3"))
@@ -205,8 +240,12 @@ def test_calibrating_a_gpu_changes_no_other(recorded: Recorded) -> None:
 
 def test_the_boards_of_a_generation_calibrate_together() -> None:
     """A run on another board of the same generation counts, with that board's own peak and power."""
-    timed = [(gpu, seconds("", TRUE, "generation_latency", f"gpu={gpu}", "attention_kernel=fa3")) for gpu in ("h100", "h200")]
+    timed = [
+        (gpu, seconds("", TRUE, "generation_latency", f"gpu={gpu}", "attention_kernel=fa3")) for gpu in ("h100", "h200")
+    ]
     lines = [f"seconds: {took!r}, gpu: {gpu}" for gpu, took in timed]
-    found = calibrate("plan.yaml", write_runs(*lines, *(f"seconds: {seconds(clip, TRUE)!r}, {clip}" for clip in CLIPS[1:5])))
+    found = calibrate(
+        "plan.yaml", write_runs(*lines, *(f"seconds: {seconds(clip, TRUE)!r}, {clip}" for clip in CLIPS[1:5]))
+    )
 
     assert tuple(found.fitted.values()) == pytest.approx(TRUE, rel=1e-6)

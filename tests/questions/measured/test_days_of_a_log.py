@@ -56,10 +56,21 @@ def served(name: str, days: int = DAYS, load: float = 0.97) -> tuple[Any, Any]:
 def test_the_plan_of_a_log_waits_as_the_log_did(name: str) -> None:
     """The 95th percentile of the busiest hour and the mean of days' longest waits are within 15% of the log's."""
     came, waits = served(name)
-    log = write("time\n" + "".join(f"{START + int(time)}\n" for time in [0, *came, DAYS * DAY - 1] if time < DAYS * DAY), "requests.csv")
-    sets = [f"dau={len(came) / DAYS}", "videos_per_user_per_day=1", "model=wan2.2-ti2v-5b", "gpus_per_replica=1", "gpus_per_server=1"]
+    log = write(
+        "time\n" + "".join(f"{START + int(time)}\n" for time in [0, *came, DAYS * DAY - 1] if time < DAYS * DAY),
+        "requests.csv",
+    )
+    sets = [
+        f"dau={len(came) / DAYS}",
+        "videos_per_user_per_day=1",
+        "model=wan2.2-ti2v-5b",
+        "gpus_per_replica=1",
+        "gpus_per_server=1",
+    ]
     pins = [f"gpu_seconds_per_video={CLIP} s", f"generation_latency={CLIP} s", f"replicas={REPLICAS}"]
-    plan = estimate(load_scenario(write(overlay(fit(log)), "traffic.yaml"), [*sets, "encoding_seconds_per_pixel=0"], pins))
+    plan = estimate(
+        load_scenario(write(overlay(fit(log)), "traffic.yaml"), [*sets, "encoding_seconds_per_pixel=0"], pins)
+    )
     found, curve = simulated(plan), np.repeat(plan.scenario.day_curve, 1_440 // len(plan.scenario.day_curve))
     hour = 60 * int(np.argmax(np.convolve(np.concatenate([curve, curve[:59]]), np.ones(60), "valid")))
     busiest = (came - hour) % DAY < 3_600

@@ -29,7 +29,9 @@ HEADER = "time,user\n"
 
 def daily(days: int, first: str = "2026-11-0") -> str:
     """Return requests by one user at the beginning, the middle and the end of some days."""
-    return HEADER + "".join(f"{first}{day}T{at}Z,ana\n" for day in range(1, days + 1) for at in ("00:00:00", "12:00:00", "23:59:00"))
+    return HEADER + "".join(
+        f"{first}{day}T{at}Z,ana\n" for day in range(1, days + 1) for at in ("00:00:00", "12:00:00", "23:59:00")
+    )
 
 
 @pytest.mark.parametrize("clips", [pytest.param(1, marks=pytest.mark.slow), 4])
@@ -61,11 +63,15 @@ def test_a_plan_of_a_trace_makes_what_the_trace_made(t2v_cap: Program) -> None:
     log = Path(trace).read_text(encoding="utf-8")
 
     assert "day-unlike-cosine" in [warning.code for warning in plan.warnings]
-    assert plan.figures["generations_per_day"] == pytest.approx((log.count(",succeeded,") + log.count(",failed,")) / 3, rel=1e-4)
+    assert plan.figures["generations_per_day"] == pytest.approx(
+        (log.count(",succeeded,") + log.count(",failed,")) / 3, rel=1e-4
+    )
     assert plan.figures["delivered_per_day"] == pytest.approx(log.count(",succeeded,") / 3, rel=1e-4)
 
 
-HUMPS = 0.3 + np.exp(-(((np.arange(1440) / 60 - 11) / 2.5) ** 2)) + 1.4 * np.exp(-(((np.arange(1440) / 60 - 20) / 2) ** 2))
+HUMPS = (
+    0.3 + np.exp(-(((np.arange(1440) / 60 - 11) / 2.5) ** 2)) + 1.4 * np.exp(-(((np.arange(1440) / 60 - 20) / 2) ** 2))
+)
 
 
 def drawn(days: int, requests: int, *, curve: Any = HUMPS, between: float = 0, burst: int = 1, seed: int = 1) -> str:
@@ -77,7 +83,9 @@ def drawn(days: int, requests: int, *, curve: Any = HUMPS, between: float = 0, b
         starts = rng.choice(len(curve), rng.poisson(requests * level / burst), p=curve / curve.sum())
         within = rng.random((len(starts), burst)) * (10 if burst > 1 else 1)
         times += (86_400 * day + 60 * (starts[:, None] + within)).ravel().tolist()
-    return write("time\n" + "".join(f"{1_793_491_200 + int(time)}\n" for time in times if time < 86_400 * days), "requests.csv")
+    return write(
+        "time\n" + "".join(f"{1_793_491_200 + int(time)}\n" for time in times if time < 86_400 * days), "requests.csv"
+    )
 
 
 @pytest.mark.wide
@@ -113,7 +121,18 @@ def test_independent_requests_have_no_bursts(days: int, seed: int, curve: Any) -
 
 @pytest.mark.parametrize(
     ("days", "requests", "bins"),
-    some([(1, 400, 0), (2, 20_000, 96), (2, 30_000, 144), (2, 620, 24), (3, 40_000, 288), (2, 4700, 24), (2, 10_000, 48)], 3),
+    some(
+        [
+            (1, 400, 0),
+            (2, 20_000, 96),
+            (2, 30_000, 144),
+            (2, 620, 24),
+            (3, 40_000, 288),
+            (2, 4700, 24),
+            (2, 10_000, 48),
+        ],
+        3,
+    ),
 )
 def test_a_curve_has_as_many_rates_as_requests_show(days: int, requests: int, bins: int) -> None:
     """A rate rests on 400 requests at least, an hour's on 50; with fewer there is no curve, and the peak is that of an hour."""
@@ -160,7 +179,11 @@ def test_a_stray_quote_takes_few_lines(quotes: tuple[int, ...], last: int) -> No
 
 def test_every_way_to_write_a_trace_is_read_alike(monkeypatch: pytest.MonkeyPatch, recorded: Recorded) -> None:
     """Epochs, milliseconds, zones, other names, a mark of byte order, compression and standard input make no difference."""
-    rows = [("1793491200", "2026-11-01 00:00:00"), ("1793530800.5", "2026-11-01 11:00:00.5"), ("1793577540", "2026-11-01 23:59:00")]
+    rows = [
+        ("1793491200", "2026-11-01 00:00:00"),
+        ("1793530800.5", "2026-11-01 11:00:00.5"),
+        ("1793577540", "2026-11-01 23:59:00"),
+    ]
     epochs = "\ufefftime,user\n" + "".join(f"{epoch},ana\n" for epoch, _text in rows)
     write(epochs, "epochs.csv")
     write("user,time\r\n" + "".join(f"ana,{float(epoch) * 1000:.0f}\r\n" for epoch, _text in rows), "ms.csv")
@@ -180,7 +203,10 @@ def test_every_way_to_write_a_trace_is_read_alike(monkeypatch: pytest.MonkeyPatc
 
 def test_days_are_those_of_the_first_zone(recorded: Recorded) -> None:
     """A trace that says its zone has that zone's days."""
-    write("time,user\n2026-11-01T00:00:00+09:00,a\n2026-11-01T12:00:00+09:00,b\n2026-11-01T23:59:00+09:00,a\n", "tokyo.csv")
+    write(
+        "time,user\n2026-11-01T00:00:00+09:00,a\n2026-11-01T12:00:00+09:00,b\n2026-11-01T23:59:00+09:00,a\n",
+        "tokyo.csv",
+    )
     found = fit("tokyo.csv")
 
     assert [(day.date, day.users) for day in found.whole] == [("2026-11-01", 2)]
@@ -190,9 +216,7 @@ def test_days_are_those_of_the_first_zone(recorded: Recorded) -> None:
 def test_what_cannot_be_read_is_counted_and_named(recorded: Recorded) -> None:
     """Broken rows are left out with their lines, a broken duration leaves its request in, an unknown word is in no share."""
     broken = "time,user,status,duration\n2026-11-01T00:00:00Z,a,done,5\nyesterday,b,done,5\n2026-11-01,b,done,5\n"
-    broken += (
-        '2026-11-01T09:00:00Z,c,done\n2026-11-01T10:00:00Z,c,odd,soon\n"1\n2",e,done,5\n12,e,done,5\n2026-11-01T23:59:30Z,,failed,350 ms\n'
-    )
+    broken += '2026-11-01T09:00:00Z,c,done\n2026-11-01T10:00:00Z,c,odd,soon\n"1\n2",e,done,5\n12,e,done,5\n2026-11-01T23:59:30Z,,failed,350 ms\n'
     write(broken, "requests.csv")
     found = fit("requests.csv")
     said = [*fit_notes(found)]
@@ -201,12 +225,17 @@ def test_what_cannot_be_read_is_counted_and_named(recorded: Recorded) -> None:
     assert [line for line, _reason in found.trace.unread.first] == [3, 4, 5, 7, 9]
     recorded(said)
     recorded(overlay(found))
-    assert fit("requests.csv", statuses={"odd": "failed"}).fitted["failed_share"].value == pytest.approx(2 / 3, rel=1e-5)
+    assert fit("requests.csv", statuses={"odd": "failed"}).fitted["failed_share"].value == pytest.approx(
+        2 / 3, rel=1e-5
+    )
 
 
 def test_a_part_of_a_day_is_left_out_and_said(recorded: Recorded) -> None:
     """Days at the ends that the trace holds in part count in nothing by the day; a day without a request is named."""
-    text = daily(4).replace(HEADER, f"{HEADER}2026-10-31T20:00:00Z,x\n2026-10-31T20:00:01Z,y\n") + "2026-11-06T09:00:00Z,z\n"
+    text = (
+        daily(4).replace(HEADER, f"{HEADER}2026-10-31T20:00:00Z,x\n2026-10-31T20:00:01Z,y\n")
+        + "2026-11-06T09:00:00Z,z\n"
+    )
     write(text, "requests.csv")
     found = fit("requests.csv")
 
@@ -227,7 +256,9 @@ def test_order_makes_no_difference() -> None:
     for order in ([row for host in range(3) for row in rows[host::3]], rows[::-1], Random(1).sample(rows, len(rows))):
         found = fit(write("\n".join([header, *order, ""]), "late.csv"))
 
-        assert {key: one.value for key, one in found.fitted.items()} == pytest.approx({k: o.value for k, o in expected.fitted.items()})
+        assert {key: one.value for key, one in found.fitted.items()} == pytest.approx(
+            {k: o.value for k, o in expected.fitted.items()}
+        )
         assert [day._replace(seconds={}) for day in found.whole] == [day._replace(seconds={}) for day in expected.whole]
         assert (found.partial, found.curve, found.window) == (expected.partial, expected.curve, expected.window)
 
@@ -249,7 +280,9 @@ def test_lines_of_json_are_rows(recorded: Recorded) -> None:
     for row in rows:
         when, user, status, took = row.split(",")
         metrics = {"predict_time": float(took)} if took else {}
-        lines.append(json.dumps({"created_at": when, "user_id": user, "status": status, "metrics": metrics, "tags": [1]}))
+        lines.append(
+            json.dumps({"created_at": when, "user_id": user, "status": status, "metrics": metrics, "tags": [1]})
+        )
     text = "\n".join([*lines[:50], "", *lines[50:], ""])
     write(text, "requests.jsonl")
     Path("requests.jsonl.gz").write_bytes(gzip.compress(text.encode()))
@@ -257,9 +290,16 @@ def test_lines_of_json_are_rows(recorded: Recorded) -> None:
 
     for name in ("requests.jsonl", "requests.jsonl.gz"):
         found = fit(name)
-        assert found.trace.columns == {"time": "created_at", "user": "user_id", "status": "status", "duration": "metrics.predict_time"}
+        assert found.trace.columns == {
+            "time": "created_at",
+            "user": "user_id",
+            "status": "status",
+            "duration": "metrics.predict_time",
+        }
         assert found.whole == expected.whole
-        assert {name: one.value for name, one in found.fitted.items()} == {name: one.value for name, one in expected.fitted.items()}
+        assert {name: one.value for name, one in found.fitted.items()} == {
+            name: one.value for name, one in expected.fitted.items()
+        }
     broken = [*lines[:20], lines[20][:-1], "7", *lines[20:]]
     found = fit(write("\n".join(broken), "broken.jsonl"))
     assert [line for line, _reason in found.trace.unread.first] == [21, 22]
@@ -283,7 +323,9 @@ def test_usual_columns_are_found(header: str) -> None:
     assert found.trace.columns == dict(zip(("time", "user", "status", "duration"), header.split(","), strict=True))
 
 
-@pytest.mark.parametrize("time", some(["          nan", "inf", "1e300", "9999-12-31T23:59:59-12:00", "0001-01-01T00:00:00+12:00"], 3))
+@pytest.mark.parametrize(
+    "time", some(["          nan", "inf", "1e300", "9999-12-31T23:59:59-12:00", "0001-01-01T00:00:00+12:00"], 3)
+)
 def test_a_time_that_no_service_has(time: str) -> None:
     """A time that is no number, or beyond the calendar, is a row that can't be read, after rows that are all alike too."""
     rows = "".join(f"{1_793_491_200 + 4 * n},u{n % 50}\n" for n in range(20_000))
@@ -294,7 +336,12 @@ def test_a_time_that_no_service_has(time: str) -> None:
 @pytest.mark.parametrize("duration", ["1e200", "1e-320", "1e9", "1e-12", "nan", "-5"])
 def test_a_duration_that_no_clip_has(duration: str) -> None:
     """A duration beyond all clips is counted as one that can't be read, and no spread of durations comes of it."""
-    times = (f"2026-11-{day:02}T{hour:02}:{minute}:00Z" for day in range(1, 6) for hour in range(24) for minute in ("00", "30"))
+    times = (
+        f"2026-11-{day:02}T{hour:02}:{minute}:00Z"
+        for day in range(1, 6)
+        for hour in range(24)
+        for minute in ("00", "30")
+    )
     found = fit(write("time,user,duration\n" + "".join(f"{time},ana,{duration}\n" for time in times), "requests.csv"))
     assert found.trace.unread_durations.count == 240
     assert "service_variability" not in found.fitted

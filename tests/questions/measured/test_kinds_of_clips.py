@@ -28,7 +28,10 @@ def log(load: float = 0.85) -> tuple[str, Any, Any, Any]:
     rng = np.random.default_rng(3)
     curve = 1 - 0.4 * np.cos(2 * np.pi * (np.arange(1_440) + 0.5) / 1_440)
     a_day = load * REPLICAS * DAY / MEAN / 1.4 / 0.92
-    starts = [DAY * day + 60 * (rng.choice(1_440, rng.poisson(a_day), p=curve / curve.sum()) + rng.random()) for day in range(DAYS)]
+    starts = [
+        DAY * day + 60 * (rng.choice(1_440, rng.poisson(a_day), p=curve / curve.sum()) + rng.random())
+        for day in range(DAYS)
+    ]
     came = np.sort(np.concatenate(starts) + rng.random(sum(map(len, starts))) * 60)
     kinds = rng.choice(len(KINDS), len(came), p=[share for share, *_ in KINDS.values()])
     about = list(KINDS.values())
@@ -41,7 +44,15 @@ def log(load: float = 0.85) -> tuple[str, Any, Any, Any]:
         lines.writerow("time user resolution seconds gpu_s status".split())
         lines.writerow([START, "first", *next(iter(KINDS)), 60, 200])
         for at, kind, seconds, code in zip(came.tolist(), kinds.tolist(), took.tolist(), status.tolist(), strict=True):
-            lines.writerow([int(START + at), f"u{int(at) % 997}", *list(KINDS)[kind], f"{seconds:.2f}" if code == 200 else "", code])
+            lines.writerow(
+                [
+                    int(START + at),
+                    f"u{int(at) % 997}",
+                    *list(KINDS)[kind],
+                    f"{seconds:.2f}" if code == 200 else "",
+                    code,
+                ]
+            )
         lines.writerow([START + DAYS * DAY - 1, "last", *next(iter(KINDS)), 60, 200])
     return "requests.csv", kinds[made], waits + took[made], abs(came[made] % DAY - DAY / 2) < 3_600
 
@@ -59,8 +70,12 @@ def test_a_log_of_three_kinds_makes_their_mix() -> None:
         {tuple(kind["columns"].values()): kind["share"] for kind in found.kinds},
     )
 
-    assert shares == pytest.approx({(size, str(length)): share for (size, length), (share, *_) in KINDS.items()}, abs=0.03)
-    assert [kind["seconds"] for kind in found.kinds] == pytest.approx([seconds for _share, seconds, _spread in KINDS.values()], rel=0.03)
+    assert shares == pytest.approx(
+        {(size, str(length)): share for (size, length), (share, *_) in KINDS.items()}, abs=0.03
+    )
+    assert [kind["seconds"] for kind in found.kinds] == pytest.approx(
+        [seconds for _share, seconds, _spread in KINDS.values()], rel=0.03
+    )
     assert found.refused_share == pytest.approx(0.04, abs=0.01)
     assert value["rejected_prompt_share"] == pytest.approx(0.04 / 0.96, abs=0.01)
     assert "failed_share" not in value
@@ -76,7 +91,9 @@ def test_a_log_of_three_kinds_makes_their_mix() -> None:
     plan = estimate(load_scenario(write(overlay(found), "traffic.yaml"), sets, [*pins, f"replicas={REPLICAS}"]))
 
     assert [part.values["duration"] for part in plan.parts] == [5, 3, 8]
-    assert plan.known["latency_p95"] == pytest.approx(np.quantile(latency[at_peak & (kinds == 2)], 0.95), rel=0.15)  # of the slowest part
+    assert plan.known["latency_p95"] == pytest.approx(
+        np.quantile(latency[at_peak & (kinds == 2)], 0.95), rel=0.15
+    )  # of the slowest part
     assert simulated(plan)["latency_p95"].value == pytest.approx(np.quantile(latency[at_peak], 0.95), rel=0.15)
 
 
@@ -85,11 +102,15 @@ ROWS = [f"{START + 60 * minute},u{minute % 7}" for minute in range(300)]
 
 def test_a_clip_s_length_is_no_run_time(t2v_cap: Program) -> None:
     """A column of few values is no run time, unless a person says so; of two that may be, the command line says which."""
-    file = write("time,user,seconds\n" + "".join(f"{row},{(3, 5, 8)[at % 3]}\n" for at, row in enumerate(ROWS)), "a.csv")
+    file = write(
+        "time,user,seconds\n" + "".join(f"{row},{(3, 5, 8)[at % 3]}\n" for at, row in enumerate(ROWS)), "a.csv"
+    )
     assert "service_variability" not in fit(file).fitted
     assert "it is no run time" in " ".join(fit_notes(fit(file)))
     assert fit(file, {"duration": "seconds"}).fitted["service_variability"].value == pytest.approx(0.15, abs=0.01)
-    assert [kind["columns"] for kind in fit(file, {"length": "seconds"}).kinds] == [{"length": length} for length in "358"]
+    assert [kind["columns"] for kind in fit(file, {"length": "seconds"}).kinds] == [
+        {"length": length} for length in "358"
+    ]
 
     both = write("time,user,seconds,duration\n" + "".join(f"{row},5,{at}\n" for at, row in enumerate(ROWS)), "b.csv")
     assert "`--columns duration=seconds`" in t2v_cap("fit", both, code=2).err
@@ -102,7 +123,9 @@ def test_a_clip_s_length_is_no_run_time(t2v_cap: Program) -> None:
 def test_a_status_that_nobody_knows_is_a_warning() -> None:
     """Unknown words are counted in a warning; codes of HTTP are known; no share is written of what no word of the log means."""
     words = ["200", "404", "429", "502", "zebra"]
-    found = fit(write("time,user,status\n" + "".join(f"{row},{words[at % 5]}\n" for at, row in enumerate(ROWS)), "a.csv"))
+    found = fit(
+        write("time,user,status\n" + "".join(f"{row},{words[at % 5]}\n" for at, row in enumerate(ROWS)), "a.csv")
+    )
 
     assert fit_warnings(found) == [
         "60 of 300 requests have a status that is not known, and are in no share: zebra 60. `--statuses WORD=done` says what one means"
@@ -136,7 +159,9 @@ def test_a_spread_over_all_kinds_beside_a_mix_is_warned_of() -> None:
     traffic = write(overlay(found), "traffic.yaml")
 
     def codes(*sets: str) -> set[str]:
-        return {warning.code for warning in estimate(load_scenario(traffic, ["model=wan2.1-t2v-14b", *sets], pins)).warnings}
+        return {
+            warning.code for warning in estimate(load_scenario(traffic, ["model=wan2.1-t2v-14b", *sets], pins)).warnings
+        }
 
     every = (
         sum(kind["share"] * (kind["seconds"] or 0) ** 2 for kind in found.kinds)

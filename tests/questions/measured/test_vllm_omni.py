@@ -73,14 +73,18 @@ def test_a_benchmark_says_what_runs_of_the_own_form_say(measured: object, ours: 
     scenario = load_scenario("plan.yaml")
     theirs, mine = (accuracy(file, scenario=scenario).rows for file in ("bench.json", "runs.yaml"))
 
-    assert [(r.quantity, r.gpus, r.measured, r.predicted) for r in theirs] == [(r.quantity, r.gpus, r.measured, r.predicted) for r in mine]
+    assert [(r.quantity, r.gpus, r.measured, r.predicted) for r in theirs] == [
+        (r.quantity, r.gpus, r.measured, r.predicted) for r in mine
+    ]
 
 
 def test_benchmarks_are_numbered_and_say_who_measured() -> None:
     """The runs of several benchmarks have their numbers, and a source that names the model."""
     found = runs([OMNI, SERVED])
     assert [run.id for run in found] == ["1", "2", "2-denoising", "2-vae_decode"]
-    assert {run.source for run in found} == {"vLLM-Omni benchmark of Wan-AI/Wan2.2-T2V-A14B-Diffusers, settings those of the scenario"}
+    assert {run.source for run in found} == {
+        "vLLM-Omni benchmark of Wan-AI/Wan2.2-T2V-A14B-Diffusers, settings those of the scenario"
+    }
 
 
 @pytest.mark.parametrize("how", [{"indent": 2, "sort_keys": True}, {"separators": (",", ":")}])
@@ -99,8 +103,12 @@ def test_an_older_benchmark_is_read() -> None:
     older = {key: value for key, value in SERVED.items() if key != "stage_durations_p50"}
     older["stage_durations_mean"] = {"Wan22Pipeline.diffuse": 311.0, "Wan22Pipeline.vae.decode": 6.5}
     assert [run.seconds for run in runs(older)] == [315.5, 311, 6.5]
-    assert [(run.seconds, run.peak_memory) for run in runs({"latency_median": 315.5, "throughput_qps": 0.003})] == [(315.5, None)]
-    assert [run.peak_memory for run in runs(SERVED | {"peak_memory_mb_median": 0.0, "stage_durations_p50": {}})] == [None]
+    assert [(run.seconds, run.peak_memory) for run in runs({"latency_median": 315.5, "throughput_qps": 0.003})] == [
+        (315.5, None)
+    ]
+    assert [run.peak_memory for run in runs(SERVED | {"peak_memory_mb_median": 0.0, "stage_durations_p50": {}})] == [
+        None
+    ]
 
 
 def test_two_denoisers_are_no_denoising_of_the_clip() -> None:

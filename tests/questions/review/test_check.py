@@ -46,7 +46,8 @@ def test_a_budget_at_risk_says_of_what() -> None:
     plan = plan_of(shipped("start-up"))
     budget = f"gpus <= {plan.figures['gpus']}"
     alone, drawn = (
-        _judged(f"extends: {shipped('start-up')}\n{more}", budget).rows[0] for more in ("", "dau: {low: 9K, mid: 10K, high: 11K}\n")
+        _judged(f"extends: {shipped('start-up')}\n{more}", budget).rows[0]
+        for more in ("", "dau: {low: 9K, mid: 10K, high: 11K}\n")
     )
     chance = round(100 * (alone.chance or 0))
     assert alone.at_risk
@@ -57,15 +58,21 @@ def test_a_budget_at_risk_says_of_what() -> None:
 def test_a_row_says_how_far(t2v_cap: Program, recorded: Recorded) -> None:
     """A row says whether a budget holds, how far the value is from its limit and on which side."""
     counts = "gpus <= 5000, gpus >= 7000, gpus <= 8K, gpus < 6000, gpus <= 6000, gpus = 6000, gpus = 6000.000001, gpus = 7000, gpus > 0"
-    others = "cost_per_month <= 2M USD, average_utilization <= 50%, average_utilization >= 60%, average_utilization <= 60%"
-    drawn = "p95(gpus) <= 5000, p95(gpus) <= 6000, P(gpus <= 5000) >= 0.9, P(gpus <= 6000) >= 90%, P(gpus > 5000) <= 10%"
+    others = (
+        "cost_per_month <= 2M USD, average_utilization <= 50%, average_utilization >= 60%, average_utilization <= 60%"
+    )
+    drawn = (
+        "p95(gpus) <= 5000, p95(gpus) <= 6000, P(gpus <= 5000) >= 0.9, P(gpus <= 6000) >= 90%, P(gpus > 5000) <= 10%"
+    )
     rows = check_rows(t2v_cap, 3, write(f"{PINNED}budgets: [{counts}, {others}, {drawn}]\n"))
     recorded(f"{row['name']}: {'holds' if row['passed'] else 'fails'}, {row['message']}" for row in rows)
 
 
 def test_a_failed_budget_is_told_what_the_estimate_offers() -> None:
     """The first change that the estimate offers and that keeps a budget is named, with the value of the estimate with its flags."""
-    rows = _judged("model: wan2.2-t2v-a14b\ndau: 1M\n", "gpus <= 7K", "cost_per_month <= 1 USD", "P(gpus <= 1) >= 90%").rows
+    rows = _judged(
+        "model: wan2.2-t2v-a14b\ndau: 1M\n", "gpus <= 7K", "cost_per_month <= 1 USD", "P(gpus <= 1) >= 90%"
+    ).rows
     there = plan_of("my.yaml", ["runtime=engine"]).known["gpus"]
 
     assert rows[0].message.endswith(f"; try --runtime engine: {show(there, 'gpu')}")
@@ -97,7 +104,13 @@ def test_a_figure_without_a_value_fails_with_the_reason(t2v_cap: Program, record
 def test_percentiles_and_chances_are_of_the_draws() -> None:
     """Over a lognormal range, the 95th percentile and the chance below the median are what the distribution says."""
     text = "dau: 1M to 4M\nvideos_per_user_per_day: 1\n"
-    found = _judged(text, "p95(requests_per_day) <= 3.9M", "P(requests_per_day <= 2M) >= 51%", "requests_per_day <= 2M", samples=10_000)
+    found = _judged(
+        text,
+        "p95(requests_per_day) <= 3.9M",
+        "P(requests_per_day <= 2M) >= 51%",
+        "requests_per_day <= 2M",
+        samples=10_000,
+    )
     p95, chance, median = found.rows
     assert p95.value == pytest.approx(4e6, rel=1e-2)
     assert chance.value == pytest.approx(0.5, abs=1e-3)
@@ -105,7 +118,10 @@ def test_percentiles_and_chances_are_of_the_draws() -> None:
     assert [row.passed for row in found.rows] == [False, False, True]
     assert (found.samples, found.seed) == (10_000, 0)
     assert not any("point value" in row.message for row in found.rows)
-    assert "the point value is what is judged" in _judged(text, "P(frames_per_video <= 1M) >= 0.9", "p95(gpus) <= 1B").rows[0].message
+    assert (
+        "the point value is what is judged"
+        in _judged(text, "P(frames_per_video <= 1M) >= 0.9", "p95(gpus) <= 1B").rows[0].message
+    )
 
 
 def test_a_chance_is_no_whole_number(t2v_cap: Program) -> None:
@@ -121,7 +137,9 @@ def test_draws_without_a_value_count_against_a_budget() -> None:
     share = _judged(text, "P(latency_p95 <= 1000 d) >= 0%").rows[0].value
     assert share is not None
     assert 0.05 < share < 0.95
-    rows = _judged(text, "P(latency_p95 > 1000 d) <= 1%", "p99(latency_p95) <= 1000 d", "p1(latency_slack) >= -1000 d").rows
+    rows = _judged(
+        text, "P(latency_p95 > 1000 d) <= 1%", "p99(latency_p95) <= 1000 d", "p1(latency_slack) >= -1000 d"
+    ).rows
     assert [row.passed for row in rows] == [False] * 3
     assert rows[0].value == pytest.approx(1 - share)
 
@@ -132,7 +150,8 @@ HOSTILE = 'name: "<a b=\'c\'>&amp; ]]> \\"q\\" \\e[31m\\x00 | `x` [l](u) \\nnext
 def test_junit_parses_and_counts(t2v_cap: Program) -> None:
     """JUnit's XML has a suite a scenario and a case a budget or finding, and its counts are those of its cases."""
     one = write(
-        f"{HOSTILE}{PINNED}budgets: ['gpus <= 5000', 'gpus <= 7000']\nwaivers: {{no-source: {{dau: '<&>'}}}}\ndau: 1M\n", "<&>.yaml"
+        f"{HOSTILE}{PINNED}budgets: ['gpus <= 5000', 'gpus <= 7000']\nwaivers: {{no-source: {{dau: '<&>'}}}}\ndau: 1M\n",
+        "<&>.yaml",
     )
     files = (one, write("name: tidy\n"), write("duu: 1\n", "wrong.yaml"))
     assert t2v_cap("check", *files, "--strict", "--format", "junit", "--output", "out.xml", code=2).out == ""
@@ -178,7 +197,9 @@ def test_failures_are_annotations(t2v_cap: Program, recorded: Recorded) -> None:
     write("duu: 1\n", "wrong.yaml")
     recorded(t2v_cap("check", "plan.yaml", "wrong.yaml", "--format", "github", code=2).out)
     assert t2v_cap("check", "plan.yaml", "--format", "github", "--pin", "gpus=8").out == ""
-    assert [row["passed"] for row in check_rows(t2v_cap, 2, "plan.yaml", "wrong.yaml", "--budget", "gpus < x")] == [False] * 2
+    assert [row["passed"] for row in check_rows(t2v_cap, 2, "plan.yaml", "wrong.yaml", "--budget", "gpus < x")] == [
+        False
+    ] * 2
 
 
 # A start-up that got three GPUs: a clip takes 110 s, and 4.4 GPUs would be at work at the peak.
@@ -193,16 +214,24 @@ gpu_limit: 3
 """
 
 
-def test_a_budget_on_latency_fails_below_the_peak_and_names_the_longest_wait(t2v_cap: Program, recorded: Recorded) -> None:
+def test_a_budget_on_latency_fails_below_the_peak_and_names_the_longest_wait(
+    t2v_cap: Program, recorded: Recorded
+) -> None:
     """Where the peak isn't carried a budget on latency fails, says the longest wait, and names the figure that can be held to a limit."""
     recorded(t2v_cap("check", write(f"{THREE_GPUS}budgets: ['latency_p95 <= 10 min']\n"), code=3).err)
-    judged = check_rows(t2v_cap, 3, write(THREE_GPUS), "--budget", "longest_wait_p95 <= 3 h", "--budget", "longest_wait_p95 <= 1 h")
+    judged = check_rows(
+        t2v_cap, 3, write(THREE_GPUS), "--budget", "longest_wait_p95 <= 3 h", "--budget", "longest_wait_p95 <= 1 h"
+    )
     assert [one["passed"] for one in judged] == [True, False]
 
 
-def test_a_budget_on_latency_of_a_fleet_that_never_catches_up_names_no_wait(t2v_cap: Program, recorded: Recorded) -> None:
+def test_a_budget_on_latency_of_a_fleet_that_never_catches_up_names_no_wait(
+    t2v_cap: Program, recorded: Recorded
+) -> None:
     """Below the day's mean there is no longest wait, and none is named."""
-    (row,) = check_rows(t2v_cap, 3, write(THREE_GPUS.replace("gpu_limit: 3", "gpu_limit: 1")), "--budget", "latency_p95 <= 10 min")
+    (row,) = check_rows(
+        t2v_cap, 3, write(THREE_GPUS.replace("gpu_limit: 3", "gpu_limit: 1")), "--budget", "latency_p95 <= 10 min"
+    )
 
     assert (row["passed"], row["value"]) == (False, None)
     recorded(row["message"])

@@ -16,9 +16,17 @@ from texts import Recorded
         ("gpus>+10%  and >+50", "gpus > +10% and > +50", ["relative", "absolute"]),
         ("storage-held > +1.5 PB", "storage_held > +1.5 PB", ["absolute"]),
         ("average_utilization < 60%", "average_utilization < 60%", ["value"]),
-        ("gpus < -5% and cost_per_month > +20K USD", "gpus < -5% and cost_per_month > +20K USD", ["relative", "absolute"]),
+        (
+            "gpus < -5% and cost_per_month > +20K USD",
+            "gpus < -5% and cost_per_month > +20K USD",
+            ["relative", "absolute"],
+        ),
         ("new-warnings", "new-warnings", ["warning"]),
-        ("warning:memory-does-not-fit and gpus > +1%", "warning:memory-does-not-fit and gpus > +1%", ["warning", "relative"]),
+        (
+            "warning:memory-does-not-fit and gpus > +1%",
+            "warning:memory-does-not-fit and gpus > +1%",
+            ["warning", "relative"],
+        ),
     ],
 )
 def test_a_gate_is_read(text: str, said: str, kinds: list[str]) -> None:

@@ -54,7 +54,12 @@ def test_strict_is_off_by_default_and_finds_nothing_in_a_tidy_scenario(t2v_cap: 
         ("source: the product", "source: x, as_of: 2025-11-24", "", ""),
         ("source: the product", "source: x, expires: 2026-11-23", "expired duration", "my.yaml:10:19"),
         ("source: the product", "source: x, expires: 2026-11-24", "", ""),
-        ("contract, as_of: 2026-11-01}\nstorage", "contract, as_of: 2026-05-01}\nstorage", "price-stale reserved_price", "my.yaml:13:25"),
+        (
+            "contract, as_of: 2026-11-01}\nstorage",
+            "contract, as_of: 2026-05-01}\nstorage",
+            "price-stale reserved_price",
+            "my.yaml:13:25",
+        ),
         ("contract, as_of: 2026-11-01}\nstorage", "contract}\nstorage", "price-stale reserved_price", "my.yaml:13:25"),
         ("runtime: engine\n", "", "default-decides runtime", "my.yaml"),
         ("runtime: engine\nattention_kernel: fa3\n", "runtime: engine\n", "", ""),  # the engine takes that by itself
@@ -66,7 +71,9 @@ def test_strict_finds(old: str, new: str, name: str, place: str, t2v_cap: Progra
     assert old in TIDY
     found = check_rows(t2v_cap, 3 if name else 0, write(TIDY.replace(old, new, 1)), "--strict")
     assert [(row["name"], row["place"]) for row in found] == ([(name, place)] if name else [])
-    assert all((row["passed"], row["severity"], row["value"], row["limit"]) == (False, "warning", None, None) for row in found)
+    assert all(
+        (row["passed"], row["severity"], row["value"], row["limit"]) == (False, "warning", None, None) for row in found
+    )
 
 
 def test_values_of_flags_have_no_source(t2v_cap: Program) -> None:

@@ -14,7 +14,8 @@ pytestmark = pytest.mark.usefixtures("folder")
 def test_rules_add_up_over_files(recorded: Recorded) -> None:
     """A later file replaces a rule of the same name, takes one away by null, and adds its own."""
     write(
-        "budgets: {cap: gpus <= 1, own: gpus <= 2}\ngates: {fail_on: [gpus > +5%, gpus > +5%], warn_on: {cap: gpus > +1%}}\n", "base.yaml"
+        "budgets: {cap: gpus <= 1, own: gpus <= 2}\ngates: {fail_on: [gpus > +5%, gpus > +5%], warn_on: {cap: gpus > +1%}}\n",
+        "base.yaml",
     )
     write(
         "extends: base.yaml\nbudgets: {cap: gpus <= 3, own: null, more: gpus <= 4}\n"
@@ -38,5 +39,10 @@ def test_a_rule_of_many_words_lies_where_its_name_is() -> None:
     mistakes = list[Mistake]()
     found = [(rule.name, str(rule.place)) for rule in written_rules(file_layers("plan.yaml", mistakes), mistakes)]
     assert found == [("cap", "plan.yaml:1:16"), ("odd", "plan.yaml:1:27"), ("fleet", "plan.yaml:2:19")]
-    assert [rule.named for rule in written_rules(file_layers("child.yaml", mistakes), mistakes)] == [True, True, True, False]
+    assert [rule.named for rule in written_rules(file_layers("child.yaml", mistakes), mistakes)] == [
+        True,
+        True,
+        True,
+        False,
+    ]
     assert mistakes == []

@@ -28,9 +28,15 @@ def test_the_cost_lies_between_its_neighbors(path: str) -> None:
     low, high = found.below.price if found.below else 0.0, found.above.price if found.above else float("inf")
 
     assert low <= found.own <= high
-    assert not [one for one in Catalogue().video_list_prices(plan.known["delivered_seconds_per_video"]) if low < one.price < high]
+    assert not [
+        one
+        for one in Catalogue().video_list_prices(plan.known["delivered_seconds_per_video"])
+        if low < one.price < high
+    ]
     assert found.against == next(iter(found.alike), None)
-    seconds = plan.known["delivered_per_day"] * plan.known["delivered_seconds_per_video"] * plan.values["days_per_month"]
+    seconds = (
+        plan.known["delivered_per_day"] * plan.known["delivered_seconds_per_video"] * plan.values["days_per_month"]
+    )
     assert (found.own, found.own_autoscaled) == pytest.approx(
         (plan.known["gpu_cost_per_month"] / seconds, plan.known["gpu_cost_following"] / seconds), rel=1e-12
     )
@@ -42,7 +48,12 @@ def test_a_verdict_follows_the_band_of_the_cost() -> None:
     assert found
     low, high = found.own * found.low, found.own * found.high
 
-    assert [found.verdict(found.own, price) for price in (low * 0.99, low, high, high * 1.01)] == [BUY, TOO_CLOSE, TOO_CLOSE, BUILD]
+    assert [found.verdict(found.own, price) for price in (low * 0.99, low, high, high * 1.01)] == [
+        BUY,
+        TOO_CLOSE,
+        TOO_CLOSE,
+        BUILD,
+    ]
 
 
 def test_the_parts_of_a_mix_cost_what_the_plan_does() -> None:
@@ -79,7 +90,9 @@ def test_own_pays_from_where_solve_says() -> None:
     users = found.clips_per_day / 2
 
     assert users == pytest.approx(float(sought.value), rel=1e-6)
-    above, below = (plan_of_text(text.format(dau=repr(users * part))).figures[OWN] or 0 for part in (1 + 1e-6, 1 - 1e-6))
+    above, below = (
+        plan_of_text(text.format(dau=repr(users * part))).figures[OWN] or 0 for part in (1 + 1e-6, 1 - 1e-6)
+    )
     assert above <= found.against.price < below
 
 

@@ -16,7 +16,13 @@ from t2v_capacity.scenario.settings import Scenario
 from texts import Recorded
 
 # A figure, and what part of its value is asked for.
-ASKED = [("gpus", 0.8), ("cost_per_month", 0.5), ("latency_p95", 0.7), ("storage_on_disk", 0.9), ("average_utilization", 1.2)]
+ASKED = [
+    ("gpus", 0.8),
+    ("cost_per_month", 0.5),
+    ("latency_p95", 0.7),
+    ("storage_on_disk", 0.9),
+    ("average_utilization", 1.2),
+]
 
 
 def _keeps(scenario: Scenario, condition: Condition) -> bool:
@@ -67,7 +73,9 @@ def test_each_lever_alone_reaches_the_condition(path: Path, figure: str, share: 
             continue
         here = _farthest(plan, lever)
         before = (
-            lever.value + (1 if here > lever.value else -1) if ASSUMPTIONS[lever.name].whole else lever.value + (here - lever.value) * 1e-6
+            lever.value + (1 if here > lever.value else -1)
+            if ASSUMPTIONS[lever.name].whole
+            else lever.value + (here - lever.value) * 1e-6
         )
         assert not _keeps(with_flags(plan.scenario, (), {lever.name: before}), condition), lever
     kinds = [_kind(lever) for lever in found.levers]
@@ -83,7 +91,9 @@ def test_what_a_planner_does_not_turn() -> None:
     """What a model, a GPU or a fit supplies, conventions and neutral defaults are no levers; what was written by hand is one."""
     plan = load_scenario("scenarios/start-up.yaml", ["days_per_month=28", "layers=30", "gpu_price=2", "regions=2"])
     turned = {name for name in ASSUMPTIONS if _turned(plan, name)}
-    assert turned.isdisjoint({"days_per_month", "layers", "gpu_power", "peak_flops", "linear_efficiency", "memory_error", "failed_share"})
+    assert turned.isdisjoint(
+        {"days_per_month", "layers", "gpu_power", "peak_flops", "linear_efficiency", "memory_error", "failed_share"}
+    )
     assert {"gpu_price", "regions", "dau", "steps", "duration", "max_utilization", "spare_fraction"} <= turned
     assert not _turned(load_scenario("scenarios/start-up.yaml"), "gpu_price")
 
@@ -94,4 +104,7 @@ def test_solve_without_a_name_lists_the_changes(t2v_cap: Program, recorded: Reco
     line = ["solve", "scenarios/start-up.yaml", "--until"]
     for until, code in (("gpus <= 50", 0), ("gpus <= 500", 0), ("cost_per_month <= 1 USD", 3)):
         recorded(t2v_cap(*line, until, code=code).out, until)
-    recorded([f"{one['name']} {one['text']}" for one in t2v_cap(*line, "gpus <= 50", "--format", "json").json["changes"]], "json")
+    recorded(
+        [f"{one['name']} {one['text']}" for one in t2v_cap(*line, "gpus <= 50", "--format", "json").json["changes"]],
+        "json",
+    )

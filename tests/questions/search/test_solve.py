@@ -22,9 +22,17 @@ from texts import Recorded
 WAN, LESSON, MOCHI = "scenarios/wan2.2-h100.yaml", "scenarios/lesson.yaml", "scenarios/mochi.yaml"
 
 
-def solved(name: str, *until: str, path: str = WAN, sets: Sequence[str] = (), pins: Sequence[str] = (), smallest: bool = False) -> Solution:
+def solved(
+    name: str, *until: str, path: str = WAN, sets: Sequence[str] = (), pins: Sequence[str] = (), smallest: bool = False
+) -> Solution:
     """Return what solve answers."""
-    return solve(load_scenario(path, sets, pins), name, [parse_condition(text) for text in until], smallest=smallest, sampling=(2_000, 0))
+    return solve(
+        load_scenario(path, sets, pins),
+        name,
+        [parse_condition(text) for text in until],
+        smallest=smallest,
+        sampling=(2_000, 0),
+    )
 
 
 def kept(path: str, name: str, value: float, until: Sequence[str]) -> bool:
@@ -52,7 +60,11 @@ def test_not_monotone() -> None:
     """Where keeping comes and goes, the answer is the end of the outermost interval, and a note says so."""
     found = solved("gpus_per_replica", "servers <= 2300")
     values = load_scenario(WAN).values()
-    steps = [n for n in range(1, 1_025) if evaluate({**values, "gpus_per_replica": float(n)}, ("servers",))["servers"] <= 2_300]
+    steps = [
+        n
+        for n in range(1, 1_025)
+        if evaluate({**values, "gpus_per_replica": float(n)}, ("servers",))["servers"] <= 2_300
+    ]
     assert len([n for n in steps if n + 1 not in steps]) > 1
     assert found.value == steps[-1]
     assert [note for note in found.notes if note.startswith("not every smaller value")]
@@ -94,7 +106,9 @@ def test_answers_are_exact(path: str, name: str, until: list[str], smallest: boo
     # In shares of a prime, since of rounder ones a fleet of millions may be full to the last digit, and keep a condition at that value alone.
     beyond = [answer + (bound - answer) * i / 101 for i in range(1, 102)]
     trials = Trials(found.scenario, name, [kept.condition for kept in found.conditions], (2_000, 0))
-    assert not any(trials.keeps(value) for value in {float(round(value)) if known.whole else value for value in beyond} - {answer})
+    assert not any(
+        trials.keeps(value) for value in {float(round(value)) if known.whole else value for value in beyond} - {answer}
+    )
 
 
 def test_infeasible(t2v_cap: Program) -> None:
@@ -125,7 +139,12 @@ def test_a_value_next_to_a_bound_is_none(smallest: bool) -> None:  # noqa: FBT00
     kept, missed = (plan_of(LESSON, [f"steps={steps:g}"]).figures["rule_of_thumb_gpus"] for steps in (inner, last))
     assert kept is not None
     assert missed is not None
-    found = solved("steps", f"rule_of_thumb_gpus {'>=' if smallest else '<='} {(kept + missed) / 2!r}", path=LESSON, smallest=smallest)
+    found = solved(
+        "steps",
+        f"rule_of_thumb_gpus {'>=' if smallest else '<='} {(kept + missed) / 2!r}",
+        path=LESSON,
+        smallest=smallest,
+    )
     assert (found.value, found.bound, len(found.binding)) == (inner, "", 1)
 
 
@@ -173,7 +192,11 @@ def test_choices(limit: str) -> None:
         except Mistakes:
             continue
         tried = next((t for t in found.options if t.option == option.rpartition("/")[2]), None)
-        if tried and not (tried.against or "").startswith(("memory", "no price")) and condition.holds(there["latency_p95"]):
+        if (
+            tried
+            and not (tried.against or "").startswith(("memory", "no price"))
+            and condition.holds(there["latency_p95"])
+        ):
             good[tried.option] = there["cost_per_month"]
             assert tried.value == there["cost_per_month"]
     assert found.feasible is bool(good)
@@ -214,7 +237,14 @@ def test_printed_answers_keep(name: str, until: str, smallest: bool) -> None:  #
 def test_a_limit_on_a_part_is_answered_as_data(t2v_cap: Program) -> None:
     """A value is sought for a part of a mix too: in JSON it has the figures of the plan, and what was measured of the part."""
     found = t2v_cap(
-        "solve", "scenarios/price-list.yaml", "--for", "steps", "--until", "mix.hd.latency_p95 <= 60 s", "--format", "json"
+        "solve",
+        "scenarios/price-list.yaml",
+        "--for",
+        "steps",
+        "--until",
+        "mix.hd.latency_p95 <= 60 s",
+        "--format",
+        "json",
     ).json
 
     assert found["conditions"][0]["kept"]

@@ -23,7 +23,10 @@ def test_thresholds_follow_from_the_plan() -> None:
 
 def test_a_plan_without_a_target_pages_for_no_wait() -> None:
     """Without a target of one's own, and of a clip that alone misses it, no wait is a threshold; a plan that cannot run has none at all."""
-    for plan in (t2v.estimate(model="wan2.2-ti2v-5b", dau="10K"), t2v.estimate(shipped("start-up"), target_latency="1 s")):
+    for plan in (
+        t2v.estimate(model="wan2.2-ti2v-5b", dau="10K"),
+        t2v.estimate(shipped("start-up"), target_latency="1 s"),
+    ):
         found = {one["name"]: one["above"] for one in plan.table("alerts").document()["alerts"]}
         assert found["wait"] is found["queued_clips"] is None
         assert found["utilization"]

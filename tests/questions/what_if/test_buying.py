@@ -54,7 +54,14 @@ def test_seven_rows_add_up_by_hand() -> None:
 def test_what_is_held_and_what_bursts_is_the_bill() -> None:
     """In every row GPUs times prices times hours are the month; four of the rows are figures of the plan."""
     for path in PLAIN:
-        plan = estimate(path, reserved_price=2.5, server_price="300K USD", spot_fraction="20%", spot_price=1.2, interruptions_per_hour=0.1)
+        plan = estimate(
+            path,
+            reserved_price=2.5,
+            server_price="300K USD",
+            spot_fraction="20%",
+            spot_price=1.2,
+            interruptions_per_hour=0.1,
+        )
         found = {bill["name"]: bill for bill in buying(plan.at_points, 1)}
         hours = 24 * plan.days_per_month
 
@@ -86,7 +93,9 @@ def test_a_commitment_is_owed_for_its_term() -> None:
     more, _gpus = bills(3, growth_per_month="50%")
 
     assert {name: less[name]["over_months"] for name in by_hand} == pytest.approx(by_hand)
-    assert more["one year"]["over_months"] == pytest.approx(sum(bills(1, dau=100_000 * 1.5**month)[1] for month in range(3)) * 3 * 720)
+    assert more["one year"]["over_months"] == pytest.approx(
+        sum(bills(1, dau=100_000 * 1.5**month)[1] for month in range(3)) * 3 * 720
+    )
 
 
 def test_a_way_without_a_price_says_what_to_set() -> None:
@@ -94,7 +103,15 @@ def test_a_way_without_a_price_says_what_to_set() -> None:
     found = buying(estimate(shipped("start-up")).at_points, 12)
     unpriced = buying(estimate(model="wan2.2-t2v-a14b", gpu="mi350x", dau="100K", reserved_price=2).at_points, 12)
 
-    assert [bill["needs"] for bill in found] == ["", "", "reserved_price", "reserved_3_year_price", "server_price", "", "spot_fraction"]
+    assert [bill["needs"] for bill in found] == [
+        "",
+        "",
+        "reserved_price",
+        "reserved_3_year_price",
+        "server_price",
+        "",
+        "spot_fraction",
+    ]
     assert [bill["name"] for bill in found if bill["cheapest"]] == ["autoscaled"]
     assert [bill["name"] for bill in unpriced if bill["per_month"] is not None] == ["one year"]
     assert unpriced[0]["needs"] == "gpu_price"

@@ -83,7 +83,9 @@ def test_a_figure_that_loses_its_value_has_a_warning() -> None:
     """Every figure that has a value in month 0 and none later is named by a warning with the first such month, beside the promise that is missed then."""
     found = _forecast("start-up", ("growth_per_month=8%",), (MEASURED, "replicas=100"))
     warning, missed = (one for one in found.warnings[len(found.plan.warnings) :] if one.code != "waits-uncertain")
-    month = min(values.index(None) for values in found.series.figures.values() if None in values and values[0] is not None)
+    month = min(
+        values.index(None) for values in found.series.figures.values() if None in values and values[0] is not None
+    )
 
     assert (warning.code, missed.code) == ("overloaded", "misses-target-latency")
     lost = {name for name, values in found.series.figures.items() if values[month] is None and values[0] is not None}
@@ -94,8 +96,20 @@ def test_a_figure_that_loses_its_value_has_a_warning() -> None:
 
 def test_csv_has_a_row_a_month(t2v_cap: Program) -> None:
     """CSV has the columns that are shown, at full precision, and a row for every month with its date."""
-    given = [shipped("mochi"), "--months", "30", "--start", "2027-11", "--show", "dau,gpus,latency-p95,steps", "--time-factor", "1"]
-    heading, *rows = csv.reader(io.StringIO(answer(t2v_cap, "forecast", *given, "--growth-per-month", "8%", "--format", "csv")))
+    given = [
+        shipped("mochi"),
+        "--months",
+        "30",
+        "--start",
+        "2027-11",
+        "--show",
+        "dau,gpus,latency-p95,steps",
+        "--time-factor",
+        "1",
+    ]
+    heading, *rows = csv.reader(
+        io.StringIO(answer(t2v_cap, "forecast", *given, "--growth-per-month", "8%", "--format", "csv"))
+    )
     found = _forecast("mochi", ("growth_per_month=8%",), months=30)
 
     assert heading == ["month", "dau", "gpus", "latency_p95", "steps", "date"]

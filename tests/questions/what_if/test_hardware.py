@@ -28,7 +28,11 @@ def test_one_gpu_keeps_the_runtime_and_the_kernel_of_the_plan() -> None:
 @pytest.mark.parametrize(
     ("sets", "gpu", "said"),
     [
-        (["target_latency=4 min"], "h100-sxm", "h100-sxm x 2 is the cheapest that meets 4 min, with runtime eager and kernel fa3: "),
+        (
+            ["target_latency=4 min"],
+            "h100-sxm",
+            "h100-sxm x 2 is the cheapest that meets 4 min, with runtime eager and kernel fa3: ",
+        ),
         (["target_latency=2 s"], "h100-sxm", "No group size of h100-sxm meets 2 s with a chance of 90%."),
         ([], "l4", "Each group size has an objection; the nearest is l4 x 8: no price: set `--gpu-price`."),
     ],
@@ -45,7 +49,10 @@ def test_the_front(every: int) -> None:
     options = compare(load_scenario(WAN, ["target_latency=8 min"]), Catalogue().names("gpus")[::every]).options
     good = [option for option in options if not option.against]
     assert [option in good for option in options if "cheapest" in option.marks] == [True]
-    points = {option.candidate.gpu: (option.figures["cost_per_month"] or 0, option.figures["latency_p95"] or 0) for option in good}
+    points = {
+        option.candidate.gpu: (option.figures["cost_per_month"] or 0, option.figures["latency_p95"] or 0)
+        for option in good
+    }
     for option in good:
         mine = points[option.candidate.gpu]
         beaten = any(p != mine and p[0] <= mine[0] and p[1] <= mine[1] for p in points.values())
@@ -69,7 +76,12 @@ def test_refusals_have_reasons(sets: list[str], gpu: str, reason: str) -> None:
 
 @pytest.mark.parametrize(
     ("name", "sets"),
-    [("wan2.2-h100", []), ("cogvideox-5b-a100", []), ("hunyuanvideo-720p", []), ("start-up", ["dau=10"])],  # the last has one group
+    [
+        ("wan2.2-h100", []),
+        ("cogvideox-5b-a100", []),
+        ("hunyuanvideo-720p", []),
+        ("start-up", ["dau=10"]),
+    ],  # the last has one group
 )
 def test_a_group_takes_its_faster_layout(name: str, sets: list[str]) -> None:
     """The numbers of a layout multiply to the group's GPUs, and neither one nor two passes side by side make a clip sooner."""

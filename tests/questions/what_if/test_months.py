@@ -18,7 +18,9 @@ from texts import Recorded
 SAMPLES, SEED = 3_000, 5
 
 
-def _forecast(name: str, sets: tuple[str, ...], months: int = 6, limits: tuple[str, ...] = (), samples: int = SAMPLES) -> Forecast:
+def _forecast(
+    name: str, sets: tuple[str, ...], months: int = 6, limits: tuple[str, ...] = (), samples: int = SAMPLES
+) -> Forecast:
     return forecast(plan_of(shipped(name), sets), months, map(parse_condition, limits), samples=samples, seed=SEED)
 
 
@@ -30,7 +32,9 @@ def test_a_month_has_the_bands_of_an_older_and_larger_service() -> None:
     bands = found.series.bands(FIGURES)
     for month in (0, 1, 6):
         dau, age = (found.series.figures[name][month] for name in ("dau", "service_age"))
-        there = with_bands(plan_of(shipped("start-up"), [*sets, f"dau={dau!r}", f"service_age={age!r} s"]), SAMPLES, SEED)
+        there = with_bands(
+            plan_of(shipped("start-up"), [*sets, f"dau={dau!r}", f"service_age={age!r} s"]), SAMPLES, SEED
+        )
         for name, band in there.bands.items():
             for end, expected in zip(bands[name][month], band, strict=True):
                 assert end == (None if expected is None else pytest.approx(expected, rel=1e-12)), name
@@ -38,7 +42,9 @@ def test_a_month_has_the_bands_of_an_older_and_larger_service() -> None:
 
 def test_users_grow_draw_by_draw() -> None:
     """A month's users are the draws of users, each grown by its own growth, and month 0 is the estimate's draws."""
-    found = _forecast("start-up", ("dau=50K to 200K", "growth_per_month=3% to 12%", "service_age=100 d to 300 d", "retention=90 d"))
+    found = _forecast(
+        "start-up", ("dau=50K to 200K", "growth_per_month=3% to 12%", "service_age=100 d to 300 d", "retention=90 d")
+    )
     assert found.series.drawn
     names = ("requests_per_day", "storage_held")
     start = dict(sampled(found.plan.scenario, names, SAMPLES, SEED))
@@ -50,7 +56,13 @@ def test_users_grow_draw_by_draw() -> None:
 
 def test_prices_fall_month_by_month() -> None:
     """A year of 365 days on, GPUs on demand and spot cost what a year's change leaves of their price; what is reserved stays as it is."""
-    sets = ("gpu_price=4", "spot_price=2", "reserved_price=3", "gpu_price_change_per_year=-30%", "days_per_month=30.4166666666666667")
+    sets = (
+        "gpu_price=4",
+        "spot_price=2",
+        "reserved_price=3",
+        "gpu_price_change_per_year=-30%",
+        "days_per_month=30.4166666666666667",
+    )
     found = _forecast("start-up", sets, 24)
     own = {name: series for name, series in found.series.figures.items() if name.endswith("_price")}
 
@@ -62,15 +74,23 @@ def test_prices_fall_month_by_month() -> None:
     assert found.series.figures["gpu_cost_on_demand"][18] == pytest.approx(there, rel=1e-12)
 
 
-@pytest.mark.parametrize("limit", ["p95(gpus) <= 120", "p5(gpus) <= 120", "P(gpus <= 120) >= 0.9", "p50(storage_held) <= 6 TB"])
+@pytest.mark.parametrize(
+    "limit", ["p95(gpus) <= 120", "p5(gpus) <= 120", "P(gpus <= 120) >= 0.9", "p50(storage_held) <= 6 TB"]
+)
 def test_a_condition_on_draws_is_a_limit(limit: str) -> None:
     """A limit on a percentile or a chance is crossed in the first month whose draws don't keep it; where nothing is uncertain in that of the figure."""
     condition = parse_condition(limit)
     found = _forecast("start-up", ("growth_per_month=3% to 12%", "dau=10K"), 12, (limit,))
     assert found.series.drawn
-    kept = [condition.holds_of(one[condition.figure]) for one in found.series.drawn.by_month(range(13), (condition.figure,))]
+    kept = [
+        condition.holds_of(one[condition.figure]) for one in found.series.drawn.by_month(range(13), (condition.figure,))
+    ]
     assert found.crossed[condition] == (kept.index(False) if False in kept else None)
-    plain = limit.split("(")[1].replace(")", "").split(" >=")[0] if limit.startswith("P") else limit.split("(")[1].replace(")", "")
+    plain = (
+        limit.split("(")[1].replace(")", "").split(" >=")[0]
+        if limit.startswith("P")
+        else limit.split("(")[1].replace(")", "")
+    )
     certain = _forecast("outgrown", ("growth_per_month=8%", "dau=8K", "time_factor=1"), 12, (limit, plain))
     assert not certain.series.drawn
     assert certain.crossed[condition] == certain.crossed[parse_condition(plain)]

@@ -112,7 +112,10 @@ def test_the_spread_of_clips_is_computed_from_the_mix() -> None:
 @pytest.mark.slow
 def test_the_bill_of_a_pool_is_its_gpus_and_the_rest_of_all() -> None:
     """Storage, egress and other costs are those of the scenarios added; only the GPUs are the pool's."""
-    paid, free = plan_of_text(f"{PAID}other_cost_per_video: 0.01\n"), plan_of_text(f"{FREE}other_cost_per_video: 0.01\n")
+    paid, free = (
+        plan_of_text(f"{PAID}other_cost_per_video: 0.01\n"),
+        plan_of_text(f"{FREE}other_cost_per_video: 0.01\n"),
+    )
     found = numbers(pooled(paid, free).figures)
     rest = sum(plan.known["cost_per_month"] - plan.known["gpu_cost_per_month"] for plan in (paid, free))
 
@@ -155,7 +158,11 @@ def test_a_pool_whose_clips_cannot_run_says_so(t2v_cap: Program) -> None:
     command = ("total", "--pooled", write(PAID, "paid.yaml"), write(FREE, "free.yaml"), "--set", "gpu=rtx-4090")
     page, data = answer(t2v_cap, *command), t2v_cap(*command, "--format", "json").json
 
-    assert {one["latency"] for one in data["pool"]["classes"]} == {one["longest_wait"] for one in data["pool"]["classes"]} == {None}
+    assert (
+        {one["latency"] for one in data["pool"]["classes"]}
+        == {one["longest_wait"] for one in data["pool"]["classes"]}
+        == {None}
+    )
     assert "nan" not in page.lower() + answer(t2v_cap, *command, "--format", "csv").lower()
 
 
@@ -167,6 +174,8 @@ def test_work_that_is_never_made_has_no_longest_wait() -> None:
 
     assert later.longest_wait is None
     assert first.latency is not None
-    alone = plan_of_text(PAID + limits).figures["served_share"]  # work that waits levels the day, so that a little more is made
+    alone = plan_of_text(PAID + limits).figures[
+        "served_share"
+    ]  # work that waits levels the day, so that a little more is made
     assert first.served_share == pytest.approx(alone, rel=0.1)
     assert later.served_share == 0

@@ -26,7 +26,12 @@ LESSON = "scenarios/lesson.yaml"
 SAMPLES = 20_000
 Z95 = NormalDist().inv_cdf(0.95)
 # Lognormal, or so near to it that the lower bound of 1 in 50,000,000 doesn't count.
-FACTORS = {"dau": Range(50e6, 200e6), "peak_flops": Range(5e14, 2e15), "prompt_size": Range(1e3, 3e3), "gpu_power": Range(200, 300)}
+FACTORS = {
+    "dau": Range(50e6, 200e6),
+    "peak_flops": Range(5e14, 2e15),
+    "prompt_size": Range(1e3, 3e3),
+    "gpu_power": Range(200, 300),
+}
 LOG_VARIANCES = {name: (math.log(one.high / one.low) / (2 * Z95)) ** 2 for name, one in FACTORS.items()}
 LOG_VARIANCE = sum(LOG_VARIANCES.values())
 
@@ -54,7 +59,9 @@ def test_narrowing_of_a_product(name: str, seed: int) -> None:
     known = LOG_VARIANCES[name]
     left, whole = (math.sinh(Z95 * math.sqrt(variance)) for variance in (LOG_VARIANCE - known, LOG_VARIANCE))
 
-    assert narrowing(product, draws, name, product(draws)) == pytest.approx(1 - math.exp(known / 2) * left / whole, abs=0.02)
+    assert narrowing(product, draws, name, product(draws)) == pytest.approx(
+        1 - math.exp(known / 2) * left / whole, abs=0.02
+    )
 
 
 @pytest.mark.wide
@@ -70,7 +77,9 @@ def test_swings_are_estimates(name: str) -> None:
             flags = [f"{one.name}={end!r} {ASSUMPTIONS[one.name].unit}"]
             if one.name in ("width", "height"):  # a frame size looks up a bitrate, which is an assumption of its own
                 flags.append(f"bitrate={plan.values()['bitrate']!r} bit/s")
-            there = estimate(scenario("dau=50M to 200M", "duration=4 s to 9 s", "retention=30 d to 90 d", *flags)).figures[name]
+            there = estimate(
+                scenario("dau=50M to 200M", "duration=4 s to 9 s", "retention=30 d to 90 d", *flags)
+            ).figures[name]
             assert found == (there if there is None else pytest.approx(there, rel=1e-12)), (one.name, end)
 
 
@@ -78,7 +87,10 @@ def test_inputs_are_what_the_figure_depends_on() -> None:
     """An answer has every assumption behind the figure once, with a swing or a reason for having none, the widest first, structure last."""
     answer = sensitivity(scenario(), "cost_per_month")
     names = [one.name for one in answer.inputs]
-    parts = [[one.swing for one in answer.inputs if one.swing is not None and is_structure(one.name) == built] for built in (False, True)]
+    parts = [
+        [one.swing for one in answer.inputs if one.swing is not None and is_structure(one.name) == built]
+        for built in (False, True)
+    ]
 
     assert sorted([*names, *answer.left_out]) == sorted(set(ASSUMPTIONS) & ancestors(["cost_per_month"]))
     assert parts == [sorted(swings, reverse=True) for swings in parts]
@@ -144,7 +156,9 @@ def test_the_band_is_the_estimates() -> None:
 
 def test_draws_without_a_value(recorded: Recorded) -> None:
     """A figure that is null in some draws is narrowed, and the answer says in how many; it says so too of the point values."""
-    plan = scenario("dau=5000 to 30000", "time_factor=0.8 to 1.3", pins=("replicas=100",), file="scenarios/start-up.yaml")
+    plan = scenario(
+        "dau=5000 to 30000", "time_factor=0.8 to 1.3", pins=("replicas=100",), file="scenarios/start-up.yaml"
+    )
     answer = drawn_answer(plan, "wait_p95", 2_000)
     nowhere = sensitivity(scenario(pins=("replicas=1",)), "wait_p95")
 
@@ -169,7 +183,18 @@ def test_model_error_is_not_forgotten() -> None:
 
 def test_data(t2v_cap: Program) -> None:
     """JSON says the draws, and what to measure first; CSV has the same inputs; a name may have dashes."""
-    command = ["sensitivity", LESSON, "busy-gpus", "--dau", "50M to 200M", "--samples", "300", "--seed", "3", "--format"]
+    command = [
+        "sensitivity",
+        LESSON,
+        "busy-gpus",
+        "--dau",
+        "50M to 200M",
+        "--samples",
+        "300",
+        "--seed",
+        "3",
+        "--format",
+    ]
     data = t2v_cap(*command, "json").json
     rows = list(csv.DictReader(io.StringIO(t2v_cap(*command, "csv").out)))
 

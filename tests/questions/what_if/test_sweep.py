@@ -67,7 +67,9 @@ def _written(name: str, value: float | str) -> str:
 @pytest.mark.wide
 def test_very_many_cells_are_estimates() -> None:
     """Beyond 10,000 cells, cells picked at random are the estimate with those flags, those out of bounds too; warnings are of a thousand."""
-    found = swept(WAN, ["dau=1M..1B log 150", "gpu=h100-sxm,b200-hgx", "width=300,800,1920,20000", "duration=2 s..12 s 11"])
+    found = swept(
+        WAN, ["dau=1M..1B log 150", "gpu=h100-sxm,b200-hgx", "width=300,800,1920,20000", "duration=2 s..12 s 11"]
+    )
     assert len(found.cells) == 150 * 2 * 4 * 11
     assert any("cells, each 14th of all" in warning.message for warning in found.warnings)
     for index in random.Random(0).sample(range(len(found.cells)), 60):

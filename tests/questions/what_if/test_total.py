@@ -46,13 +46,17 @@ def _drawn(draw: tuple[int, set[str], float]) -> Scenario:
     """Return a scenario with some of its assumptions anywhere inside their bounds."""
     index, names, users = draw
     values = {**{name: plans()[index][name] for name in names}, "dau": users}
-    return BASE.but(settings={**BASE.settings, **{name: BASE.settings[name]._replace(value=v) for name, v in values.items()}})
+    return BASE.but(
+        settings={**BASE.settings, **{name: BASE.settings[name]._replace(value=v) for name, v in values.items()}}
+    )
 
 
 @pytest.mark.wide
 @settings(max_examples=60, deadline=None, derandomize=True)
 @given(one=drawn, other=drawn)
-def test_two_scenarios_add_and_their_ratios_lie_between(one: tuple[int, set[str], float], other: tuple[int, set[str], float]) -> None:
+def test_two_scenarios_add_and_their_ratios_lie_between(
+    one: tuple[int, set[str], float], other: tuple[int, set[str], float]
+) -> None:
     """Whatever two services are, or one twice, what adds is their sum, and a ratio that has a total is between their own."""
     apart = [estimate(_drawn(one)), estimate(_drawn(other))]
     for both in (apart, apart[:1] * 2):
@@ -102,7 +106,9 @@ def test_an_amount_that_is_not_the_sum_has_no_total(monkeypatch: pytest.MonkeyPa
         return max(1_000 * busy_gpus, dau)
 
     monkeypatch.setitem(
-        FIGURES, "larger", FIGURES["cost_per_user"]._replace(name="larger", formula=larger, parameters=("busy_gpus", "dau"))
+        FIGURES,
+        "larger",
+        FIGURES["cost_per_user"]._replace(name="larger", formula=larger, parameters=("busy_gpus", "dau")),
     )
     ordered.cache_clear()
     try:
@@ -165,10 +171,15 @@ def test_ranges_are_noted() -> None:
 def test_csv_has_a_column_a_scenario(t2v_cap: Program) -> None:
     """CSV has a row a figure with every scenario's value, the total or the reason where there is none, and the pool's."""
     paths = [shipped("start-up"), shipped("start-up"), shipped("free")]
-    rows = {row["figure"]: row for row in csv.DictReader(io.StringIO(answer(t2v_cap, "total", "--pooled", *paths, "--format", "csv")))}
+    rows = {
+        row["figure"]: row
+        for row in csv.DictReader(io.StringIO(answer(t2v_cap, "total", "--pooled", *paths, "--format", "csv")))
+    }
     gpus, waits = rows["gpus"], rows["wait_p95"]
 
     assert list(gpus) == ["figure", "start-up 1", "start-up 2", "free", "total", "unit", "label", "not_added", "pool"]
     assert list(rows) == list(FIGURES)
-    assert int(gpus["total"]) == int(gpus["start-up 1"]) + int(gpus["start-up 2"]) + int(gpus["free"]) > int(gpus["pool"])
+    assert (
+        int(gpus["total"]) == int(gpus["start-up 1"]) + int(gpus["start-up 2"]) + int(gpus["free"]) > int(gpus["pool"])
+    )
     assert (waits["total"], bool(waits["not_added"])) == ("", True)

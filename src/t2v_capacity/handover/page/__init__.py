@@ -64,11 +64,11 @@ _DIGITS = 6  # of the ends of a range
 
 def page(plans: list[Estimate]) -> str:
     """Return one plan, or two side by side, as an HTML page."""
-    script = "\n".join(['"use strict";', *formula_lines(), *(_NEEDLESS.sub("", _read(f"{name}.js")) for name in _SCRIPTS)])
-    style = _NEEDLESS.sub("", _read("page.css"))
-    policy = (
-        f"default-src 'none'; script-src '{_hash(script)}'; style-src '{_hash(style)}'; img-src data:; base-uri 'none'; form-action 'none'"
+    script = "\n".join(
+        ['"use strict";', *formula_lines(), *(_NEEDLESS.sub("", _read(f"{name}.js")) for name in _SCRIPTS)]
     )
+    style = _NEEDLESS.sub("", _read("page.css"))
+    policy = f"default-src 'none'; script-src '{_hash(script)}'; style-src '{_hash(style)}'; img-src data:; base-uri 'none'; form-action 'none'"
     return Template(_read("page.html")).substitute(
         policy=policy,
         tool=f"t2v-cap {__version__}",
@@ -130,7 +130,10 @@ def _data(plans: list[Estimate]) -> dict[str, Any]:
         "late_by": LATE_BY,
         "fixes": {"groups": LARGER, "waits": LOWER_WAITS, "most": FIXES},
         "evidence": evidence_data(),
-        "apis": [{key: getattr(one, key) for key in ("label", "price", "models", "frame_height", "clip_seconds")} for one in listed],
+        "apis": [
+            {key: getattr(one, key) for key in ("label", "price", "models", "frame_height", "clip_seconds")}
+            for one in listed
+        ],
         "stages": list(SECONDS_OF),
         "joins": {figure.name: figure.mix for figure in FIGURES.values() if figure.mix},
         "stage_joins": {figure.name: figure.stages for figure in FIGURES.values() if figure.stages},
@@ -143,7 +146,10 @@ def _data(plans: list[Estimate]) -> dict[str, Any]:
         "months": _MONTHS,
         "formulas": {name: _formula(name) for name in FIGURES},
         "address": _ADDRESS,
-        "plans": [{**_plan(plan, found["cited"]), "catalogue": catalogues.index(found)} for plan, found in zip(plans, own, strict=True)],
+        "plans": [
+            {**_plan(plan, found["cited"]), "catalogue": catalogues.index(found)}
+            for plan, found in zip(plans, own, strict=True)
+        ],
     }
 
 
@@ -160,7 +166,13 @@ def _plan(plan: Estimate, cited: list[str]) -> dict[str, Any]:
         "name": scenario.name if scenario.file else "",  # that of flags alone is what is chosen
         "description": scenario.description,
         "limits": [
-            {"figure": limit.figure, "comparison": limit.comparison, "limit": limit.limit, "text": limit.text, "chance": row.chance}
+            {
+                "figure": limit.figure,
+                "comparison": limit.comparison,
+                "limit": limit.limit,
+                "text": limit.text,
+                "chance": row.chance,
+            }
             for row in rows
             if (limit := row.condition) and not limit.of_draws and limit.figure in FIGURES
         ],
@@ -179,7 +191,9 @@ def _plan(plan: Estimate, cited: list[str]) -> dict[str, Any]:
         "stages": parts_data(scenario.catalogue, scenario.stages, scenario.layers),
         "values": {name: finite(plan.values[name]) for name in ASSUMPTIONS},
         "pins": {name: plan.values[name] for name in scenario.pins},
-        "given": {name: _given(name, setting, cited) for name, setting in {**scenario.settings, **scenario.pins}.items()},
+        "given": {
+            name: _given(name, setting, cited) for name, setting in {**scenario.settings, **scenario.pins}.items()
+        },
         "written": {name: text for name in ASSUMPTIONS if (text := scenario.written(name))},
         "figures": dict(plan.figures),
         "bands": {name: plan.bands[name] for name in (*TAKES, *SOLD, *MOVES) if name in plan.bands},
@@ -192,13 +206,20 @@ def _plan(plan: Estimate, cited: list[str]) -> dict[str, Any]:
 
 def _days(record: PlanRecord) -> list[tuple[str, str]]:
     """Return what is simulated of a plan, which a page doesn't: labels and values; nothing without NumPy."""
-    return [(SIMULATED[name].label, show(one.value, SIMULATED[name].unit)) for name, one in (days_of(record, [*SIMULATED]) or {}).items()]
+    return [
+        (SIMULATED[name].label, show(one.value, SIMULATED[name].unit))
+        for name, one in (days_of(record, [*SIMULATED]) or {}).items()
+    ]
 
 
 def _given(name: str, setting: Setting, cited: list[str]) -> dict[str, Any]:
     """Return where a value came from, and what its author noted; of a source that is cited already, its place."""
     known, value = ASSUMPTIONS.get(name) or FIGURES[name], setting.value
-    ends = [show(end, known.unit, _DIGITS, brief=True) for end in (value.low, value.high)] if isinstance(value, Range) else []
+    ends = (
+        [show(end, known.unit, _DIGITS, brief=True) for end in (value.low, value.high)]
+        if isinstance(value, Range)
+        else []
+    )
     own = {key: getattr(setting, key) for key in ("source", "note", "as_of")}
     about = {"origin": str(setting.origin), "set": setting.origin.by_hand, **own, "range": " to ".join(ends)}
     if setting.source in cited:

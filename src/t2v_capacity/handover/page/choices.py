@@ -56,14 +56,22 @@ def choice_data(scenario: Scenario) -> dict[str, Any]:
     catalogue, sources, texts = scenario.catalogue, _Sources(), dict[str, int]()
     named = {name: _options(scenario, name) for name in CHOICES}
     return {
-        "names": {name: {"label": choice.label, "default": _DEFAULTS[name], "of": choice.of} for name, choice in CHOICES.items()},
+        "names": {
+            name: {"label": choice.label, "default": _DEFAULTS[name], "of": choice.of}
+            for name, choice in CHOICES.items()
+        },
         "options": {name: [_shown(catalogue, name, option) for option in options] for name, options in named.items()},
         "supplies": {name: [(name, ""), *_BESIDES.get(name, ())] for name in CHOICES},
         "tables": {
             name: {"of": _OF.get(name, (name,)), **_columns(_once(dict(_rows(catalogue, name, named, sources))))}
             for name in (*CHOICES, MODEL_RUN)
         },
-        "implies": {"gpu": ["kernel"], "runtime": ["kernel"], "model": ["attention", "checkpoint"], "distilled": ["checkpoint"]},
+        "implies": {
+            "gpu": ["kernel"],
+            "runtime": ["kernel"],
+            "model": ["attention", "checkpoint"],
+            "distilled": ["checkpoint"],
+        },
         "implied": _implied(catalogue, named),
         "optional": {name: KINDS[choice.kind].optional for name, choice in CHOICES.items()},
         "accelerations": ACCELERATIONS,
@@ -79,7 +87,11 @@ def choice_data(scenario: Scenario) -> dict[str, Any]:
         "own": own_data(catalogue),
         "start": _laid_data(Merge(catalogue)),
         "sources": [
-            (entry, texts.setdefault(source, len(texts)), *((note, dated * (dated not in source)) if note or dated not in source else ()))
+            (
+                entry,
+                texts.setdefault(source, len(texts)),
+                *((note, dated * (dated not in source)) if note or dated not in source else ()),
+            )
             for entry, source, note, dated in sources
         ],
         "cited": list(texts),
@@ -141,7 +153,9 @@ def _layer_data(catalogue: Catalogue, layer: Layer) -> dict[str, object]:
     chosen = dict[str, str | None]()  # as a merge knows them: by the id where an option is an entry of its own
     for name, one in layer.choices.items():
         plain = str(one.value).strip().lower()
-        chosen[name] = None if one.value is None else plain if CHOICES[name].of else catalogue.find(CHOICES[name].kind, plain).id
+        chosen[name] = (
+            None if one.value is None else plain if CHOICES[name].of else catalogue.find(CHOICES[name].kind, plain).id
+        )
     return {"choices": chosen, "numbers": numbers}
 
 
@@ -176,7 +190,9 @@ def _shown(catalogue: Catalogue, choice: str, option: str) -> dict[str, str]:
 
 def _same_picture(catalogue: Catalogue, kind: str) -> list[str]:
     """Return the options that make the picture that any other of their kind makes; of a kernel wherever it runs."""
-    return [entry.rpartition("/")[2] for entry in quotable(catalogue.entries(kind)) if catalogue.same_picture(kind, entry)]
+    return [
+        entry.rpartition("/")[2] for entry in quotable(catalogue.entries(kind)) if catalogue.same_picture(kind, entry)
+    ]
 
 
 def _gpu_shown(entry: Entry) -> dict[str, str]:
@@ -201,7 +217,9 @@ def _point(facts: Mapping[str, Fact], name: str) -> float:
     return point(name, facts[name].read(name))
 
 
-def _rows(catalogue: Catalogue, choice: str, named: Mapping[str, list[str]], sources: _Sources) -> Iterator[tuple[str, Supplied | str]]:
+def _rows(
+    catalogue: Catalogue, choice: str, named: Mapping[str, list[str]], sources: _Sources
+) -> Iterator[tuple[str, Supplied | str]]:
     """Yield the rows of a choice's table: what its option supplies with the others, or why it can't be."""
     of = _OF.get(choice, (choice,))
     for options in product(*(named[name] for name in of)):
@@ -230,8 +248,17 @@ def _columns(rows: Mapping[str, Supplied | str]) -> dict[str, object]:
     What most rows have is first, and a row ends with the last name that it supplies.
     """
     none: tuple[None, None] = (None, None)
-    names = [name for name, _rows in Counter(name for row in rows.values() if not isinstance(row, str) for name in row).most_common()]
-    ends = {key: max((names.index(name) + 1 for name in row), default=0) for key, row in rows.items() if not isinstance(row, str)}
+    names = [
+        name
+        for name, _rows in Counter(
+            name for row in rows.values() if not isinstance(row, str) for name in row
+        ).most_common()
+    ]
+    ends = {
+        key: max((names.index(name) + 1 for name in row), default=0)
+        for key, row in rows.items()
+        if not isinstance(row, str)
+    }
     short = {
         key: row if isinstance(row, str) else [part for name in names[: ends[key]] for part in row.get(name, none)]
         for key, row in rows.items()
@@ -250,9 +277,15 @@ def _is_there(catalogue: Catalogue, choice: str, chosen: Mapping[str, str]) -> b
 def _alone(catalogue: Catalogue, choice: str, chosen: Mapping[str, str]) -> Mapping[str, tuple[Fact, str]]:
     """Return what a choice supplies without what the other tables say."""
     peaks = catalogue.find("gpus", chosen["gpu"]).at_precision["peak_flops"]
-    usual = {**chosen, _KERNEL: catalogue.usual_kernel(chosen), "compute_precision": "bf16" if "bf16" in peaks else next(iter(peaks))}
+    usual = {
+        **chosen,
+        _KERNEL: catalogue.usual_kernel(chosen),
+        "compute_precision": "bf16" if "bf16" in peaks else next(iter(peaks)),
+    }
     found = catalogue.supplied(choice, usual if choice == "gpu" else chosen)
-    others = {name for table, nothing in _BESIDES.get(choice, ()) if not nothing for name in catalogue.supplied(table, usual)}
+    others = {
+        name for table, nothing in _BESIDES.get(choice, ()) if not nothing for name in catalogue.supplied(table, usual)
+    }
     return {name: said for name, said in found.items() if name not in others}
 
 
@@ -275,5 +308,9 @@ def _implied(catalogue: Catalogue, named: Mapping[str, Iterable[str]]) -> dict[s
         "kernel": {"of": ("gpu", "runtime"), "name": _KERNEL, "rows": kernels, "usual": {}},
         "attention": {"of": ("model",), "rows": attention, "usual": {}},
         # What a checkpoint doesn't say is usual again; of a choice that is made already nothing is said.
-        "checkpoint": {"of": ("model", "distilled"), "rows": brought, "usual": {name: CHOICES[name].default for name in _BROUGHT}},
+        "checkpoint": {
+            "of": ("model", "distilled"),
+            "rows": brought,
+            "usual": {name: CHOICES[name].default for name in _BROUGHT},
+        },
     }

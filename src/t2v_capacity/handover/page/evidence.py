@@ -47,12 +47,19 @@ def evidence_data() -> dict[str, object]:
 def own_data(catalogue: Catalogue) -> dict[str, object]:
     """Return of a user's catalogue whose physics it changed, the error of the kernels that `calibrate` wrote, and what a kernel takes by itself."""
     entries = catalogue.entries("kernels")
-    generations = {name: name.partition("/")[0] for name, entry in entries.items() if "runs" in entry.about and not entry.private}
+    generations = {
+        name: name.partition("/")[0] for name, entry in entries.items() if "runs" in entry.about and not entry.private
+    }
     taken = {name: f"{of}/{catalogue.taken(entries[name])}" for name, of in generations.items()}
     if not catalogue.overlaid:
         return {"changed": [], "calibrated": {}, "taken": taken}
     kinds = {kind: catalogue.entries(kind) for kind in ("gpus", "generations", "kernels", "runtimes")}
-    changed = [name for entries in kinds.values() for name in quotable(entries) if physics(entries[name]) - {"linear_efficiency"}]
+    changed = [
+        name
+        for entries in kinds.values()
+        for name in quotable(entries)
+        if physics(entries[name]) - {"linear_efficiency"}
+    ]
     calibrated = {}
     for name in quotable(kinds["kernels"]):
         entry, gpu = kinds["kernels"][name], kinds["gpus"].get(name.partition("/")[0])

@@ -56,8 +56,14 @@ def about_data() -> dict[str, dict[str, object]]:
     (1000, True, 'gpu')
     """
     known = {**ASSUMPTIONS, SHARE: assumption(SHARE)}
-    marks: dict[str, dict[str, object]] = {name: {mark: True for mark in _MARKS if getattr(one, mark)} for name, one in known.items()}
+    marks: dict[str, dict[str, object]] = {
+        name: {mark: True for mark in _MARKS if getattr(one, mark)} for name, one in known.items()
+    }
     for name in LIMITS:
         marks[name]["none"] = known[name].number(known[name].default)  # the value that is no limit
-    assumptions = {name: {key: getattr(one, key) for key in _OF_AN_ASSUMPTION} | marks[name] for name, one in known.items()}
-    return assumptions | {name: {"unit": one.unit, "label": one.label, "headline": headline_unit(name)} for name, one in FIGURES.items()}
+    assumptions = {
+        name: {key: getattr(one, key) for key in _OF_AN_ASSUMPTION} | marks[name] for name, one in known.items()
+    }
+    return assumptions | {
+        name: {"unit": one.unit, "label": one.label, "headline": headline_unit(name)} for name, one in FIGURES.items()
+    }

@@ -25,7 +25,12 @@ _LATE = (
 )
 # A question, its answer without and with a problem, and the formula that is true if there is one.
 _VERDICTS = (
-    (_MEMORY, "Does a clip fit its GPU?", "NO: memory_needed is more than memory_usable", "memory_needed>memory_usable"),
+    (
+        _MEMORY,
+        "Does a clip fit its GPU?",
+        "NO: memory_needed is more than memory_usable",
+        "memory_needed>memory_usable",
+    ),
     (
         "overloaded",
         "Can the fleet carry its peak?",
@@ -53,7 +58,12 @@ def write_answer(sheet: Sheet, top: int, beside: int, parts: Parts) -> None:
             _write_figure(sheet, row, name)
             row += 1
     if plan.bands:
-        sheet.text(row, 0, "5 % and 95 % are as far from the value as in the export; the sheet Figures has what was exported.", "note")
+        sheet.text(
+            row,
+            0,
+            "5 % and 95 % are as far from the value as in the export; the sheet Figures has what was exported.",
+            "note",
+        )
         row += 1
     row = _write_parts(sheet, row, parts)
     sheet.grey_errors(top, max(row, beside), 1)
@@ -92,8 +102,13 @@ def _write_verdicts(sheet: Sheet, row: int, parts: Parts) -> int:
         sheet.text(row, _NAME, code, "unit", "name")
         row = _write_verdict(sheet, row, question, verdict, said, "against")
     if parts.columns:
-        added, wrong = f"ABS({'+'.join(one.place(SHARE) for one in parts.columns)}-1)>{TOLERANCE:.0E}", "NO: the figures below mean nothing"
-        row = _write_verdict(sheet, row, "Do the shares of the parts add to 100%?", f'IF({added},"{wrong}","{_YES}")', _YES, "against")
+        added, wrong = (
+            f"ABS({'+'.join(one.place(SHARE) for one in parts.columns)}-1)>{TOLERANCE:.0E}",
+            "NO: the figures below mean nothing",
+        )
+        row = _write_verdict(
+            sheet, row, "Do the shares of the parts add to 100%?", f'IF({added},"{wrong}","{_YES}")', _YES, "against"
+        )
     outdated = f'IF({CHANGED}>0,"{_OUTDATED}","{_YES}")'
     return _write_verdict(sheet, row, "Are waits, and a fleet for a promise, as exported?", outdated, _YES, "risk")
 
@@ -118,4 +133,6 @@ def _write_figure(sheet: Sheet, row: int, name: str) -> None:
     for column, end in ((2, low), (3, high)):
         if end is not None and value and low != high:
             factor = end / value
-            sheet.formula(row, column, f"{formula}*{factor!r}", None if shown is None else shown * factor, number=number)
+            sheet.formula(
+                row, column, f"{formula}*{factor!r}", None if shown is None else shown * factor, number=number
+            )

@@ -21,7 +21,14 @@ _BLUE, _RULE, _PALE = "#1F3864", "#BFBFBF", "#E8EDF5"
 _STYLES: dict[str, dict[str, Any]] = {
     "title": {"bold": True, "font_size": 16, "font_color": _BLUE},
     "note": {"italic": True, "font_color": "#595959"},
-    "head": {"bold": True, "font_color": "#FFFFFF", "bg_color": _BLUE, "border": 1, "border_color": _BLUE, "text_wrap": True},
+    "head": {
+        "bold": True,
+        "font_color": "#FFFFFF",
+        "bg_color": _BLUE,
+        "border": 1,
+        "border_color": _BLUE,
+        "text_wrap": True,
+    },
     "section": {"bold": True, "font_color": _BLUE, "bg_color": _PALE},
     "name": {"font_name": "Consolas"},
     "wrap": {"text_wrap": True},
@@ -45,7 +52,9 @@ class Book:
 
     def __init__(self, plan: Estimate) -> None:
         self.plan = plan
-        self.inputs: dict[str, tuple[str, Unit]] = {}  # the cell of an assumption that is not typed in among the others, and its unit
+        self.inputs: dict[
+            str, tuple[str, Unit]
+        ] = {}  # the cell of an assumption that is not typed in among the others, and its unit
         self._out = BytesIO()
         self.workbook = xlsxwriter.Workbook(self._out, {"in_memory": True})
         self._styles: dict[tuple[tuple[str, ...], str], Any] = {}
@@ -124,7 +133,9 @@ class Sheet:
         self.text(3, 0, conventions(self.plan.values["days_per_month"], scenario.as_of), "note")
         for column, (heading, width) in enumerate(widths):
             self.page.set_column(column, column, width)
-            self.text(_HEAD, column, heading, "head", *(("right",) if heading in _NUMBERS else ("unit",) if column else ()))
+            self.text(
+                _HEAD, column, heading, "head", *(("right",) if heading in _NUMBERS else ("unit",) if column else ())
+            )
         self.page.freeze_panes(_HEAD + 1, 1)
         self.page.set_landscape()
         self.page.fit_to_pages(1, 0)
@@ -148,7 +159,9 @@ class Sheet:
 
     def grey_errors(self, first: int, last: int, column: int) -> None:
         """Show what has no value in grey."""
-        self.page.conditional_format(first, column, last, column, {"type": "errors", "format": self.book.style("faint")})
+        self.page.conditional_format(
+            first, column, last, column, {"type": "errors", "format": self.book.style("faint")}
+        )
 
 
 # The row of the heads; those above numbers, and those whose texts are short.

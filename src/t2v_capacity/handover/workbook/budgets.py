@@ -31,7 +31,11 @@ def write_budgets(sheet: Sheet, row: int) -> int:
             write_said(sheet, row, 2, name, plan.figures[name], name)
         else:
             sheet.text(row, 2, one.shown, "right")
-        met = f"; met in {digits(100 * one.chance, 2)}% of {'draws' if plan.samples else 'published runs'}" if one.chance else ""
+        met = (
+            f"; met in {digits(100 * one.chance, 2)}% of {'draws' if plan.samples else 'published runs'}"
+            if one.chance
+            else ""
+        )
         sheet.text(row, 4, f"as of the export{met}" if met or not live else "", "unit")
         row += 1
     return row

@@ -25,7 +25,11 @@ _VALUE, _SAID, _BASE_UNIT, _LABEL, _FORMULA, _BAND = range(1, len(_COLUMNS) + 1)
 def write_figures(sheet: Sheet, workings: Workings, joined: Mapping[str, str]) -> None:
     """Write every figure in the plan's order, its formula reading the names of others; of a mix some are joined in these cells."""
     plan = sheet.plan
-    drawn = f"of the export's {plan.samples} draws, seed {plan.seed}" if plan.samples else "the plan at the ends of the model's error"
+    drawn = (
+        f"of the export's {plan.samples} draws, seed {plan.seed}"
+        if plan.samples
+        else "the plan at the ends of the model's error"
+    )
     columns = [*_COLUMNS, *(_BANDS if plan.bands else [])]
     row = first = sheet.open(
         "Every value is a formula in base units; a coloured one is pinned: a known number that stands for its formula."
@@ -46,7 +50,11 @@ def write_figures(sheet: Sheet, workings: Workings, joined: Mapping[str, str]) -
             else:
                 formula = in_sheet(figure, workings.call(figure, plan.known))
                 sheet.formula(row, _VALUE, formula, plan.figures[name], number=base_format(name))
-                kept = "; as exported, #N/A once what it asks for changes (sheet Workings)" if name in searched_figures() else ""
+                kept = (
+                    "; as exported, #N/A once what it asks for changes (sheet Workings)"
+                    if name in searched_figures()
+                    else ""
+                )
                 sheet.text(row, _FORMULA, f"= {in_names(figure)}{kept}", "meaning", "faint")
             sheet.name(row, _VALUE, name)
             write_said(sheet, row, _SAID, name, plan.figures[name], name)

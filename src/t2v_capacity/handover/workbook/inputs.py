@@ -41,10 +41,14 @@ def write_assumptions(sheet: Sheet) -> None:
         "Change a coloured cell. Formulas read the column In base units, whose cells carry the names; 5 % and 95 % are the ends of a range.",
         _COLUMNS,
     )
-    row = sheet.section(row, "choices: each stands for many numbers below; another choice needs a new export", len(_COLUMNS))
+    row = sheet.section(
+        row, "choices: each stands for many numbers below; another choice needs a new export", len(_COLUMNS)
+    )
     for name, choice in scenario.choices.items():
         origin = str(choice.origin)
-        sheet.texts(row, {0: name, _VALUE: choice.value, _LABEL: CHOICES[name].label, _ORIGIN: origin, _SOURCE: choice.source})
+        sheet.texts(
+            row, {0: name, _VALUE: choice.value, _LABEL: CHOICES[name].label, _ORIGIN: origin, _SOURCE: choice.source}
+        )
         row += 1
     for section in SECTIONS:
         row = sheet.section(row, section, len(_COLUMNS))
@@ -64,7 +68,9 @@ def write_assumptions(sheet: Sheet) -> None:
 
 def used_constants() -> Iterator[str]:
     """Yield the names of the constants that formulas use, in their own order; what has no value is a function's."""
-    named = {node.id for figure in FIGURES.values() for node in ast.walk(expression(figure)) if isinstance(node, ast.Name)}
+    named = {
+        node.id for figure in FIGURES.values() for node in ast.walk(expression(figure)) if isinstance(node, ast.Name)
+    }
     yield from (name for name in vars(constants) if name in named and name.isupper() and name != "UNDEFINED")
 
 
@@ -133,7 +139,11 @@ def _write(sheet: Sheet, row: int, name: str) -> None:
         write_input(sheet, row, _VALUE, name, value, shown)
     note = "not known: what rests on it is #N/A until a number stands here" if none else ""
     note = f"{known.high / shown.factor:,.0f} {shown.text} is forever" if known.forever else note
-    note = "follows the frame, as the program's table of resolutions has it; write a number over it to set it by hand" if steps else note
+    note = (
+        "follows the frame, as the program's table of resolutions has it; write a number over it to set it by hand"
+        if steps
+        else note
+    )
     if isinstance(setting.value, Range):
         sheet.number(row, _LOW, setting.value.low / shown.factor, number=number)
         sheet.number(row, _HIGH, setting.value.high / shown.factor, number=number)
@@ -155,7 +165,10 @@ def _write(sheet: Sheet, row: int, name: str) -> None:
 
 
 def following_bitrate(
-    steps: list[tuple[float, float]], shown: Unit, now: Mapping[str, float], frame: tuple[str, str] = ("width", "height")
+    steps: list[tuple[float, float]],
+    shown: Unit,
+    now: Mapping[str, float],
+    frame: tuple[str, str] = ("width", "height"),
 ) -> str:
     """Return a bitrate as a formula of the frame: what it is `now`, else that of the smallest named resolution that is not smaller."""
     width, height = frame

@@ -26,7 +26,9 @@ def write_main_inputs(sheet: Sheet, row: int) -> int:
         sheet.text(row, COLUMN, shares.get(name) or re.split("[:;]", known.label)[0])
         write_input(sheet, row, COLUMN + 1, name, value, shown)
         sheet.book.inputs[name] = sheet.cell(row, COLUMN + 1), shown
-        sheet.text(row, COLUMN + 2, f"{shown.text} (forever)" if known.forever and value >= known.high else shown.text, "unit")
+        sheet.text(
+            row, COLUMN + 2, f"{shown.text} (forever)" if known.forever and value >= known.high else shown.text, "unit"
+        )
         row += 1
     own = "What parts and stages have of their own is on the sheet Parts, all" if shares or scenario.stages else "All"
     sheet.text(row, COLUMN, f"{own} others are on the sheet Assumptions, with the choices, which are fixed.", "note")

@@ -81,13 +81,17 @@ def _columns(plan: Estimate) -> tuple[tuple[PartColumn, ...], tuple[PartColumn, 
     return tuple(parts), () if parts else _stages(plan.scenario.stages, plan.known, _FIRST, None)
 
 
-def _stages(stages: tuple[Part, ...], known: Mapping[str, float], at: int, of: PartColumn | None) -> tuple[PartColumn, ...]:
+def _stages(
+    stages: tuple[Part, ...], known: Mapping[str, float], at: int, of: PartColumn | None
+) -> tuple[PartColumn, ...]:
     """Return the columns of stages, from one column on."""
     found = []
     for index, stage in enumerate(stages):
         there = stage.over(known)
         name = f"{of.name}.{stage.name}" if of else stage.name
-        found.append(PartColumn(stage, name, at + index, {**there, **evaluated(stage, there, own_figures(STAGES))}, {}, (), of))
+        found.append(
+            PartColumn(stage, name, at + index, {**there, **evaluated(stage, there, own_figures(STAGES))}, {}, (), of)
+        )
     return tuple(found)
 
 
@@ -147,7 +151,9 @@ def _write_input(sheet: Sheet, columns: tuple[PartColumn, ...], name: str, typed
             sheet.formula(typed, one.at, same, value / shown.factor, "faint", number=number)
             validate(sheet, typed, one.at, name, shown)
         elif steps:
-            following = following_bitrate(steps, shown, one.known, (one.cells.get("width", "width"), one.cells.get("height", "height")))
+            following = following_bitrate(
+                steps, shown, one.known, (one.cells.get("width", "width"), one.cells.get("height", "height"))
+            )
             sheet.formula(typed, one.at, following, value / shown.factor, "input", number=number)
         else:
             write_input(sheet, typed, one.at, name, value, shown)
@@ -158,7 +164,9 @@ def _write_input(sheet: Sheet, columns: tuple[PartColumn, ...], name: str, typed
         sheet.texts(row, {0: name, last: unit, last + 1: known.label})
 
 
-def _write_figure(sheet: Sheet, workings: Workings, columns: tuple[PartColumn, ...], row: int, name: str, last: int) -> None:
+def _write_figure(
+    sheet: Sheet, workings: Workings, columns: tuple[PartColumn, ...], row: int, name: str, last: int
+) -> None:
     """Write a figure of each column that has it; of a part whose clips are made in stages it may be joined from theirs."""
     figure, number = FIGURES[name], base_format(name)
     own = [one for one in columns if one.has(name)]

@@ -60,7 +60,9 @@ class Workings:
         """Return the sum of what says that the searches have changed from which a condition's figures follow; nothing if there are none."""
         pins = self._sheet.plan.scenario.pins
         names = [name for name in re.findall(r"[a-z]\w*", condition) if name in FIGURES and name not in pins]
-        return "+".join(f"{name}_changed" for name in sorted({*names, *ancestors(names, stop=pins)} & searched_figures() - {*pins}))
+        return "+".join(
+            f"{name}_changed" for name in sorted({*names, *ancestors(names, stop=pins)} & searched_figures() - {*pins})
+        )
 
     def block(self, what: str, verb: str, texts: list[str], values: list[float], figure: str = "") -> str:
         """Write the block of one search, for a `figure` of the plan if it is named, and return the defined name of its result.
@@ -94,7 +96,9 @@ class Workings:
 
     def close(self) -> None:
         """Write whether any search is asked for another number than in the export."""
-        self._write_step(CHANGED, "searches whose input has changed since the export", "+".join(["0", *self._changed]), 0)
+        self._write_step(
+            CHANGED, "searches whose input has changed since the export", "+".join(["0", *self._changed]), 0
+        )
 
     def _write_step(self, name: str, meaning: str, formula: str, value: float) -> None:
         """Write a named step in a row."""
@@ -112,8 +116,13 @@ def searched_figures() -> frozenset[str]:
     >>> "replicas_by_latency" in searched_figures(), "latency_p95" in searched_figures()
     (True, False)
     """
-    calls = {name: [node for node in ast.walk(expression(figure)) if isinstance(node, ast.Call)] for name, figure in FIGURES.items()}
-    return frozenset(name for name, nodes in calls.items() if any(ast.unparse(node.func) not in SHEET_VERBS for node in nodes))
+    calls = {
+        name: [node for node in ast.walk(expression(figure)) if isinstance(node, ast.Call)]
+        for name, figure in FIGURES.items()
+    }
+    return frozenset(
+        name for name, nodes in calls.items() if any(ast.unparse(node.func) not in SHEET_VERBS for node in nodes)
+    )
 
 
 def _arguments(node: ast.expr, values: Mapping[str, float]) -> Iterator[list[float]]:

@@ -29,7 +29,9 @@ _ASKED = (*PROMISE_BY, *(name for one in _WARNINGS for name in (*one.by, *(param
 DUE_BY = tuple(name for name in dict.fromkeys(_ASKED) if name in FIGURES)
 
 
-def plan_warnings(scenario: Scenario, known: Known, memo: Memo | None = None, *, notes: bool = True) -> tuple[PlanWarning, ...]:
+def plan_warnings(
+    scenario: Scenario, known: Known, memo: Memo | None = None, *, notes: bool = True
+) -> tuple[PlanWarning, ...]:
     """Return the warnings of a plan, those of its scenario first; `known` are all of its values as floats, `memo` what was tried of it.
 
     Without `notes`, what drives it is not looked for, which takes longer than all else.

@@ -8,7 +8,16 @@ from t2v_capacity.assumptions.quantities import show
 from t2v_capacity.engine.figures import FIGURES, Known, Number, ancestors, evaluate
 from t2v_capacity.plan.cells import ancestry, bitrate
 from t2v_capacity.plan.drivers import drivers
-from t2v_capacity.plan.evidence import EVIDENCE_BY, EXTRAPOLATED, PEAK_BY, at_peak, evidence_of, faster_than_peak, model_error, unmeasured
+from t2v_capacity.plan.evidence import (
+    EVIDENCE_BY,
+    EXTRAPOLATED,
+    PEAK_BY,
+    at_peak,
+    evidence_of,
+    faster_than_peak,
+    model_error,
+    unmeasured,
+)
 from t2v_capacity.plan.fixes import in_words, memory_fixes
 from t2v_capacity.plan.verdict import FITS_BY, cannot_run, no_value, overfull, short_of_memory
 from t2v_capacity.plan.warnings.register import NEAR, Case, Said, Test, any_of, note, warning
@@ -38,13 +47,20 @@ def _memory(plan: Case) -> Iterator[Said]:
     """Warn of a clip that does not fit its GPU, or cannot run there, with the cheapest changes that mend it and what each costs."""
     needed = plan["memory_needed"]
     fitting = in_words(
-        memory_fixes(plan.whole, plan.plan, plan.memo), lambda one: f"{show(one['memory_needed'], 'byte')}, {_slower(one, plan.plan)}"
+        memory_fixes(plan.whole, plan.plan, plan.memo),
+        lambda one: f"{show(one['memory_needed'], 'byte')}, {_slower(one, plan.plan)}",
     )
-    fix = f"fits with {fitting}" if fitting else f"fits on a GPU with {show(needed / plan['usable_memory_share'], 'byte')}"
+    fix = (
+        f"fits with {fitting}"
+        if fitting
+        else f"fits on a GPU with {show(needed / plan['usable_memory_share'], 'byte')}"
+    )
     short = short_of_memory(plan.known)
     without: tuple[str, ...] = ()
     if no_value(plan["can_run"]):
-        without = tuple(name for name in FIGURES if no_value(plan[name]) and "can_run" in (name, *ancestry(name, plan.scenario)))
+        without = tuple(
+            name for name in FIGURES if no_value(plan[name]) and "can_run" in (name, *ancestry(name, plan.scenario))
+        )
     said = f"cannot run: {short}"
     if not cannot_run(plan.known):
         pinned, near = "is predicted not to run, but its seconds are pinned", "within the memory model's error"
@@ -58,7 +74,11 @@ def _slower(found: Known, known: Known) -> str:
     if no_value(before) or not before:
         return show(seconds, "second/video")
     share = seconds / before - 1
-    return "same seconds" if abs(share) < _SAME else f"{max(1, round(abs(share) * 100))}% {'more' if share > 0 else 'fewer'} seconds"
+    return (
+        "same seconds"
+        if abs(share) < _SAME
+        else f"{max(1, round(abs(share) * 100))}% {'more' if share > 0 else 'fewer'} seconds"
+    )
 
 
 def _indivisible(heads: Number, gpus_per_replica: Number, guidance_split: Number) -> Number:
@@ -77,7 +97,10 @@ def _slower_group(plan: Case) -> str:
     """Note that half of a group's GPUs, or fewer, are quicker: what they exchange outlasts what they share."""
     gpus, given = plan["gpus_per_replica"], {name: plan[name] for name in (*ASSUMPTIONS, *plan.scenario.pins)}
     sizes = [2**power for power in range(int(gpus).bit_length() - 1)]
-    seconds = {size: evaluate({**given, "gpus_per_replica": size}, ("generation_latency",))["generation_latency"] for size in sizes}
+    seconds = {
+        size: evaluate({**given, "gpus_per_replica": size}, ("generation_latency",))["generation_latency"]
+        for size in sizes
+    }
     size = min(sizes, key=lambda one: (no_value(seconds[one]), seconds[one]), default=gpus)
     if size == gpus or not seconds[size] < plan["generation_latency"] * (1 - NEAR):
         return ""
@@ -141,7 +164,9 @@ def _beyond_runs(scenario: Scenario) -> Test | None:
     return lambda known: (known["visual_tokens"] < _FEWEST) | (known["visual_tokens"] > _MOST)
 
 
-@warning("outside-model-range", "visual_tokens gpu_seconds_per_video", due_in=_beyond_runs, by=("visual_tokens",), of="stage")
+@warning(
+    "outside-model-range", "visual_tokens gpu_seconds_per_video", due_in=_beyond_runs, by=("visual_tokens",), of="stage"
+)
 def _tokens(plan: Case) -> str:
     return f"{plan['visual_tokens']:.0f} visual tokens are outside the {_FEWEST} to {_MOST} of the runs that the generation model was held against"
 
@@ -186,7 +211,12 @@ def _base_checkpoint(plan: Case) -> str:
     model = scenario.catalogue.find("models", scenario.choices["model"].value)
     served = scenario.catalogue.entry("distilled", model.about.get("served", ""))
     set_by_hand = scenario.settings["steps"].origin.by_hand or "gpu_seconds_per_video" in scenario.pins
-    if not served or model.private or set_by_hand or scenario.choices["distilled"].value != CHOICES["distilled"].default:
+    if (
+        not served
+        or model.private
+        or set_by_hand
+        or scenario.choices["distilled"].value != CHOICES["distilled"].default
+    ):
         return ""
     steps, own = served.facts["steps"].text, show(plan["steps"], "step")
     return f"{model.id} is the base checkpoint, {own}; services run the distilled one, {steps} steps: add `--distilled {served.id.partition('/')[2]}`"
@@ -196,7 +226,9 @@ def _most_skipped(scenario: Scenario) -> dict[str, float]:
     """Return the largest share in the catalogue of each kind of skipped work that was written by hand without a source."""
     settings, entries = scenario.settings, scenario.catalogue.entries
     shares = {"cached_step_share": "step_caches", "attention_sparsity": "sparse_attentions"}
-    by_hand = {name: kind for name, kind in shares.items() if settings[name].origin.by_hand and not settings[name].source}
+    by_hand = {
+        name: kind for name, kind in shares.items() if settings[name].origin.by_hand and not settings[name].source
+    }
     return {
         name: max(point(name, one.facts[name].read(name)) for one in entries(kind).values() if name in one.facts)
         for name, kind in by_hand.items()
@@ -222,8 +254,13 @@ def _another_picture(plan: Case) -> Iterator[Said]:
     """State the known effect of each chosen acceleration on picture quality."""
     chosen = plan.scenario.chosen()
     for name in ACCELERATIONS:
-        if chosen[name] != CHOICES[name].default and not (entry := plan.scenario.catalogue.acceleration(name, chosen)).private:
-            known = "; ".join(filter(None, (entry.about.get("quality", "nothing is said of it"), entry.about.get("note"))))
+        if (
+            chosen[name] != CHOICES[name].default
+            and not (entry := plan.scenario.catalogue.acceleration(name, chosen)).private
+        ):
+            known = "; ".join(
+                filter(None, (entry.about.get("quality", "nothing is said of it"), entry.about.get("note")))
+            )
             yield Said(f"`{name}: {chosen[name]}` changes the picture: {known}", (name,))
 
 
@@ -248,7 +285,9 @@ def _evidence(plan: Case) -> Iterator[Said]:
     """Say why a plan is not measured; a plan that is faster than its GPU has a warning of its own."""
     (kind, reason), error = evidence_of(plan.scenario, plan.known), model_error(plan.scenario, plan.known)
     severity = "warning" if kind == EXTRAPOLATED else "info"
-    message = f"{reason}; expect {error.low:.2f} to {error.high:.2f} times gpu_seconds_per_video. Measure a clip and pin it"
+    message = (
+        f"{reason}; expect {error.low:.2f} to {error.high:.2f} times gpu_seconds_per_video. Measure a clip and pin it"
+    )
     yield Said(message, severity=severity)
 
 
@@ -267,7 +306,10 @@ def _bypassed(scenario: Scenario, names: Iterable[str], called: Callable[[str], 
     idle = [name for name in names if scenario.settings[name].origin.by_hand and name in reaching]
     if idle:
         pins = ", ".join(f"`{pin}`" for pin in scenario.pins if set(idle) & ancestors([pin]))
-        yield Said(f"pinned {pins}: {', '.join(f'`{called(name)}`' for name in idle)} no longer counts", tuple(map(called, idle)))
+        yield Said(
+            f"pinned {pins}: {', '.join(f'`{called(name)}`' for name in idle)} no longer counts",
+            tuple(map(called, idle)),
+        )
 
 
 @warning("pin-impossible", "latency_p95 generation_latency")
@@ -287,8 +329,16 @@ def _deciding_defaults(plan: Case) -> Iterator[Said]:
     """
     if not plan.notes:
         return
-    chosen = {name: plan.scenario.choices[name].value for name in ("model", "gpu") if plan.scenario.choices[name].origin.kind == "default"}
-    driving = {one.name: one.value for one in drivers(plan.scenario, plan.known, plan.memo, priced=False) if one.origin.kind == "default"}
+    chosen = {
+        name: plan.scenario.choices[name].value
+        for name in ("model", "gpu")
+        if plan.scenario.choices[name].origin.kind == "default"
+    }
+    driving = {
+        one.name: one.value
+        for one in drivers(plan.scenario, plan.known, plan.memo, priced=False)
+        if one.origin.kind == "default"
+    }
     if not chosen and not driving:
         return
     shown = ", ".join(f"{name} = {value}" for name, value in {**chosen, **driving}.items())
@@ -297,7 +347,9 @@ def _deciding_defaults(plan: Case) -> Iterator[Said]:
 
 def model_error_ignored(scenario: Scenario, ranges: Collection[str]) -> Iterator[PlanWarning]:
     """Warn where figures have a band that leaves out the model's error, since `time_factor` was set to one number by hand."""
-    names = () if "time_factor" in ranges else tuple(name for name in FIGURES if "time_factor" in ancestry(name, scenario))
+    names = (
+        () if "time_factor" in ranges else tuple(name for name in FIGURES if "time_factor" in ancestry(name, scenario))
+    )
     if not names:
         return
     message = (

@@ -8,7 +8,16 @@ from t2v_capacity.assumptions.traffic import cosine
 from t2v_capacity.engine.constants import DAY, FEWEST_REFUSED, GPUS_SHIPPED_PER_YEAR
 from t2v_capacity.engine.figures import Known, Number
 from t2v_capacity.plan.fixes import in_words, latency_fixes
-from t2v_capacity.plan.verdict import LATE_BY, at_risk, error_range, late, no_value, promise_at_risk, promised, slowest_said
+from t2v_capacity.plan.verdict import (
+    LATE_BY,
+    at_risk,
+    error_range,
+    late,
+    no_value,
+    promise_at_risk,
+    promised,
+    slowest_said,
+)
 from t2v_capacity.plan.warnings.register import Case, Said, Test, note, warning
 from t2v_capacity.scenario.settings import Scenario
 
@@ -26,7 +35,9 @@ _APART, _ALIKE = 0.1, 0.8
 
 def _overloaded(known: Known) -> Number:
     without = any(no_value(known[name]) for name in WAITING)
-    return (without | (known["utilization"] >= 1) | (known["peak_busy_gpus"] > known["gpus"])) & (known["gpu_seconds_per_video"] >= 0)
+    return (without | (known["utilization"] >= 1) | (known["peak_busy_gpus"] > known["gpus"])) & (
+        known["gpu_seconds_per_video"] >= 0
+    )
 
 
 @warning("overloaded", due=_overloaded, by=(*WAITING, "gpu_seconds_per_video", "utilization", "peak_busy_gpus", "gpus"))
@@ -49,7 +60,9 @@ def _overload(plan: Case) -> Iterator[Said]:
     )
     if no_value(plan["fluid_wait"]):
         served, demand = plan["delivered_per_day"], plan["delivered_per_day"] / plan["served_share"]
-        message = f"serves {show(served, 'video/day')} of {show(demand, 'video/day')}; the queue grows indefinitely; {fix}"
+        message = (
+            f"serves {show(served, 'video/day')} of {show(demand, 'video/day')}; the queue grows indefinitely; {fix}"
+        )
     else:
         message = (
             f"for {show(plan['overload_time'], 'second')} a day more arrives than the fleet ({show(plan['replicas'], 'replica')}) can make; "
@@ -58,7 +71,9 @@ def _overload(plan: Case) -> Iterator[Said]:
     yield Said(message, ("utilization", *waiting))
 
 
-@warning("requests-refused", "refused_per_day served_share queue_limit", lambda refused_share: refused_share > FEWEST_REFUSED)
+@warning(
+    "requests-refused", "refused_per_day served_share queue_limit", lambda refused_share: refused_share > FEWEST_REFUSED
+)
 def _refusals(plan: Case) -> str:
     share, number = show(plan["refused_share"], "share"), show(plan["refused_per_day"], "video/day")
     return (
@@ -77,7 +92,11 @@ def _latency(plan: Case) -> str:
     latency, target = plan["latency_p95"], plan["target_latency"]
     fixes = iter(()) if no_value(latency) else latency_fixes(plan.whole, plan.plan, plan.memo)
     meeting = in_words(fixes, lambda one: show(one["latency_p95"], "second"))
-    fix = f"met with {meeting}" if meeting else "no kernel, runtime, group size, few-step checkpoint, or fleet tested meets it"
+    fix = (
+        f"met with {meeting}"
+        if meeting
+        else "no kernel, runtime, group size, few-step checkpoint, or fleet tested meets it"
+    )
     if no_value(latency):
         fix = "it takes more GPUs, or fewer requests"
     return f"{slowest_said(plan.known)}, target {promised(plan.scenario, target)}; {fix}"
@@ -86,7 +105,9 @@ def _latency(plan: Case) -> str:
 @warning("target-latency-uncertain", "latency_p95 target_latency")
 def _promise(plan: Case) -> str:
     error = error_range(plan.scenario, plan.known)
-    return promise_at_risk(plan.scenario, plan.known, error) if error and at_risk(plan.scenario, plan.known, error) else ""
+    return (
+        promise_at_risk(plan.scenario, plan.known, error) if error and at_risk(plan.scenario, plan.known, error) else ""
+    )
 
 
 @warning("misses-deferred-wait", "fluid_deferred_wait target_deferred_wait", lambda deferred_slack: deferred_slack < 0)
@@ -122,7 +143,9 @@ def _unlike_cosine(plan: Case) -> str:
         said = f"the load is within a tenth of its peak for {show(DAY * at_peak, 'second')} a day, a cosine's for {show(DAY * usual, 'second')}"
         unlike += [] if usual / _UNLIKE < at_peak < usual * _UNLIKE else [said]
     unlike += [f"days vary by {show(varies, 'share')}"] if varies > _VARYING else []
-    unlike += [f"weekends have {show(weekend, 'ratio')} times a weekday's requests"] if abs(1 - weekend) > _VARYING else []
+    unlike += (
+        [f"weekends have {show(weekend, 'ratio')} times a weekday's requests"] if abs(1 - weekend) > _VARYING else []
+    )
     if not unlike:
         return ""
     return (
@@ -134,16 +157,15 @@ def _unlike_cosine(plan: Case) -> str:
 @warning("no-region-left", "regions_lost regions", lambda regions_lost, regions: regions_lost >= regions)
 def _none_left(plan: Case) -> str:
     lost, regions = (show(plan[name], ASSUMPTIONS[name].unit) for name in ("regions_lost", "regions"))
-    return (
-        f"of {regions} as many as {lost} may be lost, which leaves none; the fleet is that of one left: set `regions_lost` below `regions`"
-    )
+    return f"of {regions} as many as {lost} may be lost, which leaves none; the fleet is that of one left: set `regions_lost` below `regions`"
 
 
 @note(
     "limit-drops-spares",
     "servers gpu_limit",
     lambda servers, regions, servers_per_region, spares_per_region, regions_lost, replicas, replicas_needed: (
-        (servers < regions * (servers_per_region + spares_per_region)) | ((regions_lost > 0) & (replicas < replicas_needed))
+        (servers < regions * (servers_per_region + spares_per_region))
+        | ((regions_lost > 0) & (replicas < replicas_needed))
     ),
 )
 def _no_room(plan: Case) -> str:
@@ -181,7 +203,11 @@ def _spot(plan: Case) -> Iterator[Said]:
     promised = plan.scenario.settings["target_latency"].origin.by_hand
     peak, mean = plan["peak_busy_gpus"] / plan["spot_work"], plan["busy_gpus"] / plan["spot_work"]
     does = (
-        "carry the peak" if left >= peak else "carry the day's mean and not its peak" if left >= mean else "make less than a day asks for"
+        "carry the peak"
+        if left >= peak
+        else "carry the day's mean and not its peak"
+        if left >= mean
+        else "make less than a day asks for"
     )
     more = f", {show(left / peak, 'share')} of it" if left < peak else ""
     lost = (

@@ -23,7 +23,9 @@ _LOW_PRICE = 2 / 3
 
 
 @warning(
-    "hit-ratio-impossible", "cdn_hit_ratio views_per_video", lambda cdn_hit_ratio, hit_ratio_limit: cdn_hit_ratio > hit_ratio_limit + NEAR
+    "hit-ratio-impossible",
+    "cdn_hit_ratio views_per_video",
+    lambda cdn_hit_ratio, hit_ratio_limit: cdn_hit_ratio > hit_ratio_limit + NEAR,
 )
 def _hit_ratio(plan: Case) -> str:
     return (
@@ -39,7 +41,9 @@ def _unpriced(plan: Case) -> Iterator[Said]:
     first = [name for name in _BILLED if name in names] or list(names[:1])
     more = f" and {len(names) - len(first)} more figures" if len(names) > len(first) else ""
     without = f", so there is no {', no '.join(first)}{more}" if names else ""
-    yield Said(f"no price of {plan.scenario.choices['gpu'].value} is known{without}; set `gpu_price`", ("gpu_price", *names))
+    yield Said(
+        f"no price of {plan.scenario.choices['gpu'].value} is known{without}; set `gpu_price`", ("gpu_price", *names)
+    )
 
 
 @warning("price-below-list", "gpu_price")
@@ -48,7 +52,9 @@ def _cheap(plan: Case) -> str:
     gpu, price = plan.scenario.choices["gpu"].value, plan["gpu_price"]
     own = plan.scenario.settings["gpu_price"].origin.by_hand or plan.scenario.choices["gpu"].origin.kind == "default"
     listed = [] if own else sorted(plan.scenario.catalogue.listed_prices(gpu))
-    median = (listed[(len(listed) - 1) // 2] + listed[len(listed) // 2]) / 2 if listed else 0.0  # `statistics` costs a start 15 ms
+    median = (
+        (listed[(len(listed) - 1) // 2] + listed[len(listed) // 2]) / 2 if listed else 0.0
+    )  # `statistics` costs a start 15 ms
     if not price < _LOW_PRICE * median:
         return ""
     show_price = ASSUMPTIONS["gpu_price"].show
@@ -74,7 +80,9 @@ def _doubtful(scenario: Scenario) -> dict[str, date | None]:
     dates = {name: _dated(scenario.settings[name]) for name in prices if name in reached}
     if price_unknown(scenario):
         dates.pop("gpu_price", None)
-    return {name: dated for name, dated in dates.items() if not dated or (today and (today - dated).days > _OLDEST_PRICE)}
+    return {
+        name: dated for name, dated in dates.items() if not dated or (today and (today - dated).days > _OLDEST_PRICE)
+    }
 
 
 def _dated(setting: Setting) -> date | None:
@@ -86,7 +94,11 @@ def _dated(setting: Setting) -> date | None:
 def _in_doubt(scenario: Scenario) -> Test | None:
     """Return the test of a bill that rests on a price which is old or has no date; none if there is none."""
     names = _doubtful(scenario)
-    return any_of(lambda known: {name: counts for name, counts in _counted(known).items() if name in names}) if names else None
+    return (
+        any_of(lambda known: {name: counts for name, counts in _counted(known).items() if name in names})
+        if names
+        else None
+    )
 
 
 @warning("price-stale", due_in=_in_doubt, by=("paid_burst_share", "held_fraction"))
@@ -97,7 +109,8 @@ def _prices(plan: Case) -> Iterator[Said]:
     if old := [name for name, dated in dates.items() if dated]:
         ages = ", ".join(f"{name} ({dates[name]})" for name in old)
         yield Said(
-            f"older than {_OLDEST_PRICE} days on {plan.scenario.as_of}: {ages}; look the price up, and set it with its `as_of`", (*old,)
+            f"older than {_OLDEST_PRICE} days on {plan.scenario.as_of}: {ages}; look the price up, and set it with its `as_of`",
+            (*old,),
         )
     if undated := [name for name, dated in dates.items() if not dated]:
         yield Said(f"without a date: {', '.join(undated)}; add `as_of` to the value", (*undated,), "info")
@@ -124,9 +137,7 @@ def _selling(plan: Case) -> Iterator[Said]:
 )
 def _dear_spot(plan: Case) -> str:
     if plan["spot_price"] == 0:
-        return (
-            f"no `spot_price` is given, so spot GPUs are billed at the on-demand price, {show(plan['gpu_price'], 'USD/gpu-hour')}; set it"
-        )
+        return f"no `spot_price` is given, so spot GPUs are billed at the on-demand price, {show(plan['gpu_price'], 'USD/gpu-hour')}; set it"
     spot, demanded = (show(plan[name], "USD/gpu-hour") for name in ("spot_price", "gpu_price"))
     return f"a spot GPU costs {spot} and one on demand {demanded}, so spot never pays; look at both prices"
 

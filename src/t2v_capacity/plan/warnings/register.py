@@ -78,13 +78,17 @@ class Warned(NamedTuple):
             found = self.write(own)
             for text, names, severity in ([Said(found)] if found else ()) if isinstance(found, str) else found:
                 message = f"{view.name}: {text}" if view.part else text
-                yield PlanWarning(self.code, message, tuple(map(view.of, names or self.names)), severity or self.severity)
+                yield PlanWarning(
+                    self.code, message, tuple(map(view.of, names or self.names)), severity or self.severity
+                )
 
 
 REGISTER: dict[str, Warned] = {}
 
 
-def warning(code: str, names: str = "", due: Callable[..., Number] | None = None, **about: Any) -> Callable[[Writer], Writer]:
+def warning(
+    code: str, names: str = "", due: Callable[..., Number] | None = None, **about: Any
+) -> Callable[[Writer], Writer]:
     """Register the function that writes a warning about these names; the function itself is returned untouched."""
 
     def register(write: Writer) -> Writer:

@@ -61,7 +61,9 @@ class Month:
     rows: tuple[Row, ...]
     aged: Mapping[str, float | Range]  # the users and the age of the service by then, as planned; of month 0 nothing
     on: OnMonth
-    why: Mapping[SplitFigure, tuple[Part, ...] | str]  # of a figure's difference its parts, or the reason why there are none
+    why: Mapping[
+        SplitFigure, tuple[Part, ...] | str
+    ]  # of a figure's difference its parts, or the reason why there are none
 
     @property
     def month(self) -> str:
@@ -90,7 +92,12 @@ class Actuals(NamedTuple):
 
 
 def actuals(
-    plan: Estimate, given: Sequence[str | Mapping[str, object]], start: str | None = None, *, samples: int = 0, seed: int = 0
+    plan: Estimate,
+    given: Sequence[str | Mapping[str, object]],
+    start: str | None = None,
+    *,
+    samples: int = 0,
+    seed: int = 0,
 ) -> Actuals:
     """Return a plan against months that were measured.
 
@@ -126,7 +133,9 @@ def _month(plan: Estimate, measured: Measured, index: int, drawn: Drawn | None) 
     there = estimate(_after(plan.scenario, index, measured.place)) if index else plan
     bands = dict[str, Band]()
     if drawn:
-        bands = {name: drawn.band(values) for name, values in next(drawn.by_month([index], [*measured.actuals])).items()}
+        bands = {
+            name: drawn.band(values) for name, values in next(drawn.by_month([index], [*measured.actuals])).items()
+        }
     on = on_month(there.scenario, measured.actuals)
     rows, aged = tuple(_rows(measured, there, bands)), _aged(plan.scenario, index)
     return Month(measured, index, there, rows, aged, on, split(there, on, measured.actuals))
@@ -142,7 +151,9 @@ def _aged(scenario: Scenario, months: int) -> dict[str, float | Range]:
     for name in changed(values, months):
         value = scenario.settings[name].value
         if isinstance(value, Range):
-            found[name] = Range(at(name, value.low), at(name, value.high), None if value.mid is None else at(name, value.mid))
+            found[name] = Range(
+                at(name, value.low), at(name, value.high), None if value.mid is None else at(name, value.mid)
+            )
         else:
             found[name] = at(name, value)
     return found
@@ -153,7 +164,9 @@ def _after(scenario: Scenario, months: int, place: Place) -> Scenario:
     try:
         return with_flags(scenario, numbers=changed(scenario.values(), months))
     except Mistakes as error:
-        raise Mistakes([Mistake(f"{months} months after month 0 of the plan, {one.message}", place) for one in error.mistakes]) from error
+        raise Mistakes(
+            [Mistake(f"{months} months after month 0 of the plan, {one.message}", place) for one in error.mistakes]
+        ) from error
 
 
 def _rows(measured: Measured, there: Estimate, bands: Mapping[str, Band]) -> Iterable[Row]:

@@ -28,13 +28,20 @@ def causes(entries: Iterable[ScenarioDiff]) -> tuple[Cause, ...]:
             changed: list[ChangedInput | RuleChange] = [*entry.judged.inputs.values(), *entry.judged.rules]
             for what in changed:
                 found.setdefault(what, []).append(entry)
-    listed = [Cause(what, tuple(those), _moved(what, those) if isinstance(what, ChangedInput) else {}) for what, those in found.items()]
-    return tuple(sorted(listed, key=lambda cause: (-len(cause.entries), -max(map(abs, cause.moved.get(SPLIT[0], (0.0,)))))))
+    listed = [
+        Cause(what, tuple(those), _moved(what, those) if isinstance(what, ChangedInput) else {})
+        for what, those in found.items()
+    ]
+    return tuple(
+        sorted(listed, key=lambda cause: (-len(cause.entries), -max(map(abs, cause.moved.get(SPLIT[0], (0.0,))))))
+    )
 
 
 def _moved(what: ChangedInput, entries: Iterable[ScenarioDiff]) -> dict[str, tuple[float, float]]:
     """Return the least and greatest change in proportion that an input makes of itself, of the figures that it moves at all."""
-    shares = {figure: [share for entry in entries if (share := _share(what, entry, figure)) is not None] for figure in SPLIT}
+    shares = {
+        figure: [share for entry in entries if (share := _share(what, entry, figure)) is not None] for figure in SPLIT
+    }
     return {figure: (min(those), max(those)) for figure, those in shares.items() if any(those)}
 
 

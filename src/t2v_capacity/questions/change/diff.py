@@ -24,7 +24,11 @@ class Change(NamedTuple):
     @property
     def change(self) -> float | None:
         """The head less the base, where both are numbers."""
-        return self.head - self.base if isinstance(self.base, (int, float)) and isinstance(self.head, (int, float)) else None
+        return (
+            self.head - self.base
+            if isinstance(self.base, (int, float)) and isinstance(self.head, (int, float))
+            else None
+        )
 
     @property
     def relative_change(self) -> float | None:
@@ -85,7 +89,9 @@ def diff(base: Side, head: Side) -> Difference:
         assumptions=_changes(base.assumptions, head.assumptions, ranges),
         pins=_changes(base.pins, head.pins, ranges),
         figures=_changes(base.figures, head.figures),
-        new_warnings=tuple(w for w in head.warnings if w in _without(head.warnings, base.warnings) or _worse(w, base, head)),
+        new_warnings=tuple(
+            w for w in head.warnings if w in _without(head.warnings, base.warnings) or _worse(w, base, head)
+        ),
         gone_warnings=_without(base.warnings, head.warnings),
     )
 

@@ -137,7 +137,9 @@ class _Request(NamedTuple):
             what = f"is no scenario any more ({self.others[file]})" if file in self.others else "is gone"
             # With a scenario that a rule judged the rule goes too: a reviewer looks.
             judging_it = before.gates or before.budgets
-            gone = (RuleChange(file, SCENARIO, "a scenario", what.removeprefix("is "), Place(file)),) if judging_it else ()
+            gone = (
+                (RuleChange(file, SCENARIO, "a scenario", what.removeprefix("is "), Place(file)),) if judging_it else ()
+            )
             sums = Rules(tuple(gate for gate in before.gates if gate.of_total))
             judged = held_to(Difference(base, NOBODY), sums, (), self.asked.gates_from, gone, many=True)
             return found._replace(judged=judged, notes=(*found.notes, what))

@@ -58,11 +58,15 @@ def totals(entries: Iterable[ScenarioDiff], figures: Iterable[str]) -> dict[str,
     found = dict[str, Total]()
     for name in figures if read else ():
         known = [addend for entry in read if (addend := entry.addend(name))]
-        found[name] = Total(sum(base for base, _head in known), sum(head for _base, head in known), len(read) - len(known))
+        found[name] = Total(
+            sum(base for base, _head in known), sum(head for _base, head in known), len(read) - len(known)
+        )
     return found
 
 
-def sums_judged(entries: Sequence[ScenarioDiff], given: Iterable[Gate]) -> tuple[tuple[Verdict, ...], tuple[Mistake, ...]]:
+def sums_judged(
+    entries: Sequence[ScenarioDiff], given: Iterable[Gate]
+) -> tuple[tuple[Verdict, ...], tuple[Mistake, ...]]:
     """Return the results of the gates on totals, each once for all scenarios, and the reason why one can't be computed."""
     gates = [gate for entry in entries if entry.judged for gate in entry.judged.totals]
     found: list[Verdict] = []

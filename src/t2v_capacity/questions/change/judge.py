@@ -85,7 +85,11 @@ class Judged:
     def failing(self) -> tuple[Verdict | Row | RuleChange, ...]:
         """The gates that fail the run, the budgets, and the changed rules unless an owner lets them through."""
         gates = (verdict for verdict in self.verdicts if verdict.fails)
-        return (*gates, *(row for row in self.budgets if not row.passed), *(self.rules if self.gates_from == BASE else ()))
+        return (
+            *gates,
+            *(row for row in self.budgets if not row.passed),
+            *(self.rules if self.gates_from == BASE else ()),
+        )
 
     @property
     def warns(self) -> bool:
@@ -113,7 +117,9 @@ class Judged:
 def check_source(gates_from: str) -> str:
     """Return the sides whose rules apply. Raise Mistakes if there are none."""
     if gates_from not in SOURCES:
-        raise Mistakes(f"`--gates-from {gates_from}`: the rules that count are those of {', '.join(SOURCES)}{nearest(gates_from, SOURCES)}")
+        raise Mistakes(
+            f"`--gates-from {gates_from}`: the rules that count are those of {', '.join(SOURCES)}{nearest(gates_from, SOURCES)}"
+        )
     return gates_from
 
 

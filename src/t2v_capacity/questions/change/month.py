@@ -62,7 +62,11 @@ def read_months(given: Iterable[str | Mapping[str, object]]) -> list[Measured]:
                 one = _read(*_document(what), mistakes)
                 first = months.setdefault(one.month, one)
                 if first is not one:
-                    refuse(mistakes, f"{one.month or 'this month'} is measured twice; the first is {first.place}", one.place)
+                    refuse(
+                        mistakes,
+                        f"{one.month or 'this month'} is measured twice; the first is {first.place}",
+                        one.place,
+                    )
         if "" in months and len(months) > 1:
             message = "this file names no month, and the others do; write it, such as `month: 2026-10`"
             refuse(mistakes, message, Place(months[""].place.file))
@@ -114,7 +118,11 @@ def _as_scenario(actuals: Document, mistakes: list[Mistake]) -> Document:
             into = pins if kind == FIGURE else found
             into.entries[name], into.keys[name] = node, place
         else:
-            message = f"`{name}` is {kind}, and actuals are of figures and assumptions" if kind else unknown(name, FIGURE, ASSUMPTION)
+            message = (
+                f"`{name}` is {kind}, and actuals are of figures and assumptions"
+                if kind
+                else unknown(name, FIGURE, ASSUMPTION)
+            )
             refuse(mistakes, message, place)
     return found
 
@@ -130,7 +138,15 @@ def _actuals(layer: Layer, month: Measured, mistakes: list[Mistake]) -> dict[str
         elif written.read is not None:
             notes = written.notes
             value, dated = point(name, written.read), notes.get("as_of", month.last_day)
-            found[name] = Actual(name, value, written.value, written.place, notes.get("source", month.source), dated, notes.get("note", ""))
+            found[name] = Actual(
+                name,
+                value,
+                written.value,
+                written.place,
+                notes.get("source", month.source),
+                dated,
+                notes.get("note", ""),
+            )
         elif written.value is None:
             refuse(mistakes, f"`{name}` has no value; write what was measured, or leave it out", written.place)
     return found

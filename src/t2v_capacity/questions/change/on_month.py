@@ -74,7 +74,9 @@ def on_month(scenario: Scenario, actuals: Mapping[str, Actual]) -> OnMonth:
             assumptions[PRICE] = found
             on = with_flags(on, numbers={PRICE: found.value})
         # A figure that no shown one follows from is met by nothing.
-        if reached_from(name) == name and not math.isclose(computed(on, on.values())[name], actual.value, rel_tol=TOLERANCE):
+        if reached_from(name) == name and not math.isclose(
+            computed(on, on.values())[name], actual.value, rel_tol=TOLERANCE
+        ):
             pins[name] = actual
             on = _pinned(on, actual)
     return OnMonth(assumptions, pins, on)
@@ -89,7 +91,9 @@ def _settled(scenario: Scenario, name: str, actual: Actual) -> Actual | None:
         first, second = (figure({name: 1 - 1 / value if runs else value})[actual.name] for value in (at, 2 * at))
         value = at + at * (actual.value - first) / (second - first)
         value = 1 - 1 / value if runs else value
-        if not known.low <= value <= known.high or not math.isclose(figure({name: value})[actual.name], actual.value, rel_tol=TOLERANCE):
+        if not known.low <= value <= known.high or not math.isclose(
+            figure({name: value})[actual.name], actual.value, rel_tol=TOLERANCE
+        ):
             return None
     except (ArithmeticError, ValueError):  # it does not move the figure, say
         return None

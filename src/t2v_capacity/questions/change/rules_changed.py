@@ -75,7 +75,9 @@ def _held(side: Side, rules: Rules) -> dict[tuple[str, str], list[_Stated]]:
 def _of_rules(rules: Rules) -> Iterator[_Stated]:
     for budget in rules.budgets:
         condition = budget.condition
-        yield _Stated(BUDGET, budget.name or condition.subject, condition.text, condition._replace(text=""), budget.place)
+        yield _Stated(
+            BUDGET, budget.name or condition.subject, condition.text, condition._replace(text=""), budget.place
+        )
     for gate in rules.gates:
         about = " and ".join(clause.subject or clause.text for clause in gate.clauses)
         meaning = gate.severity, *map(_meaning, gate.clauses)

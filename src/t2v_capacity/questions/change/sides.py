@@ -49,7 +49,9 @@ def side(plan: Estimate) -> Side:
         file=scenario.file,
         as_of=scenario.as_of,
         choices=scenario.chosen(),
-        assumptions={name: finite(point(name, one.value)) for name, one in {**scenario.settings, **own}.items() if known_of(name)},
+        assumptions={
+            name: finite(point(name, one.value)) for name, one in {**scenario.settings, **own}.items() if known_of(name)
+        },
         pins={name: point(name, one.value) for name, one in {**scenario.pins, **own}.items() if not known_of(name)},
         figures=plan.figures,
         warnings=plan.brief_warnings,
@@ -60,7 +62,9 @@ def side(plan: Estimate) -> Side:
     )
 
 
-def read_side(path: str, sets: Iterable[str], pins: Iterable[str], catalogues: Iterable[str], like: Side = NOBODY) -> Side:
+def read_side(
+    path: str, sets: Iterable[str], pins: Iterable[str], catalogues: Iterable[str], like: Side = NOBODY
+) -> Side:
     """Return a plan as one side of a comparison, with flags over it. Raise Mistakes if it can't be read.
 
     One that says what another side says is not computed again.

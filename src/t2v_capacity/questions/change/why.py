@@ -69,7 +69,9 @@ def _with(difference: Difference, figure: str, changed: str, keys: Iterable[str]
         known.pop(key, None)
         known |= {key: other[key]} if key in other else {}
     try:
-        return float(evaluated(_clips(after if changed == _structure(before, after) else before), known, (figure,))[figure])
+        return float(
+            evaluated(_clips(after if changed == _structure(before, after) else before), known, (figure,))[figure]
+        )
     except (ArithmeticError, ValueError):
         return math.nan
 
@@ -98,7 +100,9 @@ class _Clips(NamedTuple):
     def over(self, known: Mapping[str, Any]) -> dict[str, Any]:
         """Return the inputs of its clips; a stage takes no pin of the whole clip."""
         prefix, siblings, stage = named_of(self.name, "", self.home), f"{self.home}.", self.home == STAGES
-        whole = {name for name in known if name.startswith(siblings) or (stage and name in FIGURES and FIGURES[name].stages)}
+        whole = {
+            name for name in known if name.startswith(siblings) or (stage and name in FIGURES and FIGURES[name].stages)
+        }
         own = {name.removeprefix(prefix): value for name, value in known.items() if name.startswith(prefix)}
         return {name: value for name, value in known.items() if name not in whole} | own
 
@@ -162,12 +166,16 @@ def _labels(difference: Difference, before: Scenario, after: Scenario) -> dict[s
     roots = {name: _root(name, difference, after) for name in difference.choices}
     supplied = {name: {*_supplied(before, name), *_supplied(after, name)} for name in roots}
     moved = [name for name in changed if origins[name][0].kind in ("catalogue", "default")]
-    movers = {name: by for name in moved if (by := {roots[choice] for choice, names in supplied.items() if name in names})}
+    movers = {
+        name: by for name in moved if (by := {roots[choice] for choice, names in supplied.items() if name in names})
+    }
     groups = {root: {root} for root in roots.values()}
     for by in movers.values():
         group = set().union(*(groups[root] for root in by))
         groups |= dict.fromkeys(group, group)
-    of_choices = {name: _NEXT_TO.join(c for c in difference.choices if c in groups[min(by)]) for name, by in movers.items()}
+    of_choices = {
+        name: _NEXT_TO.join(c for c in difference.choices if c in groups[min(by)]) for name, by in movers.items()
+    }
     typed = [name for name in changed if any(one.kind == "shorthand" and not one.of_the_frame for one in origins[name])]
     found = {name: shorthand_of(name) for name in typed} | of_choices
     if any(origin.of_the_frame for origin in origins.get("bitrate", ())) and "bitrate" not in of_choices:
@@ -197,7 +205,13 @@ class ChangedInput(NamedTuple):
     @property
     def where(self) -> str:
         """The line that states it, or where else it is from."""
-        return self.origin if not self.place else f"{self.place.file}:{self.place.line}" if self.place.line else self.place.file
+        return (
+            self.origin
+            if not self.place
+            else f"{self.place.file}:{self.place.line}"
+            if self.place.line
+            else self.place.file
+        )
 
 
 def inputs(difference: Difference) -> dict[str, ChangedInput]:
@@ -222,7 +236,9 @@ def _value(side: Side, name: str) -> float | str | None:
         found = [digits(next(known[there] for there in within(one) if there in known), 6) for one in _inside(name)]
         return (", " if plain_name(name) == "day_curve" else "x").join(found)
     if name == MIX:
-        shares = {key.split(".")[1]: value for key, value in known.items() if is_of_a_part(key) and plain_name(key) == SHARE}
+        shares = {
+            key.split(".")[1]: value for key, value in known.items() if is_of_a_part(key) and plain_name(key) == SHARE
+        }
         return ", ".join(f"{part} {show(value, SHARE)}" for part, value in shares.items()) or "no mix"
     if plain_name(name) == STAGES:
         node = _staged(side.scenario).get(name) if side.scenario else None
@@ -233,7 +249,11 @@ def _value(side: Side, name: str) -> float | str | None:
 def _inside(name: str) -> list[str]:
     """Return the names that an input is of: the parts of a shorthand, several choices, or its own."""
     plain = plain_name(name)
-    return [f"{name.removesuffix(plain)}{one}" for one in SHORTHANDS[plain][1]] if plain in SHORTHANDS else name.split(_NEXT_TO)
+    return (
+        [f"{name.removesuffix(plain)}{one}" for one in SHORTHANDS[plain][1]]
+        if plain in SHORTHANDS
+        else name.split(_NEXT_TO)
+    )
 
 
 def _origins(scenario: Scenario, name: str) -> list[Origin]:

@@ -63,7 +63,9 @@ def accuracy(file: str | None = None, catalogues: Iterable[str] = (), scenario: 
     index = published()
     if file is None:
         if [*catalogues]:
-            raise Mistakes("`--catalogue` is for runs of your own, which name a file; the published runs are as recorded")
+            raise Mistakes(
+                "`--catalogue` is for runs of your own, which name a file; the published runs are as recorded"
+            )
         return Accuracy("catalogue/runs.yaml", index.rows, index.summary, index.held)
     rows = tuple(_of_user(read_runs(file), scenario.catalogue if scenario else Catalogue(tuple(catalogues)), scenario))
     held = tuple(held_in(rows, lambda _source: index.bands, index.shares.index(index.share)))
@@ -150,7 +152,9 @@ def quantile(values: Iterable[float], share: float) -> float:
     return low + (ordered[math.ceil(place)] - low) * (place % 1)
 
 
-def held_in(rows: Iterable[Measurement], bands: Callable[[str], Mapping[str, Sequence[float]]], printed: int) -> Iterator[Held]:
+def held_in(
+    rows: Iterable[Measurement], bands: Callable[[str], Mapping[str, Sequence[float]]], printed: int
+) -> Iterator[Held]:
     """Yield the share of runs that the bands of each nominal share hold, by class and by whether the kernel is stated.
 
     `bands` gives those by which a source's runs are judged, and `printed` is the place of the one that an estimate prints.
@@ -159,7 +163,9 @@ def held_in(rows: Iterable[Measurement], bands: Callable[[str], Mapping[str, Seq
     for row in rows:
         if row.band in BANDS:
             off = max(ratio := row.source_out_ratio or row.ratio, 1 / ratio)
-            judged.append((row.band, row.measured_by, tuple(off <= limit for limit in bands(row.measured_by)[row.band])))
+            judged.append(
+                (row.band, row.measured_by, tuple(off <= limit for limit in bands(row.measured_by)[row.band]))
+            )
     for name in (*BANDS, STATED, OPEN):
         found = [(source, within) for band, source, within in judged if band.startswith(name)]
         if found:
@@ -184,7 +190,9 @@ def summary(name: str, judged: Iterable[Judged]) -> Summary:
     ratios = [ratio for ratio, _source in judged]
     errors, sources = [abs(ratio - 1) for ratio in ratios], len({source for _ratio, source in judged})
     mean = sum(abs(math.log(ratio)) for ratio in ratios) / len(ratios)
-    return Summary(name, len(ratios), median(errors), quantile(errors, 0.9), median(ratios), sources, mean, *_mean_ends(judged))
+    return Summary(
+        name, len(ratios), median(errors), quantile(errors, 0.9), median(ratios), sources, mean, *_mean_ends(judged)
+    )
 
 
 def _mean_ends(judged: Iterable[Judged]) -> tuple[float, float]:

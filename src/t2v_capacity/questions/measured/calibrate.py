@@ -83,19 +83,30 @@ class Calibration(NamedTuple):
 
 
 def calibrate(
-    path: str, runs_path: str, sets: Sequence[str] = (), pins: Sequence[str] = (), catalogues: Sequence[str] = (), as_of: str | None = None
+    path: str,
+    runs_path: str,
+    sets: Sequence[str] = (),
+    pins: Sequence[str] = (),
+    catalogues: Sequence[str] = (),
+    as_of: str | None = None,
 ) -> Calibration:
     """Return the efficiencies that measured runs of a scenario give.
 
     Raises Mistakes where a run is of another GPU generation, kernel or precision, or faster than the GPU's peak allows.
     """
-    scenario = load_scenario(path, sets, pins, catalogues, as_of).but(parts=(), stages=())  # a run is one clip, of no mix
+    scenario = load_scenario(path, sets, pins, catalogues, as_of).but(
+        parts=(), stages=()
+    )  # a run is one clip, of no mix
     computed(scenario, scenario.values())
     pair, runs = _pair(scenario), list[Measured]()
     with gathered() as mistakes:
         for name in NAMES:
             if (origin := scenario.settings[name].origin).kind in ("file", "flag"):
-                refuse(mistakes, f"`{name}` is set by hand, and would stand before what the runs give; take it away", origin.place)
+                refuse(
+                    mistakes,
+                    f"`{name}` is set by hand, and would stand before what the runs give; take it away",
+                    origin.place,
+                )
         for run in one_a_job(read_runs(runs_path)):
             with collected(mistakes):
                 runs.append(_measured(run, *predicted(run, scenario.catalogue, scenario.layers), pair))
@@ -115,7 +126,9 @@ def _measured(run: Run, own: Scenario, values: Values, pair: tuple[str, str, str
     """Return a run that can be compared, with what was predicted before; refuse one that can't be."""
     if run.seconds is None:
         raise Mistakes("this run has no seconds, and memory says nothing of speed", run.place)
-    for what, mine, theirs in zip(("GPU generation", "attention kernel", "compute precision"), pair, _pair(own), strict=True):
+    for what, mine, theirs in zip(
+        ("GPU generation", "attention kernel", "compute precision"), pair, _pair(own), strict=True
+    ):
         if mine != theirs:
             message = f"this run's {what} is {theirs}, the scenario's {mine}: calibrate each with runs of its own"
             raise Mistakes(message, run.place)
@@ -160,8 +173,13 @@ def _calibration(scenario: Scenario, pair: tuple[str, str, str], runs: list[Meas
         found = _solved(columns, left)
         if found is None:  # the runs can't tell them apart
             continue
-        slower, per_clip = (found[:2] if columns[0] is of_linear else found[:1] * 2), (found[-1] if len(columns) > 1 else 0.0)
-        fitted = {name: value / max(1 + more, _NEAR) for (name, value), more in zip(shipped.items(), slower, strict=True)}
+        slower, per_clip = (
+            (found[:2] if columns[0] is of_linear else found[:1] * 2),
+            (found[-1] if len(columns) > 1 else 0.0),
+        )
+        fitted = {
+            name: value / max(1 + more, _NEAR) for (name, value), more in zip(shipped.items(), slower, strict=True)
+        }
         after = [run._replace(after=run.at(fitted, max(0.0, per_clip))) for run in runs]
         worst = max(after, key=_off)
         inside = per_clip >= -_NEAR and all(
@@ -171,7 +189,16 @@ def _calibration(scenario: Scenario, pair: tuple[str, str, str], runs: list[Meas
             generation, kernel, precision = pair
             kernel = f"{generation}/{kernel}"
             return Calibration(
-                scenario, generation, kernel, precision, tuple(after), shipped, fitted, max(0.0, per_clip), len(columns), not_taken
+                scenario,
+                generation,
+                kernel,
+                precision,
+                tuple(after),
+                shipped,
+                fitted,
+                max(0.0, per_clip),
+                len(columns),
+                not_taken,
             )
         asked = ", ".join(f"{name} {value:.3g}" for name, value in fitted.items())
         not_taken = (
@@ -200,7 +227,10 @@ def _solved(columns: Sequence[Sequence[float]], wanted: Sequence[float]) -> list
     explained = _solved(others, last)
     if explained is None:
         return None
-    own = [value - sum(weight * column[row] for weight, column in zip(explained, others, strict=True)) for row, value in enumerate(last)]
+    own = [
+        value - sum(weight * column[row] for weight, column in zip(explained, others, strict=True))
+        for row, value in enumerate(last)
+    ]
     size = sum(map(mul, own, own))
     if size <= _ALIKE**2 * sum(map(mul, last, last)):
         return None

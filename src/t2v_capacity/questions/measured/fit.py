@@ -46,7 +46,9 @@ _LONGEST_ALONE = 1_200  # of them, where no other day tells the curve
 _FEWEST_WINDOWS = 12  # of a day
 _BINS = (288, 144, 96, 48, 24)  # of a day's curve
 _A_BIN = 400  # requests, so that chance lifts a peak by little
-FEWEST_OF_A_CURVE = 50 * _BINS[-1]  # requests; with fewer than _A_BIN in an hour, chance moves its rates by some percent
+FEWEST_OF_A_CURVE = (
+    50 * _BINS[-1]
+)  # requests; with fewer than _A_BIN in an hour, chance moves its rates by some percent
 
 
 class Fitted(NamedTuple):
@@ -85,7 +87,9 @@ class Fit(NamedTuple):
     window: int  # seconds of the windows in which requests cluster most
     kinds: tuple[Kind, ...]
     refused_share: float  # of requests, turned away by the service
-    curve: tuple[float, ...]  # the rates of the average day, in place of its peak; nothing where there are too few requests
+    curve: tuple[
+        float, ...
+    ]  # the rates of the average day, in place of its peak; nothing where there are too few requests
 
     @property
     def dates(self) -> tuple[str, str]:
@@ -113,7 +117,9 @@ def fit(path: str, columns: Mapping[str, str] | None = None, statuses: Mapping[s
         if share(days):  # a share of nothing was not measured: no word of the log may mean it
             found[name] = _pooled(name, share, [day for day in days if share([day]) is not None])
     measured = {
-        window: _clustered([summed(day.ticks if whole else _seen(day, trace), window // TICK) for day in days], shared=len(whole) > 1)
+        window: _clustered(
+            [summed(day.ticks if whole else _seen(day, trace), window // TICK) for day in days], shared=len(whole) > 1
+        )
         for window in _WINDOWS
         if shortest <= window <= longest
     }
@@ -140,7 +146,11 @@ def fit(path: str, columns: Mapping[str, str] | None = None, statuses: Mapping[s
     return Fit(
         trace,
         # Of days that are not whole no spread is known.
-        {name: found[name] if whole else found[name]._replace(low=None, high=None, spread=None) for name in ASSUMPTIONS if name in found},
+        {
+            name: found[name] if whole else found[name]._replace(low=None, high=None, spread=None)
+            for name in ASSUMPTIONS
+            if name in found
+        },
         whole,
         tuple(day.date for day in trace.days if day not in whole),
         trace.days[-1].number - trace.days[0].number + 1 - len(trace.days),
@@ -214,7 +224,9 @@ def _spent(days: Iterable[Day]) -> dict[str, Sums]:
     found = dict[str, Sums]()
     for day in days:
         for kind, sums in day.seconds.items():
-            count, total, squares = (one + other for one, other in zip(found.get(kind, (0, 0.0, 0.0)), sums, strict=True))
+            count, total, squares = (
+                one + other for one, other in zip(found.get(kind, (0, 0.0, 0.0)), sums, strict=True)
+            )
             found[kind] = (int(count), total, squares)
     return found
 
@@ -232,7 +244,9 @@ def _kinds(days: Sequence[Day], trace: Trace) -> tuple[Kind, ...]:
         name = re.sub(r"\W+", "_", "_".join(columns.values()), flags=re.ASCII).strip("_") or "other"
         name += f"_{len(found)}" * (name in [one["name"] for one in found])
         took = (total / runs, squares * runs / total**2 - 1) if runs else (None, None)
-        found.append({"name": name, "columns": columns, "share": count / every, "seconds": took[0], "variability": took[1]})
+        found.append(
+            {"name": name, "columns": columns, "share": count / every, "seconds": took[0], "variability": took[1]}
+        )
     return tuple(found)
 
 

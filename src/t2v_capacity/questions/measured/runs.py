@@ -22,7 +22,11 @@ INCLUDES = {"clip": "generation_latency", "denoising": "denoising_seconds", "vae
 OTHER_SECONDS = {"gpu_seconds": "gpu_seconds_per_video", "denoising_seconds": "denoising_seconds"}
 SPELLED = {"gpus": "gpus_per_replica", "frames": "frames_per_video"}
 ABOUT = ("id", "task", "option", "kernel", "confidence", "fit", "why", "source", "note")
-KNOWN = {"kernel": ("stated", "unambiguous", "presumed", "unknown"), "confidence": ("high", "medium", "low"), "fit": ("true", "false")}
+KNOWN = {
+    "kernel": ("stated", "unambiguous", "presumed", "unknown"),
+    "confidence": ("high", "medium", "low"),
+    "fit": ("true", "false"),
+}
 # The figure of a plan's memory that a measured run settles: it ran.
 RAN = "can_run"
 # Bounds of a run's measurements, far wider than any run needs: microseconds to three years, a kilobyte to an exabyte.
@@ -64,11 +68,20 @@ def read_runs(path: str) -> tuple[Run, ...]:
     with gathered() as mistakes:
         table = parts(document, ("sources", "runs"), "a file of runs", mistakes).get("sources")
         entries = table.entries.items() if isinstance(table, Document) else ()
-        sources = {name: ", ".join(filter(None, map(_texts(node).get, ("title", "url", "published")))) for name, node in entries}
+        sources = {
+            name: ", ".join(filter(None, map(_texts(node).get, ("title", "url", "published"))))
+            for name, node in entries
+        }
         numbered = enumerate(_items(document, mistakes), 1)
-        runs = [_run(run, f"{number}{part}", mistakes) for number, node in numbered for part, run in as_runs(node, mistakes)]
+        runs = [
+            _run(run, f"{number}{part}", mistakes) for number, node in numbered for part, run in as_runs(node, mistakes)
+        ]
         if not runs and not mistakes:
-            refuse(mistakes, "there is no run here; write a list of them, such as `- {seconds: 120, steps: 50}`", document.place)
+            refuse(
+                mistakes,
+                "there is no run here; write a list of them, such as `- {seconds: 120, steps: 50}`",
+                document.place,
+            )
     return tuple([run._replace(source=sources.get(run.source, run.source)) for run in runs])
 
 
@@ -84,7 +97,11 @@ def _items(document: Document, mistakes: list[Mistake]) -> Iterator[Document]:
 
 
 def _texts(node: Node) -> dict[str, str]:
-    return {key: value.text for key, value in node.entries.items() if isinstance(value, Scalar)} if isinstance(node, Document) else {}
+    return (
+        {key: value.text for key, value in node.entries.items() if isinstance(value, Scalar)}
+        if isinstance(node, Document)
+        else {}
+    )
 
 
 def _run(node: Document, number: str, mistakes: list[Mistake]) -> Run:
@@ -108,7 +125,11 @@ def _run(node: Document, number: str, mistakes: list[Mistake]) -> Run:
     figure, seconds = _seconds(node, mistakes)
     memory = _quantity(node, "peak_memory", "byte", mistakes)
     if seconds is None and memory is None and not mistakes:
-        refuse(mistakes, "this run measured nothing; add `seconds` (or `gpu_seconds`, `denoising_seconds`, `peak_memory`)", node.place)
+        refuse(
+            mistakes,
+            "this run measured nothing; add `seconds` (or `gpu_seconds`, `denoising_seconds`, `peak_memory`)",
+            node.place,
+        )
     return Run(about.get("id", number), layer, node.place, figure, seconds, memory, about, about.get("source", ""))
 
 

@@ -47,7 +47,14 @@ COLUMNS = {
     "length": f"clip_seconds clip_length clip_duration video_seconds video_length video_duration length {_EITHER}",
 }
 KIND_BY = ("kind", "resolution", "length")  # which together say what kind of clip a request asks for
-DONE, FAILED, PROMPT, OUTPUT, REFUSED, UNKNOWN = "done", "failed", "rejected_prompt", "rejected_output", "refused", "unknown"
+DONE, FAILED, PROMPT, OUTPUT, REFUSED, UNKNOWN = (
+    "done",
+    "failed",
+    "rejected_prompt",
+    "rejected_output",
+    "refused",
+    "unknown",
+)
 # The outcomes of a request -> the usual words for each.
 WORDS = {
     DONE: "done ok success succeeded successful complete completed finished delivered ready",
@@ -175,7 +182,9 @@ def _read(path: str, columns: Mapping[str, str], statuses: Mapping[str, str]) ->
     if not trace.days:
         if not trace.unread.count:
             raise Mistakes("there is no request below the header", Place(name))
-        raise Mistakes([Mistake(f"no request can be read: {reason}", Place(name, line)) for line, reason in trace.unread.first])
+        raise Mistakes(
+            [Mistake(f"no request can be read: {reason}", Place(name, line)) for line, reason in trace.unread.first]
+        )
     return trace
 
 
@@ -184,10 +193,14 @@ def _table() -> Iterator[sqlite3.Connection]:
     """Open an empty table of requests, which SQLite moves from memory to a file of its own where it grows."""
     try:
         with closing(sqlite3.connect("")) as table:
-            table.execute("CREATE TABLE requests (day INTEGER, tick INTEGER, user BLOB, word BLOB, spent REAL, kind BLOB)")
+            table.execute(
+                "CREATE TABLE requests (day INTEGER, tick INTEGER, user BLOB, word BLOB, spent REAL, kind BLOB)"
+            )
             yield table
     except sqlite3.Error as error:
-        raise Mistakes(f"the rows of a trace can't be kept in {gettempdir()}: {error}; name a folder with room in TMPDIR") from error
+        raise Mistakes(
+            f"the rows of a trace can't be kept in {gettempdir()}: {error}; name a folder with room in TMPDIR"
+        ) from error
 
 
 def _rows(lines: Iterator[str], name: str) -> Iterator[Row]:
@@ -241,7 +254,9 @@ def _lines(text: io.TextIOWrapper, name: str) -> Iterator[str]:
             line = text.readline(_LONGEST_LINE)
         except (EOFError, zlib.error, gzip.BadGzipFile) as error:
             fix = "it was cut off or damaged; copy it again"
-            raise Mistakes(f"{name} can't be read beyond line {number}: its compressed data end there; {fix}") from error
+            raise Mistakes(
+                f"{name} can't be read beyond line {number}: its compressed data end there; {fix}"
+            ) from error
         if len(line) == _LONGEST_LINE:
             raise Mistakes("this line is longer than 1 MB; a trace has a line for each request", Place(name, number))
         if not line:
@@ -259,7 +274,11 @@ def _places(header: Sequence[str], named: Mapping[str, str], name: str) -> dict[
     with gathered() as mistakes:
         for part, words in COLUMNS.items():
             if part not in named:
-                usual = [known.index(word) for word in map(_plain, words.split()) if word in known and known.index(word) not in taken]
+                usual = [
+                    known.index(word)
+                    for word in map(_plain, words.split())
+                    if word in known and known.index(word) not in taken
+                ]
                 taken |= {*usual[:1]}
                 if usual and not (message := _in_doubt(part, [names[at] for at in usual])):
                     found[part] = usual[0]
@@ -355,7 +374,9 @@ def _moment(text: str) -> datetime:
     try:
         found = datetime.fromisoformat(re.sub(r"\s*(UTC|GMT)$", "+00:00", text))
     except ValueError:
-        raise ValueError(f"{quote(text, 40)} is no time; write it as 2026-11-01T09:30:00Z, or in seconds since 1970") from None
+        raise ValueError(
+            f"{quote(text, 40)} is no time; write it as 2026-11-01T09:30:00Z, or in seconds since 1970"
+        ) from None
     if len(text) <= len("2026-11-01"):
         raise ValueError(f"{quote(text, 40)} is a day without a time")
     return found
@@ -372,13 +393,17 @@ class _Reading:
     def __init__(self, trace: Trace, places: Mapping[str, int], width: int, statuses: Mapping[str, str]) -> None:
         self.trace, self.places, self.width = trace, places, width
         self.scale = _scale_of(trace.columns.get("duration", ""))
-        self.known = {word: kind for kind, words in WORDS.items() for word in words.split()} | {_word(w): k for w, k in statuses.items()}
+        self.known = {word: kind for kind, words in WORDS.items() for word in words.split()} | {
+            _word(w): k for w, k in statuses.items()
+        }
 
     def requests(self, rows: Iterator[Row]) -> Iterator[_Request]:
         """Yield the requests of the rows that can be read; count the others."""
         for line, row in rows:
             if isinstance(row, str) or len(row) != self.width:
-                self.trace.unread.add(line, row if isinstance(row, str) else f"it has {len(row)} columns, the header {self.width}")
+                self.trace.unread.add(
+                    line, row if isinstance(row, str) else f"it has {len(row)} columns, the header {self.width}"
+                )
                 continue
             try:
                 when, offset = time_of(row[self.places["time"]])
@@ -393,20 +418,31 @@ class _Reading:
             trace.offset = int(offset or 0)
         trace.first, trace.last = min(trace.first, when), max(trace.last, when)
         trace.without_zone += offset is None
-        user, word, spent = (row[self.places[part]] if part in self.places else None for part in ("user", "status", "duration"))
+        user, word, spent = (
+            row[self.places[part]] if part in self.places else None for part in ("user", "status", "duration")
+        )
         trace.without_user += user == ""
         seconds = self._seconds(spent, line) if spent else 0.0
         # A run that came to no end says nothing of how long a clip takes.
         ended = word is None or self._meaning(word) not in (FAILED, PROMPT, REFUSED)
         day, second = divmod(int(when + trace.offset), DAY)
         kind = _BETWEEN.join(row[self.places[part]].strip() for part in KIND_BY if part in self.places)
-        return day, second // TICK, _stored(user or None), _stored(word), seconds if seconds and ended else None, _stored(kind)
+        return (
+            day,
+            second // TICK,
+            _stored(user or None),
+            _stored(word),
+            seconds if seconds and ended else None,
+            _stored(kind),
+        )
 
     def _meaning(self, word: str) -> str:
         """Return the meaning of a status word, and keep it."""
         kinds = self.trace.kinds
         if word not in kinds:
-            code = _CLASSES.get(word.strip()[:1], UNKNOWN) if re.fullmatch(r"\s*[1-5]\d\d\s*", word, re.ASCII) else UNKNOWN
+            code = (
+                _CLASSES.get(word.strip()[:1], UNKNOWN) if re.fullmatch(r"\s*[1-5]\d\d\s*", word, re.ASCII) else UNKNOWN
+            )
             kinds[word] = self.known.get(_word(word), code)
             if len(kinds) > _MOST_WORDS:
                 name = self.trace.columns["status"].strip()
@@ -456,7 +492,9 @@ def _read_back(stored: bytes | None) -> str:
 
 def _add_days(trace: Trace, table: sqlite3.Connection) -> None:
     """Sum the table up, day by day."""
-    words = table.execute("SELECT day, word, kind, COUNT(*) FROM requests GROUP BY 1, 2, 3 ORDER BY 1, MIN(tick), MIN(rowid)")
+    words = table.execute(
+        "SELECT day, word, kind, COUNT(*) FROM requests GROUP BY 1, 2, 3 ORDER BY 1, MIN(tick), MIN(rowid)"
+    )
     statuses, kinds = defaultdict[int, Counter[str]](Counter), defaultdict[int, Counter[str]](Counter)
     for number, stored, kind, count in words:
         means = ""
@@ -467,7 +505,9 @@ def _add_days(trace: Trace, table: sqlite3.Connection) -> None:
             statuses[number][means] += count
         kinds[number][_read_back(kind)] += count * (means != FAILED)
     users = dict(table.execute("SELECT day, COUNT(DISTINCT user) FROM requests GROUP BY 1"))
-    spent = table.execute("SELECT day, kind, COUNT(spent), TOTAL(spent), TOTAL(spent * spent) FROM requests WHERE spent > 0 GROUP BY 1, 2")
+    spent = table.execute(
+        "SELECT day, kind, COUNT(spent), TOTAL(spent), TOTAL(spent * spent) FROM requests WHERE spent > 0 GROUP BY 1, 2"
+    )
     seconds = defaultdict[int, dict[str, Sums]](dict)
     for number, kind, count, total, squares in spent:
         seconds[number][_read_back(kind)] = count, total, squares
@@ -481,7 +521,9 @@ def _add_days(trace: Trace, table: sqlite3.Connection) -> None:
             trace.pause = max(trace.pause, midnight + tick * TICK - busy_until)
             busy_until = midnight + tick * TICK
         hours = tuple(summed(counts, HOUR // TICK))
-        trace.days.append(Day(number, sum(hours), users[number], hours, statuses[number], kinds[number], seconds[number], counts))
+        trace.days.append(
+            Day(number, sum(hours), users[number], hours, statuses[number], kinds[number], seconds[number], counts)
+        )
 
 
 def summed(ticks: Sequence[int], size: int) -> list[int]:

@@ -49,7 +49,9 @@ def as_runs(node: Document, mistakes: list[Mistake]) -> Iterator[tuple[str, Docu
         yield "", node
         return
     node = _flat(node)
-    stages, limits = next(((_stages(node, name), of) for name, of in STAGES.items() if name in node.entries), ([], MEAN))
+    stages, limits = next(
+        ((_stages(node, name), of) for name, of in STAGES.items() if name in node.entries), ([], MEAN)
+    )
     wrong = [*_wrong(node, stages, _first(node, limits))]
     whole, memory, model = (_first(node, names) for names in (SECONDS, MEMORY, ("model", "model_id")))
     if wrong or whole is None:
@@ -66,7 +68,9 @@ def as_runs(node: Document, mistakes: list[Mistake]) -> Iterator[tuple[str, Docu
         if len(found) != 1 or not _number(found[0]):  # a pipeline of two denoisers: neither is the clip's
             continue
         seconds, place = _with_unit(found[0], "s"), found[0][1].place
-        stage = {name: seconds} if name == "denoising_seconds" else {"seconds": seconds, "includes": Scalar(name, place)}
+        stage = (
+            {name: seconds} if name == "denoising_seconds" else {"seconds": seconds, "includes": Scalar(name, place)}
+        )
         yield f"-{name.removesuffix('_seconds')}", _run(node, source | stage)
 
 
@@ -92,7 +96,9 @@ def _run(node: Document, entries: dict[str, Scalar]) -> Document:
 def _first(node: Document, names: tuple[str, ...]) -> Given | None:
     """Return the first of several names that says something, with its value; `null` and `false` say nothing."""
     found = ((name, node.entries[name]) for name in names if name in node.entries)
-    return next(((name, v) for name, v in found if isinstance(v, Scalar) and not v.null and v.text not in ("", "false")), None)
+    return next(
+        ((name, v) for name, v in found if isinstance(v, Scalar) and not v.null and v.text not in ("", "false")), None
+    )
 
 
 def _number(given: Given | None) -> float:

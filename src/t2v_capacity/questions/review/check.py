@@ -117,7 +117,9 @@ class Checks(NamedTuple):
         return together([(one.plan.scenario.file, one.plan.brief_warnings) for one in self.checked], "scenarios")
 
 
-def checks(paths: Iterable[str], more: Iterable[Condition], load: Callable[[str], Scenario], draws: Sampling, *, strict: bool) -> Checks:
+def checks(
+    paths: Iterable[str], more: Iterable[Condition], load: Callable[[str], Scenario], draws: Sampling, *, strict: bool
+) -> Checks:
     """Return every scenario of paths, held to its budgets and to more of them, and with `strict` to what it rests on.
 
     `load` reads one with its flags; a scenario that can't be read is reported, and the others are still checked.
@@ -134,7 +136,9 @@ def checks(paths: Iterable[str], more: Iterable[Condition], load: Callable[[str]
     for path in files:
         with collected(mistakes):
             scenario = load(path)
-            waived = check_rules(scenario).waivers  # gates too: only a change is held to them, and a misspelt one would be found too late
+            waived = check_rules(
+                scenario
+            ).waivers  # gates too: only a change is held to them, and a misspelt one would be found too late
             plan, asked = estimate(scenario), budgets(scenario, more)
             checked.append(check(plan, asked, findings(plan, waived) if strict else (), draws, strict=strict))
     return Checks(tuple(checked), tuple(mistakes))
@@ -148,7 +152,9 @@ def budgets(scenario: Scenario, more: Iterable[Condition] = ()) -> tuple[Budget,
             if rule.kind == BUDGETS:
                 with collected(mistakes):
                     if not isinstance(rule.node, Scalar) or rule.node.null:
-                        raise Mistakes("a budget is one condition, such as `gpus <= 5000`; put quotes around it", rule.node.place)
+                        raise Mistakes(
+                            "a budget is one condition, such as `gpus <= 5000`; put quotes around it", rule.node.place
+                        )
                     condition = parse_condition(rule.node.text, rule.node.place, simulated=True)
                     found[condition] = Budget(condition, rule.place, rule.name if rule.named else "")
     for condition in more:
@@ -203,12 +209,16 @@ def check(
     of_days = {**dict.fromkeys(named), **(simulated(plan, named) if named else {})}
     likely = [name for name in likely if name not in of_days and (not is_of_a_part(name) or name.startswith(had))]
     drawn = plan.likely(likely, *draws)
-    drawn = {name: found for name, found in drawn.items() if not isinstance(found, list) or any(map(math.isfinite, found))}
+    drawn = {
+        name: found for name, found in drawn.items() if not isinstance(found, list) or any(map(math.isfinite, found))
+    }
     rows = list[Row]()
     for budget in asked:
         row = _row(plan, budget, drawn, of_days)
         rows.append(
-            row._replace(passed=False, message=f"{row.message}; --strict fails a budget at risk") if strict and row.at_risk else row
+            row._replace(passed=False, message=f"{row.message}; --strict fails a budget at risk")
+            if strict and row.at_risk
+            else row
         )
     rows += map(_found, found)
     sampled = any(not isinstance(one, list) for one in drawn.values())
@@ -217,7 +227,9 @@ def check(
 
 def _found(finding: Finding) -> Row:
     waived = f"waived: {finding.waived}" if finding.waived else ""
-    return Row(finding.name, bool(waived), WAIVED if waived else FOUND, waived or finding.warning.message, finding.place)
+    return Row(
+        finding.name, bool(waived), WAIVED if waived else FOUND, waived or finding.warning.message, finding.place
+    )
 
 
 def _row(plan: Estimate, budget: Budget, drawn: dict[str, Number], of_days: Mapping[str, "Measured | None"]) -> Row:
@@ -225,7 +237,15 @@ def _row(plan: Estimate, budget: Budget, drawn: dict[str, Number], of_days: Mapp
     name, chance, limit = condition.figure, condition.chance is not None, condition.asked
     unit, whole = ("share", False) if chance else (unit_of(name), name in FIGURES and FIGURES[name].whole)
     row = Row(
-        budget.text, passed=False, severity=BUDGET, message="", place=budget.place, limit=limit, unit=unit, whole=whole, condition=condition
+        budget.text,
+        passed=False,
+        severity=BUDGET,
+        message="",
+        place=budget.place,
+        limit=limit,
+        unit=unit,
+        whole=whole,
+        condition=condition,
     )
     days = of_days.get(name)
     known = (days.value if days else None) if name in of_days else plan.figure(name)
@@ -243,10 +263,19 @@ def _row(plan: Estimate, budget: Budget, drawn: dict[str, Number], of_days: Mapp
     # The chance itself is held against its limit as any value is.
     held = condition._replace(comparison=condition.chance_comparison, limit=limit) if chance else condition
     passed = held.holds(value)
-    likely = value if chance else condition.share_kept(drawn[name]) if name in drawn and condition.percentile is None else None
+    likely = (
+        value
+        if chance
+        else condition.share_kept(drawn[name])
+        if name in drawn and condition.percentile is None
+        else None
+    )
     parts = [_distance(value, held, row.unit, passed=passed)]
     if passed and not chance and likely is not None and likely < SURE:
-        parts.insert(0, f"met in {digits(100 * likely, 2)}% of {'draws' if hasattr(drawn[name], 'shape') else plan.model_error.whose}")
+        parts.insert(
+            0,
+            f"met in {digits(100 * likely, 2)}% of {'draws' if hasattr(drawn[name], 'shape') else plan.model_error.whose}",
+        )
     if condition.of_draws and name not in drawn and not days:
         parts.append("nothing uncertain reaches it, so the point value is what is judged")
     if days:
@@ -270,7 +299,10 @@ def _against(condition: Condition, draws: Number) -> Number:
 def _why_null(plan: Estimate, name: str) -> str:
     if name not in FIGURES and not is_of_a_part(name):
         return "its queue never ends, or no request is of that kind; `t2v-cap estimate` shows what is served"
-    why = next((w.message for w in plan.warnings if name in w.names), f"`t2v-cap explain {plan.scenario.file} {name}` shows why")
+    why = next(
+        (w.message for w in plan.warnings if name in w.names),
+        f"`t2v-cap explain {plan.scenario.file} {name}` shows why",
+    )
     instead = "; where the peak need not be carried, hold `fluid_wait` to a limit instead"
     return why + instead if name in WAITING and plan.figures["fluid_wait"] else why
 

@@ -137,4 +137,6 @@ def _stale(name: str, setting: Setting, warning: PlanWarning, day: str) -> str:
 def _unused(waiver: Waiver) -> Finding:
     names = tuple(filter(None, (waiver.code, waiver.name)))
     about = " of ".join(f"`{name}`" for name in names)
-    return Finding(PlanWarning("waiver-unused", f"{about} is waived, but isn't found; take the waiver out", names), waiver.place)
+    return Finding(
+        PlanWarning("waiver-unused", f"{about} is waived, but isn't found; take the waiver out", names), waiver.place
+    )

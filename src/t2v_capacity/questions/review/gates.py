@@ -113,7 +113,10 @@ def read_gates(
             if rule.kind in SEVERITIES:
                 with collected(mistakes):
                     if not isinstance(rule.node, Scalar):
-                        raise Mistakes("a gate is one text, such as `gpus > +10%`; its name stands before it: `growth: ...`", rule.place)
+                        raise Mistakes(
+                            "a gate is one text, such as `gpus > +10%`; its name stands before it: `growth: ...`",
+                            rule.place,
+                        )
                     gate = parse_gate(rule.node.text, SEVERITIES[rule.kind], rule.place)
                     gates.append(replace(gate, name=rule.name if rule.named else gate.name))
     return tuple(dict.fromkeys(gates))
@@ -160,7 +163,10 @@ def _of_warning(part: str, place: Place | None) -> Clause:
         more = nearest(part, (NEW,)) or f"; {_EXAMPLE}, or name a warning: `{NEW}`, `{CODE}CODE`"
         raise Mistakes(f"{quote(part)} has no comparison{more}", place)
     if code not in CODES:
-        more = nearest(code, [known.replace("-", "_") for known in CODES]).replace("_", "-") or f"; there are {', '.join(CODES)}"
+        more = (
+            nearest(code, [known.replace("-", "_") for known in CODES]).replace("_", "-")
+            or f"; there are {', '.join(CODES)}"
+        )
         raise Mistakes(f"{quote(code)} is not the code of a warning{more}", place)
     return Clause("warning", f"{CODE}{code}", code=code)
 
@@ -169,10 +175,14 @@ def _of_figure(subject: str, shape: re.Match[str], place: Place | None) -> Claus
     """Return the clause of a figure: its limit is a change where it has a sign, and else a value."""
     _subject, comparison, limit = (" ".join(part.split()) for part in shape.groups())
     if _OF_CHANCE.match(subject):
-        raise Mistakes(f"{quote(subject)} is a chance, which no gate is of; write a percentile, `p95(gpus) > +10%`", place)
+        raise Mistakes(
+            f"{quote(subject)} is a chance, which no gate is of; write a percentile, `p95(gpus) > +10%`", place
+        )
     if subject.startswith(CODE) or subject == NEW:
         raise Mistakes(f"{quote(subject)} is a warning, which has no amount; write it alone", place)
-    named = parse_condition(f"{subject} {comparison} 0", place, gate=True)  # refuses names and comparisons as everywhere
+    named = parse_condition(
+        f"{subject} {comparison} 0", place, gate=True
+    )  # refuses names and comparisons as everywhere
     if limit[:1] in ("+", "-") and limit.endswith("%"):
         try:
             share = parse(limit, "share")
@@ -184,6 +194,8 @@ def _of_figure(subject: str, shape: re.Match[str], place: Place | None) -> Claus
         found = parse_condition(f"{subject} {comparison} {limit}", place, gate=True)
     except Mistakes as error:
         if limit.endswith("%"):
-            raise Mistakes(f"{error.mistakes[0].message}; a change of so much is written with its sign: `+{limit}`", place) from None
+            raise Mistakes(
+                f"{error.mistakes[0].message}; a change of so much is written with its sign: `+{limit}`", place
+            ) from None
         raise
     return Clause("absolute" if limit[:1] in ("+", "-") else "value", found.text, found)

@@ -62,7 +62,9 @@ class MakeOrBuy(NamedTuple):
 
     def __str__(self) -> str:
         """Return it in a sentence of a screen."""
-        always, following = (f"{digits(one * self.low)} to {digits(one * self.high)}" for one in (self.own, self.own_autoscaled))
+        always, following = (
+            f"{digits(one * self.low)} to {digits(one * self.high)}" for one in (self.own, self.own_autoscaled)
+        )
         own = f"own {always}" if always == following else f"own {always} always on, {following} autoscaled"
         pays = (
             ""
@@ -71,8 +73,12 @@ class MakeOrBuy(NamedTuple):
         )
         near = next(iter(self.near), None)
         none = "no API of this model at this size" + (f"; {near.label}: {digits(near.price)} USD/s" if near else "")
-        of_parts = [f"{one.name}: {self._listed(one.alike[0], one.own, one.own_autoscaled)}" for one in self.parts if one.alike]
-        listed = self._listed(self.against, self.own, self.own_autoscaled) if self.against else "; ".join(of_parts) or none
+        of_parts = [
+            f"{one.name}: {self._listed(one.alike[0], one.own, one.own_autoscaled)}" for one in self.parts if one.alike
+        ]
+        listed = (
+            self._listed(self.against, self.own, self.own_autoscaled) if self.against else "; ".join(of_parts) or none
+        )
         return f"{listed}; {own}{pays}"
 
     def _listed(self, one: ListPrice, own: float, own_autoscaled: float) -> str:
@@ -105,7 +111,18 @@ def apis(plan: Estimate) -> MakeOrBuy | None:
     parts = tuple(_part(plan, part, model, sizes[part.name]) for part in plan.parts if part.name in sizes)
     clips = _clips(plan, alike[0].price) if alike else None
     return MakeOrBuy(
-        own, autoscaled, error.low, error.high, model, alike, near, below, above, clips, plan.figures["break_even_price"], parts
+        own,
+        autoscaled,
+        error.low,
+        error.high,
+        model,
+        alike,
+        near,
+        below,
+        above,
+        clips,
+        plan.figures["break_even_price"],
+        parts,
     )
 
 

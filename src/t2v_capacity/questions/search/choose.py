@@ -37,7 +37,9 @@ def choose(
     """
     check_parts(scenario, conditions)
     asked = (figure, *(condition.figure for condition in conditions))
-    priced = "gpu_price" in ancestors(map(plain_name, asked), stop=scenario.pins)  # else a missing price is no objection
+    priced = "gpu_price" in ancestors(
+        map(plain_name, asked), stop=scenario.pins
+    )  # else a missing price is no objection
     tried: list[Tried] = []
     runs: list[_Running] = []
     for option in options(scenario, choice):
@@ -54,7 +56,9 @@ def choose(
             objections = [str(one) for one in verdict.objections if one.code != NO_PRICE or priced]
             against = "; ".join(objections) or (f"{figure} has no value" if value is None else "")
             rank = (math.inf if value is None else -value if most else value), len(runs) + len(found)
-            found.append(_Running(option, trial, trial.scenario, *_kept(trial, conditions, sampling), value, rank, against))
+            found.append(
+                _Running(option, trial, trial.scenario, *_kept(trial, conditions, sampling), value, rank, against)
+            )
         if found:
             runs.append(best := min(found, key=_order))
             tried.append(Tried(option, best.value, best.against or best.broken or None))
@@ -66,7 +70,9 @@ def choose(
     keeping = [one for one in able if not one.broken]
     best = min(keeping, key=lambda one: one.rank) if keeping else min(able or runs, key=_order)
     # What binds is what the next better option misses; where nothing keeps the conditions, what the nearest misses.
-    better = min((one for one in able if one.rank < best.rank), key=lambda one: one.rank, default=None) if keeping else best
+    better = (
+        min((one for one in able if one.rank < best.rank), key=lambda one: one.rank, default=None) if keeping else best
+    )
     used = max((one.used for one in runs), key=lambda one: one[0])
     return Solution(
         best.scenario,
@@ -107,10 +113,14 @@ def _order(one: _Running) -> tuple[bool, float, tuple[float, int]]:
     return bool(one.against), max((kept.excess for kept in one.kept), default=0.0), one.rank
 
 
-def _kept(trial: Trial, conditions: Sequence[Condition], sampling: Sampling) -> tuple[tuple[Kept, ...], tuple[int, int | None]]:
+def _kept(
+    trial: Trial, conditions: Sequence[Condition], sampling: Sampling
+) -> tuple[tuple[Kept, ...], tuple[int, int | None]]:
     """Return every condition at a trial, and the draws that were needed; conditions on points take its figures."""
     assert trial.scenario is not None
     if any(condition.of_draws for condition in conditions):
-        measured = Trials(uncertain(trial.scenario, {**trial.scenario.values(), **trial.figures}), "", conditions, sampling)
+        measured = Trials(
+            uncertain(trial.scenario, {**trial.scenario.values(), **trial.figures}), "", conditions, sampling
+        )
         return measured.at(), measured.used
     return tuple(kept_at(condition, trial.figures[condition.figure]) for condition in conditions), (0, None)

@@ -96,7 +96,9 @@ def _followed(plan: Estimate, conditions: Sequence[Condition]) -> list[str]:
 def _turned(scenario: Scenario, name: str) -> bool:
     """Return whether a planner can change an input: no convention, and not what the model, the GPU or a fit of measurements gives."""
     known, setting = ASSUMPTIONS[plain_name(name)], scenario.setting(name)
-    given = known.supplied or known.source.startswith("convention") or setting.origin.entry == scenario.choices["gpu"].value
+    given = (
+        known.supplied or known.source.startswith("convention") or setting.origin.entry == scenario.choices["gpu"].value
+    )
     if given or plain_name(name) in _NOT_TURNED or (setting.neutral and not setting.origin.by_hand):
         return False
     several = scenario.parts or scenario.stages  # which have bitrates of their own, by their frame sizes

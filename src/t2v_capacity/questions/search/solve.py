@@ -81,7 +81,12 @@ def _unknown(name: str) -> str:
 
 
 def solve(
-    scenario: Scenario, name: str, conditions: Sequence[Condition], *, smallest: bool = False, sampling: Sampling = SAMPLING
+    scenario: Scenario,
+    name: str,
+    conditions: Sequence[Condition],
+    *,
+    smallest: bool = False,
+    sampling: Sampling = SAMPLING,
 ) -> Solution:
     """Return the largest value of an assumption that keeps all conditions, or the smallest; where none does, the nearest to it.
 
@@ -96,14 +101,18 @@ def solve(
     _check_depends(scenario, name, conditions)
     trials, values = Trials(scenario, name, conditions, sampling), scenario.values()
     line = trials.line
-    current = next(values[one] for one in within(name) if one in values)  # of a part that has none of its own the plan's
+    current = next(
+        values[one] for one in within(name) if one in values
+    )  # of a part that has none of its own the plan's
     if math.isnan(current):  # an unknown price is sought from the usual one
         current = assumption(name).number(assumption(name).default)
     smallest = smallest or [trials.keeps(line.value(end)) for end in line.ends] == [False, True]
     tries = (_TRIED_ON_DRAWS if trials.on_draws else _TRIED) // 2
     end, other = line.ends if smallest else reversed(line.ends)
     found, answer = None, trials.first(end, other, tries, line.rank(current))
-    while answer is not None and answer != found:  # keeping may come and go: more is tried beyond the answer until no better one is found
+    while (
+        answer is not None and answer != found
+    ):  # keeping may come and go: more is tried beyond the answer until no better one is found
         found = answer
         answer = trials.first(end, found, tries)
     if answer is None:
@@ -138,7 +147,9 @@ def _check_depends(scenario: Scenario, name: str, conditions: Sequence[Condition
     figures = ", ".join(f"`{figure}`" for figure in asked)
     pinned = [figure for figure in asked if figure in scenario.pins]
     if pinned:
-        raise Mistakes(f"{figures} does not depend on `{name}`: it is pinned; `--pin {pinned[0]}=null` lets it be computed")
+        raise Mistakes(
+            f"{figures} does not depend on `{name}`: it is pinned; `--pin {pinned[0]}=null` lets it be computed"
+        )
     reached = ancestors(asked, stop=scenario.pins)
     known = [known for known in ASSUMPTIONS if known in reached]
     more = f" and {len(known) - _NAMED} more (`t2v-cap explain` shows them)" if len(known) > _NAMED else ""
@@ -153,7 +164,9 @@ def _reaches(scenario: Scenario, name: str, condition: Condition) -> bool:
 
 def _notes(scenario: Scenario, name: str, trials: Trials, answer: int | None, *, smallest: bool) -> Iterator[str]:
     """Yield the notes on the search."""
-    yield from (f"`{one.text}` does not depend on `{name}`" for one in trials.conditions if not _reaches(scenario, name, one))
+    yield from (
+        f"`{one.text}` does not depend on `{name}`" for one in trials.conditions if not _reaches(scenario, name, one)
+    )
     if any(condition.of_draws for condition in trials.conditions) and not trials.on_draws:
         yield "no assumption that matters here has a range, so a percentile or a chance is that of one value"
     line = trials.line

@@ -154,11 +154,18 @@ class Trials:
         for significant in range(_LEAST_DIGITS, _MOST_DIGITS + 1):
             last_digit = 10.0 ** (math.floor(math.log10(abs(value) or 1)) - significant + 1)
             for near in (value, value + last_digit / 2 if up else value - last_digit / 2):
-                texts = [show(near, known.unit, significant), *([digits(near, significant)] if known.unit == "share" else [])]
+                texts = [
+                    show(near, known.unit, significant),
+                    *([digits(near, significant)] if known.unit == "share" else []),
+                ]
                 for text in texts:
                     with suppress(QuantityError):
                         found = known.read(text)
-                        if isinstance(found, float) and (found >= value if up else found <= value) and self.keeps(found):
+                        if (
+                            isinstance(found, float)
+                            and (found >= value if up else found <= value)
+                            and self.keeps(found)
+                        ):
                             return text
         return f"{value!r} {known.unit}"
 

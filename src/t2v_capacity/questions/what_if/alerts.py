@@ -28,7 +28,9 @@ def alerts(plan: Estimate) -> list[Alert]:
     """
     known, promised = plan.known, plan.scenario.settings["target_latency"].origin.by_hand
     wait = known["latency_room"] if promised and known["latency_room"] > 0 else math.nan
-    seconds, bill = (plan.bands.get(name, (None,))[-1] or known[name] for name in ("gpu_seconds_per_video", "cost_per_month"))
+    seconds, bill = (
+        plan.bands.get(name, (None,))[-1] or known[name] for name in ("gpu_seconds_per_video", "cost_per_month")
+    )
     found = (
         (
             "utilization",
@@ -44,7 +46,13 @@ def alerts(plan: Estimate) -> list[Alert]:
             "page",
             "the replicas make them within that wait",
         ),
-        ("wait", wait, "second", "page", "a request that waits longer misses target_latency" if promised else "set target_latency"),
+        (
+            "wait",
+            wait,
+            "second",
+            "page",
+            "a request that waits longer misses target_latency" if promised else "set target_latency",
+        ),
         ("gpu_seconds_per_video", seconds, "second", "look for a regression", "the high end of its band"),
         ("cost_per_day", bill / known["days_per_month"], "USD", "look for a leak", "the high end of cost_per_month"),
     )

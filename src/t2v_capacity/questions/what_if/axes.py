@@ -64,7 +64,10 @@ def read_axis(text: str, scenario: Scenario) -> Axis:
         if plain_name(name) in CHOICES or plain_name(name) == "resolution":
             return _options(name, values, scenario)
     except Mistakes as error:
-        said = [m.message if m.message.startswith((f"`{name}`", f"`{name}=")) else f"`{name}`: {m.message}" for m in error.mistakes]
+        said = [
+            m.message if m.message.startswith((f"`{name}`", f"`{name}=")) else f"`{name}`: {m.message}"
+            for m in error.mistakes
+        ]
         raise Mistakes(Mistake(message, place) for message in said) from error
     if name in SHORTHANDS:
         raise Mistakes(f"`{name}` stands for {', '.join(SHORTHANDS[name][1])}; sweep one of them", place)
@@ -140,7 +143,9 @@ def read_axes(texts: Iterable[str], scenario: Scenario) -> list[Axis]:
                 axes.append(read_axis(text, scenario))
         names = [axis.name for axis in axes]
         mistakes += [
-            Mistake(f"`{name}` has two axes; put its values in one list") for name in dict.fromkeys(names) if names.count(name) > 1
+            Mistake(f"`{name}` has two axes; put its values in one list")
+            for name in dict.fromkeys(names)
+            if names.count(name) > 1
         ]
         flagged = {name for name in (*scenario.layers[-1].shorthands, *names) if name in SHORTHANDS}
         for shorthand in sorted(flagged):

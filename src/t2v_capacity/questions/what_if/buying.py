@@ -18,8 +18,25 @@ _GIVEN = {**_COMMITTED, "own": "server_price", "with spot": "spot_fraction"}
 WAYS = ("on demand", "autoscaled", *_COMMITTED, *_MIXED)
 _DAY_BY = ("levelled_peak", "fleet_share", "cold_start_share", "server_share")
 _BY = (  # what a month's bills are computed from
-    *("gpus", "servers", "gpus_following", "cheapest_reserved_fraction", "owned_price", "committed_price", "paid_spot_price", *_DAY_BY),
-    *("gpu_price", "reserved_price", "reserved_3_year_price", "spot_fraction", "server_price", "service_life", "days_per_month"),
+    *(
+        "gpus",
+        "servers",
+        "gpus_following",
+        "cheapest_reserved_fraction",
+        "owned_price",
+        "committed_price",
+        "paid_spot_price",
+        *_DAY_BY,
+    ),
+    *(
+        "gpu_price",
+        "reserved_price",
+        "reserved_3_year_price",
+        "spot_fraction",
+        "server_price",
+        "service_life",
+        "days_per_month",
+    ),
 )
 _Known = Mapping[str, float]
 
@@ -60,7 +77,10 @@ def buying(plan: Estimate, months: int) -> list[Bill]:
 
     check_months(months)
     ahead = series(plan, range(months), [name for name in _BY if name in FIGURES])
-    known = [{name: math.nan if (value := ahead.of(name)[month]) is None else value for name in _BY} for month in range(months)]
+    known = [
+        {name: math.nan if (value := ahead.of(name)[month]) is None else value for name in _BY}
+        for month in range(months)
+    ]
     bills = [_bill(way, known) for way in WAYS]
     least = min(bills, key=lambda bill: math.inf if bill["per_month"] is None else bill["per_month"])
     least["cheapest"] = least["per_month"] is not None
@@ -74,7 +94,9 @@ def _bill(way: str, known: Sequence[_Known]) -> Bill:
     """
     now, price = known[0], _COMMITTED.get(way, "")
     if way in _MIXED:
-        price = next((name for name in _COMMITTED.values() if now[name] == now["committed_price"] < now["gpu_price"]), "")
+        price = next(
+            (name for name in _COMMITTED.values() if now[name] == now["committed_price"] < now["gpu_price"]), ""
+        )
     years = {"": 0.0, "reserved_price": 1.0, "reserved_3_year_price": 3.0}.get(price, now["service_life"] / YEAR)
     share = "cheapest_reserved_fraction"
     bases = [month["gpus"] * (month[share] if way in _MIXED else way in _COMMITTED) for month in known]

@@ -46,7 +46,11 @@ class Calendar(NamedTuple):
         if self.lead_time is None or month is None:
             return None
         needed, by = self.date(month), floor(month - self.lead_time / DURATIONS["month"])
-        day = None if needed is None else str(date.fromisoformat(f"{needed}-01") - timedelta(days=self.lead_time / SECONDS_PER_DAY))
+        day = (
+            None
+            if needed is None
+            else str(date.fromisoformat(f"{needed}-01") - timedelta(days=self.lead_time / SECONDS_PER_DAY))
+        )
         return Order(by, day)
 
 
@@ -90,6 +94,9 @@ def calendar_of(start: str | None, lead_time: str | None, *, limited: bool) -> C
                 refuse(mistakes, error.message, place)
             if not limited:
                 mistakes.append(
-                    Mistake("a lead time says by when to order before a limit is crossed; add a `--limit 'gpus <= 1000'`", place)
+                    Mistake(
+                        "a lead time says by when to order before a limit is crossed; add a `--limit 'gpus <= 1000'`",
+                        place,
+                    )
                 )
     return Calendar(start, seconds)

@@ -50,7 +50,9 @@ class Options(NamedTuple):
     def warnings(self) -> tuple[PlanWarning, ...]:
         """The warnings of the options, one per code."""
         cells = [(one.candidate, one.warnings) for one in self.options]
-        return together([(f"{one.gpu}, {show(one.gpus_per_replica, 'gpu')} per replica", warnings) for one, warnings in cells])
+        return together(
+            [(f"{one.gpu}, {show(one.gpus_per_replica, 'gpu')} per replica", warnings) for one, warnings in cells]
+        )
 
     @property
     def target(self) -> str:

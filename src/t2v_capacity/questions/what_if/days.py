@@ -51,7 +51,9 @@ class Measured(NamedTuple):
     error: float
 
 
-def days(streams: Sequence[Stream], replicas: float, limit: float = math.inf, seed: int = 1) -> list[Mapping[str, Measured]]:
+def days(
+    streams: Sequence[Stream], replicas: float, limit: float = math.inf, seed: int = 1
+) -> list[Mapping[str, Measured]]:
     """Return by name what each class of requests meets on so many replicas of one region: seconds, clips, and the share refused.
 
     Percentiles are those in the hour of the peak; the longest wait is a day's, its mean and that of one day in twenty. A request of the
@@ -99,7 +101,9 @@ class _Days:
         drawn = np.repeat(seconds, np.diff(np.round(np.cumsum([0.0, *shares]) / shares.sum() * _DRAWS).astype(int)))
         if one.spread:
             varied = self.random.gamma(1 / one.spread, one.spread, _DRAWS)
-            drawn = drawn * varied / varied.mean()  # a load that is off by a hundredth doubles the waits of a full fleet
+            drawn = (
+                drawn * varied / varied.mean()
+            )  # a load that is off by a hundredth doubles the waits of a full fleet
         taken, rows = drawn.copy(), np.flatnonzero(self.random.random(_DRAWS) < one.spot * (one.interruptions > 0))
         while len(rows):
             after = self.random.exponential(1 / one.interruptions, len(rows))
@@ -112,7 +116,11 @@ class _Days:
         ordered, found = np.sort(drawn), dict[int, float]()
         weight = np.cumsum(ordered**2)
         even = ordered[0] == ordered[-1]
-        for part in [ordered] if even else np.split(ordered, np.searchsorted(weight, weight[-1] * np.arange(1, _LENGTHS) / _LENGTHS)):
+        for part in (
+            [ordered]
+            if even
+            else np.split(ordered, np.searchsorted(weight, weight[-1] * np.arange(1, _LENGTHS) / _LENGTHS))
+        ):
             if len(part):
                 steps = max(1, round(float(part.mean()) / self.step))
                 found[steps] = found.get(steps, 0.0) + len(part) / _DRAWS
@@ -167,7 +175,9 @@ class _Days:
         ends = np.zeros((self.steps + longest, self.count))
         drawn = self.random.permutation(np.repeat(np.arange(len(after)), np.round(_DRAWS * often).astype(int)))
         among = np.concatenate([np.zeros((1, len(after))), np.cumsum(drawn[:, None] == np.arange(len(after)), axis=0)])
-        number = self.random.integers(len(drawn), size=self.count).astype(float)  # each day goes round the same draws from its own place
+        number = self.random.integers(len(drawn), size=self.count).astype(
+            float
+        )  # each day goes round the same draws from its own place
         was = among[number.astype(int)]
 
         def ended(t: int) -> Any:
@@ -198,13 +208,17 @@ class _Days:
         def waits(wanted: Any, at: Any) -> Any:
             until = [np.interp(row.ravel(), served_then, ends) for row, served_then in zip(wanted, served, strict=True)]
             after = np.reshape(until, wanted.shape) - at
-            return np.where(after > 1 + _NEAR * self.steps, after - 1 / 2, 0) * self.step  # what begins in its own step has not waited
+            return (
+                np.where(after > 1 + _NEAR * self.steps, after - 1 / 2, 0) * self.step
+            )  # what begins in its own step has not waited
 
         came, before, at = by_day(arrived), by_day(total), ends[self.asked].reshape(-1, self.per_day)
         middle, together = before - came / 2, np.minimum(came, max(1.0, one.batch))
         longest = (waits(middle + together / 2, at) * (came > 0)).max(axis=2)
         places = (np.arange(_PLACES) + 1 / 2) / _PLACES - 1 / 2
-        at_peak = waits(middle[..., hour, None] + together[..., hour, None] * places, at[:, hour, None]).reshape(self.count, -1)
+        at_peak = waits(middle[..., hour, None] + together[..., hour, None] * places, at[:, hour, None]).reshape(
+            self.count, -1
+        )
         weights = np.repeat(came[..., hour], _PLACES, axis=2).reshape(self.count, -1)
         queued = by_day(total - np.cumsum(begun, axis=0))
         runs, own = self.random.geometric(1 - one.failed, _CHOSEN), self.random.choice(drawn, _CHOSEN)
@@ -224,7 +238,10 @@ class _Days:
         """Return measures of all days side by side, and their standard errors from groups of them."""
         group = np.arange(self.count) * _GROUPS // self.count
         errors = np.std([measure(group == one) for one in range(_GROUPS)], axis=0, ddof=1) / math.sqrt(_GROUPS)
-        return {name: Measured(float(value), float(error)) for name, value, error in zip(names, measure(group >= 0), errors, strict=True)}
+        return {
+            name: Measured(float(value), float(error))
+            for name, value, error in zip(names, measure(group >= 0), errors, strict=True)
+        }
 
 
 def loads(curve: Sequence[float], parts: int) -> Any:

@@ -35,7 +35,10 @@ class Forecast(NamedTuple):
     @property
     def crossed(self) -> Mapping[Condition, int | None]:
         """The first month in which each limit no longer holds."""
-        return {limit: next((month for month, one in enumerate(found) if not one.kept), None) for limit, found in self.limits.items()}
+        return {
+            limit: next((month for month, one in enumerate(found) if not one.kept), None)
+            for limit, found in self.limits.items()
+        }
 
     @property
     def sums(self) -> dict[str, float | None]:
@@ -45,7 +48,13 @@ class Forecast(NamedTuple):
 
 
 def forecast(
-    plan: Estimate, months: int, limits: Iterable[Condition] = (), calendar: Calendar | None = None, *, samples: int = 0, seed: int = 0
+    plan: Estimate,
+    months: int,
+    limits: Iterable[Condition] = (),
+    calendar: Calendar | None = None,
+    *,
+    samples: int = 0,
+    seed: int = 0,
 ) -> Forecast:
     """Return a plan's months, from 0 to `months`, and what becomes of limits.
 
@@ -57,7 +66,9 @@ def forecast(
     for limit in limits:
         if is_of_a_part(limit.figure):
             part_called(plan.scenario.parts, limit.figure.split(".")[1])
-    found = series(plan, range(months + 1), dict.fromkeys((*FIGURES, *(limit.figure for limit in limits))), samples, seed)
+    found = series(
+        plan, range(months + 1), dict.fromkeys((*FIGURES, *(limit.figure for limit in limits))), samples, seed
+    )
     scenario = plan.uncertain
     ignored = model_error_ignored(scenario, scenario.ranges()) if found.drawn else ()
     warnings = (*plan.warnings, *ignored, *_later_warnings(found))
@@ -70,7 +81,8 @@ def _held(found: Series, limits: tuple[Condition, ...]) -> dict[Condition, tuple
     drawn = [*found.drawn.by_month(found.months, names)] if found.drawn else [{}] * len(found.months)
     return {
         limit: tuple(
-            kept_at(limit, _or_nan(point), there.get(limit.figure)) for point, there in zip(found.figures[limit.figure], drawn, strict=True)
+            kept_at(limit, _or_nan(point), there.get(limit.figure))
+            for point, there in zip(found.figures[limit.figure], drawn, strict=True)
         )
         for limit in limits
     }

@@ -97,7 +97,11 @@ class Series(NamedTuple):
             return {}
         names = [name for name in names if name in self.figures]
         first, *later = self.months
-        moving = [name for name in names if name in MOVING or not ancestors([name], stop=self.plan.scenario.pins).isdisjoint(MOVING)]
+        moving = [
+            name
+            for name in names
+            if name in MOVING or not ancestors([name], stop=self.plan.scenario.pins).isdisjoint(MOVING)
+        ]
         found = [*self.drawn.by_month([first], names), *self.drawn.by_month(later, moving)]
         ends = [{name: self.drawn.band(values) for name, values in one.items()} for one in found]
         return {name: tuple(one.get(name, ends[0][name]) for one in ends) for name in names}
@@ -147,6 +151,8 @@ def _check_bounds(months: Sequence[int], ahead: Sequence[Mapping[str, float]]) -
         for name, value in there.items():
             known = ASSUMPTIONS[name]
             if value < known.low or value > known.high:  # an unknown price is neither
-                message = f"in month {month} `{name}` would be {known.show(value)}, out of bounds; it is {known.bounds()}"
+                message = (
+                    f"in month {month} `{name}` would be {known.show(value)}, out of bounds; it is {known.bounds()}"
+                )
                 fix = f"; ask for {month - 1} at most" if month > 1 else ""
                 raise Mistakes(message + fix, Place(f"--months {months[-1]}"))

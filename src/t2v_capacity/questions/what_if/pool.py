@@ -114,11 +114,16 @@ def _check_same(members: Sequence[_Member]) -> None:
     """Raise Mistakes if plans differ in what one pool has one of."""
     for same in SAME:
         chosen = members[0].plan.scenario.choices
-        own = {one.name: one.plan.scenario.choices[same].value if same in chosen else f"{one.plan.values[same]:.0f}" for one in members}
+        own = {
+            one.name: one.plan.scenario.choices[same].value if same in chosen else f"{one.plan.values[same]:.0f}"
+            for one in members
+        }
         first = own[members[0].name]
         if any(value != first for value in own.values()):
             each = ", ".join(f"{value} in {name}" for name, value in own.items())
-            raise Mistakes(f"`{same}` differs: {each}; one pool has the same GPUs in the same groups: `--set {same}={first}`")
+            raise Mistakes(
+                f"`{same}` differs: {each}; one pool has the same GPUs in the same groups: `--set {same}={first}`"
+            )
 
 
 def _work(members: Sequence[_Member]) -> dict[str, float]:
@@ -176,7 +181,11 @@ def _known(members: Sequence[_Member], totals: Known, work: Known) -> tuple[dict
     """
     follows = {name for name in FIGURES if name == SERVED or ancestors([name], stop={SERVED}) & {*work}} - {*work}
     of_pool = [one for one in FIGURES.values() if one.group in SIZING or (one.group in GROUPS and one.name in follows)]
-    asked = {parameter for one in of_pool for parameter in one.parameters} & {*ASSUMPTIONS} - {*work, *ADDING, *PROMISES}
+    asked = {parameter for one in of_pool for parameter in one.parameters} & {*ASSUMPTIONS} - {
+        *work,
+        *ADDING,
+        *PROMISES,
+    }
     values = [one.plan.values for one in members]
     known = {**values[0], **{name: sum(own[name] for own in values) for name in ADDING}}
     known |= {name: value for name, value in totals.items() if name not in follows} | {**work}
@@ -221,10 +230,21 @@ def _classes(members: Sequence[_Member], shares: Sequence[float], known: Known) 
     found = met_by(known, {(urgent, one.name): (one.plan, part) for urgent, one, part in asked if part})
     carried = known["generation_capacity"] > known["generation_rate"]  # else some of the work that waits is never made
     for one, share in zip(members, shares, strict=True):
-        urgent, last = found.get((True, one.name)), found.get((not one.waits, one.name)) if carried or not one.waits else None
+        urgent, last = (
+            found.get((True, one.name)),
+            found.get((not one.waits, one.name)) if carried or not one.waits else None,
+        )
         wait, latency = (urgent[name].value if urgent else None for name in ("wait_p95", "latency_p95"))
         longest, worst = (last[name].value if last else None for name in ("longest_wait", "longest_wait_p95"))
-        yield Class(one.name, one.waits, wait, None if latency is None else latency + one.known["off_gpu_seconds"], longest, worst, share)
+        yield Class(
+            one.name,
+            one.waits,
+            wait,
+            None if latency is None else latency + one.known["off_gpu_seconds"],
+            longest,
+            worst,
+            share,
+        )
 
 
 def _behind_long_clips(members: Sequence[_Member], classes: Sequence[Class]) -> Iterator[PlanWarning]:
@@ -249,10 +269,15 @@ def _missed(members: Sequence[_Member], classes: Sequence[Class], known: Known) 
     for one, met in zip(members, classes, strict=True):
         plan = one.plan
         by_hand = plan.scenario.settings["target_deferred_wait"].origin.by_hand
-        room = sum(one.known[name] for name in ("latency_room", "slowest_seconds", "off_gpu_seconds"))  # the target, of a mix too
+        room = sum(
+            one.known[name] for name in ("latency_room", "slowest_seconds", "off_gpu_seconds")
+        )  # the target, of a mix too
         promises = {
             "target_latency": (met.latency if plan.scenario.promises and one.waits < 1 else None, room),
-            "target_deferred_wait": (met.longest_wait_p95 if by_hand and one.waits else None, plan.values["target_deferred_wait"]),
+            "target_deferred_wait": (
+                met.longest_wait_p95 if by_hand and one.waits else None,
+                plan.values["target_deferred_wait"],
+            ),
         }
         for name, (found, target) in promises.items():
             if found is not None and found > target * (1 + _NEAR):

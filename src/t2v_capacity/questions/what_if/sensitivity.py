@@ -87,8 +87,14 @@ def with_narrowing(answer: Sensitivity, samples: int, seed: int) -> Sensitivity:
         return answer
     if [*ranges] == [FACTOR] and error_alone(scenario):  # nothing is drawn, and the error has the whole band
         found = error_bands(scenario, estimate(scenario).known)[figure]
-        inputs = [one._replace(band_narrowing=1.0) if one.name == FACTOR and one.swing else one for one in answer.inputs]
-        return answer if found == NO_BAND else answer._replace(inputs=tuple(inputs), band=tuple(plain(figure, end) for end in found))
+        inputs = [
+            one._replace(band_narrowing=1.0) if one.name == FACTOR and one.swing else one for one in answer.inputs
+        ]
+        return (
+            answer
+            if found == NO_BAND
+            else answer._replace(inputs=tuple(inputs), band=tuple(plain(figure, end) for end in found))
+        )
     import numpy as np
 
     def model(drawn: Known) -> Number:
@@ -132,7 +138,12 @@ def narrowing(model: Callable[[Known], Number], draws: Known, name: str, drawn: 
         ranks = values[: each * count].reshape(each, count).argsort(axis=0).argsort(axis=0)
         return middles(values, each)[ranks].ravel()
 
-    found = model({one: np.tile(middles(draws[name], count), each) if one == name else spread_out(values) for one, values in draws.items()})
+    found = model(
+        {
+            one: np.tile(middles(draws[name], count), each) if one == name else spread_out(values)
+            for one, values in draws.items()
+        }
+    )
     widths = [w for k in range(count) if not math.isnan(w := width(found[k::count]))]
     whole = width(drawn)
     return finite(1 - sum(widths) / len(widths) / whole) if widths and whole > 0 else None
@@ -144,4 +155,8 @@ def _known(scenario: Scenario, figure: str) -> dict[str, Setting]:
         return {figure: scenario.pins[figure]}
     behind = ancestors([figure], stop=scenario.pins) | {figure}
     known = {name: setting for name, setting in {**scenario.settings, **scenario.pins}.items() if name in behind}
-    return known | {name: setting for name, setting in scenario.of_parts().items() if not behind.isdisjoint(moved_by(scenario, [name]))}
+    return known | {
+        name: setting
+        for name, setting in scenario.of_parts().items()
+        if not behind.isdisjoint(moved_by(scenario, [name]))
+    }

@@ -19,8 +19,24 @@ _Class = TypeVar("_Class")
 SEED = 1
 # What the days follow from, besides the seconds of each part of a mix and the day's curve.
 FROM = (
-    *("replicas", "regions", "generation_rate", "generation_latency", "zoned_peak", "deferrable_share", "arrival_variability"),
-    *("service_variability", "day_variability", "weekend_level", "failed_share", "spot_fraction", "interruptions_per_hour", "queue_limit"),
+    *(
+        "replicas",
+        "regions",
+        "generation_rate",
+        "generation_latency",
+        "zoned_peak",
+        "deferrable_share",
+        "arrival_variability",
+    ),
+    *(
+        "service_variability",
+        "day_variability",
+        "weekend_level",
+        "failed_share",
+        "spot_fraction",
+        "interruptions_per_hour",
+        "queue_limit",
+    ),
 )
 
 
@@ -36,13 +52,18 @@ def simulated(plan: Estimate, names: Iterable[str] = (), seed: int = SEED) -> di
     from t2v_capacity.questions.what_if.days import Measured
 
     known, deferred = plan.known, plan.known["deferrable_share"]
-    found = met_by(known, {kind: (plan, share) for kind, share in ((False, 1 - deferred), (True, deferred)) if share > 0}, seed)
+    found = met_by(
+        known, {kind: (plan, share) for kind, share in ((False, 1 - deferred), (True, deferred)) if share > 0}, seed
+    )
     measured = dict[str, Measured]()
     for name in tuple(names) or SIMULATED:
         of_kind, measure = found.get(SIMULATED[name].deferred, {}), name.replace("deferred_wait", "longest_wait")
         if measure in of_kind:
             value, error = of_kind[measure]
-            factor, off = (known["regions"] if name == "backlog" else 1.0), known["off_gpu_seconds"] * name.startswith("latency")
+            factor, off = (
+                (known["regions"] if name == "backlog" else 1.0),
+                known["off_gpu_seconds"] * name.startswith("latency"),
+            )
             measured[name] = Measured(factor * value + off, factor * error)
     return measured
 
@@ -70,7 +91,9 @@ def _stream(plan: Estimate, rate: float) -> "Stream":
     from t2v_capacity.questions.what_if import days
 
     known = plan.known
-    clips = [(part.share, part.figures["generation_latency"]) for part in plan.parts if part.share] or [(1.0, known["generation_latency"])]
+    clips = [(part.share, part.figures["generation_latency"]) for part in plan.parts if part.share] or [
+        (1.0, known["generation_latency"])
+    ]
     on_spot = known["spot_fraction"] / known["interrupted_work"]
     return days.Stream(
         rate,

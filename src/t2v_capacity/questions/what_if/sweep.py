@@ -77,7 +77,11 @@ class Sweep:
 
     def results(self) -> "Iterator[Result]":
         """Yield the shown figures of each cell, and why it has none."""
-        return self.cells.results() if isinstance(self.cells, _Many) else (_result(cell, self.shown) for cell in self.cells)
+        return (
+            self.cells.results()
+            if isinstance(self.cells, _Many)
+            else (_result(cell, self.shown) for cell in self.cells)
+        )
 
 
 # The shown figures of a cell, and why it has none.
@@ -98,7 +102,12 @@ def sweep(scenario: Scenario, axes: Sequence[Axis], shown: Sequence[str] = SHOWN
     [11574.074074074075, 23148.14814814815]
     """
     numeric = tuple(axis.name for axis in axes if axis.numeric)
-    refused = {(axis.name, value): error for axis in axes for value, error in zip(axis.values, axis.errors, strict=True) if error}
+    refused = {
+        (axis.name, value): error
+        for axis in axes
+        for value, error in zip(axis.values, axis.errors, strict=True)
+        if error
+    }
 
     @cache
     def chosen(options: tuple[str, ...]) -> _Chosen | str:
@@ -135,7 +144,9 @@ def _place(axes: Sequence[Axis], index: int) -> Place:
 class _Many(Sequence[Swept]):
     """Very many cells, each made when it is read: figures from arrays, and of the ones without any why."""
 
-    def __init__(self, axes: Sequence[Axis], columns: Mapping[str, Sequence[float | None]], cell: Callable[[Place], Swept]) -> None:
+    def __init__(
+        self, axes: Sequence[Axis], columns: Mapping[str, Sequence[float | None]], cell: Callable[[Place], Swept]
+    ) -> None:
         self.axes, self.columns, self.cell = axes, columns, cell
         self.names = [axis.name for axis in axes]
         self.numbers = range(math.prod(len(axis.values) for axis in axes))
@@ -170,14 +181,27 @@ def _columns(
     index = np.arange(math.prod(len(axis.values) for axis in axes)).reshape([len(axis.values) for axis in axes])
     found = {name: np.full(index.size, np.nan) for name in shown}
     for options in product(*([None] if axis.numeric else axis.values for axis in axes)):
-        there = chosen(tuple(f"{axis.name}={option}" for axis, option in zip(axes, options, strict=True) if not axis.numeric))
+        there = chosen(
+            tuple(f"{axis.name}={option}" for axis, option in zip(axes, options, strict=True) if not axis.numeric)
+        )
         if isinstance(there, str):
             continue
-        figures_of = cells_of(there.scenario, [axis.name for axis in numeric], tuple(dict.fromkeys((*shown, *LIMITED_BY))))
-        own = index[tuple(slice(None) if axis.numeric else axis.values.index(one) for axis, one in zip(axes, options, strict=True))].ravel()
-        values = [np.where([bool(error) for error in axis.errors], there.values[axis.name], axis.values) for axis in numeric]
+        figures_of = cells_of(
+            there.scenario, [axis.name for axis in numeric], tuple(dict.fromkeys((*shown, *LIMITED_BY)))
+        )
+        own = index[
+            tuple(
+                slice(None) if axis.numeric else axis.values.index(one) for axis, one in zip(axes, options, strict=True)
+            )
+        ].ravel()
+        values = [
+            np.where([bool(error) for error in axis.errors], there.values[axis.name], axis.values) for axis in numeric
+        ]
         grid = [one.ravel() for one in np.meshgrid(*values, indexing="ij")]
-        fine = [one.ravel() for one in np.meshgrid(*([not error for error in axis.errors] for axis in numeric), indexing="ij")]
+        fine = [
+            one.ravel()
+            for one in np.meshgrid(*([not error for error in axis.errors] for axis in numeric), indexing="ij")
+        ]
         for begin in range(0, len(own), _AT_ONCE):
             part = slice(begin, begin + _AT_ONCE)
             given = {axis.name: one[part] for axis, one in zip(numeric, grid, strict=True)}
@@ -216,7 +240,9 @@ class _Chosen:
         known = {**self.values, **numbers, **self.figures({**numbers})}
         if below_limit(known):
             return Swept(place, error=limit_refused(known))
-        return Swept(place, {name: plain(name, known[name]) for name in self.shown}, verdict=Verdict(self.scenario, known))
+        return Swept(
+            place, {name: plain(name, known[name]) for name in self.shown}, verdict=Verdict(self.scenario, known)
+        )
 
 
 def _decided(scenario: Scenario, numbers: Mapping[str, float]) -> tuple[Mapping[str, Test], tuple[str, ...]]:
@@ -239,7 +265,9 @@ def _flags(place: Place) -> tuple[tuple[str, ...], dict[str, float]]:
 def _warned(scenario: Scenario, place: Place) -> Cell:
     """Return a cell's place in words and the warnings of the estimate with its flags."""
     options, numbers = _flags(place)
-    where = ", ".join(f"{name} {value if isinstance(value, str) else assumption(name).show(value)}" for name, value in place.items())
+    where = ", ".join(
+        f"{name} {value if isinstance(value, str) else assumption(name).show(value)}" for name, value in place.items()
+    )
     try:
         return where, estimate(with_flags(scenario, options, numbers)).warnings
     except Mistakes:

@@ -51,7 +51,11 @@ def total(plans: Sequence[Estimate], *, pooled: bool = False) -> Total:
     adding = _Adding(plans, names)
     figures = {name: adding.values[name] for name in FIGURES if name in adding.values}
     not_added = {name: adding.reason(name) for name in FIGURES if name not in figures}
-    ranged = [f"{', '.join(own)} in {name}" for plan, name in zip(plans, names, strict=True) if (own := plan.scenario.ranges())]
+    ranged = [
+        f"{', '.join(own)} in {name}"
+        for plan, name in zip(plans, names, strict=True)
+        if (own := plan.scenario.ranges())
+    ]
     notes = (f"ranges of {'; '.join(ranged)}: every plan here is the one at the medians",) if ranged else ()
     together = pool(plans, names, figures, lambda served: _Adding(served, names).values) if pooled else None
     return Total(tuple(plans), names, figures, not_added, notes, together)
@@ -60,7 +64,10 @@ def total(plans: Sequence[Estimate], *, pooled: bool = False) -> Total:
 def _names(plans: Sequence[Estimate]) -> tuple[str, ...]:
     """Return a short name a plan: its file's, numbered where several have the same."""
     stems = [Path(plan.scenario.file.strip("<>")).stem for plan in plans]
-    return tuple(stem if stems.count(stem) == 1 else f"{stem} {stems[: index + 1].count(stem)}" for index, stem in enumerate(stems))
+    return tuple(
+        stem if stems.count(stem) == 1 else f"{stem} {stems[: index + 1].count(stem)}"
+        for index, stem in enumerate(stems)
+    )
 
 
 class _Adding:
@@ -97,7 +104,9 @@ class _Adding:
         elif name in WEIGHED:
             self._weighed(name, known)
         elif pinned:  # of anything but a ratio that all share no formula knows the total
-            self._same(name, own if len(pinned) == len(own) and not self._sized(name) else [None], f"is pinned in {pinned[0]}")
+            self._same(
+                name, own if len(pinned) == len(own) and not self._sized(name) else [None], f"is pinned in {pinned[0]}"
+            )
         elif figure.mix and any(plan.scenario.parts or plan.scenario.stages for plan in self.plans):
             self._same(name, own, "differs")  # it follows from clips, which in a mix are those of parts
         elif blocked:
@@ -125,7 +134,9 @@ class _Adding:
     def _compute(self, figure: Figure, own: list[float | None], whole: float) -> None:
         name, value = figure.name, self._formula(figure, 1)
         # A ratio stays as it is with all amounts larger and smaller.
-        amount = bool(set(figure.parameters) & self.amounts) and not all(_alike(self._formula(figure, scale), value) for scale in _SCALES)
+        amount = bool(set(figure.parameters) & self.amounts) and not all(
+            _alike(self._formula(figure, scale), value) for scale in _SCALES
+        )
         if math.isnan(value):
             self._fail(name, "has no value for the sums")
         elif amount and (None in own or not _alike(value, whole)):
