@@ -14,11 +14,15 @@ from places import ROOT, landing
 from shared import Program
 from texts import Recorded
 
-# A landing draws one in so many of a module's slow tests, of its wide ones and of those that need another program; and so many at most.
+# A landing draws one in so many of a module's slow tests, of its wide ones and of those that need another program.
+# It draws so many at most.
 _ONE_IN = {"slow": 12, "browser": 12, "wide": 5, "office": 5}
 _MOST, _LONGEST = 16, "test_the_matrix_is_the_recorded_one"
 # Run as root in a container, and ask nobody for anything.
-SWITCHES = "--no-sandbox --disable-gpu --disable-background-networking --disable-component-update --disable-sync --no-first-run".split()
+SWITCHES = (
+    "--no-sandbox --disable-gpu --disable-background-networking --disable-component-update "
+    "--disable-sync --no-first-run"
+).split()
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -29,7 +33,10 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption(
         "--landing",
         action="store_true",
-        help="of each module run a twelfth of the slow tests and of a browser's, a fifth of the wide ones and of an office's, drawn by the commit",
+        help=(
+            "of each module run a twelfth of the slow tests and of a browser's, "
+            "a fifth of the wide ones and of an office's, drawn by the commit"
+        ),
     )
 
 
@@ -46,10 +53,10 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 
 
 def drawn(items: Iterable[pytest.Item]) -> Iterator[pytest.Item]:
-    """Yield each test, but of a module's slow ones and a browser's a twelfth, of its wide ones and an office's a fifth; 16 at most.
+    """Yield each test, but of a module's slow ones and a browser's a twelfth, of its wide ones and an office's a fifth.
 
-    They are others at each commit, and the same in each process of it. What is left over is drawn too, so that a module's only slow test
-    runs at one landing in twelve.
+    At most 16 are drawn. They are others at each commit, and the same in each process of it. What is left over is drawn
+    too, so that a module's only slow test runs at one landing in twelve.
     """
     cases: dict[tuple[str, str], list[pytest.Item]] = {}
     for item in items:
@@ -64,7 +71,10 @@ def drawn(items: Iterable[pytest.Item]) -> Iterator[pytest.Item]:
 
 
 def pytest_collection_finish() -> None:
-    """Let Python look for garbage seldom, as the program does; nothing is frozen, since Hypothesis asks the collector who holds its generator."""
+    """Let Python look for garbage seldom, as the program does.
+
+    Nothing is frozen, since Hypothesis asks the collector who holds its generator.
+    """
     gc.set_threshold(200_000)
 
 
@@ -115,7 +125,10 @@ def browser() -> Iterator[Any]:
 
 @pytest.fixture
 def opened(browser: Any, tmp_path: Path) -> Iterator[Opened]:
-    """Give what exports a page of scenarios and flags and opens it; nothing may have gone wrong on it when the test is done."""
+    """Give what exports a page of scenarios and flags and opens it.
+
+    Nothing may have gone wrong on it when the test is done.
+    """
     pages = list[Page]()
 
     def opens(*arguments: object, **how: Any) -> Page:

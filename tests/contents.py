@@ -1,6 +1,7 @@
-"""What travels to people: `python tests/contents.py FOLDER` holds the wheel and the sdist that lie there to tests/contents.txt.
+"""What travels to people, held to tests/contents.txt.
 
-In a git checkout they also hold every file of the package that git keeps, and nothing that git doesn't know.
+`python tests/contents.py FOLDER` holds the wheel and the sdist that lie there to that list. In a git checkout they also
+hold every file of the package that git keeps, and nothing that git doesn't know.
 """
 
 import sys

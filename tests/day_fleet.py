@@ -1,9 +1,10 @@
 """Days of a fleet, simulated clip by clip.
 
-Clicks are Poisson at the rate of the day's curve (by thinning), one clip each or four; replicas take the first class that waits, first
-come, first served within it, and no clip is broken off. A run that fails is queued again, behind those that wait; a clip on a spot
-replica that is taken away begins again there. A day warms up, the next are measured, one more lets them end. The engine is a heap of
-replicas; `library_waits` is the same in SimPy, and a test holds the two together wait by wait. tests/recorded_days.py has the record.
+Clicks are Poisson at the rate of the day's curve (by thinning), one clip each or four; replicas take the first class
+that waits, first come, first served within it, and no clip is broken off. A run that fails is queued again, behind
+those that wait; a clip on a spot replica that is taken away begins again there. A day warms up, the next are measured,
+one more lets them end. The engine is a heap of replicas; `library_waits` is the same in SimPy, and a test holds the two
+together wait by wait. tests/recorded_days.py has the record.
 """
 
 import heapq
@@ -27,7 +28,10 @@ LIMIT = "limit"  # a queue of a limit refuses requests
 
 @dataclass(frozen=True)
 class Cell:
-    """A fleet and its day. `load` is the mean work over the replicas; of a promise, the replicas at work at the peak."""
+    """A fleet and its day.
+
+    `load` is the mean work over the replicas; of a promise, the replicas at work at the peak.
+    """
 
     kind: str
     replicas: int  # 0 where a promise had found them
@@ -75,7 +79,10 @@ class Served(NamedTuple):
 
 
 def curve(peak: float, at: Any) -> Any:
-    """Return the day's load over its mean at seconds of a day: middle - swing cos, in the hours that a peak beyond 2 fills."""
+    """Return the day's load over its mean at seconds of a day: middle - swing cos.
+
+    A peak beyond 2 fills only some hours of the day.
+    """
     filled, middle = min(1.0, 2 / peak), max(1.0, peak / 2)
     hour = at % DAY / DAY
     return np.where(hour < filled, middle - (peak - middle) * np.cos(2 * np.pi * hour / filled), 0.0)
@@ -103,7 +110,10 @@ def streams(cell: Cell, replicas: int) -> list[tuple[float, float]]:
 
 
 def spot_work(cell: Cell) -> float:
-    """Return how much of a fleet's time its spot part takes for what a whole one makes: a run interrupted x times takes (e^x - 1) / x."""
+    """Return how much of a fleet's time its spot part takes for what a whole one makes.
+
+    A run interrupted x times takes (e^x - 1) / x.
+    """
     x = cell.interruptions * cell.seconds / 3_600
     return 1 / (1 - cell.spot + cell.spot / (math.expm1(x) / x if x else 1.0))
 
@@ -238,7 +248,10 @@ def simulated(cell: Cell, replicas: int, days: int) -> Served:
 
 
 def _lost(cell: Cell, works: Sequence[float], random: np.random.Generator) -> list[float]:
-    """Return what each run would lose on a spot replica: the interruptions that come within its seconds, until none does."""
+    """Return what each run would lose on a spot replica.
+
+    The loss is of the interruptions that come within its seconds, until none does.
+    """
     work, lost = np.array(works), np.zeros(len(works))
     rate = cell.interruptions / 3_600
     rows = np.arange(len(works)) if rate else np.arange(0)
@@ -303,7 +316,10 @@ def measured(cell: Cell, served: Served, days: int, replicas: int) -> Iterator[t
 
 
 def overload(cell: Cell, replicas: int) -> tuple[float, float]:
-    """Return for how many seconds of a day more arrives than is made, and in which of them that ends; counted second by second."""
+    """Return for how many seconds of a day more arrives than is made, and in which of them that ends.
+
+    This is counted second by second.
+    """
     seconds = np.arange(DAY) + 0.5
     above = sum(rate * clip for rate, clip in streams(cell, replicas)) * curve(cell.peak, seconds) > replicas
     return float(above.sum()), float(seconds[above].max() + 0.5)

@@ -1,4 +1,7 @@
-"""What people and programs could write, right and wrong: hypothesis strategies over every file and command line of the program."""
+"""What people and programs could write, right and wrong.
+
+These are hypothesis strategies over every file and command line of the program.
+"""
 
 import json
 import re
@@ -72,7 +75,10 @@ _GATE = st.fixed_dictionaries({"when": GATES}, optional={"name": ODD})
 
 
 def _rules(one: st.SearchStrategy[Any]) -> st.SearchStrategy[Any]:
-    """Return rules as a list or by name, of which some names are those that a file below may hold too, to replace or take away."""
+    """Return rules as a list or by name.
+
+    Some names are those that a file below may hold too, to replace or take away.
+    """
     by_name = (
         st.dictionaries(names, st.one_of(one, st.none()), max_size=2)
         for names in (ODD, st.sampled_from(["cap", "fleet"]))

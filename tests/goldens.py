@@ -1,10 +1,10 @@
 """Golden answers: what the program says today, recorded so that only a deliberate change moves it.
 
-The matrix: every command asks six plans (plain, a mix, stages, no price, overloaded, failing gates), and each answer is recorded as
-JSON, as a piped table and as a terminal of 80 columns shows it. Besides, the JSON of every shipped scenario and of `accuracy`; the first
-screens are among the texts of tests/joints/test_golden.py.
-`tests/golden/COMMAND.json` holds the documents of a command by the name of its plan, `tests/golden/matrix/COMMAND.txt` the texts.
-Renew them with `python tests/record.py answers`, in a commit of its own that says why.
+The matrix: every command asks six plans (plain, a mix, stages, no price, overloaded, failing gates), and each answer is
+recorded as JSON, as a piped table and as a terminal of 80 columns shows it. Besides, the JSON of every shipped scenario
+and of `accuracy`; the first screens are among the texts of tests/joints/test_golden.py. `tests/golden/COMMAND.json`
+holds the documents of a command by the name of its plan, `tests/golden/matrix/COMMAND.txt` the texts. Renew them with
+`python tests/record.py answers`, in a commit of its own that says why.
 """
 
 import contextlib
@@ -77,7 +77,10 @@ def apart() -> Iterator[tuple[str, str, list[str]]]:
 
 
 class Forms(NamedTuple):
-    """An answer in each form that it has: how the program ends, what it says on standard error, and the files that it writes."""
+    """An answer in each form that it has.
+
+    Beside these are how the program ends, what it says on standard error, and the files that it writes.
+    """
 
     code: int
     stderr: str
@@ -124,7 +127,7 @@ def _said(line: list[str], out: io.StringIO, columns: int = 80) -> tuple[int, st
 
 
 def _anywhere(text: str, folder: Path = ROOT) -> str:
-    """Return a text without colours, the folder of what is written, the tool's version, and blanks at the ends of lines."""
+    """Return a text without colours, the folder of what is written, the tool's version, and blanks that end lines."""
     for gone in (r"\x1b\[[0-9;]*m", re.escape(f"{folder}{os.sep}")):
         text = re.sub(gone, "", text)
     return "\n".join(line.rstrip() for line in text.replace(f"t2v-cap {__version__}", "t2v-cap").splitlines())
@@ -200,7 +203,10 @@ def unpacked(value: Any) -> Any:
 
 
 def shared(answers: dict[str, Any]) -> dict[str, Any]:
-    """Return answers in which a text or a row that stands more than once is a short word, and what these words mean, in words too."""
+    """Return answers in which a text or a row that stands more than once is a short word.
+
+    What these words mean is returned too, in words as well.
+    """
     seen: dict[str, int] = {}
 
     def count(value: Any) -> None:

@@ -1,9 +1,10 @@
 """The inner loop, between two edits: `python tests/inner.py`, or `just inner`, in seconds and in one process.
 
-It runs the tests of the rooms in which something changed since the last commit, and those of the rooms that import a module that
-changed, as tests/house.py reads the arrows; changed test modules too. A module at the bottom, such as `engine/figures.py`, is
-imported nearly everywhere: where more than a few rooms import it, its own room's tests run, with those that every change must
-pass. It leaves out what the ordinary suite does. What follows the name goes to pytest.
+It runs the tests of the rooms in which something changed since the last commit, and those of the rooms that import a
+module that changed, as tests/house.py reads the arrows; changed test modules too. A module at the bottom, such as
+`engine/figures.py`, is imported nearly everywhere: where more than a few rooms import it, its own room's tests run,
+with those that every change must pass. It leaves out what the ordinary suite does. What follows the name goes to
+pytest.
 """
 
 import subprocess
@@ -38,7 +39,10 @@ def room(module: Path) -> str:
 
 
 def touched(modules: Iterable[Path]) -> Iterator[str]:
-    """Yield the rooms of modules that changed, new and deleted ones too, and those that import one of them, where these are few."""
+    """Yield the rooms of modules that changed, new and deleted ones too.
+
+    Rooms that import one of them are yielded too, where these are few.
+    """
     drawn, names = arrows(), {path: name for name, path in MODULES.items()}
     for module in modules:
         yield room(module)

@@ -1,4 +1,4 @@
-"""What the tests of the page in Chromium share: a page that somebody has open, and its answers beside the command line's."""
+"""What the tests of the page in Chromium share: an open page, and its answers beside the command line's."""
 
 import json
 from collections.abc import Callable, Iterable, Mapping

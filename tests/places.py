@@ -1,4 +1,7 @@
-"""Where the files lie that tests and their scripts read, whatever folder a test lies in; which of them are the project's; which commit it is."""
+"""Where the files lie that tests and their scripts read, whatever folder a test lies in.
+
+This module also says which of them are the project's, and which commit it is.
+"""
 
 import subprocess
 from functools import cache
@@ -23,7 +26,8 @@ def from_git(*arguments: str) -> str | None:
     if not (ROOT / ".git").exists():
         return None
     try:
-        done = subprocess.run(["git", *arguments], cwd=ROOT, capture_output=True, text=True, check=False)  # noqa: S607 - the git at hand
+        command = ["git", *arguments]
+        done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
     except FileNotFoundError:
         return None
     return done.stdout if done.returncode == 0 else None

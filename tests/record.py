@@ -1,8 +1,9 @@
 """Renews everything that is recorded of what the program says: `python tests/record.py`, or some kinds of it by name.
 
-`errors` are the model's errors on the published runs, catalogue/published.json; `texts` are the exact errors of tests/mistakes, the screens and the sentences of tests/golden/texts; `answers` the golden answers
-of tests/golden; `docs` the generated pages and the output that other pages show. Look at the difference (`git diff`) before you
-commit it: it is what a reader will see. Ends with 1 where a text could not be renewed because its test fails otherwise.
+`errors` are the model's errors on the published runs, catalogue/published.json; `texts` are the exact errors of
+tests/mistakes, the screens and the sentences of tests/golden/texts; `answers` the golden answers of tests/golden;
+`docs` the generated pages and the output that other pages show. Look at the difference (`git diff`) before you commit
+it: it is what a reader will see. Ends with 1 where a text could not be renewed because its test fails otherwise.
 """
 
 import argparse

@@ -36,7 +36,8 @@ SAID = {
     **dict.fromkeys(("longest_deferral", "longest_free"), (1, "longest_wait")),
     **dict.fromkeys(("bad_deferral", "bad_free"), (1, "longest_wait_p95")),
 }
-# Of requests; where fewer are refused, an error is a part of this many. And of a clip's time, a wait that no user notices.
+# Of requests; where fewer are refused, an error is a part of this many. And of a clip's time, a wait that no user
+# notices.
 LEAST_REFUSED, OF_A_CLIP = 0.05, 0.01
 BUSY = 0.95  # of the replicas at the peak, above which the program warns that waits are uncertain
 
@@ -144,7 +145,10 @@ def said_of(cell: Cell, replicas: int) -> list[Mapping[str, Measured]]:
 
 
 def error_of(row: Row, said: float) -> float:
-    """Return what is said over what was simulated, less 1; of next to nothing a part of `LEAST_REFUSED` or `OF_A_CLIP`."""
+    """Return what is said over what was simulated, less 1.
+
+    Of next to nothing, the error is a part of `LEAST_REFUSED` or `OF_A_CLIP`.
+    """
     least = LEAST_REFUSED if row.measure == "refused_share" else OF_A_CLIP * row.cell.seconds
     return (said - row.value) / max(row.value, least)
 
@@ -156,9 +160,10 @@ def error_of_days(row: Row) -> float:
 
 
 def by_formula() -> dict[str, tuple[int, int]]:
-    """Return how many latencies by the formulas are near, of how many: of fleets up to `BUSY` at their peak, and of busier ones.
+    """Return how many latencies by the formulas are near, of how many.
 
-    Near is within 15%, or 2% of a clip's time. A fleet of two classes is no plan.
+    There are two groups: fleets up to `BUSY` at their peak, and busier ones. Near is within 15%, or 2% of a clip's
+    time. A fleet of two classes is no plan.
     """
     rows = [row for row in recorded() if row.measure == "latency_p95" and row.cell.kind not in (POOL, MIX)]
     found = {"up to 95%": (0, 0), "above 95%": (0, 0)}

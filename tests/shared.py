@@ -29,7 +29,10 @@ def some(cases: Iterable[Any], every: int) -> list[Any]:
 
 
 def over(*axes: tuple[str, Iterable[Any]]) -> Callable[[Callable[..., None]], Callable[[], None]]:
-    """Hold a law over all combinations of cases as one test, which lists those that break it; names are parted by blanks."""
+    """Hold a law over all combinations of cases as one test, which lists those that break it.
+
+    Names are parted by blanks.
+    """
     names = [name.split() for name, _cases in axes]
     cases = [
         dict(

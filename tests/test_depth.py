@@ -1,7 +1,8 @@
-"""No correction without an effect: a figure of detail that headlines follow from moves one of them by a tenth of the model's own error.
+"""No correction without an effect: a figure of detail moves a headline that follows from it.
 
-Each of waiting, fleet and generation is neutralized in turn, over the shipped scenarios and over plans that each set one assumption. What a
-user asks for by an assumption (a lost region, a spare) is found by the plan that sets it.
+It moves one by a tenth of the model's own error. Each of waiting, fleet and generation is neutralized in turn, over the
+shipped scenarios and over plans that each set one assumption. What a user asks for by an assumption (a lost region, a
+spare) is found by the plan that sets it.
 """
 
 import math
@@ -85,7 +86,10 @@ def _scenarios() -> Iterator[Scenario]:
 
 @over(("name", DETAIL))
 def test_a_figure_of_detail_moves_a_headline(name: str) -> None:
-    """With the figure at 0, at 1 or at its least, a headline of some plan is another by a tenth of the model's error, or has no value."""
+    """With the figure at 0, at 1 or at its least, a headline of some plan is another, or has no value.
+
+    It is another by a tenth of the model's error.
+    """
     assert any(_moves(name, *plan) for plan in plans()), name
 
 

@@ -1,7 +1,7 @@
 """Recorded texts: what the program says, kept in files that one command renews, so that rewording it edits no test.
 
-A test that means a sentence compares it by the fixture `recorded`. `tests/golden/texts/MODULE.txt` holds the texts of a test
-module, each below a line that names its test; a text with a file of its own is compared with that file.
+A test that means a sentence compares it by the fixture `recorded`. `tests/golden/texts/MODULE.txt` holds the texts of a
+test module, each below a line that names its test; a text with a file of its own is compared with that file.
 """
 
 import re
@@ -59,7 +59,10 @@ class Recorded:
         self._file, self._test, self._count = TEXTS / f"{module}.txt", test, 0
 
     def __call__(self, text: str | Iterable[object], case: str = "") -> None:
-        """Compare a text, or lines, with what is recorded for this test; where it has several, by a case's name or by their order."""
+        """Compare a text, or lines, with what is recorded for this test.
+
+        If a test has several, they are told apart by a case's name or by their order.
+        """
         text = self._anywhere(text if isinstance(text, str) else "\n".join(map(str, text)))
         self._count += 1
         case = case or (str(self._count) if self._count > 1 else "")

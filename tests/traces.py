@@ -49,7 +49,8 @@ class Service:
                 if drawn < self.blocked:
                     yield f"{at},user-{name},blocked,"
                 else:
-                    yield f"{at},user-{name},{'failed' if drawn < self.blocked + self.failed else 'succeeded'},{took:.2f}"
+                    status = "failed" if drawn < self.blocked + self.failed else "succeeded"
+                    yield f"{at},user-{name},{status},{took:.2f}"
 
     def write(self, file: str | Path) -> str:
         """Write the trace, and return the file's name."""

@@ -19,9 +19,9 @@ GROWTHS = tuple(
     for rate in (-0.9, -0.13, -1e-9, 0.0, 1e-18, 1e-12, 1e-6, 0.15, 2.0)
     for periods in (0.0, 0.37, 1.0, 12.0, 60.5, 600.0)
 )
-# A load, a latency in multiples of a clip's time, the variability of arrivals, of all work and of like work, the slowest work over the
-# mean, the urgent part and all of the load, as multiples of it, the day's peak and its bend, runs that fail, and runs
-# that interruptions take: kept at once, by some waiting, or never.
+# A load, a latency in multiples of a clip's time, the variability of arrivals, of all work and of like work, the
+# slowest work over the mean, the urgent part and all of the load, as multiples of it, the day's peak and its bend, runs
+# that fail, and runs that interruptions take: kept at once, by some waiting, or never.
 ONCE = (0.0, 0.0)
 PROMISES = (
     *(
@@ -65,7 +65,8 @@ DAYS = (
     ),
     *((1.7, 0.4, 1.8), (1.7, 0.0, 1.5), (1.0, 0.4, 1.1)),
 )
-# The day's peak over its mean, the part of the fleet that there is, a cold start over a day, and one server per region over the fleet.
+# The day's peak over its mean, the part of the fleet that there is, a cold start over a day, and one server per region
+# over the fleet.
 FLEETS_OF_A_DAY = tuple(
     (peak, *rest)
     for peak in (1.0, 1.3, 1.7, 2.0, 4.0)

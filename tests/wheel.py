@@ -1,9 +1,9 @@
 """The installed wheel, apart from its sources: `python tests/wheel.py lowest|newest|alone FOLDER`.
 
-`lowest` runs the suite on the lowest versions that pyproject.toml declares, `newest` on the newest that the index has, and
-`alone` has nothing but the wheel: a first plan, Python's door, an export, completion and README's main job in an empty folder.
-In FOLDER an environment is made anew, of `--python` (this one unless named), with `--wheel` (built here unless named). Ends
-with the code of what failed.
+`lowest` runs the suite on the lowest versions that pyproject.toml declares, `newest` on the newest that the index has,
+and `alone` has nothing but the wheel: a first plan, Python's door, an export, completion and README's main job in an
+empty folder. In FOLDER an environment is made anew, of `--python` (this one unless named), with `--wheel` (built here
+unless named). Ends with the code of what failed.
 """
 
 import argparse
@@ -19,7 +19,7 @@ from contents import check, in_wheel
 from places import ORDINARY_AND_WIDE, ROOT
 
 BASH = shutil.which("bash") or "bash"
-# What somebody who has the wheel alone does first: each line of a shell must end with 0 and print what stands beside it.
+# What a user who has the wheel alone does first. Each line of a shell must end with 0 and print what stands beside it.
 ALONE = {
     "t2v-cap --version": "t2v-cap ",
     "t2v-cap estimate --model mochi-1-preview --gpu h100-sxm --dau 100M": "gpus",
@@ -28,7 +28,9 @@ ALONE = {
     "t2v-cap diff my.yaml --dau 2M": "gpus",
     "t2v-cap export my.yaml plan.html && t2v-cap export my.yaml plan.md && ls plan.*": "plan.html",
     "t2v-cap check my.yaml && t2v-cap explain my.yaml gpus": "gpus",
-    'python -c \'import t2v_capacity as t2v; print(t2v.estimate("my.yaml", dau="2M").but(gpu="b200-hgx").gpu)\'': "b200-hgx",
+    (
+        'python -c \'import t2v_capacity as t2v; print(t2v.estimate("my.yaml", dau="2M").but(gpu="b200-hgx").gpu)\''
+    ): "b200-hgx",
     "t2v-cap accuracy": "one GPU",
     "t2v-cap schema scenario": '"$schema"',
     'eval "$(t2v-cap --show-completion)"; complete -p t2v-cap': "t2v-cap",
@@ -61,7 +63,10 @@ def main_job() -> str:
 def installed(
     folder: Path, python: str, wheel: Path | None, *, extra: str, constraints: list[str]
 ) -> tuple[Path, Path]:
-    """Install the wheel anew, which is built unless there is one, and held to what it may hold; return the environment's programs, and the wheel."""
+    """Install the wheel anew, and return the environment's programs and the wheel.
+
+    The wheel is built unless there is one, and held to what it may hold.
+    """
     shutil.rmtree(folder / "env", ignore_errors=True)
     subprocess.run([python, "-m", "venv", str(folder / "env")], check=True)
     programs = folder / "env" / "bin"
@@ -88,16 +93,18 @@ def suite(programs: Path) -> int:
 
 
 def alone(programs: Path, folder: Path, wheel: Path) -> int:
-    """Do in an empty folder what somebody does who has the wheel alone, then README's main job, and with `[all]` the rest; return 1 where a line went wrong."""
+    """Do in an empty folder what a user does who has the wheel alone, then README's main job.
+
+    With `[all]` installed, do the rest. Return 1 where a line went wrong.
+    """
     empty = folder / "empty"
     shutil.rmtree(empty, ignore_errors=True)
     empty.mkdir()
     without = dict.fromkeys(WITH_ALL, "pip install 't2v-cap[")
     wrong = sum([not _does(line, wanted, programs, empty) for line, wanted in ALONE.items()])
     wrong += sum([not _does(line, wanted, programs, empty, code=2) for line, wanted in without.items()])
-    shutil.copytree(
-        ROOT / "scenarios", empty / "scenarios"
-    )  # which README's main job reads; nothing else of the repository is there
+    # README's main job reads the scenarios. Nothing else of the repository is there.
+    shutil.copytree(ROOT / "scenarios", empty / "scenarios")
     wrong += not _does(main_job(), "gpus", programs, empty)
     subprocess.run([str(programs / "python"), "-m", "pip", "install", "--quiet", f"{wheel}[all]"], check=True)
     wrong += sum([not _does(line, wanted, programs, empty) for line, wanted in WITH_ALL.items()])

@@ -38,7 +38,10 @@ def opened(plan: Estimate) -> Workbook:
 
 @cache
 def shipped_book(name: str, *, values: bool = False) -> Workbook:
-    """Return a shipped scenario's workbook, its formulas as text or its stored values; read it only, for others read it too."""
+    """Return a shipped scenario's workbook, its formulas as text or its stored values.
+
+    Only read it, for others read it too.
+    """
     return load_workbook(io.BytesIO(_shipped_bytes(name)), data_only=values)
 
 
@@ -79,7 +82,10 @@ def input_place(book: Workbook, name: str) -> tuple[str, str, float]:
 
 
 def part_place(book: Workbook, name: str) -> tuple[str, str]:
-    """Return the sheet and the address of what a part or a stage has: `mix.hd.stages.base.steps` in base units, or a figure."""
+    """Return the sheet and the address of what a part or a stage has.
+
+    It is an input in base units, such as `mix.hd.stages.base.steps`, or a figure.
+    """
     sheet, (*where, plain) = book[PARTS], name.split(".")
     head = ".".join(one for one in where if one not in ("mix", "stages"))
     # A stage that all parts have is typed of the first of them.
@@ -109,7 +115,10 @@ def typed_in(book: Workbook, names: Iterable[str], values: Mapping[str, float]) 
 
 
 def of_columns(plan: Estimate) -> dict[str, float]:
-    """Return the figures of a plan's parts and stages by their names; what decoding takes is not told of stages that hand latents on."""
+    """Return the figures of a plan's parts and stages by their names.
+
+    What decoding takes is not told of stages that hand latents on.
+    """
     found = {f"mix.{part.name}.{name}": value for part in plan.parts for name, value in part.figures.items()}
     made = {f"mix.{part.name}.": part.stages for part in plan.parts} or {"": plan.stages}
     for of, stages in made.items():

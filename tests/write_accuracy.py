@@ -1,4 +1,7 @@
-"""The generated parts of docs/accuracy.md, each between two comments: `<!-- NAME ARGUMENTS -->` and `<!-- /NAME -->`."""
+"""The generated parts of docs/accuracy.md, each between two comments.
+
+The comments are `<!-- NAME ARGUMENTS -->` and `<!-- /NAME -->`.
+"""
 
 import re
 from collections.abc import Callable, Iterable
@@ -40,7 +43,8 @@ def _part(found: re.Match[str]) -> str:
 def _near(name: str) -> str:
     """Return how near the model comes to a class of runs, in words."""
     one = _summaries()[name]
-    return f"{one.median_error:.1%} at the median and {one.p90_error:.1%} at the 90th percentile ({one.rows} runs of {one.sources} sources)"
+    runs = f"({one.rows} runs of {one.sources} sources)"
+    return f"{one.median_error:.1%} at the median and {one.p90_error:.1%} at the 90th percentile {runs}"
 
 
 @cache
@@ -84,7 +88,10 @@ def _errors() -> str:
         for one in accuracy().summary
     )
     return _lines(
-        "what | runs | sources | median error | 90th percentile | mean (90% range over sources) | median ratio | required",
+        (
+            "what | runs | sources | median error | 90th percentile | mean (90% range over sources) "
+            "| median ratio | required"
+        ),
         rows,
     )
 

@@ -1,6 +1,7 @@
 """Public claims, compared with the program's result for the same job: docs/claims/README.md, and a table in README.
 
-A claim is a scenario in docs/claims/, which names its source, and a row of tests/authorities/claims.yaml, which says what was claimed of which figure.
+A claim is a scenario in docs/claims/, which names its source, and a row of tests/authorities/claims.yaml, which says
+what was claimed of which figure.
 """
 
 from collections.abc import Iterator
@@ -86,7 +87,12 @@ def claims_page() -> str:
     parts = [
         "# Public claims, computed",
         GENERATED,
-        "Public claims about text-to-video services, and the result of t2v-cap for the same job. Each claim is a scenario in this folder. Its description names the source, the facts stated there, and the facts presumed here. The ratio is computed over claimed.",
+        (
+            "Public claims about text-to-video services, and the result of t2v-cap for the same job. "
+            "Each claim is a scenario in this folder. "
+            "Its description names the source, the facts stated there, and the facts presumed here. "
+            "The ratio is computed over claimed."
+        ),
     ]
     for title, kinds in APART.items():
         of_kind = [one for one in found if one.claim.kind in kinds]
@@ -105,7 +111,8 @@ def claims_page() -> str:
             command,
         ]
     parts.append(
-        "Runs with all of their settings stated are measurements, not claims: `t2v-cap accuracy --format csv` lists them, and [accuracy](../accuracy.md) sums them up."
+        "Runs with all of their settings stated are measurements, not claims: "
+        "`t2v-cap accuracy --format csv` lists them, and [accuracy](../accuracy.md) sums them up."
     )
     return "\n\n".join(parts) + "\n"
 

@@ -1,8 +1,8 @@
 """The generated pages of the documentation, and the output that its other pages show.
 
-`python tests/record.py docs` writes docs/figures.md, docs/assumptions.md, docs/cli.md and others, and puts the shown lines
-of output in the pages of SHOWN back as the program prints them. A line whose words changed beyond
-recognition is left for a person: the test in tests/joints/test_docs.py names it.
+`python tests/record.py docs` writes docs/figures.md, docs/assumptions.md, docs/cli.md and others, and puts the shown
+lines of output in the pages of SHOWN back as the program prints them. A line whose words changed beyond recognition is
+left for a person: the test in tests/joints/test_docs.py names it.
 """
 
 import contextlib
@@ -158,7 +158,10 @@ def mismatch(shown: Shown, printed: list[str]) -> str:
 
 
 def refreshed(text: str) -> str:
-    """Return a page with each shown line as it is printed now: found by its place, its words, or the name that it begins with."""
+    """Return a page with each shown line as it is printed now.
+
+    A line is found by its place, its words, or the name that it begins with.
+    """
     lines = text.splitlines()
     with workplace() as folder:
         for step in steps(text):
@@ -197,9 +200,11 @@ def figures_page() -> str:
     parts = [
         "# Figures",
         GENERATED,
-        f"All {len(FIGURES)} figures, in the order in which a plan is read. Each has a formula on assumptions and other figures; names in "
-        "capitals are the [constants](#constants). Any figure can be pinned: `--pin NAME=VALUE`. The [internal ones](#internal-figures), which "
-        "`--all` shows, are in a table; `t2v-cap explain PLAN NAME` prints the formula, the numbers and the source of each.",
+        f"All {len(FIGURES)} figures, in the order in which a plan is read. "
+        "Each has a formula on assumptions and other figures; names in capitals are the [constants](#constants). "
+        "Any figure can be pinned: `--pin NAME=VALUE`. "
+        "The [internal ones](#internal-figures), which `--all` shows, are in a table; "
+        "`t2v-cap explain PLAN NAME` prints the formula, the numbers and the source of each.",
     ]
     for group, module in GROUPS.items():
         figures = [figure for figure in FIGURES.values() if figure.group == group and not figure.detail]
@@ -239,8 +244,10 @@ def assumptions_page() -> str:
     parts = [
         "# Assumptions and choices",
         GENERATED,
-        f"Assumptions: {len(ASSUMPTIONS)}. Choices: {len(CHOICES)}. Shorthands: {len(SHORTHANDS)}. They are grouped by section of a scenario file. "
-        "A name is its key in the file and, with hyphens, its flag: `videos_per_user_per_day` is `--videos-per-user-per-day`. "
+        f"Assumptions: {len(ASSUMPTIONS)}. Choices: {len(CHOICES)}. Shorthands: {len(SHORTHANDS)}. "
+        "They are grouped by section of a scenario file. "
+        "A name is its key in the file and, with hyphens, its flag: "
+        "`videos_per_user_per_day` is `--videos-per-user-per-day`. "
         "If the column *bare* says yes, a number needs no unit.",
     ]
     for section, model in SECTIONS.items():
@@ -331,7 +338,10 @@ def plotted(plot: str) -> str:
 
 
 def write_plots() -> None:
-    """Draw the plots that say something else now; another version of the library would write other bytes for the same plot."""
+    """Draw the plots that say something else now.
+
+    Another version of the library would write other bytes for the same plot.
+    """
     for plot in PLOTS:
         drawn = plotted(plot)
         if words_of(drawn) != words_of(page_of(plot)):

@@ -1,7 +1,8 @@
-"""Write the planner: the page of no scenario, from flags alone, on which everything is chosen; and a picture of it for README.
+"""Write the planner: the page of no scenario, from flags alone, on which everything is chosen.
 
-`python tests/write_planner.py planner.html` writes the page. `python tests/write_planner.py planner.html docs/planner.jpg` opens it in
-Chromium too, and takes the picture.
+`python tests/write_planner.py planner.html` writes the page.
+
+With a second argument, docs/planner.jpg, it opens the page in Chromium too, and takes a picture of it for README.
 """
 
 import shutil

@@ -1,4 +1,7 @@
-"""The plots that pages show, each drawn by the command that its page names: `python tests/record.py docs` draws them anew."""
+"""The plots that pages show, each drawn by the command that its page names.
+
+`python tests/record.py docs` draws them anew.
+"""
 
 import re
 from pathlib import Path
@@ -9,7 +12,8 @@ from places import ROOT
 PLOTS = {
     "docs/plots/compare.svg": "t2v-cap compare scenarios/wan2.2-h100.yaml --target-latency '2 min' --plot compare.svg",
     "docs/plots/forecast.svg": (
-        "t2v-cap forecast scenarios/wan2.2-h100.yaml --growth-per-month 5% --start 2026-12 --limit 'gpus <= 20000' --plot forecast.svg"
+        "t2v-cap forecast scenarios/wan2.2-h100.yaml --growth-per-month 5% --start 2026-12 "
+        "--limit 'gpus <= 20000' --plot forecast.svg"
     ),
     "docs/plots/sweep.svg": "t2v-cap sweep first.yaml --over 'dau=100K..10M log 9' --show gpus --plot sweep.svg",
     "docs/plots/accuracy.svg": "t2v-cap accuracy --plot accuracy.svg",
@@ -19,7 +23,10 @@ FILES = {"docs/plots/sweep.svg": "docs/tutorial.md"}
 
 
 def words_of(svg: str) -> list[str]:
-    """Return what a plot says, in order: its texts hold the values that were drawn, and no version of the library moves them."""
+    """Return what a plot says, in order.
+
+    Its texts hold the values that were drawn, and no version of the library moves them.
+    """
     return re.findall(r"<text[^>]*>([^<]*)</text>", svg)
 
 

@@ -1,4 +1,7 @@
-"""Writes docs/schema/scenario.json, which editors read; `python tests/write_schemas.py FOLDER` writes what a release holds: all schemas."""
+"""Writes docs/schema/scenario.json, which editors read.
+
+`python tests/write_schemas.py FOLDER` writes what a release holds: all schemas.
+"""
 
 import sys
 from pathlib import Path

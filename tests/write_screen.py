@@ -18,7 +18,10 @@ def screen_svg() -> str:
     lines = [(_COMMAND, "command"), *_styled(screen_of("mochi").splitlines())]
     width, height = round(_COLUMNS * _LETTER + 2 * _MARGIN), _LINE * len(lines) + 2 * _MARGIN
     texts = [
-        f'<text class="{style}" x="{_MARGIN}" y="{_MARGIN + _LINE * (number + 1) - 4}" textLength="{len(line) * _LETTER:.1f}">{escape(line)}</text>'
+        (
+            f'<text class="{style}" x="{_MARGIN}" y="{_MARGIN + _LINE * (number + 1) - 4}" '
+            f'textLength="{len(line) * _LETTER:.1f}">{escape(line)}</text>'
+        )
         for number, (line, style) in enumerate(lines)
         if line
     ]
@@ -26,7 +29,10 @@ def screen_svg() -> str:
         "text{font:14px ui-monospace,'DejaVu Sans Mono',Menlo,Consolas,monospace;white-space:pre;fill:#d5d9e0}"
         ".command{fill:#8fd694}.title,.heading{font-weight:bold;fill:#fff}.warning{fill:#f3c969}.quiet{fill:#8b93a1}"
     )
-    head = f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {height}" width="{width}" height="{height}" role="img">'
+    head = (
+        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {height}" '
+        f'width="{width}" height="{height}" role="img">'
+    )
     title = "<title>What t2v-cap estimate scenarios/mochi.yaml prints in a terminal</title>"
     ground = f'<rect width="{width}" height="{height}" rx="8" fill="#14171c"/>'
     return "\n".join((head, title, f"<style>{style}</style>", ground, *texts, "</svg>\n"))

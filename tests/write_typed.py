@@ -1,4 +1,7 @@
-"""Writes assumptions/typed.pyi: every name as a type. tests/write_docs.py writes and holds it with the generated pages."""
+"""Writes assumptions/typed.pyi: every name as a type.
+
+tests/write_docs.py writes and holds it with the generated pages.
+"""
 
 from collections.abc import Iterable
 
@@ -8,7 +11,8 @@ from t2v_capacity.formulas import FIGURES
 from texts import RENEW_DOCS
 
 TYPED = "src/t2v_capacity/assumptions/typed.pyi"
-_TEMPLATE = """# Names as types, for type checkers and editors: nothing imports this when the program runs. `{renew}` writes it.
+_TEMPLATE = """# Names as types, for type checkers and editors: nothing imports this when the program runs.
+# `{renew}` writes it.
 
 from typing import Generic, TypedDict, TypeVar
 

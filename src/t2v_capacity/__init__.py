@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from t2v_capacity.api.plan import Band, Plan
     from t2v_capacity.assumptions.quantities import Range
     from t2v_capacity.errors import Mistakes
-    from t2v_capacity.formulas import FIGURES as figures  # noqa: N811 - a public name, which the others are written like
+    from t2v_capacity.formulas import FIGURES as figures  # noqa: N811 - a public name, written like the others
     from t2v_capacity.release import __version__
 
 __all__ = [

@@ -9,7 +9,10 @@ _NEW_OBJECTS = 200_000
 
 
 def main() -> None:
-    """Run the program and exit with its code; looking for garbage took 3% of a start (docs/decisions/0007-start-up.md)."""
+    """Run the program and exit with its code.
+
+    Raise the threshold of garbage collection, which took 3% of a start (docs/decisions/0007-start-up.md).
+    """
     gc.set_threshold(_NEW_OBJECTS)
     os.environ.setdefault(
         "PYDANTIC_DISABLE_PLUGINS", "__all__"

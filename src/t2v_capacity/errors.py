@@ -10,7 +10,10 @@ from typing import NamedTuple
 # How a line begins that a runner obeys; it skips blanks before.
 _COMMAND = re.compile(r"^([ \t]*)(::|##\[)", re.MULTILINE)
 MOST_SHOWN = 20  # mistakes of one input
-PRIVATE = "there is a mistake here; nothing of this file is shown, since it is no .yaml file of the scenario's folder or repository"
+PRIVATE = (
+    "there is a mistake here; nothing of this file is shown, "
+    "since it is no .yaml file of the scenario's folder or repository"
+)
 
 
 class Place(NamedTuple):
@@ -174,7 +177,8 @@ def unwritable(named: str, file: str, error: OSError) -> Mistakes:
     if isinstance(error, IsADirectoryError):
         reason = "it is a directory; name a file in it"
     elif isinstance(error, FileNotFoundError):
-        reason = f"there is no directory {quote(os.path.dirname(file))}; make it first"  # noqa: PTH120 - as it was typed
+        folder = os.path.dirname(file)  # noqa: PTH120 - as it was typed
+        reason = f"there is no directory {quote(folder)}; make it first"
     return Mistakes(f"{named} can't be written: {reason}")
 
 
@@ -189,7 +193,9 @@ def printable_lines(text: str) -> str:
 
 
 def unspoken(text: str) -> str:
-    """Return lines that a runner of continuous integration does not take as commands: it reads those that begin with `::`.
+    """Return lines that a runner of continuous integration does not take as commands.
+
+    The runner reads lines that begin with `::` as commands.
 
     >>> unspoken("::error::forged"), unspoken("fine")
     ('- ::error::forged', 'fine')
@@ -230,7 +236,10 @@ def nearest(name: str, known: Iterable[str]) -> str:
 
 @lru_cache(maxsize=1_000)
 def _nearest(name: str, known: tuple[str, ...]) -> str:
-    """Return the same; a search over GPUs asks it of the same kernels again and again, and it takes longer than a plan."""
+    """Return the same, and remember it.
+
+    A search over GPUs asks it of the same kernels again and again, and it takes longer than a plan.
+    """
     from difflib import SequenceMatcher, get_close_matches
 
     wanted = name.replace("-", "_").lower()

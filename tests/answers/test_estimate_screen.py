@@ -35,7 +35,10 @@ def heads(text: str) -> dict[str, str]:
 
 @pytest.mark.parametrize("name", NAMES)
 def test_a_screen_is_one_screen(name: str) -> None:
-    """It has at most 24 lines of at most 80 columns; what comes on top are trouble, warnings, budgets, parts, stages and what folds."""
+    """It has at most 24 lines of at most 80 columns.
+
+    Trouble, warnings, budgets, parts, stages and what folds come on top.
+    """
     text, plan = recorded_screen(name), plan_of(shipped(name))
     lines = text.splitlines()
     inner = max(len(plan.parts), len(plan.stages), sum(len(part.stages) for part in plan.parts))
@@ -67,7 +70,7 @@ def test_no_color_is_plain(t2v_cap: Program, monkeypatch: pytest.MonkeyPatch) ->
 
 @pytest.mark.parametrize("name", NAMES)
 def test_the_chain_ends_at_the_gpus(name: str) -> None:
-    """From the GPUs at work on average each factor leads to the next number, and the last is the GPUs that are rented."""
+    """From the GPUs at work on average each factor leads to the next number; the last is the rented GPUs."""
     plan = plan_of(shipped(name))
     links = gpu_waterfall(plan)
 
@@ -98,8 +101,11 @@ def test_a_saving_is_that_of_two_estimates(name: str) -> None:
 
 @pytest.mark.usefixtures("folder")
 def test_trouble_stands_before_the_answer_with_its_cures(t2v_cap: Program, recorded: Recorded) -> None:
-    """A capped fleet, a missed target, a target at risk and a clip that cannot run: each says so first, and what mends it works."""
-    plan = "model: wan2.2-t2v-a14b\ngpu: h100-sxm\nattention_kernel: fa3\noffload: encoder\ndau: 1M\nresolution: 480p\npeak_to_average: 1.7\n"
+    """A capped fleet, a target missed or at risk, and a clip that cannot run say so first; what mends them works."""
+    plan = (
+        "model: wan2.2-t2v-a14b\ngpu: h100-sxm\nattention_kernel: fa3\noffload: encoder\n"
+        "dau: 1M\nresolution: 480p\npeak_to_average: 1.7\n"
+    )
     texts = (
         ("capped.yaml", f"{plan}gpu_limit: 5000\n"),
         ("peak.yaml", f"{plan}gpu_limit: 10000\n"),
@@ -121,7 +127,10 @@ def test_trouble_stands_before_the_answer_with_its_cures(t2v_cap: Program, recor
 
 
 def test_only_shows_a_group_whole(t2v_cap: Program) -> None:
-    """`--only` shows each figure of a group, by its words or a name, and nothing else; `--all` has a row for each figure and value."""
+    """`--only` shows each figure of a group, by its words or a name, and nothing else.
+
+    `--all` has a row for each figure and value.
+    """
     text = t2v_cap("estimate", shipped("mochi"), "--only", "rule-of-thumb", "--only", "trps").out
     names = {name for name in FIGURES if re.search(rf"^{name} ", text, re.MULTILINE)}
 

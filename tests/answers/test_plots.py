@@ -90,7 +90,10 @@ def test_cells_without_a_value_are_gaps() -> None:
 @pytest.mark.wide
 @pytest.mark.parametrize("start", some(["2027-03", None], 2))
 def test_a_forecast_is_drawn_month_by_month(start: str | None) -> None:
-    """Months, bands, limits and the months that cross them are those of the JSON; each figure that is limited has a panel."""
+    """Months, bands, limits and the months that cross them are those of the JSON.
+
+    Each figure that is limited has a panel.
+    """
     limits = ["gpus <= 90", "p95(gpus) <= 160", "cost_per_month <= 300K"]
     plan = t2v.estimate(START_UP, dau="8K to 14K", growth_per_month="8%", **DRAWS)
     document, panels = asked(plan.forecast(12, limits, start=start))
@@ -117,7 +120,7 @@ def test_a_forecast_is_drawn_month_by_month(start: str | None) -> None:
 
 
 def test_a_tornado_has_the_ends_of_each_input() -> None:
-    """Each bar goes from the lower to the higher of the figure's values at an input's ends, and the line is the figure's value."""
+    """Each bar spans the figure's values at an input's ends, from lower to higher; the line is the figure's value."""
     document, (axes,) = asked(t2v.estimate(START_UP, dau="5K to 20K", **DRAWS).sensitivity("gpus"))
     bars = [(patch.get_x(), patch.get_x() + patch.get_width()) for patch in axes.patches]  # type: ignore[attr-defined]
     names = [label.get_text().partition("\n")[0].replace(" ", "_") for label in axes.get_yticklabels()]
@@ -151,7 +154,7 @@ def within(row: Any) -> bool:
 
 @pytest.mark.slow
 def test_every_judged_run_is_drawn() -> None:
-    """The runs that a band judges are drawn by measured and predicted seconds, and as many are within it as the JSON counts."""
+    """The runs that a band judges are drawn by measured and predicted seconds, as many within it as the JSON counts."""
     answer = t2v.accuracy()
     document, (axes,) = asked(answer)
     rows = [row for row in document["rows"] if row["quantity"] == "seconds" and row["low"] is not None]
@@ -213,7 +216,7 @@ for form in FORMS:
 @pytest.mark.slow
 @pytest.mark.wide
 def test_a_file_is_the_same_everywhere() -> None:
-    """A process with other hashes and other settings of Matplotlib draws the same bytes in every form, and a file holds no time."""
+    """A process with other hashes and Matplotlib settings draws the same bytes in every form; a file has no time."""
     answer = t2v.estimate(START_UP).groups()
     told = subprocess.run(
         [sys.executable, "-c", _DRAW], capture_output=True, check=True, text=True, cwd=ROOT, env={"PYTHONHASHSEED": "7"}
@@ -238,7 +241,7 @@ def test_a_name_is_text_whatever_it_holds(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("form", some(FORMS, 3))
 def test_a_plot_is_written_beside_the_answer(form: str, t2v_cap: Program, tmp_path: Path) -> None:
-    """The command writes the bytes that Python gives, says so on standard error, and writes the answer as without a plot."""
+    """The command writes the bytes that Python gives, says so on standard error, and answers as without a plot."""
     file = tmp_path / f"gpus.{form}"
     said = t2v_cap(*GROUPS, "--plot", str(file), "--format", "json")
 
@@ -287,7 +290,10 @@ WRONG = {
 @pytest.mark.wide
 @pytest.mark.parametrize("line", WRONG.values(), ids=WRONG)
 def test_what_cant_be_drawn_is_refused(line: list[str], t2v_cap: Program, recorded: Recorded) -> None:
-    """A plot of another form, of nothing, or of more than can be read ends with 2 and says what would help; no answer is written."""
+    """A plot of another form, of nothing, or of more than can be read ends with 2 and says what would help.
+
+    No answer is written.
+    """
     said = t2v_cap(*line, code=2)
 
     assert said.out == ""
@@ -295,7 +301,7 @@ def test_what_cant_be_drawn_is_refused(line: list[str], t2v_cap: Program, record
 
 
 def test_letters_that_the_font_lacks_are_drawn_without_a_word(folder: Path, recwarn: pytest.WarningsRecorder) -> None:
-    """A name in any script is drawn, a box for each letter that matplotlib's font lacks, and nothing is said of fonts."""
+    """A name in any script is drawn, with a box for each letter that matplotlib's font lacks and no word on fonts."""
     plan = t2v.estimate(write("name: 日本語\nmodel: wan2.2-ti2v-5b\ndau: 10K\n", folder / "plan.yaml"))
     assert plan.sweep(dau=["1K", "10K"]).plot("a.png").startswith(b"\x89PNG")
     assert not recwarn.list

@@ -43,7 +43,10 @@ ASKED: dict[str, Callable[[t2v.Plan], Any]] = {
 
 
 def test_files_are_answered_as_by_commands(t2v_cap: Program) -> None:
-    """What Python reads by itself is read as the command reads it: rules and reasons of a diff, budgets and draws of a check, runs."""
+    """What Python reads by itself is read as the command reads it.
+
+    These are rules and reasons of a diff, budgets and draws of a check, and runs.
+    """
     plan, runs, budget = "scenarios/wan2.2-h100.yaml", "tests/golden/runs.yaml", "gpus <= 10"
     changed, checked = (
         t2v.diff(START_UP, MOCHI, why="gpus", fail_on="gpus > +10%"),
@@ -61,7 +64,7 @@ def test_files_are_answered_as_by_commands(t2v_cap: Program) -> None:
 
 
 def test_a_plan_changes_as_flags_change_it() -> None:
-    """`but` is the same layer as flags: order doesn't matter, the later of two values counts, and the first plan stays."""
+    """`but` is the same layer as flags: order doesn't matter, the later of two values counts, the first plan stays."""
     plan = t2v.estimate(MOCHI)
     one = plan.but(gpu="b200-hgx").but(gpu_price="4.5 USD", retention="30 d")
     other = plan.but(retention="1 d").but(gpu_price="4.5 USD").but(retention="30 d", gpu="b200-hgx")
@@ -90,7 +93,10 @@ def test_a_plan_changes_as_flags_change_it() -> None:
 def test_python_refuses_what_a_flag_refuses(
     values: dict[str, Any], arguments: list[str], capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """Where a file refuses a value, Python refuses it with the text that the command prints, at its keyword; the mistake has its parts."""
+    """Where a file refuses a value, Python refuses it with the text that the command prints, at its keyword.
+
+    The mistake has its parts.
+    """
     with pytest.raises(t2v.Mistakes) as refused:
         t2v.estimate(MOCHI, **values)
 
@@ -116,7 +122,7 @@ def test_numbers_are_read_in_all_their_digits() -> None:
 
 
 def test_names_of_a_plan_are_apart(recorded: Recorded) -> None:
-    """No attribute of a plan has the name of a figure, an assumption, a choice or a shorthand, and each of those is one."""
+    """No attribute of a plan has the name of a figure, assumption, choice or shorthand, and each of those is one."""
     plan = t2v.estimate(START_UP)
     own = {name for name in object.__dir__(plan) if not name.startswith("_")}
 
@@ -173,7 +179,7 @@ def test_answers_are_copied_and_pickled(question: str) -> None:
 
 
 def test_uncertainty_is_the_commands() -> None:
-    """Bands are percentiles of the draws, a condition on them holds as `check` says, and nothing uncertain has no band."""
+    """Bands are percentiles of the draws, a condition on them holds as `check` says, and a certain plan has no band."""
     plan = t2v.estimate(MOCHI, **DRAWS, **RANGES)
     drawn = plan.draws("gpus", "dau")
 
@@ -228,7 +234,7 @@ def test_the_package_offers_what_it_names() -> None:
     ],
 )
 def test_importing_the_package_imports_nothing_else(asked: str, without: str) -> None:
-    """What the package offers is loaded when it is first asked for, and names as types are read by type checkers alone."""
+    """What the package offers is loaded when first asked for, and names as types are read by type checkers alone."""
     code = (
         f"import sys, t2v_capacity as t2v; {asked}; print([name for name in sys.modules if name.startswith({without})])"
     )
@@ -244,7 +250,10 @@ def test_importing_the_package_imports_nothing_else(asked: str, without: str) ->
         (lambda _plan: t2v.estimate(seed=-1), "`seed` is -1; write a whole number from 0"),
         (lambda plan: plan.draws("gpus", samples=-5), "`samples` is -5"),
         (lambda _plan: t2v.total(), "there is nothing to add"),
-        (lambda _plan: t2v.estimate(pins=["gpus=5"]), "`['gpus=5']` is not a mapping; write names with their values"),  # type: ignore[arg-type]
+        (
+            lambda _plan: t2v.estimate(pins=["gpus=5"]),  # type: ignore[arg-type]
+            "`['gpus=5']` is not a mapping; write names with their values",
+        ),
         (lambda _plan: t2v.estimate(as_of=5), "`5` is not a date"),  # type: ignore[arg-type]
         (lambda plan: plan.but(sets=5), "`5` is not a mapping"),
         (lambda plan: plan.forecast(2.5), "`months` is 2.5; write a whole number from 1 to"),
@@ -268,7 +277,7 @@ def test_importing_the_package_imports_nothing_else(asked: str, without: str) ->
     ],
 )
 def test_what_is_asked_wrongly_is_mistakes(ask: Callable[[t2v.Plan], object], said: str) -> None:
-    """What a command line would refuse in words, Python refuses in the same way, not with an error of a library, to another process too."""
+    """What a command line refuses in words Python refuses alike, with no error of a library, to another process too."""
     with pytest.raises(t2v.Mistakes) as refused:
         ask(t2v.estimate(dau="1K to 2K"))
     assert said in str(refused.value)
@@ -277,7 +286,7 @@ def test_what_is_asked_wrongly_is_mistakes(ask: Callable[[t2v.Plan], object], sa
 
 @pytest.mark.slow
 def test_a_frame_has_no_lists() -> None:
-    """The data frame of rows has their values, counts whole and missing ones missing, and texts where rows have lists."""
+    """The data frame of rows has their values: counts whole, missing ones missing, and texts where rows have lists."""
     plan = t2v.estimate(model="wan2.2-t2v-a14b", dau="10K")
     rows = plan.sweep(dau=["10K", "20K"], gpu=["h100-sxm", "mi350x"], show=["gpus", "cost_per_month"])
     frame = rows.frame()

@@ -1,6 +1,7 @@
 """The Python door is typed: names complete and are checked, and what is answered has the types that the door says.
 
-Mypy reads this file with the others: each `assert_type` holds, and each `type: ignore` stands on a mistake that it finds.
+Mypy reads this file with the others: each `assert_type` holds, and each `type: ignore` stands on a mistake that it
+finds.
 """
 
 import doctest
@@ -40,7 +41,10 @@ def test_what_a_plan_has_is_typed(plan: t2v.Plan) -> None:
 
 
 def test_what_a_plan_is_given_is_typed(plan: t2v.Plan) -> None:
-    """Assumptions, choices and shorthands are keywords; another name, or a value of no kind that a file takes, is a mistake."""
+    """Assumptions, choices and shorthands are keywords.
+
+    Another name, or a value of no kind that a file takes, is a mistake.
+    """
     assert (
         plan.but(dau=t2v.Range(1e4, 4e4), gpu="l40s", gpu_price=None, resolution=(832, 480), patch=[1, 2, 2]).gpu
         == "l40s"
@@ -59,7 +63,7 @@ def test_what_a_plan_is_given_is_typed(plan: t2v.Plan) -> None:
 
 
 def test_rows_are_typed(plan: t2v.Plan) -> None:
-    """A row of options has the columns of its type, of a sweep its axes and the figures shown, of a forecast every figure."""
+    """A row of options has the columns of its type, of a sweep axes and figures shown, of a forecast all figures."""
     swept = plan.sweep(dau=range(10_000, 30_000, 10_000), gpu=["h100-sxm", "l40s"], show="gpus")
     months = plan.forecast(2)
 
@@ -75,7 +79,7 @@ def test_rows_are_typed(plan: t2v.Plan) -> None:
 @pytest.mark.slow
 @pytest.mark.wide
 def test_the_page_on_python_is_typed(tmp_path: Path) -> None:
-    """Mypy finds nothing in the examples of docs/python.md, and no expression of unknown type but those of other libraries."""
+    """Mypy finds nothing in docs/python.md's examples, and no expression of unknown type but of other libraries."""
     page = (ROOT / "docs" / "python.md").read_text(encoding="utf-8").replace("```", "")
     source = [line for example in doctest.DocTestParser().get_examples(page) for line in example.source.splitlines()]
     (tmp_path / "page.py").write_text("\n".join(source), encoding="utf-8")

@@ -53,7 +53,10 @@ def test_a_unit_is_what_others_say_it_is(name: str) -> None:
 
 @over(("name", sorted(PREFIXED)))
 def test_prefixes_are_powers(name: str) -> None:
-    """K, M, G, T, P and E are powers of 1000 and Ki to Ei of 1024, before each unit that takes them; others take no Ki to Ei."""
+    """K, M, G, T, P and E are powers of 1000 and Ki to Ei of 1024, before each unit that takes them.
+
+    Other units take no Ki to Ei.
+    """
     one, dimensions = unit(name)
     for power, prefix in enumerate(("", "k", "M", "G", "T", "P", "E")):
         size, found = unit(f"{prefix}{name}")
@@ -69,7 +72,10 @@ def test_prefixes_are_powers(name: str) -> None:
 
 
 def test_labels_are_told_in_one_and_in_many() -> None:
-    """A label is one in singular and plural, in capitals or not, above and below a slash; a power that is gone leaves nothing."""
+    """A label is one in singular and plural, in capitals or not, above and below a slash.
+
+    A power that is gone leaves nothing.
+    """
     for text in ("passes/step", "Pass/steps", "pass/step"):
         assert unit(text) == (1.0, {"pass": 1, "step": -1})
     assert unit("matrices") == unit("matrix") == (1.0, {"matrix": 1})
@@ -177,12 +183,15 @@ def test_a_currency_alone_stands_where_a_number_may() -> None:
 
 
 def test_what_is_shown_has_its_digits_however_small() -> None:
-    """The smallest number that there is has the digits asked for, as it has on the page, and not the one that would do."""
+    """The smallest float has the digits asked for, as it has on the page, and not the one that would do."""
     assert [digits(5e-324), digits(5e-324, 3, exact=False), digits(1.5e20)] == ["4.9407e-324", "4.94e-324", "1.5e+20"]
 
 
 def test_a_range_has_two_ends() -> None:
-    """A text is a range where ` to ` stands between two texts, however many blanks there are; the ends are kept as they are."""
+    """A text is a range where ` to ` stands between two texts, however many blanks there are.
+
+    The ends are kept as they are.
+    """
     assert parse_range(" 5 M  to\t20M ") == ("5 M", "20M")
     assert [parse_range(text) for text in ("5M", "5 to 6 to 7", " to 7", "5 to ", "5to6")] == [None] * 5
 
@@ -223,7 +232,10 @@ def test_a_range_has_two_ends() -> None:
     )
 )
 def test_an_amount_is_shown_as_people_write_it(value: float, wanted: str, said: str) -> None:
-    """An amount has the prefix and the unit that people write, in singular or plural; GPUs are counted to 9,999, long times are in days."""
+    """An amount has the prefix and the unit that people write, in singular or plural.
+
+    GPUs are counted to 9,999, and long times are in days.
+    """
     assert show(value, wanted) == said
 
 

@@ -20,7 +20,8 @@ class Named(BaseModel):
 
 def main(scenario: Annotated[str, typer.Argument(help="A scenario file.")]) -> None:
     """Print the name of a scenario."""
-    data = yaml.load(Path(scenario).read_text(encoding="utf-8"), Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))  # noqa: S506
+    loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+    data = yaml.load(Path(scenario).read_text(encoding="utf-8"), Loader=loader)  # noqa: S506
     typer.echo(Named(name=data["name"]).model_dump_json())
 
 

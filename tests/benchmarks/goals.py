@@ -1,8 +1,9 @@
-"""The goals of speed that docs/contributing.md lists: `python tests/benchmarks/goals.py [NAME ...]` with tests/ on the path.
+"""The goals of speed that docs/contributing.md lists: `python tests/benchmarks/goals.py [NAME ...]`.
 
-Run it alone on a quiet machine: all are measured, or those that are named, and it ends with 1 where one is missed. `start` compares a
-start with a program that does nothing on the same stack; `draws` the bands of every figure with the same formulas in one loop by hand.
-Seconds are those of a core, which hardly move on a busy machine.
+Run it with tests/ on the path, alone on a quiet machine: all are measured, or those that are named, and it ends with 1
+where one is missed. `start` compares a start with a program that does nothing on the same stack; `draws` the bands of
+every figure with the same formulas in one loop by hand. Seconds are those of a core, which hardly move on a busy
+machine.
 """
 
 import contextlib
@@ -76,13 +77,19 @@ class Goal(NamedTuple):
 
 
 def core() -> float:
-    """Return the seconds of a core that this process and those that it waited for have had: other work on the machine adds none."""
+    """Return the seconds of a core that this process and those that it waited for have had.
+
+    Other work on the machine adds none.
+    """
     spent = [resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)]
     return sum(one.ru_utime + one.ru_stime for one in spent)
 
 
 def medians(ways: Mapping[str, Callable[[], object]], runs: int = RUNS) -> dict[str, float]:
-    """Return the median seconds of each way; they take turns, so that all meet the same machine, after one round for the caches."""
+    """Return the median seconds of each way.
+
+    They take turns, so that all meet the same machine, after one round for the caches.
+    """
     taken: dict[str, list[float]] = {name: [] for name in ways}
     for run in range(runs + 1):
         for name, way in ways.items():
@@ -240,7 +247,11 @@ def overrides() -> Iterator[Goal]:
         "plan.but(dau=...).warnings": (None, lambda: plan.but(dau=next(users)).warnings),
         "plan.but(dau=...).json()": (None, lambda: plan.but(dau=next(users)).json()),
     }
-    found = medians({name: lambda ask=ask: [ask() for _one in range(rounds)] for name, (_most, ask) in loops.items()})  # type: ignore[misc]
+    ways: dict[str, Callable[[], object]] = {
+        name: lambda ask=ask: [ask() for _one in range(rounds)]  # type: ignore[misc]
+        for name, (_most, ask) in loops.items()
+    }
+    found = medians(ways)
     for name, (most, _ask) in loops.items():
         yield Goal(name, found[name] / rounds * 1e3, "ms", most)
 

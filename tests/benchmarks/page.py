@@ -1,8 +1,9 @@
 """How fast the page is in Chromium, against its goals; run it alone on a quiet machine.
 
-The first answer is from the request for the file to the first paint, which holds the answer and the open inputs; the whole page is until
-the chart, the table and every figure stand too. An input is from the keystroke to all that follows it but the options, and the chart is
-every option computed, drawn and listed. Each is the median of nine, with the least and the most.
+The first answer is from the request for the file to the first paint, which holds the answer and the open inputs; the
+whole page is until the chart, the table and every figure stand too. An input is from the keystroke to all that follows
+it but the options, and the chart is every option computed, drawn and listed. Each is the median of nine, with the least
+and the most.
 """
 
 import math
@@ -16,10 +17,20 @@ from t2v_capacity.cli.app import run
 
 GOALS = {"first answer": 300, "the whole page": math.inf, "an input": 50, "the whole chart": 200}
 TIMES = 9
-STEP = "(step) => { const from = performance.now(); step === 0 ? (changeInput(SIDES[0], 'dau', String(1e6 + Math.random())), markInputs(), showResults()) : showCompare(); return performance.now() - from; }"
-PAINTED = """new Promise(done => new PerformanceObserver(list => list.getEntriesByName('first-contentful-paint').forEach(one => done(
-    document.querySelector('#results .lead') && one.startTime))).observe({ type: 'paint', buffered: true }))"""
-DRAWN = """new Promise(done => { const look = () => document.querySelector('#options[aria-busy]') ? setTimeout(look) : done(performance.now()); look(); })"""
+STEP = (
+    "(step) => { const from = performance.now(); "
+    "step === 0 ? (changeInput(SIDES[0], 'dau', String(1e6 + Math.random())), markInputs(), showResults()) "
+    ": showCompare(); return performance.now() - from; }"
+)
+PAINTED = (
+    "new Promise(done => new PerformanceObserver("
+    "list => list.getEntriesByName('first-contentful-paint').forEach(one => done(\n"
+    "    document.querySelector('#results .lead') && one.startTime))).observe({ type: 'paint', buffered: true }))"
+)
+DRAWN = (
+    "new Promise(done => { const look = () => document.querySelector('#options[aria-busy]') "
+    "? setTimeout(look) : done(performance.now()); look(); })"
+)
 
 
 def measured(page: Path) -> dict[str, list[float]]:

@@ -36,7 +36,10 @@ def _written(sets: list[str]) -> str:
 
 @every_entry
 def test_an_entry_says_where_it_is_from_and_what_the_picture_is(choice: str, entry: Entry) -> None:
-    """Every entry names its model, numbers with a source that can be opened, evidence and what is known of the picture, never the same."""
+    """Every entry names its model, evidence, and numbers with a source that can be opened.
+
+    It also names what is known of the picture, which is never the same.
+    """
     catalogue = Catalogue()
     assert entry.id.partition("/")[0] in catalogue.names("models")
     assert entry.about["evidence"] in {"measured", "stated"}
@@ -48,7 +51,7 @@ def test_an_entry_says_where_it_is_from_and_what_the_picture_is(choice: str, ent
 
 @over(("choice entry", [one for one in ENTRIES if one[0] in SPEEDS]), ("gpus", [1, 4]))
 def test_what_was_measured_is_what_comes_out(choice: str, entry: Entry, gpus: int) -> None:
-    """A cache makes denoising, and a light decoder the decode, as many times as fast as its entry's measured speed-up; groups too."""
+    """A cache speeds up denoising, and a light decoder the decode, by its entry's measured speed-up, groups too."""
     sets, figure = [*_sets(choice, entry), f"gpus_per_replica={gpus}"], SPEEDS[choice]
     plain, fast = (
         evaluate(ran(load_scenario(None, one)), (figure,))[figure] for one in ([*sets, f"{choice}=null"], sets)
@@ -70,7 +73,10 @@ def test_what_is_written_by_hand_wins(choice: str, entry: Entry) -> None:
 
 @every_entry
 def test_the_pair_in_force_counts(choice: str, entry: Entry) -> None:
-    """Whichever of model and acceleration is written first, or in an earlier layer, the plan is the same; without one it is the model's."""
+    """Whichever of model and acceleration is written first, or in an earlier layer, the plan is the same.
+
+    Without an acceleration it is the model's.
+    """
     sets = _sets(choice, entry)
     together, model = load_scenario(None, sets).values(), load_scenario(None, sets[:1]).values()
     for order in (sets, sets[::-1]):
@@ -91,7 +97,10 @@ BROUGHT = [
 
 @over(("entry name", BROUGHT))
 def test_a_checkpoint_brings_what_it_was_trained_with(entry: Entry, name: str) -> None:
-    """A distilled checkpoint brings its attention and decoder; one written by hand stays, in its layer and in an earlier one."""
+    """A distilled checkpoint brings its attention and decoder.
+
+    A choice written by hand stays, in its layer and in an earlier one.
+    """
     sets, usual = _sets("distilled", entry), CHOICES[name].default
     by_hand = f"{name}={usual}"
     assert load_scenario(None, sets).choices[name].value == entry.about[name]
@@ -101,7 +110,10 @@ def test_a_checkpoint_brings_what_it_was_trained_with(entry: Entry, name: str) -
 
 
 def test_a_cache_on_few_steps_takes_its_own_measurement(tmp_path: Path, recorded: Recorded) -> None:
-    """A cache is refused at eight steps and fewer, unless it was measured there or its share is written by hand, or in its own entry."""
+    """A cache is refused at eight steps and fewer, unless it was measured there or its share is written.
+
+    The share may be written by hand or in the cache's own entry.
+    """
     cached = ["model=wan2.1-t2v-14b", "step_cache=teacache-0.20"]
     load_scenario(None, [*cached, "steps=9"])
     recorded(refusal(load_scenario, None, [*cached, "steps=8"]))

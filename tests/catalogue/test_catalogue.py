@@ -1,4 +1,4 @@
-"""The catalogue: every entry and source is whole, what it supplies is what the defaults say, and a user's own is checked."""
+"""The catalogue: every entry and source is whole, defaults are what it supplies, and a user's own is checked."""
 
 import math
 from pathlib import Path
@@ -27,7 +27,10 @@ every_kind = pytest.mark.parametrize("kind", KINDS)
 
 @every_kind
 def test_an_excerpt_reads_as_the_whole_file_does(kind: str) -> None:
-    """Each entry, found by its id or an alias in the text alone, is what reading the whole file gives, and none is of another kind."""
+    """Each entry is what reading the whole file gives, and none is of another kind.
+
+    An entry is found by its id or an alias in the text alone.
+    """
     file, entries = KINDS[kind].file, Catalogue().entries(kind)
     others = {
         name for other in KINDS if KINDS[other].file == file and other != kind for name in Catalogue().entries(other)
@@ -45,7 +48,10 @@ def test_an_excerpt_reads_as_the_whole_file_does(kind: str) -> None:
 
 @every_kind
 def test_every_value_passes_its_assumption(kind: str) -> None:
-    """Every value of the package's own entries is a quantity inside its bounds, with a source and its date; prices are of a full one."""
+    """Every value of the package's own entries is a quantity inside its bounds, with a source and its date.
+
+    Prices have a full date.
+    """
     for entry in Catalogue().entries(kind).values():
         by_precision = [(name, fact) for name, table in entry.at_precision.items() for fact in table.values()]
         for name, fact in [*entry.facts.items(), *by_precision]:
@@ -59,7 +65,10 @@ def test_every_value_passes_its_assumption(kind: str) -> None:
 
 @pytest.mark.parametrize("file", WITH_SOURCES)
 def test_every_source_can_be_opened_and_is_cited(file: str) -> None:
-    """A source has a title, the day it was read, and an address, our page or that it is an assumption or a definition; each is cited."""
+    """A source has a title and the day it was read, and each is cited.
+
+    It has an address or our page, or says that it is an assumption or a definition.
+    """
     sources = parse_document(FILES[file], file).entries["sources"]
     cited = {
         line.partition("source: ")[2].strip().rstrip("}").partition(",")[0]
@@ -82,7 +91,7 @@ def test_every_source_can_be_opened_and_is_cited(file: str) -> None:
 
 
 def test_defaults_are_what_the_default_choices_supply() -> None:
-    """An assumption's default is what the default model, GPU, kernel and formats supply, so that leaving them out changes nothing."""
+    """A default is what the default model, GPU, kernel and formats supply, so that leaving them out changes nothing."""
     catalogue = Catalogue()
     chosen = {name: choice.default or DEFAULT_KERNEL for name, choice in CHOICES.items()}
     supplied = {name: fact for choice in CHOICES for name, (fact, _entry) in catalogue.supplied(choice, chosen).items()}
@@ -99,7 +108,10 @@ def test_defaults_are_what_the_default_choices_supply() -> None:
 
 
 def test_gpus_have_the_prices_of_the_price_list() -> None:
-    """A GPU's price is the list's by the written rule: on demand, the newest date, then the lowest; without one it has none."""
+    """A GPU's price is the list's by the written rule: on demand, the newest date, then the lowest.
+
+    A GPU without a price in the list has none.
+    """
     catalogue = Catalogue()
     offers: dict[str, list[Entry]] = {}
     for price in catalogue.entries("prices").values():
@@ -119,7 +131,10 @@ def test_gpus_have_the_prices_of_the_price_list() -> None:
 
 
 def test_a_chosen_gpu_brings_its_price_and_date(tmp_path: Path) -> None:
-    """A GPU that is chosen supplies gpu_price with its date; one without a price doesn't keep that of the GPU before it."""
+    """A GPU that is chosen supplies `gpu_price` with its date.
+
+    One without a price doesn't keep that of the GPU before it.
+    """
     texts = {"a.yaml": "gpu: l40s\n", "b.yaml": "extends: a.yaml\ngpu: mi350x\n"}
     priced, unpriced = (
         load_scenario(write(text, str(tmp_path / name))).settings["gpu_price"] for name, text in texts.items()
@@ -151,7 +166,10 @@ gpus:
 
 
 def test_a_fact_has_the_date_of_its_source(tmp_path: Path) -> None:
-    """A fact is as old as its source's publication, as its reading where that is not known, or as the fact itself says."""
+    """A fact is as old as its source's publication, or as its reading if that is not known.
+
+    A fact may also say how old it is.
+    """
     settings = plan_of(tmp_path, DATED).settings
     dates = {"gpu_memory": "2026-03", "gpu_power": "2026-10-01", "gpu_price": "2026-09-09"}
     dates["memory_bandwidth"] = Catalogue().find("gpus", "h100-sxm").facts["memory_bandwidth"].dated
@@ -172,14 +190,20 @@ OWN_GPU = """
 OWN_PRICE = "\n  mine: {provider: Us, region: here, kind: on-demand, gpu: h100-sxm, date: 2026-11-01, gpu_price: 2}\n"
 
 
-GENERATION = "generations:\n  acme: {kernel: sdpa, evidence: extrapolated, vae_efficiency: 0.2, linear_efficiency: {bf16: 0.6}}\n"
+GENERATION = (
+    "generations:\n"
+    "  acme: {kernel: sdpa, evidence: extrapolated, vae_efficiency: 0.2, linear_efficiency: {bf16: 0.6}}\n"
+)
 
 
 @pytest.mark.parametrize("kernel", ["sdpa", "mine"])
 def test_a_generation_without_kernels_is_told_the_line_to_write(
     tmp_path: Path, kernel: str, recorded: Recorded
 ) -> None:
-    """Where a user's generation has no kernel, the message has the line to write, and with that line the GPU has a plan."""
+    """If a user's generation has no kernel, the message has the line to write.
+
+    With that line the GPU has a plan.
+    """
     own = f"{GENERATION.replace('sdpa', kernel)}gpus:{OWN_GPU}    generation: acme\n"
     with pytest.raises(Mistakes) as error:
         plan_of(tmp_path, own)
@@ -222,7 +246,10 @@ def test_a_model_is_listed_with_what_decides(t2v_cap: Program) -> None:
 
 
 def test_a_run_is_counted_with_the_gpu_and_the_model_that_it_timed() -> None:
-    """Lists count the published runs that are evidence: each once with its GPU and once with its model, and of those alone."""
+    """Lists count the published runs that are evidence, and those alone.
+
+    Each run counts once with its GPU and once with its model.
+    """
     judged = [run for run in published().runs if run.judged]
     for kind in ("gpus", "models"):
         counted = {row["id"]: row["runs"] for row in list_answer(kind).found if row["runs"]}
@@ -251,7 +278,10 @@ def test_a_listed_entry_reads_back_as_it_is(kind: str, tmp_path: Path, t2v_cap: 
 
 
 def test_a_users_entry_is_listed_and_left_where_it_stands(tmp_path: Path, t2v_cap: Program, recorded: Recorded) -> None:
-    """A user's kernel is among the kernels and the values of its choice; asked for by name, the file it stands in is."""
+    """A user's kernel is among the kernels and the values of its choice.
+
+    A request for it by name is answered with where it stands.
+    """
     own = write("kernels: {hopper/mine: {extends: hopper/fa3, evidence: extrapolated}}\n", tmp_path / "own.yaml")
 
     assert "hopper/mine" in t2v_cap("list", "kernels", "--catalogue", own).out
@@ -264,7 +294,10 @@ def _kernel(as_of: str, *sets: str) -> float:
 
 
 def test_sdpa_is_the_kernel_that_pytorch_takes_on_that_day() -> None:
-    """On Hopper and data-center Blackwell that is cuDNN from 2026 and FlashAttention-2 before, elsewhere FlashAttention-2; each with its numbers."""
+    """On Hopper and data-center Blackwell that is cuDNN from 2026 and FlashAttention-2 before.
+
+    Elsewhere it is FlashAttention-2. Each has its own numbers.
+    """
     kernels = Catalogue().entries("kernels")
     for entry in kernels.values():
         if "runs" in entry.about:
@@ -291,7 +324,10 @@ def test_a_users_sdpa_is_theirs(tmp_path: Path) -> None:
 
 
 def test_a_vae_computes_in_the_format_of_its_runtime() -> None:
-    """Wan's own script decodes in 32 bits and an engine in 16, in whatever order they are chosen; a format by hand stays beside both."""
+    """Wan's own script decodes in 32 bits and an engine in 16, in whatever order they are chosen.
+
+    A format by hand stays beside both.
+    """
     model, engine, format_by_hand = "model=wan2.2-t2v-a14b", "runtime=engine", "vae_bytes_per_number=4 B"
     formats = {
         sets: load_scenario(None, sets).values()["vae_bytes_per_number"]
@@ -308,7 +344,10 @@ def test_a_vae_computes_in_the_format_of_its_runtime() -> None:
 
 
 def test_an_engine_fuses_what_it_knows_of_a_model() -> None:
-    """An engine runs LTX-2.3 as it is written, in whatever order they are chosen; the next model and `compiled` have their own again."""
+    """An engine runs LTX-2.3 as it is written, in whatever order they are chosen.
+
+    The next model and `compiled` have their own again.
+    """
     own, engine, compiled = "model=ltx-2.3-22b", "runtime=engine", "runtime=compiled"
 
     def fused(*sets: str) -> list[float]:

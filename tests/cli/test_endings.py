@@ -32,7 +32,10 @@ def scenarios(folder: Path) -> Iterator[None]:
     ],
 )
 def test_only_a_full_disk_is_a_mistake(line: str, ending: tuple[int, bytes, bytes]) -> None:
-    """A reader that has seen enough, or that closes at once, is none; an answer that no disk takes ends with 2 and one line."""
+    """A reader that has seen enough, or that closes at once, is none.
+
+    An answer that no disk takes ends with 2 and one line.
+    """
     done = shell(f"set -o pipefail; t2v-cap {line}")
     assert (done.returncode, done.stdout, done.stderr) == ending
 
@@ -47,9 +50,8 @@ def test_an_interrupt_ends_with_130() -> None:
     )
     heard = partial(signal.signal, signal.SIGINT, signal.SIG_DFL)  # what a shell starts behind `&` would ignore it
     line = [sys.executable, "-c", told, "estimate", "-"]
-    with subprocess.Popen(
-        line, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, preexec_fn=heard
-    ) as process:  # noqa: PLW1509
+    pipe = subprocess.PIPE
+    with subprocess.Popen(line, stdin=pipe, stdout=pipe, stderr=pipe, preexec_fn=heard) as process:  # noqa: PLW1509
         assert process.stdin
         assert process.stdout
         assert process.stderr
@@ -65,7 +67,10 @@ def test_an_interrupt_ends_with_130() -> None:
 
 @pytest.mark.parametrize("form", ["table", "json", "markdown", "csv"])
 def test_a_file_holds_the_answer_that_would_be_printed(form: str, t2v_cap: Program) -> None:
-    """`--output` writes what is printed without it, in place of a longer file, says so on standard error alone, and leaves no other file."""
+    """`--output` writes what is printed without it, in place of a longer file, and leaves no other file.
+
+    It says so on standard error alone.
+    """
     write("x" * 1_000_000, "plan.txt")
     printed = t2v_cap("estimate", "right.yaml", "--format", form).out
     assert t2v_cap("estimate", "right.yaml", "--format", form, "--force", "--output", "plan.txt") == (

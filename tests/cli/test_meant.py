@@ -1,4 +1,7 @@
-"""What people type that is not quite the command line: done where it is certain, else told in one line that can be pasted."""
+"""What people type that is not quite the command line.
+
+It is done where it is certain, else told in one line that can be pasted.
+"""
 
 import re
 

@@ -21,7 +21,10 @@ PLAN = "dau: 1M\nmodel: wan2.2-ti2v-5b\n"
 
 
 def test_another_scenario_is_not_replaced(t2v_cap: Program) -> None:
-    """A scenario, a file without an ending and the target of a link stay as they are; `--force` replaces them, and an empty file is nothing."""
+    """A scenario, a file without an ending and the target of a link stay as they are.
+
+    `--force` replaces them, and an empty file is nothing.
+    """
     write(PLAN, "a.yaml")
     for name in ("b.yaml", "notes"):
         write(PLAN, name)

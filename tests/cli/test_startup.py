@@ -59,7 +59,11 @@ def start(*arguments: str) -> Start:
 @pytest.mark.parametrize("command", some(CALLS, 6))
 @pytest.mark.parametrize("form", ["table", pytest.param("json", marks=pytest.mark.slow)])
 def test_no_command_loads_what_it_does_not_show(command: str, form: str, tmp_path: Path) -> None:
-    """A command whose answer is piped never loads rich, what plots or workbooks, nor numpy unless it computes on arrays, nor another command's module, nor what only mistakes, shells and tests need."""
+    """A command whose answer is piped loads nothing that it does not show.
+
+    It never loads rich, what plots or workbooks need, numpy unless it computes on arrays, another command's module, or
+    what only mistakes, shells and tests need.
+    """
     call = [str(tmp_path / argument) if argument.startswith("OUT.") else argument for argument in CALLS[command]]
     modules = start(*call, *([] if command in WITHOUT_FORMAT else ["--format", form])).modules
     others = {f"t2v_capacity.cli.{name}" for name in COMMANDS if name != command}
@@ -80,7 +84,11 @@ def test_version_loads_no_domain() -> None:
 
 
 def test_a_start_opens_what_it_shows(tmp_path: Path) -> None:
-    """Lists open their own catalogue alone. A scenario that chooses nothing opens no model and no fact; where its warnings are shown the options that it could choose are tried, with the format that the model's VAE then has, and prices by an estimate alone."""
+    """Lists open their own catalogue alone.
+
+    A scenario that chooses nothing opens no model and no fact. Where its warnings are shown, the options that it could
+    choose are tried, with the format that the model's VAE then has. Prices are opened by an estimate alone.
+    """
     scenario = write("dau: 1M\nduration: 6 s\n", tmp_path / "plain.yaml")
     # Of each choice, the tiers of egress, and the GPU, whose generation says which published runs are near.
     options = {"efficiencies.yaml", "gpus.yaml", "models.yaml", "options.yaml"}
@@ -93,9 +101,8 @@ def test_a_start_opens_what_it_shows(tmp_path: Path) -> None:
     assert start("explain", scenario, "trps", "--format", "json").catalogues == set()
     as_json = start("estimate", scenario, "--format", "json")
     assert as_json.catalogues == start("estimate", scenario).catalogues == prices
-    assert as_json.modules.isdisjoint(
-        {"rich", "numpy", "t2v_capacity.forms.formula_text"}
-    )  # which reads syntax trees for people
+    # The last one reads syntax trees for people.
+    assert as_json.modules.isdisjoint({"rich", "numpy", "t2v_capacity.forms.formula_text"})
     assert (
         "models.yaml"
         in start("estimate", write("model: mochi-1-preview\n", tmp_path / "chosen.yaml"), "--format", "json").catalogues

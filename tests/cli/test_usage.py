@@ -8,7 +8,7 @@ from t2v_capacity.cli.app import COMMANDS
 
 
 def test_an_underscore_is_a_hyphen_in_every_option(t2v_cap: Any) -> None:
-    """An option typed with underscores is that with hyphens: a flag of an assumption, and an option that Typer knows."""
+    """An option typed with underscores is that with hyphens: an assumption's flag, and an option that Typer knows."""
     line = ["estimate", "--model", "mochi", "--only", "cost_per_month", "--format", "json"]
     said = t2v_cap(*line, "--gpu-price", "3", "--as-of", "2026-11-01").out
 
@@ -28,7 +28,10 @@ def test_help_of_a_command_is_one_screen(command: str, t2v_cap: Any, monkeypatch
 
 
 def test_help_is_a_word_too(t2v_cap: Any) -> None:
-    """`help`, `-h` and `version` say what `--help` and `--version` say, of the program and of each command; a line without a word is told the same."""
+    """`help`, `-h` and `version` say what `--help` and `--version` say, of the program and of each command.
+
+    A line without a word is told the same.
+    """
     for command in (*COMMANDS, ""):
         words = [command] if command else []
         said = t2v_cap(*words, "--help").out

@@ -36,7 +36,10 @@ def requests(out: str) -> list[float]:
 
 
 def test_a_saved_file_is_computed_again(saves: Callable[..., None], t2v_cap: Program) -> None:
-    """The answer comes at once, and again when the scenario or its base is saved, not in between; the end is an interruption."""
+    """The answer comes at once, and again when the scenario or its base is saved, not in between.
+
+    The end is an interruption.
+    """
     write("dau: 1M\nvideos_per_user_per_day: 1\n", "base.yaml")
     write("extends: base.yaml\n", "plan.yaml")
     saves(

@@ -1,4 +1,7 @@
-"""The verbs: one shared table of inputs for the float and the array form, and the special functions against exact arithmetic."""
+"""The verbs: one shared table of inputs for the float and the array form.
+
+The special functions are held against exact arithmetic.
+"""
 
 import math
 from fractions import Fraction
@@ -18,7 +21,7 @@ from verb_inputs import INF, PRECISE, TABLE
 
 @over(("verb", VERBS))
 def test_floats_and_arrays_agree(verb: str) -> None:
-    """Each verb gives the same on floats, one by one, on arrays of them, and on floats beside arrays, to 1e-12 relative."""
+    """Each verb gives the same on floats one by one, on arrays, and on floats beside arrays, to 1e-12 relative."""
     rows = TABLE[verb]
     alone = [float(VERBS[verb](*row)) for row in rows]
     together = VERBS[verb](*(np.array(column) for column in zip(*rows, strict=True)))
@@ -46,7 +49,10 @@ def test_rounding_sees_the_whole_number_that_was_meant(verb: str, x: float, roun
 
 
 def recursion(servers: int, load: Any, most: float = math.inf) -> Any:
-    """Return Erlang C by the textbook's recursion, 1/B(k) = 1 + k / load / B(k - 1), which never subtracts: in fractions or in floats."""
+    """Return Erlang C by the textbook's recursion, 1/B(k) = 1 + k / load / B(k - 1), in fractions or in floats.
+
+    The recursion never subtracts.
+    """
     inverse: Any = 1
     for k in range(1, servers + 1):
         inverse = min(1 + k / load * inverse, most)
@@ -85,7 +91,7 @@ def test_large_loads_wait_as_the_precise_integral_says() -> None:
 
 
 def test_chances_of_nothing_are_tiny() -> None:
-    """Where the chance of waiting is below 1e-250 it is given as something below 1e-240, and never as a negative number."""
+    """A chance of waiting below 1e-250 is given as something below 1e-240, and never as a negative number."""
     for load in (10.0, 500.0, 1e4, 1e6, 1e9, 1e12):
         servers = math.floor(load + 40 * math.sqrt(load)) if load > 500 else 5_000
         assert all(0 <= chance < 1e-240 for chance in both(servers, load))
@@ -114,7 +120,7 @@ def test_nothing_jumps_where_the_series_gives_way_to_the_integral() -> None:
 @settings(max_examples=300, deadline=None, derandomize=True)
 @given(load=st.floats(-3, 12).map(lambda power: 10.0**power), margin=st.floats(-1, 40), more=st.floats(1e-3, 1))
 def test_waiting_falls_with_servers_and_rises_with_load(load: float, margin: float, more: float) -> None:
-    """erlang_c is a share, falls with servers, rises with load, and is certain where the load is all of the servers or more."""
+    """erlang_c is a share, falls with servers, rises with load, and is certain from a load of all servers on."""
     servers = max(1, math.floor(load + margin * math.sqrt(load)))
     chance = erlang_c(servers, load)
 
@@ -128,7 +134,7 @@ def test_waiting_falls_with_servers_and_rises_with_load(load: float, margin: flo
 @settings(max_examples=300, deadline=None, derandomize=True)
 @given(st.floats(1_001, 1e15), st.floats(33.0, 36.0) | st.floats(33.0, 1e5))
 def test_an_integral_that_is_left_out_changes_nothing(load: float, margin: float) -> None:
-    """Where erlang_c takes no integral, the answer is to the last bit what the integral gives: on floats and on arrays."""
+    """Where erlang_c takes no integral, its answer is the integral's to the last bit, on floats and on arrays."""
     count = math.floor(load + margin * math.sqrt(load))
     wanted = _waiting(min(_inverse_loss(count, load, math), HUGE), count, load)
 
@@ -147,7 +153,10 @@ def test_waiting_is_quick_to_compute() -> None:
 
 @pytest.mark.wide
 def test_growth_sums_are_exact() -> None:
-    """growth_sum is the exact sum to 1e-12, at rate 0 and beside it, for growth and decline, whole periods and parts up to nearly one."""
+    """growth_sum is the exact sum to 1e-12, at rate 0 and beside it, for growth and decline.
+
+    Periods are whole, or have a part up to nearly one.
+    """
     for rate in (0.0, 1e-18, 1e-12, 1e-9, 1e-6, 1e-3, 0.15, 1.0, -0.13, -0.5, -1e-9):
         ratio = 1 + Fraction(rate)
         for periods in (0, 1, 2, 12, 60, 200):

@@ -41,7 +41,10 @@ def test_what_is_no_plain_tree_is_told(text: str, recorded: Recorded) -> None:
 
 
 def test_limits_are_reached_and_not_passed() -> None:
-    """As many names, items, levels and characters as are allowed are read, and one more is refused, after the mistakes before it."""
+    """As many names, items, levels and characters as are allowed are read, and one more is refused.
+
+    The refusal comes after the mistakes before it.
+    """
     names = "".join(f"n{index}: 1\n" for index in range(MAX_NAMES))
     assert len(parse_document(names, "my.yaml").entries) == MAX_NAMES
     found = parse_document(f"a: [{', '.join(['1'] * MAX_ITEMS)}]", "my.yaml").entries["a"]
@@ -81,7 +84,7 @@ def test_a_caret_is_as_long_as_the_text() -> None:
 
 
 def test_a_key_that_is_not_known_is_told(recorded: Recorded) -> None:
-    """A key that a mapping has not is answered with the nearest that it has, else with all of them, and the rest is kept."""
+    """An unknown key is answered with the nearest that the mapping has, else with all of them, and the rest is kept."""
     found = list[Mistake]()
     kept = parts(parse_document("{when: a, nmae: b, zzzz: c}", "my.yaml"), iter(("when", "name")), "a gate", found)
     assert list(kept) == ["when"]

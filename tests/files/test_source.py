@@ -14,7 +14,8 @@ pytestmark = pytest.mark.wide
 
 SECRET = "s3cr3t"  # noqa: S105 - made up
 MODEL = "model: wan2.2-ti2v-5b\n"
-# Each way in which a key, a value, an excerpt or a suggestion could come out of a file, by the key that names the file; and what is asked.
+# Each way in which a key, a value, an excerpt or a suggestion could come out of a file, and what is asked.
+# The ways stand by the key that names the file.
 _TABLE = yaml.safe_load(Path(__file__).with_name("private.yaml").read_text(encoding="utf-8").replace("SECRET", SECRET))
 TEXTS: dict[str, dict[str, str]] = {key: _TABLE[key] for key in ("extends", "catalogue")}
 COMMANDS = [line.split() for line in _TABLE["commands"]]
@@ -57,7 +58,10 @@ def kept(t2v_cap: Program, name: str, commands: int = len(COMMANDS)) -> None:
 )
 @pytest.mark.parametrize("way", ["key", "line", "json"])
 def test_which_files_are_private(key: str, name: str, way: str, t2v_cap: Program) -> None:
-    """Other endings, hidden folders, git's own, untracked files elsewhere and links to any of them are private, whichever key names them."""
+    """Other endings, hidden folders, git's own and untracked files elsewhere are private, and so are links to them.
+
+    This holds for whichever key names them.
+    """
     target = "../there/.env" if name == "link.yaml" else name
     write(TEXTS["extends"][way], target)
     if name == "link.yaml":
@@ -113,7 +117,10 @@ def test_a_private_catalogue_suggests_nothing(choice: str, t2v_cap: Program) -> 
 
 
 def test_what_is_open(t2v_cap: Program) -> None:
-    """What the command line names is open whatever its ending, and so is YAML below it, or tracked; a private right file counts."""
+    """What the command line names is open whatever its ending, and so is YAML below it, or tracked.
+
+    A private file without mistakes counts.
+    """
     write("duu: 5\n", "notes.env")
     assert "`duu`" in t2v_cap("estimate", "notes.env", code=2).err
     write("gpus: {x: 5}\n", "../there/own.yaml")
@@ -142,7 +149,10 @@ def test_without_git_what_lies_elsewhere_is_private(t2v_cap: Program, monkeypatc
     "line", [["estimate"], ["check", "."], ["diff", "--fail-on", "gpus > +5%", "link.yaml"], ["accuracy"], ["fit"]]
 )
 def test_a_scenario_that_is_a_link_to_a_secret(line: list[str], t2v_cap: Program) -> None:
-    """A request that makes a scenario, runs, gates or a trace a link to a private file gets nothing of it; a plain link is open."""
+    """A request that makes a scenario, runs, gates or a trace a link to a private file gets nothing of it.
+
+    A plain link is open.
+    """
     write(f"TOKEN={SECRET}\n{SECRET}: [5\n", "../there/.env")
     write(f'{{"command": "{SECRET}", "version": "{SECRET}"}}', "../there/creds.json")
     Path("link.yaml").symlink_to("../there/.env")

@@ -1,4 +1,7 @@
-"""Records the published runs and the model's errors on them, catalogue/published.json: `python tests/record.py errors`."""
+"""Records the published runs and the model's errors on them in catalogue/published.json.
+
+The command is `python tests/record.py errors`.
+"""
 
 import json
 import math
@@ -106,7 +109,7 @@ def judged(run: Run) -> Iterator[Judged]:
 
 
 def _band(one: Judged, found: Iterable[Judged]) -> str:
-    """Return the class of the model's error of a judged clip, by the runs of other sources that an estimate can be near."""
+    """Return the class of a judged clip's model error, by the runs of other sources that an estimate can be near."""
     if one.row.quantity == "memory" or one.row.kind not in (*_KNOWN, *_UNKNOWN):
         return EXTRAPOLATED if one.row.kind == EXTRAPOLATED else ""
     others = [other.row for other in found if other.row.label and other.row.measured_by != one.row.measured_by]
@@ -136,7 +139,10 @@ def _time_class(run: Run, gpus: int, chosen: Mapping[str, str], catalogue: Catal
 
 
 def _memory_class(run: Run, values: Mapping[str, float], chosen: Mapping[str, str], catalogue: Catalogue) -> str:
-    """Return the class by which a shipped run's memory is judged; a peak below the weights' size means that more was offloaded than is said."""
+    """Return the class by which a shipped run's memory is judged.
+
+    A peak below the weights' size means that more was offloaded than is said.
+    """
     assert run.peak_memory is not None
     if (
         _for_show(run)
@@ -190,7 +196,9 @@ def judged_of(kind: str) -> list[tuple[float, str]]:
 
 
 def factor(offs: Iterable[tuple[float, str]], share: float) -> float:
-    """Return how many times off so large a share is, at most: of runs, of runs that weigh by the root of their source's, and nearly of sources.
+    """Return how many times off so large a share is, at most.
+
+    The share is one of runs, one of runs that weigh by the root of their source's number, and nearly one of sources.
 
     >>> factor([(1.1, "a"), (1.2, "a"), (1.3, "b"), (1.4, "c")], share=0.75)
     1.4
@@ -209,7 +217,10 @@ def factor(offs: Iterable[tuple[float, str]], share: float) -> float:
 
 @cache
 def bands(without: str = "") -> dict[str, tuple[float, ...]]:
-    """Return for each class the factor of each nominal share, without a source: at least those of nearer runs, and open ones of stated ones."""
+    """Return for each class the factor of each nominal share, without a source.
+
+    A factor is at least that of nearer runs, and an open one at least that of stated runs.
+    """
     found = dict[str, tuple[float, ...]]()
     of = [one for one in rows() if one.row.band and one.row.measured_by != without]
     for name in BANDS:
@@ -231,7 +242,7 @@ def bands(without: str = "") -> dict[str, tuple[float, ...]]:
 
 @cache
 def _assumed() -> list[float]:
-    """Return predicted over measured of the runs on generations that the fit has none of, with what was assumed of their kernels."""
+    """Return predicted over measured for runs on generations outside the fit, with the kernels as assumed."""
     found = []
     for row, run, values, _plan in rows():
         there = row.attention_kernel

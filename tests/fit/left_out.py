@@ -1,4 +1,7 @@
-"""The constants fitted without each family of models and without each source, which tests/fit/refit.py keeps in left_out.yaml."""
+"""The constants fitted without each family of models and without each source.
+
+tests/fit/refit.py keeps them in left_out.yaml.
+"""
 
 from collections.abc import Mapping
 from functools import cache
@@ -15,7 +18,7 @@ Constants = Mapping[str, Any]
 
 
 class LeftOut(NamedTuple):
-    """Constants that were fitted without the runs of a family of models, by model, or without those of a source, by its name."""
+    """Constants fitted without the runs of a family of models, by model, or without those of a source, by its name."""
 
     families: Mapping[str, Constants]
     sources: Mapping[str, Constants]

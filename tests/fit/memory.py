@@ -1,7 +1,8 @@
-"""Fits the two constants of memory that no count gives: copies of activations in Wan's own scripts, and the share that an engine keeps.
+"""Fits the two constants of memory that no count gives.
 
-Each has the value on a grid at which the peaks of its runs are nearest, every source alike: of Wan's scripts those of its own two tables.
-tests/fit/test_memory.py holds the catalogue to them.
+These are the copies of activations in Wan's own scripts, and the share that an engine keeps. Each has the value on a
+grid at which the peaks of its runs are nearest, every source alike. For Wan's scripts the runs are those of its own two
+tables. tests/fit/test_memory.py holds the catalogue to them.
 """
 
 import math

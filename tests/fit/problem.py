@@ -73,7 +73,8 @@ BY_RUNTIME: dict[str, dict[str, tuple[str, float]]] = {
     "launch_latency": {"eager": ("launch", 0), "fused": ("launch", 0), "compiled": ("", 0.0), "engine": ("", 0.0)},
 }
 PRIORS = LINEAR | ATTENTION | OTHER
-# W for each dense 16-bit TFLOP/s of a board that its power doesn't slow: A100 SXM, H100 SXM, H20, RTX 4090 less a little, B200, RTX 5090.
+# W for each dense 16-bit TFLOP/s of a board that its power doesn't slow: A100 SXM, H100 SXM, H20, RTX 4090 less a
+# little, B200, RTX 5090.
 WATTS = {"ampere": 1.28, "hopper": 0.7075, "hopper-h20": 2.7, "ada": 1.66, "blackwell": 0.444, "blackwell-rtx": 1.19}
 MOST_IN_A_GROUP = 16  # beyond it a clip has other bottlenecks, and a source splits the VAE as it likes
 NOISE = 0.08  # of a whole clip's seconds: two runs of HunyuanVideo with equal FLOPs differ by 10 %
@@ -130,7 +131,10 @@ class Row:
 
 
 def rows_of(runs: Iterable[Run]) -> list[Row]:
-    """Return the runs with the values that the package's catalogue gives each; a generation without runs in the fit keeps its own."""
+    """Return the runs with the values that the package's catalogue gives each.
+
+    A generation without runs in the fit keeps its own.
+    """
     catalogue, rows = Catalogue(), []
     for run in runs:
         scenario = merged([run.layer], [], catalogue=catalogue)
@@ -160,9 +164,8 @@ def parallel(row: Row) -> bool:
         and row.pair in ATTENTION
         and row.values["gpus_per_replica"] <= MOST_IN_A_GROUP
     )
-    return (
-        plain and known and row.run.seconds is not None and choices["gpu"].value != "l20"
-    )  # the peak of the L20 is unofficial
+    # The peak of the L20 is unofficial.
+    return plain and known and row.run.seconds is not None and choices["gpu"].value != "l20"
 
 
 class Predictor:

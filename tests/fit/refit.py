@@ -26,7 +26,10 @@ Problem = tuple[list[str], Array, Array, Callable[[Array], Array]]
 
 
 def _single(rows: list[Row]) -> Problem:
-    """Return the unknowns of one GPU, their priors and spreads in logarithms, and the residuals: a column of these a column of `x`."""
+    """Return the unknowns of one GPU, their priors and spreads in logarithms, and the residuals.
+
+    Each column of residuals belongs to a column of `x`.
+    """
     return _problem([row for row in rows if row.run.fit], PRIORS, _ALONE)
 
 
@@ -55,7 +58,10 @@ def _solved(problem: Problem) -> Constants:
 
 
 def shares(found: Constants) -> dict[str, float]:
-    """Return for each constant how much of what is known of it the runs say, the rest being its prior: 0 where no run says anything."""
+    """Return for each constant how much of what is known of it the runs say.
+
+    The rest is its prior. The share is 0 where no run says anything.
+    """
     rows = _rows()
     known: dict[str, float] = {}
     for problem in (_single(rows), _group(rows, found)):
@@ -87,7 +93,10 @@ def _slopes(residuals: Callable[[Array], Array], x: Array) -> Array:
 
 
 def kernel_efficiency(rows: list[Row], constants: Constants, pair: str) -> float:
-    """Return the efficiency of a kernel that no fitted run has: what is left of its runs is attention; the median of them."""
+    """Return the efficiency of a kernel that no fitted run has, as the median over its runs.
+
+    What is left of a run is attention.
+    """
     found = []
     for row in rows:
         predictor = Predictor([row])
@@ -137,9 +146,8 @@ def main() -> None:
     said = shares(found)
     for name, value in found.items():
         prior = (PRIORS | PARALLEL).get(name)
-        sys.stdout.write(
-            f"{name:30s} {value:8.4g}{f'   prior {prior[0]} +- {prior[1]:.0%}, data {said[name]:.0%}' if prior else ''}\n"
-        )
+        evidence = f"   prior {prior[0]} +- {prior[1]:.0%}, data {said[name]:.0%}" if prior else ""
+        sys.stdout.write(f"{name:30s} {value:8.4g}{evidence}\n")
     for name, text in assumption_defaults(found).items():
         sys.stdout.write(f"default of {name}: {text}\n")
     if "--write" in sys.argv:

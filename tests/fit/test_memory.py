@@ -8,7 +8,10 @@ from t2v_capacity.scenario.load import load_scenario
 
 @pytest.mark.parametrize(("runtime", "constant"), [("eager", "activation_buffers"), ("engine", "activation_share")])
 def test_the_catalogue_has_what_the_peaks_give(runtime: str, constant: str) -> None:
-    """Wan's scripts and engines have the constant at which the published peaks are nearest, each source alike, within the grid."""
+    """Wan's scripts and engines have the constant at which the published peaks are nearest, each source alike.
+
+    It lies within the grid.
+    """
     plan = load_scenario(None, ["model=wan2.2-t2v-a14b", f"runtime={runtime}"])
 
     assert constant_of(plan.chosen()) == constant

@@ -55,7 +55,10 @@ def _flat(value: object) -> list[object]:
 
 @pytest.mark.parametrize("kernel", [STATED, OPEN])
 def test_the_bands_hold_what_they_say(kernel: str) -> None:
-    """Of the runs with a stated kernel, and of the others, the printed bands that other sources give hold 86 to 95%, and 82% by source."""
+    """The printed bands that other sources give hold 86 to 95% of runs, and 82% by source.
+
+    That holds for the runs with a stated kernel, and for the others.
+    """
     (found,) = (one for one in published().held if one.name == kernel)
 
     assert 0.86 <= found.held[published().shares.index(published().share)] <= 0.95
@@ -63,7 +66,10 @@ def test_the_bands_hold_what_they_say(kernel: str) -> None:
 
 
 def test_a_band_is_no_narrower_where_less_is_known() -> None:
-    """A band widens with its share, with the distance of the nearest run, and where the kernel is open; one without a run is widest."""
+    """A band widens with its share, with the nearest run's distance, and where the kernel is open.
+
+    A band without a run is widest.
+    """
     found = published().bands
     for kernel in (STATED, OPEN):
         near, middle, far = (found[f"{kernel}-{how}"] for how in (NEAR, MIDDLE, FAR))
@@ -79,7 +85,10 @@ def test_a_band_is_no_narrower_where_less_is_known() -> None:
 
 
 def test_a_factor_holds_its_share() -> None:
-    """A factor holds its share of runs and of rooted sources; a source of many runs counts by the root of their number."""
+    """A factor holds its share of runs and of rooted sources.
+
+    A source of many runs counts by the root of their number.
+    """
     many, few = [(1.05, "many")] * 90, [(1.5, name) for name in "abcdefghij"]
 
     assert factor(many, 0.9) == 1.05

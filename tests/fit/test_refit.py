@@ -25,7 +25,10 @@ def found() -> dict[str, float]:
 
 
 def test_efficiencies_are_those_of_the_fit() -> None:
-    """Each measured generation's linear efficiency and kernel's efficiency is within 1% of what the runs give; none exceeds the peak."""
+    """Each measured generation's linear efficiency and kernel's efficiency is within 1% of what the runs give.
+
+    None exceeds the peak.
+    """
     entries = Catalogue()
     linear = {
         name: float(entries.find("generations", name).at_precision["linear_efficiency"]["bf16"].text) for name in LINEAR
@@ -71,7 +74,7 @@ def test_left_out_constants_are_those_of_the_fit(family: str) -> None:
 
 @pytest.mark.parametrize("source", ["wan22", "xdit-cogvideox"])
 def test_constants_without_a_source_are_those_of_the_fit(source: str) -> None:
-    """The constants kept for a source are what the fit gives without that source's runs, and each source that gives some has its own."""
+    """A source's constants are what the fit gives without its runs, and each source that gives some has its own."""
     lines = left_out_text({}, {source: without_source(source)}).splitlines()
 
     assert set(lines[4:]) <= set(LEFT_OUT.read_text(encoding="utf-8").splitlines())
@@ -93,7 +96,7 @@ def test_every_fitted_model_has_constants_without_it() -> None:
 
 
 def test_constants_left_out_replace_the_shipped_ones() -> None:
-    """A family's constants take the place of the generation's, the kernel's and the model-free ones, and of nothing else."""
+    """A family's constants replace the generation's, the kernel's and the model-free ones, and nothing else."""
     chosen = {"gpu": "h100-sxm", "attention_kernel": "fa3", "runtime": "compiled"}
     family = constants_left_out().families["mochi-1-preview"]
     before = {"linear_efficiency": 0.5, "attention_efficiency": 0.5, "sustained_share": 1.0, "steps": 50.0}

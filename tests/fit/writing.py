@@ -9,11 +9,11 @@ from t2v_capacity.catalogue import Catalogue
 from t2v_capacity.release import RELEASED
 
 Constants = Mapping[str, float]
-# A precision's linear efficiency over that in 16 bits: FP8 saves 1.34 to 2.0 times the linear seconds in measured pairs, 1.6 of a
-# nominal 2; below it the rates are extrapolated.
+# A precision's linear efficiency over that in 16 bits: FP8 saves 1.34 to 2.0 times the linear seconds in measured
+# pairs, 1.6 of a nominal 2; below it the rates are extrapolated.
 RELATIVE = {"fp32": 1, "tf32": 1, "bf16": 1, "fp16": 1, "fp8": 0.8, "int8": 0.75, "fp4": 0.6}
-# Kernels that are found from runs that are not in the fit, after it: the median of what these ask for; and what was assumed of two of
-# them before there was a run of their generation, from the vendors' own kernels.
+# Kernels that are found from runs that are not in the fit, after it: the median of what these ask for; and what was
+# assumed of two of them before there was a run of their generation, from the vendors' own kernels.
 FROM_RUNS = {
     "hopper/sage2": ("204", "205", "206", "208", "209", "210"),
     "hopper/masked": ("m10", "n181"),
@@ -35,7 +35,10 @@ def short(value: float) -> str:
 def left_out_text(families: Mapping[str, Constants], sources: Mapping[str, Constants]) -> str:
     """Return left_out.yaml: for each family and each source, the constants that the runs of all the others give."""
     lines = [
-        "# What the fit gives where the runs of one family of models, or of one source, are left out: tests/fit/index.py predicts these with it.",
+        (
+            "# What the fit gives where the runs of one family of models, or of one source, are left out: "
+            "tests/fit/index.py predicts these with it."
+        ),
         f"# Written by tests/fit/refit.py on {RELEASED}. A pair that only they measure falls back to its prior.",
         "families:",
     ]

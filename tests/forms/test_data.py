@@ -27,7 +27,7 @@ def finite(value: object) -> object:
 
 @given(DOCUMENTS)
 def test_a_document_as_text_reads_as_itself(document: dict[str, object]) -> None:
-    """A document as text is JSON of what it holds: bytes that are no text are escaped, and no number is beyond a float."""
+    """A document as text is JSON of what it holds: bytes that are no text are escaped, no number is beyond a float."""
     text = as_json(document)
     assert json.loads(text) == finite(document)
     assert text == text.encode().decode()

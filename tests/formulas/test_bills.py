@@ -2,11 +2,13 @@
 
 Each product in a bill is a line of the page: what is used of it, in the page's own unit, times its price there.
 
-- Google Cloud Storage: https://cloud.google.com/storage/pricing as read on 2026-09-20,
-  https://raw.githubusercontent.com/api-evangelist/gcp-cloud-storage/013caa28c7a3b15d2c48095b6ddefabad6011feb/plans/gcp-cloud-storage-plans-pricing.yml,
+- Google Cloud Storage: https://cloud.google.com/storage/pricing as read on 2026-09-20, in the file
+  plans/gcp-cloud-storage-plans-pricing.yml of
+  https://raw.githubusercontent.com/api-evangelist/gcp-cloud-storage/013caa28c7a3b15d2c48095b6ddefabad6011feb/,
   read 2026-11-27: by the GiB-hour, of an account that uses its 5 free GB and free operations elsewhere.
-- Hyperstack: https://www.hyperstack.cloud/gpu-pricing as read on 2026-08-26,
-  https://raw.githubusercontent.com/api-evangelist/nexgen-cloud/0fa0509ef79e8b096a7dd124750e4fc508c61fa0/plans/nexgen-cloud-plans-pricing.yml,
+- Hyperstack: https://www.hyperstack.cloud/gpu-pricing as read on 2026-08-26, in the file
+  plans/nexgen-cloud-plans-pricing.yml of
+  https://raw.githubusercontent.com/api-evangelist/nexgen-cloud/0fa0509ef79e8b096a7dd124750e4fc508c61fa0/,
   read 2026-11-27: H100 SXM, on demand and reserved.
 """
 
@@ -43,7 +45,10 @@ def test_google_storage_bill() -> None:
 
 
 def test_defaults_are_googles_page() -> None:
-    """Without a price in the plan a GiB is held and a clip is uploaded at what Google asks: 0.02 USD a month, 0.005 per thousand."""
+    """Without a price in the plan a GiB is held and a clip is uploaded at what Google asks.
+
+    That is 0.02 USD a month, and 0.005 per thousand.
+    """
     assert billed("views_per_video: 0\n", f"storage_held={1_000 * GIB} B") == [20.00, 0, 3_000 * 0.005, 35.00]
 
 

@@ -35,7 +35,10 @@ def test_time_zones_flatten_the_day(peak: float, zones: float) -> None:
 @pytest.mark.parametrize("peak", [1.2, 1.7, 2.5, 4.0])
 @pytest.mark.parametrize("depth", some([0.05, 0.3, 0.6, 0.95], 2))
 def test_a_fleet_below_its_peak_falls_behind_as_a_fluid_does(peak: float, depth: float) -> None:
-    """Time of overload, backlog and longest wait, chance apart, are within 1 % of a fluid that fills and drains over the day."""
+    """Time of overload, backlog and longest wait, chance apart, are within 1 % of a fluid over the day.
+
+    The fluid fills and drains.
+    """
     plan = plan_of_text(f"dau: 1M\npeak_to_average: {peak}\n").known
     rate = plan["generation_rate"]
     replicas = max(1, round(rate * (1 + depth * (peak - 1)) * plan["generation_latency"]))
@@ -56,7 +59,10 @@ def test_a_fleet_below_its_peak_falls_behind_as_a_fluid_does(peak: float, depth:
 
 
 def test_a_limit_is_a_fleet() -> None:
-    """Where fewer GPUs can be had than the load asks for, the fleet is those, and waits and bill are theirs; within the spares it takes these."""
+    """Where fewer GPUs can be had than the load asks for, the fleet is those, and waits and bill are theirs.
+
+    A limit within the spares takes spares alone.
+    """
     free = plan_of_text("dau: 10M\n").known
     half, less, more = (
         plan_of_text(f"dau: 10M\ngpu_limit: {gpus:.0f}\n").known
@@ -77,7 +83,10 @@ def test_a_limit_is_a_fleet() -> None:
 
 @over(("spare", [0.02, 0.3, 0.9]), ("share", [0.05, 0.7, 1.0]), ("peak", [1.2, 2.0, 4.0]))
 def test_work_that_can_wait_waits_as_a_fluid_behind_the_rest(peak: float, share: float, spare: float) -> None:
-    """The longest wait of deferred work is within 0.1 % of a day of two fluids, of which the urgent one is always served first."""
+    """The longest wait of deferred work is within 0.1 % of a day of two fluids.
+
+    The urgent one is always served first.
+    """
     least = max(1.0, (1 - share) * peak)
     capacity = least + spare * (peak - least)
     at = np.arange(3 * DAY + 1) / DAY
@@ -92,7 +101,10 @@ def test_work_that_can_wait_waits_as_a_fluid_behind_the_rest(peak: float, share:
 
 
 def test_nothing_waits_where_the_whole_peak_is_carried() -> None:
-    """Work that can wait does not where the fleet carries all of the peak, and has no wait where the rest overloads the fleet."""
+    """Work that can wait does not wait where the fleet carries all of the peak.
+
+    It has no wait where the rest overloads the fleet.
+    """
     roomy, tight = (plan_of_text(f"{PEAKED}deferrable_share: 40%\n", [f"replicas={count}"]) for count in (1_000_000, 1))
 
     assert roomy.figures["fluid_deferred_wait"] == 0
@@ -123,7 +135,10 @@ def test_a_promise_to_work_that_can_wait_is_judged(recorded: Recorded) -> None:
 def test_the_promise_takes_the_smallest_fleet_that_keeps_it(
     users: float, slack: float, batch: float, spread: float
 ) -> None:
-    """Sized by its promise a fleet keeps it, and with a replica less it would not, unless `max_utilization` asks for that replica."""
+    """Sized by its promise a fleet keeps it, and with a replica less it would not.
+
+    The exception is a fleet for which `max_utilization` asks for that replica.
+    """
     sets = [
         f"dau={users}",
         "sized_by=latency",
@@ -156,7 +171,10 @@ def test_a_promise_that_no_fleet_keeps_does_not_size_it() -> None:
 
 @over(("failed", [0.0, 0.02, 0.2, 0.6]))
 def test_a_promise_counts_the_runs_that_fail(failed: float) -> None:
-    """A promise takes more GPUs where runs fail, and is kept: the slowest clip in twenty is run twice where more than one in twenty fails."""
+    """A promise takes more GPUs where runs fail, and is kept.
+
+    The slowest clip in twenty is run twice where more than one in twenty fails.
+    """
     sized = plan_of_text(f"{PEAKED}sized_by: latency\ntarget_latency: 6000 s\nfailed_share: {failed}\n").known
 
     assert not sized["replicas_by_latency"] or sized["latency_p95"] <= 6_000

@@ -1,6 +1,7 @@
 """Days that were simulated clip by clip and recorded, held against the formulas and against the program's own days.
 
-The engine of the record is held against SimPy on the same requests; `python tests/recorded_days.py` makes the record again.
+The engine of the record is held against SimPy on the same requests; `python tests/recorded_days.py` makes the record
+again.
 """
 
 import math
@@ -63,7 +64,10 @@ def test_the_engine_with_a_limit_is_the_library_wait_by_wait(limit: float) -> No
 
 @pytest.mark.parametrize("peak", [1.0, 1.7, 2.5])
 def test_clicks_come_as_the_day_goes(peak: float) -> None:
-    """In every hour as many requests come as the day's curve says, within five standard deviations; none in its empty hours."""
+    """In every hour as many requests come as the day's curve says, within five standard deviations.
+
+    None come in its empty hours.
+    """
     days, rate = 200, 0.02
     times = clicks(rate, peak, days, 1, np.random.default_rng(1)) % DAY
     wanted = rate * days * curve(peak, np.arange(DAY) + 0.5).reshape(24, -1).sum(axis=1)
@@ -74,7 +78,10 @@ def test_clicks_come_as_the_day_goes(peak: float) -> None:
 
 
 def test_a_run_that_fails_is_queued_again() -> None:
-    """Where no run fails, latencies are the heap's waits and the work; a run that does is as long again, and spot loses what it is given."""
+    """Where no run fails, latencies are the heap's waits and the work.
+
+    A run that fails is as long again, and spot loses what it is given.
+    """
     cell = Cell(RERUN, 3, 1.7, 0.55, batch=4)
     arrivals, places, works = requests(cell, 3, 2)
     waits = heap_waits(3, arrivals, places, works)
@@ -97,7 +104,10 @@ def test_a_row_is_made_again(row: object) -> None:
 
 
 def test_nine_in_ten_latencies_by_the_formulas_are_near() -> None:
-    """`latency_p95` is within 15% of the simulated one, or 2% of a clip's time, in nine of ten fleets that are busy up to 95% at their peak."""
+    """`latency_p95` is near the simulated one in nine of ten fleets that are busy up to 95% at their peak.
+
+    Near is within 15%, or 2% of a clip's time.
+    """
     near, number = by_formula()["up to 95%"]
 
     assert number > 300
@@ -119,7 +129,10 @@ def test_what_is_refused_by_the_formula_is_as_near_as_is_published() -> None:
 @pytest.mark.slow
 @pytest.mark.parametrize("part", range(PARTS))
 def test_the_days_are_near_the_record(part: int) -> None:
-    """Of a part of the record 85% of the values of the program's own days are within 10%; of all 95%, as docs/day.md says."""
+    """Of a part of the record 85% of the values of the program's own days are within 10%.
+
+    Of all values 95% are, as docs/day.md says.
+    """
     cells = list(dict.fromkeys((row.cell, row.replicas) for row in recorded()))[::OF_THEM][part::PARTS]
     rows = [row for row in recorded() if row.measure in SAID and (row.cell, row.replicas) in cells]
     near = [abs(error_of_days(row)) <= 0.1 for row in rows]

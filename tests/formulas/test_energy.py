@@ -22,7 +22,10 @@ DEFAULTS = {name: float(a.read(a.default)) for name, a in ASSUMPTIONS.items()}  
 
 
 def error(row: dict[str, Any]) -> float:
-    """Return the relative error of a run's energy, given its GPU-seconds; only its GPUs were metered: no host, no building."""
+    """Return the relative error of a run's energy, given its GPU-seconds.
+
+    Only its GPUs were metered: no host, no building.
+    """
     power = Catalogue().find("gpus", GPUS[row["gpu"]]).facts["gpu_power"].text
     known = {
         **DEFAULTS,
@@ -71,7 +74,10 @@ FLEETS = st.fixed_dictionaries(
 @settings(max_examples=60, deadline=None, derandomize=True)
 @given(changes=FLEETS)
 def test_energy_adds_up(changes: dict[str, float]) -> None:
-    """A month's energy is its delivered videos' energy, no less than their work's; carbon follows it; power stays below the most."""
+    """A month's energy is its delivered videos' energy, no less than their work's.
+
+    Carbon follows it. Power stays below the most.
+    """
     known = {**DEFAULTS, **changes}
     plan = evaluate(known)
     month = plan["delivered_per_day"] * known["days_per_month"]

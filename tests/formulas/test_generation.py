@@ -62,7 +62,10 @@ def figures(key: str) -> Mapping[str, float]:
 
 @over(("key", PASSES))
 def test_a_pass_costs_what_was_counted(key: str) -> None:
-    """The FLOPs of a pass, and of attention alone, are within 1 % of the count on the real model and of its batched products."""
+    """The FLOPs of a pass, and of attention alone, are within 1 % of the count on the real model.
+
+    Attention is counted by the batched products.
+    """
     assert figures(key)["flops_per_pass"] == pytest.approx(PASSES[key]["total"], rel=TOLERANCE)
     assert figures(key)["attention_flops_per_pass"] == pytest.approx(PASSES[key]["parts"]["bmm"], rel=TOLERANCE)
 
@@ -95,7 +98,10 @@ ELEMENTWISE: dict[str, Any] = json.loads((AUTHORITIES / "elementwise_counts.json
 
 @over(("key", ELEMENTWISE))
 def test_linear_work_is_what_was_counted(key: str) -> None:
-    """The FLOPs of linear layers, pointwise convolutions among them, are within 1.5% of a count on the real blocks, but for what is known."""
+    """The FLOPs of linear layers are within 1.5% of a count on the real blocks, but for what is known.
+
+    Pointwise convolutions are among them.
+    """
     counted = sum(ELEMENTWISE[key]["flops"].get(kind, 0) for kind in ("linear", "convolution"))
     within, _why = MORE.get(key.partition(" ")[0], (0.015, ""))
 
@@ -117,7 +123,10 @@ def test_element_wise_passes_are_those_counted() -> None:
 
 @pytest.mark.parametrize("key", VAE_BYTES)
 def test_a_decoder_moves_and_holds_what_was_counted(key: str) -> None:
-    """The catalogue's models have the bytes per pixel and the fill of matrices of their VAE, and the peak of its live tensors where counted."""
+    """The catalogue's models have the bytes per pixel and the fill of matrices of their VAE.
+
+    They have the peak of its live tensors where that was counted.
+    """
     counted = VAE_BYTES[key]
     values = merged([flag_layer((f"model={counted['model']}",), [], [])], []).values()
 

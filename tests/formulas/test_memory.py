@@ -26,7 +26,10 @@ WAN = ("model=wan2.2-t2v-a14b", "gpus_per_replica=4")
     ],
 )
 def test_a_group_divides_what_its_sharding_names(settings: tuple[str, ...], model: int, encoder: int) -> None:
-    """FSDP divides model and encoder, HSDP and tensor parallelism the model, SGLang's encoders themselves; the VAE is whole."""
+    """FSDP divides model and encoder, HSDP and tensor parallelism the model, SGLang's encoders themselves.
+
+    The VAE stays whole.
+    """
     plan = figures(*WAN, *settings)
 
     assert plan["encoder_weights"] == plan["text_encoder_size"] / encoder
@@ -46,7 +49,10 @@ def test_passes_side_by_side_share_a_sequence_with_fewer_gpus() -> None:
 
 
 def test_passes_in_one_batch_hold_activations_each() -> None:
-    """CogVideoX batches its two passes: two GPUs with one each hold as much as two that share both, and without guidance there is one."""
+    """CogVideoX batches its two passes: two GPUs with one each hold as much as two that share both.
+
+    Without guidance there is one pass.
+    """
     plain, guided = (
         figures("model=cogvideox-5b", f"passes_per_step={passes}")["activation_memory"] for passes in (1, 2)
     )
@@ -61,7 +67,10 @@ def test_passes_in_one_batch_hold_activations_each() -> None:
     [("cogvideox1.5-5b", "1360x768", "l20"), ("latte-1", "1024x1024", "l20"), ("minimax-h3", "1344x768", "h200")],
 )
 def test_decoders_work_in_the_tiles_of_their_pipelines(model: str, size: str, gpu: str) -> None:
-    """Models that published runs decoded on these GPUs: what their decoder holds beside the weights fits, and no run is impossible."""
+    """What a decoder holds beside the weights fits, and no run is impossible.
+
+    Published runs decoded these models on these GPUs.
+    """
     plan = estimate(load_scenario(None, [f"model={model}", f"resolution={size}", f"gpu={gpu}", "runtime=engine"]))
 
     assert plan.verdict.memory != CANNOT_RUN

@@ -27,13 +27,16 @@ def integrated(peak: float, reserved: float) -> float:
 
 @pytest.mark.parametrize("peak", [1.0, 1.1, 1.36, 1.5, 1.7, 2.0, 2.5, 4.0])
 def test_burst_hours_are_those_of_an_integrated_day(peak: float) -> None:
-    """Without cold starts and servers the hours paid for above a reserve are the area of an integrated sine above it."""
+    """Without cold starts and servers, hours paid for above a reserve are an integrated sine's area above it."""
     for reserved in np.linspace(0, 1, 21).tolist():
         assert paid_burst(reserved, peak, 1, 0, 0) == pytest.approx(integrated(peak, reserved), abs=1e-6)
 
 
 def test_whole_servers_and_cold_starts_are_paid_for() -> None:
-    """Half a server and the cold starts of what comes and goes are added, at least one server is held, and never more than the fleet."""
+    """Half a server and the cold starts of what comes and goes are added.
+
+    At least one server is held, and never more than the fleet.
+    """
     area = integrated(1.7, 0.5)
 
     assert paid_burst(0.5, 1.7, 1, 0.02, 0.01) == pytest.approx(area + 0.005 + 0.5 * 0.02, abs=1e-6)
@@ -51,7 +54,10 @@ def test_whole_servers_and_cold_starts_are_paid_for() -> None:
 def test_cheapest_reserve_is_hardly_dearer_than_the_best(
     peak: float, cold_start: float, share: float, limit: float
 ) -> None:
-    """The cheapest reserve costs at most 0.05% more than the cheapest of a thousand, each billed as a plan that reserves it."""
+    """The cheapest reserve costs at most 0.05% more than the cheapest of a thousand.
+
+    Each is billed as a plan that reserves it.
+    """
     prices = {"gpu_price": 4.0, "reserved_price": 4 * share, "provision_time": cold_start}
     known = {**DEFAULTS, **prices, "peak_to_average": peak, "dau": 1e6, "on_demand_limit": limit}
     found = evaluate(known)
@@ -111,7 +117,10 @@ def test_the_bill_adds_up(changes: dict[str, float]) -> None:
 @settings(max_examples=100, deadline=None, derandomize=True)
 @given(changes=PLANS)
 def test_a_fleet_held_at_its_peak_and_one_all_on_demand_both_hold(changes: dict[str, float]) -> None:
-    """Reserved whole, a fleet is paid for at every hour and never bursts; with nothing reserved it costs what a fleet that follows the day does."""
+    """Reserved whole, a fleet is paid for at every hour and never bursts.
+
+    With nothing reserved it costs what a fleet that follows the day does.
+    """
     held, burst_only = (
         evaluate({**DEFAULTS, **changes, "reserved_price": 0.0, "reserved_fraction": share}) for share in (1.0, 0.0)
     )
@@ -124,7 +133,10 @@ def test_a_fleet_held_at_its_peak_and_one_all_on_demand_both_hold(changes: dict[
 
 @over(("left", [0.0, 0.2]), ("rate", [0.0, 0.05, 0.1, 0.3]), ("years", [1, 3, 5, 10]))
 def test_yearly_payments_pay_off_the_server(years: int, rate: float, left: float) -> None:
-    """What a server costs a year, paid at each year's end, and its residual value pay off a loan of its price to the last cent."""
+    """What a server costs a year and its residual value pay off a loan of its price to the last cent.
+
+    The cost is paid at each year's end.
+    """
     known = {
         **DEFAULTS,
         "server_price": 250_000.0,
@@ -189,12 +201,15 @@ def test_undated_prices_are_told() -> None:
     ],
 )
 def test_prices_that_are_fresh_or_do_not_count_are_not_warned_of(text: str, pins: tuple[str, ...]) -> None:
-    """No price is warned of that is the package's own, has a source with its date, or on which the bill doesn't rest."""
+    """No price is warned of that is the package's own, has a dated source, or on which the bill doesn't rest."""
     assert warned(text, "price-stale", "price-unknown", pins=pins) == []
 
 
 def test_unknown_price_is_named() -> None:
-    """A GPU without a price in the catalogue is named with all that has no value then; a price that is set ends the warning."""
+    """A GPU without a price in the catalogue is named with all that has no value then.
+
+    A price that is set ends the warning.
+    """
     write("gpu: h200-sxm\n", "base.yaml")
     one = plan_of_text("extends: base.yaml\ngpu: mi350x\n")
     (warning,) = (warning for warning in one.warnings if warning.code in {"price-unknown", "price-stale"})
@@ -208,7 +223,10 @@ def test_unknown_price_is_named() -> None:
 
 
 def test_impossible_hit_ratio_is_named() -> None:
-    """A hit ratio beyond 1 - 1 / views is warned of, the limit itself is not, and the origin sends what the limit leaves."""
+    """A hit ratio beyond 1 - 1 / views is warned of, and the limit itself is not.
+
+    The origin sends what the limit leaves.
+    """
     beyond, limit = (f"views_per_video: 20\ncdn_hit_ratio: {share}\n" for share in ("96%", "95%"))
     (warning,) = warned(beyond, "hit-ratio-impossible")
 

@@ -1,4 +1,7 @@
-"""What a full queue refuses, held against M/M/c/K and against itself; simulated days are in tests/formulas/test_days.py."""
+"""What a full queue refuses, held against M/M/c/K and against itself.
+
+Simulated days are in tests/formulas/test_days.py.
+"""
 
 import itertools
 from typing import Any
@@ -47,7 +50,10 @@ def test_a_level_day_refuses_what_the_textbook_says(servers: int, load: float, t
 
 
 def test_a_longer_queue_refuses_less_and_waits_longer() -> None:
-    """From no queue to one of any length, less is refused, more served and the longest wait longer; none is refused without a limit."""
+    """From no queue to one of any length, less is refused, more served and the longest wait longer.
+
+    None is refused without a limit.
+    """
     limits = ("0", "10", "100", "1000", "10K", "50K", "1M", "1e18")
     found = [plan_of_text(f"{SMALL}gpu_limit: 500\nqueue_limit: {limit}\n").known for limit in limits]
 
@@ -64,8 +70,15 @@ def test_a_longer_queue_refuses_less_and_waits_longer() -> None:
 @pytest.mark.parametrize(
     ("gpus", "limit", "warned"), [(250, 500, True), (500, 500, True), (500, 90_000, False), (2_000, 500, False)]
 )
-def test_what_is_refused_is_warned_of_and_not_served(gpus: int, limit: int, warned: bool) -> None:  # noqa: FBT001 - a case
-    """Where a full queue refuses, deliveries leave that out and a warning names it, also where the fleet is below the day's mean."""
+def test_what_is_refused_is_warned_of_and_not_served(
+    gpus: int,
+    limit: int,
+    warned: bool,  # noqa: FBT001 - a case
+) -> None:
+    """Where a full queue refuses, deliveries leave that out and a warning names it.
+
+    So it is too where the fleet is below the day's mean.
+    """
     plan = plan_of_text(f"{SMALL}gpu_limit: {gpus}\nqueue_limit: {limit}\n")
     known, asked = plan.known, plan.known["requests_per_day"]
 

@@ -1,4 +1,7 @@
-"""The bills, and the cheapest reserve, against an integrated day; GPUs that may be taken away against simulated runs."""
+"""The bills, and the cheapest reserve, against an integrated day.
+
+GPUs that may be taken away are held against simulated runs.
+"""
 
 import math
 from typing import Any
@@ -33,7 +36,10 @@ def above(load: Any, base: float) -> float:
 
 
 def held(peak: float, cold_start: float, base: float) -> float:
-    """Integrate what is held above a base, over the peak, where all that the load will ask for is ordered a cold start ahead."""
+    """Integrate what is held above a base, over the peak.
+
+    All that the load will ask for is ordered a cold start ahead.
+    """
     load, ahead = day(peak), round(cold_start / 86_400 * STEPS)
     ordered = np.max([np.roll(load, -shift) for shift in range(ahead + 1)], axis=0)
     return above(ordered, base)
@@ -41,7 +47,10 @@ def held(peak: float, cold_start: float, base: float) -> float:
 
 @over(("reserved", [0.0, 2.4, 5.0]), ("minutes", [6, 60]), ("peak", [1.0, 1.7, 4.0]))
 def test_three_bills_are_those_of_an_integrated_day(peak: float, minutes: int, reserved: float) -> None:
-    """Each bill is within 1 % of a day of orders that come a cold start ahead, and no fraction's is 1 % below the cheapest reserve's."""
+    """Each bill is within 1 % of a day of orders that come a cold start ahead.
+
+    No fraction's bill is 1 % below the cheapest reserve's.
+    """
     plan = evaluate({**PRICED, "reserved_price": reserved, "provision_time": 60.0 * minutes, "peak_to_average": peak})
     month, price = plan["gpus"] * 720, min(reserved or 4.0, 4.0)
 
@@ -56,7 +65,10 @@ def test_three_bills_are_those_of_an_integrated_day(peak: float, minutes: int, r
 
 
 def test_a_fleet_that_follows_the_day_has_whole_servers() -> None:
-    """An autoscaled fleet holds a server in each region, never falls as users come, and never costs more than the fleet always on."""
+    """An autoscaled fleet holds a server in each region, and never falls as users come.
+
+    It never costs more than the fleet always on.
+    """
     users = 10.0 ** np.linspace(1, 5, 2_000)
     for region in (1.0, 3.0):
         for peak in (1.0, 1.7, 4.0):
@@ -77,7 +89,10 @@ def test_a_fleet_that_follows_the_day_has_whole_servers() -> None:
 
 @over(("rate", [0.0, 1e-6, 0.01, 1.0, 6.0]), ("servers", [1, 4]))
 def test_interrupted_work_is_that_of_simulated_runs(rate: float, servers: int) -> None:
-    """A clip's GPU-seconds on spot GPUs are within 2 % of 40,000 simulated ones that begin again at each interruption of any server."""
+    """A clip's GPU-seconds on spot GPUs are within 2 % of 40,000 simulated ones.
+
+    Those begin again at each interruption of any server.
+    """
     shape = {
         "interruptions_per_hour": rate,
         "gpus_per_replica": 8.0 * servers,
@@ -106,7 +121,10 @@ def test_interrupted_work_is_its_closed_form() -> None:
 
 
 def test_spot_is_neutral_and_bought() -> None:
-    """Without a spot part nothing moves; with one the fleet grows by what is lost, and the bill is that of two parts."""
+    """Without a spot part nothing moves.
+
+    With one, the fleet grows by what is lost, and the bill is that of two parts.
+    """
     spot = {**DEFAULTS, "spot_price": 1.0, "interruptions_per_hour": 3.0}
     plain, none, some = evaluate(DEFAULTS), evaluate(spot), evaluate({**spot, "spot_fraction": 0.5})
 
@@ -123,7 +141,10 @@ def told(name: str, *sets: str) -> dict[str, tuple[str, str]]:
 
 
 def test_what_makes_no_sense_is_told(recorded: Recorded) -> None:
-    """What is left without spot GPUs is told as info; a reserve above the on-demand price, and regions that may all be lost, are warned of."""
+    """What is left without spot GPUs is told as info.
+
+    A reserve above the on-demand price, and regions that may all be lost, are warned of.
+    """
     found = told("wan2.2-h100", "spot_fraction=60%", "reserved_price=9") | told(
         "wan2.2-h100", "regions=2", "regions_lost=2"
     )
@@ -134,7 +155,10 @@ def test_what_makes_no_sense_is_told(recorded: Recorded) -> None:
 
 
 def test_a_limit_that_drops_spares_says_so() -> None:
-    """A limit that leaves no room for spares or for a lost region is told with what it drops; a roomy one, or no spares, is not."""
+    """A limit that leaves no room for spares or for a lost region is told with what it drops.
+
+    A roomy limit is not, and neither is one without spares.
+    """
 
     def dropped(*sets: str) -> str:
         severity, message = told("wan2.2-h100", *sets).get("limit-drops-spares", ("info", ""))
@@ -151,7 +175,10 @@ def test_a_limit_that_drops_spares_says_so() -> None:
 
 
 def worked(peak: float, fleet: float) -> np.ndarray:
-    """Return what a fleet of a part of the peak's GPUs works at through a day, over its own size: what it can't make it makes later."""
+    """Return what a fleet of a part of the peak's GPUs works at through a day, over its own size.
+
+    What it can't make it makes later.
+    """
     load, queue = day(peak), 0.0
     done = np.zeros(20 * STEPS)
     for minute in range(20 * STEPS):  # but the last day they warm up
@@ -163,9 +190,10 @@ def worked(peak: float, fleet: float) -> np.ndarray:
 
 @over(("part", [0.97, 0.9, 0.8, 0.5, 0.2]), ("peak", [1.3, 1.7, 2.0, 2.5]))
 def test_bills_of_a_limited_fleet_are_those_of_a_day_with_a_queue(peak: float, part: float) -> None:
-    """Under `gpu_limit` each bill is that of the fleet that there is: within 2 % of a simulated one that works off its queue.
+    """Under `gpu_limit` each bill is that of the fleet that there is.
 
-    Hours above a reserve are never too few, and too many by at most 3 % of the fleet's, where the queue is worked off below the reserve.
+    It is within 2 % of a simulated one that works off its queue. Hours above a reserve are never too few. They are too
+    many by at most 3 % of the fleet's, where the queue is worked off below the reserve.
     """
     known = {**PRICED, "peak_to_average": peak}
     limit = {"gpu_limit": float(int(evaluate(known)["gpus"] * part)), "spare_fraction": 0.0, "reserved_price": 2.0}
@@ -184,7 +212,10 @@ def test_bills_of_a_limited_fleet_are_those_of_a_day_with_a_queue(peak: float, p
 
 
 def test_owned_and_spot_follow_a_limited_fleet() -> None:
-    """What an owned GPU-hour costs is that of a busier fleet, all of it where the day's work is too much; spot is a part of what there is."""
+    """What an owned GPU-hour costs is that of a busier fleet, all of it where the day's work is too much.
+
+    Spot is a part of what there is.
+    """
     base = {**DEFAULTS, "peak_to_average": 1.7, "dau": 1e6, "server_price": 3e5, "electricity_price": 2.5e-8}
     whole, tight, short = (evaluate({**base, "gpu_limit": limit}) for limit in (1e9, 16_000.0, 800.0))
 
@@ -198,7 +229,7 @@ def test_owned_and_spot_follow_a_limited_fleet() -> None:
 
 @over(("had", [0.0, 0.1, 0.3, 0.6, 0.9, 1.0]), ("peak", [1.0, 1.3, 1.7, 2.0, 2.5, 4.0]))
 def test_what_cannot_be_had_on_demand_is_held(peak: float, had: float) -> None:
-    """The autoscaled bill is that of an integrated day of which no hour holds fewer GPUs than can't be had on demand, to 1 %."""
+    """The autoscaled bill is within 1 % of an integrated day that always holds what can't be had on demand."""
     known = {**PRICED, "peak_to_average": peak}
     gpus = evaluate(known)["gpus"]
     plan = evaluate({**known, "on_demand_limit": float(round(gpus * had)), "reserved_fraction": 0.0})
@@ -210,7 +241,10 @@ def test_what_cannot_be_had_on_demand_is_held(peak: float, had: float) -> None:
 
 
 def test_the_cheapest_commitment_is_taken() -> None:
-    """Of a year, three years and a server of one's own the cheapest hour is committed, and each that has no price is left out."""
+    """Of a year, three years and a server of one's own the cheapest hour is committed.
+
+    Each that has no price is left out.
+    """
 
     def price(**prices: float) -> float:
         return float(evaluate({**PRICED, **prices})["committed_price"])
@@ -225,7 +259,10 @@ def test_the_cheapest_commitment_is_taken() -> None:
 
 @over(("reserved", [0.0, 1.2, 5.0]), ("spot", [0.5, 2.0, 3.9, 4.1, 30.0]))
 def test_no_spot_is_bought_that_is_dearer(spot: float, reserved: float) -> None:
-    """A mix with a spot part never costs more than the cheapest reserve, whatever spot costs, and less where spot is cheaper than both."""
+    """A mix with a spot part never costs more than the cheapest reserve, whatever spot costs.
+
+    It costs less where spot is cheaper than both.
+    """
     known = {**PRICED, "peak_to_average": 2.0, "reserved_price": reserved, "spot_price": spot, "spot_fraction": 0.5}
     plan = evaluate(known)
 

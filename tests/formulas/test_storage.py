@@ -15,7 +15,10 @@ DEFAULTS = {name: float(a.read(a.default)) for name, a in ASSUMPTIONS.items()}  
 
 
 def held(growth: float, age: float, retention: float, **more: float) -> dict[str, float]:
-    """Return what the figures say of a service of so many days that keeps clips so many days and writes 1 kB a day now."""
+    """Return the figures of a service so many days old that keeps clips so many days.
+
+    It writes 1 kB a day now.
+    """
     known = {
         **DEFAULTS,
         "growth_per_month": growth,
@@ -27,7 +30,10 @@ def held(growth: float, age: float, retention: float, **more: float) -> dict[str
 
 
 def store(growth: float, age: int, retention: float, days_per_month: int = 30) -> float:
-    """Live through the service's days: each writes what its month does, counted back from now, and what is too old goes."""
+    """Live through the service's days: each writes what its month does, and what is too old goes.
+
+    Months are counted back from now.
+    """
     kept: deque[tuple[int, float]] = deque()
     for day in range(age):
         ago = age - day - 1

@@ -1,10 +1,10 @@
 """Waiting times and latencies against a discrete-event simulation, and what is said of a fleet that has none.
 
-The oracle is SimPy: requests queue for a resource of so many replicas. A second engine in numpy, which must agree with it
-on the same arrivals to the last digits, makes the long runs. Arrivals are Poisson (variability 1) or clicks that ask for four
-clips at once (4); work is equal clips (0), exponential (1), or a pool of short clips and clips 47 times longer (3).
-`record` makes the long runs again, which takes many minutes: python -c "import test_waiting; test_waiting.record()" in
-tests/formulas/, with tests/ and tests/laws/ on the path.
+The oracle is SimPy: requests queue for a resource of so many replicas. A second engine in numpy, which must agree with
+it on the same arrivals to the last digits, makes the long runs. Arrivals are Poisson (variability 1) or clicks that ask
+for four clips at once (4); work is equal clips (0), exponential (1), or a pool of short clips and clips 47 times longer
+(3). `record` makes the long runs again, which takes many minutes:
+python -c "import test_waiting; test_waiting.record()" in tests/formulas/, with tests/ and tests/laws/ on the path.
 """
 
 import csv
@@ -63,7 +63,8 @@ class Cell:
             return np.ones(shape)
         if self.variability == 1:
             return random.exponential(size=shape)
-        # The share p of longer clips from 1 + p (longer^2 - 1) = (variability + 1) (1 + p (longer - 1))^2; of two, the larger.
+        # The share p of longer clips from 1 + p (longer^2 - 1) = (variability + 1) (1 + p (longer - 1))^2; of two, the
+        # larger.
         a, b = LONGER - 1, self.variability + 1
         p = max(np.roots([b * a * a, 2 * b * a - (LONGER**2 - 1), b - 1]).real)
         return np.where(random.random(shape) < p, LONGER, 1) / (1 + p * a)
@@ -223,7 +224,10 @@ def test_latencies_are_those_of_the_recorded_grid() -> None:
 
 @pytest.mark.slow
 def test_latencies_are_those_of_a_fresh_simulation() -> None:
-    """latency_p95 is within 15%, or 2% of a clip's time, and two standard errors, in nine of ten cells of a small grid simulated now."""
+    """latency_p95 is near in nine of ten cells of a small grid that is simulated now.
+
+    Near is within 15%, or within 2% of a clip's time and two standard errors.
+    """
     cells = [
         Cell(c, load, b, v) for v in VARIABILITIES for b in BATCHES for c in (1, 3, 10, 50) for load in (0.6, 0.8, 0.9)
     ]
@@ -242,7 +246,10 @@ def warned(one: Estimate, code: str) -> PlanWarning | None:
 
 
 def test_fleet_without_pins_is_never_overloaded() -> None:
-    """Whatever the load, a plan that pins nothing and can have all GPUs has waiting times and no warning of an overload."""
+    """Whatever the load, a plan that pins nothing and can have all GPUs has waiting times.
+
+    It has no warning of an overload.
+    """
     for dau in ("1", "1_000", "1M", "10B"):
         for cap in ("0.5", "0.999"):
             one = plan_of_text(f"dau: {dau}\nmax_utilization: {cap}\ntarget_wait_probability: 0.99\n")
@@ -252,7 +259,10 @@ def test_fleet_without_pins_is_never_overloaded() -> None:
 
 @pytest.mark.parametrize("pin", ["replicas=10", "gpus=100", "servers=10", "utilization=1", "idle_share=0.1"])
 def test_overloaded_replicas_have_no_wait(pin: str) -> None:
-    """Too few replicas, GPUs or servers leave every waiting figure null but those that are pinned, and the warning names exactly the null ones."""
+    """Too few replicas, GPUs or servers leave every waiting figure null but those that are pinned.
+
+    The warning names exactly the null ones.
+    """
     one = plan_of_text("dau: 1M\n", dict.fromkeys(("replicas=10" if pin.startswith("idle") else pin, pin)))
     warning = warned(one, "overloaded")
     null = tuple(name for name in (*WAITING, *ENDLESS) if one.figures[name] is None)
@@ -274,7 +284,10 @@ def test_overloaded_replicas_have_no_wait(pin: str) -> None:
     ],
 )
 def test_every_null_has_a_warning_with_its_name(text: str, pins: tuple[str, ...]) -> None:
-    """A figure is null only where it may be, and then some warning has its name, but for those of owning: few plans give a server's price."""
+    """A figure is null only where it may be, and then some warning has its name.
+
+    Those of owning are the exception: few plans give a server's price.
+    """
     one, owning = plan_of_text(text, pins), {name for name in NULLS if name.startswith("own")}
     null = {name for name, value in one.figures.items() if value is None}
 
@@ -318,7 +331,10 @@ def test_square_root_rule_is_halfin_and_whitts() -> None:
 
 
 def at_the_peak(room: float) -> float:
-    """Return the 95th percentile at time 0 of motion with floor 0, variance 1 and drift -room - t^2 / 2, on a lattice of steps up or down."""
+    """Return the 95th percentile at time 0 of motion with floor 0, variance 1 and drift -room - t^2 / 2.
+
+    The motion is on a lattice of steps up or down.
+    """
     height, start, width = 400, 4 + math.sqrt(room), 0.02
     chances = np.zeros(height)
     chances[0] = 1.0
@@ -334,14 +350,20 @@ def at_the_peak(room: float) -> float:
 
 @pytest.mark.parametrize("room", [0.0, 0.5, 1.0, 2.0, 4.0])
 def test_a_passing_peak_is_a_level_one_with_more_room(room: float) -> None:
-    """The 95th percentile at the peak is that of a level drift of the room and the relief, added as squares, within 10 %; at no room 0.5 %."""
+    """The 95th percentile at the peak is that of a level drift within 10 %, and within 0.5 % at no room.
+
+    The level drift is that of the room and the relief, added as squares.
+    """
     level = math.log(20) / 2 / math.hypot(room, PASSING_PEAK)
 
     assert level == pytest.approx(at_the_peak(room), rel=0.1 if room else 0.005)
 
 
 def test_the_formulas_are_of_that_scale() -> None:
-    """Relief is the drift's natural scale of a region's load, whose bend and variance it is made of; a full fleet feels nothing else."""
+    """Relief is the drift's natural scale of a region's load, whose bend and variance it is made of.
+
+    A full fleet feels nothing else.
+    """
     bend, variance, servers = 0.02, 1.5, 20.0  # a clip's time is 1: drift and variance of the queue, in clips
     time = (variance * servers / (bend * servers) ** 2) ** 0.2
     relief = peak_relief(bend, 1.0, 1.0, 2 * servers, 2, 1.0, 0.5)

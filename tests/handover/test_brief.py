@@ -13,7 +13,10 @@ from shared import Program, plan_of, write
 from t2v_capacity.handover.brief import brief
 from t2v_capacity.plan.estimate import with_bands
 
-HOSTILE = "</script><img src=x onerror=alert(1)> [a](javascript:alert(2)) <javascript:alert(3)> @octocat www.evil.example ```\n# b\n|x|"
+HOSTILE = (
+    "</script><img src=x onerror=alert(1)> [a](javascript:alert(2)) <javascript:alert(3)> "
+    "@octocat www.evil.example ```\n# b\n|x|"
+)
 
 
 @pytest.mark.usefixtures("folder")
@@ -47,7 +50,10 @@ def test_a_text_of_a_scenario_stays_text() -> None:
         "my.yaml --dau 2M --gpu=b200-hgx --growth-per-month=-1% --resolution 720p --views-per-video 7",
         "my.yaml --set 'fps=24' --pin 'gpu_seconds_per_video=100 s to 200 s' --samples 300 --seed 7 --as-of 2026-11-30",
         "my.yaml --patch 1,2,2 --dau null --catalogue chips.yaml --gpu our-chip --pin trps=null --pin gpus=5",
-        "dated.yaml --as-of 2027-01-01 --set mix.hd.steps=12 --set stages.refine.decoded=true --pin mix.hd.video_size=2MB",
+        (
+            "dated.yaml --as-of 2027-01-01 --set mix.hd.steps=12 --set stages.refine.decoded=true "
+            "--pin mix.hd.video_size=2MB"
+        ),
         "- --attention-kernel fa3",
     ],
 )
@@ -56,7 +62,10 @@ def test_the_command_makes_the_brief_again(arguments: str, monkeypatch: pytest.M
     content = "dau: {value: 1M, source: counted}\nmodel: wan2.1-t2v-14b\n"
     write(content)
     write((MISTAKES / "parts" / "tpu.yaml").read_text(encoding="utf-8"), "chips.yaml")
-    own = "catalogue: chips.yaml\nas_of: 2026-10-01\nstages: {base: {steps: 8, decoded: true}, refine: {steps: 3}}\nmix: {hd: {share: 20%}, sd: {}}\n"
+    own = (
+        "catalogue: chips.yaml\nas_of: 2026-10-01\nstages: {base: {steps: 8, decoded: true}, refine: {steps: 3}}\n"
+        "mix: {hd: {share: 20%}, sd: {}}\n"
+    )
     write(f"{content}{own}", "dated.yaml")
 
     def make(words: list[str]) -> str:

@@ -33,7 +33,10 @@ def _plan(t2v_cap: Program, *arguments: str) -> dict[str, Any]:
 
 
 def test_written_scenario_is_valid(t2v_cap: Program) -> None:
-    """The scenario is valid by the schema, and so are the budget and the gate that it proposes, which `check` and `diff` read."""
+    """The scenario is valid by the schema, and so are the budget and the gate that it proposes.
+
+    `check` and `diff` read these.
+    """
     text = re.sub(r"^# (?=budgets|gates)", "", starter('ours: "50 %"', load_scenario(None)), flags=re.MULTILINE)
     document = yaml.load(text, yaml.BaseLoader)  # noqa: S506 - texts alone
     write(text, "ours.yaml")
@@ -58,7 +61,7 @@ def test_nothing_is_overwritten_unasked(t2v_cap: Program) -> None:
 
 @pytest.mark.parametrize("line", ASKED)
 def test_a_plan_of_flags_alone_is_kept(line: str, t2v_cap: Program) -> None:
-    """The scenario that flags are written into gives the figures, the ranges and the choices of the flags themselves."""
+    """The scenario that flags are written into gives the figures, ranges and choices of the flags themselves."""
     write("name: Nothing\n", "empty.yaml")
     flags = shlex.split(line)
     t2v_cap("init", "my.yaml", *flags)

@@ -1,4 +1,7 @@
-"""A catalogue from a transformer's configuration: its facts are the known model's, and its parameters those that diffusers has."""
+"""A catalogue from a transformer's configuration.
+
+Its facts are the known model's, and its parameters those that diffusers has.
+"""
 
 import json
 from pathlib import Path
@@ -27,7 +30,10 @@ def made(t2v_cap: Program, config: dict[str, Any]) -> Catalogue:
 
 @pytest.mark.parametrize("model", KNOWN)
 def test_a_configuration_gives_the_known_model_back(model: str, t2v_cap: Program) -> None:
-    """What a file says is what the catalogue says of that model, and the parameters are within half a per cent of diffusers' own."""
+    """What a file says is what the catalogue says of that model.
+
+    The parameters are within half a per cent of diffusers' own.
+    """
     found, known = (
         catalogue.find("models", name)
         for catalogue, name in ((made(t2v_cap, KNOWN[model]["config"]), "my-model"), (Catalogue(), model))
@@ -35,9 +41,8 @@ def test_a_configuration_gives_the_known_model_back(model: str, t2v_cap: Program
     said = {name for name, fact in found.facts.items() if fact.source.startswith("config.json")}
 
     assert {"layers", "hidden_size", "heads", "ffn_size", "patch_height"} <= said
-    assert float(found.facts["model_params"].read("model_params")) == pytest.approx(
-        KNOWN[model]["parameters"], rel=NEAR
-    )  # type: ignore[arg-type]
+    parameters = pytest.approx(KNOWN[model]["parameters"], rel=NEAR)
+    assert float(found.facts["model_params"].read("model_params")) == parameters  # type: ignore[arg-type]
     for name in said - {"model_params"}:
         assert found.facts[name].read(name) == known.facts[name].read(name), name
     assert found.about["text_attention"] == known.about["text_attention"]

@@ -53,10 +53,11 @@ def test_policy_allows_the_pages_own_script_and_style_alone() -> None:
     hashes = [f"'sha256-{b64encode(sha256(part[0].encode()).digest()).decode()}'" for part in (script, style)]
 
     assert len(script) == len(style) == 1
-    assert (
-        f"default-src 'none'; script-src {hashes[0]}; style-src {hashes[1]}; img-src data:; base-uri 'none'; form-action 'none'"
-        in text
+    policy = (
+        f"default-src 'none'; script-src {hashes[0]}; style-src {hashes[1]}; "
+        "img-src data:; base-uri 'none'; form-action 'none'"
     )
+    assert policy in text
     assert re.findall(r"""(?:src|href)=["']?([^"' >]+)""", text.replace(script[0], "")) == [
         "data:,",
         "#results",
@@ -90,7 +91,10 @@ def test_somebodys_text_is_data_alone(tmp_path: Path) -> None:
 
 
 def test_scripts_share_one_scope() -> None:
-    """Every verb has its browser form, and no name is declared twice in the page's scripts: the later one would win unseen."""
+    """Every verb has its browser form, and no name is declared twice in the page's scripts.
+
+    The later one would win unseen.
+    """
     folder = Path(package.__file__).parent
     program = "\n".join([*package.formula_lines(), *(file.read_text(encoding="utf-8") for file in folder.glob("*.js"))])
     declared = re.findall(r"^(?:async )?(?:function|const|let) ([A-Za-z_]\w*)", program, re.MULTILINE)
@@ -105,7 +109,7 @@ def test_same_input_makes_the_same_page() -> None:
 
 
 def test_bands_are_those_of_the_command(tmp_path: Path, t2v_cap: Program) -> None:
-    """A page of a scenario with ranges holds the percentiles that the estimate prints, of as many draws and the same seed."""
+    """A page of a scenario with ranges holds the estimate's percentiles, of as many draws and the same seed."""
     for command in (
         ["estimate", "--format", "json", "--output", str(tmp_path / "plan.json")],
         ["export", str(tmp_path / "plan.html")],

@@ -67,7 +67,10 @@ def hostile_book(hostile: Estimate) -> Workbook:
 
 @pytest.mark.parametrize("name", ["mochi", "price-list", "two-stage"])
 def test_every_figure_is_a_formula_with_its_value(name: str) -> None:
-    """Formulas are short, and of functions that Excel and LibreOffice have; a viewer that computes nothing shows the plan, and no gap."""
+    """Formulas are short, and of functions that Excel and LibreOffice have.
+
+    A viewer that computes nothing shows the plan, and no gap.
+    """
     plan, live, stored = plan_of(shipped(name)), shipped_book(name), shipped_book(name, values=True)
     cells = [(sheet.title, cell) for sheet in live for row in sheet for cell in row if cell.value]
     formulas = [str(cell.value) for _sheet, cell in cells if cell.data_type == "f"]
@@ -172,7 +175,10 @@ def test_the_bitrate_follows_the_frame() -> None:
 
 
 def test_a_condition_on_what_is_null_takes_the_other_branch() -> None:
-    """A comparison with what has no value fails in a spreadsheet as in Python; none is `!=`, which would hold in Python."""
+    """A comparison with what has no value fails in a spreadsheet as in Python.
+
+    No comparison is `!=`, which would hold in Python.
+    """
     compared = [
         node for figure in FIGURES.values() for node in ast.walk(expression(figure)) if isinstance(node, ast.Compare)
     ]
@@ -201,7 +207,10 @@ def test_budgets_are_judged(tmp_path: Path) -> None:
 
 
 def test_the_answer_has_its_band(hostile: Estimate, hostile_book: Workbook) -> None:
-    """Beside a figure of the answer stand its 5th and 95th percentile, as formulas of the figure that give the plan's own."""
+    """Beside a figure of the answer stand its 5th and 95th percentile.
+
+    They are formulas of the figure that give the plan's own.
+    """
     stored = load_workbook(io.BytesIO(workbook(hostile)), data_only=True)
     for name in ("gpus", "cost_per_month", "storage_per_day"):
         low, _middle, high = hostile.bands[name]
@@ -215,7 +224,10 @@ def test_the_answer_has_its_band(hostile: Estimate, hostile_book: Workbook) -> N
 
 @pytest.mark.parametrize("name", some(EVERY, 3))
 def test_what_a_planner_decides_is_typed_beside_the_answer(name: str) -> None:
-    """What every plan must set and what somebody wrote has its cell beside the answer, which says that choices are fixed."""
+    """What every plan must set and what the scenario sets has its cell beside the answer.
+
+    The answer says that choices are fixed.
+    """
     plan, book = plan_of(shipped(name)), shipped_book(name)
     own = [
         one
@@ -236,7 +248,10 @@ def test_what_a_planner_decides_is_typed_beside_the_answer(name: str) -> None:
     ],
 )
 def test_a_part_or_a_stage_is_a_column(name: str, sets: list[str], pin: str) -> None:
-    """Each figure of a part or stage stands in its column as the plan has it; its own pin, or one of the whole clip, is a number."""
+    """Each figure of a part or stage stands in its column as the plan has it.
+
+    Its own pin, or one of the whole clip, is a number.
+    """
     plan, pinned = plan_of(shipped(name), sets, [pin]), pin.partition("=")[0]
     content = io.BytesIO(workbook(plan))
     stored, live = load_workbook(content, data_only=True), load_workbook(content)
@@ -245,9 +260,8 @@ def test_a_part_or_a_stage_is_a_column(name: str, sets: list[str], pin: str) -> 
 
     found = {name: valued(stored[sheet][at]) for name, (sheet, at) in places.items()}
     wanted = {name: value for name, value in of_columns(plan).items() if not math.isnan(value)}
-    assert {name for name, value in found.items() if value == "#N/A"} == {*found} - {
-        *wanted
-    }  # of a part that is not sold
+    without = {name for name, value in found.items() if value == "#N/A"}
+    assert without == {*found} - {*wanted}  # of a part that is not sold
     assert worst({name: found[name] for name in wanted}, wanted)[0] == 0
     assert numbers == [pinned] * ("." in pinned)
     assert "." in pinned or held(live, pinned) == 9

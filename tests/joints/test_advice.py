@@ -32,7 +32,10 @@ ASKED: tuple[list[str], ...] = (
 
 @pytest.mark.parametrize(("path", "sets"), some(product(SHIPPED, ASKED), 8))
 def test_what_is_advised_is_the_estimate_with_those_flags(path: Path, sets: list[str]) -> None:
-    """Every remedy, alternative and driver of every shipped scenario gives what the estimate with its flags gives, with a tight promise too."""
+    """Every remedy, alternative and driver of every shipped scenario gives what the estimate with its flags gives.
+
+    This holds with a tight promise too.
+    """
     plan = estimate(load_scenario(str(path), sets))
     for trial in PlanRecord(plan).advice:
         there = estimate(with_flags(plan.scenario, trial.change.sets)).known
@@ -41,7 +44,10 @@ def test_what_is_advised_is_the_estimate_with_those_flags(path: Path, sets: list
 
 
 def test_a_remedy_that_exists_is_named() -> None:
-    """A kernel and a runtime that meet a promise only together are found, and no plan says that nothing does where a change of both would."""
+    """A kernel and a runtime that meet a promise only together are found.
+
+    No plan says that nothing does where a change of both would.
+    """
     plan = estimate(load_scenario("scenarios/hunyuanvideo-720p.yaml", ["gpu=b200", "target_latency=81 s"]))
     met = [one.change.settings for one in PlanRecord(plan).advice if one.figures["latency_p95"] <= 81]
 
@@ -50,7 +56,7 @@ def test_a_remedy_that_exists_is_named() -> None:
 
 @pytest.mark.wide
 def test_drivers_are_one_list() -> None:
-    """What the note `default-decides` names is what the drivers list of what stands at a default, and the chosen defaults."""
+    """The note `default-decides` names what the drivers list of what stands at a default, and the chosen defaults."""
     for path, sets in product([*map(str, SHIPPED), None], ([], ["steps=20"])):
         plan = estimate(load_scenario(path, sets))
         (names,) = [one.names for one in plan.warnings if one.code == "default-decides"] or [()]
@@ -77,7 +83,10 @@ def test_few_changes_are_tried(sets: list[str]) -> None:
 
 @pytest.mark.usefixtures("folder")
 def test_the_range_of_prices_is_a_driver() -> None:
-    """The lowest and the highest listed price of a GPU that nobody priced drive the bill; a price of one's own has no range."""
+    """The lowest and the highest listed price of a GPU drive the bill where the plan has no price of its own.
+
+    A price of one's own has no range.
+    """
     plan, own = (plan_of(write("dau: 1M\ngpu: h100-sxm\nprecision: bf16\n"), sets) for sets in ([], ["gpu_price=3"]))
     listed = plan.scenario.catalogue.listed_prices("h100-sxm")
     found, none = (

@@ -1,4 +1,7 @@
-"""A plan that cannot run has no fleet, latency, bill or power, on every door; what does not follow from a run stands."""
+"""A plan that cannot run has no fleet, latency, bill or power, on every door.
+
+What does not follow from a run stands.
+"""
 
 import io
 import itertools
@@ -23,7 +26,9 @@ from t2v_capacity.scenario.load import load_scenario, merged
 from workbooks import held
 
 pytestmark = pytest.mark.usefixtures("folder")
-STANDING = "requests_per_day trps peak_trps video_size storage_per_day storage_held egress_bandwidth peak_egress_bandwidth".split()
+STANDING = (
+    "requests_per_day trps peak_trps video_size storage_per_day storage_held egress_bandwidth peak_egress_bandwidth"
+).split()
 # The weights of a stage and what it holds beside them.
 BUFFERS = {"denoising_weights": "activation_memory", "vae_decode_weights": "vae_decode_buffers"}
 WITHOUT = (
@@ -51,7 +56,8 @@ def nulls(figures: dict[str, Any]) -> set[str]:
 
 def _check_doors(model: str, gpu: str, t2v_cap: Program) -> None:
     file = write(
-        f"model: {model}\ngpu: {gpu}\ndau: 1M\nprice_per_video_second: 0.1\nserver_price: 100K\nbudgets: ['gpus <= 1B']\n",
+        f"model: {model}\ngpu: {gpu}\ndau: 1M\nprice_per_video_second: 0.1\nserver_price: 100K\n"
+        "budgets: ['gpus <= 1B']\n",
         "plan.yaml",
     )
     document = t2v_cap("estimate", file, "--format", "json").json
@@ -92,7 +98,7 @@ def test_what_cannot_run_is_null_on_every_door(count: int, seed: int, t2v_cap: P
 
 
 def test_a_shortage_within_the_models_error_has_numbers_and_a_warning() -> None:
-    """A clip that is short by less than the memory model's error has every figure, and the warning that it may not fit."""
+    """A clip that is short by less than the memory model's error has every figure and a warning that it may not fit."""
     plan = plan_of(write("model: wan2.2-t2v-a14b\ngpu: h100-sxm\n"))
 
     assert (
@@ -117,7 +123,10 @@ def test_what_was_measured_is_believed(pin: str) -> None:
 
 
 def test_no_published_run_is_called_impossible() -> None:
-    """Every published run ran: it is predicted to fit, or not to fit by the memory model's error, which is no larger than that takes."""
+    """Every published run is predicted to fit, or not to fit by at most the memory model's error.
+
+    All of them ran, and the error is no larger than that takes.
+    """
     tightest, assumed = 0.0, float(ASSUMPTIONS["memory_error"].default)
     for run in shipped_runs():
         plan = merged([run.layer], []).but(parts=(), stages=())

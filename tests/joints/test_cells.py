@@ -93,7 +93,7 @@ def said(*line: str, ends: tuple[int, ...] = (0,)) -> Any:
 
 
 def estimated(name: str, flags: Flags) -> Any:
-    """Return the estimate of a scenario with flags, of which the later counts, or nothing where the flags can't be together."""
+    """Return the estimate of a scenario with flags, of which the later counts; nothing if they can't be together."""
     pairs = list(zip(flags[::2], flags[1::2], strict=True))
     last = {
         (flag, value.partition("=")[0] if flag in ("--set", "--pin") else ""): (flag, value) for flag, value in pairs
@@ -148,9 +148,8 @@ class Asked:
             if plan:
                 same(row, plan)
         have, wanted = counted(found), of_cells(plans)
-        defaults, _decided = (
-            of.pop("default-decides", 0) for of in (have, wanted)
-        )  # judged once for each combination of choices
+        # The note is judged once for each combination of choices.
+        defaults, _decided = (of.pop("default-decides", 0) for of in (have, wanted))
         assert have == wanted
         assert defaults or plans[0] is None or "default-decides" not in codes(plans[0])
 
@@ -208,9 +207,9 @@ class Asked:
     def page(self) -> None:
         """The page holds the estimate's figures, values and warnings."""
         text = self._exported("plan.html")
-        data = json.loads(
-            re.search(r'<script type="application/json" id="data">(.*?)</script>', text.decode(), re.DOTALL)[1]
-        )["plans"][0]  # type: ignore[index]
+        embedded = re.search(r'<script type="application/json" id="data">(.*?)</script>', text.decode(), re.DOTALL)
+        assert embedded
+        data = json.loads(embedded[1])["plans"][0]
         assert data["figures"] == {name: one["value"] for name, one in self.plan["figures"].items()}
         assert data["values"] == {
             name: one["value"] for name, one in self.plan["assumptions"].items() if name in ASSUMPTIONS
@@ -243,7 +242,7 @@ class Asked:
 @pytest.mark.parametrize("seed", ["", *(pytest.param(f" {seed}", marks=pytest.mark.slow) for seed in range(6))])
 @pytest.mark.parametrize(("name", "question"), some(ASKED, 23))
 def test_a_cell_is_the_estimate_with_those_flags(name: str, question: str, seed: str, tmp_path: Path) -> None:
-    """Whatever is asked of a scenario with flags, its answer has the figures and the warnings of the estimate with those flags."""
+    """Whatever is asked of a scenario with flags, its answer has the figures and warnings of the estimate with them."""
     getattr(Asked(name, question + seed, tmp_path), question)()
 
 

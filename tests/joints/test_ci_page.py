@@ -1,4 +1,7 @@
-"""docs/ci.md and the GitHub action: their workflows are played through in a git repository, with a base, a head, a comment, a gate and an exit code."""
+"""docs/ci.md and the GitHub action: their workflows are played through in a git repository.
+
+The play has a base, a head, a comment, a gate and an exit code.
+"""
 
 import os
 import re
@@ -36,10 +39,23 @@ case "$*" in
   *--request*|*--method\\ P*)
     for word; do case "$word" in body*@*) cp "${word##*@}" "$FORGE/comment" ;; esac; done ;;
   *DELETE*) echo "$*" >> "$FORGE/deleted" ;;
-  *approval_state*) if [ -e "$FORGE/approved" ]; then echo '{"rules": [{"name": "capacity", "approved": true, "approved_by": [{"id": 1}]}]}'
-    else echo '{"rules": [{"name": "capacity", "approved": true, "approved_by": []}, {"name": "other", "approved_by": [{"id": 2}]}]}'; fi ;;
-  *--jq*) if [ -e "$FORGE/comment" ]; then head -n 1 "$FORGE/comment" | grep -q '<!-- t2v-cap -->' && echo repos/us/it/issues/comments/7; fi ;;
-  *) if [ -e "$FORGE/comment" ]; then echo '[{"id": 6, "body": "hello"}, {"id": 7, "body": "**x** <!-- t2v-cap -->"}]'; else echo '[]'; fi ;;
+  *approval_state*)
+    if [ -e "$FORGE/approved" ]; then
+      echo '{"rules": [{"name": "capacity", "approved": true, "approved_by": [{"id": 1}]}]}'
+    else
+      echo '{"rules": [{"name": "capacity", "approved": true, "approved_by": []},
+        {"name": "other", "approved_by": [{"id": 2}]}]}'
+    fi ;;
+  *--jq*)
+    if [ -e "$FORGE/comment" ]; then
+      head -n 1 "$FORGE/comment" | grep -q '<!-- t2v-cap -->' && echo repos/us/it/issues/comments/7
+    fi ;;
+  *)
+    if [ -e "$FORGE/comment" ]; then
+      echo '[{"id": 6, "body": "hello"}, {"id": 7, "body": "**x** <!-- t2v-cap -->"}]'
+    else
+      echo '[]'
+    fi ;;
 esac
 """
 
@@ -114,7 +130,7 @@ class Pull:
 
 @pytest.fixture
 def pull(tmp_path: Path) -> Pull:
-    """A repository whose base holds a scenario, one that extends it and one apart, and a stand-in for `gh` and `curl`."""
+    """A repository whose base holds a scenario, one that extends it and one apart; a stand-in for `gh` and `curl`."""
     made = Pull(tmp_path)
     (tmp_path / "repo" / "scenarios").mkdir(parents=True)
     (tmp_path / "bin").mkdir()
@@ -141,7 +157,7 @@ def _steps(source: str = "page") -> dict[str, str]:
 
 
 def test_the_page_opens_with_ten_lines_that_work(pull: Pull) -> None:
-    """The first workflow of the page compares with the base's branch: growth that trips a gate fails, other changes pass."""
+    """The page's first workflow compares with the base's branch: growth that trips a gate fails, other changes pass."""
     *_first, script = [step["run"] for step in TEN["jobs"]["capacity"]["steps"] if "run" in step]
     assert pull.run("git update-ref refs/remotes/origin/main HEAD") == 0
     assert PAGE.index("```yaml") < PAGE.index("\n## ")
@@ -156,7 +172,10 @@ def test_the_page_opens_with_ten_lines_that_work(pull: Pull) -> None:
 @pytest.mark.slow
 @pytest.mark.parametrize("source", some(["action", "page"], 2))
 def test_github_workflow(source: str, pull: Pull) -> None:
-    """A growth that trips a gate fails and is commented on; the label lets it through; the next push takes it back and passes."""
+    """A growth that trips a gate fails and is commented on.
+
+    The label lets it through; the next push takes it back and passes.
+    """
     pull.commit({"scenarios/a.yaml": SCENARIO.format(dau="1.4M"), "scenarios/c.yaml": "name: New\ndau: 1M\n"})
     steps = _steps(source)
     install = steps.pop("install", "")
@@ -190,7 +209,10 @@ def test_github_workflow(source: str, pull: Pull) -> None:
 
 
 def test_the_action_is_the_page_written_out() -> None:
-    """The action comments with the page's own script, says when it does in the same words, and has every value and input that the page has."""
+    """The action comments with the page's own script, and says when it does in the same words.
+
+    It has every value and input that the page has.
+    """
     short, long = SHORT["jobs"]["capacity"], LONG["jobs"]["capacity"]
     by_name, on_page = (
         {step.get("name"): step for step in steps} for steps in (ACTION["runs"]["steps"], long["steps"])
@@ -204,9 +226,8 @@ def test_the_action_is_the_page_written_out() -> None:
         assert by_name[name]["run"] == on_page[name]["run"]
         assert written_out(by_name[name]["if"]) == on_page[name]["if"]
     assert {name: written_out(known[name]) for name in long["env"]} == long["env"]
-    assert [
-        name for name, step in by_name.items() if "${{" in step["run"]
-    ] == []  # nothing of a request is spliced into a script
+    # Nothing of a request is spliced into a script.
+    assert [name for name, step in by_name.items() if "${{" in step["run"]] == []
     assert {**SHORT, "jobs": None} == {**LONG, "jobs": None}
     assert short["steps"][0] == long["steps"][0]
     assert short["steps"][1]["uses"].partition("@")[0] == f"example/t2v-cap/{ACTION_FILE.parent.relative_to(ROOT)}"
@@ -225,7 +246,10 @@ def test_the_action_takes_paths_and_options(pull: Pull) -> None:
 
 
 def test_the_label_stands_for_one_commit() -> None:
-    """The label counts in the run that it starts alone; every event that can change what is judged starts one; a queue is judged too."""
+    """The label counts in the run that it starts alone.
+
+    Every event that can change what is judged starts a run; a queue is judged too.
+    """
     events, rules = LONG[True], LONG["jobs"]["capacity"]["env"]["RULES"]  # YAML reads `on` as true
 
     assert set(events["pull_request"]["types"]) == {
@@ -242,7 +266,10 @@ def test_the_label_stands_for_one_commit() -> None:
 
 
 def test_actions_are_pinned_by_commit() -> None:
-    """Every action of another's, in this repository's workflows and on the page, is one commit; no checkout keeps the token."""
+    """Every action of another's, in this repository's workflows and on the page, is one commit.
+
+    No checkout keeps the token.
+    """
     files = [path.read_text(encoding="utf-8") for path in (ROOT / ".github").rglob("*.yml")]
     used = [one for text in (*files, PAGE) for one in re.findall(r"uses: (\S+)@(\S+)", text)]
     others = [(name, at) for name, at in used if not name.startswith(("./", "example/", "pypa/"))]
@@ -257,7 +284,10 @@ def test_actions_are_pinned_by_commit() -> None:
 
 @pytest.mark.slow
 def test_the_action_installs_the_program(pull: Pull) -> None:
-    """The action's first step makes an environment of this repository, importing nothing of the request's, and puts the program on the path."""
+    """The action's first step makes an environment of this repository, and puts the program on the path.
+
+    It imports nothing of the request's.
+    """
     pull.commit({"venv.py": "print('SHADOWED')\n", "pip.py": "print('SHADOWED')\n"})
     assert pull.run(_steps("action")["install"]) == 0, pull.said
     assert "SHADOWED" not in pull.said
@@ -269,7 +299,10 @@ def test_the_action_installs_the_program(pull: Pull) -> None:
 
 @pytest.mark.slow
 def test_gitlab_job(pull: Pull) -> None:
-    """The job fails where a gate trips, with rules as tests and a comment; an approval lets it through; an API that is down is said."""
+    """The job fails where a gate trips, with rules as tests and a comment.
+
+    An approval lets it through. The job says when the API is down.
+    """
     pull.commit({"scenarios/a.yaml": SCENARIO.format(dau="1.4M")})
     (script,) = _block("capacity")["capacity"]["script"]
 
@@ -315,7 +348,10 @@ def test_scenarios_of_the_page(pull: Pull) -> None:
 
 
 def test_commit_hook(pull: Pull) -> None:
-    """The hook is the one that the page names; it runs on a change of a scenario, checks the folder, and finds a broken budget."""
+    """The hook is the one that the page names.
+
+    It runs on a change of a scenario, checks the folder, and finds a broken budget.
+    """
     (hook,) = yaml.safe_load((ROOT / ".pre-commit-hooks.yaml").read_text(encoding="utf-8"))
     (repository,) = _block("repos")["repos"]
     pull.commit({"scenarios/a.yaml": SCENARIO.format(dau="2M")})

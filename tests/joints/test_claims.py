@@ -34,7 +34,10 @@ def test_each_file_is_a_claim() -> None:
 
 @EVERY
 def test_a_claim_names_its_source(claim: Claim) -> None:
-    """A claim's own file says what was claimed, and where to read it (the lesson is no page of the web); a sentence says why it agrees."""
+    """A claim's own file says what was claimed, and where to read it (the lesson is no page of the web).
+
+    A sentence says why it agrees.
+    """
     said = read_document(str(ROOT / FOLDER / claim.file)).entries["description"]
 
     assert isinstance(said, Scalar)

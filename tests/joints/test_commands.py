@@ -1,4 +1,4 @@
-"""Every command line that README, a page or a help shows runs as printed, in a clone with the files that the examples name."""
+"""Every command line that README, a page or a help shows runs as printed, in a clone with the examples' files."""
 
 import gzip
 import json
@@ -28,9 +28,15 @@ PAGES = [
     ),
 ]
 PAGES.remove("docs/changelog.md")
-PLAN = "dau: 11K\nmodel: wan2.2-ti2v-5b\ngpu: h100-sxm\nattention_kernel: fa3\nruntime: compiled\nreserved_price: {value: 2, as_of: 2026-11-01}\n"
+PLAN = (
+    "dau: 11K\nmodel: wan2.2-ti2v-5b\ngpu: h100-sxm\nattention_kernel: fa3\nruntime: compiled\n"
+    "reserved_price: {value: 2, as_of: 2026-11-01}\n"
+)
 CALIBRATED = "gpus:\n  h100-sxm: {gpu_price: {value: 3 USD, source: our contract}}\n"
-RUNS = "- {seconds: 100, model: wan2.2-ti2v-5b, gpu: h100-sxm}\n- {seconds: 50, steps: 20, model: wan2.2-ti2v-5b, gpu: h100-sxm}\n"
+RUNS = (
+    "- {seconds: 100, model: wan2.2-ti2v-5b, gpu: h100-sxm}\n"
+    "- {seconds: 50, steps: 20, model: wan2.2-ti2v-5b, gpu: h100-sxm}\n"
+)
 CONFIG = json.dumps(
     json.loads((AUTHORITIES / "transformer_configs.json").read_text(encoding="utf-8"))["wan2.2-ti2v-5b"]["config"]
 )
@@ -38,15 +44,17 @@ ENDS_WELL = {0, 3}  # fine, or a budget, a gate or a search that finds nothing
 
 
 def commands(page: str) -> Iterator[str]:
-    """Yield the command lines of a page's blocks and tables, but for those whose output the page shows, which tests/joints/test_docs.py runs."""
+    """Yield the command lines of a page's blocks and tables.
+
+    Those whose output the page shows are left out: tests/joints/test_docs.py runs them.
+    """
     text = re.sub(r" \\\n +", " ", text_of(page))
     blocks = re.findall(rf"^ *((?:z?cat \S+ \| )?t2v-cap (?:{'|'.join(COMMANDS)})\b[^`\n]*)$", text, re.MULTILINE)
     cells = [
         cell for row in re.findall(r"^\|.*$", text, re.MULTILINE) for cell in re.findall(r"`(t2v-cap [^`]+)`", row)
     ]
-    yield from (
-        line for line in dict.fromkeys((*blocks, *cells)) if "$" not in line
-    )  # variables are those of a workflow
+    # Variables are those of a workflow.
+    yield from (line for line in dict.fromkeys((*blocks, *cells)) if "$" not in line)
 
 
 @pytest.fixture(scope="module")
@@ -84,7 +92,7 @@ def clone(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.mark.slow
 @pytest.mark.parametrize("page", [page for page in PAGES if [*commands(page)]])
 def test_every_command_of_a_page_runs(page: str, clone: Path) -> None:
-    """None ends with 2: it is a command, its flags are options, its files are those of the repository or of the example."""
+    """None ends with 2: it is a command, its flags are options, its files are the repository's or the example's."""
     path, wrong = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}", []
     for line in commands(page):
         piped = ["bash", "-c", f"set -o pipefail; {line}"]

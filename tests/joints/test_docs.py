@@ -117,7 +117,7 @@ def test_index_links_every_page() -> None:
 
 
 def test_glossary_explains_words_by_names_that_there_are() -> None:
-    """Every word stands once in the glossary, and what it shows in backticks is an assumption, a choice, a figure or a command."""
+    """Every word stands once in the glossary, and what is in backticks is an assumption, choice, figure or command."""
     page = text_of("docs/glossary.md")
     words = re.findall(r"\*\*(.+?)\*\*: ", page)
     names = set(re.findall(r"`([^`]+)`", page))

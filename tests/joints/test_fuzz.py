@@ -1,7 +1,8 @@
 """Whatever is written, every command ends with 0, 2 or 3, in words or in finite JSON, within seconds.
 
-`T2V_CAP_FUZZ=100000 pytest tests/joints/test_fuzz.py --hypothesis-seed=1` tries so many command lines, a tenth as many calls of Python
-and a fiftieth as many requests in git; the ordinary suite tries a few, always the same, and a slow test more.
+`T2V_CAP_FUZZ=100000 pytest tests/joints/test_fuzz.py --hypothesis-seed=1` tries so many command lines, a tenth as many
+calls of Python and a fiftieth as many requests in git. The ordinary suite tries a few, always the same, and a slow test
+more.
 """
 
 import json
@@ -47,7 +48,7 @@ def many(part: int, few: int) -> settings:
 @pytest.mark.usefixtures("folder")
 @pytest.mark.parametrize("few", [60, pytest.param(250, marks=pytest.mark.slow)])
 def test_every_answer_is_one(few: int, capsys: pytest.CaptureFixture[str]) -> None:
-    """No crash, no traceback, no empty error, no number that is none, no Python or numpy warning, and no answer over five seconds."""
+    """No crash, traceback, empty error, number that is none, Python or numpy warning, or answer over five seconds."""
 
     @many(1, few)
     @given(case=CASES)
@@ -63,7 +64,7 @@ def test_every_answer_is_one(few: int, capsys: pytest.CaptureFixture[str]) -> No
 
 
 def _spent() -> float:
-    """Return the seconds of a processor that this process and those that it ran have taken: a busy machine makes no answer slow."""
+    """Return the processor seconds of this process and those that it ran: a busy machine makes no answer slow."""
     return sum(os.times()[:4])
 
 
@@ -151,7 +152,7 @@ def test_every_request_is_judged(
     case: tuple[dict[str, tuple[str, str]], dict[str, tuple[str, str]], list[str], list[str]],
     capsys: pytest.CaptureFixture[str],
 ) -> None:
-    """Whatever trees of files and links stand at the base and in the working tree, a request ends with 0, 2 or 3, in words."""
+    """Whatever files and links stand at the base and in the working tree, a request ends with 0, 2 or 3, in words."""
     base, head, paths, options = case
     _to_git(base)
     for path in Path().iterdir():

@@ -15,7 +15,7 @@ APART = {f"{command} {name}": (command, name, line) for command, name, line in a
 
 
 def test_the_matrix_is_the_recorded_one(tmp_path: Path) -> None:
-    """Every command says of every kind of plan what is recorded: as a table, at a terminal, on standard error, and as JSON.
+    """Every command says of every kind of plan what is recorded: as a table, at a terminal, on standard error, as JSON.
 
     Texts, keys, order and exit code are the same, and numbers to 1e-9 (of draws to 1e-6).
     """
@@ -41,7 +41,7 @@ def test_an_answer_is_the_recorded_one(question: str, tmp_path: Path) -> None:
 @pytest.mark.wide
 @pytest.mark.parametrize("name", some(NAMES, 3))
 def test_a_terminal_of_each_width_shows_the_recorded_screen(name: str, recorded: Recorded) -> None:
-    """A narrow, an odd, a usual and a wide terminal show what is recorded, line by line, and a pipe what the usual one shows."""
+    """A narrow, odd, usual and wide terminal show what is recorded, line by line; a pipe is as the usual one."""
     for columns in (40, 60, 80, 120):
         recorded(at_terminal(name, columns), f"{columns} columns")
     recorded(screen_of(name), "80 columns")

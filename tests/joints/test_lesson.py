@@ -46,8 +46,9 @@ PRINTED: dict[str, dict[str, float]] = {
 }
 # What twice the users double, exactly, of the lesson's figures; the rest of them stay.
 DOUBLED = (
-    "requests_per_day generations_per_day delivered_per_day trps peak_trps user_profile_storage interaction_storage_per_day "
-    "index_storage_per_day storage_per_day storage_per_month ingress_bandwidth egress_bandwidth rule_of_thumb_gpus rule_of_thumb_servers"
+    "requests_per_day generations_per_day delivered_per_day trps peak_trps "
+    "user_profile_storage interaction_storage_per_day index_storage_per_day storage_per_day storage_per_month "
+    "ingress_bandwidth egress_bandwidth rule_of_thumb_gpus rule_of_thumb_servers"
 ).split()
 
 
@@ -69,8 +70,14 @@ def test_scenarios_give_the_lessons_numbers(scenario: str, t2v_cap: Program) -> 
 
 
 def test_more_parts_leave_the_totals_alone(t2v_cap: Program) -> None:
-    """What the lesson leaves out never touches its totals: copies, renditions, retention, regions, spares, a cache, prices."""
-    flags = "--replication 3 --rendition-factor 3.3 --retention 90d --regions 3 --spare-servers 2 --cdn-hit-ratio 50% --views-per-video 20"
+    """What the lesson leaves out never touches its totals.
+
+    It leaves out copies, renditions, retention, regions, spares, a cache and prices.
+    """
+    flags = (
+        "--replication 3 --rendition-factor 3.3 --retention 90d --regions 3 --spare-servers 2 "
+        "--cdn-hit-ratio 50% --views-per-video 20"
+    )
     given = figures(t2v_cap, "lesson", *flags.split(), "--gpu-price", "9", "--peak-to-average", "1.7")
 
     for name, value in {**SAME, **PRINTED["lesson"]}.items():
@@ -88,7 +95,10 @@ def test_twice_the_users_double_what_users_decide_and_nothing_else(t2v_cap: Prog
 
 
 def test_sister_service_of_texts(t2v_cap: Program) -> None:
-    """A text model of 3 billion parameters with 500 tokens an answer of 10 KB needs 112 GPUs and 926 Mbps by the same chain."""
+    """The same chain gives 112 GPUs and 926 Mbps for a text model.
+
+    It has 3 billion parameters, and 500 tokens an answer of 10 KB.
+    """
     flags = "--model-params 3e9 --text-encoder-params 0 --pin rule_of_thumb_iterations=500"
     given = figures(t2v_cap, "lesson", *flags.split(), "--pin", "video_size=10 KB")
 

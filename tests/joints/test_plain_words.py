@@ -1,4 +1,7 @@
-"""Plain words: phrases that readers stumbled over occur nowhere, and the prose of pages and source does without the words that slowed them."""
+"""Plain words: phrases that readers stumbled over occur nowhere.
+
+The prose of pages and source does without the words that slowed them.
+"""
 
 import ast
 import io
@@ -78,7 +81,10 @@ def test_no_text_has_a_phrase_that_gave_way() -> None:
 
 
 def test_prose_does_without_the_words() -> None:
-    """No prose of a page, comment, docstring or other string of the source has a word of the list, nor the source a phrase that gave way."""
+    """No prose of a page, comment, docstring or other string of the source has a word of the list.
+
+    The source has no phrase that gave way.
+    """
     breaches = {str(page): words_of(page.read_text(encoding="utf-8")) for page in PAGES}
     for path in SOURCES:
         text = path.read_text(encoding="utf-8")

@@ -1,4 +1,7 @@
-"""The promises of docs/security.md about reading, writing, ending and numbers, each on the smallest input that once broke it."""
+"""The promises of docs/security.md about reading, writing, ending and numbers.
+
+Each is tested on the smallest input that once broke it.
+"""
 
 import json
 import re
@@ -105,7 +108,7 @@ def test_a_large_file_is_answered_soon(text: str, t2v_cap: Program, recorded: Re
 @pytest.mark.slow
 @pytest.mark.wide
 def test_many_files_are_answered_soon(t2v_cap: Program) -> None:
-    """Fifty files of a thousand mistakes each, fifty missing ones, and a catalogue named three hundred times take seconds at most."""
+    """Fifty files of 1,000 mistakes each, fifty missing ones, and a catalogue named 300 times take seconds at most."""
     for number in range(49):
         write("".join(f"dauu{n}: 1\n" for n in range(990)), f"e{number}.yaml")
     write("gpus:\n" + "".join(f"  g{n}: {{extends: h100-sxm}}\n" for n in range(500)), "own.yaml")
@@ -168,7 +171,10 @@ def test_answers_are_utf_8_in_every_encoding(encoding: str) -> None:
 
 
 def test_an_answer_keeps_mode_and_link(t2v_cap: Program) -> None:
-    """A file that is written over keeps its mode, and a link stays a link; a name of any length is written; a folder's name is refused."""
+    """A file that is written over keeps its mode, and a link stays a link.
+
+    A name of any length is written; a folder's name is refused.
+    """
     write("before", "answer.json")
     Path("answer.json").chmod(0o600)
     Path("link.json").symlink_to("answer.json")
@@ -235,11 +241,12 @@ def test_a_comment_has_no_emoji_of_somebody() -> None:
 
 @pytest.mark.wide
 def test_nothing_speaks_to_the_runner(t2v_cap: Program) -> None:
-    """No line of either stream begins as a runner's command does, whatever a scenario, its rules or its file are called."""
+    """No line of either stream begins like a runner's command, whatever a scenario, its rules or its file is called."""
     forged = "::error title=x::forged"
     write(f'name: "{forged}"\ndescription: "##[warning]{forged}"\ndau: 1M\ncatalogue: "{forged}"\n', f"{forged}.yaml")
     write(
-        f'name: "{forged}"\ndescription: "##[warning]x"\nbudgets: {{"{forged}": gpus < 1}}\ngates: {{fail_on: {{"{forged}": gpus > +1%}}}}\ndau: 1M\n',
+        f'name: "{forged}"\ndescription: "##[warning]x"\nbudgets: {{"{forged}": gpus < 1}}\n'
+        f'gates: {{fail_on: {{"{forged}": gpus > +1%}}}}\ndau: 1M\n',
         "forged.yaml",
     )
     for line in (

@@ -1,4 +1,7 @@
-"""What is published: docs/contributing.md, .github/workflows/release.yml and the list of what travels say one thing, and refuse what is stray."""
+"""What is published: docs/contributing.md, .github/workflows/release.yml and the list of what travels say one thing.
+
+They refuse what is stray.
+"""
 
 import re
 import shutil
@@ -66,7 +69,10 @@ def _version(folder: Path, tag: str, heading: str, version: str = "9.8.7") -> tu
 
 
 def test_a_tag_is_the_version_and_the_changelogs(tmp_path: Path) -> None:
-    """A tag passes that is the package's version, of the day that the changelog says first; any other is refused in words."""
+    """A tag passes that is the package's version, of the day that the changelog says first.
+
+    Any other is refused in words.
+    """
     assert _version(tmp_path, "v9.8.7", "## [9.8.7] - 2031-02-03") == (0, "")
     assert _version(tmp_path, "v9.8.6", "## [9.8.7] - 2031-02-03") == (1, "the tag is v9.8.6, the package v9.8.7\n")
     for heading in ("## [Unreleased]", "## [9.8.7] - 2031-02-04", "## [9.8.6] - 2031-02-03"):
@@ -75,7 +81,10 @@ def test_a_tag_is_the_version_and_the_changelogs(tmp_path: Path) -> None:
 
 
 def test_nothing_is_published_unchecked() -> None:
-    """The job that publishes waits for all others, asks an owner and alone speaks to the index; the one after it alone may write."""
+    """The job that publishes waits for all others, asks an owner and alone speaks to the index.
+
+    Only the job after it may write.
+    """
     jobs = WORKFLOW["jobs"]
 
     assert list(STEPS) == ["version", "build", "contents", "alone", "schemas"]

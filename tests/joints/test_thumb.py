@@ -1,4 +1,4 @@
-"""From the rule of thumb's GPUs to those of the model: factors that multiply to the quotient, on the command line and in README."""
+"""From the rule of thumb's GPUs to the model's: factors that multiply to the quotient, as a command and in README."""
 
 import math
 import re

@@ -27,7 +27,7 @@ def test_no_entry_stands_in() -> None:
 
 
 def test_a_price_that_is_said_counts(unpriced: str, t2v_cap: Program) -> None:
-    """A price of a flag, of the file, of a catalogue of one's own, or a pinned bill gives the money again, and `solve` finds one."""
+    """A price of a flag, the file or an own catalogue, or a pinned bill, gives the money again; `solve` finds one."""
     bill = plan_of(unpriced, ["gpu_price=2"]).figures[MONEY]
     assert bill is not None
     assert plan_of(write("extends: mi.yaml\ngpu_price: 2\n", "own.yaml")).figures[MONEY] == bill

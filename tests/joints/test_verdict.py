@@ -91,22 +91,27 @@ def test_every_door_says_the_same(seed: int, t2v_cap: Program) -> None:
 
 @pytest.mark.parametrize("seed", some(range(300), 6))
 def test_what_has_no_objection_has_a_fleet(seed: int) -> None:
-    """What has no objection fits, serves all, keeps its promise with nine chances of ten, and has a fleet, a latency and a power."""
+    """What has no objection fits, serves all, and keeps its promise with nine chances of ten.
+
+    It has a fleet, a latency and a power.
+    """
     found = plan(seed)
     if found and not found.verdict.objections:
         assert found.verdict.memory == "fits"
         assert found.verdict.served == 1
         assert None not in (found.figures["gpus"], found.figures["fleet_power"])
-        assert (found.figures["latency_p95"] is None) == (
-            found.known["utilization"] >= 1
-        )  # an overloaded fleet has no steady latency
+        # An overloaded fleet has no steady latency.
+        assert (found.figures["latency_p95"] is None) == (found.known["utilization"] >= 1)
         assert found.verdict.target is None or found.verdict.target >= 0.9
 
 
 @pytest.mark.wide
 @pytest.mark.parametrize("path", some([*RECOMMENDED, *range(5)], 9), ids=str)
 def test_what_is_recommended_has_no_objection(path: str | int) -> None:
-    """The best of a comparison, laid on, is the estimate with those flags; no candidate is cheaper; what an estimate offers is among them."""
+    """The best of a comparison, laid on, is the estimate with those flags.
+
+    No candidate is cheaper; what an estimate offers is among them.
+    """
     scenario = load_scenario(None, drawn(path)) if isinstance(path, int) else load_scenario(path)
     names = scenario.catalogue.names("gpus")
     best = compare(scenario, names).best

@@ -1,4 +1,7 @@
-"""Which way each parameter pushes each figure: `+`, `-` or `either`, as directions.yaml beside this file says by hand."""
+"""Which way each parameter pushes each figure: `+`, `-` or `either`.
+
+directions.yaml beside this file says it by hand.
+"""
 
 from pathlib import Path
 

@@ -1,6 +1,7 @@
-"""The laws of the design as functions: each takes a figure with any formula and raises AssertionError where it is broken.
+"""The laws of the design as functions, each of a figure with any formula.
 
-They take the formula apart from the figure so that the mutation test can hold mutants to them too.
+Each raises AssertionError where it is broken. They take the formula apart from the figure so that the mutation test can
+hold mutants to them too.
 """
 
 import ast
@@ -105,7 +106,8 @@ def check_names(figure: Figure, tree: ast.FunctionDef) -> None:
     assert used - set(figure.parameters) <= {*VERBS, *CONSTANTS}
 
 
-# Plans enough that a fleet with a tail of waits is among them: most that are drawn from anywhere wait never or for ever.
+# Plans enough that a fleet with a tail of waits is among them: most that are drawn from anywhere wait never or for
+# ever.
 _MANY = 240
 # Every so many'th plan may be short of memory; the others have one that holds any weights.
 _SHORT, _ENDLESS = 7, 1e16
@@ -191,7 +193,7 @@ def _stepped(name: str, value: float, step: float) -> float:
 
 
 def check_moves(figure: Figure, formula: Callable[..., Any]) -> None:
-    """Law 5: each parameter that pushes, or may push either way, moves the figure in some plan, or where its example stands."""
+    """Law 5: each parameter that pushes, or may push either way, moves the figure in some plan or its example."""
     for name in PUSHES[figure.name]:
         assert any(
             formula(*_arguments(figure, plan))

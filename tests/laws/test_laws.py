@@ -29,7 +29,9 @@ every_figure = pytest.mark.parametrize("figure", FIGURES.values(), ids=FIGURES)
 
 # The least and the largest step up of a parameter, as a part of it.
 _STEPS = (1e-3, 3.0)
-OPTIONS = "seed samples format output set pin catalogue as_of show over for until months limit all strict force help version".split()
+OPTIONS = (
+    "seed samples format output set pin catalogue as_of show over for until months limit all strict force help version"
+).split()
 
 
 @every_figure
@@ -80,7 +82,10 @@ def test_a_figure_moves_the_way_that_is_written(figure: Figure, index: int, step
 
 @pytest.mark.parametrize("name", ASSUMPTIONS)
 def test_an_assumption_keeps_the_laws(name: str) -> None:
-    """Laws 3 and 6: a figure, or the simulation of a day, uses it; it has a label, a unit, bounds around its default, and a dated source."""
+    """Laws 3 and 6: a figure, or the simulation of a day, uses an assumption.
+
+    An assumption has a label, a unit, bounds around its default, and a dated source.
+    """
     assumption = ASSUMPTIONS[name]
     assert (name in ancestors(FIGURES)) != (name in {"day_variability", "weekend_level"})
     assert assumption.label[0].isupper()
@@ -101,7 +106,10 @@ def _notation(figure: Figure) -> None:
 
 
 def _directions(figure: Figure) -> None:
-    """Law 5: a step up of a parameter moves the figure the way the table says, from every drawn plan: a small, a large or a drawn step."""
+    """Law 5: a step up of a parameter moves the figure the way the table says, from every drawn plan.
+
+    The step is a small, a large or a drawn one.
+    """
     for index, plan in enumerate(plans()):
         step = (
             _STEPS[0],
@@ -121,7 +129,10 @@ def _documented(figure: Figure, tree: ast.FunctionDef) -> None:
 
 
 def test_one_vocabulary() -> None:
-    """Law 3: no name means two things: assumptions, choices, shorthands, figures, sections, reserved keys, options, commands."""
+    """Law 3: no name means two things.
+
+    The names are of assumptions, choices, shorthands, figures, sections, reserved keys, options and commands.
+    """
     names = [*FIGURES, *ASSUMPTIONS, *CHOICES, *SHORTHANDS, *SECTIONS, *RESERVED]
 
     assert len(names) == len(set(names))
@@ -138,7 +149,10 @@ def test_constants_are_documented() -> None:
 
 
 def test_without_a_price() -> None:
-    """Law 8 where nobody knows the price of a GPU: what rests on it is null, what needs none of it is as it was, in arrays too."""
+    """Law 8 where the price of a GPU is unknown: what rests on it is null, in arrays too.
+
+    What needs none of it is as it was.
+    """
     assert {name for name in FIGURES if "gpu_price" in ancestors([name])} == {*laws.BILLED, *laws.UNPRICED}
     unpriced = [{name: plan[name] for name in ASSUMPTIONS} | {"gpu_price": math.nan} for plan in plans()]
     together = evaluate({name: np.array([plan[name] for plan in unpriced]) for name in ASSUMPTIONS})

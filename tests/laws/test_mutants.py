@@ -13,7 +13,7 @@ from t2v_capacity.engine.figures import FIGURES, Figure
 
 
 def mutants(tree: ast.FunctionDef) -> Iterator[tuple[str, ast.FunctionDef]]:
-    """Yield a formula's mutants: * and / swapped, + and - swapped, a factor or a term dropped, the whole scaled by 1000."""
+    """Yield a formula's mutants: * and / swapped, + and - swapped, a factor or a term dropped, the whole times 1000."""
     source = ast.unparse(tree)  # which is parsed again in a tenth of the time that a deep copy takes
     scaled = _parsed(source)
     whole = parts(scaled)[1]

@@ -1,4 +1,7 @@
-"""The page as a calculator: inputs forgive, stale answers say so, options stand side by side, and all of it is the command line's."""
+"""The page as a calculator: inputs forgive, stale answers say so, and options stand side by side.
+
+All of it is the command line's.
+"""
 
 import json
 from itertools import pairwise
@@ -24,7 +27,10 @@ pytestmark = pytest.mark.browser
 
 
 def test_inputs_forgive(opened: Opened) -> None:
-    """Numbers as people type them are read where they have one meaning, and stand in the address as a file would have them."""
+    """Numbers as people type them are read where they have one meaning.
+
+    They stand in the address as a file would have them.
+    """
     page = opened(PLAN)
     for name, text, strict in TYPES["forgiven"]:
         page.type(name, text)
@@ -44,9 +50,10 @@ def test_inputs_forgive(opened: Opened) -> None:
     ],
 )
 def test_stale_answer_says_so(opened: Opened, text: str, sentence: str) -> None:
-    """While an input can't be read the answer is marked stale, says whose figures it shows, and is the old one; then it is new again.
+    """While an input can't be read, the answer is marked stale, says whose figures it shows, and is the old one.
 
-    The address and the scenario file still say the last value that could be read, until it is reset.
+    Then it is new again. The address and the scenario file still say the last value that could be read, until it is
+    reset.
     """
     page = opened(PLAN)
     written = page.tab.input_value("#input-0-dau")
@@ -104,7 +111,10 @@ def test_option_is_chosen_by_click_and_by_key(opened: Opened) -> None:
 
 
 def test_own_price_places_a_gpu(opened: Opened) -> None:
-    """A price that is typed into the table counts for its GPU alone, lives in the address, and comes along when the GPU is chosen."""
+    """A price that is typed into the table counts for its GPU alone and lives in the address.
+
+    It comes along when the GPU is chosen.
+    """
     page = opened(PLAN)
     page.tab.uncheck("[data-filter=priced]")
     page.settle()
@@ -145,7 +155,10 @@ JUDGED = [
 
 @pytest.mark.parametrize(("plan", "flags"), JUDGED, ids=str)
 def test_the_page_recommends_what_compare_does(plan: str, flags: tuple[str, ...], opened: Opened) -> None:
-    """The page has the best, the objections and the remedies of the one search; each is a button, after which the plan is the estimate with its flags."""
+    """The page has the best, the objections and the remedies of the one search.
+
+    Each is a button, after which the plan is the estimate with its flags.
+    """
     page = opened(plan, *flags)
     own = [f"{name[2:].replace('-', '_')}={value}" for name, value in zip(flags[::2], flags[1::2], strict=True)]
     scenario = plan_of(plan, own).scenario
@@ -239,7 +252,10 @@ RESTS = """[
 
 
 def test_evidence_is_the_command_lines(opened: Opened) -> None:
-    """What a plan rests on, its model error, the even points of that and the chance of its promise are Python's, for drawn flags."""
+    """What a plan rests on, its model error and the even points of that are Python's, for drawn flags.
+
+    So is the chance of its promise.
+    """
     page = opened(PLAN, "--target-latency", "3 min", "--videos-per-user-per-day", "2")
     gpus, models = (
         ("h100-sxm", "a100-80gb-sxm", "b200-hgx", "rtx-4090", "mi300x", "tpu-v6e", "h20-sxm"),
@@ -278,7 +294,10 @@ def test_evidence_is_the_command_lines(opened: Opened) -> None:
 
 @pytest.mark.parametrize("ranges", ["", "dau: 1M to 2M\n"], ids=["error-alone", "drawn"])
 def test_bands_follow_a_change(opened: Opened, ranges: str, tmp_path: Path) -> None:
-    """Bands over the model's error alone are those of the changed plan; where ranges were drawn, bands of a changed plan are marked as partial."""
+    """Bands over the model's error alone are those of the changed plan.
+
+    Where ranges were drawn, bands of a changed plan are marked as partial.
+    """
     write(f"extends: {Path(PLAN).resolve()}\nvideos_per_user_per_day: 2\n{ranges}", tmp_path / "plan.yaml")
     page = opened(str(tmp_path / "plan.yaml"))
     assert page.tab.locator(".band.partial").count() == 0
@@ -296,9 +315,15 @@ def test_bands_follow_a_change(opened: Opened, ranges: str, tmp_path: Path) -> N
 
 
 def test_downloaded_plan_is_the_pages(opened: Opened, tmp_path: Path) -> None:
-    """`Download plan.yaml` gives a file that stands alone and makes the page's plan, choices and values, ranges, pins and budgets."""
+    """`Download plan.yaml` gives a file that stands alone and makes the page's plan.
+
+    It has choices and values, ranges, pins and budgets.
+    """
     write(
-        f"extends: {Path(PLAN).resolve()}\n{BUDGETS}pins: {{video_size: 1.4 MB}}\nresolution: 720p\nday_curve: {[1, 2] * 12}\n",
+        (
+            f"extends: {Path(PLAN).resolve()}\n{BUDGETS}pins: {{video_size: 1.4 MB}}\n"
+            f"resolution: 720p\nday_curve: {[1, 2] * 12}\n"
+        ),
         tmp_path / "plan.yaml",
     )
     page = opened(str(tmp_path / "plan.yaml"), "--gpu-price", "2.5", "--model", "wan2.1-t2v-14b")
@@ -318,8 +343,14 @@ def test_downloaded_plan_is_the_pages(opened: Opened, tmp_path: Path) -> None:
 
 
 def test_link_carries_choices_and_values(opened: Opened) -> None:
-    """The link opens the changed plan: choices, values and prices of one's own; what can't be read in it is told, and what is none ignored."""
-    link = "#gpu=b200-hgx&steps=30&price.a100-80gb-sxm=1.1&runtime=nonsense&fps=many&nothing=1&constructor=1&__proto__=2&2.dau=3"
+    """The link opens the changed plan: choices, values and prices of one's own.
+
+    What can't be read in it is told, and what it doesn't know is ignored.
+    """
+    link = (
+        "#gpu=b200-hgx&steps=30&price.a100-80gb-sxm=1.1&runtime=nonsense&fps=many"
+        "&nothing=1&constructor=1&__proto__=2&2.dau=3"
+    )
     page = opened(PLAN, fragment=link)
     plan = plan_of(PLAN, ["gpu=b200-hgx", "steps=30"])
 
@@ -338,7 +369,10 @@ def test_link_carries_choices_and_values(opened: Opened) -> None:
 
 
 def test_group_size_is_chosen_by_click(opened: Opened) -> None:
-    """A usual group size is a button: a click and an arrow key choose one, and another size that is typed leaves all of them."""
+    """A usual group size is a button: a click and an arrow key choose one.
+
+    Another size that is typed leaves all of them.
+    """
     page = opened(PLAN)
     page.tab.check("[data-size='4']", force=True)
     page.settle()
@@ -351,7 +385,10 @@ def test_group_size_is_chosen_by_click(opened: Opened) -> None:
 
 
 def test_simulated_waits_stand_as_exported(opened: Opened, tmp_path: Path) -> None:
-    """What needs simulated days is what `estimate` simulates, and says that it is of the plan as exported once an input changed."""
+    """What needs simulated days is what `estimate` simulates.
+
+    Once an input changed, it says that it is of the plan as exported.
+    """
     write(f"extends: {Path(PLAN).resolve()}\ndeferrable_share: 40%\n", tmp_path / "plan.yaml")
     page = opened(str(tmp_path / "plan.yaml"))
     found = PlanRecord(plan_of(tmp_path / "plan.yaml")).simulated
@@ -379,7 +416,8 @@ def test_reserve_needs_a_price(opened: Opened) -> None:
     clips = figures["delivered_per_day"] * plan_of(PLAN).values["days_per_month"]
 
     assert page.points()["h100-sxm 1"][0] == pytest.approx(bill / clips, rel=1e-9)
-    assert {option.split()[0] for option, (cost, _latency) in page.points().items() if cost == cost} == {"h100-sxm"}  # noqa: PLR0124 - nan
+    priced = {option.split()[0] for option, (cost, _latency) in page.points().items() if cost == cost}  # noqa: PLR0124
+    assert priced == {"h100-sxm"}
     page.reset()
     assert page.tab.is_checked("[data-billing=always]")
 

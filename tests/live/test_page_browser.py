@@ -40,7 +40,10 @@ HOSTILE = "</script><img src=x onerror=alert(1)>"
 
 @pytest.mark.parametrize("scenario", some(SCENARIOS, 3), ids=lambda path: path.stem)
 def test_page_answers_as_the_command_line(opened: Opened, scenario: Path) -> None:
-    """Every figure of every shipped scenario is the command line's, as exported, after five changes, where the clip cannot run, and after a reset."""
+    """Every figure of every shipped scenario is the command line's.
+
+    It is so as exported, after five changes, where the clip cannot run, and after a reset.
+    """
     page = opened(scenario)
 
     same(page, scenario)
@@ -57,7 +60,10 @@ def test_page_answers_as_the_command_line(opened: Opened, scenario: Path) -> Non
 
 @pytest.mark.parametrize("scenario", some(SCENARIOS, 3), ids=lambda path: path.stem)
 def test_answer_is_the_terminals(opened: Opened, scenario: Path) -> None:
-    """The answer is what it takes, its price where something is sold, and what it moves, in the words of the first screen; GPUs are counted."""
+    """The answer is what it takes, its price where something is sold, and what it moves.
+
+    It is in the words of the first screen, and GPUs are counted.
+    """
     page = opened(scenario)
     for sets in ([], ["dau=123.4M", "price_per_video_second=0.02 USD"]):
         for name, _, text in (one.partition("=") for one in sets):
@@ -117,7 +123,10 @@ STEPS = [
 def test_steps_to_the_gpus_are_the_commands(
     opened: Opened, scenario: Path, pins: list[str], changes: dict[str, str]
 ) -> None:
-    """The steps from the work of a clip to the GPUs that are rented are the command line's, and each leads to its formula."""
+    """The steps from the work of a clip to the GPUs that are rented are the command line's.
+
+    Each leads to its formula.
+    """
     page = opened(scenario, *(word for pin in pins for word in ("--pin", pin)))
     for name, text in changes.items():
         page.type(name, text)
@@ -154,9 +163,9 @@ def banner(page: Page) -> list[tuple[str, str]]:
 
 @pytest.mark.parametrize(("scenario", "pins"), some(product(SCENARIOS, [[], ["gpus=100"], ["replicas=7"]]), 4))
 def test_banner_warns_as_estimate_does(opened: Opened, scenario: Path, pins: list[str]) -> None:
-    """What does not fit, is overloaded or late stands above the answer exactly where `estimate` warns of it, inputs changed or not.
+    """What does not fit, is overloaded or late stands above the answer exactly where `estimate` warns of it.
 
-    Of these it has the facts; what mends them is a button.
+    It is so whether inputs changed or not. Of these it has the facts; what mends them is a button.
     """
     page = opened(scenario, *(word for pin in pins for word in ("--pin", pin)))
     for changes in WORSE:
@@ -180,7 +189,10 @@ def test_banner_warns_as_estimate_does(opened: Opened, scenario: Path, pins: lis
 
 
 def test_banner_names_the_part(opened: Opened) -> None:
-    """Of a mix each part that is late or does not fit stands in the banner with its own latency and target, as `estimate` says it."""
+    """Each part of a mix that is late or does not fit stands in the banner.
+
+    It has its own latency and target, as `estimate` says it.
+    """
     page = opened(MIX)
     for changes in ({"target_latency": "3 min"}, {"mix.hd.target_latency": "2 min"}, {"gpu_memory": "30 GB"}):
         page.reset()
@@ -205,7 +217,10 @@ def test_banner_names_the_part(opened: Opened) -> None:
     assert page.tab.evaluate("document.activeElement.dataset.assumption") == "mix.hd.steps"
 
 
-BUDGETS = "budgets: [gpus <= 9K, cost_per_month < 2B USD, storage_held <= 1 EB, average_utilization >= 20%, 'p95(gpus) <= 5000']\n"
+BUDGETS = (
+    "budgets: [gpus <= 9K, cost_per_month < 2B USD, storage_held <= 1 EB, "
+    "average_utilization >= 20%, 'p95(gpus) <= 5000']\n"
+)
 
 
 @pytest.mark.parametrize(
@@ -214,7 +229,10 @@ BUDGETS = "budgets: [gpus <= 9K, cost_per_month < 2B USD, storage_held <= 1 EB, 
     ids=["level", "grown", "shrinking", "cheaper"],
 )
 def test_pictures_are_the_forecast(opened: Opened, grown: dict[str, str], tmp_path: Path) -> None:
-    """GPUs and money are drawn over the months that `forecast` gives, with the budgets' limits and when each is crossed."""
+    """GPUs and money are drawn over the months that `forecast` gives.
+
+    The budgets' limits are drawn too, and when each is crossed.
+    """
     scenario = tmp_path / "plan.yaml"
     write(f"extends: {Path('scenarios/million-clips.yaml').resolve()}\ngrowth_per_month: 4%\n{BUDGETS}", scenario)
     page = opened(scenario)
@@ -251,7 +269,10 @@ def pages(printed: bytes) -> int:
     ids=lambda paths: " ".join(path.stem for path in paths),
 )
 def test_paper_is_one_page(opened: Opened, scenarios: list[Path]) -> None:
-    """Printed, a page is one sheet of A4 or letter: the answer, the chart, of one plan the pictures, and the inputs that were set; nothing to click."""
+    """Printed, a page is one sheet of A4 or letter, with nothing to click.
+
+    It has the answer, the chart, of one plan the pictures, and the inputs that were set.
+    """
     page = opened(*scenarios)
     page.tab.emulate_media(media="print")
     page.settle()
@@ -303,7 +324,10 @@ OVERLAID = [
 def test_overlay_makes_the_changed_plan(
     opened: Opened, flags: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Whatever one assumption is changed to, the scenario that the page writes makes the page's plan on the command line."""
+    """Whatever one assumption is changed to, the page writes a scenario of the page's plan.
+
+    The scenario makes that plan on the command line.
+    """
     for scenario in SCENARIOS:
         (tmp_path / scenario).parent.mkdir(exist_ok=True)
         shutil.copy(scenario, tmp_path / scenario)
@@ -314,10 +338,12 @@ def test_overlay_makes_the_changed_plan(
         """() => Object.keys(SIDES[0].plan.values).map(name => {
             const [side, about] = [SIDES[0], ABOUT[name]];
             forgetAll(side);
-            const near = Math.min(about.high, Math.max(about.low, 1.3 * side.plan.values[name] + (about.whole ? 1 : 0.01)));
+            const wanted = 1.3 * side.plan.values[name] + (about.whole ? 1 : 0.01);
+            const near = Math.min(about.high, Math.max(about.low, wanted));
             change(side, name, inputText(name, about.whole ? Math.ceil(near) : near, about.whole ? 15 : 6));
             recompute(side);
-            return [name, overlay(side), DATA.order.map(figure => [figure, full(side.figures[figure])]), side.errors[name] || ""];
+            const figures = DATA.order.map(figure => [figure, full(side.figures[figure])]);
+            return [name, overlay(side), figures, side.errors[name] || ""];
         })"""
     )
 
@@ -330,7 +356,10 @@ def test_overlay_makes_the_changed_plan(
 
 
 def test_value_that_was_exported_can_be_written(opened: Opened, tmp_path: Path) -> None:
-    """A bitrate that follows the frame stops following once it is written, even as what it was; a rounded text counts as written."""
+    """A bitrate that follows the frame stops following once it is written, even as what it was.
+
+    A rounded text counts as written.
+    """
     scenario = tmp_path / "plan.yaml"
     write("dau: 123456789\nwidth: 848\nheight: 480\n", scenario)
     page = opened(scenario)
@@ -343,7 +372,10 @@ def test_value_that_was_exported_can_be_written(opened: Opened, tmp_path: Path) 
 
 
 def test_inputs_are_reached_first(opened: Opened) -> None:
-    """The first input is at most four tab stops from the top of the page, and each skip link leads to its section and keeps what was changed."""
+    """The first input is at most four tab stops from the top of the page.
+
+    Each skip link leads to its section and keeps what was changed.
+    """
     page = opened("scenarios/mochi.yaml")
     links = page.tab.locator(".skip").all()
     for _stop in range(4):
@@ -372,7 +404,10 @@ def test_label_says_default_until_it_is_changed(opened: Opened) -> None:
 
 
 def test_pins_are_marked(opened: Opened) -> None:
-    """A pinned figure says so on its card, in its row and where it is explained, without the formula that it stands for."""
+    """A pinned figure says so on its card, in its row and where it is explained.
+
+    The formula that it stands for is not shown there.
+    """
     page = opened("scenarios/mochi.yaml", "--pin", "gpus=100")
     card = page.tab.locator("#results [data-explain=gpus]")
 
@@ -453,11 +488,15 @@ def test_figure_is_explained_by_keyboard(opened: Opened) -> None:
 
 
 def test_somebodys_text_stays_text(opened: Opened, tmp_path: Path) -> None:
-    """Names, notes and sources that are markup, scripts or addresses of scripts are shown as they are written and do nothing."""
+    """Names, notes and sources are shown as they are written and do nothing.
+
+    They are markup, scripts or addresses of scripts.
+    """
     scenario = tmp_path / "plan.yaml"
     write(
         f"name: '{HOSTILE}'\ndescription: '{HOSTILE}<!--'\n"
-        "dau: {value: 1M, source: 'javascript:alert(1) https://example.org/a\" onmouseover=alert(2)', note: '</script><script>alert(3)</script>'}\n"
+        "dau: {value: 1M, source: 'javascript:alert(1) https://example.org/a\" onmouseover=alert(2)', "
+        "note: '</script><script>alert(3)</script>'}\n"
         f"pins: {{video_size: {{value: 1 MB, source: '{HOSTILE}'}}}}\n",
         scenario,
     )
@@ -471,15 +510,18 @@ def test_somebodys_text_stays_text(opened: Opened, tmp_path: Path) -> None:
     assert "</script><script>alert(3)</script>" in page.tab.inner_text("#explanation")
 
 
-# The page as it opens; late, paid by a reserve, a point's card shown; a figure explained; with another product and remedies; stale.
-# All that can be opened is open in the latter two.
+# The page as it opens; late, paid by a reserve, a point's card shown; a figure explained; with another product and
+# remedies; stale. All that can be opened is open in the latter two.
+ALL_OPEN = "document.querySelectorAll('details').forEach(one => { one.open = true; })"
 STATES = {
     "opened": "",
-    "changed": "const s = SIDES[0]; take(s, { reserved_price: '2', target_latency: '9 s' }); look({ billing: 'reserved', priced: false });"
-    "document.querySelector('[data-option]').focus()",
+    "changed": (
+        "const s = SIDES[0]; take(s, { reserved_price: '2', target_latency: '9 s' }); "
+        "look({ billing: 'reserved', priced: false });document.querySelector('[data-option]').focus()"
+    ),
     "explained": "explain('cost_per_month', 0)",
-    "mended": "addProduct(SIDES[0]); take(SIDES[0], { gpu: 'l4', target_latency: '40 s' }); document.querySelectorAll('details').forEach(one => { one.open = true; })",
-    "stale": "changeInput(SIDES[0], 'dau', 'nothing'); document.querySelectorAll('details').forEach(one => { one.open = true; })",
+    "mended": f"addProduct(SIDES[0]); take(SIDES[0], {{ gpu: 'l4', target_latency: '40 s' }}); {ALL_OPEN}",
+    "stale": f"changeInput(SIDES[0], 'dau', 'nothing'); {ALL_OPEN}",
 }
 
 
@@ -488,7 +530,10 @@ STATES = {
     some(product(STATES, ["light", "dark"], [360, 1280], [SCENARIOS[-1:], [MIX], SCENARIOS[-2:]]), 7),
 )
 def test_page_is_accessible(opened: Opened, state: str, scheme: str, width: int, scenarios: list[Path]) -> None:
-    """On a phone and on a desk, light and dark, in each state the page is no wider than the screen and axe finds nothing to mend."""
+    """In each state the page is no wider than the screen, and axe finds nothing to mend.
+
+    It is so on a phone and on a desk, light and dark.
+    """
     from axe_playwright_python.sync_playwright import Axe
 
     page = opened(*scenarios, viewport={"width": width, "height": 800}, color_scheme=scheme)

@@ -20,7 +20,8 @@ pytestmark = pytest.mark.browser
 Flags = dict[str, str]
 GENERATIONS = ("a100-80gb-sxm", "h100-sxm", "b200-hgx")
 OPTIONS = {name: Catalogue().options(name) for name in CHOICES}
-# What a reader types beside: what choices supply too, what is asked of a model, what waits for a cache, and what is the plan's own.
+# What a reader types beside: what choices supply too, what is asked of a model, what waits for a cache, and what is
+# the plan's own.
 TYPED: dict[str, list[str]] = TYPES["typed"]
 OF_PARTS: list[Flags] = TYPES["of_parts"]
 # Why the page refuses, if it does, and every figure, its full value or nothing.
@@ -30,7 +31,10 @@ ANSWERED = "[side.refused, Object.fromEntries(DATA.order.map((name) => [name, fu
 def held(
     page: Page, cases: Sequence[Flags], path: str = PLAN, own: Sequence[str] = (), pins: Sequence[str] = ()
 ) -> int:
-    """Hold the page to the command line in each case: the same figures to 1e-9, or both refuse; return how many have figures."""
+    """Hold the page to the command line in each case: the same figures to 1e-9, or both refuse.
+
+    Return how many have figures.
+    """
     taken = 0
     for flags, (refused, figures) in zip(cases, page.under(cases, ANSWERED), strict=True):
         plan: Estimate | None = None
@@ -60,7 +64,10 @@ def kernels() -> Iterator[Flags]:
 
 
 def pairs(seed: int, count: int) -> Iterator[Flags]:
-    """Yield drawn pairs: two of all choices and of what can be typed, each with a drawn value, and now and then a third."""
+    """Yield drawn pairs: two of all choices and of what can be typed, each with a drawn value.
+
+    Now and then there is a third.
+    """
     draw = Random(seed)
     values = {**OPTIONS, **TYPED}
     for _ in range(count):
@@ -74,7 +81,10 @@ def pairs(seed: int, count: int) -> Iterator[Flags]:
     ids=["gpus and models", "kernels and runtimes"],
 )
 def test_every_option_is_the_command_line(opened: Opened, cases: list[Flags], least: int) -> None:
-    """With each GPU and model, and each kernel and runtime on three generations, every figure is the estimate with those flags, or both refuse."""
+    """With each option, every figure is the estimate with those flags, or both refuse.
+
+    The options are each GPU and model, and each kernel and runtime on three generations.
+    """
     assert held(opened(PLAN), cases) > least
 
 
@@ -88,7 +98,10 @@ def test_every_option_is_the_command_line(opened: Opened, cases: list[Flags], le
     ids=["plain", "flags", "taken-away"],
 )
 def test_drawn_pairs_are_the_command_line(opened: Opened, path: str, own: list[str]) -> None:
-    """With two or three drawn choices and values every figure is the estimate with those flags, or both refuse, over flags of the export too."""
+    """With two or three drawn choices and values, every figure is the estimate with those flags, or both refuse.
+
+    It is so over flags of the export too.
+    """
     page = opened(path, *(word for one in own for word in ("--set", one)))
     cases = [
         flags
@@ -153,7 +166,10 @@ def test_reader_chooses(opened: Opened) -> None:
 
 
 def test_order_of_choosing_counts_for_nothing(opened: Opened) -> None:
-    """A kernel that is chosen where it is usual stays when the GPU is changed, as its flag would; two readers who choose alike see alike."""
+    """A kernel that is chosen where it is usual stays when the GPU is changed, as its flag would.
+
+    Two readers who choose alike see alike.
+    """
     page = opened("scenarios/million-clips.yaml")
     flags = [("attention_kernel", "sdpa"), ("gpu", "a100-80gb-sxm"), ("runtime", "engine")]
     found = []
@@ -167,7 +183,10 @@ def test_order_of_choosing_counts_for_nothing(opened: Opened) -> None:
 
 
 def test_option_that_needs_more_says_why(opened: Opened) -> None:
-    """A kernel of another generation, a format without a peak and a cache of another model can't be chosen, and say why."""
+    """A kernel of another generation, a format without a peak and a cache of another model can't be chosen.
+
+    They say why.
+    """
     page = opened(PLAN)
     for name, option, reason in (
         ("attention_kernel", "fa4", "does not run on hopper GPUs"),
@@ -180,7 +199,10 @@ def test_option_that_needs_more_says_why(opened: Opened) -> None:
 
 
 def test_what_the_command_line_refuses_changes_nothing(opened: Opened) -> None:
-    """Few steps beside a step cache, and a limit that holds no replica, are refused with a reason, and the answer stays."""
+    """Few steps beside a step cache, and a limit that holds no replica, are refused with a reason.
+
+    The answer stays.
+    """
     page = opened(PLAN)
     for texts, name in ((("magcache-e006k2r04", "3"), "steps"), ((None, "1"), "gpu_limit")):
         page.reset()
@@ -200,7 +222,10 @@ MIX = "scenarios/price-list.yaml"
 
 
 def test_mix_is_the_command_line(opened: Opened, tmp_path: Path) -> None:
-    """A mix on the page is the estimate with those flags: every GPU, what parts set and leave, drawn pairs, and each part's figures; so is its file."""
+    """A mix on the page is the estimate with those flags, and so is its file.
+
+    It is so for every GPU, what parts set and leave, drawn pairs, and each part's figures.
+    """
     pins = ["mix.preview.video_size=0.5MB"]
     page = opened(MIX, "--set", "mix.hd.share=20%", "--pin", *pins)
     own = ["mix.hd.share=20%"]
@@ -279,15 +304,19 @@ def test_products_are_those_of_the_file(opened: Opened, path: str, tmp_path: Pat
 
 
 STAGES = "scenarios/two-stage.yaml"
-# Parts of which one keeps the plan's stages, one changes and pins them, one has none of the first, and pixels between two.
+# Parts: one keeps the plan's stages, one changes and pins them, and one has none of the first, and pixels between two.
 STAGED_MIX = f"""extends: {Path(STAGES).resolve()}
 stages: {{base: {{decoded: true, attention_sparsity: 30%}}}}
 mix:
   as_is: {{share: 50%}}
-  other: {{share: 30%, duration: 8 s, steps: 12, stages: {{2: {{resolution: 1280x704, pins: {{denoising_seconds: 9 s}}}}, 1: {{}}}}}}
+  other: {{share: 30%, duration: 8 s, steps: 12, stages: {{
+    2: {{resolution: 1280x704, pins: {{denoising_seconds: 9 s}}}}, 1: {{}}}}}}
   plain: {{resolution: 1280x704, steps: 20, stages: {{base: null, refine: {{resolution: null, steps: null}}}}}}
 """
-SENT = "flags => { forgetAll(SIDES[0]); for (const [name, text] of flags) take(SIDES[0], { [name]: text }); return overlay(SIDES[0]); }"
+SENT = (
+    "flags => { forgetAll(SIDES[0]); "
+    "for (const [name, text] of flags) take(SIDES[0], { [name]: text }); return overlay(SIDES[0]); }"
+)
 
 
 @pytest.mark.parametrize(
@@ -306,7 +335,10 @@ SENT = "flags => { forgetAll(SIDES[0]); for (const [name, text] of flags) take(S
 def test_stages_are_the_command_line(
     opened: Opened, staged: str, own: list[str], pins: list[str], tmp_path: Path
 ) -> None:
-    """Clips in stages on the page are the estimate with those flags: every figure, what a stage shows, the evidence, and the plan that is sent."""
+    """Clips in stages on the page are the estimate with those flags.
+
+    This holds for every figure, what a stage shows, the evidence, and the plan that is sent.
+    """
     path = write(staged, tmp_path / "mix.yaml") if staged else STAGES
     words = [word for flag, texts in (("--set", own), ("--pin", pins)) for text in texts for word in (flag, text)]
     page = opened(path, *words)

@@ -1,4 +1,7 @@
-"""The page's scripts in Chromium: verbs and quantities answer as Python does, number for number, and take and refuse the same texts."""
+"""The page's scripts in Chromium: verbs and quantities answer as Python does, number for number.
+
+They take and refuse the same texts.
+"""
 
 import json
 import math
@@ -58,7 +61,10 @@ def page(browser: Any) -> Iterator[Any]:
 
 
 def answers(page: Any, function: str, cases: list[Any]) -> list[Any]:
-    """Return what a function of the page answers to each case, in one call; as JSON, for Playwright is slow with large arguments."""
+    """Return what a function of the page answers to each case, in one call.
+
+    Cases go as JSON, for Playwright is slow with large arguments.
+    """
     answered: list[Any] = json.loads(
         page.evaluate(f"(text) => JSON.stringify(JSON.parse(text).map({function}))", json.dumps(cases))
     )
@@ -87,7 +93,10 @@ def test_precise_chances_of_waiting(page: Any) -> None:
 
 
 def amounts(generator: random.Random) -> Iterator[float]:
-    """Yield values to show: of every size, beside every limit of the tables, whole, and ties at three, five and six digits."""
+    """Yield values to show: of every size, beside every limit of the tables, and whole.
+
+    There are also ties at three, five and six digits.
+    """
     limits = [
         *SI.values(),
         *IEC.values(),
@@ -111,7 +120,8 @@ def amounts(generator: random.Random) -> Iterator[float]:
         )
     for exponent in range(-12, 31):
         yield from (generator.choice((1, 1, 1, -1)) * generator.uniform(1, 10) * 10.0**exponent for _ in range(3))
-        # 1.125, 11.25, 1125000 ...: the digit that is cut is a 5, and nothing behind it, where binary has the number exactly
+        # In 1.125, 11.25 and 1125000 the digit that is cut is a 5. Nothing is behind it where binary has the number
+        # exactly.
         yield from (
             generator.randrange(1_000, 10_000) * 5 * 10.0**exponent,
             (generator.randrange(100, 1_000) + 0.5) * 10.0**exponent,
@@ -153,7 +163,10 @@ SHOWN = "([name, value, significant, brief]) => showValue(name, value, {signific
 
 
 def test_values_are_shown_as_python_shows_them(page: Any) -> None:
-    """An assumption or a figure of every unit is shown in the same words, at its usual, 6 and 15 digits, brief or not."""
+    """An assumption or a figure of every unit is shown in the same words.
+
+    It is shown at its usual, 6 and 15 digits, brief or not.
+    """
     generator = random.Random(0)
     one_a_unit = {about["unit"]: name for name, about in about_data().items()}
     cases = [
@@ -198,7 +211,10 @@ def written_in_mistakes() -> Iterator[str]:
 
 
 def random_texts(generator: random.Random, count: int) -> Iterator[str]:
-    """Yield texts that are nearly quantities: amounts, prefixes and units in any combination, some of their characters changed."""
+    """Yield texts that are nearly quantities: amounts, prefixes and units in any combination.
+
+    Some of their characters are changed.
+    """
     units = [
         *UNITS,
         *(prefix + name for prefix in (*SI, *IEC) for name in sorted(PREFIXED)),
@@ -242,7 +258,10 @@ def read(name: str, text: str) -> dict[str, object]:
 
 
 def test_texts_are_read_as_python_reads_them(page: Any) -> None:
-    """Every text gives every assumption the very value that Python reads, or is refused where Python refuses it, with the one sentence."""
+    """Every text gives every assumption the very value that Python reads.
+
+    It is refused where Python refuses it, with the one sentence.
+    """
     generator = random.Random(0)
     texts = list(
         dict.fromkeys(
@@ -269,7 +288,10 @@ def test_texts_are_read_as_python_reads_them(page: Any) -> None:
 
 
 def near_bounds(name: str, generator: random.Random) -> Iterator[str]:
-    """Yield texts of values between and beside an assumption's bounds, in the unit that its default is written in and in others."""
+    """Yield texts of values between and beside an assumption's bounds.
+
+    They are in the unit that its default is written in and in others.
+    """
     known = ASSUMPTIONS[name]
     for value in (
         known.low,

@@ -52,8 +52,10 @@ CHANGED = {"unchanged": (), "changed": CHANGES, "cannot-run": ("gpu_memory=2 GB"
 def asked(request: pytest.FixtureRequest) -> list[dict[str, str]]:
     """Return the cases of the run that ask for a fixture: a landing draws some."""
     own = [
-        item for item in request.session.items if item.path == request.path and request.fixturename in item.fixturenames
-    ]  # type: ignore[attr-defined]
+        item
+        for item in request.session.items
+        if item.path == request.path and request.fixturename in item.fixturenames  # type: ignore[attr-defined]
+    ]
     return [item.callspec.params for item in own if hasattr(item, "callspec")]
 
 
@@ -91,7 +93,10 @@ def convert(profile: Path, out: Path, form: str, files: list[Path]) -> None:
 
 @pytest.mark.parametrize(("name", "changed"), some(product(EVERY, CHANGED), 3))
 def test_libreoffice_computes_what_the_program_does(recalculated: Path, name: str, changed: str) -> None:
-    """Every figure is the program's to 1e-9, before and after inputs change, but for those that follow a search, which are then #N/A."""
+    """Every figure is the program's to 1e-9, before and after inputs change.
+
+    Those that follow a search are then #N/A.
+    """
     book = load_workbook(recalculated / f"{changed}-{name}.xlsx", data_only=True)
     plan = plan_of(shipped(name), CHANGED[changed])
     found = {name: held(book, name) for name in FIGURES}
@@ -119,7 +124,10 @@ def computed(plan: Estimate, typed: Sequence[tuple[list[str], Mapping[str, float
 
 @pytest.mark.parametrize("staged", [False, True])
 def test_a_mix_follows_what_is_typed_of_its_parts(tmp_path: Path, *, staged: bool) -> None:
-    """Every figure of a mix, its parts and their stages is the program's to 1e-9 after shares and what parts have change, and so is the verdict."""
+    """Every figure of a mix, its parts and their stages is the program's to 1e-9.
+
+    It is so after shares and what parts have change, and so is the verdict.
+    """
     scenario, changes = (
         (write(STAGED % shipped("two-stage"), tmp_path / "plan.yaml"), STAGES)
         if staged
@@ -197,7 +205,10 @@ def test_a_search_is_as_exported(tmp_path: Path) -> None:
 
 
 def test_a_price_that_is_typed_in_gives_the_bill(tmp_path: Path) -> None:
-    """Without a price every figure that rests on it is #N/A; one that is typed in gives the figures of the plan with it."""
+    """Without a price every figure that rests on it is #N/A.
+
+    One that is typed in gives the figures of the plan with it.
+    """
     file = write("model: wan2.2-t2v-a14b\ngpu: mi350x\ndau: 100K\n", tmp_path / "mi.yaml")
     priced = plan_of(file, ["gpu_price=2"])
     without, book = computed(plan_of(file), [([], {}), (["gpu_price"], priced.values)], tmp_path)
@@ -218,7 +229,10 @@ def shown(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFacto
 
 @pytest.mark.parametrize("name", some(EVERY, 3))
 def test_cells_read_as_the_command_line(shown: Path, name: str) -> None:
-    """Every figure reads on its sheet in the unit of the command line, and its number is that to the digits of the command line."""
+    """Every figure reads on its sheet in the unit of the command line.
+
+    Its number is that to the digits of the command line.
+    """
     plan = plan_of(shipped(name))
     text = shown.joinpath(f"{name}.html").read_text(encoding="utf-8")
     rows = [
@@ -239,7 +253,10 @@ def test_cells_read_as_the_command_line(shown: Path, name: str) -> None:
 
 
 def _reads_as(said: str, wanted: str) -> bool:
-    """Return whether a cell has the unit of a text, a plural aside, and its number within what the digits of both leave open."""
+    """Return whether a cell has the unit of a text, a plural aside, and a number near enough to its own.
+
+    The number must lie within what the digits of both leave open.
+    """
     (number, unit), (known, of) = _number(said), _number(wanted)
     alike = of in ("", unit) or unit.partition("/")[0].rstrip("s") == of.partition("/")[0].rstrip("s")
     return alike and abs(number - known) <= max(0.006 * abs(known), 0.0006)

@@ -1,7 +1,7 @@
 """Try a seeded sample of mutants and write what became of it into docs/contributing.md: `just mutate 300 1`.
 
-Each runs against the tests that run its line, the fastest first, until one fails; in a copy of the tree, in a process that is
-forked with the libraries loaded, under a limit of time.
+Each runs against the tests that run its line, the fastest first, until one fails; in a copy of the tree, in a process
+that is forked with the libraries loaded, under a limit of time.
 """
 
 import argparse
@@ -49,7 +49,10 @@ class Table(NamedTuple):
     lines: dict[str, dict[str, list[str]]]
 
     def tests(self, mutant: Mutant) -> list[str]:
-        """Return the tests that may notice a mutant: those of its room first, the fastest first, up to the seconds that one may take."""
+        """Return the tests that may notice a mutant, up to the seconds that one may take.
+
+        Those of its room come first, the fastest first.
+        """
         by_line = self.lines[mutant.file]
         wanted = by_line if mutant.at_import else map(str, mutant.printed)
         found = {test for line in wanted for test in by_line.get(line, ()) if test in self.seconds}
@@ -74,7 +77,10 @@ def modules() -> list[str]:
 
 
 def drawn(found: Mapping[str, list[Mutant]], count: int, seed: int) -> list[Mutant]:
-    """Return so many mutants, of each module in proportion to how many it has; a change elsewhere in a module leaves most of them."""
+    """Return so many mutants, of each module in proportion to how many it has.
+
+    A change elsewhere in a module leaves most of them.
+    """
     total, chosen, passed = sum(map(len, found.values())), list[Mutant](), 0
     for of in found.values():
         share = round(count * (passed + len(of)) / total) - round(count * passed / total)
@@ -89,9 +95,8 @@ def _lot(mutant: Mutant, seed: int) -> str:
 
 def copied(folder: Path) -> None:
     """Copy the tree, its modules printed as mutants are, and compile it."""
-    listed = subprocess.run(
-        ["git", "ls-files", "-co", "--exclude-standard"], cwd=ROOT, capture_output=True, check=True, text=True
-    )  # noqa: S607
+    command = ["git", "ls-files", "-co", "--exclude-standard"]
+    listed = subprocess.run(command, cwd=ROOT, capture_output=True, check=True, text=True)
     for name in listed.stdout.splitlines():
         if (ROOT / name).is_file():
             (folder / name).parent.mkdir(parents=True, exist_ok=True)
@@ -102,7 +107,10 @@ def copied(folder: Path) -> None:
 
 
 def recorded(kept: Path, also: list[str]) -> Table:
-    """Return the table of tests that a file keeps, else of a run of the ordinary suite and the wide tests over the copy."""
+    """Return the table of tests that a file keeps, else that of a run over the copy.
+
+    The run is of the ordinary suite and the wide tests.
+    """
     if not kept.exists():
         known = {"T2V_CAP_MODULES": json.dumps(modules()), "T2V_CAP_TABLE": str(kept)}
         line = [
@@ -205,7 +213,8 @@ def attempts(chosen: list[Mutant], table: Table, folder: Path) -> Iterator[Tried
     for number, mutant in enumerate(chosen, 1):
         one = tried(mutant, table, folder)
         _tell(
-            f"{number}/{len(chosen)} {one.became} {one.seconds:.1f} s {one.tests} {one.by} {mutant.file}:{mutant.line} {mutant.change}"
+            f"{number}/{len(chosen)} {one.became} {one.seconds:.1f} s {one.tests} {one.by} "
+            f"{mutant.file}:{mutant.line} {mutant.change}"
         )
         yield one
 

@@ -37,7 +37,10 @@ Path = tuple[tuple[str, int | None], ...]
 
 
 class Mutant(NamedTuple):
-    """One change: in which file, on which line, in which statement, what it changes into what; and where in the tree."""
+    """One change: in which file, on which line, in which statement, and what it changes into what.
+
+    It also says where in the tree.
+    """
 
     file: str
     line: int
@@ -130,7 +133,10 @@ def _at(tree: ast.AST, path: Path) -> ast.AST:
 
 
 def _anchor(tree: ast.Module, path: Path) -> ast.expr | ast.stmt:
-    """Return the node at a path, or what it stands in where its own lines are not known: an f-string, a comprehension."""
+    """Return the node at a path, or what it stands in where its own lines are not known.
+
+    That is so in an f-string and in a comprehension.
+    """
     found: ast.AST = tree
     for depth in range(1, len(path) + 1):
         node = _at(tree, path[:depth])

@@ -35,9 +35,8 @@ class Recorder:
         for name in names:  # so that no line that runs at import seems to be of the first test
             importlib.import_module(name)
         cached = [one for one in gc.get_objects() if isinstance(one, _lru_cache_wrapper) and one.__module__ in names]
-        self.caches = [
-            one for one in cached if one.__name__ != "_package"
-        ]  # parsing the catalogue for each test would take too long
+        # Parsing the catalogue for each test would take too long.
+        self.caches = [one for one in cached if one.__name__ != "_package"]
         self.seconds: dict[str, float] = {}
         self.failed: set[str] = set()
 

@@ -82,7 +82,10 @@ def test_a_rounding_error_crosses_no_limit() -> None:
 
 
 def test_percentiles_and_chances_are_asked_of_draws() -> None:
-    """A percentile is that of the draws, a chance the share of them that keeps the limit, and a draw without a value keeps none."""
+    """A percentile is that of the draws, and a chance is the share of them that keeps the limit.
+
+    A draw without a value keeps none.
+    """
     draws = np.arange(1.0, 101.0)
     holed = np.where(draws > 90, np.nan, draws)
 

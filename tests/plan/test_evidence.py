@@ -1,4 +1,7 @@
-"""What a plan rests on: runs count for it only if they did what it does, and nothing is faster than its GPU or larger than the world."""
+"""What a plan rests on: runs count for it only if they did what it does.
+
+Nothing is faster than its GPU or larger than the world.
+"""
 
 from collections.abc import Iterable
 from pathlib import Path
@@ -43,7 +46,10 @@ def _codes(plan: Estimate) -> set[str]:
 
 @pytest.mark.parametrize("model", some(MODELS, 12))
 def test_a_measured_plan_has_a_run_that_did_what_it_does(model: str) -> None:
-    """At its defaults each model is measured exactly where a judged run near it did all that the plan does, and else says why it is not."""
+    """At its defaults each model is measured exactly where a judged run near it did all that the plan does.
+
+    Otherwise it says why it is not.
+    """
     for gpu in GPUS:
         plan = _plan([f"model={model}", f"gpu={gpu}"])
         found = evidence_of(plan.scenario, plan.known)
@@ -55,7 +61,10 @@ def test_a_measured_plan_has_a_run_that_did_what_it_does(model: str) -> None:
 @pytest.mark.wide
 @pytest.mark.parametrize("model", some(MODELS, 40))
 def test_no_default_is_faster_than_its_gpu(model: str) -> None:
-    """On every GPU and runtime a model at its defaults takes at least the seconds of the whole peak, and nothing warns of it."""
+    """On every GPU and runtime a model at its defaults takes at least the seconds of the whole peak.
+
+    Nothing warns of it.
+    """
     for gpu in GPUS:
         for runtime in Catalogue().names("runtimes"):
             plan = _plan([f"model={model}", f"gpu={gpu}", f"runtime={runtime}"])
@@ -85,7 +94,10 @@ def test_no_default_is_faster_than_its_gpu(model: str) -> None:
     ],
 )
 def test_evidence_is_earned(sets: tuple[str, ...], kind: str, recorded: Recorded) -> None:
-    """What no run near it did makes a plan unmeasured, with its reason; offload counts where published runs offloaded."""
+    """What no run near it did makes a plan unmeasured, with its reason.
+
+    Offload counts where published runs offloaded.
+    """
     plan = _plan(sets)
     assert plan.evidence == kind
     recorded(evidence_of(plan.scenario, plan.known).reason)
@@ -102,7 +114,10 @@ def test_evidence_is_earned(sets: tuple[str, ...], kind: str, recorded: Recorded
     ],
 )
 def test_a_catalogue_of_ones_own_is_no_evidence(overlay: str) -> None:
-    """A catalogue that changes an efficiency, a kernel or a runtime makes the plan extrapolated; one that changes another does not."""
+    """A catalogue that changes an efficiency, a kernel or a runtime makes the plan extrapolated.
+
+    One that changes those of another plan does not.
+    """
     write(overlay, "own.yaml")
     assert _plan(PLAIN, catalogues=["own.yaml"]).evidence == EXTRAPOLATED
     assert _plan(["model=wan2.2-t2v-a14b", "gpu=a100-80gb"], catalogues=["own.yaml"]).evidence == (
@@ -111,7 +126,10 @@ def test_a_catalogue_of_ones_own_is_no_evidence(overlay: str) -> None:
 
 
 def test_faster_than_the_gpu(recorded: Recorded) -> None:
-    """A plan beyond the peak of its GPU is warned of, names what was set by hand, and is never measured, not even by a pin."""
+    """A plan beyond the peak of its GPU is warned of, and what was set by hand is named.
+
+    It is never measured, not even by a pin.
+    """
     for sets, pins in (
         ([*PLAIN, "attention_efficiency=1", "linear_efficiency=1", "time_factor=0.1"], []),
         ([*PLAIN, "time_factor=0.3"], []),
@@ -145,7 +163,10 @@ def _calibrate(t2v_cap: Program, factors: Iterable[float], *more: str) -> None:
 
 
 def test_a_calibrated_plan_has_the_error_of_its_own_runs(t2v_cap: Program) -> None:
-    """The error of a plan on ten runs or more holds each of its runs and no more than their worst, corrected for what was fitted."""
+    """The error of a plan on ten runs or more holds each of its runs, and no more than their worst.
+
+    It is corrected for what was fitted.
+    """
     _calibrate(t2v_cap, (1.5, 1.6, 1.45, 1.55, 1.5, 1.6) * 2)
     plan = plan_of("plan.yaml", catalogues=["mine.yaml"])
     error = plan.model_error
@@ -180,7 +201,10 @@ def test_own_runs_count_for_what_they_did(t2v_cap: Program) -> None:
 
 
 def test_constants_of_ones_own_have_no_published_neighbor(t2v_cap: Program) -> None:
-    """A calibrated plan names no published run, which its constants do not predict; a price of one's own moves nothing."""
+    """A calibrated plan names no published run, which its constants do not predict.
+
+    A price of one's own moves nothing.
+    """
     _calibrate(t2v_cap, (1.5, 1.6, 1.5))
     write("gpus:\n  h100-sxm: {gpu_price: 2}\n", "prices.yaml")
     plain, calibrated, priced = (
@@ -203,7 +227,10 @@ def test_beyond_reference(recorded: Recorded) -> None:
 
 @pytest.mark.parametrize("model", some(MODELS, 12))
 def test_steps_far_below_the_checkpoints_are_told(model: str) -> None:
-    """Fewer than a quarter of a checkpoint's steps are told, a quarter is not, and less guidance is the sign of a distilled one."""
+    """Fewer than a quarter of a checkpoint's steps are told, and a quarter is not.
+
+    Less guidance is the sign of a distilled checkpoint.
+    """
     facts = Catalogue().find("models", model).facts
     steps, passes = int(facts["steps"].text), int(facts["passes_per_step"].text)
     fewer = (steps - 1) // 4
@@ -227,7 +254,10 @@ def test_a_source_beside_steps_says_why_they_are_few() -> None:
 
 
 def test_a_base_checkpoint_is_named_with_what_is_served() -> None:
-    """A base checkpoint is warned of where services run a distilled one of its own: not once that is chosen, or steps or seconds are set."""
+    """A base checkpoint is warned of where services run a distilled one of its own.
+
+    There is no warning once that is chosen, or once steps or seconds are set.
+    """
     models = Catalogue().entries("models").values()
     served = {model.id: model.about["served"] for model in models if "served" in model.about}
     assert "helios-14b" in served
@@ -242,7 +272,10 @@ def test_a_base_checkpoint_is_named_with_what_is_served() -> None:
 
 
 def test_a_clip_of_which_nothing_is_left_is_told() -> None:
-    """A share of skipped work above all of the catalogue's is told, one of the catalogue is not, nor one that has a source."""
+    """A share of skipped work above all of the catalogue's is told.
+
+    One of the catalogue is not, nor one that has a source.
+    """
     tried = {
         "cached_step_share: 95%": True,
         "cached_step_share: 67%": False,

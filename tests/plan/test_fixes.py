@@ -1,4 +1,7 @@
-"""Remedies: what a warning says would fit is what the plan is with that written down; tiles of a VAE are a choice like others."""
+"""Remedies: what a warning says would fit is what the plan is with that written down.
+
+Tiles of a VAE are a choice like others.
+"""
 
 from collections.abc import Iterable
 
@@ -46,7 +49,10 @@ def test_a_vae_that_does_not_fit_is_tiled(model: str, recorded: Recorded) -> Non
 
 @over(("model", Catalogue().names("models")))
 def test_tiles_are_the_pair_in_force(model: str) -> None:
-    """Tiling is what the two choices say together, in whatever order they were written: the model's, none, or tiles of a megapixel at most."""
+    """Tiling is what the two choices say together, in whatever order they were written.
+
+    It is the model's, none, or tiles of a megapixel at most.
+    """
     own = _tiles(f"model={model}")
     assert _tiles(f"model={model}", "vae_tiling=none") == _tiles("vae_tiling=none", f"model={model}") == [1e12, 1]
     tiled = _tiles("vae_tiling=tiled", f"model={model}")

@@ -53,7 +53,10 @@ def mixed(path: str | Path, parts: Mapping[str, object]) -> Scenario:
 
 
 def _elsewhere(name: str, value: float) -> float:
-    """Return another value of an assumption: one more of a count, a tenth more of an amount, or less where that is beyond its bounds."""
+    """Return another value of an assumption: one more of a count, or a tenth more of an amount.
+
+    Return less where that is beyond its bounds.
+    """
     known = ASSUMPTIONS[name]
     higher, lower = (value + 1, value - 1) if known.whole else (value * 1.1 or 0.5, value * 0.9)
     return higher if known.low <= higher <= known.high else lower
@@ -62,7 +65,10 @@ def _elsewhere(name: str, value: float) -> float:
 @pytest.mark.wide
 @pytest.mark.parametrize("path", [path for path in SHIPPED if path not in PLAIN], ids=lambda path: path.stem)
 def test_every_assumption_moves_parts_and_stages_as_its_flag_does(path: Path) -> None:
-    """A cell in which any one assumption moves is the estimate with that flag, also where a part's own bitrate follows from its frames."""
+    """A cell in which any one assumption moves is the estimate with that flag.
+
+    This also holds where a part's own bitrate follows from its frames.
+    """
     scenario, compared = load_scenario(str(path)), 0
     for name, value in scenario.values().items():
         if name not in ASSUMPTIONS or name in scenario.of_parts():
@@ -82,7 +88,10 @@ def test_every_assumption_moves_parts_and_stages_as_its_flag_does(path: Path) ->
 @settings(max_examples=20, deadline=None)
 @given(shares=SHARES, owns=st.lists(OWN, min_size=5, max_size=5), path=st.sampled_from(PLAIN))
 def test_a_mix_is_its_parts(shares: list[int], owns: list[dict[str, str]], path: Path) -> None:
-    """Busy GPUs and the bytes of clips are the sums of share times part; a joined figure lies between its parts; order changes nothing."""
+    """Busy GPUs and the bytes of clips are the sums of share times part.
+
+    A joined figure lies between its parts, and order changes nothing.
+    """
     parts = {
         f"p{index}": {"share": repr(share / sum(shares)), **own}
         for index, (share, own) in enumerate(zip(shares, owns, strict=False))
@@ -93,7 +102,10 @@ def test_a_mix_is_its_parts(shares: list[int], owns: list[dict[str, str]], path:
     alone = {part.name: evaluate(part.scenario.values()) for part in scenario.parts if part.share.value}
     weights = {part.name: float(str(part.share.value)) for part in scenario.parts}
 
-    for name in "busy_gpus peak_busy_gpus spot_seconds_per_video video_size raw_video_size revenue_per_video flops_per_video".split():
+    for name in (
+        *("busy_gpus", "peak_busy_gpus", "spot_seconds_per_video", "video_size", "raw_video_size"),
+        *("revenue_per_video", "flops_per_video"),
+    ):
         expected = sum(weights[part] * figures[name] for part, figures in alone.items())
         assert found[name] == pytest.approx(expected, rel=1e-9, nan_ok=True), name
     for name in own_figures("mix"):
@@ -126,7 +138,10 @@ def test_what_one_may_set_reaches_the_plan_through_joined_figures_alone(word: st
 
 
 def test_a_joined_figure_needs_nothing_of_the_fleet() -> None:
-    """What a clip's figures are computed from is of clips or of what all parts share: nothing that the fleet's size decides."""
+    """A clip's figures are computed from what is of clips or shared by all parts.
+
+    Nothing that the fleet's size decides is in them.
+    """
     fleet = {
         name for name, figure in FIGURES.items() if not figure.mix and "gpu_seconds_per_video" in ancestors([name])
     }
@@ -156,7 +171,10 @@ def test_a_part_has_its_part_of_the_fleet_and_of_the_bill() -> None:
 
 
 def test_each_part_of_a_price_list_has_price_cost_margin_and_break_even() -> None:
-    """A part's margin and break-even are those of its own clips, by hand; sold clips of all parts bring the plan's revenue."""
+    """A part's margin and break-even are those of its own clips, by hand.
+
+    Sold clips of all parts bring the plan's revenue.
+    """
     plan = estimate(load_scenario(shipped("price-list")))
     parts = {part.name: part for part in plan.parts}
     hd, preview = (parts[name].figures for name in ("hd", "preview"))
@@ -186,7 +204,10 @@ def test_a_condition_on_a_part_is_searched_for_as_it_is_shown() -> None:
 
 
 def test_a_limit_on_a_part_is_of_the_grown_plan() -> None:
-    """What a limit on a part is held against in a month is that part's figure of the plan that has grown so far; a band ends in month 0's."""
+    """In a month a limit on a part is held against that part's figure of the plan that has grown so far.
+
+    A limit on a percentile is held against the plan's own draws in month 0.
+    """
     scenario = with_flags(mixed(shipped("wan2.2-h100"), _HD), ["growth_per_month=20%"])
     limits = parse_conditions(["mix.hd.gpus <= 100K", "p95(mix.hd.latency_p95) <= 1 h"], "--limit")
     plan = estimate(scenario)
@@ -204,7 +225,7 @@ def test_a_limit_on_a_part_is_of_the_grown_plan() -> None:
 
 @pytest.mark.wide
 def test_a_change_for_a_part_keeps_what_is_asked_of_it() -> None:
-    """Each single change that is offered for a condition on a part keeps it in the estimate, those of the part's own among them."""
+    """Each single change that is offered for a condition on a part keeps it in the estimate, the part's own too."""
     plan = Plan(mixed(shipped("wan2.2-h100"), _HD))
     until = f"mix.hd.latency_p95 <= {0.8 * (plan.at_points.figure('mix.hd.latency_p95') or 0)} s"
     levers = plan.solve(until=until).levers
@@ -228,7 +249,10 @@ def test_the_other_shares_keep_their_proportion() -> None:
 
 @pytest.mark.wide
 def test_a_change_of_a_mix_is_split_over_what_changed() -> None:
-    """What moved in a mix, its shares, a part's own and the plan's, has parts that sum to the change, on both sides of a mix that came."""
+    """What moved in a mix, its shares, a part's own and the plan's, has parts that sum to the change.
+
+    This holds on both sides of a mix that came.
+    """
     plain, base = load_scenario(shipped("start-up")), mixed(shipped("start-up"), _THREE)
     other_parts = {**_THREE, "long": {"share": "15%", "duration": "8 s"}, "free": {"share": "10%"}}
     head = with_flags(mixed(shipped("start-up"), other_parts), ["dau=300K"])
@@ -271,7 +295,8 @@ def test_a_mix_has_one_error() -> None:
     views = views_of(plan.scenario, plan.known, "clip")
     worst = max((model_error(one.scenario, one.known) for one in views), key=lambda one: one.high / one.low)
     assert plan.model_error.kind == worst.kind
-    ends = [estimate(with_flags(plan.scenario, [], {FACTOR: end})).figures["gpus"] for end in (error.low, error.high)]  # type: ignore[union-attr]
+    factors = (error.low, error.high)  # type: ignore[union-attr]
+    ends = [estimate(with_flags(plan.scenario, [], {FACTOR: end})).figures["gpus"] for end in factors]
     assert [with_bands(plan, 0, 0).bands["gpus"][at] for at in (0, 2)] == ends
 
 
@@ -279,7 +304,10 @@ _LONG = {"short": {"share": "60%"}, "long": {"duration": "8 s", "pins": {"raw_vi
 
 
 def test_an_explanation_shows_a_mean_with_its_parts() -> None:
-    """A joined figure follows from those of its parts, and a part's own from the part's values; what is shared out is refused."""
+    """A joined figure follows from those of its parts, and a part's own from the part's values.
+
+    What is shared out is refused.
+    """
     plan = Plan(mixed(shipped("start-up"), _LONG))
     explained = (plan.explain(name).document()["figure"] for name in ("frames_per_video", "mix.long.frames_per_video"))
     mean, own = filter(None, explained)

@@ -42,7 +42,10 @@ def test_product_of_lognormals() -> None:
 @settings(max_examples=60, deadline=None, derandomize=True)
 @given(values=st.lists(st.floats(-1e9, 1e9) | st.sampled_from([math.nan, math.inf, 0.0, 1.0]), min_size=1, max_size=12))
 def test_percentiles(values: list[float]) -> None:
-    """Those of an array and of a list are numpy's own: straight between numbers, the number itself where one is endless, null beyond."""
+    """Percentiles of an array and of a list are numpy's own.
+
+    They are straight between numbers, the number itself where one is endless, and null beyond.
+    """
     known = [math.inf if math.isnan(value) else value for value in values]
     found = np.quantile(known, SHARES, method="inverted_cdf" if math.inf in known else "linear")
 
@@ -77,7 +80,10 @@ def test_ends_are_percentiles(name: str, value: Range) -> None:
     ],
 )
 def test_a_point_is_what_a_person_would_say(name: str, text: str, said: float) -> None:
-    """A range's point is the geometric mean of its ends, the arithmetic one where there are negatives, the middle of odds between bounds."""
+    """A range's point is the geometric mean of its ends, or the arithmetic one where there are negatives.
+
+    Between bounds it is the middle of odds.
+    """
     assert scenario(f"{name}={text}").values()[name] == pytest.approx(said, rel=1e-15)
 
 
@@ -86,7 +92,10 @@ def test_a_point_is_what_a_person_would_say(name: str, text: str, said: float) -
 @given(data=st.data())
 @settings(max_examples=10, deadline=None)
 def test_the_point_is_the_median_and_no_draw_leaves_the_bounds(name: str, data: st.DataObject) -> None:
-    """Of any range of any assumption the point lies within, half of the draws lie above it, and all within the assumption's bounds."""
+    """Of any range of any assumption the point lies within, and half of the draws lie above it.
+
+    All draws lie within the assumption's bounds.
+    """
     known = ASSUMPTIONS[name]
     reach = 1e3 * (known.high - known.low) ** 0.5 if known.unlimited else known.high - known.low
     shares = sorted(
@@ -156,7 +165,10 @@ def test_pins_have_ranges() -> None:
 
 
 def test_model_error_is_not_forgotten() -> None:
-    """A band beside one number for time_factor, by hand, says that the model's own error is ignored; a range of it or none does not."""
+    """A band beside one number for `time_factor`, by hand, says that the model's own error is ignored.
+
+    A band beside a range of it, or beside none, does not.
+    """
     for more, told in ((["time_factor=1"], True), ([], False), (["time_factor=0.9 to 1.1"], False)):
         plan = with_bands(estimate(scenario("dau=50M to 200M", *more)), 100, 0)
         assert ("model-error-ignored" in {warning.code for warning in plan.warnings}) is told

@@ -1,4 +1,4 @@
-"""The stages of a clip keep the laws of its stages: what is joined, what is decoded and encoded again, and what stays as it was."""
+"""The stages of a clip keep their laws: what is joined, decoded and encoded again, and what stays as it was."""
 
 import json
 import math
@@ -61,7 +61,10 @@ ALIKE = [
 
 @pytest.mark.parametrize("path", some(PLAIN, 6), ids=lambda path: path.stem)
 def test_one_stage_or_part_is_the_plain_plan(path: Path) -> None:
-    """A clip of one stage, and a mix of one part or of equal parts, are the scenario without: in every figure, band and warning."""
+    """A clip of one stage, and a mix of one part or of equal parts, are the scenario without.
+
+    They are so in every figure, band and warning.
+    """
     plain = with_bands(estimate(load_scenario(str(path))), 200, 0)
     for over in ALIKE:
         found = with_bands(estimate(scenario_with(path, *over)), 200, 0)
@@ -75,7 +78,10 @@ def test_one_stage_or_part_is_the_plain_plan(path: Path) -> None:
 def test_stages_take_at_least_the_largest_and_at_most_the_sum_of_their_plans(
     owns: list[dict[str, str]], path: Path
 ) -> None:
-    """Denoising is the sum of the stages'; GPU-seconds lie between the largest plan's and the sum of all; memory and size are one stage's."""
+    """Denoising is the sum of the stages', and memory and size are one stage's.
+
+    GPU-seconds lie between the largest plan's and the sum of all.
+    """
     owns[-1].pop("decoded", None)
     frames = FRAMES[-len(owns) :]
     stages = {
@@ -107,7 +113,10 @@ def test_stages_take_at_least_the_largest_and_at_most_the_sum_of_their_plans(
 
 
 def test_what_is_of_a_stage() -> None:
-    """What is joined over stages is over parts too; of a stage, what follows from what it decodes is named, and it encodes all the same."""
+    """What is joined over stages is over parts too.
+
+    What follows from what a stage decodes is named, and a stage encodes all the same.
+    """
     own, whole = own_figures("stages"), {"decoded_pixels", "pixels_at_once"}
     found = {name for name in own if whole & {name, *ancestors([name], stop=["memory_needed", "can_run"])}}
 
@@ -116,7 +125,10 @@ def test_what_is_of_a_stage() -> None:
 
 
 def test_latents_are_handed_on_unless_a_stage_decodes() -> None:
-    """A stage that is not the last decodes nothing; where it does, the next one encodes pixels of its own size at the measured share."""
+    """A stage that is not the last decodes nothing.
+
+    Where one decodes, the next one encodes pixels of its own size at the measured share.
+    """
     plain = estimate(staged(WAN))
     other = estimate(staged(WAN, DECODED))
     base, refine = (evaluate(stage.scenario.values()) for stage in plain.scenario.stages)
@@ -133,7 +145,10 @@ def test_latents_are_handed_on_unless_a_stage_decodes() -> None:
 
 
 def test_a_stage_lies_over_the_file_and_over_flags() -> None:
-    """A flag changes the stages that don't set it; files add up by name, in the order of the first, and null takes a stage away, or a value that lies below."""
+    """A flag changes the stages that don't set it, and files add up by name, in the order of the first.
+
+    Null takes a stage away, or a value that lies below.
+    """
     scenario = scenario_with(WAN, f"stages: {{{USUAL_STEPS}}}", "stages: {refine: {steps: 5}, last: {steps: null}}")
     there = with_flags(scenario, ["steps=20"])
 
@@ -149,7 +164,10 @@ def test_a_stage_lies_over_the_file_and_over_flags() -> None:
 
 def test_a_part_has_stages_of_its_own_over_the_plans() -> None:
     """A part of a mix lies under its stages: it takes one of the plan's away, changes one, or has others."""
-    mix = "mix: {draft: {share: 50%, stages: {refine: null}}, final: {share: 30%, steps: 9, stages: {refine: {steps: 3}}}, like: {}}"
+    mix = (
+        "mix: {draft: {share: 50%, stages: {refine: null}}, "
+        "final: {share: 30%, steps: 9, stages: {refine: {steps: 3}}}, like: {}}"
+    )
     scenario = scenario_with(WAN, f"stages: {{{USUAL_STEPS}}}", mix)
     plan = estimate(scenario)
     alone = {part.name: estimate(part.scenario).known for part in scenario.parts}
@@ -175,7 +193,10 @@ MOVING |= {"stages.base.steps": 11.0, "stages.refine.width": 1024.0}
     "over", ["", "mix: {draft: {share: 40%, stages: {refine: null}}, final: {stages: {base: {steps: 6}}}}"]
 )
 def test_a_cell_is_the_estimate_with_its_flags(over: str) -> None:
-    """A cell, of floats or of arrays, is the estimate with those flags: of the plan, of a stage, and of a part's share and stage."""
+    """A cell, of floats or of arrays, is the estimate with those flags.
+
+    The flags are of the plan, of a stage, and of a part's share and stage.
+    """
     scenario = scenario_with(
         WAN, f"stages: {{{DECODED.replace('steps: 4', 'passes_per_step: 1')}}}", *filter(None, [over])
     )
@@ -194,7 +215,10 @@ def test_a_cell_is_the_estimate_with_its_flags(over: str) -> None:
 
 
 def test_a_pin_is_the_whole_clips_or_a_stages() -> None:
-    """A figure that is pinned of the plan is the clip's, and no stage has it; one that a stage pins joins with the others'."""
+    """A figure that is pinned of the plan is the clip's, and no stage has it.
+
+    One that a stage pins joins with the others'.
+    """
     plain = estimate(staged(WAN))
     whole = estimate(with_flags(plain.scenario, pins=["denoising_seconds=90 s"]))
     one = estimate(with_flags(plain.scenario, pins=["stages.base.denoising_seconds=90 s"]))
@@ -227,9 +251,15 @@ def test_a_pin_is_the_whole_clips_or_a_stages() -> None:
 )
 @pytest.mark.parametrize("of_a_part", some([False, True], 2))
 def test_a_change_of_stages_is_split_over_what_changed(
-    base: str, head: str, expected: set[str], of_a_part: bool
-) -> None:  # noqa: FBT001
-    """What moved in stages, whether they came, went or decode, has parts that sum to the change, of a plan and of a part of a mix."""
+    base: str,
+    head: str,
+    expected: set[str],
+    of_a_part: bool,  # noqa: FBT001
+) -> None:
+    """What moved in stages has parts that sum to the change, of a plan and of a part of a mix.
+
+    The stages may have come or gone, or decode.
+    """
     wrapped = "mix: {{one: {{share: 30%}}, two: {{stages: {{{}}}}}}}" if of_a_part else "stages: {{{}}}"
     before, after = (scenario_with(START_UP, wrapped.format(stages)) for stages in (base, head))
     after = with_flags(after, ["dau=300K"])
@@ -243,7 +273,10 @@ def test_a_change_of_stages_is_split_over_what_changed(
 
 
 def test_what_is_about_a_stage_is_told_of_it() -> None:
-    """Warnings of how a clip is made begin with their stage and name its own values; the evidence is the worst stage's."""
+    """Warnings of how a clip is made begin with their stage and name its own values.
+
+    The evidence is the worst stage's.
+    """
     stages = "base: {resolution: 832x480, steps: 8}, huge: {resolution: 3840x2176, steps: 2}"
     plan = estimate(with_flags(staged(WAN, stages), ["offload=all", "vae_tiling=tiled"]))
     told = {(one.code, one.message.partition(":")[0]): one for one in plan.warnings}
@@ -271,7 +304,10 @@ def test_python_sets_what_a_stage_has() -> None:
 
 
 def test_an_explanation_shows_a_sum_with_its_stages() -> None:
-    """A joined figure follows from those of its stages, and a stage's own from the stage's values; what is of the whole clip is refused."""
+    """A joined figure follows from those of its stages, and a stage's own from the stage's values.
+
+    What is of the whole clip is refused.
+    """
     plan = Plan(scenario_with(START_UP, f"stages: {{{TWO}}}", "mix: {one: {}, two: {share: 10%}}"))
     whole = Plan(staged(START_UP))
     names = ("denoising_seconds", "stages.base.denoising_seconds", "visual_tokens", "mix.one.stages.base.visual_tokens")

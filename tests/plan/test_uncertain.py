@@ -87,7 +87,10 @@ def test_a_chance_is_a_share(seed: int) -> None:
 
 @pytest.mark.parametrize("seed", some(range(120), 6))
 def test_a_promise_breaks_where_it_says(seed: int) -> None:
-    """Of any plan the chance of its promise is a share, the warning stands where it is kept and below 90%, and up to its factor it is kept."""
+    """The chance of any plan's promise is a share.
+
+    The warning stands where the promise is kept and its chance is below 90%. Up to its factor the promise is kept.
+    """
     plan = drawn_plan(seed)
     error = error_range(plan.scenario, plan.known)
     warned = [warning for warning in plan.warnings if warning.code == CODE]
@@ -111,7 +114,10 @@ def test_a_promise_breaks_where_it_says(seed: int) -> None:
 
 @pytest.mark.parametrize("seed", some(range(60), 5))
 def test_no_warning_says_what_has_no_value(seed: int) -> None:
-    """No warning of a drawn plan shows a number that isn't one, also of a promise that a fleet below its peak keeps to those it serves."""
+    """No warning of a drawn plan shows a number that isn't one.
+
+    This also holds of a promise that a fleet below its peak keeps to those it serves.
+    """
     plans = [drawn_plan(seed), plan_of("scenarios/start-up.yaml", [f"gpu_limit={35 + seed % 12}", "queue_limit=50"])]
     assert [one.message for plan in plans for one in plan.warnings if re.search(r"\bnan\b|\binf\b", one.message)] == []
 
@@ -127,7 +133,10 @@ def test_even_points_are_those_of_the_draws() -> None:
 
 
 def test_the_class_says_whether_the_kernel_is_stated() -> None:
-    """A kernel left at its default has a wider band than the same one written by hand; a plan like no run has the widest."""
+    """A kernel left at its default has a wider band than the same one written by hand.
+
+    A plan like no run has the widest.
+    """
     error = plan_of(WAN, [ONE]).model_error
     left, stated = (
         plan_of("scenarios/cogvideox-5b-a100.yaml", kernel).model_error for kernel in ([], ["attention_kernel=sdpa"])
@@ -141,7 +150,10 @@ def test_the_class_says_whether_the_kernel_is_stated() -> None:
 
 
 def test_what_was_set_by_hand_takes_the_place_of_the_error() -> None:
-    """A `time_factor` by hand, a number or a range, stands in the place of the published error; its factors are of the point."""
+    """A `time_factor` by hand, a number or a range, stands in the place of the published error.
+
+    Its factors are of the point.
+    """
     number, spread = plan_of(WAN, [ONE, "time_factor=1"]), plan_of(WAN, [ONE, "time_factor=1 to 4"])
     errors = [plan.model_error for plan in (number, spread)]
 
@@ -180,7 +192,10 @@ def test_overloaded_at_the_high_end_is_beyond_the_worst() -> None:
 
 
 def test_every_door_has_the_same_band(t2v_cap: Program) -> None:
-    """Estimate, month 0 of a forecast and sensitivity agree on a band; beside another range the error is drawn with it."""
+    """Estimate, month 0 of a forecast and sensitivity agree on a band.
+
+    Beside another range the error is drawn with it.
+    """
     flags = ("--videos-per-user-per-day", "2", "--growth-per-month", "5%", "--format", "json")
     bands = with_bands(plan_of(WAN, [ONE, "growth_per_month=5%"]), 1, 0).bands
     forecast = t2v_cap("forecast", WAN, "--months", "2", *flags).json
@@ -200,7 +215,10 @@ def test_every_door_has_the_same_band(t2v_cap: Program) -> None:
 
 
 def test_a_promise_at_risk_is_told(recorded: Recorded) -> None:
-    """A promise that is kept at the point and in less than nine of ten published runs is warned of, with the factor at which it breaks."""
+    """A promise that is kept at the point and in less than nine of ten published runs is warned of.
+
+    The warning has the factor at which it breaks.
+    """
     said = [
         next((str(warning) for warning in plan_of(WAN, [ONE, *sets]).warnings if warning.code == CODE), "none")
         for sets in (

@@ -28,7 +28,10 @@ def shown(reason: Reason, level: int = 0) -> dict[str, int]:
 @pytest.mark.parametrize("path", some(SHIPPED, 6))
 @pytest.mark.parametrize("figure", ["gpus", "cost_per_month", "video_size"])
 def test_a_depth_shows_that_many_levels(path: object, figure: str) -> None:
-    """An explanation of N levels has every name that lies so near, none that lies deeper, and is the whole where nothing does."""
+    """An explanation of N levels has every name that lies so near, and none that lies deeper.
+
+    It is the whole where nothing lies deeper.
+    """
     plan = plan_of(str(path)).at_points
     whole = explain(plan, figure, 100)
     assert isinstance(whole, Explained)
@@ -65,7 +68,7 @@ def test_the_tree_is_brief_and_data_is_whole(t2v_cap: Program) -> None:
 
 @pytest.mark.parametrize("path", some(SHIPPED, 4))
 def test_every_value_of_the_catalogue_is_one_that_a_choice_supplies(path: object) -> None:
-    """What choices are said to supply, together, is every assumption whose value comes from the catalogue, and nothing else."""
+    """What choices are said to supply, together, is each assumption with a value from the catalogue, and no other."""
     plan = plan_of(str(path)).at_points
     said = [explain(plan, name) for name in CHOICES]
     supplied = {name for one in said if isinstance(one, Chosen) for name in one.supplies}
@@ -74,7 +77,7 @@ def test_every_value_of_the_catalogue_is_one_that_a_choice_supplies(path: object
 
 
 def test_a_choice_says_what_it_may_be_and_supplies(t2v_cap: Program, recorded: Recorded) -> None:
-    """A choice is explained with its options, the assumptions that have its values, and the choices that follow from it."""
+    """A choice is explained with its options, the assumptions that have its values, and the choices it implies."""
     line = ("explain", "scenarios/mochi.yaml", "gpu")
     recorded(t2v_cap(*line).out)
     data = t2v_cap(*line, "--format", "json").json["choice"]
@@ -86,7 +89,7 @@ def test_a_choice_says_what_it_may_be_and_supplies(t2v_cap: Program, recorded: R
 
 
 def test_every_code_has_one_guide() -> None:
-    """Each code that a plan, a change or a strict check is told with has one section, and the file holds sections alone."""
+    """Each code that a plan, a change or a strict check is told with has one section; the file holds sections alone."""
     text = FILE.read_text(encoding="utf-8")
     heading, _, _sections = text.partition("\n## ")
 

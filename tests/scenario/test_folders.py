@@ -15,7 +15,10 @@ KINDS: dict[str, tuple[str, str]] = yaml.safe_load(Path(__file__).with_name("kin
 
 
 def test_a_file_is_what_its_keys_say(recorded: Recorded) -> None:
-    """By their keys files are scenarios, catalogues, gates, runs or abstract bases; what can't be read, or has a key more, is a scenario."""
+    """By their keys files are scenarios, catalogues, gates, runs or abstract bases.
+
+    A file that can't be read, or has a key more, is a scenario.
+    """
     for name, (text, _kind) in KINDS.items():
         write(text, name)
     found = scenarios_of(["."])
@@ -28,7 +31,7 @@ def test_a_file_is_what_its_keys_say(recorded: Recorded) -> None:
 
 
 def test_a_folder_is_walked_in_order() -> None:
-    """Folders are walked by name, hidden ones and what is no YAML file are passed by, and a path that is named twice is one."""
+    """Folders are walked by name, past hidden ones and what is no YAML file, and a path that is named twice is one."""
     for name in ("b/x.yaml", "a/y.yml", "a/b/z.yaml", "a/.hidden/no.yaml", "a/no.txt", "top.yaml"):
         write("dau: 1M\n", name)
     Path("a/broken.yaml").symlink_to("nowhere.yaml")
@@ -47,7 +50,10 @@ def test_a_folder_is_walked_in_order() -> None:
 
 
 def test_a_folder_without_a_scenario_is_told(recorded: Recorded) -> None:
-    """Where there is no scenario it says where it looked and what it left out; every path that is not there is named at once."""
+    """Where there is no scenario it says where it looked and what it left out.
+
+    Every path that is not there is named at once.
+    """
     write("gpus: {}\n", "own/a.yaml")
     Path("empty").mkdir()
     recorded(refusal(scenarios_of, ["own", "empty"]))

@@ -36,7 +36,7 @@ def _values(scenario: Scenario, *names: str) -> list[float]:
 
 @pytest.mark.parametrize("choice", CHOICES)
 def test_a_choice_in_force_changes_nothing_but_its_origin(base: str, choice: str) -> None:
-    """Naming a choice that is in force already, by default or by an earlier layer, changes no value and warns of nothing."""
+    """Naming a choice in force already, by default or by an earlier layer, changes no value and warns of nothing."""
     for file in (base, "scenarios/start-up.yaml", "scenarios/lesson.yaml"):
         plan = load_scenario(file)
         again = load_scenario(file, [f"{choice}={plan.choices[choice].value}"])
@@ -56,7 +56,10 @@ def test_a_default_that_is_named_changes_nothing(tmp_path: Path, choice: str) ->
 
 
 def test_what_is_asked_of_a_model_stays(base: str, recorded: Recorded) -> None:
-    """Another model brings its own numbers, with a warning that names each place; the frame and the frame rate that were asked for stay."""
+    """Another model brings its own numbers, with a warning that names each place.
+
+    The frame and the frame rate that were asked for stay.
+    """
     file = write("extends: base.yaml\npasses_per_step: 1\n", Path(base).with_name("more.yaml"))
     plan = load_scenario(file, ["model=hunyuanvideo"])
     assert _values(plan, "width", "height", "fps", "steps") == [1280, 720, 24, 50]
@@ -66,7 +69,10 @@ def test_what_is_asked_of_a_model_stays(base: str, recorded: Recorded) -> None:
 
 
 def test_how_gpus_are_rented_stays(base: str) -> None:
-    """Another GPU brings its own price, with a warning; the GPUs a server stay, and so does a kernel that runs there, not another."""
+    """Another GPU brings its own price, with a warning.
+
+    The GPUs a server stay, and so does a kernel that runs there. Another kernel does not.
+    """
     plan = load_scenario(base, ["gpu=h200"])
     assert _values(plan, "gpus_per_server") == [4]
     assert _values(plan, "gpu_price") != [1]
@@ -80,7 +86,10 @@ def test_how_gpus_are_rented_stays(base: str) -> None:
 
 @pytest.mark.parametrize("gpu", Catalogue().names("gpus"))
 def test_a_gpu_says_how_many_stand_in_a_server(base: str, gpu: str, tmp_path: Path) -> None:
-    """A rack's GPUs come by the tray, others by the usual board, until a number is written, which stays; a further GPU brings its own."""
+    """A rack's GPUs come by the tray, others by the usual board, until a number is written, which stays.
+
+    A further GPU brings its own.
+    """
     expected = {"gb200-nvl72": 4, "gb300-nvl72": 4, "ascend-910c-die": 16}.get(gpu, 8)
     later = write(f"gpu: {gpu}\ndau: 1M\n", tmp_path / "later.yaml")
     for sets, wanted in (
@@ -107,7 +116,10 @@ def test_a_gpu_says_how_many_stand_in_a_server(base: str, gpu: str, tmp_path: Pa
 def test_what_few_entries_say_goes_with_them(
     choice: str, one: str, other: str, name: str, said: float, usual: float, tmp_path: Path
 ) -> None:
-    """A fact of few entries is supplied by those that have it, is the default after another choice, and what is written wins."""
+    """A fact of few entries is supplied by those that have it, and is the default after another choice.
+
+    What is written wins.
+    """
     base = write(f"{choice}: {one}\n", tmp_path / "base.yaml")
 
     assert _values(load_scenario(base), name) == [said]
@@ -117,8 +129,11 @@ def test_what_few_entries_say_goes_with_them(
 
 
 def test_the_default_gpu_of_a_catalogue_of_ones_own_says_so_too(tmp_path: Path) -> None:
-    """Servers that a user's entry writes for the GPU that is the default count where nobody names a GPU, and where somebody does."""
-    own = "sources:\n  ours: {title: Our order, accessed: 2026-11-24}\ngpus:\n  h100-sxm: {source: ours, gpus_per_server: 2}\n"
+    """Servers that a user's entry writes for the default GPU count whether or not a GPU is named."""
+    own = (
+        "sources:\n  ours: {title: Our order, accessed: 2026-11-24}\n"
+        "gpus:\n  h100-sxm: {source: ours, gpus_per_server: 2}\n"
+    )
     write(own, tmp_path / "own.yaml")
     plan = write("catalogue: own.yaml\ndau: 1M\n", tmp_path / "plan.yaml")
     for sets in ([], ["gpu=h100-sxm"], ["gpu=null"]):
@@ -130,7 +145,10 @@ def test_the_default_gpu_of_a_catalogue_of_ones_own_says_so_too(tmp_path: Path) 
 
 
 def test_what_a_model_implies_is_its_own(tmp_path: Path) -> None:
-    """Another model brings how text reaches its tokens, whatever was chosen for the one before, with a warning; a kernel stays."""
+    """Another model brings how text reaches its tokens, whatever was chosen for the one before, with a warning.
+
+    A kernel stays.
+    """
     for text, names in (
         ("text_attention: joint\nattention_kernel: fa2\n", "text_attention"),
         ("text_in_sequence: 1\n", "text_in_sequence"),
@@ -144,7 +162,10 @@ def test_what_a_model_implies_is_its_own(tmp_path: Path) -> None:
 
 
 def test_a_value_is_told_as_it_was_written(base: str, tmp_path: Path) -> None:
-    """A value's text is that of the layer that counts; there is none of a default, of what a choice supplied, or of a number."""
+    """A value's text is that of the layer that counts.
+
+    There is none of a default, of what a choice supplied, or of a number.
+    """
     plan = load_scenario(base, ["fps=2_4", "model=hunyuanvideo"])
     assert [plan.written(name) for name in ("fps", "gpu_price", "steps", "dau")] == ["2_4", "1", "", ""]
     assert with_flags(plan, (), {"fps": 8.0}).written("fps") == ""
@@ -163,7 +184,10 @@ def test_a_layer_knows_its_file_and_a_number_its_flag() -> None:
 
 
 def test_laid_flags_are_one_layer_with_those_before() -> None:
-    """Flags that are laid later stand beside the scenario's own, if any: a price stays through a change of GPU, the later of two counts."""
+    """Flags that are laid later stand beside the scenario's own, if any.
+
+    A price stays through a change of GPU, and the later of two flags counts.
+    """
     file, changes = "scenarios/wan2.2-h100.yaml", ["gpu=b200-hgx", "steps=30"]
     for plan, own in (
         (load_scenario(file, ["gpu_price=1", "steps=20"]), ["gpu_price=1"]),
@@ -198,7 +222,7 @@ def test_a_share_has_the_place_where_it_was_said() -> None:
 @pytest.mark.parametrize(
     ("text", "by_hand"), [("dau: 1M", False), ("width: 848", True), ("height: 480", True), ("bitrate: 2 Mbps", True)]
 )
-def test_a_bitrate_follows_a_frame_that_is_written(text: str, by_hand: bool, tmp_path: Path) -> None:  # noqa: FBT001 - a table's column
+def test_a_bitrate_follows_a_frame_that_is_written(text: str, by_hand: bool, tmp_path: Path) -> None:  # noqa: FBT001
     """A bitrate keeps its default until a side of the frame is written, or itself; then it says where it comes from."""
     file = write(f"{text}\n", tmp_path / "plan.yaml")
     assert (load_scenario(file).settings["bitrate"].origin.kind != "default") == by_hand
@@ -225,7 +249,10 @@ def test_an_empty_form_is_no_mistake(text: str, folder: Path) -> None:
 
 
 def test_a_pin_may_be_a_range(folder: Path) -> None:
-    """A pin written by its ends is the range that `to` writes, with its middle where there is one, and its point is between them."""
+    """A pin written by its ends is the range that `to` writes, with its middle where there is one.
+
+    Its point is between them.
+    """
     write(
         "dau: 1M\npins: {video_size: {low: 1 MB, high: 4 MB}, gpus: {low: 10, mid: 30, high: 40, note: a guess}}\n",
         folder / "plan.yaml",
@@ -246,12 +273,15 @@ CURVE = [0.5] * 12 + [1.0] * 11 + [2]
 def curved(tmp_path: Path) -> str:
     """A plan with a curve of the day over a plan with a peak of its own, and zones that would flatten it."""
     write("peak_to_average: 3\ntime_zones: 12\n", tmp_path / "below.yaml")
-    text = f"traffic:\n  day_curve: {{value: {CURVE}, source: our log}}\nmix: {{hd: {{width: 1280, share: 20%}}, sd: {{}}}}\n"
+    text = (
+        f"traffic:\n  day_curve: {{value: {CURVE}, source: our log}}\n"
+        "mix: {hd: {width: 1280, share: 20%}, sd: {}}\n"
+    )
     return write(f"extends: below.yaml\n{text}", tmp_path / "curved.yaml")
 
 
 def test_a_curve_supplies_its_peak_and_is_kept(curved: str) -> None:
-    """A curve of the day supplies the peak, is not flattened by zones, and lies in every scenario that is made of the plan."""
+    """A curve of the day supplies the peak, is not flattened by zones, and lies in every scenario made of the plan."""
     plan = load_scenario(curved)
     values, others = (
         plan.values(),
@@ -269,7 +299,10 @@ def test_a_curve_supplies_its_peak_and_is_kept(curved: str) -> None:
 
 @pytest.mark.parametrize("flag", ["peak_to_average=2", "time_zones=8", "peak_to_average=2 to 3"])
 def test_a_later_peak_drops_the_curve(curved: str, flag: str) -> None:
-    """A flag that says another peak, or zones, drops the curve, of the plan and its parts, with a warning that names both places."""
+    """A flag that says another peak, or zones, drops the curve, of the plan and its parts.
+
+    A warning names both places.
+    """
     plan = load_scenario(curved, [flag])
     (warning,) = plan.warnings
     assert plan.day_curve == plan.parts[0].scenario.day_curve == ()

@@ -1,7 +1,8 @@
 """Wrong scenarios and command lines: each is refused with exactly the text that stands beside it.
 
 `tests/mistakes/` holds a wrong scenario NAME.yaml with its answer in NAME.txt, the wrong command lines with their
-answers in `command_lines.yaml`, and the answers to wrong inputs that are made here (too large, not text) in `generated/`.
+answers in `command_lines.yaml`, and the answers to wrong inputs that are made here (too large, not text) in
+`generated/`.
 """
 
 import io

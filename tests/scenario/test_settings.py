@@ -13,7 +13,10 @@ from t2v_capacity.scenario.load import load_scenario, with_flags
 
 @pytest.mark.parametrize("path", some(SHIPPED, 3), ids=lambda path: path.stem)
 def test_sections_hold_what_settings_say(path: object) -> None:
-    """Each assumption is a field of its section with the value of its setting, and the engine's values are the points of these."""
+    """Each assumption is a field of its section with the value of its setting.
+
+    The engine's values are the points of these.
+    """
     for scenario in (load_scenario(str(path)), with_flags(load_scenario(str(path)), ["dau=1M to 2M", "steps=7"])):
         values = scenario.values()
         for name, known in ASSUMPTIONS.items():
@@ -26,7 +29,10 @@ def test_sections_hold_what_settings_say(path: object) -> None:
 
 
 def test_a_scenario_is_frozen() -> None:
-    """Neither a scenario nor a section of it can be changed; `but` gives another, whose sections follow its settings."""
+    """Neither a scenario nor a section of it can be changed.
+
+    `but` gives another, whose sections follow its settings.
+    """
     scenario = load_scenario("scenarios/mochi.yaml")
     with pytest.raises(ValidationError, match="frozen"):
         scenario.name = "other"  # type: ignore[misc]

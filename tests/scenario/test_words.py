@@ -30,8 +30,11 @@ def test_no_word_of_theirs_is_ours() -> None:
 
 
 @pytest.mark.parametrize("name", some((name for name in NAMES if section_of(name)), 8))
-def test_a_flag_and_a_key_of_theirs_lead_to_ours(name: str, t2v_cap: Program, folder: object) -> None:  # noqa: ARG001 - a place to write in
-    """Each other word for an assumption or a choice, as a flag, behind `--set` and in a file, is answered with what it means."""
+def test_a_flag_and_a_key_of_theirs_lead_to_ours(name: str, t2v_cap: Program, folder: object) -> None:  # noqa: ARG001
+    """Each other word for an assumption or a choice is answered with what it means.
+
+    This holds as a flag, behind `--set` and in a file.
+    """
     for word in NAMES[name].split():
         if word != "clips_per_day":  # which is a flag, a shorthand
             assert flag_of(name) in t2v_cap("estimate", flag_of(word), "1", code=2).err

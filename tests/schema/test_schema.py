@@ -88,7 +88,10 @@ def test_schemas_are_schemas(name: str, t2v_cap: Program) -> None:
 @pytest.mark.parametrize("path", some(SHIPPED, 3), ids=lambda path: path.stem)
 @pytest.mark.parametrize("loader", [Core, Old])
 def test_shipped_scenarios_are_accepted(path: Path, loader: Any) -> None:
-    """Every shipped scenario is valid, whichever YAML it is read as, and its first line leads an editor to the schema."""
+    """Every shipped scenario is valid, whichever YAML it is read as.
+
+    Its first line leads an editor to the schema.
+    """
     text = path.read_text(encoding="utf-8")
     named = re.fullmatch(r"# yaml-language-server: \$schema=(\S+)", text.splitlines()[0])
 
@@ -101,8 +104,8 @@ def test_shipped_scenarios_are_accepted(path: Path, loader: Any) -> None:
 def test_mistakes_are_refused(recorded: Recorded) -> None:
     """Every wrong scenario is refused but for those that are recorded, which only the reader of scenarios can tell.
 
-    It alone knows other files, names given twice, days that don't exist, the order within a range, options, whether a text is a number in
-    a unit that fits, and what a YAML parser takes away.
+    It alone knows other files, names given twice, days that don't exist, the order within a range, options, whether a
+    text is a number in a unit that fits, and what a YAML parser takes away.
     """
     accepted = []
     for path in WRONG:
@@ -115,7 +118,10 @@ def test_mistakes_are_refused(recorded: Recorded) -> None:
 
 
 def test_every_default_is_accepted() -> None:
-    """Every assumption's default and every choice's is valid at the top level and in its section, alone and with its notes."""
+    """Every assumption's default and every choice's is valid, alone and with its notes.
+
+    They are tried at the top level and in their section.
+    """
     defaults = {name: known.default for name, known in ASSUMPTIONS.items()}
     defaults |= {name: choice.default or "sdpa" for name, choice in CHOICES.items()}
     for name, default in defaults.items():
@@ -133,7 +139,10 @@ def test_every_default_is_accepted() -> None:
     ids=json.dumps,
 )
 def test_forms_are_accepted_or_refused(said: str, document: Any) -> None:
-    """What the documentation writes is valid: numbers, texts, ranges, lists, pins, rules; what no file among the mistakes holds is refused too."""
+    """What the documentation writes is valid: numbers, texts, ranges, lists, pins, rules.
+
+    What no file among the mistakes holds is refused too.
+    """
     assert (_wrong("scenario", document) == []) == (said == "accepted")
 
 
@@ -152,7 +161,10 @@ def test_every_name_is_described() -> None:
 
 
 def _answers() -> Iterator[tuple[str, str, Any]]:
-    """Yield what is recorded of each answer: its command, a name, and its document, with what is recorded elsewhere put back."""
+    """Yield what is recorded of each answer: its command, a name, and its document.
+
+    What is recorded elsewhere is put back into the document.
+    """
     tool = f"t2v-cap {__version__}"
     estimates = goldens.recorded("estimate")
     for command in DOCUMENTS:
@@ -174,7 +186,10 @@ def _answers() -> Iterator[tuple[str, str, Any]]:
 @pytest.mark.slow
 @pytest.mark.wide
 def test_recorded_answers_are_accepted() -> None:
-    """Every recorded answer is as the schema of its command says, so no document has a key, a type or a null that its type has not."""
+    """Every recorded answer is as the schema of its command says.
+
+    No document has a key, a type or a null that its type has not.
+    """
     assert {
         (command, name): found for command, name, document in _answers() if (found := _wrong(command, document))
     } == {}
@@ -205,7 +220,10 @@ def test_every_part_has_all_of_its_keys(command: str) -> None:
 
 
 def test_schema_is_written_to_a_file(tmp_path: Path, t2v_cap: Program) -> None:
-    """`--output` writes the schema to a file, as it is printed, and as docs/schema holds it but for how a version of Pydantic writes 1e18."""
+    """`--output` writes the schema to a file, as it is printed and as docs/schema holds it.
+
+    Only how a version of Pydantic writes 1e18 may differ.
+    """
     t2v_cap("schema", "scenario", "--output", str(tmp_path / "plan.json"))
     written, kept = (
         folder.read_text(encoding="utf-8") for folder in (tmp_path / "plan.json", SCHEMA_FOLDER / "scenario.json")

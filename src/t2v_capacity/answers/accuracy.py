@@ -39,7 +39,7 @@ _Class = TypedDict("_Class", {"class": str})
 
 
 class BandData(_Class):
-    """The ratio of true to predicted seconds in a class of the model's error, and the share of its runs that the band of each nominal share holds."""
+    """True over predicted seconds in a class of the model's error, and the share of runs in each nominal band."""
 
     low: float | None
     """Null of classes together"""
@@ -138,7 +138,10 @@ def accuracy_report(found: Accuracy, *, everything: bool = False) -> Report:
     rows = [_row_data(row) for kind in kinds for row in found.rows if row.kind == kind]
     tables.append(table(_ROWS, rows, "Rows", section=lambda row: CLASSES.get(row["class"], "judged with nothing")))
     hidden = sum(not row.kind for row in found.rows)
-    more = f"{hidden} more rows count in no error: an option is on, confidence is low, or weights are streamed; --all shows them"
+    more = (
+        f"{hidden} more rows count in no error: an option is on, confidence is low, or weights are streamed; "
+        "--all shows them"
+    )
     return Report(
         title="Predicted against measured",
         subtitle=found.file,
@@ -149,7 +152,7 @@ def accuracy_report(found: Accuracy, *, everything: bool = False) -> Report:
 
 
 def bands_table(found: Accuracy) -> Table:
-    """Return the band of true over predicted seconds by class, and the share of runs that the band of each nominal share holds."""
+    """Return the band of true over predicted seconds by class, and the share of runs that each nominal band holds."""
     columns = (
         Column("kernel, nearest run", "class"),
         Column("band", lambda band: f"{band['low']:.2f} to {band['high']:.2f}" if band["low"] else ""),

@@ -65,7 +65,7 @@ class ActualsDocument(PlanHead):
     """Of the last month: the difference of a figure in parts, by what differs; `unexplained` is the rest"""
     months: list[MonthData]
     overlay: str | None
-    """The text of a scenario that stands on the last month, seen from the working folder; null where the plan is no file"""
+    """The text of a scenario on the last month, seen from the working folder; null where the plan is no file"""
 
 
 def overlay(found: Actuals, folder: str = "") -> str:
@@ -79,7 +79,8 @@ def overlay(found: Actuals, folder: str = "") -> str:
         raise Mistakes("the plan on a month extends its plan, and this one is no file; save it, and name the file")
     if parts := [name for name in (*flags.named, *flags.pins) if is_own(name)]:
         raise Mistakes(
-            f"the plan on a month extends its plan, which does not say `{parts[0]}`; write it there, under `{parts[0].partition('.')[0]}`"
+            f"the plan on a month extends its plan, which does not say `{parts[0]}`; "
+            f"write it there, under `{parts[0].partition('.')[0]}`"
         )
     files = {"extends": [scenario.file] if scenario.file else [], "catalogue": flags.catalogues}
     entries = {name: _entry(one) for name, one in on.assumptions.items()}
@@ -159,9 +160,15 @@ def _paragraphs(found: Actuals) -> Iterator[str]:
     yield from (f"{figure} can't be split: {reason}" for figure, reason in last.why.items() if isinstance(reason, str))
     on, mix = {**last.on.assumptions, **last.on.pins}, found.plan.scenario.parts
     if mix and any(row.name == "latency_p95" for row in last.rows):
-        yield "latency_p95 of a mix is that of its slowest part, not of all requests: compare it with the log's slowest kind"
+        yield (
+            "latency_p95 of a mix is that of its slowest part, not of all requests: "
+            "compare it with the log's slowest kind"
+        )
     if mix and "time_factor" in on and not any(map(is_own, on)):
-        yield f"time_factor may be the mix: no share was measured, and another mix takes other seconds; add `mix.{mix[0].name}.share`"
+        yield (
+            "time_factor may be the mix: no share was measured, and another mix takes other seconds; "
+            f"add `mix.{mix[0].name}.share`"
+        )
     if on:
         named = ", ".join(f"{name} ({one.note})" if one.note.startswith("from ") else name for name, one in on.items())
         yield f"the plan on {last.month or 'the month'} takes {named}; `--output next.yaml` writes it"

@@ -91,7 +91,10 @@ def overlay(found: Calibration) -> str:
     origins = "; ".join(dict.fromkeys(run.run.source for run in found.runs if run.run.source))
     title = f"measured: {_count(found)} of {found.scenario.name}, {found.error('after', 0.5):.1%} off at the median"
     title += f"; {origins}" if origins else ""
-    about = f"Fitted to {_count(found)} of your own, by t2v-cap {__version__}. Name this file under `catalogue:` in a scenario."
+    about = (
+        f"Fitted to {_count(found)} of your own, by t2v-cap {__version__}. "
+        "Name this file under `catalogue:` in a scenario."
+    )
     residual = {"error": math.ceil(found.residual * 1000) / 1000} if found.residual else {}
     gpus, kernels = dict[str, Any](), dict[str, Any]()
     for gpu, rows in found.gpus.items():

@@ -93,7 +93,7 @@ def _as_of(checked: Sequence[Checked]) -> str:
 
 
 def in_words(row: Row) -> str:
-    """Return a check that fails or is at risk in a line: what was measured, its distance from the limit, and its place."""
+    """Return a check that fails or is at risk as a line: its measured value, distance from the limit, and place."""
     return f"{'at risk' if row.at_risk else 'failed'}: {row.name}: {_told(row)} ({row.place})"
 
 
@@ -103,7 +103,7 @@ def _told(row: Row) -> str:
 
 
 def check_document(found: Checks) -> CheckDocument:
-    """Return checked plans as the contract's `check` document, with a failed row for each mistake that keeps a plan from being checked."""
+    """Return checked plans as the contract's `check` document; a mistake that prevents a check is a failed row."""
     checked = found.checked
     drawn = next((one for one in checked if one.samples), None)
     rows: list[CheckRow] = [

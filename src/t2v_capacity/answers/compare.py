@@ -169,7 +169,7 @@ def _option_rows(options: list[Option]) -> list[OptionData]:
 
 
 def _bands(option: Option) -> dict[str, OptionBand]:
-    """Return the ends over the model's error of those of an option's figures that it moves; p95 is null beyond the worst."""
+    """Return the band of each figure of an option that the model's error moves; `p95` is null beyond the worst."""
     return {
         name: {"p5": plain(name, band[0]), "p95": plain(name, band[2])}
         for name in SHOWN
@@ -178,7 +178,10 @@ def _bands(option: Option) -> dict[str, OptionBand]:
 
 
 def _best_sentence(found: Options) -> str:
-    """Return the cheapest candidate to which nothing objects, with its GPUs and cost; where each has an objection, the nearest with its own."""
+    """Return the cheapest candidate without an objection, with its GPUs and cost.
+
+    Where each has an objection, return the nearest candidate with its objections.
+    """
     best, what = found.best, "group size" if found.of_groups else "GPU"
     able = [option for option in found.options if option.candidate.verdict and option.candidate.verdict.able]
     if best is None and able and all({LATENCY, AT_RISK} & {*option.against} for option in able):
@@ -186,7 +189,8 @@ def _best_sentence(found: Options) -> str:
         return f"No {tested} meets {found.target} with a chance of {100 * SURE:.0f}%."
     if best is None:
         nearest = best_or_nearest(option.candidate for option in found.options)
-        return f"Each {what} has an objection; the nearest is {_named(nearest)}: {'; '.join(map(str, nearest.objections))}."
+        objections = "; ".join(map(str, nearest.objections))
+        return f"Each {what} has an objection; the nearest is {_named(nearest)}: {objections}."
     figures = {name: value or 0.0 for name, value in best.figures.items()}
     meets = f" that meets {found.target}" if found.scenario.promises else " without an objection"
     return (

@@ -1,4 +1,4 @@
-"""A diff in all its forms, and its findings, each with its file and line: on standard error, as annotations, as JUnit's cases."""
+"""A diff in all its forms, and its findings with file and line: on standard error, as annotations, as JUnit's cases."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
@@ -78,9 +78,10 @@ def _of_budget(file: str, row: Row, found: Judged) -> Annotation:
 
 
 def junit(entries: Sequence[ScenarioDiff], totals: Iterable[Verdict] = (), mistakes: Iterable[Mistake] = ()) -> str:
-    """Return a diff as JUnit's XML: a suite per scenario, a case per gate, budget and finding, an error where it can't be read.
+    """Return a diff as JUnit's XML: a suite per scenario, and a case per gate, budget and finding.
 
-    A failure tells the rule, its limit, the value and the cause; what passes has its name alone.
+    A scenario that can't be read is an error. A failure tells the rule, its limit, the value and the cause; what passes
+    has its name alone.
     """
     suites = [(entry.file, entry.file, [*_cases(entry)]) for entry in entries]
     sums = [_gate_case(TOTAL, verdict, None) for verdict in totals]

@@ -1,4 +1,4 @@
-"""A request against its base as a report: each cause once, then the scenarios that fail, the others counted and folded."""
+"""A request against its base as a report: each cause once, then failing scenarios, the others counted and folded."""
 
 from collections.abc import Iterator, Sequence
 
@@ -58,11 +58,16 @@ def headline(found: Against) -> str:
     told = ", ".join(said) or (
         f"nothing fails, {count_of(changed, 'scenario')} changed" if changed else "nothing changed"
     )
-    return f"Capacity: {told}; {count_of(len(found.entries), 'scenario')} against {found.fork.revision} at {found.fork.short}"
+    compared = count_of(len(found.entries), "scenario")
+    return f"Capacity: {told}; {compared} against {found.fork.revision} at {found.fork.short}"
 
 
 def against_report(found: Against, page: Page) -> Report:
-    """Return a request as a report; of one that could not be compared as a comment alone, since a table would look like an answer."""
+    """Return a request as a report.
+
+    A request that could not be compared is a comment alone, since a table would look like an answer.
+    Raise Mistakes if another form of it is asked for.
+    """
     if found.refused and page.form != "markdown":
         raise Mistakes(found.mistakes)
     changed = [entry for entry in found.worst_first if not entry.unchanged]
@@ -93,7 +98,10 @@ def against_report(found: Against, page: Page) -> Report:
 
 
 def _cause_row(cause: Cause) -> tuple[str, str]:
-    """Return a cause with the worst verdict of its scenarios: what changed, where, in how many, by how much, and what fails."""
+    """Return a cause with the worst verdict of its scenarios.
+
+    The cause says what changed, where, in how many scenarios, by how much, and what fails.
+    """
     what, entries = cause.what, cause.entries
     verdicts = {entry.verdict for entry in entries}
     parts = [count_of(len(entries), "scenario") if len(entries) > 1 else name_of(entries[0])]

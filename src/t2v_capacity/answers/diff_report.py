@@ -1,4 +1,4 @@
-"""A diff as a report: its verdict in a sentence, the rules, what changed and why; and what a tripped gate says, in facts."""
+"""A diff as a report: its verdict in a sentence, the rules, what changed and why; and the facts of a tripped gate."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
@@ -61,7 +61,10 @@ def difference_report(found: Judged, page: Page, whys: Mapping[str, Why]) -> Rep
 
 
 def reported_causes(found: Judged, whys: Mapping[str, Why]) -> dict[str, Why]:
-    """Return the figures that a comment explains: those asked for, those of the gates, the tripped ones first, the fleet and the bill."""
+    """Return the figures that a comment explains: those asked for, those of the gates, the fleet and the bill.
+
+    The figures of tripped gates come before those of other gates.
+    """
     gated = [verdict.gate.figure for verdict in sorted(found.verdicts, key=lambda verdict: verdict.passed)]
     wanted = [figure for figure in dict.fromkeys(gated) if figure in found.difference.figures][:_MOST_EXPLAINED]
     wanted += [figure for figure in _EXPLAINED if figure in found.difference.figures]
@@ -73,7 +76,7 @@ def _table(heading: str, rows: Iterable[tuple[str, str]]) -> Table:
 
 
 def _headline(found: Judged) -> str:
-    """Return the one sentence: the biggest change among the headline figures, and what became of the gates and budgets."""
+    """Return the one sentence: the biggest change of a headline figure, and what became of the gates and budgets."""
     figures = found.difference.figures
     changed = [name for name in HEADLINE if name in figures and figures[name].share >= SLIGHT]
     if changed:
@@ -184,7 +187,10 @@ def look_at(found: Judged, figure: str) -> Iterator[str]:
 
 
 def _is_shown(name: str, change: Change) -> bool:
-    """Return whether a figure is none of detail and its change large enough; chances of 1e-200 and 1e-9 are both none."""
+    """Return whether a figure is not a detail and its change is large enough.
+
+    Chances of 1e-200 and 1e-9 are both none.
+    """
     base, head = (None if isinstance(value, str) else value for value in (change.base, change.head))
     return (
         not FIGURES[name].detail and change.share >= SLIGHT and show_value(name, base, 6) != show_value(name, head, 6)
@@ -192,7 +198,10 @@ def _is_shown(name: str, change: Change) -> bool:
 
 
 def _warnings(difference: Difference, *, everything: bool) -> Iterator[tuple[str, str]]:
-    """Yield the new warnings, those that got worse, and those that are gone; notes are counted unless everything is shown."""
+    """Yield the new warnings, those that got worse, and those that are gone.
+
+    Notes are counted, unless everything is shown.
+    """
     known = {(one.code, one.names) for one in difference.base.warnings}
     worse = [one for one in difference.new_warnings if (one.code, one.names) in known]
     new = [one for one in difference.new_warnings if one not in worse]
@@ -237,7 +246,10 @@ def signed(name: str, amount: float, *, brief: bool = False) -> str:
 
 
 def before_after(name: str, base: float | None, head: float | None) -> str:
-    """Return a figure before and after, its unit once, and how far it moved; one value where it moved by less than is shown."""
+    """Return a figure before and after, its unit once, and how far it moved.
+
+    Return one value where the figure moved by less than is shown.
+    """
     if base is None and head is None:
         return ""
     before, after = (show_brief(name, value) for value in (base, head))

@@ -21,7 +21,10 @@ if TYPE_CHECKING:
 def estimate_answer(
     record: PlanRecord, only: Sequence[str] = (), months: int = MONTHS
 ) -> "Answer[Estimate, EstimateDocument]":
-    """Return a plan in all its forms; data needs nothing of what reads formulas. `only` names what to show, `months` what bills are summed over."""
+    """Return a plan in all its forms; data needs nothing of what reads formulas.
+
+    `only` names what to show, and bills are summed over `months`.
+    """
     asked = groups_and_figures(only)
     names = tuple(name for name in asked if name not in TABLES)
 
@@ -85,9 +88,10 @@ def groups_and_figures(texts: Sequence[str]) -> tuple[str, ...]:
 
 
 def days_of(record: PlanRecord, names: Sequence[str]) -> "dict[str, Measured] | None":
-    """Return what is asked of simulated days among names; nothing if all of these are figures, or there is no NumPy for a group's.
+    """Return what the names ask of simulated days.
 
-    Raise ModuleNotFoundError where there is none for what is asked by its name.
+    Return None if all names are figures, or if a group asks and there is no NumPy.
+    Raise ModuleNotFoundError if there is no NumPy for what is asked by its name.
     """
     asked = [name for name in SIMULATED if name in names]
     if FIGURES.keys() >= {*names}:

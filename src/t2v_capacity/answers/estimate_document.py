@@ -148,7 +148,7 @@ class EstimateDocument(PlanHead):
 
     choices: dict[str, ChoiceData]
     assumptions: dict[str, SettingData]
-    """In base units; a range's value is its median. What a part or a stage has of its own is mix.PART.NAME or stages.STAGE.NAME, pins too"""
+    """In base units, a range by its median; a part's own is mix.PART.NAME, a stage's stages.STAGE.NAME, pins too"""
     figures: dict[str, FigureData]
     """In base units; null has a warning that names it"""
     evidence: EvidenceKind

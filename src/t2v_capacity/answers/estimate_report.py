@@ -3,7 +3,8 @@
 from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING
 
-from t2v_capacity.answers.estimate_screen import SECONDS_OF, parts_of_mix, rests_on, stages_of_clip
+from t2v_capacity.answers.estimate_parts import parts_of_mix, stages_of_clip
+from t2v_capacity.answers.estimate_screen import SECONDS_OF, rests_on
 from t2v_capacity.assumptions import ASSUMPTIONS
 from t2v_capacity.assumptions.names import unit_of
 from t2v_capacity.assumptions.quantities import digits, show
@@ -26,7 +27,7 @@ _WIDE = 75
 
 
 def plan_report(record: PlanRecord, only: Sequence[str], days: "Mapping[str, Measured] | None", months: int) -> Report:
-    """Return all of a plan as a report, or some of its figures with the warnings that are about them; `days` are simulated."""
+    """Return all of a plan as a report, or some of its figures with the warnings about them; `days` are simulated."""
     estimate = record.plan
     shown, brief = shown_values(estimate.known), shown_values(estimate.known, brief=True)
     asked = [figure for figure in FIGURES.values() if not only or figure.name in only]
@@ -69,7 +70,10 @@ def _of_buying(estimate: Estimate, only: Sequence[str]) -> Iterator[str]:
             estimate.known[name] for name in FIGURES["cost_per_month"].parameters if name != "gpu_cost_per_month"
         )
         spares = show(estimate.known["regions"] * estimate.known["spares_per_region"], "server")
-        yield f"GPUs alone: all else adds {show(rest, 'USD')} per month. The fleet has {spares} to spare. A commitment is owed whatever the load."
+        yield (
+            f"GPUs alone: all else adds {show(rest, 'USD')} per month. The fleet has {spares} to spare. "
+            "A commitment is owed whatever the load."
+        )
 
 
 def _days(days: "Mapping[str, Measured]") -> Table:
@@ -91,7 +95,10 @@ def _of_days(estimate: Estimate, only: Sequence[str], days: "Mapping[str, Measur
             if estimate.scenario.day_curve
             else f"a cosine, its peak {digits(estimate.known['zoned_peak'])} times the mean"
         )
-        yield f"simulated days: {curve}, seed 1, the predicted seconds as they are; formulas are of the peak hour of a steady queue"
+        yield (
+            f"simulated days: {curve}, seed 1, the predicted seconds as they are; "
+            "formulas are of the peak hour of a steady queue"
+        )
     elif days is not None:
         yield "no day is simulated: the queue never ends, or the plan cannot run"
     elif not SIMULATED.keys().isdisjoint({*only} - FIGURES.keys()):
@@ -138,7 +145,10 @@ def _assumptions(estimate: Estimate, shown: Mapping[str, str]) -> Table:
 
 
 def buying_table(bills: Sequence[Bill], months: int) -> Table:
-    """Return the bills of the ways to buy, of GPUs alone: what is held and what comes and goes, times its price, is a month's."""
+    """Return the bills of the ways to buy, of GPUs alone.
+
+    A month's bill is what is held and what comes and goes, each times its price.
+    """
     columns = (
         Column("buying, USD", "name"),
         numbers("GPUs held", lambda bill: _hours(bill["base_gpus"], bill["base_price"]), from_width=_WIDE),

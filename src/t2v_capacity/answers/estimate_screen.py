@@ -1,22 +1,25 @@
-"""The first screen of a plan: what it is of, the answer in a sentence, nine figures, and five lines on why, what else and how sure."""
+"""The first screen of a plan: what it is of, the answer in a sentence, nine figures, and five lines.
+
+The lines say why, what else and how sure.
+"""
 
 import math
 import re
 import shlex
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from textwrap import shorten, wrap
 from typing import TYPE_CHECKING
 
+from t2v_capacity.answers.estimate_parts import REMARKED, parts_of_mix, stages_of_clip
 from t2v_capacity.assumptions.quantities import digits, show
 from t2v_capacity.engine.constants import NO_QUEUE_LIMIT
 from t2v_capacity.errors import count_of
-from t2v_capacity.forms.report import Column, Report, Table, conventions, numbers, table
+from t2v_capacity.forms.report import Column, Report, Table, conventions, numbers
 from t2v_capacity.forms.title import title
-from t2v_capacity.forms.values import headline_like, show_band, show_brief, show_ends, show_headline, show_value
+from t2v_capacity.forms.values import headline_like, show_band, show_brief, show_ends, show_headline
 from t2v_capacity.plan.drivers import HOW, LARGEST_OF, PRICE, Alternative
 from t2v_capacity.plan.estimate import Estimate
 from t2v_capacity.plan.evidence import EXTRAPOLATED, FACTOR, MEASURED, OWN_RUNS, own_rows
-from t2v_capacity.plan.mix import PartFigures
 from t2v_capacity.plan.verdict import AT_RISK, LATENCY, overfull, promised, short_of_memory
 from t2v_capacity.questions.estimate import PlanRecord
 from t2v_capacity.scenario.flags import flags_of, words_of
@@ -31,7 +34,8 @@ _WHOLE = re.compile(r"`[^`]*`|\([*!] [^)]*\)|--[^;|]*")
 _HELD = "\0"
 # The width of a page that folds lines by itself, and of the word that begins a line.
 _NEVER, _HEAD = 10_000, 9
-# What a service takes, on pages that have room; the bills are what the same GPUs cost as they may be rented. And what it moves.
+# What a service takes and what it moves, on pages that have room. The bills are the cost of the same GPUs in each way
+# to rent them.
 BILLS = ("gpu_cost_on_demand", "gpu_cost_following", "gpu_cost_reserved")
 TAKES = ("gpus", "latency_p95", "cost_per_month", *BILLS, "cost_per_video", "cost_per_user", "fleet_power")
 MOVES = ("trps", "model_and_encoder_size", "video_size", "storage_per_day", "egress_bandwidth")
@@ -40,10 +44,11 @@ _TAKES = ("gpus", "latency_p95", "cost_per_month", "cost_per_video", "fleet_powe
 _MOVES = tuple(name for name in MOVES if name != "video_size")
 # Daily active users from which the lesson's rule of thumb stands on the screen.
 _LESSON_SCALE = 100e6
-# The least room between a name and its value, and between columns; and the widths of a page that has room for bands, and for remarks.
-_APART, _GAP, _BANDED, _REMARKED = 2, 2, 52, 80
-# A factor between the work and the rent is shown where it is more than this; so many inputs that move the answer are named, and changes
-# that mend it.
+# The least room between a name and its value, and between columns. Then the widths of a page that has room for bands
+# and for remarks.
+_APART, _GAP, _BANDED = 2, 2, 52
+# A factor between the work and the rent is shown where it is more than this. So many inputs that move the answer are
+# named, and so many changes that mend it.
 SHOWN_LINK, _MOVERS, _CURES = 1.005, 2, 3
 # Objections that stand before the answer; and the warnings that they stand for.
 _TROUBLE = {LATENCY: "TARGET MISSED", AT_RISK: "AT RISK"}
@@ -65,7 +70,10 @@ _PART = re.compile(r"[,;:] [^,;:]*$")
 
 
 def screen(record: PlanRecord, width: int | None = None, *, aligned: bool = True) -> Report:
-    """Return the first screen; `aligned` puts a name and its value in one column of a page whose letters have one width."""
+    """Return the first screen.
+
+    `aligned` puts a name and its value in one column of a page whose letters have one width.
+    """
     return _Screen(record, (WIDTH if width is None else width) if aligned else _NEVER).report(aligned=aligned)
 
 
@@ -79,7 +87,10 @@ class _Screen:
         self.warned = {warning.code: warning for warning in self.plan.warnings if warning.severity != NOTE}
 
     def report(self, *, aligned: bool) -> Report:
-        """Return the screen: its tables are budgets, figures, parts or stages; its lines say why, what else and how sure."""
+        """Return the screen: its tables are budgets, figures, and parts or stages.
+
+        Its lines say why, what else and how sure.
+        """
         first, *others = self.title()
         moved = [*self.moves()]
         lines = [line for head, text in self.lines() for line in self._hung(head, text)]
@@ -223,7 +234,7 @@ class _Screen:
         )
         columns = [Column("", named=True)] if aligned else [Column(""), numbers("value")]
         columns += [numbers("" if aligned else "p5 to p95", plain=True, from_width=_BANDED)] * banded
-        columns.append(Column("", from_width=_REMARKED))
+        columns.append(Column("", from_width=REMARKED))
         cells = [
             (
                 *((f"{label}{value:>{named - len(label)}}",) if aligned else (label, value)),
@@ -311,7 +322,7 @@ class _Screen:
         """Return a value without what it counts and is per, for use within arithmetic."""
         return show_brief(name, self.figures[name])
 
-    # ------------------------------------------------------------------------------------------------ why, what else, how sure
+    # ----------------------------------------------------------------------------------------- why, what else, how sure
 
     def lines(self) -> Iterator[tuple[str, str]]:
         """Yield the lines below the figures, each with the word that begins it."""
@@ -355,7 +366,10 @@ class _Screen:
         return ", ".join((f"{work}{show(busy, 'gpu').partition(' ')[0]} busy", *links))
 
     def _saving(self, one: Alternative) -> str:
-        """Return a change that makes the bill smaller, or without a price the fleet, by how much, and what its seconds rest on."""
+        """Return a change that makes the bill smaller, by how much, and what its seconds rest on.
+
+        Without a price, the fleet stands for the bill.
+        """
         figure = "gpus" if self.figures["cost_per_month"] is None else "cost_per_month"
         factor = one.trial.figures[figure] / (self.figures[figure] or 1.0)
         kind = one.verdict.evidence.kind.replace("-", " ")
@@ -374,7 +388,7 @@ class _Screen:
         whose, near = (f"{own} runs of your own", "") if error.kind == OWN_RUNS else (error.whose, f"; {near}")
         return f"{error.promised:.0%} of {whose} took {ends}{near}"
 
-    # --------------------------------------------------------------------------------------------------------- its lines
+    # -------------------------------------------------------------------------------------------------------- its lines
 
     def _wrapped(self, text: str, width: int = 0, indent: str = "  ") -> Iterator[str]:
         """Yield a text in lines of a width, or the page's."""
@@ -385,7 +399,10 @@ class _Screen:
         yield from (line.replace(_HELD, " ") for line in lines)
 
     def _hung(self, head: str, text: str) -> Iterator[str]:
-        """Yield a text in lines below each other, after the word that begins the first; in one line of a page that folds lines."""
+        """Yield a text in lines below each other, after the word that begins the first.
+
+        Yield one line for a page that folds lines by itself.
+        """
         if self.width == _NEVER:
             yield f"{head}: {text}"
             return
@@ -445,56 +462,11 @@ def rests_on(record: PlanRecord) -> str:
     one = next(iter(record.nearest), None)
     if one is None:
         return said
-    ratio = f"measured {digits(one.measured, exact=False)} s, predicted {digits(one.predicted, exact=False)} s ({one.ratio:.2f})"
+    ratio = (
+        f"measured {digits(one.measured, exact=False)} s, "
+        f"predicted {digits(one.predicted, exact=False)} s ({one.ratio:.2f})"
+    )
     return f"{said}; nearest ({one.label}): {ratio}"
-
-
-def parts_of_mix(plan: Estimate) -> Iterator[Table]:
-    """Yield the parts of a mix: what is made, how fast, with how many GPUs and at what cost; what is sold at what price and margin."""
-    sold = bool(plan.known["revenue_per_video"])
-    columns = (
-        Column("", "name"),
-        numbers("share", lambda part: show(part.share, "share")),
-        *((numbers("seconds", _of_part("generation_latency")),) * (not sold)),
-        numbers("p95", _of_part("latency_p95")),
-        numbers("GPUs", _of_part("gpus"), from_width=_REMARKED * sold),
-        numbers("USD per clip", _of_part("cost_per_video")),
-        *((numbers("price per s", _price), numbers("break-even", _of_part("break_even_price"))) * sold),
-        *((numbers("margin", _of_part("gross_margin")),) * sold),
-    )
-    if plan.parts:
-        yield table(columns, plan.parts, section=lambda _part: "parts")._replace(headed=True)
-
-
-def _of_part(name: str) -> Callable[[PartFigures], str]:
-    """Return what shows a figure of a part, in the unit of its heading."""
-    return lambda part: show_brief(name, part.figures[name]).removesuffix(" USD")
-
-
-def _price(part: PartFigures) -> str:
-    """Return the price of a second of a part's clips that are paid for."""
-    return digits(part.values["price_per_video_second"]) if part.figures["paid_seconds_per_video"] else "free"
-
-
-def stages_of_clip(plan: Estimate) -> Iterator[Table]:
-    """Yield the stages of the plan's clips, or of each part's: at what size, in how many passes and seconds."""
-    made = [(f"{part.name}.", part.stages) for part in plan.parts] or [("", plan.stages)]
-    if rows := [_stage_row(before, stage) for before, stages in made for stage in stages]:
-        heads = (Column(""), *(numbers(head) for head in ("frame", "steps", "tokens", "denoising", "VAE")))
-        yield Table(heads, {"stages": rows}, headed=True)
-
-
-def _stage_row(before: str, stage: PartFigures) -> Sequence[str]:
-    """Return a stage as a row: its frame, its steps and passes, its tokens and its seconds; a GPU's before a group shares the VAE."""
-    values, figures = stage.values, stage.figures
-    return (
-        f"{before}{stage.name}",
-        f"{digits(values['width'])}x{digits(values['height'])}",
-        f"{digits(values['steps'])} x {digits(values['passes_per_step'])}",
-        digits(figures["visual_tokens"]),
-        show_value("denoising_seconds", figures["denoising_seconds"]),
-        show_value("vae_decode_seconds", figures["vae_decode_seconds"] + figures["vae_encode_seconds"]),
-    )
 
 
 def _within(remark: str, room: int) -> str:

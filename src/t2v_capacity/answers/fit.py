@@ -135,9 +135,13 @@ def note(found: Fit, one: Fitted) -> str:
         "dau": "different users of a day, on average",
         "videos_per_user_per_day": f"requests over users of a day{finished}",
         "peak_to_average": f"{f'{len(found.curve)} rates' if found.curve else 'busiest hour'} of the average day",
-        "day_variability": f"coefficient of variation of the requests of {days} days, beyond weekends, chance and bursts",
+        "day_variability": (
+            f"coefficient of variation of the requests of {days} days, beyond weekends, chance and bursts"
+        ),
         "weekend_level": f"requests of a Saturday or a Sunday over a weekday's, mean of {days} days",
-        "arrival_variability": f"variance over mean of requests per window of {found.window} s, where it is largest, median day",
+        "arrival_variability": (
+            f"variance over mean of requests per window of {found.window} s, where it is largest, median day"
+        ),
         "service_variability": f"of `{trace.columns.get('duration', '').strip()}`"
         f"{', within each kind of clip' if found.kinds else ''}, runs that failed left out",
         "rejected_prompt_share": "of requests, runs that failed left out",
@@ -173,7 +177,10 @@ def fit_notes(found: Fit) -> Iterator[str]:
         yield "users, requests a user and the peak need a day from midnight to midnight, and are left out"
     elif "dau" not in found.fitted:
         a_day = sum(day.requests for day in found.whole) / len(found.whole)
-        yield f"no column names users: set dau and videos_per_user_per_day, whose product is {digits(a_day, 4)} requests a day"
+        yield (
+            "no column names users: set dau and videos_per_user_per_day, "
+            f"whose product is {digits(a_day, 4)} requests a day"
+        )
     if "arrival_variability" not in found.fitted:
         yield "too few requests to see whether they cluster"
     if words := _words(found):
@@ -187,17 +194,27 @@ def _kinds(found: Fit) -> Iterator[str]:
     trace = found.trace
     if trace.lengths:
         name = trace.lengths.strip()
-        yield f"`{name}` has few values, as lengths of clips have: it is no run time. Name it: `--columns length={name}`, or duration={name}"
+        yield (
+            f"`{name}` has few values, as lengths of clips have: it is no run time. "
+            f"Name it: `--columns length={name}`, or duration={name}"
+        )
     if found.kinds:
         kinds = ", ".join(
-            f"{kind['name']} {digits(100 * kind['share'])}%{f', {digits(took)} s per run' if (took := kind['seconds']) else ''}"
+            f"{kind['name']} {digits(100 * kind['share'])}%"
+            f"{f', {digits(took)} s per run' if (took := kind['seconds']) else ''}"
             for kind in found.kinds
         )
         yield f"kinds of clips, each a part of the mix: {kinds}"
     elif trace.kinds_of_clips > MOST_KINDS:
-        yield f"{trace.kinds_of_clips} kinds of clips are too many for a mix; name the column that says the kind: `--columns kind=NAME`"
+        yield (
+            f"{trace.kinds_of_clips} kinds of clips are too many for a mix; "
+            "name the column that says the kind: `--columns kind=NAME`"
+        )
     if found.refused_share:
-        yield f"refused by the service: {digits(100 * found.refused_share)}% of requests; they are demand, and count as requests"
+        yield (
+            f"refused by the service: {digits(100 * found.refused_share)}% of requests; "
+            "they are demand, and count as requests"
+        )
 
 
 def _unread(what: str, how: str, unread: Unread) -> Iterator[str]:
@@ -238,7 +255,10 @@ def fit_warnings(found: Fit) -> list[str]:
     """Return what makes a fit doubtful: statuses that are not known, of which no share can be counted."""
     trace = found.trace
     rows = sum(count for word, count in trace.words.items() if trace.kinds[word] == UNKNOWN)
-    said = f"{rows} of {trace.read} requests have a status that is not known, and are in no share: {_meaning(found, UNKNOWN)}"
+    said = (
+        f"{rows} of {trace.read} requests have a status that is not known, and are in no share: "
+        f"{_meaning(found, UNKNOWN)}"
+    )
     return [f"{said}. `--statuses WORD=done` says what one means"] if rows else []
 
 

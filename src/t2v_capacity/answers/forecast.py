@@ -143,7 +143,7 @@ def _ordering(forecast: Forecast, month: int) -> str:
 
 
 def forecast_document(forecast: Forecast) -> ForecastDocument:
-    """Return a forecast as the contract's `forecast` document: every figure in every month, with its band where it has one."""
+    """Return a forecast as the contract's `forecast` document: each figure in each month, with a band if it has one."""
     series, calendar = forecast.series, forecast.calendar
     bands, drawn = series.bands((*MOVING, *FIGURES)), series.drawn
     return document(
@@ -214,7 +214,8 @@ def forecast_plot(found: Forecast, shown: Sequence[str]) -> Plot:
     bands = (
         f"; band: 5% to 95% of {document['samples']:,} draws" if document["samples"] else "; band: the model's error"
     )
-    said = f"Users grow {show_value('growth_per_month', found.plan.values['growth_per_month'])} per month{bands if months[0]['bands'] else ''}"
+    growth = show_value("growth_per_month", found.plan.values["growth_per_month"])
+    said = f"Users grow {growth} per month{bands if months[0]['bands'] else ''}"
     plot = Plot(
         _finding(found, months, names[0]),
         f"{said} ({_month_name(months[0])} to {_month_name(months[-1])})",
@@ -245,7 +246,10 @@ def forecast_plot(found: Forecast, shown: Sequence[str]) -> Plot:
 def _finding(found: Forecast, months: Sequence[Data], name: str) -> str:
     if not found.limits:
         first, *_between, last = found.series.of(name)
-        return f"{show_value(name, last)} in {_month_name(months[-1])}, {show_brief(name, first)} in {_month_name(months[0])}"
+        return (
+            f"{show_value(name, last)} in {_month_name(months[-1])}, "
+            f"{show_brief(name, first)} in {_month_name(months[0])}"
+        )
     limit, month = min(found.crossed.items(), key=lambda one: len(months) if one[1] is None else one[1])
     if month is None:
         return f"{limit.text} holds until {_month_name(months[-1])}"

@@ -242,7 +242,10 @@ def list_document(what: str, rows: Rows) -> ListDocument:
 
 
 def list_answer(what: str, name: str | None = None, overlays: Overlays = ()) -> Answer[Any, ListDocument]:
-    """Return a list in all its forms, one entry of the catalogue to copy, or which lists there are; raise Mistakes if the name is none."""
+    """Return a list in all its forms, one entry of the catalogue to copy, or which lists there are.
+
+    Raise Mistakes if no list or entry has the name.
+    """
     if not what:
         return _menu_answer()
     if what not in LISTINGS:

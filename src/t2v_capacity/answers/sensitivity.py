@@ -1,4 +1,4 @@
-"""Report a figure's inputs, also as data: what each makes of it, how much each narrows the band, and the input to measure first."""
+"""Report a figure's inputs, also as data: their effect, how much each narrows the band, and which to measure first."""
 
 from collections.abc import Iterator
 from typing import Annotated
@@ -81,7 +81,10 @@ def sensitivity_report(answer: Sensitivity, *, everything: bool = False) -> Repo
 
 
 def _notes(answer: Sensitivity, shown: int, *, everything: bool) -> Iterator[str]:
-    """Yield what the columns mean; the inputs that the table leaves out, by name if it shows all that it can; and what is uncertain."""
+    """Yield what the columns mean, which inputs the table leaves out, and what is uncertain.
+
+    The inputs are named if the table shows all that it can.
+    """
     name = answer.figure
     if name in answer.scenario.pins:
         yield f"pinned: {name} has a given value, so nothing else moves it"
@@ -95,18 +98,21 @@ def _notes(answer: Sensitivity, shown: int, *, everything: bool) -> Iterator[str
         yield f"not shown: {hidden} inputs that move it less or not, or are what the model is; `--all` names them"
     if answer.samples:
         yield (
-            f"narrows: by how much the 5 % to 95 % band would be narrower on average, were it known (fixed at its quantiles); "
-            f"{answer.samples} draws, seed {answer.seed}"
+            "narrows: by how much the 5 % to 95 % band would be narrower on average, were it known "
+            f"(fixed at its quantiles); {answer.samples} draws, seed {answer.seed}"
         )
         if answer.null_share == 1:
             yield "no value: in none of the draws, so no band is narrowed"
         elif answer.null_share:
             yield (
-                f"no value: in {digits(100 * answer.null_share)} % of the draws; narrowing is of the rest, the band takes them "
-                "as beyond the worst"
+                f"no value: in {digits(100 * answer.null_share)} % of the draws; narrowing is of the rest, "
+                "the band takes them as beyond the worst"
             )
     elif answer.known_band:
-        yield "narrows: the model's error is the only range, so it makes the whole band; give other assumptions ranges to compare them"
+        yield (
+            "narrows: the model's error is the only range, so it makes the whole band; "
+            "give other assumptions ranges to compare them"
+        )
     else:
         yield f"ranges: no input of {answer.figure} has one, so it has no band to narrow"
 
@@ -114,7 +120,10 @@ def _notes(answer: Sensitivity, shown: int, *, everything: bool) -> Iterator[str
 def _advice(answer: Sensitivity) -> str:
     best = [one for one in answer.by_worth if round(100 * (one.band_narrowing or 0))]
     if not best:
-        return f"Measure this first: nothing; knowing a single range would not narrow the range of {answer.figure} on average"
+        return (
+            "Measure this first: nothing; "
+            f"knowing a single range would not narrow the range of {answer.figure} on average"
+        )
     first, *others = best[:4]
     then = f"; then {', '.join(f'{one.name} ({_percent(one.band_narrowing)})' for one in others)}" if others else ""
     return (

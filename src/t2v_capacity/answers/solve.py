@@ -67,7 +67,7 @@ class SolveDocument(Head, _For):
 
 
 def solve_report(found: Solution) -> Report:
-    """Return a solution as a report: the answer, its conditions, the headline figures, and the options or changes that were tried."""
+    """Return a solution as a report: the answer, its conditions, headline figures, and the options or changes tried."""
     if not found.name:
         tables = [_kept("now", found.conditions), *([table(_LEVERS, found.levers)] if found.levers else [])]
         return of_scenario(
@@ -96,7 +96,7 @@ def solve_report(found: Solution) -> Report:
 
 
 def _kept(when: str, conditions: Sequence[Kept], binding: Collection[Condition] = ()) -> Table:
-    """Return conditions with what each measures, and whether that keeps it, binds the answer or by how much it misses."""
+    """Return conditions with what each measures: whether that keeps it, binds the answer, or by how much it misses."""
 
     def verdict(kept: Kept) -> str:
         by = "" if kept.measured is None else f" by {digits(100 * kept.excess)}%"
@@ -118,15 +118,22 @@ def _said(found: Solution) -> Iterator[str]:
     """Yield the notes on the answer."""
     binding = ", ".join(f"`{condition.text}`" for condition in found.binding)
     if not found.feasible:
-        yield f"infeasible: nothing within the bounds of `{found.name}` keeps all conditions; the nearest misses {binding or 'what is asked'}"
+        yield (
+            f"infeasible: nothing within the bounds of `{found.name}` keeps all conditions; "
+            f"the nearest misses {binding or 'what is asked'}"
+        )
     elif isinstance(found.nearest, str):
         if len(found.flags) > _ONE_FLAG:
             yield f"with {' '.join(found.flags)}"
         yield f"binds: {binding or 'no condition; the best option keeps them all'}"
     elif found.bound:
-        yield f"at its bound: `{found.name}` is {assumption(found.name).bounds()}, and every condition is still kept at the {found.bound} one"
+        yield (
+            f"at its bound: `{found.name}` is {assumption(found.name).bounds()}, "
+            f"and every condition is still kept at the {found.bound} one"
+        )
     else:
-        yield f"binds: {binding or 'no single condition'} is missed by the next {'smaller' if found.smallest else 'larger'} value"
+        side = "smaller" if found.smallest else "larger"
+        yield f"binds: {binding or 'no single condition'} is missed by the next {side} value"
     yield from (f"note: {note}" for note in found.notes)
 
 
@@ -137,7 +144,10 @@ def _changed(found: Solution) -> Iterator[str]:
     elif not found.levers:
         yield "infeasible: no single change keeps all conditions; `--for NAME` shows how near one comes"
     else:
-        yield "each line alone keeps all conditions; first what was set by hand, then choices, price and group size, the picture, and demand"
+        yield (
+            "each line alone keeps all conditions; "
+            "first what was set by hand, then choices, price and group size, the picture, and demand"
+        )
 
 
 def _draws(found: Solution) -> Iterator[str]:

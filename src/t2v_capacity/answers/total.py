@@ -169,9 +169,8 @@ def _pool_tables(pool: Pool) -> Sequence[Table]:
         numbers("longest, 95%", lambda one: _time(one.longest_wait_p95)),
         numbers("served", lambda one: show(one.served_share, "share")),
     )
-    short = any(
-        one.served_share != 1 for one in pool.classes
-    )  # the column stands only where the pool leaves clips undone
+    # The column stands only where the pool leaves clips undone.
+    short = any(one.served_share != 1 for one in pool.classes)
     return table(fleets, _DECIDING), table(classes if short else classes[:-1], pool.classes)
 
 

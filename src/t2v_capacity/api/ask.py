@@ -83,9 +83,9 @@ def check(
     seed: int = SEED,
     **values: "Unpack[Given]",
 ) -> "Answer[Checks, CheckDocument]":
-    """Return whether scenarios and folders of them keep their budgets, and more of them: `.code` is the command's exit code.
+    """Return whether scenarios and folders of them keep their own budgets and those given.
 
-    What is wrong is among `.mistakes`, and the code is then 2.
+    `.code` is the command's exit code. What is wrong is among `.mistakes`, and the code is then 2.
 
     >>> check("scenarios/lesson.yaml", budgets="rule_of_thumb_gpus <= 8000").code
     3
@@ -99,7 +99,10 @@ def check(
 def check_of(
     paths: Sequence[str], budgets: Iterable[str], laid: Laid, draws: tuple[int, int], *, strict: bool
 ) -> "Answer[Checks, CheckDocument]":
-    """Return whether files and folders of them keep their budgets, each with flags; what is wrong with any of it is among `.mistakes`."""
+    """Return whether files and folders of them keep their budgets, each with flags.
+
+    `.mistakes` has what is wrong with any of them.
+    """
     from t2v_capacity.answers.check import check_answer
     from t2v_capacity.plan.conditions import Condition, parse_conditions
     from t2v_capacity.questions.review.check import Checks, checks
@@ -118,9 +121,10 @@ def check_of(
 
 
 def total(*plans: Plan | Path, pooled: bool = False) -> "Answer[Total, TotalDocument]":
-    """Return plans, files and folders as one service: `.figures` are the totals, `.not_added` says why others have none.
+    """Return plans, files and folders as one service.
 
-    With `pooled` they also share one fleet, the first served first: `.pool` has its figures, what each class waits, and fleets apart.
+    `.figures` are the totals, and `.not_added` says why other figures have none. With `pooled` they also share one
+    fleet, the first served first: `.pool` has its figures, what each class waits, and the fleets apart.
 
     >>> both = total("scenarios/mochi.yaml", "scenarios/mochi.yaml")
     >>> both.figures["gpus"] == 2 * estimate("scenarios/mochi.yaml").gpus
@@ -130,7 +134,10 @@ def total(*plans: Plan | Path, pooled: bool = False) -> "Answer[Total, TotalDocu
 
 
 def total_of(given: Sequence[Plan | str], laid: Laid = ((), (), ()), *, pooled: bool) -> "Answer[Total, TotalDocument]":
-    """Return plans, and those of files and folders with flags, as one service. Raise Mistakes with those of all of them."""
+    """Return plans, and those of files and folders with flags, as one service.
+
+    Raise Mistakes with the mistakes of all of them.
+    """
     from t2v_capacity.answers.total import total_answer
     from t2v_capacity.questions.what_if.total import total as add
     from t2v_capacity.scenario.folders import scenarios_of
@@ -166,10 +173,11 @@ def diff(
     why: Sequence[str] | str = (),
     **rules: "Unpack[Rules]",
 ) -> "DiffAnswer | Answer[Against, AgainstDocument]":
-    """Return the changes between two plans, by figure; or, with `against`, of every scenario of paths against a git revision.
+    """Return the changes between two plans, by figure.
 
-    A side is a plan, a file, or a git revision's ("main:plan.yaml"). Rules are `fail_on`, `warn_on`, `gates` (a file) and `gates_from`.
-    `.code` is the command's exit code.
+    With `against`, return those of every scenario of paths against a git revision. A side is a plan, a file, or a git
+    revision's ("main:plan.yaml"). Rules are `fail_on`, `warn_on`, `gates` (a file) and `gates_from`. `.code` is the
+    command's exit code.
 
     >>> plan = estimate("scenarios/lesson.yaml")
     >>> diff(plan, plan.but(dau="200M"))["trps"].relative_change
@@ -189,7 +197,10 @@ def diff(
 
 
 def diff_of(sides: Callable[[], Sequence["Side"]], asked: "GateOptions", why: Iterable[str]) -> "DiffAnswer":
-    """Return the changes between two sides, judged, with the parts of the figures asked about. Raise Mistakes with everything wrong."""
+    """Return the changes between two sides, judged, with the parts of the figures asked about.
+
+    Raise Mistakes with everything wrong.
+    """
     from t2v_capacity.answers.diff import diff_answer
     from t2v_capacity.questions.change.judge import judged
     from t2v_capacity.questions.review.gates import read_gates
@@ -238,7 +249,10 @@ def accuracy(
 def calibrate(
     scenario: Path, runs: Path, *, catalogue: Path | Sequence[Path] = (), **values: "Unpack[Given]"
 ) -> "Answer[Calibration, CalibrateDocument]":
-    """Return the efficiencies that measured runs of a scenario give: `.fitted`, and `.document()["catalogue"]` to save."""
+    """Return the efficiencies that measured runs of a scenario give.
+
+    `.fitted` has them, and `.document()["catalogue"]` is the catalogue to save.
+    """
     from t2v_capacity.answers.calibrate import calibrate_answer
     from t2v_capacity.questions.measured.calibrate import calibrate as calibration
 
@@ -250,9 +264,12 @@ def calibrate(
 def fit(
     trace: Path, *, columns: Mapping[str, str] | None = None, statuses: Mapping[str, str] | None = None
 ) -> "Answer[Fit, FitDocument]":
-    """Return the assumptions that a trace of requests shows: `.fitted`, and `.document()["scenario"]` to save and extend.
+    """Return the assumptions that a trace of requests shows.
 
-    `columns` are the names of the columns of time, user, status and duration; `statuses` says what words of a status mean.
+    `.fitted` has them, and `.document()["scenario"]` is the scenario to save and extend.
+
+    `columns` are the names of the columns of time, user, status and duration. `statuses` says what words of a status
+    mean.
     """
     from t2v_capacity.answers.fit import fit_answer
     from t2v_capacity.questions.measured.fit import fit as fitted

@@ -60,7 +60,10 @@ def texts_of(values: Mapping[str, object]) -> list[str]:
 
 
 def text_of(value: object, name: str = "a value") -> str:
-    """Return a value as a file writes it, a number in all of its digits. Raise Mistakes if it is many, or of no length."""
+    """Return a value as a file writes it. Raise Mistakes if it holds several values or none.
+
+    A number has all of its digits.
+    """
     if value is None:
         return "null"
     if isinstance(value, Range):
@@ -70,7 +73,8 @@ def text_of(value: object, name: str = "a value") -> str:
             )
         return f"{text_of(value.low)} to {text_of(value.high)}"
     if isinstance(value, (list, tuple)):
-        return ("x" if len(value) == 2 else ",").join(text_of(one, name) for one in value)  # noqa: PLR2004 - a frame's sides
+        between = "x" if len(value) == 2 else ","  # noqa: PLR2004 - a frame's sides
+        return between.join(text_of(one, name) for one in value)
     if getattr(value, "size", 1) != 1:
         raise Mistakes(
             f"`{name}` is one value, and this is an array of {getattr(value, 'size', 0)}; `sweep` takes several"
@@ -84,7 +88,10 @@ def text_of(value: object, name: str = "a value") -> str:
 
 @contextmanager
 def keywords() -> Iterator[None]:
-    """Let what is wrong with a value stand where Python wrote it: `duu=5` for `--set duu=5`, `target_latency=x` for `--target-latency x`."""
+    """Let a mistake name a value as Python wrote it.
+
+    It says `duu=5` for `--set duu=5`, and `target_latency=x` for `--target-latency x`.
+    """
     try:
         yield
     except Mistakes as error:

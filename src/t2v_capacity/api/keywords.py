@@ -11,7 +11,10 @@ TAKING: tuple[Callable[..., object], ...] = (Plan.but, Plan.sweep, ask.estimate,
 
 
 def name_keywords() -> None:
-    """Give each function that takes assumptions and choices by name a signature with these names, which a shell completes."""
+    """Give each function that takes assumptions and choices by name a signature with these names.
+
+    A shell completes them.
+    """
     settable = [Parameter(name, Parameter.KEYWORD_ONLY, default=None) for name in names_of(*SETTABLE)]
     for function in TAKING:
         known = signature(function)

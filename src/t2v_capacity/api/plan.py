@@ -1,7 +1,7 @@
 """A plan, and what can be asked of it.
 
-What goes in is what a file takes: "200M", "30 d", 1_000_000; a bare number means what it means in a file, and is refused where a
-file refuses it. What comes out is in base units: byte, bit/s, second, FLOP, joule, USD.
+What goes in is what a file takes: "200M", "30 d", 1_000_000; a bare number means what it means in a file, and is
+refused where a file refuses it. What comes out is in base units: byte, bit/s, second, FLOP, joule, USD.
 """
 
 import math
@@ -77,6 +77,13 @@ if TYPE_CHECKING:
     from t2v_capacity.questions.what_if.forecast import Forecast
     from t2v_capacity.questions.what_if.sensitivity import Sensitivity
     from t2v_capacity.questions.what_if.sweep import Sweep
+
+    Explanation = (
+        Answer[Reason, ExplainDocument]
+        | Answer[Chosen, ExplainDocument]
+        | Answer[Guide, ExplainDocument]
+        | Answer[OfDays, ExplainDocument]
+    )
 else:
     Named = object  # names as types are for type checkers and editors
 
@@ -88,9 +95,9 @@ FEWEST_DRAWS = 100
 
 
 class Band(NamedTuple):
-    """The 5th, 50th and 95th percentile of a figure in its unit, nothing where it has no value; and what they are made of.
+    """The 5th, 50th and 95th percentile of a figure in its unit, nothing where it has no value.
 
-    `source` is "draws", or "model error" where that alone is uncertain.
+    `source` says what they are made of: "draws", or "model error" where that alone is uncertain.
     """
 
     p5: float | None
@@ -102,8 +109,8 @@ class Band(NamedTuple):
 class Plan(Mapping[str, float], Named):
     """A capacity plan: a mapping of its figures, in base units.
 
-    Figures and assumptions are items and attributes too: always a float, an integer for a count, and nan where one has no value.
-    Choices are attributes. A plan never changes: `but` gives another.
+    Figures and assumptions are items and attributes too: always a float, an integer for a count, and nan where one has
+    no value. Choices are attributes. A plan never changes: `but` gives another.
 
     >>> import t2v_capacity as t2v
     >>> plan = t2v.estimate("scenarios/lesson.yaml")
@@ -139,7 +146,10 @@ class Plan(Mapping[str, float], Named):
         return {}
 
     def _figure(self, name: str) -> float:
-        """Return a figure: the first that is asked for is computed alone, where nothing can be refused; with the second come all."""
+        """Return a figure. The first one asked for is computed alone, where nothing can be refused.
+
+        The second computes all of them.
+        """
         scenario = self.scenario
         refusable = scenario.pins or scenario.parts or scenario.stages or scenario.settings["gpu_limit"].origin.by_hand
         if not refusable and not self._first and "_figures" not in self.__dict__:
@@ -169,7 +179,10 @@ class Plan(Mapping[str, float], Named):
     if not TYPE_CHECKING:  # which knows the names from `Named`, and refuses others
 
         def __getattr__(self, name: str) -> float | str:
-            """Return a figure, an assumption or a choice; raise AttributeError, with the nearest name, where there is none."""
+            """Return a figure, an assumption or a choice.
+
+            Raise AttributeError, with the nearest name, if there is none.
+            """
             if name.startswith("_"):  # which notebooks and pickle probe for
                 raise AttributeError(name)
             if name in CHOICES:
@@ -199,7 +212,8 @@ class Plan(Mapping[str, float], Named):
 
     def __repr__(self) -> str:
         """Return the plan in a line."""
-        return f"<Plan {self.scenario.name}: {self._figures['gpus']:g} GPUs, {self._figures['cost_per_month']:.4g} USD a month>"
+        gpus, cost = self._figures["gpus"], self._figures["cost_per_month"]
+        return f"<Plan {self.scenario.name}: {gpus:g} GPUs, {cost:.4g} USD a month>"
 
     def __str__(self) -> str:
         """Return the plan's table as text."""
@@ -230,17 +244,26 @@ class Plan(Mapping[str, float], Named):
 
     @property
     def model_error(self) -> "ModelError":
-        """The model's error: true seconds over predicted ones, factors `low` and `high`, in a `share` of the runs of a class, `kind`."""
+        """The model's error: factors `low` and `high` of true seconds over predicted ones.
+
+        A `share` of the runs of a class, `kind`, lies between them.
+        """
         return self.at_points.model_error
 
     @property
     def stages(self) -> "tuple[PartFigures, ...]":
-        """The stages of the plan's clips, each with its `name`, `decodes`, `values` and `figures`; in a mix each part has its own."""
+        """The stages of the plan's clips, each with its `name`, `decodes`, `values` and `figures`.
+
+        In a mix each part has its own.
+        """
         return self.at_points.stages
 
     @property
     def mix(self) -> "tuple[PartFigures, ...]":
-        """The parts of a mix, each with its `name`, `share` and `figures`: its clips' own, its p95, its GPUs and what a clip of it costs."""
+        """The parts of a mix, each with its `name`, `share` and `figures`.
+
+        A part's figures are its clips' own, its p95, its GPUs and what a clip of it costs.
+        """
         return self.at_points.parts
 
     def but(
@@ -250,7 +273,9 @@ class Plan(Mapping[str, float], Named):
         sets: Mapping[str, object] | None = None,
         **values: "Unpack[Given]",
     ) -> "Plan":
-        """Return the plan with other assumptions, choices or pins: the same layer as flags, so the later of two values counts.
+        """Return the plan with other assumptions, choices or pins.
+
+        They are the same layer as flags, so the later of two values counts.
 
         >>> import t2v_capacity as t2v
         >>> plan = t2v.estimate("scenarios/lesson.yaml")
@@ -285,12 +310,14 @@ class Plan(Mapping[str, float], Named):
         return PlanRecord(self.at_points)
 
     def table(self, only: Sequence[str] = (), months: int | None = None) -> "Answer[Estimate, EstimateDocument]":
-        """Return the plan as an answer: its text is the first screen, or groups and figures; `.json()` is what the command writes.
+        """Return the plan as an answer: its text is the first screen, or groups and figures.
 
-        `only="buying"` has each way to buy its GPUs, summed over `months` (12), and "alerts" thresholds for who is on call.
+        `.json()` is what the command writes. `only="buying"` has each way to buy its GPUs, summed over `months` (12),
+        and "alerts" thresholds for who is on call.
 
         >>> import t2v_capacity as t2v
-        >>> [round(bill["per_month"]) for bill in t2v.estimate("scenarios/start-up.yaml").table("buying").document()["buying"][:2]]
+        >>> answer = t2v.estimate("scenarios/start-up.yaml").table("buying")
+        >>> [round(bill["per_month"]) for bill in answer.document()["buying"][:2]]
         [232697, 95550]
         """
         from t2v_capacity.answers.estimate import estimate_answer
@@ -312,15 +339,17 @@ class Plan(Mapping[str, float], Named):
         return self.table().csv()
 
     def frame(self) -> Any:
-        """Return the figures as a pandas data frame, a row each: value, unit, label and band. Takes pandas, which is no extra."""
+        """Return the figures as a pandas data frame, a row each: value, unit, label and band.
+
+        This takes pandas, which is no extra.
+        """
         return self.table().frame()
 
-    def explain(
-        self, name: str, depth: int | None = None
-    ) -> "Answer[Reason, ExplainDocument] | Answer[Chosen, ExplainDocument] | Answer[Guide, ExplainDocument] | Answer[OfDays, ExplainDocument]":
-        """Return the inputs of a figure or an assumption as a tree; the values that a choice supplies; or the meaning of a warning's code.
+    def explain(self, name: str, depth: int | None = None) -> "Explanation":
+        """Return the inputs of a figure or an assumption as a tree.
 
-        The tree has three levels of inputs unless `depth` says otherwise; data then has all. Raise Mistakes if nothing has the name.
+        For a choice, return the values that it supplies. For a warning's code, return its meaning. The tree has three
+        levels of inputs unless `depth` says otherwise; data then has all. Raise Mistakes if nothing has the name.
         """
         from t2v_capacity.answers.explain import chosen_answer, explain_answer, guide_answer, of_days_answer
         from t2v_capacity.plan.guides import guides
@@ -351,7 +380,9 @@ class Plan(Mapping[str, float], Named):
 
     @property
     def bands(self) -> Mapping[str, Band]:
-        """The band of each figure: of the draws, or of the model's error where no assumption has a range; none if nothing is uncertain.
+        """The band of each figure: of the draws, or of the model's error where no assumption has a range.
+
+        There is none if nothing is uncertain.
 
         >>> import t2v_capacity as t2v
         >>> wide = t2v.estimate("scenarios/mochi.yaml", samples=1_000, dau="50M to 200M")
@@ -399,7 +430,7 @@ class Plan(Mapping[str, float], Named):
         return {name: one.value for name, one in simulated(self.at_points, names, seed).items()}
 
     def sensitivity(self, figure: str) -> "Answer[Sensitivity, SensitivityDocument]":
-        """Return a figure's sensitivities, and the input to measure first. Raise Mistakes if there is no such figure."""
+        """Return a figure's sensitivities and the input to measure first. Raise Mistakes if there is no such figure."""
         from t2v_capacity.answers.sensitivity import sensitivity_answer
         from t2v_capacity.questions.what_if.sensitivity import sensitivity, with_narrowing
 
@@ -432,7 +463,8 @@ class Plan(Mapping[str, float], Named):
         Axes are values by name, or texts as the command takes them.
 
         >>> import t2v_capacity as t2v
-        >>> rows = t2v.estimate("scenarios/lesson.yaml").sweep("steps=30,50", show="rule_of_thumb_gpus", dau=["100M", "200M"])
+        >>> lesson = t2v.estimate("scenarios/lesson.yaml")
+        >>> rows = lesson.sweep("steps=30,50", show="rule_of_thumb_gpus", dau=["100M", "200M"])
         >>> [row["rule_of_thumb_gpus"] for row in rows]
         [4908, 9816, 8180, 16360]
         """
@@ -447,13 +479,19 @@ class Plan(Mapping[str, float], Named):
         return sweep_answer(sweep(self.scenario, read_axes(texts, self.scenario), shown))
 
     def groups(self, sizes: Iterable[int] | None = None) -> "Rows[Options, CompareDocument, OptionRow]":
-        """Return the plan at each group size, as `compare` of its own GPU; sizes are 1, 2, 4, 8 and the plan's own unless given."""
+        """Return the plan at each group size, as `compare` of its own GPU.
+
+        Sizes are 1, 2, 4, 8 and the plan's own unless given.
+        """
         return self.compare(self.scenario.choices["gpu"].value, sizes)
 
     def compare(
         self, gpu: Sequence[str] | str | None = None, sizes: Iterable[int] | None = None
     ) -> "Rows[Options, CompareDocument, OptionRow]":
-        """Return GPUs, those of the catalogue unless named, each with the best of its group sizes; of one GPU, its group sizes."""
+        """Return GPUs, those of the catalogue unless named, each with the best of its group sizes.
+
+        For one GPU, return its group sizes.
+        """
         from t2v_capacity.answers.compare import compare_answer
         from t2v_capacity.questions.what_if.compare import compare
 
@@ -479,7 +517,8 @@ class Plan(Mapping[str, float], Named):
     ) -> "Rows[Forecast, ForecastDocument, dict[str, float | None]]":
         """Return the plan month by month, and when limits are crossed: rows from month 0, and `.crossed`.
 
-        `start` is the calendar month of month 0, such as "2027-03"; `lead_time` the time from an order to its GPUs, "5 months".
+        `start` is the calendar month of month 0, such as "2027-03". `lead_time` is the time from an order to its GPUs,
+        such as "5 months".
         """
         from t2v_capacity.answers.forecast import forecast_answer
         from t2v_capacity.plan.conditions import parse_conditions
@@ -499,9 +538,9 @@ class Plan(Mapping[str, float], Named):
     def actuals(
         self, *given: "Path | Mapping[str, object]", start: str | None = None
     ) -> "Rows[Actuals, ActualsDocument, ActualRow]":
-        """Return the plan against months that were measured: rows by month and name, each with its `ratio` and `inside`.
+        """Return the plan against measured months: rows by month and name, each with its `ratio` and `inside`.
 
-        What is given are files, or mappings of the same form; `start` is the calendar month that month 0 of the plan is.
+        What is given are files, or mappings of the same form. `start` is the calendar month of the plan's month 0.
 
         >>> import t2v_capacity as t2v
         >>> plan = t2v.estimate("scenarios/start-up.yaml")
@@ -529,11 +568,12 @@ class Plan(Mapping[str, float], Named):
         minimize: str | None = None,
         maximize: str | None = None,
     ) -> "Answer[Solution, SolveDocument]":
-        """Return the largest or smallest value of an assumption, or the best option of a choice, that keeps conditions: `.value`.
+        """Return the value of an assumption, or the option of a choice, that keeps conditions: `.value`.
 
-        Where nothing keeps them the value is nan, or an empty text of a choice.
+        It is the largest or smallest value, or the best option. Where nothing keeps them it is nan, or an empty text of
+        a choice.
 
-        Without a name, all single changes that keep them: `.levers`.
+        Without a name, return all single changes that keep them: `.levers`.
 
         >>> import t2v_capacity as t2v
         >>> t2v.estimate("scenarios/lesson.yaml").solve("steps", until="rule_of_thumb_gpus <= 5000").value
@@ -556,14 +596,20 @@ class Plan(Mapping[str, float], Named):
         )
 
     def export(self, file: Path, *others: "Plan") -> bytes:
-        """Return the content that `t2v-cap export` writes to a file of that name: a workbook (.xlsx), a page (.html, of two plans too), or .md."""
+        """Return the content that `t2v-cap export` writes to a file of that name.
+
+        It is a workbook (.xlsx), a page (.html, of two plans too), or .md.
+        """
         from t2v_capacity.handover.export import exported
 
         return exported([plan.estimated() for plan in (self, *others)], path_of(file))
 
 
 def checked_plan(plan: Plan) -> Plan:
-    """Return a plan whose limit and pins can be computed with; raise Mistakes if the limit holds no replica or a figure would be infinite."""
+    """Return a plan whose limit and pins can be computed with.
+
+    Raise Mistakes if the limit holds no replica or a figure would be infinite.
+    """
     if (
         plan.scenario.pins
         or any(stage.pins for stage in plan.scenario.stages)
@@ -585,7 +631,10 @@ def plan_of(
     samples: int = SAMPLES,
     seed: int = SEED,
 ) -> Plan:
-    """Return the plan of a file and flags as texts, such as "dau=200e6". Raise Mistakes if the file's gates or budgets are invalid."""
+    """Return the plan of a file and flags as texts, such as "dau=200e6".
+
+    Raise Mistakes if the file's gates or budgets are invalid.
+    """
     plan = checked_plan(Plan(load_scenario(path, sets, pins, catalogues, as_of), samples, seed))
     if plan.scenario.rules:
         from t2v_capacity.questions.review.check import check_rules

@@ -2,7 +2,8 @@
 
 from t2v_capacity.assumptions.assumption import MODEL, Quantity, Section, assume, count, ratio, switch
 
-# The work of encoding a clip's pixels over that of decoding them: an image's that is padded to a clip, or a stage's clip that was decoded.
+# The work of encoding a clip's pixels over that of decoding them: an image's that is padded to a clip, or a stage's
+# clip that was decoded.
 ENCODE_OF_DECODE = 0.575
 ENCODE_SOURCE = "Wan 2.2 I2V measured 1.38 s to 2.4 s, docs/accuracy.md, 2026-11"
 

@@ -1,7 +1,7 @@
 """Define an assumption, and its declaration as a field.
 
-A field's default is written as a person would write it, with its unit, label, both bounds and source. Flags, help, the JSON
-Schema, the documentation, and every error about a value come from the fields.
+A field's default is written as a person would write it, with its unit, label, both bounds and source. Flags, help, the
+JSON Schema, the documentation, and every error about a value come from the fields.
 """
 
 import math
@@ -52,7 +52,10 @@ class Assumption(NamedTuple):
 
     @property
     def supplied(self) -> bool:
-        """Whether a catalogue or the fit supplies it: typed by hand it stands in the model's place, and hides what other changes cost."""
+        """Whether a catalogue or the fit supplies it.
+
+        A value typed by hand stands in the model's place, and hides what other changes cost.
+        """
         known = (
             self.section == "architecture"
             or self.source in (FIT, MODEL, GPU)
@@ -114,15 +117,16 @@ class Assumption(NamedTuple):
             raise QuantityError(f"the median {self.show(mid)} must lie between {low} and {high}")
         if value.low <= self.low or (value.high >= self.high and not self.unlimited):
             raise QuantityError(
-                f"{low} to {high} touches a bound; `{self.name}` is {self.bounds()}, and both ends of a range must lie inside"
+                f"{low} to {high} touches a bound; "
+                f"`{self.name}` is {self.bounds()}, and both ends of a range must lie inside"
             )
         return value
 
     def median(self, value: Range) -> float:
         """Return a range's point, which is its median: what a person would say.
 
-        Of an amount the geometric mean of its ends, of what may be negative their arithmetic mean, and between two bounds of
-        nature the middle of their logits.
+        Of an amount the geometric mean of its ends, of what may be negative their arithmetic mean, and between two
+        bounds of nature the middle of their logits.
         """
         if value.mid is not None:
             return value.mid
@@ -164,7 +168,10 @@ def _read(value: object, info: ValidationInfo) -> float | Range:
 
 
 class _Reader:
-    """Tells Pydantic that a field is read by its own assumption; one schema serves every field, which start-up feels."""
+    """Tell Pydantic that a field is read by its own assumption.
+
+    One schema serves every field, which shortens the start-up.
+    """
 
     schema = core_schema.with_info_plain_validator_function(_read)
 
@@ -220,7 +227,10 @@ def share(default: str, label: str, source: str, *, low: float = 0, high: float 
 
 
 def ratio(default: str, label: str, low: float, high: float, source: str, *, other: str = "") -> Any:
-    """Declare an assumption that is one amount over another of its kind, written as a plain number; 1 as the most is a limit of nature."""
+    """Declare an assumption that is one amount over another of its kind, written as a plain number.
+
+    A `high` of 1 is a limit of nature.
+    """
     return assume(default, "ratio", label, low, high, source, unlimited=high > 1, other=other)
 
 

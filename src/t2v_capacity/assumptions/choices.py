@@ -1,4 +1,7 @@
-"""Words in a scenario that stand for numbers: choices, which the catalogue expands, and shorthands of several assumptions."""
+"""Define the words in a scenario that stand for numbers: choices and shorthands.
+
+The catalogue expands a choice. A shorthand stands for several assumptions.
+"""
 
 from typing import NamedTuple
 
@@ -6,7 +9,8 @@ from typing import NamedTuple
 class Choice(NamedTuple):
     """A word in a scenario that stands for numbers; without a default of its own, another choice gives it.
 
-    The entries of some choices are `of` another: a kernel of a GPU's generation, a cache of a model. Their ids begin with it.
+    The entries of some choices are `of` another: a kernel of a GPU's generation, a cache of a model. Their ids begin
+    with it.
     """
 
     section: str

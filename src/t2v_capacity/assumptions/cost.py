@@ -80,7 +80,8 @@ class Cost(Section):
         "Price of a byte sent to a viewer",
         0,
         1e-8,
-        "CloudFront at 150 to 500 TiB a month; 0.085 for little, 0.02 beyond 5 PiB, https://aws.amazon.com/cloudfront/pricing/, read 2026-11",
+        "CloudFront at 150 to 500 TiB a month; 0.085 for little, 0.02 beyond 5 PiB, "
+        "https://aws.amazon.com/cloudfront/pricing/, read 2026-11",
     )
     price_per_video_second: Quantity = assume(
         "0 USD/s",

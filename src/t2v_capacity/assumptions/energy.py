@@ -10,7 +10,8 @@ class Energy(Section):
         "93%",
         "Share of its rated power that a GPU at work draws",
         "0.85 to 0.98 in eight runs on H100 and B200, "
-        "https://raw.githubusercontent.com/ml-energy/leaderboard/0cd52da/public/data/tasks/text-to-video.json, 2026-02-27",
+        "https://raw.githubusercontent.com/ml-energy/leaderboard/0cd52da/public/data/tasks/text-to-video.json, "
+        "2026-02-27",
         low=0.05,
     )
     host_power_factor: Quantity = ratio(
@@ -18,15 +19,16 @@ class Energy(Section):
         "Power of a server over that of its GPUs",
         1,
         3,
-        "assumption: hosts add 40 to 50 %, https://doi.org/10.1145/3620666.3651329; 8.4 kW measured over 5.6 kW of GPUs is 1.5, "
-        "https://doi.org/10.1109/ACCESS.2025.3554728, 2026-11",
+        "assumption: hosts add 40 to 50 %, https://doi.org/10.1145/3620666.3651329; "
+        "8.4 kW measured over 5.6 kW of GPUs is 1.5, https://doi.org/10.1109/ACCESS.2025.3554728, 2026-11",
     )
     rated_power_factor: Quantity = ratio(
         "1.82",
         "Rated power of a server over that of its GPUs",
         1,
         5,
-        "assumption where the catalogue says nothing of a GPU's server: as DGX H100, 10.2 kW at most over 8 GPUs of 700 W, "
+        "assumption where the catalogue says nothing of a GPU's server: "
+        "as DGX H100, 10.2 kW at most over 8 GPUs of 700 W, "
         "https://unanswered.io/guide/nvidia-dgx-power-consumption-watts, 2026-11",
     )
     pue: Quantity = ratio(

@@ -85,8 +85,10 @@ def names_of(*kinds: str) -> list[str]:
 def unknown(text: str, *kinds: str, near: Iterable[str] | None = None) -> str:
     """Return the message that a text is the name of none of these kinds: with the nearest name, or the list to look in.
 
-    >>> unknown("gpuz", FIGURE), unknown("?", ASSUMPTION, CHOICE)
-    ('`gpuz` is not a figure; did you mean `gpus`?', '`?` is not an assumption or a choice; `t2v-cap list assumptions` shows them all')
+    >>> unknown("gpuz", FIGURE)
+    '`gpuz` is not a figure; did you mean `gpus`?'
+    >>> unknown("?", ASSUMPTION, CHOICE)
+    '`?` is not an assumption or a choice; `t2v-cap list assumptions` shows them all'
     """
     from t2v_capacity.assumptions.synonyms import NAMES, meant
 
@@ -103,8 +105,11 @@ def no_option(flag: str, options: Iterable[str]) -> str:
 
     >>> no_option("--users", ["--dau", "--set"])
     '`--users` is not an option; did you mean `--dau`?'
-    >>> no_option("--gpus", ["--gpu-limit", "--pin"])
-    '`gpus` is a figure, which is computed; `--gpu-limit ...` limits it, `--pin gpus=...` gives it a value, `t2v-cap solve` finds what leads to it'
+    >>> why, fixes = no_option("--gpus", ["--gpu-limit", "--pin"]).split("; ")
+    >>> why
+    '`gpus` is a figure, which is computed'
+    >>> fixes
+    '`--gpu-limit ...` limits it, `--pin gpus=...` gives it a value, `t2v-cap solve` finds what leads to it'
     """
     from t2v_capacity.assumptions.synonyms import LIMITS, NAMES, OPTIONS, meant
 
@@ -114,7 +119,10 @@ def no_option(flag: str, options: Iterable[str]) -> str:
     if name in FIGURES and "--pin" in options:
         limit = flag_of(LIMITS.get(name, ""))
         limited = f"`{limit} ...` limits it, " if limit in options else ""
-        return f"`{name}` is a figure, which is computed; {limited}`--pin {name}=...` gives it a value, `t2v-cap solve` finds what leads to it"
+        return (
+            f"`{name}` is a figure, which is computed; {limited}"
+            f"`--pin {name}=...` gives it a value, `t2v-cap solve` finds what leads to it"
+        )
     near = meant(name, [name_in(option.lstrip("-")) for option in options], NAMES)
     return f"{quote(flag)} is not an option{near.replace('_', '-').replace(' `', ' `--')}"
 
@@ -202,7 +210,9 @@ def _shown_below() -> frozenset[str]:
 
 
 def reached_from(name: str) -> str:
-    """Return a figure that can be pinned: itself if it is shown or a shown one follows from it, else the nearest that it follows from.
+    """Return the figure itself if it can be pinned, else the nearest that it follows from and that can be.
+
+    A figure can be pinned if it is shown, or if a shown one follows from it.
 
     >>> reached_from("trps"), reached_from("gpu_cost_per_second")
     ('trps', 'gpu_cost_per_month')

@@ -1,6 +1,7 @@
-"""Define the settings of a part of a mix: its clip, its generation on the same replica, its price, and its latency target.
+"""Define the settings of a part of a mix, and of a stage of a clip.
 
-And what a stage of a clip may say: the size at which it denoises, and how.
+A part sets its clip, its generation on the same replica, its price, and its latency target. A stage sets the size at
+which it denoises, and how it denoises.
 """
 
 import re
@@ -94,7 +95,9 @@ def plain_name(name: str) -> str:
 
 
 def within(name: str) -> tuple[str, ...]:
-    """Return the names whose values hold for one of a part or a stage, the nearest first: what it lacks is the plan's stage's or the part's.
+    """Return the names whose values hold for a name of a part or a stage, the nearest first.
+
+    What a part's stage lacks, it takes from the plan's stage, then from the part.
 
     >>> within("mix.hd.stages.base.steps")
     ('mix.hd.stages.base.steps', 'stages.base.steps', 'mix.hd.steps', 'steps')
@@ -158,13 +161,17 @@ def word_of(figure: str, home: str) -> str:
 def not_set(name: str, home: str) -> str:
     """Return why a part or a stage can't set a name, with what to write instead; nothing if it can.
 
-    >>> not_set("steps", MIX), not_set("dau", MIX)
-    ('', '`dau` applies to the whole service; write it at the top level, and in the part write its `share` of the requests')
-    >>> not_set("steps", STAGES), not_set("duration", STAGES)
-    ('', '`duration` applies to the whole clip or service; write it outside `stages`')
+    >>> not_set("steps", MIX), not_set("steps", STAGES)
+    ('', '')
+    >>> not_set("dau", MIX)
+    '`dau` applies to the whole service; write it at the top level, and in the part write its `share` of the requests'
+    >>> not_set("duration", STAGES)
+    '`duration` applies to the whole clip or service; write it outside `stages`'
     """
     one, known, section, is_stage = HOMES[home], HOMES[home].names, section_of(name), home == STAGES
     write_it = f"write it {one.outside}"
+    instead = f", or write {one.instead}" if one.instead else ""
+    meant = nearest(name, known) or f"; it can set {', '.join((one.own, PINS, *known))}"
     reasons = (
         (name in known, ""),
         (name in SECTIONS, f"`{name}` is a section; write its assumptions in the {one.what} itself"),
@@ -174,13 +181,10 @@ def not_set(name: str, home: str) -> str:
             is_stage and name == SHARE,
             f"a stage cannot set `{SHARE}`: every clip goes through all stages; write it in a part of `{MIX}`",
         ),
-        (
-            not section,
-            f"a {one.what} cannot set {quote(name)}{nearest(name, known) or '; it can set ' + ', '.join((one.own, PINS, *known))}",
-        ),
+        (not section, f"a {one.what} cannot set {quote(name)}{meant}"),
         (
             name in CHOICES or name in _REPLICA or section == "architecture",
-            f"`{name}` applies to the replicas, which {one.all} share; {write_it}{f', or write {one.instead}' if one.instead else ''}",
+            f"`{name}` applies to the replicas, which {one.all} share; {write_it}{instead}",
         ),
         (
             not is_stage and section == "traffic",
@@ -191,9 +195,15 @@ def not_set(name: str, home: str) -> str:
 
 
 def not_had_by_a_part(figure: str) -> str:
-    """Return why a part has no figure of a name; nothing if it has: of its clips, or its part of the fleet and of the bill."""
+    """Return why a part has no figure of a name, or nothing if it has one.
+
+    A part has the figures of its clips, and its part of the fleet and of the bill.
+    """
     if figure in FIGURES and (FIGURES[figure].mix or figure in PART_OF):
         return ""
     if figure not in FIGURES:
         return not_a_figure(figure, "a condition is")
-    return f"`{figure}` exists for the whole service only; a part has {', '.join(PART_OF)} and figures of its clips; write `{figure}`"
+    return (
+        f"`{figure}` exists for the whole service only; "
+        f"a part has {', '.join(PART_OF)} and figures of its clips; write `{figure}`"
+    )

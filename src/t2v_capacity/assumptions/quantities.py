@@ -53,14 +53,15 @@ UNITS: dict[str, tuple[float, dict[str, int]]] = {
     )
     for name in names.split()
 }
-# A span of time in calendar units, whatever `days_per_month` is. A month is a label too (`USD/GB-month`), so these stand alone.
+# A span of time in calendar units, whatever `days_per_month` is. A month is a label too (`USD/GB-month`), so these
+# stand alone.
 DURATIONS = {**dict.fromkeys(("month", "months"), 30 * 86_400), **dict.fromkeys(("year", "years"), 365 * 86_400)}
 PREFIXED = {"B", "bit", "FLOP", "FLOPs", "FLOPS", "W", "J", "Wh", "bps"}
 BINARY = {"B", "bit", "bps"}  # those that also take the prefixes of powers of two
 LABELS = frozenset(
     (
-        "user video request gpu server replica frame token step layer pass parameter pixel iteration head matrix region month "
-        "year view clip key interruption"
+        "user video request gpu server replica frame token step layer pass parameter pixel iteration head matrix "
+        "region month year view clip key interruption"
     ).split()
 )
 
@@ -236,7 +237,8 @@ def parse(text: str, wanted: str, *, bare: bool = True, write: str = "") -> floa
     if not rest:
         if not bare and value != 0:
             # A large number is one in the base unit; a small one is in the unit that people use.
-            likely = show(value, wanted, 15, brief=True) if abs(value) >= 1e4 else f"{digits(value, 15)} {write}"  # noqa: PLR2004
+            large = abs(value) >= 1e4  # noqa: PLR2004
+            likely = show(value, wanted, 15, brief=True) if large else f"{digits(value, 15)} {write}"
             fix = f"; write {likely}" if write else f"; add one of {examples(wanted)}"
             raise QuantityError(f"{quote(text)} has no unit{fix}")
         return value
@@ -338,7 +340,10 @@ def digits(value: float, significant: int = SIGNIFICANT, *, exact: bool = True) 
 
 
 def _rounded(value: float, significant: int) -> float:
-    """Return a number rounded as its shortest decimal text is, halves away from zero, so that page and sheet can do the same."""
+    """Return a number rounded as its shortest decimal text is, halves away from zero.
+
+    The page and the sheet can round in the same way.
+    """
     if not isfinite(value):
         return value
     exact = Decimal(repr(float(value)))
@@ -356,8 +361,8 @@ def show(
 ) -> str:
     """Return a value in base units as a person reads it; `parse` reads it back.
 
-    `brief` leaves out labels and what the value is per, for use within a formula; `like` is a value whose prefix it takes; `exact`
-    lets it have five digits where these are all of it.
+    `brief` leaves out labels and what the value is per, for use within a formula; `like` is a value whose prefix it
+    takes; `exact` lets it have five digits where these are all of it.
 
     >>> show(1_250_000, "byte/video"), show(11574.074, "request/s"), show(0.25, "share"), show(0.706734, "second")
     ('1.25 MB/video', '11574 requests/s', '25%', '707 ms')

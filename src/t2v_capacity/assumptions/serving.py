@@ -127,7 +127,8 @@ class Serving(Section):
     spare_fraction: Quantity = share(
         "5%",
         "Spare share of the servers",
-        "assumption: failures alone take under 1 %, https://arxiv.org/abs/2407.21783, maintenance and deploys the rest, 2026-11",
+        "assumption: failures alone take under 1 %, https://arxiv.org/abs/2407.21783, "
+        "maintenance and deploys the rest, 2026-11",
     )
     provision_time: Quantity = assume(
         "5 min",
@@ -144,7 +145,8 @@ class Serving(Section):
         1e6,
         1e12,
         "15 GB in 14.3 s from general-purpose disks with concurrent reads, "
-        "https://developer.nvidia.com/blog/reducing-cold-start-latency-for-llm-inference-with-nvidia-runai-model-streamer, read 2026-11",
+        "https://developer.nvidia.com/blog/"
+        "reducing-cold-start-latency-for-llm-inference-with-nvidia-runai-model-streamer, read 2026-11",
     )
     warm_up_time: Quantity = assume(
         "1 min",

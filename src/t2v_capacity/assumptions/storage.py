@@ -16,7 +16,8 @@ class Storage(Section):
         1,
         10,
         "neutral: one file a clip; a full ladder is 3.3, "
-        "https://developer.apple.com/documentation/http_live_streaming/hls_authoring_specification_for_apple_devices, 2026-11",
+        "https://developer.apple.com/documentation/http_live_streaming/hls_authoring_specification_for_apple_devices, "
+        "2026-11",
     )
     replication: Quantity = ratio(
         "1",

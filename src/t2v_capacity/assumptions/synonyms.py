@@ -9,7 +9,8 @@ import yaml
 from t2v_capacity.errors import nearest
 
 _LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
-_FILE: dict[str, Any] = yaml.load(Path(__file__).with_suffix(".yaml").read_text(encoding="utf-8"), _LOADER)  # noqa: S506 - safe, in C
+_TEXT = Path(__file__).with_suffix(".yaml").read_text(encoding="utf-8")
+_FILE: dict[str, Any] = yaml.load(_TEXT, _LOADER)  # noqa: S506 - safe, in C
 NAMES, LIMITS, OPTIONS, VALUES, UNITS, COMMANDS = (
     _FILE[kind] for kind in ("names", "limits", "options", "values", "units", "commands")
 )

@@ -99,7 +99,9 @@ def _rate(text: str) -> float:
 
 
 def cosine(peak: float) -> tuple[float, ...]:
-    """Return a day's load over its mean in parts of five minutes: middle - swing cos, in the hours that a peak beyond twice the mean fills.
+    """Return a day's load over its mean in parts of five minutes.
+
+    The load is middle - swing cos in the hours that it fills. A peak beyond twice the mean fills a part of the day.
 
     >>> max(cosine(3.0)) < 3, round(sum(cosine(3.0)) / 288, 3)
     (True, 1.0)

@@ -1,4 +1,5 @@
-# Names as types, for type checkers and editors: nothing imports this when the program runs. `python tests/record.py docs` writes it.
+# Names as types, for type checkers and editors: nothing imports this when the program runs.
+# `python tests/record.py docs` writes it.
 
 from typing import Generic, TypedDict, TypeVar
 

@@ -11,14 +11,14 @@ from pathlib import Path
 from typing import NamedTuple
 
 from t2v_capacity.assumptions import ASSUMPTIONS
-from t2v_capacity.assumptions.choices import ACCELERATIONS, CHOICES, LISTS, SHORTHANDS
+from t2v_capacity.assumptions.choices import ACCELERATIONS, CHOICES, SHORTHANDS
 from t2v_capacity.assumptions.quantities import QuantityError, not_a_date
 from t2v_capacity.assumptions.traffic import rates_of
+from t2v_capacity.catalogue.kinds import FORMAT, FUSED, KINDS, NEUTRAL, PRICE_KINDS, TILED
 from t2v_capacity.catalogue.reading import (
     UNKNOWN,
     Entry,
     Fact,
-    Kind,
     Reading,
     block_of,
     entry_text,
@@ -36,122 +36,6 @@ from t2v_capacity.release import RELEASED
 HERE = Path(__file__).parent
 
 
-def _price(fact: str, *about: str, also: tuple[str, ...] = ()) -> Kind:
-    """Return the kind of what a provider asks for something, by its date; of some entries there is `also` more to say."""
-    said = ("provider", *about, "date")
-    return Kind("prices.yaml", (fact,), about=(*said, *also), needed=said)
-
-
-def _acceleration(*facts: str, about: tuple[str, ...] = ()) -> Kind:
-    """Return the kind of what leaves out work of a model: what was measured, on what, and what is known of the picture."""
-    return Kind("accelerations.yaml", facts, about=("evidence", "quality", "speedup", "of", *about), optional=facts)
-
-
-def _words(text: str) -> tuple[str, ...]:
-    return tuple(text.split())
-
-
-_TILED = ("vae_tile_pixels", "vae_tiling_factor")
-_OF_SOME_MODELS = _words(
-    "active_share attention_window vae_tiling_factor vae_decode_bytes_per_pixel vae_frames_at_once vae_tile_pixels vae_encode_share "
-    "passes_per_forward counted_passes_per_layer vae_bytes_per_pixel vae_matrix_fill vae_bytes_per_number activation_buffers"
-)
-_OF_SOME_GPUS = _words(
-    "sustained_share exponential_rate gpu_price gpus_per_server server_link_bandwidth rated_power_factor other_gpu_seconds_per_video"
-)
-_OF_SOME_RUNTIMES = _words("guidance_groups exchange_latency launch_latency host_copy_rate activation_share")
-_FORMAT = "vae_bytes_per_number"
-_FUSED = ("elementwise_factor", "launch_latency")
-KINDS: dict[str, Kind] = {
-    "models": Kind(
-        "models.yaml",
-        (
-            *_words(
-                "model_params text_encoder_params vae_params layers hidden_size heads ffn_size ffn_matrices text_tokens"
-            ),
-            *(*LISTS["patch"], *LISTS["vae_compression"], "vae_decode_flops_per_pixel"),
-            *_words("width height fps steps passes_per_step"),
-            *_OF_SOME_MODELS,
-        ),
-        about=_words("developer licence frames text_attention attention_scope served engine"),
-        optional=_OF_SOME_MODELS,
-    ),
-    "gpus": Kind(
-        "gpus.yaml",
-        (
-            *_words("gpu_memory memory_bandwidth interconnect_bandwidth host_link_bandwidth gpu_power gpu_idle_power"),
-            *_OF_SOME_GPUS,
-        ),
-        at_precision=("peak_flops", "linear_efficiency"),
-        about=_words("vendor generation successor evidence rows"),
-        optional=(*_OF_SOME_GPUS, "linear_efficiency"),
-        needed=("generation",),
-    ),
-    "generations": Kind(
-        "efficiencies.yaml",
-        ("vae_efficiency",),
-        at_precision=("linear_efficiency",),
-        about=("kernel", "engine_kernel", "evidence", "rows"),
-        needed=("kernel", "evidence"),
-    ),
-    "kernels": Kind(
-        "efficiencies.yaml",
-        ("attention_efficiency", "softmax_share"),
-        about=("format", "evidence", "rows", "error", "ways", "timed", "same_picture", "runs", "since", "before"),
-        needed=("format", "evidence"),
-    ),
-    "precisions": Kind("options.yaml", ("bytes_per_parameter",), about=("same_picture", "computes_as")),
-    "resolutions": Kind("options.yaml", ("width", "height", "bitrate")),
-    "text_attentions": Kind("options.yaml", ("text_in_sequence",)),
-    "attention_scopes": Kind(
-        "options.yaml", ("full_attention", "factorised_attention", "windowed_attention", "linear_attention")
-    ),
-    "vae_tilings": Kind("options.yaml", _TILED, optional=_TILED),
-    "distilled": _acceleration("steps", "passes_per_step", about=("sparse_attention", "decoder")),
-    "step_caches": _acceleration("cached_step_share", about=("steps",)),
-    "sparse_attentions": _acceleration("attention_sparsity", "sparse_kernel_efficiency"),
-    "decoders": _acceleration("decoder_work_share", "decoder_memory_share"),
-    "offloads": Kind(
-        "options.yaml", ("model_resident", "encoder_resident", "blocks_streamed"), about=("same_picture",)
-    ),
-    "shardings": Kind("options.yaml", ("weights_sharded", "encoder_sharded")),
-    "sizings": Kind("options.yaml", ("sized_by_latency",)),
-    "runtimes": Kind(
-        "options.yaml",
-        ("elementwise_factor", *_OF_SOME_RUNTIMES, _FORMAT),
-        about=("same_picture", "kernel"),
-        optional=(*_OF_SOME_RUNTIMES, _FORMAT),
-    ),
-    "prices": _price("gpu_price", "region", "kind", "gpu"),
-    "storage_prices": _price("storage_price", "region"),
-    "egress_prices": _price("egress_price", "region"),
-    "video_prices": _price("price_per_video_second", also=("family", "models", "frame_height", "clip_seconds")),
-}
-# How GPU-hours are sold.
-PRICE_KINDS = ("on-demand", "reserved", "spot", "marketplace")
-# The value of an optional fact if an entry lacks it; without it, an earlier value would stay.
-_NEUTRAL = {
-    **dict.fromkeys(
-        _words("active_share passes_per_forward vae_matrix_fill exponential_rate vae_tiling_factor sustained_share"),
-        "1",
-    ),
-    "counted_passes_per_layer": "150",
-    "activation_buffers": "41",
-    "vae_bytes_per_pixel": "50_000 B",
-    "vae_bytes_per_number": "2 B",
-    "attention_window": "0",
-    "vae_decode_bytes_per_pixel": "6_000 B",
-    "vae_frames_at_once": "8",
-    "vae_tile_pixels": "1e12",
-    **{name: ASSUMPTIONS[name].default for name in _OF_SOME_RUNTIMES},
-    **{
-        name: ASSUMPTIONS[name].default
-        for kind in KINDS.values()
-        if kind.file == "accelerations.yaml"
-        for name in kind.optional
-    },
-    "gpu_price": UNKNOWN,
-}
 # What a user's entry says in numbers: their form, and what to write.
 _NUMBER = (r"\d{1,6}(\.\d+)?", "a number, such as 720")
 _MEASURED = {
@@ -204,7 +88,10 @@ def _single(kind: str, name: str) -> Entry | None:
 
 
 class ListPrice(NamedTuple):
-    """A public service's list price in USD per second of video, and of what: models, their family, a frame's height, a clip sold whole."""
+    """A public service's list price in USD per second of video, and what the price is for.
+
+    That is the models, their family, a frame's height, and the seconds of a clip that is sold whole.
+    """
 
     id: str
     label: str
@@ -223,7 +110,10 @@ class Catalogue:
     """The package's entries with a user's over them; a file is opened when one of its entries is asked for."""
 
     def __init__(self, overlays: tuple[str | Source, ...] = (), as_of: str = RELEASED) -> None:
-        """Read the users' files; what software picks is that of a day. Raise Mistakes with all of the files' mistakes."""
+        """Read the users' files. Raise Mistakes with all of the files' mistakes.
+
+        What software picks is that of the day `as_of`.
+        """
         self.as_of = as_of
         self._whole: dict[str, dict[str, Entry]] = {}
         self._listed: dict[str, list[float]] = {}
@@ -265,7 +155,9 @@ class Catalogue:
         return names_in(_text(KINDS[kind].file), kind) if kind not in self._whole else list(self._whole[kind])
 
     def options(self, choice: str) -> list[str]:
-        """Return the values of a choice, or of `resolution`; of kernels those of any generation, of a cache those of any model.
+        """Return the values of a choice, or of `resolution`.
+
+        Kernels are those of any generation, and caches those of any model.
 
         >>> Catalogue().options("runtime"), Catalogue().options("attention_kernel")[:3]
         (['eager', 'fused', 'compiled', 'engine'], ['aiter', 'cudnn', 'fa2'])
@@ -273,7 +165,9 @@ class Catalogue:
         return options_in(choice, self.names(CHOICES[choice].kind)) if choice in CHOICES else self.names(f"{choice}s")
 
     def written(self, kind: str, name: str) -> str:
-        """Return an entry of the package with its sources as it is written: a catalogue to copy. Raise Mistakes if it is a user's.
+        """Return an entry of the package with its sources as it is written. Raise Mistakes if it is a user's.
+
+        The text is a catalogue to copy.
 
         >>> print(Catalogue().written("runtimes", "eager").splitlines()[-3])
         runtimes:
@@ -286,9 +180,10 @@ class Catalogue:
         return text
 
     def _texts(self, kind: str, having: str = "") -> Iterator[tuple[str, dict[str, str]]]:
-        """Yield each entry's id and its texts; of the package's own those of the lines, which reading entries takes ten times as long for.
+        """Yield each entry's id and its texts.
 
-        Of these, entries whose text does not have a word are left out.
+        The texts of the package's own entries are those of the lines: reading the entries takes ten times as long. Of
+        these, entries whose text does not have the word `having` are left out.
         """
         if kind not in self._whole:
             yield from _lines(kind, having)
@@ -324,8 +219,8 @@ class Catalogue:
     def video_list_prices(self, duration: float = 0) -> list[ListPrice]:
         """Return the list prices of public services in USD per second of video, the cheapest first.
 
-        What is sold by the clip costs as much for a shorter one, and is left out where clips of `duration` seconds are longer.
-        At 0 seconds each price is as listed.
+        What is sold by the clip costs as much for a shorter one, and is left out where clips of `duration` seconds are
+        longer. At 0 seconds each price is as listed.
 
         >>> listed = Catalogue().video_list_prices()
         >>> listed[0].label, listed[0].price, listed[-1].price
@@ -357,7 +252,8 @@ class Catalogue:
                             if not any(name in of and of[name].private for of in self._whole.values())
                         ]
                         few = f"; there are {', '.join(shown)}" if len(shown) <= _FEW else ""
-                        message = f"`{name}`: `{key}` is {quote(entry.about[key])}, which is not known{nearest(entry.about[key], shown) or few}"
+                        near = nearest(entry.about[key], shown) or few
+                        message = f"`{name}`: `{key}` is {quote(entry.about[key])}, which is not known{near}"
                         refuse(mistakes, message, place)
                 for key, (form, example) in _MEASURED.items():
                     if (said := entry.about.get(key)) is not None and not re.fullmatch(form, said, re.ASCII):
@@ -406,7 +302,10 @@ class Catalogue:
         raise Mistakes(f"`{name}` is not among the known {kind.replace('_', ' ')}{meant(wanted, known, VALUES) or few}")
 
     def implied(self, choice: str, chosen: Chosen) -> dict[str, str]:
-        """Return the other choices that a choice makes: a model's kind of attention, a GPU's usual kernel, a checkpoint's decoder."""
+        """Return the other choices that a choice makes.
+
+        A model makes its kind of attention, a GPU its usual kernel, and a checkpoint its decoder.
+        """
         if choice in ("model", "distilled"):
             about = self.find("models", chosen["model"]).about if choice == "model" else {}
             plain = chosen["distilled"] == CHOICES["distilled"].default
@@ -431,7 +330,10 @@ class Catalogue:
         return about.get(word, about["kernel"])
 
     def acceleration(self, choice: str, chosen: Chosen) -> Entry:
-        """Return the entry of an acceleration that the chosen model has. Raise Mistakes with those that it has where there is none."""
+        """Return the entry of an acceleration that the chosen model has.
+
+        If the model lacks it, raise Mistakes with those that it has.
+        """
         kind, model, option = CHOICES[choice].kind, chosen["model"], chosen[choice].strip().lower()
         if option == CHOICES[choice].default:
             return self.find(kind, option)
@@ -467,7 +369,7 @@ class Catalogue:
         return kernel.about["runs" if self.as_of >= kernel.about.get("since", "") else "before"]
 
     def kernel(self, chosen: Chosen) -> Entry:
-        """Return the entry of the chosen kernel on the chosen GPU, or on its generation. Raise Mistakes if it has none."""
+        """Return the entry of the chosen kernel on the chosen GPU or its generation. Raise Mistakes if it has none."""
         if found := self.kernel_that_runs(chosen):
             return found
         from t2v_capacity.assumptions.synonyms import VALUES, meant
@@ -501,7 +403,7 @@ class Catalogue:
             return _said(KINDS[CHOICES[choice].kind].facts, own, self.find("models", chosen["model"]), own)
         entry = self.find(CHOICES[choice].kind, chosen[choice])
         kind = KINDS[CHOICES[choice].kind]
-        neutral = {name: _neutral(name) for name in kind.optional if name in _NEUTRAL}
+        neutral = {name: _neutral(name) for name in kind.optional if name in NEUTRAL}
         supplied = {name: (fact, entry.id) for name, fact in {**neutral, **entry.facts}.items()}
         if choice == "gpu":
             generation = self.generation(chosen)
@@ -516,19 +418,25 @@ class Catalogue:
         return supplied
 
     def _tiles(self, chosen: Chosen) -> Supplied:
-        """Return the tiling of the VAE: that of the option, or that of the model's entry if requested or if it has tiles of its own."""
+        """Return the tiling of the VAE: that of the option, or that of the model's entry.
+
+        The model's tiling counts if requested, or if the option has tiles and the model has tiles of its own.
+        """
         option, model = self.find("vae_tilings", chosen[TILING]), self.find("models", chosen["model"])
-        tiles = option.facts.keys() >= {*_TILED} and option.facts["vae_tile_pixels"].text != _NEUTRAL["vae_tile_pixels"]
+        tiles = option.facts.keys() >= {*TILED} and option.facts["vae_tile_pixels"].text != NEUTRAL["vae_tile_pixels"]
         return _said(
-            _TILED, model if option.id == AS_THE_MODEL or (tiles and "vae_tile_pixels" in model.facts) else option
+            TILED, model if option.id == AS_THE_MODEL or (tiles and "vae_tile_pixels" in model.facts) else option
         )
 
     def _model_run(self, chosen: Chosen) -> Supplied:
-        """Return the bytes of a number in the VAE: the runtime's, else those of the model's own script; and what is fused of the model."""
+        """Return the bytes of a number in the VAE, and what is fused of the model.
+
+        The bytes are the runtime's, else those of the model's own script.
+        """
         model, runtime = self.find("models", chosen["model"]), self.find("runtimes", chosen["runtime"])
         fuses = self.find("runtimes", model.about.get(runtime.id, runtime.id))
-        fused = _FUSED if runtime.id != CHOICES["runtime"].default else ()
-        return _said((_FORMAT,), runtime, model) | _said(fused, fuses)
+        fused = FUSED if runtime.id != CHOICES["runtime"].default else ()
+        return _said((FORMAT,), runtime, model) | _said(fused, fuses)
 
     def _linear(self, chosen: Chosen) -> Supplied:
         gpu, generation = self.find("gpus", chosen["gpu"]), self.generation(chosen)
@@ -560,11 +468,12 @@ class Catalogue:
         return peaks[precision]
 
     def shorthand(self, name: str, value: object) -> dict[str, tuple[str, str, str]]:
-        """Return the parts of a shorthand: assumption -> (text, source, entry's id). Raise Mistakes if it is invalid."""
+        """Return a shorthand's parts: assumption -> (text, source, entry's id). Raise Mistakes if it is invalid."""
         if name == "day_curve":  # of the users of all zones together, which zones don't flatten again
             return {"peak_to_average": (repr(max(rates_of(value))), "", ""), "time_zones": ("0", "", "")}
         parts = SHORTHANDS[name][1]
-        size = re.fullmatch(r"\s*([0-9]+)\s*[xX×*]\s*([0-9]+)\s*", value, re.ASCII) if isinstance(value, str) else None  # noqa: RUF001
+        text = value if isinstance(value, str) else ""
+        size = re.fullmatch(r"\s*([0-9]+)\s*[xX×*]\s*([0-9]+)\s*", text, re.ASCII)  # noqa: RUF001
         texts = value if isinstance(value, list) else size.groups() if size and name == "resolution" else ()
         if len(texts) == len(parts):
             return {part: (text, "", "") for part, text in zip(parts, texts, strict=True)}
@@ -596,7 +505,7 @@ class Catalogue:
 
 
 def options_in(choice: str, ids: list[str]) -> list[str]:
-    """Return the options of a choice that ids of its entries name: of `hopper/fa3`, an entry of a generation, what follows it."""
+    """Return the options of a choice that its entries' ids name: of `hopper/fa3`, a generation's entry, it is `fa3`."""
     if not CHOICES[choice].of:
         return ids
     return [
@@ -613,9 +522,7 @@ def _said(names: Iterable[str], *entries: Entry) -> Supplied:
 
 def _neutral(name: str) -> Fact:
     """Return an optional fact that an entry lacks."""
-    return Fact(
-        _NEUTRAL[name], NO_PRICE if name == "gpu_price" else "neutral where the catalogue says nothing, 2026-11"
-    )
+    return Fact(NEUTRAL[name], NO_PRICE if name == "gpu_price" else "neutral where the catalogue says nothing, 2026-11")
 
 
 def _pixels(entry: Entry) -> float:

@@ -1,4 +1,7 @@
-"""The published runs and the model's errors on them, as `python tests/record.py errors` writes them: facts, which no answer computes."""
+"""The published runs and the model's errors on them.
+
+These are facts, which `python tests/record.py errors` writes and no answer computes.
+"""
 
 from collections.abc import Mapping
 from functools import cache
@@ -43,7 +46,7 @@ class Measurement(NamedTuple):
     label: str = ""  # of the first screen; empty where no estimate is near it
     precision: str = ""  # of the arithmetic
     tokens: float = 0.0
-    judged: bool = False  # whether it counts as evidence: a plain run whose kernel is known, of a generation that the fit has runs of
+    judged: bool = False  # whether it is evidence: a plain run with a known kernel, of a generation in the fit
     ways: frozenset[str] = frozenset()  # what it did otherwise than a plain clip, of what was timed
     own_ends: tuple[float, float] | None = (
         None  # of a user's run: true over predicted seconds, as an estimate prints them

@@ -1,4 +1,7 @@
-"""Reads catalogue entries, strictly, from a file's tree; and finds one entry in a large file without reading the rest."""
+"""Read catalogue entries strictly from a file's tree.
+
+Find one entry in a large file without reading the rest.
+"""
 
 import math
 import re
@@ -14,7 +17,8 @@ from t2v_capacity.errors import Place, gathered, nearest, quote, refuse
 from t2v_capacity.files.document import Listing, Node, Scalar, fields
 from t2v_capacity.files.document import Mapping as Document
 
-# A measured speed-up as an assumption: denoising speeds up with the share of steps skipped, a decode with the work saved.
+# A measured speed-up as an assumption.
+# Denoising speeds up with the share of steps skipped, and a decode with the work saved.
 DERIVED: dict[str, Callable[[float], float]] = {
     "cached_step_share": lambda speedup: 1 - 1 / speedup,
     "decoder_work_share": lambda speedup: 1 / speedup,
@@ -87,7 +91,10 @@ class Reading:
     """Reads the entries of one kind from one file, over those that are already there."""
 
     def __init__(self, name: str, kind: Kind, document: Document, known: Mapping[str, Entry], *, trusted: bool) -> None:
-        """Read. Raise Mistakes with every mistake. A trusted file's values are read in the tests, not at every start."""
+        """Read the document. Raise Mistakes with every mistake.
+
+        A trusted file's values are read in the tests, not at every start.
+        """
         self.name, self.kind, self.trusted = name, kind, trusted
         self.about = (*_ABOUT, *kind.about)
         self.entries = dict(known)
@@ -152,7 +159,8 @@ class Reading:
         said = {**facts, **at, **entry.about, **dict.fromkeys(self.kind.optional)}
         missing = [n for n in (*self.kind.facts, *self.kind.at_precision, *self.kind.needed) if n not in said]
         if missing:
-            fix = f"; add {'it' if len(missing) == 1 else 'them'}, or `extends:` an entry that has {'it' if len(missing) == 1 else 'them'}"
+            it = "it" if len(missing) == 1 else "them"
+            fix = f"; add {it}, or `extends:` an entry that has {it}"
             self._refuse(f"`{name}` lacks {', '.join(f'`{n}`' for n in missing)}{fix}", place)
         self.entries[name] = entry
 
@@ -165,7 +173,10 @@ class Reading:
             self._refuse("`aliases` is a list of names, such as [h100, hopper]", place)
 
     def _derive(self, speedup: str, node: Document, source: _Cited, facts: dict[str, Fact]) -> None:
-        """Take the share that a measured speed-up asks for, where the entry doesn't write it; refuse one that is no factor."""
+        """Take the share that a measured speed-up asks for, where the entry doesn't write it.
+
+        Refuse a speed-up that is no factor.
+        """
         try:
             measured = factor(speedup)
         except (ValueError, ArithmeticError):
@@ -184,7 +195,10 @@ class Reading:
                 self._refuse(f"`speedup` is {quote(speedup)}; its `{name}` is outside {low} to {high}", at)
 
     def _duration(self, frames: str, fps: Fact, place: Place) -> Fact:
-        """Return the seconds that a number of frames lasts; refuse what is no count. A wrong frame rate is refused at its own place."""
+        """Return the seconds that a number of frames lasts. Refuse a number that is no count.
+
+        A wrong frame rate is refused at its own place.
+        """
         if not _COUNT.fullmatch(frames):
             self._refuse(f"`frames` is {quote(frames)}; write a whole number of at least 1", place)
             return fps
@@ -305,8 +319,8 @@ def names_in(text: str, kind: str) -> list[str]:
 def entry_text(text: str, kind: str, name: str) -> str | None:
     """Return the part of a catalogue file that one entry needs: itself and its sources; nothing if it isn't there.
 
-    A catalogue has a hundred kilobytes, and a scenario needs two entries of it. In the package's own files an entry is what stands
-    between two lines indented by two; a test compares this with reading the whole file.
+    A catalogue has a hundred kilobytes, and a scenario needs two entries of it. In the package's own files an entry is
+    what stands between two lines indented by two; a test compares this with reading the whole file.
     """
     entries = section_of(text, kind)
     block = block_of(entries, name)
@@ -322,7 +336,10 @@ def entry_text(text: str, kind: str, name: str) -> str | None:
 
 
 def block_of(text: str, name: str) -> str | None:
-    """Return the lines of an entry: its heading, and all that is indented deeper. Plain searches: a pattern costs more than both."""
+    """Return the lines of an entry: its heading, and all that is indented deeper.
+
+    It uses plain searches: a pattern costs more than both.
+    """
     begin = text.find(f"\n  {name}:") + 1 or (0 if text.startswith(f"  {name}:") else None)
     if begin is None:
         return None

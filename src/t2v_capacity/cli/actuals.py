@@ -18,8 +18,8 @@ def command(
 ) -> AnyAnswer:
     """Compare a plan with its measured months.
 
-    A file of actuals has `month`, `source` and, under `actuals`, measured figures and assumptions in a scenario's units.
-    The differences of GPUs, cost and latency are split by cause.
+    A file of actuals has `month`, `source` and, under `actuals`, measured figures and assumptions in a scenario's
+    units. The differences of GPUs, cost and latency are split by cause.
 
     --output FILE.yaml writes the plan on the month: it extends the plan with the measured values.
 

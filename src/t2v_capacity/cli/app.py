@@ -15,8 +15,8 @@ from t2v_capacity.errors import Mistakes, quote
 from t2v_capacity.files.places import ENDINGS, WAS_READ
 from t2v_capacity.release import __version__
 
-# What each command does, in the order in which a newcomer meets them: the first line of its help, which a test compares, so that
-# the program's own help imports none of them.
+# What each command does, in the order in which a newcomer meets them: the first line of its help, which a test
+# compares, so that the program's own help imports none of them.
 COMMANDS = {
     "estimate": "Turn a scenario into a capacity plan.",
     "explain": "Show where a figure or an assumption comes from.",
@@ -155,26 +155,22 @@ def run(arguments: list[str] | None = None) -> int:
     except ModuleNotFoundError as error:
         if (missing := EXTRAS.get(error.name or "")) is None:
             raise
-        code = _refuse(
-            str(
-                Mistakes(
-                    f"this takes {missing[0]}, which is not installed; `pip install 't2v-cap[{missing[1]}]'` installs it"
-                )
-            )
-        )
+        library, extra = missing
+        fix = f"`pip install 't2v-cap[{extra}]'` installs it"
+        code = _refuse(str(Mistakes(f"this takes {library}, which is not installed; {fix}")))
     except TyperException as error:
         from t2v_capacity.cli.usage import usage_message
 
         code = _refuse(usage_message(error))
     except (BrokenPipeError, SystemExit) as end:
         if isinstance(end, SystemExit) and not isinstance(end.__context__, BrokenPipeError):
-            code = (
-                WRONG if end.code else FINE
-            )  # of Typer's completion, which ends with 1 where the variable that a shell sets is wrong
+            # Typer's completion ends with 1 where the variable that a shell sets is wrong.
+            code = WRONG if end.code else FINE
         else:
             _drop()  # the reader has seen enough; Typer would end with 1
             code = FINE
-    except OSError as error:  # files have their own messages; what is left is standard output, and the folder in which all are looked for
+    except OSError as error:
+        # Files have their own messages. What is left is standard output, and the folder in which all are looked for.
         _drop()
         why = f"the answer can't be written: {(error.strerror or str(error)).lower()}"
         gone = isinstance(error, FileNotFoundError)
@@ -199,7 +195,10 @@ def _refuse(message: str) -> int:
 
 def main() -> None:
     """Run the program and exit with its code."""
-    sys.stdout, sys.stderr = (stream or open(os.devnull, "w", encoding="utf-8") for stream in (sys.stdout, sys.stderr))  # noqa: SIM115, PTH123
+    sys.stdout, sys.stderr = (
+        stream or open(os.devnull, "w", encoding="utf-8")  # noqa: SIM115, PTH123
+        for stream in (sys.stdout, sys.stderr)
+    )
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):  # a name that is no text is written in escapes
             stream.reconfigure(encoding="utf-8", errors="backslashreplace")
@@ -207,7 +206,10 @@ def main() -> None:
 
 
 def _leave(code: int) -> None:
-    """End the process at once, its answer written: taking apart what it made is a tenth of a start (docs/decisions/0007-start-up.md)."""
+    """End the process at once, its answer written.
+
+    Taking apart what it made is a tenth of a start (docs/decisions/0007-start-up.md).
+    """
     if sys.getprofile() or sys.gettrace():  # a profiler reports at the end
         sys.exit(code)
     os._exit(code)

@@ -1,6 +1,6 @@
 """Define the options that commands share, and write the answer in the requested form.
 
-A command is a function of a plan and of its own options that returns an answer. What all of them take stands here, once.
+A command is a function of a plan and of its own options that returns an answer. What all of them take stands here.
 """
 
 import os
@@ -51,7 +51,8 @@ def shown_in(
 ) -> Callable[[Ask], Command]:
     """Let a function be a command: it returns an answer, which is written; options of form and plot follow its own.
 
-    `overlay` writes what was found as a YAML file, in its folder, that `--output` names; the answer is printed all the same.
+    `overlay` writes what was found as a YAML file, in its folder, that `--output` names. The answer is printed all the
+    same.
     """
     has = {"all_of_it": everything, "plot": plotted, "given": False}
 
@@ -101,9 +102,9 @@ def on_scenario(
     alone: Callable[..., AnyAnswer | None] | None = None,
     **look: Any,
 ) -> Callable[[Ask], Command]:
-    """Let a function of a plan be a command on one scenario, with the flags that set other values; it looks as `shown_in` says.
+    """Let a function of a plan be a command on one scenario, with the flags that set other values.
 
-    One that draws takes `--samples` and `--seed`. What takes no plan is answered by `alone`.
+    It looks as `shown_in` says. One that draws takes `--samples` and `--seed`. `alone` answers what takes no plan.
     """
 
     def decorate(ask: Ask) -> Command:
@@ -111,9 +112,8 @@ def on_scenario(
 
         def asked(scenario: File = None, *, clips_per_day: ClipsPerDay = None, **given: Any) -> AnyAnswer:
             flags = {one.name: given.pop(one.name) for one in common}
-            if (
-                of_figure and given["figure"] is None
-            ):  # the only argument is what is asked about, and the flags say of what plan
+            # The only argument is what is asked about, and the flags say of what plan.
+            if of_figure and given["figure"] is None:
                 given["figure"], scenario = scenario, None
             is_plan = scenario is not None or any((flags["sets"], flags["pins"], clips_per_day))
             if not is_plan and alone and (answer := alone(**given)):

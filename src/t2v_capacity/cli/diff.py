@@ -22,7 +22,10 @@ def command(
     plans: Annotated[
         list[str],
         argument(
-            "The plan before and the plan after: scenarios, or those of git revisions. With one plan, flags make the second.",
+            (
+                "The plan before and the plan after: scenarios, or those of git revisions. "
+                "With one plan, flags make the second."
+            ),
             "BASE [HEAD]",
         ),
     ],
@@ -43,8 +46,8 @@ def command(
 ) -> AnyAnswer:
     """Compare two plans: changes, causes, gates.
 
-    A gate is a change that must not happen: `gpus > +10% and > +50`, `cost_per_month > +20K USD`, `gpus > 5000` (the head's value),
-    `p95(gpus) > +10%`, `total(gpus) > +10%` (of all scenarios), `new-warnings`,
+    A gate is a change that must not happen: `gpus > +10% and > +50`, `cost_per_month > +20K USD`, `gpus > 5000` (the
+    head's value), `p95(gpus) > +10%`, `total(gpus) > +10%` (of all scenarios), `new-warnings`,
     `warning:memory-does-not-fit`. Any change from 0 or from no value is an infinite percentage.
 
     \b
@@ -79,7 +82,10 @@ def _check_plans(paths: Sequence[str], sets: Iterable[str], pins: Iterable[str])
     changes = [flagged(name, value) for name, _equals, value in (text.partition("=") for text in sets)]
     changes += [f"--pin {text}" for text in pins]
     if not changes:
-        fixes = f"name the plan after too, `t2v-cap diff {paths[0]} HEAD`, or what changes in it, `t2v-cap diff {paths[0]} --dau 200M`"
+        fixes = (
+            f"name the plan after too, `t2v-cap diff {paths[0]} HEAD`, "
+            f"or what changes in it, `t2v-cap diff {paths[0]} --dau 200M`"
+        )
         raise Mistakes(f"there is nothing to compare {quote(paths[0])} with: {fixes}")
     return changes
 
@@ -87,7 +93,10 @@ def _check_plans(paths: Sequence[str], sets: Iterable[str], pins: Iterable[str])
 def _sides(
     paths: Sequence[str], sets: Iterable[str], pins: Iterable[str], catalogues: Iterable[str], changes: Sequence[str]
 ) -> list[Side]:
-    """Return the two plans with the flags applied to both; to the second alone if there is one plan. Raise Mistakes with the mistakes of both."""
+    """Return the two plans with the flags applied to both, or to the second alone if there is one plan.
+
+    Raise Mistakes with the mistakes of both.
+    """
     sides: list[Side] = []
     with gathered() as mistakes:
         for path in paths:

@@ -10,7 +10,10 @@ from t2v_capacity.forms.answer import AnyAnswer
 
 
 def _of_no_plan(figure: str | None = None, **_own: object) -> AnyAnswer | None:
-    """Return the meaning of a code, or the definition of a figure or an assumption, without a plan; nothing for any other name."""
+    """Return the meaning of a code, or the definition of a figure or an assumption, without a plan.
+
+    Return nothing for any other name.
+    """
     from t2v_capacity.answers.explain import definition_answer, guide_answer
     from t2v_capacity.assumptions.names import ASSUMPTION, FIGURE, kind_of, name_in
     from t2v_capacity.plan.guides import guides
@@ -31,8 +34,8 @@ def command(
 ) -> AnyAnswer:
     """Show where a figure or an assumption comes from.
 
-    For a figure: its formula, in names and in numbers, down to the assumptions and their sources.
-    For an assumption: meaning, bounds and source. For a choice: the values it supplies. For a warning: its meaning and remedy.
+    For a figure: its formula, in names and in numbers, down to the assumptions and their sources. For an assumption:
+    meaning, bounds and source. For a choice: the values it supplies. For a warning: its meaning and remedy.
 
     \b
     Examples:

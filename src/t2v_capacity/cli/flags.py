@@ -24,7 +24,7 @@ def number_of(months: str) -> int:
 
 
 def option(says: str, name: str, metavar: str | None = None, *also: str) -> Any:
-    """Return an option: what the help says of it, its name, the name of its value (a switch has none), and its other names."""
+    """Return an option: its help, its name, the name of its value (a switch has none), and its other names."""
     return typer.Option(name, *also, metavar=metavar, help=says)
 
 
@@ -54,16 +54,15 @@ Pins = Annotated[list[str], options("Give a figure a value of its own.", "--pin"
 Catalogues = Annotated[list[str], options("Add a catalogue of your own models and GPUs.", "--catalogue", "FILE")]
 AsOf = Annotated[str | None, option("Date of the answer, unless the scenario has one.", "--as-of", "DATE")]
 File = Annotated[str | None, argument("A scenario file, or - for standard input; flags alone make one.", "SCENARIO")]
-ClipsPerDay = Annotated[
-    str | None, typer.Option("--clips-per-day", metavar="N", hidden=True)
-]  # which the foot of the help names
+# The foot of the help names this one.
+ClipsPerDay = Annotated[str | None, typer.Option("--clips-per-day", metavar="N", hidden=True)]
 Samples = Annotated[int, option("Draws, where an assumption has a range.", "--samples", "N")]
 Seed = Annotated[int, option("Seed of the draws: the same seed, the same answer.", "--seed", "N")]
 # What people type for an option, and the words that it means.
 _MEANT = {"--json": ("--format", "json"), "--csv": ("--format", "csv"), "--target": ("--target-latency",)}
 _FLAGS = (
-    "Every assumption and every choice is a flag too, such as --dau 200M or --precision fp16, and so is --clips-per-day 400K: "
-    "`t2v-cap list assumptions`."
+    "Every assumption and every choice is a flag too, such as --dau 200M or --precision fp16, "
+    "and so is --clips-per-day 400K: `t2v-cap list assumptions`."
 )
 
 
@@ -76,7 +75,10 @@ class ScenarioCommand(TyperCommand):
 
     @property
     def flags(self) -> dict[str, str]:
-        """The flags and the name that each sets, `--dau` -> `dau`, but for an option of the command's own: `compare --gpu`."""
+        """The flags and the name that each sets, `--dau` -> `dau`.
+
+        An option of the command's own is left out: `compare --gpu`.
+        """
         own = {option for one in self.params for option in one.opts}
         flags = {f"--{name.replace('_', '-')}": name for name in (*ASSUMPTIONS, *CHOICES, *SHORTHANDS)}
         return {flag: name for flag, name in flags.items() if flag not in own}

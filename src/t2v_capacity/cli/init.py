@@ -49,9 +49,8 @@ def command(
     else:
         from t2v_capacity.handover.init import starter
 
-        named = [
-            f"{name}={CHOICES[name].default}" for name in ("model", "gpu")
-        ]  # so that their prices and sources are written too
+        # Named, so that their prices and sources are written too.
+        named = [f"{name}={CHOICES[name].default}" for name in ("model", "gpu")]
         plan = plan_of(None, [*named, *sets], pins, (), as_of).scenario
         text, use = (
             starter("scenario" if printed else Path(file).stem, plan),

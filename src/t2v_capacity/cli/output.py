@@ -36,11 +36,10 @@ def check_replaced(output: str | None, form: str, *, force: bool, option: str = 
     """Raise Mistakes if an answer would replace a non-empty file whose name has another form."""
     if not output or force:
         return
-    target, endings = (
-        os.path.realpath(output),
-        _ENDINGS.get(form, (f".{form}",)),
-    )  # of a link, what it would be written to
-    if os.path.isfile(target) and os.path.getsize(target) and not target.lower().endswith(endings):  # noqa: PTH113, PTH202 - of any text
+    # Of a link, the target is what it would be written to.
+    target, endings = os.path.realpath(output), _ENDINGS.get(form, (f".{form}",))
+    holds = os.path.isfile(target) and os.path.getsize(target)  # noqa: PTH113, PTH202 - of any text
+    if holds and not target.lower().endswith(endings):
         fix = "name another file, or replace it with `--force`"
         raise Mistakes(
             f"`{option} {output}` is there already, and this answer is a file that ends in `{endings[0]}`; {fix}"
@@ -48,7 +47,10 @@ def check_replaced(output: str | None, form: str, *, force: bool, option: str = 
 
 
 def check_plot(plot: str | None, output: str | None, *, force: bool) -> None:
-    """Raise Mistakes if a plot's name has another form, is the answer's, or is that of a file that is no plot; import the plotting library."""
+    """Raise Mistakes if a plot's name has another form, is the answer's, or is that of a file that is no plot.
+
+    Import the plotting library, before anything is computed.
+    """
     if plot is None:
         return
     from t2v_capacity.forms.plot import form_of
@@ -93,7 +95,10 @@ def check_overlay(form: str, output: str | None, *, force: bool) -> None:
 
 
 def write_overlay(answer: AnyAnswer, overlay: str, form: str, output: str | None) -> None:
-    """Write the YAML file that an answer is, or its JSON; what it says of the file goes to standard error, or below it on a terminal."""
+    """Write the YAML file that an answer is, or its JSON.
+
+    What it says of the file goes to standard error, or below it on a terminal.
+    """
     if form == "json":
         write(answer.json(), output)
         return
@@ -105,7 +110,10 @@ def write_overlay(answer: AnyAnswer, overlay: str, form: str, output: str | None
 
 
 def summarize(markdown: str) -> None:
-    """Append an answer to the summary of a step of GitHub's workflows, where there is one. Raise Mistakes if it can't be written."""
+    """Append an answer to the summary of a step of GitHub's workflows, where there is one.
+
+    Raise Mistakes if it can't be written.
+    """
     file = os.environ.get("GITHUB_STEP_SUMMARY")
     if file:
         try:

@@ -29,8 +29,8 @@ def command(
 ) -> AnyAnswer:
     """Find the input value that meets your conditions.
 
-    Returns the largest value (the smallest if all larger ones do too), or the best option of a choice; without --for, all
-    single changes that meet them.
+    Returns the largest value (the smallest if all larger ones do too), or the best option of a choice; without --for,
+    all single changes that meet them.
 
     \b
     Examples:

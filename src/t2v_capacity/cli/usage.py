@@ -1,4 +1,7 @@
-"""Report errors of the command line's form as Mistakes: in Typer's words, but for an option that there is not, with the nearest."""
+"""Report errors of the command line's form as Mistakes, in Typer's words.
+
+An option that there is not is named with the nearest.
+"""
 
 from typing import Any
 

@@ -48,13 +48,15 @@ PI = Constant(math.pi, "ratio", "the circle's number")
 HALFIN_WHITT_BEND = Constant(
     0.2382,
     "ratio",
-    "chosen so that staffing_margin inverts Halfin and Whitt's formula at 0.05; within 0.2 % of the margin from 1e-6 to 0.99",
+    "chosen so that staffing_margin inverts Halfin and Whitt's formula at 0.05; "
+    "within 0.2 % of the margin from 1e-6 to 0.99",
 )
 PASSING_PEAK = Constant(
     0.691,
     "ratio",
-    "Brownian motion of variance 1 per time, a floor at 0 and drift -t^2 / 2, at time 0: its 95th percentile is log(20) / 2 / 0.691, "
-    "that of a steady drift of -0.691; solved on a lattice, tests/formulas/test_waiting.py",
+    "Brownian motion of variance 1 per time, a floor at 0 and drift -t^2 / 2, at time 0: "
+    "its 95th percentile is log(20) / 2 / 0.691, that of a steady drift of -0.691; "
+    "solved on a lattice, tests/formulas/test_waiting.py",
 )
 NO_QUEUE_LIMIT = Constant(1e18, "video", "a queue of any length: more than the most users ask for in a day")
 ENDLESS_ROOM = Constant(1e18, "ratio", "room of a queue of any length, as `NO_QUEUE_LIMIT` is its limit")
@@ -93,5 +95,6 @@ GPUS_SHIPPED_PER_YEAR = Constant(
     6e6,
     "gpu",
     "NVIDIA Blackwell GPUs shipped in four quarters, J. Huang at GTC Washington, 2025-10, as quoted by IC Components, "
-    "https://www.ic-components.com/news/nvidia-s-blackwell-chips-enter-full-production-in-arizona.jsp; secondary, read 2026-11-26",
+    "https://www.ic-components.com/news/nvidia-s-blackwell-chips-enter-full-production-in-arizona.jsp; "
+    "secondary, read 2026-11-26",
 )

@@ -46,9 +46,9 @@ FIGURES: dict[str, Figure] = {}
 def figure(
     unit: str, label: str, *, least: float = 0, most: float | None = None, **about: Any
 ) -> Callable[[Formula], Formula]:
-    """Register a formula as the figure of its name, in the group of its file; the function itself is returned untouched.
+    """Register a formula as the figure of its name, in the group of its file.
 
-    A share is 1 at most, unless it says more.
+    The function itself is returned untouched. A share is 1 at most, unless it says more.
     """
     most = (1.0 if unit == "share" else math.inf) if most is None else most
 
@@ -85,7 +85,10 @@ def ordered(wanted: Names = ()) -> tuple[Figure, ...]:
 
 
 def evaluate(known: Mapping[str, Number], wanted: Names = ()) -> dict[str, Number]:
-    """Return the value of every figure, or of the wanted ones: the known one where it is pinned, else what its formula gives."""
+    """Return the value of every figure, or of the wanted ones.
+
+    A pinned figure has the known value, any other has what its formula gives.
+    """
     value_of = (values := dict(known)).__getitem__
     for f in ordered(wanted):
         if f.name not in values:

@@ -1,8 +1,8 @@
 """Define the functions that a formula may call, on floats and on numpy arrays alike.
 
-Formulas and verbs are annotated with `float`; an array of floats passes through the same arithmetic, which is said here once.
-Each verb has four forms: float and array here, spreadsheet and browser where those are written. Verbs of one field stand with its
-formulas. numpy is imported only when an array comes in.
+Formulas and verbs are annotated with `float`; an array of floats passes through the same arithmetic, which is said here
+once. Each verb has four forms: float and array here, spreadsheet and browser where those are written. Verbs of one
+field stand with its formulas. numpy is imported only when an array comes in.
 """
 
 import math
@@ -143,9 +143,10 @@ def where(condition: Any, yes: float, no: float) -> float:
 
 @verb
 def growth_sum(rate: float, periods: float) -> float:
-    """Return the sum of (1 + rate)^k over the first whole numbers k from 0; a last part of a period counts by its share.
+    """Return the sum of (1 + rate)^k over the first whole numbers k from 0.
 
-    Exact for a quantity that is level within a period and steps between them; continuous, and right at rate 0.
+    A last part of a period counts by its share. The sum is exact for a quantity that is level within a period and steps
+    between them. It is continuous, and right at rate 0.
 
     >>> growth_sum(0, 12), growth_sum(0.15, 2.5)
     (12.0, 2.81125)

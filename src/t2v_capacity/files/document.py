@@ -59,12 +59,15 @@ Node = Scalar | Listing | Mapping
 
 
 def tidy_path(file: str) -> str:
-    """Return the shortest path of a file, so that it is one, whoever names it; what is not on the disk under its name keeps that."""
+    """Return the shortest path of a file, so that it is one file, whoever names it.
+
+    What is not on the disk under its name keeps that name.
+    """
     return file if isinstance(file, Committed) else os.path.normpath(file)
 
 
 def tidy(place: Place) -> Place:
-    """Return a place by the shortest path of its file, so that a line of a base is one, whichever scenario extends it."""
+    """Return a place by the shortest path of its file: a base's line is one place, whichever scenario extends it."""
     return place._replace(file=tidy_path(place.file))
 
 
@@ -352,7 +355,10 @@ def _parsed(text: str, source: Source, list_of: str) -> Mapping:
 
 
 def _whole(root: Node | None, reader: _Reader, list_of: str) -> Mapping:
-    """Return the mapping that the root of a file is; raise Mistakes with all of the reader's where it is none, or there are any."""
+    """Return the mapping that the root of a file is.
+
+    Raise Mistakes with all of the reader's if the root is none, or if there are any.
+    """
     if list_of and isinstance(root, Listing):
         root = Mapping({list_of: root}, {list_of: root.place}, root.place)
     if root is None or (isinstance(root, Scalar) and not root.text):

@@ -1,4 +1,7 @@
-"""Git, run so that nothing of a request moves it: not a folder made a repository, a filter, a hook, or a name that means several."""
+"""Run git so that nothing of a request moves it.
+
+A request may hold a folder made a repository, a filter, a hook, or a name that means several things.
+"""
 
 import os
 from functools import cache
@@ -10,13 +13,14 @@ from t2v_capacity.errors import Mistakes, nearest, quote
 if TYPE_CHECKING:
     from subprocess import CompletedProcess
 
-# Before every command: a bare repository counts only where it is named, no program watches files, of a name that means several git warns,
-# and names hold no patterns.
+# These stand before every command. A bare repository counts only where it is named, and no program watches files.
+# Git warns of a name that means several things, and names hold no patterns.
 _SAFE = (
     *("-c", "safe.bareRepository=explicit", "-c", "core.fsmonitor=false", "-c", "core.warnAmbiguousRefs=true"),
     *("--literal-pathspecs", "--no-replace-objects", "--no-pager"),
 )
-# Of git's own variables these stay, which say where its settings are and how far up it looks; the others may move the repository, or name programs.
+# Of git's own variables these stay, which say where its settings are and how far up it looks.
+# The others may move the repository, or name programs.
 _KEPT = ("GIT_CONFIG_GLOBAL", "GIT_CONFIG_SYSTEM", "GIT_CONFIG_NOSYSTEM", "GIT_CEILING_DIRECTORIES")
 _SETTINGS = {
     "LC_ALL": "C",
@@ -75,7 +79,10 @@ def prefix() -> str:
 
 
 def commit_of(revision: str, about: str) -> str:
-    """Return the commit of a revision; raise Mistakes, which begin so, if git, the repository or the revision is missing."""
+    """Return the commit of a revision.
+
+    Raise Mistakes, which begin with `about`, if git, the repository or the revision is missing.
+    """
     inside = git("rev-parse", "--git-dir")
     if inside.returncode:
         raise Mistakes(f"{about}{git_words(inside)}")
@@ -90,7 +97,8 @@ def check_meaning(revision: str) -> None:
     """Raise Mistakes if a revision's name means several: whoever writes a request can make a tag of a branch's name."""
     if b"is ambiguous" in git("rev-parse", "--verify", f"{revision}^{{commit}}").stderr:
         raise Mistakes(
-            f"{quote(revision)} can mean several things here; write the one that you mean in full, such as refs/heads/main"
+            f"{quote(revision)} can mean several things here; "
+            "write the one that you mean in full, such as refs/heads/main"
         )
 
 

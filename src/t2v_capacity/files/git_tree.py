@@ -29,7 +29,7 @@ class Entry(NamedTuple):
 
 @cache
 def tree(commit: str) -> dict[str, Entry]:
-    """Return what a commit has, by its path from the top of the repository. Raise Mistakes if git lacks a part of it."""
+    """Return what a commit has, by path from the top of the repository. Raise Mistakes if git lacks a part of it."""
     listed = git("ls-tree", "-r", "-l", "-z", "--full-tree", commit)
     if listed.returncode:
         raise Mistakes(f"{commit[:BRIEF]} can't be read: {git_words(listed)}")
@@ -42,7 +42,10 @@ _CONTENT: dict[str, bytes] = {}
 
 
 def read_together(files: "Iterable[Committed]") -> None:
-    """Read many files in one run of git, which else runs for each; what it can't read is an error when that is read alone."""
+    """Read many files in one run of git, which otherwise runs for each.
+
+    A file that it can't read is an error when that file is read alone.
+    """
     found = [tree(file.commit)[file.inside] for file in files if file.exists]
     wanted = [one.object for one in found if one.kind == "blob" and one.size.isdecimal() and int(one.size) <= MAX_BYTES]
     data = BytesIO(git("cat-file", "--batch", stdin="\n".join(wanted).encode()).stdout)
@@ -86,7 +89,8 @@ class Committed(str):
             raise Mistakes(f"{self} is a link, which is not followed in a revision; name the file itself")
         if found.kind == "commit":
             raise Mistakes(
-                f"{quote(self.inside)} is a submodule at {self.commit[:BRIEF]}, so what it held can't be compared; run in it"
+                f"{quote(self.inside)} is a submodule at {self.commit[:BRIEF]}, "
+                "so what it held can't be compared; run in it"
             )
         if int(found.size) > MAX_BYTES:
             raise Mistakes(f"{self} is larger than 1 MB; a scenario is a page of text")
@@ -98,8 +102,11 @@ class Committed(str):
         return read.stdout
 
     def beside(self, other: str) -> "Committed":
-        """Return the name of another file of the same revision; a path that leads out of the repository and back is one within."""
-        there = os.path.normpath(os.path.join(top(), posixpath.dirname(self.inside), other))  # noqa: PTH118 - texts of git
+        """Return the name of another file of the same revision.
+
+        A path that leads out of the repository and back counts as one within it.
+        """
+        there = os.path.normpath(os.path.join(top(), posixpath.dirname(self.inside), other))  # noqa: PTH118
         return Committed(self.revision, self.commit, os.path.relpath(there, top()))
 
     @property
@@ -112,7 +119,7 @@ class Committed(str):
         return is_shown(posixpath.relpath(self.inside, home)) or is_shown(self.inside)
 
     def _near(self) -> str:
-        """Return a suggestion for a missing file: the file below the working folder, or a near name in the same folder."""
+        """Return a suggestion for a missing file: one below the working folder, or a near name in the same folder."""
         names, here = tree(self.commit), prefix() + self.inside
         if here in names:
             return f"; paths start at the top of the repository: `{here}`"
@@ -133,24 +140,34 @@ def refuse_odd_names(names: Iterable[str]) -> None:
 
 
 def path_inside(path: str) -> str:
-    """Return where a path on the disk is, from the top of the repository: links of the folders above it are resolved, and a folder's own."""
+    """Return where a path on the disk is, from the top of the repository.
+
+    Links of the folders above it are resolved, and so is a folder's own.
+    """
     folder, name = os.path.split(os.path.abspath(path))  # noqa: PTH100
     found = os.path.realpath(path) if is_folder(path) else os.path.join(os.path.realpath(folder), name)  # noqa: PTH118
     return posixpath.normpath(os.path.relpath(found, top()))
 
 
 def same_place(path: str) -> str:
-    """Return where a path of the command line is in any commit. Raise Mistakes if a link, which a request can make, leads it elsewhere."""
+    """Return where a path of the command line is in any commit.
+
+    Raise Mistakes if a link, which a request can make, leads it elsewhere.
+    """
     spelled, here = _spelled_inside(path), path_inside(path)
     if spelled != here and not is_outside(spelled):
         raise Mistakes(
-            f"{quote(path)} leads through links to {quote(here)}, and links are not followed in a revision; name that itself"
+            f"{quote(path)} leads through links to {quote(here)}, "
+            "and links are not followed in a revision; name that itself"
         )
     return here
 
 
 def _spelled_inside(path: str) -> str:
-    """Return a path from the top of the repository as it is spelled: only links on the way into the repository are resolved."""
+    """Return a path from the top of the repository as it is spelled.
+
+    Only links on the way into the repository are resolved.
+    """
     parts, real, above = Path(os.path.abspath(path)).parts, os.sep, top()  # noqa: PTH100 - its links stay
     for index, part in enumerate(parts):
         real = os.path.realpath(os.path.join(real, part))  # noqa: PTH118

@@ -1,4 +1,4 @@
-"""Git revisions as the command line names them: a file of one, the merge base of a request, and its files below a path."""
+"""Git revisions as the command line names them: a file of one, a request's merge base, and its files below a path."""
 
 import os
 import posixpath
@@ -18,9 +18,11 @@ _LABEL = "where that is meant, an owner lets it through with `--gates-from head`
 
 
 def named(path: str, about: str = "") -> str:
-    """Return a path as it is, or the file of a git revision where it begins with one: no file's name can stand for a revision.
+    """Return a path as it is, or the file of a git revision if it begins with one.
 
-    Raises Mistakes, which begin with `about`, where it is neither: git, the repository or the revision is missing.
+    No file's name can stand for a revision.
+
+    Raise Mistakes, which begin with `about`, if it is neither: git, the repository or the revision is missing.
     """
     match = _NAMED.fullmatch(path)
     if not match or path == STANDARD_INPUT or "\0" in path:
@@ -41,9 +43,10 @@ def named(path: str, about: str = "") -> str:
 
 
 def at(file: str | None, path: str, *, new: bool = False) -> str | None:
-    """Return a file as it was where a plan was read: of the plan's revision, or the file itself where it lies outside the repository.
+    """Return a file as it was where a plan was read.
 
-    Raise Mistakes if the revision has no such file, unless a `new` one may stand for both, or if a link leads elsewhere.
+    It is of the plan's revision, or the file itself if that lies outside the repository. Raise Mistakes if the revision
+    has no such file, unless a `new` one may stand for both. Raise Mistakes if a link leads elsewhere.
     """
     found = path if isinstance(path, Committed) else named(path)
     if file is None or not isinstance(found, Committed) or isinstance(named(file), Committed):
@@ -84,7 +87,8 @@ def merge_base(revision: str) -> MergeBase:
 def files_at(base: MergeBase, paths: Iterable[str], *, new: bool) -> list[Committed]:
     """Return the YAML files of paths as they are at a merge base; hidden folders below a path are left out.
 
-    Raise Mistakes if a link leads a path elsewhere, or the base has nothing there, unless a `new` one may stand for both.
+    Raise Mistakes if a link leads a path elsewhere. Raise Mistakes if the base has nothing there, unless a `new` one
+    may stand for both.
     """
     found = dict[str, Committed]()
     for path in paths:
@@ -106,7 +110,7 @@ def files_at(base: MergeBase, paths: Iterable[str], *, new: bool) -> list[Commit
 
 
 def not_checked_out(files: Iterable[str]) -> list[str]:
-    """Return those of files, by their path from the top, that git leaves out of the working tree on purpose (a sparse one)."""
+    """Return the files, by path from the top, that git leaves out of the working tree on purpose (a sparse one)."""
     listed = git("-C", top(), "ls-files", "-z", "-t").stdout.split(b"\0")
     left_out = {os.fsdecode(line)[2:] for line in listed if line.startswith(b"S ")}
     return [file for file in files if file in left_out]

@@ -1,8 +1,9 @@
 """Define a source: a file by its name, and whether its text may be quoted.
 
-A scenario may name any path. What the command line names is open, and of what that names `.yaml` and `.yml` files below the
-scenario's folder, or tracked in its git repository, links resolved, not below a hidden folder. Of any other file an error says path,
-line and column, and nothing of its content: no excerpt, no key, no value, and no suggestion made from it.
+A scenario may name any path. What the command line names is open. Of what that names, `.yaml` and `.yml` files are open
+below the scenario's folder, or if its git repository tracks them. Links are resolved, and what is below a hidden folder
+is not open. Of any other file an error says path, line and column, and nothing of its content: no excerpt, no key, no
+value, and no suggestion made from it.
 """
 
 import os

@@ -1,4 +1,7 @@
-"""Findings with their file and line: as GitHub's annotations, those alike together, as lines of standard error, and as JUnit's XML."""
+"""Findings with their file and line: as GitHub's annotations, as lines of standard error, and as JUnit's XML.
+
+Findings that are alike stand together in the first two.
+"""
 
 from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
@@ -39,7 +42,7 @@ def _few(files: Sequence[str]) -> str:
 
 
 def stderr_lines(findings: Iterable[Annotation]) -> Iterator[str]:
-    """Yield a line for each finding, all of it, for standard error: after its scenario, and with the others that have it."""
+    """Yield each whole finding as a line for standard error: after its scenario, with the others that have it."""
     for first, others in _alike(findings):
         before, more = f"{first.file}: " if first.file else "", f" (also {_few(others)})" if others else ""
         rule, *known = (line.strip() for line in first.lines)
@@ -55,9 +58,8 @@ def annotations(findings: Iterable[Annotation]) -> str:
     lines = []
     for first, others in _alike(findings):
         place = first.place if first.place and first.place.line else None
-        gone = (
-            place.file.inside if place and isinstance(place.file, Committed) else ""
-        )  # the head may have nothing at a line of the base
+        # The head may have nothing at a line of the base.
+        gone = place.file.inside if place and isinstance(place.file, Committed) else ""
         at = {"file": gone or (place.file if place else first.file if first.file != TOTAL else "")}
         at |= {"line": str(place.line), "col": str(place.column)} if place and not gone else {}
         at["title"] = f"{first.rule} ({f'{len(others) + 1} scenarios' if others else first.file})"
@@ -76,7 +78,7 @@ def _escaped(text: str, more: str = "") -> str:
 
 
 class Case(NamedTuple):
-    """A case of a suite of JUnit's: its name, what to know, and `failure`, `error` or `skipped`, or nothing if it passes."""
+    """A case of a JUnit suite: its name, what to know, and `failure`, `error` or `skipped`, or nothing if it passes."""
 
     name: str
     lines: Sequence[str] = ()

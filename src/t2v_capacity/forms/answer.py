@@ -30,10 +30,10 @@ class Page(NamedTuple):
 
 
 class Answer(Generic[Found, Doc]):
-    """The answer to a question: the value found, and the functions that write it as a report, as data, as rows and as markdown.
+    """The answer to a question: the value found, and the functions that write it as report, data, rows and markdown.
 
-    The value's own attributes are the answer's: `answer.feasible` is `answer.found.feasible`, where type checkers know its type.
-    Its text is the report.
+    The value's own attributes are the answer's: `answer.feasible` is `answer.found.feasible`. Type checkers know the
+    type of the second. The text of an answer is its report.
     """
 
     again: Callable[[], Any]
@@ -53,8 +53,8 @@ class Answer(Generic[Found, Doc]):
     ) -> None:
         """Take the value and what makes each form of it.
 
-        `forms` are those that it alone has, such as JUnit's. `stderr` gives the lines for standard error in a form, `code` how a run ends,
-        `plot` draws it, and `codes` are those of a row's warnings, where they are known.
+        `forms` are those that it alone has, such as JUnit's. `stderr` gives the lines for standard error in a form,
+        `code` how a run ends, `plot` draws it, and `codes` are those of a row's warnings, where they are known.
         """
         self.found, self.report, self.document = found, report, document
         self._cells, self._plot, self._codes = cells, plot, codes
@@ -120,7 +120,10 @@ class Answer(Generic[Found, Doc]):
         return self._cells() if self._cells else rows_of(self.document()["rows"])
 
     def frame(self) -> Any:
-        """Return the rows that CSV has as a pandas data frame, each with the codes of its warnings. Takes pandas, which is no extra."""
+        """Return the rows that CSV has as a pandas data frame, each with the codes of its warnings.
+
+        This needs pandas, which is no extra.
+        """
         from importlib import import_module  # type checkers do not follow this: pandas brings no types
 
         heading, rows = rows_of(self.rows) if isinstance(self, Rows) and self._codes else self.cells()
@@ -135,7 +138,7 @@ class Answer(Generic[Found, Doc]):
         return drawn(self._plot)
 
     def plot(self, file: str) -> bytes:
-        """Return the content that `--plot` writes to a file of that name: a picture of the answer, .svg, .png or .pdf."""
+        """Return what `--plot` writes to a file of that name: a picture of the answer, .svg, .png or .pdf."""
         from t2v_capacity.forms.plot import form_of
 
         form = form_of(file)
@@ -146,7 +149,7 @@ AnyAnswer = Answer[Any, Any]
 
 
 class Rows(Answer[Found, Doc], Sequence[Row]):
-    """An answer of many rows, each a mapping of names to values in base units: a sequence of them, for a data frame say."""
+    """An answer of many rows: a sequence of mappings of names to values in base units, for a data frame say."""
 
     @cached_property
     def rows(self) -> list[Row]:

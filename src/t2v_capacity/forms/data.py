@@ -31,7 +31,8 @@ TOOL = f"t2v-cap {__version__}"
 # A day and the code of a warning, as patterns of JSON Schema.
 DATE = r"^[0-9]{4}-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12][0-9]|3[01])$"
 CODE = "^[a-z]+(-[a-z]+)*$"
-# How a cell of a spreadsheet begins that is computed; what has to stand within quotes; and rows of CSV that are written at once.
+# The beginnings of a cell that a spreadsheet computes, what has to stand within quotes, and how many rows of CSV are
+# written at once.
 _FORMULAS = ("=", "+", "-", "@", "\t", "\r")
 _QUOTE, _QUOTED = '"', re.compile('[",\\r\\n]')
 _AT_ONCE = 10_000
@@ -163,7 +164,8 @@ class VerdictData(TypedDict):
     """The worst first; a plan without one is a candidate"""
 
 
-# What writes the values of a type, a shape say, where a key of a document is of it; the records of other shapes, `data`.
+# The functions that write the values of a type, a shape say, where a key of a document is of it. Records of other
+# shapes are written by `data`.
 _WRITERS: dict[object, Write] = {}
 
 
@@ -178,7 +180,7 @@ def writes(kind: object) -> Callable[[Written], Written]:
 
 
 def data(shape: type[Shape], record: object, **other: object) -> Shape:
-    """Return a record as the TypedDict of a document: each key is the attribute of its name, but for those that are given.
+    """Return a record as the TypedDict of a document: each key is the attribute of its name, unless it is given.
 
     A record within it, alone or in a list or a mapping, is written as the type of its key says.
 
@@ -274,7 +276,7 @@ def _fields(column: tuple[object, ...]) -> Iterable[str]:
 
 @lru_cache(maxsize=_AT_ONCE, typed=True)
 def _field(cell: object) -> str:
-    """Return a cell as a field: after a quote where a spreadsheet would compute it, within quotes where it has to be."""
+    """Return a cell as a field: after a quote where a spreadsheet would compute it, within quotes where it must be."""
     text = cell if isinstance(cell, str) else "" if cell is None else to_json(cell).decode()
     text = f"'{text}" if text is cell and text.startswith(_FORMULAS) else text
     return f'"{text.replace(_QUOTE, _QUOTE * 2)}"' if _QUOTED.search(text) else text

@@ -40,14 +40,20 @@ def _sheet_call(verb: str, arguments: list[str]) -> str:
 # The parts of `paid_burst` in a cell: held {0}, peak {1}, fleet {2}, start {3}, server {4}.
 _MIDDLE = "(1/MIN(2,{1}))"
 _DEPTH = f"MAX(-1,MIN(1,({{0}}*{{2}}-{_MIDDLE})/MAX({SMALLEST_SPREAD:.0E},1-{_MIDDLE})))"
-_AREA = f"(MAX(0,2*{_MIDDLE}-1-{{0}}*{{2}})+MIN(1,2/{{1}})*(1-{_MIDDLE})*(SQRT(1-{_DEPTH}^2)-{_DEPTH}*ACOS({_DEPTH}))/ACOS(-1))"
+_AREA = (
+    f"(MAX(0,2*{_MIDDLE}-1-{{0}}*{{2}})"
+    f"+MIN(1,2/{{1}})*(1-{_MIDDLE})*(SQRT(1-{_DEPTH}^2)-{_DEPTH}*ACOS({_DEPTH}))/ACOS(-1))"
+)
 _WORKED = f"MIN(IF(IFERROR({{2}}<1,FALSE),(1-{{0}})*MIN(1,1/{{1}}/{{2}}),1),{_AREA}/{{2}})"
-# The parts of `growth_sum` in a cell: rate {0}, periods {1}. Of little growth its series, since the difference would cancel.
+# The parts of `growth_sum` in a cell: rate {0}, periods {1}. Little growth takes the series, since the difference would
+# cancel.
 _WHOLE = f"INT({{1}}+{TOLERANCE:.0E}*ABS({{1}}))"
 _GROWN = f"EXP({_WHOLE}*LN(1+{{0}}))"
 _SERIES = f"{_WHOLE}*(1+({_WHOLE}-1)/2*({{0}})*(1+({_WHOLE}-2)/3*({{0}})*(1+({_WHOLE}-3)/4*({{0}}))))"
 SHEET_VERBS = {
-    "growth_sum": f"(IF(IFERROR(ABS({_WHOLE}*({{0}}))<0.001,FALSE),{_SERIES},({_GROWN}-1)/({{0}}))+({{1}}-{_WHOLE})*{_GROWN})",
+    "growth_sum": (
+        f"(IF(IFERROR(ABS({_WHOLE}*({{0}}))<0.001,FALSE),{_SERIES},({_GROWN}-1)/({{0}}))+({{1}}-{_WHOLE})*{_GROWN})"
+    ),
     "paid_burst": f"MIN(1-{{0}},MAX({{4}}-{{0}},{_WORKED}+{{4}}/2+MAX(0,1-MAX({{0}},(2*{_MIDDLE}-1)/{{2}}))*{{3}}))",
     "ceil": f"(-INT(-({{0}}-{TOLERANCE:.0E}*ABS({{0}}))))",
     "floor": f"INT({{0}}+{TOLERANCE:.0E}*ABS({{0}}))",
@@ -105,14 +111,17 @@ def in_names(figure: Figure) -> str:
 
 
 def in_numbers(figure: Figure, shown: Mapping[str, str], known: Mapping[str, Any] | None = None) -> str:
-    """Return the formula with each parameter as it is shown, constants as numbers; of a `where` the active branch, where values are `known`.
+    """Return the formula with each parameter as it is shown, and constants as numbers.
+
+    Where values are `known`, the active branch stands for a `where`.
 
     >>> from t2v_capacity.formulas import FIGURES
     >>> in_numbers(FIGURES["ingress_bandwidth"], {"trps": "11574/s", "prompt_size": "2 KB"})
     '11574/s x 2 KB x 8'
     >>> in_numbers(FIGURES["gross_margin"], {"cost_per_month": "2 USD", "revenue_per_month": "0 USD"})
     '1 - 2 USD / where(0 USD > 0, 0 USD, none)'
-    >>> in_numbers(FIGURES["gross_margin"], {"cost_per_month": "2 USD", "revenue_per_month": "4 USD"}, {"revenue_per_month": 4})
+    >>> shown = {"cost_per_month": "2 USD", "revenue_per_month": "4 USD"}
+    >>> in_numbers(FIGURES["gross_margin"], shown, {"revenue_per_month": 4})
     '1 - 2 USD / 4 USD'
     """
     node = expression(figure)
@@ -132,7 +141,8 @@ class _Active(ast.NodeTransformer):
             return node
         condition, then, otherwise = node.args
         # The expression is one of the project's own formulas, never user input.
-        return then if eval(compile(ast.Expression(condition), "formula", "eval"), self.scope) else otherwise  # noqa: S307
+        holds = eval(compile(ast.Expression(condition), "formula", "eval"), self.scope)  # noqa: S307
+        return then if holds else otherwise
 
 
 def _constant(value: float) -> str:
@@ -154,8 +164,8 @@ def in_sheet(
 ) -> str:
     """Return the formula for a cell: names are defined names, those of constants in small letters.
 
-    `call` writes a verb with its arguments; a workbook passes its own for the verbs that take more than a cell. `places` are the cells
-    of names that have another than their own.
+    `call` writes a verb with its arguments; a workbook passes its own for the verbs that take more than a cell.
+    `places` are the cells of names that have another than their own.
 
     >>> from t2v_capacity.formulas import FIGURES
     >>> in_sheet(FIGURES["trps"])

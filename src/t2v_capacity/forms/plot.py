@@ -1,7 +1,7 @@
 """A plot of an answer: one style for all, drawn by matplotlib, which is imported here alone.
 
-What is drawn stands in the answer's JSON document. A file is the same to the byte wherever it is drawn by one version of
-matplotlib: it holds no time, no random name, and text in a font that matplotlib brings.
+What is drawn stands in the answer's JSON document. A file is the same to the byte wherever it is drawn by one version
+of matplotlib: it holds no time, no random name, and text in a font that matplotlib brings.
 """
 
 import math
@@ -67,7 +67,7 @@ def drawn(draw: Callable[[], "Plot"]) -> "Plot":
 
 
 class Plot:
-    """A page with a finding as its title, panels, and below them what is drawn, with the plan, the day and the version."""
+    """A page with a finding as its title, panels, and below them what is drawn, the plan, the day and the version."""
 
     def __init__(self, title: str, subtitle: str, document: Data, panels: int = 1, height: float = _HEIGHT) -> None:
         """Begin the plot of a document, with so many panels; a page of one has a height in inches."""
@@ -99,7 +99,7 @@ class Plot:
         return out.getvalue()
 
 
-# What is drawn has a `gid`, by which a file names it; a label is an entry of the legend, which leaves out what begins with `_`.
+# What is drawn has a `gid`, by which a file names it. A label is an entry of the legend, unless it begins with `_`.
 
 
 def line(
@@ -145,8 +145,9 @@ def dots(
 
 
 def quantities(axes: "Axes", along: str, name: str, label: str = "", *, ratios: bool = False) -> None:
-    """Write the values of a name along `x` or `y`, by ratios if so; the upright axis, if by steps, from zero where values allow.
+    """Write the values of a name along `x` or `y`, by ratios if `ratios`.
 
+    The upright axis, if by steps, begins at zero where values allow.
     The axis has the name's label, unless it is given another.
     """
     from matplotlib.ticker import LogLocator

@@ -18,8 +18,8 @@ Telling = Callable[[Any], str] | str  # what makes a text of a row, or the key o
 class Column(NamedTuple):
     """A column's heading, and what a person reads in it of a row of values; whether it holds numbers.
 
-    It is left out below a width of the page, and its long cells may be cut or wrapped. Names of the program are code in markdown. A
-    `named` cell is a name and its value, which alone stands out; `plain` numbers do not.
+    It is left out below a width of the page, and its long cells may be cut or wrapped. Names of the program are code in
+    markdown. A `named` cell is a name and its value, which alone stands out; `plain` numbers do not.
     """
 
     heading: str
@@ -71,17 +71,20 @@ class Table(NamedTuple):
 
 
 class Fold(NamedTuple):
-    """A report below a line that opens it, a verdict and its scenario: markdown folds it, a terminal and plain text have the line alone."""
+    """A report below a line that opens it, a verdict and its scenario.
+
+    Markdown folds the report; a terminal and plain text have the line alone.
+    """
 
     summary: str
     inside: "Report"
 
 
 class Report(NamedTuple):
-    """A title with a line below it, tables, paragraphs after them, and the conventions at the foot; or a tree, as lines.
+    """A title, a line below it, tables, paragraphs after them, and the conventions at the foot; or a tree, as lines.
 
-    With a `mark` it is a comment on a pull request in markdown: found again by that hidden text, of a size that GitHub takes, and
-    nothing that a person wrote becomes markup, a link or a mention.
+    With a `mark` it is a comment on a pull request in markdown. The mark is hidden text by which it is found again. The
+    comment has a size that GitHub takes, and nothing that a person wrote becomes markup, a link or a mention.
     """
 
     title: str = ""
@@ -104,7 +107,8 @@ class Report(NamedTuple):
 def table(columns: Iterable[Column], rows: Iterable[Any], title: str = "", section: Telling | None = None) -> Table:
     """Return rows of values as a table: each column reads its cell in a row, and rows of one section stand together.
 
-    >>> table([Column("n", "name"), Column("size", lambda row: f"{row['bytes']} B")], [{"name": "a", "bytes": 1}]).sections
+    >>> columns = [Column("n", "name"), Column("size", lambda row: f"{row['bytes']} B")]
+    >>> table(columns, [{"name": "a", "bytes": 1}]).sections
     {'': [['a', '1 B']]}
     """
     columns = tuple(columns)
@@ -147,7 +151,10 @@ def of_scenario(scenario: Scenario, tables: Iterable[Table], paragraphs: Iterabl
 def warning_lines(
     warnings: Iterable[PlanWarning], where: str = "--format json", *, everything: bool = False
 ) -> Iterator[str]:
-    """Yield warnings as lines, and how many notes there are besides, which `where` shows; with `everything` the notes too."""
+    """Yield warnings as lines, and how many notes there are besides, which `where` shows.
+
+    With `everything`, yield the notes too.
+    """
     told = list(warnings)
     yield from (str(warning) for warning in told if everything or warning.severity != NOTE)
     if not everything and (notes := sum(warning.severity == NOTE for warning in told)):
@@ -158,7 +165,10 @@ def of_ranges(plan: Estimate, samples: int, seed: int | None) -> Iterator[str]:
     """Say what is uncertain in a plan, and over how many draws."""
     error = plan.model_error
     if error_alone(plan.uncertain):
-        yield f"bands: the model's error, {error.low:.2f} to {error.high:.2f} times the predicted seconds; nothing else has a range"
+        yield (
+            f"bands: the model's error, {error.low:.2f} to {error.high:.2f} times the predicted seconds; "
+            "nothing else has a range"
+        )
     else:
         yield f"ranges: {', '.join(plan.ranges)}; {samples} draws, seed {seed}; a value is the plan at the medians"
 

@@ -10,7 +10,8 @@ from t2v_capacity.forms.report import Column, Report, Table
 _PAGE = 1_000
 # Columns beyond which a piped table says how wide it is, and cuts what may be cut, to so many at least.
 _WIDE, _CUT = 120, 12
-# Bytes of a comment; GitHub takes 65,536; some are kept for the note that it is cut. And characters of one text in it, and of a paragraph.
+# Bytes of a comment: GitHub takes 65,536, and some are kept for the note that it is cut. Then characters of one text in
+# it, and of a paragraph.
 _MOST, _LONGEST, _PARAGRAPH = 64_500, 600, 10_000
 _CODE = re.compile(r"\\`([\w-](?:[\w ./=+-]|\\_)*)\\`", re.ASCII)
 _NAMES = re.compile(r"[a-z][a-z0-9_]*( \+ [a-z][a-z0-9_]*)*")
@@ -75,7 +76,10 @@ def markdown(report: Report) -> str:
 
 
 def _lines(report: Report, text: Callable[[str], str]) -> Iterator[str]:
-    """Yield the body of a report, between title and foot, folds within folds; `text` makes a line or a cell of a text."""
+    """Yield the body of a report, between title and foot, folds within folds.
+
+    `text` makes a line or a cell of a text.
+    """
     for said in (*(f"**{text(alert)}**" for alert in report.alerts), *map(text, report.lead)):
         yield from (said, "")
     yield from ("```text", *report.tree, "```") if report.tree else ()
@@ -103,10 +107,12 @@ def _lines(report: Report, text: Callable[[str], str]) -> Iterator[str]:
 
 
 def _comment(report: Report) -> str:
-    """Return a report as a comment, its mark in the first line; lines that are too many are left out from the end, and counted."""
-    mark = " ".join(printable(report.mark).split()).replace(">", "&gt;")[
-        :_LONGEST
-    ]  # a name can't end a comment of HTML
+    """Return a report as a comment, its mark in the first line.
+
+    Lines that are too many are left out from the end, and counted.
+    """
+    # A name can't end a comment of HTML.
+    mark = " ".join(printable(report.mark).split()).replace(">", "&gt;")[:_LONGEST]
     foot = f"<sub>{'; '.join(_strict(text) for text in (report.subtitle, report.footer) if text)}</sub>"
     lines = [f"**{_strict(report.title)}** <!-- {mark} -->", "", *_lines(report, _strict)]
     room, kept = _MOST - len(foot.encode()), list[str]()

@@ -27,7 +27,10 @@ def shown_values(values: Mapping[str, float], significant: int = 3, *, brief: bo
 
 
 def show_value(name: str, value: float | None, significant: int = 3, *, brief: bool = False) -> str:
-    """Return the value of an assumption or a figure as a person reads it; without a unit where this version does not know it."""
+    """Return the value of an assumption or a figure as a person reads it.
+
+    It has no unit where this version does not know the name.
+    """
     if value is None or isnan(value):
         return "none"
     if figure := FIGURES.get(plain_name(name)):
@@ -61,7 +64,7 @@ def label_of(name: str) -> str:
 
 
 def in_parts(figure: Figure, parts: Sequence[PartFigures]) -> str:
-    """Return the rule that joins a figure of a mix from those of its parts, in numbers: the mean by share, the most or the least."""
+    """Return in numbers how a figure of a mix follows from its parts: the mean by share, the most or the least."""
     counted = [
         (show_value(SHARE, part.share), show_value(figure.name, part.figures[figure.name]))
         for part in parts
@@ -73,7 +76,7 @@ def in_parts(figure: Figure, parts: Sequence[PartFigures]) -> str:
 
 
 def in_stages(figure: Figure, stages: Sequence[PartFigures]) -> str:
-    """Return the rule that joins a figure of a clip from those of its stages, in numbers: their sum, the most or the last."""
+    """Return in numbers how a figure of a clip follows from its stages: their sum, the most or the last."""
     values = [
         show_value(figure.name, stage.figures[figure.name])
         for stage in stages
@@ -87,8 +90,10 @@ def in_stages(figure: Figure, stages: Sequence[PartFigures]) -> str:
 def show_headline(name: str, figures: Mapping[str, float | None]) -> str:
     """Return a figure as an answer shows it next to its name.
 
-    >>> show_headline("cost_per_video", {"cost_per_video": 0.688912}), show_headline("latency_p95", {"latency_p95": None})
-    ('0.689 USD', 'overloaded')
+    >>> show_headline("cost_per_video", {"cost_per_video": 0.688912})
+    '0.689 USD'
+    >>> show_headline("latency_p95", {"latency_p95": None})
+    'overloaded'
     """
     value = figures[name]
     if value is None and figures.get(SECONDS, 0.0) is None:
@@ -105,14 +110,16 @@ def headline_unit(name: str) -> str:
     ('USD', 'second', 'request/s')
     """
     unit = FIGURES[name].unit
-    told = (
-        "_per_" in name or unit.endswith("/video") or unit == "USD/month"
-    )  # the label says that the money is per month
+    # The label says that the money is per month.
+    told = "_per_" in name or unit.endswith("/video") or unit == "USD/month"
     return unit.partition("/")[0] if told else unit
 
 
 def headline_like(name: str, figures: Mapping[str, float | None]) -> float | None:
-    """Return the value whose prefix a figure takes: storage that of its index if five digits suffice, so that the sum reads alike."""
+    """Return the value whose prefix a figure takes.
+
+    Storage takes that of its index if five digits suffice, so that the sum reads alike.
+    """
     if name != "storage_per_day":
         return None
     whole, index = figures["storage_per_day"] or 0, figures["index_storage_per_day"]
@@ -127,8 +134,10 @@ def show_ends(name: str, low: float | None, high: float | None) -> str:
 def show_band(name: str, value: float | None, low: float | None, high: float | None) -> str:
     """Return the ends of a band, in the unit already printed with its value; nothing if the ends print alike.
 
-    >>> show_band("gpus", 38_112, 34_680, 41_928), show_band("latency_p95", 279.3141, 254.1712, 306.8437), show_band("gpus", 8, 8, 8)
-    ('34.7K to 41.9K', '254 to 307', '')
+    >>> show_band("latency_p95", 279.3141, 254.1712, 306.8437)
+    '254 to 307'
+    >>> show_band("gpus", 38_112, 34_680, 41_928), show_band("gpus", 8, 8, 8)
+    ('34.7K to 41.9K', '')
     """
     unit = FIGURES[name].unit if name in FIGURES else assumption(name).unit
     ends = [

@@ -5,8 +5,8 @@ from collections.abc import Callable
 from t2v_capacity.engine.constants import PI, SMALLEST_SPREAD
 from t2v_capacity.engine.verbs import acos, maximum, minimum, sin, sqrt, verb, where
 
-# Reserves that are tried, evenly spaced in the hours for which the load exceeds them. Of 20,000 drawn days the bill is within 0.04% of
-# the lowest in 99 of 100, and within 0.25% in all.
+# Reserves that are tried, evenly spaced in the hours for which the load exceeds them. Of 20,000 drawn days the bill is
+# within 0.04% of the lowest in 99 of 100, and within 0.25% in all.
 RESERVES = 32
 
 
@@ -14,11 +14,12 @@ RESERVES = 32
 def paid_burst(held: float, peak: float, fleet: float, start: float, server: float) -> float:
     """Return the GPU-hours paid for above a held share of the fleet, over those of the whole fleet.
 
-    `peak` is the day's over its mean, `fleet` the part of its GPUs that there is, `start` a cold start over a day, `server` one server per
-    region over the fleet. Three things are paid for, never more than the rest of the fleet:
+    `peak` is the day's over its mean, `fleet` the part of its GPUs that there is, `start` a cold start over a day,
+    `server` one server per region over the fleet. Three things are paid for, never more than the rest of the fleet:
 
-    - the area of the day's load above the held share. The load swings like a sine, beyond twice the mean in part of the hours. The area of
-      a sine of half swing 1 above x is (sqrt(1 - x^2) - x acos x) / pi. A fleet below its peak makes the rest later, at most all the work.
+    - the area of the day's load above the held share. The load swings like a sine, beyond twice the mean in part of the
+      hours. The area of a sine of half swing 1 above x is (sqrt(1 - x^2) - x acos x) / pi. A fleet below its peak makes
+      the rest later, at most all the work.
     - half a server per region, since servers are whole; with the held share at least one server.
     - a cold start of each GPU that comes and goes with the day, once a day.
 
@@ -47,10 +48,10 @@ def _burst_of(peak: float, fleet: float, start: float, server: float) -> Callabl
 
 @verb
 def cheapest_reserve(price: float, least: float, peak: float, fleet: float, start: float, server: float) -> float:
-    """Return the share of the fleet that is reserved at the lowest bill, where a reserved GPU costs `price` times one on demand.
+    """Return the share of the fleet that is reserved at the lowest bill.
 
-    Tried are the `least` share, which can't be had on demand, and shares from the quietest load to the whole fleet; above each the bill is
-    that of `paid_burst`.
+    A reserved GPU costs `price` times one on demand. Tried are the `least` share, which can't be had on demand, and
+    shares from the quietest load to the whole fleet. Above each the bill is that of `paid_burst`.
 
     >>> [round(cheapest_reserve(price, 0.1, 1.7, 1, 0.01, 0.02), 3) for price in (1.5, 0.6, 0.01)]
     [0.1, 0.469, 1.0]

@@ -71,13 +71,14 @@ def gpu_cost_per_month(
     paid_spot_price: float,
     days_per_month: float,
 ) -> float:
-    """GPUs are rented by the hour of the fleet, not by the second of work: a reserved base, and burst above it, a part of both spot.
+    """GPUs are rented by the hour of the fleet, not by the second of work.
 
-    GPUs that are not rented cost nothing, even if their price is unknown.
+    The fleet is a reserved base, and burst above it; a part of both is spot. GPUs that are not rented cost nothing,
+    even if their price is unknown.
 
     >>> gpu_cost_per_month(
-    ...     gpus=6400, held_fraction=0.5, paid_burst_share=0.25, held_price=2, gpu_price=4, spot_fraction=0.25, paid_spot_price=1,
-    ...     days_per_month=30
+    ...     gpus=6400, held_fraction=0.5, paid_burst_share=0.25, held_price=2, gpu_price=4, spot_fraction=0.25,
+    ...     paid_spot_price=1, days_per_month=30
     ... )
     7776000.0
     """
@@ -139,11 +140,13 @@ def other_cost_per_month(
     moderation_cost_per_video: float,
     days_per_month: float,
 ) -> float:
-    """A delivered clip costs music and licenses; moderation is paid for each clip that was made, those that it rejects among them.
+    """A delivered clip costs music and licenses, and each clip that was made costs moderation.
+
+    Moderation is paid for the clips that it rejects too.
 
     >>> other_cost_per_month(
-    ...     delivered_per_day=1_000_000, rejected_output_share=0.2, other_cost_per_video=0.001, moderation_cost_per_video=0.004,
-    ...     days_per_month=30
+    ...     delivered_per_day=1_000_000, rejected_output_share=0.2, other_cost_per_video=0.001,
+    ...     moderation_cost_per_video=0.004, days_per_month=30
     ... )
     180000.0
     """
@@ -165,8 +168,8 @@ def cost_per_month(
     """GPUs, storage, egress, requests and the rest.
 
     >>> cost_per_month(
-    ...     gpu_cost_per_month=18_000_000, storage_cost_per_month=2000, egress_cost_per_month=15_000, request_cost_per_month=500,
-    ...     other_cost_per_month=0
+    ...     gpu_cost_per_month=18_000_000, storage_cost_per_month=2000, egress_cost_per_month=15_000,
+    ...     request_cost_per_month=500, other_cost_per_month=0
     ... )
     18017500
     """
@@ -283,7 +286,9 @@ def gross_margin(revenue_per_month: float, cost_per_month: float) -> float:
 
 @figure("USD/second", "GPU cost per delivered second, always on", detail=True, better="lower")
 def gpu_cost_per_second(gpu_cost_per_month: float, delivered_seconds_per_month: float) -> float:
-    """The GPU bill over the seconds of video delivered, whoever pays for them: what a public API's list price per second replaces.
+    """The GPU bill over the seconds of video delivered, whoever pays for them.
+
+    It is what a public API's list price per second replaces.
 
     >>> gpu_cost_per_second(gpu_cost_per_month=1_500_000, delivered_seconds_per_month=150_000_000)
     0.01

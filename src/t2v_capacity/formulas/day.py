@@ -7,18 +7,20 @@ from t2v_capacity.engine.constants import SMALLEST_SPREAD
 from t2v_capacity.engine.figures import Number
 from t2v_capacity.engine.verbs import FLOATS, Functions, on_arrays, scalars, verb
 
-# Halvings of the arrival that waits longest, whose wait is level around it, and of the end of its wait, to a nanosecond of a day.
+# Halvings of the arrival that waits longest, whose wait is level around it, and of the end of its wait, to a nanosecond
+# of a day.
 ARRIVAL_HALVINGS, EXIT_HALVINGS = 24, 44
 
 
 @verb
 def longest_deferral(peak: float, deferred: float, capacity: float) -> float:
-    """Return the longest wait, in days, of the share of a day's work that can wait, where the rest is always served first.
+    """Return the longest wait, in days, of the share of a day's work that can wait.
 
-    `peak` and `capacity` are multiples of the day's mean; capacity is more than 1 and than the rest's peak, (1 - deferred) peak. The
-    load is the day's curve, middle + swing cos. From the moment t0 at which it rises above capacity, what arrived of the work that
-    waits by t, d (L(t) - L(t0)), is made by e, when the capacity that the rest leaves, c (e - t0) - (1 - d) (L(e) - L(t0)), has come
-    to as much. The wait e - t grows while d l(t) + (1 - d) l(e) is above capacity; both times are found by halving.
+    The rest is always served first. `peak` and `capacity` are multiples of the day's mean; capacity is more than 1 and
+    than the rest's peak, (1 - deferred) peak. The load is the day's curve, middle + swing cos. From the moment t0 at
+    which it rises above capacity, what arrived of the work that waits by t, d (L(t) - L(t0)), is made by e, when the
+    capacity that the rest leaves, c (e - t0) - (1 - d) (L(e) - L(t0)), has come to as much. The wait e - t grows while
+    d l(t) + (1 - d) l(e) is above capacity; both times are found by halving.
 
     >>> round(24 * longest_deferral(1.7, 0.4, 1.1), 2), longest_deferral(1.7, 0, 1.8)
     (7.26, 0.0)
@@ -70,7 +72,10 @@ def _longest_deferral(peak: Number, deferred: Number, capacity: Number, of: Func
         return of.most(0.0, arrived(t) - before - capacity * (t - start))
 
     def wait(t: Number, work: Number) -> Number:
-        """Return how long the capacity that the rest leaves takes from t on for some work, by halving; less than a day."""
+        """Return how long the capacity that the rest leaves takes from t on for some work, by halving.
+
+        It is less than a day.
+        """
         asked = capacity * t - rest * arrived(t) + work
         x = t + 1 / 2
         for k in range(2, EXIT_HALVINGS + 2):

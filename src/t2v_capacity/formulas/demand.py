@@ -37,7 +37,9 @@ def zone_span(time_zones: float, peak_to_average: float) -> float:
 
 @figure("ratio", "Part of the swing that is left over the time zones", detail=True, better="lower")
 def zone_flattening(zone_span: float) -> float:
-    """Users spread evenly over time zones see the mean of the day's curve over those hours; of a sine it leaves sin(x) / x.
+    """Users spread evenly over time zones see the mean of the day's curve over those hours.
+
+    Of a sine's swing it leaves sin(x) / x.
 
     >>> zone_flattening(zone_span=0.5)
     0.6366197723675814
@@ -51,9 +53,9 @@ def zone_flattening(zone_span: float) -> float:
 def zoned_peak(peak_to_average: float, zone_span: float, zone_flattening: float) -> float:
     """The day of users in many time zones swings less than that of one zone, whose peak `peak_to_average` is.
 
-    The curve is middle + swing sin: the middle is the mean and the swing the peak less it, up to a peak of twice the mean; beyond,
-    both are half the peak. Where zones are wider than a zone's load is long, only the middle is left, spread over all of them. No peak is
-    below the mean.
+    The curve is middle + swing sin: the middle is the mean and the swing the peak less it, up to a peak of twice the
+    mean; beyond, both are half the peak. Where zones are wider than a zone's load is long, only the middle is left,
+    spread over all of them. No peak is below the mean.
 
     >>> zoned_peak(peak_to_average=1.6, zone_span=1.25, zone_flattening=0.5)
     1.04
@@ -69,7 +71,8 @@ def zoned_peak(peak_to_average: float, zone_span: float, zone_flattening: float)
 def levelled_peak(zoned_peak: float, deferrable_share: float) -> float:
     """Work that can wait for a quiet hour leaves the peak, which cannot fall below the day's mean.
 
-    A day whose peak is 1.7 times its mean peaks at 1.36 with a fifth of the work deferrable, and at 1.02 with two fifths.
+    A day whose peak is 1.7 times its mean peaks at 1.36 with a fifth of the work deferrable, and at 1.02 with two
+    fifths.
 
     >>> levelled_peak(zoned_peak=1.7, deferrable_share=0.2)
     1.36
@@ -105,7 +108,9 @@ def generations_per_day(
 
     Runs until the first success are geometric: 1 / (1 - failed share) on average.
 
-    >>> generations_per_day(requests_per_day=1_000_000, arrivals_over_requests=1, rejected_prompt_share=0.02, failed_share=0.05)
+    >>> generations_per_day(
+    ...     requests_per_day=1_000_000, arrivals_over_requests=1, rejected_prompt_share=0.02, failed_share=0.05
+    ... )
     1031578.9473684211
     """
     return requests_per_day * arrivals_over_requests * (1 - rejected_prompt_share) / (1 - failed_share)
@@ -122,7 +127,8 @@ def delivered_per_day(
     """Clips that pass the checks of prompt and clip reach their users, as far as the fleet serves the day's demand.
 
     >>> delivered_per_day(
-    ...     requests_per_day=1_000_000, arrivals_over_requests=1, rejected_prompt_share=0.02, rejected_output_share=0.01, served_share=0.5
+    ...     requests_per_day=1_000_000, arrivals_over_requests=1, rejected_prompt_share=0.02,
+    ...     rejected_output_share=0.01, served_share=0.5
     ... )
     485100.0
     """

@@ -27,7 +27,9 @@ def idle_power(gpu_idle_power: float, host_power_factor: float, pue: float) -> f
 
 @figure("joule/video", "Energy of the work of a video", better="lower", mix="mean")
 def active_energy_per_video(gpu_seconds_per_video: float, working_power: float) -> float:
-    """GPU seconds times the power of a GPU at work: the energy of one run, without idle GPUs, failed runs and rejected clips.
+    """GPU seconds times the power of a GPU at work: the energy of one run.
+
+    Idle GPUs, failed runs and rejected clips are not counted.
 
     >>> active_energy_per_video(gpu_seconds_per_video=466.8, working_power=651)
     303886.8

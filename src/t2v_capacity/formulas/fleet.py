@@ -10,9 +10,9 @@ from t2v_capacity.formulas.staffing import servers_for
 
 @figure("gpu", "GPUs at work, on average", adds=True, better="lower")
 def busy_gpus(generation_rate: float, gpu_seconds_per_video: float, spot_work: float) -> float:
-    """Clips a second times GPU seconds a clip is the number of GPUs at work (Little's law, Operations Research 9, 1961).
+    """Clips a second times GPU seconds a clip is the number of GPUs at work (Little's law).
 
-    Repeated work of spot GPUs counts too.
+    The law is in Operations Research 9, 1961. Repeated work of spot GPUs counts too.
 
     >>> busy_gpus(generation_rate=10, gpu_seconds_per_video=300, spot_work=1.25)
     3750.0
@@ -22,7 +22,9 @@ def busy_gpus(generation_rate: float, gpu_seconds_per_video: float, spot_work: f
 
 @figure("gpu", "GPUs at work, at the peak", adds=True, better="lower")
 def peak_busy_gpus(peak_generation_rate: float, gpu_seconds_per_video: float, spot_work: float) -> float:
-    """At the peak, clips a second times GPU seconds a clip GPUs are at work (Little's law), what spot GPUs do twice among it.
+    """At the peak, clips a second times GPU seconds a clip is the number of GPUs at work (Little's law).
+
+    What spot GPUs do twice counts too.
 
     >>> peak_busy_gpus(peak_generation_rate=17, gpu_seconds_per_video=300, spot_work=1.25)
     6375.0
@@ -46,8 +48,9 @@ def busy_replicas(peak_busy_gpus: float, gpus_per_replica: float) -> float:
 def staffing_margin(target_wait_probability: float) -> float:
     """Replicas beyond the load, in square roots of the load, at which the target share of requests has to wait.
 
-    Halfin and Whitt 1981 (https://doi.org/10.1287/opre.29.3.567): the share waiting is 1 / (1 + b Phi(b) / phi(b)). This inverse
-    has the right first two terms for a share near 1 and the right limit near 0; it is within 0.2% of b from 1e-6 to 0.99.
+    Halfin and Whitt 1981 (https://doi.org/10.1287/opre.29.3.567): the share waiting is 1 / (1 + b Phi(b) / phi(b)).
+    This inverse has the right first two terms for a share near 1 and the right limit near 0; it is within 0.2% of b
+    from 1e-6 to 0.99.
 
     >>> staffing_margin(target_wait_probability=0.05)
     1.7398344294845913
@@ -83,7 +86,8 @@ def replicas_by_utilization(region_load: float, max_utilization: float) -> float
 def replicas_by_waiting(region_load: float, staffing_margin: float) -> float:
     """Replicas that keep the share of requests that wait at its target: the load, and a margin of its square root.
 
-    The square-root rule keeps that share the same at any size (Halfin and Whitt 1981, https://doi.org/10.1287/opre.29.3.567).
+    The square-root rule keeps that share the same at any size (Halfin and Whitt 1981,
+    https://doi.org/10.1287/opre.29.3.567).
 
     >>> replicas_by_waiting(region_load=1_275, staffing_margin=1.74)
     1337.1304273283229
@@ -129,14 +133,15 @@ def replicas_by_latency(
     failed_share: float,
     lost_p95: float,
 ) -> float:
-    """The fewest replicas with which `latency_p95` keeps its target; 0 where that is not asked, or where none are enough.
+    """The fewest replicas with which `latency_p95` keeps its target.
 
-    The formulas of waiting are inverted by halving, so that the fleet and its latency cannot disagree.
+    The figure is 0 where that is not asked, or where no number of replicas is enough. The formulas of waiting are
+    inverted by halving, so that the fleet and its latency cannot disagree.
 
     >>> replicas_by_latency(
     ...     region_load=66.6, latency_allowance=2.6, arrival_variability=1, work_variability=0, service_variability=0,
-    ...     slowest_seconds=300, generation_latency=300, urgent_share=1, peak_over_level=1, zoned_peak=1.7, peak_bend=0.001, failed_share=0,
-    ...     lost_p95=0
+    ...     slowest_seconds=300, generation_latency=300, urgent_share=1, peak_over_level=1, zoned_peak=1.7,
+    ...     peak_bend=0.001, failed_share=0, lost_p95=0
     ... )
     67.0
     """
@@ -160,9 +165,13 @@ def replicas_by_latency(
 def replicas_needed(
     regions: float, replicas_by_utilization: float, replicas_by_waiting: float, replicas_by_latency: float
 ) -> float:
-    """Every region has what utilization asks for, and the promise where that sizes the fleet and can be kept, else waiting; at least one.
+    """Every region has what utilization asks for, and what the promise or else waiting asks for.
 
-    >>> replicas_needed(regions=3, replicas_by_utilization=1_416.7, replicas_by_waiting=1_437.1, replicas_by_latency=1_425)
+    The promise counts where it sizes the fleet and can be kept, else waiting does. A region has at least one replica.
+
+    >>> replicas_needed(
+    ...     regions=3, replicas_by_utilization=1_416.7, replicas_by_waiting=1_437.1, replicas_by_latency=1_425
+    ... )
     4275
     """
     return regions * ceil(
@@ -234,7 +243,9 @@ def replicas(
 
 @figure("share", "Fleet over what the load asks for", detail=True, better="higher")
 def fleet_share(replicas: float, replicas_needed: float) -> float:
-    """The part of the fleet that the load asks for and that there is: all of it, but where no more can be had or a smaller one is pinned.
+    """The part of the fleet that the load asks for and that there is.
+
+    It is all of it, unless no more can be had or a smaller fleet is pinned.
 
     >>> fleet_share(replicas=60, replicas_needed=80)
     0.75
@@ -298,7 +309,9 @@ def supply_ratio(replicas: float, gpus_per_replica: float, gpus: float, busy_gpu
 
 @figure("share", "Demand that is served", better="higher")
 def served_share(supply_ratio: float, refused_share: float) -> float:
-    """A fleet below the day's demand makes what it can, and the queue grows; a larger one serves all that a full queue does not refuse.
+    """A fleet below the day's demand makes what it can, and the queue grows.
+
+    A larger fleet serves all that a full queue does not refuse.
 
     >>> served_share(supply_ratio=0.25, refused_share=0)
     0.25
@@ -333,7 +346,9 @@ def utilization(busy_replicas: float, replicas: float) -> float:
 
 @figure("share", "Average utilization of what is rented", better="higher")
 def average_utilization(worked_gpus: float, gpus: float) -> float:
-    """Over a day this share of the rented GPUs is at work: peak, headroom, rounding, spares and lost regions all show here.
+    """Over a day this share of the rented GPUs is at work.
+
+    Peak, headroom, rounding, spares and lost regions all show here.
 
     >>> average_utilization(worked_gpus=3000, gpus=6400)
     0.46875
@@ -353,7 +368,9 @@ def load_time(model_and_encoder_size: float, vae_size: float, load_rate: float) 
 
 @figure("second", "Cold start", better="lower")
 def cold_start(provision_time: float, load_time: float, warm_up_time: float) -> float:
-    """From asking for a server to its first clip: a machine is provisioned, the weights are loaded, kernels are compiled and warmed.
+    """The time from asking for a server to its first clip.
+
+    A machine is provisioned, the weights are loaded, and kernels are compiled and warmed.
 
     >>> cold_start(provision_time=300, load_time=29.9, warm_up_time=60)
     389.9

@@ -83,8 +83,9 @@ def keys_per_token(
     the state of a head is its size squared, so a token costs as much as head-size keys (SANA-Video).
 
     >>> keys_per_token(
-    ...     sequence_tokens=16_384, tokens_per_frame=1_024, latent_frames=16, patch_frames=1, hidden_size=1_152, heads=16,
-    ...     attention_window=4_096, full_attention=0.5, factorised_attention=0.25, windowed_attention=0.125, linear_attention=0.5
+    ...     sequence_tokens=16_384, tokens_per_frame=1_024, latent_frames=16, patch_frames=1, hidden_size=1_152,
+    ...     heads=16, attention_window=4_096, full_attention=0.5, factorised_attention=0.25, windowed_attention=0.125,
+    ...     linear_attention=0.5
     ... )
     9000.0
     """
@@ -107,10 +108,11 @@ def linear_flops_per_pass(
     ffn_size: float,
     ffn_matrices: float,
 ) -> float:
-    """FLOPs of the linear layers: each multiplies every token by four attention projections and the feed-forward matrices.
+    """FLOPs of the linear layers: attention projections and feed-forward matrices.
 
-    Cross-attention adds two projections of the visual tokens and two of the text. Modulation acts once a sample, not
-    once a token, and is left out. Within 1% of counting on the real models: tests/authorities/forward_flops.json.
+    Each layer multiplies every token by four attention projections and the feed-forward matrices. Cross-attention adds
+    two projections of the visual tokens and two of the text. Modulation acts once a sample, not once a token, and is
+    left out. Within 1% of counting on the real models: tests/authorities/forward_flops.json.
 
     >>> linear_flops_per_pass(
     ...     sequence_tokens=32_760, visual_tokens=32_760, text_tokens=512, text_in_sequence=0, layers=40,
@@ -193,9 +195,10 @@ def decoded_pixels(latent_frames: float, vae_compression_frames: float, width: f
 
 @figure("FLOP/video", "FLOPs of the VAE decode", detail=True, mix="mean", stages="sum")
 def vae_decode_flops(decoded_pixels: float, vae_decode_flops_per_pixel: float, decoder_work_share: float) -> float:
-    """FLOPs of decoding the latent video: convolutions cost the same for every pixel; a light decoder does a share of them.
+    """FLOPs of decoding the latent video: convolutions cost the same for every pixel.
 
-    Within 1% of every count in tests/authorities/vae_decode_flops.json, tiling apart.
+    A light decoder does a share of them. Within 1% of every count in tests/authorities/vae_decode_flops.json, tiling
+    apart.
 
     >>> vae_decode_flops(decoded_pixels=68_382_720, vae_decode_flops_per_pixel=15_805_000, decoder_work_share=0.5)
     540394444800000.0
@@ -209,7 +212,9 @@ def denoising_flops(
 ) -> float:
     """FLOPs of a clip's passes; sparse attention leaves out its share.
 
-    >>> denoising_flops(passes_per_video=100, linear_flops_per_pass=785e12, attention_flops_per_pass=893e12, attention_sparsity=0.5)
+    >>> denoising_flops(
+    ...     passes_per_video=100, linear_flops_per_pass=785e12, attention_flops_per_pass=893e12, attention_sparsity=0.5
+    ... )
     1.2315e+17
     """
     return passes_per_video * (linear_flops_per_pass + attention_flops_per_pass * (1 - attention_sparsity))
@@ -238,7 +243,8 @@ def linear_seconds(
     The share is lower below 16 bits, where scaling and casts are added, and on boards with little power for their peak.
 
     >>> linear_seconds(
-    ...     passes_per_video=100, linear_flops_per_pass=785e12, peak_flops=989.4e12, linear_efficiency=0.7, sustained_share=1
+    ...     passes_per_video=100, linear_flops_per_pass=785e12, peak_flops=989.4e12, linear_efficiency=0.7,
+    ...     sustained_share=1
     ... )
     113.3443067948829
     """
@@ -265,9 +271,9 @@ def attention_seconds(
     of the time at a head size of 128. A sparse kernel does a part of the work, less efficiently.
 
     >>> attention_seconds(
-    ...     passes_per_video=100, attention_flops_per_pass=893e12, attention_peak_flops=989.4e12, attention_efficiency=0.5,
-    ...     sustained_share=1, hidden_size=5_120, heads=80, softmax_share=0.3, exponential_rate=1, attention_sparsity=0.25,
-    ...     sparse_kernel_efficiency=0.8
+    ...     passes_per_video=100, attention_flops_per_pass=893e12, attention_peak_flops=989.4e12,
+    ...     attention_efficiency=0.5, sustained_share=1, hidden_size=5_120, heads=80, softmax_share=0.3,
+    ...     exponential_rate=1, attention_sparsity=0.25, sparse_kernel_efficiency=0.8
     ... )
     220.00075803517282
     """
@@ -293,10 +299,10 @@ def linear_attention_seconds(
     attention_efficiency: float,
     sustained_share: float,
 ) -> float:
-    """Seconds that linear attention takes longer on one GPU than its FLOPs would in a softmax kernel: small matrices, in 32 bits.
+    """Seconds that linear attention takes longer on one GPU than its FLOPs would in a softmax kernel.
 
-    Its kernel reaches about 0.16 of the 32-bit peak where softmax attention reaches 0.7 of the 16-bit one. Counted on SANA-Video:
-    0.5% of the FLOPs, a seventh of the time.
+    It multiplies small matrices, in 32 bits. Its kernel reaches about 0.16 of the 32-bit peak where softmax attention
+    reaches 0.7 of the 16-bit one. Counted on SANA-Video: 0.5% of the FLOPs, a seventh of the time.
 
     >>> linear_attention_seconds(
     ...     linear_attention=1, linear_attention_slowdown=65, passes_per_video=100, layers=20, sequence_tokens=32_760,
@@ -369,15 +375,15 @@ def vae_decode_seconds(
 ) -> float:
     """Seconds of the VAE decode on one GPU: convolutions at a share of the peak, and the bytes between them.
 
-    Bytes and `vae_matrix_fill` are counted on the real decoder: one of 256 channels (Wan 2.2) moves fewer bytes per FLOP than one of
-    96 (Wan 2.1), and fills the matrices that a GPU multiplies at once. 32 bits take twice as long: matrix units run TF32 at half of their
-    16-bit rate, and a number has twice the bytes. HunyuanVideo-1.5 480x832x33 on an H20 took 6.19 s, in 16 bits 3.55 s. Overlapping tiles
-    repeat both.
+    Bytes and `vae_matrix_fill` are counted on the real decoder: one of 256 channels (Wan 2.2) moves fewer bytes per
+    FLOP than one of 96 (Wan 2.1), and fills the matrices that a GPU multiplies at once. 32 bits take twice as long:
+    matrix units run TF32 at half of their 16-bit rate, and a number has twice the bytes. HunyuanVideo-1.5 480x832x33 on
+    an H20 took 6.19 s, in 16 bits 3.55 s. Overlapping tiles repeat both.
 
     >>> vae_decode_seconds(
-    ...     vae_decode_flops=276e12, vae_tiling_factor=1, vae_peak_flops=989.4e12, vae_efficiency=0.22, sustained_share=1,
-    ...     decoded_pixels=33.5e6, vae_bytes_per_pixel=72_000, vae_bytes_per_number=4, decoder_work_share=0.5, vae_bytes_factor=1.5,
-    ...     vae_matrix_fill=0.75, memory_bandwidth=3.35e12
+    ...     vae_decode_flops=276e12, vae_tiling_factor=1, vae_peak_flops=989.4e12, vae_efficiency=0.22,
+    ...     sustained_share=1, decoded_pixels=33.5e6, vae_bytes_per_pixel=72_000, vae_bytes_per_number=4,
+    ...     decoder_work_share=0.5, vae_bytes_factor=1.5, vae_matrix_fill=0.75, memory_bandwidth=3.35e12
     ... )
     4.461296286087069
     """
@@ -396,7 +402,8 @@ def vae_decode_seconds(
 def vae_encode_seconds(vae_decode_seconds: float, decoder_work_share: float, vae_encode_share: float) -> float:
     """Seconds of the VAE encode: image-to-video encodes a padded clip first, text-to-video nothing.
 
-    Measured on Wan 2.2 I2V: 1.38 s of encode to 2.4 s of decode, a share of 0.575. A light decoder leaves the encode as it is.
+    Measured on Wan 2.2 I2V: 1.38 s of encode to 2.4 s of decode, a share of 0.575. A light decoder leaves the encode as
+    it is.
 
     >>> vae_encode_seconds(vae_decode_seconds=1.2, decoder_work_share=0.5, vae_encode_share=0.575)
     1.38
@@ -406,9 +413,10 @@ def vae_encode_seconds(vae_decode_seconds: float, decoder_work_share: float, vae
 
 @figure("second/video", "Encoding of the file, off the GPU", detail=True, better="lower", mix="max", stages="last")
 def encoding_seconds(width: float, height: float, frames_per_video: float, encoding_seconds_per_pixel: float) -> float:
-    """Seconds in which a core encodes the file while the GPUs make the next clip: they lengthen the latency and keep no replica busy.
+    """Seconds in which a core encodes the file while the GPUs make the next clip.
 
-    A script that encodes before its next clip keeps its GPUs waiting: write these seconds in `other_gpu_seconds_per_video` too.
+    They lengthen the latency and keep no replica busy. A script that encodes before its next clip keeps its GPUs
+    waiting: write these seconds in `other_gpu_seconds_per_video` too.
 
     >>> encoding_seconds(width=1280, height=720, frames_per_video=100, encoding_seconds_per_pixel=60e-9)
     5.529599999999999
@@ -420,7 +428,9 @@ def encoding_seconds(width: float, height: float, frames_per_video: float, encod
 
 @figure("second/video", "Seconds off the GPU", detail=True, better="lower", mix="max")
 def off_gpu_seconds(other_seconds_per_video: float, encoding_seconds: float) -> float:
-    """Seconds of a request outside its wait and its generation: prompt rewriting and moderation, and the encoding of the file.
+    """Seconds of a request outside its wait and its generation.
+
+    They go to prompt rewriting and moderation, and to the encoding of the file.
 
     >>> off_gpu_seconds(other_seconds_per_video=2, encoding_seconds=5.5)
     7.5
@@ -430,9 +440,10 @@ def off_gpu_seconds(other_seconds_per_video: float, encoding_seconds: float) -> 
 
 @figure("gpu", "Passes side by side", detail=True, mix="max", stages="max")
 def guidance_split(guidance_groups: float, gpus_per_replica: float, passes_per_step: float) -> float:
-    """Passes of a step that a group runs side by side: no more than it has GPUs, nor than a step has passes; at least one.
+    """Passes of a step that a group runs side by side: no more than it has GPUs, nor than a step has passes.
 
-    Guidance parallelism ("CFG 2 x Ulysses 4"): conditional and unconditional passes exchange nothing but their result.
+    A group runs at least one. In guidance parallelism ("CFG 2 x Ulysses 4") conditional and unconditional passes
+    exchange nothing but their result.
 
     >>> guidance_split(guidance_groups=2, gpus_per_replica=8, passes_per_step=2)
     2
@@ -452,7 +463,9 @@ def tensor_split(tensor_parallel: float, gpus_per_replica: float, guidance_split
 
 @figure("gpu", "GPUs that share a sequence", detail=True, mix="max", stages="max")
 def sequence_split(gpus_per_replica: float, guidance_split: float, tensor_split: float) -> float:
-    """GPUs of a group that share the tokens of a pass: those that neither its passes nor the matrices of a layer divide.
+    """GPUs of a group that share the tokens of a pass.
+
+    Neither the group's passes nor the matrices of a layer divide them.
 
     >>> sequence_split(gpus_per_replica=8, guidance_split=2, tensor_split=2)
     2.0
@@ -464,10 +477,10 @@ def sequence_split(gpus_per_replica: float, guidance_split: float, tensor_split:
 def forwards_per_video(
     passes_per_video: float, passes_per_step: float, passes_per_forward: float, guidance_split: float
 ) -> float:
-    """Forwards of the transformer that a GPU runs for a clip, one after another: passes side by side or in one batch share one.
+    """Forwards of the transformer that a GPU runs for a clip, one after another.
 
-    A pipeline that batches conditional and unconditional passes starts kernels and exchanges half as often
-    (CogVideoX, Mochi and LTX-Video in diffusers).
+    Passes side by side or in one batch share one. A pipeline that batches conditional and unconditional passes starts
+    kernels and exchanges half as often (CogVideoX, Mochi and LTX-Video in diffusers).
 
     >>> forwards_per_video(passes_per_video=100, passes_per_step=2, passes_per_forward=2, guidance_split=1)
     50.0
@@ -479,9 +492,13 @@ def forwards_per_video(
 def group_bandwidth(
     gpus_per_replica: float, gpus_per_server: float, interconnect_bandwidth: float, server_link_bandwidth: float
 ) -> float:
-    """Bandwidth of each GPU to the others of its group, both directions: within a server its own link, beyond it the network.
+    """Bandwidth of each GPU to the others of its group, both directions.
 
-    >>> group_bandwidth(gpus_per_replica=16, gpus_per_server=8, interconnect_bandwidth=900e9, server_link_bandwidth=100e9)
+    Within a server it is that of its own link, beyond it that of the network.
+
+    >>> group_bandwidth(
+    ...     gpus_per_replica=16, gpus_per_server=8, interconnect_bandwidth=900e9, server_link_bandwidth=100e9
+    ... )
     100000000000.0
     """
     return where(
@@ -501,14 +518,16 @@ def exchanged_bytes(
     sequence_split: float,
     tensor_split: float,
 ) -> float:
-    """Bytes that each GPU of a group sends for a clip: activations that it shares with those of its sequence and of its matrices.
+    """Bytes that each GPU of a group sends for a clip.
 
-    Those that share a sequence (DeepSpeed-Ulysses, arXiv:2309.14509) hold a part each of queries, keys, values and outputs, and send all
-    but their own share of it. Those that share matrices (Megatron-LM, arXiv:1909.08053) add up activations twice a layer: each sends
-    2 (t - 1) / t of them.
+    They are activations that it shares with the GPUs of its sequence and of its matrices. Those that share a sequence
+    (DeepSpeed-Ulysses, arXiv:2309.14509) hold a part each of queries, keys, values and outputs, and send all but their
+    own share of it. Those that share matrices (Megatron-LM, arXiv:1909.08053) add up activations twice a layer: each
+    sends 2 (t - 1) / t of them.
 
     >>> exchanged_bytes(
-    ...     passes_per_video=100, layers=40, sequence_tokens=75_600, hidden_size=5_120, gpus_per_replica=8, sequence_split=4, tensor_split=1
+    ...     passes_per_video=100, layers=40, sequence_tokens=75_600, hidden_size=5_120, gpus_per_replica=8,
+    ...     sequence_split=4, tensor_split=1
     ... )
     1161216000000.0
     """
@@ -526,9 +545,10 @@ def exchanged_bytes(
 
 @figure("second/video", "Exchange between GPUs", detail=True, better="lower", mix="mean", stages="sum")
 def communication_seconds(exchanged_bytes: float, group_bandwidth: float, communication_efficiency: float) -> float:
-    """Seconds that the GPUs of a group exchange activations for a clip: bytes over a share of one direction of their link.
+    """Seconds that the GPUs of a group exchange activations for a clip.
 
-    Data sheets print both directions together, so half of it counts.
+    They are bytes over a share of one direction of the link. Data sheets print both directions together, so half of it
+    counts.
 
     >>> communication_seconds(exchanged_bytes=1.35e12, group_bandwidth=900e9, communication_efficiency=0.6)
     5.0
@@ -547,11 +567,12 @@ def starting_seconds(
 ) -> float:
     """Seconds of a clip in which GPUs wait for the start of a layer: of its kernels, and of a group's exchanges.
 
-    What was missing in measured groups of 2, 4 and 8 GPUs is the same time per layer: latency, not bandwidth. Graphs of kernels, as
-    compilers and engines record them, leave little of it.
+    What was missing in measured groups of 2, 4 and 8 GPUs is the same time per layer: latency, not bandwidth. Graphs of
+    kernels, as compilers and engines record them, leave little of it.
 
     >>> starting_seconds(
-    ...     forwards_per_video=50, layers=40, launch_latency=0.0005, exchange_latency=0.001, gpus_per_replica=8, guidance_split=2
+    ...     forwards_per_video=50, layers=40, launch_latency=0.0005, exchange_latency=0.001, gpus_per_replica=8,
+    ...     guidance_split=2
     ... )
     3.0
     """
@@ -577,14 +598,15 @@ def denoising_seconds(
 ) -> float:
     """Seconds of a group's denoising: GPUs share each pass, lose a little each time their number doubles, and exchange.
 
-    `parallel_loss` is imbalance and smaller matrices, the same for 2 to 72 GPUs per doubling; passes side by side share nothing. GPUs that
-    share matrices repeat the element-wise work between these. Streamed weights are fetched ahead, so that they count only where they outlast
-    the computation; sharded ones never do on a link between GPUs. A clip that cannot run has no seconds; where they are pinned, they were
-    measured, and it ran.
+    `parallel_loss` is imbalance and smaller matrices, the same for 2 to 72 GPUs per doubling; passes side by side share
+    nothing. GPUs that share matrices repeat the element-wise work between these. Streamed weights are fetched ahead, so
+    that they count only where they outlast the computation; sharded ones never do on a link between GPUs. A clip that
+    cannot run has no seconds; where they are pinned, they were measured, and it ran.
 
     >>> denoising_seconds(
-    ...     can_run=1, linear_seconds=270, attention_seconds=714, linear_attention_seconds=0, elementwise_seconds=250, gpus_per_replica=8,
-    ...     guidance_split=2, tensor_split=1, parallel_loss=0.02, communication_seconds=5, streaming_seconds=10, starting_seconds=2
+    ...     can_run=1, linear_seconds=270, attention_seconds=714, linear_attention_seconds=0, elementwise_seconds=250,
+    ...     gpus_per_replica=8, guidance_split=2, tensor_split=1, parallel_loss=0.02, communication_seconds=5,
+    ...     streaming_seconds=10, starting_seconds=2
     ... )
     167.42000000000002
     """
@@ -614,7 +636,8 @@ def offloaded_bytes(
     Blocks that are streamed while the model denoises are another stage.
 
     >>> offloaded_bytes(
-    ...     model_size=57.2e9, vae_size=0.25e9, text_encoder_size=11.4e9, model_resident=0, blocks_streamed=0, encoder_resident=0
+    ...     model_size=57.2e9, vae_size=0.25e9, text_encoder_size=11.4e9, model_resident=0, blocks_streamed=0,
+    ...     encoder_resident=0
     ... )
     137700000000.0
     """
@@ -639,11 +662,13 @@ def streaming_seconds(
     host_copy_rate: float,
     host_link_bandwidth: float,
 ) -> float:
-    """Seconds in which a GPU copies blocks that don't stay on it from host memory, in every forward, parallel to the block that it computes.
+    """Seconds in which a GPU copies blocks that don't stay on it from host memory.
+
+    It does so in every forward, parallel to the block that it computes.
 
     >>> streaming_seconds(
-    ...     blocks_streamed=1, model_resident=0.25, forwards_per_video=80, model_size=57.2e9, active_share=0.5, tensor_split=1,
-    ...     host_copy_rate=20e9, host_link_bandwidth=32e9
+    ...     blocks_streamed=1, model_resident=0.25, forwards_per_video=80, model_size=57.2e9, active_share=0.5,
+    ...     tensor_split=1, host_copy_rate=20e9, host_link_bandwidth=32e9
     ... )
     85.8
     """
@@ -679,9 +704,9 @@ def gpu_seconds_per_video(
 ) -> float:
     """GPU-seconds of a clip: its group is busy from the first pass to the end of the VAE decode, all its GPUs with it.
 
-    The text encoder takes hundredths of a second on a GPU and is left out. Stages that do not parallelise leave the other GPUs of the
-    group idle, and these are paid all the same.
-    `time_factor` is true over predicted seconds: the model's own error.
+    The text encoder takes hundredths of a second on a GPU and is left out. Stages that do not parallelise leave the
+    other GPUs of the group idle, and these are paid all the same. `time_factor` is true over predicted seconds: the
+    model's own error.
 
     >>> gpu_seconds_per_video(
     ...     gpus_per_replica=8, time_factor=1, denoising_seconds=186, vae_decode_seconds=6, vae_encode_seconds=0,
@@ -703,7 +728,9 @@ def gpu_seconds_per_video(
 
 @figure("second/video", "Latency of a generation", better="lower", mix="mean")
 def generation_latency(gpu_seconds_per_video: float, gpus_per_replica: float) -> float:
-    """Seconds from a group's start on a clip to its end: without waiting for a group, and without what happens off the GPU.
+    """Seconds from a group's start on a clip to its end.
+
+    They leave out the wait for a group, and what happens off the GPU.
 
     >>> generation_latency(gpu_seconds_per_video=1_539, gpus_per_replica=8)
     192.375

@@ -33,7 +33,9 @@ def text_encoding_memory(
 
     Its activations are megabytes: a prompt is a few hundred tokens.
 
-    >>> text_encoding_memory(model_size=28e9, encoder_weights=5.5e9, vae_size=0.25e9, model_resident=0.5, weight_shards=2)
+    >>> text_encoding_memory(
+    ...     model_size=28e9, encoder_weights=5.5e9, vae_size=0.25e9, model_resident=0.5, weight_shards=2
+    ... )
     12625000000.0
     """
     return encoder_weights + model_resident * (model_size / weight_shards + vae_size)
@@ -50,14 +52,15 @@ def activation_memory(
     passes_per_step: float,
     passes_per_forward: float,
 ) -> float:
-    """Bytes of the activations that a forward holds on a GPU: 16-bit copies, divided over the GPUs that share its sequence.
+    """Bytes of the activations that a forward holds on a GPU.
 
-    Flash kernels keep attention linear in memory. Eager code with 32-bit norms holds the most copies, and conditional and
-    unconditional passes in one batch hold them twice.
+    They are 16-bit copies, divided over the GPUs that share its sequence. Flash kernels keep attention linear in
+    memory. Eager code with 32-bit norms holds the most copies, and conditional and unconditional passes in one batch
+    hold them twice.
 
     >>> activation_memory(
-    ...     activation_buffers=40, activation_share=0.5, sequence_tokens=75_600, hidden_size=5_120, sequence_split=4, guidance_split=1,
-    ...     passes_per_step=2, passes_per_forward=2
+    ...     activation_buffers=40, activation_share=0.5, sequence_tokens=75_600, hidden_size=5_120, sequence_split=4,
+    ...     guidance_split=1, passes_per_step=2, passes_per_forward=2
     ... )
     7741440000.0
     """
@@ -86,7 +89,8 @@ def denoising_weights(
 ) -> float:
     """Bytes of weights on a GPU while denoising: the transformer, and the other resident parts.
 
-    A mixture of two experts that is offloaded keeps the one that runs; where blocks are streamed, two of them are there.
+    A mixture of two experts that is offloaded keeps the one that runs; where blocks are streamed, two of them are
+    there.
 
     >>> denoising_weights(
     ...     model_size=57.2e9, active_share=0.5, encoder_weights=5.7e9, vae_size=0.25e9, model_resident=0.25,
@@ -137,7 +141,8 @@ def vae_decode_weights(
     """Bytes of weights on a GPU while the VAE decodes: the VAE, and the other resident parts.
 
     >>> vae_decode_weights(
-    ...     model_size=28.6e9, encoder_weights=5.7e9, vae_size=0.25e9, model_resident=0.5, encoder_resident=0.5, weight_shards=2
+    ...     model_size=28.6e9, encoder_weights=5.7e9, vae_size=0.25e9, model_resident=0.5, encoder_resident=0.5,
+    ...     weight_shards=2
     ... )
     10250000000.0
     """
@@ -155,11 +160,12 @@ def vae_decode_buffers(
 ) -> float:
     """Bytes of the decoder's buffers at full resolution, and of the decoded clip.
 
-    Buffers are counted in 16 bits; numbers of 32 bits double them. The clip is held in 32 bits, four bytes for each byte of a raw pixel.
+    Buffers are counted in 16 bits; numbers of 32 bits double them. The clip is held in 32 bits, four bytes for each
+    byte of a raw pixel.
 
     >>> vae_decode_buffers(
-    ...     pixels_at_once=3_686_400, vae_decode_bytes_per_pixel=3_250, vae_bytes_per_number=4, decoder_memory_share=0.5,
-    ...     decoded_pixels=77_414_400, bytes_per_pixel=3
+    ...     pixels_at_once=3_686_400, vae_decode_bytes_per_pixel=3_250, vae_bytes_per_number=4,
+    ...     decoder_memory_share=0.5, decoded_pixels=77_414_400, bytes_per_pixel=3
     ... )
     12909772800.0
     """
@@ -221,9 +227,10 @@ def least_memory(
     memory_error: float,
     memory_needed: float,
 ) -> float:
-    """Bytes below which no clip runs: weights as they are, and activations and buffers as small as the model's error allows.
+    """Bytes below which no clip runs.
 
-    Where `memory_needed` is pinned, what was measured is enough, and is off by no more than that error.
+    Weights count as they are, activations and buffers as small as the model's error allows. Where `memory_needed` is
+    pinned, what was measured is enough, and is off by no more than that error.
 
     >>> least_memory(
     ...     text_encoding_memory=40e9, denoising_weights=40e9, activation_memory=24e9, vae_decode_weights=40e9,

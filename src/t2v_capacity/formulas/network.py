@@ -83,7 +83,9 @@ def hit_ratio_limit(views_per_video: float) -> float:
 
 @figure("bit/s", "Egress of the origin", adds=True, better="lower")
 def origin_bandwidth(view_bandwidth: float, cdn_hit_ratio: float, hit_ratio_limit: float) -> float:
-    """The origin sends what the content delivery network does not hold; a hit ratio beyond the possible is held to it, with a warning.
+    """The origin sends what the content delivery network does not hold.
+
+    A hit ratio beyond the possible is held to it, with a warning.
 
     >>> origin_bandwidth(view_bandwidth=2.3e12, cdn_hit_ratio=0.9, hit_ratio_limit=0.95)
     229999999999.99994

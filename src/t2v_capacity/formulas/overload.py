@@ -1,4 +1,4 @@
-"""Replicas and a day's load -> the queue of a peak above capacity, what waits for a quiet hour, and what a full queue refuses.
+"""Replicas and a day's load -> the queue of a peak above capacity, deferred work, and what a full queue refuses.
 
 A day without chance, but for a full queue; simulated days have it (questions/what_if/days.py).
 """
@@ -31,9 +31,10 @@ def generation_capacity(replicas: float, generation_latency: float, spot_work: f
 
 @figure("ratio", "Depth of the overload", detail=True, better="higher")
 def overload_depth(generation_capacity: float, generation_rate: float, levelled_peak: float) -> float:
-    """Where capacity cuts the day's curve, in swings from its middle: 1 and more carries the peak, -1 never carries the load.
+    """Where capacity cuts the day's curve, in swings from its middle.
 
-    The load is mid + swing sin: mid is the mean and swing the peak less it, up to a peak of twice the mean; beyond, both are half the peak.
+    Capacity at 1 and more carries the peak, at -1 it never carries the load. The load is mid + swing sin: mid is the
+    mean and swing the peak less it, up to a peak of twice the mean; beyond, both are half the peak.
 
     >>> overload_depth(generation_capacity=1.35, generation_rate=1, levelled_peak=1.7)
     0.5000000000000001
@@ -64,7 +65,9 @@ def overload_clips(
 ) -> float:
     """The area of the day's curve above capacity.
 
-    >>> overload_clips(overload_depth=0.5, overload_time=20_000, generation_rate=2, levelled_peak=1.5, loaded_share=0.75)
+    >>> overload_clips(
+    ...     overload_depth=0.5, overload_time=20_000, generation_rate=2, levelled_peak=1.5, loaded_share=0.75
+    ... )
     7863.056211666062
     """
     return (
@@ -78,7 +81,9 @@ def overload_clips(
 def fluid_backlog(
     overload_clips: float, generation_rate: float, generation_capacity: float, queue_limit: float
 ) -> float:
-    """What arrived above capacity; where the fleet is below the day's mean it never ends, unless a limit refuses what comes beyond it.
+    """What arrived above capacity.
+
+    Where the fleet is below the day's mean, it never ends, unless a limit refuses what comes beyond it.
 
     >>> fluid_backlog(overload_clips=7_863, generation_rate=2, generation_capacity=4, queue_limit=1e18)
     7863
@@ -110,7 +115,9 @@ def fluid_deferred_wait(
 ) -> float:
     """Work that can wait is made when the rest, always served first, leaves capacity.
 
-    >>> fluid_deferred_wait(zoned_peak=1.7, deferrable_share=0.4, generation_capacity=2.2, generation_rate=2, utilization=0.9)
+    >>> fluid_deferred_wait(
+    ...     zoned_peak=1.7, deferrable_share=0.4, generation_capacity=2.2, generation_rate=2, utilization=0.9
+    ... )
     26125.89240056941
     """
     return where(
@@ -132,7 +139,9 @@ def deferred_slack(target_deferred_wait: float, fluid_deferred_wait: float) -> f
 
 @figure("ratio", "Clips that a region's queue holds, over their variability", detail=True, better="higher")
 def queue_room(queue_limit: float, regions: float, arrival_variability: float, work_variability: float) -> float:
-    """A queue of clustered arrivals is as full as one of Poisson arrivals whose limit is smaller by the variability (heavy traffic).
+    """A queue of clustered arrivals is as full as one of Poisson arrivals with a smaller limit (heavy traffic).
+
+    That limit is smaller by the variability.
 
     >>> queue_room(queue_limit=120, regions=2, arrival_variability=2, work_variability=1)
     40.0
@@ -150,7 +159,8 @@ def queue_room(queue_limit: float, regions: float, arrival_variability: float, w
 def blocked_share(utilization: float, urgent_share: float, wait_probability: float, queue_room: float) -> float:
     """M/M/c/K, by Erlang's chance C to wait and the load r: (1 - r) r^Q / (1 / C - r^(Q + 1)).
 
-    D. Gross et al., Fundamentals of Queueing Theory, 2008, section 2.5, of a load below capacity; what comes above is counted as a fluid.
+    D. Gross et al., Fundamentals of Queueing Theory, 2008, section 2.5, of a load below capacity; what comes above is
+    counted as a fluid.
 
     >>> blocked_share(utilization=0.8, urgent_share=0.75, wait_probability=0.5, queue_room=2)
     0.08071748878923769
@@ -201,20 +211,24 @@ def refused_per_day(
     levelled_peak: float,
     loaded_share: float,
 ) -> float:
-    """A full queue refuses what arrives above capacity beyond its limit; of the rest, a share as at the peak while it lasts.
+    """A full queue refuses what arrives above capacity beyond its limit.
 
-    That is as long as r^Q is near its largest (Laplace's method). Of 77 recorded fleets the half is within 8%; simulated days are within 10%.
+    Of the rest it refuses a share as at the peak, while that lasts. It lasts as long as r^Q is near its largest
+    (Laplace's method). Of 77 recorded fleets the half is within 8%; simulated days are within 10%.
 
     >>> refused_per_day(
-    ...     fluid_refused=8_640, queue_limit=360, generation_rate=1, blocked_share=0.125, queue_room=40, levelled_peak=1.5, loaded_share=0.75
+    ...     fluid_refused=8_640, queue_limit=360, generation_rate=1, blocked_share=0.125, queue_room=40,
+    ...     levelled_peak=1.5, loaded_share=0.75
     ... )
     9827.634564068112
     >>> refused_per_day(
-    ...     fluid_refused=8_640, queue_limit=360, generation_rate=1, blocked_share=0.125, queue_room=0, levelled_peak=1.5, loaded_share=1
+    ...     fluid_refused=8_640, queue_limit=360, generation_rate=1, blocked_share=0.125, queue_room=0,
+    ...     levelled_peak=1.5, loaded_share=1
     ... )
     18360.0
     >>> refused_per_day(
-    ...     fluid_refused=8_640, queue_limit=1e18, generation_rate=1, blocked_share=0.125, queue_room=0, levelled_peak=1.5, loaded_share=1
+    ...     fluid_refused=8_640, queue_limit=1e18, generation_rate=1, blocked_share=0.125, queue_room=0,
+    ...     levelled_peak=1.5, loaded_share=1
     ... )
     0
     """

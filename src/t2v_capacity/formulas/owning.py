@@ -7,10 +7,10 @@ from t2v_capacity.engine.verbs import growth_sum, maximum, minimum, where
 
 @figure("ratio", "Part of a server's price that a year of it costs", detail=True, better="lower")
 def capital_rate(cost_of_capital: float, residual_share: float, service_life: float) -> float:
-    """Interest on the price, and equal payments that with their interest make up for what is lost by the end of its life.
+    """Interest on the price, and equal payments that make up for what is lost by the end of its life.
 
-    This is the capital recovery factor less the residual value's sinking fund: k / (1 - (1 + k)^-n) - residual k / ((1 + k)^n - 1);
-    Blank and Tarquin, Engineering Economy, 8th edition, 2018.
+    The payments do so with their interest. This is the capital recovery factor less the residual value's sinking fund:
+    k / (1 - (1 + k)^-n) - residual k / ((1 + k)^n - 1); Blank and Tarquin, Engineering Economy, 8th edition, 2018.
 
     >>> capital_rate(cost_of_capital=0.1, residual_share=0.1, service_life=157_680_000)
     0.24741773271527082
@@ -22,7 +22,9 @@ def capital_rate(cost_of_capital: float, residual_share: float, service_life: fl
 def owned_server_price(
     server_price: float, gpus_per_server: float, capital_rate: float, maintenance_share: float
 ) -> float:
-    """A server's yearly capital and maintenance over the hours of its GPUs, at work or not; without a price of the server there is none.
+    """A server's yearly capital and maintenance over the hours of its GPUs, at work or not.
+
+    Without a price of the server the figure has no value.
 
     >>> owned_server_price(server_price=300_000, gpus_per_server=8, capital_rate=0.25, maintenance_share=0.05)
     1.2842465753424657
@@ -53,7 +55,9 @@ def owned_place_price(
 def owned_electricity_price(
     electricity_price: float, average_utilization: float, working_power: float, idle_power: float
 ) -> float:
-    """A GPU of one's own is always on: at work for the fleet's average utilization, idle for the rest; the building's part is in both.
+    """A GPU of one's own is always on: at work for the fleet's average utilization, idle for the rest.
+
+    The building's part is in both.
 
     >>> owned_electricity_price(electricity_price=2.5e-8, average_utilization=0.75, working_power=1085, idle_power=200)
     0.0777375

@@ -26,9 +26,10 @@ def held_fraction(reserved_fraction: float, not_on_demand_share: float) -> float
 
 @figure("USD/gpu-hour", "Price of the cheapest GPU-hour that is held", detail=True, better="lower")
 def committed_price(held_price: float, reserved_3_year_price: float, server_price: float, owned_price: float) -> float:
-    """Reserved for a year or for three, or a server of one's own: whichever costs least today, where its price is known.
+    """A GPU reserved for a year or for three, or a server of one's own: whichever costs least today.
 
-    Three years at one price are dear where prices fall: `forecast` shows when on demand is below it.
+    One whose price is not known is left out. Three years at one price are dear where prices fall: `forecast` shows when
+    on demand is below it.
 
     >>> committed_price(held_price=3, reserved_3_year_price=2, server_price=300_000, owned_price=1.5)
     1.5
@@ -43,11 +44,14 @@ def committed_price(held_price: float, reserved_3_year_price: float, server_pric
 def gpu_cost_mixed(
     spot_fraction: float, gpu_cost_reserved: float, gpu_cost_following: float, gpu_price: float, paid_spot_price: float
 ) -> float:
-    """The part that may be taken away follows the day at the spot price where that costs less than the cheapest reserve, which the rest has.
+    """The part that may be taken away follows the day at the spot price, and the rest has the cheapest reserve.
 
-    What interruptions cost is in the fleet.
+    That part has the cheapest reserve too, unless spot costs less. What interruptions cost is in the fleet.
 
-    >>> gpu_cost_mixed(spot_fraction=0.25, gpu_cost_reserved=6_000_000, gpu_cost_following=9_000_000, gpu_price=4, paid_spot_price=1)
+    >>> gpu_cost_mixed(
+    ...     spot_fraction=0.25, gpu_cost_reserved=6_000_000, gpu_cost_following=9_000_000, gpu_price=4,
+    ...     paid_spot_price=1
+    ... )
     5062500.0
     """
     return (1 - spot_fraction) * gpu_cost_reserved + spot_fraction * minimum(

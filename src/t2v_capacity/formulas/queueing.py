@@ -10,11 +10,11 @@ from t2v_capacity.engine.verbs import TOLERANCE, maximum, minimum, scalars, verb
 TERM = 1e-15
 HUGE = 1e250
 _LOG_HUGE = math.log(HUGE)
-# Where the bell's top is this high, one node of the integral alone is more than HUGE: no node lies further than 0.15 widths from the
-# top, which takes 0.02 off its exponent, and the least weight times the least root is above 2.
+# Where the bell's top is this high, one node of the integral alone is more than HUGE: no node lies further than 0.15
+# widths from the top, which takes 0.02 off its exponent, and the least weight times the least root is above 2.
 _SURELY_HUGE = _LOG_HUGE + 1
-# Beyond this load Erlang's series is long and its integral is used: a bell around the margin, in square roots of the load, of
-# which nothing is left nine widths before it or eleven after; ten panels of width 2 hold it.
+# Beyond this load Erlang's series is long and its integral is used: a bell around the margin, in square roots of the
+# load, of which nothing is left nine widths before it or eleven after; ten panels of width 2 hold it.
 LARGE_LOAD = 1_000
 BELL, PANELS = 9, 10
 SMALL = 0.1
@@ -33,10 +33,10 @@ GAUSS = (
 def erlang_c(servers: float, load: float) -> float:
     """Return the chance that an arrival waits, for Poisson arrivals and so many servers busy on average.
 
-    The inverse of Erlang's loss is 1/B = 1 + c/R + c(c-1)/R^2 + ... (Erlang 1917), cut once a term falls below 1e-15 of the
-    sum; for large loads the same number as the integral of exp(-t) (1 + t/R)^c, whose effort does not grow with the fleet
-    (Jagerman 1974). Then C = 1 / (1 + (1 - R/c) (1/B - 1)), in which nothing cancels. A load of the servers or more waits for
-    certain. Whole servers are meant: 4.5 count as 4.
+    The inverse of Erlang's loss is 1/B = 1 + c/R + c(c-1)/R^2 + ... (Erlang 1917), cut once a term falls below 1e-15 of
+    the sum; for large loads the same number as the integral of exp(-t) (1 + t/R)^c, whose effort does not grow with the
+    fleet (Jagerman 1974). Then C = 1 / (1 + (1 - R/c) (1/B - 1)), in which nothing cancels. A load of the servers or
+    more waits for certain. Whole servers are meant: 4.5 count as 4.
 
     >>> erlang_c(10, 9), erlang_c(10, 12)
     (0.6687315241076971, 1.0)
@@ -70,7 +70,10 @@ def _waiting(inverse: Number, count: Number, load: Number) -> Number:
 
 
 def _whole(servers: Number, functions: Any) -> Number:
-    """Return the whole servers, as `floor` does; its tolerance may not add one to a fleet of more than half a billion."""
+    """Return the whole servers, as `floor` does.
+
+    Its tolerance may not add one to a fleet of more than half a billion.
+    """
     return functions.floor(servers + minimum(TOLERANCE * abs(servers), 0.5))
 
 
@@ -118,7 +121,8 @@ def _erlang_c_array(servers: Number, load: Number) -> Number:
     answer = np.where((flat > 0) | (count < 1), 1.0, 0.0)
     answer[np.isnan(flat) | np.isnan(count)] = np.nan
     large = (flat < count) & (flat > LARGE_LOAD)
-    # Where the answer is a chance of nothing whatever the integral is, it is not taken: so with most draws of a fleet with room.
+    # Where the answer is a chance of nothing whatever the integral is, it is not taken: so with most draws of a fleet
+    # with room.
     (sure,) = np.nonzero(large)
     sure = sure[_top(count[sure], flat[sure], np) > _SURELY_HUGE]
     answer[sure] = _waiting(HUGE, count[sure], flat[sure])

@@ -25,7 +25,9 @@ def gpu_price_next_year(gpu_price: float, gpu_price_change_per_year: float) -> f
 
 @figure("share", "Cold start over a day", detail=True, better="lower")
 def cold_start_share(cold_start: float) -> float:
-    """A GPU that comes and goes with the day is paid for from its order, a cold start before it is needed; never for more than the day.
+    """A GPU that comes and goes with the day is paid for from its order, a cold start before it is needed.
+
+    It is never paid for longer than the day.
 
     >>> cold_start_share(cold_start=864)
     0.01
@@ -35,7 +37,9 @@ def cold_start_share(cold_start: float) -> float:
 
 @figure("share", "One server per region over the fleet", detail=True)
 def server_share(regions: float, servers_per_replica: float, gpus_had_per_server: float, gpus: float) -> float:
-    """A fleet that follows the day keeps a server in each region, or all that a replica spans, and is rounded up to whole ones.
+    """A fleet that follows the day keeps a server in each region, and is rounded up to whole ones.
+
+    Where a replica spans several servers, a region keeps all of them.
 
     >>> server_share(regions=2, servers_per_replica=1, gpus_had_per_server=8, gpus=160)
     0.1
@@ -52,9 +56,14 @@ def gpus_following(
     cold_start_share: float,
     server_share: float,
 ) -> float:
-    """The fleet shrinks and grows with the day's load in whole servers; GPUs beyond the on-demand limit are held at every hour.
+    """The fleet shrinks and grows with the day's load in whole servers.
 
-    >>> gpus_following(gpus=3_200, not_on_demand_share=0, levelled_peak=4, fleet_share=1, cold_start_share=0.01, server_share=0.0625)
+    GPUs beyond the on-demand limit are held at every hour.
+
+    >>> gpus_following(
+    ...     gpus=3_200, not_on_demand_share=0, levelled_peak=4, fleet_share=1, cold_start_share=0.01,
+    ...     server_share=0.0625
+    ... )
     932.0
     """
     return gpus * (
@@ -103,10 +112,13 @@ def cheapest_reserved_fraction(
     cold_start_share: float,
     server_share: float,
 ) -> float:
-    """Reserving pays for GPUs that are held for most hours. Shares are tried with the bill itself, cold starts among it.
+    """Reserving pays for GPUs that are held for most hours.
+
+    Shares are tried with the bill itself, cold starts among it.
 
     >>> cheapest_reserved_fraction(
-    ...     committed_price=2, gpu_price=4, not_on_demand_share=0, levelled_peak=2, fleet_share=1, cold_start_share=0.01, server_share=0.1
+    ...     committed_price=2, gpu_price=4, not_on_demand_share=0, levelled_peak=2, fleet_share=1,
+    ...     cold_start_share=0.01, server_share=0.1
     ... )
     0.5
     """
@@ -131,8 +143,8 @@ def gpu_cost_reserved(
     """Cost of a month with the cheapest share of the fleet reserved and the rest autoscaled; that share can be zero.
 
     >>> gpu_cost_reserved(
-    ...     gpus=6400, cheapest_reserved_fraction=0.5, levelled_peak=1.7, fleet_share=1, cold_start_share=0.01, server_share=0.1,
-    ...     committed_price=2, gpu_price=4, days_per_month=30, gpu_cost_following=9_500_000
+    ...     gpus=6400, cheapest_reserved_fraction=0.5, levelled_peak=1.7, fleet_share=1, cold_start_share=0.01,
+    ...     server_share=0.1, committed_price=2, gpu_price=4, days_per_month=30, gpu_cost_following=9_500_000
     ... )
     8906477.556659052
     """
@@ -163,10 +175,11 @@ def interruptions_per_run(
 
 @figure("ratio", "GPU-seconds of a clip on spot GPUs over those of one run", detail=True, better="lower", mix="mean")
 def interrupted_work(interruptions_per_run: float) -> float:
-    """A clip that is interrupted begins again: it takes (exp(x) - 1) / x of its run where x interruptions come in one, as a Poisson process.
+    """A clip that is interrupted begins again: it takes (exp(x) - 1) / x of its run where x interruptions come in one.
 
-    The mean time to the first undisturbed stretch of S seconds is (exp(r S) - 1) / r; Ross, Stochastic Processes, 2nd edition, 1996. It is
-    the sum of a run's slices, each of which costs so much more by what comes before it: to 1e-8 where x is 1, 2e-6 where it is 20.
+    They come as a Poisson process. The mean time to the first undisturbed stretch of S seconds is (exp(r S) - 1) / r;
+    Ross, Stochastic Processes, 2nd edition, 1996. It is the sum of a run's slices, each of which costs so much more by
+    what comes before it: to 1e-8 where x is 1, 2e-6 where it is 20.
 
     >>> interrupted_work(interruptions_per_run=1)
     1.7182818148676366

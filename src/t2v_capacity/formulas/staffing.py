@@ -8,7 +8,8 @@ from typing import Any
 from t2v_capacity.engine.figures import Figure, Number, ancestors, ordered
 from t2v_capacity.engine.verbs import TOLERANCE, ceil, floor, scalars, sqrt, verb
 
-# Halvings of a whole number of servers: enough for 16 million more than their load, and of more for a ten-millionth of them.
+# Halvings of a whole number of servers: enough for 16 million more than their load, and of more for a ten-millionth of
+# them.
 HALVINGS = 24
 
 
@@ -27,17 +28,19 @@ def servers_for(
     failed: float,
     lost: float,
 ) -> float:
-    """Return the fewest servers with which 95% of requests are served within `allowance`, in multiples of their work's time; 0 if none can.
+    """Return the fewest servers with which 95% of requests are served within `allowance`; 0 if none can.
 
-    `work_variability` is the spread of all work and `service_variability` of like work, of which the slowest takes `slowest` times the
-    mean. `urgent` is the part of the load that can't wait for a quiet hour, `all_of_it` the load if nothing waited, over the load, `peak`
-    that of the day over its mean, `bend` the figure `peak_bend`, `failed` the share of runs that are, and `lost` the figure `lost_p95`.
+    `allowance` is in multiples of their work's time. `work_variability` is the spread of all work and
+    `service_variability` of like work, of which the slowest takes `slowest` times the mean. `urgent` is the part of the
+    load that can't wait for a quiet hour, `all_of_it` the load if nothing waited, over the load, `peak` that of the day
+    over its mean, `bend` the figure `peak_bend`, `failed` the share of runs that are, and `lost` the figure `lost_p95`.
 
-    It is the inverse of the figure `latency_p95`, whose own formulas are asked at each halving: the load is too few servers, and with
-    `margin` of them beyond all of it nothing waits.
+    It is the inverse of the figure `latency_p95`, whose own formulas are asked at each halving: the load is too few
+    servers, and with `margin` of them beyond all of it nothing waits.
 
     >>> day, runs = (0, 0, 1, 1, 1), (0, 0)
-    >>> [servers_for(66.6, allowed, 1, *day, *peak, *runs) for allowed, peak in ((2.6, (1, 0)), (2.6, (1.7, 0.001)), (0.9, (1, 0)))]
+    >>> promises = (2.6, (1, 0)), (2.6, (1.7, 0.001)), (0.9, (1, 0))
+    >>> [servers_for(66.6, allowed, 1, *day, *peak, *runs) for allowed, peak in promises]
     [68.0, 67.0, 0.0]
     """
     of_clips = arrival_variability, work_variability, service_variability, slowest
@@ -62,14 +65,15 @@ def servers_for(
 def margin(load: Number, arrival_variability: Number, work_variability: Number) -> Number:
     """Return servers, of a load, with which less than one request in twenty waits, whatever the variability.
 
-    By Chernoff's bound twice two spreads of a load with peakedness z = 1 + (ca - 1) / (1 + cs) are far enough, in small fleets too.
+    By Chernoff's bound twice two spreads of a load with peakedness z = 1 + (ca - 1) / (1 + cs) are far enough, in small
+    fleets too.
     """
     peakedness = 1 + (arrival_variability - 1) / (1 + work_variability)
     return floor(load) + ceil(8 * sqrt(peakedness * load) + 16 * peakedness + 4)
 
 
-# What the figures of waiting follow from at each halving, apart from the servers: what `servers_for` is given but for the allowance, in its
-# order; and that a clip's mean time is 1, in one region.
+# What the figures of waiting follow from at each halving, apart from the servers: what `servers_for` is given but for
+# the allowance, in its order; and that a clip's mean time is 1, in one region.
 GIVEN = (
     *("busy_replicas", "arrival_variability", "work_variability", "service_variability", "slowest_seconds"),
     *("urgent_share", "peak_over_level", "zoned_peak", "peak_bend", "failed_share", "lost_p95"),
@@ -79,7 +83,7 @@ ALIKE = {"regions": 1.0, "generation_latency": 1.0, "off_gpu_seconds": 0.0}
 
 @cache
 def waiting_figures() -> tuple[Figure, ...]:
-    """Return the figures that lead from servers and load to `latency_p95`, each after those that it is computed from."""
+    """Return the figures that lead from servers and load to `latency_p95`, each after its inputs."""
     given = {"replicas", *GIVEN, *ALIKE}
     needed = {"latency_p95", *ancestors(["latency_p95"], stop=given)} - given
     return tuple(one for one in ordered() if one.name in needed)

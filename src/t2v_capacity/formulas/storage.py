@@ -67,9 +67,10 @@ def months_held(retention: float, service_age: float, days_per_month: float) -> 
 
 @figure("month", "Months held in which the fleet was full", detail=True)
 def full_months(served_share: float, growth_per_month: float, months_held: float) -> float:
-    """A fleet that is below demand today was full back to the month in which a growing demand passed it; a shrinking one always was.
+    """A fleet that is below demand today was full back to the month in which a growing demand passed it.
 
-    k months ago demand was 1 / (1 + growth)^k of today's, and above what is served while (1 + growth)^k < 1 / served share.
+    Where demand shrinks, the fleet was always full. k months ago demand was 1 / (1 + growth)^k of today's, and above
+    what is served while (1 + growth)^k < 1 / served share.
 
     >>> full_months(served_share=0.75, growth_per_month=0.1, months_held=12)
     4
@@ -85,9 +86,10 @@ def full_months(served_share: float, growth_per_month: float, months_held: float
 
 @figure("month", "Months of today's writing that are held", detail=True, better="lower")
 def months_written(months_held: float, growth_per_month: float, full_months: float, served_share: float) -> float:
-    """The service was smaller in the months past: k months ago it wrote 1 / (1 + growth)^k of what it writes now, level within a month.
+    """The service was smaller in the months past: k months ago it wrote 1 / (1 + growth)^k of what it writes now.
 
-    A fleet that was full wrote what it writes now, and before that what was asked for.
+    Its writing is level within a month. A fleet that was full wrote what it writes now, and before that what was asked
+    for.
 
     >>> months_written(months_held=2.5, growth_per_month=0.15, full_months=0, served_share=1)
     2.2476370510396975

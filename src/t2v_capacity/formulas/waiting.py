@@ -1,7 +1,7 @@
 """Replicas and load -> how long requests wait, at the peak with all regions up.
 
-Each formula is a textbook's, which a reader can check by hand; what no formula says, days that are simulated do (questions/what_if/days.py).
-Held against a discrete-event simulation: tests/formulas/test_waiting.py.
+Each formula is a textbook's, which a reader can check by hand; what no formula says, days that are simulated do
+(questions/what_if/days.py). Held against a discrete-event simulation: tests/formulas/test_waiting.py.
 """
 
 from t2v_capacity.engine.constants import (
@@ -33,7 +33,9 @@ def urgent_share(zoned_peak: float, deferrable_share: float, levelled_peak: floa
 
 @figure("ratio", "Bend of the load at its peak", detail=True)
 def peak_bend(zoned_peak: float, generation_latency: float) -> float:
-    """How soon the peak is over: the second derivative of the day's curve there, over the peak, in clips' times squared.
+    """How soon the peak is over: the second derivative of the day's curve there, over the peak.
+
+    It is in clips' times squared.
 
     >>> peak_bend(zoned_peak=3, generation_latency=3_600)
     0.07710628438351062
@@ -53,14 +55,16 @@ def peak_relief(
     arrival_variability: float,
     work_variability: float,
 ) -> float:
-    """A queue takes time to grow, and the peak passes: it grows as if this share of the replicas were idle at the peak of a full fleet.
+    """A queue takes time to grow, and the peak passes: it grows as if this share of the replicas were idle.
 
-    A queue at a peak is Brownian motion with a floor, whose drift bends as the load does; its natural scale is
-    (variance / bend^2)^(1/5) (G. F. Newell, Journal of Applied Probability 5, 1968, page 436). It is the one correction of a steady
-    queue: without it `latency_p95` is near in 106 of 179 recorded fleets, with it in 173 (decision 22).
+    It does so at the peak of a full fleet. A queue at a peak is Brownian motion with a floor, whose drift bends as the
+    load does; its natural scale is (variance / bend^2)^(1/5) (G. F. Newell, Journal of Applied Probability 5, 1968,
+    page 436). It is the one correction of a steady queue: without it `latency_p95` is near in 106 of 179 recorded
+    fleets, with it in 173 (decision 22).
 
     >>> peak_relief(
-    ...     peak_bend=0.04, utilization=0.8, peak_over_level=1, replicas=10, regions=1, arrival_variability=1, work_variability=0.25
+    ...     peak_bend=0.04, utilization=0.8, peak_over_level=1, replicas=10, regions=1, arrival_variability=1,
+    ...     work_variability=0.25
     ... )
     0.151102638618961
     """
@@ -92,8 +96,8 @@ def idle_share(utilization: float, urgent_share: float, peak_relief: float) -> f
 def wait_probability(replicas: float, regions: float, utilization: float, peak_over_level: float) -> float:
     """Chance that a request finds every replica of its region busy, at the peak (Erlang C; Erlang 1917).
 
-    Work that can wait keeps replicas busy too. If it has a backlog at the peak, that takes every replica that the urgent work leaves: then
-    the chance is certain.
+    Work that can wait keeps replicas busy too. If it has a backlog at the peak, that takes every replica that the
+    urgent work leaves: then the chance is certain.
 
     >>> wait_probability(replicas=200, regions=2, utilization=0.9, peak_over_level=1)
     0.21694048090636658
@@ -115,9 +119,10 @@ def squared_latency(generation_latency: float) -> float:
 
 @figure("ratio", "Spread of the clips' times", detail=True)
 def clip_variability(service_variability: float, squared_latency: float, generation_latency: float) -> float:
-    """Squared coefficient of variation of all clips, short and long: the mean of the squares over the square of the mean, less 1.
+    """Squared coefficient of variation of all clips, short and long.
 
-    Each part of a mix has `service_variability` of its own; without a mix that is all.
+    It is the mean of the squares over the square of the mean, less 1. Each part of a mix has `service_variability` of
+    its own; without a mix that is all.
 
     >>> clip_variability(service_variability=0.25, squared_latency=180_000, generation_latency=300)
     1.5
@@ -127,10 +132,10 @@ def clip_variability(service_variability: float, squared_latency: float, generat
 
 @figure("ratio", "Spread of the work of clips, all their runs among it", detail=True, better="lower")
 def work_variability(clip_variability: float, failed_share: float) -> float:
-    """Squared coefficient of variation of what a clip keeps a replica busy for, by which a queue varies in the long run.
+    """Squared coefficient of variation of what a clip keeps a replica busy for.
 
-    A clip of K runs, of which a share f fails, takes K times its own time: (1 + f) (1 + cs) - 1 (Reiman, A multiclass feedback queue in heavy
-    traffic, 1988).
+    A queue varies by it in the long run. A clip of K runs, of which a share f fails, takes K times its own time:
+    (1 + f) (1 + cs) - 1 (Reiman, A multiclass feedback queue in heavy traffic, 1988).
 
     >>> work_variability(clip_variability=0.25, failed_share=0.2)
     0.5
@@ -147,12 +152,14 @@ def delayed_wait(
     arrival_variability: float,
     work_variability: float,
 ) -> float:
-    """A request that has to wait waits the time a region takes to free a replica, over its idle share, times the variability.
+    """A delayed request waits the time a region takes to free a replica, over its idle share, times the variability.
 
-    Allen-Cunneen: (ca + cs) / 2 times the wait of M/M/c (A. O. Allen, Probability, Statistics, and Queueing Theory, 1990). It waits for
-    urgent requests alone, and for whatever clip ends next.
+    Allen-Cunneen: (ca + cs) / 2 times the wait of M/M/c (A. O. Allen, Probability, Statistics, and Queueing Theory,
+    1990). It waits for urgent requests alone, and for whatever clip ends next.
 
-    >>> delayed_wait(generation_latency=300, replicas=200, regions=2, idle_share=0.1, arrival_variability=2, work_variability=0.5)
+    >>> delayed_wait(
+    ...     generation_latency=300, replicas=200, regions=2, idle_share=0.1, arrival_variability=2, work_variability=0.5
+    ... )
     37.5
     """
     return generation_latency / (replicas / regions) / idle_share * (arrival_variability + work_variability) / 2
@@ -205,7 +212,9 @@ def interrupted_share(spot_fraction: float, slowest_interruptions: float) -> flo
 
 @figure("share", "Lost runs after which one more is lost", detail=True, better="lower")
 def lost_again(slowest_interruptions: float) -> float:
-    """A run begins again where it was interrupted, on its replica and at once: of (e^x - 1) / x runs all but one are lost.
+    """A run begins again where it was interrupted, on its replica and at once.
+
+    Of (e^x - 1) / x runs all but one are lost.
 
     >>> lost_again(slowest_interruptions=1)
     0.41802329313067355
@@ -217,7 +226,9 @@ def lost_again(slowest_interruptions: float) -> float:
 
 @figure("ratio", "Runs that interruptions take from a clip, 95th percentile", detail=True, better="lower")
 def lost_p95(interrupted_share: float, lost_again: float) -> float:
-    """An interrupted clip loses n whole runs and any part of one more, with the chance (1 - a) a^n: up to one run evenly, beyond by a.
+    """An interrupted clip loses n whole runs and any part of one more, with the chance (1 - a) a^n.
+
+    Up to one run the loss is spread evenly, beyond it falls by a.
 
     >>> lost_p95(interrupted_share=0.2, lost_again=0.5)
     2.0
@@ -257,24 +268,29 @@ def runs_latency_p95(
     delayed_wait: float,
     lost_p95: float,
 ) -> float:
-    """The wait and the generation of the slowest clip in twenty, if all clips took the same time: the longest of three ways to be late.
+    """The wait and the generation of the slowest clip in twenty, if all clips took the same time.
 
-    It waits long in one run; it fails, and waits again for each run, the more often the fewer such clips there are; or it is interrupted.
+    It is the longest of three ways to be late. The clip waits long in one run. It fails, and waits again for each run,
+    the more often the fewer such clips there are. Or it is interrupted.
 
     >>> runs_latency_p95(
-    ...     slowest_seconds=300, wait_p95=20, runs_p95=2, failed_share=0.25, wait_probability=0.8, delayed_wait=15, lost_p95=0.5
+    ...     slowest_seconds=300, wait_p95=20, runs_p95=2, failed_share=0.25, wait_probability=0.8, delayed_wait=15,
+    ...     lost_p95=0.5
     ... )
     641.5888308335967
     >>> runs_latency_p95(
-    ...     slowest_seconds=300, wait_p95=20, runs_p95=1, failed_share=0, wait_probability=0.2, delayed_wait=15, lost_p95=0
+    ...     slowest_seconds=300, wait_p95=20, runs_p95=1, failed_share=0, wait_probability=0.2, delayed_wait=15,
+    ...     lost_p95=0
     ... )
     320.79441541679836
     >>> runs_latency_p95(
-    ...     slowest_seconds=300, wait_p95=50, runs_p95=1, failed_share=0, wait_probability=0.2, delayed_wait=15, lost_p95=0
+    ...     slowest_seconds=300, wait_p95=50, runs_p95=1, failed_share=0, wait_probability=0.2, delayed_wait=15,
+    ...     lost_p95=0
     ... )
     350
     >>> runs_latency_p95(
-    ...     slowest_seconds=300, wait_p95=50, runs_p95=1, failed_share=0, wait_probability=0.2, delayed_wait=15, lost_p95=1.5
+    ...     slowest_seconds=300, wait_p95=50, runs_p95=1, failed_share=0, wait_probability=0.2, delayed_wait=15,
+    ...     lost_p95=1.5
     ... )
     750.0
     """
@@ -296,7 +312,9 @@ def runs_latency_p95(
 
 @figure("second/video", "Clip's time beyond its mean, 95th percentile", detail=True, better="lower")
 def clip_excess(slowest_seconds: float, service_variability: float) -> float:
-    """It is 2 sqrt(cs) of the mean, nothing for equal clips and right to 0.2% for exponential ones; at most cs, of few and long clips.
+    """It is 2 sqrt(cs) of the mean, nothing for equal clips and right to 0.2% for exponential ones.
+
+    Of few and long clips it is at most cs.
 
     >>> clip_excess(slowest_seconds=300, service_variability=0.25)
     300.0
@@ -306,9 +324,10 @@ def clip_excess(slowest_seconds: float, service_variability: float) -> float:
 
 @figure("second/video", "Latency, 95th percentile of urgent requests", better="lower")
 def latency_p95(slowest_seconds: float, runs_latency_p95: float, clip_excess: float, off_gpu_seconds: float) -> float:
-    """From click to clip for the slowest request in twenty: waits, generation, runs that are run again, and what happens off the GPU.
+    """From click to clip for the slowest request in twenty.
 
-    Waits and a clip's own time are independent, so what they add to it adds as squares. Of a mix it is the latency of the slowest part.
+    It is waits, generation, runs that are run again, and what happens off the GPU. Waits and a clip's own time are
+    independent, so what they add to it adds as squares. Of a mix it is the latency of the slowest part.
 
     >>> latency_p95(slowest_seconds=300, runs_latency_p95=600, clip_excess=400, off_gpu_seconds=2)
     802.0
@@ -318,7 +337,9 @@ def latency_p95(slowest_seconds: float, runs_latency_p95: float, clip_excess: fl
 
 @figure("second/video", "Room that the target leaves to wait", detail=True, better="higher", mix="min")
 def latency_room(target_latency: float, off_gpu_seconds: float, generation_latency: float) -> float:
-    """The wait that the latency target allows, after a clip's own time and its time off the GPU; if negative, no fleet meets it.
+    """The wait that the latency target allows, after a clip's own time and its time off the GPU.
+
+    If it is negative, no fleet meets the target.
 
     >>> latency_room(target_latency=600, off_gpu_seconds=20, generation_latency=280)
     300

@@ -1,4 +1,7 @@
-"""A plan as a section of a design document: the first screen, what three figures follow from, and the command that writes it again."""
+"""A plan as a section of a design document.
+
+It holds the first screen, what three figures follow from, and the command that writes it again.
+"""
 
 from t2v_capacity.answers.estimate_screen import screen
 from t2v_capacity.answers.explain import explain_answer

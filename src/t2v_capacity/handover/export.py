@@ -30,7 +30,10 @@ def check_file(file: str, plans: int) -> str:
 
 
 def exported(plans: Sequence[Estimate], file: str) -> bytes:
-    """Return the content of a file of plans. Raise Mistakes if its name ends in nothing known, or there are too many plans."""
+    """Return the content of a file of plans.
+
+    Raise Mistakes if its name ends in nothing known, or there are too many plans.
+    """
     ending = check_file(file, len(plans))
     if ending == ".xlsx":
         from t2v_capacity.handover.workbook import workbook

@@ -16,7 +16,10 @@ from t2v_capacity.scenario.settings import Scenario
 
 # Inputs that no catalogue can know: written out, so that a planner decides them.
 DECIDE = tuple(
-    "dau videos_per_user_per_day peak_to_average duration retention gpus_per_replica target_latency gpu_price price_per_video_second".split()
+    (
+        "dau videos_per_user_per_day peak_to_average duration retention gpus_per_replica target_latency gpu_price "
+        "price_per_video_second"
+    ).split()
 )
 HEADS = ("model", "gpu")  # choices that stand at the top
 _PLACES = 17  # as many as tell two numbers apart
@@ -33,7 +36,10 @@ def starter(name: str, plan: Scenario) -> str:
       dau: 5M
     """
     lines = [
-        "# A capacity plan of a text-to-video service. These inputs are to be decided: they hold defaults until you write",
+        (
+            "# A capacity plan of a text-to-video service. "
+            "These inputs are to be decided: they hold defaults until you write"
+        ),
         "# your own, best with a source: {value: 1M, source: our forecast, as_of: 2026-11-24}. A range is `1 to 4`.",
         "# `t2v-cap list assumptions` shows all others. An editor checks this file by `t2v-cap schema scenario`.",
         "",
@@ -88,7 +94,7 @@ def _section(section: str, plan: Scenario, asked: dict[str, str]) -> list[str]:
 
 
 def _assumption(name: str, plan: Scenario) -> tuple[str, str]:
-    """Return the comment on an assumption, and its value as a person writes it, with the source that a catalogue gave it."""
+    """Return an assumption's comment, and its value as a person writes it, with the source that a catalogue gave it."""
     known, setting = ASSUMPTIONS[name], plan.settings[name]
     about = f"{known.label}. Unit: {known.unit}; {known.bounds()}"
     if setting.origin.kind == "flag":

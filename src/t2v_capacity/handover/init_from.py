@@ -1,6 +1,7 @@
 """A model of one's own from the configuration of its transformer, as diffusers writes it: `transformer/config.json`.
 
-What the file says becomes facts, the parameters are counted from them, and what it can't say is a known model's of the same class.
+What the file says becomes facts, the parameters are counted from them, and what it can't say is a known model's of the
+same class.
 """
 
 import json
@@ -16,7 +17,7 @@ from t2v_capacity.release import RELEASED
 
 OWN_MODEL = "my-model"
 _LARGEST = 1_000_000  # bytes
-# Inputs of the embedding of time; how much wider a feed-forward is than its block, and of a gated one two thirds of that.
+# Inputs of the embedding of time, and how much wider a feed-forward is than its block; of a gated one, two thirds.
 _TIME, _WIDER = 256, 4
 _PIXELS = 8  # of a frame's side per latent, by the VAE of CogVideoX
 
@@ -106,7 +107,10 @@ _OTHER_VAE = {("WanTransformer3DModel", 48): "wan2.2-ti2v-5b"}
 
 
 def entry_from(path: str) -> str:
-    """Return a catalogue with one model from a transformer's configuration; raise Mistakes if the file is none that is known."""
+    """Return a catalogue with one model from a transformer's configuration.
+
+    Raise Mistakes if the file is none that is known.
+    """
     given = _opened(path)
     name = str(given.get("_class_name", ""))
     if name not in CLASSES:

@@ -79,9 +79,10 @@ _Pairs = list[tuple[str, list[tuple[str, Any]]]]
 
 
 def _inner(parts: Sequence[Part], below: Sequence[Layer]) -> _Pairs:
-    """Return the parts of a mix or the stages of a clip as they are written: a part with its share and all of its stages.
+    """Return the parts of a mix or the stages of a clip as they are written.
 
-    A shorthand stands as its parts. Pairs, since a browser would put names such as `2` in another order.
+    A part has its share and all of its stages. A shorthand stands as its parts. Pairs, since a browser would put names
+    such as `2` in another order.
     """
     found: _Pairs = []
     layers = parts_in(below, [], parts[0].home)

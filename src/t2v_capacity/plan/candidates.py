@@ -17,13 +17,16 @@ from t2v_capacity.scenario.settings import Scenario
 SIZES = (1, 2, 4, 8)
 # The figures shown for a candidate.
 SHOWN = (
-    "gpu_seconds_per_video generation_latency latency_p95 memory_needed memory_usable gpus cost_per_month cost_per_video energy_per_video "
-    "gpu_cost_on_demand gpu_cost_following gpu_cost_reserved"
+    "gpu_seconds_per_video generation_latency latency_p95 memory_needed memory_usable gpus cost_per_month "
+    "cost_per_video energy_per_video gpu_cost_on_demand gpu_cost_following gpu_cost_reserved"
 ).split()
 
 
 class Candidate(NamedTuple):
-    """One way to serve: the change that gives it, its figures, and the verdict on it; none where the change is refused."""
+    """One way to serve: the change that gives it, its figures, and the verdict on it.
+
+    There is no verdict where the change is refused.
+    """
 
     trial: Trial
     gpu: str
@@ -37,7 +40,10 @@ class Candidate(NamedTuple):
 
     @property
     def layout(self) -> str:
-        """The division of a clip among the GPUs of a group: the passes of guidance, the matrices of a layer, the tokens of a sequence; none alone."""
+        """The division of a clip among the GPUs of a group; none for a GPU alone.
+
+        A group divides the passes of guidance, the matrices of a layer, or the tokens of a sequence.
+        """
         if self.trial.scenario is None:
             return ""
         split = evaluate(self.trial.scenario.values(), ("guidance_split", "tensor_split", "sequence_split"))
@@ -69,13 +75,19 @@ def best(found: Iterable[Candidate]) -> Candidate | None:
 
 
 def best_or_nearest(found: Iterable[Candidate]) -> Candidate:
-    """Return the best of candidates or, where each has an objection, the one that is nearest to serving: able, in time, cheap."""
+    """Return the best of candidates, or the one nearest to serving if each has an objection.
+
+    Nearness is by this order: able, in time, cheap.
+    """
     some = sorted(found, key=_order)
     return best(some) or some[0]
 
 
 def shown(one: Candidate) -> Candidate:
-    """Return a candidate with all figures that are shown of it; in a search it has those that put candidates in order."""
+    """Return a candidate with all figures that are shown of it.
+
+    In a search it has only those that put candidates in order.
+    """
     if one.verdict is None or one.trial.scenario is None:
         return one
     found = evaluated(one.trial.scenario, one.trial.scenario.values(), tuple(SHOWN))
@@ -105,10 +117,11 @@ def sizes_of(scenario: Scenario) -> tuple[int, ...]:
 def candidate_changes(
     scenario: Scenario, gpus: Iterable[str] = ("",), sizes: Iterable[int] = (0,), *, layouts: bool = False
 ) -> Iterator[FlagChange]:
-    """Yield every GPU with every group size and runtime, the plan's own runtime first; what is left out stays as the scenario has it.
+    """Yield every GPU with every group size and runtime, the plan's own runtime first.
 
-    Groups share a clip, and may divide the weights. A runtime brings its kernel; a written kernel stays. With `layouts` the runtime stays,
-    and a group also runs the passes of guidance side by side, unless the plan says how many.
+    What is left out stays as the scenario has it. Groups share a clip, and may divide the weights. A runtime brings its
+    kernel; a written kernel stays. With `layouts` the runtime stays, and a group also runs the passes of guidance side
+    by side, unless the plan says how many.
     """
     own = scenario.choices["runtime"]
     others = (

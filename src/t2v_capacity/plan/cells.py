@@ -1,4 +1,7 @@
-"""Many estimates of one plan at once: what moves with a few names is computed again, in floats or in arrays; the rest is not."""
+"""Many estimates of one plan at once.
+
+What moves with a few names is computed again, in floats or in arrays; the rest is not.
+"""
 
 from collections.abc import Callable, Iterable, Mapping
 from functools import cache
@@ -32,7 +35,10 @@ def moves(scenario: Scenario, names: Iterable[str]) -> Names:
 
 
 def moved_by(scenario: Scenario, names: Iterable[str]) -> set[str]:
-    """Return the assumptions and figures that move first when these do: what a part has of its own as the plan's, a share all of a clip."""
+    """Return the assumptions and figures that move first when these do.
+
+    A part's own name moves what the plan's does, and a share moves all of a clip.
+    """
     found = set[str]()
     for name in names:
         if plain_name(name) == SHARE:
@@ -68,7 +74,8 @@ def ancestry(figure: str, scenario: Scenario) -> frozenset[str]:
 
 # What computes a cell: from the values that move, the wanted figures.
 Compute = Callable[[dict[str, Number]], dict[str, Number]]
-# A figure's name, its formula, and the function that takes its arguments from the values: a third of the time of a tight loop.
+# A figure's name, its formula, and the function that takes its arguments from the values.
+# That function takes a third of the time of a tight loop.
 _Step = tuple[str, Callable[..., Number], Callable[[Known], tuple[Number, ...]]]
 
 
@@ -83,7 +90,10 @@ def _taken(figure: Figure) -> Callable[[Known], tuple[Number, ...]]:
 def _downstream(
     moving: Names, wanted: Names, pinned: frozenset[str]
 ) -> tuple[tuple[_Step, ...], frozenset[str], frozenset[str]]:
-    """Return the steps to those figures that move with these names and that the wanted ones need; their inputs; and the constant inputs."""
+    """Return the steps to those figures that move with these names, their inputs, and the constant inputs.
+
+    Only figures that the wanted ones need have steps.
+    """
     moved, found = {*moving}, []
     for figure in ordered(wanted):
         if figure.name not in pinned and figure.name not in moving and not moved.isdisjoint(figure.parameters):
@@ -106,8 +116,8 @@ def moving_with(name: str, pinned: frozenset[str]) -> Names:
 def cells_of(scenario: Scenario, names: Iterable[str], wanted: Names, known: Known | None = None) -> Compute:
     """Return the function from values of these assumptions to the wanted figures.
 
-    What they don't reach is computed once. `known` stands in for the scenario's values, and may hold figures too, which are then
-    taken as they are.
+    What they don't reach is computed once. `known` stands in for the scenario's values, and may hold figures too, which
+    are then taken as they are.
     """
     base = known if known is not None else scenario.values()
     if scenario.parts or scenario.stages:
@@ -134,7 +144,10 @@ def _cells(scenario: Scenario, names: Iterable[str], wanted: Names, base: Known,
 
 
 def _joined_cells(scenario: Scenario, names: Names, wanted: Names, base: Known) -> Compute:
-    """Return the same of a mix, or of clips made in stages: a cell's parts or stages, and then what follows from their joined figures."""
+    """Return the same of a mix, or of clips made in stages.
+
+    It computes a cell's parts or stages, and then what follows from their joined figures.
+    """
     inner = scenario.parts or scenario.stages
     of_parts = [name for name in wanted if is_of_a_part(name)]
     plain_wanted = (*(name for name in wanted if name not in of_parts), *(PART_BY if of_parts else ()))
@@ -176,7 +189,10 @@ def _moves_a_clip(part: Part, clip: str, names: Mapping[str, str]) -> bool:
 
 
 def _names_of(part: Part, names: Iterable[str]) -> dict[str, str]:
-    """Return the names that move a part's clips, each with what it is of the part: the plan's, but where it has its own."""
+    """Return the names that move a part's clips, each with what it is of the part.
+
+    They are the plan's, except where the part has its own.
+    """
     prefix, siblings = part.called(""), f"{part.home}."
     own = {name: name.removeprefix(prefix) for name in names if name.startswith(prefix) and plain_name(name) != SHARE}
     own_now = own.values()
@@ -186,7 +202,10 @@ def _names_of(part: Part, names: Iterable[str]) -> dict[str, str]:
 
 
 def _shares(parts: tuple[Part, ...], base: Known, values: Known) -> dict[str, Number]:
-    """Return the share of each part: where some are set, the others keep their proportion, but for those that flags set."""
+    """Return the share of each part.
+
+    Where some are set, the others keep their proportion, except those that flags set.
+    """
     given = {share_name(part.name): base[share_name(part.name)] for part in parts}
     moved = {name: values[name] for name in given if name in values}
     fixed = {share_name(part.name): given[share_name(part.name)] for part in parts if part.fixed} | moved
@@ -194,9 +213,13 @@ def _shares(parts: tuple[Part, ...], base: Known, values: Known) -> dict[str, Nu
 
 
 def quiet() -> Any:
-    """Return the context for formulas on arrays, in which numpy doesn't warn of what has no value, as a draw or a cell may have none."""
+    """Return the context for formulas on arrays, in which numpy doesn't warn of what has no value.
+
+    A draw or a cell may have no value.
+    """
     import numpy as np
 
-    # Freed at once: from then on glibc keeps the memory of an array for the next one, where else each is a mapping of fresh pages.
+    # This array is freed at once: from then on glibc keeps the memory of an array for the next one.
+    # Otherwise each array is a mapping of fresh pages.
     np.empty(_KEPT_FROM, np.uint8)
     return np.errstate(all="ignore")

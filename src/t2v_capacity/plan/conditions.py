@@ -40,7 +40,7 @@ _EXAMPLE = "write it as `gpus <= 10000`"
 
 
 class Condition(NamedTuple):
-    """Parse conditions on a figure, on a percentile of it, or on the chance that it meets a limit; and write them as text."""
+    """A condition on a figure, on a percentile of it, or on the chance that it meets a limit, with its text."""
 
     figure: str
     comparison: str
@@ -87,9 +87,9 @@ class Condition(NamedTuple):
         return value is not None and bool(self.kept(value))
 
     def measure(self, draws: Number) -> float | None:
-        """Return the value to compare with the limit, from a figure's draws: the median or another percentile, or the chance.
+        """Return what to compare with the limit, from a figure's draws: the median, another percentile, or the chance.
 
-        Nothing where the figure has a value at none of the even points of the model's error.
+        Return nothing if the figure has a value at none of the even points of the model's error.
         """
         if isinstance(draws, list) and all(math.isnan(value) for value in draws):
             return None
@@ -151,9 +151,11 @@ def kept_at(condition: Condition, value: Number, drawn: Number = None) -> Kept:
 
 
 def parse_condition(text: str, place: Place | None = None, *, gate: bool = False, simulated: bool = False) -> Condition:
-    """Return the condition that a text states; `place` is where it was written, a `gate` may be of a total, a budget of what is `simulated`.
+    """Return the condition that a text states.
 
-    Raises Mistakes where the text has another form, no figure has that name, or the limit is in another unit.
+    `place` is where it was written. A `gate` may be of a total, and a budget of what is `simulated`.
+
+    Raise Mistakes if the text has another form, no figure has that name, or the limit is in another unit.
 
     >>> parse_condition("latency_p95<=2 min").limit, parse_condition("P(gpus <= 5K) >= 90%").chance
     (120.0, 0.9)
@@ -192,7 +194,10 @@ def parse_condition(text: str, place: Place | None = None, *, gate: bool = False
             f"`{found.subject}` is the sum over scenarios, which only a gate is of; write `{name}` here", place
         )
     if total and (percentile or not FIGURES[name].adds or is_of_a_part(whole)):
-        message = f"`{whole}` doesn't add up over scenarios; totals are of figures that do, such as `total(gpus)` and `total(cost_per_month)`"
+        message = (
+            f"`{whole}` doesn't add up over scenarios; "
+            "totals are of figures that do, such as `total(gpus)` and `total(cost_per_month)`"
+        )
         raise Mistakes(message, place)
     return found._replace(text=f"{found.subject} {comparison} {' '.join(quantity.split())}")
 

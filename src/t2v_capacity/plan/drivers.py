@@ -1,5 +1,6 @@
-"""Find the defaults that drive a plan: each choice, price and guess whose usual other value moves a headline figure by 10%.
+"""Find the defaults that drive a plan.
 
+A default drives it if a usual other value moves a headline figure by 10%. This is so of a choice, a price or a guess.
 Another value is tried as the estimate with that flag.
 """
 
@@ -46,7 +47,8 @@ class Driver(NamedTuple):
 def drivers(scenario: Scenario, known: Known, memo: Memo | None = None, *, priced: bool = True) -> tuple[Driver, ...]:
     """Return the defaults whose other value moves a headline figure by 10% or more, the largest first.
 
-    `known` are all values of the plan, by name. Unless `priced`, no other price is tried, and the catalogue of prices stays closed.
+    `known` are all values of the plan, by name. Unless `priced`, no other price is tried, and the catalogue of prices
+    stays closed.
 
     >>> from t2v_capacity.plan.estimate import estimate
     >>> from t2v_capacity.scenario.load import load_scenario
@@ -100,7 +102,9 @@ class Alternative(NamedTuple):
 
 
 def alternatives(scenario: Scenario, memo: Memo | None = None) -> tuple[Alternative, ...]:
-    """Return the best of the other runtimes, and a GPU of the next generation: candidates of a comparison to which nothing objects.
+    """Return the best of the other runtimes, and a GPU of the next generation.
+
+    They are candidates of a comparison to which nothing objects.
 
     >>> from t2v_capacity.scenario.load import load_scenario
     >>> [str(one.trial.change) for one in alternatives(load_scenario("scenarios/mochi.yaml"))]

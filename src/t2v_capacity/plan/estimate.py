@@ -37,8 +37,8 @@ class _Fields(NamedTuple):
 class Estimate(_Fields):
     """A scenario, the values of its assumptions, the figures that follow, and the warnings.
 
-    `bands` holds the 5th, 50th and 95th percentile of each figure: over so many draws, or without draws (`samples` is 0) the least,
-    the point and the most over the model's error, where that alone is uncertain.
+    `bands` holds the 5th, 50th and 95th percentile of each figure: over so many draws, or without draws (`samples` is
+    0) the least, the point and the most over the model's error, where that alone is uncertain.
     """
 
     @cached_property
@@ -48,7 +48,10 @@ class Estimate(_Fields):
 
     @cached_property
     def brief_warnings(self) -> tuple[PlanWarning, ...]:
-        """The warnings as an answer about several plans has them: what drives each is found by trials, which one plan alone is worth."""
+        """The warnings as an answer about several plans has them, without what drives each plan.
+
+        Trials find what drives a plan, and only an answer about one plan is worth them.
+        """
         return (*plan_warnings(self.scenario, self.known, self.memo, notes=False), *self.of_bands)
 
     @cached_property
@@ -72,9 +75,10 @@ class Estimate(_Fields):
         return part_figures(self.scenario.stages, self.known)
 
     def of_part(self, name: str, home: str = MIX) -> "Estimate":
-        """Return the plan as a part of its mix sees it: its clips' own values and figures, and of the fleet those of all.
+        """Return the plan as a part of its mix, or a stage of its clips, sees it.
 
-        Or as if its clips were made in one of their stages alone. Raises Mistakes where it has no such part or stage.
+        A part has its clips' own values and figures, and of the fleet those of all. A stage is seen as if clips were
+        made in it alone. Raise Mistakes if there is no such part or stage.
         """
         part = part_called(self.scenario.parts if home == MIX else self.scenario.stages, name, HOMES[home].what)
         known = of_part(part, self.known)
@@ -108,7 +112,10 @@ class Estimate(_Fields):
         return self.uncertain.ranges()
 
     def likely(self, figures: Iterable[str], samples: int = SAMPLES, seed: int = SEED) -> dict[str, Number]:
-        """Return figures over all that is uncertain: draws, or a list of even points of the model's error; of those that it reaches."""
+        """Return figures over all that is uncertain: draws, or a list of even points of the model's error.
+
+        A figure that nothing uncertain reaches is left out.
+        """
         return likely(self.uncertain, self.known, figures, samples, seed)
 
 
@@ -126,7 +133,10 @@ def estimate(scenario: Scenario) -> Estimate:
 
 
 def computed(scenario: Scenario, values: Known) -> dict[str, float]:
-    """Return every figure; raise Mistakes if the GPU limit holds no replica, or pinned values leave a figure without a finite value."""
+    """Return every figure.
+
+    Raise Mistakes if the GPU limit holds no replica, or pinned values leave a figure without a finite value.
+    """
     try:
         figures = evaluated(scenario, values)
         endless = [name for name, value in figures.items() if math.isinf(value)]

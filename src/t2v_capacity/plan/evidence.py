@@ -1,4 +1,4 @@
-"""State the evidence of an estimate: the published runs near it, the model's error on similar runs, and the evidence's class."""
+"""State an estimate's evidence: the published runs near it, the model's error on similar runs, and its class."""
 
 import math
 from collections.abc import Callable, Iterable, Mapping
@@ -16,7 +16,7 @@ from t2v_capacity.scenario.settings import Scenario, point
 MEASURED, SAME_GENERATION, EXTRAPOLATED = "measured", "same-generation", "extrapolated"
 # True over predicted seconds: the model's error is a range of it.
 FACTOR = "time_factor"
-# The classes of the model's error: whether the kernel is stated, and how near the nearest published run of the same model is.
+# The classes of the model's error: whether the kernel is stated, and how near the model's nearest published run is.
 STATED, OPEN = "stated", "open"
 NEAR, MIDDLE, FAR = "near", "middle", "far"
 BANDS = tuple(f"{kernel}-{how}" for kernel in (STATED, OPEN) for how in (NEAR, MIDDLE, FAR))
@@ -26,8 +26,9 @@ CLASSES = (*BANDS, EXTRAPOLATED, OWN_RUNS, OWN_RANGE, PINNED)
 _FACTOR = 2.0
 # Runtimes that do the same under two names, and formats of 16 bits.
 ALIKE = {"fused": "compiled", "bf16": "bf16", "fp16": "bf16"}
-# The weights of differences in the distance between two runs, in doublings of tokens; any other weighs 1. And the largest distance of a
-# run that is near (one difference, or one doubling), and of one in the middle (another GPU generation, and one more).
+# The weights of differences in the distance between two runs, in doublings of tokens; any other weighs 1.
+# The last two are the largest distances of a run that is near (one difference, or one doubling) and of one in the
+# middle (another GPU generation, and one more).
 DISTANCE = {"model": 1.5, "generation": 2.0, "option": 2.0, NEAR: 1.0, MIDDLE: 3.0}
 # Facts that a user's catalogue may set without moving the seconds of a clip.
 _SAID = (
@@ -140,9 +141,10 @@ def _alike(run: Measurement, plan: Profile) -> bool:
 
 
 def near(scenario: Scenario, known: Known) -> tuple[Measurement, ...]:
-    """Return the published runs near a plan: its model, generation, kernel, runtime, precision, group and ways, half to twice its tokens.
+    """Return the published runs near a plan.
 
-    `known` are the plan's assumptions and figures, by name.
+    They have its model, generation, kernel, runtime, precision, group and ways, and half to twice its tokens. `known`
+    are the plan's assumptions and figures, by name.
     """
     _part, scenario, known, _whole = worst(scenario, known)
     plan = profile(scenario, known)
@@ -163,9 +165,9 @@ def _near(plan: Profile) -> list[Measurement]:
 
 @remembered
 def worst(scenario: Scenario, known: Known) -> View:
-    """Return the part of a mix of whose seconds least is known, and of several the one that may be furthest off; else the plan itself.
+    """Return the part of a mix of whose seconds least is known; else the plan itself.
 
-    Where clips are made in stages, it is one of these.
+    Of several it is the part that may be furthest off. Where clips are made in stages, it is one of these.
     """
 
     def doubt(one: View) -> tuple[int, float]:
@@ -195,12 +197,18 @@ def faster_than_peak(known: Known) -> Number:
 
 @remembered
 def evidence_of(scenario: Scenario, known: Known) -> Evidence:
-    """Return whether runs like this one were measured, and why not; a pinned `gpu_seconds_per_video` is the user's own measurement.
+    """Return whether runs like this one were measured, and why not.
 
-    Same generation: the plan's GPU generation was timed with another model, kernel, runtime, size, group or option; or its model was,
-    elsewhere, with the same kernel and runtime. Extrapolated: neither; rates by hand or of a user's own catalogue, until that holds
-    the result of `calibrate`; a clip longer or larger than any that was timed of its model; what exceeds the peak of its GPU. That of a
-    mix is its worst part's, and of a clip its worst stage's.
+    A pinned `gpu_seconds_per_video` is the user's own measurement.
+
+    Same generation: the plan's GPU generation was timed with another model, kernel, runtime, size, group or option. Or
+    its model was timed elsewhere, with the same kernel and runtime.
+
+    Extrapolated: neither was timed. Rates by hand or of a user's own catalogue are extrapolated too, until that
+    catalogue holds the result of `calibrate`. So is a clip longer or larger than any that was timed of its model. So is
+    what exceeds the peak of its GPU.
+
+    The evidence of a mix is its worst part's, and that of a clip its worst stage's.
     """
     if scenario.parts or scenario.stages:
         one = worst(scenario, known)
@@ -219,9 +227,10 @@ def evidence_of(scenario: Scenario, known: Known) -> Evidence:
 
 
 def unmeasured(scenario: Scenario) -> Callable[[Mapping[str, float]], bool]:
-    """Return the test of whether a plan is not measured; `faster` has a warning of its own. Of a mix it is asked of each part.
+    """Return the test of whether a plan is not measured.
 
-    Cells that have in common all that `evidence_of` asks of them are judged once.
+    A plan that is `faster` than its GPU has a warning of its own. Of a mix the test is asked of each part. Cells that
+    have in common all that `evidence_of` asks of them are judged once.
     """
     judged: dict[tuple[float, ...], bool] = {}
 
@@ -305,7 +314,10 @@ def _calibrated(scenario: Scenario) -> Entry | None:
 
 
 def uncalibrated(scenario: Scenario) -> str:
-    """Return which GPUs the user's own runs are of, where they say nothing of a plan; nothing where they do, or there are none."""
+    """Return which GPUs the user's own runs are of, where they say nothing of a plan.
+
+    Return nothing where they do, or where there are none.
+    """
     entries = scenario.catalogue.entries("kernels").values() if scenario.catalogue.overlaid else ()
     timed = [
         entry.id.partition("/")[0]
@@ -316,7 +328,7 @@ def uncalibrated(scenario: Scenario) -> str:
 
 
 def _is_among(plan: frozenset[str], kernel: Entry) -> bool:
-    """Return whether the runs that gave a kernel its efficiency did what a plan does, or did not state what they did."""
+    """Return whether the runs that gave a kernel its efficiency did what a plan does, or did not say what they did."""
     said = kernel.about.get("ways")
     return said is None or any(plan <= frozenset(run.split(" + ")) for run in said.split(", "))
 
@@ -324,8 +336,8 @@ def _is_among(plan: frozenset[str], kernel: Entry) -> bool:
 def model_error(scenario: Scenario, known: Known) -> ModelError:
     """Return the model's error on a plan's seconds, as factors; a `time_factor` set by hand replaces that of the runs.
 
-    The class says whether its kernel is written by hand, and how near the nearest published run of its model is. `known` are the
-    plan's assumptions and figures; of a clip part of whose seconds are pinned, the rest alone may be off.
+    The class says whether its kernel is written by hand, and how near the nearest published run of its model is.
+    `known` are the plan's assumptions and figures. Where part of a clip's seconds is pinned, the rest alone may be off.
 
     >>> from t2v_capacity.plan.estimate import estimate
     >>> from t2v_capacity.scenario.load import load_scenario
@@ -362,7 +374,10 @@ def model_error(scenario: Scenario, known: Known) -> ModelError:
 
 
 def class_of(plan: Profile, runs: Iterable[Measurement], *, stated: bool, measured: bool) -> str:
-    """Return the class of the model's error on a plan by the runs that are known of its model; one that is not measured is never near."""
+    """Return the class of the model's error on a plan by the runs that are known of its model.
+
+    A plan that is not measured is never near.
+    """
     nearest = min((_distance(run, plan) for run in runs if run.model == plan.model), default=math.inf)
     how = FAR if nearest > DISTANCE[MIDDLE] else NEAR if measured and nearest <= DISTANCE[NEAR] else MIDDLE
     return f"{STATED if stated else OPEN}-{how}"
@@ -406,9 +421,10 @@ def _untimed(scenario: Scenario, known: Known) -> bool:
 
 
 def nearest_runs(scenario: Scenario, known: Known) -> tuple[Measurement, ...]:
-    """Return the nearest published run of the plan's model, and the nearest of its generation, kernel and runtime; one where it is both.
+    """Return the nearest published run of the plan's model, and the nearest of its generation, kernel and runtime.
 
-    `known` are the plan's assumptions and figures, by name. A plan on constants of a user's own has none: they would predict others.
+    Return one run where it is both. `known` are the plan's assumptions and figures, by name. A plan on a user's own
+    constants has none, since these would predict others.
     """
     _part, scenario, known, _whole = worst(scenario, known)
     plan = profile(scenario, known)

@@ -18,12 +18,18 @@ QUICKER = ("attention_kernel", "runtime")
 
 
 def memory_fixes(scenario: Scenario, known: Known, memo: Memo | None = None) -> Iterator[Trial]:
-    """Yield the changes with which a clip fits its GPU, the cheapest first: number format, offload, tiles, then groups that divide weights."""
+    """Yield the changes with which a clip fits its GPU, the cheapest first.
+
+    The order is number format, offload, tiles, then groups that divide weights.
+    """
     yield from _fixing(scenario, _for_memory(known), lambda found, _values: not overfull(found), memo)
 
 
 def latency_fixes(scenario: Scenario, known: Known, memo: Memo | None = None) -> Iterator[Trial]:
-    """Yield the changes that meet the promised latency: kernel, runtime, both, then groups, a fleet that waits less, few-step checkpoints."""
+    """Yield the changes that meet the promised latency.
+
+    The order is kernel, runtime, both, then groups, a fleet that waits less, few-step checkpoints.
+    """
 
     def meets(found: Known, values: Known) -> bool:
         return no_fuller(found, known) and not late({**values, **found}) and not no_value(found["latency_p95"])
@@ -77,7 +83,10 @@ def _for_memory(known: Known) -> Iterator[FlagChange]:
 
 
 def _for_latency(scenario: Scenario, known: Known, memo: Memo | None) -> Iterator[FlagChange]:
-    """Yield the changes that may meet a latency; kernels and runtimes are tried together where each alone is quicker."""
+    """Yield the changes that may meet a latency.
+
+    Kernels and runtimes are tried together where each alone is quicker.
+    """
     others = [_others(scenario, name) for name in QUICKER]
     yield from chain(*others)
     quicker = [[one for one in some if _is_quicker(scenario, one, known, memo)] for some in others]

@@ -20,11 +20,14 @@ class Link(NamedTuple):
 
 
 def gpu_waterfall(plan: Estimate) -> tuple[Link, ...]:
-    """Return the factors from `busy_gpus` to `gpus`, whose product is their ratio; none if one of them has no value or is zero.
+    """Return the factors from `busy_gpus` to `gpus`, whose product is their ratio.
+
+    Return none if one of them has no value or is zero.
 
     >>> from t2v_capacity.plan.estimate import estimate
     >>> from t2v_capacity.scenario.load import load_scenario
-    >>> [(link.name, round(link.factor, 2)) for link in gpu_waterfall(estimate(load_scenario("scenarios/million-clips.yaml")))][:3]
+    >>> found = gpu_waterfall(estimate(load_scenario("scenarios/million-clips.yaml")))
+    >>> [(link.name, round(link.factor, 2)) for link in found][:3]
     [('peak', 1.7), ('headroom', 1.11), ('lost region', 1.5)]
     """
     known = plan.known
@@ -73,9 +76,10 @@ def _links(plan: Estimate) -> Iterator[tuple[str, float]]:
 
 
 def thumb_to_gpus(known: Known) -> dict[str, float]:
-    """Return the factors from the GPUs of the rule of thumb to those of the model, whose product is their ratio; none of a plan without GPUs.
+    """Return the factors from the GPUs of the rule of thumb to those of the model, whose product is their ratio.
 
-    Each is one thing that the rule leaves out, over all that the factors before it have put in.
+    Return none for a plan without GPUs. Each factor is one thing that the rule leaves out, over all that the factors
+    before it have put in.
 
     >>> from t2v_capacity.plan.estimate import estimate
     >>> from t2v_capacity.scenario.load import load_scenario

@@ -1,4 +1,7 @@
-"""Explain each warning code, with an example and the remedy: `warnings.md` in this folder, repeated by docs/warnings.md."""
+"""Explain each warning code, with an example and the remedy.
+
+The text is `warnings.md` in this folder, which docs/warnings.md repeats.
+"""
 
 import re
 from collections.abc import Mapping
@@ -43,7 +46,9 @@ def _guide(code: str, text: str) -> Guide:
 
 
 def readable(text: str) -> list[str]:
-    """Return a paragraph of markdown as lines for a terminal: links as their words, rows of a table as their cells, items each on a line.
+    """Return a paragraph of markdown as lines for a terminal.
+
+    Links become their words, rows of a table their cells, and each item has a line.
 
     >>> readable("See [runs](accuracy.md) and [this](https://example.com/a)."), readable("| a | b |")
     (['See runs and this (https://example.com/a).'], ['- a: b'])

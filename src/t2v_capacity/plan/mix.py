@@ -19,9 +19,10 @@ Kept = TypeVar("Kept")
 
 
 class View(NamedTuple):
-    """A part as what describes a clip's making sees it: its own scenario, and of the plan what is the part's or the plan's.
+    """A part or a stage as what describes a clip's making sees it.
 
-    Or a stage of a part's clips or of the plan's, as if that were all that is made.
+    A part has its own scenario, and values that are the part's or the plan's. A stage of a part's clips or of the
+    plan's is seen as if that were all that is made.
     """
 
     part: Part | None
@@ -51,14 +52,20 @@ class View(NamedTuple):
 
 
 def stages_of(view: View) -> tuple[View, ...]:
-    """Return each stage of the clips of a part or a plan, as a plan of that stage alone; or itself where its clips are made in one."""
+    """Return each stage of the clips of a part or a plan, as a plan of that stage alone.
+
+    Return the part or plan itself if its clips are made in one stage.
+    """
     return tuple(View(stage, stage.scenario, of_part(stage, view.known), view) for stage in view.scenario.stages) or (
         view,
     )
 
 
 def remembered(ask: Callable[[Scenario, Known], Kept]) -> Callable[[Scenario, Known], Kept]:
-    """Let a question of a scenario and its values be answered once of the same ones, which evidence, warnings and answers all ask."""
+    """Let a question of the same scenario and values be answered once.
+
+    Evidence, warnings and answers all ask it.
+    """
     last = deque[tuple[Scenario, Known, Kept]](maxlen=2)
 
     @wraps(ask)
@@ -75,7 +82,10 @@ def remembered(ask: Callable[[Scenario, Known], Kept]) -> Callable[[Scenario, Kn
 
 @remembered
 def views(scenario: Scenario, known: Known) -> tuple[View, ...]:
-    """Return each part that has a share, or the plan itself where it is no mix; `known` are the values of the plan and figures."""
+    """Return each part that has a share, or the plan itself if it is no mix.
+
+    `known` are the values and figures of the plan.
+    """
     if not scenario.parts:
         return (View(None, scenario, known),)
     shares = {part: known[share_name(part.name)] for part in scenario.parts}
@@ -84,7 +94,10 @@ def views(scenario: Scenario, known: Known) -> tuple[View, ...]:
 
 
 def _clips(part: Part, own: Known) -> Known:
-    """Return the figures of a part's clips; of the same clips those that were computed last, as cells ask that only move the plan."""
+    """Return the figures of a part's clips.
+
+    For the same clips, return those computed last: cells that only move the plan ask for them again.
+    """
     moving, last = _behind_clips(), part.clips  # which another thread may replace
     inputs = {name: value for name, value in own.items() if name in moving or "." in name}
     if not last or not scalars(*inputs.values()) or last[0] != inputs:
@@ -99,7 +112,10 @@ def _behind_clips() -> frozenset[str]:
 
 
 def of_part(part: Part, known: Known) -> dict[str, Number]:
-    """Return the values and figures of a part: its clips' own, its promise with the plan's waits, and what else is the plan's."""
+    """Return the values and figures of a part.
+
+    They are its clips' own, its promise with the plan's waits, and what else is the plan's.
+    """
     own = part.over(known)
     own |= _clips(part, own)
     there = {**known, **own}
@@ -113,7 +129,11 @@ def of_part(part: Part, known: Known) -> dict[str, Number]:
 
 
 def views_of(scenario: Scenario, known: Known, of: str) -> Iterable[View]:
-    """Return the plan itself, or each part of it that has a share where what is asked is of a "clip", or each stage of these of a "stage"."""
+    """Return the views of a plan that a question is asked of.
+
+    A question of a "plan" is asked of the plan itself, and one of a "clip" of each part that has a share. One of a
+    "stage" is asked of each stage of these.
+    """
     if of == "plan":
         return (View(None, scenario, known),)
     parts = views(scenario, known)
@@ -121,7 +141,10 @@ def views_of(scenario: Scenario, known: Known, of: str) -> Iterable[View]:
 
 
 def of_any(scenario: Scenario, tests: Callable[[Scenario], _Test | None], of: str) -> _Test | None:
-    """Return the test of whether one holds of any part or stage that has a share; `tests` gives the test of its scenario, or none."""
+    """Return the test of whether one holds of any part or stage that has a share.
+
+    `tests` gives the test of a scenario, or none.
+    """
     if of == "plan" or not (scenario.parts or (of == "stage" and scenario.stages)):
         return tests(scenario)
     own = dict[int, _Test | None]()
@@ -149,9 +172,10 @@ def check_of_a_stage(scenario: Scenario, stage: str, name: str) -> None:
 
 
 class PartFigures(NamedTuple):
-    """A part of a mix, or a stage: its share, its values, the figures of its clips, and a part's part of the fleet and of the bill.
+    """A part of a mix, or a stage: its share, its values, and the figures of its clips.
 
-    What decoding takes is 0 of a stage that hands its latents on.
+    A part also has its part of the fleet and of the bill. What decoding takes is 0 for a stage that hands its latents
+    on.
     """
 
     name: str
@@ -165,8 +189,8 @@ class PartFigures(NamedTuple):
 def part_figures(parts: Iterable[Part], known: Known) -> tuple[PartFigures, ...]:
     """Return parts or stages of a plan or of a part, whose values and figures are `known`.
 
-    A part has the GPUs and their cost by GPU-seconds, storage and egress by bytes, and requests and what else a clip costs by clips: over all
-    clips these are the plan's.
+    A part has the GPUs and their cost by GPU-seconds, storage and egress by bytes, and requests and what else a clip
+    costs by clips: over all clips these are the plan's.
     """
     found = []
     for part in parts:
@@ -203,9 +227,10 @@ SOLD = ("break_even_price", "gross_margin")
 
 
 def part_of_the_plan(part: Part, clips: Known, known: Known) -> dict[str, Number]:
-    """Return a part's figures of a plan: its latency target, its GPUs, its cost per clip and its margin; of floats, or of arrays of cells.
+    """Return a part's figures of a plan: its latency target, its GPUs, its cost per clip and its margin.
 
-    `clips` are the figures of its clips, and `known` the values and figures of the plan.
+    They are floats, or arrays of cells. `clips` are the figures of its clips, and `known` the values and figures of the
+    plan.
     """
     found, there = dict[str, Number](), {**known, **clips}
     for name in OF_THE_PROMISE:

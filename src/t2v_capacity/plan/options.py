@@ -5,7 +5,9 @@ from t2v_capacity.scenario.settings import Scenario
 
 
 def options(scenario: Scenario, name: str) -> list[str]:
-    """Return the options of a choice: of kernels, those that the chosen GPU's generation runs; of a cache, those of the chosen model.
+    """Return the options of a choice.
+
+    Kernels are those that the chosen GPU's generation runs, and caches those of the chosen model.
 
     >>> from t2v_capacity.scenario.load import load_scenario
     >>> options(load_scenario("scenarios/mochi.yaml"), "attention_kernel")

@@ -21,7 +21,8 @@ from t2v_capacity.scenario.settings import Scenario, point
 
 # The percentiles of a band: its ends and its middle.
 SHARES = (0.05, 0.5, 0.95)
-# Draws are in proportion where all are to this, and the first few, to so many digits, show whether that is worth a look.
+# Draws are in proportion where all are to this factor.
+# The first few, to so many digits, show whether that is worth a look.
 _SAME, _FEW, _SHOWN_DIGITS = 1 + 1e-12, 8, 9
 
 
@@ -36,9 +37,10 @@ def draws(ranges: Mapping[str, Range], samples: int = SAMPLES, seed: int = SEED)
 
 
 def draw(name: str, value: Range, samples: int, seed: int) -> Number:
-    """Return the draws of one range: lognormal above the lower bound, or logit-normal between both, with its point as the median.
+    """Return the draws of one range, with its point as the median.
 
-    Where the point is not the middle of its family, the two halves have a spread of their own.
+    They are lognormal above the lower bound, or logit-normal between both. Where the point is not the middle of its
+    family, the two halves have a spread of their own.
     """
     from statistics import NormalDist
 
@@ -84,7 +86,7 @@ def _order(name: str, samples: int, seed: int) -> Any:
 def sampled(
     scenario: Scenario, wanted: Sequence[str] = (), samples: int = SAMPLES, seed: int = SEED
 ) -> dict[str, Number]:
-    """Return each wanted figure's draws, of all unless named: an array, or one number where nothing uncertain reaches it."""
+    """Return each wanted figure's draws, by default of all: an array, or one number if nothing uncertain reaches it."""
     drawn = draws(scenario.ranges(), samples, seed)
     with quiet():
         return cells_of(scenario, drawn, tuple(wanted or FIGURES))(drawn)
@@ -94,7 +96,10 @@ Band = tuple[float | None, ...]
 
 
 def bands(scenario: Scenario, samples: int = SAMPLES, seed: int = SEED) -> dict[str, Band]:
-    """Return the 5th, 50th and 95th percentile of every figure over the draws; two in three figures are another one times a number."""
+    """Return the 5th, 50th and 95th percentile of every figure over the draws.
+
+    Two in three figures are another figure times a number.
+    """
     found, seen = dict[str, Band](), dict[bytes, tuple[Number, Band]]()
     for name, values in sampled(scenario, samples=samples, seed=seed).items():
         found[name] = _in_proportion(values, seen) if hasattr(values, "shape") else tuple(band(values))
@@ -118,9 +123,10 @@ def _in_proportion(draws: Any, seen: dict[bytes, tuple[Number, Band]]) -> Band:
 
 
 def band(draws: Any, shares: Sequence[float] = SHARES) -> list[float | None]:
-    """Return percentiles of a figure's draws, an array or a list; what has no value counts as beyond the worst, and a percentile there is null.
+    """Return percentiles of a figure's draws, an array or a list.
 
-    Between two numbers a percentile is straight; where some are endless it is the number itself.
+    What has no value counts as beyond the worst, and a percentile there is null. Between two numbers a percentile is
+    straight; where some are endless it is the number itself.
     """
     if isinstance(draws, list):
         draws = sorted(math.inf if math.isnan(value) else value for value in draws)
@@ -136,7 +142,10 @@ def band(draws: Any, shares: Sequence[float] = SHARES) -> list[float | None]:
 
 
 def _percentile(ordered: Sequence[float], share: float) -> float:
-    """Return what numpy's quantile would, of numbers in ascending order at their ends and at the share: a list needs no numpy."""
+    """Return what numpy's quantile would, so that a list needs no numpy.
+
+    The numbers are in ascending order at their ends and at the share.
+    """
     if not (math.isfinite(ordered[0]) and math.isfinite(ordered[-1])):
         return float(ordered[max(math.ceil(len(ordered) * share - 1), 0)])
     place = (len(ordered) - 1) * share

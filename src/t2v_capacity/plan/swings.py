@@ -68,9 +68,10 @@ def is_structure(name: str) -> bool:
 def inputs_of(
     scenario: Scenario, known: Known, figures: tuple[str, ...], names: Iterable[str]
 ) -> Iterator[dict[str, Input]]:
-    """Yield the effect of each input on each figure that depends on it; `known` holds all values of a plan, nan for missing ones.
+    """Yield the effect of each input on each figure that depends on it.
 
-    One input moves at a time: over its range, or 10 % down and up within its bounds, a count by at least 1.
+    `known` holds all values of a plan, nan for missing ones. One input moves at a time: over its range, or 10% down and
+    up within its bounds. A count moves by at least 1.
     """
     reached = {figure: ancestry(plain_name(figure), scenario) for figure in figures if figure not in scenario.pins}
     for name in names:

@@ -1,7 +1,7 @@
-"""The tree of a plan: a plan has the parts of its mix or the stages of its clips, and a part can have stages of its own.
+"""The tree of a plan: the parts of its mix or the stages of its clips, and the stages of a part.
 
-The figures of a part or a stage are computed for each, joined by each figure's own word, and handed over as known, as a pin is. All
-their inputs are computed once, by the ordinary formulas: a mix has no formulas of its own.
+The figures of a part or a stage are computed for each and joined by each figure's own word. They are then handed over
+as known, as a pin is. All their inputs are computed once, by the ordinary formulas: a mix has no formulas of its own.
 """
 
 import math
@@ -51,20 +51,29 @@ class Node(Protocol):
 
 @cache
 def own_figures(home: str, wanted: Names = ()) -> Names:
-    """Return the figures that each part or stage has, all or those that the wanted ones need, each after those that it is computed from."""
+    """Return the figures that each part or stage has, all or those that the wanted ones need.
+
+    Each stands after those that it is computed from.
+    """
     needed = {*wanted, *ancestors(wanted)} if wanted else FIGURES
     return tuple(figure.name for figure in ordered() if word_of(figure.name, home) and figure.name in needed)
 
 
 def joined_figures(node: Node, known: Iterable[str], wanted: Names = ()) -> Names:
-    """Return the figures that are joined from a node's parts or stages; what is known of a clip as a whole is not joined from its stages."""
+    """Return the figures that are joined from a node's parts or stages.
+
+    What is known of a clip as a whole is not joined from its stages.
+    """
     if node.parts:
         return own_figures(MIX, wanted)
     return tuple(name for name in own_figures(STAGES, wanted) if name not in known) if node.stages else ()
 
 
 def evaluated(node: Node, known: Known, wanted: Names = ()) -> dict[str, Number]:
-    """Return the value of every figure of a node, or of the wanted ones; `known` are its values, and no figures but pinned ones."""
+    """Return the value of every figure of a node, or of the wanted ones.
+
+    `known` are its values, and no figures but pinned ones.
+    """
     names = joined_figures(node, known, wanted)
     if not names:
         return evaluate(known, wanted)
@@ -103,7 +112,10 @@ def joined(nodes: Sequence[Node], known: Known, names: Names, found: Sequence[Kn
 
 
 def _join(word: str, pairs: Sequence[tuple[Number, Number]]) -> Number:
-    """Return the join of a figure: a mean lies between the least and the most, so that where all are equal it is what they are."""
+    """Return the join of a figure.
+
+    A mean lies between the least and the most, so that where all are equal it is what they are.
+    """
     shares, values = zip(*pairs, strict=True)
     if word in ("sum", "last"):
         return sum(values) if word == "sum" else values[-1]

@@ -50,7 +50,10 @@ def change(**settings: str) -> FlagChange:
 
 
 class Trial(NamedTuple):
-    """A change, and the figures of the estimate with its flags in base units, nan where they have no value; or why it is refused."""
+    """A change, and the figures of the estimate with its flags, or why it is refused.
+
+    The figures are in base units, nan where they have no value.
+    """
 
     change: FlagChange
     figures: Mapping[str, float]
@@ -77,7 +80,8 @@ def trials(
     """Yield each change with its result; apply none before it is asked for, and none of the memo again.
 
     >>> from t2v_capacity.scenario.load import load_scenario
-    >>> found = trials(load_scenario("scenarios/lesson.yaml"), [change(dau="200M"), change(dau="zebra")], figures=["trps"])
+    >>> changes = [change(dau="200M"), change(dau="zebra")]
+    >>> found = trials(load_scenario("scenarios/lesson.yaml"), changes, figures=["trps"])
     >>> [trial.figures.get("trps") or trial.refused for trial in found]
     [23148.14814814815, '`dau`: `zebra` is not a number; example: 10M']
     """

@@ -1,7 +1,7 @@
 """List a plan's uncertain inputs: its ranges, and the generation model's own error unless `time_factor` is set by hand.
 
-Where the error alone is uncertain nothing is drawn: a band is the plan at the error's ends and its point, and what decides, a
-percentile or a chance, is of 21 even points of it: docs/decisions/0015.
+Where the error alone is uncertain nothing is drawn: a band is the plan at the error's ends and its point, and what
+decides, a percentile or a chance, is of 21 even points of it: docs/decisions/0015.
 """
 
 import math
@@ -36,9 +36,10 @@ def _is_pinned(scenario: Scenario) -> bool:
 
 
 def uncertain(scenario: Scenario, known: Known) -> Scenario:
-    """Return a scenario with the model's error as the range of `time_factor`; as it is where a hand set that, or nothing is predicted.
+    """Return a scenario with the model's error as the range of `time_factor`.
 
-    `known` are its assumptions and figures, from which the class of the error follows.
+    Return it as it is if `time_factor` is set by hand, or if nothing is predicted. `known` are its assumptions and
+    figures, from which the class of the error follows.
     """
     if scenario.settings[FACTOR].origin.kind != "default" or _is_pinned(scenario):
         return scenario
@@ -95,7 +96,9 @@ def or_none(cell: Compute, values: dict[str, Number], wanted: Names) -> dict[str
 
 
 def even_points(error: Range) -> tuple[float, ...]:
-    """Return the 21 even points of a range of `time_factor`, as its draws lie: each twentieth of them, and the middles of the outermost.
+    """Return the 21 even points of a range of `time_factor`, as its draws lie.
+
+    They are each twentieth of the draws, and the middles of the outermost.
 
     >>> [round(factor, 2) for factor in even_points(Range(0.84, 1.19, 1.0))[::5]]
     [0.79, 0.93, 1.0, 1.07, 1.27]
@@ -114,9 +117,9 @@ def error_points(scenario: Scenario) -> dict[str, Number]:
 
 
 def likely(scenario: Scenario, known: Known, wanted: Iterable[str], samples: int, seed: int) -> dict[str, Number]:
-    """Return figures over all that is uncertain of what `uncertain` returned: draws, or a list where the model's error is alone.
+    """Return figures over all that is uncertain of what `uncertain` returned.
 
-    A figure that nothing uncertain reaches is left out.
+    Each is draws, or a list where the model's error is alone. A figure that nothing uncertain reaches is left out.
     """
     ranges = scenario.ranges()
     moving = {plain_name(name) for name in ranges}

@@ -1,6 +1,7 @@
 """Whether a plan can run, is served and keeps its promise, how sure that is, and why not: the only place that says so.
 
-Every command, JSON, Python and the page read it. No other module compares a figure with a GPU's memory, a target or a limit of GPUs.
+Every command, JSON, Python and the page read it. No other module compares a figure with a GPU's memory, a target or a
+limit of GPUs.
 """
 
 import math
@@ -43,7 +44,7 @@ SURE = 0.9
 # Within this relative distance a target is met: latency and slack are added up with rounding.
 _REACHED = 1e-9
 
-# The figures by which a plan is late or not, by which a clip fits, and by which a limit is below one replica per region.
+# The figures by which a plan is late or not, a clip fits, and a limit is below one replica per region.
 LATE_BY = (
     *(
         "latency_p95",
@@ -103,7 +104,10 @@ class Verdict:
 
     @cached_property
     def target(self) -> float | None:
-        """The chance over the model's error that the promised latency holds; none without a promise, or of a plan that cannot run."""
+        """The chance over the model's error that the promised latency holds.
+
+        There is none without a promise, or of a plan that cannot run.
+        """
         if not self.scenario.promises or cannot_run(self.known):
             return None
         error = error_range(self.scenario, self.known)
@@ -126,7 +130,8 @@ class Verdict:
         """The objections to the plan, the worst first; without one it is a candidate."""
         if any(one.code in (LATENCY, *UNABLE) for one in self.certain) or self.target is None or self.target >= SURE:
             return self.certain
-        chance = f"{promised(self.scenario, self.known['target_latency'])} is met in {digits(100 * self.target, 2)}% of {self.error.whose}"
+        latency = promised(self.scenario, self.known["target_latency"])
+        chance = f"{latency} is met in {digits(100 * self.target, 2)}% of {self.error.whose}"
         return (Objection(AT_RISK, chance), *self.certain)
 
     @property
@@ -167,7 +172,7 @@ class Verdict:
             yield Objection(NO_PRICE, "set `--gpu-price`")
 
 
-# --------------------------------------------------------------------------------------------------------------------- tests
+# ---------------------------------------------------------------------------------------------------------------- tests
 
 
 def overfull(known: Known) -> Number:
@@ -198,7 +203,7 @@ def no_value(value: Number) -> Number:
 def late(known: Known) -> Number:
     """Return whether the target latency is missed; of a mix, whether that of any part is.
 
-    Where the peak isn't carried the wait of a fluid says so, and where what waits is never worked off, no promise is kept.
+    Where the peak isn't carried the wait of a fluid says so. Where what waits is never worked off, no promise is kept.
     """
     longest, room = known["fluid_wait"], known["latency_room"] + known["off_gpu_seconds"]
     return (known["latency_slack"] < -_REACHED * known["latency_p95"]) | (
@@ -224,7 +229,7 @@ def _chance(there: Sequence[Number]) -> Number:
     return 1 - sum(there) / len(there)
 
 
-# ----------------------------------------------------------------------------------------------------------------- the promise
+# ---------------------------------------------------------------------------------------------------------- the promise
 
 
 def error_range(scenario: Scenario, known: Known) -> Range | None:
@@ -232,7 +237,7 @@ def error_range(scenario: Scenario, known: Known) -> Range | None:
     return uncertain(scenario, known).ranges().get(FACTOR) if scenario.promises else None
 
 
-# ------------------------------------------------------------------------------------------------------------------- in words
+# ------------------------------------------------------------------------------------------------------------- in words
 
 
 def short_of_memory(known: Known) -> str:
@@ -255,7 +260,10 @@ def limit_refused(known: Known) -> str:
 
 
 def slowest_said(known: Known) -> str:
-    """Return what a promised latency is held against, in words: the latency at the peak or, where that is not carried, the wait of a fluid."""
+    """Return what a promised latency is held against, in words.
+
+    It is the latency at the peak or, where that is not carried, the wait of a fluid.
+    """
     latency, longest = known["latency_p95"], known["fluid_wait"]
     if not no_value(latency):
         return f"p95 latency is {show(latency, 'second')}"
@@ -285,12 +293,16 @@ def promised(scenario: Scenario, target: float) -> str:
 
 
 def promise_at_risk(scenario: Scenario, known: Known, error: Range) -> str:
-    """Return that a promise is kept at the point, with its chance and the most, of even points of the error, at which it still is."""
+    """Return that a promise is kept at the point, with its chance.
+
+    The text also has the largest even point of the error at which the promise is still kept.
+    """
     there, whose = _broken_over(scenario, known, error), model_error(scenario, known).whose
     tightest = min(views(scenario, known), key=lambda view: view.known["latency_slack"])
     said = (
         f"{tightest.name}{': ' * bool(tightest.name)}{slowest_said(tightest.known)}, target "
-        f"{promised(tightest.scenario, tightest.known['target_latency'])}: met in {digits(100 * float(_chance(there)), 2)}% of {whose}"
+        f"{promised(tightest.scenario, tightest.known['target_latency'])}: "
+        f"met in {digits(100 * float(_chance(there)), 2)}% of {whose}"
     )
     middle = len(there) // 2
     above = [*zip(even_points(error), there, strict=True)][middle:]

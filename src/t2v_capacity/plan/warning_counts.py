@@ -10,7 +10,10 @@ Cell = tuple[str, Sequence[PlanWarning]]
 
 
 def counted(codes: Sequence[Iterable[str]], at: Callable[[int], Cell], what: str = "cells") -> tuple[PlanWarning, ...]:
-    """Return one warning per code, the grave ones first; `codes` are those of each cell, and `at` returns a whole cell."""
+    """Return one warning per code, the grave ones first.
+
+    `codes` are those of each cell, and `at` returns a whole cell.
+    """
     return tuple(sorted(_counted(codes, at, what), key=lambda warning: warning.severity == NOTE))
 
 

@@ -1,4 +1,7 @@
-"""Describe a clip's differences from a plain one, in the same words for plans and for runs: only runs with the same ones are evidence."""
+"""Describe a clip's differences from a plain one, in the same words for plans and for runs.
+
+Only runs with the same differences are evidence.
+"""
 
 from t2v_capacity.assumptions.generation import FEW_STEPS
 from t2v_capacity.engine.figures import Known, Number
@@ -21,7 +24,7 @@ BEYOND_DENOISING = frozenset((FEW, FIXED, LIGHT))
 
 
 def does(known: Known) -> dict[str, Number]:
-    """Return of each way whether a clip does it, by its assumptions and figures: of floats, or of each of an array of cells."""
+    """Return for each way whether a clip does it, by its assumptions and figures: of floats, or of arrays of cells."""
     seconds = known["gpu_seconds_per_video"]
     fixed = seconds - known["denoising_seconds"] * known["gpus_per_replica"] * known["time_factor"]
     return {

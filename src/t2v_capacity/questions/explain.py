@@ -1,4 +1,7 @@
-"""Where a number comes from: a figure's formula and inputs, down to assumptions with their sources; and what a choice supplies."""
+"""Where a number comes from: a figure's formula and inputs, down to assumptions with their sources.
+
+A choice is explained by what it supplies.
+"""
 
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -52,10 +55,10 @@ class OfDays(NamedTuple):
 
 
 def explain(estimate: Estimate, name: str, depth: int | None = None) -> Explained | Chosen | OfDays:
-    """Return the inputs of a figure or an assumption of a plan, to a number of levels, or the values that a choice supplies.
+    """Return the inputs of a figure or an assumption, to a number of levels, or the values that a choice supplies.
 
-    The inputs of a pin are not followed. A figure of a clip follows in a mix from those of its parts, and one of a stage from those of
-    all stages. Raise Mistakes if nothing has the name.
+    The inputs of a pin are not followed. In a mix a figure of a clip follows from those of its parts, and one of a
+    stage from those of all stages. Raise Mistakes if nothing has the name.
     """
     wanted = name_in(name)
     kind = kind_of(wanted)
@@ -87,7 +90,10 @@ def _chosen(estimate: Estimate, name: str) -> Chosen:
 
 
 def _reason(plan: Scenario, name: str, depths: dict[str, int], depth: int) -> Reason:
-    """Return a name with its inputs; `depths` holds the depth to which each was listed before, infinite if nothing was left out."""
+    """Return a name with its inputs.
+
+    `depths` holds the depth to which each was listed before, infinite if nothing was left out.
+    """
     if name not in FIGURES or name in plan.pins:
         return Reason(name)
     if depths.get(name, -1) >= depth:

@@ -41,9 +41,10 @@ def is_there(path: str) -> bool:
 
 
 def walked(paths: Iterable[str]) -> list[str]:
-    """Return the YAML files of paths, in order: those of folders outside hidden ones, whose links are not followed; files as they are.
+    """Return the YAML files of paths, in order. Raise Mistakes with every path that is not there.
 
-    Raises Mistakes with every path that is not there.
+    Of a folder these are the files outside hidden folders, and links of folders are not followed. Files stay as they
+    are.
     """
     found = []
     with gathered() as mistakes:
@@ -64,7 +65,10 @@ def walked(paths: Iterable[str]) -> list[str]:
 
 
 def scenarios_of(paths: Iterable[str]) -> Sorted:
-    """Return the scenarios of paths: a file that is named is one, however often; in a folder a file may be something else."""
+    """Return the scenarios of paths.
+
+    A file that is named is one, however often. In a folder a file may be something else.
+    """
     paths = list(paths)
     found = sort_out(walked(path for path in paths if is_folder(path)))
     scenarios = list[str]()

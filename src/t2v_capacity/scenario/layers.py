@@ -62,7 +62,10 @@ Value = str | float | dict[str, str] | list[str] | None
 
 # Plain classes: making a dataclass takes a thousandth of a second of every start.
 class Written:
-    """A value as a layer writes it: texts, or a number in base units; and what an assumption or a pin means by it, once it is read."""
+    """A value as a layer writes it: texts, or a number in base units.
+
+    Once it is read, it also has what an assumption or a pin means by it.
+    """
 
     __slots__ = ("notes", "place", "read", "value")
 
@@ -124,7 +127,10 @@ class Layer:
 
 
 class Part(Layer):
-    """A layer's content for a part of a mix, or for a stage: its share or whether it decodes, and its settings; or its removal."""
+    """A layer's content for a part of a mix or for a stage, or its removal.
+
+    It has its share or whether it decodes, and its settings.
+    """
 
     def __init__(self, of: Layer, place: Place, home: str, *, gone: bool = False) -> None:
         """Begin an empty part of a layer, or a stage, or one that is taken away."""
@@ -145,7 +151,10 @@ def file_layers(path: str, mistakes: list[Mistake]) -> list[Layer]:
 
 
 def _home(path: str) -> str:
-    """Return the folder of a scenario, from which others are open or private; of a revision's, from the top of the repository."""
+    """Return the folder of a scenario, from which others are open or private.
+
+    For a revision's scenario, return the folder from the top of the repository.
+    """
     if isinstance(path, Committed):
         return path.home
     return "" if "\0" in path else folder_of("./stdin" if path == STANDARD_INPUT else path)
@@ -180,7 +189,7 @@ def _file_layers(
 
 
 def _beside(path: str, other: str, place: Place, home: str) -> Source:
-    """Return a file whose path is written relative to the file that names it, as it is seen from the scenario's folder."""
+    """Return a file whose path is relative to the file that names it, as it is seen from the scenario's folder."""
     found = beside(path, other)
     found = f"./{found}" if found == STANDARD_INPUT else found  # only the command line names standard input
     shown = found.is_open_from(home) if isinstance(found, Committed) else "\0" not in found and is_open(found, home)
@@ -358,7 +367,10 @@ def _listed(name: str, node: Listing, mistakes: list[Mistake], notes: dict[str, 
 
 
 def flag_layer(sets: Iterable[str], pins: Iterable[str], mistakes: list[Mistake], below: Layer | None = None) -> Layer:
-    """Return the layer of the flags, those of one `below` among them; of two that name the same thing the later one counts."""
+    """Return the layer of the flags, those of one `below` among them.
+
+    Of two flags that name the same thing, the later one counts.
+    """
     layer = below.copy() if below else Layer("flag", "the command line")
     for option, text in (*(("set", text) for text in sets), *(("pin", text) for text in pins)):
         name, equals, value = text.partition("=")
@@ -382,7 +394,10 @@ def _lay_flag(layer: Layer, name: str, value: str | float, place: Place, mistake
     if is_own(name) and not re.fullmatch(_OWN, name):
         home = MIX if is_of_a_part(name) else STAGES
         what = HOMES[home].what
-        message = f"names nothing of a {what}; write it as `{home}.{what.upper()}.NAME=VALUE`, such as `{home}.{HOMES[home].flag}`"
+        message = (
+            f"names nothing of a {what}; "
+            f"write it as `{home}.{what.upper()}.NAME=VALUE`, such as `{home}.{HOMES[home].flag}`"
+        )
         refuse(mistakes, f"{quote(name)} {message}", place)
         return
     *path, own = name.split(".") if is_own(name) else [name]
@@ -414,7 +429,10 @@ def _not_laid(layer: Layer, name: str, own: str, *, pin: bool) -> str:
 
 
 def set_number(layer: Layer, name: str, number: float, mistakes: list[Mistake]) -> None:
-    """Set an assumption, or what a part or a stage has of its own, to a number in base units, as its flag would; pin a figure to it."""
+    """Set an assumption, or what a part or a stage has of its own, to a number in base units, as its flag would.
+
+    Pin a figure to the number.
+    """
     pin = name in FIGURES
     place = f"--pin {name}={number!r}" if pin else flagged(name, assumption(name).show(number))
     _lay_flag(layer, name, number, Place(place), mistakes, pin=pin)
@@ -441,7 +459,10 @@ def _flag_value(name: str, value: str | float, place: Place) -> Written:
 
 
 def read_values(layer: Layer, mistakes: list[Mistake]) -> None:
-    """Read every value of a layer that is not read yet, noting those that its field refuses; one that a later layer replaces too."""
+    """Read every value of a layer that is not read yet, noting those that its field refuses.
+
+    Read a value that a later layer replaces too.
+    """
     for section, model in SECTIONS.items():
         given = {
             name: written

@@ -1,9 +1,9 @@
 """A YAML file and flags -> layers -> assumptions, choices and pins, each with where it came from.
 
-Layers, weakest first: defaults, each file of `extends` in order, the file, the flags. Within a layer its choices expand first,
-then its own numbers replace what they supplied. A choice also replaces the numbers of earlier layers that describe the chosen
-thing, with a warning where they were written by hand; what is asked of it (a frame size, a duration) stays. A choice that is in
-force already replaces nothing.
+Layers, weakest first: defaults, each file of `extends` in order, the file, the flags. Within a layer its choices expand
+first, then its own numbers replace what they supplied. A choice also replaces the numbers of earlier layers that
+describe the chosen thing, with a warning where they were written by hand; what is asked of it (a frame size, a
+duration) stays. A choice that is in force already replaces nothing.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -42,9 +42,10 @@ def load_scenario(
     catalogues: Iterable[str] = (),
     as_of: str | None = None,
 ) -> Scenario:
-    """Return the scenario that a file and flags describe, or flags alone; `sets` and `pins` are texts such as "dau=200e6".
+    """Return the scenario that a file and flags describe, or flags alone.
 
-    Raises Mistakes with all the mistakes of the files and flags at once.
+    `sets` and `pins` are texts such as "dau=200e6". Raise Mistakes with all the mistakes of the files and flags at
+    once.
 
     >>> load_scenario("scenarios/mochi.yaml", sets=["dau=200e6"]).values()["dau"]
     200000000.0
@@ -106,9 +107,10 @@ def _inner(
     mistakes: list[Mistake],
     warnings: list[PlanWarning],
 ) -> tuple[Part, ...]:
-    """Return the parts of a plan's mix, or the stages of a plan's or a part's clips, each its own layers over those that lie `below`.
+    """Return the parts of a plan's mix, or the stages of a plan's or a part's clips.
 
-    After a stage whose clip is decoded, pixels are encoded. A figure of a stage that is pinned below is the whole clip's.
+    Each is its own layers over those that lie `below`. After a stage whose clip is decoded, pixels are encoded. A
+    figure of a stage that is pinned below is the whole clip's.
     """
     inner, found, decoded = parts_in(layers, mistakes, home), list[Part](), False
     shares = shares_of(inner, mistakes) if home == MIX else {}
@@ -175,9 +177,11 @@ def with_flags(
 ) -> Scenario:
     """Return the scenario as if these flags followed its own on the command line: the one way to apply them.
 
-    `sets` and `pins` are texts such as "gpu=b200-hgx"; `numbers` are assumptions in base units. Raises Mistakes as a load does.
+    `sets` and `pins` are texts such as "gpu=b200-hgx", and `numbers` are assumptions in base units. Raise Mistakes as a
+    load does.
 
-    >>> with_flags(load_scenario("scenarios/mochi.yaml", ["gpu=a100"]), ["gpu_price=1"], {"dau": 2e8}).choices["gpu"].value
+    >>> there = with_flags(load_scenario("scenarios/mochi.yaml", ["gpu=a100"]), ["gpu_price=1"], {"dau": 2e8})
+    >>> there.choices["gpu"].value
     'a100-80gb-sxm'
     """
     below, layers = scenario.below, list(scenario.layers)
@@ -264,15 +268,18 @@ class Merge:
             if not measured.isdecimal() or int(measured) > FEW_STEPS:
                 at = f"was measured at {measured} steps" if measured else "was not measured at so few"
                 raise Mistakes(
-                    f"`{cache.value}` {at}; at {point('steps', steps):g} it has almost nothing to skip; write `step_cache: none`, or the "
-                    "`cached_step_share` that you measured"
+                    f"`{cache.value}` {at}; at {point('steps', steps):g} it has almost nothing to skip; "
+                    "write `step_cache: none`, or the `cached_step_share` that you measured"
                 )
 
     def _from(self, fact: Fact, name: str, origin: Origin) -> Setting:
         return Setting(fact.read(name), origin, fact.source, fact.dated, note=fact.note)
 
     def lay(self, layer: Layer) -> None:
-        """Put a layer over those so far: its choices with what these supply and imply, then its own numbers and pins."""
+        """Put a layer over those so far.
+
+        Its choices come first, with what these supply and imply, then its own numbers and pins.
+        """
         by_hand = {name for name, setting in self.choices.items() if setting.origin.by_hand}
         was = self._chosen()
         reasons = dict.fromkeys(layer.choices, "")
@@ -309,7 +316,10 @@ class Merge:
 
     @contextmanager
     def _told(self, name: str, place: Place | None) -> Iterator[None]:
-        """Name the choice and its place in whatever the catalogue says of it; quote no option that a private file chose."""
+        """Name the choice and its place in whatever the catalogue says of it.
+
+        Quote no option that a private file chose.
+        """
         try:
             yield
         except Mistakes as error:
@@ -322,7 +332,10 @@ class Merge:
             ) from error
 
     def _choose(self, name: str, written: Written, kind: str) -> None:
-        """Take a choice that a layer writes; a kernel's name is checked later, against the GPU, and a cache's against the model."""
+        """Take a choice that a layer writes.
+
+        A kernel's name is checked later, against the GPU, and a cache's against the model.
+        """
         if written.value is None:
             self.choices[name] = _default(name)
             return

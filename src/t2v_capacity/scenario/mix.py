@@ -16,9 +16,9 @@ _MOST = {MIX: (50, "similar ones"), STAGES: (8, "some of them")}  # each of them
 
 
 def parts_in(layers: Sequence[Layer], mistakes: list[Mistake], home: str) -> dict[str, list[Part]]:
-    """Return the layers' content for each part, the weakest first, in the order of names; note content for a missing part.
+    """Return the layers' content for each part, the weakest first, in the order of names.
 
-    Of `stages` in the order in which they are first written.
+    Note content for a missing part. Stages are in the order in which they are first written.
     """
     found: dict[str, list[Part]] = {}
     for layer in layers:
@@ -46,8 +46,8 @@ def _last(parts: Mapping[str, Sequence[Part]]) -> Part:
 def shares_of(parts: Mapping[str, Sequence[Part]], mistakes: list[Mistake]) -> dict[str, tuple[Setting, bool]]:
     """Return the share of each part, and whether a flag sets it; note shares that don't add up to 100 %.
 
-    In files one part may leave its share out, which is then the rest. Where a flag sets one, those that no flag sets keep their
-    proportion.
+    In files one part may leave its share out, which is then the rest. Where a flag sets one, those that no flag sets
+    keep their proportion.
     """
     if not parts:
         return {}
@@ -63,7 +63,10 @@ def shares_of(parts: Mapping[str, Sequence[Part]], mistakes: list[Mistake]) -> d
         refuse(mistakes, message, parts[without[-1]][-1].place)
         return {}
     if whole > 1 + _NEAR or (not without and whole < 1 - _NEAR):
-        message = f"the shares of the parts add to {show(whole, SHARE, 6)}; make them 100%, or leave one `{SHARE}` out: that part takes the rest"
+        message = (
+            f"the shares of the parts add to {show(whole, SHARE, 6)}; "
+            f"make them 100%, or leave one `{SHARE}` out: that part takes the rest"
+        )
         refuse(mistakes, message, _last(parts).place)
         return {}
     given |= {name: max(0.0, 1 - whole) for name in without}
@@ -84,7 +87,10 @@ def shares_of(parts: Mapping[str, Sequence[Part]], mistakes: list[Mistake]) -> d
 
 
 def _said(parts: Mapping[str, Sequence[Part]], kind: str) -> dict[str, Written]:
-    """Return the share that the layers of a kind say of each part, the last one; nothing of a part of which they say none."""
+    """Return the last share that the layers of a kind say of each part.
+
+    A part of which they say none is left out.
+    """
     said = {name: layer.share for name, own in parts.items() for layer in own if layer.kind == kind and layer.share}
     return {name: share for name, share in said.items() if share.read is not None}
 
@@ -121,14 +127,13 @@ def part_called(parts: Sequence[PartOfAMix], name: str, what: str = "part") -> P
     """Return the part of a mix, or the stage of a clip, of a name. Raise Mistakes if there is none."""
     names = [part.name for part in parts]
     if name not in names:
-        raise Mistakes(
-            f"the scenario has no {what} {quote(name)}{nearest(name, names) or ('; it has ' + ', '.join(names) if names else '')}"
-        )
+        listed = f"; it has {', '.join(names)}" if names else ""
+        raise Mistakes(f"the scenario has no {what} {quote(name)}{nearest(name, names) or listed}")
     return parts[names.index(name)]
 
 
 def shares_beyond(scenario: Scenario, values: Mapping[str, Any]) -> Any:
-    """Return whether shares among these values can't be those of all requests: of floats, or of each of an array of cells."""
+    """Return whether shares among these values can't be those of all requests: of floats, or of arrays of cells."""
     moved = {part.name: values[share_name(part.name)] for part in scenario.parts if share_name(part.name) in values}
     if not moved:
         return False

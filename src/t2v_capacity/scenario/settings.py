@@ -90,11 +90,11 @@ WHOLE = Setting(1.0, Origin("default"))
 
 
 class Part:
-    """A part of a mix, or a stage of a clip: its name, its pins, the names that it has of its own, and the scenario of its clips.
+    """A part of a mix, or a stage of a clip: its name, its pins, its own names, and the scenario of its clips.
 
-    A part has a share of the requests, and can have stages; `fixed` says that a flag sets its share, so that other shares leave it as it
-    is. A stage decodes its clip or hands its latents on. The scenario is made when it is first read: most of what is tried needs values
-    alone.
+    A part has a share of the requests, and can have stages. `fixed` says that a flag sets its share, so that other
+    shares leave it as it is. A stage decodes its clip or hands its latents on. The scenario is made when it is first
+    read: most of what is tried needs values alone.
     """
 
     parts: "tuple[Part, ...]" = ()
@@ -134,7 +134,10 @@ class Part:
         return named_of(self.name, name, self.home)
 
     def holds(self, name: str) -> bool:
-        """Return whether it keeps its own value where the plan is given another; a bitrate that only follows from its frame size it doesn't."""
+        """Return whether it keeps its own value where the plan is given another.
+
+        It does not keep a bitrate that only follows from its frame size.
+        """
         return name in self.own and not (name == "bitrate" and self.scenario.bitrate_follows)
 
     @property
@@ -162,9 +165,10 @@ class Part:
 
 
 class Scenario(Assumptions):
-    """Everything that a plan is computed from: `scenario.traffic.dau` is a value, `scenario.settings["dau"]` has its origin too.
+    """Everything that a plan is computed from.
 
-    Made by `Scenario.of`: layers read and check each value where it is written, so nothing is validated again.
+    `scenario.traffic.dau` is a value, and `scenario.settings["dau"]` has its origin too. It is made by `Scenario.of`:
+    layers read and check each value where it is written, so nothing is validated again.
     """
 
     name: str
@@ -201,7 +205,10 @@ class Scenario(Assumptions):
         )
 
     def says_what(self, other: "Scenario") -> bool:
-        """Return whether another scenario has the same layers, line by line, wherever they stand; none with a catalogue of its own does."""
+        """Return whether another scenario has the same layers, line by line, wherever they stand.
+
+        A scenario with a catalogue of its own never has.
+        """
         if self.catalogue.overlaid or other.catalogue.overlaid or self.as_of != other.as_of:
             return False
         return [layer.said for layer in self.layers] == [layer.said for layer in other.layers]
@@ -211,7 +218,10 @@ class Scenario(Assumptions):
         return dict(known)
 
     def ranges(self) -> dict[str, Range]:
-        """Return the assumptions and pins that have a range, the parts' own among them; a pinned figure's parameters count for nothing, but stay."""
+        """Return the assumptions and pins that have a range, the parts' own among them.
+
+        A pinned figure's parameters count for nothing, but stay.
+        """
         known = {**self.settings, **self.pins, **self.of_parts()}
         return {name: setting.value for name, setting in known.items() if isinstance(setting.value, Range)}
 
@@ -232,7 +242,7 @@ class Scenario(Assumptions):
         return known
 
     def of_parts(self) -> dict[str, Setting]:
-        """Return the own values of the parts of a mix and of the stages, by names such as `mix.hd.steps` and `stages.base.steps`."""
+        """Return the own values of parts and stages, by names such as `mix.hd.steps` and `stages.base.steps`."""
         return {name: setting for part in (*self.parts, *self.stages) for name, setting in part.given.items()}
 
     def setting(self, name: str) -> Setting:
@@ -269,7 +279,10 @@ class Scenario(Assumptions):
         return text if isinstance(text, str) else ""
 
     def said(self, name: str) -> str | dict[str, str] | None:
-        """Return an assumption's or a pin's value as it was written, a range too; nothing if a shorthand, a number or a private file gave it."""
+        """Return an assumption's or a pin's value as it was written, a range too.
+
+        Return nothing if a shorthand, a number or a private file gave it.
+        """
         place = self.setting(name).origin.place
         tables = [layer.pins if name in self.pins else layer.numbers for layer in reversed(self.layers)]
         found = next((table[name].value for table in tables if name in table and table[name].place == place), None)
@@ -286,7 +299,10 @@ class Scenario(Assumptions):
         return origin.kind == "default" or origin.of_the_frame
 
     def bitrates(self) -> list[tuple[float, float]]:
-        """Return the pixels of a frame up to which each bitrate goes, where the bitrate follows the frame; else nothing."""
+        """Return the pixels of a frame up to which each bitrate goes.
+
+        Return nothing unless the bitrate follows the frame.
+        """
         if not self.bitrate_follows:
             return []
         return [

@@ -1,4 +1,7 @@
-"""JSON Schemas of what the program answers, made by Pydantic from the documents' types; and the table of all schemas."""
+"""JSON Schemas of what the program answers, made by Pydantic from the documents' types.
+
+This module also has the table of all schemas.
+"""
 
 from collections.abc import Callable
 from functools import partial
@@ -46,16 +49,18 @@ class _Generator(GenerateJsonSchema):
 
 
 def document_schema(name: str) -> Schema:
-    """Return the schema of the JSON that a command writes: all of a document's keys and no others, since no flag changes its shape."""
+    """Return the schema of the JSON that a command writes.
+
+    It has all of a document's keys and no others, since no flag changes its shape.
+    """
     # A part of a document takes the settings of the document that holds it.
     Head.__pydantic_config__ = ConfigDict(extra="forbid", use_attribute_docstrings=True)  # type: ignore[attr-defined]
     made, head = (TypeAdapter(one).json_schema(schema_generator=_Generator) for one in (DOCUMENTS[name], Head))
     parts = {made["title"]: made, **made.get("$defs", {})}
     for document in DOCUMENTS.values():
         if document.__name__ in parts:
-            parts[document.__name__]["properties"] |= head[
-                "properties"
-            ]  # whose descriptions are read in their own class alone
+            # Descriptions are read in their own class alone.
+            parts[document.__name__]["properties"] |= head["properties"]
     made["properties"]["command"] = {"const": name.partition("-")[0]}
     return {"$schema": DRAFT, **made, "title": made.pop("description").rstrip(".")}
 

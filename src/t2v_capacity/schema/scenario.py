@@ -124,7 +124,10 @@ def _quantity(known: Assumption) -> Schema:
 
 
 def _defined(name: str, value: Schema, about: Schema, *, ranges: bool = False) -> dict[str, Schema]:
-    """Return the definitions of a value, and of it as a file writes it: alone, with notes, as a range, or null, which takes it away."""
+    """Return the definitions of a value, and of it as a file writes it.
+
+    A file writes it alone, with notes, as a range, or as null, which takes it away.
+    """
     own = ref(f"{name}-value")
     noted = {"allOf": [ref("noted")], "properties": {"value": {"anyOf": [own, NOTHING]}}}
     ends = {"allOf": [ref("range")], "properties": {end: own for end in VALUE_KEYS if end != "value"}}

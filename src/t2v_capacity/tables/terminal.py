@@ -60,8 +60,9 @@ def print_report(report: Report, *, color: bool) -> None:
 
 
 def rich_table(table: Table, page: int) -> RichTable:
-    """Return a report's table as Rich's, for a page of so many columns; wider than the page where its numbers would not fit.
+    """Return a report's table as Rich's, for a page of so many columns.
 
+    It is wider than the page where its numbers would not fit.
     Numbers are never cut, long texts are cut or wrapped to what the page leaves.
     """
     rows = [

@@ -37,7 +37,7 @@ def test_a_month_is_planned_as_the_forecast_has_it(t2v_cap: Program) -> None:
 
 @pytest.mark.usefixtures("folder")
 def test_month_0_is_the_one_that_was_said_then_the_plan_s_then_the_first(t2v_cap: Program) -> None:
-    """Growth counts from `--start`, else from the month of the plan's own `as_of`, else from the first month that was measured."""
+    """Growth counts from `--start`, else the month of the plan's own `as_of`, else the first month measured."""
     write("dau: 1000\ngrowth_per_month: 10%\n", "plain.yaml")
     write("extends: plain.yaml\nas_of: 2026-09-12\n", "dated.yaml")
     write("month: 2026-10\nactuals: {dau: 1000}\n", "october.yaml")
@@ -69,12 +69,18 @@ def test_python_takes_values_as_a_file_does() -> None:
         plan.actuals()
 
 
-PLAN = "name: A service\nmodel: wan2.2-ti2v-5b\ngpu: h100-sxm\ndau: 100K\nvideos_per_user_per_day: 2\npeak_to_average: 1.8\ngrowth_per_month: 5%\n"
+PLAN = (
+    "name: A service\nmodel: wan2.2-ti2v-5b\ngpu: h100-sxm\n"
+    "dau: 100K\nvideos_per_user_per_day: 2\npeak_to_average: 1.8\ngrowth_per_month: 5%\n"
+)
 
 
 @pytest.mark.usefixtures("folder")
 def test_the_plan_on_a_month_is_written_beside_the_answer(t2v_cap: Program) -> None:
-    """`--output` of a .yaml file writes the plan on the last month, with flags, sources and dates, and the answer is printed all the same."""
+    """`--output` of a .yaml file writes the plan on the last month, with flags, sources and dates.
+
+    The answer is printed all the same.
+    """
     write(PLAN, "plan.yaml")
     write("month: 2026-10\nsource: the log\nactuals: {dau: 120K, requests_per_day: 300K}\n", "october.yaml")
     flags = ("--gpu", "h200", "--pin", "video_size=1.4 MB", "--start", "2026-08")

@@ -25,12 +25,18 @@ LIMIT = 65_536
 
 def service(name: str, dau: str, base: str = "base.yaml") -> str:
     """Return a scenario of so many users that extends a base."""
-    return f"name: {name}\nextends: {base}\nmodel: wan2.1-t2v-14b\ndau: {dau}\nvideos_per_user_per_day: 2\nspare_fraction: 5%\n"
+    return (
+        f"name: {name}\nextends: {base}\nmodel: wan2.1-t2v-14b\n"
+        f"dau: {dau}\nvideos_per_user_per_day: 2\nspare_fraction: 5%\n"
+    )
 
 
 @pytest.fixture(autouse=True)
 def repository(folder: Path) -> Path:
-    """Run in a repository whose `main` has a base, two services that extend it, gates in a file and a catalogue; on a branch."""
+    """Run on a branch of a repository.
+
+    Its `main` has a base, two services that extend it, gates in a file and a catalogue.
+    """
     prices = "sources: {own: {title: ours}}\ngpus:\n  ours: {extends: h100-sxm, source: own, gpu_price: 2}\n"
     services: dict[str, str | None] = {
         "s/base.yaml": BASE,
@@ -42,7 +48,7 @@ def repository(folder: Path) -> Path:
 
 
 def asked(t2v_cap: Program, code: int, *more: str, path: str = "s") -> tuple[dict[str, Any], str, str]:
-    """Return the JSON, the comment and standard error of `diff --against main`, which must end with that code in each form."""
+    """Return the JSON, comment and standard error of `diff --against main`, which must end with `code` in each form."""
     document = t2v_cap("diff", "--against", "main", path, *more, "--format", "json", code=code).json
     comment, err = t2v_cap("diff", "--against", "main", path, *more, "--format", "markdown", code=code)
     assert document["code"] == code
@@ -66,7 +72,10 @@ def rules(document: dict[str, Any], file: str) -> list[tuple[str, str | None, st
 
 
 def test_nothing_changed(t2v_cap: Program) -> None:
-    """Equal scenarios are counted, whatever `main` changed since; what is no scenario is left out in a line, and the merge base has its hash."""
+    """Equal scenarios are counted, whatever `main` changed since.
+
+    What is no scenario is left out in a line, and the merge base has its hash.
+    """
     base = git("rev-parse", "main")
     git("checkout", "-q", "main")
     commit({"s/us.yaml": service("US", "9M")})
@@ -77,9 +86,9 @@ def test_nothing_changed(t2v_cap: Program) -> None:
     assert f"Capacity: nothing changed; 2 scenarios against main at {base[:7]}" in comment
     assert document["left_out"] == "left out: 1 abstract base, 1 catalogue"
     assert err == ""
-    assert verdicts(asked(t2v_cap, 0, "--dau", "3M", "--exit-code")[0]) == verdicts(
-        document
-    )  # a flag is laid on both sides
+    # A flag is laid on both sides.
+    flagged = asked(t2v_cap, 0, "--dau", "3M", "--exit-code")[0]
+    assert verdicts(flagged) == verdicts(document)
 
 
 @pytest.mark.parametrize(
@@ -92,12 +101,14 @@ def test_nothing_changed(t2v_cap: Program) -> None:
     ],
 )
 def test_a_changed_gate_fails_whichever_way_it_goes(old: str, new: str, head: str | None, t2v_cap: Program) -> None:
-    """A gate that is deleted, looser, tighter or of another severity is listed with both texts and fails, beside the growth that it forbade."""
+    """A gate that is deleted, looser, tighter or of another severity is listed with both texts and fails.
+
+    The growth that it forbade fails too.
+    """
     commit({"s/base.yaml": BASE.replace(old, new), "s/us.yaml": service("US", "2M")})
     document, comment, err = asked(t2v_cap, 3)
-    assert {verdict for _pairing, verdict in verdicts(document).values()} == {
-        "fail"
-    }  # of one by the change of the rule alone
+    # One of them fails by the change of the rule alone.
+    assert {verdict for _pairing, verdict in verdicts(document).values()} == {"fail"}
     assert rules(document, "s/us.yaml") == [("gate", f"fail_on {RULE}", head)]
     assert "rules-changed" in comment
     assert f"s/eu.yaml: failed: rules-changed: gate `growth`: fail_on {RULE} -> {head or 'none'} (" in err
@@ -105,7 +116,10 @@ def test_a_changed_gate_fails_whichever_way_it_goes(old: str, new: str, head: st
 
 
 def test_a_changed_budget_or_waiver_fails(t2v_cap: Program) -> None:
-    """A budget of the same name and a waiver are listed with both texts, and fail; an added rule and a moved line are none."""
+    """A budget of the same name and a waiver are listed with both texts, and fail.
+
+    An added rule and a moved line are none.
+    """
     more = "budgets: {latency: latency_p95 <= 2 h}\nwaivers: {no-source: a sketch}\n"
     commit({"s/us.yaml": service("US", "1M") + more})
     budget, waiver = rules(asked(t2v_cap, 3)[0], "s/us.yaml")
@@ -154,7 +168,10 @@ def test_what_is_no_scenario_any_more(text: str | None, what: str, t2v_cap: Prog
 
 
 def test_a_subfolder_asks_of_itself(t2v_cap: Program, monkeypatch: pytest.MonkeyPatch) -> None:
-    """From a folder of the repository paths are those of that folder, and what is no scenario any more is told as from the top."""
+    """From a folder of the repository, paths are those of that folder.
+
+    What is no scenario any more is told as from the top.
+    """
     commit({"s/us.yaml": "abstract: true\n" + service("US", "1M"), "s/eu.yaml": service("EU", "5M")})
     monkeypatch.chdir("s")
     document, _comment, err = asked(t2v_cap, 3, path=".")
@@ -189,7 +206,10 @@ def test_a_new_scenario(t2v_cap: Program) -> None:
 
 
 def test_a_base_that_can_t_be_read_and_a_head_that_is_mended(t2v_cap: Program, recorded: Recorded) -> None:
-    """A head whose base can't be read can't be judged, which ends with 2; an owner's label lets it through as new, and says so."""
+    """A head whose base can't be read can't be judged, which ends with 2.
+
+    An owner's label lets it through as new, and says so.
+    """
     commit({"s/us.yaml": "duu: 1M\n"}, base=True)
     commit({"s/us.yaml": service("US", "1M")})
     document, _comment, _err = asked(t2v_cap, 2)
@@ -224,7 +244,10 @@ def test_a_shallow_clone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, t2v_ca
 
 
 def test_what_is_named_like_a_revision_is_a_file(t2v_cap: Program) -> None:
-    """Files named like the base change nothing, and one whose path reads as git's description of a commit is the file on the disk."""
+    """Files named like the base change nothing.
+
+    One whose path reads as git's description of a commit is the file on the disk.
+    """
     base, grown = git("rev-parse", "main"), service("US", "9M", "../s/base.yaml")
     commit({f"{base}:s/us.yaml": grown, "main:s/us.yaml": grown, "s/us.yaml": service("US", "9M")})
     assert verdicts(asked(t2v_cap, 3)[0])["s/us.yaml"] == ("same", "fail")
@@ -263,7 +286,10 @@ def test_a_base_that_is_a_link_is_an_error(t2v_cap: Program, recorded: Recorded)
 
 
 def test_the_path_may_be_hidden_or_of_another_ending(t2v_cap: Program, repository: Path, recorded: Recorded) -> None:
-    """A path in a hidden folder, a file of another ending, and a path through a link find their base; one outside is refused."""
+    """A path in a hidden folder, a file of another ending, and a path through a link find their base.
+
+    One outside is refused.
+    """
     commit({".cap/us.yaml": service("A", "1M", "../s/base.yaml"), "s/plan": service("B", "1M")}, base=True)
     grown = {
         ".cap/us.yaml": service("A", "9M", "../s/base.yaml"),
@@ -290,7 +316,7 @@ def test_a_trusted_file_of_gates(t2v_cap: Program, repository: Path) -> None:
 
 
 def test_a_submodule_is_refused(t2v_cap: Program, repository: Path, recorded: Recorded) -> None:
-    """Scenarios that were a submodule at the base can't be compared from outside of it, which is an error and no `new`."""
+    """Scenarios that were a submodule at the base can't be compared from outside it: that is an error and no `new`."""
     other = str(repository.parent / f"{repository.name}-other")
     git("init", "-q", other)
     git("-C", other, "commit", "-q", "--allow-empty", "-m", "x")

@@ -42,7 +42,10 @@ def _asked(t2v_cap: Program, form: str, code: int) -> tuple[str, str]:
 
 @pytest.mark.slow
 def test_a_line_of_a_base_is_one_cause(t2v_cap: Program, recorded: Recorded) -> None:
-    """Sixty scenarios that fail by one line of their base are one line, in sixty of markdown and thirty of stderr, with each gate once."""
+    """Sixty scenarios that fail by one line of their base are one line, with each gate once.
+
+    The comment has at most sixty lines, and standard error thirty.
+    """
     branched(services(BASE, MANY))
     commit({"s/base.yaml": BASE.replace("steps: 40", "steps: 80")})
     comment, err = _asked(t2v_cap, "markdown", 3)
@@ -58,7 +61,7 @@ def test_a_line_of_a_base_is_one_cause(t2v_cap: Program, recorded: Recorded) -> 
 
 
 def test_a_cause_is_data(t2v_cap: Program) -> None:
-    """JSON has each cause with its values, its file and line, its scenarios, and the least and greatest change of its own."""
+    """JSON has each cause with its values, its file and line, its scenarios, and its own least and greatest change."""
     branched(services(LOOSE))
     grown = SERVICE.format(n=0, base="base.yaml", dau=300)
     commit({"s/base.yaml": LOOSE.replace("steps: 40", "steps: 80"), "s/n00.yaml": grown})
@@ -72,9 +75,8 @@ def test_a_cause_is_data(t2v_cap: Program) -> None:
         4,
     ]
     assert len(steps["scenarios"]) == FEW
-    assert (
-        0.7 < steps["figures"]["gpus"]["low"] <= steps["figures"]["gpus"]["high"] < 2.2
-    )  # of its own, though one grew sixfold
+    # That is its own change, though one scenario grew sixfold.
+    assert 0.7 < steps["figures"]["gpus"]["low"] <= steps["figures"]["gpus"]["high"] < 2.2
     assert (dau["name"], dau["file"], dau["line"], dau["scenarios"]) == ("dau", "s/n00.yaml", 3, ["s/n00.yaml"])
     assert dau["figures"]["gpus"]["low"] == dau["figures"]["gpus"]["high"] > steps["figures"]["gpus"]["high"]
 
@@ -94,7 +96,10 @@ def test_rules_and_mistakes_of_a_base_are_said_once(t2v_cap: Program, recorded: 
 
 
 def test_a_change_below_what_is_shown_has_no_row(t2v_cap: Program) -> None:
-    """A change of a part in a hundred million is named as a cause, with the digits that differ, and moves no row of figures."""
+    """A change of a part in a hundred million is named as a cause, with the digits that differ.
+
+    It moves no row of figures.
+    """
     branched({"s/a.yaml": "dau: 100M\nmodel: wan2.2-ti2v-5b\n"})
     commit({"s/a.yaml": "dau: 100000001\nmodel: wan2.2-ti2v-5b\n"})
     out = t2v_cap("diff", "--against", "main", "s").out
@@ -103,7 +108,10 @@ def test_a_change_below_what_is_shown_has_no_row(t2v_cap: Program) -> None:
 
 
 def test_annotations(t2v_cap: Program, recorded: Recorded) -> None:
-    """Each gate, budget, mistake and finding is one command at its file and line, in which no text ends it or begins another."""
+    """Each gate, budget, mistake and finding is one command at its file and line.
+
+    No text in it ends it or begins another.
+    """
     odd = "a%0A::error::b, c: d"
     gates = f"gates: {{fail_on: {{'{odd}': gpus > +5%}}, warn_on: [trps > +5%]}}\n"
     text = f"dau: 1M\nmodel: wan2.2-ti2v-5b\nbudgets: [gpus <= 8]\n{gates}"
@@ -116,7 +124,7 @@ def test_annotations(t2v_cap: Program, recorded: Recorded) -> None:
 
 
 def test_no_name_is_a_command(t2v_cap: Program) -> None:
-    """A scenario or a gate that is named as a workflow command begins no line of a comment, and no annotation but its own."""
+    """A scenario or a gate named as a workflow command begins no line of a comment, and no annotation but its own."""
     text = "name: Odd\nmodel: wan2.2-ti2v-5b\ndau: 1M\ngates: {fail_on: {'::error::forged': gpus > 1}}\n"
     branched({"::warning::a.yaml": text, "##[group]b.yaml": text})
     commit(
@@ -135,7 +143,10 @@ def test_no_name_is_a_command(t2v_cap: Program) -> None:
 
 
 def test_the_step_has_a_summary(t2v_cap: Program, monkeypatch: pytest.MonkeyPatch, folder: Path) -> None:
-    """With `--format github` the markdown is appended to the step's summary; a summary that can't be written is an error in words."""
+    """With `--format github` the markdown is appended to the step's summary.
+
+    A summary that can't be written is an error in words.
+    """
     branched(services(LOOSE))
     summary = folder / "summary.md"
     summary.write_text("before\n", encoding="utf-8")
@@ -157,7 +168,10 @@ def test_junit_tells_what_fails(t2v_cap: Program, recorded: Recorded) -> None:
 
 
 def test_a_base_that_is_missing_is_said_in_the_comment(t2v_cap: Program, recorded: Recorded) -> None:
-    """A revision that is not there says what fetches it, a name as a hash; the comment, XML and annotations are written and say so."""
+    """A revision that is not there says what fetches it, a name as a hash.
+
+    The comment, XML and annotations are written and say so.
+    """
     branched({"s/a.yaml": "dau: 1M\n"})
     git("remote", "add", "origin", "https://example.com/none")
     for revision in ("origin/release", "0123456789abcdef"):

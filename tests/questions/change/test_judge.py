@@ -1,4 +1,4 @@
-"""A change held to rules: each verdict with its limit, how far the head is beyond it, and the reason where there is one."""
+"""A change held to rules: each verdict with its limit, the head's excess over it, and the reason if there is one."""
 
 import pytest
 from hypothesis import given
@@ -59,8 +59,17 @@ def judge(gates: tuple[Gate, ...], difference: Difference) -> tuple[Verdict, ...
         ("warning:overloaded and gpus > +10%", (1000, 1200), True, (1100, 100), ""),
     ],
 )
-def test_a_verdict_says_how_far(gate: str, ends: Ends, passed: bool, far: Ends, reason: str) -> None:  # noqa: FBT001 - a table's column
-    """A verdict has the head's value at which all clauses begin to hold, how far from it the head is, and why it can't be told."""
+def test_a_verdict_says_how_far(
+    gate: str,
+    ends: Ends,
+    passed: bool,  # noqa: FBT001 - a table's column
+    far: Ends,
+    reason: str,
+) -> None:
+    """A verdict has the head's value at which all clauses begin to hold, and how far from it the head is.
+
+    It also has the reason if that can't be told.
+    """
     (verdict,) = judge(read_gates([gate]), _change(*ends))
     assert (verdict.passed, verdict.reason) == (passed, reason)
     assert (verdict.limit, verdict.excess) == pytest.approx(far)
@@ -69,14 +78,17 @@ def test_a_verdict_says_how_far(gate: str, ends: Ends, passed: bool, far: Ends, 
 @pytest.mark.wide
 @given(base=st.floats(1, 1e9), rise=st.floats(-0.9, 5), share=st.integers(1, 300))
 def test_a_rise_trips_one_gate_and_a_fall_the_other(base: float, rise: float, share: int) -> None:
-    """For any base and change, `> +x%` trips where the change over the base is above x %, and `< -x%` where it is below -x %."""
+    """For any base and change, `> +x%` trips if the change over the base is above x %, and `< -x%` if below -x %."""
     if abs(abs(rise) - share / 100) > 1e-6:
         up, down = judge(read_gates([f"gpus > +{share}%", f"gpus < -{share}%"]), _change(base, base * (1 + rise)))
         assert (up.passed, down.passed) == (rise <= share / 100, rise >= -share / 100)
 
 
 def test_a_new_plan_is_held_to_values_alone() -> None:
-    """Where one side is not there no change is judged, only values of the head; the verdict says that there is nothing to compare."""
+    """Where one side is not there no change is judged, only values of the head.
+
+    The verdict says that there is nothing to compare.
+    """
     gates = read_gates(["gpus > +10%", "gpus > 3", "gpus > 9", "gpus > 3 and > +1", "new-warnings"])
     found = judge(gates, _change(None, 5)._replace(base=NOBODY))
     assert [verdict.passed for verdict in found] == [True, False, True, True, True]
@@ -85,7 +97,10 @@ def test_a_new_plan_is_held_to_values_alone() -> None:
 
 
 def test_a_warning_that_trips_is_named() -> None:
-    """A gate on warnings names what they are about, each once; `new-warnings` trips on one that the base has not and that doesn't only tell."""
+    """A gate on warnings names what they are about, each once.
+
+    `new-warnings` trips on one that the base has not and that doesn't only tell.
+    """
     gates = read_gates(
         ["new-warnings", "warning:overloaded", "warning:extrapolated", "warning:overloaded and gpus > +1%"]
     )
@@ -138,7 +153,7 @@ def test_whose_rules_count() -> None:
     ],
 )
 def test_a_warning_that_got_worse_is_new(base: str, head: str, worse: bool) -> None:  # noqa: FBT001 - a table's column
-    """A warning of both sides trips `new-warnings` where less is served, or a target is missed by more than a tenth more."""
+    """A warning of both sides trips `new-warnings` if less is served, or a target is missed by over a tenth more."""
     plan = "model: wan2.2-ti2v-5b\ngpu: h100-sxm\nattention_kernel: fa2\ndau: 100K\n"
     sides = [side(plan_of(write(f"{plan}{text}\n", f"{name}.yaml"))) for name, text in (("base", base), ("head", head))]
     found = diff(*sides)

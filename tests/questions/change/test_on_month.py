@@ -24,12 +24,16 @@ from t2v_capacity.scenario.load import load_scenario, with_flags
 
 # What somebody could measure.
 MEASURED = (
-    "requests_per_day trps generations_per_day delivered_per_day gpu_seconds_per_video generation_latency replicas servers gpus "
-    "gpu_hours_per_month gpu_cost_per_month storage_held storage_cost_per_month cost_per_month cost_per_video cost_per_user latency_p95 "
-    "average_utilization fleet_power dau videos_per_user_per_day time_factor gpu_price peak_to_average views_per_video steps"
+    "requests_per_day trps generations_per_day delivered_per_day gpu_seconds_per_video generation_latency "
+    "replicas servers gpus gpu_hours_per_month gpu_cost_per_month storage_held storage_cost_per_month "
+    "cost_per_month cost_per_video cost_per_user latency_p95 average_utilization fleet_power "
+    "dau videos_per_user_per_day time_factor gpu_price peak_to_average views_per_video steps"
 ).split()
 # What differs of a month that is computed from a changed plan.
-CHANGED = "dau videos_per_user_per_day time_factor gpu_price peak_to_average views_per_video steps max_utilization storage_price".split()
+CHANGED = (
+    "dau videos_per_user_per_day time_factor gpu_price peak_to_average "
+    "views_per_video steps max_utilization storage_price"
+).split()
 # How a file writes those that take a unit.
 UNITS = {"storage_held": " B", "fleet_power": " W", "latency_p95": " s", "generation_latency": " s"}
 FACTORS = st.floats(0.5, 2)
@@ -100,7 +104,7 @@ def test_a_month_of_a_changed_plan_is_explained_by_the_change(shipped_plan: str,
 def test_a_change_is_found_from_the_figures_that_it_moved(
     shipped_plan: str, users: float, clips: float, seconds: float, price: float
 ) -> None:
-    """Users, requests, GPU-seconds, GPUs and the bill are explained by users, clips per user, seconds and price, which were changed."""
+    """Changed users, clips per user, seconds and price explain users, requests, GPU-seconds, GPUs and the bill."""
     plan = plan_at(shipped_plan)
     names = ("dau", "videos_per_user_per_day", "time_factor", "gpu_price")
     numbers = {
@@ -130,7 +134,10 @@ def check(plan: Estimate, head: Estimate, actuals: Mapping[str, Actual], causes:
 @given(PLANS, st.dictionaries(st.sampled_from(MEASURED), FACTORS, min_size=1, max_size=8), st.integers(0, 3))
 @settings(max_examples=60, deadline=None)
 def test_the_file_of_a_month_is_the_plan_on_it(shipped_plan: str, factors: Mapping[str, float], months: int) -> None:
-    """The scenario that is written, read again, meets every actual, and is as old as the service was by then; parts sum to each difference."""
+    """The scenario that is written, read again, meets every actual, and is as old as the service was by then.
+
+    Parts sum to each difference.
+    """
     plan = t2v.estimate(shipped(shipped_plan), growth_per_month="5%")
     actuals = present(*(of_plan(plan_at(shipped_plan), name, factor) for name, factor in factors.items()))
     if not actuals:
@@ -156,9 +163,13 @@ def test_the_file_of_a_month_is_the_plan_on_it(shipped_plan: str, factors: Mappi
 
 
 def test_a_shift_of_the_mix_is_no_error_of_the_model(tmp_path: Path) -> None:
-    """Long clips that went from 20% to 35%, and 4% more seconds, come out as these; without the share the mix is named as a suspect."""
+    """Long clips that went from 20% to 35%, and 4% more seconds, come out as these.
+
+    Without the share the mix is named as a suspect.
+    """
     (tmp_path / "plan.yaml").write_text(
-        "model: wan2.2-t2v-a14b\ngpu: h100-sxm\noffload: all\ndau: 100K\nmix: {short: {}, long: {share: 20%, duration: 10 s}}\n",
+        "model: wan2.2-t2v-a14b\ngpu: h100-sxm\noffload: all\ndau: 100K\n"
+        "mix: {short: {}, long: {share: 20%, duration: 10 s}}\n",
         encoding="utf-8",
     )
     plan = t2v.estimate(tmp_path / "plan.yaml")

@@ -1,4 +1,4 @@
-"""A pull request played through in a real git repository: the base from a revision, the comment, the gate, the exit code."""
+"""A pull request played through in a real git repository: a revision's base, the comment, the gate, the exit code."""
 
 import json
 import re
@@ -17,7 +17,10 @@ pytestmark = pytest.mark.wide
 
 BASE = "traffic:\n  peak_to_average: 1.5\ncatalogue: prices/own.yaml\n"
 SERVICE = "name: Clips\nextends: ../base.yaml\ndau: 1M\ngates:\n  fail_on: [gpus > +10% and > +50]\n"
-OWN = "sources:\n  own:\n    title: measured\n    published: 2026-10-01\nprecisions:\n  int6: {label: 6 bits, source: own, bytes_per_parameter: 0.75}\n"
+OWN = (
+    "sources:\n  own:\n    title: measured\n    published: 2026-10-01\n"
+    "precisions:\n  int6: {label: 6 bits, source: own, bytes_per_parameter: 0.75}\n"
+)
 LINE = ("main:scenarios/clips.yaml", "scenarios/clips.yaml")
 LIMIT = 65_536
 _HOSTILE = "</details> --> <img src=x> @team #1 | `x` **b** [l](http://e.x) ~~s~~ $y$ www.e.x \x1b[31m"
@@ -25,7 +28,10 @@ _HOSTILE = "</details> --> <img src=x> @team #1 | `x` **b** [l](http://e.x) ~~s~
 
 @pytest.fixture(autouse=True)
 def repository(folder: Path) -> Path:
-    """Run in a repository whose `main` has a service that extends a base with a catalogue, and whose files have changed since."""
+    """Run in a repository whose files have changed since `main`.
+
+    There a service extends a base with a catalogue.
+    """
     branched({"base.yaml": BASE, "prices/own.yaml": OWN, "scenarios/clips.yaml": SERVICE})
     write(BASE.replace("1.5", "1.8"), "base.yaml")
     write(OWN.replace("0.75", "0.8"), "prices/own.yaml")
@@ -38,7 +44,10 @@ def comment(found: Judged, *figures: str, everything: bool = False) -> str:
 
 
 def test_a_pull_request(t2v_cap: Program, recorded: Recorded) -> None:
-    """A change of a file that the scenario extends fails the scenario's gate with 3, and the comment says so, why and what; two equal plans are a line."""
+    """A change of a file that the scenario extends fails the scenario's gate with 3.
+
+    The comment says so, why and what. Two equal plans are a line.
+    """
     out, err = t2v_cap("diff", *LINE, "--format", "markdown", code=3)
     recorded(out)
     recorded(err)
@@ -47,7 +56,7 @@ def test_a_pull_request(t2v_cap: Program, recorded: Recorded) -> None:
 
 
 def test_the_base_is_that_of_the_revision(t2v_cap: Program) -> None:
-    """A revision's scenario is read with its `extends` and its catalogue from the same revision, whatever stands on the disk."""
+    """A revision's scenario is read with that revision's `extends` and catalogue, whatever stands on the disk."""
     document = t2v_cap("diff", *LINE, "--set", "precision=int6", "--format", "json", code=3).json
     main = git("rev-parse", "main")
     assert document["base"] == {"name": "Clips", "file": "scenarios/clips.yaml", "revision": main, "tool": TOOL}
@@ -96,7 +105,10 @@ def test_a_path_below_the_working_folder(t2v_cap: Program, monkeypatch: pytest.M
 
 
 def test_no_file_stands_for_a_revision(t2v_cap: Program) -> None:
-    """A revision is a revision, whatever files are there: a branch, a hash or a short one; a name that is none may be a file."""
+    """A revision is a revision, whatever files are there: a branch, a hash or a short one.
+
+    A name that is none may be a file.
+    """
     main = git("rev-parse", "main")
     for revision in ("main", main, main[:8]):
         write("name: Odd\ndau: 900M\n", f"{revision}:scenarios/clips.yaml")
@@ -161,7 +173,10 @@ def test_a_comment_shows_hostile_texts_as_they_are() -> None:
 
 @pytest.mark.slow
 def test_a_comment_is_below_the_limit_whatever_the_scenario() -> None:
-    """With hundreds of long gates a comment stays below GitHub's 65,536 characters, says what is cut, and keeps its form."""
+    """With hundreds of long gates a comment stays below GitHub's 65,536 characters.
+
+    It says what is cut, and keeps its form.
+    """
     long = json.dumps("é|<" * 100)
     gates = "".join(f'  "{n} {long[1:]}: gpus > +{n + 1}\n' for n in range(300))
     write(f"fail_on:\n{gates}", "gates.yaml")

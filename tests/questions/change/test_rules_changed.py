@@ -1,4 +1,7 @@
-"""What judges a request, or stands in the model's place: each change of it is listed with both texts and fails, and nothing else is."""
+"""What judges a request, or stands in the model's place.
+
+Each change of it is listed with both texts and fails, and nothing else is.
+"""
 
 from pathlib import Path
 
@@ -31,14 +34,20 @@ def changed(t2v_cap: Program, file: str, *more: str, code: int = 3) -> list[str]
     ]
 
 
-WHOLE = "pins: {gpus: 100}\ntime_factor: 1\npeak_flops: 90 PFLOP/s\nlayers: 3\nas_of: 2026-01-01\nwaivers: {no-source: a sketch}\n"
+WHOLE = (
+    "pins: {gpus: 100}\ntime_factor: 1\npeak_flops: 90 PFLOP/s\nlayers: 3\n"
+    "as_of: 2026-01-01\nwaivers: {no-source: a sketch}\n"
+)
 PARTS = "time_factor: 0.8 to 1.1\npatch: [1, 4, 4]\nmix: {a: {}, b: {cached_step_share: 0%, share: 5%}}\n"
 STAGES = "stages: {a: {vae_encode_share: 0.1}, b: {}}\n"
 
 
 @pytest.mark.parametrize("more", [WHOLE, PARTS, STAGES], ids=["whole", "parts", "stages"])
 def test_what_stands_in_the_model_s_place(more: str, t2v_cap: Program, recorded: Recorded) -> None:
-    """A pin, a date, a waiver, and a value typed by hand where another is supplied fail, at the top, in a part, in a stage and in a new scenario."""
+    """A pin, a date, a waiver, and a value typed by hand where another is supplied fail.
+
+    They do so at the top, in a part, in a stage and in a new scenario.
+    """
     commit({"s/plan.yaml": PLAN + more, "s/new.yaml": PLAN.replace("Ours", "New") + more})
     said = changed(t2v_cap, "s/plan.yaml")
     recorded(said)
@@ -61,7 +70,10 @@ def test_what_figures_judge(t2v_cap: Program) -> None:
 
 
 def test_an_entry_of_a_catalogue(t2v_cap: Program) -> None:
-    """An entry of a catalogue of one's own counts where it differs, by flag or by the scenario, and where a new scenario brings it."""
+    """An entry of a catalogue of one's own counts where it differs, by flag or by the scenario.
+
+    It counts too where a new scenario brings it.
+    """
     commit({"own.yaml": OWN.format(peak=900), "s/plan.yaml": PLAN.replace("h100-sxm", "mine")}, base=True)
     commit({"own.yaml": f"# ours\n{OWN.format(peak=9000)}"})
     (said,) = changed(t2v_cap, "s/plan.yaml", "--catalogue", "own.yaml")
@@ -74,7 +86,10 @@ def test_an_entry_of_a_catalogue(t2v_cap: Program) -> None:
 
 
 def test_every_form_lists_it(t2v_cap: Program, recorded: Recorded) -> None:
-    """Standard error, the table, an annotation and JUnit have each change; with `--gates-from head` as a warning that fails nothing."""
+    """Standard error, the table, an annotation and JUnit have each change.
+
+    With `--gates-from head` they have it as a warning that fails nothing.
+    """
     commit({"s/plan.yaml": PLAN + "pins: {gpus: 100}\n"})
     for more in ((), ("--gates-from", "head")):
         for form in ("table", "github", "junit"):

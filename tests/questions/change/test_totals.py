@@ -25,7 +25,10 @@ def repository(folder: Path) -> Path:
 
 
 def test_growth_as_a_new_file(t2v_cap: Program) -> None:
-    """A new scenario, a copy and a renamed one count in the sum, in the row of totals and in JSON; JUnit has a suite of it."""
+    """A new scenario, a copy and a renamed one count in the sum, in the row of totals and in JSON.
+
+    JUnit has a suite of it.
+    """
     commit({"s/more.yaml": plan("More", "40K")})
     document = t2v_cap("diff", "--against", "main", "s", "--format", "json", code=3).json
     (gate,) = document["gates"]
@@ -36,7 +39,8 @@ def test_growth_as_a_new_file(t2v_cap: Program) -> None:
     comment, err = t2v_cap("diff", "--against", "main", "s", "--format", "markdown", code=3)
     assert "| ❌ fail | total | " in comment
     assert err.startswith("total: failed: total(gpus) > +10%; total(gpus): ")
-    root = ET.fromstring(t2v_cap("diff", "--against", "main", "s", "--format", "junit", code=3).out)  # noqa: S314 - ours
+    junit = t2v_cap("diff", "--against", "main", "s", "--format", "junit", code=3).out
+    root = ET.fromstring(junit)  # noqa: S314 - ours
     assert [suite.get("failures") for suite in root if suite.get("name") == "total"] == ["1"]
 
 
@@ -78,7 +82,10 @@ def test_a_sum_that_can_t_be_told(t2v_cap: Program) -> None:
 
 
 def test_a_total_in_the_given_gates(t2v_cap: Program) -> None:
-    """A gate on a total of the command line is judged once, with a value too; the base's is kept where the request takes it away."""
+    """A gate on a total of the command line is judged once, with a value too.
+
+    The base's is kept where the request takes it away.
+    """
     commit({"s/base.yaml": "abstract: true\n", "s/us.yaml": plan("US", "150K")})
     err = t2v_cap("diff", "--against", "main", "s", "--fail-on", "total(gpus) > 100", code=3).err
     assert err.count("total: failed: total(gpus) > 100; ") == 1

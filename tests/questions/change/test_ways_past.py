@@ -1,4 +1,4 @@
-"""Ways past the gates of `diff --against` that an attacker found, each played through in a git repository of its own."""
+"""Ways past the gates of `diff --against` that an attacker found, each played through in its own git repository."""
 
 import os
 import shutil
@@ -58,13 +58,15 @@ def test_a_folder_made_a_link(moved: str, path: str, t2v_cap: Program) -> None:
     commit({"infra/s/plan.yaml": LARGE})
     linked(moved, "other")
     commit({})
-    t2v_cap(
-        "diff", "--against", "main", path, code=3 if path == "." else 2
-    )  # from the top the moved files are found, and judged
+    # From the top the moved files are found, and judged.
+    t2v_cap("diff", "--against", "main", path, code=3 if path == "." else 2)
 
 
 def test_a_folder_that_is_a_link_is_refused(t2v_cap: Program, repository: Path) -> None:
-    """A folder that is a link at the base, within the repository, out of it or in a circle, is refused; within, with what to name."""
+    """A folder that is a link at the base is refused: within the repository, out of it or in a circle.
+
+    One within the repository is refused with what to name.
+    """
     write(SMALL, beside(repository, "outside") / "plan.yaml")
     for name, target in (("plans", "infra/s"), ("away", beside(repository, "outside")), ("round", "round")):
         Path(name).symlink_to(target)
@@ -79,7 +81,10 @@ def test_a_folder_that_is_a_link_is_refused(t2v_cap: Program, repository: Path) 
     ("option", "folder_of", "file"), [("--gates", "ci", "gates.yaml"), ("--catalogue", "cat", "own.yaml")]
 )
 def test_the_folder_of_an_option_made_a_link(option: str, folder_of: str, file: str, t2v_cap: Program) -> None:
-    """The folder of a file of gates, or of a catalogue, that becomes a link is refused; so is a file that the base lacks."""
+    """The folder of a file of gates, or of a catalogue, that becomes a link is refused.
+
+    So is a file that the base lacks.
+    """
     linked(folder_of, "lax")
     commit({"lax/new.yaml": "fail_on: [gpus > +900%]\n" if option == "--gates" else "gpus: {}\n"})
     assert "leads through links to" in refused(t2v_cap, option, f"{folder_of}/{file}")
@@ -138,7 +143,7 @@ def test_a_name_that_means_several(t2v_cap: Program) -> None:
 def test_a_repository_within_the_request(
     bare: str, t2v_cap: Program, repository: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """A folder of the request that looks like a repository is none: it gives no base, and its settings run no program."""
+    """A request's folder that looks like a repository is none: it gives no base, and its settings run no program."""
     commit({"infra/s/plan.yaml": LARGE})
     mark, other = beside(repository, "ran"), beside(repository, "embedded")
     shutil.copytree("infra/s", other / "s")
@@ -160,7 +165,10 @@ def test_a_repository_within_the_request(
 
 
 def test_filters_of_the_tree_run_nothing(t2v_cap: Program, repository: Path) -> None:
-    """A request's attributes name a filter that the clone has, and no file is put through it; renames are found all the same."""
+    """A request's attributes name a filter that the clone has, and no file is put through it.
+
+    Renames are found all the same.
+    """
     mark = beside(repository, "ran")
     git("config", "filter.x.clean", f"touch {mark}; cat")
     git("config", "core.fsmonitor", f"touch {mark}; false")
@@ -182,7 +190,10 @@ FOLDERS = ("GIT_DIR", "GIT_COMMON_DIR", "GIT_OBJECT_DIRECTORY", "GIT_INDEX_FILE"
 def test_variables_that_move_the_repository(
     variables: dict[str, str], t2v_cap: Program, repository: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Git's variables, which hooks set and which may point anywhere, and settings in them move nothing: growth fails as ever."""
+    """Git's variables, which hooks set and which may point anywhere, and settings in them move nothing.
+
+    Growth fails as ever.
+    """
     commit({"infra/s/plan.yaml": LARGE})
     other = str(beside(repository, "other"))
     git("clone", "-q", str(repository), other)
@@ -210,7 +221,10 @@ def test_nothing_checked_out(t2v_cap: Program) -> None:
 def test_a_bare_repository_has_nothing_to_judge(
     t2v_cap: Program, repository: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """In a bare repository, and with a work tree that git's settings put elsewhere, there is nothing to judge, which is an error."""
+    """In a bare repository, and with a work tree that git's settings put elsewhere, there is nothing to judge.
+
+    That is an error.
+    """
     bare = beside(repository, "bare")
     git("clone", "-q", "--bare", str(repository), str(bare))
     git("config", "core.worktree", str(bare))

@@ -54,9 +54,8 @@ def _exactly(found: Difference, figure: str) -> bool:
 def test_the_parts_sum_to_the_change(pairs: int, seed: int) -> None:
     """On random pairs, with whole servers in the path, the parts sum to the change within 1e-9 of it."""
     chance, split = random.Random(seed), 0
-    plans = {
-        path: load_scenario(path, ["memory_error=1e6", "gpu_memory=9 TB"]) for path in SCENARIOS
-    }  # so that all of them run
+    # With so much memory all of them run.
+    plans = {path: load_scenario(path, ["memory_error=1e6", "gpu_memory=9 TB"]) for path in SCENARIOS}
     bases = {path: side(quiet(plan)) for path, plan in plans.items()}
     for _ in range(pairs):
         base, head = chance.choice(SCENARIOS), chance.choice(SCENARIOS)
@@ -92,7 +91,10 @@ def test_a_part_is_what_a_change_does_alone() -> None:
 
 
 def test_what_a_product_adds_is_of_both_together() -> None:
-    """Of users and clips that both double, each doubles the requests, and together they do as much again; what moves nothing has no part."""
+    """Of users and clips that both double, each doubles the requests, and together they do as much again.
+
+    What moves nothing has no part.
+    """
     found = _difference(MOCHI, MOCHI, ("dau=200M", "videos_per_user_per_day=20", "fps=24"))
     assert why(found, "requests_per_day").parts == {"dau": 1e9, "videos_per_user_per_day": 1e9, TOGETHER: 1e9}
 
@@ -120,7 +122,10 @@ def test_a_frame_size_is_one_input() -> None:
 
 
 def test_an_input_has_all_that_it_moves() -> None:
-    """A GPU moves its peak and the kernel's efficiency and not a price of its own; a resolution the bitrate that follows from it."""
+    """A GPU moves its peak and the kernel's efficiency and not a price of its own.
+
+    A resolution moves the bitrate that follows from it.
+    """
     found = players(_difference(MOCHI, MOCHI, ("gpu=b200-hgx", "gpu_price=3.5")))
     assert {"peak_flops", "attention_efficiency"} < {*found["gpu"]}
     assert found["gpu_price"] == ["gpu_price"]
@@ -142,7 +147,10 @@ def test_a_pin_is_an_input() -> None:
 
 
 def test_what_can_not_be_split_says_why(recorded: Recorded) -> None:
-    """A figure without a value on one side, or with some of the changes alone, has no parts and a reason; one that nothing moves has neither."""
+    """A figure without a value on one side, or with some of the changes alone, has no parts and a reason.
+
+    One that nothing moves has neither.
+    """
     found = _difference(MOCHI, MOCHI, ("price_per_video_second=0.1",))
     recorded(why(found, "gross_margin").reason)
     assert why(found, "gpus") == Why("gpus", {})

@@ -41,9 +41,10 @@ def test_errors_are_what_the_page_claims(name: str) -> None:
 
 
 def test_nothing_is_biased() -> None:
-    """The median of predicted over measured lies within 0.9 to 1.1 in every class; over what the fit has not seen within 0.95 to 1.05.
+    """The median of predicted over measured lies within 0.9 to 1.1 in every class.
 
-    Of memory, whose constants have two sources each, it is that of the constants in the catalogue.
+    Over what the fit has not seen it lies within 0.95 to 1.05. Of memory, whose constants have two sources each, it is
+    that of the constants in the catalogue.
     """
     for name, found in summaries().items():
         shipped = [row.ratio for row in published().rows if row.kind == name and row.quantity == "memory"]
@@ -83,7 +84,10 @@ RUNS = (
 
 @pytest.mark.parametrize("run", RUNS)
 def test_a_run_is_judged_by_the_band_that_an_estimate_prints(run: dict[str, str], own: Path, t2v_cap: Program) -> None:
-    """`low` and `high` of a user's run are the seconds of the band that an estimate with its settings has; of no run otherwise."""
+    """`low` and `high` of a user's run are the seconds of the band that an estimate with its settings has.
+
+    No other run has them.
+    """
     write(f"- {{seconds: 100, {', '.join(f'{name}: {value}' for name, value in run.items())}}}\n", own)
     (row,) = t2v_cap("accuracy", str(own), "--format", "json").json["rows"]
     plan = t2v_cap(
@@ -106,7 +110,10 @@ def test_quantiles_are_those_of_numpy(values: list[float], share: float) -> None
 
 @pytest.mark.parametrize("rows", [3, 30, 300])
 def test_a_mean_of_one_table_is_as_sure_as_its_sources(rows: int) -> None:
-    """The mean error's range follows from sources, not from rows: that of one large table and two others is wide, of one table a point."""
+    """The mean error's range follows from sources, not from rows.
+
+    The range of one large table and two others is wide, and that of one table is a point.
+    """
     table = [(1.0, "table"), (1.2, "table")] * rows
     alone, found = summary("one", table), summary("three", [*table, (1.5, "b"), (0.5, "c")])
 

@@ -128,7 +128,10 @@ def test_noise_is_averaged() -> None:
 
 
 def test_what_is_out_of_bounds_is_not_taken() -> None:
-    """Efficiencies beyond the peak are not taken: the factor is kept, and the answer says why; runs that no factor explains are refused."""
+    """Efficiencies beyond the peak are not taken: the factor is kept, and the answer says why.
+
+    Runs that no factor explains are refused.
+    """
     lines = [f"seconds: {seconds(clip, (0.3, 0.9))!r}, {clip}" for clip in CLIPS]
     found = calibrate("plan.yaml", write_runs(*lines))
     assert found.terms < 3
@@ -151,7 +154,10 @@ TIMED = ("seconds: 38.5, resolution: 832x480, steps: 4", "seconds: 71, resolutio
 @pytest.mark.parametrize("passes", [1, 2])
 @pytest.mark.parametrize("steps", [4, 8])
 def test_three_runs_of_few_steps_recommend_no_nonsense(passes: int, steps: int, t2v_cap: Program) -> None:
-    """No efficiency is below half of the shipped one, or a run is named; what these runs say nothing of is not offered."""
+    """No efficiency is below half of the shipped one, or a run is named.
+
+    What these runs say nothing of is not offered.
+    """
     plan = f"{FEW_STEPS}passes_per_step: {passes}\n"
     write(plan, "plan.yaml")
     runs = write_runs(*TIMED, f"seconds: 17.5, resolution: 480x272, steps: {steps}")
@@ -196,7 +202,10 @@ def test_the_catalogue_reproduces_what_was_measured(scenario: str, t2v_cap: Prog
 
 
 def test_a_gpu_of_ones_own_is_extrapolated_until_it_is_calibrated(recorded: Recorded) -> None:
-    """A GPU in a user's catalogue is no measured one, whatever it extends, until `calibrate` wrote rows of it; a price alone changes none."""
+    """A GPU in a user's catalogue is no measured one, whatever it extends, until `calibrate` wrote rows of it.
+
+    A price alone changes none.
+    """
     write("gpus:\n  ours:\n    extends: h100-sxm\n    peak_flops: {bf16: 1500 TFLOP/s}\n", "own.yaml")
     plan = "model: wan2.1\ngpu: ours\nattention_kernel: fa3\ncatalogue: [own.yaml]\n"
     write(plan, "plan.yaml")
@@ -219,7 +228,10 @@ def test_a_gpu_of_ones_own_is_extrapolated_until_it_is_calibrated(recorded: Reco
 
 
 def test_calibrating_a_gpu_changes_no_other(recorded: Recorded) -> None:
-    """The catalogue changes the GPUs that were timed at every precision, and no other of their generation; where the scenario's own has no run, it says so."""
+    """The catalogue changes the GPUs that were timed at every precision, and no other of their generation.
+
+    Where the scenario's own has no run, it says so.
+    """
     found = calibrate("plan.yaml", write_runs("seconds: 450", "seconds: 500, gpu: h100, attention_kernel: fa3"))
     write(overlay(found), "mine.yaml")
     constant = {"other_gpu_seconds_per_video"} if found.constant else set()

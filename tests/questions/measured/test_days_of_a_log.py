@@ -1,6 +1,7 @@
-"""A log of a real day, its fit and the plan's simulated days: three programs that have to agree, of which the first is not the product's.
+"""A log of a real day, its fit and the plan's simulated days: three programs that have to agree.
 
-The log is what an event simulator written apart (tests/day_fleet.py) served. `fit` reads it, and the plan that its file makes has the waits.
+The first of them is not the product's. The log is what an event simulator written apart (tests/day_fleet.py) served.
+`fit` reads it, and the plan that its file makes has the waits.
 """
 
 from collections.abc import Callable
@@ -37,7 +38,10 @@ CURVES: dict[str, tuple[Any, Callable[[np.random.Generator, int], Any], int]] = 
 
 
 def served(name: str, days: int = DAYS, load: float = 0.97) -> tuple[Any, Any]:
-    """Return when requests of a log came, in seconds, and what each waited; the busiest hour takes so much of the fleet, days alike."""
+    """Return when requests of a log came, in seconds, and what each waited.
+
+    The busiest hour takes so much of the fleet, days alike.
+    """
     curve, levels, burst = CURVES[name]
     rng = np.random.default_rng(7)
     at_peak = np.convolve(np.tile(curve, 2), np.ones(60) / 60, "valid").max() / curve.mean()

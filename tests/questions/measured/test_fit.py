@@ -36,7 +36,7 @@ def daily(days: int, first: str = "2026-11-0") -> str:
 
 @pytest.mark.parametrize("clips", [pytest.param(1, marks=pytest.mark.slow), 4])
 def test_a_trace_gives_its_service_back(clips: int) -> None:
-    """Users, requests, peak, clusters, durations and shares that a trace was made from come out within a few per cent."""
+    """The users, requests, peak, clusters, durations and shares of a trace come out within a few percent."""
     service = Service(days=4, clips=clips, clicks=6 / clips, dau=1000, blocked=0.05, failed=0.04)
     found = fit(service.write("requests.csv")).fitted
     value = {name: one.value for name, one in found.items()}
@@ -90,7 +90,7 @@ def drawn(days: int, requests: int, *, curve: Any = HUMPS, between: float = 0, b
 
 @pytest.mark.wide
 def test_the_truth_behind_a_log() -> None:
-    """The curve's peak, the spread of days and the bursts that a log was drawn with come out, and its file makes the same plan."""
+    """The peak of the curve, spread of days and bursts behind a log come out, and its file makes the same plan."""
     found = fit(drawn(60, 4000, between=0.15, burst=10))
     value = {name: one.value for name, one in found.fitted.items()}
 
@@ -135,7 +135,10 @@ def test_independent_requests_have_no_bursts(days: int, seed: int, curve: Any) -
     ),
 )
 def test_a_curve_has_as_many_rates_as_requests_show(days: int, requests: int, bins: int) -> None:
-    """A rate rests on 400 requests at least, an hour's on 50; with fewer there is no curve, and the peak is that of an hour."""
+    """A rate rests on 400 requests at least, an hour's on 50.
+
+    With fewer there is no curve, and the peak is that of an hour.
+    """
     text = overlay(found := fit(drawn(days, requests, curve=np.ones(1440))))
 
     assert len(found.curve) == bins
@@ -162,7 +165,10 @@ def test_a_hole_is_no_whole_day() -> None:
 
 @pytest.mark.parametrize(("quotes", "last"), [((7,), 5002), ((7, 900), 903), ((7, 20), 0)])
 def test_a_stray_quote_takes_few_lines(quotes: tuple[int, ...], last: int) -> None:
-    """A quote that is never closed takes the lines up to the next one, and is refused where these are many; quoted lines are one row."""
+    """A quote that is never closed takes the lines up to the next one, and is refused where these are many.
+
+    Quoted lines are one row.
+    """
     rows = [f"{1_793_491_200 + 60 * n},user {n % 40},well\n" for n in range(5000)]
     for line in quotes:
         rows[line] = rows[line].replace(",user", ',"user')
@@ -178,7 +184,7 @@ def test_a_stray_quote_takes_few_lines(quotes: tuple[int, ...], last: int) -> No
 
 
 def test_every_way_to_write_a_trace_is_read_alike(monkeypatch: pytest.MonkeyPatch, recorded: Recorded) -> None:
-    """Epochs, milliseconds, zones, other names, a mark of byte order, compression and standard input make no difference."""
+    """Epochs, milliseconds, zones, other names, a byte order mark, compression and standard input change nothing."""
     rows = [
         ("1793491200", "2026-11-01 00:00:00"),
         ("1793530800.5", "2026-11-01 11:00:00.5"),
@@ -214,9 +220,13 @@ def test_days_are_those_of_the_first_zone(recorded: Recorded) -> None:
 
 
 def test_what_cannot_be_read_is_counted_and_named(recorded: Recorded) -> None:
-    """Broken rows are left out with their lines, a broken duration leaves its request in, an unknown word is in no share."""
+    """Broken rows are left out with their lines, and a broken duration leaves its request in.
+
+    An unknown word is in no share.
+    """
     broken = "time,user,status,duration\n2026-11-01T00:00:00Z,a,done,5\nyesterday,b,done,5\n2026-11-01,b,done,5\n"
-    broken += '2026-11-01T09:00:00Z,c,done\n2026-11-01T10:00:00Z,c,odd,soon\n"1\n2",e,done,5\n12,e,done,5\n2026-11-01T23:59:30Z,,failed,350 ms\n'
+    broken += "2026-11-01T09:00:00Z,c,done\n2026-11-01T10:00:00Z,c,odd,soon\n"
+    broken += '"1\n2",e,done,5\n12,e,done,5\n2026-11-01T23:59:30Z,,failed,350 ms\n'
     write(broken, "requests.csv")
     found = fit("requests.csv")
     said = [*fit_notes(found)]
@@ -274,7 +284,7 @@ def test_a_table_without_room_is_refused(monkeypatch: pytest.MonkeyPatch, record
 
 
 def test_lines_of_json_are_rows(recorded: Recorded) -> None:
-    """A line of JSON is a row: keys within objects are joined by dots, what is missing is empty, and gzip makes no difference."""
+    """A line of JSON is a row: nested keys are joined by dots, what is missing is empty, and gzip changes nothing."""
     _header, *rows = Path(Service(days=3, dau=200).write("requests.csv")).read_text(encoding="utf-8").splitlines()
     lines = []
     for row in rows:
@@ -327,7 +337,7 @@ def test_usual_columns_are_found(header: str) -> None:
     "time", some(["          nan", "inf", "1e300", "9999-12-31T23:59:59-12:00", "0001-01-01T00:00:00+12:00"], 3)
 )
 def test_a_time_that_no_service_has(time: str) -> None:
-    """A time that is no number, or beyond the calendar, is a row that can't be read, after rows that are all alike too."""
+    """A time that is no number or beyond the calendar is a row that can't be read, even after rows all alike."""
     rows = "".join(f"{1_793_491_200 + 4 * n},u{n % 50}\n" for n in range(20_000))
     found = fit(write(f"{HEADER}{rows}1793581200,u1\n{time},u1\n1793581201,u1\n", "requests.csv"))
     assert (found.trace.unread.count, found.trace.read) == (1, 20_002)

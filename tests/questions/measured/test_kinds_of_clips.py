@@ -1,4 +1,7 @@
-"""A log of three kinds of clip, which a simulator apart served: its shares, what was refused, the spread within kinds, and its p95."""
+"""A log of three kinds of clip, which a simulator apart served.
+
+Its shares, what was refused, the spread within kinds, and its p95 come out.
+"""
 
 import csv
 from pathlib import Path
@@ -24,7 +27,10 @@ MEAN = sum(share * seconds for share, seconds, _spread in KINDS.values())
 
 
 def log(load: float = 0.85) -> tuple[str, Any, Any, Any]:
-    """Return a log with 4% of 429 and 4% of 400; and of each clip that was made its kind, its latency, and whether it came at the peak."""
+    """Return a log with 4% of 429 and 4% of 400, and three facts of each clip that was made.
+
+    These are its kind, its latency, and whether it came at the peak.
+    """
     rng = np.random.default_rng(3)
     curve = 1 - 0.4 * np.cos(2 * np.pi * (np.arange(1_440) + 0.5) / 1_440)
     a_day = load * REPLICAS * DAY / MEAN / 1.4 / 0.92
@@ -59,9 +65,10 @@ def log(load: float = 0.85) -> tuple[str, Any, Any, Any]:
 
 @pytest.mark.wide
 def test_a_log_of_three_kinds_makes_their_mix() -> None:
-    """Shares within 3 points, refused and rejected requests and the spread within kinds come out; the plan's p95 is the log's within 15%.
+    """Shares within 3 points, refused and rejected requests and the spread within kinds come out.
 
-    The plan is that of what the log's fleet served, without the requests that it refused.
+    The plan's p95 is the log's within 15%. The plan is that of what the log's fleet served, without the requests that
+    it refused.
     """
     file, kinds, latency, at_peak = log()
     found = fit(file)
@@ -91,9 +98,9 @@ def test_a_log_of_three_kinds_makes_their_mix() -> None:
     plan = estimate(load_scenario(write(overlay(found), "traffic.yaml"), sets, [*pins, f"replicas={REPLICAS}"]))
 
     assert [part.values["duration"] for part in plan.parts] == [5, 3, 8]
-    assert plan.known["latency_p95"] == pytest.approx(
-        np.quantile(latency[at_peak & (kinds == 2)], 0.95), rel=0.15
-    )  # of the slowest part
+    # The p95 of the plan is that of the slowest part.
+    slowest = latency[at_peak & (kinds == 2)]
+    assert plan.known["latency_p95"] == pytest.approx(np.quantile(slowest, 0.95), rel=0.15)
     assert simulated(plan)["latency_p95"].value == pytest.approx(np.quantile(latency[at_peak], 0.95), rel=0.15)
 
 
@@ -101,7 +108,10 @@ ROWS = [f"{START + 60 * minute},u{minute % 7}" for minute in range(300)]
 
 
 def test_a_clip_s_length_is_no_run_time(t2v_cap: Program) -> None:
-    """A column of few values is no run time, unless a person says so; of two that may be, the command line says which."""
+    """A column of few values is no run time, unless a person says so.
+
+    Of two that may be, the command line says which.
+    """
     file = write(
         "time,user,seconds\n" + "".join(f"{row},{(3, 5, 8)[at % 3]}\n" for at, row in enumerate(ROWS)), "a.csv"
     )
@@ -121,14 +131,18 @@ def test_a_clip_s_length_is_no_run_time(t2v_cap: Program) -> None:
 
 
 def test_a_status_that_nobody_knows_is_a_warning() -> None:
-    """Unknown words are counted in a warning; codes of HTTP are known; no share is written of what no word of the log means."""
+    """Unknown words are counted in a warning, and codes of HTTP are known.
+
+    No share is written of what no word of the log means.
+    """
     words = ["200", "404", "429", "502", "zebra"]
     found = fit(
         write("time,user,status\n" + "".join(f"{row},{words[at % 5]}\n" for at, row in enumerate(ROWS)), "a.csv")
     )
 
     assert fit_warnings(found) == [
-        "60 of 300 requests have a status that is not known, and are in no share: zebra 60. `--statuses WORD=done` says what one means"
+        "60 of 300 requests have a status that is not known, and are in no share: zebra 60. "
+        "`--statuses WORD=done` says what one means"
     ]
     assert {word: found.trace.kinds[word] for word in words[:4]} == {
         "200": "done",

@@ -120,7 +120,7 @@ def test_two_denoisers_are_no_denoising_of_the_clip() -> None:
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=25, deadline=None)
 @given(factor=st.floats(0.8, 1.5))
 def test_calibrating_on_denoising_gives_it_back(factor: float) -> None:
-    """Calibrated on a benchmark with stages, the plan predicts its denoising to a millionth, however long the rest took."""
+    """Calibrated on a benchmark with stages, the plan predicts its denoising to a millionth, whatever the rest took."""
     before = load_scenario("plan.yaml")
     predicted = accuracy(write(json.dumps(SERVED), "bench.json"), scenario=before).rows
     denoising = next(row.predicted for row in predicted if row.id == "1-denoising") * factor

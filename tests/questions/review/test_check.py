@@ -24,7 +24,10 @@ def _judged(text: str, *asked: str, samples: int = 1_000) -> Checked:
 
 
 @pytest.mark.parametrize(("chance", "at_risk"), [(0.9, False), (0.899, True), (None, False)])
-def test_a_budget_is_at_risk_below_nine_in_ten(chance: float | None, at_risk: bool) -> None:  # noqa: FBT001 - a table's column
+def test_a_budget_is_at_risk_below_nine_in_ten(
+    chance: float | None,
+    at_risk: bool,  # noqa: FBT001 - a table's column
+) -> None:
     """A budget that is met with a chance of exactly 90% is not at risk."""
     (row,) = _judged(PINNED, "gpus <= 6000").rows
     assert row._replace(chance=chance).at_risk == at_risk
@@ -32,7 +35,10 @@ def test_a_budget_is_at_risk_below_nine_in_ten(chance: float | None, at_risk: bo
 
 @pytest.mark.wide
 def test_a_budget_may_be_of_a_simulated_day() -> None:
-    """A budget on a day's longest wait is judged by the simulation; one on a part that the plan lacks fails and says so."""
+    """A budget on a day's longest wait is judged by the simulation.
+
+    One on a part that the plan lacks fails and says so.
+    """
     plan = plan_of(shipped("start-up"))
     asked = [parse_condition(text, simulated=True) for text in ("longest_wait <= 30 min", "mix.none.gpus <= 8")]
     day, none = check(plan, budgets(plan.scenario, asked), (), (1_000, 0)).rows
@@ -42,7 +48,7 @@ def test_a_budget_may_be_of_a_simulated_day() -> None:
 
 
 def test_a_budget_at_risk_says_of_what() -> None:
-    """The chance of a budget is of the published runs where the model's error alone is uncertain, and of draws where more is."""
+    """A budget's chance is of the published runs if the model's error alone is uncertain, and of draws if more is."""
     plan = plan_of(shipped("start-up"))
     budget = f"gpus <= {plan.figures['gpus']}"
     alone, drawn = (
@@ -57,7 +63,10 @@ def test_a_budget_at_risk_says_of_what() -> None:
 
 def test_a_row_says_how_far(t2v_cap: Program, recorded: Recorded) -> None:
     """A row says whether a budget holds, how far the value is from its limit and on which side."""
-    counts = "gpus <= 5000, gpus >= 7000, gpus <= 8K, gpus < 6000, gpus <= 6000, gpus = 6000, gpus = 6000.000001, gpus = 7000, gpus > 0"
+    counts = (
+        "gpus <= 5000, gpus >= 7000, gpus <= 8K, gpus < 6000, gpus <= 6000, "
+        "gpus = 6000, gpus = 6000.000001, gpus = 7000, gpus > 0"
+    )
     others = (
         "cost_per_month <= 2M USD, average_utilization <= 50%, average_utilization >= 60%, average_utilization <= 60%"
     )
@@ -69,7 +78,10 @@ def test_a_row_says_how_far(t2v_cap: Program, recorded: Recorded) -> None:
 
 
 def test_a_failed_budget_is_told_what_the_estimate_offers() -> None:
-    """The first change that the estimate offers and that keeps a budget is named, with the value of the estimate with its flags."""
+    """The first change that the estimate offers and that keeps a budget is named.
+
+    It has the value of the estimate with its flags.
+    """
     rows = _judged(
         "model: wan2.2-t2v-a14b\ndau: 1M\n", "gpus <= 7K", "cost_per_month <= 1 USD", "P(gpus <= 1) >= 90%"
     ).rows
@@ -82,7 +94,10 @@ def test_a_failed_budget_is_told_what_the_estimate_offers() -> None:
 
 @pytest.mark.parametrize("name", some(["mochi", "million-clips", "final"], 3))
 def test_every_figure_can_be_a_budget(name: str) -> None:
-    """Whatever the figure, a budget that can't hold fails with a message, and one that must hold passes unless there is no value."""
+    """Whatever the figure, a budget that can't hold fails with a message.
+
+    One that must hold passes unless there is no value.
+    """
     plan = plan_of(shipped(name))
     for limit, passed in ((-1e300, False), (1e300, True)):
         asked = [Condition(figure, "<=", limit, f"{figure} <= {limit}") for figure in FIGURES]
@@ -132,7 +147,7 @@ def test_a_chance_is_no_whole_number(t2v_cap: Program) -> None:
 
 
 def test_draws_without_a_value_count_against_a_budget() -> None:
-    """Where half of the draws have no latency, no budget on latency passes for that half, whichever way it is written."""
+    """Where half of the draws have no latency, no budget on latency passes for that half, however it is written."""
     text = "dau: 1M to 4M\npins: {replicas: 5000, gpu_seconds_per_video: 120 s}\n"
     share = _judged(text, "P(latency_p95 <= 1000 d) >= 0%").rows[0].value
     assert share is not None
@@ -150,7 +165,8 @@ HOSTILE = 'name: "<a b=\'c\'>&amp; ]]> \\"q\\" \\e[31m\\x00 | `x` [l](u) \\nnext
 def test_junit_parses_and_counts(t2v_cap: Program) -> None:
     """JUnit's XML has a suite a scenario and a case a budget or finding, and its counts are those of its cases."""
     one = write(
-        f"{HOSTILE}{PINNED}budgets: ['gpus <= 5000', 'gpus <= 7000']\nwaivers: {{no-source: {{dau: '<&>'}}}}\ndau: 1M\n",
+        f"{HOSTILE}{PINNED}budgets: ['gpus <= 5000', 'gpus <= 7000']\n"
+        "waivers: {no-source: {dau: '<&>'}}\ndau: 1M\n",
         "<&>.yaml",
     )
     files = (one, write("name: tidy\n"), write("duu: 1\n", "wrong.yaml"))
@@ -192,7 +208,10 @@ def test_a_name_is_not_inherited(t2v_cap: Program, recorded: Recorded) -> None:
 
 
 def test_failures_are_annotations(t2v_cap: Program, recorded: Recorded) -> None:
-    """With `--format github` each failed budget, and each mistake, is one workflow command at its file and line; what passes is none."""
+    """With `--format github` each failed budget, and each mistake, is one workflow command at its file and line.
+
+    What passes is none.
+    """
     write("model: wan2.2-ti2v-5b\ndau: 1M\nbudgets: [gpus <= 8, gpus <= 1B]\n", "plan.yaml")
     write("duu: 1\n", "wrong.yaml")
     recorded(t2v_cap("check", "plan.yaml", "wrong.yaml", "--format", "github", code=2).out)
@@ -217,7 +236,10 @@ gpu_limit: 3
 def test_a_budget_on_latency_fails_below_the_peak_and_names_the_longest_wait(
     t2v_cap: Program, recorded: Recorded
 ) -> None:
-    """Where the peak isn't carried a budget on latency fails, says the longest wait, and names the figure that can be held to a limit."""
+    """Where the peak isn't carried, a budget on latency fails and says the longest wait.
+
+    It names the figure that can be held to a limit.
+    """
     recorded(t2v_cap("check", write(f"{THREE_GPUS}budgets: ['latency_p95 <= 10 min']\n"), code=3).err)
     judged = check_rows(
         t2v_cap, 3, write(THREE_GPUS), "--budget", "longest_wait_p95 <= 3 h", "--budget", "longest_wait_p95 <= 1 h"

@@ -86,7 +86,10 @@ def test_values_of_flags_have_no_source(t2v_cap: Program) -> None:
 def test_findings_are_waived_by_name_or_all_at_once(t2v_cap: Program, recorded: Recorded) -> None:
     """A waiver lets a finding of its code and name pass, or all of its code, and its reason is in the row."""
     careless = TIDY.replace("source: counted", "note: counted").replace("gpu: h100-sxm\n", "")
-    waivers = 'waivers:\n  no-source: {dau: "a <target>", videos_per_user_per_day: b, peak_to_average: c}\n  default-decides: a sketch\n'
+    waivers = (
+        'waivers:\n  no-source: {dau: "a <target>", videos_per_user_per_day: b, peak_to_average: c}\n'
+        "  default-decides: a sketch\n"
+    )
     rows = check_rows(t2v_cap, 0, write(careless + waivers), "--strict")
     names = ["no-source dau", "no-source videos_per_user_per_day", "no-source peak_to_average", "default-decides gpu"]
     assert [row["name"] for row in rows] == names

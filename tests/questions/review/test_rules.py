@@ -14,7 +14,8 @@ pytestmark = pytest.mark.usefixtures("folder")
 def test_rules_add_up_over_files(recorded: Recorded) -> None:
     """A later file replaces a rule of the same name, takes one away by null, and adds its own."""
     write(
-        "budgets: {cap: gpus <= 1, own: gpus <= 2}\ngates: {fail_on: [gpus > +5%, gpus > +5%], warn_on: {cap: gpus > +1%}}\n",
+        "budgets: {cap: gpus <= 1, own: gpus <= 2}\n"
+        "gates: {fail_on: [gpus > +5%, gpus > +5%], warn_on: {cap: gpus > +1%}}\n",
         "base.yaml",
     )
     write(
@@ -33,7 +34,10 @@ def test_rules_add_up_over_files(recorded: Recorded) -> None:
 
 
 def test_a_rule_of_many_words_lies_where_its_name_is() -> None:
-    """A rule that is a mapping or a list lies at its name, one that is a text at that text; null without a name takes nothing away."""
+    """A rule that is a mapping or a list lies at its name, one that is a text at that text.
+
+    Null without a name takes nothing away.
+    """
     write("budgets: {cap: gpus <= 1, odd: [gpus <= 2]}\ngates: {fail_on: {fleet: {when: gpus > +5%}}}\n", "plan.yaml")
     write("extends: plan.yaml\nbudgets: [null]\n", "child.yaml")
     mistakes = list[Mistake]()

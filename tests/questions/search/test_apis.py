@@ -1,4 +1,7 @@
-"""Make or buy: what a delivered second costs, what public APIs ask for one, and from how many clips per day own costs no more."""
+"""Make or buy: what a delivered second costs, and what public APIs ask for one.
+
+From how many clips per day on, own costs no more.
+"""
 
 import pytest
 
@@ -21,7 +24,7 @@ def test_services_are_those_of_the_catalogue() -> None:
 
 @pytest.mark.parametrize("path", some(SHIPPED, 3), ids=lambda path: path.stem)
 def test_the_cost_lies_between_its_neighbors(path: str) -> None:
-    """No service asks a price between the one below and the one above, and the cost of a delivered second lies there."""
+    """No service asks a price between the one below and the one above, and a delivered second's cost lies there."""
     plan = plan_of(path)
     found = apis(plan)
     assert found
@@ -57,7 +60,10 @@ def test_a_verdict_follows_the_band_of_the_cost() -> None:
 
 
 def test_the_parts_of_a_mix_cost_what_the_plan_does() -> None:
-    """Over the seconds that each part delivers, the parts' costs are the plan's; a part whose size an API has is held against it."""
+    """Over the seconds that each part delivers, the parts' costs are the plan's.
+
+    A part whose size an API has is held against it.
+    """
     plan = plan_of(shipped("price-list"), ["mix.hd.resolution=1920x1080"])
     found = apis(plan)
     assert found
@@ -79,7 +85,10 @@ def test_who_pays_plays_no_part() -> None:
 
 @pytest.mark.usefixtures("folder")
 def test_own_pays_from_where_solve_says() -> None:
-    """The clips per day are those of the fewest users that `solve` finds; a little less and own costs more, a little more and it does not."""
+    """The clips per day are those of the fewest users that `solve` finds.
+
+    A little less and own costs more, a little more and it does not.
+    """
     text = "model: wan2.1-t2v-14b\nresolution: 832x480\nsteps: 4\npasses_per_step: 1\nduration: 2 s\ndau: {dau}\n"
     plan = plan_of_text(text.format(dau="1M"))
     found = apis(plan)
@@ -115,7 +124,10 @@ def test_a_limited_fleet_is_no_bargain() -> None:
 
 
 def test_what_is_sold_by_the_clip_costs_as_much_for_a_shorter_one() -> None:
-    """A price by the clip is spread over the seconds of the plan's clip; a service that sells none so long is no choice."""
+    """A price by the clip is spread over the seconds of the plan's clip.
+
+    A service that sells none so long is no choice.
+    """
     plain = {one.id: one for one in Catalogue().video_list_prices()}
     whole = {name: float(one.clip_seconds) for name, one in plain.items() if one.clip_seconds}
     assert whole

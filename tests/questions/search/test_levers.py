@@ -1,4 +1,4 @@
-"""Levers: the single changes that reach a condition do reach it, are the nearest, and are none that nobody would turn."""
+"""Levers: the single changes that reach a condition reach it, are the nearest, and are ones that a planner can turn."""
 
 from pathlib import Path
 
@@ -39,7 +39,10 @@ def _kind(lever: Lever) -> int:
 
 
 def _farthest(plan: Estimate, lever: Lever) -> float:
-    """The value before, of the part that has farthest to go: parts and stages whose bitrate follows from their frame sizes have several."""
+    """The value before, of the part that has farthest to go.
+
+    Parts and stages whose bitrate follows from their frame sizes have several values.
+    """
     assert isinstance(lever.value, float)
     parts = [part for part in plan.scenario.parts or plan.scenario.stages if not part.holds(lever.name)]
     values = [part.over(plan.values)[lever.name] for part in parts] or [plan.values[lever.name]]
@@ -62,7 +65,10 @@ OTHERS = [(path, *asked) for path in SHIPPED for asked in ASKED if (path, *asked
     [*some(PAIRS, 3), *(pytest.param(*other, marks=pytest.mark.slow) for other in OTHERS)],
 )
 def test_each_lever_alone_reaches_the_condition(path: Path, figure: str, share: float) -> None:
-    """The printed value of each lever, given as a flag, keeps the condition; the value before it does not; and nobody holds it fixed."""
+    """The printed value of each lever, given as a flag, keeps the condition, and the value before it does not.
+
+    No lever is an input that a planner holds fixed.
+    """
     plan = plan_of(path)
     condition = _condition(plan, figure, share)
     found = reach(plan, [condition], (200, 0))
@@ -88,7 +94,10 @@ def test_each_lever_alone_reaches_the_condition(path: Path, figure: str, share: 
 
 
 def test_what_a_planner_does_not_turn() -> None:
-    """What a model, a GPU or a fit supplies, conventions and neutral defaults are no levers; what was written by hand is one."""
+    """What a model, a GPU or a fit supplies, conventions and neutral defaults are no levers.
+
+    What was written by hand is one.
+    """
     plan = load_scenario("scenarios/start-up.yaml", ["days_per_month=28", "layers=30", "gpu_price=2", "regions=2"])
     turned = {name for name in ASSUMPTIONS if _turned(plan, name)}
     assert turned.isdisjoint(

@@ -94,7 +94,12 @@ def test_not_monotone() -> None:
         (WAN, "layers", ["flops_per_video <= 30 PFLOP"]),
     ],
 )
-def test_answers_are_exact(path: str, name: str, until: list[str], smallest: bool) -> None:  # noqa: FBT001 - a table's column
+def test_answers_are_exact(
+    path: str,
+    name: str,
+    until: list[str],
+    smallest: bool,  # noqa: FBT001 - a table's column
+) -> None:
     """The answer keeps all conditions in an estimate, the next value does not, and none is found beyond it."""
     found, known = solved(name, *until, path=path, smallest=smallest), ASSUMPTIONS[name]
     assert isinstance(found.value, float)
@@ -103,7 +108,8 @@ def test_answers_are_exact(path: str, name: str, until: list[str], smallest: boo
     assert kept(path, name, answer, until)
     assert found.bound == (("lower" if smallest else "upper") if answer == bound else "")
     assert found.bound or not kept(path, name, next_value(name, answer, up=not smallest), until)
-    # In shares of a prime, since of rounder ones a fleet of millions may be full to the last digit, and keep a condition at that value alone.
+    # In shares of a prime: at rounder ones a fleet of millions may be full to the last digit,
+    # and keep a condition at that value alone.
     beyond = [answer + (bound - answer) * i / 101 for i in range(1, 102)]
     trials = Trials(found.scenario, name, [kept.condition for kept in found.conditions], (2_000, 0))
     assert not any(
@@ -112,7 +118,10 @@ def test_answers_are_exact(path: str, name: str, until: list[str], smallest: boo
 
 
 def test_infeasible(t2v_cap: Program) -> None:
-    """Where nothing keeps a condition the nearest value is given, with what it misses, and no value tried misses it by less."""
+    """Where nothing keeps a condition, the nearest value is given, with what it misses.
+
+    No value tried misses it by less.
+    """
     found = solved("duration", "latency_p95 <= 10 s")
     (missed,) = found.conditions
     assert not found.feasible
@@ -235,7 +244,10 @@ def test_printed_answers_keep(name: str, until: str, smallest: bool) -> None:  #
 
 
 def test_a_limit_on_a_part_is_answered_as_data(t2v_cap: Program) -> None:
-    """A value is sought for a part of a mix too: in JSON it has the figures of the plan, and what was measured of the part."""
+    """A value is sought for a part of a mix too.
+
+    In JSON it has the figures of the plan, and what was measured of the part.
+    """
     found = t2v_cap(
         "solve",
         "scenarios/price-list.yaml",

@@ -9,7 +9,7 @@ from places import ROOT, shipped
 
 
 def test_thresholds_follow_from_the_plan() -> None:
-    """Each threshold, by hand: the peak's utilization, the wait that misses the target and its queue, the ends of the bands."""
+    """Each threshold by hand: the peak's utilization, the wait that misses the target, its queue, the ends of bands."""
     plan = t2v.estimate(shipped("start-up"), target_latency="5 min")
     found = {one["name"]: one["above"] for one in plan.table("alerts").document()["alerts"]}
     wait = 300 - plan.generation_latency - plan.off_gpu_seconds
@@ -22,7 +22,10 @@ def test_thresholds_follow_from_the_plan() -> None:
 
 
 def test_a_plan_without_a_target_pages_for_no_wait() -> None:
-    """Without a target of one's own, and of a clip that alone misses it, no wait is a threshold; a plan that cannot run has none at all."""
+    """Without a target of one's own, and of a clip that alone misses it, no wait is a threshold.
+
+    A plan that cannot run has none at all.
+    """
     for plan in (
         t2v.estimate(model="wan2.2-ti2v-5b", dau="10K"),
         t2v.estimate(shipped("start-up"), target_latency="1 s"),

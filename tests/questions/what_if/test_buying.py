@@ -33,7 +33,10 @@ def bills(months: int = 12, **values: Any) -> tuple[dict[str, Bill], float]:
 
 
 def test_seven_rows_add_up_by_hand() -> None:
-    """On a level day each of the seven bills is GPUs times a price times 720 hours; an owned GPU-hour is its part of a server's years."""
+    """On a level day each of the seven bills is GPUs times a price times 720 hours.
+
+    An owned GPU-hour is its part of a server's years.
+    """
     found, gpus = bills()
     own = 240_000 / 8 * (1 / 5 + 0.05) / 8_760
     rented = {"on demand": 4, "autoscaled": 4, "one year": 3, "three years": 2}
@@ -82,7 +85,10 @@ def test_what_is_held_and_what_bursts_is_the_bill() -> None:
 
 
 def test_a_commitment_is_owed_for_its_term() -> None:
-    """A fleet that shrinks pays on for what it committed to within the term, and on demand for what it has; one that grows adds."""
+    """A fleet that shrinks pays on for what it committed to within the term, and on demand for what it has.
+
+    One that grows adds.
+    """
     less, _gpus = bills(24, growth_per_month="-20%")
     fleets = [bills(1, dau=100_000 * 0.8**month)[1] for month in range(24)]
     by_hand = {
@@ -99,7 +105,10 @@ def test_a_commitment_is_owed_for_its_term() -> None:
 
 
 def test_a_way_without_a_price_says_what_to_set() -> None:
-    """Without prices of commitments only rent is compared; where the price of a GPU is unknown, what is reserved has a bill."""
+    """Without prices of commitments only rent is compared.
+
+    Where the price of a GPU is unknown, what is reserved has a bill.
+    """
     found = buying(estimate(shipped("start-up")).at_points, 12)
     unpriced = buying(estimate(model="wan2.2-t2v-a14b", gpu="mi350x", dau="100K", reserved_price=2).at_points, 12)
 

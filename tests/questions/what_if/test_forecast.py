@@ -15,7 +15,8 @@ from texts import Recorded
 
 SCENARIOS = ("mochi", "start-up", "million-clips")
 GROWTHS = ("0%", "8%", "-4%")
-# A clip's time as if it were measured: months of crossings are then arithmetic on users, whatever the model of a clip says.
+# A clip's time as if it were measured: months of crossings are then arithmetic on users, whatever the model of a clip
+# says.
 MEASURED = "gpu_seconds_per_video=120"
 
 
@@ -80,7 +81,10 @@ def test_the_longest_forecast_is_allowed() -> None:
 
 
 def test_a_figure_that_loses_its_value_has_a_warning() -> None:
-    """Every figure that has a value in month 0 and none later is named by a warning with the first such month, beside the promise that is missed then."""
+    """Every figure with a value in month 0 and none later is named by a warning with the first such month.
+
+    The promise that is missed then is named beside it.
+    """
     found = _forecast("start-up", ("growth_per_month=8%",), (MEASURED, "replicas=100"))
     warning, missed = (one for one in found.warnings[len(found.plan.warnings) :] if one.code != "waits-uncertain")
     month = min(

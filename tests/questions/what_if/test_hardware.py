@@ -16,7 +16,10 @@ WAN = "scenarios/wan2.2-h100.yaml"
 
 
 def test_one_gpu_keeps_the_runtime_and_the_kernel_of_the_plan() -> None:
-    """Of one GPU only the group varies, over the usual sizes and the plan's own; several are shown with their best runtime."""
+    """Of one GPU only the group varies, over the usual sizes and the plan's own.
+
+    Several are shown with their best runtime.
+    """
     scenario = load_scenario(WAN, ["gpus_per_replica=6"])
     one, several = compare(scenario, ["h100-sxm"]), compare(scenario, ["h100-sxm", "b200-hgx"])
 
@@ -45,7 +48,10 @@ def test_the_best_group_size_is_said(sets: list[str], gpu: str, said: str) -> No
 @pytest.mark.wide
 @pytest.mark.parametrize("every", [3, pytest.param(1, marks=pytest.mark.slow)])
 def test_the_front(every: int) -> None:
-    """Of GPUs that nothing speaks against one is marked cheapest; on the front are those that no other beats in both cost and latency."""
+    """Of GPUs that nothing speaks against one is marked cheapest.
+
+    On the front are those that no other beats in both cost and latency.
+    """
     options = compare(load_scenario(WAN, ["target_latency=8 min"]), Catalogue().names("gpus")[::every]).options
     good = [option for option in options if not option.against]
     assert [option in good for option in options if "cheapest" in option.marks] == [True]
@@ -84,7 +90,7 @@ def test_refusals_have_reasons(sets: list[str], gpu: str, reason: str) -> None:
     ],  # the last has one group
 )
 def test_a_group_takes_its_faster_layout(name: str, sets: list[str]) -> None:
-    """The numbers of a layout multiply to the group's GPUs, and neither one nor two passes side by side make a clip sooner."""
+    """A layout's numbers multiply to the group's GPUs; neither one nor two passes side by side make a clip sooner."""
     scenario = load_scenario(f"scenarios/{name}.yaml", sets)
     for one in compare(scenario, [scenario.choices["gpu"].value]).options:
         candidate = one.candidate

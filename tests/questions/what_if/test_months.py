@@ -1,4 +1,7 @@
-"""Months over draws and on the calendar: month 0 has the estimate's bands, later ones those of an older and larger service."""
+"""Months over draws and on the calendar.
+
+Month 0 has the estimate's bands, and later months those of an older and larger service.
+"""
 
 from datetime import date
 
@@ -26,7 +29,7 @@ def _forecast(
 
 @pytest.mark.wide
 def test_a_month_has_the_bands_of_an_older_and_larger_service() -> None:
-    """With growth certain, a month's bands are those that an estimate gives with that month's users and age set by hand."""
+    """With growth certain, a month's bands are those that an estimate gives with its users and age set by hand."""
     sets = ("duration=4 s to 6 s", "growth_per_month=8%")
     found = _forecast("start-up", sets)
     bands = found.series.bands(FIGURES)
@@ -55,7 +58,10 @@ def test_users_grow_draw_by_draw() -> None:
 
 
 def test_prices_fall_month_by_month() -> None:
-    """A year of 365 days on, GPUs on demand and spot cost what a year's change leaves of their price; what is reserved stays as it is."""
+    """A year of 365 days on, GPUs on demand and spot cost what a year's change leaves of their price.
+
+    What is reserved stays as it is.
+    """
     sets = (
         "gpu_price=4",
         "spot_price=2",
@@ -78,7 +84,10 @@ def test_prices_fall_month_by_month() -> None:
     "limit", ["p95(gpus) <= 120", "p5(gpus) <= 120", "P(gpus <= 120) >= 0.9", "p50(storage_held) <= 6 TB"]
 )
 def test_a_condition_on_draws_is_a_limit(limit: str) -> None:
-    """A limit on a percentile or a chance is crossed in the first month whose draws don't keep it; where nothing is uncertain in that of the figure."""
+    """A limit on a percentile or a chance is crossed in the first month whose draws don't keep it.
+
+    Where nothing is uncertain it is crossed as a limit on the figure is.
+    """
     condition = parse_condition(limit)
     found = _forecast("start-up", ("growth_per_month=3% to 12%", "dau=10K"), 12, (limit,))
     assert found.series.drawn
@@ -98,7 +107,7 @@ def test_a_condition_on_draws_is_a_limit(limit: str) -> None:
 
 @pytest.mark.wide
 def test_a_fleet_is_outgrown_in_month_8(t2v_cap: Program, recorded: Recorded) -> None:
-    """The shipped fleet is outgrown in month 8, which the months before it are not, and the order is due five months before."""
+    """The shipped fleet is outgrown in month 8 and in none before, and the order is due five months before."""
     given = ["--months", "10", "--limit", "gpus <= 1200", "--start", "2027-03", "--lead-time", "5 months"]
     recorded(answer(t2v_cap, "forecast", shipped("outgrown"), *given))
 
@@ -106,7 +115,10 @@ def test_a_fleet_is_outgrown_in_month_8(t2v_cap: Program, recorded: Recorded) ->
 @pytest.mark.parametrize("start", ["1970-01", "2027-12", "2028-02", "2999-12"])
 @pytest.mark.parametrize("days", [0, 1, 150, 365])
 def test_an_order_is_a_lead_time_before_its_month(start: str, days: int) -> None:
-    """The day to order is so many days before the first of the month in which it is needed, and lies in the month that is named."""
+    """The day to order is so many days before the first of the month in which it is needed.
+
+    It lies in the month that is named.
+    """
     calendar = Calendar(start, days * 86_400)
     for month in (12, 13, 30):
         order, needed = calendar.order(month), date.fromisoformat(f"{calendar.date(month)}-01")

@@ -1,4 +1,7 @@
-"""One pool: of one scenario it is the estimate; of several it carries what can't wait, and over the day the work of all."""
+"""One pool: of one scenario it is the estimate.
+
+A pool of several scenarios carries what can't wait, and over the day the work of all.
+"""
 
 import math
 from collections.abc import Mapping
@@ -16,7 +19,10 @@ from t2v_capacity.questions.what_if.total import total
 from texts import Recorded
 
 pytestmark = pytest.mark.usefixtures("folder")
-PAID = "dau: 100K\nmodel: wan2.2-t2v-a14b\nattention_kernel: fa2\noffload: encoder\npeak_to_average: 1.8\ntarget_latency: 30 min\n"
+PAID = (
+    "dau: 100K\nmodel: wan2.2-t2v-a14b\nattention_kernel: fa2\noffload: encoder\n"
+    "peak_to_average: 1.8\ntarget_latency: 30 min\n"
+)
 FREE = "dau: 60K\nmodel: wan2.2-t2v-a14b\nattention_kernel: fa2\noffload: encoder\npeak_to_average: 1.8\n"
 
 
@@ -44,7 +50,7 @@ def pooled(*plans: Estimate) -> Pool:
     ],
 )
 def test_a_pool_of_one_scenario_is_its_estimate(path: Path, sets: tuple[str, ...]) -> None:
-    """One scenario alone in a pool has the fleet, the waits, the bill and the power of its estimate, and waits as it does there."""
+    """A pool of one scenario has the fleet, waits, bill and power of its estimate, and waits as it does there."""
     plan = plan_of(path, sets)
     found = pooled(plan)
     (only,) = found.classes
@@ -61,7 +67,10 @@ def test_a_pool_of_one_scenario_is_its_estimate(path: Path, sets: tuple[str, ...
 
 
 def test_work_that_waits_fills_idle_hours(recorded: Recorded) -> None:
-    """A second scenario without a promise needs no peak of its own: the fleet carries the first's peak, and the mean of both."""
+    """A second scenario without a promise needs no peak of its own.
+
+    The fleet carries the first's peak, and the mean of both.
+    """
     paid, free = plan_of_text(PAID), plan_of_text(FREE)
     found = pooled(paid, free)
     peak, mean = paid.known["peak_busy_gpus"], paid.known["busy_gpus"] + free.known["busy_gpus"]
@@ -81,7 +90,10 @@ def test_work_that_waits_fills_idle_hours(recorded: Recorded) -> None:
 
 @pytest.mark.slow
 def test_a_promise_makes_a_later_scenario_urgent() -> None:
-    """Where the second promises a latency too, the pool carries both peaks, and the first in order waits no longer than the second."""
+    """Where the second promises a latency too, the pool carries both peaks.
+
+    The first in order waits no longer than the second.
+    """
     small = f"{PAID}target_wait_probability: 50%\nmax_utilization: 99%\n".replace("100K", "900")
     paid, free = plan_of_text(small), plan_of_text(f"{small.replace('900', '700')}duration: 3 s\n")
     found = pooled(paid, free)
@@ -97,7 +109,10 @@ def test_a_promise_makes_a_later_scenario_urgent() -> None:
 
 @pytest.mark.slow
 def test_the_spread_of_clips_is_computed_from_the_mix() -> None:
-    """Clips of 5 s and of 10 s have the mean, and the squared coefficient of variation, of their mixture; batches keep theirs."""
+    """Clips of 5 s and of 10 s have the mean, and the squared coefficient of variation, of their mixture.
+
+    Batches keep theirs.
+    """
     short = plan_of_text(f"{PAID}request_share: 80%\narrival_variability: 2\n")
     long = plan_of_text(f"{PAID}request_share: 20%\nduration: 10 s\narrival_variability: 4\n")
     s, t = short.known["generation_latency"], long.known["generation_latency"]
@@ -125,7 +140,10 @@ def test_the_bill_of_a_pool_is_its_gpus_and_the_rest_of_all() -> None:
 
 @pytest.mark.slow
 def test_what_a_pool_does_not_keep_is_told(folder: Path, recorded: Recorded) -> None:
-    """An overloaded pool says so, and has waits where its queue ends at night; a class that misses its promise is named; so is each limit that only one has."""
+    """An overloaded pool says so, and has waits where its queue ends at night.
+
+    A class that misses its promise is named, and so is each limit that only one has.
+    """
     own = f"extends: {ROOT / 'scenarios/start-up.yaml'}\n"
     slow, quick, small = (
         plan_of(write(own + more, folder / name))
@@ -174,8 +192,7 @@ def test_work_that_is_never_made_has_no_longest_wait() -> None:
 
     assert later.longest_wait is None
     assert first.latency is not None
-    alone = plan_of_text(PAID + limits).figures[
-        "served_share"
-    ]  # work that waits levels the day, so that a little more is made
+    # Work that waits levels the day, so that a little more is made.
+    alone = plan_of_text(PAID + limits).figures["served_share"]
     assert first.served_share == pytest.approx(alone, rel=0.1)
     assert later.served_share == 0

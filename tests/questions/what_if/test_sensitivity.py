@@ -84,7 +84,10 @@ def test_swings_are_estimates(name: str) -> None:
 
 
 def test_inputs_are_what_the_figure_depends_on() -> None:
-    """An answer has every assumption behind the figure once, with a swing or a reason for having none, the widest first, structure last."""
+    """An answer has every assumption behind the figure once, with a swing or a reason for having none.
+
+    The widest come first, and structure last.
+    """
     answer = sensitivity(scenario(), "cost_per_month")
     names = [one.name for one in answer.inputs]
     parts = [
@@ -103,7 +106,10 @@ def test_inputs_are_what_the_figure_depends_on() -> None:
 @pytest.mark.parametrize("file", [LESSON, "scenarios/wan2.2-h100.yaml", "scenarios/start-up.yaml"])
 @pytest.mark.parametrize("count", some([7, 1, 2, 8], 4))
 def test_structure_leads_no_tornado(file: str, count: int) -> None:
-    """A group of GPUs is decided, not guessed: it stands in no tornado and among no deciding inputs, and is named with `--all`."""
+    """A group of GPUs is decided, not guessed.
+
+    It stands in no tornado and among no deciding inputs, and is named with `--all`.
+    """
     plan = scenario(f"gpus_per_replica={count}", "gpus_per_server=8", file=file)
     for name in ("gpus", "latency_p95", "cost_per_month"):
         answer = sensitivity(plan, name)
@@ -155,7 +161,10 @@ def test_the_band_is_the_estimates() -> None:
 
 
 def test_draws_without_a_value(recorded: Recorded) -> None:
-    """A figure that is null in some draws is narrowed, and the answer says in how many; it says so too of the point values."""
+    """A figure that is null in some draws is narrowed, and the answer says in how many.
+
+    It says so too of the point values.
+    """
     plan = scenario(
         "dau=5000 to 30000", "time_factor=0.8 to 1.3", pins=("replicas=100",), file="scenarios/start-up.yaml"
     )
@@ -169,7 +178,10 @@ def test_draws_without_a_value(recorded: Recorded) -> None:
 
 
 def test_model_error_is_not_forgotten() -> None:
-    """A band of a figure that rests on the generation model, whose factor is one number by hand, says that the error is ignored; no other does."""
+    """The band of a figure that rests on the generation model says if the model's error is ignored.
+
+    It is ignored where the model's factor is one number by hand. No other band says so.
+    """
     plan = scenario("dau=50M to 200M", "time_factor=1")
 
     def ignored(plan: Scenario, figure: str) -> bool:
@@ -205,7 +217,10 @@ def test_data(t2v_cap: Program) -> None:
 
 
 def test_the_table_tells_ranges_from_steps(t2v_cap: Program, recorded: Recorded) -> None:
-    """Ranges differ from steps, one that plays no part is not there, and the last sentence says what to measure first; without any it says so."""
+    """Ranges differ from steps, one that plays no part is not there, and the last sentence says what to measure first.
+
+    Without any range it says so.
+    """
     ranges = ["--dau", "50M to 200M", "--time-factor", "0.9 to 1.2", "--carbon-intensity", "100 g/kWh to 500 g/kWh"]
     for flags in (ranges, ["--time-factor", "1"]):
         recorded(t2v_cap("sensitivity", LESSON, "gpus", *flags).out)

@@ -66,7 +66,10 @@ def _written(name: str, value: float | str) -> str:
 
 @pytest.mark.wide
 def test_very_many_cells_are_estimates() -> None:
-    """Beyond 10,000 cells, cells picked at random are the estimate with those flags, those out of bounds too; warnings are of a thousand."""
+    """Beyond 10,000 cells, cells picked at random are the estimate with those flags, those out of bounds too.
+
+    Warnings are of a thousand.
+    """
     found = swept(
         WAN, ["dau=1M..1B log 150", "gpu=h100-sxm,b200-hgx", "width=300,800,1920,20000", "duration=2 s..12 s 11"]
     )
@@ -93,7 +96,10 @@ def test_spans() -> None:
 
 
 def test_warnings(recorded: Recorded) -> None:
-    """A sweep tells one warning a code, the grave ones first, with how many cells and the first; and which axis moves nothing."""
+    """A sweep tells one warning a code, the grave ones first, with how many cells and the first.
+
+    It also tells which axis moves nothing.
+    """
     found = swept(WAN, ["gpu=h100-sxm,l4", "dau=1M,2M"], ("gpus", "gross_margin"))
 
     recorded(f"{warning.severity} {warning.code}: {warning.message}" for warning in found.warnings)

@@ -37,7 +37,7 @@ def _summed(plans: Iterable[Estimate], name: str) -> float:
 
 
 BASE = load_scenario(shipped("mochi"))
-# The size of a service that is drawn stays within what can be computed on, everything else goes where its bounds let it.
+# The size of a drawn service stays within what can be computed on. Everything else goes where its bounds let it.
 names_to_draw = st.sets(st.sampled_from([name for name in ASSUMPTIONS if name != "dau"]), max_size=12)
 drawn = st.tuples(st.integers(0, len(plans()) - 1), names_to_draw, st.floats(1e3, 1e9))
 
@@ -57,7 +57,7 @@ def _drawn(draw: tuple[int, set[str], float]) -> Scenario:
 def test_two_scenarios_add_and_their_ratios_lie_between(
     one: tuple[int, set[str], float], other: tuple[int, set[str], float]
 ) -> None:
-    """Whatever two services are, or one twice, what adds is their sum, and a ratio that has a total is between their own."""
+    """Whatever two services are, or one twice, what adds is their sum, and a ratio's total is between their own."""
     apart = [estimate(_drawn(one)), estimate(_drawn(other))]
     for both in (apart, apart[:1] * 2):
         found = total(both)
@@ -76,7 +76,7 @@ def test_two_scenarios_add_and_their_ratios_lie_between(
 
 
 def test_ratios_are_those_of_the_sums() -> None:
-    """Cost, energy, utilization and margin of two services are their sums over their sums, not sums or means of ratios."""
+    """Cost, energy, utilization and margin of two services are their sums over sums, not sums or means of ratios."""
     both = [plan_of(shipped("start-up"), SOLD), plan_of(shipped("million-clips"), SOLD)]
     found = total(both).figures
     delivered = _summed(both, "delivered_per_day")
@@ -90,7 +90,10 @@ def test_ratios_are_those_of_the_sums() -> None:
 
 
 def test_a_ratio_without_a_value_may_have_a_total(recorded: Recorded) -> None:
-    """A service that sells nothing has no margin, and one that sells has one; both together have one. An amount without a value says where."""
+    """A service that sells nothing has no margin, and one that sells has one; both together have one.
+
+    An amount without a value says where.
+    """
     both = [plan_of(shipped("start-up")), plan_of(shipped("million-clips"), SOLD)]
 
     assert both[0].figures["gross_margin"] is None
@@ -100,7 +103,10 @@ def test_a_ratio_without_a_value_may_have_a_total(recorded: Recorded) -> None:
 
 
 def test_an_amount_that_is_not_the_sum_has_no_total(monkeypatch: pytest.MonkeyPatch, recorded: Recorded) -> None:
-    """The larger of two amounts grows as they do, and is still no sum where one scenario has more of one, another of the other."""
+    """The larger of two amounts grows as they do.
+
+    It is still no sum where one scenario has more of one, another of the other.
+    """
 
     def larger(busy_gpus: float, dau: float) -> float:
         return max(1_000 * busy_gpus, dau)
@@ -151,7 +157,10 @@ def test_what_differs_is_named(recorded: Recorded) -> None:
 
 
 def test_pins_count(recorded: Recorded) -> None:
-    """A pinned amount is summed, a ratio that all pin alike stays, and one that some pin, or pin otherwise, has no total."""
+    """A pinned amount is summed, and a ratio that all pin alike stays.
+
+    A ratio that some pin, or pin otherwise, has no total.
+    """
     pins = ("gpus=800", "gpu_seconds_per_video=60", "cost_per_video=1 USD")
     free, (pinned, other, priced) = plan_of(shipped("mochi")), (plan_of(shipped("mochi"), (), (pin,)) for pin in pins)
 
@@ -169,7 +178,7 @@ def test_ranges_are_noted() -> None:
 
 
 def test_csv_has_a_column_a_scenario(t2v_cap: Program) -> None:
-    """CSV has a row a figure with every scenario's value, the total or the reason where there is none, and the pool's."""
+    """CSV has a row a figure with each scenario's value, the total or the reason for having none, and the pool's."""
     paths = [shipped("start-up"), shipped("start-up"), shipped("free")]
     rows = {
         row["figure"]: row

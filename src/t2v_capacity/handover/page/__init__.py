@@ -54,8 +54,8 @@ _HERE = Path(__file__).parent
 _NEEDLESS = re.compile(r"^(?: *(?://|/\*\* ).*\n| +)", re.MULTILINE)
 # In the order in which the browser reads them.
 _SCRIPTS = (
-    "verbs quantities elements choices parts state evidence verdict inputs banner options remedies waterfall answer chart compare context send "
-    "results pictures explanation start"
+    "verbs quantities elements choices parts state evidence verdict inputs banner options remedies waterfall answer "
+    "chart compare context send results pictures explanation start"
 ).split()
 _MONTHS = 24
 _PLANNER = "Text-to-video capacity planner"  # a page of flags alone
@@ -68,7 +68,10 @@ def page(plans: list[Estimate]) -> str:
         ['"use strict";', *formula_lines(), *(_NEEDLESS.sub("", _read(f"{name}.js")) for name in _SCRIPTS)]
     )
     style = _NEEDLESS.sub("", _read("page.css"))
-    policy = f"default-src 'none'; script-src '{_hash(script)}'; style-src '{_hash(style)}'; img-src data:; base-uri 'none'; form-action 'none'"
+    policy = (
+        f"default-src 'none'; script-src '{_hash(script)}'; style-src '{_hash(style)}'; "
+        "img-src data:; base-uri 'none'; form-action 'none'"
+    )
     return Template(_read("page.html")).substitute(
         policy=policy,
         tool=f"t2v-cap {__version__}",
@@ -97,7 +100,10 @@ def _as_data(value: Any) -> str:
 def formula_lines() -> list[str]:
     """Return the constants and the formulas of all figures, and those of a search, as lines of JavaScript."""
     named = {name: value for name, value in vars(constants).items() if isinstance(value, Constant)}
-    lines = [*(f"const {name} = {'NaN' if value != value else repr(float(value))};" for name, value in named.items())]  # noqa: PLR0124 - nan
+    lines = [
+        f"const {name} = {'NaN' if value != value else repr(float(value))};"  # noqa: PLR0124 - nan
+        for name, value in named.items()
+    ]
     written = {figure.name: figure for figure in (*FIGURES.values(), *waiting_figures())}.values()
     formulas = [f"  {figure.name}: (v) => {in_browser(figure)}," for figure in written]
     return [*lines, f"const CONSTANTS = {{ {', '.join(named)} }};", "const FORMULAS = {", *formulas, "};"]

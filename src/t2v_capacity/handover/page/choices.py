@@ -1,7 +1,8 @@
-"""What each option of a choice supplies and implies, as data: the browser lays one layer of flags over a plan with these tables alone.
+"""What each option of a choice supplies and implies, as data.
 
-A table's rows are named by the options that it depends on: those of kernels by `h100-sxm/fa3`. Every number comes from the catalogue by
-the functions that a scenario's own merge asks, and each comes with its source.
+The browser lays one layer of flags over a plan with these tables alone. A table's rows are named by the options that it
+depends on: those of kernels by `h100-sxm/fa3`. Every number comes from the catalogue by the functions that a scenario's
+own merge asks, and each comes with its source.
 """
 
 import math
@@ -52,7 +53,7 @@ _Sources = dict[tuple[str, str, str, str], int]  # an entry, its source, its not
 
 
 def choice_data(scenario: Scenario) -> dict[str, Any]:
-    """Return the options of every choice in a scenario's catalogue, what each supplies and implies, and the sources of that."""
+    """Return the options of every choice in a scenario's catalogue, what each supplies and implies, and the sources."""
     catalogue, sources, texts = scenario.catalogue, _Sources(), dict[str, int]()
     named = {name: _options(scenario, name) for name in CHOICES}
     return {
@@ -109,9 +110,9 @@ def below_data(scenario: Scenario) -> dict[str, object]:
 
 
 def parts_data(catalogue: Catalogue, parts: Sequence[Part], below: Sequence[Layer]) -> list[dict[str, object]]:
-    """Return the parts of a mix or the stages of a clip: the share, the layers, the pins and the stages of each, and whether it decodes.
+    """Return the parts of a mix or the stages of a clip.
 
-    A stage that gets pixels encodes them.
+    Each has its share, layers, pins and stages, and whether it decodes. A stage that gets pixels encodes them.
     """
     found, encodes = list[dict[str, object]](), False
     layers = parts_in(below, [], parts[0].home) if parts else {}
@@ -143,7 +144,10 @@ def _laid_data(merge: Merge) -> dict[str, object]:
 
 
 def _layer_data(catalogue: Catalogue, layer: Layer) -> dict[str, object]:
-    """Return what a layer says: its choices, and its numbers with what its shorthands stand for; null takes a name away."""
+    """Return what a layer says: its choices, and its numbers with what its shorthands stand for.
+
+    Null takes a name away.
+    """
     numbers = dict[str, float | None]()
     for name, written in layer.shorthands.items():
         parts = {} if written.value is None else catalogue.shorthand(name, written.value)
@@ -235,7 +239,10 @@ def _rows(
 
 
 def _once(rows: Mapping[str, Supplied | str]) -> dict[str, Supplied | str]:
-    """Return rows, those like their option's first one once, under the option alone, where all that it can be of have it."""
+    """Return rows, where those like their option's first one stand once, under the option alone.
+
+    An option is shared so only if everything that it can be of has it.
+    """
     of = Counter(key.partition("/")[0] for key in rows)
     having = Counter(key.partition("/")[2] for key in rows if "/" in key)
     shared = {option: rows[f"{next(iter(of))}/{option}"] for option, found in having.items() if found == len(of)}
@@ -243,9 +250,10 @@ def _once(rows: Mapping[str, Supplied | str]) -> dict[str, Supplied | str]:
 
 
 def _columns(rows: Mapping[str, Supplied | str]) -> dict[str, object]:
-    """Return rows with their names once: each is the value and the source of every name in turn, both null where it supplies none.
+    """Return rows with their names once.
 
-    What most rows have is first, and a row ends with the last name that it supplies.
+    Each row is the value and the source of every name in turn, both null where it supplies none. What most rows have is
+    first, and a row ends with the last name that it supplies.
     """
     none: tuple[None, None] = (None, None)
     names = [
@@ -295,7 +303,10 @@ def _sourced(name: str, fact: Fact, entry: str, sources: _Sources) -> tuple[floa
 
 
 def _implied(catalogue: Catalogue, named: Mapping[str, Iterable[str]]) -> dict[str, dict[str, object]]:
-    """Return the choices that others make: a kernel by GPU and runtime, attention by model, what a distilled checkpoint brings."""
+    """Return the choices that others make.
+
+    GPU and runtime make a kernel, a model makes its attention, and a distilled checkpoint makes what it brings.
+    """
     chosen = [_DEFAULTS | {"gpu": gpu, "runtime": runtime} for gpu, runtime in product(named["gpu"], named["runtime"])]
     kernels = {f"{one['gpu']}/{one['runtime']}": catalogue.usual_kernel(one) for one in chosen}
     attention = {model: catalogue.implied("model", _DEFAULTS | {"model": model}) for model in named["model"]}

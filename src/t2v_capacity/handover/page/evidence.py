@@ -45,7 +45,10 @@ def evidence_data() -> dict[str, object]:
 
 
 def own_data(catalogue: Catalogue) -> dict[str, object]:
-    """Return of a user's catalogue whose physics it changed, the error of the kernels that `calibrate` wrote, and what a kernel takes by itself."""
+    """Return whose physics a user's catalogue changed, and the error of the kernels that `calibrate` wrote.
+
+    It also has what a kernel takes by itself.
+    """
     entries = catalogue.entries("kernels")
     generations = {
         name: name.partition("/")[0] for name, entry in entries.items() if "runs" in entry.about and not entry.private

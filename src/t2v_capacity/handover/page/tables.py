@@ -1,7 +1,7 @@
-"""What the page's scripts know from Python: the constants of the verbs, the tables of units, every assumption and figure.
+"""What the page's scripts know from Python: constants of the verbs, tables of units, every assumption and figure.
 
-Each is data for JSON, so that nothing is written twice. `verbs.js` reads the first as CONSTANTS_OF_VERBS, `quantities.js` the others
-as UNITS and ABOUT.
+Each is data for JSON, so that nothing is written twice. `verbs.js` reads the first as CONSTANTS_OF_VERBS,
+`quantities.js` the others as UNITS and ABOUT.
 """
 
 from collections.abc import Set as AbstractSet
@@ -12,7 +12,7 @@ from t2v_capacity.engine import constants, verbs
 from t2v_capacity.forms.values import LIMITS, headline_unit
 from t2v_capacity.formulas import FIGURES, burst, day, queueing, staffing
 
-# The constants of the verbs, by the module that has them, and the tables of units: each stands in the data in small letters.
+# The constants of the verbs by their module, and the tables of units. Each stands in the data in small letters.
 _OF_VERBS = {
     queueing: "TERM HUGE LARGE_LOAD BELL PANELS SMALL GAUSS",
     staffing: "HALVINGS",
@@ -22,8 +22,8 @@ _OF_VERBS = {
     verbs: "TOLERANCE",
 }
 _OF_UNITS = (
-    "UNITS DURATIONS SI IEC PREFIXED BINARY COUNTS LABELS DOLLARS SHOWN_AS SYMBOLS AMOUNTS PLURALS TIMES NOTHING MANY_SECONDS "
-    "SIGNIFICANT ALL SAME COUNTED EASILY_COUNTED EASILY_READ"
+    "UNITS DURATIONS SI IEC PREFIXED BINARY COUNTS LABELS DOLLARS SHOWN_AS SYMBOLS AMOUNTS PLURALS TIMES NOTHING "
+    "MANY_SECONDS SIGNIFICANT ALL SAME COUNTED EASILY_COUNTED EASILY_READ"
 )
 _OF_AN_ASSUMPTION = "unit label low high example".split()
 _MARKS = "bare whole forever".split()

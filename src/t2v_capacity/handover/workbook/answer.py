@@ -1,4 +1,7 @@
-"""The sheet Answer: what speaks against the plan, live; what it takes and moves; inputs to change, the export's warnings."""
+"""The sheet Answer: what speaks against the plan, live, what it takes, and what it moves.
+
+Inputs to change and the export's warnings stand there too.
+"""
 
 from t2v_capacity.answers.estimate_screen import MOVES, TAKES
 from t2v_capacity.assumptions.parts import SHARE
@@ -122,7 +125,10 @@ def _write_verdict(sheet: Sheet, row: int, question: str, verdict: str, said: st
 
 
 def _write_figure(sheet: Sheet, row: int, name: str) -> None:
-    """Write a figure as a live formula in a readable unit, its band, as far from it as in the export, and the formula's text."""
+    """Write a figure as a live formula in a readable unit, with its band and the formula's text.
+
+    The band is as far from the figure as in the export.
+    """
     value = sheet.plan.figures[name]
     formula, shown, number = as_said(name, value, name)
     pinned = name in sheet.plan.scenario.pins

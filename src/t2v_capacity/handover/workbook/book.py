@@ -143,7 +143,10 @@ class Sheet:
         return _HEAD + 1
 
     def section(self, row: int, text: str, columns: int, *heads: str) -> int:
-        """Write a section's heading over so many columns, and heads of those after the first; return the row below it."""
+        """Write a section's heading over so many columns, and heads of those after the first.
+
+        Return the row below it.
+        """
         for column in range(columns):
             self.page.write_blank(row, column, None, self.book.style("section"))
         for column, head in enumerate(heads, 1):

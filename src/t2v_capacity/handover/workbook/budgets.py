@@ -42,12 +42,18 @@ def write_budgets(sheet: Sheet, row: int) -> int:
 
 
 def _is_live(condition: Condition) -> bool:
-    """Return whether a cell can judge it: of draws it can't, and a part of a mix has its figures on a sheet of its own."""
+    """Return whether a cell can judge it.
+
+    A cell can't judge draws, and a part of a mix has its figures on a sheet of its own.
+    """
     return not condition.of_draws and condition.figure in FIGURES
 
 
 def _formula(row: Row, value: float | None, drawn: Number | None) -> str:
-    """Return the verdict as a formula: at risk where what nine in ten of the export's draws keep to would not be kept, too."""
+    """Return the verdict as a formula.
+
+    It is AT RISK where the limit is kept, but not by what nine in ten of the export's draws keep to.
+    """
     condition = row.condition
     assert condition
     kept = '"PASS"'
@@ -59,7 +65,8 @@ def _formula(row: Row, value: float | None, drawn: Number | None) -> str:
         kept = f'IF({sure},"PASS","AT RISK")'
     elif row.at_risk:
         kept = '"AT RISK"'
-    return f'IF(ISNUMBER({condition.figure}),IF({_kept(condition, condition.figure)},{kept},"FAIL"),IF({CHANGED}>0,NA(),"FAIL"))'
+    judged = f'IF({_kept(condition, condition.figure)},{kept},"FAIL")'
+    return f'IF(ISNUMBER({condition.figure}),{judged},IF({CHANGED}>0,NA(),"FAIL"))'
 
 
 def _kept(condition: Condition, of: str) -> str:

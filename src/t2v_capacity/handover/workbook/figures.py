@@ -23,7 +23,10 @@ _VALUE, _SAID, _BASE_UNIT, _LABEL, _FORMULA, _BAND = range(1, len(_COLUMNS) + 1)
 
 
 def write_figures(sheet: Sheet, workings: Workings, joined: Mapping[str, str]) -> None:
-    """Write every figure in the plan's order, its formula reading the names of others; of a mix some are joined in these cells."""
+    """Write every figure in the plan's order, its formula reading the names of others.
+
+    The cell of a figure in `joined` joins those of parts or stages.
+    """
     plan = sheet.plan
     drawn = (
         f"of the export's {plan.samples} draws, seed {plan.seed}"
@@ -79,7 +82,7 @@ def write_said(sheet: Sheet, row: int, column: int, name: str, value: float | No
 
 
 def as_said(name: str, value: float | None, place: str) -> tuple[str, float | None, str]:
-    """Return a figure that has a value and stands in a place, in the unit that a person uses: a formula, its value and a format."""
+    """Return a figure that stands in a place, in the unit that a person uses: a formula, its value and a format."""
     shown = used(value or 0, FIGURES[name].unit)
     formula = place if shown.factor == 1 else f"{place}/{shown.factor!r}"
     return formula, None if value is None else value / shown.factor, shown_format(shown.text)

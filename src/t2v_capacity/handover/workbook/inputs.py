@@ -1,4 +1,7 @@
-"""The sheet Assumptions: what was chosen, every assumption with its input cell and its value in base units, and the constants."""
+"""The sheet Assumptions: the choices, the assumptions and the constants.
+
+Every assumption has its input cell and its value in base units.
+"""
 
 import ast
 import math
@@ -38,7 +41,10 @@ def write_assumptions(sheet: Sheet) -> None:
     """Write the choices, the assumptions by section, and the constants at the foot."""
     scenario = sheet.plan.scenario
     row = sheet.open(
-        "Change a coloured cell. Formulas read the column In base units, whose cells carry the names; 5 % and 95 % are the ends of a range.",
+        (
+            "Change a coloured cell. Formulas read the column In base units, whose cells carry the names; "
+            "5 % and 95 % are the ends of a range."
+        ),
         _COLUMNS,
     )
     row = sheet.section(
@@ -170,7 +176,10 @@ def following_bitrate(
     now: Mapping[str, float],
     frame: tuple[str, str] = ("width", "height"),
 ) -> str:
-    """Return a bitrate as a formula of the frame: what it is `now`, else that of the smallest named resolution that is not smaller."""
+    """Return a bitrate as a formula of the frame.
+
+    For the frame of `now` it is the bitrate of `now`, else that of the smallest named resolution that is not smaller.
+    """
     width, height = frame
     formula = repr(steps[-1][1] / shown.factor)
     for pixels, bitrate in reversed(steps[:-1]):

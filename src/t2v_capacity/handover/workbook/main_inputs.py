@@ -12,9 +12,9 @@ COLUMN = 6  # the first one
 
 
 def write_main_inputs(sheet: Sheet, row: int) -> int:
-    """Write the inputs of every plan and those that the scenario writes, which other sheets follow; return the row below them.
+    """Write the inputs of every plan and those that the scenario writes, which other sheets follow.
 
-    A bitrate that follows the frame has its formula elsewhere.
+    Return the row below them. A bitrate that follows the frame has its formula elsewhere.
     """
     plan, scenario = sheet.plan, sheet.plan.scenario
     shares = {share_name(part.name): f"Share of {part.name}" for part in scenario.parts}

@@ -1,7 +1,8 @@
 """The sheet Parts of a mix, and of clips made in stages: a column for each part and for each stage.
 
-A column has what the part or stage has of its own, its figures, and what a part has of the plan. The figures of the plan are joined from
-these cells by each figure's own words: first those of stages, then those of parts; of a part whose share is 0 nothing counts.
+A column has what the part or stage has of its own, its figures, and what a part has of the plan. The figures of the
+plan are joined from these cells by each figure's own words: first those of stages, then those of parts; of a part whose
+share is 0 nothing counts.
 """
 
 from collections.abc import Mapping
@@ -38,7 +39,7 @@ _OF_THE_PLAN = {
 
 
 class PartColumn(NamedTuple):
-    """A part or a stage: its column, its values and figures, the cell of each by name, and the columns of a part's stages."""
+    """A part or a stage: its column, values and figures, the cell of each by name, and a part's stage columns."""
 
     part: Part
     name: str
@@ -63,7 +64,10 @@ class PartColumn(NamedTuple):
 
 
 class Parts(NamedTuple):
-    """The columns of a mix, and the cell of each figure that is joined over parts or stages; empty where the plan has neither."""
+    """The columns of a mix, and the cell of each figure that is joined over parts or stages.
+
+    Both are empty where the plan has neither.
+    """
 
     columns: tuple[PartColumn, ...] = ()
     joined: Mapping[str, str] = {}
@@ -167,7 +171,10 @@ def _write_input(sheet: Sheet, columns: tuple[PartColumn, ...], name: str, typed
 def _write_figure(
     sheet: Sheet, workings: Workings, columns: tuple[PartColumn, ...], row: int, name: str, last: int
 ) -> None:
-    """Write a figure of each column that has it; of a part whose clips are made in stages it may be joined from theirs."""
+    """Write a figure of each column that has it.
+
+    If a part's clips are made in stages, the figure may be joined from theirs.
+    """
     figure, number = FIGURES[name], base_format(name)
     own = [one for one in columns if one.has(name)]
     for one in own:
@@ -192,7 +199,10 @@ def _write_figure(
 
 
 def _of_stages(stages: tuple[PartColumn, ...], name: str) -> str:
-    """Return the join of a figure over the stages of a clip: their sum, the most or the last; of decoding, of those that decode."""
+    """Return the join of a figure over the stages of a clip: their sum, the most or the last.
+
+    A figure of decoding is joined over the stages that decode.
+    """
     own = [one.cells[name] for one in stages if counts(name, decodes=one.part.decodes)]
     return {"sum": "+".join(own), "max": f"MAX({','.join(own)})", "last": own[-1]}[FIGURES[name].stages]
 

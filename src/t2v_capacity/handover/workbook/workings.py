@@ -1,7 +1,7 @@
 """The sheet Workings: a block for each call of a verb that takes more than a cell, its result a defined name.
 
-What takes a search (waits, and the fewest servers that keep a promise) is as exported: its block compares what it is asked for with the
-export, and has no value once one of these numbers is another.
+What takes a search (waits, and the fewest servers that keep a promise) is as exported: its block compares what it is
+asked for with the export, and has no value once one of these numbers is another.
 """
 
 import ast
@@ -20,7 +20,8 @@ from t2v_capacity.handover.workbook.book import Sheet
 
 # The name of the cell that is more than 0 once a search was asked for another number than in the export.
 CHANGED = "searches_changed"
-# Where a search has nothing to find its value is 0, whatever else is asked: no promise that can be kept, no work that can wait.
+# Where a search has nothing to find its value is 0, whatever else is asked: no promise that can be kept, no work that
+# can wait.
 _NOTHING_TO_FIND = {"servers_for": "{allowance}<{slowest}", "longest_deferral": "{deferred}<=0"}
 
 
@@ -46,7 +47,7 @@ class Workings:
 
         def write(verb: str, texts: list[str]) -> str:
             if verb == "where" and (changed := self._changes(texts[0])):
-                # A condition without a value fails, but one that an outdated search has left without a value is not known.
+                # A condition without a value fails. One that an outdated search has left without a value is unknown.
                 condition, *branches = texts
                 return f"IF(IFERROR({condition},IF({changed}>0,NA(),FALSE)),{','.join(branches)})"
             if verb in SHEET_VERBS:
@@ -57,7 +58,10 @@ class Workings:
         return write
 
     def _changes(self, condition: str) -> str:
-        """Return the sum of what says that the searches have changed from which a condition's figures follow; nothing if there are none."""
+        """Return the sum that says whether a search of a condition has changed.
+
+        It is empty if there are none.
+        """
         pins = self._sheet.plan.scenario.pins
         names = [name for name in re.findall(r"[a-z]\w*", condition) if name in FIGURES and name not in pins]
         return "+".join(
@@ -65,9 +69,10 @@ class Workings:
         )
 
     def block(self, what: str, verb: str, texts: list[str], values: list[float], figure: str = "") -> str:
-        """Write the block of one search, for a `figure` of the plan if it is named, and return the defined name of its result.
+        """Write the block of one search, and return the defined name of its result.
 
-        It has what is asked for, now and in the export, whether that has changed, and the result as exported.
+        The block is for a `figure` of the plan if one is named. It has what is asked for, now and in the export,
+        whether that has changed, and the result as exported.
         """
         self._used[verb] = self._used.get(verb, 0) + 1
         name = f"{verb}_{self._used[verb]}"
@@ -126,11 +131,12 @@ def searched_figures() -> frozenset[str]:
 
 
 def _arguments(node: ast.expr, values: Mapping[str, float]) -> Iterator[list[float]]:
-    """Yield the present arguments of each verb that takes a block and that an expression calls, in the order in which it is written."""
+    """Yield the present arguments of each verb that takes a block and that an expression calls, in written order."""
     for child in ast.iter_child_nodes(node):
         if isinstance(child, ast.expr):
             yield from _arguments(child, values)
     if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id not in SHEET_VERBS:
         scope: dict[str, Any] = {**vars(constants), **VERBS, **values}
         # The expression is one of the project's own formulas, never user input.
-        yield [eval(compile(ast.Expression(argument), "formula", "eval"), scope) for argument in node.args]  # noqa: S307
+        compiled = [compile(ast.Expression(argument), "formula", "eval") for argument in node.args]
+        yield [eval(argument, scope) for argument in compiled]  # noqa: S307

@@ -14,11 +14,11 @@ from t2v_capacity.scenario.settings import PlanWarning, Scenario
 
 # The order in which the warnings of a plan are reported.
 _ORDER = (
-    "memory-does-not-fit heads-not-divisible group-slower parameters-unlike-architecture vae-of-default-model overloaded "
-    "requests-refused misses-target-latency misses-deferred-wait hit-ratio-impossible price-unknown no-revenue no-region-left "
-    "limit-drops-spares spread-counted-twice reserve-dearer spot-dearer spot-without-promise faster-than-the-gpu beyond-reference "
-    "waits-uncertain outside-model-range target-latency-uncertain steps-not-distilled base-checkpoint skips-beyond-catalogue "
-    "another-picture bitrate-unlike-frame price-below-list "
+    "memory-does-not-fit heads-not-divisible group-slower parameters-unlike-architecture vae-of-default-model "
+    "overloaded requests-refused misses-target-latency misses-deferred-wait hit-ratio-impossible price-unknown "
+    "no-revenue no-region-left limit-drops-spares spread-counted-twice reserve-dearer spot-dearer spot-without-promise "
+    "faster-than-the-gpu beyond-reference waits-uncertain outside-model-range target-latency-uncertain "
+    "steps-not-distilled base-checkpoint skips-beyond-catalogue another-picture bitrate-unlike-frame price-below-list "
     "price-stale extrapolated pin-bypasses pin-impossible day-unlike-cosine default-decides"
 ).split()
 _WARNINGS = sorted(REGISTER.values(), key=lambda one: _ORDER.index(one.code))
@@ -32,9 +32,10 @@ DUE_BY = tuple(name for name in dict.fromkeys(_ASKED) if name in FIGURES)
 def plan_warnings(
     scenario: Scenario, known: Known, memo: Memo | None = None, *, notes: bool = True
 ) -> tuple[PlanWarning, ...]:
-    """Return the warnings of a plan, those of its scenario first; `known` are all of its values as floats, `memo` what was tried of it.
+    """Return the warnings of a plan, those of its scenario first.
 
-    Without `notes`, what drives it is not looked for, which takes longer than all else.
+    `known` are all of its values as floats, and `memo` is what was tried of it. Without `notes`, what drives it is not
+    looked for, which takes longer than all else.
     """
     case = Case(scenario, known, memo, notes, scenario, known)
     return (*scenario.warnings, *chain.from_iterable(one.warnings(case) for one in _WARNINGS))

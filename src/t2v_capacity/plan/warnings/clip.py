@@ -1,4 +1,7 @@
-"""What is wrong with a clip's making: it doesn't fit its GPU, is none of its model, or its seconds rest on too little; and with inputs."""
+"""What is wrong with a clip's making, and with inputs.
+
+A clip doesn't fit its GPU, is none of its model, or its seconds rest on too little.
+"""
 
 from collections.abc import Callable, Collection, Iterable, Iterator
 
@@ -36,15 +39,20 @@ _SPEEDS = (
     *("time_factor", "linear_efficiency", "attention_efficiency", "vae_efficiency"),
     *("peak_flops", "attention_peak_flops", "vae_peak_flops"),
 )
-# Parameters of a transformer lie within this factor of those that its layers imply; audio streams and embeddings are the rest.
+# Parameters of a transformer lie within this factor of those that its layers imply.
+# Audio streams and embeddings are the rest.
 _UNLIKE = 1.5
-# Matrices of a block's adaptive norms, which modulate before and after its two halves; Peebles and Xie, arXiv:2212.09748, 2022.
+# Matrices of a block's adaptive norms, which modulate before and after its two halves.
+# The source is Peebles and Xie, arXiv:2212.09748, 2022.
 _MODULATION = 6
 
 
 @warning("memory-does-not-fit", due=overfull, by=FITS_BY, of="clip")
 def _memory(plan: Case) -> Iterator[Said]:
-    """Warn of a clip that does not fit its GPU, or cannot run there, with the cheapest changes that mend it and what each costs."""
+    """Warn of a clip that does not fit its GPU, or cannot run there.
+
+    Name the cheapest changes that mend it, and what each costs.
+    """
     needed = plan["memory_needed"]
     fitting = in_words(
         memory_fixes(plan.whole, plan.plan, plan.memo),
@@ -89,7 +97,10 @@ def _indivisible(heads: Number, gpus_per_replica: Number, guidance_split: Number
 @warning("heads-not-divisible", "heads gpus_per_replica", _indivisible, of="clip")
 def _heads(plan: Case) -> str:
     sharing = plan["gpus_per_replica"] / plan["guidance_split"]
-    return f"{plan['heads']:.0f} attention heads don't divide over {sharing:g} GPUs; sequence parallelism by heads (Ulysses) needs that"
+    return (
+        f"{plan['heads']:.0f} attention heads don't divide over {sharing:g} GPUs; "
+        "sequence parallelism by heads (Ulysses) needs that"
+    )
 
 
 @note("group-slower", "generation_latency gpus_per_replica", of="stage")
@@ -106,13 +117,17 @@ def _slower_group(plan: Case) -> str:
         return ""
     exchanged = show(plan["communication_seconds"] + plan["starting_seconds"], "second")
     return (
-        f"{gpus:g} GPUs take {show(plan['generation_latency'], 'second')} per clip, {size} take {show(seconds[size], 'second')}: the larger "
-        f"group exchanges and starts layers for {exchanged} of them; set `gpus_per_replica: {size}`"
+        f"{gpus:g} GPUs take {show(plan['generation_latency'], 'second')} per clip, "
+        f"{size} take {show(seconds[size], 'second')}: "
+        f"the larger group exchanges and starts layers for {exchanged} of them; set `gpus_per_replica: {size}`"
     )
 
 
 def _implied_params(known: Known) -> tuple[Number, Number]:
-    """Return the fewest and the most parameters that layers, width and feed-forward imply: joint attention may hold text apart."""
+    """Return the fewest and the most parameters that layers, width and feed-forward imply.
+
+    Joint attention may hold text apart.
+    """
     hidden, joint = known["hidden_size"], known["text_in_sequence"]
     block = (8 - 4 * joint) * hidden**2 + known["ffn_matrices"] * hidden * known["ffn_size"]
     layers = known["layers"] / known["active_share"]
@@ -130,7 +145,8 @@ def _parameters(plan: Case) -> str:
     implied = show(least, "parameter") if least == most else f"{show(least, 'parameter')} to {show(most, 'parameter')}"
     return (
         f"model_params is {show(plan['model_params'], 'parameter')}, but {plan['layers']:.0f} layers of hidden_size "
-        f"{plan['hidden_size']:.0f} imply {implied}; sizes follow the one and seconds the other, so correct whichever is wrong"
+        f"{plan['hidden_size']:.0f} imply {implied}; "
+        "sizes follow the one and seconds the other, so correct whichever is wrong"
     )
 
 
@@ -143,7 +159,10 @@ def _default_vae(plan: Case) -> str:
     written = {name for name, one in plan.scenario.settings.items() if one.origin.by_hand}
     if not written & {"layers", "hidden_size"} or any(name.startswith("vae_") for name in written):
         return ""
-    return f"layers and width are set by hand, but the VAE is that of {model.value}; set the `vae_` inputs, or `model` to one with this VAE"
+    return (
+        f"layers and width are set by hand, but the VAE is that of {model.value}; "
+        "set the `vae_` inputs, or `model` to one with this VAE"
+    )
 
 
 @warning("faster-than-the-gpu", due=faster_than_peak, by=PEAK_BY, of="stage")
@@ -168,13 +187,17 @@ def _beyond_runs(scenario: Scenario) -> Test | None:
     "outside-model-range", "visual_tokens gpu_seconds_per_video", due_in=_beyond_runs, by=("visual_tokens",), of="stage"
 )
 def _tokens(plan: Case) -> str:
-    return f"{plan['visual_tokens']:.0f} visual tokens are outside the {_FEWEST} to {_MOST} of the runs that the generation model was held against"
+    return (
+        f"{plan['visual_tokens']:.0f} visual tokens are outside the {_FEWEST} to {_MOST} "
+        "of the runs that the generation model was held against"
+    )
 
 
 def _undistilled(scenario: Scenario) -> Test | None:
-    """Return the test of steps far below the checkpoint's, since it was distilled to no fewer; none if `steps` has a source.
+    """Return the test of steps far below the checkpoint's, which was not distilled to so few.
 
-    A distilled checkpoint is recognized by its distilled guidance: fewer passes per step than the model's own.
+    Return none if `steps` has a source. A distilled checkpoint is recognized by its distilled guidance: fewer passes
+    per step than the model's own.
     """
     if scenario.settings["steps"].source and scenario.settings["steps"].origin.by_hand:
         return None
@@ -197,14 +220,14 @@ def _own(scenario: Scenario) -> tuple[float, float]:
 def _undistilled_steps(plan: Case) -> str:
     model, (own, _passes) = plan.scenario.choices["model"].value, _own(plan.scenario)
     return (
-        f"{show(plan['steps'], 'step')} are far below the {own:g} of {model}, which is not distilled to so few; take a distilled model, "
-        "or add the `source` of `steps`"
+        f"{show(plan['steps'], 'step')} are far below the {own:g} of {model}, which is not distilled to so few; "
+        "take a distilled model, or add the `source` of `steps`"
     )
 
 
 @warning("base-checkpoint", "model distilled", of="stage")
 def _base_checkpoint(plan: Case) -> str:
-    """Warn of a base checkpoint where services run a distilled one, unless its steps or its seconds were set by hand."""
+    """Warn of a base checkpoint where services run a distilled one, unless its steps or seconds were set by hand."""
     scenario = plan.scenario
     if not scenario.choices["model"].origin.by_hand:  # the default one is served as it is
         return ""
@@ -219,11 +242,14 @@ def _base_checkpoint(plan: Case) -> str:
     ):
         return ""
     steps, own = served.facts["steps"].text, show(plan["steps"], "step")
-    return f"{model.id} is the base checkpoint, {own}; services run the distilled one, {steps} steps: add `--distilled {served.id.partition('/')[2]}`"
+    return (
+        f"{model.id} is the base checkpoint, {own}; "
+        f"services run the distilled one, {steps} steps: add `--distilled {served.id.partition('/')[2]}`"
+    )
 
 
 def _most_skipped(scenario: Scenario) -> dict[str, float]:
-    """Return the largest share in the catalogue of each kind of skipped work that was written by hand without a source."""
+    """Return the catalogue's largest share of each kind of skipped work that was written by hand without a source."""
     settings, entries = scenario.settings, scenario.catalogue.entries
     shares = {"cached_step_share": "step_caches", "attention_sparsity": "sparse_attentions"}
     by_hand = {
@@ -245,7 +271,10 @@ def _skipping(plan: Case) -> Iterator[Said]:
     """Warn of steps or attention left out by hand, more than any acceleration of the catalogue leaves out."""
     for name, most in _most_skipped(plan.scenario).items():
         if plan[name] > most + NEAR:
-            said = f"{name} is {show(plan[name], 'share')}; no acceleration in the catalogue skips more than {show(most, 'share')}"
+            said = (
+                f"{name} is {show(plan[name], 'share')}; "
+                f"no acceleration in the catalogue skips more than {show(most, 'share')}"
+            )
             yield Said(f"{said}. Correct it, or add its `source`", (name,))
 
 
@@ -265,7 +294,10 @@ def _another_picture(plan: Case) -> Iterator[Said]:
 
 
 def _low_bitrate(scenario: Scenario) -> Test | None:
-    """Return the test of a bitrate written by hand that is far below that of the frame's size; none if the bitrate follows the size."""
+    """Return the test of a bitrate written by hand that is far below that of the frame's size.
+
+    Return none if the bitrate follows the size.
+    """
     if scenario.bitrate_follows:
         return None
     return lambda known: known["bitrate"] * _LOW_BITRATE < bitrate(scenario, known["width"], known["height"])
@@ -275,7 +307,8 @@ def _low_bitrate(scenario: Scenario) -> Test | None:
 def _bitrate(plan: Case) -> str:
     usual = ASSUMPTIONS["bitrate"].show(bitrate(plan.scenario, plan["width"], plan["height"]))
     return (
-        f"bitrate is {ASSUMPTIONS['bitrate'].show(plan['bitrate'])}, and a frame of {plan['width']:.0f}x{plan['height']:.0f} usually has {usual}; "
+        f"bitrate is {ASSUMPTIONS['bitrate'].show(plan['bitrate'])}, "
+        f"and a frame of {plan['width']:.0f}x{plan['height']:.0f} usually has {usual}; "
         "set `bitrate`, or `bitrate: null` to take that"
     )
 
@@ -293,7 +326,7 @@ def _evidence(plan: Case) -> Iterator[Said]:
 
 @warning("pin-bypasses")
 def _bypassing_pins(plan: Case) -> Iterator[Said]:
-    """Warn where an assumption was set by hand but counts nowhere, since a pin stands before every figure that uses it."""
+    """Warn of an assumption set by hand that counts nowhere, since a pin stands before every figure that uses it."""
     yield from _bypassed(plan.scenario, [*plan.scenario.settings], lambda name: name)
     for part in (*plan.scenario.parts, *plan.scenario.stages):
         yield from _bypassed(part.scenario, [name for name in part.scenario.settings if name in part.own], part.called)
@@ -318,7 +351,10 @@ def _impossible_pin(plan: Case) -> str:
     latency, making = plan["latency_p95"], plan["generation_latency"]
     if "latency_p95" not in plan.scenario.pins or not latency < making * (1 - NEAR):
         return ""
-    return f"latency_p95 is pinned at {show(latency, 'second')}, and a clip takes {show(making, 'second')} to make; correct the pin"
+    return (
+        f"latency_p95 is pinned at {show(latency, 'second')}, "
+        f"and a clip takes {show(making, 'second')} to make; correct the pin"
+    )
 
 
 @note("default-decides")
@@ -346,14 +382,14 @@ def _deciding_defaults(plan: Case) -> Iterator[Said]:
 
 
 def model_error_ignored(scenario: Scenario, ranges: Collection[str]) -> Iterator[PlanWarning]:
-    """Warn where figures have a band that leaves out the model's error, since `time_factor` was set to one number by hand."""
+    """Warn of bands that leave out the model's error, since `time_factor` was set to one number by hand."""
     names = (
         () if "time_factor" in ranges else tuple(name for name in FIGURES if "time_factor" in ancestry(name, scenario))
     )
     if not names:
         return
     message = (
-        "time_factor is one number, set by hand, so the bands leave out the generation model's own error; without it they hold the "
-        "published one"
+        "time_factor is one number, set by hand, so the bands leave out the generation model's own error; "
+        "without it they hold the published one"
     )
     yield PlanWarning("model-error-ignored", message, ("time_factor", *names), "info")

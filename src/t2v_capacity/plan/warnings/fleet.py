@@ -1,4 +1,4 @@
-"""What is wrong with a fleet: it can't carry its load or keep its promise, lacks spares, or asks for more than there is."""
+"""What is wrong with a fleet: it can't carry its load or keep a promise, lacks spares, or asks for more than exists."""
 
 from collections.abc import Iterator, Sequence
 
@@ -27,9 +27,11 @@ WAITING = ("idle_share", "delayed_wait", "wait_p95", "runs_latency_p95", "latenc
 ENDLESS = ("fluid_deferred_wait", "deferred_slack", "fluid_backlog", "fluid_wait")
 # A fleet that is busier at its peak has waits that no formula of a steady queue knows.
 _BUSY = 0.95
-# A day is near its peak above so much of it; unlike a cosine where that takes so many times as long, or days vary by more.
+# A day is near its peak above so much of it.
+# It is unlike a cosine where that takes so many times as long, or days vary by more.
 _AT_PEAK, _UNLIKE, _VARYING = 0.9, 1.5, 0.05
-# Parts of a mix differ by more than this squared coefficient of variation; a spread of so much of it may be the same one.
+# Parts of a mix differ by more than this squared coefficient of variation.
+# A spread of so much of it may be the same one.
 _APART, _ALIKE = 0.1, 0.8
 
 
@@ -46,7 +48,8 @@ def _overload(plan: Case) -> Iterator[Said]:
     waiting = tuple(name for name in (*WAITING, *ENDLESS) if no_value(plan[name]))
     if not waiting and plan["utilization"] < 1:
         message = (
-            f"at the peak {show(plan['peak_busy_gpus'], 'gpu')} would be at work and {show(plan['gpus'], 'gpu')} are rented; "
+            f"at the peak {show(plan['peak_busy_gpus'], 'gpu')} would be at work "
+            f"and {show(plan['gpus'], 'gpu')} are rented; "
             f"waits and latencies are those of the {show(plan['replicas'], 'replica')} that the load asks for; write "
             f"`gpu_limit: {plan['gpus']:.0f}` in place of the pin, and they follow"
         )
@@ -65,7 +68,8 @@ def _overload(plan: Case) -> Iterator[Said]:
         )
     else:
         message = (
-            f"for {show(plan['overload_time'], 'second')} a day more arrives than the fleet ({show(plan['replicas'], 'replica')}) can make; "
+            f"for {show(plan['overload_time'], 'second')} a day more arrives "
+            f"than the fleet ({show(plan['replicas'], 'replica')}) can make; "
             f"the last request of the overload waits {show(plan['fluid_wait'], 'second')}; {fix}"
         )
     yield Said(message, ("utilization", *waiting))
@@ -77,8 +81,8 @@ def _overload(plan: Case) -> Iterator[Said]:
 def _refusals(plan: Case) -> str:
     share, number = show(plan["refused_share"], "share"), show(plan["refused_per_day"], "video/day")
     return (
-        f"the queue holds {show(plan['queue_limit'], 'video')}: {share} of runs, {number}, come to a full one and are refused; raise "
-        "`queue_limit` or use more GPUs"
+        f"the queue holds {show(plan['queue_limit'], 'video')}: {share} of runs, {number}, "
+        "come to a full one and are refused; raise `queue_limit` or use more GPUs"
     )
 
 
@@ -114,15 +118,16 @@ def _promise(plan: Case) -> str:
 def _deferred(plan: Case) -> str:
     target = plan.scenario.written("target_deferred_wait") or show(plan["target_deferred_wait"], "second")
     return (
-        f"deferred work waits up to {show(plan['fluid_deferred_wait'], 'second')}, target {target}; it takes more GPUs, or a "
-        f"deferrable_share other than {show(plan['deferrable_share'], 'share')}"
+        f"deferred work waits up to {show(plan['fluid_deferred_wait'], 'second')}, target {target}; "
+        f"it takes more GPUs, or a deferrable_share other than {show(plan['deferrable_share'], 'share')}"
     )
 
 
 @warning("waits-uncertain", "wait_p95 latency_p95", lambda utilization: (utilization > _BUSY) & (utilization < 1))
 def _uncertain_waits(plan: Case) -> str:
     return (
-        f"{show(plan['utilization'], 'share')} of the replicas are at work at the peak: waits of so full a fleet depend on chance and on the day. "
+        f"{show(plan['utilization'], 'share')} of the replicas are at work at the peak: "
+        "waits of so full a fleet depend on chance and on the day. "
         f"`t2v-cap estimate {plan.scenario.file} --only waiting` simulates days"
     )
 
@@ -140,7 +145,10 @@ def _unlike_cosine(plan: Case) -> str:
     unlike = list[str]()
     if curve:
         at_peak, usual = _near_peak(curve), _near_peak(cosine(plan["zoned_peak"]))
-        said = f"the load is within a tenth of its peak for {show(DAY * at_peak, 'second')} a day, a cosine's for {show(DAY * usual, 'second')}"
+        said = (
+            f"the load is within a tenth of its peak for {show(DAY * at_peak, 'second')} a day, "
+            f"a cosine's for {show(DAY * usual, 'second')}"
+        )
         unlike += [] if usual / _UNLIKE < at_peak < usual * _UNLIKE else [said]
     unlike += [f"days vary by {show(varies, 'share')}"] if varies > _VARYING else []
     unlike += (
@@ -157,7 +165,10 @@ def _unlike_cosine(plan: Case) -> str:
 @warning("no-region-left", "regions_lost regions", lambda regions_lost, regions: regions_lost >= regions)
 def _none_left(plan: Case) -> str:
     lost, regions = (show(plan[name], ASSUMPTIONS[name].unit) for name in ("regions_lost", "regions"))
-    return f"of {regions} as many as {lost} may be lost, which leaves none; the fleet is that of one left: set `regions_lost` below `regions`"
+    return (
+        f"of {regions} as many as {lost} may be lost, which leaves none; "
+        "the fleet is that of one left: set `regions_lost` below `regions`"
+    )
 
 
 @note(
@@ -187,8 +198,9 @@ def _spread(plan: Case) -> str:
     """Warn of a spread as large as that between the parts of a mix: it may have been measured over all of them."""
     between = plan["squared_latency"] / plan["generation_latency"] ** 2 - 1
     return (
-        f"service_variability {show(plan['service_variability'], 'ratio')} is of clips of one kind, and the parts of the mix spread by "
-        f"{show(between, 'ratio')} besides: measured over all kinds it counts twice; `t2v-cap fit LOG` measures it within kinds"
+        f"service_variability {show(plan['service_variability'], 'ratio')} is of clips of one kind, "
+        f"and the parts of the mix spread by {show(between, 'ratio')} besides: "
+        "measured over all kinds it counts twice; `t2v-cap fit LOG` measures it within kinds"
     )
 
 
@@ -198,7 +210,10 @@ def _spread(plan: Case) -> str:
     lambda spot_fraction, gpu_seconds_per_video: (spot_fraction > 0) & (gpu_seconds_per_video >= 0),
 )
 def _spot(plan: Case) -> Iterator[Said]:
-    """Tell what the fleet does without its spot GPUs, which may all be taken away at once; warn of a promised latency that needs them."""
+    """Tell what the fleet does without its spot GPUs, which may all be taken away at once.
+
+    Warn of a promised latency that needs them.
+    """
     left = int(plan["gpus"] * (1 - plan["spot_fraction"]))
     promised = plan.scenario.settings["target_latency"].origin.by_hand
     peak, mean = plan["peak_busy_gpus"] / plan["spot_work"], plan["busy_gpus"] / plan["spot_work"]
@@ -216,8 +231,8 @@ def _spot(plan: Case) -> Iterator[Said]:
         else ""
     )
     yield Said(
-        f"{show(plan['spot_fraction'], 'share')} of the fleet is spot and carries no promise: without it {show(left, 'gpu')} are left, which "
-        f"{does}{more}{lost}",
+        f"{show(plan['spot_fraction'], 'share')} of the fleet is spot and carries no promise: "
+        f"without it {show(left, 'gpu')} are left, which {does}{more}{lost}",
         severity="warning" if promised and left < peak else "",
     )
 

@@ -1,4 +1,4 @@
-"""What is wrong with a bill: prices that are unknown, old or odd, tiers, and what has no value since nothing is sold."""
+"""What is wrong with a bill: unknown, old or odd prices, tiers, and what has no value since nothing is sold."""
 
 import re
 from collections.abc import Iterator
@@ -29,8 +29,10 @@ _LOW_PRICE = 2 / 3
 )
 def _hit_ratio(plan: Case) -> str:
     return (
-        f"a cache can't serve {show(plan['cdn_hit_ratio'], 'share')} of {show(plan['views_per_video'], 'view')} a clip: the first "
-        f"view comes from the origin, so {show(plan['hit_ratio_limit'], 'share')} is the most, and origin_bandwidth takes that"
+        f"a cache can't serve {show(plan['cdn_hit_ratio'], 'share')} "
+        f"of {show(plan['views_per_video'], 'view')} a clip: "
+        f"the first view comes from the origin, so {show(plan['hit_ratio_limit'], 'share')} is the most, "
+        "and origin_bandwidth takes that"
     )
 
 
@@ -58,7 +60,10 @@ def _cheap(plan: Case) -> str:
     if not price < _LOW_PRICE * median:
         return ""
     show_price = ASSUMPTIONS["gpu_price"].show
-    return f"the default price of {gpu}, {show_price(price)}, is far below the median of its list, {show_price(median)}; set `gpu_price`"
+    return (
+        f"the default price of {gpu}, {show_price(price)}, "
+        f"is far below the median of its list, {show_price(median)}; set `gpu_price`"
+    )
 
 
 def _counted(known: Known) -> dict[str, Number]:
@@ -74,7 +79,10 @@ def _counted(known: Known) -> dict[str, Number]:
 
 
 def _doubtful(scenario: Scenario) -> dict[str, date | None]:
-    """Return the prices that are old, each with its date, and those that have none; one that is not known at all is neither."""
+    """Return the prices that are old, each with its date, and those that have none.
+
+    A price that is not known at all is neither.
+    """
     reached, today = ancestry("cost_per_month", scenario), read_date(scenario.as_of)
     prices = ("gpu_price", "reserved_price", "spot_price", "storage_price", "request_price", "egress_price")
     dates = {name: _dated(scenario.settings[name]) for name in prices if name in reached}
@@ -109,7 +117,8 @@ def _prices(plan: Case) -> Iterator[Said]:
     if old := [name for name, dated in dates.items() if dated]:
         ages = ", ".join(f"{name} ({dates[name]})" for name in old)
         yield Said(
-            f"older than {_OLDEST_PRICE} days on {plan.scenario.as_of}: {ages}; look the price up, and set it with its `as_of`",
+            f"older than {_OLDEST_PRICE} days on {plan.scenario.as_of}: {ages}; "
+            "look the price up, and set it with its `as_of`",
             (*old,),
         )
     if undated := [name for name, dated in dates.items() if not dated]:
@@ -137,7 +146,10 @@ def _selling(plan: Case) -> Iterator[Said]:
 )
 def _dear_spot(plan: Case) -> str:
     if plan["spot_price"] == 0:
-        return f"no `spot_price` is given, so spot GPUs are billed at the on-demand price, {show(plan['gpu_price'], 'USD/gpu-hour')}; set it"
+        return (
+            "no `spot_price` is given, so spot GPUs are billed at the on-demand price, "
+            f"{show(plan['gpu_price'], 'USD/gpu-hour')}; set it"
+        )
     spot, demanded = (show(plan[name], "USD/gpu-hour") for name in ("spot_price", "gpu_price"))
     return f"a spot GPU costs {spot} and one on demand {demanded}, so spot never pays; look at both prices"
 
@@ -145,4 +157,7 @@ def _dear_spot(plan: Case) -> str:
 @warning("reserve-dearer", "reserved_price gpu_price", lambda reserved_price, gpu_price: reserved_price > gpu_price)
 def _dear_reserve(plan: Case) -> str:
     reserved, demanded = (show(plan[name], ASSUMPTIONS[name].unit) for name in ("reserved_price", "gpu_price"))
-    return f"a reserved GPU costs {reserved} and one on demand {demanded}, so that reserving never pays; look at both prices"
+    return (
+        f"a reserved GPU costs {reserved} and one on demand {demanded}, "
+        "so that reserving never pays; look at both prices"
+    )

@@ -1,4 +1,4 @@
-"""The register of warnings: of each its code, the names that it is about, when it is due, and the function that writes it."""
+"""The register of warnings: each one's code, the names it is about, when it is due, and the function that writes it."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
@@ -46,9 +46,10 @@ Writer = Callable[[Case], str | Iterable[Said]]
 class Warned(NamedTuple):
     """An entry of the register.
 
-    `due` is a test of a plan or a cell. Its parameters are named as the assumptions and figures that it takes; or it takes
-    all `known` ones, and `by` names those that it asks for. `due_in` returns the test in a scenario, or none. Without either the writer
-    finds out itself. What is `of` a "clip" or a "stage" is asked of each part of a mix, or of each stage, by its scenario.
+    `due` is a test of a plan or a cell. Its parameters are named as the assumptions and figures that it takes; or it
+    takes all `known` ones, and `by` names those that it asks for. `due_in` returns the test in a scenario, or none.
+    Without either the writer finds out itself. What is `of` a "clip" or a "stage" is asked of each part of a mix, or of
+    each stage, by its scenario.
     """
 
     code: str

@@ -53,7 +53,7 @@ class Row(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Month:
-    """A month that was measured: how many months after month 0 of the plan it is, the plan of that month, and its rows."""
+    """A measured month: its number of months after month 0 of the plan, the plan of that month, and its rows."""
 
     measured: Measured
     index: int
@@ -61,9 +61,7 @@ class Month:
     rows: tuple[Row, ...]
     aged: Mapping[str, float | Range]  # the users and the age of the service by then, as planned; of month 0 nothing
     on: OnMonth
-    why: Mapping[
-        SplitFigure, tuple[Part, ...] | str
-    ]  # of a figure's difference its parts, or the reason why there are none
+    why: Mapping[SplitFigure, tuple[Part, ...] | str]  # a figure's difference in parts, or why there are none
 
     @property
     def month(self) -> str:
@@ -77,7 +75,7 @@ class Month:
 
 
 class Actuals(NamedTuple):
-    """A plan and the months that were measured, the earliest first; `start` is the calendar month that its month 0 is."""
+    """A plan and its measured months, the earliest first; `start` is the calendar month of month 0."""
 
     plan: Estimate
     start: str
@@ -101,8 +99,8 @@ def actuals(
 ) -> Actuals:
     """Return a plan against months that were measured.
 
-    Month 0 of the plan is `start`, else the month of the scenario's own `as_of`, else the first month given. Raises Mistakes where
-    files can't be read, or a month lies before month 0.
+    Month 0 of the plan is `start`, else the month of the scenario's own `as_of`, else the first month given. Raises
+    Mistakes where files can't be read, or a month lies before month 0.
     """
     if not given:
         raise Mistakes("there is nothing to hold the plan against; name a file with the actuals of a month")

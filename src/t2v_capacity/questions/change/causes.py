@@ -1,4 +1,7 @@
-"""List a request's changes, each line once for all scenarios that it reaches: a line of a base file is one cause for all that extend it."""
+"""List a request's changes, each once for all scenarios that it reaches.
+
+A line of a base file is one cause for all scenarios that extend it.
+"""
 
 from collections.abc import Iterable, Mapping
 from typing import NamedTuple
@@ -13,7 +16,10 @@ SPLIT = ("gpus", "cost_per_month")
 
 
 class Cause(NamedTuple):
-    """A changed input or rule, the scenarios in which it changed, and the least and greatest part of each figure's change that is its own."""
+    """A changed input or rule, the scenarios in which it changed, and what it moves.
+
+    `moved` has the least and greatest part of each figure's change that is its own.
+    """
 
     what: ChangedInput | RuleChange
     entries: tuple[ScenarioDiff, ...]
@@ -21,7 +27,10 @@ class Cause(NamedTuple):
 
 
 def causes(entries: Iterable[ScenarioDiff]) -> tuple[Cause, ...]:
-    """Return the changes in scenarios that both sides have: those of the most scenarios first, then those that move the GPUs most."""
+    """Return the changes in scenarios that both sides have.
+
+    Those of the most scenarios come first, then those that move the GPUs most.
+    """
     found: dict[ChangedInput | RuleChange, list[ScenarioDiff]] = {}
     for entry in entries:
         if entry.judged and entry.pairing in (SAME, RENAMED):
@@ -38,7 +47,7 @@ def causes(entries: Iterable[ScenarioDiff]) -> tuple[Cause, ...]:
 
 
 def _moved(what: ChangedInput, entries: Iterable[ScenarioDiff]) -> dict[str, tuple[float, float]]:
-    """Return the least and greatest change in proportion that an input makes of itself, of the figures that it moves at all."""
+    """Return, for each figure that an input moves, the least and greatest relative change that it makes by itself."""
     shares = {
         figure: [share for entry in entries if (share := _share(what, entry, figure)) is not None] for figure in SPLIT
     }

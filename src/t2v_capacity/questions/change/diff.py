@@ -80,7 +80,10 @@ class Difference(NamedTuple):
 
 
 def diff(base: Side, head: Side) -> Difference:
-    """Return the changes from one plan to another; a name that only one of them has is a change too, and so is a point that became a range."""
+    """Return the changes from one plan to another.
+
+    A name that only one of them has is a change too, and so is a point that became a range.
+    """
     ranges = base.ranges, head.ranges
     return Difference(
         base,
@@ -116,7 +119,7 @@ def _without(some: tuple[PlanWarning, ...], others: tuple[PlanWarning, ...]) -> 
 
 
 def _worse(warning: PlanWarning, base: Side, head: Side) -> bool:
-    """Return whether a warning that both sides have says more: less is served, or a target is missed by a tenth more."""
+    """Return whether a warning of both sides says more: less is served, or a target is missed by a tenth more."""
     served = base.figure("served_share"), head.figure("served_share")
     if "served_share" in warning.names or warning.code == "overloaded":
         return None not in served and served[1] < served[0] * (1 - TOLERANCE)  # type: ignore[operator]

@@ -1,4 +1,7 @@
-"""The scenarios of a request, each with its verdict; and sums over them: new ones count from nothing, deleted ones to nothing."""
+"""The scenarios of a request, each with its verdict, and sums over them.
+
+In sums new scenarios count from nothing, and deleted ones to nothing.
+"""
 
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple
@@ -67,7 +70,7 @@ def totals(entries: Iterable[ScenarioDiff], figures: Iterable[str]) -> dict[str,
 def sums_judged(
     entries: Sequence[ScenarioDiff], given: Iterable[Gate]
 ) -> tuple[tuple[Verdict, ...], tuple[Mistake, ...]]:
-    """Return the results of the gates on totals, each once for all scenarios, and the reason why one can't be computed."""
+    """Return the results of the gates on totals, each once for all scenarios, and why any can't be computed."""
     gates = [gate for entry in entries if entry.judged for gate in entry.judged.totals]
     found: list[Verdict] = []
     mistakes: list[Mistake] = []
@@ -76,7 +79,8 @@ def sums_judged(
         def ends(clause: Clause, gate: Gate = gate) -> Ends:
             lacking = [entry.file for entry in entries if entry.addend(clause.figure) is None]
             if lacking:
-                of = f"{lacking[0]}{f' and {len(lacking) - 1} more' if len(lacking) > 1 else ''} can't be read or has no `{clause.figure}`"
+                others = f" and {len(lacking) - 1} more" if len(lacking) > 1 else ""
+                of = f"{lacking[0]}{others} can't be read or has no `{clause.figure}`"
                 raise Mistakes(f"`{gate.name}`: the total can't be computed, since {of}", gate.place)
             return totals(entries, [clause.figure])[clause.figure][:2]
 

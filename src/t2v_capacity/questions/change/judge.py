@@ -1,7 +1,8 @@
-"""A change held to rules: the gates and budgets of the base, which a request can't edit; or the head's, where an owner says so.
+"""A change held to rules: the gates and budgets of the base, which a request can't edit.
 
-From a base of 0 or null any change is infinite in proportion. A figure that lost its value trips every gate on it, and one
-without a value on both sides trips a limit on the value itself: what can't be shown never passes.
+Where an owner says so, the rules are the head's. From a base of 0 or null any change is infinite in proportion. A
+figure that lost its value trips every gate on it. One without a value on both sides trips a limit on the value itself:
+what can't be shown never passes.
 """
 
 import math
@@ -26,7 +27,7 @@ Ends = tuple[float | None, float | None]
 
 
 class Verdict(NamedTuple):
-    """A gate and what became of it: in the figure's unit the head's value, the limit for it, and the clauses that hold."""
+    """A gate and its result: in the figure's unit the head's value and its limit, and the clauses that hold."""
 
     gate: Gate
     passed: bool
@@ -118,13 +119,14 @@ def check_source(gates_from: str) -> str:
     """Return the sides whose rules apply. Raise Mistakes if there are none."""
     if gates_from not in SOURCES:
         raise Mistakes(
-            f"`--gates-from {gates_from}`: the rules that count are those of {', '.join(SOURCES)}{nearest(gates_from, SOURCES)}"
+            f"`--gates-from {gates_from}`: the rules that count are those of {', '.join(SOURCES)}"
+            f"{nearest(gates_from, SOURCES)}"
         )
     return gates_from
 
 
 def judged(base: Side, head: Side, asked: GateOptions) -> Judged:
-    """Return the change from a base to a head, held to the rules of one of them. Raise Mistakes if a rule is invalid."""
+    """Return the change from base to head, held to the rules of one of them. Raise Mistakes if a rule is invalid."""
     with gathered() as mistakes:
         with collected(mistakes):
             given = read_gates(asked.fail_on, asked.warn_on)
@@ -136,7 +138,10 @@ def judged(base: Side, head: Side, asked: GateOptions) -> Judged:
 
 
 def judging(base: Side, before: Rules, after: Rules, gates_from: str) -> Rules:
-    """Return the rules that judge: the base's, each at its line in the head where that has it still; the head's if there is no base."""
+    """Return the rules that judge: the base's, each at its line in the head where the head still has it.
+
+    The rules are the head's if there is no base.
+    """
     if gates_from == HEAD or base is NOBODY:
         return after
     return Rules(_as_in(after.gates, before.gates), _as_in(after.budgets, before.budgets))
@@ -182,9 +187,9 @@ def _measured(side: Side, clause: Clause) -> float | None:
 
 
 def judged_by(gate: Gate, ends_of: Callable[[Clause], Ends], difference: Difference | None = None) -> Verdict:
-    """Return the result of a gate; `ends_of` returns the values of a clause in base and head. A gate on sums is of no one difference.
+    """Return the result of a gate; `ends_of` returns the values of a clause in base and head.
 
-    Without a base no change of a figure is judged.
+    A gate on sums has no single difference. Without a base no change of a figure is judged.
     """
     alone = difference is not None and difference.base is NOBODY
     holding, tripping = [], list[PlanWarning]()
@@ -224,7 +229,7 @@ def _holds(clause: Clause, ends: Ends, *, alone: bool) -> bool:
 
 
 def _limit(gate: Gate, base: float | None) -> float | None:
-    """Return the value of the head at which the gate begins to trip: of several clauses, the one that is the hardest to reach."""
+    """Return the value of the head at which the gate begins to trip: the hardest to reach of several clauses."""
     limits = []
     for clause in gate.clauses:
         if clause.subject != gate.subject or clause.condition is None:

@@ -54,7 +54,10 @@ class Measured(NamedTuple):
 
 
 def read_months(given: Iterable[str | Mapping[str, object]]) -> list[Measured]:
-    """Return the months that files describe, the earliest first; or mappings of the same form. Raise Mistakes with those of all files."""
+    """Return the months that files or mappings of the same form describe, the earliest first.
+
+    Raise Mistakes with those of all files.
+    """
     with gathered() as mistakes:
         months: dict[str, Measured] = {}
         for what in given:
@@ -106,7 +109,10 @@ def _text(key: str, noted: Mapping[str, Node], document: Document, mistakes: lis
 
 
 def _as_scenario(actuals: Document, mistakes: list[Mistake]) -> Document:
-    """Return actuals as a scenario writes them, figures as pins and shares in their parts; note the names of nothing that is measured."""
+    """Return actuals as a scenario writes them: figures as pins, and shares in their parts.
+
+    Note a mistake for each name of nothing that is measured.
+    """
     pins, mix = Document({}, {}, actuals.place), Document({}, {}, actuals.place)
     found = Document({PINS: pins, MIX: mix}, dict.fromkeys((PINS, MIX), actuals.place), actuals.place)
     for name, node in actuals.entries.items():

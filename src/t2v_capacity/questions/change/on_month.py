@@ -34,7 +34,10 @@ UNEXPLAINED = "unexplained"
 
 
 class Part(NamedTuple):
-    """The part of a figure's difference due to a cause, and the cause as planned and as measured; the rest has neither."""
+    """The part of a figure's difference due to a cause, and the cause as planned and as measured.
+
+    The unexplained rest has no cause.
+    """
 
     name: str
     part: float
@@ -83,7 +86,7 @@ def on_month(scenario: Scenario, actuals: Mapping[str, Actual]) -> OnMonth:
 
 
 def _settled(scenario: Scenario, name: str, actual: Actual) -> Actual | None:
-    """Return the value of an assumption with which a figure is as it was measured, if the figure is a straight line of it."""
+    """Return the value of an assumption that gives a figure as measured, if the figure is a straight line of it."""
     figure, known, now = cells_of(scenario, (name,), (actual.name,)), ASSUMPTIONS[name], scenario.values()[name]
     runs = name == FAILED  # of which 1 / (1 - share) runs are made
     at = 1.0 if runs or not now or not math.isfinite(now) else now
@@ -123,8 +126,8 @@ def _fleet(scenario: Scenario, hours: Actual) -> Actual | None:
 def split(base: Estimate, on: OnMonth, actuals: Mapping[str, Actual]) -> dict[SplitFigure, tuple[Part, ...] | str]:
     """Return the difference of each figure of `SPLIT` that was measured, in parts; or why there are none.
 
-    Causes are applied to the plan one after the other, assumptions first, then measured figures: a part is what its cause moves. The
-    rest is unexplained.
+    Causes are applied to the plan one after the other, assumptions first, then measured figures: a part is what its
+    cause moves. The rest is unexplained.
     """
     found: dict[SplitFigure, list[Part]] = {figure: [] for figure in SPLIT if figure in actuals}
     there, now = base.scenario, base.known

@@ -1,4 +1,4 @@
-"""Which scenario of a head is which of the base: by path, then by the `name` in the file itself, or the file's where it has none."""
+"""Which scenario of a head is which of the base: by path, then by the `name` in the file, else by the file's own."""
 
 import posixpath
 from collections.abc import Iterable

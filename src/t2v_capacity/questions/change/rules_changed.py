@@ -1,8 +1,8 @@
-"""Changes of what judges a request, or of what stands in the model's place: a reviewer looks at each, whichever way it goes.
+"""Changes of what judges a request, or of what stands in the model's place.
 
-Those are rules and waivers; pins, dates, entries of users' catalogues; and a value typed by hand where a catalogue or the fit
-supplies one, its default too. Whatever else a request changes, its figures show. A rule that is only added, and a line that
-moves, count for nothing.
+A reviewer looks at each, whichever way it goes. Those are rules and waivers; pins, dates, entries of users' catalogues;
+and a value typed by hand where a catalogue or the fit supplies one, its default too. Whatever else a request changes,
+its figures show. A rule that is only added, and a line that moves, count for nothing.
 """
 
 from collections.abc import Iterator

@@ -1,4 +1,7 @@
-"""Why a figure changed: what each change does to it alone, and what they do together beyond that, so that the parts sum to the change."""
+"""Why a figure changed: what each change does to it alone, and what they do together beyond that.
+
+The parts sum to the change.
+"""
 
 import math
 from collections.abc import Collection, Iterable, Mapping
@@ -24,7 +27,10 @@ TOGETHER, _ROUNDING = "together", 1e-9
 
 
 class Why(NamedTuple):
-    """A figure's change in parts, the biggest first and what they do together last; none if it can't be split, for a reason."""
+    """A figure's change in parts, the biggest first and what they do together last.
+
+    A change that can't be split has a reason in place of parts.
+    """
 
     figure: str
     parts: Mapping[str, float]
@@ -82,14 +88,17 @@ def _known(side: Side) -> dict[str, float]:
 
 
 def _first(name: str, keys: Iterable[str]) -> set[str]:
-    """Return the assumptions and figures that move first with an input: a share moves what is joined, and so do parts and stages."""
+    """Return the assumptions and figures that move first with an input.
+
+    A share moves what is joined, and so do parts and stages.
+    """
     plain = {plain_name(key) for key in keys}
     home = STAGES if plain_name(name) == STAGES else MIX if name == MIX or SHARE in plain else ""
     return {*plain, *(own_figures(home) if home else ())}
 
 
 class _Clips(NamedTuple):
-    """A plan, a part of its mix or a stage, whose inputs are found by their names: what is not its own is the plan's."""
+    """A plan, a part of its mix or a stage, whose inputs are found by name; what is not its own is the plan's."""
 
     name: str
     home: str
@@ -112,7 +121,10 @@ def _clips(node: Node) -> _Clips:
 
 
 def _structure(before: Scenario, after: Scenario) -> str:
-    """Return the input that parts and stages are which came, went or moved: the mix, or the stages of the plan or of one part."""
+    """Return the input that stands for parts or stages that came, went or moved.
+
+    It is the mix, or the stages of the plan or of one part.
+    """
     if [part.name for part in before.parts] != [part.name for part in after.parts]:
         return MIX
     there = _staged(after)
@@ -132,8 +144,9 @@ def _made(node: Node) -> list[tuple[str, bool]]:
 def players(difference: Difference) -> dict[str, list[str]]:
     """Return the inputs that changed, each with the assumptions and pins that it moves.
 
-    A choice is an input with all that it supplies or implies; choices that supply the same assumption are one input, and so are
-    the parts of a shorthand, the shares of a mix, and parts or stages that came or went. A pin that changed, came or went is one.
+    A choice is an input with all that it supplies or implies; choices that supply the same assumption are one input,
+    and so are the parts of a shorthand, the shares of a mix, and parts or stages that came or went. A pin that changed,
+    came or went is one.
     """
     before, after = difference.base.scenario, difference.head.scenario
     if before is None or after is None:
@@ -147,7 +160,10 @@ def players(difference: Difference) -> dict[str, list[str]]:
 
 
 def _of_its_own(name: str, structure: str, before: Scenario, after: Scenario) -> str:
-    """Return the input that moved what a part or a stage has of its own: itself, a frame's size, the mix, or other parts or stages."""
+    """Return the input that moved what a part or a stage has of its own.
+
+    It is the name itself, a frame's size, the mix, or other parts or stages.
+    """
     plain, here, there = plain_name(name), after.of_parts(), before.of_parts()
     if plain == SHARE:
         return MIX
@@ -160,7 +176,10 @@ def _of_its_own(name: str, structure: str, before: Scenario, after: Scenario) ->
 
 
 def _labels(difference: Difference, before: Scenario, after: Scenario) -> dict[str, str]:
-    """Return what moved each assumption that is not an input itself: a changed choice, or several that supply the same, or a shorthand."""
+    """Return what moved each assumption that is not an input itself.
+
+    It is a changed choice, several choices that supply the same, or a shorthand.
+    """
     changed = [name for name in difference.assumptions if not is_own(name)]
     origins = {name: (after.settings[name].origin, before.settings[name].origin) for name in changed}
     roots = {name: _root(name, difference, after) for name in difference.choices}
@@ -195,7 +214,10 @@ def _supplied(scenario: Scenario, choice: str) -> Collection[str]:
 
 
 class ChangedInput(NamedTuple):
-    """An input that differs between two sides: its value on each, and the line of the head that states it, or of the base if none does."""
+    """An input that differs between two sides: its value on each, and the line that states it.
+
+    The line is in the head, or in the base if no line of the head states it.
+    """
 
     name: str  # an assumption, a choice or several, a shorthand, or a pin
     change: Change
@@ -215,7 +237,7 @@ class ChangedInput(NamedTuple):
 
 
 def inputs(difference: Difference) -> dict[str, ChangedInput]:
-    """Return by name what was changed between two scenarios: the players, choices that move no assumption, and calibrations."""
+    """Return by name what changed between two scenarios: players, choices that move no assumption, and calibrations."""
     names, after = list(players(difference)), difference.head.scenario
     known = {part for name in names for part in name.split(_NEXT_TO)}
     names += [name for name in difference.choices if name not in known and after and after.choices[name].origin.by_hand]
@@ -230,7 +252,7 @@ def _input(name: str, base: Side, head: Side) -> ChangedInput:
 
 
 def _value(side: Side, name: str) -> float | str | None:
-    """Return an input's value on a side: a number, or the text of a choice, of several, or of the parts of a shorthand."""
+    """Return an input's value on a side: a number, or the text of one choice, of several, or of a shorthand's parts."""
     known: dict[str, Any] = {**side.choices, **side.assumptions, **side.pins}
     if plain_name(name) in SHORTHANDS:
         found = [digits(next(known[there] for there in within(one) if there in known), 6) for one in _inside(name)]

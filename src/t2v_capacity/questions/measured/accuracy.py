@@ -53,9 +53,10 @@ class Accuracy(NamedTuple):
 
 
 def accuracy(file: str | None = None, catalogues: Iterable[str] = (), scenario: Scenario | None = None) -> Accuracy:
-    """Return predicted against measured for the published runs, as recorded, or for those of a file; on a scenario, where they are given one.
+    """Return predicted against measured for the published runs, as recorded, or for those of a file.
 
-    Raises Mistakes where a run of a file without a scenario does not name its model and GPU.
+    Runs of a file are predicted on a scenario, if one is given. Raise Mistakes if a run of a file without a scenario
+    does not name its model and GPU.
 
     >>> [s.rows for s in accuracy().summary if s.name == "in-fit"]
     [59]
@@ -73,14 +74,20 @@ def accuracy(file: str | None = None, catalogues: Iterable[str] = (), scenario: 
 
 
 def predicted(run: Run, catalogue: Catalogue, below: Iterable[Layer] = ()) -> tuple[Scenario, dict[str, float]]:
-    """Return a run's scenario, and its assumptions and figures: the plan's formulas, nothing else; a run is one clip, of no mix."""
+    """Return a run's scenario, and its assumptions and figures: the plan's formulas, nothing else.
+
+    A run is one clip, of no mix.
+    """
     scenario = merged([*below, run.layer], [], catalogue=catalogue).but(parts=(), stages=())
     values = ran(scenario)
     return scenario, values | computed(scenario, values)
 
 
 def _of_user(runs: Sequence[Run], catalogue: Catalogue, scenario: Scenario | None) -> Iterator[Measurement]:
-    """Yield the measurements of a user's runs; each says what ran on what where no scenario does: no default is held against it."""
+    """Yield the measurements of a user's runs.
+
+    Without a scenario each run states what ran on what: no default is held against it.
+    """
     with gathered() as mistakes:
         for run in () if scenario else runs:
             if names := [name for name in ("model", "gpu") if name not in run.layer.choices]:
@@ -97,7 +104,10 @@ def _of_user(runs: Sequence[Run], catalogue: Catalogue, scenario: Scenario | Non
 
 
 def _with_band(row: Measurement, scenario: Scenario, values: Values) -> Measurement:
-    """Return a row of a user's with the band that an estimate would print; a kernel that is unknown is open, whatever is taken for it."""
+    """Return a row of a user's with the band that an estimate would print.
+
+    A kernel that is unknown is open, whatever is taken for it.
+    """
     error = model_error(scenario, values)
     if row.kernel or not error.kind.startswith(STATED):
         return row._replace(band=error.kind, own_ends=(error.low, error.high))
@@ -157,7 +167,7 @@ def held_in(
 ) -> Iterator[Held]:
     """Yield the share of runs that the bands of each nominal share hold, by class and by whether the kernel is stated.
 
-    `bands` gives those by which a source's runs are judged, and `printed` is the place of the one that an estimate prints.
+    `bands` gives those by which a source's runs are judged. `printed` is the place of the one that an estimate prints.
     """
     judged = list[tuple[str, str, tuple[bool, ...]]]()
     for row in rows:
@@ -196,7 +206,7 @@ def summary(name: str, judged: Iterable[Judged]) -> Summary:
 
 
 def _mean_ends(judged: Iterable[Judged]) -> tuple[float, float]:
-    """Return the 5th and 95th percentile of the mean |log ratio| over sources that are drawn anew, each with all its rows."""
+    """Return the 5th and 95th percentile of the mean |log ratio| over redrawn sources, each with all its rows."""
     of = dict[str, list[float]]()
     for ratio, source in judged:
         of.setdefault(source, []).append(abs(math.log(ratio)))

@@ -1,7 +1,8 @@
 """A user's own measured runs -> what they can tell of the GPUs timed, by least squares of relative errors.
 
-One run tells a factor on the seconds of linear layers and attention. Several that differ tell a constant per clip too (loading, the host,
-the encoder), and six or more an efficiency of each. What the model can't explain within bounds is not taken.
+One run tells a factor on the seconds of linear layers and attention. Several that differ tell a constant per clip too
+(loading, the host, the encoder), and six or more an efficiency of each. What the model can't explain within bounds is
+not taken.
 """
 
 import math
@@ -71,7 +72,10 @@ class Calibration(NamedTuple):
 
     @property
     def residual(self) -> float | None:
-        """How many times a run was off at most, with a correction for what was fitted; nothing of few runs, which have no band of their own."""
+        """How many times a run was off at most, with a correction for what was fitted.
+
+        It is None for few runs, which have no band of their own.
+        """
         runs = len(self.runs)
         if runs < OF_THEIR_OWN:
             return None
@@ -94,9 +98,8 @@ def calibrate(
 
     Raises Mistakes where a run is of another GPU generation, kernel or precision, or faster than the GPU's peak allows.
     """
-    scenario = load_scenario(path, sets, pins, catalogues, as_of).but(
-        parts=(), stages=()
-    )  # a run is one clip, of no mix
+    # A run is one clip, of no mix.
+    scenario = load_scenario(path, sets, pins, catalogues, as_of).but(parts=(), stages=())
     computed(scenario, scenario.values())
     pair, runs = _pair(scenario), list[Measured]()
     with gathered() as mistakes:
@@ -114,7 +117,10 @@ def calibrate(
 
 
 def one_a_job(runs: Iterable[Run]) -> Iterable[Run]:
-    """Return the runs, each clip once: of a benchmark that timed stages too, denoising, where the efficiencies act alone."""
+    """Return the runs, each clip once.
+
+    Of a benchmark that timed stages too, return denoising, where the efficiencies act alone.
+    """
     found: dict[Place, Run] = {}
     for run in runs:
         if run.place not in found or run.figure == OTHER_SECONDS["denoising_seconds"]:
@@ -141,9 +147,10 @@ def _measured(run: Run, own: Scenario, values: Values, pair: tuple[str, str, str
     fastest = measured.at(dict.fromkeys(NAMES, _PEAK))
     if run.seconds < fastest * (1 - _NEAR):
         message = (
-            f"{run.seconds:g} s is faster than this GPU can be: with linear layers and attention at the whole of its peak the clip "
-            f"takes {fastest:.4g} s, so that the efficiency would exceed 1. Check the steps, the frame size, the GPUs and what the time "
-            "includes; a cache, sparse attention or another number format must be set in the run"
+            f"{run.seconds:g} s is faster than this GPU can be: with linear layers and attention "
+            f"at the whole of its peak the clip takes {fastest:.4g} s, so that the efficiency would exceed 1. "
+            "Check the steps, the frame size, the GPUs and what the time includes; "
+            "a cache, sparse attention or another number format must be set in the run"
         )
         raise Mistakes(message, run.place)
     return measured._replace(before=measured.at({name: values[name] for name in NAMES}))
@@ -156,12 +163,16 @@ def _pair(scenario: Scenario) -> tuple[str, str, str]:
 
 
 def _calibration(scenario: Scenario, pair: tuple[str, str, str], runs: list[Measured]) -> Calibration:
-    """Return the most that the runs can tell within bounds. Raise Mistakes, with the run that is farthest off, if that is nothing."""
+    """Return the most that the runs can tell within bounds.
+
+    Raise Mistakes with the run that is farthest off if that is nothing.
+    """
     values = scenario.values()
     shipped = {name: values[name] for name in NAMES}
     rest = [run.at(shipped) for run in runs]
     changed = [*(({**shipped, name: value / 2}, 0.0) for name, value in shipped.items()), (shipped, 1.0)]
-    # Of the measured seconds: what halving an efficiency adds, and a second per clip; and what is left beyond the prediction.
+    # As shares of the measured seconds: what halving each efficiency adds, what a second per clip adds,
+    # and what is left beyond the prediction.
     of_linear, of_attention, constant = (
         [(run.at(*one) - now) / run.seconds for run, now in zip(runs, rest, strict=True)] for one in changed
     )
@@ -202,8 +213,9 @@ def _calibration(scenario: Scenario, pair: tuple[str, str, str], runs: list[Meas
             )
         asked = ", ".join(f"{name} {value:.3g}" for name, value in fitted.items())
         not_taken = (
-            f"the model can't explain these runs with {asked} and {per_clip:.3g} s per clip: an efficiency is half of the shipped one to 1, "
-            f"a time not negative. Farthest off is run {worst.run.id}: {worst.seconds:.4g} s measured, {worst.after:.4g} s predicted"
+            f"the model can't explain these runs with {asked} and {per_clip:.3g} s per clip: "
+            "an efficiency is half of the shipped one to 1, a time not negative. "
+            f"Farthest off is run {worst.run.id}: {worst.seconds:.4g} s measured, {worst.after:.4g} s predicted"
         )
     raise Mistakes(f"{not_taken}; check its steps, frame size, GPUs and what the time includes", worst.run.place)
 
@@ -215,8 +227,8 @@ def _off(run: Measured) -> float:
 def _solved(columns: Sequence[Sequence[float]], wanted: Sequence[float]) -> list[float] | None:
     """Return the weights of columns whose sum is nearest to what is wanted; nothing where two do the same.
 
-    The last column's weight is that of its part which the others don't explain; the others have what it leaves (Frisch and Waugh,
-    Econometrica 1, 1933).
+    The last column's weight is that of its part which the others don't explain; the others have what it leaves (Frisch
+    and Waugh, Econometrica 1, 1933).
 
     >>> [round(weight, 9) for weight in _solved([[1, 2, 3], [1, 1, 1]], [3, 5, 7])], _solved([[1, 2], [2, 4]], [1, 1])
     ([2.0, 1.0], None)

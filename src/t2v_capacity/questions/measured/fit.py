@@ -46,9 +46,8 @@ _LONGEST_ALONE = 1_200  # of them, where no other day tells the curve
 _FEWEST_WINDOWS = 12  # of a day
 _BINS = (288, 144, 96, 48, 24)  # of a day's curve
 _A_BIN = 400  # requests, so that chance lifts a peak by little
-FEWEST_OF_A_CURVE = (
-    50 * _BINS[-1]
-)  # requests; with fewer than _A_BIN in an hour, chance moves its rates by some percent
+# Requests. With fewer than _A_BIN in an hour, chance moves its rates by some percent.
+FEWEST_OF_A_CURVE = 50 * _BINS[-1]
 
 
 class Fitted(NamedTuple):
@@ -87,9 +86,7 @@ class Fit(NamedTuple):
     window: int  # seconds of the windows in which requests cluster most
     kinds: tuple[Kind, ...]
     refused_share: float  # of requests, turned away by the service
-    curve: tuple[
-        float, ...
-    ]  # the rates of the average day, in place of its peak; nothing where there are too few requests
+    curve: tuple[float, ...]  # the rates of the average day, in place of its peak; none of too few requests
 
     @property
     def dates(self) -> tuple[str, str]:
@@ -141,7 +138,10 @@ def fit(path: str, columns: Mapping[str, str] | None = None, statuses: Mapping[s
     if varying:
         found["service_variability"] = _pooled("service_variability", _variability, varying)
     if not found:
-        why = "it holds no day from midnight to midnight, and too few requests to see whether they cluster; fit a longer one"
+        why = (
+            "it holds no day from midnight to midnight, and too few requests to see whether they cluster; "
+            "fit a longer one"
+        )
         raise Mistakes(why, Place(trace.name))
     return Fit(
         trace,
@@ -177,7 +177,7 @@ def _is_whole(day: Day, trace: Trace, near: float) -> bool:
 
 
 def _peak(days: Sequence[Day], curve: Sequence[float]) -> Fitted:
-    """Return the peak of the average day: of its curve, else of its busiest hour; and the spread of that hour's days."""
+    """Return the peak of the average day, of its curve or else its busiest hour, and the spread of that hour's days."""
     hour = max(range(24), key=lambda at: sum(day.hours[at] for day in days))
     found = _pooled("peak_to_average", lambda some: 24 * sum(day.hours[hour] for day in some) / _requests(some), days)
     return found._replace(value=_rounded(max(curve) * len(curve) / sum(curve)), low=None, high=None) if curve else found
@@ -196,8 +196,8 @@ def _share(part: Sequence[str], of: Sequence[str], days: Sequence[Day]) -> float
     return _tally(days, *part) / whole if (whole := _tally(days, *of)) else None
 
 
-# A run that failed is one that is run again: it isn't counted among what users ask for, but in the share of runs that fail, so that
-# the figures generations_per_day and delivered_per_day come out as in the trace.
+# A run that failed is one that is run again: it isn't counted among what users ask for, but in the share of runs that
+# fail, so that the figures generations_per_day and delivered_per_day come out as in the trace.
 _SHARES = {
     "rejected_prompt_share": partial(_share, (PROMPT,), (DONE, PROMPT, OUTPUT)),
     "failed_share": partial(_share, (FAILED,), (DONE, FAILED, OUTPUT)),
@@ -213,7 +213,10 @@ def _videos(days: Sequence[Day]) -> float:
 
 
 def _variability(days: Sequence[Day]) -> float:
-    """Return the squared coefficient of variation of how long clips of a kind took; what kinds differ by is the mix's."""
+    """Return the squared coefficient of variation of how long clips of a kind took.
+
+    The difference between kinds belongs to the mix.
+    """
     sums = _spent(days).values()
     of_means = sum(total**2 / count for count, total, _squares in sums)
     return max(0.0, sum(squares for _count, _total, squares in sums) / of_means - 1)
@@ -251,7 +254,10 @@ def _kinds(days: Sequence[Day], trace: Trace) -> tuple[Kind, ...]:
 
 
 def _window(days: Iterable[Day]) -> int:
-    """Return the shortest window in which requests are counted: as long as a clip takes, where that is known, since queues forget about as fast."""
+    """Return the shortest window in which requests are counted.
+
+    It is as long as a clip takes, where that is known, since queues forget about as fast.
+    """
     sums = _spent(days).values()
     count, total = sum(one[0] for one in sums), sum(one[1] for one in sums)
     takes = total / count if count else _USUAL_WINDOW
@@ -259,10 +265,10 @@ def _window(days: Iterable[Day]) -> int:
 
 
 def _clustered(rows: Sequence[Sequence[int]], *, shared: bool) -> tuple[float, list[float]]:
-    """Return the least by which counts of each day's windows cluster, four standard errors down, and each day's variance over mean.
+    """Return the least by which counts of each day's windows cluster, and each day's variance over mean.
 
-    Where days share a curve, each count is taken less the curve at the day's level. Second differences forget what a day's own curve
-    differs by, such as a Sunday's.
+    The least is four standard errors down. Where days share a curve, each count is taken less the curve at the day's
+    level. Second differences forget what a day's own curve differs by, such as a Sunday's.
     """
     requests = sum(map(sum, rows))
     curve = [sum(column) / requests for column in zip(*rows, strict=True)] if shared else [0.0] * max(map(len, rows))
@@ -274,7 +280,8 @@ def _clustered(rows: Sequence[Sequence[int]], *, shared: bool) -> tuple[float, l
         squares = sum([(a - 2 * b + c) ** 2 for a, b, c in zip(left, left[1:], left[2:], strict=False)])
         expected = own * sum([a + 4 * b + c for a, b, c in zip(row, row[1:], row[2:], strict=False)])
         if expected >= _FEWEST and len(row) >= _FEWEST_WINDOWS:
-            # Triples overlap: they are as sure as 36/70 as many apart. The median of such a sum of squares lies below its mean.
+            # Triples overlap: they are as sure as 36/70 as many apart.
+            # The median of such a sum of squares lies below its mean.
             found.append(squares / expected / (1 - 2 / 9 / ((len(row) - 2) * 36 / 70)) ** 3)
             triples += (len(row) - 2) * own
     if not found:
@@ -307,7 +314,10 @@ def _on_weekend(day: Day) -> bool:
 
 
 def _weekend(days: Sequence[Day]) -> float:
-    """Return the requests of a weekend day over a weekday's; 1 where there are less than two weeks, or no difference beyond chance."""
+    """Return the requests of a weekend day over a weekday's.
+
+    The ratio is 1 if there are less than two weeks, or no difference beyond chance.
+    """
     split = [[day.requests for day in days if _on_weekend(day) == weekend] for weekend in (False, True)]
     if len(days) < _TWO_WEEKS or min(map(len, split)) < 2:  # noqa: PLR2004 - of one day nothing varies
         return 1.0
@@ -316,7 +326,7 @@ def _weekend(days: Sequence[Day]) -> float:
 
 
 def _between(days: Sequence[Day], clustering: float, weekend: float) -> float:
-    """Return the coefficient of variation of the days' requests, without what weekends, chance and clusters make of it."""
+    """Return the coefficient of variation of the days' requests beyond that of weekends, chance and clusters."""
     counts = [day.requests / (weekend if _on_weekend(day) else 1.0) for day in days]
     return sqrt(max(0.0, variance(counts) - clustering * mean(counts))) / mean(counts)
 

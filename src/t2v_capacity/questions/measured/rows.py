@@ -16,7 +16,10 @@ Row = tuple[int, list[str] | str]
 
 
 def csv_rows(lines: Iterator[str], name: str) -> Iterator[Row]:
-    """Yield the rows of a CSV, its header first. Raise Mistakes where a quote that is never closed takes many rows with it."""
+    """Yield the rows of a CSV, its header first.
+
+    Raise Mistakes if a quote that is never closed takes many rows with it.
+    """
     reader = csv.reader(lines, strict=True)
     while True:
         line = reader.line_num + 1
@@ -36,7 +39,8 @@ def csv_rows(lines: Iterator[str], name: str) -> Iterator[Row]:
 def json_rows(lines: Iterator[str]) -> Iterator[Row]:
     """Yield a header, then the rows of lines of JSON, each an object.
 
-    What lies within an object has its keys joined by dots; lists are left out, and a key that a line lacks is an empty cell.
+    What lies within an object has its keys joined by dots. Lists are left out, and a key that a line lacks is an empty
+    cell.
 
     >>> [row for _line, row in json_rows(iter(['{"time": 1, "by": {"user": "ana"}}', '{"time": 2, "status": null}']))]
     [['time', 'by.user', 'status'], ['1', 'ana', ''], ['2', '', '']]

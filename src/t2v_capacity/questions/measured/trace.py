@@ -32,16 +32,18 @@ from t2v_capacity.questions.measured.rows import Row, csv_rows, json_rows
 
 # Names of a run's time or of a clip's length.
 _EITHER = "duration duration_s duration_ms seconds"
-# The parts of a request -> the usual names of its column, the likeliest first; capitals, blanks and underscores don't count.
+# The parts of a request -> the usual names of its column, the likeliest first.
+# Capitals, blanks and underscores don't count.
 COLUMNS = {
-    "time": "time timestamp created_at created ts datetime requested_at request_time submitted_at submit_time received_at "
-    "arrival_time arrived_at event_time start_time started_at time_iso8601 received enqueued_at date",
+    "time": "time timestamp created_at created ts datetime requested_at request_time submitted_at submit_time "
+    "received_at arrival_time arrived_at event_time start_time started_at time_iso8601 received enqueued_at date",
     "user": "user user_id uid account_id account customer_id customer member_id client_id user_hash user_uuid "
     "username user_name user_email email end_user end_user_id",
     "status": "status state outcome result status_code http_status response_code",
-    "duration": "gpu_seconds gpu_s gpu_time gpu_time_ms gpu_ms run_seconds run_s run_time runtime_s runtime_ms generation_seconds "
-    "generation_time generation_ms service_time processing_time processing_ms inference_time inference_seconds inference_ms predict_time "
-    f"metrics.predict_time latency latency_s latency_ms elapsed elapsed_s elapsed_ms took {_EITHER}",
+    "duration": "gpu_seconds gpu_s gpu_time gpu_time_ms gpu_ms run_seconds run_s run_time runtime_s runtime_ms "
+    "generation_seconds generation_time generation_ms service_time processing_time processing_ms "
+    "inference_time inference_seconds inference_ms predict_time metrics.predict_time "
+    f"latency latency_s latency_ms elapsed elapsed_s elapsed_ms took {_EITHER}",
     "kind": "kind product sku clip_type model model_id",
     "resolution": "resolution frame_size video_size",
     "length": f"clip_seconds clip_length clip_duration video_seconds video_length video_duration length {_EITHER}",
@@ -346,7 +348,9 @@ def _is_time(text: str) -> bool:
 
 
 def time_of(text: str) -> tuple[float, float | None]:
-    """Return a time in seconds since 1970, and its offset from UTC in seconds if it has one. Raise ValueError if it is not a time.
+    """Return a time in seconds since 1970, and its offset from UTC in seconds if it has one.
+
+    Raise ValueError if the text is not a time.
 
     >>> time_of("2026-11-01T09:00:00+09:00"), time_of("1793491200"), time_of("1793491200000")
     ((1793491200.0, 32400.0), (1793491200.0, 0.0), (1793491200.0, 0.0))
@@ -382,8 +386,8 @@ def _moment(text: str) -> datetime:
     return found
 
 
-# A row of the table: the day since 1970, the tick of the day, the user, the word of the status, the seconds of a run that came to an end,
-# and the kind of clip.
+# A row of the table: the day since 1970, the tick of the day, the user, the word of the status, the seconds of a run
+# that came to an end, and the kind of clip.
 _Request = tuple[int, int, bytes | None, bytes | None, float | None, bytes | None]
 
 
@@ -447,7 +451,8 @@ class _Reading:
             if len(kinds) > _MOST_WORDS:
                 name = self.trace.columns["status"].strip()
                 raise Mistakes(
-                    f"`{name}` has more than {_MOST_WORDS} different words and is no status; name its column: `--columns status=NAME`"
+                    f"`{name}` has more than {_MOST_WORDS} different words and is no status; "
+                    "name its column: `--columns status=NAME`"
                 )
         return kinds[word]
 

@@ -1,8 +1,9 @@
-"""The JSON that vLLM-Omni's diffusion benchmarks and AIPerf write, as runs of the program's own form: what was measured keeps its place.
+"""The JSON that vLLM-Omni's diffusion benchmarks and AIPerf write, as runs of the program's own form.
 
-`diffusion_benchmark_serving.py --output-file` and `vllm bench serve --omni` write one object each, with other names; `aiperf profile`
-has an object for each metric in `profile_export_aiperf.json`. None says the clip nor the GPUs: these are the scenario's. The median over
-requests counts: the first request after a warm-up of another shape may hold compilation, and draws the mean away.
+What was measured keeps its place. `diffusion_benchmark_serving.py --output-file` and `vllm bench serve --omni` write
+one object each, with other names. `aiperf profile` has an object for each metric in `profile_export_aiperf.json`. None
+of them states the clip or the GPUs: these are the scenario's. The median over requests counts: the first request after
+a warm-up of another shape may hold compilation, and draws the mean away.
 """
 
 from collections.abc import Iterator
@@ -11,12 +12,14 @@ from t2v_capacity.errors import Mistake
 from t2v_capacity.files.document import Mapping as Document
 from t2v_capacity.files.document import Scalar
 
-# The values read -> their names in the two programs; the first that is there counts. A name with `_ms` holds milliseconds.
+# The values read -> their names in the two programs. The first that is there counts.
+# A name with `_ms` holds milliseconds.
 SECONDS = ("latency_median", "median_video_generation_ms", "median_e2el_ms")
 MEAN = ("latency_mean", "mean_video_generation_ms", "mean_e2el_ms")
 MEMORY = ("peak_memory_mb_median", "median_peak_memory_mb", "peak_memory_mb_max")
 COMPLETED, RATE = ("completed_requests", "completed"), ("throughput_qps", "request_throughput")
-# Seconds of the stages: medians, or means where an older benchmark has no medians; each is held against the same of the whole.
+# Seconds of the stages: medians, or means where an older benchmark has no medians.
+# Each is held against the same of the whole.
 STAGES = {"stage_durations_p50": SECONDS, "stage_durations_mean": MEAN}
 # The ending of a stage's name -> the run's key for it.
 OF_STAGES = {".diffuse": "denoising_seconds", ".decode": "vae_decode"}
@@ -38,10 +41,13 @@ Given = tuple[str, Scalar]
 
 
 def as_runs(node: Document, mistakes: list[Mistake]) -> Iterator[tuple[str, Document]]:
-    """Yield the measurements of a benchmark's object as mappings of runs, each with the ending of its id; else the mapping.
+    """Yield the measurements of a benchmark's object as mappings of runs, each with the ending of its id.
+
+    Yield any other mapping as it is.
 
     >>> from t2v_capacity.files.document import parse_document
-    >>> found = parse_document('{"latency_median": 9.1, "stage_durations_p50": {"Wan22Pipeline.diffuse": 8.5}}', "bench.json")
+    >>> text = '{"latency_median": 9.1, "stage_durations_p50": {"Wan22Pipeline.diffuse": 8.5}}'
+    >>> found = parse_document(text, "bench.json")
     >>> [(ending, [*run.entries]) for ending, run in as_runs(found, [])]
     [('', ['source', 'seconds']), ('-denoising', ['source', 'denoising_seconds'])]
     """
@@ -55,10 +61,14 @@ def as_runs(node: Document, mistakes: list[Mistake]) -> Iterator[tuple[str, Docu
     wrong = [*_wrong(node, stages, _first(node, limits))]
     whole, memory, model = (_first(node, names) for names in (SECONDS, MEMORY, ("model", "model_id")))
     if wrong or whole is None:
-        said = "this benchmark kept no latency; run it with `--percentile-metrics e2el`, or with diffusion_benchmark_serving.py"
+        said = (
+            "this benchmark kept no latency; "
+            "run it with `--percentile-metrics e2el`, or with diffusion_benchmark_serving.py"
+        )
         mistakes += wrong or [Mistake(said, node.place)]
         return
-    title = f"{'AIPerf' if 'aiperf_version' in node.entries else 'vLLM-Omni'} benchmark{f' of {model[1].text}' if model else ''}"
+    program = "AIPerf" if "aiperf_version" in node.entries else "vLLM-Omni"
+    title = f"{program} benchmark{f' of {model[1].text}' if model else ''}"
     title += ", settings those of the scenario"
     source = {"source": Scalar(title, node.place)}
     held = {"peak_memory": _with_unit(memory, "MiB")} if memory and _number(memory) else {}
@@ -137,5 +147,8 @@ def _wrong(node: Document, stages: list[Given], whole: Given | None) -> Iterator
     if task and task[1].text in ("t2i", "i2i", "ti2i"):
         yield Mistake(f"this benchmark made images (`task` is {task[1].text}); a run is of a video", task[1].place)
     if rate and mean and (at_once := _number(rate) * _number(mean)) > _ALONE:
-        message = f"{at_once:.2g} requests were under way at once (`{rate[0]}` x `{mean[0]}`), so that a latency holds waiting"
+        message = (
+            f"{at_once:.2g} requests were under way at once (`{rate[0]}` x `{mean[0]}`), "
+            "so that a latency holds waiting"
+        )
         yield Mistake(f"{message}; run the benchmark with `--max-concurrency 1`", mean[1].place)

@@ -136,16 +136,15 @@ def checks(
     for path in files:
         with collected(mistakes):
             scenario = load(path)
-            waived = check_rules(
-                scenario
-            ).waivers  # gates too: only a change is held to them, and a misspelt one would be found too late
+            # Gates are read too: only a change is held to them, and a misspelt one would be found too late.
+            waived = check_rules(scenario).waivers
             plan, asked = estimate(scenario), budgets(scenario, more)
             checked.append(check(plan, asked, findings(plan, waived) if strict else (), draws, strict=strict))
     return Checks(tuple(checked), tuple(mistakes))
 
 
 def budgets(scenario: Scenario, more: Iterable[Condition] = ()) -> tuple[Budget, ...]:
-    """Return a scenario's own budgets and those of the command line. Raise Mistakes with the mistakes of all of them."""
+    """Return a scenario's own budgets and those of the command line. Raise Mistakes with all of their mistakes."""
     found: dict[Condition, Budget] = {}
     with gathered() as mistakes:
         for rule in written_rules(scenario.layers, mistakes):
@@ -192,9 +191,10 @@ def check(
     *,
     strict: bool = False,
 ) -> Checked:
-    """Return a plan's budgets and findings, judged; a failed budget says which change of those that the estimate offers would keep it.
+    """Return a plan's budgets and findings, judged.
 
-    A budget has the chance that it is kept, over all that is uncertain; `strict` fails one that is at risk.
+    A failed budget says which change of those that the estimate offers would keep it. A budget has the chance that it
+    is kept, over all that is uncertain. `strict` fails one that is at risk.
 
     >>> from t2v_capacity.plan.estimate import estimate
     >>> from t2v_capacity.scenario.load import load_scenario
@@ -272,10 +272,8 @@ def _row(plan: Estimate, budget: Budget, drawn: dict[str, Number], of_days: Mapp
     )
     parts = [_distance(value, held, row.unit, passed=passed)]
     if passed and not chance and likely is not None and likely < SURE:
-        parts.insert(
-            0,
-            f"met in {digits(100 * likely, 2)}% of {'draws' if hasattr(drawn[name], 'shape') else plan.model_error.whose}",
-        )
+        whose = "draws" if hasattr(drawn[name], "shape") else plan.model_error.whose
+        parts.insert(0, f"met in {digits(100 * likely, 2)}% of {whose}")
     if condition.of_draws and name not in drawn and not days:
         parts.append("nothing uncertain reaches it, so the point value is what is judged")
     if days:
@@ -321,7 +319,10 @@ def _distance(value: float, condition: Condition, unit: str, *, passed: bool) ->
 
 
 def _cure(plan: Estimate, condition: Condition) -> str:
-    """Return the first change that the estimate offers and that keeps a budget on a plain figure, with its value; nothing where none does."""
+    """Return the first change that the estimate offers and that keeps a budget on a plain figure, with its value.
+
+    Return an empty text if none does.
+    """
     offered = (*(one.trial for one in alternatives(plan.scenario, plan.memo)), *remedies(plan))
     for trial in () if condition.of_draws else offered:
         there = finite(trial.figures.get(condition.figure, math.nan))

@@ -1,6 +1,7 @@
 """Find inputs of a plan to review: values without a source, out of date, or never set.
 
-Each finding has a stable code and a place; docs/warnings.md has a paragraph on each. A scenario waives one with a reason:
+Each finding has a stable code and a place; docs/warnings.md has a paragraph on each.
+A scenario waives one with a reason:
 
 waivers:
   no-source: {dau: the product's own target}
@@ -58,7 +59,7 @@ def today() -> date:
 
 
 def waivers(scenario: Scenario) -> tuple[Waiver, ...]:
-    """Return a scenario's waivers. Raise Mistakes with every unknown code or name, and every waiver without a reason."""
+    """Return a scenario's waivers. Raise Mistakes with each unknown code or name, and each waiver without a reason."""
     node = scenario.rules.get("waivers")
     if not isinstance(node, Document):
         return ()
@@ -101,7 +102,10 @@ def _written(scenario: Scenario, day: date) -> Iterator[Finding]:
         plain = shorthand_of(own) if setting.origin.kind == "shorthand" else own
         name = f"{assumption.removesuffix(own)}{plain}"
         if not setting.source.strip():
-            message = f"`{name}` is set by hand and has no source; write it as `{plain}: {{value: ..., source: where it is from}}`"
+            message = (
+                f"`{name}` is set by hand and has no source; "
+                f"write it as `{plain}: {{value: ..., source: where it is from}}`"
+            )
             yield Finding(PlanWarning("no-source", message, (name,)), place)
         if setting.as_of and (day - date.fromisoformat(setting.as_of)).days > _OLDEST:
             message = f"`{name}` is as of {setting.as_of}, more than {_OLDEST} days before {day}; look it up again"
@@ -112,7 +116,7 @@ def _written(scenario: Scenario, day: date) -> Iterator[Finding]:
 
 
 def _warned(plan: Estimate, day: date) -> Iterator[Finding]:
-    """Yield a finding for each name in those of the plan's warnings that are a matter of care; prices age until today."""
+    """Yield a finding for each name in the plan's warnings that are a matter of care. Prices age until today."""
     scenario = plan.scenario
     aged = scenario.but(as_of=max(scenario.as_of, day.isoformat()))
     for warning in plan_warnings(aged, plan.known):

@@ -98,7 +98,10 @@ def read_gates(
     file: str | None = None,
     layers: Iterable[Layer] = (),
 ) -> tuple[Gate, ...]:
-    """Return the gates of the command line, of a file and of a scenario's layers, each once. Raise Mistakes with all their mistakes."""
+    """Return the gates of the command line, of a file and of a scenario's layers, each once.
+
+    Raise Mistakes with all their mistakes.
+    """
     gates, rules = list[Gate](), list[WrittenRule]()
     with gathered() as mistakes:
         for option, severity, texts in (("--fail-on", FAIL, fail_on), ("--warn-on", WARN, warn_on)):
@@ -123,7 +126,9 @@ def read_gates(
 
 
 def parse_gate(text: str, severity: str = FAIL, place: Place | None = None) -> Gate:
-    """Return the gate that a text states. Raise Mistakes if it has another form, or names a figure or a warning that is not known.
+    """Return the gate that a text states.
+
+    Raise Mistakes if it has another form, or names a figure or a warning that is not known.
 
     >>> parse_gate("gpus>+10%  and >+50").name
     'gpus > +10% and > +50'
@@ -180,9 +185,8 @@ def _of_figure(subject: str, shape: re.Match[str], place: Place | None) -> Claus
         )
     if subject.startswith(CODE) or subject == NEW:
         raise Mistakes(f"{quote(subject)} is a warning, which has no amount; write it alone", place)
-    named = parse_condition(
-        f"{subject} {comparison} 0", place, gate=True
-    )  # refuses names and comparisons as everywhere
+    # This refuses names and comparisons as everywhere.
+    named = parse_condition(f"{subject} {comparison} 0", place, gate=True)
     if limit[:1] in ("+", "-") and limit.endswith("%"):
         try:
             share = parse(limit, "share")

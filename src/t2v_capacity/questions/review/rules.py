@@ -1,7 +1,7 @@
 """Rules as files state them, added up over `extends`.
 
-A rule's name is its text, or its key where the list is written as a mapping. A later file that gives a name again replaces that
-rule, and a null takes it away.
+A rule's name is its text, or its key where the list is written as a mapping. A later file that gives a name again
+replaces that rule, and a null takes it away.
 """
 
 from collections.abc import Iterable, Iterator

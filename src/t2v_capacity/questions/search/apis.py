@@ -10,19 +10,24 @@ from t2v_capacity.plan.estimate import Estimate
 from t2v_capacity.plan.mix import PartFigures, View, stages_of, views
 from t2v_capacity.plan.warnings.register import NEAR
 
-# GPU cost per delivered second: storage, egress and moderation are paid either way, and whoever pays the service plays no part.
+# GPU cost per delivered second: storage, egress and moderation are paid either way.
+# Whoever pays the service plays no part.
 OWN, AUTOSCALED, SOUGHT = "gpu_cost_per_second", "autoscaled_cost_per_second", "dau"
 BUY, BUILD, TOO_CLOSE = "buy", "build", "too close to call"
 # Frames whose heights differ by less than this factor are the same size to a buyer.
 _SAME_SIZE = 1.15
-# Values of the users that are tried from one to the most, in equal ratios and in equal steps: each takes a twentieth of a millisecond.
+# Values of the users that are tried from one to the most, in equal ratios and in equal steps.
+# Each takes a twentieth of a millisecond.
 _TRIED = 48
 # List prices that are named where none is of this model at this size.
 _NAMED = 2
 
 
 class PartPrice(NamedTuple):
-    """A part of a mix: its GPU cost per delivered second, always on and autoscaled, and the services of its model at its size."""
+    """A part of a mix: its GPU cost per delivered second, and the services of its model at its size.
+
+    The cost is that of GPUs always on, and autoscaled.
+    """
 
     name: str
     own: float
@@ -33,9 +38,10 @@ class PartPrice(NamedTuple):
 class MakeOrBuy(NamedTuple):
     """The GPU cost per delivered second of a plan and the list prices of public APIs, in USD per second of video.
 
-    `alike` are the services of the same model at its frame size, of a mix at that of all parts; without one there is no verdict. `below`
-    and `above` ask next less and next more than own costs, and `near` are the nearest to name where none is alike. `clips_per_day` is from
-    how many on own costs no more than the first that is alike; none where it never does.
+    `alike` are the services of the same model at its frame size, of a mix at that of all parts; without one there is no
+    verdict. `below` and `above` ask next less and next more than own costs, and `near` are the nearest to name where
+    none is alike. `clips_per_day` is from how many on own costs no more than the first that is alike; none where it
+    never does.
     """
 
     own: float
@@ -133,7 +139,7 @@ def _size(view: View) -> float:
 
 
 def _part(plan: Estimate, part: PartFigures, model: str, size: float) -> PartPrice:
-    """Return a part's GPU cost per delivered second: the plan's, by the part's GPU-seconds over its seconds of video."""
+    """Return a part's GPU cost per delivered second: the plan's, by the part's GPU-seconds over its video seconds."""
     known, duration = plan.known, plan.of_part(part.name).values["duration"]
     factor = part.figures["gpus"] / known["gpus"] * known["delivered_seconds_per_video"] / (duration * part.share)
     alike = tuple(one for one in plan.scenario.catalogue.video_list_prices(duration) if _is_alike(model, one, [size]))

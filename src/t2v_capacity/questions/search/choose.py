@@ -32,14 +32,13 @@ def choose(
 ) -> Solution:
     """Return the option of a choice with the least of a figure, or the most, that keeps all conditions.
 
-    An option that doesn't run, whose memory doesn't suffice, or whose unknown price the figure or a condition needs, is set
-    aside with the reason. Where no option is left, the one that misses the conditions by least.
+    An option that doesn't run, whose memory doesn't suffice, or whose unknown price the figure or a condition needs, is
+    set aside with the reason. Where no option is left, the one that misses the conditions by least.
     """
     check_parts(scenario, conditions)
     asked = (figure, *(condition.figure for condition in conditions))
-    priced = "gpu_price" in ancestors(
-        map(plain_name, asked), stop=scenario.pins
-    )  # else a missing price is no objection
+    # Otherwise a missing price is no objection.
+    priced = "gpu_price" in ancestors(map(plain_name, asked), stop=scenario.pins)
     tried: list[Tried] = []
     runs: list[_Running] = []
     for option in options(scenario, choice):
@@ -92,7 +91,7 @@ def choose(
 
 
 class _Running(NamedTuple):
-    """An option that can be computed: what it keeps, how little of the sought figure it has, and what speaks against it."""
+    """An option that can be computed: what it keeps, how little it has of the sought figure, and what is against it."""
 
     option: str
     trial: Trial

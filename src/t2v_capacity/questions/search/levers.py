@@ -1,7 +1,8 @@
-"""The single changes that reach conditions: of each input that a planner can turn, the nearest value that keeps them all.
+"""The single changes that reach conditions.
 
-An input that a missed condition follows from is followed to both of its bounds, and the first value on the way that keeps all conditions
-is found between the values tried.
+Of each input that a planner can turn, they have the nearest value that keeps all conditions. An input that a missed
+condition follows from is followed to both of its bounds. The first value on the way that keeps all conditions is found
+between the values tried.
 """
 
 import math
@@ -20,9 +21,11 @@ from t2v_capacity.questions.search.choose import choose
 from t2v_capacity.questions.search.trials import Lever, Solution, Trials, check_parts
 from t2v_capacity.scenario.settings import Scenario
 
-# The model's own error, its frames per second and its passes, and the sides of a frame, which move together as `resolution`.
+# The model's own error, its frames per second and its passes, and the sides of a frame.
+# The sides move together as `resolution`.
 _NOT_TURNED = ("time_factor", "fps", "passes_per_step", *SIZE)
-# Inputs that change the picture or the product, then those that change demand: changed last, in this order, unless set by hand.
+# Inputs that change the picture or the product, then those that change demand.
+# They are changed last, in this order, unless set by hand.
 _PICTURE = ("video", "generation")
 DEMAND = ("traffic",)
 # Values that are tried on the way to a bound: in equal steps, and as many in equal ratios.
@@ -32,13 +35,16 @@ _OTHER_PRODUCT = ("model", "text_attention", "attention_scope")
 
 
 def reach(plan: Estimate, conditions: Sequence[Condition], sampling: Sampling = SAMPLING) -> Solution:
-    """Return the single changes of a plan that keep all conditions: options of choices, and values of inputs; none if it keeps them.
+    """Return the single changes of a plan that keep all conditions: options of choices, and values of inputs.
+
+    A plan that keeps them needs none.
 
     >>> from t2v_capacity.plan.conditions import parse_condition
     >>> from t2v_capacity.plan.estimate import estimate
     >>> from t2v_capacity.scenario.load import load_scenario
     >>> plan = estimate(load_scenario("scenarios/lesson.yaml"))
-    >>> [lever.text for lever in reach(plan, [parse_condition("rule_of_thumb_gpus <= 5000")]).levers if lever.name == "steps"]
+    >>> found = reach(plan, [parse_condition("rule_of_thumb_gpus <= 5000")])
+    >>> [lever.text for lever in found.levers if lever.name == "steps"]
     ['30 steps/video']
     """
     check_parts(plan.scenario, conditions)
@@ -59,9 +65,10 @@ def reach(plan: Estimate, conditions: Sequence[Condition], sampling: Sampling = 
 
 
 def levers(plan: Estimate, conditions: Sequence[Condition], sampling: Sampling) -> list[Lever]:
-    """Return the single changes of a plan that keep all conditions: of what was set by hand, then by what they cost the user.
+    """Return the single changes of a plan that keep all conditions, in order.
 
-    That is: choices, price and how GPUs work together, then the picture, then demand, and the nearest of each first.
+    Changes of what was set by hand come first, then the others by what they cost the user: choices, price and how GPUs
+    work together, then the picture, then demand. The nearest of each come first.
     """
     found = ([*_values(plan, name, conditions, sampling)] for name in _followed(plan, conditions))
     nearest = [min(both, key=attrgetter("far")) for both in found if both]
@@ -94,7 +101,10 @@ def _followed(plan: Estimate, conditions: Sequence[Condition]) -> list[str]:
 
 
 def _turned(scenario: Scenario, name: str) -> bool:
-    """Return whether a planner can change an input: no convention, and not what the model, the GPU or a fit of measurements gives."""
+    """Return whether a planner can change an input.
+
+    Conventions can't be changed, nor what the model, the GPU or a fit of measurements gives.
+    """
     known, setting = ASSUMPTIONS[plain_name(name)], scenario.setting(name)
     given = (
         known.supplied or known.source.startswith("convention") or setting.origin.entry == scenario.choices["gpu"].value
@@ -106,7 +116,7 @@ def _turned(scenario: Scenario, name: str) -> bool:
 
 
 def _values(plan: Estimate, name: str, conditions: Sequence[Condition], sampling: Sampling) -> Iterator[Lever]:
-    """Yield the nearest smaller and the nearest larger value of an input that keeps all conditions, those that there are."""
+    """Yield the nearest smaller and larger value of an input that keeps all conditions, those that there are."""
     trials, now = Trials(plan.scenario, name, conditions, sampling), plan.values[name]
     line = trials.line
     for up, end in zip((False, True), line.ends, strict=True):

@@ -1,8 +1,8 @@
 """The question turned around: the largest or smallest value of an assumption that keeps conditions.
 
-A way over the assumption's bounds finds where a condition's figure crosses its limit; halving down to neighboring floats, or
-whole numbers for a count, then finds the last value that keeps all. What is compared is what `estimate` computes, steps
-included, and a condition on draws sees the same draws at every trial.
+A way over the assumption's bounds finds where a condition's figure crosses its limit; halving down to neighboring
+floats, or whole numbers for a count, then finds the last value that keeps all. What is compared is what `estimate`
+computes, steps included, and a condition on draws sees the same draws at every trial.
 """
 
 import math
@@ -25,7 +25,8 @@ from t2v_capacity.scenario.load import with_flags
 from t2v_capacity.scenario.mix import check_of_a_part
 from t2v_capacity.scenario.settings import Scenario
 
-# Values that are tried first; fewer where each takes thousands of draws, half of them in equal steps and half in equal ratios.
+# Values that are tried first, half of them in equal steps and half in equal ratios.
+# Fewer are tried where each takes thousands of draws.
 _TRIED, _TRIED_ON_DRAWS = 1_000, 80
 _FEW = 20  # of them, which show whether keeping comes and goes
 _NAMED = 12
@@ -41,9 +42,10 @@ def asked(
     maximize: str | None = None,
     sampling: Sampling = SAMPLING,
 ) -> Solution:
-    """Return the value or the option of a name that keeps conditions; without a name, the single changes that keep them.
+    """Return the value or the option of a name that keeps conditions.
 
-    Raises Mistakes where the name is neither an assumption nor a choice, or what is asked doesn't fit it.
+    Without a name, return the single changes that keep them. Raise Mistakes if the name is neither an assumption nor a
+    choice, or what is asked doesn't fit it.
     """
     scenario, name = plan.uncertain, name_in(sought or "")
     if sought is None and until and not (smallest or minimize or maximize):
@@ -62,7 +64,8 @@ def asked(
         raise Mistakes(_unknown(name))
     if minimize is not None or maximize is not None:
         raise Mistakes(
-            f"--minimize and --maximize are for choices; of `{name}` solve gives the largest value, or with --smallest the smallest"
+            "--minimize and --maximize are for choices; "
+            f"of `{name}` solve gives the largest value, or with --smallest the smallest"
         )
     if not conditions:
         raise Mistakes("`--until` is missing; name what must hold, such as --until 'gpus <= 10000'")
@@ -73,7 +76,10 @@ def _unknown(name: str) -> str:
     if not name:
         return "`--for` is missing; name an assumption or a choice, such as --for dau"
     if name in FIGURES:
-        return f"`{name}` is a figure, which is computed; write --for dau --until '{name} <= 1000': an assumption to seek, and what to keep"
+        return (
+            f"`{name}` is a figure, which is computed; "
+            f"write --for dau --until '{name} <= 1000': an assumption to seek, and what to keep"
+        )
     name = plain_name(name)
     if name in SHORTHANDS:
         return f"`{name}` stands for {', '.join(SHORTHANDS[name][1])}; seek one of them"
@@ -88,10 +94,10 @@ def solve(
     smallest: bool = False,
     sampling: Sampling = SAMPLING,
 ) -> Solution:
-    """Return the largest value of an assumption that keeps all conditions, or the smallest; where none does, the nearest to it.
+    """Return the largest value of an assumption that keeps all conditions, or the smallest.
 
-    The smallest where that was asked, or where the conditions hold up to the upper bound and not from the lower one: of a price that
-    reaches a margin.
+    If no value keeps them, return the nearest to it. Return the smallest value if that was asked, or if the conditions
+    hold up to the upper bound and not from the lower one: of a price that reaches a margin.
 
     >>> from t2v_capacity.plan.conditions import parse_condition
     >>> from t2v_capacity.scenario.load import load_scenario
@@ -101,18 +107,16 @@ def solve(
     _check_depends(scenario, name, conditions)
     trials, values = Trials(scenario, name, conditions, sampling), scenario.values()
     line = trials.line
-    current = next(
-        values[one] for one in within(name) if one in values
-    )  # of a part that has none of its own the plan's
+    # A part that has none of its own has the plan's.
+    current = next(values[one] for one in within(name) if one in values)
     if math.isnan(current):  # an unknown price is sought from the usual one
         current = assumption(name).number(assumption(name).default)
     smallest = smallest or [trials.keeps(line.value(end)) for end in line.ends] == [False, True]
     tries = (_TRIED_ON_DRAWS if trials.on_draws else _TRIED) // 2
     end, other = line.ends if smallest else reversed(line.ends)
     found, answer = None, trials.first(end, other, tries, line.rank(current))
-    while (
-        answer is not None and answer != found
-    ):  # keeping may come and go: more is tried beyond the answer until no better one is found
+    # Keeping may come and go: more is tried beyond the answer until no better one is found.
+    while answer is not None and answer != found:
         found = answer
         answer = trials.first(end, found, tries)
     if answer is None:

@@ -1,7 +1,7 @@
 """Evaluate conditions at trial values, and list the values that can be tried: the parts of a search.
 
-What is compared is what `estimate` computes, and a condition on draws sees the same draws at every trial: where the model's
-error alone is uncertain, its even points.
+What is compared is what `estimate` computes, and a condition on draws sees the same draws at every trial: where the
+model's error alone is uncertain, its even points.
 """
 
 import math
@@ -70,7 +70,8 @@ class Solution(NamedTuple):
     notes: tuple[str, ...] = ()
     samples: int = 0
     seed: int | None = None
-    text: str = ""  # the answer as a person reads it, rounded to the side that keeps the conditions: what is printed keeps them too
+    # The answer as a person reads it, rounded to the side that keeps the conditions: what is printed keeps them too.
+    text: str = ""
 
     @property
     def value(self) -> float | str:
@@ -79,7 +80,10 @@ class Solution(NamedTuple):
 
 
 class Trials:
-    """The result of each condition at a value of a name, or of the scenario alone where there is none; each value is computed once."""
+    """The result of each condition at a value of a name, or of the scenario alone where there is none.
+
+    Each value is computed once.
+    """
 
     def __init__(self, scenario: Scenario, name: str, conditions: Sequence[Condition], sampling: Sampling) -> None:
         self.conditions, self._name, names = conditions, name, [name] if name else []
@@ -125,8 +129,8 @@ class Trials:
     def first(self, start: int, end: int, count: int, *also: int) -> int | None:
         """Return the first rank on the way from one to another that keeps all conditions; nothing where none does.
 
-        So many are tried, in equal steps and in equal ratios, and some others. Where a condition crosses its limit between two ranks,
-        the gap is halved until neighbors show it.
+        So many are tried, in equal steps and in equal ratios, and some others. Where a condition crosses its limit
+        between two ranks, the gap is halved until neighbors show it.
         """
         line, (low, high) = self.line, sorted((start, end))
         *way, here = sorted({*line.spread(low, high, count), *also}, reverse=start < end)
@@ -142,12 +146,18 @@ class Trials:
         return here
 
     def nearest(self, current: float) -> float:
-        """Return the tried value at which the worst condition is missed by least; of equals, the one next to the current value."""
+        """Return the tried value at which the worst condition is missed by least.
+
+        Of equals, return the one next to the current value.
+        """
         tried = {value: max(kept.excess for kept in found) for value, found in self._found.items() if value is not None}
         return min(tried, key=lambda value: (tried[value], abs(value - current)))
 
     def said(self, value: float, *, up: bool) -> str:
-        """Return a value that keeps conditions as a person reads it, rounded up or down to what keeps them too; a count as it is."""
+        """Return a value that keeps conditions as a person reads it, rounded up or down to what keeps them too.
+
+        A count stays as it is.
+        """
         known = assumption(self._name)
         if known.whole or value in (known.low, known.high):
             return known.exact(value)
@@ -199,7 +209,7 @@ class ValueOrder:
         return float(number) if rank >= 0 else -float(number)
 
     def spread(self, first: int, last: int, count: int) -> set[int]:
-        """Return ranks from one to another, their values in equal steps and, where there are positive ones, in equal ratios."""
+        """Return ranks from one to another: values in equal steps and, if some are positive, in equal ratios."""
         (low, high), shares = (self.value(first), self.value(last)), [i / (count - 1) for i in range(count)]
         values = [low + (high - low) * share for share in shares]
         if high > 0:

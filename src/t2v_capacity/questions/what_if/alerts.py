@@ -1,4 +1,4 @@
-"""Thresholds for who is on call, which follow from a plan: when to add servers, when to page, what is a regression or a leak."""
+"""The on-call thresholds that follow from a plan: to add servers, to page, to look for a regression or a leak."""
 
 import math
 
@@ -23,7 +23,8 @@ def alerts(plan: Estimate) -> list[Alert]:
 
     >>> from t2v_capacity.plan.estimate import estimate
     >>> from t2v_capacity.scenario.load import load_scenario
-    >>> [(one["name"], round(one["above"] or 0, 2)) for one in alerts(estimate(load_scenario("scenarios/start-up.yaml")))[:2]]
+    >>> plan = estimate(load_scenario("scenarios/start-up.yaml"))
+    >>> [(one["name"], round(one["above"] or 0, 2)) for one in alerts(plan)[:2]]
     [('utilization', 0.82), ('queued_clips', 130.58)]
     """
     known, promised = plan.known, plan.scenario.settings["target_latency"].origin.by_hand

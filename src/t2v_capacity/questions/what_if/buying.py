@@ -18,25 +18,21 @@ _GIVEN = {**_COMMITTED, "own": "server_price", "with spot": "spot_fraction"}
 WAYS = ("on demand", "autoscaled", *_COMMITTED, *_MIXED)
 _DAY_BY = ("levelled_peak", "fleet_share", "cold_start_share", "server_share")
 _BY = (  # what a month's bills are computed from
-    *(
-        "gpus",
-        "servers",
-        "gpus_following",
-        "cheapest_reserved_fraction",
-        "owned_price",
-        "committed_price",
-        "paid_spot_price",
-        *_DAY_BY,
-    ),
-    *(
-        "gpu_price",
-        "reserved_price",
-        "reserved_3_year_price",
-        "spot_fraction",
-        "server_price",
-        "service_life",
-        "days_per_month",
-    ),
+    "gpus",
+    "servers",
+    "gpus_following",
+    "cheapest_reserved_fraction",
+    "owned_price",
+    "committed_price",
+    "paid_spot_price",
+    *_DAY_BY,
+    "gpu_price",
+    "reserved_price",
+    "reserved_3_year_price",
+    "spot_fraction",
+    "server_price",
+    "service_life",
+    "days_per_month",
 )
 _Known = Mapping[str, float]
 
@@ -65,7 +61,9 @@ class Bill(TypedDict):
 
 
 def buying(plan: Estimate, months: int) -> list[Bill]:
-    """Return each way to buy a plan's GPUs, with the sum over so many months, the first of which is month 0. Raise Mistakes as a forecast does.
+    """Return each way to buy a plan's GPUs, with the sum over so many months from month 0.
+
+    Raise Mistakes as a forecast does.
 
     >>> from t2v_capacity.plan.estimate import estimate
     >>> from t2v_capacity.scenario.load import load_scenario
@@ -90,7 +88,7 @@ def buying(plan: Estimate, months: int) -> list[Bill]:
 def _bill(way: str, known: Sequence[_Known]) -> Bill:
     """Return the bill of a way.
 
-    What is committed is owed whatever the load, so that a month has the largest base of those before it within the term.
+    What is committed is owed whatever the load, so a month has the largest base of those before it within the term.
     """
     now, price = known[0], _COMMITTED.get(way, "")
     if way in _MIXED:

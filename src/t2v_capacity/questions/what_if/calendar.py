@@ -14,14 +14,17 @@ _MOST_YEARS = 50
 
 
 class Order(NamedTuple):
-    """By when to order: the number of the month, which is below 0 where it was before month 0, and the day where months have dates."""
+    """The month by which to order, and the day where months have dates.
+
+    A month before month 0 has a number below 0.
+    """
 
     month: int
     day: str | None
 
 
 class Calendar(NamedTuple):
-    """The calendar month that month 0 is, if one was given, and the seconds between an order and what comes of it, if any."""
+    """The calendar month of month 0, and the lead time of an order in seconds, each only if it is given."""
 
     start: str | None = None
     lead_time: float | None = None

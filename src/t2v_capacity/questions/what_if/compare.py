@@ -14,7 +14,7 @@ from t2v_capacity.scenario.settings import PlanWarning, Scenario
 
 
 class Option(NamedTuple):
-    """A candidate with its marks, and of the estimate with its flags the warnings and the bands over the model's error."""
+    """A candidate with its marks, and the warnings and model-error bands of the estimate with its flags."""
 
     candidate: Candidate
     marks: tuple[str, ...] = ()
@@ -38,7 +38,10 @@ class Option(NamedTuple):
 
 
 class Options(NamedTuple):
-    """The best candidates of GPUs, or of group sizes of one GPU, with their marks; and the best of all, none if nothing can serve."""
+    """The best candidates with their marks, and the best of all, if any can serve.
+
+    The candidates are GPUs, or group sizes of one GPU.
+    """
 
     scenario: Scenario
     of_groups: bool
@@ -61,12 +64,14 @@ class Options(NamedTuple):
 
 
 def compare(scenario: Scenario, gpus: Collection[str], sizes: Collection[int] | None = None) -> Options:
-    """Return each GPU with the best of its group sizes and runtimes: the cheapest without an objection, else the nearest to that.
+    """Return each GPU with the best of its group sizes and runtimes.
 
-    Of one GPU return each group size with the best of its layouts, at the plan's own runtime.
+    The best is the cheapest without an objection, else the nearest to that. Of one GPU return each group size with the
+    best of its layouts, at the plan's own runtime.
 
-    The cheapest of all is marked, and the front: those that no other beats in both cost and latency. An option with an objection, such as
-    no evidence, no dated price of its own, or a target at risk, is never the cheapest.
+    The cheapest of all is marked, and the front: the options that no other beats in both cost and latency. An option
+    with an objection is never the cheapest, for example without evidence, without a dated price of its own, or with a
+    target at risk.
     """
     sizes = sizes_of(scenario) if sizes is None else sizes
     of_groups = len(gpus) == 1

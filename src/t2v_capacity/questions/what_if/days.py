@@ -1,8 +1,8 @@
 """Days of a fleet, many at once and step by step: how long each class of requests waits where no formula is right.
 
-In each step what has ended leaves, what arrives joins its queue, and what is served first begins first. Clips that have begun hold their
-replicas to their end. The effort does not grow with the fleet. The same days come for the same seed, so that two plans meet the same days.
-Held against a discrete-event simulation: tests/formulas/test_days.py.
+In each step what has ended leaves, what arrives joins its queue, and what is served first begins first. Clips that have
+begun hold their replicas to their end. The effort does not grow with the fleet. The same days come for the same seed,
+so that two plans meet the same days. Held against a discrete-event simulation: tests/formulas/test_days.py.
 """
 
 import math
@@ -14,11 +14,12 @@ import numpy as np
 from t2v_capacity.engine.constants import DAY, LATE_SHARE
 
 _HOUR = 3_600  # around the peak, in which percentiles are those at the peak
-# Steps are a tenth of the shortest clip, but no shorter or longer than this in seconds; so many days side by side, of so many steps in all.
+# A step is a tenth of the shortest clip, but no shorter or longer than this in seconds.
 _STEPS_PER_CLIP, _SHORTEST, _LONGEST = 10, 15, 60
-_FEWEST, _MOST, _WORK = 20, 400, 3.5e6  # of more classes fewer days, so that they take no more time
-# Days in a row: one or two to warm up, those that are measured, and one in which the last requests are served; more where a day has few
-# steps. Clips of half a day and more take so many more days to fill the replicas.
+# So many days side by side, of so many steps in all. More classes get fewer days, so that they take no more time.
+_FEWEST, _MOST, _WORK = 20, 400, 3.5e6
+# Days in a row: one or two to warm up, those that are measured, and one in which the last requests are served. A day of
+# few steps gets more of them. Clips of half a day and more take so many more days to fill the replicas.
 _DAYS, _MOST_DAYS, _STEPS, _LONG_DAYS = 6, 8, 24_000, 30
 _LENGTHS, _DRAWS = 24, 50_000  # of varied clips, each with its part of the time of so many
 _CHOSEN = 20_000  # requests of the hour of the peak, of which percentiles are taken
@@ -54,10 +55,11 @@ class Measured(NamedTuple):
 def days(
     streams: Sequence[Stream], replicas: float, limit: float = math.inf, seed: int = 1
 ) -> list[Mapping[str, Measured]]:
-    """Return by name what each class of requests meets on so many replicas of one region: seconds, clips, and the share refused.
+    """Return by name what each class of requests meets on so many replicas of one region.
 
-    Percentiles are those in the hour of the peak; the longest wait is a day's, its mean and that of one day in twenty. A request of the
-    first class that finds `limit` others waiting is refused.
+    Values are seconds, clips, and the share refused. Percentiles are those in the hour of the peak. The longest wait is
+    a day's: its mean, and that of one day in twenty. A request of the first class that finds `limit` others waiting is
+    refused.
 
     >>> first, second = days([Stream(3e-4, ((1, 3_600),), (1, 2, 3, 2)), Stream(3e-4, ((1, 3_600),), (1, 2, 3, 2))], 4)
     >>> first["wait_p95"].value < second["wait_p95"].value, first["longest_wait"].value < second["longest_wait"].value
@@ -96,14 +98,16 @@ class _Days:
         return [*found]
 
     def _drawn(self, one: Stream) -> Any:
-        """Return seconds for which clips hold a replica: of the parts by their shares, a gamma's, and what interruptions take."""
+        """Return the seconds for which clips hold a replica.
+
+        These are the times of the parts by their shares, varied by a gamma distribution, and what interruptions take.
+        """
         shares, seconds = (np.array(column, float) for column in zip(*one.works, strict=True))
         drawn = np.repeat(seconds, np.diff(np.round(np.cumsum([0.0, *shares]) / shares.sum() * _DRAWS).astype(int)))
         if one.spread:
             varied = self.random.gamma(1 / one.spread, one.spread, _DRAWS)
-            drawn = (
-                drawn * varied / varied.mean()
-            )  # a load that is off by a hundredth doubles the waits of a full fleet
+            # A load that is off by a hundredth doubles the waits of a full fleet.
+            drawn = drawn * varied / varied.mean()
         taken, rows = drawn.copy(), np.flatnonzero(self.random.random(_DRAWS) < one.spot * (one.interruptions > 0))
         while len(rows):
             after = self.random.exponential(1 / one.interruptions, len(rows))
@@ -112,7 +116,10 @@ class _Days:
         return taken
 
     def _lengths(self, drawn: Any) -> dict[int, float]:
-        """Return in how many steps a clip ends, and how often: the means of parts of the draws, finer where these are long."""
+        """Return in how many steps a clip ends, and how often: the means of parts of the draws.
+
+        The parts are finer where the draws are long.
+        """
         ordered, found = np.sort(drawn), dict[int, float]()
         weight = np.cumsum(ordered**2)
         even = ordered[0] == ordered[-1]
@@ -129,8 +136,8 @@ class _Days:
     def _arrivals(self, one: Stream, drawn: Any, lengths: Mapping[int, float]) -> Any:
         """Return the clips that arrive in each step.
 
-        A clip takes whole steps; for what these are longer or shorter than it, fewer or more clips come, and parts of a clip where one is
-        shorter than a step.
+        A clip takes whole steps; for what these are longer or shorter than it, fewer or more clips come, and parts of a
+        clip where one is shorter than a step.
         """
         seconds = float(drawn.mean())
         work = seconds / self.step / sum(steps * often for steps, often in lengths.items())
@@ -146,7 +153,10 @@ class _Days:
         return wanted + (came - wanted) * math.sqrt(min(1.0, one.batch))
 
     def _begun(self, arrived: Sequence[Any]) -> tuple[list[Any], Any]:
-        """Return how many clips of each class begin in each step, and how many a day side by side refuses; these did not arrive."""
+        """Return how many clips of each class begin in each step, and how many each of the days side by side refuses.
+
+        Refused clips are subtracted from `arrived`.
+        """
         begun = [np.zeros_like(of_one) for of_one in arrived]
         ends = [self._ends(lengths, of_one) for lengths, of_one in zip(self.lengths, begun, strict=True)]
         queues = [np.zeros(self.count) for _ in arrived]
@@ -167,7 +177,10 @@ class _Days:
         return begun, refused
 
     def _ends(self, lengths: Mapping[int, float], begun: Any) -> Callable[[int], Any]:
-        """Return what tells how many clips of a class end in a step; varied clips have their lengths by the number at which they begin."""
+        """Return a function that gives the number of clips of a class that end in a step.
+
+        Varied clips have their lengths by the number at which they begin.
+        """
         longest = max(lengths)
         if len(lengths) == 1:
             return lambda t: begun[t - longest] if t >= longest else 0.0
@@ -175,9 +188,8 @@ class _Days:
         ends = np.zeros((self.steps + longest, self.count))
         drawn = self.random.permutation(np.repeat(np.arange(len(after)), np.round(_DRAWS * often).astype(int)))
         among = np.concatenate([np.zeros((1, len(after))), np.cumsum(drawn[:, None] == np.arange(len(after)), axis=0)])
-        number = self.random.integers(len(drawn), size=self.count).astype(
-            float
-        )  # each day goes round the same draws from its own place
+        # Each day goes round the same draws from its own place.
+        number = self.random.integers(len(drawn), size=self.count).astype(float)
         was = among[number.astype(int)]
 
         def ended(t: int) -> Any:
@@ -193,9 +205,10 @@ class _Days:
         return ended
 
     def _waits(self, one: Stream, drawn: Any, arrived: Any, begun: Any) -> dict[str, Measured]:
-        """Return what requests of the measured days meet: each begins when as many have as came before it, half of its step among them.
+        """Return what requests of the measured days meet.
 
-        Those of one click come together, and the last of it waits longest. A run that is run again meets the same queue.
+        A request begins when as many have begun as came before it, half of its step among them. Requests of one click
+        come together, and the last of them waits longest. A run that is run again meets the same queue.
         """
         ends = np.arange(self.steps + 1.0)
         hour = slice(*(self.per_day // 2 + round(side * _HOUR / 2 / self.step) for side in (-1, 1)))
@@ -208,9 +221,8 @@ class _Days:
         def waits(wanted: Any, at: Any) -> Any:
             until = [np.interp(row.ravel(), served_then, ends) for row, served_then in zip(wanted, served, strict=True)]
             after = np.reshape(until, wanted.shape) - at
-            return (
-                np.where(after > 1 + _NEAR * self.steps, after - 1 / 2, 0) * self.step
-            )  # what begins in its own step has not waited
+            # What begins in its own step has not waited.
+            return np.where(after > 1 + _NEAR * self.steps, after - 1 / 2, 0) * self.step
 
         came, before, at = by_day(arrived), by_day(total), ends[self.asked].reshape(-1, self.per_day)
         middle, together = before - came / 2, np.minimum(came, max(1.0, one.batch))

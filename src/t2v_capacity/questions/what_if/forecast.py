@@ -1,4 +1,4 @@
-"""The months ahead: the plan of a service that is older and has grown, month by month, and when its limits are crossed."""
+"""The months ahead: the plan of a service that ages and grows, month by month, and when its limits are crossed."""
 
 import math
 from collections.abc import Iterable, Iterator, Mapping
@@ -58,8 +58,8 @@ def forecast(
 ) -> Forecast:
     """Return a plan's months, from 0 to `months`, and what becomes of limits.
 
-    Without `samples` each range is at its point, and nothing has a band. Raises Mistakes where there are too many months, or an
-    assumption would grow out of its bounds.
+    Without `samples` each range is at its point, and nothing has a band. Raises Mistakes where there are too many
+    months, or an assumption would grow out of its bounds.
     """
     check_months(months)
     limits = tuple(limits)

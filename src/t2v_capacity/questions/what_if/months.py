@@ -1,7 +1,7 @@
 """A plan by month: month m is the estimate of a service that is m months older, with its users and prices of then.
 
-Bands are over the draws of an estimate with the same seed, so that those of month 0 are its bands. Where the model's error alone is
-uncertain its even points stand for draws, and bands are of its ends and its point, as an estimate's are.
+Bands are over the draws of an estimate with the same seed, so that those of month 0 are its bands. Where the model's
+error alone is uncertain its even points stand for draws, and bands are of its ends and its point, as an estimate's are.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -45,7 +45,8 @@ def moved(values: Mapping[str, Number], month: int) -> dict[str, Number]:
 def changed(values: Mapping[str, float], month: int) -> dict[str, float]:
     """Return the values that have changed after a number of months; an unknown price never changes.
 
-    >>> known = {"dau": 100.0, "growth_per_month": 0.0, "service_age": 0.0, "gpu_price": float("nan"), "spot_price": 0.0}
+    >>> known = {"dau": 100.0, "growth_per_month": 0.0, "service_age": 0.0,
+    ...     "gpu_price": float("nan"), "spot_price": 0.0}
     >>> changed({**known, "days_per_month": 30.0, "gpu_price_change_per_year": -0.1}, 1)
     {'service_age': 2592000.0}
     """
@@ -53,7 +54,10 @@ def changed(values: Mapping[str, float], month: int) -> dict[str, float]:
 
 
 class Drawn(NamedTuple):
-    """What is uncertain of a plan: its draws by name, how many, and their seed; the even points of the model's error have none."""
+    """What is uncertain of a plan: its draws by name, how many, and their seed.
+
+    Even points of the model's error have no seed.
+    """
 
     scenario: Scenario
     known: Mapping[str, Number]
@@ -114,7 +118,8 @@ def series(plan: Estimate, months: Sequence[int], figures: Iterable[str], sample
 
     >>> from t2v_capacity.plan.estimate import estimate
     >>> from t2v_capacity.scenario.load import load_scenario
-    >>> series(estimate(load_scenario("scenarios/mochi.yaml", ["growth_per_month=50%"])), [0, 2], ["trps"]).figures["dau"]
+    >>> plan = estimate(load_scenario("scenarios/mochi.yaml", ["growth_per_month=50%"]))
+    >>> series(plan, [0, 2], ["trps"]).figures["dau"]
     (100000000.0, 225000000.0)
     """
     ahead = [moved(plan.values, month) for month in months]
@@ -131,7 +136,10 @@ def series(plan: Estimate, months: Sequence[int], figures: Iterable[str], sample
 
 
 def drawn_of(scenario: Scenario, samples: int, seed: int) -> Drawn | None:
-    """Return what is uncertain of a scenario, over draws or even points; nothing where nothing is, or none are asked for."""
+    """Return what is uncertain of a scenario, over draws or even points.
+
+    Return None if nothing is uncertain or no samples are asked for.
+    """
     if not samples or not scenario.ranges():
         return None
     if error_alone(scenario):

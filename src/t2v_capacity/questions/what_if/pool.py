@@ -1,8 +1,9 @@
 """Several scenarios on one fleet: it carries the peak of what can't wait, and over the day the work of all.
 
-The order of the scenarios is their priority. The first can't wait; one after it waits for those before it, unless it promises a
-latency of its own. Requests of `deferrable_share` wait until all others are served. The fleet and its bill are those of the formulas, for
-the work of all: its mean clip, the spread of its clips, its peak. What each class waits is simulated (`days`).
+The order of the scenarios is their priority. The first can't wait; one after it waits for those before it, unless it
+promises a latency of its own. Requests of `deferrable_share` wait until all others are served. The fleet and its bill
+are those of the formulas, for the work of all: its mean clip, the spread of its clips, its peak. What each class waits
+is simulated (`days`).
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -80,9 +81,10 @@ def pool(
     totals: Known,
     summed: Callable[[Sequence[Estimate]], Known],
 ) -> Pool:
-    """Return plans as classes of one fleet, the first served first; `totals` are those of the plans apart, `summed` gives those of others.
+    """Return plans as classes of one fleet, the first served first.
 
-    Raises Mistakes where they don't run on the same GPUs in the same groups.
+    `totals` are those of the plans apart, and `summed` gives those of other plans. Raise Mistakes if the plans don't
+    run on the same GPUs in the same groups.
 
     >>> from t2v_capacity.plan.estimate import estimate
     >>> from t2v_capacity.questions.what_if.total import total
@@ -127,10 +129,11 @@ def _check_same(members: Sequence[_Member]) -> None:
 
 
 def _work(members: Sequence[_Member]) -> dict[str, float]:
-    """Return the work of all: rates add, times are means over clips, the peak is one over work, all peaks at the same hour.
+    """Return the work of all members together.
 
-    The spread of the clips' times is that of the mixture, E[S^2] / E[S]^2 - 1; that of arrivals is the mean over clips, as in Whitt's
-    asymptotic method (1983, https://doi.org/10.1002/j.1538-7305.1983.tb03204.x).
+    Rates add, and times are means over clips. The peak is a mean over work, with all peaks at the same hour. The spread
+    of the clips' times is that of the mixture, E[S^2] / E[S]^2 - 1. That of arrivals is the mean over clips, as in
+    Whitt's asymptotic method (1983, https://doi.org/10.1002/j.1538-7305.1983.tb03204.x).
     """
     known = [one.known for one in members]
     rate, busy = (sum(one[name] for one in known) for name in ("generation_rate", "busy_gpus"))
@@ -163,7 +166,8 @@ def _work(members: Sequence[_Member]) -> dict[str, float]:
     }
     if not any(one["squared_latency"] > one["generation_latency"] ** 2 * (1 + _NEAR) for one in known):
         return of_all
-    # Clips of a mix have several times: their variability is joined over scenarios as over parts, and similar clips vary alike.
+    # Clips of a mix have several times: their variability is joined over scenarios as over parts, and similar clips
+    # vary alike.
     varied = sum(one["generation_rate"] * one["squared_latency"] * one["service_variability"] for one in known)
     return of_all | {
         "service_variability": varied / rate / squared,
@@ -175,9 +179,10 @@ def _work(members: Sequence[_Member]) -> dict[str, float]:
 
 
 def _known(members: Sequence[_Member], totals: Known, work: Known) -> tuple[dict[str, float], list[str]]:
-    """Return the pool's figures and what they begin with, and which assumptions differ: those of the first plan are taken.
+    """Return the pool's figures and what they begin with, and which assumptions differ.
 
-    What does not follow from the work of the fleet, such as the clips delivered and stored, is the total's.
+    Where assumptions differ, those of the first plan are taken. What does not follow from the work of the fleet, such
+    as the clips delivered and stored, is the total's.
     """
     follows = {name for name in FIGURES if name == SERVED or ancestors([name], stop={SERVED}) & {*work}} - {*work}
     of_pool = [one for one in FIGURES.values() if one.group in SIZING or (one.group in GROUPS and one.name in follows)]
@@ -198,9 +203,10 @@ def _known(members: Sequence[_Member], totals: Known, work: Known) -> tuple[dict
 
 
 def _served(members: Sequence[_Member], known: Known) -> list[float]:
-    """Return the share of each plan's demand that the pool serves over a day: urgent work in order, then work that waits, in order.
+    """Return the share of each plan's demand that the pool serves over a day.
 
-    Only what can't wait stands in the queue whose limit refuses: of that, what is refused beyond the day's shortage.
+    Urgent work is served first, in order, then work that waits, in order. Only what can't wait stands in the queue
+    whose limit refuses. Of that work, what is refused beyond the day's shortage is not served.
     """
     busy = [one.known["generation_rate"] * one.known["gpu_seconds_per_video"] * known["spot_work"] for one in members]
     asked, left = sum(busy), known["supply_ratio"] * known["busy_gpus"]
@@ -219,13 +225,19 @@ def _served(members: Sequence[_Member], known: Known) -> list[float]:
 
 
 def _serving(plan: Estimate, share: float) -> Estimate:
-    """Return a plan of whose demand this share is served, whatever its own fleet is; a share of nothing still has a logarithm."""
+    """Return a plan of whose demand this share is served, whatever its own fleet is.
+
+    The share is at least the smallest chance, so that it has a logarithm.
+    """
     known = {**plan.values, SERVED: max(share, SMALLEST_CHANCE)}
     return plan._replace(figures={name: finite(value) for name, value in evaluated(plan.scenario, known).items()})
 
 
 def _classes(members: Sequence[_Member], shares: Sequence[float], known: Known) -> Iterator[Class]:
-    """Yield what each plan's requests meet in one region: those that can't wait in the plans' order, then the others in the same."""
+    """Yield what each plan's requests meet in one region.
+
+    Requests that can't wait are served in the plans' order, then the others in the same order.
+    """
     asked = [(urgent, one, 1 - one.waits if urgent else one.waits) for urgent in (True, False) for one in members]
     found = met_by(known, {(urgent, one.name): (one.plan, part) for urgent, one, part in asked if part})
     carried = known["generation_capacity"] > known["generation_rate"]  # else some of the work that waits is never made
@@ -255,8 +267,10 @@ def _behind_long_clips(members: Sequence[_Member], classes: Sequence[Class]) -> 
         if one.latency is None or not one.wait or long <= _LONGER * own:
             continue
         message = (
-            f"{one.scenario} is served before clips {long / own:.3g} times as long, which hold their replicas to their end, and waits for that: "
-            f"its latency is {show(one.latency, 'second')} at the 95th percentile; give it replicas of its own, or cut the long clips"
+            f"{one.scenario} is served before clips {long / own:.3g} times as long, "
+            "which hold their replicas to their end, and waits for that: "
+            f"its latency is {show(one.latency, 'second')} at the 95th percentile; "
+            "give it replicas of its own, or cut the long clips"
         )
         yield PlanWarning("pool-long-clips", message, ("latency",))
 
@@ -269,9 +283,8 @@ def _missed(members: Sequence[_Member], classes: Sequence[Class], known: Known) 
     for one, met in zip(members, classes, strict=True):
         plan = one.plan
         by_hand = plan.scenario.settings["target_deferred_wait"].origin.by_hand
-        room = sum(
-            one.known[name] for name in ("latency_room", "slowest_seconds", "off_gpu_seconds")
-        )  # the target, of a mix too
+        # The target, of a mix too.
+        room = sum(one.known[name] for name in ("latency_room", "slowest_seconds", "off_gpu_seconds"))
         promises = {
             "target_latency": (met.latency if plan.scenario.promises and one.waits < 1 else None, room),
             "target_deferred_wait": (
@@ -281,14 +294,17 @@ def _missed(members: Sequence[_Member], classes: Sequence[Class], known: Known) 
         }
         for name, (found, target) in promises.items():
             if found is not None and found > target * (1 + _NEAR):
-                yield f"{one.name} misses its promise in the pool: {show(found, 'second')}, where `{name}` is {show(target, 'second')}"
+                yield (
+                    f"{one.name} misses its promise in the pool: {show(found, 'second')}, "
+                    f"where `{name}` is {show(target, 'second')}"
+                )
 
 
 def _notes(members: Sequence[_Member], differing: Sequence[str]) -> Iterator[str]:
     if later := [one.name for one in members if one.waits > one.plan.values["deferrable_share"]]:
         yield (
-            f"{', '.join(later)} has no latency target, so its requests wait for those before it; with a `target_latency` there, "
-            "the pool carries its peak too"
+            f"{', '.join(later)} has no latency target, so its requests wait for those before it; "
+            "with a `target_latency` there, the pool carries its peak too"
         )
     if differing:
         # A choice is named as a user writes it.

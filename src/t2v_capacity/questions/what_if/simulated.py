@@ -19,29 +19,27 @@ _Class = TypeVar("_Class")
 SEED = 1
 # What the days follow from, besides the seconds of each part of a mix and the day's curve.
 FROM = (
-    *(
-        "replicas",
-        "regions",
-        "generation_rate",
-        "generation_latency",
-        "zoned_peak",
-        "deferrable_share",
-        "arrival_variability",
-    ),
-    *(
-        "service_variability",
-        "day_variability",
-        "weekend_level",
-        "failed_share",
-        "spot_fraction",
-        "interruptions_per_hour",
-        "queue_limit",
-    ),
+    "replicas",
+    "regions",
+    "generation_rate",
+    "generation_latency",
+    "zoned_peak",
+    "deferrable_share",
+    "arrival_variability",
+    "service_variability",
+    "day_variability",
+    "weekend_level",
+    "failed_share",
+    "spot_fraction",
+    "interruptions_per_hour",
+    "queue_limit",
 )
 
 
 def simulated(plan: Estimate, names: Iterable[str] = (), seed: int = SEED) -> dict[str, "Measured"]:
-    """Return what is simulated of a plan by name, all or those that are named; nothing where its queue has no end or no clip is made.
+    """Return what is simulated of a plan by name, all or those that are named.
+
+    Return nothing if its queue has no end or no clip is made.
 
     >>> from t2v_capacity.plan.estimate import estimate
     >>> from t2v_capacity.scenario.load import load_scenario
@@ -71,9 +69,10 @@ def simulated(plan: Estimate, names: Iterable[str] = (), seed: int = SEED) -> di
 def met_by(
     known: Mapping[str, float], classes: Mapping[_Class, tuple[Estimate, float]], seed: int = SEED
 ) -> dict[_Class, Mapping[str, "Measured"]]:
-    """Return what each class meets in one region of a fleet: the share of a plan's requests that it is, the first served first.
+    """Return what each class meets in one region of a fleet, the first served first.
 
-    Nothing where no clip is made or the queue has no end: the fleet makes no more than arrives, and no limit refuses the rest.
+    A class is a share of a plan's requests. Return nothing if no clip is made or the queue has no end: the fleet makes
+    no more than arrives, and no limit refuses the rest.
     """
     limited = known["queue_limit"] < NO_QUEUE_LIMIT
     if not (limited or known["generation_capacity"] > known["generation_rate"]):

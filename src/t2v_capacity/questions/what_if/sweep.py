@@ -22,7 +22,7 @@ from t2v_capacity.scenario.load import with_flags
 from t2v_capacity.scenario.mix import shares_beyond
 from t2v_capacity.scenario.settings import PlanWarning, Scenario
 
-# Beyond so many cells figures are computed in arrays, so many cells at once, and warnings are looked for in so many of them.
+# Beyond so many cells, figures are computed in arrays of so many cells, and warnings are looked for in so many cells.
 _MANY, _AT_ONCE, _LOOKED_AT = 10_000, 25_000, 1_000
 # Whole numbers below this are exact as floats.
 _EXACT = 2**53
@@ -42,9 +42,10 @@ class Swept(NamedTuple):
 
 @dataclass(frozen=True)
 class Sweep:
-    """Axes and their cells, the last axis running fastest; `idle` names the numeric axes that move none of the shown figures.
+    """Axes and their cells, the last axis running fastest.
 
-    Cells beyond 10,000 have figures alone, and warnings are of some of them, `each` so many.
+    `idle` names the numeric axes that move none of the shown figures. Cells beyond 10,000 have figures alone, and
+    warnings are of some of them, `each` so many.
     """
 
     scenario: Scenario
@@ -57,7 +58,10 @@ class Sweep:
 
     @cached_property
     def codes(self) -> list[tuple[str, ...]]:
-        """The codes of the warnings of each of some cells: of those that numbers don't decide, the first with its options tells."""
+        """The codes of the warnings of each of some cells.
+
+        Of warnings that numbers don't decide, the first cell with its options tells.
+        """
         tests, found = dict[tuple[str, ...], tuple[Mapping[str, Test], tuple[str, ...]]](), list[tuple[str, ...]]()
         for cell in self.some:
             if not cell.verdict:

@@ -1,9 +1,9 @@
 """Several scenarios as one service: what adds up is added, ratios are computed again on the sums.
 
-A figure that is declared to add is summed. Any other is computed by its own formula where each of its inputs has a total: a
-sum, an assumption that all scenarios share, or a figure computed so. That holds only for ratios, which stay as they are when
-all amounts grow or shrink a million times, and for amounts that are the sum of the scenarios' own; both are tried. A rounded
-number and the waiting of a fleet are neither, and have no total.
+A figure that is declared to add is summed. Any other is computed by its own formula where each of its inputs has a
+total: a sum, an assumption that all scenarios share, or a figure computed so. That holds only for ratios, which stay as
+they are when all amounts grow or shrink a million times, and for amounts that are the sum of the scenarios' own; both
+are tried. A rounded number and the waiting of a fleet are neither, and have no total.
 """
 
 import math

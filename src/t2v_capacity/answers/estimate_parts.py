@@ -1,0 +1,65 @@
+"""The parts of a mix and the stages of a clip, as tables."""
+
+from collections.abc import Callable, Iterator, Sequence
+
+from t2v_capacity.assumptions.quantities import digits, show
+from t2v_capacity.forms.report import Column, Table, numbers, table
+from t2v_capacity.forms.values import show_brief, show_value
+from t2v_capacity.plan.estimate import Estimate
+from t2v_capacity.plan.mix import PartFigures
+
+REMARKED = 80  # columns from which a row has its remark, or a part its GPUs beside its price
+
+
+def parts_of_mix(plan: Estimate) -> Iterator[Table]:
+    """Yield the parts of a mix: what is made, how fast, with how many GPUs and at what cost.
+
+    Where clips are sold, the price and the margin of each part stand there too.
+    """
+    sold = bool(plan.known["revenue_per_video"])
+    columns = (
+        Column("", "name"),
+        numbers("share", lambda part: show(part.share, "share")),
+        *((numbers("seconds", _of_part("generation_latency")),) * (not sold)),
+        numbers("p95", _of_part("latency_p95")),
+        numbers("GPUs", _of_part("gpus"), from_width=REMARKED * sold),
+        numbers("USD per clip", _of_part("cost_per_video")),
+        *((numbers("price per s", _price), numbers("break-even", _of_part("break_even_price"))) * sold),
+        *((numbers("margin", _of_part("gross_margin")),) * sold),
+    )
+    if plan.parts:
+        yield table(columns, plan.parts, section=lambda _part: "parts")._replace(headed=True)
+
+
+def _of_part(name: str) -> Callable[[PartFigures], str]:
+    """Return what shows a figure of a part, in the unit of its heading."""
+    return lambda part: show_brief(name, part.figures[name]).removesuffix(" USD")
+
+
+def _price(part: PartFigures) -> str:
+    """Return the price of a second of a part's clips that are paid for."""
+    return digits(part.values["price_per_video_second"]) if part.figures["paid_seconds_per_video"] else "free"
+
+
+def stages_of_clip(plan: Estimate) -> Iterator[Table]:
+    """Yield the stages of the plan's clips, or of each part's: at what size, in how many passes and seconds."""
+    made = [(f"{part.name}.", part.stages) for part in plan.parts] or [("", plan.stages)]
+    if rows := [_stage_row(before, stage) for before, stages in made for stage in stages]:
+        heads = (Column(""), *(numbers(head) for head in ("frame", "steps", "tokens", "denoising", "VAE")))
+        yield Table(heads, {"stages": rows}, headed=True)
+
+
+def _stage_row(before: str, stage: PartFigures) -> Sequence[str]:
+    """Return a stage as a row: its frame, its steps and passes, its tokens and its seconds.
+
+    The seconds are those of one GPU, before a group shares the VAE.
+    """
+    values, figures = stage.values, stage.figures
+    return (
+        f"{before}{stage.name}",
+        f"{digits(values['width'])}x{digits(values['height'])}",
+        f"{digits(values['steps'])} x {digits(values['passes_per_step'])}",
+        digits(figures["visual_tokens"]),
+        show_value("denoising_seconds", figures["denoising_seconds"]),
+        show_value("vae_decode_seconds", figures["vae_decode_seconds"] + figures["vae_encode_seconds"]),
+    )

@@ -1,0 +1,131 @@
+"""The kinds of entries: the file of each, the facts that its entries state, and what may be missing."""
+
+from t2v_capacity.assumptions import ASSUMPTIONS
+from t2v_capacity.assumptions.choices import LISTS
+from t2v_capacity.catalogue.reading import UNKNOWN, Kind
+
+
+def _price(fact: str, *about: str, also: tuple[str, ...] = ()) -> Kind:
+    """Return the kind of what a provider asks for something, by its date.
+
+    `also` names what more there is to say of some entries.
+    """
+    said = ("provider", *about, "date")
+    return Kind("prices.yaml", (fact,), about=(*said, *also), needed=said)
+
+
+def _acceleration(*facts: str, about: tuple[str, ...] = ()) -> Kind:
+    """Return the kind of what leaves out work of a model.
+
+    Its entries say what was measured, on what, and what is known of the picture.
+    """
+    return Kind("accelerations.yaml", facts, about=("evidence", "quality", "speedup", "of", *about), optional=facts)
+
+
+def _words(text: str) -> tuple[str, ...]:
+    return tuple(text.split())
+
+
+TILED = ("vae_tile_pixels", "vae_tiling_factor")
+_OF_SOME_MODELS = _words(
+    "active_share attention_window vae_tiling_factor vae_decode_bytes_per_pixel vae_frames_at_once vae_tile_pixels "
+    "vae_encode_share passes_per_forward counted_passes_per_layer vae_bytes_per_pixel vae_matrix_fill "
+    "vae_bytes_per_number activation_buffers"
+)
+_OF_SOME_GPUS = _words(
+    "sustained_share exponential_rate gpu_price gpus_per_server server_link_bandwidth rated_power_factor "
+    "other_gpu_seconds_per_video"
+)
+_OF_SOME_RUNTIMES = _words("guidance_groups exchange_latency launch_latency host_copy_rate activation_share")
+FORMAT = "vae_bytes_per_number"
+FUSED = ("elementwise_factor", "launch_latency")
+KINDS: dict[str, Kind] = {
+    "models": Kind(
+        "models.yaml",
+        (
+            *_words(
+                "model_params text_encoder_params vae_params layers hidden_size heads ffn_size ffn_matrices text_tokens"
+            ),
+            *(*LISTS["patch"], *LISTS["vae_compression"], "vae_decode_flops_per_pixel"),
+            *_words("width height fps steps passes_per_step"),
+            *_OF_SOME_MODELS,
+        ),
+        about=_words("developer licence frames text_attention attention_scope served engine"),
+        optional=_OF_SOME_MODELS,
+    ),
+    "gpus": Kind(
+        "gpus.yaml",
+        (
+            *_words("gpu_memory memory_bandwidth interconnect_bandwidth host_link_bandwidth gpu_power gpu_idle_power"),
+            *_OF_SOME_GPUS,
+        ),
+        at_precision=("peak_flops", "linear_efficiency"),
+        about=_words("vendor generation successor evidence rows"),
+        optional=(*_OF_SOME_GPUS, "linear_efficiency"),
+        needed=("generation",),
+    ),
+    "generations": Kind(
+        "efficiencies.yaml",
+        ("vae_efficiency",),
+        at_precision=("linear_efficiency",),
+        about=("kernel", "engine_kernel", "evidence", "rows"),
+        needed=("kernel", "evidence"),
+    ),
+    "kernels": Kind(
+        "efficiencies.yaml",
+        ("attention_efficiency", "softmax_share"),
+        about=("format", "evidence", "rows", "error", "ways", "timed", "same_picture", "runs", "since", "before"),
+        needed=("format", "evidence"),
+    ),
+    "precisions": Kind("options.yaml", ("bytes_per_parameter",), about=("same_picture", "computes_as")),
+    "resolutions": Kind("options.yaml", ("width", "height", "bitrate")),
+    "text_attentions": Kind("options.yaml", ("text_in_sequence",)),
+    "attention_scopes": Kind(
+        "options.yaml", ("full_attention", "factorised_attention", "windowed_attention", "linear_attention")
+    ),
+    "vae_tilings": Kind("options.yaml", TILED, optional=TILED),
+    "distilled": _acceleration("steps", "passes_per_step", about=("sparse_attention", "decoder")),
+    "step_caches": _acceleration("cached_step_share", about=("steps",)),
+    "sparse_attentions": _acceleration("attention_sparsity", "sparse_kernel_efficiency"),
+    "decoders": _acceleration("decoder_work_share", "decoder_memory_share"),
+    "offloads": Kind(
+        "options.yaml", ("model_resident", "encoder_resident", "blocks_streamed"), about=("same_picture",)
+    ),
+    "shardings": Kind("options.yaml", ("weights_sharded", "encoder_sharded")),
+    "sizings": Kind("options.yaml", ("sized_by_latency",)),
+    "runtimes": Kind(
+        "options.yaml",
+        ("elementwise_factor", *_OF_SOME_RUNTIMES, FORMAT),
+        about=("same_picture", "kernel"),
+        optional=(*_OF_SOME_RUNTIMES, FORMAT),
+    ),
+    "prices": _price("gpu_price", "region", "kind", "gpu"),
+    "storage_prices": _price("storage_price", "region"),
+    "egress_prices": _price("egress_price", "region"),
+    "video_prices": _price("price_per_video_second", also=("family", "models", "frame_height", "clip_seconds")),
+}
+# How GPU-hours are sold.
+PRICE_KINDS = ("on-demand", "reserved", "spot", "marketplace")
+# The value of an optional fact if an entry lacks it; without it, an earlier value would stay.
+NEUTRAL = {
+    **dict.fromkeys(
+        _words("active_share passes_per_forward vae_matrix_fill exponential_rate vae_tiling_factor sustained_share"),
+        "1",
+    ),
+    "counted_passes_per_layer": "150",
+    "activation_buffers": "41",
+    "vae_bytes_per_pixel": "50_000 B",
+    "vae_bytes_per_number": "2 B",
+    "attention_window": "0",
+    "vae_decode_bytes_per_pixel": "6_000 B",
+    "vae_frames_at_once": "8",
+    "vae_tile_pixels": "1e12",
+    **{name: ASSUMPTIONS[name].default for name in _OF_SOME_RUNTIMES},
+    **{
+        name: ASSUMPTIONS[name].default
+        for kind in KINDS.values()
+        if kind.file == "accelerations.yaml"
+        for name in kind.optional
+    },
+    "gpu_price": UNKNOWN,
+}
