@@ -8,7 +8,7 @@ from t2v_capacity.forms.values import show_brief, show_value
 from t2v_capacity.plan.estimate import Estimate
 from t2v_capacity.plan.mix import PartFigures
 
-REMARKED = 80  # columns from which a row has its remark, or a part its GPUs beside its price
+REMARKED = 80  # columns of a page that has room for remarks, and for the GPUs of a part that is sold
 
 
 def parts_of_mix(plan: Estimate) -> Iterator[Table]:
