@@ -33,7 +33,7 @@ import yaml
 from before_plans import Answered
 from places import ROOT, TESTS
 
-BEFORE = "c00a9f6ef4576105dd26205adcd56a8a303f429e"
+BEFORE = "c2731e56f9e44da5abd5baa8139d5f5ccdfbce48"
 MOVED, PLANS = TESTS / "moved.yaml", TESTS / "before_plans.py"
 CACHE = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "t2v-cap"
 SAME = 1e-9
