@@ -1,6 +1,6 @@
 """Days of a fleet, simulated clip by clip.
 
-Clicks are Poisson at the rate of the day's curve (by thinning), one clip each or four; replicas take the first class
+Clicks are Poisson at the rate of the day's curve (by thinning), for one clip or several; replicas take the first class
 that waits, first come, first served within it, and no clip is broken off. A run that fails is queued again, behind
 those that wait; a clip on a spot replica that is taken away begins again there. A day warms up, the next are measured,
 one more lets them end. The engine is a heap of replicas; `library_waits` is the same in SimPy, and a test holds the two
@@ -40,7 +40,7 @@ class Cell:
     share: float = 0.0  # of the work that is the second class's: can wait, is free, or longer
     seconds: float = 120.0  # a clip takes
     second: float = 120.0  # and one of the second class
-    batch: int = 1  # clips a click asks for
+    batch: float = 1  # clips a click asks for, E[n^2] / E[n] where they are k or k + 1
     allowance: float = 0.0  # the promise, in times of a clip
     spread: float = 0.0  # squared coefficient of variation of a clip's time, a gamma's
     failed: float = 0.0  # share of runs that are run again
@@ -93,11 +93,14 @@ def peak_second(peak: float) -> float:
     return DAY * min(1.0, 2 / peak) / 2
 
 
-def clicks(rate: float, peak: float, days: int, batch: int, random: np.random.Generator) -> Any:
-    """Return when requests come, in order: clicks by thinning the busiest second's rate, each of so many requests."""
-    most = rate / batch * peak
+def clicks(rate: float, peak: float, days: int, batch: float, random: np.random.Generator) -> Any:
+    """Return when requests come, in order: clicks for k or k + 1 requests, by thinning the busiest second's rate."""
+    k = int(batch)
+    larger = k * (batch - k) / (2 * k + 1 - batch)  # share of the clicks
+    most = rate / (k + larger) * peak
     times = random.random(random.poisson(most * days * DAY)) * days * DAY
-    return np.repeat(np.sort(times[random.random(len(times)) * peak < curve(peak, times)]), batch)
+    times = np.sort(times[random.random(len(times)) * peak < curve(peak, times)])
+    return np.repeat(times, k + (random.random(len(times)) < larger) if larger else k)
 
 
 def streams(cell: Cell, replicas: int) -> list[tuple[float, float]]:

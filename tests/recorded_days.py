@@ -39,6 +39,7 @@ SAID = {
 # Of requests; where fewer are refused, an error is a part of this many. And of a clip's time, a wait that no user
 # notices.
 LEAST_REFUSED, OF_A_CLIP = 0.05, 0.01
+_WHOLE = ("replicas", "batch")
 BUSY = 0.95  # of the replicas at the peak, above which the program warns that waits are uncertain
 
 
@@ -64,7 +65,8 @@ def recorded() -> tuple[Row, ...]:
 def read_row(row: Mapping[str, str]) -> Row:
     """Return a recorded row."""
     numbers = {
-        one.name: (int if one.name in ("replicas", "batch") else float)(row[one.name]) for one in fields(Cell)[1:]
+        one.name: (int if row[one.name].isdecimal() and one.name in _WHOLE else float)(row[one.name])
+        for one in fields(Cell)[1:]
     }
     cell = Cell(row["kind"], **numbers)  # type: ignore[arg-type]
     return Row(

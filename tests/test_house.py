@@ -20,15 +20,15 @@ from t2v_capacity.formulas import FIGURES
 # Tokens of code that a room may have: without comments, docstrings, brackets and commas, so that packing lines is no
 # saving. A commit that raises a limit says what it buys.
 ROOMS = {
-    "engine": 1_336,
-    "formulas": 10_642,
+    "engine": 1_350,
+    "formulas": 11_109,
     "assumptions": 7_418,
     "catalogue": 5_706,
     "scenario": 8_841,
     "files": 4_090,
     "plan": 18_804,
-    "questions": 40_319,
-    "answers": 26_574,
+    "questions": 40_676,
+    "answers": 26_684,
     "forms": 7_504,
     "tables": 746,
     "handover": 13_108,
@@ -37,7 +37,7 @@ ROOMS = {
     "cli": 6_089,
     "": 1_201,  # the ground
 }
-MOST_TOKENS = 158_500  # of all rooms
+MOST_TOKENS = 160_000  # of all rooms
 LONG, MOST_LONG = 420, 9  # lines of a long file, and how many files may be longer
 MOST_COLUMNS = 120
 LAYOUT = {"COMMENT", "NL", "NEWLINE", "INDENT", "DEDENT", "ENDMARKER"}

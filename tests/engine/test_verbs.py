@@ -97,13 +97,14 @@ def test_chances_of_nothing_are_tiny() -> None:
         assert all(0 <= chance < 1e-240 for chance in both(servers, load))
 
 
-def test_whole_servers_are_counted_whole_in_the_largest_fleets() -> None:
-    """One server more makes the wait rarer even among ten billion, and half a server more changes nothing."""
+def test_one_server_counts_in_the_largest_fleets_and_half_of_one_in_the_smallest() -> None:
+    """One server more makes the wait rarer even among ten billion; half a server is halfway between two."""
     load = 1e10
     servers = math.floor(load + math.sqrt(load))
 
     assert erlang_c(servers, load) > erlang_c(servers + 1, load) > erlang_c(servers, load) * (1 - 1e-4)
-    assert erlang_c(4.5, 3.0) == erlang_c(4, 3.0)
+    halfway = (erlang_c(4, 4 * 2 / 3) + erlang_c(5, 5 * 2 / 3)) / 2
+    assert erlang_c(4.5, 3.0) == pytest.approx(halfway, rel=1e-12)
 
 
 def test_nothing_jumps_where_the_series_gives_way_to_the_integral() -> None:

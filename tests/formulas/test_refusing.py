@@ -61,7 +61,7 @@ def test_a_longer_queue_refuses_less_and_waits_longer() -> None:
         assert less["refused_share"] >= more["refused_share"]
         assert less["served_share"] <= more["served_share"]
         assert less["fluid_wait"] <= more["fluid_wait"]
-    assert found[0]["refused_share"] > 0.15
+    assert found[0]["refused_share"] > 0.05
     assert found[-1] == plan_of_text(f"{SMALL}gpu_limit: 500\n").known
     assert (found[-1]["refused_share"], found[-1]["served_share"]) == (0, 1)
     assert ASSUMPTIONS["queue_limit"].read(ASSUMPTIONS["queue_limit"].default) == NO_QUEUE_LIMIT

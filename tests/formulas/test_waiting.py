@@ -208,18 +208,11 @@ def test_recorded_grid_is_the_written_one() -> None:
 
 
 def test_latencies_are_those_of_the_recorded_grid() -> None:
-    """latency_p95 is within 15%, or 2% of a clip's time, in 95% of the recorded cells and 2.5% off in the middle.
+    """latency_p95 is within 15% in all recorded cells, and 2.5% off in the middle."""
+    errors = errors_of(recorded())
 
-    The rest are clusters of equal clips, which wait up to 43% less by the formulas than by the simulation.
-    """
-    rows = recorded()
-    errors = errors_of(rows)
-    far = [row.cell for row, error in zip(rows, errors, strict=True) if error > max(0.15, 0.02 / row.latency_p95)]
-
-    assert len(far) <= 0.05 * len(rows)
-    assert {(cell.batch, cell.variability) for cell in far} <= {(4, 0), (4, 1)}
+    assert errors.max() < 0.15
     assert np.median(errors) < 0.025
-    assert errors.max() < 0.44
 
 
 @pytest.mark.slow

@@ -8,6 +8,7 @@ from t2v_capacity.answers.estimate_screen import SECONDS_OF, rests_on
 from t2v_capacity.assumptions import ASSUMPTIONS
 from t2v_capacity.assumptions.names import unit_of
 from t2v_capacity.assumptions.quantities import digits, show
+from t2v_capacity.engine.constants import SHORT_CLIP
 from t2v_capacity.engine.figures import FIGURES, Figure
 from t2v_capacity.errors import count_of
 from t2v_capacity.forms.formula_text import in_numbers
@@ -31,6 +32,8 @@ def plan_report(record: PlanRecord, only: Sequence[str], days: "Mapping[str, Mea
     estimate = record.plan
     shown, brief = shown_values(estimate.known), shown_values(estimate.known, brief=True)
     asked = [figure for figure in FIGURES.values() if not only or figure.name in only]
+    if days is not None and estimate.known["utilization"] < 1:  # nothing queues without chance
+        asked = [figure for figure in asked if not figure.name.startswith("fluid_")]
     columns = (
         Column("figure", "name"),
         numbers("value", lambda figure: shown[figure.name]),
@@ -42,7 +45,8 @@ def plan_report(record: PlanRecord, only: Sequence[str], days: "Mapping[str, Mea
             cut=True,
         ),
     )
-    figures = table(columns, asked, section="group")
+    steady = ", at a steady peak" if days else ""
+    figures = table(columns, asked, section=lambda figure: f"{figure.group}{steady}")
     drawn = of_ranges(estimate, estimate.samples, estimate.seed) if estimate.bands else ()
     about = (warning for warning in estimate.warnings if not only or set(warning.names) & set(only))
     told = warning_lines(about, "--all", everything=not only)
@@ -84,7 +88,7 @@ def _days(days: "Mapping[str, Measured]") -> Table:
         numbers("standard error", lambda name: show(days[name].error, unit_of(name))),
         Column("meaning", lambda name: SIMULATED[name].label, from_width=NAME_WIDTH, wrap=True),
     )
-    return table(columns, days, "Simulated days")
+    return table(columns, days, "Simulated days: all requests, on your day's curve: use these")
 
 
 def _of_days(estimate: Estimate, only: Sequence[str], days: "Mapping[str, Measured] | None") -> Iterator[str]:
@@ -96,8 +100,13 @@ def _of_days(estimate: Estimate, only: Sequence[str], days: "Mapping[str, Measur
             else f"a cosine, its peak {digits(estimate.known['zoned_peak'])} times the mean"
         )
         yield (
-            f"simulated days: {curve}, seed 1, the predicted seconds as they are; "
-            "formulas are of the peak hour of a steady queue"
+            f"simulated with {curve}: all clips of all parts, seed 1, the predicted seconds as they are; "
+            "the table above assumes a steady peak hour"
+        )
+    elif days is not None and estimate.known["generation_latency"] < SHORT_CLIP and estimate.known["utilization"] < 1:
+        yield (
+            f"no day is simulated: clips below {show(SHORT_CLIP, 'second')} may wait for less than a simulated step, "
+            "which is refined for one class of requests without a `queue_limit`"
         )
     elif days is not None:
         yield "no day is simulated: the queue never ends, or the plan cannot run"
@@ -116,9 +125,13 @@ def _arithmetic(figure: Figure, estimate: Estimate, shown: Mapping[str, str]) ->
         return f"pinned, {pin.source or pin.origin}"
     if figure.stages and estimate.stages and not estimate.parts:
         return in_stages(figure, estimate.stages)
-    return (
-        in_parts(figure, estimate.parts) if figure.mix and estimate.parts else in_numbers(figure, shown, estimate.known)
-    )
+    if figure.mix and estimate.parts:
+        return in_parts(figure, estimate.parts)
+    arithmetic = in_numbers(figure, shown, estimate.known)
+    if figure.name == "latency_p95" and estimate.parts and estimate.figures[figure.name]:
+        slowest = max(estimate.parts, key=lambda part: part.figures[figure.name])
+        return f"of {slowest.name}: {arithmetic}"
+    return arithmetic
 
 
 def seconds_of_clip(estimate: Estimate) -> Table:

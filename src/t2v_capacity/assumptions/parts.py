@@ -27,7 +27,7 @@ OF_THE_PROMISE = (
     *("slowest_interruptions", "interrupted_share", "lost_again", "lost_p95"),
     *("runs_latency_p95", "clip_excess", "latency_p95", "latency_slack"),
 )
-PROMISE_BY = ("wait_p95", "runs_p95", "wait_probability", "delayed_wait", "servers_per_replica")
+PROMISE_BY = ("wait_p95", "runs_p95", "click_wait_probability", "delayed_wait", "servers_per_replica")
 # Figures of the plan that a part has its part of.
 PART_OF = (*OF_THE_PROMISE, "busy_gpus", "gpus", "cost_per_video", "gross_margin", "break_even_price")
 

@@ -129,6 +129,10 @@ class Named(Architecture, Cost, Energy, Generation, Network, Serving, Storage, T
     average_utilization: float
     load_time: float
     cold_start: float
+    clicks_at_once: float
+    click_wait_probability: float
+    wait_probability: float
+    click_wait: float
     generation_capacity: float
     overload_depth: float
     overload_time: float
@@ -139,6 +143,8 @@ class Named(Architecture, Cost, Energy, Generation, Network, Serving, Storage, T
     deferred_slack: float
     queue_room: float
     blocked_share: float
+    refusing_part: float
+    overflowing_share: float
     fluid_refused: float
     refused_per_day: float
     refused_share: float
@@ -146,7 +152,6 @@ class Named(Architecture, Cost, Energy, Generation, Network, Serving, Storage, T
     peak_bend: float
     peak_relief: float
     idle_share: float
-    wait_probability: float
     squared_latency: float
     clip_variability: float
     work_variability: float
@@ -160,6 +165,7 @@ class Named(Architecture, Cost, Energy, Generation, Network, Serving, Storage, T
     runs_p95: float
     runs_latency_p95: float
     clip_excess: float
+    delivery_seconds: float
     latency_p95: float
     latency_room: float
     latency_slack: float

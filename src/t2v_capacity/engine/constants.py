@@ -58,12 +58,18 @@ PASSING_PEAK = Constant(
     "its 95th percentile is log(20) / 2 / 0.691, that of a steady drift of -0.691; "
     "solved on a lattice, tests/formulas/test_waiting.py",
 )
+SHORT_CLIP = Constant(
+    30, "second", "of a clip: shorter ones may wait for less than the step in which whole days are simulated"
+)
 NO_QUEUE_LIMIT = Constant(1e18, "video", "a queue of any length: more than the most users ask for in a day")
 ENDLESS_ROOM = Constant(1e18, "ratio", "room of a queue of any length, as `NO_QUEUE_LIMIT` is its limit")
 FEWEST_REFUSED = Constant(
     1e-3,
     "share",
     "assumption: a service that serves 999 of 1,000 requests serves all; formulas of a day know no better",
+)
+FULL = Constant(
+    1 - 1e-9, "share", "so near a load of all servers that formulas of queues have their limit, and still a value"
 )
 LATE_SHARE = Constant(0.05, "share", "what a 95th percentile means: one request in twenty is later")
 SMALLEST_CHANCE = Constant(1e-250, "share", "a chance below this is none, and still has a logarithm")

@@ -2,6 +2,7 @@
 
 from t2v_capacity.engine.figures import FIGURES
 from t2v_capacity.formulas import (
+    clicks,  # noqa: F401 - more of waiting
     cost,
     demand,
     energy,
@@ -39,6 +40,7 @@ GROUPS = {
 
 # The group of a file of another name, or that has more of what another file begins.
 _OF_FILE = {
+    "clicks": "waiting",
     "cost": "money",
     "purchasing": "money",
     "renting": "money",

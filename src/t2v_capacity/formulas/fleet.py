@@ -83,16 +83,19 @@ def replicas_by_utilization(region_load: float, max_utilization: float) -> float
 
 
 @figure("replica", "Replicas of a region, by waiting", detail=True, better="lower")
-def replicas_by_waiting(region_load: float, staffing_margin: float) -> float:
+def replicas_by_waiting(region_load: float, staffing_margin: float, arrival_variability: float) -> float:
     """Replicas that keep the share of requests that wait at its target: the load, and a margin of its square root.
 
     The square-root rule keeps that share the same at any size (Halfin and Whitt 1981,
-    https://doi.org/10.1287/opre.29.3.567).
+    https://doi.org/10.1287/opre.29.3.567). Clicks for several clips spread the load as so much larger clips would
+    (A. A. Fredericks, Bell System Technical Journal 59, 1980).
 
-    >>> replicas_by_waiting(region_load=1_275, staffing_margin=1.74)
+    >>> replicas_by_waiting(region_load=1_275, staffing_margin=1.74, arrival_variability=1)
     1337.1304273283229
+    >>> replicas_by_waiting(region_load=100, staffing_margin=1.5, arrival_variability=4)
+    130.0
     """
-    return region_load + staffing_margin * sqrt(region_load)
+    return region_load + staffing_margin * sqrt(maximum(1, arrival_variability) * region_load)
 
 
 @figure("ratio", "Latency that sizes the fleet, in clips' times", detail=True)

@@ -7,6 +7,7 @@ from t2v_capacity.engine.constants import (
     CLIPS_AT_A_TIME,
     DAY,
     ENDLESS_ROOM,
+    FULL,
     NO_QUEUE_LIMIT,
     PI,
     SECONDS_PER_DAY,
@@ -138,48 +139,105 @@ def deferred_slack(target_deferred_wait: float, fluid_deferred_wait: float) -> f
 
 
 @figure("ratio", "Clips that a region's queue holds, over their variability", detail=True, better="higher")
-def queue_room(queue_limit: float, regions: float, arrival_variability: float, work_variability: float) -> float:
-    """A queue of clustered arrivals is as full as one of Poisson arrivals with a smaller limit (heavy traffic).
+def queue_room(
+    queue_limit: float, regions: float, replicas: float, arrival_variability: float, work_variability: float
+) -> float:
+    """A queue of clustered arrivals is as full as one of Poisson arrivals whose limit is smaller by the variability.
 
-    That limit is smaller by the variability.
+    The spread of clips counts by the limit over the limit and the square root of the replicas: without a queue it does
+    not matter (W. Whitt, Mathematics of Operations Research 9, 1984; the weight is this project's assumption).
 
-    >>> queue_room(queue_limit=120, regions=2, arrival_variability=2, work_variability=1)
+    >>> queue_room(queue_limit=120, regions=2, replicas=1_800, arrival_variability=2, work_variability=1)
     40.0
-    >>> queue_room(queue_limit=1e18, regions=2, arrival_variability=2, work_variability=1)
+    >>> queue_room(queue_limit=120, regions=2, replicas=7_200, arrival_variability=2, work_variability=3)
+    30.0
+    >>> queue_room(queue_limit=1e18, regions=2, replicas=7_200, arrival_variability=2, work_variability=1)
     1e+18
     """
     return where(
         queue_limit < NO_QUEUE_LIMIT,
-        queue_limit / (CLIPS_AT_A_TIME * regions) * 2 / (arrival_variability + work_variability),
+        queue_limit
+        / (CLIPS_AT_A_TIME * regions)
+        * 2
+        / (
+            arrival_variability
+            + 1
+            + (work_variability - 1) * queue_limit / (queue_limit + CLIPS_AT_A_TIME * sqrt(replicas * regions))
+        ),
         ENDLESS_ROOM,
     )
 
 
 @figure("share", "Requests that find the queue full, at the peak", detail=True, better="lower")
-def blocked_share(utilization: float, urgent_share: float, wait_probability: float, queue_room: float) -> float:
+def blocked_share(utilization: float, urgent_share: float, click_wait_probability: float, queue_room: float) -> float:
     """M/M/c/K, by Erlang's chance C to wait and the load r: (1 - r) r^Q / (1 / C - r^(Q + 1)).
 
-    D. Gross et al., Fundamentals of Queueing Theory, 2008, section 2.5, of a load below capacity; what comes above is
-    counted as a fluid.
+    D. Gross et al., Fundamentals of Queueing Theory, 2008, section 2.5. At capacity it is B / (1 + B Q), by Erlang's
+    loss B; what comes above capacity is counted as a fluid.
 
-    >>> blocked_share(utilization=0.8, urgent_share=0.75, wait_probability=0.5, queue_room=2)
+    >>> blocked_share(utilization=0.8, urgent_share=0.75, click_wait_probability=0.5, queue_room=2)
     0.08071748878923769
-    >>> round(blocked_share(utilization=1.6, urgent_share=0.75, wait_probability=1, queue_room=3), 3)
+    >>> round(blocked_share(utilization=1.6, urgent_share=0.75, click_wait_probability=1, queue_room=3), 3)
     0.25
-    >>> blocked_share(utilization=0, urgent_share=0.75, wait_probability=0, queue_room=0)
+    >>> blocked_share(utilization=0, urgent_share=0.75, click_wait_probability=0, queue_room=0)
     1e-250
     """
     return (
-        (1 - minimum(1 - SMALLEST_SPREAD, utilization * urgent_share))
-        * exp(queue_room * log(maximum(SMALLEST_CHANCE, minimum(1, utilization * urgent_share))))
+        (1 - minimum(FULL, utilization * urgent_share))
+        * exp(queue_room * log(maximum(SMALLEST_CHANCE, minimum(FULL, utilization * urgent_share))))
         / (
-            1 / maximum(SMALLEST_CHANCE, wait_probability)
-            - exp(
-                (queue_room + 1)
-                * log(maximum(SMALLEST_CHANCE, minimum(1 - SMALLEST_SPREAD, utilization * urgent_share)))
-            )
+            1 / maximum(SMALLEST_CHANCE, click_wait_probability)
+            - exp((queue_room + 1) * log(maximum(SMALLEST_CHANCE, minimum(FULL, utilization * urgent_share))))
         )
     )
+
+
+@figure("share", "Part of the day that refuses as its peak does", detail=True)
+def refusing_part(
+    levelled_peak: float,
+    loaded_share: float,
+    queue_room: float,
+    clicks_at_once: float,
+    utilization: float,
+    urgent_share: float,
+    blocked_share: float,
+) -> float:
+    """A queue refuses while the load is near its peak: the sharper its share bends with the load, the shorter.
+
+    Laplace's method on the cosine of the day: the share's logarithm falls with the load by 1, by the queue's room, and
+    by the clicks in service that are not refused.
+
+    >>> refusing_part(1.5, 0.75, queue_room=0, clicks_at_once=1, utilization=1, urgent_share=1, blocked_share=0.5)
+    0.5528010147546027
+    >>> refusing_part(1, 1, queue_room=10, clicks_at_once=20, utilization=0.5, urgent_share=1, blocked_share=0.1)
+    1
+    """
+    return minimum(
+        1,
+        levelled_peak
+        * loaded_share
+        / sqrt(
+            1
+            + 2
+            * PI
+            * (
+                1
+                + queue_room
+                + maximum(1, clicks_at_once) * (1 - minimum(FULL, utilization * urgent_share) * (1 - blocked_share))
+            )
+            * (1 - minimum(1, maximum(1, levelled_peak / 2) / levelled_peak))
+        ),
+    )
+
+
+@figure("share", "Clips of a click beyond all replicas and the queue", detail=True, better="lower")
+def overflowing_share(clicks_at_once: float, queue_limit: float, regions: float, arrival_variability: float) -> float:
+    """A click for more clips than there are replicas and places to wait is refused in part, at any time of the day.
+
+    >>> overflowing_share(clicks_at_once=0.5, queue_limit=2, regions=2, arrival_variability=4)
+    0.25
+    """
+    return maximum(0, 1 - clicks_at_once - queue_limit / (CLIPS_AT_A_TIME * regions) / maximum(1, arrival_variability))
 
 
 @figure("video/day", "Requests refused per day, without chance", adds=True, detail=True, better="lower")
@@ -207,42 +265,25 @@ def refused_per_day(
     queue_limit: float,
     generation_rate: float,
     blocked_share: float,
-    queue_room: float,
-    levelled_peak: float,
-    loaded_share: float,
+    refusing_part: float,
+    overflowing_share: float,
 ) -> float:
-    """A full queue refuses what arrives above capacity beyond its limit.
+    """A full queue refuses what arrives above capacity beyond its limit, and of the rest a share.
 
-    Of the rest it refuses a share as at the peak, while that lasts. It lasts as long as r^Q is near its largest
-    (Laplace's method). Of 77 recorded fleets the half is within 8%; simulated days are within 10%.
+    The share is that of the peak while it lasts, and what overflows at any time. docs/day.md says how near it is.
 
-    >>> refused_per_day(
-    ...     fluid_refused=8_640, queue_limit=360, generation_rate=1, blocked_share=0.125, queue_room=40,
-    ...     levelled_peak=1.5, loaded_share=0.75
-    ... )
-    9827.634564068112
-    >>> refused_per_day(
-    ...     fluid_refused=8_640, queue_limit=360, generation_rate=1, blocked_share=0.125, queue_room=0,
-    ...     levelled_peak=1.5, loaded_share=1
-    ... )
-    18360.0
-    >>> refused_per_day(
-    ...     fluid_refused=8_640, queue_limit=1e18, generation_rate=1, blocked_share=0.125, queue_room=0,
-    ...     levelled_peak=1.5, loaded_share=1
-    ... )
+    >>> refused_per_day(8_640, 360, generation_rate=1, blocked_share=0.1, refusing_part=0.5, overflowing_share=0)
+    12528.0
+    >>> refused_per_day(0, 0, generation_rate=1, blocked_share=0.5, refusing_part=0.5, overflowing_share=0.5)
+    54000.0
+    >>> refused_per_day(0, 1e18, generation_rate=1, blocked_share=0.1, refusing_part=0.5, overflowing_share=0)
     0
     """
     return where(
         queue_limit < NO_QUEUE_LIMIT,
         fluid_refused
         + (generation_rate * SECONDS_PER_DAY - fluid_refused)
-        * blocked_share
-        * minimum(
-            1,
-            levelled_peak
-            * loaded_share
-            / sqrt(1 + 2 * PI * queue_room * (1 - minimum(1, maximum(1, levelled_peak / 2) / levelled_peak))),
-        ),
+        * (overflowing_share + (1 - overflowing_share) * blocked_share * refusing_part),
         0,
     )
 

@@ -36,10 +36,10 @@ def erlang_c(servers: float, load: float) -> float:
     The inverse of Erlang's loss is 1/B = 1 + c/R + c(c-1)/R^2 + ... (Erlang 1917), cut once a term falls below 1e-15 of
     the sum; for large loads the same number as the integral of exp(-t) (1 + t/R)^c, whose effort does not grow with the
     fleet (Jagerman 1974). Then C = 1 / (1 + (1 - R/c) (1/B - 1)), in which nothing cancels. A load of the servers or
-    more waits for certain. Whole servers are meant: 4.5 count as 4.
+    more waits for certain. Between whole servers, at the same load per server, the chance is on a straight line.
 
-    >>> erlang_c(10, 9), erlang_c(10, 12)
-    (0.6687315241076971, 1.0)
+    >>> erlang_c(10, 9), erlang_c(10, 12), round(erlang_c(1.5, 0.9), 9)
+    (0.6687315241076971, 1.0, 0.525)
     """
     if not scalars(servers, load):
         chances: float = _erlang_c_array(servers, load)
@@ -47,7 +47,19 @@ def erlang_c(servers: float, load: float) -> float:
     if math.isnan(servers) or math.isnan(load):
         return math.nan
     count = _whole(servers, math)
-    if load >= count or count < 1:
+    if load >= servers or count < 1:
+        return 1.0
+    share = max(0.0, servers - count)
+    if not share:
+        return _chance(count, load)
+    each = load / servers
+    below, above = _chance(count, each * count), _chance(count + 1, each * (count + 1))
+    return below + share * (above - below)
+
+
+def _chance(count: int, load: float) -> float:
+    """Return the chance to wait for one of so many whole servers; the load is below them."""
+    if load >= count:
         return 1.0
     if load <= 0:
         return 0.0
@@ -113,11 +125,29 @@ def _near(start: Number, root: Number) -> Any:
 
 
 def _erlang_c_array(servers: Number, load: Number) -> Number:
-    """Return the same on arrays: the series a block of terms at a time for the elements that have not settled."""
+    """Return the same on arrays."""
     import numpy as np
 
     servers, load = np.broadcast_arrays(np.asarray(servers, float), np.asarray(load, float))
-    count, flat = _whole(servers, np).ravel(), load.ravel()
+    flat, asked = servers.ravel(), load.ravel()
+    count = _whole(flat, np)
+    share = np.maximum(flat - count, 0.0)
+    at_each = np.divide(asked, flat, out=np.ones_like(asked), where=share > 0)
+    answer = _chances(count, np.where(share > 0, at_each * count, asked))
+    (rows,) = np.nonzero((share > 0) & (count >= 1))
+    if len(rows):
+        above = count[rows] + 1
+        answer[rows] += share[rows] * (_chances(above, at_each[rows] * above) - answer[rows])
+    return answer.reshape(servers.shape)
+
+
+def _chances(count: Number, flat: Number) -> Number:
+    """Return the chances to wait for whole servers.
+
+    The series is added a block of terms at a time for the elements that have not settled.
+    """
+    import numpy as np
+
     answer = np.where((flat > 0) | (count < 1), 1.0, 0.0)
     answer[np.isnan(flat) | np.isnan(count)] = np.nan
     large = (flat < count) & (flat > LARGE_LOAD)
@@ -146,4 +176,4 @@ def _erlang_c_array(servers: Number, load: Number) -> Number:
         done = rows[settled]
         answer[done] = _waiting(totals[settled], count[done], flat[done])
         rows, k, terms, totals = (part[~settled] for part in (rows, k, terms, totals))
-    return answer.reshape(servers.shape)
+    return answer

@@ -6,7 +6,7 @@ from functools import cache
 from typing import Any
 
 from t2v_capacity.engine.figures import Figure, Number, ancestors, ordered
-from t2v_capacity.engine.verbs import TOLERANCE, ceil, floor, scalars, sqrt, verb
+from t2v_capacity.engine.verbs import TOLERANCE, ceil, floor, maximum, scalars, sqrt, verb
 
 # Halvings of a whole number of servers: enough for 16 million more than their load, and of more for a ten-millionth of
 # them.
@@ -51,7 +51,7 @@ def servers_for(
     if any(map(math.isnan, known)):
         return math.nan
     keeps = keeping(*known)
-    low, high = floor(load), margin(load * all_of_it, arrival_variability, work_variability)
+    low, high = floor(load), margin(load * all_of_it, arrival_variability)
     if allowance < slowest or not keeps(high):  # nothing is faster than its own work
         return 0.0
     for _ in range(HALVINGS):
@@ -62,14 +62,13 @@ def servers_for(
     return float(high)
 
 
-def margin(load: Number, arrival_variability: Number, work_variability: Number) -> Number:
+def margin(load: Number, arrival_variability: Number) -> Number:
     """Return servers, of a load, with which less than one request in twenty waits, whatever the variability.
 
-    By Chernoff's bound twice two spreads of a load with peakedness z = 1 + (ca - 1) / (1 + cs) are far enough, in small
-    fleets too.
+    They are twice two spreads of a load of clicks and more, which is far enough in small fleets too.
     """
-    peakedness = 1 + (arrival_variability - 1) / (1 + work_variability)
-    return floor(load) + ceil(8 * sqrt(peakedness * load) + 16 * peakedness + 4)
+    clips = maximum(1, arrival_variability)
+    return floor(load) + ceil(8 * sqrt(clips * load) + 16 * clips + 4)
 
 
 # What the figures of waiting follow from at each halving, apart from the servers: what `servers_for` is given but for
@@ -78,13 +77,13 @@ GIVEN = (
     *("busy_replicas", "arrival_variability", "work_variability", "service_variability", "slowest_seconds"),
     *("urgent_share", "peak_over_level", "zoned_peak", "peak_bend", "failed_share", "lost_p95"),
 )
-ALIKE = {"regions": 1.0, "generation_latency": 1.0, "off_gpu_seconds": 0.0}
+ALIKE = {"regions": 1.0, "generation_latency": 1.0}
 
 
 @cache
 def waiting_figures() -> tuple[Figure, ...]:
     """Return the figures that lead from servers and load to `latency_p95`, each after its inputs."""
-    given = {"replicas", *GIVEN, *ALIKE}
+    given = {"replicas", "delivery_seconds", *GIVEN, *ALIKE}
     needed = {"latency_p95", *ancestors(["latency_p95"], stop=given)} - given
     return tuple(one for one in ordered() if one.name in needed)
 
@@ -95,6 +94,7 @@ def keeping(load: Number, allowance: Number, *about: Number) -> Callable[[Number
     `about` is the rest of what `servers_for` is given.
     """
     known = ALIKE | dict(zip(GIVEN, (load, *about), strict=True))
+    known["delivery_seconds"] = known["slowest_seconds"]  # nothing is off the GPU
 
     def keeps(servers: Number) -> Any:
         values = {**known, "replicas": servers}
@@ -111,10 +111,10 @@ def _servers_for_array(*columns: Number) -> Number:
 
     shaped: Number = np.broadcast_arrays(*(np.asarray(column, float) for column in columns))
     known = tuple(column.ravel() for column in shaped)
-    load, allowance, arrivals, clips, _services, slowest, _urgent, all_of_it, *_day = known
+    load, allowance, arrivals, _clips, _services, slowest, _urgent, all_of_it, *_day = known
     absent = np.any([np.isnan(column) for column in known], axis=0)
     low: Number = floor(load)
-    high: Number = margin(load * all_of_it, arrivals, clips)
+    high: Number = margin(load * all_of_it, arrivals)
     possible = (allowance >= slowest) & ~absent
     if possible.any():
         possible[possible] = keeping(*(column[possible] for column in known))(high[possible])

@@ -18,7 +18,6 @@ from t2v_capacity.engine.constants import (
 )
 from t2v_capacity.engine.figures import figure
 from t2v_capacity.engine.verbs import exp, floor, log, maximum, minimum, sqrt, where
-from t2v_capacity.formulas.queueing import erlang_c
 
 
 @figure("share", "Urgent part of the load at the peak", detail=True)
@@ -92,21 +91,6 @@ def idle_share(utilization: float, urgent_share: float, peak_relief: float) -> f
     return where(utilization < 1, sqrt((1 - utilization * urgent_share) ** 2 + peak_relief**2), UNDEFINED)
 
 
-@figure("share", "Share of requests that wait", better="lower")
-def wait_probability(replicas: float, regions: float, utilization: float, peak_over_level: float) -> float:
-    """Chance that a request finds every replica of its region busy, at the peak (Erlang C; Erlang 1917).
-
-    Work that can wait keeps replicas busy too. If it has a backlog at the peak, that takes every replica that the
-    urgent work leaves: then the chance is certain.
-
-    >>> wait_probability(replicas=200, regions=2, utilization=0.9, peak_over_level=1)
-    0.21694048090636658
-    >>> wait_probability(replicas=200, regions=2, utilization=0.9, peak_over_level=1.2)
-    1.0
-    """
-    return erlang_c(replicas / regions, replicas / regions * minimum(1, utilization * peak_over_level))
-
-
 @figure("second-second/video/video", "Square of a clip's time", detail=True, mix="mean")
 def squared_latency(generation_latency: float) -> float:
     """The square of a clip's time, whose mean over a mix says how far its clips' times lie apart.
@@ -166,15 +150,29 @@ def delayed_wait(
 
 
 @figure("second/video", "Wait, 95th percentile of urgent requests", better="lower")
-def wait_p95(wait_probability: float, delayed_wait: float) -> float:
+def wait_p95(
+    click_wait_probability: float,
+    delayed_wait: float,
+    click_wait: float,
+    generation_latency: float,
+    clicks_at_once: float,
+) -> float:
     """One request in twenty waits longer than this at the peak; none at all where fewer than one in twenty wait.
 
-    The tail of the wait is exponential, as in M/M/c.
+    The tail of a click's wait is exponential, as in M/M/c. Then its clips wait for each other, half of them for half of
+    their rounds (J. Medhi, Stochastic Models in Queueing Theory, section 7.3; J. C. W. van Ommeren, Operations Research
+    38, 1990, page 678).
 
-    >>> wait_p95(wait_probability=0.2, delayed_wait=15)
+    >>> wait_p95(0.2, delayed_wait=15, click_wait=0, generation_latency=60, clicks_at_once=10)
     20.79441541679836
+    >>> round(wait_p95(0.2, delayed_wait=150, click_wait=180, generation_latency=60, clicks_at_once=0.25), 3)
+    297.944
     """
-    return delayed_wait * log(maximum(1, wait_probability / LATE_SHARE))
+    return maximum(
+        click_wait,
+        delayed_wait * log(maximum(1, click_wait_probability / LATE_SHARE))
+        + generation_latency * maximum(0, 1 / clicks_at_once - 1) / 2,
+    )
 
 
 @figure("second/video", "Latency of the slowest clip", detail=True, better="lower", mix="max")
@@ -264,7 +262,7 @@ def runs_latency_p95(
     wait_p95: float,
     runs_p95: float,
     failed_share: float,
-    wait_probability: float,
+    click_wait_probability: float,
     delayed_wait: float,
     lost_p95: float,
 ) -> float:
@@ -274,23 +272,19 @@ def runs_latency_p95(
     the more often the fewer such clips there are. Or it is interrupted.
 
     >>> runs_latency_p95(
-    ...     slowest_seconds=300, wait_p95=20, runs_p95=2, failed_share=0.25, wait_probability=0.8, delayed_wait=15,
-    ...     lost_p95=0.5
+    ...     300, wait_p95=20, runs_p95=2, failed_share=0.25, click_wait_probability=0.8, delayed_wait=15, lost_p95=0.5
     ... )
     641.5888308335967
     >>> runs_latency_p95(
-    ...     slowest_seconds=300, wait_p95=20, runs_p95=1, failed_share=0, wait_probability=0.2, delayed_wait=15,
-    ...     lost_p95=0
+    ...     300, wait_p95=20, runs_p95=1, failed_share=0, click_wait_probability=0.2, delayed_wait=15, lost_p95=0
     ... )
     320.79441541679836
     >>> runs_latency_p95(
-    ...     slowest_seconds=300, wait_p95=50, runs_p95=1, failed_share=0, wait_probability=0.2, delayed_wait=15,
-    ...     lost_p95=0
+    ...     300, wait_p95=50, runs_p95=1, failed_share=0, click_wait_probability=0.2, delayed_wait=15, lost_p95=0
     ... )
     350
     >>> runs_latency_p95(
-    ...     slowest_seconds=300, wait_p95=50, runs_p95=1, failed_share=0, wait_probability=0.2, delayed_wait=15,
-    ...     lost_p95=1.5
+    ...     300, wait_p95=50, runs_p95=1, failed_share=0, click_wait_probability=0.2, delayed_wait=15, lost_p95=1.5
     ... )
     750.0
     """
@@ -302,7 +296,10 @@ def runs_latency_p95(
                 slowest_seconds
                 + delayed_wait
                 * log(
-                    maximum(1, wait_probability * maximum(SMALLEST_CHANCE, failed_share) ** (runs_p95 - 1) / LATE_SHARE)
+                    maximum(
+                        1,
+                        click_wait_probability * maximum(SMALLEST_CHANCE, failed_share) ** (runs_p95 - 1) / LATE_SHARE,
+                    )
                 )
             ),
         ),
@@ -314,25 +311,35 @@ def runs_latency_p95(
 def clip_excess(slowest_seconds: float, service_variability: float) -> float:
     """It is 2 sqrt(cs) of the mean, nothing for equal clips and right to 0.2% for exponential ones.
 
-    Of few and long clips it is at most cs.
+    Up to cs = 3 it is right to 4% where the times are a gamma's; where few clips are long it is at most cs.
 
     >>> clip_excess(slowest_seconds=300, service_variability=0.25)
     300.0
     """
-    return slowest_seconds * minimum(2 * sqrt(service_variability), maximum(2, service_variability))
+    return slowest_seconds * minimum(2 * sqrt(service_variability), maximum(3, service_variability))
+
+
+@figure("second/video", "Seconds of the slowest clip, on and off the GPU", detail=True, better="lower", mix="max")
+def delivery_seconds(generation_latency: float, off_gpu_seconds: float) -> float:
+    """From a clip's start to its delivery; of a mix, that of its slowest part.
+
+    >>> delivery_seconds(generation_latency=300, off_gpu_seconds=2)
+    302
+    """
+    return generation_latency + off_gpu_seconds
 
 
 @figure("second/video", "Latency, 95th percentile of urgent requests", better="lower")
-def latency_p95(slowest_seconds: float, runs_latency_p95: float, clip_excess: float, off_gpu_seconds: float) -> float:
+def latency_p95(slowest_seconds: float, runs_latency_p95: float, clip_excess: float, delivery_seconds: float) -> float:
     """From click to clip for the slowest request in twenty.
 
-    It is waits, generation, runs that are run again, and what happens off the GPU. Waits and a clip's own time are
-    independent, so what they add to it adds as squares. Of a mix it is the latency of the slowest part.
+    It waits, is generated, is run again if it fails, and passes what happens off the GPU. Waits and a clip's own time
+    are independent, so what they add to it adds as squares. Of a mix it is the latency of the slowest part.
 
-    >>> latency_p95(slowest_seconds=300, runs_latency_p95=600, clip_excess=400, off_gpu_seconds=2)
+    >>> latency_p95(slowest_seconds=300, runs_latency_p95=600, clip_excess=400, delivery_seconds=302)
     802.0
     """
-    return off_gpu_seconds + slowest_seconds + sqrt((runs_latency_p95 - slowest_seconds) ** 2 + clip_excess**2)
+    return delivery_seconds + sqrt((runs_latency_p95 - slowest_seconds) ** 2 + clip_excess**2)
 
 
 @figure("second/video", "Room that the target leaves to wait", detail=True, better="higher", mix="min")
@@ -348,12 +355,12 @@ def latency_room(target_latency: float, off_gpu_seconds: float, generation_laten
 
 
 @figure("second/video", "Latency left under the target", detail=True, better="higher")
-def latency_slack(latency_room: float, off_gpu_seconds: float, slowest_seconds: float, latency_p95: float) -> float:
+def latency_slack(latency_room: float, delivery_seconds: float, latency_p95: float) -> float:
     """Target minus p95 latency; if negative, the target is missed.
 
     The target is the room and what is taken of it: in a mix, of the promise that leaves the least.
 
-    >>> latency_slack(latency_room=300, off_gpu_seconds=20, slowest_seconds=280, latency_p95=322)
+    >>> latency_slack(latency_room=300, delivery_seconds=300, latency_p95=322)
     278
     """
-    return latency_room + off_gpu_seconds + slowest_seconds - latency_p95
+    return latency_room + delivery_seconds - latency_p95

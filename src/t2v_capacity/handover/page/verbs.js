@@ -52,10 +52,20 @@ function where(condition, yes, no) {
 
 /** The chance that an arrival waits: Erlang's C by the series of 1/B, or by its integral where the load is large. */
 function erlang_c(servers, load) {
-  const { term: least, huge, large_load: largeLoad } = CONSTANTS_OF_VERBS;
   if (Number.isNaN(servers) || Number.isNaN(load)) return NaN;
   const count = wholeServers(servers);
-  if (load >= count || count < 1) return 1;
+  if (load >= servers || count < 1) return 1;
+  const share = Math.max(0, servers - count);
+  if (!share) return chanceToWait(count, load);
+  const each = load / servers;
+  const below = chanceToWait(count, each * count);
+  return below + share * (chanceToWait(count + 1, each * (count + 1)) - below);
+}
+
+/** The chance to wait for one of so many whole servers. */
+function chanceToWait(count, load) {
+  const { term: least, huge, large_load: largeLoad } = CONSTANTS_OF_VERBS;
+  if (load >= count) return 1;
   if (load <= 0) return 0;
   let inverse = 1;
   if (load > largeLoad) {
@@ -122,16 +132,16 @@ function servers_for(
   const keeps = (replicas) => {
     const v = {
       replicas, busy_replicas: load, regions: 1, generation_latency: 1, slowest_seconds: slowest,
-      zoned_peak: peak, peak_bend: bend, failed_share: failed, lost_p95: lost, off_gpu_seconds: 0,
+      zoned_peak: peak, peak_bend: bend, failed_share: failed, lost_p95: lost, delivery_seconds: slowest,
       arrival_variability: arrivalVariability, work_variability: workVariability, service_variability: serviceVariability,
       urgent_share: urgent, peak_over_level: allOfIt,
     };
     for (const name of waiting) v[name] = FORMULAS[name](v);
     return v.latency_p95 <= allowance * (1 + tolerance);
   };
-  const peakedness = 1 + (arrivalVariability - 1) / (1 + workVariability);
+  const clips = Math.max(1, arrivalVariability);
   let low = floor(load);
-  let high = floor(load * allOfIt) + ceil(8 * Math.sqrt(peakedness * load * allOfIt) + 16 * peakedness + 4);
+  let high = floor(load * allOfIt) + ceil(8 * Math.sqrt(clips * load * allOfIt) + 16 * clips + 4);
   if (!(allowance >= slowest) || !keeps(high)) return 0;
   for (let k = 0; k < halvings && high - low > 1; k += 1) {
     const middle = Math.floor((low + high) / 2);

@@ -11,12 +11,18 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from t2v_capacity.engine.constants import DAY, LATE_SHARE
+from t2v_capacity.engine.constants import DAY, LATE_SHARE, SHORT_CLIP
 
 _HOUR = 3_600  # around the peak, in which percentiles are those at the peak
 # A step is a tenth of the shortest clip, but no shorter or longer than this in seconds.
 _STEPS_PER_CLIP, _SHORTEST, _LONGEST = 10, 15, 60
-# So many days side by side, of so many steps in all. More classes get fewer days, so that they take no more time.
+# A limited queue is full for moments, which takes finer steps, and forgets a day, which takes fewer of them.
+_LIMITED_STEPS, _LIMITED_SHORTEST, _LIMITED_DAYS = 30, 4, 4
+# Short clips may wait for less than such a step. Then the peak is simulated apart: so many steps per clip, no shorter
+# than this, and so many seconds around the peak at least. A longer wait than this comes from before it.
+_FINE_STEPS, _FINEST, _AROUND_PEAK, _FROM_BEFORE = 5, 0.3, 10_800, 1_800
+_SEEN = 4  # steps that a wait takes to be seen
+# So many days side by side, of so many steps in all; of more classes fewer days, so that they take no more time.
 _FEWEST, _MOST, _WORK = 20, 400, 3.5e6
 # Days in a row: one or two to warm up, those that are measured, and one in which the last requests are served. A day of
 # few steps gets more of them. Clips of half a day and more take so many more days to fill the replicas.
@@ -59,38 +65,66 @@ def days(
 
     Values are seconds, clips, and the share refused. Percentiles are those in the hour of the peak. The longest wait is
     a day's: its mean, and that of one day in twenty. A request of the first class that finds `limit` others waiting is
-    refused.
+    refused. Short clips of two classes, or with a limit, have no values if their waits are shorter than a step.
 
     >>> first, second = days([Stream(3e-4, ((1, 3_600),), (1, 2, 3, 2)), Stream(3e-4, ((1, 3_600),), (1, 2, 3, 2))], 4)
     >>> first["wait_p95"].value < second["wait_p95"].value, first["longest_wait"].value < second["longest_wait"].value
     (True, True)
     """
-    return _Days(streams, replicas, limit, seed).measured()
+    shortest = min(seconds for stream in streams for share, seconds in stream.works if share)
+    whole = _Days(streams, replicas, limit, seed)
+    measured = whole.measured()
+    longest = measured[-1]["longest_wait"].value
+    if shortest >= SHORT_CLIP or longest > _FROM_BEFORE:
+        return measured
+    if len(streams) == 1 and limit == math.inf:
+        return _Days(streams, replicas, limit, seed, around_peak=True).measured()
+    return measured if longest > _SEEN * whole.step else [{} for _ in streams]
 
 
 class _Days:
-    """Days side by side; a step's row has one place for each."""
+    """Days side by side; a step's row has one place for each.
 
-    def __init__(self, streams: Sequence[Stream], replicas: float, limit: float, seed: int) -> None:
-        self.streams, self.replicas, self.limit = streams, replicas, limit
-        times = [seconds for one in streams for share, seconds in one.works if share]
-        self.per_day = round(DAY / min(_LONGEST, max(_SHORTEST, min(times) / _STEPS_PER_CLIP)))
-        self.step = DAY / self.per_day
-        filling = min(_LONG_DAYS, int(2 * max(times) / DAY))
-        usual = max(_DAYS, min(_MOST_DAYS, _STEPS // self.per_day))
-        self.days, self.warm = usual + filling, (1 if usual < _MOST_DAYS else 2) + filling
+    Of a day all steps are simulated, or those around its peak.
+    """
+
+    def __init__(
+        self, streams: Sequence[Stream], replicas: float, limit: float, seed: int, *, around_peak: bool = False
+    ) -> None:
+        self.streams, self.replicas, self.limit, self.seed = streams, replicas, limit, seed
+        times = [seconds for stream in streams for share, seconds in stream.works if share]
+        limited = limit < math.inf
+        if around_peak:
+            step = max(_FINEST, min(times) / _FINE_STEPS)
+        elif limited:
+            step = min(_LONGEST, max(_LIMITED_SHORTEST, min(times) / _LIMITED_STEPS))
+        else:
+            step = min(_LONGEST, max(_SHORTEST, min(times) / _STEPS_PER_CLIP))
+        whole_day = round(DAY / step)
+        self.step = DAY / whole_day
+        if around_peak:
+            self.per_day = min(whole_day, max(round(_AROUND_PEAK / self.step), _STEPS))
+            self.days, self.warm, last = 1, 0, 0
+        else:
+            self.per_day = whole_day
+            filling = min(_LONG_DAYS, int(2 * max(times) / DAY))
+            usual = _LIMITED_DAYS if limited else max(_DAYS, min(_MOST_DAYS, _STEPS // whole_day))
+            self.days, self.warm, last = usual + filling, (1 if usual < _MOST_DAYS else 2) + filling, 1
         self.steps = self.days * self.per_day
-        self.asked = slice(self.warm * self.per_day, (self.days - 1) * self.per_day)
+        self.asked = slice(self.warm * self.per_day, (self.days - last) * self.per_day)
+        # From the first simulated step of a day to its last: the peak is in the middle of both.
+        first = (whole_day - self.per_day) // 2
+        self.loads = [loads(stream.curve, whole_day)[first : first + self.per_day] for stream in streams]
         self.count = int(min(_MOST, max(_FEWEST, _WORK / self.steps / len(streams))))
         self.random = np.random.default_rng(seed)
         self.weekend = (np.arange(self.days)[:, None] + self.random.integers(7, size=self.count)) % 7 >= _WEEKDAYS
-        self.seed = seed
-        self.drawn = [self._drawn(one) for one in streams]
+        self.drawn = [self._drawn(stream) for stream in streams]
         self.lengths = [self._lengths(drawn) for drawn in self.drawn]
 
     def measured(self) -> list[Mapping[str, Measured]]:
         """Step through the days, and measure."""
-        arrived = [self._arrivals(*of_one) for of_one in zip(self.streams, self.drawn, self.lengths, strict=True)]
+        about = zip(self.streams, self.loads, self.drawn, self.lengths, strict=True)
+        arrived = [self._arrivals(*of_one) for of_one in about]
         asked = arrived[0].sum()
         begun, refused = self._begun(arrived)
         found = [self._waits(*of_one) for of_one in zip(self.streams, self.drawn, arrived, begun, strict=True)]
@@ -133,7 +167,7 @@ class _Days:
                 found[steps] = found.get(steps, 0.0) + len(part) / _DRAWS
         return found
 
-    def _arrivals(self, one: Stream, drawn: Any, lengths: Mapping[int, float]) -> Any:
+    def _arrivals(self, one: Stream, load: Any, drawn: Any, lengths: Mapping[int, float]) -> Any:
         """Return the clips that arrive in each step.
 
         A clip takes whole steps; for what these are longer or shorter than it, fewer or more clips come, and parts of a
@@ -141,16 +175,23 @@ class _Days:
         """
         seconds = float(drawn.mean())
         work = seconds / self.step / sum(steps * often for steps, often in lengths.items())
-        load = loads(one.curve, self.per_day)
         wanted = one.rate * self.step * work * np.tile(load, self.days)[:, None]
         level = np.where(self.weekend, one.weekend, 1.0) * 7 / (_WEEKDAYS + (7 - _WEEKDAYS) * one.weekend)
         if one.varies:  # all classes have the same good and bad days
             level = level * np.random.default_rng(self.seed).gamma(1 / one.varies**2, one.varies**2, level.shape)
         if one.varies or one.weekend != 1:
             wanted = wanted * np.repeat(level, self.per_day, axis=0)
-        together = max(1.0, one.batch) * (work if seconds < self.step else 1.0)
-        came = self.random.poisson(wanted / together, (self.steps, self.count)) * together
+        clip = work if seconds < self.step else 1.0
+        came = clip * self._clicked(wanted / clip, max(1.0, one.batch))
         return wanted + (came - wanted) * math.sqrt(min(1.0, one.batch))
+
+    def _clicked(self, wanted: Any, batch: float) -> Any:
+        """Return the clips of clicks in each step: a click asks for k or k + 1 clips, with E[n^2] / E[n] = `batch`."""
+        k = int(batch)
+        larger = k * (batch - k) / (2 * k + 1 - batch)  # share of the clicks
+        clicks, shape = wanted / (k + larger), (self.steps, self.count)
+        came = k * self.random.poisson(clicks * (1 - larger), shape).astype(float)
+        return came + (k + 1) * self.random.poisson(clicks * larger, shape) if larger else came
 
     def _begun(self, arrived: Sequence[Any]) -> tuple[list[Any], Any]:
         """Return how many clips of each class begin in each step, and how many each of the days side by side refuses.
@@ -161,19 +202,29 @@ class _Days:
         ends = [self._ends(lengths, of_one) for lengths, of_one in zip(self.lengths, begun, strict=True)]
         queues = [np.zeros(self.count) for _ in arrived]
         free, refused = np.full(self.count, float(self.replicas)), np.zeros(self.count)
+
+        def begin(t: int) -> None:
+            for queue, of_class in zip(queues, begun, strict=True):
+                now = np.minimum(queue, free)
+                of_class[t] += now
+                np.subtract(queue, now, out=queue)
+                np.subtract(free, now, out=free)
+
+        limited = self.limit < math.inf
         for t in range(self.steps):
-            for ended in ends:
-                free += ended(t)
-            for k, came in enumerate(arrived):
-                queues[k] += came[t]
-                now = np.minimum(queues[k], free, out=begun[k][t])
-                queues[k] -= now
-                free -= now
-            if self.limit < math.inf:
+            ended = sum(end(t) for end in ends)
+            for queue, came in zip(queues, arrived, strict=True):
+                np.add(queue, came[t], out=queue)
+            if limited:  # arrivals meet half of the ends of their step, and are refused before the other half
+                ended = ended / 2
+                free += ended
+                begin(t)
                 over = np.minimum(np.maximum(queues[0] - self.limit, 0), arrived[0][t])
                 queues[0] -= over
                 arrived[0][t] -= over
                 refused += over
+            free += ended
+            begin(t)
         return begun, refused
 
     def _ends(self, lengths: Mapping[int, float], begun: Any) -> Callable[[int], Any]:
@@ -196,8 +247,10 @@ class _Days:
             nonlocal was
             if t:
                 np.add(number, begun[t - 1], out=number)
-                rounds, rest = np.divmod(number.astype(int), len(drawn))
-                now = among[rest] + rounds[:, None] * among[-1]
+                whole = np.floor(number).astype(int)
+                rounds, rest = np.divmod(whole, len(drawn))
+                part = (number - whole)[:, None]  # of a clip that has begun, which ends as it began
+                now = among[rest] + part * (among[rest + 1] - among[rest]) + rounds[:, None] * among[-1]
                 ends[t - 1 + after] += (now - was).T
                 was = now
             return ends[t]

@@ -75,7 +75,8 @@ def met_by(
     no more than arrives, and no limit refuses the rest.
     """
     limited = known["queue_limit"] < NO_QUEUE_LIMIT
-    if not (limited or known["generation_capacity"] > known["generation_rate"]):
+    least = 0 if limited else known["generation_rate"]
+    if not known["generation_capacity"] > least:  # nor is it where no clip can be made
         return {}
     from t2v_capacity.questions.what_if.days import days
 
