@@ -27,7 +27,7 @@ ROOMS = {
     "scenario": 8_841,
     "files": 4_090,
     "plan": 18_804,
-    "questions": 40_676,
+    "questions": 40_760,
     "answers": 26_684,
     "forms": 7_504,
     "tables": 746,

@@ -99,8 +99,9 @@ def _of_days(estimate: Estimate, only: Sequence[str], days: "Mapping[str, Measur
             if estimate.scenario.day_curve
             else f"a cosine, its peak {digits(estimate.known['zoned_peak'])} times the mean"
         )
+        whose = ", all clips of all parts" if estimate.parts else ""
         yield (
-            f"simulated with {curve}: all clips of all parts, seed 1, the predicted seconds as they are; "
+            f"simulated with {curve}{whose}, seed 1, the predicted seconds as they are; "
             "the table above assumes a steady peak hour"
         )
     elif days is not None and estimate.known["generation_latency"] < SHORT_CLIP and estimate.known["utilization"] < 1:

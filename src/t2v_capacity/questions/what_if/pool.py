@@ -12,7 +12,7 @@ from typing import NamedTuple
 from t2v_capacity.assumptions import ASSUMPTIONS
 from t2v_capacity.assumptions.names import finite
 from t2v_capacity.assumptions.quantities import show
-from t2v_capacity.engine.constants import FEWEST_REFUSED, SMALLEST_CHANCE
+from t2v_capacity.engine.constants import FEWEST_REFUSED, SHORT_CLIP, SMALLEST_CHANCE
 from t2v_capacity.engine.figures import FIGURES, ancestors, ordered
 from t2v_capacity.errors import Mistakes
 from t2v_capacity.plan.estimate import Estimate
@@ -108,7 +108,7 @@ def pool(
     figures = {name: finite(known[name]) for name in FIGURES if FIGURES[name].group in GROUPS and name in known}
     apart = {name: totals.get(name) for name in figures}
     classes = tuple(_classes(members, shares, known))
-    notes = (*_missed(members, classes, known), *_notes(members, differing))
+    notes = (*_missed(members, classes, known), *_unseen(members, classes, known), *_notes(members, differing))
     return Pool(figures, classes, apart, work, notes, tuple(_behind_long_clips(members, classes)))
 
 
@@ -172,7 +172,7 @@ def _work(members: Sequence[_Member]) -> dict[str, float]:
     return of_all | {
         "service_variability": varied / rate / squared,
         "squared_latency": squared,
-        "slowest_seconds": max(one["slowest_seconds"] for one in known),
+        **{name: max(one[name] for one in known) for name in ("slowest_seconds", "delivery_seconds")},
         "latency_room": min(one["latency_room"] for one in known),
         **{name: mean(name) for name in ("spot_seconds_per_video", "interruptions_per_run", "interrupted_work")},
     }
@@ -284,7 +284,7 @@ def _missed(members: Sequence[_Member], classes: Sequence[Class], known: Known) 
         plan = one.plan
         by_hand = plan.scenario.settings["target_deferred_wait"].origin.by_hand
         # The target, of a mix too.
-        room = sum(one.known[name] for name in ("latency_room", "slowest_seconds", "off_gpu_seconds"))
+        room = sum(one.known[name] for name in ("latency_room", "delivery_seconds"))
         promises = {
             "target_latency": (met.latency if plan.scenario.promises and one.waits < 1 else None, room),
             "target_deferred_wait": (
@@ -298,6 +298,17 @@ def _missed(members: Sequence[_Member], classes: Sequence[Class], known: Known) 
                     f"{one.name} misses its promise in the pool: {show(found, 'second')}, "
                     f"where `{name}` is {show(target, 'second')}"
                 )
+
+
+def _unseen(members: Sequence[_Member], classes: Sequence[Class], known: Known) -> Iterator[str]:
+    """Say why no wait is simulated of a pool with short clips that carries its peak."""
+    shortest = min(members, key=lambda member: member.known["generation_latency"])
+    unseen = any(met.longest_wait is None for met in classes)
+    if unseen and shortest.known["generation_latency"] < SHORT_CLIP and known["utilization"] < 1:
+        yield (
+            f"clips of {shortest.name} take less than {show(SHORT_CLIP, 'second')}: waits below a minute, as these, "
+            "are not simulated in a pool"
+        )
 
 
 def _notes(members: Sequence[_Member], differing: Sequence[str]) -> Iterator[str]:
