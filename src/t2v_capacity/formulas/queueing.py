@@ -54,7 +54,8 @@ def erlang_c(servers: float, load: float) -> float:
         return _chance(count, load)
     each = load / servers
     below, above = _chance(count, each * count), _chance(count + 1, each * (count + 1))
-    return below + share * (above - below)
+    between: float = below + share * (above - below)
+    return between
 
 
 def _chance(count: int, load: float) -> float:
