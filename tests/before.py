@@ -33,7 +33,7 @@ import yaml
 from before_plans import Answered
 from places import ROOT, TESTS
 
-BEFORE = "c2731e56f9e44da5abd5baa8139d5f5ccdfbce48"
+BEFORE = "ea89332e241cce2c4e216be4cabd02d929d72f2c"
 MOVED, PLANS = TESTS / "moved.yaml", TESTS / "before_plans.py"
 CACHE = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "t2v-cap"
 SAME = 1e-9
