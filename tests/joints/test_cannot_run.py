@@ -26,14 +26,16 @@ from t2v_capacity.scenario.load import load_scenario, merged
 from workbooks import held
 
 pytestmark = pytest.mark.usefixtures("folder")
-STANDING = (
-    "requests_per_day trps peak_trps video_size storage_per_day storage_held egress_bandwidth peak_egress_bandwidth"
-).split()
+STANDING = "requests_per_day trps peak_trps video_size model_size memory_needed".split()
 # The weights of a stage and what it holds beside them.
 BUFFERS = {"denoising_weights": "activation_memory", "vae_decode_weights": "vae_decode_buffers"}
-WITHOUT = (
-    "gpus replicas latency_p95 cost_per_month cost_per_video fleet_power energy_per_video gpu_seconds_per_video".split()
-)
+# What follows from clips that are served, whatever is pinned of the fleet, and what is of the fleet itself.
+UNSERVED = (
+    "served_share delivered_per_day refused_share wait_p95 latency_p95 utilization average_utilization "
+    "gpu_cost_per_month gpu_cost_on_demand gpu_cost_following cost_per_month cost_per_video cost_per_user "
+    "fleet_power nameplate_power energy_per_video gpu_seconds_per_video storage_per_day egress_bandwidth"
+).split()
+WITHOUT = ("gpus", "servers", "replicas", *UNSERVED)
 
 
 def drawn(count: int, seed: int) -> Iterator[tuple[str, str]]:
@@ -109,6 +111,29 @@ def test_a_shortage_within_the_models_error_has_numbers_and_a_warning() -> None:
     assert plan.figures["gpus"] is not None
     assert "memory-does-not-fit" in {warning.code for warning in plan.warnings}
     assert not cannot_run(plan.known)
+
+
+@pytest.mark.wide
+@pytest.mark.parametrize("pin", ["gpus: 40", "servers: 5", "replicas: 10"])
+def test_pinned_gpus_serve_nothing_of_a_clip_that_cannot_run(pin: str, t2v_cap: Program) -> None:
+    """With a pinned fleet too, nothing of the service and the bill of drawn pairs has a value; no door crashes."""
+    more = "queue_limit: 5\nserver_price: 100K USD\nreserved_price: 1 USD\nprice_per_video_second: 0.1\n"
+    other = write("model: wan2.1-t2v-1.3b\ngpu: h100-sxm\ndau: 1K\n", "other.yaml")
+    for model, gpu in drawn(2, 3):
+        file = write(f"model: {model}\ngpu: {gpu}\ndau: 10K\n{more}pins: {{{pin}}}\n", "plan.yaml")
+        plan = t2v.estimate(file)
+        assert {name for name in UNSERVED if plan[name] == plan[name]} == set(), (model, gpu)
+        assert plan[pin.partition(":")[0]] > 0
+        assert "no bill: a clip cannot run" in t2v_cap("estimate", file, "--only", "buying").out
+        assert "no day is simulated" in t2v_cap("estimate", file, "--only", "waiting").out
+        t2v_cap("estimate", file, "--only", "alerts")
+        t2v_cap("explain", file, "cost_per_month")
+        t2v_cap("export", file, "plan.html", "--samples", "100")
+        t2v_cap("check", file, "--budget", "served_share >= 99%", "--budget", "delivered_per_day >= 1", code=3)
+        t2v_cap("total", "--pooled", file, file)
+        for order in ((file, other), (other, file)):
+            t2v_cap("total", *order)
+            t2v_cap("total", "--pooled", *order, code=2)  # the GPUs differ
 
 
 @pytest.mark.parametrize(

@@ -16,6 +16,7 @@ from t2v_capacity.forms.report import Column, Report, Table, numbers, of_ranges,
 from t2v_capacity.forms.values import NAME_WIDTH, SOURCE_WIDTH, in_parts, in_stages, show_band, shown_values
 from t2v_capacity.formulas.simulated import SIMULATED
 from t2v_capacity.plan.estimate import Estimate
+from t2v_capacity.plan.verdict import cannot_run, short_of_memory
 from t2v_capacity.questions.estimate import ALERTS, BUYING, PlanRecord
 from t2v_capacity.questions.what_if.alerts import Alert
 from t2v_capacity.questions.what_if.buying import Bill
@@ -51,8 +52,9 @@ def plan_report(record: PlanRecord, only: Sequence[str], days: "Mapping[str, Mea
     about = (warning for warning in estimate.warnings if not only or set(warning.names) & set(only))
     told = warning_lines(about, "--all", everything=not only)
     if only:
+        runs = not cannot_run(estimate.known)
         tables = [*([figures] if asked else ()), *([_days(days)] if days else ())]
-        tables += [buying_table(record.buying(months), months)] if BUYING in only else []
+        tables += [buying_table(record.buying(months), months)] if BUYING in only and runs else []
         tables += [alerts_table(record.alerts)] if ALERTS in only else []
         return of_scenario(
             estimate.scenario, tables, (*_of_buying(estimate, only), *drawn, *_of_days(estimate, only, days), *told)
@@ -69,7 +71,9 @@ def plan_report(record: PlanRecord, only: Sequence[str], days: "Mapping[str, Mea
 
 def _of_buying(estimate: Estimate, only: Sequence[str]) -> Iterator[str]:
     """Say what the bills of GPUs leave out, and what they hold."""
-    if BUYING in only and estimate.figures["gpus"]:
+    if BUYING in only and cannot_run(estimate.known):
+        yield f"no bill: a clip cannot run, since its {short_of_memory(estimate.known)}"
+    elif BUYING in only and estimate.figures["gpus"]:
         rest = sum(
             estimate.known[name] for name in FIGURES["cost_per_month"].parameters if name != "gpu_cost_per_month"
         )

@@ -218,7 +218,7 @@ class _Screen:
 
     def rows(self, *, aligned: bool) -> Table:
         """Return the figures as a table; a name and its value are never cut."""
-        names = [*(_TAKES if self.runs else ()), *_MOVES]
+        names = [name for name in (*_TAKES, *_MOVES) if self.runs or self.figures[name] is not None]
         if self.runs and self.known["revenue_per_video"]:
             names.insert(names.index("fleet_power"), "gross_margin")
         if self.known["dau"] >= _LESSON_SCALE:

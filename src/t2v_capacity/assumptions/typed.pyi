@@ -101,6 +101,7 @@ class Named(Architecture, Cost, Energy, Generation, Network, Serving, Storage, T
     resident_weights: float
     least_memory: float
     can_run: float
+    clip_runs: float
     busy_gpus: float
     peak_busy_gpus: float
     busy_replicas: float

@@ -39,12 +39,15 @@ def _sheet_call(verb: str, arguments: list[str]) -> str:
 
 # The parts of `paid_burst` in a cell: held {0}, peak {1}, fleet {2}, start {3}, server {4}.
 _MIDDLE = "(1/MIN(2,{1}))"
-_DEPTH = f"MAX(-1,MIN(1,({{0}}*{{2}}-{_MIDDLE})/MAX({SMALLEST_SPREAD:.0E},1-{_MIDDLE})))"
+_FOLLOWING = f"MAX({SMALLEST_SPREAD:.0E},1-{{4}})"
+_ABOVE = f"(MAX(0,{{0}}-{{4}})/{_FOLLOWING})"
+_DEPTH = f"MAX(-1,MIN(1,({_ABOVE}*{{2}}-{_MIDDLE})/MAX({SMALLEST_SPREAD:.0E},1-{_MIDDLE})))"
 _AREA = (
-    f"(MAX(0,2*{_MIDDLE}-1-{{0}}*{{2}})"
+    f"(MAX(0,2*{_MIDDLE}-1-{_ABOVE}*{{2}})"
     f"+MIN(1,2/{{1}})*(1-{_MIDDLE})*(SQRT(1-{_DEPTH}^2)-{_DEPTH}*ACOS({_DEPTH}))/ACOS(-1))"
 )
-_WORKED = f"MIN(IF(IFERROR({{2}}<1,FALSE),(1-{{0}})*MIN(1,1/{{1}}/{{2}}),1),{_AREA}/{{2}})"
+_WORKED = f"MIN(IF(IFERROR({{2}}<1,FALSE),(1-{_ABOVE})*MIN(1,1/{{1}}/{{2}}),1),{_AREA}/{{2}})"
+_STARTED = f"MAX(0,1-MAX({_ABOVE},(2*{_MIDDLE}-1)/{{2}}))*{{3}}"
 # The parts of `growth_sum` in a cell: rate {0}, periods {1}. Little growth takes the series, since the difference would
 # cancel.
 _WHOLE = f"INT({{1}}+{TOLERANCE:.0E}*ABS({{1}}))"
@@ -54,7 +57,7 @@ SHEET_VERBS = {
     "growth_sum": (
         f"(IF(IFERROR(ABS({_WHOLE}*({{0}}))<0.001,FALSE),{_SERIES},({_GROWN}-1)/({{0}}))+({{1}}-{_WHOLE})*{_GROWN})"
     ),
-    "paid_burst": f"MIN(1-{{0}},MAX({{4}}-{{0}},{_WORKED}+{{4}}/2+MAX(0,1-MAX({{0}},(2*{_MIDDLE}-1)/{{2}}))*{{3}}))",
+    "paid_burst": f"MIN(1-{{0}},MAX(0,{{4}}-{{0}})+{_FOLLOWING}*({_WORKED}+{_STARTED}))",
     "ceil": f"(-INT(-({{0}}-{TOLERANCE:.0E}*ABS({{0}}))))",
     "floor": f"INT({{0}}+{TOLERANCE:.0E}*ABS({{0}}))",
     "sqrt": "SQRT({0})",

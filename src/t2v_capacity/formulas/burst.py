@@ -15,16 +15,17 @@ def paid_burst(held: float, peak: float, fleet: float, start: float, server: flo
     """Return the GPU-hours paid for above a held share of the fleet, over those of the whole fleet.
 
     `peak` is the day's over its mean, `fleet` the part of its GPUs that there is, `start` a cold start over a day,
-    `server` one server per region over the fleet. Three things are paid for, never more than the rest of the fleet:
+    `server` one server per region and its spares over the fleet. A fleet holds these at no load and all of it at the
+    peak, in a straight line between: then it is right on average that servers and spares are whole. Two things are
+    paid for, never more than the rest of the fleet:
 
-    - the area of the day's load above the held share. The load swings like a sine, beyond twice the mean in part of the
-      hours. The area of a sine of half swing 1 above x is (sqrt(1 - x^2) - x acos x) / pi. A fleet below its peak makes
-      the rest later, at most all the work.
-    - half a server per region, since servers are whole; with the held share at least one server.
+    - what is needed above the held share. The load swings like a sine, beyond twice the mean in part of the hours. The
+      area of a sine of half swing 1 above x is (sqrt(1 - x^2) - x acos x) / pi. A fleet below its peak makes the rest
+      later, at most all the work.
     - a cold start of each GPU that comes and goes with the day, once a day.
 
     >>> [round(paid_burst(held, 1.7, 1, 0.01, 0.02), 4) for held in (0, 0.5, 0.9, 1)], paid_burst(0, 4, 1, 0, 0.5)
-    ([0.6065, 0.1932, 0.026, 0], 0.5)
+    ([0.6045, 0.1854, 0.0161, 0], 0.625)
     """
     return _burst_of(peak, fleet, start, server)(held)
 
@@ -35,13 +36,15 @@ def _burst_of(peak: float, fleet: float, start: float, server: float) -> Callabl
     swing, quietest = 1 - middle, 2 * middle - 1
     spread, sine = maximum(SMALLEST_SPREAD, swing), minimum(1, 2 / peak) * swing / PI
     swings, later = maximum(0, 1 - quietest / fleet), where(fleet < 1, minimum(1, 1 / peak / fleet), 1)
+    following = maximum(SMALLEST_SPREAD, 1 - server)
 
     def paid(held: float) -> float:
-        reserved, rest = held * fleet, 1 - held
-        depth = maximum(-1, minimum(1, (reserved - middle) / spread))
-        area = maximum(0, quietest - reserved) + sine * (sqrt(1 - depth**2) - depth * acos(depth))
-        started = minimum(rest, swings) * start
-        return minimum(rest, maximum(server - held, minimum(rest * later, area / fleet) + server / 2 + started))
+        above = maximum(0, held - server) / following  # of what follows the day, the share that is held
+        depth = maximum(-1, minimum(1, (above * fleet - middle) / spread))
+        area = maximum(0, quietest - above * fleet) + sine * (sqrt(1 - depth**2) - depth * acos(depth))
+        worked = minimum((1 - above) * later, area / fleet)
+        started = minimum(1 - above, swings) * start
+        return minimum(1 - held, maximum(0, server - held) + following * (worked + started))
 
     return paid
 
@@ -54,10 +57,10 @@ def cheapest_reserve(price: float, least: float, peak: float, fleet: float, star
     shares from the quietest load to the whole fleet. Above each the bill is that of `paid_burst`.
 
     >>> [round(cheapest_reserve(price, 0.1, 1.7, 1, 0.01, 0.02), 3) for price in (1.5, 0.6, 0.01)]
-    [0.1, 0.469, 1.0]
+    [0.1, 0.479, 1.0]
     """
     paid = _burst_of(peak, fleet, start, server)
-    quietest = minimum(1, maximum(0, 2 / peak - 1) / fleet)
+    quietest = server + (1 - server) * minimum(1, maximum(0, 2 / peak - 1) / fleet)
     found, lowest = least, least * price + paid(least)
     for k in range(RESERVES + 1):
         share = maximum(least, quietest + (1 - quietest) * (1 + sin(PI * (k / RESERVES - 1 / 2))) / 2)

@@ -70,6 +70,7 @@ def gpu_cost_per_month(
     spot_fraction: float,
     paid_spot_price: float,
     days_per_month: float,
+    clip_runs: float,
 ) -> float:
     """GPUs are rented by the hour of the fleet, not by the second of work.
 
@@ -78,12 +79,13 @@ def gpu_cost_per_month(
 
     >>> gpu_cost_per_month(
     ...     gpus=6400, held_fraction=0.5, paid_burst_share=0.25, held_price=2, gpu_price=4, spot_fraction=0.25,
-    ...     paid_spot_price=1, days_per_month=30
+    ...     paid_spot_price=1, days_per_month=30, clip_runs=1
     ... )
     7776000.0
     """
     return (
-        gpus
+        clip_runs
+        * gpus
         * (
             where(
                 spot_fraction < 1,

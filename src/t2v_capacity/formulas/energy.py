@@ -61,14 +61,14 @@ def peak_fleet_power(peak_busy_gpus: float, gpus: float, working_power: float, i
 
 @figure("watt", "Rated power of the fleet, at the site", adds=True, better="lower")
 def nameplate_power(
-    gpus: float, gpu_power: float, host_power_factor: float, rated_power_factor: float, pue: float
+    gpus: float, gpu_power: float, host_power_factor: float, rated_power_factor: float, pue: float, clip_runs: float
 ) -> float:
     """Power that a site must be built for: the rated power of every server, and the building's part.
 
-    >>> nameplate_power(gpus=6400, gpu_power=700, host_power_factor=1.5, rated_power_factor=1.8, pue=1.25)
+    >>> nameplate_power(gpus=6400, gpu_power=700, host_power_factor=1.5, rated_power_factor=1.8, pue=1.25, clip_runs=1)
     10080000.0
     """
-    return gpus * gpu_power * maximum(host_power_factor, rated_power_factor) * pue
+    return clip_runs * gpus * gpu_power * maximum(host_power_factor, rated_power_factor) * pue
 
 
 @figure("joule/video", "Energy of a delivered video", better="lower")

@@ -2,10 +2,20 @@
 
 import math
 
-from t2v_capacity.engine.constants import FEWEST_REFUSED, HALFIN_WHITT_BEND, PI, SMALLEST_SPREAD
+from t2v_capacity.engine.constants import FEWEST_REFUSED, HALFIN_WHITT_BEND, PI, SMALLEST_SPREAD, UNDEFINED
 from t2v_capacity.engine.figures import figure
 from t2v_capacity.engine.verbs import ceil, floor, log, maximum, minimum, sqrt, where
 from t2v_capacity.formulas.staffing import servers_for
+
+
+@figure("ratio", "A clip has its seconds: 1, or no value", detail=True, better="higher")
+def clip_runs(gpu_seconds_per_video: float) -> float:
+    """A plan whose clip cannot run serves nothing, and its fleet and bill have no value, pinned GPUs or not.
+
+    >>> clip_runs(gpu_seconds_per_video=300)
+    1
+    """
+    return where(gpu_seconds_per_video >= 0, 1, UNDEFINED)
 
 
 @figure("gpu", "GPUs at work, on average", adds=True, better="lower")
@@ -258,14 +268,14 @@ def fleet_share(replicas: float, replicas_needed: float) -> float:
 
 @figure("server", "Servers at work in a region", detail=True, better="lower", whole=True)
 def servers_per_region(
-    replicas: float, regions: float, replicas_per_server: float, servers_per_replica: float
+    replicas: float, regions: float, replicas_per_server: float, servers_per_replica: float, clip_runs: float
 ) -> float:
     """Servers that hold a region's replicas; a server is rented whole.
 
-    >>> servers_per_region(replicas=33, regions=3, replicas_per_server=2, servers_per_replica=3)
+    >>> servers_per_region(replicas=33, regions=3, replicas_per_server=2, servers_per_replica=3, clip_runs=1)
     18
     """
-    return ceil(replicas / regions / replicas_per_server) * servers_per_replica
+    return clip_runs * ceil(replicas / regions / replicas_per_server) * servers_per_replica
 
 
 @figure("server", "Spare servers in a region", detail=True, better="lower", whole=True)
@@ -322,7 +332,7 @@ def served_share(supply_ratio: float, refused_share: float) -> float:
     0.75
     """
     return minimum(
-        where(supply_ratio < 1, supply_ratio, 1),
+        minimum(1, supply_ratio),
         maximum(SMALLEST_SPREAD, 1 - where(refused_share > FEWEST_REFUSED, refused_share, 0)),
     )
 

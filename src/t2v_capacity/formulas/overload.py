@@ -267,19 +267,20 @@ def refused_per_day(
     blocked_share: float,
     refusing_part: float,
     overflowing_share: float,
+    clip_runs: float,
 ) -> float:
     """A full queue refuses what arrives above capacity beyond its limit, and of the rest a share.
 
     The share is that of the peak while it lasts, and what overflows at any time. docs/day.md says how near it is.
 
-    >>> refused_per_day(8_640, 360, generation_rate=1, blocked_share=0.1, refusing_part=0.5, overflowing_share=0)
+    >>> refused_per_day(8_640, 360, 1, blocked_share=0.1, refusing_part=0.5, overflowing_share=0, clip_runs=1)
     12528.0
-    >>> refused_per_day(0, 0, generation_rate=1, blocked_share=0.5, refusing_part=0.5, overflowing_share=0.5)
+    >>> refused_per_day(0, 0, 1, blocked_share=0.5, refusing_part=0.5, overflowing_share=0.5, clip_runs=1)
     54000.0
-    >>> refused_per_day(0, 1e18, generation_rate=1, blocked_share=0.1, refusing_part=0.5, overflowing_share=0)
+    >>> refused_per_day(0, 1e18, 1, blocked_share=0.1, refusing_part=0.5, overflowing_share=0, clip_runs=1)
     0
     """
-    return where(
+    return clip_runs * where(
         queue_limit < NO_QUEUE_LIMIT,
         fluid_refused
         + (generation_rate * SECONDS_PER_DAY - fluid_refused)

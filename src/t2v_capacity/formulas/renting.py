@@ -9,7 +9,7 @@ from t2v_capacity.engine.constants import (
     SLICES_OF_A_RUN,
 )
 from t2v_capacity.engine.figures import figure
-from t2v_capacity.engine.verbs import growth_sum, minimum, where
+from t2v_capacity.engine.verbs import ceil, growth_sum, minimum, where
 from t2v_capacity.formulas.burst import cheapest_reserve, paid_burst
 
 
@@ -35,16 +35,35 @@ def cold_start_share(cold_start: float) -> float:
     return minimum(1, cold_start / DAY)
 
 
-@figure("share", "One server per region over the fleet", detail=True)
-def server_share(regions: float, servers_per_replica: float, gpus_had_per_server: float, gpus: float) -> float:
-    """A fleet that follows the day keeps a server in each region, and is rounded up to whole ones.
+@figure("share", "One server per region and its spares, over the fleet", detail=True)
+def server_share(
+    regions: float,
+    servers_per_replica: float,
+    spare_servers: float,
+    spare_fraction: float,
+    gpus_had_per_server: float,
+    gpus: float,
+) -> float:
+    """A fleet that follows the day keeps a server in each region with its spares, and is rounded up to whole ones.
 
-    Where a replica spans several servers, a region keeps all of them.
+    Where a replica spans several servers, a region keeps all of them. Spares are whole at every hour.
 
-    >>> server_share(regions=2, servers_per_replica=1, gpus_had_per_server=8, gpus=160)
+    >>> server_share(
+    ...     regions=2, servers_per_replica=1, spare_servers=0, spare_fraction=0, gpus_had_per_server=8, gpus=160
+    ... )
     0.1
+    >>> server_share(
+    ...     regions=2, servers_per_replica=1, spare_servers=1, spare_fraction=0.05, gpus_had_per_server=8, gpus=160
+    ... )
+    0.3
     """
-    return minimum(1, regions * servers_per_replica * gpus_had_per_server / gpus)
+    return minimum(
+        1,
+        regions
+        * (servers_per_replica + spare_servers + ceil(spare_fraction * servers_per_replica))
+        * gpus_had_per_server
+        / gpus,
+    )
 
 
 @figure("gpu", "GPUs held where the fleet follows the day, on average", adds=True, detail=True, better="lower")
@@ -64,7 +83,7 @@ def gpus_following(
     ...     gpus=3_200, not_on_demand_share=0, levelled_peak=4, fleet_share=1, cold_start_share=0.01,
     ...     server_share=0.0625
     ... )
-    932.0
+    980.0000000000001
     """
     return gpus * (
         not_on_demand_share
@@ -73,13 +92,13 @@ def gpus_following(
 
 
 @figure("USD/month", "GPU cost per month, held at the peak on demand", adds=True, better="lower")
-def gpu_cost_on_demand(gpus: float, gpu_price: float, days_per_month: float) -> float:
+def gpu_cost_on_demand(gpus: float, gpu_price: float, days_per_month: float, clip_runs: float) -> float:
     """Cost of a month with every GPU of the peak rented on demand and kept all day.
 
-    >>> gpu_cost_on_demand(gpus=6400, gpu_price=3.99, days_per_month=30)
+    >>> gpu_cost_on_demand(gpus=6400, gpu_price=3.99, days_per_month=30, clip_runs=1)
     18385920.0
     """
-    return gpus * gpu_price * HOURS_PER_DAY * days_per_month
+    return clip_runs * gpus * gpu_price * HOURS_PER_DAY * days_per_month
 
 
 @figure("USD/month", "GPU cost per month, autoscaled", adds=True, better="lower")
@@ -93,13 +112,13 @@ def gpu_cost_following(gpus_following: float, gpu_price: float, days_per_month: 
 
 
 @figure("USD/month", "GPU cost per month, all of it reserved", adds=True, detail=True, better="lower")
-def gpu_cost_all_reserved(gpus: float, committed_price: float, days_per_month: float) -> float:
+def gpu_cost_all_reserved(gpus: float, committed_price: float, days_per_month: float, clip_runs: float) -> float:
     """Cost of a month with every GPU of the fleet reserved.
 
-    >>> gpu_cost_all_reserved(gpus=6400, committed_price=2, days_per_month=30)
+    >>> gpu_cost_all_reserved(gpus=6400, committed_price=2, days_per_month=30, clip_runs=1)
     9216000.0
     """
-    return gpus * committed_price * HOURS_PER_DAY * days_per_month
+    return clip_runs * gpus * committed_price * HOURS_PER_DAY * days_per_month
 
 
 @figure("share", "Reserved fraction that costs least", detail=True)
@@ -120,7 +139,7 @@ def cheapest_reserved_fraction(
     ...     committed_price=2, gpu_price=4, not_on_demand_share=0, levelled_peak=2, fleet_share=1,
     ...     cold_start_share=0.01, server_share=0.1
     ... )
-    0.5
+    0.55
     """
     return cheapest_reserve(
         committed_price / gpu_price, not_on_demand_share, levelled_peak, fleet_share, cold_start_share, server_share
@@ -146,7 +165,7 @@ def gpu_cost_reserved(
     ...     gpus=6400, cheapest_reserved_fraction=0.5, levelled_peak=1.7, fleet_share=1, cold_start_share=0.01,
     ...     server_share=0.1, committed_price=2, gpu_price=4, days_per_month=30, gpu_cost_following=9_500_000
     ... )
-    8906477.556659052
+    8201062.890392581
     """
     return minimum(
         gpu_cost_following,

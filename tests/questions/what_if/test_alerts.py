@@ -6,6 +6,9 @@ import pytest
 
 import t2v_capacity as t2v
 from places import ROOT, shipped
+from shared import write
+
+pytestmark = pytest.mark.usefixtures("folder")
 
 
 def test_thresholds_follow_from_the_plan() -> None:
@@ -14,11 +17,28 @@ def test_thresholds_follow_from_the_plan() -> None:
     found = {one["name"]: one["above"] for one in plan.table("alerts").document()["alerts"]}
     wait = 300 - plan.generation_latency - plan.off_gpu_seconds
 
-    assert found["utilization"] == plan.peak_busy_gpus / plan.gpus_per_replica / plan.replicas
+    assert found["utilization"] == pytest.approx(plan.peak_busy_gpus / plan.gpus)
     assert found["wait"] == pytest.approx(wait)
     assert found["queued_clips"] == pytest.approx(wait * plan.replicas / plan.generation_latency)
     assert found["gpu_seconds_per_video"] == plan.bands["gpu_seconds_per_video"].p95
     assert found["cost_per_day"] == (plan.bands["cost_per_month"].p95 or 0) / plan.days_per_month
+
+
+def test_a_mix_waits_as_its_part_with_the_least_room() -> None:
+    """The wait of a mix is what is left to the part with the least room; spot's lost work lengthens the queue."""
+    text = (
+        "model: wan2.2-ti2v-5b\ngpu: h100-sxm\ndau: 20K\nspot_fraction: 50%\nspot_price: 1\ninterruptions_per_hour: 1\n"
+    )
+    parts = "mix:\n  hd: {share: 10%, duration: 8 s, target_latency: 15 min}\n  sd: {target_latency: 5 min}\n"
+    plan = t2v.estimate(write(text + parts))
+    found = {one["name"]: one for one in plan.table("alerts").document()["alerts"]}
+    rooms = [part.values["target_latency"] - part.figures["delivery_seconds"] for part in plan.mix]
+
+    assert found["wait"]["above"] == pytest.approx(min(rooms))
+    assert "of sd that waits" in found["wait"]["follows"]
+    assert plan.spot_work > 1
+    queue = min(rooms) * plan.replicas / plan.generation_latency / plan.spot_work
+    assert found["queued_clips"]["above"] == pytest.approx(queue)
 
 
 def test_a_plan_without_a_target_pages_for_no_wait() -> None:

@@ -188,19 +188,22 @@ function longest_deferral(peak, deferred, capacity) {
 /** The GPU-hours paid for above a held share of the fleet, over those of the whole fleet. */
 function paid_burst(held, peak, fleet, start, server) {
   const middle = 1 / minimum(2, peak);
-  const depth = maximum(-1, minimum(1, (held * fleet - middle) / maximum(CONSTANTS_OF_VERBS.smallest_spread, 1 - middle)));
+  const { smallest_spread: least } = CONSTANTS_OF_VERBS;
+  const following = maximum(least, 1 - server);
+  const above = maximum(0, held - server) / following;
+  const depth = maximum(-1, minimum(1, (above * fleet - middle) / maximum(least, 1 - middle)));
   const wave = (minimum(1, 2 / peak) * (1 - middle) * (Math.sqrt(1 - depth ** 2) - depth * Math.acos(depth))) / Math.PI;
-  const area = maximum(0, 2 * middle - 1 - held * fleet) + wave;
-  const worked = minimum(fleet < 1 ? (1 - held) * minimum(1, 1 / peak / fleet) : 1, area / fleet);
-  const started = maximum(0, 1 - maximum(held, (2 * middle - 1) / fleet)) * start;
-  return minimum(1 - held, maximum(server - held, worked + server / 2 + started));
+  const area = maximum(0, 2 * middle - 1 - above * fleet) + wave;
+  const worked = minimum(fleet < 1 ? (1 - above) * minimum(1, 1 / peak / fleet) : 1, area / fleet);
+  const started = maximum(0, 1 - maximum(above, (2 * middle - 1) / fleet)) * start;
+  return minimum(1 - held, maximum(0, server - held) + following * (worked + started));
 }
 
 /** The share of the fleet that is reserved at the lowest bill: the cheapest of those tried. */
 function cheapest_reserve(price, least, ...day) {
   const { reserves, smallest_spread: spread } = CONSTANTS_OF_VERBS;
-  const [peak, fleet] = day;
-  const quietest = minimum(1, maximum(0, 2 / peak - 1) / fleet);
+  const [peak, fleet, , server] = day;
+  const quietest = server + (1 - server) * minimum(1, maximum(0, 2 / peak - 1) / fleet);
   let found = least;
   let lowest = least * price + paid_burst(least, ...day);
   for (let k = 0; k <= reserves; k += 1) {

@@ -25,24 +25,19 @@ def alerts(plan: Estimate) -> list[Alert]:
     >>> from t2v_capacity.scenario.load import load_scenario
     >>> plan = estimate(load_scenario("scenarios/start-up.yaml"))
     >>> [(one["name"], round(one["above"] or 0, 2)) for one in alerts(plan)[:2]]
-    [('utilization', 0.82), ('queued_clips', 130.58)]
+    [('utilization', 0.78), ('queued_clips', 130.58)]
     """
-    known, promised = plan.known, plan.scenario.settings["target_latency"].origin.by_hand
+    known, promised = plan.known, plan.scenario.promises
     wait = known["latency_room"] if promised and known["latency_room"] > 0 else math.nan
     seconds, bill = (
         plan.bands.get(name, (None,))[-1] or known[name] for name in ("gpu_seconds_per_video", "cost_per_month")
     )
+    at_work = min(known["utilization"], known["max_utilization"]) * known["replicas"] * known["gpus_per_replica"]
     found = (
-        (
-            "utilization",
-            min(known["utilization"], known["max_utilization"]),
-            "share",
-            "add servers",
-            "replicas at work at the planned peak",
-        ),
+        ("utilization", at_work / known["gpus"], "share", "add servers", "rented GPUs at work at the planned peak"),
         (
             "queued_clips",
-            wait * known["replicas"] / known["generation_latency"],
+            wait * known["generation_capacity"],
             "video",
             "page",
             "the replicas make them within that wait",
@@ -52,7 +47,9 @@ def alerts(plan: Estimate) -> list[Alert]:
             wait,
             "second",
             "page",
-            "a request that waits longer misses target_latency" if promised else "set target_latency",
+            f"a request{_least_room(plan)} that waits longer misses target_latency"
+            if promised
+            else "set target_latency",
         ),
         ("gpu_seconds_per_video", seconds, "second", "look for a regression", "the high end of its band"),
         ("cost_per_day", bill / known["days_per_month"], "USD", "look for a leak", "the high end of cost_per_month"),
@@ -61,3 +58,10 @@ def alerts(plan: Estimate) -> list[Alert]:
         {"name": name, "above": finite(above), "unit": unit, "action": action, "follows": follows}
         for name, above, unit, action, follows in found
     ]
+
+
+def _least_room(plan: Estimate) -> str:
+    """Return which part of a mix has the least room to wait, in words."""
+    if not plan.parts:
+        return ""
+    return f" of {min(plan.parts, key=lambda part: part.figures['latency_room']).name}"

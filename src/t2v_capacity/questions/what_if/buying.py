@@ -10,6 +10,7 @@ from t2v_capacity.engine.constants import HOURS_PER_DAY, MONTHS_PER_YEAR, YEAR
 from t2v_capacity.engine.figures import FIGURES
 from t2v_capacity.formulas.burst import paid_burst
 from t2v_capacity.plan.estimate import Estimate
+from t2v_capacity.plan.verdict import cannot_run
 
 _COMMITTED = {"one year": "reserved_price", "three years": "reserved_3_year_price", "own": "owned_price"}
 _MIXED = ("base and burst", "with spot")
@@ -74,6 +75,8 @@ def buying(plan: Estimate, months: int) -> list[Bill]:
     from t2v_capacity.questions.what_if.months import check_months, series  # which a start without them need not read
 
     check_months(months)
+    if cannot_run(plan.known):
+        return [_no_bill(way) for way in WAYS]
     ahead = series(plan, range(months), [name for name in _BY if name in FIGURES])
     known = [
         {name: math.nan if (value := ahead.of(name)[month]) is None else value for name in _BY}
@@ -83,6 +86,12 @@ def buying(plan: Estimate, months: int) -> list[Bill]:
     least = min(bills, key=lambda bill: math.inf if bill["per_month"] is None else bill["per_month"])
     least["cheapest"] = least["per_month"] is not None
     return bills
+
+
+def _no_bill(way: str) -> Bill:
+    """Return a way to buy the GPUs of a plan that has no fleet."""
+    amounts = dict.fromkeys(("base_gpus", "base_price", "burst_gpus", "burst_price", "per_month", "over_months"))
+    return Bill(name=way, **amounts, paid_first=0.0, term=0.0, needs="", cheapest=False)  # type: ignore[typeddict-item]
 
 
 def _bill(way: str, known: Sequence[_Known]) -> Bill:
