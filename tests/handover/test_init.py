@@ -92,6 +92,6 @@ def test_what_flags_ask_for_stands_as_it_was_written(t2v_cap: Program) -> None:
     assert document["traffic"]["dau"] == "50M to 200M"
     assert document["architecture"] == {"layers": "30"}
     assert document["video"]["resolution"] == "720p"
-    assert document["pins"] == {"video_size": "1.4 MB"}
+    assert document["pins"] == {"video_size": {"value": "1.4 MB", "at": {"duration": "5 s"}}}
     assert not re.search(r"^#?\s+(width|height): ", text, re.MULTILINE)
     assert [error.message for error in Draft202012Validator(SCHEMAS["scenario"]()).iter_errors(document)] == []

@@ -84,6 +84,8 @@ def _paragraphs(found: Checks) -> Iterator[str]:
         yield f"no budgets: {', '.join(without)}; {_WRITE}"
     if drawn := next((one for one in checked if one.samples), None):
         yield f"ranges: {drawn.samples} draws, seed {drawn.seed}; a plain figure is judged at the medians"
+    if found.left_out:
+        yield printable(found.left_out)
     yield from map(printable, warning_lines(found.warnings))
 
 

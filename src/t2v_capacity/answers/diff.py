@@ -10,7 +10,6 @@ from t2v_capacity.errors import MOST_SHOWN, Mistake, printable
 from t2v_capacity.files.document import tidy
 from t2v_capacity.forms.annotations import (
     ERROR,
-    RULES_CHANGED,
     TOTAL,
     UNCOMPUTED,
     UNREAD,
@@ -57,7 +56,7 @@ def of_judged(found: Judged, file: str = "") -> Iterator[Annotation]:
     yield from (_of_budget(file, row, found) for row in found.budgets if not row.passed)
     word, level = ("failed", ERROR) if found.gates_from == BASE else ("warning", WARNING)
     yield from (
-        Annotation(file, level, RULES_CHANGED, (f"{word}: {RULES_CHANGED}: {change}",), change.place)
+        Annotation(file, level, change.code, (f"{word}: {change.code}: {change}",), change.place)
         for change in found.rules
     )
 

@@ -17,6 +17,7 @@ from t2v_capacity.api.given import (
     path_of,
     text_of,
     texts_of,
+    words_of,
 )
 from t2v_capacity.api.plan import Plan, checked_plan, plan_of
 from t2v_capacity.assumptions.names import figures_in
@@ -117,7 +118,7 @@ def check_of(
     with collected(wrong):
         more = parse_conditions(budgets, "--budget", simulated=True)
     found = checks(paths, more, load, draws, strict=strict)
-    return check_answer(Checks(() if wrong else found.checked, (*wrong, *found.mistakes)))
+    return check_answer(Checks(() if wrong else found.checked, (*wrong, *found.mistakes), found.left_out))
 
 
 def total(*plans: Plan | Path, pooled: bool = False) -> "Answer[Total, TotalDocument]":
@@ -188,7 +189,7 @@ def diff(
 
     file = path_of(rules["gates"]) if "gates" in rules else None
     said = one_or_more(rules.get("fail_on", ())), one_or_more(rules.get("warn_on", ()))
-    asked = GateOptions(*said, file, file, check_source(rules.get("gates_from", BASE)))
+    asked = GateOptions(*said, file, file, check_source(str(rules.get("gates_from", BASE))))
     if against is not None:
         return diff_against(against, [path_of(path) for path in each(paths)], asked, SharedFlags())
     if base is None or head is None:
@@ -274,4 +275,4 @@ def fit(
     from t2v_capacity.answers.fit import fit_answer
     from t2v_capacity.questions.measured.fit import fit as fitted
 
-    return fit_answer(fitted(path_of(trace), columns, statuses))
+    return fit_answer(fitted(path_of(trace), words_of(columns), words_of(statuses)))

@@ -49,6 +49,17 @@ def mapping_of(values: object) -> Mapping[str, object]:
     return values or {}
 
 
+def words_of(values: object) -> dict[str, str]:
+    """Return words with their meanings, all texts. Raise Mistakes if it is no mapping of texts to texts."""
+    found = mapping_of(values)
+    for word, meaning in found.items():
+        if not (isinstance(word, str) and isinstance(meaning, str)):
+            raise Mistakes(
+                f"`{_written({word: meaning})}` is not a text with a text; write such as {{'user': 'account'}}"
+            )
+    return {word: str(meaning) for word, meaning in found.items()}
+
+
 def texts_of(values: Mapping[str, object]) -> list[str]:
     """Return values as flags write them."""
     found = list[str]()

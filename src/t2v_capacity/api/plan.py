@@ -10,6 +10,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any, NamedTuple, cast
 
 from t2v_capacity.api.given import (
+    MOST_SEED,
     Path,
     check_draws,
     check_whole,
@@ -425,7 +426,8 @@ class Plan(Mapping[str, float], Named):
         """
         from t2v_capacity.questions.what_if.simulated import simulated
 
-        if wrong := [name for name in names if name not in SIMULATED]:
+        check_whole(("seed", seed, 0, MOST_SEED))
+        if wrong := [name for name in names if not isinstance(name, str) or name not in SIMULATED]:
             raise Mistakes([Mistake(unknown(name, OF_DAYS, near=SIMULATED)) for name in wrong])
         return {name: one.value for name, one in simulated(self.at_points, names, seed).items()}
 

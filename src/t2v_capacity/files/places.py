@@ -6,6 +6,17 @@ from t2v_capacity.errors import Place
 
 # How the name of a scenario file ends.
 ENDINGS = (".yaml", ".yml")
+
+
+def is_yaml(name: str) -> bool:
+    """Return whether a file's name ends as that of a scenario, in letters of any case.
+
+    >>> is_yaml("plan.YAML"), is_yaml("plan.json")
+    (True, False)
+    """
+    return name.lower().endswith(ENDINGS)
+
+
 # The files that were read since the program began, links resolved, so that an answer is written over none of them;
 # a program that answers several times clears it.
 WAS_READ: set[str] = set()

@@ -13,7 +13,7 @@ from typing import NamedTuple
 
 from t2v_capacity.errors import Mistakes, Place
 from t2v_capacity.files.git import git, top_of
-from t2v_capacity.files.places import ENDINGS
+from t2v_capacity.files.places import ENDINGS, is_yaml
 
 
 class Source(NamedTuple):
@@ -65,7 +65,7 @@ def is_shown(inside: str) -> bool:
     (True, False, False, False)
     """
     above = posixpath.dirname(inside)
-    return inside.endswith(ENDINGS) and not any(part.startswith(".") for part in above.split("/"))
+    return is_yaml(inside) and not any(part.startswith(".") for part in above.split("/"))
 
 
 @cache

@@ -13,7 +13,8 @@ from t2v_capacity.files.git_tree import Committed
 _NAMED = 5
 ERROR, WARNING = "error", "warning"
 TOTAL = "total"
-UNREAD, UNCOMPUTED, RULES_CHANGED = "can't be read", "can't be computed", "rules-changed"
+UNREAD, UNCOMPUTED = "can't be read", "can't be computed"
+RULES_CHANGED, PIN_OUTLIVED = "rules-changed", "pin-outlived"
 
 
 class Annotation(NamedTuple):
@@ -30,7 +31,7 @@ def _alike(findings: Iterable[Annotation]) -> Iterator[tuple[Annotation, list[st
     """Yield each finding once for all scenarios that it is about: that of the first, and the names of the others."""
     found: dict[tuple[object, ...], list[Annotation]] = {}
     for one in findings:
-        told = one.lines[0] if one.rule in (UNREAD, UNCOMPUTED, RULES_CHANGED) else None
+        told = one.lines[0] if one.rule in (UNREAD, UNCOMPUTED, RULES_CHANGED, PIN_OUTLIVED) else None
         found.setdefault((one.level, one.rule, one.place, told), []).append(one)
     for first, *others in found.values():
         yield first, list(dict.fromkeys(one.file for one in others))

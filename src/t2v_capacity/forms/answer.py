@@ -141,8 +141,7 @@ class Answer(Generic[Found, Doc]):
         """Return what `--plot` writes to a file of that name: a picture of the answer, .svg, .png or .pdf."""
         from t2v_capacity.forms.plot import form_of
 
-        form = form_of(file)
-        return self.drawn().saved(form)
+        return self.drawn().saved(form_of(str(file)))
 
 
 AnyAnswer = Answer[Any, Any]

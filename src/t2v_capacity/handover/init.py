@@ -12,6 +12,7 @@ from t2v_capacity.formulas import FIGURES
 from t2v_capacity.release import RELEASED
 from t2v_capacity.scenario.flags import flags_of
 from t2v_capacity.scenario.layers import Value
+from t2v_capacity.scenario.measured import at_now, measured_at
 from t2v_capacity.scenario.settings import Scenario
 
 # Inputs that no catalogue can know: written out, so that a planner decides them.
@@ -58,7 +59,16 @@ def starter(name: str, plan: Scenario) -> str:
     if pins := {pin: value for pin, value in flags.pins.items() if value is not None}:
         lines += ["", "# Figures that are known, and stand in the place of their formulas.", "pins:"]
         for pin, value in pins.items():
-            lines += [f"  # {FIGURES[pin].label}. Unit: {FIGURES[pin].unit}.", f"  {pin}: {_text(value)}"]
+            lines.append(f"  # {FIGURES[pin].label}. Unit: {FIGURES[pin].unit}.")
+            at = f"{{value: {_text(value)}, at: {at_now(plan, pin)}}}" if measured_at(pin) else _text(value)
+            lines.append(f"  {pin}: {at}")
+    else:
+        timed = f"{{gpu_seconds_per_video: {{value: ..., at: {at_now(plan, 'gpu_seconds_per_video')}}}}}"
+        lines += [
+            "",
+            "# Once you have timed a clip, write its GPU-seconds and what it was timed at:",
+            f"# pins: {timed}",
+        ]
     lines += [
         "",
         "# What `t2v-cap check` holds the plan to, and `t2v-cap diff` a change of it.",

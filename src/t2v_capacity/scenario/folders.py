@@ -9,10 +9,14 @@ from typing import NamedTuple
 from t2v_capacity.catalogue import KINDS
 from t2v_capacity.errors import Mistakes, gathered, quote, refuse
 from t2v_capacity.files.document import STANDARD_INPUT, Listing, Scalar, beside, is_list, parsed, read_text, tidy_path
-from t2v_capacity.files.places import ENDINGS
+from t2v_capacity.files.places import is_yaml
 from t2v_capacity.files.source import is_folder
 
 SCENARIO, CATALOGUE, GATES, RUNS, ABSTRACT = "scenario", "catalogue", "gates", "runs", "abstract"
+# What is not read in a folder, and is named so that nothing is missed: JSON, and folders that are hidden.
+JSON, HIDDEN = "json", "hidden"
+_NAMED = 5  # of these
+_NO_PLANS = {".git", ".venv", ".github"}
 
 
 class Sorted(NamedTuple):
@@ -23,7 +27,12 @@ class Sorted(NamedTuple):
 
     def left_out(self) -> str:
         """Return a line on the skipped files: the number of each kind; nothing if there are none."""
-        counts = [f"{count} {_PLURALS[kind][count > 1]}" for kind, count in Counter(self.others.values()).items()]
+        counts = []
+        for kind, count in Counter(self.others.values()).items():
+            names = [name for name, own in self.others.items() if own == kind] if kind in (JSON, HIDDEN) else []
+            more = f" and {len(names) - _NAMED} more" if len(names) > _NAMED else ""
+            named = f" ({', '.join(names[:_NAMED])}{more})" if names else ""
+            counts.append(f"{count} {_PLURALS[kind][count > 1]}{named}")
         return f"left out: {', '.join(counts)}" if counts else ""
 
 
@@ -32,6 +41,8 @@ _PLURALS = {
     GATES: ("file of gates", "files of gates"),
     RUNS: ("file of runs", "files of runs"),
     ABSTRACT: ("abstract base", "abstract bases"),
+    JSON: ("JSON file", "JSON files"),
+    HIDDEN: ("hidden folder", "hidden folders"),
 }
 
 
@@ -55,13 +66,25 @@ def walked(paths: Iterable[str]) -> list[str]:
                     found += [
                         os.path.normpath(Path(folder) / name)
                         for name in sorted(files)
-                        if name.endswith(ENDINGS) and (Path(folder) / name).is_file()
+                        if is_yaml(name) and (Path(folder) / name).is_file()
                     ]
             elif is_there(path):
                 found.append(path)
             else:
                 refuse(mistakes, f"there is no file or folder {quote(path)}")
     return list(dict.fromkeys(found))
+
+
+def not_read(paths: Iterable[str]) -> dict[str, str]:
+    """Return what of folders is not read: files of JSON, and hidden folders but those of git and tools."""
+    found = dict[str, str]()
+    for path in filter(is_folder, paths):
+        for folder, folders, files in os.walk(path):
+            hidden = {name for name in folders if name.startswith(".")}
+            found |= {os.path.normpath(Path(folder) / name): HIDDEN for name in sorted(hidden - _NO_PLANS)}
+            found |= {os.path.normpath(Path(folder) / name): JSON for name in sorted(files) if name.endswith(".json")}
+            folders[:] = sorted({*folders} - hidden)
+    return found
 
 
 def scenarios_of(paths: Iterable[str]) -> Sorted:
@@ -83,7 +106,7 @@ def scenarios_of(paths: Iterable[str]) -> Sorted:
         raise Mistakes(
             f"there is no scenario in {', '.join(map(quote, paths))}{f'; {found.left_out()}' if found.others else ''}"
         )
-    return Sorted(tuple(scenarios), found.others)
+    return Sorted(tuple(scenarios), found.others | not_read(paths))
 
 
 def sort_out(files: Iterable[str]) -> Sorted:

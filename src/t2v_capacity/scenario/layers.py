@@ -38,15 +38,17 @@ from t2v_capacity.assumptions.parts import (
     word_of,
 )
 from t2v_capacity.assumptions.quantities import QuantityError, Range, is_date, not_a_date, parse_range
-from t2v_capacity.errors import MOST_SHOWN, Mistake, Mistakes, Place, quote, refuse
+from t2v_capacity.errors import MOST_SHOWN, Mistake, Mistakes, Place, nearest, quote, refuse
 from t2v_capacity.files.document import STANDARD_INPUT, Listing, Node, Scalar, beside, fields, read_document, source_of
 from t2v_capacity.files.document import Mapping as Document
 from t2v_capacity.files.git_tree import Committed
 from t2v_capacity.files.source import Source, folder_of, is_open
 from t2v_capacity.formulas import FIGURES
+from t2v_capacity.scenario.measured import measured_at
 
 VALUE_KEYS = ("value", "low", "mid", "high")
 NOTE_KEYS = ("source", "as_of", "expires", "note")
+AT = "at"  # of a pin: what it was measured at
 # The rules of a plan: kept as written, and read by the commands that judge.
 RULES: dict[str, tuple[type | tuple[type, ...], str]] = {
     "budgets": ((Listing, Document), "a list of conditions, or a mapping of names to them"),
@@ -67,12 +69,13 @@ class Written:
     Once it is read, it also has what an assumption or a pin means by it.
     """
 
-    __slots__ = ("notes", "place", "read", "value")
+    __slots__ = ("at", "notes", "place", "read", "value")
 
     def __init__(self, value: Value, place: Place, notes: dict[str, str] | None = None) -> None:
         """Take what was written, where, and what is said of it."""
         self.value, self.place, self.notes = value, place, notes or {}
         self.read: float | Range | None = None
+        self.at: dict[str, Scalar] = {}  # of a pin: what it was measured at
 
 
 _Table = dict[str, Written]
@@ -260,8 +263,34 @@ def _read_pins(layer: Layer, node: Node, place: Place, mistakes: list[Mistake]) 
     for name, value, inner in _entries(node, place, refusal, mistakes):
         if reason := _not_pinned(layer, name):
             refuse(mistakes, reason, inner)
-        elif written := _written(name, value, inner, mistakes):
+            continue
+        at, pin = _without_at(name, value, mistakes)
+        if written := _written(name, pin, inner, mistakes):
+            written.at = at
             layer.pins[name] = written
+
+
+def _without_at(name: str, node: Node, mistakes: list[Mistake]) -> tuple[dict[str, Scalar], Node]:
+    """Return what a pin says that it was measured at, and the pin without that."""
+    if not isinstance(node, Document) or AT not in node.entries:
+        return {}, node
+    at, rest = node.entries[AT], {key: value for key, value in node.entries.items() if key != AT}
+    pin = node._replace(entries=rest, keys={key: place for key, place in node.keys.items() if key != AT})
+    known = measured_at(name)
+    if not known:
+        message = f"`{name}` is a decision, not a measurement: leave `{AT}` out"
+        refuse(mistakes, message, node.keys[AT])
+        return {}, pin
+    if not isinstance(at, Document):
+        message = f"`{AT}` says what a pin was measured at; write `{AT}: {{{known[-1]}: ...}}`"
+        refuse(mistakes, message, node.keys[AT])
+        return {}, pin
+    for key, place in at.keys.items():
+        if key not in known:
+            more = nearest(key, known) or f"; it is measured at {', '.join(known)}"
+            refuse(mistakes, f"`{name}` is not measured at {quote(key)}{more}", place)
+    told = {key: value for key, value in at.entries.items() if key in known}
+    return fields(at._replace(entries=told, keys={key: at.keys[key] for key in told}), known, AT, mistakes), pin
 
 
 def _read_parts(layer: Layer, home: str, node: Node, place: Place, mistakes: list[Mistake]) -> None:

@@ -18,9 +18,9 @@ from t2v_capacity.assumptions.choices import ACCELERATIONS, CHOICES, SHORTHANDS
 from t2v_capacity.assumptions.generation import FEW_STEPS
 from t2v_capacity.assumptions.names import reached_from
 from t2v_capacity.assumptions.parts import DECODED, MIX, STAGES
-from t2v_capacity.assumptions.quantities import is_date, not_a_date
+from t2v_capacity.assumptions.quantities import Range, is_date, not_a_date
 from t2v_capacity.catalogue import KINDS, Catalogue, Fact
-from t2v_capacity.errors import Mistake, Mistakes, Place, collected, gathered, refuse
+from t2v_capacity.errors import Mistake, Mistakes, Place, collected, gathered, quote, refuse
 from t2v_capacity.files.source import Source
 from t2v_capacity.formulas import FIGURES
 from t2v_capacity.release import RELEASED
@@ -306,10 +306,16 @@ class Merge:
                 )
                 self.warnings.append(PlanWarning("override-replaced", message, (name, "day_curve")))
             _put(self.written, name, written, layer.kind)
+        self._lay_pins(layer)
+
+    def _lay_pins(self, layer: Layer) -> None:
+        """Put the pins of a layer over those so far."""
         for name, written in layer.pins.items():
             if written.read is not None and (near := reached_from(name)) != name:
                 refuse(self.mistakes, f"`{name}` moves no figure that is shown; pin `{near}`", written.place)
             _put(self.pins, name, written, layer.kind)
+            if written.at:
+                self.pins[name] = self.pins[name]._replace(at=self._measured_at(written))
 
     def _chosen(self) -> dict[str, str]:
         return {name: setting.value for name, setting in self.choices.items()}
@@ -339,10 +345,8 @@ class Merge:
         if written.value is None:
             self.choices[name] = _default(name)
             return
-        option = str(written.value).strip().lower()
-        if not CHOICES[name].of:
-            with self._told(name, written.place):
-                option = self.catalogue.find(CHOICES[name].kind, option).id
+        with self._told(name, written.place):
+            option = self._option(name, str(written.value))
         self.choices[name] = ChoiceSetting(option, Origin(kind, written.place), written.notes.get("source", ""))
 
     def _check_accelerations(self, layer: Layer) -> None:
@@ -352,6 +356,21 @@ class Merge:
                 if self.choices[name].origin.by_hand and {name, "model"} & layer.choices.keys():
                     with collected(mistakes), self._told(name, self.choices[name].origin.place):
                         self.catalogue.acceleration(name, self._chosen())
+
+    def _measured_at(self, written: Written) -> tuple[tuple[str, float | str], ...]:
+        """Return what a pin was measured at, its choices by their ids."""
+        found = dict[str, float | str]()
+        for name, node in written.at.items():
+            try:
+                found[name] = self._option(name, node.text) if name in CHOICES else _number(name, node.text)
+            except Mistakes as error:
+                refuse(self.mistakes, f"`{name}`: {error.mistakes[0].message}", node.place)
+        return tuple(found.items())
+
+    def _option(self, name: str, text: str) -> str:
+        """Return the id of an option; that of a kernel or of a checkpoint is checked against the GPU or the model."""
+        option = text.strip().lower()
+        return option if CHOICES[name].of else self.catalogue.find(CHOICES[name].kind, option).id
 
     def _imply(self, choice: str, layer: Layer, by_hand: set[str], *, anew: bool) -> list[str]:
         """Make the choices that another one implies, where the layer itself doesn't; return their names.
@@ -408,9 +427,17 @@ class Merge:
             for part, (text, source, entry) in self.catalogue.shorthand(name, written.value).items():
                 value = ASSUMPTIONS[part].read(text)
                 notes = {"source": source} | written.notes
-                self.written[part] = Setting(value, Origin("shorthand", written.place, entry), **notes)
+                self.written[part] = Setting(value, Origin("shorthand", written.place, entry)).noted(notes)
         except Mistakes as error:
             refuse(self.mistakes, f"`{name}`: {error.mistakes[0].message}", written.place)
+
+
+def _number(name: str, text: str) -> float:
+    """Return the one number of an assumption. Raise Mistakes if it is a range."""
+    value = ASSUMPTIONS[name].read(text)
+    if isinstance(value, Range):
+        raise Mistakes(f"a clip is measured at one value, not at {quote(text)}")
+    return value
 
 
 def _put(table: dict[str, Setting], name: str, written: Written, kind: str) -> None:
@@ -418,7 +445,7 @@ def _put(table: dict[str, Setting], name: str, written: Written, kind: str) -> N
     if written.read is None:
         table.pop(name, None)
     else:
-        table[name] = Setting(written.read, Origin(kind, written.place), **written.notes)
+        table[name] = Setting(written.read, Origin(kind, written.place)).noted(written.notes)
 
 
 @cache

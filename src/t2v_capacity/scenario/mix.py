@@ -82,7 +82,7 @@ def shares_of(parts: Mapping[str, Sequence[Part]], mistakes: list[Mistake]) -> d
         refuse(mistakes, f"the shares that are set add to {show(total, SHARE, 6)}{rest}", last)
     settings = {name: Setting(share, Origin("default")) for name, share in found.items()}
     for kind, said in (("file", files), ("flag", flags)):
-        settings |= {name: Setting(found[name], Origin(kind, one.place), **one.notes) for name, one in said.items()}
+        settings |= {name: Setting(found[name], Origin(kind, one.place)).noted(one.notes) for name, one in said.items()}
     return {name: (setting, name in fixed) for name, setting in settings.items()}
 
 

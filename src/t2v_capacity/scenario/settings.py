@@ -51,6 +51,11 @@ class Setting(NamedTuple):
     as_of: str = ""
     expires: str = ""
     note: str = ""
+    at: tuple[tuple[str, float | str], ...] = ()  # of a pin: the assumptions and choices at which it was measured
+
+    def noted(self, notes: Mapping[str, str]) -> "Setting":
+        """Return it with what its author noted: source, dates, a remark."""
+        return self._replace(**notes)  # type: ignore[arg-type]
 
     @property
     def neutral(self) -> bool:

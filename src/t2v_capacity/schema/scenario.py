@@ -18,7 +18,7 @@ from t2v_capacity.assumptions.traffic import FEWEST_RATES, MOST_RATES
 from t2v_capacity.catalogue import Catalogue
 from t2v_capacity.forms.data import DATE
 from t2v_capacity.formulas import FIGURES
-from t2v_capacity.scenario.layers import VALUE_KEYS
+from t2v_capacity.scenario.layers import AT, VALUE_KEYS
 
 Schema = dict[str, Any]
 NOTHING: Schema = {"type": "null"}
@@ -53,9 +53,12 @@ def scenario_schema() -> Schema:
     pins = object_of(figures, description="Figures that are given a value instead of being computed") | MAY_BE_NULL
     defs["date"]["pattern"] = DATE
     share = _quantity(assumption(SHARE)._replace(default="25%"))
-    defs |= _defined("pin", ref("text"), {}, ranges=True) | _defined(
-        SHARE, share, {"description": "Share of the requests"}
-    )
+    told = "Assumptions and choices at which it was measured"
+    at: Schema = {"type": "object", "description": told, "additionalProperties": ref("text")}
+    for form in ("noted", "range"):
+        defs[f"pin-{form}"] = {**defs[form], "properties": {**defs[form]["properties"], AT: at}}
+    defs |= _defined("pin", ref("text"), {}, ranges=True, of="pin-")
+    defs |= _defined(SHARE, share, {"description": "Share of the requests"})
     for known in ASSUMPTIONS.values():
         defs |= _defined(
             known.name, _quantity(known), {**_about(known), "default": known.default}, ranges=not known.whole
@@ -123,12 +126,13 @@ def _quantity(known: Assumption) -> Schema:
     return {"anyOf": [*numbers, {"type": "string", "minLength": 1, "description": said}]}
 
 
-def _defined(name: str, value: Schema, about: Schema, *, ranges: bool = False) -> dict[str, Schema]:
+def _defined(name: str, value: Schema, about: Schema, *, ranges: bool = False, of: str = "") -> dict[str, Schema]:
     """Return the definitions of a value, and of it as a file writes it.
 
-    A file writes it alone, with notes, as a range, or as null, which takes it away.
+    A file writes it alone, with notes, as a range, or as null, which takes it away. The notes and ranges `of` a pin
+    also say what it was measured at.
     """
     own = ref(f"{name}-value")
-    noted = {"allOf": [ref("noted")], "properties": {"value": {"anyOf": [own, NOTHING]}}}
-    ends = {"allOf": [ref("range")], "properties": {end: own for end in VALUE_KEYS if end != "value"}}
+    noted = {"allOf": [ref(f"{of}noted")], "properties": {"value": {"anyOf": [own, NOTHING]}}}
+    ends = {"allOf": [ref(f"{of}range")], "properties": {end: own for end in VALUE_KEYS if end != "value"}}
     return {f"{name}-value": value, name: {**about, "anyOf": [own, NOTHING, noted, *([ends] if ranges else [])]}}

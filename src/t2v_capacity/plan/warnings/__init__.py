@@ -8,7 +8,7 @@ from t2v_capacity.engine.figures import FIGURES, Known, parameters_of
 from t2v_capacity.plan.mix import of_any
 from t2v_capacity.plan.trials import Memo
 from t2v_capacity.plan.verdict import at_risk
-from t2v_capacity.plan.warnings import clip, fleet, money  # noqa: F401 - which register theirs
+from t2v_capacity.plan.warnings import clip, fleet, money, pins  # noqa: F401 - which register theirs
 from t2v_capacity.plan.warnings.register import REGISTER, Case, Test
 from t2v_capacity.scenario.settings import PlanWarning, Scenario
 
@@ -19,7 +19,7 @@ _ORDER = (
     "no-revenue no-region-left limit-drops-spares spread-counted-twice reserve-dearer spot-dearer spot-without-promise "
     "faster-than-the-gpu beyond-reference waits-uncertain outside-model-range target-latency-uncertain "
     "steps-not-distilled base-checkpoint skips-beyond-catalogue another-picture bitrate-unlike-frame price-below-list "
-    "price-stale extrapolated pin-bypasses pin-impossible day-unlike-cosine default-decides"
+    "price-stale extrapolated pin-bypasses pin-impossible pin-outlived day-unlike-cosine default-decides"
 ).split()
 _WARNINGS = sorted(REGISTER.values(), key=lambda one: _ORDER.index(one.code))
 # Every code: also those of layers, bands, pools and changes. `warnings.md` has a section on each.

@@ -3,12 +3,12 @@
 A clip doesn't fit its GPU, is none of its model, or its seconds rest on too little.
 """
 
-from collections.abc import Callable, Collection, Iterable, Iterator
+from collections.abc import Collection, Iterator
 
 from t2v_capacity.assumptions import ASSUMPTIONS
 from t2v_capacity.assumptions.choices import ACCELERATIONS, CHOICES
 from t2v_capacity.assumptions.quantities import show
-from t2v_capacity.engine.figures import FIGURES, Known, Number, ancestors, evaluate
+from t2v_capacity.engine.figures import FIGURES, Known, Number, evaluate
 from t2v_capacity.plan.cells import ancestry, bitrate
 from t2v_capacity.plan.drivers import drivers
 from t2v_capacity.plan.evidence import (
@@ -24,6 +24,7 @@ from t2v_capacity.plan.evidence import (
 from t2v_capacity.plan.fixes import in_words, memory_fixes
 from t2v_capacity.plan.verdict import FITS_BY, cannot_run, no_value, overfull, short_of_memory
 from t2v_capacity.plan.warnings.register import NEAR, Case, Said, Test, any_of, note, warning
+from t2v_capacity.scenario.measured import at_now
 from t2v_capacity.scenario.settings import PlanWarning, Scenario, point
 
 # Visual tokens of the runs that the generation model was held against, docs/accuracy.md.
@@ -318,43 +319,12 @@ def _evidence(plan: Case) -> Iterator[Said]:
     """Say why a plan is not measured; a plan that is faster than its GPU has a warning of its own."""
     (kind, reason), error = evidence_of(plan.scenario, plan.known), model_error(plan.scenario, plan.known)
     severity = "warning" if kind == EXTRAPOLATED else "info"
+    at = at_now(plan.scenario, "gpu_seconds_per_video")
     message = (
-        f"{reason}; expect {error.low:.2f} to {error.high:.2f} times gpu_seconds_per_video. Measure a clip and pin it"
+        f"{reason}; expect {error.low:.2f} to {error.high:.2f} times gpu_seconds_per_video. "
+        f"Measure a clip and pin it: `pins: {{gpu_seconds_per_video: {{value: ..., at: {at}}}}}`"
     )
     yield Said(message, severity=severity)
-
-
-@warning("pin-bypasses")
-def _bypassing_pins(plan: Case) -> Iterator[Said]:
-    """Warn of an assumption set by hand that counts nowhere, since a pin stands before every figure that uses it."""
-    yield from _bypassed(plan.scenario, [*plan.scenario.settings], lambda name: name)
-    for part in (*plan.scenario.parts, *plan.scenario.stages):
-        yield from _bypassed(part.scenario, [name for name in part.scenario.settings if name in part.own], part.called)
-
-
-def _bypassed(scenario: Scenario, names: Iterable[str], called: Callable[[str], str]) -> Iterator[Said]:
-    if not scenario.pins:
-        return
-    reaching = ancestors(FIGURES) - ancestors(FIGURES, stop=scenario.pins)
-    idle = [name for name in names if scenario.settings[name].origin.by_hand and name in reaching]
-    if idle:
-        pins = ", ".join(f"`{pin}`" for pin in scenario.pins if set(idle) & ancestors([pin]))
-        yield Said(
-            f"pinned {pins}: {', '.join(f'`{called(name)}`' for name in idle)} no longer counts",
-            tuple(map(called, idle)),
-        )
-
-
-@warning("pin-impossible", "latency_p95 generation_latency")
-def _impossible_pin(plan: Case) -> str:
-    """Warn of a pinned latency that is shorter than a clip takes to make."""
-    latency, making = plan["latency_p95"], plan["generation_latency"]
-    if "latency_p95" not in plan.scenario.pins or not latency < making * (1 - NEAR):
-        return ""
-    return (
-        f"latency_p95 is pinned at {show(latency, 'second')}, "
-        f"and a clip takes {show(making, 'second')} to make; correct the pin"
-    )
 
 
 @note("default-decides")

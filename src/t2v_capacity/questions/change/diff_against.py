@@ -19,11 +19,11 @@ from t2v_capacity.questions.change.diff import Difference, diff
 from t2v_capacity.questions.change.entry import FAIL, PASS, UNREADABLE, WARN, ScenarioDiff, Total, sums_judged, totals
 from t2v_capacity.questions.change.judge import HEAD, GateOptions, Verdict, held_to, judging
 from t2v_capacity.questions.change.pairing import DELETED, NEW, paired
-from t2v_capacity.questions.change.rules_changed import SCENARIO, RuleChange, rules_changed
+from t2v_capacity.questions.change.rules_changed import SCENARIO, RuleChange, outlived_pins, rules_changed
 from t2v_capacity.questions.change.sides import NOBODY, Side, read_side
 from t2v_capacity.questions.review.check import Rules, check_rules
 from t2v_capacity.questions.review.gates import Gate, read_gates
-from t2v_capacity.scenario.folders import is_there, sort_out, walked
+from t2v_capacity.scenario.folders import is_there, not_read, sort_out, walked
 
 _WORST = (UNREADABLE, FAIL, WARN, PASS)
 
@@ -108,7 +108,8 @@ def _against(revision: str, paths: Sequence[str], asked: GateOptions, flags: Sha
     request = _Request(asked, given, flags, {path_inside(file): kind for file, kind in new.others.items()})
     entries = [request.entry(file, other, pairing) for file, other, pairing in pairs]
     judged, mistakes = sums_judged(entries, given)
-    return Against(base, tuple(entries), new.left_out(), asked.gates_from, judged, mistakes, causes(entries))
+    left_out = new._replace(others=new.others | not_read(paths)).left_out()
+    return Against(base, tuple(entries), left_out, asked.gates_from, judged, mistakes, causes(entries))
 
 
 class _Request(NamedTuple):
@@ -149,7 +150,7 @@ class _Request(NamedTuple):
             if head is not NOBODY:
                 difference = Difference(base, head) if base is NOBODY else diff(base, head)
                 rules = judging(base, before, after, self.asked.gates_from)
-                changed = rules_changed(base, before, head, after)
+                changed = (*rules_changed(base, before, head, after), *outlived_pins(difference))
                 judged = held_to(difference, rules, self.given, self.asked.gates_from, changed, many=True)
                 return found._replace(judged=judged, pairing=NEW if base is NOBODY else pairing)
         return found._replace(mistakes=tuple(map(_tidied, wrong)))

@@ -13,7 +13,7 @@ from typing import NamedTuple, TypeVar
 from t2v_capacity.errors import Mistakes, collected, gathered, nearest
 from t2v_capacity.plan.cells import SAMPLING
 from t2v_capacity.questions.change.diff import Difference, diff
-from t2v_capacity.questions.change.rules_changed import RuleChange
+from t2v_capacity.questions.change.rules_changed import OUTLIVED, RuleChange, outlived_pins
 from t2v_capacity.questions.change.sides import NOBODY, Side
 from t2v_capacity.questions.change.why import ChangedInput, Why, inputs, why
 from t2v_capacity.questions.review.check import Row, Rules, check, check_rules
@@ -104,15 +104,26 @@ class Judged:
 
     @property
     def findings(self) -> tuple[PlanWarning, ...]:
-        """The changed rules, as one warning of the change."""
-        names = tuple(dict.fromkeys(change.rule for change in self.rules))
-        return (PlanWarning("rules-changed", "; ".join(map(str, self.rules)), names),) if self.rules else ()
+        """The changed rules, and the pins that are outlived, as a warning of the change each."""
+        changed = [change for change in self.rules if change.kind != OUTLIVED]
+        outlived = [change for change in self.rules if change.kind == OUTLIVED]
+        found = []
+        if changed:
+            found.append(PlanWarning("rules-changed", "; ".join(map(str, changed)), _names_of(changed)))
+        if outlived:
+            found.append(PlanWarning("pin-outlived", "; ".join(map(str, outlived)), _names_of(outlived)))
+        return tuple(found)
 
     def why(self, figure: str) -> Why:
         """Return a figure's change in parts, split once however often it is asked for."""
         if figure not in self._whys:
             self._whys[figure] = why(self.difference, figure)
         return self._whys[figure]
+
+
+def _names_of(changes: Iterable[RuleChange]) -> tuple[str, ...]:
+    """Return what changed rules and outlived pins are about."""
+    return tuple(dict.fromkeys(name for change in changes for name in (change.rule, *change.inputs)))
 
 
 def check_source(gates_from: str) -> str:
@@ -134,7 +145,19 @@ def judged(base: Side, head: Side, asked: GateOptions) -> Judged:
             before = check_rules(base.scenario, asked.base_file)
         with collected(mistakes):
             after = check_rules(head.scenario, asked.head_file)
-    return held_to(diff(base, head), judging(base, before, after, asked.gates_from), given, asked.gates_from)
+    difference = _with_outlived(diff(base, head))
+    return held_to(difference, judging(base, before, after, asked.gates_from), given, asked.gates_from)
+
+
+def _with_outlived(difference: Difference) -> Difference:
+    """Return a difference that also warns of pins that are outlived, which fails no gate by itself."""
+    warned = {warning.names[0] for warning in difference.head.warnings if warning.code == "pin-outlived"}
+    new = [
+        PlanWarning("pin-outlived", str(change), _names_of([change]))
+        for change in outlived_pins(difference)
+        if change.rule not in warned
+    ]
+    return difference._replace(new_warnings=(*difference.new_warnings, *new))
 
 
 def judging(base: Side, before: Rules, after: Rules, gates_from: str) -> Rules:

@@ -2,7 +2,7 @@
 
 A reviewer looks at each, whichever way it goes. Those are rules and waivers; pins, dates, entries of users' catalogues;
 and a value typed by hand where a catalogue or the fit supplies one, its default too. Whatever else a request changes,
-its figures show. A rule that is only added, and a line that moves, count for nothing.
+its figures show. A rule or a measurement that is only added, and a line that moves, count for nothing.
 """
 
 from collections.abc import Iterator
@@ -11,17 +11,21 @@ from typing import NamedTuple
 from t2v_capacity.assumptions import ASSUMPTIONS
 from t2v_capacity.assumptions.parts import known_of, plain_name
 from t2v_capacity.assumptions.quantities import Range, show
+from t2v_capacity.catalogue import KINDS as KINDS_OF_ENTRIES
+from t2v_capacity.catalogue import Entry
 from t2v_capacity.errors import Place
 from t2v_capacity.files.document import Mapping, text_of, tidy
 from t2v_capacity.formulas import FIGURES
+from t2v_capacity.questions.change.diff import Difference
 from t2v_capacity.questions.change.sides import Side
 from t2v_capacity.questions.review.check import Rules
 from t2v_capacity.questions.review.gates import Clause
+from t2v_capacity.scenario.measured import measured_at
 from t2v_capacity.scenario.settings import Scenario, Setting
 
-BUDGET, GATE, WAIVER, PIN, VALUE, AS_OF, CATALOGUE, SCENARIO = KINDS = (
+BUDGET, GATE, WAIVER, PIN, VALUE, AS_OF, CATALOGUE, SCENARIO, OUTLIVED = KINDS = (
     *("budget", "gate", "waiver", "pin", "value by hand", "as_of", "catalogue"),
-    "scenario",
+    *("scenario", "outlived pin"),
 )
 
 
@@ -33,9 +37,17 @@ class RuleChange(NamedTuple):
     base: str | None
     head: str | None
     place: Place
+    inputs: tuple[str, ...] = ()  # of an outlived pin: what changed that its figure follows from
+
+    @property
+    def code(self) -> str:
+        """The code of its finding."""
+        return "pin-outlived" if self.kind == OUTLIVED else "rules-changed"
 
     def __str__(self) -> str:
         """Return the change in words."""
+        if self.kind == OUTLIVED:
+            return f"`{self.rule}` stays pinned at {self.head} ({self.place}); measure it again, or take the pin out"
         name = f" `{self.rule}`" if self.rule else ""
         return f"{self.kind}{name}: {self.base or 'none'} -> {self.head or 'none'} ({self.place})"
 
@@ -57,11 +69,44 @@ def rules_changed(base: Side, before: Rules, head: Side, after: Rules) -> tuple[
     for kind, name in dict.fromkeys((*old, *new)):
         one, other = (held.get((kind, name), []) for held in (old, new))
         was, now = ({stated.meaning for stated in held} for held in (one, other))
-        if was == now or (kind in (BUDGET, GATE) and was < now):
+        is_measured = kind == PIN and bool(measured_at(plain_name(name)))
+        is_added = (kind in (BUDGET, GATE) and was < now) or (is_measured and not was)
+        if was == now or is_added:
             continue
         was_text, now_text = ("; ".join(stated.text for stated in held) if held else None for held in (one, other))
         found.append(RuleChange(name, kind, was_text, now_text, tidy((other or one)[0].place)))
     return tuple(found)
+
+
+def outlived_pins(difference: Difference) -> tuple[RuleChange, ...]:
+    """Return the pinned measurements that stay while an input changes that their figure follows from.
+
+    A flag pins both sides on purpose, and a new pin or another value was looked at.
+    """
+    base, head = difference.base.scenario, difference.head.scenario
+    if not base or not head:
+        return ()
+    changed = {**difference.choices, **difference.assumptions}
+    before, after = _pins(base), _pins(head)
+    found = []
+    for name, pin in after.items():
+        was = before.get(name)
+        if was is None or pin.origin.kind == "flag" or (was.value, was.at) != (pin.value, pin.at):
+            continue
+        above, part = measured_at(plain_name(name)), name.removesuffix(plain_name(name))
+        moved = [one for one in changed if plain_name(one) in above and one.removesuffix(plain_name(one)) in ("", part)]
+        if not part:  # a figure of the whole plan is of all its parts
+            moved = [one for one in changed if plain_name(one) in above]
+        if moved:
+            value, place = _text(name, pin), tidy(pin.origin.place or Place(head.file))
+            now = f"{value} while {', '.join(moved)} changed"
+            found.append(RuleChange(name, OUTLIVED, value, now, place, tuple(moved)))
+    return tuple(found)
+
+
+def _pins(scenario: Scenario) -> dict[str, Setting]:
+    """Return the pins of a plan and of its parts, by the plan's names."""
+    return {name: one for name, one in {**scenario.pins, **scenario.of_parts()}.items() if plain_name(name) in FIGURES}
 
 
 def _held(side: Side, rules: Rules) -> dict[tuple[str, str], list[_Stated]]:
@@ -96,7 +141,8 @@ def _of_scenario(scenario: Scenario) -> Iterator[_Stated]:
         plain, place = plain_name(name), setting.origin.place
         if plain in FIGURES or (plain in ASSUMPTIONS and ASSUMPTIONS[plain].supplied and setting.origin.by_hand):
             kind = PIN if plain in FIGURES else VALUE
-            yield _Stated(kind, name, _text(name, setting), setting.value, place or Place(scenario.file))
+            meaning = setting.value, setting.at
+            yield _Stated(kind, name, _text(name, setting), meaning, place or Place(scenario.file))
     for layer in scenario.layers:
         if date := layer.about.get("as_of"):
             yield _Stated(AS_OF, "", date, date, Place(layer.file))
@@ -104,7 +150,19 @@ def _of_scenario(scenario: Scenario) -> Iterator[_Stated]:
         for kind, table in document.entries.items():
             if kind != "sources" and isinstance(table, Mapping):
                 for name, one in table.entries.items():
-                    yield _Stated(CATALOGUE, f"{kind}.{name}", text_of(one), text_of(one), table.keys[name])
+                    entry = scenario.catalogue.entries(kind).get(name) if kind in KINDS_OF_ENTRIES else None
+                    said = _entry_meaning(entry) if entry else text_of(one)
+                    yield _Stated(CATALOGUE, f"{kind}.{name}", text_of(one), said, table.keys[name])
+
+
+def _entry_meaning(entry: Entry) -> str:
+    """Return what an entry of a catalogue says, however its values are written and in whatever order."""
+    facts = {name: fact.read(name) for name, fact in entry.facts.items()}
+    formats = {
+        name: {precision: fact.read(name) for precision, fact in own.items()}
+        for name, own in entry.at_precision.items()
+    }
+    return repr([sorted(part.items()) for part in (entry.about, facts, formats)])
 
 
 def _text(name: str, setting: Setting) -> str:

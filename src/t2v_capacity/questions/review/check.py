@@ -105,6 +105,7 @@ class Checks(NamedTuple):
 
     checked: tuple[Checked, ...]
     mistakes: tuple[Mistake, ...] = ()
+    left_out: str = ""  # what of their folders is no scenario
 
     @property
     def code(self) -> int:
@@ -126,9 +127,11 @@ def checks(
     """
     mistakes: list[Mistake] = []
     files: tuple[str, ...] = ()
+    left_out = ""
     with collected(mistakes):
-        files, others = scenarios_of(paths)
-        for file, kind in others.items():
+        found = scenarios_of(paths)
+        files, left_out = found.scenarios, found.left_out()
+        for file, kind in found.others.items():
             if kind == GATES:
                 with collected(mistakes):
                     read_gates(file=file)
@@ -140,7 +143,7 @@ def checks(
             waived = check_rules(scenario).waivers
             plan, asked = estimate(scenario), budgets(scenario, more)
             checked.append(check(plan, asked, findings(plan, waived) if strict else (), draws, strict=strict))
-    return Checks(tuple(checked), tuple(mistakes))
+    return Checks(tuple(checked), tuple(mistakes), left_out)
 
 
 def budgets(scenario: Scenario, more: Iterable[Condition] = ()) -> tuple[Budget, ...]:

@@ -90,8 +90,19 @@ def buying(plan: Estimate, months: int) -> list[Bill]:
 
 def _no_bill(way: str) -> Bill:
     """Return a way to buy the GPUs of a plan that has no fleet."""
-    amounts = dict.fromkeys(("base_gpus", "base_price", "burst_gpus", "burst_price", "per_month", "over_months"))
-    return Bill(name=way, **amounts, paid_first=0.0, term=0.0, needs="", cheapest=False)  # type: ignore[typeddict-item]
+    return {
+        "name": way,
+        "base_gpus": None,
+        "base_price": None,
+        "burst_gpus": None,
+        "burst_price": None,
+        "per_month": None,
+        "over_months": None,
+        "paid_first": 0.0,
+        "term": 0.0,
+        "needs": "",
+        "cheapest": False,
+    }
 
 
 def _bill(way: str, known: Sequence[_Known]) -> Bill:

@@ -1,0 +1,75 @@
+"""Warn of pins that hide what was set by hand, that nothing can have, or that outlive what they measured."""
+
+from collections.abc import Callable, Iterable, Iterator
+
+from t2v_capacity.assumptions.quantities import show
+from t2v_capacity.engine.figures import FIGURES, Known, Number, ancestors
+from t2v_capacity.plan.warnings.register import NEAR, Case, Said, Test, warning
+from t2v_capacity.scenario.measured import at_now, pins_measured_at
+from t2v_capacity.scenario.settings import Scenario
+
+
+@warning("pin-bypasses")
+def _bypassing_pins(plan: Case) -> Iterator[Said]:
+    """Warn of an assumption set by hand that counts nowhere, since a pin stands before every figure that uses it."""
+    yield from _bypassed(plan.scenario, [*plan.scenario.settings], lambda name: name)
+    for part in (*plan.scenario.parts, *plan.scenario.stages):
+        yield from _bypassed(part.scenario, [name for name in part.scenario.settings if name in part.own], part.called)
+
+
+def _bypassed(scenario: Scenario, names: Iterable[str], called: Callable[[str], str]) -> Iterator[Said]:
+    if not scenario.pins:
+        return
+    reaching = ancestors(FIGURES) - ancestors(FIGURES, stop=scenario.pins)
+    idle = [name for name in names if scenario.settings[name].origin.by_hand and name in reaching]
+    if idle:
+        pins = ", ".join(f"`{pin}`" for pin in scenario.pins if set(idle) & ancestors([pin]))
+        yield Said(
+            f"pinned {pins}: {', '.join(f'`{called(name)}`' for name in idle)} no longer counts",
+            tuple(map(called, idle)),
+        )
+
+
+@warning("pin-impossible")
+def _impossible_pin(plan: Case) -> Iterator[Said]:
+    """Warn of a pinned latency below the time that a clip takes to make, and of less than a pass per step."""
+    making, work = plan["generation_latency"], plan["gpu_seconds_per_video"] / plan["gpus_per_replica"]
+    for name, least, why in (
+        ("latency_p95", making, "a clip takes {} to make"),
+        ("generation_latency", work, "its GPU-seconds take {} on the GPUs of a replica"),
+    ):
+        if name in plan.scenario.pins and plan[name] < least * (1 - NEAR):
+            said = f"{name} is pinned at {show(plan[name], 'second')}, and {why.format(show(least, 'second'))}"
+            yield Said(f"{said}; correct the pin", (name, "generation_latency"))
+    if plan["passes_per_step"] < 1:
+        passes = f"passes_per_step is {plan['passes_per_step']:g}, and a step takes one pass at least"
+        yield Said(f"{passes}; write steps that are skipped as `cached_step_share`", ("passes_per_step",))
+
+
+def _is_outlived(scenario: Scenario) -> Test | None:
+    """Return the test of a pin that was measured at other inputs; none if no pin says what it was measured at."""
+    pins = pins_measured_at(scenario)
+    if not pins:
+        return None
+
+    def test(known: Known) -> Number:
+        outlived: Number = False
+        for pin in pins:
+            outlived = outlived | pin.is_outlived(scenario, known)
+        return outlived
+
+    return test
+
+
+@warning("pin-outlived", due_in=_is_outlived)
+def _outlived_pins(plan: Case) -> Iterator[Said]:
+    """Warn of a pin that speaks for another clip, or for another demand, than the plan's."""
+    for pin in pins_measured_at(plan.scenario):
+        differing = list(pin.differing(plan.scenario, plan.known))
+        if differing:
+            measured = ", ".join(f"{name} {was} (now {now})" for name, was, now in differing)
+            at = at_now(pin.scenario(plan.scenario), pin.name)
+            yield Said(
+                f"`{pin.called}` was measured at {measured}: measure it again, and write `at: {at}`",
+                (pin.called, *(name for name, _was, _now in differing)),
+            )
