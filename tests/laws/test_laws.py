@@ -178,3 +178,35 @@ def test_whole_graph_on_arrays() -> None:
     for name, values in together.items():
         alone = [float(plan[name]) for plan in plans()]
         np.testing.assert_allclose(np.broadcast_to(values, len(alone)), alone, rtol=1e-12)
+
+
+_PINNED = (
+    *("", "gpus", "servers", "replicas", "trps", "peak_trps", "gpu_seconds_per_video", "generation_latency"),
+    *("video_size", "memory_needed", "generations_per_day", "denoising_seconds"),
+)
+# What a plan that cannot run has no value of, whatever is pinned of its fleet.
+_UNSERVED = (
+    *("served_share", "delivered_per_day", "refused_share", "latency_p95", "utilization", "gpu_cost_per_month"),
+    *("cost_per_month", "cost_per_video", "gpu_cost_on_demand", "fleet_power", "nameplate_power", "storage_per_day"),
+)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("pin", _PINNED)
+def test_five_thousand_plans_with_pins_keep_law_8(pin: str) -> None:
+    """Of 5,000 drawn plans every figure is finite or may be null, with a pin too; what cannot run serves nothing."""
+    drawn = laws.plans(5_000)[_PINNED.index(pin) :: len(_PINNED)]
+    known = {name: np.array([plan[name] for plan in drawn]) for name in ASSUMPTIONS}
+    if pin:
+        chance = np.random.default_rng(_PINNED.index(pin))
+        usual = np.nan_to_num(np.array([plan[pin] for plan in drawn]), nan=40.0)
+        known[pin] = np.maximum(1.0, usual * chance.choice([0.5, 1.0, 2.0], len(drawn)))
+        known[pin] = np.round(known[pin]) if FIGURES[pin].whole else known[pin]
+    found = {name: np.broadcast_to(value, len(drawn)) for name, value in evaluate(known).items()}
+
+    assert not [name for name, values in found.items() if np.isinf(values).any()]
+    null = {name for name, values in found.items() if np.isnan(values).any()}
+    assert null <= {*laws.NULLS, *laws.RUNNING}
+    still = np.isnan(found["clip_runs"])
+    assert still.any() or pin in ("gpu_seconds_per_video", "denoising_seconds", "memory_needed")
+    assert {name for name in _UNSERVED if not np.isnan(found[name][still]).all()} == set()

@@ -30,8 +30,7 @@ class Sorted(NamedTuple):
         counts = []
         for kind, count in Counter(self.others.values()).items():
             names = [name for name, own in self.others.items() if own == kind] if kind in (JSON, HIDDEN) else []
-            more = f" and {len(names) - _NAMED} more" if len(names) > _NAMED else ""
-            named = f" ({', '.join(names[:_NAMED])}{more})" if names else ""
+            named = f" ({', '.join(names[:_NAMED])}{', ...' if count > _NAMED else ''})" if names else ""
             counts.append(f"{count} {_PLURALS[kind][count > 1]}{named}")
         return f"left out: {', '.join(counts)}" if counts else ""
 

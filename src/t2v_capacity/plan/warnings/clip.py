@@ -22,9 +22,9 @@ from t2v_capacity.plan.evidence import (
     unmeasured,
 )
 from t2v_capacity.plan.fixes import in_words, memory_fixes
+from t2v_capacity.plan.measured_pins import at_now
 from t2v_capacity.plan.verdict import FITS_BY, cannot_run, no_value, overfull, short_of_memory
 from t2v_capacity.plan.warnings.register import NEAR, Case, Said, Test, any_of, note, warning
-from t2v_capacity.scenario.measured import at_now
 from t2v_capacity.scenario.settings import PlanWarning, Scenario, point
 
 # Visual tokens of the runs that the generation model was held against, docs/accuracy.md.

@@ -4,8 +4,8 @@ from collections.abc import Callable, Iterable, Iterator
 
 from t2v_capacity.assumptions.quantities import show
 from t2v_capacity.engine.figures import FIGURES, Known, Number, ancestors
+from t2v_capacity.plan.measured_pins import as_written, at_now, input_of, pins_measured_at
 from t2v_capacity.plan.warnings.register import NEAR, Case, Said, Test, warning
-from t2v_capacity.scenario.measured import at_now, pins_measured_at
 from t2v_capacity.scenario.settings import Scenario
 
 
@@ -55,7 +55,8 @@ def _is_outlived(scenario: Scenario) -> Test | None:
     def test(known: Known) -> Number:
         outlived: Number = False
         for pin in pins:
-            outlived = outlived | pin.is_outlived(scenario, known)
+            for differs in pin.differing(scenario, known).values():
+                outlived = outlived | differs
         return outlived
 
     return test
@@ -65,11 +66,14 @@ def _is_outlived(scenario: Scenario) -> Test | None:
 def _outlived_pins(plan: Case) -> Iterator[Said]:
     """Warn of a pin that speaks for another clip, or for another demand, than the plan's."""
     for pin in pins_measured_at(plan.scenario):
-        differing = list(pin.differing(plan.scenario, plan.known))
-        if differing:
-            measured = ", ".join(f"{name} {was} (now {now})" for name, was, now in differing)
-            at = at_now(pin.scenario(plan.scenario), pin.name)
+        own, differing = pin.scenario(plan.scenario), pin.differing(plan.scenario, plan.known)
+        names = [name for name, differs in differing.items() if differs]
+        if names:
+            at = dict(pin.at)
+            measured = ", ".join(
+                f"{name} {as_written(name, at[name])} (now {as_written(name, input_of(own, name))})" for name in names
+            )
             yield Said(
-                f"`{pin.called}` was measured at {measured}: measure it again, and write `at: {at}`",
-                (pin.called, *(name for name, _was, _now in differing)),
+                f"`{pin.called}` was measured at {measured}: measure it again, and write `at: {at_now(own, pin.name)}`",
+                (pin.called, *names),
             )

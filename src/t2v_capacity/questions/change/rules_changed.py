@@ -94,9 +94,8 @@ def outlived_pins(difference: Difference) -> tuple[RuleChange, ...]:
         if was is None or pin.origin.kind == "flag" or (was.value, was.at) != (pin.value, pin.at):
             continue
         above, part = measured_at(plain_name(name)), name.removesuffix(plain_name(name))
-        moved = [one for one in changed if plain_name(one) in above and one.removesuffix(plain_name(one)) in ("", part)]
-        if not part:  # a figure of the whole plan is of all its parts
-            moved = [one for one in changed if plain_name(one) in above]
+        # A figure of the whole plan is of all its parts, and one of a part of the plan and of that part.
+        moved = [one for one in changed if plain_name(one) in above and ("." not in one or one.startswith(part))]
         if moved:
             value, place = _text(name, pin), tidy(pin.origin.place or Place(head.file))
             now = f"{value} while {', '.join(moved)} changed"
