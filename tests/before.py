@@ -33,7 +33,7 @@ import yaml
 from before_plans import Answered
 from places import ROOT, TESTS
 
-BEFORE = "ea89332e241cce2c4e216be4cabd02d929d72f2c"
+BEFORE = "6bf497d1031759435ecbbfd9ba8f7439f5bcf566"
 MOVED, PLANS = TESTS / "moved.yaml", TESTS / "before_plans.py"
 CACHE = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "t2v-cap"
 SAME = 1e-9
