@@ -64,16 +64,19 @@ def test_files_are_answered_as_by_commands(t2v_cap: Program) -> None:
 
 
 def test_a_plan_changes_as_flags_change_it() -> None:
-    """`but` is the same layer as flags: order doesn't matter, the later of two values counts, the first plan stays."""
+    """`but` is a layer of flags: the later of two values counts, the first plan stays, a price stays its GPU's."""
     plan = t2v.estimate(MOCHI)
     one = plan.but(gpu="b200-hgx").but(gpu_price="4.5 USD", retention="30 d")
-    other = plan.but(retention="1 d").but(gpu_price="4.5 USD").but(retention="30 d", gpu="b200-hgx")
+    other = plan.but(retention="1 d").but(gpu="b200-hgx").but(gpu_price="4.5 USD", retention="30 d")
 
     assert one == other == t2v.estimate(MOCHI, gpu="b200-hgx", gpu_price="4.5 USD", retention="30 d")
     assert plan == t2v.estimate(MOCHI) != one
     assert one.but(pins={"video_size": "1.4 MB"}).video_size == 1.4e6
     assert t2v.estimate().choices["model"] == "mochi-1-preview"  # what no file says is a default
     assert one.but(gpu_price=None, gpu=None, retention=None) == plan
+    typed = plan.but(gpu_price=2)
+    assert typed.but(gpu="b200-hgx").cost_per_month == plan.but(gpu="b200-hgx").cost_per_month
+    assert typed.but(gpu="b200-hgx").but(gpu="h100-sxm").cost_per_month == typed.cost_per_month
     changed = t2v.diff(plan, one, fail_on=["gpus > +10%"])
     assert (changed.code, changed.unchanged) == (0, changed.found.unchanged)
     assert changed["gpus"].relative_change == pytest.approx(one.gpus / plan.gpus - 1)

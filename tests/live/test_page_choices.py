@@ -13,7 +13,8 @@ from shared import plan_of, write
 from t2v_capacity.assumptions.choices import CHOICES
 from t2v_capacity.catalogue import Catalogue
 from t2v_capacity.errors import Mistakes
-from t2v_capacity.plan.estimate import Estimate
+from t2v_capacity.plan.estimate import Estimate, estimate
+from t2v_capacity.scenario.load import load_scenario, with_flags
 
 pytestmark = pytest.mark.browser
 
@@ -39,7 +40,8 @@ def held(
     for flags, (refused, figures) in zip(cases, page.under(cases, ANSWERED), strict=True):
         plan: Estimate | None = None
         with suppress(Mistakes):
-            plan = plan_of(path, [*own, *(f"{name}={text}" for name, text in flags.items())], pins)
+            exported = load_scenario(path, own, pins)
+            plan = estimate(with_flags(exported, [f"{name}={text}" for name, text in flags.items()]))
         assert bool(refused) == (plan is None), (flags, refused)
         if plan is None:
             continue

@@ -184,13 +184,13 @@ def test_a_layer_knows_its_file_and_a_number_its_flag() -> None:
 
 
 def test_laid_flags_are_one_layer_with_those_before() -> None:
-    """Flags that are laid later stand beside the scenario's own, if any.
+    """Flags that are laid later stand beside the scenario's own, if any, and the later of two flags counts.
 
-    A price stays through a change of GPU, and the later of two flags counts.
+    A price stays that of the GPU for which it was written.
     """
     file, changes = "scenarios/wan2.2-h100.yaml", ["gpu=b200-hgx", "steps=30"]
     for plan, own in (
-        (load_scenario(file, ["gpu_price=1", "steps=20"]), ["gpu_price=1"]),
+        (load_scenario(file, ["retention=9 d", "steps=20"]), ["retention=9 d"]),
         (merged(file_layers(file, []), []), []),
     ):
         there, loaded = (
@@ -198,6 +198,9 @@ def test_laid_flags_are_one_layer_with_those_before() -> None:
             load_scenario(file, [*own, *changes, "dau=500K"], ["gpus=7"]),
         )
         assert (there.values(), there.warnings) == (loaded.values(), loaded.warnings)
+    priced = with_flags(load_scenario(file, ["gpu_price=1"]), changes)
+    assert priced.values()["gpu_price"] == load_scenario(file, changes).values()["gpu_price"] != 1
+    assert load_scenario(file, ["gpu_price=1", *changes]).values()["gpu_price"] == 1
 
 
 def test_what_flags_say_of_a_stage_is_laid_on_what_flags_said() -> None:

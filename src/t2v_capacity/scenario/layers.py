@@ -69,13 +69,14 @@ class Written:
     Once it is read, it also has what an assumption or a pin means by it.
     """
 
-    __slots__ = ("at", "notes", "place", "read", "value")
+    __slots__ = ("at", "gpu", "notes", "place", "read", "value")
 
     def __init__(self, value: Value, place: Place, notes: dict[str, str] | None = None) -> None:
         """Take what was written, where, and what is said of it."""
         self.value, self.place, self.notes = value, place, notes or {}
         self.read: float | Range | None = None
         self.at: dict[str, Scalar] = {}  # of a pin: what it was measured at
+        self.gpu = ""  # of a price: the GPU that it belongs to, the one in force where it was written
 
 
 _Table = dict[str, Written]

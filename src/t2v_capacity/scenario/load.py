@@ -11,6 +11,7 @@ from contextlib import contextmanager
 from copy import copy
 from functools import cache, partial
 from pathlib import Path
+from typing import TypeVar
 
 from t2v_capacity.assumptions import ASSUMPTIONS
 from t2v_capacity.assumptions.architecture import ENCODE_OF_DECODE, ENCODE_SOURCE
@@ -31,6 +32,8 @@ from t2v_capacity.scenario.settings import WHOLE, ChoiceSetting, Origin, Part, P
 # Demands on a model, and the rent of GPUs: written by hand, they survive a change of either.
 OF_A_MODEL = ("width", "height", "fps", "duration")
 ASKED = (*OF_A_MODEL, "gpus_per_server")
+# Prices of the GPU in force at the end of the layer that writes them: another GPU has its own.
+PRICES = ("gpu_price", "reserved_price", "reserved_3_year_price", "spot_price", "server_price")
 # The kernel of the default GPU's generation: `attention_kernel` has no default of its own.
 DEFAULT_KERNEL = "sdpa"
 
@@ -204,6 +207,7 @@ class Merge:
         self.choices = {name: _default(name) for name in CHOICES}
         self.supplied: dict[str, Setting] = {}
         self.written: dict[str, Setting] = {}
+        self.prices: dict[tuple[str, str], Setting] = {}  # by GPU and name
         self.pins: dict[str, Setting] = {}
         self.warnings: list[PlanWarning] = []
         self.mistakes: list[Mistake] = []
@@ -244,7 +248,7 @@ class Merge:
 
     def settings(self) -> dict[str, Setting]:
         """Return all assumptions as they lie: defaults, what choices supplied, what was written."""
-        settings = {**default_settings(), **self.supplied, **self.written}
+        settings = {**default_settings(), **self.supplied, **self.written, **self._prices_of(self.choices["gpu"].value)}
         framed = settings["width"].origin.kind != "default" or settings["height"].origin.kind != "default"
         if framed and settings["bitrate"].origin.kind == "default":
             fact, entry = self.catalogue.bitrate(
@@ -296,6 +300,7 @@ class Merge:
         except Mistakes as error:
             self.mistakes += error.mistakes
             return
+        self._set_aside(was["gpu"], layer)
         for name, written in layer.shorthands.items():
             self._shorthand(name, written)
         for name, written in layer.numbers.items():
@@ -305,8 +310,25 @@ class Merge:
                     f"`{name}` ({written.place}) replaces what was set by hand: `day_curve` ({curve.origin.place})"
                 )
                 self.warnings.append(PlanWarning("override-replaced", message, (name, "day_curve")))
-            _put(self.written, name, written, layer.kind)
+            if name in PRICES:
+                written.gpu = written.gpu or self.choices["gpu"].value
+                _put(self.prices, (written.gpu, name), written, layer.kind)
+            else:
+                _put(self.written, name, written, layer.kind)
         self._lay_pins(layer)
+
+    def _prices_of(self, gpu: str) -> dict[str, Setting]:
+        """Return the prices of a GPU that were written by hand."""
+        return {name: setting for (owner, name), setting in self.prices.items() if owner == gpu}
+
+    def _set_aside(self, before: str, layer: Layer) -> None:
+        """Warn of prices of the GPU that was in force before a layer, which hold again if it comes back."""
+        gpu = self.choices["gpu"]
+        if gpu.value == before or "gpu" not in layer.choices or not (prices := self._prices_of(before)):
+            return
+        hand = ", ".join(f"`{name}` ({setting.origin.place})" for name, setting in prices.items())
+        message = f"`gpu: {gpu.value}` ({gpu.origin.place}) sets aside prices of {before}: {hand}"
+        self.warnings.append(PlanWarning("override-replaced", message, ("gpu", *prices)))
 
     def _lay_pins(self, layer: Layer) -> None:
         """Put the pins of a layer over those so far."""
@@ -440,7 +462,10 @@ def _number(name: str, text: str) -> float:
     return value
 
 
-def _put(table: dict[str, Setting], name: str, written: Written, kind: str) -> None:
+_Name = TypeVar("_Name")
+
+
+def _put(table: dict[_Name, Setting], name: _Name, written: Written, kind: str) -> None:
     """Take a value that a layer writes, or take one away."""
     if written.read is None:
         table.pop(name, None)

@@ -45,6 +45,7 @@ from t2v_capacity.plan.warnings.fleet import WAITING
 from t2v_capacity.questions.estimate import PlanRecord
 from t2v_capacity.questions.review.check import own_budgets
 from t2v_capacity.release import __version__
+from t2v_capacity.scenario.load import PRICES
 from t2v_capacity.scenario.settings import Setting
 
 # A web address, without the punctuation of the sentence around it; brackets belong to it in pairs.
@@ -142,6 +143,7 @@ def _data(plans: list[Estimate]) -> dict[str, Any]:
         ],
         "stages": list(SECONDS_OF),
         "joins": {figure.name: figure.mix for figure in FIGURES.values() if figure.mix},
+        "prices": PRICES,
         "stage_joins": {figure.name: figure.stages for figure in FIGURES.values() if figure.stages},
         "of_the_decode": OF_THE_DECODE,
         "promise": OF_THE_PROMISE,

@@ -13,7 +13,7 @@ function rowOf(table, chosen) {
 function lay(tables, below, layer) {
   const { choices, numbers } = layer;
   const was = below.choices;
-  const laid = { choices: { ...was }, origins: { ...below.origins }, supplied: { ...below.supplied }, written: { ...below.written }, refused: "" };
+  const laid = { choices: { ...was }, origins: { ...below.origins }, supplied: { ...below.supplied }, written: { ...below.written }, prices: { ...below.prices }, refused: "" };
   const chosen = laid.choices;
   for (const [name, option] of Object.entries(choices)) {
     chosen[name] = option ?? tables.names[name].default;
@@ -27,9 +27,14 @@ function lay(tables, below, layer) {
   for (const name of Object.keys(choices)) for (const made of imply(tables, below, laid, choices, name)) expanded.add(made);
   for (const name of expanded) expand(tables, laid, name, chosen[name] !== was[name]);
   for (const [name, value] of Object.entries(numbers)) {
-    if (value === null) delete laid.written[name];
-    else laid.written[name] = value;
+    const owner = layer.owners?.[name] ?? chosen.gpu;
+    const place = DATA.prices.includes(name) ? (laid.prices[owner] = { ...laid.prices[owner] }) : laid.written;
+    if (value === null) delete place[name];
+    else place[name] = value;
   }
+  // A price is of the GPU in force where it was written.
+  for (const name of DATA.prices) delete laid.written[name];
+  Object.assign(laid.written, laid.prices[chosen.gpu]);
   return laid;
 }
 

@@ -135,11 +135,13 @@ def parts_data(catalogue: Catalogue, parts: Sequence[Part], below: Sequence[Laye
 
 def _laid_data(merge: Merge) -> dict[str, object]:
     """Return what lies: choices with where they come from, and the numbers that they supplied and that are written."""
+    gpus = dict.fromkeys(gpu for gpu, _name in merge.prices)
     return {
         "choices": {name: setting.value for name, setting in merge.choices.items()},
         "origins": {name: "hand" if one.origin.by_hand else one.origin.kind for name, one in merge.choices.items()},
         "supplied": _values(merge.supplied),
         "written": _values(merge.written),
+        "prices": {gpu: {n: _number(n, s.value) for (of, n), s in merge.prices.items() if of == gpu} for gpu in gpus},
     }
 
 
@@ -160,7 +162,8 @@ def _layer_data(catalogue: Catalogue, layer: Layer) -> dict[str, object]:
         chosen[name] = (
             None if one.value is None else plain if CHOICES[name].of else catalogue.find(CHOICES[name].kind, plain).id
         )
-    return {"choices": chosen, "numbers": numbers}
+    owners = {name: one.gpu for name, one in layer.numbers.items() if one.gpu}
+    return {"choices": chosen, "numbers": numbers, "owners": owners}
 
 
 def _values(settings: Mapping[str, Setting]) -> dict[str, float | None]:

@@ -42,8 +42,9 @@ function billOf(v, billing = VIEW.billing) {
 
 /** The reader's flags with a GPU and a group in them; a price that was typed is the GPU's that it was typed for. */
 function flagsWith(side, gpu, size, runtime, sharded) {
-  const { gpu_price: typed, ...good } = side.good;
-  const own = gpu === side.laid.choices.gpu ? typed : side.prices[gpu];
+  const same = gpu === side.laid.choices.gpu;
+  const good = Object.fromEntries(Object.entries(side.good).filter(([name]) => name !== "gpu_price" && (same || !DATA.prices.includes(name))));
+  const own = same ? side.good.gpu_price : side.prices[gpu];
   const picks = { ...side.picks, ...(gpu !== side.laid.choices.gpu && { gpu }), ...(runtime !== side.laid.choices.runtime && { runtime }), ...(sharded && { sharding: "weights" }) };
   return { picks, good: { ...good, ...(size !== side.values.gpus_per_replica && { gpus_per_replica: String(size) }), ...(own && { gpu_price: own }) } };
 }
@@ -124,7 +125,7 @@ function choose(side, one) {
   const before = side.laid.choices.gpu;
   if (before !== one.gpu.value) {
     if (side.good.gpu_price) side.prices[before] = side.good.gpu_price;
-    forget(side, "gpu_price");
+    for (const name of DATA.prices) forget(side, name);
   }
   for (const name of ["gpu", "runtime", "sharding"]) if (one.picks[name] !== undefined) pick(side, name, one.picks[name]);
   for (const name of ["gpus_per_replica", "gpu_price"]) if (one.good[name] !== undefined) change(side, name, one.good[name]);

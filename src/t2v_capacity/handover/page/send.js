@@ -19,7 +19,7 @@ function writtenAs(side, name) {
   const { written } = side.plan.file;
   if (Object.hasOwn(side.good, name)) return side.good[name].trim();
   const said = written[name];
-  if (said === undefined || !Object.is(side.laid.written[name], side.plan.below.flags.numbers[name] ?? side.plan.below.written[name])) return inputText(name, side.values[name], 17);
+  if (said === undefined || !Object.is(side.laid.written[name], side.plan.below.flags.numbers[name] ?? side.plan.below.written[name] ?? side.plan.below.prices[side.laid.choices.gpu]?.[name])) return inputText(name, side.values[name], 17);
   const { as_of: asOf, note } = side.plan.given[name];
   const source = sourceOf(side, name);
   const notes = Object.fromEntries(Object.entries({ source, as_of: asOf, note }).filter(([, text]) => text));

@@ -37,7 +37,8 @@ function tablesOf(side) {
 /** What lies with these flags of the reader over those of the export. */
 function layWith(side, picks, good) {
   const { flags } = side.plan.below;
-  return lay(tablesOf(side), side.plan.below, { choices: { ...flags.choices, ...picks }, numbers: { ...flags.numbers, ...numbersOf(good) } });
+  const owners = Object.fromEntries(Object.entries(flags.owners).filter(([name]) => !Object.hasOwn(good, name)));
+  return lay(tablesOf(side), side.plan.below, { choices: { ...flags.choices, ...picks }, numbers: { ...flags.numbers, ...numbersOf(good) }, owners });
 }
 
 /** A side as it would be with these flags of the reader over those of the export: what lies, its values, and why it can't be. */

@@ -1,0 +1,91 @@
+"""A price belongs to a GPU: whatever was typed for the plan's GPU moves no row of another, at any door."""
+
+import random
+
+import pytest
+
+import t2v_capacity as t2v
+from places import shipped
+from shared import Program, write
+from t2v_capacity.catalogue import Catalogue
+
+pytestmark = pytest.mark.usefixtures("folder")
+PLAN = "model: wan2.2-t2v-a14b\ngpu: h100-sxm\ndau: 1M\nattention_kernel: fa3\n"
+OTHERS = ("b200-hgx", "h200-sxm", "l40s", "a100-80gb-sxm", "mi300x", "b300-hgx")
+
+
+def listed(gpu: str) -> float:
+    """Return the list's price of a GPU-hour, or that of none."""
+    return float(Catalogue().entries("gpus")[gpu].facts["gpu_price"].read("gpu_price"))  # type: ignore[arg-type]
+
+
+def priced(seed: int) -> str:
+    """Return prices of the plan's GPU, as a file writes them."""
+    chance = random.Random(seed)
+    prices = {
+        "gpu_price": chance.uniform(0.5, 12),
+        "reserved_price": chance.uniform(0.3, 6),
+        "reserved_3_year_price": chance.uniform(0.3, 4),
+        "spot_price": chance.uniform(0.2, 5),
+    }
+    return "".join(f"{name}: {value:.2f} USD\n" for name, value in prices.items())
+
+
+@pytest.mark.wide
+@pytest.mark.parametrize("seed", [1, 2, 3])
+def test_prices_of_the_plan_move_no_row_of_another_gpu(seed: int, t2v_cap: Program) -> None:
+    """Rows of compare, sweep and solve, and Python's `but`, have another GPU's own price, whatever the plan's is."""
+    bare, own = write(PLAN, "bare.yaml"), write(PLAN + priced(seed), "own.yaml")
+    flags = ("--gpu-price", "2.00")
+    for line in (("compare",), ("sweep", "--over", f"gpu={','.join(OTHERS)}", "--show", "cost_per_month,gpus")):
+        before, after, typed = (
+            t2v_cap(line[0], file, *line[1:], *more, "--format", "json").json["rows"]
+            for file, more in ((bare, ()), (own, ()), (bare, flags))
+        )
+        bills = [
+            {(row["gpu"], row.get("gpus_per_replica"), row.get("sharded")): row["cost_per_month"] for row in rows}
+            for rows in (before, after, typed)
+        ]
+        for option, bill in bills[0].items():
+            if option[0] != "h100-sxm":
+                assert bill == bills[1][option] == bills[2][option], option
+    for gpu in OTHERS:
+        plain, changed = t2v.estimate(bare).but(gpu=gpu), t2v.estimate(own).but(gpu=gpu)
+        if plain.gpus > 0:  # a clip runs on one GPU
+            assert changed.gpu_cost_on_demand == pytest.approx(changed.gpus * listed(gpu) * 24 * 30)
+            assert changed.cost_per_month == plain.cost_per_month
+            assert t2v.estimate(bare, gpu_price=2).but(gpu=gpu).cost_per_month == plain.cost_per_month
+
+
+def test_a_price_holds_again_where_its_gpu_comes_back() -> None:
+    """A later file that takes another GPU sets the prices aside, with one warning; the first GPU has them still."""
+    write(PLAN + "reserved_price: 2 USD\n", "base.yaml")
+    plan = t2v.estimate(write("extends: base.yaml\ngpu: b200-hgx\n", "plan.yaml"))
+    (warning,) = (one for one in plan.warnings if "reserved_price" in one.names and one.code == "override-replaced")
+
+    assert "sets aside prices of h100-sxm: `reserved_price` (base.yaml:5" in warning.message
+    assert plan.committed_price == listed("b200-hgx")
+    assert plan.but(gpu="h100-sxm").committed_price == 2
+    assert plan.but(gpu="b200-hgx", reserved_price=3).committed_price == 3
+
+
+def test_a_layer_s_own_gpu_has_its_prices_in_any_order() -> None:
+    """A price is of the GPU at the end of its layer, above it or below it in the file; so are all flags together."""
+    for text in ("gpu_price: 1 USD\ngpu: b200-hgx\n", "gpu: b200-hgx\ngpu_price: 1 USD\n"):
+        assert t2v.estimate(write(f"model: wan2.2-t2v-a14b\n{text}")).gpu_cost_on_demand > 0
+    flagged = t2v.estimate(write(PLAN), gpu_price=1, gpu="b200-hgx")
+    assert flagged.gpu_cost_on_demand == pytest.approx(flagged.gpus * 24 * 30)
+
+
+@pytest.mark.wide
+def test_no_advice_of_a_shipped_scenario_rests_on_another_gpus_price(t2v_cap: Program) -> None:
+    """What a shipped scenario is advised to do has the bill of the plan with those flags, at the GPU's own price."""
+    file = shipped("million-clips")
+    document = t2v_cap("estimate", file, "--format", "json").json
+    bill = document["figures"]["cost_per_month"]["value"]
+    b200 = t2v.estimate(file).but(gpu="b200-hgx")
+
+    assert b200.gpu_cost_on_demand == pytest.approx(b200.gpus * listed("b200-hgx") * 24 * 30)
+    assert b200.cost_per_month > bill  # and not 29% less
+    for advice in document["advice"]:
+        assert "gpu=b200-hgx" not in advice["flags"] or advice["figures"]["cost_per_month"] > bill
