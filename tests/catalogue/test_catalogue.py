@@ -1,6 +1,7 @@
 """The catalogue: every entry and source is whole, defaults are what it supplies, and a user's own is checked."""
 
 import math
+from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
@@ -108,23 +109,29 @@ def test_defaults_are_what_the_default_choices_supply() -> None:
 
 
 def test_gpus_have_the_prices_of_the_price_list() -> None:
-    """A GPU's price is the list's by the written rule: on demand, the newest date, then the lowest.
+    """A GPU's price is the median of the list: each provider's newest on-demand price in its own data centers.
 
-    A GPU without a price in the list has none.
+    Of two in the middle it is the higher. Rows over 180 days older than the release count only where there is none
+    newer. A GPU without a price in the list has none.
     """
     catalogue = Catalogue()
-    offers: dict[str, list[Entry]] = {}
+    offers: dict[str, dict[str, Entry]] = {}
     for price in catalogue.entries("prices").values():
         assert price.about["kind"] in {"on-demand", "reserved", "spot", "marketplace"}
         if price.about["kind"] == "on-demand":
-            offers.setdefault(price.about["gpu"], []).append(price)
-    newest = {gpu: max(price.about["date"] for price in prices) for gpu, prices in offers.items()}
+            of_gpu, provider = offers.setdefault(price.about["gpu"], {}), price.about["provider"]
+            if provider not in of_gpu or of_gpu[provider].about["date"] < price.about["date"]:
+                of_gpu[provider] = price
+    oldest = (date.fromisoformat(RELEASED) - timedelta(days=180)).isoformat()
     wanted = {}
-    for gpu, prices in offers.items():
-        latest = [price for price in prices if price.about["date"] == newest[gpu]]
-        lowest = min(latest, key=lambda price: ASSUMPTIONS["gpu_price"].read(price.facts["gpu_price"].text))
-        of_list = lowest.facts["gpu_price"]
-        wanted[gpu] = (of_list.text, of_list.source, lowest.about["date"], lowest.about["provider"])
+    for gpu, of_gpu in offers.items():
+        fresh = [price for price in of_gpu.values() if price.about["date"] >= oldest] or [*of_gpu.values()]
+        ordered = sorted(fresh, key=lambda price: ASSUMPTIONS["gpu_price"].number(price.facts["gpu_price"].text))
+        median = ASSUMPTIONS["gpu_price"].number(ordered[len(ordered) // 2].facts["gpu_price"].text)
+        same = [price for price in fresh if ASSUMPTIONS["gpu_price"].number(price.facts["gpu_price"].text) == median]
+        newest = max(same, key=lambda price: price.about["date"])
+        of_list = newest.facts["gpu_price"]
+        wanted[gpu] = (of_list.text, of_list.source, newest.about["date"], newest.about["provider"])
     facts = {gpu.id: gpu.facts["gpu_price"] for gpu in catalogue.entries("gpus").values() if "gpu_price" in gpu.facts}
 
     assert {name: (fact.text, fact.source, fact.dated, fact.note) for name, fact in facts.items()} == wanted
@@ -140,7 +147,7 @@ def test_a_chosen_gpu_brings_its_price_and_date(tmp_path: Path) -> None:
         load_scenario(write(text, str(tmp_path / name))).settings["gpu_price"] for name, text in texts.items()
     )
 
-    assert (priced.value, priced.as_of, priced.origin.entry) == (1.09, "2026-09-25", "l40s")
+    assert (priced.value, priced.as_of, priced.origin.entry) == (1.55, "2026-09-25", "l40s")
     assert (unpriced.source, unpriced.as_of) == (NO_PRICE, "")
     assert isinstance(unpriced.value, float)
     assert math.isnan(unpriced.value)

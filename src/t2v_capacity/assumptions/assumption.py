@@ -239,8 +239,8 @@ MODEL = "model mochi-1-preview in the catalogue, 2026-11"
 GPU = "gpu h100-sxm in the catalogue, 2026-11"
 OPTION = "set by the default option, from the catalogue, 2026-11"
 GPU_PRICE = (
-    "Prices read from the pages of RunPod and others, "
-    "https://raw.githubusercontent.com/datareceipts/data-receipts/main/109-gpu-pricing/vendors.json, 2026-11-09"
+    "Median of ten providers' list prices, that of Nebius, "
+    "https://raw.githubusercontent.com/renshuBTC/compute-screener/main/data/gpu_providers_latest.csv, 2026-10-24"
 )
 FIT = "fitted on published runs, docs/accuracy.md, 2026-11"
 

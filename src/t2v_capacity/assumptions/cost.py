@@ -13,7 +13,7 @@ class Cost(Section):
     """Prices, commitments and revenue."""
 
     gpu_price: Quantity = assume(
-        "3.99 USD/GPU-hour", "USD/gpu-hour", "Price of a GPU-hour on demand", 1e-3, 1e3, GPU_PRICE, bare=True
+        "4.5 USD/GPU-hour", "USD/gpu-hour", "Price of a GPU-hour on demand", 1e-3, 1e3, GPU_PRICE, bare=True
     )
     gpu_price_change_per_year: Quantity = share(
         "0%",
