@@ -23,21 +23,21 @@ ROOMS = {
     "engine": 1_350,
     "formulas": 11_210,
     "assumptions": 7_418,
-    "catalogue": 5_706,
+    "catalogue": 5_745,
     "scenario": 9_768,
     "files": 4_104,
-    "plan": 19_434,
-    "questions": 41_379,
-    "answers": 26_745,
+    "plan": 19_590,
+    "questions": 41_810,
+    "answers": 27_000,
     "forms": 7_522,
     "tables": 746,
-    "handover": 13_223,
+    "handover": 13_245,
     "schema": 1_042,
     "api": 4_927,
     "cli": 6_089,
     "": 1_201,  # the ground
 }
-MOST_TOKENS = 162_000  # of all rooms
+MOST_TOKENS = 162_750  # of all rooms
 LONG, MOST_LONG = 420, 9  # lines of a long file, and how many files may be longer
 MOST_COLUMNS = 120
 LAYOUT = {"COMMENT", "NL", "NEWLINE", "INDENT", "DEDENT", "ENDMARKER"}

@@ -135,6 +135,13 @@ def test_gpus_have_the_prices_of_the_price_list() -> None:
     facts = {gpu.id: gpu.facts["gpu_price"] for gpu in catalogue.entries("gpus").values() if "gpu_price" in gpu.facts}
 
     assert {name: (fact.text, fact.source, fact.dated, fact.note) for name, fact in facts.items()} == wanted
+    counted = {
+        gpu.id: int(gpu.about["sellers"]) for gpu in catalogue.entries("gpus").values() if "sellers" in gpu.about
+    }
+    assert counted == {gpu: len(of_gpu) for gpu, of_gpu in offers.items()}
+    for gpu, of_gpu in offers.items():
+        texts = {provider: price.facts["gpu_price"].text for provider, price in of_gpu.items()}
+        assert catalogue.sellers(gpu) == {one: ASSUMPTIONS["gpu_price"].number(text) for one, text in texts.items()}
 
 
 def test_a_chosen_gpu_brings_its_price_and_date(tmp_path: Path) -> None:

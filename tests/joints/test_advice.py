@@ -88,7 +88,7 @@ def test_the_range_of_prices_is_a_driver() -> None:
     A price of one's own has no range.
     """
     plan, own = (plan_of(write("dau: 1M\ngpu: h100-sxm\nprecision: bf16\n"), sets) for sets in ([], ["gpu_price=3"]))
-    listed = plan.scenario.catalogue.listed_prices("h100-sxm")
+    listed = plan.scenario.catalogue.sellers("h100-sxm").values()
     found, none = (
         [one.other for one in drivers(of.scenario, of.known, of.memo) if one.name == PRICE] for of in (plan, own)
     )

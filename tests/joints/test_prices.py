@@ -1,12 +1,16 @@
 """A price belongs to a GPU: whatever was typed for the plan's GPU moves no row of another, at any door."""
 
+import json
 import random
+from collections.abc import Iterator
+from typing import Any
 
 import pytest
 
 import t2v_capacity as t2v
 from places import shipped
 from shared import Program, write
+from t2v_capacity.answers.compare import CompareDocument
 from t2v_capacity.catalogue import Catalogue
 
 pytestmark = pytest.mark.usefixtures("folder")
@@ -89,3 +93,94 @@ def test_no_advice_of_a_shipped_scenario_rests_on_another_gpus_price(t2v_cap: Pr
     assert b200.cost_per_month > bill  # and not 29% less
     for advice in document["advice"]:
         assert "gpu=b200-hgx" not in advice["flags"] or advice["figures"]["cost_per_month"] > bill
+
+
+FIVE = ("wan2.2-h100", "start-up", "mochi", "hunyuanvideo-720p", "free")
+FAR_OFF = "price-below-list"
+
+
+@pytest.mark.wide
+@pytest.mark.parametrize("name", FIVE)
+def test_at_the_crossing_price_the_two_gpus_tie(name: str) -> None:
+    """The winner at its printed crossing price costs as much as the runner-up, within a server; no text rounds that.
+
+    A little below it is the cheapest of all, and a little above it no longer is.
+    """
+    plan = t2v.estimate(shipped(name))
+    found = json.loads(plan.compare().json())
+    tie = found["crossing"]
+    assert tie is not None
+    rivals, winner = (dict[str, Any](flags_of(found, tie[which])) for which in ("other", "gpu"))
+    rival = plan.but(**rivals)
+    at_tie, printed = (
+        plan.but(**{**winner, "gpu_price": price}) for price in (tie["gpu_price"], round(tie["gpu_price"], 2))
+    )
+    server, cent = at_tie.gpus_per_server * at_tie.gpu_price * 24 * 30, 0.01 * at_tie.gpus * 24 * 30
+
+    assert at_tie.cost_per_month == pytest.approx(rival.cost_per_month, abs=server)
+    assert printed.cost_per_month == pytest.approx(rival.cost_per_month, abs=server + cent)
+    for factor, cheaper in ((0.98, True), (1.02, False)):
+        moved = plan.but(**{**winner, "gpu_price": factor * tie["gpu_price"]})
+        assert (moved.cost_per_month < rival.cost_per_month) == cheaper
+    asked, other = (Catalogue().sellers(tie[which]) for which in ("gpu", "other"))
+    assert sorted(tie["asked"]) == sorted(asked.values())
+    assert tie["lost_at"] == [
+        seller
+        for seller in asked
+        if seller in other
+        and plan.but(**{**winner, "gpu_price": asked[seller]}).cost_per_month
+        > plan.but(**{**rivals, "gpu_price": other[seller]}).cost_per_month
+    ]
+
+
+def flags_of(found: CompareDocument, gpu: str) -> Iterator[tuple[str, Any]]:
+    """Yield the settings that give the row of a GPU."""
+    (row,) = (row for row in found["rows"] if row["gpu"] == gpu)
+    yield "gpu", gpu
+    yield "gpus_per_replica", str(row["gpus_per_replica"])
+    yield "runtime", row["runtime"]
+    if row["sharded"]:
+        yield "sharding", "weights"
+
+
+@pytest.mark.wide
+@pytest.mark.parametrize("name", FIVE)
+def test_a_gpu_that_few_sell_is_never_recommended(name: str) -> None:
+    """Fewer than three sellers make no winner and no saving, unless the price is the plan's own."""
+    plan = t2v.estimate(shipped(name))
+    few = {gpu for gpu in Catalogue().names("gpus") if 0 < len(Catalogue().sellers(gpu)) < 3}
+    found = json.loads(plan.compare().json())
+    best, chosen = found["best"], plan.solve("gpu", minimize="cost_per_month")
+    marked = {row["gpu"] for row in found["rows"] if "few sellers" in row["against"]}
+
+    assert best is not None
+    assert few & {row["gpu"] for row in found["rows"] if row["cost_per_month"]} <= marked <= few
+    assert not few & {text.removeprefix("gpu=") for text in (*best["flags"], *chosen.flags)}
+    assert not few & {
+        text.removeprefix("gpu=") for advice in json.loads(plan.json())["advice"] for text in advice["flags"]
+    }
+    own = json.loads(plan.but(gpu="b300-hgx", gpu_price=5).compare(["b300-hgx", "h100-sxm"]).json())
+    assert not any("few sellers" in row["against"] for row in own["rows"] if row["gpu"] == "b300-hgx")
+    sizes = json.loads(plan.but(gpu="b300-hgx").compare("b300-hgx").json())
+    assert not any("few sellers" in row["against"] for row in sizes["rows"])
+
+
+def test_a_price_far_from_the_list_is_warned_of() -> None:
+    """A price by hand below half of the lowest offer or above twice the highest is warned of; the list's never is."""
+    said = {
+        price: [one.message for one in t2v.estimate(write(PLAN), gpu_price=price).warnings if one.code == FAR_OFF]
+        for price in (1.59, 1.61, 24.5, 24.7)
+    }
+
+    assert said == {
+        1.59: [
+            "1.59 USD/GPU-hour is far below what sellers ask for h100-sxm, 3.2 to 12.29; check `gpu_price` and its unit"
+        ],
+        1.61: [],
+        24.5: [],
+        24.7: [
+            "24.7 USD/GPU-hour is far above what sellers ask for h100-sxm, 3.2 to 12.29; check `gpu_price` and its unit"
+        ],
+    }
+    for gpu in Catalogue().names("gpus"):
+        assert not any(one.code == FAR_OFF for one in t2v.estimate(write(PLAN), gpu=gpu).warnings)

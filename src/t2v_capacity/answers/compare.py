@@ -1,12 +1,12 @@
 """Report GPUs, or group sizes of one GPU, side by side."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from itertools import cycle
 
 from typing_extensions import TypedDict
 
 from t2v_capacity.answers.estimate_document import AdviceData
-from t2v_capacity.assumptions.names import plain
+from t2v_capacity.assumptions.names import finite, plain
 from t2v_capacity.assumptions.quantities import show
 from t2v_capacity.errors import Mistakes
 from t2v_capacity.forms.answer import Page, Rows
@@ -17,8 +17,18 @@ from t2v_capacity.forms.values import show_band, show_brief, show_cell
 from t2v_capacity.plan.candidates import SHOWN, Candidate, best_or_nearest
 from t2v_capacity.plan.evidence import EXTRAPOLATED, MEASURED, SAME_GENERATION
 from t2v_capacity.plan.uncertain import NO_BAND
-from t2v_capacity.plan.verdict import AT_RISK, LATENCY, LIMIT, MEMORY, NO_EVIDENCE, NO_PRICE, PRECISION, SURE
-from t2v_capacity.questions.what_if.compare import Option, Options
+from t2v_capacity.plan.verdict import (
+    AT_RISK,
+    ENOUGH_SELLERS,
+    LATENCY,
+    LIMIT,
+    MEMORY,
+    NO_EVIDENCE,
+    NO_PRICE,
+    PRECISION,
+    SURE,
+)
+from t2v_capacity.questions.what_if.compare import Option, Options, Tie
 
 
 class OptionBand(TypedDict):
@@ -38,6 +48,8 @@ class _Way(TypedDict):
     """How the GPUs of a group share a clip; empty for one"""
     runtime: str
     attention_kernel: str | None
+    gpu_price: float | None
+    """USD per hour on demand; null without a price, or where the option is refused"""
 
 
 class ShownData(TypedDict):
@@ -78,6 +90,19 @@ class OptionRow(OptionData):
     warnings: list[str]  # their codes
 
 
+class TieData(TypedDict):
+    """The price of a GPU-hour at which a GPU costs as much as another, whose price stays."""
+
+    gpu: str
+    gpu_price: float
+    other: str
+    cost_per_month: float
+    asked: list[float]
+    """What each seller asks for the GPU; empty if its price is by hand"""
+    lost_at: list[str]
+    """The sellers of both at whose prices the other costs less"""
+
+
 class CompareDocument(PlanHead):
     """What t2v-cap compare --format json writes."""
 
@@ -86,6 +111,10 @@ class CompareDocument(PlanHead):
     rows: list[OptionData]
     best: AdviceData | None
     """The cheapest that serves the plan, whatever is shown; null where none does"""
+    crossing: TieData | None
+    """Where the next best GPU becomes the cheapest; null where a reserve or spot GPUs carry a part of the bill"""
+    few_sellers: TieData | None
+    """Up to where a GPU that fewer than three sell would be the cheapest"""
     warnings: list[WarningData]
 
 
@@ -107,6 +136,7 @@ _COLUMNS = (
     numbers("group", lambda row: f"{row['gpus_per_replica']}{' sharded' if row['sharded'] else ''}"),
     Column("layout", "layout"),
     Column("runtime", "runtime", from_width=85),
+    numbers("USD/h", lambda row: "" if row["gpu_price"] is None else f"{row['gpu_price']:.2f}"),
     _figure_column("latency", "latency_p95"),
     _figure_column("GPUs", "gpus"),
     _figure_column("a month", "cost_per_month"),
@@ -146,7 +176,9 @@ def _comparison_report(found: Options, page: Page) -> Report:
         *left_out(columns, page.width),
         *warning_lines(found._replace(options=shown).warnings, "--all", everything=page.everything),
     )
-    return of_scenario(scenario, [rows], filter(None, notes))._replace(lead=(_best_sentence(found),))
+    return of_scenario(scenario, [rows], filter(None, notes))._replace(
+        lead=(_best_sentence(found), *_crossing_sentences(found))
+    )
 
 
 def _option_rows(options: list[Option]) -> list[OptionData]:
@@ -156,6 +188,7 @@ def _option_rows(options: list[Option]) -> list[OptionData]:
             OptionData,
             option.candidate,
             attention_kernel=option.candidate.kernel or None,
+            gpu_price=_price(option.candidate),
             **values_data(option.figures),
             bands=_bands(option),
             chance=option.candidate.verdict.target if option.candidate.verdict else None,
@@ -166,6 +199,10 @@ def _option_rows(options: list[Option]) -> list[OptionData]:
         )
         for option in options
     ]
+
+
+def _price(one: Candidate) -> float | None:
+    return finite(one.trial.scenario.values()["gpu_price"]) if one.trial.scenario else None
 
 
 def _bands(option: Option) -> dict[str, OptionBand]:
@@ -200,6 +237,37 @@ def _best_sentence(found: Options) -> str:
     )
 
 
+def _crossing_sentences(found: Options) -> Iterator[str]:
+    """Yield up to which price the best GPU is the cheapest, and up to which one that few sell would be."""
+    if tie := found.crossing:
+        gpu = tie.of.gpu
+        lost = f"; at the prices of {' and '.join(tie.lost_at)} {tie.other.gpu} costs less now" if tie.lost_at else ""
+        yield (
+            f"{'Close: ' if tie.lost_at else ''}{gpu} is cheapest while {_article(gpu)} {gpu} costs less than "
+            f"{tie.price:.2f} USD/h{_asked(tie)}; above that {tie.other.gpu} is, "
+            f"{show(tie.other.cost[0], 'USD')}{lost}"
+        )
+    if tie := found.few_sellers:
+        yield (
+            f"Few sellers: {tie.of.gpu} would be the cheapest up to {tie.price:.2f} USD/h{_asked(tie)}; "
+            f"a GPU that fewer than {ENOUGH_SELLERS} sell is not recommended"
+        )
+
+
+def _asked(tie: Tie) -> str:
+    """Return what sellers ask for a GPU, in brackets."""
+    if not tie.asked:
+        return ""
+    if len(tie.asked) == 1:
+        return f" (one seller asks {tie.asked[0]:.2f})"
+    return f" (sellers ask {min(tie.asked):.2f} to {max(tie.asked):.2f})"
+
+
+def _article(gpu: str) -> str:
+    """Return the article before a GPU's id, whose first letter is said by its name: an h100, a b200."""
+    return "an" if gpu[0] in "ahlmr" else "a"
+
+
 def _named(one: Candidate) -> str:
     return f"{one.gpu} x {one.gpus_per_replica}" if one.gpus_per_replica > 1 else one.gpu
 
@@ -214,7 +282,20 @@ def compare_document(found: Options) -> CompareDocument:
         axes=["gpus_per_replica" if found.of_groups else "gpu"],
         rows=_option_rows(found.options),
         best=found.best.trial if found.best else None,
+        crossing=_tie_data(found.crossing),
+        few_sellers=_tie_data(found.few_sellers),
     )
+
+
+def _tie_data(tie: Tie | None) -> TieData | None:
+    return tie and {
+        "gpu": tie.of.gpu,
+        "gpu_price": tie.price,
+        "other": tie.other.gpu,
+        "cost_per_month": tie.other.cost[0],
+        "asked": list(tie.asked),
+        "lost_at": list(tie.lost_at),
+    }
 
 
 @Rows.remade

@@ -116,7 +116,7 @@ class Catalogue:
         """
         self.as_of = as_of
         self._whole: dict[str, dict[str, Entry]] = {}
-        self._listed: dict[str, list[float]] = {}
+        self._asked: dict[str, dict[str, float]] = {}
         sources = {source.name: source for source in map(source_of, overlays)}
         self.files = tuple(sources)
         self.overlays = [read_document(source) for source in sources.values()]
@@ -191,20 +191,18 @@ class Catalogue:
         for entry in self._whole[kind].values():
             yield entry.id, {**entry.about, **{name: fact.text for name, fact in entry.facts.items()}}
 
-    def listed_prices(self, gpu: str) -> list[float]:
-        """Return the on-demand prices of a GPU-hour that are listed for a GPU.
+    def sellers(self, gpu: str) -> Mapping[str, float]:
+        """Return what each provider asks for a GPU-hour on demand, in USD: its newest listed price.
 
-        >>> min(Catalogue().listed_prices("h100-sxm"))
-        3.2
+        >>> Catalogue().sellers("h100-pcie")
+        {'Hyperstack': 2.5, 'Lambda': 3.29, 'RunPod Secure': 2.89}
         """
-        if gpu not in self._listed:
-            asked = [
-                said["gpu_price"]
-                for _id, said in self._texts("prices", gpu)
-                if (said["gpu"], said["kind"]) == (gpu, PRICE_KINDS[0])
-            ]
-            self._listed[gpu] = [ASSUMPTIONS["gpu_price"].number(text) for text in asked]
-        return self._listed[gpu]
+        if gpu not in self._asked:
+            listed = [said for _id, said in self._texts("prices", gpu)]
+            offers = [said for said in listed if (said["gpu"], said["kind"]) == (gpu, PRICE_KINDS[0])]
+            newest = {said["provider"]: said["gpu_price"] for said in sorted(offers, key=lambda said: said["date"])}
+            self._asked[gpu] = {provider: ASSUMPTIONS["gpu_price"].number(text) for provider, text in newest.items()}
+        return self._asked[gpu]
 
     def same_picture(self, kind: str, name: str) -> bool:
         """Return whether an entry makes the picture that any other of its kind makes.

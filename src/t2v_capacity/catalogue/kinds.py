@@ -60,7 +60,7 @@ KINDS: dict[str, Kind] = {
             *_OF_SOME_GPUS,
         ),
         at_precision=("peak_flops", "linear_efficiency"),
-        about=_words("vendor generation successor evidence rows"),
+        about=_words("vendor generation successor evidence rows sellers"),
         optional=(*_OF_SOME_GPUS, "linear_efficiency"),
         needed=("generation",),
     ),

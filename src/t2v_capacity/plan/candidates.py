@@ -11,7 +11,7 @@ from t2v_capacity.engine.figures import evaluate
 from t2v_capacity.plan.evidence import EXTRAPOLATED
 from t2v_capacity.plan.tree import evaluated
 from t2v_capacity.plan.trials import ADVISED, FlagChange, Trial, change, trials
-from t2v_capacity.plan.verdict import LATENCY, LIMIT, PRECISION, Objection, Verdict
+from t2v_capacity.plan.verdict import LATENCY, LIMIT, PRECISION, Objection, Verdict, few_sellers
 from t2v_capacity.scenario.settings import Scenario
 
 SIZES = (1, 2, 4, 8)
@@ -37,6 +37,13 @@ class Candidate(NamedTuple):
     kernel: str
     figures: Mapping[str, float | None]
     verdict: Verdict | None
+    few_sellers: tuple[Objection, ...] = ()
+    """The objection that too few sell it; of the group sizes of one GPU there is none"""
+
+    @property
+    def holds(self) -> bool:
+        """Whether nothing objects to it."""
+        return self.verdict is not None and not self.few_sellers and self.verdict.holds
 
     @property
     def layout(self) -> str:
@@ -54,7 +61,7 @@ class Candidate(NamedTuple):
     def objections(self) -> tuple[Objection, ...]:
         """The objections to it, the worst first."""
         if self.verdict:
-            return self.verdict.objections
+            return (*self.verdict.objections, *self.few_sellers)
         return (Objection(PRECISION if self.trial.scenario is None else LIMIT, self.trial.refused),)
 
     @property
@@ -71,7 +78,7 @@ class Candidate(NamedTuple):
 
 def best(found: Iterable[Candidate]) -> Candidate | None:
     """Return the cheapest candidate to which nothing objects; none where each has an objection."""
-    return next((one for one in sorted(found, key=_order) if one.verdict and one.verdict.holds), None)
+    return next((one for one in sorted(found, key=_order) if one.holds), None)
 
 
 def best_or_nearest(found: Iterable[Candidate]) -> Candidate:
@@ -106,7 +113,8 @@ def candidates(
 ) -> Iterator[Candidate]:
     """Yield the candidates of `candidate_changes`, each the estimate with those flags."""
     for trial in trials(scenario, candidate_changes(scenario, gpus, sizes, layouts=layouts)):
-        yield candidate(trial, scenario)
+        found = candidate(trial, scenario)
+        yield found if layouts or trial.scenario is None else found._replace(few_sellers=few_sellers(trial.scenario))
 
 
 def sizes_of(scenario: Scenario) -> tuple[int, ...]:

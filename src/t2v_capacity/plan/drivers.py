@@ -14,7 +14,7 @@ from t2v_capacity.plan.candidates import candidate_changes
 from t2v_capacity.plan.evidence import uncalibrated
 from t2v_capacity.plan.options import options, same_picture
 from t2v_capacity.plan.trials import FlagChange, Memo, Trial, change, trials
-from t2v_capacity.plan.verdict import Verdict, price_unknown
+from t2v_capacity.plan.verdict import Verdict, few_sellers, price_unknown
 from t2v_capacity.scenario.settings import Origin, Scenario
 
 # The figures that a plan is read for; the fleet and the bill are what the largest factor is of.
@@ -82,7 +82,7 @@ def _others(scenario: Scenario, *, priced: bool) -> Iterator[tuple[str, str, str
                 if one != chosen.value and same_picture(scenario, name, one)
             )
     if priced and not scenario.settings[PRICE].origin.by_hand and not price_unknown(scenario):
-        listed = scenario.catalogue.listed_prices(scenario.choices["gpu"].value)
+        listed = scenario.catalogue.sellers(scenario.choices["gpu"].value).values()
         yield from (
             (PRICE, repr(price), ASSUMPTIONS[PRICE].show(price))
             for price in dict.fromkeys((min(listed), max(listed)) if listed else ())
@@ -113,7 +113,8 @@ def alternatives(scenario: Scenario, memo: Memo | None = None) -> tuple[Alternat
     changes = [one for one in candidate_changes(scenario) if one.settings]
     runtimes = sorted(_held(scenario, changes, memo), key=lambda one: one.trial.figures["gpus"])
     successor = scenario.catalogue.find("gpus", scenario.choices["gpu"].value).about.get("successor", "")
-    return (*runtimes[:1], *_held(scenario, [change(gpu=successor)] if successor else [], memo))
+    successors = _held(scenario, [change(gpu=successor)] if successor else [], memo)
+    return (*runtimes[:1], *(one for one in successors if not few_sellers(one.verdict.scenario)))
 
 
 def _held(scenario: Scenario, changes: Iterable[FlagChange], memo: Memo | None) -> Iterator[Alternative]:

@@ -11,6 +11,7 @@ from itertools import takewhile
 from typing import NamedTuple
 
 from t2v_capacity.assumptions.quantities import Range, digits, show
+from t2v_capacity.catalogue import Entry
 from t2v_capacity.engine.figures import Known, Number
 from t2v_capacity.plan.evidence import (
     EXTRAPOLATED,
@@ -37,6 +38,10 @@ MEMORY, LIMIT, PRECISION, OVERLOADED, LATENCY, AT_RISK = (
     "at risk",
 )
 NO_EVIDENCE, NO_PRICE, NOT_CALIBRATED = "no evidence", "no price", "not calibrated"
+FEW_SELLERS = "few sellers"
+# A list price that fewer ask recommends no GPU: a choice must not hang on one seller.
+ENOUGH_SELLERS = 3
+SOLD_BY_FEW = f"fewer than {ENOUGH_SELLERS} sellers ask its list price; set a GPU price"
 # Those with which a plan cannot serve, at any target.
 UNABLE = frozenset((MEMORY, LIMIT, PRECISION, OVERLOADED))
 # A target or a budget that is met with a smaller chance than this is at risk.
@@ -278,6 +283,19 @@ def price_unknown(scenario: Scenario) -> bool:
     """Return whether the chosen GPU's price is unknown: neither the catalogue nor a file or flag has one."""
     price = scenario.settings["gpu_price"].value
     return isinstance(price, float) and math.isnan(price)
+
+
+def few_sellers(scenario: Scenario) -> tuple[Objection, ...]:
+    """Return the objection to choosing a GPU at a list price that too few sellers ask; none to a price by hand."""
+    entry = scenario.catalogue.find("gpus", scenario.choices["gpu"].value)
+    by_hand = scenario.settings["gpu_price"].origin.by_hand
+    return (Objection(FEW_SELLERS, SOLD_BY_FEW),) if sold_by_few(entry) and not by_hand else ()
+
+
+def sold_by_few(gpu: Entry) -> bool:
+    """Return whether too few sellers ask the list price of a GPU; never where a user's catalogue has its price."""
+    sellers = gpu.about.get("sellers")
+    return sellers is not None and int(sellers) < ENOUGH_SELLERS and "gpu_price" not in gpu.changed
 
 
 def promised(scenario: Scenario, target: float) -> str:

@@ -23,6 +23,7 @@ from t2v_capacity.catalogue.reading import quotable
 from t2v_capacity.errors import Mistakes
 from t2v_capacity.handover.page.evidence import own_data
 from t2v_capacity.plan.fixes import QUICKER
+from t2v_capacity.plan.verdict import SOLD_BY_FEW, sold_by_few
 from t2v_capacity.scenario.layers import Layer
 from t2v_capacity.scenario.load import ASKED, DEFAULT_KERNEL, OF_A_MODEL, Merge, default_settings
 from t2v_capacity.scenario.mix import parts_in
@@ -217,6 +218,7 @@ def _gpu_shown(entry: Entry) -> dict[str, str]:
         "vendor": entry.about.get("vendor", "other"),
         "generation": entry.about["generation"],
         "successor": "" if entry.private else entry.about.get("successor", ""),
+        **({"few": SOLD_BY_FEW} if sold_by_few(entry) else {}),
     }
 
 

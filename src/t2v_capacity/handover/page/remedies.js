@@ -129,7 +129,7 @@ function alternativesOf(side) {
   const [gpus, size] = [tablesOf(side).options.gpu, side.values.gpus_per_replica];
   const here = gpus.find(({ value }) => value === gpu);
   const holds = (one) => !objectionsTo(side, one).length;
-  const others = runtimesOf(side).filter((one) => one !== runtime).map((one) => candidateOf(side, here, size, one)).filter(holds);
+  const others = runtimesOf(side).filter((one) => one !== runtime).map((one) => candidateOf(side, { ...here, few: "" }, size, one)).filter(holds);
   const successor = gpus.find(({ value }) => value === here.successor);
   return [...others.sort((one, other) => one.figures.gpus - other.figures.gpus).slice(0, 1), ...(successor ? [candidateOf(side, successor, size, runtime)].filter(holds) : [])];
 }

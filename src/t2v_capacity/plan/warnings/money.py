@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from datetime import date
 
 from t2v_capacity.assumptions import ASSUMPTIONS
-from t2v_capacity.assumptions.quantities import show
+from t2v_capacity.assumptions.quantities import digits, show
 from t2v_capacity.catalogue import read_date
 from t2v_capacity.engine.figures import FIGURES, Known, Number
 from t2v_capacity.plan.cells import ancestry
@@ -18,8 +18,8 @@ SELLING = ("gross_margin", "break_even_price")
 # Figures of the bill named first if no price is known.
 _BILLED = ("cost_per_month", "cost_per_video")
 _OLDEST_PRICE = 180  # days
-# A default price below this part of the median is far below.
-_LOW_PRICE = 2 / 3
+# A price by hand this many times outside the range of the list is far outside.
+_FAR = 2
 
 
 @warning(
@@ -49,20 +49,18 @@ def _unpriced(plan: Case) -> Iterator[Said]:
 
 
 @warning("price-below-list", "gpu_price")
-def _cheap(plan: Case) -> str:
-    """Warn of a default price of the GPU that is far below the median of its listed ones."""
+def _unlike_the_list(plan: Case) -> str:
+    """Warn of a GPU price by hand that is far outside what sellers ask for that GPU, below or above."""
     gpu, price = plan.scenario.choices["gpu"].value, plan["gpu_price"]
-    own = plan.scenario.settings["gpu_price"].origin.by_hand or plan.scenario.choices["gpu"].origin.kind == "default"
-    listed = [] if own else sorted(plan.scenario.catalogue.listed_prices(gpu))
-    median = (
-        (listed[(len(listed) - 1) // 2] + listed[len(listed) // 2]) / 2 if listed else 0.0
-    )  # `statistics` costs a start 15 ms
-    if not price < _LOW_PRICE * median:
+    by_hand = plan.scenario.settings["gpu_price"].origin.by_hand
+    asked = plan.scenario.catalogue.sellers(gpu).values() if by_hand and price else ()
+    if not asked or min(asked) / _FAR <= price <= max(asked) * _FAR:
         return ""
     show_price = ASSUMPTIONS["gpu_price"].show
+    side = "below" if price < min(asked) else "above"
     return (
-        f"the default price of {gpu}, {show_price(price)}, "
-        f"is far below the median of its list, {show_price(median)}; set `gpu_price`"
+        f"{show_price(price)} is far {side} what sellers ask for {gpu}, "
+        f"{digits(min(asked))} to {digits(max(asked))}; check `gpu_price` and its unit"
     )
 
 

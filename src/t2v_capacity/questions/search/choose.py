@@ -15,7 +15,7 @@ from t2v_capacity.plan.estimate import estimate
 from t2v_capacity.plan.options import options
 from t2v_capacity.plan.trials import Trial, change, trials
 from t2v_capacity.plan.uncertain import uncertain
-from t2v_capacity.plan.verdict import NO_PRICE
+from t2v_capacity.plan.verdict import NO_PRICE, few_sellers
 from t2v_capacity.questions.search.trials import Solution, Trials, Tried, check_parts
 from t2v_capacity.scenario.settings import Scenario
 
@@ -52,7 +52,8 @@ def choose(
                 refused = refused or trial.refused
                 continue
             value = finite(trial.figures[figure])
-            objections = [str(one) for one in verdict.objections if one.code != NO_PRICE or priced]
+            few = few_sellers(trial.scenario) if choice == "gpu" and priced else ()
+            objections = [str(one) for one in (*verdict.objections, *few) if one.code != NO_PRICE or priced]
             against = "; ".join(objections) or (f"{figure} has no value" if value is None else "")
             rank = (math.inf if value is None else -value if most else value), len(runs) + len(found)
             found.append(

@@ -1,5 +1,6 @@
 """Which GPU should serve this, and how many of it should make one clip together."""
 
+import math
 from collections.abc import Collection, Mapping
 from typing import NamedTuple
 
@@ -7,6 +8,7 @@ from t2v_capacity.assumptions.quantities import show
 from t2v_capacity.errors import Mistakes
 from t2v_capacity.plan.candidates import Candidate, best, best_or_nearest, candidates, shown, sizes_of
 from t2v_capacity.plan.estimate import estimate
+from t2v_capacity.plan.tree import evaluated
 from t2v_capacity.plan.uncertain import Band, error_bands
 from t2v_capacity.plan.verdict import LIMIT, MEMORY, PRECISION, promised
 from t2v_capacity.plan.warning_counts import together
@@ -37,6 +39,20 @@ class Option(NamedTuple):
         return not {MEMORY, LIMIT, PRECISION} & {*self.against}
 
 
+class Tie(NamedTuple):
+    """The price of a GPU-hour at which a GPU costs as much as another, whose price stays.
+
+    `asked` are the prices that sellers ask for it, and `lost_at` the sellers of both at whose prices the other costs
+    less.
+    """
+
+    of: Candidate
+    other: Candidate
+    price: float
+    asked: tuple[float, ...]
+    lost_at: tuple[str, ...] = ()
+
+
 class Options(NamedTuple):
     """The best candidates with their marks, and the best of all, if any can serve.
 
@@ -48,6 +64,10 @@ class Options(NamedTuple):
     """Whether the options are group sizes"""
     options: list[Option]
     best: Candidate | None
+    crossing: "Tie | None" = None
+    """Where the next best GPU becomes as cheap as the best"""
+    few_sellers: "Tie | None" = None
+    """Up to where a GPU that few sell would be the cheapest"""
 
     @property
     def warnings(self) -> tuple[PlanWarning, ...]:
@@ -86,9 +106,58 @@ def compare(scenario: Scenario, gpus: Collection[str], sizes: Collection[int] | 
         marks = ["cheapest"] if one is cheapest else []
         if one in good and not any(_beats(other, one) for other in good):
             marks.append("front")
+        if scenario.values()["reserved_price"] and one.trial.scenario:
+            reserve = one.trial.scenario.values()["reserved_price"]
+            marks.append(f"reserved at {reserve:.2f}" if reserve else "on demand")
         options.append(_marked(one, tuple(marks)))
     options.sort(key=lambda option: (bool(option.candidate.objections), option.candidate.cost))
-    return Options(scenario, of_groups, options, cheapest)
+    if of_groups or cheapest is None:
+        return Options(scenario, of_groups, options, cheapest)
+    rivals = sorted((one for one in good if one is not cheapest), key=lambda one: one.cost)
+    crossing = _tie(cheapest, rivals[0]) if rivals else None
+    few = [one for one in found if one.objections and one.objections == one.few_sellers]
+    ties = [tie for one in few if (tie := _tie(one, cheapest)) and tie.price > min(tie.asked)]
+    highest = max(ties, key=lambda tie: tie.price / min(tie.asked), default=None)
+    return Options(scenario, of_groups, options, cheapest, crossing, highest)
+
+
+_BILL, _GPU_BILL = "cost_per_month", "gpu_cost_per_month"
+
+
+def _tie(one: Candidate, other: Candidate) -> Tie | None:
+    """Return the price at which one costs as much as another; none where its bill is not of its GPU price alone."""
+    hours, rest = _billed(one)
+    bill = other.cost[0]
+    if not hours or bill <= rest:
+        return None
+    of_one, of_other = _sellers(one), _sellers(other)
+    other_hours, other_rest = _billed(other)
+    lost_at = [
+        seller
+        for seller in (of_one if other_hours else ())
+        if seller in of_other and hours * of_one[seller] + rest > other_hours * of_other[seller] + other_rest
+    ]
+    return Tie(one, other, (bill - rest) / hours, tuple(of_one.values()), tuple(lost_at))
+
+
+def _billed(one: Candidate) -> tuple[float, float]:
+    """Return the GPU-hours that a month bills at the GPU's price, and the rest of the bill.
+
+    There are no such hours where a reserve or spot GPUs carry a part of the bill.
+    """
+    scenario = one.trial.scenario
+    assert scenario is not None
+    values, (price, twice) = scenario.values(), (scenario.values()["gpu_price"] * factor for factor in (1, 2))
+    found, doubled = (evaluated(scenario, {**values, "gpu_price": at}, (_BILL, _GPU_BILL)) for at in (price, twice))
+    alone = price > 0 and math.isclose(doubled[_GPU_BILL], 2 * found[_GPU_BILL])
+    return (found[_GPU_BILL] / price if alone else 0.0), found[_BILL] - found[_GPU_BILL]
+
+
+def _sellers(one: Candidate) -> Mapping[str, float]:
+    """Return what sellers ask for a candidate's GPU; no seller's price stands beside one by hand."""
+    assert one.trial.scenario is not None
+    by_hand = one.trial.scenario.settings["gpu_price"].origin.by_hand
+    return {} if by_hand else one.trial.scenario.catalogue.sellers(one.gpu)
 
 
 def _beats(other: Candidate, one: Candidate) -> bool:
