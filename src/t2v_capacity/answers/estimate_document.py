@@ -113,6 +113,8 @@ class ApisData(TypedDict):
     """Break-even price of a paid second, in USD; null if no user pays"""
     against: str | None
     """The service that clips_per_day and verdict are of; null where none serves this model at this size"""
+    bought_per_month: float | None
+    """What that service asks a month for the plan's seconds, in USD"""
     clips_per_day: float | None
     """From so many clips per day own costs no more; null where it never does"""
     verdict: BuyData | None

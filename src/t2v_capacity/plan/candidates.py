@@ -11,7 +11,7 @@ from t2v_capacity.engine.figures import evaluate
 from t2v_capacity.plan.evidence import EXTRAPOLATED
 from t2v_capacity.plan.tree import evaluated
 from t2v_capacity.plan.trials import ADVISED, FlagChange, Trial, change, trials
-from t2v_capacity.plan.verdict import LATENCY, LIMIT, PRECISION, Objection, Verdict, few_sellers
+from t2v_capacity.plan.verdict import LATENCY, LIMIT, PRECISION, Objection, Verdict
 from t2v_capacity.scenario.settings import Scenario
 
 SIZES = (1, 2, 4, 8)
@@ -38,7 +38,7 @@ class Candidate(NamedTuple):
     figures: Mapping[str, float | None]
     verdict: Verdict | None
     few_sellers: tuple[Objection, ...] = ()
-    """The objection that too few sell it; of the group sizes of one GPU there is none"""
+    """The objection that too few sell it, once it stands among other GPUs"""
 
     @property
     def holds(self) -> bool:
@@ -113,8 +113,7 @@ def candidates(
 ) -> Iterator[Candidate]:
     """Yield the candidates of `candidate_changes`, each the estimate with those flags."""
     for trial in trials(scenario, candidate_changes(scenario, gpus, sizes, layouts=layouts)):
-        found = candidate(trial, scenario)
-        yield found if layouts or trial.scenario is None else found._replace(few_sellers=few_sellers(trial.scenario))
+        yield candidate(trial, scenario)
 
 
 def sizes_of(scenario: Scenario) -> tuple[int, ...]:

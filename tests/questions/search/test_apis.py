@@ -137,3 +137,33 @@ def test_what_is_sold_by_the_clip_costs_as_much_for_a_shorter_one() -> None:
         for name, one in found.items():
             assert one.price * duration == pytest.approx(plain[name].price * whole.get(name, duration))
         assert [one.price for one in found.values()] == sorted(one.price for one in found.values())
+
+
+SAID = {
+    "wan2.2-h100": "buy: Wan 2.2 A14B, 480p API asks 0.04 USD per second of video (",
+    "mochi": "no API has Mochi 1 preview; at 480p others ask 0.04 (Wan 2.2 A14B, 480p) to 0.09 (Wan 2.1, 480p); own ",
+    "start-up": "no API has Wan 2.2 TI2V 5B; at 720p others ask 0.08 (Wan 2.2 A14B, 720p) to 0.4 (Veo 3.1); own GPUs ",
+}
+
+
+@pytest.mark.parametrize("name", SAID)
+def test_only_the_plan_s_model_has_a_verdict(name: str) -> None:
+    """Of its model and size the cheapest is told, with a month's bill; else both ends of the size without a verdict."""
+    plan = plan_of(shipped(name))
+    found = apis(plan)
+    assert found
+    assert str(found).startswith(SAID[name])
+    height = min(plan.values["width"], plan.values["height"])
+    listed = Catalogue().entries("video_prices").values()
+    sizes = {one.id: float(one.about.get("frame_height", "0")) for one in listed}
+    near = {name for name, size in sizes.items() if size and 1 / 1.1 <= size / height <= 1.1}
+    assert {one.id for one in found.others} == near
+    assert {one.id for one in found.alike} == {
+        one.id
+        for one in listed
+        if one.id in near and plan.scenario.choices["model"].value in one.about.get("models", "")
+    }
+    if found.against:
+        seconds = plan.known["delivered_per_day"] * plan.known["delivered_seconds_per_video"] * 30
+        assert found.bought_per_month == pytest.approx(found.against.price * seconds)
+        assert found.against.price == min(one.price for one in found.alike)

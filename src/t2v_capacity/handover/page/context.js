@@ -7,7 +7,7 @@ function buildOrBuy(side) {
   const own = [["own, always on", v.gpu_cost_per_second], ["own, autoscaled", v.autoscaled_cost_per_second]].filter(([, value]) => Number.isFinite(value));
   if (!own.length || !DATA.apis.length) return null;
   const sizes = (side.values[PARTS] ?? [{ own: side.values }]).map(({ own }) => ({ ...v, ...own, ...own[STAGES].at(-1)?.own })).map(({ width, height }) => Math.min(width, height));
-  const alike = (one) => one.models.split(" ").includes(side.laid.choices.model) && one.frame_height && sizes.every((size) => size / one.frame_height > 1 / 1.15 && size / one.frame_height < 1.15);
+  const alike = (one) => one.models.split(" ").includes(side.laid.choices.model) && one.frame_height && sizes.every((size) => size / one.frame_height >= 1 / 1.1 && size / one.frame_height <= 1.1);
   const seconds = v.delivered_seconds_per_video; // what is sold by the clip costs as much for a shorter one, and no longer one is sold
   const offered = DATA.apis.filter((one) => !one.clip_seconds || one.clip_seconds >= seconds).map((one) => (one.clip_seconds ? { ...one, price: (one.price * one.clip_seconds) / seconds } : one)).sort((one, other) => one.price - other.price);
   const same = offered.filter(alike);

@@ -109,7 +109,7 @@ function inOrder(some, side) {
 function excludedOf(side) {
   const nearest = [...groupBy(side.candidates, ({ gpu }) => gpu.value).values()].map((own) => {
     const some = inOrder(own, side);
-    return some.find((one) => !objectionsTo(side, one).length) ?? some[0];
+    return some.find((one) => objectionsTo(side, one).every(([code]) => code === "few sellers")) ?? some[0];
   });
   return nearest.map((one) => ({ one, against: objectionsTo(side, one) })).filter(({ against }) => against.length);
 }

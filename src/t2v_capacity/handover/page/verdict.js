@@ -78,7 +78,7 @@ function objectionsTo(side, one) {
     promises(side) && runs && late(v) && ["latency", `${slowest(v)}, target ${promised(side)}`],
     kind === "extrapolated" && ["no evidence", reason],
     Number.isNaN(one.values.gpu_price) && ["no price", "no list price; type one"],
-    one.gpu.few && !Object.hasOwn(one.laid.written, "gpu_price") && ["few sellers", one.gpu.few],
+    one.gpu?.few && !Object.hasOwn(one.laid.written, "gpu_price") && ["few sellers", one.gpu.few],
   ].filter(Boolean);
   if (!promises(side) || !runs || found.some(([code]) => code === "latency" || UNABLE.includes(code)) || sureOf(side, one) >= DATA.sure) return found;
   return [["at risk", `${promised(side)} is met in ${digits(100 * one.chance, 2)}% of ${error.whose}`], ...found];

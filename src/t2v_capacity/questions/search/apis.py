@@ -1,6 +1,6 @@
 """Make or buy: what a delivered second costs on a fleet of one's own, and what public APIs ask for one."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from typing import NamedTuple
 
 from t2v_capacity.assumptions.quantities import digits, show
@@ -14,13 +14,11 @@ from t2v_capacity.plan.warnings.register import NEAR
 # Whoever pays the service plays no part.
 OWN, AUTOSCALED, SOUGHT = "gpu_cost_per_second", "autoscaled_cost_per_second", "dau"
 BUY, BUILD, TOO_CLOSE = "buy", "build", "too close to call"
-# Frames whose heights differ by less than this factor are the same size to a buyer.
-_SAME_SIZE = 1.15
+# Frames whose heights differ by at most this factor are the same size to a buyer.
+_SAME_SIZE = 1.1
 # Values of the users that are tried from one to the most, in equal ratios and in equal steps.
 # Each takes a twentieth of a millisecond.
 _TRIED = 48
-# List prices that are named where none is of this model at this size.
-_NAMED = 2
 
 
 class PartPrice(NamedTuple):
@@ -39,9 +37,9 @@ class MakeOrBuy(NamedTuple):
     """The GPU cost per delivered second of a plan and the list prices of public APIs, in USD per second of video.
 
     `alike` are the services of the same model at its frame size, of a mix at that of all parts; without one there is no
-    verdict. `below` and `above` ask next less and next more than own costs, and `near` are the nearest to name where
-    none is alike. `clips_per_day` is from how many on own costs no more than the first that is alike; none where it
-    never does.
+    verdict: another model's clip is another product, so `others` of this size are named alone. `below` and `above` ask
+    next less and next more than own costs. `clips_per_day` is from how many on own costs no more than the first that is
+    alike; none where it never does. `bought_per_month` is what that one asks for the plan's seconds, in USD.
     """
 
     own: float
@@ -50,11 +48,12 @@ class MakeOrBuy(NamedTuple):
     high: float
     model: str
     alike: tuple[ListPrice, ...]
-    near: tuple[ListPrice, ...]
+    others: tuple[ListPrice, ...]
     below: ListPrice | None
     above: ListPrice | None
     clips_per_day: float | None
     break_even_price: float | None
+    bought_per_month: float | None
     parts: tuple[PartPrice, ...] = ()
 
     @property
@@ -71,26 +70,29 @@ class MakeOrBuy(NamedTuple):
         always, following = (
             f"{digits(one * self.low)} to {digits(one * self.high)}" for one in (self.own, self.own_autoscaled)
         )
-        own = f"own {always}" if always == following else f"own {always} always on, {following} autoscaled"
-        pays = (
-            ""
-            if self.clips_per_day is None
-            else f"; own costs less from {show(self.clips_per_day, 'video/day').partition(' ')[0]} clips per day"
-        )
-        near = next(iter(self.near), None)
-        none = "no API of this model at this size" + (f"; {near.label}: {digits(near.price)} USD/s" if near else "")
-        of_parts = [
-            f"{one.name}: {self._listed(one.alike[0], one.own, one.own_autoscaled)}" for one in self.parts if one.alike
-        ]
-        listed = (
-            self._listed(self.against, self.own, self.own_autoscaled) if self.against else "; ".join(of_parts) or none
-        )
-        return f"{listed}; {own}{pays}"
+        own = f"own GPUs cost {always}" + ("" if always == following else f" always on, {following} autoscaled")
+        of_parts = [f"{one.name}: {self._said(one)}" for one in self.parts if one.alike]
+        if self.against and self.bought_per_month:
+            month = f" ({show(self.bought_per_month, 'USD')} per month)"
+            return f"{self._said(self)} USD per second of video{month}; {own}"
+        if of_parts:
+            return f"{'; '.join(of_parts)} USD per second of video; {own}"
+        return f"no API has {self.model}{self._others}; {own} USD per second of video"
 
-    def _listed(self, one: ListPrice, own: float, own_autoscaled: float) -> str:
-        always, following = (self.verdict(cost, one.price) for cost in (own, own_autoscaled))
-        said = always if always == following else f"{always} if always on, else {following}"
-        return f"{one.label} API {digits(one.price)} USD/s: {said}"
+    def _said(self, of: "MakeOrBuy | PartPrice") -> str:
+        """Return the verdict on a plan or a part, and the cheapest service of its model."""
+        price = of.alike[0].price
+        always, following = (self.verdict(cost, price) for cost in (of.own, of.own_autoscaled))
+        verdict = always if always == following else f"{always} if always on, else {following}"
+        return f"{verdict}: {of.alike[0].label} API asks {digits(price)}"
+
+    @property
+    def _others(self) -> str:
+        """What other models of this size cost: the cheapest and the most expensive."""
+        if not self.others:
+            return ""
+        named = [f"{digits(one.price)} ({one.label})" for one in dict.fromkeys((self.others[0], self.others[-1]))]
+        return f"; at {self.others[0].frame_height}p others ask {' to '.join(named)}"
 
 
 def apis(plan: Estimate) -> MakeOrBuy | None:
@@ -108,11 +110,10 @@ def apis(plan: Estimate) -> MakeOrBuy | None:
         return None
     model = plan.scenario.choices["model"].value
     sizes = {view.of_a_mix: _size(view) for view in views(plan.scenario, plan.known)}
-    alike = tuple(one for one in listed if _is_alike(model, one, sizes.values()))
-    family = [one for one in listed if one.family and model.startswith(one.family)]
+    others = _of_size(listed, sizes.values())
+    alike = _of_model(others, model)
     above = next((one for one in listed if one.price > own * (1 + NEAR)), None)
     below = next((one for one in reversed(listed) if one.price <= own * (1 + NEAR)), None)
-    near = tuple(dict.fromkeys(one for one in (*family, below, above) if one))[:_NAMED]
     error = plan.verdict.error
     parts = tuple(_part(plan, part, model, sizes[part.name]) for part in plan.parts if part.name in sizes)
     clips = _clips(plan, alike[0].price) if alike else None
@@ -121,13 +122,14 @@ def apis(plan: Estimate) -> MakeOrBuy | None:
         autoscaled,
         error.low,
         error.high,
-        model,
+        plan.scenario.catalogue.find("models", model).label,
         alike,
-        near,
+        others,
         below,
         above,
         clips,
         plan.figures["break_even_price"],
+        alike[0].price * _seconds_per_month(plan) if alike else None,
         parts,
     )
 
@@ -142,14 +144,25 @@ def _part(plan: Estimate, part: PartFigures, model: str, size: float) -> PartPri
     """Return a part's GPU cost per delivered second: the plan's, by the part's GPU-seconds over its video seconds."""
     known, duration = plan.known, plan.of_part(part.name).values["duration"]
     factor = part.figures["gpus"] / known["gpus"] * known["delivered_seconds_per_video"] / (duration * part.share)
-    alike = tuple(one for one in plan.scenario.catalogue.video_list_prices(duration) if _is_alike(model, one, [size]))
-    return PartPrice(part.name, known[OWN] * factor, known[AUTOSCALED] * factor, alike)
+    others = _of_size(plan.scenario.catalogue.video_list_prices(duration), [size])
+    return PartPrice(part.name, known[OWN] * factor, known[AUTOSCALED] * factor, _of_model(others, model))
 
 
-def _is_alike(model: str, one: ListPrice, heights: Iterable[float]) -> bool:
-    """Return whether a service serves this model at a frame size, or at all of several."""
-    served = model in one.models.split() and bool(one.frame_height)
-    return served and all(1 / _SAME_SIZE < height / float(one.frame_height) < _SAME_SIZE for height in heights)
+def _seconds_per_month(plan: Estimate) -> float:
+    """Return the seconds of video that a plan delivers in a month."""
+    known = plan.known
+    return known["delivered_per_day"] * known["delivered_seconds_per_video"] * known["days_per_month"]
+
+
+def _of_model(listed: Iterable[ListPrice], model: str) -> tuple[ListPrice, ...]:
+    """Return the services of a model."""
+    return tuple(one for one in listed if model in one.models.split())
+
+
+def _of_size(listed: Iterable[ListPrice], heights: Collection[float]) -> tuple[ListPrice, ...]:
+    """Return the services that make clips of a frame size, or of all of several."""
+    least, most = max(heights) / _SAME_SIZE, min(heights) * _SAME_SIZE
+    return tuple(one for one in listed if one.frame_height and least <= float(one.frame_height) <= most)
 
 
 def _clips(plan: Estimate, price: float) -> float | None:

@@ -52,15 +52,16 @@ def choose(
                 refused = refused or trial.refused
                 continue
             value = finite(trial.figures[figure])
-            few = few_sellers(trial.scenario) if choice == "gpu" and priced else ()
-            objections = [str(one) for one in (*verdict.objections, *few) if one.code != NO_PRICE or priced]
+            objections = [str(one) for one in verdict.objections if one.code != NO_PRICE or priced]
             against = "; ".join(objections) or (f"{figure} has no value" if value is None else "")
             rank = (math.inf if value is None else -value if most else value), len(runs) + len(found)
             found.append(
                 _Running(option, trial, trial.scenario, *_kept(trial, conditions, sampling), value, rank, against)
             )
         if found:
-            runs.append(best := min(found, key=_order))
+            best = min(found, key=_order)
+            few = few_sellers(best.scenario) if choice == "gpu" and priced else ()
+            runs.append(best := best._replace(against="; ".join(filter(None, (best.against, *map(str, few))))))
             tried.append(Tried(option, best.value, best.against or best.broken or None))
         else:
             tried.append(Tried(option, None, refused))

@@ -10,7 +10,7 @@ from t2v_capacity.plan.candidates import Candidate, best, best_or_nearest, candi
 from t2v_capacity.plan.estimate import estimate
 from t2v_capacity.plan.tree import evaluated
 from t2v_capacity.plan.uncertain import Band, error_bands
-from t2v_capacity.plan.verdict import LIMIT, MEMORY, PRECISION, promised
+from t2v_capacity.plan.verdict import LIMIT, MEMORY, PRECISION, few_sellers, promised
 from t2v_capacity.plan.warning_counts import together
 from t2v_capacity.scenario.settings import PlanWarning, Scenario
 
@@ -98,7 +98,7 @@ def compare(scenario: Scenario, gpus: Collection[str], sizes: Collection[int] | 
     if of_groups:
         found = [shown(best_or_nearest(candidates(scenario, gpus, [size], layouts=True))) for size in sizes]
     else:
-        found = [shown(best_or_nearest(candidates(scenario, [gpu], sizes))) for gpu in gpus]
+        found = [_among_gpus(shown(best_or_nearest(candidates(scenario, [gpu], sizes)))) for gpu in gpus]
     good = [one for one in found if not one.objections]
     cheapest = best(good)
     options = []
@@ -154,10 +154,15 @@ def _billed(one: Candidate) -> tuple[float, float]:
 
 
 def _sellers(one: Candidate) -> Mapping[str, float]:
-    """Return what sellers ask for a candidate's GPU; no seller's price stands beside one by hand."""
+    """Return what sellers ask for a candidate's GPU; none where its price is by hand."""
     assert one.trial.scenario is not None
     by_hand = one.trial.scenario.settings["gpu_price"].origin.by_hand
     return {} if by_hand else one.trial.scenario.catalogue.sellers(one.gpu)
+
+
+def _among_gpus(one: Candidate) -> Candidate:
+    """Return the best way to serve with a GPU with what speaks against this GPU: that too few sell it."""
+    return one._replace(few_sellers=few_sellers(one.trial.scenario)) if one.trial.scenario else one
 
 
 def _beats(other: Candidate, one: Candidate) -> bool:
