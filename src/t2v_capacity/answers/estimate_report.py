@@ -173,7 +173,7 @@ def buying_table(bills: Sequence[Bill], months: int) -> Table:
         numbers("in bursts", lambda bill: _hours(bill["burst_gpus"], bill["burst_price"]), from_width=_WIDE),
         numbers("per month", lambda bill: _usd(bill["per_month"])),
         numbers(count_of(months, "month"), lambda bill: _usd(bill["over_months"])),
-        Column("", lambda bill: "; ".join(filter(None, ("cheapest" * bill["cheapest"], _terms(bill)))), wrap=True),
+        Column("", lambda bill: "; ".join(filter(None, ("cheapest now" * bill["cheapest"], _terms(bill)))), wrap=True),
     )
     return table(columns, bills)
 
@@ -191,8 +191,8 @@ def _terms(bill: Bill) -> str:
     if bill["needs"] or not bill["term"]:
         return f"set {bill['needs']}" if bill["needs"] else ""
     return (
-        f"{_usd(bill['paid_first'])} paid first"
-        if bill["paid_first"]
+        f"servers: {_usd(bill['paid_at_first'])} at first, {_usd(bill['paid_by_end'])} by the end"
+        if bill["paid_by_end"]
         else f"for {count_of(round(bill['term']), 'month')}"
     )
 

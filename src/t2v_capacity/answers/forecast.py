@@ -81,11 +81,11 @@ def forecast_report(forecast: Forecast, names: Sequence[str] = SHOWN, width: int
         ],
         months,
     )
-    plan, last = forecast.plan, months[-1]
+    plan = forecast.plan
     growth = show_value("growth_per_month", plan.values["growth_per_month"])
     change = show_value("gpu_price_change_per_year", plan.values["gpu_price_change_per_year"])
     prices = f", GPU prices changing {change} a year" if plan.values["gpu_price_change_per_year"] else ""
-    about = f"{count_of(last, 'month')} ahead, users growing {growth} a month{prices}; month 0 is the estimate"
+    about = f"{count_of(len(months), 'month')}, users growing {growth} a month{prices}; month 0 is the estimate"
     notes = (*left_out(columns, width), *_paragraphs(forecast, names))
     return of_scenario(plan.scenario, [table(columns, months)], notes, about)
 
@@ -124,7 +124,7 @@ def _crossing(forecast: Forecast, limit: Condition, month: int | None) -> str:
         return show(value or 0, "share", 6) if limit.chance is not None else show_value(limit.figure, value, 6)
 
     if month is None:
-        return f"{limit.text} holds for {count_of(last, 'month')}: {shown(last)} in month {last}"
+        return f"{limit.text} holds for {count_of(last + 1, 'month')}: {shown(last)} in month {last}"
     if month == 0:
         return f"{limit.text} does not hold in month 0: {shown(0)}{_ordering(forecast, month)}"
     dated = f", {forecast.calendar.date(month)}" if forecast.calendar.start else ""

@@ -12,7 +12,7 @@ from t2v_capacity.forms.answer import AnyAnswer
 def command(
     plan: Plan,
     *,
-    months: Annotated[str, option("How many months ahead, 1 to 600, or 2y.", "--months", "N")] = "24",
+    months: Annotated[str, option("How many months, month 0 the first: 1 to 600, or 2y.", "--months", "N")] = "24",
     limits: Annotated[list[str], options("Report when this first fails: 'gpus <= 10000'.", "--limit", "CONDITION")],
     show: Annotated[str | None, option("The figures and assumptions to show.", "--show", "NAME,NAME,...")] = None,
     start: Annotated[str | None, option("The calendar month of month 0.", "--start", "YYYY-MM")] = None,

@@ -18,7 +18,7 @@ def test_a_month_is_planned_as_the_forecast_has_it(t2v_cap: Program) -> None:
     """What was planned of a month, with its band, is what `forecast` says of it, whatever has a range."""
     ranges = ("--growth-per-month", "4% to 12%", "--videos-per-user-per-day", "1 to 3")
     flags = (*ranges, "--samples", "300", "--seed", "5", "--format", "json")
-    months = t2v_cap("forecast", START_UP, *flags, "--months", "2").json["months"]
+    months = t2v_cap("forecast", START_UP, *flags, "--months", "3").json["months"]
     rows = t2v_cap("actuals", START_UP, OCTOBER, NOVEMBER, *flags, "--start", "2026-09").json["rows"]
 
     for row in rows:

@@ -48,9 +48,9 @@ def test_seven_rows_add_up_by_hand() -> None:
     assert {name: bill["over_months"] for name, bill in found.items()} == pytest.approx(
         {name: 12 * gpus * price * 720 for name, price in by_hand.items()}
     )
-    assert {name: bill["paid_first"] for name, bill in found.items() if bill["paid_first"]} == pytest.approx(
-        {"own": gpus / 8 * 240_000, "base and burst": gpus / 8 * 240_000, "with spot": 0.75 * gpus / 8 * 240_000}
-    )
+    servers = {"own": gpus / 8 * 240_000, "base and burst": gpus / 8 * 240_000, "with spot": 0.75 * gpus / 8 * 240_000}
+    for paid in ("paid_at_first", "paid_by_end"):
+        assert {name: bill[paid] for name, bill in found.items() if bill[paid]} == pytest.approx(servers)
     assert [bill["term"] for bill in found.values()] == [0, 0, 12, 36, 60, 60, 60]
 
 
@@ -124,3 +124,32 @@ def test_a_way_without_a_price_says_what_to_set() -> None:
     assert [bill["name"] for bill in found if bill["cheapest"]] == ["autoscaled"]
     assert [bill["name"] for bill in unpriced if bill["per_month"] is not None] == ["one year"]
     assert unpriced[0]["needs"] == "gpu_price"
+
+
+def test_servers_of_ones_own_are_paid_for_as_the_fleet_grows() -> None:
+    """The cash by the last month is the price of all servers then; over a whole amortization the cost is that cash.
+
+    At 12% growth over 18 months; a level fleet buys its servers again when their life is over.
+    """
+    grown, first = bills(18, growth_per_month="12%")
+    last = bills(1, dau=100_000 * 1.12**17)[1]
+    bare = {"cost_of_capital": 0, "residual_share": 0, "maintenance_share": 0, "days_per_month": 365 / 12}
+    whole, gpus = bills(60, **bare, colocation_price=0, electricity_price=0)
+    again, _gpus = bills(61, **bare)
+
+    assert grown["own"]["paid_at_first"] == pytest.approx(first / 8 * 240_000)
+    assert grown["own"]["paid_by_end"] == pytest.approx(last / 8 * 240_000)
+    assert whole["own"]["over_months"] == pytest.approx(gpus / 8 * 240_000) == whole["own"]["paid_by_end"]
+    assert again["own"]["paid_by_end"] == pytest.approx(2 * gpus / 8 * 240_000)
+
+
+def test_a_month_of_money_is_the_same_at_every_door() -> None:
+    """Sums of `forecast` are those of buying, to the cent, over the same months; month 0 is the estimate's."""
+    plan = estimate(model="wan2.2-ti2v-5b", gpu="h100-sxm", growth_per_month="12%", dau="100K")
+    found = {bill["name"]: bill for bill in buying(plan.at_points, 18)}
+    months = plan.forecast(18)
+
+    assert len(months.series.months) == 18
+    assert found["on demand"]["over_months"] == pytest.approx(months.sums["gpu_cost_on_demand"], abs=0.01)
+    assert found["autoscaled"]["over_months"] == pytest.approx(months.sums["gpu_cost_following"], abs=0.01)
+    assert months.series.of("cost_per_month")[0] == plan.cost_per_month

@@ -21,7 +21,7 @@ MEASURED = "gpu_seconds_per_video=120"
 
 
 def _forecast(
-    name: str, sets: tuple[str, ...] = (), pins: tuple[str, ...] = (), months: int = 24, limits: tuple[str, ...] = ()
+    name: str, sets: tuple[str, ...] = (), pins: tuple[str, ...] = (), months: int = 25, limits: tuple[str, ...] = ()
 ) -> Forecast:
     return forecast(plan_of(shipped(name), sets, pins), months, map(parse_condition, limits))
 
@@ -77,7 +77,7 @@ def test_a_limit_is_crossed_in_the_first_month_that_breaks_it(limit: str, month:
 
 def test_the_longest_forecast_is_allowed() -> None:
     """A young service can be forecast for 600 months."""
-    assert len(_forecast("mochi", ("service_age=1 d",), months=600).series.figures["gpus"]) == 601
+    assert len(_forecast("mochi", ("service_age=1 d",), months=600).series.figures["gpus"]) == 600
 
 
 def test_a_figure_that_loses_its_value_has_a_warning() -> None:
@@ -117,11 +117,11 @@ def test_csv_has_a_row_a_month(t2v_cap: Program) -> None:
     found = _forecast("mochi", ("growth_per_month=8%",), months=30)
 
     assert heading == ["month", "dau", "gpus", "latency_p95", "steps", "date"]
-    assert [int(row[0]) for row in rows] == list(range(31))
+    assert [int(row[0]) for row in rows] == list(range(30))
     assert [float(row[1]) for row in rows] == list(found.series.figures["dau"])
     assert [int(row[2]) for row in rows] == list(found.series.figures["gpus"])
     assert {float(row[4]) for row in rows} == {found.plan.values["steps"]}
-    assert [row[5] for row in rows] == [f"{2027 + (10 + m) // 12}-{(10 + m) % 12 + 1:02}" for m in range(31)]
+    assert [row[5] for row in rows] == [f"{2027 + (10 + m) // 12}-{(10 + m) % 12 + 1:02}" for m in range(30)]
 
 
 def test_ranges_are_told(t2v_cap: Program, recorded: Recorded) -> None:

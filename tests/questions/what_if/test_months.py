@@ -69,7 +69,7 @@ def test_prices_fall_month_by_month() -> None:
         "gpu_price_change_per_year=-30%",
         "days_per_month=30.4166666666666667",
     )
-    found = _forecast("start-up", sets, 24)
+    found = _forecast("start-up", sets, 25)
     own = {name: series for name, series in found.series.figures.items() if name.endswith("_price")}
 
     assert own["gpu_price"][12] == pytest.approx(4 * 0.7, rel=1e-12)
@@ -89,7 +89,7 @@ def test_a_condition_on_draws_is_a_limit(limit: str) -> None:
     Where nothing is uncertain it is crossed as a limit on the figure is.
     """
     condition = parse_condition(limit)
-    found = _forecast("start-up", ("growth_per_month=3% to 12%", "dau=10K"), 12, (limit,))
+    found = _forecast("start-up", ("growth_per_month=3% to 12%", "dau=10K"), 13, (limit,))
     assert found.series.drawn
     kept = [
         condition.holds_of(one[condition.figure]) for one in found.series.drawn.by_month(range(13), (condition.figure,))
@@ -100,7 +100,7 @@ def test_a_condition_on_draws_is_a_limit(limit: str) -> None:
         if limit.startswith("P")
         else limit.split("(")[1].replace(")", "")
     )
-    certain = _forecast("outgrown", ("growth_per_month=8%", "dau=8K", "time_factor=1"), 12, (limit, plain))
+    certain = _forecast("outgrown", ("growth_per_month=8%", "dau=8K", "time_factor=1"), 13, (limit, plain))
     assert not certain.series.drawn
     assert certain.crossed[condition] == certain.crossed[parse_condition(plain)]
 

@@ -85,7 +85,7 @@ function crossing(limit, values) {
   const shown = (at) => showValue(limit.figure, values[at], { significant: 6 });
   const month = values.findIndex((value) => !kept(limit, value));
   const last = values.length - 1;
-  if (month < 0) return `${limit.text} holds for ${last} month${last > 1 ? "s" : ""}: ${shown(last)} in month ${last}`;
+  if (month < 0) return `${limit.text} holds for ${last + 1} month${last ? "s" : ""}: ${shown(last)} in month ${last}`;
   if (month === 0) return `${limit.text} does not hold in month 0: ${shown(0)}`;
   return `${limit.text} is crossed in month ${month}: ${shown(month)}, after ${shown(month - 1)} in month ${month - 1}`;
 }

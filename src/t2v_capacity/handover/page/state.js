@@ -153,7 +153,7 @@ function readFragment() {
 /** A service's months: more users, an older service, prices that change, and what follows; as `t2v-cap forecast` has it. */
 function months(side, count, names) {
   const found = [];
-  for (let month = 0; month <= count; month += 1) {
+  for (let month = 0; month < count; month += 1) {
     const users = side.values.dau * Math.pow(1 + side.values.growth_per_month, month);
     const age = side.values.service_age + month * side.values.days_per_month * SECONDS_PER_DAY;
     const cheaper = Math.pow(1 + side.values.gpu_price_change_per_year, (month * side.values.days_per_month) / DAYS_PER_YEAR);

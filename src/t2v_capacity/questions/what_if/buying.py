@@ -52,7 +52,10 @@ class Bill(TypedDict):
     per_month: float | None
     over_months: float | None
     """The sum over the months ahead, month 0 the first"""
-    paid_first: float
+    paid_at_first: float
+    """For servers of one's own in month 0; their price, where the bills have what it costs a month"""
+    paid_by_end: float
+    """The same by the last month: servers are bought as the fleet grows, and again at the end of their life"""
     term: float
     """Months for which the base is committed"""
     needs: str
@@ -98,7 +101,8 @@ def _no_bill(way: str) -> Bill:
         "burst_price": None,
         "per_month": None,
         "over_months": None,
-        "paid_first": 0.0,
+        "paid_at_first": 0.0,
+        "paid_by_end": 0.0,
         "term": 0.0,
         "needs": "",
         "cheapest": False,
@@ -122,6 +126,8 @@ def _bill(way: str, known: Sequence[_Known]) -> Bill:
     held = [max(bases[max(0, at - math.ceil(term) + 1) : at + 1]) if term else bases[at] for at in range(len(known))]
     sides = [_sides(way, price, base, month) for base, month in zip(held, known, strict=True)]
     costs = [HOURS_PER_DAY * now["days_per_month"] * sum(gpus * paid for gpus, paid in both if gpus) for both in sides]
+    owned = [base[0] / now["gpus"] * now["servers"] * (price == "owned_price") for base, _burst in sides]
+    paid = [servers * now["server_price"] for servers in _bought(owned, math.ceil(term))]
     lacks, (base, burst) = way in _GIVEN and not now[_GIVEN[way]], sides[0]
     per_month = None if lacks else finite(costs[0])
     return {
@@ -132,11 +138,20 @@ def _bill(way: str, known: Sequence[_Known]) -> Bill:
         "burst_price": finite(burst[1]) if burst[0] else None,
         "per_month": per_month,
         "over_months": None if lacks else finite(math.fsum(costs)),
-        "paid_first": base[0] / now["gpus"] * now["servers"] * now["server_price"] if price == "owned_price" else 0.0,
+        "paid_at_first": paid[0],
+        "paid_by_end": math.fsum(paid),
         "term": term if base[0] else 0.0,
         "needs": _GIVEN[way] if lacks else "" if per_month is not None else "gpu_price",
         "cheapest": False,
     }
+
+
+def _bought(owned: Sequence[float], life: int) -> list[float]:
+    """Return the servers bought in each month, so that those younger than `life` months are what is owned."""
+    bought = list[float]()
+    for month, servers in enumerate(owned):
+        bought.append(max(0.0, servers - sum(bought[max(0, month - life + 1) :])))
+    return bought
 
 
 def _sides(way: str, price: str, held: float, known: _Known) -> tuple[tuple[float, float], tuple[float, float]]:

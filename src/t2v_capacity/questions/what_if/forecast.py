@@ -56,7 +56,7 @@ def forecast(
     samples: int = 0,
     seed: int = 0,
 ) -> Forecast:
-    """Return a plan's months, from 0 to `months`, and what becomes of limits.
+    """Return so many months of a plan, month 0 the first, and what becomes of limits.
 
     Without `samples` each range is at its point, and nothing has a band. Raises Mistakes where there are too many
     months, or an assumption would grow out of its bounds.
@@ -66,9 +66,7 @@ def forecast(
     for limit in limits:
         if is_of_a_part(limit.figure):
             part_called(plan.scenario.parts, limit.figure.split(".")[1])
-    found = series(
-        plan, range(months + 1), dict.fromkeys((*FIGURES, *(limit.figure for limit in limits))), samples, seed
-    )
+    found = series(plan, range(months), dict.fromkeys((*FIGURES, *(limit.figure for limit in limits))), samples, seed)
     scenario = plan.uncertain
     ignored = model_error_ignored(scenario, scenario.ranges()) if found.drawn else ()
     warnings = (*plan.warnings, *ignored, *_later_warnings(found))

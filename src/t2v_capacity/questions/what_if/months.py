@@ -162,5 +162,4 @@ def _check_bounds(months: Sequence[int], ahead: Sequence[Mapping[str, float]]) -
                 message = (
                     f"in month {month} `{name}` would be {known.show(value)}, out of bounds; it is {known.bounds()}"
                 )
-                fix = f"; ask for {month - 1} at most" if month > 1 else ""
-                raise Mistakes(message + fix, Place(f"--months {months[-1]}"))
+                raise Mistakes(f"{message}; ask for {month} at most", Place(f"--months {len(months)}"))
