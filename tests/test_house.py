@@ -28,7 +28,7 @@ ROOMS = {
     "files": 4_104,
     "plan": 19_590,
     "questions": 41_965,
-    "answers": 27_000,
+    "answers": 27_115,
     "forms": 7_522,
     "tables": 746,
     "handover": 13_245,
@@ -37,7 +37,7 @@ ROOMS = {
     "cli": 6_089,
     "": 1_201,  # the ground
 }
-MOST_TOKENS = 162_900  # of all rooms
+MOST_TOKENS = 163_000  # of all rooms
 LONG, MOST_LONG = 420, 9  # lines of a long file, and how many files may be longer
 MOST_COLUMNS = 120
 LAYOUT = {"COMMENT", "NL", "NEWLINE", "INDENT", "DEDENT", "ENDMARKER"}

@@ -373,7 +373,9 @@ class _Screen:
         figure = "gpus" if self.figures["cost_per_month"] is None else "cost_per_month"
         factor = one.trial.figures[figure] / (self.figures[figure] or 1.0)
         kind = one.verdict.evidence.kind.replace("-", " ")
-        return f"{100 * (factor - 1):+.0f}% {one.trial.change} ({kind})" if factor < 1 / SHOWN_LINK else ""
+        here, there = (of.values()["gpu_price"] for of in (self.scenario, one.verdict.scenario))
+        prices = "" if there == here else f"{there:.2f} USD/h, not {here:.2f}; "
+        return f"{100 * (factor - 1):+.0f}% {one.trial.change} ({prices}{kind})" if factor < 1 / SHOWN_LINK else ""
 
     def sure(self) -> str:
         """Return how far off the seconds may be, by how many runs."""

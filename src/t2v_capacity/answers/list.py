@@ -1,7 +1,7 @@
 """Lists of what is known: catalogue entries, figures, assumptions; each as rows of data and as a report."""
 
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from typing_extensions import TypedDict
@@ -95,15 +95,28 @@ _RUNS = numbers("runs timed", lambda row: str(row["runs"] or "none"))
 def _gpus(overlays: Overlays) -> Listing:
     """List GPUs: what a plan takes of each, and whether anybody timed it."""
     names = ("gpu_memory", "memory_bandwidth", "peak_flops", "gpu_price")
-    rows = _timed(_entries(overlays, "gpus", names), "gpu")
+    sellers = Catalogue(overlays).sellers
+    rows = [row | _asked(sellers(str(row["id"]))) for row in _timed(_entries(overlays, "gpus", names), "gpu")]
     columns = (
         Column("gpu", "id"),
         *(_fact(name, heading) for name, heading in zip(names[:-1], ("memory", "bandwidth", "bf16 peak"), strict=True)),
         numbers("USD/h", "gpu_price", form=".2f"),
+        numbers("sellers ask", _offers, from_width=NAME_WIDTH),
         _RUNS,
         Column("name", "label", from_width=NAME_WIDTH),
     )
     return rows, columns, None
+
+
+def _asked(sellers: Mapping[str, float]) -> dict[str, Cell]:
+    """Return how many sell a GPU on demand in data centers of their own, and the ends of what they ask."""
+    lowest, highest = (end(sellers.values(), default=None) for end in (min, max))
+    return {"sellers": len(sellers), "lowest_price": lowest, "highest_price": highest}
+
+
+def _offers(row: Mapping[str, Cell]) -> str:
+    """Return the ends of what sellers ask for a GPU, and how many they are."""
+    return f"{row['lowest_price']:.2f} to {row['highest_price']:.2f} of {row['sellers']}" if row["sellers"] else ""
 
 
 def _models(overlays: Overlays) -> Listing:
