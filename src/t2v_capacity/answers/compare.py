@@ -229,11 +229,12 @@ def _best_sentence(found: Options) -> str:
         objections = "; ".join(map(str, nearest.objections))
         return f"Each {what} has an objection; the nearest is {_named(nearest)}: {objections}."
     figures = {name: value or 0.0 for name, value in best.figures.items()}
+    on_demand = " on demand" if found.scenario.values()["reserved_price"] else ""
     meets = f" that meets {found.target}" if found.scenario.promises else " without an objection"
     return (
         f"{_named(best)} is the cheapest{meets}, with runtime {best.runtime} and kernel {best.kernel}: "
         f"{show(figures['gpus'], 'gpu')}, {show(figures['cost_per_month'], 'USD')} per month always on, "
-        f"GPUs {show(figures['gpu_cost_following'], 'USD')} autoscaled"
+        f"GPUs {show(figures['gpu_cost_following'], 'USD')} autoscaled{on_demand}"
     )
 
 
