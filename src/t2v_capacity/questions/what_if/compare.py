@@ -116,7 +116,7 @@ def compare(scenario: Scenario, gpus: Collection[str], sizes: Collection[int] | 
     rivals = sorted((one for one in good if one is not cheapest), key=lambda one: one.cost)
     crossing = _tie(cheapest, rivals[0]) if rivals else None
     few = [one for one in found if one.objections and one.objections == one.few_sellers]
-    ties = [tie for one in few if (tie := _tie(one, cheapest)) and tie.price > min(tie.asked)]
+    ties = [tie for one in few if (tie := _tie(one, cheapest)) and tie.price > min(tie.asked, default=math.inf)]
     highest = max(ties, key=lambda tie: tie.price / min(tie.asked), default=None)
     return Options(scenario, of_groups, options, cheapest, crossing, highest)
 
@@ -143,13 +143,13 @@ def _tie(one: Candidate, other: Candidate) -> Tie | None:
 def _billed(one: Candidate) -> tuple[float, float]:
     """Return the GPU-hours that a month bills at the GPU's price, and the rest of the bill.
 
-    There are no such hours where a reserve or spot GPUs carry a part of the bill.
+    There are no such hours where a reserve, spot GPUs or a pin carry a part of the bill.
     """
     scenario = one.trial.scenario
     assert scenario is not None
     values, (price, twice) = scenario.values(), (scenario.values()["gpu_price"] * factor for factor in (1, 2))
     found, doubled = (evaluated(scenario, {**values, "gpu_price": at}, (_BILL, _GPU_BILL)) for at in (price, twice))
-    alone = price > 0 and math.isclose(doubled[_GPU_BILL], 2 * found[_GPU_BILL])
+    alone = price > 0 and math.isclose(doubled[_BILL] - found[_BILL], found[_GPU_BILL], rel_tol=1e-6)
     return (found[_GPU_BILL] / price if alone else 0.0), found[_BILL] - found[_GPU_BILL]
 
 
