@@ -184,3 +184,21 @@ def test_a_price_far_from_the_list_is_warned_of() -> None:
     }
     for gpu in Catalogue().names("gpus"):
         assert not any(one.code == FAR_OFF for one in t2v.estimate(write(PLAN), gpu=gpu).warnings)
+
+
+@pytest.mark.wide
+@pytest.mark.parametrize("name", ["wan2.2-h100", "million-clips", "start-up"])
+def test_each_row_is_billed_at_its_own_list_price(name: str) -> None:
+    """A row's bill on demand is its GPUs, its price and the hours of a month; following the day never costs more.
+
+    Of every other GPU than the plan's the price is the list's, whatever is typed for the plan's.
+    """
+    plan = t2v.estimate(shipped(name), gpu_price=2, reserved_price=1.5)
+    rows = [row for row in json.loads(plan.compare().json())["rows"] if row["gpu_cost_on_demand"]]
+
+    assert len(rows) > 10
+    for row in rows:
+        price = 2 if row["gpu"] == "h100-sxm" else listed(row["gpu"])
+        assert row["gpu_price"] == price, row["gpu"]
+        assert row["gpu_cost_on_demand"] == pytest.approx(row["gpus"] * price * 24 * 30), row["gpu"]
+        assert row["gpu_cost_following"] <= row["gpu_cost_on_demand"] * (1 + 1e-9), row["gpu"]

@@ -1,7 +1,7 @@
 """Which GPU should serve this, and how many of it should make one clip together."""
 
 import math
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from typing import NamedTuple
 
 from t2v_capacity.assumptions.quantities import show
@@ -106,10 +106,7 @@ def compare(scenario: Scenario, gpus: Collection[str], sizes: Collection[int] | 
         marks = ["cheapest"] if one is cheapest else []
         if one in good and not any(_beats(other, one) for other in good):
             marks.append("front")
-        if scenario.values()["reserved_price"] and one.trial.scenario:
-            reserve = one.trial.scenario.values()["reserved_price"]
-            marks.append(f"reserved at {reserve:.2f}" if reserve else "on demand")
-        options.append(_marked(one, tuple(marks)))
+        options.append(_marked(one, (*marks, *_terms(scenario, one))))
     options.sort(key=lambda option: (bool(option.candidate.objections), option.candidate.cost))
     if of_groups or cheapest is None:
         return Options(scenario, of_groups, options, cheapest)
@@ -163,6 +160,15 @@ def _sellers(one: Candidate) -> Mapping[str, float]:
 def _among_gpus(one: Candidate) -> Candidate:
     """Return the best way to serve with a GPU with what speaks against this GPU: that too few sell it."""
     return one._replace(few_sellers=few_sellers(one.trial.scenario)) if one.trial.scenario else one
+
+
+def _terms(scenario: Scenario, one: Candidate) -> Iterator[str]:
+    """Yield at which terms a GPU is billed where the plan's own has a reserve or a spot price, which is of it alone."""
+    plan, there = scenario.values(), one.trial.scenario and one.trial.scenario.values()
+    if there and plan["reserved_price"]:
+        yield f"reserved at {there['reserved_price']:.2f}" if there["reserved_price"] else "on demand"
+    if there and plan["spot_price"] * plan["spot_fraction"] and not there["spot_price"]:
+        yield "no spot price"
 
 
 def _beats(other: Candidate, one: Candidate) -> bool:
