@@ -142,7 +142,7 @@ class Asked:
         plans = []
         for row in found["rows"]:
             place = [part for name in found["axes"] for part in (f"--{name.replace('_', '-')}", str(row[name]))]
-            plan = estimated(self.name, [*self.flags, *place])
+            plan = estimated(self.name, self._with(place))
             assert (row["error"] is None) == (plan is not None), row
             plans.append(plan)
             if plan:
@@ -174,7 +174,7 @@ class Asked:
             of_row += (
                 ["--runtime", row["runtime"]] if row["runtime"] != self.plan["choices"]["runtime"]["value"] else []
             )
-            plan = estimated(self.name, [*self.flags, *of_row])
+            plan = estimated(self.name, self._with(of_row, without="--gpu"))
             plans.append(plan)
             if "precision" in row["against"]:
                 assert plan is None
@@ -234,6 +234,17 @@ class Asked:
 
     def _pairs(self) -> list[tuple[str, str]]:
         return list(zip(self.flags[::2], self.flags[1::2], strict=True))
+
+    def _with(self, of_cell: Flags, without: str = "") -> Flags:
+        """Return the flags of a cell; of another GPU without the prices that were typed for the plan's own.
+
+        What was asked was without one of the flags.
+        """
+        asked = dict(zip(of_cell[::2], of_cell[1::2], strict=True))
+        plan = estimated(self.name, self._without(without))
+        own = asked.get("--gpu", "") in ("", plan["choices"]["gpu"]["value"])
+        typed = () if own else ("--gpu-price", "--reserved-price")
+        return [*(part for pair in self._pairs() if pair[0] not in typed for part in pair), *of_cell]
 
     def _without(self, name: str) -> Flags:
         return [part for pair in self._pairs() if pair[0] != name for part in pair]

@@ -202,3 +202,14 @@ def test_each_row_is_billed_at_its_own_list_price(name: str) -> None:
         assert row["gpu_price"] == price, row["gpu"]
         assert row["gpu_cost_on_demand"] == pytest.approx(row["gpus"] * price * 24 * 30), row["gpu"]
         assert row["gpu_cost_following"] <= row["gpu_cost_on_demand"] * (1 + 1e-9), row["gpu"]
+
+
+def test_advice_of_another_gpu_takes_a_typed_price_away(t2v_cap: Program) -> None:
+    """The flags that an answer prints give its figures again on the command line that they are added to."""
+    line = ("estimate", "--model", "wan2.2-t2v-a14b", "--gpu-price", "8")
+    (advice,) = (one for one in t2v_cap(*line, "--format", "json").json["advice"] if "gpu=b200-hgx" in one["flags"])
+    again = t2v_cap(*line, *advice["flags"], "--format", "json").json["figures"]
+
+    assert advice["flags"] == ["--set", "gpu=b200-hgx", "--set", "gpu_price=null"]
+    assert again["cost_per_month"]["value"] == advice["figures"]["cost_per_month"]
+    assert "--gpu b200-hgx --set gpu_price=null" in " ".join(t2v_cap(*line).out.split())

@@ -11,7 +11,7 @@ from t2v_capacity.plan.evidence import EVIDENCE_BY
 from t2v_capacity.plan.mix import PART_BY, figures_of_parts, part_figures
 from t2v_capacity.plan.tree import evaluated
 from t2v_capacity.plan.verdict import FITS_BY, LATE_BY, LIMITED_BY, Verdict, below_limit, limit_refused
-from t2v_capacity.scenario.load import with_flags
+from t2v_capacity.scenario.load import PRICES, with_flags
 from t2v_capacity.scenario.settings import Scenario
 
 # The figures that advice shows for a change, and those that judge it.
@@ -37,7 +37,8 @@ class FlagChange(NamedTuple):
 
     def __str__(self) -> str:
         """Return it as it is typed: `--runtime engine`."""
-        return " ".join(flagged(name, text) for name, text in self.settings)
+        # What takes a typed value away stands with it on one command line, so that it isn't the same flag again.
+        return " ".join(f"--set {name}=null" if text == "null" else flagged(name, text) for name, text in self.settings)
 
 
 def change(**settings: str) -> FlagChange:
@@ -87,10 +88,23 @@ def trials(
     """
     wanted = tuple(dict.fromkeys((*TRIED, *figures, *LIMITED_BY)))
     tried = {} if memo is None else memo
-    for one in changes:
+    for asked in changes:
+        one = _at_own_prices(scenario, asked)
         if one not in tried:
             tried[one] = _tried(scenario, one, wanted)
         yield tried[one]
+
+
+def _at_own_prices(scenario: Scenario, one: FlagChange) -> FlagChange:
+    """Return a change of the GPU with the prices taken away that were typed for the plan's own.
+
+    On one command line they would be the other GPU's.
+    """
+    settings = dict(one.settings)
+    if settings.get("gpu", own := scenario.choices["gpu"].value) == own:
+        return one
+    typed = [name for name in PRICES if scenario.settings[name].origin.kind == "flag" and name not in settings]
+    return FlagChange((*one.settings, *((name, "null") for name in typed)))
 
 
 def _tried(scenario: Scenario, one: FlagChange, wanted: Names) -> Trial:

@@ -48,19 +48,29 @@ def _unpriced(plan: Case) -> Iterator[Said]:
     )
 
 
-@warning("price-below-list", "gpu_price")
+def _asked(scenario: Scenario) -> tuple[float, ...]:
+    """Return what sellers ask for the plan's GPU, where its price is by hand."""
+    by_hand = scenario.settings["gpu_price"].origin.by_hand
+    return tuple(scenario.catalogue.sellers(scenario.choices["gpu"].value).values()) if by_hand else ()
+
+
+def _off_the_list(scenario: Scenario) -> Test | None:
+    """Return the test of a price far outside what sellers ask; none where nobody is asked."""
+    asked = _asked(scenario)
+    if not asked:
+        return None
+    return lambda known: (known["gpu_price"] < min(asked) / _FAR) | (known["gpu_price"] > max(asked) * _FAR)
+
+
+@warning("price-below-list", "gpu_price", due_in=_off_the_list)
 def _unlike_the_list(plan: Case) -> str:
     """Warn of a GPU price by hand that is far outside what sellers ask for that GPU, below or above."""
-    gpu, price = plan.scenario.choices["gpu"].value, plan["gpu_price"]
-    by_hand = plan.scenario.settings["gpu_price"].origin.by_hand
-    asked = plan.scenario.catalogue.sellers(gpu).values() if by_hand and price else ()
-    if not asked or min(asked) / _FAR <= price <= max(asked) * _FAR:
-        return ""
-    show_price = ASSUMPTIONS["gpu_price"].show
+    asked, price = _asked(plan.scenario), plan["gpu_price"]
     side = "below" if price < min(asked) else "above"
     return (
-        f"{show_price(price)} is far {side} what sellers ask for {gpu}, "
-        f"{digits(min(asked))} to {digits(max(asked))}; check `gpu_price` and its unit"
+        f"{ASSUMPTIONS['gpu_price'].show(price)} is far {side} what sellers ask for "
+        f"{plan.scenario.choices['gpu'].value}, {digits(min(asked))} to {digits(max(asked))}; "
+        "check `gpu_price` and its unit"
     )
 
 
