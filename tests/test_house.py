@@ -26,7 +26,7 @@ ROOMS = {
     "catalogue": 5_745,
     "scenario": 9_768,
     "files": 4_104,
-    "plan": 19_670,
+    "plan": 19_760,
     "questions": 41_995,
     "answers": 27_115,
     "forms": 7_522,
@@ -37,7 +37,7 @@ ROOMS = {
     "cli": 6_089,
     "": 1_201,  # the ground
 }
-MOST_TOKENS = 163_130  # of all rooms
+MOST_TOKENS = 163_220  # of all rooms
 LONG, MOST_LONG = 420, 9  # lines of a long file, and how many files may be longer
 MOST_COLUMNS = 120
 LAYOUT = {"COMMENT", "NL", "NEWLINE", "INDENT", "DEDENT", "ENDMARKER"}

@@ -55,7 +55,7 @@ def _asked(scenario: Scenario) -> tuple[float, ...]:
 
 
 def _off_the_list(scenario: Scenario) -> Test | None:
-    """Return the test of a price far outside what sellers ask; none where nobody is asked."""
+    """Return the test of a price far outside what sellers ask; none where it is the list's own."""
     asked = _asked(scenario)
     if not asked:
         return None

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable, Iterator
 from t2v_capacity.assumptions.quantities import show
 from t2v_capacity.engine.figures import FIGURES, Known, Number, ancestors
 from t2v_capacity.plan.measured_pins import as_written, at_now, input_of, pins_measured_at
-from t2v_capacity.plan.warnings.register import NEAR, Case, Said, Test, warning
+from t2v_capacity.plan.warnings.register import NEAR, Case, Said, Test, any_of, warning
 from t2v_capacity.scenario.settings import Scenario
 
 
@@ -30,14 +30,30 @@ def _bypassed(scenario: Scenario, names: Iterable[str], called: Callable[[str], 
         )
 
 
-@warning("pin-impossible")
+def _least(known: Known) -> dict[str, tuple[Number, str]]:
+    """Return the least that each latency can be, and why."""
+    work = known["gpu_seconds_per_video"] / known["gpus_per_replica"]
+    return {
+        "latency_p95": (known["generation_latency"], "a clip takes {} to make"),
+        "generation_latency": (work, "its GPU-seconds take {} on the GPUs of a replica"),
+    }
+
+
+def _is_impossible(scenario: Scenario) -> Test:
+    """Return the test of a pin below what is possible, or of less than a pass per step."""
+
+    def impossible(known: Known) -> dict[str, Number]:
+        least = _least(known)
+        below = {name: known[name] < least[name][0] * (1 - NEAR) for name in least if name in scenario.pins}
+        return {**below, "passes_per_step": known["passes_per_step"] < 1}
+
+    return any_of(impossible)
+
+
+@warning("pin-impossible", due_in=_is_impossible, by=("latency_p95", "generation_latency", "gpu_seconds_per_video"))
 def _impossible_pin(plan: Case) -> Iterator[Said]:
     """Warn of a pinned latency below the time that a clip takes to make, and of less than a pass per step."""
-    making, work = plan["generation_latency"], plan["gpu_seconds_per_video"] / plan["gpus_per_replica"]
-    for name, least, why in (
-        ("latency_p95", making, "a clip takes {} to make"),
-        ("generation_latency", work, "its GPU-seconds take {} on the GPUs of a replica"),
-    ):
+    for name, (least, why) in _least(plan.known).items():
         if name in plan.scenario.pins and plan[name] < least * (1 - NEAR):
             said = f"{name} is pinned at {show(plan[name], 'second')}, and {why.format(show(least, 'second'))}"
             yield Said(f"{said}; correct the pin", (name, "generation_latency"))
