@@ -79,7 +79,7 @@ def _check_doors(model: str, gpu: str, t2v_cap: Program) -> None:
     assert "none" in t2v_cap("estimate", file).out
     swept = t2v_cap("sweep", file, "--over", "dau=1M,2M", "--show", ",".join(FIGURES), "--format", "json").json
     assert [nulls({name: row[name] for name in FIGURES}) for row in swept["rows"]] == [without, without]
-    months = t2v_cap("forecast", file, "--months", "1", "--limit", "gpus <= 1B", "--format", "json").json
+    months = t2v_cap("forecast", file, "--months", "2", "--limit", "gpus <= 1B", "--format", "json").json
     assert [nulls(month["figures"]) for month in months["months"]] == [without, without]
     assert list(months["crossed"].values()) == [0]
     assert without <= {*t2v_cap("total", file, file, "--format", "json").json["not_added"]}
