@@ -21,23 +21,23 @@ from t2v_capacity.formulas import FIGURES
 # saving. A commit that raises a limit says what it buys.
 ROOMS = {
     "engine": 1_350,
-    "formulas": 11_210,
-    "assumptions": 7_418,
-    "catalogue": 5_745,
-    "scenario": 9_768,
+    "formulas": 11_183,
+    "assumptions": 7_458,
+    "catalogue": 5_991,
+    "scenario": 10_466,
     "files": 4_104,
-    "plan": 19_760,
-    "questions": 41_995,
-    "answers": 27_115,
-    "forms": 7_522,
+    "plan": 19_981,
+    "questions": 42_111,
+    "answers": 27_685,
+    "forms": 7_535,
     "tables": 746,
-    "handover": 13_245,
-    "schema": 1_042,
+    "handover": 13_376,
+    "schema": 1_085,
     "api": 4_927,
     "cli": 6_089,
     "": 1_201,  # the ground
 }
-MOST_TOKENS = 163_220  # of all rooms
+MOST_TOKENS = 165_288  # of all rooms
 LONG, MOST_LONG = 420, 9  # lines of a long file, and how many files may be longer
 MOST_COLUMNS = 120
 LAYOUT = {"COMMENT", "NL", "NEWLINE", "INDENT", "DEDENT", "ENDMARKER"}

@@ -11,11 +11,13 @@ from t2v_capacity.answers.list import LISTINGS, list_answer
 from t2v_capacity.assumptions import ASSUMPTIONS
 from t2v_capacity.assumptions.choices import CHOICES
 from t2v_capacity.catalogue import HERE, KINDS, NO_PRICE, Catalogue, Entry
+from t2v_capacity.catalogue.kinds import PRICE_KINDS
 from t2v_capacity.catalogue.published import published
 from t2v_capacity.catalogue.reading import Reading, entry_text, read_date
 from t2v_capacity.errors import Mistakes
 from t2v_capacity.files.document import Mapping, Scalar, parse_document
 from t2v_capacity.plan.estimate import estimate
+from t2v_capacity.plan.verdict import ENOUGH_SELLERS
 from t2v_capacity.release import RELEASED
 from t2v_capacity.scenario.load import DEFAULT_KERNEL, load_scenario
 from t2v_capacity.scenario.settings import Scenario
@@ -108,8 +110,9 @@ def test_defaults_are_what_the_default_choices_supply() -> None:
     assert catalogue.implied("gpu", chosen) == {"attention_kernel": DEFAULT_KERNEL}
 
 
-def test_gpus_have_the_prices_of_the_price_list() -> None:
-    """A GPU's price is the median of the list: each provider's newest on-demand price in its own data centers.
+@pytest.mark.parametrize(("name", "kind"), [("gpu_price", "on-demand"), ("spot_price", "spot")])
+def test_gpus_have_the_prices_of_the_price_list(name: str, kind: str) -> None:
+    """A GPU's price is the median of the list: each provider's newest price in its own data centers, by term.
 
     Of two in the middle it is the higher. Rows over 180 days older than the release count only where there is none
     newer. A GPU without a price in the list has none.
@@ -117,8 +120,7 @@ def test_gpus_have_the_prices_of_the_price_list() -> None:
     catalogue = Catalogue()
     offers: dict[str, dict[str, Entry]] = {}
     for price in catalogue.entries("prices").values():
-        assert price.about["kind"] in {"on-demand", "reserved", "spot", "marketplace"}
-        if price.about["kind"] == "on-demand":
+        if price.about["kind"] == kind:
             of_gpu, provider = offers.setdefault(price.about["gpu"], {}), price.about["provider"]
             if provider not in of_gpu or of_gpu[provider].about["date"] < price.about["date"]:
                 of_gpu[provider] = price
@@ -126,22 +128,52 @@ def test_gpus_have_the_prices_of_the_price_list() -> None:
     wanted = {}
     for gpu, of_gpu in offers.items():
         fresh = [price for price in of_gpu.values() if price.about["date"] >= oldest] or [*of_gpu.values()]
-        ordered = sorted(fresh, key=lambda price: ASSUMPTIONS["gpu_price"].number(price.facts["gpu_price"].text))
-        median = ASSUMPTIONS["gpu_price"].number(ordered[len(ordered) // 2].facts["gpu_price"].text)
-        same = [price for price in fresh if ASSUMPTIONS["gpu_price"].number(price.facts["gpu_price"].text) == median]
+        ordered = sorted(fresh, key=_asked)
+        same = [price for price in fresh if _asked(price) == _asked(ordered[len(ordered) // 2])]
         newest = max(same, key=lambda price: price.about["date"])
         of_list = newest.facts["gpu_price"]
         wanted[gpu] = (of_list.text, of_list.source, newest.about["date"], newest.about["provider"])
-    facts = {gpu.id: gpu.facts["gpu_price"] for gpu in catalogue.entries("gpus").values() if "gpu_price" in gpu.facts}
+    facts = {gpu.id: gpu.facts[name] for gpu in catalogue.entries("gpus").values() if name in gpu.facts}
 
-    assert {name: (fact.text, fact.source, fact.dated, fact.note) for name, fact in facts.items()} == wanted
-    counted = {
-        gpu.id: int(gpu.about["sellers"]) for gpu in catalogue.entries("gpus").values() if "sellers" in gpu.about
-    }
-    assert counted == {gpu: len(of_gpu) for gpu, of_gpu in offers.items()}
+    assert {gpu: (fact.text, fact.source, fact.dated, fact.note) for gpu, fact in facts.items()} == wanted
     for gpu, of_gpu in offers.items():
-        texts = {provider: price.facts["gpu_price"].text for provider, price in of_gpu.items()}
-        assert catalogue.sellers(gpu) == {one: ASSUMPTIONS["gpu_price"].number(text) for one, text in texts.items()}
+        assert catalogue.sellers(gpu, kind) == {provider: _asked(price) for provider, price in of_gpu.items()}
+        if kind == "on-demand":
+            assert catalogue.entries("gpus")[gpu].about["sellers"] == str(len(of_gpu))
+
+
+def _asked(price: Entry) -> float:
+    return ASSUMPTIONS["gpu_price"].number(price.facts["gpu_price"].text)
+
+
+def test_providers_are_those_of_the_price_list() -> None:
+    """Every seller of the list is a provider by its name. No row is of a reserve with a term: none was found."""
+    catalogue = Catalogue()
+    rows = catalogue.entries("prices").values()
+    labels = {one.label: one.id for one in catalogue.entries("providers").values() if one.id != "list"}
+
+    assert {*labels} == {row.about["provider"] for row in rows}
+    assert {row.about["kind"] for row in rows} == {*PRICE_KINDS} - {"reserved"}
+    assert labels["RunPod Secure"] == "runpod"
+    assert all(name == label.lower().replace(" ", "-") for label, name in labels.items() if name != "runpod")
+
+
+def test_the_cheapest_peak_is_that_of_the_list() -> None:
+    """The GPU whose list price is least per dense bf16 FLOP, of those that were timed and that three sellers have."""
+    catalogue = Catalogue()
+    timed = {run.gpu for run in published().runs if run.judged}
+    gpus = [
+        gpu
+        for gpu in catalogue.entries("gpus").values()
+        if gpu.id in timed and int(gpu.about.get("sellers", 0)) >= ENOUGH_SELLERS
+    ]
+    per_flop = {
+        gpu.id: ASSUMPTIONS["gpu_price"].number(gpu.facts["gpu_price"].text)
+        / ASSUMPTIONS["peak_flops"].number(gpu.at_precision["peak_flops"]["bf16"].text)
+        for gpu in gpus
+    }
+
+    assert catalogue.find("providers", "list").about["cheapest_peak"] == min(per_flop, key=lambda gpu: per_flop[gpu])
 
 
 def test_a_chosen_gpu_brings_its_price_and_date(tmp_path: Path) -> None:

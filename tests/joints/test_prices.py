@@ -1,17 +1,25 @@
 """A price belongs to a GPU: whatever was typed for the plan's GPU moves no row of another, at any door."""
 
+import io
 import json
+import math
 import random
+import re
 from collections.abc import Iterator
 from typing import Any
 
 import pytest
+import yaml
+from openpyxl import load_workbook
 
 import t2v_capacity as t2v
 from places import shipped
-from shared import Program, write
+from shared import Program, plan_of, write
 from t2v_capacity.answers.compare import CompareDocument
-from t2v_capacity.catalogue import Catalogue
+from t2v_capacity.catalogue import HERE, Catalogue
+from t2v_capacity.handover.workbook import workbook
+from t2v_capacity.questions.what_if.buying import buying
+from workbooks import held
 
 pytestmark = pytest.mark.usefixtures("folder")
 PLAN = "model: wan2.2-t2v-a14b\ngpu: h100-sxm\ndau: 1M\nattention_kernel: fa3\n"
@@ -213,3 +221,169 @@ def test_advice_of_another_gpu_takes_a_typed_price_away(t2v_cap: Program) -> Non
     assert advice["flags"] == ["--set", "gpu=b200-hgx", "--set", "gpu_price=null"]
     assert again["cost_per_month"]["value"] == advice["figures"]["cost_per_month"]
     assert "--gpu b200-hgx --set gpu_price=null" in " ".join(t2v_cap(*line).out.split())
+
+
+def row_of(gpu: str, provider: str, kind: str = "on-demand") -> float | None:
+    """Return a provider's newest price in the file of prices itself, without the program's reader."""
+    rows = [one for one in LIST_ROWS if (one["gpu"], one["provider"], one["kind"]) == (gpu, provider, kind)]
+    newest = max(rows, key=lambda one: str(one["date"]), default=None)
+    return float(newest["gpu_price"].split()[0]) if newest else None
+
+
+LIST: dict[str, Any] = yaml.safe_load((HERE / "prices.yaml").read_text(encoding="utf-8"))
+LIST_ROWS: list[dict[str, Any]] = [*LIST["prices"].values()]
+SELLERS = {"lambda": "Lambda", "coreweave": "CoreWeave", "aws": "AWS", "runpod": "RunPod Secure"}
+
+
+@pytest.mark.parametrize("gpu", ["h100-sxm", "l40s", "b200-hgx", "mi300x"])
+def test_a_provider_bills_its_own_prices(gpu: str, t2v_cap: Program) -> None:
+    """A sweep over providers has the row of each in the list, or no bill; half of the fleet as spot has both prices."""
+    axis = f"provider={','.join(SELLERS)}"
+    line = ("sweep", write(PLAN), "--gpu", gpu, "--runtime", "engine", "--offload", "all", "--over", axis)
+    shown = ("--show", "gpus,gpu_cost_per_month", "--format", "json")
+    for share in (0.0, 0.5):
+        for row in t2v_cap(*line, "--spot-fraction", str(share), *shown).json["rows"]:
+            seller = SELLERS[row["provider"]]
+            asked, spot = row_of(gpu, seller), row_of(gpu, seller, "spot")
+            known = asked is not None and (spot is not None or not share)
+            price = (1 - share) * (asked or 0) + share * (spot or 0)
+            wanted = pytest.approx(row["gpus"] * price * 720) if known else None
+            assert row["gpu_cost_per_month"] == wanted, (seller, share)
+
+
+def test_no_list_price_is_an_objection() -> None:
+    """A spot share without a spot price has no bill, and says so; the on-demand price never stands for it."""
+    small = write(PLAN + "resolution: 480p\n")
+    plan = t2v.estimate(small, provider="lambda", spot_fraction="50%")
+    (warning,) = (one for one in plan.warnings if one.code == "price-unknown")
+
+    assert math.isnan(plan.cost_per_month)
+    assert "no spot price of h100-sxm is known, so there is no cost_per_month" in warning.message
+    objections = json.loads(plan.json())["verdict"]["objections"]
+    assert objections[-1] == {"code": "no list price", "message": "set `--spot-price`"}
+    assert t2v.estimate(small, provider="coreweave", spot_fraction="100%").gpu_cost_per_month == pytest.approx(
+        plan.gpus * 2.46375 * 720
+    )
+    marketplace = t2v.estimate(write(PLAN), provider="runpod-community")
+    assert marketplace.gpu_cost_on_demand == pytest.approx(marketplace.gpus * 2.69 * 720)
+
+
+QUOTES = (
+    "prices:\n  h100: 2.10 USD\n  b200-hgx: {on-demand: 5.50 USD, reserved: 4.20 USD}\n"
+    "  l40s: {value: 1.20 USD, source: a quote, as_of: 2026-11-01}\n  a100: {low: 1 USD, high: 2 USD}\n"
+)
+
+
+def test_own_prices_of_several_gpus() -> None:
+    """`prices:` is what each of its GPUs costs, at any provider; other GPUs have the list's price."""
+    plan = t2v.estimate(write(PLAN + QUOTES))
+    own = {"h100-sxm": 2.10, "b200-hgx": 5.50, "l40s": 1.20, "a100-80gb-sxm": math.sqrt(2)}
+    for gpu in (*own, "h200-sxm", "h100-pcie"):
+        for provider in ("list", "coreweave"):
+            there = plan.but(gpu=gpu, provider=provider, offload="all")
+            price = own.get(gpu) or (listed(gpu) if provider == "list" else row_of(gpu, "CoreWeave"))
+            wanted = there.gpus * price * 720 if price else math.nan
+            assert there.gpu_cost_on_demand == pytest.approx(wanted, nan_ok=True), (gpu, provider)
+    b200 = plan.but(gpu="b200-hgx")
+    assert b200.gpu_cost_per_month == pytest.approx(b200.gpus * 4.20 * 720)
+    assert plan.gpu_cost_per_month == pytest.approx(plan.gpus * 2.10 * 720)
+    rows = {row["gpu"]: row for row in json.loads(plan.compare().json())["rows"]}
+    assert "reserved at 4.20" in rows["b200-hgx"]["marks"]
+    assert {row["gpu"] for row in rows.values() if "on demand" in row["marks"]} >= {"h100-sxm", "h200-sxm", "l40s"}
+    assert rows["h100-sxm"]["sellers"] is None
+    of_h200 = [one for one in LIST_ROWS if (one["gpu"], one["kind"]) == ("h200-sxm", "on-demand")]
+    assert rows["h200-sxm"]["sellers"] == len({one["provider"] for one in of_h200})
+
+
+def test_own_prices_merge_by_gpu_and_term() -> None:
+    """A file over another adds and replaces by GPU and term, null takes away, and a flag is over both."""
+    write(PLAN + QUOTES, "base.yaml")
+    over = write("extends: base.yaml\nprices: {b200-hgx: {reserved: null, spot: 3 USD}, l40s: null}\n", "over.yaml")
+    plan = t2v.estimate(over, spot_fraction="50%")
+    b200, flagged = plan.but(gpu="b200-hgx"), plan_of(over, ["prices.h100-sxm=2 USD", "prices.b200.spot=4"])
+
+    assert b200.gpu_cost_per_month == pytest.approx(b200.gpus * (5.50 + 3) / 2 * 720)
+    assert t2v.estimate(over).gpu_cost_on_demand == pytest.approx(plan.gpus * 2.10 * 720)
+    assert flagged.known["gpu_cost_on_demand"] == pytest.approx(flagged.known["gpus"] * 2 * 720)
+    assert plan_of(over, ["prices.b200.spot=4", "gpu=b200"]).known["spot_price"] == 4
+    assert plan_of(over, ["gpu=l40s"]).known["gpu_price"] == listed("l40s")
+
+
+def test_by_hand_stands_above_all(t2v_cap: Program) -> None:
+    """A price by hand is above `prices:`, that above an own catalogue, that above a provider, that above the list."""
+    write("sources: {q: {title: a quote}}\ngpus: {h100-sxm: {gpu_price: 3 USD/GPU-hour, source: q}}\n", "own.yaml")
+    layers = ("", "provider: lambda\n", "catalogue: own.yaml\n", "prices: {h100: 2.5 USD}\n")
+    found = []
+    for count in range(1, len(layers) + 1):
+        path = write(PLAN + "".join(layers[:count]), "plan.yaml")
+        found.append(plan_of(path).known["gpu_price"])
+    by_hand = write("extends: plan.yaml\ngpu_price: 2 USD\n", "hand.yaml")
+
+    assert [*found, plan_of(by_hand).known["gpu_price"]] == [4.5, 3.99, 3, 2.5, 2]
+    assert plan_of(by_hand, ["provider=aws"]).known["gpu_price"] == 2.5  # the price by hand is Lambda's
+    said = [one.message for one in t2v.estimate(by_hand, provider="aws").warnings if one.code == "override-replaced"]
+    assert said == ["`provider: aws` (--provider aws) sets aside prices of lambda: `gpu_price` (hand.yaml:2:12)"]
+    table = t2v_cap("compare", "plan.yaml", "--provider", "lambda", "--all").out
+    assert re.search(r"^h100-sxm +1 +engine +2\.50 ", table, re.MULTILINE)
+    assert re.search(r"^b200-hgx +1 +engine +6\.69 ", table, re.MULTILINE)
+
+
+WRONG = {
+    "gpu_price: 3 USD\nprices: {h100: 2 USD}\n": (
+        "`gpu_price` (plan.yaml:5:12) and `prices` both price h100-sxm; keep one of them"
+    ),
+    "prices: {h100: 2 USD, h100-sxm: 3 USD}\n": (
+        "`prices` has h100-sxm twice, as `h100` and as `h100-sxm`; keep one of them"
+    ),
+    "prices: {h101-sxm: 2 USD}\n": "`prices`: `h101-sxm` is not among the known gpus; did you mean `h100-sxm`?",
+    "prices: {h100: {monthly: 2 USD}}\n": (
+        "`monthly` is not a term of `prices`; there are on-demand, reserved, reserved-3-year, spot, server"
+    ),
+    "prices: {h100: cheap}\n": "`gpu_price`: `cheap` is not a number; example: 10 USD/GPU-hour",
+    "prices: 2 USD\n": "`prices` holds GPUs; write each below it, indented, as `h100-sxm: 2.10 USD`",
+    "mix: {a: {prices: {h100: 2}}}\n": "`prices` applies to the whole service; write it at the top level",
+    "provider: lamda\n": "`provider`: `lamda` is not among the known providers; did you mean `lambda`?",
+}
+
+
+@pytest.mark.parametrize(("text", "message"), WRONG.items())
+def test_wrong_prices_say_so(text: str, message: str, t2v_cap: Program) -> None:
+    """A wrong price of a GPU is refused at its place, with the likely fix."""
+    found = t2v_cap("estimate", write(PLAN + text, "plan.yaml"), code=2)
+    assert found.err.splitlines()[0] == f"error: {message}"
+    assert not found.out
+
+
+@pytest.mark.parametrize("name", ["wan2.2-h100", "start-up", "price-list", "million-clips"])
+def test_a_month_costs_the_same_at_every_door(name: str, t2v_cap: Program) -> None:
+    """The month of an estimate is month 0 of the forecast, a row of buying, and the workbook's cell."""
+    flags = ("--provider", "coreweave", "--spot-fraction", "30%", "--set", "prices.h100.reserved=3 USD")
+    bill = t2v_cap("estimate", shipped(name), *flags, "--format", "json").json["figures"]
+    months = t2v_cap("forecast", shipped(name), *flags, "--months", "2", "--format", "json").json["months"]
+    plan = plan_of(shipped(name), ["provider=coreweave", "spot_fraction=30%", "prices.h100.reserved=3 USD"])
+    bought = {row["name"]: row for row in buying(plan, 1)}
+    book = load_workbook(io.BytesIO(workbook(plan)), data_only=True)
+
+    for figure in ("cost_per_month", "gpu_cost_per_month"):
+        assert months[0]["figures"][figure] == pytest.approx(bill[figure]["value"], rel=1e-9)
+        assert held(book, figure) == pytest.approx(bill[figure]["value"], rel=1e-9)
+    for way, figure in (("on demand", "gpu_cost_on_demand"), ("with spot", "gpu_cost_mixed")):
+        assert bought[way]["per_month"] == pytest.approx(bill[figure]["value"], rel=1e-9)
+
+
+@pytest.mark.wide
+@pytest.mark.parametrize("seed", range(4))
+def test_following_the_day_is_never_dearer(seed: int) -> None:
+    """At list prices autoscaled GPUs cost no more than the same GPUs always on: over drawn days, and every GPU."""
+    draw = random.Random(seed)
+    for gpu in Catalogue().names("gpus"):
+        plan = t2v.estimate(
+            write("model: wan2.2-t2v-a14b\n"),
+            gpu=gpu,
+            offload="blocks",
+            dau=10 ** draw.uniform(3, 7),
+            peak_to_average=draw.uniform(1, 4),
+            time_zones=draw.choice((0, 3)),
+        )
+        if plan.gpus > 0 and plan.cost_per_month > 0:
+            assert plan.gpu_cost_following <= plan.gpu_cost_on_demand * (1 + 1e-9), gpu

@@ -49,7 +49,7 @@ RUNNING = frozenset(name for name in FIGURES if "can_run" in ancestors([name]))
 BILLED = (
     *("egress_cost_share", "gpu_cost_all_reserved"),
     *("gpu_cost_per_month", "cost_per_month", "cost_per_video", "cost_per_user", "gross_margin", "break_even_price"),
-    *("held_price", "paid_spot_price", "gpu_cost_per_second", "committed_price"),
+    *("held_price", "gpu_cost_per_second", "committed_price"),
 )
 UNPRICED = (
     *("cheapest_reserved_fraction", "gpu_cost_on_demand", "gpu_cost_following", "gpu_cost_reserved", "gpu_cost_mixed"),

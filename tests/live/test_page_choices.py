@@ -20,7 +20,8 @@ pytestmark = pytest.mark.browser
 
 Flags = dict[str, str]
 GENERATIONS = ("a100-80gb-sxm", "h100-sxm", "b200-hgx")
-OPTIONS = {name: Catalogue().options(name) for name in CHOICES}
+# A page has the plan's provider, and no other.
+OPTIONS = {name: Catalogue().options(name) for name in CHOICES if name != "provider"}
 # What a reader types beside: what choices supply too, what is asked of a model, what waits for a cache, and what is
 # the plan's own.
 TYPED: dict[str, list[str]] = TYPES["typed"]
@@ -133,6 +134,21 @@ def test_own_catalogue_is_chosen_from(opened: Opened, tmp_path: Path) -> None:
     ]
 
     assert held(page, cases, str(tmp_path / "plan.yaml")) == len(cases) - 1
+
+
+def test_prices_are_those_of_the_plan(opened: Opened, tmp_path: Path) -> None:
+    """Another GPU has the price of `prices:`, else that of the plan's provider, as the command line has it.
+
+    The file that the page writes has the provider too.
+    """
+    prices = "prices: {l40s: 1.20 USD, b200: {on-demand: 6 USD, spot: 3 USD}}\ngpu_price: 2 USD\n"
+    plan = "model: wan2.2-t2v-a14b\ngpu: h100-sxm\ndau: 1M\nspot_fraction: 20%\nprovider: coreweave\n"
+    path = str(write(plan + prices, tmp_path / "plan.yaml"))
+    page = opened(path, "--set", "prices.h200-sxm=5 USD")
+    assert held(page, every("gpu"), path, ["prices.h200-sxm=5 USD"]) > len(OPTIONS["gpu"]) - 10
+    there = plan_of(write(page.tab.evaluate(SENT, [["gpu", "a100-80gb-sxm"]]), tmp_path / "sent.yaml"))
+    assert there.figures == close_to(plan_of(path, ["gpu=a100-80gb-sxm"]).figures)
+    assert there.values["gpu_price"] == 2.7
 
 
 def test_private_catalogue_stays_private(opened: Opened, tmp_path: Path) -> None:

@@ -50,6 +50,8 @@ class _Way(TypedDict):
     attention_kernel: str | None
     gpu_price: float | None
     """USD per hour on demand; null without a price, or where the option is refused"""
+    sellers: int | None
+    """How many ask that price or another for the GPU; null where the price is not the list's"""
 
 
 class ShownData(TypedDict):
@@ -129,6 +131,15 @@ def _gpus_band(row: OptionData) -> str:
     return show_band("gpus", row["gpus"], band["p5"], band["p95"]) if band else ""
 
 
+def _shown_price(row: OptionData) -> str:
+    """Return the price of a GPU-hour: with a star where it is the list's, and how many ask it where they are few."""
+    price, sellers = row["gpu_price"], row["sellers"]
+    if price is None:
+        return ""
+    few = f" of {sellers}" if sellers and sellers < ENOUGH_SELLERS else ""
+    return f"{price:.2f}{'*' if sellers else ''}{few}"
+
+
 # An option's marks and the objections to it.
 _VERDICT = Column("", lambda row: "; ".join([*row["marks"], *row["against"]]), wrap=True)
 _COLUMNS = (
@@ -136,7 +147,7 @@ _COLUMNS = (
     numbers("group", lambda row: f"{row['gpus_per_replica']}{' sharded' if row['sharded'] else ''}"),
     Column("layout", "layout"),
     Column("runtime", "runtime", from_width=85),
-    numbers("USD/h", lambda row: "" if row["gpu_price"] is None else f"{row['gpu_price']:.2f}"),
+    numbers("USD/h", _shown_price),
     _figure_column("latency", "latency_p95"),
     _figure_column("GPUs", "gpus"),
     _figure_column("a month", "cost_per_month"),
@@ -149,6 +160,7 @@ _MORE = (
     _figure_column("GPU-seconds", "gpu_seconds_per_video"),
     _figure_column("energy a clip", "energy_per_video"),
 )
+_LISTED = "*: the median of what sellers ask, `t2v-cap list gpus`"
 _NOTE = "front: no other is both cheaper and faster; sharded: the GPUs of a group divide the weights"
 _LAYOUT = "layout: guidance 2 is `--guidance-groups 2`, the rest is split without a flag"
 _BILLS = "bills of the GPUs alone: autoscaled, as the day asks for them; reserved, at the cheapest reserve"
@@ -170,6 +182,9 @@ def _comparison_report(found: Options, page: Page) -> Report:
     notes = (
         f"{counted} more have no price, no evidence or too little memory: --all" if counted else "",
         f"{dearer} more are dearer: --all" if dearer else "",
+        _LISTED
+        if any(row.candidate.trial.scenario and row.candidate.trial.scenario.at_list_price for row in shown)
+        else "",
         _NOTE,
         _LAYOUT if found.of_groups and any(option.candidate.guidance_groups > 1 for option in shown) else "",
         _BILLS if page.everything else "",
@@ -189,6 +204,7 @@ def _option_rows(options: list[Option]) -> list[OptionData]:
             option.candidate,
             attention_kernel=option.candidate.kernel or None,
             gpu_price=_price(option.candidate),
+            sellers=_sellers(option.candidate),
             **values_data(option.figures),
             bands=_bands(option),
             chance=option.candidate.verdict.target if option.candidate.verdict else None,
@@ -203,6 +219,11 @@ def _option_rows(options: list[Option]) -> list[OptionData]:
 
 def _price(one: Candidate) -> float | None:
     return finite(one.trial.scenario.values()["gpu_price"]) if one.trial.scenario else None
+
+
+def _sellers(one: Candidate) -> int | None:
+    scenario = one.trial.scenario
+    return len(scenario.catalogue.sellers(one.gpu)) or None if scenario and scenario.at_list_price else None
 
 
 def _bands(option: Option) -> dict[str, OptionBand]:

@@ -61,7 +61,7 @@ def plan_report(record: PlanRecord, only: Sequence[str], days: "Mapping[str, Mea
         )
     tables = [
         figures,
-        *parts_of_mix(estimate),
+        *parts_of_mix(estimate, record.apis),
         *stages_of_clip(estimate),
         seconds_of_clip(estimate),
         _assumptions(estimate, shown),
@@ -173,9 +173,17 @@ def buying_table(bills: Sequence[Bill], months: int) -> Table:
         numbers("in bursts", lambda bill: _hours(bill["burst_gpus"], bill["burst_price"]), from_width=_WIDE),
         numbers("per month", lambda bill: _usd(bill["per_month"])),
         numbers(count_of(months, "month"), lambda bill: _usd(bill["over_months"])),
-        Column("", lambda bill: "; ".join(filter(None, ("cheapest now" * bill["cheapest"], _terms(bill)))), wrap=True),
+        Column("", lambda bill: "; ".join(filter(None, (*_cheapest(bill, months), _terms(bill)))), wrap=True),
     )
     return table(columns, bills)
+
+
+def _cheapest(bill: Bill, months: int) -> Iterator[str]:
+    """Yield by what a way is the cheapest."""
+    if bill["cheapest"]:
+        yield "cheapest now"
+    if bill["cheapest_over_months"] and months > 1:
+        yield f"cheapest over {count_of(months, 'month')}"
 
 
 def _hours(gpus: float | None, price: float | None) -> str:
@@ -188,6 +196,8 @@ def _usd(value: float | None) -> str:
 
 def _terms(bill: Bill) -> str:
     """Return what is committed, or what has to be given."""
+    if bill["seller"]:
+        return f"{bill['seller']}, from, term not stated"
     if bill["needs"] or not bill["term"]:
         return f"set {bill['needs']}" if bill["needs"] else ""
     return (

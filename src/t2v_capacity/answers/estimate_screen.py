@@ -95,7 +95,7 @@ class _Screen:
         moved = [*self.moves()]
         lines = [line for head, text in self.lines() for line in self._hung(head, text)]
         foot = conventions(self.plan.values["days_per_month"], self.scenario.as_of)
-        inner = parts_of_mix(self.plan) if self.plan.parts else stages_of_clip(self.plan)
+        inner = parts_of_mix(self.plan, self.record.apis) if self.plan.parts else stages_of_clip(self.plan)
         return Report(
             first,
             "\n".join((*others, *(moved if aligned else ()))),
@@ -110,9 +110,10 @@ class _Screen:
         """Yield the plan's name with its clip; then its GPUs and software, price and peak."""
         scenario, known = self.scenario, self.known
         clip, fleet = title(scenario, known)
-        stars = {one: "" if scenario.settings[one].origin.by_hand else "*" for one in (PRICE, "peak_to_average")}
-        price = f"; {digits(known[PRICE], 4)} USD/h{stars[PRICE]}" if known[PRICE] == known[PRICE] else ""
-        about = f"{fleet}{price}; peak {digits(known['peak_to_average'])}{stars['peak_to_average']}"
+        star = "*" if scenario.at_list_price else ""
+        price = f"; {digits(known[PRICE], 4)} USD/h{star}" if known[PRICE] == known[PRICE] else ""
+        of_peak = "" if scenario.settings["peak_to_average"].origin.by_hand else "*"
+        about = f"{fleet}{price}; peak {digits(known['peak_to_average'])}{of_peak}"
         marks = ", ".join(["* default"] * ("*" in about) + ["! pinned"] * bool(scenario.pins))
         whole = f"{scenario.name}: {clip}" if scenario.file else clip
         yield from (whole,) if len(whole) <= self.width else (scenario.name, *self._wrapped(clip))
@@ -332,7 +333,7 @@ class _Screen:
                 yield "why", why
             if saved := [text for one in self.record.alternatives if (text := self._saving(one))]:
                 yield "save", "; ".join(saved)
-            if self.record.apis:
+            if self.record.apis and not self.plan.parts:
                 yield "buy", str(self.record.apis)
             yield "sure", self.sure()
         if self.runs and scenario.file and is_unsteady(self.plan):

@@ -173,6 +173,31 @@ def _prices(overlays: Overlays) -> Listing:
     return rows, columns, lambda row: _PRICES[row["list"]][1]
 
 
+def _providers(overlays: Overlays) -> Listing:
+    """List who rents out GPUs: how each sells them, and how many GPUs it has a price of."""
+    catalogue, sold = Catalogue(overlays), dict[str, dict[str, set[str]]]()
+    for offer in catalogue.entries("prices").values():
+        by_gpu = sold.setdefault(offer.about["provider"], {})
+        by_gpu.setdefault(offer.about["gpu"], set()).add(offer.about["kind"])
+    rows: Rows = [
+        {
+            "id": entry.id,
+            "label": entry.label,
+            "aliases": list(entry.aliases),
+            "kinds": sorted(set[str]().union(*sold.get(entry.label, {}).values())),
+            "gpus": len(sold.get(entry.label, {})),
+        }
+        for entry in catalogue.entries("providers").values()
+    ]
+    columns = (
+        Column("provider", "id"),
+        Column("name", "label"),
+        numbers("GPUs", lambda row: str(row["gpus"] or "")),
+        Column("sells", lambda row: ", ".join(row["kinds"]), wrap=True),
+    )
+    return rows, columns, None
+
+
 def _figures(_overlays: Overlays) -> Listing:
     rows = [
         {
@@ -317,6 +342,7 @@ LISTINGS: dict[str, tuple[str, Lister]] = {
     "sparse_attentions": ("attention that skips blocks, by model", _acceleration("sparse_attentions")),
     "decoders": ("smaller decoders by model", _acceleration("decoders")),
     "prices": ("list prices with their dates: GPU-hours, storage, egress, seconds of video from an API", _prices),
+    "providers": ("who rents out GPUs, and how many GPUs each has a price of", _providers),
     "figures": ("everything that a plan computes, with its formula", _figures),
     "assumptions": ("everything that you can set, with its default and bounds", _assumptions),
     "choices": ("everything that you can choose, with its options", _choices),

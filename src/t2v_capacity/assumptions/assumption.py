@@ -242,6 +242,11 @@ GPU_PRICE = (
     "Median of ten providers' list prices, that of Nebius, "
     "https://raw.githubusercontent.com/renshuBTC/compute-screener/main/data/gpu_providers_latest.csv, 2026-10-24"
 )
+SPOT_PRICE = (
+    "Median of two providers' list prices, the higher, that of Google Cloud, "
+    "https://raw.githubusercontent.com/tgarg01/silybench-data/045df3bf56b8d62c58f108fc43cb397306b83331/derived/csv/"
+    "gpu_prices.csv, 2026-09-26"
+)
 FIT = "fitted on published runs, docs/accuracy.md, 2026-11"
 
 

@@ -95,6 +95,7 @@ CHOICES: dict[str, Choice] = {
             "sizings",
         ),
         Choice("serving", "sharding", "Whether the GPUs of a group divide the weights", "none", "shardings"),
+        Choice("cost", "provider", "Who rents out the GPUs; the list's median unless set", "list", "providers"),
     )
 }
 # Those whose entries a model has: each leaves out work that the model itself does, for another picture.

@@ -1,12 +1,22 @@
 """Assumptions of the section `cost`: what it costs and earns."""
 
-from t2v_capacity.assumptions.assumption import GPU_PRICE, Quantity, Section, assume, count, share
+from t2v_capacity.assumptions.assumption import GPU_PRICE, SPOT_PRICE, Quantity, Section, assume, count, share
 
 # Google's prices of storage and its requests, on a public page.
 GCS = (
     "https://raw.githubusercontent.com/api-evangelist/gcp-cloud-storage/013caa28c7a3b15d2c48095b6ddefabad6011feb/plans/"
     "gcp-cloud-storage-plans-pricing.yml"
 )
+
+# The price of each way to pay for a GPU, as a term of `prices:`.
+ON_DEMAND = "on-demand"
+TERMS = {
+    ON_DEMAND: "gpu_price",
+    "reserved": "reserved_price",
+    "reserved-3-year": "reserved_3_year_price",
+    "spot": "spot_price",
+    "server": "server_price",
+}
 
 
 class Cost(Section):
@@ -47,13 +57,7 @@ class Cost(Section):
     )
     spot_fraction: Quantity = share("0%", "Spot share of the fleet", "neutral: none, 2026-11")
     spot_price: Quantity = assume(
-        "0 USD/GPU-hour",
-        "USD/gpu-hour",
-        "Price of a spot GPU-hour; 0 where none is known",
-        0,
-        1e3,
-        "neutral: the on-demand price is paid, 2026-11",
-        bare=True,
+        "6.571 USD/GPU-hour", "USD/gpu-hour", "Price of a spot GPU-hour", 1e-3, 1e3, SPOT_PRICE, bare=True
     )
     interruptions_per_hour: Quantity = assume(
         "0", "interruption/server/hour", "Interruptions per spot server and hour", 0, 60, "neutral: never, 2026-11"

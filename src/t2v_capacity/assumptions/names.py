@@ -38,6 +38,7 @@ RESERVED = (
     "waivers",
     "mix",
     "stages",
+    "prices",
 )
 # A key that is neither read nor given to an assumption, so that a later version can read it.
 KEPT_FREE = "helpers"

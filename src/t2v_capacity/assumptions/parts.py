@@ -14,6 +14,8 @@ from t2v_capacity.errors import nearest, quote
 from t2v_capacity.formulas import FIGURES
 
 MIX, SHARE, PINS, STAGES, DECODED = "mix", "share", "pins", "stages", "decoded"
+# What several GPUs cost, of the whole plan.
+OWN_PRICES = "prices"
 PART_NAME = re.compile(r"[A-Za-z0-9_]+", re.ASCII)
 _FRAME = ("resolution", "width", "height", "fps")
 _MAKING = (
@@ -181,7 +183,7 @@ def not_set(name: str, home: str) -> str:
             is_stage and name == SHARE,
             f"a stage cannot set `{SHARE}`: every clip goes through all stages; write it in a part of `{MIX}`",
         ),
-        (not section, f"a {one.what} cannot set {quote(name)}{meant}"),
+        (not section and name != OWN_PRICES, f"a {one.what} cannot set {quote(name)}{meant}"),
         (
             name in CHOICES or name in _REPLICA or section == "architecture",
             f"`{name}` applies to the replicas, which {one.all} share; {write_it}{instead}",

@@ -211,7 +211,6 @@ class Named(Architecture, Cost, Energy, Generation, Network, Serving, Storage, T
     interrupted_work: float
     spot_seconds_per_video: float
     spot_work: float
-    paid_spot_price: float
     capital_rate: float
     owned_server_price: float
     owned_place_price: float
@@ -243,6 +242,7 @@ class Named(Architecture, Cost, Energy, Generation, Network, Serving, Storage, T
     gpu: str
     sized_by: str
     sharding: str
+    provider: str
 
 class Settable(TypedDict, Generic[_Value, _Word], total=False):
     # The inputs that can be set, by name.
@@ -418,3 +418,4 @@ class Settable(TypedDict, Generic[_Value, _Word], total=False):
     gpu: _Word
     sized_by: _Word
     sharding: _Word
+    provider: _Word

@@ -5,7 +5,7 @@ A user's own catalogue file has the same form; its entries add to these or overr
 """
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from functools import cache, cached_property
 from pathlib import Path
 from typing import NamedTuple
@@ -14,7 +14,7 @@ from t2v_capacity.assumptions import ASSUMPTIONS
 from t2v_capacity.assumptions.choices import ACCELERATIONS, CHOICES, SHORTHANDS
 from t2v_capacity.assumptions.quantities import QuantityError, not_a_date
 from t2v_capacity.assumptions.traffic import rates_of
-from t2v_capacity.catalogue.kinds import FORMAT, FUSED, KINDS, NEUTRAL, PRICE_KINDS, TILED
+from t2v_capacity.catalogue.kinds import BILLED, FORMAT, FUSED, KINDS, NEUTRAL, PRICE_KINDS, TILED
 from t2v_capacity.catalogue.reading import (
     UNKNOWN,
     Entry,
@@ -44,6 +44,8 @@ _MEASURED = {
     "clip_seconds": _NUMBER,
 }
 NO_PRICE = "unknown: the catalogue has no dated price of this GPU"
+# The provider whose prices are the medians of the list.
+LIST = CHOICES["provider"].default
 _FEW = 12
 TILING = "vae_tiling"
 # What a model and a runtime say together: the format that the VAE computes in, and what is fused.
@@ -116,7 +118,7 @@ class Catalogue:
         """
         self.as_of = as_of
         self._whole: dict[str, dict[str, Entry]] = {}
-        self._asked: dict[str, dict[str, float]] = {}
+        self._asked_by: dict[tuple[str, str], dict[str, float]] = {}  # by GPU and kind of sale
         sources = {source.name: source for source in map(source_of, overlays)}
         self.files = tuple(sources)
         self.overlays = [read_document(source) for source in sources.values()]
@@ -191,18 +193,43 @@ class Catalogue:
         for entry in self._whole[kind].values():
             yield entry.id, {**entry.about, **{name: fact.text for name, fact in entry.facts.items()}}
 
-    def sellers(self, gpu: str) -> Mapping[str, float]:
-        """Return what each provider asks for a GPU-hour on demand, in USD: its newest listed price.
+    def sellers(self, gpu: str, kind: str = PRICE_KINDS[0]) -> Mapping[str, float]:
+        """Return what each provider asks for a GPU-hour of a kind, on demand, in USD: its newest listed price.
 
         >>> Catalogue().sellers("h100-pcie")
         {'Hyperstack': 2.5, 'Lambda': 3.29, 'RunPod Secure': 2.89}
         """
-        if gpu not in self._asked:
-            listed = [said for _id, said in self._texts("prices", gpu)]
-            offers = [said for said in listed if (said["gpu"], said["kind"]) == (gpu, PRICE_KINDS[0])]
-            newest = {said["provider"]: said["gpu_price"] for said in sorted(offers, key=lambda said: said["date"])}
-            self._asked[gpu] = {provider: ASSUMPTIONS["gpu_price"].number(text) for provider, text in newest.items()}
-        return self._asked[gpu]
+        if (gpu, kind) not in self._asked_by:
+            read, offers = ASSUMPTIONS["gpu_price"].number, self._newest(gpu, (kind,))
+            self._asked_by[gpu, kind] = {seller: read(said["gpu_price"]) for seller, (_id, said) in offers.items()}
+        return self._asked_by[gpu, kind]
+
+    def _newest(self, gpu: str, kinds: Collection[str]) -> dict[str, tuple[str, dict[str, str]]]:
+        """Return each provider's newest offer of a GPU that is of one of these kinds: its id and what it says."""
+        offers = [one for one in self._texts("prices", gpu) if one[1]["gpu"] == gpu and one[1]["kind"] in kinds]
+        return {said["provider"]: (name, said) for name, said in sorted(offers, key=lambda one: one[1]["date"])}
+
+    def _prices(self, chosen: Chosen) -> Supplied:
+        """Return the prices of the chosen GPU, unknown where no seller has one.
+
+        Those of a user's catalogue stand above those of a chosen provider, and these above the list's.
+        """
+        gpu = self.find("gpus", chosen["gpu"])
+        prices = _said(("gpu_price", "spot_price"), gpu)
+        if chosen["provider"] == LIST and not self.overlaid:
+            return prices
+        seller = self.find("providers", chosen["provider"])
+        for price, kinds in BILLED.items():
+            offers = {who: self.find("prices", name) for who, (name, _said) in self._newest(gpu.id, kinds).items()}
+            own = sorted((one for one in offers.values() if one.changed), key=_asked)
+            offer = own[len(own) // 2] if own else offers.get(seller.label)
+            if price in gpu.changed:
+                continue
+            if offer:
+                prices[price] = offer.facts["gpu_price"], offer.id
+            elif seller.id != LIST and price in prices:
+                prices[price] = Fact(UNKNOWN, f"unknown: {seller.label} lists no such price of this GPU"), seller.id
+        return prices
 
     def same_picture(self, kind: str, name: str) -> bool:
         """Return whether an entry makes the picture that any other of its kind makes.
@@ -393,6 +420,7 @@ class Catalogue:
             "attention_kernel": self._attention,
             TILING: self._tiles,
             MODEL_RUN: self._model_run,
+            "provider": self._prices,
         }
         if choice in together:
             return together[choice](chosen)
@@ -407,6 +435,7 @@ class Catalogue:
             generation = self.generation(chosen)
             supplied["vae_peak_flops"] = (self._peak(entry, "bf16"), entry.id)
             supplied |= _said(generation.facts, generation) | self._linear(chosen) | self._attention(chosen)
+            supplied |= self._prices(chosen)
         if choice in ("model", "runtime"):
             supplied |= self._model_run(chosen)
         if choice == "model":
@@ -520,7 +549,13 @@ def _said(names: Iterable[str], *entries: Entry) -> Supplied:
 
 def _neutral(name: str) -> Fact:
     """Return an optional fact that an entry lacks."""
-    return Fact(NEUTRAL[name], NO_PRICE if name == "gpu_price" else "neutral where the catalogue says nothing, 2026-11")
+    return Fact(
+        NEUTRAL[name], NO_PRICE if NEUTRAL[name] == UNKNOWN else "neutral where the catalogue says nothing, 2026-11"
+    )
+
+
+def _asked(offer: Entry) -> float:
+    return ASSUMPTIONS["gpu_price"].number(offer.facts["gpu_price"].text)
 
 
 def _pixels(entry: Entry) -> float:

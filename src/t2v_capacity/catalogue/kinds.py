@@ -33,7 +33,7 @@ _OF_SOME_MODELS = _words(
     "vae_bytes_per_number activation_buffers"
 )
 _OF_SOME_GPUS = _words(
-    "sustained_share exponential_rate gpu_price gpus_per_server server_link_bandwidth rated_power_factor "
+    "sustained_share exponential_rate gpu_price spot_price gpus_per_server server_link_bandwidth rated_power_factor "
     "other_gpu_seconds_per_video"
 )
 _OF_SOME_RUNTIMES = _words("guidance_groups exchange_latency launch_latency host_copy_rate activation_share")
@@ -99,13 +99,17 @@ KINDS: dict[str, Kind] = {
         about=("same_picture", "kernel"),
         optional=(*_OF_SOME_RUNTIMES, FORMAT),
     ),
+    "providers": Kind("prices.yaml", (), about=("cheapest_peak",)),
     "prices": _price("gpu_price", "region", "kind", "gpu"),
     "storage_prices": _price("storage_price", "region"),
     "egress_prices": _price("egress_price", "region"),
     "video_prices": _price("price_per_video_second", also=("family", "models", "frame_height", "clip_seconds")),
 }
-# How GPU-hours are sold.
-PRICE_KINDS = ("on-demand", "reserved", "spot", "marketplace")
+# How GPU-hours are sold; `committed` is a price "from", whose term is not stated.
+COMMITTED = "committed"
+PRICE_KINDS = ("on-demand", "reserved", "spot", "marketplace", COMMITTED)
+# The kinds of offers at which a price of a GPU is billed: those of a marketplace only where it is chosen by name.
+BILLED = {"gpu_price": ("on-demand", "marketplace"), "spot_price": ("spot",), "reserved_price": ("reserved",)}
 # The value of an optional fact if an entry lacks it; without it, an earlier value would stay.
 NEUTRAL = {
     **dict.fromkeys(
@@ -128,4 +132,5 @@ NEUTRAL = {
         for name in kind.optional
     },
     "gpu_price": UNKNOWN,
+    "spot_price": UNKNOWN,
 }

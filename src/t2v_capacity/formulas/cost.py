@@ -68,7 +68,7 @@ def gpu_cost_per_month(
     held_price: float,
     gpu_price: float,
     spot_fraction: float,
-    paid_spot_price: float,
+    spot_price: float,
     days_per_month: float,
     clip_runs: float,
 ) -> float:
@@ -79,7 +79,7 @@ def gpu_cost_per_month(
 
     >>> gpu_cost_per_month(
     ...     gpus=6400, held_fraction=0.5, paid_burst_share=0.25, held_price=2, gpu_price=4, spot_fraction=0.25,
-    ...     paid_spot_price=1, days_per_month=30, clip_runs=1
+    ...     spot_price=1, days_per_month=30, clip_runs=1
     ... )
     7776000.0
     """
@@ -93,7 +93,7 @@ def gpu_cost_per_month(
                 * (held_fraction * held_price + where(paid_burst_share > 0, paid_burst_share * gpu_price, 0)),
                 0,
             )
-            + where(spot_fraction > 0, spot_fraction * (held_fraction + paid_burst_share) * paid_spot_price, 0)
+            + where(spot_fraction > 0, spot_fraction * (held_fraction + paid_burst_share) * spot_price, 0)
         )
         * HOURS_PER_DAY
         * days_per_month

@@ -42,7 +42,7 @@ def committed_price(held_price: float, reserved_3_year_price: float, server_pric
 
 @figure("USD/month", "GPU cost per month, cheapest buying mix", adds=True, detail=True, better="lower")
 def gpu_cost_mixed(
-    spot_fraction: float, gpu_cost_reserved: float, gpu_cost_following: float, gpu_price: float, paid_spot_price: float
+    spot_fraction: float, gpu_cost_reserved: float, gpu_cost_following: float, gpu_price: float, spot_price: float
 ) -> float:
     """The part that may be taken away follows the day at the spot price, and the rest has the cheapest reserve.
 
@@ -50,10 +50,10 @@ def gpu_cost_mixed(
 
     >>> gpu_cost_mixed(
     ...     spot_fraction=0.25, gpu_cost_reserved=6_000_000, gpu_cost_following=9_000_000, gpu_price=4,
-    ...     paid_spot_price=1
+    ...     spot_price=1
     ... )
     5062500.0
     """
-    return (1 - spot_fraction) * gpu_cost_reserved + spot_fraction * minimum(
-        gpu_cost_reserved, gpu_cost_following * paid_spot_price / gpu_price
+    return (1 - spot_fraction) * gpu_cost_reserved + where(
+        spot_fraction > 0, spot_fraction * minimum(gpu_cost_reserved, gpu_cost_following * spot_price / gpu_price), 0
     )

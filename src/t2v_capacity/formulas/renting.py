@@ -9,7 +9,7 @@ from t2v_capacity.engine.constants import (
     SLICES_OF_A_RUN,
 )
 from t2v_capacity.engine.figures import figure
-from t2v_capacity.engine.verbs import ceil, growth_sum, minimum, where
+from t2v_capacity.engine.verbs import ceil, growth_sum, minimum
 from t2v_capacity.formulas.burst import cheapest_reserve, paid_burst
 
 
@@ -229,13 +229,3 @@ def spot_work(spot_seconds_per_video: float, gpu_seconds_per_video: float) -> fl
     1.2
     """
     return spot_seconds_per_video / gpu_seconds_per_video
-
-
-@figure("USD/gpu-hour", "Price of a spot GPU-hour, paid", detail=True, better="lower")
-def paid_spot_price(spot_price: float, gpu_price: float) -> float:
-    """A spot GPU costs its spot price, or the on-demand price where none is given (0).
-
-    >>> paid_spot_price(spot_price=0, gpu_price=3.99)
-    3.99
-    """
-    return where(spot_price > 0, spot_price, gpu_price)

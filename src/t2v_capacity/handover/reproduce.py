@@ -10,6 +10,7 @@ from t2v_capacity.assumptions import ASSUMPTIONS
 from t2v_capacity.assumptions.choices import SHORTHANDS
 from t2v_capacity.assumptions.parts import DECODED, MIX, PINS, SHARE, STAGES
 from t2v_capacity.assumptions.quantities import Range, show
+from t2v_capacity.catalogue import LIST
 from t2v_capacity.errors import printable
 from t2v_capacity.plan.estimate import Estimate
 from t2v_capacity.release import RELEASED
@@ -49,10 +50,11 @@ def file_data(scenario: Scenario) -> dict[str, Any]:
     >>> found["written"]["dau"], found["pins"]
     ('200e6', {'video_size': '1.4MB'})
     """
-    folder = Path(scenario.file).parent
+    folder, provider = Path(scenario.file).parent, scenario.choices["provider"].value
     about = {
         "name": scenario.name if scenario.file else "",
         "description": scenario.description,
+        "provider": "" if provider == LIST else provider,
         "as_of": "" if scenario.as_of == RELEASED else scenario.as_of,
         # The name of a catalogue is read from where the file that names it is.
         "catalogue": [relpath(own, folder) for own in scenario.catalogue.files],

@@ -9,6 +9,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import NamedTuple
 
 from t2v_capacity.assumptions import ASSUMPTIONS
+from t2v_capacity.catalogue import LIST
 from t2v_capacity.engine.figures import Known
 from t2v_capacity.plan.candidates import candidate_changes
 from t2v_capacity.plan.evidence import uncalibrated
@@ -81,7 +82,7 @@ def _others(scenario: Scenario, *, priced: bool) -> Iterator[tuple[str, str, str
                 for one in options(scenario, name)
                 if one != chosen.value and same_picture(scenario, name, one)
             )
-    if priced and not scenario.settings[PRICE].origin.by_hand and not price_unknown(scenario):
+    if priced and scenario.at_list_price and not price_unknown(scenario):
         listed = scenario.catalogue.sellers(scenario.choices["gpu"].value).values()
         yield from (
             (PRICE, repr(price), ASSUMPTIONS[PRICE].show(price))
@@ -102,7 +103,7 @@ class Alternative(NamedTuple):
 
 
 def alternatives(scenario: Scenario, memo: Memo | None = None) -> tuple[Alternative, ...]:
-    """Return the best of the other runtimes, and a GPU of the next generation.
+    """Return the best of the other runtimes, and the better of the next generation's GPU and the cheapest arithmetic.
 
     They are candidates of a comparison to which nothing objects.
 
@@ -112,9 +113,17 @@ def alternatives(scenario: Scenario, memo: Memo | None = None) -> tuple[Alternat
     """
     changes = [one for one in candidate_changes(scenario) if one.settings]
     runtimes = sorted(_held(scenario, changes, memo), key=lambda one: one.trial.figures["gpus"])
-    successor = scenario.catalogue.find("gpus", scenario.choices["gpu"].value).about.get("successor", "")
-    successors = _held(scenario, [change(gpu=successor)] if successor else [], memo)
-    return (*runtimes[:1], *(one for one in successors if not few_sellers(one.verdict.scenario)))
+    other_gpus = [change(gpu=gpu) for gpu in _other_gpus(scenario)]
+    gpus = [one for one in _held(scenario, other_gpus, memo) if not few_sellers(one.verdict.scenario)]
+    gpus.sort(key=lambda one: one.trial.figures["cost_per_month"])
+    return (*runtimes[:1], *gpus[:1])
+
+
+def _other_gpus(scenario: Scenario) -> Iterator[str]:
+    """Yield the GPU of the next generation, and the one with the least list price of its peak arithmetic."""
+    catalogue, own = scenario.catalogue, scenario.choices["gpu"].value
+    named = catalogue.find("gpus", own).about.get("successor"), catalogue.find("providers", LIST).about["cheapest_peak"]
+    yield from (gpu for gpu in dict.fromkeys(named) if gpu and gpu != own)
 
 
 def _held(scenario: Scenario, changes: Iterable[FlagChange], memo: Memo | None) -> Iterator[Alternative]:

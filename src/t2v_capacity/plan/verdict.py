@@ -10,6 +10,7 @@ from functools import cached_property
 from itertools import takewhile
 from typing import NamedTuple
 
+from t2v_capacity.assumptions.names import flag_of
 from t2v_capacity.assumptions.quantities import Range, digits, show
 from t2v_capacity.catalogue import Entry
 from t2v_capacity.engine.figures import Known, Number
@@ -37,7 +38,7 @@ MEMORY, LIMIT, PRECISION, OVERLOADED, LATENCY, AT_RISK = (
     "latency",
     "at risk",
 )
-NO_EVIDENCE, NO_PRICE, NOT_CALIBRATED = "no evidence", "no price", "not calibrated"
+NO_EVIDENCE, NO_PRICE, NOT_CALIBRATED = "no evidence", "no list price", "not calibrated"
 FEW_SELLERS = "few sellers"
 # A list price that fewer ask recommends no GPU: a choice must not hang on one seller.
 ENOUGH_SELLERS = 3
@@ -174,7 +175,8 @@ class Verdict:
                 f"your own runs are of {timed}: this GPU, precision, kernel or runtime is not among them",
             )
         if price_unknown(self.scenario):
-            yield Objection(NO_PRICE, "set `--gpu-price`")
+            unknown = "gpu_price" if _unknown(self.scenario, "gpu_price") else "spot_price"
+            yield Objection(NO_PRICE, f"set `{flag_of(unknown)}`")
 
 
 # ---------------------------------------------------------------------------------------------------------------- tests
@@ -280,16 +282,20 @@ def slowest_said(known: Known) -> str:
 
 
 def price_unknown(scenario: Scenario) -> bool:
-    """Return whether the chosen GPU's price is unknown: neither the catalogue nor a file or flag has one."""
-    price = scenario.settings["gpu_price"].value
-    return isinstance(price, float) and math.isnan(price)
+    """Return whether a price that the bill rests on is unknown: on demand or, of a plan with spot GPUs, of spot."""
+    on_spot = point("spot_fraction", scenario.settings["spot_fraction"].value) > 0
+    return _unknown(scenario, "gpu_price") or (on_spot and _unknown(scenario, "spot_price"))
+
+
+def _unknown(scenario: Scenario, price: str) -> bool:
+    """Return whether neither the catalogue nor a file or flag has a price."""
+    return no_value(point(price, scenario.settings[price].value)) is True
 
 
 def few_sellers(scenario: Scenario) -> tuple[Objection, ...]:
-    """Return the objection to choosing a GPU at a list price that too few sellers ask; none to a price by hand."""
+    """Return the objection to choosing a GPU at a list price that too few sellers ask."""
     entry = scenario.catalogue.find("gpus", scenario.choices["gpu"].value)
-    by_hand = scenario.settings["gpu_price"].origin.by_hand
-    return (Objection(FEW_SELLERS, SOLD_BY_FEW),) if sold_by_few(entry) and not by_hand else ()
+    return (Objection(FEW_SELLERS, SOLD_BY_FEW),) if sold_by_few(entry) and scenario.at_list_price else ()
 
 
 def sold_by_few(gpu: Entry) -> bool:

@@ -2,11 +2,14 @@
 
 from typing import NamedTuple
 
+from t2v_capacity.assumptions.cost import TERMS
 from t2v_capacity.assumptions.names import flag_of
-from t2v_capacity.assumptions.parts import DECODED, SHARE, is_own
+from t2v_capacity.assumptions.parts import DECODED, OWN_PRICES, SHARE, is_own
 from t2v_capacity.release import RELEASED
 from t2v_capacity.scenario.layers import Part, Value
 from t2v_capacity.scenario.settings import Scenario
+
+_TERM_OF = {name: term for term, name in TERMS.items()}
 
 
 class Flags(NamedTuple):
@@ -25,6 +28,7 @@ def flags_of(scenario: Scenario) -> Flags:
     for whose, one in (inner for layer in layers for inner in layer.walk()):
         own = {SHARE: one.share} if isinstance(one, Part) and one.share else {}
         own |= one.choices | one.shorthands | one.numbers
+        own |= {f"{OWN_PRICES}.{gpu}.{_TERM_OF[name]}": written for (gpu, name), written in one.prices.items()}
         named |= {f"{whose}{name}": written.value for name, written in own.items()}
         if isinstance(one, Part) and one.decoded is not None:
             named[f"{whose}{DECODED}"] = str(one.decoded).lower()
@@ -43,7 +47,8 @@ def words_of(flags: Flags) -> list[str]:
     """Return flags as the words of a command line."""
     words = list[str]()
     for name, value in flags.named.items():
-        words += ["--set", f"{name}={flag_text(value)}"] if is_own(name) else [f"{flag_of(name)}={flag_text(value)}"]
+        by_set = is_own(name) or name.startswith(f"{OWN_PRICES}.")
+        words += ["--set", f"{name}={flag_text(value)}"] if by_set else [f"{flag_of(name)}={flag_text(value)}"]
     for name, value in flags.pins.items():
         words += ["--pin", f"{name}={flag_text(value)}"]
     for own in flags.catalogues:

@@ -1,8 +1,9 @@
 """A YAML file and the flags as layers: what each of them says, in texts with places, checked but not yet merged."""
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from copy import copy
+from functools import partial
 from os.path import normpath, realpath
 from typing import Self
 
@@ -10,6 +11,7 @@ from pydantic import BaseModel, ValidationError
 
 from t2v_capacity.assumptions import ASSUMPTIONS, SECTIONS
 from t2v_capacity.assumptions.choices import CHOICES, SHORTHANDS
+from t2v_capacity.assumptions.cost import ON_DEMAND, TERMS
 from t2v_capacity.assumptions.names import (
     CHOICE,
     RESERVED,
@@ -26,6 +28,7 @@ from t2v_capacity.assumptions.parts import (
     DECODED,
     HOMES,
     MIX,
+    OWN_PRICES,
     PART_NAME,
     PINS,
     SHARE,
@@ -69,14 +72,17 @@ class Written:
     Once it is read, it also has what an assumption or a pin means by it.
     """
 
-    __slots__ = ("at", "gpu", "notes", "place", "read", "value")
+    __slots__ = ("at", "notes", "owner", "place", "read", "value")
 
     def __init__(self, value: Value, place: Place, notes: dict[str, str] | None = None) -> None:
         """Take what was written, where, and what is said of it."""
         self.value, self.place, self.notes = value, place, notes or {}
         self.read: float | Range | None = None
         self.at: dict[str, Scalar] = {}  # of a pin: what it was measured at
-        self.gpu = ""  # of a price: the GPU that it belongs to, the one in force where it was written
+        self.owner = (
+            "",
+            "",
+        )  # of a price: the GPU and the provider that it belongs to, those in force where it was written
 
 
 _Table = dict[str, Written]
@@ -93,6 +99,7 @@ class Layer:
         self.shorthands: _Table = {}
         self.numbers: _Table = {}
         self.pins: _Table = {}
+        self.prices: dict[tuple[str, str], Written] = {}  # by a GPU as it is written, and an assumption
         self.rules: dict[str, Node] = {}
         self.catalogues: list[Source] = []
         self.parents: list[tuple[str, Place]] = []
@@ -107,6 +114,7 @@ class Layer:
         other.choices, other.shorthands, other.numbers, other.pins = (
             {**table} for table in (self.choices, self.shorthands, self.numbers, self.pins)
         )
+        other.prices = {**self.prices}
         other.inner = {home: {name: part.copy() for name, part in parts.items()} for home, parts in self.inner.items()}
         return other
 
@@ -119,6 +127,7 @@ class Layer:
             self.kind,
             self.about,
             *plain,
+            [(*key, one.value, one.notes) for key, one in self.prices.items()],
             [(home, name, part.said) for home, own in self.inner.items() for name, part in own.items()],
         ]
 
@@ -228,11 +237,8 @@ def _entries(node: Node, place: Place, refusal: str, mistakes: list[Mistake]) ->
 def _read_reserved(
     layer: Layer, path: str, key: str, node: Node, place: Place, mistakes: list[Mistake], home: str
 ) -> None:
-    if key == PINS:
-        _read_pins(layer, node, place, mistakes)
-        return
-    if key in (MIX, STAGES):
-        _read_parts(layer, key, node, place, mistakes)
+    if key in _MAPPINGS:
+        _MAPPINGS[key](layer, node, place, mistakes)
         return
     if key in RULES:
         wanted, said = RULES[key]
@@ -271,6 +277,34 @@ def _read_pins(layer: Layer, node: Node, place: Place, mistakes: list[Mistake]) 
             layer.pins[name] = written
 
 
+def _read_prices(layer: Layer, node: Node, place: Place, mistakes: list[Mistake]) -> None:
+    """Read what GPUs cost: each its price on demand, or a mapping of terms to prices."""
+    refusal = f"`{OWN_PRICES}` holds GPUs; write each below it, indented, as `h100-sxm: 2.10 USD`"
+    for gpu, value, inner in _entries(node, place, refusal, mistakes):
+        if isinstance(value, Scalar) and value.null:
+            layer.prices |= {(gpu, name): Written(None, inner) for name in TERMS.values()}
+        elif isinstance(value, Document) and not {*VALUE_KEYS} & value.entries.keys():
+            for term, price in value.entries.items():
+                _read_price(layer, (gpu, term), price, value.keys[term], mistakes)
+        else:
+            _read_price(layer, (gpu, ON_DEMAND), value, inner, mistakes)
+
+
+def _read_price(layer: Layer, key: tuple[str, str], node: Node, place: Place, mistakes: list[Mistake]) -> None:
+    """Read a price of a GPU, by its term."""
+    gpu, term = key
+    name = _priced(term, place, mistakes)
+    if name and (written := _written(name, node, place, mistakes)):
+        layer.prices[gpu, name] = written
+
+
+def _priced(term: str, place: Place, mistakes: list[Mistake]) -> str:
+    """Return the assumption that a term of `prices` is; refuse a word that is no term."""
+    if term not in TERMS:
+        refuse(mistakes, f"{quote(term)} is not a term of `{OWN_PRICES}`; there are {', '.join(TERMS)}", place)
+    return TERMS.get(term, "")
+
+
 def _without_at(name: str, node: Node, mistakes: list[Mistake]) -> tuple[dict[str, Scalar], Node]:
     """Return what a pin says that it was measured at, and the pin without that."""
     if not isinstance(node, Document) or AT not in node.entries:
@@ -294,7 +328,7 @@ def _without_at(name: str, node: Node, mistakes: list[Mistake]) -> tuple[dict[st
     return fields(at._replace(entries=told, keys={key: at.keys[key] for key in told}), known, AT, mistakes), pin
 
 
-def _read_parts(layer: Layer, home: str, node: Node, place: Place, mistakes: list[Mistake]) -> None:
+def _read_parts(layer: Layer, node: Node, place: Place, mistakes: list[Mistake], home: str) -> None:
     """Read the parts of a mix, each a layer over the plan, or the stages of a clip, each over the plan or the part."""
     refusal = f"`{home}` holds {HOMES[home].what}s; write each below it, indented, as {HOMES[home].example}"
     for name, value, inner in _entries(node, place, refusal, mistakes):
@@ -315,7 +349,7 @@ def _read_part(layer: Layer, home: str, name: str, node: Node, place: Place, mis
         elif key == SHARE and home == MIX:
             part.share = _written(SHARE, value, inner, mistakes)
         elif key == STAGES and home == MIX:
-            _read_parts(part, STAGES, value, inner, mistakes)
+            _read_parts(part, value, inner, mistakes, STAGES)
         elif key == DECODED and home == STAGES:
             part.decoded = _is_true(DECODED, value.text if isinstance(value, Scalar) else "", value.place, mistakes)
         elif reason := not_set(key, home):
@@ -323,6 +357,15 @@ def _read_part(layer: Layer, home: str, name: str, node: Node, place: Place, mis
         else:
             _read_name(part, key, value, inner, seen, mistakes)
     return part
+
+
+# Keys whose content is a mapping of names, and what reads it.
+_MAPPINGS: dict[str, Callable[[Layer, Node, Place, list[Mistake]], None]] = {
+    PINS: _read_pins,
+    OWN_PRICES: _read_prices,
+    MIX: partial(_read_parts, home=MIX),
+    STAGES: partial(_read_parts, home=STAGES),
+}
 
 
 def _is_true(name: str, text: str, place: Place, mistakes: list[Mistake]) -> bool:
@@ -404,7 +447,7 @@ def flag_layer(sets: Iterable[str], pins: Iterable[str], mistakes: list[Mistake]
     layer = below.copy() if below else Layer("flag", "the command line")
     for option, text in (*(("set", text) for text in sets), *(("pin", text) for text in pins)):
         name, equals, value = text.partition("=")
-        name, pin, typed = name_in(name), option == "pin", f"--{option} {text}"
+        name, pin, typed = _flag_name(name), option == "pin", f"--{option} {text}"
         if not equals:
             form = "figure=value" if pin else "name=value"
             refuse(mistakes, f"{quote(text)} has no `=`; write it as {form}", Place(typed))
@@ -413,6 +456,11 @@ def flag_layer(sets: Iterable[str], pins: Iterable[str], mistakes: list[Mistake]
             typed = f"{flag_of(name)} {value.strip()}".rstrip()
         _lay_flag(layer, name, value, Place(typed), mistakes, pin=pin)
     return layer
+
+
+def _flag_name(text: str) -> str:
+    """Return the name that a flag sets; a GPU of `prices.` has its own spelling."""
+    return text.strip() if text.strip().startswith(f"{OWN_PRICES}.") else name_in(text)
 
 
 # The pattern of a part's or a stage's own name.
@@ -430,6 +478,9 @@ def _lay_flag(layer: Layer, name: str, value: str | float, place: Place, mistake
         )
         refuse(mistakes, f"{quote(name)} {message}", place)
         return
+    if name.startswith(f"{OWN_PRICES}."):
+        _lay_price(layer, name, value, place, mistakes)
+        return
     *path, own = name.split(".") if is_own(name) else [name]
     for home, called in zip(path[::2], path[1::2], strict=True):
         layer = layer.inner[home].setdefault(called, Part(layer, place, home))
@@ -441,6 +492,13 @@ def _lay_flag(layer: Layer, name: str, value: str | float, place: Place, mistake
         layer.share = _flag_value(own, value, place)
     else:
         (layer.pins if pin else _table(layer, own))[own] = _flag_value(own, value, place)
+
+
+def _lay_price(layer: Layer, name: str, value: str | float, place: Place, mistakes: list[Mistake]) -> None:
+    """Take a flag's price of a GPU: `prices.h100-sxm`, or `prices.h100-sxm.spot`."""
+    _prices, gpu, *term = name.split(".")
+    if price := _priced(".".join(term) or ON_DEMAND, place, mistakes):
+        layer.prices[gpu, price] = _flag_value(price, value, place)
 
 
 def _not_laid(layer: Layer, name: str, own: str, *, pin: bool) -> str:
@@ -493,14 +551,7 @@ def read_values(layer: Layer, mistakes: list[Mistake]) -> None:
 
     Read a value that a later layer replaces too.
     """
-    for section, model in SECTIONS.items():
-        given = {
-            name: written
-            for name, written in layer.numbers.items()
-            if _is_due(written) and ASSUMPTIONS[name].section == section
-        }
-        if given:
-            _read_section(model, given, mistakes)
+    _read_numbers(layer, mistakes)
     for name, written in layer.pins.items():
         if _is_due(written):
             try:
@@ -515,6 +566,21 @@ def read_values(layer: Layer, mistakes: list[Mistake]) -> None:
         read_values(part, mistakes)
         if part.share and _is_due(part.share):
             _read_share(part.share, mistakes)
+
+
+def _read_numbers(layer: Layer, mistakes: list[Mistake]) -> None:
+    """Read the numbers of a layer, and its prices of several GPUs."""
+    for section, model in SECTIONS.items():
+        given = {
+            name: written
+            for name, written in layer.numbers.items()
+            if _is_due(written) and ASSUMPTIONS[name].section == section
+        }
+        if given:
+            _read_section(model, given, mistakes)
+    for (_gpu, name), written in layer.prices.items():
+        if _is_due(written):
+            _read_section(SECTIONS["cost"], {name: written}, mistakes)
 
 
 def _read_share(written: Written, mistakes: list[Mistake]) -> None:

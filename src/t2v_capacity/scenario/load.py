@@ -16,6 +16,7 @@ from typing import TypeVar
 from t2v_capacity.assumptions import ASSUMPTIONS
 from t2v_capacity.assumptions.architecture import ENCODE_OF_DECODE, ENCODE_SOURCE
 from t2v_capacity.assumptions.choices import ACCELERATIONS, CHOICES, SHORTHANDS
+from t2v_capacity.assumptions.cost import TERMS
 from t2v_capacity.assumptions.generation import FEW_STEPS
 from t2v_capacity.assumptions.names import reached_from
 from t2v_capacity.assumptions.parts import DECODED, MIX, STAGES
@@ -32,8 +33,8 @@ from t2v_capacity.scenario.settings import WHOLE, ChoiceSetting, Origin, Part, P
 # Demands on a model, and the rent of GPUs: written by hand, they survive a change of either.
 OF_A_MODEL = ("width", "height", "fps", "duration")
 ASKED = (*OF_A_MODEL, "gpus_per_server")
-# Prices of the GPU in force at the end of the layer that writes them: another GPU has its own.
-PRICES = ("gpu_price", "reserved_price", "reserved_3_year_price", "spot_price", "server_price")
+# Prices of the GPU and the provider in force at the end of the layer that writes them: another one has its own.
+PRICES = tuple(TERMS.values())
 # The kernel of the default GPU's generation: `attention_kernel` has no default of its own.
 DEFAULT_KERNEL = "sdpa"
 
@@ -207,7 +208,8 @@ class Merge:
         self.choices = {name: _default(name) for name in CHOICES}
         self.supplied: dict[str, Setting] = {}
         self.written: dict[str, Setting] = {}
-        self.prices: dict[tuple[str, str], Setting] = {}  # by GPU and name
+        self.prices: dict[tuple[str, str, str], Setting] = {}  # by hand: by GPU, provider and name
+        self.own_prices: dict[tuple[str, str], Setting] = {}  # of `prices:`: by GPU and name, of every provider
         self.pins: dict[str, Setting] = {}
         self.warnings: list[PlanWarning] = []
         self.mistakes: list[Mistake] = []
@@ -248,7 +250,9 @@ class Merge:
 
     def settings(self) -> dict[str, Setting]:
         """Return all assumptions as they lie: defaults, what choices supplied, what was written."""
-        settings = {**default_settings(), **self.supplied, **self.written, **self._prices_of(self.choices["gpu"].value)}
+        gpu = self.choices["gpu"].value
+        own = {name: setting for (owner, name), setting in self.own_prices.items() if owner == gpu}
+        settings = {**default_settings(), **self.supplied, **self.written, **own, **self._prices_by_hand()}
         framed = settings["width"].origin.kind != "default" or settings["height"].origin.kind != "default"
         if framed and settings["bitrate"].origin.kind == "default":
             fact, entry = self.catalogue.bitrate(
@@ -285,7 +289,7 @@ class Merge:
         Its choices come first, with what these supply and imply, then its own numbers and pins.
         """
         by_hand = {name for name, setting in self.choices.items() if setting.origin.by_hand}
-        was = self._chosen()
+        was, prices = self._chosen(), self._prices_by_hand()
         reasons = dict.fromkeys(layer.choices, "")
         try:
             for name, written in layer.choices.items():
@@ -300,7 +304,7 @@ class Merge:
         except Mistakes as error:
             self.mistakes += error.mistakes
             return
-        self._set_aside(was["gpu"], layer)
+        self._set_aside(was, prices, layer)
         for name, written in layer.shorthands.items():
             self._shorthand(name, written)
         for name, written in layer.numbers.items():
@@ -311,24 +315,55 @@ class Merge:
                 )
                 self.warnings.append(PlanWarning("override-replaced", message, (name, "day_curve")))
             if name in PRICES:
-                written.gpu = written.gpu or self.choices["gpu"].value
-                _put(self.prices, (written.gpu, name), written, layer.kind)
+                written.owner = written.owner if any(written.owner) else self._owner(name)
+                _put(self.prices, (*written.owner, name), written, layer.kind)
             else:
                 _put(self.written, name, written, layer.kind)
+        self.lay_own_prices(layer)
         self._lay_pins(layer)
 
-    def _prices_of(self, gpu: str) -> dict[str, Setting]:
-        """Return the prices of a GPU that were written by hand."""
-        return {name: setting for (owner, name), setting in self.prices.items() if owner == gpu}
+    def _owner(self, name: str) -> tuple[str, str]:
+        """Return the GPU and the provider whose price is written now; a server of one's own has no provider."""
+        return self.choices["gpu"].value, "" if name == TERMS["server"] else self.choices["provider"].value
 
-    def _set_aside(self, before: str, layer: Layer) -> None:
-        """Warn of prices of the GPU that was in force before a layer, which hold again if it comes back."""
-        gpu = self.choices["gpu"]
-        if gpu.value == before or "gpu" not in layer.choices or not (prices := self._prices_of(before)):
+    def _prices_by_hand(self) -> dict[str, Setting]:
+        """Return the prices of the GPU and the provider in force that were written by hand."""
+        return {name: self.prices[key] for name in PRICES if (key := (*self._owner(name), name)) in self.prices}
+
+    def _set_aside(self, was: Mapping[str, str], before: Mapping[str, Setting], layer: Layer) -> None:
+        """Warn of prices by hand that another GPU or provider sets aside; they hold again if it comes back."""
+        changed = [name for name in ("gpu", "provider") if name in layer.choices and self._chosen()[name] != was[name]]
+        gone = {name: setting for name, setting in before.items() if name not in self._prices_by_hand()}
+        if not changed or not gone:
             return
-        hand = ", ".join(f"`{name}` ({setting.origin.place})" for name, setting in prices.items())
-        message = f"`gpu: {gpu.value}` ({gpu.origin.place}) sets aside prices of {before}: {hand}"
-        self.warnings.append(PlanWarning("override-replaced", message, ("gpu", *prices)))
+        choice = self.choices[changed[0]]
+        hand = ", ".join(f"`{name}` ({setting.origin.place})" for name, setting in gone.items())
+        message = (
+            f"`{changed[0]}: {choice.value}` ({choice.origin.place}) sets aside prices of {was[changed[0]]}: {hand}"
+        )
+        self.warnings.append(PlanWarning("override-replaced", message, (changed[0], *gone)))
+
+    def lay_own_prices(self, layer: Layer) -> None:
+        """Take the prices of several GPUs that a layer lists.
+
+        A price by hand of the same GPU in the same layer is a mistake.
+        """
+        texts = dict[str, str]()
+        for (text, name), written in layer.prices.items():
+            try:
+                gpu = self.catalogue.find("gpus", text).id
+            except Mistakes as error:
+                refuse(self.mistakes, f"`prices`: {error.mistakes[0].message}", written.place)
+                continue
+            if texts.setdefault(gpu, text) != text:
+                twice = f"`prices` has {gpu} twice, as {quote(texts[gpu])} and as {quote(text)}; keep one of them"
+                refuse(self.mistakes, twice, written.place)
+            by_hand = layer.numbers.get(name)
+            if by_hand and by_hand.owner[0] == gpu and not any(written.owner):
+                both = f"`{name}` ({by_hand.place}) and `prices` both price {gpu}; keep one of them"
+                refuse(self.mistakes, both, written.place)
+            written.owner = gpu, ""
+            _put(self.own_prices, (gpu, name), written, layer.kind)
 
     def _lay_pins(self, layer: Layer) -> None:
         """Put the pins of a layer over those so far."""

@@ -10,7 +10,7 @@ from t2v_capacity.assumptions.choices import SHORTHANDS
 from t2v_capacity.assumptions.parts import DECODED, MIX, SHARE, named_of, plain_name
 from t2v_capacity.assumptions.quantities import Range
 from t2v_capacity.assumptions.traffic import rates_of
-from t2v_capacity.catalogue import Catalogue
+from t2v_capacity.catalogue import LIST, Catalogue
 from t2v_capacity.errors import Place
 from t2v_capacity.files.document import Node
 from t2v_capacity.scenario.layers import Layer
@@ -270,6 +270,11 @@ class Scenario(Assumptions):
         return next(
             (rates_of(one.value) for one in reversed(curves) if one.value is not None and places == {one.place}), ()
         )
+
+    @property
+    def at_list_price(self) -> bool:
+        """Whether the GPU's price is the list's median: neither by hand nor that of a provider that was chosen."""
+        return not self.settings["gpu_price"].origin.by_hand and self.choices["provider"].value == LIST
 
     @property
     def promises(self) -> bool:

@@ -12,8 +12,20 @@ from typing import Any
 
 from t2v_capacity.assumptions import ASSUMPTIONS, SECTIONS, Assumption
 from t2v_capacity.assumptions.choices import CHOICES, LISTS, SHORTHANDS
+from t2v_capacity.assumptions.cost import TERMS
 from t2v_capacity.assumptions.names import section_of
-from t2v_capacity.assumptions.parts import DECODED, HOMES, MIX, PART_NAME, PINS, SHARE, STAGES, assumption, word_of
+from t2v_capacity.assumptions.parts import (
+    DECODED,
+    HOMES,
+    MIX,
+    OWN_PRICES,
+    PART_NAME,
+    PINS,
+    SHARE,
+    STAGES,
+    assumption,
+    word_of,
+)
 from t2v_capacity.assumptions.traffic import FEWEST_RATES, MOST_RATES
 from t2v_capacity.catalogue import Catalogue
 from t2v_capacity.forms.data import DATE
@@ -89,7 +101,10 @@ def scenario_schema() -> Schema:
     }
     of_a_mix = "Parts of the requests, each a layer over the plan; their shares add to 100%, or one is left out"
     mix = _inner(pins, MIX, {SHARE: ref(SHARE), STAGES: _stages(pins)}, of_a_mix)
-    made["properties"] |= {"pins": pins, MIX: mix, STAGES: _stages(pins), **sections, **names}
+    of_terms = object_of({term: ref(name) for term, name in TERMS.items()})
+    said = "Prices of GPUs, each on demand or by its terms"
+    prices = {**MAY_BE_NULL, "additionalProperties": {"anyOf": [ref("gpu_price"), of_terms]}, "description": said}
+    made["properties"] |= {"pins": pins, OWN_PRICES: prices, MIX: mix, STAGES: _stages(pins), **sections, **names}
     return made
 
 

@@ -32,15 +32,15 @@ def bills(months: int = 12, **values: Any) -> tuple[dict[str, Bill], float]:
     return {bill["name"]: bill for bill in buying(plan.at_points, months)}, plan.gpus
 
 
-def test_seven_rows_add_up_by_hand() -> None:
-    """On a level day each of the seven bills is GPUs times a price times 720 hours.
+def test_the_rows_add_up_by_hand() -> None:
+    """On a level day each of the bills is GPUs times a price times 720 hours.
 
     An owned GPU-hour is its part of a server's years.
     """
     found, gpus = bills()
     own = 240_000 / 8 * (1 / 5 + 0.05) / 8_760
     rented = {"on demand": 4, "autoscaled": 4, "one year": 3, "three years": 2}
-    by_hand = {**rented, "own": own, "base and burst": own, "with spot": 0.75 * own + 0.25 * 0.5}
+    by_hand = {**rented, "own": own, "base and burst": own, "with spot": 0.75 * own + 0.25 * 0.5, "committed": 2.72}
 
     assert {name: bill["per_month"] for name, bill in found.items()} == pytest.approx(
         {name: gpus * price * 720 for name, price in by_hand.items()}
@@ -51,7 +51,9 @@ def test_seven_rows_add_up_by_hand() -> None:
     servers = {"own": gpus / 8 * 240_000, "base and burst": gpus / 8 * 240_000, "with spot": 0.75 * gpus / 8 * 240_000}
     for paid in ("paid_at_first", "paid_by_end"):
         assert {name: bill[paid] for name, bill in found.items() if bill[paid]} == pytest.approx(servers)
-    assert [bill["term"] for bill in found.values()] == [0, 0, 12, 36, 60, 60, 60]
+    assert [bill["term"] for bill in found.values()] == [0, 0, 12, 36, 60, 60, 60, 0]
+    assert [(name, bill["seller"]) for name, bill in found.items() if bill["seller"]] == [("committed", "Hyperstack")]
+    assert [name for name, bill in found.items() if bill["cheapest"]] == ["with spot"]
 
 
 def test_what_is_held_and_what_bursts_is_the_bill() -> None:
@@ -120,6 +122,7 @@ def test_a_way_without_a_price_says_what_to_set() -> None:
         "server_price",
         "",
         "spot_fraction",
+        "",
     ]
     assert [bill["name"] for bill in found if bill["cheapest"]] == ["autoscaled"]
     assert [bill["name"] for bill in unpriced if bill["per_month"] is not None] == ["one year"]

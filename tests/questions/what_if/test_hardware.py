@@ -37,7 +37,7 @@ def test_one_gpu_keeps_the_runtime_and_the_kernel_of_the_plan() -> None:
             "h100-sxm x 2 is the cheapest that meets 4 min, with runtime eager and kernel fa3: ",
         ),
         (["target_latency=2 s"], "h100-sxm", "No group size of h100-sxm meets 2 s with a chance of 90%."),
-        ([], "l4", "Each group size has an objection; the nearest is l4 x 8: no price: set `--gpu-price`."),
+        ([], "l4", "Each group size has an objection; the nearest is l4 x 8: no list price: set `--gpu-price`."),
     ],
 )
 def test_the_best_group_size_is_said(sets: list[str], gpu: str, said: str) -> None:

@@ -40,7 +40,7 @@ from t2v_capacity.plan.fixes import FIXES, LARGER, LOWER_WAITS
 from t2v_capacity.plan.gpu_waterfall import ROUNDING
 from t2v_capacity.plan.mix import PART_BY, SOLD
 from t2v_capacity.plan.tree import OF_THE_DECODE
-from t2v_capacity.plan.verdict import LATE_BY, SURE
+from t2v_capacity.plan.verdict import LATE_BY, SOLD_BY_FEW, SURE
 from t2v_capacity.plan.warnings.fleet import WAITING
 from t2v_capacity.questions.estimate import PlanRecord
 from t2v_capacity.questions.review.check import own_budgets
@@ -121,7 +121,6 @@ def _data(plans: list[Estimate]) -> dict[str, Any]:
         "about": about_data(),
         "units": unit_data(),
         "verbs": verb_constants(),
-        "order": [figure.name for figure in ordered()],
         "groups": [[group, [f.name for f in FIGURES.values() if f.group == group]] for group in GROUPS],
         "sections": [[section, [a.name for a in ASSUMPTIONS.values() if a.section == section]] for section in SECTIONS],
         "first": [name for name in ASSUMPTIONS if name in written or name in DECIDE],  # what a planner decides
@@ -144,6 +143,7 @@ def _data(plans: list[Estimate]) -> dict[str, Any]:
         "stages": list(SECONDS_OF),
         "joins": {figure.name: figure.mix for figure in FIGURES.values() if figure.mix},
         "prices": PRICES,
+        "sold_by_few": SOLD_BY_FEW,
         "stage_joins": {figure.name: figure.stages for figure in FIGURES.values() if figure.stages},
         "of_the_decode": OF_THE_DECODE,
         "promise": OF_THE_PROMISE,
@@ -152,7 +152,7 @@ def _data(plans: list[Estimate]) -> dict[str, Any]:
         "part_by": PART_BY,
         "money": FIGURES["cost_per_month"].parameters,
         "months": _MONTHS,
-        "formulas": {name: _formula(name) for name in FIGURES},
+        "formulas": {figure.name: _formula(figure.name) for figure in ordered()},  # in the order of evaluation
         "address": _ADDRESS,
         "plans": [
             {**_plan(plan, found["cited"]), "catalogue": catalogues.index(found)}

@@ -18,12 +18,12 @@ from t2v_capacity.assumptions.generation import FEW_STEPS
 from t2v_capacity.assumptions.names import finite
 from t2v_capacity.assumptions.parts import SHARE, STAGES
 from t2v_capacity.assumptions.quantities import Range, show
-from t2v_capacity.catalogue import AS_THE_MODEL, KINDS, MODEL_RUN, TILING, Catalogue, Entry, Fact, options_in
+from t2v_capacity.catalogue import AS_THE_MODEL, KINDS, LIST, MODEL_RUN, TILING, Catalogue, Entry, Fact, options_in
 from t2v_capacity.catalogue.reading import quotable
 from t2v_capacity.errors import Mistakes
 from t2v_capacity.handover.page.evidence import own_data
 from t2v_capacity.plan.fixes import QUICKER
-from t2v_capacity.plan.verdict import SOLD_BY_FEW, sold_by_few
+from t2v_capacity.plan.verdict import sold_by_few
 from t2v_capacity.scenario.layers import Layer
 from t2v_capacity.scenario.load import ASKED, DEFAULT_KERNEL, OF_A_MODEL, Merge, default_settings
 from t2v_capacity.scenario.mix import parts_in
@@ -45,6 +45,8 @@ _BESIDES = {
     "model": ((MODEL_RUN, ""), (TILING, AS_THE_MODEL), *((name, CHOICES[name].default) for name in ACCELERATIONS)),
 }
 _DEFAULTS = {name: choice.default or DEFAULT_KERNEL for name, choice in CHOICES.items()}
+# The choices that a reader makes: the plan's provider stays, whose prices of all GPUs are in the table.
+_CHOICES = {name: choice for name, choice in CHOICES.items() if name != "provider"}
 
 # Choices that a distilled checkpoint may bring.
 _BROUGHT = tuple(name for name in KINDS["distilled"].about if name in CHOICES)
@@ -56,17 +58,18 @@ _Sources = dict[tuple[str, str, str, str], int]  # an entry, its source, its not
 def choice_data(scenario: Scenario) -> dict[str, Any]:
     """Return the options of every choice in a scenario's catalogue, what each supplies and implies, and the sources."""
     catalogue, sources, texts = scenario.catalogue, _Sources(), dict[str, int]()
-    named = {name: _options(scenario, name) for name in CHOICES}
+    named = {name: _options(scenario, name) for name in _CHOICES}
+    usual = _DEFAULTS | {"provider": scenario.choices["provider"].value}
     return {
         "names": {
             name: {"label": choice.label, "default": _DEFAULTS[name], "of": choice.of}
-            for name, choice in CHOICES.items()
+            for name, choice in _CHOICES.items()
         },
-        "options": {name: [_shown(catalogue, name, option) for option in options] for name, options in named.items()},
-        "supplies": {name: [(name, ""), *_BESIDES.get(name, ())] for name in CHOICES},
+        "options": {name: [_shown(scenario, name, option) for option in options] for name, options in named.items()},
+        "supplies": {name: [(name, ""), *_BESIDES.get(name, ())] for name in _CHOICES},
         "tables": {
-            name: {"of": _OF.get(name, (name,)), **_columns(_once(dict(_rows(catalogue, name, named, sources))))}
-            for name in (*CHOICES, MODEL_RUN)
+            name: {"of": _OF.get(name, (name,)), **_columns(_once(dict(_rows(catalogue, name, named, usual, sources))))}
+            for name in (*_CHOICES, MODEL_RUN)
         },
         "implies": {
             "gpu": ["kernel"],
@@ -75,7 +78,7 @@ def choice_data(scenario: Scenario) -> dict[str, Any]:
             "distilled": ["checkpoint"],
         },
         "implied": _implied(catalogue, named),
-        "optional": {name: KINDS[choice.kind].optional for name, choice in CHOICES.items()},
+        "optional": {name: KINDS[choice.kind].optional for name, choice in _CHOICES.items()},
         "accelerations": ACCELERATIONS,
         "same_picture": {name: _same_picture(catalogue, CHOICES[name].kind) for name in QUICKER},
         "of_a_model": OF_A_MODEL,
@@ -107,7 +110,9 @@ def default_data() -> dict[str, float | None]:
 
 def below_data(scenario: Scenario) -> dict[str, object]:
     """Return what lies below a plan's flags, and the flags: with these the reader's own are merged."""
-    return {**_laid_data(scenario.below), "flags": _layer_data(scenario.catalogue, scenario.layers[-1])}
+    below, flags = scenario.below.copy(), scenario.layers[-1]
+    below.lay_own_prices(flags)
+    return {**_laid_data(below), "flags": _layer_data(scenario.catalogue, flags)}
 
 
 def parts_data(catalogue: Catalogue, parts: Sequence[Part], below: Sequence[Layer]) -> list[dict[str, object]]:
@@ -136,13 +141,17 @@ def parts_data(catalogue: Catalogue, parts: Sequence[Part], below: Sequence[Laye
 
 def _laid_data(merge: Merge) -> dict[str, object]:
     """Return what lies: choices with where they come from, and the numbers that they supplied and that are written."""
-    gpus = dict.fromkeys(gpu for gpu, _name in merge.prices)
+    chosen, provider = merge.choices, merge.choices["provider"].value
+    prices = dict[str, dict[str, float | None]]()
+    by_hand = [(gpu, name, setting) for (gpu, of, name), setting in merge.prices.items() if of in ("", provider)]
+    for gpu, name, setting in (*((*key, setting) for key, setting in merge.own_prices.items()), *by_hand):
+        prices.setdefault(gpu, {})[name] = _number(name, setting.value)
     return {
-        "choices": {name: setting.value for name, setting in merge.choices.items()},
-        "origins": {name: "hand" if one.origin.by_hand else one.origin.kind for name, one in merge.choices.items()},
+        "choices": {name: setting.value for name, setting in chosen.items() if name in _CHOICES},
+        "origins": {name: "hand" if chosen[name].origin.by_hand else chosen[name].origin.kind for name in _CHOICES},
         "supplied": _values(merge.supplied),
         "written": _values(merge.written),
-        "prices": {gpu: {n: _number(n, s.value) for (of, n), s in merge.prices.items() if of == gpu} for gpu in gpus},
+        "prices": prices,
     }
 
 
@@ -159,11 +168,13 @@ def _layer_data(catalogue: Catalogue, layer: Layer) -> dict[str, object]:
     numbers |= {name: None if one.read is None else _number(name, one.read) for name, one in layer.numbers.items()}
     chosen = dict[str, str | None]()  # as a merge knows them: by the id where an option is an entry of its own
     for name, one in layer.choices.items():
+        if name not in _CHOICES:
+            continue
         plain = str(one.value).strip().lower()
         chosen[name] = (
             None if one.value is None else plain if CHOICES[name].of else catalogue.find(CHOICES[name].kind, plain).id
         )
-    owners = {name: one.gpu for name, one in layer.numbers.items() if one.gpu}
+    owners = {name: one.owner[0] for name, one in layer.numbers.items() if one.owner[0]}
     return {"choices": chosen, "numbers": numbers, "owners": owners}
 
 
@@ -182,13 +193,13 @@ def _options(scenario: Scenario, choice: str) -> list[str]:
     return list(dict.fromkeys([*found, scenario.choices[choice].value, scenario.below.choices[choice].value]))
 
 
-def _shown(catalogue: Catalogue, choice: str, option: str) -> dict[str, str]:
+def _shown(scenario: Scenario, choice: str, option: str) -> dict[str, str]:
     """Return how an option stands in a list: its group, its name, and what it brings."""
     if CHOICES[choice].of:
         return {"value": option, "label": option}
-    entry = catalogue.find(CHOICES[choice].kind, option)
+    entry = scenario.catalogue.find(CHOICES[choice].kind, option)
     if choice == "gpu":
-        return {"value": option, "label": entry.label, **_gpu_shown(entry)}
+        return {"value": option, "label": entry.label, **_gpu_shown(scenario, entry)}
     if choice == "model":
         size = f"{entry.facts['width'].text}x{entry.facts['height'].text}"
         brings = f"{show(_point(entry.facts, 'model_params'), '1')}, {size}"
@@ -203,10 +214,12 @@ def _same_picture(catalogue: Catalogue, kind: str) -> list[str]:
     ]
 
 
-def _gpu_shown(entry: Entry) -> dict[str, str]:
+def _gpu_shown(scenario: Scenario, entry: Entry) -> dict[str, str]:
+    provider = scenario.choices["provider"].value
+    asked, _id = scenario.catalogue.supplied("provider", {"gpu": entry.id, "provider": provider})["gpu_price"]
     peaks = entry.at_precision["peak_flops"]
     peak = peaks.get("bf16") or next(iter(peaks.values()))
-    price = _point(entry.facts, "gpu_price") if "gpu_price" in entry.facts else math.nan
+    price = _point({"gpu_price": asked}, "gpu_price")
     brings = (
         *([] if entry.label.endswith("GB") else [show(_point(entry.facts, "gpu_memory"), "byte")]),
         show(_point({"peak_flops": peak}, "peak_flops"), "FLOP/s", exact=False),
@@ -218,7 +231,7 @@ def _gpu_shown(entry: Entry) -> dict[str, str]:
         "vendor": entry.about.get("vendor", "other"),
         "generation": entry.about["generation"],
         "successor": "" if entry.private else entry.about.get("successor", ""),
-        **({"few": SOLD_BY_FEW} if sold_by_few(entry) else {}),
+        **({"few": "1"} if provider == LIST and sold_by_few(entry) else {}),
     }
 
 
@@ -227,12 +240,19 @@ def _point(facts: Mapping[str, Fact], name: str) -> float:
 
 
 def _rows(
-    catalogue: Catalogue, choice: str, named: Mapping[str, list[str]], sources: _Sources
+    catalogue: Catalogue,
+    choice: str,
+    named: Mapping[str, list[str]],
+    usual: Mapping[str, str],
+    sources: _Sources,
 ) -> Iterator[tuple[str, Supplied | str]]:
-    """Yield the rows of a choice's table: what its option supplies with the others, or why it can't be."""
+    """Yield the rows of a choice's table: what its option supplies with the others, or why it can't be.
+
+    Choices that a table does not depend on are the `usual` ones.
+    """
     of = _OF.get(choice, (choice,))
     for options in product(*(named[name] for name in of)):
-        chosen = _DEFAULTS | dict(zip(of, options, strict=True))
+        chosen = {**usual, **dict(zip(of, options, strict=True))}
         if not _is_there(catalogue, choice, chosen):
             continue
         try:

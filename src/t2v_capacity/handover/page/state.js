@@ -1,6 +1,8 @@
 // What the page knows: the plans as they were exported, what the reader has changed, and what follows.
 
 const DATA = JSON.parse(document.getElementById("data").textContent);
+/** Figures in the order in which they are evaluated. */
+DATA.order = Object.keys(DATA.formulas);
 const ABOUT = DATA.about;
 const UNITS = DATA.units;
 const CONSTANTS_OF_VERBS = DATA.verbs;

@@ -77,8 +77,8 @@ function objectionsTo(side, one) {
     v.served_share < 1 && ["overloaded", `serves ${showQuantity(v.served_share, "share")} of the day's demand`],
     promises(side) && runs && late(v) && ["latency", `${slowest(v)}, target ${promised(side)}`],
     kind === "extrapolated" && ["no evidence", reason],
-    Number.isNaN(one.values.gpu_price) && ["no price", "no list price; type one"],
-    one.gpu?.few && !Object.hasOwn(one.laid.written, "gpu_price") && ["few sellers", one.gpu.few],
+    (Number.isNaN(one.values.gpu_price) || (one.values.spot_fraction > 0 && Number.isNaN(one.values.spot_price))) && ["no list price", "type one"],
+    one.gpu?.few && !Object.hasOwn(one.laid.written, "gpu_price") && ["few sellers", DATA.sold_by_few],
   ].filter(Boolean);
   if (!promises(side) || !runs || found.some(([code]) => code === "latency" || UNABLE.includes(code)) || sureOf(side, one) >= DATA.sure) return found;
   return [["at risk", `${promised(side)} is met in ${digits(100 * one.chance, 2)}% of ${error.whose}`], ...found];

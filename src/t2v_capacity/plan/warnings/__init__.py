@@ -16,7 +16,8 @@ from t2v_capacity.scenario.settings import PlanWarning, Scenario
 _ORDER = (
     "memory-does-not-fit heads-not-divisible group-slower parameters-unlike-architecture vae-of-default-model "
     "overloaded requests-refused misses-target-latency misses-deferred-wait hit-ratio-impossible price-unknown "
-    "no-revenue no-region-left limit-drops-spares spread-counted-twice reserve-dearer spot-dearer spot-without-promise "
+    "no-revenue no-region-left limit-drops-spares spread-counted-twice reserve-dearer reserve-unpriced "
+    "spot-dearer spot-without-promise "
     "faster-than-the-gpu beyond-reference waits-uncertain outside-model-range target-latency-uncertain "
     "steps-not-distilled base-checkpoint skips-beyond-catalogue another-picture bitrate-unlike-frame price-below-list "
     "price-stale extrapolated pin-bypasses pin-impossible pin-outlived day-unlike-cosine default-decides"

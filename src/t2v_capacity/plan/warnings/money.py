@@ -7,6 +7,7 @@ from datetime import date
 from t2v_capacity.assumptions import ASSUMPTIONS
 from t2v_capacity.assumptions.quantities import digits, show
 from t2v_capacity.catalogue import read_date
+from t2v_capacity.catalogue.kinds import COMMITTED
 from t2v_capacity.engine.figures import FIGURES, Known, Number
 from t2v_capacity.plan.cells import ancestry
 from t2v_capacity.plan.verdict import no_value, price_unknown
@@ -36,16 +37,24 @@ def _hit_ratio(plan: Case) -> str:
     )
 
 
-@warning("price-unknown", due=lambda known: no_value(known["gpu_price"]))
+def _no_price(known: Known) -> dict[str, Number]:
+    """Return of each price that the bill rests on whether it is unknown."""
+    return {
+        "gpu_price": no_value(known["gpu_price"]),
+        "spot_price": no_value(known["spot_price"]) & (known["spot_fraction"] > 0),
+    }
+
+
+@warning("price-unknown", due=any_of(_no_price), by=("gpu_price", "spot_price"))
 def _unpriced(plan: Case) -> Iterator[Said]:
-    """Warn that costs have no value because the GPU's price is unknown."""
-    names = tuple(name for name in FIGURES if no_value(plan[name]) and "gpu_price" in ancestry(name, plan.scenario))
+    """Warn that costs have no value because a price of the GPU is unknown."""
+    price = next(name for name, unknown in _no_price(plan.known).items() if unknown)
+    names = tuple(name for name in FIGURES if no_value(plan[name]) and price in ancestry(name, plan.scenario))
     first = [name for name in _BILLED if name in names] or list(names[:1])
     more = f" and {len(names) - len(first)} more figures" if len(names) > len(first) else ""
     without = f", so there is no {', no '.join(first)}{more}" if names else ""
-    yield Said(
-        f"no price of {plan.scenario.choices['gpu'].value} is known{without}; set `gpu_price`", ("gpu_price", *names)
-    )
+    what = f"no {'spot ' if price == 'spot_price' else ''}price of {plan.scenario.choices['gpu'].value}"
+    yield Said(f"{what} is known{without}; set `{price}`", (price, *names))
 
 
 def _asked(scenario: Scenario) -> tuple[float, ...]:
@@ -79,7 +88,7 @@ def _counted(known: Known) -> dict[str, Number]:
     return {
         "gpu_price": (known["paid_burst_share"] != 0) | (known["reserved_price"] == 0),
         "reserved_price": known["reserved_price"] * known["held_fraction"] != 0,
-        "spot_price": known["spot_price"] * known["spot_fraction"] != 0,
+        "spot_price": known["spot_fraction"] != 0,
         "storage_price": known["storage_price"] != 0,
         "request_price": known["request_price"] != 0,
         "egress_price": known["egress_price"] * known["views_per_video"] != 0,
@@ -150,14 +159,9 @@ def _selling(plan: Case) -> Iterator[Said]:
 @warning(
     "spot-dearer",
     "spot_price gpu_price",
-    lambda spot_fraction, paid_spot_price, gpu_price: (spot_fraction > 0) & (paid_spot_price >= gpu_price),
+    lambda spot_fraction, spot_price, gpu_price: (spot_fraction > 0) & (spot_price >= gpu_price),
 )
 def _dear_spot(plan: Case) -> str:
-    if plan["spot_price"] == 0:
-        return (
-            "no `spot_price` is given, so spot GPUs are billed at the on-demand price, "
-            f"{show(plan['gpu_price'], 'USD/gpu-hour')}; set it"
-        )
     spot, demanded = (show(plan[name], "USD/gpu-hour") for name in ("spot_price", "gpu_price"))
     return f"a spot GPU costs {spot} and one on demand {demanded}, so spot never pays; look at both prices"
 
@@ -169,3 +173,19 @@ def _dear_reserve(plan: Case) -> str:
         f"a reserved GPU costs {reserved} and one on demand {demanded}, "
         "so that reserving never pays; look at both prices"
     )
+
+
+def _without_a_reserve(scenario: Scenario) -> Test | None:
+    """Return the test of a reserve that has no price; none of a plan that was not given a reserve."""
+    if not scenario.settings["reserved_fraction"].origin.by_hand:
+        return None
+    return lambda known: (known["reserved_fraction"] > 0) & (known["reserved_price"] == 0)
+
+
+@note("reserve-unpriced", "reserved_fraction reserved_price", due_in=_without_a_reserve)
+def _unpriced_reserve(plan: Case) -> str:
+    """Tell that a reserve is billed at the on-demand price, and what the list asks for one."""
+    gpu = plan.scenario.choices["gpu"].value
+    listed = plan.scenario.catalogue.sellers(gpu, COMMITTED)
+    asked = "".join(f"; {seller} asks from {price:.2f} USD, term not stated" for seller, price in listed.items())
+    return f"no reserved price of {gpu} is given, so the reserved part is billed on demand{asked}; set `reserved_price`"

@@ -71,20 +71,18 @@ class MakeOrBuy(NamedTuple):
             f"{digits(one * self.low)} to {digits(one * self.high)}" for one in (self.own, self.own_autoscaled)
         )
         own = f"own GPUs cost {always}" + ("" if always == following else f" always on, {following} autoscaled")
-        of_parts = [f"{one.name}: {self._said(one)}" for one in self.parts if one.alike]
         if self.against and self.bought_per_month:
             month = f" ({show(self.bought_per_month, 'USD')} per month)"
-            return f"{self._said(self)} USD per second of video{month}; {own}"
-        if of_parts:
-            return f"{'; '.join(of_parts)} USD per second of video; {own}"
+            return f"{self._said} USD per second of video{month}; {own}"
         return f"no API has {self.model}{self._others}; {own} USD per second of video"
 
-    def _said(self, of: "MakeOrBuy | PartPrice") -> str:
-        """Return the verdict on a plan or a part, and the cheapest service of its model."""
-        price = of.alike[0].price
-        always, following = (self.verdict(cost, price) for cost in (of.own, of.own_autoscaled))
+    @property
+    def _said(self) -> str:
+        """Return the verdict, and the cheapest service of the plan's model."""
+        price = self.alike[0].price
+        always, following = (self.verdict(cost, price) for cost in (self.own, self.own_autoscaled))
         verdict = always if always == following else f"{always} if always on, else {following}"
-        return f"{verdict}: {of.alike[0].label} API asks {digits(price)}"
+        return f"{verdict}: {self.alike[0].label} API asks {digits(price)}"
 
     @property
     def _others(self) -> str:

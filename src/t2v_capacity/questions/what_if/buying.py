@@ -1,11 +1,12 @@
 """Rent, reserve or own: the bill of a fleet's GPUs by each way to buy them, now and over the months ahead."""
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from typing_extensions import TypedDict
 
 from t2v_capacity.assumptions.names import finite
+from t2v_capacity.catalogue.kinds import COMMITTED
 from t2v_capacity.engine.constants import HOURS_PER_DAY, MONTHS_PER_YEAR, YEAR
 from t2v_capacity.engine.figures import FIGURES
 from t2v_capacity.formulas.burst import paid_burst
@@ -25,7 +26,7 @@ _BY = (  # what a month's bills are computed from
     "cheapest_reserved_fraction",
     "owned_price",
     "committed_price",
-    "paid_spot_price",
+    "spot_price",
     *_DAY_BY,
     "gpu_price",
     "reserved_price",
@@ -60,8 +61,12 @@ class Bill(TypedDict):
     """Months for which the base is committed"""
     needs: str
     """The assumption that has to be given for it"""
+    seller: str
+    """Who lists a committed price, "from" and without a term; else empty. It is never the cheapest"""
     cheapest: bool
     """Whether no other costs less now"""
+    cheapest_over_months: bool
+    """Whether no other costs less over the months"""
 
 
 def buying(plan: Estimate, months: int) -> list[Bill]:
@@ -73,7 +78,7 @@ def buying(plan: Estimate, months: int) -> list[Bill]:
     >>> from t2v_capacity.scenario.load import load_scenario
     >>> found = buying(estimate(load_scenario("scenarios/outgrown.yaml")), 12)
     >>> len(found), [bill["name"] for bill in found if bill["cheapest"]]
-    (7, ['autoscaled'])
+    (8, ['autoscaled'])
     """
     from t2v_capacity.questions.what_if.months import check_months, series  # which a start without them need not read
 
@@ -86,13 +91,31 @@ def buying(plan: Estimate, months: int) -> list[Bill]:
         for month in range(months)
     ]
     bills = [_bill(way, known) for way in WAYS]
-    least = min(bills, key=lambda bill: math.inf if bill["per_month"] is None else bill["per_month"])
-    least["cheapest"] = least["per_month"] is not None
-    return bills
+    now = [bill for bill in bills if bill["per_month"] is not None]
+    if now:
+        min(now, key=lambda bill: bill["per_month"] or 0.0)["cheapest"] = True
+        min(now, key=lambda bill: bill["over_months"] or 0.0)["cheapest_over_months"] = True
+    return [*bills, *_committed(plan, known)]
+
+
+def _committed(plan: Estimate, known: Sequence[_Known]) -> Iterator[Bill]:
+    """Yield the bill at each committed price that the list has for the GPU. Its term is not stated."""
+    scenario = plan.scenario
+    for seller, price in scenario.catalogue.sellers(scenario.choices["gpu"].value, COMMITTED).items():
+        bills = [month["gpus"] * price * HOURS_PER_DAY * month["days_per_month"] for month in known]
+        yield {
+            **_no_bill(COMMITTED),
+            "base_gpus": finite(known[0]["gpus"]),
+            "base_price": price,
+            "burst_gpus": 0.0,
+            "per_month": finite(bills[0]),
+            "over_months": finite(math.fsum(bills)),
+            "seller": seller,
+        }
 
 
 def _no_bill(way: str) -> Bill:
-    """Return a way to buy the GPUs of a plan that has no fleet."""
+    """Return a way to buy GPUs without a bill yet."""
     return {
         "name": way,
         "base_gpus": None,
@@ -105,7 +128,9 @@ def _no_bill(way: str) -> Bill:
         "paid_by_end": 0.0,
         "term": 0.0,
         "needs": "",
+        "seller": "",
         "cheapest": False,
+        "cheapest_over_months": False,
     }
 
 
@@ -130,8 +155,9 @@ def _bill(way: str, known: Sequence[_Known]) -> Bill:
     paid = [servers * now["server_price"] for servers in _bought(owned, math.ceil(term))]
     lacks, (base, burst) = way in _GIVEN and not now[_GIVEN[way]], sides[0]
     per_month = None if lacks else finite(costs[0])
+    unknown = "gpu_price" if math.isnan(now["gpu_price"]) else "spot_price"
     return {
-        "name": way,
+        **_no_bill(way),
         "base_gpus": finite(base[0]),
         "base_price": finite(base[1]) if base[0] and not lacks else None,
         "burst_gpus": finite(burst[0]),
@@ -141,8 +167,7 @@ def _bill(way: str, known: Sequence[_Known]) -> Bill:
         "paid_at_first": paid[0],
         "paid_by_end": math.fsum(paid),
         "term": term if base[0] else 0.0,
-        "needs": _GIVEN[way] if lacks else "" if per_month is not None else "gpu_price",
-        "cheapest": False,
+        "needs": _GIVEN[way] if lacks else "" if per_month is not None else unknown,
     }
 
 
@@ -161,8 +186,8 @@ def _sides(way: str, price: str, held: float, known: _Known) -> tuple[tuple[floa
     if way not in _MIXED:
         return base, ({"on demand": gpus, "autoscaled": following}.get(way, 0.0), demanded)
     burst = paid_burst(min(1.0, held / gpus), *(known[name] for name in _DAY_BY)) * gpus
-    spot, share = known["paid_spot_price"], known["spot_fraction"]
-    if way == _MIXED[0] or not share or not following * spot < held * base[1] + burst * demanded:
+    spot, share = known["spot_price"], known["spot_fraction"]
+    if way == _MIXED[0] or not share or following * spot >= held * base[1] + burst * demanded:
         return base, (burst, demanded)
     both = (1 - share) * burst + share * following
     return ((1 - share) * held, base[1]), (both, ((1 - share) * burst * demanded + share * following * spot) / both)

@@ -1,7 +1,7 @@
 """Which GPU should serve this, and how many of it should make one clip together."""
 
 import math
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from t2v_capacity.assumptions.quantities import show
@@ -106,7 +106,7 @@ def compare(scenario: Scenario, gpus: Collection[str], sizes: Collection[int] | 
         marks = ["cheapest"] if one is cheapest else []
         if one in good and not any(_beats(other, one) for other in good):
             marks.append("front")
-        options.append(_marked(one, (*marks, *_terms(scenario, one))))
+        options.append(_marked(one, (*marks, *_terms(one, found))))
     options.sort(key=lambda option: (bool(option.candidate.objections), option.candidate.cost))
     if of_groups or cheapest is None:
         return Options(scenario, of_groups, options, cheapest)
@@ -151,10 +151,10 @@ def _billed(one: Candidate) -> tuple[float, float]:
 
 
 def _sellers(one: Candidate) -> Mapping[str, float]:
-    """Return what sellers ask for a candidate's GPU; none where its price is by hand."""
-    assert one.trial.scenario is not None
-    by_hand = one.trial.scenario.settings["gpu_price"].origin.by_hand
-    return {} if by_hand else one.trial.scenario.catalogue.sellers(one.gpu)
+    """Return what sellers ask for a candidate's GPU; none unless it is at the list's price."""
+    scenario = one.trial.scenario
+    assert scenario is not None
+    return scenario.catalogue.sellers(one.gpu) if scenario.at_list_price else {}
 
 
 def _among_gpus(one: Candidate) -> Candidate:
@@ -162,13 +162,15 @@ def _among_gpus(one: Candidate) -> Candidate:
     return one._replace(few_sellers=few_sellers(one.trial.scenario)) if one.trial.scenario else one
 
 
-def _terms(scenario: Scenario, one: Candidate) -> Iterator[str]:
-    """Yield at which terms a GPU is billed where the plan's own has a reserve or a spot price, which is of it alone."""
-    plan, there = scenario.values(), one.trial.scenario and one.trial.scenario.values()
-    if there and plan["reserved_price"]:
-        yield f"reserved at {there['reserved_price']:.2f}" if there["reserved_price"] else "on demand"
-    if there and plan["spot_price"] * plan["spot_fraction"] and not there["spot_price"]:
-        yield "no spot price"
+def _terms(one: Candidate, found: Sequence[Candidate]) -> Iterator[str]:
+    """Yield the term at which a GPU is billed, where some GPU has a reserve: a reserve is of one GPU."""
+    if any(_reserve(other) for other in found) and one.trial.scenario:
+        yield f"reserved at {_reserve(one):.2f}" if _reserve(one) else "on demand"
+
+
+def _reserve(one: Candidate) -> float:
+    """Return the reserved price of a candidate's GPU; 0 without one."""
+    return one.trial.scenario.values()["reserved_price"] if one.trial.scenario else 0.0
 
 
 def _beats(other: Candidate, one: Candidate) -> bool:
