@@ -26,7 +26,7 @@ def parts_of_mix(plan: Estimate, apis: MakeOrBuy | None) -> Iterator[Table]:
         *((numbers("seconds", _of_part("generation_latency")),) * (not sold)),
         numbers("p95", _of_part("latency_p95")),
         numbers("GPUs", _of_part("gpus"), from_width=REMARKED * sold),
-        numbers("USD/clip", _of_part("cost_per_video")),
+        numbers("a clip", _of_part("cost_per_video")),
         *((numbers("sold/s", _price),) * sold),
         *(_make_or_buy(apis, bought) if apis and bought else ()),
         *((numbers("break-even", _of_part("break_even_price")),) * (sold and not bought)),
@@ -45,7 +45,7 @@ def _make_or_buy(apis: MakeOrBuy, bought: Mapping[str, PartPrice]) -> Iterator[C
     def verdict(one: PartPrice) -> str:
         return apis.verdict(one.own, one.alike[0].price).removesuffix(" to call")
 
-    yield numbers("own/s", lambda part: of(part, lambda one: digits(one.own)))
+    yield numbers("own/s", lambda part: of(part, lambda one: digits(one.own, 2)))
     yield numbers("API/s", lambda part: of(part, lambda one: digits(one.alike[0].price)))
     yield Column("or buy", lambda part: of(part, verdict))
 

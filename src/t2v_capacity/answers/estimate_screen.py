@@ -29,8 +29,8 @@ if TYPE_CHECKING:
     from t2v_capacity.questions.review.check import Row as Budget
 
 WIDTH = 80
-# Text kept on one line: the legend of the title's marks, and commands; and the stand-in for a blank there.
-_WHOLE = re.compile(r"`[^`]*`|\([*!] [^)]*\)|--[^;|]*")
+# Text kept on one line: the legend of the title's marks, commands, and flags; and the stand-in for a blank there.
+_WHOLE = re.compile(r"`[^`]*`|\([*!] [^)]*\)|--[^;|(]*[^;|(\s]")
 _HELD = "\0"
 # The width of a page that folds lines by itself, and of the word that begins a line.
 _NEVER, _HEAD = 10_000, 9
@@ -395,10 +395,13 @@ class _Screen:
 
     def _wrapped(self, text: str, width: int = 0, indent: str = "  ") -> Iterator[str]:
         """Yield a text in lines of a width, or the page's."""
-        whole = _WHOLE.sub(lambda found: found.group().replace(" ", _HELD), text)
-        lines = wrap(
-            whole, width or self.width, subsequent_indent=indent, break_on_hyphens=False, break_long_words=False
-        )
+        width = width or self.width
+
+        def kept(found: re.Match[str]) -> str:
+            return found.group().replace(" ", _HELD) if len(found.group()) <= width else found.group()
+
+        whole = _WHOLE.sub(kept, text)
+        lines = wrap(whole, width, subsequent_indent=indent, break_on_hyphens=False, break_long_words=False)
         yield from (line.replace(_HELD, " ") for line in lines)
 
     def _hung(self, head: str, text: str) -> Iterator[str]:

@@ -207,8 +207,8 @@ def refusing_part(
     Laplace's method on the cosine of the day: the share's logarithm falls with the load by 1, by the queue's room, and
     by the clicks in service that are not refused.
 
-    >>> refusing_part(1.5, 0.75, queue_room=0, clicks_at_once=1, utilization=1, urgent_share=1, blocked_share=0.5)
-    0.5528010147546027
+    >>> refusing_part(1.5, 0.75, queue_room=0, clicks_at_once=4, utilization=0.8, urgent_share=0.9, blocked_share=0.25)
+    0.42679571646193726
     >>> refusing_part(1, 1, queue_room=10, clicks_at_once=20, utilization=0.5, urgent_share=1, blocked_share=0.1)
     1
     """
@@ -234,8 +234,8 @@ def refusing_part(
 def overflowing_share(clicks_at_once: float, queue_limit: float, regions: float, arrival_variability: float) -> float:
     """A click for more clips than there are replicas and places to wait is refused in part, at any time of the day.
 
-    >>> overflowing_share(clicks_at_once=0.5, queue_limit=2, regions=2, arrival_variability=4)
-    0.25
+    >>> overflowing_share(clicks_at_once=0.25, queue_limit=2, regions=2, arrival_variability=4)
+    0.5
     """
     return maximum(0, 1 - clicks_at_once - queue_limit / (CLIPS_AT_A_TIME * regions) / maximum(1, arrival_variability))
 

@@ -53,9 +53,9 @@ def server_share(
     ... )
     0.1
     >>> server_share(
-    ...     regions=2, servers_per_replica=1, spare_servers=1, spare_fraction=0.05, gpus_had_per_server=8, gpus=160
+    ...     regions=2, servers_per_replica=4, spare_servers=1, spare_fraction=0.3, gpus_had_per_server=8, gpus=1600
     ... )
-    0.3
+    0.07
     """
     return minimum(
         1,

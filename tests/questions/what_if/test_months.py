@@ -33,7 +33,7 @@ def test_a_month_has_the_bands_of_an_older_and_larger_service() -> None:
     sets = ("duration=4 s to 6 s", "growth_per_month=8%")
     found = _forecast("start-up", sets)
     bands = found.series.bands(FIGURES)
-    for month in (0, 1, 6):
+    for month in (0, 1, 5):
         dau, age = (found.series.figures[name][month] for name in ("dau", "service_age"))
         there = with_bands(
             plan_of(shipped("start-up"), [*sets, f"dau={dau!r}", f"service_age={age!r} s"]), SAMPLES, SEED
