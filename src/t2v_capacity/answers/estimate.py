@@ -9,7 +9,7 @@ from t2v_capacity.errors import Mistake, Mistakes, Place, quote
 from t2v_capacity.forms.answer import Answer, Cells, Page, keyed, rows_of
 from t2v_capacity.formulas import FIGURES, GROUPS
 from t2v_capacity.formulas.simulated import SIMULATED
-from t2v_capacity.questions.estimate import ALERTS, BUYING, MONTHS, TABLES, PlanRecord
+from t2v_capacity.questions.estimate import ALERTS, BUYING, TABLES, PlanRecord
 
 if TYPE_CHECKING:
     from t2v_capacity.forms.report import Report
@@ -18,13 +18,8 @@ if TYPE_CHECKING:
 
 
 @Answer.remade
-def estimate_answer(
-    record: PlanRecord, only: Sequence[str] = (), months: int = MONTHS
-) -> "Answer[Estimate, EstimateDocument]":
-    """Return a plan in all its forms; data needs nothing of what reads formulas.
-
-    `only` names what to show, and bills are summed over `months`.
-    """
+def estimate_answer(record: PlanRecord, only: Sequence[str] = ()) -> "Answer[Estimate, EstimateDocument]":
+    """Return a plan in all its forms; data needs nothing of what reads formulas. `only` names what to show."""
     asked = groups_and_figures(only)
     names = tuple(name for name in asked if name not in TABLES)
 
@@ -32,7 +27,7 @@ def estimate_answer(
         if page.everything or asked:
             from t2v_capacity.answers.estimate_report import plan_report
 
-            return plan_report(record, asked, days_of(record, names), months)
+            return plan_report(record, asked, days_of(record, names))
         from t2v_capacity.answers.estimate_screen import screen
 
         return screen(record, page.width, aligned=page.form != "markdown")
@@ -44,7 +39,7 @@ def estimate_answer(
 
     def data() -> EstimateDocument:
         found = estimate_document(record)
-        found["buying"] = record.buying(months) if BUYING in asked else []
+        found["buying"] = record.buying if BUYING in asked else []
         found["alerts"] = record.alerts if ALERTS in asked else []
         found["simulated"] = {
             name: {"value": value, "unit": unit_of(name), "standard_error": error}

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 _WIDE = 75
 
 
-def plan_report(record: PlanRecord, only: Sequence[str], days: "Mapping[str, Measured] | None", months: int) -> Report:
+def plan_report(record: PlanRecord, only: Sequence[str], days: "Mapping[str, Measured] | None") -> Report:
     """Return all of a plan as a report, or some of its figures with the warnings about them; `days` are simulated."""
     estimate = record.plan
     shown, brief = shown_values(estimate.known), shown_values(estimate.known, brief=True)
@@ -54,7 +54,7 @@ def plan_report(record: PlanRecord, only: Sequence[str], days: "Mapping[str, Mea
     if only:
         runs = not cannot_run(estimate.known)
         tables = [*([figures] if asked else ()), *([_days(days)] if days else ())]
-        tables += [buying_table(record.buying(months), months)] if BUYING in only and runs else []
+        tables += [buying_table(record.buying, record.months)] if BUYING in only and runs else []
         tables += [alerts_table(record.alerts)] if ALERTS in only else []
         return of_scenario(
             estimate.scenario, tables, (*_of_buying(estimate, only), *drawn, *_of_days(estimate, only, days), *told)

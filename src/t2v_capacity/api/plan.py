@@ -322,10 +322,11 @@ class Plan(Mapping[str, float], Named):
         [262440, 110002]
         """
         from t2v_capacity.answers.estimate import estimate_answer
-        from t2v_capacity.questions.estimate import MONTHS
+        from t2v_capacity.questions.estimate import PlanRecord
 
         self.estimated()
-        return estimate_answer(self.record, listed(only) if only else (), MONTHS if months is None else months)
+        record = self.record if months is None else PlanRecord(self.at_points, months)
+        return estimate_answer(record, listed(only) if only else ())
 
     def json(self) -> str:
         """Return the plan as the JSON document that `t2v-cap estimate` writes."""

@@ -27,15 +27,15 @@ BUYING, ALERTS = TABLES = "buying", "alerts"
 
 
 class PlanRecord:
-    """A plan and what its answer says of it.
+    """A plan and what its answer says of it, with the bills over so many months.
 
     The first screen and the JSON show different parts, and each part costs milliseconds: a part is computed when a form
     first reads it, and once, however often the plan is shown.
     """
 
-    def __init__(self, plan: Estimate) -> None:
+    def __init__(self, plan: Estimate, months: int = MONTHS) -> None:
         """Take a plan, with its bands where something is uncertain."""
-        self.plan = plan
+        self.plan, self.months = plan, months
 
     @cached_property
     def drivers(self) -> tuple[Driver, ...]:
@@ -94,11 +94,12 @@ class PlanRecord:
 
         return simulated(self.plan)
 
-    def buying(self, months: int = MONTHS) -> "list[Bill]":
-        """Return each way to buy the plan's GPUs, with the sum over so many months."""
+    @cached_property
+    def buying(self) -> "list[Bill]":
+        """Each way to buy the plan's GPUs, with the sum over the months."""
         from t2v_capacity.questions.what_if.buying import buying
 
-        return buying(self.plan, months)
+        return buying(self.plan, self.months)
 
     @property
     def alerts(self) -> "list[Alert]":
