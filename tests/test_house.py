@@ -27,7 +27,7 @@ ROOMS = {
     "catalogue": 5_991,
     "scenario": 10_466,
     "files": 4_104,
-    "plan": 19_980,
+    "plan": 20_059,
     "questions": 42_101,
     "answers": 27_585,
     "forms": 7_522,
@@ -38,7 +38,7 @@ ROOMS = {
     "cli": 6_089,
     "": 1_201,  # the ground
 }
-MOST_TOKENS = 165_170  # of all rooms
+MOST_TOKENS = 165_249  # of all rooms
 LONG, MOST_LONG = 420, 9  # lines of a long file, and how many files may be longer
 MOST_COLUMNS = 120
 LAYOUT = {"COMMENT", "NL", "NEWLINE", "INDENT", "DEDENT", "ENDMARKER"}

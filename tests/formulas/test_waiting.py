@@ -26,8 +26,8 @@ from t2v_capacity.engine.constants import PASSING_PEAK
 from t2v_capacity.engine.figures import evaluate
 from t2v_capacity.formulas.waiting import idle_share, peak_relief
 from t2v_capacity.plan.estimate import Estimate
-from t2v_capacity.plan.warnings.fleet import ENDLESS, WAITING
-from t2v_capacity.plan.warnings.money import SELLING
+from t2v_capacity.plan.warnings.bill import SELLING
+from t2v_capacity.plan.warnings.service import ENDLESS, WAITING
 from t2v_capacity.scenario.settings import PlanWarning
 from texts import Recorded
 

@@ -18,7 +18,7 @@ from t2v_capacity.plan.trials import Memo
 from t2v_capacity.plan.uncertain import error_alone, error_bands, likely, uncertain
 from t2v_capacity.plan.verdict import Verdict, below_limit, limit_refused
 from t2v_capacity.plan.warnings import plan_warnings
-from t2v_capacity.plan.warnings.clip import model_error_ignored
+from t2v_capacity.plan.warnings.model import model_error_ignored
 from t2v_capacity.scenario.mix import part_called
 from t2v_capacity.scenario.settings import PlanWarning, Scenario, Setting
 

@@ -41,7 +41,7 @@ from t2v_capacity.plan.gpu_waterfall import ROUNDING
 from t2v_capacity.plan.mix import PART_BY, SOLD
 from t2v_capacity.plan.tree import OF_THE_DECODE
 from t2v_capacity.plan.verdict import LATE_BY, SOLD_BY_FEW, SURE
-from t2v_capacity.plan.warnings.fleet import WAITING
+from t2v_capacity.plan.warnings.service import WAITING
 from t2v_capacity.questions.estimate import PlanRecord
 from t2v_capacity.questions.review.check import own_budgets
 from t2v_capacity.release import __version__

@@ -13,7 +13,7 @@ from t2v_capacity.handover.workbook.parts import Parts
 from t2v_capacity.handover.workbook.workings import CHANGED
 from t2v_capacity.plan.conditions import TOLERANCE
 from t2v_capacity.plan.mix import SOLD
-from t2v_capacity.plan.warnings.fleet import WAITING
+from t2v_capacity.plan.warnings.service import WAITING
 
 # What is searched is not computed again in a spreadsheet.
 _OUTDATED = "NO: what rests on them is #N/A; export again"

@@ -8,21 +8,13 @@ from t2v_capacity.engine.figures import FIGURES, Known, parameters_of
 from t2v_capacity.plan.mix import of_any
 from t2v_capacity.plan.trials import Memo
 from t2v_capacity.plan.verdict import at_risk
-from t2v_capacity.plan.warnings import clip, fleet, money, pins  # noqa: F401 - which register theirs
+from t2v_capacity.plan.warnings import bill, model, picture, service, sources
 from t2v_capacity.plan.warnings.register import REGISTER, Case, Test
 from t2v_capacity.scenario.settings import PlanWarning, Scenario
 
-# The order in which the warnings of a plan are reported.
-_ORDER = (
-    "memory-does-not-fit heads-not-divisible group-slower parameters-unlike-architecture vae-of-default-model "
-    "overloaded requests-refused misses-target-latency misses-deferred-wait hit-ratio-impossible price-unknown "
-    "no-revenue no-region-left limit-drops-spares spread-counted-twice reserve-dearer reserve-unpriced "
-    "spot-dearer spot-without-promise "
-    "faster-than-the-gpu beyond-reference waits-uncertain outside-model-range target-latency-uncertain "
-    "steps-not-distilled base-checkpoint skips-beyond-catalogue another-picture bitrate-unlike-frame price-below-list "
-    "price-stale extrapolated pin-bypasses pin-impossible pin-outlived day-unlike-cosine default-decides"
-).split()
-_WARNINGS = sorted(REGISTER.values(), key=lambda one: _ORDER.index(one.code))
+# The order in which they are defined, module by module, is the order in which a plan reports them.
+_MODULES = (service, bill, model, picture, sources)
+_WARNINGS = [entry for module in _MODULES for entry in REGISTER.values() if entry.write.__module__ == module.__name__]
 # Every code: also those of layers, bands, pools and changes. `warnings.md` has a section on each.
 CODES = sorted((*REGISTER, "model-error-ignored", "override-replaced", "pool-long-clips", "rules-changed"))
 _ASKED = (*PROMISE_BY, *(name for one in _WARNINGS for name in (*one.by, *(parameters_of(one.due) if one.due else ()))))

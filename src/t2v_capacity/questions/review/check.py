@@ -22,7 +22,7 @@ from t2v_capacity.plan.drivers import alternatives
 from t2v_capacity.plan.estimate import Estimate, estimate
 from t2v_capacity.plan.verdict import SURE
 from t2v_capacity.plan.warning_counts import together
-from t2v_capacity.plan.warnings.fleet import WAITING
+from t2v_capacity.plan.warnings.service import WAITING
 from t2v_capacity.questions.review.findings import Finding, Waiver, findings, waivers
 from t2v_capacity.questions.review.gates import Gate, read_gates
 from t2v_capacity.questions.review.rules import BUDGETS, written_rules

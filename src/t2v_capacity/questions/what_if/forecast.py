@@ -11,7 +11,7 @@ from t2v_capacity.plan.conditions import Condition, Kept, kept_at
 from t2v_capacity.plan.estimate import Estimate
 from t2v_capacity.plan.verdict import error_range
 from t2v_capacity.plan.warnings import due, plan_warnings
-from t2v_capacity.plan.warnings.clip import model_error_ignored
+from t2v_capacity.plan.warnings.model import model_error_ignored
 from t2v_capacity.questions.what_if.calendar import Calendar
 from t2v_capacity.questions.what_if.months import MOVING, Series, changed, check_months, series
 from t2v_capacity.scenario.load import with_flags

@@ -15,7 +15,7 @@ from t2v_capacity.plan.estimate import estimate
 from t2v_capacity.plan.evidence import FACTOR
 from t2v_capacity.plan.swings import Input, inputs_of, is_structure, of_the_model, without_swing
 from t2v_capacity.plan.uncertain import NO_BAND, Band, error_alone, error_bands
-from t2v_capacity.plan.warnings.clip import model_error_ignored
+from t2v_capacity.plan.warnings.model import model_error_ignored
 from t2v_capacity.scenario.settings import PlanWarning, Scenario, Setting
 
 # The most quantiles at which an assumption is fixed, and the fewest draws at each.

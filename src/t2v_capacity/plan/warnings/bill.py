@@ -1,0 +1,178 @@
+"""What is odd with a fleet and its bill: prices that are not known, reserves, spot, regions, spares."""
+
+from collections.abc import Iterator
+
+from t2v_capacity.assumptions import ASSUMPTIONS
+from t2v_capacity.assumptions.quantities import show
+from t2v_capacity.catalogue.kinds import COMMITTED
+from t2v_capacity.engine.figures import FIGURES, Known, Number
+from t2v_capacity.plan.cells import ancestry
+from t2v_capacity.plan.verdict import no_value
+from t2v_capacity.plan.warnings.register import NEAR, Case, Said, Test, any_of, note, warning
+from t2v_capacity.scenario.settings import Scenario
+
+# Figures of the bill named first if no price is known.
+_BILLED = ("cost_per_month", "cost_per_video")
+# Figures of revenue, absent if nothing is sold.
+SELLING = ("gross_margin", "break_even_price")
+# Parts of a mix differ by more than this squared coefficient of variation.
+# A spread of so much of it may be the same one.
+_APART, _ALIKE = 0.1, 0.8
+
+
+@warning(
+    "hit-ratio-impossible",
+    "cdn_hit_ratio views_per_video",
+    lambda cdn_hit_ratio, hit_ratio_limit: cdn_hit_ratio > hit_ratio_limit + NEAR,
+)
+def _hit_ratio(plan: Case) -> str:
+    return (
+        f"a cache can't serve {show(plan['cdn_hit_ratio'], 'share')} "
+        f"of {show(plan['views_per_video'], 'view')} a clip: "
+        f"the first view comes from the origin, so {show(plan['hit_ratio_limit'], 'share')} is the most, "
+        "and origin_bandwidth takes that"
+    )
+
+
+def _no_price(known: Known) -> dict[str, Number]:
+    """Return of each price that the bill rests on whether it is unknown."""
+    return {
+        "gpu_price": no_value(known["gpu_price"]),
+        "spot_price": no_value(known["spot_price"]) & (known["spot_fraction"] > 0),
+    }
+
+
+@warning("price-unknown", due=any_of(_no_price), by=("gpu_price", "spot_price"))
+def _unpriced(plan: Case) -> Iterator[Said]:
+    """Warn that costs have no value because a price of the GPU is unknown."""
+    price = next(name for name, unknown in _no_price(plan.known).items() if unknown)
+    names = tuple(name for name in FIGURES if no_value(plan[name]) and price in ancestry(name, plan.scenario))
+    first = [name for name in _BILLED if name in names] or list(names[:1])
+    more = f" and {len(names) - len(first)} more figures" if len(names) > len(first) else ""
+    without = f", so there is no {', no '.join(first)}{more}" if names else ""
+    what = f"no {'spot ' if price == 'spot_price' else ''}price of {plan.scenario.choices['gpu'].value}"
+    yield Said(f"{what} is known{without}; set `{price}`", (price, *names))
+
+
+def _unsold(known: Known) -> dict[str, Number]:
+    """Return of each figure of what is sold whether it has no value since nothing is."""
+    sold = {"gross_margin": "revenue_per_month", "break_even_price": "paid_seconds_per_month"}
+    return {name: no_value(known[name]) & (known[of] <= 0) for name, of in sold.items()}
+
+
+@note("no-revenue", due=any_of(_unsold), by=(*SELLING, "revenue_per_month", "paid_seconds_per_month"))
+def _selling(plan: Case) -> Iterator[Said]:
+    """Tell why a service that sells nothing has no margin."""
+    names = tuple(name for name, unsold in _unsold(plan.known).items() if unsold)
+    fix = "set price_per_video_second" if names == ("gross_margin",) else "set price_per_video_second and paid_share"
+    yield Said(f"nothing is sold, so there is no {' and no '.join(names)}; {fix}", names)
+
+
+@warning("no-region-left", "regions_lost regions", lambda regions_lost, regions: regions_lost >= regions)
+def _none_left(plan: Case) -> str:
+    lost, regions = (show(plan[name], ASSUMPTIONS[name].unit) for name in ("regions_lost", "regions"))
+    return (
+        f"of {regions} as many as {lost} may be lost, which leaves none; "
+        "the fleet is that of one left: set `regions_lost` below `regions`"
+    )
+
+
+@note(
+    "limit-drops-spares",
+    "servers gpu_limit",
+    lambda servers, regions, servers_per_region, spares_per_region, regions_lost, replicas, replicas_needed: (
+        (servers < regions * (servers_per_region + spares_per_region))
+        | ((regions_lost > 0) & (replicas < replicas_needed))
+    ),
+)
+def _no_room(plan: Case) -> str:
+    short = plan["regions"] * (plan["servers_per_region"] + plan["spares_per_region"]) - plan["servers"]
+    lost = "replicas for a lost region" if plan["regions_lost"] and plan["replicas"] < plan["replicas_needed"] else ""
+    dropped = " and ".join(filter(None, (f"{show(short, 'server')} of the spares" if short > 0 else "", lost)))
+    return f"the fleet has no room for {dropped}; give it more GPUs, or plan without them"
+
+
+@warning(
+    "spread-counted-twice",
+    "service_variability",
+    lambda service_variability, squared_latency, generation_latency: (
+        (squared_latency / generation_latency**2 > 1 + _APART)
+        & (service_variability > _ALIKE * (squared_latency / generation_latency**2 - 1))
+    ),
+)
+def _spread(plan: Case) -> str:
+    """Warn of a spread as large as that between the parts of a mix: it may have been measured over all of them."""
+    between = plan["squared_latency"] / plan["generation_latency"] ** 2 - 1
+    return (
+        f"service_variability {show(plan['service_variability'], 'ratio')} is of clips of one kind, "
+        f"and the parts of the mix spread by {show(between, 'ratio')} besides: "
+        "measured over all kinds it counts twice; `t2v-cap fit LOG` measures it within kinds"
+    )
+
+
+@warning("reserve-dearer", "reserved_price gpu_price", lambda reserved_price, gpu_price: reserved_price > gpu_price)
+def _dear_reserve(plan: Case) -> str:
+    reserved, demanded = (show(plan[name], ASSUMPTIONS[name].unit) for name in ("reserved_price", "gpu_price"))
+    return (
+        f"a reserved GPU costs {reserved} and one on demand {demanded}, "
+        "so that reserving never pays; look at both prices"
+    )
+
+
+def _without_a_reserve(scenario: Scenario) -> Test | None:
+    """Return the test of a reserve that has no price; none of a plan that was not given a reserve."""
+    if not scenario.settings["reserved_fraction"].origin.by_hand:
+        return None
+    return lambda known: (known["reserved_fraction"] > 0) & (known["reserved_price"] == 0)
+
+
+@note("reserve-unpriced", "reserved_fraction reserved_price", due_in=_without_a_reserve)
+def _unpriced_reserve(plan: Case) -> str:
+    """Tell that a reserve is billed at the on-demand price, and what the list asks for one."""
+    gpu = plan.scenario.choices["gpu"].value
+    listed = plan.scenario.catalogue.sellers(gpu, COMMITTED)
+    asked = "".join(f"; {seller} asks from {price:.2f} USD, term not stated" for seller, price in listed.items())
+    return f"no reserved price of {gpu} is given, so the reserved part is billed on demand{asked}; set `reserved_price`"
+
+
+@warning(
+    "spot-dearer",
+    "spot_price gpu_price",
+    lambda spot_fraction, spot_price, gpu_price: (spot_fraction > 0) & (spot_price >= gpu_price),
+)
+def _dear_spot(plan: Case) -> str:
+    spot, demanded = (show(plan[name], "USD/gpu-hour") for name in ("spot_price", "gpu_price"))
+    return f"a spot GPU costs {spot} and one on demand {demanded}, so spot never pays; look at both prices"
+
+
+@note(
+    "spot-without-promise",
+    "spot_fraction gpus",
+    lambda spot_fraction, gpu_seconds_per_video: (spot_fraction > 0) & (gpu_seconds_per_video >= 0),
+)
+def _spot(plan: Case) -> Iterator[Said]:
+    """Tell what the fleet does without its spot GPUs, which may all be taken away at once.
+
+    Warn of a promised latency that needs them.
+    """
+    left = int(plan["gpus"] * (1 - plan["spot_fraction"]))
+    promised = plan.scenario.settings["target_latency"].origin.by_hand
+    peak, mean = plan["peak_busy_gpus"] / plan["spot_work"], plan["busy_gpus"] / plan["spot_work"]
+    does = (
+        "carry the peak"
+        if left >= peak
+        else "carry the day's mean and not its peak"
+        if left >= mean
+        else "make less than a day asks for"
+    )
+    more = f", {show(left / peak, 'share')} of it" if left < peak else ""
+    lost = (
+        f"; interruptions take {show(plan['interrupted_work'], 'ratio')} times a clip's GPU-seconds on them"
+        if plan["interruptions_per_run"]
+        else ""
+    )
+    yield Said(
+        f"{show(plan['spot_fraction'], 'share')} of the fleet is spot and carries no promise: "
+        f"without it {show(left, 'gpu')} are left, which {does}{more}{lost}",
+        severity="warning" if promised and left < peak else "",
+    )

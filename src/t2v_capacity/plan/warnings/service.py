@@ -1,0 +1,234 @@
+"""What keeps a plan from being served: memory, the layout of a clip, load, refusals, targets."""
+
+from collections.abc import Iterator
+
+from t2v_capacity.assumptions import ASSUMPTIONS
+from t2v_capacity.assumptions.quantities import show
+from t2v_capacity.engine.constants import FEWEST_REFUSED
+from t2v_capacity.engine.figures import FIGURES, Known, Number, evaluate
+from t2v_capacity.plan.cells import ancestry
+from t2v_capacity.plan.fixes import in_words, latency_fixes, memory_fixes
+from t2v_capacity.plan.verdict import (
+    FITS_BY,
+    LATE_BY,
+    cannot_run,
+    late,
+    no_value,
+    overfull,
+    promised,
+    short_of_memory,
+    slowest_said,
+)
+from t2v_capacity.plan.warnings.register import NEAR, Case, Said, Test, note, warning
+from t2v_capacity.scenario.settings import Scenario
+
+# Seconds within this part of each other are the same.
+_SAME = 1e-3
+# Matrices of a block's adaptive norms, which modulate before and after its two halves.
+# The source is Peebles and Xie, arXiv:2212.09748, 2022.
+_MODULATION = 6
+# Parameters of a transformer lie within this factor of those that its layers imply.
+# Audio streams and embeddings are the rest.
+_UNLIKE = 1.5
+# Figures of waiting, absent for an overloaded fleet.
+WAITING = ("idle_share", "delayed_wait", "wait_p95", "runs_latency_p95", "latency_p95", "latency_slack")
+# Of one whose urgent work leaves nothing, also these; and of one that never catches up.
+ENDLESS = ("fluid_deferred_wait", "deferred_slack", "fluid_backlog", "fluid_wait")
+
+
+def _slower(found: Known, known: Known) -> str:
+    """Return a change's cost in seconds per clip, in words."""
+    seconds, before = found["gpu_seconds_per_video"], known["gpu_seconds_per_video"]
+    if no_value(before) or not before:
+        return show(seconds, "second/video")
+    share = seconds / before - 1
+    return (
+        "same seconds"
+        if abs(share) < _SAME
+        else f"{max(1, round(abs(share) * 100))}% {'more' if share > 0 else 'fewer'} seconds"
+    )
+
+
+@warning("memory-does-not-fit", due=overfull, by=FITS_BY, of="clip")
+def _memory(plan: Case) -> Iterator[Said]:
+    """Warn of a clip that does not fit its GPU, or cannot run there.
+
+    Name the cheapest changes that mend it, and what each costs.
+    """
+    needed = plan["memory_needed"]
+    fitting = in_words(
+        memory_fixes(plan.whole, plan.plan, plan.memo),
+        lambda one: f"{show(one['memory_needed'], 'byte')}, {_slower(one, plan.plan)}",
+    )
+    fix = (
+        f"fits with {fitting}"
+        if fitting
+        else f"fits on a GPU with {show(needed / plan['usable_memory_share'], 'byte')}"
+    )
+    short = short_of_memory(plan.known)
+    without: tuple[str, ...] = ()
+    if no_value(plan["can_run"]):
+        without = tuple(
+            name for name in FIGURES if no_value(plan[name]) and "can_run" in (name, *ancestry(name, plan.scenario))
+        )
+    said = f"cannot run: {short}"
+    if not cannot_run(plan.known):
+        pinned, near = "is predicted not to run, but its seconds are pinned", "within the memory model's error"
+        said = f"{pinned}: {short}" if without else f"may not fit: {short}, {near}"
+    yield Said(f"{said}; {fix}", ("memory_needed", *without))
+
+
+def _indivisible(heads: Number, gpus_per_replica: Number, guidance_split: Number) -> Number:
+    sharing = gpus_per_replica / guidance_split
+    return (sharing > 1) & (heads % sharing != 0)
+
+
+@warning("heads-not-divisible", "heads gpus_per_replica", _indivisible, of="clip")
+def _heads(plan: Case) -> str:
+    sharing = plan["gpus_per_replica"] / plan["guidance_split"]
+    return (
+        f"{plan['heads']:.0f} attention heads don't divide over {sharing:g} GPUs; "
+        "sequence parallelism by heads (Ulysses) needs that"
+    )
+
+
+@note("group-slower", "generation_latency gpus_per_replica", of="stage")
+def _slower_group(plan: Case) -> str:
+    """Note that half of a group's GPUs, or fewer, are quicker: what they exchange outlasts what they share."""
+    gpus, given = plan["gpus_per_replica"], {name: plan[name] for name in (*ASSUMPTIONS, *plan.scenario.pins)}
+    sizes = [2**power for power in range(int(gpus).bit_length() - 1)]
+    seconds = {
+        size: evaluate({**given, "gpus_per_replica": size}, ("generation_latency",))["generation_latency"]
+        for size in sizes
+    }
+    size = min(sizes, key=lambda one: (no_value(seconds[one]), seconds[one]), default=gpus)
+    if size == gpus or not seconds[size] < plan["generation_latency"] * (1 - NEAR):
+        return ""
+    exchanged = show(plan["communication_seconds"] + plan["starting_seconds"], "second")
+    return (
+        f"{gpus:g} GPUs take {show(plan['generation_latency'], 'second')} per clip, "
+        f"{size} take {show(seconds[size], 'second')}: "
+        f"the larger group exchanges and starts layers for {exchanged} of them; set `gpus_per_replica: {size}`"
+    )
+
+
+def _implied_params(known: Known) -> tuple[Number, Number]:
+    """Return the fewest and the most parameters that layers, width and feed-forward imply.
+
+    Joint attention may hold text apart.
+    """
+    hidden, joint = known["hidden_size"], known["text_in_sequence"]
+    block = (8 - 4 * joint) * hidden**2 + known["ffn_matrices"] * hidden * known["ffn_size"]
+    layers = known["layers"] / known["active_share"]
+    return layers * block, layers * (block + joint * (block + 2 * _MODULATION * hidden**2))
+
+
+def _unlike(known: Known) -> Number:
+    least, most = _implied_params(known)
+    return (known["model_params"] * _UNLIKE < least) | (known["model_params"] > most * _UNLIKE)
+
+
+@warning("parameters-unlike-architecture", "model_params layers hidden_size ffn_size ffn_matrices", _unlike)
+def _parameters(plan: Case) -> str:
+    least, most = _implied_params(plan.known)
+    implied = show(least, "parameter") if least == most else f"{show(least, 'parameter')} to {show(most, 'parameter')}"
+    return (
+        f"model_params is {show(plan['model_params'], 'parameter')}, but {plan['layers']:.0f} layers of hidden_size "
+        f"{plan['hidden_size']:.0f} imply {implied}; "
+        "sizes follow the one and seconds the other, so correct whichever is wrong"
+    )
+
+
+@warning("vae-of-default-model", "layers hidden_size vae_params vae_decode_bytes_per_pixel", of="clip")
+def _default_vae(plan: Case) -> str:
+    """Warn of an architecture that was set by hand with the VAE of the default model."""
+    model = plan.scenario.choices["model"]
+    if model.origin.kind != "default":
+        return ""
+    written = {name for name, one in plan.scenario.settings.items() if one.origin.by_hand}
+    if not written & {"layers", "hidden_size"} or any(name.startswith("vae_") for name in written):
+        return ""
+    return (
+        f"layers and width are set by hand, but the VAE is that of {model.value}; "
+        "set the `vae_` inputs, or `model` to one with this VAE"
+    )
+
+
+def _overloaded(known: Known) -> Number:
+    without = any(no_value(known[name]) for name in WAITING)
+    return (without | (known["utilization"] >= 1) | (known["peak_busy_gpus"] > known["gpus"])) & (
+        known["gpu_seconds_per_video"] >= 0
+    )
+
+
+@warning("overloaded", due=_overloaded, by=(*WAITING, "gpu_seconds_per_video", "utilization", "peak_busy_gpus", "gpus"))
+def _overload(plan: Case) -> Iterator[Said]:
+    """Warn of a fleet that can't carry its peak: how long its backlog grows, or that it never clears."""
+    waiting = tuple(name for name in (*WAITING, *ENDLESS) if no_value(plan[name]))
+    if not waiting and plan["utilization"] < 1:
+        message = (
+            f"at the peak {show(plan['peak_busy_gpus'], 'gpu')} would be at work "
+            f"and {show(plan['gpus'], 'gpu')} are rented; "
+            f"waits and latencies are those of the {show(plan['replicas'], 'replica')} that the load asks for; write "
+            f"`gpu_limit: {plan['gpus']:.0f}` in place of the pin, and they follow"
+        )
+        yield Said(message, ("gpus", "average_utilization"))
+        return
+    carried = plan["dau"] / plan["utilization"] if plan["utilization"] else 0.0  # by utilization only
+    fix = (
+        "raise the pinned number of them"
+        if "replicas" in plan.scenario.pins
+        else f"it carries the peak of {show(carried, ASSUMPTIONS['dau'].unit)}"
+    )
+    if no_value(plan["fluid_wait"]):
+        served, demand = plan["delivered_per_day"], plan["delivered_per_day"] / plan["served_share"]
+        message = (
+            f"serves {show(served, 'video/day')} of {show(demand, 'video/day')}; the queue grows indefinitely; {fix}"
+        )
+    else:
+        message = (
+            f"for {show(plan['overload_time'], 'second')} a day more arrives "
+            f"than the fleet ({show(plan['replicas'], 'replica')}) can make; "
+            f"the last request of the overload waits {show(plan['fluid_wait'], 'second')}; {fix}"
+        )
+    yield Said(message, ("utilization", *waiting))
+
+
+@warning(
+    "requests-refused", "refused_per_day served_share queue_limit", lambda refused_share: refused_share > FEWEST_REFUSED
+)
+def _refusals(plan: Case) -> str:
+    share, number = show(plan["refused_share"], "share"), show(plan["refused_per_day"], "video/day")
+    return (
+        f"the queue holds {show(plan['queue_limit'], 'video')}: {share} of runs, {number}, "
+        "come to a full one and are refused; raise `queue_limit` or use more GPUs"
+    )
+
+
+def _late(scenario: Scenario) -> Test | None:
+    return late if scenario.settings["target_latency"].origin.by_hand else None  # a default is no promise
+
+
+@warning("misses-target-latency", "latency_p95 target_latency", due_in=_late, by=LATE_BY, of="clip")
+def _latency(plan: Case) -> str:
+    """Warn of a missed promise, with the cheapest changes that keep it and what each gives."""
+    latency, target = plan["latency_p95"], plan["target_latency"]
+    fixes = iter(()) if no_value(latency) else latency_fixes(plan.whole, plan.plan, plan.memo)
+    meeting = in_words(fixes, lambda one: show(one["latency_p95"], "second"))
+    fix = (
+        f"met with {meeting}"
+        if meeting
+        else "no kernel, runtime, group size, few-step checkpoint, or fleet tested meets it"
+    )
+    if no_value(latency):
+        fix = "it takes more GPUs, or fewer requests"
+    return f"{slowest_said(plan.known)}, target {promised(plan.scenario, target)}; {fix}"
+
+
+@warning("misses-deferred-wait", "fluid_deferred_wait target_deferred_wait", lambda deferred_slack: deferred_slack < 0)
+def _deferred(plan: Case) -> str:
+    target = plan.scenario.written("target_deferred_wait") or show(plan["target_deferred_wait"], "second")
+    return (
+        f"deferred work waits up to {show(plan['fluid_deferred_wait'], 'second')}, target {target}; "
+        f"it takes more GPUs, or a deferrable_share other than {show(plan['deferrable_share'], 'share')}"
+    )
