@@ -11,8 +11,8 @@ PACKAGE = ROOT / "src" / "t2v_capacity"
 FILES = ours("src/t2v_capacity")
 # From the top floor down: a room imports from those below it, and from its own.
 FLOORS = (
-    *("__main__", "cli", "", "api", "handover", "schema", "answers", "tables", "forms"),
-    *(f"questions.{room}" for room in ("explain", "estimate", "change", "review", "search", "what_if", "measured")),
+    *("__main__", "cli", "", "api", "schema", "measured", "handover", "answers", "tables", "forms"),
+    *(f"questions.{room}" for room in ("explain", "estimate", "change", "review", "search", "what_if")),
     *("plan", "scenario", "catalogue", "files", "assumptions", "formulas", "engine", "errors", "release"),
 )
 

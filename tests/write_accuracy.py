@@ -15,7 +15,7 @@ from fit.refit import fitted, shares
 from places import ROOT
 from t2v_capacity.assumptions.quantities import digits
 from t2v_capacity.catalogue.published import Measurement, Summary, published
-from t2v_capacity.questions.measured.accuracy import CLASSES, accuracy
+from t2v_capacity.measured.runs.accuracy import CLASSES, accuracy
 from texts import table
 
 PAGE = "docs/accuracy.md"

@@ -9,7 +9,7 @@ from t2v_capacity.assumptions.choices import ACCELERATIONS, CHOICES
 from t2v_capacity.catalogue import KINDS, Catalogue, Entry
 from t2v_capacity.catalogue.reading import factor
 from t2v_capacity.engine.figures import evaluate
-from t2v_capacity.questions.measured.runs import ran
+from t2v_capacity.measured.runs.reading import ran
 from t2v_capacity.scenario.load import load_scenario
 from texts import Recorded
 

@@ -18,9 +18,7 @@ from t2v_capacity.assumptions import ASSUMPTIONS
 from t2v_capacity.catalogue import Catalogue
 from t2v_capacity.catalogue.published import FILE, Held, Measurement, published
 from t2v_capacity.engine.figures import evaluate
-from t2v_capacity.plan.evidence import BANDS, EXTRAPOLATED, FAR, OPEN, Profile, class_of, profile
-from t2v_capacity.plan.ways import BEYOND_DENOISING, ways
-from t2v_capacity.questions.measured.accuracy import (
+from t2v_capacity.measured.runs.accuracy import (
     CLASSES,
     ENGINES,
     GROUPS,
@@ -30,7 +28,9 @@ from t2v_capacity.questions.measured.accuracy import (
     rows_of,
     summary,
 )
-from t2v_capacity.questions.measured.runs import RAN, Run, ran
+from t2v_capacity.measured.runs.reading import RAN, Run, ran
+from t2v_capacity.plan.evidence import BANDS, EXTRAPOLATED, FAR, OPEN, Profile, class_of, profile
+from t2v_capacity.plan.ways import BEYOND_DENOISING, ways
 
 SHARES, SHARE = (0.5, 0.8, 0.9, 0.95), 0.9
 LESS_BY_SOURCE = 0.08  # a band holds so much less of the sources, each alike, than of the runs

@@ -14,8 +14,8 @@ from statistics import mean
 from fit.shipped import shipped_runs
 from t2v_capacity.catalogue import Catalogue
 from t2v_capacity.engine.figures import evaluate
-from t2v_capacity.questions.measured.accuracy import predicted
-from t2v_capacity.questions.measured.runs import Run
+from t2v_capacity.measured.runs.accuracy import predicted
+from t2v_capacity.measured.runs.reading import Run
 
 # The constant -> values that are tried.
 GRID: dict[str, list[float]] = {

@@ -12,7 +12,7 @@ import numpy.typing as npt
 
 from t2v_capacity.catalogue import Catalogue
 from t2v_capacity.engine.figures import FIGURES, ancestors, evaluate, ordered
-from t2v_capacity.questions.measured.runs import Run, ran
+from t2v_capacity.measured.runs.reading import Run, ran
 from t2v_capacity.scenario.load import merged
 
 Array = npt.NDArray[np.float64]

@@ -3,7 +3,7 @@
 from functools import cache
 
 from t2v_capacity.catalogue import HERE
-from t2v_capacity.questions.measured.runs import Run, read_runs
+from t2v_capacity.measured.runs.reading import Run, read_runs
 
 
 @cache

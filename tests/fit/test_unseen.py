@@ -1,8 +1,8 @@
 """Runs that no constant was fitted to, kept for judging: the next fit is held to them."""
 
 from places import TESTS
-from t2v_capacity.questions.measured.accuracy import accuracy
-from t2v_capacity.questions.measured.runs import read_runs
+from t2v_capacity.measured.runs.accuracy import accuracy
+from t2v_capacity.measured.runs.reading import read_runs
 
 UNSEEN = TESTS / "fit" / "unseen.yaml"
 

@@ -29,21 +29,21 @@ from t2v_capacity.scenario.settings import Scenario
 if TYPE_CHECKING:
     from typing import Unpack
 
-    from t2v_capacity.answers.accuracy import AccuracyDocument
-    from t2v_capacity.answers.calibrate import CalibrateDocument
     from t2v_capacity.answers.check import CheckDocument
     from t2v_capacity.answers.diff import DiffAnswer
     from t2v_capacity.answers.diff_document import AgainstDocument
-    from t2v_capacity.answers.fit import FitDocument
     from t2v_capacity.answers.total import TotalDocument
     from t2v_capacity.api.given import Given, Rules
     from t2v_capacity.forms.answer import Answer
+    from t2v_capacity.measured.logs.fit import Fit
+    from t2v_capacity.measured.logs.fit_answer import FitDocument
+    from t2v_capacity.measured.runs.accuracy import Accuracy
+    from t2v_capacity.measured.runs.accuracy_answer import AccuracyDocument
+    from t2v_capacity.measured.runs.calibrate import Calibration
+    from t2v_capacity.measured.runs.calibrate_answer import CalibrateDocument
     from t2v_capacity.questions.change.diff_against import Against, SharedFlags
     from t2v_capacity.questions.change.judge import GateOptions
     from t2v_capacity.questions.change.sides import Side
-    from t2v_capacity.questions.measured.accuracy import Accuracy
-    from t2v_capacity.questions.measured.calibrate import Calibration
-    from t2v_capacity.questions.measured.fit import Fit
     from t2v_capacity.questions.review.check import Checks
     from t2v_capacity.questions.what_if.total import Total
 
@@ -240,8 +240,8 @@ def accuracy(
     runs: Path | None = None, scenario: Path | None = None, *, catalogue: Path | Sequence[Path] = ()
 ) -> "Answer[Accuracy, AccuracyDocument]":
     """Return predicted against measured, of the published runs or of a file of one's own: `.summary`, `.rows`."""
-    from t2v_capacity.answers.accuracy import accuracy_answer
-    from t2v_capacity.questions.measured.accuracy import accuracy as accuracy_of
+    from t2v_capacity.measured.runs.accuracy import accuracy as accuracy_of
+    from t2v_capacity.measured.runs.accuracy_answer import accuracy_answer
 
     plan = None if scenario is None else load_scenario(path_of(scenario), catalogues=files_of(catalogue))
     return accuracy_answer(accuracy_of(None if runs is None else path_of(runs), files_of(catalogue), plan))
@@ -254,8 +254,8 @@ def calibrate(
 
     `.fitted` has them, and `.document()["catalogue"]` is the catalogue to save.
     """
-    from t2v_capacity.answers.calibrate import calibrate_answer
-    from t2v_capacity.questions.measured.calibrate import calibrate as calibration
+    from t2v_capacity.measured.runs.calibrate import calibrate as calibration
+    from t2v_capacity.measured.runs.calibrate_answer import calibrate_answer
 
     return calibrate_answer(
         calibration(path_of(scenario), path_of(runs), texts_of(values), catalogues=files_of(catalogue))
@@ -272,7 +272,7 @@ def fit(
     `columns` are the names of the columns of time, user, status and duration. `statuses` says what words of a status
     mean.
     """
-    from t2v_capacity.answers.fit import fit_answer
-    from t2v_capacity.questions.measured.fit import fit as fitted
+    from t2v_capacity.measured.logs.fit import fit as fitted
+    from t2v_capacity.measured.logs.fit_answer import fit_answer
 
     return fit_answer(fitted(path_of(trace), words_of(columns), words_of(statuses)))

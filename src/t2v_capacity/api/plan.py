@@ -56,7 +56,6 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-    from t2v_capacity.answers.actuals import ActualRow, ActualsDocument
     from t2v_capacity.answers.compare import CompareDocument, OptionRow
     from t2v_capacity.answers.estimate_document import EstimateDocument
     from t2v_capacity.answers.explain import ExplainDocument
@@ -67,10 +66,11 @@ if TYPE_CHECKING:
     from t2v_capacity.api.given import Given, Over
     from t2v_capacity.assumptions.typed import Named
     from t2v_capacity.forms.answer import Answer, Rows
+    from t2v_capacity.measured.months.actuals import Actuals
+    from t2v_capacity.measured.months.actuals_answer import ActualRow, ActualsDocument
     from t2v_capacity.plan.evidence import ModelError
     from t2v_capacity.plan.guides import Guide
     from t2v_capacity.plan.mix import PartFigures
-    from t2v_capacity.questions.change.actuals import Actuals
     from t2v_capacity.questions.estimate import PlanRecord
     from t2v_capacity.questions.explain import Chosen, OfDays, Reason
     from t2v_capacity.questions.search.trials import Solution
@@ -550,8 +550,8 @@ class Plan(Mapping[str, float], Named):
         >>> [row["ratio"] for row in plan.actuals({"month": "2026-10", "actuals": {"dau": "12K", "gpus": 81}})]
         [1.2, 1.0]
         """
-        from t2v_capacity.answers.actuals import actuals_answer
-        from t2v_capacity.questions.change.actuals import actuals
+        from t2v_capacity.measured.months.actuals import actuals
+        from t2v_capacity.measured.months.actuals_answer import actuals_answer
 
         texts = [
             cast("Mapping[str, object]", written(one)) if isinstance(one, Mapping) else path_of(one) for one in given

@@ -2,12 +2,12 @@
 
 from typing import Annotated
 
-from t2v_capacity.answers.actuals import overlay
 from t2v_capacity.api.plan import Plan
 from t2v_capacity.cli.command_options import on_scenario
 from t2v_capacity.cli.flags import argument, check_paths, option
 from t2v_capacity.files.document import STANDARD_INPUT
 from t2v_capacity.forms.answer import AnyAnswer
+from t2v_capacity.measured.months.actuals_answer import overlay
 
 
 @on_scenario(drawn=True, overlay=overlay)

@@ -4,7 +4,7 @@ from typing import Annotated
 
 from t2v_capacity.cli.flags import AsOf, Catalogues, Pins, Sets, argument
 from t2v_capacity.cli.output import FileForm, FileOutput, Force, check_overlay, write_overlay
-from t2v_capacity.questions.measured.calibrate import calibrate
+from t2v_capacity.measured.runs.calibrate import calibrate
 
 
 def command(
@@ -36,6 +36,6 @@ def command(
     """
     check_overlay(form, output, force=force)
     found = calibrate(scenario, runs, sets, pins, catalogues, as_of)
-    from t2v_capacity.answers.calibrate import calibrate_answer, overlay
+    from t2v_capacity.measured.runs.calibrate_answer import calibrate_answer, overlay
 
     write_overlay(calibrate_answer(found), overlay(found), form, output)

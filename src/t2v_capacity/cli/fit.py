@@ -46,7 +46,7 @@ def command(
     """
     check_overlay(form, output, force=force)
     found = ask.fit(trace, columns=_pairs("--columns", columns), statuses=_pairs("--statuses", statuses))
-    from t2v_capacity.answers.fit import overlay
+    from t2v_capacity.measured.logs.fit_answer import overlay
 
     write_overlay(found, overlay(found.found), form, output)
 

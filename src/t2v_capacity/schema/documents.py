@@ -15,28 +15,19 @@ from t2v_capacity.forms.data import Head
 from t2v_capacity.schema.scenario import Schema, scenario_schema
 
 DRAFT = "https://json-schema.org/draft/2020-12/schema"
-# Of what `t2v-cap NAME --format json` writes, and of a request's: each is found by its name, as its command is.
-_NAMES = (
-    *(
-        "accuracy",
-        "actuals",
-        "calibrate",
-        "check",
-        "compare",
-        "diff",
-        "diff-against",
-        "estimate",
-        "explain",
-        "fit",
-        "forecast",
-    ),
-    *("list", "sensitivity", "solve", "sweep", "total"),
-)
+# Of what `t2v-cap NAME --format json` writes, and of a request's: each stands where its answer does.
+_NAMES = "check compare diff diff-against estimate explain forecast list sensitivity solve sweep total".split()
+_OF_THE_WING = {
+    "accuracy": "runs.accuracy_answer",
+    "actuals": "months.actuals_answer",
+    "calibrate": "runs.calibrate_answer",
+    "fit": "logs.fit_answer",
+}
+_HOMES = {name: f"answers.{name.replace('-', '_')}" for name in _NAMES}
+_HOMES |= {name: f"measured.{place}" for name, place in _OF_THE_WING.items()}
 DOCUMENTS: dict[str, Any] = {
-    name: getattr(
-        import_module(f"t2v_capacity.answers.{name.replace('-', '_')}"), f"{name.rpartition('-')[2].title()}Document"
-    )
-    for name in _NAMES
+    name: getattr(import_module(f"t2v_capacity.{home}"), f"{name.rpartition('-')[2].title()}Document")
+    for name, home in sorted(_HOMES.items())
 }
 
 

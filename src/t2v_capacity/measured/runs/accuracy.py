@@ -10,9 +10,9 @@ from typing import NamedTuple
 from t2v_capacity.catalogue import Catalogue
 from t2v_capacity.catalogue.published import Held, Measurement, Summary, published
 from t2v_capacity.errors import Mistake, Mistakes, gathered, refuse
+from t2v_capacity.measured.runs.reading import Run, ran, read_runs
 from t2v_capacity.plan.estimate import computed
 from t2v_capacity.plan.evidence import BANDS, EXTRAPOLATED, OPEN, STATED, model_error
-from t2v_capacity.questions.measured.runs import Run, ran, read_runs
 from t2v_capacity.scenario.layers import Layer
 from t2v_capacity.scenario.load import merged
 from t2v_capacity.scenario.settings import Scenario

@@ -12,7 +12,7 @@ from t2v_capacity.forms.answer import Answer
 from t2v_capacity.forms.data import Head, data, document, one_of, writes
 from t2v_capacity.forms.plot import ACCENT, FAIL, INK, Data, Plot, band, dots, line, quantities
 from t2v_capacity.forms.report import Column, Report, Table, numbers, table
-from t2v_capacity.questions.measured.accuracy import CLASSES, Accuracy
+from t2v_capacity.measured.runs.accuracy import CLASSES, Accuracy
 from t2v_capacity.release import RELEASED, __version__
 
 SOURCE_WIDTH = 150

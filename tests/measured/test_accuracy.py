@@ -13,7 +13,7 @@ from fit.shipped import shipped_runs
 from shared import Program, plan_of, write
 from t2v_capacity.catalogue import HERE
 from t2v_capacity.catalogue.published import Summary
-from t2v_capacity.questions.measured.accuracy import Accuracy, accuracy, quantile, summary
+from t2v_capacity.measured.runs.accuracy import Accuracy, accuracy, quantile, summary
 from write_accuracy import CLAIMS
 
 MOST_BYTES = 200_000

@@ -28,7 +28,7 @@ from t2v_capacity.errors import Mistake, Mistakes, Place, gathered, nearest, quo
 from t2v_capacity.files.document import STANDARD_INPUT, unreadable
 from t2v_capacity.files.places import ENDINGS, WAS_READ
 from t2v_capacity.files.source import named_source
-from t2v_capacity.questions.measured.rows import Row, csv_rows, json_rows
+from t2v_capacity.measured.logs.rows import Row, csv_rows, json_rows
 
 # Names of a run's time or of a clip's length.
 _EITHER = "duration duration_s duration_ms seconds"

@@ -12,10 +12,10 @@ import pytest
 
 from day_fleet import heap_waits
 from shared import Program, write
-from t2v_capacity.answers.fit import fit_notes, fit_warnings, overlay
 from t2v_capacity.errors import Mistakes
+from t2v_capacity.measured.logs.fit import fit
+from t2v_capacity.measured.logs.fit_answer import fit_notes, fit_warnings, overlay
 from t2v_capacity.plan.estimate import estimate
-from t2v_capacity.questions.measured.fit import fit
 from t2v_capacity.questions.what_if.simulated import simulated
 from t2v_capacity.scenario.load import load_scenario
 

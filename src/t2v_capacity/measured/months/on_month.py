@@ -11,10 +11,10 @@ from t2v_capacity.assumptions import ASSUMPTIONS
 from t2v_capacity.assumptions.names import reached_from
 from t2v_capacity.engine.figures import FIGURES, ordered
 from t2v_capacity.errors import Mistake, Mistakes
+from t2v_capacity.measured.months.month import Actual
 from t2v_capacity.plan.cells import cells_of
 from t2v_capacity.plan.conditions import TOLERANCE
 from t2v_capacity.plan.estimate import Estimate, computed
-from t2v_capacity.questions.change.month import Actual
 from t2v_capacity.scenario.load import with_flags
 from t2v_capacity.scenario.settings import Scenario
 

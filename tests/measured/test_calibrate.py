@@ -6,11 +6,11 @@ from pathlib import Path
 import pytest
 
 from shared import Program, plan_of, write
-from t2v_capacity.answers.calibrate import calibration_notes, overlay
 from t2v_capacity.assumptions import ASSUMPTIONS
 from t2v_capacity.assumptions.names import finite
 from t2v_capacity.errors import Mistakes
-from t2v_capacity.questions.measured.calibrate import calibrate
+from t2v_capacity.measured.runs.calibrate import calibrate
+from t2v_capacity.measured.runs.calibrate_answer import calibration_notes, overlay
 from t2v_capacity.scenario.load import load_scenario
 from texts import Recorded
 

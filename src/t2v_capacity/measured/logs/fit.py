@@ -13,8 +13,7 @@ from typing_extensions import TypedDict
 from t2v_capacity.assumptions import ASSUMPTIONS
 from t2v_capacity.assumptions.quantities import QuantityError, digits
 from t2v_capacity.errors import Mistakes, Place
-from t2v_capacity.questions.measured.accuracy import quantile
-from t2v_capacity.questions.measured.trace import (
+from t2v_capacity.measured.logs.trace import (
     DAY,
     DONE,
     FAILED,
@@ -33,6 +32,7 @@ from t2v_capacity.questions.measured.trace import (
     read_trace,
     summed,
 )
+from t2v_capacity.measured.runs.accuracy import quantile
 
 SPREAD_FROM = 3  # whole days
 _WEEKDAYS, _TWO_WEEKS, _SURE = 5, 14, 3  # a weekend is seen in two weeks, and beyond three standard errors

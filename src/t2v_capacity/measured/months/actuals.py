@@ -9,11 +9,11 @@ from t2v_capacity.assumptions.parts import assumption, is_of_a_part
 from t2v_capacity.assumptions.quantities import Range
 from t2v_capacity.engine.figures import FIGURES
 from t2v_capacity.errors import Mistake, Mistakes, Place, gathered, printable, refuse
+from t2v_capacity.measured.months.month import Measured, read_months
+from t2v_capacity.measured.months.on_month import OnMonth, Part, SplitFigure, on_month, split
 from t2v_capacity.plan.conditions import TOLERANCE
 from t2v_capacity.plan.estimate import Estimate, estimate
 from t2v_capacity.plan.uncertain import NO_BAND, Band
-from t2v_capacity.questions.change.month import Measured, read_months
-from t2v_capacity.questions.change.on_month import OnMonth, Part, SplitFigure, on_month, split
 from t2v_capacity.questions.what_if.calendar import months_between, not_a_month
 from t2v_capacity.questions.what_if.months import MOST_MONTHS, Drawn, changed, drawn_of, moved
 from t2v_capacity.scenario.load import with_flags

@@ -13,13 +13,13 @@ from hypothesis import strategies as st
 import t2v_capacity as t2v
 from places import SHIPPED, shipped
 from shared import quiet
-from t2v_capacity.answers.actuals import overlay
 from t2v_capacity.assumptions import ASSUMPTIONS
 from t2v_capacity.engine.figures import FIGURES
 from t2v_capacity.errors import Mistakes, Place
+from t2v_capacity.measured.months.actuals_answer import overlay
+from t2v_capacity.measured.months.month import Actual
+from t2v_capacity.measured.months.on_month import HOURS, SPLIT, on_month, split
 from t2v_capacity.plan.estimate import Estimate, estimate
-from t2v_capacity.questions.change.month import Actual
-from t2v_capacity.questions.change.on_month import HOURS, SPLIT, on_month, split
 from t2v_capacity.scenario.load import load_scenario, with_flags
 
 # What somebody could measure.

@@ -12,9 +12,9 @@ from hypothesis import strategies as st
 from places import AUTHORITIES
 from shared import write
 from t2v_capacity.errors import Mistakes
-from t2v_capacity.questions.measured.accuracy import accuracy
-from t2v_capacity.questions.measured.calibrate import calibrate
-from t2v_capacity.questions.measured.runs import Run, read_runs
+from t2v_capacity.measured.runs.accuracy import accuracy
+from t2v_capacity.measured.runs.calibrate import calibrate
+from t2v_capacity.measured.runs.reading import Run, read_runs
 from t2v_capacity.scenario.load import load_scenario
 
 STAGES = {

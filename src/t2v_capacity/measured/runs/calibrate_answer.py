@@ -12,8 +12,8 @@ from t2v_capacity.errors import count_of
 from t2v_capacity.forms.answer import Answer
 from t2v_capacity.forms.data import PlanHead, as_yaml, data, document
 from t2v_capacity.forms.report import Column, Report, numbers, table
+from t2v_capacity.measured.runs.calibrate import CONSTANT, MANY, NAMES, OF_THEIR_OWN, Calibration
 from t2v_capacity.plan.ways import PLAIN
-from t2v_capacity.questions.measured.calibrate import CONSTANT, MANY, NAMES, OF_THEIR_OWN, Calibration
 from t2v_capacity.release import __version__
 
 

@@ -14,12 +14,12 @@ from typing import NamedTuple
 from t2v_capacity.catalogue.published import published
 from t2v_capacity.engine.figures import Number
 from t2v_capacity.errors import Mistakes, Place, collected, gathered, refuse
+from t2v_capacity.measured.runs.accuracy import Values, predicted, quantile
+from t2v_capacity.measured.runs.reading import OTHER_SECONDS, Run, ran, read_runs
 from t2v_capacity.plan.cells import cells_of
 from t2v_capacity.plan.estimate import computed
 from t2v_capacity.plan.evidence import EXTRAPOLATED
 from t2v_capacity.plan.ways import BEYOND_DENOISING, ways
-from t2v_capacity.questions.measured.accuracy import Values, predicted, quantile
-from t2v_capacity.questions.measured.runs import OTHER_SECONDS, Run, ran, read_runs
 from t2v_capacity.scenario.load import load_scenario
 from t2v_capacity.scenario.settings import Scenario
 

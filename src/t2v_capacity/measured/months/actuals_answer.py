@@ -15,9 +15,9 @@ from t2v_capacity.forms.answer import Rows
 from t2v_capacity.forms.data import PlanHead, as_yaml, data, document
 from t2v_capacity.forms.report import Column, Report, Table, numbers, of_scenario, table
 from t2v_capacity.forms.values import show_band, show_brief, show_cell
-from t2v_capacity.questions.change.actuals import Actuals, Month
-from t2v_capacity.questions.change.month import Actual
-from t2v_capacity.questions.change.on_month import SplitFigure
+from t2v_capacity.measured.months.actuals import Actuals, Month
+from t2v_capacity.measured.months.month import Actual
+from t2v_capacity.measured.months.on_month import SplitFigure
 from t2v_capacity.release import __version__
 from t2v_capacity.scenario.flags import flags_of
 

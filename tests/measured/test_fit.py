@@ -15,10 +15,10 @@ import numpy as np
 import pytest
 
 from shared import Program, plan_of, refusal, some, write
-from t2v_capacity.answers.fit import fit_notes, overlay
 from t2v_capacity.errors import Mistakes
-from t2v_capacity.questions.measured import trace
-from t2v_capacity.questions.measured.fit import fit
+from t2v_capacity.measured.logs import trace
+from t2v_capacity.measured.logs.fit import fit
+from t2v_capacity.measured.logs.fit_answer import fit_notes, overlay
 from t2v_capacity.scenario.load import load_scenario
 from texts import Recorded
 from traces import Service

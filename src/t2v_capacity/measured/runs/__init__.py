@@ -1,0 +1,1 @@
+"""Runs of clips: how near the predictions are, and efficiencies of your own."""

@@ -1,1 +1,0 @@
-"""Measured runs: how near the predictions are, and efficiencies of one's own."""
