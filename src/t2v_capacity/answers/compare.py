@@ -14,7 +14,7 @@ from t2v_capacity.forms.data import PlanHead, VerdictData, WarningData, data, do
 from t2v_capacity.forms.plot import ACCENT, INK, OTHER, Data, Plot, dots, limit, line, quantities
 from t2v_capacity.forms.report import Column, Report, left_out, numbers, of_scenario, table, warning_lines
 from t2v_capacity.forms.values import show_band, show_brief, show_cell
-from t2v_capacity.plan.candidates import SHOWN, Candidate, best_or_nearest
+from t2v_capacity.plan.candidates import SHOWN, Candidate, ShownData, best_or_nearest
 from t2v_capacity.plan.evidence import EXTRAPOLATED, MEASURED, SAME_GENERATION
 from t2v_capacity.plan.uncertain import NO_BAND
 from t2v_capacity.plan.verdict import (
@@ -52,23 +52,6 @@ class _Way(TypedDict):
     """USD per hour on demand; null without a price, or where the option is refused"""
     sellers: int | None
     """How many ask that price or another for the GPU; null where the price is not the list's"""
-
-
-class ShownData(TypedDict):
-    """The figures of an option."""
-
-    gpu_seconds_per_video: float | None
-    generation_latency: float | None
-    latency_p95: float | None
-    memory_needed: float | None
-    memory_usable: float | None
-    gpus: float | None
-    cost_per_month: float | None
-    cost_per_video: float | None
-    energy_per_video: float | None
-    gpu_cost_on_demand: float | None
-    gpu_cost_following: float | None
-    gpu_cost_reserved: float | None
 
 
 class OptionData(_Way, ShownData):

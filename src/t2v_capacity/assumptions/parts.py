@@ -10,6 +10,7 @@ from typing import NamedTuple
 from t2v_capacity.assumptions import ASSUMPTIONS, SECTIONS, Assumption
 from t2v_capacity.assumptions.choices import CHOICES
 from t2v_capacity.assumptions.names import flag_of, not_a_figure, section_of
+from t2v_capacity.engine.figures import with_role
 from t2v_capacity.errors import nearest, quote
 from t2v_capacity.formulas import FIGURES
 
@@ -25,10 +26,7 @@ _MAKING = (
 # Properties of the replicas, apart from choices of how they run.
 _REPLICA = ("gpus_per_replica", "gpus_per_server")
 # Figures of a part's own promise, which follow from its clips and these waits of the plan.
-OF_THE_PROMISE = (
-    *("slowest_interruptions", "interrupted_share", "lost_again", "lost_p95"),
-    *("runs_latency_p95", "clip_excess", "latency_p95", "latency_slack"),
-)
+OF_THE_PROMISE = with_role("promise")
 PROMISE_BY = ("wait_p95", "runs_p95", "click_wait_probability", "delayed_wait", "servers_per_replica")
 # Figures of the plan that a part has its part of.
 PART_OF = (*OF_THE_PROMISE, "busy_gpus", "gpus", "cost_per_video", "gross_margin", "break_even_price")

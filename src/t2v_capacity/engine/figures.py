@@ -30,6 +30,7 @@ class Figure(NamedTuple):
     whole: bool = False  # a count, written as an integer
     mix: str = ""  # how a figure of a clip joins over the parts of a mix: their "mean" by share, "max" or "min"
     stages: str = ""  # how one of a stage joins over the stages of a clip: their "sum", "max" or "last"
+    roles: str = ""  # what it is part of: a "promise", or the "decode" of a clip
 
     def __call__(self, **parameters: Number) -> Number:
         """Return the formula's value for these parameters."""
@@ -82,6 +83,11 @@ def ordered(wanted: Names = ()) -> tuple[Figure, ...]:
     for name in wanted or FIGURES:
         visit(name)
     return tuple(found.values())
+
+
+def with_role(role: str) -> Names:
+    """Return the figures of a role, each after those that it is computed from."""
+    return tuple(figure.name for figure in ordered() if role in figure.roles.split())
 
 
 def evaluate(known: Mapping[str, Number], wanted: Names = ()) -> dict[str, Number]:

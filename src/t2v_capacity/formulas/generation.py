@@ -181,7 +181,7 @@ def passes_per_video(steps: float, passes_per_step: float, cached_step_share: fl
     return steps * passes_per_step * (1 - cached_step_share)
 
 
-@figure("pixel/video", "Pixels that the VAE decodes", detail=True, mix="mean", stages="sum")
+@figure("pixel/video", "Pixels that the VAE decodes", detail=True, mix="mean", stages="sum", roles="decode")
 def decoded_pixels(latent_frames: float, vae_compression_frames: float, width: float, height: float) -> float:
     """Pixels that the VAE decodes: those of whole latent frames, a few frames more than the clip keeps.
 
@@ -193,7 +193,7 @@ def decoded_pixels(latent_frames: float, vae_compression_frames: float, width: f
     return latent_frames * vae_compression_frames * width * height / VIDEOS_PER_PASS
 
 
-@figure("FLOP/video", "FLOPs of the VAE decode", detail=True, mix="mean", stages="sum")
+@figure("FLOP/video", "FLOPs of the VAE decode", detail=True, mix="mean", stages="sum", roles="decode")
 def vae_decode_flops(decoded_pixels: float, vae_decode_flops_per_pixel: float, decoder_work_share: float) -> float:
     """FLOPs of decoding the latent video: convolutions cost the same for every pixel.
 
@@ -358,7 +358,7 @@ def elementwise_seconds(
     )
 
 
-@figure("second/video", "VAE decode", better="lower", mix="mean", stages="sum")
+@figure("second/video", "VAE decode", better="lower", mix="mean", stages="sum", roles="decode")
 def vae_decode_seconds(
     vae_decode_flops: float,
     vae_tiling_factor: float,

@@ -117,7 +117,7 @@ def denoising_memory(denoising_weights: float, activation_memory: float) -> floa
     return denoising_weights + activation_memory
 
 
-@figure("pixel", "Pixels that the VAE decodes at once", detail=True, mix="max", stages="max")
+@figure("pixel", "Pixels that the VAE decodes at once", detail=True, mix="max", stages="max", roles="decode")
 def pixels_at_once(
     width: float, height: float, vae_frames_at_once: float, frames_per_video: float, vae_tile_pixels: float
 ) -> float:
@@ -129,7 +129,7 @@ def pixels_at_once(
     return minimum(width * height * minimum(vae_frames_at_once, frames_per_video * VIDEOS_PER_PASS), vae_tile_pixels)
 
 
-@figure("byte", "Weights at VAE decode", detail=True, better="lower", mix="max", stages="max")
+@figure("byte", "Weights at VAE decode", detail=True, better="lower", mix="max", stages="max", roles="decode")
 def vae_decode_weights(
     model_size: float,
     encoder_weights: float,
@@ -149,7 +149,7 @@ def vae_decode_weights(
     return model_resident * model_size / weight_shards + encoder_resident * encoder_weights + vae_size
 
 
-@figure("byte", "Buffers of the VAE's decoder", detail=True, better="lower", mix="max", stages="max")
+@figure("byte", "Buffers of the VAE's decoder", detail=True, better="lower", mix="max", stages="max", roles="decode")
 def vae_decode_buffers(
     pixels_at_once: float,
     vae_decode_bytes_per_pixel: float,
@@ -175,7 +175,7 @@ def vae_decode_buffers(
     )
 
 
-@figure("byte", "Memory at VAE decode", better="lower", mix="max", stages="max")
+@figure("byte", "Memory at VAE decode", better="lower", mix="max", stages="max", roles="decode")
 def vae_decode_memory(vae_decode_weights: float, vae_decode_buffers: float) -> float:
     """Bytes on a GPU while the VAE decodes: weights and buffers, often the peak.
 

@@ -185,7 +185,7 @@ def slowest_seconds(generation_latency: float) -> float:
     return generation_latency
 
 
-@figure("ratio", "Interruptions of the slowest clip's run on spot GPUs", detail=True, better="lower")
+@figure("ratio", "Interruptions of the slowest clip's run on spot GPUs", detail=True, better="lower", roles="promise")
 def slowest_interruptions(interruptions_per_hour: float, servers_per_replica: float, slowest_seconds: float) -> float:
     """The same as `interruptions_per_run`, of the slowest clip.
 
@@ -198,7 +198,7 @@ def slowest_interruptions(interruptions_per_hour: float, servers_per_replica: fl
     )
 
 
-@figure("share", "Runs of the slowest clip that are interrupted", detail=True, better="lower")
+@figure("share", "Runs of the slowest clip that are interrupted", detail=True, better="lower", roles="promise")
 def interrupted_share(spot_fraction: float, slowest_interruptions: float) -> float:
     """A run on a spot GPU is not interrupted with the chance exp(-x), where x interruptions come in one on average.
 
@@ -208,7 +208,7 @@ def interrupted_share(spot_fraction: float, slowest_interruptions: float) -> flo
     return spot_fraction * (1 - exp(-slowest_interruptions))
 
 
-@figure("share", "Lost runs after which one more is lost", detail=True, better="lower")
+@figure("share", "Lost runs after which one more is lost", detail=True, better="lower", roles="promise")
 def lost_again(slowest_interruptions: float) -> float:
     """A run begins again where it was interrupted, on its replica and at once.
 
@@ -222,7 +222,9 @@ def lost_again(slowest_interruptions: float) -> float:
     )
 
 
-@figure("ratio", "Runs that interruptions take from a clip, 95th percentile", detail=True, better="lower")
+@figure(
+    "ratio", "Runs that interruptions take from a clip, 95th percentile", detail=True, better="lower", roles="promise"
+)
 def lost_p95(interrupted_share: float, lost_again: float) -> float:
     """An interrupted clip loses n whole runs and any part of one more, with the chance (1 - a) a^n.
 
@@ -256,7 +258,13 @@ def runs_p95(failed_share: float) -> float:
     return 1 + floor(log(LATE_SHARE) / log(maximum(SMALLEST_CHANCE, failed_share)))
 
 
-@figure("second/video", "Latency of equal clips, 95th percentile of urgent requests", detail=True, better="lower")
+@figure(
+    "second/video",
+    "Latency of equal clips, 95th percentile of urgent requests",
+    detail=True,
+    better="lower",
+    roles="promise",
+)
 def runs_latency_p95(
     slowest_seconds: float,
     wait_p95: float,
@@ -307,7 +315,7 @@ def runs_latency_p95(
     )
 
 
-@figure("second/video", "Clip's time beyond its mean, 95th percentile", detail=True, better="lower")
+@figure("second/video", "Clip's time beyond its mean, 95th percentile", detail=True, better="lower", roles="promise")
 def clip_excess(slowest_seconds: float, service_variability: float) -> float:
     """It is 2 sqrt(cs) of the mean, nothing for equal clips and right to 0.2% for exponential ones.
 
@@ -329,7 +337,7 @@ def delivery_seconds(generation_latency: float, off_gpu_seconds: float) -> float
     return generation_latency + off_gpu_seconds
 
 
-@figure("second/video", "Latency, 95th percentile of urgent requests", better="lower")
+@figure("second/video", "Latency, 95th percentile of urgent requests", better="lower", roles="promise")
 def latency_p95(slowest_seconds: float, runs_latency_p95: float, clip_excess: float, delivery_seconds: float) -> float:
     """From click to clip for the slowest request in twenty.
 
@@ -354,7 +362,7 @@ def latency_room(target_latency: float, off_gpu_seconds: float, generation_laten
     return target_latency - off_gpu_seconds - generation_latency
 
 
-@figure("second/video", "Latency left under the target", detail=True, better="higher")
+@figure("second/video", "Latency left under the target", detail=True, better="higher", roles="promise")
 def latency_slack(latency_room: float, delivery_seconds: float, latency_p95: float) -> float:
     """Target minus p95 latency; if negative, the target is missed.
 

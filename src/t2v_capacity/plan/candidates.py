@@ -5,6 +5,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from itertools import product
 from typing import NamedTuple
 
+from typing_extensions import TypedDict
+
 from t2v_capacity.assumptions.names import finite
 from t2v_capacity.assumptions.quantities import digits
 from t2v_capacity.engine.figures import evaluate
@@ -15,11 +17,26 @@ from t2v_capacity.plan.verdict import LATENCY, LIMIT, PRECISION, Objection, Verd
 from t2v_capacity.scenario.settings import Scenario
 
 SIZES = (1, 2, 4, 8)
-# The figures shown for a candidate.
-SHOWN = (
-    "gpu_seconds_per_video generation_latency latency_p95 memory_needed memory_usable gpus cost_per_month "
-    "cost_per_video energy_per_video gpu_cost_on_demand gpu_cost_following gpu_cost_reserved"
-).split()
+
+
+class ShownData(TypedDict):
+    """The figures shown for a candidate."""
+
+    gpu_seconds_per_video: float | None
+    generation_latency: float | None
+    latency_p95: float | None
+    memory_needed: float | None
+    memory_usable: float | None
+    gpus: float | None
+    cost_per_month: float | None
+    cost_per_video: float | None
+    energy_per_video: float | None
+    gpu_cost_on_demand: float | None
+    gpu_cost_following: float | None
+    gpu_cost_reserved: float | None
+
+
+SHOWN = tuple(ShownData.__annotations__)
 
 
 class Candidate(NamedTuple):

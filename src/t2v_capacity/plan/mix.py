@@ -212,14 +212,9 @@ def figures_of_parts(parts: Iterable[PartFigures], names: Iterable[str]) -> dict
 
 # The plan's figures from which a part's own figures are computed.
 PART_BY = (
-    *(*PROMISE_BY, "busy_gpus", "gpus", "spot_seconds_per_video", "video_size", "delivered_per_day"),
-    *(
-        "gpu_cost_per_month",
-        "storage_cost_per_month",
-        "egress_cost_per_month",
-        "request_cost_per_month",
-        "other_cost_per_month",
-    ),
+    *PROMISE_BY,
+    *("busy_gpus", "gpus", "spot_seconds_per_video", "video_size", "delivered_per_day"),
+    *FIGURES["cost_per_month"].parameters,
 )
 
 # What cost and sales decide.

@@ -11,15 +11,12 @@ from operator import mul
 from typing import Protocol
 
 from t2v_capacity.assumptions.parts import MIX, STAGES, word_of
-from t2v_capacity.engine.figures import FIGURES, Known, Names, Number, ancestors, evaluate, ordered
+from t2v_capacity.engine.figures import FIGURES, Known, Names, Number, ancestors, evaluate, ordered, with_role
 from t2v_capacity.engine.verbs import maximum, minimum, scalars, where
 from t2v_capacity.scenario.mix import share_name
 
 # The costs and the results of decoding: zero for stages that hand their latents on.
-OF_THE_DECODE = (
-    *("decoded_pixels", "vae_decode_flops", "vae_decode_seconds"),
-    *("pixels_at_once", "vae_decode_weights", "vae_decode_buffers", "vae_decode_memory"),
-)
+OF_THE_DECODE = with_role("decode")
 
 
 class Node(Protocol):

@@ -13,7 +13,7 @@ from typing import NamedTuple
 from t2v_capacity.assumptions.names import flag_of
 from t2v_capacity.assumptions.quantities import Range, digits, show
 from t2v_capacity.catalogue import Entry
-from t2v_capacity.engine.figures import Known, Number
+from t2v_capacity.engine.figures import Known, Number, parameters_of
 from t2v_capacity.plan.evidence import (
     EXTRAPOLATED,
     FACTOR,
@@ -50,19 +50,7 @@ SURE = 0.9
 # Within this relative distance a target is met: latency and slack are added up with rounding.
 _REACHED = 1e-9
 
-# The figures by which a plan is late or not, a clip fits, and a limit is below one replica per region.
-LATE_BY = (
-    *(
-        "latency_p95",
-        "latency_slack",
-        "utilization",
-        "fluid_wait",
-        "latency_room",
-        "generation_latency",
-        "off_gpu_seconds",
-    ),
-    "served_share",
-)
+# The figures by which a clip fits, and a limit is below one replica per region.
 FITS_BY = ("memory_needed", "memory_usable", "resident_weights", "gpu_seconds_per_video")
 LIMITED_BY = ("servers_available", "servers_per_replica")
 
@@ -207,15 +195,29 @@ def no_value(value: Number) -> Number:
     return value != value  # noqa: PLR0124 - what is not a number
 
 
+def _is_late(
+    latency_slack: Number,
+    latency_p95: Number,
+    utilization: Number,
+    fluid_wait: Number,
+    latency_room: Number,
+    off_gpu_seconds: Number,
+) -> Number:
+    room = latency_room + off_gpu_seconds
+    endless = no_value(fluid_wait + room)
+    return (latency_slack < -_REACHED * latency_p95) | ((utilization >= 1) & ((fluid_wait > room) | endless))
+
+
+# The figures by which a plan is late or not, and how a target that is missed is described.
+LATE_BY = (*parameters_of(_is_late), "generation_latency", "served_share")
+
+
 def late(known: Known) -> Number:
     """Return whether the target latency is missed; of a mix, whether that of any part is.
 
     Where the peak isn't carried the wait of a fluid says so. Where what waits is never worked off, no promise is kept.
     """
-    longest, room = known["fluid_wait"], known["latency_room"] + known["off_gpu_seconds"]
-    return (known["latency_slack"] < -_REACHED * known["latency_p95"]) | (
-        (known["utilization"] >= 1) & ((longest > room) | no_value(longest + room))
-    )
+    return _is_late(*[known[name] for name in parameters_of(_is_late)])
 
 
 def broken(known: Known) -> Number:
