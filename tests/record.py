@@ -1,9 +1,11 @@
 """Renews everything that is recorded of what the program says: `python tests/record.py`, or some kinds of it by name.
 
-`errors` are the model's errors on the published runs, catalogue/published.json; `texts` are the exact errors of
-tests/mistakes, the screens and the sentences of tests/golden/texts; `answers` the golden answers of tests/golden;
-`docs` the generated pages and the output that other pages show. Look at the difference (`git diff`) before you commit
-it: it is what a reader will see. Ends with 1 where a text could not be renewed because its test fails otherwise.
+`catalogue` is the compiled catalogue, catalogue/compiled.json, which is written first whatever is renewed: the program
+reads its facts there. `errors` are the model's errors on the published runs, catalogue/published.json; `texts` are the
+exact errors of tests/mistakes, the screens and the sentences of tests/golden/texts; `answers` the golden answers of
+tests/golden; `docs` the generated pages and the output that other pages show. Look at the difference (`git diff`)
+before you commit it: it is what a reader will see. Ends with 1 where a text could not be renewed because its test fails
+otherwise.
 """
 
 import argparse
@@ -15,12 +17,19 @@ from tempfile import TemporaryDirectory
 
 import goldens
 import texts
+import write_catalogue
 import write_docs
 from fit import index
 from places import ROOT, TESTS
 
 # Tests of any kind but those that need another program.
 _OPTIONS = ("--record", "-q", "-n", "auto", "--dist", "loadfile", "-m", "not browser and not office")
+
+
+def renew_catalogue() -> int:
+    """Compile the package's catalogue."""
+    write_catalogue.write()
+    return 0
 
 
 def renew_texts() -> int:
@@ -53,7 +62,13 @@ def renew_errors() -> int:
     return 0
 
 
-KINDS = {"errors": renew_errors, "texts": renew_texts, "answers": renew_answers, "docs": renew_docs}
+KINDS = {
+    "catalogue": renew_catalogue,
+    "errors": renew_errors,
+    "texts": renew_texts,
+    "answers": renew_answers,
+    "docs": renew_docs,
+}
 
 
 def main() -> int:
@@ -63,7 +78,7 @@ def main() -> int:
     asked = line.parse_args().kinds
     if unknown := [kind for kind in asked if kind not in KINDS]:
         line.error(f"`{unknown[0]}` is none of {', '.join(KINDS)}")
-    return int(max([KINDS[kind]() for kind in asked or KINDS]) > 0)
+    return int(max([KINDS[kind]() for kind in dict.fromkeys(("catalogue", *(asked or KINDS)))]) > 0)
 
 
 if __name__ == "__main__":

@@ -13,7 +13,7 @@ from t2v_capacity.assumptions.choices import CHOICES
 from t2v_capacity.catalogue import HERE, KINDS, NO_PRICE, Catalogue, Entry
 from t2v_capacity.catalogue.kinds import PRICE_KINDS
 from t2v_capacity.catalogue.published import published
-from t2v_capacity.catalogue.reading import Reading, entry_text, read_date
+from t2v_capacity.catalogue.reading import Reading, read_date
 from t2v_capacity.errors import Mistakes
 from t2v_capacity.files.document import Mapping, Scalar, parse_document
 from t2v_capacity.plan.estimate import estimate
@@ -32,21 +32,26 @@ every_kind = pytest.mark.parametrize("kind", KINDS)
 def test_an_excerpt_reads_as_the_whole_file_does(kind: str) -> None:
     """Each entry is what reading the whole file gives, and none is of another kind.
 
-    An entry is found by its id or an alias in the text alone.
+    An entry is found by its id or an alias, and the text of it alone reads as the same entry.
     """
-    file, entries = KINDS[kind].file, Catalogue().entries(kind)
-    others = {
-        name for other in KINDS if KINDS[other].file == file and other != kind for name in Catalogue().entries(other)
-    }
+    file, catalogue = KINDS[kind].file, Catalogue()
+    entries = _read(kind, FILES[file])
+    others = {name for other in KINDS if KINDS[other].file == file and other != kind for name in catalogue.names(other)}
 
     assert entries
+    assert catalogue.entries(kind) == entries
+    assert catalogue.names(kind) == [*entries]
     for entry in entries.values():
         for name in (entry.id, *entry.aliases):
-            part = entry_text(FILES[file], kind, name)
-            assert part is not None, name
-            alone = Reading(kind, KINDS[kind], parse_document(part, f"catalogue/{file}"), {}, trusted=True).entries
-            assert alone == {entry.id: entry}, name
-    assert not any(entry_text(FILES[file], kind, name) for name in {*others, "no-such-entry"} - {*entries})
+            assert catalogue.entry(kind, name) == Catalogue().entry(kind, name) == entry, name
+            assert _read(kind, catalogue.written(kind, name)) == {entry.id: entry}, name
+    assert not any(Catalogue().entry(kind, name) for name in {*others, "no-such-entry"} - {*entries})
+
+
+def _read(kind: str, text: str) -> dict[str, Entry]:
+    """Return the entries of a kind as the strict reader reads them in a text."""
+    document = parse_document(text, f"catalogue/{KINDS[kind].file}")
+    return Reading(kind, KINDS[kind], document, {}, trusted=True).entries
 
 
 @every_kind

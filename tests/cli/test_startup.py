@@ -12,6 +12,7 @@ import pytest
 from goldens import asked
 from places import ROOT
 from shared import Program, some, write
+from t2v_capacity.catalogue import KINDS
 from t2v_capacity.cli.app import COMMANDS
 from texts import Recorded
 
@@ -27,6 +28,16 @@ sys.addaudithook(lambda event, details: opened.append(str(details[0])) if event 
 from t2v_capacity.cli.app import run
 code = run(sys.argv[1:])
 sys.stderr.write(json.dumps([code, sorted(sys.modules), opened]))
+"""
+# Runs the program, and tells on standard error of which kinds it parsed entries of the package's catalogue.
+PARSED = """
+import json, sys
+from t2v_capacity.catalogue import compiled
+parse, kinds = compiled._parsed, set()
+compiled._parsed = lambda kind, own_id: kinds.add(kind) or parse(kind, own_id)
+from t2v_capacity.cli.app import run
+code = run(sys.argv[1:])
+sys.stderr.write(json.dumps([code, sorted(kinds)]))
 """
 # The first question of each command that the golden matrix asks.
 CALLS = {"accuracy": ["accuracy"], **{command: [command, *line] for command, _name, line in reversed([*asked()])}}
@@ -45,15 +56,30 @@ class Start(NamedTuple):
 @cache
 def start(*arguments: str) -> Start:
     """Return what a start with these arguments loads and opens, its output piped."""
-    done = subprocess.run(
-        [sys.executable, "-c", PROBE, *arguments], cwd=ROOT, capture_output=True, check=True, text=True
-    )
-    code, modules, opened = json.loads(done.stderr.splitlines()[-1])
-    assert code == 0
+    modules, opened = probed(PROBE, *arguments)
     paths = [Path(path) for path in opened]
     return Start(
         set(modules), {path.name for path in paths if path.parent.name == "catalogue" and path.suffix == ".yaml"}
     )
+
+
+@cache
+def read(*arguments: str) -> set[str]:
+    """Return the catalogue files of which a start with these arguments parses compiled entries."""
+    (kinds,) = probed(PARSED, *arguments)
+    return {KINDS[kind].file for kind in kinds}
+
+
+def probed(probe: str, *arguments: str) -> list[list[str]]:
+    """Return what a probe tells of a start with these arguments, which ends well."""
+    done = subprocess.run(
+        [sys.executable, "-c", probe, *arguments], cwd=ROOT, capture_output=True, check=True, text=True
+    )
+    code: int
+    lists: list[list[str]]
+    code, *lists = json.loads(done.stderr.splitlines()[-1])
+    assert code == 0
+    return lists
 
 
 @pytest.mark.parametrize("command", some(CALLS, 6))
@@ -84,28 +110,29 @@ def test_version_loads_no_domain() -> None:
 
 
 def test_a_start_opens_what_it_shows(tmp_path: Path) -> None:
-    """Lists open their own catalogue alone.
+    """Lists read their own catalogue alone, and none opens its YAML but to print an entry.
 
-    A scenario that chooses nothing opens no model and no fact. Where its warnings are shown, the options that it could
-    choose are tried, with the format that the model's VAE then has. Prices are opened by an estimate alone.
+    A scenario that chooses nothing reads no model and no fact. Where its warnings are shown, the options that it could
+    choose are tried, with the format that the model's VAE then has. Prices are read by an estimate alone.
     """
     scenario = write("dau: 1M\nduration: 6 s\n", tmp_path / "plain.yaml")
     # Of each choice, the tiers of egress, and the GPU, whose generation says which published runs are near.
     options = {"efficiencies.yaml", "gpus.yaml", "models.yaml", "options.yaml"}
     prices = {*options, "prices.yaml"}  # others of the GPU, which an estimate advises on
 
-    assert "models.yaml" not in start("list", "gpus").catalogues
-    assert "gpus.yaml" not in start("list", "models").catalogues
-    assert start("list", "figures").catalogues == set()
-    assert start("sweep", scenario, "--over", "dau=1M,2M", "--format", "json").catalogues == options
-    assert start("explain", scenario, "trps", "--format", "json").catalogues == set()
+    assert "models.yaml" not in read("list", "gpus")
+    assert "gpus.yaml" not in read("list", "models")
+    assert read("list", "figures") == start("list", "figures").catalogues == set()
+    assert read("sweep", scenario, "--over", "dau=1M,2M", "--format", "json") == options
+    assert read("explain", scenario, "trps", "--format", "json") == set()
+    assert read("estimate", scenario, "--format", "json") == read("estimate", scenario) == prices
     as_json = start("estimate", scenario, "--format", "json")
-    assert as_json.catalogues == start("estimate", scenario).catalogues == prices
+    assert as_json.catalogues == start("estimate", scenario).catalogues == set()
+    assert start("list", "gpus", "h100-sxm").catalogues == {"gpus.yaml"}
     # The last one reads syntax trees for people.
     assert as_json.modules.isdisjoint({"rich", "numpy", "t2v_capacity.forms.formula_text"})
-    assert (
-        "models.yaml"
-        in start("estimate", write("model: mochi-1-preview\n", tmp_path / "chosen.yaml"), "--format", "json").catalogues
+    assert "models.yaml" in read(
+        "estimate", write("model: mochi-1-preview\n", tmp_path / "chosen.yaml"), "--format", "json"
     )
 
 

@@ -1,40 +1,27 @@
 """Facts as data: models, GPUs, kernels, options and prices; and what a choice of one supplies to the assumptions.
 
-Every entry is read by the same strict reader as a scenario, and only the files that a choice needs are opened.
-A user's own catalogue file has the same form; its entries add to these or override them.
+Every entry is read by the same strict reader as a scenario: those of the package when they are compiled, of which a
+start parses only what a choice needs; those of a user's own catalogue file, which has the same form, when it is loaded.
+A user's entries add to the package's or override them.
 """
 
 import re
 from collections.abc import Collection, Iterable, Iterator, Mapping
-from functools import cache, cached_property
-from pathlib import Path
+from functools import cached_property
 from typing import NamedTuple
 
 from t2v_capacity.assumptions import ASSUMPTIONS
 from t2v_capacity.assumptions.choices import ACCELERATIONS, CHOICES, SHORTHANDS
 from t2v_capacity.assumptions.quantities import QuantityError, not_a_date
 from t2v_capacity.assumptions.traffic import rates_of
+from t2v_capacity.catalogue.compiled import HERE, own_entries, own_entry, own_ids, yaml_of
 from t2v_capacity.catalogue.kinds import BILLED, FORMAT, FUSED, KINDS, NEUTRAL, PRICE_KINDS, TILED
-from t2v_capacity.catalogue.reading import (
-    UNKNOWN,
-    Entry,
-    Fact,
-    Reading,
-    block_of,
-    entry_text,
-    names_in,
-    quotable,
-    read_date,
-    section_of,
-)
+from t2v_capacity.catalogue.reading import UNKNOWN, Entry, Fact, Reading, quotable, read_date
 from t2v_capacity.errors import Mistakes, gathered, nearest, quote, refuse
 from t2v_capacity.files.document import Mapping as Document
-from t2v_capacity.files.document import parse_document, parts, read_document, source_of
+from t2v_capacity.files.document import parts, read_document, source_of
 from t2v_capacity.files.source import Source
 from t2v_capacity.release import RELEASED
-
-HERE = Path(__file__).parent
-
 
 # What a user's entry says in numbers: their form, and what to write.
 _NUMBER = (r"\d{1,6}(\.\d+)?", "a number, such as 720")
@@ -51,42 +38,6 @@ TILING = "vae_tiling"
 # What a model and a runtime say together: the format that the VAE computes in, and what is fused.
 MODEL_RUN = "model_run"
 AS_THE_MODEL = CHOICES[TILING].default
-
-
-@cache
-def _text(file: str) -> str:
-    return (HERE / file).read_text(encoding="utf-8")
-
-
-@cache
-def _document(file: str) -> Document:
-    return parse_document(_text(file), f"catalogue/{file}")
-
-
-@cache
-def _lines(kind: str, having: str) -> list[tuple[str, dict[str, str]]]:
-    """Return the id of each of the package's entries that has a word, and the texts of its lines."""
-    blocks = re.findall(r"^  (\S+):\n((?:    .*\n)+)", section_of(_text(KINDS[kind].file), kind), re.MULTILINE)
-    return [
-        (name, dict(re.findall(r'^    (\w+): "?(.*?)"?$', block, re.MULTILINE)))
-        for name, block in blocks
-        if having in block
-    ]
-
-
-@cache
-def _own(kind: str) -> dict[str, Entry]:
-    """Return the package's entries of a kind, which are read once however many users' files lie over them."""
-    return Reading(kind, KINDS[kind], _document(KINDS[kind].file), {}, trusted=True).entries
-
-
-@cache
-def _single(kind: str, name: str) -> Entry | None:
-    """Return one of the package's entries, by its id or an alias, without reading the others."""
-    if (part := entry_text(_text(KINDS[kind].file), kind, name)) is None:
-        return None
-    document = parse_document(part, f"catalogue/{KINDS[kind].file}")
-    return next(iter(Reading(kind, KINDS[kind], document, {}, trusted=True).entries.values()))
 
 
 class ListPrice(NamedTuple):
@@ -109,7 +60,7 @@ Supplied = dict[str, tuple[Fact, str]]  # assumption -> its fact, and the id of 
 
 
 class Catalogue:
-    """The package's entries with a user's over them; a file is opened when one of its entries is asked for."""
+    """The package's entries with a user's over them; of the package's, those are read that are asked for."""
 
     def __init__(self, overlays: tuple[str | Source, ...] = (), as_of: str = RELEASED) -> None:
         """Read the users' files. Raise Mistakes with all of the files' mistakes.
@@ -140,7 +91,7 @@ class Catalogue:
         ['bf16', 'fp16', 'fp32']
         """
         if kind not in self._whole:
-            entries = _own(kind)
+            entries = {entry.id: entry for entry in own_entries(kind)}
             for document in self.overlays:
                 entries = Reading(kind, KINDS[kind], document, entries, trusted=False).entries
             self._whole[kind] = entries
@@ -154,7 +105,7 @@ class Catalogue:
         >>> Catalogue().names("runtimes")
         ['eager', 'fused', 'compiled', 'engine']
         """
-        return names_in(_text(KINDS[kind].file), kind) if kind not in self._whole else list(self._whole[kind])
+        return list(self._whole.get(kind) or own_ids(kind))
 
     def options(self, choice: str) -> list[str]:
         """Return the values of a choice, or of `resolution`.
@@ -177,20 +128,15 @@ class Catalogue:
         entry = self.find(kind, name)
         if entry.changed:
             raise Mistakes(f"{quote(name)} stands in a catalogue of your own; copy it from there")
-        text = entry_text(_text(KINDS[kind].file), kind, entry.id)
-        assert text is not None
-        return text
+        return yaml_of(kind, entry.id)
 
     def _texts(self, kind: str, having: str = "") -> Iterator[tuple[str, dict[str, str]]]:
         """Yield each entry's id and its texts.
 
-        The texts of the package's own entries are those of the lines: reading the entries takes ten times as long. Of
-        these, entries whose text does not have the word `having` are left out.
+        Of the package's own entries, those whose text does not have the word `having` are left out, unparsed.
         """
-        if kind not in self._whole:
-            yield from _lines(kind, having)
-            return
-        for entry in self._whole[kind].values():
+        entries = self._whole[kind].values() if kind in self._whole else own_entries(kind, having)
+        for entry in entries:
             yield entry.id, {**entry.about, **{name: fact.text for name, fact in entry.facts.items()}}
 
     def sellers(self, gpu: str, kind: str = PRICE_KINDS[0]) -> Mapping[str, float]:
@@ -237,9 +183,7 @@ class Catalogue:
         >>> Catalogue().same_picture("kernels", "hopper/fa3"), Catalogue().same_picture("precisions", "fp8")
         (True, False)
         """
-        if self.overlaid or kind in self._whole:
-            return self.find(kind, name).about.get("same_picture") == "true"
-        return "same_picture: true" in (block_of(_text(KINDS[kind].file), name) or "")
+        return self.find(kind, name).about.get("same_picture") == "true"
 
     def video_list_prices(self, duration: float = 0) -> list[ListPrice]:
         """Return the list prices of public services in USD per second of video, the cheapest first.
@@ -303,7 +247,7 @@ class Catalogue:
         """Return an entry by its id or an alias; nothing if there is none."""
         wanted = name.strip().lower()
         if kind not in self._whole:
-            return _single(kind, wanted)
+            return own_entry(kind, wanted)
         return next(
             (entry for entry in self.entries(kind).values() if wanted == entry.id or wanted in entry.aliases), None
         )
@@ -562,4 +506,4 @@ def _pixels(entry: Entry) -> float:
     return float(entry.facts["width"].text) * float(entry.facts["height"].text)
 
 
-__all__ = ["KINDS", "NO_PRICE", "UNKNOWN", "Catalogue", "Entry", "Fact", "read_date"]
+__all__ = ["HERE", "KINDS", "NO_PRICE", "UNKNOWN", "Catalogue", "Entry", "Fact", "read_date"]

@@ -1,7 +1,4 @@
-"""Read catalogue entries strictly from a file's tree.
-
-Find one entry in a large file without reading the rest.
-"""
+"""Read catalogue entries strictly from a file's tree."""
 
 import math
 import re
@@ -302,48 +299,3 @@ def read_date(text: str) -> date | None:
         )
     except ValueError:
         return None
-
-
-def section_of(text: str, kind: str) -> str:
-    """Return the part of a catalogue file that holds the entries of a kind; other kinds may stand before and after."""
-    _before, _heading, entries = text.partition(f"\n{kind}:\n")
-    end = re.search(r"\n\w", entries)
-    return entries[: end.start() + 1] if end else entries
-
-
-def names_in(text: str, kind: str) -> list[str]:
-    """Return the ids of a kind in a catalogue file of the package, from its headings alone."""
-    return re.findall(r"^  (\S+):", section_of(text, kind), re.MULTILINE)
-
-
-def entry_text(text: str, kind: str, name: str) -> str | None:
-    """Return the part of a catalogue file that one entry needs: itself and its sources; nothing if it isn't there.
-
-    A catalogue has a hundred kilobytes, and a scenario needs two entries of it. In the package's own files an entry is
-    what stands between two lines indented by two; a test compares this with reading the whole file.
-    """
-    entries = section_of(text, kind)
-    block = block_of(entries, name)
-    if block is None:
-        alias = re.search(rf'^    aliases: \[(?:[^\]]*, )?"?{re.escape(name)}"?[,\]]', entries, re.MULTILINE)
-        headings = re.findall(r"^  (\S+):\n", entries[: alias.start()], re.MULTILINE) if alias else []
-        block = block_of(entries, headings[-1]) if headings else None
-    if block is None:
-        return None
-    cited = dict.fromkeys(re.findall(r"source: ([\w.-]+)", block))
-    sources = "".join(block_of(text, source) or "" for source in cited)
-    return f"sources:\n{sources}{kind}:\n{block}"
-
-
-def block_of(text: str, name: str) -> str | None:
-    """Return the lines of an entry: its heading, and all that is indented deeper.
-
-    It uses plain searches: a pattern costs more than both.
-    """
-    begin = text.find(f"\n  {name}:") + 1 or (0 if text.startswith(f"  {name}:") else None)
-    if begin is None:
-        return None
-    end = text.find("\n", begin) + 1
-    while end and text.startswith("    ", end):
-        end = text.find("\n", end) + 1
-    return text[begin:end] if end else text[begin:]
