@@ -11,7 +11,7 @@ import pytest
 from pages import Opened, Page, close_to, same
 from places import PLAIN, ROOT
 from shared import plan_of, some, write
-from t2v_capacity.answers.estimate_screen import MOVES, TAKES
+from t2v_capacity.answers.estimate_figures import MOVES, TAKES
 from t2v_capacity.answers.forecast import forecast_report
 from t2v_capacity.assumptions import ASSUMPTIONS
 from t2v_capacity.engine.figures import FIGURES

@@ -10,6 +10,18 @@ from t2v_capacity.plan.mix import PartFigures
 from t2v_capacity.questions.search.apis import MakeOrBuy, PartPrice
 
 REMARKED = 80  # columns of a page that has room for remarks, and for the GPUs of a part that is sold
+# The seconds of a clip by stage.
+SECONDS_OF = (
+    "attention_seconds",
+    "linear_attention_seconds",
+    "linear_seconds",
+    "elementwise_seconds",
+    "vae_decode_seconds",
+    "vae_encode_seconds",
+    "offload_seconds",
+    "communication_seconds",
+    "starting_seconds",
+)
 
 
 def parts_of_mix(plan: Estimate, apis: MakeOrBuy | None) -> Iterator[Table]:

@@ -3,8 +3,8 @@
 from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING
 
-from t2v_capacity.answers.estimate_parts import parts_of_mix, stages_of_clip
-from t2v_capacity.answers.estimate_screen import SECONDS_OF, rests_on
+from t2v_capacity.answers.estimate_lines import rests_on
+from t2v_capacity.answers.estimate_parts import SECONDS_OF, parts_of_mix, stages_of_clip
 from t2v_capacity.assumptions import ASSUMPTIONS
 from t2v_capacity.assumptions.names import unit_of
 from t2v_capacity.assumptions.quantities import digits, show

@@ -5,25 +5,22 @@ The lines say why, what else and how sure.
 
 import math
 import re
-import shlex
-from collections.abc import Callable, Iterator
-from textwrap import shorten, wrap
+from collections.abc import Iterator
+from textwrap import wrap
 from typing import TYPE_CHECKING
 
-from t2v_capacity.answers.estimate_parts import REMARKED, parts_of_mix, stages_of_clip
+from t2v_capacity.answers.estimate_figures import SHOWN_LINK, figures_table
+from t2v_capacity.answers.estimate_lines import lines_below, shown_warnings
+from t2v_capacity.answers.estimate_parts import parts_of_mix, stages_of_clip
 from t2v_capacity.assumptions.quantities import digits, show
-from t2v_capacity.engine.constants import NO_QUEUE_LIMIT
-from t2v_capacity.errors import count_of
-from t2v_capacity.forms.report import Column, Report, Table, conventions, numbers
+from t2v_capacity.forms.report import Column, Report, Table, conventions, table
 from t2v_capacity.forms.title import title
-from t2v_capacity.forms.values import headline_like, show_band, show_brief, show_ends, show_headline
-from t2v_capacity.plan.drivers import HOW, LARGEST_OF, PRICE, Alternative
+from t2v_capacity.forms.values import show_ends, show_headline
+from t2v_capacity.plan.drivers import HOW, LARGEST_OF, PRICE
 from t2v_capacity.plan.estimate import Estimate
-from t2v_capacity.plan.evidence import EXTRAPOLATED, FACTOR, MEASURED, OWN_RUNS, own_rows
-from t2v_capacity.plan.verdict import AT_RISK, LATENCY, overfull, promised, short_of_memory
+from t2v_capacity.plan.evidence import FACTOR
+from t2v_capacity.plan.verdict import AT_RISK, LATENCY, cannot_run, overfull, short_of_memory
 from t2v_capacity.questions.estimate import PlanRecord
-from t2v_capacity.scenario.flags import flags_of, words_of
-from t2v_capacity.scenario.settings import NOTE
 
 if TYPE_CHECKING:
     from t2v_capacity.questions.review.check import Row as Budget
@@ -34,413 +31,88 @@ _WHOLE = re.compile(r"`[^`]*`|\([*!] [^)]*\)|--[^;|(]*[^;|(\s]")
 _HELD = "\0"
 # The width of a page that folds lines by itself, and of the word that begins a line.
 _NEVER, _HEAD = 10_000, 9
-# What a service takes and what it moves, on pages that have room. The bills are the cost of the same GPUs in each way
-# to rent them.
-BILLS = ("gpu_cost_on_demand", "gpu_cost_following", "gpu_cost_reserved")
-TAKES = ("gpus", "latency_p95", "cost_per_month", *BILLS, "cost_per_video", "cost_per_user", "fleet_power")
-MOVES = ("trps", "model_and_encoder_size", "video_size", "storage_per_day", "egress_bandwidth")
-# What the screen shows of a plan that runs, and of every plan.
-_TAKES = ("gpus", "latency_p95", "cost_per_month", "cost_per_video", "fleet_power")
-_MOVES = tuple(name for name in MOVES if name != "video_size")
-# Daily active users from which the lesson's rule of thumb stands on the screen.
-_LESSON_SCALE = 100e6
-# The least room between a name and its value, and between columns. Then the widths of a page that has room for bands
-# and for remarks.
-_APART, _GAP, _BANDED = 2, 2, 52
-# A factor between the work and the rent is shown where it is more than this. So many inputs that move the answer are
-# named, and so many changes that mend it.
-SHOWN_LINK, _MOVERS, _CURES = 1.005, 2, 3
-# Objections that stand before the answer; and the warnings that they stand for.
+# So many inputs that move the answer are named, and so many changes that mend it.
+_MOVERS, _CURES = 2, 3
+# Objections that stand before the answer.
 _TROUBLE = {LATENCY: "TARGET MISSED", AT_RISK: "AT RISK"}
-_STAND_FIRST = ("memory-does-not-fit", "misses-target-latency", "overloaded", "target-latency-uncertain")
-# The seconds of a clip by stage, and the word of each.
-SECONDS_OF = {
-    "attention_seconds": "attention",
-    "linear_attention_seconds": "linear attention",
-    "linear_seconds": "linear",
-    "elementwise_seconds": "element-wise",
-    "vae_decode_seconds": "VAE",
-    "vae_encode_seconds": "VAE encode",
-    "offload_seconds": "offload",
-    "communication_seconds": "communication",
-    "starting_seconds": "starts",
-}
-# The last part of a remark.
-_PART = re.compile(r"[,;:] [^,;:]*$")
 
 
 def screen(record: PlanRecord, width: int | None = None, *, aligned: bool = True) -> Report:
-    """Return the first screen.
+    """Return the first screen: its tables are budgets, figures, and parts or stages.
 
     `aligned` puts a name and its value in one column of a page whose letters have one width.
     """
-    return _Screen(record, (WIDTH if width is None else width) if aligned else _NEVER).report(aligned=aligned)
+    plan = record.plan
+    columns = (width or WIDTH) if aligned else _NEVER
+    first, *others = _title_lines(plan, columns)
+    movers, below = [*_movers(record, columns)], list[str]()
+    for word, text in lines_below(record, columns - _HEAD):
+        below += _folded(text, columns, word)
+    paragraphs, foot = [*movers, *below], conventions(plan.values["days_per_month"], plan.scenario.as_of)
+    if aligned:
+        others += movers
+        paragraphs, foot = [], "\n".join((*below, foot))
+    inner = parts_of_mix(plan, record.apis) if plan.parts else stages_of_clip(plan)
+    return Report(
+        first,
+        "\n".join(others),
+        (*_budgets(record), figures_table(plan, columns, aligned=aligned), *inner),
+        paragraphs,
+        foot,
+        alerts=[*_trouble(record, columns)],
+        lead=[*_answer(plan, columns)],
+    )
 
 
-class _Screen:
-    """The parts of the screen, made from one plan."""
+# ------------------------------------------------------------------------------------------ the title and what moves it
 
-    def __init__(self, record: PlanRecord, width: int) -> None:
-        self.record, self.plan, self.width = record, record.plan, width
-        self.scenario, self.known, self.figures = self.plan.scenario, self.plan.known, self.plan.figures
-        self.runs = self.figures["gpu_seconds_per_video"] is not None
-        self.warned = {warning.code: warning for warning in self.plan.warnings if warning.severity != NOTE}
 
-    def report(self, *, aligned: bool) -> Report:
-        """Return the screen: its tables are budgets, figures, and parts or stages.
+def _title_lines(plan: Estimate, width: int) -> Iterator[str]:
+    """Yield the plan's name with its clip; then its GPUs and software, price and peak."""
+    scenario, known = plan.scenario, plan.known
+    clip, fleet = title(scenario, known)
+    whole = f"{scenario.name}: {clip}" if scenario.file else clip
+    yield from [whole] if len(whole) <= width else [scenario.name, *_folded(clip, width)]
+    price_mark = "*" if scenario.at_list_price else ""
+    price = "" if math.isnan(known[PRICE]) else f"; {digits(known[PRICE], 4)} USD/h{price_mark}"
+    peak_mark = "" if scenario.settings["peak_to_average"].origin.by_hand else "*"
+    about = f"{fleet}{price}; peak {digits(known['peak_to_average'])}{peak_mark}"
+    marks = ["* default"] if "*" in about else []
+    if scenario.pins:
+        marks.append("! pinned")
+    yield from _folded(f"{about}  ({', '.join(marks)})" if marks else about, width)
 
-        Its lines say why, what else and how sure.
-        """
-        first, *others = self.title()
-        moved = [*self.moves()]
-        lines = [line for head, text in self.lines() for line in self._hung(head, text)]
-        foot = conventions(self.plan.values["days_per_month"], self.scenario.as_of)
-        inner = parts_of_mix(self.plan, self.record.apis) if self.plan.parts else stages_of_clip(self.plan)
-        return Report(
-            first,
-            "\n".join((*others, *(moved if aligned else ()))),
-            (*self.budgets(), self.rows(aligned=aligned), *inner),
-            () if aligned else (*moved, *lines),
-            "\n".join((*lines, foot)) if aligned else foot,
-            alerts=[*self.trouble()],
-            lead=[*self.sentence()],
-        )
 
-    def title(self) -> Iterator[str]:
-        """Yield the plan's name with its clip; then its GPUs and software, price and peak."""
-        scenario, known = self.scenario, self.known
-        clip, fleet = title(scenario, known)
-        star = "*" if scenario.at_list_price else ""
-        price = f"; {digits(known[PRICE], 4)} USD/h{star}" if known[PRICE] == known[PRICE] else ""
-        of_peak = "" if scenario.settings["peak_to_average"].origin.by_hand else "*"
-        about = f"{fleet}{price}; peak {digits(known['peak_to_average'])}{of_peak}"
-        marks = ", ".join(["* default"] * ("*" in about) + ["! pinned"] * bool(scenario.pins))
-        whole = f"{scenario.name}: {clip}" if scenario.file else clip
-        yield from (whole,) if len(whole) <= self.width else (scenario.name, *self._wrapped(clip))
-        yield from self._wrapped(f"{about}  ({marks})" if marks else about)
+def _movers(record: PlanRecord, width: int) -> Iterator[str]:
+    """Yield the inputs that move the plan most, a default with a star."""
+    if not cannot_run(record.plan.known) and (movers := sorted((*_ranges(record), *_defaults(record)))):
+        yield from _folded("; ".join(text for _size, text in movers[:_MOVERS]), width, "moves")
 
-    def moves(self) -> Iterator[str]:
-        """Yield the inputs that move the plan most, a default with a star."""
-        if self.runs and (movers := sorted((*self._ranges(), *self._defaults()))[:_MOVERS]):
-            yield from self._hung("moves", "; ".join(text for _size, text in movers))
 
-    def _ranges(self) -> Iterator[tuple[float, str]]:
-        """Yield the ranges of the plan, each with what its ends make of the fleet, or of the bill."""
-        for name, inputs in self.record.ranged.items():
-            for figure in LARGEST_OF:
-                one, here = inputs.get(figure), self.figures[figure]
-                if one and here and one.at_low and one.at_high and (one.swing or 0.0) > here * (SHOWN_LINK - 1):
-                    yield _mover(
-                        f"{name} {show_ends(name, one.low, one.high)}", figure, one.at_low / here, one.at_high / here
-                    )
-                    break
+def _ranges(record: PlanRecord) -> Iterator[tuple[float, str]]:
+    """Yield the ranges of the plan, each with what its ends make of the fleet, or of the bill."""
+    for name, inputs in record.ranged.items():
+        for figure in LARGEST_OF:
+            ends, point = inputs.get(figure), record.plan.figures[figure]
+            if ends and point and ends.at_low and ends.at_high and (ends.swing or 0.0) > point * (SHOWN_LINK - 1):
+                text = f"{name} {show_ends(name, ends.low, ends.high)}"
+                yield _mover(text, figure, ends.at_low / point, ends.at_high / point)
+                break
 
-    def _defaults(self) -> Iterator[tuple[float, str]]:
-        """Yield the defaults with another usual value; how the same clip is made is a saving, and stands elsewhere."""
-        for name in dict.fromkeys(driver.name for driver in self.record.drivers):
-            found = [driver for driver in self.record.drivers if driver.name == name]
-            figure = next((one for one in LARGEST_OF if abs(found[0].figures.get(one, 1.0) - 1) > SHOWN_LINK - 1), "")
-            if not figure:
-                continue
-            factors = [driver.figures[figure] for driver in found]
-            if name == PRICE:
-                prices = sorted(float(driver.other.partition(" ")[0]) for driver in found)
-                yield _mover(f"{name}* {' to '.join(f'{price:.2f}' for price in prices)}", "", *factors)
-            elif name not in HOW:
-                yield _mover(f"{name}* {found[0].value.partition(' ')[0]}, or {found[0].other}", figure, *factors)
 
-    # ------------------------------------------------------------------------------------------------------- the answer
-
-    def trouble(self) -> Iterator[str]:
-        """Yield what speaks against the plan, with the changes that mend it."""
-        said = [f"{_TROUBLE[one.code]}: {one.message}" for one in self.plan.verdict.objections if one.code in _TROUBLE]
-        said += [f"{self.plan.verdict.memory.upper()}: {short_of_memory(self.known)}"] if overfull(self.known) else []
-        if "overloaded" in self.warned and self.runs:
-            said.insert(0, f"OVERLOADED: {self.warned['overloaded'].message}")
-        for text in said:
-            yield "\n".join(self._wrapped(f"{text}."))
-        cures = [str(one.change) for one in self.record.remedies[:_CURES]]
-        if cures and said:
-            yield "\n".join(self._hung("cure", " | ".join(cures)))
-
-    def sentence(self) -> Iterator[str]:
-        """Yield the plan's answer in a sentence or two; nothing if it cannot run."""
-        if not self.runs:
-            return
-        gpus, latency = show_headline("gpus", self.figures), self.figures["latency_p95"]
-        if latency is None:
-            cost = show_headline("cost_per_month", self.figures)
-            yield (
-                f"{gpus} cost {cost} per month; no p95 latency."
-                if self.figures["cost_per_month"]
-                else f"{gpus}; no p95 latency."
-            )
-            return
-        made, served = self.known["delivered_per_day"], self.known["served_share"]
-        clips = show(made, "video/day").partition(" ")[0]
-        of = f" of {show(made / served, 'video/day').partition(' ')[0]}" if served < 1 else ""
-        yield from self._wrapped(
-            f"{gpus} generate {clips}{of} clips per day at p95 latency {show_headline('latency_p95', self.figures)}."
-        )
-        high = self.plan.bands.get("gpus", (None, None, None))[2]
-        if high is not None and high > self.known["gpus"]:
-            yield from self._wrapped(self._at_most(show(high, "gpu").partition(" ")[0]))
-
-    def _at_most(self, most: str) -> str:
-        """Return the GPUs that are enough, with what that is over."""
-        if self.plan.samples:
-            names = [name for name in self.plan.ranges if name != FACTOR]
-            over = " and ".join(filter(None, (", ".join(names), "seconds" if FACTOR in self.plan.ranges else "")))
-            return f"19 in 20 draws of {over} need at most {most}."
-        share = self.plan.verdict.error.promised
-        plans = f"19 in 20 plans like this need at most {most}" if share else f"the model's error reaches {most} GPUs"
-        return f"If demand and peak are as assumed, {plans}."
-
-    def budgets(self) -> Iterator[Table]:
-        """Yield the plan's budgets, those that fail first."""
-        rows = sorted(self.record.budgets, key=lambda row: (row.passed, not row.at_risk))
-        if rows:
-            cells = [(row.result, row.name, self._budget(row)) for row in rows]
-            yield Table((Column(""), Column(""), Column("", wrap=True)), {"": cells}, headed=True)
-
-    def _budget(self, row: "Budget") -> str:
-        """Return a budget's value, its excess or its probability, and the first change that keeps it."""
-        if row.value is None:
-            return "none"
-        limit = row.limit or 0.0
-        over = f" ({100 * (row.value / limit - 1):+.0f}%)" if not row.passed and limit else ""
-        if over and row.unit == "share":  # of a percentage, points are what is missed
-            over = f" ({100 * (row.value - limit):+.0f} points)"
-        whose = "draws" if self.plan.samples else "published runs"
-        chance = f" (met in {digits(100 * row.chance, 2)}% of {whose})" if row.at_risk and row.chance else ""
-        return "; ".join(filter(None, (f"{row.shown}{over}{chance}", row.cure)))
-
-    # ------------------------------------------------------------------------------------------------------ the figures
-
-    def rows(self, *, aligned: bool) -> Table:
-        """Return the figures as a table; a name and its value are never cut."""
-        names = [name for name in (*_TAKES, *_MOVES) if self.runs or self.figures[name] is not None]
-        if self.runs and self.known["revenue_per_video"]:
-            names.insert(names.index("fleet_power"), "gross_margin")
-        if self.known["dau"] >= _LESSON_SCALE:
-            names.append("rule_of_thumb_gpus")
-        names += [name for name in self.scenario.pins if name not in names]
-        found, banded = list(map(self._row, names)), bool(self.plan.bands)
-        named = max(len(label) + _APART + len(value) for label, value, _band, _remark in found)
-        room = (
-            self.width
-            - named
-            - _GAP
-            - (_GAP + max(len(band) for _label, _value, band, _remark in found) if banded else 0)
-        )
-        columns = [Column("", named=True)] if aligned else [Column(""), numbers("value")]
-        columns += [numbers("" if aligned else "p5 to p95", plain=True, from_width=_BANDED)] * banded
-        columns.append(Column("", from_width=REMARKED))
-        cells = [
-            (
-                *((f"{label}{value:>{named - len(label)}}",) if aligned else (label, value)),
-                *(band,) * banded,
-                _within(remark, room),
-            )
-            for label, value, band, remark in found
-        ]
-        return Table(columns, {"": cells}, headed=True)
-
-    def _row(self, name: str) -> tuple[str, str, str, str]:
-        """Return a figure's name, value, band and remark."""
-        low, _middle, high = self.plan.bands.get(name, (None, None, None))
-        like = headline_like(name, self.figures) or self.figures[name]
-        pin = self.scenario.pins.get(name)
-        remark = f"pinned, {pin.origin}" if pin else _REMARKS[name](self)
-        return (
-            f"{name}{'!' if pin else ''}",
-            show_headline(name, self.figures),
-            show_band(name, like, low, high),
-            remark,
-        )
-
-    def latency_note(self) -> str:
-        """Return the target."""
-        if self.scenario.parts:
-            return "of the slowest part"
-        by_hand = self.scenario.settings["target_latency"].origin.by_hand
-        return f"target {promised(self.scenario, self.known['target_latency'])}" if by_hand else "no target set"
-
-    def cost_note(self) -> str:
-        """Return how the GPUs are rented, and the bill of GPUs that follow the day."""
-        cost, following = self.figures["cost_per_month"], self.figures["gpu_cost_following"]
-        if cost is None or following is None:
-            return f"no list price of {self.scenario.choices['gpu'].value}"
-        autoscaled = following + cost - (self.figures["gpu_cost_per_month"] or 0)
-        if self.known["reserved_fraction"] < 1:
-            return f"{digits(self.known['reserved_fraction'] * 100)}% of GPUs reserved"
-        return (
-            f"{show(autoscaled, 'USD').removesuffix(' USD')} autoscaled"
-            if autoscaled * SHOWN_LINK < cost
-            else "always on"
-        )
-
-    def trps_note(self) -> str:
-        """Return the peak, or the arithmetic of a level day."""
-        level = self.figures["peak_trps"] == self.figures["trps"]
-        return (
-            f"{self.brief('requests_per_day')} / 86400, all day"
-            if level
-            else f"{digits(self.figures['peak_trps'] or 0)} at peak"
-        )
-
-    def storage_note(self) -> str:
-        """Return clips and index."""
-        if not self.figures["index_storage_per_day"]:
-            return f"{show(self.figures['storage_per_month'] or 0, 'byte')} per month"
-        like = headline_like("storage_per_day", self.figures)
-        parts = (
-            show(self.figures[f"{part}_storage_per_day"] or 0, "byte", like=like) for part in ("interaction", "index")
-        )
-        return f"{' + '.join(parts)} index"
-
-    def egress_note(self) -> str:
-        """Return the arithmetic, or the views."""
-        if self.known["views_per_video"] != 1:
-            return f"views {show(self.figures['view_bandwidth'] or 0, 'bit/s')}"
-        return f"{self.brief('delivered_per_day')} x {self.brief('video_size')} x 8 / 86400" if self.runs else ""
-
-    def thumb_note(self) -> str:
-        """Return the error of the rule of thumb."""
-        thumb, gpus = self.figures["rule_of_thumb_gpus"], self.figures["gpus"]
-        return f"{show(gpus / thumb, 'ratio')} times too few" if thumb and gpus else ""
-
-    def second_note(self) -> str:
-        """Return the cost of a second."""
-        seconds = self.known["delivered_seconds_per_video"]
-        return (
-            f"{digits(self.known['cost_per_video'] / seconds)} per video second"
-            if self.figures["cost_per_video"] and seconds
-            else ""
-        )
-
-    def brief(self, name: str) -> str:
-        """Return a value without what it counts and is per, for use within arithmetic."""
-        return show_brief(name, self.figures[name])
-
-    # ----------------------------------------------------------------------------------------- why, what else, how sure
-
-    def lines(self) -> Iterator[tuple[str, str]]:
-        """Yield the lines below the figures, each with the word that begins it."""
-        scenario = self.scenario
-        if self.runs:
-            if why := self.why():
-                yield "why", why
-            if saved := [text for one in self.record.alternatives if (text := self._saving(one))]:
-                yield "save", "; ".join(saved)
-            if self.record.apis and not self.plan.parts:
-                yield "buy", str(self.record.apis)
-            yield "sure", self.sure()
-        if self.runs and scenario.file and is_unsteady(self.plan):
-            yield "days", "waits are of a steady queue; `estimate FILE --only waiting` simulates days"
-        for warning in self.warned.values():
-            if warning.code not in _STAND_FIRST:
-                text = f"{warning.code}: {warning.message}"
-                yield "warning", shorten(text, self.width - _HEAD, placeholder=" ...")
-        notes = sum(warning.severity == NOTE for warning in self.plan.warnings)
-        more = f"--all ({count_of(notes, 'note')})" if notes else "--all"
-        if scenario.file:
-            yield "more", f"explain FILE gpus | compare FILE | {more} | init my.yaml"
+def _defaults(record: PlanRecord) -> Iterator[tuple[float, str]]:
+    """Yield the defaults with another usual value; how the same clip is made is a saving, and stands elsewhere."""
+    for name in dict.fromkeys(driver.name for driver in record.drivers):
+        alike = [driver for driver in record.drivers if driver.name == name]
+        figure = next((one for one in LARGEST_OF if abs(alike[0].figures.get(one, 1.0) - 1) > SHOWN_LINK - 1), "")
+        if not figure or name in HOW:
+            continue
+        factors = [driver.figures[figure] for driver in alike]
+        if name == PRICE:
+            prices = sorted(float(driver.other.partition(" ")[0]) for driver in alike)
+            yield _mover(f"{name}* {' to '.join(f'{price:.2f}' for price in prices)}", "", *factors)
         else:
-            yield "more", f"{more} | keep it: t2v-cap init my.yaml {shlex.join(words_of(flags_of(scenario)))}"
-
-    def why(self) -> str:
-        """Return the way from a clip's seconds to the GPUs that are rented, one factor after the other."""
-        seconds, rate, busy = (self.figures[name] for name in ("gpu_seconds_per_video", "generation_rate", "busy_gpus"))
-        if not seconds or not rate or not busy:
-            return ""
-        work = (
-            f"{show(seconds, 'second')} x {digits(rate)}/s = "
-            if abs(seconds * rate / busy - 1) < SHOWN_LINK - 1
-            else ""
-        )
-        links = (
-            f"x {digits(link.factor)} {link.name}"
-            for link in self.record.waterfall
-            if not 1 / SHOWN_LINK < link.factor < SHOWN_LINK
-        )
-        return ", ".join((f"{work}{show(busy, 'gpu').partition(' ')[0]} busy", *links))
-
-    def _saving(self, one: Alternative) -> str:
-        """Return a change that makes the bill smaller, by how much, and what its seconds rest on.
-
-        Without a price, the fleet stands for the bill.
-        """
-        figure = "gpus" if self.figures["cost_per_month"] is None else "cost_per_month"
-        factor = one.trial.figures[figure] / (self.figures[figure] or 1.0)
-        kind = one.verdict.evidence.kind.replace("-", " ")
-        here, there = (of.values()["gpu_price"] for of in (self.scenario, one.verdict.scenario))
-        prices = "" if there == here else f"{there:.2f} USD/h, not {here:.2f}; "
-        return f"{100 * (factor - 1):+.0f}% {one.trial.change} ({prices}{kind})" if factor < 1 / SHOWN_LINK else ""
-
-    def sure(self) -> str:
-        """Return how far off the seconds may be, by how many runs."""
-        plan, error, own = self.plan, self.plan.verdict.error, own_rows(self.scenario)
-        if "gpu_seconds_per_video" in plan.scenario.pins:
-            return "the seconds are pinned"
-        ends = f"{error.low:.2f} to {error.high:.2f} times the prediction"
-        if not error.promised:
-            like = "nothing like it was measured" if plan.evidence == EXTRAPOLATED else "no published run is like it"
-            return f"{like}; {ends}"
-        near = f"{own} runs of your own" if own else f"{self.record.similar_runs} near"
-        whose, near = (f"{own} runs of your own", "") if error.kind == OWN_RUNS else (error.whose, f"; {near}")
-        return f"{error.promised:.0%} of {whose} took {ends}{near}"
-
-    # -------------------------------------------------------------------------------------------------------- its lines
-
-    def _wrapped(self, text: str, width: int = 0, indent: str = "  ") -> Iterator[str]:
-        """Yield a text in lines of a width, or the page's."""
-        width = width or self.width
-
-        def kept(found: re.Match[str]) -> str:
-            return found.group().replace(" ", _HELD) if len(found.group()) <= width else found.group()
-
-        whole = _WHOLE.sub(kept, text)
-        lines = wrap(whole, width, subsequent_indent=indent, break_on_hyphens=False, break_long_words=False)
-        yield from (line.replace(_HELD, " ") for line in lines)
-
-    def _hung(self, head: str, text: str) -> Iterator[str]:
-        """Yield a text in lines below each other, after the word that begins the first.
-
-        Yield one line for a page that folds lines by itself.
-        """
-        if self.width == _NEVER:
-            yield f"{head}: {text}"
-            return
-        for index, line in enumerate(self._wrapped(text, self.width - _HEAD, "")):
-            yield f"{'' if index else head:<{_HEAD}}{line}"
-
-
-# The remark on a figure.
-_REMARKS: dict[str, Callable[[_Screen], str]] = {
-    "gpus": lambda of: f"{show(of.known['servers'], 'server')} of {of.known['gpus_had_per_server']:.0f}",
-    "latency_p95": _Screen.latency_note,
-    "cost_per_month": _Screen.cost_note,
-    "cost_per_video": _Screen.second_note,
-    "gross_margin": lambda of: (
-        f"sold at {digits(of.known['revenue_per_video'])} USD per clip"
-        if of.plan.parts
-        else f"sold at {digits(of.known['price_per_video_second'])} USD per second"
-    ),
-    "fleet_power": lambda of: f"rated {show(of.figures['nameplate_power'] or 0, 'watt')}",
-    "trps": _Screen.trps_note,
-    "model_and_encoder_size": lambda of: f"{of.brief('model_size')} + {of.brief('text_encoder_size')}",
-    "storage_per_day": _Screen.storage_note,
-    "egress_bandwidth": _Screen.egress_note,
-    "rule_of_thumb_gpus": _Screen.thumb_note,
-}
-
-
-def is_unsteady(plan: Estimate) -> bool:
-    """Return whether waits are more than those of a queue with a steady peak, so that days are simulated for them."""
-    known = plan.known
-    steady = known["utilization"] < 1 and not known["deferrable_share"] and known["queue_limit"] >= NO_QUEUE_LIMIT
-    return not steady or bool(plan.scenario.day_curve)
+            yield _mover(f"{name}* {alike[0].value.partition(' ')[0]}, or {alike[0].other}", figure, *factors)
 
 
 def _mover(text: str, figure: str, *factors: float) -> tuple[float, str]:
@@ -448,39 +120,110 @@ def _mover(text: str, figure: str, *factors: float) -> tuple[float, str]:
 
     Without a figure their effect goes without saying.
     """
-    effect = f"{'' if figure == LARGEST_OF[0] else 'cost '}x {' to '.join(digits(one, 2) for one in sorted(factors))}"
-    return (math.log(min(*factors, 1.0) / max(*factors, 1.0)), f"{text}: {effect}" if figure else text)
+    size = math.log(min(*factors, 1.0) / max(*factors, 1.0))
+    if not figure:
+        return size, text
+    what = "" if figure == LARGEST_OF[0] else "cost "
+    return size, f"{text}: {what}x {' to '.join(digits(factor, 2) for factor in sorted(factors))}"
 
 
-def rests_on(record: PlanRecord) -> str:
-    """Return the evidence of a plan, and the nearest published run."""
-    plan, own = record.plan, own_rows(record.plan.scenario)
-    # A catalogue writes the runs of its own as a text.
-    runs = (
-        f"{own} run{'' if own == '1' else 's'} of your own"
-        if own
-        else count_of(record.similar_runs, "similar published run")
-    )
-    said = {MEASURED: runs, EXTRAPOLATED: "nothing like it was measured"}.get(
-        plan.evidence, "no published run is like it"
-    )
-    said = "the seconds are pinned" if "gpu_seconds_per_video" in plan.scenario.pins else said
-    one = next(iter(record.nearest), None)
-    if one is None:
-        return said
-    ratio = (
-        f"measured {digits(one.measured, exact=False)} s, "
-        f"predicted {digits(one.predicted, exact=False)} s ({one.ratio:.2f})"
-    )
-    return f"{said}; nearest ({one.label}): {ratio}"
+# ----------------------------------------------------------------------------------------------------------- the answer
 
 
-def _within(remark: str, room: int) -> str:
-    """Return a remark without its last parts, those for which a page has no room.
+def _trouble(record: PlanRecord, width: int) -> Iterator[str]:
+    """Yield what speaks against the plan, with the changes that mend it."""
+    plan = record.plan
+    overload = shown_warnings(plan).get("overloaded")
+    objections = [f"{_TROUBLE[one.code]}: {one.message}" for one in plan.verdict.objections if one.code in _TROUBLE]
+    if overload and not cannot_run(plan.known):
+        objections.insert(0, f"OVERLOADED: {overload.message}")
+    if overfull(plan.known):
+        objections.append(f"{plan.verdict.memory.upper()}: {short_of_memory(plan.known)}")
+    for text in objections:
+        yield "\n".join(_folded(f"{text}.", width))
+    cures = [str(remedy.change) for remedy in record.remedies[:_CURES]]
+    if cures and objections:
+        yield "\n".join(_folded(" | ".join(cures), width, "cure"))
 
-    >>> _within("1B / 86400, all day", 12)
-    '1B / 86400'
+
+def _answer(plan: Estimate, width: int) -> Iterator[str]:
+    """Yield the plan's answer in a sentence or two; nothing if it cannot run."""
+    known = plan.known
+    if cannot_run(known):
+        return
+    gpus, latency, cost = (show_headline(name, plan.figures) for name in ("gpus", "latency_p95", "cost_per_month"))
+    if plan.figures["latency_p95"] is None:
+        bill = f" cost {cost} per month" if plan.figures["cost_per_month"] else ""
+        yield f"{gpus}{bill}; no p95 latency."
+        return
+    clips = show(known["delivered_per_day"], "video/day", brief=True)
+    if known["served_share"] < 1:
+        clips += f" of {show(known['delivered_per_day'] / known['served_share'], 'video/day', brief=True)}"
+    yield from _folded(f"{gpus} generate {clips} clips per day at p95 latency {latency}.", width)
+    high = plan.bands.get("gpus", (None,))[-1]
+    if high and high > known["gpus"]:
+        yield from _folded(_at_most(plan, show(high, "gpu", brief=True)), width)
+
+
+def _at_most(plan: Estimate, most: str) -> str:
+    """Return the GPUs that are enough, with what that is over."""
+    if plan.samples:
+        inputs = ", ".join(name for name in plan.ranges if name != FACTOR)
+        if FACTOR in plan.ranges:
+            inputs = f"{inputs} and seconds" if inputs else "seconds"
+        return f"19 in 20 draws of {inputs} need at most {most}."
+    plans = f"the model's error reaches {most} GPUs"
+    if plan.verdict.error.promised:
+        plans = f"19 in 20 plans like this need at most {most}"
+    return f"If demand and peak are as assumed, {plans}."
+
+
+def _budgets(record: PlanRecord) -> Iterator[Table]:
+    """Yield the plan's budgets, those that fail first."""
+    rows = sorted(record.budgets, key=lambda row: (row.passed, not row.at_risk))
+    if rows:
+        whose = "draws" if record.plan.samples else "published runs"
+        columns = (Column("", "result"), Column("", "name"), Column("", lambda row: _budget(row, whose), wrap=True))
+        yield table(columns, rows)._replace(headed=True)
+
+
+def _budget(row: "Budget", whose: str) -> str:
+    """Return a budget's value, its excess or its probability, and the first change that keeps it."""
+    if row.value is None:
+        return "none"
+    text = row.shown
+    if row.limit and not row.passed:
+        excess = f"{100 * (row.value / row.limit - 1):+.0f}%"
+        if row.unit == "share":  # of a percentage, points are what is missed
+            excess = f"{100 * (row.value - row.limit):+.0f} points"
+        text += f" ({excess})"
+    if row.at_risk and row.chance:
+        text += f" (met in {digits(100 * row.chance, 2)}% of {whose})"
+    return f"{text}; {row.cure}" if row.cure else text
+
+
+# ------------------------------------------------------------------------------------------------------------ its lines
+
+
+def _folded(text: str, width: int, word: str = "") -> Iterator[str]:
+    """Yield a text in lines of a page of so many columns, below each other after the word that begins the first.
+
+    Yield one line for a page that folds lines by itself.
     """
-    while remark and len(remark) > room:
-        remark = _PART.sub("", remark) if _PART.search(remark) else ""
-    return remark
+    if word and width == _NEVER:
+        yield f"{word}: {text}"
+        return
+    head = f"{word:<{_HEAD}}" if word else ""
+
+    def held(match: re.Match[str]) -> str:
+        return match[0].replace(" ", _HELD) if len(match[0]) <= width - len(head) else match[0]
+
+    lines = wrap(
+        _WHOLE.sub(held, text),
+        width,
+        initial_indent=head,
+        subsequent_indent=" " * len(head) or "  ",
+        break_on_hyphens=False,
+        break_long_words=False,
+    )
+    yield from (line.replace(_HELD, " ") for line in lines)

@@ -14,7 +14,9 @@ from string import Template
 from typing import Any
 
 from t2v_capacity.answers.estimate import days_of
-from t2v_capacity.answers.estimate_screen import MOVES, SECONDS_OF, SHOWN_LINK, TAKES, is_unsteady, rests_on
+from t2v_capacity.answers.estimate_figures import MOVES, SHOWN_LINK, TAKES
+from t2v_capacity.answers.estimate_lines import is_unsteady, rests_on
+from t2v_capacity.answers.estimate_parts import SECONDS_OF
 from t2v_capacity.assumptions import ASSUMPTIONS, SECTIONS
 from t2v_capacity.assumptions.names import finite
 from t2v_capacity.assumptions.parts import HOMES, OF_THE_PROMISE, SHARE
@@ -140,7 +142,7 @@ def _data(plans: list[Estimate]) -> dict[str, Any]:
             {key: getattr(one, key) for key in ("label", "price", "models", "frame_height", "clip_seconds")}
             for one in listed
         ],
-        "stages": list(SECONDS_OF),
+        "stages": SECONDS_OF,
         "joins": {figure.name: figure.mix for figure in FIGURES.values() if figure.mix},
         "prices": PRICES,
         "sold_by_few": SOLD_BY_FEW,

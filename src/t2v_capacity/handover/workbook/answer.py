@@ -3,7 +3,7 @@
 Inputs to change and the export's warnings stand there too.
 """
 
-from t2v_capacity.answers.estimate_screen import MOVES, TAKES
+from t2v_capacity.answers.estimate_figures import MOVES, TAKES
 from t2v_capacity.assumptions.parts import SHARE
 from t2v_capacity.engine.figures import FIGURES
 from t2v_capacity.handover.workbook.book import Columns, Sheet
