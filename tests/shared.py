@@ -9,6 +9,7 @@ import sys
 from collections.abc import Callable, Iterable
 from itertools import product
 from pathlib import Path
+from random import Random
 from typing import Any, NamedTuple
 
 import pytest
@@ -20,6 +21,32 @@ from t2v_capacity.plan.estimate import Estimate, estimate
 from t2v_capacity.scenario.layers import file_layers, read_layer
 from t2v_capacity.scenario.load import load_scenario, merged
 from t2v_capacity.scenario.settings import Scenario
+
+Flags = list[str]
+
+_DRAWN: dict[str, tuple[str, ...]] = {
+    "--gpu": ("h100", "b200", "l40s", "a100", "mi300x"),
+    "--model": ("wan2.2-t2v-a14b", "mochi", "hunyuanvideo", "wan2.2-ti2v-5b"),
+    "--precision": ("bf16", "fp8", "fp32"),
+    "--compute-precision": ("bf16", "fp16"),
+    "--attention-kernel": ("sdpa", "fa2"),
+    "--runtime": ("eager", "compiled"),
+    "--offload": ("none", "encoder", "all"),
+    "--sharding": ("none", "weights"),
+    "--resolution": ("720p", "832x480", "480p"),
+    "--duration": ("4 s", "8 s", "3 s to 6 s"),
+    "--dau": ("20K", "3M", "50K to 200K"),
+    "--videos-per-user-per-day": ("1 to 4", "3"),
+    "--steps": ("8", "30"),
+    "--gpu-price": ("1", "2.5 to 5"),
+    "--reserved-price": ("1.5",),
+    "--gpus-per-replica": ("2", "4"),
+    "--gpus-per-server": ("4",),
+    "--target-latency": ("30 s", "1 h"),
+    "--price-per-video-second": ("0.2 USD",),
+    "--peak-to-average": ("1.4", "1.2 to 2.5"),
+    "--pin": ("video_size=1.4 MB", "generation_latency=90 s", "gpu_seconds_per_video=300 s"),
+}
 
 
 def some(cases: Iterable[Any], every: int) -> list[Any]:
@@ -146,6 +173,23 @@ def quiet(scenario: Scenario) -> Estimate:
     plan = estimate(scenario)
     vars(plan)["warnings"] = ()
     return plan
+
+
+def drawn(seed: str) -> Flags:
+    """Return a set of flags: three to six of the table."""
+    chance = Random(seed)
+    names = chance.sample(sorted(_DRAWN), chance.randint(3, 6))
+    return [part for name in names for part in (name, chance.choice(_DRAWN[name]))]
+
+
+def plan_with(path: str | Path, flags: Flags) -> Estimate | None:
+    """Return the plan of a scenario with flags; nothing if they can't be together."""
+    pairs = [(flag[2:].replace("-", "_"), text) for flag, text in zip(flags[::2], flags[1::2], strict=True)]
+    sets = [f"{name}={text}" for name, text in pairs if name != "pin"]
+    try:
+        return plan_of(path, sets, [text for name, text in pairs if name == "pin"])
+    except Mistakes:
+        return None
 
 
 def plan_of_text(text: str, pins: Iterable[str] = (), as_of: str | None = None) -> Estimate:

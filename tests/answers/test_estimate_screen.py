@@ -1,16 +1,22 @@
 """The first screen: 24 lines that answer, the same rows for every scenario."""
 
+import ast
 import math
 import re
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from goldens import NAMES, recorded_screen
 from places import ROOT, shipped
-from shared import Program, plan_of, some, write
+from shared import Program, drawn, plan_of, plan_with, some, write
+from t2v_capacity.answers.estimate_figures import figures_table
 from t2v_capacity.assumptions import ASSUMPTIONS
-from t2v_capacity.engine.figures import FIGURES
+from t2v_capacity.assumptions.quantities import AMOUNTS, unit
+from t2v_capacity.engine.figures import FIGURES, ordered
+from t2v_capacity.forms.formula_text import expression
+from t2v_capacity.plan.estimate import Estimate
 from t2v_capacity.plan.gpu_waterfall import gpu_waterfall
 from t2v_capacity.release import __version__
 from texts import Recorded
@@ -18,6 +24,9 @@ from texts import Recorded
 MOST_LINES, WIDTH = 24, 80
 # The words that begin the lines below the figures, in their order.
 HEADS = ("why", "save", "buy", "sure", "days", "warning", "more")
+# The figures whose remark is a sum, a product or a quotient, and flags with which a plan has all of them.
+SUMS = ("gpus", "trps", "model_and_encoder_size", "storage_per_day", "egress_bandwidth")
+LEVEL = ["--peak-to-average", "1", "--indexing", "25%", "--views-per-video", "1"]
 TWO_LINES = "dau: 1M\nmodel: wan2.2-t2v-a14b\n"
 
 
@@ -31,6 +40,48 @@ def heads(text: str) -> dict[str, str]:
         if word:
             found[word] = f"{found.get(word, '')} {line[9:]}".strip()
     return found
+
+
+def remarks(plan: Estimate) -> dict[str, str]:
+    """Return the remark on each figure of a page that has room for all of it."""
+    rows = figures_table(plan, 10_000, aligned=False).sections[""]
+    return {name: text for name, *_others, text in rows if not text.startswith("pinned, ")}
+
+
+def ends_of(remark: str) -> tuple[float, float] | None:
+    """Return between which numbers the arithmetic of a remark comes to, in base units; nothing if it has none.
+
+    A number is rounded to at least three digits. `of` is a product.
+    """
+    first, *others = re.split(r" (\+|x|/|of) ", remark.partition(",")[0])
+    if not others or not all(operand[:1].isdecimal() for operand in (first, *others[1::2])):
+        return None
+    sums, low, high = [0.0, 0.0], *_operand(first)
+    for sign, operand in zip(others[::2], others[1::2], strict=True):
+        least, most = _operand(operand)
+        if sign == "+":
+            sums = [sums[0] + low, sums[1] + high]
+            low, high = least, most
+        elif sign == "/":
+            low, high = low / most, high / least
+        else:
+            low, high = low * least, high * most
+    return sums[0] + low, sums[1] + high
+
+
+def _operand(text: str) -> tuple[float, float]:
+    """Return the ends of a number as it was before it was rounded."""
+    found = re.fullmatch(r"([\d.]+)([KMBT]?)(?: (\w+))?( index)?", text)
+    assert found, text
+    amount, factor = float(found[1]), AMOUNTS[found[2]] * (unit(found[3])[0] if found[3] else 1)
+    half = 0.5 * 10 ** (math.floor(math.log10(amount)) - 2) if amount else 0.0
+    return (amount - half) * factor, (amount + half) * factor
+
+
+def comes_to(remark: str, figure: float) -> bool:
+    """Return whether the arithmetic of a remark comes to a figure, but for rounding."""
+    ends = ends_of(remark)
+    return ends is not None and ends[0] * (1 - 1e-9) <= figure <= ends[1] * (1 + 1e-9)
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -66,6 +117,72 @@ def test_no_color_is_plain(t2v_cap: Program, monkeypatch: pytest.MonkeyPatch) ->
 
     assert "\x1b[3" not in found
     assert found.split() == recorded_screen("mochi").split()
+
+
+def plans(name: str, draws: range) -> Iterator[Estimate]:
+    """Yield a shipped scenario as it is, at a level day, and with sets of drawn flags, those that can be together."""
+    yield plan_of(shipped(name))
+    for flags in (LEVEL, *(drawn(f"remark {name} {seed}") for seed in draws)):
+        if plan := plan_with(shipped(name), flags):
+            yield plan
+
+
+@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("draws", [range(4), pytest.param(range(4, 100), marks=pytest.mark.slow)], ids=["few", "many"])
+def test_a_remark_comes_to_its_figure(name: str, draws: range) -> None:
+    """The arithmetic of each remark comes to the figure that it stands next to, but for rounding."""
+    held = set()
+    for plan in plans(name, draws):
+        for figure, remark in remarks(plan).items():
+            if ends_of(remark):
+                held.add(figure)
+                assert comes_to(remark, plan.known[figure]), (figure, remark, plan.known[figure])
+
+    assert held == {*SUMS}
+
+
+@pytest.mark.parametrize("name", SUMS)
+def test_a_remark_has_each_term_of_its_formula(name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """With one more term in a formula the remark has it too, and what it was does not come to the figure any more."""
+    figure = FIGURES[name]
+    term, names = ast.unparse(expression(figure)), dict(figure.formula.__globals__)
+    formula = f"def {name}({', '.join(figure.parameters)}):\n    return {term} + ({term})\n"
+    file = write(formula, tmp_path / "formula.py")
+    exec(compile(formula, file, "exec"), names)  # noqa: S102 - our own formula, changed
+    before = plan_with(shipped("lesson"), LEVEL)
+    assert before
+    old = remarks(before)[name]
+    monkeypatch.setitem(FIGURES, name, figure._replace(formula=names[name]))
+    ordered.cache_clear()
+    try:
+        after = plan_with(shipped("lesson"), LEVEL)
+        assert after
+        new = remarks(after)[name]
+    finally:
+        monkeypatch.undo()
+        ordered.cache_clear()
+
+    assert after.known[name] == 2 * before.known[name]
+    assert new.count("+") == 2 * old.count("+") + 1
+    assert comes_to(new, after.known[name])
+    assert comes_to(old, before.known[name])
+    assert not comes_to(old, after.known[name])
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_number_of_a_remark_is_of_its_figure(name: str) -> None:
+    """The bill of GPUs that come and go is the plan's with their cost; a second and the rule's error lead back."""
+    for plan in plans(name, range(2)):
+        figures, texts = plan.known, remarks(plan)
+        if texts.get("cost_per_month", "").endswith(" autoscaled"):
+            cost = figures["cost_per_month"] - figures["gpu_cost_per_month"] + figures["gpu_cost_following"]
+            assert comes_to(f"{texts['cost_per_month'].split()[0]} + 0", cost)
+        if texts.get("cost_per_video"):
+            second = texts["cost_per_video"].split()[0]
+            assert comes_to(f"{second} x 1", figures["cost_per_month"] / figures["delivered_seconds_per_month"])
+        if texts.get("rule_of_thumb_gpus"):
+            times = texts["rule_of_thumb_gpus"].split()[0]
+            assert comes_to(f"{times} x 1", figures["gpus"] / figures["rule_of_thumb_gpus"])
 
 
 @pytest.mark.parametrize("name", NAMES)

@@ -18,7 +18,7 @@ import pytest
 from openpyxl import load_workbook
 
 from places import PLAIN, SHIPPED
-from shared import some
+from shared import Flags, drawn, some
 from t2v_capacity.assumptions import ASSUMPTIONS
 from t2v_capacity.cli.app import run
 from t2v_capacity.engine.figures import FIGURES
@@ -38,7 +38,6 @@ SHOWN = (
     "energy_per_video",
 )
 NEAR = 1e-9
-Flags = list[str]
 # A workbook's cells are asked of plain plans.
 ASKED = [(path.stem, question) for path in SHIPPED for question in QUESTIONS if path in PLAIN or question != "workbook"]
 AXES = [
@@ -49,37 +48,6 @@ AXES = [
     "max_utilization=60%,80%",
     "gpu_price=2,6",
 ]
-
-_DRAWN: dict[str, tuple[str, ...]] = {
-    "--gpu": ("h100", "b200", "l40s", "a100", "mi300x"),
-    "--model": ("wan2.2-t2v-a14b", "mochi", "hunyuanvideo", "wan2.2-ti2v-5b"),
-    "--precision": ("bf16", "fp8", "fp32"),
-    "--compute-precision": ("bf16", "fp16"),
-    "--attention-kernel": ("sdpa", "fa2"),
-    "--runtime": ("eager", "compiled"),
-    "--offload": ("none", "encoder", "all"),
-    "--sharding": ("none", "weights"),
-    "--resolution": ("720p", "832x480", "480p"),
-    "--duration": ("4 s", "8 s", "3 s to 6 s"),
-    "--dau": ("20K", "3M", "50K to 200K"),
-    "--videos-per-user-per-day": ("1 to 4", "3"),
-    "--steps": ("8", "30"),
-    "--gpu-price": ("1", "2.5 to 5"),
-    "--reserved-price": ("1.5",),
-    "--gpus-per-replica": ("2", "4"),
-    "--gpus-per-server": ("4",),
-    "--target-latency": ("30 s", "1 h"),
-    "--price-per-video-second": ("0.2 USD",),
-    "--peak-to-average": ("1.4", "1.2 to 2.5"),
-    "--pin": ("video_size=1.4 MB", "generation_latency=90 s", "gpu_seconds_per_video=300 s"),
-}
-
-
-def drawn(seed: str) -> Flags:
-    """Return a set of flags: three to six of the table."""
-    chance = Random(seed)
-    names = chance.sample(sorted(_DRAWN), chance.randint(3, 6))
-    return [part for name in names for part in (name, chance.choice(_DRAWN[name]))]
 
 
 @cache

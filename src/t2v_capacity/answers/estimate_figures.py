@@ -1,13 +1,16 @@
 """The figures of the first screen: a name, a value, its band, and a remark."""
 
+import math
 import re
 from collections.abc import Callable, Iterable
 from typing import NamedTuple
 
 from t2v_capacity.answers.estimate_parts import REMARKED
 from t2v_capacity.assumptions.quantities import digits, show
+from t2v_capacity.engine.figures import FIGURES
+from t2v_capacity.forms.formula_text import in_numbers
 from t2v_capacity.forms.report import Column, Table, numbers, table
-from t2v_capacity.forms.values import headline_like, show_band, show_brief, show_headline
+from t2v_capacity.forms.values import headline_like, show_band, show_headline, shown_values
 from t2v_capacity.plan.estimate import Estimate
 from t2v_capacity.plan.verdict import cannot_run, promised
 
@@ -96,7 +99,7 @@ def _within(text: str, room: int) -> str:
 
 def _servers(plan: Estimate) -> str:
     """Return the servers, and the GPUs of each."""
-    return f"{show(plan.known['servers'], 'server')} of {plan.known['gpus_had_per_server']:.0f}"
+    return _arithmetic(plan, "gpus", servers=show(plan.known["servers"], "server")).replace(" x ", " of ")
 
 
 def _target(plan: Estimate) -> str:
@@ -109,14 +112,14 @@ def _target(plan: Estimate) -> str:
 
 def _renting(plan: Estimate) -> str:
     """Return how the GPUs are rented, and the bill of GPUs that follow the day."""
-    cost, following = plan.figures["cost_per_month"], plan.figures["gpu_cost_following"]
-    if cost is None or following is None:
+    known, name = plan.known, "cost_per_month"
+    autoscaled = FIGURES[name].of({**known, "gpu_cost_per_month": known["gpu_cost_following"]})
+    if math.isnan(known[name] + autoscaled):
         return f"no list price of {plan.scenario.choices['gpu'].value}"
-    if plan.known["reserved_fraction"] < 1:
-        return f"{digits(plan.known['reserved_fraction'] * 100)}% of GPUs reserved"
-    autoscaled = following + cost - plan.known["gpu_cost_per_month"]
+    if known["reserved_fraction"] < 1:
+        return f"{digits(known['reserved_fraction'] * 100)}% of GPUs reserved"
     bill = show(autoscaled, "USD").removesuffix(" USD")
-    return f"{bill} autoscaled" if autoscaled * SHOWN_LINK < cost else "always on"
+    return f"{bill} autoscaled" if autoscaled * SHOWN_LINK < known[name] else "always on"
 
 
 def _cost_of_second(plan: Estimate) -> str:
@@ -135,7 +138,7 @@ def _price(plan: Estimate) -> str:
 def _peak(plan: Estimate) -> str:
     """Return the rate at the peak, or the arithmetic of a level day."""
     if plan.figures["peak_trps"] == plan.figures["trps"]:
-        return f"{_brief(plan, 'requests_per_day')} / 86400, all day"
+        return f"{_arithmetic(plan, 'trps')}, all day"
     return f"{digits(plan.figures['peak_trps'] or 0)} at peak"
 
 
@@ -145,16 +148,16 @@ def _clips_and_index(plan: Estimate) -> str:
         return f"{show(plan.figures['storage_per_month'] or 0, 'byte')} per month"
     like = headline_like("storage_per_day", plan.figures)
     clips, index = (show(plan.known[f"{part}_storage_per_day"], "byte", like=like) for part in ("interaction", "index"))
-    return f"{clips} + {index} index"
+    return _arithmetic(
+        plan, "storage_per_day", interaction_storage_per_day=clips, index_storage_per_day=f"{index} index"
+    )
 
 
 def _clips_sent(plan: Estimate) -> str:
     """Return the arithmetic of clips that go out once, or the bandwidth of their views."""
     if plan.known["views_per_video"] != 1:
         return f"views {show(plan.figures['view_bandwidth'] or 0, 'bit/s')}"
-    if cannot_run(plan.known):
-        return ""
-    return f"{_brief(plan, 'delivered_per_day')} x {_brief(plan, 'video_size')} x 8 / 86400"
+    return "" if cannot_run(plan.known) else _arithmetic(plan, "egress_bandwidth")
 
 
 def _error_of_thumb(plan: Estimate) -> str:
@@ -163,9 +166,11 @@ def _error_of_thumb(plan: Estimate) -> str:
     return f"{show(gpus / thumb, 'ratio')} times too few" if thumb and gpus else ""
 
 
-def _brief(plan: Estimate, name: str) -> str:
-    """Return a value without what it counts and is per, for use within arithmetic."""
-    return show_brief(name, plan.figures[name])
+def _arithmetic(plan: Estimate, name: str, **shown: str) -> str:
+    """Return a figure's formula in numbers, as `--all` has it; some of them as they are `shown` on this page."""
+    figure = FIGURES[name]
+    inputs = {parameter: plan.known[parameter] for parameter in figure.parameters}
+    return in_numbers(figure, {**shown_values(inputs, brief=True), **shown}, plan.known)
 
 
 # What the screen shows of a plan, each figure with its remark: what it follows from, or what to hold it against.
@@ -177,7 +182,7 @@ _REMARKS: dict[str, Callable[[Estimate], str]] = {
     "gross_margin": _price,
     "fleet_power": lambda plan: f"rated {show(plan.figures['nameplate_power'] or 0, 'watt')}",
     "trps": _peak,
-    "model_and_encoder_size": lambda plan: f"{_brief(plan, 'model_size')} + {_brief(plan, 'text_encoder_size')}",
+    "model_and_encoder_size": lambda plan: _arithmetic(plan, "model_and_encoder_size"),
     "storage_per_day": _clips_and_index,
     "egress_bandwidth": _clips_sent,
     "rule_of_thumb_gpus": _error_of_thumb,
