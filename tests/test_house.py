@@ -27,20 +27,20 @@ ROOMS = {
     "catalogue": 5_923,
     "scenario": 10_466,
     "files": 4_104,
-    "plan": 20_145,
+    "plan": 20_162,
     "questions": 30_458,
     "answers": 22_754,
     "forms": 7_522,
     "tables": 746,
-    "handover": 13_389,
+    "handover": 13_429,
     "measured": 16_492,
     "schema": 1_109,
     "api": 4_949,
     "cli": 6_095,
     "": 1_201,  # the ground
 }
-MOST_TOKENS = 165_419  # of all rooms
-MOST_OF_THE_CORE = 148_927  # of all but the measured wing
+MOST_TOKENS = 165_476  # of all rooms
+MOST_OF_THE_CORE = 148_984  # of all but the measured wing
 MOST_LISTED, TABLES_OF_FIGURES = 6, 3  # figures that a module names in one list, and longer lists: those of screens
 LONG, MOST_LONG = 420, 8  # lines of a long file, and how many files may be longer
 MOST_COLUMNS = 120

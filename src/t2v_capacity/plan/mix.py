@@ -211,11 +211,14 @@ def figures_of_parts(parts: Iterable[PartFigures], names: Iterable[str]) -> dict
 
 
 # The plan's figures from which a part's own figures are computed.
+COSTS = FIGURES["cost_per_month"].parameters
 PART_BY = (
     *PROMISE_BY,
     *("busy_gpus", "gpus", "spot_seconds_per_video", "video_size", "delivered_per_day"),
-    *FIGURES["cost_per_month"].parameters,
+    *COSTS,
 )
+# The costs that parts share by their GPU work or by the size of their clips; the others they share by their clips.
+OF_THE_WORK, OF_THE_SIZE = ("gpu_cost_per_month",), ("storage_cost_per_month", "egress_cost_per_month")
 
 # What cost and sales decide.
 SOLD = ("break_even_price", "gross_margin")
@@ -232,12 +235,8 @@ def part_of_the_plan(part: Part, clips: Known, known: Known) -> dict[str, Number
         found[name] = FIGURES[name].of({**there, **found})
     work, stored = (clips[name] / known[name] for name in ("spot_seconds_per_video", "video_size"))
     share, clips_per_month = known[share_name(part.name)], known["delivered_per_day"] * known["days_per_month"]
-    cost = (
-        known["gpu_cost_per_month"] * work
-        + (known["storage_cost_per_month"] + known["egress_cost_per_month"]) * stored
-        + known["request_cost_per_month"]
-        + known["other_cost_per_month"]
-    )
+    factors = dict.fromkeys(OF_THE_WORK, work) | dict.fromkeys(OF_THE_SIZE, stored)
+    cost = sum(known[name] * factors.get(name, 1) for name in COSTS)
     found |= {name: known[name] * share * work for name in ("busy_gpus", "gpus")} | {
         "cost_per_video": cost / clips_per_month
     }

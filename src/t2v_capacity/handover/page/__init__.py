@@ -40,7 +40,7 @@ from t2v_capacity.plan.conditions import TOLERANCE
 from t2v_capacity.plan.estimate import Estimate
 from t2v_capacity.plan.fixes import FIXES, LARGER, LOWER_WAITS
 from t2v_capacity.plan.gpu_waterfall import ROUNDING
-from t2v_capacity.plan.mix import PART_BY, SOLD
+from t2v_capacity.plan.mix import COSTS, OF_THE_SIZE, OF_THE_WORK, PART_BY, SOLD
 from t2v_capacity.plan.tree import OF_THE_DECODE
 from t2v_capacity.plan.verdict import LATE_BY, SOLD_BY_FEW, SURE
 from t2v_capacity.plan.warnings.service import WAITING
@@ -152,7 +152,8 @@ def _data(plans: list[Estimate]) -> dict[str, Any]:
         "of_a_part": [SHARE, *(name for name in HOMES["mix"].names if name in ASSUMPTIONS)],
         "of_a_stage": [name for name in HOMES["stages"].names if name in ASSUMPTIONS],
         "part_by": PART_BY,
-        "money": FIGURES["cost_per_month"].parameters,
+        "money": COSTS,
+        "costs": {"of_the_work": OF_THE_WORK, "of_the_size": OF_THE_SIZE},
         "months": _MONTHS,
         "formulas": {figure.name: _formula(figure.name) for figure in ordered()},  # in the order of evaluation
         "address": _ADDRESS,

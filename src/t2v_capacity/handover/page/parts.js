@@ -154,7 +154,8 @@ function partFigures(side, part) {
   const there = { ...clips, ...Object.fromEntries(DATA.part_by.map((name) => [name, v[name]])) };
   for (const name of DATA.promise) there[name] = FORMULAS[name](there);
   const [work, stored] = ["spot_seconds_per_video", "video_size"].map((name) => clips[name] / v[name]);
-  const cost = v.gpu_cost_per_month * work + (v.storage_cost_per_month + v.egress_cost_per_month) * stored + v.request_cost_per_month + v.other_cost_per_month;
+  const { of_the_work: ofWork, of_the_size: ofSize } = DATA.costs;
+  const cost = DATA.money.reduce((sum, name) => sum + v[name] * (ofWork.includes(name) ? work : ofSize.includes(name) ? stored : 1), 0);
   const clip = cost / (v.delivered_per_day * v.days_per_month);
   // A clip's money has the ratios of a month's.
   const money = { cost_per_month: clip, revenue_per_month: clips.revenue_per_video, paid_seconds_per_month: clips.paid_seconds_per_video };

@@ -19,6 +19,7 @@ from t2v_capacity.handover.workbook.figures import base_format
 from t2v_capacity.handover.workbook.inputs import following_bitrate, input_format, input_unit, validate, write_input
 from t2v_capacity.handover.workbook.workings import Workings
 from t2v_capacity.plan.estimate import Estimate
+from t2v_capacity.plan.mix import COSTS, OF_THE_SIZE, OF_THE_WORK
 from t2v_capacity.plan.tree import counts, evaluated, own_figures
 from t2v_capacity.scenario.mix import share_name
 from t2v_capacity.scenario.settings import Part
@@ -28,11 +29,12 @@ _ALL, _FIRST, _WIDTH = 1, 2, 22
 _HUGE = "9E+307"
 # A part's figures of the plan, as `part_of_the_plan` computes them; names in braces are the part's own.
 _WORK, _STORED = "{spot_seconds_per_video}/spot_seconds_per_video", "{video_size}/video_size"
+_FACTORS = dict.fromkeys(OF_THE_WORK, f"*{_WORK}") | dict.fromkeys(OF_THE_SIZE, f"*{_STORED}")
+_COSTS = "+".join(f"{name}{_FACTORS.get(name, '')}" for name in COSTS)
 _OF_THE_PLAN = {
     "busy_gpus": f"busy_gpus*{{share}}*{_WORK}",
     "gpus": f"gpus*{{share}}*{_WORK}",
-    "cost_per_video": f"(gpu_cost_per_month*{_WORK}+(storage_cost_per_month+egress_cost_per_month)*{_STORED}"
-    "+request_cost_per_month+other_cost_per_month)/(delivered_per_day*days_per_month)",
+    "cost_per_video": f"({_COSTS})/(delivered_per_day*days_per_month)",
     "gross_margin": "1-{cost_per_video}/IF({revenue_per_video}>0,{revenue_per_video},NA())",
     "break_even_price": "{cost_per_video}/IF({paid_seconds_per_video}>0,{paid_seconds_per_video},NA())",
 }
