@@ -5,15 +5,14 @@ What moves with a few names is computed again, in floats or in arrays; the rest 
 
 from collections.abc import Callable, Iterable, Mapping
 from functools import cache
-from itertools import repeat
 from operator import itemgetter
-from typing import Any
+from typing import Any, NamedTuple
 
 from t2v_capacity.assumptions import ASSUMPTIONS
-from t2v_capacity.assumptions.parts import MIX, SHARE, is_of_a_part, named_of, plain_name
+from t2v_capacity.assumptions.parts import MIX, SHARE, is_of_a_part, plain_name
 from t2v_capacity.engine.figures import FIGURES, Figure, Known, Names, Number, ancestors, evaluate, ordered
 from t2v_capacity.plan.mix import PART_BY, part_of_the_plan
-from t2v_capacity.plan.tree import evaluated, joined, joined_figures, own_figures
+from t2v_capacity.plan.tree import joined, joined_figures, own_figures
 from t2v_capacity.scenario.mix import scaled, share_name
 from t2v_capacity.scenario.settings import Part, Scenario
 
@@ -39,13 +38,9 @@ def moved_by(scenario: Scenario, names: Iterable[str]) -> set[str]:
 
     A part's own name moves what the plan's does, and a share moves all of a clip.
     """
-    found = set[str]()
-    for name in names:
-        if plain_name(name) == SHARE:
-            found.update(own_figures(MIX))
-        else:
-            found.update(moves(scenario, [plain_name(name)]))
-    return found
+    plain_names = {plain_name(name) for name in names}
+    clips = own_figures(MIX) if SHARE in plain_names else ()
+    return {*moves(scenario, plain_names), *clips}
 
 
 def bitrate(scenario: Scenario, width: Number, height: Number) -> Number:
@@ -87,24 +82,20 @@ def _taken(figure: Figure) -> Callable[[Known], tuple[Number, ...]]:
 
 
 @cache
-def _downstream(
-    moving: Names, wanted: Names, pinned: frozenset[str]
-) -> tuple[tuple[_Step, ...], frozenset[str], frozenset[str]]:
-    """Return the steps to those figures that move with these names, their inputs, and the constant inputs.
+def _downstream(moving: Names, wanted: Names, pinned: frozenset[str]) -> tuple[tuple[_Step, ...], frozenset[str]]:
+    """Return the steps to those figures that move with these names, and all inputs that are no step.
 
     Only figures that the wanted ones need have steps.
     """
-    moved, found = {*moving}, []
+    moved, later = {*moving}, list[Figure]()
     for figure in ordered(wanted):
         if figure.name not in pinned and figure.name not in moving and not moved.isdisjoint(figure.parameters):
             moved.add(figure.name)
-            found.append(figure)
-    later = {figure.name for figure in found}
-    used = {*wanted, *(parameter for figure in found for parameter in figure.parameters)} - later
+            later.append(figure)
+    used = {*wanted, *(parameter for figure in later for parameter in figure.parameters)}
     return (
-        tuple((figure.name, figure.formula, _taken(figure)) for figure in found),
-        frozenset(used),
-        frozenset(used - {*moving}),
+        tuple((figure.name, figure.formula, _taken(figure)) for figure in later),
+        frozenset(used.difference(figure.name for figure in later)),
     )
 
 
@@ -119,6 +110,8 @@ def cells_of(scenario: Scenario, names: Iterable[str], wanted: Names, known: Kno
     What they don't reach is computed once. `known` stands in for the scenario's values, and may hold figures too, which
     are then taken as they are.
     """
+    if not wanted:  # of no wanted figures, all would be computed
+        return lambda _values: {}
     base = known if known is not None else scenario.values()
     if scenario.parts or scenario.stages:
         return _joined_cells(scenario, tuple(names), wanted, base)
@@ -128,76 +121,86 @@ def cells_of(scenario: Scenario, names: Iterable[str], wanted: Names, known: Kno
 def _cells(scenario: Scenario, names: Iterable[str], wanted: Names, base: Known, pinned: frozenset[str]) -> Compute:
     """Return the same without the parts and stages of the plan; inputs of a pinned figure are not computed."""
     moving = moves(scenario, names)
-    order, used, staying = _downstream(moving, wanted, pinned)
-    still = tuple(name for name in staying if name not in base)
+    steps, used = _downstream(moving, wanted, pinned)
+    still = tuple(name for name in used if name not in base)
     fixed = {name: base[name] for name in used if name in base} | (evaluate(base, still) if still else {})
 
     def figures(values: dict[str, Number]) -> dict[str, Number]:
-        found = {**fixed, **values}
+        known = {**fixed, **values}
         if "bitrate" in moving and "bitrate" not in values:
-            found["bitrate"] = bitrate(scenario, *(values.get(name, base[name]) for name in SIZE))
-        for name, formula, taken in order:
-            found[name] = formula(*taken(found))
-        return {name: found[name] for name in wanted}
+            known["bitrate"] = bitrate(scenario, *(values.get(name, base[name]) for name in SIZE))
+        for name, formula, taken in steps:
+            known[name] = formula(*taken(known))
+        return {name: known[name] for name in wanted}
 
     return figures
+
+
+class _Clips(NamedTuple):
+    """The clips of a part of a mix, or of a stage, in the cells of its plan."""
+
+    part: Part
+    names: Mapping[str, str]  # of the plan's moving names those that move these clips, each with the part's own name
+    values: Known  # of the part, before any moves
+    figures: Known  # likewise
+    moving: Names  # of these figures
+    cell: Compute
+
+    def moved(self, values: Known) -> dict[str, Number]:
+        """Return the part's values among those of a cell of the plan."""
+        return {own: values[name] for name, own in self.names.items() if name in values}
+
+
+def _clips(part: Part, names: Names, wanted: Names, base: Known) -> _Clips:
+    """Return the clips of a part or a stage, with these figures, in cells that move these names of its plan."""
+    own_names, values = _own_names(part, names), part.over(base)
+    first = moved_by(part.scenario, own_names.values())
+    moving = tuple(name for name in wanted if name in first or not ancestry(name, part.scenario).isdisjoint(first))
+    figures = cells_of(part.scenario, (), wanted, values)({})
+    return _Clips(part, own_names, values, figures, moving, cells_of(part.scenario, own_names.values(), moving, values))
 
 
 def _joined_cells(scenario: Scenario, names: Names, wanted: Names, base: Known) -> Compute:
     """Return the same of a mix, or of clips made in stages.
 
-    It computes a cell's parts or stages, and then what follows from their joined figures.
+    A cell is what `evaluated` gives, but that it computes and joins again only those figures of clips that move.
     """
-    inner = scenario.parts or scenario.stages
-    of_parts = [name for name in wanted if is_of_a_part(name)]
-    plain_wanted = (*(name for name in wanted if name not in of_parts), *(PART_BY if of_parts else ()))
+    parts = scenario.parts or scenario.stages
+    of_parts = tuple(filter(is_of_a_part, wanted))
+    of_plan = (*(name for name in wanted if name not in of_parts), *(PART_BY if of_parts else ()))
     joined_names = joined_figures(scenario, scenario.pins, () if of_parts else wanted)
-    moved = [_names_of(one, names) for one in inner]
-    shared = any(plain_name(name) == SHARE for name in names)
-    moving = tuple(name for name in joined_names if shared or any(map(_moves_a_clip, inner, repeat(name), moved)))
-    pairs = [*zip(inner, moved, strict=True)] if moving else []  # of no wanted figures, all would be computed
-    cells = [(cells_of(one.scenario, own.values(), moving, one.over(base)), own) for one, own in pairs]
-    still = [evaluated(one, one.over(base), joined_names) for one in inner] if joined_names else []
-    # Figures that no part moves are joined once; only those that a cell's clips move are joined in it.
-    fixed = {**base, **joined(inner, base, joined_names, still)}
-    behind_clips = (*(name for name in names if not is_of_a_part(name)), *moving)
-    rest = _cells(scenario, behind_clips, plain_wanted, fixed, frozenset((*scenario.pins, *joined_names)))
+    all_clips = [_clips(part, names, joined_names, base) for part in parts]
+    moving = tuple(name for name in joined_names if any(name in clips.moving for clips in all_clips))
+    fixed = {**base, **joined(parts, base, joined_names, [clips.figures for clips in all_clips])}
+    plan_cell = _cells(scenario, (*names, *moving), of_plan, fixed, frozenset((*scenario.pins, *joined_names)))
 
     def figures(values: dict[str, Number]) -> dict[str, Number]:
-        found = [cell({name: values[given] for given, name in own.items() if given in values}) for cell, own in cells]
+        moved = [clips.moved(values) for clips in all_clips]
+        clip_figures = [{**clips.figures, **clips.cell(own)} for clips, own in zip(all_clips, moved, strict=True)]
         shares = _shares(scenario.parts, base, values)
-        own = {name: value for name, value in values.items() if not is_of_a_part(name)}
-        whole = rest(own | joined(inner, shares, moving, found))
+
+        plan = plan_cell({**values, **joined(parts, shares, moving, clip_figures)})
+
         if of_parts:
-            known = {**base, **values, **shares, **whole}
-            for part, before, moved_there in zip(scenario.parts, still, found or [{}] * len(still), strict=True):
-                own_clip = {**before, **moved_there}
-                had = {
-                    **own_clip,
-                    **part_of_the_plan(part, own_clip, {**known, **part.over({**base, **values}), **whole}),
-                }
-                whole |= {name: had[plain_name(name)] for name in of_parts if name.startswith(named_of(part.name, ""))}
-        return {name: whole[name] for name in wanted}
+            for clips, own, clip in zip(all_clips, moved, clip_figures, strict=True):
+                known = {**base, **values, **shares, **clips.values, **own, **plan}
+                part_figures = {**clip, **part_of_the_plan(clips.part, clip, known)}
+                prefix = clips.part.called("")
+                plan |= {name: part_figures[plain_name(name)] for name in of_parts if name.startswith(prefix)}
+        return {name: plan[name] for name in wanted}
 
     return figures
 
 
-def _moves_a_clip(part: Part, clip: str, names: Mapping[str, str]) -> bool:
-    """Return whether a figure of a part's clips moves with these names."""
-    first = moved_by(part.scenario, names.values())
-    return clip in first or not ancestry(clip, part.scenario).isdisjoint(first)
-
-
-def _names_of(part: Part, names: Iterable[str]) -> dict[str, str]:
+def _own_names(part: Part, names: Iterable[str]) -> dict[str, str]:
     """Return the names that move a part's clips, each with what it is of the part.
 
-    They are the plan's, except where the part has its own.
+    They are the plan's, except where the part has its own. A share moves all of a clip.
     """
     prefix, siblings = part.called(""), f"{part.home}."
-    own = {name: name.removeprefix(prefix) for name in names if name.startswith(prefix) and plain_name(name) != SHARE}
-    own_now = own.values()
+    own = {name: name.removeprefix(prefix) for name in names if name.startswith(prefix)}
     return {
-        name: name for name in names if not (name.startswith(siblings) or name in own_now or part.holds(name))
+        name: name for name in names if not (name.startswith(siblings) or name in own.values() or part.holds(name))
     } | own
 
 

@@ -6,8 +6,11 @@ import random
 
 import pytest
 
+from places import ROOT
 from shared import Program, plan_of
 from t2v_capacity.errors import Mistakes
+from t2v_capacity.questions.what_if import axes
+from t2v_capacity.questions.what_if import sweep as sweeps
 from t2v_capacity.questions.what_if.axes import read_axes, read_axis
 from t2v_capacity.questions.what_if.sweep import SHOWN, Sweep, sweep
 from t2v_capacity.scenario.load import load_scenario
@@ -89,6 +92,13 @@ def test_very_many_cells_are_estimates() -> None:
             known = [wanted[name] for name in FIGURES]
             assert [figures[name] is None for name in FIGURES] == [value is None for value in known]
             assert [figures[name] or 0 for name in FIGURES] == pytest.approx([value or 0 for value in known], rel=1e-12)
+
+
+def test_the_page_says_the_limits() -> None:
+    """The page on speed says how many cells one run takes, and from how many on they are computed in arrays."""
+    page = (ROOT / "docs" / "contributing.md").read_text(encoding="utf-8")
+
+    assert f"{axes._MOST:,} cells are the most of one run. Up to {sweeps._MANY:,} cells" in page
 
 
 def test_spans() -> None:
