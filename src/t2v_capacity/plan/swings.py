@@ -73,10 +73,10 @@ def inputs_of(
     `known` holds all values of a plan, nan for missing ones. One input moves at a time: over its range, or 10% down and
     up within its bounds. A count moves by at least 1.
     """
-    reached = {figure: ancestry(plain_name(figure), scenario) for figure in figures if figure not in scenario.pins}
+    reached = {figure: ancestry(plain_name(figure), scenario) for figure in figures}
     for name in names:
         first = moved_by(scenario, [name])
-        wanted = tuple(figure for figure in figures if not first.isdisjoint(reached.get(figure, ())) or figure in first)
+        wanted = tuple(figure for figure in figures if figure in first or not first.isdisjoint(reached[figure]))
         cell = cells_of(scenario, (name,), wanted, known)
         step, value = _ends(name, known[name]), scenario.setting(name).value
         ends = (value.low, value.high) if isinstance(value, Range) else step

@@ -4,12 +4,11 @@ import math
 from collections.abc import Iterable, Iterator, Mapping, MutableMapping, Sequence
 from typing import NamedTuple
 
-from t2v_capacity.assumptions.parts import flagged, is_of_a_part
+from t2v_capacity.assumptions.parts import flagged
 from t2v_capacity.engine.figures import Names
 from t2v_capacity.errors import Mistakes
+from t2v_capacity.plan.cells import cells_of
 from t2v_capacity.plan.evidence import EVIDENCE_BY
-from t2v_capacity.plan.mix import PART_BY, figures_of_parts, part_figures
-from t2v_capacity.plan.tree import evaluated
 from t2v_capacity.plan.verdict import FITS_BY, LATE_BY, LIMITED_BY, Verdict, below_limit, limit_refused
 from t2v_capacity.scenario.load import PRICES, with_flags
 from t2v_capacity.scenario.settings import Scenario
@@ -108,17 +107,17 @@ def _at_own_prices(scenario: Scenario, one: FlagChange) -> FlagChange:
 
 
 def _tried(scenario: Scenario, one: FlagChange, wanted: Names) -> Trial:
-    of_parts = tuple(name for name in wanted if is_of_a_part(name))
-    plain_wanted = tuple(name for name in wanted if name not in of_parts) + (PART_BY if of_parts else ())
     try:
         there = with_flags(scenario, one.sets)
         values = there.values()
-        found = evaluated(there, values, plain_wanted)
-        found |= figures_of_parts(part_figures(there.parts, values | found), of_parts) if of_parts else {}
+        figures = cells_of(there, (), wanted, values)({})
     except Mistakes as error:
         return Trial(one, {}, refused=error.mistakes[0].message)
     except (ArithmeticError, ValueError):
         return Trial(one, {}, refused=_ENDLESS)
-    known = {**values, **found}
-    refused = limit_refused(known) if below_limit(known) else _ENDLESS if any(map(math.isinf, found.values())) else ""
-    return Trial(one, {} if refused else found, there, refused)
+    known = {**values, **figures}
+    if below_limit(known):
+        return Trial(one, {}, there, limit_refused(known))
+    if any(map(math.isinf, figures.values())):
+        return Trial(one, {}, there, _ENDLESS)
+    return Trial(one, figures, there)
