@@ -94,6 +94,19 @@ def test_very_many_cells_are_estimates() -> None:
             assert [figures[name] or 0 for name in FIGURES] == pytest.approx([value or 0 for value in known], rel=1e-12)
 
 
+@pytest.mark.wide
+def test_very_many_cells_of_a_part() -> None:
+    """Beyond 10,000 cells an axis can be what a part of a mix has from the plan, as in a smaller sweep."""
+    path, steps = "scenarios/price-list.yaml", "mix.standard.steps=10,2000,50"
+    many = swept(path, [steps, "dau=100K..1M 3400"], SHOWN)
+    few = swept(path, [steps, "dau=100K,1M"], SHOWN)
+
+    ends = [many.cells[index] for row in range(3) for index in (3400 * row, 3400 * row + 3399)]
+    assert [cell.error for cell in ends] == [cell.error for cell in few.cells]
+    for found, wanted in zip(ends, few.cells, strict=True):
+        assert found.figures == pytest.approx(wanted.figures, rel=1e-12)
+
+
 def test_the_page_says_the_limits() -> None:
     """The page on speed says how many cells one run takes, and from how many on they are computed in arrays."""
     page = (ROOT / "docs" / "contributing.md").read_text(encoding="utf-8")

@@ -43,6 +43,11 @@ class Axis(NamedTuple):
         """Whether it is an assumption's axis, whose values are numbers."""
         return known_of(self.name) is not None
 
+    @property
+    def fine(self) -> list[int]:
+        """The places of the values that the assumption's bounds allow."""
+        return [place for place, error in enumerate(self.errors) if not error]
+
 
 def read_axis(text: str, scenario: Scenario) -> Axis:
     """Return the axis that a text describes. Raise Mistakes if it is invalid.

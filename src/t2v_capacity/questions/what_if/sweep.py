@@ -181,42 +181,29 @@ def _columns(
     """Return the shown figures of all cells; none where one has no value, or its cell is refused."""
     import numpy as np
 
-    numeric = [axis for axis in axes if axis.numeric]
-    index = np.arange(math.prod(len(axis.values) for axis in axes)).reshape([len(axis.values) for axis in axes])
-    found = {name: np.full(index.size, np.nan) for name in shown}
+    shape = [len(axis.values) for axis in axes]
+    index = np.arange(math.prod(shape)).reshape(shape)
+    numeric = [axis.name for axis in axes if axis.numeric]
+    wanted = tuple(dict.fromkeys((*shown, *LIMITED_BY)))
+    columns = {name: np.full(index.size, np.nan) for name in shown}
     for options in product(*([None] if axis.numeric else axis.values for axis in axes)):
-        there = chosen(
-            tuple(f"{axis.name}={option}" for axis, option in zip(axes, options, strict=True) if not axis.numeric)
-        )
+        pairs = [*zip(axes, options, strict=True)]
+        there = chosen(tuple(f"{axis.name}={option}" for axis, option in pairs if not axis.numeric))
         if isinstance(there, str):
             continue
-        figures_of = cells_of(
-            there.scenario, [axis.name for axis in numeric], tuple(dict.fromkeys((*shown, *LIMITED_BY)))
-        )
-        own = index[
-            tuple(
-                slice(None) if axis.numeric else axis.values.index(one) for axis, one in zip(axes, options, strict=True)
-            )
-        ].ravel()
-        values = [
-            np.where([bool(error) for error in axis.errors], there.values[axis.name], axis.values) for axis in numeric
-        ]
-        grid = [one.ravel() for one in np.meshgrid(*values, indexing="ij")]
-        fine = [
-            one.ravel()
-            for one in np.meshgrid(*([not error for error in axis.errors] for axis in numeric), indexing="ij")
-        ]
-        for begin in range(0, len(own), _AT_ONCE):
-            part = slice(begin, begin + _AT_ONCE)
-            given = {axis.name: one[part] for axis, one in zip(numeric, grid, strict=True)}
+        figures_of = cells_of(there.scenario, numeric, wanted)
+        fine = [axis.fine if option is None else [axis.values.index(option)] for axis, option in pairs]
+        numbers = index[np.ix_(*fine)].ravel()
+        for begin in range(0, len(numbers), _AT_ONCE):
+            part = numbers[begin : begin + _AT_ONCE]
+            places = zip(axes, np.unravel_index(part, shape), strict=True)
+            given = {axis.name: np.array(axis.values)[place] for axis, place in places if axis.numeric}
             with quiet():
                 figures = figures_of({**given})
-                known = {**there.values, **given, **figures}
-                kept = np.all([one[part] for one in fine], axis=0)
-                kept = kept & np.logical_not(shares_beyond(there.scenario, given)) & np.logical_not(below_limit(known))
-            for name, column in found.items():
-                column[own[part]] = np.where(kept, figures[name], np.nan)
-    return {name: _as_data(name, column) for name, column in found.items()}
+                refused = shares_beyond(there.scenario, given) | below_limit({**there.values, **given, **figures})
+            for name, column in columns.items():
+                column[part] = np.where(refused, np.nan, figures[name])
+    return {name: _as_data(name, column) for name, column in columns.items()}
 
 
 def _as_data(name: str, column: Any) -> list[float | None]:
