@@ -15,7 +15,7 @@ from t2v_capacity.plan.estimate import estimate
 from t2v_capacity.plan.options import options
 from t2v_capacity.plan.trials import Trial, change, trials
 from t2v_capacity.plan.uncertain import uncertain
-from t2v_capacity.plan.verdict import NO_PRICE, few_sellers
+from t2v_capacity.plan.verdict import NO_PRICE, Verdict, few_sellers
 from t2v_capacity.questions.search.trials import Solution, Trials, Tried, check_parts
 from t2v_capacity.scenario.settings import Scenario
 
@@ -39,64 +39,46 @@ def choose(
     asked = (figure, *(condition.figure for condition in conditions))
     # Otherwise a missing price is no objection.
     priced = "gpu_price" in ancestors(map(plain_name, asked), stop=scenario.pins)
-    tried: list[Tried] = []
-    runs: list[_Running] = []
+    aim = _Aim(figure, conditions, most, priced, sampling)
+    candidates, tried = list[_Candidate](), list[Tried]()
     for option in options(scenario, choice):
         # Of a GPU every group size and runtime, unless it alone is to change.
         together = choice == "gpu" and not alone
-        ways = candidate_changes(scenario, [option], sizes_of(scenario)) if together else [change(**{choice: option})]
-        found, refused = list[_Running](), ""
-        for trial in trials(scenario, ways, figures=asked):
-            verdict = trial.verdict
-            if trial.scenario is None or verdict is None:
-                refused = refused or trial.refused
-                continue
-            value = finite(trial.figures[figure])
-            objections = [str(one) for one in verdict.objections if one.code != NO_PRICE or priced]
-            against = "; ".join(objections) or (f"{figure} has no value" if value is None else "")
-            rank = (math.inf if value is None else -value if most else value), len(runs) + len(found)
-            found.append(
-                _Running(option, trial, trial.scenario, *_kept(trial, conditions, sampling), value, rank, against)
-            )
-        if found:
-            best = min(found, key=_order)
-            few = few_sellers(best.scenario) if choice == "gpu" and priced else ()
-            runs.append(best := best._replace(against="; ".join(filter(None, (best.against, *map(str, few))))))
-            tried.append(Tried(option, best.value, best.against or best.broken or None))
-        else:
-            tried.append(Tried(option, None, refused))
-    if not runs:
+        changes = (
+            candidate_changes(scenario, [option], sizes_of(scenario)) if together else [change(**{choice: option})]
+        )
+        results = [*trials(scenario, changes, figures=asked)]
+        running = [trial for trial in results if trial.figures]
+        if not running:
+            tried.append(Tried(option, None, results[0].refused))
+            continue
+        of_option = [_candidate(option, trial, aim, place) for place, trial in enumerate(running, len(candidates))]
+        candidate = min(of_option, key=_badness)
+        if choice == "gpu" and priced:
+            sellers = map(str, few_sellers(candidate.scenario))
+            candidate = candidate._replace(against="; ".join(filter(None, (candidate.against, *sellers))))
+        candidates.append(candidate)
+        tried.append(Tried(option, candidate.value, candidate.against or candidate.broken or None))
+    if not candidates:
         raise Mistakes(f"no option of `{choice}` can be computed; {tried[0].option}: {tried[0].against}")
-    able = [one for one in runs if not one.against]
-    keeping = [one for one in able if not one.broken]
-    best = min(keeping, key=lambda one: one.rank) if keeping else min(able or runs, key=_order)
-    # What binds is what the next better option misses; where nothing keeps the conditions, what the nearest misses.
-    better = (
-        min((one for one in able if one.rank < best.rank), key=lambda one: one.rank, default=None) if keeping else best
-    )
-    used = max((one.used for one in runs), key=lambda one: one[0])
-    return Solution(
-        best.scenario,
-        choice,
-        best.option,
-        feasible=bool(keeping),
-        conditions=best.kept,
-        plan=estimate(best.scenario),
-        binding=tuple(kept.condition for kept in (better.kept if better else ()) if not kept.kept),
-        options=tuple(tried),
-        samples=used[0],
-        seed=used[1],
-        sought=figure,
-        text=best.option,
-        flags=best.trial.change.flags,
-    )
+    return _solution(choice, figure, candidates, tried)
 
 
-class _Running(NamedTuple):
+class _Aim(NamedTuple):
+    """What is sought among the options: the least of a figure, or the most, and conditions."""
+
+    figure: str
+    conditions: Sequence[Condition]
+    most: bool
+    priced: bool  # whether the figure or a condition needs a price
+    sampling: Sampling
+
+
+class _Candidate(NamedTuple):
     """An option that can be computed: what it keeps, how little it has of the sought figure, and what is against it."""
 
     option: str
-    trial: Trial
+    flags: tuple[str, ...]
     scenario: Scenario
     kept: tuple[Kept, ...]
     used: tuple[int, int | None]  # draws, and their seed
@@ -110,18 +92,54 @@ class _Running(NamedTuple):
         return "; ".join(f"misses {kept.condition.text}" for kept in self.kept if not kept.kept)
 
 
-def _order(one: _Running) -> tuple[bool, float, tuple[float, int]]:
-    return bool(one.against), max((kept.excess for kept in one.kept), default=0.0), one.rank
+def _badness(candidate: _Candidate) -> tuple[bool, float, tuple[float, int]]:
+    """Return what orders candidates that may miss conditions, or have objections: the least bad is the first."""
+    excess = max((kept.excess for kept in candidate.kept), default=0.0)
+    return bool(candidate.against), excess, candidate.rank
 
 
-def _kept(
-    trial: Trial, conditions: Sequence[Condition], sampling: Sampling
-) -> tuple[tuple[Kept, ...], tuple[int, int | None]]:
+def _candidate(option: str, trial: Trial, aim: _Aim, place: int) -> _Candidate:
+    """Return a trial of an option as a candidate; of equals the one of the lower place is better."""
+    verdict = trial.verdict
+    assert verdict is not None
+    value = finite(trial.figures[aim.figure])
+    objections = [str(objection) for objection in verdict.objections if objection.code != NO_PRICE or aim.priced]
+    against = "; ".join(objections) or (f"{aim.figure} has no value" if value is None else "")
+    sign = -1 if aim.most else 1
+    least = math.inf if value is None else sign * value
+    kept, used = _kept(verdict, aim)
+    return _Candidate(option, trial.change.flags, verdict.scenario, kept, used, value, (least, place), against)
+
+
+def _kept(verdict: Verdict, aim: _Aim) -> tuple[tuple[Kept, ...], tuple[int, int | None]]:
     """Return every condition at a trial, and the draws that were needed; conditions on points take its figures."""
-    assert trial.scenario is not None
-    if any(condition.of_draws for condition in conditions):
-        measured = Trials(
-            uncertain(trial.scenario, {**trial.scenario.values(), **trial.figures}), "", conditions, sampling
-        )
+    if any(condition.of_draws for condition in aim.conditions):
+        measured = Trials(uncertain(verdict.scenario, verdict.known), "", aim.conditions, aim.sampling)
         return measured.at(), measured.used
-    return tuple(kept_at(condition, trial.figures[condition.figure]) for condition in conditions), (0, None)
+    return tuple(kept_at(condition, verdict.known[condition.figure]) for condition in aim.conditions), (0, None)
+
+
+def _solution(choice: str, figure: str, candidates: Sequence[_Candidate], tried: Sequence[Tried]) -> Solution:
+    """Return the best of the candidates that keep all conditions, or else the one that misses them by least."""
+    able = [candidate for candidate in candidates if not candidate.against]
+    able.sort(key=lambda candidate: (candidate.rank, candidate.broken))
+    keeping = [candidate for candidate in able if not candidate.broken]
+    best = keeping[0] if keeping else min(able or candidates, key=_badness)
+    # What binds is what a better option misses; where nothing keeps the conditions, what the nearest misses.
+    nearest = able[0] if keeping else best
+    samples, seed = max(candidate.used for candidate in candidates)
+    return Solution(
+        best.scenario,
+        choice,
+        best.option,
+        feasible=bool(keeping),
+        conditions=best.kept,
+        plan=estimate(best.scenario),
+        binding=tuple(kept.condition for kept in nearest.kept if not kept.kept),
+        options=tuple(tried),
+        samples=samples,
+        seed=seed,
+        sought=figure,
+        text=best.option,
+        flags=best.flags,
+    )
