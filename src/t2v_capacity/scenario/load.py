@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from copy import copy
 from functools import cache, partial
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from t2v_capacity.assumptions import ASSUMPTIONS
 from t2v_capacity.assumptions.architecture import ENCODE_OF_DECODE, ENCODE_SOURCE
@@ -94,80 +94,77 @@ def _scenario(merge: "Merge", layers: Sequence[Layer], as_of: str, laid: int = 0
     scenario = merge.scenario(layers, as_of, below)
     if not any(any(layer.inner.values()) for layer in scenario.layers):
         return scenario
-    warnings = [*scenario.warnings]
-    with gathered() as mistakes:
-        for home in (STAGES, MIX):  # a part has the plan's stages where it says nothing else
-            inner = _inner(scenario, merge, scenario.layers, home, "", mistakes, warnings)
-            scenario = scenario.but(**{"parts" if home == MIX else "stages": inner})
-    return scenario.but(warnings=tuple(warnings))
+    for home in (STAGES, MIX):  # a part has the plan's stages where it says nothing else
+        inner = _inner(scenario, merge, scenario.layers, home)
+        scenario = scenario.but(**{"parts" if home == MIX else "stages": inner})
+    if merge.mistakes:
+        raise Mistakes(merge.mistakes)
+    return scenario.but(warnings=tuple(merge.warnings))
 
 
-def _inner(
-    scenario: Scenario,
-    below: "Merge",
-    layers: Sequence[Layer],
-    home: str,
-    whose: str,
-    mistakes: list[Mistake],
-    warnings: list[PlanWarning],
-) -> tuple[Part, ...]:
+def _inner(scenario: Scenario, below: "Merge", layers: Sequence[Layer], home: str) -> tuple[Part, ...]:
     """Return the parts of a plan's mix, or the stages of a plan's or a part's clips.
 
-    Each is its own layers over those that lie `below`. After a stage whose clip is decoded, pixels are encoded. A
-    figure of a stage that is pinned below is the whole clip's.
+    Each is its own layers over those that lie `below`, which notes their mistakes and warnings too. After a stage whose
+    clip is decoded, pixels are encoded.
     """
-    inner, found, decoded = parts_in(layers, mistakes, home), list[Part](), False
-    shares = shares_of(inner, mistakes) if home == MIX else {}
-    given = scenario.of_parts()
+    inner = parts_in(layers, below.mistakes, home)
+    shares = shares_of(inner, below.mistakes) if home == MIX else {}
+    parts, decoded = list[Part](), False
     for name, own_layers in inner.items():
-        over, last = below.copy(), name == next(reversed(inner))
+        over = below.copy()
         if decoded:
             over.written["vae_encode_share"] = Setting(ENCODE_OF_DECODE, Origin("default"), ENCODE_SOURCE)
         for layer in own_layers:
             over.lay(layer)
-        mistakes += over.mistakes
-        warnings += (
-            one._replace(message=f"{whose}{home}.{name}: {one.message}") for one in over.warnings[len(below.warnings) :]
-        )
-        said = next((one for one in reversed(own_layers) if one.decoded is not None), None)
-        if said and not said.decoded and last:
-            refuse(
-                mistakes,
-                f"`{name}` is the last stage, and the last stage is always decoded; leave `{DECODED}` out",
-                said.place,
-            )
-        decoded = bool(said and said.decoded)
-        if mistakes:
-            continue
-        settings, pins, was = over.settings(), over.pins, below.pins
-        own = {one for one, setting in settings.items() if setting != scenario.settings[one]}
-        own |= {one for one in {*pins, *was} if pins.get(one) != was.get(one)}
-        if home == STAGES:
-            pins = {one: pin for one, pin in pins.items() if not FIGURES[one].stages or was.get(one) is not pin}
-        plan = partial(scenario.but, choices=over.choices, settings=settings, pins=pins, warnings=())
-        stages = scenario.stages
-        if any(layer.inner[STAGES] for layer in own_layers) or (stages and own):
-            stages = _inner(
-                plan(stages=()), over, [*layers, *own_layers], STAGES, f"{whose}{home}.{name}.", mistakes, warnings
-            )
-            own |= {one for stage in stages for one, setting in stage.given.items() if setting != given.get(one)}
-        share, fixed = shares.get(name, (WHOLE, True))
-        decodes, make = home == MIX or decoded or last, partial(plan, stages=stages)
-        found.append(
-            Part(
-                name,
-                home,
-                frozenset(own),
-                settings,
-                pins,
-                make,
-                share=share,
-                fixed=fixed,
-                decodes=decodes,
-                stages=stages,
-            )
-        )
-    return tuple(found)
+
+        last = name == next(reversed(inner))
+        saying = next((layer for layer in reversed(own_layers) if layer.decoded is not None), None)
+        decoded = bool(saying and saying.decoded)
+        if saying and last and not decoded:
+            reason = f"`{name}` is the last stage, and the last stage is always decoded; leave `{DECODED}` out"
+            refuse(over.mistakes, reason, saying.place)
+
+        if not over.mistakes:
+            share, fixed = shares.get(name, (WHOLE, True))
+            decodes = home == MIX or decoded or last
+            about = {"name": name, "home": home, "share": share, "fixed": fixed, "decodes": decodes}
+            parts.append(_part(scenario, below, over, layers, own_layers, **about))
+        below.mistakes = over.mistakes
+        below.warnings += [
+            warning._replace(message=f"{home}.{name}: {warning.message}")
+            for warning in over.warnings[len(below.warnings) :]
+        ]
+    return tuple(parts)
+
+
+def _part(
+    scenario: Scenario,
+    below: "Merge",
+    over: "Merge",
+    layers: Sequence[Layer],
+    own_layers: Sequence[Layer],
+    **about: Any,
+) -> Part:
+    """Return the part or the stage that its own layers over others make; `about` is what else it is.
+
+    A figure of a stage that is pinned below is the whole clip's.
+    """
+    settings, pins, was = over.settings(), over.pins, below.pins
+    own = {name for name, setting in settings.items() if setting != scenario.settings[name]}
+    own |= {name for name in {*pins, *was} if pins.get(name) != was.get(name)}
+    if about["home"] == STAGES:
+        pins = {name: pin for name, pin in pins.items() if not FIGURES[name].stages or was.get(name) is not pin}
+    plan = partial(scenario.but, choices=over.choices, settings=settings, pins=pins, warnings=())
+
+    stages = scenario.stages
+    if any(layer.inner[STAGES] for layer in own_layers) or (stages and own):
+        stages = _inner(plan(stages=()), over, [*layers, *own_layers], STAGES)
+        given = scenario.of_parts()
+        own |= {name for stage in stages for name, setting in stage.given.items() if setting != given.get(name)}
+    return Part(
+        own=frozenset(own), settings=settings, pins=pins, make=partial(plan, stages=stages), stages=stages, **about
+    )
 
 
 @cache
