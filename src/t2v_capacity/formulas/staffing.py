@@ -5,7 +5,7 @@ from collections.abc import Callable
 from functools import cache
 from typing import Any
 
-from t2v_capacity.engine.figures import Figure, Number, ancestors, ordered
+from t2v_capacity.engine.figures import FIGURES, Figure, Known, Number, ancestors, ordered
 from t2v_capacity.engine.verbs import TOLERANCE, ceil, floor, maximum, scalars, sqrt, verb
 
 # Halvings of a whole number of servers: enough for 16 million more than their load, and of more for a ten-millionth of
@@ -43,14 +43,26 @@ def servers_for(
     >>> [servers_for(66.6, allowed, 1, *day, *peak, *runs) for allowed, peak in promises]
     [68.0, 67.0, 0.0]
     """
-    of_clips = arrival_variability, work_variability, service_variability, slowest
-    known = (load, allowance, *of_clips, urgent, all_of_it, peak, bend, failed, lost)
-    if not scalars(*known):
-        servers: float = _servers_for_array(*known)
+    known = {
+        "busy_replicas": load,
+        "latency_allowance": allowance,
+        "arrival_variability": arrival_variability,
+        "work_variability": work_variability,
+        "service_variability": service_variability,
+        "slowest_seconds": slowest,
+        "urgent_share": urgent,
+        "peak_over_level": all_of_it,
+        "zoned_peak": peak,
+        "peak_bend": bend,
+        "failed_share": failed,
+        "lost_p95": lost,
+    }
+    if not scalars(*known.values()):
+        servers: float = _servers_for_array(known)
         return servers
-    if any(map(math.isnan, known)):
+    if any(map(math.isnan, known.values())):
         return math.nan
-    keeps = keeping(*known)
+    keeps = keeping(known)
     low, high = floor(load), margin(load * all_of_it, arrival_variability)
     if allowance < slowest or not keeps(high):  # nothing is faster than its own work
         return 0.0
@@ -71,59 +83,54 @@ def margin(load: Number, arrival_variability: Number) -> Number:
     return floor(load) + ceil(8 * sqrt(clips * load) + 16 * clips + 4)
 
 
-# What the figures of waiting follow from at each halving, apart from the servers: what `servers_for` is given but for
-# the allowance, in its order; and that a clip's mean time is 1, in one region.
-GIVEN = (
-    *("busy_replicas", "arrival_variability", "work_variability", "service_variability", "slowest_seconds"),
-    *("urgent_share", "peak_over_level", "zoned_peak", "peak_bend", "failed_share", "lost_p95"),
-)
-ALIKE = {"regions": 1.0, "generation_latency": 1.0}
-
-
 @cache
 def waiting_figures() -> tuple[Figure, ...]:
     """Return the figures that lead from servers and load to `latency_p95`, each after its inputs."""
-    given = {"replicas", "delivery_seconds", *GIVEN, *ALIKE}
+    given = {*FIGURES["replicas_by_latency"].parameters, "replicas", "busy_replicas", "regions", "delivery_seconds"}
     needed = {"latency_p95", *ancestors(["latency_p95"], stop=given)} - given
-    return tuple(one for one in ordered() if one.name in needed)
+    return tuple(figure for figure in ordered() if figure.name in needed)
 
 
-def keeping(load: Number, allowance: Number, *about: Number) -> Callable[[Number], Any]:
+def keeping(known: Known) -> Callable[[Number], Any]:
     """Return whether so many servers keep the allowance; what is overloaded has no latency, and keeps none.
 
-    `about` is the rest of what `servers_for` is given.
+    `known` is what `servers_for` is given, each by the name of its figure. A clip's mean time is 1, in one region, and
+    nothing is off the GPU.
     """
-    known = ALIKE | dict(zip(GIVEN, (load, *about), strict=True))
-    known["delivery_seconds"] = known["slowest_seconds"]  # nothing is off the GPU
+    alone = {"regions": 1.0, "generation_latency": 1.0, "delivery_seconds": known["slowest_seconds"]}
 
     def keeps(servers: Number) -> Any:
-        values = {**known, "replicas": servers}
-        for one in waiting_figures():
-            values[one.name] = one.of(values)
-        return values["latency_p95"] <= allowance * (1 + TOLERANCE)
+        values = {**known, **alone, "replicas": servers}
+        for figure in waiting_figures():
+            values[figure.name] = figure.of(values)
+        return values["latency_p95"] <= known["latency_allowance"] * (1 + TOLERANCE)
 
     return keeps
 
 
-def _servers_for_array(*columns: Number) -> Number:
+def _servers_for_array(known: Known) -> Number:
     """Return the same on arrays: those elements are halved on that have not settled."""
     import numpy as np
 
-    shaped: Number = np.broadcast_arrays(*(np.asarray(column, float) for column in columns))
-    known = tuple(column.ravel() for column in shaped)
-    load, allowance, arrivals, _clips, _services, slowest, _urgent, all_of_it, *_day = known
-    absent = np.any([np.isnan(column) for column in known], axis=0)
+    shaped: Number = np.broadcast_arrays(*(np.asarray(column, float) for column in known.values()))
+    columns = {name: column.ravel() for name, column in zip(known, shaped, strict=True)}
+    load = columns["busy_replicas"]
+    absent = np.any([np.isnan(column) for column in columns.values()], axis=0)
+
+    def keep(rows: Number, servers: Number) -> Number:
+        return keeping({name: column[rows] for name, column in columns.items()})(servers)
+
     low: Number = floor(load)
-    high: Number = margin(load * all_of_it, arrivals)
-    possible = (allowance >= slowest) & ~absent
+    high: Number = margin(load * columns["peak_over_level"], columns["arrival_variability"])
+    possible = (columns["latency_allowance"] >= columns["slowest_seconds"]) & ~absent
     if possible.any():
-        possible[possible] = keeping(*(column[possible] for column in known))(high[possible])
+        possible[possible] = keep(possible, high[possible])
     (rows,) = np.nonzero(possible)
     for _ in range(HALVINGS):
         rows = rows[high[rows] - low[rows] > 1]
         if not len(rows):
             break
         middle = np.floor((low[rows] + high[rows]) / 2)
-        kept = keeping(*(column[rows] for column in known))(middle)
+        kept = keep(rows, middle)
         high[rows], low[rows] = np.where(kept, middle, high[rows]), np.where(kept, low[rows], middle)
     return np.where(absent, np.nan, np.where(possible, high, 0.0)).reshape(shaped[0].shape)
