@@ -186,7 +186,7 @@ class Drawn:
             str(max(1, round(value * factor))) if FIGURES[name].whole else show(value * factor, FIGURES[name].unit, 4)
         )
 
-    def beside(self) -> str:
+    def next_to(self) -> str:
         """Write a second plan that shares its fleet, of few users who wait; return its file."""
         file = f"free-{self.file}"
         Path(file).write_text(f"extends: {self.file}\ndau: 10K\ntarget_latency: null\n", encoding="utf-8")
@@ -260,7 +260,7 @@ def lines_of(plan: Drawn, other: str, *, wide: bool) -> Iterator[list[str]]:
         *_SAMPLES,
     ]
     yield ["total", file, other]
-    yield ["total", "--pooled", file, plan.beside()]
+    yield ["total", "--pooled", file, plan.next_to()]
     yield ["diff", file, other, "--why", "gpus", "--fail-on", "gpus > +10%", "--fail-on", "new-warnings"]
     yield ["diff", file, "--dau", "1M", "--why", "cost_per_month", "--warn-on", "cost_per_month > +5%"]
     yield ["export", file, f"{file}.xlsx", *_SAMPLES]

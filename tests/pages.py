@@ -79,7 +79,7 @@ class Page:
         name: str = saved.value.suggested_filename
         return name
 
-    def told(self, places: str, *what: str) -> list[Any]:
+    def values_at(self, places: str, *what: str) -> list[Any]:
         """Return what each of some elements says: `dataset.value`, `textContent`."""
         self.settle()
         each = ", ".join(f"one.{name}" for name in what)
@@ -88,7 +88,7 @@ class Page:
 
     def figures(self, side: int = 0) -> dict[str, tuple[str, str]]:
         """Return the full value and the text of every figure."""
-        found = self.told(
+        found = self.values_at(
             f"#figures [data-figure][data-side='{side}']", "dataset.figure", "dataset.value", "textContent"
         )
         return {name: (value, text) for name, value, text in found}
@@ -99,7 +99,7 @@ class Page:
 
     def points(self) -> dict[str, tuple[float, float]]:
         """Return the cost and the latency of each point; nan without a price."""
-        found = self.told("[data-option]", "dataset.option", "dataset.cost", "dataset.latency")
+        found = self.values_at("[data-option]", "dataset.option", "dataset.cost", "dataset.latency")
         return {option: (float(cost or "nan"), float(latency)) for option, cost, latency in found}
 
     def under(self, cases: Iterable[Mapping[str, str]], script: str) -> list[Any]:

@@ -103,7 +103,7 @@ def verdicts(book: Workbook) -> dict[str, str]:
     return {str(book[ANSWER][f"E{row}"].value): str(book[ANSWER][f"B{row}"].value) for row in (7, 8, 9)}
 
 
-def beside(book: Workbook, label: str, column: int = 1) -> object:
+def next_to(book: Workbook, label: str, column: int = 1) -> object:
     """Return what stands so many columns beside a label of the sheet Answer, the first of that name."""
     return next(row[at + column].value for row in book[ANSWER] for at, cell in enumerate(row) if cell.value == label)
 

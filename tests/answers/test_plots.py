@@ -218,11 +218,11 @@ for form in FORMS:
 def test_a_file_is_the_same_everywhere() -> None:
     """A process with other hashes and Matplotlib settings draws the same bytes in every form; a file has no time."""
     answer = t2v.estimate(START_UP).groups()
-    told = subprocess.run(
+    warned = subprocess.run(
         [sys.executable, "-c", _DRAW], capture_output=True, check=True, text=True, cwd=ROOT, env={"PYTHONHASHSEED": "7"}
     )
 
-    assert told.stdout.split() == [hashlib.sha256(answer.plot(f"a.{form}")).hexdigest() for form in FORMS]
+    assert warned.stdout.split() == [hashlib.sha256(answer.plot(f"a.{form}")).hexdigest() for form in FORMS]
     assert b"<dc:date>" not in answer.plot("a.svg")
     assert b"CreationDate" not in answer.plot("a.pdf")
     assert answer.plot("a.PNG").startswith(b"\x89PNG")

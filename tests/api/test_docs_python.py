@@ -27,9 +27,9 @@ def test_the_page_shows_what_is_answered() -> None:
     """Every example runs in the order of the page, and gives what stands below it; there are so many."""
     text = "\n".join("" if line.startswith("```") else line for line in PAGE.read_text(encoding="utf-8").splitlines())
     runner = doctest.DocTestRunner(optionflags=doctest.ELLIPSIS | doctest.NORMALIZE_WHITESPACE)
-    told: list[str] = []
+    warned: list[str] = []
 
-    found = runner.run(doctest.DocTestParser().get_doctest(text, {}, "python.md", str(PAGE), 0), out=told.append)
+    found = runner.run(doctest.DocTestParser().get_doctest(text, {}, "python.md", str(PAGE), 0), out=warned.append)
 
-    assert found.failed == 0, "".join(told)
+    assert found.failed == 0, "".join(warned)
     assert found.attempted == 24

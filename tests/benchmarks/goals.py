@@ -114,9 +114,9 @@ def spent(arguments: Sequence[str]) -> tuple[float, float]:
     """Return the seconds of a core that `t2v-cap` takes for these arguments, and the most megabytes that it holds."""
     program = [sys.executable, "-m", "t2v_capacity", *arguments]
     answer = subprocess.run([sys.executable, "-c", _STARTS, *program], check=True, stdout=subprocess.PIPE, cwd=ROOT)
-    seconds, memory, code, told = json.loads(answer.stdout)
+    seconds, memory, code, warned = json.loads(answer.stdout)
     if code:
-        raise SystemExit(f"{' '.join(arguments)} ended with {code}: {told}")
+        raise SystemExit(f"{' '.join(arguments)} ended with {code}: {warned}")
     return seconds, memory / (1e6 if sys.platform == "darwin" else 1e6 / 1_024)
 
 

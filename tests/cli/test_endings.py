@@ -44,12 +44,12 @@ def test_only_a_full_disk_is_a_mistake(line: str, ending: tuple[int, bytes, byte
 def test_an_interrupt_ends_with_130() -> None:
     """An interrupt while the program waits for standard input ends with 130, without a traceback."""
     # Python says on standard error when it opens the input, so that the interrupt comes while the program waits.
-    told = (
+    warned = (
         "import sys; from t2v_capacity.cli import app; import t2v_capacity.cli.estimate; "
         "sys.addaudithook(lambda name, _: None); print('ready', file=sys.stderr, flush=True); app.main()"
     )
     heard = partial(signal.signal, signal.SIGINT, signal.SIG_DFL)  # what a shell starts behind `&` would ignore it
-    line = [sys.executable, "-c", told, "estimate", "-"]
+    line = [sys.executable, "-c", warned, "estimate", "-"]
     pipe = subprocess.PIPE
     with subprocess.Popen(line, stdin=pipe, stdout=pipe, stderr=pipe, preexec_fn=heard) as process:  # noqa: PLW1509
         assert process.stdin

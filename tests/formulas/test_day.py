@@ -118,9 +118,9 @@ def test_a_promise_to_work_that_can_wait_is_judged(recorded: Recorded) -> None:
         plan_of_text(f"{PEAKED}deferrable_share: 40%\ntarget_deferred_wait: {hours} h\n") for hours in (1, 12)
     )
 
-    (told,) = (warning for warning in late.warnings if warning.code == "misses-deferred-wait")
-    recorded(told.message)
-    assert show(late.known["fluid_deferred_wait"], "second") in told.message
+    (warned,) = (warning for warning in late.warnings if warning.code == "misses-deferred-wait")
+    recorded(warned.message)
+    assert show(late.known["fluid_deferred_wait"], "second") in warned.message
     assert all(warning.code != "misses-deferred-wait" for warning in fine.warnings)
 
 

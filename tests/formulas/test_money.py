@@ -262,7 +262,7 @@ def test_unknown_price_is_named() -> None:
     assert (warning.code, warning.severity, warning.names[0]) == ("price-unknown", "warning", "gpu_price")
     assert "mi350x" in warning.message
     without = {name for name, value in one.figures.items() if value is None and not name.startswith("own")}
-    assert without <= {name for told in one.warnings for name in told.names}
+    assert without <= {name for warned in one.warnings for name in warned.names}
     assert {"cost_per_month", "gpu_cost_on_demand", "break_even_price"} <= {*warning.names}
     assert warned("gpu: mi350x\ngpu_price: {value: 3, as_of: 2026-11-01}\n", "price-unknown", "price-stale") == []
 

@@ -135,7 +135,7 @@ def test_spot_is_neutral_and_bought() -> None:
     )
 
 
-def told(name: str, *sets: str) -> dict[str, tuple[str, str]]:
+def warned(name: str, *sets: str) -> dict[str, tuple[str, str]]:
     """Return how grave each warning of a shipped scenario with flags is, and what it says."""
     return {warning.code: (warning.severity, warning.message) for warning in plan_of(shipped(name), sets).warnings}
 
@@ -145,13 +145,13 @@ def test_what_makes_no_sense_is_told(recorded: Recorded) -> None:
 
     A reserve above the on-demand price, and regions that may all be lost, are warned of.
     """
-    found = told("wan2.2-h100", "spot_fraction=60%", "reserved_price=9") | told(
+    found = warned("wan2.2-h100", "spot_fraction=60%", "reserved_price=9") | warned(
         "wan2.2-h100", "regions=2", "regions_lost=2"
     )
     codes = ("spot-without-promise", "reserve-dearer", "no-region-left")
 
     recorded(": ".join(found[code]) for code in codes)
-    assert not {*codes} & {*told("wan2.2-h100", "regions=2", "regions_lost=1")}
+    assert not {*codes} & {*warned("wan2.2-h100", "regions=2", "regions_lost=1")}
 
 
 def test_a_limit_that_drops_spares_says_so() -> None:
@@ -161,7 +161,7 @@ def test_a_limit_that_drops_spares_says_so() -> None:
     """
 
     def dropped(*sets: str) -> str:
-        severity, message = told("wan2.2-h100", *sets).get("limit-drops-spares", ("info", ""))
+        severity, message = warned("wan2.2-h100", *sets).get("limit-drops-spares", ("info", ""))
         assert severity == "info"
         return message
 

@@ -24,9 +24,9 @@ from t2v_capacity.questions.review.check import own_budgets
 from workbooks import (
     BUDGETS,
     EVERY,
-    beside,
     held,
     input_place,
+    next_to,
     of_columns,
     opened,
     part_place,
@@ -105,7 +105,7 @@ def test_what_is_wrong_stands_first(name: str, sets: tuple[str, ...], pins: tupl
     warned = {warning.code for warning in plan.warnings}
 
     assert {code for code, text in said.items() if text.startswith("NO")} == {code for code in said if code in warned}
-    assert [beside(book, FIGURES[one].label) for one in ("gpus", "latency_p95", "cost_per_month")] == [
+    assert [next_to(book, FIGURES[one].label) for one in ("gpus", "latency_p95", "cost_per_month")] == [
         plan.figures[one] if plan.figures[one] is not None else "#N/A"
         for one in ("gpus", "latency_p95", "cost_per_month")
     ]
@@ -202,8 +202,8 @@ def test_budgets_are_judged(tmp_path: Path) -> None:
     rows = own_budgets(plan)
 
     assert {row.result for row in rows} == {"PASS", "AT RISK", "FAIL"}
-    assert {row.name: beside(stored, row.name) for row in rows} == {row.name: row.result for row in rows}
-    assert [row.name for row in rows if not str(beside(live, row.name)).startswith("=IF(")] == ["p95(gpus) <= 20000"]
+    assert {row.name: next_to(stored, row.name) for row in rows} == {row.name: row.result for row in rows}
+    assert [row.name for row in rows if not str(next_to(live, row.name)).startswith("=IF(")] == ["p95(gpus) <= 20000"]
 
 
 def test_the_answer_has_its_band(hostile: Estimate, hostile_book: Workbook) -> None:
@@ -215,10 +215,10 @@ def test_the_answer_has_its_band(hostile: Estimate, hostile_book: Workbook) -> N
     for name in ("gpus", "cost_per_month", "storage_per_day"):
         low, _middle, high = hostile.bands[name]
         factor = used(hostile.figures[name] or 0, FIGURES[name].unit).factor
-        found = [beside(stored, FIGURES[name].label, column) for column in (2, 3)]
+        found = [next_to(stored, FIGURES[name].label, column) for column in (2, 3)]
         assert found == pytest.approx([(end or 0) / factor for end in (low, high)], rel=1e-12), name
-        assert str(beside(hostile_book, FIGURES[name].label, 2)).startswith(
-            f"{beside(hostile_book, FIGURES[name].label, 1)}*"
+        assert str(next_to(hostile_book, FIGURES[name].label, 2)).startswith(
+            f"{next_to(hostile_book, FIGURES[name].label, 1)}*"
         )
 
 

@@ -76,8 +76,8 @@ def test_a_tag_is_the_version_and_the_changelogs(tmp_path: Path) -> None:
     assert _version(tmp_path, "v9.8.7", "## [9.8.7] - 2031-02-03") == (0, "")
     assert _version(tmp_path, "v9.8.6", "## [9.8.7] - 2031-02-03") == (1, "the tag is v9.8.6, the package v9.8.7\n")
     for heading in ("## [Unreleased]", "## [9.8.7] - 2031-02-04", "## [9.8.6] - 2031-02-03"):
-        told = f"the changelog begins with {heading}, not with 9.8.7 of 2031-02-03\n"
-        assert _version(tmp_path, "v9.8.7", heading) == (1, told)
+        warned = f"the changelog begins with {heading}, not with 9.8.7 of 2031-02-03\n"
+        assert _version(tmp_path, "v9.8.7", heading) == (1, warned)
 
 
 def test_nothing_is_published_unchecked() -> None:

@@ -47,17 +47,17 @@ def test_a_whole_reserve_needs_no_other_price(unpriced: str) -> None:
 
     assert plan.figures["gpu_cost_per_month"] == plan.figures["gpus"] * 2 * 24 * 30  # type: ignore[operator]
     assert plan.figures["gpu_cost_on_demand"] is None
-    (told,) = (warning for warning in plan.warnings if warning.code == "price-unknown")
-    assert MONEY not in told.names
+    (warned,) = (warning for warning in plan.warnings if warning.code == "price-unknown")
+    assert MONEY not in warned.names
 
 
 def test_no_revenue_is_not_blamed(unpriced: str) -> None:
     """Where clips are sold, what is null is null for the unknown price, and no other warning names it."""
     plan = plan_of(unpriced, ["price_per_video_second=0.1", "server_price=300000"])
-    told = {warning.code: warning.names for warning in plan.warnings}
+    warned = {warning.code: warning.names for warning in plan.warnings}
 
-    assert "no-revenue" not in told
-    assert {"gross_margin", "break_even_price"} <= {*told["price-unknown"]}
+    assert "no-revenue" not in warned
+    assert {"gross_margin", "break_even_price"} <= {*warned["price-unknown"]}
 
 
 def test_differences_of_a_price_that_comes(unpriced: str, t2v_cap: Program) -> None:

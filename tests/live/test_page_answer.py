@@ -166,7 +166,8 @@ def test_the_page_recommends_what_compare_does(plan: str, flags: tuple[str, ...]
     page.tab.locator("[data-excluded='0']").evaluate("one => { one.open = true; }")
     page.tab.wait_for_selector("[data-apart]", state="attached")
     apart = {
-        option: json.loads(against) for option, against in page.told("[data-apart]", "dataset.apart", "dataset.against")
+        option: json.loads(against)
+        for option, against in page.values_at("[data-apart]", "dataset.apart", "dataset.against")
     }
     wanted = {
         f"{one.candidate.gpu} {one.candidate.gpus_per_replica}": one.against for one in found.options if one.against
@@ -201,7 +202,7 @@ def test_the_page_recommends_what_compare_does(plan: str, flags: tuple[str, ...]
         ("remedy-flags", [one.change for one in record.remedies]),
         ("alternative", [one.trial.change for one in record.alternatives]),
     ):
-        offered = [json.loads(text) for (text,) in page.told(f"[data-{place}]", f"getAttribute('data-{place}')")]
+        offered = [json.loads(text) for (text,) in page.values_at(f"[data-{place}]", f"getAttribute('data-{place}')")]
         assert offered == [dict(one.settings) for one in changes]
         for at, one in enumerate(changes):
             taken(page, plan, own, page.tab.locator(f"[data-{place}]").nth(at), dict(one.settings))
@@ -239,7 +240,7 @@ def test_budgets_are_judged_as_check_does(opened: Opened, tmp_path: Path) -> Non
             if row.condition
         }
 
-        assert dict(page.told("[data-budget]", "dataset.budget", "dataset.status")) == wanted, sets
+        assert dict(page.values_at("[data-budget]", "dataset.budget", "dataset.status")) == wanted, sets
         page.reset()
     assert page.tab.locator("[data-limit-line='cost_per_month <= 10M USD']").count() <= 1
 
@@ -397,10 +398,10 @@ def test_simulated_waits_stand_as_exported(opened: Opened, tmp_path: Path) -> No
     shown = [show(one.value, SIMULATED[name].unit) for name, one in found.items()]
     rows = ".panel:has([data-simulated]) td"
 
-    assert [text for (text,) in page.told(rows, "textContent")] == shown != []
+    assert [text for (text,) in page.values_at(rows, "textContent")] == shown != []
     assert "Of this plan" in page.tab.inner_text("[data-simulated]")
     page.type("dau", "2M")
-    assert [text for (text,) in page.told(rows, "textContent")] == shown
+    assert [text for (text,) in page.values_at(rows, "textContent")] == shown
     assert "Of the plan as exported" in page.tab.inner_text("[data-simulated]")
 
 

@@ -69,7 +69,7 @@ def test_answer_is_the_terminals(opened: Opened, scenario: Path) -> None:
         for name, _, text in (one.partition("=") for one in sets):
             page.type(name, text)
         plan = plan_of(scenario, sets)
-        found = page.told("#results [data-figure]", "dataset.figure", "dataset.value", "textContent")
+        found = page.values_at("#results [data-figure]", "dataset.figure", "dataset.value", "textContent")
         held = plan.known["reserved_price"] or plan.known["committed_price"] < plan.known["gpu_price"]
         names = [
             *(one for one in TAKES if held or one != "gpu_cost_reserved"),
@@ -89,7 +89,7 @@ def test_answer_is_the_terminals(opened: Opened, scenario: Path) -> None:
 
 def titled(page: Page) -> list[str]:
     """Return the lines that say what a page computes."""
-    return [text for (text,) in page.told("[data-title] span", "textContent")]
+    return [text for (text,) in page.values_at("[data-title] span", "textContent")]
 
 
 @pytest.mark.parametrize("scenario", some(SCENARIOS, 3), ids=lambda path: path.stem)
@@ -156,7 +156,7 @@ WORSE: list[dict[str, str]] = [
 
 def banner(page: Page) -> list[tuple[str, str]]:
     """Return the warnings above the answer, each as its code and its text."""
-    found = page.told("#banner p", "dataset.warning", "textContent")
+    found = page.values_at("#banner p", "dataset.warning", "textContent")
     assert page.tab.is_visible("#banner") == bool(found)
     return [(code, text.partition(": ")[2]) for code, text in found]
 
@@ -242,17 +242,19 @@ def test_pictures_are_the_forecast(opened: Opened, grown: dict[str, str], tmp_pa
         parse_condition(text)
         for text in ("gpus <= 9K", "cost_per_month < 2B USD", "storage_held <= 1 EB", "average_utilization >= 20%")
     ]
-    drawn = {name: json.loads(values) for name, values in page.told("[data-line]", "dataset.line", "dataset.values")}
+    drawn = {
+        name: json.loads(values) for name, values in page.values_at("[data-line]", "dataset.line", "dataset.values")
+    }
     found = forecast(plan_of(scenario, [f"{name}={text}" for name, text in grown.items()]), len(drawn["gpus"]), limits)
-    told = [text for (text,) in page.told("#pictures [data-limit]", "textContent")]
+    warned = [text for (text,) in page.values_at("#pictures [data-limit]", "textContent")]
 
     assert list(drawn) == ["gpus", "cost_per_month", "storage_held", "average_utilization", "dau"]
     assert len(drawn["gpus"]) == 24 or grown.get("growth_per_month") == "-30%"
     for name, values in drawn.items():
         assert [float(value) for value in values] == pytest.approx(list(found.series.of(name)), rel=1e-9), name
-    assert sorted(told) == sorted(forecast_report(found).paragraphs[: len(limits)])
+    assert sorted(warned) == sorted(forecast_report(found).paragraphs[: len(limits)])
     still = {name for name in drawn if all(abs(float(one) / float(drawn[name][0]) - 1) <= 0.01 for one in drawn[name])}
-    assert {name for (name,) in page.told(".level", "dataset.line")} == still
+    assert {name for (name,) in page.values_at(".level", "dataset.line")} == still
     assert page.tab.locator("#pictures line.limit").count() == sum(limit.figure not in still for limit in limits)
 
 

@@ -266,7 +266,7 @@ def test_mix_is_the_command_line(opened: Opened, tmp_path: Path) -> None:
         plan.figures
     )
     assert page.tab.input_value("[data-assumption='mix.teaser.share']") == "22.5%"
-    found = page.told("[data-part-figure]", "dataset.partFigure", "dataset.value")
+    found = page.values_at("[data-part-figure]", "dataset.partFigure", "dataset.value")
     assert len(found) == 8 * len(plan.parts) == 40
     for name, value in found:
         part = next(one for one in plan.parts if name.startswith(f"mix.{one.name}."))
@@ -383,7 +383,8 @@ def test_stages_are_the_command_line(
     made = [(f"{part.name}.{stage.name}", stage.figures) for part in plan.parts for stage in part.stages]
     made = made or [(stage.name, stage.figures) for stage in plan.stages]
     shown = {
-        name: float(value) for name, value in page.told("[data-stage-figure]", "dataset.stageFigure", "dataset.value")
+        name: float(value)
+        for name, value in page.values_at("[data-stage-figure]", "dataset.stageFigure", "dataset.value")
     }
     wanted = {
         f"{name}.{figure}": found[figure] for name, found in made for figure in ("visual_tokens", "denoising_seconds")

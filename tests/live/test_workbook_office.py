@@ -29,8 +29,8 @@ from workbooks import (
     MIXES,
     STAGED,
     STAGES,
-    beside,
     held,
+    next_to,
     of_columns,
     opened,
     part_place,
@@ -151,8 +151,8 @@ def test_shares_add_up(tmp_path: Path) -> None:
     plan = plan_of(shipped("price-list"))
     wrong, right = computed(plan, [(["mix.hd.share"], {"mix.hd.share": share}) for share in (0.2, 0.1)], tmp_path)
 
-    assert str(beside(wrong, "Do the shares of the parts add to 100%?")).startswith("NO")
-    assert beside(right, "Do the shares of the parts add to 100%?") == "yes"
+    assert str(next_to(wrong, "Do the shares of the parts add to 100%?")).startswith("NO")
+    assert next_to(right, "Do the shares of the parts add to 100%?") == "yes"
 
 
 def test_budgets_follow_what_is_typed(tmp_path: Path) -> None:
@@ -166,7 +166,7 @@ def test_budgets_follow_what_is_typed(tmp_path: Path) -> None:
         for plan in plans
     ]
 
-    assert [[beside(book, row.name) for row in rows] for rows, book in zip(judged, books, strict=True)] == [
+    assert [[next_to(book, row.name) for row in rows] for rows, book in zip(judged, books, strict=True)] == [
         [row.result for row in rows] for rows in judged
     ]
     assert {row.result for rows in judged for row in rows} == {"PASS", "AT RISK", "FAIL"}
@@ -197,11 +197,11 @@ def test_a_search_is_as_exported(tmp_path: Path) -> None:
         assert worst(found, compared)[0] < 1e-9
         assert {name for name in lost.split() if found[name] != "#N/A"} == set()
         assert {*live.split()} <= {*compared}
-        assert str(beside(book, "Are waits, and a fleet for a promise, as exported?")).startswith(
+        assert str(next_to(book, "Are waits, and a fleet for a promise, as exported?")).startswith(
             "NO" if lost else "yes"
         )
-        assert (beside(book, "Is the promised latency kept?") == "#N/A") == bool(lost)
-        assert beside(book, "Can the fleet carry its peak?") == ("#N/A" if "gpus" in lost else "yes")
+        assert (next_to(book, "Is the promised latency kept?") == "#N/A") == bool(lost)
+        assert next_to(book, "Can the fleet carry its peak?") == ("#N/A" if "gpus" in lost else "yes")
 
 
 def test_a_price_that_is_typed_in_gives_the_bill(tmp_path: Path) -> None:

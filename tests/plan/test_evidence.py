@@ -235,8 +235,8 @@ def test_steps_far_below_the_checkpoints_are_told(model: str) -> None:
     steps, passes = int(facts["steps"].text), int(facts["passes_per_step"].text)
     fewer = (steps - 1) // 4
     tried = {1, fewer - 1, fewer, fewer + 1, fewer + 2, steps // 2, steps} & {*range(1, steps + 1)}
-    told = {count: "steps-not-distilled" in _codes(_plan([f"model={model}", f"steps={count}"])) for count in tried}
-    assert told == {count: count <= fewer for count in tried}
+    warned = {count: "steps-not-distilled" in _codes(_plan([f"model={model}", f"steps={count}"])) for count in tried}
+    assert warned == {count: count <= fewer for count in tried}
     if fewer and passes > 1:
         assert "steps-not-distilled" not in _codes(
             _plan([f"model={model}", f"steps={fewer}", f"passes_per_step={passes - 1}"])
@@ -245,9 +245,9 @@ def test_steps_far_below_the_checkpoints_are_told(model: str) -> None:
 
 def test_a_source_beside_steps_says_why_they_are_few() -> None:
     """Steps with a source, and a clip whose seconds are pinned, are nobody's oversight."""
-    for text, told in (("4", True), ("{value: 4, source: our distilled LoRA}", False)):
+    for text, warned in (("4", True), ("{value: 4, source: our distilled LoRA}", False)):
         file = write(f"model: wan2.2-t2v-a14b\nsteps: {text}\n")
-        assert ("steps-not-distilled" in _codes(_plan([], file=file))) is told
+        assert ("steps-not-distilled" in _codes(_plan([], file=file))) is warned
     assert "steps-not-distilled" not in _codes(
         _plan(["model=wan2.2-t2v-a14b", "steps=4"], ["gpu_seconds_per_video=60"])
     )
@@ -263,8 +263,10 @@ def test_a_base_checkpoint_is_named_with_what_is_served() -> None:
     assert "helios-14b" in served
     for model, entry in served.items():
         option = entry.removeprefix(f"{model}/")
-        told = [warning.message for warning in _plan([f"model={model}"]).warnings if warning.code == "base-checkpoint"]
-        assert [message.endswith(f"`--distilled {option}`") for message in told] == [True]
+        warned = [
+            warning.message for warning in _plan([f"model={model}"]).warnings if warning.code == "base-checkpoint"
+        ]
+        assert [message.endswith(f"`--distilled {option}`") for message in warned] == [True]
         for by_hand in (f"distilled={option}", "steps=50"):
             assert "base-checkpoint" not in _codes(_plan([f"model={model}", by_hand]))
         assert "base-checkpoint" not in _codes(_plan([f"model={model}"], ["gpu_seconds_per_video=60"]))
@@ -283,11 +285,11 @@ def test_a_clip_of_which_nothing_is_left_is_told() -> None:
         "attention_sparsity: 91%": False,
         "attention_sparsity: {value: 99%, source: our kernel}": False,
     }
-    told = {
+    warned = {
         text: "skips-beyond-catalogue" in _codes(_plan([], file=write(f"model: wan2.1-t2v-14b\n{text}\n")))
         for text in tried
     }
-    assert told == tried
+    assert warned == tried
 
 
 @pytest.mark.parametrize("model", some(MODELS, 6))

@@ -276,11 +276,11 @@ _FITTING = ["offload=all", "vae_tiling=tiled"]
 def test_what_is_about_a_clip_is_told_of_its_part() -> None:
     """Warnings of a clip begin with their part and name its own values; the evidence of a mix is its worst part's."""
     plan = estimate(with_flags(mixed(shipped("wan2.2-h100"), _UNALIKE), _FITTING))
-    told = {one.code: one for one in plan.warnings}
+    warned = {one.code: one for one in plan.warnings}
 
     assert plan.evidence == SAME_GENERATION
-    assert told["outside-model-range"].message.startswith("mix.endless: ")
-    assert told["steps-not-distilled"].names == ("mix.endless.steps",)
+    assert warned["outside-model-range"].message.startswith("mix.endless: ")
+    assert warned["steps-not-distilled"].names == ("mix.endless.steps",)
     assert not [one for one in plan.warnings if one.message.startswith("mix.short: ") and one.severity == "warning"]
     assert with_flags(plan.scenario, ["mix.endless.share=0%"]).parts
     assert estimate(with_flags(plan.scenario, ["mix.endless.share=0%"])).evidence == MEASURED

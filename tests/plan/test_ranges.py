@@ -169,9 +169,9 @@ def test_model_error_is_not_forgotten() -> None:
 
     A band beside a range of it, or beside none, does not.
     """
-    for more, told in ((["time_factor=1"], True), ([], False), (["time_factor=0.9 to 1.1"], False)):
+    for more, warned in ((["time_factor=1"], True), ([], False), (["time_factor=0.9 to 1.1"], False)):
         plan = with_bands(estimate(scenario("dau=50M to 200M", *more)), 100, 0)
-        assert ("model-error-ignored" in {warning.code for warning in plan.warnings}) is told
+        assert ("model-error-ignored" in {warning.code for warning in plan.warnings}) is warned
 
 
 @pytest.mark.wide

@@ -279,11 +279,11 @@ def test_what_is_about_a_stage_is_told_of_it() -> None:
     """
     stages = "base: {resolution: 832x480, steps: 8}, huge: {resolution: 3840x2176, steps: 2}"
     plan = estimate(with_flags(staged(WAN, stages), ["offload=all", "vae_tiling=tiled"]))
-    told = {(one.code, one.message.partition(":")[0]): one for one in plan.warnings}
+    warned = {(one.code, one.message.partition(":")[0]): one for one in plan.warnings}
 
     assert plan.evidence == EXTRAPOLATED
-    assert told["steps-not-distilled", "stages.base"].names == ("stages.base.steps",)
-    assert ("outside-model-range", "stages.huge") in told
+    assert warned["steps-not-distilled", "stages.base"].names == ("stages.base.steps",)
+    assert ("outside-model-range", "stages.huge") in warned
     assert not any(one.message.startswith("stages.") for one in plan.warnings if one.code == "misses-target-latency")
 
 

@@ -121,5 +121,5 @@ def test_a_code_of_a_plan_comes_with_what_the_plan_says(t2v_cap: Program) -> Non
     (message,) = (one["message"] for one in plan["warnings"] if one["code"] == "beyond-reference")
 
     assert f"warning beyond-reference: {message}" in t2v_cap("explain", "scenarios/lesson.yaml", "beyond_reference").out
-    told = t2v_cap("explain", "scenarios/lesson.yaml", "beyond-reference", "--format", "json").json["warning"]["told"]
-    assert told == [f"warning beyond-reference: {message}"]
+    warned = t2v_cap("explain", "scenarios/lesson.yaml", "beyond-reference", "--format", "json").json["warning"]["told"]
+    assert warned == [f"warning beyond-reference: {message}"]

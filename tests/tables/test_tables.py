@@ -12,8 +12,8 @@ from t2v_capacity.tables.terminal import rich_table
 def drawn(of: Table, width: int) -> str:
     """Return a table as a terminal of a width shows it."""
     console = Console(width=width, file=io.StringIO())
-    laid = rich_table(of, width)
-    console.print(laid, width=laid.width, crop=False)
+    arranged = rich_table(of, width)
+    console.print(arranged, width=arranged.width, crop=False)
     return console.file.getvalue()  # type: ignore[attr-defined, no-any-return]
 
 

@@ -114,8 +114,8 @@ def test_a_warning_that_trips_is_named() -> None:
     assert warned == {"text": "warning:overloaded", "kind": "warning", "figure": None, "limit": None, "holds": True}
     assert grown == {"text": "gpus > +1%", "kind": "relative", "figure": "gpus", "limit": 0.01, "holds": False}
     note = PlanWarning("extrapolated", "as it is", ("gpus",), "info")
-    told = diff(change.base, change.base._replace(warnings=(note,)))
-    assert [verdict.passed for verdict in judge(gates[:1], told)] == [True]
+    noted = diff(change.base, change.base._replace(warnings=(note,)))
+    assert [verdict.passed for verdict in judge(gates[:1], noted)] == [True]
 
 
 def _judged(base: str, head: str, gates_from: str) -> Judged:

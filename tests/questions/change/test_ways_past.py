@@ -46,7 +46,7 @@ def linked(folder: str, target: str) -> None:
     Path(folder).symlink_to(os.path.relpath(target, Path(folder).parent))
 
 
-def beside(repository: Path, name: str) -> Path:
+def next_to(repository: Path, name: str) -> Path:
     """Return a path beside the repository."""
     return repository.parent / f"{repository.name}-{name}"
 
@@ -67,8 +67,8 @@ def test_a_folder_that_is_a_link_is_refused(t2v_cap: Program, repository: Path) 
 
     One within the repository is refused with what to name.
     """
-    write(SMALL, beside(repository, "outside") / "plan.yaml")
-    for name, target in (("plans", "infra/s"), ("away", beside(repository, "outside")), ("round", "round")):
+    write(SMALL, next_to(repository, "outside") / "plan.yaml")
+    for name, target in (("plans", "infra/s"), ("away", next_to(repository, "outside")), ("round", "round")):
         Path(name).symlink_to(target)
     commit({}, base=True)
     commit({"infra/s/plan.yaml": LARGE})
@@ -113,7 +113,7 @@ def test_an_extended_name_with_a_line_feed(t2v_cap: Program) -> None:
 
 def test_a_base_that_only_the_disk_can_read(t2v_cap: Program, repository: Path) -> None:
     """A base that extends a file outside the repository is readable on the disk alone: an error, not new for ever."""
-    write(BASE, beside(repository, "base.yaml"))
+    write(BASE, next_to(repository, "base.yaml"))
     text = SMALL.replace("extends: base.yaml", f"extends: ../../../{repository.name}-base.yaml")
     commit({"infra/s/plan.yaml": text}, base=True)
     commit({"infra/s/plan.yaml": text.replace("100K", "1M")})
@@ -145,7 +145,7 @@ def test_a_repository_within_the_request(
 ) -> None:
     """A request's folder that looks like a repository is none: it gives no base, and its settings run no program."""
     commit({"infra/s/plan.yaml": LARGE})
-    mark, other = beside(repository, "ran"), beside(repository, "embedded")
+    mark, other = next_to(repository, "ran"), next_to(repository, "embedded")
     shutil.copytree("infra/s", other / "s")
     for line in (["init", "-q"], ["add", "-A"], ["commit", "-q", "-m", "x"]):
         git("-C", str(other), *line)
@@ -169,7 +169,7 @@ def test_filters_of_the_tree_run_nothing(t2v_cap: Program, repository: Path) -> 
 
     Renames are found all the same.
     """
-    mark = beside(repository, "ran")
+    mark = next_to(repository, "ran")
     git("config", "filter.x.clean", f"touch {mark}; cat")
     git("config", "core.fsmonitor", f"touch {mark}; false")
     write("* filter=x\n", ".gitattributes")
@@ -195,7 +195,7 @@ def test_variables_that_move_the_repository(
     Growth fails as ever.
     """
     commit({"infra/s/plan.yaml": LARGE})
-    other = str(beside(repository, "other"))
+    other = str(next_to(repository, "other"))
     git("clone", "-q", str(repository), other)
     for name, value in variables.items():
         monkeypatch.setenv(name, value.replace("OTHER", other))
@@ -225,7 +225,7 @@ def test_a_bare_repository_has_nothing_to_judge(
 
     That is an error.
     """
-    bare = beside(repository, "bare")
+    bare = next_to(repository, "bare")
     git("clone", "-q", "--bare", str(repository), str(bare))
     git("config", "core.worktree", str(bare))
     refused(t2v_cap)

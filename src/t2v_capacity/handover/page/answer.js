@@ -14,12 +14,12 @@ function dollars(value) {
 /** What the plan takes, in sentences; of one that cannot run, that it has no fleet. */
 function sentences(side) {
   const v = side.figures;
-  if (Number.isNaN(v.gpu_seconds_per_video)) return [`No fleet: the clip cannot run on ${side.laid.choices.gpu} as it stands.`];
+  if (Number.isNaN(v.gpu_seconds_per_video)) return [`No fleet: the clip cannot run on ${side.merged.choices.gpu} as it stands.`];
   const clips = (value) => showQuantity(value, "video/day").replace("videos/day", "clips per day");
   const of = v.served_share < 1 ? ` of ${clips(v.delivered_per_day / v.served_share)}` : "";
   const at = Number.isNaN(v.latency_p95) ? ", overloaded at the peak" : ` at p95 latency ${headline(v, "latency_p95")}`;
   const { month } = billOf(v, "autoscaled");
-  const bill = Number.isNaN(v.cost_per_month) ? `No list price of ${side.laid.choices.gpu}; set its GPU price.` : `Monthly cost: ${dollars(v.cost_per_month)} USD always on${month < v.cost_per_month * 0.995 ? `, ${dollars(month)} autoscaled` : ""}.`;
+  const bill = Number.isNaN(v.cost_per_month) ? `No list price of ${side.merged.choices.gpu}; set its GPU price.` : `Monthly cost: ${dollars(v.cost_per_month)} USD always on${month < v.cost_per_month * 0.995 ? `, ${dollars(month)} autoscaled` : ""}.`;
   const high = bandOf(side, "gpus")?.[2];
   return [`${grouped(v.gpus, "gpu")} generate ${clips(v.delivered_per_day)}${of}${at}.`, bill, high > v.gpus ? `${side.plan.drawn && !isChanged(side) ? "95% of the draws need at most" : `If demand and peak are as assumed, ${side.kind === "measured" ? "19 in 20 plans like this need at most" : "the model's error reaches"}`} ${showQuantity(high, "gpu")}.` : ""];
 }
@@ -171,7 +171,7 @@ function showCheapest(side) {
   const meets = promises(side) ? ` that meets ${asked(side)}` : "";
   const [always, following] = ["always", "autoscaled"].map((billing) => billOf(best.figures, billing).month);
   fill(place,
-    element("p", {}, letter(side), element("strong", {}, `${best.ours ? "This plan" : `${best.gpu.value} × ${best.size}${best.sharded ? ", weights divided," : ""}`} is the cheapest${meets} with runtime ${best.runtime} and kernel ${best.laid.choices.attention_kernel}:`), element("br"),
+    element("p", {}, letter(side), element("strong", {}, `${best.ours ? "This plan" : `${best.gpu.value} × ${best.size}${best.sharded ? ", weights divided," : ""}`} is the cheapest${meets} with runtime ${best.runtime} and kernel ${best.merged.choices.attention_kernel}:`), element("br"),
       `${grouped(best.figures.gpus, "gpu")} at ${showQuantity(best.latency, "second")}; ${dollars(always)} USD per month always on, ${dollars(following)} autoscaled.`),
     !best.ours && element("button", { type: "button", class: "primary", "data-use": best.id, onclick: () => choose(side, best) }, `Use ${best.gpu.value} × ${best.size}`));
   for (const cell of document.querySelectorAll(`[data-remedy][data-side="${side.index}"]`)) {

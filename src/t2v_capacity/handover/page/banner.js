@@ -13,12 +13,12 @@ const AGAINST = {
       : `at the peak ${showQuantity(v.peak_busy_gpus, "gpu")} would be at work and ${showQuantity(v.gpus, "gpu")} are rented`,
   },
   "misses-target-latency": {
-    holds: (v, one) => Object.hasOwn(one.laid.written, "target_latency") && late(v) && !Number.isNaN(v.utilization),
+    holds: (v, one) => Object.hasOwn(one.merged.written, "target_latency") && late(v) && !Number.isNaN(v.utilization),
     says: (v, side, part) => `${slowest(v)}, target ${part?.own.target_latency === undefined ? askedOf(side) : showQuantity(part.own.target_latency, "second")}${Number.isNaN(v.latency_p95) ? "; it takes more GPUs, or fewer requests" : ""}`,
   },
   "price-unknown": {
     holds: (v) => Number.isNaN(v.gpu_price),
-    says: (v, side) => `no price of ${side.laid.choices.gpu} is known`,
+    says: (v, side) => `no price of ${side.merged.choices.gpu} is known`,
   },
 };
 
@@ -83,7 +83,7 @@ function markStale() {
   if (!stale) return;
   const [side, name] = wrong[0];
   const label = ABOUT[name]?.label ?? capital(words(name ?? "an input"));
-  const old = ABOUT[name] ? inputText(name, valueOf(side, name)) : side.laid.choices[name];
+  const old = ABOUT[name] ? inputText(name, valueOf(side, name)) : side.merged.choices[name];
   const says = side.errors[name] ? "can't be read" : "is refused";
   fill(place, element("strong", {}, "Not updated. "), `${lettered(side, label)} ${says}. These figures are for ${old}.`, element("button", { type: "button", onclick: () => {
     const [input] = ["input", "choice"].map((kind) => document.getElementById(`${kind}-${side.index}-${name}`)).filter(Boolean);

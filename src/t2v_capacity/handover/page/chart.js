@@ -23,7 +23,7 @@ function ticks(low, high, most) {
 
 /** The options that the reader looks at: the front, the plan's own GPU, and what the filters leave. */
 function visible(side) {
-  const stays = (one) => one.front || one.gpu.value === side.laid.choices.gpu;
+  const stays = (one) => one.front || one.gpu.value === side.merged.choices.gpu;
   const left = (one) => (!VIEW.vendor || one.gpu.vendor === VIEW.vendor) && (!VIEW.measured || one.kind === "measured") && (!VIEW.kept || (one.kept && keepsBudgets(side, one)));
   return side.options.filter((one) => stays(one) || left(one));
 }
@@ -56,7 +56,7 @@ function drawChart(side) {
   const x = scale(least, most, CHART.left, width - CHART.right);
   const y = scale(low, high, height - CHART.bottom, strip + CHART.top);
   const [top, bottom, right] = [strip + CHART.top, height - CHART.bottom, width - CHART.right];
-  const drawn = priced.filter(({ latency }) => latency <= most).map((one) => ({ ...one, at: one, px: x(one.latency), py: Math.max(top, y(one.clip)), dear: one.clip > high, big: one.front || one.gpu.value === side.laid.choices.gpu }));
+  const drawn = priced.filter(({ latency }) => latency <= most).map((one) => ({ ...one, at: one, px: x(one.latency), py: Math.max(top, y(one.clip)), dear: one.clip > high, big: one.front || one.gpu.value === side.merged.choices.gpu }));
   let end = 0; // names of dear options, side by side on the top edge as far as there is room
   for (const one of narrow ? [] : drawn.filter(({ dear, size }) => dear && size === 8).sort((some, other) => some.px - other.px)) {
     const says = `${one.gpu.value} × ${one.size}: ${digits(one.clip)}`;
@@ -82,7 +82,7 @@ function drawChart(side) {
   ];
   const byGpu = groupBy(drawn, (one) => one.gpu.value);
   const path = (points) => points.map((one, at) => `${at ? "L" : "M"}${one.px.toFixed(1)} ${one.py.toFixed(1)}`).join("");
-  const ours = (points) => points[0].gpu.value === side.laid.choices.gpu;
+  const ours = (points) => points[0].gpu.value === side.merged.choices.gpu;
   const joined = [...byGpu.values()].map((points) => points.sort((one, other) => one.size - other.size)).filter((points) => points.length > 1 && (!narrow || ours(points)));
   const front = drawn.filter((one) => one.front).sort((one, other) => one.px - other.px);
   const paths = [
@@ -116,7 +116,7 @@ function optionPoint(side, one, px, py) {
   const r = one.big ? 9 : 4;
   const shape = one.dear ? element("path", { d: `M${px} ${py - 5}l5 9h-10Z` }) : element("circle", { cx: px, cy: py, r });
   const words = `${one.gpu.label} × ${one.size}: p95 latency ${showQuantity(one.latency, "second")}, ${Number.isFinite(one.clip) ? `${digits(one.clip)} USD per clip` : "no list price"}, ${EVIDENCE[one.kind]}${one.ours ? ", this plan" : ""}`;
-  const point = element("g", { class: `point ${one.kind}${one.big ? " big" : ""}${one.gpu.value === side.laid.choices.gpu ? " ours" : one.front ? " front" : ""}`, role: "button", tabindex: -1, "aria-label": words, "data-option": one.id, "data-cost": Number.isFinite(one.clip) ? one.clip : "", "data-latency": one.latency, "data-ours": one.ours, onclick: () => choose(side, one.at ?? one), onfocus: () => showCard(side, point, one), onpointerenter: () => showCard(side, point, one) },
+  const point = element("g", { class: `point ${one.kind}${one.big ? " big" : ""}${one.gpu.value === side.merged.choices.gpu ? " ours" : one.front ? " front" : ""}`, role: "button", tabindex: -1, "aria-label": words, "data-option": one.id, "data-cost": Number.isFinite(one.clip) ? one.clip : "", "data-latency": one.latency, "data-ours": one.ours, onclick: () => choose(side, one.at ?? one), onfocus: () => showCard(side, point, one), onpointerenter: () => showCard(side, point, one) },
     one.ours && element("circle", { cx: px, cy: py, r: 13, class: "halo" }), shape,
     one.big && !one.dear && element("text", { x: px, y: py + 4, class: "size" }, String(one.size)),
     one.says && element("text", { x: px + 9, y: py + 4, class: "tick" }, one.says));
@@ -147,7 +147,7 @@ function drawStrip(side, unpriced, x, width, strip) {
 function labels(byGpu, drawn, side, { left, right, top, bottom, narrow }) {
   const taken = drawn.map((one) => [one.px - (one.big ? 10 : 5), one.py - (one.big ? 10 : 5), one.px + (one.says ? 9 + WIDE * one.says.length : one.big ? 10 : 5), one.py + (one.big ? 10 : 5)]);
   const overlaps = (box) => taken.filter((other) => box[0] < other[2] && other[0] < box[2] && box[1] < other[3] && other[1] < box[3]).length;
-  const rank = (points) => (points[0].gpu.value === side.laid.choices.gpu ? 0 : points.some((one) => one.front) ? 1 : 2);
+  const rank = (points) => (points[0].gpu.value === side.merged.choices.gpu ? 0 : points.some((one) => one.front) ? 1 : 2);
   const first = [...byGpu.values()].filter((points) => rank(points) === 1).sort((some, others) => others.filter((one) => one.front).length - some.filter((one) => one.front).length)[0];
   return [...byGpu.values()].sort((some, others) => rank(some) - rank(others)).flatMap((points) => {
     const must = rank(points) < 2;

@@ -42,7 +42,7 @@ function setPrice(side, one, input) {
   const read = readAssumption("gpu_price", text);
   input.setAttribute("aria-invalid", "error" in read && input.value ? "true" : "false");
   if ("error" in read && input.value) return tell(side, read.error);
-  if (one.gpu.value === side.laid.choices.gpu) input.value ? change(side, "gpu_price", text) : forget(side, "gpu_price");
+  if (one.gpu.value === side.merged.choices.gpu) input.value ? change(side, "gpu_price", text) : forget(side, "gpu_price");
   else if (input.value) side.prices[one.gpu.value] = text;
   else delete side.prices[one.gpu.value];
   recompute(side);
@@ -132,7 +132,7 @@ function showCompare(anew = true) {
   showRemedies();
   const first = SIDES[0];
   const priced = new Set(first.options.filter(({ clip }) => Number.isFinite(clip)).map(({ gpu }) => gpu.value)).size;
-  document.getElementById("options-hint").textContent = `${first.options.length} options: ${priced} GPUs with a list price, ${DATA.sizes[0]} to ${DATA.sizes[DATA.sizes.length - 1]} GPUs per clip, with runtime ${VIEW.runtime || first.laid.choices.runtime} and each GPU's default kernel.`;
+  document.getElementById("options-hint").textContent = `${first.options.length} options: ${priced} GPUs with a list price, ${DATA.sizes[0]} to ${DATA.sizes[DATA.sizes.length - 1]} GPUs per clip, with runtime ${VIEW.runtime || first.merged.choices.runtime} and each GPU's default kernel.`;
   markStale();
   place.removeAttribute("aria-busy");
   if (focused) (focused.startsWith("sort ") ? place.querySelector(`[data-sort="${focused.slice(5)}"]`) : place.querySelector(`[data-option="${focused}"]`))?.focus();

@@ -7,7 +7,7 @@ function buildOrBuy(side) {
   const own = [["own, always on", v.gpu_cost_per_second], ["own, autoscaled", v.autoscaled_cost_per_second]].filter(([, value]) => Number.isFinite(value));
   if (!own.length || !DATA.apis.length) return null;
   const sizes = (side.values[PARTS] ?? [{ own: side.values }]).map(({ own }) => ({ ...v, ...own, ...own[STAGES].at(-1)?.own })).map(({ width, height }) => Math.min(width, height));
-  const alike = (one) => one.models.split(" ").includes(side.laid.choices.model) && one.frame_height && sizes.every((size) => size / one.frame_height >= 1 / 1.1 && size / one.frame_height <= 1.1);
+  const alike = (one) => one.models.split(" ").includes(side.merged.choices.model) && one.frame_height && sizes.every((size) => size / one.frame_height >= 1 / 1.1 && size / one.frame_height <= 1.1);
   const seconds = v.delivered_seconds_per_video; // what is sold by the clip costs as much for a shorter one, and no longer one is sold
   const offered = DATA.apis.filter((one) => !one.clip_seconds || one.clip_seconds >= seconds).map((one) => (one.clip_seconds ? { ...one, price: (one.price * one.clip_seconds) / seconds } : one)).sort((one, other) => one.price - other.price);
   const same = offered.filter(alike);
@@ -22,7 +22,7 @@ function buildOrBuy(side) {
   const line = (label, picture, value, kind) => element("tr", { class: kind }, element("th", { scope: "row" }, label), element("td", { class: "drawn" }, picture), element("td", { class: "number" }, value));
   return element("div", { class: "panel" },
     element("h2", {}, "Build or buy"),
-    element("p", { class: "hint", "data-verdict": side.index }, against ? `${against.label} lists ${digits(against.price)} USD per generated second: ${own.map(([name, value]) => `${verdict(value)} ${name} (${digits(value * low)} to ${digits(value * high)})`).join(", ")}.` : `No listed API serves ${side.laid.choices.model} at this size; the prices below are of other models or sizes.`),
+    element("p", { class: "hint", "data-verdict": side.index }, against ? `${against.label} lists ${digits(against.price)} USD per generated second: ${own.map(([name, value]) => `${verdict(value)} ${name} (${digits(value * low)} to ${digits(value * high)})`).join(", ")}.` : `No listed API serves ${side.merged.choices.model} at this size; the prices below are of other models or sizes.`),
     element("table", { class: "bars" }, element("caption", { class: "unseen" }, "USD per generated second, log scale"), element("tbody", {}, ...own.map(([name, value]) => line(name, bar(value), digits(value), "ours")), ...listed.map((one) => line(`${one.label}${same.includes(one) ? ", same model" : ""}`, dot(one), digits(one.price), "")))));
 }
 

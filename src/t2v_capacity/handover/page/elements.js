@@ -80,7 +80,7 @@ function lettered(side, sentence) {
 
 /** What a plan is called; one of flags alone by what is chosen. */
 function nameOf(side) {
-  const label = (name) => tablesOf(side).options[name].find(({ value }) => value === side.laid.choices[name]);
+  const label = (name) => tablesOf(side).options[name].find(({ value }) => value === side.merged.choices[name]);
   return side.plan.name || `${label("model").label} on ${label("gpu").value}`;
 }
 

@@ -22,8 +22,8 @@ function atPeak(v) {
 }
 
 /** Whether runs like a plan were measured, and the class of its error with its ends as factors on the predicted seconds. */
-function restsOn(side, { laid, values, figures: v }) {
-  const chosen = laid.choices;
+function restsOn(side, { merged, values, figures: v }) {
+  const chosen = merged.choices;
   const own = tablesOf(side).own;
   const generation = generationOf(tablesOf(side), chosen.gpu);
   const calibrated = Object.hasOwn(own.calibrated, `${chosen.gpu}/${chosen.attention_kernel}`);
@@ -37,7 +37,7 @@ function restsOn(side, { laid, values, figures: v }) {
   const kind = () => {
     if (v.gpu_seconds_per_video * (1 + 1e-9) < atPeak(v)) return unlike("the plan is faster than the peak of its GPU");
     if (Object.hasOwn(side.plan.pins, "gpu_seconds_per_video")) return ["measured"];
-    const byHand = DATA.evidence.rates.filter((name) => Object.hasOwn(laid.written, name));
+    const byHand = DATA.evidence.rates.filter((name) => Object.hasOwn(merged.written, name));
     if (byHand.length) return unlike(`${byHand.join(", ")} set by hand`);
     if (own.calibrated[kernel]?.timed?.includes(`${chosen.compute_precision} ${chosen.runtime}`) ?? Object.hasOwn(own.calibrated, kernel)) return ["measured"];
     const changed = [chosen.gpu, plan.generation, kernel, `${generation}/${taken}`, `${generation}/${chosen.attention_kernel}`, chosen.runtime].filter((id) => own.changed.includes(id));
@@ -52,7 +52,7 @@ function restsOn(side, { laid, values, figures: v }) {
     return RUNS.some(timed) || RUNS.some((run) => run.model === plan.model && alike(run)) ? ["same-generation"] : unlike("no published run of this GPU generation");
   };
   const [found, reason] = kind();
-  const error = modelErrorOf(side, { laid, figures: v }, found, own.calibrated[kernel], () => classOf({ ...plan, parts: JSON.parse(way) }, laid.origins.attention_kernel === "hand", found === "measured"), () => plan.ways.length > 0 && !RUNS.some((run) => timed(run) && within(plan.ways, run.ways)));
+  const error = modelErrorOf(side, { merged, figures: v }, found, own.calibrated[kernel], () => classOf({ ...plan, parts: JSON.parse(way) }, merged.origins.attention_kernel === "hand", found === "measured"), () => plan.ways.length > 0 && !RUNS.some((run) => timed(run) && within(plan.ways, run.ways)));
   return { kind: found, reason, error };
 }
 
@@ -67,10 +67,10 @@ function classOf(plan, stated, measured) {
 }
 
 /** The ends of the model's error, as factors, and whose it is; one that is written takes the place of the runs'. */
-function modelErrorOf(side, { laid, figures: v }, kind, calibrated, of, untimed) {
+function modelErrorOf(side, { merged, figures: v }, kind, calibrated, of, untimed) {
   const [pins, exact] = [side.plan.pins, { low: 1, high: 1, whose: "published runs" }];
   if (Object.hasOwn(pins, "gpu_seconds_per_video")) return exact;
-  if (Object.hasOwn(laid.written, "time_factor")) return { ...(Object.hasOwn(side.good, "time_factor") ? exact : side.plan.time_factor), whose: "the range of time_factor" };
+  if (Object.hasOwn(merged.written, "time_factor")) return { ...(Object.hasOwn(side.good, "time_factor") ? exact : side.plan.time_factor), whose: "the range of time_factor" };
   if (kind === "measured" && calibrated?.low) return { ...calibrated, whose: "your own runs" };
   const far = kind === "extrapolated" || (kind !== "measured" && untimed());
   const [low, high] = ERROR_BANDS[far ? "extrapolated" : of()];
@@ -95,7 +95,7 @@ function worstOf(side, one) {
   }
   for (const part of inner) {
     const values = { ...one.values, ...part.own, [PARTS]: undefined };
-    Object.assign(part, worstOf({ plan: { ...side.plan, pins: part.pins }, good: side.good }, { laid: part.laid, values, figures: { ...values, ...clipsOf(part, one.values, neededFor(EVIDENCE_BY)) } }));
+    Object.assign(part, worstOf({ plan: { ...side.plan, pins: part.pins }, good: side.good }, { merged: part.merged, values, figures: { ...values, ...clipsOf(part, one.values, neededFor(EVIDENCE_BY)) } }));
   }
   const { name, kind, reason, error, doubt } = inner.reduce((some, other) => (other.doubt > some.doubt ? other : some));
   const staged = inner === one.values[STAGES];

@@ -21,7 +21,7 @@ function given(side, name) {
   const about = side.plan.given[name];
   const said = sourceOf(side, name);
   const changed = Object.hasOwn(side.good, name);
-  const brought = !changed && !Object.hasOwn(side.plan.pins, name) && side.laid.supplied[name];
+  const brought = !changed && !Object.hasOwn(side.plan.pins, name) && side.merged.supplied[name];
   if (Array.isArray(brought) && side.values[name] !== side.plan.values[name]) {
     const [entry, cited, note = "", dated = ""] = tablesOf(side).sources[brought[1]];
     const source = tablesOf(side).cited[cited];

@@ -117,7 +117,7 @@ function markChoices() {
     const error = errorOf(side, name);
     const changed = Object.hasOwn(side.picks, name);
     markOptions(side, name, select);
-    select.value = side.laid.choices[name];
+    select.value = side.merged.choices[name];
     select.toggleAttribute("data-changed", changed);
     select.setAttribute("aria-invalid", error ? "true" : "false");
     document.getElementById(`${select.id}-error`).textContent = error;
@@ -128,16 +128,16 @@ function markChoices() {
 
 /** Say of each option what it brings, or why it can't be; asked anew where other options are in force, since that takes time. */
 function markOptions(side, name, select) {
-  const asked = JSON.stringify([LATER.length, side.laid.choices, side.laid.origins, side.picks, side.values.steps <= tablesOf(side).few_steps, "cached_step_share" in side.good]);
+  const asked = JSON.stringify([LATER.length, side.merged.choices, side.merged.origins, side.picks, side.values.steps <= tablesOf(side).few_steps, "cached_step_share" in side.good]);
   if (select.dataset.asked === asked) return;
   select.dataset.asked = asked;
   for (const option of select.options) {
-    const inForce = option.value === side.laid.choices[name];
+    const inForce = option.value === side.merged.choices[name];
     const picks = { ...side.picks, [name]: option.value };
     // Few steps with a cache are refused by the numbers that follow; all else by what lies.
-    const refused = !LATER.length && !inForce && (["step_cache", "distilled", "model"].includes(name) ? laidWith(side, picks, side.good).laid : layWith(side, picks, side.good)).refused;
+    const refused = !LATER.length && !inForce && (["step_cache", "distilled", "model"].includes(name) ? mergedWith(side, picks, side.good).merged : layWith(side, picks, side.good)).refused;
     option.disabled = Boolean(refused);
-    option.textContent = option.dataset.says + (refused ? ` (${refused})` : inForce && side.laid.origins[name] === "default" ? " (default)" : "");
+    option.textContent = option.dataset.says + (refused ? ` (${refused})` : inForce && side.merged.origins[name] === "default" ? " (default)" : "");
   }
 }
 

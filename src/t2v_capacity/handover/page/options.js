@@ -42,23 +42,23 @@ function billOf(v, billing = VIEW.billing) {
 
 /** The reader's flags with a GPU and a group in them; a price that was typed is the GPU's that it was typed for. */
 function flagsWith(side, gpu, size, runtime, sharded) {
-  const same = gpu === side.laid.choices.gpu;
+  const same = gpu === side.merged.choices.gpu;
   const good = Object.fromEntries(Object.entries(side.good).filter(([name]) => name !== "gpu_price" && (same || !DATA.prices.includes(name))));
   const own = same ? side.good.gpu_price : side.prices[gpu];
-  const picks = { ...side.picks, ...(gpu !== side.laid.choices.gpu && { gpu }), ...(runtime !== side.laid.choices.runtime && { runtime }), ...(sharded && { sharding: "weights" }) };
+  const picks = { ...side.picks, ...(gpu !== side.merged.choices.gpu && { gpu }), ...(runtime !== side.merged.choices.runtime && { runtime }), ...(sharded && { sharding: "weights" }) };
   return { picks, good: { ...good, ...(size !== side.values.gpus_per_replica && { gpus_per_replica: String(size) }), ...(own && { gpu_price: own }) } };
 }
 
 /** A GPU with a group size, a runtime and a way of holding the weights as the page has it, or why the command line refuses it. */
 function candidateOf(side, gpu, size, runtime, sharded = false) {
   const { picks, good } = flagsWith(side, gpu.value, size, runtime, sharded);
-  const { laid, values } = laidWith(side, picks, good);
-  const found = { id: `${gpu.value} ${size}`, gpu, size, runtime, sharded, picks, good, laid, values, figures: {}, month: NaN, clip: NaN, latency: NaN };
-  if (laid.refused) return { ...found, refused: ["precision", laid.refused] };
+  const { merged, values } = mergedWith(side, picks, good);
+  const found = { id: `${gpu.value} ${size}`, gpu, size, runtime, sharded, picks, good, merged, values, figures: {}, month: NaN, clip: NaN, latency: NaN };
+  if (merged.refused) return { ...found, refused: ["precision", merged.refused] };
   const figures = evaluated(side.plan, values, neededFor(SHOWN_OF_OPTIONS));
   if (figures.servers_available < figures.regions * figures.servers_per_replica) return { ...found, refused: ["limit", "the limit of GPUs holds less than one replica in each region"] };
-  const own = gpu.value === side.laid.choices.gpu;
-  const ours = own && size === side.values.gpus_per_replica && runtime === side.laid.choices.runtime && laid.choices.sharding === side.laid.choices.sharding;
+  const own = gpu.value === side.merged.choices.gpu;
+  const ours = own && size === side.values.gpus_per_replica && runtime === side.merged.choices.runtime && merged.choices.sharding === side.merged.choices.sharding;
   // The price of a reserve is of the plan's GPU; another GPU without a price of its own has no bill.
   const priced = own ? VIEW.billing !== "reserved" || isReserved(figures) : VIEW.billing !== "reserved" && values.gpu_price > 0;
   return { ...found, ...(priced && billOf(figures)), figures, ours, latency: figures.latency_p95, kept: !late(figures) };
@@ -71,8 +71,8 @@ function sizesOf(side) {
 
 /** The runtimes that are tried: the plan's own first; one that is written stays. */
 function runtimesOf(side) {
-  const own = side.laid.choices.runtime;
-  return side.laid.origins.runtime === "hand" ? [own] : [own, ...tablesOf(side).options.runtime.map(({ value }) => value).filter((value) => value !== own)];
+  const own = side.merged.choices.runtime;
+  return side.merged.origins.runtime === "hand" ? [own] : [own, ...tablesOf(side).options.runtime.map(({ value }) => value).filter((value) => value !== own)];
 }
 
 /** All candidates of a side: each GPU with every group size, way of holding the weights and runtime. */
@@ -82,7 +82,7 @@ function candidatesOf(side) {
 
 /** Options to look at, those that serve the day with the runtime that is looked at; and the best of all candidates. */
 function optionsOf(side) {
-  const runtime = VIEW.runtime || side.laid.choices.runtime;
+  const runtime = VIEW.runtime || side.merged.choices.runtime;
   side.candidates = candidatesOf(side);
   side.best = inOrder(side.candidates, side).find((one) => Number.isFinite(one.month) && !objectionsTo(side, one).length);
   const looked = runtimesOf(side).includes(runtime) ? side.candidates.filter((one) => one.runtime === runtime && !one.sharded) : tablesOf(side).options.gpu.flatMap((gpu) => sizesOf(side).map((size) => candidateOf(side, gpu, size, runtime)));
@@ -122,7 +122,7 @@ function keepsBudgets(side, one) {
 
 /** Take an option's flags as the reader's own. */
 function choose(side, one) {
-  const before = side.laid.choices.gpu;
+  const before = side.merged.choices.gpu;
   if (before !== one.gpu.value) {
     if (side.good.gpu_price) side.prices[before] = side.good.gpu_price;
     for (const name of DATA.prices) forget(side, name);

@@ -80,27 +80,27 @@ function valueOf(side, name, values = side.values) {
 }
 
 /** The parts with their shares: those that a flag or the reader sets, and the others in their proportion, as mix.py scales them. */
-function shared(parts, good, laid) {
+function shared(parts, good, merged) {
   const set = parts.map(({ name, share, fixed }) => numbersOf(good, `mix.${name}.`).share ?? (fixed ? share : null));
   if (parts.every(({ name }) => !Object.hasOwn(good, `mix.${name}.share`))) return parts;
   const whole = set.reduce((sum, share) => sum + share, 0);
   const others = parts.reduce((sum, { share }, at) => sum + (set[at] === null ? share : 0), 0);
-  if (whole > 1 + 1e-9) laid.refused ||= `the shares that are set add to ${showQuantity(whole, "share")}; the shares of a mix add to 100%`;
-  else if (whole < 1 - 1e-9 && !(others > 0)) laid.refused ||= `the shares that are set add to ${showQuantity(whole, "share")}, and no other part has a share to take the rest; make them 100%`;
+  if (whole > 1 + 1e-9) merged.refused ||= `the shares that are set add to ${showQuantity(whole, "share")}; the shares of a mix add to 100%`;
+  else if (whole < 1 - 1e-9 && !(others > 0)) merged.refused ||= `the shares that are set add to ${showQuantity(whole, "share")}, and no other part has a share to take the rest; make them 100%`;
   return parts.map((part, at) => ({ ...part, share: set[at] ?? (others > 0 ? (part.share * (1 - whole)) / others : 0) }));
 }
 
 /** Each part that has a share, or each stage, over a plan as it lies: what its own layers and the reader make otherwise than the plan has it. */
-function layersOver(side, home, parts, good, laid, values) {
+function layersOver(side, home, parts, good, merged, values) {
   return parts.filter(({ share }) => share > 0).map((part) => {
     const path = `${home}${part.name}.`;
     const { share: _share, ...numbers } = numbersOf(good, path);
-    const over = [...part.layers, { choices: {}, numbers }].reduce((below, layer) => lay(tablesOf(side), below, layer), laid);
+    const over = [...part.layers, { choices: {}, numbers }].reduce((below, layer) => lay(tablesOf(side), below, layer), merged);
     const there = settle(tablesOf(side), over, side.plan.bitrates);
     const stages = layersOver(side, `${path}stages.`, part.stages, good, over, there);
-    laid.refused ||= over.refused && `${path.slice(0, -1)}: ${over.refused}`;
+    merged.refused ||= over.refused && `${path.slice(0, -1)}: ${over.refused}`;
     const own = Object.fromEntries(Object.entries(there).filter(([name, value]) => !Object.is(value, values[name])));
-    return { ...part, laid: over, own: { ...own, [STAGES]: stages } };
+    return { ...part, merged: over, own: { ...own, [STAGES]: stages } };
   });
 }
 

@@ -7,9 +7,9 @@ const TRIED = ["gpus", "latency_p95", "cost_per_month", "memory_needed", "memory
 function changed(side, flags) {
   const picks = Object.fromEntries(Object.entries(flags).filter(([name]) => !Object.hasOwn(ABOUT, name)));
   const good = Object.fromEntries(Object.entries(flags).filter(([name]) => Object.hasOwn(ABOUT, name)));
-  const { laid, values } = laidWith(side, { ...side.picks, ...picks }, { ...side.good, ...good });
+  const { merged, values } = mergedWith(side, { ...side.picks, ...picks }, { ...side.good, ...good });
   const figures = evaluated(side.plan, values, neededFor(TRIED));
-  return laid.refused || refusal(values, figures) ? null : { laid, values, figures };
+  return merged.refused || refusal(values, figures) ? null : { merged, values, figures };
 }
 
 /** Take flags as the reader's own. */
@@ -44,7 +44,7 @@ function forMemory({ bytes_per_parameter: bytes, gpus_per_replica: group }) {
 /** The options of a choice that can be with the others, but the one in force. */
 function othersOf(side, name) {
   const tables = tablesOf(side);
-  return tables.options[name].map(({ value }) => value).filter((value) => value !== side.laid.choices[name] && rowOf(tables.tables[name], { ...side.laid.choices, [name]: value }));
+  return tables.options[name].map(({ value }) => value).filter((value) => value !== side.merged.choices[name] && rowOf(tables.tables[name], { ...side.merged.choices, [name]: value }));
 }
 
 /** The changes that may meet a latency; kernels and runtimes are tried together where each alone is quicker. */
@@ -60,13 +60,13 @@ function* forLatency(side) {
   if (!v.sized_by_latency) yield { sized_by: "latency" };
   yield* LOWER_WAITS.filter((wait) => wait < v.target_wait_probability).map((wait) => ({ target_wait_probability: String(wait) }));
   yield* groups.map((group) => ({ ...group, sharding: "weights" }));
-  const { model, distilled } = side.laid.choices;
+  const { model, distilled } = side.merged.choices;
   yield* Object.keys(tablesOf(side).implied.checkpoint.rows).filter((id) => id.startsWith(`${model}/`) && id !== `${model}/${distilled}`).map((id) => ({ distilled: id.slice(model.length + 1) }));
 }
 
 /** The limit of GPUs with which a fleet that it keeps too small carries its peak. */
 function forLimit(side) {
-  if (!Object.hasOwn(side.laid.written, "gpu_limit")) return [];
+  if (!Object.hasOwn(side.merged.written, "gpu_limit")) return [];
   const free = evaluated(side.plan, { ...side.values, gpu_limit: DATA.defaults.gpu_limit }, neededFor(TRIED));
   return free.utilization < 1 ? [{ gpu_limit: String(free.gpus) }] : [];
 }
@@ -125,7 +125,7 @@ function showRemedies() {
 
 /** Changes that could be made at once and to which nothing objects: the best of the other runtimes, and a GPU of the next generation. */
 function alternativesOf(side) {
-  const { gpu, runtime } = side.laid.choices;
+  const { gpu, runtime } = side.merged.choices;
   const [gpus, size] = [tablesOf(side).options.gpu, side.values.gpus_per_replica];
   const here = gpus.find(({ value }) => value === gpu);
   const holds = (one) => !objectionsTo(side, one).length;
@@ -138,7 +138,7 @@ function alternativesOf(side) {
 function alternatives(side) {
   const found = alternativesOf(side);
   return found.length > 0 && element("div", { class: "panel" }, element("h2", {}, "Alternatives"), element("div", { class: "remedies" }, ...found.map((one) => {
-    const flags = one.runtime === side.laid.choices.runtime ? { gpu: one.gpu.value } : { runtime: one.runtime };
+    const flags = one.runtime === side.merged.choices.runtime ? { gpu: one.gpu.value } : { runtime: one.runtime };
     return element("p", {}, element("button", { type: "button", "data-alternative": JSON.stringify(flags), onclick: () => choose(side, one) }, saying(flags)), element("span", {}, `${leadsTo(side, one.figures)}; ${EVIDENCE[one.kind]}`));
   })));
 }

@@ -70,8 +70,8 @@ function showTitles() {
 
 /** The plan in two lines, as `forms/title.py` writes them. */
 function titleOf(side) {
-  const [{ plan, values, laid }, parts] = [side, partsOf(side)];
-  const v = { ...values, ...values[STAGES]?.at(-1)?.own }, chosen = laid.choices;
+  const [{ plan, values, merged }, parts] = [side, partsOf(side)];
+  const v = { ...values, ...values[STAGES]?.at(-1)?.own }, chosen = merged.choices;
   const exact = (name) => digits(v[name], UNITS.significant, true);
   const unusual = (word, name) => !["bf16", "fp16"].includes(chosen[name]) && `${word} ${chosen[name]}`;
   const clip = [
@@ -80,7 +80,7 @@ function titleOf(side) {
     parts.length && `of ${parts.length} parts`, unusual("weights", "precision"), unusual("arithmetic", "compute_precision"),
   ];
   const fleet = [chosen.gpu, `${showQuantity(v.gpus_per_replica, "gpu")} per clip`, v.regions !== 1 && showQuantity(v.regions, "region")];
-  const software = ["attention_kernel", "runtime"].map((name) => `${chosen[name]}${laid.origins[name] === "hand" ? "" : "*"}`);
+  const software = ["attention_kernel", "runtime"].map((name) => `${chosen[name]}${merged.origins[name] === "hand" ? "" : "*"}`);
   return [clip.filter(Boolean).join(", "), `${fleet.filter(Boolean).join(", ")}; ${software.join(", ")}`];
 }
 
@@ -180,7 +180,7 @@ function showAbout() {
     ...SIDES.flatMap((side) => [
       SIDES.length > 1 && element("h3", {}, ...named(side)),
       ...side.plan.warnings.filter((warning) => warning.severity !== "warning").map((warning) => element("p", { class: `warning ${warning.severity}` }, element("strong", {}, `${warning.severity} ${warning.code}: `), warning.message)),
-      element("p", { class: "choices" }, Object.entries(side.laid.choices).map(([name, value]) => `${words(name)} ${value}`).join(" · ")),
+      element("p", { class: "choices" }, Object.entries(side.merged.choices).map(([name, value]) => `${words(name)} ${value}`).join(" · ")),
       element("p", { class: "conventions" }, side.plan.conventions),
     ]),
   );

@@ -19,7 +19,7 @@ function writtenAs(side, name) {
   const { written } = side.plan.file;
   if (Object.hasOwn(side.good, name)) return side.good[name].trim();
   const said = written[name];
-  if (said === undefined || !Object.is(side.laid.written[name], side.plan.below.flags.numbers[name] ?? side.plan.below.written[name] ?? side.plan.below.prices[side.laid.choices.gpu]?.[name])) return inputText(name, side.values[name], 17);
+  if (said === undefined || !Object.is(side.merged.written[name], side.plan.below.flags.numbers[name] ?? side.plan.below.written[name] ?? side.plan.below.prices[side.merged.choices.gpu]?.[name])) return inputText(name, side.values[name], 17);
   const { as_of: asOf, note } = side.plan.given[name];
   const source = sourceOf(side, name);
   const notes = Object.fromEntries(Object.entries({ source, as_of: asOf, note }).filter(([, text]) => text));
@@ -30,8 +30,8 @@ function writtenAs(side, name) {
 function overlay(side) {
   const plain = (value) => (typeof value === "string" && /^[0-9A-Za-z][\w .%/+-]*$/.test(value) ? value : JSON.stringify(value));
   const { about, pins, budgets, written: { day_curve: curve } } = side.plan.file;
-  const choices = Object.fromEntries(Object.entries(side.laid.choices).filter(([name]) => side.laid.origins[name] === "hand"));
-  const lines = Object.fromEntries(Object.keys(side.laid.written).map((name) => [name, writtenAs(side, name)]));
+  const choices = Object.fromEntries(Object.entries(side.merged.choices).filter(([name]) => side.merged.origins[name] === "hand"));
+  const lines = Object.fromEntries(Object.keys(side.merged.written).map((name) => [name, writtenAs(side, name)]));
   // A file is one layer over the defaults: what that makes otherwise than the plan's own layers did is written out.
   const numbers = Object.fromEntries(Object.keys(lines).map((name) => [name, side.values[name]]));
   const alone = settle(tablesOf(side), lay(tablesOf(side), tablesOf(side).start, { choices, numbers }), side.plan.bitrates);

@@ -12,7 +12,7 @@ const CONSTANTS_OF_VERBS = DATA.verbs;
 const SIDES = DATA.plans.map((plan, index) => {
   // JSON has no word for an unknown number; its field is empty, and what rests on it has no value.
   for (const [name, value] of Object.entries(plan.values)) if (value === null) plan.values[name] = NaN;
-  return { plan, index, picks: {}, prices: {}, added: [], texts: {}, good: {}, errors: {}, refused: "", laid: null, values: plan.values, figures: plan.figures };
+  return { plan, index, picks: {}, prices: {}, added: [], texts: {}, good: {}, errors: {}, refused: "", merged: null, values: plan.values, figures: plan.figures };
 });
 
 /** Every figure of a plan at these values; a pinned one keeps its number. */
@@ -44,21 +44,21 @@ function layWith(side, picks, good) {
 }
 
 /** A side as it would be with these flags of the reader over those of the export: what lies, its values, and why it can't be. */
-function laidWith(side, picks, good) {
-  const laid = layWith(side, picks, good);
-  const values = settle(tablesOf(side), laid, side.plan.bitrates);
-  if (partsOf(side).length) values[PARTS] = layersOver(side, "mix.", shared(partsOf(side), good, laid), good, laid, values);
-  values[STAGES] = layersOver(side, "stages.", side.plan.stages, good, laid, values);
-  return { laid, values };
+function mergedWith(side, picks, good) {
+  const merged = layWith(side, picks, good);
+  const values = settle(tablesOf(side), merged, side.plan.bitrates);
+  if (partsOf(side).length) values[PARTS] = layersOver(side, "mix.", shared(partsOf(side), good, merged), good, merged, values);
+  values[STAGES] = layersOver(side, "stages.", side.plan.stages, good, merged, values);
+  return { merged, values };
 }
 
 /** Compute a side anew from what was exported and what the reader changed; flags that the command line refuses change nothing. */
 function recompute(side) {
-  const { laid, values } = laidWith(side, side.picks, side.good);
+  const { merged, values } = mergedWith(side, side.picks, side.good);
   const figures = evaluated(side.plan, values);
-  side.refused = laid.refused || refusal(values, figures);
-  if (side.refused && side.laid) return;
-  Object.assign(side, { laid, values, figures, ends: null, chance: null });
+  side.refused = merged.refused || refusal(values, figures);
+  if (side.refused && side.merged) return;
+  Object.assign(side, { merged, values, figures, ends: null, chance: null });
   Object.assign(side, worstOf(side, side));
 }
 

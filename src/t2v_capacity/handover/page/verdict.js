@@ -4,7 +4,7 @@ const UNABLE = ["memory", "limit", "precision", "overloaded"]; // objections to 
 
 /** Whether a latency is promised. */
 function promises(side) {
-  return [side, ...(side.values[PARTS] ?? [])].some(({ laid }) => Object.hasOwn(laid.written, "target_latency"));
+  return [side, ...(side.values[PARTS] ?? [])].some(({ merged }) => Object.hasOwn(merged.written, "target_latency"));
 }
 
 /** The one target of a plan, in seconds; nothing where parts of a mix have their own. */
@@ -78,7 +78,7 @@ function objectionsTo(side, one) {
     promises(side) && runs && late(v) && ["latency", `${slowest(v)}, target ${promised(side)}`],
     kind === "extrapolated" && ["no evidence", reason],
     (Number.isNaN(one.values.gpu_price) || (one.values.spot_fraction > 0 && Number.isNaN(one.values.spot_price))) && ["no list price", "type one"],
-    one.gpu?.few && !Object.hasOwn(one.laid.written, "gpu_price") && ["few sellers", DATA.sold_by_few],
+    one.gpu?.few && !Object.hasOwn(one.merged.written, "gpu_price") && ["few sellers", DATA.sold_by_few],
   ].filter(Boolean);
   if (!promises(side) || !runs || found.some(([code]) => code === "latency" || UNABLE.includes(code)) || sureOf(side, one) >= DATA.sure) return found;
   return [["at risk", `${promised(side)} is met in ${digits(100 * one.chance, 2)}% of ${error.whose}`], ...found];
