@@ -29,7 +29,7 @@ ROOMS = {
     "files": 4_104,
     "plan": 20_093,
     "questions": 30_455,
-    "answers": 22_754,
+    "answers": 22_756,
     "forms": 7_522,
     "tables": 746,
     "handover": 13_429,
@@ -39,8 +39,8 @@ ROOMS = {
     "cli": 6_095,
     "": 1_201,  # the ground
 }
-MOST_TOKENS = 165_467  # of all rooms
-MOST_OF_THE_CORE = 148_975  # of all but the measured wing
+MOST_TOKENS = 165_469  # of all rooms
+MOST_OF_THE_CORE = 148_977  # of all but the measured wing
 MOST_LISTED, TABLES_OF_FIGURES = 6, 3  # figures that a module names in one list, and longer lists: those of screens
 LONG, MOST_LONG = 420, 8  # lines of a long file, and how many files may be longer
 MOST_COLUMNS = 120

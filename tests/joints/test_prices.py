@@ -1,5 +1,6 @@
 """A price belongs to a GPU: whatever was typed for the plan's GPU moves no row of another, at any door."""
 
+import contextlib
 import io
 import json
 import math
@@ -14,9 +15,10 @@ from openpyxl import load_workbook
 
 import t2v_capacity as t2v
 from places import shipped
-from shared import Program, plan_of, write
+from shared import Program, Terminal, plan_of, write
 from t2v_capacity.answers.compare import CompareDocument
 from t2v_capacity.catalogue import HERE, Catalogue
+from t2v_capacity.cli.app import run
 from t2v_capacity.handover.workbook import workbook
 from t2v_capacity.questions.what_if.buying import buying
 from workbooks import held
@@ -387,3 +389,18 @@ def test_following_the_day_is_never_dearer(seed: int) -> None:
         )
         if plan.gpus > 0 and plan.cost_per_month > 0:
             assert plan.gpu_cost_following <= plan.gpu_cost_on_demand * (1 + 1e-9), gpu
+
+
+@pytest.mark.parametrize("name", ["wan2.2-h100", "million-clips", "price-list"])
+def test_a_comparison_fits_a_terminal(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """No row of a comparison is wider than a terminal of 80 columns; a price that few ask says of how many."""
+    screen = Terminal()
+    monkeypatch.setenv("COLUMNS", "80")
+    with contextlib.redirect_stdout(screen):
+        run(["compare", shipped(name)])
+    text = re.sub(r"\x1b\[[0-9;]*m", "", screen.getvalue())
+    rows = [line.rstrip() for line in text.splitlines() if re.search(r"\d\.\d\d(\*| of \d) ", line)]
+
+    assert len(rows) > 6
+    assert max(map(len, rows)) <= 80
+    assert all(re.search(r" \d+\.\d\d of [12] .* few sellers", row) for row in rows if "few sellers" in row)

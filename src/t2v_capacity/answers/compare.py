@@ -115,19 +115,20 @@ def _gpus_band(row: OptionData) -> str:
 
 
 def _shown_price(row: OptionData) -> str:
-    """Return the price of a GPU-hour: with a star where it is the list's, and how many ask it where they are few."""
+    """Return the price of a GPU-hour: with a star where it is the list's, or how many ask it where they are few."""
     price, sellers = row["gpu_price"], row["sellers"]
     if price is None:
         return ""
-    few = f" of {sellers}" if sellers and sellers < ENOUGH_SELLERS else ""
-    return f"{price:.2f}{'*' if sellers else ''}{few}"
+    if sellers is None:
+        return f"{price:.2f}"
+    return f"{price:.2f} of {sellers}" if sellers < ENOUGH_SELLERS else f"{price:.2f}*"
 
 
 # An option's marks and the objections to it.
 _VERDICT = Column("", lambda row: "; ".join([*row["marks"], *row["against"]]), wrap=True)
 _COLUMNS = (
     Column("gpu", "gpu"),
-    numbers("group", lambda row: f"{row['gpus_per_replica']}{' sharded' if row['sharded'] else ''}"),
+    numbers("group", lambda row: f"{row['gpus_per_replica']}{' split' if row['sharded'] else ''}"),
     Column("layout", "layout"),
     Column("runtime", "runtime", from_width=85),
     numbers("USD/h", _shown_price),
@@ -144,7 +145,7 @@ _MORE = (
     _figure_column("energy a clip", "energy_per_video"),
 )
 _LISTED = "*: the median of what sellers ask, `t2v-cap list gpus`"
-_NOTE = "front: no other is both cheaper and faster; sharded: the GPUs of a group divide the weights"
+_NOTE = "front: no other is both cheaper and faster; split: the GPUs of a group divide the weights"
 _LAYOUT = "layout: guidance 2 is `--guidance-groups 2`, the rest is split without a flag"
 _BILLS = "bills of the GPUs alone: autoscaled, as the day asks for them; reserved, at the cheapest reserve"
 # So many options have a row; of more, those that cannot serve, or have no price or evidence, are counted.
