@@ -24,11 +24,11 @@ ROOMS = {
     "engine": 1_380,
     "formulas": 11_241,
     "assumptions": 7_458,
-    "catalogue": 5_923,
-    "scenario": 10_516,
+    "catalogue": 5_924,
+    "scenario": 10_527,
     "files": 4_104,
-    "plan": 20_093,
-    "questions": 30_455,
+    "plan": 20_136,
+    "questions": 30_466,
     "answers": 22_756,
     "forms": 7_522,
     "tables": 746,
@@ -39,8 +39,8 @@ ROOMS = {
     "cli": 6_095,
     "": 1_201,  # the ground
 }
-MOST_TOKENS = 165_469  # of all rooms
-MOST_OF_THE_CORE = 148_977  # of all but the measured wing
+MOST_TOKENS = 165_535  # of all rooms
+MOST_OF_THE_CORE = 149_043  # of all but the measured wing
 MOST_LISTED, TABLES_OF_FIGURES = 6, 3  # figures that a module names in one list, and longer lists: those of screens
 LONG, MOST_LONG = 420, 8  # lines of a long file, and how many files may be longer
 MOST_COLUMNS = 120

@@ -404,3 +404,38 @@ def test_a_comparison_fits_a_terminal(name: str, monkeypatch: pytest.MonkeyPatch
     assert len(rows) > 6
     assert max(map(len, rows)) <= 80
     assert all(re.search(r" \d+\.\d\d of [12] .* few sellers", row) for row in rows if "few sellers" in row)
+
+
+def test_marketplaces_are_chosen_by_name_alone(t2v_cap: Program) -> None:
+    """A search among providers tries those with data centers of their own; a name takes a marketplace."""
+    found = t2v.estimate(write(PLAN)).solve("provider", minimize="cost_per_month")
+    kinds = dict[str, set[str]]()
+    for one in LIST_ROWS:
+        kinds.setdefault(one["provider"], set()).add(one["kind"])
+    providers = Catalogue().entries("providers").values()
+    markets = {entry.id for entry in providers if kinds.get(entry.label) == {"marketplace"}}
+
+    assert markets == {"akash", "openrelay", "runpod-community"}
+    assert not markets & {tried.option for tried in found.options}
+    assert found.option == "hyperstack"  # 3.20 USD, the least that a provider asks for an H100 SXM
+    assert "2.71 USD/h" in t2v_cap("estimate", write(PLAN), "--provider", "akash").out
+
+
+WRONG_FLAGS = {
+    ("sweep", "--over", "prices.h100=1,3"): (
+        "a price in `prices` is written, not varied; sweep `gpu_price`, that of the plan's GPU"
+    ),
+    ("estimate", "--pin", "prices.h100=3"): "`prices.h100` is not a figure; `t2v-cap list figures` shows them all",
+    ("estimate", "--set", "prices.=3"): "a GPU is missing; write it as `prices.h100-sxm=2.10 USD`",
+    ("estimate", "--set", "mix.a.prices.h100=3"): (
+        "`mix.a.prices.h100` names nothing of a part; write it as `mix.PART.NAME=VALUE`, such as `mix.hd.share=30%`"
+    ),
+}
+
+
+@pytest.mark.parametrize(("line", "message"), WRONG_FLAGS.items())
+def test_flags_of_prices_say_what_is_wrong(line: tuple[str, ...], message: str, t2v_cap: Program) -> None:
+    """A price of one GPU is a flag alone: no axis, no pin, and of no part."""
+    command, *flags = line
+    found = t2v_cap(command, write(PLAN), *flags, code=2)
+    assert found.err.splitlines()[0] == f"error: {message}"

@@ -99,7 +99,7 @@ KINDS: dict[str, Kind] = {
         about=("same_picture", "kernel"),
         optional=(*_OF_SOME_RUNTIMES, FORMAT),
     ),
-    "providers": Kind("prices.yaml", (), about=("cheapest_peak",)),
+    "providers": Kind("prices.yaml", (), about=("cheapest_peak", "sells")),
     "prices": _price("gpu_price", "region", "kind", "gpu"),
     "storage_prices": _price("storage_price", "region"),
     "egress_prices": _price("egress_price", "region"),

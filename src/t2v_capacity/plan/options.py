@@ -7,15 +7,21 @@ from t2v_capacity.scenario.settings import Scenario
 def options(scenario: Scenario, name: str) -> list[str]:
     """Return the options of a choice.
 
-    Kernels are those that the chosen GPU's generation runs, and caches those of the chosen model.
+    Kernels are those that the chosen GPU's generation runs, and caches those of the chosen model. Marketplaces are no
+    providers to search among.
 
     >>> from t2v_capacity.scenario.load import load_scenario
     >>> options(load_scenario("scenarios/mochi.yaml"), "attention_kernel")
     ['cudnn', 'fa2', 'fa3', 'fa3-fp8', 'masked', 'sage2', 'sdpa']
     """
-    names = scenario.catalogue.names(CHOICES[name].kind)
+    names = [one for one in scenario.catalogue.names(CHOICES[name].kind) if not _is_marketplace(scenario, name, one)]
     of = _of(scenario, name)
     return [one.removeprefix(of) for one in names if one.startswith(of) or one == CHOICES[name].default]
+
+
+def _is_marketplace(scenario: Scenario, name: str, option: str) -> bool:
+    """Return whether an option is a marketplace of others' GPUs, which is only chosen by name."""
+    return name == "provider" and scenario.catalogue.find("providers", option).about.get("sells") == "marketplace"
 
 
 def _of(scenario: Scenario, name: str) -> str:

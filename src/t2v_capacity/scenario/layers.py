@@ -478,7 +478,7 @@ def _lay_flag(layer: Layer, name: str, value: str | float, place: Place, mistake
         )
         refuse(mistakes, f"{quote(name)} {message}", place)
         return
-    if name.startswith(f"{OWN_PRICES}."):
+    if name.startswith(f"{OWN_PRICES}.") and not pin:
         _lay_price(layer, name, value, place, mistakes)
         return
     *path, own = name.split(".") if is_own(name) else [name]
@@ -497,7 +497,9 @@ def _lay_flag(layer: Layer, name: str, value: str | float, place: Place, mistake
 def _lay_price(layer: Layer, name: str, value: str | float, place: Place, mistakes: list[Mistake]) -> None:
     """Take a flag's price of a GPU: `prices.h100-sxm`, or `prices.h100-sxm.spot`."""
     _prices, gpu, *term = name.split(".")
-    if price := _priced(".".join(term) or ON_DEMAND, place, mistakes):
+    if not gpu:
+        refuse(mistakes, f"a GPU is missing; write it as `{OWN_PRICES}.h100-sxm=2.10 USD`", place)
+    elif price := _priced(".".join(term) or ON_DEMAND, place, mistakes):
         layer.prices[gpu, price] = _flag_value(price, value, place)
 
 

@@ -14,7 +14,7 @@ from typing import NamedTuple
 from t2v_capacity.assumptions import Assumption
 from t2v_capacity.assumptions.choices import CHOICES, SHORTHANDS
 from t2v_capacity.assumptions.names import name_in
-from t2v_capacity.assumptions.parts import assumption, is_own, known_of, plain_name
+from t2v_capacity.assumptions.parts import OWN_PRICES, assumption, is_own, known_of, plain_name
 from t2v_capacity.assumptions.quantities import QuantityError, parse_range
 from t2v_capacity.errors import Mistake, Mistakes, Place, collected, gathered, quote, refuse
 from t2v_capacity.scenario.layers import flag_layer
@@ -74,6 +74,8 @@ def read_axis(text: str, scenario: Scenario) -> Axis:
             for m in error.mistakes
         ]
         raise Mistakes(Mistake(message, place) for message in said) from error
+    if text.startswith(f"{OWN_PRICES}."):
+        raise Mistakes("a price in `prices` is written, not varied; sweep `gpu_price`, that of the plan's GPU", place)
     if name in SHORTHANDS:
         raise Mistakes(f"`{name}` stands for {', '.join(SHORTHANDS[name][1])}; sweep one of them", place)
     mistakes: list[Mistake] = []
