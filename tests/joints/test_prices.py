@@ -417,7 +417,7 @@ def test_marketplaces_are_chosen_by_name_alone(t2v_cap: Program) -> None:
 
     assert markets == {"akash", "openrelay", "runpod-community"}
     assert not markets & {tried.option for tried in found.options}
-    assert found.option == "hyperstack"  # 3.20 USD, the least that a provider asks for an H100 SXM
+    assert found.nearest == "hyperstack"  # 3.20 USD, the least that a provider asks for an H100 SXM
     assert "2.71 USD/h" in t2v_cap("estimate", write(PLAN), "--provider", "akash").out
 
 
