@@ -23,16 +23,17 @@ class Flags(NamedTuple):
 
 def flags_of(scenario: Scenario) -> Flags:
     """Return the values that a command's flags set, in their order."""
-    layers = [layer for layer in scenario.layers if layer.kind == "flag"]
     named, pins = dict[str, Value](), dict[str, Value]()
-    for whose, one in (inner for layer in layers for inner in layer.walk()):
-        own = {SHARE: one.share} if isinstance(one, Part) and one.share else {}
-        own |= one.choices | one.shorthands | one.numbers
-        own |= {f"{OWN_PRICES}.{gpu}.{_TERM_OF[name]}": written for (gpu, name), written in one.prices.items()}
-        named |= {f"{whose}{name}": written.value for name, written in own.items()}
-        if isinstance(one, Part) and one.decoded is not None:
-            named[f"{whose}{DECODED}"] = str(one.decoded).lower()
-        pins |= {f"{whose}{name}": written.value for name, written in one.pins.items()}
+    layers = [inner for layer in scenario.layers if layer.kind == "flag" for inner in layer.walk()]
+    for prefix, layer in layers:
+        own = {SHARE: layer.share} if isinstance(layer, Part) and layer.share else {}
+        own |= layer.choices | layer.shorthands | layer.numbers
+        own |= {f"{OWN_PRICES}.{gpu}.{_TERM_OF[name]}": written for (gpu, name), written in layer.prices.items()}
+        named |= {f"{prefix}{name}": written.value for name, written in own.items()}
+        if isinstance(layer, Part) and layer.decoded is not None:
+            named[f"{prefix}{DECODED}"] = str(layer.decoded).lower()
+        pins |= {f"{prefix}{name}": written.value for name, written in layer.pins.items()}
+
     catalogues = scenario.catalogue.files[sum(len(layer.catalogues) for layer in scenario.layers) :]
     dated = any("as_of" in layer.about for layer in scenario.layers)
     return Flags(named, pins, list(catalogues), "" if dated or scenario.as_of == RELEASED else scenario.as_of)
@@ -40,7 +41,9 @@ def flags_of(scenario: Scenario) -> Flags:
 
 def flag_text(value: Value) -> str:
     """Return a value as it was typed after a flag."""
-    return "null" if value is None else ",".join(value) if isinstance(value, list) else str(value)
+    if value is None:
+        return "null"
+    return ",".join(value) if isinstance(value, list) else str(value)
 
 
 def words_of(flags: Flags) -> list[str]:
@@ -51,6 +54,8 @@ def words_of(flags: Flags) -> list[str]:
         words += ["--set", f"{name}={flag_text(value)}"] if by_set else [f"{flag_of(name)}={flag_text(value)}"]
     for name, value in flags.pins.items():
         words += ["--pin", f"{name}={flag_text(value)}"]
-    for own in flags.catalogues:
-        words += ["--catalogue", own]
-    return [*words, *(["--as-of", flags.as_of] if flags.as_of else [])]
+    for catalogue in flags.catalogues:
+        words += ["--catalogue", catalogue]
+    if flags.as_of:
+        words += ["--as-of", flags.as_of]
+    return words

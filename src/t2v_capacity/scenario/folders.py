@@ -15,7 +15,7 @@ from t2v_capacity.files.source import is_folder
 SCENARIO, CATALOGUE, GATES, RUNS, ABSTRACT = "scenario", "catalogue", "gates", "runs", "abstract"
 # What is not read in a folder, and is named so that nothing is missed: JSON, and folders that are hidden.
 JSON, HIDDEN = "json", "hidden"
-_NAMED = 5  # of these
+_NAMED = 5  # the most names of a kind that are listed
 _NO_PLANS = {".git", ".venv", ".github"}
 
 
@@ -29,10 +29,15 @@ class Sorted(NamedTuple):
         """Return a line on the skipped files: the number of each kind; nothing if there are none."""
         counts = []
         for kind, count in Counter(self.others.values()).items():
-            names = [name for name, own in self.others.items() if own == kind] if kind in (JSON, HIDDEN) else []
-            named = f" ({', '.join(names[:_NAMED])}{', ...' if count > _NAMED else ''})" if names else ""
-            counts.append(f"{count} {_PLURALS[kind][count > 1]}{named}")
+            singular, plural = _PLURALS[kind]
+            names = f" ({self._first_names(kind)})" if kind in (JSON, HIDDEN) else ""
+            counts.append(f"{count} {plural if count > 1 else singular}{names}")
         return f"left out: {', '.join(counts)}" if counts else ""
+
+    def _first_names(self, kind: str) -> str:
+        """Return the first names of the files of a kind, and dots if there are more."""
+        names = [name for name, own in self.others.items() if own == kind]
+        return ", ".join(names if len(names) <= _NAMED else [*names[:_NAMED], "..."])
 
 
 _PLURALS = {
@@ -56,65 +61,65 @@ def walked(paths: Iterable[str]) -> list[str]:
     Of a folder these are the files outside hidden folders, and links of folders are not followed. Files stay as they
     are.
     """
-    found = []
+    yaml_files = []
     with gathered() as mistakes:
         for path in paths:
             if is_folder(path):
                 for folder, folders, files in os.walk(path):
                     folders[:] = sorted(name for name in folders if not name.startswith("."))
-                    found += [
+                    yaml_files += [
                         os.path.normpath(Path(folder) / name)
                         for name in sorted(files)
                         if is_yaml(name) and (Path(folder) / name).is_file()
                     ]
             elif is_there(path):
-                found.append(path)
+                yaml_files.append(path)
             else:
                 refuse(mistakes, f"there is no file or folder {quote(path)}")
-    return list(dict.fromkeys(found))
+    return list(dict.fromkeys(yaml_files))
 
 
 def not_read(paths: Iterable[str]) -> dict[str, str]:
     """Return what of folders is not read: files of JSON, and hidden folders but those of git and tools."""
-    found = dict[str, str]()
+    kinds = dict[str, str]()
     for path in filter(is_folder, paths):
         for folder, folders, files in os.walk(path):
             hidden = {name for name in folders if name.startswith(".")}
-            found |= {os.path.normpath(Path(folder) / name): HIDDEN for name in sorted(hidden - _NO_PLANS)}
-            found |= {os.path.normpath(Path(folder) / name): JSON for name in sorted(files) if name.endswith(".json")}
+            kinds |= {os.path.normpath(Path(folder) / name): HIDDEN for name in sorted(hidden - _NO_PLANS)}
+            kinds |= {os.path.normpath(Path(folder) / name): JSON for name in sorted(files) if name.endswith(".json")}
             folders[:] = sorted({*folders} - hidden)
-    return found
+    return kinds
 
 
 def scenarios_of(paths: Iterable[str]) -> Sorted:
     """Return the scenarios of paths.
 
-    A file that is named is one, however often. In a folder a file may be something else.
+    A file that is named is a scenario, each time. In a folder a file may be something else.
     """
     paths = list(paths)
-    found = sort_out(walked(path for path in paths if is_folder(path)))
+    in_folders = sort_out(walked(path for path in paths if is_folder(path)))
     scenarios = list[str]()
     for path in paths:
-        own = (
-            [file for file in walked([path]) if file in found.scenarios and file not in scenarios]
-            if is_folder(path)
-            else [path]
-        )
-        scenarios += own
+        if is_folder(path):
+            scenarios += [file for file in walked([path]) if file in in_folders.scenarios and file not in scenarios]
+        else:
+            scenarios.append(path)
+
     if not scenarios:
-        raise Mistakes(
-            f"there is no scenario in {', '.join(map(quote, paths))}{f'; {found.left_out()}' if found.others else ''}"
-        )
-    return Sorted(tuple(scenarios), found.others | not_read(paths))
+        left_out = f"; {in_folders.left_out()}" if in_folders.others else ""
+        raise Mistakes(f"there is no scenario in {', '.join(map(quote, paths))}{left_out}")
+    return Sorted(tuple(scenarios), in_folders.others | not_read(paths))
 
 
 def sort_out(files: Iterable[str]) -> Sorted:
     """Return the files that are scenarios; a file that can't be read counts as one, so that it is reported."""
     files = list(files)
-    kinds, catalogues = dict[str, str](), set[str]()
+    kinds = dict[str, str]()
+    catalogues = set[str]()
     for file in files:
         kinds[file], named = _kind(file)
         catalogues |= named
+
     kinds |= {file: CATALOGUE for file in files if kinds[file] == SCENARIO and str(tidy_path(file)) in catalogues}
     return Sorted(
         tuple(file for file in files if kinds[file] == SCENARIO),
@@ -131,13 +136,16 @@ def _kind(file: str) -> tuple[str, set[str]]:
         document = parsed(text, source)
     except Mistakes:
         return SCENARIO, set()
-    keys, abstract, own = set(document.entries), document.entries.get("abstract"), document.entries.get("catalogue")
+    keys = set(document.entries)
     if keys and keys <= {"fail_on", "warn_on"}:
         return GATES, set()
     if "runs" in keys and keys <= {"sources", "runs", "pairs"}:
         return RUNS, set()
     if keys and keys <= {"sources", *KINDS}:
         return CATALOGUE, set()
-    items = own.items if isinstance(own, Listing) else [own]
-    named = {str(tidy_path(beside(file, item.text))) for item in items if isinstance(item, Scalar)}
-    return (ABSTRACT if isinstance(abstract, Scalar) and abstract.text == "true" else SCENARIO), named
+
+    own, abstract = document.entries.get("catalogue"), document.entries.get("abstract")
+    names = own.items if isinstance(own, Listing) else [own]
+    catalogues = {str(tidy_path(beside(file, name.text))) for name in names if isinstance(name, Scalar)}
+    is_abstract = isinstance(abstract, Scalar) and abstract.text == "true"
+    return ABSTRACT if is_abstract else SCENARIO, catalogues

@@ -79,10 +79,7 @@ class Written:
         self.value, self.place, self.notes = value, place, notes or {}
         self.read: float | Range | None = None
         self.at: dict[str, Scalar] = {}  # of a pin: what it was measured at
-        self.owner = (
-            "",
-            "",
-        )  # of a price: the GPU and the provider that it belongs to, those in force where it was written
+        self.owner = "", ""  # of a price: the GPU and the provider in force where it was written
 
 
 _Table = dict[str, Written]
@@ -103,10 +100,8 @@ class Layer:
         self.rules: dict[str, Node] = {}
         self.catalogues: list[Source] = []
         self.parents: list[tuple[str, Place]] = []
-        self.inner: dict[str, dict[str, Part]] = {
-            MIX: {},
-            STAGES: {},
-        }  # its parts, and its stages in the order in which they are written
+        # Its parts, and its stages in the order in which they are written.
+        self.inner: dict[str, dict[str, Part]] = {MIX: {}, STAGES: {}}
 
     def copy(self) -> Self:
         """Return the same content, to write flags over it."""
@@ -119,20 +114,20 @@ class Layer:
         return other
 
     @property
-    def said(self) -> list[object]:
+    def content(self) -> list[object]:
         """All that is written in it, in its order, but for places."""
         tables = (self.choices, self.shorthands, self.numbers, self.pins)
-        plain = [[(name, one.value, one.notes) for name, one in table.items()] for table in tables]
+        plain = [[(name, written.value, written.notes) for name, written in table.items()] for table in tables]
         return [
             self.kind,
             self.about,
             *plain,
-            [(*key, one.value, one.notes) for key, one in self.prices.items()],
-            [(home, name, part.said) for home, own in self.inner.items() for name, part in own.items()],
+            [(*key, written.value, written.notes) for key, written in self.prices.items()],
+            [(home, name, part.content) for home, own in self.inner.items() for name, part in own.items()],
         ]
 
     def walk(self, whose: str = "") -> "Iterator[tuple[str, Layer]]":
-        """Yield itself, and its parts and stages, and theirs, each with the prefix of its own names: `mix.hd.`."""
+        """Yield itself, its parts and stages, and theirs, each with the prefix of its names: `mix.hd.`."""
         yield whose, self
         for home, parts in self.inner.items():
             for name, part in parts.items():
@@ -153,9 +148,9 @@ class Part(Layer):
         self.decoded: bool | None = None
 
     @property
-    def said(self) -> list[object]:
+    def content(self) -> list[object]:
         """All that is written in it, but for places."""
-        return [*super().said, self.gone, self.decoded, self.share and self.share.value]
+        return [*super().content, self.gone, self.decoded, self.share and self.share.value]
 
 
 def file_layers(path: str, mistakes: list[Mistake]) -> list[Layer]:
@@ -170,13 +165,15 @@ def _home(path: str) -> str:
     """
     if isinstance(path, Committed):
         return path.home
-    return "" if "\0" in path else folder_of("./stdin" if path == STANDARD_INPUT else path)
+    if "\0" in path:
+        return ""
+    return folder_of("./stdin" if path == STANDARD_INPUT else path)
 
 
 def _file_layers(
     source: Source, mistakes: list[Mistake], below: Mapping[str, str], opened: list[str], home: str
 ) -> list[Layer]:
-    """Return the layers of a file; `below` are the files that led to it, `opened` are all that were read."""
+    """Return the layers of a file; `below` are the files that extend it, `opened` all that were read."""
     path, named = source.name, source.named
     here = path if path == STANDARD_INPUT or "\0" in path else realpath(path)
     if here in below:
@@ -184,6 +181,7 @@ def _file_layers(
         shown = f"{circle[0]} extends itself" if len(circle) == 2 else " extends ".join(circle)  # noqa: PLR2004
         refuse(mistakes, f"`extends` goes in a circle: {shown}", named)
         return []
+
     if len(opened) >= MAX_FILES:
         refuse(mistakes, f"this scenario extends more than {MAX_FILES} files; put them together in fewer", named)
         return []
@@ -193,6 +191,7 @@ def _file_layers(
     except Mistakes as error:
         mistakes += [Mistake(m.message, m.place or named) for m in error.mistakes]
         return []
+
     layer = read_layer(document, path, mistakes, home)
     inherited: list[Layer] = []
     for parent, place in layer.parents:
@@ -203,10 +202,10 @@ def _file_layers(
 
 def _beside(path: str, other: str, place: Place, home: str) -> Source:
     """Return a file whose path is relative to the file that names it, as it is seen from the scenario's folder."""
-    found = beside(path, other)
-    found = f"./{found}" if found == STANDARD_INPUT else found  # only the command line names standard input
-    shown = found.is_open_from(home) if isinstance(found, Committed) else "\0" not in found and is_open(found, home)
-    return Source(found, not shown, place)
+    file = beside(path, other)
+    file = f"./{file}" if file == STANDARD_INPUT else file  # only the command line names standard input
+    shown = file.is_open_from(home) if isinstance(file, Committed) else "\0" not in file and is_open(file, home)
+    return Source(file, not shown, place)
 
 
 def read_layer(document: Document, path: str, mistakes: list[Mistake], home: str = "") -> Layer:
@@ -217,8 +216,8 @@ def read_layer(document: Document, path: str, mistakes: list[Mistake], home: str
         place = document.keys[key]
         if key in SECTIONS:
             refusal = f"`{key}` is a section; write its assumptions below it, indented"
-            for name, value, inner in _entries(node, place, refusal, mistakes):
-                _read_name(layer, name, value, inner, seen, mistakes, section=key)
+            for name, entry, entry_place in _entries(node, place, refusal, mistakes):
+                _read_name(layer, name, entry, entry_place, seen, mistakes, section=key)
         elif key in RESERVED:
             _read_reserved(layer, path, key, node, place, mistakes, home)
         else:
@@ -229,7 +228,7 @@ def read_layer(document: Document, path: str, mistakes: list[Mistake], home: str
 def _entries(node: Node, place: Place, refusal: str, mistakes: list[Mistake]) -> Iterator[tuple[str, Node, Place]]:
     """Yield each name of a mapping with its node and its place; refuse what is neither a mapping nor nothing."""
     if isinstance(node, Document):
-        yield from ((name, value, node.keys[name]) for name, value in node.entries.items())
+        yield from ((name, entry, node.keys[name]) for name, entry in node.entries.items())
     elif not (isinstance(node, Scalar) and node.null):
         refuse(mistakes, refusal, place)
 
@@ -241,16 +240,17 @@ def _read_reserved(
         _MAPPINGS[key](layer, node, place, mistakes)
         return
     if key in RULES:
-        wanted, said = RULES[key]
+        wanted, form = RULES[key]
         if isinstance(node, wanted):
             layer.rules[key] = node
         else:
-            refuse(mistakes, f"`{key}` is {said}", place)
+            refuse(mistakes, f"`{key}` is {form}", place)
         return
+
     files = key in ("extends", "catalogue")
-    items = node.items if isinstance(node, Listing) and files else [node]
-    texts = [(item.text, item.place) for item in items if isinstance(item, Scalar) and item.text]
-    if len(texts) != len(items):
+    nodes = node.items if isinstance(node, Listing) and files else [node]
+    texts = [(entry.text, entry.place) for entry in nodes if isinstance(entry, Scalar) and entry.text]
+    if len(texts) != len(nodes):
         takes = "the name of a file, or a list of them" if files else "one text"
         refuse(mistakes, f"`{key}` takes {takes}", place)
     elif key == "extends":
@@ -267,12 +267,12 @@ def _read_reserved(
 
 def _read_pins(layer: Layer, node: Node, place: Place, mistakes: list[Mistake]) -> None:
     refusal = "`pins` holds figures; write each below it, indented, as `video_size: 1.4 MB`"
-    for name, value, inner in _entries(node, place, refusal, mistakes):
-        if reason := _not_pinned(layer, name):
-            refuse(mistakes, reason, inner)
+    for name, entry, entry_place in _entries(node, place, refusal, mistakes):
+        if reason := _why_not_pinned(layer, name):
+            refuse(mistakes, reason, entry_place)
             continue
-        at, pin = _without_at(name, value, mistakes)
-        if written := _written(name, pin, inner, mistakes):
+        at, pin = _without_at(name, entry, mistakes)
+        if written := _texts_of(name, pin, entry_place, mistakes):
             written.at = at
             layer.pins[name] = written
 
@@ -280,25 +280,25 @@ def _read_pins(layer: Layer, node: Node, place: Place, mistakes: list[Mistake]) 
 def _read_prices(layer: Layer, node: Node, place: Place, mistakes: list[Mistake]) -> None:
     """Read what GPUs cost: each its price on demand, or a mapping of terms to prices."""
     refusal = f"`{OWN_PRICES}` holds GPUs; write each below it, indented, as `h100-sxm: 2.10 USD`"
-    for gpu, value, inner in _entries(node, place, refusal, mistakes):
-        if isinstance(value, Scalar) and value.null:
-            layer.prices |= {(gpu, name): Written(None, inner) for name in TERMS.values()}
-        elif isinstance(value, Document) and not {*VALUE_KEYS} & value.entries.keys():
-            for term, price in value.entries.items():
-                _read_price(layer, (gpu, term), price, value.keys[term], mistakes)
+    for gpu, prices, gpu_place in _entries(node, place, refusal, mistakes):
+        if isinstance(prices, Scalar) and prices.null:
+            layer.prices |= {(gpu, name): Written(None, gpu_place) for name in TERMS.values()}
+        elif isinstance(prices, Document) and not {*VALUE_KEYS} & prices.entries.keys():
+            for term, price in prices.entries.items():
+                _read_price(layer, (gpu, term), price, prices.keys[term], mistakes)
         else:
-            _read_price(layer, (gpu, ON_DEMAND), value, inner, mistakes)
+            _read_price(layer, (gpu, ON_DEMAND), prices, gpu_place, mistakes)
 
 
 def _read_price(layer: Layer, key: tuple[str, str], node: Node, place: Place, mistakes: list[Mistake]) -> None:
     """Read a price of a GPU, by its term."""
     gpu, term = key
-    name = _priced(term, place, mistakes)
-    if name and (written := _written(name, node, place, mistakes)):
+    name = _price_of_term(term, place, mistakes)
+    if name and (written := _texts_of(name, node, place, mistakes)):
         layer.prices[gpu, name] = written
 
 
-def _priced(term: str, place: Place, mistakes: list[Mistake]) -> str:
+def _price_of_term(term: str, place: Place, mistakes: list[Mistake]) -> str:
     """Return the assumption that a term of `prices` is; refuse a word that is no term."""
     if term not in TERMS:
         refuse(mistakes, f"{quote(term)} is not a term of `{OWN_PRICES}`; there are {', '.join(TERMS)}", place)
@@ -309,7 +309,8 @@ def _without_at(name: str, node: Node, mistakes: list[Mistake]) -> tuple[dict[st
     """Return what a pin says that it was measured at, and the pin without that."""
     if not isinstance(node, Document) or AT not in node.entries:
         return {}, node
-    at, rest = node.entries[AT], {key: value for key, value in node.entries.items() if key != AT}
+    at = node.entries[AT]
+    rest = {key: entry for key, entry in node.entries.items() if key != AT}
     pin = node._replace(entries=rest, keys={key: place for key, place in node.keys.items() if key != AT})
     known = measured_at(name)
     if not known:
@@ -324,38 +325,43 @@ def _without_at(name: str, node: Node, mistakes: list[Mistake]) -> tuple[dict[st
         if key not in known:
             more = nearest(key, known) or f"; it is measured at {', '.join(known)}"
             refuse(mistakes, f"`{name}` is not measured at {quote(key)}{more}", place)
-    told = {key: value for key, value in at.entries.items() if key in known}
-    return fields(at._replace(entries=told, keys={key: at.keys[key] for key in told}), known, AT, mistakes), pin
+    conditions = {key: entry for key, entry in at.entries.items() if key in known}
+    return fields(
+        at._replace(entries=conditions, keys={key: at.keys[key] for key in conditions}), known, AT, mistakes
+    ), pin
 
 
 def _read_parts(layer: Layer, node: Node, place: Place, mistakes: list[Mistake], home: str) -> None:
     """Read the parts of a mix, each a layer over the plan, or the stages of a clip, each over the plan or the part."""
     refusal = f"`{home}` holds {HOMES[home].what}s; write each below it, indented, as {HOMES[home].example}"
-    for name, value, inner in _entries(node, place, refusal, mistakes):
-        layer.inner[home][name] = _read_part(layer, home, name, value, inner, mistakes)
+    for name, entry, entry_place in _entries(node, place, refusal, mistakes):
+        layer.inner[home][name] = _read_part(layer, home, name, entry, entry_place, mistakes)
 
 
 def _read_part(layer: Layer, home: str, name: str, node: Node, place: Place, mistakes: list[Mistake]) -> Part:
-    part, seen = Part(layer, place, home, gone=isinstance(node, Scalar) and node.null), dict[str, Place]()
-    one = HOMES[home]
+    part = Part(layer, place, home, gone=isinstance(node, Scalar) and node.null)
+    seen = dict[str, Place]()
+    about = HOMES[home]
     if not PART_NAME.fullmatch(name):
-        called = one.flag.partition(".")[0]
+        called = about.flag.partition(".")[0]
         refuse(
-            mistakes, f"{quote(name)} cannot name a {one.what}; use letters, digits and _, such as `{called}`", place
+            mistakes, f"{quote(name)} cannot name a {about.what}; use letters, digits and _, such as `{called}`", place
         )
-    for key, value, inner in _entries(node, place, f"a {one.what} is a mapping; write {one.example}", mistakes):
+    for key, entry, entry_place in _entries(
+        node, place, f"a {about.what} is a mapping; write {about.example}", mistakes
+    ):
         if key == PINS:
-            _read_pins(part, value, inner, mistakes)
+            _read_pins(part, entry, entry_place, mistakes)
         elif key == SHARE and home == MIX:
-            part.share = _written(SHARE, value, inner, mistakes)
+            part.share = _texts_of(SHARE, entry, entry_place, mistakes)
         elif key == STAGES and home == MIX:
-            _read_parts(part, value, inner, mistakes, STAGES)
+            _read_parts(part, entry, entry_place, mistakes, STAGES)
         elif key == DECODED and home == STAGES:
-            part.decoded = _is_true(DECODED, value.text if isinstance(value, Scalar) else "", value.place, mistakes)
+            part.decoded = _is_true(DECODED, entry.text if isinstance(entry, Scalar) else "", entry.place, mistakes)
         elif reason := not_set(key, home):
-            refuse(mistakes, reason, inner)
+            refuse(mistakes, reason, entry_place)
         else:
-            _read_name(part, key, value, inner, seen, mistakes)
+            _read_name(part, key, entry, entry_place, seen, mistakes)
     return part
 
 
@@ -371,7 +377,8 @@ _MAPPINGS: dict[str, Callable[[Layer, Node, Place, list[Mistake]], None]] = {
 def _is_true(name: str, text: str, place: Place, mistakes: list[Mistake]) -> bool:
     """Return what is true or false; refuse what is neither."""
     if text not in ("true", "false"):
-        refuse(mistakes, f"`{name}` is true or false{f'; not {quote(text)}' if text else ''}", place)
+        instead = f"; not {quote(text)}" if text else ""
+        refuse(mistakes, f"`{name}` is true or false{instead}", place)
     return text == "true"
 
 
@@ -390,21 +397,24 @@ def _read_name(
         refuse(mistakes, misplaced(name, section, hint=len(mistakes) < MOST_SHOWN), place)
     elif name in seen:
         refuse(mistakes, f"`{name}` is given twice; the first is on line {seen[name].line}", place)
-    elif written := _written(name, node, place, mistakes):
+    elif written := _texts_of(name, node, place, mistakes):
         seen[name] = place
         _table(layer, name)[name] = written
 
 
 def _table(layer: Layer, name: str) -> _Table:
-    return layer.choices if name in CHOICES else layer.shorthands if name in SHORTHANDS else layer.numbers
+    if name in CHOICES:
+        return layer.choices
+    return layer.shorthands if name in SHORTHANDS else layer.numbers
 
 
-def _written(name: str, node: Node, place: Place, mistakes: list[Mistake]) -> Written | None:
+def _texts_of(name: str, node: Node, place: Place, mistakes: list[Mistake]) -> Written | None:
     """Return a node's texts and notes for a name, or nothing if its form is wrong."""
     if isinstance(node, Scalar):
         return Written(None if node.null else node.text, node.place if node.text else place)
     if isinstance(node, Listing):
-        return _listed(name, node, mistakes)
+        return _texts_of_list(name, node, mistakes)
+
     listed = node.entries.get("value")
     if isinstance(listed, Listing):
         node = node._replace(entries={**node.entries, "value": Scalar("", listed.place)})
@@ -412,12 +422,13 @@ def _written(name: str, node: Node, place: Place, mistakes: list[Mistake]) -> Wr
     given = {key for key in VALUE_KEYS if key in parts}
     notes = {key: parts[key].text for key in NOTE_KEYS if key in parts}
     dates = [parts[key] for key in ("as_of", "expires") if key in notes and not is_date(notes[key])]
-    mistakes += [Mistake(not_a_date(written.text), written.place) for written in dates]
+    mistakes += [Mistake(not_a_date(date.text), date.place) for date in dates]
+
     if given == {"value"}:
         if isinstance(listed, Listing):
-            return _listed(name, listed, mistakes, notes)
-        value = parts["value"]
-        return Written(None if value.null else value.text, value.place, notes)
+            return _texts_of_list(name, listed, mistakes, notes)
+        scalar = parts["value"]
+        return Written(None if scalar.null else scalar.text, scalar.place, notes)
     if given > {"value"}:
         refuse(mistakes, f"`{name}` has both a `value` and a range; keep one of them", place)
     elif given and kind_of(name) in (CHOICE, SHORTHAND):
@@ -429,14 +440,16 @@ def _written(name: str, node: Node, place: Place, mistakes: list[Mistake]) -> Wr
     return None
 
 
-def _listed(name: str, node: Listing, mistakes: list[Mistake], notes: dict[str, str] | None = None) -> Written | None:
+def _texts_of_list(
+    name: str, node: Listing, mistakes: list[Mistake], notes: dict[str, str] | None = None
+) -> Written | None:
     """Return the texts of a list, or nothing if the name takes none."""
     if name not in SHORTHANDS or name == "resolution":
         refuse(mistakes, f"`{name}` takes one value, not a list", node.place)
         return None
-    nested = [item.place for item in node.items if not isinstance(item, Scalar)]
+    nested = [entry.place for entry in node.items if not isinstance(entry, Scalar)]
     mistakes += [Mistake(f"`{name}` takes a list of numbers; this part of it is none", inner) for inner in nested]
-    return Written([item.text for item in node.items if isinstance(item, Scalar)], node.place, notes)
+    return Written([entry.text for entry in node.items if isinstance(entry, Scalar)], node.place, notes)
 
 
 def flag_layer(sets: Iterable[str], pins: Iterable[str], mistakes: list[Mistake], below: Layer | None = None) -> Layer:
@@ -484,7 +497,7 @@ def _lay_flag(layer: Layer, name: str, value: str | float, place: Place, mistake
     *path, own = name.split(".") if is_own(name) else [name]
     for home, called in zip(path[::2], path[1::2], strict=True):
         layer = layer.inner[home].setdefault(called, Part(layer, place, home))
-    if reason := _not_laid(layer, name, own, pin=pin):
+    if reason := _why_not_set(layer, name, own, pin=pin):
         refuse(mistakes, reason, place)
     elif isinstance(layer, Part) and own == DECODED:
         layer.decoded = _is_true(DECODED, str(value).strip(), place, mistakes)
@@ -499,23 +512,21 @@ def _lay_price(layer: Layer, name: str, value: str | float, place: Place, mistak
     _prices, gpu, *term = name.split(".")
     if not gpu:
         refuse(mistakes, f"a GPU is missing; write it as `{OWN_PRICES}.h100-sxm=2.10 USD`", place)
-    elif price := _priced(".".join(term) or ON_DEMAND, place, mistakes):
+    elif price := _price_of_term(".".join(term) or ON_DEMAND, place, mistakes):
         layer.prices[gpu, price] = _flag_value(price, value, place)
 
 
-def _not_laid(layer: Layer, name: str, own: str, *, pin: bool) -> str:
+def _why_not_set(layer: Layer, name: str, own: str, *, pin: bool) -> str:
     """Return why a flag can't set or pin a name of a layer; nothing if it can."""
     if pin:
-        reason = _not_pinned(layer, own)
+        reason = _why_not_pinned(layer, own)
         return reason.replace(flag_of(own), f"--set {name}=VALUE") if is_own(name) else reason
     if not isinstance(layer, Part):
         return "" if section_of(own) else misplaced(own, "", flag=True)
-    one = HOMES[layer.home]
-    return (
-        ""
-        if own == one.own
-        else not_set(own, layer.home).replace(f"under `pins` of the {one.what}", f"with `--pin {name}`")
-    )
+    about = HOMES[layer.home]
+    if own == about.own:
+        return ""
+    return not_set(own, layer.home).replace(f"under `pins` of the {about.what}", f"with `--pin {name}`")
 
 
 def set_number(layer: Layer, name: str, number: float, mistakes: list[Mistake]) -> None:
@@ -528,7 +539,7 @@ def set_number(layer: Layer, name: str, number: float, mistakes: list[Mistake]) 
     _lay_flag(layer, name, number, Place(place), mistakes, pin=pin)
 
 
-def _not_pinned(layer: Layer, name: str) -> str:
+def _why_not_pinned(layer: Layer, name: str) -> str:
     """Return why a layer can't pin a name; nothing if it can."""
     if name in FIGURES:
         if not isinstance(layer, Part) or word_of(name, layer.home):
@@ -559,7 +570,7 @@ def read_values(layer: Layer, mistakes: list[Mistake]) -> None:
             try:
                 written.read = read_pin(name, written.value)
             except QuantityError as error:
-                refuse(mistakes, _about(name, error), written.place)
+                refuse(mistakes, _refusal(name, error), written.place)
     for name, written in layer.shorthands.items():
         parts = SHORTHANDS[name][1]
         message = f"`{name}` stands for {', '.join(parts[:-1])} and {parts[-1]}; keep it or"
@@ -598,28 +609,28 @@ def _read_share(written: Written, mistakes: list[Mistake]) -> None:
     try:
         written.read = assumption(SHARE).read(text)
     except QuantityError as error:
-        refuse(mistakes, _about(SHARE, error), written.place)
+        refuse(mistakes, _refusal(SHARE, error), written.place)
 
 
 def _read_section(model: type[BaseModel], given: Mapping[str, Written], mistakes: list[Mistake]) -> None:
     """Let a section's model read what is given of it."""
     try:
-        found = model.model_validate({name: written.value for name, written in given.items()})
+        section = model.model_validate({name: written.value for name, written in given.items()})
     except ValidationError as invalid:
         for error in invalid.errors(include_url=False):
             name = str(error["loc"][0])
-            refuse(mistakes, _about(name, error.get("ctx", {}).get("error")), given[name].place)
+            refuse(mistakes, _refusal(name, error.get("ctx", {}).get("error")), given[name].place)
     else:
         for name, written in given.items():
-            written.read = getattr(found, name)
+            written.read = getattr(section, name)
 
 
 def _is_due(written: Written) -> bool:
     return written.value is not None and written.read is None
 
 
-def _about(name: str, error: object) -> str:
-    """Return why a value of a name is refused, the name once."""
+def _refusal(name: str, error: object) -> str:
+    """Return why a value of a name is refused, with the name once."""
     reason = (error.message if isinstance(error, QuantityError) else str(error)).replace(
         "--over NAME=", f"--over {name}="
     )

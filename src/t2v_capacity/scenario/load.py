@@ -81,13 +81,13 @@ def merged(
     return _scenario(Merge(catalogue or (Catalogue(files, day) if files else _package(day))), layers, day)
 
 
-def _scenario(merge: "Merge", layers: Sequence[Layer], as_of: str, laid: int = 0) -> Scenario:
-    """Return the scenario that layers make; the first `laid` of them are applied already.
+def _scenario(merge: "Merge", layers: Sequence[Layer], as_of: str, applied: int = 0) -> Scenario:
+    """Return the scenario that layers make; the first `applied` of them are in it already.
 
     The parts of its mix and the stages of its clips are each their own layers over all others.
     """
     below = None
-    for layer in layers[laid:]:
+    for layer in layers[applied:]:
         if layer.kind == "flag" and layer is layers[-1]:
             below = merge.copy()
         merge.lay(layer)
@@ -110,7 +110,8 @@ def _inner(scenario: Scenario, below: "Merge", layers: Sequence[Layer], home: st
     """
     inner = parts_in(layers, below.mistakes, home)
     shares = shares_of(inner, below.mistakes) if home == MIX else {}
-    parts, decoded = list[Part](), False
+    parts = list[Part]()
+    decoded = False
     for name, own_layers in inner.items():
         over = below.copy()
         if decoded:
@@ -119,17 +120,18 @@ def _inner(scenario: Scenario, below: "Merge", layers: Sequence[Layer], home: st
             over.lay(layer)
 
         last = name == next(reversed(inner))
-        saying = next((layer for layer in reversed(own_layers) if layer.decoded is not None), None)
-        decoded = bool(saying and saying.decoded)
-        if saying and last and not decoded:
+        decoding = next((layer for layer in reversed(own_layers) if layer.decoded is not None), None)
+        decoded = bool(decoding and decoding.decoded)
+        if decoding and last and not decoded:
             reason = f"`{name}` is the last stage, and the last stage is always decoded; leave `{DECODED}` out"
-            refuse(over.mistakes, reason, saying.place)
+            refuse(over.mistakes, reason, decoding.place)
 
         if not over.mistakes:
             share, fixed = shares.get(name, (WHOLE, True))
             decodes = home == MIX or decoded or last
             about = {"name": name, "home": home, "share": share, "fixed": fixed, "decodes": decodes}
             parts.append(_part(scenario, below, over, layers, own_layers, **about))
+
         below.mistakes = over.mistakes
         below.warnings += [
             warning._replace(message=f"{home}.{name}: {warning.message}")
@@ -181,8 +183,8 @@ def with_flags(
     `sets` and `pins` are texts such as "gpu=b200-hgx", and `numbers` are assumptions in base units. Raise Mistakes as a
     load does.
 
-    >>> there = with_flags(load_scenario("scenarios/mochi.yaml", ["gpu=a100"]), ["gpu_price=1"], {"dau": 2e8})
-    >>> there.choices["gpu"].value
+    >>> cheaper = with_flags(load_scenario("scenarios/mochi.yaml", ["gpu=a100"]), ["gpu_price=1"], {"dau": 2e8})
+    >>> cheaper.choices["gpu"].value
     'a100-80gb-sxm'
     """
     below, layers = scenario.below, list(scenario.layers)
@@ -194,7 +196,7 @@ def with_flags(
         read_values(layer, mistakes)
     if own is None:
         return merged([*layers, layer], [], as_of=scenario.as_of, catalogue=scenario.catalogue)
-    return _scenario(below.copy(), [*layers, layer], scenario.as_of, laid=len(layers))
+    return _scenario(below.copy(), [*layers, layer], scenario.as_of, applied=len(layers))
 
 
 class Merge:
@@ -228,10 +230,9 @@ class Merge:
             raise Mistakes(self.mistakes)
         about = {key: text for layer in layers for key, text in layer.about.items()}
         own = next((layer for layer in reversed(layers) if layer.kind == "file"), Layer("file", ""))
+        stem = Path(own.file).stem if own.file not in ("", "<stdin>") else "scenario"
         return Scenario.of(
-            name=own.about.get(
-                "name", Path(own.file).stem if own.file not in ("", "<stdin>") else "scenario"
-            ),  # which is not inherited
+            name=own.about.get("name", stem),  # which is not inherited
             file=own.file,
             description=about.get("description", ""),
             as_of=as_of,
@@ -268,7 +269,7 @@ class Merge:
             or point("steps", steps) > FEW_STEPS
         ):
             return
-        with self._told("step_cache", cache.origin.place):
+        with self._naming_choice("step_cache", cache.origin.place):
             measured = self.catalogue.acceleration("step_cache", self._chosen()).about.get("steps", "")
             if not measured.isdecimal() or int(measured) > FEW_STEPS:
                 at = f"was measured at {measured} steps" if measured else "was not measured at so few"
@@ -286,38 +287,42 @@ class Merge:
         Its choices come first, with what these supply and imply, then its own numbers and pins.
         """
         by_hand = {name for name, setting in self.choices.items() if setting.origin.by_hand}
-        was, prices = self._chosen(), self._prices_by_hand()
+        options_before, prices_before = self._chosen(), self._prices_by_hand()
         reasons = dict.fromkeys(layer.choices, "")
+
         try:
             for name, written in layer.choices.items():
                 self._choose(name, written, layer.kind)
             self._check_accelerations(layer)
             for name in layer.choices:
                 reasons |= dict.fromkeys(
-                    self._imply(name, layer, by_hand, anew=self.choices[name].value != was[name]), name
+                    self._imply(name, layer, by_hand, anew=self.choices[name].value != options_before[name]), name
                 )
             for name, reason in reasons.items():
-                self._expand(name, reason or name, layer, anew=self.choices[name].value != was[name])
+                self._expand(name, reason or name, layer, anew=self.choices[name].value != options_before[name])
         except Mistakes as error:
             self.mistakes += error.mistakes
             return
-        self._set_aside(was, prices, layer)
+
+        self._set_aside(options_before, prices_before, layer)
         for name, written in layer.shorthands.items():
             self._shorthand(name, written)
         for name, written in layer.numbers.items():
-            curve = self.written.get(name) if name in SHORTHANDS["day_curve"][1] else None
-            if curve and curve.origin.kind == "shorthand" and written.read is not None:
-                message = (
-                    f"`{name}` ({written.place}) replaces what was set by hand: `day_curve` ({curve.origin.place})"
-                )
-                self.warnings.append(PlanWarning("override-replaced", message, (name, "day_curve")))
-            if name in PRICES:
-                written.owner = written.owner if any(written.owner) else self._owner(name)
-                _put(self.prices, (*written.owner, name), written, layer.kind)
-            else:
-                _put(self.written, name, written, layer.kind)
+            self._lay_number(name, written, layer.kind)
         self.lay_own_prices(layer)
         self._lay_pins(layer)
+
+    def _lay_number(self, name: str, written: Written, kind: str) -> None:
+        """Put a number over those so far; warn if it replaces one of a day curve."""
+        curve = self.written.get(name) if name in SHORTHANDS["day_curve"][1] else None
+        if curve and curve.origin.kind == "shorthand" and written.read is not None:
+            message = f"`{name}` ({written.place}) replaces what was set by hand: `day_curve` ({curve.origin.place})"
+            self.warnings.append(PlanWarning("override-replaced", message, (name, "day_curve")))
+        if name in PRICES:
+            written.owner = written.owner if any(written.owner) else self._owner(name)
+            _write_setting(self.prices, (*written.owner, name), written, kind)
+        else:
+            _write_setting(self.written, name, written, kind)
 
     def _owner(self, name: str) -> tuple[str, str]:
         """Return the GPU and the provider whose price is written now; a server of one's own has no provider."""
@@ -327,18 +332,19 @@ class Merge:
         """Return the prices of the GPU and the provider in force that were written by hand."""
         return {name: self.prices[key] for name in PRICES if (key := (*self._owner(name), name)) in self.prices}
 
-    def _set_aside(self, was: Mapping[str, str], before: Mapping[str, Setting], layer: Layer) -> None:
+    def _set_aside(self, options: Mapping[str, str], prices: Mapping[str, Setting], layer: Layer) -> None:
         """Warn of prices by hand that another GPU or provider sets aside; they hold again if it comes back."""
-        changed = [name for name in ("gpu", "provider") if name in layer.choices and self._chosen()[name] != was[name]]
-        gone = {name: setting for name, setting in before.items() if name not in self._prices_by_hand()}
+        changed = [
+            name for name in ("gpu", "provider") if name in layer.choices and self._chosen()[name] != options[name]
+        ]
+        gone = {name: setting for name, setting in prices.items() if name not in self._prices_by_hand()}
         if not changed or not gone:
             return
-        choice = self.choices[changed[0]]
+        first = changed[0]
+        choice, replaced = self.choices[first], options[first]
         hand = ", ".join(f"`{name}` ({setting.origin.place})" for name, setting in gone.items())
-        message = (
-            f"`{changed[0]}: {choice.value}` ({choice.origin.place}) sets aside prices of {was[changed[0]]}: {hand}"
-        )
-        self.warnings.append(PlanWarning("override-replaced", message, (changed[0], *gone)))
+        message = f"`{first}: {choice.value}` ({choice.origin.place}) sets aside prices of {replaced}: {hand}"
+        self.warnings.append(PlanWarning("override-replaced", message, (first, *gone)))
 
     def lay_own_prices(self, layer: Layer) -> None:
         """Take the prices of several GPUs that a layer lists.
@@ -360,14 +366,14 @@ class Merge:
                 both = f"`{name}` ({by_hand.place}) and `prices` both price {gpu}; keep one of them"
                 refuse(self.mistakes, both, written.place)
             written.owner = gpu, ""
-            _put(self.own_prices, (gpu, name), written, layer.kind)
+            _write_setting(self.own_prices, (gpu, name), written, layer.kind)
 
     def _lay_pins(self, layer: Layer) -> None:
         """Put the pins of a layer over those so far."""
         for name, written in layer.pins.items():
             if written.read is not None and (near := reached_from(name)) != name:
                 refuse(self.mistakes, f"`{name}` moves no figure that is shown; pin `{near}`", written.place)
-            _put(self.pins, name, written, layer.kind)
+            _write_setting(self.pins, name, written, layer.kind)
             if written.at:
                 self.pins[name] = self.pins[name]._replace(at=self._measured_at(written))
 
@@ -375,7 +381,7 @@ class Merge:
         return {name: setting.value for name, setting in self.choices.items()}
 
     @contextmanager
-    def _told(self, name: str, place: Place | None) -> Iterator[None]:
+    def _naming_choice(self, name: str, place: Place | None) -> Iterator[None]:
         """Name the choice and its place in whatever the catalogue says of it.
 
         Quote no option that a private file chose.
@@ -383,12 +389,11 @@ class Merge:
         try:
             yield
         except Mistakes as error:
-            hidden = [
-                one.origin.place for one in self.choices.values() if one.origin.place and one.origin.place.private
-            ]
-            said = f"it doesn't go with what is chosen in {hidden[0].file}, of which nothing is shown" if hidden else ""
+            places = [choice.origin.place for choice in self.choices.values() if choice.origin.place]
+            hidden = next((place.file for place in places if place.private), "")
+            reason = f"it doesn't go with what is chosen in {hidden}, of which nothing is shown" if hidden else ""
             raise Mistakes(
-                [Mistake(f"`{name}`: {said or m.message}", place or m.place) for m in error.mistakes]
+                [Mistake(f"`{name}`: {reason or m.message}", place or m.place) for m in error.mistakes]
             ) from error
 
     def _choose(self, name: str, written: Written, kind: str) -> None:
@@ -399,27 +404,27 @@ class Merge:
         if written.value is None:
             self.choices[name] = _default(name)
             return
-        with self._told(name, written.place):
+        with self._naming_choice(name, written.place):
             option = self._option(name, str(written.value))
         self.choices[name] = ChoiceSetting(option, Origin(kind, written.place), written.notes.get("source", ""))
 
     def _check_accelerations(self, layer: Layer) -> None:
-        """Refuse all that was chosen by hand and the model doesn't have, where the layer chooses either."""
+        """Refuse accelerations by hand that the model doesn't have, where the layer chooses either."""
         with gathered() as mistakes:
             for name in ACCELERATIONS:
                 if self.choices[name].origin.by_hand and {name, "model"} & layer.choices.keys():
-                    with collected(mistakes), self._told(name, self.choices[name].origin.place):
+                    with collected(mistakes), self._naming_choice(name, self.choices[name].origin.place):
                         self.catalogue.acceleration(name, self._chosen())
 
     def _measured_at(self, written: Written) -> tuple[tuple[str, float | str], ...]:
         """Return what a pin was measured at, its choices by their ids."""
-        found = dict[str, float | str]()
+        conditions = dict[str, float | str]()
         for name, node in written.at.items():
             try:
-                found[name] = self._option(name, node.text) if name in CHOICES else _number(name, node.text)
+                conditions[name] = self._option(name, node.text) if name in CHOICES else _number(name, node.text)
             except Mistakes as error:
                 refuse(self.mistakes, f"`{name}`: {error.mistakes[0].message}", node.place)
-        return tuple(found.items())
+        return tuple(conditions.items())
 
     def _option(self, name: str, text: str) -> str:
         """Return the id of an option; that of a kernel or of a checkpoint is checked against the GPU or the model."""
@@ -427,50 +432,51 @@ class Merge:
         return option if CHOICES[name].of else self.catalogue.find(CHOICES[name].kind, option).id
 
     def _imply(self, choice: str, layer: Layer, by_hand: set[str], *, anew: bool) -> list[str]:
-        """Make the choices that another one implies, where the layer itself doesn't; return their names.
+        """Make the choices that another one implies and the layer doesn't make; return their names.
 
-        One that is in force already, not chosen anew, leaves alone what was chosen by hand.
+        A choice that is in force already, not chosen anew, keeps what was chosen by hand.
         """
-        made = []
-        for name, value in self.catalogue.implied(choice, self._chosen()).items():
+        implied = []
+        for name, option in self.catalogue.implied(choice, self._chosen()).items():
             runs = name == "attention_kernel" and self.catalogue.kernel_that_runs(self._chosen())
             stays = not anew or name in ACCELERATIONS or runs
             if name in layer.choices or (name in by_hand and stays):
                 continue
-            if name in by_hand and self.choices[name].value != value:
+            if name in by_hand and self.choices[name].value != option:
                 hand = f"`{name}: {self.choices[name].value}` ({self.choices[name].origin.place})"
-                self._replaced(choice, layer, [name], hand)
-            self.choices[name] = ChoiceSetting(value, Origin("catalogue", entry=self.choices[choice].value))
-            made.append(name)
-        return made
+                self._warn_of_replaced(choice, layer, [name], hand)
+            self.choices[name] = ChoiceSetting(option, Origin("catalogue", entry=self.choices[choice].value))
+            implied.append(name)
+        return implied
 
-    def _replaced(self, choice: str, layer: Layer, names: Iterable[str], hand: str) -> None:
+    def _warn_of_replaced(self, choice: str, layer: Layer, names: Iterable[str], hand: str) -> None:
         place = layer.choices[choice].place
         message = f"`{choice}: {self.choices[choice].value}` ({place}) replaces what was set by hand: {hand}"
         self.warnings.append(PlanWarning("override-replaced", message, (choice, *names)))
 
     def _expand(self, choice: str, reason: str, layer: Layer, *, anew: bool) -> None:
-        """Take the numbers that a choice supplies, in the place of hand-written ones where it is another than before.
+        """Take the numbers that a choice supplies; where it is chosen `anew`, they replace those written by hand.
 
         `reason` is the choice of the layer that made it: itself, or one that implies it.
         """
-        with self._told(choice, layer.choices[choice].place if choice in layer.choices else None):
+        with self._naming_choice(choice, layer.choices[choice].place if choice in layer.choices else None):
             supplied = self.catalogue.supplied(choice, self._chosen())
+
         default = self.choices[choice].origin.kind == "default"
-        for name in {*KINDS[CHOICES[choice].kind].optional} - {
-            *supplied
-        }:  # of which the entry before may have said something
+        # The entry before may have supplied something that this one doesn't.
+        for name in {*KINDS[CHOICES[choice].kind].optional} - supplied.keys():
             self.supplied.pop(name, None)
         for name, (fact, entry) in supplied.items():
-            if name in OF_A_MODEL and default:  # the plain default is asked again
+            if name in OF_A_MODEL and default:  # the assumption's own default holds again
                 self.supplied.pop(name, None)
             elif anew or name not in OF_A_MODEL:
                 self.supplied[name] = self._from(fact, name, Origin("catalogue", entry=entry))
+
         gone = [name for name in supplied if anew and name in self.written and name not in ASKED]
         if gone:
             replaced = {name: self.written.pop(name) for name in gone}
             hand = ", ".join(f"`{name}` ({setting.origin.place})" for name, setting in replaced.items())
-            self._replaced(reason, layer, replaced, hand)
+            self._warn_of_replaced(reason, layer, replaced, hand)
 
     def _shorthand(self, name: str, written: Written) -> None:
         if written.value is None:
@@ -497,7 +503,7 @@ def _number(name: str, text: str) -> float:
 _Name = TypeVar("_Name")
 
 
-def _put(table: dict[_Name, Setting], name: _Name, written: Written, kind: str) -> None:
+def _write_setting(table: dict[_Name, Setting], name: _Name, written: Written, kind: str) -> None:
     """Take a value that a layer writes, or take one away."""
     if written.read is None:
         table.pop(name, None)

@@ -20,26 +20,32 @@ def parts_in(layers: Sequence[Layer], mistakes: list[Mistake], home: str) -> dic
 
     Note content for a missing part. Stages are in the order in which they are first written.
     """
-    found: dict[str, list[Part]] = {}
+    parts: dict[str, list[Part]] = {}
     for layer in layers:
         for name, part in layer.inner[home].items():
-            if name not in found and (part.gone or layer.kind == "flag"):
-                open_parts = [one for one, own in found.items() if not any(written.place.private for written in own)]
-                listed = f"; it has {', '.join(open_parts)}" if open_parts else f"; write it under `{home}` in the file"
-                hint = nearest(name, open_parts) or listed
-                refuse(mistakes, f"the scenario has no {HOMES[home].what} {quote(name)}{hint}", part.place)
+            if name not in parts and (part.gone or layer.kind == "flag"):
+                _refuse_missing(name, part, parts, mistakes)
             elif part.gone:
-                del found[name]
+                del parts[name]
             else:
-                found.setdefault(name, []).append(part)
+                parts.setdefault(name, []).append(part)
+
     most, which = _MOST[home]
-    if len(found) > most:
-        message = f"{len(found)} {HOMES[home].what}s exceed the limit of {most}; combine {which}"
-        refuse(mistakes, message, _last(found).place)
-    return dict(sorted(found.items())) if home == MIX else found
+    if len(parts) > most:
+        message = f"{len(parts)} {HOMES[home].what}s exceed the limit of {most}; combine {which}"
+        refuse(mistakes, message, _last_written(parts).place)
+    return dict(sorted(parts.items())) if home == MIX else parts
 
 
-def _last(parts: Mapping[str, Sequence[Part]]) -> Part:
+def _refuse_missing(name: str, part: Part, parts: Mapping[str, Sequence[Part]], mistakes: list[Mistake]) -> None:
+    """Note that no part has this name, with the names of those that no private file writes."""
+    names = [other for other, own in parts.items() if not any(written.place.private for written in own)]
+    listed = f"; it has {', '.join(names)}" if names else f"; write it under `{part.home}` in the file"
+    message = f"the scenario has no {HOMES[part.home].what} {quote(name)}{nearest(name, names) or listed}"
+    refuse(mistakes, message, part.place)
+
+
+def _last_written(parts: Mapping[str, Sequence[Part]]) -> Part:
     return max((own[-1] for own in parts.values()), key=lambda part: part.place.line)
 
 
@@ -51,48 +57,58 @@ def shares_of(parts: Mapping[str, Sequence[Part]], mistakes: list[Mistake]) -> d
     """
     if not parts:
         return {}
-    files, flags = _said(parts, "file"), _said(parts, "flag")
-    given, fixed = (
-        {name: float(one.read) for name, one in said.items() if isinstance(one.read, float)} for said in (files, flags)
-    )
-    without, whole = [name for name in parts if name not in given], sum(given.values())
+    in_files, in_flags = _shares_written(parts, "file"), _shares_written(parts, "flag")
+    given, fixed = _numbers(in_files), _numbers(in_flags)
+    if not _add_up(given, parts, mistakes):
+        return {}
+
+    given |= {name: max(0.0, 1 - sum(given.values())) for name in parts if name not in given}
+    shares = scaled(given, fixed)
+    total = sum(fixed.values())
+    if fixed and (total > 1 + _NEAR or abs(sum(shares.values()) - 1) > _NEAR):
+        rest = ", and no other part has a share to take the rest; make them 100%"
+        if total > 1:
+            rest = "; the shares of a mix add to 100%"
+        last = max((written.place for written in in_flags.values()), key=lambda place: place.line)
+        refuse(mistakes, f"the shares that are set add to {show(total, SHARE, 6)}{rest}", last)
+
+    settings = {name: Setting(share, Origin("default")) for name, share in shares.items()}
+    for kind, texts in (("file", in_files), ("flag", in_flags)):
+        for name, written in texts.items():
+            settings[name] = Setting(shares[name], Origin(kind, written.place)).noted(written.notes)
+    return {name: (setting, name in fixed) for name, setting in settings.items()}
+
+
+def _add_up(shares: Mapping[str, float], parts: Mapping[str, Sequence[Part]], mistakes: list[Mistake]) -> bool:
+    """Return whether the shares of files are 100 %, or leave the rest to one part; note it if not."""
+    without, whole = [name for name in parts if name not in shares], sum(shares.values())
     if len(without) > 1:
         message = (
             f"{' and '.join(map(quote, without))} have no `{SHARE}`; only one part may leave it out, and takes the rest"
         )
         refuse(mistakes, message, parts[without[-1]][-1].place)
-        return {}
+        return False
     if whole > 1 + _NEAR or (not without and whole < 1 - _NEAR):
         message = (
             f"the shares of the parts add to {show(whole, SHARE, 6)}; "
             f"make them 100%, or leave one `{SHARE}` out: that part takes the rest"
         )
-        refuse(mistakes, message, _last(parts).place)
-        return {}
-    given |= {name: max(0.0, 1 - whole) for name in without}
-    found = scaled(given, fixed)
-    total = sum(fixed.values())
-    if fixed and (total > 1 + _NEAR or abs(sum(found.values()) - 1) > _NEAR):
-        rest = (
-            "; the shares of a mix add to 100%"
-            if total > 1
-            else ", and no other part has a share to take the rest; make them 100%"
-        )
-        last = max((one.place for one in flags.values()), key=lambda place: place.line)
-        refuse(mistakes, f"the shares that are set add to {show(total, SHARE, 6)}{rest}", last)
-    settings = {name: Setting(share, Origin("default")) for name, share in found.items()}
-    for kind, said in (("file", files), ("flag", flags)):
-        settings |= {name: Setting(found[name], Origin(kind, one.place)).noted(one.notes) for name, one in said.items()}
-    return {name: (setting, name in fixed) for name, setting in settings.items()}
+        refuse(mistakes, message, _last_written(parts).place)
+        return False
+    return True
 
 
-def _said(parts: Mapping[str, Sequence[Part]], kind: str) -> dict[str, Written]:
-    """Return the last share that the layers of a kind say of each part.
+def _numbers(texts: Mapping[str, Written]) -> dict[str, float]:
+    return {name: float(written.read) for name, written in texts.items() if isinstance(written.read, float)}
 
-    A part of which they say none is left out.
+
+def _shares_written(parts: Mapping[str, Sequence[Part]], kind: str) -> dict[str, Written]:
+    """Return the last share that the layers of a kind write for each part.
+
+    A part for which they write none is left out.
     """
-    said = {name: layer.share for name, own in parts.items() for layer in own if layer.kind == kind and layer.share}
-    return {name: share for name, share in said.items() if share.read is not None}
+    shares = {name: layer.share for name, own in parts.items() for layer in own if layer.kind == kind and layer.share}
+    return {name: share for name, share in shares.items() if share.read is not None}
 
 
 def scaled(shares: Mapping[str, float], fixed: Mapping[str, float]) -> dict[str, float]:
@@ -116,7 +132,7 @@ def check_of_a_part(scenario: Scenario, name: str) -> None:
     if not mistakes:
         parts_in([*scenario.layers, layer], mistakes, MIX)
     if mistakes:
-        raise Mistakes([Mistake(one.message) for one in mistakes])
+        raise Mistakes([Mistake(mistake.message) for mistake in mistakes])
     for called, part in layer.inner[MIX].items():
         scenario, layer = part_called(scenario.parts, called).scenario, part
     for called in layer.inner[STAGES]:

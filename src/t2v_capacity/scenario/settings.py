@@ -151,7 +151,7 @@ class Part:
         known = {
             **self.settings,
             **self.pins,
-            **{name: one for stage in self.stages for name, one in stage.given.items()},
+            **{name: setting for stage in self.stages for name, setting in stage.given.items()},
         }
         own = {self.called(name): known[name] for name in sorted(self.own) if name in known}
         return {self.called(SHARE): self.share, **own} if self.home == MIX else own
@@ -216,7 +216,7 @@ class Scenario(Assumptions):
         """
         if self.catalogue.overlaid or other.catalogue.overlaid or self.as_of != other.as_of:
             return False
-        return [layer.said for layer in self.layers] == [layer.said for layer in other.layers]
+        return [layer.content for layer in self.layers] == [layer.content for layer in other.layers]
 
     def over(self, known: Mapping[str, Any]) -> dict[str, Any]:
         """Return the values of a plan, which are its own."""
@@ -237,9 +237,8 @@ class Scenario(Assumptions):
             known |= getattr(self, section).__dict__
         known |= {name: point(name, value) for name, value in known.items() if isinstance(value, Range)}
         known |= {name: point(name, setting.value) for name, setting in (*self.pins.items(), *self.of_parts().items())}
-        if (
-            "servers" in self.pins or "gpus" in self.pins
-        ):  # more than these cannot be had, so that too few are overloaded
+        # More than pinned servers or GPUs can't be had, so that too few are overloaded.
+        if "servers" in self.pins or "gpus" in self.pins:
             per_server, group = known["gpus_per_server"], known["gpus_per_replica"]
             had = known["gpus"] if "gpus" in self.pins else known["servers"] * per_server
             least = known["regions"] * math.ceil(group / per_server) * per_server  # a replica in each region
@@ -252,24 +251,20 @@ class Scenario(Assumptions):
 
     def setting(self, name: str) -> Setting:
         """Return a pin, an assumption, or what a part has of its own."""
-        return (
-            self.pins[name]
-            if name in self.pins
-            else self.settings[name]
-            if name in self.settings
-            else self.of_parts()[name]
-        )
+        if name in self.pins:
+            return self.pins[name]
+        return self.settings[name] if name in self.settings else self.of_parts()[name]
 
     @property
     def day_curve(self) -> tuple[float, ...]:
         """The rates of equal parts of the day from midnight, their mean 1; empty where no curve is in force."""
-        places = {
-            self.settings[name].origin.place for name in SHORTHANDS["day_curve"][1]
-        }  # another than the curve's once one was replaced
-        curves = [layer.shorthands["day_curve"] for layer in self.layers if "day_curve" in layer.shorthands]
-        return next(
-            (rates_of(one.value) for one in reversed(curves) if one.value is not None and places == {one.place}), ()
-        )
+        # Once another value replaced one of the curve's, its place is not the curve's.
+        places = {self.settings[name].origin.place for name in SHORTHANDS["day_curve"][1]}
+        for layer in reversed(self.layers):
+            curve = layer.shorthands.get("day_curve")
+            if curve and curve.value is not None and places == {curve.place}:
+                return rates_of(curve.value)
+        return ()
 
     @property
     def at_list_price(self) -> bool:
@@ -280,7 +275,8 @@ class Scenario(Assumptions):
     def promises(self) -> bool:
         """Whether the user wrote a latency target, of the plan or of a part of its mix."""
         return any(
-            one["target_latency"].origin.by_hand for one in (self.settings, *(part.settings for part in self.parts))
+            settings["target_latency"].origin.by_hand
+            for settings in (self.settings, *(part.settings for part in self.parts))
         )
 
     def written(self, name: str) -> str:
@@ -295,8 +291,8 @@ class Scenario(Assumptions):
         """
         place = self.setting(name).origin.place
         tables = [layer.pins if name in self.pins else layer.numbers for layer in reversed(self.layers)]
-        found = next((table[name].value for table in tables if name in table and table[name].place == place), None)
-        return found if isinstance(found, (str, dict)) and not (place and place.private) else None
+        text = next((table[name].value for table in tables if name in table and table[name].place == place), None)
+        return text if isinstance(text, (str, dict)) and not (place and place.private) else None
 
     def chosen(self) -> dict[str, str]:
         """Return the option of each choice."""
