@@ -71,7 +71,7 @@ def test_drivers_are_one_list() -> None:
 )
 def test_few_changes_are_tried(sets: list[str]) -> None:
     """The JSON of a plan tries at most 40 changes, and its screen no more."""
-    with mock.patch.object(trials, "_tried", wraps=trials._tried) as tried:
+    with mock.patch.object(trials, "_trial_of", wraps=trials._trial_of) as tried:
         answer = estimate_answer(PlanRecord(estimate(load_scenario("scenarios/wan2.2-h100.yaml", sets))))
         answer.document()
         count = tried.call_count

@@ -17,14 +17,13 @@ def advice(
     remedies: Iterable[Trial], alternatives: Iterable[Alternative], drivers: Iterable[Driver]
 ) -> tuple[Trial, ...]:
     """Return all changes that a plan's answer names, each once."""
-    found = (*remedies, *(one.trial for one in alternatives), *(one.trial for one in drivers))
-    return tuple({trial.change: trial for trial in found}.values())
+    changes = (*remedies, *(alternative.trial for alternative in alternatives), *(driver.trial for driver in drivers))
+    return tuple({trial.change: trial for trial in changes}.values())
 
 
 def remedies(plan: Estimate) -> Iterator[Trial]:
     """Yield the changes that mend what a plan is warned of, the cheapest of each first."""
     for warning in plan.warnings:
-        if warning.code in _FIXED and not (
-            warning.code == "misses-target-latency" and no_value(plan.known["latency_p95"])
-        ):
+        hopeless = warning.code == "misses-target-latency" and no_value(plan.known["latency_p95"])
+        if warning.code in _FIXED and not hopeless:
             yield from islice(_FIXED[warning.code](plan.scenario, plan.known, plan.memo), FIXES)

@@ -93,36 +93,38 @@ class Candidate(NamedTuple):
         return (math.inf if cost is None else cost), self.figures["gpus"] or 0
 
 
-def best(found: Iterable[Candidate]) -> Candidate | None:
+def best(candidates: Iterable[Candidate]) -> Candidate | None:
     """Return the cheapest candidate to which nothing objects; none where each has an objection."""
-    return next((one for one in sorted(found, key=_order) if one.holds), None)
+    return next((candidate for candidate in sorted(candidates, key=_order) if candidate.holds), None)
 
 
-def best_or_nearest(found: Iterable[Candidate]) -> Candidate:
+def best_or_nearest(candidates: Iterable[Candidate]) -> Candidate:
     """Return the best of candidates, or the one nearest to serving if each has an objection.
 
     Nearness is by this order: able, in time, cheap.
     """
-    some = sorted(found, key=_order)
-    return best(some) or some[0]
+    ranked = sorted(candidates, key=_order)
+    return best(ranked) or ranked[0]
 
 
-def shown(one: Candidate) -> Candidate:
+def shown(candidate: Candidate) -> Candidate:
     """Return a candidate with all figures that are shown of it.
 
     In a search it has only those that put candidates in order.
     """
-    if one.verdict is None or one.trial.scenario is None:
-        return one
-    found = evaluated(one.trial.scenario, one.trial.scenario.values(), tuple(SHOWN))
-    return one._replace(figures={name: finite(found[name]) for name in SHOWN})
+    if candidate.verdict is None or candidate.trial.scenario is None:
+        return candidate
+    figures = evaluated(candidate.trial.scenario, candidate.trial.scenario.values(), tuple(SHOWN))
+    return candidate._replace(figures={name: finite(figures[name]) for name in SHOWN})
 
 
-def _order(one: Candidate) -> tuple[bool, bool, tuple[float, float], int, bool, float]:
-    badly = one.verdict.service_objections if one.verdict else ()
-    able, late = bool(one.verdict and one.verdict.able), any(against.code == LATENCY for against in badly)
-    latency = one.figures["latency_p95"]
-    return not able, late, one.cost, one.gpus_per_replica, one.sharded, math.inf if latency is None else latency
+def _order(candidate: Candidate) -> tuple[bool, bool, tuple[float, float], int, bool, float]:
+    objections = candidate.verdict.service_objections if candidate.verdict else ()
+    able = bool(candidate.verdict and candidate.verdict.able)
+    late = any(objection.code == LATENCY for objection in objections)
+    latency = candidate.figures["latency_p95"]
+    seconds = math.inf if latency is None else latency
+    return not able, late, candidate.cost, candidate.gpus_per_replica, candidate.sharded, seconds
 
 
 def candidates(
@@ -144,18 +146,17 @@ def candidate_changes(
     """Yield every GPU with every group size and runtime, the plan's own runtime first.
 
     What is left out stays as the scenario has it. Groups share a clip, and may divide the weights. A runtime brings its
-    kernel; a written kernel stays. With `layouts` the runtime stays, and a group also runs the passes of guidance side
-    by side, unless the plan says how many.
+    kernel; a written kernel stays. With `layouts` the runtime stays. A group then also runs the passes of guidance
+    side by side, unless the plan says how many.
     """
     own = scenario.choices["runtime"]
-    others = (
-        []
-        if layouts or own.origin.by_hand
-        else [name for name in scenario.catalogue.names("runtimes") if name != own.value]
-    )
+    others = list[str]()
+    if not layouts and not own.origin.by_hand:
+        others = [name for name in scenario.catalogue.names("runtimes") if name != own.value]
     guided = (
         layouts and not scenario.settings["guidance_groups"].origin.by_hand and scenario.values()["passes_per_step"] > 1
     )
+
     for gpu, size in product(gpus, sizes):
         for sharding in ("", "weights") if size > 1 else ("",):
             for runtime, layout in product(("", *others), ("", "2") if guided and size % 2 == 0 else ("",)):
@@ -176,15 +177,16 @@ def candidate(trial: Trial, scenario: Scenario) -> Candidate:
         gpu, size = settings.get("gpu", scenario.choices["gpu"].value), int(settings.get("gpus_per_replica", 0) or 1)
         runtime = settings.get("runtime", scenario.choices["runtime"].value)
         return Candidate(trial, gpu, size, False, 1, runtime, "", dict.fromkeys(SHOWN), None)  # noqa: FBT003
-    there, values = trial.scenario, trial.scenario.values()
+
+    changed, values = trial.scenario, trial.scenario.values()
     return Candidate(
         trial,
-        there.choices["gpu"].value,
+        changed.choices["gpu"].value,
         int(values["gpus_per_replica"]),
         bool(values["weights_sharded"]),
         int(values["guidance_groups"]),
-        there.choices["runtime"].value,
-        there.choices["attention_kernel"].value,
+        changed.choices["runtime"].value,
+        changed.choices["attention_kernel"].value,
         {name: finite(trial.figures[name]) for name in ADVISED},
         trial.verdict,
     )

@@ -28,9 +28,9 @@ _KEPT_FROM = 32_000_000
 def moves(scenario: Scenario, names: Iterable[str]) -> Names:
     """Return the assumptions that move when these do: a frame size brings a bitrate, unless one was set."""
     names = tuple(names)
-    return (
-        (*names, "bitrate") if scenario.bitrate_follows and "bitrate" not in names and set(names) & set(SIZE) else names
-    )
+    if scenario.bitrate_follows and "bitrate" not in names and set(names) & set(SIZE):
+        return (*names, "bitrate")
+    return names
 
 
 def moved_by(scenario: Scenario, names: Iterable[str]) -> set[str]:
@@ -51,14 +51,14 @@ def bitrate(scenario: Scenario, width: Number, height: Number) -> Number:
 
         sizes, places = np.unique(pixels, return_inverse=True)
         return np.array([bitrate(scenario, size, 1.0) for size in sizes.tolist()])[places]
-    value = ASSUMPTIONS["bitrate"].read(scenario.catalogue.bitrate(pixels)[0].text)
-    assert isinstance(value, float)
-    return value
+    rate = ASSUMPTIONS["bitrate"].read(scenario.catalogue.bitrate(pixels)[0].text)
+    assert isinstance(rate, float)
+    return rate
 
 
 @cache
 def _ancestry(figure: str, pinned: Names) -> frozenset[str]:
-    """Return the same of any plan with these pins: found once for all plans."""
+    """Return all inputs of a figure of any plan with these pins."""
     return frozenset(ancestors([figure], stop=pinned))
 
 
@@ -74,7 +74,7 @@ Compute = Callable[[dict[str, Number]], dict[str, Number]]
 _Step = tuple[str, Callable[..., Number], Callable[[Known], tuple[Number, ...]]]
 
 
-def _taken(figure: Figure) -> Callable[[Known], tuple[Number, ...]]:
+def _arguments_of(figure: Figure) -> Callable[[Known], tuple[Number, ...]]:
     if len(figure.parameters) > 1:
         return itemgetter(*figure.parameters)
     (name,) = figure.parameters
@@ -94,7 +94,7 @@ def _downstream(moving: Names, wanted: Names, pinned: frozenset[str]) -> tuple[t
             later.append(figure)
     used = {*wanted, *(parameter for figure in later for parameter in figure.parameters)}
     return (
-        tuple((figure.name, figure.formula, _taken(figure)) for figure in later),
+        tuple((figure.name, figure.formula, _arguments_of(figure)) for figure in later),
         frozenset(used.difference(figure.name for figure in later)),
     )
 
@@ -119,7 +119,7 @@ def cells_of(scenario: Scenario, names: Iterable[str], wanted: Names, known: Kno
 
 
 def _cells(scenario: Scenario, names: Iterable[str], wanted: Names, base: Known, pinned: frozenset[str]) -> Compute:
-    """Return the same without the parts and stages of the plan; inputs of a pinned figure are not computed."""
+    """Return the function of `cells_of` for a plan without parts and stages; inputs of a pin are not computed."""
     moving = moves(scenario, names)
     steps, used = _downstream(moving, wanted, pinned)
     still = tuple(name for name in used if name not in base)
@@ -129,8 +129,8 @@ def _cells(scenario: Scenario, names: Iterable[str], wanted: Names, base: Known,
         known = {**fixed, **values}
         if "bitrate" in moving and "bitrate" not in values:
             known["bitrate"] = bitrate(scenario, *(values.get(name, base[name]) for name in SIZE))
-        for name, formula, taken in steps:
-            known[name] = formula(*taken(known))
+        for name, formula, arguments_of in steps:
+            known[name] = formula(*arguments_of(known))
         return {name: known[name] for name in wanted}
 
     return figures
@@ -140,10 +140,10 @@ class _Clips(NamedTuple):
     """The clips of a part of a mix, or of a stage, in the cells of its plan."""
 
     part: Part
-    names: Mapping[str, str]  # of the plan's moving names those that move these clips, each with the part's own name
+    names: Mapping[str, str]  # the plan's moving names that move these clips, each with the part's own name
     values: Known  # of the part, before any moves
-    figures: Known  # likewise
-    moving: Names  # of these figures
+    figures: Known  # of the part, before any moves
+    moving: Names  # those of these figures that move
     cell: Compute
 
     def moved(self, values: Known) -> dict[str, Number]:
@@ -152,7 +152,7 @@ class _Clips(NamedTuple):
 
 
 def _clips(part: Part, names: Names, wanted: Names, base: Known) -> _Clips:
-    """Return the clips of a part or a stage, with these figures, in cells that move these names of its plan."""
+    """Return the clips of a part or a stage, with these figures, in cells that move these names."""
     own_names, values = _own_names(part, names), part.over(base)
     first = moved_by(part.scenario, own_names.values())
     moving = tuple(name for name in wanted if name in first or not ancestry(name, part.scenario).isdisjoint(first))
@@ -161,9 +161,9 @@ def _clips(part: Part, names: Names, wanted: Names, base: Known) -> _Clips:
 
 
 def _joined_cells(scenario: Scenario, names: Names, wanted: Names, base: Known) -> Compute:
-    """Return the same of a mix, or of clips made in stages.
+    """Return the function of `cells_of` for a mix, or for clips made in stages.
 
-    A cell is what `evaluated` gives, but that it computes and joins again only those figures of clips that move.
+    A cell is what `evaluated` gives. Only those figures of clips that move are computed and joined again.
     """
     parts = scenario.parts or scenario.stages
     of_parts = tuple(filter(is_of_a_part, wanted))

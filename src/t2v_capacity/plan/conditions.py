@@ -19,7 +19,7 @@ from t2v_capacity.engine.figures import Number
 from t2v_capacity.errors import Mistakes, Place, collected, gathered, quote
 from t2v_capacity.formulas import FIGURES
 
-# At this relative distance from a limit a figure has reached it and no more: 0.1 + 0.2 is not above 0.3.
+# A figure this near to a limit, relatively, has reached it and no more: 0.1 + 0.2 is not above 0.3.
 TOLERANCE = 1e-9
 _COMPARISONS: dict[str, Callable[[Number, float, float], Number]] = {
     "<": lambda value, limit, slack: value < limit - slack,
@@ -40,7 +40,7 @@ _EXAMPLE = "write it as `gpus <= 10000`"
 
 
 class Condition(NamedTuple):
-    """A condition on a figure, on a percentile of it, or on the chance that it meets a limit, with its text."""
+    """A condition on a figure, on its percentile, or on the chance that it meets a limit, with its text."""
 
     figure: str
     comparison: str
@@ -75,7 +75,7 @@ class Condition(NamedTuple):
         return self.limit if self.chance is None else self.chance
 
     def kept(self, value: Number) -> Number:
-        """Return whether a value, or each of an array of them, keeps the limit; what is not a number does not."""
+        """Return whether a value, or each of an array, keeps the limit; what is not a number does not."""
         return _COMPARISONS[self.comparison](value, self.limit, TOLERANCE * abs(self.limit))
 
     def holds(self, value: float | None) -> bool:
@@ -108,10 +108,10 @@ class Condition(NamedTuple):
 
     def holds_of(self, draws: Number) -> bool:
         """Return whether a figure's draws meet the condition."""
-        found = self.measure(draws)
+        measured = self.measure(draws)
         if self.chance is None:
-            return self.holds(found)
-        return found is not None and bool(_COMPARISONS[self.chance_comparison](found, self.chance, TOLERANCE))
+            return self.holds(measured)
+        return measured is not None and bool(_COMPARISONS[self.chance_comparison](measured, self.chance, TOLERANCE))
 
 
 class Kept(NamedTuple):
@@ -128,7 +128,7 @@ class Kept(NamedTuple):
 
     @property
     def side(self) -> tuple[bool, bool | None]:
-        """Whether it is met, and for an equality the side on which it lies; these change where it crosses its limit."""
+        """Whether it is met, and for an equality its side; both change where it crosses its limit."""
         if self.measured is None:
             return False, None
         return self.kept, self.condition.comparison == "=" and not self.kept and self.measured > self.limit
@@ -144,10 +144,10 @@ class Kept(NamedTuple):
 def kept_at(condition: Condition, value: Number, drawn: Number = None) -> Kept:
     """Return a condition at a value, and at its draws where it is asked of them."""
     if condition.of_draws:
-        found = value if drawn is None else drawn
-        return Kept(condition, condition.measure(found), condition.holds_of(found))
-    found = finite(value)
-    return Kept(condition, found, condition.holds(found))
+        compared = value if drawn is None else drawn
+        return Kept(condition, condition.measure(compared), condition.holds_of(compared))
+    number = finite(value)
+    return Kept(condition, number, condition.holds(number))
 
 
 def parse_condition(text: str, place: Place | None = None, *, gate: bool = False, simulated: bool = False) -> Condition:
@@ -172,13 +172,8 @@ def parse_condition(text: str, place: Place | None = None, *, gate: bool = False
     subject = total[1] if total else subject
     whole = subject.replace("-", "_")
     name = plain_name(whole)
-    if is_of_a_part(whole) and (reason := not_had_by_a_part(name)) and name:
-        raise Mistakes(reason, place)
-    if "." in whole and (whole.count(".") != _DOTS or not is_of_a_part(whole)) and name in FIGURES:
-        raise Mistakes(
-            f"a condition is of the plan or of a part of its mix, not of `{whole.rpartition('.')[0]}`; write `{name}`",
-            place,
-        )
+    _check_part(whole, name, place)
+
     of_days = simulated and kind_of(name) == OF_DAYS and not (percentile or total or is_of_a_part(whole))
     if name not in FIGURES and not of_days:
         missing = f"a figure is missing before the `{comparison}`; {_EXAMPLE}"
@@ -187,19 +182,37 @@ def parse_condition(text: str, place: Place | None = None, *, gate: bool = False
         limit = read_amount(name, quantity)
     except QuantityError as error:
         raise Mistakes(f"`{name}` is in {unit_of(name)}: {error.message}", place) from None
+
     share = None if percentile is None else percentile / 100
-    found = Condition(whole, comparison, limit, "", share, of_total=bool(total))
-    if total and not gate:
+    condition = Condition(whole, comparison, limit, "", share, of_total=bool(total))
+    if total:
+        _check_total(condition, name, place, gate=gate)
+    return condition._replace(text=f"{condition.subject} {comparison} {' '.join(quantity.split())}")
+
+
+def _check_part(whole: str, name: str, place: Place | None) -> None:
+    """Refuse a figure that parts don't have, or that is of something else than a part."""
+    if is_of_a_part(whole) and (reason := not_had_by_a_part(name)) and name:
+        raise Mistakes(reason, place)
+    if "." in whole and (whole.count(".") != _DOTS or not is_of_a_part(whole)) and name in FIGURES:
         raise Mistakes(
-            f"`{found.subject}` is the sum over scenarios, which only a gate is of; write `{name}` here", place
+            f"a condition is of the plan or of a part of its mix, not of `{whole.rpartition('.')[0]}`; write `{name}`",
+            place,
         )
-    if total and (percentile or not FIGURES[name].adds or is_of_a_part(whole)):
+
+
+def _check_total(condition: Condition, name: str, place: Place | None, *, gate: bool) -> None:
+    """Refuse a total that is no gate's, and the total of what doesn't add up."""
+    if not gate:
+        raise Mistakes(
+            f"`{condition.subject}` is the sum over scenarios, which only a gate is of; write `{name}` here", place
+        )
+    if condition.of_draws or not FIGURES[name].adds or is_of_a_part(condition.figure):
         message = (
-            f"`{whole}` doesn't add up over scenarios; "
+            f"`{condition.figure}` doesn't add up over scenarios; "
             "totals are of figures that do, such as `total(gpus)` and `total(cost_per_month)`"
         )
         raise Mistakes(message, place)
-    return found._replace(text=f"{found.subject} {comparison} {' '.join(quantity.split())}")
 
 
 def _of_chance(text: str, inner: str, comparison: str, share: str, *, place: Place | None) -> Condition:
@@ -214,8 +227,8 @@ def _of_chance(text: str, inner: str, comparison: str, share: str, *, place: Pla
         raise Mistakes(f"a chance is a share: {error.message}", place) from None
     if not 0 <= chance <= 1:
         raise Mistakes(f"{quote(share)} is not a chance, which is from 0% to 100%", place)
-    said = f"P({of.text}) {comparison} {' '.join(share.split())}"
-    return Condition(of.figure, of.comparison, of.limit, said, chance=chance, chance_comparison=comparison)
+    statement = f"P({of.text}) {comparison} {' '.join(share.split())}"
+    return Condition(of.figure, of.comparison, of.limit, statement, chance=chance, chance_comparison=comparison)
 
 
 def _comparison(written: str, place: Place | None) -> str:
@@ -238,9 +251,9 @@ def _percentile(subject: str, place: Place | None) -> tuple[str, int | None]:
 
 def parse_conditions(texts: Iterable[str], option: str, *, simulated: bool = False) -> tuple[Condition, ...]:
     """Return the conditions given to an option, each once. Raise Mistakes with the mistakes of all of them."""
-    found = list[Condition]()
+    conditions = list[Condition]()
     with gathered() as mistakes:
         for text in texts:
             with collected(mistakes):
-                found.append(parse_condition(text, Place(f"{option} '{text}'"), simulated=simulated))
-    return tuple(dict.fromkeys(found))
+                conditions.append(parse_condition(text, Place(f"{option} '{text}'"), simulated=simulated))
+    return tuple(dict.fromkeys(conditions))

@@ -54,43 +54,49 @@ def drivers(scenario: Scenario, known: Known, memo: Memo | None = None, *, price
     >>> from t2v_capacity.plan.estimate import estimate
     >>> from t2v_capacity.scenario.load import load_scenario
     >>> plan = estimate(load_scenario("scenarios/mochi.yaml"))
-    >>> [(one.name, one.other) for one in drivers(plan.scenario, plan.known)][1:3]
+    >>> [(driver.name, driver.other) for driver in drivers(plan.scenario, plan.known)][1:3]
     [('peak_to_average', '1.7'), ('gpu_price', '3.2 USD/GPU-hour')]
     """
-    found = list[Driver]()
+    driving = list[Driver]()
     for name, other, shown in _others(scenario, priced=priced):
         (trial,) = trials(scenario, [change(**{name: other})], memo)
         if trial.refused or not trial.scenario:
             continue
-        there, setting = trial.figures, scenario.choices.get(name) or scenario.settings[name]
-        factors = {one: there[one] / known[one] for one in HEADLINE if known[one] > 0 and not math.isnan(there[one])}
+
+        factors = {
+            figure: trial.figures[figure] / known[figure]
+            for figure in HEADLINE
+            if known[figure] > 0 and not math.isnan(trial.figures[figure])
+        }
         if name in HOW and (uncalibrated(trial.scenario) or min(factors.values(), default=1.0) >= 1):
             continue
-        far = any(not 1 / DECIDES < factor < DECIDES for factor in factors.values())
-        if factors.get("gpus", 1.0) != 1 if name == SIZED_BY else far:
-            value = setting.value if isinstance(setting.value, str) else ASSUMPTIONS[name].show(known[name])
-            found.append(Driver(name, value, setting.origin, shown, trial, factors))
-    return tuple(sorted(found, key=lambda one: -round(one.largest, 6)))
+
+        decides = any(not 1 / DECIDES < factor < DECIDES for factor in factors.values())
+        if name == SIZED_BY:
+            decides = factors.get("gpus", 1.0) != 1
+        if decides:
+            setting = scenario.choices.get(name) or scenario.settings[name]
+            own = setting.value if isinstance(setting.value, str) else ASSUMPTIONS[name].show(known[name])
+            driving.append(Driver(name, own, setting.origin, shown, trial, factors))
+    return tuple(sorted(driving, key=lambda driver: -round(driver.largest, 6)))
 
 
 def _others(scenario: Scenario, *, priced: bool) -> Iterator[tuple[str, str, str]]:
-    """Yield what is at its default with another value that planners take, as it is set and as it is shown."""
+    """Yield each default with another usual value, as it is set and as it is shown."""
     for name in HOW:
         if not (chosen := scenario.choices[name]).origin.by_hand:
             yield from (
-                (name, one, one)
-                for one in options(scenario, name)
-                if one != chosen.value and same_picture(scenario, name, one)
+                (name, option, option)
+                for option in options(scenario, name)
+                if option != chosen.value and same_picture(scenario, name, option)
             )
     if priced and scenario.at_list_price and not price_unknown(scenario):
         listed = scenario.catalogue.sellers(scenario.choices["gpu"].value).values()
-        yield from (
-            (PRICE, repr(price), ASSUMPTIONS[PRICE].show(price))
-            for price in dict.fromkeys((min(listed), max(listed)) if listed else ())
-        )
-    for name, one in ASSUMPTIONS.items():
-        if one.other and scenario.settings[name].origin.kind == "default":
-            yield name, one.other, one.other
+        ends = (min(listed), max(listed)) if listed else ()
+        yield from ((PRICE, repr(price), ASSUMPTIONS[PRICE].show(price)) for price in dict.fromkeys(ends))
+    for name, assumption in ASSUMPTIONS.items():
+        if assumption.other and scenario.settings[name].origin.kind == "default":
+            yield name, assumption.other, assumption.other
     if scenario.promises and not scenario.choices[SIZED_BY].origin.by_hand:
         yield SIZED_BY, "latency", "latency"
 
@@ -108,26 +114,33 @@ def alternatives(scenario: Scenario, memo: Memo | None = None) -> tuple[Alternat
     They are candidates of a comparison to which nothing objects.
 
     >>> from t2v_capacity.scenario.load import load_scenario
-    >>> [str(one.trial.change) for one in alternatives(load_scenario("scenarios/mochi.yaml"))]
+    >>> [str(alternative.trial.change) for alternative in alternatives(load_scenario("scenarios/mochi.yaml"))]
     ['--runtime engine', '--gpu b200-hgx']
     """
-    changes = [one for one in candidate_changes(scenario) if one.settings]
-    runtimes = sorted(_held(scenario, changes, memo), key=lambda one: one.trial.figures["gpus"])
+    changes = [flags for flags in candidate_changes(scenario) if flags.settings]
+    runtimes = sorted(
+        _without_objection(scenario, changes, memo), key=lambda alternative: alternative.trial.figures["gpus"]
+    )
     other_gpus = [change(gpu=gpu) for gpu in _other_gpus(scenario)]
-    gpus = [one for one in _held(scenario, other_gpus, memo) if not few_sellers(one.verdict.scenario)]
-    gpus.sort(key=lambda one: one.trial.figures["cost_per_month"])
+    gpus = [
+        alternative
+        for alternative in _without_objection(scenario, other_gpus, memo)
+        if not few_sellers(alternative.verdict.scenario)
+    ]
+    gpus.sort(key=lambda alternative: alternative.trial.figures["cost_per_month"])
     return (*runtimes[:1], *gpus[:1])
 
 
 def _other_gpus(scenario: Scenario) -> Iterator[str]:
     """Yield the GPU of the next generation, and the one with the least list price of its peak arithmetic."""
     catalogue, own = scenario.catalogue, scenario.choices["gpu"].value
-    named = catalogue.find("gpus", own).about.get("successor"), catalogue.find("providers", LIST).about["cheapest_peak"]
-    yield from (gpu for gpu in dict.fromkeys(named) if gpu and gpu != own)
+    successor = catalogue.find("gpus", own).about.get("successor")
+    cheapest = catalogue.find("providers", LIST).about["cheapest_peak"]
+    yield from (gpu for gpu in dict.fromkeys((successor, cheapest)) if gpu and gpu != own)
 
 
-def _held(scenario: Scenario, changes: Iterable[FlagChange], memo: Memo | None) -> Iterator[Alternative]:
+def _without_objection(scenario: Scenario, changes: Iterable[FlagChange], memo: Memo | None) -> Iterator[Alternative]:
     """Yield the changes to which nothing objects."""
     for trial in trials(scenario, changes, memo):
-        if (found := trial.verdict) and found.holds:
-            yield Alternative(trial, found)
+        if (verdict := trial.verdict) and verdict.holds:
+            yield Alternative(trial, verdict)

@@ -31,14 +31,14 @@ class _Fields(NamedTuple):
     samples: int = 0
     seed: int | None = None
     of_bands: tuple[PlanWarning, ...] = ()
-    memo: Memo | None = None  # what was tried of it, so that nothing is tried twice
+    memo: Memo | None = None  # its trials, so that nothing is tried twice
 
 
 class Estimate(_Fields):
     """A scenario, the values of its assumptions, the figures that follow, and the warnings.
 
-    `bands` holds the 5th, 50th and 95th percentile of each figure: over so many draws, or without draws (`samples` is
-    0) the least, the point and the most over the model's error, where that alone is uncertain.
+    `bands` holds the 5th, 50th and 95th percentile of each figure over so many draws. Where the model's error alone is
+    uncertain, `samples` is 0: a band is the least, the point and the most over it.
     """
 
     @cached_property
@@ -86,7 +86,7 @@ class Estimate(_Fields):
         return Estimate(part.scenario, part.over(self.known), figures, memo={})
 
     def figure(self, name: str) -> float | None:
-        """Return a figure of the plan, or of a part of its mix; nothing if it has no value, or the mix no such part."""
+        """Return a figure of the plan, or of a part of its mix; nothing where there is none."""
         if not is_of_a_part(name):
             return self.figures[name]
         return finite(figures_of_parts(self.parts, [name])[name])
@@ -127,8 +127,7 @@ def estimate(scenario: Scenario) -> Estimate:
     8180
     """
     values = scenario.values()
-    found = computed(scenario, values)
-    figures = {name: finite(value) for name, value in found.items()}
+    figures = {name: finite(figure) for name, figure in computed(scenario, values).items()}
     return Estimate(scenario, values, figures, memo={})
 
 
@@ -139,7 +138,7 @@ def computed(scenario: Scenario, values: Known) -> dict[str, float]:
     """
     try:
         figures = evaluated(scenario, values)
-        endless = [name for name, value in figures.items() if math.isinf(value)]
+        endless = [name for name, figure in figures.items() if math.isinf(figure)]
     except (ArithmeticError, ValueError):
         figures, endless = {}, ["a figure"]
     if figures and below_limit(known := {**values, **figures}):
@@ -162,8 +161,8 @@ def with_bands(plan: Estimate, samples: int, seed: int) -> Estimate:
         return plan._replace(bands=error_bands(scenario, plan.known))
     from t2v_capacity.plan.ranges import bands
 
-    found = bands(scenario, samples, seed)
-    return plan._replace(bands=found, samples=samples, seed=seed, of_bands=tuple(model_error_ignored(scenario, ranges)))
+    ignored = tuple(model_error_ignored(scenario, ranges))
+    return plan._replace(bands=bands(scenario, samples, seed), samples=samples, seed=seed, of_bands=ignored)
 
 
 def _pin(name: str, setting: Setting) -> str:

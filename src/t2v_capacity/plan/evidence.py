@@ -27,11 +27,11 @@ _FACTOR = 2.0
 # Runtimes that do the same under two names, and formats of 16 bits.
 ALIKE = {"fused": "compiled", "bf16": "bf16", "fp16": "bf16"}
 # The weights of differences in the distance between two runs, in doublings of tokens; any other weighs 1.
-# The last two are the largest distances of a run that is near (one difference, or one doubling) and of one in the
-# middle (another GPU generation, and one more).
+# The last two are the largest distances of runs. Near is one difference, or one doubling.
+# In the middle are another GPU generation and one difference more.
 DISTANCE = {"model": 1.5, "generation": 2.0, "option": 2.0, NEAR: 1.0, MIDDLE: 3.0}
 # Facts that a user's catalogue may set without moving the seconds of a clip.
-_SAID = (
+_DESCRIBING = (
     "label",
     "aliases",
     "source",
@@ -44,7 +44,7 @@ _SAID = (
     "error",
     "ways",
 )
-_NO_PHYSICS = frozenset((*_SAID, "gpu_price", "gpu_power", "gpu_idle_power"))
+_NO_PHYSICS = frozenset((*_DESCRIBING, "gpu_price", "gpu_power", "gpu_idle_power"))
 # The rates and efficiencies that the package's runs were predicted with: set by hand, nothing published is of them.
 RATES = (
     *(
@@ -96,7 +96,7 @@ class ModelError(NamedTuple):
 
     @property
     def promised(self) -> float | None:
-        """The share of runs that it holds; none where no run is like the plan, or the class can promise no share."""
+        """The share of runs that it holds; none without a run like it, or if the class promises none."""
         return self.share if self.like and self.kind in (*BANDS, OWN_RUNS) else None
 
 
@@ -130,9 +130,9 @@ def profile(scenario: Scenario, known: Known) -> Profile:
     )
 
 
-def computed_with(one: Measurement | Profile) -> tuple[str, str, str]:
+def computed_with(run: Measurement | Profile) -> tuple[str, str, str]:
     """Return the kernel, the runtime and the precision of a run or a plan, by class."""
-    return one.kernel, ALIKE.get(one.runtime, one.runtime), ALIKE.get(one.precision, one.precision)
+    return run.kernel, ALIKE.get(run.runtime, run.runtime), ALIKE.get(run.precision, run.precision)
 
 
 def _alike(run: Measurement, plan: Profile) -> bool:
@@ -165,16 +165,15 @@ def _near(plan: Profile) -> list[Measurement]:
 
 @remembered
 def worst(scenario: Scenario, known: Known) -> View:
-    """Return the part of a mix of whose seconds least is known; else the plan itself.
+    """Return the part of a mix whose seconds are known least; else the plan itself.
 
     Of several it is the part that may be furthest off. Where clips are made in stages, it is one of these.
     """
 
-    def doubt(one: View) -> tuple[int, float]:
-        error = model_error(one.scenario, one.known)
-        return (MEASURED, SAME_GENERATION, EXTRAPOLATED).index(
-            evidence_of(one.scenario, one.known).kind
-        ), error.high / error.low
+    def doubt(view: View) -> tuple[int, float]:
+        error = model_error(view.scenario, view.known)
+        kind = evidence_of(view.scenario, view.known).kind
+        return (MEASURED, SAME_GENERATION, EXTRAPOLATED).index(kind), error.high / error.low
 
     if not scenario.parts and not scenario.stages:
         return View(None, scenario, known)
@@ -182,7 +181,7 @@ def worst(scenario: Scenario, known: Known) -> View:
 
 
 def at_peak(known: Known) -> Number:
-    """Return the GPU-seconds of a clip if every GPU worked at the whole of its dense peak: no plan is faster."""
+    """Return the GPU-seconds of a clip if every GPU worked at its whole dense peak: no plan is faster."""
     attention = known["attention_flops_per_pass"] * (1 - known["attention_sparsity"])
     denoising = known["passes_per_video"] * (
         known["linear_flops_per_pass"] / known["peak_flops"] + attention / known["attention_peak_flops"]
@@ -191,7 +190,7 @@ def at_peak(known: Known) -> Number:
 
 
 def faster_than_peak(known: Known) -> Number:
-    """Return whether a plan asks more of a GPU than its peak: of floats, or of each of an array of cells."""
+    """Return whether a plan asks more of a GPU than its peak: of floats, or of arrays of cells."""
     return known["gpu_seconds_per_video"] * (1 + _NEAR) < at_peak(known)
 
 
@@ -211,9 +210,9 @@ def evidence_of(scenario: Scenario, known: Known) -> Evidence:
     The evidence of a mix is its worst part's, and that of a clip its worst stage's.
     """
     if scenario.parts or scenario.stages:
-        one = worst(scenario, known)
-        found = evidence_of(one.scenario, one.known)
-        return found._replace(reason=f"{one.name}: {found.reason}") if found.reason else found
+        view = worst(scenario, known)
+        evidence = evidence_of(view.scenario, view.known)
+        return evidence._replace(reason=f"{view.name}: {evidence.reason}") if evidence.reason else evidence
     if faster_than_peak(known):
         return Evidence(EXTRAPOLATED, "the plan is faster than the peak of its GPU")
     if "gpu_seconds_per_video" in scenario.pins:
@@ -221,9 +220,9 @@ def evidence_of(scenario: Scenario, known: Known) -> Evidence:
     if by_hand := [name for name in RATES if scenario.settings[name].origin.by_hand]:
         return Evidence(EXTRAPOLATED, f"{', '.join(by_hand)} set by hand")
     plan = profile(scenario, known)
-    if (own := _own(scenario, plan)) is not None:
+    if (own := _own_evidence(scenario, plan)) is not None:
         return own
-    return _published(plan)
+    return _package_evidence(plan)
 
 
 def unmeasured(scenario: Scenario) -> Callable[[Mapping[str, float]], bool]:
@@ -232,19 +231,19 @@ def unmeasured(scenario: Scenario) -> Callable[[Mapping[str, float]], bool]:
     A plan that is `faster` than its GPU has a warning of its own. Of a mix the test is asked of each part. Cells that
     have in common all that `evidence_of` asks of them are judged once.
     """
-    judged: dict[tuple[float, ...], bool] = {}
+    answers: dict[tuple[float, ...], bool] = {}
 
     def test(known: Known) -> bool:
         key = (known["visual_tokens"], known["gpus_per_replica"], faster_than_peak(known), *does(known).values())
-        if key not in judged:
-            judged[key] = not faster_than_peak(known) and evidence_of(scenario, known).kind != MEASURED
-        return judged[key]
+        if key not in answers:
+            answers[key] = not faster_than_peak(known) and evidence_of(scenario, known).kind != MEASURED
+        return answers[key]
 
     return test
 
 
 @lru_cache
-def _published(plan: Profile) -> Evidence:
+def _package_evidence(plan: Profile) -> Evidence:
     """Return the evidence that the package's runs give to a plan on the package's catalogue."""
     like, runs = _near(plan), published().runs
     if any(plan.ways <= run.ways for run in like):
@@ -257,9 +256,10 @@ def _published(plan: Profile) -> Evidence:
         own <= run.ways and ALIKE.get(run.runtime, run.runtime) == runtime for run in runs
     ):
         return Evidence(EXTRAPOLATED, f"no published run of {ways_in_words(own)} in this runtime")
-    there = any(run.generation == plan.generation and run.judged for run in runs)
+
+    of_generation = any(run.generation == plan.generation and run.judged for run in runs)
     elsewhere = any(run.model == plan.model and _alike(run, plan) for run in runs)
-    if not there and not elsewhere:
+    if not of_generation and not elsewhere:
         return Evidence(EXTRAPOLATED, "no published run of this GPU generation")
     if like:
         return Evidence(SAME_GENERATION, f"no run like it has {ways_in_words(plan.ways)}")
@@ -274,27 +274,28 @@ def physics(entry: Entry) -> frozenset[str]:
     return entry.changed - _NO_PHYSICS
 
 
-def _own(scenario: Scenario, plan: Profile) -> Evidence | None:
+def _own_evidence(scenario: Scenario, plan: Profile) -> Evidence | None:
     """Return the evidence of a user's own GPU, kernel or runtime; nothing if these are the package's."""
     catalogue, chosen = scenario.catalogue, scenario.chosen()
     if not catalogue.overlaid:
         return None
-    if (kernel := _calibrated(scenario)) is not None:
+    if (kernel := _own_kernel(scenario)) is not None:
         if _is_among(plan.ways, kernel):
             return Evidence(MEASURED)
         return Evidence(SAME_GENERATION, f"no run of your own has {ways_in_words(plan.ways)}")
+
     gpu = catalogue.find("gpus", chosen["gpu"])
-    here = chosen["compute_precision"] in gpu.at_precision.get("linear_efficiency", {})
+    at_precision = chosen["compute_precision"] in gpu.at_precision.get("linear_efficiency", {})
     changed = {
-        gpu.id: physics(gpu) - (frozenset() if here else frozenset(("linear_efficiency",))),
-        **{one.id: physics(one) for one in (catalogue.generation(chosen), catalogue.kernel(chosen))},
+        gpu.id: physics(gpu) - (frozenset() if at_precision else frozenset(("linear_efficiency",))),
+        **{entry.id: physics(entry) for entry in (catalogue.generation(chosen), catalogue.kernel(chosen))},
         chosen["runtime"]: physics(catalogue.find("runtimes", chosen["runtime"])),
     }
     names = [name for name, facts in changed.items() if facts]
     return Evidence(EXTRAPOLATED, f"{', '.join(names)} of your own catalogue was not calibrated") if names else None
 
 
-def _calibrated(scenario: Scenario) -> Entry | None:
+def _own_kernel(scenario: Scenario) -> Entry | None:
     """Return the kernel's entry where `calibrate` wrote it for the plan's GPU and precision; else nothing."""
     catalogue, chosen = scenario.catalogue, scenario.chosen()
     gpu = catalogue.find("gpus", chosen["gpu"])
@@ -305,18 +306,16 @@ def _calibrated(scenario: Scenario) -> Entry | None:
     ):
         return None
     kernel = catalogue.kernel(chosen)
-    timed = kernel.about.get("timed", asked := f"{chosen['compute_precision']} {chosen['runtime']}").split(", ")
-    return (
-        kernel
-        if kernel.id.startswith(f"{gpu.id}/") and kernel.about["evidence"] == MEASURED and asked in timed
-        else None
-    )
+    wanted = f"{chosen['compute_precision']} {chosen['runtime']}"
+    timed = kernel.about.get("timed", wanted).split(", ")
+    is_own = kernel.id.startswith(f"{gpu.id}/") and kernel.about["evidence"] == MEASURED
+    return kernel if is_own and wanted in timed else None
 
 
 def uncalibrated(scenario: Scenario) -> str:
-    """Return which GPUs the user's own runs are of, where they say nothing of a plan.
+    """Return the GPUs that the user timed, where these runs are no evidence of a plan.
 
-    Return nothing where they do, or where there are none.
+    Return nothing where they are, or where there are no such runs.
     """
     entries = scenario.catalogue.entries("kernels").values() if scenario.catalogue.overlaid else ()
     timed = [
@@ -324,53 +323,54 @@ def uncalibrated(scenario: Scenario) -> str:
         for entry in entries
         if "rows" in entry.about and "timed" in entry.about and not entry.private
     ]
-    return "" if not timed or _calibrated(scenario) else ", ".join(dict.fromkeys(timed))
+    return "" if not timed or _own_kernel(scenario) else ", ".join(dict.fromkeys(timed))
 
 
 def _is_among(plan: frozenset[str], kernel: Entry) -> bool:
-    """Return whether the runs that gave a kernel its efficiency did what a plan does, or did not say what they did."""
-    said = kernel.about.get("ways")
-    return said is None or any(plan <= frozenset(run.split(" + ")) for run in said.split(", "))
+    """Return whether the runs behind a kernel's efficiency did what a plan does, or don't say what they did."""
+    stated = kernel.about.get("ways")
+    return stated is None or any(plan <= frozenset(run.split(" + ")) for run in stated.split(", "))
 
 
 def model_error(scenario: Scenario, known: Known) -> ModelError:
     """Return the model's error on a plan's seconds, as factors; a `time_factor` set by hand replaces that of the runs.
 
-    The class says whether its kernel is written by hand, and how near the nearest published run of its model is.
+    The class says whether its kernel is written by hand, and how near its model's nearest published run is.
     `known` are the plan's assumptions and figures. Where part of a clip's seconds is pinned, the rest alone may be off.
 
     >>> from t2v_capacity.plan.estimate import estimate
     >>> from t2v_capacity.scenario.load import load_scenario
     >>> plan = estimate(load_scenario("scenarios/wan2.2-h100.yaml"))
-    >>> found = model_error(plan.scenario, plan.known)
-    >>> found.kind, found.high, found.promised
+    >>> error = model_error(plan.scenario, plan.known)
+    >>> error.kind, error.high, error.promised
     ('stated-near', 1.21, 0.9)
     """
     if scenario.parts or scenario.stages:  # that of its worst part or stage
         stage = worst(scenario, known)
         whole = stage.whole or stage
-        found = model_error(stage.scenario, stage.known)
+        error = model_error(stage.scenario, stage.known)
         share = _predicted_share(whole.scenario, whole.known) if stage.whole else 1.0
-        return found._replace(low=1 + (found.low - 1) * share, high=1 + (found.high - 1) * share)
-    index, factor = published(), scenario.settings["time_factor"]
+        return error._replace(low=1 + (error.low - 1) * share, high=1 + (error.high - 1) * share)
+
+    index = published()
+    factor = scenario.settings["time_factor"]
     if "gpu_seconds_per_video" in scenario.pins:
         return ModelError(1.0, 1.0, index.share, PINNED)
     if factor.origin.kind != "default":
         middle = point("time_factor", factor.value)
         ends = (factor.value.low, factor.value.high) if isinstance(factor.value, Range) else (middle, middle)
         return ModelError(ends[0] / middle, ends[1] / middle, index.share, OWN_RANGE)
+
     rests_on = evidence_of(scenario, known).kind
-    if rests_on == MEASURED and (own := _residual(scenario)):
+    measured = rests_on == MEASURED
+    if measured and (own := _residual(scenario)):
         return own
-    far = rests_on == EXTRAPOLATED or (rests_on != MEASURED and _untimed(scenario, known))
-    stated = scenario.choices["attention_kernel"].origin.by_hand
-    kind = (
-        EXTRAPOLATED
-        if far
-        else class_of(profile(scenario, known), index.runs, stated=stated, measured=rests_on == MEASURED)
-    )
+    kind = EXTRAPOLATED
+    if measured or (rests_on == SAME_GENERATION and not _is_untimed(scenario, known)):
+        stated = scenario.choices["attention_kernel"].origin.by_hand
+        kind = class_of(profile(scenario, known), index.runs, stated=stated, measured=measured)
     low, high = (1 + (end - 1) * _predicted_share(scenario, known) for end in index.ends(kind))
-    return ModelError(low, high, index.share, kind, rests_on == MEASURED)
+    return ModelError(low, high, index.share, kind, measured)
 
 
 def class_of(plan: Profile, runs: Iterable[Measurement], *, stated: bool, measured: bool) -> str:
@@ -379,7 +379,9 @@ def class_of(plan: Profile, runs: Iterable[Measurement], *, stated: bool, measur
     A plan that is not measured is never near.
     """
     nearest = min((_distance(run, plan) for run in runs if run.model == plan.model), default=math.inf)
-    how = FAR if nearest > DISTANCE[MIDDLE] else NEAR if measured and nearest <= DISTANCE[NEAR] else MIDDLE
+    how = FAR if nearest > DISTANCE[MIDDLE] else MIDDLE
+    if measured and nearest <= DISTANCE[NEAR]:
+        how = NEAR
     return f"{STATED if stated else OPEN}-{how}"
 
 
@@ -396,27 +398,27 @@ def _predicted_share(scenario: Scenario, known: Known) -> float:
 
 def own_rows(scenario: Scenario) -> str:
     """Return the number of the user's own runs that calibrate a plan; nothing if it is not calibrated."""
-    return kernel.about.get("rows", "") if (kernel := _calibrated(scenario)) else ""
+    return kernel.about.get("rows", "") if (kernel := _own_kernel(scenario)) else ""
 
 
 def _residual(scenario: Scenario) -> ModelError | None:
     """Return the error of a calibrated plan on its own runs; nothing if they were too few.
 
-    The next run lies within the farthest of so many with a chance of runs / (runs + 1): split conformal.
+    The next run lies within the farthest with a chance of runs / (runs + 1): split conformal.
     """
-    kernel = _calibrated(scenario)
+    kernel = _own_kernel(scenario)
     if kernel is None or "error" not in kernel.about:
         return None
-    error, said = float(kernel.about["error"]), kernel.about.get("rows", "")
-    rows = int(said) if said.isdecimal() else 1
+    error, rows_text = float(kernel.about["error"]), kernel.about.get("rows", "")
+    rows = int(rows_text) if rows_text.isdecimal() else 1
     return ModelError(1 / error, error, rows / (rows + 1), OWN_RUNS)
 
 
-def _untimed(scenario: Scenario, known: Known) -> bool:
+def _is_untimed(scenario: Scenario, known: Known) -> bool:
     """Return whether no run of the plan's generation did what the plan does beyond a plain clip."""
-    asked, generation = ways(known), scenario.catalogue.generation(scenario.chosen()).id
-    return bool(asked) and not any(
-        run.judged and run.generation == generation and asked <= run.ways for run in published().runs
+    done, generation = ways(known), scenario.catalogue.generation(scenario.chosen()).id
+    return bool(done) and not any(
+        run.judged and run.generation == generation and done <= run.ways for run in published().runs
     )
 
 
@@ -428,7 +430,7 @@ def nearest_runs(scenario: Scenario, known: Known) -> tuple[Measurement, ...]:
     """
     _part, scenario, known, _whole = worst(scenario, known)
     plan = profile(scenario, known)
-    runs = () if _own(scenario, plan) else sorted(published().runs, key=lambda run: _distance(run, plan))
+    runs = () if _own_evidence(scenario, plan) else sorted(published().runs, key=lambda run: _distance(run, plan))
     same_model = next((run for run in runs if run.model == plan.model), None)
     same_way = next((run for run in runs if run.generation == plan.generation and _alike(run, plan)), None)
     return tuple(dict.fromkeys(run for run in (same_model, same_way) if run))
@@ -441,7 +443,7 @@ def _distance(run: Measurement, plan: Profile) -> float:
         + abs(math.log2(run.gpus / plan.gpus))
         + DISTANCE["model"] * (run.model != plan.model)
         + DISTANCE["generation"] * (run.generation != plan.generation)
-        + sum(one != other for one, other in zip(computed_with(run), computed_with(plan), strict=True))
+        + sum(of_run != of_plan for of_run, of_plan in zip(computed_with(run), computed_with(plan), strict=True))
         + DISTANCE["option"] * bool(run.option)
         + len(plan.ways - run.ways)
     )

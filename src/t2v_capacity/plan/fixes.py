@@ -22,7 +22,7 @@ def memory_fixes(scenario: Scenario, known: Known, memo: Memo | None = None) -> 
 
     The order is number format, offload, tiles, then groups that divide weights.
     """
-    yield from _fixing(scenario, _for_memory(known), lambda found, _values: not overfull(found), memo)
+    yield from _fixing(scenario, _for_memory(known), lambda figures, _values: not overfull(figures), memo)
 
 
 def latency_fixes(scenario: Scenario, known: Known, memo: Memo | None = None) -> Iterator[Trial]:
@@ -31,8 +31,8 @@ def latency_fixes(scenario: Scenario, known: Known, memo: Memo | None = None) ->
     The order is kernel, runtime, both, then groups, a fleet that waits less, few-step checkpoints.
     """
 
-    def meets(found: Known, values: Known) -> bool:
-        return no_fuller(found, known) and not late({**values, **found}) and not no_value(found["latency_p95"])
+    def meets(figures: Known, values: Known) -> bool:
+        return no_fuller(figures, known) and not late({**values, **figures}) and not no_value(figures["latency_p95"])
 
     yield from _fixing(scenario, _for_latency(scenario, known, memo), meets, memo)
 
@@ -41,21 +41,23 @@ def limit_fixes(scenario: Scenario, known: Known, memo: Memo | None = None) -> I
     """Yield the `gpu_limit` with which a fleet that a limit keeps too small carries its peak."""
     free = trials(scenario, [change(gpu_limit="null")], memo) if scenario.settings["gpu_limit"].origin.by_hand else ()
     enough = [
-        change(gpu_limit=f"{one.figures['gpus']:.0f}") for one in free if one.figures and one.figures["utilization"] < 1
+        change(gpu_limit=f"{trial.figures['gpus']:.0f}")
+        for trial in free
+        if trial.figures and trial.figures["utilization"] < 1
     ]
     yield from _fixing(
-        scenario, enough, lambda found, _values: not known["utilization"] <= found["utilization"] < 1, memo
+        scenario, enough, lambda figures, _values: not known["utilization"] <= figures["utilization"] < 1, memo
     )
 
 
 def in_words(fixes: Iterator[Trial], cost: Callable[[Known], str]) -> str:
     """Return the first changes as they are typed, the very first with what it costs; nothing if there is none."""
     tried = [*islice(fixes, FIXES)]
-    said = [f"`{one.change}`" for one in tried]
+    texts = [f"`{trial.change}`" for trial in tried]
     if tried:
         other = ", another checkpoint" if "distilled" in dict(tried[0].change.settings) else ""
-        said[0] += f" ({cost(tried[0].figures)}{other})"
-    return " or ".join(said)
+        texts[0] += f" ({cost(tried[0].figures)}{other})"
+    return " or ".join(texts)
 
 
 def _fixing(
@@ -89,11 +91,13 @@ def _for_latency(scenario: Scenario, known: Known, memo: Memo | None) -> Iterato
     """
     others = [_others(scenario, name) for name in QUICKER]
     yield from chain(*others)
-    quicker = [[one for one in some if _is_quicker(scenario, one, known, memo)] for some in others]
+    quicker = [[flags for flags in own if _is_quicker(scenario, flags, known, memo)] for own in others]
     yield from (FlagChange(kernel.settings + runtime.settings) for kernel, runtime in product(*quicker))
+
     groups = _groups(known)
     yield from groups
     yield from (FlagChange(runtime.settings + group.settings) for group in groups for runtime in quicker[1])
+
     if not known["sized_by_latency"]:
         yield change(sized_by="latency")
     yield from (
@@ -101,9 +105,9 @@ def _for_latency(scenario: Scenario, known: Known, memo: Memo | None) -> Iterato
     )
     yield from _groups(known, sharding="weights")
     yield from (
-        change(distilled=one)
-        for one in options(scenario, "distilled")
-        if one not in ("none", scenario.choices["distilled"].value)
+        change(distilled=option)
+        for option in options(scenario, "distilled")
+        if option not in ("none", scenario.choices["distilled"].value)
     )
 
 
@@ -116,10 +120,12 @@ def _others(scenario: Scenario, name: str) -> list[FlagChange]:
     """Return the other options of a choice that make the same picture."""
     chosen = scenario.choices[name].value
     return [
-        change(**{name: one}) for one in options(scenario, name) if one != chosen and same_picture(scenario, name, one)
+        change(**{name: option})
+        for option in options(scenario, name)
+        if option != chosen and same_picture(scenario, name, option)
     ]
 
 
-def _is_quicker(scenario: Scenario, one: FlagChange, known: Known, memo: Memo | None) -> bool:
-    (found,) = trials(scenario, [one], memo)
-    return bool(found.figures) and found.figures["generation_latency"] < known["generation_latency"]
+def _is_quicker(scenario: Scenario, flags: FlagChange, known: Known, memo: Memo | None) -> bool:
+    (trial,) = trials(scenario, [flags], memo)
+    return bool(trial.figures) and trial.figures["generation_latency"] < known["generation_latency"]

@@ -26,20 +26,21 @@ def gpu_waterfall(plan: Estimate) -> tuple[Link, ...]:
 
     >>> from t2v_capacity.plan.estimate import estimate
     >>> from t2v_capacity.scenario.load import load_scenario
-    >>> found = gpu_waterfall(estimate(load_scenario("scenarios/million-clips.yaml")))
-    >>> [(link.name, round(link.factor, 2)) for link in found][:3]
+    >>> links = gpu_waterfall(estimate(load_scenario("scenarios/million-clips.yaml")))
+    >>> [(link.name, round(link.factor, 2)) for link in links][:3]
     [('peak', 1.7), ('headroom', 1.11), ('lost region', 1.5)]
     """
     known = plan.known
     if not known["gpus"] > 0:
         return ()
-    found, gpus = list[Link](), known["busy_gpus"]
+    links = list[Link]()
+    gpus = known["busy_gpus"]
     for name, after in _links(plan):
         if not gpus > 0:
             return ()
-        found.append(Link(name, after, after / gpus))
+        links.append(Link(name, after, after / gpus))
         gpus = after
-    return tuple(found)
+    return tuple(links)
 
 
 def _links(plan: Estimate) -> Iterator[tuple[str, float]]:
@@ -51,19 +52,16 @@ def _links(plan: Estimate) -> Iterator[tuple[str, float]]:
         yield "pinned replicas", working
     else:
         needed = known["replicas_needed"] * known["gpus_per_replica"]
-        by_utilization, by_waiting = (
-            known["replicas_by_utilization"],
-            known["replicas_by_latency"] or known["replicas_by_waiting"],
-        )
+        by_utilization = known["replicas_by_utilization"]
+        by_waiting = known["replicas_by_latency"] or known["replicas_by_waiting"]
         asked = known["regions"] * max(1.0, by_utilization, by_waiting) * known["gpus_per_replica"]
         rounded = asked if needed > asked * ROUNDING else needed
         name = "headroom"
-        if by_waiting > by_utilization:
+        if max(by_utilization, by_waiting) < 1:
+            name = "one per region"
+        elif by_waiting > by_utilization:
             name = "latency target" if known["replicas_by_latency"] else "queue"
-        yield (
-            ("one per region" if max(by_utilization, by_waiting) < 1 else name),
-            rounded * max(1.0, known["regions"] - known["regions_lost"]) / known["regions"],
-        )
+        yield name, rounded * max(1.0, known["regions"] - known["regions_lost"]) / known["regions"]
         yield "lost region", rounded
         yield "whole replicas", needed
         yield "gpu_limit", working
@@ -76,7 +74,7 @@ def _links(plan: Estimate) -> Iterator[tuple[str, float]]:
 
 
 def thumb_to_gpus(known: Known) -> dict[str, float]:
-    """Return the factors from the GPUs of the rule of thumb to those of the model, whose product is their ratio.
+    """Return the factors from the rule of thumb's GPUs to the model's, whose product is their ratio.
 
     Return none for a plan without GPUs. Each factor is one thing that the rule leaves out, over all that the factors
     before it have put in.

@@ -27,8 +27,8 @@ def input_of(scenario: Scenario, name: str) -> float | str:
     """Return a choice, or the point of an assumption."""
     if name in CHOICES:
         return scenario.choices[name].value
-    value = scenario.settings[name].value
-    return ASSUMPTIONS[name].median(value) if isinstance(value, Range) else value
+    amount = scenario.settings[name].value
+    return ASSUMPTIONS[name].median(amount) if isinstance(amount, Range) else amount
 
 
 def as_written(name: str, value: float | str) -> str:
@@ -45,7 +45,7 @@ def as_written(name: str, value: float | str) -> str:
 
 
 class Pinned(NamedTuple):
-    """A pin that says what it was measured at: the plan's, or one of a part of a mix or of a stage."""
+    """A pin of the plan, of a part or of a stage, that says what it was measured at."""
 
     name: str
     called: str  # the plan's name for it
@@ -69,8 +69,8 @@ class Pinned(NamedTuple):
 
 def pins_measured_at(scenario: Scenario) -> list[Pinned]:
     """Return the pins of a scenario, of its parts and of its stages that say what they were measured at."""
-    found = [Pinned(name, name, pin.at, None) for name, pin in scenario.pins.items() if pin.at]
+    pins = [Pinned(name, name, pin.at, None) for name, pin in scenario.pins.items() if pin.at]
     for part in (*scenario.parts, *scenario.stages):
         own = [name for name in part.pins if name in part.own and part.pins[name].at]
-        found += [Pinned(name, part.called(name), part.pins[name].at, part) for name in own]
-    return found
+        pins += [Pinned(name, part.called(name), part.pins[name].at, part) for name in own]
+    return pins

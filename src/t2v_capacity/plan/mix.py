@@ -1,4 +1,4 @@
-"""The parts of a mix and the stages of a clip, each as a plan of its own, and what a part has of the plan."""
+"""The parts of a mix and the stages of a clip, as plans of their own, and a part's share of the plan."""
 
 import math
 from collections import deque
@@ -19,7 +19,7 @@ Kept = TypeVar("Kept")
 
 
 class View(NamedTuple):
-    """A part or a stage as what describes a clip's making sees it.
+    """A part or a stage, seen as a plan of its own.
 
     A part has its own scenario, and values that are the part's or the plan's. A stage of a part's clips or of the
     plan's is seen as if that were all that is made.
@@ -56,9 +56,8 @@ def stages_of(view: View) -> tuple[View, ...]:
 
     Return the part or plan itself if its clips are made in one stage.
     """
-    return tuple(View(stage, stage.scenario, of_part(stage, view.known), view) for stage in view.scenario.stages) or (
-        view,
-    )
+    stages = view.scenario.stages
+    return tuple(View(stage, stage.scenario, of_part(stage, view.known), view) for stage in stages) or (view,)
 
 
 def remembered(ask: Callable[[Scenario, Known], Kept]) -> Callable[[Scenario, Known], Kept]:
@@ -70,12 +69,12 @@ def remembered(ask: Callable[[Scenario, Known], Kept]) -> Callable[[Scenario, Kn
 
     @wraps(ask)
     def answered(scenario: Scenario, known: Known) -> Kept:
-        for one, values, found in tuple(last):  # which another thread may add to
-            if one is scenario and values is known:
-                return found
-        found = ask(scenario, known)
-        last.append((scenario, known, found))
-        return found
+        for earlier, values, answer in tuple(last):  # which another thread may add to
+            if earlier is scenario and values is known:
+                return answer
+        answer = ask(scenario, known)
+        last.append((scenario, known, answer))
+        return answer
 
     return answered
 
@@ -118,21 +117,21 @@ def of_part(part: Part, known: Known) -> dict[str, Number]:
     """
     own = part.over(known)
     own |= _clips(part, own)
-    there = {**known, **own}
+    seen = {**known, **own}
     for name in OF_THE_PROMISE:
         figure = FIGURES[name]
-        if all(parameter in there for parameter in figure.parameters):
-            there[name] = figure.of(there)
+        if all(parameter in seen for parameter in figure.parameters):
+            seen[name] = figure.of(seen)
         else:
-            there.pop(name, None)  # which would be the plan's, of its slowest part
-    return there
+            seen.pop(name, None)  # which would be the plan's, of its slowest part
+    return seen
 
 
 def views_of(scenario: Scenario, known: Known, of: str) -> Iterable[View]:
     """Return the views of a plan that a question is asked of.
 
-    A question of a "plan" is asked of the plan itself, and one of a "clip" of each part that has a share. One of a
-    "stage" is asked of each stage of these.
+    A question of a "plan" is asked of the plan itself. One of a "clip" is asked of each part that has a share. One of
+    a "stage" is asked of each stage of these.
     """
     if of == "plan":
         return (View(None, scenario, known),)
@@ -141,7 +140,7 @@ def views_of(scenario: Scenario, known: Known, of: str) -> Iterable[View]:
 
 
 def of_any(scenario: Scenario, tests: Callable[[Scenario], _Test | None], of: str) -> _Test | None:
-    """Return the test of whether one holds of any part or stage that has a share.
+    """Return the test of whether a test holds of any part or stage that has a share.
 
     `tests` gives the test of a scenario, or none.
     """
@@ -150,24 +149,24 @@ def of_any(scenario: Scenario, tests: Callable[[Scenario], _Test | None], of: st
     own = dict[int, _Test | None]()
 
     def test(known: Known) -> Number:
-        found: Number = False
+        holds: Number = False
         for view in views_of(scenario, known, of):
             if id(view.scenario) not in own:  # the first of a scenario remembers what it judged
                 own[id(view.scenario)] = tests(view.scenario)
-            if of_one := own[id(view.scenario)]:
+            if own_test := own[id(view.scenario)]:
                 has_share = known[share_name(view.of_a_mix)] > 0 if view.of_a_mix else True
-                found = found | (of_one(view.known) & has_share)
-        return found
+                holds = holds | (own_test(view.known) & has_share)
+        return holds
 
     return test
 
 
 def check_of_a_stage(scenario: Scenario, stage: str, name: str) -> None:
     """Raise Mistakes if a scenario has no such stage, or that has no such figure."""
-    found = part_called(scenario.stages, stage, "stage")
+    part = part_called(scenario.stages, stage, "stage")
     if name in FIGURES and not FIGURES[name].stages:
         raise Mistakes(f"`{name}` applies to the whole clip or service; write `{name}`")
-    if not counts(name, decodes=found.decodes):
+    if not counts(name, decodes=part.decodes):
         raise Mistakes(f"`{name}` is 0 of `{stage}`, which hands its latents on; `decoded: true` decodes them")
 
 
@@ -189,25 +188,26 @@ class PartFigures(NamedTuple):
 def part_figures(parts: Iterable[Part], known: Known) -> tuple[PartFigures, ...]:
     """Return parts or stages of a plan or of a part, whose values and figures are `known`.
 
-    A part has the GPUs and their cost by GPU-seconds, storage and egress by bytes, and requests and what else a clip
-    costs by clips: over all clips these are the plan's.
+    Parts divide the plan's GPUs and their cost by GPU-seconds, and storage and egress by bytes. They divide requests
+    and all other costs by clips, so that all parts together have the plan's.
     """
-    found = []
+    of_parts = []
     for part in parts:
         values = part.over(known)
         clips = evaluated(part, values, own_figures(part.home))
-        own = {name: value if counts(name, decodes=part.decodes) else 0.0 for name, value in clips.items()}
+        own = {name: figure if counts(name, decodes=part.decodes) else 0.0 for name, figure in clips.items()}
         if part.home == MIX:
             own |= part_of_the_plan(part, clips, {**known, **values, **{name: known[name] for name in PART_BY}})
-        figures, stages = {name: own[name] for name in FIGURES if name in own}, part_figures(part.stages, values)
-        found.append(PartFigures(part.name, share_of(part, known), part.decodes, values, figures, stages))
-    return tuple(found)
+        figures = {name: own[name] for name in FIGURES if name in own}
+        stages = part_figures(part.stages, values)
+        of_parts.append(PartFigures(part.name, share_of(part, known), part.decodes, values, figures, stages))
+    return tuple(of_parts)
 
 
 def figures_of_parts(parts: Iterable[PartFigures], names: Iterable[str]) -> dict[str, float]:
     """Return figures of parts by names such as `mix.hd.gpus`; not a number where there is no such part."""
-    found = {named_of(part.name, name): value for part in parts for name, value in part.figures.items()}
-    return {name: found.get(name, math.nan) for name in names}
+    figures = {named_of(part.name, name): figure for part in parts for name, figure in part.figures.items()}
+    return {name: figures.get(name, math.nan) for name in names}
 
 
 # The plan's figures from which a part's own figures are computed.
@@ -217,7 +217,7 @@ PART_BY = (
     *("busy_gpus", "gpus", "spot_seconds_per_video", "video_size", "delivered_per_day"),
     *COSTS,
 )
-# The costs that parts share by their GPU work or by the size of their clips; the others they share by their clips.
+# The costs that parts share by their GPU work, and by the size of their clips; all others by their clips.
 OF_THE_WORK, OF_THE_SIZE = ("gpu_cost_per_month",), ("storage_cost_per_month", "egress_cost_per_month")
 
 # What cost and sales decide.
@@ -230,20 +230,21 @@ def part_of_the_plan(part: Part, clips: Known, known: Known) -> dict[str, Number
     They are floats, or arrays of cells. `clips` are the figures of its clips, and `known` the values and figures of the
     plan.
     """
-    found, there = dict[str, Number](), {**known, **clips}
+    figures = dict[str, Number]()
     for name in OF_THE_PROMISE:
-        found[name] = FIGURES[name].of({**there, **found})
+        figures[name] = FIGURES[name].of({**known, **clips, **figures})
+
     work, stored = (clips[name] / known[name] for name in ("spot_seconds_per_video", "video_size"))
     share, clips_per_month = known[share_name(part.name)], known["delivered_per_day"] * known["days_per_month"]
     factors = dict.fromkeys(OF_THE_WORK, work) | dict.fromkeys(OF_THE_SIZE, stored)
     cost = sum(known[name] * factors.get(name, 1) for name in COSTS)
-    found |= {name: known[name] * share * work for name in ("busy_gpus", "gpus")} | {
-        "cost_per_video": cost / clips_per_month
-    }
+    figures |= {name: known[name] * share * work for name in ("busy_gpus", "gpus")}
+    figures["cost_per_video"] = cost / clips_per_month
+
     # A clip's money has the ratios of a month's.
     clip = {
-        "cost_per_month": found["cost_per_video"],
+        "cost_per_month": figures["cost_per_video"],
         "revenue_per_month": clips["revenue_per_video"],
         "paid_seconds_per_month": clips["paid_seconds_per_video"],
     }
-    return found | {name: FIGURES[name].of(clip) for name in SOLD}
+    return figures | {name: FIGURES[name].of(clip) for name in SOLD}

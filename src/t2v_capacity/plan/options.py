@@ -14,9 +14,10 @@ def options(scenario: Scenario, name: str) -> list[str]:
     >>> options(load_scenario("scenarios/mochi.yaml"), "attention_kernel")
     ['cudnn', 'fa2', 'fa3', 'fa3-fp8', 'masked', 'sage2', 'sdpa']
     """
-    names = [one for one in scenario.catalogue.names(CHOICES[name].kind) if not _is_marketplace(scenario, name, one)]
-    of = _of(scenario, name)
-    return [one.removeprefix(of) for one in names if one.startswith(of) or one == CHOICES[name].default]
+    entries = scenario.catalogue.names(CHOICES[name].kind)
+    names = [entry for entry in entries if not _is_marketplace(scenario, name, entry)]
+    prefix = _prefix(scenario, name)
+    return [entry.removeprefix(prefix) for entry in names if entry.startswith(prefix) or entry == CHOICES[name].default]
 
 
 def _is_marketplace(scenario: Scenario, name: str, option: str) -> bool:
@@ -24,17 +25,18 @@ def _is_marketplace(scenario: Scenario, name: str, option: str) -> bool:
     return name == "provider" and scenario.catalogue.find("providers", option).about.get("sells") == "marketplace"
 
 
-def _of(scenario: Scenario, name: str) -> str:
+def _prefix(scenario: Scenario, name: str) -> str:
     """Return the prefix of the ids of a choice's entries: the GPU's generation, or the model."""
     of = CHOICES[name].of
-    return (
-        ""
-        if not of
-        else f"{scenario.catalogue.generation(scenario.chosen()).id if of == 'gpu' else scenario.choices[of].value}/"
-    )
+    if not of:
+        return ""
+    own = scenario.catalogue.generation(scenario.chosen()).id if of == "gpu" else scenario.choices[of].value
+    return f"{own}/"
 
 
 def same_picture(scenario: Scenario, name: str, option: str) -> bool:
     """Return whether the catalogue says that an option makes the picture that any other of its kind makes."""
     plain = option == CHOICES[name].default
-    return scenario.catalogue.same_picture(CHOICES[name].kind, option if plain else f"{_of(scenario, name)}{option}")
+    return scenario.catalogue.same_picture(
+        CHOICES[name].kind, option if plain else f"{_prefix(scenario, name)}{option}"
+    )

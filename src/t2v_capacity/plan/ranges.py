@@ -1,8 +1,8 @@
 """Ranges in, bands out: the same formulas on arrays of draws.
 
-An assumption's draws are its own: they depend on the seed and its name alone, so they don't move when another gets a
-range. Each takes the middles of equally likely strata, in an order of its own (a Latin hypercube, McKay, Beckman and
-Conover 1979), which needs far fewer draws than independent ones for the same error: docs/decisions/0005.
+An assumption's draws depend on the seed and its name alone, so they don't move when another gets a range. Each takes
+the middles of equally likely strata, in an order of its own. This Latin hypercube (McKay, Beckman and Conover 1979)
+needs far fewer draws than independent ones for the same error: docs/decisions/0005.
 """
 
 import math
@@ -55,7 +55,8 @@ def draw(name: str, value: Range, samples: int, seed: int) -> Number:
         return math.log((x - low) / (high - x)) if bounded else math.log(x - low)
 
     middle = flat(point(name, value))
-    below, above = (middle - flat(value.low)) / end, (flat(value.high) - middle) / end  # its 5th and 95th percentile
+    # The ends of a range are its 5th and 95th percentile.
+    below, above = (middle - flat(value.low)) / end, (flat(value.high) - middle) / end
     z = _normal(samples)[_order(name, samples, seed)]
     with quiet():
         bent = np.exp(middle + np.where(z < 0, below, above) * z)
@@ -100,10 +101,11 @@ def bands(scenario: Scenario, samples: int = SAMPLES, seed: int = SEED) -> dict[
 
     Two in three figures are another figure times a number.
     """
-    found, seen = dict[str, Band](), dict[bytes, tuple[Number, Band]]()
+    percentiles = dict[str, Band]()
+    seen = dict[bytes, tuple[Number, Band]]()
     for name, values in sampled(scenario, samples=samples, seed=seed).items():
-        found[name] = _in_proportion(values, seen) if hasattr(values, "shape") else tuple(band(values))
-    return found
+        percentiles[name] = _in_proportion(values, seen) if hasattr(values, "shape") else tuple(band(values))
+    return percentiles
 
 
 def _in_proportion(draws: Any, seen: dict[bytes, tuple[Number, Band]]) -> Band:
@@ -116,10 +118,10 @@ def _in_proportion(draws: Any, seen: dict[bytes, tuple[Number, Band]]) -> Band:
             other, known = seen[few]
             times = draws / other
             if 0 < times.max() <= times.min() * _SAME:
-                return tuple(value and value * float(times[0]) for value in known)
-    found = tuple(band(draws))
-    seen.setdefault(few, (draws, found))
-    return found
+                return tuple(percentile and percentile * float(times[0]) for percentile in known)
+    percentiles = tuple(band(draws))
+    seen.setdefault(few, (draws, percentiles))
+    return percentiles
 
 
 def band(draws: Any, shares: Sequence[float] = SHARES) -> list[float | None]:

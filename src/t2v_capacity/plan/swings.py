@@ -52,7 +52,9 @@ def of_the_model(scenario: Scenario, name: str) -> bool:
 
 
 def is_structure(name: str) -> bool:
-    """Return whether a name is a decided count, of a model's parts or of GPUs together: an error of 10% is impossible.
+    """Return whether a name is a decided count, of a model's parts or of GPUs together.
+
+    An error of 10% in it is impossible.
 
     >>> is_structure("gpus_per_replica"), is_structure("layers"), is_structure("steps")
     (True, True, False)
@@ -78,18 +80,18 @@ def inputs_of(
         first = moved_by(scenario, [name])
         wanted = tuple(figure for figure in figures if figure in first or not first.isdisjoint(reached[figure]))
         cell = cells_of(scenario, (name,), wanted, known)
-        step, value = _ends(name, known[name]), scenario.setting(name).value
-        ends = (value.low, value.high) if isinstance(value, Range) else step
+        step, setting = _ends(name, known[name]), scenario.setting(name).value
+        ends = (setting.low, setting.high) if isinstance(setting, Range) else step
         near = [cell({name: end}) for end in step]
         kind, far = (STEP, near) if ends is step else (RANGE, [cell({name: end}) for end in ends])
-        found = {}
+        inputs = {}
         for figure in wanted:
-            at_low, at_high = (plain(figure, one[figure]) for one in far)
-            here = [y for y in (at_low, plain(figure, known[figure]), at_high) if y is not None]
-            swing = max(here) - min(here) if at_low is not None and at_high is not None else None
+            at_low, at_high = (plain(figure, at_end[figure]) for at_end in far)
+            amounts = [amount for amount in (at_low, plain(figure, known[figure]), at_high) if amount is not None]
+            swing = max(amounts) - min(amounts) if at_low is not None and at_high is not None else None
             elasticity = _elasticity(step, (near[0][figure], near[1][figure]))
-            found[figure] = Input(name, kind, *ends, at_low, at_high, swing, elasticity)
-        yield found
+            inputs[figure] = Input(name, kind, *ends, at_low, at_high, swing, elasticity)
+        yield inputs
 
 
 def without_swing(name: str, setting: Setting) -> str:
@@ -115,11 +117,11 @@ def _ends(name: str, value: float) -> tuple[float, float]:
     return max(min(ends), low), min(max(ends), high)
 
 
-def _elasticity(ends: tuple[float, float], found: tuple[float, float]) -> float | None:
+def _elasticity(ends: tuple[float, float], values: tuple[float, float]) -> float | None:
     """Return the percent by which a figure moves as an input moves by one: a central difference of logarithms.
 
-    It is taken over 10 % either way: figures move in steps (frames, servers), and over less they'd jump or stand still.
+    It is taken over 10 % either way. Figures move in steps (frames, servers), and over less they'd jump or stand still.
     """
-    if not found[0] * found[1] > 0 or found[0] == found[1] or not ends[0] * ends[1] > 0:
+    if not values[0] * values[1] > 0 or values[0] == values[1] or not ends[0] * ends[1] > 0:
         return None
-    return finite(math.log(found[1] / found[0]) / math.log(ends[1] / ends[0]))
+    return finite(math.log(values[1] / values[0]) / math.log(ends[1] / ends[0]))

@@ -1,7 +1,7 @@
 """The tree of a plan: the parts of its mix or the stages of its clips, and the stages of a part.
 
-The figures of a part or a stage are computed for each and joined by each figure's own word. They are then handed over
-as known, as a pin is. All their inputs are computed once, by the ordinary formulas: a mix has no formulas of its own.
+The figures of a clip are computed for each part or stage. They are joined by a word of the figure, such as "sum". The
+joined ones are then known, as pins are. All others follow by the ordinary formulas: a mix has none of its own.
 """
 
 import math
@@ -20,7 +20,7 @@ OF_THE_DECODE = with_role("decode")
 
 
 class Node(Protocol):
-    """A plan, a part of a mix or a stage, as what is computed needs it."""
+    """A plan, a part of a mix or a stage: what its figures are computed from."""
 
     @property
     def name(self) -> str:
@@ -75,8 +75,8 @@ def evaluated(node: Node, known: Known, wanted: Names = ()) -> dict[str, Number]
     if not names:
         return evaluate(known, wanted)
     inner = node.parts or node.stages
-    found = [evaluated(one, one.over(known), names) for one in inner]
-    return evaluate({**known, **joined(inner, known, names, found)}, wanted)
+    inner_figures = [evaluated(child, child.over(known), names) for child in inner]
+    return evaluate({**known, **joined(inner, known, names, inner_figures)}, wanted)
 
 
 def counts(name: str, *, decodes: bool) -> bool:
@@ -89,20 +89,21 @@ def share_of(node: Node, known: Known) -> Number:
     return known[share_name(node.name)] if node.home == MIX else 1.0
 
 
-def joined(nodes: Sequence[Node], known: Known, names: Names, found: Sequence[Known]) -> dict[str, Number]:
+def joined(nodes: Sequence[Node], known: Known, names: Names, figures: Sequence[Known]) -> dict[str, Number]:
     """Return figures from those of parts or stages; of parts whose share is 0 nothing counts."""
     if not names:
         return {}
     home = nodes[0].home
     shares = [share_of(node, known) for node in nodes]
-    there = [
-        (node.decodes, share, one)
-        for node, share, one in zip(nodes, shares, found, strict=True)
+    counted = [
+        (node.decodes, share, own)
+        for node, share, own in zip(nodes, shares, figures, strict=True)
         if not scalars(share) or share > 0
     ]
     return {
         name: _join(
-            word_of(name, home), [(share, one[name]) for decodes, share, one in there if counts(name, decodes=decodes)]
+            word_of(name, home),
+            [(share, own[name]) for decodes, share, own in counted if counts(name, decodes=decodes)],
         )
         for name in names
     }
@@ -121,7 +122,10 @@ def _join(word: str, pairs: Sequence[tuple[Number, Number]]) -> Number:
         least, most = min(values), max(values)
         if math.isnan(total):
             return total
-        return most if word == "max" or total > most else least if word == "min" or total < least else total
+        if word == "max" or total > most:
+            return most
+        return least if word == "min" or total < least else total
+
     total, least, most = 0.0, math.inf, -math.inf
     for share, value in pairs:
         total = total + where(share > 0, share * value, 0.0)

@@ -63,14 +63,12 @@ class Trial(NamedTuple):
     @property
     def verdict(self) -> Verdict | None:
         """The verdict on the plan with it; none where it is refused."""
-        return (
-            Verdict(self.scenario, {**self.scenario.values(), **self.figures})
-            if self.scenario and self.figures
-            else None
-        )
+        if not self.scenario or not self.figures:
+            return None
+        return Verdict(self.scenario, {**self.scenario.values(), **self.figures})
 
 
-# Trials of one plan by their changes: the warnings, the drivers and the alternatives of a plan ask for the same ones.
+# Trials of one plan by their changes, since warnings, drivers and alternatives ask for the same ones.
 Memo = MutableMapping[FlagChange, Trial]
 
 
@@ -81,43 +79,43 @@ def trials(
 
     >>> from t2v_capacity.scenario.load import load_scenario
     >>> changes = [change(dau="200M"), change(dau="zebra")]
-    >>> found = trials(load_scenario("scenarios/lesson.yaml"), changes, figures=["trps"])
-    >>> [trial.figures.get("trps") or trial.refused for trial in found]
+    >>> tried = trials(load_scenario("scenarios/lesson.yaml"), changes, figures=["trps"])
+    >>> [trial.figures.get("trps") or trial.refused for trial in tried]
     [23148.14814814815, '`dau`: `zebra` is not a number; example: 10M']
     """
     wanted = tuple(dict.fromkeys((*TRIED, *figures, *LIMITED_BY)))
     tried = {} if memo is None else memo
-    for asked in changes:
-        one = _at_own_prices(scenario, asked)
-        if one not in tried:
-            tried[one] = _tried(scenario, one, wanted)
-        yield tried[one]
+    for flags in changes:
+        priced = _at_own_prices(scenario, flags)
+        if priced not in tried:
+            tried[priced] = _trial_of(scenario, priced, wanted)
+        yield tried[priced]
 
 
-def _at_own_prices(scenario: Scenario, one: FlagChange) -> FlagChange:
+def _at_own_prices(scenario: Scenario, flags: FlagChange) -> FlagChange:
     """Return a change of the GPU with the prices taken away that were typed for the plan's own.
 
     On one command line they would be the other GPU's.
     """
-    settings = dict(one.settings)
+    settings = dict(flags.settings)
     if settings.get("gpu", own := scenario.choices["gpu"].value) == own:
-        return one
+        return flags
     typed = [name for name in PRICES if scenario.settings[name].origin.kind == "flag" and name not in settings]
-    return FlagChange((*one.settings, *((name, "null") for name in typed)))
+    return FlagChange((*flags.settings, *((name, "null") for name in typed)))
 
 
-def _tried(scenario: Scenario, one: FlagChange, wanted: Names) -> Trial:
+def _trial_of(scenario: Scenario, flags: FlagChange, wanted: Names) -> Trial:
     try:
-        there = with_flags(scenario, one.sets)
-        values = there.values()
-        figures = cells_of(there, (), wanted, values)({})
+        changed = with_flags(scenario, flags.sets)
+        values = changed.values()
+        figures = cells_of(changed, (), wanted, values)({})
     except Mistakes as error:
-        return Trial(one, {}, refused=error.mistakes[0].message)
+        return Trial(flags, {}, refused=error.mistakes[0].message)
     except (ArithmeticError, ValueError):
-        return Trial(one, {}, refused=_ENDLESS)
+        return Trial(flags, {}, refused=_ENDLESS)
     known = {**values, **figures}
     if below_limit(known):
-        return Trial(one, {}, there, limit_refused(known))
+        return Trial(flags, {}, changed, limit_refused(known))
     if any(map(math.isinf, figures.values())):
-        return Trial(one, {}, there, _ENDLESS)
-    return Trial(one, figures, there)
+        return Trial(flags, {}, changed, _ENDLESS)
+    return Trial(flags, figures, changed)

@@ -1,7 +1,7 @@
 """List a plan's uncertain inputs: its ranges, and the generation model's own error unless `time_factor` is set by hand.
 
-Where the error alone is uncertain nothing is drawn: a band is the plan at the error's ends and its point, and what
-decides, a percentile or a chance, is of 21 even points of it: docs/decisions/0015.
+Where the error alone is uncertain nothing is drawn. A band is the plan at the error's ends and its point. A percentile
+or a chance that decides is of 21 even points of the error: docs/decisions/0015.
 """
 
 import math
@@ -18,7 +18,7 @@ from t2v_capacity.scenario.settings import Origin, Scenario, Setting, point
 
 Band = tuple[float | None, ...]
 NO_BAND: Band = (None, None, None)
-# The normal quantiles of 0.55 to 0.95 in steps of 0.05, and of 0.9875, the middle of the rest beyond the last step.
+# The normal quantiles of 0.55 to 0.95 in steps of 0.05, and of 0.9875, the middle of the rest.
 _ABOVE = (
     *(0.12566134685507416, 0.2533471031357997, 0.38532046640756773, 0.5244005127080407, 0.6744897501960817),
     *(0.8416212335729144, 1.0364333894937898, 1.2815515655446004, 1.6448536269514722, 2.241402727604947),
@@ -29,10 +29,8 @@ QUANTILES = (*(-z for z in reversed(_ABOVE)), 0.0, *_ABOVE)
 
 def _is_pinned(scenario: Scenario) -> bool:
     """Return whether nothing of a clip's seconds is predicted, or of those of all parts."""
-    return all(
-        FACTOR not in ancestry("gpu_seconds_per_video", one)
-        for one in ([part.scenario for part in scenario.parts] or [scenario])
-    )
+    scenarios = [part.scenario for part in scenario.parts] or [scenario]
+    return all(FACTOR not in ancestry("gpu_seconds_per_video", own) for own in scenarios)
 
 
 def uncertain(scenario: Scenario, known: Known) -> Scenario:
@@ -58,9 +56,9 @@ def error_alone(scenario: Scenario) -> bool:
 
 
 def error_bands(scenario: Scenario, known: Known) -> dict[str, Band]:
-    """Return of every figure the least, the point and the most over the model's error: at its ends and its point.
+    """Return every figure's least, point and most over the model's error: at its ends and its point.
 
-    What the seconds do not move has no band, and what has no value at an end no most: it is beyond the worst.
+    What the seconds do not move has no band. What has no value at an end has no most: it is beyond the worst.
     """
     error = scenario.ranges().get(FACTOR)
     if not error:
@@ -71,11 +69,11 @@ def error_bands(scenario: Scenario, known: Known) -> dict[str, Band]:
 
 
 def error_band(values: Sequence[float]) -> Band:
-    """Return the band of a figure's values at the low end of the model's error, at its point and at its high end."""
-    there = [value for value in values if math.isfinite(value)]
-    if not there or values[0] == values[1] == values[2]:
+    """Return the band of a figure's values at the model error's low end, point and high end."""
+    finite_values = [value for value in values if math.isfinite(value)]
+    if not finite_values or values[0] == values[1] == values[2]:
         return NO_BAND
-    return min(there), finite(values[1]), max(there) if len(there) == len(values) else None
+    return min(finite_values), finite(values[1]), max(finite_values) if len(finite_values) == len(values) else None
 
 
 def at_factors(scenario: Scenario, known: Known, wanted: Names, factors: Iterable[float]) -> list[dict[str, Number]]:
@@ -131,8 +129,8 @@ def likely(scenario: Scenario, known: Known, wanted: Iterable[str], samples: int
     if not reached:
         return {}
     if error_alone(scenario):
-        found = at_factors(scenario, known, reached, even_points(ranges[FACTOR]))
-        return {name: [one[name] for one in found] for name in reached}
+        points = at_factors(scenario, known, reached, even_points(ranges[FACTOR]))
+        return {name: [figures[name] for figures in points] for name in reached}
     from t2v_capacity.plan.ranges import sampled
 
     return {name: drawn for name, drawn in sampled(scenario, reached, samples, seed).items() if hasattr(drawn, "shape")}

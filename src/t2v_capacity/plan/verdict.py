@@ -1,4 +1,4 @@
-"""Whether a plan can run, is served and keeps its promise, how sure that is, and why not: the only place that says so.
+"""Whether a plan can run, is served and keeps its promise, how sure that is, and why not.
 
 Every command, JSON, Python and the page read it. No other module compares a figure with a GPU's memory, a target or a
 limit of GPUs.
@@ -30,14 +30,8 @@ from t2v_capacity.scenario.settings import Scenario, point
 # What memory says of a plan.
 FITS, MAY_NOT_FIT, CANNOT_RUN = "fits", "may not fit", "cannot run"
 # The codes of objections.
-MEMORY, LIMIT, PRECISION, OVERLOADED, LATENCY, AT_RISK = (
-    "memory",
-    "limit",
-    "precision",
-    "overloaded",
-    "latency",
-    "at risk",
-)
+MEMORY, LIMIT, PRECISION, OVERLOADED = "memory", "limit", "precision", "overloaded"
+LATENCY, AT_RISK = "latency", "at risk"
 NO_EVIDENCE, NO_PRICE, NOT_CALIBRATED = "no evidence", "no list price", "not calibrated"
 FEW_SELLERS = "few sellers"
 # A list price that fewer ask recommends no GPU: a choice must not hang on one seller.
@@ -79,7 +73,9 @@ class Verdict:
     @property
     def memory(self) -> str:
         """Whether a clip fits its GPU, may not fit it by the memory model's error, or cannot run there."""
-        return CANNOT_RUN if cannot_run(self.known) else MAY_NOT_FIT if overfull(self.known) else FITS
+        if cannot_run(self.known):
+            return CANNOT_RUN
+        return MAY_NOT_FIT if overfull(self.known) else FITS
 
     @property
     def served(self) -> float | None:
@@ -105,9 +101,9 @@ class Verdict:
         if not self.scenario.promises or cannot_run(self.known):
             return None
         error = error_range(self.scenario, self.known)
-        return float(
-            not broken(self.known) if error is None else _chance(_broken_over(self.scenario, self.known, error))
-        )
+        if error is None:
+            return float(not broken(self.known))
+        return float(_chance(_broken_over(self.scenario, self.known, error)))
 
     @cached_property
     def service_objections(self) -> tuple[Objection, ...]:
@@ -122,7 +118,8 @@ class Verdict:
     @cached_property
     def objections(self) -> tuple[Objection, ...]:
         """The objections to the plan, the worst first; without one it is a candidate."""
-        if any(one.code in (LATENCY, *UNABLE) for one in self.certain) or self.target is None or self.target >= SURE:
+        refused = any(objection.code in (LATENCY, *UNABLE) for objection in self.certain)
+        if refused or self.target is None or self.target >= SURE:
             return self.certain
         latency = promised(self.scenario, self.known["target_latency"])
         chance = f"{latency} is met in {digits(100 * self.target, 2)}% of {self.error.whose}"
@@ -131,17 +128,12 @@ class Verdict:
     @property
     def holds(self) -> bool:
         """Whether nothing objects to it; the chance of a target takes longest, and is computed where all else holds."""
-        return (
-            not self.service_objections
-            and not price_unknown(self.scenario)
-            and not self.certain
-            and not self.objections
-        )
+        return not (self.service_objections or price_unknown(self.scenario) or self.certain or self.objections)
 
     @property
     def able(self) -> bool:
         """Whether it runs, fits and serves the day's demand, whatever its latency and price."""
-        return not any(one.code in UNABLE for one in self.service_objections)
+        return not any(objection.code in UNABLE for objection in self.service_objections)
 
     def _service_objections(self) -> Iterator[Objection]:
         known = self.known
@@ -151,7 +143,7 @@ class Verdict:
             yield Objection(OVERLOADED, f"serves {show(known['served_share'], 'share')} of the day's demand")
         if self.scenario.promises and not cannot_run(known) and broken(known):
             yield Objection(
-                LATENCY, f"{slowest_said(known)}, target {promised(self.scenario, known['target_latency'])}"
+                LATENCY, f"{slowest_in_words(known)}, target {promised(self.scenario, known['target_latency'])}"
             )
 
     def _evidence_objections(self) -> Iterator[Objection]:
@@ -175,9 +167,9 @@ def overfull(known: Known) -> Number:
     return known["memory_needed"] > known["memory_usable"]
 
 
-def no_fuller(found: Known, known: Known) -> bool:
-    """Return whether a changed plan fits its GPU, or needs no more memory than the plan that may not fit already."""
-    return not overfull(found) or found["memory_needed"] <= known["memory_needed"]
+def no_fuller(changed: Known, known: Known) -> bool:
+    """Return whether a changed plan fits its GPU, or needs no more memory than before."""
+    return not overfull(changed) or changed["memory_needed"] <= known["memory_needed"]
 
 
 def cannot_run(known: Known) -> Number:
@@ -231,11 +223,11 @@ def at_risk(scenario: Scenario, known: Known, error: Range) -> Number:
 
 
 def _broken_over(scenario: Scenario, known: Known, error: Range) -> list[Number]:
-    return [broken(one) for one in at_factors(scenario, known, LATE_BY, even_points(error))]
+    return [broken(figures) for figures in at_factors(scenario, known, LATE_BY, even_points(error))]
 
 
-def _chance(there: Sequence[Number]) -> Number:
-    return 1 - sum(there) / len(there)
+def _chance(broken_at: Sequence[Number]) -> Number:
+    return 1 - sum(broken_at) / len(broken_at)
 
 
 # ---------------------------------------------------------------------------------------------------------- the promise
@@ -262,29 +254,27 @@ def limit_refused(known: Known) -> str:
         known[name] for name in ("gpu_limit", "gpus_per_replica", "gpus_per_server", "regions")
     )
     least = regions * (group if group <= per_server else math.ceil(group / per_server) * per_server)
-    one = f"one replica (`gpus_per_replica`: {group:.0f})" + (
-        f" in each of {regions:.0f} `regions`" if regions > 1 else ""
-    )
-    return f"`gpu_limit` is {show(limit, 'gpu')}, less than {one}; set it to {least:.0f} or more"
+    replica = f"one replica (`gpus_per_replica`: {group:.0f})"
+    if regions > 1:
+        replica += f" in each of {regions:.0f} `regions`"
+    return f"`gpu_limit` is {show(limit, 'gpu')}, less than {replica}; set it to {least:.0f} or more"
 
 
-def slowest_said(known: Known) -> str:
-    """Return what a promised latency is held against, in words.
+def slowest_in_words(known: Known) -> str:
+    """Return in words what a latency target is compared with.
 
     It is the latency at the peak or, where that is not carried, the wait of a fluid.
     """
     latency, longest = known["latency_p95"], known["fluid_wait"]
     if not no_value(latency):
         return f"p95 latency is {show(latency, 'second')}"
-    return (
-        "the queue grows indefinitely"
-        if no_value(longest)
-        else f"the last request of the overload waits {show(longest, 'second')}"
-    )
+    if no_value(longest):
+        return "the queue grows indefinitely"
+    return f"the last request of the overload waits {show(longest, 'second')}"
 
 
 def price_unknown(scenario: Scenario) -> bool:
-    """Return whether a price that the bill rests on is unknown: on demand or, of a plan with spot GPUs, of spot."""
+    """Return whether a price that the bill rests on is unknown: on demand, or of spot where it is used."""
     on_spot = point("spot_fraction", scenario.settings["spot_fraction"].value) > 0
     return _unknown(scenario, "gpu_price") or (on_spot and _unknown(scenario, "spot_price"))
 
@@ -308,12 +298,11 @@ def sold_by_few(gpu: Entry) -> bool:
 
 def promised(scenario: Scenario, target: float) -> str:
     """Return the latency that was asked for, as it was written; of a mix those that its parts promise."""
-    own = {
-        part.name: part.scenario.settings["target_latency"] for part in scenario.parts if "target_latency" in part.own
-    }
-    if own:
+    parts = [part for part in scenario.parts if "target_latency" in part.own]
+    targets = {part.name: part.scenario.settings["target_latency"].value for part in parts}
+    if targets:
         return ", ".join(
-            f"{show(point('target_latency', one.value), 'second')} of mix.{name}" for name, one in own.items()
+            f"{show(point('target_latency', own), 'second')} of mix.{name}" for name, own in targets.items()
         )
     return scenario.written("target_latency") or show(target, "second")
 
@@ -323,16 +312,18 @@ def promise_at_risk(scenario: Scenario, known: Known, error: Range) -> str:
 
     The text also has the largest even point of the error at which the promise is still kept.
     """
-    there, whose = _broken_over(scenario, known, error), model_error(scenario, known).whose
+    broken_at, whose = _broken_over(scenario, known, error), model_error(scenario, known).whose
     tightest = min(views(scenario, known), key=lambda view: view.known["latency_slack"])
-    said = (
-        f"{tightest.name}{': ' * bool(tightest.name)}{slowest_said(tightest.known)}, target "
+    of_part = f"{tightest.name}: " if tightest.name else ""
+    met = (
+        f"{of_part}{slowest_in_words(tightest.known)}, target "
         f"{promised(tightest.scenario, tightest.known['target_latency'])}: "
-        f"met in {digits(100 * float(_chance(there)), 2)}% of {whose}"
+        f"met in {digits(100 * float(_chance(broken_at)), 2)}% of {whose}"
     )
-    middle = len(there) // 2
-    above = [*zip(even_points(error), there, strict=True)][middle:]
-    kept = [factor for factor, _late in takewhile(lambda one: not one[1], above)]
+
+    middle = len(broken_at) // 2
+    above = [*zip(even_points(error), broken_at, strict=True)][middle:]
+    kept = [factor for factor, _broken in takewhile(lambda pair: not pair[1], above)]
     if len(kept) == len(above):
-        return said
-    return f"{said}; met as long as clips take at most {kept[-1] / kept[0]:.2f} times the predicted time"
+        return met
+    return f"{met}; met as long as clips take at most {kept[-1] / kept[0]:.2f} times the predicted time"

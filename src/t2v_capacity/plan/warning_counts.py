@@ -1,4 +1,4 @@
-"""The warnings of many cells: one a code, with how many cells have it and what it says of the first."""
+"""The warnings of many cells: one per code, with how many cells have it and its text of the first."""
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -14,20 +14,22 @@ def counted(codes: Sequence[Iterable[str]], at: Callable[[int], Cell], what: str
 
     `codes` are those of each cell, and `at` returns a whole cell.
     """
-    return tuple(sorted(_counted(codes, at, what), key=lambda warning: warning.severity == NOTE))
+    return tuple(sorted(_warnings_by_code(codes, at, what), key=lambda warning: warning.severity == NOTE))
 
 
-def _counted(codes: Sequence[Iterable[str]], at: Callable[[int], Cell], what: str) -> Iterator[PlanWarning]:
-    own = [dict.fromkeys(those) for those in codes]
-    counts, first = Counter(code for those in own for code in those), dict[str, int]()
-    for index, those in enumerate(own):
-        first |= {code: index for code in those if code not in first}
+def _warnings_by_code(codes: Sequence[Iterable[str]], at: Callable[[int], Cell], what: str) -> Iterator[PlanWarning]:
+    own = [dict.fromkeys(cell_codes) for cell_codes in codes]
+    counts = Counter(code for cell_codes in own for code in cell_codes)
+    first = dict[str, int]()
+    for index, cell_codes in enumerate(own):
+        first |= {code: index for code in cell_codes if code not in first}
     cells = {index: at(index) for index in {*first.values()}}
     for code, index in first.items():
-        where, found = cells[index]
-        if alike := [warning for warning in found if warning.code == code]:
-            said = "; ".join(dict.fromkeys(warning.message for warning in alike))
-            message = f"in {counts[code]} of {len(codes)} {what}, first {where}: {said}" if len(codes) > 1 else said
+        where, warnings = cells[index]
+        if alike := [warning for warning in warnings if warning.code == code]:
+            message = "; ".join(dict.fromkeys(warning.message for warning in alike))
+            if len(codes) > 1:
+                message = f"in {counts[code]} of {len(codes)} {what}, first {where}: {message}"
             names = tuple(dict.fromkeys(name for warning in alike for name in warning.names))
             yield min(alike, key=lambda warning: warning.severity == NOTE)._replace(message=message, names=names)
 
@@ -39,4 +41,4 @@ def together(cells: Sequence[Cell], what: str = "cells") -> tuple[PlanWarning, .
     >>> together([("1 GPU", [short]), ("2 GPUs", [short]), ("4 GPUs", [])])[0].message
     'in 2 of 3 cells, first 1 GPU: 82 GB needed'
     """
-    return counted([[warning.code for warning in found] for _where, found in cells], cells.__getitem__, what)
+    return counted([[warning.code for warning in warnings] for _where, warnings in cells], cells.__getitem__, what)

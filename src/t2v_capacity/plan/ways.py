@@ -9,12 +9,8 @@ from t2v_capacity.engine.figures import Known, Number
 _HALF = 0.5
 FEW, FIXED, CACHED, SPARSE = "few steps", "most seconds outside denoising", "a step cache", "sparse attention"
 LIGHT = "a light decoder"
-STREAMED, LINEAR, FACTORISED, OFFLOADED = (
-    "streamed chunks",
-    "linear attention",
-    "factorised attention",
-    "the model offloaded",
-)
+STREAMED, LINEAR, FACTORISED = "streamed chunks", "linear attention", "factorised attention"
+OFFLOADED = "the model offloaded"
 # Of these, the model's own: without a run of it in the same runtime, its seconds are unknown.
 OF_THE_MODEL = frozenset((STREAMED, LINEAR, FACTORISED))
 IN_ORDER = (FEW, FIXED, CACHED, SPARSE, LIGHT, STREAMED, LINEAR, FACTORISED, OFFLOADED)  # of `does`
@@ -24,7 +20,7 @@ BEYOND_DENOISING = frozenset((FEW, FIXED, LIGHT))
 
 
 def does(known: Known) -> dict[str, Number]:
-    """Return for each way whether a clip does it, by its assumptions and figures: of floats, or of arrays of cells."""
+    """Return whether a clip does each way, by its assumptions and figures: floats, or arrays of cells."""
     seconds = known["gpu_seconds_per_video"]
     fixed = seconds - known["denoising_seconds"] * known["gpus_per_replica"] * known["time_factor"]
     return {
@@ -45,6 +41,6 @@ def ways(known: Known) -> frozenset[str]:
     return frozenset(way for way, done in does(known).items() if done)
 
 
-def ways_in_words(found: frozenset[str]) -> str:
+def ways_in_words(ways: frozenset[str]) -> str:
     """Return ways in words."""
-    return " and ".join(sorted(found))
+    return " and ".join(sorted(ways))

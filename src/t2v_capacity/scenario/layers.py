@@ -1,4 +1,4 @@
-"""A YAML file and the flags as layers: what each of them says, in texts with places, checked but not yet merged."""
+"""A YAML file and the flags as layers: their content as texts with places, checked but not merged."""
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -201,7 +201,7 @@ def _file_layers(
 
 
 def _beside(path: str, other: str, place: Place, home: str) -> Source:
-    """Return a file whose path is relative to the file that names it, as it is seen from the scenario's folder."""
+    """Return a file by its path from the file that names it, as the scenario's folder sees it."""
     file = beside(path, other)
     file = f"./{file}" if file == STANDARD_INPUT else file  # only the command line names standard input
     shown = file.is_open_from(home) if isinstance(file, Committed) else "\0" not in file and is_open(file, home)
@@ -332,7 +332,7 @@ def _without_at(name: str, node: Node, mistakes: list[Mistake]) -> tuple[dict[st
 
 
 def _read_parts(layer: Layer, node: Node, place: Place, mistakes: list[Mistake], home: str) -> None:
-    """Read the parts of a mix, each a layer over the plan, or the stages of a clip, each over the plan or the part."""
+    """Read the parts of a mix or the stages of a clip, each a layer over its plan or part."""
     refusal = f"`{home}` holds {HOMES[home].what}s; write each below it, indented, as {HOMES[home].example}"
     for name, entry, entry_place in _entries(node, place, refusal, mistakes):
         layer.inner[home][name] = _read_part(layer, home, name, entry, entry_place, mistakes)
@@ -411,7 +411,8 @@ def _table(layer: Layer, name: str) -> _Table:
 def _texts_of(name: str, node: Node, place: Place, mistakes: list[Mistake]) -> Written | None:
     """Return a node's texts and notes for a name, or nothing if its form is wrong."""
     if isinstance(node, Scalar):
-        return Written(None if node.null else node.text, node.place if node.text else place)
+        text = None if node.null else node.text
+        return Written(text, node.place if node.text else place)
     if isinstance(node, Listing):
         return _texts_of_list(name, node, mistakes)
 
@@ -481,7 +482,7 @@ _OWN = rf"(?:{MIX}\.{PART_NAME.pattern}\.)?(?:{STAGES}\.{PART_NAME.pattern}\.)?[
 
 
 def _lay_flag(layer: Layer, name: str, value: str | float, place: Place, mistakes: list[Mistake], *, pin: bool) -> None:
-    """Take what a flag sets or pins, of the plan or of one part or stage; a number is in base units."""
+    """Take what a flag sets or pins of a plan, part or stage; a number is in base units."""
     if is_own(name) and not re.fullmatch(_OWN, name):
         home = MIX if is_of_a_part(name) else STAGES
         what = HOMES[home].what
@@ -530,7 +531,7 @@ def _why_not_set(layer: Layer, name: str, own: str, *, pin: bool) -> str:
 
 
 def set_number(layer: Layer, name: str, number: float, mistakes: list[Mistake]) -> None:
-    """Set an assumption, or what a part or a stage has of its own, to a number in base units, as its flag would.
+    """Set an assumption, also a part's or a stage's, to a number in base units, as its flag would.
 
     Pin a figure to the number.
     """

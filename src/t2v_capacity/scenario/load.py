@@ -2,7 +2,7 @@
 
 Layers, weakest first: defaults, each file of `extends` in order, the file, the flags. Within a layer its choices expand
 first, then its own numbers replace what they supplied. A choice also replaces the numbers of earlier layers that
-describe the chosen thing, with a warning where they were written by hand; what is asked of it (a frame size, a
+describe the chosen thing. It warns where they were written by hand. What is asked of the thing (a frame size, a
 duration) stays. A choice that is in force already replaces nothing.
 """
 
@@ -33,7 +33,7 @@ from t2v_capacity.scenario.settings import WHOLE, ChoiceSetting, Origin, Part, P
 # Demands on a model, and the rent of GPUs: written by hand, they survive a change of either.
 OF_A_MODEL = ("width", "height", "fps", "duration")
 ASKED = (*OF_A_MODEL, "gpus_per_server")
-# Prices of the GPU and the provider in force at the end of the layer that writes them: another one has its own.
+# These prices are of the GPU and the provider in force at the end of the layer that writes them.
 PRICES = tuple(TERMS.values())
 # The kernel of the default GPU's generation: `attention_kernel` has no default of its own.
 DEFAULT_KERNEL = "sdpa"
@@ -341,9 +341,9 @@ class Merge:
         if not changed or not gone:
             return
         first = changed[0]
-        choice, replaced = self.choices[first], options[first]
+        choice = self.choices[first]
         hand = ", ".join(f"`{name}` ({setting.origin.place})" for name, setting in gone.items())
-        message = f"`{first}: {choice.value}` ({choice.origin.place}) sets aside prices of {replaced}: {hand}"
+        message = f"`{first}: {choice.value}` ({choice.origin.place}) sets aside prices of {options[first]}: {hand}"
         self.warnings.append(PlanWarning("override-replaced", message, (first, *gone)))
 
     def lay_own_prices(self, layer: Layer) -> None:
@@ -427,7 +427,7 @@ class Merge:
         return tuple(conditions.items())
 
     def _option(self, name: str, text: str) -> str:
-        """Return the id of an option; that of a kernel or of a checkpoint is checked against the GPU or the model."""
+        """Return the id of an option; kernels and checkpoints are checked against the GPU or the model."""
         option = text.strip().lower()
         return option if CHOICES[name].of else self.catalogue.find(CHOICES[name].kind, option).id
 

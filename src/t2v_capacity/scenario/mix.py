@@ -1,4 +1,4 @@
-"""The parts of a mix, and the stages of a clip: which there are in a scenario's layers, and the share of each part."""
+"""The parts of a mix and the stages of a clip in a scenario's layers, and the parts' shares."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -50,7 +50,7 @@ def _last_written(parts: Mapping[str, Sequence[Part]]) -> Part:
 
 
 def shares_of(parts: Mapping[str, Sequence[Part]], mistakes: list[Mistake]) -> dict[str, tuple[Setting, bool]]:
-    """Return the share of each part, and whether a flag sets it; note shares that don't add up to 100 %.
+    """Return the share of each part, and whether a flag sets it; note shares that don't add to 100 %.
 
     In files one part may leave its share out, which is then the rest. Where a flag sets one, those that no flag sets
     keep their proportion.
@@ -66,9 +66,8 @@ def shares_of(parts: Mapping[str, Sequence[Part]], mistakes: list[Mistake]) -> d
     shares = scaled(given, fixed)
     total = sum(fixed.values())
     if fixed and (total > 1 + _NEAR or abs(sum(shares.values()) - 1) > _NEAR):
-        rest = ", and no other part has a share to take the rest; make them 100%"
-        if total > 1:
-            rest = "; the shares of a mix add to 100%"
+        no_rest = ", and no other part has a share to take the rest; make them 100%"
+        rest = "; the shares of a mix add to 100%" if total > 1 else no_rest
         last = max((written.place for written in in_flags.values()), key=lambda place: place.line)
         refuse(mistakes, f"the shares that are set add to {show(total, SHARE, 6)}{rest}", last)
 

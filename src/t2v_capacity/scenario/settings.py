@@ -95,7 +95,7 @@ WHOLE = Setting(1.0, Origin("default"))
 
 
 class Part:
-    """A part of a mix, or a stage of a clip: its name, its pins, its own names, and the scenario of its clips.
+    """A part of a mix, or a stage of a clip: its name, pins, own names and the scenario of its clips.
 
     A part has a share of the requests, and can have stages. `fixed` says that a flag sets its share, so that other
     shares leave it as it is. A stage decodes its clip or hands its latents on. The scenario is made when it is first
@@ -324,7 +324,7 @@ def _section(model: Any, values: tuple[float | Range, ...]) -> Any:
 
 
 def point(name: str, value: float | Range) -> float:
-    """Return the value itself, or of a range what a person would say: the point that is the median of its draws."""
+    """Return the value itself, or of a range the median of its draws, which a person would state."""
     if not isinstance(value, Range):
         return value
     name = plain_name(name)

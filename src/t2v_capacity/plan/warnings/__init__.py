@@ -17,9 +17,12 @@ _MODULES = (service, bill, model, picture, sources)
 _WARNINGS = [entry for module in _MODULES for entry in REGISTER.values() if entry.write.__module__ == module.__name__]
 # Every code: also those of layers, bands, pools and changes. `warnings.md` has a section on each.
 CODES = sorted((*REGISTER, "model-error-ignored", "override-replaced", "pool-long-clips", "rules-changed"))
-_ASKED = (*PROMISE_BY, *(name for one in _WARNINGS for name in (*one.by, *(parameters_of(one.due) if one.due else ()))))
+_TESTED = (
+    *PROMISE_BY,
+    *(name for entry in _WARNINGS for name in (*entry.by, *(parameters_of(entry.due) if entry.due else ()))),
+)
 # The figures that the tests ask for.
-DUE_BY = tuple(name for name in dict.fromkeys(_ASKED) if name in FIGURES)
+DUE_BY = tuple(name for name in dict.fromkeys(_TESTED) if name in FIGURES)
 
 
 def plan_warnings(
@@ -31,7 +34,7 @@ def plan_warnings(
     looked for, which takes longer than all else.
     """
     case = Case(scenario, known, memo, notes, scenario, known)
-    return (*scenario.warnings, *chain.from_iterable(one.warnings(case) for one in _WARNINGS))
+    return (*scenario.warnings, *chain.from_iterable(entry.warnings(case) for entry in _WARNINGS))
 
 
 def due(scenario: Scenario, error: Range | None) -> dict[str, Test]:
@@ -40,9 +43,9 @@ def due(scenario: Scenario, error: Range | None) -> dict[str, Test]:
     A test takes assumptions and the figures of `DUE_BY`; `error` is that of the promise.
     """
     tests = dict[str, Test]()
-    for one in _WARNINGS:
-        if test := of_any(scenario, one.test, one.of):
-            tests[one.code] = test
-        elif error and one.code == "target-latency-uncertain":
-            tests[one.code] = lambda known: at_risk(scenario, known, error)
+    for entry in _WARNINGS:
+        if test := of_any(scenario, entry.test, entry.of):
+            tests[entry.code] = test
+        elif error and entry.code == "target-latency-uncertain":
+            tests[entry.code] = lambda known: at_risk(scenario, known, error)
     return tests

@@ -8,7 +8,7 @@ from t2v_capacity.catalogue.kinds import COMMITTED
 from t2v_capacity.engine.figures import FIGURES, Known, Number
 from t2v_capacity.plan.cells import ancestry
 from t2v_capacity.plan.verdict import no_value
-from t2v_capacity.plan.warnings.register import NEAR, Case, Said, Test, any_of, note, warning
+from t2v_capacity.plan.warnings.register import NEAR, Case, Test, Text, any_of, note, warning
 from t2v_capacity.scenario.settings import Scenario
 
 # Figures of the bill named first if no price is known.
@@ -35,7 +35,7 @@ def _hit_ratio(plan: Case) -> str:
 
 
 def _no_price(known: Known) -> dict[str, Number]:
-    """Return of each price that the bill rests on whether it is unknown."""
+    """Return whether each price that the bill rests on is unknown."""
     return {
         "gpu_price": no_value(known["gpu_price"]),
         "spot_price": no_value(known["spot_price"]) & (known["spot_fraction"] > 0),
@@ -43,29 +43,29 @@ def _no_price(known: Known) -> dict[str, Number]:
 
 
 @warning("price-unknown", due=any_of(_no_price), by=("gpu_price", "spot_price"))
-def _unpriced(plan: Case) -> Iterator[Said]:
+def _missing_price(plan: Case) -> Iterator[Text]:
     """Warn that costs have no value because a price of the GPU is unknown."""
     price = next(name for name, unknown in _no_price(plan.known).items() if unknown)
     names = tuple(name for name in FIGURES if no_value(plan[name]) and price in ancestry(name, plan.scenario))
     first = [name for name in _BILLED if name in names] or list(names[:1])
     more = f" and {len(names) - len(first)} more figures" if len(names) > len(first) else ""
     without = f", so there is no {', no '.join(first)}{more}" if names else ""
-    what = f"no {'spot ' if price == 'spot_price' else ''}price of {plan.scenario.choices['gpu'].value}"
-    yield Said(f"{what} is known{without}; set `{price}`", (price, *names))
+    what = f"{'spot ' if price == 'spot_price' else ''}price of {plan.scenario.choices['gpu'].value}"
+    yield Text(f"no {what} is known{without}; set `{price}`", (price, *names))
 
 
 def _unsold(known: Known) -> dict[str, Number]:
-    """Return of each figure of what is sold whether it has no value since nothing is."""
+    """Return whether each figure of sales has no value since nothing is sold."""
     sold = {"gross_margin": "revenue_per_month", "break_even_price": "paid_seconds_per_month"}
     return {name: no_value(known[name]) & (known[of] <= 0) for name, of in sold.items()}
 
 
 @note("no-revenue", due=any_of(_unsold), by=(*SELLING, "revenue_per_month", "paid_seconds_per_month"))
-def _selling(plan: Case) -> Iterator[Said]:
+def _selling(plan: Case) -> Iterator[Text]:
     """Tell why a service that sells nothing has no margin."""
     names = tuple(name for name, unsold in _unsold(plan.known).items() if unsold)
     fix = "set price_per_video_second" if names == ("gross_margin",) else "set price_per_video_second and paid_share"
-    yield Said(f"nothing is sold, so there is no {' and no '.join(names)}; {fix}", names)
+    yield Text(f"nothing is sold, so there is no {' and no '.join(names)}; {fix}", names)
 
 
 @warning("no-region-left", "regions_lost regions", lambda regions_lost, regions: regions_lost >= regions)
@@ -87,9 +87,10 @@ def _none_left(plan: Case) -> str:
 )
 def _no_room(plan: Case) -> str:
     short = plan["regions"] * (plan["servers_per_region"] + plan["spares_per_region"]) - plan["servers"]
-    lost = "replicas for a lost region" if plan["regions_lost"] and plan["replicas"] < plan["replicas_needed"] else ""
-    dropped = " and ".join(filter(None, (f"{show(short, 'server')} of the spares" if short > 0 else "", lost)))
-    return f"the fleet has no room for {dropped}; give it more GPUs, or plan without them"
+    dropped = [f"{show(short, 'server')} of the spares"] if short > 0 else []
+    if plan["regions_lost"] and plan["replicas"] < plan["replicas_needed"]:
+        dropped.append("replicas for a lost region")
+    return f"the fleet has no room for {' and '.join(dropped)}; give it more GPUs, or plan without them"
 
 
 @warning(
@@ -101,7 +102,7 @@ def _no_room(plan: Case) -> str:
     ),
 )
 def _spread(plan: Case) -> str:
-    """Warn of a spread as large as that between the parts of a mix: it may have been measured over all of them."""
+    """Warn of a spread as large as that between a mix's parts: it may have been measured over all."""
     between = plan["squared_latency"] / plan["generation_latency"] ** 2 - 1
     return (
         f"service_variability {show(plan['service_variability'], 'ratio')} is of clips of one kind, "
@@ -150,7 +151,7 @@ def _dear_spot(plan: Case) -> str:
     "spot_fraction gpus",
     lambda spot_fraction, gpu_seconds_per_video: (spot_fraction > 0) & (gpu_seconds_per_video >= 0),
 )
-def _spot(plan: Case) -> Iterator[Said]:
+def _spot(plan: Case) -> Iterator[Text]:
     """Tell what the fleet does without its spot GPUs, which may all be taken away at once.
 
     Warn of a promised latency that needs them.
@@ -158,21 +159,15 @@ def _spot(plan: Case) -> Iterator[Said]:
     left = int(plan["gpus"] * (1 - plan["spot_fraction"]))
     promised = plan.scenario.settings["target_latency"].origin.by_hand
     peak, mean = plan["peak_busy_gpus"] / plan["spot_work"], plan["busy_gpus"] / plan["spot_work"]
-    does = (
-        "carry the peak"
-        if left >= peak
-        else "carry the day's mean and not its peak"
-        if left >= mean
-        else "make less than a day asks for"
-    )
-    more = f", {show(left / peak, 'share')} of it" if left < peak else ""
-    lost = (
-        f"; interruptions take {show(plan['interrupted_work'], 'ratio')} times a clip's GPU-seconds on them"
-        if plan["interruptions_per_run"]
-        else ""
-    )
-    yield Said(
+    does = "carry the peak"
+    if left < peak:
+        does = "carry the day's mean and not its peak" if left >= mean else "make less than a day asks for"
+        does += f", {show(left / peak, 'share')} of it"
+    if plan["interruptions_per_run"]:
+        does += f"; interruptions take {show(plan['interrupted_work'], 'ratio')} times a clip's GPU-seconds on them"
+
+    yield Text(
         f"{show(plan['spot_fraction'], 'share')} of the fleet is spot and carries no promise: "
-        f"without it {show(left, 'gpu')} are left, which {does}{more}{lost}",
+        f"without it {show(left, 'gpu')} are left, which {does}",
         severity="warning" if promised and left < peak else "",
     )

@@ -7,12 +7,8 @@ from t2v_capacity.engine.constants import GPUS_SHIPPED_PER_YEAR
 from t2v_capacity.engine.figures import FIGURES
 from t2v_capacity.plan.cells import ancestry
 from t2v_capacity.plan.evidence import PEAK_BY, at_peak, faster_than_peak
-from t2v_capacity.plan.verdict import (
-    at_risk,
-    error_range,
-    promise_at_risk,
-)
-from t2v_capacity.plan.warnings.register import Case, Said, Test, warning
+from t2v_capacity.plan.verdict import at_risk, error_range, promise_at_risk
+from t2v_capacity.plan.warnings.register import Case, Test, Text, warning
 from t2v_capacity.scenario.settings import PlanWarning, Scenario
 
 # Inputs that can make a clip faster than its GPU if set by hand.
@@ -27,7 +23,7 @@ _FEWEST, _MOST = 4_000, 130_000
 
 
 @warning("faster-than-the-gpu", due=faster_than_peak, by=PEAK_BY, of="stage")
-def _faster(plan: Case) -> Iterator[Said]:
+def _faster(plan: Case) -> Iterator[Text]:
     """Warn of a plan that is faster than its GPU, naming what was set by hand."""
     seconds, least, gpu = plan["gpu_seconds_per_video"], at_peak(plan.known), plan.scenario.choices["gpu"].value
     pinned = [name for name in (*PEAK_BY, "denoising_seconds") if name in plan.scenario.pins]
@@ -35,7 +31,7 @@ def _faster(plan: Case) -> Iterator[Said]:
     fix = f"correct {', '.join(names)}" if names else f"correct the efficiencies of {gpu} in the catalogue"
     message = f"a clip takes {show(seconds, 'second/video')} of GPU time, but at least {show(least, 'second/video')}"
     message += f" at the whole peak of {gpu}; {fix}"
-    yield Said(message, ("gpu_seconds_per_video", *names))
+    yield Text(message, ("gpu_seconds_per_video", *names))
 
 
 @warning("beyond-reference", "gpus", lambda gpus: gpus > float(GPUS_SHIPPED_PER_YEAR))
@@ -75,17 +71,15 @@ def _tokens(plan: Case) -> str:
 @warning("target-latency-uncertain", "latency_p95 target_latency")
 def _promise(plan: Case) -> str:
     error = error_range(plan.scenario, plan.known)
-    return (
-        promise_at_risk(plan.scenario, plan.known, error) if error and at_risk(plan.scenario, plan.known, error) else ""
-    )
+    if not error or not at_risk(plan.scenario, plan.known, error):
+        return ""
+    return promise_at_risk(plan.scenario, plan.known, error)
 
 
 def model_error_ignored(scenario: Scenario, ranges: Collection[str]) -> Iterator[PlanWarning]:
     """Warn of bands that leave out the model's error, since `time_factor` was set to one number by hand."""
-    names = (
-        () if "time_factor" in ranges else tuple(name for name in FIGURES if "time_factor" in ancestry(name, scenario))
-    )
-    if not names:
+    names = [name for name in FIGURES if "time_factor" in ancestry(name, scenario)]
+    if "time_factor" in ranges or not names:
         return
     message = (
         "time_factor is one number, set by hand, so the bands leave out the generation model's own error; "

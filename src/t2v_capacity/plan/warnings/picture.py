@@ -6,7 +6,7 @@ from t2v_capacity.assumptions import ASSUMPTIONS
 from t2v_capacity.assumptions.choices import ACCELERATIONS, CHOICES
 from t2v_capacity.assumptions.quantities import show
 from t2v_capacity.plan.cells import bitrate
-from t2v_capacity.plan.warnings.register import NEAR, Case, Said, Test, any_of, note, warning
+from t2v_capacity.plan.warnings.register import NEAR, Case, Test, Text, any_of, note, warning
 from t2v_capacity.scenario.settings import Scenario, point
 
 # A checkpoint that isn't distilled is not run at fewer than one step in so many of its own.
@@ -24,7 +24,7 @@ def _own(scenario: Scenario) -> tuple[float, float]:
     return float(supplied["steps"][0].text), float(supplied["passes_per_step"][0].text)
 
 
-def _undistilled(scenario: Scenario) -> Test | None:
+def _too_few_steps(scenario: Scenario) -> Test | None:
     """Return the test of steps far below the checkpoint's, which was not distilled to so few.
 
     Return none if `steps` has a source. A distilled checkpoint is recognized by its distilled guidance: fewer passes
@@ -38,7 +38,7 @@ def _undistilled(scenario: Scenario) -> Test | None:
     return lambda known: (known["steps"] * _FEWER < steps) & (known["passes_per_step"] >= passes)
 
 
-@warning("steps-not-distilled", "steps", due_in=_undistilled, of="stage")
+@warning("steps-not-distilled", "steps", due_in=_too_few_steps, of="stage")
 def _undistilled_steps(plan: Case) -> str:
     model, (own, _passes) = plan.scenario.choices["model"].value, _own(plan.scenario)
     return (
@@ -56,12 +56,8 @@ def _base_checkpoint(plan: Case) -> str:
     model = scenario.catalogue.find("models", scenario.choices["model"].value)
     served = scenario.catalogue.entry("distilled", model.about.get("served", ""))
     set_by_hand = scenario.settings["steps"].origin.by_hand or "gpu_seconds_per_video" in scenario.pins
-    if (
-        not served
-        or model.private
-        or set_by_hand
-        or scenario.choices["distilled"].value != CHOICES["distilled"].default
-    ):
+    distilled = scenario.choices["distilled"].value != CHOICES["distilled"].default
+    if not served or model.private or set_by_hand or distilled:
         return ""
     steps, own = served.facts["steps"].text, show(plan["steps"], "step")
     return (
@@ -78,7 +74,7 @@ def _most_skipped(scenario: Scenario) -> dict[str, float]:
         name: kind for name, kind in shares.items() if settings[name].origin.by_hand and not settings[name].source
     }
     return {
-        name: max(point(name, one.facts[name].read(name)) for one in entries(kind).values() if name in one.facts)
+        name: max(point(name, entry.facts[name].read(name)) for entry in entries(kind).values() if name in entry.facts)
         for name, kind in by_hand.items()
     }
 
@@ -89,19 +85,19 @@ def _beyond_catalogue(scenario: Scenario) -> Test | None:
 
 
 @warning("skips-beyond-catalogue", due_in=_beyond_catalogue, of="stage")
-def _skipping(plan: Case) -> Iterator[Said]:
+def _skipping(plan: Case) -> Iterator[Text]:
     """Warn of steps or attention left out by hand, more than any acceleration of the catalogue leaves out."""
     for name, most in _most_skipped(plan.scenario).items():
         if plan[name] > most + NEAR:
-            said = (
+            excess = (
                 f"{name} is {show(plan[name], 'share')}; "
                 f"no acceleration in the catalogue skips more than {show(most, 'share')}"
             )
-            yield Said(f"{said}. Correct it, or add its `source`", (name,))
+            yield Text(f"{excess}. Correct it, or add its `source`", (name,))
 
 
 @note("another-picture")
-def _another_picture(plan: Case) -> Iterator[Said]:
+def _another_picture(plan: Case) -> Iterator[Text]:
     """State the known effect of each chosen acceleration on picture quality."""
     chosen = plan.scenario.chosen()
     for name in ACCELERATIONS:
@@ -109,10 +105,9 @@ def _another_picture(plan: Case) -> Iterator[Said]:
             chosen[name] != CHOICES[name].default
             and not (entry := plan.scenario.catalogue.acceleration(name, chosen)).private
         ):
-            known = "; ".join(
-                filter(None, (entry.about.get("quality", "nothing is said of it"), entry.about.get("note")))
-            )
-            yield Said(f"`{name}: {chosen[name]}` changes the picture: {known}", (name,))
+            remarks = entry.about.get("quality", "nothing is said of it"), entry.about.get("note")
+            known = "; ".join(remark for remark in remarks if remark)
+            yield Text(f"`{name}: {chosen[name]}` changes the picture: {known}", (name,))
 
 
 def _low_bitrate(scenario: Scenario) -> Test | None:

@@ -1,4 +1,4 @@
-"""The register of warnings: each one's code, the names it is about, when it is due, and the function that writes it."""
+"""The register of warnings: for each its code, its names, when it is due, and the function that writes it."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
@@ -31,7 +31,7 @@ class Case:
         return self.known[name]
 
 
-class Said(NamedTuple):
+class Text(NamedTuple):
     """A warning's text, with the names and the severity that it has of this plan alone."""
 
     message: str
@@ -40,16 +40,16 @@ class Said(NamedTuple):
 
 
 # A text about the names of the register, or none where it is empty; or texts with names of their own.
-Writer = Callable[[Case], str | Iterable[Said]]
+Writer = Callable[[Case], str | Iterable[Text]]
 
 
 class Warned(NamedTuple):
     """An entry of the register.
 
-    `due` is a test of a plan or a cell. Its parameters are named as the assumptions and figures that it takes; or it
-    takes all `known` ones, and `by` names those that it asks for. `due_in` returns the test in a scenario, or none.
-    Without either the writer finds out itself. What is `of` a "clip" or a "stage" is asked of each part of a mix, or of
-    each stage, by its scenario.
+    `due` is a test of a plan or a cell. Its parameters are named as the assumptions and figures that it takes. If it
+    takes all `known` ones, `by` names those that it asks for. `due_in` returns the test in a scenario, or none. Without
+    either the writer decides. A warning `of` a "clip" is asked of each part of a mix; one `of` a "stage", of each
+    stage.
     """
 
     code: str
@@ -76,8 +76,11 @@ class Warned(NamedTuple):
                 continue
             if view.part:
                 own = replace(case, scenario=view.scenario, known=view.known)
-            found = self.write(own)
-            for text, names, severity in ([Said(found)] if found else ()) if isinstance(found, str) else found:
+
+            texts = self.write(own)
+            if isinstance(texts, str):
+                texts = [Text(texts)] if texts else ()
+            for text, names, severity in texts:
                 message = f"{view.name}: {text}" if view.part else text
                 yield PlanWarning(
                     self.code, message, tuple(map(view.of, names or self.names)), severity or self.severity
@@ -102,6 +105,6 @@ def warning(
 note = partial(warning, severity="info")
 
 
-def any_of(found: Callable[[Known], Mapping[Any, Number]]) -> Test:
-    """Return the test of whether any of what a function finds holds."""
-    return lambda known: any(found(known).values())
+def any_of(tests: Callable[[Known], Mapping[Any, Number]]) -> Test:
+    """Return the test of whether any of a function's tests holds."""
+    return lambda known: any(tests(known).values())

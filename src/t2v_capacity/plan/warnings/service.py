@@ -17,9 +17,9 @@ from t2v_capacity.plan.verdict import (
     overfull,
     promised,
     short_of_memory,
-    slowest_said,
+    slowest_in_words,
 )
-from t2v_capacity.plan.warnings.register import NEAR, Case, Said, Test, note, warning
+from t2v_capacity.plan.warnings.register import NEAR, Case, Test, Text, note, warning
 from t2v_capacity.scenario.settings import Scenario
 
 # Seconds within this part of each other are the same.
@@ -36,46 +36,43 @@ WAITING = ("idle_share", "delayed_wait", "wait_p95", "runs_latency_p95", "latenc
 ENDLESS = ("fluid_deferred_wait", "deferred_slack", "fluid_backlog", "fluid_wait")
 
 
-def _slower(found: Known, known: Known) -> str:
+def _slower(changed: Known, known: Known) -> str:
     """Return a change's cost in seconds per clip, in words."""
-    seconds, before = found["gpu_seconds_per_video"], known["gpu_seconds_per_video"]
+    seconds, before = changed["gpu_seconds_per_video"], known["gpu_seconds_per_video"]
     if no_value(before) or not before:
         return show(seconds, "second/video")
     share = seconds / before - 1
-    return (
-        "same seconds"
-        if abs(share) < _SAME
-        else f"{max(1, round(abs(share) * 100))}% {'more' if share > 0 else 'fewer'} seconds"
-    )
+    if abs(share) < _SAME:
+        return "same seconds"
+    return f"{max(1, round(abs(share) * 100))}% {'more' if share > 0 else 'fewer'} seconds"
 
 
 @warning("memory-does-not-fit", due=overfull, by=FITS_BY, of="clip")
-def _memory(plan: Case) -> Iterator[Said]:
+def _memory(plan: Case) -> Iterator[Text]:
     """Warn of a clip that does not fit its GPU, or cannot run there.
 
     Name the cheapest changes that mend it, and what each costs.
     """
-    needed = plan["memory_needed"]
-    fitting = in_words(
+    if fitting := in_words(
         memory_fixes(plan.whole, plan.plan, plan.memo),
-        lambda one: f"{show(one['memory_needed'], 'byte')}, {_slower(one, plan.plan)}",
-    )
-    fix = (
-        f"fits with {fitting}"
-        if fitting
-        else f"fits on a GPU with {show(needed / plan['usable_memory_share'], 'byte')}"
-    )
+        lambda figures: f"{show(figures['memory_needed'], 'byte')}, {_slower(figures, plan.plan)}",
+    ):
+        fix = f"fits with {fitting}"
+    else:
+        fix = f"fits on a GPU with {show(plan['memory_needed'] / plan['usable_memory_share'], 'byte')}"
+
     short = short_of_memory(plan.known)
     without: tuple[str, ...] = ()
     if no_value(plan["can_run"]):
         without = tuple(
             name for name in FIGURES if no_value(plan[name]) and "can_run" in (name, *ancestry(name, plan.scenario))
         )
-    said = f"cannot run: {short}"
+    verdict = f"cannot run: {short}"
     if not cannot_run(plan.known):
-        pinned, near = "is predicted not to run, but its seconds are pinned", "within the memory model's error"
-        said = f"{pinned}: {short}" if without else f"may not fit: {short}, {near}"
-    yield Said(f"{said}; {fix}", ("memory_needed", *without))
+        verdict = f"may not fit: {short}, within the memory model's error"
+        if without:
+            verdict = f"is predicted not to run, but its seconds are pinned: {short}"
+    yield Text(f"{verdict}; {fix}", ("memory_needed", *without))
 
 
 def _indivisible(heads: Number, gpus_per_replica: Number, guidance_split: Number) -> Number:
@@ -94,14 +91,15 @@ def _heads(plan: Case) -> str:
 
 @note("group-slower", "generation_latency gpus_per_replica", of="stage")
 def _slower_group(plan: Case) -> str:
-    """Note that half of a group's GPUs, or fewer, are quicker: what they exchange outlasts what they share."""
-    gpus, given = plan["gpus_per_replica"], {name: plan[name] for name in (*ASSUMPTIONS, *plan.scenario.pins)}
+    """Note that half of a group's GPUs, or fewer, are quicker: exchanges take longer than sharing saves."""
+    gpus = plan["gpus_per_replica"]
+    given = {name: plan[name] for name in (*ASSUMPTIONS, *plan.scenario.pins)}
     sizes = [2**power for power in range(int(gpus).bit_length() - 1)]
     seconds = {
         size: evaluate({**given, "gpus_per_replica": size}, ("generation_latency",))["generation_latency"]
         for size in sizes
     }
-    size = min(sizes, key=lambda one: (no_value(seconds[one]), seconds[one]), default=gpus)
+    size = min(sizes, key=lambda group: (no_value(seconds[group]), seconds[group]), default=gpus)
     if size == gpus or not seconds[size] < plan["generation_latency"] * (1 - NEAR):
         return ""
     exchanged = show(plan["communication_seconds"] + plan["starting_seconds"], "second")
@@ -145,7 +143,7 @@ def _default_vae(plan: Case) -> str:
     model = plan.scenario.choices["model"]
     if model.origin.kind != "default":
         return ""
-    written = {name for name, one in plan.scenario.settings.items() if one.origin.by_hand}
+    written = {name for name, setting in plan.scenario.settings.items() if setting.origin.by_hand}
     if not written & {"layers", "hidden_size"} or any(name.startswith("vae_") for name in written):
         return ""
     return (
@@ -154,15 +152,17 @@ def _default_vae(plan: Case) -> str:
     )
 
 
-def _overloaded(known: Known) -> Number:
+def _is_overloaded(known: Known) -> Number:
     without = any(no_value(known[name]) for name in WAITING)
     return (without | (known["utilization"] >= 1) | (known["peak_busy_gpus"] > known["gpus"])) & (
         known["gpu_seconds_per_video"] >= 0
     )
 
 
-@warning("overloaded", due=_overloaded, by=(*WAITING, "gpu_seconds_per_video", "utilization", "peak_busy_gpus", "gpus"))
-def _overload(plan: Case) -> Iterator[Said]:
+@warning(
+    "overloaded", due=_is_overloaded, by=(*WAITING, "gpu_seconds_per_video", "utilization", "peak_busy_gpus", "gpus")
+)
+def _overload(plan: Case) -> Iterator[Text]:
     """Warn of a fleet that can't carry its peak: how long its backlog grows, or that it never clears."""
     waiting = tuple(name for name in (*WAITING, *ENDLESS) if no_value(plan[name]))
     if not waiting and plan["utilization"] < 1:
@@ -172,14 +172,13 @@ def _overload(plan: Case) -> Iterator[Said]:
             f"waits and latencies are those of the {show(plan['replicas'], 'replica')} that the load asks for; write "
             f"`gpu_limit: {plan['gpus']:.0f}` in place of the pin, and they follow"
         )
-        yield Said(message, ("gpus", "average_utilization"))
+        yield Text(message, ("gpus", "average_utilization"))
         return
-    carried = plan["dau"] / plan["utilization"] if plan["utilization"] else 0.0  # by utilization only
-    fix = (
-        "raise the pinned number of them"
-        if "replicas" in plan.scenario.pins
-        else f"it carries the peak of {show(carried, ASSUMPTIONS['dau'].unit)}"
-    )
+
+    fix = "raise the pinned number of them"
+    if "replicas" not in plan.scenario.pins:
+        carried = plan["dau"] / plan["utilization"] if plan["utilization"] else 0.0  # by utilization only
+        fix = f"it carries the peak of {show(carried, ASSUMPTIONS['dau'].unit)}"
     if no_value(plan["fluid_wait"]):
         served, demand = plan["delivered_per_day"], plan["delivered_per_day"] / plan["served_share"]
         message = (
@@ -191,7 +190,7 @@ def _overload(plan: Case) -> Iterator[Said]:
             f"than the fleet ({show(plan['replicas'], 'replica')}) can make; "
             f"the last request of the overload waits {show(plan['fluid_wait'], 'second')}; {fix}"
         )
-    yield Said(message, ("utilization", *waiting))
+    yield Text(message, ("utilization", *waiting))
 
 
 @warning(
@@ -212,21 +211,19 @@ def _late(scenario: Scenario) -> Test | None:
 @warning("misses-target-latency", "latency_p95 target_latency", due_in=_late, by=LATE_BY, of="clip")
 def _latency(plan: Case) -> str:
     """Warn of a missed promise, with the cheapest changes that keep it and what each gives."""
-    latency, target = plan["latency_p95"], plan["target_latency"]
-    fixes = iter(()) if no_value(latency) else latency_fixes(plan.whole, plan.plan, plan.memo)
-    meeting = in_words(fixes, lambda one: show(one["latency_p95"], "second"))
-    fix = (
-        f"met with {meeting}"
-        if meeting
-        else "no kernel, runtime, group size, few-step checkpoint, or fleet tested meets it"
-    )
-    if no_value(latency):
+    fix = "no kernel, runtime, group size, few-step checkpoint, or fleet tested meets it"
+    if no_value(plan["latency_p95"]):
         fix = "it takes more GPUs, or fewer requests"
-    return f"{slowest_said(plan.known)}, target {promised(plan.scenario, target)}; {fix}"
+    elif meeting := in_words(
+        latency_fixes(plan.whole, plan.plan, plan.memo), lambda figures: show(figures["latency_p95"], "second")
+    ):
+        fix = f"met with {meeting}"
+    target = promised(plan.scenario, plan["target_latency"])
+    return f"{slowest_in_words(plan.known)}, target {target}; {fix}"
 
 
 @warning("misses-deferred-wait", "fluid_deferred_wait target_deferred_wait", lambda deferred_slack: deferred_slack < 0)
-def _deferred(plan: Case) -> str:
+def _deferred_wait(plan: Case) -> str:
     target = plan.scenario.written("target_deferred_wait") or show(plan["target_deferred_wait"], "second")
     return (
         f"deferred work waits up to {show(plan['fluid_deferred_wait'], 'second')}, target {target}; "

@@ -20,10 +20,8 @@ from t2v_capacity.plan.evidence import (
     unmeasured,
 )
 from t2v_capacity.plan.measured_pins import as_written, at_now, input_of, pins_measured_at
-from t2v_capacity.plan.verdict import (
-    price_unknown,
-)
-from t2v_capacity.plan.warnings.register import NEAR, Case, Said, Test, any_of, note, warning
+from t2v_capacity.plan.verdict import price_unknown
+from t2v_capacity.plan.warnings.register import NEAR, Case, Test, Text, any_of, note, warning
 from t2v_capacity.scenario.settings import Scenario, Setting
 
 # A price by hand this many times outside the range of the list is far outside.
@@ -34,7 +32,7 @@ _OLDEST_PRICE = 180  # days
 _AT_PEAK, _UNLIKE, _VARYING = 0.9, 1.5, 0.05
 
 
-def _asked(scenario: Scenario) -> tuple[float, ...]:
+def _list_prices(scenario: Scenario) -> tuple[float, ...]:
     """Return what sellers ask for the plan's GPU, where its price is by hand."""
     by_hand = scenario.settings["gpu_price"].origin.by_hand
     return tuple(scenario.catalogue.sellers(scenario.choices["gpu"].value).values()) if by_hand else ()
@@ -42,26 +40,26 @@ def _asked(scenario: Scenario) -> tuple[float, ...]:
 
 def _off_the_list(scenario: Scenario) -> Test | None:
     """Return the test of a price far outside what sellers ask; none where it is the list's own."""
-    asked = _asked(scenario)
-    if not asked:
+    prices = _list_prices(scenario)
+    if not prices:
         return None
-    return lambda known: (known["gpu_price"] < min(asked) / _FAR) | (known["gpu_price"] > max(asked) * _FAR)
+    return lambda known: (known["gpu_price"] < min(prices) / _FAR) | (known["gpu_price"] > max(prices) * _FAR)
 
 
 @warning("price-below-list", "gpu_price", due_in=_off_the_list)
 def _unlike_the_list(plan: Case) -> str:
     """Warn of a GPU price by hand that is far outside what sellers ask for that GPU, below or above."""
-    asked, price = _asked(plan.scenario), plan["gpu_price"]
-    side = "below" if price < min(asked) else "above"
+    prices, price = _list_prices(plan.scenario), plan["gpu_price"]
+    side = "below" if price < min(prices) else "above"
     return (
         f"{ASSUMPTIONS['gpu_price'].show(price)} is far {side} what sellers ask for "
-        f"{plan.scenario.choices['gpu'].value}, {digits(min(asked))} to {digits(max(asked))}; "
+        f"{plan.scenario.choices['gpu'].value}, {digits(min(prices))} to {digits(max(prices))}; "
         "check `gpu_price` and its unit"
     )
 
 
-def _counted(known: Known) -> dict[str, Number]:
-    """Return of each price whether the bill rests on it."""
+def _in_the_bill(known: Known) -> dict[str, Number]:
+    """Return whether the bill rests on each price."""
     return {
         "gpu_price": (known["paid_burst_share"] != 0) | (known["reserved_price"] == 0),
         "reserved_price": known["reserved_price"] * known["held_fraction"] != 0,
@@ -72,10 +70,10 @@ def _counted(known: Known) -> dict[str, Number]:
     }
 
 
-def _dated(setting: Setting) -> date | None:
+def _date_of(setting: Setting) -> date | None:
     """Return the date of a value: its own, else the one that its source ends with."""
-    found = re.search(r"(\d{4}(?:-\d\d){0,2})$", setting.as_of or setting.source, re.ASCII)
-    return read_date(found.group(1)) if found else None
+    match = re.search(r"(\d{4}(?:-\d\d){0,2})$", setting.as_of or setting.source, re.ASCII)
+    return read_date(match.group(1)) if match else None
 
 
 def _doubtful(scenario: Scenario) -> dict[str, date | None]:
@@ -85,7 +83,7 @@ def _doubtful(scenario: Scenario) -> dict[str, date | None]:
     """
     reached, today = ancestry("cost_per_month", scenario), read_date(scenario.as_of)
     prices = ("gpu_price", "reserved_price", "spot_price", "storage_price", "request_price", "egress_price")
-    dates = {name: _dated(scenario.settings[name]) for name in prices if name in reached}
+    dates = {name: _date_of(scenario.settings[name]) for name in prices if name in reached}
     if price_unknown(scenario):
         dates.pop("gpu_price", None)
     return {
@@ -94,34 +92,32 @@ def _doubtful(scenario: Scenario) -> dict[str, date | None]:
 
 
 def _in_doubt(scenario: Scenario) -> Test | None:
-    """Return the test of a bill that rests on a price which is old or has no date; none if there is none."""
+    """Return the test of a bill that rests on an old or undated price; none if no price is."""
     names = _doubtful(scenario)
-    return (
-        any_of(lambda known: {name: counts for name, counts in _counted(known).items() if name in names})
-        if names
-        else None
-    )
+    if not names:
+        return None
+    return any_of(lambda known: {name: counts for name, counts in _in_the_bill(known).items() if name in names})
 
 
 @warning("price-stale", due_in=_in_doubt, by=("paid_burst_share", "held_fraction"))
-def _prices(plan: Case) -> Iterator[Said]:
+def _prices(plan: Case) -> Iterator[Text]:
     """Warn of the prices that the bill rests on and that are old or undated."""
-    counted = _counted(plan.known)
-    dates = {name: dated for name, dated in _doubtful(plan.scenario).items() if counted[name]}
+    in_the_bill = _in_the_bill(plan.known)
+    dates = {name: dated for name, dated in _doubtful(plan.scenario).items() if in_the_bill[name]}
     if old := [name for name, dated in dates.items() if dated]:
         ages = ", ".join(f"{name} ({dates[name]})" for name in old)
-        yield Said(
+        yield Text(
             f"older than {_OLDEST_PRICE} days on {plan.scenario.as_of}: {ages}; "
             "look the price up, and set it with its `as_of`",
             (*old,),
         )
     if undated := [name for name, dated in dates.items() if not dated]:
-        yield Said(f"without a date: {', '.join(undated)}; add `as_of` to the value", (*undated,), "info")
+        yield Text(f"without a date: {', '.join(undated)}; add `as_of` to the value", (*undated,), "info")
 
 
 @warning("extrapolated", "gpu_seconds_per_video", due_in=unmeasured, by=EVIDENCE_BY, of="stage")
-def _evidence(plan: Case) -> Iterator[Said]:
-    """Say why a plan is not measured; a plan that is faster than its GPU has a warning of its own."""
+def _evidence(plan: Case) -> Iterator[Text]:
+    """Say why a plan is not measured; one that is faster than its GPU has another warning."""
     (kind, reason), error = evidence_of(plan.scenario, plan.known), model_error(plan.scenario, plan.known)
     severity = "warning" if kind == EXTRAPOLATED else "info"
     at = at_now(plan.scenario, "gpu_seconds_per_video")
@@ -129,28 +125,30 @@ def _evidence(plan: Case) -> Iterator[Said]:
         f"{reason}; expect {error.low:.2f} to {error.high:.2f} times gpu_seconds_per_video. "
         f"Measure a clip and pin it: `pins: {{gpu_seconds_per_video: {{value: ..., at: {at}}}}}`"
     )
-    yield Said(message, severity=severity)
+    yield Text(message, severity=severity)
 
 
-def _bypassed(scenario: Scenario, names: Iterable[str], called: Callable[[str], str]) -> Iterator[Said]:
+def _bypass_texts(scenario: Scenario, names: Iterable[str], called: Callable[[str], str]) -> Iterator[Text]:
     if not scenario.pins:
         return
     reaching = ancestors(FIGURES) - ancestors(FIGURES, stop=scenario.pins)
     idle = [name for name in names if scenario.settings[name].origin.by_hand and name in reaching]
     if idle:
         pins = ", ".join(f"`{pin}`" for pin in scenario.pins if set(idle) & ancestors([pin]))
-        yield Said(
+        yield Text(
             f"pinned {pins}: {', '.join(f'`{called(name)}`' for name in idle)} no longer counts",
             tuple(map(called, idle)),
         )
 
 
 @warning("pin-bypasses")
-def _bypassing_pins(plan: Case) -> Iterator[Said]:
+def _bypassing_pins(plan: Case) -> Iterator[Text]:
     """Warn of an assumption set by hand that counts nowhere, since a pin stands before every figure that uses it."""
-    yield from _bypassed(plan.scenario, [*plan.scenario.settings], lambda name: name)
+    yield from _bypass_texts(plan.scenario, plan.scenario.settings, lambda name: name)
     for part in (*plan.scenario.parts, *plan.scenario.stages):
-        yield from _bypassed(part.scenario, [name for name in part.scenario.settings if name in part.own], part.called)
+        yield from _bypass_texts(
+            part.scenario, [name for name in part.scenario.settings if name in part.own], part.called
+        )
 
 
 def _least(known: Known) -> dict[str, tuple[Number, str]]:
@@ -174,19 +172,19 @@ def _is_impossible(scenario: Scenario) -> Test:
 
 
 @warning("pin-impossible", due_in=_is_impossible, by=("latency_p95", "generation_latency", "gpu_seconds_per_video"))
-def _impossible_pin(plan: Case) -> Iterator[Said]:
-    """Warn of a pinned latency below the time that a clip takes to make, and of less than a pass per step."""
+def _impossible_pin(plan: Case) -> Iterator[Text]:
+    """Warn of a pinned latency below the time of making a clip, and of less than a pass per step."""
     for name, (least, why) in _least(plan.known).items():
         if name in plan.scenario.pins and plan[name] < least * (1 - NEAR):
-            said = f"{name} is pinned at {show(plan[name], 'second')}, and {why.format(show(least, 'second'))}"
-            yield Said(f"{said}; correct the pin", (name, "generation_latency"))
+            limit = f"{name} is pinned at {show(plan[name], 'second')}, and {why.format(show(least, 'second'))}"
+            yield Text(f"{limit}; correct the pin", (name, "generation_latency"))
     if plan["passes_per_step"] < 1:
         passes = f"passes_per_step is {plan['passes_per_step']:g}, and a step takes one pass at least"
-        yield Said(f"{passes}; write steps that are skipped as `cached_step_share`", ("passes_per_step",))
+        yield Text(f"{passes}; write steps that are skipped as `cached_step_share`", ("passes_per_step",))
 
 
 def _is_outlived(scenario: Scenario) -> Test | None:
-    """Return the test of a pin that was measured at other inputs; none if no pin says what it was measured at."""
+    """Return the test of a pin that was measured at other inputs; none if no pin says at which."""
     pins = pins_measured_at(scenario)
     if not pins:
         return None
@@ -202,7 +200,7 @@ def _is_outlived(scenario: Scenario) -> Test | None:
 
 
 @warning("pin-outlived", due_in=_is_outlived)
-def _outlived_pins(plan: Case) -> Iterator[Said]:
+def _outlived_pins(plan: Case) -> Iterator[Text]:
     """Warn of a pin that speaks for another clip, or for another demand, than the plan's."""
     for pin in pins_measured_at(plan.scenario):
         own, differing = pin.scenario(plan.scenario), pin.differing(plan.scenario, plan.known)
@@ -212,7 +210,7 @@ def _outlived_pins(plan: Case) -> Iterator[Said]:
             measured = ", ".join(
                 f"{name} {as_written(name, at[name])} (now {as_written(name, input_of(own, name))})" for name in names
             )
-            yield Said(
+            yield Text(
                 f"`{pin.called}` was measured at {measured}: measure it again, and write `at: {at_now(own, pin.name)}`",
                 (pin.called, *names),
             )
@@ -231,15 +229,17 @@ def _unlike_cosine(plan: Case) -> str:
     unlike = list[str]()
     if curve:
         at_peak, usual = _near_peak(curve), _near_peak(cosine(plan["zoned_peak"]))
-        said = (
+        hours = (
             f"the load is within a tenth of its peak for {show(DAY * at_peak, 'second')} a day, "
             f"a cosine's for {show(DAY * usual, 'second')}"
         )
-        unlike += [] if usual / _UNLIKE < at_peak < usual * _UNLIKE else [said]
-    unlike += [f"days vary by {show(varies, 'share')}"] if varies > _VARYING else []
-    unlike += (
-        [f"weekends have {show(weekend, 'ratio')} times a weekday's requests"] if abs(1 - weekend) > _VARYING else []
-    )
+        if not usual / _UNLIKE < at_peak < usual * _UNLIKE:
+            unlike.append(hours)
+    if varies > _VARYING:
+        unlike.append(f"days vary by {show(varies, 'share')}")
+    if abs(1 - weekend) > _VARYING:
+        unlike.append(f"weekends have {show(weekend, 'ratio')} times a weekday's requests")
+
     if not unlike:
         return ""
     return (
@@ -249,7 +249,7 @@ def _unlike_cosine(plan: Case) -> str:
 
 
 @note("default-decides")
-def _deciding_defaults(plan: Case) -> Iterator[Said]:
+def _deciding_defaults(plan: Case) -> Iterator[Text]:
     """Name the defaults that drive the answer: the model, the GPU, and the drivers' list.
 
     What a catalogue supplies is no default; its price is dated, and `price-stale` watches that.
@@ -262,11 +262,11 @@ def _deciding_defaults(plan: Case) -> Iterator[Said]:
         if plan.scenario.choices[name].origin.kind == "default"
     }
     driving = {
-        one.name: one.value
-        for one in drivers(plan.scenario, plan.known, plan.memo, priced=False)
-        if one.origin.kind == "default"
+        driver.name: driver.value
+        for driver in drivers(plan.scenario, plan.known, plan.memo, priced=False)
+        if driver.origin.kind == "default"
     }
     if not chosen and not driving:
         return
-    shown = ", ".join(f"{name} = {value}" for name, value in {**chosen, **driving}.items())
-    yield Said(f"these defaults drive the answer: {shown}", (*chosen, *driving))
+    shown = ", ".join(f"{name} = {default}" for name, default in {**chosen, **driving}.items())
+    yield Text(f"these defaults drive the answer: {shown}", (*chosen, *driving))
