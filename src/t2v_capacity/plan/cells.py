@@ -12,7 +12,7 @@ from t2v_capacity.assumptions import ASSUMPTIONS
 from t2v_capacity.assumptions.parts import MIX, SHARE, is_of_a_part, plain_name
 from t2v_capacity.engine.figures import FIGURES, Figure, Known, Names, Number, ancestors, evaluate, ordered
 from t2v_capacity.plan.mix import PART_BY, part_of_the_plan
-from t2v_capacity.plan.tree import joined, joined_figures, own_figures
+from t2v_capacity.plan.tree import join_figures, joined_figures, own_figures
 from t2v_capacity.scenario.mix import scaled, share_name
 from t2v_capacity.scenario.settings import Part, Scenario
 
@@ -171,7 +171,7 @@ def _joined_cells(scenario: Scenario, names: Names, wanted: Names, base: Known) 
     joined_names = joined_figures(scenario, scenario.pins, () if of_parts else wanted)
     all_clips = [_clips(part, names, joined_names, base) for part in parts]
     moving = tuple(name for name in joined_names if any(name in clips.moving for clips in all_clips))
-    fixed = {**base, **joined(parts, base, joined_names, [clips.figures for clips in all_clips])}
+    fixed = {**base, **join_figures(parts, base, joined_names, [clips.figures for clips in all_clips])}
     plan_cell = _cells(scenario, (*names, *moving), of_plan, fixed, frozenset((*scenario.pins, *joined_names)))
 
     def figures(values: dict[str, Number]) -> dict[str, Number]:
@@ -179,7 +179,7 @@ def _joined_cells(scenario: Scenario, names: Names, wanted: Names, base: Known) 
         clip_figures = [{**clips.figures, **clips.cell(own)} for clips, own in zip(all_clips, moved, strict=True)]
         shares = _shares(scenario.parts, base, values)
 
-        plan = plan_cell({**values, **joined(parts, shares, moving, clip_figures)})
+        plan = plan_cell({**values, **join_figures(parts, shares, moving, clip_figures)})
 
         if of_parts:
             for clips, own, clip in zip(all_clips, moved, clip_figures, strict=True):

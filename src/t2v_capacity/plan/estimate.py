@@ -37,8 +37,8 @@ class _Fields(NamedTuple):
 class Estimate(_Fields):
     """A scenario, the values of its assumptions, the figures that follow, and the warnings.
 
-    `bands` holds the 5th, 50th and 95th percentile of each figure over so many draws. Where the model's error alone is
-    uncertain, `samples` is 0: a band is the least, the point and the most over it.
+    `bands` holds the 5th, 50th and 95th percentile of each figure over so many draws. Where only the model's error is
+    uncertain, `samples` is 0: a band is its least, point and most over that.
     """
 
     @cached_property

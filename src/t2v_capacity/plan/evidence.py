@@ -327,7 +327,7 @@ def uncalibrated(scenario: Scenario) -> str:
 
 
 def _is_among(plan: frozenset[str], kernel: Entry) -> bool:
-    """Return whether the runs behind a kernel's efficiency did what a plan does, or don't say what they did."""
+    """Return whether the runs of a kernel's efficiency did what a plan does, or don't say what they did."""
     stated = kernel.about.get("ways")
     return stated is None or any(plan <= frozenset(run.split(" + ")) for run in stated.split(", "))
 

@@ -1,4 +1,4 @@
-"""The parts of a mix and the stages of a clip, as plans of their own, and a part's share of the plan."""
+"""The parts of a mix and the stages of a clip, as plans, and a part's share of the whole plan."""
 
 import math
 from collections import deque

@@ -80,15 +80,15 @@ def inputs_of(
         first = moved_by(scenario, [name])
         wanted = tuple(figure for figure in figures if figure in first or not first.isdisjoint(reached[figure]))
         cell = cells_of(scenario, (name,), wanted, known)
-        step, setting = _ends(name, known[name]), scenario.setting(name).value
-        ends = (setting.low, setting.high) if isinstance(setting, Range) else step
+        step, amount = _ends(name, known[name]), scenario.setting(name).value
+        ends = (amount.low, amount.high) if isinstance(amount, Range) else step
         near = [cell({name: end}) for end in step]
         kind, far = (STEP, near) if ends is step else (RANGE, [cell({name: end}) for end in ends])
         inputs = {}
         for figure in wanted:
             at_low, at_high = (plain(figure, at_end[figure]) for at_end in far)
-            amounts = [amount for amount in (at_low, plain(figure, known[figure]), at_high) if amount is not None]
-            swing = max(amounts) - min(amounts) if at_low is not None and at_high is not None else None
+            numbers = [number for number in (at_low, plain(figure, known[figure]), at_high) if number is not None]
+            swing = max(numbers) - min(numbers) if at_low is not None and at_high is not None else None
             elasticity = _elasticity(step, (near[0][figure], near[1][figure]))
             inputs[figure] = Input(name, kind, *ends, at_low, at_high, swing, elasticity)
         yield inputs

@@ -1,4 +1,4 @@
-"""The tree of a plan: the parts of its mix or the stages of its clips, and the stages of a part.
+"""The tree of a plan: its mix's parts or its clips' stages, and the stages of a part.
 
 The figures of a clip are computed for each part or stage. They are joined by a word of the figure, such as "sum". The
 joined ones are then known, as pins are. All others follow by the ordinary formulas: a mix has none of its own.
@@ -76,7 +76,7 @@ def evaluated(node: Node, known: Known, wanted: Names = ()) -> dict[str, Number]
         return evaluate(known, wanted)
     inner = node.parts or node.stages
     inner_figures = [evaluated(child, child.over(known), names) for child in inner]
-    return evaluate({**known, **joined(inner, known, names, inner_figures)}, wanted)
+    return evaluate({**known, **join_figures(inner, known, names, inner_figures)}, wanted)
 
 
 def counts(name: str, *, decodes: bool) -> bool:
@@ -89,7 +89,7 @@ def share_of(node: Node, known: Known) -> Number:
     return known[share_name(node.name)] if node.home == MIX else 1.0
 
 
-def joined(nodes: Sequence[Node], known: Known, names: Names, figures: Sequence[Known]) -> dict[str, Number]:
+def join_figures(nodes: Sequence[Node], known: Known, names: Names, figures: Sequence[Known]) -> dict[str, Number]:
     """Return figures from those of parts or stages; of parts whose share is 0 nothing counts."""
     if not names:
         return {}

@@ -95,7 +95,7 @@ WHOLE = Setting(1.0, Origin("default"))
 
 
 class Part:
-    """A part of a mix, or a stage of a clip: its name, pins, own names and the scenario of its clips.
+    """A part of a mix, or a stage of a clip: its name, pins, own names and its clips' scenario.
 
     A part has a share of the requests, and can have stages. `fixed` says that a flag sets its share, so that other
     shares leave it as it is. A stage decodes its clip or hands its latents on. The scenario is made when it is first
