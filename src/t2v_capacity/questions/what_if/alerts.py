@@ -24,16 +24,20 @@ def alerts(plan: Estimate) -> list[Alert]:
     >>> from t2v_capacity.plan.estimate import estimate
     >>> from t2v_capacity.scenario.load import load_scenario
     >>> plan = estimate(load_scenario("scenarios/start-up.yaml"))
-    >>> [(one["name"], round(one["above"] or 0, 2)) for one in alerts(plan)[:2]]
+    >>> [(alert["name"], round(alert["above"] or 0, 2)) for alert in alerts(plan)[:2]]
     [('utilization', 0.78), ('queued_clips', 130.58)]
     """
     known, promised = plan.known, plan.scenario.promises
     wait = known["latency_room"] if promised and known["latency_room"] > 0 else math.nan
+    missed = "set target_latency"
+    if promised:
+        missed = f"a request{_least_room(plan)} that waits longer misses target_latency"
     seconds, bill = (
         plan.bands.get(name, (None,))[-1] or known[name] for name in ("gpu_seconds_per_video", "cost_per_month")
     )
     at_work = min(known["utilization"], known["max_utilization"]) * known["replicas"] * known["gpus_per_replica"]
-    found = (
+
+    thresholds = (
         ("utilization", at_work / known["gpus"], "share", "add servers", "rented GPUs at work at the planned peak"),
         (
             "queued_clips",
@@ -42,21 +46,13 @@ def alerts(plan: Estimate) -> list[Alert]:
             "page",
             "the replicas make them within that wait",
         ),
-        (
-            "wait",
-            wait,
-            "second",
-            "page",
-            f"a request{_least_room(plan)} that waits longer misses target_latency"
-            if promised
-            else "set target_latency",
-        ),
+        ("wait", wait, "second", "page", missed),
         ("gpu_seconds_per_video", seconds, "second", "look for a regression", "the high end of its band"),
         ("cost_per_day", bill / known["days_per_month"], "USD", "look for a leak", "the high end of cost_per_month"),
     )
     return [
         {"name": name, "above": finite(above), "unit": unit, "action": action, "follows": follows}
-        for name, above, unit, action, follows in found
+        for name, above, unit, action, follows in thresholds
     ]
 
 

@@ -69,11 +69,13 @@ def read_axis(text: str, scenario: Scenario) -> Axis:
         if plain_name(name) in CHOICES or plain_name(name) == "resolution":
             return _options(name, values, scenario)
     except Mistakes as error:
-        said = [
-            m.message if m.message.startswith((f"`{name}`", f"`{name}=")) else f"`{name}`: {m.message}"
-            for m in error.mistakes
+        messages = [
+            mistake.message
+            if mistake.message.startswith((f"`{name}`", f"`{name}="))
+            else f"`{name}`: {mistake.message}"
+            for mistake in error.mistakes
         ]
-        raise Mistakes(Mistake(message, place) for message in said) from error
+        raise Mistakes(Mistake(message, place) for message in messages) from error
     if text.startswith(f"{OWN_PRICES}."):
         raise Mistakes("a price in `prices` is written, not varied; sweep `gpu_price`, that of the plan's GPU", place)
     if name in SHORTHANDS:
@@ -86,15 +88,18 @@ def read_axis(text: str, scenario: Scenario) -> Axis:
 def _numbers(name: str, text: str) -> Axis:
     text = " ".join(text.split())
     known, span = assumption(name), _SPAN.fullmatch(text)
+
     if ends := parse_range(text):
         raise QuantityError(f"{quote(text)} is a range; an axis is written {ends[0]}..{ends[1]} log 9")
     if ".." in text and not span:
         raise QuantityError(f"{quote(text)} is not a span; write it as {name}=10..100 10, or {name}=10..1000 log 3")
+
     numbers = _spread(name, text, span) if span else [known.number(part.strip()) for part in text.split(",")]
     if known.whole and (broken := [number for number in numbers if number != int(number)]):
         near = list(dict.fromkeys(round(number) for number in numbers))
         fix = ",".join(map(str, near)) if len(near) <= _NAMED else f"{near[0]}..{near[-1]} {near[-1] - near[0] + 1}"
         raise QuantityError(f"{quote(text)} gives {broken[0]:g}, and `{name}` is a count; write {name}={fix}")
+
     return Axis(name, tuple(numbers), tuple(_refusal(known, number) for number in numbers))
 
 
@@ -110,7 +115,8 @@ def _spread(name: str, text: str, span: re.Match[str]) -> list[float]:
         raise QuantityError(f"{quote(text)}: the lower end stands first, and below the upper one")
     if span["scale"] == "log" and low <= 0:
         raise QuantityError(f"{quote(text)}: equal ratios need an end above 0; begin above it, or leave `log` out")
-    shares = [i / (count - 1) for i in range(1, count - 1)]
+
+    shares = [step / (count - 1) for step in range(1, count - 1)]
     inner = (low * (high / low) ** share if span["scale"] == "log" else low + (high - low) * share for share in shares)
     return [low, *(float(f"{number:.{_DIGITS}g}") for number in inner), high]
 
@@ -124,21 +130,23 @@ def _refusal(known: Assumption, number: float) -> str | None:
 
 
 def _options(name: str, text: str, scenario: Scenario) -> Axis:
-    options, whose = [part.strip().lower() for part in text.split(",")], name
-    name = plain_name(name)
-    if name == "attention_kernel":
+    options = [option.strip().lower() for option in text.split(",")]
+    choice = plain_name(name)
+
+    if choice == "attention_kernel":
         from t2v_capacity.assumptions.synonyms import VALUES, meant
 
         known = scenario.catalogue.options("attention_kernel")
         for option in options:
             if option not in known:
                 raise Mistakes(f"{quote(option)} is not among the known kernels{meant(option, known, VALUES)}")
-    elif name in CHOICES:
-        options = [scenario.catalogue.find(CHOICES[name].kind, option).id for option in options]
+    elif choice in CHOICES:
+        options = [scenario.catalogue.find(CHOICES[choice].kind, option).id for option in options]
     else:
         for option in options:
-            scenario.catalogue.shorthand(name, option)
-    return Axis(whose, tuple(options), (None,) * len(options))
+            scenario.catalogue.shorthand(choice, option)
+
+    return Axis(name, tuple(options), (None,) * len(options))
 
 
 def read_axes(texts: Iterable[str], scenario: Scenario) -> list[Axis]:
@@ -148,16 +156,19 @@ def read_axes(texts: Iterable[str], scenario: Scenario) -> list[Axis]:
         for text in texts:
             with collected(mistakes):
                 axes.append(read_axis(text, scenario))
+
         names = [axis.name for axis in axes]
         mistakes += [
             Mistake(f"`{name}` has two axes; put its values in one list")
             for name in dict.fromkeys(names)
             if names.count(name) > 1
         ]
+
         flagged = {name for name in (*scenario.layers[-1].shorthands, *names) if name in SHORTHANDS}
         for shorthand in sorted(flagged):
             parts = [name for name in names if name in SHORTHANDS[shorthand][1]]
             mistakes += [Mistake(f"`{shorthand}` stands for `{part}` too; keep one of them") for part in parts]
+
         cells = math.prod(len(axis.values) for axis in axes)
         if cells > _MOST:
             refuse(mistakes, f"{cells} cells are more than a sweep takes; leave at most {_MOST}")

@@ -70,14 +70,14 @@ class Bill(TypedDict):
 
 
 def buying(plan: Estimate, months: int) -> list[Bill]:
-    """Return each way to buy a plan's GPUs, with the sum over so many months from month 0.
+    """Return each way to buy a plan's GPUs, with the sum over a number of months from month 0.
 
     Raise Mistakes as a forecast does.
 
     >>> from t2v_capacity.plan.estimate import estimate
     >>> from t2v_capacity.scenario.load import load_scenario
-    >>> found = buying(estimate(load_scenario("scenarios/outgrown.yaml")), 12)
-    >>> len(found), [bill["name"] for bill in found if bill["cheapest"]]
+    >>> bills = buying(estimate(load_scenario("scenarios/outgrown.yaml")), 12)
+    >>> len(bills), [bill["name"] for bill in bills if bill["cheapest"]]
     (8, ['autoscaled'])
     """
     from t2v_capacity.questions.what_if.months import check_months, series  # which a start without them need not read
@@ -85,20 +85,23 @@ def buying(plan: Estimate, months: int) -> list[Bill]:
     check_months(months)
     if cannot_run(plan.known):
         return [_no_bill(way) for way in WAYS]
+
     ahead = series(plan, range(months), [name for name in _BY if name in FIGURES])
     known = [
         {name: math.nan if (value := ahead.of(name)[month]) is None else value for name in _BY}
         for month in range(months)
     ]
+
     bills = [_bill(way, known) for way in WAYS]
-    now = [bill for bill in bills if bill["per_month"] is not None]
-    if now:
-        min(now, key=lambda bill: bill["per_month"] or 0.0)["cheapest"] = True
-        min(now, key=lambda bill: bill["over_months"] or 0.0)["cheapest_over_months"] = True
-    return [*bills, *_committed(plan, known)]
+    priced = [bill for bill in bills if bill["per_month"] is not None]
+    if priced:
+        min(priced, key=lambda bill: bill["per_month"] or 0.0)["cheapest"] = True
+        min(priced, key=lambda bill: bill["over_months"] or 0.0)["cheapest_over_months"] = True
+
+    return [*bills, *_committed_bills(plan, known)]
 
 
-def _committed(plan: Estimate, known: Sequence[_Known]) -> Iterator[Bill]:
+def _committed_bills(plan: Estimate, known: Sequence[_Known]) -> Iterator[Bill]:
     """Yield the bill at each committed price that the list has for the GPU. Its term is not stated."""
     scenario = plan.scenario
     for seller, price in scenario.catalogue.sellers(scenario.choices["gpu"].value, COMMITTED).items():
@@ -137,7 +140,7 @@ def _no_bill(way: str) -> Bill:
 def _bill(way: str, known: Sequence[_Known]) -> Bill:
     """Return the bill of a way.
 
-    What is committed is owed whatever the load, so a month has the largest base of those before it within the term.
+    What is committed is owed whatever the load. A month owes the largest base of the months within the term.
     """
     now, price = known[0], _COMMITTED.get(way, "")
     if way in _MIXED:
@@ -145,33 +148,45 @@ def _bill(way: str, known: Sequence[_Known]) -> Bill:
             (name for name in _COMMITTED.values() if now[name] == now["committed_price"] < now["gpu_price"]), ""
         )
     years = {"": 0.0, "reserved_price": 1.0, "reserved_3_year_price": 3.0}.get(price, now["service_life"] / YEAR)
-    share = "cheapest_reserved_fraction"
-    bases = [month["gpus"] * (month[share] if way in _MIXED else way in _COMMITTED) for month in known]
     term = years * MONTHS_PER_YEAR
-    held = [max(bases[max(0, at - math.ceil(term) + 1) : at + 1]) if term else bases[at] for at in range(len(known))]
-    sides = [_sides(way, price, base, month) for base, month in zip(held, known, strict=True)]
+
+    bases = _committed_gpus(way, math.ceil(term), known)
+    sides = [_sides(way, price, base, month) for base, month in zip(bases, known, strict=True)]
     costs = [HOURS_PER_DAY * now["days_per_month"] * sum(gpus * paid for gpus, paid in both if gpus) for both in sides]
-    owned = [base[0] / now["gpus"] * now["servers"] * (price == "owned_price") for base, _burst in sides]
-    paid = [servers * now["server_price"] for servers in _bought(owned, math.ceil(term))]
-    lacks, (base, burst) = way in _GIVEN and not now[_GIVEN[way]], sides[0]
-    per_month = None if lacks else finite(costs[0])
-    unknown = "gpu_price" if math.isnan(now["gpu_price"]) else "spot_price"
-    return {
+    paid = [0.0]
+    if price == "owned_price":
+        owned = [base[0] / now["gpus"] * now["servers"] for base, _burst in sides]
+        paid = [servers * now["server_price"] for servers in _bought_servers(owned, math.ceil(term))]
+
+    base, burst = sides[0]
+    bill: Bill = {
         **_no_bill(way),
         "base_gpus": finite(base[0]),
-        "base_price": finite(base[1]) if base[0] and not lacks else None,
         "burst_gpus": finite(burst[0]),
         "burst_price": finite(burst[1]) if burst[0] else None,
-        "per_month": per_month,
-        "over_months": None if lacks else finite(math.fsum(costs)),
         "paid_at_first": paid[0],
         "paid_by_end": math.fsum(paid),
         "term": term if base[0] else 0.0,
-        "needs": _GIVEN[way] if lacks else "" if per_month is not None else unknown,
     }
+    if way in _GIVEN and not now[_GIVEN[way]]:
+        return {**bill, "needs": _GIVEN[way]}
+    bill["base_price"] = finite(base[1]) if base[0] else None
+    bill["per_month"], bill["over_months"] = finite(costs[0]), finite(math.fsum(costs))
+    if bill["per_month"] is None:
+        bill["needs"] = "gpu_price" if math.isnan(now["gpu_price"]) else "spot_price"
+    return bill
 
 
-def _bought(owned: Sequence[float], life: int) -> list[float]:
+def _committed_gpus(way: str, term: int, known: Sequence[_Known]) -> list[float]:
+    """Return the GPUs that each month has committed, for a term of that many months."""
+    share = 1 if way in _COMMITTED else 0
+    gpus = [month["gpus"] * share for month in known]
+    if way in _MIXED:
+        gpus = [month["gpus"] * month["cheapest_reserved_fraction"] for month in known]
+    return [max(gpus[max(0, end - term) : end] or gpus[end - 1 : end]) for end in range(1, len(known) + 1)]
+
+
+def _bought_servers(owned: Sequence[float], life: int) -> list[float]:
     """Return the servers bought in each month, so that those younger than `life` months are what is owned."""
     bought = list[float]()
     for month, servers in enumerate(owned):
@@ -179,15 +194,18 @@ def _bought(owned: Sequence[float], life: int) -> list[float]:
     return bought
 
 
-def _sides(way: str, price: str, held: float, known: _Known) -> tuple[tuple[float, float], tuple[float, float]]:
-    """Return the GPUs of a month that are held and those that come and go, each with the price of a GPU-hour."""
+def _sides(way: str, price: str, committed: float, known: _Known) -> tuple[tuple[float, float], tuple[float, float]]:
+    """Return a month's committed GPUs and those that come and go, each with the price of a GPU-hour."""
     gpus, demanded, following = known["gpus"], known["gpu_price"], known["gpus_following"]
-    base = held, known[price] if price else demanded
+    base = committed, known[price] if price else demanded
     if way not in _MIXED:
         return base, ({"on demand": gpus, "autoscaled": following}.get(way, 0.0), demanded)
-    burst = paid_burst(min(1.0, held / gpus), *(known[name] for name in _DAY_BY)) * gpus
+
+    burst = paid_burst(min(1.0, committed / gpus), *(known[name] for name in _DAY_BY)) * gpus
     spot, share = known["spot_price"], known["spot_fraction"]
-    if way == _MIXED[0] or not share or following * spot >= held * base[1] + burst * demanded:
+    if way == _MIXED[0] or not share or following * spot >= committed * base[1] + burst * demanded:
         return base, (burst, demanded)
+
     both = (1 - share) * burst + share * following
-    return ((1 - share) * held, base[1]), (both, ((1 - share) * burst * demanded + share * following * spot) / both)
+    mean_price = ((1 - share) * burst * demanded + share * following * spot) / both
+    return ((1 - share) * committed, base[1]), (both, mean_price)

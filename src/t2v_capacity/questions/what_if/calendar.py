@@ -48,13 +48,12 @@ class Calendar(NamedTuple):
         """
         if self.lead_time is None or month is None:
             return None
-        needed, by = self.date(month), floor(month - self.lead_time / DURATIONS["month"])
-        day = (
-            None
-            if needed is None
-            else str(date.fromisoformat(f"{needed}-01") - timedelta(days=self.lead_time / SECONDS_PER_DAY))
-        )
-        return Order(by, day)
+        by = floor(month - self.lead_time / DURATIONS["month"])
+        needed = self.date(month)
+        if needed is None:
+            return Order(by, None)
+        day = date.fromisoformat(f"{needed}-01") - timedelta(days=self.lead_time / SECONDS_PER_DAY)
+        return Order(by, str(day))
 
 
 def not_a_month(text: str) -> str:
@@ -74,14 +73,14 @@ def months_between(first: str, second: str) -> int:
     >>> months_between("2026-11", "2027-02")
     3
     """
-    (year, month), (other, later) = ((int(text[:4]), int(text[5:])) for text in (first, second))
-    return 12 * (other - year) + later - month
+    counts = [12 * int(text[:4]) + int(text[5:]) for text in (first, second)]
+    return counts[1] - counts[0]
 
 
 def calendar_of(start: str | None, lead_time: str | None, *, limited: bool) -> Calendar:
     """Return the calendar that texts describe, such as 2027-03 and 5 months. Raise Mistakes if they are invalid.
 
-    A time to order in says something of limits alone: without one it is refused.
+    A lead time says by when to order before a limit is crossed: without a limit it is refused.
     """
     seconds = None
     with gathered() as mistakes:

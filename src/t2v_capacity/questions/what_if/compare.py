@@ -31,7 +31,7 @@ class Option(NamedTuple):
     @property
     def against(self) -> Mapping[str, str]:
         """The objections to it, by their codes."""
-        return {one.code: one.message for one in self.candidate.objections}
+        return {objection.code: objection.message for objection in self.candidate.objections}
 
     @property
     def fits(self) -> bool:
@@ -72,9 +72,12 @@ class Options(NamedTuple):
     @property
     def warnings(self) -> tuple[PlanWarning, ...]:
         """The warnings of the options, one per code."""
-        cells = [(one.candidate, one.warnings) for one in self.options]
+        cells = [(option.candidate, option.warnings) for option in self.options]
         return together(
-            [(f"{one.gpu}, {show(one.gpus_per_replica, 'gpu')} per replica", warnings) for one, warnings in cells]
+            [
+                (f"{candidate.gpu}, {show(candidate.gpus_per_replica, 'gpu')} per replica", warnings)
+                for candidate, warnings in cells
+            ]
         )
 
     @property
@@ -86,34 +89,35 @@ class Options(NamedTuple):
 def compare(scenario: Scenario, gpus: Collection[str], sizes: Collection[int] | None = None) -> Options:
     """Return each GPU with the best of its group sizes and runtimes.
 
-    The best is the cheapest without an objection, else the nearest to that. Of one GPU return each group size with the
-    best of its layouts, at the plan's own runtime.
+    The best is the cheapest without an objection, else the nearest to that. Of a single GPU return each group size with
+    the best of its layouts, at the plan's own runtime.
 
     The cheapest of all is marked, and the front: the options that no other beats in both cost and latency. An option
-    with an objection is never the cheapest, for example without evidence, without a dated price of its own, or with a
-    target at risk.
+    with an objection is never the cheapest: without evidence, without a dated price, or with a target at risk.
     """
     sizes = sizes_of(scenario) if sizes is None else sizes
     of_groups = len(gpus) == 1
     if of_groups:
-        found = [shown(best_or_nearest(candidates(scenario, gpus, [size], layouts=True))) for size in sizes]
+        contenders = [shown(best_or_nearest(candidates(scenario, gpus, [size], layouts=True))) for size in sizes]
     else:
-        found = [_among_gpus(shown(best_or_nearest(candidates(scenario, [gpu], sizes)))) for gpu in gpus]
-    good = [one for one in found if not one.objections]
+        contenders = [_with_few_sellers(shown(best_or_nearest(candidates(scenario, [gpu], sizes)))) for gpu in gpus]
+
+    good = [candidate for candidate in contenders if not candidate.objections]
     cheapest = best(good)
     options = []
-    for one in found:
-        marks = ["cheapest"] if one is cheapest else []
-        if one in good and not any(_beats(other, one) for other in good):
+    for candidate in contenders:
+        marks = ["cheapest"] if candidate is cheapest else []
+        if candidate in good and not any(_beats(other, candidate) for other in good):
             marks.append("front")
-        options.append(_marked(one, (*marks, *_terms(one, found))))
+        options.append(_option(candidate, (*marks, *_terms(candidate, contenders))))
     options.sort(key=lambda option: (bool(option.candidate.objections), option.candidate.cost))
     if of_groups or cheapest is None:
         return Options(scenario, of_groups, options, cheapest)
-    rivals = sorted((one for one in good if one is not cheapest), key=lambda one: one.cost)
+
+    rivals = sorted((rival for rival in good if rival is not cheapest), key=lambda rival: rival.cost)
     crossing = _tie(cheapest, rivals[0]) if rivals else None
-    few = [one for one in found if one.objections and one.objections == one.few_sellers]
-    ties = [tie for one in few if (tie := _tie(one, cheapest)) and tie.price > min(tie.asked, default=math.inf)]
+    rare = [rival for rival in contenders if rival.objections and rival.objections == rival.few_sellers]
+    ties = [tie for rival in rare if (tie := _tie(rival, cheapest)) and tie.price > min(tie.asked, default=math.inf)]
     highest = max(ties, key=lambda tie: tie.price / min(tie.asked), default=None)
     return Options(scenario, of_groups, options, cheapest, crossing, highest)
 
@@ -121,70 +125,79 @@ def compare(scenario: Scenario, gpus: Collection[str], sizes: Collection[int] | 
 _BILL, _GPU_BILL = "cost_per_month", "gpu_cost_per_month"
 
 
-def _tie(one: Candidate, other: Candidate) -> Tie | None:
-    """Return the price at which one costs as much as another; none where its bill is not of its GPU price alone."""
-    hours, rest = _billed(one)
+def _tie(candidate: Candidate, other: Candidate) -> Tie | None:
+    """Return the GPU price at which a candidate costs as much as another.
+
+    There is none where the candidate's bill is not of its GPU price alone.
+    """
+    hours, rest = _hours_and_rest(candidate)
     bill = other.cost[0]
     if not hours or bill <= rest:
         return None
-    of_one, of_other = _sellers(one), _sellers(other)
-    other_hours, other_rest = _billed(other)
+
+    prices, other_prices = _sellers(candidate), _sellers(other)
+    other_hours, other_rest = _hours_and_rest(other)
     lost_at = [
         seller
-        for seller in (of_one if other_hours else ())
-        if seller in of_other and hours * of_one[seller] + rest > other_hours * of_other[seller] + other_rest
+        for seller in (prices if other_hours else ())
+        if seller in other_prices and hours * prices[seller] + rest > other_hours * other_prices[seller] + other_rest
     ]
-    return Tie(one, other, (bill - rest) / hours, tuple(of_one.values()), tuple(lost_at))
+    return Tie(candidate, other, (bill - rest) / hours, tuple(prices.values()), tuple(lost_at))
 
 
-def _billed(one: Candidate) -> tuple[float, float]:
+def _hours_and_rest(candidate: Candidate) -> tuple[float, float]:
     """Return the GPU-hours that a month bills at the GPU's price, and the rest of the bill.
 
     There are no such hours where a reserve, spot GPUs or a pin carry a part of the bill.
     """
-    scenario = one.trial.scenario
+    scenario = candidate.trial.scenario
     assert scenario is not None
-    values, (price, twice) = scenario.values(), (scenario.values()["gpu_price"] * factor for factor in (1, 2))
-    found, doubled = (evaluated(scenario, {**values, "gpu_price": at}, (_BILL, _GPU_BILL)) for at in (price, twice))
-    alone = price > 0 and math.isclose(doubled[_BILL] - found[_BILL], found[_GPU_BILL], rel_tol=1e-6)
-    return (found[_GPU_BILL] / price if alone else 0.0), found[_BILL] - found[_GPU_BILL]
+    values = scenario.values()
+    price = values["gpu_price"]
+
+    usual, doubled = (
+        evaluated(scenario, {**values, "gpu_price": price * factor}, (_BILL, _GPU_BILL)) for factor in (1, 2)
+    )
+    alone = price > 0 and math.isclose(doubled[_BILL] - usual[_BILL], usual[_GPU_BILL], rel_tol=1e-6)
+    return (usual[_GPU_BILL] / price if alone else 0.0), usual[_BILL] - usual[_GPU_BILL]
 
 
-def _sellers(one: Candidate) -> Mapping[str, float]:
+def _sellers(candidate: Candidate) -> Mapping[str, float]:
     """Return what sellers ask for a candidate's GPU; none unless it is at the list's price."""
-    scenario = one.trial.scenario
+    scenario = candidate.trial.scenario
     assert scenario is not None
-    return scenario.catalogue.sellers(one.gpu) if scenario.at_list_price else {}
+    return scenario.catalogue.sellers(candidate.gpu) if scenario.at_list_price else {}
 
 
-def _among_gpus(one: Candidate) -> Candidate:
-    """Return the best way to serve with a GPU with what speaks against this GPU: that too few sell it."""
-    return one._replace(few_sellers=few_sellers(one.trial.scenario)) if one.trial.scenario else one
+def _with_few_sellers(candidate: Candidate) -> Candidate:
+    """Return the best way to serve with a GPU, with the objection that too few sell this GPU."""
+    scenario = candidate.trial.scenario
+    return candidate._replace(few_sellers=few_sellers(scenario)) if scenario else candidate
 
 
-def _terms(one: Candidate, found: Sequence[Candidate]) -> Iterator[str]:
+def _terms(candidate: Candidate, contenders: Sequence[Candidate]) -> Iterator[str]:
     """Yield the term at which a GPU is billed, where some GPU has a reserve: a reserve is of one GPU."""
-    if any(_reserve(other) for other in found) and one.trial.scenario:
-        yield f"reserved at {_reserve(one):.2f}" if _reserve(one) else "on demand"
+    if any(_reserve(other) for other in contenders) and candidate.trial.scenario:
+        yield f"reserved at {_reserve(candidate):.2f}" if _reserve(candidate) else "on demand"
 
 
-def _reserve(one: Candidate) -> float:
+def _reserve(candidate: Candidate) -> float:
     """Return the reserved price of a candidate's GPU; 0 without one."""
-    return one.trial.scenario.values()["reserved_price"] if one.trial.scenario else 0.0
+    return candidate.trial.scenario.values()["reserved_price"] if candidate.trial.scenario else 0.0
 
 
-def _beats(other: Candidate, one: Candidate) -> bool:
+def _beats(other: Candidate, candidate: Candidate) -> bool:
     """Return whether another is no dearer and no slower, and better in one of the two."""
-    mine, theirs = [(o.cost[0], o.figures["latency_p95"] or float("inf")) for o in (one, other)]
+    mine, theirs = [(rival.cost[0], rival.figures["latency_p95"] or float("inf")) for rival in (candidate, other)]
     return theirs != mine and theirs[0] <= mine[0] and theirs[1] <= mine[1]
 
 
-def _marked(one: Candidate, marks: tuple[str, ...]) -> Option:
-    """Return a candidate with its marks, warnings and bands; without the latter two where the estimate is refused."""
-    if one.trial.scenario is None or not one.trial.figures:
-        return Option(one, marks)
+def _option(candidate: Candidate, marks: tuple[str, ...]) -> Option:
+    """Return a candidate with its marks, and with warnings and bands unless the estimate is refused."""
+    if candidate.trial.scenario is None or not candidate.trial.figures:
+        return Option(candidate, marks)
     try:
-        plan = estimate(one.trial.scenario)
+        plan = estimate(candidate.trial.scenario)
     except Mistakes:
-        return Option(one, marks)
-    return Option(one, marks, plan.brief_warnings, error_bands(plan.uncertain, plan.known))
+        return Option(candidate, marks)
+    return Option(candidate, marks, plan.brief_warnings, error_bands(plan.uncertain, plan.known))

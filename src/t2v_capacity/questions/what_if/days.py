@@ -100,6 +100,7 @@ class _Days:
             step = min(_LONGEST, max(_LIMITED_SHORTEST, min(times) / _LIMITED_STEPS))
         else:
             step = min(_LONGEST, max(_SHORTEST, min(times) / _STEPS_PER_CLIP))
+
         whole_day = round(DAY / step)
         self.step = DAY / whole_day
         if around_peak:
@@ -110,41 +111,46 @@ class _Days:
             filling = min(_LONG_DAYS, int(2 * max(times) / DAY))
             usual = _LIMITED_DAYS if limited else max(_DAYS, min(_MOST_DAYS, _STEPS // whole_day))
             self.days, self.warm, last = usual + filling, (1 if usual < _MOST_DAYS else 2) + filling, 1
+
         self.steps = self.days * self.per_day
         self.asked = slice(self.warm * self.per_day, (self.days - last) * self.per_day)
         # From the first simulated step of a day to its last: the peak is in the middle of both.
         first = (whole_day - self.per_day) // 2
         self.loads = [loads(stream.curve, whole_day)[first : first + self.per_day] for stream in streams]
+
         self.count = int(min(_MOST, max(_FEWEST, _WORK / self.steps / len(streams))))
         self.random = np.random.default_rng(seed)
         self.weekend = (np.arange(self.days)[:, None] + self.random.integers(7, size=self.count)) % 7 >= _WEEKDAYS
-        self.drawn = [self._drawn(stream) for stream in streams]
-        self.lengths = [self._lengths(drawn) for drawn in self.drawn]
+        self.times = [self._holding_times(stream) for stream in streams]
+        self.lengths = [self._lengths(drawn) for drawn in self.times]
 
     def measured(self) -> list[Mapping[str, Measured]]:
         """Step through the days, and measure."""
-        about = zip(self.streams, self.loads, self.drawn, self.lengths, strict=True)
-        arrived = [self._arrivals(*of_one) for of_one in about]
+        by_stream = zip(self.streams, self.loads, self.times, self.lengths, strict=True)
+        arrived = [self._arrivals(*of_stream) for of_stream in by_stream]
         asked = arrived[0].sum()
-        begun, refused = self._begun(arrived)
-        found = [self._waits(*of_one) for of_one in zip(self.streams, self.drawn, arrived, begun, strict=True)]
-        found[0] |= self._over(["refused_share"], lambda mine: [refused[mine].sum() / (asked * mine.mean() or 1.0)])
-        return [*found]
 
-    def _drawn(self, one: Stream) -> Any:
+        begun, refused = self._starts(arrived)
+        waits = [self._waits(*of_stream) for of_stream in zip(self.streams, self.times, arrived, begun, strict=True)]
+        waits[0] |= self._over(["refused_share"], lambda mine: [refused[mine].sum() / (asked * mine.mean() or 1.0)])
+        return [*waits]
+
+    def _holding_times(self, stream: Stream) -> Any:
         """Return the seconds for which clips hold a replica.
 
         These are the times of the parts by their shares, varied by a gamma distribution, and what interruptions take.
         """
-        shares, seconds = (np.array(column, float) for column in zip(*one.works, strict=True))
+        shares, seconds = (np.array(column, float) for column in zip(*stream.works, strict=True))
         drawn = np.repeat(seconds, np.diff(np.round(np.cumsum([0.0, *shares]) / shares.sum() * _DRAWS).astype(int)))
-        if one.spread:
-            varied = self.random.gamma(1 / one.spread, one.spread, _DRAWS)
+        if stream.spread:
+            varied = self.random.gamma(1 / stream.spread, stream.spread, _DRAWS)
             # A load that is off by a hundredth doubles the waits of a full fleet.
             drawn = drawn * varied / varied.mean()
-        taken, rows = drawn.copy(), np.flatnonzero(self.random.random(_DRAWS) < one.spot * (one.interruptions > 0))
+
+        spot = stream.spot if stream.interruptions > 0 else 0.0
+        taken, rows = drawn.copy(), np.flatnonzero(self.random.random(_DRAWS) < spot)
         while len(rows):
-            after = self.random.exponential(1 / one.interruptions, len(rows))
+            after = self.random.exponential(1 / stream.interruptions, len(rows))
             rows, after = rows[after < drawn[rows]], after[after < drawn[rows]]
             taken[rows] += after
         return taken
@@ -154,38 +160,38 @@ class _Days:
 
         The parts are finer where the draws are long.
         """
-        ordered, found = np.sort(drawn), dict[int, float]()
-        weight = np.cumsum(ordered**2)
-        even = ordered[0] == ordered[-1]
-        for part in (
-            [ordered]
-            if even
-            else np.split(ordered, np.searchsorted(weight, weight[-1] * np.arange(1, _LENGTHS) / _LENGTHS))
-        ):
+        ordered, shares = np.sort(drawn), dict[int, float]()
+        parts = [ordered]
+        if ordered[0] != ordered[-1]:
+            weight = np.cumsum(ordered**2)
+            parts = np.split(ordered, np.searchsorted(weight, weight[-1] * np.arange(1, _LENGTHS) / _LENGTHS))
+
+        for part in parts:
             if len(part):
                 steps = max(1, round(float(part.mean()) / self.step))
-                found[steps] = found.get(steps, 0.0) + len(part) / _DRAWS
-        return found
+                shares[steps] = shares.get(steps, 0.0) + len(part) / _DRAWS
+        return shares
 
-    def _arrivals(self, one: Stream, load: Any, drawn: Any, lengths: Mapping[int, float]) -> Any:
+    def _arrivals(self, stream: Stream, load: Any, drawn: Any, lengths: Mapping[int, float]) -> Any:
         """Return the clips that arrive in each step.
 
-        A clip takes whole steps; for what these are longer or shorter than it, fewer or more clips come, and parts of a
-        clip where one is shorter than a step.
+        A clip takes whole steps. Where these are longer or shorter than it, fewer or more clips come. Of clips shorter
+        than a step, parts come.
         """
         seconds = float(drawn.mean())
         work = seconds / self.step / sum(steps * often for steps, often in lengths.items())
-        wanted = one.rate * self.step * work * np.tile(load, self.days)[:, None]
-        level = np.where(self.weekend, one.weekend, 1.0) * 7 / (_WEEKDAYS + (7 - _WEEKDAYS) * one.weekend)
-        if one.varies:  # all classes have the same good and bad days
-            level = level * np.random.default_rng(self.seed).gamma(1 / one.varies**2, one.varies**2, level.shape)
-        if one.varies or one.weekend != 1:
+        wanted = stream.rate * self.step * work * np.tile(load, self.days)[:, None]
+        level = np.where(self.weekend, stream.weekend, 1.0) * 7 / (_WEEKDAYS + (7 - _WEEKDAYS) * stream.weekend)
+        if stream.varies:  # all classes have the same good and bad days
+            level = level * np.random.default_rng(self.seed).gamma(1 / stream.varies**2, stream.varies**2, level.shape)
+        if stream.varies or stream.weekend != 1:
             wanted = wanted * np.repeat(level, self.per_day, axis=0)
-        clip = work if seconds < self.step else 1.0
-        came = clip * self._clicked(wanted / clip, max(1.0, one.batch))
-        return wanted + (came - wanted) * math.sqrt(min(1.0, one.batch))
 
-    def _clicked(self, wanted: Any, batch: float) -> Any:
+        clip = work if seconds < self.step else 1.0
+        came = clip * self._click_arrivals(wanted / clip, max(1.0, stream.batch))
+        return wanted + (came - wanted) * math.sqrt(min(1.0, stream.batch))
+
+    def _click_arrivals(self, wanted: Any, batch: float) -> Any:
         """Return the clips of clicks in each step: a click asks for k or k + 1 clips, with E[n^2] / E[n] = `batch`."""
         k = int(batch)
         larger = k * (batch - k) / (2 * k + 1 - batch)  # share of the clicks
@@ -193,13 +199,13 @@ class _Days:
         came = k * self.random.poisson(clicks * (1 - larger), shape).astype(float)
         return came + (k + 1) * self.random.poisson(clicks * larger, shape) if larger else came
 
-    def _begun(self, arrived: Sequence[Any]) -> tuple[list[Any], Any]:
+    def _starts(self, arrived: Sequence[Any]) -> tuple[list[Any], Any]:
         """Return how many clips of each class begin in each step, and how many each of the days side by side refuses.
 
         Refused clips are subtracted from `arrived`.
         """
-        begun = [np.zeros_like(of_one) for of_one in arrived]
-        ends = [self._ends(lengths, of_one) for lengths, of_one in zip(self.lengths, begun, strict=True)]
+        begun = [np.zeros_like(of_class) for of_class in arrived]
+        ends = [self._ends(lengths, of_class) for lengths, of_class in zip(self.lengths, begun, strict=True)]
         queues = [np.zeros(self.count) for _ in arrived]
         free, refused = np.full(self.count, float(self.replicas)), np.zeros(self.count)
 
@@ -257,7 +263,7 @@ class _Days:
 
         return ended
 
-    def _waits(self, one: Stream, drawn: Any, arrived: Any, begun: Any) -> dict[str, Measured]:
+    def _waits(self, stream: Stream, drawn: Any, arrived: Any, begun: Any) -> dict[str, Measured]:
         """Return what requests of the measured days meet.
 
         A request begins when as many have begun as came before it, half of its step among them. Requests of one click
@@ -278,7 +284,7 @@ class _Days:
             return np.where(after > 1 + _NEAR * self.steps, after - 1 / 2, 0) * self.step
 
         came, before, at = by_day(arrived), by_day(total), ends[self.asked].reshape(-1, self.per_day)
-        middle, together = before - came / 2, np.minimum(came, max(1.0, one.batch))
+        middle, together = before - came / 2, np.minimum(came, max(1.0, stream.batch))
         longest = (waits(middle + together / 2, at) * (came > 0)).max(axis=2)
         places = (np.arange(_PLACES) + 1 / 2) / _PLACES - 1 / 2
         at_peak = waits(middle[..., hour, None] + together[..., hour, None] * places, at[:, hour, None]).reshape(
@@ -286,7 +292,7 @@ class _Days:
         )
         weights = np.repeat(came[..., hour], _PLACES, axis=2).reshape(self.count, -1)
         queued = by_day(total - np.cumsum(begun, axis=0))
-        runs, own = self.random.geometric(1 - one.failed, _CHOSEN), self.random.choice(drawn, _CHOSEN)
+        runs, own = self.random.geometric(1 - stream.failed, _CHOSEN), self.random.choice(drawn, _CHOSEN)
 
         def of_days(mine: Any) -> list[float]:
             share = np.cumsum(weights[mine].ravel())
@@ -302,10 +308,10 @@ class _Days:
     def _over(self, names: Sequence[str], measure: Callable[[Any], list[float]]) -> dict[str, Measured]:
         """Return measures of all days side by side, and their standard errors from groups of them."""
         group = np.arange(self.count) * _GROUPS // self.count
-        errors = np.std([measure(group == one) for one in range(_GROUPS)], axis=0, ddof=1) / math.sqrt(_GROUPS)
+        errors = np.std([measure(group == number) for number in range(_GROUPS)], axis=0, ddof=1) / math.sqrt(_GROUPS)
         return {
-            name: Measured(float(value), float(error))
-            for name, value, error in zip(names, measure(group >= 0), errors, strict=True)
+            name: Measured(float(mean), float(error))
+            for name, mean, error in zip(names, measure(group >= 0), errors, strict=True)
         }
 
 

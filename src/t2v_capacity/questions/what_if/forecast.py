@@ -36,14 +36,14 @@ class Forecast(NamedTuple):
     def crossed(self) -> Mapping[Condition, int | None]:
         """The first month in which each limit no longer holds."""
         return {
-            limit: next((month for month, one in enumerate(found) if not one.kept), None)
-            for limit, found in self.limits.items()
+            limit: next((month for month, outcome in enumerate(outcomes) if not outcome.kept), None)
+            for limit, outcomes in self.limits.items()
         }
 
     @property
     def sums(self) -> dict[str, float | None]:
         """The sum over all months of each figure that is an amount of a month; nothing where one has no value."""
-        names = [one.name for one in FIGURES.values() if one.adds and one.unit.endswith("/month")]
+        names = [figure.name for figure in FIGURES.values() if figure.adds and figure.unit.endswith("/month")]
         return {name: finite(math.fsum(map(_or_nan, self.series.of(name)))) for name in names}
 
 
@@ -66,40 +66,42 @@ def forecast(
     for limit in limits:
         if is_of_a_part(limit.figure):
             part_called(plan.scenario.parts, limit.figure.split(".")[1])
-    found = series(plan, range(months), dict.fromkeys((*FIGURES, *(limit.figure for limit in limits))), samples, seed)
+
+    ahead = series(plan, range(months), dict.fromkeys((*FIGURES, *(limit.figure for limit in limits))), samples, seed)
     scenario = plan.uncertain
-    ignored = model_error_ignored(scenario, scenario.ranges()) if found.drawn else ()
-    warnings = (*plan.warnings, *ignored, *_later_warnings(found))
-    return Forecast(found, _held(found, limits), warnings, calendar or Calendar())
+    ignored = model_error_ignored(scenario, scenario.ranges()) if ahead.drawn else ()
+    warnings = (*plan.warnings, *ignored, *_later_warnings(ahead))
+    return Forecast(ahead, _outcomes(ahead, limits), warnings, calendar or Calendar())
 
 
-def _held(found: Series, limits: tuple[Condition, ...]) -> dict[Condition, tuple[Kept, ...]]:
-    """Return each limit in each month, over draws where something is uncertain."""
+def _outcomes(ahead: Series, limits: tuple[Condition, ...]) -> dict[Condition, tuple[Kept, ...]]:
+    """Return whether each limit is kept in each month, over draws where something is uncertain."""
     names = tuple(dict.fromkeys(limit.figure for limit in limits))
-    drawn = [*found.drawn.by_month(found.months, names)] if found.drawn else [{}] * len(found.months)
+    draws = [*ahead.drawn.by_month(ahead.months, names)] if ahead.drawn else [{}] * len(ahead.months)
     return {
         limit: tuple(
-            kept_at(limit, _or_nan(point), there.get(limit.figure))
-            for point, there in zip(found.figures[limit.figure], drawn, strict=True)
+            kept_at(limit, _or_nan(point), of_month.get(limit.figure))
+            for point, of_month in zip(ahead.figures[limit.figure], draws, strict=True)
         )
         for limit in limits
     }
 
 
-def _later_warnings(found: Series) -> Iterator[PlanWarning]:
+def _later_warnings(ahead: Series) -> Iterator[PlanWarning]:
     """Yield the warnings that a later month has and month 0 has not, each with its first month."""
-    plan, seen = found.plan, set[str]()
+    plan, seen = ahead.plan, set[str]()
     tests = due(plan.scenario, error_range(plan.scenario, plan.known))
-    for month in found.months:
-        there = {**plan.values, **{name: _or_nan(found.figures[name][month]) for name in (*MOVING, *plan.figures)}}
-        new = {code for code, test in tests.items() if code not in seen and test(there)}
+
+    for month in ahead.months:
+        known = {**plan.values, **{name: _or_nan(ahead.figures[name][month]) for name in (*MOVING, *plan.figures)}}
+        new = {code for code, test in tests.items() if code not in seen and test(known)}
         seen |= new
         if new and month:  # remedies are those of the grown service
             grown = with_flags(plan.scenario, (), changed(plan.values, month))
-            for warning in plan_warnings(grown, there, notes=False):
+            for warning in plan_warnings(grown, known, notes=False):
                 if warning.code in new:
                     yield warning._replace(message=f"from month {month} on, {warning.message}")
 
 
-def _or_nan(value: float | None) -> float:
-    return math.nan if value is None else value
+def _or_nan(number: float | None) -> float:
+    return math.nan if number is None else number

@@ -43,7 +43,7 @@ def moved(values: Mapping[str, Number], month: int) -> dict[str, Number]:
 
 
 def changed(values: Mapping[str, float], month: int) -> dict[str, float]:
-    """Return the values that have changed after a number of months; an unknown price never changes.
+    """Return the values that have changed after so many months; an unknown price never changes.
 
     >>> known = {"dau": 100.0, "growth_per_month": 0.0, "service_age": 0.0,
     ...     "gpu_price": float("nan"), "spot_price": 0.0}
@@ -72,9 +72,9 @@ class Drawn(NamedTuple):
             cell = cells_of(self.scenario, MOVING, figures, known) if figures else None
         for month in months:
             with quiet():
-                there = moved(known, month)
-                found = {**known, **there, **(cell(there) if cell else {})}
-            yield {name: found[name] for name in names}
+                moving = moved(known, month)
+                draws_of_month = {**known, **moving, **(cell(moving) if cell else {})}
+            yield {name: draws_of_month[name] for name in names}
 
     def band(self, values: Number) -> Band:
         """Return the 5th, 50th and 95th percentile of draws."""
@@ -106,9 +106,10 @@ class Series(NamedTuple):
             for name in names
             if name in MOVING or not ancestors([name], stop=self.plan.scenario.pins).isdisjoint(MOVING)
         ]
-        found = [*self.drawn.by_month([first], names), *self.drawn.by_month(later, moving)]
-        ends = [{name: self.drawn.band(values) for name, values in one.items()} for one in found]
-        return {name: tuple(one.get(name, ends[0][name]) for one in ends) for name in names}
+
+        draws_by_month = [*self.drawn.by_month([first], names), *self.drawn.by_month(later, moving)]
+        ends = [{name: self.drawn.band(values) for name, values in month.items()} for month in draws_by_month]
+        return {name: tuple(month.get(name, ends[0][name]) for month in ends) for name in names}
 
 
 def series(plan: Estimate, months: Sequence[int], figures: Iterable[str], samples: int = 0, seed: int = 0) -> Series:
@@ -124,14 +125,18 @@ def series(plan: Estimate, months: Sequence[int], figures: Iterable[str], sample
     """
     ahead = [moved(plan.values, month) for month in months]
     _check_bounds(months, ahead)
+
     wanted = tuple(figures)
     cell = cells_of(plan.scenario, MOVING, wanted)
     now = {name: plan.figure(name) for name in wanted}
-    found = [
-        {**one, **({name: finite(value) for name, value in or_none(cell, dict(one), wanted).items()} if month else now)}
-        for month, one in zip(months, ahead, strict=True)
-    ]
-    by_name = {name: tuple(one[name] for one in found) for name in (*MOVING, *wanted)}
+    rows = list[dict[str, float | None]]()
+    for month, moving in zip(months, ahead, strict=True):
+        row = now
+        if month:
+            row = {name: finite(number) for name, number in or_none(cell, dict(moving), wanted).items()}
+        rows.append({**moving, **row})
+
+    by_name = {name: tuple(row[name] for row in rows) for name in (*MOVING, *wanted)}
     return Series(plan, months, by_name, drawn_of(plan.uncertain, samples, seed))
 
 
@@ -155,11 +160,11 @@ def check_months(months: int) -> None:
 
 def _check_bounds(months: Sequence[int], ahead: Sequence[Mapping[str, float]]) -> None:
     """Raise Mistakes if an assumption leaves its bounds in one of the months."""
-    for month, there in zip(months, ahead, strict=True):
-        for name, value in there.items():
+    for month, moving in zip(months, ahead, strict=True):
+        for name, number in moving.items():
             known = ASSUMPTIONS[name]
-            if value < known.low or value > known.high:  # an unknown price is neither
+            if number < known.low or number > known.high:  # an unknown price is neither
                 message = (
-                    f"in month {month} `{name}` would be {known.show(value)}, out of bounds; it is {known.bounds()}"
+                    f"in month {month} `{name}` would be {known.show(number)}, out of bounds; it is {known.bounds()}"
                 )
                 raise Mistakes(f"{message}; ask for {month} at most", Place(f"--months {len(months)}"))

@@ -100,15 +100,17 @@ def pool(
     ]
     _check_same(members)
     work = _work(members)
-    known, differing = _known(members, totals, work)
-    shares = _served(members, known)
-    if any(share != one.known[SERVED] for share, one in zip(shares, members, strict=True)):
-        served = [_serving(one.plan, share) for one, share in zip(members, shares, strict=True)]
-        known, differing = _known(members, {**totals, **summed(served)}, work)
+
+    known, differing = _pool_known(members, totals, work)
+    shares = _served_shares(members, known)
+    if any(share != member.known[SERVED] for share, member in zip(shares, members, strict=True)):
+        served = [_plan_serving(member.plan, share) for member, share in zip(members, shares, strict=True)]
+        known, differing = _pool_known(members, {**totals, **summed(served)}, work)
+
     figures = {name: finite(known[name]) for name in FIGURES if FIGURES[name].group in GROUPS and name in known}
     apart = {name: totals.get(name) for name in figures}
     classes = tuple(_classes(members, shares, known))
-    notes = (*_missed(members, classes, known), *_unseen(members, classes, known), *_notes(members, differing))
+    notes = (*_failures(members, classes, known), *_unseen(members, classes, known), *_notes(members, differing))
     return Pool(figures, classes, apart, work, notes, tuple(_behind_long_clips(members, classes)))
 
 
@@ -117,12 +119,14 @@ def _check_same(members: Sequence[_Member]) -> None:
     for same in SAME:
         chosen = members[0].plan.scenario.choices
         own = {
-            one.name: one.plan.scenario.choices[same].value if same in chosen else f"{one.plan.values[same]:.0f}"
-            for one in members
+            member.name: member.plan.scenario.choices[same].value
+            if same in chosen
+            else f"{member.plan.values[same]:.0f}"
+            for member in members
         }
         first = own[members[0].name]
-        if any(value != first for value in own.values()):
-            each = ", ".join(f"{value} in {name}" for name, value in own.items())
+        if any(option != first for option in own.values()):
+            each = ", ".join(f"{option} in {name}" for name, option in own.items())
             raise Mistakes(
                 f"`{same}` differs: {each}; one pool has the same GPUs in the same groups: `--set {same}={first}`"
             )
@@ -135,96 +139,116 @@ def _work(members: Sequence[_Member]) -> dict[str, float]:
     of the clips' times is that of the mixture, E[S^2] / E[S]^2 - 1. That of arrivals is the mean over clips, as in
     Whitt's asymptotic method (1983, https://doi.org/10.1002/j.1538-7305.1983.tb03204.x).
     """
-    known = [one.known for one in members]
-    rate, busy = (sum(one[name] for one in known) for name in ("generation_rate", "busy_gpus"))
+    known = [member.known for member in members]
+    rate, busy = (sum(own[name] for own in known) for name in ("generation_rate", "busy_gpus"))
+    time = _mean(known, "generation_latency")
 
-    def mean(name: str) -> float:
-        return sum(one["generation_rate"] * one[name] for one in known) / rate
-
-    time, squared = mean("generation_latency"), mean("squared_latency")
-    peak = sum(one["busy_gpus"] * one["zoned_peak"] for one in known)
-    urgent = sum((1 - one.waits) * one.known["busy_gpus"] * one.known["zoned_peak"] for one in members)
+    peak = sum(own["busy_gpus"] * own["zoned_peak"] for own in known)
+    urgent = sum((1 - member.waits) * member.known["busy_gpus"] * member.known["zoned_peak"] for member in members)
     # As squares of differences, which leave nothing of rounding where all clips take the same time.
     varied = sum(
-        one["generation_rate"]
+        own["generation_rate"]
         * (
-            one["squared_latency"] * one["service_variability"]
-            + max(0.0, one["squared_latency"] - one["generation_latency"] ** 2)
-            + (one["generation_latency"] - time) ** 2
+            own["squared_latency"] * own["service_variability"]
+            + max(0.0, own["squared_latency"] - own["generation_latency"] ** 2)
+            + (own["generation_latency"] - time) ** 2
         )
-        for one in known
+        for own in known
     )
-    of_all = {
+    work = {
         "generation_rate": rate,
-        "gpu_seconds_per_video": mean("gpu_seconds_per_video"),
+        "gpu_seconds_per_video": _mean(known, "gpu_seconds_per_video"),
         "generation_latency": time,
         "zoned_peak": peak / busy,
         "deferrable_share": max(0.0, 1 - urgent / peak),
-        "arrival_variability": mean("arrival_variability"),
+        "arrival_variability": _mean(known, "arrival_variability"),
         "service_variability": varied / rate / time**2,
-        "off_gpu_seconds": max(one["off_gpu_seconds"] for one in known),
+        "off_gpu_seconds": max(own["off_gpu_seconds"] for own in known),
     }
-    if not any(one["squared_latency"] > one["generation_latency"] ** 2 * (1 + _NEAR) for one in known):
-        return of_all
-    # Clips of a mix have several times: their variability is joined over scenarios as over parts, and similar clips
-    # vary alike.
-    varied = sum(one["generation_rate"] * one["squared_latency"] * one["service_variability"] for one in known)
-    return of_all | {
+    if any(own["squared_latency"] > own["generation_latency"] ** 2 * (1 + _NEAR) for own in known):
+        work |= _work_of_mixes(known, rate)
+    return work
+
+
+def _mean(known: Sequence[Known], name: str) -> float:
+    """Return the mean of a figure over all clips."""
+    return sum(own["generation_rate"] * own[name] for own in known) / sum(own["generation_rate"] for own in known)
+
+
+def _work_of_mixes(known: Sequence[Known], rate: float) -> dict[str, float]:
+    """Return what differs in the work where clips of a mix have several times.
+
+    Their variability is joined over scenarios as over parts, and similar clips vary alike.
+    """
+    squared = _mean(known, "squared_latency")
+    varied = sum(own["generation_rate"] * own["squared_latency"] * own["service_variability"] for own in known)
+    means = ("spot_seconds_per_video", "interruptions_per_run", "interrupted_work")
+    return {
         "service_variability": varied / rate / squared,
         "squared_latency": squared,
-        **{name: max(one[name] for one in known) for name in ("slowest_seconds", "delivery_seconds")},
-        "latency_room": min(one["latency_room"] for one in known),
-        **{name: mean(name) for name in ("spot_seconds_per_video", "interruptions_per_run", "interrupted_work")},
+        **{name: max(own[name] for own in known) for name in ("slowest_seconds", "delivery_seconds")},
+        "latency_room": min(own["latency_room"] for own in known),
+        **{name: _mean(known, name) for name in means},
     }
 
 
-def _known(members: Sequence[_Member], totals: Known, work: Known) -> tuple[dict[str, float], list[str]]:
+def _pool_known(members: Sequence[_Member], totals: Known, work: Known) -> tuple[dict[str, float], list[str]]:
     """Return the pool's figures and what they begin with, and which assumptions differ.
 
     Where assumptions differ, those of the first plan are taken. What does not follow from the work of the fleet, such
     as the clips delivered and stored, is the total's.
     """
     follows = {name for name in FIGURES if name == SERVED or ancestors([name], stop={SERVED}) & {*work}} - {*work}
-    of_pool = [one for one in FIGURES.values() if one.group in SIZING or (one.group in GROUPS and one.name in follows)]
-    asked = {parameter for one in of_pool for parameter in one.parameters} & {*ASSUMPTIONS} - {
+    of_pool = [
+        figure
+        for figure in FIGURES.values()
+        if figure.group in SIZING or (figure.group in GROUPS and figure.name in follows)
+    ]
+    asked = {parameter for figure in of_pool for parameter in figure.parameters} & {*ASSUMPTIONS} - {
         *work,
         *ADDING,
         *PROMISES,
     }
-    values = [one.plan.values for one in members]
+
+    values = [member.plan.values for member in members]
     known = {**values[0], **{name: sum(own[name] for own in values) for name in ADDING}}
     known |= {name: value for name, value in totals.items() if name not in follows} | {**work}
     known = {name: value for name, value in known.items() if name not in follows}
-    for one in ordered():
-        ours = not one.mix or one.name in follows  # a clip's seconds and price are each scenario's own
-        if ours and one.name not in known and all(parameter in known for parameter in one.parameters):
-            known[one.name] = one.formula(*[known[parameter] for parameter in one.parameters])
+
+    for figure in ordered():
+        ours = not figure.mix or figure.name in follows  # a clip's seconds and price are each scenario's own
+        if ours and figure.name not in known and all(parameter in known for parameter in figure.parameters):
+            known[figure.name] = figure.formula(*[known[parameter] for parameter in figure.parameters])
     return known, [name for name in ASSUMPTIONS if name in asked and len({own[name] for own in values}) > 1]
 
 
-def _served(members: Sequence[_Member], known: Known) -> list[float]:
+def _served_shares(members: Sequence[_Member], known: Known) -> list[float]:
     """Return the share of each plan's demand that the pool serves over a day.
 
     Urgent work is served first, in order, then work that waits, in order. Only what can't wait stands in the queue
     whose limit refuses. Of that work, what is refused beyond the day's shortage is not served.
     """
-    busy = [one.known["generation_rate"] * one.known["gpu_seconds_per_video"] * known["spot_work"] for one in members]
+    busy = [
+        member.known["generation_rate"] * member.known["gpu_seconds_per_video"] * known["spot_work"]
+        for member in members
+    ]
     asked, left = sum(busy), known["supply_ratio"] * known["busy_gpus"]
     refused = known["refused_share"] * asked if known["refused_share"] > FEWEST_REFUSED else 0.0
     if not (left < asked or refused):
         return [1.0] * len(members)
-    urgent_work = sum(whole * (1 - one.waits) for whole, one in zip(busy, members, strict=True))
+
+    urgent_work = sum(whole * (1 - member.waits) for whole, member in zip(busy, members, strict=True))
     queued = 1 - max(0.0, refused - max(0.0, asked - left)) / (urgent_work or 1.0)
     left, taken = min(left, asked - refused), [0.0] * len(members)
     for urgent in (True, False):
-        for place, one in enumerate(members):
-            part = min(left, busy[place] * ((1 - one.waits) * queued if urgent else one.waits))
+        for place, member in enumerate(members):
+            part = min(left, busy[place] * ((1 - member.waits) * queued if urgent else member.waits))
             taken[place] += part
             left -= part
     return [part / whole for part, whole in zip(taken, busy, strict=True)]
 
 
-def _serving(plan: Estimate, share: float) -> Estimate:
+def _plan_serving(plan: Estimate, share: float) -> Estimate:
     """Return a plan of whose demand this share is served, whatever its own fleet is.
 
     The share is at least the smallest chance, so that it has a logarithm.
@@ -238,21 +262,22 @@ def _classes(members: Sequence[_Member], shares: Sequence[float], known: Known) 
 
     Requests that can't wait are served in the plans' order, then the others in the same order.
     """
-    asked = [(urgent, one, 1 - one.waits if urgent else one.waits) for urgent in (True, False) for one in members]
-    found = met_by(known, {(urgent, one.name): (one.plan, part) for urgent, one, part in asked if part})
+    asked = [
+        (urgent, member, 1 - member.waits if urgent else member.waits) for urgent in (True, False) for member in members
+    ]
+    waits = met_by(known, {(urgent, member.name): (member.plan, part) for urgent, member, part in asked if part})
     carried = known["generation_capacity"] > known["generation_rate"]  # else some of the work that waits is never made
-    for one, share in zip(members, shares, strict=True):
-        urgent, last = (
-            found.get((True, one.name)),
-            found.get((not one.waits, one.name)) if carried or not one.waits else None,
-        )
+
+    for member, share in zip(members, shares, strict=True):
+        urgent = waits.get((True, member.name))
+        last = waits.get((not member.waits, member.name)) if carried or not member.waits else None
         wait, latency = (urgent[name].value if urgent else None for name in ("wait_p95", "latency_p95"))
         longest, worst = (last[name].value if last else None for name in ("longest_wait", "longest_wait_p95"))
         yield Class(
-            one.name,
-            one.waits,
+            member.name,
+            member.waits,
             wait,
-            None if latency is None else latency + one.known["off_gpu_seconds"],
+            None if latency is None else latency + member.known["off_gpu_seconds"],
             longest,
             worst,
             share,
@@ -261,41 +286,42 @@ def _classes(members: Sequence[_Member], shares: Sequence[float], known: Known) 
 
 def _behind_long_clips(members: Sequence[_Member], classes: Sequence[Class]) -> Iterator[PlanWarning]:
     """Warn of a class that waits for clips more than twice as long, which hold their replicas."""
-    for place, one in enumerate(classes):
+    for place, waiting in enumerate(classes):
         own = members[place].known["generation_latency"]
         long = max((later.known["generation_latency"] for later in members[place + 1 :]), default=0.0)
-        if one.latency is None or not one.wait or long <= _LONGER * own:
+        if waiting.latency is None or not waiting.wait or long <= _LONGER * own:
             continue
         message = (
-            f"{one.scenario} is served before clips {long / own:.3g} times as long, "
+            f"{waiting.scenario} is served before clips {long / own:.3g} times as long, "
             "which hold their replicas to their end, and waits for that: "
-            f"its latency is {show(one.latency, 'second')} at the 95th percentile; "
+            f"its latency is {show(waiting.latency, 'second')} at the 95th percentile; "
             "give it replicas of its own, or cut the long clips"
         )
         yield PlanWarning("pool-long-clips", message, ("latency",))
 
 
-def _missed(members: Sequence[_Member], classes: Sequence[Class], known: Known) -> Iterator[str]:
+def _failures(members: Sequence[_Member], classes: Sequence[Class], known: Known) -> Iterator[str]:
     """Yield the pool's failures: its peak, and each missed latency target."""
     if known["utilization"] >= 1:
         asked = show(known["utilization"], "share")
         yield f"the pool is overloaded: the peak of what can't wait asks for {asked} of its replicas"
-    for one, met in zip(members, classes, strict=True):
-        plan = one.plan
+
+    for member, met in zip(members, classes, strict=True):
+        plan = member.plan
         by_hand = plan.scenario.settings["target_deferred_wait"].origin.by_hand
         # The target, of a mix too.
-        room = sum(one.known[name] for name in ("latency_room", "delivery_seconds"))
+        room = sum(member.known[name] for name in ("latency_room", "delivery_seconds"))
         promises = {
-            "target_latency": (met.latency if plan.scenario.promises and one.waits < 1 else None, room),
+            "target_latency": (met.latency if plan.scenario.promises and member.waits < 1 else None, room),
             "target_deferred_wait": (
-                met.longest_wait_p95 if by_hand and one.waits else None,
+                met.longest_wait_p95 if by_hand and member.waits else None,
                 plan.values["target_deferred_wait"],
             ),
         }
-        for name, (found, target) in promises.items():
-            if found is not None and found > target * (1 + _NEAR):
+        for name, (seconds, target) in promises.items():
+            if seconds is not None and seconds > target * (1 + _NEAR):
                 yield (
-                    f"{one.name} misses its promise in the pool: {show(found, 'second')}, "
+                    f"{member.name} misses its promise in the pool: {show(seconds, 'second')}, "
                     f"where `{name}` is {show(target, 'second')}"
                 )
 
@@ -312,7 +338,7 @@ def _unseen(members: Sequence[_Member], classes: Sequence[Class], known: Known) 
 
 
 def _notes(members: Sequence[_Member], differing: Sequence[str]) -> Iterator[str]:
-    if later := [one.name for one in members if one.waits > one.plan.values["deferrable_share"]]:
+    if later := [member.name for member in members if member.waits > member.plan.values["deferrable_share"]]:
         yield (
             f"{', '.join(later)} has no latency target, so its requests wait for those before it; "
             "with a `target_latency` there, the pool carries its peak too"
@@ -321,5 +347,5 @@ def _notes(members: Sequence[_Member], differing: Sequence[str]) -> Iterator[str
         # A choice is named as a user writes it.
         labels = [f"`{'sized_by' if name == 'sized_by_latency' else name}`" for name in differing]
         yield f"different between the scenarios: {', '.join(labels)}; the pool takes what {members[0].name} has"
-    if pinned := {pin for one in members for pin in one.plan.scenario.pins if FIGURES[pin].group in GROUPS}:
+    if pinned := {pin for member in members for pin in member.plan.scenario.pins if FIGURES[pin].group in GROUPS}:
         yield f"pinned {', '.join(f'`{name}`' for name in sorted(pinned))}: not of the pool, which is computed"

@@ -49,8 +49,8 @@ class Sensitivity(NamedTuple):
     @property
     def by_worth(self) -> list[Input]:
         """The inputs that would narrow the band if they were known, the best first."""
-        good = [one for one in self.inputs if (one.band_narrowing or 0) > 0]
-        return sorted(good, key=lambda one: -(one.band_narrowing or 0))
+        narrowing = [assumption for assumption in self.inputs if (assumption.band_narrowing or 0) > 0]
+        return sorted(narrowing, key=lambda assumption: -(assumption.band_narrowing or 0))
 
 
 def sensitivity(scenario: Scenario, figure: str) -> Sensitivity:
@@ -58,20 +58,27 @@ def sensitivity(scenario: Scenario, figure: str) -> Sensitivity:
 
     Raise Mistakes if no figure has that name. The inputs of a pin are not followed: it is an input itself.
     """
-    (name,) = figures_in([figure], "sensitivity is")
+    (figure,) = figures_in([figure], "sensitivity is")
     plan = estimate(scenario)
     scenario = plan.uncertain
-    known = _known(scenario, name)
-    left_out = {one: reason for one, setting in known.items() if (reason := without_swing(one, setting))}
     base = plan.known
-    moving = [one for one in known if one not in left_out]
+    settings = _settings(scenario, figure)
+
+    left_out = {name: reason for name, setting in settings.items() if (reason := without_swing(name, setting))}
+    moving = [name for name in settings if name not in left_out]
+    swings = [of_figures[figure] for of_figures in inputs_of(scenario, base, (figure,), moving)]
     inputs = [
-        one._replace(fixed=of_the_model(scenario, one.name) or is_structure(one.name))
-        for one in (found[name] for found in inputs_of(scenario, base, (name,), moving))
-        if one.moves or plain_name(one.name) != SHARE  # of parts that are alike
+        swing._replace(fixed=of_the_model(scenario, swing.name) or is_structure(swing.name))
+        for swing in swings
+        if swing.moves or plain_name(swing.name) != SHARE  # of parts that are alike
     ]
-    inputs.sort(key=lambda one: (is_structure(one.name), one.swing is not None or not one.moves, -(one.swing or 0)))
-    return Sensitivity(scenario, name, plain(name, base[name]), tuple(inputs), left_out, warnings=plan.warnings)
+    inputs.sort(key=_order)
+    return Sensitivity(scenario, figure, plain(figure, base[figure]), tuple(inputs), left_out, warnings=plan.warnings)
+
+
+def _order(swing: Input) -> tuple[bool, bool, float]:
+    """Return an input's place: the largest swing first, then inputs without a swing, and structure last."""
+    return is_structure(swing.name), swing.swing is not None or not swing.moves, -(swing.swing or 0)
 
 
 def with_narrowing(answer: Sensitivity, samples: int, seed: int) -> Sensitivity:
@@ -81,39 +88,45 @@ def with_narrowing(answer: Sensitivity, samples: int, seed: int) -> Sensitivity:
     """
     from t2v_capacity.plan.ranges import band, draws
 
-    scenario, figure, behind = answer.scenario, answer.figure, {one.name for one in answer.inputs}
-    ranges = {name: value for name, value in scenario.ranges().items() if name in behind}
+    scenario, figure = answer.scenario, answer.figure
+    names = {assumption.name for assumption in answer.inputs}
+    ranges = {name: spread for name, spread in scenario.ranges().items() if name in names}
     if not ranges:
         return answer
-    if [*ranges] == [FACTOR] and error_alone(scenario):  # nothing is drawn, and the error has the whole band
-        found = error_bands(scenario, estimate(scenario).known)[figure]
-        inputs = [
-            one._replace(band_narrowing=1.0) if one.name == FACTOR and one.swing else one for one in answer.inputs
-        ]
-        return (
-            answer
-            if found == NO_BAND
-            else answer._replace(inputs=tuple(inputs), band=tuple(plain(figure, end) for end in found))
-        )
+    if [*ranges] == [FACTOR] and error_alone(scenario):
+        return _narrowed_by_error(answer)
+
     import numpy as np
 
     def model(drawn: Known) -> Number:
         with quiet():
-            found = cells_of(scenario, drawn, (figure,))({**drawn})[figure]
-        return np.where(np.isfinite(found), found, np.nan)
+            figures = cells_of(scenario, drawn, (figure,))({**drawn})[figure]
+        return np.where(np.isfinite(figures), figures, np.nan)
 
     known = draws(ranges, samples, seed)
     drawn = model(known)
     worth = {name: narrowing(model, known, name, drawn) for name in ranges}
     ignored = [warning for warning in model_error_ignored(scenario, ranges) if figure in warning.names]
     return answer._replace(
-        inputs=tuple(one._replace(band_narrowing=worth.get(one.name)) for one in answer.inputs),
+        inputs=tuple(swing._replace(band_narrowing=worth.get(swing.name)) for swing in answer.inputs),
         band=tuple(plain(figure, end) for end in band(drawn)),
         null_share=float(np.isnan(drawn).mean()),
         samples=samples,
         seed=seed,
         warnings=(*answer.warnings, *ignored),
     )
+
+
+def _narrowed_by_error(answer: Sensitivity) -> Sensitivity:
+    """Return an answer whose whole band is the model's error; nothing is drawn."""
+    scenario, figure = answer.scenario, answer.figure
+    ends = error_bands(scenario, estimate(scenario).known)[figure]
+    if ends == NO_BAND:
+        return answer
+    inputs = [
+        swing._replace(band_narrowing=1.0) if swing.name == FACTOR and swing.swing else swing for swing in answer.inputs
+    ]
+    return answer._replace(inputs=tuple(inputs), band=tuple(plain(figure, end) for end in ends))
 
 
 def narrowing(model: Callable[[Known], Number], draws: Known, name: str, drawn: Number) -> float | None:
@@ -138,24 +151,24 @@ def narrowing(model: Callable[[Known], Number], draws: Known, name: str, drawn: 
         ranks = values[: each * count].reshape(each, count).argsort(axis=0).argsort(axis=0)
         return middles(values, each)[ranks].ravel()
 
-    found = model(
+    figures = model(
         {
-            one: np.tile(middles(draws[name], count), each) if one == name else spread_out(values)
-            for one, values in draws.items()
+            assumption: np.tile(middles(draws[name], count), each) if assumption == name else spread_out(values)
+            for assumption, values in draws.items()
         }
     )
-    widths = [w for k in range(count) if not math.isnan(w := width(found[k::count]))]
+    widths = [known for start in range(count) if not math.isnan(known := width(figures[start::count]))]
     whole = width(drawn)
     return finite(1 - sum(widths) / len(widths) / whole) if widths and whole > 0 else None
 
 
-def _known(scenario: Scenario, figure: str) -> dict[str, Setting]:
+def _settings(scenario: Scenario, figure: str) -> dict[str, Setting]:
     """Return the assumptions and pins that a figure depends on; a pinned figure depends on its pin alone."""
     if figure in scenario.pins:
         return {figure: scenario.pins[figure]}
     behind = ancestors([figure], stop=scenario.pins) | {figure}
-    known = {name: setting for name, setting in {**scenario.settings, **scenario.pins}.items() if name in behind}
-    return known | {
+    settings = {name: setting for name, setting in {**scenario.settings, **scenario.pins}.items() if name in behind}
+    return settings | {
         name: setting
         for name, setting in scenario.of_parts().items()
         if not behind.isdisjoint(moved_by(scenario, [name]))

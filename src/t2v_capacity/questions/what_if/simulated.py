@@ -50,19 +50,19 @@ def simulated(plan: Estimate, names: Iterable[str] = (), seed: int = SEED) -> di
     from t2v_capacity.questions.what_if.days import Measured
 
     known, deferred = plan.known, plan.known["deferrable_share"]
-    found = met_by(
+    waits = met_by(
         known, {kind: (plan, share) for kind, share in ((False, 1 - deferred), (True, deferred)) if share > 0}, seed
     )
+
     measured = dict[str, Measured]()
     for name in tuple(names) or SIMULATED:
-        of_kind, measure = found.get(SIMULATED[name].deferred, {}), name.replace("deferred_wait", "longest_wait")
+        of_kind = waits.get(SIMULATED[name].deferred, {})
+        measure = name.replace("deferred_wait", "longest_wait")
         if measure in of_kind:
-            value, error = of_kind[measure]
-            factor, off = (
-                (known["regions"] if name == "backlog" else 1.0),
-                known["off_gpu_seconds"] * name.startswith("latency"),
-            )
-            measured[name] = Measured(factor * value + off, factor * error)
+            mean, error = of_kind[measure]
+            factor = known["regions"] if name == "backlog" else 1.0
+            off = known["off_gpu_seconds"] if name.startswith("latency") else 0.0
+            measured[name] = Measured(factor * mean + off, factor * error)
     return measured
 
 
@@ -78,12 +78,13 @@ def met_by(
     least = 0 if limited else known["generation_rate"]
     if not known["generation_capacity"] > least:  # nor is it where no clip can be made
         return {}
+
     from t2v_capacity.questions.what_if.days import days
 
     regions = known["regions"]
     streams = [_stream(plan, plan.known["generation_rate"] * share / regions) for plan, share in classes.values()]
-    found = days(streams, known["replicas"] / regions, known["queue_limit"] / regions if limited else math.inf, seed)
-    return dict(zip(classes, found, strict=True))
+    measures = days(streams, known["replicas"] / regions, known["queue_limit"] / regions if limited else math.inf, seed)
+    return dict(zip(classes, measures, strict=True))
 
 
 def _stream(plan: Estimate, rate: float) -> "Stream":
@@ -91,9 +92,8 @@ def _stream(plan: Estimate, rate: float) -> "Stream":
     from t2v_capacity.questions.what_if import days
 
     known = plan.known
-    clips = [(part.share, part.figures["generation_latency"]) for part in plan.parts if part.share] or [
-        (1.0, known["generation_latency"])
-    ]
+    clips = [(part.share, part.figures["generation_latency"]) for part in plan.parts if part.share]
+    clips = clips or [(1.0, known["generation_latency"])]
     on_spot = known["spot_fraction"] / known["interrupted_work"]
     return days.Stream(
         rate,

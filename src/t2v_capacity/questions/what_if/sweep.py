@@ -60,32 +60,30 @@ class Sweep:
     def codes(self) -> list[tuple[str, ...]]:
         """The codes of the warnings of each of some cells.
 
-        Of warnings that numbers don't decide, the first cell with its options tells.
+        Some warnings are not decided by numbers. Those are looked up once for the first cell of each set of options.
         """
-        tests, found = dict[tuple[str, ...], tuple[Mapping[str, Test], tuple[str, ...]]](), list[tuple[str, ...]]()
+        tests, codes = dict[tuple[str, ...], tuple[Mapping[str, Test], tuple[str, ...]]](), list[tuple[str, ...]]()
         for cell in self.some:
             if not cell.verdict:
-                found.append(())
+                codes.append(())
                 continue
             options, numbers = _flags(cell.place)
-            tests[options] = tests.get(options) or _decided(cell.verdict.scenario, numbers)
+            tests[options] = tests.get(options) or _warning_tests(cell.verdict.scenario, numbers)
             of_numbers, others = tests[options]
-            found.append((*others, *(code for code, test in of_numbers.items() if test(cell.verdict.known))))
-        return found
+            codes.append((*others, *(code for code, test in of_numbers.items() if test(cell.verdict.known))))
+        return codes
 
     @cached_property
     def warnings(self) -> tuple[PlanWarning, ...]:
         """The warnings of its cells, one a code."""
         looked_at = "cells" if self.each == 1 else f"cells, each {self.each}th of all"
-        return counted(self.codes, lambda index: _warned(self.scenario, self.some[index].place), looked_at)
+        return counted(self.codes, lambda index: _warnings_at(self.scenario, self.some[index].place), looked_at)
 
     def results(self) -> "Iterator[Result]":
         """Yield the shown figures of each cell, and why it has none."""
-        return (
-            self.cells.results()
-            if isinstance(self.cells, _Many)
-            else (_result(cell, self.shown) for cell in self.cells)
-        )
+        if isinstance(self.cells, _ManyCells):
+            return self.cells.results()
+        return (_result(cell, self.shown) for cell in self.cells)
 
 
 # The shown figures of a cell, and why it has none.
@@ -114,23 +112,25 @@ def sweep(scenario: Scenario, axes: Sequence[Axis], shown: Sequence[str] = SHOWN
     }
 
     @cache
-    def chosen(options: tuple[str, ...]) -> _Chosen | str:
+    def variant_of(options: tuple[str, ...]) -> _Variant | str:
         try:
-            return _Chosen(with_flags(scenario, options), numeric, shown)
+            return _Variant(with_flags(scenario, options), numeric, shown)
         except Mistakes as error:
             return "; ".join(mistake.message for mistake in error.mistakes)
 
     def cell(place: Place) -> Swept:
         options, numbers = _flags(place)
-        there, errors = chosen(options), [refused[one] for one in numbers.items() if one in refused]
-        if isinstance(there, str):
-            return Swept(place, error=there)
-        return Swept(place, error="; ".join(errors)) if errors else there.cell(place, numbers)
+        variant = variant_of(options)
+        if isinstance(variant, str):
+            return Swept(place, error=variant)
+        errors = [refused[setting] for setting in numbers.items() if setting in refused]
+        return Swept(place, error="; ".join(errors)) if errors else variant.cell(place, numbers)
 
     count = math.prod(len(axis.values) for axis in axes)
     each = -(-count // _LOOKED_AT) if count > _MANY else 1
     some = [cell(_place(axes, index)) for index in range(0, count, each)]
-    cells = some if each == 1 else _Many(axes, _columns(axes, chosen, shown), cell)
+    cells = some if each == 1 else _ManyCells(axes, _columns(axes, variant_of, shown), cell)
+
     reached = {*shown, *ancestors(shown, stop=scenario.pins)}
     idle = tuple(name for name in numeric if not reached & moved_by(scenario, [name]))
     return Sweep(scenario, axes, shown, cells, some, each, idle)
@@ -145,8 +145,8 @@ def _place(axes: Sequence[Axis], index: int) -> Place:
     return dict(values)
 
 
-class _Many(Sequence[Swept]):
-    """Very many cells, each made when it is read: figures from arrays, and of the ones without any why."""
+class _ManyCells(Sequence[Swept]):
+    """Very many cells, each made when it is read: with figures from arrays, or why it has none."""
 
     def __init__(
         self, axes: Sequence[Axis], columns: Mapping[str, Sequence[float | None]], cell: Callable[[Place], Swept]
@@ -160,23 +160,23 @@ class _Many(Sequence[Swept]):
 
     def __getitem__(self, index: Any) -> Any:
         if isinstance(index, slice):
-            return [self[one] for one in self.numbers[index]]
+            return [self[number] for number in self.numbers[index]]
         figures = tuple(column[index] for column in self.columns.values())
-        return self._made(tuple(_place(self.axes, self.numbers[index]).values()), figures)
+        return self._cell_at(tuple(_place(self.axes, self.numbers[index]).values()), figures)
 
     def results(self) -> Iterator[Result]:
         """Yield the figures of each cell, and why it has none, without making it."""
         places = product(*(axis.values for axis in self.axes))
         for values, figures in zip(places, zip(*self.columns.values(), strict=True), strict=True):
-            yield _result(self._made(values, figures), self.columns) if None in figures else (figures, None)
+            yield _result(self._cell_at(values, figures), self.columns) if None in figures else (figures, None)
 
-    def _made(self, values: tuple[float | str, ...], figures: tuple[float | None, ...]) -> Swept:
+    def _cell_at(self, values: tuple[float | str, ...], figures: tuple[float | None, ...]) -> Swept:
         place = dict(zip(self.names, values, strict=True))
         return self.cell(place) if None in figures else Swept(place, dict(zip(self.columns, figures, strict=True)))
 
 
 def _columns(
-    axes: Sequence[Axis], chosen: Callable[[tuple[str, ...]], "_Chosen | str"], shown: Sequence[str]
+    axes: Sequence[Axis], variant_of: Callable[[tuple[str, ...]], "_Variant | str"], shown: Sequence[str]
 ) -> dict[str, Sequence[float | None]]:
     """Return the shown figures of all cells; none where one has no value, or its cell is refused."""
     import numpy as np
@@ -186,23 +186,26 @@ def _columns(
     numeric = [axis.name for axis in axes if axis.numeric]
     wanted = tuple(dict.fromkeys((*shown, *LIMITED_BY)))
     columns = {name: np.full(index.size, np.nan) for name in shown}
+
     for options in product(*([None] if axis.numeric else axis.values for axis in axes)):
         pairs = [*zip(axes, options, strict=True)]
-        there = chosen(tuple(f"{axis.name}={option}" for axis, option in pairs if not axis.numeric))
-        if isinstance(there, str):
+        variant = variant_of(tuple(f"{axis.name}={option}" for axis, option in pairs if not axis.numeric))
+        if isinstance(variant, str):
             continue
-        figures_of = cells_of(there.scenario, numeric, wanted)
+        figures_of = cells_of(variant.scenario, numeric, wanted)
         fine = [axis.fine if option is None else [axis.values.index(option)] for axis, option in pairs]
         numbers = index[np.ix_(*fine)].ravel()
+
         for begin in range(0, len(numbers), _AT_ONCE):
             part = numbers[begin : begin + _AT_ONCE]
             places = zip(axes, np.unravel_index(part, shape), strict=True)
             given = {axis.name: np.array(axis.values)[place] for axis, place in places if axis.numeric}
             with quiet():
                 figures = figures_of({**given})
-                refused = shares_beyond(there.scenario, given) | below_limit({**there.values, **given, **figures})
+                refused = shares_beyond(variant.scenario, given) | below_limit({**variant.values, **given, **figures})
             for name, column in columns.items():
                 column[part] = np.where(refused, np.nan, figures[name])
+
     return {name: _as_data(name, column) for name, column in columns.items()}
 
 
@@ -211,13 +214,13 @@ def _as_data(name: str, column: Any) -> list[float | None]:
     import numpy as np
 
     if not np.isfinite(column).all():
-        return [plain(name, value) for value in column.tolist()]
+        return [plain(name, number) for number in column.tolist()]
     exact = is_count(name) and (column == np.floor(column)).all() and (np.abs(column) < _EXACT).all()
     values: list[float | None] = (column.astype(np.int64) if exact else column).tolist()
     return values
 
 
-class _Chosen:
+class _Variant:
     """A scenario with options of choices, whose cells differ in numbers alone."""
 
     def __init__(self, scenario: Scenario, numeric: Sequence[str], shown: Sequence[str]) -> None:
@@ -236,14 +239,14 @@ class _Chosen:
         )
 
 
-def _decided(scenario: Scenario, numbers: Mapping[str, float]) -> tuple[Mapping[str, Test], tuple[str, ...]]:
+def _warning_tests(scenario: Scenario, numbers: Mapping[str, float]) -> tuple[Mapping[str, Test], tuple[str, ...]]:
     """Return the tests of the warnings that numbers decide, and the codes of the others at these numbers."""
-    there = with_flags(scenario, (), numbers)
+    varied = with_flags(scenario, (), numbers)
     try:
-        plan = estimate(there)
+        plan = estimate(varied)
     except Mistakes:  # its pins leave it without a finite value
-        return due(there, None), ()
-    tests = due(there, error_range(there, plan.known))
+        return due(varied, None), ()
+    tests = due(varied, error_range(varied, plan.known))
     return tests, tuple(dict.fromkeys(warning.code for warning in plan.warnings if warning.code not in tests))
 
 
@@ -253,7 +256,7 @@ def _flags(place: Place) -> tuple[tuple[str, ...], dict[str, float]]:
     return options, {name: value for name, value in place.items() if not isinstance(value, str)}
 
 
-def _warned(scenario: Scenario, place: Place) -> Cell:
+def _warnings_at(scenario: Scenario, place: Place) -> Cell:
     """Return a cell's place in words and the warnings of the estimate with its flags."""
     options, numbers = _flags(place)
     where = ", ".join(

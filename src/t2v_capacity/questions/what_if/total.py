@@ -85,7 +85,7 @@ class _Adding:
             elif any(map(math.isnan, own)):
                 self._fail(name, f"has no value in {names[[*map(math.isnan, own)].index(True)]}")
             else:
-                self._same(name, own, "differs")
+                self._take_alike(name, own, "differs")
         for figure in ordered():
             self._add(figure)
 
@@ -95,6 +95,7 @@ class _Adding:
         known = [value for value in own if value is not None]
         blocked = [parameter for parameter in figure.parameters if parameter not in self.values]
         pinned = [short for short, plan in zip(self.names, self.plans, strict=True) if name in plan.scenario.pins]
+
         if (figure.adds or name in WEIGHED) and None in own:
             self._fail(name, f"has no value in {self.names[own.index(None)]}")
         elif figure.adds and math.isinf(sum(known)):
@@ -102,21 +103,20 @@ class _Adding:
         elif figure.adds:
             self._know(name, sum(known), amount=True)
         elif name in WEIGHED:
-            self._weighed(name, known)
+            self._take_mean(name, known)
         elif pinned:  # of anything but a ratio that all share no formula knows the total
-            self._same(
-                name, own if len(pinned) == len(own) and not self._sized(name) else [None], f"is pinned in {pinned[0]}"
-            )
+            alike = len(pinned) == len(own) and not self._follows_size(name)
+            self._take_alike(name, own if alike else [None], f"is pinned in {pinned[0]}")
         elif figure.mix and any(plan.scenario.parts or plan.scenario.stages for plan in self.plans):
-            self._same(name, own, "differs")  # it follows from clips, which in a mix are those of parts
+            self._take_alike(name, own, "differs")  # it follows from clips, which in a mix are those of parts
         elif blocked:
             self.causes[name] = self.causes[blocked[0]]
-        elif figure.whole and self._sized(name):
+        elif figure.whole and self._follows_size(name):
             self._fail(name, "is rounded in each scenario")
         else:
             self._compute(figure, own, sum(known))
 
-    def _weighed(self, name: str, shares: list[float]) -> None:
+    def _take_mean(self, name: str, shares: list[float]) -> None:
         """Take the mean of a share over what it is of: one plan's spare capacity serves no other."""
         weights = [plan.known[WEIGHED[name]] for plan in self.plans]
         if math.isnan(sum(weights)):
@@ -124,7 +124,7 @@ class _Adding:
         else:
             self._know(name, sum(map(mul, shares, weights)) / sum(weights))
 
-    def _same(self, name: str, own: Sequence[float | None], why: str) -> None:
+    def _take_alike(self, name: str, own: Sequence[float | None], why: str) -> None:
         """Take a ratio that all scenarios have alike."""
         if own[0] is None or any(value != own[0] for value in own):
             self._fail(name, why)
@@ -144,7 +144,7 @@ class _Adding:
         else:
             self._know(name, value, amount=amount)
 
-    def _sized(self, name: str) -> bool:
+    def _follows_size(self, name: str) -> bool:
         """Return whether a figure follows from the size of the service."""
         return bool(ancestors([name]) & {*ADDING})
 
@@ -158,7 +158,8 @@ class _Adding:
 
     def _formula(self, figure: Figure, scale: float) -> float:
         """Return the value of a figure's formula with all amounts multiplied by a factor."""
-        return float(figure.formula(*(self.values[p] * (scale if p in self.amounts else 1) for p in figure.parameters)))
+        scaled = [self.values[name] * (scale if name in self.amounts else 1) for name in figure.parameters]
+        return float(figure.formula(*scaled))
 
     def reason(self, name: str) -> str:
         """Return why a figure has no total: the first thing that it fails for."""
@@ -166,5 +167,5 @@ class _Adding:
         return f"`{cause}` {why}" if cause != name or why == "differs" else why
 
 
-def _alike(one: float, other: float) -> bool:
-    return math.isclose(one, other, rel_tol=_SAME)
+def _alike(first: float, second: float) -> bool:
+    return math.isclose(first, second, rel_tol=_SAME)
