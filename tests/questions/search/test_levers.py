@@ -9,7 +9,7 @@ from shared import Program, plan_of, some
 from t2v_capacity.assumptions import ASSUMPTIONS
 from t2v_capacity.plan.conditions import Condition
 from t2v_capacity.plan.estimate import Estimate, estimate
-from t2v_capacity.questions.search.levers import _turned, reach
+from t2v_capacity.questions.search.levers import _can_turn, reach
 from t2v_capacity.questions.search.trials import Lever
 from t2v_capacity.scenario.load import load_scenario, with_flags
 from t2v_capacity.scenario.settings import Scenario
@@ -99,12 +99,12 @@ def test_what_a_planner_does_not_turn() -> None:
     What was written by hand is one.
     """
     plan = load_scenario("scenarios/start-up.yaml", ["days_per_month=28", "layers=30", "gpu_price=2", "regions=2"])
-    turned = {name for name in ASSUMPTIONS if _turned(plan, name)}
+    turned = {name for name in ASSUMPTIONS if _can_turn(plan, name)}
     assert turned.isdisjoint(
         {"days_per_month", "layers", "gpu_power", "peak_flops", "linear_efficiency", "memory_error", "failed_share"}
     )
     assert {"gpu_price", "regions", "dau", "steps", "duration", "max_utilization", "spare_fraction"} <= turned
-    assert not _turned(load_scenario("scenarios/start-up.yaml"), "gpu_price")
+    assert not _can_turn(load_scenario("scenarios/start-up.yaml"), "gpu_price")
 
 
 @pytest.mark.wide

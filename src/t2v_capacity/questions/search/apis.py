@@ -16,7 +16,7 @@ OWN, AUTOSCALED, SOUGHT = "gpu_cost_per_second", "autoscaled_cost_per_second", "
 BUY, BUILD, TOO_CLOSE = "buy", "build", "too close to call"
 # Frames whose heights differ by at most this factor are the same size to a buyer.
 _SAME_SIZE = 1.1
-# Values of the users that are tried from one to the most, in equal ratios and in equal steps.
+# How many numbers of users are tried, in equal ratios and in equal steps.
 # Each takes a twentieth of a millisecond.
 _TRIED = 48
 
@@ -36,10 +36,10 @@ class PartPrice(NamedTuple):
 class MakeOrBuy(NamedTuple):
     """The GPU cost per delivered second of a plan and the list prices of public APIs, in USD per second of video.
 
-    `alike` are the services of the same model at its frame size, of a mix at that of all parts; without one there is no
+    `alike` are the services of the same model at its frame size, of a mix at that of all parts. Without one there is no
     verdict: another model's clip is another product, so `others` of this size are named alone. `below` and `above` ask
-    next less and next more than own costs. `clips_per_day` is from how many on own costs no more than the first that is
-    alike; none where it never does. `bought_per_month` is what that one asks for the plan's seconds, in USD.
+    next less and next more than own costs. From `clips_per_day` on, own costs no more than the first service of
+    `alike`; none where it never does. `bought_per_month` is what that service asks for the plan's seconds, in USD.
     """
 
     own: float
@@ -63,21 +63,25 @@ class MakeOrBuy(NamedTuple):
 
     def verdict(self, own: float, price: float) -> str:
         """Return whether to buy at a price or to build, where a second costs so much on one's own fleet."""
-        return BUY if price < own * self.low else BUILD if price > own * self.high else TOO_CLOSE
+        if price < own * self.low:
+            return BUY
+        return BUILD if price > own * self.high else TOO_CLOSE
 
     def __str__(self) -> str:
         """Return it in a sentence of a screen."""
         always, following = (
-            f"{digits(one * self.low)} to {digits(one * self.high)}" for one in (self.own, self.own_autoscaled)
+            f"{digits(cost * self.low)} to {digits(cost * self.high)}" for cost in (self.own, self.own_autoscaled)
         )
-        own = f"own GPUs cost {always}" + ("" if always == following else f" always on, {following} autoscaled")
+        own = f"own GPUs cost {always}"
+        if always != following:
+            own += f" always on, {following} autoscaled"
         if self.against and self.bought_per_month:
             month = f" ({show(self.bought_per_month, 'USD')} per month)"
-            return f"{self._said} USD per second of video{month}; {own}"
-        return f"no API has {self.model}{self._others}; {own} USD per second of video"
+            return f"{self._verdict_text} USD per second of video{month}; {own}"
+        return f"no API has {self.model}{self._others_text}; {own} USD per second of video"
 
     @property
-    def _said(self) -> str:
+    def _verdict_text(self) -> str:
         """Return the verdict, and the cheapest service of the plan's model."""
         price = self.alike[0].price
         always, following = (self.verdict(cost, price) for cost in (self.own, self.own_autoscaled))
@@ -85,11 +89,13 @@ class MakeOrBuy(NamedTuple):
         return f"{verdict}: {self.alike[0].label} API asks {digits(price)}"
 
     @property
-    def _others(self) -> str:
+    def _others_text(self) -> str:
         """What other models of this size cost: the cheapest and the most expensive."""
         if not self.others:
             return ""
-        named = [f"{digits(one.price)} ({one.label})" for one in dict.fromkeys((self.others[0], self.others[-1]))]
+        named = [
+            f"{digits(service.price)} ({service.label})" for service in dict.fromkeys((self.others[0], self.others[-1]))
+        ]
         return f"; at {self.others[0].frame_height}p others ask {' to '.join(named)}"
 
 
@@ -98,23 +104,25 @@ def apis(plan: Estimate) -> MakeOrBuy | None:
 
     >>> from t2v_capacity.plan.estimate import estimate
     >>> from t2v_capacity.scenario.load import load_scenario
-    >>> found = apis(estimate(load_scenario("scenarios/million-clips.yaml")))
-    >>> [one.label for one in found.alike] if found else None
+    >>> prices = apis(estimate(load_scenario("scenarios/million-clips.yaml")))
+    >>> [service.label for service in prices.alike] if prices else None
     ['Wan 2.2 A14B, 720p']
     """
     own, autoscaled = plan.figures[OWN], plan.figures[AUTOSCALED]
     listed = plan.scenario.catalogue.video_list_prices(plan.known["delivered_seconds_per_video"])
     if own is None or autoscaled is None or not listed:
         return None
+
     model = plan.scenario.choices["model"].value
     sizes = {view.of_a_mix: _size(view) for view in views(plan.scenario, plan.known)}
-    others = _of_size(listed, sizes.values())
-    alike = _of_model(others, model)
-    above = next((one for one in listed if one.price > own * (1 + NEAR)), None)
-    below = next((one for one in reversed(listed) if one.price <= own * (1 + NEAR)), None)
+    others = _services_of_size(listed, sizes.values())
+    alike = _services_of_model(others, model)
+    above = next((service for service in listed if service.price > own * (1 + NEAR)), None)
+    below = next((service for service in reversed(listed) if service.price <= own * (1 + NEAR)), None)
     error = plan.verdict.error
     parts = tuple(_part(plan, part, model, sizes[part.name]) for part in plan.parts if part.name in sizes)
     clips = _clips(plan, alike[0].price) if alike else None
+
     return MakeOrBuy(
         own,
         autoscaled,
@@ -142,8 +150,8 @@ def _part(plan: Estimate, part: PartFigures, model: str, size: float) -> PartPri
     """Return a part's GPU cost per delivered second: the plan's, by the part's GPU-seconds over its video seconds."""
     known, duration = plan.known, plan.of_part(part.name).values["duration"]
     factor = part.figures["gpus"] / known["gpus"] * known["delivered_seconds_per_video"] / (duration * part.share)
-    others = _of_size(plan.scenario.catalogue.video_list_prices(duration), [size])
-    return PartPrice(part.name, known[OWN] * factor, known[AUTOSCALED] * factor, _of_model(others, model))
+    others = _services_of_size(plan.scenario.catalogue.video_list_prices(duration), [size])
+    return PartPrice(part.name, known[OWN] * factor, known[AUTOSCALED] * factor, _services_of_model(others, model))
 
 
 def _seconds_per_month(plan: Estimate) -> float:
@@ -152,15 +160,15 @@ def _seconds_per_month(plan: Estimate) -> float:
     return known["delivered_per_day"] * known["delivered_seconds_per_video"] * known["days_per_month"]
 
 
-def _of_model(listed: Iterable[ListPrice], model: str) -> tuple[ListPrice, ...]:
+def _services_of_model(listed: Iterable[ListPrice], model: str) -> tuple[ListPrice, ...]:
     """Return the services of a model."""
-    return tuple(one for one in listed if model in one.models.split())
+    return tuple(service for service in listed if model in service.models.split())
 
 
-def _of_size(listed: Iterable[ListPrice], heights: Collection[float]) -> tuple[ListPrice, ...]:
+def _services_of_size(listed: Iterable[ListPrice], heights: Collection[float]) -> tuple[ListPrice, ...]:
     """Return the services that make clips of a frame size, or of all of several."""
     least, most = max(heights) / _SAME_SIZE, min(heights) * _SAME_SIZE
-    return tuple(one for one in listed if one.frame_height and least <= float(one.frame_height) <= most)
+    return tuple(service for service in listed if service.frame_height and least <= float(service.frame_height) <= most)
 
 
 def _clips(plan: Estimate, price: float) -> float | None:
@@ -176,6 +184,7 @@ def _clips(plan: Estimate, price: float) -> float | None:
     ]
     if (plan.figures["gpus"] or 0) < limit:
         conditions.append(Condition("gpus", "<", limit, f"gpus < {limit!r}"))
+
     trials = Trials(plan.scenario, SOUGHT, conditions, SAMPLING)
     rank = trials.first(*trials.line.ends, _TRIED)
     users, clips = plan.values[SOUGHT], plan.figures["delivered_per_day"]

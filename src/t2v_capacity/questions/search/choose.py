@@ -32,33 +32,34 @@ def choose(
 ) -> Solution:
     """Return the option of a choice with the least of a figure, or the most, that keeps all conditions.
 
-    An option that doesn't run, whose memory doesn't suffice, or whose unknown price the figure or a condition needs, is
-    set aside with the reason. Where no option is left, the one that misses the conditions by least.
+    An option is set aside with the reason if it doesn't run or its memory doesn't suffice. So is one whose price is
+    unknown, if the figure or a condition needs it. Where no option is left, return the nearest to the conditions.
     """
     check_parts(scenario, conditions)
-    asked = (figure, *(condition.figure for condition in conditions))
+    figures = (figure, *(condition.figure for condition in conditions))
     # Otherwise a missing price is no objection.
-    priced = "gpu_price" in ancestors(map(plain_name, asked), stop=scenario.pins)
+    priced = "gpu_price" in ancestors(map(plain_name, figures), stop=scenario.pins)
     aim = _Aim(figure, conditions, most, priced, sampling)
+
     candidates, tried = list[_Candidate](), list[Tried]()
     for option in options(scenario, choice):
-        # Of a GPU every group size and runtime, unless it alone is to change.
-        together = choice == "gpu" and not alone
-        changes = (
-            candidate_changes(scenario, [option], sizes_of(scenario)) if together else [change(**{choice: option})]
-        )
-        results = [*trials(scenario, changes, figures=asked)]
-        running = [trial for trial in results if trial.figures]
+        changes = [change(**{choice: option})]
+        if choice == "gpu" and not alone:
+            changes = [*candidate_changes(scenario, [option], sizes_of(scenario))]
+        tries = [*trials(scenario, changes, figures=figures)]
+        running = [trial for trial in tries if trial.figures]
         if not running:
-            tried.append(Tried(option, None, results[0].refused))
+            tried.append(Tried(option, None, tries[0].refused))
             continue
+
         of_option = [_candidate(option, trial, aim, place) for place, trial in enumerate(running, len(candidates))]
         candidate = min(of_option, key=_badness)
         if choice == "gpu" and priced:
-            sellers = map(str, few_sellers(candidate.scenario))
-            candidate = candidate._replace(against="; ".join(filter(None, (candidate.against, *sellers))))
+            objections = [candidate.against, *map(str, few_sellers(candidate.scenario))]
+            candidate = candidate._replace(against="; ".join(text for text in objections if text))
         candidates.append(candidate)
         tried.append(Tried(option, candidate.value, candidate.against or candidate.broken or None))
+
     if not candidates:
         raise Mistakes(f"no option of `{choice}` can be computed; {tried[0].option}: {tried[0].against}")
     return _solution(choice, figure, candidates, tried)
@@ -93,7 +94,7 @@ class _Candidate(NamedTuple):
 
 
 def _badness(candidate: _Candidate) -> tuple[bool, float, tuple[float, int]]:
-    """Return what orders candidates that may miss conditions, or have objections: the least bad is the first."""
+    """Return what orders candidates that have objections or miss conditions: the least bad is the first."""
     excess = max((kept.excess for kept in candidate.kept), default=0.0)
     return bool(candidate.against), excess, candidate.rank
 
@@ -102,17 +103,23 @@ def _candidate(option: str, trial: Trial, aim: _Aim, place: int) -> _Candidate:
     """Return a trial of an option as a candidate; of equals the one of the lower place is better."""
     verdict = trial.verdict
     assert verdict is not None
-    value = finite(trial.figures[aim.figure])
+    number = finite(trial.figures[aim.figure])
     objections = [str(objection) for objection in verdict.objections if objection.code != NO_PRICE or aim.priced]
-    against = "; ".join(objections) or (f"{aim.figure} has no value" if value is None else "")
+    against = "; ".join(objections)
+    if number is None:
+        against = against or f"{aim.figure} has no value"
     sign = -1 if aim.most else 1
-    least = math.inf if value is None else sign * value
-    kept, used = _kept(verdict, aim)
-    return _Candidate(option, trial.change.flags, verdict.scenario, kept, used, value, (least, place), against)
+    least = math.inf if number is None else sign * number
+
+    kept, used = _outcomes_and_draws(verdict, aim)
+    return _Candidate(option, trial.change.flags, verdict.scenario, kept, used, number, (least, place), against)
 
 
-def _kept(verdict: Verdict, aim: _Aim) -> tuple[tuple[Kept, ...], tuple[int, int | None]]:
-    """Return every condition at a trial, and the draws that were needed; conditions on points take its figures."""
+def _outcomes_and_draws(verdict: Verdict, aim: _Aim) -> tuple[tuple[Kept, ...], tuple[int, int | None]]:
+    """Return what becomes of every condition at a trial, and the draws that were needed.
+
+    Without a condition on draws the trial's own figures suffice.
+    """
     if any(condition.of_draws for condition in aim.conditions):
         measured = Trials(uncertain(verdict.scenario, verdict.known), "", aim.conditions, aim.sampling)
         return measured.at(), measured.used
@@ -125,6 +132,7 @@ def _solution(choice: str, figure: str, candidates: Sequence[_Candidate], tried:
     able.sort(key=lambda candidate: (candidate.rank, candidate.broken))
     keeping = [candidate for candidate in able if not candidate.broken]
     best = keeping[0] if keeping else min(able or candidates, key=_badness)
+
     # What binds is what a better option misses; where nothing keeps the conditions, what the nearest misses.
     nearest = able[0] if keeping else best
     samples, seed = max(candidate.used for candidate in candidates)

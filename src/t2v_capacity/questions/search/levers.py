@@ -43,22 +43,22 @@ def reach(plan: Estimate, conditions: Sequence[Condition], sampling: Sampling = 
     >>> from t2v_capacity.plan.estimate import estimate
     >>> from t2v_capacity.scenario.load import load_scenario
     >>> plan = estimate(load_scenario("scenarios/lesson.yaml"))
-    >>> found = reach(plan, [parse_condition("rule_of_thumb_gpus <= 5000")])
-    >>> [lever.text for lever in found.levers if lever.name == "steps"]
+    >>> solution = reach(plan, [parse_condition("rule_of_thumb_gpus <= 5000")])
+    >>> [lever.text for lever in solution.levers if lever.name == "steps"]
     ['30 steps/video']
     """
     check_parts(plan.scenario, conditions)
     trials = Trials(plan.scenario, "", conditions, sampling)
     kept, (samples, seed) = trials.keeps(), trials.used
-    found = () if kept else tuple(levers(plan, conditions, sampling))
+    changes = () if kept else tuple(levers(plan, conditions, sampling))
     return Solution(
         plan.scenario,
         "",
         "",
-        feasible=kept or bool(found),
+        feasible=kept or bool(changes),
         conditions=trials.at(),
         plan=plan,
-        levers=found,
+        levers=changes,
         samples=samples,
         seed=seed,
     )
@@ -70,37 +70,44 @@ def levers(plan: Estimate, conditions: Sequence[Condition], sampling: Sampling) 
     Changes of what was set by hand come first, then the others by what they cost the user: choices, price and how GPUs
     work together, then the picture, then demand. The nearest of each come first.
     """
-    found = ([*_values(plan, name, conditions, sampling)] for name in _followed(plan, conditions))
-    nearest = [min(both, key=attrgetter("far")) for both in found if both]
-    return sorted([*_options(plan.scenario, conditions, sampling), *nearest], key=_order)
+    both_ways = ([*_values(plan, name, conditions, sampling)] for name in _inputs_to_turn(plan, conditions))
+    nearest = [min(both, key=attrgetter("far")) for both in both_ways if both]
+    return sorted([*_options(plan.scenario, conditions, sampling), *nearest], key=_place)
 
 
-def _order(lever: Lever) -> tuple[int, float]:
-    """Return the place of a lever's kind: by hand, choices, price and group, picture, demand; and how far it goes."""
+def _place(lever: Lever) -> tuple[int, float]:
+    """Return the place of a lever's kind, and how far it goes.
+
+    Kinds in order: set by hand, choices, price and group, picture, demand.
+    """
     if lever.origin.by_hand:
         return 0, lever.far
     if isinstance(lever.value, str):
         return 1, lever.far
     section = assumption(lever.name).section
-    return 4 if section in DEMAND else 3 if section in _PICTURE else 2, lever.far
+    if section in DEMAND:
+        return 4, lever.far
+    return 3 if section in _PICTURE else 2, lever.far
 
 
-def _followed(plan: Estimate, conditions: Sequence[Condition]) -> list[str]:
+def _inputs_to_turn(plan: Estimate, conditions: Sequence[Condition]) -> list[str]:
     """Return the inputs that a planner can turn and that a missed condition follows from."""
     scenario = plan.scenario
-    missed = [c.figure for c in conditions if not c.holds(plan.figure(c.figure))] or [c.figure for c in conditions]
-    reached = ancestors(map(plain_name, missed), stop=scenario.pins)
+    missed = [condition for condition in conditions if not condition.holds(plan.figure(condition.figure))]
+    figures = [condition.figure for condition in missed or conditions]
+    reached = ancestors(map(plain_name, figures), stop=scenario.pins)
+
     # In addition to the plan's inputs, those of the parts in question.
-    whose = tuple({name.removesuffix(plain_name(name)) for name in missed if is_of_a_part(name)})
+    whose = tuple({name.removesuffix(plain_name(name)) for name in figures if is_of_a_part(name)})
     own = {name: setting for name, setting in scenario.of_parts().items() if name.startswith(whose)}
     return [
         name
         for name, setting in {**scenario.settings, **own}.items()
-        if plain_name(name) in reached and _turned(scenario, name) and not without_swing(name, setting)
+        if plain_name(name) in reached and _can_turn(scenario, name) and not without_swing(name, setting)
     ]
 
 
-def _turned(scenario: Scenario, name: str) -> bool:
+def _can_turn(scenario: Scenario, name: str) -> bool:
     """Return whether a planner can change an input.
 
     Conventions can't be changed, nor what the model, the GPU or a fit of measurements gives.
@@ -122,10 +129,10 @@ def _values(plan: Estimate, name: str, conditions: Sequence[Condition], sampling
     for up, end in zip((False, True), line.ends, strict=True):
         rank = trials.first(line.rank(now), end, _TRIED)
         if rank is not None:
-            value = line.value(rank)
-            far = abs(math.log(value / now)) if now > 0 and value > 0 else math.inf
-            origin, text = plan.scenario.setting(name).origin, trials.said(value, up=up)
-            yield Lever(name, origin, assumption(name).show(now), text, value, far)
+            answer = line.value(rank)
+            far = abs(math.log(answer / now)) if now > 0 and answer > 0 else math.inf
+            origin, text = plan.scenario.setting(name).origin, trials.text_of(answer, up=up)
+            yield Lever(name, origin, assumption(name).show(now), text, answer, far)
 
 
 def _options(scenario: Scenario, conditions: Sequence[Condition], sampling: Sampling) -> Iterator[Lever]:
@@ -133,6 +140,8 @@ def _options(scenario: Scenario, conditions: Sequence[Condition], sampling: Samp
     for name in CHOICES:
         if name not in _OTHER_PRODUCT:
             current = scenario.choices[name]
-            found = choose(scenario, name, conditions[0].figure, conditions, alone=True, sampling=sampling)
-            good = [tried.option for tried in found.options if tried.against is None and tried.option != current.value]
-            yield from (Lever(name, current.origin, current.value, option, option) for option in good)
+            solution = choose(scenario, name, conditions[0].figure, conditions, alone=True, sampling=sampling)
+            others = [
+                tried.option for tried in solution.options if tried.against is None and tried.option != current.value
+            ]
+            yield from (Lever(name, current.origin, current.value, option, option) for option in others)

@@ -1,8 +1,8 @@
 """The question turned around: the largest or smallest value of an assumption that keeps conditions.
 
-A way over the assumption's bounds finds where a condition's figure crosses its limit; halving down to neighboring
-floats, or whole numbers for a count, then finds the last value that keeps all. What is compared is what `estimate`
-computes, steps included, and a condition on draws sees the same draws at every trial.
+Values between the assumption's bounds are tried until a condition's figure crosses its limit. Halving down to
+neighboring floats, or whole numbers for a count, then finds the last value that keeps all. What is compared is what
+`estimate` computes, steps included, and a condition on draws sees the same draws at every trial.
 """
 
 import math
@@ -16,7 +16,7 @@ from t2v_capacity.engine.figures import ancestors
 from t2v_capacity.errors import Mistakes, Place
 from t2v_capacity.formulas import FIGURES
 from t2v_capacity.plan.cells import SAMPLING, Sampling, moved_by
-from t2v_capacity.plan.conditions import Condition, parse_condition, parse_conditions
+from t2v_capacity.plan.conditions import Condition, Kept, parse_condition, parse_conditions
 from t2v_capacity.plan.estimate import Estimate, estimate
 from t2v_capacity.questions.search.choose import choose
 from t2v_capacity.questions.search.levers import reach
@@ -28,7 +28,7 @@ from t2v_capacity.scenario.settings import Scenario
 # Values that are tried first, half of them in equal steps and half in equal ratios.
 # Fewer are tried where each takes thousands of draws.
 _TRIED, _TRIED_ON_DRAWS = 1_000, 80
-_FEW = 20  # of them, which show whether keeping comes and goes
+_FEW = 20  # values over the bounds, which show whether keeping comes and goes
 _NAMED = 12
 
 
@@ -105,42 +105,58 @@ def solve(
     30.0
     """
     _check_depends(scenario, name, conditions)
-    trials, values = Trials(scenario, name, conditions, sampling), scenario.values()
+    trials, current = Trials(scenario, name, conditions, sampling), _current(scenario, name)
     line = trials.line
-    # A part that has none of its own has the plan's.
-    current = next(values[one] for one in within(name) if one in values)
-    if math.isnan(current):  # an unknown price is sought from the usual one
-        current = assumption(name).number(assumption(name).default)
     smallest = smallest or [trials.keeps(line.value(end)) for end in line.ends] == [False, True]
-    tries = (_TRIED_ON_DRAWS if trials.on_draws else _TRIED) // 2
-    end, other = line.ends if smallest else reversed(line.ends)
-    found, answer = None, trials.first(end, other, tries, line.rank(current))
-    # Keeping may come and go: more is tried beyond the answer until no better one is found.
-    while answer is not None and answer != found:
-        found = answer
-        answer = trials.first(end, found, tries)
-    if answer is None:
-        value = trials.nearest(current)
-        binding = tuple(sorted(trials.at(value), key=lambda kept: -kept.excess))
-    else:  # what binds is missed at the next value
-        value = line.value(answer)
-        binding = () if answer == end else trials.at(line.value(answer + (-1 if smallest else 1)))
-    bound = "" if answer != end else "lower" if smallest else "upper"
+    rank = _last_rank(trials, current, smallest=smallest)
+
+    bound, binding = "", tuple[Kept, ...]()
+    if rank is None:
+        answer = trials.nearest(current)
+        text = assumption(name).show(answer)
+        binding = tuple(sorted(trials.at(answer), key=lambda kept: -kept.excess))
+    else:
+        answer = line.value(rank)
+        text = trials.text_of(answer, up=smallest)
+        if rank == line.ends[0 if smallest else 1]:
+            bound = "lower" if smallest else "upper"
+        else:  # what binds is missed at the next value
+            binding = trials.at(line.value(rank + (-1 if smallest else 1)))
+
     return Solution(
         scenario,
         name,
-        value,
-        feasible=answer is not None,
-        conditions=trials.at(value),
-        plan=estimate(with_flags(scenario, (), {name: value})),
+        answer,
+        feasible=rank is not None,
+        conditions=trials.at(answer),
+        plan=estimate(with_flags(scenario, (), {name: answer})),
         binding=tuple(kept.condition for kept in binding if not kept.kept),
         bound=bound,
-        notes=tuple(_notes(scenario, name, trials, answer, smallest=smallest)),
+        notes=tuple(_notes(scenario, name, trials, rank, smallest=smallest)),
         samples=trials.used[0],
         seed=trials.used[1],
-        text=assumption(name).show(value) if answer is None else trials.said(value, up=smallest),
+        text=text,
         smallest=smallest,
     )
+
+
+def _current(scenario: Scenario, name: str) -> float:
+    """Return a part's own value or the plan's; of an unknown price the usual one."""
+    values, known = scenario.values(), assumption(name)
+    current = next(values[level] for level in within(name) if level in values)
+    return known.number(known.default) if math.isnan(current) else current
+
+
+def _last_rank(trials: Trials, current: float, *, smallest: bool) -> int | None:
+    """Return the largest rank that keeps all conditions, or the smallest; none where no tried value does."""
+    line, tries = trials.line, (_TRIED_ON_DRAWS if trials.on_draws else _TRIED) // 2
+    end, other = line.ends if smallest else reversed(line.ends)
+    previous, rank = None, trials.first(end, other, tries, line.rank(current))
+    # Keeping may come and go: more is tried beyond the rank until no better one keeps all.
+    while rank is not None and rank != previous:
+        previous = rank
+        rank = trials.first(end, previous, tries)
+    return rank
 
 
 def _check_depends(scenario: Scenario, name: str, conditions: Sequence[Condition]) -> None:
@@ -149,15 +165,17 @@ def _check_depends(scenario: Scenario, name: str, conditions: Sequence[Condition
         return
     asked = list(dict.fromkeys(plain_name(condition.figure) for condition in conditions))
     figures = ", ".join(f"`{figure}`" for figure in asked)
+
     pinned = [figure for figure in asked if figure in scenario.pins]
     if pinned:
         raise Mistakes(
             f"{figures} does not depend on `{name}`: it is pinned; `--pin {pinned[0]}=null` lets it be computed"
         )
+
     reached = ancestors(asked, stop=scenario.pins)
-    known = [known for known in ASSUMPTIONS if known in reached]
-    more = f" and {len(known) - _NAMED} more (`t2v-cap explain` shows them)" if len(known) > _NAMED else ""
-    raise Mistakes(f"{figures} does not depend on `{name}`; it depends on {', '.join(known[:_NAMED])}{more}")
+    inputs = [assumption for assumption in ASSUMPTIONS if assumption in reached]
+    more = f" and {len(inputs) - _NAMED} more (`t2v-cap explain` shows them)" if len(inputs) > _NAMED else ""
+    raise Mistakes(f"{figures} does not depend on `{name}`; it depends on {', '.join(inputs[:_NAMED])}{more}")
 
 
 def _reaches(scenario: Scenario, name: str, condition: Condition) -> bool:
@@ -167,16 +185,17 @@ def _reaches(scenario: Scenario, name: str, condition: Condition) -> bool:
 
 
 def _notes(scenario: Scenario, name: str, trials: Trials, answer: int | None, *, smallest: bool) -> Iterator[str]:
-    """Yield the notes on the search."""
-    yield from (
-        f"`{one.text}` does not depend on `{name}`" for one in trials.conditions if not _reaches(scenario, name, one)
-    )
+    """Yield the notes on the search, whose answer is a rank."""
+    for condition in trials.conditions:
+        if not _reaches(scenario, name, condition):
+            yield f"`{condition.text}` does not depend on `{name}`"
     if any(condition.of_draws for condition in trials.conditions) and not trials.on_draws:
         yield "no assumption that matters here has a range, so a percentile or a chance is that of one value"
+
     line = trials.line
-    few = sorted(line.spread(*line.ends, _FEW))
-    beside = [rank for rank in few if answer is not None and (rank > answer if smallest else rank < answer)]
+    tried = sorted(line.spread(*line.ends, _FEW))
+    beside = [rank for rank in tried if answer is not None and (rank > answer if smallest else rank < answer)]
     missing = [line.value(rank) for rank in beside if not trials.keeps(line.value(rank))]
     if missing:
-        shown = assumption(name).show(missing[0 if smallest else -1])
-        yield f"not every {'larger' if smallest else 'smaller'} value keeps all conditions: {shown} does not"
+        text = assumption(name).show(missing[0 if smallest else -1])
+        yield f"not every {'larger' if smallest else 'smaller'} value keeps all conditions: {text} does not"

@@ -6,7 +6,7 @@ model's error alone is uncertain, its even points.
 
 import math
 import struct
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
 from functools import cached_property
 from typing import NamedTuple
@@ -76,7 +76,9 @@ class Solution(NamedTuple):
     @property
     def value(self) -> float | str:
         """The answer; of an infeasible search nan, or no text."""
-        return self.nearest if self.feasible else "" if isinstance(self.nearest, str) else math.nan
+        if self.feasible:
+            return self.nearest
+        return "" if isinstance(self.nearest, str) else math.nan
 
 
 class Trials:
@@ -86,22 +88,25 @@ class Trials:
     """
 
     def __init__(self, scenario: Scenario, name: str, conditions: Sequence[Condition], sampling: Sampling) -> None:
-        self.conditions, self._name, names = conditions, name, [name] if name else []
-        ranges = {name: value for name, value in scenario.ranges().items() if name not in moves(scenario, names)}
+        self.conditions, self._name, self._scenario = conditions, name, scenario
+        self._values = scenario.values()
+        names = [name] if name else []
+
+        ranges = {name: spread for name, spread in scenario.ranges().items() if name not in moves(scenario, names)}
         asked = [condition.figure for condition in conditions]
         drawn = tuple(dict.fromkeys(condition.figure for condition in conditions if condition.of_draws))
         reached = {*asked, *ancestors(map(plain_name, drawn), stop=scenario.pins)}
         self.on_draws = bool(drawn) and not reached.isdisjoint((*ranges, *map(plain_name, ranges)))
+
         figures = tuple(dict.fromkeys((*asked, *LIMITED_BY)))
         self._points = cells_of(scenario, names, figures)
-        self._values, self._scenario = scenario.values(), scenario
         alone = error_alone(scenario)
         self.used = sampling if self.on_draws and not alone else (0, None)
         if self.on_draws:
             known = {**self._values, **(error_points(scenario) if alone else draws(ranges, *sampling))}
             with quiet():
                 self._draws = cells_of(scenario, names, drawn, known)
-        self._found: dict[float | None, tuple[Kept, ...]] = {}
+        self._outcomes: dict[float | None, tuple[Kept, ...]] = {}
 
     @cached_property
     def line(self) -> "ValueOrder":
@@ -109,18 +114,21 @@ class Trials:
         return ValueOrder(self._name)
 
     def at(self, value: float | None = None) -> tuple[Kept, ...]:
-        """Return every condition at a value, or at the scenario's own where none is given."""
-        if value not in self._found:
-            given = {} if value is None else {self._name: value}
-            beyond = shares_beyond(self._scenario, given)
-            points, drawn = self._points({} if beyond else given), dict[str, Number]()
-            if beyond or below_limit({**self._values, **given, **points}):
+        """Return what becomes of every condition at a value, or at the scenario's own where none is given."""
+        if value not in self._outcomes:
+            setting = {} if value is None else {self._name: value}
+            beyond = shares_beyond(self._scenario, setting)
+            points, drawn = self._points({} if beyond else setting), dict[str, Number]()
+            if beyond or below_limit({**self._values, **setting, **points}):
                 points = drawn = dict.fromkeys(points, math.nan)
             elif self.on_draws:
                 with quiet():
-                    drawn = self._draws(given)
-            self._found[value] = tuple(kept_at(c, points[c.figure], drawn.get(c.figure)) for c in self.conditions)
-        return self._found[value]
+                    drawn = self._draws(setting)
+            self._outcomes[value] = tuple(
+                kept_at(condition, points[condition.figure], drawn.get(condition.figure))
+                for condition in self.conditions
+            )
+        return self._outcomes[value]
 
     def keeps(self, value: float | None = None) -> bool:
         """Return whether all conditions are kept at a value, or at the scenario's own where none is given."""
@@ -129,8 +137,8 @@ class Trials:
     def first(self, start: int, end: int, count: int, *also: int) -> int | None:
         """Return the first rank on the way from one to another that keeps all conditions; nothing where none does.
 
-        So many are tried, in equal steps and in equal ratios, and some others. Where a condition crosses its limit
-        between two ranks, the gap is halved until neighbors show it.
+        `count` ranks are tried in equal steps, as many in equal ratios, and those of `also`. Where a condition crosses
+        its limit between two ranks, the gap is halved until neighbors show it.
         """
         line, (low, high) = self.line, sorted((start, end))
         *way, here = sorted({*line.spread(low, high, count), *also}, reverse=start < end)
@@ -150,34 +158,38 @@ class Trials:
 
         Of equals, return the one next to the current value.
         """
-        tried = {value: max(kept.excess for kept in found) for value, found in self._found.items() if value is not None}
-        return min(tried, key=lambda value: (tried[value], abs(value - current)))
+        excesses = {
+            value: max(kept.excess for kept in outcomes)
+            for value, outcomes in self._outcomes.items()
+            if value is not None
+        }
+        return min(excesses, key=lambda value: (excesses[value], abs(value - current)))
 
-    def said(self, value: float, *, up: bool) -> str:
+    def text_of(self, answer: float, *, up: bool) -> str:
         """Return a value that keeps conditions as a person reads it, rounded up or down to what keeps them too.
 
         A count stays as it is.
         """
         known = assumption(self._name)
-        if known.whole or value in (known.low, known.high):
-            return known.exact(value)
+        if known.whole or answer in (known.low, known.high):
+            return known.exact(answer)
+
+        for text in self._roundings(answer, up=up):
+            with suppress(QuantityError):
+                number = known.read(text)
+                if isinstance(number, float) and (number >= answer if up else number <= answer) and self.keeps(number):
+                    return text
+        return f"{answer!r} {known.unit}"
+
+    def _roundings(self, answer: float, *, up: bool) -> Iterator[str]:
+        """Yield texts of an answer, each closer to it than those before: rounded, then rounded up or down."""
+        unit = assumption(self._name).unit
         for significant in range(_LEAST_DIGITS, _MOST_DIGITS + 1):
-            last_digit = 10.0 ** (math.floor(math.log10(abs(value) or 1)) - significant + 1)
-            for near in (value, value + last_digit / 2 if up else value - last_digit / 2):
-                texts = [
-                    show(near, known.unit, significant),
-                    *([digits(near, significant)] if known.unit == "share" else []),
-                ]
-                for text in texts:
-                    with suppress(QuantityError):
-                        found = known.read(text)
-                        if (
-                            isinstance(found, float)
-                            and (found >= value if up else found <= value)
-                            and self.keeps(found)
-                        ):
-                            return text
-        return f"{value!r} {known.unit}"
+            last_digit = 10.0 ** (math.floor(math.log10(abs(answer) or 1)) - significant + 1)
+            for rounded in (answer, answer + last_digit / 2 if up else answer - last_digit / 2):
+                yield show(rounded, unit, significant)
+                if unit == "share":
+                    yield digits(rounded, significant)
 
 
 def check_parts(scenario: Scenario, conditions: Iterable[Condition]) -> None:
@@ -210,7 +222,8 @@ class ValueOrder:
 
     def spread(self, first: int, last: int, count: int) -> set[int]:
         """Return ranks from one to another: values in equal steps and, if some are positive, in equal ratios."""
-        (low, high), shares = (self.value(first), self.value(last)), [i / (count - 1) for i in range(count)]
+        low, high = self.value(first), self.value(last)
+        shares = [step / (count - 1) for step in range(count)]
         values = [low + (high - low) * share for share in shares]
         if high > 0:
             least = max(low, high * _SMALLEST_RATIO)
