@@ -31,23 +31,23 @@ def causes(entries: Iterable[ScenarioDiff]) -> tuple[Cause, ...]:
 
     Those of the most scenarios come first, then those that move the GPUs most.
     """
-    found: dict[ChangedInput | RuleChange, list[ScenarioDiff]] = {}
+    reached_by: dict[ChangedInput | RuleChange, list[ScenarioDiff]] = {}
     for entry in entries:
         if entry.judged and entry.pairing in (SAME, RENAMED):
             changed: list[ChangedInput | RuleChange] = [*entry.judged.inputs.values(), *entry.judged.rules]
             for what in changed:
-                found.setdefault(what, []).append(entry)
+                reached_by.setdefault(what, []).append(entry)
     listed = [
-        Cause(what, tuple(those), _moved(what, those) if isinstance(what, ChangedInput) else {})
-        for what, those in found.items()
+        Cause(what, tuple(those), _changes_by_figure(what, those) if isinstance(what, ChangedInput) else {})
+        for what, those in reached_by.items()
     ]
     return tuple(
         sorted(listed, key=lambda cause: (-len(cause.entries), -max(map(abs, cause.moved.get(SPLIT[0], (0.0,))))))
     )
 
 
-def _moved(what: ChangedInput, entries: Iterable[ScenarioDiff]) -> dict[str, tuple[float, float]]:
-    """Return, for each figure that an input moves, the least and greatest relative change that it makes by itself."""
+def _changes_by_figure(what: ChangedInput, entries: Iterable[ScenarioDiff]) -> dict[str, tuple[float, float]]:
+    """Return the least and greatest relative change of each figure that an input makes by itself."""
     shares = {
         figure: [share for entry in entries if (share := _share(what, entry, figure)) is not None] for figure in SPLIT
     }

@@ -24,11 +24,9 @@ class Change(NamedTuple):
     @property
     def change(self) -> float | None:
         """The head less the base, where both are numbers."""
-        return (
-            self.head - self.base
-            if isinstance(self.base, (int, float)) and isinstance(self.head, (int, float))
-            else None
-        )
+        if isinstance(self.base, (int, float)) and isinstance(self.head, (int, float)):
+            return self.head - self.base
+        return None
 
     @property
     def relative_change(self) -> float | None:
@@ -45,7 +43,9 @@ class Change(NamedTuple):
     @property
     def sign(self) -> str:
         """`+` where it is new, `-` where it is gone, `~` where it changed."""
-        return "+" if self.base is None else "-" if self.head is None else "~"
+        if self.base is None:
+            return "+"
+        return "-" if self.head is None else "~"
 
 
 class Difference(NamedTuple):
@@ -85,6 +85,7 @@ def diff(base: Side, head: Side) -> Difference:
     A name that only one of them has is a change too, and so is a point that became a range.
     """
     ranges = base.ranges, head.ranges
+    new = _without(head.warnings, base.warnings)
     return Difference(
         base,
         head,
@@ -92,9 +93,7 @@ def diff(base: Side, head: Side) -> Difference:
         assumptions=_changes(base.assumptions, head.assumptions, ranges),
         pins=_changes(base.pins, head.pins, ranges),
         figures=_changes(base.figures, head.figures),
-        new_warnings=tuple(
-            w for w in head.warnings if w in _without(head.warnings, base.warnings) or _worse(w, base, head)
-        ),
+        new_warnings=tuple(warning for warning in head.warnings if warning in new or _worse(warning, base, head)),
         gone_warnings=_without(base.warnings, head.warnings),
     )
 
@@ -104,12 +103,12 @@ def _changes(
     head: Mapping[str, float | str | None],
     ranges: tuple[Mapping[str, Ends], Mapping[str, Ends]] = ({}, {}),
 ) -> dict[str, Change]:
-    found = dict[str, Change]()
+    changes = dict[str, Change]()
     for name in () if base is head else dict.fromkeys([*base, *head]):
         change = Change(base.get(name), head.get(name), ranges[0].get(name), ranges[1].get(name))
         if (name in base) != (name in head) or change.base != change.head or change.base_range != change.head_range:
-            found[name] = change
-    return found
+            changes[name] = change
+    return changes
 
 
 def _without(some: tuple[PlanWarning, ...], others: tuple[PlanWarning, ...]) -> tuple[PlanWarning, ...]:
@@ -125,11 +124,12 @@ def _worse(warning: PlanWarning, base: Side, head: Side) -> bool:
         return None not in served and served[1] < served[0] * (1 - TOLERANCE)  # type: ignore[operator]
     if not warning.code.startswith("misses-"):
         return False
-    missed = [_missed(side, *warning.names[:2]) for side in (base, head)]
+    missed = [_excess(side, *warning.names[:2]) for side in (base, head)]
     return missed[1] > missed[0] * _MUCH_WORSE
 
 
-def _missed(side: Side, figure: str, target: str) -> float:
+def _excess(side: Side, figure: str, target: str) -> float:
     """Return by how much a figure, of the plan or of a part, is above its target."""
-    value, wanted = side.figure(figure), side.assumptions.get(target, side.assumptions.get(plain_name(target)))
-    return math.inf if value is None else value - (wanted or 0.0)
+    reached = side.figure(figure)
+    wanted = side.assumptions.get(target, side.assumptions.get(plain_name(target)))
+    return math.inf if reached is None else reached - (wanted or 0.0)

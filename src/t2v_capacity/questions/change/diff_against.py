@@ -66,7 +66,9 @@ class Against(NamedTuple):
         """2 where a scenario or a sum can't be read or judged, else 3 where a rule fails, else 0."""
         verdicts = {entry.verdict for entry in self.entries}
         failed = FAIL in verdicts or any(verdict.fails for verdict in self.totals)
-        return 2 if UNREADABLE in verdicts or self.mistakes else 3 if failed else 0
+        if UNREADABLE in verdicts or self.mistakes:
+            return 2
+        return 3 if failed else 0
 
     @property
     def unchanged(self) -> bool:
@@ -95,6 +97,7 @@ def _against(revision: str, paths: Sequence[str], asked: GateOptions, flags: Sha
     old = sort_out(before)
     for named in (asked.base_file, *flags.catalogues):
         at(named, Committed(base.revision, base.commit, "."), new=lenient)
+
     files = walked(filter(is_there, paths))
     refuse_odd_names(files)
     new = sort_out(files)
@@ -103,8 +106,10 @@ def _against(revision: str, paths: Sequence[str], asked: GateOptions, flags: Sha
     if not new.scenarios and not lenient:
         fix = "check it out; where all of them are meant to go, an owner lets it through with `--gates-from head`"
         raise Mistakes(f"none of the {len(old.scenarios)} scenarios of {base.short} is in the working tree: {fix}")
+
     pairs = paired(old, new)
     _check_gone(base, [other.inside for _file, other, pairing in pairs if other and pairing == DELETED])
+
     request = _Request(asked, given, flags, {path_inside(file): kind for file, kind in new.others.items()})
     entries = [request.entry(file, other, pairing) for file, other, pairing in pairs]
     judged, mistakes = sums_judged(entries, given)
@@ -122,38 +127,45 @@ class _Request(NamedTuple):
 
     def entry(self, file: str, other: Committed | None, pairing: str) -> ScenarioDiff:
         """Return a pair of scenarios, or one that a side lacks, judged."""
-        found, wrong = ScenarioDiff(file, other.inside if other else None, pairing), list[Mistake]()
+        pair, mistakes = ScenarioDiff(file, other.inside if other else None, pairing), list[Mistake]()
         base = head = NOBODY
         before = after = Rules()
         if pairing != DELETED:
-            with collected(wrong):
+            with collected(mistakes):
                 head, after = self._side(file, self.asked.head_file)
+
         if other:
             try:
                 base, before = self._side(other, at(self.asked.base_file, other, new=self._lenient), head)
             except Mistakes as error:
+                unread = [
+                    mistake._replace(message=f"its base can't be read: {mistake.message}") for mistake in error.mistakes
+                ]
                 if not self._lenient:
-                    wrong = [one._replace(message=f"its base can't be read: {one.message}") for one in error.mistakes]
-                    return found._replace(mistakes=tuple(map(_tidied, wrong)))
-                found = found._replace(notes=(f"its base can't be read: {error.mistakes[0].message}",))
+                    return pair._replace(mistakes=tuple(map(_with_tidy_place, unread)))
+                pair = pair._replace(notes=(unread[0].message,))
         if pairing == DELETED:
-            what = f"is no scenario any more ({self.others[file]})" if file in self.others else "is gone"
-            # With a scenario that a rule judged the rule goes too: a reviewer looks.
-            judging_it = before.gates or before.budgets
-            gone = (
-                (RuleChange(file, SCENARIO, "a scenario", what.removeprefix("is "), Place(file)),) if judging_it else ()
-            )
-            sums = Rules(tuple(gate for gate in before.gates if gate.of_total))
-            judged = held_to(Difference(base, NOBODY), sums, (), self.asked.gates_from, gone, many=True)
-            return found._replace(judged=judged, notes=(*found.notes, what))
-        with collected(wrong):
+            return self._deleted(pair, base, before)
+
+        with collected(mistakes):
             if head is not NOBODY:
                 difference = Difference(base, head) if base is NOBODY else diff(base, head)
                 rules = judging(base, before, after, self.asked.gates_from)
                 changed = (*rules_changed(base, before, head, after), *outlived_pins(difference))
                 judged = held_to(difference, rules, self.given, self.asked.gates_from, changed, many=True)
-                return found._replace(judged=judged, pairing=NEW if base is NOBODY else pairing)
-        return found._replace(mistakes=tuple(map(_tidied, wrong)))
+                return pair._replace(judged=judged, pairing=NEW if base is NOBODY else pairing)
+        return pair._replace(mistakes=tuple(map(_with_tidy_place, mistakes)))
+
+    def _deleted(self, pair: ScenarioDiff, base: Side, before: Rules) -> ScenarioDiff:
+        """Return a scenario that is gone, judged by the gates on sums."""
+        fate = f"no scenario any more ({self.others[pair.file]})" if pair.file in self.others else "gone"
+        changes: tuple[RuleChange, ...] = ()
+        if before.gates or before.budgets:  # a rule that judged it goes too, so a reviewer looks
+            changes = (RuleChange(pair.file, SCENARIO, "a scenario", fate, Place(pair.file)),)
+
+        sums = Rules(tuple(gate for gate in before.gates if gate.of_total))
+        judged = held_to(Difference(base, NOBODY), sums, (), self.asked.gates_from, changes, many=True)
+        return pair._replace(judged=judged, notes=(*pair.notes, f"is {fate}"))
 
     @property
     def _lenient(self) -> bool:
@@ -161,10 +173,10 @@ class _Request(NamedTuple):
         return self.asked.gates_from == HEAD
 
     def _side(self, file: str, gates: str | None, like: Side = NOBODY) -> tuple[Side, Rules]:
-        there = file if isinstance(file, Committed) else ""  # the file on the disk, whatever it is called
-        catalogues = [at(catalogue, there, new=self._lenient) or catalogue for catalogue in self.flags.catalogues]
-        found = read_side(file, self.flags.sets, self.flags.pins, catalogues, like)
-        return found, check_rules(found.scenario, gates)
+        beside = file if isinstance(file, Committed) else ""  # a text without a revision stands for the disk
+        catalogues = [at(catalogue, beside, new=self._lenient) or catalogue for catalogue in self.flags.catalogues]
+        side = read_side(file, self.flags.sets, self.flags.pins, catalogues, like)
+        return side, check_rules(side.scenario, gates)
 
 
 def _check_gone(base: MergeBase, gone: list[str]) -> None:
@@ -173,11 +185,11 @@ def _check_gone(base: MergeBase, gone: list[str]) -> None:
         for file in not_checked_out(gone):
             refuse(mistakes, f"{quote(file)} is not checked out; take it into the sparse checkout")
         for file in gone:
-            there = os.path.join(top(), os.path.dirname(file))  # noqa: PTH118, PTH120 - texts of git
-            if os.path.realpath(there) != there:
+            folder = os.path.join(top(), os.path.dirname(file))  # noqa: PTH118, PTH120 - texts of git
+            if os.path.realpath(folder) != folder:
                 fix = "so it can't be held against what it was; name the folder itself"
                 refuse(mistakes, f"{quote(file)} of {base.short} is below a link now, {fix}")
 
 
-def _tidied(mistake: Mistake) -> Mistake:
+def _with_tidy_place(mistake: Mistake) -> Mistake:
     return mistake._replace(place=mistake.place and tidy(mistake.place))

@@ -29,7 +29,9 @@ class ScenarioDiff(NamedTuple):
         """Its status, in a word."""
         if self.judged is None:
             return UNREADABLE
-        return FAIL if self.judged.fails else WARN if self.judged.warns else PASS
+        if self.judged.fails:
+            return FAIL
+        return WARN if self.judged.warns else PASS
 
     @property
     def unchanged(self) -> bool:
@@ -58,13 +60,13 @@ class Total(NamedTuple):
 def totals(entries: Iterable[ScenarioDiff], figures: Iterable[str]) -> dict[str, Total]:
     """Return the sums of figures over the scenarios that could be read."""
     read = [entry for entry in entries if entry.judged]
-    found = dict[str, Total]()
+    sums = dict[str, Total]()
     for name in figures if read else ():
         known = [addend for entry in read if (addend := entry.addend(name))]
-        found[name] = Total(
+        sums[name] = Total(
             sum(base for base, _head in known), sum(head for _base, head in known), len(read) - len(known)
         )
-    return found
+    return sums
 
 
 def sums_judged(
@@ -72,7 +74,7 @@ def sums_judged(
 ) -> tuple[tuple[Verdict, ...], tuple[Mistake, ...]]:
     """Return the results of the gates on totals, each once for all scenarios, and why any can't be computed."""
     gates = [gate for entry in entries if entry.judged for gate in entry.judged.totals]
-    found: list[Verdict] = []
+    verdicts: list[Verdict] = []
     mistakes: list[Mistake] = []
     for gate in dict.fromkeys([*(gate for gate in given if gate.of_total), *gates]):
 
@@ -85,5 +87,5 @@ def sums_judged(
             return totals(entries, [clause.figure])[clause.figure][:2]
 
         with collected(mistakes):
-            found.append(judged_by(gate, ends))
-    return tuple(found), tuple(mistakes)
+            verdicts.append(judged_by(gate, ends))
+    return tuple(verdicts), tuple(mistakes)

@@ -13,7 +13,7 @@ from typing import NamedTuple, TypeVar
 from t2v_capacity.errors import Mistakes, collected, gathered, nearest
 from t2v_capacity.plan.cells import SAMPLING
 from t2v_capacity.questions.change.diff import Difference, diff
-from t2v_capacity.questions.change.rules_changed import OUTLIVED, RuleChange, outlived_pins
+from t2v_capacity.questions.change.rules_changed import RuleChange, outlived_pins
 from t2v_capacity.questions.change.sides import NOBODY, Side
 from t2v_capacity.questions.change.why import ChangedInput, Why, inputs, why
 from t2v_capacity.questions.review.check import Row, Rules, check, check_rules
@@ -66,7 +66,10 @@ class GateOptions(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Judged:
-    """A change and what the rules say of it; `rules` are those that changed, `totals` are judged with all scenarios."""
+    """A change and what the rules say of it.
+
+    `rules` are those that changed. The gates of `totals` are judged once for all scenarios.
+    """
 
     difference: Difference
     verdicts: tuple[Verdict, ...]
@@ -105,14 +108,12 @@ class Judged:
     @property
     def findings(self) -> tuple[PlanWarning, ...]:
         """The changed rules, and the pins that are outlived, as a warning of the change each."""
-        changed = [change for change in self.rules if change.kind != OUTLIVED]
-        outlived = [change for change in self.rules if change.kind == OUTLIVED]
-        found = []
-        if changed:
-            found.append(PlanWarning("rules-changed", "; ".join(map(str, changed)), _names_of(changed)))
-        if outlived:
-            found.append(PlanWarning("pin-outlived", "; ".join(map(str, outlived)), _names_of(outlived)))
-        return tuple(found)
+        warnings = []
+        for code in ("rules-changed", "pin-outlived"):
+            changes = [change for change in self.rules if change.code == code]
+            if changes:
+                warnings.append(PlanWarning(code, "; ".join(map(str, changes)), _names_of(changes)))
+        return tuple(warnings)
 
     def why(self, figure: str) -> Why:
         """Return a figure's change in parts, split once however often it is asked for."""
@@ -194,13 +195,13 @@ def held_to(
     budgets = check(plan, rules.budgets, (), SAMPLING).rows if plan else ()
 
     def ends(clause: Clause) -> Ends:
-        return _measured(difference.base, clause), _measured(difference.head, clause)
+        return _subject_value(difference.base, clause), _subject_value(difference.head, clause)
 
     verdicts = tuple(judged_by(gate, ends, difference) for gate in gates if gate not in totals)
     return Judged(difference, verdicts, budgets, changed, gates_from, totals, inputs(difference))
 
 
-def _measured(side: Side, clause: Clause) -> float | None:
+def _subject_value(side: Side, clause: Clause) -> float | None:
     """Return the value of a clause's subject on a side: a figure, or a percentile of its draws."""
     point, condition = side.figure(clause.figure), clause.condition
     if condition is None or condition.percentile is None or side.plan is None:
@@ -217,15 +218,18 @@ def judged_by(gate: Gate, ends_of: Callable[[Clause], Ends], difference: Differe
     alone = difference is not None and difference.base is NOBODY
     holding, tripping = [], list[PlanWarning]()
     ends: dict[str, Ends] = {}
+
     for clause in gate.clauses:
         if clause.kind == "warning" and difference:
-            found = difference.head.warnings if clause.code else difference.new_warnings
-            named = [w for w in found if (w.code == clause.code if clause.code else w.severity == "warning")]
-            tripping += named
-            holding.append(bool(named))
+            warnings = [warning for warning in difference.new_warnings if warning.severity == "warning"]
+            if clause.code:
+                warnings = [warning for warning in difference.head.warnings if warning.code == clause.code]
+            tripping += warnings
+            holding.append(bool(warnings))
         else:
             ends[clause.subject] = ends.get(clause.subject) or ends_of(clause)
             holding.append(_holds(clause, ends[clause.subject], alone=alone))
+
     base, head = next(iter(ends.values()), (None, None))
     reason = ""
     if alone and any(clause.kind in ("relative", "absolute") for clause in gate.clauses):
@@ -234,6 +238,7 @@ def judged_by(gate: Gate, ends_of: Callable[[Clause], Ends], difference: Differe
         reason = "it has no value any more" if base is not None else "it has no value"
     elif gate.figure and not base:
         reason = f"from {'nothing' if base is None else '0'}, where any change is infinite in proportion"
+
     return Verdict(gate, not all(holding), base, head, _limit(gate, base), tuple(holding), reason, tuple(tripping))
 
 
@@ -245,10 +250,11 @@ def _holds(clause: Clause, ends: Ends, *, alone: bool) -> bool:
         return clause.condition.holds(head) or (head is None and not alone)
     if alone or head is None:
         return base is not None
-    moved = head - (base or 0)
-    if clause.kind == "relative" and moved:
-        moved = moved / abs(base) if base else math.copysign(math.inf, moved)
-    return clause.condition.holds(moved)
+
+    change = head - (base or 0)
+    if clause.kind == "relative" and change:
+        change = change / abs(base) if base else math.copysign(math.inf, change)
+    return clause.condition.holds(change)
 
 
 def _limit(gate: Gate, base: float | None) -> float | None:
@@ -257,12 +263,13 @@ def _limit(gate: Gate, base: float | None) -> float | None:
     for clause in gate.clauses:
         if clause.subject != gate.subject or clause.condition is None:
             continue
-        given = clause.condition.limit
+        limit = clause.condition.limit
         if clause.kind == "value":
-            limits.append(given)
+            limits.append(limit)
         elif clause.kind == "absolute":
-            limits.append((base or 0) + given)
+            limits.append((base or 0) + limit)
         elif base:
-            limits.append(base + abs(base) * given)
+            limits.append(base + abs(base) * limit)
+
     falling = any(clause.condition and clause.condition.comparison.startswith("<") for clause in gate.clauses)
-    return (min(limits) if falling else max(limits)) if limits else None
+    return min(limits, default=None) if falling else max(limits, default=None)

@@ -12,16 +12,19 @@ SAME, RENAMED, NEW, DELETED = "same", "renamed", "new", "deleted"
 
 
 def paired(old: Sorted, new: Sorted) -> list[tuple[str, Committed | None, str]]:
-    """Return head file, base file and pairing of each scenario, in the order of the head; what is gone at the end."""
+    """Return each scenario's head file, base file and pairing, in the order of the head, then those that are gone."""
     left = {file.inside: file for file in old.scenarios if isinstance(file, Committed)}
     inside = {file: path_inside(file) for file in new.scenarios}
-    found: dict[str, tuple[Committed | None, str]] = {
+    pairings: dict[str, tuple[Committed | None, str]] = {
         file: (left.pop(path), SAME) for file, path in inside.items() if path in left
     }
-    come, gone = _by_name(file for file in new.scenarios if file not in found), _by_name(left.values())
-    found |= {file: (base, RENAMED) for name, file in come.items() if isinstance(base := gone.get(name), Committed)}
-    gone_to = {base for base, _pairing in found.values()}
-    pairs = [(file, *found.get(file, (None, NEW))) for file in new.scenarios]
+
+    come = _by_name(file for file in new.scenarios if file not in pairings)
+    gone = _by_name(left.values())
+    pairings |= {file: (base, RENAMED) for name, file in come.items() if isinstance(base := gone.get(name), Committed)}
+    gone_to = {base for base, _pairing in pairings.values()}
+
+    pairs = [(file, *pairings.get(file, (None, NEW))) for file in new.scenarios]
     return [*pairs, *((path, file, DELETED) for path, file in left.items() if file not in gone_to)]
 
 

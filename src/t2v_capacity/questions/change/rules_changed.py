@@ -1,7 +1,7 @@
 """Changes of what judges a request, or of what stands in the model's place.
 
-A reviewer looks at each, whichever way it goes. Those are rules and waivers; pins, dates, entries of users' catalogues;
-and a value typed by hand where a catalogue or the fit supplies one, its default too. Whatever else a request changes,
+A reviewer looks at each, whichever way it goes. Those are rules, waivers, pins, dates and entries of users' catalogues.
+A value typed by hand counts too where a catalogue, the fit or a default supplies it. Whatever else a request changes,
 its figures show. A rule or a measurement that is only added, and a line that moves, count for nothing.
 """
 
@@ -64,18 +64,18 @@ class _Stated(NamedTuple):
 
 def rules_changed(base: Side, before: Rules, head: Side, after: Rules) -> tuple[RuleChange, ...]:
     """Return the changes of what judges a head, or stands in the model's place; a new scenario has its own rules."""
-    old, new = _held(base, before), _held(head, after)
-    found = []
+    old, new = _stated_by_name(base, before), _stated_by_name(head, after)
+    changes = []
     for kind, name in dict.fromkeys((*old, *new)):
-        one, other = (held.get((kind, name), []) for held in (old, new))
-        was, now = ({stated.meaning for stated in held} for held in (one, other))
+        sides = [by_name.get((kind, name), []) for by_name in (old, new)]
+        was, now = ({stated.meaning for stated in side} for side in sides)
         is_measured = kind == PIN and bool(measured_at(plain_name(name)))
         is_added = (kind in (BUDGET, GATE) and was < now) or (is_measured and not was)
         if was == now or is_added:
             continue
-        was_text, now_text = ("; ".join(stated.text for stated in held) if held else None for held in (one, other))
-        found.append(RuleChange(name, kind, was_text, now_text, tidy((other or one)[0].place)))
-    return tuple(found)
+        was_text, now_text = ("; ".join(stated.text for stated in side) if side else None for side in sides)
+        changes.append(RuleChange(name, kind, was_text, now_text, tidy((sides[1] or sides[0])[0].place)))
+    return tuple(changes)
 
 
 def outlived_pins(difference: Difference) -> tuple[RuleChange, ...]:
@@ -88,32 +88,34 @@ def outlived_pins(difference: Difference) -> tuple[RuleChange, ...]:
         return ()
     changed = {**difference.choices, **difference.assumptions}
     before, after = _pins(base), _pins(head)
-    found = []
+    changes = []
     for name, pin in after.items():
         was = before.get(name)
         if was is None or pin.origin.kind == "flag" or (was.value, was.at) != (pin.value, pin.at):
             continue
+
         above, part = measured_at(plain_name(name)), name.removesuffix(plain_name(name))
-        # A figure of the whole plan is of all its parts, and one of a part of the plan and of that part.
-        moved = [one for one in changed if plain_name(one) in above and ("." not in one or one.startswith(part))]
+        # A figure of the plan follows from all parts; one of a part from the plan and from that part.
+        moved = [key for key in changed if plain_name(key) in above and ("." not in key or key.startswith(part))]
         if moved:
-            value, place = _text(name, pin), tidy(pin.origin.place or Place(head.file))
-            now = f"{value} while {', '.join(moved)} changed"
-            found.append(RuleChange(name, OUTLIVED, value, now, place, tuple(moved)))
-    return tuple(found)
+            text, place = _text(name, pin), tidy(pin.origin.place or Place(head.file))
+            now = f"{text} while {', '.join(moved)} changed"
+            changes.append(RuleChange(name, OUTLIVED, text, now, place, tuple(moved)))
+    return tuple(changes)
 
 
 def _pins(scenario: Scenario) -> dict[str, Setting]:
     """Return the pins of a plan and of its parts, by the plan's names."""
-    return {name: one for name, one in {**scenario.pins, **scenario.of_parts()}.items() if plain_name(name) in FIGURES}
+    settings = {**scenario.pins, **scenario.of_parts()}
+    return {name: setting for name, setting in settings.items() if plain_name(name) in FIGURES}
 
 
-def _held(side: Side, rules: Rules) -> dict[tuple[str, str], list[_Stated]]:
+def _stated_by_name(side: Side, rules: Rules) -> dict[tuple[str, str], list[_Stated]]:
     """Return what a side holds, by kind and name; rules without a name stand under what they are about."""
-    found = dict[tuple[str, str], list[_Stated]]()
+    by_name = dict[tuple[str, str], list[_Stated]]()
     for stated in (*_of_rules(rules), *(_of_scenario(side.scenario) if side.scenario else ())):
-        found.setdefault((stated.kind, stated.name), []).append(stated)
-    return found
+        by_name.setdefault((stated.kind, stated.name), []).append(stated)
+    return by_name
 
 
 def _of_rules(rules: Rules) -> Iterator[_Stated]:
@@ -148,10 +150,11 @@ def _of_scenario(scenario: Scenario) -> Iterator[_Stated]:
     for document in scenario.catalogue.overlays:
         for kind, table in document.entries.items():
             if kind != "sources" and isinstance(table, Mapping):
-                for name, one in table.entries.items():
+                for name, node in table.entries.items():
                     entry = scenario.catalogue.entries(kind).get(name) if kind in KINDS_OF_ENTRIES else None
-                    said = _entry_meaning(entry) if entry else text_of(one)
-                    yield _Stated(CATALOGUE, f"{kind}.{name}", text_of(one), said, table.keys[name])
+                    text = text_of(node)
+                    stated = _entry_meaning(entry) if entry else text
+                    yield _Stated(CATALOGUE, f"{kind}.{name}", text, stated, table.keys[name])
 
 
 def _entry_meaning(entry: Entry) -> str:
@@ -165,6 +168,6 @@ def _entry_meaning(entry: Entry) -> str:
 
 
 def _text(name: str, setting: Setting) -> str:
-    value, unit = setting.value, (known_of(name) or FIGURES[plain_name(name)]).unit
-    ends = (value.low, value.high) if isinstance(value, Range) else (value,)
+    unit, number = (known_of(name) or FIGURES[plain_name(name)]).unit, setting.value
+    ends = (number.low, number.high) if isinstance(number, Range) else (number,)
     return " to ".join(show(end, unit, 12) for end in ends)

@@ -50,9 +50,13 @@ def side(plan: Estimate) -> Side:
         as_of=scenario.as_of,
         choices=scenario.chosen(),
         assumptions={
-            name: finite(point(name, one.value)) for name, one in {**scenario.settings, **own}.items() if known_of(name)
+            name: finite(point(name, setting.value))
+            for name, setting in {**scenario.settings, **own}.items()
+            if known_of(name)
         },
-        pins={name: point(name, one.value) for name, one in {**scenario.pins, **own}.items() if not known_of(name)},
+        pins={
+            name: point(name, setting.value) for name, setting in {**scenario.pins, **own}.items() if not known_of(name)
+        },
         figures=plan.figures,
         warnings=plan.brief_warnings,
         ranges={name: (value.low, value.high) for name, value in scenario.ranges().items()},
@@ -67,24 +71,25 @@ def read_side(
 ) -> Side:
     """Return a plan as one side of a comparison, with flags over it. Raise Mistakes if it can't be read.
 
-    One that says what another side says is not computed again.
+    A scenario that says the same as that of `like` is not computed again.
     """
     scenario = load_scenario(path, sets, pins, catalogues)
     own = next(layer for layer in reversed(scenario.layers) if layer.kind == "file")
     alike = like.scenario and like.scenario.says_what(scenario)
-    found = like._replace(scenario=scenario) if alike else side(estimate(scenario))
-    found = found._replace(name=scenario.name if "name" in own.about else _stem(path), shown=_shown(path))
-    return found._replace(file=path.inside, revision=path.commit) if isinstance(path, Committed) else found
+
+    read = like._replace(scenario=scenario) if alike else side(estimate(scenario))
+    read = read._replace(name=scenario.name if "name" in own.about else _stem(path), shown=_title(path))
+    return read._replace(file=path.inside, revision=path.commit) if isinstance(path, Committed) else read
 
 
-def changed(base: Side, sets: Iterable[str], pins: Iterable[str], said: Iterable[str]) -> Side:
+def changed(base: Side, sets: Iterable[str], pins: Iterable[str], flags: Iterable[str]) -> Side:
     """Return a side with flags over it, which are what changed."""
     assert base.scenario is not None
     head = side(estimate(with_flags(base.scenario, sets, pins=pins)))
-    return head._replace(name=base.name, file=base.file, revision=base.revision, shown=" ".join([base.shown, *said]))
+    return head._replace(name=base.name, file=base.file, revision=base.revision, shown=" ".join([base.shown, *flags]))
 
 
-def _shown(path: str) -> str:
+def _title(path: str) -> str:
     """Return a path as a title shows it: a revision that is a name with the commit that it stands for."""
     if isinstance(path, Committed) and not path.commit.startswith(path.revision):
         return f"{path} ({path.commit[:10]})"
@@ -93,4 +98,6 @@ def _shown(path: str) -> str:
 
 def _stem(path: str) -> str:
     """Return the name of a plan whose file gives it none."""
-    return "scenario" if path == STANDARD_INPUT else Path(path.inside if isinstance(path, Committed) else path).stem
+    if path == STANDARD_INPUT:
+        return "scenario"
+    return Path(path.inside if isinstance(path, Committed) else path).stem

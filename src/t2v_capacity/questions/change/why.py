@@ -56,10 +56,12 @@ def why(difference: Difference, figure: str) -> Why:
     inputs = {name: keys for name, keys in players(difference).items() if not reached.isdisjoint(_first(name, keys))}
     if len(inputs) == 1:
         return Why(figure, dict.fromkeys(inputs, head - base))
+
     parts = {name: _with(difference, figure, name, keys) - base for name, keys in inputs.items()}
     if not all(map(math.isfinite, parts.values())):
         return Why(figure, {}, "with some of the changes alone it has no value")
-    parts = dict(sorted(parts.items(), key=lambda item: -abs(item[1])))
+
+    parts = dict(sorted(parts.items(), key=lambda part: -abs(part[1])))
     rest = head - base - math.fsum(parts.values())
     together = abs(rest) > _ROUNDING * max(map(abs, parts.values()), default=0.0)
     return Why(figure, parts | {TOGETHER: rest} if together else parts)
@@ -70,21 +72,23 @@ def _with(difference: Difference, figure: str, changed: str, keys: Iterable[str]
     before, after = difference.base.scenario, difference.head.scenario
     assert before is not None
     assert after is not None
-    known, other = _known(difference.base), _known(difference.head)
+    known, changes = _known(difference.base), _known(difference.head)
     for key in keys:
         known.pop(key, None)
-        known |= {key: other[key]} if key in other else {}
+        if key in changes:
+            known[key] = changes[key]
+
+    clips = _clips(after if changed == _structure(before, after) else before)
     try:
-        return float(
-            evaluated(_clips(after if changed == _structure(before, after) else before), known, (figure,))[figure]
-        )
+        return float(evaluated(clips, known, (figure,))[figure])
     except (ArithmeticError, ValueError):
         return math.nan
 
 
 def _known(side: Side) -> dict[str, float]:
     """Return the inputs of a side's figures; an input without a value is nan."""
-    return {name: math.nan if value is None else value for name, value in {**side.assumptions, **side.pins}.items()}
+    inputs = {**side.assumptions, **side.pins}
+    return {name: math.nan if number is None else number for name, number in inputs.items()}
 
 
 def _first(name: str, keys: Iterable[str]) -> set[str]:
@@ -93,8 +97,9 @@ def _first(name: str, keys: Iterable[str]) -> set[str]:
     A share moves what is joined, and so do parts and stages.
     """
     plain = {plain_name(key) for key in keys}
-    home = STAGES if plain_name(name) == STAGES else MIX if name == MIX or SHARE in plain else ""
-    return {*plain, *(own_figures(home) if home else ())}
+    if plain_name(name) == STAGES:
+        return {*plain, *own_figures(STAGES)}
+    return {*plain, *own_figures(MIX)} if name == MIX or SHARE in plain else plain
 
 
 class _Clips(NamedTuple):
@@ -108,12 +113,12 @@ class _Clips(NamedTuple):
 
     def over(self, known: Mapping[str, Any]) -> dict[str, Any]:
         """Return the inputs of its clips; a stage takes no pin of the whole clip."""
-        prefix, siblings, stage = named_of(self.name, "", self.home), f"{self.home}.", self.home == STAGES
-        whole = {
-            name for name in known if name.startswith(siblings) or (stage and name in FIGURES and FIGURES[name].stages)
-        }
-        own = {name.removeprefix(prefix): value for name, value in known.items() if name.startswith(prefix)}
-        return {name: value for name, value in known.items() if name not in whole} | own
+        prefix = named_of(self.name, "", self.home)
+        siblings = {name for name in known if name.startswith(f"{self.home}.")}
+        pins = {name for name in known if self.home == STAGES and name in FIGURES and FIGURES[name].stages}
+
+        own = {name.removeprefix(prefix): number for name, number in known.items() if name.startswith(prefix)}
+        return {name: number for name, number in known.items() if name not in siblings | pins} | own
 
 
 def _clips(node: Node) -> _Clips:
@@ -127,36 +132,38 @@ def _structure(before: Scenario, after: Scenario) -> str:
     """
     if [part.name for part in before.parts] != [part.name for part in after.parts]:
         return MIX
-    there = _staged(after)
-    moved = [name for name, node in _staged(before).items() if _made(node) != _made(there[name])]
+    staged = _nodes_of_stages(after)
+    moved = [
+        name for name, node in _nodes_of_stages(before).items() if _stage_names(node) != _stage_names(staged[name])
+    ]
     return MIX if len(moved) > 1 else "".join(moved)
 
 
-def _staged(scenario: Scenario) -> dict[str, Node]:
+def _nodes_of_stages(scenario: Scenario) -> dict[str, Node]:
     """Return a plan and the parts of its mix, each by the name that its stages have together."""
     return {STAGES: scenario, **{part.called(STAGES): part for part in scenario.parts}}
 
 
-def _made(node: Node) -> list[tuple[str, bool]]:
+def _stage_names(node: Node) -> list[tuple[str, bool]]:
     return [(stage.name, stage.decodes) for stage in node.stages]
 
 
 def players(difference: Difference) -> dict[str, list[str]]:
     """Return the inputs that changed, each with the assumptions and pins that it moves.
 
-    A choice is an input with all that it supplies or implies; choices that supply the same assumption are one input,
-    and so are the parts of a shorthand, the shares of a mix, and parts or stages that came or went. A pin that changed,
-    came or went is one.
+    A choice is an input with all that it supplies or implies. Choices that supply the same assumption are a single
+    input. So are the parts of a shorthand, the shares of a mix, and parts or stages that came or went. A pin that
+    changed, came or went is an input too.
     """
     before, after = difference.base.scenario, difference.head.scenario
     if before is None or after is None:
         return {}
     labels, structure = _labels(difference, before, after), _structure(before, after)
-    found: dict[str, list[str]] = {structure: []} if structure else {}
+    inputs: dict[str, list[str]] = {structure: []} if structure else {}
     for name in (*difference.assumptions, *difference.pins):
         owner = _of_its_own(name, structure, before, after) if is_own(name) else labels.get(name, name)
-        found.setdefault(owner, []).append(name)
-    return found
+        inputs.setdefault(owner, []).append(name)
+    return inputs
 
 
 def _of_its_own(name: str, structure: str, before: Scenario, after: Scenario) -> str:
@@ -164,12 +171,12 @@ def _of_its_own(name: str, structure: str, before: Scenario, after: Scenario) ->
 
     It is the name itself, a frame's size, the mix, or other parts or stages.
     """
-    plain, here, there = plain_name(name), after.of_parts(), before.of_parts()
+    plain, after_own, before_own = plain_name(name), after.of_parts(), before.of_parts()
     if plain == SHARE:
         return MIX
-    if structure and (name not in here or name not in there):
+    if structure and (name not in after_own or name not in before_own):
         return structure
-    setting = here.get(name) or there[name]
+    setting = after_own.get(name) or before_own[name]
     if setting.origin.kind != "shorthand":
         return name
     return f"{name.removesuffix(plain)}{'resolution' if plain == 'bitrate' else shorthand_of(plain)}"
@@ -182,8 +189,9 @@ def _labels(difference: Difference, before: Scenario, after: Scenario) -> dict[s
     """
     changed = [name for name in difference.assumptions if not is_own(name)]
     origins = {name: (after.settings[name].origin, before.settings[name].origin) for name in changed}
+
     roots = {name: _root(name, difference, after) for name in difference.choices}
-    supplied = {name: {*_supplied(before, name), *_supplied(after, name)} for name in roots}
+    supplied = {name: {*_supplied_by(before, name), *_supplied_by(after, name)} for name in roots}
     moved = [name for name in changed if origins[name][0].kind in ("catalogue", "default")]
     movers = {
         name: by for name in moved if (by := {roots[choice] for choice, names in supplied.items() if name in names})
@@ -193,13 +201,19 @@ def _labels(difference: Difference, before: Scenario, after: Scenario) -> dict[s
         group = set().union(*(groups[root] for root in by))
         groups |= dict.fromkeys(group, group)
     of_choices = {
-        name: _NEXT_TO.join(c for c in difference.choices if c in groups[min(by)]) for name, by in movers.items()
+        name: _NEXT_TO.join(choice for choice in difference.choices if choice in groups[min(by)])
+        for name, by in movers.items()
     }
-    typed = [name for name in changed if any(one.kind == "shorthand" and not one.of_the_frame for one in origins[name])]
-    found = {name: shorthand_of(name) for name in typed} | of_choices
+
+    typed = [
+        name
+        for name in changed
+        if any(origin.kind == "shorthand" and not origin.of_the_frame for origin in origins[name])
+    ]
+    labels = {name: shorthand_of(name) for name in typed} | of_choices
     if any(origin.of_the_frame for origin in origins.get("bitrate", ())) and "bitrate" not in of_choices:
-        found["bitrate"] = next((found.get(side, side) for side in ("width", "height") if side in changed), "bitrate")
-    return found
+        labels["bitrate"] = next((labels.get(side, side) for side in ("width", "height") if side in changed), "bitrate")
+    return labels
 
 
 def _root(choice: str, difference: Difference, after: Scenario) -> str:
@@ -209,7 +223,7 @@ def _root(choice: str, difference: Difference, after: Scenario) -> str:
     return next((root for root in _IMPLIED.get(choice, ()) if root in difference.choices), choice)
 
 
-def _supplied(scenario: Scenario, choice: str) -> Collection[str]:
+def _supplied_by(scenario: Scenario, choice: str) -> Collection[str]:
     return scenario.catalogue.supplied(choice, scenario.chosen())
 
 
@@ -227,13 +241,9 @@ class ChangedInput(NamedTuple):
     @property
     def where(self) -> str:
         """The line that states it, or where else it is from."""
-        return (
-            self.origin
-            if not self.place
-            else f"{self.place.file}:{self.place.line}"
-            if self.place.line
-            else self.place.file
-        )
+        if not self.place:
+            return self.origin
+        return f"{self.place.file}:{self.place.line}" if self.place.line else self.place.file
 
 
 def inputs(difference: Difference) -> dict[str, ChangedInput]:
@@ -255,15 +265,14 @@ def _value(side: Side, name: str) -> float | str | None:
     """Return an input's value on a side: a number, or the text of one choice, of several, or of a shorthand's parts."""
     known: dict[str, Any] = {**side.choices, **side.assumptions, **side.pins}
     if plain_name(name) in SHORTHANDS:
-        found = [digits(next(known[there] for there in within(one) if there in known), 6) for one in _inside(name)]
-        return (", " if plain_name(name) == "day_curve" else "x").join(found)
+        numbers = [next(known[level] for level in within(part) if level in known) for part in _inside(name)]
+        separator = ", " if plain_name(name) == "day_curve" else "x"
+        return separator.join(digits(number, 6) for number in numbers)
     if name == MIX:
-        shares = {
-            key.split(".")[1]: value for key, value in known.items() if is_of_a_part(key) and plain_name(key) == SHARE
-        }
-        return ", ".join(f"{part} {show(value, SHARE)}" for part, value in shares.items()) or "no mix"
+        shares = {key: share for key, share in known.items() if is_of_a_part(key) and plain_name(key) == SHARE}
+        return ", ".join(f"{key.split('.')[1]} {show(share, SHARE)}" for key, share in shares.items()) or "no mix"
     if plain_name(name) == STAGES:
-        node = _staged(side.scenario).get(name) if side.scenario else None
+        node = _nodes_of_stages(side.scenario).get(name) if side.scenario else None
         return ", ".join(map(str, node.stages)) if node and node.stages else "none"
     return ", ".join(str(known.get(part)) for part in _inside(name)) if _NEXT_TO in name else known.get(name)
 
@@ -271,11 +280,9 @@ def _value(side: Side, name: str) -> float | str | None:
 def _inside(name: str) -> list[str]:
     """Return the names that an input is of: the parts of a shorthand, several choices, or its own."""
     plain = plain_name(name)
-    return (
-        [f"{name.removesuffix(plain)}{one}" for one in SHORTHANDS[plain][1]]
-        if plain in SHORTHANDS
-        else name.split(_NEXT_TO)
-    )
+    if plain not in SHORTHANDS:
+        return name.split(_NEXT_TO)
+    return [f"{name.removesuffix(plain)}{part}" for part in SHORTHANDS[plain][1]]
 
 
 def _origins(scenario: Scenario, name: str) -> list[Origin]:
@@ -285,4 +292,4 @@ def _origins(scenario: Scenario, name: str) -> list[Origin]:
     elif plain_name(name) == STAGES:
         names = [key for key in own if key.startswith(f"{name}.")]
     known: dict[str, Setting | ChoiceSetting] = {**own, **scenario.settings, **scenario.pins, **scenario.choices}
-    return [known[one].origin for one in names if one in known]
+    return [known[key].origin for key in names if key in known]

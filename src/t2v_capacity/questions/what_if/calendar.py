@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from t2v_capacity.assumptions.quantities import DURATIONS, QuantityError, parse
 from t2v_capacity.engine.constants import SECONDS_PER_DAY
-from t2v_capacity.errors import Mistake, Place, gathered, quote, refuse
+from t2v_capacity.errors import Place, gathered, quote, refuse
 
 _FIRST, _LAST = 1970, 2999
 _MOST_YEARS = 50
@@ -95,10 +95,6 @@ def calendar_of(start: str | None, lead_time: str | None, *, limited: bool) -> C
             except QuantityError as error:
                 refuse(mistakes, error.message, place)
             if not limited:
-                mistakes.append(
-                    Mistake(
-                        "a lead time says by when to order before a limit is crossed; add a `--limit 'gpus <= 1000'`",
-                        place,
-                    )
-                )
+                fix = "add a `--limit 'gpus <= 1000'`"
+                refuse(mistakes, f"a lead time says by when to order before a limit is crossed; {fix}", place)
     return Calendar(start, seconds)

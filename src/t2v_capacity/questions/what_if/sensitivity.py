@@ -72,13 +72,10 @@ def sensitivity(scenario: Scenario, figure: str) -> Sensitivity:
         for swing in swings
         if swing.moves or plain_name(swing.name) != SHARE  # of parts that are alike
     ]
-    inputs.sort(key=_order)
+    inputs.sort(
+        key=lambda swing: (is_structure(swing.name), swing.swing is not None or not swing.moves, -(swing.swing or 0))
+    )
     return Sensitivity(scenario, figure, plain(figure, base[figure]), tuple(inputs), left_out, warnings=plan.warnings)
-
-
-def _order(swing: Input) -> tuple[bool, bool, float]:
-    """Return an input's place: the largest swing first, then inputs without a swing, and structure last."""
-    return is_structure(swing.name), swing.swing is not None or not swing.moves, -(swing.swing or 0)
 
 
 def with_narrowing(answer: Sensitivity, samples: int, seed: int) -> Sensitivity:
