@@ -159,12 +159,12 @@ class _Request(NamedTuple):
     def _deleted(self, pair: ScenarioDiff, base: Side, before: Rules) -> ScenarioDiff:
         """Return a scenario that is gone, judged by the gates on sums."""
         fate = f"no scenario any more ({self.others[pair.file]})" if pair.file in self.others else "gone"
-        changes: tuple[RuleChange, ...] = ()
+        changes = []
         if before.gates or before.budgets:  # a rule that judged it goes too, so a reviewer looks
-            changes = (RuleChange(pair.file, SCENARIO, "a scenario", fate, Place(pair.file)),)
+            changes.append(RuleChange(pair.file, SCENARIO, "a scenario", fate, Place(pair.file)))
 
         sums = Rules(tuple(gate for gate in before.gates if gate.of_total))
-        judged = held_to(Difference(base, NOBODY), sums, (), self.asked.gates_from, changes, many=True)
+        judged = held_to(Difference(base, NOBODY), sums, (), self.asked.gates_from, tuple(changes), many=True)
         return pair._replace(judged=judged, notes=(*pair.notes, f"is {fate}"))
 
     @property

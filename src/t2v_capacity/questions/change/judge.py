@@ -13,7 +13,7 @@ from typing import NamedTuple, TypeVar
 from t2v_capacity.errors import Mistakes, collected, gathered, nearest
 from t2v_capacity.plan.cells import SAMPLING
 from t2v_capacity.questions.change.diff import Difference, diff
-from t2v_capacity.questions.change.rules_changed import RuleChange, outlived_pins
+from t2v_capacity.questions.change.rules_changed import OUTLIVED, RuleChange, outlived_pins
 from t2v_capacity.questions.change.sides import NOBODY, Side
 from t2v_capacity.questions.change.why import ChangedInput, Why, inputs, why
 from t2v_capacity.questions.review.check import Row, Rules, check, check_rules
@@ -108,11 +108,13 @@ class Judged:
     @property
     def findings(self) -> tuple[PlanWarning, ...]:
         """The changed rules, and the pins that are outlived, as a warning of the change each."""
+        changed = [change for change in self.rules if change.kind != OUTLIVED]
+        outlived = [change for change in self.rules if change.kind == OUTLIVED]
         warnings = []
-        for code in ("rules-changed", "pin-outlived"):
-            changes = [change for change in self.rules if change.code == code]
-            if changes:
-                warnings.append(PlanWarning(code, "; ".join(map(str, changes)), _names_of(changes)))
+        if changed:
+            warnings.append(PlanWarning("rules-changed", "; ".join(map(str, changed)), _names_of(changed)))
+        if outlived:
+            warnings.append(PlanWarning("pin-outlived", "; ".join(map(str, outlived)), _names_of(outlived)))
         return tuple(warnings)
 
     def why(self, figure: str) -> Why:

@@ -266,8 +266,7 @@ def _value(side: Side, name: str) -> float | str | None:
     known: dict[str, Any] = {**side.choices, **side.assumptions, **side.pins}
     if plain_name(name) in SHORTHANDS:
         numbers = [next(known[level] for level in within(part) if level in known) for part in _inside(name)]
-        separator = ", " if plain_name(name) == "day_curve" else "x"
-        return separator.join(digits(number, 6) for number in numbers)
+        return (", " if plain_name(name) == "day_curve" else "x").join(digits(number, 6) for number in numbers)
     if name == MIX:
         shares = {key: share for key, share in known.items() if is_of_a_part(key) and plain_name(key) == SHARE}
         return ", ".join(f"{key.split('.')[1]} {show(share, SHARE)}" for key, share in shares.items()) or "no mix"

@@ -77,12 +77,18 @@ class Row(NamedTuple):
     @property
     def shown(self) -> str:
         """The measured value as a person reads it; nothing for a finding."""
-        return "" if not self.unit else "none" if self.value is None else show(self.value, self.unit, 6)
+        if not self.unit:
+            return ""
+        return "none" if self.value is None else show(self.value, self.unit, 6)
 
     @property
     def result(self) -> str:
         """Its status, in a word; at risk if it is met at the point values with too small a chance."""
-        return "waived" if self.severity == WAIVED else "AT RISK" if self.at_risk else "PASS" if self.passed else "FAIL"
+        if self.severity == WAIVED:
+            return "waived"
+        if self.at_risk:
+            return "AT RISK"
+        return "PASS" if self.passed else "FAIL"
 
     @property
     def at_risk(self) -> bool:
@@ -110,31 +116,37 @@ class Checks(NamedTuple):
     @property
     def code(self) -> int:
         """2 where something can't be read, else 3 where a budget or a finding fails, else 0."""
-        return 2 if self.mistakes else 0 if all(row.passed for one in self.checked for row in one.rows) else 3
+        if self.mistakes:
+            return 2
+        return 0 if all(row.passed for checked in self.checked for row in checked.rows) else 3
 
     @property
     def warnings(self) -> tuple[PlanWarning, ...]:
         """The warnings of the plans, one per code."""
-        return together([(one.plan.scenario.file, one.plan.brief_warnings) for one in self.checked], "scenarios")
+        return together(
+            [(checked.plan.scenario.file, checked.plan.brief_warnings) for checked in self.checked], "scenarios"
+        )
 
 
 def checks(
     paths: Iterable[str], more: Iterable[Condition], load: Callable[[str], Scenario], draws: Sampling, *, strict: bool
 ) -> Checks:
-    """Return every scenario of paths, held to its budgets and to more of them, and with `strict` to what it rests on.
+    """Return every scenario of paths, held to its budgets and to more of them.
 
-    `load` reads one with its flags; a scenario that can't be read is reported, and the others are still checked.
+    With `strict`, findings about its inputs fail it too. `load` reads a scenario with its flags. A scenario that can't
+    be read is reported, and the others are still checked.
     """
     mistakes: list[Mistake] = []
     files: tuple[str, ...] = ()
     left_out = ""
     with collected(mistakes):
-        found = scenarios_of(paths)
-        files, left_out = found.scenarios, found.left_out()
-        for file, kind in found.others.items():
+        folders = scenarios_of(paths)
+        files, left_out = folders.scenarios, folders.left_out()
+        for file, kind in folders.others.items():
             if kind == GATES:
                 with collected(mistakes):
                     read_gates(file=file)
+
     checked = list[Checked]()
     for path in files:
         with collected(mistakes):
@@ -148,7 +160,7 @@ def checks(
 
 def budgets(scenario: Scenario, more: Iterable[Condition] = ()) -> tuple[Budget, ...]:
     """Return a scenario's own budgets and those of the command line. Raise Mistakes with all of their mistakes."""
-    found: dict[Condition, Budget] = {}
+    by_condition: dict[Condition, Budget] = {}
     with gathered() as mistakes:
         for rule in written_rules(scenario.layers, mistakes):
             if rule.kind == BUDGETS:
@@ -158,10 +170,11 @@ def budgets(scenario: Scenario, more: Iterable[Condition] = ()) -> tuple[Budget,
                             "a budget is one condition, such as `gpus <= 5000`; put quotes around it", rule.node.place
                         )
                     condition = parse_condition(rule.node.text, rule.node.place, simulated=True)
-                    found[condition] = Budget(condition, rule.place, rule.name if rule.named else "")
+                    by_condition[condition] = Budget(condition, rule.place, rule.name if rule.named else "")
+
     for condition in more:
-        found.setdefault(condition, Budget(condition, Place(f"--budget '{condition.text}'")))
-    return tuple(found.values())
+        by_condition.setdefault(condition, Budget(condition, Place(f"--budget '{condition.text}'")))
+    return tuple(by_condition.values())
 
 
 def check_rules(scenario: Scenario | None, file: str | None = None) -> Rules:
@@ -189,7 +202,7 @@ def own_budgets(plan: Estimate) -> tuple[Row, ...]:
 def check(
     plan: Estimate,
     asked: Sequence[Budget],
-    found: Iterable[Finding],
+    reviewed: Iterable[Finding],
     draws: Sampling,
     *,
     strict: bool = False,
@@ -206,92 +219,103 @@ def check(
     >>> [row.message.partition(";")[0] for row in check(plan, asked, (), (1_000, 0)).rows]
     ['180 GPUs (2.25%) over']
     """
-    had = tuple(named_of(part.name, "") for part in plan.scenario.parts)
-    likely = [one.condition.figure for one in asked]
+    prefixes = tuple(named_of(part.name, "") for part in plan.scenario.parts)
+    likely = [budget.condition.figure for budget in asked]
     named = {name for name in likely if plain_name(name) not in FIGURES}
     of_days = {**dict.fromkeys(named), **(simulated(plan, named) if named else {})}
-    likely = [name for name in likely if name not in of_days and (not is_of_a_part(name) or name.startswith(had))]
-    drawn = plan.likely(likely, *draws)
+    likely = [name for name in likely if name not in of_days and (not is_of_a_part(name) or name.startswith(prefixes))]
     drawn = {
-        name: found for name, found in drawn.items() if not isinstance(found, list) or any(map(math.isfinite, found))
+        name: numbers
+        for name, numbers in plan.likely(likely, *draws).items()
+        if not isinstance(numbers, list) or any(map(math.isfinite, numbers))
     }
+
     rows = list[Row]()
     for budget in asked:
-        row = _row(plan, budget, drawn, of_days)
-        rows.append(
-            row._replace(passed=False, message=f"{row.message}; --strict fails a budget at risk")
-            if strict and row.at_risk
-            else row
-        )
-    rows += map(_found, found)
-    sampled = any(not isinstance(one, list) for one in drawn.values())
+        row = _budget_row(plan, budget, drawn, of_days)
+        if strict and row.at_risk:
+            row = row._replace(passed=False, message=f"{row.message}; --strict fails a budget at risk")
+        rows.append(row)
+    rows += map(_finding_row, reviewed)
+
+    sampled = any(not isinstance(numbers, list) for numbers in drawn.values())
     return Checked(plan, tuple(rows), *draws) if sampled else Checked(plan, tuple(rows))
 
 
-def _found(finding: Finding) -> Row:
+def _finding_row(finding: Finding) -> Row:
     waived = f"waived: {finding.waived}" if finding.waived else ""
     return Row(
         finding.name, bool(waived), WAIVED if waived else FOUND, waived or finding.warning.message, finding.place
     )
 
 
-def _row(plan: Estimate, budget: Budget, drawn: dict[str, Number], of_days: Mapping[str, "Measured | None"]) -> Row:
-    condition = budget.condition
-    name, chance, limit = condition.figure, condition.chance is not None, condition.asked
-    unit, whole = ("share", False) if chance else (unit_of(name), name in FIGURES and FIGURES[name].whole)
+def _budget_row(
+    plan: Estimate, budget: Budget, drawn: dict[str, Number], of_days: Mapping[str, "Measured | None"]
+) -> Row:
+    """Return a budget, judged; without a value it fails, and the row says why."""
+    condition, name = budget.condition, budget.condition.figure
+    chance = condition.chance is not None
     row = Row(
         budget.text,
         passed=False,
         severity=BUDGET,
         message="",
         place=budget.place,
-        limit=limit,
-        unit=unit,
-        whole=whole,
+        limit=condition.asked,
+        unit="share" if chance else unit_of(name),
+        whole=not chance and name in FIGURES and FIGURES[name].whole,
         condition=condition,
     )
+
     days = of_days.get(name)
-    known = (days.value if days else None) if name in of_days else plan.figure(name)
+    point = days and days.value
+    if name not in of_days:
+        point = plan.figure(name)
     if is_of_a_part(name) and name.split(".")[1] not in {part.name for part in plan.parts}:
         return row._replace(message=f"the plan has no part `{name.split('.')[1]}`")
     if condition.of_draws and name in drawn:
-        value = condition.measure(_against(condition, drawn[name]))
-    elif known is None:
+        measured = condition.measure(_failing_draws(condition, drawn[name]))
+    elif point is None:
         return row._replace(message=f"{name} has no value: {_why_null(plan, name)}")
     else:
-        value = float(bool(condition.kept(known))) if chance else known
-    if value is None:
-        why = f": {_why_null(plan, name)}" if known is None else ""
+        measured = float(bool(condition.kept(point))) if chance else point
+    if measured is None:
+        why = f": {_why_null(plan, name)}" if point is None else ""
         return row._replace(message=f"{name} has no value in too many of the draws{why}")
-    # The chance itself is held against its limit as any value is.
-    held = condition._replace(comparison=condition.chance_comparison, limit=limit) if chance else condition
-    passed = held.holds(value)
-    likely = (
-        value
-        if chance
-        else condition.share_kept(drawn[name])
-        if name in drawn and condition.percentile is None
-        else None
-    )
-    parts = [_distance(value, held, row.unit, passed=passed)]
-    if passed and not chance and likely is not None and likely < SURE:
-        whose = "draws" if hasattr(drawn[name], "shape") else plan.model_error.whose
-        parts.insert(0, f"met in {digits(100 * likely, 2)}% of {whose}")
-    if condition.of_draws and name not in drawn and not days:
+    return _judged_row(row, plan, condition, measured, drawn.get(name), days)
+
+
+def _judged_row(
+    row: Row, plan: Estimate, condition: Condition, measured: float, draws: Number | None, days: "Measured | None"
+) -> Row:
+    """Return a budget's row with its measured value held against the limit."""
+    chance, limit = None, condition
+    if condition.chance is not None:  # a chance is held against its limit as any value is
+        chance, limit = measured, condition._replace(comparison=condition.chance_comparison, limit=condition.asked)
+    elif draws is not None and condition.percentile is None:
+        chance = condition.share_kept(draws)
+    row = row._replace(passed=limit.holds(measured), value=measured, chance=chance)
+
+    parts = [_distance(measured, limit, row.unit, passed=row.passed)]
+    if row.at_risk and chance is not None:
+        whose = "draws" if hasattr(draws, "shape") else plan.model_error.whose
+        parts.insert(0, f"met in {digits(100 * chance, 2)}% of {whose}")
+    if condition.of_draws and draws is None and not days:
         parts.append("nothing uncertain reaches it, so the point value is what is judged")
     if days:
         parts.append(f"simulated, standard error {show(days.error, row.unit)}")
-    cure = _cure(plan, condition) if not passed and not days else ""
-    message = "; ".join(filter(None, (*parts, cure)))
-    return row._replace(passed=passed, value=value, message=message, chance=likely, cure=cure)
+    cure = "" if row.passed or days else _cure(plan, condition)
+    if cure:
+        parts.append(cure)
+    return row._replace(message="; ".join(parts), cure=cure)
 
 
-def _against(condition: Condition, draws: Number) -> Number:
-    """Return draws in which what has no value is beyond the limit, on the side that fails the budget."""
+def _failing_draws(condition: Condition, draws: Number) -> Number:
+    """Return draws in which each without a value fails the budget."""
     wanted_low = condition.wants_less or (condition.comparison == "=" and condition.chance is None)
     beyond = math.inf if wanted_low else -math.inf
     if isinstance(draws, list):
-        return [beyond if math.isnan(value) else value for value in draws]
+        return [beyond if math.isnan(draw) else draw for draw in draws]
     import numpy as np
 
     return np.where(np.isnan(draws), beyond, draws)
@@ -301,34 +325,35 @@ def _why_null(plan: Estimate, name: str) -> str:
     if name not in FIGURES and not is_of_a_part(name):
         return "its queue never ends, or no request is of that kind; `t2v-cap estimate` shows what is served"
     why = next(
-        (w.message for w in plan.warnings if name in w.names),
+        (warning.message for warning in plan.warnings if name in warning.names),
         f"`t2v-cap explain {plan.scenario.file} {name}` shows why",
     )
     instead = "; where the peak need not be carried, hold `fluid_wait` to a limit instead"
     return why + instead if name in WAITING and plan.figures["fluid_wait"] else why
 
 
-def _distance(value: float, condition: Condition, unit: str, *, passed: bool) -> str:
+def _distance(measured: float, condition: Condition, unit: str, *, passed: bool) -> str:
     """Return a value's distance from its limit, in its unit and in percent of the limit."""
     limit, points = condition.limit, unit == "share"
-    far = min(abs(value - limit), sys.float_info.max)
+    far = min(abs(measured - limit), sys.float_info.max)
     if not far:
         return "exactly at the limit"
     amount = f"{digits(min(far, 1e300) * 100)} percentage points" if points else show(far, unit)
     part = 100 * far / abs(limit) if limit else math.inf
     share = "" if points or not math.isfinite(part) else f" ({digits(part)}%)"
-    over = "over" if value > limit else "below"
-    return f"{amount}{share} {over if not passed else 'to spare' if condition.comparison != '=' else 'away'}"
+    if not passed:
+        return f"{amount}{share} {'over' if measured > limit else 'below'}"
+    return f"{amount}{share} {'away' if condition.comparison == '=' else 'to spare'}"
 
 
 def _cure(plan: Estimate, condition: Condition) -> str:
-    """Return the first change that the estimate offers and that keeps a budget on a plain figure, with its value.
+    """Return the first change offered by the estimate that keeps a budget on a plain figure, with the figure's value.
 
     Return an empty text if none does.
     """
-    offered = (*(one.trial for one in alternatives(plan.scenario, plan.memo)), *remedies(plan))
+    offered = (*(alternative.trial for alternative in alternatives(plan.scenario, plan.memo)), *remedies(plan))
     for trial in () if condition.of_draws else offered:
-        there = finite(trial.figures.get(condition.figure, math.nan))
-        if condition.holds(there):
-            return f"try {trial.change}: {show(there or 0.0, unit_of(condition.figure))}"
+        figure = finite(trial.figures.get(condition.figure, math.nan))
+        if condition.holds(figure):
+            return f"try {trial.change}: {show(figure or 0.0, unit_of(condition.figure))}"
     return ""

@@ -63,36 +63,38 @@ def waivers(scenario: Scenario) -> tuple[Waiver, ...]:
     node = scenario.rules.get("waivers")
     if not isinstance(node, Document):
         return ()
-    found: list[Waiver] = []
+    given: list[Waiver] = []
     with gathered() as mistakes:
-        for code, of in node.entries.items():
+        for code, waived in node.entries.items():
             place = node.keys[code]
             if code not in CODES:
                 more = nearest(code, CODES) or f"; there are {', '.join(CODES)}"
                 refuse(mistakes, f"{quote(code)} is not a finding that can be waived{more}", place)
                 continue
-            named = of if isinstance(of, Document) else Document({"": of}, {"": place}, place)
+            named = waived if isinstance(waived, Document) else Document({"": waived}, {"": place}, place)
             for name, reason in named.entries.items():
-                if named is of and not kind_of(name):
+                if named is waived and not kind_of(name):
                     refuse(mistakes, unknown(name, ASSUMPTION, CHOICE, FIGURE), named.keys[name])
                 elif isinstance(reason, Scalar) and not reason.null and (text := reason.text.strip()):
-                    found.append(Waiver(code, name, text, named.keys[name]))
+                    given.append(Waiver(code, name, text, named.keys[name]))
                 else:
-                    what = "which is a text" if named is of else "or a mapping of names to reasons"
+                    what = "which is a text" if named is waived else "or a mapping of names to reasons"
                     refuse(mistakes, f"the waiver of `{name or code}` needs a reason, {what}", named.keys[name])
-    return tuple(found)
+    return tuple(given)
 
 
 def findings(plan: Estimate, waived: Iterable[Waiver] = ()) -> tuple[Finding, ...]:
     """Return the inputs of a plan to review today, and the waivers without effect."""
-    day, reasons = today(), tuple(waived)
-    found = dict.fromkeys((*_written(plan.scenario, day), *_warned(plan, day)))
-    judged = [one._replace(waived=next((w.reason for w in reasons if w.covers(one.warning)), "")) for one in found]
-    unused = [waiver for waiver in reasons if not any(waiver.covers(one.warning) for one in judged)]
-    return (*judged, *map(_unused, unused))
+    day, given = today(), tuple(waived)
+    judged = [
+        finding._replace(waived=next((waiver.reason for waiver in given if waiver.covers(finding.warning)), ""))
+        for finding in dict.fromkeys((*_findings_by_hand(plan.scenario, day), *_findings_of_warnings(plan, day)))
+    ]
+    unused = [waiver for waiver in given if not any(waiver.covers(finding.warning) for finding in judged)]
+    return (*judged, *map(_unused_waiver, unused))
 
 
-def _written(scenario: Scenario, day: date) -> Iterator[Finding]:
+def _findings_by_hand(scenario: Scenario, day: date) -> Iterator[Finding]:
     """Yield the findings of each value that was set by hand; the parts of a shorthand are one value."""
     for assumption, setting in {**scenario.settings, **scenario.pins, **scenario.of_parts()}.items():
         place = setting.origin.place
@@ -115,7 +117,7 @@ def _written(scenario: Scenario, day: date) -> Iterator[Finding]:
             yield Finding(PlanWarning("expired", message, (name,)), place)
 
 
-def _warned(plan: Estimate, day: date) -> Iterator[Finding]:
+def _findings_of_warnings(plan: Estimate, day: date) -> Iterator[Finding]:
     """Yield a finding for each name in the plan's warnings that are a matter of care. Prices age until today."""
     scenario = plan.scenario
     aged = scenario.but(as_of=max(scenario.as_of, day.isoformat()))
@@ -124,22 +126,22 @@ def _warned(plan: Estimate, day: date) -> Iterator[Finding]:
             place = Place(scenario.file)
             if warning.code == "price-stale":
                 setting = scenario.settings[name]
-                message, place = _stale(name, setting, warning, aged.as_of), setting.origin.place or place
+                message, place = _stale_message(name, setting, warning, aged.as_of), setting.origin.place or place
             else:
-                value = scenario.choices[name].value if name in CHOICES else ASSUMPTIONS[name].default
-                message = f"`{name}` drives the result but is at its default ({value}); set it explicitly"
+                usual = scenario.choices[name].value if name in CHOICES else ASSUMPTIONS[name].default
+                message = f"`{name}` drives the result but is at its default ({usual}); set it explicitly"
             yield Finding(PlanWarning(warning.code, message, (name,)), place)
 
 
-def _stale(name: str, setting: Setting, warning: PlanWarning, day: str) -> str:
+def _stale_message(name: str, setting: Setting, warning: PlanWarning, day: str) -> str:
     if warning.severity == "info":
         return f"`{name}` has no date; add `as_of` to the value"
     dated = (setting.as_of or setting.source).split()[-1]  # which was read for the warning, so it is a date
     return f"`{name}` is of {dated}, too long before {day}; look the price up, and set it with its `as_of`"
 
 
-def _unused(waiver: Waiver) -> Finding:
-    names = tuple(filter(None, (waiver.code, waiver.name)))
+def _unused_waiver(waiver: Waiver) -> Finding:
+    names = tuple(name for name in (waiver.code, waiver.name) if name)
     about = " of ".join(f"`{name}`" for name in names)
     return Finding(
         PlanWarning("waiver-unused", f"{about} is waived, but isn't found; take the waiver out", names), waiver.place

@@ -89,7 +89,7 @@ class Gate:
     @property
     def rule(self) -> str:
         """The clauses as one text."""
-        return _said(self.clauses)
+        return _clauses_text(self.clauses)
 
 
 def read_gates(
@@ -148,10 +148,10 @@ def parse_gate(text: str, severity: str = FAIL, place: Place | None = None) -> G
         raise Mistakes(f"{quote(text)}: a gate on a total is of totals alone; write a gate for each", place)
     if all(clause.trips_unchanged for clause in clauses):
         raise Mistakes(f"{quote(text)} trips where nothing changes; a rise is `> +10%`, a fall is `< -10%`", place)
-    return Gate(severity, tuple(clauses), _said(clauses), place)
+    return Gate(severity, tuple(clauses), _clauses_text(clauses), place)
 
 
-def _said(clauses: Sequence[Clause]) -> str:
+def _clauses_text(clauses: Sequence[Clause]) -> str:
     """Return clauses as one text, a figure's name once where it is that of the clause before."""
     texts = [clauses[0].text]
     for before, clause in pairwise(clauses):
@@ -195,11 +195,11 @@ def _of_figure(subject: str, shape: re.Match[str], place: Place | None) -> Claus
         text = f"{named.subject} {named.comparison} {limit}"
         return Clause("relative", text, named._replace(limit=share, text=text))
     try:
-        found = parse_condition(f"{subject} {comparison} {limit}", place, gate=True)
+        condition = parse_condition(f"{subject} {comparison} {limit}", place, gate=True)
     except Mistakes as error:
         if limit.endswith("%"):
             raise Mistakes(
                 f"{error.mistakes[0].message}; a change of so much is written with its sign: `+{limit}`", place
             ) from None
         raise
-    return Clause("absolute" if limit[:1] in ("+", "-") else "value", found.text, found)
+    return Clause("absolute" if limit[:1] in ("+", "-") else "value", condition.text, condition)

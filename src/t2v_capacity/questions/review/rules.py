@@ -30,22 +30,22 @@ def written_rules(layers: Iterable[Layer], mistakes: list[Mistake]) -> list[Writ
     held: dict[tuple[str, str], WrittenRule] = {}
     for layer in layers:
         below = dict(held)
-        for rule in _stated(layer, mistakes):
+        for rule in _rules_of_layer(layer, mistakes):
             taken = held.pop((rule.kind, rule.name), None)
             if not (isinstance(rule.node, Scalar) and rule.node.null and rule.named):
                 held[rule.kind, rule.name] = rule
             elif taken is None:
-                refuse(mistakes, _unheld(rule, below), rule.place)
+                refuse(mistakes, _nothing_to_take(rule, below), rule.place)
     return list(held.values())
 
 
-def _unheld(rule: WrittenRule, below: dict[tuple[str, str], WrittenRule]) -> str:
+def _nothing_to_take(rule: WrittenRule, below: dict[tuple[str, str], WrittenRule]) -> str:
     names = [name for (kind, name), other in below.items() if kind == rule.kind and not other.place.private]
     more = nearest(rule.name, names) or (f"; there are {', '.join(quote(name) for name in names)}" if names else "")
     return f"{quote(rule.name)} takes a rule away, and no file that this one extends has it under `{rule.kind}`{more}"
 
 
-def _stated(layer: Layer, mistakes: list[Mistake]) -> Iterator[WrittenRule]:
+def _rules_of_layer(layer: Layer, mistakes: list[Mistake]) -> Iterator[WrittenRule]:
     """Yield the rules of one file."""
     if (budgets := layer.rules.get(BUDGETS)) is not None:
         yield from _of_list(BUDGETS, budgets)
@@ -66,6 +66,6 @@ def _of_list(kind: str, node: Node) -> Iterator[WrittenRule]:
             place = rule.place if isinstance(rule, Scalar) and rule.text and not rule.null else node.keys[key]
             yield WrittenRule(kind, " ".join(key.split()), rule, place, named=True)
         return
-    for item in node.items if isinstance(node, Listing) else [node]:
-        text = " ".join(item.text.split()) if isinstance(item, Scalar) else ""
-        yield WrittenRule(kind, text, item, item.place, named=False)
+    for rule in node.items if isinstance(node, Listing) else [node]:
+        text = " ".join(rule.text.split()) if isinstance(rule, Scalar) else ""
+        yield WrittenRule(kind, text, rule, rule.place, named=False)
