@@ -55,14 +55,15 @@ class PlanRecord:
     @cached_property
     def remedies(self) -> tuple[Trial, ...]:
         """The changes that mend what the plan is warned of."""
-        return tuple({one.change: one for one in remedies(self.plan)}.values())
+        return tuple({remedy.change: remedy for remedy in remedies(self.plan)}.values())
 
     @cached_property
     def ranged(self) -> "dict[str, dict[str, Input]]":
         """What the ends of each range that was written make of the fleet and of the bill."""
         from t2v_capacity.plan.swings import inputs_of
 
-        scenario, names = self.plan.scenario, [name for name in self.plan.scenario.ranges() if name != FACTOR]
+        scenario = self.plan.scenario
+        names = [name for name in scenario.ranges() if name != FACTOR]
         return dict(zip(names, inputs_of(scenario, self.plan.known, LARGEST_OF, names), strict=True))
 
     @cached_property

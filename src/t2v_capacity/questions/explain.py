@@ -63,33 +63,38 @@ def explain(estimate: Estimate, name: str, depth: int | None = None) -> Explaine
     wanted = name_in(name)
     kind = kind_of(wanted)
     if kind == CHOICE:
-        return _chosen(estimate, wanted)
+        return _choice(estimate, wanted)
     if wanted in SHORTHANDS:
         stands = ", ".join(SHORTHANDS[wanted][1])
         raise Mistakes(f"`{wanted}` is {kind} and stands for {stands}; explain one of them")
     if kind == OF_DAYS:
         from t2v_capacity.questions.what_if.simulated import FROM, simulated
 
-        found = simulated(estimate, [wanted]).get(wanted)
-        return OfDays(wanted, found, tuple(_reason(estimate.scenario, one, {}, depth or 0) for one in FROM))
+        simulation = simulated(estimate, [wanted]).get(wanted)
+        return OfDays(wanted, simulation, tuple(_inputs_of(estimate.scenario, name, {}, depth or 0) for name in FROM))
     if kind not in (FIGURE, ASSUMPTION):
         raise Mistakes(unknown(name, FIGURE, ASSUMPTION, CHOICE))
+
     shown, whole = (
-        _reason(estimate.scenario, wanted, {}, levels) for levels in (DEPTH if depth is None else depth, _ENDLESS)
+        _inputs_of(estimate.scenario, wanted, {}, levels) for levels in (DEPTH if depth is None else depth, _ENDLESS)
     )
     return Explained(shown, whole, asked=depth is not None)
 
 
-def _chosen(estimate: Estimate, name: str) -> Chosen:
+def _choice(estimate: Estimate, name: str) -> Chosen:
     scenario = estimate.scenario
     catalogue, chosen = scenario.catalogue, scenario.chosen()
     supplied = catalogue.supplied(name, chosen)
-    held = tuple(one for one, (_fact, entry) in supplied.items() if scenario.settings[one].origin.entry == entry)
+    used = tuple(
+        supplied_name
+        for supplied_name, (_fact, entry) in supplied.items()
+        if scenario.settings[supplied_name].origin.entry == entry
+    )
     implied = tuple(other for other, value in catalogue.implied(name, chosen).items() if chosen[other] == value)
-    return Chosen(name, tuple(catalogue.options(name)), held, implied)
+    return Chosen(name, tuple(catalogue.options(name)), used, implied)
 
 
-def _reason(plan: Scenario, name: str, depths: dict[str, int], depth: int) -> Reason:
+def _inputs_of(plan: Scenario, name: str, depths: dict[str, int], depth: int) -> Reason:
     """Return a name with its inputs.
 
     `depths` holds the depth to which each was listed before, infinite if nothing was left out.
@@ -100,11 +105,15 @@ def _reason(plan: Scenario, name: str, depths: dict[str, int], depth: int) -> Re
         return Reason(name, repeat=True)
     if not depth:
         return Reason(name, deeper=len(FIGURES[name].parameters))
+
     figure = FIGURES[name]
     if inner := (plan.parts if figure.mix else ()) or (plan.stages if figure.stages else ()):
-        inputs = tuple(Reason(name, part=one.name) for one in inner)
+        inputs = tuple(Reason(name, part=part.name) for part in inner)
     else:
-        inputs = tuple(_reason(plan, parameter, depths, depth - 1) for parameter in figure.parameters)
-    cut = any(one.deeper or ((one.repeat or one.inputs) and depths[one.name] < _ENDLESS) for one in inputs)
+        inputs = tuple(_inputs_of(plan, parameter, depths, depth - 1) for parameter in figure.parameters)
+
+    cut = any(
+        reason.deeper or ((reason.repeat or reason.inputs) and depths[reason.name] < _ENDLESS) for reason in inputs
+    )
     depths[name] = depth if cut else _ENDLESS
     return Reason(name, inputs)

@@ -105,13 +105,13 @@ def _candidate(option: str, trial: Trial, aim: _Aim, place: int) -> _Candidate:
     assert verdict is not None
     number = finite(trial.figures[aim.figure])
     objections = [str(objection) for objection in verdict.objections if objection.code != NO_PRICE or aim.priced]
-    against = "; ".join(objections)
-    if number is None:
-        against = against or f"{aim.figure} has no value"
+    if number is None and not objections:
+        objections = [f"{aim.figure} has no value"]
     sign = -1 if aim.most else 1
     least = math.inf if number is None else sign * number
 
     kept, used = _outcomes_and_draws(verdict, aim)
+    against = "; ".join(objections)
     return _Candidate(option, trial.change.flags, verdict.scenario, kept, used, number, (least, place), against)
 
 

@@ -110,18 +110,18 @@ def solve(
     smallest = smallest or [trials.keeps(line.value(end)) for end in line.ends] == [False, True]
     rank = _last_rank(trials, current, smallest=smallest)
 
-    bound, binding = "", tuple[Kept, ...]()
+    bound, binding = "", list[Kept]()
     if rank is None:
         answer = trials.nearest(current)
         text = assumption(name).show(answer)
-        binding = tuple(sorted(trials.at(answer), key=lambda kept: -kept.excess))
+        binding = sorted(trials.at(answer), key=lambda kept: -kept.excess)
     else:
         answer = line.value(rank)
         text = trials.text_of(answer, up=smallest)
         if rank == line.ends[0 if smallest else 1]:
             bound = "lower" if smallest else "upper"
         else:  # what binds is missed at the next value
-            binding = trials.at(line.value(rank + (-1 if smallest else 1)))
+            binding += trials.at(line.value(rank + (-1 if smallest else 1)))
 
     return Solution(
         scenario,

@@ -98,8 +98,7 @@ class Trials:
         reached = {*asked, *ancestors(map(plain_name, drawn), stop=scenario.pins)}
         self.on_draws = bool(drawn) and not reached.isdisjoint((*ranges, *map(plain_name, ranges)))
 
-        figures = tuple(dict.fromkeys((*asked, *LIMITED_BY)))
-        self._points = cells_of(scenario, names, figures)
+        self._points = cells_of(scenario, names, tuple(dict.fromkeys((*asked, *LIMITED_BY))))
         alone = error_alone(scenario)
         self.used = sampling if self.on_draws and not alone else (0, None)
         if self.on_draws:

@@ -29,9 +29,9 @@ def alerts(plan: Estimate) -> list[Alert]:
     """
     known, promised = plan.known, plan.scenario.promises
     wait = known["latency_room"] if promised and known["latency_room"] > 0 else math.nan
-    missed = "set target_latency"
-    if promised:
-        missed = f"a request{_least_room(plan)} that waits longer misses target_latency"
+    missed = (
+        f"a request{_least_room(plan)} that waits longer misses target_latency" if promised else "set target_latency"
+    )
     seconds, bill = (
         plan.bands.get(name, (None,))[-1] or known[name] for name in ("gpu_seconds_per_video", "cost_per_month")
     )

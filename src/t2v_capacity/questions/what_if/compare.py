@@ -72,11 +72,13 @@ class Options(NamedTuple):
     @property
     def warnings(self) -> tuple[PlanWarning, ...]:
         """The warnings of the options, one per code."""
-        cells = [(option.candidate, option.warnings) for option in self.options]
         return together(
             [
-                (f"{candidate.gpu}, {show(candidate.gpus_per_replica, 'gpu')} per replica", warnings)
-                for candidate, warnings in cells
+                (
+                    f"{option.candidate.gpu}, {show(option.candidate.gpus_per_replica, 'gpu')} per replica",
+                    option.warnings,
+                )
+                for option in self.options
             ]
         )
 

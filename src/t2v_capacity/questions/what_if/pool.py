@@ -182,13 +182,14 @@ def _work_of_mixes(known: Sequence[Known], rate: float) -> dict[str, float]:
     """
     squared = _mean(known, "squared_latency")
     varied = sum(own["generation_rate"] * own["squared_latency"] * own["service_variability"] for own in known)
-    means = ("spot_seconds_per_video", "interruptions_per_run", "interrupted_work")
     return {
         "service_variability": varied / rate / squared,
         "squared_latency": squared,
         **{name: max(own[name] for own in known) for name in ("slowest_seconds", "delivery_seconds")},
         "latency_room": min(own["latency_room"] for own in known),
-        **{name: _mean(known, name) for name in means},
+        **{
+            name: _mean(known, name) for name in ("spot_seconds_per_video", "interruptions_per_run", "interrupted_work")
+        },
     }
 
 

@@ -61,12 +61,11 @@ def sensitivity(scenario: Scenario, figure: str) -> Sensitivity:
     (figure,) = figures_in([figure], "sensitivity is")
     plan = estimate(scenario)
     scenario = plan.uncertain
-    base = plan.known
     settings = _settings(scenario, figure)
 
     left_out = {name: reason for name, setting in settings.items() if (reason := without_swing(name, setting))}
     moving = [name for name in settings if name not in left_out]
-    swings = [of_figures[figure] for of_figures in inputs_of(scenario, base, (figure,), moving)]
+    swings = [of_figures[figure] for of_figures in inputs_of(scenario, plan.known, (figure,), moving)]
     inputs = [
         swing._replace(fixed=of_the_model(scenario, swing.name) or is_structure(swing.name))
         for swing in swings
@@ -75,7 +74,9 @@ def sensitivity(scenario: Scenario, figure: str) -> Sensitivity:
     inputs.sort(
         key=lambda swing: (is_structure(swing.name), swing.swing is not None or not swing.moves, -(swing.swing or 0))
     )
-    return Sensitivity(scenario, figure, plain(figure, base[figure]), tuple(inputs), left_out, warnings=plan.warnings)
+    return Sensitivity(
+        scenario, figure, plain(figure, plan.known[figure]), tuple(inputs), left_out, warnings=plan.warnings
+    )
 
 
 def with_narrowing(answer: Sensitivity, samples: int, seed: int) -> Sensitivity:
