@@ -29,8 +29,8 @@ BUYING, ALERTS = TABLES = "buying", "alerts"
 class PlanRecord:
     """A plan and what its answer says of it, with the bills over so many months.
 
-    The first screen and the JSON show different parts, and each part costs milliseconds: a part is computed when a form
-    first reads it, and once, however often the plan is shown.
+    The first screen and the JSON show different parts, and each part costs milliseconds. So a part is computed once,
+    when a form first reads it.
     """
 
     def __init__(self, plan: Estimate, months: int = MONTHS) -> None:

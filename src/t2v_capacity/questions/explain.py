@@ -57,8 +57,8 @@ class OfDays(NamedTuple):
 def explain(estimate: Estimate, name: str, depth: int | None = None) -> Explained | Chosen | OfDays:
     """Return the inputs of a figure or an assumption, to a number of levels, or the values that a choice supplies.
 
-    The inputs of a pin are not followed. In a mix a figure of a clip follows from those of its parts, and one of a
-    stage from those of all stages. Raise Mistakes if nothing has the name.
+    The inputs of a pin are not followed. A clip's figure follows in a mix from those of the parts, and a stage's from
+    those of all stages. Raise Mistakes if nothing has the name.
     """
     wanted = name_in(name)
     kind = kind_of(wanted)

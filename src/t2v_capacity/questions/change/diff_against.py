@@ -1,8 +1,7 @@
 """A working tree against the revision that it left: every scenario on both sides, paired, compared and judged.
 
-All pairs are read and compared. What can't be looked up, read or held against its base is an error, never a scenario
-that is new: a gate that can be walked past is worse than none. `--gates-from head`, which an owner sets, is the way
-through.
+All pairs are read and compared. What can't be looked up, read or compared is an error, never a new scenario. A gate
+that can be walked past is worse than none. `--gates-from head`, which an owner sets, is the way through.
 """
 
 import os
@@ -79,8 +78,8 @@ class Against(NamedTuple):
 def against(revision: str, paths: Sequence[str], asked: GateOptions, flags: SharedFlags) -> Against:
     """Return every scenario of paths in the working tree, held against the merge base of a revision and HEAD.
 
-    If nothing can be compared, the answer has the reason, so that a comment says so too: no merge base, or no scenario
-    on either side.
+    If nothing can be compared, the answer has the reason, so that a comment says so too. There may be no merge base, or
+    no scenario on either side.
     """
     try:
         return _against(revision, paths, asked, flags)

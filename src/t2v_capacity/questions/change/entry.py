@@ -15,7 +15,7 @@ FAIL, WARN, PASS, UNREADABLE = "fail", "warn", "pass", "unreadable"
 
 
 class ScenarioDiff(NamedTuple):
-    """A scenario of the head, of the base or of both: how it is paired, what changed, and what is wrong with it."""
+    """A scenario of the head, of the base or of both: its pairing, its changes and its mistakes."""
 
     file: str  # as it is in the head, or in the base where it is gone
     base_file: str | None
@@ -43,14 +43,17 @@ class ScenarioDiff(NamedTuple):
         return self.judged.difference.ends(name) if self.judged else (None, None)
 
     def addend(self, name: str) -> tuple[float, float] | None:
-        """Return a figure on both sides, 0 on one that is not there; nothing if a side that is there has no value."""
+        """Return a figure on both sides, 0 on a side that lacks the scenario.
+
+        Return nothing if a side that has the scenario has no value.
+        """
         base, head = self.figure(name)
         lacks = (base is None and self.pairing != NEW) or (head is None and self.pairing != DELETED)
         return None if lacks else (base or 0.0, head or 0.0)
 
 
 class Total(NamedTuple):
-    """The sums of a figure, of the base and of the head, and how many scenarios have no value and are in neither."""
+    """The sums of a figure in base and head, and how many scenarios have no value and are left out."""
 
     base: float
     head: float

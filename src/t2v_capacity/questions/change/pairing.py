@@ -1,4 +1,4 @@
-"""Which scenario of a head is which of the base: by path, then by the `name` in the file, else by the file's own."""
+"""Which scenario of a head is which of the base: by path, then by the name that the file states or has."""
 
 import posixpath
 from collections.abc import Iterable

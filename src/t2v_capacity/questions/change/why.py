@@ -103,7 +103,7 @@ def _first(name: str, keys: Iterable[str]) -> set[str]:
 
 
 class _Clips(NamedTuple):
-    """A plan, a part of its mix or a stage, whose inputs are found by name; what is not its own is the plan's."""
+    """A plan, a part of its mix or a stage; an input that is not its own is the plan's."""
 
     name: str
     home: str

@@ -67,8 +67,8 @@ def reach(plan: Estimate, conditions: Sequence[Condition], sampling: Sampling = 
 def levers(plan: Estimate, conditions: Sequence[Condition], sampling: Sampling) -> list[Lever]:
     """Return the single changes of a plan that keep all conditions, in order.
 
-    Changes of what was set by hand come first, then the others by what they cost the user: choices, price and how GPUs
-    work together, then the picture, then demand. The nearest of each come first.
+    Changes of what was set by hand come first. The others follow by what they cost the user: choices, price and how
+    GPUs work together, the picture, demand. The nearest of each come first.
     """
     both_ways = ([*_values(plan, name, conditions, sampling)] for name in _inputs_to_turn(plan, conditions))
     nearest = [min(both, key=attrgetter("far")) for both in both_ways if both]

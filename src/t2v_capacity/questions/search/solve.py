@@ -96,8 +96,8 @@ def solve(
 ) -> Solution:
     """Return the largest value of an assumption that keeps all conditions, or the smallest.
 
-    If no value keeps them, return the nearest to it. Return the smallest value if that was asked, or if the conditions
-    hold up to the upper bound and not from the lower one: of a price that reaches a margin.
+    If no value keeps them, return the nearest to it. Return the smallest value if that was asked. It is also returned
+    where the conditions hold at the upper bound alone, as with a price that reaches a margin.
 
     >>> from t2v_capacity.plan.conditions import parse_condition
     >>> from t2v_capacity.scenario.load import load_scenario
@@ -113,11 +113,9 @@ def solve(
     bound, binding = "", list[Kept]()
     if rank is None:
         answer = trials.nearest(current)
-        text = assumption(name).show(answer)
         binding = sorted(trials.at(answer), key=lambda kept: -kept.excess)
     else:
         answer = line.value(rank)
-        text = trials.text_of(answer, up=smallest)
         if rank == line.ends[0 if smallest else 1]:
             bound = "lower" if smallest else "upper"
         else:  # what binds is missed at the next value
@@ -135,7 +133,7 @@ def solve(
         notes=tuple(_notes(scenario, name, trials, rank, smallest=smallest)),
         samples=trials.used[0],
         seed=trials.used[1],
-        text=text,
+        text=assumption(name).show(answer) if rank is None else trials.text_of(answer, up=smallest),
         smallest=smallest,
     )
 

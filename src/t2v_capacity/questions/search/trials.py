@@ -1,7 +1,7 @@
 """Evaluate conditions at trial values, and list the values that can be tried: the parts of a search.
 
-What is compared is what `estimate` computes, and a condition on draws sees the same draws at every trial: where the
-model's error alone is uncertain, its even points.
+What is compared is what `estimate` computes. A condition on draws sees the same draws at every trial. Where the model's
+error alone is uncertain, its even points stand for draws.
 """
 
 import math

@@ -1,4 +1,4 @@
-"""Days of a fleet, many at once and step by step: how long each class of requests waits where no formula is right.
+"""Days of a fleet, many at once and step by step: how long requests wait where no formula is right.
 
 In each step what has ended leaves, what arrives joins its queue, and what is served first begins first. Clips that have
 begun hold their replicas to their end. The effort does not grow with the fleet. The same days come for the same seed,
@@ -192,7 +192,10 @@ class _Days:
         return wanted + (came - wanted) * math.sqrt(min(1.0, stream.batch))
 
     def _click_arrivals(self, wanted: Any, batch: float) -> Any:
-        """Return the clips of clicks in each step: a click asks for k or k + 1 clips, with E[n^2] / E[n] = `batch`."""
+        """Return the clips of clicks in each step.
+
+        A click asks for n clips, k or k + 1 of them, with E[n^2] / E[n] = `batch`.
+        """
         k = int(batch)
         larger = k * (batch - k) / (2 * k + 1 - batch)  # share of the clicks
         clicks, shape = wanted / (k + larger), (self.steps, self.count)
@@ -316,7 +319,7 @@ class _Days:
 
 
 def loads(curve: Sequence[float], parts: int) -> Any:
-    """Return a day's load over its mean, in so many parts of the day; the busiest hour is in the middle of it.
+    """Return a day's load over its mean, in parts of the day, with the busiest hour in the middle.
 
     >>> loads((1, 1, 4, 2), 4).tolist()
     [0.5, 0.5, 2.0, 1.0]

@@ -1,7 +1,8 @@
-"""A plan by month: month m is the estimate of a service that is m months older, with its users and prices of then.
+"""A plan by month: month m is the estimate of a service m months older, with its users and prices of then.
 
 Bands are over the draws of an estimate with the same seed, so that those of month 0 are its bands. Where the model's
-error alone is uncertain its even points stand for draws, and bands are of its ends and its point, as an estimate's are.
+error alone is uncertain, its even points stand for draws. Bands are then of its ends and its point, as an estimate's
+are.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence

@@ -1,9 +1,9 @@
 """Several scenarios on one fleet: it carries the peak of what can't wait, and over the day the work of all.
 
 The order of the scenarios is their priority. The first can't wait; one after it waits for those before it, unless it
-promises a latency of its own. Requests of `deferrable_share` wait until all others are served. The fleet and its bill
-are those of the formulas, for the work of all: its mean clip, the spread of its clips, its peak. What each class waits
-is simulated (`days`).
+promises a latency of its own. Requests of `deferrable_share` wait until all others are served. Formulas give the fleet
+and its bill for the work of all: its mean clip, the spread of its clips, its peak. How long each class waits is
+simulated (`days`).
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -310,15 +310,14 @@ def _failures(members: Sequence[_Member], classes: Sequence[Class], known: Known
     for member, met in zip(members, classes, strict=True):
         plan = member.plan
         by_hand = plan.scenario.settings["target_deferred_wait"].origin.by_hand
-        # The target, of a mix too.
+        # Of a mix too this sum is the target.
         room = sum(member.known[name] for name in ("latency_room", "delivery_seconds"))
-        promises = {
-            "target_latency": (met.latency if plan.scenario.promises and member.waits < 1 else None, room),
-            "target_deferred_wait": (
-                met.longest_wait_p95 if by_hand and member.waits else None,
-                plan.values["target_deferred_wait"],
-            ),
-        }
+        promises = {}
+        if plan.scenario.promises and member.waits < 1:
+            promises["target_latency"] = met.latency, room
+        if by_hand and member.waits:
+            promises["target_deferred_wait"] = met.longest_wait_p95, plan.values["target_deferred_wait"]
+
         for name, (seconds, target) in promises.items():
             if seconds is not None and seconds > target * (1 + _NEAR):
                 yield (

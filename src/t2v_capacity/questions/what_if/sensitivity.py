@@ -130,8 +130,8 @@ def _narrowed_by_error(answer: Sensitivity) -> Sensitivity:
 def narrowing(model: Callable[[Known], Number], draws: Known, name: str, drawn: Number) -> float | None:
     """Return by what share the 5 % to 95 % band would narrow, on average, if an input were known.
 
-    The input is fixed at the middles of equally likely strata of its draws, each with equally many draws of all else,
-    which take strata of their own: a Latin hypercube each. Null where there is no band.
+    The input is fixed at the middles of equally likely strata of its draws. Each middle meets equally many draws of all
+    else, a Latin hypercube of their own strata. Null where there is no band.
     """
     import numpy as np
 

@@ -71,8 +71,8 @@ def met_by(
 ) -> dict[_Class, Mapping[str, "Measured"]]:
     """Return what each class meets in one region of a fleet, the first served first.
 
-    A class is a share of a plan's requests. Return nothing if no clip is made or the queue has no end: the fleet makes
-    no more than arrives, and no limit refuses the rest.
+    A class is a share of a plan's requests. Return nothing if no clip is made or the queue has no end. It has none
+    where the fleet makes no more than arrives, and no limit refuses the rest.
     """
     limited = known["queue_limit"] < NO_QUEUE_LIMIT
     least = 0 if limited else known["generation_rate"]

@@ -1,9 +1,9 @@
 """Several scenarios as one service: what adds up is added, ratios are computed again on the sums.
 
 A figure that is declared to add is summed. Any other is computed by its own formula where each of its inputs has a
-total: a sum, an assumption that all scenarios share, or a figure computed so. That holds only for ratios, which stay as
-they are when all amounts grow or shrink a million times, and for amounts that are the sum of the scenarios' own; both
-are tried. A rounded number and the waiting of a fleet are neither, and have no total.
+total. Such an input is a sum, an assumption that all scenarios share, or a figure computed so. That holds only for
+ratios and for amounts that are the sum of the scenarios' own. Ratios stay as they are when all amounts grow or shrink a
+million times; both are tried. A rounded number and the waiting of a fleet are neither, and have no total.
 """
 
 import math
@@ -25,7 +25,7 @@ _SAME = 1e-9
 
 
 class Total(NamedTuple):
-    """Plans side by side, the total of each figure that has one, the reason why the others have none, and notes."""
+    """Plans side by side, with the total of each figure or the reason why it has none, and notes."""
 
     plans: tuple[Estimate, ...]
     names: tuple[str, ...]  # of the plans, short and all different
