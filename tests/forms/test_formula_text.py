@@ -4,7 +4,7 @@ import ast
 
 import pytest
 
-from t2v_capacity.forms.formula_text import BROWSER, PERSON, SHEET, Language, written
+from t2v_capacity.forms.formula_text import BROWSER, PERSON, SHEET, Language, expression_text
 
 
 @pytest.mark.parametrize(
@@ -27,4 +27,4 @@ from t2v_capacity.forms.formula_text import BROWSER, PERSON, SHEET, Language, wr
 )
 def test_brackets_stand_where_a_reader_needs_them(expression: str, language: Language, expected: str) -> None:
     """Precedence and signs differ between Python, spreadsheets and browsers; what is written means the same in each."""
-    assert written(ast.parse(expression, mode="eval").body, lambda name: name, language) == expected
+    assert expression_text(ast.parse(expression, mode="eval").body, lambda name: name, language) == expected

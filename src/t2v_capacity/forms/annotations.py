@@ -15,6 +15,8 @@ ERROR, WARNING = "error", "warning"
 TOTAL = "total"
 UNREAD, UNCOMPUTED = "can't be read", "can't be computed"
 RULES_CHANGED, PIN_OUTLIVED = "rules-changed", "pin-outlived"
+# Findings of these rules are alike only if they have the same message.
+_BY_MESSAGE = (UNREAD, UNCOMPUTED, RULES_CHANGED, PIN_OUTLIVED)
 
 
 class Annotation(NamedTuple):
@@ -28,13 +30,14 @@ class Annotation(NamedTuple):
 
 
 def _alike(findings: Iterable[Annotation]) -> Iterator[tuple[Annotation, list[str]]]:
-    """Yield each finding once for all scenarios that it is about: that of the first, and the names of the others."""
-    found: dict[tuple[object, ...], list[Annotation]] = {}
-    for one in findings:
-        told = one.lines[0] if one.rule in (UNREAD, UNCOMPUTED, RULES_CHANGED, PIN_OUTLIVED) else None
-        found.setdefault((one.level, one.rule, one.place, told), []).append(one)
-    for first, *others in found.values():
-        yield first, list(dict.fromkeys(one.file for one in others))
+    """Yield the first of the findings that are alike, and the files of the others."""
+    groups: dict[tuple[object, ...], list[Annotation]] = {}
+    for finding in findings:
+        message = finding.lines[0] if finding.rule in _BY_MESSAGE else None
+        groups.setdefault((finding.level, finding.rule, finding.place, message), []).append(finding)
+
+    for first, *others in groups.values():
+        yield first, list(dict.fromkeys(other.file for other in others))
 
 
 def _few(files: Sequence[str]) -> str:
@@ -43,11 +46,13 @@ def _few(files: Sequence[str]) -> str:
 
 
 def stderr_lines(findings: Iterable[Annotation]) -> Iterator[str]:
-    """Yield each whole finding as a line for standard error: after its scenario, with the others that have it."""
+    """Yield each finding as a line for standard error: its scenario, the finding, and the others that have it."""
     for first, others in _alike(findings):
-        before, more = f"{first.file}: " if first.file else "", f" (also {_few(others)})" if others else ""
-        rule, *known = (line.strip() for line in first.lines)
-        yield printable(f"{before}{'; '.join([rule + more, *known])}")
+        rule, *details = (line.strip() for line in first.lines)
+        if others:
+            rule += f" (also {_few(others)})"
+        text = "; ".join([rule, *details])
+        yield printable(f"{first.file}: {text}" if first.file else text)
 
 
 def annotations(findings: Iterable[Annotation]) -> str:
@@ -56,18 +61,31 @@ def annotations(findings: Iterable[Annotation]) -> str:
     >>> annotations([Annotation("a.yaml", "error", "gpus > 5", ("failed: 100%",), Place("b,c.yaml", 7, 3))])
     '::error file=b%2Cc.yaml,line=7,col=3,title=gpus > 5 (a.yaml)::failed: 100%25\\n'
     """
-    lines = []
-    for first, others in _alike(findings):
-        place = first.place if first.place and first.place.line else None
-        # The head may have nothing at a line of the base.
-        gone = place.file.inside if place and isinstance(place.file, Committed) else ""
-        at = {"file": gone or (place.file if place else first.file if first.file != TOTAL else "")}
-        at |= {"line": str(place.line), "col": str(place.column)} if place and not gone else {}
-        at["title"] = f"{first.rule} ({f'{len(others) + 1} scenarios' if others else first.file})"
-        known = ",".join(f"{key}={_escaped(value, ':,')}" for key, value in at.items() if value)
-        more = [f"{first.file}, {_few(others)}"] if others else []
-        lines.append(f"::{first.level} {known}::{_escaped(chr(10).join([*more, *first.lines]))}\n")
-    return "".join(lines)
+    return "".join(_command(first, others) for first, others in _alike(findings))
+
+
+def _command(finding: Annotation, others: Sequence[str]) -> str:
+    """Return a finding as a workflow command, with the other files that have it."""
+    lines, about = [*finding.lines], finding.file
+    if others:
+        lines.insert(0, f"{finding.file}, {_few(others)}")
+        about = f"{len(others) + 1} scenarios"
+
+    properties = _place_properties(finding) | {"title": f"{finding.rule} ({about})"}
+    texts = ",".join(f"{key}={_escaped(text, ':,')}" for key, text in properties.items() if text)
+    return f"::{finding.level} {texts}::{_escaped(chr(10).join(lines))}\n"
+
+
+def _place_properties(finding: Annotation) -> dict[str, str]:
+    place = finding.place
+    if not place or not place.line:
+        return {"file": "" if finding.file == TOTAL else finding.file}
+
+    # The head may have nothing at a line of the base.
+    if isinstance(place.file, Committed) and place.file.inside:
+        return {"file": place.file.inside}
+
+    return {"file": place.file, "line": str(place.line), "col": str(place.column)}
 
 
 def _escaped(text: str, more: str = "") -> str:
@@ -93,15 +111,18 @@ def as_junit(title: str, suites: Iterable[tuple[str, str, Sequence[Case]]]) -> s
     root = ET.Element("testsuites", {"name": title})
     for name, file, cases in suites:
         suite = ET.SubElement(root, "testsuite", {"name": printable(name), "file": printable(file)})
-        for one in cases:
-            case = ET.SubElement(suite, "testcase", {"name": printable(one.name), "classname": printable(file)})
-            told = [printable(line.strip()) for line in one.lines]
-            if one.kind:
-                ET.SubElement(case, one.kind, {"type": one.kind, "message": "; ".join(told)}).text = "\n".join(told)
-            elif told:
-                ET.SubElement(case, "system-out").text = "\n".join(told)
+        for case in cases:
+            element = ET.SubElement(suite, "testcase", {"name": printable(case.name), "classname": printable(file)})
+            lines = [printable(line.strip()) for line in case.lines]
+            text = "\n".join(lines)
+            if case.kind:
+                ET.SubElement(element, case.kind, {"type": case.kind, "message": "; ".join(lines)}).text = text
+            elif lines:
+                ET.SubElement(element, "system-out").text = text
+
     for element in (root, *root):
         for key, kind in (("tests", "testcase"), ("failures", "failure"), ("errors", "error"), ("skipped", "skipped")):
             element.set(key, str(len(element.findall(f".//{kind}"))))
+
     ET.indent(root)
     return f'<?xml version="1.0" encoding="UTF-8"?>\n{ET.tostring(root, encoding="unicode")}\n'

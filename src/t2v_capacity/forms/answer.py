@@ -40,7 +40,7 @@ class Answer(Generic[Found, Doc]):
 
     def __init__(
         self,
-        found: Found,
+        record: Found,
         report: Callable[[Page], "Report"],
         document: Callable[[], Doc],
         *,
@@ -56,22 +56,23 @@ class Answer(Generic[Found, Doc]):
         `forms` are those that it alone has, such as JUnit's. `stderr` gives the lines for standard error in a form,
         `code` how a run ends, `plot` draws it, and `codes` are those of a row's warnings, where they are known.
         """
-        self.found, self.report, self.document = found, report, document
+        self.found = record
+        self.report, self.document = report, document
         self._cells, self._plot, self._codes = cells, plot, codes
         self.forms, self.code = forms or {}, code
         self.stderr = stderr or (lambda _form: ())
 
     @staticmethod
     def remade(make: Callable[Asked, Made]) -> Callable[Asked, Made]:
-        """Let what a function answers be copied and pickled: it is made again, from what it was made of."""
+        """Let a function's answers be copied and pickled: a copy calls it again, with the same arguments."""
 
         @wraps(make)
-        def made(*given: Asked.args, **named: Asked.kwargs) -> Made:
-            answer = make(*given, **named)
-            answer.again = partial(made, *given, **named)
+        def answer_of(*arguments: Asked.args, **named: Asked.kwargs) -> Made:
+            answer = make(*arguments, **named)
+            answer.again = partial(answer_of, *arguments, **named)
             return answer
 
-        return made
+        return answer_of
 
     def __reduce__(self) -> tuple[Callable[[], Any], tuple[()]]:
         """Return the call that makes the answer again."""
@@ -131,11 +132,11 @@ class Answer(Generic[Found, Doc]):
 
     def drawn(self) -> "Plot":
         """Return the plot of the answer. Raise Mistakes if it has none."""
-        from t2v_capacity.forms.plot import drawn
+        from t2v_capacity.forms.plot import styled_plot
 
         if self._plot is None:
             raise Mistakes("this answer has no plot; sweep, forecast, sensitivity, compare and accuracy have one")
-        return drawn(self._plot)
+        return styled_plot(self._plot)
 
     def plot(self, file: str) -> bytes:
         """Return what `--plot` writes to a file of that name: a picture of the answer, .svg, .png or .pdf."""
@@ -154,12 +155,16 @@ class Rows(Answer[Found, Doc], Sequence[Row]):
     def rows(self) -> list[Row]:
         """All of the rows, with the codes of their warnings where these are known."""
         document = self.document()
-        rows: list[Any] = (
-            document["rows"]
-            if "rows" in document
-            else [{"month": m["month"], **m["assumptions"], **m["figures"]} for m in document["months"]]
-        )
-        return [row | {"warnings": list(self._codes(index))} for index, row in enumerate(rows)] if self._codes else rows
+        rows: list[Any]
+        if "rows" in document:
+            rows = document["rows"]
+        else:
+            months = document["months"]
+            rows = [{"month": month["month"], **month["assumptions"], **month["figures"]} for month in months]
+
+        if not self._codes:
+            return rows
+        return [row | {"warnings": list(self._codes(index))} for index, row in enumerate(rows)]
 
     def __len__(self) -> int:
         """Return the number of rows."""
@@ -183,7 +188,9 @@ def _flat(cell: object) -> object:
     """Return a cell of a row; a list is joined by spaces, a mapping by semicolons."""
     if isinstance(cell, list):
         return " ".join(map(str, cell))
-    return "; ".join(f"{key}: {value}" for key, value in cell.items()) if isinstance(cell, dict) else cell
+    if isinstance(cell, dict):
+        return "; ".join(f"{key}: {text}" for key, text in cell.items())
+    return cell
 
 
 def keyed(figures: Mapping[str, Mapping[str, Any]], keys: Sequence[str]) -> Cells:

@@ -172,11 +172,11 @@ _WRITERS: dict[object, Write] = {}
 def writes(kind: object) -> Callable[[Written], Written]:
     """Let a function write every value of a type, whatever document it stands in."""
 
-    def known(write: Written) -> Written:
+    def register(write: Written) -> Written:
         _WRITERS[kind] = write
         return write
 
-    return known
+    return register
 
 
 def data(shape: type[Shape], record: object, **other: object) -> Shape:
@@ -205,11 +205,11 @@ def _writer(kind: Any) -> Write:
         return _WRITERS[kind]
     origin, kinds = get_origin(kind), get_args(kind)
     if origin is list:
-        one = _writer(kinds[0])
-        return lambda values: [one(value) for value in values]
+        write_entry = _writer(kinds[0])
+        return lambda entries: [write_entry(entry) for entry in entries]
     if origin is dict:
-        one = _writer(kinds[1])
-        return lambda values: {name: one(value) for name, value in values.items()}
+        write_entry = _writer(kinds[1])
+        return lambda entries: {name: write_entry(entry) for name, entry in entries.items()}
     return _writer(kinds[0]) if kinds else lambda value: value
 
 
@@ -263,22 +263,32 @@ def as_csv(heading: Iterable[str], rows: Iterable[Iterable[object]]) -> str:
     >>> as_csv(["n", "note"], [[0.1, "a, b"], [1e-7, None]])
     'n,note\\n0.1,"a, b"\\n1e-7,\\n'
     """
-    lines, left = [",".join(map(_field, heading))], iter(rows)
-    while some := [*islice(left, _AT_ONCE)]:
-        lines += map(",".join, zip(*map(_fields, zip(*some, strict=True)), strict=True))
+    lines = [",".join(map(_field, heading))]
+    remaining = iter(rows)
+    while batch := [*islice(remaining, _AT_ONCE)]:
+        columns = map(_fields, zip(*batch, strict=True))
+        lines += map(",".join, zip(*columns, strict=True))
     return "\n".join([*lines, ""])
 
 
 def _fields(column: tuple[object, ...]) -> Iterable[str]:
     """Return the cells of a column as fields; numbers are written at once."""
-    return to_json(column)[1:-1].decode().split(",") if {*map(type, column)} <= {float, int} else map(_field, column)
+    if {*map(type, column)} <= {float, int}:
+        return to_json(column)[1:-1].decode().split(",")
+    return map(_field, column)
 
 
 @lru_cache(maxsize=_AT_ONCE, typed=True)
 def _field(cell: object) -> str:
-    """Return a cell as a field: after a quote where a spreadsheet would compute it, within quotes where it must be."""
-    text = cell if isinstance(cell, str) else "" if cell is None else to_json(cell).decode()
-    text = f"'{text}" if text is cell and text.startswith(_FORMULAS) else text
+    """Return a cell as a field, within quotes where CSV demands it.
+
+    A text that a spreadsheet would compute stands after an apostrophe.
+    """
+    if cell is None:
+        return ""
+    text = cell if isinstance(cell, str) else to_json(cell).decode()
+    if text is cell and text.startswith(_FORMULAS):
+        text = f"'{text}"
     return f'"{text.replace(_QUOTE, _QUOTE * 2)}"' if _QUOTED.search(text) else text
 
 
@@ -306,14 +316,14 @@ def figures_data(
     scenario: Scenario, figures: Mapping[str, float | None], bands: Mapping[str, tuple[float | None, ...]] | None = None
 ) -> dict[str, FigureData]:
     """Return the figures of a scenario as data, by their names."""
-    found = dict[str, FigureData]()
+    entries = dict[str, FigureData]()
     for name, value in figures.items():
         low, middle, high = (bands or {}).get(name) or (None, None, None)
         pinned = name in scenario.pins
-        found[name] = data(
+        entries[name] = data(
             FigureData, FIGURES[name], value=plain(name, value), pinned=pinned, p5=low, p50=middle, p95=high
         )
-    return found
+    return entries
 
 
 @writes(dict[str, float | None])
@@ -336,14 +346,13 @@ def whole(value: float | None) -> float | None:
 
 
 @writes(VerdictData)
-def verdict_data(found: Verdict) -> VerdictData:
+def verdict_data(verdict: Verdict) -> VerdictData:
     """Return a verdict as data."""
-    evidence = data(
-        EvidenceData, found.evidence, low=found.error.low, high=found.error.high, share=found.error.promised
-    )
-    return data(VerdictData, found, evidence=evidence)
+    error = verdict.error
+    evidence = data(EvidenceData, verdict.evidence, low=error.low, high=error.high, share=error.promised)
+    return data(VerdictData, verdict, evidence=evidence)
 
 
 def warnings_data(warnings: Iterable[PlanWarning]) -> list[WarningData]:
     """Return warnings as data."""
-    return [data(WarningData, one) for one in warnings]
+    return [data(WarningData, warning) for warning in warnings]

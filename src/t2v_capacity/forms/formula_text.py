@@ -110,7 +110,7 @@ def in_names(figure: Figure) -> str:
     >>> in_names(FIGURES["ingress_bandwidth"])
     'trps x prompt_size x BITS_PER_BYTE'
     """
-    return written(expression(figure), str)
+    return expression_text(expression(figure), str)
 
 
 def in_numbers(figure: Figure, shown: Mapping[str, str], known: Mapping[str, Any] | None = None) -> str:
@@ -129,7 +129,7 @@ def in_numbers(figure: Figure, shown: Mapping[str, str], known: Mapping[str, Any
     """
     node = expression(figure)
     active = node if known is None else _Active(known).visit(deepcopy(node))
-    return written(active, lambda name: shown.get(name) or _constant(getattr(constants, name)))
+    return expression_text(active, lambda name: shown.get(name) or _constant(getattr(constants, name)))
 
 
 class _Active(ast.NodeTransformer):
@@ -159,7 +159,7 @@ def in_browser(figure: Figure) -> str:
     >>> in_browser(FIGURES["ingress_bandwidth"])
     'v.trps * v.prompt_size * BITS_PER_BYTE'
     """
-    return written(expression(figure), lambda name: f"v.{name}" if name in figure.parameters else name, BROWSER)
+    return expression_text(expression(figure), lambda name: f"v.{name}" if name in figure.parameters else name, BROWSER)
 
 
 def in_sheet(
@@ -175,10 +175,10 @@ def in_sheet(
     'requests_per_day / seconds_per_day'
     """
     cells = {"UNDEFINED": "NA()", **(places or {})}
-    return written(expression(figure), lambda name: cells.get(name, name.lower()), SHEET._replace(call=call))
+    return expression_text(expression(figure), lambda name: cells.get(name, name.lower()), SHEET._replace(call=call))
 
 
-def written(node: ast.expr, name: Callable[[str], str], language: Language = PERSON, binds: int = 0) -> str:
+def expression_text(node: ast.expr, name: Callable[[str], str], language: Language = PERSON, binds: int = 0) -> str:
     """Return an expression as text, parentheses only where they are needed."""
     if isinstance(node, ast.Name):
         return name(node.id)
@@ -186,14 +186,14 @@ def written(node: ast.expr, name: Callable[[str], str], language: Language = PER
         return str(node.value)
     if isinstance(node, ast.UnaryOp):
         # In a spreadsheet -2^2 is 4, so a signed number is an atom.
-        text = f"-{written(node.operand, name, language, _ATOM)}"
+        text = f"-{expression_text(node.operand, name, language, _ATOM)}"
         return f"({text})" if binds > _BINDS[ast.USub] else text
     if isinstance(node, ast.Compare):
-        left, right = written(node.left, name, language), written(node.comparators[0], name, language)
+        left, right = expression_text(node.left, name, language), expression_text(node.comparators[0], name, language)
         return f"{left} {language.comparisons[type(node.ops[0])]} {right}"
     if isinstance(node, ast.Call):
         assert isinstance(node.func, ast.Name)
-        return language.call(node.func.id, [written(argument, name, language) for argument in node.args])
+        return language.call(node.func.id, [expression_text(argument, name, language) for argument in node.args])
     assert isinstance(node, ast.BinOp)
     return _binary(node, name, language, binds)
 
@@ -202,13 +202,13 @@ def _binary(node: ast.BinOp, name: Callable[[str], str], language: Language, bin
     if isinstance(node.op, ast.Pow):
         inner, outer = (0, _ATOM) if "(" in language.power else (_ATOM, _BINDS[ast.Pow])
         text = language.power.format(
-            written(node.left, name, language, inner), written(node.right, name, language, inner)
+            expression_text(node.left, name, language, inner), expression_text(node.right, name, language, inner)
         )
         return f"({text})" if outer < binds else text
     mine = _BINDS[type(node.op)]
     # The right side of - and / binds tighter than the left: a - (b - c) keeps its parentheses.
-    left = written(node.left, name, language, mine)
-    right = written(node.right, name, language, mine + isinstance(node.op, (ast.Sub, ast.Div)))
+    left = expression_text(node.left, name, language, mine)
+    right = expression_text(node.right, name, language, mine + isinstance(node.op, (ast.Sub, ast.Div)))
     text = f"{left}{language.signs[type(node.op)]}{right}"
     return f"({text})" if mine < binds else text
 

@@ -41,22 +41,23 @@ LOOKS = tuple(
 
 
 def form_of(file: str) -> str:
-    """Return the form of a plot by its file's name. Raise Mistakes if it is invalid."""
+    """Return the form of a plot by its file's name. Raise Mistakes if the name ends otherwise."""
     form = file.rpartition(".")[2].lower()
     if form not in FORMS:
         raise Mistakes(
-            f"{quote(file)} is not a plot; name a file that ends in {', '.join(f'`.{one}`' for one in FORMS)}"
+            f"{quote(file)} is not a plot; name a file that ends in {', '.join(f'`.{ending}`' for ending in FORMS)}"
         )
     return form
 
 
-def drawn(draw: Callable[[], "Plot"]) -> "Plot":
+def styled_plot(draw: Callable[[], "Plot"]) -> "Plot":
     """Return a plot, drawn in the style that all have, whatever else is set for matplotlib."""
     from matplotlib import style
     from matplotlib.text import Text
 
     with style.context(_STYLE):
         plot = draw()
+
         for axes in plot.panels:
             if axes.get_legend_handles_labels()[1]:
                 axes.legend(loc="upper left", bbox_to_anchor=(1, 1))  # right of the panel
@@ -161,7 +162,8 @@ def quantities(axes: "Axes", along: str, name: str, label: str = "", *, ratios: 
     elif along == "y" and axes.dataLim.ymax > 0 <= axes.dataLim.ymin:
         axes.set_ylim(0, _ROOM * axes.dataLim.ymax)
     axis.set_major_formatter(lambda value, _place: show_brief(name, value))
-    called(axes, along, f"{label or label_of(name)}{', log scale' * ratios}")
+    label = label or label_of(name)
+    called(axes, along, f"{label}, log scale" if ratios else label)
 
 
 def called(axes: "Axes", along: str, label: str) -> None:

@@ -35,10 +35,10 @@ class Column(NamedTuple):
 
     def cell(self, row: Any) -> str:
         """Return the cell in a row."""
-        return _told(row, self.text, self.form)
+        return _text_of(row, self.text, self.form)
 
 
-def _told(row: Any, telling: Telling, form: str = "") -> str:
+def _text_of(row: Any, telling: Telling, form: str = "") -> str:
     """Return a text of a row; nothing where its value is none."""
     if callable(telling):
         return telling(row)
@@ -65,9 +65,9 @@ class Table(NamedTuple):
 
     def fitting(self, width: int) -> "Table":
         """Return the table without the columns that a page of this width has no room for."""
-        kept = [index for index, column in enumerate(self.columns) if column.from_width <= width]
-        sections = {name: [[row[i] for i in kept] for row in rows] for name, rows in self.sections.items()}
-        return self._replace(columns=[self.columns[i] for i in kept], sections=sections)
+        places = [place for place, column in enumerate(self.columns) if column.from_width <= width]
+        sections = {name: [[row[place] for place in places] for row in rows] for name, rows in self.sections.items()}
+        return self._replace(columns=[self.columns[place] for place in places], sections=sections)
 
 
 class Fold(NamedTuple):
@@ -114,17 +114,21 @@ def table(columns: Iterable[Column], rows: Iterable[Any], title: str = "", secti
     columns = tuple(columns)
     sections: dict[str, list[list[str]]] = {} if section else {"": []}
     for row in rows:
-        sections.setdefault(_told(row, section) if section else "", []).append([column.cell(row) for column in columns])
+        name = _text_of(row, section) if section else ""
+        sections.setdefault(name, []).append([column.cell(row) for column in columns])
     return Table(columns, sections, title)
 
 
 def in_turn(columns: Iterable[Column], rows: Sequence[Any], kept: int = 1) -> list[Column]:
-    """Return columns of which a page has room for the first ones, as wide as they are; so many are always kept."""
-    columns, used, found = list(columns), 0, list[Column]()
+    """Return columns that are left out from the last one on where a page has no room.
+
+    The first `kept` columns stand on every page.
+    """
+    fitting, used = list[Column](), 0
     for place, column in enumerate(columns):
         used += max(len(column.heading), *(len(column.cell(row)) for row in rows)) + (_GAP if place else 0)
-        found.append(column._replace(from_width=used if place >= kept else 0))
-    return found
+        fitting.append(column._replace(from_width=used if place >= kept else 0))
+    return fitting
 
 
 def left_out(columns: Iterable[Column], width: int | None) -> list[str]:
@@ -136,9 +140,10 @@ def left_out(columns: Iterable[Column], width: int | None) -> list[str]:
     missing = [column for column in columns if width is not None and column.from_width > width]
     if not missing:
         return []
-    named, widest = ", ".join(column.heading for column in missing), max(column.from_width for column in missing)
+    headings = ", ".join(column.heading for column in missing)
+    widest = max(column.from_width for column in missing)
     return [
-        f"left out at {width} columns: {named}; a terminal of {widest} has room, a pipe and `--format csv` have all"
+        f"left out at {width} columns: {headings}; a terminal of {widest} has room, a pipe and `--format csv` have all"
     ]
 
 
@@ -155,14 +160,14 @@ def warning_lines(
 
     With `everything`, yield the notes too.
     """
-    told = list(warnings)
-    yield from (str(warning) for warning in told if everything or warning.severity != NOTE)
-    if not everything and (notes := sum(warning.severity == NOTE for warning in told)):
+    warnings = list(warnings)
+    yield from (str(warning) for warning in warnings if everything or warning.severity != NOTE)
+    if not everything and (notes := sum(warning.severity == NOTE for warning in warnings)):
         yield f"{count_of(notes, 'note')}: {where}"
 
 
 def of_ranges(plan: Estimate, samples: int, seed: int | None) -> Iterator[str]:
-    """Say what is uncertain in a plan, and over how many draws."""
+    """Yield what is uncertain in a plan, and over how many draws."""
     error = plan.model_error
     if error_alone(plan.uncertain):
         yield (

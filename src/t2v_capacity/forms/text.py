@@ -40,8 +40,11 @@ def plain_text(report: Report) -> str:
     parts += [part for table in tables for part in (table, "")]
     parts += [line for paragraph in report.summary_lines for line in (paragraph, "")]
     widest = max((len(line) for table in tables for line in table.split("\n")), default=0)
-    parts += [f"lines of up to {widest} columns; `| less -S` scrolls them", ""] if widest > _WIDE else []
-    return unspoken(printable_lines("\n".join([*parts, report.footer] if report.footer else parts).rstrip("\n"))) + "\n"
+    if widest > _WIDE:
+        parts += [f"lines of up to {widest} columns; `| less -S` scrolls them", ""]
+    if report.footer:
+        parts.append(report.footer)
+    return unspoken(printable_lines("\n".join(parts).rstrip("\n"))) + "\n"
 
 
 def _plain_table(table: Table) -> str:
@@ -51,17 +54,21 @@ def _plain_table(table: Table) -> str:
         widths[-1] = min(widths[-1], max(_CUT, _WIDE - sum(widths[:-1]) - 2 * len(widths[:-1])))
 
     def line(cells: Sequence[str]) -> str:
-        fitting = (c if len(c) <= w else f"{c[: w - 3]}..." for c, w in zip(cells, widths, strict=True))
+        fitting = (
+            cell if len(cell) <= width else f"{cell[: width - 3]}..." for cell, width in zip(cells, widths, strict=True)
+        )
         aligned = (
-            c.rjust(w) if column.number else c.ljust(w)
-            for c, w, column in zip(fitting, widths, table.columns, strict=True)
+            cell.rjust(width) if column.number else cell.ljust(width)
+            for cell, width, column in zip(fitting, widths, table.columns, strict=True)
         )
         return "  ".join(aligned).rstrip()
 
     lines = [table.title, ""] if table.title else []
-    lines += [line(table.headings)] if any(table.headings) or not table.headed else []
+    if any(table.headings) or not table.headed:
+        lines.append(line(table.headings))
     for name, section in table.sections.items():
-        lines += ["", name.upper()] if name and not table.headed else []
+        if name and not table.headed:
+            lines += ["", name.upper()]
         lines += [line(row) for row in section]
     return "\n".join(lines)
 
@@ -72,7 +79,9 @@ def markdown(report: Report) -> str:
         return _comment(report)
     title = [f"## {_escaped(report.title)}", "", _escaped(report.subtitle), ""] if report.title else []
     lines = [*title, *_lines(report, _escaped)]
-    return "\n".join([*lines, f"<sub>{_escaped(report.footer)}</sub>"] if report.footer else lines).rstrip("\n") + "\n"
+    if report.footer:
+        lines.append(f"<sub>{_escaped(report.footer)}</sub>")
+    return "\n".join(lines).rstrip("\n") + "\n"
 
 
 def _lines(report: Report, text: Callable[[str], str]) -> Iterator[str]:
@@ -80,19 +89,11 @@ def _lines(report: Report, text: Callable[[str], str]) -> Iterator[str]:
 
     `text` makes a line or a cell of a text.
     """
-    for said in (*(f"**{text(alert)}**" for alert in report.alerts), *map(text, report.lead)):
-        yield from (said, "")
+    for sentence in (*(f"**{text(alert)}**" for alert in report.alerts), *map(text, report.lead)):
+        yield from (sentence, "")
     yield from ("```text", *report.tree, "```") if report.tree else ()
     for table in report.tables:
-        yield from (f"### {text(table.title)}", "") if table.title else ()
-        for name, section in table.sections.items():
-            yield from (f"**{text(name[:1].upper() + name[1:])}**", "") if name else ()
-            yield f"| {' | '.join(text(column.heading) for column in table.columns)} |"
-            yield "|" + "|".join(" ---: " if column.number else " --- " for column in table.columns) + "|"
-            cells = (
-                [_cell(column, one, text) for column, one in zip(table.columns, row, strict=True)] for row in section
-            )
-            yield from (*(f"| {' | '.join(row)} |" for row in cells), "")
+        yield from _table_lines(table, text)
     for paragraph in report.paragraphs:
         yield from (_coded(inert(paragraph[:_PARAGRAPH])) if text is _strict else text(paragraph), "")
     for fold in report.folds:
@@ -104,6 +105,22 @@ def _lines(report: Report, text: Callable[[str], str]) -> Iterator[str]:
             "</details>",
             "",
         )
+
+
+def _table_lines(table: Table, text: Callable[[str], str]) -> Iterator[str]:
+    if table.title:
+        yield from (f"### {text(table.title)}", "")
+    headings = " | ".join(text(column.heading) for column in table.columns)
+    rule = "|".join(" ---: " if column.number else " --- " for column in table.columns)
+
+    for name, section in table.sections.items():
+        if name:
+            yield from (f"**{text(name[:1].upper() + name[1:])}**", "")
+        yield from (f"| {headings} |", f"|{rule}|")
+        for row in section:
+            cells = [_cell(column, cell, text) for column, cell in zip(table.columns, row, strict=True)]
+            yield f"| {' | '.join(cells)} |"
+        yield ""
 
 
 def _comment(report: Report) -> str:
@@ -139,13 +156,13 @@ def _strict(text: str) -> str:
 
 def _coded(text: str) -> str:
     """Return a text in which plain words between backticks, which were escaped, are code again."""
-    return _CODE.sub(lambda found: f"`{found[1].replace(chr(92), '')}`", text)
+    return _CODE.sub(lambda match: f"`{match[1].replace(chr(92), '')}`", text)
 
 
-def _cell(column: Column, one: str, text: Callable[[str], str]) -> str:
-    if text is _strict and not column.heading and one in _VERDICTS:
-        return _VERDICTS[one]
-    return f"`{one}`" if column.code and _NAMES.fullmatch(one) else text(one)
+def _cell(column: Column, cell: str, text: Callable[[str], str]) -> str:
+    if text is _strict and not column.heading and cell in _VERDICTS:
+        return _VERDICTS[cell]
+    return f"`{cell}`" if column.code and _NAMES.fullmatch(cell) else text(cell)
 
 
 def inert(text: str) -> str:
@@ -155,15 +172,13 @@ def inert(text: str) -> str:
     'a &lt;b&gt; \\\\| \\\\`c\\\\`'
     """
     text = _without_marks(re.sub(r"\s+", " ", printable(text)), r"\|*_`[]~$")
-    return _LINKS.sub(
-        lambda found: f"{_BREAK}{found.group()}" if found.group() in ("//", ".") else f"{found.group()}{_BREAK}", text
-    )
+    return _LINKS.sub(lambda match: f"{_BREAK}{match[0]}" if match[0] in ("//", ".") else f"{match[0]}{_BREAK}", text)
 
 
 def inert_html(text: str) -> str:
     """Return user-written text escaped for the inside of an HTML element, where markdown has no meaning."""
     text = escape(re.sub(r"\s+", " ", printable(text)), quote=False)
-    return _LINKS.sub(lambda found: f"{found.group()}{_BREAK}", text)
+    return _LINKS.sub(lambda match: f"{match[0]}{_BREAK}", text)
 
 
 def _escaped(text: str) -> str:

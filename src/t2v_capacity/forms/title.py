@@ -30,9 +30,9 @@ def title(scenario: Scenario, known: Mapping[str, float]) -> tuple[str, str]:
         else f"{show(known['steps'], 'step')} x {show(known['passes_per_step'], 'pass')}",
         f"of {len(parts)} parts" if parts else "",
         *(
-            f"{word} {of}"
+            f"{word} {number_format}"
             for word, name in (("weights", "precision"), ("arithmetic", "compute_precision"))
-            if (of := chosen[name].value) not in _USUAL
+            if (number_format := chosen[name].value) not in _USUAL
         ),
     )
     fleet = (

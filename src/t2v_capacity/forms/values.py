@@ -65,14 +65,13 @@ def label_of(name: str) -> str:
 
 def in_parts(figure: Figure, parts: Sequence[PartFigures]) -> str:
     """Return in numbers how a figure of a mix follows from its parts: the mean by share, the most or the least."""
-    counted = [
-        (show_value(SHARE, part.share), show_value(figure.name, part.figures[figure.name]))
-        for part in parts
-        if part.share
-    ]
-    if figure.mix == "mean":
-        return " + ".join(f"{share} x {value}" for share, value in counted)
-    return f"{_MOST[figure.mix]}({', '.join(value for _share, value in counted)})"
+    shared = [part for part in parts if part.share]
+    values = [show_value(figure.name, part.figures[figure.name]) for part in shared]
+    if figure.mix != "mean":
+        return f"{_MOST[figure.mix]}({', '.join(values)})"
+
+    shares = [show_value(SHARE, part.share) for part in shared]
+    return " + ".join(f"{share} x {value}" for share, value in zip(shares, values, strict=True))
 
 
 def in_stages(figure: Figure, stages: Sequence[PartFigures]) -> str:
@@ -111,8 +110,8 @@ def headline_unit(name: str) -> str:
     """
     unit = FIGURES[name].unit
     # The label says that the money is per month.
-    told = "_per_" in name or unit.endswith("/video") or unit == "USD/month"
-    return unit.partition("/")[0] if told else unit
+    named = "_per_" in name or unit.endswith("/video") or unit == "USD/month"
+    return unit.partition("/")[0] if named else unit
 
 
 def headline_like(name: str, figures: Mapping[str, float | None]) -> float | None:
@@ -140,10 +139,11 @@ def show_band(name: str, value: float | None, low: float | None, high: float | N
     ('34.7K to 41.9K', '')
     """
     unit = FIGURES[name].unit if name in FIGURES else assumption(name).unit
-    ends = [
-        show_brief(name, end)
-        if end is None or value is None
-        else show(end, unit, brief=True, like=value, exact=False).partition(" ")[0]
-        for end in (low, high)
-    ]
+
+    def end_text(end: float | None) -> str:
+        if end is None or value is None:
+            return show_brief(name, end)
+        return show(end, unit, brief=True, like=value, exact=False).partition(" ")[0]
+
+    ends = end_text(low), end_text(high)
     return "" if ends[0] == ends[1] else " to ".join(ends)
