@@ -36,22 +36,26 @@ def print_report(report: Report, *, color: bool) -> None:
         console.print(Text(printable(report.title), "bold"))
         console.print(Text(printable_lines(report.subtitle), "dim"))
         console.print()
+
     for sentences, style in ((report.alerts, "bold red"), (report.lead, "bold")):
         for sentence in sentences:
             console.print(Text(printable_lines(sentence), style), soft_wrap=True)
         if sentences:
             console.print()
     _show_tree(console, report.tree)
+
     for table in report.tables:
         if table.title:
             console.print(Text(printable(table.title), "bold"))
         grid = rich_table(table.fitting(console.width), console.width)
         console.print(grid, width=grid.width, crop=False)
         console.print()
+
     for paragraph in report.summary_lines:
         head, colon, tail = printable_lines(paragraph).partition(": ")
         console.print(Text.assemble((head + colon, "bold"), tail))
         console.print()
+
     *lines, foot = printable_lines(report.footer).split("\n")
     for line in lines:
         console.print(Text.assemble((line[:_HEAD], "bold"), line[_HEAD:]), soft_wrap=True)
@@ -62,8 +66,7 @@ def print_report(report: Report, *, color: bool) -> None:
 def rich_table(table: Table, page: int) -> RichTable:
     """Return a report's table as Rich's, for a page of so many columns.
 
-    It is wider than the page where its numbers would not fit.
-    Numbers are never cut, long texts are cut or wrapped to what the page leaves.
+    Numbers are never cut: where they do not fit, the table is wider than the page. Long texts are cut or wrapped.
     """
     rows = [
         [column.heading for column in table.columns],
@@ -74,17 +77,20 @@ def rich_table(table: Table, page: int) -> RichTable:
         width for width, column in zip(widths, table.columns, strict=True) if not column.cut and not column.wrap
     )
     tight = fixed + _GAP * (len(widths) - 1) > page
-    named = 0 if table.headed else max(map(cell_len, table.sections), default=0)
+    name_width = 0 if table.headed else max(map(cell_len, table.sections), default=0)
+
     grid = RichTable(box=None, show_header=not table.headed, header_style="", pad_edge=False, padding=(0, _GAP, 0, 0))
     leasts = list[int]()
     for width, column in zip(widths, table.columns, strict=True):
         bends = column.cut or column.wrap or (tight and not column.number)
-        leasts.append(max(min(width, _CUT) if bends else width, 0 if leasts else named))
+        least = min(width, _CUT) if bends else width
+        leasts.append(least if leasts else max(least, name_width))
         grid.add_column(
             Text(column.heading), justify="right" if column.number else "left", no_wrap=not bends, min_width=leasts[-1]
         )
     needed = sum(leasts) + _GAP * (len(leasts) - 1)
     grid.width = needed if needed > page else None
+
     if table.headed and any(table.headings):
         grid.add_row(*(Text(heading, no_wrap=True) for heading in table.headings))
     for name, section in table.sections.items():
@@ -100,8 +106,8 @@ def _cell(text: str, column: Column) -> Text:
     """Return a cell, of one line where its column does not wrap."""
     text = printable(text)
     if column.named:
-        name, _, value = text.partition("  ")
-        return Text.assemble(name, ("  " + value, "bold"), no_wrap=True)
+        name, _, amount = text.partition("  ")
+        return Text.assemble(name, ("  " + amount, "bold"), no_wrap=True)
     style = _SIGNS.get(text, "bold" if column.number and not column.plain else "")
     return Text(text, style, no_wrap=not column.wrap, overflow="fold" if column.wrap else "ellipsis")
 
