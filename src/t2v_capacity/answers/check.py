@@ -50,70 +50,78 @@ class CheckDocument(Head):
     warnings: list[WarningData]
 
 
-def check_report(found: Checks) -> Report:
+def check_report(checks: Checks) -> Report:
     """Return checked plans as a report: a table per scenario, and what fails in a sentence."""
-    checked = found.checked
-    plans = [one.plan for one in checked]
+    checked = checks.checked
+    plans = [plan_check.plan for plan_check in checked]
     return Report(
         title=_headline(checked),
         subtitle=", ".join(printable(plan.scenario.file) for plan in plans),
         tables=[
-            table(_COLUMNS, one.rows, printable(f"{one.plan.scenario.name} ({one.plan.scenario.file})"))
-            for one in checked
-            if one.rows
+            table(
+                _COLUMNS,
+                plan_check.rows,
+                printable(f"{plan_check.plan.scenario.name} ({plan_check.plan.scenario.file})"),
+            )
+            for plan_check in checked
+            if plan_check.rows
         ],
-        paragraphs=[*_paragraphs(found)],
+        paragraphs=[*_paragraphs(checks)],
         footer=conventions(max(plan.values["days_per_month"] for plan in plans), _as_of(checked)),
     )
 
 
 def _headline(checked: Sequence[Checked]) -> str:
     """Return the whole answer in a line."""
-    rows = [row for one in checked for row in one.rows]
+    rows = [row for plan_check in checked for row in plan_check.rows]
     if failed := sum(not row.passed for row in rows):
         return f"{failed} of {count_of(len(rows), 'check')} {'fails' if failed == 1 else 'fail'}"
     risky = f", {count_of(risks, 'budget')} at risk" if (risks := sum(row.at_risk for row in rows)) else ""
     return f"{count_of(len(rows), 'check')}, none fails{risky}" if rows else "nothing fails"
 
 
-def _paragraphs(found: Checks) -> Iterator[str]:
-    checked = found.checked
+def _paragraphs(checks: Checks) -> Iterator[str]:
+    checked = checks.checked
     if without := [
-        printable(one.plan.scenario.file) for one in checked if not any(row.severity == BUDGET for row in one.rows)
+        printable(plan_check.plan.scenario.file)
+        for plan_check in checked
+        if not any(row.severity == BUDGET for row in plan_check.rows)
     ]:
         yield f"no budgets: {', '.join(without)}; {_WRITE}"
-    if drawn := next((one for one in checked if one.samples), None):
-        yield f"ranges: {drawn.samples} draws, seed {drawn.seed}; a plain figure is judged at the medians"
-    if found.left_out:
-        yield printable(found.left_out)
-    yield from map(printable, warning_lines(found.warnings))
+    if sampled := next((plan_check for plan_check in checked if plan_check.samples), None):
+        yield f"ranges: {sampled.samples} draws, seed {sampled.seed}; a plain figure is judged at the medians"
+    if checks.left_out:
+        yield printable(checks.left_out)
+    yield from map(printable, warning_lines(checks.warnings))
 
 
 def _as_of(checked: Sequence[Checked]) -> str:
     """Return the youngest of the scenarios' dates."""
-    return max((one.plan.scenario.as_of for one in checked), default=RELEASED)
+    return max((plan_check.plan.scenario.as_of for plan_check in checked), default=RELEASED)
 
 
 def in_words(row: Row) -> str:
     """Return a check that fails or is at risk as a line: its measured value, distance from the limit, and place."""
-    return f"{'at risk' if row.at_risk else 'failed'}: {row.name}: {_told(row)} ({row.place})"
+    return f"{'at risk' if row.at_risk else 'failed'}: {row.name}: {_outcome_text(row)} ({row.place})"
 
 
-def _told(row: Row) -> str:
+def _outcome_text(row: Row) -> str:
     """Return the measured value, if there is one, and its distance from the limit."""
     return row.message if row.value is None else f"{row.shown}, {row.message}"
 
 
-def check_document(found: Checks) -> CheckDocument:
+def check_document(checks: Checks) -> CheckDocument:
     """Return checked plans as the contract's `check` document; a mistake that prevents a check is a failed row."""
-    checked = found.checked
-    drawn = next((one for one in checked if one.samples), None)
+    checked = checks.checked
+    sampled = next((plan_check for plan_check in checked if plan_check.samples), None)
     rows: list[CheckRow] = [
-        {"scenario": one.plan.scenario.file, **budget_data(row)} for one in checked for row in one.rows
+        {"scenario": plan_check.plan.scenario.file, **budget_data(row)}
+        for plan_check in checked
+        for row in plan_check.rows
     ]
-    rows += [_refused(mistake) for mistake in found.mistakes]
-    seed, samples = (drawn.seed, drawn.samples) if drawn else (None, 0)
-    return document(CheckDocument, found, "check", _as_of(checked), seed, samples, rows=rows)
+    rows += [_mistake_row(mistake) for mistake in checks.mistakes]
+    seed, samples = (sampled.seed, sampled.samples) if sampled else (None, 0)
+    return document(CheckDocument, checks, "check", _as_of(checked), seed, samples, rows=rows)
 
 
 @writes(JudgedData)
@@ -123,7 +131,7 @@ def budget_data(row: Row) -> JudgedData:
     return data(JudgedData, row, value=value, limit=limit, place=str(row.place))
 
 
-def _refused(mistake: Mistake) -> CheckRow:
+def _mistake_row(mistake: Mistake) -> CheckRow:
     return {
         "scenario": mistake.file if mistake.line else None,
         "name": "mistake",
@@ -137,14 +145,18 @@ def _refused(mistake: Mistake) -> CheckRow:
     }
 
 
-def check_junit(found: Checks) -> str:
-    """Return checked plans as JUnit's XML: a suite a scenario, a case a budget or finding, what is waived as skipped.
+def check_junit(checks: Checks) -> str:
+    """Return checked plans as JUnit's XML: each scenario is a suite, each budget or finding a case.
 
-    What can't be read is an error, in a suite of its file.
+    A waived finding is skipped. What can't be read is an error, in a suite of its file.
     """
-    suites = [(one.plan.scenario.name, one.plan.scenario.file, list(map(_case, one.rows))) for one in found.checked]
-    for file in dict.fromkeys(map(_file, found.mistakes)):
-        lines = [in_line(mistake) for mistake in found.mistakes if _file(mistake) == file]
+    suites = []
+    for plan_check in checks.checked:
+        scenario = plan_check.plan.scenario
+        suites.append((scenario.name, scenario.file, list(map(_case, plan_check.rows))))
+
+    for file in dict.fromkeys(map(_file, checks.mistakes)):
+        lines = [in_line(mistake) for mistake in checks.mistakes if _file(mistake) == file]
         suites.append((file, file, [Case("can be read", lines[:MOST_SHOWN], "error")]))
     return as_junit("t2v-cap check", suites)
 
@@ -152,7 +164,9 @@ def check_junit(found: Checks) -> str:
 def _case(row: Row) -> Case:
     if row.severity == WAIVED:
         return Case(row.name, [row.message], "skipped")
-    return Case(row.name, [_told(row)] if row.passed else [_told(row), str(row.place)], "" if row.passed else "failure")
+    if row.passed:
+        return Case(row.name, [_outcome_text(row)])
+    return Case(row.name, [_outcome_text(row), str(row.place)], "failure")
 
 
 def in_line(mistake: Mistake) -> str:
@@ -165,12 +179,12 @@ def _file(mistake: Mistake) -> str:
 
 
 def _findings(checked: Sequence[Checked], refused: Sequence[Mistake] = ()) -> Iterator[Annotation]:
-    """Yield each check that fails or is at risk at the line of its budget or finding, then what can't be read."""
-    for one in checked:
-        for row in one.rows:
+    """Yield each check that fails or is at risk, at its line in a file; then what can't be read."""
+    for plan_check in checked:
+        for row in plan_check.rows:
             if row.at_risk or not row.passed:
                 yield Annotation(
-                    one.plan.scenario.file,
+                    plan_check.plan.scenario.file,
                     WARNING if row.at_risk else ERROR,
                     row.name,
                     (in_words(row),),
@@ -180,28 +194,28 @@ def _findings(checked: Sequence[Checked], refused: Sequence[Mistake] = ()) -> It
 
 
 @Answer.remade
-def check_answer(found: Checks) -> Answer[Checks, CheckDocument]:
+def check_answer(checks: Checks) -> Answer[Checks, CheckDocument]:
     """Return checked scenarios in all their forms, how the run ends, and a line for each failure."""
-    checked, refused = found.checked, found.mistakes
+    checked, refused = checks.checked, checks.mistakes
     return Answer(
-        found,
-        lambda _page: check_report(_read(found)),
-        lambda: check_document(found),
+        checks,
+        lambda _page: check_report(_require_checks(checks)),
+        lambda: check_document(checks),
         cells=lambda: (
             ("scenario", *JudgedData.__annotations__),
-            (row.values() for row in check_document(_read(found))["rows"]),
+            (row.values() for row in check_document(_require_checks(checks))["rows"]),
         ),
         forms={
-            "junit": lambda: check_junit(found),
+            "junit": lambda: check_junit(checks),
             "github": lambda: annotations(_findings(checked, refused)),
         },
-        code=found.code,
+        code=checks.code,
         stderr=lambda _form: [*stderr_lines(_findings(checked)), *([str(Mistakes(refused))] if refused else [])],
     )
 
 
-def _read(found: Checks) -> Checks:
+def _require_checks(checks: Checks) -> Checks:
     """Return the checks. Raise Mistakes if nothing could be read, since an empty answer would look like a pass."""
-    if found.mistakes and not found.checked:
-        raise Mistakes(found.mistakes)
-    return found
+    if checks.mistakes and not checks.checked:
+        raise Mistakes(checks.mistakes)
+    return checks

@@ -153,31 +153,37 @@ _MOST = 12
 _COUNTED = {MEMORY, LIMIT, PRECISION, NO_EVIDENCE, NO_PRICE}
 
 
-def _comparison_report(found: Options, page: Page) -> Report:
-    """Return GPUs, or group sizes, as a report, those that something speaks against apart, below."""
-    scenario, everything = found.scenario, page.everything or len(found.options) <= _MOST
-    options = [option for option in found.options if everything or not _COUNTED & {*option.against}]
+def _comparison_report(comparison: Options, page: Page) -> Report:
+    """Return GPUs, or group sizes, as a report; options with an objection stand apart, below."""
+    everything = page.everything or len(comparison.options) <= _MOST
+    options = [option for option in comparison.options if everything or not _COUNTED & {*option.against}]
     shown = options if everything else options[:_MOST]
-    known = bool(scenario.values()["reserved_price"])  # without one the column would repeat the one before it
-    without = {"gpu" if found.of_groups else "layout", *([] if known else ["reserved"])}
-    columns = (*(one for one in (*_COLUMNS, *(_MORE * page.everything)) if one.heading not in without), _VERDICT)
+
+    hidden = {"gpu" if comparison.of_groups else "layout"}
+    if not comparison.scenario.values()["reserved_price"]:
+        hidden.add("reserved")  # it would repeat the column before it
+    columns = [*_COLUMNS, *_MORE] if page.everything else [*_COLUMNS]
+    columns = [*(column for column in columns if column.heading not in hidden), _VERDICT]
     rows = table(columns, _option_rows(shown), section=lambda row: "apart" if row["against"] else "to choose from")
-    counted, dearer = len(found.options) - len(options), len(options) - len(shown)
-    notes = (
-        f"{counted} more have no price, no evidence or too little memory: --all" if counted else "",
-        f"{dearer} more are dearer: --all" if dearer else "",
-        _LISTED
-        if any(row.candidate.trial.scenario and row.candidate.trial.scenario.at_list_price for row in shown)
-        else "",
-        _NOTE,
-        _LAYOUT if found.of_groups and any(option.candidate.guidance_groups > 1 for option in shown) else "",
-        _BILLS if page.everything else "",
-        *left_out(columns, page.width),
-        *warning_lines(found._replace(options=shown).warnings, "--all", everything=page.everything),
-    )
-    return of_scenario(scenario, [rows], filter(None, notes))._replace(
-        lead=(_best_sentence(found), *_crossing_sentences(found))
-    )
+
+    notes = list[str]()
+    if counted := len(comparison.options) - len(options):
+        notes.append(f"{counted} more have no price, no evidence or too little memory: --all")
+    if dearer := len(options) - len(shown):
+        notes.append(f"{dearer} more are dearer: --all")
+    scenarios = [option.candidate.trial.scenario for option in shown]
+    if any(scenario and scenario.at_list_price for scenario in scenarios):
+        notes.append(_LISTED)
+    notes.append(_NOTE)
+    if comparison.of_groups and any(option.candidate.guidance_groups > 1 for option in shown):
+        notes.append(_LAYOUT)
+    if page.everything:
+        notes.append(_BILLS)
+    notes += left_out(columns, page.width)
+    notes += warning_lines(comparison._replace(options=shown).warnings, "--all", everything=page.everything)
+
+    report = of_scenario(comparison.scenario, [rows], notes)
+    return report._replace(lead=(_best_sentence(comparison), *_crossing_sentences(comparison)))
 
 
 def _option_rows(options: list[Option]) -> list[OptionData]:
@@ -201,13 +207,13 @@ def _option_rows(options: list[Option]) -> list[OptionData]:
     ]
 
 
-def _price(one: Candidate) -> float | None:
-    return finite(one.trial.scenario.values()["gpu_price"]) if one.trial.scenario else None
+def _price(candidate: Candidate) -> float | None:
+    return finite(candidate.trial.scenario.values()["gpu_price"]) if candidate.trial.scenario else None
 
 
-def _sellers(one: Candidate) -> int | None:
-    scenario = one.trial.scenario
-    return len(scenario.catalogue.sellers(one.gpu)) or None if scenario and scenario.at_list_price else None
+def _sellers(candidate: Candidate) -> int | None:
+    scenario = candidate.trial.scenario
+    return len(scenario.catalogue.sellers(candidate.gpu)) or None if scenario and scenario.at_list_price else None
 
 
 def _bands(option: Option) -> dict[str, OptionBand]:
@@ -219,48 +225,50 @@ def _bands(option: Option) -> dict[str, OptionBand]:
     }
 
 
-def _best_sentence(found: Options) -> str:
+def _best_sentence(comparison: Options) -> str:
     """Return the cheapest candidate without an objection, with its GPUs and cost.
 
     Where each has an objection, return the nearest candidate with its objections.
     """
-    best, what = found.best, "group size" if found.of_groups else "GPU"
-    able = [option for option in found.options if option.candidate.verdict and option.candidate.verdict.able]
+    best, what = comparison.best, "group size" if comparison.of_groups else "GPU"
+    able = [option for option in comparison.options if option.candidate.verdict and option.candidate.verdict.able]
     if best is None and able and all({LATENCY, AT_RISK} & {*option.against} for option in able):
-        tested = f"{what} of {able[0].candidate.gpu}" if found.of_groups else f"{what}, group size, or runtime tested"
-        return f"No {tested} meets {found.target} with a chance of {100 * SURE:.0f}%."
+        tested = (
+            f"{what} of {able[0].candidate.gpu}" if comparison.of_groups else f"{what}, group size, or runtime tested"
+        )
+        return f"No {tested} meets {comparison.target} with a chance of {100 * SURE:.0f}%."
     if best is None:
-        nearest = best_or_nearest(option.candidate for option in found.options)
+        nearest = best_or_nearest(option.candidate for option in comparison.options)
         objections = "; ".join(map(str, nearest.objections))
-        return f"Each {what} has an objection; the nearest is {_named(nearest)}: {objections}."
+        return f"Each {what} has an objection; the nearest is {_candidate_name(nearest)}: {objections}."
     figures = {name: value or 0.0 for name, value in best.figures.items()}
-    on_demand = " on demand" if found.scenario.values()["reserved_price"] else ""
-    meets = f" that meets {found.target}" if found.scenario.promises else " without an objection"
+    on_demand = " on demand" if comparison.scenario.values()["reserved_price"] else ""
+    meets = f" that meets {comparison.target}" if comparison.scenario.promises else " without an objection"
     return (
-        f"{_named(best)} is the cheapest{meets}, with runtime {best.runtime} and kernel {best.kernel}: "
+        f"{_candidate_name(best)} is the cheapest{meets}, with runtime {best.runtime} and kernel {best.kernel}: "
         f"{show(figures['gpus'], 'gpu')}, {show(figures['cost_per_month'], 'USD')} per month always on, "
         f"GPUs {show(figures['gpu_cost_following'], 'USD')} autoscaled{on_demand}"
     )
 
 
-def _crossing_sentences(found: Options) -> Iterator[str]:
+def _crossing_sentences(comparison: Options) -> Iterator[str]:
     """Yield up to which price the best GPU is the cheapest, and up to which one that few sell would be."""
-    if tie := found.crossing:
+    if tie := comparison.crossing:
         gpu = tie.of.gpu
         lost = f"; at the prices of {' and '.join(tie.lost_at)} {tie.other.gpu} costs less now" if tie.lost_at else ""
         yield (
             f"{'Close: ' if tie.lost_at else ''}{gpu} is cheapest while {_article(gpu)} {gpu} costs less than "
-            f"{tie.price:.2f} USD/h{_asked(tie)}; above that {tie.other.gpu} is, "
+            f"{tie.price:.2f} USD/h{_asking_prices(tie)}; above that {tie.other.gpu} is, "
             f"{show(tie.other.cost[0], 'USD')}{lost}"
         )
-    if tie := found.few_sellers:
+    if tie := comparison.few_sellers:
         yield (
-            f"Few sellers: {tie.of.gpu} would be the cheapest up to {tie.price:.2f} USD/h{_asked(tie)}; "
+            f"Few sellers: {tie.of.gpu} would be the cheapest up to {tie.price:.2f} USD/h{_asking_prices(tie)}; "
             f"a GPU that fewer than {ENOUGH_SELLERS} sell is not recommended"
         )
 
 
-def _asked(tie: Tie) -> str:
+def _asking_prices(tie: Tie) -> str:
     """Return what sellers ask for a GPU, in brackets."""
     if not tie.asked:
         return ""
@@ -274,22 +282,22 @@ def _article(gpu: str) -> str:
     return "an" if gpu[0] in "ahlmr" else "a"
 
 
-def _named(one: Candidate) -> str:
-    return f"{one.gpu} x {one.gpus_per_replica}" if one.gpus_per_replica > 1 else one.gpu
+def _candidate_name(candidate: Candidate) -> str:
+    return f"{candidate.gpu} x {candidate.gpus_per_replica}" if candidate.gpus_per_replica > 1 else candidate.gpu
 
 
-def compare_document(found: Options) -> CompareDocument:
+def compare_document(comparison: Options) -> CompareDocument:
     """Return GPUs, or group sizes, as the contract's rows over an axis."""
     return document(
         CompareDocument,
-        found,
+        comparison,
         "compare",
-        found.scenario.as_of,
-        axes=["gpus_per_replica" if found.of_groups else "gpu"],
-        rows=_option_rows(found.options),
-        best=found.best.trial if found.best else None,
-        crossing=_tie_data(found.crossing),
-        few_sellers=_tie_data(found.few_sellers),
+        comparison.scenario.as_of,
+        axes=["gpus_per_replica" if comparison.of_groups else "gpu"],
+        rows=_option_rows(comparison.options),
+        best=comparison.best.trial if comparison.best else None,
+        crossing=_tie_data(comparison.crossing),
+        few_sellers=_tie_data(comparison.few_sellers),
     )
 
 
@@ -305,14 +313,14 @@ def _tie_data(tie: Tie | None) -> TieData | None:
 
 
 @Rows.remade
-def compare_answer(found: Options) -> Rows[Options, CompareDocument, OptionRow]:
+def compare_answer(comparison: Options) -> Rows[Options, CompareDocument, OptionRow]:
     """Return GPUs, or group sizes, in all their forms."""
     return Rows(
-        found,
-        lambda page: _comparison_report(found, page),
-        lambda: compare_document(found),
-        plot=lambda: options_plot(found),
-        codes=lambda index: list(dict.fromkeys(warning.code for warning in found.options[index].warnings)),
+        comparison,
+        lambda page: _comparison_report(comparison, page),
+        lambda: compare_document(comparison),
+        plot=lambda: options_plot(comparison),
+        codes=lambda index: list(dict.fromkeys(warning.code for warning in comparison.options[index].warnings)),
     )
 
 
@@ -327,53 +335,55 @@ _MARKS = "osD^vP*X"  # of options with a name
 _SMALL, _DASHED = 36, (0, (2, 1.2))  # square points of a mark; dashes around one
 
 
-def options_plot(found: Options) -> Plot:
+def options_plot(comparison: Options) -> Plot:
     """Return the plot of options with a cost and a latency; a target is a line. Raise Mistakes if there is none."""
-    scenario, document = found.scenario, compare_document(found)
+    scenario, document = comparison.scenario, compare_document(comparison)
     target = scenario.values()["target_latency"] if scenario.settings["target_latency"].origin.by_hand else None
     rows: list[Data] = [row for row in document["rows"] if row["cost_per_video"] and row["latency_p95"]]
     if not rows:
         raise Mistakes("there is nothing to draw: no option has both a cost and a latency")
-    missing = len(found.options) - len(rows)
-    left_out = f"; {missing} of {len(found.options)} have no price or latency" if missing else ""
-    what = (
-        f"group sizes of {rows[0]['gpu']}"
-        if found.of_groups
-        else "each GPU at its best group size, the Pareto front and this plan by name"
-    )
-    marked = "; ".join(said for name, said in _EVIDENCE.items() if any(row["evidence"] == name for row in rows))
-    said = f"Cost per clip, always on, against p95 latency; {what}{left_out}; {marked}"
-    plot = Plot(_finding(rows, target), said, document, height=5)
+
+    plot = Plot(_finding(rows, target), _plot_subtitle(comparison, rows), document, height=5)
     (axes,) = plot.panels
-    joined = sorted((row[_LATENCY], row[_COST]) for row in rows if _FRONT in row["marks"])
-    line(axes, [x for x, _y in joined], [y for _x, y in joined], color=INK, gid="front")
+    front = sorted((row[_LATENCY], row[_COST]) for row in rows if _FRONT in row["marks"])
+    line(axes, [latency for latency, _cost in front], [cost for _latency, cost in front], color=INK, gid="front")
     marks = cycle(_MARKS)
     for row in rows:
-        front, own, evidence = _FRONT in row["marks"], row["gpu"] == scenario.choices["gpu"].value, row["evidence"]
-        color, mark, label = OTHER, "o", "_"
-        if own or front:
-            color, mark, label = (
-                ACCENT if own else INK,
-                next(marks),
-                f"{_row_name(row)}: {show_brief(_COST, row[_COST])}",
-            )
-        look = {"s": _SMALL * (1 + (own or front)), "linestyle": _DASHED if evidence == EXTRAPOLATED else "-"}
+        own = row["gpu"] == scenario.choices["gpu"].value
+        size, color, mark, label = _SMALL, OTHER, "o", "_"
+        if own or _FRONT in row["marks"]:
+            size, color, mark = 2 * _SMALL, ACCENT if own else INK, next(marks)
+            label = f"{_row_name(row)}: {show_brief(_COST, row[_COST])}"
         dots(
             axes,
             [row[_LATENCY]],
             [row[_COST]],
             color,
             mark,
-            filled=evidence == MEASURED,
+            filled=row["evidence"] == MEASURED,
             gid="option",
             label=label,
-            **look,
+            s=size,
+            linestyle=_DASHED if row["evidence"] == EXTRAPOLATED else "-",
         )
+
     quantities(axes, "x", _LATENCY, "p95 latency", ratios=True)
     quantities(axes, "y", _COST, "cost per clip", ratios=True)
     if target is not None and axes.get_xlim()[0] <= target <= axes.get_xlim()[1]:
         limit(axes, target, f"target {show_brief(_LATENCY, target)}", upright=True)
     return plot
+
+
+def _plot_subtitle(comparison: Options, rows: Sequence[Data]) -> str:
+    """Return what is drawn, how many options are not, and what their marks mean."""
+    what = "each GPU at its best group size, the Pareto front and this plan by name"
+    if comparison.of_groups:
+        what = f"group sizes of {rows[0]['gpu']}"
+    if missing := len(comparison.options) - len(rows):
+        what += f"; {missing} of {len(comparison.options)} have no price or latency"
+    kinds = {row["evidence"] for row in rows}
+    marks = "; ".join(_EVIDENCE[kind] for kind in _EVIDENCE if kind in kinds)
+    return f"Cost per clip, always on, against p95 latency; {what}; {marks}"
 
 
 def _finding(rows: Sequence[Data], target: float | None) -> str:

@@ -31,17 +31,19 @@ from t2v_capacity.questions.review.check import Row
 from t2v_capacity.questions.review.gates import FAIL
 
 
-def of_request(found: Against) -> Iterator[Annotation]:
+def of_request(request: Against) -> Iterator[Annotation]:
     """Yield the findings of a request: the sums, then scenario by scenario, the worst first."""
-    yield from of_sums(found)
-    for entry in found.worst_first:
+    yield from of_sums(request)
+    for entry in request.worst_first:
         yield from of_entry(entry)
 
 
-def of_sums(found: Against) -> Iterator[Annotation]:
+def of_sums(request: Against) -> Iterator[Annotation]:
     """Yield the sums that can't be computed, and the gates on sums that trip."""
-    yield from (Annotation(TOTAL, ERROR, UNCOMPUTED, (in_line(mistake),), mistake.place) for mistake in found.mistakes)
-    yield from (_of_verdict(TOTAL, verdict, None) for verdict in found.totals if not verdict.passed)
+    yield from (
+        Annotation(TOTAL, ERROR, UNCOMPUTED, (in_line(mistake),), mistake.place) for mistake in request.mistakes
+    )
+    yield from (_of_verdict(TOTAL, verdict, None) for verdict in request.totals if not verdict.passed)
 
 
 def of_entry(entry: ScenarioDiff) -> Iterator[Annotation]:
@@ -50,27 +52,27 @@ def of_entry(entry: ScenarioDiff) -> Iterator[Annotation]:
     yield from of_judged(entry.judged, entry.file) if entry.judged else ()
 
 
-def of_judged(found: Judged, file: str = "") -> Iterator[Annotation]:
-    """Yield the gates and budgets that trip, each after what it is about, then what judges and changed."""
-    yield from (_of_verdict(file, verdict, found) for verdict in found.verdicts if not verdict.passed)
-    yield from (_of_budget(file, row, found) for row in found.budgets if not row.passed)
-    word, level = ("failed", ERROR) if found.gates_from == BASE else ("warning", WARNING)
+def of_judged(judged: Judged, file: str = "") -> Iterator[Annotation]:
+    """Yield the gates and budgets that trip, then the changes of what judges."""
+    yield from (_of_verdict(file, verdict, judged) for verdict in judged.verdicts if not verdict.passed)
+    yield from (_of_budget(file, row, judged) for row in judged.budgets if not row.passed)
+    word, level = ("failed", ERROR) if judged.gates_from == BASE else ("warning", WARNING)
     yield from (
         Annotation(file, level, change.code, (f"{word}: {change.code}: {change}",), change.place)
-        for change in found.rules
+        for change in judged.rules
     )
 
 
-def _of_verdict(file: str, verdict: Verdict, found: Judged | None) -> Annotation:
+def _of_verdict(file: str, verdict: Verdict, judged: Judged | None) -> Annotation:
     gate = verdict.gate
     word, level = ("failed", ERROR) if gate.severity == FAIL else ("warning", WARNING)
-    known = [f"  {f'{key}: ' if key else ''}{text}" for key, text in facts(verdict, found)]
-    return Annotation(file, level, gate.name, (f"{word}: {rule_name(gate)}", *known), gate.place and tidy(gate.place))
+    lines = [f"  {key}: {text}" if key else f"  {text}" for key, text in facts(verdict, judged)]
+    return Annotation(file, level, gate.name, (f"{word}: {rule_name(gate)}", *lines), gate.place and tidy(gate.place))
 
 
-def _of_budget(file: str, row: Row, found: Judged) -> Annotation:
+def _of_budget(file: str, row: Row, judged: Judged) -> Annotation:
     figure = row.condition.figure if row.condition else ""
-    causes = look_at(found, figure) if figure in found.difference.figures else ()
+    causes = look_at(judged, figure) if figure in judged.difference.figures else ()
     return Annotation(
         file, ERROR, row.name, (in_words(row), *(f"  look at: {text}" for text in causes)), tidy(row.place)
     )
@@ -79,13 +81,15 @@ def _of_budget(file: str, row: Row, found: Judged) -> Annotation:
 def junit(entries: Sequence[ScenarioDiff], totals: Iterable[Verdict] = (), mistakes: Iterable[Mistake] = ()) -> str:
     """Return a diff as JUnit's XML: a suite per scenario, and a case per gate, budget and finding.
 
-    A scenario that can't be read is an error. A failure tells the rule, its limit, the value and the cause; what passes
-    has its name alone.
+    A scenario that can't be read is an error. A failure has the rule, its limit, the value and the cause.
+    What passes has its name alone.
     """
     suites = [(entry.file, entry.file, [*_cases(entry)]) for entry in entries]
     sums = [_gate_case(TOTAL, verdict, None) for verdict in totals]
     sums += [Case("can be computed", (in_line(mistake),), "error") for mistake in mistakes]
-    return as_junit("t2v-cap diff", [*suites, *([(TOTAL, TOTAL, sums)] if sums else [])])
+    if sums:
+        suites.append((TOTAL, TOTAL, sums))
+    return as_junit("t2v-cap diff", suites)
 
 
 def _cases(entry: ScenarioDiff) -> Iterator[Case]:
@@ -95,16 +99,17 @@ def _cases(entry: ScenarioDiff) -> Iterator[Case]:
     yield Case("can be read", [entry.pairing, *entry.notes])
     yield from (_gate_case(entry.file, verdict, entry.judged) for verdict in entry.judged.verdicts)
     for row in entry.judged.budgets:
-        yield (
-            Case(row.name) if row.passed else Case(row.name, _of_budget(entry.file, row, entry.judged).lines, "failure")
-        )
+        if row.passed:
+            yield Case(row.name)
+        else:
+            yield Case(row.name, _of_budget(entry.file, row, entry.judged).lines, "failure")
     for finding in entry.judged.findings:
         yield Case(finding.code, [finding.message], "failure" if entry.judged.gates_from == BASE else "")
 
 
-def _gate_case(file: str, verdict: Verdict, found: Judged | None) -> Case:
-    told = () if verdict.passed else _of_verdict(file, verdict, found).lines
-    return Case(verdict.gate.name, told, "failure" if verdict.fails else "")
+def _gate_case(file: str, verdict: Verdict, judged: Judged | None) -> Case:
+    lines = () if verdict.passed else _of_verdict(file, verdict, judged).lines
+    return Case(verdict.gate.name, lines, "failure" if verdict.fails else "")
 
 
 # How a run ends where a gate or a budget fails.
@@ -126,25 +131,27 @@ class DiffAnswer(Answer[Judged, DiffDocument]):
 
 
 @DiffAnswer.remade
-def diff_answer(found: Judged, whys: Mapping[str, Why]) -> DiffAnswer:
+def diff_answer(judged: Judged, whys: Mapping[str, Why]) -> DiffAnswer:
     """Return a diff in all its forms, with the parts of the changes that were asked about."""
-    head = found.difference.head
+    head = judged.difference.head
     return DiffAnswer(
-        found,
-        lambda page: difference_report(found, page, reported_causes(found, whys) if page.form == "markdown" else whys),
-        lambda: difference_document(found, whys),
-        cells=lambda: keyed(difference_document(found, whys)["figures"], tuple(FigureChange.__annotations__)),
+        judged,
+        lambda page: difference_report(
+            judged, page, reported_causes(judged, whys) if page.form == "markdown" else whys
+        ),
+        lambda: difference_document(judged, whys),
+        cells=lambda: keyed(difference_document(judged, whys)["figures"], tuple(FigureChange.__annotations__)),
         forms={
-            "junit": lambda: junit([ScenarioDiff(head.file, found.difference.base.file, SAME, found)]),
-            "github": lambda: annotations(of_judged(found, head.file)),
+            "junit": lambda: junit([ScenarioDiff(head.file, judged.difference.base.file, SAME, judged)]),
+            "github": lambda: annotations(of_judged(judged, head.file)),
         },
-        code=GATE if found.fails else 0,
-        stderr=lambda form: [*_told(found, whys, form)],
+        code=GATE if judged.fails else 0,
+        stderr=lambda form: [*_stderr_lines(judged, whys, form)],
     )
 
 
-def _told(found: Judged, whys: Mapping[str, Why], form: str) -> Iterator[str]:
-    """Yield the notes that data has no place for, then the gates and budgets that trip, each line after its subject."""
+def _stderr_lines(judged: Judged, whys: Mapping[str, Why], form: str) -> Iterator[str]:
+    """Yield the notes that data has no place for, then the gates and budgets that trip."""
     if form in ("json", "csv"):
         yield from (printable(why_note(why)) for why in whys.values() if form == "csv" or why.reason)
-    yield from stderr_lines(of_judged(found))
+    yield from stderr_lines(of_judged(judged))

@@ -43,58 +43,73 @@ _HEADING = (
 _FEW, _MOST = 5, 20
 
 
-def headline(found: Against) -> str:
+def headline(request: Against) -> str:
     """Return the verdict in words: what fails, and of how many scenarios against what."""
-    if found.refused:
-        return f"Capacity: nothing could be compared with {found.fork.revision}"
-    failing = [one for entry in found.entries if entry.judged for one in entry.judged.failing]
-    verdicts = [entry.verdict for entry in found.entries]
-    unread, warned = verdicts.count(UNREADABLE), verdicts.count(WARN)
-    said = failures([*failing, *(one for one in found.totals if one.fails)])
-    said += [f"{count_of(unread, 'file')} can't be read"] if unread else []
-    said += [f"{count_of(len(found.mistakes), 'total')} can't be computed"] if found.mistakes else []
-    said += [f"{count_of(warned, 'scenario')} {'warns' if warned == 1 else 'warn'}"] if warned else []
-    changed = sum(not entry.unchanged for entry in found.entries)
-    told = ", ".join(said) or (
-        f"nothing fails, {count_of(changed, 'scenario')} changed" if changed else "nothing changed"
-    )
-    compared = count_of(len(found.entries), "scenario")
-    return f"Capacity: {told}; {compared} against {found.fork.revision} at {found.fork.short}"
+    if request.refused:
+        return f"Capacity: nothing could be compared with {request.fork.revision}"
+    changed = sum(not entry.unchanged for entry in request.entries)
+    calm = f"nothing fails, {count_of(changed, 'scenario')} changed" if changed else "nothing changed"
+    outcome = ", ".join(_troubles(request)) or calm
+    compared = count_of(len(request.entries), "scenario")
+    return f"Capacity: {outcome}; {compared} against {request.fork.revision} at {request.fork.short}"
 
 
-def against_report(found: Against, page: Page) -> Report:
+def _troubles(request: Against) -> Iterator[str]:
+    """Yield how many rules fail, how many files and sums have no figures, and how many scenarios warn."""
+    failing = [rule for entry in request.entries if entry.judged for rule in entry.judged.failing]
+    yield from failures([*failing, *(verdict for verdict in request.totals if verdict.fails)])
+
+    verdicts = [entry.verdict for entry in request.entries]
+    if unread := verdicts.count(UNREADABLE):
+        yield f"{count_of(unread, 'file')} can't be read"
+    if request.mistakes:
+        yield f"{count_of(len(request.mistakes), 'total')} can't be computed"
+    if warned := verdicts.count(WARN):
+        yield f"{count_of(warned, 'scenario')} {'warns' if warned == 1 else 'warn'}"
+
+
+def against_report(request: Against, page: Page) -> Report:
     """Return a request as a report.
 
     A request that could not be compared is a comment alone, since a table would look like an answer.
     Raise Mistakes if another form of it is asked for.
     """
-    if found.refused and page.form != "markdown":
-        raise Mistakes(found.mistakes)
-    changed = [entry for entry in found.worst_first if not entry.unchanged]
+    if request.refused and page.form != "markdown":
+        raise Mistakes(request.mistakes)
+    changed = [entry for entry in request.worst_first if not entry.unchanged]
     most = None if page.everything else _MOST
-    causes, shown = found.causes[:most], changed[:most]
-    rows = (*map(_row, shown), *_sum_rows(found))
+    causes, shown = request.causes[:most], changed[:most]
+    rows = (*map(_row, shown), *_sum_rows(request))
     tables = [Table(_CAUSES, {"": list(map(_cause_row, causes))}), Table(_SCENARIOS, {"": rows})]
-    notes = [*left_out(_SCENARIOS, page.width), *(in_line(mistake) for mistake in found.mistakes if found.refused)]
-    for name, one in found.sums(SHOWN).items():
-        if one.without:
-            have = "has" if one.without == 1 else "have"
-            notes.append(f"the total of {name} is without {count_of(one.without, 'scenario')} that {have} no value")
+    notes = [*left_out(_SCENARIOS, page.width), *_notes(request)]
     if rest := [name_of(entry) for entry in changed[len(shown) :]]:
         notes.append(f"{count_of(len(rest), 'scenario')} changed too, `--all` has their rows: {', '.join(rest)}")
-    notes += [f"{count_of(more, 'more cause')}: --all"] if (more := len(found.causes) - len(causes)) else []
-    notes += [f"{count_of(same, 'scenario')} unchanged"] if (same := len(found.entries) - len(changed)) else []
+    if more := len(request.causes) - len(causes):
+        notes.append(f"{count_of(more, 'more cause')}: --all")
+    if same := len(request.entries) - len(changed):
+        notes.append(f"{count_of(same, 'scenario')} unchanged")
+
     folded = shown if page.form == "markdown" and len(changed) <= _FEW else ()
     return Report(
-        headline(found),
-        found.left_out,
+        headline(request),
+        request.left_out,
         [table for table in tables if table.sections[""]],
         notes,
-        conventions(DEFAULT_DAYS, _as_of(found)),
-        alerts=source_notes(found.gates_from),
+        conventions(DEFAULT_DAYS, _as_of(request)),
+        alerts=source_notes(request.gates_from),
         folds=[_detail(entry, page) for entry in folded if entry.verdict != PASS],
         mark="t2v-cap",
     )
+
+
+def _notes(request: Against) -> Iterator[str]:
+    """Yield why nothing was compared, and which sums leave scenarios out."""
+    if request.refused:
+        yield from map(in_line, request.mistakes)
+    for name, ends in request.sums(SHOWN).items():
+        if ends.without:
+            have = "has" if ends.without == 1 else "have"
+            yield f"the total of {name} is without {count_of(ends.without, 'scenario')} that {have} no value"
 
 
 def _cause_row(cause: Cause) -> tuple[str, str]:
@@ -106,16 +121,18 @@ def _cause_row(cause: Cause) -> tuple[str, str]:
     verdicts = {entry.verdict for entry in entries}
     parts = [count_of(len(entries), "scenario") if len(entries) > 1 else name_of(entries[0])]
     if isinstance(what, ChangedInput):
-        moved = " -> ".join(sides(what.name, what.change))
-        said = f"`{what.name}` {moved}, {what.where}"
+        text = f"`{what.name}` {' -> '.join(sides(what.name, what.change))}, {what.where}"
     else:
-        said = str(what)
+        text = str(what)
+
     for name, (low, high) in cause.moved.items():
         if max(abs(low), abs(high)) >= SLIGHT:
             ends = list(dict.fromkeys(map(percent, (low, high))))
             parts.append(f"{SHOWN[name]} {' to '.join(ends)}")
-    parts += failures(one for entry in entries if entry.judged for one in entry.judged.failing)
-    return next(word for word in (UNREADABLE, FAIL, WARN, PASS) if word in verdicts), f"{said}: {', '.join(parts)}"
+    parts += failures(rule for entry in entries if entry.judged for rule in entry.judged.failing)
+
+    worst = next(verdict for verdict in (UNREADABLE, FAIL, WARN, PASS) if verdict in verdicts)
+    return worst, f"{text}: {', '.join(parts)}"
 
 
 def _row(entry: ScenarioDiff) -> Sequence[str]:
@@ -129,32 +146,40 @@ def name_of(entry: ScenarioDiff) -> str:
 
 def _rules(entry: ScenarioDiff) -> list[str]:
     """Return what fails, then what warns."""
-    return list(map(_in_line, sorted(of_entry(entry), key=lambda one: one.level != ERROR)))
+    return list(map(_in_line, sorted(of_entry(entry), key=lambda finding: finding.level != ERROR)))
 
 
 def _in_line(finding: Annotation) -> str:
-    """Return a finding with its place, and with its first fact where that is of no column."""
-    rule, *known = (line.strip() for line in finding.lines)
-    more = [fact for fact in known[:1] if fact.partition(":")[0] not in SHOWN]
-    said = "; ".join([rule.removeprefix("failed: ").removeprefix("warning: "), *more])
-    return said if finding.place is None or str(finding.place) in said else f"{said} ({finding.place})"
+    """Return a finding with its place, and with its first fact where no column has it."""
+    rule, *facts = (line.strip() for line in finding.lines)
+    more = [fact for fact in facts[:1] if fact.partition(":")[0] not in SHOWN]
+    text = "; ".join([rule.removeprefix("failed: ").removeprefix("warning: "), *more])
+    return text if finding.place is None or str(finding.place) in text else f"{text} ({finding.place})"
 
 
 def _rule(entry: ScenarioDiff) -> str:
     """Return the first rule that fails or warns, and what else there is to say."""
     rules = _rules(entry)
-    said = [f"{rules[0]}{f'; and {len(rules) - 1} more' if len(rules) > 1 else ''}"] if rules else []
-    return "; ".join([*said, *([] if entry.pairing == SAME else [entry.pairing]), *entry.notes])
+    texts = rules[:1]
+    if len(rules) > 1:
+        texts.append(f"and {len(rules) - 1} more")
+    if entry.pairing != SAME:
+        texts.append(entry.pairing)
+    return "; ".join([*texts, *entry.notes])
 
 
-def _sum_rows(found: Against) -> Iterator[Sequence[str]]:
+def _sum_rows(request: Against) -> Iterator[Sequence[str]]:
     """Yield the rows of sums: verdict, name, the figures before and after, and the rule."""
-    if sums := found.sums(SHOWN):
-        yield "", TOTAL, *(before_after(name, one.base, one.head) for name, one in sums.items()), ""
-    blank = ("",) * len(SHOWN)
-    for one in () if found.refused else of_sums(found):
-        verdict = UNREADABLE if one.rule == UNCOMPUTED else FAIL if one.level == ERROR else WARN
-        yield verdict, TOTAL, *blank, _in_line(one)
+    if sums := request.sums(SHOWN):
+        yield "", TOTAL, *(before_after(name, ends.base, ends.head) for name, ends in sums.items()), ""
+    if request.refused:
+        return
+
+    for finding in of_sums(request):
+        verdict = FAIL if finding.level == ERROR else WARN
+        if finding.rule == UNCOMPUTED:
+            verdict = UNREADABLE
+        yield verdict, TOTAL, *("" for _name in SHOWN), _in_line(finding)
 
 
 def _detail(entry: ScenarioDiff, page: Page) -> Fold:
@@ -183,29 +208,31 @@ def _cells(entry: ScenarioDiff) -> Sequence[object]:
     )
 
 
-def _as_of(found: Against) -> str:
-    return max((entry.judged.difference.head.as_of for entry in found.entries if entry.judged), default="") or RELEASED
+def _as_of(request: Against) -> str:
+    return (
+        max((entry.judged.difference.head.as_of for entry in request.entries if entry.judged), default="") or RELEASED
+    )
 
 
 @Answer.remade
-def against_answer(found: Against) -> Answer[Against, AgainstDocument]:
+def against_answer(request: Against) -> Answer[Against, AgainstDocument]:
     """Return a request in all its forms; its comment begins with the mark by which it is found again."""
-    findings = [*of_request(found)]
+    findings = [*of_request(request)]
 
     def cells() -> Cells:
-        if found.refused:
-            raise Mistakes(found.mistakes)
-        return _HEADING, map(_cells, found.entries)
+        if request.refused:
+            raise Mistakes(request.mistakes)
+        return _HEADING, map(_cells, request.entries)
 
     return Answer(
-        found,
-        lambda page: against_report(found, page),
-        lambda: against_document(found, SHOWN, _as_of(found)),
+        request,
+        lambda page: against_report(request, page),
+        lambda: against_document(request, SHOWN, _as_of(request)),
         cells=cells,
         forms={
-            "junit": lambda: junit(found.entries, found.totals, found.mistakes),
+            "junit": lambda: junit(request.entries, request.totals, request.mistakes),
             "github": lambda: annotations(findings),
         },
-        code=found.code,
-        stderr=lambda _form: [str(Mistakes(found.mistakes))] if found.refused else [*stderr_lines(findings)],
+        code=request.code,
+        stderr=lambda _form: [str(Mistakes(request.mistakes))] if request.refused else [*stderr_lines(findings)],
     )

@@ -172,12 +172,12 @@ class AgainstDocument(Head):
     causes: list[CauseData]
 
 
-def difference_document(found: Judged, whys: Mapping[str, Why]) -> DiffDocument:
+def difference_document(judged: Judged, whys: Mapping[str, Why]) -> DiffDocument:
     """Return a diff as the contract's `diff` document: what changed, and nothing else."""
-    difference = found.difference
+    difference = judged.difference
     return document(
         DiffDocument,
-        found,
+        judged,
         "diff",
         difference.head.as_of,
         base=data(SideData, difference.base, tool=TOOL),
@@ -189,23 +189,23 @@ def difference_document(found: Judged, whys: Mapping[str, Why]) -> DiffDocument:
             if not FIGURES[plain_name(name)].detail
         },
         warnings=data(WarningsChange, difference, new=difference.new_warnings, gone=difference.gone_warnings),
-        gates=found.verdicts,
+        gates=judged.verdicts,
         why={figure: why.parts for figure, why in whys.items()},
     )
 
 
-def against_document(found: Against, figures: Iterable[str], as_of: str) -> AgainstDocument:
+def against_document(request: Against, figures: Iterable[str], as_of: str) -> AgainstDocument:
     """Return a request as the contract's `diff` document of many scenarios, with the totals of some figures."""
     return document(
         AgainstDocument,
-        found,
+        request,
         "diff",
         as_of,
-        against={"revision": found.fork.revision, "merge_base": found.fork.commit or None},
-        scenarios=found.entries,
-        total=found.sums(figures),
-        left_out=found.left_out or None,
-        gates=found.totals,
+        against={"revision": request.fork.revision, "merge_base": request.fork.commit or None},
+        scenarios=request.entries,
+        total=request.sums(figures),
+        left_out=request.left_out or None,
+        gates=request.totals,
     )
 
 
@@ -215,10 +215,9 @@ def _rule(change: ChangedRule) -> RuleChange:
 
 
 def _figure(name: str, change: Change) -> FigureChange:
-    base, after, moved = (plain_of(name, end) for end in (change.base, change.head, change.change))
-    return data(
-        FigureChange, change, base=base, head=after, change=moved, unit=FIGURES[name].unit, label=FIGURES[name].label
-    )
+    base, head, difference = (plain_of(name, end) for end in (change.base, change.head, change.change))
+    figure = FIGURES[name]
+    return data(FigureChange, change, base=base, head=head, change=difference, unit=figure.unit, label=figure.label)
 
 
 @writes(GateData)
@@ -235,12 +234,12 @@ def gate_data(verdict: Verdict) -> GateData:
         clauses=[
             data(
                 ClauseData,
-                one,
-                figure=one.figure or None,
-                limit=one.condition.limit if one.condition else None,
+                clause,
+                figure=clause.figure or None,
+                limit=clause.condition.limit if clause.condition else None,
                 holds=holds,
             )
-            for one, holds in zip(gate.clauses, verdict.holding, strict=True)
+            for clause, holds in zip(gate.clauses, verdict.holding, strict=True)
         ],
         place=str(gate.place) if gate.place else None,
     )

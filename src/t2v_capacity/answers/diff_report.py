@@ -1,5 +1,6 @@
 """A diff as a report: its verdict in a sentence, the rules, what changed and why; and the facts of a tripped gate."""
 
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from t2v_capacity.assumptions.quantities import digits
@@ -11,6 +12,7 @@ from t2v_capacity.forms.values import show_brief, show_cell, show_ends, show_val
 from t2v_capacity.plan.drivers import HEADLINE
 from t2v_capacity.questions.change.diff import Change, Difference
 from t2v_capacity.questions.change.judge import BASE, Judged, Verdict
+from t2v_capacity.questions.change.rules_changed import RuleChange
 from t2v_capacity.questions.change.why import TOGETHER, Why
 from t2v_capacity.questions.review.check import Row
 from t2v_capacity.questions.review.gates import FAIL, Gate
@@ -25,34 +27,48 @@ _LEAST, _MANY = 1e-6, 1e4  # in proportion, below which no change is said, and f
 # Digits in which two sides are shown: the fewest that tell them apart.
 _DIGITS = (3, 6, 12)
 DEFAULT_DAYS = 30.0
+# What fails a run: its name, and what becomes of one and of several.
+_FAILURES = (
+    (Verdict, "gate", "fails", "fail"),
+    (Row, "budget", "fails", "fail"),
+    (RuleChange, "rule", "changed", "changed"),
+)
 # Figures that a comment always explains if they changed; and the most figures of gates that it explains.
 _EXPLAINED, _MOST_EXPLAINED = ("gpus", "cost_per_month"), 6
 
 
-def difference_report(found: Judged, page: Page, whys: Mapping[str, Why]) -> Report:
+def difference_report(judged: Judged, page: Page, whys: Mapping[str, Why]) -> Report:
     """Return a diff as a report, with figures of detail and slight changes only if everything is shown."""
-    difference, base, head = found.difference, found.difference.base, found.difference.head
+    difference, base, head = judged.difference, judged.difference.base, judged.difference.head
     shown = [name for name, change in difference.figures.items() if page.everything or _is_shown(name, change)]
-    left = len(difference.figures) - len(shown)
     changes = {
         "assumptions": [_row(name, change) for name, change in difference.assumed.items()],
         "figures": [_row(name, difference.figures[name]) for name in shown],
     }
     tables = [
-        _table("rules", (("fail" if found.gates_from == BASE else "warn", str(change)) for change in found.rules)),
-        _judged_table(found, noted=page.form == "markdown"),
+        _table("rules", (("fail" if judged.gates_from == BASE else "warn", str(change)) for change in judged.rules)),
+        _judged_table(judged, noted=page.form == "markdown"),
         _table("warnings", _warnings(difference, everything=page.everything)),
         Table(_CHANGES, {name: rows for name, rows in changes.items() if rows}),
-        *(Table(_WHYS, {"": rows}, _why_title(found, why)) for why in whys.values() if (rows := _why_rows(found, why))),
+        *(
+            Table(_WHYS, {"": rows}, _why_title(judged, why))
+            for why in whys.values()
+            if (rows := _why_rows(judged, why))
+        ),
     ]
     paragraphs = [why_note(why) for why in whys.values() if not why.parts]
-    paragraphs += ["Nothing changed."] if found.unchanged else [] if difference.figures else ["No figure changed."]
-    paragraphs += [f"{count_of(left, 'figure')} of detail, or by less than 0.01%, changed too: --all"] if left else []
+    if judged.unchanged:
+        paragraphs.append("Nothing changed.")
+    elif not difference.figures:
+        paragraphs.append("No figure changed.")
+    if left := len(difference.figures) - len(shown):
+        paragraphs.append(f"{count_of(left, 'figure')} of detail, or by less than 0.01%, changed too: --all")
+
     names = head.name if base.name == head.name else f"{base.name} -> {head.name}"
     return Report(
-        title=f"{names}: {_headline(found)}",
+        title=f"{names}: {_headline(judged)}",
         subtitle=f"{base.shown} -> {head.shown}",
-        alerts=source_notes(found.gates_from),
+        alerts=source_notes(judged.gates_from),
         tables=[table for table in tables if any(table.sections.values())],
         paragraphs=paragraphs,
         footer=conventions(head.assumptions.get("days_per_month") or DEFAULT_DAYS, head.as_of),
@@ -60,48 +76,52 @@ def difference_report(found: Judged, page: Page, whys: Mapping[str, Why]) -> Rep
     )
 
 
-def reported_causes(found: Judged, whys: Mapping[str, Why]) -> dict[str, Why]:
+def reported_causes(judged: Judged, whys: Mapping[str, Why]) -> dict[str, Why]:
     """Return the figures that a comment explains: those asked for, those of the gates, the fleet and the bill.
 
     The figures of tripped gates come before those of other gates.
     """
-    gated = [verdict.gate.figure for verdict in sorted(found.verdicts, key=lambda verdict: verdict.passed)]
-    wanted = [figure for figure in dict.fromkeys(gated) if figure in found.difference.figures][:_MOST_EXPLAINED]
-    wanted += [figure for figure in _EXPLAINED if figure in found.difference.figures]
-    return {**whys, **{figure: found.why(figure) for figure in wanted if figure not in whys}}
+    gated = [verdict.gate.figure for verdict in sorted(judged.verdicts, key=lambda verdict: verdict.passed)]
+    wanted = [figure for figure in dict.fromkeys(gated) if figure in judged.difference.figures][:_MOST_EXPLAINED]
+    wanted += [figure for figure in _EXPLAINED if figure in judged.difference.figures]
+    return {**whys, **{figure: judged.why(figure) for figure in wanted if figure not in whys}}
 
 
 def _table(heading: str, rows: Iterable[tuple[str, str]]) -> Table:
     return Table((Column(""), Column(heading, wrap=True)), {"": [*rows]})
 
 
-def _headline(found: Judged) -> str:
-    """Return the one sentence: the biggest change of a headline figure, and what became of the gates and budgets."""
-    figures = found.difference.figures
+def _headline(judged: Judged) -> str:
+    """Return the biggest change of a headline figure, and what became of the gates and budgets, in a sentence."""
+    outcomes = failures(judged.failing)
+    if warned := sum(not verdict.passed and not verdict.fails for verdict in judged.verdicts):
+        outcomes.append(f"{warned} warned")
+    if not outcomes and (judged.verdicts or judged.budgets):
+        outcomes.append("nothing fails")
+
+    change = _biggest_change(judged)
+    return f"{change}; {', '.join(outcomes)}" if outcomes else change
+
+
+def _biggest_change(judged: Judged) -> str:
+    figures = judged.difference.figures
     changed = [name for name in HEADLINE if name in figures and figures[name].share >= SLIGHT]
-    if changed:
-        name = max(changed, key=lambda figure: figures[figure].share)
-        moved = percent(figures[name].relative_change)
-        said = f"{name} {f'{moved}, ' if moved else ''}{' -> '.join(sides(name, figures[name], brief=False))}"
-    else:
-        said = "nothing changed" if found.unchanged else "no headline figure changed by 0.01% or more"
-    warned = sum(not verdict.passed and not verdict.fails for verdict in found.verdicts)
-    wrong = [*failures(found.failing), *([f"{warned} warned"] if warned else [])]
-    return (
-        f"{said}; {', '.join(wrong)}"
-        if wrong
-        else f"{said}; nothing fails"
-        if found.verdicts or found.budgets
-        else said
-    )
+    if not changed:
+        return "nothing changed" if judged.unchanged else "no headline figure changed by 0.01% or more"
+
+    name = max(changed, key=lambda figure: figures[figure].share)
+    ends = " -> ".join(sides(name, figures[name], brief=False))
+    relative = percent(figures[name].relative_change)
+    return f"{name} {relative}, {ends}" if relative else f"{name} {ends}"
 
 
 def failures(rules: Iterable[object]) -> list[str]:
     """Return the numbers of failed gates, failed budgets and changed rules."""
-    kinds = ["gate" if isinstance(rule, Verdict) else "budget" if isinstance(rule, Row) else "rule" for rule in rules]
-    words = {"gate": ("fails", "fail"), "budget": ("fails", "fail"), "rule": ("changed", "changed")}
+    counts = Counter(map(type, rules))
     return [
-        f"{count_of(count, kind)} {word[count > 1]}" for kind, word in words.items() if (count := kinds.count(kind))
+        f"{count_of(counts[kind], name)} {singular if counts[kind] == 1 else plural}"
+        for kind, name, singular, plural in _FAILURES
+        if counts[kind]
     ]
 
 
@@ -110,28 +130,30 @@ def source_notes(gates_from: str) -> Sequence[str]:
     return () if gates_from == BASE else (f"held to the rules of the head (`--gates-from {gates_from}`)",)
 
 
-def _judged_table(found: Judged, *, noted: bool) -> Table:
-    """Return the results of gates and budgets, tripped ones first; if `noted`, with the facts that have no column."""
-    verdicts = sorted(found.verdicts, key=lambda verdict: (verdict.passed, verdict.gate.severity != FAIL))
-    gates = [_gate_row(verdict, found) for verdict in verdicts]
-    budgets = [(row.result, _placed(row.name, row.place), "", row.shown, "", "", row.message) for row in found.budgets]
+def _judged_table(judged: Judged, *, noted: bool) -> Table:
+    """Return the results of gates and budgets, tripped ones first; if `noted`, with facts that have no column."""
+    verdicts = sorted(judged.verdicts, key=lambda verdict: (verdict.passed, verdict.gate.severity != FAIL))
+    gates = [_gate_row(verdict, judged) for verdict in verdicts]
+    budgets = [(row.result, _placed(row.name, row.place), "", row.shown, "", "", row.message) for row in judged.budgets]
     columns = (*_JUDGED, Column("note")) if noted else _JUDGED
     sections = (("gates", gates), ("budgets", budgets))
     return Table(columns, {name: [row[: len(columns)] for row in rows] for name, rows in sections if rows})
 
 
-def _gate_row(verdict: Verdict, found: Judged) -> Sequence[str]:
-    gate, known = verdict.gate, facts(verdict, found)
+def _gate_row(verdict: Verdict, judged: Judged) -> Sequence[str]:
+    gate = verdict.gate
     values = [show_brief(gate.figure, value) if gate.figure else "" for value in (verdict.base, verdict.value)]
     note = "; ".join(
-        text if key == "" else f"{key}: {text}" for key, text in known if key not in (gate.subject, "limit", "at")
+        f"{key}: {text}" if key else text
+        for key, text in facts(verdict, judged)
+        if key not in (gate.subject, "limit", "at")
     )
-    moved = percent(Change(verdict.base, verdict.value).relative_change)
+    relative = percent(Change(verdict.base, verdict.value).relative_change)
     return (
         "pass" if verdict.passed else gate.severity,
         _placed(rule_name(gate), gate.place),
         *values,
-        moved,
+        relative,
         show_cell(gate.figure, verdict.limit),
         note,
     )
@@ -147,10 +169,10 @@ def _placed(rule: str, place: Place | None) -> str:
     return f"{rule}, {place}" if place and place.line else rule
 
 
-def facts(verdict: Verdict, found: Judged | None) -> Iterator[tuple[str, str]]:
+def facts(verdict: Verdict, judged: Judged | None) -> Iterator[tuple[str, str]]:
     """Yield the facts of a gate that trips, each with its name: the value, the limit, the place, the cause.
 
-    A gate on totals is about no one scenario; of a gate that passes its reason is known.
+    A gate that passes has a reason at most. Without `judged`, the gate is on totals over all scenarios.
     """
     gate, figure = verdict.gate, verdict.gate.figure
     if verdict.passed:
@@ -159,31 +181,35 @@ def facts(verdict: Verdict, found: Judged | None) -> Iterator[tuple[str, str]]:
         return
     if figure:
         change = Change(verdict.base, verdict.value)
-        parts = ("" if change.change is None else signed(figure, change.change), percent(change.relative_change))
-        by = f" ({', '.join(filter(None, parts))})" if any(parts) else ""
-        yield gate.subject, f"{show_value(figure, verdict.base)} -> {show_value(figure, verdict.value)}{by}"
+        text = f"{show_value(figure, verdict.base)} -> {show_value(figure, verdict.value)}"
+        steps = [] if change.change is None else [signed(figure, change.change)]
+        if relative := percent(change.relative_change):
+            steps.append(relative)
+        yield gate.subject, f"{text} ({', '.join(steps)})" if steps else text
         if verdict.limit is not None and verdict.value is not None:
             side = "below" if verdict.value < verdict.limit else "above"
             yield "limit", f"{show_value(figure, verdict.limit)}; it is {show_value(figure, verdict.excess)} {side}"
         if verdict.reason:
             yield "why it trips" if verdict.value is None else "", verdict.reason
-    new = found.difference.new_warnings if found else ()
+
+    new = judged.difference.new_warnings if judged else ()
     for warning in dict.fromkeys(verdict.tripping):
         yield "", f"{'new ' if warning in new else ''}{warning}"
     if gate.place and gate.place.line:
         yield "at", str(gate.place)
-    driven = next((name for name in (figure, *verdict.names) if found and name in found.difference.figures), "")
-    if found and driven:
-        yield from (("look at", text) for text in look_at(found, driven))
+    driven = next((name for name in (figure, *verdict.names) if judged and name in judged.difference.figures), "")
+    if judged and driven:
+        yield from (("look at", text) for text in look_at(judged, driven))
 
 
-def look_at(found: Judged, figure: str) -> Iterator[str]:
-    """Name the input that drove a figure's change most, its place, and its effect."""
-    why = found.why(figure)
+def look_at(judged: Judged, figure: str) -> Iterator[str]:
+    """Yield the input that drove a figure's change most, its place, and its effect."""
+    why = judged.why(figure)
     if why.driver:
-        one = found.inputs[why.driver]
-        moved = f"which moved {figure} by {signed(figure, why.parts[why.driver])} of {signed(figure, why.total)}"
-        yield f"{one.name} ({' -> '.join(sides(one.name, one.change))}, {one.where}), {moved}"
+        driver = judged.inputs[why.driver]
+        ends = " -> ".join(sides(driver.name, driver.change))
+        effect = f"which moved {figure} by {signed(figure, why.parts[why.driver])} of {signed(figure, why.total)}"
+        yield f"{driver.name} ({ends}, {driver.where}), {effect}"
 
 
 def _is_shown(name: str, change: Change) -> bool:
@@ -202,9 +228,9 @@ def _warnings(difference: Difference, *, everything: bool) -> Iterator[tuple[str
 
     Notes are counted, unless everything is shown.
     """
-    known = {(one.code, one.names) for one in difference.base.warnings}
-    worse = [one for one in difference.new_warnings if (one.code, one.names) in known]
-    new = [one for one in difference.new_warnings if one not in worse]
+    known = {(warning.code, warning.names) for warning in difference.base.warnings}
+    worse = [warning for warning in difference.new_warnings if (warning.code, warning.names) in known]
+    new = [warning for warning in difference.new_warnings if warning not in worse]
     for word, warnings in (("new", new), ("worse", worse), ("gone", difference.gone_warnings)):
         yield from ((word, line) for line in warning_lines(warnings, "--all", everything=everything))
 
@@ -218,13 +244,13 @@ def sides(name: str, change: Change, *, brief: bool = True) -> tuple[str, str]:
     """Return a value before and after, in as many digits as tell the two apart."""
     values = (change.base, change.base_range), (change.head, change.head_range)
     for significant in _DIGITS:
-        base, head = (_shown(name, value, ends, significant, brief=brief) for value, ends in values)
+        base, head = (_side_text(name, value, ends, significant, brief=brief) for value, ends in values)
         if base != head:
             break
     return base, head
 
 
-def _shown(
+def _side_text(
     name: str, value: float | str | None, ends: tuple[float, float] | None, significant: int, *, brief: bool
 ) -> str:
     text = value if isinstance(value, str) else show_value(name, value, significant, brief=brief)
@@ -261,11 +287,11 @@ def before_after(name: str, base: float | None, head: float | None) -> str:
     return f"{amount if unit and after.endswith(f' {unit}') else before} -> {after}{relative}"
 
 
-def _why_title(found: Judged, why: Why) -> str:
+def _why_title(judged: Judged, why: Why) -> str:
     """Return the subject of a table of parts."""
-    change = found.difference.figure(why.figure)
-    moved = f" ({relative})" if (relative := percent(change.relative_change)) else ""
-    return f"Why {why.figure}: {signed(why.figure, change.change or 0)}{moved}"
+    change = judged.difference.figure(why.figure)
+    relative = f" ({share})" if (share := percent(change.relative_change)) else ""
+    return f"Why {why.figure}: {signed(why.figure, change.change or 0)}{relative}"
 
 
 def why_note(why: Why) -> str:
@@ -277,10 +303,10 @@ def why_note(why: Why) -> str:
     return f"why {why.figure}: each part is what a change does alone; `{TOGETHER}` is what they do beyond that"
 
 
-def _why_rows(found: Judged, why: Why) -> list[Sequence[str]]:
+def _why_rows(judged: Judged, why: Why) -> list[Sequence[str]]:
     """Return the parts of a change as rows, the biggest first; an input that moves nothing has none."""
     least = _NO_PART * max((abs(part) for part in why.parts.values()), default=0.0)
-    changes = {name: sides(name, one.change) for name, one in found.inputs.items()}
+    changes = {name: sides(name, changed.change) for name, changed in judged.inputs.items()}
     return [
         (
             name,

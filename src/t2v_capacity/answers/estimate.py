@@ -33,21 +33,23 @@ def estimate_answer(record: PlanRecord, only: Sequence[str] = ()) -> "Answer[Est
         return screen(record, page.width, aligned=page.form != "markdown")
 
     def cells() -> Cells:
-        keys, found = ("value", "unit", "label", "pinned", "p5", "p50", "p95"), data()
-        rows: Sequence[Mapping[str, Any]] = () if names else found["buying"] or found["alerts"]
-        return rows_of(rows) if rows else keyed(found["figures"], keys)
+        document = data()
+        rows: Sequence[Mapping[str, Any]] = () if names else document["buying"] or document["alerts"]
+        if rows:
+            return rows_of(rows)
+        return keyed(document["figures"], ("value", "unit", "label", "pinned", "p5", "p50", "p95"))
 
     def data() -> EstimateDocument:
-        found = estimate_document(record)
-        found["buying"] = record.buying if BUYING in asked else []
-        found["alerts"] = record.alerts if ALERTS in asked else []
-        found["simulated"] = {
+        document = estimate_document(record)
+        document["buying"] = record.buying if BUYING in asked else []
+        document["alerts"] = record.alerts if ALERTS in asked else []
+        document["simulated"] = {
             name: {"value": value, "unit": unit_of(name), "standard_error": error}
             for name, (value, error) in (days_of(record, names) or {}).items()
         }
         if asked:
-            found["figures"] = {name: part for name, part in found["figures"].items() if name in names}
-        return found
+            document["figures"] = {name: figure for name, figure in document["figures"].items() if name in names}
+        return document
 
     return Answer(record.plan, report, data, cells=cells)
 
@@ -59,14 +61,16 @@ def groups_and_figures(texts: Sequence[str]) -> tuple[str, ...]:
     ('rule_of_thumb_gpus', 'rule_of_thumb_servers', 'trps')
     """
     groups = {name.replace(" ", "_"): name for name in GROUPS}
-    mistakes, found = list[Mistake](), list[str]()
+    mistakes, figures = list[Mistake](), list[str]()
     for text in [part.strip() for several in texts for part in several.split(",")]:
         name = name_in(text)
         if name in groups:
-            found += [figure.name for figure in FIGURES.values() if figure.group == groups[name] and not figure.detail]
-            found += SIMULATED if name == "waiting" else ()
+            group = groups[name]
+            figures += [figure.name for figure in FIGURES.values() if figure.group == group and not figure.detail]
+            if name == "waiting":
+                figures += SIMULATED
         elif name in FIGURES or name in SIMULATED or name in TABLES:
-            found.append(name)
+            figures.append(name)
         else:
             from t2v_capacity.assumptions.synonyms import NAMES, meant
 
@@ -79,7 +83,7 @@ def groups_and_figures(texts: Sequence[str]) -> tuple[str, ...]:
             )
     if mistakes:
         raise Mistakes(mistakes)
-    return tuple(dict.fromkeys(found))
+    return tuple(dict.fromkeys(figures))
 
 
 def days_of(record: PlanRecord, names: Sequence[str]) -> "dict[str, Measured] | None":

@@ -228,22 +228,23 @@ def _advice_data(trial: Trial) -> AdviceData:
 
 @writes(BudgetData)
 def _budget_data(row: "Row") -> BudgetData:
-    value, limit = (whole(one) if row.whole else one for one in (row.value, row.limit))
+    value, limit = (whole(number) if row.whole else number for number in (row.value, row.limit))
     return data(BudgetData, row, value=value, limit=limit)
 
 
 @writes(ApisData)
-def _apis_data(found: MakeOrBuy) -> ApisData:
-    parts = [data(BuyPartData, one, verdict=_buy_data(found, one)) for one in found.parts]
-    against = found.against.id if found.against else None
-    return data(ApisData, found, against=against, verdict=_buy_data(found, found), parts=parts)
+def _apis_data(comparison: MakeOrBuy) -> ApisData:
+    parts = [data(BuyPartData, part, verdict=_buy_data(comparison, part)) for part in comparison.parts]
+    against = comparison.against.id if comparison.against else None
+    return data(ApisData, comparison, against=against, verdict=_buy_data(comparison, comparison), parts=parts)
 
 
-def _buy_data(found: MakeOrBuy, of: MakeOrBuy | PartPrice) -> BuyData | None:
+def _buy_data(comparison: MakeOrBuy, costs: MakeOrBuy | PartPrice) -> BuyData | None:
     """Return whether to buy from the cheapest service that is alike; nothing if none is."""
-    if not of.alike:
+    if not costs.alike:
         return None
+    price = costs.alike[0].price
     return {
-        "own": found.verdict(of.own, of.alike[0].price),
-        "own_autoscaled": found.verdict(of.own_autoscaled, of.alike[0].price),
+        "own": comparison.verdict(costs.own, price),
+        "own_autoscaled": comparison.verdict(costs.own_autoscaled, price),
     }

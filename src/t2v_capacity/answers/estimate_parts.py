@@ -27,39 +27,43 @@ SECONDS_OF = (
 def parts_of_mix(plan: Estimate, apis: MakeOrBuy | None) -> Iterator[Table]:
     """Yield the parts of a mix: what is made, how fast, with how many GPUs and at what cost, in USD.
 
-    Where clips are sold, the price and the margin of each part stand there too. Where an API has the plan's model at a
-    part's size, so do the cost of a second on GPUs of one's own, always on, what the API asks, and the verdict.
+    Where clips are sold, the table has the price and the margin of each part. Where an API sells clips of the plan's
+    model at a part's size, it has the costs of a second to compare.
     """
     sold = bool(plan.known["revenue_per_video"])
-    bought = {part.name: part for part in apis.parts if part.alike} if apis else {}
-    columns = (
-        Column("", "name"),
-        numbers("share", lambda part: show(part.share, "share")),
-        *((numbers("seconds", _of_part("generation_latency")),) * (not sold)),
+    prices = {part.name: part for part in apis.parts if part.alike} if apis else {}
+
+    columns = [Column("", "name"), numbers("share", lambda part: show(part.share, "share"))]
+    if not sold:
+        columns.append(numbers("seconds", _of_part("generation_latency")))
+    columns += [
         numbers("p95", _of_part("latency_p95")),
-        numbers("GPUs", _of_part("gpus"), from_width=REMARKED * sold),
+        numbers("GPUs", _of_part("gpus"), from_width=REMARKED if sold else 0),
         numbers("a clip", _of_part("cost_per_video")),
-        *((numbers("sold/s", _price),) * sold),
-        *(_make_or_buy(apis, bought) if apis and bought else ()),
-        *((numbers("break-even", _of_part("break_even_price")),) * (sold and not bought)),
-        *((numbers("margin", _of_part("gross_margin")),) * sold),
-    )
+    ]
+    if sold:
+        columns.append(numbers("sold/s", _price))
+    if apis and prices:
+        columns += _make_or_buy(apis, prices)
+    elif sold:
+        columns.append(numbers("break-even", _of_part("break_even_price")))
+    if sold:
+        columns.append(numbers("margin", _of_part("gross_margin")))
+
     if plan.parts:
         yield table(columns, plan.parts, section=lambda _part: "parts")._replace(headed=True)
 
 
-def _make_or_buy(apis: MakeOrBuy, bought: Mapping[str, PartPrice]) -> Iterator[Column]:
-    """Yield the columns of what a second of a part costs, of GPUs always on and of an API, and of the verdict."""
+def _make_or_buy(apis: MakeOrBuy, prices: Mapping[str, PartPrice]) -> Iterator[Column]:
+    """Yield what a second of a part costs on GPUs always on, what an API asks for it, and the verdict."""
 
-    def of(part: PartFigures, shown: Callable[[PartPrice], str]) -> str:
-        return shown(bought[part.name]) if part.name in bought else ""
+    def verdict(part: PartFigures) -> str:
+        price = prices.get(part.name)
+        return apis.verdict(price.own, price.alike[0].price).removesuffix(" to call") if price else ""
 
-    def verdict(one: PartPrice) -> str:
-        return apis.verdict(one.own, one.alike[0].price).removesuffix(" to call")
-
-    yield numbers("own/s", lambda part: of(part, lambda one: digits(one.own, 2)))
-    yield numbers("API/s", lambda part: of(part, lambda one: digits(one.alike[0].price)))
-    yield Column("or buy", lambda part: of(part, verdict))
+    yield numbers("own/s", lambda part: digits(prices[part.name].own, 2) if part.name in prices else "")
+    yield numbers("API/s", lambda part: digits(prices[part.name].alike[0].price) if part.name in prices else "")
+    yield Column("or buy", verdict)
 
 
 def _of_part(name: str) -> Callable[[PartFigures], str]:
@@ -74,20 +78,20 @@ def _price(part: PartFigures) -> str:
 
 def stages_of_clip(plan: Estimate) -> Iterator[Table]:
     """Yield the stages of the plan's clips, or of each part's: at what size, in how many passes and seconds."""
-    made = [(f"{part.name}.", part.stages) for part in plan.parts] or [("", plan.stages)]
-    if rows := [_stage_row(before, stage) for before, stages in made for stage in stages]:
-        heads = (Column(""), *(numbers(head) for head in ("frame", "steps", "tokens", "denoising", "VAE")))
-        yield Table(heads, {"stages": rows}, headed=True)
+    clips = [(f"{part.name}.", part.stages) for part in plan.parts] or [("", plan.stages)]
+    if rows := [_stage_row(prefix, stage) for prefix, stages in clips for stage in stages]:
+        headings = ("frame", "steps", "tokens", "denoising", "VAE")
+        yield Table((Column(""), *map(numbers, headings)), {"stages": rows}, headed=True)
 
 
-def _stage_row(before: str, stage: PartFigures) -> Sequence[str]:
+def _stage_row(prefix: str, stage: PartFigures) -> Sequence[str]:
     """Return a stage as a row: its frame, its steps and passes, its tokens and its seconds.
 
     The seconds are those of one GPU, before a group shares the VAE.
     """
     values, figures = stage.values, stage.figures
     return (
-        f"{before}{stage.name}",
+        f"{prefix}{stage.name}",
         f"{digits(values['width'])}x{digits(values['height'])}",
         f"{digits(values['steps'])} x {digits(values['passes_per_step'])}",
         digits(figures["visual_tokens"]),

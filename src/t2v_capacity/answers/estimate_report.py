@@ -31,46 +31,50 @@ _WIDE = 75
 def plan_report(record: PlanRecord, only: Sequence[str], days: "Mapping[str, Measured] | None") -> Report:
     """Return all of a plan as a report, or some of its figures with the warnings about them; `days` are simulated."""
     estimate = record.plan
-    shown, brief = shown_values(estimate.known), shown_values(estimate.known, brief=True)
-    asked = [figure for figure in FIGURES.values() if not only or figure.name in only]
-    if days is not None and estimate.known["utilization"] < 1:  # nothing queues without chance
-        asked = [figure for figure in asked if not figure.name.startswith("fluid_")]
-    columns = (
-        Column("figure", "name"),
-        numbers("value", lambda figure: shown[figure.name]),
-        *([numbers("p5 to p95", lambda figure: _band(estimate, figure.name), plain=True)] if estimate.bands else ()),
-        Column(
-            "arithmetic",
-            lambda figure: _arithmetic(figure, estimate, brief),
-            from_width=NAME_WIDTH * bool(estimate.bands),
-            cut=True,
-        ),
-    )
-    steady = ", at a steady peak" if days else ""
-    figures = table(columns, asked, section=lambda figure: f"{figure.group}{steady}")
-    drawn = of_ranges(estimate, estimate.samples, estimate.seed) if estimate.bands else ()
+    draws = of_ranges(estimate, estimate.samples, estimate.seed) if estimate.bands else ()
     about = (warning for warning in estimate.warnings if not only or set(warning.names) & set(only))
-    told = warning_lines(about, "--all", everything=not only)
+    warnings = warning_lines(about, "--all", everything=not only)
+    figures = _figures(estimate, only, days)
     if only:
-        runs = not cannot_run(estimate.known)
-        tables = [*([figures] if asked else ()), *([_days(days)] if days else ())]
-        tables += [buying_table(record.buying, record.months)] if BUYING in only and runs else []
-        tables += [alerts_table(record.alerts)] if ALERTS in only else []
-        return of_scenario(
-            estimate.scenario, tables, (*_of_buying(estimate, only), *drawn, *_of_days(estimate, only, days), *told)
-        )
+        tables = [figures] if figures.sections else []
+        if days:
+            tables.append(_days(days))
+        if BUYING in only and not cannot_run(estimate.known):
+            tables.append(buying_table(record.buying, record.months))
+        if ALERTS in only:
+            tables.append(alerts_table(record.alerts))
+        notes = (*_of_buying(estimate, only), *draws, *_of_days(estimate, only, days), *warnings)
+        return of_scenario(estimate.scenario, tables, notes)
+
     tables = [
         figures,
         *parts_of_mix(estimate, record.apis),
         *stages_of_clip(estimate),
         seconds_of_clip(estimate),
-        _assumptions(estimate, shown),
+        _assumptions(estimate),
     ]
-    return of_scenario(estimate.scenario, tables, (f"evidence: {rests_on(record)}", *drawn, *told))
+    return of_scenario(estimate.scenario, tables, (f"evidence: {rests_on(record)}", *draws, *warnings))
+
+
+def _figures(estimate: Estimate, only: Sequence[str], days: "Mapping[str, Measured] | None") -> Table:
+    """Return all figures, or some of them, with their arithmetic."""
+    shown, brief = shown_values(estimate.known), shown_values(estimate.known, brief=True)
+    figures = [figure for figure in FIGURES.values() if not only or figure.name in only]
+    if days is not None and estimate.known["utilization"] < 1:  # nothing queues without chance
+        figures = [figure for figure in figures if not figure.name.startswith("fluid_")]
+
+    arithmetic = Column("arithmetic", lambda figure: _arithmetic(figure, estimate, brief), cut=True)
+    columns = [Column("figure", "name"), numbers("value", lambda figure: shown[figure.name])]
+    if estimate.bands:
+        columns.append(numbers("p5 to p95", lambda figure: _band(estimate, figure.name), plain=True))
+        arithmetic = arithmetic._replace(from_width=NAME_WIDTH)
+
+    steady = ", at a steady peak" if days else ""
+    return table((*columns, arithmetic), figures, section=lambda figure: f"{figure.group}{steady}")
 
 
 def _of_buying(estimate: Estimate, only: Sequence[str]) -> Iterator[str]:
-    """Say what the bills of GPUs leave out, and what they hold."""
+    """Yield what the bills of GPUs leave out, and what they hold."""
     if BUYING in only and cannot_run(estimate.known):
         yield f"no bill: a clip cannot run, since its {short_of_memory(estimate.known)}"
     elif BUYING in only and estimate.figures["gpus"]:
@@ -96,7 +100,7 @@ def _days(days: "Mapping[str, Measured]") -> Table:
 
 
 def _of_days(estimate: Estimate, only: Sequence[str], days: "Mapping[str, Measured] | None") -> Iterator[str]:
-    """Say of which days simulated waits are, or why there are none."""
+    """Yield of which days simulated waits are, or why there are none."""
     if days:
         curve = (
             "day_curve"
@@ -151,8 +155,8 @@ def seconds_of_clip(estimate: Estimate) -> Table:
     return table(columns, sorted(filter(seconds.get, seconds), key=lambda name: -seconds[name]))
 
 
-def _assumptions(estimate: Estimate, shown: Mapping[str, str]) -> Table:
-    given = estimate.scenario.settings
+def _assumptions(estimate: Estimate) -> Table:
+    shown, given = shown_values(estimate.known), estimate.scenario.settings
     columns = (
         Column("assumption"),
         numbers("value", lambda name: shown[name]),
@@ -165,7 +169,7 @@ def _assumptions(estimate: Estimate, shown: Mapping[str, str]) -> Table:
 def buying_table(bills: Sequence[Bill], months: int) -> Table:
     """Return the bills of the ways to buy, of GPUs alone.
 
-    A month's bill is what is held and what comes and goes, each times its price.
+    A month's bill is GPUs held and GPUs in bursts, each times its price.
     """
     columns = (
         Column("buying, USD", "name"),
@@ -173,17 +177,19 @@ def buying_table(bills: Sequence[Bill], months: int) -> Table:
         numbers("in bursts", lambda bill: _hours(bill["burst_gpus"], bill["burst_price"]), from_width=_WIDE),
         numbers("per month", lambda bill: _usd(bill["per_month"])),
         numbers(count_of(months, "month"), lambda bill: _usd(bill["over_months"])),
-        Column("", lambda bill: "; ".join(filter(None, (*_cheapest(bill, months), _terms(bill)))), wrap=True),
+        Column("", lambda bill: "; ".join(_remarks(bill, months)), wrap=True),
     )
     return table(columns, bills)
 
 
-def _cheapest(bill: Bill, months: int) -> Iterator[str]:
-    """Yield by what a way is the cheapest."""
+def _remarks(bill: Bill, months: int) -> Iterator[str]:
+    """Yield when a way is the cheapest, and what it commits to."""
     if bill["cheapest"]:
         yield "cheapest now"
     if bill["cheapest_over_months"] and months > 1:
         yield f"cheapest over {count_of(months, 'month')}"
+    if terms := _terms(bill):
+        yield terms
 
 
 def _hours(gpus: float | None, price: float | None) -> str:
@@ -207,12 +213,12 @@ def _terms(bill: Bill) -> str:
     )
 
 
-def alerts_table(found: Sequence[Alert]) -> Table:
+def alerts_table(alerts: Sequence[Alert]) -> Table:
     """Return the thresholds of a plan."""
     columns = (
         Column("alert", "name"),
-        numbers("above", lambda one: "none" if one["above"] is None else show(one["above"], one["unit"])),
+        numbers("above", lambda alert: "none" if alert["above"] is None else show(alert["above"], alert["unit"])),
         Column("then", "action"),
         Column("", "follows", wrap=True),
     )
-    return table(columns, found)
+    return table(columns, alerts)

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 WIDTH = 80
 # Text kept on one line: the legend of the title's marks, commands, and flags; and the stand-in for a blank there.
 _WHOLE = re.compile(r"`[^`]*`|\([*!] [^)]*\)|--[^;|(]*[^;|(\s]")
-_HELD = "\0"
+_BLANK = "\0"
 # The width of a page that folds lines by itself, and of the word that begins a line.
 _NEVER, _HEAD = 10_000, 9
 # So many inputs that move the answer are named, and so many changes that mend it.
@@ -101,10 +101,11 @@ def _ranges(record: PlanRecord) -> Iterator[tuple[float, str]]:
 
 
 def _defaults(record: PlanRecord) -> Iterator[tuple[float, str]]:
-    """Yield the defaults with another usual value; how the same clip is made is a saving, and stands elsewhere."""
+    """Yield the defaults with another usual value; those of how a clip is made are savings, and stand elsewhere."""
     for name in dict.fromkeys(driver.name for driver in record.drivers):
         alike = [driver for driver in record.drivers if driver.name == name]
-        figure = next((one for one in LARGEST_OF if abs(alike[0].figures.get(one, 1.0) - 1) > SHOWN_LINK - 1), "")
+        factors_of = alike[0].figures
+        figure = next((figure for figure in LARGEST_OF if abs(factors_of.get(figure, 1.0) - 1) > SHOWN_LINK - 1), "")
         if not figure or name in HOW:
             continue
         factors = [driver.figures[figure] for driver in alike]
@@ -134,7 +135,11 @@ def _trouble(record: PlanRecord, width: int) -> Iterator[str]:
     """Yield what speaks against the plan, with the changes that mend it."""
     plan = record.plan
     overload = shown_warnings(plan).get("overloaded")
-    objections = [f"{_TROUBLE[one.code]}: {one.message}" for one in plan.verdict.objections if one.code in _TROUBLE]
+    objections = [
+        f"{_TROUBLE[objection.code]}: {objection.message}"
+        for objection in plan.verdict.objections
+        if objection.code in _TROUBLE
+    ]
     if overload and not cannot_run(plan.known):
         objections.insert(0, f"OVERLOADED: {overload.message}")
     if overfull(plan.known):
@@ -206,24 +211,24 @@ def _budget(row: "Budget", whose: str) -> str:
 
 
 def _folded(text: str, width: int, word: str = "") -> Iterator[str]:
-    """Yield a text in lines of a page of so many columns, below each other after the word that begins the first.
+    """Yield a text in lines of at most `width` columns; `word` begins the first, and the others are indented.
 
-    Yield one line for a page that folds lines by itself.
+    A page that folds lines by itself has one line.
     """
     if word and width == _NEVER:
         yield f"{word}: {text}"
         return
     head = f"{word:<{_HEAD}}" if word else ""
 
-    def held(match: re.Match[str]) -> str:
-        return match[0].replace(" ", _HELD) if len(match[0]) <= width - len(head) else match[0]
+    def unbroken_text(match: re.Match[str]) -> str:
+        return match[0].replace(" ", _BLANK) if len(match[0]) <= width - len(head) else match[0]
 
     lines = wrap(
-        _WHOLE.sub(held, text),
+        _WHOLE.sub(unbroken_text, text),
         width,
         initial_indent=head,
         subsequent_indent=" " * len(head) or "  ",
         break_on_hyphens=False,
         break_long_words=False,
     )
-    yield from (line.replace(_HELD, " ") for line in lines)
+    yield from (line.replace(_BLANK, " ") for line in lines)

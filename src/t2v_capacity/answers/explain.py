@@ -149,7 +149,7 @@ def _from_where(setting: Setting) -> str:
 
 def _inner(estimate: Estimate) -> tuple[str, dict[str, Mapping[str, float]]]:
     """Return the home of a plan's parts, or of its stages, and the figures of each by its name."""
-    return MIX if estimate.parts else STAGES, {one.name: one.figures for one in estimate.parts or estimate.stages}
+    return MIX if estimate.parts else STAGES, {part.name: part.figures for part in estimate.parts or estimate.stages}
 
 
 def _about(name: str, setting: Setting) -> list[str]:
@@ -209,48 +209,51 @@ def explain_document(
     )
 
 
-def _warned(plan: Estimate, name: str) -> Sequence[str]:
+def _warnings_about(plan: Estimate, name: str) -> Sequence[str]:
     return [str(warning) for warning in plan.warnings if name in warning.names]
 
 
 @Answer.remade
-def explain_answer(plan: Estimate, found: Explained) -> Answer[Reason, ExplainDocument]:
+def explain_answer(plan: Estimate, explained: Explained) -> Answer[Reason, ExplainDocument]:
     """Return an explanation in all its forms; its tree ends with the warnings and notes that name what is explained.
 
-    The tree has three levels unless others were asked for, and says whether more lies deeper; data then has the whole.
+    Unless a depth was asked for, the tree has three levels, and data has the whole. The tree says if more lies deeper.
     """
 
     def report(_page: Page) -> Report:
-        chain = thumb_to_gpus(plan.known) if found.shown.name == THUMB else {}
-        factors = [f"  x {digits(factor, 6)}  {cause}" for cause, factor in chain.items()]
-        told = (f"from here to gpus = {show(plan.known['gpus'], 'gpu')}", *factors) if factors else ()
-        left = (f"more lies deeper: `--depth {DEEP}` shows all",) if found.shown != found.whole else ()
-        return Report(tree=(*explanation_lines(plan, found.shown), *told, *left, *_warned(plan, found.shown.name)))
+        name, lines = explained.shown.name, explanation_lines(plan, explained.shown)
+        chain = thumb_to_gpus(plan.known) if name == THUMB else {}
+        if chain:
+            lines.append(f"from here to gpus = {show(plan.known['gpus'], 'gpu')}")
+            lines += [f"  x {digits(factor, 6)}  {cause}" for cause, factor in chain.items()]
+        if explained.shown != explained.whole:
+            lines.append(f"more lies deeper: `--depth {DEEP}` shows all")
+        return Report(tree=(*lines, *_warnings_about(plan, name)))
 
-    reason = found.shown if found.asked else found.whole
+    reason = explained.shown if explained.asked else explained.whole
     return Answer(reason, report, lambda: explain_document(plan, figure=explanation_data(plan, reason)))
 
 
 @Answer.remade
-def of_days_answer(plan: Estimate, found: OfDays) -> Answer[OfDays, ExplainDocument]:
+def of_days_answer(plan: Estimate, days: OfDays) -> Answer[OfDays, ExplainDocument]:
     """Return what is simulated, with what the days follow from, in all forms."""
-    label, unit = SIMULATED[found.name].label, unit_of(found.name)
-    value, error = found.found or (None, 0.0)
+    label, unit = SIMULATED[days.name].label, unit_of(days.name)
+    value, error = days.found or (None, 0.0)
     source = f"simulated days, standard error {show(error, unit)}"
 
     def report(_page: Page) -> Report:
-        inputs = [explanation_lines(plan, one)[:1] for one in found.inputs]
+        inputs = [explanation_lines(plan, reason)[:1] for reason in days.inputs]
         head = (
-            f"{found.name} = {'none' if value is None else show(value, unit)}",
+            f"{days.name} = {'none' if value is None else show(value, unit)}",
             f"  {label}; {source}; they follow from",
         )
         return Report(tree=(*head, *branches(inputs)))
 
     def document() -> ExplainDocument:
-        inputs = [explanation_data(plan, one) for one in found.inputs]
+        inputs = [explanation_data(plan, reason) for reason in days.inputs]
         about = data(
             ReasonData,
-            found,
+            days,
             value=value,
             unit=unit,
             label=label,
@@ -262,7 +265,7 @@ def of_days_answer(plan: Estimate, found: OfDays) -> Answer[OfDays, ExplainDocum
         )
         return explain_document(plan, figure=about)
 
-    return Answer(found, report, document)
+    return Answer(days, report, document)
 
 
 @Answer.remade
@@ -284,7 +287,7 @@ def chosen_answer(plan: Estimate, chosen: Chosen) -> Answer[Chosen, ExplainDocum
             [f"{name} = {show_value(name, point(name, settings[name].value))}", f"  {_from_where(settings[name])}"]
             for name in chosen.supplies
         ]
-        return Report(tree=(*lines, *branches(below), *_warned(plan, chosen.name)))
+        return Report(tree=(*lines, *branches(below), *_warnings_about(plan, chosen.name)))
 
     def document() -> ExplainDocument:
         supplies = {name: setting_data(name, plan.scenario.settings[name]) for name in chosen.supplies}
@@ -308,34 +311,34 @@ class _GuideAnswer(Answer[Guide, ExplainDocument]):
 @Answer.remade
 def guide_answer(guide: Guide, plan: Estimate | None = None) -> Answer[Guide, ExplainDocument]:
     """Return a warning code's meaning and remedy, and a plan's warnings with it, in all forms."""
-    said = [str(warning) for warning in plan.warnings if warning.code == guide.code] if plan else []
+    warnings = [str(warning) for warning in plan.warnings if warning.code == guide.code] if plan else []
 
     def report(_page: Page) -> Report:
         severity, _, first = guide.means[0].partition(". ")
         means = (line for paragraph in (first, *guide.means[1:]) for line in readable(paragraph))
         ends = (f"Example: {' '.join(readable(guide.example))}", f"What to do: {' '.join(readable(guide.remedy))}")
-        return Report(guide.code, f"{severity}.", (), (*means, *ends), alerts=said)
+        return Report(guide.code, f"{severity}.", (), (*means, *ends), alerts=warnings)
 
-    told = data(GuideData, guide, means="\n\n".join(guide.means), told=said)
-    return _GuideAnswer(guide, report, lambda: explain_document(plan, warning=told))
+    explanation = data(GuideData, guide, means="\n\n".join(guide.means), told=warnings)
+    return _GuideAnswer(guide, report, lambda: explain_document(plan, warning=explanation))
 
 
 def definition_answer(name: str) -> Answer[str, ExplainDocument]:
     """Return what a figure or an assumption is, without a plan: its formula and inputs, or its bounds and default."""
 
-    def of(one: str) -> list[str]:
-        known = FIGURES.get(one) or ASSUMPTIONS[one]
-        return [f"{one}  ({SHOWN_AS.get(known.unit, known.unit)})", f"  {known.label}"]
+    def heading(name: str) -> list[str]:
+        known = FIGURES.get(name) or ASSUMPTIONS[name]
+        return [f"{name}  ({SHOWN_AS.get(known.unit, known.unit)})", f"  {known.label}"]
 
-    def reason(one: str, *, deeper: bool) -> ReasonData:
-        figure = FIGURES.get(one)
+    def reason(name: str, *, deeper: bool) -> ReasonData:
+        figure = FIGURES.get(name)
         formula = FormulaData(names=in_names(figure), numbers="", place=place(figure)) if figure else None
         inputs = [reason(parameter, deeper=False) for parameter in figure.parameters] if figure and deeper else []
-        source, known = None if figure else ASSUMPTIONS[one].source, figure or ASSUMPTIONS[one]
+        source = None if figure else ASSUMPTIONS[name].source
         return data(
             ReasonData,
-            known,
-            name=one,
+            figure or ASSUMPTIONS[name],
+            name=name,
             value=None,
             pinned=False,
             formula=formula,
@@ -346,10 +349,10 @@ def definition_answer(name: str) -> Answer[str, ExplainDocument]:
 
     def report(_page: Page) -> Report:
         if figure := FIGURES.get(name):
-            more = (f"  = {in_names(figure)}", f"  {place(figure)}", *branches(list(map(of, figure.parameters))))
+            more = (f"  = {in_names(figure)}", f"  {place(figure)}", *branches(list(map(heading, figure.parameters))))
         else:
             given = ASSUMPTIONS[name]
             more = (f"  {given.bounds()}; unless set, {given.default}: {given.source}",)
-        return Report(tree=(*of(name), *more))
+        return Report(tree=(*heading(name), *more))
 
     return Answer(name, report, lambda: explain_document(None, figure=reason(name, deeper=True)))

@@ -117,19 +117,19 @@ def _paragraphs(forecast: Forecast, shown: Sequence[str]) -> Iterator[str]:
 
 def _crossing(forecast: Forecast, limit: Condition, month: int | None) -> str:
     """Return when a limit is crossed, and by when to order."""
-    found, last = forecast.limits[limit], forecast.series.months[-1]
+    last = forecast.series.months[-1]
 
-    def shown(at: int) -> str:
-        value = found[at].measured
-        return show(value or 0, "share", 6) if limit.chance is not None else show_value(limit.figure, value, 6)
+    def measured_text(month: int) -> str:
+        measured = forecast.limits[limit][month].measured
+        return show(measured or 0, "share", 6) if limit.chance is not None else show_value(limit.figure, measured, 6)
 
     if month is None:
-        return f"{limit.text} holds for {count_of(last + 1, 'month')}: {shown(last)} in month {last}"
+        return f"{limit.text} holds for {count_of(last + 1, 'month')}: {measured_text(last)} in month {last}"
     if month == 0:
-        return f"{limit.text} does not hold in month 0: {shown(0)}{_ordering(forecast, month)}"
-    dated = f", {forecast.calendar.date(month)}" if forecast.calendar.start else ""
-    then = f"{shown(month)}, after {shown(month - 1)} in month {month - 1}"
-    return f"{limit.text} is crossed in month {month}{dated}: {then}{_ordering(forecast, month)}"
+        return f"{limit.text} does not hold in month 0: {measured_text(0)}{_ordering(forecast, month)}"
+    date = f", {forecast.calendar.date(month)}" if forecast.calendar.start else ""
+    values = f"{measured_text(month)}, after {measured_text(month - 1)} in month {month - 1}"
+    return f"{limit.text} is crossed in month {month}{date}: {values}{_ordering(forecast, month)}"
 
 
 def _ordering(forecast: Forecast, month: int) -> str:
@@ -191,73 +191,76 @@ def _rows(forecast: Forecast, names: Sequence[str]) -> Cells:
 
 
 @Rows.remade
-def forecast_answer(found: Forecast, shown: Sequence[str]) -> Rows[Forecast, ForecastDocument, dict[str, float | None]]:
+def forecast_answer(
+    forecast: Forecast, shown: Sequence[str]
+) -> Rows[Forecast, ForecastDocument, dict[str, float | None]]:
     """Return a forecast in all its forms."""
     names = shown or SHOWN
     return Rows(
-        found,
-        lambda page: forecast_report(found, names, page.width),
-        lambda: forecast_document(found),
-        cells=lambda: _rows(found, names),
-        plot=lambda: forecast_plot(found, shown),
+        forecast,
+        lambda page: forecast_report(forecast, names, page.width),
+        lambda: forecast_document(forecast),
+        cells=lambda: _rows(forecast, names),
+        plot=lambda: forecast_plot(forecast, shown),
     )
 
 
 _TICKS, _PANELS = 6, 6
 
 
-def forecast_plot(found: Forecast, shown: Sequence[str]) -> Plot:
+def forecast_plot(forecast: Forecast, shown: Sequence[str]) -> Plot:
     """Return the plot of the figures that limits are on, else of those shown, else of GPUs."""
-    document: Data = forecast_document(found)
-    months, limits = document["months"], found.limits
-    names = list(dict.fromkeys([limit.figure for limit in limits] or shown or ["gpus"]))[:_PANELS]
-    bands = (
-        f"; band: 5% to 95% of {document['samples']:,} draws" if document["samples"] else "; band: the model's error"
+    document: Data = forecast_document(forecast)
+    months = document["months"]
+    names = list(dict.fromkeys([limit.figure for limit in forecast.limits] or shown or ["gpus"]))[:_PANELS]
+    growth = show_value("growth_per_month", forecast.plan.values["growth_per_month"])
+    subtitle = f"Users grow {growth} per month"
+    if months[0]["bands"]:
+        draws = f"5% to 95% of {document['samples']:,} draws" if document["samples"] else "the model's error"
+        subtitle += f"; band: {draws}"
+    subtitle += f" ({_month_name(months[0])} to {_month_name(months[-1])})"
+    plot = Plot(_finding(forecast, months, names[0]), subtitle, document, len(names))
+
+    places = [month["month"] for month in months]
+    step = next(
+        step for step in count(1) if (len(places) - 1) / step <= _TICKS and (step in (1, 2, 3, 6) or step % 12 == 0)
     )
-    growth = show_value("growth_per_month", found.plan.values["growth_per_month"])
-    said = f"Users grow {growth} per month{bands if months[0]['bands'] else ''}"
-    plot = Plot(
-        _finding(found, months, names[0]),
-        f"{said} ({_month_name(months[0])} to {_month_name(months[-1])})",
-        document,
-        len(names),
-    )
-    x = [month["month"] for month in months]
-    step = next(step for step in count(1) if (len(x) - 1) / step <= _TICKS and (step in (1, 2, 3, 6) or step % 12 == 0))
+
     for axes, name in zip(plot.panels, names, strict=True):
-        y, ends = found.series.of(name), [month["bands"].get(name) for month in months]
-        line(axes, x, y, label=f"{_month_name(months[-1])}: {show_brief(name, y[-1])}")
+        values, ends = forecast.series.of(name), [month["bands"].get(name) for month in months]
+        line(axes, places, values, label=f"{_month_name(months[-1])}: {show_brief(name, values[-1])}")
         if ends[0]:
-            low, high = ([one[end] for one in ends] for end in ("p5", "p95"))
-            band(axes, x, low, high, f"band: {show_ends(name, low[-1], high[-1])}")
-        for one in (one for one in limits if one.figure == name):
-            of = one.subject.partition("(")[0] if one.percentile else ""
-            limit(axes, one.limit, f"{of} limit {show_brief(name, one.limit)}".strip())
-            if (month := found.crossed[one]) is not None:
-                measured = None if one.chance is not None else limits[one][month].measured
-                at = one.limit if measured is None else measured
-                ring(axes, month, at, f"{_month_name(months[month])}: {show_brief(name, at)}")
+            low, high = ([month_ends[end] for month_ends in ends] for end in ("p5", "p95"))
+            band(axes, places, low, high, f"band: {show_ends(name, low[-1], high[-1])}")
+        for condition in forecast.limits:
+            if condition.figure == name:
+                percentile = condition.subject.partition("(")[0] if condition.percentile else ""
+                limit(axes, condition.limit, f"{percentile} limit {show_brief(name, condition.limit)}".strip())
+                if (month := forecast.crossed[condition]) is not None:
+                    measured = None if condition.chance is not None else forecast.limits[condition][month].measured
+                    height = condition.limit if measured is None else measured
+                    ring(axes, month, height, f"{_month_name(months[month])}: {show_brief(name, height)}")
         quantities(axes, "y", name)
         ticks(axes, "x", {month["month"]: month["date"] or str(month["month"]) for month in months[::step]})
         called(axes, "x", "" if months[0]["date"] else "month")
     return plot
 
 
-def _finding(found: Forecast, months: Sequence[Data], name: str) -> str:
-    if not found.limits:
-        first, *_between, last = found.series.of(name)
+def _finding(forecast: Forecast, months: Sequence[Data], name: str) -> str:
+    if not forecast.limits:
+        first, *_between, last = forecast.series.of(name)
         return (
             f"{show_value(name, last)} in {_month_name(months[-1])}, "
             f"{show_brief(name, first)} in {_month_name(months[0])}"
         )
-    limit, month = min(found.crossed.items(), key=lambda one: len(months) if one[1] is None else one[1])
+    limit, month = min(
+        forecast.crossed.items(), key=lambda crossing: len(months) if crossing[1] is None else crossing[1]
+    )
     if month is None:
         return f"{limit.text} holds until {_month_name(months[-1])}"
-    return (
-        f"{limit.text} is crossed in {_month_name(months[month])}"
-        if month
-        else f"{limit.text} does not hold in {_month_name(months[0])}"
-    )
+    if month == 0:
+        return f"{limit.text} does not hold in {_month_name(months[0])}"
+    return f"{limit.text} is crossed in {_month_name(months[month])}"
 
 
 def _month_name(month: Data) -> str:

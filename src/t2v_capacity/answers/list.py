@@ -33,7 +33,7 @@ _PRICES = {
     "egress_prices": ("egress_price", "egress"),
     "video_prices": ("price_per_video_second", "a second of video from an API"),
 }
-_SAID = ("provider", "region", "kind", "gpu", "date", "note")
+_ABOUT_A_PRICE = ("provider", "region", "kind", "gpu", "date", "note")
 _WIDE = 160
 _WIDTHS = {"region": NAME_WIDTH, "quality": NAME_WIDTH, "note": _WIDE}
 
@@ -49,15 +49,19 @@ class ListDocument(Head, _List):
 
 
 def _entries(overlays: Overlays, kind: str, names: Sequence[str], about: Sequence[str] = ()) -> Rows:
-    """Return the entries of a kind: these facts of each, and what it says of itself."""
+    """Return the entries of a kind, each with facts of these names and remarks of these keys."""
     rows = []
     for entry in Catalogue(overlays).entries(kind).values():
-        facts = {**entry.facts, **{name: at["bf16"] for name, at in entry.at_precision.items() if "bf16" in at}}
+        at_bf16 = {name: at["bf16"] for name, at in entry.at_precision.items() if "bf16" in at}
+        facts = {**entry.facts, **at_bf16}
         values = {name: facts[name].read(name) if name in facts else None for name in names}
         sources = list(dict.fromkeys(fact.source for fact in facts.values()))
-        said = {key: entry.about.get(key) for key in about}
+        remarks = {key: entry.about.get(key) for key in about}
         rows.append(
-            {"id": entry.id, "label": entry.label, "aliases": list(entry.aliases), **values, **said, "sources": sources}
+            {"id": entry.id, "label": entry.label, "aliases": list(entry.aliases)}
+            | values
+            | remarks
+            | {"sources": sources}
         )
     return rows
 
@@ -69,8 +73,8 @@ def _plain(kind: str, names: Sequence[str], about: Sequence[str] = ()) -> Lister
         rows = _entries(overlays, kind, names, about)
         columns = (
             Column(kind.removesuffix("s"), "id"),
-            *map(_fact, names),
-            *(_said(key) for key in about if any(row[key] for row in rows)),
+            *map(_fact_column, names),
+            *(_about_column(key) for key in about if any(row[key] for row in rows)),
             Column("name", "label", from_width=NAME_WIDTH),
         )
         return rows, columns, None
@@ -79,7 +83,7 @@ def _plain(kind: str, names: Sequence[str], about: Sequence[str] = ()) -> Lister
 
 
 def _acceleration(kind: str, about: Sequence[str] = ()) -> Lister:
-    """List an acceleration by model: its numbers, what was measured of what, and what is known of the picture."""
+    """List an acceleration by model: its numbers, its speedup and the evidence, and the quality of the picture."""
     return _plain(kind, KINDS[kind].facts, (*about, "speedup", "of", "evidence", "quality", "note"))
 
 
@@ -96,10 +100,10 @@ def _gpus(overlays: Overlays) -> Listing:
     """List GPUs: what a plan takes of each, and whether anybody timed it."""
     names = ("gpu_memory", "memory_bandwidth", "peak_flops", "gpu_price")
     sellers = Catalogue(overlays).sellers
-    rows = [row | _asked(sellers(str(row["id"]))) for row in _timed(_entries(overlays, "gpus", names), "gpu")]
+    rows = [row | _asking_range(sellers(str(row["id"]))) for row in _timed(_entries(overlays, "gpus", names), "gpu")]
     columns = (
         Column("gpu", "id"),
-        *(_fact(name, heading) for name, heading in zip(names[:-1], ("memory", "bandwidth", "bf16 peak"), strict=True)),
+        *map(_fact_column, names, ("memory", "bandwidth", "bf16 peak")),
         numbers("USD/h", "gpu_price", form=".2f"),
         numbers("sellers ask", _offers, from_width=NAME_WIDTH),
         _RUNS,
@@ -108,7 +112,7 @@ def _gpus(overlays: Overlays) -> Listing:
     return rows, columns, None
 
 
-def _asked(sellers: Mapping[str, float]) -> dict[str, Cell]:
+def _asking_range(sellers: Mapping[str, float]) -> dict[str, Cell]:
     """Return how many sell a GPU on demand in data centers of their own, and the ends of what they ask."""
     lowest, highest = (end(sellers.values(), default=None) for end in (min, max))
     return {"sellers": len(sellers), "lowest_price": lowest, "highest_price": highest}
@@ -126,56 +130,52 @@ def _models(overlays: Overlays) -> Listing:
     rows = [row | {"license": row.pop("licence")} for row in rows]
     columns = (
         Column("model", "id"),
-        _fact("model_params", "parameters"),
+        _fact_column("model_params", "parameters"),
         numbers("frame", lambda row: f"{row['width']:.0f}x{row['height']:.0f}"),
-        *(_fact(name)._replace(from_width=NAME_WIDTH) for name in ("fps", "duration")),
-        _fact("steps"),
+        *(_fact_column(name)._replace(from_width=NAME_WIDTH) for name in ("fps", "duration")),
+        _fact_column("steps"),
         _RUNS,
-        _said("license"),
+        _about_column("license"),
         Column("name", "label", from_width=_WIDE),
     )
     return rows, columns, None
 
 
-def _fact(name: str, heading: str = "") -> Column:
+def _fact_column(name: str, heading: str = "") -> Column:
     """Return the column of a fact, empty where an entry has none."""
-    unit = ASSUMPTIONS[name].unit
-    return numbers(
-        heading or name.replace("_", " "), lambda row: "" if row[name] is None else show(row[name], unit, brief=True)
-    )
+    unit, heading = ASSUMPTIONS[name].unit, heading or name.replace("_", " ")
+    return numbers(heading, lambda row: "" if row[name] is None else show(row[name], unit, brief=True))
 
 
-def _said(key: str) -> Column:
-    """Return the column of what entries say of themselves; what is long needs a wide page."""
+def _about_column(key: str) -> Column:
+    """Return the column of a remark; long remarks need a wide page."""
     return Column(key.replace("_", " "), key, from_width=_WIDTHS.get(key, 0), wrap=key in ("license", "quality"))
 
 
 def _prices(overlays: Overlays) -> Listing:
     """List what providers ask: for a GPU-hour, a byte held, a byte sent, and a second of video."""
-    catalogue, rows, asked = Catalogue(overlays), list[Row](), dict[tuple[str, str], str]()
+    catalogue = Catalogue(overlays)
+    rows, asked = list[Row](), dict[tuple[str, str], str]()
     for kind, (name, _goods) in _PRICES.items():
         for entry in catalogue.entries(kind).values():
             price = entry.facts[name]
             asked[kind, entry.id] = price.text
-            rows.append(
-                {"id": entry.id, "label": entry.label, "list": kind, "assumption": name, "price": price.read(name)}
-                | {
-                    "unit": ASSUMPTIONS[name].unit,
-                    **{key: entry.about.get(key) for key in _SAID},
-                    "sources": [price.source],
-                }
-            )
+            head = {"id": entry.id, "label": entry.label, "list": kind, "assumption": name, "price": price.read(name)}
+            remarks = {key: entry.about.get(key) for key in _ABOUT_A_PRICE}
+            rows.append({**head, "unit": ASSUMPTIONS[name].unit, **remarks, "sources": [price.source]})
+
     columns = (
         Column("price of", "id"),
         numbers("asked", lambda row: asked[row["list"], row["id"]]),
-        *map(_said, ("date", "provider", "region", "kind", "gpu", "note")),
+        *map(_about_column, ("date", "provider", "region", "kind", "gpu", "note")),
     )
     return rows, columns, lambda row: _PRICES[row["list"]][1]
 
 
 def _providers(overlays: Overlays) -> Listing:
     """List who rents out GPUs: how each sells them, and how many GPUs it has a price of."""
-    catalogue, sold = Catalogue(overlays), dict[str, dict[str, set[str]]]()
+    catalogue = Catalogue(overlays)
+    sold = dict[str, dict[str, set[str]]]()
     for offer in catalogue.entries("prices").values():
         by_gpu = sold.setdefault(offer.about["provider"], {})
         by_gpu.setdefault(offer.about["gpu"], set()).add(offer.about["kind"])
@@ -200,15 +200,9 @@ def _providers(overlays: Overlays) -> Listing:
 
 def _figures(_overlays: Overlays) -> Listing:
     rows = [
-        {
-            "name": f.name,
-            "unit": f.unit,
-            "label": f.label,
-            "group": f.group,
-            "formula": in_names(f),
-            "inputs": list(f.parameters),
-        }
-        for f in FIGURES.values()
+        {key: getattr(figure, key) for key in ("name", "unit", "label", "group")}
+        | {"formula": in_names(figure), "inputs": list(figure.parameters)}
+        for figure in FIGURES.values()
     ]
     columns = (
         Column("figure", "name"),
@@ -222,27 +216,20 @@ def _figures(_overlays: Overlays) -> Listing:
 def _assumptions(_overlays: Overlays) -> Listing:
     keys = ("name", "section", "kind", "default", "unit", "low", "high", "bare", "label", "source")
     rows: Rows = [
-        {key: "assumption" if key == "kind" else getattr(a, key) for key in keys} for a in ASSUMPTIONS.values()
+        {key: "assumption" if key == "kind" else getattr(assumption, key) for key in keys}
+        for assumption in ASSUMPTIONS.values()
     ]
-    words = [(c.name, c.section, "choice", c.default, c.label) for c in CHOICES.values()]
-    words += [
+    others = [(choice.name, choice.section, "choice", choice.default, choice.label) for choice in CHOICES.values()]
+    others += [
         (name, home, "shorthand", "", f"stands for {', '.join(parts)}") for name, (home, parts) in SHORTHANDS.items()
     ]
-    rows += [
-        dict.fromkeys(keys) | dict(zip(("name", "section", "kind", "default", "label"), word, strict=True))
-        for word in words
-    ]
+    other_keys = ("name", "section", "kind", "default", "label")
+    rows += [dict.fromkeys(keys) | dict(zip(other_keys, cells, strict=True)) for cells in others]
+
     columns = (
         Column("assumption", "name"),
         numbers("default", "default"),
-        Column(
-            "bounds",
-            lambda row: (
-                row["kind"]
-                if row["low"] is None
-                else " to ".join(_end(row[end], row["unit"]) for end in ("low", "high"))
-            ),
-        ),
+        Column("bounds", _bounds),
         Column("meaning", "label"),
         Column("source", "source", from_width=_WIDE),
     )
@@ -254,13 +241,13 @@ def _choices(overlays: Overlays) -> Listing:
     catalogue = Catalogue(overlays)
     rows: Rows = [
         {
-            "name": c.name,
-            "section": c.section,
-            "default": c.default or None,
-            "label": c.label,
-            "values": catalogue.options(c.name),
+            "name": choice.name,
+            "section": choice.section,
+            "default": choice.default or None,
+            "label": choice.label,
+            "values": catalogue.options(choice.name),
         }
-        for c in CHOICES.values()
+        for choice in CHOICES.values()
     ]
     columns = (
         Column("choice", "name"),
@@ -270,8 +257,15 @@ def _choices(overlays: Overlays) -> Listing:
     return rows, columns, "section"
 
 
-def _end(value: float, unit: str) -> str:
-    return show(value, unit, brief=True) if value < 1e15 else digits(value)  # noqa: PLR2004
+def _bounds(row: Row) -> str:
+    """Return the bounds of an assumption; a choice or a shorthand has none."""
+    if row["low"] is None:
+        return str(row["kind"])
+    return " to ".join(_bound(row[end], row["unit"]) for end in ("low", "high"))
+
+
+def _bound(bound: float, unit: str) -> str:
+    return show(bound, unit, brief=True) if bound < 1e15 else digits(bound)  # noqa: PLR2004
 
 
 def list_document(what: str, rows: Rows) -> ListDocument:
@@ -317,7 +311,9 @@ def _entry_answer(what: str, name: str, overlays: Overlays) -> Answer[str, ListD
             f"`list {what}` takes no name; `t2v-cap explain {'gpus' if what == 'figures' else 'dau'}` tells of one"
         )
     catalogue = Catalogue(overlays)
-    kind = next((kind for kind in (_PRICES if what == "prices" else ()) if name in catalogue.names(kind)), what)
+    kind = what
+    if what == "prices":
+        kind = next((kind for kind in _PRICES if name in catalogue.names(kind)), what)
     text = catalogue.written(kind, name)
     rows = [row for row in LISTINGS[what][1](overlays)[0] if row["id"] == catalogue.find(kind, name).id]
     return Answer(text, lambda _page: Report(tree=text.splitlines()), lambda: list_document(what, rows))

@@ -50,40 +50,54 @@ class SensitivityDocument(PlanHead):
     warnings: list[WarningData]
 
 
-def _shown(answer: Sensitivity) -> list[Input]:
+def _shown_inputs(answer: Sensitivity) -> list[Input]:
     """Return the inputs that have a range, or move the figure and are not what the model is."""
-    return [one for one in answer.inputs if one.kind == RANGE or (one.moves and not one.fixed)]
+    return [
+        assumption
+        for assumption in answer.inputs
+        if assumption.kind == RANGE or (assumption.moves and not assumption.fixed)
+    ]
 
 
 def sensitivity_report(answer: Sensitivity, *, everything: bool = False) -> Report:
     """Return the inputs with what each makes of the figure; `everything` keeps all rows."""
-    rows = (
-        answer.inputs if everything else [one for i, one in enumerate(_shown(answer)) if i < _ROWS or one.kind == RANGE]
-    )
+    rows = list(answer.inputs)
+    if not everything:
+        shown = enumerate(_shown_inputs(answer))
+        rows = [assumption for place, assumption in shown if place < _ROWS or assumption.kind == RANGE]
     ranged = answer.samples > 0 or answer.known_band
-    columns = (
+    columns = [
         Column("assumption", "name", cut=True),
-        Column("low to high", lambda one: show_ends(one.name, one.low, one.high), from_width=130),
+        Column(
+            "low to high",
+            lambda assumption: show_ends(assumption.name, assumption.low, assumption.high),
+            from_width=130,
+        ),
         Column("of a", "kind"),
-        Column(f"{answer.figure}, then", lambda one: show_ends(answer.figure, one.at_low, one.at_high), cut=True),
+        Column(
+            f"{answer.figure}, then",
+            lambda assumption: show_ends(answer.figure, assumption.at_low, assumption.at_high),
+            cut=True,
+        ),
         numbers(
             "elasticity",
-            lambda one: "" if one.elasticity is None else digits(one.elasticity, 2),
+            lambda assumption: "" if assumption.elasticity is None else digits(assumption.elasticity, 2),
             from_width=100 if ranged else 0,
         ),
-        *([numbers("narrows", lambda one: _percent(one.band_narrowing))] if ranged else []),
-    )
-    notes = (*_notes(answer, len(rows), everything=everything),)
-    notes += (*warning_lines(answer.warnings, "--all", everything=everything), _advice(answer)) if ranged else ()
+    ]
     headline = f"{answer.figure} {show_value(answer.figure, answer.value)}"
-    band = f", 5 % to 95 %: {show_ends(answer.figure, answer.band[0], answer.band[-1])}" if ranged else ""
-    return of_scenario(answer.scenario, [table(columns, rows, headline + band)], notes)
+    notes = [*_notes(answer, len(rows), everything=everything)]
+    if ranged:
+        columns.append(numbers("narrows", lambda assumption: _percent(assumption.band_narrowing)))
+        headline += f", 5 % to 95 %: {show_ends(answer.figure, answer.band[0], answer.band[-1])}"
+        notes += [*warning_lines(answer.warnings, "--all", everything=everything), _advice(answer)]
+    return of_scenario(answer.scenario, [table(columns, rows, headline)], notes)
 
 
 def _notes(answer: Sensitivity, shown: int, *, everything: bool) -> Iterator[str]:
-    """Yield what the columns mean, which inputs the table leaves out, and what is uncertain.
+    """Yield what the columns mean, how many inputs the table leaves out, and what is uncertain.
 
-    The inputs are named if the table shows all that it can.
+    With `everything`, yield the names of the inputs that are left out.
     """
     name = answer.figure
     if name in answer.scenario.pins:
@@ -118,18 +132,19 @@ def _notes(answer: Sensitivity, shown: int, *, everything: bool) -> Iterator[str
 
 
 def _advice(answer: Sensitivity) -> str:
-    best = [one for one in answer.by_worth if round(100 * (one.band_narrowing or 0))]
+    best = [assumption for assumption in answer.by_worth if round(100 * (assumption.band_narrowing or 0))]
     if not best:
         return (
             "Measure this first: nothing; "
             f"knowing a single range would not narrow the range of {answer.figure} on average"
         )
     first, *others = best[:4]
-    then = f"; then {', '.join(f'{one.name} ({_percent(one.band_narrowing)})' for one in others)}" if others else ""
-    return (
+    then = ", ".join(f"{assumption.name} ({_percent(assumption.band_narrowing)})" for assumption in others)
+    advice = (
         f"Measure this first: {first.name}; knowing it narrows the range of {answer.figure} by "
-        f"{_percent(first.band_narrowing)} on average{then}"
+        f"{_percent(first.band_narrowing)} on average"
     )
+    return f"{advice}; then {then}" if others else advice
 
 
 def _percent(share: float | None) -> str:
@@ -140,54 +155,70 @@ def _percent(share: float | None) -> str:
 def sensitivity_document(answer: Sensitivity) -> SensitivityDocument:
     """Return the answer as data."""
     inputs = [
-        data(InputData, one, low=plain(one.name, one.low), high=plain(one.name, one.high)) for one in answer.inputs
+        data(
+            InputData,
+            assumption,
+            low=plain(assumption.name, assumption.low),
+            high=plain(assumption.name, assumption.high),
+        )
+        for assumption in answer.inputs
     ]
     about = answer.scenario.as_of, answer.seed, answer.samples
     return document(SensitivityDocument, answer, "sensitivity", *about, inputs=inputs)
 
 
 @Answer.remade
-def sensitivity_answer(found: Sensitivity) -> Answer[Sensitivity, SensitivityDocument]:
+def sensitivity_answer(answer: Sensitivity) -> Answer[Sensitivity, SensitivityDocument]:
     """Return a figure's sensitivities in all forms."""
     return Answer(
-        found,
-        lambda page: sensitivity_report(found, everything=page.everything),
-        lambda: sensitivity_document(found),
-        cells=lambda: (InputData.__annotations__, (row.values() for row in sensitivity_document(found)["inputs"])),
-        plot=lambda: sensitivity_plot(found),
+        answer,
+        lambda page: sensitivity_report(answer, everything=page.everything),
+        lambda: sensitivity_document(answer),
+        cells=lambda: (InputData.__annotations__, (row.values() for row in sensitivity_document(answer)["inputs"])),
+        plot=lambda: sensitivity_plot(answer),
     )
 
 
 _BARS, _HEIGHT, _BAR = 10, 1.9, 0.36  # bars at most; inches of the page without them, and of each
 
 
-def sensitivity_plot(found: Sensitivity) -> Plot:
+def sensitivity_plot(answer: Sensitivity) -> Plot:
     """Return a tornado of those inputs that the table shows. Raise Mistakes if none moves the figure."""
-    figure, value = found.figure, found.value
-    rows = [one for one in _shown(found) if one.at_low is not None and one.at_high is not None][:_BARS]
-    if value is None or not rows:
-        raise Mistakes(
-            f"there is nothing to draw: {f'no input moves {figure}' if value is not None else f'{figure} has no value'}"
-        )
+    figure, value = answer.figure, answer.value
+    rows = [
+        assumption
+        for assumption in _shown_inputs(answer)
+        if assumption.at_low is not None and assumption.at_high is not None
+    ][:_BARS]
+    if value is None:
+        raise Mistakes(f"there is nothing to draw: {figure} has no value")
+    if not rows:
+        raise Mistakes(f"there is nothing to draw: no input moves {figure}")
+
     plot = Plot(
         f"What moves {figure.replace('_', ' ')} ({show_value(figure, value)})",
         "Blue: 5% to 95% of a range; gray: 10% either way where there is no range",
-        sensitivity_document(found),
+        sensitivity_document(answer),
         height=_HEIGHT + _BAR * len(rows),
     )
     (axes,) = plot.panels
     axes.grid(visible=False, axis="y")
     axes.use_sticky_edges = False  # a bar's left end is no zero
-    for place, one in enumerate(rows):
-        left, right = sorted((one.at_low or 0.0, one.at_high or 0.0))
+
+    for place, assumption in enumerate(rows):
+        left, right = sorted((assumption.at_low or 0.0, assumption.at_high or 0.0))
         bar = axes.barh(
-            place, right - left, 0.55, left, color=ACCENT if one.kind == RANGE else PALE, gid="bar", zorder=2
+            place, right - left, 0.55, left, color=ACCENT if assumption.kind == RANGE else PALE, gid="bar", zorder=2
         )
         axes.bar_label(bar, [show_ends(figure, left, right)], padding=4, size=8.5, color=MUTED)
+
     axes.axvline(value, color=INK, linewidth=1.5, gid="plan", zorder=3)
     quantities(axes, "x", figure)
-    named = (f"{one.name.replace('_', ' ')}\n{show_ends(one.name, one.low, one.high)}" for one in rows)
-    ticks(axes, "y", dict(enumerate(named)))
+    labels = (
+        f"{assumption.name.replace('_', ' ')}\n{show_ends(assumption.name, assumption.low, assumption.high)}"
+        for assumption in rows
+    )
+    ticks(axes, "y", dict(enumerate(labels)))
     axes.set_ylim(len(rows) - 0.5, -0.5)
     axes.tick_params(axis="y", labelsize=8)
     return plot

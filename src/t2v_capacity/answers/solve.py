@@ -66,41 +66,64 @@ class SolveDocument(Head, _For):
     warnings: list[WarningData]
 
 
-def solve_report(found: Solution) -> Report:
+def solve_report(solution: Solution) -> Report:
     """Return a solution as a report: the answer, its conditions, headline figures, and the options or changes tried."""
-    if not found.name:
-        tables = [_kept("now", found.conditions), *([table(_LEVERS, found.levers)] if found.levers else [])]
-        return of_scenario(
-            found.scenario, tables, (*_changed(found), *_draws(found), *warning_lines(found.plan.warnings))
-        )
-    kind = "" if known_of(found.name) is None else "smallest " if found.smallest else "largest "
-    head = (f"{kind if found.feasible else 'nearest '}{found.name}", found.text)
-    tables = [Table((Column("answer"), numbers("")), {"": [head]})]
-    if found.conditions:
-        tables.append(_kept("there", found.conditions, found.binding if found.feasible else ()))
-    measured = (*(kept.condition.figure for kept in found.conditions), *filter(None, [found.sought]))
-    figures = (Column("figure"), numbers("there", lambda name: show_value(name, found.plan.figure(name))))
-    tables.append(table(figures, dict.fromkeys((*measured, *HEADLINE))))
-    if found.options:
+    notes = _notes(solution) if solution.name else _change_notes(solution)
+    paragraphs = (*notes, *_draws(solution), *warning_lines(solution.plan.warnings))
+    return of_scenario(solution.scenario, _tables(solution), paragraphs)
+
+
+def _tables(solution: Solution) -> Iterator[Table]:
+    """Yield the answer, its conditions and figures, and the options tried; without a name, the changes that do."""
+    if not solution.name:
+        yield _conditions_table("now", solution.conditions)
+        if solution.levers:
+            yield table(_LEVERS, solution.levers)
+        return
+
+    yield Table((Column("answer"), numbers("")), {"": [(f"{_kind(solution)}{solution.name}", solution.text)]})
+    if solution.conditions:
+        yield _conditions_table("there", solution.conditions, solution.binding if solution.feasible else ())
+
+    names = [kept.condition.figure for kept in solution.conditions]
+    if solution.sought:
+        names.append(solution.sought)
+    figures = (Column("figure"), numbers("there", lambda name: show_value(name, solution.plan.figure(name))))
+    yield table(figures, dict.fromkeys((*names, *HEADLINE)))
+
+    if solution.options:
         columns = (
-            Column(found.name, "option"),
-            numbers(found.sought, lambda t: show_cell(found.sought, t.value)),
+            Column(solution.name, "option"),
+            numbers(solution.sought, lambda option: show_cell(solution.sought, option.value)),
             Column("", "against", wrap=True),
         )
         rows = sorted(
-            found.options,
-            key=lambda t: (t.option != found.nearest, bool(t.against), -1 if t.value is None else t.value),
+            solution.options,
+            key=lambda option: (
+                option.option != solution.nearest,
+                bool(option.against),
+                -1 if option.value is None else option.value,
+            ),
         )
-        tables.append(table(columns, rows))
-    return of_scenario(found.scenario, tables, (*_said(found), *_draws(found), *warning_lines(found.plan.warnings)))
+        yield table(columns, rows)
 
 
-def _kept(when: str, conditions: Sequence[Kept], binding: Collection[Condition] = ()) -> Table:
-    """Return conditions with what each measures: whether that keeps it, binds the answer, or by how much it misses."""
+def _kind(solution: Solution) -> str:
+    """Return what the answer is of all that would do."""
+    if not solution.feasible:
+        return "nearest "
+    if known_of(solution.name) is None:
+        return ""
+    return "smallest " if solution.smallest else "largest "
+
+
+def _conditions_table(when: str, conditions: Sequence[Kept], binding: Collection[Condition] = ()) -> Table:
+    """Return each condition with what is measured, and whether it is kept, binds the answer, or is missed."""
 
     def verdict(kept: Kept) -> str:
-        by = "" if kept.measured is None else f" by {digits(100 * kept.excess)}%"
-        return f"kept{', binds' if kept.condition in binding else ''}" if kept.kept else f"missed{by}"
+        if kept.kept:
+            return "kept, binds" if kept.condition in binding else "kept"
+        return "missed" if kept.measured is None else f"missed by {digits(100 * kept.excess)}%"
 
     return table(
         (Column("condition", lambda kept: kept.condition.text), numbers(when, _measured), Column("", verdict)),
@@ -114,34 +137,34 @@ def _measured(kept: Kept) -> str:
     return show_value(kept.condition.figure, kept.measured, 4)
 
 
-def _said(found: Solution) -> Iterator[str]:
+def _notes(solution: Solution) -> Iterator[str]:
     """Yield the notes on the answer."""
-    binding = ", ".join(f"`{condition.text}`" for condition in found.binding)
-    if not found.feasible:
+    binding = ", ".join(f"`{condition.text}`" for condition in solution.binding)
+    if not solution.feasible:
         yield (
-            f"infeasible: nothing within the bounds of `{found.name}` keeps all conditions; "
+            f"infeasible: nothing within the bounds of `{solution.name}` keeps all conditions; "
             f"the nearest misses {binding or 'what is asked'}"
         )
-    elif isinstance(found.nearest, str):
-        if len(found.flags) > _ONE_FLAG:
-            yield f"with {' '.join(found.flags)}"
+    elif isinstance(solution.nearest, str):
+        if len(solution.flags) > _ONE_FLAG:
+            yield f"with {' '.join(solution.flags)}"
         yield f"binds: {binding or 'no condition; the best option keeps them all'}"
-    elif found.bound:
+    elif solution.bound:
         yield (
-            f"at its bound: `{found.name}` is {assumption(found.name).bounds()}, "
-            f"and every condition is still kept at the {found.bound} one"
+            f"at its bound: `{solution.name}` is {assumption(solution.name).bounds()}, "
+            f"and every condition is still kept at the {solution.bound} one"
         )
     else:
-        side = "smaller" if found.smallest else "larger"
+        side = "smaller" if solution.smallest else "larger"
         yield f"binds: {binding or 'no single condition'} is missed by the next {side} value"
-    yield from (f"note: {note}" for note in found.notes)
+    yield from (f"note: {note}" for note in solution.notes)
 
 
-def _changed(found: Solution) -> Iterator[str]:
+def _change_notes(solution: Solution) -> Iterator[str]:
     """Yield what single changes do."""
-    if all(kept.kept for kept in found.conditions):
+    if all(kept.kept for kept in solution.conditions):
         yield "kept already: nothing has to change; `--for NAME` seeks the largest value that keeps all conditions"
-    elif not found.levers:
+    elif not solution.levers:
         yield "infeasible: no single change keeps all conditions; `--for NAME` shows how near one comes"
     else:
         yield (
@@ -150,33 +173,36 @@ def _changed(found: Solution) -> Iterator[str]:
         )
 
 
-def _draws(found: Solution) -> Iterator[str]:
-    if found.seed is not None:
-        yield f"ranges: {found.samples} draws, seed {found.seed}, the same for every value that was tried"
+def _draws(solution: Solution) -> Iterator[str]:
+    if solution.seed is not None:
+        yield f"ranges: {solution.samples} draws, seed {solution.seed}, the same for every value that was tried"
 
 
-def solve_document(found: Solution) -> SolveDocument:
+def solve_document(solution: Solution) -> SolveDocument:
     """Return a solution as the contract's `solve` document; without a name it has the single changes."""
-    known, worst = known_of(found.name), max((kept.excess for kept in found.conditions), default=0.0)
-    nearest = plain_of(found.name, found.nearest) if found.name else None
+    worst = max((kept.excess for kept in solution.conditions), default=0.0)
+    nearest, unit = None, None
+    if solution.name:
+        known = known_of(solution.name)
+        nearest, unit = plain_of(solution.name, solution.nearest), known.unit if known else ""
     given = {
-        "for": found.name or None,
-        "value": nearest if found.feasible else None,
+        "for": solution.name or None,
+        "value": nearest if solution.feasible else None,
         "nearest": nearest,
-        "unit": (known.unit if known else "") if found.name else None,
-        "binding": found.binding[0].text if found.binding else None,
-        "conditions": [data(ConditionData, kept, text=kept.condition.text) for kept in found.conditions],
+        "unit": unit,
+        "binding": solution.binding[0].text if solution.binding else None,
+        "conditions": [data(ConditionData, kept, text=kept.condition.text) for kept in solution.conditions],
         "violation": None if math.isinf(worst) else worst,
-        "bound": found.bound or None,
-        "figures": figures_data(found.scenario, found.plan.figures),
-        "warnings": found.plan.warnings,
-        "changes": [data(LeverData, one, value=plain_of(one.name, one.value)) for one in found.levers],
+        "bound": solution.bound or None,
+        "figures": figures_data(solution.scenario, solution.plan.figures),
+        "warnings": solution.plan.warnings,
+        "changes": [data(LeverData, lever, value=plain_of(lever.name, lever.value)) for lever in solution.levers],
     }
-    return document(SolveDocument, found, "solve", found.scenario.as_of, found.seed, found.samples, **given)
+    return document(SolveDocument, solution, "solve", solution.scenario.as_of, solution.seed, solution.samples, **given)
 
 
 @Answer.remade
-def solve_answer(found: Solution) -> Answer[Solution, SolveDocument]:
+def solve_answer(solution: Solution) -> Answer[Solution, SolveDocument]:
     """Return a solution in all its forms."""
-    code = 0 if found.feasible else NOTHING_FOUND
-    return Answer(found, lambda _page: solve_report(found), lambda: solve_document(found), code=code)
+    code = 0 if solution.feasible else NOTHING_FOUND
+    return Answer(solution, lambda _page: solve_report(solution), lambda: solve_document(solution), code=code)

@@ -29,23 +29,23 @@ class SweepDocument(PlanHead):
     warnings: list[WarningData]
 
 
-def sweep_report(found: Sweep) -> Report:
+def sweep_report(sweep: Sweep) -> Report:
     """Return a sweep as a report, a row a cell; of more rows than anyone reads, the first."""
-    rows = found.cells[:_FIRST] if len(found.cells) > _READ else found.cells
-    columns = (
-        *(Column(axis.name, partial(_place, axis.name), number=axis.numeric) for axis in found.axes),
-        *(numbers(name, partial(_figure, name)) for name in found.shown),
-        *([Column("error", "error", wrap=True)] if any(row.error for row in rows) else []),
-    )
-    notes = [*warning_lines(found.warnings)]
-    if len(rows) < len(found.cells):
+    rows = sweep.cells[:_FIRST] if len(sweep.cells) > _READ else sweep.cells
+    columns = [Column(axis.name, partial(_place, axis.name), number=axis.numeric) for axis in sweep.axes]
+    columns += [numbers(name, partial(_figure, name)) for name in sweep.shown]
+    if any(row.error for row in rows):
+        columns.append(Column("error", "error", wrap=True))
+
+    notes = [*warning_lines(sweep.warnings)]
+    if len(rows) < len(sweep.cells):
         notes.insert(
-            0, f"the first {_FIRST} of {len(found.cells):,} rows; `--format csv --output FILE` writes all of them"
+            0, f"the first {_FIRST} of {len(sweep.cells):,} rows; `--format csv --output FILE` writes all of them"
         )
     notes += [
-        f"note: nothing that is shown depends on `{name}`; `--show` names the figures to show" for name in found.idle
+        f"note: nothing that is shown depends on `{name}`; `--show` names the figures to show" for name in sweep.idle
     ]
-    return of_scenario(found.scenario, [table(columns, rows)], notes)
+    return of_scenario(sweep.scenario, [table(columns, rows)], notes)
 
 
 def _place(name: str, row: Swept) -> str:
@@ -57,85 +57,85 @@ def _figure(name: str, row: Swept) -> str:
     return "" if row.error else show_brief(name, row.figures[name])
 
 
-def sweep_document(found: Sweep) -> SweepDocument:
+def sweep_document(sweep: Sweep) -> SweepDocument:
     """Return a sweep as the contract's rows over axes."""
     rows = [
         {
             **values_data(cell.place),
-            **{name: cell.figures.get(name) for name in found.shown},
+            **{name: cell.figures.get(name) for name in sweep.shown},
             "error": cell.error,
             "verdict": cell.verdict and verdict_data(cell.verdict),
         }
-        for cell in found.cells
+        for cell in sweep.cells
     ]
     return document(
-        SweepDocument, found, "sweep", found.scenario.as_of, axes=[axis.name for axis in found.axes], rows=rows
+        SweepDocument, sweep, "sweep", sweep.scenario.as_of, axes=[axis.name for axis in sweep.axes], rows=rows
     )
 
 
 @Rows.remade
-def sweep_answer(found: Sweep) -> Rows[Sweep, SweepDocument, Row]:
+def sweep_answer(sweep: Sweep) -> Rows[Sweep, SweepDocument, Row]:
     """Return a sweep in all its forms."""
 
     def cells() -> Cells:
-        head = [*(axis.name for axis in found.axes), *found.shown, "error"]
-        values = [[plain_of(axis.name, value) for value in axis.values] for axis in found.axes]
+        head = [*(axis.name for axis in sweep.axes), *sweep.shown, "error"]
+        values = [[plain_of(axis.name, value) for value in axis.values] for axis in sweep.axes]
         rows = (
-            (*place, *figures, error) for place, (figures, error) in zip(product(*values), found.results(), strict=True)
+            (*place, *figures, error) for place, (figures, error) in zip(product(*values), sweep.results(), strict=True)
         )
         return head, rows
 
     return Rows(
-        found,
-        lambda _page: sweep_report(found),
-        lambda: sweep_document(found),
+        sweep,
+        lambda _page: sweep_report(sweep),
+        lambda: sweep_document(sweep),
         cells=cells,
-        plot=lambda: sweep_plot(found),
-        codes=lambda index: found.codes[index] if found.each == 1 else (),
+        plot=lambda: sweep_plot(sweep),
+        codes=lambda index: sweep.codes[index] if sweep.each == 1 else (),
     )
 
 
 _AXES = 2
 
 
-def sweep_plot(found: Sweep) -> Plot:
+def sweep_plot(sweep: Sweep) -> Plot:
     """Return the plot of the first figure of a sweep.
 
     Raises Mistakes where there are more axes or lines than can be drawn, or nothing to draw.
     """
-    document: Data = sweep_document(found)
-    axes, rows, figure = document["axes"], document["rows"], found.shown[0]
-    values = {axis: list(dict.fromkeys(row[axis] for row in rows)) for axis in axes}
-    across = max(axes, key=lambda axis: (known_of(axis) is not None, len(values[axis])))
-    others = [axis for axis in axes if axis != across]
-    lines = values[others[0]] if others else [""]
-    if len(axes) > _AXES or len(lines) > len(LOOKS):
+    document: Data = sweep_document(sweep)
+    names, rows, figure = document["axes"], document["rows"], sweep.shown[0]
+    values = {name: list(dict.fromkeys(row[name] for row in rows)) for name in names}
+    across = max(names, key=lambda name: (known_of(name) is not None, len(values[name])))
+    other = next((name for name in names if name != across), "")
+    lines = values[other] if other else [""]
+    if len(names) > _AXES or len(lines) > len(LOOKS):
         raise Mistakes(
             f"a plot has one axis, or two of which one has {len(LOOKS)} values at most; "
-            f"this sweep is over {', '.join(f'{axis} ({len(values[axis])})' for axis in axes)}"
+            f"this sweep is over {', '.join(f'{name} ({len(values[name])})' for name in names)}"
         )
-    drawn = {line: [row for row in rows if not others or row[others[0]] == line] for line in lines}
-    known = [row[figure] for row in rows if row[figure] is not None]
-    if not known:
+    valued = [row for row in rows if row[figure] is not None]
+    if not valued:
         raise Mistakes(f"there is nothing to draw: {figure} has no value in any cell")
-    plan = {**found.scenario.values(), **found.scenario.chosen()}
-    own = next(
-        (row for row in rows if all(row[axis] == plan.get(axis, "") for axis in axes) and row[figure] is not None), None
-    )
+
+    own, known = _own_row(sweep, names, valued), [row[figure] for row in valued]
+    ends = " to ".join(dict.fromkeys(show_brief(figure, end) for end in (min(known), max(known))))
+    title = f"{label_of(figure)}: {ends}"
+    if own:
+        title = f"{show_value(figure, own[figure])} at {_value(across, own[across])}"
     left_out = f"; {len(rows) - len(known)} of {len(rows)} cells have no value" if len(known) < len(rows) else ""
-    reach = " to ".join(dict.fromkeys(show_brief(figure, end) for end in (min(known), max(known))))
-    title = (
-        f"{show_value(figure, own[figure])} at {_value(across, own[across])}" if own else f"{label_of(figure)}: {reach}"
-    )
-    plot = Plot(title, f"Each point is the estimate with that {' and '.join(axes)}{left_out}", document)
+
+    plot = Plot(title, f"Each point is the estimate with that {' and '.join(names)}{left_out}", document)
     (axes,) = plot.panels
     numeric = known_of(across) is not None
     places = {value: value if numeric else float(index) for index, value in enumerate(values[across])}
     by_ratio = numeric and _by_ratio(list(places.values()))
-    for (name, cells), (color, dash, mark) in zip(drawn.items(), LOOKS, strict=False):
+    for name, (color, dash, mark) in zip(lines, LOOKS, strict=False):
+        cells = [row for row in rows if not other or row[other] == name]
         x, y = [places[row[across]] for row in cells], [row[figure] for row in cells]
-        label = _value(others[0], name) if others else "_"
+        label = _value(other, name) if other else "_"
         line(axes, x, y, f"{dash if numeric else ''}{mark}", color, gid=f"line {name}".strip(), label=label)
+
     if own:
         ring(axes, places[own[across]], own[figure], f"this plan: {show_brief(figure, own[figure])}", ACCENT)
     quantities(axes, "y", figure, ratios=by_ratio and _by_ratio(known))
@@ -145,6 +145,12 @@ def sweep_plot(found: Sweep) -> Plot:
         ticks(axes, "x", {place: str(value) for value, place in places.items()})
         called(axes, "x", across)
     return plot
+
+
+def _own_row(sweep: Sweep, names: Sequence[str], rows: Sequence[Data]) -> Data | None:
+    """Return the row of the plan itself, if there is one."""
+    plan = {**sweep.scenario.values(), **sweep.scenario.chosen()}
+    return next((row for row in rows if all(row[name] == plan.get(name, "") for name in names)), None)
 
 
 def _by_ratio(values: Sequence[float]) -> bool:

@@ -91,7 +91,7 @@ def total_report(total: Total, page: Page) -> Report:
     everything = page.everything
     if total.pool and not everything:
         return pool_report(total, total.pool)
-    shown = [one for one in FIGURES.values() if everything or not one.detail]
+    shown = [figure for figure in FIGURES.values() if everything or not figure.detail]
     plans = total.plans
     paragraphs = [f"note: {note}" for note in total.notes]
     columns = _columns(total, shown)
@@ -100,7 +100,7 @@ def total_report(total: Total, page: Page) -> Report:
     paragraphs += left_out(columns, page.width)
     if details := len(FIGURES) - len(shown):
         paragraphs.append(f"left out: {details} figures of detail, which `--all` shows")
-    paragraphs += warning_lines(_warned(total), "--all", everything=everything)
+    paragraphs += warning_lines(_plan_warnings(total), "--all", everything=everything)
     return _report(
         total,
         "products of one service" if len(plans) > 1 else plans[0].scenario.file,
@@ -115,8 +115,8 @@ def _report(total: Total, subtitle: str, tables: Sequence[Table], paragraphs: It
     return Report(title, subtitle, tables, [*paragraphs], footer=conventions(days, _as_of(total)))
 
 
-def _warned(total: Total, without: Sequence[str] = ()) -> Iterator[PlanWarning]:
-    """Yield the plans' warnings but for some codes, each once, with the scenarios that it is of."""
+def _plan_warnings(total: Total, without: Sequence[str] = ()) -> Iterator[PlanWarning]:
+    """Yield the plans' warnings but for some codes, each once, with the names of its scenarios."""
     for warning in dict.fromkeys(
         warning for plan in total.plans for warning in plan.brief_warnings if warning.code not in without
     ):
@@ -127,22 +127,23 @@ def _warned(total: Total, without: Sequence[str] = ()) -> Iterator[PlanWarning]:
 def _columns(total: Total, shown: Sequence[Figure]) -> Sequence[Column]:
     """Return the columns; a narrow page has room for the first scenarios and the total."""
 
-    def of(heading: str, values: Mapping[str, float | None]) -> Column:
-        return numbers(heading, lambda one: show_brief(one.name, values[one.name]) if one.name in values else "")
+    def column(heading: str, values: Mapping[str, float | None]) -> Column:
+        return numbers(
+            heading, lambda figure: show_brief(figure.name, values[figure.name]) if figure.name in values else ""
+        )
 
-    figure = Column("figure", "name")
-    whole = of("total" if len(total.plans) == 1 else f"total of {len(total.plans)}", total.figures)
+    sums = column("total" if len(total.plans) == 1 else f"total of {len(total.plans)}", total.figures)
     headings = (name if len(name) <= _LONGEST else f"{name[: _LONGEST - 3]}..." for name in total.names)
-    scenarios = [of(heading, plan.figures) for heading, plan in zip(headings, total.plans, strict=True)]
-    figure, whole, *scenarios = in_turn((figure, whole, *scenarios), shown, kept=2)
-    return figure, *scenarios, whole
+    scenarios = [column(heading, plan.figures) for heading, plan in zip(headings, total.plans, strict=True)]
+    names, sums, *scenarios = in_turn((Column("figure", "name"), sums, *scenarios), shown, kept=2)
+    return names, *scenarios, sums
 
 
 def pool_report(total: Total, pool: Pool) -> Report:
     """Return one shared fleet next to separate fleets, and the wait of each scenario in it."""
     paragraphs = (
         *(f"note: {note}" for note in (*pool.notes, *total.notes)),
-        *warning_lines((*pool.warnings, *_warned(total, _OF_A_FLEET))),
+        *warning_lines((*pool.warnings, *_plan_warnings(total, _OF_A_FLEET))),
         "more: --all shows every figure apart, `--format json` every figure of the pool",
     )
     return _report(total, "on one fleet, served in this order", _pool_tables(pool), paragraphs)
@@ -161,16 +162,16 @@ def _pool_tables(pool: Pool) -> Sequence[Table]:
     )
     classes = (
         Column("scenario", "scenario", wrap=True),
-        numbers("waits its turn", lambda one: show(one.deferred_share, "share")),
+        numbers("waits its turn", lambda requests: show(requests.deferred_share, "share")),
         # Blank are waits that no request of a scenario has.
-        numbers("wait, 95%", lambda one: _time(one.wait) if one.deferred_share < 1 else ""),
-        numbers("latency, 95%", lambda one: _time(one.latency) if one.deferred_share < 1 else ""),
-        numbers("longest wait", lambda one: _time(one.longest_wait)),
-        numbers("longest, 95%", lambda one: _time(one.longest_wait_p95)),
-        numbers("served", lambda one: show(one.served_share, "share")),
+        numbers("wait, 95%", lambda requests: _time(requests.wait) if requests.deferred_share < 1 else ""),
+        numbers("latency, 95%", lambda requests: _time(requests.latency) if requests.deferred_share < 1 else ""),
+        numbers("longest wait", lambda requests: _time(requests.longest_wait)),
+        numbers("longest, 95%", lambda requests: _time(requests.longest_wait_p95)),
+        numbers("served", lambda requests: show(requests.served_share, "share")),
     )
-    # The column stands only where the pool leaves clips undone.
-    short = any(one.served_share != 1 for one in pool.classes)
+    # The last column stands only where the pool leaves clips undone.
+    short = any(requests.served_share != 1 for requests in pool.classes)
     return table(fleets, _DECIDING), table(classes if short else classes[:-1], pool.classes)
 
 
@@ -208,11 +209,11 @@ def total_rows(total: Total) -> Cells:
 
 
 @Answer.remade
-def total_answer(found: Total, records: Iterable[PlanRecord]) -> Answer[Total, TotalDocument]:
+def total_answer(total: Total, records: Iterable[PlanRecord]) -> Answer[Total, TotalDocument]:
     """Return a total in all its forms, with what the answer of each plan shows."""
     return Answer(
-        found,
-        lambda page: total_report(found, page),
-        lambda: total_document(found, records),
-        cells=lambda: total_rows(found),
+        total,
+        lambda page: total_report(total, page),
+        lambda: total_document(total, records),
+        cells=lambda: total_rows(total),
     )

@@ -159,8 +159,9 @@ class Rows(Answer[Found, Doc], Sequence[Row]):
         if "rows" in document:
             rows = document["rows"]
         else:
-            months = document["months"]
-            rows = [{"month": month["month"], **month["assumptions"], **month["figures"]} for month in months]
+            rows = [
+                {"month": month["month"], **month["assumptions"], **month["figures"]} for month in document["months"]
+            ]
 
         if not self._codes:
             return rows

@@ -33,8 +33,8 @@ _LINKS = re.compile(r"@|#(?=\d)|(?<=:)//|(?<=www)\.|GH-(?=\d)|:(?=[a-z+-][\w+-]*
 def plain_text(report: Report) -> str:
     """Return a report as aligned plain text without boxes or colour."""
     parts = [report.title, report.subtitle, ""] if report.title else []
-    parts += [*report.alerts, ""] if report.alerts else []
-    parts += [*report.lead, ""] if report.lead else []
+    for sentences in (report.alerts, report.lead):
+        parts += [*sentences, ""] if sentences else []
     parts += report.tree
     tables = [_plain_table(table.fitting(_PAGE)) for table in report.tables]
     parts += [part for table in tables for part in (table, "")]
@@ -54,14 +54,11 @@ def _plain_table(table: Table) -> str:
         widths[-1] = min(widths[-1], max(_CUT, _WIDE - sum(widths[:-1]) - 2 * len(widths[:-1])))
 
     def line(cells: Sequence[str]) -> str:
-        fitting = (
-            cell if len(cell) <= width else f"{cell[: width - 3]}..." for cell, width in zip(cells, widths, strict=True)
-        )
-        aligned = (
-            cell.rjust(width) if column.number else cell.ljust(width)
-            for cell, width, column in zip(fitting, widths, table.columns, strict=True)
-        )
-        return "  ".join(aligned).rstrip()
+        texts = []
+        for cell, width, column in zip(cells, widths, table.columns, strict=True):
+            text = cell if len(cell) <= width else f"{cell[: width - 3]}..."
+            texts.append(text.rjust(width) if column.number else text.ljust(width))
+        return "  ".join(texts).rstrip()
 
     lines = [table.title, ""] if table.title else []
     if any(table.headings) or not table.headed:

@@ -67,11 +67,11 @@ def in_parts(figure: Figure, parts: Sequence[PartFigures]) -> str:
     """Return in numbers how a figure of a mix follows from its parts: the mean by share, the most or the least."""
     shared = [part for part in parts if part.share]
     values = [show_value(figure.name, part.figures[figure.name]) for part in shared]
-    if figure.mix != "mean":
-        return f"{_MOST[figure.mix]}({', '.join(values)})"
-
-    shares = [show_value(SHARE, part.share) for part in shared]
-    return " + ".join(f"{share} x {value}" for share, value in zip(shares, values, strict=True))
+    if figure.mix == "mean":
+        return " + ".join(
+            f"{show_value(SHARE, part.share)} x {value}" for part, value in zip(shared, values, strict=True)
+        )
+    return f"{_MOST[figure.mix]}({', '.join(values)})"
 
 
 def in_stages(figure: Figure, stages: Sequence[PartFigures]) -> str:
@@ -139,11 +139,10 @@ def show_band(name: str, value: float | None, low: float | None, high: float | N
     ('34.7K to 41.9K', '')
     """
     unit = FIGURES[name].unit if name in FIGURES else assumption(name).unit
-
-    def end_text(end: float | None) -> str:
-        if end is None or value is None:
-            return show_brief(name, end)
-        return show(end, unit, brief=True, like=value, exact=False).partition(" ")[0]
-
-    ends = end_text(low), end_text(high)
+    ends = [
+        show_brief(name, end)
+        if end is None or value is None
+        else show(end, unit, brief=True, like=value, exact=False).partition(" ")[0]
+        for end in (low, high)
+    ]
     return "" if ends[0] == ends[1] else " to ".join(ends)
