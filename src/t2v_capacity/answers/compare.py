@@ -182,8 +182,9 @@ def _comparison_report(comparison: Options, page: Page) -> Report:
     notes += left_out(columns, page.width)
     notes += warning_lines(comparison._replace(options=shown).warnings, "--all", everything=page.everything)
 
-    report = of_scenario(comparison.scenario, [rows], notes)
-    return report._replace(lead=(_best_sentence(comparison), *_crossing_sentences(comparison)))
+    return of_scenario(comparison.scenario, [rows], notes)._replace(
+        lead=(_best_sentence(comparison), *_crossing_sentences(comparison))
+    )
 
 
 def _option_rows(options: list[Option]) -> list[OptionData]:

@@ -65,8 +65,9 @@ def groups_and_figures(texts: Sequence[str]) -> tuple[str, ...]:
     for text in [part.strip() for several in texts for part in several.split(",")]:
         name = name_in(text)
         if name in groups:
-            group = groups[name]
-            figures += [figure.name for figure in FIGURES.values() if figure.group == group and not figure.detail]
+            figures += [
+                figure.name for figure in FIGURES.values() if figure.group == groups[name] and not figure.detail
+            ]
             if name == "waiting":
                 figures += SIMULATED
         elif name in FIGURES or name in SIMULATED or name in TABLES:

@@ -63,8 +63,11 @@ def sensitivity_report(answer: Sensitivity, *, everything: bool = False) -> Repo
     """Return the inputs with what each makes of the figure; `everything` keeps all rows."""
     rows = list(answer.inputs)
     if not everything:
-        shown = enumerate(_shown_inputs(answer))
-        rows = [assumption for place, assumption in shown if place < _ROWS or assumption.kind == RANGE]
+        rows = [
+            assumption
+            for place, assumption in enumerate(_shown_inputs(answer))
+            if place < _ROWS or assumption.kind == RANGE
+        ]
     ranged = answer.samples > 0 or answer.known_band
     columns = [
         Column("assumption", "name", cut=True),

@@ -69,8 +69,9 @@ class SolveDocument(Head, _For):
 def solve_report(solution: Solution) -> Report:
     """Return a solution as a report: the answer, its conditions, headline figures, and the options or changes tried."""
     notes = _notes(solution) if solution.name else _change_notes(solution)
-    paragraphs = (*notes, *_draws(solution), *warning_lines(solution.plan.warnings))
-    return of_scenario(solution.scenario, _tables(solution), paragraphs)
+    return of_scenario(
+        solution.scenario, _tables(solution), (*notes, *_draws(solution), *warning_lines(solution.plan.warnings))
+    )
 
 
 def _tables(solution: Solution) -> Iterator[Table]:

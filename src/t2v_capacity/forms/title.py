@@ -21,26 +21,25 @@ def title(scenario: Scenario, known: Mapping[str, float]) -> tuple[str, str]:
     stages, parts, chosen = scenario.stages, scenario.parts, scenario.choices
     if stages:  # the clip is as the last one leaves it
         known = {**known, **stages[-1].over(known)}
-    clip = (
+    clip = [
         chosen["model"].value,
         f"{digits(known['width'])}x{digits(known['height'])}",
         f"{digits(known['duration'], exact=False)} s",
-        f"{len(stages)} stages"
-        if stages
-        else f"{show(known['steps'], 'step')} x {show(known['passes_per_step'], 'pass')}",
-        f"of {len(parts)} parts" if parts else "",
-        *(
-            f"{word} {number_format}"
-            for word, name in (("weights", "precision"), ("arithmetic", "compute_precision"))
-            if (number_format := chosen[name].value) not in _USUAL
-        ),
-    )
-    fleet = (
-        chosen["gpu"].value,
-        f"{show(known['gpus_per_replica'], 'gpu')} per clip",
-        "" if known["regions"] == 1 else show(known["regions"], "region"),
-    )
+    ]
+    if stages:
+        clip.append(f"{len(stages)} stages")
+    else:
+        clip.append(f"{show(known['steps'], 'step')} x {show(known['passes_per_step'], 'pass')}")
+    if parts:
+        clip.append(f"of {len(parts)} parts")
+    for word, name in (("weights", "precision"), ("arithmetic", "compute_precision")):
+        if chosen[name].value not in _USUAL:
+            clip.append(f"{word} {chosen[name].value}")
+
+    fleet = [chosen["gpu"].value, f"{show(known['gpus_per_replica'], 'gpu')} per clip"]
+    if known["regions"] != 1:
+        fleet.append(show(known["regions"], "region"))
     software = (
         f"{chosen[name].value}{'' if chosen[name].origin.by_hand else '*'}" for name in ("attention_kernel", "runtime")
     )
-    return ", ".join(filter(None, clip)), f"{', '.join(filter(None, fleet))}; {', '.join(software)}"
+    return ", ".join(clip), f"{', '.join(fleet)}; {', '.join(software)}"
