@@ -18,7 +18,7 @@ class Constant(float):
         return constant
 
     def __reduce__(self) -> tuple[object, ...]:
-        """Return the data to copy it from."""
+        """Return what copies and pickles it."""
         return Constant, (float(self), self.unit, self.source)
 
 

@@ -72,17 +72,17 @@ def parameters_of(formula: Callable[..., Number]) -> Names:
 @cache
 def ordered(wanted: Names = ()) -> tuple[Figure, ...]:
     """Return all figures, or those that the wanted ones need, each after the figures that it is computed from."""
-    found: dict[str, Figure] = {}
+    visited: dict[str, Figure] = {}
 
     def visit(name: str) -> None:
-        if name in FIGURES and name not in found:
+        if name in FIGURES and name not in visited:
             for parameter in FIGURES[name].parameters:
                 visit(parameter)
-            found[name] = FIGURES[name]
+            visited[name] = FIGURES[name]
 
     for name in wanted or FIGURES:
         visit(name)
-    return tuple(found.values())
+    return tuple(visited.values())
 
 
 def with_role(role: str) -> Names:
@@ -95,19 +95,20 @@ def evaluate(known: Mapping[str, Number], wanted: Names = ()) -> dict[str, Numbe
 
     A pinned figure has the known value, any other has what its formula gives.
     """
-    value_of = (values := dict(known)).__getitem__
-    for f in ordered(wanted):
-        if f.name not in values:
-            values[f.name] = f.formula(*map(value_of, f.parameters))
+    values = dict(known)
+    value_of = values.__getitem__
+    for figure in ordered(wanted):
+        if figure.name not in values:
+            values[figure.name] = figure.formula(*map(value_of, figure.parameters))
     return {name: values[name] for name in wanted or FIGURES}
 
 
 def ancestors(names: Iterable[str], stop: Iterable[str] = ()) -> set[str]:
     """Return the names of all inputs of the figures, not following the inputs of those in `stop`."""
-    found: set[str] = set()
+    inputs: set[str] = set()
     waiting = [name for name in names if name not in stop]
     while waiting:
         parameters = FIGURES[waiting.pop()].parameters
-        waiting += [p for p in parameters if p in FIGURES and p not in found and p not in stop]
-        found.update(parameters)
-    return found
+        waiting += [name for name in parameters if name in FIGURES and name not in inputs and name not in stop]
+        inputs.update(parameters)
+    return inputs

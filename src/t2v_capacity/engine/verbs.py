@@ -1,20 +1,21 @@
 """Define the functions that a formula may call, on floats and on numpy arrays alike.
 
-Formulas and verbs are annotated with `float`; an array of floats passes through the same arithmetic, which is said here
-once. Each verb has four forms: float and array here, spreadsheet and browser where those are written. Verbs of one
-field stand with its formulas. numpy is imported only when an array comes in.
+Formulas and verbs are annotated with `float`, and arrays of floats pass through the same arithmetic. Each verb has four
+forms: float and array here, spreadsheet and browser where those are written. Verbs of one field stand with its
+formulas. numpy is imported only when an array comes in.
 """
 
 import math
 from collections.abc import Callable
 from typing import Any, NamedTuple, TypeVar
 
-# Below this relative distance from a whole number, rounding sees the whole number: 100 * 1.1 is
-# 110.00000000000001 in binary, and its ceiling is 110. Large enough for a dozen roundings, far below
-# anything that a planner could mean.
+# A number this close to a whole one, relative to its size, rounds to the whole one. 100 * 1.1 is
+# 110.00000000000001 in binary, and its ceiling is 110. The distance covers a dozen roundings, and is far
+# below anything that a planner could mean.
 TOLERANCE = 1e-9
 
-# What is no array. Verbs of one or two numbers are called so often that they ask by themselves, not by `scalars`.
+# The types of a plain number. Verbs of one or two numbers are called often and test these themselves.
+# A call of `scalars` would take longer.
 _PLAIN = (float, int)
 
 VERBS: dict[str, Callable[..., Any]] = {}
@@ -118,45 +119,46 @@ def acos(x: float) -> float:
 @verb
 def minimum(x: float, y: float) -> float:
     """Return the smaller of two numbers, element by element; what has no value (nan) gives none, as in numpy."""
-    return (
-        (x if x <= y or math.isnan(x) else y)
-        if isinstance(x, _PLAIN) and isinstance(y, _PLAIN)
-        else _numpy().minimum(x, y)
-    )
+    if isinstance(x, _PLAIN) and isinstance(y, _PLAIN):
+        return x if x <= y or math.isnan(x) else y
+    return _numpy().minimum(x, y)
 
 
 @verb
 def maximum(x: float, y: float) -> float:
     """Return the larger of two numbers, element by element; what has no value (nan) gives none, as in numpy."""
-    return (
-        (x if x >= y or math.isnan(x) else y)
-        if isinstance(x, _PLAIN) and isinstance(y, _PLAIN)
-        else _numpy().maximum(x, y)
-    )
+    if isinstance(x, _PLAIN) and isinstance(y, _PLAIN):
+        return x if x >= y or math.isnan(x) else y
+    return _numpy().maximum(x, y)
 
 
 @verb
 def where(condition: Any, yes: float, no: float) -> float:
     """Return `yes` where the condition holds, else `no`, element by element; both are computed."""
-    return (yes if condition else no) if scalars(condition, yes, no) else _numpy().where(condition, yes, no)
+    if scalars(condition, yes, no):
+        return yes if condition else no
+    chosen: float = _numpy().where(condition, yes, no)
+    return chosen
 
 
 @verb
 def growth_sum(rate: float, periods: float) -> float:
     """Return the sum of (1 + rate)^k over the first whole numbers k from 0.
 
-    A last part of a period counts by its share. The sum is exact for a quantity that is level within a period and steps
-    between them. It is continuous, and right at rate 0.
+    A last part of a period counts by its share. The sum is exact for a quantity that is level within each period. It is
+    continuous, and right at rate 0.
 
     >>> growth_sum(0, 12), growth_sum(0.15, 2.5)
     (12.0, 2.81125)
     """
+    whole = floor(periods)
     if scalars(rate, periods):
-        whole, log_growth = floor(periods), math.log1p(rate)
+        log_growth = math.log1p(rate)
         full = whole if log_growth == 0 else math.expm1(whole * log_growth) / rate
         return float(full + (periods - whole) * math.exp(whole * log_growth))
+
     np = _numpy()
-    whole, log_growth = floor(periods), np.log1p(rate)
+    log_growth = np.log1p(rate)
     still = log_growth == 0
     full = np.where(still, whole, np.expm1(whole * log_growth) / np.where(still, 1.0, rate))
     total: float = full + (periods - whole) * np.exp(whole * log_growth)
